@@ -1,0 +1,48 @@
+#pragma once
+// Outside files to lines of text, with limits that no file can talk its way around.
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <atalaya/base/result.hpp>
+
+namespace atalaya::files {
+
+enum class Format { txt, html, docx, pdf };
+[[nodiscard]] std::string_view to_string(Format format) noexcept;
+
+/// Limits named in limits.hpp: 64 MiB a file, 256 MiB inflated, 1 M lines, ratio 200.
+///
+/// One line of the document. For txt: the file's line. For html, docx, pdf: a block (paragraph,
+/// list item, heading, rule) rendered in the shape that the plain-text pages have: list items of
+/// depth n are indented 2·n blanks and carry their marker ("1. ", "• g. "), rules are
+/// underscores. So one parser reads all formats.
+struct Line {
+  std::string text;         // with its indentation, no line end
+  std::int32_t number = 0;  // txt: line of the file; html: line of the start tag; pdf: of the text
+};
+
+struct TextDocument {
+  Format format = Format::txt;
+  std::string name;   // the file's base name, for messages
+  std::string title;  // html <title>, docx/pdf title property, or empty
+  std::string declared_language;  // html lang, docx language; or empty
+  std::vector<Line> lines;
+  std::vector<std::string> warnings;
+};
+
+/// Recognises the format by content (magic bytes), not by name. Scripts, styles, comments and
+/// hidden elements of html are dropped. pdf is read in a child process with memory and CPU limits
+/// and no network; a crash there is an error here.
+/// Fails with invalid_argument: files.empty, files.binary, files.not_utf8 (params line, column),
+/// files.encrypted, files.truncated, files.malformed, files.bomb; exhausted: files.too_large.
+/// Every error carries params file and, where there is one, line.
+[[nodiscard]] Result<TextDocument> read_document(std::string_view bytes, std::string_view name);
+
+/// The whole file. Fails with not_found (files.not_found), permission_denied (files.unreadable)
+/// or exhausted (files.too_large) before reading more than the limit.
+[[nodiscard]] Result<std::string> read_file(const std::string& path);
+
+}  // namespace atalaya::files
