@@ -1,0 +1,258 @@
+#pragma once
+// The commitments desk: what was committed, where it is written, and how it was read.
+// Every number on a page, in the API and in an export comes from here, computed once over the
+// list of commitments. All members may be called by any thread.
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <atalaya/base/json.hpp>
+#include <atalaya/base/result.hpp>
+#include <atalaya/base/text.hpp>
+#include <atalaya/base/time.hpp>
+#include <atalaya/commitments/catalogue.hpp>
+#include <atalaya/commitments/parse.hpp>
+#include <atalaya/ledger/ledger.hpp>
+#include <atalaya/store/database.hpp>
+#include <atalaya/text/search.hpp>
+
+namespace atalaya::commitments {
+
+/// A clause as stored; spans are byte offsets in the commitment's text of `language`.
+struct ClauseView {
+  std::int32_t ordinal = 0;
+  std::int32_t begin = 0, end = 0;
+  std::string language;
+  std::string verb, verb_printed;
+  std::string addressee, addressee_printed;
+  std::string deliverable;
+  std::string due;          // EDTF; empty = undated in the text held
+  std::string formulation;  // firm | qualified | hortatory | declaratory
+  std::vector<std::string> qualifiers;
+  std::string set_by;  // "rule" or an account's name
+};
+
+struct DueView {
+  std::string edtf;
+  std::string kind;  // deadline | reporting_duty | recurring | scheduled_event | relative | period | conditional
+  std::string printed;
+  bool soft = false;
+  std::string set_by;
+};
+
+struct TextView {
+  std::string language;
+  std::string standing;  // official | translation
+  std::string text;
+  std::string source;    // source document id
+};
+
+/// One place where a commitment is written.
+struct AppearanceView {
+  std::string source;  // source document id
+  std::string source_file, source_title, source_theme, language;
+  std::int32_t line_count = 0;  // of the whole source
+  ParsedItem item;
+  std::vector<std::pair<std::int32_t, std::string>> before, after;  // neighbouring lines with text
+  std::vector<std::pair<std::int32_t, std::string>> own_lines;
+};
+
+/// A row of a list.
+struct CommitmentRow {
+  std::string id, meeting, document;
+  std::int32_t year = 0;
+  std::string role;
+  std::string theme;
+  bool actionable = true, held = false;
+  std::string title, summary;     // our own words, in the language asked for; may be empty
+  std::string title_language;     // of `title`, when it is not the language asked for
+  std::string text_start;         // of the official text, where there is no title
+};
+
+struct AntecedentView {
+  std::int64_t id = 0;
+  std::string later, earlier;
+  std::string type;  // restates | strengthens | weakens | fulfils | supersedes | reports_on
+  std::string reason, confirmed_by, confirmed_at;
+  CommitmentRow other;  // the end that is not the page's commitment
+};
+
+struct CommitmentView {
+  CommitmentRow row;
+  std::vector<TextView> texts;
+  std::vector<std::string> themes, instruments, institutions;
+  std::map<std::string, std::string> link_set_by;  // "instrument:untoc" -> "rule"
+  std::vector<ClauseView> clauses;
+  std::vector<DueView> dues;
+  std::vector<AppearanceView> appearances;
+  std::vector<AntecedentView> antecedents;  // confirmed, both directions, by year
+  std::optional<CommitmentRow> parent;
+  std::vector<CommitmentRow> children;
+  std::string title_set_by;  // "catalogue" or an account's name
+  std::vector<StatementOfPosition> statements;
+  std::string previous_id, next_id;  // in the order of the list of its document
+};
+
+struct SourceView {
+  std::string id, file_name, format, kind, language, standing, title, theme, meeting, document;
+  std::string imported_at, imported_by, follows, twin_of;
+  std::int64_t size = 0;
+  std::int32_t items = 0, level_1 = 0, line_count = 0;
+  json::value summary;
+};
+
+struct SourceDetail {
+  SourceView source;
+  std::vector<std::string> lines;
+  std::vector<std::pair<ParsedItem, std::string>> items;  // with commitment id
+  std::vector<ParsedItem> paragraphs;                     // recitals and guidance
+  std::vector<StatementOfPosition> statements;
+  std::vector<NamedState> states;
+  std::vector<NamedTreaty> treaties;
+};
+
+/// Empty fields do not filter. Values of one field are alternatives.
+struct Filter {
+  std::vector<std::string> themes, meetings, documents, instruments, institutions, roles, series;
+  std::vector<std::int32_t> years;
+  std::optional<bool> actionable, held, dated;
+};
+
+struct Page {
+  std::int64_t total = 0;
+  std::vector<CommitmentRow> rows;
+};
+
+/// One cell of "by year and theme": declarations apart from plans and mandates.
+struct CountCell {
+  std::int32_t year = 0;
+  std::string theme;
+  std::int32_t acts = 0;          // plan of action, mandates, commitment, priorities
+  std::int32_t declarations = 0;
+  std::int32_t actionable = 0;    // commitments with at least one clause that asks for something
+};
+
+struct Overview {
+  std::int32_t commitments = 0;        // all
+  std::int32_t summit = 0, ministers = 0, parliaments = 0;
+  std::int32_t held = 0, sources = 0, meetings = 0, documents = 0;
+  std::int32_t clauses = 0, actionable = 0, dated = 0, inferred_citations = 0;
+  std::vector<CountCell> cells;        // summits only, ordered by theme, then year
+};
+
+struct CountedTarget {
+  std::string id;
+  std::int32_t commitments = 0;
+};
+
+struct TitleVersion {
+  std::string language;
+  std::int64_t version = 0;  // 0 = the catalogue's
+  std::string title, summary, set_by, set_at, reason;
+};
+
+/// A ranked candidate relative with its reasons, for a person to confirm.
+struct CandidateView {
+  CommitmentRow row;
+  double score = 0;
+  std::vector<std::pair<std::string, std::string>> reasons;  // kind, what
+  std::string suggested_type;
+};
+
+struct SearchQuery {
+  std::string text;
+  Language language = Language::en;
+  std::int32_t limit = 20, offset = 0;
+  std::map<std::string, std::vector<std::string>> facets;
+};
+
+struct SearchHit {
+  CommitmentRow row;
+  double score = 0;
+  std::vector<std::pair<std::string, bool>> snippet;  // text, is a match
+};
+
+struct SearchAnswer {
+  std::int64_t total = 0;
+  std::vector<SearchHit> hits;
+  std::map<std::string, std::vector<std::pair<std::string, std::int64_t>>> facets;
+  std::string did_you_mean;
+  bool any_word = false;         // no commitment has all the words
+  std::int64_t index_behind = 0; // changes that the index has not read yet
+};
+
+struct DeskParts {
+  store::Database* database = nullptr;
+  ledger::Ledger* ledger = nullptr;
+  std::shared_ptr<const Catalogue> catalogue;
+  text::SearchIndex* index = nullptr;  // may be absent: search fails with unavailable
+  const Clock* clock = nullptr;
+};
+
+class Desk {
+ public:
+  /// Brings the store's commitments up to the embedded catalogue (one transaction, one ledger
+  /// leaf, only when the catalogue changed).
+  [[nodiscard]] static Result<std::unique_ptr<Desk>> open(const DeskParts& parts);
+  ~Desk();
+
+  [[nodiscard]] const Catalogue& catalogue() const noexcept;
+
+  [[nodiscard]] Result<Overview> overview() const;
+  [[nodiscard]] Result<Page> list(const Filter& filter, Language language, std::int32_t limit,
+                                  std::int32_t offset) const;
+  /// How many commitments each value of a field has under `filter` (that field's own filter
+  /// apart): field is theme | meeting | document | instrument | institution | year | role.
+  [[nodiscard]] Result<std::vector<CountedTarget>> counts(std::string_view field,
+                                                          const Filter& filter) const;
+  /// Fails with not_found (commitments.not_found).
+  [[nodiscard]] Result<CommitmentView> get(std::string_view id, Language language) const;
+  [[nodiscard]] Result<std::vector<SourceView>> sources() const;
+  [[nodiscard]] Result<SourceDetail> get_source(std::string_view id) const;
+  /// The bytes as they were imported.
+  [[nodiscard]] Result<std::string> source_bytes(std::string_view id) const;
+
+  [[nodiscard]] Result<SearchAnswer> search(const SearchQuery& query) const;
+  /// Reads the change feed into the index; answers how many changes were read. Called by one
+  /// thread at a time.
+  [[nodiscard]] Result<std::int64_t> follow_index(std::int64_t changes_max);
+  [[nodiscard]] Result<std::int64_t> index_behind() const;
+
+  [[nodiscard]] Result<std::vector<CandidateView>> candidates(std::string_view id,
+                                                              Language language,
+                                                              std::int32_t limit) const;
+  /// Fails with invalid_argument (commitments.antecedent.order) when `later` is older, conflict
+  /// (commitments.antecedent.exists).
+  [[nodiscard]] Result<std::int64_t> confirm_antecedent(std::string_view later,
+                                                        std::string_view earlier,
+                                                        std::string_view type,
+                                                        std::string_view reason,
+                                                        std::string_view by);
+  [[nodiscard]] Result<void> withdraw_antecedent(std::int64_t id, std::string_view by);
+
+  /// `version` is the newest version that the editor saw (0: the catalogue's); another newest
+  /// one fails with conflict (commitments.title.changed).
+  [[nodiscard]] Result<void> set_title(std::string_view id, const TitleVersion& title);
+  [[nodiscard]] Result<std::vector<TitleVersion>> title_history(std::string_view id) const;
+
+  /// Sets one clause by hand; `clause.set_by` names the person.
+  [[nodiscard]] Result<void> set_clause(std::string_view id, const ClauseView& clause);
+
+  /// Raised by every write; a cache of pages is valid for one value.
+  [[nodiscard]] std::int64_t version() const noexcept;
+
+ private:
+  friend class Importer;
+  friend class Exporter;
+  struct State;
+  explicit Desk(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace atalaya::commitments

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include <atalaya/commitments/desk.hpp>
+
+namespace atalaya::commitments {
+
+enum class ExportFormat { json, csv, jsonld, akn };
+
+/// Everything public that the desk holds, deterministic: the same store gives the same bytes.
+/// docs/reference/export.md describes the fields.
+class Exporter {
+ public:
+  explicit Exporter(const Desk& desk) : desk_(desk) {}
+
+  [[nodiscard]] Result<std::string> write(ExportFormat format) const;
+  /// One source document in Akoma Ntoso 1.0.
+  [[nodiscard]] Result<std::string> akoma_ntoso(std::string_view source) const;
+
+ private:
+  const Desk& desk_;
+};
+
+}  // namespace atalaya::commitments

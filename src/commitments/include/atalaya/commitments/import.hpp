@@ -1,0 +1,69 @@
+#pragma once
+// Official documents into the desk: read, show the plan, apply all of it or nothing.
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include <atalaya/commitments/desk.hpp>
+
+namespace atalaya::commitments {
+
+struct InputFile {
+  std::string name;   // base name, shown in messages and kept
+  std::string bytes;
+};
+
+struct ItemPlan {
+  std::int32_t ordinal = 0;
+  std::string commitment;
+  enum class Change { added, joined, unchanged, text_differs } change = Change::added;
+};
+
+struct FilePlan {
+  std::string file_name;
+  std::string id;  // SHA-256 of the bytes
+  ParsedDocument document;
+  std::string format;
+  bool known = false;       // these very bytes are held already
+  std::string follows;      // the newest held version of the same page
+  std::string twin_of;      // the page in another language that this one was joined with
+  std::string standing;     // official | translation
+  std::vector<ItemPlan> items;
+  std::int32_t duplicates = 0;  // items that stand on an earlier page too
+  std::int32_t added = 0, unchanged = 0;
+  std::vector<std::string> gone;  // commitments of the followed version that this one lacks
+};
+
+struct ImportPlan {
+  std::vector<FilePlan> files;
+  std::vector<std::string> bytes;  // beside `files`
+  std::int64_t based_on = 0;       // the desk's version
+};
+
+struct ImportOptions {
+  std::string by = "command line";
+  bool translation = false;  // the texts are a translation, not an official version
+};
+
+class Importer {
+ public:
+  explicit Importer(Desk& desk) : desk_(desk) {}
+
+  /// Reads and compares; changes nothing. Fails on the first file that cannot be read, naming it.
+  [[nodiscard]] Result<ImportPlan> plan(std::vector<InputFile> files, const ImportOptions& options);
+
+  /// One transaction for all files: items, texts, clauses, ledger leaves, change feed. A file that
+  /// is known changes nothing, not even the ledger. Fails with conflict
+  /// (commitments.import.stale) when the desk changed since plan().
+  [[nodiscard]] Result<void> apply(const ImportPlan& plan, const ImportOptions& options);
+
+  /// {file, kind, items, level_1, level_2, citations_printed, citations_inferred, duplicates, new,
+  /// unchanged, warnings[], …} of one file.
+  [[nodiscard]] static json::object summary(const FilePlan& plan);
+
+ private:
+  Desk& desk_;
+};
+
+}  // namespace atalaya::commitments
