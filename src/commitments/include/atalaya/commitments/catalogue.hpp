@@ -34,7 +34,7 @@ struct Country {
   Translated name;
   Translated tile_name;  // at most 13 characters
   std::string region;    // north | central | caribbean | south
-  std::int32_t tile_row = 0, tile_column = 0;  // 0 when it has no tile
+  std::int32_t tile_row = 0, tile_column = 0;  // 1 … 11 and 1 … 7; 0 when it has no tile
   bool is_state = true;  // false: a territory with a parliament of its own
   std::vector<std::string> aliases;
   std::string source;
@@ -46,7 +46,7 @@ struct Meeting {
   std::string ordinal; // "II", "special", "I"
   std::int32_t year = 0;
   std::string begins, ends;  // ISO dates
-  Translated name, city;
+  Translated name, city;  // city is empty for a publication (series primer)
   std::string country;
   std::vector<std::string> aliases;  // places and names by which citations call it
   std::string source;
@@ -104,6 +104,20 @@ struct Entry {
   std::vector<std::string> instruments, institutions;
 };
 
+/// Our own words about one piece of guidance for parliamentarians: never official text, and never
+/// counted among commitments.
+struct Guidance {
+  std::string id;        // "primer-2025-key_question-1"
+  std::string document;  // catalogue id
+  std::string kind;      // key_question | response_dimension | next_step | good_practice
+  std::int32_t ordinal = 0;  // 1, 2, … among those of its kind, in the order of the document
+  std::string phase;     // prevention | response; empty where the document does not say
+  Translated title, summary;
+  std::string theme;
+  std::vector<std::string> themes;  // all, the main one first
+  std::string country;   // of a good practice; empty for a regional one and for the other kinds
+};
+
 class Catalogue {
  public:
   /// The embedded data. Aborts if it is inconsistent (a test guards it).
@@ -118,6 +132,7 @@ class Catalogue {
     return institutions_;
   }
   [[nodiscard]] const std::vector<Entry>& entries() const noexcept { return entries_; }
+  [[nodiscard]] const std::vector<Guidance>& guidance() const noexcept { return guidance_; }
 
   [[nodiscard]] const Country* find_country(std::string_view id) const noexcept;
   /// By any printed name in four languages, folded: "Curacao", "Saint Kitts and Nevis".
@@ -128,8 +143,11 @@ class Catalogue {
   [[nodiscard]] const Instrument* find_instrument(std::string_view id) const noexcept;
   [[nodiscard]] const Institution* find_institution(std::string_view id) const noexcept;
   [[nodiscard]] const Entry* find_entry(std::string_view id) const noexcept;
+  [[nodiscard]] const Guidance* find_guidance(std::string_view id) const noexcept;
 
   /// Reads catalogue files from memory: {"countries.json": bytes, …, "commitments/summit.json": …}.
+  /// An absent file is an empty one, so a reference into it does not resolve. Unknown keys and
+  /// files are refused: a mistyped key would otherwise be lost in silence.
   /// Fails with invalid_argument (commitments.catalogue.bad), naming file and row.
   [[nodiscard]] static Result<Catalogue> load(
       const std::map<std::string, std::string, std::less<>>& files);
@@ -142,6 +160,7 @@ class Catalogue {
   std::vector<Instrument> instruments_;
   std::vector<Institution> institutions_;
   std::vector<Entry> entries_;
+  std::vector<Guidance> guidance_;
   std::map<std::string, std::size_t, std::less<>> country_by_name_;  // folded
   std::map<std::string, std::size_t, std::less<>> entry_by_id_;
 };
