@@ -1,0 +1,424 @@
+// The desk's lists and counts. Every count is taken over the table `commitments`, which holds each
+// commitment once whatever number of pages print it; pages, API and exports all ask here.
+#include <atalaya/commitments/desk.hpp>
+
+#include <algorithm>
+#include <set>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "desk_state.hpp"
+
+namespace atalaya::commitments {
+namespace detail {
+
+std::string Where::parameter(store::Value value) {
+  parameters_.push_back(std::move(value));
+  return fmt::format("${}", parameters_.size());
+}
+
+std::string Where::list(const std::vector<std::string>& values) {
+  std::vector<std::string> names;
+  names.reserve(values.size());
+  for (const auto& value : values) {
+    names.push_back(parameter(value));
+  }
+  return fmt::format("{}", fmt::join(names, ","));
+}
+
+CommitmentRow row_from(const store::Row& row, std::size_t first) {
+  CommitmentRow out;
+  out.id = row.text(first);
+  out.meeting = row.text(first + 1);
+  out.document = row.text(first + 2);
+  out.year = static_cast<std::int32_t>(row.integer(first + 3));
+  out.role = row.text(first + 4);
+  out.theme = row.text(first + 5);
+  out.actionable = row.integer(first + 6) != 0;
+  out.held = row.integer(first + 7) != 0;
+  return out;
+}
+
+namespace {
+
+template <class Enum, std::size_t n>
+Enum read_enum(std::string_view text, const Enum (&all)[n], Enum fallback) {
+  for (const Enum value : all) {
+    if (to_string(value) == text) {
+      return value;
+    }
+  }
+  return fallback;
+}
+
+constexpr ItemRole kRoles[] = {ItemRole::operative,    ItemRole::chapeau,
+                               ItemRole::recital,      ItemRole::priority,
+                               ItemRole::key_question, ItemRole::response_dimension,
+                               ItemRole::next_step,    ItemRole::good_practice};
+constexpr CitationStatus kStatuses[] = {CitationStatus::own, CitationStatus::from_child,
+                                        CitationStatus::from_sibling, CitationStatus::inferred,
+                                        CitationStatus::none};
+
+std::int32_t small(std::int64_t value) { return static_cast<std::int32_t>(value); }
+
+}  // namespace
+
+ParsedItem item_from(const store::Row& row, std::size_t first) {
+  ParsedItem item;
+  item.ordinal = small(row.integer(first));
+  item.level = small(row.integer(first + 1));
+  item.parent_ordinal = small(row.integer(first + 2));
+  item.role = read_enum(row.text(first + 3), kRoles, ItemRole::operative);
+  item.label = row.text(first + 4);
+  item.block = row.text(first + 5);
+  item.line = small(row.integer(first + 6));
+  item.line_end = small(row.integer(first + 7));
+  item.text = row.text(first + 8);
+  item.citation.raw = row.text(first + 9);
+  item.citation.document = row.text(first + 10);
+  item.citation.place = row.text(first + 11);
+  item.citation.year = small(row.integer(first + 12));
+  item.citation.status = read_enum(row.text(first + 13), kStatuses, CitationStatus::none);
+  item.effective.document = row.text(first + 14);
+  item.effective.place = row.text(first + 15);
+  item.effective.country = row.text(first + 16);
+  item.effective.year = small(row.integer(first + 17));
+  item.effective.meeting = row.text(first + 18);
+  return item;
+}
+
+std::string series_of(const Catalogue& catalogue, std::string_view meeting) {
+  if (const Meeting* known = catalogue.find_meeting(meeting)) {
+    return known->series;
+  }
+  return "other";
+}
+
+Result<std::int64_t> advance_counter(store::Transaction& tx, std::string_view name,
+                                     std::int64_t by) {
+  const auto row = ATALAYA_TRY(
+      tx.query_one("UPDATE counters SET value = value + $1 WHERE name = $2 RETURNING value",
+                   {by, std::string(name)}));
+  return row.integer(0);
+}
+
+Result<void> feed(store::Transaction& tx, const std::vector<std::string>& ids) {
+  if (ids.empty()) {
+    return {};
+  }
+  const auto count = static_cast<std::int64_t>(ids.size());
+  std::int64_t position = ATALAYA_TRY(advance_counter(tx, "change_feed", count));
+  position -= count;
+  std::vector<store::Parameters> rows;
+  rows.reserve(ids.size());
+  for (const auto& id : ids) {
+    rows.push_back({++position, id});
+  }
+  ATALAYA_TRY(tx.execute_many(
+      "INSERT INTO change_feed(position, kind, subject) VALUES ($1, 'commitment', $2)", rows));
+  return {};
+}
+
+Result<void> decorate(store::Transaction& tx, const Catalogue& catalogue, Language language,
+                      std::vector<CommitmentRow*> rows) {
+  std::map<std::string, std::vector<CommitmentRow*>, std::less<>> by_id;
+  for (CommitmentRow* row : rows) {
+    by_id[row->id].push_back(row);
+    if (const Entry* entry = catalogue.find_entry(row->id)) {
+      row->title = entry->title.in(language);
+      row->summary = entry->summary.in(language);
+      row->title_language =
+          entry->title.has(language) ? std::string(to_string(language)) : std::string("en");
+    }
+  }
+  std::vector<std::string> ids;
+  ids.reserve(by_id.size());
+  for (const auto& [id, unused] : by_id) {
+    ids.push_back(id);
+  }
+  const std::string wanted(to_string(language));
+  for (std::size_t at = 0; at < ids.size(); at += 400) {
+    const std::vector<std::string> chunk(
+        ids.begin() + static_cast<std::ptrdiff_t>(at),
+        ids.begin() + static_cast<std::ptrdiff_t>(std::min(at + 400, ids.size())));
+    Where titles;
+    titles.add("commitment IN (" + titles.list(chunk) + ")");
+    titles.add("language = " + titles.parameter(wanted));
+    const auto newest = ATALAYA_TRY(tx.query(
+        "SELECT commitment, title, summary FROM titles" + titles.sql() + " ORDER BY version",
+        titles.parameters()));
+    for (const auto& row : newest) {
+      for (CommitmentRow* target : by_id[row.text(0)]) {
+        target->title = row.text(1);
+        target->summary = row.text(2);
+        target->title_language = wanted;
+      }
+    }
+    Where texts;
+    texts.add("commitment IN (" + texts.list(chunk) + ")");
+    const auto starts = ATALAYA_TRY(
+        tx.query("SELECT commitment, language, substr(text, 1, 220) FROM commitment_texts" +
+                     texts.sql() + " ORDER BY language",
+                 texts.parameters()));
+    for (const auto& row : starts) {
+      for (CommitmentRow* target : by_id[row.text(0)]) {
+        if (target->text_start.empty() || row.text(1) == wanted) {
+          target->text_start = row.text(2);
+        }
+      }
+    }
+  }
+  return {};
+}
+
+Result<std::vector<CommitmentRow>> rows_of(store::Transaction& tx, const Catalogue& catalogue,
+                                           Language language,
+                                           const std::vector<std::string>& ids) {
+  std::vector<CommitmentRow> rows;
+  std::map<std::string, CommitmentRow, std::less<>> found;
+  for (std::size_t at = 0; at < ids.size(); at += 400) {
+    const std::vector<std::string> chunk(
+        ids.begin() + static_cast<std::ptrdiff_t>(at),
+        ids.begin() + static_cast<std::ptrdiff_t>(std::min(at + 400, ids.size())));
+    Where where;
+    where.add("c.id IN (" + where.list(chunk) + ")");
+    const auto answer = ATALAYA_TRY(
+        tx.query(fmt::format("SELECT {} FROM commitments c{}", kRowColumns, where.sql()),
+                 where.parameters()));
+    for (const auto& row : answer) {
+      found.emplace(row.text(0), row_from(row, 0));
+    }
+  }
+  for (const auto& id : ids) {
+    if (const auto it = found.find(id); it != found.end()) {
+      rows.push_back(it->second);
+    }
+  }
+  std::vector<CommitmentRow*> pointers;
+  for (auto& row : rows) {
+    pointers.push_back(&row);
+  }
+  ATALAYA_TRY(decorate(tx, catalogue, language, std::move(pointers)));
+  return rows;
+}
+
+}  // namespace detail
+
+namespace {
+
+using detail::Where;
+
+void add_links(Where& where, std::string_view kind, const std::vector<std::string>& values) {
+  if (!values.empty()) {
+    where.add(fmt::format("EXISTS (SELECT 1 FROM commitment_links l WHERE l.commitment = c.id AND "
+                          "l.kind = '{}' AND l.target IN ({}))",
+                          kind, where.list(values)));
+  }
+}
+
+void add_column(Where& where, std::string_view column, const std::vector<std::string>& values) {
+  if (!values.empty()) {
+    where.add(fmt::format("c.{} IN ({})", column, where.list(values)));
+  }
+}
+
+// `except` names the field whose own filter is left out, so that its other values can be counted.
+Where where_of(const Filter& filter, const Catalogue& catalogue, std::string_view except = {}) {
+  Where where;
+  const auto wanted = [&](std::string_view field) { return field != except; };
+  if (wanted("theme")) {
+    add_links(where, "theme", filter.themes);
+  }
+  if (wanted("instrument")) {
+    add_links(where, "instrument", filter.instruments);
+  }
+  if (wanted("institution")) {
+    add_links(where, "institution", filter.institutions);
+  }
+  if (wanted("meeting")) {
+    add_column(where, "meeting", filter.meetings);
+  }
+  if (wanted("document")) {
+    add_column(where, "document", filter.documents);
+  }
+  if (wanted("role")) {
+    add_column(where, "role", filter.roles);
+  }
+  if (!filter.series.empty()) {
+    std::vector<std::string> meetings{""};
+    for (const Meeting& meeting : catalogue.meetings()) {
+      if (std::ranges::find(filter.series, meeting.series) != filter.series.end()) {
+        meetings.push_back(meeting.id);
+      }
+    }
+    add_column(where, "meeting", meetings);
+  }
+  if (wanted("year") && !filter.years.empty()) {
+    std::vector<std::string> names;
+    for (const std::int32_t year : filter.years) {
+      names.push_back(where.parameter(std::int64_t{year}));
+    }
+    where.add(fmt::format("c.year IN ({})", fmt::join(names, ",")));
+  }
+  if (filter.actionable) {
+    where.add("c.actionable = " + where.parameter(std::int64_t{*filter.actionable ? 1 : 0}));
+  }
+  if (filter.held) {
+    where.add("c.held = " + where.parameter(std::int64_t{*filter.held ? 1 : 0}));
+  }
+  if (filter.dated) {
+    where.add(std::string(*filter.dated ? "" : "NOT ") +
+              "EXISTS (SELECT 1 FROM dues d WHERE d.commitment = c.id AND d.soft = 0)");
+  }
+  return where;
+}
+
+Result<Overview> count_overview(store::Transaction& tx, const Catalogue& catalogue) {
+  Overview out;
+  std::map<std::pair<std::string, std::int32_t>, CountCell> cells;
+  const auto groups = ATALAYA_TRY(
+      tx.query("SELECT year, theme, document, meeting, COUNT(*), SUM(actionable), SUM(held) FROM "
+               "commitments GROUP BY year, theme, document, meeting"));
+  std::set<std::string> meetings;
+  std::set<std::string> documents;
+  for (const auto& row : groups) {
+    const auto count = static_cast<std::int32_t>(row.integer(4));
+    const auto actionable = static_cast<std::int32_t>(row.integer(5));
+    out.commitments += count;
+    out.actionable += actionable;
+    out.held += static_cast<std::int32_t>(row.integer(6));
+    meetings.insert(row.text(3));
+    documents.insert(row.text(2));
+    const std::string series = detail::series_of(catalogue, row.text(3));
+    out.ministers += series == "mispa" ? count : 0;
+    out.parliaments += series == "pns" ? count : 0;
+    if (series != "summit") {
+      continue;
+    }
+    out.summit += count;
+    const auto year = static_cast<std::int32_t>(row.integer(0));
+    CountCell& cell = cells[{row.text(1), year}];
+    cell.year = year;
+    cell.theme = row.text(1);
+    const Document* document = catalogue.find_document(row.text(2));
+    const bool declaration = document != nullptr && document->form == "declaration";
+    (declaration ? cell.declarations : cell.acts) += count;
+    cell.actionable += actionable;
+  }
+  for (auto& [key, cell] : cells) {
+    out.cells.push_back(std::move(cell));
+  }
+  out.meetings = static_cast<std::int32_t>(meetings.size());
+  out.documents = static_cast<std::int32_t>(documents.size());
+  const auto number = [&](std::string_view sql) -> Result<std::int32_t> {
+    const auto row = ATALAYA_TRY(tx.query_one(sql));
+    return static_cast<std::int32_t>(row.integer(0));
+  };
+  out.sources = ATALAYA_TRY(number("SELECT COUNT(*) FROM source_documents"));
+  out.clauses = ATALAYA_TRY(number("SELECT COUNT(*) FROM clauses"));
+  out.dated =
+      ATALAYA_TRY(number("SELECT COUNT(DISTINCT commitment) FROM dues WHERE soft = 0"));
+  out.inferred_citations = ATALAYA_TRY(number(
+      "SELECT COUNT(DISTINCT commitment) FROM appearances WHERE citation_status = 'inferred'"));
+  return out;
+}
+
+}  // namespace
+
+Desk::Desk(std::unique_ptr<State> state) : state_(std::move(state)) {}
+
+Desk::~Desk() = default;
+
+Result<std::unique_ptr<Desk>> Desk::open(const DeskParts& parts) {
+  ATALAYA_CHECK(parts.database != nullptr && parts.ledger != nullptr && parts.catalogue != nullptr &&
+                parts.clock != nullptr);
+  auto state = std::make_unique<State>();
+  state->parts = parts;
+  ATALAYA_TRY(state->sync_catalogue());
+  return std::unique_ptr<Desk>(new Desk(std::move(state)));
+}
+
+const Catalogue& Desk::catalogue() const noexcept { return *state_->parts.catalogue; }
+
+std::int64_t Desk::version() const noexcept { return state_->version.load(); }
+
+Result<Overview> Desk::overview() const {
+  const std::int64_t version = state_->version.load();
+  auto cached = state_->overview.with([&](const CachedOverview& value) {
+    return value.version == version ? std::optional(value.overview) : std::nullopt;
+  });
+  if (cached) {
+    return *std::move(cached);
+  }
+  Overview overview;
+  ATALAYA_TRY(state_->parts.database->read([&](store::Transaction& tx) -> Result<void> {
+    overview = ATALAYA_TRY(count_overview(tx, catalogue()));
+    return {};
+  }));
+  state_->overview.with([&](CachedOverview& value) { value = {version, overview}; });
+  return overview;
+}
+
+Result<Page> Desk::list(const Filter& filter, Language language, std::int32_t limit,
+                        std::int32_t offset) const {
+  Page page;
+  ATALAYA_TRY(state_->parts.database->read([&](store::Transaction& tx) -> Result<void> {
+    page = {};
+    Where where = where_of(filter, catalogue());
+    const auto total = ATALAYA_TRY(
+        tx.query_one("SELECT COUNT(*) FROM commitments c" + where.sql(), where.parameters()));
+    page.total = total.integer(0);
+    const std::string tail =
+        fmt::format(" ORDER BY c.year DESC, c.meeting, c.sort, c.id LIMIT {} OFFSET {}",
+                    where.parameter(std::int64_t{limit}), where.parameter(std::int64_t{offset}));
+    const auto rows = ATALAYA_TRY(tx.query(
+        fmt::format("SELECT {} FROM commitments c{}{}", detail::kRowColumns, where.sql(), tail),
+        where.parameters()));
+    std::vector<CommitmentRow*> pointers;
+    page.rows.reserve(rows.size());
+    for (const auto& row : rows) {
+      page.rows.push_back(detail::row_from(row, 0));
+      pointers.push_back(&page.rows.back());
+    }
+    return detail::decorate(tx, catalogue(), language, std::move(pointers));
+  }));
+  return page;
+}
+
+Result<std::vector<CountedTarget>> Desk::counts(std::string_view field,
+                                                const Filter& filter) const {
+  const bool linked = field == "theme" || field == "instrument" || field == "institution";
+  const bool column =
+      field == "meeting" || field == "document" || field == "year" || field == "role";
+  if (!linked && !column) {
+    return fail(ErrorCode::invalid_argument, "commitments.count_field",
+                fmt::format("there is no field '{}' to count by", field));
+  }
+  std::vector<CountedTarget> out;
+  ATALAYA_TRY(state_->parts.database->read([&](store::Transaction& tx) -> Result<void> {
+    out.clear();
+    Where where = where_of(filter, catalogue(), field);
+    std::string sql;
+    if (linked) {
+      where.add(fmt::format("k.kind = {}", where.parameter(std::string(field))));
+      sql = fmt::format(
+          "SELECT k.target, COUNT(*) FROM commitments c JOIN commitment_links k ON k.commitment = "
+          "c.id{} GROUP BY k.target ORDER BY COUNT(*) DESC, k.target",
+          where.sql());
+    } else {
+      sql = fmt::format(
+          "SELECT c.{0}, COUNT(*) FROM commitments c{1} GROUP BY c.{0} ORDER BY c.{0}", field,
+          where.sql());
+    }
+    const auto rows = ATALAYA_TRY(tx.query(sql, where.parameters()));
+    for (const auto& row : rows) {
+      out.push_back({field == "year" ? std::to_string(row.integer(0)) : row.text(0),
+                     static_cast<std::int32_t>(row.integer(1))});
+    }
+    return {};
+  }));
+  return out;
+}
+
+}  // namespace atalaya::commitments

@@ -1,0 +1,80 @@
+#pragma once
+// What the parts of the desk share. Private to the module.
+
+#include <atomic>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <atalaya/base/guarded.hpp>
+#include <atalaya/commitments/desk.hpp>
+#include <atalaya/commitments/lineage.hpp>
+
+namespace atalaya::commitments {
+
+struct CachedOverview {
+  std::int64_t version = -1;
+  Overview overview;
+};
+
+struct CachedLineage {
+  std::int64_t version = -1;
+  std::shared_ptr<const LineageIndex> index;
+};
+
+struct Desk::State {
+  DeskParts parts;
+  std::atomic<std::int64_t> version{1};
+  mutable Guarded<CachedOverview> overview;
+  mutable Guarded<CachedLineage> lineage;
+
+  [[nodiscard]] Result<void> sync_catalogue();
+};
+
+namespace detail {
+
+/// Grows "WHERE a AND b" with its parameters; `$n` numbers follow from the parameters so far.
+class Where {
+ public:
+  void add(std::string condition) {
+    sql_ += sql_.empty() ? " WHERE " : " AND ";
+    sql_ += condition;
+  }
+
+  [[nodiscard]] std::string parameter(store::Value value);
+  /// "$4,$5,$6"
+  [[nodiscard]] std::string list(const std::vector<std::string>& values);
+  [[nodiscard]] const std::string& sql() const noexcept { return sql_; }
+  [[nodiscard]] const store::Parameters& parameters() const noexcept { return parameters_; }
+
+ private:
+  std::string sql_;
+  store::Parameters parameters_;
+};
+
+/// Fills title, summary, title_language and text_start of rows.
+[[nodiscard]] Result<void> decorate(store::Transaction& tx, const Catalogue& catalogue,
+                                    Language language, std::vector<CommitmentRow*> rows);
+[[nodiscard]] Result<std::vector<CommitmentRow>> rows_of(store::Transaction& tx,
+                                                         const Catalogue& catalogue,
+                                                         Language language,
+                                                         const std::vector<std::string>& ids);
+/// Next value of a counter, under its row's lock, so that positions have no gaps.
+[[nodiscard]] Result<std::int64_t> advance_counter(store::Transaction& tx, std::string_view name,
+                                                   std::int64_t by);
+[[nodiscard]] Result<void> feed(store::Transaction& tx, const std::vector<std::string>& ids);
+[[nodiscard]] CommitmentRow row_from(const store::Row& row, std::size_t first);
+/// The columns that row_from() reads, of table alias c.
+inline constexpr std::string_view kRowColumns =
+    "c.id, c.meeting, c.document, c.year, c.role, c.theme, c.actionable, c.held";
+[[nodiscard]] ParsedItem item_from(const store::Row& row, std::size_t first);
+inline constexpr std::string_view kItemColumns =
+    "a.ordinal, a.level, a.parent_ordinal, a.role, a.label, a.block, a.line, a.line_end, a.text, "
+    "a.citation_raw, a.citation_document, a.citation_place, a.citation_year, a.citation_status, "
+    "a.effective_document, a.effective_place, a.effective_country, a.effective_year, "
+    "a.effective_meeting";
+inline constexpr std::size_t kItemColumnCount = 19;
+[[nodiscard]] std::string series_of(const Catalogue& catalogue, std::string_view meeting);
+
+}  // namespace detail
+}  // namespace atalaya::commitments

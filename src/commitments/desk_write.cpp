@@ -1,0 +1,312 @@
+// What people and the program change: the catalogue's rows, titles, clauses, antecedents. Each
+// change is one transaction with its ledger leaf and its entry in the change feed.
+#include <algorithm>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "desk_state.hpp"
+
+namespace atalaya::commitments {
+namespace {
+
+constexpr std::string_view kCatalogueKey = "commitments.catalogue";
+
+void hash_translated(const Translated& text, std::string& out) {
+  for (const Language language : kLanguages) {
+    out += text.has(language) ? text.in(language) : std::string();
+    out += '\x1f';
+  }
+}
+
+// Changes exactly when something that the store copies from the catalogue, or that search reads,
+// has changed.
+std::string digest_of(const Catalogue& catalogue) {
+  std::string all = "1";
+  for (const Entry& entry : catalogue.entries()) {
+    all += fmt::format("{}\x1f{}\x1f{}\x1f{}\x1f{}\x1f{}\x1f", entry.id, entry.meeting,
+                       entry.document, entry.year, entry.role, entry.theme);
+    hash_translated(entry.title, all);
+    hash_translated(entry.summary, all);
+    for (const auto* list : {&entry.themes, &entry.instruments, &entry.institutions}) {
+      for (const auto& value : *list) {
+        all += value + "\x1f";
+      }
+      all += '\x1e';
+    }
+    for (const auto& [page, ordinal] : entry.stands_on) {
+      all += fmt::format("{}:{};", page, ordinal);
+    }
+  }
+  return to_hex(sha256(all));
+}
+
+// Items of the first thematic page keep its order; those only on other pages follow.
+std::int64_t sort_of(const Entry& entry) {
+  std::int64_t sort = 1'000'000;
+  for (const auto& [page, ordinal] : entry.stands_on) {
+    sort = std::min<std::int64_t>(sort, ordinal + (page == "public_policies" ? 10'000 : 0));
+  }
+  return sort;
+}
+
+Result<void> write_entries(store::Transaction& tx, const Catalogue& catalogue) {
+  std::vector<store::Parameters> rows;
+  std::vector<store::Parameters> removed;
+  std::vector<store::Parameters> links;
+  std::vector<std::string> ids;
+  for (const Entry& entry : catalogue.entries()) {
+    ids.push_back(entry.id);
+    rows.push_back({entry.id, entry.meeting, entry.document, std::int64_t{entry.year},
+                    sort_of(entry), entry.role, entry.theme});
+    removed.push_back({entry.id});
+    const std::pair<const char*, const std::vector<std::string>*> kinds[] = {
+        {"theme", &entry.themes},
+        {"instrument", &entry.instruments},
+        {"institution", &entry.institutions}};
+    for (const auto& [kind, targets] : kinds) {
+      std::int64_t position = 0;
+      for (const auto& target : *targets) {
+        links.push_back({entry.id, std::string(kind), target, position++});
+      }
+    }
+  }
+  ATALAYA_TRY(tx.execute_many(
+      "INSERT INTO commitments(id, meeting, document, year, sort, role, theme, actionable, held) "
+      "VALUES ($1, $2, $3, $4, $5, $6, $7, 1, 0) ON CONFLICT (id) DO UPDATE SET theme = $7",
+      rows));
+  ATALAYA_TRY(tx.execute_many(
+      "DELETE FROM commitment_links WHERE commitment = $1 AND set_by = 'catalogue'", removed));
+  ATALAYA_TRY(tx.execute_many(
+      "INSERT INTO commitment_links(commitment, kind, target, position, set_by) VALUES ($1, $2, "
+      "$3, $4, 'catalogue') ON CONFLICT (commitment, kind, target) DO NOTHING",
+      links));
+  return detail::feed(tx, ids);
+}
+
+Result<void> append_leaf(const DeskParts& parts, store::Transaction& tx, std::string_view kind,
+                         std::string_view subject, json::object payload) {
+  ledger::Event event;
+  event.kind = kind;
+  event.subject = subject;
+  event.payload = std::move(payload);
+  ATALAYA_TRY(parts.ledger->append(tx, {&event, 1}));
+  return {};
+}
+
+constexpr std::string_view kTypes[] = {"restates", "strengthens", "weakens",
+                                       "fulfils",  "supersedes",  "reports_on"};
+constexpr std::string_view kFormulations[] = {"firm", "qualified", "hortatory", "declaratory"};
+
+std::unexpected<Error> no_commitment(std::string_view id) {
+  return fail(Error{ErrorCode::not_found,
+                    "commitments.not_found",
+                    "no commitment has this id",
+                    {{"id", std::string(id.substr(0, 60))}}});
+}
+
+Result<std::int64_t> year_of(store::Transaction& tx, std::string_view id) {
+  const auto rows = ATALAYA_TRY(
+      tx.query("SELECT year FROM commitments WHERE id = $1", {std::string(id)}));
+  if (rows.empty()) {
+    return no_commitment(id);
+  }
+  return rows.front().integer(0);
+}
+
+}  // namespace
+
+Result<void> Desk::State::sync_catalogue() {
+  const std::string digest = digest_of(*parts.catalogue);
+  bool current = false;
+  ATALAYA_TRY(parts.database->read([&](store::Transaction& tx) -> Result<void> {
+    const auto rows = ATALAYA_TRY(tx.query("SELECT value FROM settings WHERE key = $1",
+                                           {std::string(kCatalogueKey)}));
+    current = !rows.empty() && rows.front().text(0) == digest;
+    return {};
+  }));
+  if (current) {
+    return {};
+  }
+  return parts.database->write([&](store::Transaction& tx) -> Result<void> {
+    ATALAYA_TRY(write_entries(tx, *parts.catalogue));
+    ATALAYA_TRY(tx.execute("INSERT INTO settings(key, value) VALUES ($1, $2) ON CONFLICT (key) DO "
+                           "UPDATE SET value = $2",
+                           {std::string(kCatalogueKey), digest}));
+    return append_leaf(parts, tx, "commitments.catalogue", digest,
+                       {{"entries", parts.catalogue->entries().size()}, {"digest", digest}});
+  });
+}
+
+Result<std::int64_t> Desk::confirm_antecedent(std::string_view later, std::string_view earlier,
+                                              std::string_view type, std::string_view reason,
+                                              std::string_view by) {
+  if (std::ranges::find(kTypes, type) == std::end(kTypes)) {
+    return fail(Error{ErrorCode::invalid_argument,
+                      "commitments.antecedent.type",
+                      "the type is none of restates, strengthens, weakens, fulfils, supersedes, "
+                      "reports_on",
+                      {{"type", std::string(type.substr(0, 40))}}});
+  }
+  if (trim(reason).empty() || reason.size() > 2000) {
+    return fail(ErrorCode::invalid_argument, "commitments.antecedent.reason",
+                "a reason of 1 to 2000 bytes is needed");
+  }
+  std::int64_t id = 0;
+  ATALAYA_TRY(state_->parts.database->write([&](store::Transaction& tx) -> Result<void> {
+    const std::int64_t later_year = ATALAYA_TRY(year_of(tx, later));
+    const std::int64_t earlier_year = ATALAYA_TRY(year_of(tx, earlier));
+    if (later == earlier || later_year < earlier_year) {
+      return fail(Error{ErrorCode::invalid_argument,
+                        "commitments.antecedent.order",
+                        "the antecedent must be another, earlier commitment",
+                        {{"later", std::to_string(later_year)},
+                         {"earlier", std::to_string(earlier_year)}}});
+    }
+    const auto same = ATALAYA_TRY(
+        tx.query("SELECT id FROM antecedents WHERE ((later = $1 AND earlier = $2) OR (later = $2 "
+                 "AND earlier = $1)) AND withdrawn_at IS NULL",
+                 {std::string(later), std::string(earlier)}));
+    if (!same.empty()) {
+      return fail(ErrorCode::conflict, "commitments.antecedent.exists",
+                  "these two are linked already; withdraw that link first");
+    }
+    id = ATALAYA_TRY(detail::advance_counter(tx, "antecedents", 1));
+    ATALAYA_TRY(tx.execute(
+        "INSERT INTO antecedents(id, later, earlier, type, reason, confirmed_by, confirmed_at) "
+        "VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        {id, std::string(later), std::string(earlier), std::string(type),
+         std::string(trim(reason)), std::string(by), to_string(state_->parts.clock->now())}));
+    return append_leaf(state_->parts, tx, "commitments.antecedent.confirmed", std::to_string(id),
+                       {{"later", later},
+                        {"earlier", earlier},
+                        {"type", type},
+                        {"reason", trim(reason)},
+                        {"by", by}});
+  }));
+  ++state_->version;
+  return id;
+}
+
+Result<void> Desk::withdraw_antecedent(std::int64_t id, std::string_view by) {
+  ATALAYA_TRY(state_->parts.database->write([&](store::Transaction& tx) -> Result<void> {
+    const auto changed = ATALAYA_TRY(tx.execute(
+        "UPDATE antecedents SET withdrawn_by = $1, withdrawn_at = $2 WHERE id = $3 AND "
+        "withdrawn_at IS NULL",
+        {std::string(by), to_string(state_->parts.clock->now()), id}));
+    if (changed == 0) {
+      return fail(ErrorCode::not_found, "commitments.antecedent.not_found",
+                  "no such link, or it is withdrawn already");
+    }
+    return append_leaf(state_->parts, tx, "commitments.antecedent.withdrawn", std::to_string(id),
+                       {{"by", by}});
+  }));
+  ++state_->version;
+  return {};
+}
+
+Result<void> Desk::set_title(std::string_view id, const TitleVersion& title) {
+  const auto name = trim(title.title);
+  const auto summary = trim(title.summary);
+  if (!parse_language(title.language) || name.empty() || name.size() > 300 ||
+      summary.size() > 2000 || find_invalid_utf8(title.title) || find_invalid_utf8(title.summary)) {
+    return fail(ErrorCode::invalid_argument, "commitments.title.bad",
+                "a title needs a language (en, es, pt, fr), 1 to 300 bytes of title and at most "
+                "2000 bytes of summary");
+  }
+  ATALAYA_TRY(state_->parts.database->write([&](store::Transaction& tx) -> Result<void> {
+    ATALAYA_TRY(year_of(tx, id));
+    const auto newest = ATALAYA_TRY(tx.query_one(
+        "SELECT COALESCE(MAX(version), 0) FROM titles WHERE commitment = $1 AND language = $2",
+        {std::string(id), title.language}));
+    if (newest.integer(0) != title.version) {
+      return fail(Error{ErrorCode::conflict,
+                        "commitments.title.changed",
+                        "somebody changed this title in the meantime; read theirs first",
+                        {{"version", std::to_string(newest.integer(0))}}});
+    }
+    ATALAYA_TRY(tx.execute(
+        "INSERT INTO titles(commitment, language, version, title, summary, set_by, set_at, reason) "
+        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        {std::string(id), title.language, title.version + 1, std::string(name),
+         std::string(summary), title.set_by, to_string(state_->parts.clock->now()),
+         title.reason}));
+    ATALAYA_TRY(detail::feed(tx, {std::string(id)}));
+    return append_leaf(state_->parts, tx, "commitments.title", id,
+                       {{"language", title.language},
+                        {"version", title.version + 1},
+                        {"title", name},
+                        {"summary", summary},
+                        {"by", title.set_by},
+                        {"reason", title.reason}});
+  }));
+  ++state_->version;
+  return {};
+}
+
+Result<std::vector<TitleVersion>> Desk::title_history(std::string_view id) const {
+  std::vector<TitleVersion> out;
+  ATALAYA_TRY(state_->parts.database->read([&](store::Transaction& tx) -> Result<void> {
+    out.clear();
+    ATALAYA_TRY(year_of(tx, id));
+    if (const Entry* entry = catalogue().find_entry(id)) {
+      for (const Language language : kLanguages) {
+        if (entry->title.has(language)) {
+          out.push_back({std::string(to_string(language)), 0, entry->title.in(language),
+                         entry->summary.in(language), "catalogue", "", ""});
+        }
+      }
+    }
+    const auto rows = ATALAYA_TRY(
+        tx.query("SELECT language, version, title, summary, set_by, set_at, reason FROM titles "
+                 "WHERE commitment = $1 ORDER BY language, version",
+                 {std::string(id)}));
+    for (const auto& row : rows) {
+      out.push_back({row.text(0), row.integer(1), row.text(2), row.text(3), row.text(4),
+                     row.text(5), row.text(6)});
+    }
+    return {};
+  }));
+  return out;
+}
+
+Result<void> Desk::set_clause(std::string_view id, const ClauseView& clause) {
+  if (std::ranges::find(kFormulations, clause.formulation) == std::end(kFormulations)) {
+    return fail(ErrorCode::invalid_argument, "commitments.clause.formulation",
+                "the formulation is none of firm, qualified, hortatory, declaratory");
+  }
+  json::array qualifiers;
+  for (const auto& qualifier : clause.qualifiers) {
+    qualifiers.emplace_back(qualifier);
+  }
+  ATALAYA_TRY(state_->parts.database->write([&](store::Transaction& tx) -> Result<void> {
+    const auto changed = ATALAYA_TRY(tx.execute(
+        "UPDATE clauses SET verb = $3, addressee = $4, deliverable = $5, due = $6, formulation = "
+        "$7, qualifiers = $8, set_by = $9 WHERE commitment = $1 AND ordinal = $2",
+        {std::string(id), std::int64_t{clause.ordinal}, clause.verb, clause.addressee,
+         clause.deliverable, clause.due, clause.formulation, json::serialize(qualifiers),
+         clause.set_by}));
+    if (changed == 0) {
+      return fail(ErrorCode::not_found, "commitments.clause.not_found",
+                  "this commitment has no clause of that number");
+    }
+    ATALAYA_TRY(tx.execute(
+        "UPDATE commitments SET actionable = (SELECT CASE WHEN COUNT(*) > 0 THEN 1 ELSE 0 END FROM "
+        "clauses WHERE commitment = $1 AND formulation <> 'declaratory') WHERE id = $1",
+        {std::string(id)}));
+    ATALAYA_TRY(detail::feed(tx, {std::string(id)}));
+    return append_leaf(state_->parts, tx, "commitments.clause", id,
+                       {{"ordinal", clause.ordinal},
+                        {"verb", clause.verb},
+                        {"addressee", clause.addressee},
+                        {"deliverable", clause.deliverable},
+                        {"due", clause.due},
+                        {"formulation", clause.formulation},
+                        {"qualifiers", std::move(qualifiers)},
+                        {"by", clause.set_by}});
+  }));
+  ++state_->version;
+  return {};
+}
+
+}  // namespace atalaya::commitments

@@ -1,0 +1,118 @@
+// English, Spanish, Portuguese and French official texts share most of their content words'
+// beginnings (cooper-, secur-/segur-, democr-, terror-), all numbers and many acronyms. Item by
+// item that is a weak signal; over a whole page, aligned against shifted by one, it is decisive:
+// a true twin scores about twice its shifted self, an unrelated page about the same.
+#include "twin.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "desk_state.hpp"
+
+namespace atalaya::commitments {
+namespace {
+
+constexpr std::size_t kBeginningBytes = 5;
+constexpr double kLikenessMin = 0.10;
+constexpr double kShiftedRatioMin = 1.35;
+
+std::set<std::string, std::less<>> features(std::string_view text) {
+  std::set<std::string, std::less<>> out;
+  const std::string folded = fold(text);
+  std::string word;
+  const auto end_word = [&] {
+    const bool number = !word.empty() && word.front() >= '0' && word.front() <= '9';
+    if (number || word.size() >= kBeginningBytes) {
+      out.insert(number ? word : word.substr(0, kBeginningBytes));
+    }
+    word.clear();
+  };
+  for (const char c : folded) {
+    if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || static_cast<unsigned char>(c) >= 0x80) {
+      word += c;
+    } else {
+      end_word();
+    }
+  }
+  end_word();
+  return out;
+}
+
+struct HeldItem {
+  std::string commitment, text, meeting;
+  std::int64_t level = 1;
+};
+
+bool same_shape(const std::vector<HeldItem>& held, const std::vector<ParsedItem>& items) {
+  if (held.size() != items.size() || items.size() < 3) {
+    return false;
+  }
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    if (held[i].level != items[i].level || held[i].meeting != items[i].effective.meeting) {
+      return false;
+    }
+  }
+  return true;
+}
+
+double mean_likeness(const std::vector<HeldItem>& held, const std::vector<ParsedItem>& items,
+                     std::size_t shift) {
+  double sum = 0;
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    sum += cognate_likeness(held[(i + shift) % held.size()].text, items[i].text);
+  }
+  return sum / static_cast<double>(items.size());
+}
+
+}  // namespace
+
+double cognate_likeness(std::string_view a, std::string_view b) {
+  const auto fa = features(a);
+  const auto fb = features(b);
+  if (fa.empty() || fb.empty()) {
+    return 0;
+  }
+  std::size_t shared = 0;
+  for (const auto& feature : fa) {
+    shared += fb.contains(feature) ? 1 : 0;
+  }
+  return static_cast<double>(shared) / static_cast<double>(std::min(fa.size(), fb.size()));
+}
+
+Result<Twin> find_twin(store::Transaction& tx, const ParsedDocument& document) {
+  Twin best;
+  if (!document.language || document.items.empty()) {
+    return best;
+  }
+  const auto pages = ATALAYA_TRY(
+      tx.query("SELECT id, file_name FROM source_documents WHERE kind = $1 AND language <> $2 "
+               "ORDER BY position DESC",
+               {std::string(to_string(document.kind)),
+                std::string(to_string(*document.language))}));
+  for (const auto& page : pages) {
+    const auto rows = ATALAYA_TRY(
+        tx.query("SELECT commitment, text, effective_meeting, level FROM appearances WHERE source "
+                 "= $1 ORDER BY ordinal",
+                 {page.text(0)}));
+    std::vector<HeldItem> held;
+    held.reserve(rows.size());
+    for (const auto& row : rows) {
+      held.push_back({row.text(0), row.text(1), row.text(2), row.integer(3)});
+    }
+    if (!same_shape(held, document.items)) {
+      continue;
+    }
+    const double likeness = mean_likeness(held, document.items, 0);
+    const double shifted = mean_likeness(held, document.items, 1);
+    if (likeness >= kLikenessMin && likeness >= kShiftedRatioMin * shifted &&
+        likeness > best.likeness) {
+      best = {page.text(0), page.text(1), {}, likeness, shifted};
+      for (const auto& item : held) {
+        best.commitments.push_back(item.commitment);
+      }
+    }
+  }
+  return best;
+}
+
+}  // namespace atalaya::commitments
