@@ -33,9 +33,12 @@ class Row {
   [[nodiscard]] std::size_t size() const noexcept { return values_.size(); }
   [[nodiscard]] bool is_null(std::size_t column) const;
   [[nodiscard]] std::int64_t integer(std::size_t column) const;
+  /// REAL, or an INTEGER widened: sums and averages of the engines differ in this.
   [[nodiscard]] double real(std::size_t column) const;
   [[nodiscard]] const std::string& text(std::size_t column) const;
   [[nodiscard]] const Blob& blob(std::size_t column) const;
+  /// As it came, for code that does not know the column's type.
+  [[nodiscard]] const Value& value(std::size_t column) const;
   /// Empty text for NULL.
   [[nodiscard]] std::string text_or_empty(std::size_t column) const;
   [[nodiscard]] std::optional<std::int64_t> integer_if(std::size_t column) const;
@@ -49,6 +52,12 @@ using Rows = std::vector<Row>;
 using Parameters = std::vector<Value>;
 
 /// A running transaction; valid only inside the function that was handed it. One thread.
+///
+/// The first failed statement dooms the transaction on both engines: later statements answer the
+/// same error and write() answers it even where the work swallowed it. Expect a collision with
+/// ON CONFLICT, not by catching store.constraint. Visitors' errors and store.no_row doom nothing.
+/// Parameters are refused with invalid_argument (store.value) when they are NaN, infinite, or text
+/// with NUL or outside UTF-8. BEGIN, COMMIT, PRAGMA, ATTACH and the like are store.sql.
 class Transaction {
  public:
   Transaction() = default;
@@ -56,14 +65,15 @@ class Transaction {
   Transaction& operator=(const Transaction&) = delete;
   virtual ~Transaction() = default;
 
-  /// Runs one statement that answers rows (SELECT, or … RETURNING).
+  /// Runs one statement that answers rows (SELECT, or … RETURNING); $1 is parameters[0].
   /// Fails with conflict (store.constraint) on a broken UNIQUE, FOREIGN KEY, NOT NULL or CHECK;
   /// exhausted (store.disk_full); unavailable (store.busy: a lock was not got in 10 s);
   /// data_loss (store.corrupt); internal (store.sql) for a mistake in the statement.
   [[nodiscard]] virtual Result<Rows> query(std::string_view sql, Parameters parameters = {}) = 0;
 
   /// Hands each row to `visit` without keeping the answer in memory; stops and passes on the
-  /// error that `visit` returns.
+  /// error that `visit` returns. `visit` may run other statements, but not change the tables that
+  /// it is walking through.
   [[nodiscard]] virtual Result<void> for_each(
       std::string_view sql, Parameters parameters,
       const std::function<Result<void>(const Row&)>& visit) = 0;
@@ -116,11 +126,14 @@ class Database {
   [[nodiscard]] virtual Engine engine() const noexcept = 0;
 
   /// Commits when `work` answers success (durable when this returns), rolls back when it answers
-  /// an error or throws. `work` may be run again after a serialisation failure: it must not have
-  /// effects outside the transaction. Not re-entrant.
+  /// an error or throws (the exception is passed on). `work` may be run again after a
+  /// serialisation failure: it must not have effects outside the transaction. Not re-entrant
+  /// (aborts); read() inside `work` is allowed and sees the state before it.
+  /// Besides what statements fail with: deadline_exceeded (store.outcome_unknown) when the disk or
+  /// the connection failed during the commit itself; look before doing it again.
   [[nodiscard]] virtual Result<void> write(const Work& work) = 0;
 
-  /// A read-only snapshot.
+  /// A read-only snapshot; at most eight at a time, more wait (unavailable, store.busy, in 10 s).
   [[nodiscard]] virtual Result<void> read(const Work& work) const = 0;
 
   /// Applies what is missing, each in one transaction, under a lock that keeps a second process
@@ -131,10 +144,14 @@ class Database {
 
   /// A consistent copy while others write. SQLite: the online backup API into a new database
   /// file. PostgreSQL: a portable dump of all rows into an SQLite file of the same schema, so that
-  /// one restore reads both. `path` must not exist; removed again on failure.
+  /// one restore reads both. `path` must not exist (conflict, store.backup_exists); it appears
+  /// complete and synced, mode 0600, or not at all. Triggers and views are not in the dump's data.
   [[nodiscard]] virtual Result<void> backup_to(const std::string& path) const = 0;
 
   /// Loads a file that backup_to() wrote into this empty, migrated store. One transaction.
+  /// "Empty" means: just what the migrations themselves put there, which the file's rows replace.
+  /// Fails with conflict (store.not_empty; store.other_schema when file and store were not made by
+  /// the same migrations), not_found (store.backup_absent) or data_loss (store.corrupt).
   [[nodiscard]] virtual Result<void> restore_from(const std::string& path) = 0;
 
   /// What `doctor` shows: engine and version, size in bytes, integrity ("ok" or what is wrong).
