@@ -1,7 +1,7 @@
 #include <atalaya/figures/html.hpp>
 
-#include <array>
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <utility>
 
@@ -11,13 +11,15 @@ namespace atalaya::figures {
 namespace {
 
 constexpr std::array<std::string_view, 14> kVoidElements = {
-    "area", "base", "br",   "col",  "embed",  "hr",    "img",
+    "area",  "base", "br",   "col",   "embed",  "hr",    "img",
     "input", "link", "meta", "param", "source", "track", "wbr"};
 
-constexpr std::array<std::string_view, 6> kUrlAttributes = {"href",   "src",    "action",
+constexpr std::array<std::string_view, 6> kUrlAttributes = {"href",   "src",        "action",
                                                             "poster", "formaction", "cite"};
 
-bool is_void(std::string_view tag) { return std::ranges::find(kVoidElements, tag) != kVoidElements.end(); }
+bool is_void(std::string_view tag) {
+  return std::ranges::find(kVoidElements, tag) != kVoidElements.end();
+}
 
 bool is_url(std::string_view name) {
   return std::ranges::find(kUrlAttributes, name) != kUrlAttributes.end();
@@ -60,9 +62,8 @@ void append_escaped(std::string& out, std::string_view text) {
 }
 
 bool equals_ignoring_case(std::string_view a, std::string_view b) {
-  return std::ranges::equal(a, b, [](unsigned char x, unsigned char y) {
-    return std::tolower(x) == std::tolower(y);
-  });
+  return std::ranges::equal(
+      a, b, [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
 }
 
 }  // namespace
@@ -127,8 +128,8 @@ void Html::write_start(std::string_view tag, std::span<const Attribute> attribut
     out_.append(attribute.name.view());
     if (attribute.value) {
       out_.append("=\"");
-      append_escaped(out_, is_url(attribute.name.view()) ? safe_url(*attribute.value)
-                                                         : *attribute.value);
+      append_escaped(out_,
+                     is_url(attribute.name.view()) ? safe_url(*attribute.value) : *attribute.value);
       out_.push_back('"');
     }
   }

@@ -25,7 +25,9 @@ constexpr std::array<std::array<std::string_view, 12>, 4> kMonths = {{
      "octobre", "novembre", "décembre"},
 }};
 
-std::size_t index_of(Language language) { return static_cast<std::size_t>(language); }
+std::size_t index_of(Language language) {
+  return static_cast<std::size_t>(language);
+}
 
 std::string_view group_separator(Language language) {
   switch (language) {
@@ -56,7 +58,9 @@ std::string grouped(Language language, std::string_view digits) {
 }
 
 // A minus sign (U+2212), not a hyphen: it has the width of the digits.
-std::string_view sign_of(bool negative) { return negative ? "\xE2\x88\x92" : ""; }
+std::string_view sign_of(bool negative) {
+  return negative ? "\xE2\x88\x92" : "";
+}
 
 std::string day(Language language, std::int32_t n) {
   if (n == 1 && language == Language::pt) {

@@ -12,7 +12,9 @@ ATALAYA_EMBEDDED(locales);
 namespace atalaya::figures {
 namespace {
 
-std::size_t index_of(Language language) { return static_cast<std::size_t>(language); }
+std::size_t index_of(Language language) {
+  return static_cast<std::size_t>(language);
+}
 
 // Calls on_text for what lies between placeholders and on_name for each {name}; a brace without a
 // partner is text.

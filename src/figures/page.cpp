@@ -26,7 +26,8 @@ std::string say(const PageFrame& frame, std::string_view key) {
 }
 
 void write_alternates(Html& h, const PageFrame& frame) {
-  h.empty("link", {{"rel", "canonical"}, {"href", frame.origin + localised(frame.language, frame.path)}});
+  h.empty("link",
+          {{"rel", "canonical"}, {"href", frame.origin + localised(frame.language, frame.path)}});
   for (const Language language : kLanguages) {
     h.empty("link", {{"rel", "alternate"},
                      {"hreflang", to_string(language)},
@@ -142,7 +143,8 @@ void write_crumbs(Html& h, const PageFrame& frame) {
   if (frame.crumbs.empty()) {
     return;
   }
-  h.open("nav", {{"class", "crumbs wrap"}, {"aria-label", say(frame, "shell.breadcrumbs")}}).open("ol");
+  h.open("nav", {{"class", "crumbs wrap"}, {"aria-label", say(frame, "shell.breadcrumbs")}})
+      .open("ol");
   for (const auto& crumb : frame.crumbs) {
     h.open("li");
     if (crumb.path.empty()) {
@@ -155,8 +157,9 @@ void write_crumbs(Html& h, const PageFrame& frame) {
   h.close("ol").close("nav");
 }
 
-void write_footer_links(Html& h, const PageFrame& frame, std::string_view title_key,
-                        std::initializer_list<std::pair<std::string_view, std::string_view>> links) {
+void write_footer_links(
+    Html& h, const PageFrame& frame, std::string_view title_key,
+    std::initializer_list<std::pair<std::string_view, std::string_view>> links) {
   h.open("div", {{"class", "stack-s"}});
   h.element("h2", say(frame, title_key)).open("ul");
   for (const auto& [path, key] : links) {
@@ -174,10 +177,9 @@ void write_footer(Html& h, const PageFrame& frame) {
   h.element("p", say(frame, "footer.about"));
   h.element("p", say(frame, "footer.licences"));
   h.close("div");
-  write_footer_links(h, frame, "footer.check",
-                     {{"/methods", "footer.methods"},
-                      {"/data", "footer.data"},
-                      {"/data#log", "footer.verify"}});
+  write_footer_links(
+      h, frame, "footer.check",
+      {{"/methods", "footer.methods"}, {"/data", "footer.data"}, {"/data#log", "footer.verify"}});
   if (frame.account.empty()) {
     write_footer_links(h, frame, "footer.more",
                        {{"/documents", "nav.documents"},
@@ -222,8 +224,9 @@ const Html& mark() {
                    {"stroke-linejoin", "round"},
                    {"aria-hidden", "true"}});
     h.empty("path", {{"d", "M2 8.5 13 2l11 6.5z"}, {"fill", "currentColor"}});
-    h.empty("path", {{"d", "M6 9v8h14V9M3.5 17h19M8 17 4.5 30M18 17l3.5 13M6.8 22.5h12.400"
-                           "M10.5 9v3M15.5 9v3"}});
+    h.empty("path", {{"d",
+                      "M6 9v8h14V9M3.5 17h19M8 17 4.5 30M18 17l3.5 13M6.8 22.5h12.400"
+                      "M10.5 9v3M15.5 9v3"}});
     h.close("svg");
     return h;
   }();

@@ -103,9 +103,13 @@ class Html {
   Html& unsafe_raw(std::string_view trusted);
 
   [[nodiscard]] bool balanced() const noexcept { return open_.empty(); }
+
   [[nodiscard]] bool is_empty() const noexcept { return out_.empty(); }
+
   [[nodiscard]] std::size_t size() const noexcept { return out_.size(); }
+
   void reserve(std::size_t bytes) { out_.reserve(bytes); }
+
   /// What was written. A failed check unless it is balanced.
   [[nodiscard]] const std::string& view() const;
   [[nodiscard]] std::string take();
