@@ -88,6 +88,10 @@ ParsedItem item_from(const store::Row& row, std::size_t first) {
   return item;
 }
 
+ledger::Event event(std::string_view kind, std::string_view subject, const json::object& payload) {
+  return {std::string(kind), std::string(subject), canonical_json(payload)};
+}
+
 std::string series_of(const Catalogue& catalogue, std::string_view meeting) {
   if (const Meeting* known = catalogue.find_meeting(meeting)) {
     return known->series;

@@ -74,6 +74,9 @@ inline constexpr std::string_view kItemColumns =
     "a.effective_document, a.effective_place, a.effective_country, a.effective_year, "
     "a.effective_meeting";
 inline constexpr std::size_t kItemColumnCount = 19;
+/// The payload is canonical JSON; it stays in the node and can be erased.
+[[nodiscard]] ledger::Event event(std::string_view kind, std::string_view subject,
+                                  const json::object& payload);
 [[nodiscard]] std::string series_of(const Catalogue& catalogue, std::string_view meeting);
 
 }  // namespace detail

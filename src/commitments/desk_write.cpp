@@ -85,11 +85,8 @@ Result<void> write_entries(store::Transaction& tx, const Catalogue& catalogue) {
 }
 
 Result<void> append_leaf(const DeskParts& parts, store::Transaction& tx, std::string_view kind,
-                         std::string_view subject, json::object payload) {
-  ledger::Event event;
-  event.kind = kind;
-  event.subject = subject;
-  event.payload = std::move(payload);
+                         std::string_view subject, const json::object& payload) {
+  const ledger::Event event = detail::event(kind, subject, payload);
   ATALAYA_TRY(parts.ledger->append(tx, {&event, 1}));
   return {};
 }

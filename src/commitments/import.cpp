@@ -8,6 +8,7 @@
 #include <set>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <atalaya/commitments/analysis.hpp>
 
@@ -380,15 +381,13 @@ void add_items(const FilePlan& plan, const Recogniser& recogniser, Batch& batch)
     if (plan.twin_of.empty() && plan.items[i].change == ItemPlan::Change::added) {
       add_analysis(id, item, language, analysis, batch);
     }
-    ledger::Event leaf;
-    leaf.kind = "commitments.text";
-    leaf.subject = id;
-    leaf.payload = {{"language", language},
-                    {"standing", plan.standing},
-                    {"source", plan.id},
-                    {"ordinal", item.ordinal},
-                    {"line", item.line},
-                    {"text_sha256", to_hex(sha256(item.text))}};
+    ledger::Event leaf = detail::event("commitments.text", id,
+                                       {{"language", language},
+                                        {"standing", plan.standing},
+                                        {"source", plan.id},
+                                        {"ordinal", item.ordinal},
+                                        {"line", item.line},
+                                        {"text_sha256", to_hex(sha256(item.text))}});
     batch.leaves.push_back(std::move(leaf));
   }
 }
@@ -507,7 +506,8 @@ Result<void> write_batch(store::Transaction& tx, const Batch& batch) {
 Result<ImportPlan> Importer::plan(std::vector<InputFile> files, const ImportOptions& options) {
   ImportPlan plan;
   for (const InputFile& file : files) {
-    plan.files.push_back(ATALAYA_TRY(read_one(file, desk_.catalogue())));
+    FilePlan read_plan = ATALAYA_TRY(read_one(file, desk_.catalogue()));
+    plan.files.push_back(std::move(read_plan));
     plan.files.back().standing = options.translation ? "translation" : "official";
   }
   std::vector<FilePlan> read = plan.files;
@@ -559,12 +559,9 @@ Result<void> Importer::apply(const ImportPlan& plan, const ImportOptions& option
       ATALAYA_TRY(write_around(tx, file));
       ATALAYA_TRY(detail::feed(tx, batches[i].changed));
       std::vector<ledger::Event> leaves = batches[i].leaves;
-      ledger::Event leaf;
-      leaf.kind = "commitments.import";
-      leaf.subject = file.id;
-      leaf.payload = Importer::summary(file);
-      leaf.payload["by"] = options.by;
-      leaves.push_back(std::move(leaf));
+      json::object payload = Importer::summary(file);
+      payload["by"] = options.by;
+      leaves.push_back(detail::event("commitments.import", file.id, payload));
       ATALAYA_TRY(parts.ledger->append(tx, leaves));
     }
     return {};

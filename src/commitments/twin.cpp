@@ -74,7 +74,7 @@ double cognate_likeness(std::string_view a, std::string_view b) {
   }
   std::size_t shared = 0;
   for (const auto& feature : fa) {
-    shared += fb.contains(feature) ? 1 : 0;
+    shared += fb.contains(feature) ? 1U : 0U;
   }
   return static_cast<double>(shared) / static_cast<double>(std::min(fa.size(), fb.size()));
 }

@@ -1,0 +1,239 @@
+#include "akoma_ntoso.hpp"
+
+#include <map>
+#include <set>
+
+#include <fmt/format.h>
+
+namespace atalaya::commitments {
+namespace {
+
+constexpr std::string_view kNamespace = "http://docs.oasis-open.org/legaldocml/ns/akn/3.0";
+
+std::string xml(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  for (const char c : text) {
+    switch (c) {
+      case '&':
+        out += "&amp;";
+        break;
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
+      case '"':
+        out += "&quot;";
+        break;
+      default:
+        // XML 1.0 has no place for other control characters.
+        out += static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t' ? ' ' : c;
+    }
+  }
+  return out;
+}
+
+// Letters and digits joined by hyphens, as the naming convention asks of name parts.
+std::string slug(std::string_view text) {
+  std::string out;
+  for (const char c : fold(text)) {
+    const bool keep = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+    if (keep) {
+      out += c;
+    } else if (!out.empty() && out.back() != '-') {
+      out += '-';
+    }
+  }
+  while (!out.empty() && out.back() == '-') {
+    out.pop_back();
+  }
+  return out.empty() ? "untitled" : out.substr(0, 80);
+}
+
+std::string_view language3(std::string_view code) {
+  constexpr std::pair<std::string_view, std::string_view> codes[] = {
+      {"en", "eng"}, {"es", "spa"}, {"pt", "por"}, {"fr", "fra"}};
+  for (const auto& [two, three] : codes) {
+    if (two == code) {
+      return three;
+    }
+  }
+  return "und";
+}
+
+struct Uris {
+  std::string work, expression, manifestation, date;
+};
+
+bool is_statement(const SourceView& source) {
+  return source.kind == "ministers_commitment" || source.kind == "parliamentary_priorities";
+}
+
+Uris uris_of(const Catalogue& catalogue, const SourceView& source) {
+  Uris out;
+  const Meeting* meeting = catalogue.find_meeting(source.meeting);
+  out.date = meeting != nullptr ? meeting->ends : source.imported_at.substr(0, 10);
+  const std::string name = slug(source.theme.empty() ? source.title : source.theme);
+  out.work = fmt::format("/akn/oas/{}/{}/{}", is_statement(source) ? "statement" : "doc", out.date,
+                         name);
+  out.expression = fmt::format("{}/{}@{}", out.work, language3(source.language), out.date);
+  out.manifestation = out.expression + ".xml";
+  return out;
+}
+
+std::string frbr(std::string_view level, const std::string& uri, std::string_view suffix,
+                 const std::string& date, std::string_view extra) {
+  return fmt::format(
+      "<FRBR{0}><FRBRthis value=\"{1}{2}\"/><FRBRuri value=\"{1}\"/>"
+      "<FRBRdate date=\"{3}\" name=\"{4}\"/><FRBRauthor href=\"#oas\"/>{5}</FRBR{0}>",
+      level, xml(uri), suffix, xml(date), level == "Manifestation" ? "export" : "adoption", extra);
+}
+
+std::string meta(const Uris& uris, const SourceView& source) {
+  const std::string language(language3(source.language));
+  return fmt::format(
+      "<meta><identification source=\"#atalaya\">{}{}{}</identification>"
+      "<references source=\"#atalaya\">"
+      "<TLCOrganization eId=\"oas\" href=\"/akn/ontology/organization/oas\" "
+      "showAs=\"Organization of American States\"/>"
+      "<TLCOrganization eId=\"atalaya\" href=\"/akn/ontology/organization/atalaya\" "
+      "showAs=\"Atalaya\"/></references></meta>",
+      frbr("Work", uris.work, "/!main", uris.date, "<FRBRcountry value=\"oas\"/>"),
+      frbr("Expression", uris.expression, "/!main", uris.date,
+           fmt::format("<FRBRlanguage language=\"{}\"/>", language)),
+      frbr("Manifestation", uris.manifestation, "", source.imported_at.substr(0, 10), ""));
+}
+
+// The last part of an eId: the printed number where there is one and it is free, else the ordinal.
+class Numbers {
+ public:
+  std::string next(const std::string& parent, const ParsedItem& item) {
+    std::string wanted = item.label == "1." ? std::string() : slug(item.label);
+    if (wanted == "untitled" || wanted.empty()) {
+      wanted = std::to_string(item.ordinal);
+    }
+    std::string id = parent + wanted;
+    if (!used_.insert(id).second) {
+      id = fmt::format("{}n{}", parent, item.ordinal);
+      used_.insert(id);
+    }
+    return id;
+  }
+
+ private:
+  std::set<std::string> used_;
+};
+
+std::string num(const ParsedItem& item) {
+  return item.label.empty() || item.label == "•"
+             ? std::string()
+             : fmt::format("<num>{}</num>", xml(item.label));
+}
+
+void write_item(std::string& out, const std::vector<std::pair<ParsedItem, std::string>>& items,
+                std::size_t index, const std::string& id, Numbers& numbers) {
+  const ParsedItem& item = items[index].first;
+  const bool top = item.level == 1;
+  std::vector<std::size_t> children;
+  for (std::size_t k = index + 1; k < items.size() && items[k].first.level > item.level; ++k) {
+    if (items[k].first.parent_ordinal == item.ordinal) {
+      children.push_back(k);
+    }
+  }
+  const std::string_view tag = top ? "paragraph" : "point";
+  out += fmt::format("<{} eId=\"{}\" GUID=\"{}\">{}", tag, xml(id),
+                     xml(items[index].second), num(item));
+  if (children.empty()) {
+    out += fmt::format("<content eId=\"{0}__content\"><p eId=\"{0}__content__p_1\">{1}</p>",
+                       xml(id), xml(item.text));
+    out += "</content>";
+  } else {
+    out += fmt::format("<intro eId=\"{0}__intro\"><p eId=\"{0}__intro__p_1\">{1}</p></intro>",
+                       xml(id), xml(item.text));
+    for (const std::size_t child : children) {
+      write_item(out, items, child, numbers.next(id + "__point_", items[child].first), numbers);
+    }
+  }
+  out += fmt::format("</{}>", tag);
+}
+
+std::string body(const SourceDetail& source) {
+  std::string out;
+  const std::string heading =
+      source.source.theme.empty() ? source.source.title : source.source.theme;
+  out += fmt::format("<preface eId=\"preface\"><p eId=\"preface__p_1\"><docTitle>{}</docTitle></p>"
+                     "</preface>",
+                     xml(heading));
+  std::string recitals;
+  for (const auto& item : source.paragraphs) {
+    if (item.role == ItemRole::recital) {
+      recitals += fmt::format(
+          "<recital eId=\"recs__rec_{0}\"><p eId=\"recs__rec_{0}__p_1\">{1}</p></recital>",
+          item.ordinal, xml(item.text));
+    }
+  }
+  if (!recitals.empty()) {
+    out += fmt::format(
+        "<preamble eId=\"preamble\"><recitals eId=\"recs\">{}</recitals></preamble>", recitals);
+  }
+  out += "<mainBody eId=\"body\">";
+  Numbers numbers;
+  for (std::size_t i = 0; i < source.items.size(); ++i) {
+    if (source.items[i].first.level == 1) {
+      write_item(out, source.items, i, numbers.next("para_", source.items[i].first), numbers);
+    }
+  }
+  if (source.items.empty()) {
+    for (const auto& item : source.paragraphs) {
+      if (item.role == ItemRole::recital) {
+        continue;
+      }
+      out += fmt::format(
+          "<hcontainer name=\"{0}\" eId=\"{0}_{1}\"><content eId=\"{0}_{1}__content\"><p "
+          "eId=\"{0}_{1}__content__p_1\">{2}</p></content></hcontainer>",
+          to_string(item.role), item.ordinal, xml(item.text));
+    }
+  }
+  out += "</mainBody>";
+  return out;
+}
+
+std::string document_element(const Catalogue& catalogue, const SourceDetail& source) {
+  const std::string_view tag = is_statement(source.source) ? "statement" : "doc";
+  return fmt::format("<{0} name=\"{1}\">{2}{3}</{0}>", tag, xml(source.source.kind),
+                     meta(uris_of(catalogue, source.source), source.source), body(source));
+}
+
+std::string wrap(const std::string& inner) {
+  return fmt::format("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<akomaNtoso xmlns=\"{}\">{}"
+                     "</akomaNtoso>\n",
+                     kNamespace, inner);
+}
+
+}  // namespace
+
+std::string akn_document(const Catalogue& catalogue, const SourceDetail& source) {
+  return wrap(document_element(catalogue, source));
+}
+
+std::string akn_collection(const Catalogue& catalogue, const std::vector<SourceDetail>& sources) {
+  std::string components;
+  std::string date = "1994-12-11";
+  for (std::size_t i = 0; i < sources.size(); ++i) {
+    components += fmt::format("<component eId=\"cmp_{}\">{}</component>", i + 1,
+                              document_element(catalogue, sources[i]));
+    date = std::max(date, sources[i].source.imported_at.substr(0, 10));
+  }
+  SourceView all;
+  all.kind = "collection";
+  all.title = "commitments";
+  all.imported_at = date;
+  const Uris uris = uris_of(catalogue, all);
+  return wrap(fmt::format("<documentCollection name=\"commitments\">{}<collectionBody "
+                          "eId=\"cbody\">{}</collectionBody></documentCollection>",
+                          meta(uris, all), components));
+}
+
+}  // namespace atalaya::commitments

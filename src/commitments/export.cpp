@@ -1,0 +1,466 @@
+// Exports: the whole public content of the desk, in an order that depends on nothing but the
+// content, so that two exports of one store are equal byte by byte.
+#include <atalaya/commitments/export.hpp>
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "akoma_ntoso.hpp"
+#include "desk_state.hpp"
+
+namespace atalaya::commitments {
+namespace {
+
+constexpr std::int32_t kPageRows = 500;
+
+json::object translated(const Translated& text) {
+  json::object out;
+  for (const Language language : kLanguages) {
+    if (text.has(language)) {
+      out[to_string(language)] = text.in(language);
+    }
+  }
+  return out;
+}
+
+json::array strings(const std::vector<std::string>& values) {
+  json::array out;
+  for (const auto& value : values) {
+    out.emplace_back(value);
+  }
+  return out;
+}
+
+json::value or_null(const std::string& text) {
+  return text.empty() ? json::value(nullptr) : json::value(text);
+}
+
+json::value year_or_null(std::int32_t year) {
+  return year == 0 ? json::value(nullptr) : json::value(year);
+}
+
+json::object citation_json(const ParsedItem& item) {
+  return {{"citation", json::object{{"raw", or_null(item.citation.raw)},
+                                    {"document", or_null(item.citation.document)},
+                                    {"place", or_null(item.citation.place)},
+                                    {"year", year_or_null(item.citation.year)},
+                                    {"status", to_string(item.citation.status)}}},
+          {"effective", json::object{{"document", or_null(item.effective.document)},
+                                     {"place", or_null(item.effective.place)},
+                                     {"country", or_null(item.effective.country)},
+                                     {"year", year_or_null(item.effective.year)},
+                                     {"meeting", or_null(item.effective.meeting)}}}};
+}
+
+json::object appearance_json(const AppearanceView& view) {
+  const ParsedItem& item = view.item;
+  json::object out{{"source_file", view.source_file},
+                   {"source_sha256", view.source},
+                   {"language", or_null(view.language)},
+                   {"ordinal", item.ordinal},
+                   {"level", item.level},
+                   {"parent_ordinal", item.parent_ordinal == 0 ? json::value(nullptr)
+                                                               : json::value(item.parent_ordinal)},
+                   {"role", to_string(item.role)},
+                   {"label", item.label},
+                   {"block", or_null(item.block)},
+                   {"line", item.line},
+                   {"line_end", item.line_end},
+                   {"text", item.text}};
+  for (auto& pair : citation_json(item)) {
+    out.insert(pair);
+  }
+  return out;
+}
+
+json::object clause_json(const ClauseView& clause) {
+  return {{"ordinal", clause.ordinal},
+          {"language", clause.language},
+          {"begin", clause.begin},
+          {"end", clause.end},
+          {"verb", clause.verb},
+          {"verb_printed", clause.verb_printed},
+          {"addressee", clause.addressee},
+          {"addressee_printed", or_null(clause.addressee_printed)},
+          {"deliverable", clause.deliverable},
+          {"due", or_null(clause.due)},
+          {"formulation", clause.formulation},
+          {"qualifiers", strings(clause.qualifiers)},
+          {"set_by", clause.set_by}};
+}
+
+json::object commitment_json(const Catalogue& catalogue, const CommitmentView& view,
+                             const std::vector<TitleVersion>& history) {
+  json::object title;
+  json::object summary;
+  if (const Entry* entry = catalogue.find_entry(view.row.id)) {
+    title = translated(entry->title);
+    summary = translated(entry->summary);
+  }
+  for (const auto& version : history) {  // ascending: the newest of a language wins
+    title[version.language] = version.title;
+    summary[version.language] = version.summary;
+  }
+  json::object text;
+  json::object standing;
+  for (const auto& held : view.texts) {
+    text[held.language] = held.text;
+    standing[held.language] = held.standing;
+  }
+  json::array due;
+  for (const auto& date : view.dues) {
+    due.push_back(json::object{{"edtf", or_null(date.edtf)},
+                               {"kind", date.kind},
+                               {"printed", date.printed},
+                               {"soft", date.soft},
+                               {"set_by", date.set_by}});
+  }
+  json::array clauses;
+  for (const auto& clause : view.clauses) {
+    clauses.push_back(clause_json(clause));
+  }
+  json::array appearances;
+  for (const auto& appearance : view.appearances) {
+    appearances.push_back(appearance_json(appearance));
+  }
+  json::array antecedents;
+  for (const auto& antecedent : view.antecedents) {
+    antecedents.push_back(json::object{{"later", antecedent.later},
+                                       {"earlier", antecedent.earlier},
+                                       {"type", antecedent.type},
+                                       {"reason", antecedent.reason},
+                                       {"confirmed_by", antecedent.confirmed_by},
+                                       {"confirmed_at", antecedent.confirmed_at}});
+  }
+  return {{"id", view.row.id},
+          {"title", std::move(title)},
+          {"summary", std::move(summary)},
+          {"title_standing", "not official text"},
+          {"text", std::move(text)},
+          {"text_standing", std::move(standing)},
+          {"role", view.row.role},
+          {"actionable", view.row.actionable},
+          {"meeting", or_null(view.row.meeting)},
+          {"document", or_null(view.row.document)},
+          {"year", year_or_null(view.row.year)},
+          {"parent", view.parent ? json::value(view.parent->id) : json::value(nullptr)},
+          {"themes", strings(view.themes)},
+          {"instruments", strings(view.instruments)},
+          {"institutions", strings(view.institutions)},
+          {"due", std::move(due)},
+          {"clauses", std::move(clauses)},
+          {"antecedents", std::move(antecedents)},
+          {"appearances", std::move(appearances)}};
+}
+
+json::object paragraph_json(const SourceDetail& source, const ParsedItem& item) {
+  return {{"source_file", source.source.file_name},
+          {"source_sha256", source.source.id},
+          {"role", to_string(item.role)},
+          {"ordinal", item.ordinal},
+          {"block", or_null(item.block)},
+          {"line", item.line},
+          {"notes", strings(item.notes)},
+          {"text", item.text}};
+}
+
+json::object source_json(const SourceDetail& source) {
+  json::array states;
+  for (const auto& state : source.states) {
+    states.push_back(json::object{
+        {"printed", state.printed}, {"code", or_null(state.code)}, {"line", state.line}});
+  }
+  json::array treaties;
+  for (const auto& treaty : source.treaties) {
+    treaties.push_back(json::object{{"printed", treaty.printed},
+                                    {"year", year_or_null(treaty.year)},
+                                    {"instrument", or_null(treaty.instrument)},
+                                    {"line", treaty.line}});
+  }
+  const SourceView& view = source.source;
+  return {{"source_file", view.file_name},
+          {"sha256", view.id},
+          {"kind", view.kind},
+          {"format", view.format},
+          {"language", or_null(view.language)},
+          {"standing", view.standing},
+          {"title", view.title},
+          {"theme", or_null(view.theme)},
+          {"meeting", or_null(view.meeting)},
+          {"document", or_null(view.document)},
+          {"imported_at", view.imported_at},
+          {"follows", or_null(view.follows)},
+          {"joined_with", or_null(view.twin_of)},
+          {"items", view.items},
+          {"states", std::move(states)},
+          {"treaties", std::move(treaties)}};
+}
+
+// RFC 4180; a cell that a spreadsheet would run as a formula gets a leading apostrophe.
+void csv_cell(std::string& out, std::string_view text) {
+  const bool formula = !text.empty() && std::string_view("=+-@\t\r").contains(text.front());
+  const bool quote = formula || text.find_first_of(",\"\r\n") != std::string_view::npos;
+  if (!quote) {
+    out += text;
+    return;
+  }
+  out += '"';
+  if (formula) {
+    out += '\'';
+  }
+  for (const char c : text) {
+    if (c == '"') {
+      out += '"';
+    }
+    out += c;
+  }
+  out += '"';
+}
+
+void csv_row(std::string& out, const std::vector<std::string>& cells) {
+  for (std::size_t i = 0; i < cells.size(); ++i) {
+    out += i == 0 ? "" : ",";
+    csv_cell(out, cells[i]);
+  }
+  out += "\r\n";
+}
+
+std::string joined(const std::vector<std::string>& values) {
+  std::string out;
+  for (const auto& value : values) {
+    out += (out.empty() ? "" : " ") + value;
+  }
+  return out;
+}
+
+}  // namespace
+
+// Visits every commitment with its history, in order of id.
+class CommitmentWalk {
+ public:
+  explicit CommitmentWalk(const Desk& desk) : desk_(desk) {}
+
+  Result<void> each(
+      const std::function<Result<void>(const CommitmentView&, const std::vector<TitleVersion>&)>&
+          visit) const {
+    std::vector<std::string> ids;
+    for (std::int32_t offset = 0;; offset += kPageRows) {
+      const Page page = ATALAYA_TRY(desk_.list({}, Language::en, kPageRows, offset));
+      for (const auto& row : page.rows) {
+        ids.push_back(row.id);
+      }
+      if (page.rows.size() < static_cast<std::size_t>(kPageRows)) {
+        break;
+      }
+    }
+    std::ranges::sort(ids);
+    for (const auto& id : ids) {
+      const CommitmentView view = ATALAYA_TRY(desk_.get(id, Language::en));
+      const auto history = ATALAYA_TRY(desk_.title_history(id));
+      ATALAYA_TRY(visit(view, history));
+    }
+    return {};
+  }
+
+ private:
+  const Desk& desk_;
+};
+
+namespace {
+
+Result<std::string> write_json(const Desk& desk) {
+  json::array commitments;
+  ATALAYA_TRY(CommitmentWalk(desk).each(
+      [&](const CommitmentView& view, const std::vector<TitleVersion>& history) -> Result<void> {
+        commitments.push_back(commitment_json(desk.catalogue(), view, history));
+        return {};
+      }));
+  json::array recitals;
+  json::array guidance;
+  json::array statements;
+  json::array documents;
+  const auto sources = ATALAYA_TRY(desk.sources());
+  for (const auto& view : sources) {
+    const SourceDetail source = ATALAYA_TRY(desk.get_source(view.id));
+    for (const auto& item : source.paragraphs) {
+      auto& group = item.role == ItemRole::recital ? recitals : guidance;
+      group.push_back(paragraph_json(source, item));
+    }
+    for (const auto& statement : source.statements) {
+      statements.push_back(json::object{{"source_file", view.file_name},
+                                        {"actor", or_null(statement.actor)},
+                                        {"on_role", to_string(statement.role)},
+                                        {"on_ordinal", statement.ordinal},
+                                        {"line", statement.line},
+                                        {"text", statement.text}});
+    }
+    documents.push_back(source_json(source));
+  }
+  return pretty_json(json::object{{"format", "atalaya-commitments"},
+                                  {"version", 1},
+                                  {"commitments", std::move(commitments)},
+                                  {"recitals", std::move(recitals)},
+                                  {"guidance", std::move(guidance)},
+                                  {"statements_of_position", std::move(statements)},
+                                  {"source_documents", std::move(documents)}});
+}
+
+Result<std::string> write_csv(const Desk& desk) {
+  std::string out = "\xEF\xBB\xBF";
+  csv_row(out, {"id", "year", "meeting", "document", "role", "actionable", "theme", "themes",
+                "instruments", "institutions", "due", "title_en", "title_es", "title_pt",
+                "title_fr", "text_language", "text_standing", "text", "source_file", "ordinal",
+                "label", "line", "citation_status", "citation"});
+  ATALAYA_TRY(CommitmentWalk(desk).each(
+      [&](const CommitmentView& view, const std::vector<TitleVersion>& history) -> Result<void> {
+        std::map<std::string, std::string> titles;
+        for (const auto& version : history) {
+          titles[version.language] = version.title;
+        }
+        std::vector<std::string> due;
+        for (const auto& date : view.dues) {
+          if (!date.edtf.empty()) {
+            due.push_back(date.edtf);
+          }
+        }
+        // One row for each place where the commitment stands; one where it stands nowhere yet.
+        const AppearanceView nowhere;
+        std::vector<const AppearanceView*> places;
+        for (const auto& appearance : view.appearances) {
+          places.push_back(&appearance);
+        }
+        if (places.empty()) {
+          places.push_back(&nowhere);
+        }
+        for (const AppearanceView* place : places) {
+          const auto text = std::ranges::find(view.texts, place->language, &TextView::language);
+          csv_row(out,
+                  {view.row.id, std::to_string(view.row.year), view.row.meeting, view.row.document,
+                   view.row.role, view.row.actionable ? "1" : "0", view.row.theme,
+                   joined(view.themes), joined(view.instruments), joined(view.institutions),
+                   joined(due), titles["en"], titles["es"], titles["pt"], titles["fr"],
+                   place->language, text == view.texts.end() ? "" : text->standing,
+                   place->item.text, place->source_file,
+                   place->item.ordinal == 0 ? "" : std::to_string(place->item.ordinal),
+                   place->item.label,
+                   place->item.line == 0 ? "" : std::to_string(place->item.line),
+                   std::string(place->source.empty() ? "" : to_string(place->item.citation.status)),
+                   place->item.citation.raw});
+        }
+        return {};
+      }));
+  return out;
+}
+
+json::array language_map(const Translated& text) {
+  json::array out;
+  for (const Language language : kLanguages) {
+    if (text.has(language)) {
+      out.push_back(
+          json::object{{"@value", text.in(language)}, {"@language", to_string(language)}});
+    }
+  }
+  return out;
+}
+
+json::array ids_of(std::string_view prefix, const std::vector<std::string>& values) {
+  json::array out;
+  for (const auto& value : values) {
+    out.push_back(json::object{{"@id", fmt::format("{}/{}", prefix, value)}});
+  }
+  return out;
+}
+
+Result<std::string> write_jsonld(const Desk& desk) {
+  json::object context{
+      {"@base", "urn:atalaya:"},
+      {"skos", "http://www.w3.org/2004/02/skos/core#"},
+      {"dcterms", "http://purl.org/dc/terms/"},
+      {"schema", "https://schema.org/"},
+      {"prov", "http://www.w3.org/ns/prov#"}};
+  json::array graph;
+  graph.push_back(json::object{{"@id", "themes"},
+                               {"@type", "skos:ConceptScheme"},
+                               {"dcterms:title", "Themes of the commitments desk"}});
+  for (const Theme& theme : desk.catalogue().themes()) {
+    json::object node{{"@id", "theme/" + theme.id},
+                      {"@type", "skos:Concept"},
+                      {"skos:inScheme", json::object{{"@id", "themes"}}},
+                      {"skos:prefLabel", language_map(theme.label)},
+                      {"skos:definition", language_map(theme.definition)}};
+    if (theme.broader.empty()) {
+      node["skos:topConceptOf"] = json::object{{"@id", "themes"}};
+    } else {
+      node["skos:broader"] = json::object{{"@id", "theme/" + theme.broader}};
+    }
+    graph.push_back(std::move(node));
+  }
+  ATALAYA_TRY(CommitmentWalk(desk).each(
+      [&](const CommitmentView& view, const std::vector<TitleVersion>& history) -> Result<void> {
+        json::array texts;
+        for (const auto& text : view.texts) {
+          texts.push_back(json::object{{"@value", text.text}, {"@language", text.language}});
+        }
+        std::map<std::string, std::string> titles;
+        for (const auto& version : history) {
+          titles[version.language] = version.title;
+        }
+        json::array headlines;
+        for (const auto& [language, title] : titles) {
+          headlines.push_back(json::object{{"@value", title}, {"@language", language}});
+        }
+        json::array sources;
+        for (const auto& appearance : view.appearances) {
+          sources.push_back(json::object{
+              {"@id", fmt::format("source/{}#line-{}", appearance.source, appearance.item.line)}});
+        }
+        json::object node{{"@id", "commitment/" + view.row.id},
+                          {"@type", "schema:CreativeWork"},
+                          {"dcterms:identifier", view.row.id},
+                          {"schema:alternativeHeadline", std::move(headlines)},
+                          {"schema:text", std::move(texts)},
+                          {"dcterms:subject", ids_of("theme", view.themes)},
+                          {"dcterms:references", ids_of("instrument", view.instruments)},
+                          {"schema:mentions", ids_of("institution", view.institutions)},
+                          {"schema:isPartOf",
+                           json::object{{"@id", "document/" + view.row.document}}},
+                          {"prov:wasDerivedFrom", std::move(sources)}};
+        if (view.row.year != 0) {
+          node["dcterms:date"] = std::to_string(view.row.year);
+        }
+        graph.push_back(std::move(node));
+        return {};
+      }));
+  return pretty_json(json::object{{"@context", std::move(context)}, {"@graph", std::move(graph)}});
+}
+
+}  // namespace
+
+Result<std::string> Exporter::akoma_ntoso(std::string_view source) const {
+  const SourceDetail detail = ATALAYA_TRY(desk_.get_source(source));
+  return akn_document(desk_.catalogue(), detail);
+}
+
+Result<std::string> Exporter::write(ExportFormat format) const {
+  switch (format) {
+    case ExportFormat::json:
+      return write_json(desk_);
+    case ExportFormat::csv:
+      return write_csv(desk_);
+    case ExportFormat::jsonld:
+      return write_jsonld(desk_);
+    case ExportFormat::akn: {
+      std::vector<SourceDetail> details;
+      const auto sources = ATALAYA_TRY(desk_.sources());
+      for (const auto& view : sources) {
+        SourceDetail detail = ATALAYA_TRY(desk_.get_source(view.id));
+        details.push_back(std::move(detail));
+      }
+      return akn_collection(desk_.catalogue(), details);
+    }
+  }
+  return fail(ErrorCode::internal, "commitments.export.format", "unknown format");
+}
+
+}  // namespace atalaya::commitments
