@@ -64,10 +64,10 @@ std::string lower_composed(std::string_view word) {
   UErrorCode status = U_ZERO_ERROR;
   const icu::Normalizer2* nfkc = icu::Normalizer2::getNFKCInstance(status);
   ATALAYA_CHECK(U_SUCCESS(status));
-  icu::UnicodeString wide = nfkc->normalize(
-      icu::UnicodeString::fromUTF8(
-          icu::StringPiece(word.data(), static_cast<std::int32_t>(word.size()))),
-      status);
+  icu::UnicodeString wide =
+      nfkc->normalize(icu::UnicodeString::fromUTF8(
+                          icu::StringPiece(word.data(), static_cast<std::int32_t>(word.size()))),
+                      status);
   // Simple case mappings: one character for one, independent of place and of the locale.
   icu::UnicodeString lowered;
   for (std::int32_t i = 0; i < wide.length();) {
@@ -81,7 +81,9 @@ std::string lower_composed(std::string_view word) {
 }
 
 // Soft hyphens and zero-width joiners are left in words by PDF and web pages.
-bool is_ignorable(UChar32 c) noexcept { return c == 0xAD || (c >= 0x200B && c <= 0x200D); }
+bool is_ignorable(UChar32 c) noexcept {
+  return c == 0xAD || (c >= 0x200B && c <= 0x200D);
+}
 
 std::string without_ignorable(std::string_view word) {
   std::string out;
@@ -129,18 +131,35 @@ bool replace_whole(std::string& word, std::span<const Pair> sorted) {
 // not the reverse, because Snowball cuts -ize off: "organization" would meet "organ".
 void unify_english(std::string& word) {
   static constexpr auto kWords = std::to_array<Pair>({
-      {"analysis", "analyses"},   {"centre", "center"},     {"centres", "centers"},
-      {"children", "child"},      {"defence", "defense"},   {"licence", "license"},
-      {"licences", "licenses"},   {"men", "man"},           {"offence", "offense"},
-      {"offences", "offenses"},   {"programme", "program"}, {"programmes", "programs"},
+      {"analysis", "analyses"},
+      {"centre", "center"},
+      {"centres", "centers"},
+      {"children", "child"},
+      {"defence", "defense"},
+      {"licence", "license"},
+      {"licences", "licenses"},
+      {"men", "man"},
+      {"offence", "offense"},
+      {"offences", "offenses"},
+      {"programme", "program"},
+      {"programmes", "programs"},
       {"women", "woman"},
   });
   static constexpr auto kEndings = std::to_array<Pair>({
-      {"our", "or"},           {"ours", "ors"},         {"ize", "ise"},
-      {"ized", "ised"},        {"izes", "ises"},        {"izing", "ising"},
-      {"izer", "iser"},        {"izers", "isers"},      {"ization", "isation"},
-      {"izations", "isations"}, {"izational", "isational"}, {"yze", "yse"},
-      {"yzed", "ysed"},        {"yzing", "ysing"},
+      {"our", "or"},
+      {"ours", "ors"},
+      {"ize", "ise"},
+      {"ized", "ised"},
+      {"izes", "ises"},
+      {"izing", "ising"},
+      {"izer", "iser"},
+      {"izers", "isers"},
+      {"ization", "isation"},
+      {"izations", "isations"},
+      {"izational", "isational"},
+      {"yze", "yse"},
+      {"yzed", "ysed"},
+      {"yzing", "ysing"},
   });
   if (!replace_whole(word, kWords)) {
     replace_first_ending(word, 3, kEndings);
@@ -157,22 +176,35 @@ void unify_english_stem(std::string& stem) {
 // Snowball leaves the plural of short words (arma, armas), and takes a noun on -er or -ar for a
 // verb (mujer, militar).
 void unify_spanish(std::string& word) {
-  static constexpr auto kEndings = std::to_array<Pair>(
-      {{"as", "a"}, {"os", "o"}, {"eres", "er"}, {"ares", "ar"}});
+  static constexpr auto kEndings =
+      std::to_array<Pair>({{"as", "a"}, {"os", "o"}, {"eres", "er"}, {"ares", "ar"}});
   replace_first_ending(word, 2, kEndings);
 }
 
 void unify_portuguese(std::string& word) {
-  static constexpr auto kWords = std::to_array<Pair>(
-      {{"civis", "civil"}, {"fuzis", "fuzil"}, {"leis", "lei"}});
+  static constexpr auto kWords =
+      std::to_array<Pair>({{"civis", "civil"}, {"fuzis", "fuzil"}, {"leis", "lei"}});
   // Short words are other words (pais, seis, mães), hence the two lengths.
   static constexpr auto kLong = std::to_array<Pair>({
-      {"ões", "ão"}, {"ães", "ão"}, {"oes", "ao"}, {"aes", "ao"}, {"ais", "al"},
-      {"éis", "el"}, {"eis", "el"}, {"óis", "ol"}, {"ois", "ol"}, {"ares", "ar"},
+      {"ões", "ão"},
+      {"ães", "ão"},
+      {"oes", "ao"},
+      {"aes", "ao"},
+      {"ais", "al"},
+      {"éis", "el"},
+      {"eis", "el"},
+      {"óis", "ol"},
+      {"ois", "ol"},
+      {"ares", "ar"},
   });
   static constexpr auto kShort = std::to_array<Pair>({
-      {"éns", "em"}, {"ens", "em"}, {"ins", "im"}, {"ons", "om"}, {"uns", "um"},
-      {"as", "a"},   {"os", "o"},
+      {"éns", "em"},
+      {"ens", "em"},
+      {"ins", "im"},
+      {"ons", "om"},
+      {"uns", "um"},
+      {"as", "a"},
+      {"os", "o"},
   });
   if (!replace_whole(word, kWords) && !replace_first_ending(word, 2, kLong)) {
     replace_first_ending(word, 1, kShort);
@@ -271,8 +303,8 @@ CharacterKind kind_of(UChar32 c) noexcept {
     return CharacterKind::word;
   }
   const auto type = u_charType(c);
-  const bool mark = type == U_NON_SPACING_MARK || type == U_COMBINING_SPACING_MARK ||
-                    is_ignorable(c);
+  const bool mark =
+      type == U_NON_SPACING_MARK || type == U_COMBINING_SPACING_MARK || is_ignorable(c);
   return mark ? CharacterKind::mark : CharacterKind::other;
 }
 

@@ -99,8 +99,14 @@ TEST(Stem, TakesInflectionsForOneWord) {
       {Language::fr, "criminelles", "criminel"},
       {Language::fr, "nationaux", "national"},
       // The same word in composed and decomposed form, and with a soft hyphen from a PDF.
-      {Language::es, "tra\xCC\x81" "fico", "tráfico"},
-      {Language::en, "traf\xC2\xAD" "ficking", "trafficking"},
+      {Language::es,
+       "tra\xCC\x81"
+       "fico",
+       "tráfico"},
+      {Language::en,
+       "traf\xC2\xAD"
+       "ficking",
+       "trafficking"},
   };
   for (const Pair& pair : pairs) {
     EXPECT_TRUE(same(pair.a, pair.b, pair.language))
@@ -119,7 +125,9 @@ TEST(Stem, KeepsDifferentWordsApart) {
 }
 
 TEST(Stem, SplitsAtApostropheHyphenAndBadBytes) {
-  const std::string_view text = "L'armée anti-drogue\xFF" "2008, État";
+  const std::string_view text =
+      "L'armée anti-drogue\xFF"
+      "2008, État";
   const auto tokens = tokenize_stemmed(text, Language::fr);
   std::vector<std::string> words;
   for (const Token& token : tokens) {
@@ -163,8 +171,8 @@ RC_GTEST_PROP(Stem, OffsetsAreOrderedAndOnCharacterBounds, (const std::string& n
       RC_ASSERT(token.word.size() <= kWordBytesMax);
       RC_ASSERT(token.stem.size() <= kWordBytesMax);
       RC_ASSERT(token.alternative.size() <= kWordBytesMax);
-      RC_ASSERT(!find_invalid_utf8(
-          std::string_view(text).substr(token.begin, token.end - token.begin)));
+      RC_ASSERT(
+          !find_invalid_utf8(std::string_view(text).substr(token.begin, token.end - token.begin)));
       last = token.end;
     }
   }

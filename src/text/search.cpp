@@ -1,0 +1,97 @@
+#include <atalaya/text/search.hpp>
+
+#include <algorithm>
+#include <array>
+#include <mutex>
+
+#include "document.hpp"
+#include "run.hpp"
+#include "shard.hpp"
+
+namespace atalaya::text {
+namespace {
+
+class XapianIndex final : public SearchIndex {
+ public:
+  explicit XapianIndex(const std::filesystem::path& dir) {
+    for (const Language language : kLanguages) {
+      shards_[static_cast<std::size_t>(language)] =
+          std::make_unique<Shard>(dir / to_string(language), language);
+    }
+  }
+
+  [[nodiscard]] Result<void> open_all() {
+    for (const auto& shard : shards_) {
+      ATALAYA_TRY(shard->open());
+    }
+    return {};
+  }
+
+  Result<void> apply(std::span<const SearchChange> changes, std::int64_t position) override {
+    if (position < 0) {
+      return fail(ErrorCode::invalid_argument, "text.index.document", "a position below zero");
+    }
+    for (const SearchChange& change : changes) {
+      if (const auto* document = std::get_if<SearchDocument>(&change)) {
+        ATALAYA_TRY(validate(*document));
+      }
+    }
+    const std::scoped_lock lock(writing_);
+    for (const auto& shard : shards_) {
+      ATALAYA_TRY(shard->apply(changes, position));
+    }
+    return {};
+  }
+
+  [[nodiscard]] std::int64_t position() const override {
+    std::int64_t lowest = shards_.front()->position();
+    for (const auto& shard : shards_) {
+      lowest = std::min(lowest, shard->position());
+    }
+    return lowest;
+  }
+
+  [[nodiscard]] std::size_t size(Language language) const override {
+    return shard(language).size();
+  }
+
+  Result<void> reset() override {
+    const std::scoped_lock lock(writing_);
+    for (const auto& shard : shards_) {
+      ATALAYA_TRY(shard->reset());
+    }
+    return {};
+  }
+
+  [[nodiscard]] Result<SearchResults> search(const SearchQuery& query) const override {
+    SearchResults results;
+    ATALAYA_TRY(
+        shard(query.language).read([&](Reader& reader) { results = run_search(reader, query); }));
+    return results;
+  }
+
+  [[nodiscard]] Result<void> verify() const override {
+    for (const auto& shard : shards_) {
+      ATALAYA_TRY(shard->verify());
+    }
+    return {};
+  }
+
+ private:
+  [[nodiscard]] const Shard& shard(Language language) const {
+    return *shards_[static_cast<std::size_t>(language)];
+  }
+
+  std::array<std::unique_ptr<Shard>, 4> shards_;
+  std::mutex writing_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<SearchIndex>> SearchIndex::open(const std::filesystem::path& dir) {
+  auto index = std::make_unique<XapianIndex>(dir);
+  ATALAYA_TRY(index->open_all());
+  return index;
+}
+
+}  // namespace atalaya::text
