@@ -101,11 +101,10 @@ class SqliteDatabase final : public Database {
     hooks.write = [&](const Work& work) -> Result<void> {
       const auto connection = ATALAYA_TRY(lock_writer());
       writing = &*connection;
-      const auto restored = in_sqlite_transaction(
+      const TriggersBack back{writing};
+      return in_sqlite_transaction(
           *connection, "BEGIN IMMEDIATE",
           [&](SqliteTransaction& transaction) { return run_work(transaction, work); });
-      connection->enable_triggers(true);
-      return restored;
     };
     hooks.before = [&](Transaction&) -> Result<void> {
       writing->enable_triggers(false);
@@ -199,15 +198,21 @@ class SqliteDatabase final : public Database {
       }
       return {};
     };
-    const Restore restore{late ? &*connection : nullptr};
+    const ForeignKeysBack back{late ? &*connection : nullptr};
     return in_sqlite_transaction(*connection, "BEGIN IMMEDIATE", run);
   }
 
-  /// Switches foreign keys on again, also after an exception.
-  struct Restore {
+  /// Switch on again, also after an exception.
+  struct TriggersBack {
     SqliteConnection* connection;
 
-    ~Restore() {
+    ~TriggersBack() { connection->enable_triggers(true); }
+  };
+
+  struct ForeignKeysBack {
+    SqliteConnection* connection;
+
+    ~ForeignKeysBack() {
       if (connection != nullptr) {
         static_cast<void>(connection->run("PRAGMA foreign_keys = ON"));
       }
