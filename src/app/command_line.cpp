@@ -1,0 +1,258 @@
+// The command line: what can be asked, and how failures become words and exit codes.
+#include <csignal>
+#include <cstdio>
+#include <exception>
+#include <functional>
+#include <iostream>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include <atalaya/figures/messages.hpp>
+
+#include "commands.hpp"
+
+namespace atalaya::app {
+namespace {
+
+constexpr std::string_view kVersion = "0.1.0";
+
+// docs/reference/exit-codes.md
+int exit_code(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::invalid_argument:
+      return 3;
+    case ErrorCode::not_found:
+      return 4;
+    case ErrorCode::conflict:
+      return 5;
+    case ErrorCode::unauthenticated:
+    case ErrorCode::permission_denied:
+      return 6;
+    case ErrorCode::exhausted:
+    case ErrorCode::unavailable:
+    case ErrorCode::deadline_exceeded:
+      return 7;
+    case ErrorCode::data_loss:
+      return 8;
+    case ErrorCode::internal:
+    case ErrorCode::unimplemented:
+      return 1;
+  }
+  return 1;
+}
+
+int report(const Error& error) {
+  const auto language = parse_language(terminal_language()).value_or(Language::en);
+  const auto& messages = figures::Messages::embedded();
+  if (messages.has(language, "error." + error.reason)) {
+    fmt::print(stderr, "atalaya: {}\n", messages.error(language, error));
+    if (!error.detail.empty()) {
+      fmt::print(stderr, "         {}\n", error.detail);
+    }
+  } else {
+    fmt::print(stderr, "atalaya: {}\n", error.detail.empty() ? error.reason : error.detail);
+  }
+  fmt::print(stderr, "         [{}]\n", error.reason);
+  return exit_code(error.code);
+}
+
+// The command that was chosen, run after parsing.
+using Chosen = std::function<Result<void>()>;
+
+class CommandLine {
+ public:
+  CommandLine()
+      : cli_("Atalaya watches whether what the states of the Americas committed to on public "
+             "security comes true. One program, one folder for each node.") {
+    cli_.require_subcommand(1);
+    cli_.set_version_flag("--version", std::string(kVersion));
+    cli_.get_formatter()->column_width(38);
+    cli_.footer("Start with:\n"
+                "  atalaya init mynode --name \"National observatory\" --country PAN\n"
+                "  atalaya commitments import --node mynode FILE...\n"
+                "  atalaya serve --node mynode\n"
+                "Exit codes: 0 done, 2 wrong usage, 3 bad input, 4 not found, 5 conflict, 6 not "
+                "allowed,\n7 try again later, 8 damaged data, 1 our fault. Every command that "
+                "prints data takes --format json.");
+    add_node_commands();
+    add_commitments();
+    add_ledger();
+    add_user_commands();
+  }
+
+  CLI::App& cli() { return cli_; }
+
+  [[nodiscard]] const Chosen& chosen() const { return chosen_; }
+
+ private:
+  void format(CLI::App& command, Output& output) {
+    command
+        .add_option_function<std::string>(
+            "--format", [&output](const std::string& f) {
+              output = f == "json" ? Output::json : Output::text;
+            },
+            "text (default) or json")
+        ->check(CLI::IsMember({"text", "json"}));
+  }
+
+  void node(CLI::App& command, NodeOptions& options) {
+    command.add_option("--node", options.node, "The node's folder")->required();
+    format(command, options.output);
+  }
+
+  template <class Options>
+  void run(CLI::App& command, Options& options, Result<void> (*function)(const Options&)) {
+    command.callback([this, &options, function] {
+      chosen_ = [&options, function] { return function(options); };
+    });
+  }
+
+  void add_node_commands() {
+    auto* init = cli_.add_subcommand("init", "Make a node in a new folder");
+    init->add_option("DIR", init_.folder, "The new folder")->required();
+    init->add_option("--name", init_.name, "What the node is called on every page");
+    init->add_option("--country", init_.country, "ISO 3166-1 alpha-3, like PAN");
+    init->add_option("--role", init_.role,
+                     "national, subnational, parliament, civil_society or regional")
+        ->check(CLI::IsMember(
+            {"national", "subnational", "parliament", "civil_society", "regional"}));
+    init->add_option("--store", init_.store, "postgresql://... instead of a file in the folder");
+    init->add_option("--language", init_.language, "of pages for readers who state none")
+        ->check(CLI::IsMember({"en", "es", "pt", "fr"}));
+    init->add_option("--listen", init_.listen, "ADDRESS:PORT (default 127.0.0.1:8420)");
+    format(*init, init_.output);
+    run(*init, init_, run_init);
+
+    auto* serve = cli_.add_subcommand("serve", "Serve a node's pages and API until Ctrl-C");
+    node(*serve, serve_);
+    serve->add_option("--listen", serve_.listen, "ADDRESS:PORT instead of node.toml's");
+    serve->add_flag("--demo-sign-ins", serve_.demo_sign_ins,
+                    "Make fresh demo accounts and print them (never on a real node)");
+    run(*serve, serve_, run_serve);
+
+    auto* doctor = cli_.add_subcommand("doctor", "Check a node and say what to do");
+    node(*doctor, doctor_);
+    run(*doctor, doctor_, run_doctor);
+
+    auto* backup = cli_.add_subcommand("backup", "Write a whole node, while it runs, to one file");
+    node(*backup, backup_);
+    backup->add_option("FILE", backup_.file, "The new backup file")->required();
+    run(*backup, backup_, run_backup);
+
+    auto* restore = cli_.add_subcommand("restore", "Make a node from a backup");
+    restore->add_option("FILE", restore_.file, "The backup")->required()->check(CLI::ExistingFile);
+    restore->add_option("DIR", restore_.folder, "The new folder")->required();
+    restore->add_option("--store", restore_.store, "sqlite or postgresql://..., when it changes");
+    format(*restore, restore_.output);
+    run(*restore, restore_, run_restore);
+  }
+
+  void add_commitments() {
+    auto* desk = cli_.add_subcommand("commitments", "What was committed: import, search, export");
+    desk->require_subcommand(1);
+    auto* import = desk->add_subcommand(
+        "import", "Read official documents (txt, html, docx, pdf); all of them or none");
+    node(*import, import_);
+    import->add_flag("--dry-run", import_.dry_run, "Show the plan and change nothing");
+    import->add_flag("--translation", import_.translation,
+                     "The texts are translations, not official versions");
+    import->add_option("FILE", import_.files, "Files to read")->required();
+    run(*import, import_, run_import);
+
+    auto* out = desk->add_subcommand("export", "Write everything: json, csv, jsonld or akn");
+    out->add_option("--node", export_.node, "The node's folder")->required();
+    out->add_option("--format", export_.format, "json (default), csv, jsonld or akn")
+        ->check(CLI::IsMember({"json", "csv", "jsonld", "akn"}));
+    out->add_option("--out", export_.out, "A file instead of standard output");
+    run(*out, export_, run_export);
+
+    auto* search = desk->add_subcommand("search", "Find commitments by words");
+    node(*search, search_);
+    search->add_option("--lang", search_.language, "en, es, pt or fr")
+        ->check(CLI::IsMember({"en", "es", "pt", "fr"}));
+    search->add_option("--limit", search_.limit, "At most so many")->check(CLI::Range(1, 100));
+    search->add_option("QUERY", search_.query, "Words; \"in quotes\" a phrase; -word leaves out")
+        ->required();
+    run(*search, search_, run_search);
+
+    auto* lineage = desk->add_subcommand("lineage", "Rank the likely antecedents of a commitment");
+    node(*lineage, lineage_);
+    lineage->add_option("--lang", lineage_.language, "of titles: en, es, pt or fr");
+    lineage->add_option("--limit", lineage_.limit, "At most so many")->check(CLI::Range(1, 100));
+    lineage->add_option("ID", lineage_.id, "The commitment")->required();
+    run(*lineage, lineage_, run_lineage);
+  }
+
+  void add_ledger() {
+    auto* log = cli_.add_subcommand("ledger", "The log that nobody can rewrite unseen");
+    log->require_subcommand(1);
+    auto* verify = log->add_subcommand("verify", "Recompute the whole log and compare");
+    node(*verify, verify_);
+    verify->add_option("--checkpoint", verify_.checkpoints,
+                       "Checkpoint files kept elsewhere: the log must contain them");
+    run(*verify, verify_, run_verify);
+
+    auto* checkpoint = log->add_subcommand("checkpoint", "Sign the log as it is now");
+    node(*checkpoint, checkpoint_);
+    checkpoint->add_option("--out", checkpoint_.out, "A file instead of standard output");
+    run(*checkpoint, checkpoint_, run_checkpoint);
+
+    auto* prove = log->add_subcommand("prove", "Write a proof file");
+    node(*prove, prove_);
+    prove->add_option("--leaf", prove_.leaf, "That this leaf is in the log");
+    prove->add_flag("--payload", prove_.reveal, "With the leaf's content");
+    prove->add_option("--from", prove_.from, "That the log only grew since it had this size");
+    prove->add_option("--to", prove_.to, "until this size (default: now)");
+    prove->add_option("--out", prove_.out, "A file instead of standard output");
+    run(*prove, prove_, run_prove);
+
+    auto* check = log->add_subcommand("check-proof", "Check a proof file; needs no node");
+    check->add_option("FILE", check_.proof, "The proof")->required()->check(CLI::ExistingFile);
+    check->add_option("--key", check_.key, "The node's public key, or a file with it")->required();
+    check->add_option("--checkpoint", check_.checkpoint, "A checkpoint that you kept");
+    format(*check, check_.output);
+    run(*check, check_, run_check_proof);
+
+    auto* key = log->add_subcommand("key", "Print the node's public key");
+    node(*key, key_);
+    run(*key, key_, run_key);
+  }
+
+  void add_user_commands() {}
+
+  CLI::App cli_;
+  Chosen chosen_;
+  InitOptions init_;
+  ServeOptions serve_;
+  NodeOptions doctor_;
+  BackupOptions backup_;
+  RestoreOptions restore_;
+  ImportOptionsCli import_;
+  ExportOptions export_;
+  SearchOptions search_;
+  LineageOptions lineage_;
+  VerifyCliOptions verify_;
+  CheckpointOptions checkpoint_;
+  ProveOptions prove_;
+  CheckProofOptions check_;
+  NodeOptions key_;
+};
+
+}  // namespace
+
+int command_line(int argc, char** argv) {
+  std::signal(SIGPIPE, SIG_IGN);
+  CommandLine line;
+  try {
+    line.cli().parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    const int code = line.cli().exit(error);
+    return code == 0 ? 0 : 2;
+  }
+  const auto result = line.chosen()();
+  std::fflush(stdout);
+  return result ? 0 : report(result.error());
+}
+
+}  // namespace atalaya::app

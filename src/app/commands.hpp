@@ -1,0 +1,115 @@
+#pragma once
+// What the command line can ask for. Each command prints its answer to standard output, what it
+// is doing to standard error, and answers success or the error that main() turns into words and
+// an exit code.
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <atalaya/base/json.hpp>
+#include <atalaya/base/result.hpp>
+
+namespace atalaya::app {
+
+enum class Output { text, json };
+
+struct InitOptions {
+  std::filesystem::path folder;
+  std::string name, country, role = "national", store, language = "en", listen;
+  Output output = Output::text;
+};
+
+struct NodeOptions {
+  std::filesystem::path node;
+  Output output = Output::text;
+};
+
+struct ServeOptions : NodeOptions {
+  std::string listen;         // overrides node.toml
+  bool demo_sign_ins = false;  // make fresh accounts and print them
+};
+
+struct BackupOptions : NodeOptions {
+  std::filesystem::path file;
+};
+
+struct RestoreOptions {
+  std::filesystem::path file, folder;
+  std::string store;  // another address than the backup's node.toml has
+  Output output = Output::text;
+};
+
+struct ImportOptionsCli : NodeOptions {
+  std::vector<std::string> files;
+  bool dry_run = false;
+  bool translation = false;
+};
+
+struct ExportOptions : NodeOptions {
+  std::string format = "json";
+  std::filesystem::path out;
+};
+
+struct SearchOptions : NodeOptions {
+  std::string language = "en";
+  std::int32_t limit = 20;
+  std::string query;
+};
+
+struct LineageOptions : NodeOptions {
+  std::string language = "en";
+  std::int32_t limit = 10;
+  std::string id;
+};
+
+struct VerifyCliOptions : NodeOptions {
+  std::vector<std::string> checkpoints;
+};
+
+struct CheckpointOptions : NodeOptions {
+  std::filesystem::path out;
+};
+
+struct ProveOptions : NodeOptions {
+  std::optional<std::uint64_t> leaf, from, to;
+  bool reveal = false;
+  std::filesystem::path out;
+};
+
+struct CheckProofOptions {
+  std::filesystem::path proof;
+  std::string key;  // the verifier key, or a file that holds it
+  std::filesystem::path checkpoint;
+  Output output = Output::text;
+};
+
+Result<void> run_init(const InitOptions& options);
+Result<void> run_serve(const ServeOptions& options);
+Result<void> run_doctor(const NodeOptions& options);
+Result<void> run_backup(const BackupOptions& options);
+Result<void> run_restore(const RestoreOptions& options);
+Result<void> run_import(const ImportOptionsCli& options);
+Result<void> run_export(const ExportOptions& options);
+Result<void> run_search(const SearchOptions& options);
+Result<void> run_lineage(const LineageOptions& options);
+Result<void> run_verify(const VerifyCliOptions& options);
+Result<void> run_checkpoint(const CheckpointOptions& options);
+Result<void> run_prove(const ProveOptions& options);
+Result<void> run_check_proof(const CheckProofOptions& options);
+Result<void> run_key(const NodeOptions& options);
+
+/// The whole program; answers its exit code (docs/reference/exit-codes.md).
+int command_line(int argc, char** argv);
+
+/// Writes to the file, or to standard output where it is empty or "-". A file appears whole or
+/// not at all.
+Result<void> write_output(const std::filesystem::path& out, const std::string& text);
+/// JSON for programs, as one document.
+void print_json(const json::value& value);
+/// The language of LC_ALL, LC_MESSAGES or LANG; English where it is none of the four.
+[[nodiscard]] std::string terminal_language();
+
+}  // namespace atalaya::app

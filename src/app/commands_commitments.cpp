@@ -1,0 +1,235 @@
+// atalaya commitments …
+#include <cstdio>
+
+#include <fmt/format.h>
+
+#include <atalaya/commitments/export.hpp>
+#include <atalaya/commitments/import.hpp>
+#include <atalaya/files/read.hpp>
+
+#include "commands.hpp"
+#include "node.hpp"
+
+namespace atalaya::app {
+namespace {
+
+using commitments::ImportPlan;
+using commitments::Importer;
+using commitments::ItemPlan;
+
+std::int64_t number(const json::object& object, std::string_view key) {
+  const auto* value = object.if_contains(key);
+  return value != nullptr ? value->to_number<std::int64_t>() : 0;
+}
+
+void print_file(const commitments::FilePlan& file) {
+  const json::object sum = Importer::summary(file);
+  fmt::print("{}\n", file.file_name);
+  fmt::print("  {} ({}, {})", json::value_to<std::string>(sum.at("kind")), file.format,
+             file.document.language ? std::string(to_string(*file.document.language))
+                                    : std::string("language not recognised"));
+  fmt::print("{}\n", file.known ? ": held already, nothing to do" : "");
+  if (!file.document.title.empty() || !file.document.theme.empty()) {
+    fmt::print("  {}\n", squeeze(file.document.theme.empty() ? file.document.title
+                                                             : file.document.theme));
+  }
+  fmt::print("  {} commitments: {} at level 1, {} below; {} new, {} unchanged, {} also on an "
+             "earlier page\n",
+             number(sum, "items"), number(sum, "level_1"), number(sum, "level_2"),
+             number(sum, "new"), number(sum, "unchanged"), number(sum, "duplicates"));
+  if (number(sum, "citations_printed") + number(sum, "citations_inferred") > 0) {
+    fmt::print("  {} citations printed, {} inferred and marked so\n",
+               number(sum, "citations_printed"), number(sum, "citations_inferred"));
+  }
+  if (number(sum, "recitals") > 0) {
+    fmt::print("  {} recitals, {} statements of position\n", number(sum, "recitals"),
+               number(sum, "statements_of_position"));
+  }
+  if (number(sum, "states") + number(sum, "treaties") > 0) {
+    fmt::print("  {} states and {} treaties named\n", number(sum, "states"),
+               number(sum, "treaties"));
+  }
+  for (const auto& [role, count] : sum.at("guidance").as_object()) {
+    fmt::print("  {} {}\n", count.to_number<std::int64_t>(), std::string_view(role));
+  }
+  if (!file.follows.empty() && !file.known) {
+    fmt::print("  a newer version of a page that is held; {} commitments are no longer on it and "
+               "stay\n",
+               file.gone.size());
+  }
+  for (const auto& warning : file.document.warnings) {
+    fmt::print("  look at{}: {}\n",
+               warning.line > 0 ? fmt::format(" line {}", warning.line) : std::string(),
+               warning.detail);
+  }
+}
+
+}  // namespace
+
+Result<void> run_import(const ImportOptionsCli& options) {
+  // Every file is read before the node is touched.
+  std::vector<commitments::InputFile> files;
+  for (const auto& name : options.files) {
+    auto bytes = files::read_file(name);
+    if (!bytes) {
+      return fail(std::move(bytes).error());
+    }
+    files.push_back({std::filesystem::path(name).filename().string(), *std::move(bytes)});
+  }
+  auto node = ATALAYA_TRY(open_node(options.node, WithIndex::if_free));
+  Importer importer(*node->desk);
+  commitments::ImportOptions import_options;
+  import_options.translation = options.translation;
+  const ImportPlan plan = ATALAYA_TRY(importer.plan(std::move(files), import_options));
+  if (options.output == Output::json) {
+    json::array out;
+    for (const auto& file : plan.files) {
+      out.push_back(Importer::summary(file));
+    }
+    if (!options.dry_run) {
+      ATALAYA_TRY(importer.apply(plan, import_options));
+    }
+    print_json(out);
+  } else {
+    for (const auto& file : plan.files) {
+      print_file(file);
+    }
+    if (options.dry_run) {
+      fmt::print("Dry run: nothing was changed.\n");
+      return {};
+    }
+    ATALAYA_TRY(importer.apply(plan, import_options));
+  }
+  if (!options.dry_run && node->index != nullptr) {
+    // A running server follows the change feed by itself and holds the index's lock; that is fine.
+    const auto followed = catch_up(*node);
+    if (!followed && followed.error().code != ErrorCode::unavailable) {
+      return fail(followed.error());
+    }
+  }
+  if (options.output == Output::text) {
+    const auto overview = ATALAYA_TRY(node->desk->overview());
+    fmt::print("The node now holds {} commitments, {} of them with their official text.\n",
+               overview.commitments, overview.held);
+  }
+  return {};
+}
+
+Result<void> run_export(const ExportOptions& options) {
+  using commitments::ExportFormat;
+  const std::pair<std::string_view, ExportFormat> formats[] = {{"json", ExportFormat::json},
+                                                               {"csv", ExportFormat::csv},
+                                                               {"jsonld", ExportFormat::jsonld},
+                                                               {"akn", ExportFormat::akn}};
+  for (const auto& [name, format] : formats) {
+    if (name == options.format) {
+      auto node = ATALAYA_TRY(open_node(options.node, WithIndex::no));
+      const std::string text =
+          ATALAYA_TRY(commitments::Exporter(*node->desk).write(format));
+      return write_output(options.out, text);
+    }
+  }
+  return fail(ErrorCode::invalid_argument, "app.export.format",
+              "the format must be json, csv, jsonld or akn");
+}
+
+Result<void> run_search(const SearchOptions& options) {
+  const auto language = parse_language(options.language);
+  if (!language) {
+    return fail(ErrorCode::invalid_argument, "app.language", "--lang must be en, es, pt or fr");
+  }
+  auto node = ATALAYA_TRY(open_node(options.node, WithIndex::yes));
+  const auto followed = catch_up(*node);
+  if (!followed && followed.error().code != ErrorCode::unavailable) {
+    return fail(followed.error());
+  }
+  commitments::SearchQuery query;
+  query.text = options.query;
+  query.language = *language;
+  query.limit = options.limit;
+  const auto answer = ATALAYA_TRY(node->desk->search(query));
+  if (options.output == Output::json) {
+    json::array hits;
+    for (const auto& hit : answer.hits) {
+      std::string snippet;
+      for (const auto& [text, marked] : hit.snippet) {
+        snippet += marked ? "[" + text + "]" : text;
+      }
+      hits.push_back(json::object{{"id", hit.row.id},
+                                  {"title", hit.row.title},
+                                  {"year", hit.row.year},
+                                  {"meeting", hit.row.meeting},
+                                  {"theme", hit.row.theme},
+                                  {"score", hit.score},
+                                  {"snippet", snippet}});
+    }
+    json::object facets;
+    for (const auto& [name, counts] : answer.facets) {
+      json::object values;
+      for (const auto& [value, count] : counts) {
+        values[value] = count;
+      }
+      facets[name] = std::move(values);
+    }
+    print_json(json::object{{"query", options.query},
+                            {"language", options.language},
+                            {"total", answer.total},
+                            {"corrected", answer.did_you_mean},
+                            {"any_word", answer.any_word},
+                            {"index_behind", answer.index_behind},
+                            {"hits", std::move(hits)},
+                            {"facets", std::move(facets)}});
+    return {};
+  }
+  if (!answer.did_you_mean.empty()) {
+    fmt::print("Searched for: {}\n", answer.did_you_mean);
+  }
+  fmt::print("{} commitments{}\n", answer.total,
+             answer.any_word ? " (those with all the words first)" : "");
+  for (const auto& hit : answer.hits) {
+    std::string snippet;
+    for (const auto& [text, marked] : hit.snippet) {
+      snippet += marked ? "[" + text + "]" : text;
+    }
+    fmt::print("\n{}  {}  {}\n  {}\n", hit.row.id, hit.row.year,
+               hit.row.title.empty() ? hit.row.text_start : hit.row.title, squeeze(snippet));
+  }
+  return {};
+}
+
+Result<void> run_lineage(const LineageOptions& options) {
+  const auto language = parse_language(options.language);
+  if (!language) {
+    return fail(ErrorCode::invalid_argument, "app.language", "--lang must be en, es, pt or fr");
+  }
+  auto node = ATALAYA_TRY(open_node(options.node, WithIndex::no));
+  const auto candidates =
+      ATALAYA_TRY(node->desk->candidates(options.id, *language, options.limit));
+  if (options.output == Output::json) {
+    json::array out;
+    for (const auto& candidate : candidates) {
+      json::array reasons;
+      for (const auto& [kind, detail] : candidate.reasons) {
+        reasons.push_back(json::object{{"kind", kind}, {"detail", detail}});
+      }
+      out.push_back(json::object{{"id", candidate.row.id},
+                                 {"title", candidate.row.title},
+                                 {"year", candidate.row.year},
+                                 {"score", candidate.score},
+                                 {"suggested_type", candidate.suggested_type},
+                                 {"reasons", std::move(reasons)}});
+    }
+    print_json(json::object{{"id", options.id}, {"candidates", std::move(out)}});
+    return {};
+  }
+  for (const auto& candidate : candidates) {
+    fmt::print("{:.3f}  {}  {}  {}\n", candidate.score, candidate.row.id, candidate.row.year,
+               candidate.row.title.empty() ? candidate.row.text_start : candidate.row.title);
+    for (const auto& [kind, detail] : candidate.reasons) {
+      fmt::print("       {}: {}\n", kind, detail);
+    }
+  }
+  return {};
+}
+
+}  // namespace atalaya::app

@@ -1,0 +1,313 @@
+// atalaya init, doctor, backup, restore
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <system_error>
+
+#include <fmt/format.h>
+
+#include <atalaya/files/read.hpp>
+#include <atalaya/ledger/verify.hpp>
+
+#include "backup_file.hpp"
+#include "commands.hpp"
+#include "node.hpp"
+
+namespace atalaya::app {
+namespace fs = std::filesystem;
+
+Result<void> run_init(const InitOptions& options) {
+  Config config;
+  config.name = options.name.empty() ? options.folder.filename().string() : options.name;
+  config.country = options.country;
+  std::ranges::transform(config.country, config.country.begin(), [](char c) {
+    return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+  });
+  config.role = options.role;
+  if (options.role == "national" && options.country.empty()) {
+    config.role = "regional";  // no country given: a node for the hemisphere
+  }
+  config.store = options.store;
+  config.language = options.language;
+  config.listen = options.listen.empty() ? config.listen : options.listen;
+  ATALAYA_TRY(create_node(options.folder, config));
+  const auto key =
+      ATALAYA_TRY(ledger::NodeKey::load((options.folder / "keys" / "node.key").string()));
+  if (options.output == Output::json) {
+    print_json(json::object{{"folder", options.folder.string()},
+                            {"name", config.name},
+                            {"country", config.country},
+                            {"role", config.role},
+                            {"key", key.verifier().to_string()}});
+    return {};
+  }
+  fmt::print("Made the node \"{}\" in {}.\n\n"
+             "Its public key, to hand out on paper (it proves what this node publishes):\n  {}\n\n"
+             "Next:\n"
+             "  atalaya commitments import --node {} FILE...   bring in official texts\n"
+             "  atalaya user add --node {} NAME --role administrator\n"
+             "  atalaya serve --node {}                        http://{}\n",
+             config.name, options.folder.string(), key.verifier().to_string(),
+             options.folder.string(), options.folder.string(), options.folder.string(),
+             config.listen);
+  return {};
+}
+
+namespace {
+
+struct Check {
+  std::string name, status, detail, advice;  // status: ok | warning | problem
+};
+
+class Doctor {
+ public:
+  explicit Doctor(fs::path folder) : folder_(std::move(folder)) {}
+
+  std::vector<Check> run() {
+    if (check_folder()) {
+      check_store();
+    }
+    check_disk();
+    return std::move(checks_);
+  }
+
+ private:
+  void add(std::string name, bool good, std::string detail, std::string advice = {}) {
+    checks_.push_back({std::move(name), good ? "ok" : "problem", std::move(detail),
+                       good ? std::string() : std::move(advice)});
+  }
+
+  void warn(std::string name, std::string detail, std::string advice) {
+    checks_.push_back({std::move(name), "warning", std::move(detail), std::move(advice)});
+  }
+
+  bool check_folder() {
+    auto config = read_config(folder_ / "node.toml");
+    if (!config) {
+      add("configuration", false, config.error().detail,
+          "mend node.toml, or restore the node from a backup");
+      return false;
+    }
+    config_ = *std::move(config);
+    add("configuration", true, fmt::format("\"{}\", {} {}", config_.name, config_.role,
+                                           config_.country));
+    struct stat info {};
+    if (::stat(folder_.c_str(), &info) == 0 && (info.st_mode & 0077U) != 0) {
+      warn("folder", "other users of this machine may read the node's folder",
+           fmt::format("chmod 700 {}", folder_.string()));
+    }
+    const auto key = ledger::NodeKey::load((folder_ / "keys" / "node.key").string());
+    add("key", key.has_value(), key ? key->verifier().to_string() : key.error().detail,
+        "restore keys/node.key from a backup; without it nothing can be signed");
+    return true;
+  }
+
+  void check_store() {
+    const std::string address = store_address(folder_, config_);
+    if (config_.store.empty() && !fs::exists(address)) {
+      add("store", false, "atalaya.db is not in the folder", "restore the node from a backup");
+      return;
+    }
+    auto database = store::Database::open(address);
+    if (!database) {
+      add("store", false, database.error().detail, "start the database, or restore a backup");
+      return;
+    }
+    const auto health = (*database)->check();
+    const bool sound = health && health->integrity == "ok";
+    add("store", sound,
+        health ? fmt::format("{}, {} MB, {}", health->engine_version,
+                             health->size_bytes / 1'000'000, health->integrity)
+               : health.error().detail,
+        "stop the node, keep a copy of its folder, restore the last backup");
+    database->reset();
+    auto node = open_node(folder_, WithIndex::if_free);
+    if (!node) {
+      add("node", false, node.error().detail, "see the message; the store was not changed");
+      return;
+    }
+    check_ledger(**node);
+    check_index(**node);
+    const auto overview = (*node)->desk->overview();
+    add("commitments", overview.has_value(),
+        overview ? fmt::format("{} commitments, {} with official text, {} documents",
+                               overview->commitments, overview->held, overview->sources)
+                 : overview.error().detail,
+        "see the message");
+    if (overview && overview->sources == 0) {
+      warn("documents", "no official document was imported yet",
+           fmt::format("atalaya commitments import --node {} FILE...", folder_.string()));
+    }
+  }
+
+  void check_ledger(OpenNode& node) {
+    const auto report = node.ledger->verify();
+    if (!report) {
+      add("ledger", false, report.error().detail, "atalaya ledger verify");
+      return;
+    }
+    add("ledger", report->ok(),
+        report->ok() ? fmt::format("{} leaves verify, {} newer than the last checkpoint",
+                                   report->size, report->leaves_unsigned)
+                     : report->problems.front().detail,
+        "stop the node, keep a copy of its folder, and compare with a backup: atalaya ledger "
+        "verify");
+  }
+
+  void check_index(OpenNode& node) {
+    if (node.index == nullptr) {
+      warn("search index", "is being written by a running server", "nothing to do");
+      return;
+    }
+    const auto behind = node.desk->index_behind();
+    const bool good = behind && *behind == 0;
+    if (good) {
+      add("search index", true, "is up to date");
+    } else {
+      warn("search index",
+           behind ? fmt::format("is {} changes behind", *behind) : behind.error().detail,
+           "it catches up by itself while the node is served");
+    }
+  }
+
+  void check_disk() {
+    std::error_code error;
+    const auto space = fs::space(folder_, error);
+    if (!error) {
+      const auto free_mb = space.available / 1'000'000;
+      if (free_mb < 1000) {
+        warn("disk", fmt::format("{} MB free", free_mb), "make room before the next backup");
+      } else {
+        add("disk", true, fmt::format("{} MB free", free_mb));
+      }
+    }
+  }
+
+  fs::path folder_;
+  Config config_;
+  std::vector<Check> checks_;
+};
+
+}  // namespace
+
+Result<void> run_doctor(const NodeOptions& options) {
+  const auto checks = Doctor(options.node).run();
+  const auto problems = std::ranges::count(checks, "problem", &Check::status);
+  if (options.output == Output::json) {
+    json::array rows;
+    for (const auto& check : checks) {
+      rows.push_back(json::object{{"check", check.name},
+                                  {"status", check.status},
+                                  {"detail", check.detail},
+                                  {"advice", check.advice}});
+    }
+    print_json(json::object{{"ok", problems == 0}, {"checks", std::move(rows)}});
+  } else {
+    for (const auto& check : checks) {
+      fmt::print("{:<8} {:<14} {}\n", check.status, check.name, check.detail);
+      if (!check.advice.empty()) {
+        fmt::print("{:<23} do: {}\n", "", check.advice);
+      }
+    }
+  }
+  if (problems > 0) {
+    return fail(Error{ErrorCode::data_loss, "app.doctor.problems",
+                      fmt::format("{} problems found", problems), {}});
+  }
+  return {};
+}
+
+Result<void> run_backup(const BackupOptions& options) {
+  auto node = ATALAYA_TRY(open_node(options.node, WithIndex::no));
+  ATALAYA_TRY(node->ledger->checkpoint());
+  const fs::path copy = options.file.string() + ".store.partial";
+  std::error_code error;
+  fs::remove(copy, error);
+  auto result = node->database->backup_to(copy.string());
+  if (result) {
+    result = write_backup(options.file, {{"node.toml", node->folder / "node.toml"},
+                                         {"keys/node.key", node->folder / "keys" / "node.key"},
+                                         {"store.db", copy}});
+  }
+  fs::remove(copy, error);
+  if (!result) {
+    return result;
+  }
+  const auto size = static_cast<std::int64_t>(fs::file_size(options.file, error));
+  if (options.output == Output::json) {
+    print_json(json::object{{"file", options.file.string()}, {"bytes", size}});
+  } else {
+    fmt::print("Wrote {} ({} kB). It holds the node's private key: keep it as you keep the node.\n",
+               options.file.string(), size / 1000);
+  }
+  return {};
+}
+
+namespace {
+
+Result<void> restore_into(const RestoreOptions& options, const fs::path& folder) {
+  ATALAYA_TRY(read_backup(options.file, folder));
+  Config config = ATALAYA_TRY(read_config(folder / "node.toml"));
+  const fs::path copy = folder / "store.db";
+  if (!options.store.empty()) {
+    config.store = options.store == "sqlite" ? std::string() : options.store;
+    ATALAYA_TRY(write_output(folder / "node.toml", write_config(config)));
+  }
+  auto database = ATALAYA_TRY(store::Database::open(store_address(folder, config)));
+  const auto migrations = ATALAYA_TRY(store::program_migrations());
+  ATALAYA_TRY(database->migrate(migrations));
+  ATALAYA_TRY(database->restore_from(copy.string()));
+  std::error_code error;
+  fs::remove(copy, error);
+  const auto key = ATALAYA_TRY(ledger::NodeKey::load((folder / "keys" / "node.key").string()));
+  const auto report = ATALAYA_TRY(ledger::verify_log(*database, key.verifier()));
+  if (!report.ok()) {
+    return fail(Error{ErrorCode::data_loss, "app.restore.ledger",
+                      "the restored log does not verify: " + report.problems.front().detail, {}});
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<void> run_restore(const RestoreOptions& options) {
+  std::error_code error;
+  if (fs::exists(options.folder, error)) {
+    return fail(Error{ErrorCode::conflict,
+                      "app.restore.exists",
+                      fmt::format("{} exists; restore into a new folder", options.folder.string()),
+                      {{"folder", options.folder.string()}}});
+  }
+  // Everything happens in a folder beside; the node appears under its name when it is whole.
+  const fs::path partial = options.folder.string() + ".partial";
+  fs::remove_all(partial, error);
+  fs::create_directories(partial, error);
+  fs::permissions(partial, fs::perms::owner_all, error);
+  auto result = restore_into(options, partial);
+  if (result) {
+    fs::rename(partial, options.folder, error);
+    if (error) {
+      result = fail(ErrorCode::unavailable, "app.restore.rename", error.message());
+    }
+  }
+  if (!result) {
+    fs::remove_all(partial, error);
+    return result;
+  }
+  auto node = ATALAYA_TRY(open_node(options.folder, WithIndex::yes));
+  ATALAYA_TRY(catch_up(*node));
+  const auto overview = ATALAYA_TRY(node->desk->overview());
+  const auto leaves = ATALAYA_TRY(node->ledger->size());
+  if (options.output == Output::json) {
+    print_json(json::object{{"folder", options.folder.string()},
+                            {"commitments", overview.commitments},
+                            {"ledger_size", leaves}});
+  } else {
+    fmt::print("Restored {}: {} commitments, a log of {} leaves that verifies.\n",
+               options.folder.string(), overview.commitments, leaves);
+  }
+  return {};
+}
+
+}  // namespace atalaya::app

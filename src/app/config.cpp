@@ -1,0 +1,164 @@
+#include "config.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+#include <fmt/format.h>
+#include <toml++/toml.h>
+
+#include <atalaya/base/text.hpp>
+#include <atalaya/commitments/catalogue.hpp>
+
+namespace atalaya::app {
+namespace {
+
+constexpr std::string_view kRoles[] = {"national", "subnational", "parliament", "civil_society",
+                                       "regional"};
+
+std::unexpected<Error> bad(std::string_view key, std::string_view what, std::int64_t line = 0) {
+  return fail(Error{ErrorCode::invalid_argument,
+                    "app.config.bad",
+                    line > 0 ? fmt::format("node.toml, line {}: {}: {}", line, key, what)
+                             : fmt::format("{}: {}", key, what),
+                    {{"key", std::string(key)},
+                     {"line", std::to_string(line)},
+                     {"what", std::string(what)}}});
+}
+
+std::string toml_text(std::string_view text) {
+  std::string out = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') {
+      out += '\\';
+    }
+    out += c;
+  }
+  return out + '"';
+}
+
+Result<void> read_keys(const toml::table& table, Config& config) {
+  const std::pair<std::string_view, std::string*> texts[] = {
+      {"name", &config.name},
+      {"country", &config.country},
+      {"role", &config.role},
+      {"listen", &config.listen},
+      {"store", &config.store},
+      {"language", &config.language},
+      {"trusted_proxy", &config.trusted_proxy},
+      {"tls_certificate", &config.tls_certificate},
+      {"tls_private_key", &config.tls_private_key}};
+  for (const auto& [key, node] : table) {
+    const auto line = static_cast<std::int64_t>(node.source().begin.line);
+    const auto known = std::ranges::find(texts, key.str(), [](const auto& t) { return t.first; });
+    if (known != std::end(texts)) {
+      const auto value = node.value<std::string>();
+      if (!node.is_string() || !value) {
+        return bad(key.str(), "must be a text in quotes", line);
+      }
+      *known->second = *value;
+    } else if (key.str() == "host_names") {
+      const auto* list = node.as_array();
+      if (list == nullptr) {
+        return bad(key.str(), "must be a list of texts", line);
+      }
+      for (const auto& element : *list) {
+        const auto value = element.value<std::string>();
+        if (!value) {
+          return bad(key.str(), "must be a list of texts", line);
+        }
+        config.host_names.push_back(*value);
+      }
+    } else {
+      return bad(key.str(), "is not a setting of this version; see docs/reference/node-toml.md",
+                 line);
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<Config> read_config(const std::filesystem::path& file) {
+  try {
+    const toml::table table = toml::parse_file(file.string());
+    Config config;
+    config.name.clear();
+    ATALAYA_TRY(read_keys(table, config));
+    ATALAYA_TRY(check_config(config));
+    return config;
+  } catch (const toml::parse_error& error) {
+    return bad("syntax", error.description(),
+               static_cast<std::int64_t>(error.source().begin.line));
+  } catch (const std::exception& error) {
+    return bad("file", error.what());
+  }
+}
+
+Result<void> check_config(const Config& config) {
+  const bool one_line = config.name.find_first_of("\r\n\t") == std::string::npos;
+  if (trim(config.name).empty() || config.name.size() > 100 || !one_line ||
+      find_invalid_utf8(config.name)) {
+    return bad("name", "must be one line of 1 to 100 bytes");
+  }
+  if (std::ranges::find(kRoles, config.role) == std::end(kRoles)) {
+    return bad("role", "must be national, subnational, parliament, civil_society or regional");
+  }
+  if (!config.country.empty() &&
+      commitments::Catalogue::embedded()->find_country(config.country) == nullptr) {
+    return bad("country", "must be a three-letter code of the Americas, like PAN (ISO 3166-1)");
+  }
+  if (config.country.empty() && config.role != "regional" && config.role != "civil_society") {
+    return bad("country", "is needed for this role: give --country, like PAN");
+  }
+  if (!parse_language(config.language)) {
+    return bad("language", "must be en, es, pt or fr");
+  }
+  if (!config.store.empty() && !config.store.starts_with("postgresql://")) {
+    return bad("store", "must be empty or an address like postgresql://user@host/name");
+  }
+  if (config.tls_certificate.empty() != config.tls_private_key.empty()) {
+    return bad("tls_certificate", "and tls_private_key are given together or not at all");
+  }
+  const auto listen = parse_listen(config.listen);
+  if (!listen) {
+    return fail(listen.error());
+  }
+  return {};
+}
+
+std::string write_config(const Config& config) {
+  return fmt::format(
+      "# An Atalaya node. Every setting: docs/reference/node-toml.md; check with `atalaya doctor`.\n"
+      "name = {}\n"
+      "country = {}\n"
+      "role = {}\n"
+      "listen = {}\n"
+      "language = {}\n"
+      "# Empty: the file atalaya.db in this folder. Or an address: postgresql://user@host/name\n"
+      "store = {}\n",
+      toml_text(config.name), toml_text(config.country), toml_text(config.role), toml_text(config.listen),
+      toml_text(config.language), toml_text(config.store));
+}
+
+Result<Listen> parse_listen(const std::string& text) {
+  const auto colon = text.rfind(':');
+  Listen out;
+  if (colon != std::string::npos) {
+    out.address = text.substr(0, colon);
+    const char* first = text.data() + colon + 1;
+    const char* last = text.data() + text.size();
+    const auto [end, error] = std::from_chars(first, last, out.port);
+    if (error == std::errc{} && end == last && first != last) {
+      if (out.address.starts_with('[') && out.address.ends_with(']')) {
+        out.address = out.address.substr(1, out.address.size() - 2);
+      }
+      if (out.address.empty()) {
+        out.address = "0.0.0.0";
+      }
+      return out;
+    }
+  }
+  return bad("listen", "must be ADDRESS:PORT, like 127.0.0.1:8420");
+}
+
+}  // namespace atalaya::app

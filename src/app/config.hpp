@@ -1,0 +1,39 @@
+#pragma once
+// node.toml: what an operator may change by hand (docs/reference/node-toml.md).
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include <atalaya/base/result.hpp>
+
+namespace atalaya::app {
+
+struct Config {
+  std::string name = "Atalaya node";
+  std::string country;  // ISO 3166-1 alpha-3, empty for a regional node
+  std::string role = "national";  // national | subnational | parliament | civil_society | regional
+  std::string listen = "127.0.0.1:8420";
+  std::string store;         // empty: atalaya.db in the folder; or postgresql://…
+  std::string language = "en";  // of pages, where a reader states none
+  std::vector<std::string> host_names;  // names by which readers may call the node; empty: any
+  std::string trusted_proxy;  // address of a reverse proxy in front of the node
+  std::string tls_certificate, tls_private_key;  // PEM files; empty: plain HTTP
+};
+
+/// Fails with invalid_argument (app.config.bad), naming line and key.
+[[nodiscard]] Result<Config> read_config(const std::filesystem::path& file);
+[[nodiscard]] std::string write_config(const Config& config);
+/// Name 1…100 bytes of one line, known country and role, an address with a port, …
+[[nodiscard]] Result<void> check_config(const Config& config);
+
+struct Listen {
+  std::string address;
+  std::uint16_t port = 0;
+};
+
+/// "127.0.0.1:8420", "[::1]:8420", ":8420" (all IPv4 addresses).
+[[nodiscard]] Result<Listen> parse_listen(const std::string& text);
+
+}  // namespace atalaya::app

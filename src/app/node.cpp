@@ -1,0 +1,170 @@
+#include "node.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <system_error>
+
+#include <fmt/format.h>
+
+#include <atalaya/base/json.hpp>
+#include <atalaya/base/text.hpp>
+
+namespace atalaya::app {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr std::int64_t kIndexChanges = 2000;
+
+std::unexpected<Error> folder_error(const fs::path& folder, std::string_view what) {
+  return fail(Error{ErrorCode::unavailable,
+                    "app.node.folder",
+                    fmt::format("{}: {}", folder.string(), what),
+                    {{"folder", folder.string()}}});
+}
+
+// Removes what create_node() made, unless it is told that all went well.
+class Undo {
+ public:
+  Undo(fs::path folder, bool made) : folder_(std::move(folder)), made_(made) {}
+  Undo(const Undo&) = delete;
+  Undo& operator=(const Undo&) = delete;
+
+  ~Undo() {
+    if (!keep_) {
+      std::error_code ignored;
+      for (const char* name : {"node.toml", "atalaya.db", "atalaya.db-wal", "atalaya.db-shm",
+                               "keys", "index", "facts"}) {
+        fs::remove_all(folder_ / name, ignored);
+      }
+      if (made_) {
+        fs::remove(folder_, ignored);
+      }
+    }
+  }
+
+  void keep() { keep_ = true; }
+
+ private:
+  fs::path folder_;
+  bool made_;
+  bool keep_ = false;
+};
+
+Result<void> write_private(const fs::path& file, const std::string& text) {
+  const int fd = ::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (fd < 0) {
+    return folder_error(file, "cannot be written");
+  }
+  const bool written = ::write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
+                       ::fsync(fd) == 0;
+  if (::close(fd) != 0 || !written) {
+    return folder_error(file, "cannot be written; is the disk full?");
+  }
+  return {};
+}
+
+Result<void> open_parts(OpenNode& node, WithIndex with_index) {
+  node.database = ATALAYA_TRY(store::Database::open(store_address(node.folder, node.config)));
+  const auto migrations = ATALAYA_TRY(store::program_migrations());
+  node.migrations = ATALAYA_TRY(node.database->migrate(migrations));
+  auto key = ATALAYA_TRY(ledger::NodeKey::load((node.folder / "keys" / "node.key").string()));
+  node.ledger = ATALAYA_TRY(ledger::Ledger::open(*node.database, std::move(key), node.clock));
+  if (with_index != WithIndex::no) {
+    auto index = text::SearchIndex::open(node.folder / "index");
+    if (index) {
+      node.index = *std::move(index);
+    } else if (with_index == WithIndex::yes) {
+      return fail(std::move(index).error());
+    }
+  }
+  commitments::DeskParts parts;
+  parts.database = node.database.get();
+  parts.ledger = node.ledger.get();
+  parts.catalogue = commitments::Catalogue::embedded();
+  parts.index = node.index.get();
+  parts.clock = &node.clock;
+  node.desk = ATALAYA_TRY(commitments::Desk::open(parts));
+  return {};
+}
+
+}  // namespace
+
+std::string store_address(const fs::path& folder, const Config& config) {
+  return config.store.empty() ? (folder / "atalaya.db").string() : config.store;
+}
+
+Result<void> create_node(const fs::path& folder, const Config& config) {
+  ATALAYA_TRY(check_config(config));
+  std::error_code error;
+  if (fs::exists(folder, error) && !(fs::is_directory(folder, error) && fs::is_empty(folder, error))) {
+    return fail(Error{ErrorCode::conflict,
+                      "app.init.exists",
+                      fmt::format("{} exists and is not an empty folder; choose another name, or "
+                                  "serve the node that is there",
+                                  folder.string()),
+                      {{"folder", folder.string()}}});
+  }
+  const bool made = fs::create_directories(folder, error);
+  if (error) {
+    return folder_error(folder, error.message());
+  }
+  Undo undo(folder, made);
+  fs::permissions(folder, fs::perms::owner_all, error);
+  fs::create_directory(folder / "keys", error);
+  fs::permissions(folder / "keys", fs::perms::owner_all, error);
+  if (error) {
+    return folder_error(folder, error.message());
+  }
+  ATALAYA_TRY(write_private(folder / "node.toml", write_config(config)));
+  const std::string key_name = ATALAYA_TRY(ledger::key_name_from(config.name));
+  ATALAYA_TRY(ledger::NodeKey::generate((folder / "keys" / "node.key").string(), key_name));
+  auto node = ATALAYA_TRY(open_node(folder, WithIndex::yes));
+  ATALAYA_TRY(node->database->write([&](store::Transaction& tx) -> Result<void> {
+    const ledger::Event event{
+        "node.created", node->ledger->verifier().name(),
+        canonical_json(json::object{{"name", config.name},
+                                    {"country", config.country},
+                                    {"role", config.role},
+                                    {"key", node->ledger->verifier().to_string()}})};
+    ATALAYA_TRY(node->ledger->append(tx, {&event, 1}));
+    return {};
+  }));
+  ATALAYA_TRY(catch_up(*node));
+  ATALAYA_TRY(node->ledger->checkpoint());
+  undo.keep();
+  return {};
+}
+
+Result<std::unique_ptr<OpenNode>> open_node(const fs::path& folder, WithIndex with_index) {
+  std::error_code error;
+  if (!fs::exists(folder / "node.toml", error)) {
+    return fail(Error{ErrorCode::not_found,
+                      "app.node.missing",
+                      fmt::format("{} holds no node (no node.toml there); make one with: atalaya "
+                                  "init {}",
+                                  folder.string(), folder.string()),
+                      {{"folder", folder.string()}}});
+  }
+  auto node = std::make_unique<OpenNode>();
+  node->folder = folder;
+  node->config = ATALAYA_TRY(read_config(folder / "node.toml"));
+  ATALAYA_TRY(open_parts(*node, with_index));
+  return node;
+}
+
+Result<void> catch_up(OpenNode& node) {
+  if (node.index == nullptr) {
+    return {};
+  }
+  while (true) {
+    const std::int64_t read = ATALAYA_TRY(node.desk->follow_index(kIndexChanges));
+    if (read == 0) {
+      return {};
+    }
+  }
+}
+
+}  // namespace atalaya::app

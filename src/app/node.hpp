@@ -1,0 +1,49 @@
+#pragma once
+// A node's folder: made by init, opened by every other command.
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <atalaya/base/result.hpp>
+#include <atalaya/base/time.hpp>
+#include <atalaya/commitments/desk.hpp>
+#include <atalaya/ledger/ledger.hpp>
+#include <atalaya/store/database.hpp>
+#include <atalaya/text/search.hpp>
+
+#include "config.hpp"
+
+namespace atalaya::app {
+
+/// The parts of an open node, in the order in which they need one another.
+struct OpenNode {
+  std::filesystem::path folder;
+  Config config;
+  SystemClock clock;
+  std::unique_ptr<store::Database> database;
+  store::MigrationState migrations;
+  std::unique_ptr<ledger::Ledger> ledger;
+  std::unique_ptr<text::SearchIndex> index;
+  std::unique_ptr<commitments::Desk> desk;
+};
+
+enum class WithIndex { no, yes, if_free };
+
+/// Makes the folder with configuration, key, store and first ledger leaf; on failure nothing is
+/// left behind. Fails with conflict (app.init.exists) when the folder holds a node or is not
+/// empty, and as the parts do.
+[[nodiscard]] Result<void> create_node(const std::filesystem::path& folder, const Config& config);
+
+/// Opens a node; migrates its store. Fails with not_found (app.node.missing) where the folder
+/// holds no node.toml, invalid_argument (app.config.bad, with line), and as the parts do.
+[[nodiscard]] Result<std::unique_ptr<OpenNode>> open_node(const std::filesystem::path& folder,
+                                                          WithIndex with_index);
+
+/// Lets the search index read everything that it has not read yet.
+[[nodiscard]] Result<void> catch_up(OpenNode& node);
+
+[[nodiscard]] std::string store_address(const std::filesystem::path& folder, const Config& config);
+
+}  // namespace atalaya::app

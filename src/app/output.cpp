@@ -1,0 +1,76 @@
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+
+#include <fmt/format.h>
+
+#include <atalaya/base/text.hpp>
+
+#include "commands.hpp"
+
+namespace atalaya::app {
+namespace {
+
+std::unexpected<Error> cannot_write(const std::filesystem::path& out) {
+  return fail(Error{ErrorCode::unavailable,
+                    "app.output.write",
+                    fmt::format("{} could not be written; is the folder there, is the disk full?",
+                                out.string()),
+                    {{"file", out.string()}}});
+}
+
+bool write_all(int fd, std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t n = ::write(fd, text.data(), text.size());
+    if (n <= 0) {
+      return false;
+    }
+    text.remove_prefix(static_cast<std::size_t>(n));
+  }
+  return true;
+}
+
+}  // namespace
+
+Result<void> write_output(const std::filesystem::path& out, const std::string& text) {
+  if (out.empty() || out == "-") {
+    std::fflush(stdout);
+    if (!write_all(STDOUT_FILENO, text)) {
+      return cannot_write("standard output");
+    }
+    return {};
+  }
+  const std::string temporary = out.string() + ".partial";
+  const int fd = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+  if (fd < 0) {
+    return cannot_write(out);
+  }
+  const bool written = write_all(fd, text) && ::fsync(fd) == 0;
+  if (::close(fd) != 0 || !written || std::rename(temporary.c_str(), out.c_str()) != 0) {
+    std::remove(temporary.c_str());
+    return cannot_write(out);
+  }
+  return {};
+}
+
+void print_json(const json::value& value) {
+  const std::string text = pretty_json(value);
+  std::fwrite(text.data(), 1, text.size(), stdout);
+}
+
+std::string terminal_language() {
+  for (const char* name : {"LC_ALL", "LC_MESSAGES", "LANG"}) {
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): read before any thread is started
+    const char* value = std::getenv(name);
+    if (value != nullptr && *value != '\0') {
+      const auto language = parse_language(std::string_view(value).substr(0, 2));
+      return std::string(to_string(language.value_or(Language::en)));
+    }
+  }
+  return "en";
+}
+
+}  // namespace atalaya::app
