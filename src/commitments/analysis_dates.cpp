@@ -1,0 +1,618 @@
+// Dates that bind.
+//
+// A printed date binds when it lies after the document, or in its year without a word that says it
+// is over ("held in"). Dates in names ("the 1988 Convention") and of past events are left alone.
+// What kind a binding date is follows from the words around it in the same segment.
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <set>
+
+#include <fmt/format.h>
+
+#include <atalaya/base/time.hpp>
+
+#include "analysis_parts.hpp"
+#include "analysis_verbs.hpp"
+
+namespace atalaya::commitments {
+
+namespace {
+
+struct MonthName {
+  std::string_view name;
+  std::int32_t month;
+};
+
+constexpr MonthName kMonths[] = {
+    {"january", 1},    {"february", 2},  {"march", 3},     {"april", 4},     {"may", 5},
+    {"june", 6},       {"july", 7},      {"august", 8},    {"september", 9}, {"october", 10},
+    {"november", 11},  {"december", 12}, {"enero", 1},     {"febrero", 2},   {"marzo", 3},
+    {"abril", 4},      {"mayo", 5},      {"junio", 6},     {"julio", 7},     {"agosto", 8},
+    {"septiembre", 9}, {"setiembre", 9}, {"octubre", 10},  {"noviembre", 11}, {"diciembre", 12},
+    {"janeiro", 1},    {"fevereiro", 2}, {"marco", 3},     {"maio", 5},      {"junho", 6},
+    {"julho", 7},      {"setembro", 9},  {"outubro", 10},  {"novembro", 11}, {"dezembro", 12},
+    {"janvier", 1},    {"fevrier", 2},   {"mars", 3},      {"avril", 4},     {"mai", 5},
+    {"juin", 6},       {"juillet", 7},   {"aout", 8},      {"septembre", 9}, {"octobre", 10},
+    {"novembre", 11},  {"decembre", 12}};
+
+struct Number {
+  std::string_view name;
+  std::int32_t value;
+};
+
+constexpr Number kNumbers[] = {
+    {"one", 1},    {"two", 2},    {"three", 3}, {"four", 4},  {"five", 5},  {"six", 6},
+    {"ten", 10},   {"un", 1},     {"uno", 1},   {"dos", 2},   {"tres", 3},  {"cuatro", 4},
+    {"cinco", 5},  {"seis", 6},   {"diez", 10}, {"dois", 2},  {"quatro", 4}, {"dez", 10},
+    {"deux", 2},   {"trois", 3},  {"quatre", 4}, {"cinq", 5}, {"dix", 10}};
+
+std::int32_t month_of(const Word& word) {
+  for (const auto& [name, month] : kMonths) {
+    if (word.key == name) {
+      const bool also_common = name == "may" || name == "march" || name == "mars" ||
+                               name == "marco" || name == "mai";
+      return also_common && !word.capital && name != "mars" && name != "mai" && name != "marco"
+                 ? 0
+                 : month;
+    }
+  }
+  return 0;
+}
+
+std::optional<std::int32_t> digits_of(std::string_view key) {
+  if (key.empty() || key.size() > 4) {
+    return std::nullopt;
+  }
+  std::int32_t value = 0;
+  for (const char c : key) {
+    if (c < '0' || c > '9') {
+      return std::nullopt;
+    }
+    value = value * 10 + (c - '0');
+  }
+  return value;
+}
+
+std::int32_t year_of(const Word& word) {
+  const auto value = digits_of(word.key);
+  return value && *value >= 1900 && *value <= 2100 ? *value : 0;
+}
+
+std::int32_t day_of(const Word& word) {
+  const auto value = digits_of(word.key == "1er" ? "1" : word.key);
+  return value && *value >= 1 && *value <= 31 && word.key.size() <= 2 ? *value : 0;
+}
+
+std::int32_t count_of(const Word& word) {
+  for (const auto& [name, value] : kNumbers) {
+    if (word.key == name) {
+      return value;
+    }
+  }
+  const auto value = digits_of(word.key);
+  return value && *value > 0 && *value <= 50 ? *value : 0;
+}
+
+bool is_of(const Word& word) {
+  return word.key == "de" || word.key == "del" || word.key == "of" || word.key == "do";
+}
+
+struct DateMention {
+  std::int32_t year = 0, month = 0, day = 0;
+  std::size_t first = 0, last = 0;  // words
+};
+
+/// A month with a day or a year beside it; `at` is the month's word.
+std::optional<DateMention> month_mention(const std::vector<Word>& words, std::size_t at) {
+  DateMention date;
+  date.month = month_of(words[at]);
+  if (date.month == 0) {
+    return std::nullopt;
+  }
+  date.first = at;
+  date.last = at + 1;
+  std::size_t left = at;
+  if (left > 0 && is_of(words[left - 1])) {
+    --left;
+  }
+  if (left > 0 && day_of(words[left - 1]) != 0) {
+    date.day = day_of(words[left - 1]);
+    date.first = left - 1;
+  }
+  std::size_t right = at + 1;
+  while (right < words.size() && right <= at + 2 && day_of(words[right]) != 0) {
+    date.day = date.day == 0 ? day_of(words[right]) : date.day;  // "5-6": the first
+    date.last = ++right;
+  }
+  if (right < words.size() && is_of(words[right])) {
+    ++right;
+  }
+  if (right < words.size() && year_of(words[right]) != 0) {
+    date.year = year_of(words[right]);
+    date.last = right + 1;
+  }
+  if (date.year == 0 && date.day == 0) {
+    return std::nullopt;
+  }
+  return date;
+}
+
+const PhraseList& before_words() {
+  static const PhraseList kList = {"before",  "prior to", "antes de", "antes del", "antes do",
+                                   "antes da", "avant",    "avant le", "avant la"};
+  return kList;
+}
+
+const PhraseList& until_words() {
+  static const PhraseList kList = {
+      "by",        "by the end of", "until",    "no later than", "not later than",
+      "at the latest", "at the latest in", "a mas tardar en", "a mas tardar", "hasta",
+      "para",      "para el ano",   "ate",      "ate o final de", "o mais tardar em",
+      "d ici",     "au plus tard en", "au plus tard", "jusqu en", "jusqu a", "d ici a"};
+  return kList;
+}
+
+const PhraseList& in_words() {
+  static const PhraseList kList = {"in", "during", "en", "durante", "em", "no", "en el ano", "pendant"};
+  return kList;
+}
+
+const PhraseList& scheduled_words() {
+  static const PhraseList kList = {
+      "to be held", "will be held", "being held", "shall be held", "will take place",
+      "to take place", "taking place", "hosting", "will be hosted", "to be hosted",
+      "scheduled for", "to be convened", "will be convened",
+      "se celebrara", "se realizara", "se llevara a cabo", "a celebrarse", "a realizarse",
+      "a ser celebrada", "que tendra lugar", "tendra lugar", "sera sede", "ser sede",
+      "que se celebrara", "prevista para", "programada para",
+      "sera realizada", "sera realizado", "a ser realizada", "a realizar se", "tera lugar",
+      "sera celebrada", "se realizara em",
+      "qui se tiendra", "se tiendra", "qui aura lieu", "aura lieu", "sera tenue",
+      "devant se tenir", "doit se tenir", "prevue"};
+  return kList;
+}
+
+const PhraseList& over_words() {
+  static const PhraseList kList = {
+      "held",      "adopted",   "approved",  "published", "gathered",  "signed",    "convened",
+      "hosted",    "concluded", "issued",    "launched",  "since",
+      "celebrada", "celebradas", "celebrado", "realizada", "realizadas", "realizado", "adoptada",
+      "adoptado",  "aprobada",  "aprobado",  "publicado", "firmada",   "desde",
+      "adotada",   "adotado",   "aprovada",  "aprovado",  "assinada",
+      "tenue",     "tenues",    "tenu",      "adoptee",   "adopte",    "approuvee", "signee",
+      "depuis"};
+  return kList;
+}
+
+const PhraseList& holding_words() {
+  static const PhraseList kList = {
+      "hold", "to host", "convene", "celebrar", "convocar", "ser anfitrion", "ser sede de",
+      "acoger", "realizar", "sediar", "acolher", "tenir", "accueillir", "convoquer"};
+  return kList;
+}
+
+/// The words that lead to another body hosting its own meeting; the text only notes it.
+bool notes_only(const std::vector<Word>& words, std::size_t first, std::size_t last) {
+  for (std::size_t i = first; i < last; ++i) {
+    if (scheduled_words().match(words, i) > 0) {
+      return true;
+    }
+  }
+  return false;
+}
+
+std::string iso_day(std::int32_t year, std::int32_t month, std::int32_t day) {
+  return fmt::format("{:04}-{:02}-{:02}", year, month, day);
+}
+
+std::int32_t days_in(std::int32_t year, std::int32_t month) {
+  for (std::int32_t day = 31; day > 28; --day) {
+    if (CivilDate::create(year, month, day)) {
+      return day;
+    }
+  }
+  return 28;
+}
+
+std::string edtf_of(const DateMention& date) {
+  if (date.month == 0) {
+    return fmt::format("{:04}", date.year);
+  }
+  return date.day == 0 ? fmt::format("{:04}-{:02}", date.year, date.month)
+                       : iso_day(date.year, date.month, date.day);
+}
+
+std::string latest_of(const DateMention& date) {
+  const std::int32_t month = date.month == 0 ? 12 : date.month;
+  const std::int32_t day = date.day == 0 ? days_in(date.year, month) : date.day;
+  return iso_day(date.year, month, day);
+}
+
+/// The unit (day, month or year) that ends just before `date` begins.
+DateMention unit_before(DateMention date) {
+  if (date.day > 1) {
+    --date.day;
+  } else if (date.month > 1) {
+    --date.month;
+    date.day = date.day == 0 ? 0 : days_in(date.year, date.month);
+  } else {
+    --date.year;
+    date.month = date.month == 0 ? 0 : 12;
+    date.day = date.day == 0 ? 0 : 31;
+  }
+  return date;
+}
+
+class Finder {
+ public:
+  Finder(std::string_view text, const std::vector<Word>& words,
+         const std::vector<Segment>& segments, const AnalysisContext& context)
+      : text_(text), words_(words), segments_(segments), context_(context) {}
+
+  std::vector<Due> run() {
+    for (const Segment& segment : segments_) {
+      const std::size_t before = dues_.size();
+      find_dates(segment);
+      find_decade(segment);
+      if (dues_.size() == before) {
+        find_undated_event(segment);
+      }
+      find_next_summit(segment);
+      find_recurring(segment);
+      find_relative(segment);
+      find_period(segment);
+      find_conditional(segment);
+      find_soft(segment);
+    }
+    std::ranges::sort(dues_, {}, &Due::span);
+    return std::move(dues_);
+  }
+
+ private:
+  void add(DueKind kind, std::string edtf, std::string latest, std::size_t first,
+           std::size_t last, std::string event = {}) {
+    dues_.push_back({kind, std::move(edtf), std::move(latest), std::move(event),
+                     {words_[first].begin, words_[last - 1].end}});
+  }
+
+  /// Longest phrase of `list` that ends right before word `at`, within the segment.
+  std::size_t ends_before(const PhraseList& list, const Segment& segment, std::size_t at) const {
+    for (std::size_t back = 4; back >= 1; --back) {
+      if (at >= segment.first + back && list.match(words_, at - back) == back) {
+        return back;
+      }
+    }
+    return 0;
+  }
+
+  void find_dates(const Segment& segment) {
+    std::size_t i = segment.first;
+    while (i < segment.last) {
+      std::optional<DateMention> date = month_mention(words_, i);
+      if (!date && year_of(words_[i]) != 0) {
+        date = bare_year(segment, i);
+      }
+      if (!date) {
+        ++i;
+        continue;
+      }
+      judge(segment, *date);
+      i = std::max(i + 1, date->last);
+    }
+  }
+
+  /// A year alone counts only after a preposition of time, never as part of a name.
+  std::optional<DateMention> bare_year(const Segment& segment, std::size_t at) const {
+    const bool led = ends_before(in_words(), segment, at) > 0 ||
+                     ends_before(until_words(), segment, at) > 0 ||
+                     ends_before(before_words(), segment, at) > 0;
+    const bool next_names = at + 1 < segment.last && words_[at + 1].capital &&
+                            !comma_before(text_, words_, at + 1);
+    if (!led || next_names) {
+      return std::nullopt;
+    }
+    DateMention date;
+    date.year = year_of(words_[at]);
+    date.first = at;
+    date.last = at + 1;
+    return date;
+  }
+
+  bool is_over(const Segment& segment, const DateMention& date) const {
+    constexpr std::size_t kReach = 12;
+    for (std::size_t i = date.first; i > segment.first && date.first - i < kReach;) {
+      --i;
+      // "to be held" contains "held": the longer phrase decides.
+      for (std::size_t back = 0; back <= 2 && i >= segment.first + back; ++back) {
+        if (scheduled_words().match(words_, i - back) > back) {
+          return false;
+        }
+      }
+      if (over_words().match(words_, i) > 0) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  void judge(const Segment& segment, DateMention date) {
+    const bool scheduled = notes_only(words_, segment.first, segment.last);
+    if (date.year == 0) {
+      if (!scheduled || context_.year == 0) {
+        return;  // a day of an unknown year binds nobody
+      }
+      date.year = context_.year;
+    }
+    const std::size_t before = ends_before(before_words(), segment, date.first);
+    const std::size_t until = ends_before(until_words(), segment, date.first);
+    if (context_.year == 0 ? !(scheduled || before > 0 || until > 0)
+                           : date.year < context_.year) {
+      return;
+    }
+    if (date.year <= context_.year + (context_.year == 0 ? 9999 : 0) && is_over(segment, date)) {
+      return;
+    }
+    if (before > 0 || until > 0) {
+      const DateMention bound = before > 0 ? unit_before(date) : date;
+      add(DueKind::deadline, "../" + edtf_of(bound), latest_of(bound),
+          date.first - std::max(before, until), date.last);
+      return;
+    }
+    const bool event = scheduled && !offered(segment, date.first);
+    add(event ? DueKind::scheduled_event : DueKind::deadline, edtf_of(date), latest_of(date),
+        date.first, date.last);
+  }
+
+  /// "the offer … to host", "hold …": the parties' own meeting, fixed by the date.
+  bool offered(const Segment& segment, std::size_t at) const {
+    for (std::size_t i = segment.first; i < at; ++i) {
+      if (holding_words().match(words_, i) > 0) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  void find_decade(const Segment& segment) {
+    static const PhraseList kNext = {"next decade", "proxima decada", "decada proxima",
+                                     "prochaine decennie"};
+    for (std::size_t i = segment.first; i < segment.last; ++i) {
+      const std::size_t count = kNext.match(words_, i);
+      if (count == 0 || context_.year == 0) {
+        continue;
+      }
+      const std::int32_t decade = context_.year / 10 + 1;
+      std::size_t first = i;
+      for (std::size_t back = 1; back <= 9 && i >= segment.first + back; ++back) {
+        if (until_words().match(words_, i - back) > 1) {
+          first = i - back;
+        }
+      }
+      add(DueKind::deadline, fmt::format("{}{}X", first < i ? "../" : "", decade), "", first,
+          i + count);
+    }
+  }
+
+  /// "to take place in Chile": an event without a date.
+  void find_undated_event(const Segment& segment) {
+    static const PhraseList kTo = {"to be held in",      "to take place in", "to be held at",
+                                   "a celebrarse en",    "a realizarse en",  "a realizar se em",
+                                   "a ser realizada em", "devant se tenir a"};
+    for (std::size_t i = segment.first; i < segment.last; ++i) {
+      const std::size_t count = kTo.match(words_, i);
+      if (count > 0 && i + count < segment.last && words_[i + count].capital) {
+        add(DueKind::scheduled_event, "", "", i, i + count + 1);
+        return;
+      }
+    }
+  }
+
+  bool reports(std::size_t first, std::size_t last) const {
+    for (std::size_t i = first; i < last; ++i) {
+      const auto verb = find_verb(words_[i].key, context_.language);
+      if (verb && (verb->lemma == "report" || verb->lemma == "submit" ||
+                   verb->lemma == "present")) {
+        return true;
+      }
+      if (words_[i].key == "informe" || words_[i].key == "relatorio" ||
+          words_[i].key == "rapport" || words_[i].key == "presente" ||
+          words_[i].key == "apresente") {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  void find_next_summit(const Segment& segment) {
+    static const PhraseList kNext = {"next summit", "next summit of the americas",
+                                     "proxima cumbre", "proxima cumbre de las americas",
+                                     "proxima cupula", "proxima cupula das americas",
+                                     "prochain sommet", "prochain sommet des ameriques"};
+    for (std::size_t i = segment.first; i < segment.last; ++i) {
+      const std::size_t count = kNext.match(words_, i);
+      if (count == 0) {
+        continue;
+      }
+      const bool until = ends_before(until_words(), segment, i) > 0 ||
+                         ends_before(before_words(), segment, i) > 0;
+      if (reports(segment.first, segment.last)) {
+        add(DueKind::reporting_duty, "", "", i, i + count, "next_summit");
+      } else if (until || (i > segment.first && until_words().match(words_, i - 1) > 0)) {
+        add(DueKind::relative, "", "", i, i + count, "next_summit");
+      }
+      return;
+    }
+  }
+
+  void find_recurring(const Segment& segment) {
+    static const PhraseList kYearly = {"annually",      "yearly",      "every year", "each year",
+                                       "once a year",   "anualmente",  "cada ano",   "todos os anos",
+                                       "todos los anos", "chaque annee", "tous les ans",
+                                       "annuellement"};
+    static const PhraseList kOften = {"periodically", "on a regular basis", "biennially",
+                                      "periodicamente", "de forma periodica", "de manera periodica",
+                                      "periodiquement", "regulierement"};
+    static const PhraseList kEvery = {"every", "cada", "a cada", "tous les", "toutes les"};
+    static const PhraseList kFuture = {"a future meeting", "future meetings", "future meeting",
+                                       "una futura reunion", "futura reunion", "futuras reuniones",
+                                       "uma futura reuniao", "futura reuniao", "futuras reunioes",
+                                       "une future reunion", "future reunion"};
+    for (std::size_t i = segment.first; i < segment.last; ++i) {
+      if (const std::size_t count = kYearly.match(words_, i); count > 0) {
+        add(DueKind::recurring, "R/P1Y", "", i, i + count);
+        return;
+      }
+      const std::size_t every = kEvery.match(words_, i);
+      if (every > 0 && i + every + 1 < segment.last && count_of(words_[i + every]) > 0 &&
+          is_years(words_[i + every + 1].key)) {
+        add(DueKind::recurring, fmt::format("R/P{}Y", count_of(words_[i + every])), "", i,
+            i + every + 2);
+        return;
+      }
+      const std::size_t future = kFuture.match(words_, i);
+      const std::size_t often = kOften.match(words_, i);
+      if (often > 0 || (future > 0 && offered(segment, i))) {
+        add(DueKind::recurring, "", "", i, i + std::max(often, future));
+        return;
+      }
+    }
+  }
+
+  /// "before the Special Conference on Security".
+  void find_relative(const Segment& segment) {
+    static const PhraseList kBefore = {
+        "before the",     "prior to the", "in advance of the", "ahead of the", "antes de la",
+        "antes del",      "antes da",     "antes do",          "previo a la",  "avant la",
+        "avant le",       "con anterioridad a la"};
+    static const std::set<std::string, std::less<>> kEvents = {
+        "conference", "summit", "meeting", "session", "assembly", "conferencia", "cumbre",
+        "reunion", "sesion", "asamblea", "cupula", "reuniao", "sessao", "assembleia", "sommet",
+        "assemblee"};
+    for (std::size_t i = segment.first; i < segment.last; ++i) {
+      const std::size_t count = kBefore.match(words_, i);
+      if (count == 0 || i + count >= segment.last || !words_[i + count].capital) {
+        continue;
+      }
+      const std::size_t first = i + count;
+      std::size_t last = first;
+      bool event = false;
+      for (std::size_t k = first; k < segment.last && k < first + 10; ++k) {
+        const bool joins = words_[k].key.size() <= 3;
+        if ((!words_[k].capital && !joins) || (k > first && comma_before(text_, words_, k))) {
+          break;
+        }
+        event = event || kEvents.contains(words_[k].key);
+        last = words_[k].capital ? k + 1 : last;
+      }
+      if (event && !has_date(first, last)) {
+        const Span name{words_[first].begin, words_[last - 1].end};
+        add(DueKind::relative, "", "", i, last, std::string(name.of(text_)));
+        return;
+      }
+    }
+  }
+
+  bool has_date(std::size_t first, std::size_t last) const {
+    return std::any_of(words_.begin() + static_cast<std::ptrdiff_t>(first),
+                       words_.begin() + static_cast<std::ptrdiff_t>(last),
+                       [](const Word& word) { return year_of(word) != 0; });
+  }
+
+  static bool is_years(std::string_view key) {
+    return key == "year" || key == "years" || key == "ano" || key == "anos" || key == "ans" ||
+           key == "annees";
+  }
+
+  void find_period(const Segment& segment) {
+    static const PhraseList kOver = {
+        "within", "over the next", "for the next", "in the next", "during the next",
+        "for a period of", "over a period of", "plazo de", "proximos", "periodo de", "prazo de",
+        "nos proximos", "en un plazo de", "durante los proximos", "delai de", "prochaines",
+        "prochains", "periode de", "les prochaines"};
+    static const PhraseList kOf = {"programa de", "plan de", "estrategia de", "plano de",
+                                   "programme de", "programa por"};
+    static const std::set<std::string, std::less<>> kThing = {
+        "program", "plan", "strategy", "period", "agenda", "cycle", "project", "roadmap"};
+    for (std::size_t i = segment.first; i + 1 < segment.last; ++i) {
+      const std::int32_t count = count_of(words_[i]);
+      if (count == 0 || !is_years(words_[i + 1].key)) {
+        continue;
+      }
+      const bool thing = i + 2 < segment.last && kThing.contains(words_[i + 2].key);
+      const bool led = ends_before(kOver, segment, i) > 0 || ends_before(kOf, segment, i) > 0;
+      if (thing || led) {
+        add(DueKind::period, fmt::format("P{}Y", count), "", i, i + (thing ? 3 : 2));
+        return;
+      }
+    }
+  }
+
+  void find_conditional(const Segment& segment) {
+    static const PhraseList kOnce = {"once", "una vez que", "uma vez que", "une fois que",
+                                     "tan pronto como", "tao logo", "des que"};
+    static const std::set<std::string, std::less<>> kHappens = {
+        "open",    "opened",   "adopted",  "approved", "enters",    "entered",  "force",
+        "ratified", "completed", "established", "abierto", "abierta", "aprobado", "aprobada",
+        "entre",   "vigor",    "adoptado", "adoptada", "aberto",    "aprovado", "adotado",
+        "ouvert",  "adopte",   "approuve", "vigueur"};
+    for (std::size_t i = segment.first; i < segment.last; ++i) {
+      const std::size_t count = kOnce.match(words_, i);
+      if (count == 0 || match_soft(words_, i) > 0) {
+        continue;
+      }
+      std::size_t last = i + count;
+      bool happens = false;
+      while (last < segment.last && last < i + 12 && !comma_before(text_, words_, last)) {
+        happens = happens || kHappens.contains(words_[last].key);
+        ++last;
+      }
+      if (happens) {
+        add(DueKind::conditional, "", "", i, last);
+        return;
+      }
+    }
+  }
+
+  /// One soft date a text: "as soon as possible" said twice is still one urgency.
+  void find_soft(const Segment& segment) {
+    for (std::size_t i = segment.first; i < segment.last; ++i) {
+      const std::size_t count = match_soft(words_, i);
+      if (count == 0) {
+        continue;
+      }
+      const std::size_t reach = i >= segment.first + 8 ? i - 8 : segment.first;
+      if (reports(reach, i)) {
+        add(DueKind::reporting_duty, "", "", i, i + count);
+        return;
+      }
+      const bool already = std::ranges::any_of(
+          dues_, [](const Due& due) { return due.kind == DueKind::soft; });
+      if (!already) {
+        add(DueKind::soft, "", "", i, i + count);
+      }
+      return;
+    }
+  }
+
+  std::string_view text_;
+  const std::vector<Word>& words_;
+  const std::vector<Segment>& segments_;
+  const AnalysisContext& context_;
+  std::vector<Due> dues_;
+};
+
+}  // namespace
+
+std::vector<Due> dues_of(std::string_view text, const std::vector<Word>& words,
+                         const std::vector<Segment>& segments, const AnalysisContext& context) {
+  return Finder(text, words, segments, context).run();
+}
+
+std::vector<Due> find_dues(std::string_view text, const AnalysisContext& context) {
+  const std::vector<Word> words = words_of(text);
+  return dues_of(text, words, segments_of(text, words), context);
+}
+
+}  // namespace atalaya::commitments

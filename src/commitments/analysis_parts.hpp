@@ -1,0 +1,56 @@
+#pragma once
+// What the rules of analysis share: phrases, segments of a text, qualifiers.
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <atalaya/commitments/analysis.hpp>
+
+#include "analysis_words.hpp"
+
+namespace atalaya::commitments {
+
+/// Folded phrases, each cut into words, for word-by-word comparison.
+class PhraseList {
+ public:
+  PhraseList(std::initializer_list<std::string_view> phrases);
+
+  /// Number of words of the longest phrase that stands at `at`; 0 when none does.
+  [[nodiscard]] std::size_t match(const std::vector<Word>& words, std::size_t at) const;
+
+ private:
+  std::vector<std::vector<std::string>> phrases_;  // sorted by first word
+};
+
+/// A stretch between full stops, semicolons, or colons that open a list; words as [first, last).
+struct Segment {
+  Span span;
+  std::size_t first = 0;
+  std::size_t last = 0;
+  bool after_colon = false;  // governed by the segment before
+  bool new_sentence = true;
+};
+
+[[nodiscard]] std::vector<Segment> segments_of(std::string_view text,
+                                               const std::vector<Word>& words);
+
+/// Whether a comma (or dash) stands between word `at - 1` and word `at`.
+[[nodiscard]] bool comma_before(std::string_view text, const std::vector<Word>& words,
+                                std::size_t at);
+
+/// The limiting phrases among words [first, last), in order.
+[[nodiscard]] std::vector<Qualifier> qualifiers_in(const std::vector<Word>& words,
+                                                   std::size_t first, std::size_t last);
+
+/// "as soon as possible", "rapid ratification": number of words at `at`, 0 when none.
+[[nodiscard]] std::size_t match_soft(const std::vector<Word>& words, std::size_t at);
+
+/// The dates of a text that is already cut up.
+[[nodiscard]] std::vector<Due> dues_of(std::string_view text, const std::vector<Word>& words,
+                                       const std::vector<Segment>& segments,
+                                       const AnalysisContext& context);
+
+}  // namespace atalaya::commitments

@@ -1,0 +1,34 @@
+#pragma once
+// The verbs by which commitments are made, in four languages.
+
+#include <optional>
+#include <string_view>
+
+#include <atalaya/base/text.hpp>
+#include <atalaya/commitments/analysis.hpp>
+
+namespace atalaya::commitments {
+
+enum class VerbForm {
+  base,        // English base form; infinitive in the other languages
+  gerund,      // -ing; gerund in es and pt, present participle in fr
+  first,       // "we" form where it differs from the base (es, pt, fr)
+  third,       // "encourages"
+  participle,  // "reported"
+};
+
+struct Verb {
+  std::string_view lemma;  // English
+  VerbType type = VerbType::undertake;
+  bool noun_like = false;  // the base form is also a noun: "support", "work"
+  VerbForm form = VerbForm::base;
+};
+
+/// `key` is a folded word. Nothing when the lexicon does not know it.
+[[nodiscard]] std::optional<Verb> find_verb(std::string_view key, Language language);
+
+/// Whether a word has the ending of an infinitive (es, pt, fr): any such word at the head of a
+/// clause is a verb there.
+[[nodiscard]] bool looks_infinitive(std::string_view key, Language language) noexcept;
+
+}  // namespace atalaya::commitments
