@@ -238,7 +238,8 @@ void read(Row& row, Country& country) {
   country.aliases = row.list("aliases");
   country.source = row.text("source");
   const auto capitals = [](std::string_view code, std::size_t size) {
-    return code.size() == size && std::ranges::all_of(code, [](char c) { return c >= 'A' && c <= 'Z'; });
+    return code.size() == size &&
+           std::ranges::all_of(code, [](char c) { return c >= 'A' && c <= 'Z'; });
   };
   if (row.ok() && (!capitals(country.id, 3) || !capitals(country.iso2, 2))) {
     row.complain("\"id\" and \"iso2\" are not ISO 3166-1 codes");

@@ -57,7 +57,8 @@ struct Document {
   std::string id;       // "summit-1998-plan"
   std::string meeting;
   Translated title;
-  std::string form;     // declaration | plan_of_action | mandates | commitment | priorities | guidance
+  // declaration | plan_of_action | mandates | commitment | priorities | guidance
+  std::string form;
   std::string nature;   // treaty | political_commitment | model_law | parliamentary | guidance
   std::string adoption; // consensus | host_signature | chair_text | partial | published
   std::string adoption_note, adoption_source;
