@@ -50,9 +50,8 @@ const PhraseList& voluntary() {
 
 const PhraseList& best_effort() {
   static const PhraseList kList = {
-      "make every effort", "will strive", "strive to", "seek to", "endeavor to", "attempt to",
-      "make our best efforts", "hacer todo lo posible", "haremos todo lo posible",
-      "esforzarse por", "nos esforzaremos", "procurar", "envidar esforcos",
+      "make every effort", "make our best efforts", "hacer todo lo posible", "haremos todo lo posible",
+      "esforzarse por", "nos esforzaremos", "envidar esforcos",
       "envidaremos esforcos", "esforcar se", "s efforcer", "nous efforcerons",
       "tout mettre en oeuvre", "mettrons tout en oeuvre"};
   return kList;

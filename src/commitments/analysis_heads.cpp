@@ -1,0 +1,585 @@
+// Head verbs by rules.
+//
+// In each segment the head verb is sought in the forms in which these documents commit:
+// "Strengthen …", "To strengthen …", "Strengthening …", "We will strengthen …", "The OAS will …",
+// after a lead-in ("Taking into account …, to promote …") where there is one. Further heads of the
+// same form, joined by "and", open further clauses; a verb that only continues a list ("prevent,
+// combat and eliminate") or a purpose ("measures to prevent and …") does not.
+
+#include "analysis_heads.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <set>
+
+#include "analysis_verbs.hpp"
+
+namespace atalaya::commitments {
+
+namespace {
+
+using WordSet = std::set<std::string, std::less<>>;
+
+const WordSet& connectors() {
+  static const WordSet kSet = {
+      "and",   "or",      "also",    "moreover", "similarly", "accordingly", "furthermore",
+      "further", "therefore", "thus", "hereby",   "likewise",  "finally",     "both",
+      "we",    "y",       "e",       "o",        "asimismo",  "ademas",      "tambien",
+      "igualmente", "por", "ello",   "bem",      "como",      "assim",       "alem",
+      "disso", "tambem",  "et",      "ou",       "egalement", "aussi",       "en",
+      "outre", "nous",    "nos",     "they",     "le",        "fully",       "fortement"};
+  return kSet;
+}
+
+const WordSet& lead_ins(Language language) {
+  static const WordSet kEnglish = {
+      "in",        "with",   "as",          "within",        "on",     "under", "by",   "through",
+      "taking",    "bearing", "given",      "while",         "because", "for",  "to",   "recognizing",
+      "recalling", "noting", "considering", "acknowledging", "during", "upon",  "following"};
+  static const WordSet kOthers = {
+      "con",        "en",   "de",    "dentro", "teniendo", "tomando", "conforme", "a",
+      "reconociendo", "considerando", "mediante", "segun", "com", "no", "na", "tendo", "levando",
+      "reconhecendo", "dans", "avec", "compte", "tenant", "conformement", "reconnaissant",
+      "considerant", "afin", "pour", "para", "sur", "sous", "au", "aux"};
+  return language == Language::en ? kEnglish : kOthers;
+}
+
+const WordSet& purpose_words() {
+  static const WordSet kSet = {"to",   "para", "a",    "de",   "en",  "por", "al", "em",
+                               "pour", "d",    "afin", "que",  "sem", "sin", "sans"};
+  return kSet;
+}
+
+bool is_and(std::string_view key) {
+  return key == "and" || key == "y" || key == "e" || key == "et" || key == "or";
+}
+
+/// Words after which a verb that is also a noun is a noun: "support for", "work of".
+bool noun_follows(const std::vector<Word>& words, std::size_t at, std::size_t last) {
+  static const WordSet kAfterNoun = {"of", "for", "in", "by", "from", "at", "is",
+                                     "are", "has", "was", "will", "should", "that"};
+  return at + 1 >= last || kAfterNoun.contains(words[at + 1].key);
+}
+
+class ClauseFinder {
+ public:
+  ClauseFinder(std::string_view text, const std::vector<Word>& words, Language language)
+      : text_(text), words_(words), language_(language) {}
+
+  std::vector<Head> heads(const Segment& segment) const {
+    std::vector<Head> found;
+    found.push_back(first_head(segment));
+    add_joined(segment, found);
+    return found;
+  }
+
+ private:
+  [[nodiscard]] const std::string& key(std::size_t i) const { return words_[i].key; }
+
+  std::optional<Verb> verb_at(std::size_t i) const { return find_verb(key(i), language_); }
+
+  /// A verb in the form of a command or infinitive at word `i`.
+  std::optional<Verb> base_at(std::size_t i) const {
+    const auto verb = verb_at(i);
+    if (verb && (verb->form == VerbForm::base ||
+                 (language_ != Language::en && verb->form == VerbForm::first))) {
+      return verb;
+    }
+    if (!verb && looks_infinitive(key(i), language_)) {
+      return Verb{{}, VerbType::undertake, false, VerbForm::base};
+    }
+    return std::nullopt;
+  }
+
+  Head make(std::size_t first, std::size_t at, const Verb& verb, HeadForm form,
+            std::size_t last) const {
+    Head head;
+    head.first = first;
+    head.verb = at;
+    head.verb_end = at + 1;
+    head.form = form;
+    head.type = verb.type;
+    head.lemma = verb.lemma.empty() ? key(at) : std::string(verb.lemma);
+    settle(head, last);
+    return head;
+  }
+
+  /// Verbs whose meaning lies in what follows: "take note", "call upon", "continue to promote".
+  void settle(Head& head, std::size_t last) const {
+    const std::size_t next = head.verb_end;
+    if (next >= last) {
+      return;
+    }
+    const std::string& after = key(next);
+    const bool note = (head.lemma == "take" && after == "note") ||
+                      (head.lemma == "take" && after == "nota") ||
+                      (head.lemma == "take" && after == "acte") ||
+                      (head.lemma == "pay" && after == "tribute");
+    if (note) {
+      head.type = VerbType::state;
+      head.lemma = head.lemma == "pay" ? "pay tribute" : "take note";
+      head.verb_end = next + 1;
+    } else if (head.lemma == "call" && (after == "upon" || after == "on" || after == "for")) {
+      head.verb_end = next + 1;
+      head.type = after == "for" ? VerbType::promote : VerbType::urge;
+    } else if (is_phrasal(head.lemma, after)) {
+      head.verb_end = next + 1;
+    } else if (head.lemma == "give" && next + 1 < last &&
+               (after == "support" || key(next + 1) == "support")) {
+      head.lemma = "support";
+      head.type = VerbType::promote;
+      head.verb_end = next + (after == "support" ? 1 : 2);
+    } else if (head.lemma == "continue" || head.lemma == "seek") {
+      continue_verb(head, last);
+    }
+  }
+
+  static bool is_phrasal(std::string_view lemma, std::string_view after) {
+    return (after == "out" && lemma == "carry") ||
+           (after == "up" && (lemma == "step" || lemma == "follow")) ||
+           (after == "forward" && lemma == "look");
+  }
+
+  /// "continue to promote", "continue promoting": as firm as the second verb.
+  void continue_verb(Head& head, std::size_t last) const {
+    std::size_t next = head.verb_end;
+    if (next < last && purpose_words().contains(key(next))) {
+      ++next;
+    }
+    if (next >= last) {
+      return;
+    }
+    const auto verb = verb_at(next);
+    if (verb && (verb->form == VerbForm::base || verb->form == VerbForm::gerund) &&
+        (verb->type == VerbType::promote || verb->type == VerbType::urge)) {
+      head.type = verb->type;
+      head.lemma = verb->lemma;
+      head.verb_end = next + 1;
+    }
+  }
+
+  bool is_adverb(std::size_t at) const {
+    const std::string_view word = key(at);
+    const std::string_view ending =
+        language_ == Language::en ? "ly" : language_ == Language::fr ? "ment" : "mente";
+    return word.size() > ending.size() + 2 && word.ends_with(ending) && !verb_at(at);
+  }
+
+  std::size_t skip_connectors(std::size_t at, std::size_t last) const {
+    while (at + 1 < last && (connectors().contains(key(at)) || is_adverb(at))) {
+      ++at;
+    }
+    return at;
+  }
+
+  /// A head that begins exactly at word `at` (after connectors).
+  std::optional<Head> head_at(std::size_t first, std::size_t last) const {
+    const std::size_t at = skip_connectors(first, last);
+    if (at + 1 < last && key(at) == "to" && base_at(at + 1)) {
+      return make(first, at + 1, *base_at(at + 1), HeadForm::infinitive, last);
+    }
+    if (language_ != Language::en && at + 1 < last && (key(at) == "a" || key(at) == "de") &&
+        base_at(at + 1)) {
+      return make(first, at + 1, *base_at(at + 1), HeadForm::infinitive, last);
+    }
+    const auto verb = verb_at(at);
+    if (const auto base = base_at(at)) {
+      return make(first, at, *base, HeadForm::imperative, last);
+    }
+    if (verb && (verb->form == VerbForm::gerund || verb->form == VerbForm::third) &&
+        !lead_ins(language_).contains(key(at)) &&
+        !(verb->noun_like && verb->lemma != "call" && noun_follows(words_, at, last))) {
+      return make(first, at, *verb, HeadForm::gerund, last);
+    }
+    return std::nullopt;
+  }
+
+  /// "we will …", "they reaffirm …", "the OAS shall …", "the authorities commit to …".
+  std::optional<Head> finite_head(std::size_t first, std::size_t last) const {
+    const std::size_t reach = std::min(last, first + 60);
+    for (std::size_t i = first; i + 1 < reach; ++i) {
+      const bool speaker = key(i) == "we" || key(i) == "they" || key(i) == "nous";
+      if (speaker && (i == first || !subordinates(i - 1))) {
+        if (auto head = after_subject(first, i + 1, last)) {
+          return head;
+        }
+      }
+    }
+    for (std::size_t i = first; i + 1 < reach; ++i) {
+      if ((key(i) == "will" || key(i) == "shall" || key(i) == "should" || key(i) == "must") &&
+          !relative_before(first, i)) {
+        return modal_head(first, i, last);
+      }
+    }
+    return std::nullopt;
+  }
+
+  bool subordinates(std::size_t i) const {
+    return key(i) == "that" || key(i) == "which" || key(i) == "as" || key(i) == "if";
+  }
+
+  /// Whether the modal belongs to "that will …", "which will …".
+  bool relative_before(std::size_t first, std::size_t modal) const {
+    return modal > first && (key(modal - 1) == "that" || key(modal - 1) == "which" ||
+                             key(modal - 1) == "who");
+  }
+
+  std::optional<Head> after_subject(std::size_t first, std::size_t at, std::size_t last) const {
+    const std::size_t begin = at;
+    while (at + 1 < last && at < begin + 4 &&
+           (key(at) == "will" || key(at) == "shall" || key(at) == "should" ||
+            connectors().contains(key(at)) || is_adverb(at) || key(at) == "hereby")) {
+      ++at;
+    }
+    const auto here = verb_at(at);
+    const bool inserted = !here || here->form == VerbForm::gerund;
+    if (at > begin && inserted && comma_before(text_, words_, at)) {
+      // "we will, using all legal means, combat": on to where the insertion closes.
+      const std::size_t reach = std::min(last, at + 10);
+      do {
+        ++at;
+      } while (at + 1 < reach && !comma_before(text_, words_, at));
+    }
+    if (key(at) == "are" || key(at) == "sommes") {
+      Head head = make(first, at, Verb{"be", VerbType::state, false, VerbForm::base},
+                       HeadForm::finite, last);
+      const bool resolved = at + 1 < last && (key(at + 1) == "committed" ||
+                                              key(at + 1) == "determined" ||
+                                              key(at + 1) == "resolved");
+      if (resolved) {
+        head.type = VerbType::undertake;
+        head.lemma = key(at + 1) == "committed" ? "commit" : "resolve";
+        head.verb_end = at + 2;
+      }
+      return head;
+    }
+    const auto verb = verb_at(at);
+    if (!verb) {
+      return std::nullopt;
+    }
+    return make(first, at, *verb, HeadForm::finite, last);
+  }
+
+  Head modal_head(std::size_t first, std::size_t modal, std::size_t last) const {
+    std::size_t at = modal + 1;
+    while (at + 1 < last && (key(at) == "be" || is_adverb(at) || key(at) == "also")) {
+      ++at;
+    }
+    const auto verb = verb_at(at);
+    Head head = make(first, at,
+                     verb.value_or(Verb{{}, VerbType::undertake, false, VerbForm::base}),
+                     HeadForm::finite, last);
+    head.verb = modal;
+    return head;
+  }
+
+  /// Commas after a lead-in: "In this context, develop …".
+  std::optional<Head> after_lead_in(const Segment& segment) const {
+    const std::size_t at = skip_connectors(segment.first, segment.last);
+    const auto verb = verb_at(at);
+    const bool opens = lead_ins(language_).contains(key(at)) ||
+                       (verb && verb->type == VerbType::state && verb->form == VerbForm::gerund);
+    if (!opens) {
+      return std::nullopt;
+    }
+    if (auto head = finite_head(segment.first, segment.last)) {
+      return head;
+    }
+    if (auto head = governments_head(segment)) {
+      return head;
+    }
+    for (std::size_t i = at + 1; i < segment.last; ++i) {
+      if (!comma_before(text_, words_, i)) {
+        continue;
+      }
+      auto head = head_at(i, segment.last);
+      const bool good = head && head->form != HeadForm::gerund &&
+                        !(is_and(key(i)) && !purpose_words().contains(key(i + 1))) &&
+                        !noun_follows(words_, head->verb, segment.last);
+      if (good) {
+        head->first = segment.first;
+        return head;
+      }
+    }
+    return std::nullopt;
+  }
+
+  /// "In this context, governments note …".
+  std::optional<Head> governments_head(const Segment& segment) const {
+    static const WordSet kSpeakers = {"governments", "states",    "countries",
+                                      "ministers",   "parties",   "leaders",
+                                      "gobiernos",   "ministros", "governos", "gouvernements"};
+    const std::size_t reach = std::min(segment.last, segment.first + 20);
+    for (std::size_t i = segment.first; i + 1 < reach; ++i) {
+      const auto verb = verb_at(i + 1);
+      const bool opens = i == segment.first || comma_before(text_, words_, i);
+      if (opens && kSpeakers.contains(key(i)) && verb &&
+          (verb->form == VerbForm::base || verb->form == VerbForm::first)) {
+        return make(segment.first, i + 1, *verb, HeadForm::finite, segment.last);
+      }
+    }
+    return std::nullopt;
+  }
+
+  Head first_head(const Segment& segment) const {
+    const std::size_t at = skip_connectors(segment.first, segment.last);
+    const bool infinitive = key(at) == "to";
+    if (auto head = after_lead_in(segment); head && (!infinitive || head->form == HeadForm::finite)) {
+      const bool later_we = infinitive && head_at(segment.first, segment.last) &&
+                            !comma_before_subject(segment, head->verb);
+      if (!later_we) {
+        return *head;
+      }
+    }
+    if (auto head = head_at(segment.first, segment.last)) {
+      return *head;
+    }
+    if (auto head = finite_head(segment.first, segment.last)) {
+      return *head;
+    }
+    if (auto head = third_person(segment)) {
+      return *head;
+    }
+    Head none;
+    none.first = segment.first;
+    none.verb = none.verb_end = segment.first;
+    none.form = HeadForm::nominal;
+    none.type = VerbType::state;
+    return none;
+  }
+
+  /// Whether "we" before `verb` follows a comma and opens the main clause of the segment.
+  bool comma_before_subject(const Segment& segment, std::size_t verb) const {
+    for (std::size_t i = verb; i > segment.first && verb - i < 6; --i) {
+      if ((key(i) == "we" || key(i) == "nous") && comma_before(text_, words_, i)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /// "The responsible authorities commit to …", "governments note …".
+  std::optional<Head> third_person(const Segment& segment) const {
+    const std::size_t reach = std::min(segment.last, segment.first + 14);
+    for (std::size_t i = segment.first + 1; i < reach; ++i) {
+      const auto verb = verb_at(i);
+      const std::string& before = key(i - 1);
+      if (!verb || verb->noun_like != (verb->lemma == "note") || before == "to" ||
+          before == "that" || before == "which" || before == "que") {
+        continue;
+      }
+      const bool speaks = verb->form == VerbForm::base || verb->form == VerbForm::third ||
+                          verb->form == VerbForm::first;
+      if (speaks && (verb->type != VerbType::undertake || verb->lemma == "commit" ||
+                     verb->lemma == "agree" || verb->lemma == "undertake" ||
+                     verb->lemma == "resolve" || verb->lemma == "decide")) {
+        return make(segment.first, i, *verb, HeadForm::finite, segment.last);
+      }
+    }
+    return std::nullopt;
+  }
+
+  struct Open {
+    bool infinitive = false;  // a "to …" or "para …" stands open since the last head
+    bool relative = false;    // or a "that …"
+    std::size_t at = 0;
+  };
+
+  Open open_purpose(const Head& head, std::size_t at) const {
+    Open open;
+    for (std::size_t i = head.verb_end; i + 1 < at; ++i) {
+      if (purpose_words().contains(key(i)) && base_at(i + 1)) {
+        open = {true, open.relative, i};
+      }
+      const bool that = key(i) == "that" || key(i) == "which" || key(i) == "who" ||
+                        (language_ != Language::en && (key(i) == "que" || key(i) == "qui"));
+      if (that && i > head.verb_end) {
+        open = {true, true, i};
+      }
+    }
+    return open;
+  }
+
+  static bool asks_others(VerbType type) {
+    return type == VerbType::urge || type == VerbType::delegate;
+  }
+
+  void add_joined(const Segment& segment, std::vector<Head>& found) const {
+    for (std::size_t i = found.front().verb_end + 1; i < segment.last; ++i) {
+      if (auto head = joined_at(segment, found.back(), i)) {
+        found.push_back(std::move(*head));
+        i = found.back().verb_end;
+      }
+    }
+  }
+
+  /// A further head that begins at word `i`, in the manner of the one before it.
+  std::optional<Head> joined_at(const Segment& segment, const Head& before,
+                                std::size_t i) const {
+    constexpr std::size_t kWordsApart = 3;
+    if (before.form == HeadForm::nominal || i < before.verb_end + kWordsApart ||
+        i + 1 >= segment.last) {
+      return std::nullopt;
+    }
+    const bool comma = comma_before(text_, words_, i);
+    const auto verb = verb_at(i);
+    if (comma && as_well_as_to(i, segment.last)) {
+      return joined_infinitive(segment, before, i, i + 3, comma, open_purpose(before, i));
+    }
+    if (key(i) == "while" && verb_at(i + 1) && verb_at(i + 1)->form == VerbForm::gerund) {
+      Head head = make(i, i + 1, *verb_at(i + 1), HeadForm::dependent, segment.last);
+      head.continues = true;
+      head.type = before.type;
+      return head;
+    }
+    if (comma && verb && verb->form == VerbForm::gerund && asks_others(verb->type)) {
+      return make(i, i, *verb, HeadForm::gerund, segment.last);
+    }
+    if (is_and(key(i)) || comma) {
+      if (auto head = joined_subject(segment, i)) {
+        return head;
+      }
+      return after_and(segment, before, i, comma);
+    }
+    if (as_well_as_to(i, segment.last)) {
+      return joined_infinitive(segment, before, i, i + 3, comma, open_purpose(before, i));
+    }
+    return std::nullopt;
+  }
+
+  /// "as well as to <verb>".
+  bool as_well_as_to(std::size_t i, std::size_t last) const {
+    return i + 4 < last && key(i) == "as" && key(i + 1) == "well" && key(i + 2) == "as" &&
+           key(i + 3) == "to" && base_at(i + 4);
+  }
+
+  /// "and, in this regard, we reaffirm …": the speakers begin anew.
+  std::optional<Head> joined_subject(const Segment& segment, std::size_t i) const {
+    constexpr std::size_t kWordsBetween = 4;
+    if (!is_and(key(i))) {
+      return std::nullopt;
+    }
+    for (std::size_t k = i + 1; k + 1 < segment.last && k <= i + 1 + kWordsBetween; ++k) {
+      if (key(k) == "we" || key(k) == "nous") {
+        return subordinates(k - 1) ? std::nullopt : after_subject(i, k + 1, segment.last);
+      }
+    }
+    return std::nullopt;
+  }
+
+  std::optional<Head> after_and(const Segment& segment, const Head& before, std::size_t i,
+                                bool comma) const {
+    const std::size_t at = skip_connectors(i, segment.last);
+    if (at + 1 >= segment.last || verb_at(i - 1)) {
+      return std::nullopt;  // "combat, and eliminate": the list goes on
+    }
+    const Open open = open_purpose(before, i);
+    if (key(at) == "to" && base_at(at + 1)) {
+      // After a plain comma "to …" is a purpose, not a further act.
+      return is_and(key(i)) ? joined_infinitive(segment, before, i, at, comma, open)
+                            : std::nullopt;
+    }
+    if (before.form == HeadForm::gerund) {
+      const auto verb = verb_at(at);
+      if (verb && verb->form == VerbForm::gerund && is_and(key(i)) && comma) {
+        return make(i, at, *verb, HeadForm::gerund, segment.last);
+      }
+      return std::nullopt;
+    }
+    if (key(at) == "will" && base_at(at + 1) && is_and(key(i))) {
+      return make(i, at + 1, *base_at(at + 1), HeadForm::finite, segment.last);
+    }
+    const auto base = base_or_third(at);
+    if (!base || noun_reading(segment, *base, at)) {
+      return std::nullopt;
+    }
+    const bool plain_comma = !is_and(key(i));
+    if (plain_comma &&
+        (open.infinitive || !(list_closes(segment, at) || has_object(segment, *base, at)))) {
+      return std::nullopt;
+    }
+    if (open.infinitive && !comma && !asks_others(base->type) && base->lemma != "consider") {
+      return std::nullopt;
+    }
+    return make(i, at, *base, before.form, segment.last);
+  }
+
+  std::optional<Verb> base_or_third(std::size_t at) const {
+    const auto verb = verb_at(at);
+    if (verb && verb->form == VerbForm::third && !verb->noun_like) {
+      return verb;
+    }
+    return base_at(at);
+  }
+
+  /// After a plain comma a verb opens a clause only where an ", and <verb>" follows.
+  bool list_closes(const Segment& segment, std::size_t at) const {
+    for (std::size_t k = at + 2; k + 1 < segment.last; ++k) {
+      if (is_and(key(k)) && base_at(k + 1)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /// "…, enhance the quality of …": a verb beyond doubt.
+  bool has_object(const Segment& segment, const Verb& verb, std::size_t at) const {
+    static const WordSet kArticles = {"the", "a", "an", "their", "our", "its"};
+    return language_ == Language::en && !verb.noun_like && at + 1 < segment.last &&
+           kArticles.contains(key(at + 1));
+  }
+
+  bool noun_reading(const Segment& segment, const Verb& verb, std::size_t at) const {
+    if (noun_follows(words_, at, segment.last)) {
+      return true;
+    }
+    const bool pair = at + 2 < segment.last && is_and(key(at + 1)) && !verb.noun_like;
+    if (pair || (!verb.noun_like && comma_before(text_, words_, at + 1))) {
+      return false;  // "and develop and strengthen", "and implement, where necessary,"
+    }
+    static const WordSet kDeterminers = {"the", "a",    "an",    "their", "our",  "its",  "all",
+                                         "to",  "on",   "those", "these", "this", "with", "together",
+                                         "international", "efforts", "individually", "actions",
+                                         "up", "out"};
+    return verb.noun_like && language_ == Language::en &&
+           !kDeterminers.contains(key(at + 1)) && !words_[at + 1].capital;
+  }
+
+  /// ", and to <verb>": a further clause where the head itself is a "to", or asks others to.
+  std::optional<Head> joined_infinitive(const Segment& segment, const Head& before,
+                                        std::size_t i, std::size_t at, bool comma,
+                                        const Open& open) const {
+    constexpr std::size_t kFar = 8;
+    if (verb_at(i - 1) || (open.relative && !asks_others(before.type))) {
+      return std::nullopt;
+    }
+    Head head = make(i, at + 1, *base_at(at + 1), HeadForm::infinitive, segment.last);
+    if (asks_others(before.type) || before.continues) {
+      head.continues = true;
+      head.type = before.type;
+      head.form = HeadForm::dependent;
+      return open.infinitive && (comma || i - open.at >= kFar) ? std::optional(head)
+                                                               : std::nullopt;
+    }
+    const bool takes_to = before.form == HeadForm::infinitive || before.lemma == "commit" ||
+                          before.lemma == "agree" || before.lemma == "resolve" ||
+                          before.lemma == "decide" || before.lemma == "pledge";
+    if (!open.infinitive || (takes_to && (comma || i - open.at >= kFar))) {
+      return head;
+    }
+    return std::nullopt;
+  }
+
+  std::string_view text_;
+  const std::vector<Word>& words_;
+  Language language_;
+};
+
+}  // namespace
+
+std::vector<Head> heads_of(std::string_view text, const std::vector<Word>& words,
+                           const Segment& segment, Language language) {
+  return ClauseFinder(text, words, language).heads(segment);
+}
+
+}  // namespace atalaya::commitments
