@@ -60,6 +60,15 @@ std::string short_hash(std::span<const std::uint8_t> hash) {
   return to_hex(hash.first(std::min<std::size_t>(hash.size(), 6))) + "…";
 }
 
+/// Stored text as it may stand in a message: damage may have made it anything.
+std::string quoted(std::string_view text) {
+  const bool plain = !find_invalid_utf8(text) && text.size() <= kSubjectBytesMax &&
+                     std::ranges::none_of(text, [](char c) {
+                       return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
+                     });
+  return plain ? fmt::format("\"{}\"", text) : fmt::format("{} damaged bytes", text.size());
+}
+
 class Verification {
  public:
   Verification(store::Transaction& transaction, const VerifierKey& key,
@@ -232,14 +241,14 @@ void Verification::check_leaf(const store::Row& row, std::uint64_t index) {
   }
   if (leaf->kind != row.text(2)) {
     report("leaf_column",
-           fmt::format("leaf {}: the kind column says \"{}\", the leaf says \"{}\"", index,
-                       row.text(2), leaf->kind),
+           fmt::format("leaf {}: the kind column says {}, the leaf says {}", index,
+                       quoted(row.text(2)), quoted(leaf->kind)),
            index);
   }
   if (leaf->subject != row.text(3)) {
     report("leaf_column",
-           fmt::format("leaf {}: the subject column says \"{}\", the leaf says \"{}\"", index,
-                       row.text(3), leaf->subject),
+           fmt::format("leaf {}: the subject column says {}, the leaf says {}", index,
+                       quoted(row.text(3)), quoted(leaf->subject)),
            index);
   }
   if (leaf->kind == kEraseKind && leaf->subject.starts_with(kEraseSubjectPrefix)) {
@@ -264,7 +273,7 @@ void Verification::check_payload(const store::Row& row, std::uint64_t index, con
     report("payload",
            fmt::format("leaf {} ({}, {}): its payload or salt was changed: they commit to {}, the "
                        "leaf says {}",
-                       index, leaf.kind, leaf.subject, short_hash(commitment),
+                       index, quoted(leaf.kind), quoted(leaf.subject), short_hash(commitment),
                        short_hash(leaf.commitment)),
            index);
   }
