@@ -289,6 +289,8 @@ Result<std::string> PostgresConnection::prepare(std::string_view sql, std::span<
   if (const Prepared* prepared = statements_.find(key); prepared != nullptr) {
     return prepared->name;
   }
+  // The server itself would take a parameter too many.
+  ATALAYA_TRY(check_parameters(sql, types.size()));
   const std::string name = fmt::format("s{}", ++prepared_);
   ATALAYA_TRY(checked(PQprepare(connection_, name.c_str(), std::string(sql).c_str(),
                                 static_cast<int>(types.size()), types.data()),
@@ -315,6 +317,7 @@ Result<PostgresResult> PostgresConnection::execute(std::string_view sql,
 
 Result<PostgresResult> PostgresConnection::execute_once(const std::string& sql,
                                                         const Parameters& parameters) {
+  ATALAYA_TRY(check_parameters(sql, parameters.size()));
   const std::vector<Oid> types = types_of(parameters);
   const Encoded encoded(parameters);
   return checked(PQexecParams(connection_, sql.c_str(), encoded.count(), types.data(),

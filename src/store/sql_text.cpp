@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <optional>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -384,13 +385,35 @@ bool contains_keyword(std::string_view sql, std::string_view word) {
   return false;
 }
 
+Result<void> check_parameters(std::string_view sql, std::size_t given) {
+  std::set<std::string_view> used;
+  for (const Token& token : tokenise(sql)) {
+    if (token.kind == TokenKind::parameter) {
+      used.insert(token.text);
+    }
+  }
+  for (std::size_t n = 1; n <= used.size(); ++n) {
+    if (!used.contains(fmt::format("${}", n))) {
+      return fail(ErrorCode::internal, "store.sql",
+                  fmt::format("parameters must be $1 to ${} without gaps: {}", used.size(),
+                              statement_label(sql)));
+    }
+  }
+  if (used.size() != given) {
+    return fail(ErrorCode::internal, "store.sql",
+                fmt::format("{} parameters given, {} used: {}", given, used.size(),
+                            statement_label(sql)));
+  }
+  return {};
+}
+
 std::string statement_label(std::string_view sql) {
   static constexpr std::size_t kLabelBytes = 80;
   std::string label;
   for (const Token& token : tokenise(sql)) {
     std::string_view text = token.text;
     if (token.kind == TokenKind::space) {
-      text = label.empty() ? "" : " ";
+      text = label.empty() || label.ends_with(' ') ? "" : " ";
     } else if (token.kind == TokenKind::string || token.kind == TokenKind::blob) {
       text = "'…'";
     }

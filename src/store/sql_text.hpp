@@ -2,6 +2,7 @@
 // Just enough lexing of SQL to split a migration into statements, to translate it and to name a
 // statement in an error. Lexing loses no byte: the tokens' texts joined are the input.
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,6 +39,9 @@ struct Token {
 
 /// True when the word (given in upper case) occurs outside strings and comments.
 [[nodiscard]] bool contains_keyword(std::string_view sql, std::string_view word);
+
+/// Fails with internal (store.sql) unless the statement uses $1 to $given, each at least once.
+[[nodiscard]] Result<void> check_parameters(std::string_view sql, std::size_t given);
 
 /// The first words for an error's detail, at most 80 bytes. Statements are constants of the
 /// program, but literals are masked all the same.

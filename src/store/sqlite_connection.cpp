@@ -336,7 +336,10 @@ Error SqliteConnection::error(int code, std::string_view sql) const {
   };
   switch (code & 0xff) {
     case SQLITE_CONSTRAINT:
-      return make(ErrorCode::conflict, "store.constraint");
+      // A value of another type than its STRICT column is a mistake in the program, and
+      // PostgreSQL says so as well.
+      return code == SQLITE_CONSTRAINT_DATATYPE ? make(ErrorCode::internal, "store.sql")
+                                                : make(ErrorCode::conflict, "store.constraint");
     case SQLITE_FULL:
       return make(ErrorCode::exhausted, "store.disk_full",
                   "; the disk is full: free some space, nothing was lost");
