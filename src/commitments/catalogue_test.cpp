@@ -372,7 +372,8 @@ TEST(CatalogueLoad, NamesFileAndRowOfWhatIsWrong) {
                  "\"nature\" is missing");
   expect_refused("countries.json", replaced(countries, R"("aliases": [)", R"("aliases": ["Cuba",)"),
                  "(CUB): \"Cuba\" is also a name of another country");
-  expect_refused("countries.json", replaced(countries, R"("tile_column": 7)", R"("tile_column": 6)"),
+  expect_refused("countries.json",
+                 replaced(countries, R"("tile_column": 7)", R"("tile_column": 6)"),
                  "another country has the same tile");
   expect_refused("countries.json", R"([{"id": "ATG"}])", "row 1 (ATG): \"iso2\" is missing");
   expect_refused("countries.json", "[3]", "row 1: is not an object");
