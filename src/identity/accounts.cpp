@@ -1,0 +1,327 @@
+// Accounts and their roles. Every change is one transaction with its leaf in the log; the leaf's
+// subject is the account's random id, so the public log names no person.
+#include <atalaya/identity/accounts.hpp>
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include <atalaya/base/json.hpp>
+#include <atalaya/base/text.hpp>
+#include <atalaya/crypto/hash.hpp>
+
+#include "state.hpp"
+
+namespace atalaya::identity {
+namespace detail {
+
+std::string random_token() {
+  std::array<std::uint8_t, 32> bytes{};
+  crypto::random_bytes(bytes);
+  return to_hex(bytes);
+}
+
+std::string token_id(std::string_view token) { return to_hex(crypto::sha256(token)); }
+
+std::string login_name(std::string_view name) { return fold(trim(name)); }
+
+Result<Account> read_account(store::Transaction& tx, std::string_view column,
+                             const std::string& value) {
+  ATALAYA_CHECK(column == "id" || column == "name");
+  const auto rows = ATALAYA_TRY(tx.query(
+      fmt::format("SELECT a.id, a.name, a.display_name, o.name, a.totp_key IS NOT NULL, "
+                  "a.disabled, a.created_at FROM accounts a LEFT JOIN organisations o ON o.id = "
+                  "a.organisation WHERE a.{} = $1",
+                  column),
+      {value}));
+  if (rows.empty()) {
+    return fail(ErrorCode::not_found, "identity.not_found", "no account has this name");
+  }
+  const auto& row = rows.front();
+  Account out;
+  out.id = row.text(0);
+  out.name = row.text(1);
+  out.display_name = row.text(2);
+  out.organisation = row.text_or_empty(3);
+  out.second_factor = row.integer(4) != 0;
+  out.disabled = row.integer(5) != 0;
+  out.created_at = row.text(6);
+  const auto roles = ATALAYA_TRY(
+      tx.query("SELECT role, territory FROM account_roles WHERE account = $1 ORDER BY role, "
+               "territory",
+               {out.id}));
+  for (const auto& role : roles) {
+    out.roles.push_back({role.text(0), role.text(1)});
+  }
+  return out;
+}
+
+Result<void> end_sessions(store::Transaction& tx, const std::string& account) {
+  ATALAYA_TRY(tx.execute("DELETE FROM sessions WHERE account = $1", {account}));
+  ATALAYA_TRY(tx.execute("UPDATE api_tokens SET revoked = 1 WHERE account = $1", {account}));
+  return {};
+}
+
+}  // namespace detail
+
+namespace {
+
+// The passwords that every list of breaches starts with, at our least length or longer.
+constexpr std::string_view kCommon[] = {
+    "123456789012",   "1234567890123", "password1234", "passwordpassword", "qwertyuiop12",
+    "administrator",  "contraseña123", "contrasena123", "atalayaatalaya",  "qwerty123456",
+    "111111111111",   "000000000000",  "abcdefghijkl",  "letmeinletmein",  "iloveyou1234"};
+
+Result<void> check_password(const Secret& password, std::string_view name) {
+  // Unsafe reveal: length and likeness are checked here, nothing is kept.
+  const std::string_view text = password.unsafe_reveal();
+  if (text.size() < kPasswordBytesMin || text.size() > crypto::kPasswordBytesMax) {
+    return fail(Error{ErrorCode::invalid_argument,
+                      "identity.password_short",
+                      "a password of 12 to 1024 bytes is needed",
+                      {{"least", std::to_string(kPasswordBytesMin)}}});
+  }
+  const std::string folded = fold(text);
+  const bool one_letter = folded.find_first_not_of(folded.front()) == std::string::npos;
+  if (one_letter || folded.find(name) != std::string::npos ||
+      std::ranges::find(kCommon, folded) != std::end(kCommon)) {
+    return fail(ErrorCode::invalid_argument, "identity.password_common",
+                "the password holds the account's name or is one that everybody tries");
+  }
+  return {};
+}
+
+Result<void> check_roles(const std::vector<RoleGrant>& roles) {
+  for (const RoleGrant& grant : roles) {
+    if (std::ranges::find(kRoles, grant.role) == std::end(kRoles)) {
+      return fail(Error{ErrorCode::invalid_argument,
+                        "identity.role",
+                        fmt::format("there is no role '{}'", grant.role.substr(0, 40)),
+                        {{"role", grant.role.substr(0, 40)}}});
+    }
+    const std::string& t = grant.territory;
+    const bool upper = std::ranges::all_of(t, [](char c) {
+      return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-';
+    });
+    if (!t.empty() && (!upper || t.size() < 2 || t.size() > 7)) {
+      return fail(ErrorCode::invalid_argument, "identity.territory",
+                  "a territory is an ISO 3166 code, like PAN or PA-8");
+    }
+  }
+  return {};
+}
+
+Result<void> check_name(std::string_view name) {
+  const bool known = std::ranges::all_of(name, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
+  });
+  if (!known || name.size() < 2 || name.size() > 40) {
+    return fail(ErrorCode::invalid_argument, "identity.name",
+                "a name has 2 to 40 of the characters a-z 0-9 . _ -");
+  }
+  return {};
+}
+
+Result<void> write_roles(store::Transaction& tx, const std::string& account,
+                         const std::vector<RoleGrant>& roles) {
+  std::vector<store::Parameters> rows;
+  for (const RoleGrant& grant : roles) {
+    rows.push_back({account, grant.role, grant.territory});
+  }
+  ATALAYA_TRY(tx.execute("DELETE FROM account_roles WHERE account = $1", {account}));
+  ATALAYA_TRY(tx.execute_many(
+      "INSERT INTO account_roles(account, role, territory) VALUES ($1, $2, $3) ON CONFLICT "
+      "(account, role, territory) DO NOTHING",
+      rows));
+  return {};
+}
+
+std::string describe(const std::vector<RoleGrant>& roles) {
+  std::string out;
+  for (const RoleGrant& grant : roles) {
+    out += (out.empty() ? "" : " ") + grant.role +
+           (grant.territory.empty() ? std::string() : "@" + grant.territory);
+  }
+  return out;
+}
+
+// A node must keep somebody who can let others in.
+Result<void> keep_an_administrator(store::Transaction& tx) {
+  const auto row = ATALAYA_TRY(tx.query_one(
+      "SELECT (SELECT COUNT(*) FROM account_roles r JOIN accounts a ON a.id = r.account WHERE "
+      "r.role = 'administrator' AND r.territory = '' AND a.disabled = 0), (SELECT COUNT(*) FROM "
+      "accounts)"));
+  if (row.integer(0) == 0 && row.integer(1) > 0) {
+    return fail(ErrorCode::conflict, "identity.last_administrator",
+                "this would leave the node without an administrator");
+  }
+  return {};
+}
+
+Result<bool> has_administrator(store::Transaction& tx) {
+  const auto row = ATALAYA_TRY(tx.query_one(
+      "SELECT COUNT(*) FROM account_roles r JOIN accounts a ON a.id = r.account WHERE r.role = "
+      "'administrator' AND r.territory = '' AND a.disabled = 0"));
+  return row.integer(0) > 0;
+}
+
+Result<std::string> organisation_id(store::Transaction& tx, const std::string& name,
+                                    const std::string& now) {
+  const auto row = ATALAYA_TRY(
+      tx.query_one("INSERT INTO organisations(id, name, created_at) VALUES ($1, $2, $3) ON "
+                   "CONFLICT (name) DO UPDATE SET name = $2 RETURNING id",
+                   {detail::random_token().substr(0, 16), name, now}));
+  return row.text(0);
+}
+
+}  // namespace
+
+Result<void> Accounts::State::log(store::Transaction& tx, std::string_view kind,
+                                  std::string_view account_id, std::string_view by,
+                                  std::string_view what) const {
+  const ledger::Event event{
+      std::string(kind), "account/" + std::string(account_id),
+      canonical_json(json::object{{"by", by}, {"what", what}})};
+  ATALAYA_TRY(ledger.append(tx, {&event, 1}));
+  return {};
+}
+
+Accounts::Accounts(std::unique_ptr<State> state) : state_(std::move(state)) {}
+
+Accounts::~Accounts() = default;
+
+std::unique_ptr<Accounts> Accounts::create(store::Database& database, ledger::Ledger& ledger,
+                                           const Clock& clock, AccountsOptions options) {
+  auto state = std::make_unique<State>(database, ledger, clock, options);
+  const auto dummy = crypto::hash_password(Secret(detail::random_token()), options.cost);
+  state->dummy_hash = dummy.value_or(std::string());
+  return std::unique_ptr<Accounts>(new Accounts(std::move(state)));
+}
+
+Result<Account> Accounts::add(const NewAccount& account, const Secret& password,
+                              std::string_view by) {
+  const std::string name = detail::login_name(account.name);
+  ATALAYA_TRY(check_name(name));
+  ATALAYA_TRY(check_password(password, name));
+  ATALAYA_TRY(check_roles(account.roles));
+  const std::string hash = ATALAYA_TRY(crypto::hash_password(password, state_->options.cost));
+  const std::string id = detail::random_token().substr(0, 16);
+  const std::string now = to_string(state_->clock.now());
+  const std::string shown(trim(account.display_name));
+  ATALAYA_TRY(state_->database.write([&](store::Transaction& tx) -> Result<void> {
+    const auto taken =
+        ATALAYA_TRY(tx.query("SELECT 1 FROM accounts WHERE name = $1", {name}));
+    if (!taken.empty()) {
+      return fail(Error{ErrorCode::conflict,
+                        "identity.exists",
+                        "there is an account of that name",
+                        {{"name", name}}});
+    }
+    store::Value organisation;
+    if (!trim(account.organisation).empty()) {
+      organisation = ATALAYA_TRY(
+          organisation_id(tx, std::string(trim(account.organisation)), now));
+    }
+    ATALAYA_TRY(tx.execute(
+        "INSERT INTO accounts(id, name, display_name, organisation, password, totp_step, disabled, "
+        "created_at, password_set_at) VALUES ($1, $2, $3, $4, $5, 0, 0, $6, $6)",
+        {id, name, shown.empty() ? name : shown, organisation, hash, now}));
+    ATALAYA_TRY(write_roles(tx, id, account.roles));
+    return state_->log(tx, "identity.account.added", id, by, describe(account.roles));
+  }));
+  return get(name);
+}
+
+Result<std::vector<Account>> Accounts::list() const {
+  std::vector<Account> out;
+  ATALAYA_TRY(state_->database.read([&](store::Transaction& tx) -> Result<void> {
+    out.clear();
+    const auto rows = ATALAYA_TRY(tx.query("SELECT id FROM accounts ORDER BY name"));
+    for (const auto& row : rows) {
+      Account account = ATALAYA_TRY(detail::read_account(tx, "id", row.text(0)));
+      out.push_back(std::move(account));
+    }
+    return {};
+  }));
+  return out;
+}
+
+Result<Account> Accounts::get(std::string_view name) const {
+  Account out;
+  ATALAYA_TRY(state_->database.read([&](store::Transaction& tx) -> Result<void> {
+    out = ATALAYA_TRY(detail::read_account(tx, "name", detail::login_name(name)));
+    return {};
+  }));
+  return out;
+}
+
+Result<void> Accounts::set_password(std::string_view name, const Secret& password,
+                                    std::string_view by) {
+  ATALAYA_TRY(check_password(password, detail::login_name(name)));
+  const std::string hash = ATALAYA_TRY(crypto::hash_password(password, state_->options.cost));
+  return state_->database.write([&](store::Transaction& tx) -> Result<void> {
+    const Account account =
+        ATALAYA_TRY(detail::read_account(tx, "name", detail::login_name(name)));
+    ATALAYA_TRY(tx.execute("UPDATE accounts SET password = $1, password_set_at = $2 WHERE id = $3",
+                           {hash, to_string(state_->clock.now()), account.id}));
+    ATALAYA_TRY(detail::end_sessions(tx, account.id));
+    return state_->log(tx, "identity.password.set", account.id, by);
+  });
+}
+
+Result<void> Accounts::set_roles(std::string_view name, const std::vector<RoleGrant>& roles,
+                                 std::string_view by) {
+  ATALAYA_TRY(check_roles(roles));
+  return state_->database.write([&](store::Transaction& tx) -> Result<void> {
+    const Account account =
+        ATALAYA_TRY(detail::read_account(tx, "name", detail::login_name(name)));
+    const bool before = ATALAYA_TRY(has_administrator(tx));
+    ATALAYA_TRY(write_roles(tx, account.id, roles));
+    if (before) {
+      ATALAYA_TRY(keep_an_administrator(tx));
+    }
+    return state_->log(tx, "identity.roles.set", account.id, by, describe(roles));
+  });
+}
+
+Result<void> Accounts::set_disabled(std::string_view name, bool disabled, std::string_view by) {
+  return state_->database.write([&](store::Transaction& tx) -> Result<void> {
+    const Account account =
+        ATALAYA_TRY(detail::read_account(tx, "name", detail::login_name(name)));
+    const bool before = ATALAYA_TRY(has_administrator(tx));
+    ATALAYA_TRY(tx.execute("UPDATE accounts SET disabled = $1 WHERE id = $2",
+                           {std::int64_t{disabled ? 1 : 0}, account.id}));
+    if (before) {
+      ATALAYA_TRY(keep_an_administrator(tx));
+    }
+    ATALAYA_TRY(detail::end_sessions(tx, account.id));
+    return state_->log(tx, disabled ? "identity.account.disabled" : "identity.account.enabled",
+                       account.id, by);
+  });
+}
+
+Result<Secret> Accounts::set_second_factor(std::string_view name, std::string_view by) {
+  const Secret key = crypto::generate_totp_key();
+  // Unsafe reveal: the key is stored, as every verifier of one-time codes must.
+  const std::string_view bytes = key.unsafe_reveal();
+  const store::Blob stored(bytes.begin(), bytes.end());
+  ATALAYA_TRY(state_->database.write([&](store::Transaction& tx) -> Result<void> {
+    const Account account =
+        ATALAYA_TRY(detail::read_account(tx, "name", detail::login_name(name)));
+    ATALAYA_TRY(tx.execute("UPDATE accounts SET totp_key = $1, totp_step = 0 WHERE id = $2",
+                           {stored, account.id}));
+    return state_->log(tx, "identity.second_factor.set", account.id, by);
+  }));
+  return crypto::totp_key_text(key);
+}
+
+Result<void> Accounts::remove_second_factor(std::string_view name, std::string_view by) {
+  return state_->database.write([&](store::Transaction& tx) -> Result<void> {
+    const Account account =
+        ATALAYA_TRY(detail::read_account(tx, "name", detail::login_name(name)));
+    ATALAYA_TRY(tx.execute("UPDATE accounts SET totp_key = NULL WHERE id = $1", {account.id}));
+    return state_->log(tx, "identity.second_factor.removed", account.id, by);
+  });
+}
+
+}  // namespace atalaya::identity

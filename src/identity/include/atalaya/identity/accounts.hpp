@@ -1,0 +1,154 @@
+#pragma once
+// Who may do what on this node: accounts with roles and territories, passwords (Argon2id), a second
+// factor (TOTP), browser sessions and API tokens. All members may be called by any thread.
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <atalaya/base/result.hpp>
+#include <atalaya/base/secret.hpp>
+#include <atalaya/base/time.hpp>
+#include <atalaya/crypto/password.hpp>
+#include <atalaya/ledger/ledger.hpp>
+#include <atalaya/store/database.hpp>
+
+namespace atalaya::identity {
+
+/// Spelled as api::Role. No role includes another.
+inline constexpr std::string_view kRoles[] = {"reader",  "editor",    "focal_point", "coder",
+                                              "expert",  "analyst",   "publisher",   "officer",
+                                              "auditor", "administrator"};
+
+inline constexpr std::size_t kPasswordBytesMin = 12;
+inline constexpr std::int64_t kSessionIdleMs = 60LL * 60 * 1000;        // an hour unused
+inline constexpr std::int64_t kSessionMs = 12LL * 60 * 60 * 1000;       // half a day in all
+inline constexpr std::int64_t kTicketMs = 5LL * 60 * 1000;              // password to code
+inline constexpr std::int64_t kTokenDaysMax = 400;
+
+struct RoleGrant {
+  std::string role;
+  std::string territory;  // "" = everywhere; else ISO 3166-1 alpha-3 or 3166-2
+  auto operator<=>(const RoleGrant&) const = default;
+};
+
+struct Account {
+  std::string id;
+  std::string name;
+  std::string display_name;
+  std::string organisation;  // name, "" = none
+  std::vector<RoleGrant> roles;
+  bool second_factor = false;
+  bool disabled = false;
+  std::string created_at;
+};
+
+struct NewAccount {
+  std::string name;  // 2 to 40 of a-z 0-9 . _ -
+  std::string display_name;
+  std::string organisation;
+  std::vector<RoleGrant> roles;
+};
+
+/// What a sign-in needs to tell a friend from a stranger, none of it stored: the peer's network is
+/// kept for minutes in memory, hashed under a key of this process.
+struct SignInFrom {
+  std::string peer;    // address, may be empty
+  std::string device;  // the device cookie of an earlier good sign-in, may be empty
+};
+
+struct SignedIn {
+  Secret session;           // cookie value
+  std::string device;       // device cookie value: lets this browser past a throttled account
+  std::string account;      // id
+};
+
+/// Either a session, or a ticket to bring together with the second factor's code.
+struct SignInStep {
+  std::optional<SignedIn> done;
+  std::string ticket;
+};
+
+struct SessionCaller {
+  Account account;
+  std::string session;  // id, for the CSRF check; not the cookie
+  bool second_factor = false;
+};
+
+struct TokenCaller {
+  Account account;
+  std::vector<std::string> scopes;
+};
+
+struct TokenInfo {
+  std::string id, name;
+  std::vector<std::string> scopes;
+  std::string expires_at;
+  bool revoked = false;
+};
+
+struct AccountsOptions {
+  crypto::PasswordCost cost = crypto::kPasswordCost;
+};
+
+class Accounts {
+ public:
+  [[nodiscard]] static std::unique_ptr<Accounts> create(store::Database& database,
+                                                        ledger::Ledger& ledger, const Clock& clock,
+                                                        AccountsOptions options = {});
+  ~Accounts();
+
+  /// Fails with invalid_argument (identity.name, .password_short, .password_common, .role,
+  /// .territory), conflict (identity.exists).
+  [[nodiscard]] Result<Account> add(const NewAccount& account, const Secret& password,
+                                    std::string_view by);
+  [[nodiscard]] Result<std::vector<Account>> list() const;
+  /// Fails with not_found (identity.not_found).
+  [[nodiscard]] Result<Account> get(std::string_view name) const;
+  /// Ends every session and revokes every token of the account.
+  [[nodiscard]] Result<void> set_password(std::string_view name, const Secret& password,
+                                          std::string_view by);
+  [[nodiscard]] Result<void> set_roles(std::string_view name, const std::vector<RoleGrant>& roles,
+                                       std::string_view by);
+  /// Disabling ends sessions and tokens. Fails with conflict (identity.last_administrator).
+  [[nodiscard]] Result<void> set_disabled(std::string_view name, bool disabled,
+                                          std::string_view by);
+  /// A fresh second-factor key, in force at once; answers it as authenticator apps take it.
+  [[nodiscard]] Result<Secret> set_second_factor(std::string_view name, std::string_view by);
+  [[nodiscard]] Result<void> remove_second_factor(std::string_view name, std::string_view by);
+
+  /// The same answer in the same time for an unknown name, a wrong password and a disabled
+  /// account: unauthenticated (identity.sign_in). Throttled guesses: exhausted
+  /// (identity.throttled, param seconds), by (account, network) pair; an account under attack from
+  /// many networks still lets in browsers that signed in before.
+  [[nodiscard]] Result<SignInStep> sign_in(std::string_view name, const Secret& password,
+                                           const SignInFrom& from);
+  /// Fails with unauthenticated (identity.code); the ticket dies after five wrong codes.
+  [[nodiscard]] Result<SignedIn> second_step(std::string_view ticket, std::string_view code,
+                                             const SignInFrom& from);
+  [[nodiscard]] Result<void> sign_out(std::string_view session_cookie);
+  /// Nothing when the session ended, is unknown, or its account is disabled.
+  [[nodiscard]] Result<std::optional<SessionCaller>> find_session(std::string_view session_cookie);
+
+  /// The token that forms of this session carry. Pure.
+  [[nodiscard]] std::string csrf_token(std::string_view session) const;
+  [[nodiscard]] bool csrf_valid(std::string_view session, std::string_view token) const;
+
+  /// The token's text, shown once. `scopes` like "commitments:write"; days in [1, 400].
+  [[nodiscard]] Result<Secret> add_token(std::string_view name, std::string_view token_name,
+                                         const std::vector<std::string>& scopes, std::int64_t days,
+                                         std::string_view by);
+  [[nodiscard]] Result<std::vector<TokenInfo>> tokens(std::string_view name) const;
+  [[nodiscard]] Result<void> revoke_token(std::string_view id, std::string_view by);
+  [[nodiscard]] Result<std::optional<TokenCaller>> find_token(std::string_view token) const;
+
+ private:
+  struct State;
+  explicit Accounts(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace atalaya::identity
