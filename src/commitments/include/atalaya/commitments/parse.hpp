@@ -51,7 +51,9 @@ struct Citation {
   CitationStatus status = CitationStatus::none;
 };
 
-/// What the citation resolves to in the catalogue; empty strings and 0 where unknown.
+/// What the citation resolves to in the catalogue; empty strings and 0 where unknown. A meeting
+/// that the catalogue does not hold gets the id that it would have ("summit-2026", "mispa-2031"),
+/// with a warning.
 struct Effective {
   std::string document;  // catalogue id, "summit-2001-plan"
   std::string place;     // the real host city, "Quebec City"
@@ -68,8 +70,12 @@ struct ParsedItem {
   std::string label;      // the marker as printed, without bullet: "1.", "g.", "6.1", "12)", ""
   std::int32_t line = 0;  // first line in the source file (in pdf: of the extracted text)
   std::int32_t line_end = 0;
-  std::string text;   // byte-equal to the document after trimming; no marker, citation, note mark
+  // Byte-equal to the document after trimming; without marker, citation and the note mark at its
+  // end. Where line ends, footnotes or a page break cut it, its pieces are joined by one blank.
+  std::string text;
+  std::string title;  // of guidance: the words set off at its start or above it, as printed
   std::string block;  // the section it stands in: "1" … "6" in a ministers' commitment, else ""
+  std::string block_title;  // the heading of that section where the document prints one
   std::vector<std::string> notes;  // marks of footnotes that hang on it: "1", "2"
   Citation citation;
   Effective effective;

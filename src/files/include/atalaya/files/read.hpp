@@ -21,7 +21,9 @@ enum class Format { txt, html, docx, pdf };
 /// underscores. So one parser reads all formats.
 struct Line {
   std::string text;         // with its indentation, no line end
-  std::int32_t number = 0;  // txt: line of the file; html: line of the start tag; pdf: of the text
+  std::int32_t number = 0;  // txt: line of the file; html: line of the start tag; docx, pdf: of
+                            // the text
+  bool heading = false;     // html h1 to h6, docx heading and title styles
 };
 
 struct TextDocument {

@@ -1,0 +1,355 @@
+#include <atalaya/commitments/parse.hpp>
+
+#include <algorithm>
+#include <array>
+
+#include <fmt/core.h>
+
+#include "parse_context.hpp"
+#include "parse_dates.hpp"
+
+// Recognises what a document is before it takes it apart. Structure decides first (mandates that
+// end in citations; question and check marks), then who speaks in its head.
+
+namespace atalaya::commitments {
+namespace {
+
+using parsing::Context;
+using parsing::Paragraph;
+using parsing::plain;
+
+constexpr std::size_t kHeadParagraphs = 12;
+constexpr std::size_t kHeadBytesMax = 6000;
+
+// The most frequent words of each language that are not among those of the three others.
+constexpr std::array<std::pair<Language, std::string_view>, 4> kStopWords = {
+    {{Language::en, " the of and to in for with by on that as their are from which be will "},
+     {Language::es, " el los las y en del con por una al su sus para lo como entre esta es "},
+     {Language::pt, " o os as e em do da dos das com por uma ao aos sua seus para no na nao sao "},
+     {Language::fr, " le les des et du en pour dans par une au aux sur leur leurs est ce qui que "}}};
+
+std::optional<Language> detect_language(const std::vector<Paragraph>& paragraphs,
+                                        std::string_view declared) {
+  std::array<std::size_t, 4> hits{};
+  std::size_t bytes = 0;
+  for (const Paragraph& p : paragraphs) {
+    if (bytes > 200'000) {
+      break;
+    }
+    bytes += p.text.size();
+    const std::string folded = plain(p.text);
+    for (const std::string_view word : split(folded, ' ')) {
+      if (word.empty() || word.size() > 6) {
+        continue;
+      }
+      const std::string spaced = " " + std::string(word) + " ";
+      for (std::size_t i = 0; i < kStopWords.size(); ++i) {
+        hits[i] += kStopWords[i].second.find(spaced) != std::string_view::npos ? 1U : 0U;
+      }
+    }
+  }
+  const auto best = std::max_element(hits.begin(), hits.end());
+  if (*best >= 5) {
+    return kStopWords[static_cast<std::size_t>(best - hits.begin())].first;
+  }
+  return parse_language(declared.substr(0, 2));
+}
+
+// Folded text of the first paragraphs, where a document says what it is.
+std::string head_of(const Context& context) {
+  std::string head = plain(context.document.title) + '\n';
+  std::size_t count = 0;
+  for (const Paragraph& p : context.paragraphs) {
+    if (count++ >= kHeadParagraphs || head.size() > kHeadBytesMax) {
+      break;
+    }
+    head += plain(p.text);
+    head += '\n';
+  }
+  return head;
+}
+
+bool contains_any(std::string_view text, std::initializer_list<std::string_view> phrases) {
+  return std::any_of(phrases.begin(), phrases.end(), [&](std::string_view phrase) {
+    return text.find(phrase) != std::string_view::npos;
+  });
+}
+
+// Words for who speaks; a title or an opening sentence weighs more than a mention.
+int weigh(std::string_view head, std::initializer_list<std::string_view> words) {
+  int weight = 0;
+  for (const std::string_view word : words) {
+    for (std::size_t at = head.find(word); at != std::string_view::npos;
+         at = head.find(word, at + 1)) {
+      ++weight;
+    }
+  }
+  return weight;
+}
+
+DocumentKind detect_kind(const Context& context) {
+  std::size_t marked = 0;
+  std::size_t cited = 0;
+  std::size_t questions = 0;
+  std::size_t checks = 0;
+  for (const Paragraph& p : context.paragraphs) {
+    marked += p.marked() ? 1U : 0U;
+    questions += p.marker.kind == parsing::MarkerKind::question ? 1U : 0U;
+    checks += p.marker.kind == parsing::MarkerKind::check ? 1U : 0U;
+    cited += context.citations.find(p.text) ? 1U : 0U;
+  }
+  const std::string head = head_of(context);
+  const bool of_summits = contains_any(head, {"summits of the americas", "summit of the americas",
+                                              "cumbres de las americas", "cumbre de las americas",
+                                              "cupulas das americas", "cupula das americas",
+                                              "sommets des ameriques", "sommet des ameriques"});
+  const bool mandates = contains_any(head, {"mandate", "mandato", "mandats"});
+  if (cited >= 3 && cited * 3 >= marked) {
+    return DocumentKind::summit_mandates;
+  }
+  if (cited >= 1 && of_summits && mandates) {
+    return DocumentKind::summit_mandates;
+  }
+  if (questions + checks >= 3) {
+    return DocumentKind::primer;
+  }
+  const int ministers = weigh(head, {"ministers", "ministros", "ministras", "ministres", "mispa"});
+  const int parliament = weigh(head, {"parliament", "parlament", "parlement"});
+  if (ministers == 0 && parliament == 0) {
+    return DocumentKind::unknown;
+  }
+  if (contains_any(head, {"primer for", "guia para", "guide for", "guide pour"}) && questions > 0) {
+    return DocumentKind::primer;
+  }
+  return ministers > parliament ? DocumentKind::ministers_commitment
+                                : DocumentKind::parliamentary_priorities;
+}
+
+// Without the asterisks of bold and italic type.
+std::string without_emphasis(std::string_view text) {
+  while (!text.empty() && (text.front() == '*' || text.front() == '#')) {
+    text.remove_prefix(1);
+  }
+  while (!text.empty() && text.back() == '*') {
+    text.remove_suffix(1);
+  }
+  return squeeze(text);
+}
+
+// The first paragraph; where it opens bold type, all lines until that closes.
+void read_title(Context& context) {
+  std::string title;
+  int open = 0;
+  for (std::size_t i = 0; i < context.paragraphs.size() && i < kHeadParagraphs; ++i) {
+    const Paragraph& p = context.paragraphs[i];
+    if (p.rule || p.marked()) {
+      continue;
+    }
+    if (!title.empty() && open == 0) {
+      break;
+    }
+    for (std::size_t at = p.text.find("**"); at != std::string::npos; at = p.text.find("**", at + 2)) {
+      open = 1 - open;
+    }
+    title += title.empty() ? "" : " ";
+    title += without_emphasis(p.text);
+  }
+  constexpr std::size_t kTitleBytesMax = 500;
+  context.result.title = title.size() <= kTitleBytesMax ? title : context.document.title;
+}
+
+void read_date(Context& context) {
+  std::size_t bytes = 0;
+  for (const Paragraph& p : context.paragraphs) {
+    if (const auto date = parsing::find_date(plain(p.text))) {
+      context.result.adopted = date;
+      return;
+    }
+    bytes += p.text.size();
+    if (p.marked() || bytes > kHeadBytesMax) {
+      return;
+    }
+  }
+}
+
+std::string_view series_of(DocumentKind kind) {
+  switch (kind) {
+    case DocumentKind::ministers_commitment:
+      return "mispa";
+    case DocumentKind::parliamentary_priorities:
+      return "pns";
+    case DocumentKind::primer:
+      return "primer";
+    case DocumentKind::summit_mandates:
+    case DocumentKind::unknown:
+      return {};
+  }
+  return {};
+}
+
+// Which meeting and text of the catalogue the whole document is.
+void read_meeting(Context& context) {
+  ParsedDocument& result = context.result;
+  const std::string_view series = series_of(result.kind);
+  if (series.empty()) {
+    return;
+  }
+  std::int32_t year = result.adopted ? result.adopted->year : 0;
+  if (result.kind == DocumentKind::primer) {
+    // A primer says when it was published in its last words.
+    result.adopted.reset();
+    year = context.paragraphs.empty() ? 0
+                                      : parsing::find_last_year(context.paragraphs.back().text);
+  }
+  const Meeting* found = nullptr;
+  for (const Meeting& meeting : context.catalogue.meetings()) {
+    if (meeting.series == series && meeting.year == year) {
+      found = &meeting;
+    }
+  }
+  if (found == nullptr) {
+    if (year > 0) {
+      result.meeting = fmt::format("{}-{}", series, year);
+    }
+    context.warn("meeting_unknown", 1, result.title);
+    return;
+  }
+  result.meeting = found->id;
+  result.place = found->city.in(Language::en);
+  const Document* text = nullptr;
+  std::size_t texts = 0;
+  for (const Document& document : context.catalogue.documents()) {
+    if (document.meeting == found->id) {
+      text = &document;
+      ++texts;
+    }
+  }
+  if (texts == 1) {
+    result.document = text->id;
+  }
+}
+
+std::vector<std::string> source_lines(const files::TextDocument& document) {
+  std::int32_t last = 0;
+  for (const files::Line& line : document.lines) {
+    last = std::max(last, line.number);
+  }
+  std::vector<std::string> lines(static_cast<std::size_t>(last));
+  for (const files::Line& line : document.lines) {
+    if (line.number < 1) {
+      continue;
+    }
+    std::string& target = lines[static_cast<std::size_t>(line.number - 1)];
+    if (!target.empty() && !line.text.empty()) {
+      target += ' ';
+    }
+    target += line.text;
+  }
+  return lines;
+}
+
+}  // namespace
+
+std::string_view to_string(DocumentKind kind) noexcept {
+  switch (kind) {
+    case DocumentKind::summit_mandates:
+      return "summit_mandates";
+    case DocumentKind::ministers_commitment:
+      return "ministers_commitment";
+    case DocumentKind::parliamentary_priorities:
+      return "parliamentary_priorities";
+    case DocumentKind::primer:
+      return "primer";
+    case DocumentKind::unknown:
+      return "unknown";
+  }
+  return "unknown";
+}
+
+std::string_view to_string(ItemRole role) noexcept {
+  switch (role) {
+    case ItemRole::operative:
+      return "operative";
+    case ItemRole::chapeau:
+      return "chapeau";
+    case ItemRole::recital:
+      return "recital";
+    case ItemRole::priority:
+      return "priority";
+    case ItemRole::key_question:
+      return "key_question";
+    case ItemRole::response_dimension:
+      return "response_dimension";
+    case ItemRole::next_step:
+      return "next_step";
+    case ItemRole::good_practice:
+      return "good_practice";
+  }
+  return "operative";
+}
+
+std::string_view to_string(CitationStatus status) noexcept {
+  switch (status) {
+    case CitationStatus::own:
+      return "own";
+    case CitationStatus::from_child:
+      return "from_child";
+    case CitationStatus::from_sibling:
+      return "from_sibling";
+    case CitationStatus::inferred:
+      return "inferred";
+    case CitationStatus::none:
+      return "none";
+  }
+  return "none";
+}
+
+std::int32_t ParsedDocument::count_level(std::int32_t level) const {
+  return static_cast<std::int32_t>(std::count_if(
+      items.begin(), items.end(), [&](const ParsedItem& item) { return item.level == level; }));
+}
+
+std::int32_t ParsedDocument::count_citations(CitationStatus status) const {
+  return static_cast<std::int32_t>(std::count_if(
+      items.begin(), items.end(),
+      [&](const ParsedItem& item) { return item.citation.status == status; }));
+}
+
+Result<ParsedDocument> parse(const files::TextDocument& document, const Catalogue& catalogue) {
+  Context context{.document = document,
+                  .catalogue = catalogue,
+                  .citations = parsing::CitationReader(catalogue),
+                  .paragraphs = parsing::read_paragraphs(document),
+                  .result = {}};
+  ParsedDocument& result = context.result;
+  result.lines = source_lines(document);
+  result.language = detect_language(context.paragraphs, document.declared_language);
+  result.kind = detect_kind(context);
+  if (result.kind == DocumentKind::summit_mandates) {
+    parsing::parse_summit(context);
+  } else {
+    read_title(context);
+    read_date(context);
+    read_meeting(context);
+    if (result.kind == DocumentKind::primer) {
+      parsing::parse_primer(context);
+    } else {
+      if (result.kind == DocumentKind::unknown) {
+        context.warn("kind_unknown", 1, "read as a list of numbered or marked paragraphs");
+      }
+      parsing::parse_numbered(context);
+    }
+  }
+  if (!result.language) {
+    context.warn("language_unknown", 1);
+  }
+  if (result.items.empty() && result.guidance.empty()) {
+    return fail(Error{.code = ErrorCode::invalid_argument,
+                      .reason = "commitments.parse.no_items",
+                      .detail = document.name + ": no numbered, bulleted or cited paragraph",
+                      .params = {{"file", document.name}}});
+  }
+  return std::move(context.result);
+}
+
+}  // namespace atalaya::commitments

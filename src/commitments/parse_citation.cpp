@@ -1,0 +1,387 @@
+#include "parse_citation.hpp"
+
+#include <algorithm>
+#include <array>
+#include <vector>
+
+#include <fmt/core.h>
+
+#include <atalaya/base/text.hpp>
+
+#include "parse_lines.hpp"
+
+// A citation is "(<document> <place or Summit>, <year>)" at the end of a paragraph. People typed
+// them by hand over twenty years: the opening parenthesis is lost once, the final period four
+// times, blanks stand inside and none before. The year decides the meeting, because no two
+// meetings of one series fell into one year; names decide only between the texts of that meeting.
+
+namespace atalaya::commitments::parsing {
+namespace {
+
+// Words that only name an adopted text or a meeting, folded, in four languages.
+constexpr std::array<std::string_view, 33> kTextWords = {
+    "plan of action",  "action plan",     "plan de accion", "plano de acao",   "plan d'action",
+    "declaration",     "declaracion",     "declaracao",     "agenda",          "commitment",
+    "compromiso",      "compromisso",     "engagement",     "initiatives",     "iniciativas",
+    "mandates",        "mandatos",        "mandats",        "summit",          "cumbre",
+    "cupula",          "sommet",          "communique",     "comunicado",      "resolution",
+    "resolucion",      "resolucao",       "program",        "programme",       "programa",
+    "lineamientos",    "consensus",       "consenso"};
+// Names of instruments: a parenthesis with one of them explains the sentence and cites nothing.
+constexpr std::array<std::string_view, 10> kInstrumentWords = {
+    "convention", "convencion", "convencao", "protocol", "protocolo",
+    "protocole",  "treaty",     "tratado",   "traite",   "tratados"};
+constexpr std::array<std::string_view, 4> kSummitWords = {"summit", "cumbre", "cupula", "sommet"};
+constexpr std::size_t kCitationBytesMax = 300;
+
+bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
+
+template <std::size_t N>
+bool has_any(std::string_view folded, const std::array<std::string_view, N>& words) {
+  return std::any_of(words.begin(), words.end(),
+                     [&](std::string_view word) { return has_word(folded, word); });
+}
+
+// The year at the end of `text` (end marks and blanks allowed after it), 0 if there is none.
+struct YearAt {
+  std::int32_t year = 0;
+  std::size_t begin = 0;
+};
+
+YearAt year_at_end(std::string_view text) {
+  text = trim(text);
+  while (!text.empty() && (text.back() == '.' || text.back() == ',')) {
+    text = trim(text.substr(0, text.size() - 1));
+  }
+  if (text.size() < 4) {
+    return {};
+  }
+  const std::size_t begin = text.size() - 4;
+  std::int32_t year = 0;
+  for (const char c : text.substr(begin)) {
+    if (!is_digit(c)) {
+      return {};
+    }
+    year = year * 10 + (c - '0');
+  }
+  if (year < 1900 || year > 2100 || (begin > 0 && is_digit(text[begin - 1]))) {
+    return {};
+  }
+  return {.year = year, .begin = begin};
+}
+
+std::optional<std::size_t> find_opening(std::string_view text, std::size_t closing) {
+  int depth = 0;
+  for (std::size_t i = closing + 1; i-- > 0;) {
+    if (text[i] == ')') {
+      ++depth;
+    } else if (text[i] == '(' && --depth == 0) {
+      return i;
+    }
+    if (closing - i > kCitationBytesMax) {
+      return std::nullopt;
+    }
+  }
+  return std::nullopt;
+}
+
+std::string_view trim_marks(std::string_view text) {
+  text = trim(text);
+  while (!text.empty() && std::string_view(",.;: (").find(text.front()) != std::string_view::npos) {
+    text = trim(text.substr(1));
+  }
+  while (!text.empty() && std::string_view(",.;: )").find(text.back()) != std::string_view::npos) {
+    text = trim(text.substr(0, text.size() - 1));
+  }
+  return text;
+}
+
+// The bytes of `text` that fold to `folded_prefix`, 0 where they do not.
+std::size_t prefix_bytes(std::string_view text, std::string_view folded_prefix) {
+  for (std::size_t i = 1; i <= text.size(); ++i) {
+    if (i < text.size() && (static_cast<unsigned char>(text[i]) & 0xC0U) == 0x80U) {
+      continue;
+    }
+    const std::string folded = plain(text.substr(0, i));
+    if (folded.size() > folded_prefix.size() + 4) {
+      return 0;
+    }
+    if (folded == folded_prefix) {
+      return i;
+    }
+  }
+  return 0;
+}
+
+// "de Santiago" of "Plan de Acción de Santiago".
+std::string_view without_preposition(std::string_view place) {
+  for (const std::string_view word : {"of the ", "of ", "de la ", "de ", "del ", "da ", "do ", "d'"}) {
+    if (place.starts_with(word)) {
+      return place.substr(word.size());
+    }
+  }
+  return place;
+}
+
+std::string_view form_of(std::string_view folded) {
+  if (has_any(folded, std::array<std::string_view, 5>{"plan of action", "action plan",
+                                                      "plan de accion", "plano de acao",
+                                                      "plan d'action"})) {
+    return "plan_of_action";
+  }
+  if (has_any(folded,
+              std::array<std::string_view, 3>{"declaration", "declaracion", "declaracao"})) {
+    return "declaration";
+  }
+  if (has_any(folded, std::array<std::string_view, 4>{"commitment", "compromiso", "compromisso",
+                                                      "engagement"})) {
+    return "commitment";
+  }
+  if (has_any(folded, std::array<std::string_view, 5>{"initiatives", "iniciativas", "mandates",
+                                                      "mandatos", "mandats"})) {
+    return "mandates";
+  }
+  return {};
+}
+
+}  // namespace
+
+std::string plain(std::string_view text) {
+  std::string folded = squeeze(fold(text));
+  std::string out;
+  out.reserve(folded.size());
+  for (std::size_t i = 0; i < folded.size();) {
+    const std::string_view rest = std::string_view(folded).substr(i);
+    if (rest.starts_with("’") || rest.starts_with("‘")) {
+      out += '\'';
+      i += 3;
+    } else if (rest.starts_with("“") || rest.starts_with("”")) {
+      out += '"';
+      i += 3;
+    } else {
+      out += folded[i++];
+    }
+  }
+  return out;
+}
+
+std::string_view find_printed(std::string_view text, std::string_view folded_phrase) {
+  if (folded_phrase.empty() || !has_word(plain(text), folded_phrase)) {
+    return {};
+  }
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool starts_word = i == 0 || std::string_view(" ,.(\"'").find(text[i - 1]) !=
+                                           std::string_view::npos;
+    if (!starts_word) {
+      continue;
+    }
+    if (const std::size_t n = prefix_bytes(text.substr(i), folded_phrase)) {
+      return text.substr(i, n);
+    }
+  }
+  return {};
+}
+
+CitationReader::CitationReader(const Catalogue& catalogue) : catalogue_(&catalogue) {
+  for (const Document& document : catalogue.documents()) {
+    for (const std::string& name : document.cited_as) {
+      names_.push_back({.folded = plain(name), .document = &document});
+    }
+  }
+  for (const Meeting& meeting : catalogue.meetings()) {
+    for (const std::string& alias : meeting.aliases) {
+      aliases_.push_back({.folded = plain(alias), .meeting = &meeting});
+    }
+  }
+}
+
+bool CitationReader::reads_like_citation(std::string_view inner) const {
+  const std::string folded = plain(inner);
+  if (std::any_of(names_.begin(), names_.end(),
+                  [&](const Name& name) { return folded.starts_with(name.folded); })) {
+    return true;
+  }
+  if (has_any(folded, kInstrumentWords)) {
+    return false;
+  }
+  if (has_any(folded, kTextWords)) {
+    return true;
+  }
+  // An unknown text: a name of some words, a place, a year, and no other number (a date).
+  const auto digits = std::count_if(folded.begin(), folded.end(), is_digit);
+  const auto words = std::count(folded.begin(), folded.end(), ' ') + 1;
+  return digits == 4 && words >= 4 && folded.find(',') != std::string::npos;
+}
+
+// Where a citation starts whose opening parenthesis was lost: the last name of an adopted text,
+// written with a capital. A name further left counts only when it covers the one found before
+// ("Inter-American Action Plan on Democratic Governance" covers "Action Plan").
+std::optional<std::size_t> CitationReader::find_lost_start(std::string_view text) const {
+  const std::size_t from = text.size() > kCitationBytesMax ? text.size() - kCitationBytesMax : 0;
+  std::optional<std::size_t> best;
+  std::size_t best_tail = 0;  // folded bytes after the best name
+  for (std::size_t i = text.size(); i-- > from;) {
+    if ((i > 0 && text[i - 1] != ' ') || !starts_upper(text.substr(i))) {
+      continue;
+    }
+    const std::string folded = plain(text.substr(i));
+    const auto consider = [&](std::string_view name) {
+      const std::size_t tail = folded.size() - std::min(folded.size(), name.size());
+      if (folded.starts_with(name) && find_word(folded, name) == 0 && (!best || tail <= best_tail)) {
+        best = i;
+        best_tail = tail;
+      }
+    };
+    for (const Name& name : names_) {
+      consider(name.folded);
+    }
+    for (const std::string_view word : kTextWords) {
+      consider(word);
+    }
+  }
+  return best;
+}
+
+// Splits at the catalogue's name of the text, or else at commas: the first part is the text, the
+// last one that names no Summit is the place.
+void CitationReader::split_names(std::string_view names, Citation& citation) const {
+  const std::string folded = plain(names);
+  std::string_view longest;
+  for (const Name& name : names_) {
+    if (name.folded.size() > longest.size() && folded.starts_with(name.folded) &&
+        find_word(folded, name.folded) == 0) {
+      longest = name.folded;
+    }
+  }
+  const std::size_t named = longest.empty() ? 0 : prefix_bytes(names, longest);
+  const std::size_t end = named > 0 ? named : std::min(names.find(','), names.size());
+  citation.document = std::string(trim_marks(names.substr(0, end)));
+  for (const std::string_view part : split(names.substr(end), ',')) {
+    if (!trim_marks(part).empty() && !has_any(plain(part), kSummitWords)) {
+      citation.place = std::string(without_preposition(trim_marks(part)));
+    }
+  }
+  if (!citation.place.empty()) {
+    return;
+  }
+  // A place inside the name of the text: "Declaration of Port of Spain".
+  const std::string document = plain(citation.document);
+  for (const Alias& alias : aliases_) {
+    if (alias.meeting->year == citation.year && alias.meeting->series == "summit" &&
+        alias.folded.size() > citation.place.size() && has_word(document, alias.folded) &&
+        !has_any(alias.folded, kSummitWords)) {
+      citation.place = std::string(find_printed(citation.document, alias.folded));
+    }
+  }
+}
+
+std::optional<FoundCitation> CitationReader::find(std::string_view text) const {
+  text = trim(text);
+  std::string_view head = text;
+  while (!head.empty() && std::string_view(".;,").find(head.back()) != std::string_view::npos) {
+    head = trim(head.substr(0, head.size() - 1));
+  }
+  FoundCitation found;
+  std::size_t start = 0;
+  if (head.ends_with(')')) {
+    const std::string_view inside = head.substr(0, head.size() - 1);
+    if (year_at_end(inside).year == 0) {
+      return std::nullopt;
+    }
+    if (const auto opening = find_opening(head, head.size() - 1)) {
+      start = *opening;
+    } else if (const auto lost = find_lost_start(inside)) {
+      start = *lost;
+      found.lost_parenthesis = true;
+    } else {
+      return std::nullopt;
+    }
+  } else {
+    const std::size_t opening = head.rfind('(');
+    if (opening == std::string_view::npos || head.size() - opening > kCitationBytesMax ||
+        head.find(')', opening) != std::string_view::npos || year_at_end(head).year == 0) {
+      return std::nullopt;
+    }
+    start = opening;
+    found.lost_parenthesis = true;
+  }
+  const std::string_view inner = trim_marks(head.substr(start));
+  const YearAt year = year_at_end(inner);
+  if (inner.size() > kCitationBytesMax || year.year == 0 || !reads_like_citation(inner) ||
+      trim_marks(inner.substr(0, year.begin)).empty()) {
+    return std::nullopt;
+  }
+  found.citation.raw = squeeze(head.substr(start));
+  found.citation.year = year.year;
+  found.citation.status = CitationStatus::own;
+  split_names(trim_marks(inner.substr(0, year.begin)), found.citation);
+  found.body = trim(text.substr(0, start));
+  return found;
+}
+
+const Meeting* CitationReader::find_meeting(const Citation& citation,
+                                            std::string_view folded) const {
+  for (const Meeting& meeting : catalogue_->meetings()) {
+    if (meeting.year == citation.year && meeting.series == "summit") {
+      return &meeting;
+    }
+  }
+  for (const Alias& alias : aliases_) {
+    if (alias.meeting->year == citation.year && has_word(folded, alias.folded)) {
+      return alias.meeting;
+    }
+  }
+  return nullptr;
+}
+
+const Document* CitationReader::find_document(const Meeting& meeting,
+                                              std::string_view folded) const {
+  const Name* named = nullptr;
+  for (const Name& name : names_) {
+    if (name.document->meeting == meeting.id && has_word(folded, name.folded) &&
+        (named == nullptr || name.folded.size() > named->folded.size())) {
+      named = &name;
+    }
+  }
+  if (named != nullptr) {
+    return named->document;
+  }
+  const std::string_view form = form_of(folded);
+  const Document* of_form = nullptr;
+  for (const Document& document : catalogue_->documents()) {
+    if (document.meeting == meeting.id && document.form == form) {
+      if (of_form != nullptr) {
+        return nullptr;  // two texts of that form: the citation does not say which
+      }
+      of_form = &document;
+    }
+  }
+  // "Action Plan on X" of a meeting with named plans is another plan, not the only one we know.
+  const bool specific = form == "plan_of_action" && of_form != nullptr &&
+                        std::none_of(names_.begin(), names_.end(), [&](const Name& name) {
+                          return name.document == of_form && name.folded == "plan of action";
+                        });
+  return form.empty() || form == "mandates" || specific ? nullptr : of_form;
+}
+
+Effective CitationReader::resolve(const Citation& citation) const {
+  Effective effective;
+  effective.year = citation.year;
+  const std::string folded = plain(citation.raw);
+  const Meeting* meeting = find_meeting(citation, folded);
+  if (meeting == nullptr) {
+    if (citation.year > 0) {
+      effective.meeting = fmt::format("summit-{}", citation.year);
+    }
+    return effective;
+  }
+  effective.meeting = meeting->id;
+  effective.place = meeting->city.in(Language::en);
+  effective.country = meeting->country;
+  if (const Document* document = find_document(*meeting, folded)) {
+    effective.document = document->id;
+  }
+  return effective;
+}
+
+}  // namespace atalaya::commitments::parsing

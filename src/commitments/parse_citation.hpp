@@ -1,0 +1,65 @@
+#pragma once
+// The citation that a mandate prints at its end, and what it stands for in the catalogue.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <atalaya/commitments/catalogue.hpp>
+#include <atalaya/commitments/parse.hpp>
+
+namespace atalaya::commitments::parsing {
+
+struct FoundCitation {
+  Citation citation;            // raw, document, place and year as printed; status own
+  std::string_view body;        // the text before it, trimmed
+  bool lost_parenthesis = false;
+};
+
+/// Reads citations by the catalogue's names, which it folds once. Borrows the catalogue.
+class CitationReader {
+ public:
+  explicit CitationReader(const Catalogue& catalogue);
+
+  /// The last parenthesis group of `text` when it ends in a year at the end of the text and reads
+  /// like a citation ("(Convention of Belém do Pará, 1994)" does not). Tolerates a lost opening
+  /// or closing parenthesis, blanks inside, and a missing or doubled end mark. `body` borrows
+  /// `text`.
+  [[nodiscard]] std::optional<FoundCitation> find(std::string_view text) const;
+
+  /// First the meeting by series and year, then the document by its cited names and its form. A
+  /// Summit that the catalogue does not know gets the id that it would have ("summit-2026").
+  [[nodiscard]] Effective resolve(const Citation& citation) const;
+
+ private:
+  struct Name {
+    std::string folded;
+    const Document* document = nullptr;
+  };
+  struct Alias {
+    std::string folded;
+    const Meeting* meeting = nullptr;
+  };
+
+  [[nodiscard]] bool reads_like_citation(std::string_view inner) const;
+  [[nodiscard]] std::optional<std::size_t> find_lost_start(std::string_view text) const;
+  void split_names(std::string_view names, Citation& citation) const;
+  [[nodiscard]] const Meeting* find_meeting(const Citation& citation,
+                                            std::string_view folded) const;
+  [[nodiscard]] const Document* find_document(const Meeting& meeting,
+                                              std::string_view folded) const;
+
+  const Catalogue* catalogue_;
+  std::vector<Name> names_;
+  std::vector<Alias> aliases_;
+};
+
+/// Folded, with typographic apostrophes and quotes as plain ones and blanks squeezed.
+[[nodiscard]] std::string plain(std::string_view text);
+
+/// The printed stretch of `text` that equals `folded_phrase` when folded, on word boundaries.
+[[nodiscard]] std::string_view find_printed(std::string_view text, std::string_view folded_phrase);
+
+}  // namespace atalaya::commitments::parsing

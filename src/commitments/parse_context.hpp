@@ -1,0 +1,89 @@
+#pragma once
+// What the readers of the single kinds of document share.
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <atalaya/commitments/catalogue.hpp>
+#include <atalaya/commitments/parse.hpp>
+#include <atalaya/files/read.hpp>
+
+#include "parse_citation.hpp"
+#include "parse_lines.hpp"
+#include "parse_notes.hpp"
+
+namespace atalaya::commitments::parsing {
+
+struct Context {
+  const files::TextDocument& document;
+  const Catalogue& catalogue;
+  CitationReader citations;
+  std::vector<Paragraph> paragraphs;
+  ParsedDocument result;
+
+  void warn(std::string_view reason, std::int32_t line, std::string_view detail = {}) {
+    result.warnings.push_back({.reason = "commitments.parse." + std::string(reason),
+                               .line = line,
+                               .detail = std::string(detail)});
+  }
+};
+
+/// Levels and parents of list items from their indentation, and, where two styles of label share
+/// an indentation ("1." … "a." …), from the styles.
+class Outline {
+ public:
+  struct Place {
+    std::int32_t level = 1;
+    std::int32_t parent_ordinal = 0;
+  };
+
+  Place put(const Paragraph& paragraph, std::int32_t ordinal);
+  /// An item that lost its marker stands beside the items of its indentation.
+  Place put_unmarked(const Paragraph& paragraph, std::int32_t ordinal);
+  [[nodiscard]] bool empty() const noexcept { return open_.empty(); }
+  [[nodiscard]] std::int32_t indent() const noexcept { return open_.back().indent; }
+  [[nodiscard]] std::int32_t body() const noexcept { return open_.back().body; }
+  [[nodiscard]] std::int32_t level() const noexcept {
+    return static_cast<std::int32_t>(open_.size());
+  }
+  void clear() { open_.clear(); }
+
+ private:
+  struct Open {
+    std::int32_t indent = 0;
+    std::int32_t body = 0;
+    MarkerKind style = MarkerKind::none;
+    std::int32_t value = 0;
+    std::int32_t ordinal = 0;
+    bool ends_colon = false;
+  };
+
+  [[nodiscard]] bool nests(const Open& above, const Paragraph& paragraph, MarkerKind style) const;
+  Place push(const Paragraph& paragraph, MarkerKind style, std::int32_t value,
+             std::int32_t ordinal);
+
+  std::vector<Open> open_;
+};
+
+/// A new item at the paragraph, its text not yet cleaned of citation and note marks.
+[[nodiscard]] ParsedItem make_item(const Paragraph& paragraph, std::int32_t ordinal,
+                                   Outline::Place place);
+void append_text(ParsedItem& item, const Paragraph& paragraph);
+
+/// Citations out of the texts, inherited and inferred ones, what they resolve to, chapeau roles.
+void take_citations(Context& context);
+/// Items with children and items that end like the start of a list become chapeaus.
+void mark_chapeaus(std::vector<ParsedItem>& items);
+
+void parse_summit(Context& context);
+/// Ministers' commitments, parliamentary priorities and unknown documents.
+void parse_numbered(Context& context);
+void parse_primer(Context& context);
+
+/// A short line that ends no sentence, or one that the file calls a heading.
+[[nodiscard]] bool is_heading(const Paragraph& paragraph);
+
+}  // namespace atalaya::commitments::parsing

@@ -1,0 +1,241 @@
+#include <algorithm>
+#include <cstdlib>
+
+#include <atalaya/base/text.hpp>
+
+#include "parse_context.hpp"
+
+// Levels. A list item stands below the nearest item before it with a smaller indentation. Numbers
+// aligned to the right (" 9." above "10.") differ by one column and are the same level. Where two
+// styles share one indentation, a list of letters that starts with its first letter, or bullets
+// after a colon, stand below the item before them; the outer style coming back closes them.
+//
+// Citations. A mandate prints its own, or takes its first child's that has one (the page cites
+// once, at the end of a list), or, being a child, the next sibling's. What is left stands between
+// mandates of one text and is inferred from the one before it; that is marked and warned about.
+
+namespace atalaya::commitments::parsing {
+namespace {
+
+bool is_number(MarkerKind style) noexcept {
+  return style == MarkerKind::number || style == MarkerKind::decimal;
+}
+
+std::size_t index_of(std::int32_t ordinal) { return static_cast<std::size_t>(ordinal - 1); }
+
+void inherit(Context& context) {
+  std::vector<ParsedItem>& items = context.result.items;
+  // What an item's own citation resolves to, before anything is inherited.
+  std::vector<Effective> own(items.size());
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    if (items[i].citation.status == CitationStatus::own) {
+      own[i] = context.citations.resolve(items[i].citation);
+      items[i].effective = own[i];
+    }
+  }
+  const auto take = [&](ParsedItem& item, std::size_t from, CitationStatus status) {
+    item.citation.status = status;
+    item.effective = items[from].effective;
+  };
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    ParsedItem& item = items[i];
+    if (item.citation.status == CitationStatus::own) {
+      continue;
+    }
+    // Any descendant that has one, the first in the order of the file.
+    for (std::size_t k = i + 1; k < items.size() && items[k].level > item.level; ++k) {
+      if (items[k].citation.status == CitationStatus::own) {
+        take(item, k, CitationStatus::from_child);
+        break;
+      }
+    }
+    // The next sibling that has one, or, at the end of a list, the last before it.
+    const auto sibling = [&](std::size_t k) {
+      return items[k].parent_ordinal == item.parent_ordinal && items[k].level == item.level &&
+             items[k].citation.status == CitationStatus::own;
+    };
+    for (std::size_t k = i + 1; item.level > 1 && k < items.size() && items[k].level > 1 &&
+                                item.citation.status == CitationStatus::none;
+         ++k) {
+      if (sibling(k)) {
+        take(item, k, CitationStatus::from_sibling);
+      }
+    }
+    for (std::size_t k = i; item.level > 1 && k > 0 && items[k].level > 1 &&
+                            item.citation.status == CitationStatus::none;
+         --k) {
+      if (sibling(k - 1)) {
+        take(item, k - 1, CitationStatus::from_sibling);
+      }
+    }
+  }
+}
+
+void infer(Context& context) {
+  std::vector<ParsedItem>& items = context.result.items;
+  const auto known = [&](std::size_t i) {
+    return items[i].citation.status != CitationStatus::none;
+  };
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    if (known(i)) {
+      continue;
+    }
+    std::size_t from = items.size();
+    if (items[i].parent_ordinal > 0 && known(index_of(items[i].parent_ordinal))) {
+      from = index_of(items[i].parent_ordinal);
+    } else if (i > 0 && known(i - 1)) {
+      from = i - 1;
+    } else {
+      for (std::size_t k = i + 1; k < items.size() && from == items.size(); ++k) {
+        from = items[k].citation.status == CitationStatus::own ? k : from;
+      }
+    }
+    if (from == items.size()) {
+      context.warn("citation_missing", items[i].line, "no citation near this paragraph");
+      continue;
+    }
+    items[i].citation.status = CitationStatus::inferred;
+    items[i].effective = items[from].effective;
+    context.warn("citation_inferred", items[i].line, items[from].effective.document);
+  }
+}
+
+}  // namespace
+
+bool Outline::nests(const Open& above, const Paragraph& paragraph, MarkerKind style) const {
+  if (style == above.style || (is_number(style) && is_number(above.style))) {
+    return false;
+  }
+  if (style == MarkerKind::bullet) {
+    return above.ends_colon;
+  }
+  if (style == MarkerKind::number || style == MarkerKind::decimal) {
+    return paragraph.marker.value == 1 && above.ends_colon;
+  }
+  return paragraph.marker.value == 1 || (style == MarkerKind::roman && paragraph.marker.roman_value == 1);
+}
+
+Outline::Place Outline::push(const Paragraph& paragraph, MarkerKind style, std::int32_t value,
+                             std::int32_t ordinal) {
+  Place place;
+  place.parent_ordinal = open_.empty() ? 0 : open_.back().ordinal;
+  open_.push_back({.indent = paragraph.indent,
+                   .body = paragraph.body,
+                   .style = style,
+                   .value = value,
+                   .ordinal = ordinal,
+                   .ends_colon = paragraph.text.ends_with(':')});
+  place.level = level();
+  return place;
+}
+
+Outline::Place Outline::put(const Paragraph& paragraph, std::int32_t ordinal) {
+  MarkerKind style = paragraph.marker.kind;
+  std::int32_t value = paragraph.marker.value;
+  if (style == MarkerKind::letter && paragraph.marker.roman_value > 0) {
+    // "i." after "h." is a letter; at the start of a list, or after a roman number, it is roman.
+    const bool after_letter = std::any_of(open_.begin(), open_.end(), [&](const Open& open) {
+      return open.style == MarkerKind::letter && open.value + 1 == value;
+    });
+    const bool after_roman = std::any_of(open_.begin(), open_.end(), [&](const Open& open) {
+      return open.style == MarkerKind::roman && open.value + 1 == paragraph.marker.roman_value;
+    });
+    if (!after_letter && (after_roman || paragraph.marker.roman_value == 1)) {
+      style = MarkerKind::roman;
+      value = paragraph.marker.roman_value;
+    }
+  }
+  const auto same_column = [&](const Open& open) {
+    const std::int32_t distance = std::abs(open.indent - paragraph.indent);
+    return distance == 0 || (distance == 1 && is_number(open.style) && is_number(style) &&
+                             open.body == paragraph.body);
+  };
+  while (!open_.empty() && open_.back().indent > paragraph.indent && !same_column(open_.back())) {
+    open_.pop_back();
+  }
+  if (!open_.empty() && same_column(open_.back())) {
+    // Siblings of the same style, also above a nested style at the same column.
+    const auto same_style = std::find_if(open_.begin(), open_.end(), [&](const Open& open) {
+      return same_column(open) &&
+             (open.style == style || (is_number(open.style) && is_number(style)));
+    });
+    if (same_style != open_.end()) {
+      open_.erase(same_style, open_.end());
+    } else if (!nests(open_.back(), paragraph, style)) {
+      open_.pop_back();
+    }
+  }
+  return push(paragraph, style, value, ordinal);
+}
+
+Outline::Place Outline::put_unmarked(const Paragraph& paragraph, std::int32_t ordinal) {
+  while (!open_.empty() && open_.back().indent >= paragraph.indent) {
+    open_.pop_back();
+  }
+  return push(paragraph, MarkerKind::none, 0, ordinal);
+}
+
+ParsedItem make_item(const Paragraph& paragraph, std::int32_t ordinal, Outline::Place place) {
+  ParsedItem item;
+  item.ordinal = ordinal;
+  item.level = place.level;
+  item.parent_ordinal = place.parent_ordinal;
+  item.label = paragraph.marker.label;
+  item.line = paragraph.line;
+  item.line_end = paragraph.line_end;
+  item.text = paragraph.text;
+  return item;
+}
+
+void append_text(ParsedItem& item, const Paragraph& paragraph) {
+  item.text += ' ';
+  item.text += paragraph.text;
+  item.line_end = std::max(item.line_end, paragraph.line_end);
+}
+
+void mark_chapeaus(std::vector<ParsedItem>& items) {
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    ParsedItem& item = items[i];
+    const bool has_child = i + 1 < items.size() && items[i + 1].parent_ordinal == item.ordinal;
+    const bool ends_open = item.text.ends_with(':') && i + 1 < items.size();
+    if (item.role == ItemRole::operative && (has_child || ends_open)) {
+      item.role = ItemRole::chapeau;
+    }
+  }
+}
+
+void take_citations(Context& context) {
+  for (ParsedItem& item : context.result.items) {
+    const auto found = context.citations.find(item.text);
+    if (!found || found->body.empty()) {
+      continue;
+    }
+    item.citation = found->citation;
+    if (found->lost_parenthesis) {
+      context.warn("citation_parenthesis", item.line, found->citation.raw);
+    }
+    item.text = std::string(found->body);
+  }
+  inherit(context);
+  infer(context);
+  for (const ParsedItem& item : context.result.items) {
+    if (item.citation.status != CitationStatus::own) {
+      continue;
+    }
+    if (context.catalogue.find_meeting(item.effective.meeting) == nullptr) {
+      context.warn("meeting_unknown", item.line, item.citation.raw);
+    } else if (item.effective.document.empty()) {
+      context.warn("document_unknown", item.line, item.citation.raw);
+    }
+  }
+}
+
+bool is_heading(const Paragraph& paragraph) {
+  if (paragraph.marked() || paragraph.rule || paragraph.text.empty()) {
+    return false;
+  }
+  return paragraph.heading || (length_of(paragraph.text) <= 90 && !ends_clause(paragraph.text) &&
+                               !paragraph.text.ends_with(',') && !starts_lower(paragraph.text));
+}
+
+}  // namespace atalaya::commitments::parsing

@@ -1,0 +1,445 @@
+#include "parse_lines.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include <atalaya/base/text.hpp>
+
+// Outlines are printed in a dozen ways, and the blanks before them carry the level. What counts
+// as a marker is decided here once:
+//   bullet          one of • · ● ▪ ■ ◦ ○ ‣ ➢ ► * - – — followed by a blank
+//   question, check ? and ✓ ✔ ☑ followed by a blank (the primer's key questions and steps)
+//   enumerator      1.  1)  (1)  1.-  6.1  6.1.  a.  a)  (a)  iv.  IV.  A.
+// A bullet may stand before an enumerator ("• g."). Numbers have at most three digits, so that a
+// wrapped line that starts with a year is not taken for an item.
+
+namespace atalaya::commitments::parsing {
+namespace {
+
+// The last two are what Word's Symbol and Wingdings bullets become.
+constexpr std::array<std::string_view, 16> kBullets = {
+    "•", "·", "●", "▪", "■", "◦", "○", "‣", "➢", "►", "*", "-", "–", "—", "\uF0B7", "\uF0A7"};
+constexpr std::array<std::string_view, 3> kChecks = {"✓", "✔", "☑"};
+
+bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
+
+bool is_ascii_letter(char c) noexcept { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+
+std::size_t blanks_at(std::string_view text) noexcept {
+  std::size_t n = 0;
+  while (n < text.size()) {
+    if (text[n] == ' ' || text[n] == '\t') {
+      ++n;
+    } else if (text.substr(n).starts_with("\xC2\xA0")) {
+      n += 2;
+    } else {
+      break;
+    }
+  }
+  return n;
+}
+
+// Columns of white space at the start; a tab goes to the next multiple of eight.
+std::int32_t columns_at(std::string_view text) noexcept {
+  std::int32_t columns = 0;
+  for (std::size_t i = 0; i < text.size();) {
+    if (text[i] == ' ') {
+      ++columns;
+      ++i;
+    } else if (text[i] == '\t') {
+      columns = (columns / 8 + 1) * 8;
+      ++i;
+    } else if (text.substr(i).starts_with("\xC2\xA0")) {
+      ++columns;
+      i += 2;
+    } else {
+      break;
+    }
+  }
+  return columns;
+}
+
+std::int32_t roman(std::string_view text) noexcept {
+  const auto digit = [](char c) -> std::int32_t {
+    switch (c | 0x20) {
+      case 'i':
+        return 1;
+      case 'v':
+        return 5;
+      case 'x':
+        return 10;
+      case 'l':
+        return 50;
+      default:
+        return 0;
+    }
+  };
+  std::int32_t sum = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const std::int32_t here = digit(text[i]);
+    if (here == 0) {
+      return 0;
+    }
+    const std::int32_t next = i + 1 < text.size() ? digit(text[i + 1]) : 0;
+    sum += here < next ? -here : here;
+  }
+  // Written out again it must be the same, or "iiv" and "vx" would count.
+  constexpr std::array<std::pair<std::int32_t, std::string_view>, 7> kParts = {
+      {{50, "l"}, {40, "xl"}, {10, "x"}, {9, "ix"}, {5, "v"}, {4, "iv"}, {1, "i"}}};
+  std::string again;
+  std::int32_t rest = sum;
+  for (const auto& [value, letters] : kParts) {
+    while (rest >= value) {
+      again += letters;
+      rest -= value;
+    }
+  }
+  return again == fold(text) ? sum : 0;
+}
+
+struct Enumerator {
+  Marker marker;
+  std::size_t size = 0;  // without the blanks after it
+};
+
+// "1.", "12)", "6.1", "6.1.", "1.-" at the start of `text`, which may stand in parentheses.
+std::optional<Enumerator> read_number(std::string_view text) {
+  std::size_t i = 0;
+  std::int32_t first = 0;
+  bool decimal = false;
+  const bool paren = text.starts_with('(');
+  i = paren ? 1 : 0;
+  std::size_t digits = 0;
+  while (i < text.size() && is_digit(text[i]) && digits < 4) {
+    first = first * 10 + (text[i] - '0');
+    ++i;
+    ++digits;
+  }
+  if (digits == 0 || digits > 3) {
+    return std::nullopt;
+  }
+  while (i + 1 < text.size() && text[i] == '.' && is_digit(text[i + 1])) {
+    std::size_t part = 0;
+    ++i;
+    while (i < text.size() && is_digit(text[i])) {
+      ++i;
+      ++part;
+    }
+    if (part > 2) {
+      return std::nullopt;  // a number such as 1.500
+    }
+    decimal = true;
+  }
+  bool closed = decimal && !paren;
+  if (i < text.size() && (text[i] == ')' || (!paren && text[i] == '.'))) {
+    ++i;
+    closed = true;
+    if (i < text.size() && text[i - 1] == '.' && text[i] == '-') {
+      ++i;
+    }
+  }
+  if (!closed) {
+    return std::nullopt;
+  }
+  Enumerator found;
+  found.marker.kind = decimal ? MarkerKind::decimal : MarkerKind::number;
+  found.marker.label = std::string(text.substr(0, i));
+  found.marker.value = first;
+  found.size = i;
+  return found;
+}
+
+std::optional<Enumerator> read_letter(std::string_view text) {
+  const bool paren = text.starts_with('(');
+  const std::size_t start = paren ? 1 : 0;
+  std::size_t i = start;
+  while (i < text.size() && is_ascii_letter(text[i])) {
+    ++i;
+  }
+  const std::string_view letters = text.substr(start, i - start);
+  if (letters.empty() || letters.size() > 6 || i >= text.size() ||
+      !(text[i] == ')' || (!paren && text[i] == '.'))) {
+    return std::nullopt;
+  }
+  Marker marker;
+  marker.roman_value = roman(letters);
+  if (letters.size() == 1) {
+    marker.kind = MarkerKind::letter;
+    marker.value = (letters[0] | 0x20) - 'a' + 1;
+  } else if (marker.roman_value > 0) {
+    marker.kind = MarkerKind::roman;
+    marker.value = marker.roman_value;
+  } else {
+    return std::nullopt;
+  }
+  marker.label = std::string(text.substr(0, i + 1));
+  return Enumerator{.marker = std::move(marker), .size = i + 1};
+}
+
+// Upper-case letters and roman numbers are also initials of names ("J. Smith"): they count only in
+// a document that has the first of them.
+bool is_upper_label(const Marker& marker) noexcept {
+  return (marker.kind == MarkerKind::letter || marker.kind == MarkerKind::roman) &&
+         std::any_of(marker.label.begin(), marker.label.end(),
+                     [](char c) { return c >= 'A' && c <= 'Z'; });
+}
+
+bool is_rule(std::string_view text) noexcept {
+  return text.size() >= 3 && (text.find_first_not_of('_') == std::string_view::npos ||
+                              text.find_first_not_of('-') == std::string_view::npos ||
+                              text.find_first_not_of('=') == std::string_view::npos ||
+                              text.find_first_not_of('*') == std::string_view::npos);
+}
+
+// The width at which a file is hard-wrapped, 0 where it is not: many lines, none of them long, and
+// a good share of them close to the longest.
+std::size_t wrap_width(const std::vector<files::Line>& lines) {
+  std::vector<std::size_t> lengths;
+  for (const files::Line& line : lines) {
+    if (const std::string_view text = trim(line.text); !text.empty()) {
+      lengths.push_back(length_of(line.text));
+    }
+  }
+  if (lengths.size() < 8) {
+    return 0;
+  }
+  std::sort(lengths.begin(), lengths.end());
+  const std::size_t longest = lengths[lengths.size() * 98 / 100];
+  const auto close = std::count_if(lengths.begin(), lengths.end(), [&](std::size_t n) {
+    return n * 10 >= longest * 8;
+  });
+  const bool wrapped = longest >= 40 && longest <= 140 && lengths.back() <= longest + 30 &&
+                       static_cast<std::size_t>(close) * 3 >= lengths.size();
+  return wrapped ? longest : 0;
+}
+
+struct Joiner {
+  std::size_t width = 0;        // 0: the file is not wrapped
+  std::size_t last_length = 0;  // of the line before, in code points
+
+  // Whether an unmarked line that directly follows `previous` continues it.
+  [[nodiscard]] bool joins(const Paragraph& previous, std::string_view text,
+                           std::int32_t indent) const {
+    if (previous.rule || previous.heading) {
+      return false;
+    }
+    if (width > 0) {
+      const std::size_t first_word = length_of(text.substr(0, text.find(' ')));
+      const bool would_not_fit = last_length + 1 + first_word + 2 >= width;
+      return would_not_fit || starts_lower(text) ||
+             (previous.marked() && indent >= previous.body && !ends_clause(previous.text));
+    }
+    return previous.marked() && !ends_clause(previous.text) &&
+           (indent > previous.indent || starts_lower(text));
+  }
+};
+
+Paragraph make_paragraph(const files::Line& line, std::string_view text, std::int32_t gap) {
+  Paragraph p;
+  p.line = line.number;
+  p.line_end = line.number;
+  p.indent = columns_at(line.text);
+  p.body = p.indent;
+  p.gap = gap;
+  p.heading = line.heading;
+  p.rule = is_rule(text);
+  if (!p.rule) {
+    if (auto found = find_marker(text)) {
+      p.body = p.indent + static_cast<std::int32_t>(length_of(text.substr(0, found->size)));
+      p.marker = std::move(found->marker);
+      text.remove_prefix(found->size);
+    }
+  }
+  p.text = std::string(text);
+  return p;
+}
+
+// A marker that stands alone on its line takes the paragraph after it.
+bool is_lone_marker(std::string_view text) {
+  const std::string with_text = std::string(text) + " x";
+  const auto found = find_marker(with_text);
+  return found && found->size == text.size() + 1;
+}
+
+void drop_initials(std::vector<Paragraph>& paragraphs) {
+  const bool has_first = std::any_of(paragraphs.begin(), paragraphs.end(), [](const Paragraph& p) {
+    return is_upper_label(p.marker) && (p.marker.value == 1 || p.marker.roman_value == 1);
+  });
+  if (has_first) {
+    return;
+  }
+  for (Paragraph& p : paragraphs) {
+    if (is_upper_label(p.marker)) {
+      p.text = p.marker.label + " " + p.text;
+      p.body = p.indent;
+      p.marker = {};
+    }
+  }
+}
+
+}  // namespace
+
+std::size_t length_of(std::string_view text) noexcept {
+  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
+    return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
+  }));
+}
+
+bool ends_clause(std::string_view text) noexcept {
+  for (const std::string_view closing : {"”", "\"", "»", "'", "’", ")", "]", "*"}) {
+    if (text.ends_with(closing)) {
+      text.remove_suffix(closing.size());
+      break;
+    }
+  }
+  return !text.empty() && std::string_view(".;:!?").find(text.back()) != std::string_view::npos;
+}
+
+bool starts_lower(std::string_view text) {
+  if (text.empty()) {
+    return false;
+  }
+  const auto first = static_cast<unsigned char>(text.front());
+  if (first < 0x80) {
+    return first >= 'a' && first <= 'z';
+  }
+  // Latin small letters U+00DF to U+00FF are C3 9F to C3 BF.
+  return first == 0xC3 && text.size() > 1 && static_cast<unsigned char>(text[1]) >= 0x9F;
+}
+
+bool starts_upper(std::string_view text) {
+  if (text.empty()) {
+    return false;
+  }
+  const auto first = static_cast<unsigned char>(text.front());
+  if (first < 0x80) {
+    return first >= 'A' && first <= 'Z';
+  }
+  return first == 0xC3 && text.size() > 1 && static_cast<unsigned char>(text[1]) < 0x9F;
+}
+
+std::size_t find_word(std::string_view hay, std::string_view needle) {
+  const auto is_word = [](char c) {
+    return is_ascii_letter(c) || is_digit(c) || static_cast<unsigned char>(c) >= 0x80;
+  };
+  if (needle.empty()) {
+    return std::string_view::npos;
+  }
+  for (std::size_t at = hay.find(needle); at != std::string_view::npos;
+       at = hay.find(needle, at + 1)) {
+    const bool left = at == 0 || !is_word(hay[at - 1]);
+    const std::size_t end = at + needle.size();
+    if (left && (end == hay.size() || !is_word(hay[end]))) {
+      return at;
+    }
+  }
+  return std::string_view::npos;
+}
+
+bool has_word(std::string_view hay, std::string_view needle) {
+  return find_word(hay, needle) != std::string_view::npos;
+}
+
+std::optional<MarkerAt> find_marker(std::string_view trimmed) {
+  MarkerAt found;
+  std::string_view rest = trimmed;
+  const auto take_symbol = [&](std::string_view symbol, MarkerKind kind) {
+    if (!rest.starts_with(symbol)) {
+      return false;
+    }
+    const std::size_t blanks = blanks_at(rest.substr(symbol.size()));
+    if (blanks == 0) {
+      return false;
+    }
+    found.marker.kind = kind;
+    rest.remove_prefix(symbol.size() + blanks);
+    return true;
+  };
+  for (const std::string_view bullet : kBullets) {
+    if (take_symbol(bullet, MarkerKind::bullet)) {
+      break;
+    }
+  }
+  for (const std::string_view check : kChecks) {
+    if (take_symbol(check, MarkerKind::check)) {
+      break;
+    }
+  }
+  if (found.marker.kind != MarkerKind::check && !take_symbol("?", MarkerKind::question)) {
+    auto enumerator = read_number(rest);
+    if (!enumerator) {
+      enumerator = read_letter(rest);
+    }
+    if (enumerator) {
+      const std::size_t blanks = blanks_at(rest.substr(enumerator->size));
+      // "5.8 homicides" at the start of a wrapped line is a number, "6.8 Pay" is a label.
+      const bool open_decimal = enumerator->marker.kind == MarkerKind::decimal &&
+                                is_digit(enumerator->marker.label.back());
+      const bool label = !open_decimal || !starts_lower(rest.substr(enumerator->size + blanks));
+      if (blanks > 0 && label) {
+        found.marker = std::move(enumerator->marker);
+        rest.remove_prefix(enumerator->size + blanks);
+      }
+    }
+  }
+  if (found.marker.kind == MarkerKind::none || trim(rest).empty()) {
+    return std::nullopt;
+  }
+  found.size = trimmed.size() - rest.size();
+  return found;
+}
+
+std::vector<Paragraph> read_paragraphs(const files::TextDocument& document) {
+  std::vector<Paragraph> out;
+  const bool is_txt = document.format == files::Format::txt;
+  Joiner joiner{.width = is_txt ? wrap_width(document.lines) : 0};
+  std::int32_t gap = 0;
+  std::optional<Paragraph> lone;
+  for (const files::Line& line : document.lines) {
+    const std::string_view text = trim(line.text);
+    if (text.empty()) {
+      ++gap;
+      continue;
+    }
+    if (is_lone_marker(text)) {
+      if (lone) {
+        out.push_back(*std::exchange(lone, std::nullopt));
+      }
+      lone = make_paragraph(line, text, gap);
+      gap = 0;
+      continue;
+    }
+    Paragraph p = make_paragraph(line, text, gap);
+    if (lone) {
+      if (!p.marked() && !p.rule && gap <= 1) {
+        const std::string joined = lone->text + " " + p.text;
+        const files::Line start{.text = std::string(static_cast<std::size_t>(lone->indent), ' ') +
+                                        joined,
+                                .number = lone->line,
+                                .heading = false};
+        p = make_paragraph(start, joined, lone->gap);
+        p.line_end = line.number;
+      } else {
+        out.push_back(*lone);
+      }
+      lone.reset();
+    } else if (gap == 0 && !out.empty() && !p.marked() && !p.rule &&
+               joiner.joins(out.back(), text, p.indent)) {
+      out.back().text += ' ';
+      out.back().text += text;
+      out.back().line_end = line.number;
+      joiner.last_length = length_of(line.text);
+      continue;
+    }
+    out.push_back(std::move(p));
+    joiner.last_length = length_of(line.text);
+    gap = 0;
+  }
+  if (lone) {
+    out.push_back(*lone);
+  }
+  drop_initials(out);
+  return out;
+}
+
+}  // namespace atalaya::commitments::parsing

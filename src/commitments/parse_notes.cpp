@@ -1,0 +1,314 @@
+#include "parse_notes.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <utility>
+
+#include <atalaya/base/text.hpp>
+
+#include "parse_citation.hpp"
+
+namespace atalaya::commitments::parsing {
+namespace {
+
+constexpr std::array<std::pair<std::string_view, char>, 10> kSuperscripts = {
+    {{"⁰", '0'}, {"¹", '1'}, {"²", '2'}, {"³", '3'}, {"⁴", '4'},
+     {"⁵", '5'}, {"⁶", '6'}, {"⁷", '7'}, {"⁸", '8'}, {"⁹", '9'}}};
+constexpr std::array<std::string_view, 9> kTreatyWords = {
+    "convention", "convencion", "convencao", "protocol", "protocolo",
+    "protocole",  "treaty",     "tratado",   "traite"};
+
+bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
+
+struct SuperscriptAt {
+  std::string digits;
+  std::size_t size = 0;
+};
+
+SuperscriptAt superscript_at(std::string_view text) {
+  SuperscriptAt found;
+  bool more = true;
+  while (more) {
+    more = false;
+    for (const auto& [glyph, digit] : kSuperscripts) {
+      if (text.substr(found.size).starts_with(glyph)) {
+        found.digits += digit;
+        found.size += glyph.size();
+        more = true;
+        break;
+      }
+    }
+  }
+  return found;
+}
+
+// "[12]" at the start.
+SuperscriptAt bracketed_at(std::string_view text) {
+  SuperscriptAt found;
+  if (!text.starts_with('[')) {
+    return found;
+  }
+  std::size_t i = 1;
+  while (i < text.size() && is_digit(text[i]) && i <= 3) {
+    ++i;
+  }
+  if (i == 1 || i >= text.size() || text[i] != ']') {
+    return found;
+  }
+  found.digits = std::string(text.substr(1, i - 1));
+  found.size = i + 1;
+  return found;
+}
+
+bool is_defined(std::string_view mark, const std::vector<Footnote>& footnotes) {
+  return std::any_of(footnotes.begin(), footnotes.end(),
+                     [&](const Footnote& note) { return note.mark == mark; });
+}
+
+// The mark that ends `text` and the bytes that it takes.
+SuperscriptAt mark_at_end(std::string_view text, const std::vector<Footnote>& footnotes) {
+  // Superscripts and brackets: try each start in the last few bytes, the longest run first.
+  const std::size_t from = text.size() > 12 ? text.size() - 12 : 0;
+  for (std::size_t i = from; i < text.size(); ++i) {
+    SuperscriptAt found = superscript_at(text.substr(i));
+    if (found.size == 0) {
+      found = bracketed_at(text.substr(i));
+    }
+    const std::string_view before = trim(text.substr(0, i));
+    if (found.size > 0 && i + found.size == text.size() &&
+        (ends_clause(before) || before.ends_with(',') || is_defined(found.digits, footnotes))) {
+      return found;
+    }
+  }
+  std::size_t i = text.size();
+  while (i > 0 && is_digit(text[i - 1])) {
+    --i;
+  }
+  SuperscriptAt found{.digits = std::string(text.substr(i)), .size = text.size() - i};
+  const bool after_mark = i > 0 && std::string_view(".;,:").find(text[i - 1]) !=
+                                       std::string_view::npos;
+  if (found.size > 0 && found.size <= 2 && after_mark && is_defined(found.digits, footnotes)) {
+    return found;
+  }
+  return {};
+}
+
+std::string find_actor(std::string_view folded, const Catalogue& catalogue) {
+  std::string actor;
+  std::size_t longest = 0;
+  const auto consider = [&](const Country& country, std::string_view name) {
+    const std::string needle = plain(name);
+    if (needle.size() > longest && needle.size() >= 4 && has_word(folded, needle)) {
+      longest = needle.size();
+      actor = country.id;
+    }
+  };
+  for (const Country& country : catalogue.countries()) {
+    for (const Language language : kLanguages) {
+      consider(country, country.name.in(language));
+    }
+    for (const std::string& alias : country.aliases) {
+      consider(country, alias);
+    }
+  }
+  return actor;
+}
+
+std::string find_instrument(std::string_view printed, const Catalogue& catalogue) {
+  const std::string folded = plain(printed);
+  std::string best;
+  std::size_t longest = 0;
+  const auto consider = [&](const Instrument& instrument, std::string_view name) {
+    const std::string needle = plain(name);
+    if (needle.size() > longest && has_word(folded, needle)) {
+      longest = needle.size();
+      best = instrument.id;
+    }
+  };
+  for (const Instrument& instrument : catalogue.instruments()) {
+    for (const Language language : kLanguages) {
+      consider(instrument, instrument.name.in(language));
+    }
+    for (const std::string& pattern : instrument.patterns) {
+      consider(instrument, pattern);
+    }
+  }
+  return best;
+}
+
+// "[United Nations Convention](#)" without its link.
+std::string without_link(std::string_view text) {
+  text = trim(text);
+  if (text.starts_with('[')) {
+    const std::size_t close = text.find("](");
+    const std::size_t end = close == std::string_view::npos ? close : text.find(')', close);
+    if (end != std::string_view::npos && end + 1 == text.size()) {
+      return std::string(trim(text.substr(1, close - 1)));
+    }
+  }
+  return std::string(text);
+}
+
+}  // namespace
+
+std::optional<Footnote> read_footnote(const Paragraph& paragraph) {
+  if (paragraph.marked()) {
+    return std::nullopt;
+  }
+  std::string_view text = paragraph.text;
+  SuperscriptAt mark = superscript_at(text);
+  if (mark.size == 0) {
+    mark = bracketed_at(text);
+  }
+  if (mark.size == 0) {
+    return std::nullopt;
+  }
+  text.remove_prefix(mark.size);
+  if (text.starts_with('.')) {
+    text.remove_prefix(1);
+  }
+  text = trim(text);
+  if (text.empty()) {
+    return std::nullopt;
+  }
+  return Footnote{.mark = std::move(mark.digits), .text = std::string(text),
+                  .line = paragraph.line};
+}
+
+void take_note_marks(ParsedItem& item, const std::vector<Footnote>& footnotes) {
+  std::vector<std::string> at_end;
+  while (true) {
+    SuperscriptAt mark = mark_at_end(item.text, footnotes);
+    if (mark.size == 0 || mark.size == item.text.size()) {
+      break;
+    }
+    item.text = std::string(trim(std::string_view(item.text).substr(
+        0, item.text.size() - mark.size)));
+    at_end.insert(at_end.begin(), std::move(mark.digits));
+  }
+  for (std::size_t i = 0; i < item.text.size();) {
+    const std::string_view rest = std::string_view(item.text).substr(i);
+    SuperscriptAt mark = superscript_at(rest);
+    if (mark.size == 0) {
+      mark = bracketed_at(rest);
+    }
+    if (mark.size > 0 && is_defined(mark.digits, footnotes)) {
+      item.notes.push_back(mark.digits);
+    }
+    i += std::max<std::size_t>(mark.size, 1);
+  }
+  item.notes.insert(item.notes.end(), at_end.begin(), at_end.end());
+}
+
+std::optional<StatementOfPosition> read_statement(const Footnote& footnote,
+                                                  const Catalogue& catalogue) {
+  const std::string folded = plain(footnote.text);
+  // "reserves", "reservation", "reserva", "réserve", "statement of position", "interpretative".
+  constexpr std::array<std::string_view, 9> kStems = {
+      "reserv",      "statement of", "interpretative", "interpretativ", "does not support",
+      "no acompana", "no respalda",  "dissociat",      "disocia"};
+  const bool states_position = std::any_of(kStems.begin(), kStems.end(), [&](std::string_view stem) {
+    return folded.find(stem) != std::string::npos;
+  });
+  if (!states_position) {
+    return std::nullopt;
+  }
+  StatementOfPosition statement;
+  statement.actor = find_actor(folded, catalogue);
+  statement.text = footnote.text;
+  statement.line = footnote.line;
+  return statement;
+}
+
+std::vector<NamedState> read_states(std::string_view text, std::int32_t line,
+                                    const Catalogue& catalogue) {
+  std::vector<NamedState> states;
+  std::size_t known = 0;
+  std::string_view whole = trim(text);
+  while (!whole.empty() && (whole.back() == '.' || whole.back() == ';')) {
+    whole = trim(whole.substr(0, whole.size() - 1));
+  }
+  const auto add = [&](std::string_view printed) {
+    printed = trim(printed);
+    if (printed.empty()) {
+      return;
+    }
+    const Country* country = catalogue.find_country_by_name(printed);
+    known += country != nullptr ? 1U : 0U;
+    states.push_back({.printed = std::string(printed),
+                      .code = country != nullptr ? country->id : "",
+                      .line = line});
+  };
+  for (std::string_view part : split(whole, ',')) {
+    part = trim(part);
+    for (const std::string_view joint : {"and ", "y ", "e ", "et "}) {
+      if (part.starts_with(joint)) {
+        part.remove_prefix(joint.size());
+      }
+    }
+    // "Panama and Peru" is two, "Antigua and Barbuda" is one.
+    bool cut = false;
+    if (catalogue.find_country_by_name(part) == nullptr) {
+      for (const std::string_view joint : {" and ", " y ", " e ", " et "}) {
+        const std::size_t at = part.rfind(joint);
+        if (!cut && at != std::string_view::npos &&
+            catalogue.find_country_by_name(trim(part.substr(at + joint.size()))) != nullptr) {
+          add(part.substr(0, at));
+          add(part.substr(at + joint.size()));
+          cut = true;
+        }
+      }
+    }
+    if (!cut) {
+      add(part);
+    }
+  }
+  if (states.size() < 5 || known * 10 < states.size() * 6) {
+    return {};
+  }
+  return states;
+}
+
+std::vector<NamedTreaty> read_treaties(std::string_view text, std::int32_t line,
+                                       const Catalogue& catalogue) {
+  std::vector<NamedTreaty> treaties;
+  bool named = false;
+  std::size_t begin = 0;
+  for (std::size_t i = 0; i + 5 < text.size(); ++i) {
+    std::int32_t year = 0;
+    const char* first = text.data() + i + 1;
+    if (text[i] != '(' || text[i + 5] != ')' ||
+        std::from_chars(first, first + 4, year).ptr != first + 4 || year < 1900 || year > 2100) {
+      continue;
+    }
+    std::string_view name = trim(text.substr(begin, i - begin));
+    while (!name.empty() && (name.front() == ',' || name.front() == ';')) {
+      name = trim(name.substr(1));
+    }
+    for (const std::string_view joint : {"and ", "y ", "e ", "et "}) {
+      if (name.starts_with(joint)) {
+        name.remove_prefix(joint.size());
+      }
+    }
+    begin = i + 6;
+    NamedTreaty treaty;
+    treaty.printed = without_link(name);
+    treaty.year = year;
+    treaty.line = line;
+    if (treaty.printed.empty()) {
+      continue;
+    }
+    treaty.instrument = find_instrument(treaty.printed, catalogue);
+    const std::string folded = plain(treaty.printed);
+    named = named || std::any_of(kTreatyWords.begin(), kTreatyWords.end(),
+                                 [&](std::string_view word) { return has_word(folded, word); });
+    treaties.push_back(std::move(treaty));
+  }
+  if (!named) {
+    treaties.clear();
+  }
+  return treaties;
+}
+
+}  // namespace atalaya::commitments::parsing

@@ -1,0 +1,284 @@
+#include <algorithm>
+#include <array>
+#include <map>
+
+#include <fmt/core.h>
+
+#include <atalaya/base/text.hpp>
+
+#include "parse_context.hpp"
+
+// A declaration of a meeting: an opening sentence, recitals without numbers, numbered operatives,
+// footnotes. The page dropped the headings of its sections; what is left of them is a wider gap.
+// "Wider" is measured against the gap that most paragraphs of the document have, so that a file
+// with two blank lines everywhere has no sections.
+
+namespace atalaya::commitments::parsing {
+namespace {
+
+constexpr std::array<std::string_view, 34> kRecitalStems = {
+    "consider",   "recogni",     "recalling", "convinced",   "bearing in mind", "taking note",
+    "reaffirm",   "noting",      "aware",     "concerned",   "acknowledg",      "whereas",
+    "reconoc",    "recordando",  "convencid", "teniendo en", "tomando nota",    "conscientes",
+    "preocupad",  "reafirmando", "reconhec",  "tendo em",    "preocup",         "reconnaiss",
+    "rappelant",  "convaincu",   "ayant",     "tenant",      "prenant note",    "conscient",
+    "reaffirmant", "destacando", "emphasi",   "subrayando"};
+constexpr std::array<std::string_view, 26> kOperativeStems = {
+    "agree",     "commit",     "resolve",     "decide",      "declare",    "adopt",
+    "undertake", "recommend",  "acuerda",     "acordamos",   "compromet",  "resuelve",
+    "resolvemos", "decidimos", "deciden",     "declara",     "recomend",   "acordam",
+    "concordamos", "resolvem", "decidem",     "conviennent", "convenons",  "engage",
+    "decidons",  "recommand"};
+
+template <std::size_t N>
+bool has_stem(std::string_view folded, const std::array<std::string_view, N>& stems) {
+  return std::any_of(stems.begin(), stems.end(), [&](std::string_view stem) {
+    const std::size_t at = folded.find(stem);
+    return at != std::string_view::npos && (at == 0 || folded[at - 1] == ' ');
+  });
+}
+
+bool is_lead_in(const Paragraph& p) {
+  return !p.marked() && !p.rule &&
+         (p.text.ends_with(':') || p.text.ends_with(',') || is_heading(p)) &&
+         length_of(p.text) <= 400;
+}
+
+// The blank lines between most paragraphs.
+std::int32_t usual_gap(const std::vector<Paragraph>& paragraphs) {
+  std::map<std::int32_t, int> counts;
+  for (std::size_t i = 1; i < paragraphs.size(); ++i) {
+    ++counts[paragraphs[i].gap];
+  }
+  std::int32_t gap = 0;
+  int most = 0;
+  for (const auto& [blank_lines, count] : counts) {
+    if (count > most) {
+      gap = blank_lines;
+      most = count;
+    }
+  }
+  return gap;
+}
+
+struct Reader {
+  Context& context;
+  std::vector<Footnote> footnotes{};
+  std::vector<Paragraph> body{};  // without footnotes and rules
+  std::size_t first_operative = 0;
+  std::int32_t gap = 0;
+  ItemRole role = ItemRole::operative;
+
+  void split_footnotes();
+  void find_first_operative();
+  void read_recitals();
+  void read_items();
+  void hang_notes();
+  void unmarked(const Paragraph& p, const Outline& outline, std::string& block_title);
+};
+
+void Reader::split_footnotes() {
+  std::size_t last_marked = 0;
+  for (std::size_t i = 0; i < context.paragraphs.size(); ++i) {
+    last_marked = context.paragraphs[i].marked() ? i : last_marked;
+  }
+  for (std::size_t i = 0; i < context.paragraphs.size(); ++i) {
+    const Paragraph& p = context.paragraphs[i];
+    if (p.rule) {
+      continue;
+    }
+    if (auto note = read_footnote(p)) {
+      footnotes.push_back(std::move(*note));
+      continue;
+    }
+    // A footnote's further lines stand below the first one, after the last item.
+    if (!footnotes.empty() && i > last_marked && p.gap == 0 && !p.marked()) {
+      footnotes.back().text += ' ';
+      footnotes.back().text += p.text;
+      continue;
+    }
+    body.push_back(p);
+  }
+}
+
+// Numbered recitals come first in some documents: the operatives start where a lead-in such as
+// "agree:" stands before a list.
+void Reader::find_first_operative() {
+  first_operative = body.size();
+  for (std::size_t i = 0; i < body.size(); ++i) {
+    if (body[i].marked()) {
+      first_operative = i;
+      break;
+    }
+  }
+  if (first_operative == 0 || first_operative == body.size() ||
+      context.result.kind != DocumentKind::ministers_commitment) {
+    return;
+  }
+  const Paragraph& before = body[first_operative - 1];
+  const std::string folded = plain(before.text);
+  if (!is_lead_in(before) || !has_stem(folded, kRecitalStems) ||
+      has_stem(folded, kOperativeStems)) {
+    return;
+  }
+  for (std::size_t i = first_operative; i + 1 < body.size(); ++i) {
+    if (is_lead_in(body[i]) && body[i + 1].marked() &&
+        has_stem(plain(body[i].text), kOperativeStems)) {
+      first_operative = i + 1;
+      return;
+    }
+  }
+}
+
+bool opens(std::string_view folded) {
+  constexpr std::array<std::string_view, 15> kOpenings = {
+      "we, ",       "we the ",    "we ",       "nosotros", "nosotras",
+      "las minist", "los minist", "las y los", "nos, ",    "nos os",
+      "os ministr", "as ministr", "nous, ",    "nous ",    "les ministres"};
+  return std::any_of(kOpenings.begin(), kOpenings.end(),
+                     [&](std::string_view opening) { return folded.starts_with(opening); });
+}
+
+void Reader::read_recitals() {
+  std::size_t i = 0;
+  while (i < first_operative && !opens(plain(body[i].text))) {
+    ++i;
+  }
+  if (i == first_operative) {
+    return;
+  }
+  std::int32_t block = 1;
+  bool any = false;
+  for (++i; i < first_operative; ++i) {
+    const Paragraph& p = body[i];
+    const bool section = any && (p.gap > gap || is_heading(p));
+    block += section ? 1 : 0;
+    any = any && !section;
+    if (is_heading(p) || (is_lead_in(p) && length_of(p.text) < 80)) {
+      continue;
+    }
+    const auto ordinal = static_cast<std::int32_t>(context.result.recitals.size()) + 1;
+    ParsedItem item = make_item(p, ordinal, {});
+    item.role = ItemRole::recital;
+    item.block = fmt::format("{}", block);
+    context.result.recitals.push_back(std::move(item));
+    any = true;
+  }
+}
+
+void Reader::unmarked(const Paragraph& p, const Outline& outline, std::string& block_title) {
+  std::vector<ParsedItem>& items = context.result.items;
+  if (is_heading(p)) {
+    block_title = p.text;
+    return;
+  }
+  const bool open = !items.empty() && !ends_clause(items.back().text);
+  const bool inside = !outline.empty() && p.indent > 0 && p.indent > outline.indent();
+  if (!items.empty() && (inside || (open && starts_lower(p.text)))) {
+    append_text(items.back(), p);
+  } else if (length_of(p.text) > 80) {
+    context.warn("unmarked_paragraph", p.line, "not taken as a commitment");
+  }
+}
+
+void Reader::read_items() {
+  Outline outline;
+  std::int32_t block = 0;
+  std::string block_title;
+  std::string last_title;
+  const bool sections = context.result.kind == DocumentKind::ministers_commitment;
+  for (std::size_t i = first_operative; i < body.size(); ++i) {
+    const Paragraph& p = body[i];
+    if (!p.marked()) {
+      unmarked(p, outline, block_title);
+      continue;
+    }
+    const auto ordinal = static_cast<std::int32_t>(context.result.items.size()) + 1;
+    ParsedItem item = make_item(p, ordinal, outline.put(p, ordinal));
+    item.role = role;
+    if (sections) {
+      const bool wider = p.gap > gap && item.level == 1;
+      if (block == 0 || wider || block_title != last_title) {
+        ++block;
+        last_title = block_title;
+      }
+      item.block = fmt::format("{}", block);
+      item.block_title = block_title;
+    }
+    context.result.items.push_back(std::move(item));
+  }
+}
+
+void Reader::hang_notes() {
+  ParsedDocument& result = context.result;
+  for (ParsedItem& item : result.items) {
+    take_note_marks(item, footnotes);
+  }
+  for (ParsedItem& item : result.recitals) {
+    take_note_marks(item, footnotes);
+  }
+  for (const Footnote& note : footnotes) {
+    if (auto statement = read_statement(note, context.catalogue)) {
+      for (const auto* group : {&result.recitals, &result.items}) {
+        for (const ParsedItem& item : *group) {
+          if (std::find(item.notes.begin(), item.notes.end(), note.mark) != item.notes.end()) {
+            statement->role = item.role;
+            statement->ordinal = item.ordinal;
+          }
+        }
+      }
+      if (statement->ordinal == 0) {
+        context.warn("statement_without_paragraph", note.line, note.text);
+      }
+      if (statement->actor.empty()) {
+        context.warn("statement_without_state", note.line, note.text);
+      }
+      result.statements.push_back(std::move(*statement));
+    }
+  }
+  if (result.kind != DocumentKind::parliamentary_priorities) {
+    return;
+  }
+  for (const Footnote& note : footnotes) {
+    auto states = read_states(note.text, note.line, context.catalogue);
+    auto treaties = read_treaties(note.text, note.line, context.catalogue);
+    result.states.insert(result.states.end(), states.begin(), states.end());
+    result.treaties.insert(result.treaties.end(), treaties.begin(), treaties.end());
+  }
+  for (const NamedState& state : result.states) {
+    if (state.code.empty()) {
+      context.warn("state_unknown", state.line, state.printed);
+    }
+  }
+}
+
+}  // namespace
+
+void parse_numbered(Context& context) {
+  Reader reader{.context = context};
+  if (context.result.kind == DocumentKind::parliamentary_priorities) {
+    reader.role = ItemRole::priority;
+  }
+  reader.split_footnotes();
+  reader.gap = usual_gap(reader.body);
+  reader.find_first_operative();
+  if (context.result.kind == DocumentKind::ministers_commitment) {
+    reader.read_recitals();
+  }
+  reader.read_items();
+  reader.hang_notes();
+  for (ParsedItem& item : context.result.items) {
+    item.effective.meeting = context.result.meeting;
+    item.effective.document = context.result.document;
+    item.effective.place = context.result.place;
+    if (const Meeting* meeting = context.catalogue.find_meeting(context.result.meeting)) {
+      item.effective.country = meeting->country;
+      item.effective.year = meeting->year;
+    } else if (context.result.adopted) {
+      item.effective.year = context.result.adopted->year;
+    }
+  }
+  mark_chapeaus(context.result.items);
+}
+
+}  // namespace atalaya::commitments::parsing

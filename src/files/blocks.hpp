@@ -1,0 +1,50 @@
+#pragma once
+// Paragraphs of html, docx and pdf in the shape of the plain-text pages: one line for each, an
+// empty line between two, list items indented two blanks a level with their marker before them.
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include <atalaya/base/result.hpp>
+#include <atalaya/files/read.hpp>
+
+namespace atalaya::files {
+
+struct Block {
+  std::string text;     // without indentation and marker
+  std::string marker;   // "1.", "•", "(a)"; empty for a paragraph
+  std::int32_t indent = 0;  // blanks
+  std::int32_t line = 0;    // of the source; 0: number the lines of the result
+  bool heading = false;
+  bool follows_break = false;  // stands directly under the block before (html <br>)
+};
+
+class BlockWriter {
+ public:
+  explicit BlockWriter(TextDocument& document) : document_(&document) {}
+
+  /// Blocks of white space only become a second empty line: a wider gap.
+  void write(const Block& block);
+  /// A line of underscores.
+  void write_rule(std::int32_t line);
+  /// True once the document has more lines than the limit; what comes after is dropped.
+  [[nodiscard]] bool overflowed() const noexcept { return overflowed_; }
+  /// exhausted files.too_large.
+  [[nodiscard]] Error overflow_error() const;
+
+ private:
+  void push(std::string text, std::int32_t line, bool heading);
+
+  TextDocument* document_;
+  bool overflowed_ = false;
+};
+
+/// "3", "c", "C", "iii", "III"; numbers that a style cannot write are written as digits.
+enum class LabelStyle { decimal, lower_letter, upper_letter, lower_roman, upper_roman };
+[[nodiscard]] std::string list_label(std::int32_t number, LabelStyle style);
+
+/// Digits as superscript characters; other text unchanged.
+[[nodiscard]] std::string superscript(std::string_view text);
+
+}  // namespace atalaya::files

@@ -1,0 +1,424 @@
+#include <algorithm>
+#include <charconv>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <fmt/core.h>
+
+#include <atalaya/base/text.hpp>
+#include <atalaya/files/limits.hpp>
+
+#include "blocks.hpp"
+#include "docx_numbering.hpp"
+#include "readers.hpp"
+#include "xml_events.hpp"
+
+// A docx says how a list counts in one part, how styles join lists in another, and only then, in
+// the document, which paragraph stands in which list: the parts are read in that order, each
+// streamed once. Footnotes follow the text as "[n]. …" lines, and their references become
+// superscript numbers, which is the shape of the plain-text pages.
+
+namespace atalaya::files {
+namespace {
+
+std::int32_t to_number(std::string_view text, std::int32_t otherwise) {
+  std::int32_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  const bool good = error == std::errc{} && end == text.data() + text.size() &&
+                    number >= -100'000 && number <= 100'000;
+  return good ? number : otherwise;
+}
+
+std::optional<std::size_t> to_level(std::string_view text) {
+  const std::int32_t level = to_number(text, -1);
+  if (level < 0 || level >= static_cast<std::int32_t>(kDocxLevels)) {
+    return std::nullopt;
+  }
+  return static_cast<std::size_t>(level);
+}
+
+class RelationsReader final : public XmlHandler {
+ public:
+  std::string document;
+
+  void start(std::string_view name, const XmlAttributes& attributes) override {
+    if (name == "Relationship" && attributes.get("Type").ends_with("/officeDocument")) {
+      std::string_view target = attributes.get("Target");
+      if (target.starts_with('/')) {
+        target.remove_prefix(1);
+      }
+      document = std::string(target);
+    }
+  }
+
+  void end(std::string_view) override {}
+
+  void text(std::string_view) override {}
+};
+
+class PropertiesReader final : public XmlHandler {
+ public:
+  std::string title;
+
+  void start(std::string_view name, const XmlAttributes&) override { inside_ = name == "title"; }
+
+  void end(std::string_view) override { inside_ = false; }
+
+  void text(std::string_view text) override {
+    if (inside_) {
+      title += text;
+    }
+  }
+
+ private:
+  bool inside_ = false;
+};
+
+class NumberingReader final : public XmlHandler {
+ public:
+  Numbering numbering;
+
+  void start(std::string_view name, const XmlAttributes& attributes) override {
+    const std::string_view value = attributes.get("val");
+    if (name == "abstractNum") {
+      abstract_ = std::string(attributes.get("abstractNumId"));
+      numbering.abstracts.try_emplace(abstract_);
+    } else if (name == "num") {
+      num_ = std::string(attributes.get("numId"));
+      abstract_.clear();
+    } else if (name == "abstractNumId") {
+      numbering.abstract_of[num_] = std::string(value);
+    } else if (name == "lvlOverride") {
+      override_ = to_level(attributes.get("ilvl"));
+    } else if (name == "startOverride" && override_) {
+      numbering.start_overrides[num_][*override_] = to_number(value, 1);
+    } else if (name == "lvl") {
+      level_ = abstract_.empty() ? std::nullopt : to_level(attributes.get("ilvl"));
+    } else if (level_) {
+      NumberLevel& level = numbering.abstracts[abstract_][*level_];
+      if (name == "start") {
+        level.start = to_number(value, 1);
+      } else if (name == "numFmt") {
+        level.format = std::string(value);
+      } else if (name == "lvlText") {
+        level.text = std::string(value.substr(0, 60));
+      }
+    }
+  }
+
+  void end(std::string_view name) override {
+    if (name == "lvl") {
+      level_.reset();
+    } else if (name == "lvlOverride") {
+      override_.reset();
+    } else if (name == "abstractNum") {
+      abstract_.clear();
+    }
+  }
+
+  void text(std::string_view) override {}
+
+ private:
+  std::string abstract_;
+  std::string num_;
+  std::optional<std::size_t> level_;
+  std::optional<std::size_t> override_;
+};
+
+class StylesReader final : public XmlHandler {
+ public:
+  std::map<std::string, ParagraphStyle> styles;
+  std::string language;
+  std::string default_style;
+
+  void start(std::string_view name, const XmlAttributes& attributes) override {
+    const std::string_view value = attributes.get("val");
+    if (name == "style") {
+      id_ = std::string(attributes.get("styleId"));
+      if (attributes.get("type") == "paragraph" && attributes.get("default") == "1") {
+        default_style = id_;
+      }
+    } else if (name == "lang" && language.empty() && id_.empty()) {
+      language = std::string(value.substr(0, 35));
+    } else if (!id_.empty()) {
+      ParagraphStyle& style = styles[id_];
+      if (name == "name") {
+        style.name = fold(value);
+        style.heading = style.name.starts_with("heading") || style.name == "title" ||
+                        style.name == "subtitle";
+      } else if (name == "basedOn") {
+        style.based_on = std::string(value);
+      } else if (name == "numId") {
+        style.num_id = std::string(value);
+      } else if (name == "ilvl") {
+        style.level = to_level(value);
+      }
+    }
+  }
+
+  void end(std::string_view name) override {
+    if (name == "style") {
+      id_.clear();
+    }
+  }
+
+  void text(std::string_view) override {}
+
+ private:
+  std::string id_;
+};
+
+struct RawParagraph {
+  std::string text;
+  std::string style;
+  std::string num_id;
+  std::optional<std::size_t> level;
+  std::int32_t left = 0;  // twentieths of a point
+  std::string footnote;   // id of the footnote that it is part of
+};
+
+// Paragraphs of document.xml or footnotes.xml, in order.
+class ParagraphReader final : public XmlHandler {
+ public:
+  std::vector<RawParagraph> paragraphs;
+  std::vector<std::string> references;  // footnote ids in the order of the text
+  bool overflowed = false;
+
+  void start(std::string_view name, const XmlAttributes& attributes) override;
+  void end(std::string_view name) override;
+  void text(std::string_view text) override;
+
+  [[nodiscard]] bool done() const override { return overflowed; }
+
+ private:
+  void reference(std::string_view id);
+  void append(std::string_view text) {
+    if (!open_.empty()) {
+      open_.back().text += text;
+    }
+  }
+
+  std::vector<RawParagraph> open_;  // text boxes nest paragraphs
+  std::string footnote_;
+  bool in_text_ = false;
+  bool superscript_ = false;
+  bool hidden_ = false;
+  bool in_run_properties_ = false;
+  int skipped_ = 0;  // depth inside a dropped element
+};
+
+bool is_on(std::string_view value) { return value != "0" && value != "false" && value != "off"; }
+
+void ParagraphReader::reference(std::string_view id) {
+  references.emplace_back(id);
+  append(superscript(fmt::format("{}", references.size())));
+}
+
+void ParagraphReader::start(std::string_view name, const XmlAttributes& attributes) {
+  // Deleted and moved text, the fallback beside a text box, and field codes are not the text.
+  if (skipped_ > 0 || name == "del" || name == "moveFrom" || name == "Fallback" ||
+      name == "instrText") {
+    ++skipped_;
+    return;
+  }
+  const std::string_view value = attributes.get("val");
+  if (name == "p") {
+    open_.emplace_back();
+    open_.back().footnote = footnote_;
+  } else if (name == "footnote") {
+    const std::string_view type = attributes.get("type");
+    footnote_ = type.empty() || type == "normal" ? std::string(attributes.get("id")) : "-";
+  } else if (name == "r") {
+    superscript_ = false;
+    hidden_ = false;
+  } else if (name == "rPr") {
+    in_run_properties_ = true;
+  } else if (name == "t") {
+    in_text_ = true;
+  } else if (name == "vertAlign") {
+    superscript_ = value == "superscript";
+  } else if (name == "vanish" && in_run_properties_) {
+    hidden_ = is_on(value);
+  } else if (name == "tab" && !in_run_properties_ && !open_.empty() && !open_.back().text.empty()) {
+    append(" ");
+  } else if (name == "br" || name == "cr") {
+    append("\n");
+  } else if (name == "noBreakHyphen") {
+    append("-");
+  } else if (name == "footnoteReference") {
+    reference(attributes.get("id"));
+  } else if (!open_.empty()) {
+    RawParagraph& p = open_.back();
+    if (name == "pStyle") {
+      p.style = std::string(value);
+    } else if (name == "numId") {
+      p.num_id = std::string(value);
+    } else if (name == "ilvl") {
+      p.level = to_level(value);
+    } else if (name == "ind") {
+      const std::string_view left = attributes.get("left");
+      p.left = to_number(left.empty() ? attributes.get("start") : left, 0);
+    }
+  }
+}
+
+void ParagraphReader::end(std::string_view name) {
+  if (skipped_ > 0) {
+    --skipped_;
+    return;
+  }
+  if (name == "p" && !open_.empty()) {
+    paragraphs.push_back(std::move(open_.back()));
+    open_.pop_back();
+    overflowed = paragraphs.size() > kLinesMax;
+  } else if (name == "t") {
+    in_text_ = false;
+  } else if (name == "rPr") {
+    in_run_properties_ = false;
+  } else if (name == "footnote") {
+    footnote_.clear();
+  }
+}
+
+void ParagraphReader::text(std::string_view text) {
+  if (!in_text_ || hidden_ || skipped_ > 0) {
+    return;
+  }
+  append(superscript_ ? superscript(text) : std::string(text));
+}
+
+struct Parts {
+  Numbering numbering;
+  std::map<std::string, ParagraphStyle> styles;
+  std::string default_style;
+};
+
+void write_paragraphs(const std::vector<RawParagraph>& paragraphs, const Parts& parts,
+                      BlockWriter& writer) {
+  Counters counters(parts.numbering);
+  std::int32_t body_indent = 0;  // below the text of the last list item
+  for (const RawParagraph& p : paragraphs) {
+    const std::string& style = p.style.empty() ? parts.default_style : p.style;
+    const ListPlace place = place_of(parts.styles, style, p.num_id, p.level);
+    Block block;
+    block.heading = is_heading_style(parts.styles, style);
+    const bool empty = trim(p.text).empty();
+    if (!place.num_id.empty() && place.num_id != "0" && !empty) {
+      block.marker = counters.next(place);
+      block.indent = 2 * std::min(place.depth, std::int32_t{kListDepthMax});
+      body_indent = block.indent + static_cast<std::int32_t>(
+                                       block.marker == "•" ? 2 : block.marker.size() + 1);
+      if (block.marker.empty()) {
+        body_indent = block.indent;
+      }
+    } else if (p.left > 0 && body_indent > 0) {
+      block.indent = body_indent;
+    } else if (!empty) {
+      body_indent = 0;
+    }
+    bool first = true;
+    for (const std::string_view piece : split(p.text, '\n')) {
+      if (!first && trim(piece).empty()) {
+        continue;
+      }
+      block.text = squeeze(piece);
+      if (trim(piece).find("\xC2\xA0") != std::string_view::npos) {
+        block.text = std::string(trim(piece));  // no-break blanks are part of the text
+      }
+      block.follows_break = !first;
+      writer.write(block);
+      block.indent = block.marker.empty() ? block.indent : body_indent;
+      block.marker.clear();
+      first = false;
+    }
+  }
+}
+
+void write_footnotes(const std::vector<RawParagraph>& notes,
+                     const std::vector<std::string>& references, BlockWriter& writer) {
+  for (std::size_t i = 0; i < references.size(); ++i) {
+    Block block;
+    for (const RawParagraph& note : notes) {
+      if (note.footnote == references[i]) {
+        block.text += block.text.empty() ? "" : " ";
+        block.text += squeeze(note.text);
+      }
+    }
+    if (!block.text.empty()) {
+      block.text = fmt::format("[{}]. {}", i + 1, block.text);
+      writer.write(block);
+    }
+  }
+}
+
+// Part names beside the main one: "word/document.xml" → "word/styles.xml".
+std::string beside(const std::string& document, std::string_view other) {
+  const std::size_t slash = document.rfind('/');
+  return (slash == std::string::npos ? std::string() : document.substr(0, slash + 1)) +
+         std::string(other);
+}
+
+}  // namespace
+
+Result<TextDocument> read_docx(std::string_view bytes, std::string_view name) {
+  TextDocument document;
+  document.format = Format::docx;
+  document.name = std::string(name);
+  ZipParts zip = ATALAYA_TRY(ZipParts::open(bytes, name));
+  if (!zip.has("[Content_Types].xml")) {
+    return fail(file_error("binary", name,
+                           "a zip archive, not a docx document; unpack it and import the files "
+                           "inside"));
+  }
+  RelationsReader relations;
+  if (zip.has("_rels/.rels")) {
+    ATALAYA_TRY(read_xml(zip, "_rels/.rels", name, relations));
+  }
+  const std::string main = relations.document.empty() ? "word/document.xml" : relations.document;
+  if (main.starts_with("xl/") || main.starts_with("ppt/")) {
+    return fail(file_error("binary", name,
+                           "a workbook or a presentation, not a docx document"));
+  }
+  Parts parts;
+  if (const std::string part = beside(main, "numbering.xml"); zip.has(part)) {
+    NumberingReader reader;
+    ATALAYA_TRY(read_xml(zip, part, name, reader));
+    parts.numbering = std::move(reader.numbering);
+  }
+  if (const std::string part = beside(main, "styles.xml"); zip.has(part)) {
+    StylesReader reader;
+    ATALAYA_TRY(read_xml(zip, part, name, reader));
+    parts.styles = std::move(reader.styles);
+    parts.default_style = std::move(reader.default_style);
+    document.declared_language = std::move(reader.language);
+  }
+  if (zip.has("docProps/core.xml")) {
+    PropertiesReader reader;
+    ATALAYA_TRY(read_xml(zip, "docProps/core.xml", name, reader));
+    document.title = squeeze(reader.title);
+  }
+  ParagraphReader body;
+  ATALAYA_TRY(read_xml(zip, main, name, body));
+  BlockWriter writer(document);
+  write_paragraphs(body.paragraphs, parts, writer);
+  const std::string notes_part = beside(main, "footnotes.xml");
+  if (!body.references.empty() && zip.has(notes_part)) {
+    ParagraphReader notes;
+    ATALAYA_TRY(read_xml(zip, notes_part, name, notes));
+    write_footnotes(notes.paragraphs, body.references, writer);
+  }
+  if (body.overflowed || writer.overflowed()) {
+    return fail(writer.overflow_error());
+  }
+  const bool any = std::any_of(document.lines.begin(), document.lines.end(),
+                               [](const Line& line) { return !line.text.empty(); });
+  if (!any) {
+    return fail(file_error("empty", name, "the document holds no text"));
+  }
+  return document;
+}
+
+}  // namespace atalaya::files

@@ -1,0 +1,527 @@
+#include <algorithm>
+#include <charconv>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include <fmt/core.h>
+#include <libxml/HTMLparser.h>
+#include <libxml/parserInternals.h>
+
+#include <atalaya/base/text.hpp>
+#include <atalaya/files/limits.hpp>
+
+#include "blocks.hpp"
+#include "readers.hpp"
+
+// libxml2's tolerant parser calls back for tags and text; no tree is built, so memory follows the
+// text and not the markup. Three things bound the work: the nesting, the number of complaints of
+// the parser (an end tag that closes nothing makes it search its whole stack), and the lines.
+//
+// Old pages make lists in every way: ordered lists of one item each, bullets before typed letters,
+// paragraphs inside items, line breaks instead of paragraphs. What is kept of that is the marker
+// and the depth.
+
+namespace atalaya::files {
+namespace {
+
+constexpr int kComplaintsMax = 100'000;
+
+bool is_one_of(std::string_view name, std::initializer_list<std::string_view> names) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+// With their whole content: not text, or text for machines and menus.
+bool is_dropped(std::string_view name) {
+  return is_one_of(name, {"script", "style", "noscript", "template", "svg", "math", "iframe",
+                          "object", "embed", "canvas", "audio", "video", "select", "textarea",
+                          "button", "nav", "noframes", "applet", "datalist"});
+}
+
+bool is_block(std::string_view name) {
+  return is_one_of(
+      name, {"p",       "div",     "section",    "article", "main",   "header",  "footer",
+             "aside",   "h1",      "h2",         "h3",      "h4",     "h5",      "h6",
+             "li",      "ul",      "ol",         "dl",      "dt",     "dd",      "table",
+             "tr",      "td",      "th",         "tbody",   "thead",  "tfoot",   "caption",
+             "pre",     "hr",      "blockquote", "figure",  "body",   "html",    "figcaption",
+             "address", "center",  "form",       "head",    "title",  "fieldset", "legend",
+             "dir",     "menu",    "details",    "summary", "option"});
+}
+
+bool is_heading(std::string_view name) {
+  return name.size() == 2 && name[0] == 'h' && name[1] >= '1' && name[1] <= '6';
+}
+
+bool is_void(std::string_view name) {
+  return is_one_of(name, {"br", "hr", "img", "input", "meta", "link", "area", "base", "col",
+                          "source", "track", "wbr", "param", "basefont", "frame", "isindex"});
+}
+
+struct Attributes {
+  const xmlChar** pairs = nullptr;
+
+  [[nodiscard]] std::string_view get(std::string_view name) const {
+    for (const xmlChar** p = pairs; p != nullptr && p[0] != nullptr; p += 2) {
+      if (name == reinterpret_cast<const char*>(p[0])) {
+        return p[1] == nullptr ? name : reinterpret_cast<const char*>(p[1]);
+      }
+    }
+    return {};
+  }
+};
+
+std::optional<std::int32_t> number_of(std::string_view text) {
+  text = trim(text);
+  std::int32_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc{} || end != text.data() + text.size() || number < -100'000 ||
+      number > 100'000) {
+    return std::nullopt;
+  }
+  return number;
+}
+
+bool is_hidden(const Attributes& attributes) {
+  if (!attributes.get("hidden").empty()) {
+    return true;
+  }
+  std::string style;
+  for (const char c : attributes.get("style").substr(0, 4000)) {
+    if (c != ' ' && c != '\t' && c != '\n') {
+      style += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    }
+  }
+  return style.find("display:none") != std::string::npos ||
+         style.find("visibility:hidden") != std::string::npos;
+}
+
+LabelStyle label_style(const Attributes& attributes) {
+  const std::string_view type = attributes.get("type");
+  const std::string style = fold(attributes.get("style").substr(0, 4000));
+  if (type == "a" || style.find("lower-alpha") != std::string::npos ||
+      style.find("lower-latin") != std::string::npos) {
+    return LabelStyle::lower_letter;
+  }
+  if (type == "A" || style.find("upper-alpha") != std::string::npos ||
+      style.find("upper-latin") != std::string::npos) {
+    return LabelStyle::upper_letter;
+  }
+  if (type == "i" || style.find("lower-roman") != std::string::npos) {
+    return LabelStyle::lower_roman;
+  }
+  if (type == "I" || style.find("upper-roman") != std::string::npos) {
+    return LabelStyle::upper_roman;
+  }
+  return LabelStyle::decimal;
+}
+
+struct List {
+  bool ordered = false;
+  LabelStyle style = LabelStyle::decimal;
+  std::int32_t next = 1;
+  // The item that is open in it.
+  std::string marker;
+  bool marker_used = false;
+};
+
+class Renderer {
+ public:
+  Renderer(TextDocument& document, htmlParserCtxtPtr parser)
+      : document_(&document), writer_(document), parser_(parser) {}
+
+  void start(std::string_view name, const Attributes& attributes);
+  void end(std::string_view name);
+  void text(std::string_view bytes);
+  void complain() { stop_if(++complaints_ > kComplaintsMax); }
+  void finish() { flush(); }
+
+  [[nodiscard]] bool stopped() const noexcept { return stopped_; }
+  [[nodiscard]] const BlockWriter& writer() const noexcept { return writer_; }
+
+ private:
+  void stop_if(bool condition);
+  void flush();
+  void line_break();
+  void open_list(bool ordered, const Attributes& attributes);
+  void open_item(const Attributes& attributes);
+  [[nodiscard]] std::int32_t line() const { return parser_->input == nullptr ? 0 : parser_->input->line; }
+  void begin_block(std::string_view name);
+
+  TextDocument* document_;
+  BlockWriter writer_;
+  htmlParserCtxtPtr parser_;
+  int depth_ = 0;
+  int complaints_ = 0;
+  bool stopped_ = false;
+  int dropped_at_ = 0;  // depth of the dropped element, 0 outside of one
+  int title_at_ = 0;
+  int head_at_ = 0;
+  int pre_ = 0;
+  int superscript_ = 0;
+  int link_ = 0;
+  std::vector<List> lists_;
+  std::string buffer_;
+  std::size_t link_bytes_ = 0;
+  std::int32_t block_line_ = 0;
+  bool block_heading_ = false;
+  bool nbsp_only_ = false;
+  bool after_break_ = false;
+};
+
+void Renderer::stop_if(bool condition) {
+  if (condition && !stopped_) {
+    stopped_ = true;
+    xmlStopParser(parser_);
+  }
+}
+
+// White space of the source collapses to one blank; a no-break space stays what it is.
+void collapse_into(std::string& out, std::string_view bytes) {
+  for (const char c : bytes) {
+    if (c == ' ' || (c >= '\t' && c <= '\r')) {
+      if (!out.empty() && out.back() != ' ') {
+        out += ' ';
+      }
+    } else {
+      out += c;
+    }
+  }
+}
+
+void Renderer::flush() {
+  const std::string_view visible = trim(buffer_);
+  const bool space_only = visible.empty() && !buffer_.empty() && buffer_ != " ";
+  if (!visible.empty() || space_only) {
+    Block block;
+    block.text = buffer_;
+    block.line = block_line_ > 0 ? block_line_ : line();
+    block.heading = block_heading_;
+    block.follows_break = after_break_;
+    if (!lists_.empty() && !visible.empty()) {
+      List& list = lists_.back();
+      const auto depth = static_cast<std::int32_t>(std::min<std::size_t>(lists_.size(), kListDepthMax));
+      const bool menu = link_bytes_ >= visible.size() && link_bytes_ > 0 && !list.marker_used;
+      block.indent = 2 * depth;
+      if (menu) {
+        // An item that is nothing but a link belongs to a menu, not to a text.
+        block.indent = 0;
+        list.marker_used = true;
+        list.marker.clear();
+      } else if (!list.marker.empty() && !list.marker_used) {
+        block.marker = list.marker;
+        list.marker_used = true;
+      } else if (!list.marker.empty()) {
+        // A second paragraph of the item stands below its text, not below its marker.
+        const bool wide = list.marker == "•";
+        block.indent += static_cast<std::int32_t>(wide ? 2 : list.marker.size() + 1);
+      }
+    }
+    writer_.write(block);
+    stop_if(writer_.overflowed());
+  }
+  buffer_.clear();
+  link_bytes_ = 0;
+  after_break_ = false;
+}
+
+void Renderer::begin_block(std::string_view name) {
+  flush();
+  block_line_ = line();
+  block_heading_ = is_heading(name);
+}
+
+void Renderer::line_break() {
+  const bool had_text = !trim(buffer_).empty();
+  if (!had_text && after_break_) {
+    // A second break in a row is a new paragraph.
+    after_break_ = false;
+    buffer_.clear();
+    block_line_ = line();
+    return;
+  }
+  flush();
+  after_break_ = had_text;
+  block_line_ = line();
+}
+
+void Renderer::open_list(bool ordered, const Attributes& attributes) {
+  List list;
+  list.ordered = ordered;
+  list.style = label_style(attributes);
+  list.next = number_of(attributes.get("start")).value_or(1);
+  lists_.push_back(std::move(list));
+}
+
+void Renderer::open_item(const Attributes& attributes) {
+  if (lists_.empty()) {
+    lists_.emplace_back();  // an item outside of any list; its end closes this one
+  }
+  List& list = lists_.back();
+  if (const auto value = number_of(attributes.get("value")); value && list.ordered) {
+    list.next = *value;
+  }
+  list.marker = list.ordered ? list_label(list.next++, list.style) + "." : "•";
+  list.marker_used = false;
+}
+
+void Renderer::start(std::string_view name, const Attributes& attributes) {
+  if (stopped_) {
+    return;
+  }
+  if (is_void(name)) {
+    if (dropped_at_ == 0 && name == "br") {
+      line_break();
+    } else if (dropped_at_ == 0 && name == "hr") {
+      flush();
+      writer_.write_rule(line());
+    } else if (dropped_at_ == 0 && name == "wbr") {
+      buffer_ += "";
+    }
+    return;
+  }
+  ++depth_;
+  stop_if(depth_ > kNestingMax);
+  if (dropped_at_ > 0) {
+    return;
+  }
+  if (is_dropped(name) || is_hidden(attributes)) {
+    dropped_at_ = depth_;
+    return;
+  }
+  if (name == "html" && document_->declared_language.empty()) {
+    document_->declared_language = std::string(attributes.get("lang").substr(0, 35));
+  }
+  if (name == "head") {
+    head_at_ = depth_;
+  }
+  if (name == "title" && title_at_ == 0 && document_->title.empty()) {
+    title_at_ = depth_;
+  }
+  if (is_block(name)) {
+    begin_block(name);
+  }
+  if (name == "ul" || name == "ol" || name == "menu" || name == "dir") {
+    open_list(name == "ol", attributes);
+  } else if (name == "li") {
+    open_item(attributes);
+  } else if (name == "pre") {
+    ++pre_;
+  } else if (name == "sup") {
+    ++superscript_;
+  } else if (name == "a" && !attributes.get("href").empty()) {
+    ++link_;
+  }
+}
+
+void Renderer::end(std::string_view name) {
+  if (stopped_ || is_void(name)) {
+    return;
+  }
+  const int at = depth_;
+  depth_ = std::max(0, depth_ - 1);
+  if (dropped_at_ > 0) {
+    if (at <= dropped_at_) {
+      dropped_at_ = 0;
+    }
+    return;
+  }
+  if (title_at_ > 0 && at <= title_at_) {
+    document_->title = squeeze(buffer_);
+    buffer_.clear();
+    title_at_ = 0;
+  }
+  if (head_at_ > 0 && at <= head_at_) {
+    buffer_.clear();
+    head_at_ = 0;
+  }
+  if (is_block(name)) {
+    flush();
+    block_heading_ = false;
+    block_line_ = 0;
+  }
+  if ((name == "ul" || name == "ol" || name == "menu" || name == "dir") && !lists_.empty()) {
+    lists_.pop_back();
+  } else if (name == "li" && !lists_.empty()) {
+    lists_.back().marker.clear();
+  } else if (name == "pre") {
+    pre_ = std::max(0, pre_ - 1);
+  } else if (name == "sup") {
+    superscript_ = std::max(0, superscript_ - 1);
+  } else if (name == "a") {
+    link_ = std::max(0, link_ - 1);
+  }
+}
+
+void Renderer::text(std::string_view bytes) {
+  if (stopped_ || dropped_at_ > 0 || (head_at_ > 0 && title_at_ == 0)) {
+    return;
+  }
+  if (pre_ > 0) {
+    // Lines of preformatted text are lines, with the blanks that they start with.
+    for (std::size_t begin = 0; begin <= bytes.size();) {
+      const std::size_t end = std::min(bytes.find('\n', begin), bytes.size());
+      buffer_ += bytes.substr(begin, end - begin);
+      if (end < bytes.size()) {
+        Block block;
+        const std::size_t blanks = std::min(buffer_.find_first_not_of(' '), buffer_.size());
+        block.indent = static_cast<std::int32_t>(std::min<std::size_t>(blanks, 200));
+        block.text = buffer_;
+        block.line = line();
+        block.follows_break = true;
+        if (trim(buffer_).empty()) {
+          block.follows_break = false;
+        }
+        writer_.write(block);
+        stop_if(writer_.overflowed());
+        buffer_.clear();
+      }
+      begin = end + 1;
+    }
+    return;
+  }
+  const std::size_t before = buffer_.size();
+  const bool digits = superscript_ > 0 &&
+                      trim(bytes).find_first_not_of("0123456789,") == std::string_view::npos;
+  if (digits) {
+    buffer_ += superscript(trim(bytes));
+  } else {
+    collapse_into(buffer_, bytes);
+  }
+  if (link_ > 0 && buffer_.size() > before) {
+    link_bytes_ += buffer_.size() - before;
+  }
+}
+
+Renderer& renderer_of(void* context) { return *static_cast<Renderer*>(context); }
+
+std::string_view view_of(const xmlChar* text) { return reinterpret_cast<const char*>(text); }
+
+void on_start(void* context, const xmlChar* name, const xmlChar** attributes) {
+  renderer_of(context).start(view_of(name), Attributes{attributes});
+}
+
+void on_end(void* context, const xmlChar* name) { renderer_of(context).end(view_of(name)); }
+
+void on_text(void* context, const xmlChar* bytes, int size) {
+  renderer_of(context).text(
+      std::string_view(reinterpret_cast<const char*>(bytes), static_cast<std::size_t>(size)));
+}
+
+void on_complaint(void* context, xmlErrorPtr) {
+  if (context != nullptr) {
+    renderer_of(context).complain();
+  }
+}
+
+// The value of charset= or encoding= in the first bytes, lower case.
+std::string declared_charset(std::string_view bytes) {
+  constexpr std::size_t kDeclarationBytes = 4096;
+  const std::string head = fold(bytes.substr(0, kDeclarationBytes));
+  for (const std::string_view key : {"charset=", "encoding="}) {
+    std::size_t at = head.find(key);
+    if (at == std::string::npos) {
+      continue;
+    }
+    at += key.size();
+    while (at < head.size() && (head[at] == '"' || head[at] == '\'' || head[at] == ' ')) {
+      ++at;
+    }
+    const std::size_t end = head.find_first_of("\"' >;/?", at);
+    return head.substr(at, end == std::string::npos ? end : end - at);
+  }
+  return {};
+}
+
+Result<std::string> to_utf8(std::string_view bytes, std::string_view name, TextDocument& document) {
+  const std::string charset = declared_charset(bytes);
+  const bool latin = is_one_of(charset, {"windows-1252", "cp1252", "x-cp1252", "iso-8859-1",
+                                         "iso8859-1", "iso_8859-1", "latin1", "l1", "us-ascii",
+                                         "ascii"});
+  const bool utf8 = !find_invalid_utf8(bytes).has_value();
+  if (!latin || utf8) {
+    ATALAYA_TRY(check_text(bytes, name));
+    if (latin && std::any_of(bytes.begin(), bytes.end(), [](char c) {
+          return static_cast<unsigned char>(c) >= 0x80;
+        })) {
+      document.warnings.emplace_back("files.charset_differs");
+    }
+    return std::string(bytes.starts_with("\xEF\xBB\xBF") ? bytes.substr(3) : bytes);
+  }
+  std::string decoded = decode_windows_1252(bytes);
+  ATALAYA_TRY(check_text(decoded, name));
+  return decoded;
+}
+
+// A saved page that opens <html> or <body> and closes neither was cut.
+bool is_cut(std::string_view html) {
+  const std::string folded = [&] {
+    std::string lower(html);
+    std::transform(lower.begin(), lower.end(), lower.begin(), [](char c) {
+      return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    });
+    return lower;
+  }();
+  const bool opens = folded.find("<html") != std::string::npos ||
+                     folded.find("<body") != std::string::npos;
+  const bool closes = folded.find("</html") != std::string::npos ||
+                      folded.find("</body") != std::string::npos;
+  return opens && !closes;
+}
+
+}  // namespace
+
+Result<TextDocument> read_html(std::string_view bytes, std::string_view name) {
+  TextDocument document;
+  document.format = Format::html;
+  document.name = std::string(name);
+  const std::string html = ATALAYA_TRY(to_utf8(bytes, name, document));
+  if (is_cut(html)) {
+    const auto lines = std::count(html.begin(), html.end(), '\n') + 1;
+    return fail(file_error("truncated", name,
+                           fmt::format("the page ends at line {} before its end tag; save it "
+                                       "again from the browser, complete",
+                                       lines))
+                    .with("line", fmt::format("{}", lines)));
+  }
+  htmlParserCtxtPtr parser =
+      htmlCreateMemoryParserCtxt(html.data(), static_cast<int>(html.size()));
+  if (parser == nullptr) {
+    return fail(file_error("malformed", name, "the html parser did not start"));
+  }
+  Renderer renderer(document, parser);
+  htmlSAXHandler handler = {};
+  handler.startElement = on_start;
+  handler.endElement = on_end;
+  handler.characters = on_text;
+  handler.ignorableWhitespace = on_text;
+  handler.initialized = XML_SAX2_MAGIC;
+  handler.serror = on_complaint;
+  std::swap(*parser->sax, handler);
+  parser->userData = &renderer;
+  htmlCtxtUseOptions(parser, HTML_PARSE_NONET | HTML_PARSE_IGNORE_ENC | HTML_PARSE_COMPACT);
+  xmlSwitchEncoding(parser, XML_CHAR_ENCODING_UTF8);
+  htmlParseDocument(parser);
+  renderer.finish();
+  const std::int32_t line = parser->input == nullptr ? 0 : parser->input->line;
+  std::swap(*parser->sax, handler);
+  htmlFreeParserCtxt(parser);
+  if (renderer.writer().overflowed()) {
+    return fail(renderer.writer().overflow_error());
+  }
+  if (renderer.stopped()) {
+    return fail(file_error("malformed", name,
+                           fmt::format("line {}: tags nested deeper than {} or too many tags that "
+                                       "close nothing",
+                                       line, kNestingMax))
+                    .with("line", fmt::format("{}", line)));
+  }
+  if (document.lines.empty()) {
+    return fail(file_error("empty", name,
+                           "the page shows no text without its scripts; open it in a browser and "
+                           "save it as a complete page or as text"));
+  }
+  return document;
+}
+
+}  // namespace atalaya::files

@@ -1,0 +1,30 @@
+#pragma once
+// Every limit of reading outside files, in one place.
+
+#include <cstddef>
+#include <cstdint>
+
+namespace atalaya::files {
+
+inline constexpr std::size_t kFileBytesMax = std::size_t{64} << 20U;
+/// Of all parts of a container together.
+inline constexpr std::size_t kInflatedBytesMax = std::size_t{256} << 20U;
+/// Inflated to packed bytes of one part. Deflate reaches 1,032; the XML of long documents 30.
+inline constexpr std::size_t kInflateRatioMax = 200;
+/// A part below this size may have any ratio.
+inline constexpr std::size_t kInflateRatioFreeBytes = std::size_t{1} << 20U;
+inline constexpr std::size_t kLinesMax = 1'000'000;
+inline constexpr std::size_t kZipEntriesMax = 10'000;
+/// Elements open at once in html and XML. Deeper ones are no document.
+inline constexpr int kNestingMax = 256;
+/// Levels of a list that still widen the indentation.
+inline constexpr int kListDepthMax = 32;
+
+// The child process that reads a pdf.
+inline constexpr std::size_t kPdfChildMemoryBytesMax = std::size_t{1} << 30U;
+inline constexpr int kPdfChildCpuSecondsMax = 30;
+inline constexpr int kPdfChildWallSecondsMax = 60;
+inline constexpr std::size_t kPdfChildOutputBytesMax = std::size_t{64} << 20U;
+inline constexpr int kPdfPagesMax = 5'000;
+
+}  // namespace atalaya::files

@@ -1,0 +1,439 @@
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <map>
+#include <string>
+#include <vector>
+
+#include <atalaya/base/text.hpp>
+#include <atalaya/files/limits.hpp>
+
+#include "blocks.hpp"
+#include "pdf_words.hpp"
+
+// A pdf has words at places and nothing else. Words that overlap vertically are a line. A line
+// continues the paragraph of the line above when that one had no room left for its first word,
+// when it follows at the usual distance, in the same size of type, and starts with no marker.
+// Page numbers and running heads are dropped, footnotes go to the end of the text, so that a
+// paragraph that a page break cuts is whole again. A distance clearly wider than the usual one
+// between paragraphs becomes two empty lines, as sections are set apart in the plain-text pages.
+//
+// One column is assumed; declarations and commitments are set in one.
+
+namespace atalaya::files {
+namespace {
+
+struct TextLine {
+  std::int32_t page = 0;
+  double left = 0, top = 0, right = 0, bottom = 0;
+  double size = 0;
+  double first_word_width = 0;
+  std::string text;
+  bool dropped = false;
+  bool footnote = false;
+
+  [[nodiscard]] double height() const { return bottom - top; }
+};
+
+struct Measures {
+  double body_size = 10;
+  double pitch = 12;        // from line to line inside a paragraph
+  double right_margin = 0;  // where full lines end
+  double left_margin = 0;
+  double paragraph_gap = 0;  // most frequent distance from line to line between paragraphs
+  std::vector<double> marker_lefts;  // ascending
+};
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+bool is_small_letter(char c) { return c >= 'a' && c <= 'z'; }
+
+double percentile(std::vector<double> values, double share) {
+  if (values.empty()) {
+    return 0;
+  }
+  std::sort(values.begin(), values.end());
+  const auto at = static_cast<std::size_t>(share * static_cast<double>(values.size() - 1));
+  return values[at];
+}
+
+// A label or bullet and a blank at the start; see the parser of commitments for what it makes of
+// them. Here it only says that a new paragraph starts.
+bool starts_with_marker(std::string_view text) {
+  for (const std::string_view bullet :
+       {"•", "·", "●", "▪", "■", "◦", "○", "‣", "➢", "►", "✓", "✔", "-", "–", "*", "?", "\uF0B7",
+        "\uF0A7", "\uF0FC"}) {
+    if (text.starts_with(bullet) && text.substr(bullet.size()).starts_with(' ')) {
+      return true;
+    }
+  }
+  std::size_t i = text.starts_with('(') || text.starts_with('[') ? 1 : 0;
+  const std::size_t begin = i;
+  while (i < text.size() && is_digit(text[i])) {
+    ++i;
+  }
+  if (i - begin >= 1 && i - begin <= 3) {
+    while (i + 1 < text.size() && text[i] == '.' && is_digit(text[i + 1])) {
+      for (++i; i < text.size() && is_digit(text[i]);) {
+        ++i;
+      }
+    }
+  } else if (i == begin) {
+    while (i < text.size() && i - begin < 6 &&
+           (is_small_letter(text[i]) || (text[i] >= 'A' && text[i] <= 'Z'))) {
+      ++i;
+    }
+    const std::string_view letters = text.substr(begin, i - begin);
+    const bool roman = letters.find_first_not_of("ivxlIVXL") == std::string_view::npos;
+    if (letters.empty() || (letters.size() > 1 && !roman)) {
+      return false;
+    }
+  } else {
+    return false;
+  }
+  const std::size_t label = i;
+  while (i < text.size() && (text[i] == '.' || text[i] == ')' || text[i] == ']' || text[i] == '-')) {
+    ++i;
+  }
+  return i > label && i < text.size() && text[i] == ' ';
+}
+
+bool starts_lower(std::string_view text) { return !text.empty() && is_small_letter(text.front()); }
+
+bool ends_sentence(std::string_view text) {
+  return !text.empty() && std::string_view(".;:!?").find(text.back()) != std::string_view::npos;
+}
+
+bool is_all_digits(std::string_view text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), is_digit);
+}
+
+// Joins the words of one line, left to right; raised small digits become superscript characters.
+TextLine make_line(std::vector<const PdfWord*>& words) {
+  std::sort(words.begin(), words.end(),
+            [](const PdfWord* a, const PdfWord* b) { return a->left < b->left; });
+  TextLine line;
+  line.page = words.front()->page;
+  line.left = words.front()->left;
+  line.first_word_width = words.front()->right - words.front()->left;
+  line.top = 1e9;
+  std::map<int, std::size_t> sizes;  // letters by size in tenths of a point
+  for (const PdfWord* word : words) {
+    const double size = word->size > 0 ? word->size : (word->bottom - word->top) * 0.8;
+    sizes[static_cast<int>(std::lround(size * 10))] += word->text.size();
+  }
+  const auto most = std::max_element(sizes.begin(), sizes.end(), [](const auto& a, const auto& b) {
+    return a.second < b.second;
+  });
+  line.size = most->first / 10.0;
+  double middle = 0;
+  std::size_t letters = 0;
+  for (const PdfWord* word : words) {
+    middle += (word->top + word->bottom) / 2 * static_cast<double>(word->text.size());
+    letters += word->text.size();
+  }
+  middle /= static_cast<double>(std::max<std::size_t>(letters, 1));
+  const PdfWord* before = nullptr;
+  for (const PdfWord* word : words) {
+    if (before != nullptr) {
+      const double gap = word->left - before->right;
+      if (before->space_after || gap > 0.2 * line.size) {
+        line.text += ' ';
+      }
+    }
+    const double size = word->size > 0 ? word->size : line.size;
+    const bool raised = size < 0.85 * line.size && is_all_digits(word->text) &&
+                        (word->top + word->bottom) / 2 < middle;
+    line.text += raised ? superscript(word->text) : word->text;
+    line.right = std::max(line.right, word->right);
+    line.top = std::min(line.top, word->top);
+    line.bottom = std::max(line.bottom, word->bottom);
+    before = word;
+  }
+  line.text = std::string(trim(line.text));
+  return line;
+}
+
+std::vector<TextLine> lines_of_page(std::vector<const PdfWord*> words) {
+  struct Open {
+    double top = 0, bottom = 0;
+    std::vector<const PdfWord*> words;
+  };
+  constexpr std::size_t kOpenLinesMax = 12;  // how far above a word its line may have started
+  std::sort(words.begin(), words.end(),
+            [](const PdfWord* a, const PdfWord* b) { return a->top < b->top; });
+  std::vector<Open> open;
+  for (const PdfWord* word : words) {
+    Open* target = nullptr;
+    for (std::size_t k = open.size(); k > 0 && open.size() - k < kOpenLinesMax; --k) {
+      Open& line = open[k - 1];
+      const double overlap = std::min(line.bottom, word->bottom) - std::max(line.top, word->top);
+      const double smaller = std::min(line.bottom - line.top, word->bottom - word->top);
+      if (overlap > 0.5 * smaller) {
+        target = &line;
+        break;
+      }
+    }
+    if (target == nullptr) {
+      open.push_back({.top = word->top, .bottom = word->bottom, .words = {}});
+      target = &open.back();
+    } else if (word->bottom - word->top > target->bottom - target->top) {
+      target->top = word->top;  // the tallest word stands for the line
+      target->bottom = word->bottom;
+    }
+    target->words.push_back(word);
+  }
+  std::vector<TextLine> lines;
+  for (Open& line : open) {
+    lines.push_back(make_line(line.words));
+  }
+  std::sort(lines.begin(), lines.end(),
+            [](const TextLine& a, const TextLine& b) { return a.top < b.top; });
+  return lines;
+}
+
+// "3", "- 3 -", "Page 3 of 9", "3/9".
+bool is_page_number(std::string_view text) {
+  std::size_t letters = 0;
+  std::size_t digits = 0;
+  for (const char c : text) {
+    digits += is_digit(c) ? 1U : 0U;
+    letters += is_small_letter(c) || (c >= 'A' && c <= 'Z') ? 1U : 0U;
+  }
+  return digits > 0 && digits <= 8 && text.size() <= 24 &&
+         (letters == 0 || starts_with_folded(text, "pag"));
+}
+
+std::string without_digits(std::string_view text) {
+  std::string out;
+  std::copy_if(text.begin(), text.end(), std::back_inserter(out), [](char c) { return !is_digit(c); });
+  return out;
+}
+
+// Page numbers, and lines that stand first or last on most pages.
+void drop_running_heads(std::vector<std::vector<TextLine>>& pages) {
+  constexpr std::size_t kEdgeLines = 2;
+  std::map<std::string, std::size_t> seen;
+  const auto edges = [&](std::vector<TextLine>& page, const auto& visit) {
+    for (std::size_t i = 0; i < page.size(); ++i) {
+      if (i < kEdgeLines || i + kEdgeLines >= page.size()) {
+        visit(page[i], i == 0 || i + 1 == page.size());
+      }
+    }
+  };
+  for (std::vector<TextLine>& page : pages) {
+    edges(page, [&](TextLine& line, bool) { ++seen[without_digits(line.text)]; });
+  }
+  for (std::vector<TextLine>& page : pages) {
+    edges(page, [&](TextLine& line, bool outermost) {
+      const bool repeated = pages.size() >= 3 && !starts_with_marker(line.text) &&
+                            seen[without_digits(line.text)] * 10 >= pages.size() * 6;
+      line.dropped = repeated || (outermost && is_page_number(line.text));
+    });
+    std::erase_if(page, [](const TextLine& line) { return line.dropped; });
+  }
+}
+
+// Small type at the foot of a page that starts with a number.
+void find_footnotes(std::vector<TextLine>& page, double body_size) {
+  std::size_t first = page.size();
+  while (first > 0 && page[first - 1].size < 0.93 * body_size) {
+    --first;
+  }
+  const auto starts_note = [](const TextLine& line) {
+    constexpr std::array<std::string_view, 10> kRaised = {"⁰", "¹", "²", "³", "⁴",
+                                                          "⁵", "⁶", "⁷", "⁸", "⁹"};
+    return is_digit(line.text.front()) || line.text.front() == '[' ||
+           std::any_of(kRaised.begin(), kRaised.end(),
+                       [&](std::string_view digit) { return line.text.starts_with(digit); });
+  };
+  while (first < page.size() && !starts_note(page[first])) {
+    ++first;
+  }
+  for (std::size_t i = first; i < page.size(); ++i) {
+    page[i].footnote = true;
+    std::size_t digits = 0;
+    while (digits < page[i].text.size() && is_digit(page[i].text[digits])) {
+      ++digits;
+    }
+    if (digits > 0 && digits <= 3 && page[i].text.substr(digits).starts_with(' ')) {
+      page[i].text = superscript(page[i].text.substr(0, digits)) + page[i].text.substr(digits);
+    }
+  }
+}
+
+double body_size_of(const std::vector<std::vector<TextLine>>& pages) {
+  std::map<int, std::size_t> sizes;
+  for (const std::vector<TextLine>& page : pages) {
+    for (const TextLine& line : page) {
+      sizes[static_cast<int>(std::lround(line.size * 10))] += line.text.size();
+    }
+  }
+  std::size_t most = 0;
+  double size = 10;
+  for (const auto& [tenths, count] : sizes) {
+    if (count > most) {
+      most = count;
+      size = tenths / 10.0;
+    }
+  }
+  return size;
+}
+
+Measures measure(const std::vector<TextLine>& lines, double body_size) {
+  Measures m;
+  m.body_size = body_size;
+  std::vector<double> pitches;
+  std::vector<double> rights;
+  std::vector<double> lefts;
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    rights.push_back(lines[i].right);
+    lefts.push_back(lines[i].left);
+    if (i > 0 && lines[i].page == lines[i - 1].page) {
+      const double pitch = lines[i].bottom - lines[i - 1].bottom;
+      if (pitch > 0.5 * body_size && pitch < 4 * body_size) {
+        pitches.push_back(pitch);
+      }
+    }
+    if (starts_with_marker(lines[i].text)) {
+      const bool known = std::any_of(m.marker_lefts.begin(), m.marker_lefts.end(), [&](double left) {
+        return std::abs(left - lines[i].left) < 6;
+      });
+      if (!known) {
+        m.marker_lefts.push_back(lines[i].left);
+      }
+    }
+  }
+  std::sort(m.marker_lefts.begin(), m.marker_lefts.end());
+  m.pitch = pitches.empty() ? body_size * 1.2 : percentile(pitches, 0.15);
+  m.right_margin = percentile(rights, 0.97);
+  m.left_margin = percentile(lefts, 0.05);
+  std::map<int, int> gaps;
+  for (const double pitch : pitches) {
+    if (pitch > 1.25 * m.pitch) {
+      ++gaps[static_cast<int>(std::lround(pitch))];
+    }
+  }
+  int most = 0;
+  for (const auto& [gap, count] : gaps) {
+    if (count > most) {
+      most = count;
+      m.paragraph_gap = gap;
+    }
+  }
+  return m;
+}
+
+bool had_room(const TextLine& line, const TextLine& next, const Measures& m) {
+  return line.right + 0.25 * line.size + next.first_word_width + 1 < m.right_margin;
+}
+
+bool continues(const TextLine& before, const TextLine& line, const Measures& m) {
+  if (starts_with_marker(line.text) || std::abs(before.size - line.size) > 0.07 * m.body_size) {
+    return false;
+  }
+  if (before.page != line.page) {
+    return starts_lower(line.text) || (!had_room(before, line, m) && !ends_sentence(before.text));
+  }
+  const double pitch = line.bottom - before.bottom;
+  if (pitch > 1.25 * std::max(m.pitch, before.size)) {
+    return false;
+  }
+  const bool title = line.size > 1.1 * m.body_size;
+  return title || !had_room(before, line, m) || starts_lower(line.text);
+}
+
+void append_line(std::string& text, std::string_view more) {
+  if (text.ends_with("\xC2\xAD")) {
+    text.resize(text.size() - 2);  // a soft hyphen was only for the line end
+  } else if (!text.ends_with('-') || text.ends_with(" -")) {
+    text += ' ';
+  }
+  text += more;
+}
+
+std::int32_t depth_of(double left, const Measures& m) {
+  std::int32_t depth = 0;
+  for (const double marker : m.marker_lefts) {
+    depth += left > marker - 6 ? 1 : 0;
+  }
+  return std::min(std::max<std::int32_t>(depth, 1), std::int32_t{kListDepthMax});
+}
+
+void write_paragraphs(const std::vector<TextLine>& lines, const Measures& m, BlockWriter& writer) {
+  Block block;
+  bool wider = false;
+  bool item_before = false;
+  const auto finish = [&] {
+    if (block.text.empty()) {
+      return;
+    }
+    if (wider) {
+      Block empty;
+      writer.write(empty);
+    }
+    writer.write(block);
+    block = {};
+  };
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    const TextLine& line = lines[i];
+    if (i > 0 && !block.text.empty() && continues(lines[i - 1], line, m)) {
+      append_line(block.text, line.text);
+      continue;
+    }
+    finish();
+    const bool same_page = i > 0 && lines[i - 1].page == line.page;
+    const double distance = same_page ? line.bottom - lines[i - 1].bottom : 0;
+    wider = m.paragraph_gap > 0 && distance > m.paragraph_gap + 0.6 * m.pitch;
+    block.text = line.text;
+    block.heading = line.size > 1.1 * m.body_size;
+    const bool item = starts_with_marker(line.text);
+    if (item) {
+      block.indent = 2 * depth_of(line.left, m);
+      item_before = true;
+    } else if (item_before && line.left > m.left_margin + 8 && !m.marker_lefts.empty() &&
+               line.left > m.marker_lefts.front() + 8) {
+      block.indent = 2 * depth_of(line.left, m) + 3;
+    } else {
+      item_before = item_before && line.left > m.left_margin + 8;
+    }
+  }
+  finish();
+}
+
+}  // namespace
+
+void lay_out_pdf(const PdfText& text, TextDocument& document) {
+  std::int32_t last = -1;
+  for (const PdfWord& word : text.words) {
+    last = std::max(last, word.page);
+  }
+  std::vector<std::vector<const PdfWord*>> words(static_cast<std::size_t>(last + 1));
+  for (const PdfWord& word : text.words) {
+    if (!trim(word.text).empty() && word.page >= 0) {
+      words[static_cast<std::size_t>(word.page)].push_back(&word);
+    }
+  }
+  std::vector<std::vector<TextLine>> pages;
+  for (std::vector<const PdfWord*>& page : words) {
+    pages.push_back(lines_of_page(std::move(page)));
+    std::erase_if(pages.back(), [](const TextLine& line) { return line.text.empty(); });
+  }
+  drop_running_heads(pages);
+  const double body_size = body_size_of(pages);
+  std::vector<TextLine> body;
+  std::vector<TextLine> notes;
+  for (std::vector<TextLine>& page : pages) {
+    find_footnotes(page, body_size);
+    for (TextLine& line : page) {
+      (line.footnote ? notes : body).push_back(std::move(line));
+    }
+  }
+  BlockWriter writer(document);
+  write_paragraphs(body, measure(body, body_size), writer);
+  if (!notes.empty()) {
+    write_paragraphs(notes, measure(notes, notes.front().size), writer);
+  }
+}
+
+}  // namespace atalaya::files

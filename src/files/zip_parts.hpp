@@ -1,0 +1,41 @@
+#pragma once
+// Parts of an OOXML container, inflated under limits.
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include <atalaya/base/result.hpp>
+
+struct zip;
+
+namespace atalaya::files {
+
+class ZipParts {
+ public:
+  /// Borrows `bytes` and `name`. Fails with files.truncated where the directory at the end is
+  /// missing, files.malformed, files.encrypted, or files.bomb on too many entries.
+  [[nodiscard]] static Result<ZipParts> open(std::string_view bytes, std::string_view name);
+
+  [[nodiscard]] bool has(const std::string& part) const;
+  /// Hands the inflated part to `take` in pieces until it returns false. Fails with
+  /// files.malformed where the part is missing or damaged, files.encrypted, and files.bomb where
+  /// it inflates beyond the ratio or all parts together beyond the limit.
+  [[nodiscard]] Result<void> stream(const std::string& part,
+                                    const std::function<bool(std::string_view)>& take);
+
+ private:
+  struct Close {
+    void operator()(zip* archive) const noexcept;
+  };
+
+  ZipParts(zip* archive, std::string_view name) : archive_(archive), name_(name) {}
+
+  std::unique_ptr<zip, Close> archive_;
+  std::string name_;
+  std::uint64_t inflated_bytes_ = 0;
+};
+
+}  // namespace atalaya::files
