@@ -1,0 +1,572 @@
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+#include <fmt/format.h>
+
+#include <atalaya/figures/charts.hpp>
+#include <atalaya/figures/locale.hpp>
+
+#include "pages_parts.hpp"
+
+namespace atalaya::api {
+namespace {
+
+using commitments::AppearanceView;
+using commitments::ClauseView;
+using commitments::CommitmentView;
+using commitments::TextView;
+
+// The text to show: the page's language where it is held, official before translation; else the
+// one whose clauses were read, else any official one.
+const TextView* text_for(const PageContext& context, const CommitmentView& view) {
+  const auto rank = [&](const TextView& text) {
+    int score = text.standing == "official" ? 0 : 1;
+    if (text.language != to_string(context.language)) {
+      score += 2;
+      if (view.clauses.empty() || text.language != view.clauses.front().language) {
+        score += 2;
+      }
+    }
+    return score;
+  };
+  const auto best = std::ranges::min_element(view.texts, {}, rank);
+  return best == view.texts.end() ? nullptr : &*best;
+}
+
+std::string language_name(std::string_view code) {
+  const auto language = parse_language(code);
+  return language ? std::string(figures::own_name(*language)) : std::string(code);
+}
+
+// One clause's words with its verb in bold. The verb as printed is looked for where the clause
+// begins, so that the text stays byte for byte what the document says.
+void write_clause_text(Html& h, std::string_view text, const ClauseView& clause) {
+  const auto at =
+      clause.verb_printed.empty() ? std::string_view::npos : text.find(clause.verb_printed);
+  if (at == std::string_view::npos) {
+    h.text(text);
+    return;
+  }
+  h.text(text.substr(0, at));
+  h.element("span", {{"class", "verb"}}, text.substr(at, clause.verb_printed.size()));
+  h.text(text.substr(at + clause.verb_printed.size()));
+}
+
+// Clauses of this text in their order; empty where a span does not fit it.
+std::vector<const ClauseView*> clauses_of(const CommitmentView& view, const TextView& text) {
+  std::vector<const ClauseView*> clauses;
+  std::int32_t end = 0;
+  for (const auto& clause : view.clauses) {
+    const bool fits = clause.begin >= end && clause.end >= clause.begin &&
+                      clause.end <= static_cast<std::int32_t>(text.text.size());
+    if (clause.language != text.language || !fits) {
+      return {};
+    }
+    end = clause.end;
+    clauses.push_back(&clause);
+  }
+  return clauses;
+}
+
+void write_text(Html& h, const PageContext& context, const CommitmentView& view,
+                const TextView& text) {
+  const auto clauses = clauses_of(view, text);
+  const bool foreign = text.language != to_string(context.language);
+  if (clauses.size() < 2) {
+    h.open("blockquote", {{"class", "official"}, attribute_if(foreign, "lang", text.language)});
+    h.open("p");
+    if (clauses.empty()) {
+      h.text(text.text);
+    } else {
+      write_clause_text(h, text.text, *clauses.front());
+    }
+    h.close("p").close("blockquote");
+    return;
+  }
+  h.open("ol", {{"class", "clauses"}, attribute_if(foreign, "lang", text.language)});
+  const std::string_view all = text.text;
+  for (std::size_t i = 0; i < clauses.size(); ++i) {
+    // From the end of the clause before to the beginning of the next: no word is left out.
+    const auto begin = i == 0 ? 0 : static_cast<std::size_t>(clauses[i]->begin);
+    const auto end =
+        i + 1 == clauses.size() ? all.size() : static_cast<std::size_t>(clauses[i + 1]->begin);
+    h.open("li");
+    h.element("span", {{"class", "disc"}, {"aria-hidden", "true"}}, std::to_string(i + 1));
+    h.open("p");
+    write_clause_text(h, trim(all.substr(begin, end - begin)), *clauses[i]);
+    h.close("p").close("li");
+  }
+  h.close("ol");
+}
+
+void write_text_tags(Html& h, const PageContext& context, const CommitmentView& view) {
+  const Say say(context);
+  h.open("p", {{"class", "tags"}});
+  h.element("span", {{"class", "tag"}}, say(view.row.actionable ? "row.asks" : "row.declares"));
+  std::set<std::string> formulations;
+  for (const auto& clause : view.clauses) {
+    formulations.insert(clause.formulation);
+  }
+  for (const auto& formulation : formulations) {
+    if (formulation != "declaratory" || view.row.actionable) {
+      h.element("span", {{"class", "tag"}}, say.value("formulation", formulation));
+    }
+  }
+  if (!view.clauses.empty() && view.dues.empty()) {
+    h.element("span", {{"class", "tag"}}, say("due.undated"));
+  }
+  h.close("p");
+}
+
+void write_other_texts(Html& h, const PageContext& context, const CommitmentView& view,
+                       const TextView& shown) {
+  const Say say(context);
+  for (const auto& text : view.texts) {
+    if (&text == &shown) {
+      continue;
+    }
+    h.open("details", {{"class", "disclose"}});
+    h.element("summary", say("text.in", {{"language", language_name(text.language)},
+                                         {"standing", say.value("standing", text.standing)}}));
+    h.open("blockquote", {{"class", "official"}, {"lang", text.language}});
+    h.element("p", text.text).close("blockquote").close("details");
+  }
+}
+
+void write_text_column(Html& h, const PageContext& context, const CommitmentView& view) {
+  const Say say(context);
+  h.open("div", {{"class", "stack"}});
+  h.element("h2", {{"class", "visually-hidden"}}, say("commitment.text"));
+  const TextView* text = text_for(context, view);
+  if (text == nullptr) {
+    h.element("p", {{"class", "note"}}, say("commitment.not_held"));
+    h.element("p", {{"class", "lead"}}, view.row.summary);
+    h.element("p", {{"class", "xs"}}, say("commitment.summary_ours"));
+    h.close("div");
+    return;
+  }
+  if (view.parent) {
+    Html chapeau;
+    chapeau.element("a", {{"href", link(context, "/commitments/" + view.parent->id)}},
+                    row_title(context, *view.parent));
+    h.open("p", {{"class", "small"}});
+    h.append(figures::Messages::embedded().rich(context.language, "commitment.under",
+                                                {{"chapeau", &chapeau}}));
+    h.close("p");
+  }
+  write_text(h, context, view, *text);
+  write_text_tags(h, context, view);
+  if (text->language != to_string(context.language)) {
+    h.element("p", {{"class", "note"}},
+              say("text.only_in", {{"language", language_name(text->language)}}));
+  } else if (text->standing != "official") {
+    h.element("p", {{"class", "note warn"}}, say("text.translation"));
+  }
+  if (!view.row.summary.empty()) {
+    h.open("p", {{"class", "small"}}).element("b", say("commitment.in_short")).text(" ");
+    h.text(view.row.summary).text(" ");
+    h.element("span", {{"class", "tag line"}}, say("row.not_official")).close("p");
+  }
+  write_other_texts(h, context, view, *text);
+  h.close("div");
+}
+
+void write_line(Html& h, std::string_view css, std::int32_t n, std::string_view text) {
+  h.open("li", {{"class", css}}).element("span", {{"class", "n"}}, std::to_string(n));
+  h.element("span", {{"class", "t"}}, text).close("li");
+}
+
+std::string citation_note(const PageContext& context, const AppearanceView& appearance) {
+  const Say say(context);
+  const auto& citation = appearance.item.citation;
+  switch (citation.status) {
+    case commitments::CitationStatus::own:
+      return {};
+    case commitments::CitationStatus::from_child:
+      return say("citation.from_child", {{"citation", citation.raw}});
+    case commitments::CitationStatus::from_sibling:
+      return say("citation.from_sibling", {{"citation", citation.raw}});
+    case commitments::CitationStatus::inferred:
+      return say("citation.inferred",
+                 {{"document", document_name(context, appearance.item.effective.document)}});
+    case commitments::CitationStatus::none:
+      break;
+  }
+  // A whole document of one meeting prints no citation on its paragraphs and needs none.
+  return appearance.item.effective.document.empty() ? say("citation.none") : std::string();
+}
+
+void write_source_card(Html& h, const PageContext& context, const AppearanceView& appearance) {
+  const Say say(context);
+  const std::string line = figures::number(context.language, appearance.item.line);
+  h.open("div", {{"class", "source-card"}});
+  h.open("div").element("h3", say("source.where"));
+  h.element(
+      "p", {{"class", "sub"}},
+      say("source.place", {{"title", appearance.source_title},
+                           {"line", line},
+                           {"lines", figures::number(context.language, appearance.line_count)},
+                           {"language", language_name(appearance.language)}}));
+  h.close("div");
+  h.open("details", {{"class", "on-phones"}});
+  h.element("summary", say("source.show", {{"line", line}}));
+  h.open("ol", {{"class", "lines"},
+                attribute_if(!appearance.language.empty(), "lang", appearance.language)});
+  for (const auto& [n, text] : appearance.before) {
+    write_line(h, "near", n, text);
+  }
+  for (const auto& [n, text] : appearance.own_lines) {
+    write_line(h, "own", n, text);
+  }
+  for (const auto& [n, text] : appearance.after) {
+    write_line(h, "near", n, text);
+  }
+  h.close("ol").close("details");
+  h.open("div", {{"class", "stack-s card-foot"}});
+  if (const std::string note = citation_note(context, appearance); !note.empty()) {
+    h.open("p").element("span", {{"class", "tag warn"}}, say("source.care")).text(" ").text(note);
+    h.close("p");
+  }
+  if (!appearance.source_theme.empty()) {
+    h.element("p", say("source.extract", {{"theme", appearance.source_theme}}));
+  }
+  h.open("p").element("a",
+                      {{"href", link(context, fmt::format("/sources/{}#L{}", appearance.source,
+                                                          appearance.item.line))}},
+                      say("source.open"));
+  h.close("p").close("div").close("div");
+}
+
+std::string addressee_of(const PageContext& context, const ClauseView& clause) {
+  if (context.catalogue->find_institution(clause.addressee) != nullptr) {
+    return institution_name(context, clause.addressee);
+  }
+  return Say(context).value("addressee", clause.addressee);
+}
+
+std::string formulation_of(const PageContext& context, const ClauseView& clause) {
+  std::string out = Say(context).value("formulation", clause.formulation);
+  std::string_view separator = ": ";
+  for (const auto& qualifier : clause.qualifiers) {
+    out += std::string(separator) + Say(context)("row.quoted_short", {{"text", qualifier}});
+    separator = ", ";
+  }
+  return out;
+}
+
+std::string set_by(const PageContext& context, std::string_view who) {
+  const Say say(context);
+  if (who == "rule" || who == "catalogue") {
+    return say(who == "rule" ? "set_by.rule" : "set_by.catalogue");
+  }
+  return say("set_by.person", {{"name", who}});
+}
+
+void write_clause_table(Html& h, const PageContext& context, const CommitmentView& view) {
+  const Say say(context);
+  h.element("h2", say.count("clauses.title", static_cast<std::int64_t>(view.clauses.size())));
+  h.element("p", {{"class", "sub"}}, say("clauses.sub"));
+  const std::vector<std::string> heads = {say("clauses.verb"), say("clauses.asks"),
+                                          say("clauses.whom"), say("clauses.formulation"),
+                                          say("clauses.due"),  say("clauses.set_by")};
+  h.open("table", {{"class", "stacks"}}).open("thead").open("tr");
+  for (const auto& head : heads) {
+    h.element("th", {{"scope", "col"}}, head);
+  }
+  h.close("tr").close("thead").open("tbody");
+  for (std::size_t i = 0; i < view.clauses.size(); ++i) {
+    const auto& clause = view.clauses[i];
+    h.open("tr");
+    h.element("th", {{"scope", "row"}},
+              fmt::format("{} {}", i + 1,
+                          clause.verb_printed.empty() ? clause.verb : clause.verb_printed));
+    h.element("td", {{"data-l", heads[1]}, {"lang", clause.language}}, clause.deliverable);
+    h.element("td", {{"data-l", heads[2]}}, addressee_of(context, clause));
+    h.element("td", {{"data-l", heads[3]}}, formulation_of(context, clause));
+    h.element(
+        "td", {{"data-l", heads[4]}},
+        clause.due.empty() ? say("due.undated") : figures::edtf(context.language, clause.due));
+    h.element("td", {{"data-l", heads[5]}}, set_by(context, clause.set_by));
+    h.close("tr");
+  }
+  h.close("tbody").close("table");
+}
+
+void write_dues(Html& h, const PageContext& context, const CommitmentView& view) {
+  const Say say(context);
+  h.element("h3", say("due.title"));
+  if (view.dues.empty()) {
+    h.element("p", {{"class", "small"}}, say("due.none"));
+    return;
+  }
+  h.open("ul", {{"class", "plain small"}});
+  for (const auto& due : view.dues) {
+    h.open("li").element(
+        "b", due.edtf.empty() ? say("due.undated") : figures::edtf(context.language, due.edtf));
+    h.text(" · ").text(say.value("due_kind", due.kind));
+    if (!due.printed.empty()) {
+      h.text(": ").text(say("row.quoted_short", {{"text", due.printed}}));
+    }
+    h.text(" ").element("span", {{"class", "muted"}}, set_by(context, due.set_by)).close("li");
+  }
+  h.close("ul");
+}
+
+double year_of(const PageContext& context, const commitments::CommitmentRow& row) {
+  const auto* meeting = context.catalogue->find_meeting(row.meeting);
+  if (meeting != nullptr) {
+    if (const auto begins = parse_civil_date(meeting->begins)) {
+      return begins->year + (begins->month - 1) / 12.0 + begins->day / 372.0;
+    }
+  }
+  return row.year;
+}
+
+figures::TimelineNode node_of(const PageContext& context, const commitments::CommitmentRow& row) {
+  figures::TimelineNode node;
+  node.id = row.id;
+  node.title = row_title(context, row);
+  node.url = link(context, "/commitments/" + row.id);
+  node.year = year_of(context, row);
+  node.place = meeting_city(context, row.meeting);
+  node.meeting = row_place(context, row);
+  return node;
+}
+
+figures::TimelineSpec timeline_of(const PageContext& context, const CommitmentView& view) {
+  const Say say(context);
+  figures::TimelineSpec spec;
+  spec.language = context.language;
+  figures::TimelineNode here = node_of(context, view.row);
+  here.here = true;
+  for (const auto& id : view.instruments) {
+    const auto* instrument = context.catalogue->find_instrument(id);
+    if (instrument == nullptr || instrument->kind != "treaty" || instrument->adopted_year == 0) {
+      continue;
+    }
+    if (here.names.size() < 3) {
+      here.names.push_back(instrument_short(context, id));
+    }
+    spec.treaties.push_back({instrument_short(context, id), link(context, "/treaties/" + id),
+                             static_cast<double>(instrument->adopted_year),
+                             static_cast<double>(instrument->in_force_year)});
+  }
+  spec.nodes.push_back(std::move(here));
+  for (const auto& antecedent : view.antecedents) {
+    if (!contains(spec.nodes | std::views::transform(&figures::TimelineNode::id),
+                  antecedent.other.id)) {
+      spec.nodes.push_back(node_of(context, antecedent.other));
+    }
+    spec.links.push_back({antecedent.earlier, antecedent.later, antecedent.type,
+                          say.value("relation", antecedent.type)});
+  }
+  return spec;
+}
+
+void write_antecedents(Html& h, const PageContext& context, const CommitmentView& view) {
+  const Say say(context);
+  if (view.antecedents.empty()) {
+    h.element("h2", say("antecedents.title"));
+    h.element("p", {{"class", "small"}}, say("antecedents.none"));
+  } else {
+    std::int32_t first = view.row.year;
+    std::int32_t last = view.row.year;
+    for (const auto& antecedent : view.antecedents) {
+      first = std::min(first, antecedent.other.year);
+      last = std::max(last, antecedent.other.year);
+    }
+    figures::FigureFrame frame;
+    frame.language = context.language;
+    frame.id = "antecedents";
+    frame.finding =
+        say.count("antecedents.finding", static_cast<std::int64_t>(view.antecedents.size()),
+                  {{"first", std::to_string(first)}, {"last", std::to_string(last)}});
+    frame.subtitle = say("antecedents.sub");
+    frame.source = say("antecedents.source");
+    h.append(figures::figure(frame, figures::timeline(timeline_of(context, view))));
+  }
+  if (context.may_edit) {
+    h.open("p").element("a",
+                        {{"class", "button"},
+                         {"href", link(context, "/commitments/" + view.row.id + "/antecedents")}},
+                        say("antecedents.review"));
+    h.close("p");
+  }
+}
+
+void write_links(Html& h, const PageContext& context, const CommitmentView& view,
+                 std::string_view kind, const std::vector<std::string>& ids) {
+  const Say say(context);
+  if (ids.empty()) {
+    return;
+  }
+  const bool themes = kind == "theme";
+  const bool treaties = kind == "instrument";
+  h.open("div", {{"class", "stack-s"}});
+  h.element("h3", say(std::string("links.").append(kind)));
+  h.open("ul", {{"class", "plain small"}});
+  for (const auto& id : ids) {
+    const std::string path = (themes     ? "/themes/"
+                              : treaties ? "/treaties/"
+                                         : "/institutions/") +
+                             id;
+    h.open("li").element("a", {{"href", link(context, path)}},
+                         themes     ? theme_name(context, id)
+                         : treaties ? instrument_name(context, id)
+                                    : institution_name(context, id));
+    const auto who = view.link_set_by.find(std::string(kind) + ":" + id);
+    if (who != view.link_set_by.end() && who->second != "catalogue") {
+      h.text(" ").element("span", {{"class", "muted"}}, set_by(context, who->second));
+    }
+    h.close("li");
+  }
+  h.close("ul").close("div");
+}
+
+std::string citation_of(const PageContext& context, const CommitmentView& view) {
+  const Say say(context);
+  std::string out = say("cite.text", {{"title", row_title(context, view.row)},
+                                      {"document", document_name(context, view.row.document)},
+                                      {"meeting", meeting_name(context, view.row.meeting)},
+                                      {"city", meeting_city(context, view.row.meeting)},
+                                      {"date", meeting_dates(context, view.row.meeting)},
+                                      {"id", view.row.id}});
+  if (!view.appearances.empty()) {
+    const auto& first = view.appearances.front();
+    out += " " + say("cite.line", {{"line", figures::number(context.language, first.item.line)},
+                                   {"source", first.source_title}});
+  }
+  return out + " " +
+         say("cite.url", {{"node", context.node_name},
+                          {"url", context.origin + link(context, "/commitments/" + view.row.id)}});
+}
+
+void write_statements(Html& h, const PageContext& context, const CommitmentView& view) {
+  for (const auto& statement : view.statements) {
+    h.open("div", {{"class", "note"}});
+    h.element("h3",
+              Say(context)("statement.title", {{"state", country_name(context, statement.actor)}}));
+    h.element("p", statement.text).close("div");
+  }
+}
+
+void write_neighbours(Html& h, const PageContext& context, const CommitmentView& view) {
+  const Say say(context);
+  if (view.previous_id.empty() && view.next_id.empty()) {
+    return;
+  }
+  h.open("nav", {{"class", "spread no-print"}, {"aria-label", say("commitment.neighbours")}});
+  if (!view.previous_id.empty()) {
+    h.element("a", {{"href", link(context, "/commitments/" + view.previous_id)}, {"rel", "prev"}},
+              say("commitment.previous"));
+  }
+  if (!view.next_id.empty()) {
+    h.element("a", {{"href", link(context, "/commitments/" + view.next_id)}, {"rel", "next"}},
+              say("commitment.next"));
+  }
+  h.close("nav");
+}
+
+void write_commitment_head(Html& h, const PageContext& context, const CommitmentView& view) {
+  const Say say(context);
+  const std::string dates = meeting_dates(context, view.row.meeting);
+  const std::string city = meeting_city(context, view.row.meeting);
+  h.open("div", {{"class", "wrap page-head"}});
+  h.element("p", {{"class", "eyebrow"}},
+            fmt::format("{} · {} · {}", document_name(context, view.row.document),
+                        meeting_name(context, view.row.meeting),
+                        city.empty() ? dates : city + ", " + dates));
+  h.element("h1", {attribute_if(!view.row.title_language.empty(), "lang", view.row.title_language)},
+            row_title(context, view.row));
+  Html id;
+  id.element("b", view.row.id);
+  h.open("p", {{"class", "small"}});
+  h.append(figures::Messages::embedded().rich(
+      context.language, view.row.title.empty() ? "commitment.reference" : "commitment.ours",
+      {{"id", &id}}));
+  h.close("p");
+  h.open("p", {{"class", "row"}});
+  h.element("button",
+            {{"type", "button"},
+             {"class", "primary"},
+             {"data-copy", "citation"},
+             {"data-done", say("cite.copied")},
+             {"hidden"}},
+            say("cite.copy"));
+  h.element("a", {{"class", "button"}, {"href", "/api/v1/commitments/" + view.row.id}},
+            say("commitment.download"));
+  if (context.may_edit) {
+    h.element(
+        "a",
+        {{"class", "button"}, {"href", link(context, "/commitments/" + view.row.id + "/titles")}},
+        say("titles.edit"));
+  }
+  h.close("p").close("div");
+}
+
+void write_related(Html& h, const PageContext& context, const CommitmentView& view) {
+  const Say say(context);
+  h.element("h2", say("commitment.related"));
+  h.open("div", {{"class", "facts two"}});
+  write_links(h, context, view, "theme", view.themes);
+  write_links(h, context, view, "instrument", view.instruments);
+  write_links(h, context, view, "institution", view.institutions);
+  h.close("div");
+  if (!view.children.empty()) {
+    h.element("h3", say("commitment.children"));
+    h.open("ul", {{"class", "plain small"}});
+    for (const auto& child : view.children) {
+      h.open("li").element("a", {{"href", link(context, "/commitments/" + child.id)}},
+                           row_title(context, child));
+      h.close("li");
+    }
+    h.close("ul");
+  }
+}
+
+}  // namespace
+
+std::string render_commitment(const PageContext& context, const CommitmentView& view) {
+  const Say say(context);
+  Html h;
+  write_commitment_head(h, context, view);
+  h.open("div", {{"class", "band"}}).open("div", {{"class", "wrap cols reading"}});
+  write_text_column(h, context, view);
+  h.open("div", {{"class", "stack"}});
+  h.element("h2", {{"class", "visually-hidden"}}, say("source.title"));
+  for (const auto& appearance : view.appearances) {
+    write_source_card(h, context, appearance);
+  }
+  write_statements(h, context, view);
+  h.close("div").close("div").close("div");
+  if (!view.clauses.empty()) {
+    open_band(h);
+    write_clause_table(h, context, view);
+    write_dues(h, context, view);
+    close_band(h);
+  }
+  open_band(h);
+  write_antecedents(h, context, view);
+  close_band(h);
+  open_band(h);
+  write_related(h, context, view);
+  close_band(h);
+  open_band(h);
+  h.element("h2", say("cite.title"));
+  h.element("p", {{"class", "citation"}, {"id", "citation"}}, citation_of(context, view));
+  write_neighbours(h, context, view);
+  close_band(h);
+  Shell frame;
+  frame.title = row_title(context, view.row);
+  frame.description = view.row.summary;
+  frame.nav = "commitments";
+  frame.crumbs = {{say("nav.commitments"), "/commitments"}};
+  if (!view.row.theme.empty()) {
+    frame.crumbs.push_back({theme_name(context, view.row.theme), "/themes/" + view.row.theme});
+  }
+  frame.crumbs.push_back({std::to_string(view.row.year), ""});
+  return shell(context, std::move(frame), h);
+}
+
+}  // namespace atalaya::api

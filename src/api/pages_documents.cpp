@@ -1,0 +1,312 @@
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include <atalaya/figures/locale.hpp>
+
+#include "pages_parts.hpp"
+
+namespace atalaya::api {
+namespace {
+
+using commitments::ParsedItem;
+using commitments::SourceDetail;
+using commitments::SourceView;
+
+void write_source_rows(Html& h, const PageContext& context,
+                       const std::vector<SourceView>& sources) {
+  const Say say(context);
+  h.open("ul", {{"class", "rows tight"}});
+  for (const auto& source : sources) {
+    h.open("li").open("h3").element("a", {{"href", link(context, "/sources/" + source.id)}},
+                                    source.title.empty() ? source.file_name : source.title);
+    h.close("h3");
+    h.open("p", {{"class", "meta"}});
+    h.text(say.value("kind", source.kind)).text(" · ");
+    h.text(say.count("source.items", source.items)).text(" · ");
+    h.text(say.value("standing", source.standing)).text(" · ").text(source.file_name);
+    h.close("p");
+    if (!source.theme.empty()) {
+      h.element("p", {{"class", "meta"}}, say("source.extract", {{"theme", source.theme}}));
+    }
+    h.close("li");
+  }
+  h.close("ul");
+}
+
+// One row of the two columns: the lines [begin, end) and what was read in them.
+struct Reading {
+  std::int32_t line = 0, line_end = 0;
+  const ParsedItem* item = nullptr;
+  std::string commitment;
+  const commitments::StatementOfPosition* statement = nullptr;
+};
+
+std::vector<Reading> readings_of(const SourceDetail& detail) {
+  std::vector<Reading> readings;
+  for (const auto& [item, commitment] : detail.items) {
+    readings.push_back({item.line, item.line_end, &item, commitment, nullptr});
+  }
+  for (const auto& paragraph : detail.paragraphs) {
+    readings.push_back({paragraph.line, paragraph.line_end, &paragraph, "", nullptr});
+  }
+  for (const auto& statement : detail.statements) {
+    readings.push_back({statement.line, statement.line, nullptr, "", &statement});
+  }
+  std::ranges::stable_sort(readings, {}, &Reading::line);
+  return readings;
+}
+
+void write_lines(Html& h, const SourceDetail& detail, std::int32_t begin, std::int32_t end,
+                 bool own) {
+  h.open("ol", {{"class", "lines"},
+                attribute_if(!detail.source.language.empty(), "lang", detail.source.language)});
+  const auto last = std::min(end, static_cast<std::int32_t>(detail.lines.size()) + 1);
+  for (std::int32_t n = begin; n < last; ++n) {
+    const auto& text = detail.lines[static_cast<std::size_t>(n - 1)];
+    if (!own && trim(text).empty()) {
+      continue;
+    }
+    h.open("li", {{"id", fmt::format("L{}", n)}, attribute_if(own, "class", "own")});
+    h.element("span", {{"class", "n"}}, std::to_string(n));
+    h.element("span", {{"class", "t"}}, trim(text)).close("li");
+  }
+  h.close("ol");
+}
+
+std::string citation_word(const PageContext& context, const ParsedItem& item) {
+  return Say(context).value("citation_status", to_string(item.citation.status));
+}
+
+void write_item(Html& h, const PageContext& context, const Reading& reading) {
+  const Say say(context);
+  const ParsedItem& item = *reading.item;
+  h.open("h3").text(fmt::format("{} {}", say.value("role", to_string(item.role)), item.ordinal));
+  h.close("h3");
+  if (!reading.commitment.empty()) {
+    h.open("p").element("a", {{"href", link(context, "/commitments/" + reading.commitment)}},
+                        reading.commitment);
+    h.close("p");
+  }
+  h.open("p", {{"class", "tags"}});
+  h.element("span", {{"class", "tag"}}, say("item.level", {{"n", std::to_string(item.level)}}));
+  if (!item.label.empty()) {
+    h.element("span", {{"class", "tag"}}, say("item.label", {{"label", item.label}}));
+  }
+  const bool cited = item.citation.status == commitments::CitationStatus::own;
+  if (!item.citation.raw.empty() || item.citation.status != commitments::CitationStatus::none) {
+    h.element("span", {{"class", cited ? "tag" : "tag warn"}}, citation_word(context, item));
+  }
+  h.close("p");
+  if (!item.effective.document.empty()) {
+    h.element("p", {{"class", "xs"}},
+              fmt::format("{} · {}", document_name(context, item.effective.document),
+                          meeting_name(context, item.effective.meeting)));
+  }
+}
+
+void write_reading(Html& h, const PageContext& context, const Reading& reading) {
+  if (reading.item != nullptr) {
+    write_item(h, context, reading);
+  } else if (reading.statement != nullptr) {
+    h.element("h3", Say(context)("statement.title",
+                                 {{"state", country_name(context, reading.statement->actor)}}));
+  }
+}
+
+void write_beside(Html& h, const PageContext& context, const SourceDetail& detail) {
+  h.open("ol", {{"class", "beside"}});
+  std::int32_t next = 1;
+  const auto gap = [&](std::int32_t end) {
+    const bool any =
+        std::ranges::any_of(std::views::iota(next, std::max(next, end)), [&](std::int32_t n) {
+          return n <= static_cast<std::int32_t>(detail.lines.size()) &&
+                 !trim(detail.lines[static_cast<std::size_t>(n - 1)]).empty();
+        });
+    if (any) {
+      h.open("li");
+      write_lines(h, detail, next, end, false);
+      h.close("li");
+    }
+  };
+  for (const auto& reading : readings_of(detail)) {
+    if (reading.line < next) {
+      // Two readings of one line (a paragraph and its reservation) share its row's lines.
+      h.open("li").open("div").close("div").open("div", {{"class", "reading"}});
+      write_reading(h, context, reading);
+      h.close("div").close("li");
+      continue;
+    }
+    gap(reading.line);
+    const std::int32_t end = std::max(reading.line, reading.line_end) + 1;
+    h.open("li");
+    write_lines(h, detail, reading.line, end, true);
+    h.open("div", {{"class", "reading"}});
+    write_reading(h, context, reading);
+    h.close("div").close("li");
+    next = end;
+  }
+  gap(static_cast<std::int32_t>(detail.lines.size()) + 1);
+  h.close("ol");
+}
+
+void write_source_facts(Html& h, const PageContext& context, const SourceView& source) {
+  const Say say(context);
+  h.open("dl", {{"class", "facts two"}});
+  write_fact(h, say("source.kind"), say.value("kind", source.kind));
+  write_fact(h, say("source.file"), source.file_name);
+  const auto language = parse_language(source.language);
+  write_fact(h, say("source.language"),
+             language ? std::string(figures::own_name(*language)) : std::string());
+  write_fact(h, say("source.standing"), say.value("standing", source.standing));
+  write_fact(h, say("source.read"),
+             say.count("source.items", source.items) + ", " +
+                 say.count("source.lines", source.line_count));
+  write_fact(h, say("source.imported"),
+             source.imported_at.size() >= 10
+                 ? figures::edtf(context.language, source.imported_at.substr(0, 10))
+                 : std::string());
+  write_fact(h, "SHA-256", source.id);
+  h.close("dl");
+}
+
+void write_adoption(Html& h, const PageContext& context, const commitments::Document& document) {
+  const Say say(context);
+  h.open("dl", {{"class", "facts two"}});
+  write_fact(h, say("document.meeting"), meeting_name(context, document.meeting));
+  write_fact(h, say("document.date"), meeting_dates(context, document.meeting));
+  write_fact(h, say("document.form"), say.value("form", document.form));
+  write_fact(h, say("document.nature"), say.value("nature", document.nature));
+  write_fact(h, say("document.adoption"), say.value("adoption", document.adoption));
+  write_fact(h, say("document.source"), document.source);
+  h.close("dl");
+  if (!document.adoption_note.empty()) {
+    h.open("p", {{"class", "note"}, attribute_if(context.language != Language::en, "lang", "en")});
+    h.text(document.adoption_note).text(" ");
+    h.element("span", {{"class", "muted"}}, document.adoption_source).close("p");
+  }
+  if (const auto& note = document.cited_note.in(context.language); !note.empty()) {
+    h.element("p", {{"class", "note"}}, note);
+  }
+}
+
+void write_participants(Html& h, const PageContext& context,
+                        const commitments::Document& document) {
+  if (document.took_part.empty()) {
+    return;
+  }
+  const Say say(context);
+  std::vector<std::pair<std::string, std::string>> states;
+  for (const auto& code : document.took_part) {
+    states.emplace_back(country_name(context, code), code);
+  }
+  std::ranges::sort(states, {}, [](const auto& state) { return fold(state.first); });
+  open_band(h);
+  h.element("h2", say.count("document.states", static_cast<std::int64_t>(states.size())));
+  h.open("ul", {{"class", "row small"}});
+  for (const auto& [name, code] : states) {
+    h.open("li").element("a", {{"href", link(context, "/countries/" + code)}}, name).close();
+  }
+  h.close("ul");
+  close_band(h);
+}
+
+}  // namespace
+
+std::string render_documents(const PageContext& context, const DocumentsView& view) {
+  const Say say(context);
+  Html h;
+  write_head(h, {"", say("nav.documents"), say("documents.lead")});
+  open_band(h);
+  h.element("h2", say("documents.adopted"));
+  h.open("ul", {{"class", "rows tight"}});
+  for (const auto& document : context.catalogue->documents()) {
+    const std::int32_t n = count_of(view.documents, document.id);
+    h.open("li").open("h3").element("a", {{"href", link(context, "/documents/" + document.id)}},
+                                    document.title.in(context.language));
+    h.close("h3").open("p", {{"class", "meta"}});
+    h.text(meeting_name(context, document.meeting)).text(" · ");
+    h.text(meeting_dates(context, document.meeting)).text(" · ");
+    h.text(say.count("browse.found", n)).close("p").close("li");
+  }
+  h.close("ul");
+  close_band(h);
+  open_band(h);
+  h.element("h2", say("documents.held"));
+  if (view.sources.empty()) {
+    h.element("p", say("documents.none_held"));
+  } else {
+    h.element("p", {{"class", "sub"}}, say("documents.held.sub"));
+    write_source_rows(h, context, view.sources);
+  }
+  close_band(h);
+  Shell frame;
+  frame.title = say("nav.documents");
+  frame.description = say("documents.lead");
+  frame.crumbs = {{say("nav.documents"), ""}};
+  return shell(context, std::move(frame), h);
+}
+
+std::string render_document(const PageContext& context, const TopicView& view) {
+  const Say say(context);
+  const auto* document = context.catalogue->find_document(view.id);
+  Html h;
+  write_head(h, {document == nullptr ? "" : say.value("form", document->form),
+                 document_name(context, view.id), ""});
+  if (document != nullptr) {
+    open_band(h);
+    h.element("h2", {{"class", "visually-hidden"}}, say("document.about"));
+    write_adoption(h, context, *document);
+    close_band(h);
+  }
+  open_band(h);
+  h.element("h2", say.count("browse.found", view.rows.total));
+  h.element("p", {{"class", "sub"}}, say("document.extract"));
+  write_rows(h, context, view.rows.rows, RowDetail::brief);
+  close_band(h);
+  if (!view.sources.empty()) {
+    open_band(h);
+    h.element("h2", say("documents.held"));
+    write_source_rows(h, context, view.sources);
+    close_band(h);
+  }
+  if (document != nullptr) {
+    write_participants(h, context, *document);
+  }
+  Shell frame;
+  frame.title = document_name(context, view.id);
+  frame.nav = "meetings";
+  frame.crumbs = {{say("nav.documents"), "/documents"}, {document_name(context, view.id), ""}};
+  return shell(context, std::move(frame), h);
+}
+
+std::string render_source(const PageContext& context, const SourceDetail& detail) {
+  const Say say(context);
+  const std::string title =
+      detail.source.title.empty() ? detail.source.file_name : detail.source.title;
+  Html h;
+  write_head(
+      h,
+      {say.value("kind", detail.source.kind), title,
+       detail.source.theme.empty() ? "" : say("source.extract", {{"theme", detail.source.theme}})});
+  open_band(h);
+  h.element("h2", {{"class", "visually-hidden"}}, say("source.about"));
+  write_source_facts(h, context, detail.source);
+  h.open("p", {{"class", "row"}});
+  h.element("a", {{"class", "button"}, {"href", "/api/v1/sources/" + detail.source.id + "/bytes"}},
+            say("source.bytes"));
+  h.close("p");
+  close_band(h);
+  open_band(h);
+  h.element("h2", say("source.beside"));
+  h.element("p", {{"class", "sub"}}, say("source.beside.sub"));
+  write_beside(h, context, detail);
+  close_band(h);
+  Shell frame;
+  frame.title = title;
+  frame.nav = "meetings";
+  frame.crumbs = {{say("nav.documents"), "/documents"}, {title, ""}};
+  return shell(context, std::move(frame), h);
+}
+
+}  // namespace atalaya::api

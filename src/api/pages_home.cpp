@@ -1,0 +1,393 @@
+#include <algorithm>
+#include <map>
+
+#include <fmt/format.h>
+
+#include <atalaya/figures/charts.hpp>
+#include <atalaya/figures/locale.hpp>
+
+#include "pages_parts.hpp"
+
+namespace atalaya::api {
+namespace {
+
+using figures::number;
+
+void write_search_icon(Html& h) {
+  h.open("svg", {{"viewBox", "0 0 20 20"},
+                 {"fill", "none"},
+                 {"stroke", "currentColor"},
+                 {"stroke-width", "2.2"},
+                 {"stroke-linecap", "round"},
+                 {"aria-hidden", "true"}});
+  h.empty("path", {{"d", "M8.5 3a5.5 5.5 0 1 1 0 11a5.5 5.5 0 0 1 0-11zM13 13l4.5 4.5"}});
+  h.close("svg");
+}
+
+void write_big_search(Html& h, const PageContext& context) {
+  const Say say(context);
+  h.open("form",
+         {{"class", "big-search"}, {"role", "search"}, {"action", link(context, "/search")}});
+  h.element("label", {{"for", "q"}}, say("search.label"));
+  h.open("div", {{"class", "fields"}});
+  h.empty("input", {{"type", "search"},
+                    {"id", "q"},
+                    {"name", "q"},
+                    {"maxlength", "300"},
+                    {"autocomplete", "off"}});
+  h.open("button", {{"class", "primary"}, {"aria-label", say("search.button")}});
+  write_search_icon(h);
+  h.element("span", say("search.button")).close("button");
+  h.close("div").close("form");
+  h.open("p", {{"class", "try"}}).text(say("search.try"));
+  for (const std::string_view example : {"search.example1", "search.example2", "search.example3"}) {
+    const std::string words = say(example);
+    h.text(" ").element("a", {{"href", link(context, "/search?q=" + figures::url_encode(words))}},
+                        words);
+  }
+  h.close("p");
+}
+
+void write_hero(Html& h, const PageContext& context, const commitments::Overview& overview) {
+  const Say say(context);
+  h.open("div", {{"class", "wrap hero"}}).open("div").open("div");
+  h.element("h1", say("home.title"));
+  h.element("p", {{"class", "lead"}},
+            say.count("home.lead", overview.commitments,
+                      {{"summits", number(context.language, overview.summit)},
+                       {"ministers", number(context.language, overview.ministers)},
+                       {"parliaments", number(context.language, overview.parliaments)}}));
+  write_big_search(h, context);
+  h.close("div").close("div");
+  h.open("div", {{"class", "side-rule stack-s"}});
+  h.element("h2", {{"class", "as-h3"}}, say("home.reading"));
+  h.open("dl");
+  for (const std::string_view part : {"home.official", "home.ours", "home.rules"}) {
+    h.element("dt", say(part));
+    h.element("dd", say(std::string(part) + ".text"));
+  }
+  h.close("dl").close("div").close("div");
+}
+
+struct ThemeSum {
+  std::string id;
+  std::int32_t total = 0;
+  std::int32_t first_year = 9999;
+  std::map<std::int32_t, figures::YearBar> bars;
+};
+
+// Sub-themes counted under their main theme, largest first.
+std::vector<ThemeSum> sums_of(const PageContext& context, const commitments::Overview& overview) {
+  std::map<std::string, ThemeSum> by_id;
+  for (const auto& cell : overview.cells) {
+    const std::string id = main_theme(context, cell.theme);
+    auto& sum = by_id[id];
+    sum.id = id;
+    const std::int32_t n = cell.acts + cell.declarations;
+    sum.total += n;
+    if (n > 0) {
+      sum.first_year = std::min(sum.first_year, cell.year);
+    }
+    auto& bar = sum.bars[cell.year];
+    bar.year = cell.year;
+    bar.solid += cell.acts;
+    bar.hollow += cell.declarations;
+  }
+  std::vector<ThemeSum> sums;
+  for (auto& [id, sum] : by_id) {
+    sums.push_back(std::move(sum));
+  }
+  std::ranges::stable_sort(sums, std::ranges::greater(), &ThemeSum::total);
+  return sums;
+}
+
+// The title says what the panels show, from the same sums that they are drawn from.
+std::string finding_of(const PageContext& context, const std::vector<ThemeSum>& sums,
+                       std::int32_t total) {
+  const Say say(context);
+  if (sums.size() < 2) {
+    return say("home.finding.none");
+  }
+  std::string finding =
+      say("home.finding", {{"first", theme_name(context, sums[0].id)},
+                           {"second", theme_name(context, sums[1].id)},
+                           {"n", number(context.language, sums[0].total + sums[1].total)},
+                           {"total", number(context.language, total)}});
+  const ThemeSum* latest = nullptr;
+  for (const auto& sum : sums) {
+    if (sum.total >= 4 && (latest == nullptr || sum.first_year > latest->first_year)) {
+      latest = &sum;
+    }
+  }
+  if (latest != nullptr && latest->first_year > sums[0].first_year) {
+    finding += say("home.finding.latest", {{"theme", theme_name(context, latest->id)},
+                                           {"year", std::to_string(latest->first_year)}});
+  }
+  return finding;
+}
+
+void write_themes_figure(Html& h, const PageContext& context,
+                         const commitments::Overview& overview) {
+  const Say say(context);
+  const auto sums = sums_of(context, overview);
+  figures::MultiplesSpec spec;
+  spec.language = context.language;
+  spec.ticks = {1994, 2001, 2009, 2015, 2022};
+  spec.solid_label = say("chart.acts");
+  spec.hollow_label = say("chart.declarations");
+  spec.panel_header = say("field.theme");
+  spec.all_title = say("chart.all_themes");
+  std::int32_t total = 0;
+  for (const auto& sum : sums) {
+    figures::Panel panel;
+    panel.title = theme_name(context, sum.id);
+    panel.url = link(context, "/themes/" + sum.id);
+    for (const auto& [year, bar] : sum.bars) {
+      panel.bars.push_back(bar);
+    }
+    total += sum.total;
+    spec.panels.push_back(std::move(panel));
+  }
+  spec.all_note =
+      say("chart.all_note", {{"meetings", number(context.language, overview.meetings)},
+                             {"documents", number(context.language, overview.documents)}});
+  figures::FigureFrame frame;
+  frame.language = context.language;
+  frame.id = "by-theme";
+  frame.finding = finding_of(context, sums, total);
+  frame.subtitle = say("home.figure.sub");
+  frame.source = say("home.figure.source", {{"n", number(context.language, total)}});
+  frame.links = {{"CSV", "/api/v1/commitments/export?format=csv"},
+                 {say("footer.methods"), link(context, "/methods")}};
+  h.append(figures::figure(frame, figures::small_multiples(spec)));
+}
+
+void write_by_meeting(Html& h, const PageContext& context, const Counts& counts) {
+  const Say say(context);
+  figures::BarsSpec spec;
+  spec.language = context.language;
+  spec.label_header = say("field.meeting");
+  spec.value_header = say("field.commitments");
+  for (const auto& meeting : context.catalogue->meetings()) {
+    const std::int32_t n = count_of(counts, meeting.id);
+    if (n > 0) {
+      const std::string city = meeting.city.in(context.language);
+      spec.bars.push_back({fmt::format("{} {}", meeting.year,
+                                       city.empty() ? meeting.name.in(context.language) : city),
+                           link(context, "/meetings/" + meeting.id), n});
+    }
+  }
+  h.element("h2", say("home.by_meeting"));
+  h.append(figures::bar_strip(spec));
+}
+
+std::vector<Pair> top_instruments(const PageContext& context, Counts counts, std::size_t most) {
+  std::ranges::stable_sort(counts, std::ranges::greater(),
+                           &commitments::CountedTarget::commitments);
+  std::vector<Pair> pairs;
+  for (const auto& count : counts) {
+    if (pairs.size() < most) {
+      pairs.push_back(
+          {instrument_short(context, count.id), "/treaties/" + count.id, count.commitments});
+    }
+  }
+  return pairs;
+}
+
+// One choice of a filter, with how many commitments each value has under the other filters.
+struct Choice {
+  std::string name, label;
+  std::vector<std::string> chosen;
+  std::vector<Pair> options;  // path holds the value
+};
+
+void write_choice(Html& h, const PageContext& context, const Choice& choice) {
+  const Say say(context);
+  const std::string id = "f-" + choice.name;
+  h.open("div", {{"class", "field"}});
+  h.element("label", {{"for", id}}, choice.label);
+  h.open("select", {{"id", id}, {"name", choice.name}});
+  h.element("option", {{"value", ""}}, say("filter.all"));
+  for (const auto& option : choice.options) {
+    const bool selected = contains(choice.chosen, option.path);
+    if (option.value > 0 || selected) {
+      h.element("option", {{"value", option.path}, attribute_if(selected, "selected")},
+                fmt::format("{} ({})", option.label, number(context.language, option.value)));
+    }
+  }
+  h.close("select").close("div");
+}
+
+const Counts& counts_for(const BrowseView& view, std::string_view field) {
+  static const Counts kNone;
+  const auto it = view.counts.find(std::string(field));
+  return it == view.counts.end() ? kNone : it->second;
+}
+
+Choice choice_of(const PageContext& context, const BrowseView& view, std::string_view field) {
+  Choice choice;
+  choice.name = field;
+  choice.label = Say(context)(std::string("field.").append(field));
+  const auto add = [&](const std::string& value, std::string label) {
+    choice.options.push_back({std::move(label), value, count_of(counts_for(view, field), value)});
+  };
+  const auto& catalogue = *context.catalogue;
+  if (field == "theme") {
+    choice.chosen = view.filter.themes;
+    for (const auto& theme : catalogue.themes()) {
+      add(theme.id, theme.label.in(context.language));
+    }
+  } else if (field == "meeting") {
+    choice.chosen = view.filter.meetings;
+    for (const auto& meeting : catalogue.meetings()) {
+      add(meeting.id, fmt::format("{} {}", meeting.year, meeting.name.in(context.language)));
+    }
+  } else if (field == "document") {
+    choice.chosen = view.filter.documents;
+    for (const auto& document : catalogue.documents()) {
+      add(document.id, document.title.in(context.language));
+    }
+  } else if (field == "role") {
+    choice.chosen = view.filter.roles;
+    for (const std::string_view role : {"operative", "chapeau", "priority"}) {
+      add(std::string(role), Say(context).value("role", role));
+    }
+  } else {
+    for (const auto year : view.filter.years) {
+      choice.chosen.push_back(std::to_string(year));
+    }
+    for (const auto& count : counts_for(view, "year")) {
+      add(count.id, count.id);
+    }
+  }
+  return choice;
+}
+
+void write_filters(Html& h, const PageContext& context, const BrowseView& view) {
+  const Say say(context);
+  h.open("form", {{"class", "filters"}, {"action", link(context, "/commitments")}});
+  for (const std::string_view field : {"theme", "year", "meeting", "document", "role"}) {
+    write_choice(h, context, choice_of(context, view, field));
+  }
+  // Filters that came by a link and have no field of their own stay in force.
+  const auto keep = [&](std::string_view name, const std::vector<std::string>& values) {
+    for (const auto& value : values) {
+      h.empty("input", {{"type", "hidden"}, {"name", name}, {"value", value}});
+    }
+  };
+  keep("instrument", view.filter.instruments);
+  keep("institution", view.filter.institutions);
+  keep("series", view.filter.series);
+  const auto flag = [&](std::string_view name, const std::optional<bool>& value) {
+    if (value) {
+      keep(name, {*value ? "yes" : "no"});
+    }
+  };
+  flag("actionable", view.filter.actionable);
+  flag("held", view.filter.held);
+  flag("dated", view.filter.dated);
+  h.element("button", {{"class", "primary"}}, say("filter.show"));
+  h.close("form");
+}
+
+// What is filtered, each with a link that takes it away.
+void write_active(Html& h, const PageContext& context, const commitments::Filter& filter) {
+  const Say say(context);
+  std::vector<std::pair<std::string, commitments::Filter>> active;
+  const auto add = [&](auto member, auto&& name) {
+    for (const auto& value : filter.*member) {
+      commitments::Filter without = filter;
+      std::erase((without.*member), value);
+      active.emplace_back(name(value), std::move(without));
+    }
+  };
+  using F = commitments::Filter;
+  add(&F::themes, [&](const std::string& id) { return theme_name(context, id); });
+  add(&F::years, [&](std::int32_t year) { return std::to_string(year); });
+  add(&F::meetings, [&](const std::string& id) { return meeting_name(context, id); });
+  add(&F::documents, [&](const std::string& id) { return document_name(context, id); });
+  add(&F::roles, [&](const std::string& id) { return say.value("role", id); });
+  add(&F::instruments, [&](const std::string& id) { return instrument_short(context, id); });
+  add(&F::institutions, [&](const std::string& id) { return institution_name(context, id); });
+  add(&F::series, [&](const std::string& id) { return say.value("series", id); });
+  const auto add_flag = [&](auto member, std::string_view key) {
+    if (filter.*member) {
+      commitments::Filter without = filter;
+      (without.*member).reset();
+      active.emplace_back(
+          say(std::string("filter.").append(key).append(*(filter.*member) ? ".yes" : ".no")),
+          std::move(without));
+    }
+  };
+  add_flag(&F::actionable, "actionable");
+  add_flag(&F::held, "held");
+  add_flag(&F::dated, "dated");
+  if (active.empty()) {
+    return;
+  }
+  h.open("p", {{"class", "tags"}}).element("span", {{"class", "small"}}, say("filter.active"));
+  for (const auto& [label, without] : active) {
+    h.element("a",
+              {{"class", "tag"},
+               {"href", link(context, "/commitments" + query_of(without))},
+               {"aria-label", say("filter.remove", {{"what", label}})}},
+              label + " ×");
+  }
+  h.close("p");
+}
+
+}  // namespace
+
+std::string render_home(const PageContext& context, const HomeView& view) {
+  const Say say(context);
+  Html h;
+  write_hero(h, context, view.overview);
+  open_band(h);
+  write_themes_figure(h, context, view.overview);
+  close_band(h);
+  h.open("section", {{"class", "band"}}).open("div", {{"class", "wrap cols"}});
+  h.open("div", {{"class", "stack"}});
+  write_by_meeting(h, context, view.meetings);
+  h.close("div").open("div", {{"class", "stack"}});
+  h.element("h2", say("home.treaties"));
+  h.element("p", {{"class", "sub"}}, say("home.treaties.sub"));
+  write_pairs(h, context, top_instruments(context, view.instruments, 8));
+  h.open("p")
+      .element("a", {{"href", link(context, "/treaties")}}, say("home.treaties.all"))
+      .close();
+  h.close("div").close("div").close("section");
+  Shell frame;
+  frame.title = say("home.title");
+  frame.description = say("home.description");
+  frame.search_in_header = false;
+  return shell(context, std::move(frame), h);
+}
+
+std::string render_browse(const PageContext& context, const BrowseView& view) {
+  const Say say(context);
+  Html h;
+  write_head(h, {"", say("nav.commitments"), say("browse.lead")});
+  open_band(h);
+  write_filters(h, context, view);
+  write_active(h, context, view.filter);
+  h.element("h2", say.count("browse.found", view.rows.total));
+  if (view.rows.rows.empty()) {
+    h.element("p", say("browse.empty"));
+  } else {
+    h.element("p", {{"class", "small"}}, say("row.ours"));
+    write_rows(h, context, view.rows.rows, RowDetail::full);
+    const std::int64_t pages = (view.rows.total + kRowsPerPage - 1) / kRowsPerPage;
+    write_pager(h, context, pages, view.page,
+                [&](std::int32_t page) { return "/commitments" + query_of(view.filter, page); });
+  }
+  close_band(h);
+  Shell frame;
+  frame.title = say("nav.commitments");
+  frame.description = say("browse.lead");
+  frame.nav = "commitments";
+  frame.crumbs = {{say("nav.commitments"), ""}};
+  frame.indexed = view.page == 1;
+  return shell(context, std::move(frame), h);
+}
+
+}  // namespace atalaya::api

@@ -1,0 +1,395 @@
+#include "pages_parts.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+#include <atalaya/figures/locale.hpp>
+
+namespace atalaya::api {
+namespace {
+
+template <class T>
+std::string name_of(const T* found, Language language, std::string_view id) {
+  if (found == nullptr) {
+    return std::string(id);
+  }
+  const std::string& name = found->name.in(language);
+  return name.empty() ? std::string(id) : name;
+}
+
+std::optional<bool> yes_or_no(std::string_view value) {
+  if (value == "yes") {
+    return true;
+  }
+  return value == "no" ? std::optional(false) : std::nullopt;
+}
+
+// Ids of the catalogue and roles are short words: anything else was typed by a stranger and would
+// only make a cache larger.
+bool is_id(std::string_view value) {
+  return !value.empty() && value.size() <= 64 && std::ranges::all_of(value, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+  });
+}
+
+std::optional<std::int32_t> small_number(std::string_view text) {
+  std::int32_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size()) {
+    return std::nullopt;
+  }
+  return value;
+}
+
+std::vector<std::string>* field_of(commitments::Filter& filter, std::string_view name) {
+  if (name == "theme") {
+    return &filter.themes;
+  }
+  if (name == "meeting") {
+    return &filter.meetings;
+  }
+  if (name == "document") {
+    return &filter.documents;
+  }
+  if (name == "instrument") {
+    return &filter.instruments;
+  }
+  if (name == "institution") {
+    return &filter.institutions;
+  }
+  if (name == "role") {
+    return &filter.roles;
+  }
+  return name == "series" ? &filter.series : nullptr;
+}
+
+void write_row_tags(Html& h, const PageContext& context, const commitments::CommitmentRow& row) {
+  const Say say(context);
+  h.open("p", {{"class", "tags"}});
+  if (!row.theme.empty()) {
+    h.element("span", {{"class", "tag"}}, theme_name(context, row.theme));
+  }
+  if (row.role != "operative") {
+    h.element("span", {{"class", "tag line"}}, say.value("role", row.role));
+  }
+  if (!row.actionable) {
+    h.element("span", {{"class", "tag line"}}, say("row.declares"));
+  }
+  if (!row.held) {
+    h.element("span", {{"class", "tag draft"}}, say("row.not_held"));
+  }
+  h.close("p");
+}
+
+}  // namespace
+
+std::string Say::value(std::string_view group, std::string_view value) const {
+  const auto& messages = figures::Messages::embedded();
+  const std::string key = std::string(group).append(".").append(value);
+  return messages.has(language_, key) ? messages.text(language_, key) : std::string(value);
+}
+
+std::string link(const PageContext& context, std::string_view path) {
+  return figures::localised(context.language, path);
+}
+
+commitments::Filter filter_from(const Query& query) {
+  commitments::Filter filter;
+  for (const auto& [name, value] : query) {
+    if (auto* field = field_of(filter, name); field != nullptr) {
+      if (is_id(value) && field->size() < 40 && !contains(*field, value)) {
+        field->push_back(value);
+      }
+    } else if (name == "year") {
+      if (const auto year = small_number(value); year && *year >= 1 && *year <= 9999) {
+        filter.years.push_back(*year);
+      }
+    } else if (name == "actionable") {
+      filter.actionable = yes_or_no(value);
+    } else if (name == "held") {
+      filter.held = yes_or_no(value);
+    } else if (name == "dated") {
+      filter.dated = yes_or_no(value);
+    }
+  }
+  return filter;
+}
+
+std::string query_of(const commitments::Filter& filter, std::int32_t page) {
+  std::string out;
+  const auto add = [&](std::string_view name, std::string_view value) {
+    out.append(out.empty() ? "?" : "&").append(name).append("=").append(figures::url_encode(value));
+  };
+  const auto add_all = [&](std::string_view name, const std::vector<std::string>& values) {
+    for (const auto& value : values) {
+      add(name, value);
+    }
+  };
+  add_all("theme", filter.themes);
+  for (const auto year : filter.years) {
+    add("year", std::to_string(year));
+  }
+  add_all("meeting", filter.meetings);
+  add_all("document", filter.documents);
+  add_all("role", filter.roles);
+  add_all("instrument", filter.instruments);
+  add_all("institution", filter.institutions);
+  add_all("series", filter.series);
+  const auto add_flag = [&](std::string_view name, const std::optional<bool>& flag) {
+    if (flag) {
+      add(name, *flag ? "yes" : "no");
+    }
+  };
+  add_flag("actionable", filter.actionable);
+  add_flag("held", filter.held);
+  add_flag("dated", filter.dated);
+  if (page > 1) {
+    add("page", std::to_string(page));
+  }
+  return out;
+}
+
+std::int32_t page_from(const Query& query) {
+  for (const auto& [name, value] : query) {
+    if (name == "page") {
+      return std::clamp(small_number(value).value_or(1), 1, 100'000);
+    }
+  }
+  return 1;
+}
+
+std::string theme_name(const PageContext& context, std::string_view id) {
+  const auto* theme = context.catalogue->find_theme(id);
+  return theme == nullptr ? std::string(id) : theme->label.in(context.language);
+}
+
+std::string main_theme(const PageContext& context, std::string_view id) {
+  std::string at(id);
+  // The catalogue's themes are a tree; the bound only guards against one that is not.
+  for (int steps = 0; steps < 8; ++steps) {
+    const auto* theme = context.catalogue->find_theme(at);
+    if (theme == nullptr || theme->broader.empty()) {
+      return at;
+    }
+    const auto* parent = context.catalogue->find_theme(theme->broader);
+    if (parent == nullptr || parent->broader.empty()) {
+      return at;
+    }
+    at = parent->id;
+  }
+  return at;
+}
+
+std::string meeting_name(const PageContext& context, std::string_view id) {
+  return name_of(context.catalogue->find_meeting(id), context.language, id);
+}
+
+std::string meeting_city(const PageContext& context, std::string_view id) {
+  const auto* meeting = context.catalogue->find_meeting(id);
+  return meeting == nullptr ? std::string() : meeting->city.in(context.language);
+}
+
+std::string meeting_dates(const PageContext& context, std::string_view id) {
+  const auto* meeting = context.catalogue->find_meeting(id);
+  if (meeting == nullptr) {
+    return {};
+  }
+  const auto begin = parse_civil_date(meeting->begins);
+  const auto end = parse_civil_date(meeting->ends);
+  if (meeting->city.in(context.language).empty() || !begin || !end) {
+    return std::to_string(meeting->year);
+  }
+  return figures::date_range(context.language, *begin, *end);
+}
+
+std::string document_name(const PageContext& context, std::string_view id) {
+  const auto* document = context.catalogue->find_document(id);
+  return document == nullptr ? std::string(id) : document->title.in(context.language);
+}
+
+std::string instrument_name(const PageContext& context, std::string_view id) {
+  return name_of(context.catalogue->find_instrument(id), context.language, id);
+}
+
+std::string instrument_short(const PageContext& context, std::string_view id) {
+  const auto* found = context.catalogue->find_instrument(id);
+  if (found == nullptr) {
+    return std::string(id);
+  }
+  const auto& name = found->short_name.in(context.language);
+  return name.empty() ? found->name.in(context.language) : name;
+}
+
+std::string institution_name(const PageContext& context, std::string_view id) {
+  return name_of(context.catalogue->find_institution(id), context.language, id);
+}
+
+std::string country_name(const PageContext& context, std::string_view id) {
+  return name_of(context.catalogue->find_country(id), context.language, id);
+}
+
+std::string row_title(const PageContext& context, const commitments::CommitmentRow& row) {
+  if (!row.title.empty()) {
+    return row.title;
+  }
+  return row.text_start.empty() ? row.id : Say(context)("row.quoted", {{"text", row.text_start}});
+}
+
+std::string row_place(const PageContext& context, const commitments::CommitmentRow& row) {
+  std::string out = row.document.empty() ? meeting_name(context, row.meeting)
+                                         : document_name(context, row.document);
+  const std::string city = meeting_city(context, row.meeting);
+  out += city.empty() ? " · " : " · " + city + ", ";
+  return out + std::to_string(row.year);
+}
+
+void write_rows(Html& h, const PageContext& context,
+                const std::vector<commitments::CommitmentRow>& rows, RowDetail detail) {
+  h.open("ol", {{"class", detail == RowDetail::full ? "rows" : "rows tight"}});
+  for (const auto& row : rows) {
+    h.open("li");
+    h.element("p", {{"class", "meta"}}, row_place(context, row));
+    h.open("h3").element("a",
+                         {{"href", link(context, "/commitments/" + row.id)},
+                          attribute_if(!row.title_language.empty(), "lang", row.title_language)},
+                         row_title(context, row));
+    h.close("h3");
+    if (detail == RowDetail::full) {
+      if (!row.summary.empty()) {
+        h.element("p", {attribute_if(!row.title_language.empty(), "lang", row.title_language)},
+                  row.summary);
+      }
+      write_row_tags(h, context, row);
+    }
+    h.close("li");
+  }
+  h.close("ol");
+}
+
+void open_band(Html& h, std::initializer_list<Attribute> attributes) {
+  std::vector<Attribute> all = {{"class", "band"}};
+  all.insert(all.end(), attributes.begin(), attributes.end());
+  h.open("section", std::span<const Attribute>(all)).open("div", {{"class", "wrap stack"}});
+}
+
+void close_band(Html& h) {
+  h.close("div").close("section");
+}
+
+void write_head(Html& h, const Head& head) {
+  h.open("div", {{"class", "wrap page-head"}});
+  if (!head.eyebrow.empty()) {
+    h.element("p", {{"class", "eyebrow"}}, head.eyebrow);
+  }
+  h.element("h1", head.title);
+  if (!head.lead.empty()) {
+    h.element("p", {{"class", "lead"}}, head.lead);
+  }
+  h.close("div");
+}
+
+std::vector<std::int32_t> pager_pages(std::int64_t pages, std::int32_t current) {
+  std::vector<std::int32_t> out;
+  std::int32_t last = 0;
+  for (std::int32_t page = 1; page <= pages; ++page) {
+    if (page == 1 || page == pages || std::abs(page - current) <= 2) {
+      if (page - last > 1) {
+        out.push_back(0);
+      }
+      out.push_back(page);
+      last = page;
+    } else if (page < current) {
+      page = std::max(page, current - 3);
+    } else {
+      page = static_cast<std::int32_t>(std::max<std::int64_t>(page, pages - 1));
+    }
+  }
+  return out;
+}
+
+void write_pager_links(Html& h, const PageContext& context,
+                       const std::vector<std::pair<std::int32_t, std::string>>& pages,
+                       std::int32_t current) {
+  if (pages.size() < 2) {
+    return;
+  }
+  const Say say(context);
+  h.open("nav", {{"class", "pager"}, {"aria-label", say("pager.label")}});
+  for (const auto& [page, path] : pages) {
+    const std::string number = figures::number(context.language, page);
+    if (page == 0) {
+      h.element("span", {{"aria-hidden", "true"}}, "…");
+    } else if (page == current) {
+      h.element("span",
+                {{"aria-current", "page"},
+                 {"aria-label", say("pager.page", {{"n", number}})},
+                 {"role", "img"}},
+                number);
+    } else {
+      h.element("a",
+                {{"href", link(context, path)}, {"aria-label", say("pager.page", {{"n", number}})}},
+                number);
+    }
+  }
+  h.close("nav");
+}
+
+void write_pairs(Html& h, const PageContext& context, const std::vector<Pair>& pairs) {
+  h.open("ul", {{"class", "pairs"}});
+  for (const auto& pair : pairs) {
+    if (pair.value == 0) {
+      continue;
+    }
+    h.open("li").element("a", {{"href", link(context, pair.path)}}, pair.label);
+    h.element("span", figures::number(context.language, pair.value)).close("li");
+  }
+  h.close("ul");
+}
+
+void write_fact(Html& h, std::string_view label, std::string_view value) {
+  if (value.empty()) {
+    return;
+  }
+  h.open("div").element("dt", label).element("dd", value).close("div");
+}
+
+void write_error_summary(Html& h, const PageContext& context, const std::optional<Error>& error) {
+  if (!error) {
+    return;
+  }
+  h.open("div", {{"class", "error-summary stack-s"}, {"role", "alert"}, {"tabindex", "-1"}});
+  h.element("h2", Say(context)("form.problem"));
+  h.element("p", figures::Messages::embedded().error(context.language, *error));
+  h.close("div");
+}
+
+void write_csrf(Html& h, const PageContext& context) {
+  h.empty("input", {{"type", "hidden"}, {"name", "csrf"}, {"value", context.csrf}});
+}
+
+std::int32_t count_of(const std::vector<commitments::CountedTarget>& counts, std::string_view id) {
+  const auto it = std::ranges::find(counts, id, &commitments::CountedTarget::id);
+  return it == counts.end() ? 0 : it->commitments;
+}
+
+std::string shell(const PageContext& context, Shell shell, const Html& body) {
+  figures::PageFrame frame;
+  frame.language = context.language;
+  frame.path = context.path;
+  frame.title = std::move(shell.title);
+  frame.description = std::move(shell.description);
+  frame.nav = std::move(shell.nav);
+  frame.node_name = context.node_name;
+  frame.origin = context.origin;
+  frame.as_of = context.as_of;
+  frame.log_size = context.log_size;
+  frame.log_root = context.log_root;
+  frame.crumbs = std::move(shell.crumbs);
+  frame.search = std::move(shell.search);
+  frame.search_in_header = shell.search_in_header;
+  frame.indexed = shell.indexed;
+  frame.account = context.account;
+  return figures::page(frame, body);
+}
+
+}  // namespace atalaya::api

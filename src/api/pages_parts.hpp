@@ -1,0 +1,133 @@
+#pragma once
+// What several pages share: words, names of the catalogue, rows, pagers, forms.
+
+#include <algorithm>
+#include <cstdint>
+#include <initializer_list>
+#include <ranges>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <atalaya/figures/html.hpp>
+#include <atalaya/figures/messages.hpp>
+#include <atalaya/figures/page.hpp>
+
+#include "pages.hpp"
+
+namespace atalaya::api {
+
+using figures::Attribute;
+using figures::attribute_if;
+using figures::Html;
+
+/// The messages in the page's language.
+class Say {
+ public:
+  explicit Say(const PageContext& context) : language_(context.language) {}
+
+  std::string operator()(std::string_view key, figures::Messages::Params params = {}) const {
+    return figures::Messages::embedded().text(language_, key, params);
+  }
+
+  std::string count(std::string_view key, std::int64_t n,
+                    figures::Messages::Params params = {}) const {
+    return figures::Messages::embedded().count(language_, key, n, params);
+  }
+
+  /// "role" and "chapeau" give role.chapeau; a value without a message is shown as it is.
+  std::string value(std::string_view group, std::string_view value) const;
+
+ private:
+  Language language_;
+};
+
+template <class Range, class Value>
+bool contains(const Range& range, const Value& value) {
+  return std::ranges::find(range, value) != std::ranges::end(range);
+}
+
+/// "/es/commitments/x"
+std::string link(const PageContext& context, std::string_view path);
+
+// Names in the page's language; the id itself where the catalogue does not know it.
+std::string theme_name(const PageContext& context, std::string_view id);
+std::string meeting_name(const PageContext& context, std::string_view id);
+std::string meeting_city(const PageContext& context, std::string_view id);
+std::string meeting_dates(const PageContext& context, std::string_view id);
+std::string document_name(const PageContext& context, std::string_view id);
+std::string instrument_name(const PageContext& context, std::string_view id);
+std::string instrument_short(const PageContext& context, std::string_view id);
+std::string institution_name(const PageContext& context, std::string_view id);
+std::string country_name(const PageContext& context, std::string_view id);
+/// The theme below the root that `id` belongs to, or itself.
+std::string main_theme(const PageContext& context, std::string_view id);
+
+/// The title; without one, the beginning of the official text in quotation marks.
+std::string row_title(const PageContext& context, const commitments::CommitmentRow& row);
+/// "Plan of Action of Santiago · Santiago, 1998"
+std::string row_place(const PageContext& context, const commitments::CommitmentRow& row);
+
+enum class RowDetail { full, brief };
+void write_rows(Html& h, const PageContext& context,
+                const std::vector<commitments::CommitmentRow>& rows, RowDetail detail);
+
+/// Opens a band with its wrap; close both with close_band().
+void open_band(Html& h, std::initializer_list<Attribute> attributes = {});
+void close_band(Html& h);
+
+struct Head {
+  std::string eyebrow, title, lead;
+};
+
+/// The first band with the h1.
+void write_head(Html& h, const Head& head);
+
+/// `path_of(page)` gives the address of a page, without language.
+template <class PathOf>
+void write_pager(Html& h, const PageContext& context, std::int64_t pages, std::int32_t current,
+                 PathOf&& path_of);
+void write_pager_links(Html& h, const PageContext& context,
+                       const std::vector<std::pair<std::int32_t, std::string>>& pages,
+                       std::int32_t current);
+/// Which pages a pager names: first, last, and two around the current one; 0 stands for a gap.
+std::vector<std::int32_t> pager_pages(std::int64_t pages, std::int32_t current);
+
+/// A list of links with a number at the right. A value of 0 is left out.
+struct Pair {
+  std::string label, path;
+  std::int64_t value = 0;
+};
+
+void write_pairs(Html& h, const PageContext& context, const std::vector<Pair>& pairs);
+
+/// dt and dd; nothing when the value is empty.
+void write_fact(Html& h, std::string_view label, std::string_view value);
+
+void write_error_summary(Html& h, const PageContext& context, const std::optional<Error>& error);
+void write_csrf(Html& h, const PageContext& context);
+
+std::int32_t count_of(const std::vector<commitments::CountedTarget>& counts, std::string_view id);
+
+struct Shell {
+  std::string title, description, nav;
+  std::vector<figures::Crumb> crumbs;
+  std::string search;
+  bool search_in_header = true;
+  bool indexed = true;
+};
+
+std::string shell(const PageContext& context, Shell shell, const Html& body);
+
+template <class PathOf>
+void write_pager(Html& h, const PageContext& context, std::int64_t pages, std::int32_t current,
+                 PathOf&& path_of) {
+  std::vector<std::pair<std::int32_t, std::string>> links;
+  for (const std::int32_t page : pager_pages(pages, current)) {
+    links.emplace_back(page, page == 0 ? std::string() : path_of(page));
+  }
+  write_pager_links(h, context, links, current);
+}
+
+}  // namespace atalaya::api

@@ -1,0 +1,175 @@
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include <atalaya/figures/locale.hpp>
+
+#include "pages_parts.hpp"
+
+namespace atalaya::api {
+namespace {
+
+using Facets = std::map<std::string, std::vector<std::string>>;
+
+std::string search_path(std::string_view text, const Facets& facets, std::int32_t page = 1) {
+  std::string out = "/search?q=" + figures::url_encode(text);
+  for (const auto& [name, values] : facets) {
+    for (const auto& value : values) {
+      out += "&" + name + "=" + figures::url_encode(value);
+    }
+  }
+  if (page > 1) {
+    out += "&page=" + std::to_string(page);
+  }
+  return out;
+}
+
+std::string facet_value(const PageContext& context, std::string_view field,
+                        const std::string& value) {
+  if (field == "theme") {
+    return theme_name(context, value);
+  }
+  if (field == "meeting") {
+    return fmt::format("{} {}", meeting_city(context, value), meeting_name(context, value));
+  }
+  if (field == "institution") {
+    return institution_name(context, value);
+  }
+  if (field == "instrument" || field == "treaty") {
+    return instrument_short(context, value);
+  }
+  if (field == "document") {
+    return document_name(context, value);
+  }
+  return field == "year" ? value : Say(context).value(field, value);
+}
+
+void write_facet(Html& h, const PageContext& context, const SearchView& view,
+                 const std::string& field,
+                 const std::vector<std::pair<std::string, std::int64_t>>& values) {
+  constexpr std::size_t kShown = 8;
+  const Say say(context);
+  const auto chosen = view.query.facets.find(field);
+  h.open("div").element("h3", say("field." + field)).open("ul");
+  std::size_t shown = 0;
+  for (const auto& [value, n] : values) {
+    const bool is_chosen = chosen != view.query.facets.end() && contains(chosen->second, value);
+    if (shown >= kShown && !is_chosen) {
+      continue;
+    }
+    ++shown;
+    Facets facets = view.query.facets;
+    if (is_chosen) {
+      std::erase(facets[field], value);
+    } else {
+      facets[field].push_back(value);
+    }
+    h.open("li").open("a", {{"href", link(context, search_path(view.query.text, facets))},
+                            attribute_if(is_chosen, "aria-current", "true")});
+    h.text(facet_value(context, field, value) + (is_chosen ? " ×" : "")).text(" ");
+    h.element("span", figures::number(context.language, n)).close("a").close("li");
+  }
+  h.close("ul").close("div");
+}
+
+void write_facets(Html& h, const PageContext& context, const SearchView& view) {
+  h.open("aside", {{"class", "facets"}, {"id", "narrow"}, {"aria-labelledby", "narrow-title"}});
+  h.element("h2", {{"id", "narrow-title"}, {"class", "as-h3"}}, Say(context)("search.narrow"));
+  for (const std::string field :
+       {"theme", "year", "meeting", "instrument", "institution", "formulation"}) {
+    const auto it = view.answer.facets.find(field);
+    if (it != view.answer.facets.end() && !it->second.empty()) {
+      write_facet(h, context, view, field, it->second);
+    }
+  }
+  h.close("aside");
+}
+
+void write_hit(Html& h, const PageContext& context, const commitments::SearchHit& hit) {
+  h.open("li").element("p", {{"class", "meta"}}, row_place(context, hit.row));
+  h.open("h3").element("a", {{"href", link(context, "/commitments/" + hit.row.id)}},
+                       row_title(context, hit.row));
+  h.close("h3");
+  if (!hit.snippet.empty()) {
+    h.open("p");
+    for (const auto& [text, match] : hit.snippet) {
+      if (match) {
+        h.element("mark", text);
+      } else {
+        h.text(text);
+      }
+    }
+    h.close("p");
+  }
+  h.close("li");
+}
+
+void write_results(Html& h, const PageContext& context, const SearchView& view) {
+  const Say say(context);
+  const auto& answer = view.answer;
+  h.open("div", {{"class", "stack"}});
+  h.element("h2", say.count("search.found", answer.total));
+  if (!answer.did_you_mean.empty()) {
+    Html words;
+    words.element("a", {{"href", link(context, search_path(answer.did_you_mean, {}))}},
+                  answer.did_you_mean);
+    h.open("p").append(figures::Messages::embedded().rich(context.language, "search.did_you_mean",
+                                                          {{"words", &words}}));
+    h.close("p");
+  }
+  if (answer.any_word && !answer.hits.empty()) {
+    h.element("p", {{"class", "note"}}, say("search.any_word"));
+  }
+  if (answer.index_behind > 0) {
+    h.element("p", {{"class", "note warn"}}, say.count("search.behind", answer.index_behind));
+  }
+  if (answer.hits.empty()) {
+    h.element("p", say("search.nothing"));
+  } else {
+    h.open("ol", {{"class", "rows"}});
+    for (const auto& hit : answer.hits) {
+      write_hit(h, context, hit);
+    }
+    h.close("ol");
+    const std::int64_t per_page = std::max(1, view.query.limit);
+    write_pager(
+        h, context, (answer.total + per_page - 1) / per_page, view.page,
+        [&](std::int32_t page) { return search_path(view.query.text, view.query.facets, page); });
+  }
+  h.close("div");
+}
+
+}  // namespace
+
+std::string render_search(const PageContext& context, const SearchView& view) {
+  const Say say(context);
+  const bool asked = !view.query.text.empty();
+  Html h;
+  write_head(
+      h, {"", asked ? say("search.title", {{"query", view.query.text}}) : say("search.empty_title"),
+          asked ? "" : say("search.hint")});
+  h.open("section", {{"class", "band"}, {"aria-label", say("search.results")}});
+  h.open("div", {{"class", "wrap cols"}});
+  if (view.error) {
+    h.open("div");
+    write_error_summary(h, context, view.error);
+    h.close("div");
+  } else if (asked) {
+    write_results(h, context, view);
+    if (view.answer.total > 0) {
+      write_facets(h, context, view);
+    }
+  } else {
+    h.open("p").element("a", {{"href", link(context, "/commitments")}}, say("search.browse"));
+    h.close("p");
+  }
+  h.close("div").close("section");
+  Shell frame;
+  frame.title =
+      asked ? say("search.title", {{"query", view.query.text}}) : say("search.empty_title");
+  frame.search = view.query.text;
+  frame.indexed = false;
+  return shell(context, std::move(frame), h);
+}
+
+}  // namespace atalaya::api

@@ -1,0 +1,429 @@
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include <atalaya/figures/charts.hpp>
+#include <atalaya/figures/locale.hpp>
+
+#include "pages_parts.hpp"
+
+namespace atalaya::api {
+namespace {
+
+using commitments::Filter;
+
+void write_commitments_band(Html& h, const PageContext& context, const TopicView& view,
+                            const Filter& filter) {
+  const Say say(context);
+  open_band(h);
+  h.element("h2", say.count("browse.found", view.rows.total));
+  h.element("p", {{"class", "small"}}, say("row.ours"));
+  write_rows(h, context, view.rows.rows, RowDetail::full);
+  h.open("p").element(
+      "a", {{"class", "button"}, {"href", link(context, "/commitments" + query_of(filter))}},
+      say("topic.filter"));
+  h.close("p");
+  close_band(h);
+}
+
+// By the year of the meeting, oldest first.
+std::vector<Pair> meeting_pairs(const PageContext& context, const Counts& counts) {
+  std::vector<Pair> pairs;
+  for (const auto& meeting : context.catalogue->meetings()) {
+    const std::string city = meeting.city.in(context.language);
+    pairs.push_back({fmt::format("{} {}", meeting.year,
+                                 city.empty() ? meeting.name.in(context.language) : city),
+                     "/meetings/" + meeting.id, count_of(counts, meeting.id)});
+  }
+  return pairs;
+}
+
+std::vector<Pair> theme_pairs(const PageContext& context, const Counts& counts) {
+  std::vector<Pair> pairs;
+  for (const auto& count : counts) {
+    pairs.push_back({theme_name(context, count.id), "/themes/" + count.id, count.commitments});
+  }
+  return pairs;
+}
+
+void write_counted(Html& h, const PageContext& context, std::string_view title_key,
+                   const std::vector<Pair>& pairs) {
+  if (!std::ranges::any_of(pairs, [](const Pair& pair) { return pair.value > 0; })) {
+    return;
+  }
+  h.open("div", {{"class", "stack-s"}})
+      .element("h2", {{"class", "as-h3"}}, Say(context)(title_key));
+  write_pairs(h, context, pairs);
+  h.close("div");
+}
+
+void write_two_counts(Html& h, const PageContext& context, const TopicView& view) {
+  h.open("section", {{"class", "band"}}).open("div", {{"class", "wrap cols-even"}});
+  write_counted(h, context, "topic.by_meeting", meeting_pairs(context, view.meetings));
+  write_counted(h, context, "topic.by_theme", theme_pairs(context, view.themes));
+  h.close("div").close("section");
+}
+
+std::string topic_page(const PageContext& context, std::string title, std::string nav,
+                       std::pair<std::string, std::string> parent, const Html& body) {
+  Shell frame;
+  frame.title = title;
+  frame.nav = std::move(nav);
+  frame.crumbs = {{std::move(parent.first), std::move(parent.second)}, {std::move(title), ""}};
+  return shell(context, std::move(frame), body);
+}
+
+std::string list_page(const PageContext& context, std::string_view key, std::string nav,
+                      const Html& body) {
+  const Say say(context);
+  Shell frame;
+  frame.title = say(key);
+  frame.nav = std::move(nav);
+  frame.crumbs = {{frame.title, ""}};
+  return shell(context, std::move(frame), body);
+}
+
+std::string date_or_year(const PageContext& context, std::string_view date, std::int32_t year) {
+  if (!date.empty()) {
+    return figures::edtf(context.language, date);
+  }
+  return year == 0 ? std::string() : std::to_string(year);
+}
+
+void write_treaty_rows(Html& h, const PageContext& context, const Counts& counts,
+                       std::string_view kind) {
+  const Say say(context);
+  const std::vector<std::string> heads = {say("field.instrument"), say("treaty.adopted"),
+                                          say("treaty.in_force"), say("treaty.depositary"),
+                                          say("treaty.named_by")};
+  h.open("table", {{"class", "stacks"}}).open("thead").open("tr");
+  for (const auto& head : heads) {
+    h.element("th", {{"scope", "col"}, attribute_if(&head == &heads.back(), "class", "num")}, head);
+  }
+  h.close("tr").close("thead").open("tbody");
+  for (const auto& instrument : context.catalogue->instruments()) {
+    if (instrument.kind != kind) {
+      continue;
+    }
+    h.open("tr").open("th", {{"scope", "row"}});
+    h.element("a", {{"href", link(context, "/treaties/" + instrument.id)}},
+              instrument.name.in(context.language));
+    h.close("th");
+    h.element("td", {{"data-l", heads[1]}},
+              date_or_year(context, instrument.adopted, instrument.adopted_year));
+    h.element("td", {{"data-l", heads[2]}},
+              date_or_year(context, instrument.in_force, instrument.in_force_year));
+    h.element("td", {{"data-l", heads[3]}},
+              instrument.depositary.empty() ? std::string()
+                                            : institution_name(context, instrument.depositary));
+    h.element("td", {{"data-l", heads[4]}, {"class", "num"}},
+              figures::number(context.language, count_of(counts, instrument.id)));
+    h.close("tr");
+  }
+  h.close("tbody").close("table");
+}
+
+void write_theme_branch(Html& h, const PageContext& context, const Counts& counts,
+                        const commitments::Theme& theme) {
+  h.open("li").open("h3").element("a", {{"href", link(context, "/themes/" + theme.id)}},
+                                  theme.label.in(context.language));
+  h.text(" ").element("span", {{"class", "muted"}},
+                      figures::number(context.language, count_of(counts, theme.id)));
+  h.close("h3").element("p", theme.definition.in(context.language));
+  std::vector<const commitments::Theme*> narrower;
+  for (const auto& candidate : context.catalogue->themes()) {
+    if (candidate.broader == theme.id && count_of(counts, candidate.id) > 0) {
+      narrower.push_back(&candidate);
+    }
+  }
+  if (!narrower.empty()) {
+    h.open("p", {{"class", "tags"}});
+    for (const auto* child : narrower) {
+      h.element(
+          "a", {{"class", "tag"}, {"href", link(context, "/themes/" + child->id)}},
+          fmt::format("{} {}", child->label.in(context.language), count_of(counts, child->id)));
+    }
+    h.close("p");
+  }
+  h.close("li");
+}
+
+std::vector<const commitments::Document*> documents_of(const PageContext& context,
+                                                       std::string_view country) {
+  std::vector<const commitments::Document*> documents;
+  for (const auto& document : context.catalogue->documents()) {
+    if (contains(document.took_part, country)) {
+      documents.push_back(&document);
+    }
+  }
+  return documents;
+}
+
+figures::TilesSpec tiles_of(const PageContext& context) {
+  const Say say(context);
+  figures::TilesSpec spec;
+  spec.language = context.language;
+  spec.name_header = say("countries.name");
+  spec.value_header = say("nav.documents");
+  for (const auto& country : context.catalogue->countries()) {
+    figures::Tile tile;
+    tile.code = country.id;
+    tile.name = country.tile_name.in(context.language);
+    tile.full_name = country.name.in(context.language);
+    tile.url = link(context, "/countries/" + country.id);
+    tile.row = country.tile_row;
+    tile.column = country.tile_column;
+    const auto n = static_cast<std::int64_t>(documents_of(context, country.id).size());
+    tile.value = n == 0 ? std::string() : figures::number(context.language, n);
+    spec.tiles.push_back(std::move(tile));
+  }
+  return spec;
+}
+
+}  // namespace
+
+std::string render_meeting(const PageContext& context, const TopicView& view) {
+  const Say say(context);
+  const std::string city = meeting_city(context, view.id);
+  const std::string dates = meeting_dates(context, view.id);
+  Html h;
+  write_head(h, {city.empty() ? dates : city + ", " + dates, meeting_name(context, view.id), ""});
+  h.open("section", {{"class", "band"}}).open("div", {{"class", "wrap cols-even"}});
+  h.open("div", {{"class", "stack-s"}}).element("h2", {{"class", "as-h3"}}, say("nav.documents"));
+  std::vector<Pair> documents;
+  h.open("ul", {{"class", "pairs"}});
+  for (const auto& document : context.catalogue->documents()) {
+    if (document.meeting == view.id) {
+      h.open("li").element("a", {{"href", link(context, "/documents/" + document.id)}},
+                           document.title.in(context.language));
+      h.element("span", figures::number(context.language, count_of(view.documents, document.id)));
+      h.close("li");
+    }
+  }
+  h.close("ul").close("div");
+  write_counted(h, context, "topic.by_theme", theme_pairs(context, view.themes));
+  h.close("div").close("section");
+  Filter filter;
+  filter.meetings = {view.id};
+  write_commitments_band(h, context, view, filter);
+  return topic_page(context, meeting_name(context, view.id), "meetings",
+                    {say("nav.meetings"), "/meetings"}, h);
+}
+
+std::string render_theme(const PageContext& context, const TopicView& view) {
+  const Say say(context);
+  const auto* theme = context.catalogue->find_theme(view.id);
+  Html h;
+  write_head(h, {say("theme.eyebrow"), theme_name(context, view.id),
+                 theme == nullptr ? "" : theme->definition.in(context.language)});
+  h.open("section", {{"class", "band"}}).open("div", {{"class", "wrap cols-even"}});
+  write_counted(h, context, "topic.by_meeting", meeting_pairs(context, view.meetings));
+  std::vector<Pair> instruments;
+  for (const auto& count : view.instruments) {
+    instruments.push_back(
+        {instrument_short(context, count.id), "/treaties/" + count.id, count.commitments});
+  }
+  write_counted(h, context, "topic.instruments", instruments);
+  h.close("div").close("section");
+  Filter filter;
+  filter.themes = {view.id};
+  write_commitments_band(h, context, view, filter);
+  return topic_page(context, theme_name(context, view.id), "themes", {say("nav.themes"), "/themes"},
+                    h);
+}
+
+std::string render_treaty(const PageContext& context, const TopicView& view) {
+  const Say say(context);
+  const auto* instrument = context.catalogue->find_instrument(view.id);
+  Html h;
+  write_head(h, {instrument == nullptr ? "" : say.value("instrument", instrument->kind),
+                 instrument_name(context, view.id), ""});
+  if (instrument != nullptr) {
+    open_band(h);
+    h.element("h2", {{"class", "visually-hidden"}}, say("treaty.about"));
+    h.open("dl", {{"class", "facts two"}});
+    write_fact(h, say("treaty.short"), instrument->short_name.in(context.language));
+    write_fact(h, say("treaty.adopted"),
+               date_or_year(context, instrument->adopted, instrument->adopted_year));
+    write_fact(h, say("treaty.in_force"),
+               date_or_year(context, instrument->in_force, instrument->in_force_year));
+    write_fact(h, say("treaty.depositary"),
+               instrument->depositary.empty() ? std::string()
+                                              : institution_name(context, instrument->depositary));
+    write_fact(h, say("treaty.source"), instrument->source);
+    h.close("dl");
+    close_band(h);
+  }
+  write_two_counts(h, context, view);
+  Filter filter;
+  filter.instruments = {view.id};
+  write_commitments_band(h, context, view, filter);
+  return topic_page(context, instrument_name(context, view.id), "treaties",
+                    {say("nav.treaties"), "/treaties"}, h);
+}
+
+std::string render_institution(const PageContext& context, const TopicView& view) {
+  const Say say(context);
+  const auto* institution = context.catalogue->find_institution(view.id);
+  Html h;
+  write_head(h, {institution == nullptr ? "" : institution->acronym.in(context.language),
+                 institution_name(context, view.id), ""});
+  write_two_counts(h, context, view);
+  Filter filter;
+  filter.institutions = {view.id};
+  write_commitments_band(h, context, view, filter);
+  return topic_page(context, institution_name(context, view.id), "",
+                    {say("nav.institutions"), "/institutions"}, h);
+}
+
+std::string render_meetings(const PageContext& context, const Counts& counts) {
+  const Say say(context);
+  Html h;
+  write_head(h, {"", say("nav.meetings"), say("meetings.lead")});
+  for (const std::string_view series : {"summit", "mispa", "pns", "primer"}) {
+    open_band(h);
+    h.element("h2", say.value("series", series));
+    h.open("ul", {{"class", "rows tight"}});
+    for (const auto& meeting : context.catalogue->meetings()) {
+      if (meeting.series != series) {
+        continue;
+      }
+      const std::string city = meeting.city.in(context.language);
+      const std::string dates = meeting_dates(context, meeting.id);
+      h.open("li").open("h3").element("a", {{"href", link(context, "/meetings/" + meeting.id)}},
+                                      meeting.name.in(context.language));
+      h.close("h3").open("p", {{"class", "meta"}});
+      h.text(city.empty() ? dates : city + ", " + dates).text(" · ");
+      h.text(say.count("browse.found", count_of(counts, meeting.id))).close("p").close("li");
+    }
+    h.close("ul");
+    close_band(h);
+  }
+  return list_page(context, "nav.meetings", "meetings", h);
+}
+
+std::string render_themes(const PageContext& context, const Counts& counts) {
+  const Say say(context);
+  Html h;
+  write_head(h, {"", say("nav.themes"), say("themes.lead")});
+  open_band(h);
+  h.element("h2", {{"class", "visually-hidden"}}, say("themes.all"));
+  h.open("ul", {{"class", "rows"}});
+  for (const auto& theme : context.catalogue->themes()) {
+    const auto* parent = context.catalogue->find_theme(theme.broader);
+    if (parent != nullptr && parent->broader.empty()) {
+      write_theme_branch(h, context, counts, theme);
+    }
+  }
+  h.close("ul");
+  close_band(h);
+  return list_page(context, "nav.themes", "themes", h);
+}
+
+std::string render_treaties(const PageContext& context, const Counts& counts) {
+  const Say say(context);
+  Html h;
+  write_head(h, {"", say("treaties.title"), say("treaties.lead")});
+  for (const std::string_view kind :
+       {"treaty", "treaty_set", "political", "model_law", "register"}) {
+    const bool any = std::ranges::any_of(context.catalogue->instruments(),
+                                         [&](const auto& row) { return row.kind == kind; });
+    if (any) {
+      open_band(h);
+      h.element("h2", say.value("instruments", kind));
+      write_treaty_rows(h, context, counts, kind);
+      close_band(h);
+    }
+  }
+  return list_page(context, "treaties.title", "treaties", h);
+}
+
+std::string render_institutions(const PageContext& context, const Counts& counts) {
+  const Say say(context);
+  Html h;
+  write_head(h, {"", say("nav.institutions"), say("institutions.lead")});
+  open_band(h);
+  h.element("h2", {{"class", "visually-hidden"}}, say("institutions.all"));
+  std::vector<const commitments::Institution*> order;
+  for (const auto& institution : context.catalogue->institutions()) {
+    order.push_back(&institution);
+  }
+  std::ranges::stable_sort(order, [&](const auto* a, const auto* b) {
+    return count_of(counts, a->id) > count_of(counts, b->id);
+  });
+  h.open("ul", {{"class", "pairs"}});
+  for (const auto* institution : order) {
+    const std::string acronym = institution->acronym.in(context.language);
+    h.open("li").open("span");
+    h.element("a", {{"href", link(context, "/institutions/" + institution->id)}},
+              institution->name.in(context.language));
+    h.text(acronym.empty() ? "" : " " + acronym).close("span");
+    h.element("span", figures::number(context.language, count_of(counts, institution->id)));
+    h.close("li");
+  }
+  h.close("ul");
+  close_band(h);
+  return list_page(context, "nav.institutions", "", h);
+}
+
+std::string render_countries(const PageContext& context, const Counts&) {
+  const Say say(context);
+  Html h;
+  write_head(h, {"", say("nav.countries"), say("countries.lead")});
+  open_band(h);
+  figures::FigureFrame frame;
+  frame.language = context.language;
+  frame.id = "states";
+  frame.finding = say("countries.finding");
+  frame.subtitle = say("countries.sub");
+  frame.source = say("countries.source");
+  h.append(figures::figure(frame, figures::tile_grid(tiles_of(context))));
+  close_band(h);
+  open_band(h);
+  h.element("h2", say("countries.territories"));
+  h.element("p", {{"class", "sub"}}, say("countries.territories.sub"));
+  h.open("ul", {{"class", "plain"}});
+  for (const auto& country : context.catalogue->countries()) {
+    if (!country.is_state) {
+      h.open("li").element("a", {{"href", link(context, "/countries/" + country.id)}},
+                           country.name.in(context.language));
+      h.close("li");
+    }
+  }
+  h.close("ul");
+  close_band(h);
+  return list_page(context, "nav.countries", "countries", h);
+}
+
+std::string render_country(const PageContext& context, std::string_view id,
+                           const Counts& documents) {
+  const Say say(context);
+  const auto* country = context.catalogue->find_country(id);
+  const auto took_part = documents_of(context, id);
+  Html h;
+  write_head(
+      h, {country == nullptr ? "" : say.value("region", country->region), country_name(context, id),
+          say.count("country.lead", static_cast<std::int64_t>(took_part.size()))});
+  open_band(h);
+  h.element("h2", say("country.documents"));
+  if (took_part.empty()) {
+    h.element("p", say("country.none"));
+  } else {
+    h.open("ul", {{"class", "pairs"}});
+    for (const auto* document : took_part) {
+      h.open("li").open("span");
+      h.element("a", {{"href", link(context, "/documents/" + document->id)}},
+                document->title.in(context.language));
+      h.text(" ").element("span", {{"class", "muted"}}, meeting_dates(context, document->meeting));
+      h.close("span").element("span", say.count("browse.found", count_of(documents, document->id)));
+      h.close("li");
+    }
+    h.close("ul");
+  }
+  h.element("p", {{"class", "note"}}, say("country.note"));
+  close_band(h);
+  return topic_page(context, country_name(context, id), "countries",
+                    {say("nav.countries"), "/countries"}, h);
+}
+
+}  // namespace atalaya::api

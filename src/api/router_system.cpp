@@ -1,0 +1,64 @@
+#include <boost/describe.hpp>
+
+#include <atalaya/api/dispatcher.hpp>
+
+#include "router_json.hpp"
+
+namespace atalaya::api {
+
+struct Health {
+  std::string status;  // "ok"
+};
+BOOST_DESCRIBE_STRUCT(Health, (), (status))
+
+namespace {
+
+Result<http::Response> get_health(const Call& call, Node&) {
+  ATALAYA_TRY(call.dispatcher.healthy());
+  http::Response response = json_response(Health{"ok"});
+  response.headers.set("Cache-Control", "no-store");
+  return response;
+}
+
+Result<http::Response> get_metrics(const Call& call, Node&) {
+  http::Response response = http::respond(200, "text/plain; version=0.0.4; charset=utf-8",
+                                          call.dispatcher.metrics_text());
+  response.headers.set("Cache-Control", "no-store");
+  return response;
+}
+
+Result<http::Response> get_openapi(const Call& call, Node&) {
+  return json_text_response(call.dispatcher.openapi(), 200);
+}
+
+}  // namespace
+
+std::vector<Route> system_routes(RoleSet metrics_roles) {
+  return {
+      {.method = http::Method::get,
+       .path = "/healthz",
+       .name = "get_health",
+       .summary = "Whether this node can work",
+       .rate = RateClass::none,
+       .answers = {{.status = 200, .about = "It can", .schema = schema_of<Health>()}},
+       .handler = &get_health},
+      {.method = http::Method::get,
+       .path = "/metrics",
+       .name = "get_metrics",
+       .summary = "Counters and gauges in Prometheus' text format",
+       .roles = metrics_roles,
+       .scope = metrics_roles.anyone() ? "" : "metrics:read",
+       .rate = RateClass::none,
+       .answers = {{.status = 200, .about = "Text format 0.0.4", .media_type = "text/plain"}},
+       .handler = &get_metrics},
+      {.method = http::Method::get,
+       .path = "/api/openapi.json",
+       .name = "get_openapi",
+       .summary = "This description, OpenAPI 3.1",
+       .cross_origin = true,
+       .answers = {{.status = 200, .about = "The document"}},
+       .handler = &get_openapi},
+  };
+}
+
+}  // namespace atalaya::api
