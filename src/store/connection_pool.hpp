@@ -29,10 +29,12 @@ class ConnectionPool {
    public:
     Lease(ConnectionPool* pool, std::unique_ptr<Connection> connection, std::size_t generation)
         : pool_(pool), connection_(std::move(connection)), generation_(generation) {}
+
     Lease(Lease&& other) noexcept
         : pool_(std::exchange(other.pool_, nullptr)),
           connection_(std::move(other.connection_)),
           generation_(other.generation_) {}
+
     Lease(const Lease&) = delete;
     Lease& operator=(const Lease&) = delete;
     Lease& operator=(Lease&&) = delete;
@@ -44,6 +46,7 @@ class ConnectionPool {
     }
 
     [[nodiscard]] Connection& operator*() const { return *connection_; }
+
     [[nodiscard]] Connection* operator->() const { return connection_.get(); }
 
     /// Opens a new connection in place of a broken one.

@@ -188,8 +188,8 @@ TEST_P(CrashTest, a_swallowed_fault_still_fails_the_write) {
   ASSERT_OK(faulty.backup_to(maker_.path("b")));
 }
 
-INSTANTIATE_TEST_SUITE_P(Engines, CrashTest,
-                         ::testing::Values(Engine::sqlite, Engine::postgresql), engine_name);
+INSTANTIATE_TEST_SUITE_P(Engines, CrashTest, ::testing::Values(Engine::sqlite, Engine::postgresql),
+                         engine_name);
 
 /// What only PostgreSQL can do: another program's transactions in the way, a lost connection.
 class ServerTest : public EngineTest {
@@ -238,9 +238,9 @@ TEST_P(ServerTest, survives_a_lost_connection) {
   EXPECT_EQ(integer_of(*database_, "SELECT count(*) FROM t"), 1);
   // Lost while idle, as when the server restarts: nobody notices.
   ASSERT_OK(database_->read([](Transaction& transaction) -> Result<void> {
-    ATALAYA_TRY(transaction.query(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-        "WHERE application_name = 'atalaya' AND pid <> pg_backend_pid()"));
+    ATALAYA_TRY(
+        transaction.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                          "WHERE application_name = 'atalaya' AND pid <> pg_backend_pid()"));
     return {};
   }));
   ASSERT_OK(write_all(*database_, {"INSERT INTO t VALUES (2)"}));

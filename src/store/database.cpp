@@ -94,7 +94,7 @@ Result<void> check_value(const Value& value) {
 
 Result<void> check_statement(std::string_view sql) {
   static constexpr std::array<std::string_view, 12> kRefused{
-      "BEGIN",   "START",  "COMMIT", "END",    "ROLLBACK", "ABORT",
+      "BEGIN",     "START",   "COMMIT", "END",    "ROLLBACK", "ABORT",
       "SAVEPOINT", "RELEASE", "ATTACH", "DETACH", "PRAGMA",   "VACUUM"};
   const std::string keyword = first_keyword(sql);
   if (keyword.empty() || std::ranges::find(kRefused, keyword) != kRefused.end()) {

@@ -120,10 +120,10 @@ TEST_P(DatabaseTest, parameters_by_number_in_any_order_and_twice) {
     return {};
   }));
   EXPECT_EQ(write_error("INSERT INTO names (name) VALUES ($1)", {}).reason, "store.sql");
-  EXPECT_EQ(write_error("INSERT INTO names (name) VALUES ($1)",
-                        {std::string("a"), std::string("b")})
-                .reason,
-            "store.sql");
+  EXPECT_EQ(
+      write_error("INSERT INTO names (name) VALUES ($1)", {std::string("a"), std::string("b")})
+          .reason,
+      "store.sql");
 }
 
 TEST_P(DatabaseTest, refuses_values_that_an_engine_would_change) {
@@ -131,8 +131,8 @@ TEST_P(DatabaseTest, refuses_values_that_an_engine_would_change) {
                                    std::string("a\0b", 3), std::string("\xff\xfe"),
                                    std::string("\xed\xa0\x80")};
   for (const Value& value : refused) {
-    const Error error = write_error(
-        "INSERT INTO things (fraction, words) VALUES (1.0, $1)", {value});
+    const Error error =
+        write_error("INSERT INTO things (fraction, words) VALUES (1.0, $1)", {value});
     EXPECT_EQ(error.code, ErrorCode::invalid_argument);
     EXPECT_EQ(error.reason, "store.value");
   }
@@ -202,9 +202,8 @@ TEST_P(DatabaseTest, rolls_back_on_an_exception_and_passes_it_on) {
                  throw std::runtime_error("thrown");
                })),
                std::runtime_error);
-  EXPECT_THROW(static_cast<void>(database_->read([](Transaction&) -> Result<void> {
-                 throw std::runtime_error("thrown");
-               })),
+  EXPECT_THROW(static_cast<void>(database_->read(
+                   [](Transaction&) -> Result<void> { throw std::runtime_error("thrown"); })),
                std::runtime_error);
   EXPECT_EQ(count("names"), 0);
   ASSERT_OK(write_all(*database_, {"INSERT INTO names VALUES ('b', 1)"}));
@@ -288,7 +287,8 @@ TEST_P(DatabaseTest, for_each_walks_stops_and_nests) {
   std::int64_t seen = 0;
   std::int64_t nested = 0;
   ASSERT_OK(database_->read([&](Transaction& transaction) -> Result<void> {
-    constexpr std::string_view kWalk = "SELECT name, length FROM names WHERE length > $1 ORDER BY name";
+    constexpr std::string_view kWalk =
+        "SELECT name, length FROM names WHERE length > $1 ORDER BY name";
     ATALAYA_TRY(transaction.for_each(kWalk, {std::int64_t{0}}, [&](const Row& row) -> Result<void> {
       ++seen;
       EXPECT_EQ(row.integer(1), seen);
@@ -302,9 +302,10 @@ TEST_P(DatabaseTest, for_each_walks_stops_and_nests) {
     }));
     EXPECT_EQ(seen, 1500);
     EXPECT_EQ(nested, 30);
-    const auto stopped = transaction.for_each(kWalk, {std::int64_t{0}}, [&](const Row& row) -> Result<void> {
-      return row.integer(1) < 700 ? Result<void>() : fail(ErrorCode::exhausted, "desk.enough");
-    });
+    const auto stopped =
+        transaction.for_each(kWalk, {std::int64_t{0}}, [&](const Row& row) -> Result<void> {
+          return row.integer(1) < 700 ? Result<void>() : fail(ErrorCode::exhausted, "desk.enough");
+        });
     EXPECT_EQ(error_of(stopped).reason, "desk.enough");
     const Rows after = ATALAYA_TRY(transaction.query("SELECT 1"));  // not doomed
     EXPECT_EQ(after.size(), 1U);
@@ -368,8 +369,8 @@ TEST_P(DatabaseTest, writers_are_serial_and_readers_see_whole_transactions) {
     threads.emplace_back([&] {
       for (int i = 0; i < 20; ++i) {
         const auto moved = write([](Transaction& transaction) -> Result<void> {
-          const Row row = ATALAYA_TRY(
-              transaction.query_one("SELECT length FROM names WHERE name = 'left'"));
+          const Row row =
+              ATALAYA_TRY(transaction.query_one("SELECT length FROM names WHERE name = 'left'"));
           ATALAYA_TRY(transaction.execute("UPDATE names SET length = $1 WHERE name = 'left'",
                                           {row.integer(0) - 1}));
           ATALAYA_TRY(
@@ -384,10 +385,10 @@ TEST_P(DatabaseTest, writers_are_serial_and_readers_see_whole_transactions) {
     threads.emplace_back([&] {
       while (!stop) {
         const auto seen = database_->read([&](Transaction& transaction) -> Result<void> {
-          const Row left = ATALAYA_TRY(
-              transaction.query_one("SELECT length FROM names WHERE name = 'left'"));
-          const Row right = ATALAYA_TRY(
-              transaction.query_one("SELECT length FROM names WHERE name = 'right'"));
+          const Row left =
+              ATALAYA_TRY(transaction.query_one("SELECT length FROM names WHERE name = 'left'"));
+          const Row right =
+              ATALAYA_TRY(transaction.query_one("SELECT length FROM names WHERE name = 'right'"));
           failures += left.integer(0) + right.integer(0) == 2000 ? 0 : 1;
           return {};
         });
@@ -440,8 +441,8 @@ TEST_P(DatabaseTest, more_statements_than_the_cache_holds) {
   ASSERT_OK(database_->read([](Transaction& transaction) -> Result<void> {
     for (int round = 0; round < 2; ++round) {
       for (std::int64_t i = 0; i < 300; ++i) {
-        const Row row = ATALAYA_TRY(
-            transaction.query_one(fmt::format("SELECT {} + $1", i), {std::int64_t{1}}));
+        const Row row =
+            ATALAYA_TRY(transaction.query_one(fmt::format("SELECT {} + $1", i), {std::int64_t{1}}));
         EXPECT_EQ(row.integer(0), i + 1);
       }
     }
@@ -520,8 +521,8 @@ Result<void> change(Transaction& transaction, Model& model, const std::vector<st
         break;
       }
       case 1: {
-        const std::int64_t updated = ATALAYA_TRY(
-            transaction.execute("UPDATE pairs SET n = $2 WHERE key = $1", {key, n}));
+        const std::int64_t updated =
+            ATALAYA_TRY(transaction.execute("UPDATE pairs SET n = $2 WHERE key = $1", {key, n}));
         RC_ASSERT(updated == static_cast<std::int64_t>(model.count(key)));
         if (updated == 1) {
           model[key].first = n;
@@ -540,7 +541,8 @@ Result<void> change(Transaction& transaction, Model& model, const std::vector<st
 }
 
 TEST_P(DatabaseTest, behaves_like_a_map_with_transactions) {
-  const auto database = make("CREATE TABLE pairs (key TEXT PRIMARY KEY, n INTEGER NOT NULL, bytes BLOB NOT NULL) STRICT");
+  const auto database = make(
+      "CREATE TABLE pairs (key TEXT PRIMARY KEY, n INTEGER NOT NULL, bytes BLOB NOT NULL) STRICT");
   rc::check("store = std::map", [&] {
     RC_ASSERT(write_all(*database, {"DELETE FROM pairs"}).has_value());
     Model model;
@@ -548,8 +550,7 @@ TEST_P(DatabaseTest, behaves_like_a_map_with_transactions) {
     const int transactions = *rc::gen::inRange(1, 6);
     for (int i = 0; i < transactions; ++i) {
       Model changed = model;
-      const auto chosen =
-          *rc::gen::container<std::vector<std::string>>(rc::gen::elementOf(keys));
+      const auto chosen = *rc::gen::container<std::vector<std::string>>(rc::gen::elementOf(keys));
       const bool commits = *rc::gen::arbitrary<bool>();
       const auto done = database->write([&](Transaction& transaction) -> Result<void> {
         ATALAYA_TRY(change(transaction, changed, chosen));
@@ -576,7 +577,7 @@ TEST(OpenTest, the_file_is_private_whatever_the_umask) {
     ASSERT_OK(database);
     ASSERT_OK(write_all(**database, {"CREATE TABLE t (a TEXT) STRICT"}));
     for (const char* suffix : {"", "-wal", "-shm"}) {
-      struct stat status {};
+      struct stat status{};
       ASSERT_EQ(::stat((path + suffix).c_str(), &status), 0) << suffix;
       EXPECT_EQ(status.st_mode & 0777U, 0600U) << suffix;
     }
@@ -584,7 +585,7 @@ TEST(OpenTest, the_file_is_private_whatever_the_umask) {
   ::umask(old);
   ::chmod(path.c_str(), 0644);
   ASSERT_OK(Database::open(path));
-  struct stat status {};
+  struct stat status{};
   ASSERT_EQ(::stat(path.c_str(), &status), 0);
   EXPECT_EQ(status.st_mode & 0777U, 0600U);
 }

@@ -43,8 +43,7 @@ class EngineTransaction : public Transaction {
 
  private:
   template <class F>
-  auto guarded(std::string_view sql, std::span<const Parameters> rows, F&& run)
-      -> decltype(run());
+  auto guarded(std::string_view sql, std::span<const Parameters> rows, F&& run) -> decltype(run());
 
   std::optional<Error> failure_;
 };

@@ -199,8 +199,8 @@ Result<std::vector<Migration>> read_migrations(std::span<const EmbeddedFile> fil
     }
     sums.erase(sum);
     const bool postgres = file.path.ends_with(kPostgres);
-    const std::string name(file.path.substr(
-        0, file.path.size() - (postgres ? kPostgres.size() : kSqlite.size())));
+    const std::string name(
+        file.path.substr(0, file.path.size() - (postgres ? kPostgres.size() : kSqlite.size())));
     Migration& migration = by_name[name];
     migration.name = name;
     (postgres ? migration.postgres_sql : migration.sql) = file.bytes;

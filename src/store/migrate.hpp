@@ -44,7 +44,6 @@ using WriteFunction = std::function<Result<void>(const Database::Work&)>;
 
 /// Reads NNNN_name.sql, NNNN_name.postgres.sql and SUMS (lines "<sha256>  <file name>"). Fails with
 /// data_loss (store.migrations) when a number is missing or a sum differs.
-[[nodiscard]] Result<std::vector<Migration>> read_migrations(
-    std::span<const EmbeddedFile> files);
+[[nodiscard]] Result<std::vector<Migration>> read_migrations(std::span<const EmbeddedFile> files);
 
 }  // namespace atalaya::store

@@ -94,16 +94,18 @@ TEST_P(MigrateTest, refuses_gaps_in_the_numbers) {
 TEST_P(MigrateTest, a_failing_migration_leaves_nothing_of_itself) {
   const auto database = open(maker_.fresh_address(GetParam()));
   std::vector<Migration> failing = migrations_;
-  failing[2].sql = "CREATE TABLE c (x INTEGER) STRICT; INSERT INTO c VALUES (1); INSERT INTO absent VALUES (1)";
+  failing[2].sql =
+      "CREATE TABLE c (x INTEGER) STRICT; INSERT INTO c VALUES (1); INSERT INTO absent VALUES (1)";
   const auto state = database->migrate(failing);
   EXPECT_NE(error_of(state).detail.find("migration 0003_test"), std::string::npos);
   const auto found = applied(*database);
   ASSERT_OK(found);
   EXPECT_EQ(found->size(), 2U);
-  EXPECT_FALSE(database->read([](Transaction& transaction) -> Result<void> {
-                         ATALAYA_TRY(transaction.query("SELECT * FROM c"));
-                         return {};
-                       })
+  EXPECT_FALSE(database
+                   ->read([](Transaction& transaction) -> Result<void> {
+                     ATALAYA_TRY(transaction.query("SELECT * FROM c"));
+                     return {};
+                   })
                    .has_value());
   ASSERT_OK(database->migrate(migrations_));  // the corrected program goes on from there
 }
@@ -113,11 +115,12 @@ TEST_P(MigrateTest, a_table_may_be_rebuilt_but_not_left_with_broken_keys) {
   ASSERT_OK(database->migrate(migrations_));
   ASSERT_OK(write_all(*database, {"INSERT INTO b SELECT id FROM a"}));
   std::vector<Migration> more = migrations_;
-  more.push_back(migration(4,
-                           "CREATE TABLE a2 (id INTEGER PRIMARY KEY, t TEXT NOT NULL) STRICT;"
-                           "INSERT INTO a2 SELECT id, t FROM a; DROP TABLE a;"
-                           "ALTER TABLE a2 RENAME TO a;",
-                           "ALTER TABLE a DROP COLUMN n; ALTER TABLE a ALTER COLUMN t SET NOT NULL"));
+  more.push_back(
+      migration(4,
+                "CREATE TABLE a2 (id INTEGER PRIMARY KEY, t TEXT NOT NULL) STRICT;"
+                "INSERT INTO a2 SELECT id, t FROM a; DROP TABLE a;"
+                "ALTER TABLE a2 RENAME TO a;",
+                "ALTER TABLE a DROP COLUMN n; ALTER TABLE a ALTER COLUMN t SET NOT NULL"));
   ASSERT_OK(database->migrate(more));
   EXPECT_EQ(integer_of(*database, "SELECT count(*) FROM b JOIN a ON a.id = b.a"), 1);
   more.push_back(migration(5, "DELETE FROM a"));

@@ -56,8 +56,8 @@ Result<void> hold_constraints(Transaction& transaction, Rows& keys) {
   keys = std::move(found);
   for (const Row& key : keys) {
     ATALAYA_TRY(transaction.execute(
-        fmt::format("ALTER TABLE {} ALTER CONSTRAINT {} DEFERRABLE INITIALLY DEFERRED",
-                    key.text(0), key.text(1))));
+        fmt::format("ALTER TABLE {} ALTER CONSTRAINT {} DEFERRABLE INITIALLY DEFERRED", key.text(0),
+                    key.text(1))));
   }
   ATALAYA_TRY(transaction.execute("SET CONSTRAINTS ALL DEFERRED"));
   return for_all_tables(transaction, "DISABLE TRIGGER USER");
@@ -66,8 +66,8 @@ Result<void> hold_constraints(Transaction& transaction, Rows& keys) {
 Result<void> release_constraints(Transaction& transaction, const Rows& keys) {
   ATALAYA_TRY(transaction.execute("SET CONSTRAINTS ALL IMMEDIATE"));  // checks them
   for (const Row& key : keys) {
-    ATALAYA_TRY(transaction.execute(fmt::format(
-        "ALTER TABLE {} ALTER CONSTRAINT {} NOT DEFERRABLE", key.text(0), key.text(1))));
+    ATALAYA_TRY(transaction.execute(fmt::format("ALTER TABLE {} ALTER CONSTRAINT {} NOT DEFERRABLE",
+                                                key.text(0), key.text(1))));
   }
   return for_all_tables(transaction, "ENABLE TRIGGER USER");
 }
@@ -77,8 +77,8 @@ Result<void> release_constraints(Transaction& transaction, const Rows& keys) {
 Result<std::string> check_integrity(Transaction& transaction) {
   const auto tables = ATALAYA_TRY(list_tables(transaction, Engine::postgresql));
   for (const Table& table : tables) {
-    ATALAYA_TRY(transaction.query(fmt::format(
-        "SELECT sum(length(t::text)::bigint) FROM \"{}\" AS t", table.name)));
+    ATALAYA_TRY(transaction.query(
+        fmt::format("SELECT sum(length(t::text)::bigint) FROM \"{}\" AS t", table.name)));
   }
   const Row invalid = ATALAYA_TRY(transaction.query_one(
       "SELECT string_agg(name, ', ') FROM ("
@@ -139,9 +139,8 @@ class PostgresDatabase final : public Database {
   Result<void> backup_to(const std::string& path) const override {
     return make_file_at_once(path, [this](const std::string& temporary) -> Result<void> {
       const auto file = ATALAYA_TRY(SqliteConnection::open(temporary, SqliteUse::new_file));
-      return read([&](Transaction& from) {
-        return write_portable_file(from, Engine::postgresql, *file);
-      });
+      return read(
+          [&](Transaction& from) { return write_portable_file(from, Engine::postgresql, *file); });
     });
   }
 
@@ -161,8 +160,8 @@ class PostgresDatabase final : public Database {
       health.engine_version = "PostgreSQL " + connection->server_version();
     }
     ATALAYA_TRY(read([&](Transaction& transaction) -> Result<void> {
-      const Row size = ATALAYA_TRY(
-          transaction.query_one("SELECT pg_database_size(current_database())"));
+      const Row size =
+          ATALAYA_TRY(transaction.query_one("SELECT pg_database_size(current_database())"));
       health.size_bytes = size.integer(0);
       return {};
     }));
@@ -200,8 +199,7 @@ class PostgresDatabase final : public Database {
 
   /// The server may have restarted since the connection was last used: a connection that is found
   /// dead before the work began is replaced once.
-  static Result<void> in_transaction(Pool::Lease& connection, const char* begin,
-                                     const Work& work) {
+  static Result<void> in_transaction(Pool::Lease& connection, const char* begin, const Work& work) {
     bool began = false;
     const auto run = [&](PostgresTransaction& transaction) -> Result<void> {
       began = true;

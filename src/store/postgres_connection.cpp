@@ -34,9 +34,13 @@ constexpr int kBinary = 1;
 Oid type_of(const Value& value) {
   struct Visitor {
     Oid operator()(std::monostate) const { return 0; }  // whatever the place wants
+
     Oid operator()(std::int64_t) const { return kInt8; }
+
     Oid operator()(double) const { return kFloat8; }
+
     Oid operator()(const std::string&) const { return kText; }
+
     Oid operator()(const Blob&) const { return kBytea; }
   };
 
@@ -61,8 +65,11 @@ class Encoded {
   }
 
   [[nodiscard]] int count() const { return static_cast<int>(values_.size()); }
+
   [[nodiscard]] const char* const* values() const { return values_.data(); }
+
   [[nodiscard]] const int* lengths() const { return lengths_.data(); }
+
   [[nodiscard]] const int* formats() const { return formats_.data(); }
 
  private:
@@ -188,6 +195,9 @@ Mapping map_state(std::string_view state) {
   if (state == "58030") {
     return {ErrorCode::unavailable, "store.io", "; the database server's disk answered an error"};
   }
+  if (state == "08P01") {  // protocol violation: our statement and its parameters do not fit
+    return {ErrorCode::internal, "store.sql", ""};
+  }
   if (state.empty() || state.starts_with("08") || state.starts_with("57P") ||
       state.starts_with("53") || state.starts_with("28")) {
     return {ErrorCode::unavailable, "store.open",
@@ -196,7 +206,9 @@ Mapping map_state(std::string_view state) {
   return {ErrorCode::internal, "store.sql", ""};
 }
 
-bool retriable(std::string_view state) { return state == "40001" || state == "40P01"; }
+bool retriable(std::string_view state) {
+  return state == "40001" || state == "40P01";
+}
 
 }  // namespace
 
@@ -230,11 +242,12 @@ Result<void> PostgresConnection::configure() {
     return fail(ErrorCode::unavailable, "store.open",
                 "the database is not in UTF-8: create it with ENCODING 'UTF8'");
   }
-  ATALAYA_TRY(run(fmt::format("SET lock_timeout = {}; SET synchronous_commit = on; "
-                              "SET bytea_output = 'hex'; SET extra_float_digits = 1; "
-                              "SET standard_conforming_strings = on; SET timezone = 'UTC'; "
-                              "SET default_transaction_isolation = 'read committed'",
-                              lock_wait_ms.load())));
+  ATALAYA_TRY(
+      run(fmt::format("SET lock_timeout = {}; SET synchronous_commit = on; "
+                      "SET bytea_output = 'hex'; SET extra_float_digits = 1; "
+                      "SET standard_conforming_strings = on; SET timezone = 'UTC'; "
+                      "SET default_transaction_isolation = 'read committed'",
+                      lock_wait_ms.load())));
   return {};
 }
 
@@ -262,7 +275,8 @@ Error PostgresConnection::error(const PGresult* result, std::string_view sql) {
   }
   may_retry_ = may_retry_ || retriable(state);
   const Mapping mapping = map_state(state);
-  return Error{mapping.code, std::string(mapping.reason),
+  return Error{mapping.code,
+               std::string(mapping.reason),
                fmt::format("{}: {} (PostgreSQL {}){}", statement_label(sql), message,
                            state.empty() ? "connection" : state, mapping.advice),
                {}};

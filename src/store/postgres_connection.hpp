@@ -31,10 +31,12 @@ class PostgresConnection {
   [[nodiscard]] static Result<std::unique_ptr<PostgresConnection>> open(const std::string& address);
   PostgresConnection(const PostgresConnection&) = delete;
   PostgresConnection& operator=(const PostgresConnection&) = delete;
+
   ~PostgresConnection() { PQfinish(connection_); }
 
   /// Whether it may be lent again: connected and in no transaction.
   [[nodiscard]] bool healthy() const;
+
   [[nodiscard]] bool connected() const { return PQstatus(connection_) == CONNECTION_OK; }
 
   /// The module's own statements, several separated by ';'; answers the last one's result.
@@ -51,6 +53,7 @@ class PostgresConnection {
   /// True when the last error was a serialisation failure or deadlock: the whole transaction may
   /// succeed when run again.
   [[nodiscard]] bool may_retry() const noexcept { return may_retry_; }
+
   void forget_retry() noexcept { may_retry_ = false; }
 
   [[nodiscard]] std::string server_version() const;

@@ -13,14 +13,18 @@ namespace atalaya::store {
 
 namespace {
 
-constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
+constexpr bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
 
 constexpr bool is_word_start(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
          static_cast<unsigned char>(c) >= 0x80;
 }
 
-constexpr bool is_word(char c) { return is_word_start(c) || is_digit(c); }
+constexpr bool is_word(char c) {
+  return is_word_start(c) || is_digit(c);
+}
 
 constexpr bool is_blank(char c) {
   return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f' || c == '\v';
@@ -400,9 +404,9 @@ Result<void> check_parameters(std::string_view sql, std::size_t given) {
     }
   }
   if (used.size() != given) {
-    return fail(ErrorCode::internal, "store.sql",
-                fmt::format("{} parameters given, {} used: {}", given, used.size(),
-                            statement_label(sql)));
+    return fail(
+        ErrorCode::internal, "store.sql",
+        fmt::format("{} parameters given, {} used: {}", given, used.size(), statement_label(sql)));
   }
   return {};
 }

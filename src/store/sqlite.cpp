@@ -134,11 +134,11 @@ class SqliteDatabase final : public Database {
  private:
   static Result<std::string> check_integrity(SqliteConnection& connection) {
     std::string found;
-    ATALAYA_TRY(connection.for_each("PRAGMA integrity_check(10)", {},
-                                    [&](Row&& row) -> Result<void> {
-                                      found += (found.empty() ? "" : "; ") + row.text(0);
-                                      return {};
-                                    }));
+    ATALAYA_TRY(
+        connection.for_each("PRAGMA integrity_check(10)", {}, [&](Row&& row) -> Result<void> {
+          found += (found.empty() ? "" : "; ") + row.text(0);
+          return {};
+        }));
     const std::string broken = ATALAYA_TRY(broken_foreign_keys(connection));
     if (!broken.empty()) {
       found = found == "ok" ? broken : found + "; " + broken;
@@ -157,6 +157,7 @@ class SqliteDatabase final : public Database {
 
     WriterLease(WriterLease&& other) noexcept
         : lease_(std::move(other.lease_)), owner_(std::exchange(other.owner_, nullptr)) {}
+
     WriterLease(const WriterLease&) = delete;
     WriterLease& operator=(const WriterLease&) = delete;
     WriterLease& operator=(WriterLease&&) = delete;
@@ -168,6 +169,7 @@ class SqliteDatabase final : public Database {
     }
 
     SqliteConnection& operator*() const { return *lease_; }
+
     SqliteConnection* operator->() const { return &*lease_; }
 
    private:

@@ -31,7 +31,7 @@ Result<void> make_private_file(const std::string& path) {
     return {};
   }
   const int reason = errno;
-  struct stat status {};
+  struct stat status{};
   if (reason != EEXIST || ::stat(path.c_str(), &status) != 0) {
     return fail(ErrorCode::unavailable, "store.open",
                 fmt::format("cannot make {}: {}; check that the folder exists and that this user "
@@ -58,8 +58,7 @@ Value column_value(sqlite3_stmt* statement, int column) {
       return std::string(text, static_cast<std::size_t>(sqlite3_column_bytes(statement, column)));
     }
     case SQLITE_BLOB: {
-      const auto* bytes =
-          static_cast<const std::uint8_t*>(sqlite3_column_blob(statement, column));
+      const auto* bytes = static_cast<const std::uint8_t*>(sqlite3_column_blob(statement, column));
       const int size = sqlite3_column_bytes(statement, column);
       return bytes == nullptr ? Blob() : Blob(bytes, bytes + size);
     }
@@ -91,9 +90,9 @@ int bind_value(sqlite3_stmt* statement, int slot, const Value& value) {
   }
   if (const auto* blob = std::get_if<Blob>(&value)) {
     // A null pointer would bind NULL instead of an empty blob.
-    return blob->empty() ? sqlite3_bind_zeroblob(statement, slot, 0)
-                         : sqlite3_bind_blob64(statement, slot, blob->data(), blob->size(),
-                                               nullptr);
+    return blob->empty()
+               ? sqlite3_bind_zeroblob(statement, slot, 0)
+               : sqlite3_bind_blob64(statement, slot, blob->data(), blob->size(), nullptr);
   }
   return sqlite3_bind_null(statement, slot);
 }
@@ -117,6 +116,7 @@ class SqliteConnection::Running {
 
   Running(Running&& other) noexcept
       : own_(std::move(other.own_)), prepared_(std::exchange(other.prepared_, nullptr)) {}
+
   Running(const Running&) = delete;
   Running& operator=(const Running&) = delete;
   Running& operator=(Running&&) = delete;
@@ -130,6 +130,7 @@ class SqliteConnection::Running {
   }
 
   [[nodiscard]] Prepared& prepared() const { return *prepared_; }
+
   [[nodiscard]] sqlite3_stmt* statement() const { return prepared_->statement.get(); }
 
  private:
@@ -145,9 +146,8 @@ Result<std::unique_ptr<SqliteConnection>> SqliteConnection::open(const std::stri
   const int access = use == SqliteUse::archive ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
   sqlite3* db = nullptr;
   const std::string name = use == SqliteUse::memory ? ":memory:" : path;
-  const int code =
-      sqlite3_open_v2(name.c_str(), &db, access | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE,
-                      nullptr);
+  const int code = sqlite3_open_v2(name.c_str(), &db,
+                                   access | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
   if (db == nullptr) {
     return fail(ErrorCode::exhausted, "store.memory", "no memory to open " + path);
   }
@@ -179,8 +179,8 @@ Result<void> SqliteConnection::configure() {
   set(SQLITE_DBCONFIG_DQS_DML, 0);
   sqlite3_limit(db_, SQLITE_LIMIT_ATTACHED, 0);
   std::vector<std::string_view> pragmas{
-      "PRAGMA foreign_keys = ON",      "PRAGMA cell_size_check = ON",
-      "PRAGMA temp_store = MEMORY",    // sorting must not leave people's data in /tmp
+      "PRAGMA foreign_keys = ON", "PRAGMA cell_size_check = ON",
+      "PRAGMA temp_store = MEMORY",        // sorting must not leave people's data in /tmp
       "PRAGMA case_sensitive_like = ON"};  // as in PostgreSQL
   switch (use_) {
     case SqliteUse::writer:
@@ -329,7 +329,8 @@ void SqliteConnection::enable_triggers(bool enabled) {
 Error SqliteConnection::error(int code, std::string_view sql) const {
   // SQLite's messages name tables and columns, never a value.
   const auto make = [&](ErrorCode kind, std::string_view reason, std::string_view advice = {}) {
-    return Error{kind, std::string(reason),
+    return Error{kind,
+                 std::string(reason),
                  fmt::format("{}: {} (SQLite {}){}", statement_label(sql), sqlite3_errmsg(db_),
                              code, advice),
                  {}};
@@ -354,10 +355,9 @@ Error SqliteConnection::error(int code, std::string_view sql) const {
                   "backup");
     case SQLITE_READONLY:
       // In a reader it is our statement that is wrong, in the writer it is the file's mode.
-      return use_ == SqliteUse::writer
-                 ? make(ErrorCode::unavailable, "store.open",
-                        "; this user may not write the file or its folder")
-                 : make(ErrorCode::internal, "store.sql");
+      return use_ == SqliteUse::writer ? make(ErrorCode::unavailable, "store.open",
+                                              "; this user may not write the file or its folder")
+                                       : make(ErrorCode::internal, "store.sql");
     case SQLITE_CANTOPEN:
     case SQLITE_PERM:
     case SQLITE_AUTH:

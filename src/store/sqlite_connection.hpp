@@ -109,9 +109,8 @@ class SqliteTransaction final : public EngineTransaction {
 };
 
 /// BEGIN (or BEGIN IMMEDIATE), the work, then COMMIT; ROLLBACK on an error or exception.
-[[nodiscard]] Result<void> in_sqlite_transaction(SqliteConnection& connection,
-                                                 std::string_view begin,
-                                                 const std::function<Result<void>(
-                                                     SqliteTransaction&)>& work);
+[[nodiscard]] Result<void> in_sqlite_transaction(
+    SqliteConnection& connection, std::string_view begin,
+    const std::function<Result<void>(SqliteTransaction&)>& work);
 
 }  // namespace atalaya::store

@@ -27,8 +27,11 @@ class StoreMaker {
   [[nodiscard]] static bool has_postgres();
   /// The address of a store that does not exist yet.
   [[nodiscard]] std::string fresh_address(Engine engine);
+
   /// A file name in the folder; nothing is there.
-  [[nodiscard]] std::string path(std::string_view name) const { return folder_ + "/" + std::string(name); }
+  [[nodiscard]] std::string path(std::string_view name) const {
+    return folder_ + "/" + std::string(name);
+  }
 
   [[nodiscard]] const std::string& folder() const noexcept { return folder_; }
 
@@ -57,6 +60,7 @@ std::string engine_name(const ::testing::TestParamInfo<Engine>& info);
 Result<void> write_all(Database& database, const std::vector<std::string>& statements);
 /// The first column of the only row.
 std::int64_t integer_of(Database& database, std::string_view sql);
+
 /// The error of a result that must have failed.
 template <class T>
 Error error_of(const Result<T>& result) {
@@ -66,11 +70,11 @@ Error error_of(const Result<T>& result) {
 [[nodiscard]] Migration migration(std::int64_t number, std::string sql,
                                   std::string postgres_sql = {});
 
-#define ASSERT_OK(expression)                                                              \
-  do {                                                                                     \
-    const auto& assert_ok_result = (expression);                                           \
-    ASSERT_TRUE(assert_ok_result.has_value())                                              \
-        << assert_ok_result.error().reason << ": " << assert_ok_result.error().detail;     \
+#define ASSERT_OK(expression)                                                          \
+  do {                                                                                 \
+    const auto& assert_ok_result = (expression);                                       \
+    ASSERT_TRUE(assert_ok_result.has_value())                                          \
+        << assert_ok_result.error().reason << ": " << assert_ok_result.error().detail; \
   } while (false)
 
 }  // namespace atalaya::store

@@ -41,7 +41,9 @@ StoreMaker::~StoreMaker() {
   std::filesystem::remove_all(folder_);
 }
 
-bool StoreMaker::has_postgres() { return !server_address().empty(); }
+bool StoreMaker::has_postgres() {
+  return !server_address().empty();
+}
 
 std::string StoreMaker::fresh_address(Engine engine) {
   static std::atomic<int> made = 0;

@@ -223,13 +223,12 @@ Result<std::vector<Table>> list_tables(Transaction& transaction, Engine engine) 
 Result<Sequences> read_sequences(Transaction& transaction, Engine engine) {
   Sequences sequences;
   if (engine == Engine::postgresql) {
-    ATALAYA_TRY(
-        transaction.for_each(kPostgresSequences, {}, [&](const Row& row) -> Result<void> {
-          if (!row.is_null(2)) {
-            sequences[row.text(0)] = row.integer(2);
-          }
-          return {};
-        }));
+    ATALAYA_TRY(transaction.for_each(kPostgresSequences, {}, [&](const Row& row) -> Result<void> {
+      if (!row.is_null(2)) {
+        sequences[row.text(0)] = row.integer(2);
+      }
+      return {};
+    }));
     return sequences;
   }
   const Row kept = ATALAYA_TRY(transaction.query_one(kHasSqliteSequence));
@@ -254,13 +253,12 @@ Result<void> continue_sequences(Transaction& transaction, Engine engine,
     const Rows rows = ATALAYA_TRY(transaction.query(kPostgresSequences));
     for (const Row& row : rows) {
       const std::string& table = row.text(0);
-      const Row highest = ATALAYA_TRY(transaction.query_one(fmt::format(
-          "SELECT coalesce(max({}), 0) FROM {}", quoted(row.text(1)), quoted(table))));
+      const Row highest = ATALAYA_TRY(transaction.query_one(
+          fmt::format("SELECT coalesce(max({}), 0) FROM {}", quoted(row.text(1)), quoted(table))));
       const std::int64_t last = std::max(highest.integer(0), last_of(table));
       if (last > 0) {
-        ATALAYA_TRY(transaction.query(
-            "SELECT setval(pg_get_serial_sequence($1, $2)::regclass, $3)",
-            {quoted(table), row.text(1), last}));
+        ATALAYA_TRY(transaction.query("SELECT setval(pg_get_serial_sequence($1, $2)::regclass, $3)",
+                                      {quoted(table), row.text(1), last}));
       }
     }
     return {};

@@ -31,6 +31,7 @@ class Row {
   explicit Row(std::vector<Value> values) : values_(std::move(values)) {}
 
   [[nodiscard]] std::size_t size() const noexcept { return values_.size(); }
+
   [[nodiscard]] bool is_null(std::size_t column) const;
   [[nodiscard]] std::int64_t integer(std::size_t column) const;
   /// REAL, or an INTEGER widened: sums and averages of the engines differ in this.
@@ -84,8 +85,8 @@ class Transaction {
 
   /// Runs the statement once per parameter row, prepared once (PostgreSQL: pipelined). All or
   /// nothing is the transaction's; answers the sum of rows changed.
-  [[nodiscard]] virtual Result<std::int64_t> execute_many(
-      std::string_view sql, std::span<const Parameters> rows) = 0;
+  [[nodiscard]] virtual Result<std::int64_t> execute_many(std::string_view sql,
+                                                          std::span<const Parameters> rows) = 0;
 
   /// Exactly one row, else not_found (store.no_row).
   [[nodiscard]] Result<Row> query_one(std::string_view sql, Parameters parameters = {});
@@ -103,8 +104,8 @@ struct Migration {
 };
 
 struct MigrationState {
-  std::int64_t version = 0;                // highest applied number, 0 for an empty store
-  std::vector<std::string> applied_now;    // names
+  std::int64_t version = 0;              // highest applied number, 0 for an empty store
+  std::vector<std::string> applied_now;  // names
 };
 
 /// All members may be called by any thread. Writers are serialised (SQLite: one writer
@@ -160,6 +161,7 @@ class Database {
     std::int64_t size_bytes = 0;
     std::string integrity;
   };
+
   [[nodiscard]] virtual Result<Health> check() const = 0;
 };
 

@@ -36,11 +36,15 @@ class FaultyDatabase final : public Database {
   [[nodiscard]] std::int64_t steps() const noexcept { return steps_.load(); }
 
   [[nodiscard]] Engine engine() const noexcept override { return inner_.engine(); }
+
   [[nodiscard]] Result<void> write(const Work& work) override;
+
   [[nodiscard]] Result<void> read(const Work& work) const override { return inner_.read(work); }
+
   [[nodiscard]] Result<MigrationState> migrate(std::span<const Migration> migrations) override;
   [[nodiscard]] Result<void> backup_to(const std::string& path) const override;
   [[nodiscard]] Result<void> restore_from(const std::string& path) override;
+
   [[nodiscard]] Result<Health> check() const override { return inner_.check(); }
 
  private:
