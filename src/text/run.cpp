@@ -174,13 +174,14 @@ class Search {
 
   // --- queries ----------------------------------------------------------------------------
 
-  // Stem and alternative are two spellings of one word: the better counts.
+  // Stem and alternative are two spellings of one word and rank as one. (Not OP_MAX: it crashes
+  // in Xapian 1.4.22 below AND_NOT, as a random search over 20,000 queries shows.)
   [[nodiscard]] static Xapian::Query word_query(const Token& token) {
     Xapian::Query stem(token.stem);
     if (token.alternative.empty()) {
       return stem;
     }
-    return {Xapian::Query::OP_MAX, stem, Xapian::Query(token.alternative)};
+    return {Xapian::Query::OP_SYNONYM, stem, Xapian::Query(token.alternative)};
   }
 
   [[nodiscard]] static Xapian::Query phrase_query(const QueryClause& clause) {
@@ -231,7 +232,7 @@ class Search {
       terms.emplace_back(stem_word(word, query_.language));
     }
     marked_.prefix = token.word;
-    return {Xapian::Query::OP_MAX, terms.begin(), terms.end()};
+    return {Xapian::Query::OP_SYNONYM, terms.begin(), terms.end()};
   }
 
   [[nodiscard]] Xapian::Query token_query(const QueryClause& clause, const Token& token) {

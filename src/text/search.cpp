@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <mutex>
+#include <thread>
 
 #include "document.hpp"
 #include "run.hpp"
@@ -10,6 +12,8 @@
 
 namespace atalaya::text {
 namespace {
+
+constexpr std::size_t kParallelChangesMin = 256;
 
 class XapianIndex final : public SearchIndex {
  public:
@@ -37,8 +41,27 @@ class XapianIndex final : public SearchIndex {
       }
     }
     const std::scoped_lock lock(writing_);
-    for (const auto& shard : shards_) {
-      ATALAYA_TRY(shard->apply(changes, position));
+    std::array<Result<void>, 4> results;
+    std::atomic<std::size_t> next = 0;
+    const auto work = [&] {
+      for (std::size_t i = next++; i < shards_.size(); i = next++) {
+        results[i] = shards_[i]->apply(changes, position);
+      }
+    };
+    {
+      // The languages are independent; a large batch is worth a thread per processor.
+      std::vector<std::jthread> helpers;
+      const std::size_t threads =
+          changes.size() < kParallelChangesMin
+              ? 1
+              : std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, shards_.size());
+      for (std::size_t i = 1; i < threads; ++i) {
+        helpers.emplace_back(work);
+      }
+      work();
+    }
+    for (const Result<void>& result : results) {
+      ATALAYA_TRY(result);
     }
     return {};
   }

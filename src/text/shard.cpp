@@ -1,13 +1,18 @@
 #include "shard.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <charconv>
 #include <chrono>
 #include <fstream>
+#include <iterator>
+#include <limits>
 #include <system_error>
 #include <thread>
 
 #include <fmt/format.h>
+
+#include <atalaya/text/stem.hpp>
 
 #include "document.hpp"
 
@@ -19,6 +24,12 @@
 // `sizes` is removed first. Damage that a reader meets later sets a flag, and the next apply()
 // empties the index; everything in it can be made again from the store.
 
+//
+// The spelling dictionary. A word's frequency there only decides between equally near words, yet to
+// write it for each document took half of the time of indexing. So the dictionary holds every word
+// from its first document on, but learns of a higher frequency only when that has doubled; and a
+// word leaves it when no document has a word of its stem any more.
+
 namespace atalaya::text {
 namespace {
 
@@ -26,6 +37,7 @@ namespace fs = std::filesystem;
 
 constexpr int kReadTriesMax = 5;
 constexpr std::size_t kIdleReadersMax = 16;
+constexpr std::size_t kRememberedWordsMax = 200'000;
 constexpr char kFacetSeparator = '\x1f';
 
 constexpr const char* kPositionKey = "position";
@@ -70,6 +82,7 @@ struct Shard::Writer {
   Xapian::WritableDatabase database;
   std::unordered_map<std::string, std::uint32_t> facet_codes;
   std::uint32_t facets_committed = 0;
+  std::unordered_map<std::string, std::uint32_t> words;  // documents with a word, since opened
 };
 
 void Shard::WriterDeleter::operator()(Writer* writer) const noexcept {
@@ -159,7 +172,7 @@ Result<void> Shard::open_writer() {
   }
   try {
     std::unique_ptr<Writer, WriterDeleter> writer(
-        new Writer{Xapian::WritableDatabase(dir_.string(), Xapian::DB_OPEN), {}, 0});
+        new Writer{Xapian::WritableDatabase(dir_.string(), Xapian::DB_OPEN), {}, 0, {}});
     std::vector<Facet> facets;
     load_facets(writer->database, facets);
     for (const auto& [name, value] : facets) {
@@ -192,39 +205,55 @@ Xapian::docid Shard::find_document(const std::string& id) const {
   return posting == writer_->database.postlist_end(term) ? 0 : *posting;
 }
 
+void Shard::learn_words(std::span<const std::string> words) {
+  if (writer_->words.size() > kRememberedWordsMax) {
+    writer_->words.clear();
+  }
+  for (const std::string& word : words) {
+    const std::uint32_t count = ++writer_->words[word];
+    if (std::has_single_bit(count)) {
+      writer_->database.add_spelling(word, count - count / 2);
+    }
+  }
+}
+
+void Shard::forget_words(std::span<const std::string> words) {
+  for (const std::string& word : words) {
+    const auto tokens = tokenize_stemmed(word, language_);
+    if (tokens.size() == 1 && !writer_->database.term_exists(tokens.front().stem)) {
+      writer_->database.remove_spelling(word, std::numeric_limits<Xapian::termcount>::max());
+      writer_->words.erase(word);
+    }
+  }
+}
+
 void Shard::remove_one(const std::string& id) {
-  auto& database = writer_->database;
   const Xapian::docid existing = find_document(id);
   if (existing == 0) {
     return;
   }
-  const auto stored = decode_stored(database.get_document(existing).get_data());
-  for (const std::string& word : spelling_words(stored, language_)) {
-    database.remove_spelling(word);
-  }
-  database.delete_document(existing);
+  const auto stored = decode_stored(writer_->database.get_document(existing).get_data());
+  writer_->database.delete_document(existing);
+  forget_words(spelling_words(stored, language_));
 }
 
 void Shard::apply_one(const SearchDocument& document) {
   auto& database = writer_->database;
-  const Xapian::docid existing = find_document(document.id);
-  if (existing != 0) {
-    const auto stored = decode_stored(database.get_document(existing).get_data());
-    for (const std::string& word : spelling_words(stored, language_)) {
-      database.remove_spelling(word);
-    }
-  }
   const IndexedDocument made = index_document(
       document,
       [&](std::string_view name, std::string_view value) { return facet_code(name, value); });
-  for (const std::string& word : made.words) {
-    database.add_spelling(word);
-  }
-  if (existing != 0) {
-    database.replace_document(existing, made.document);
-  } else {
+  learn_words(made.words);
+  const Xapian::docid existing = find_document(document.id);
+  if (existing == 0) {
     database.add_document(made.document);
+    return;
   }
+  const auto before = decode_stored(database.get_document(existing).get_data());
+  database.replace_document(existing, made.document);
+  std::vector<std::string> gone;
+  std::ranges::set_difference(spelling_words(before, language_), made.words,
+                              std::back_inserter(gone));
+  forget_words(gone);
 }
 
 Result<void> Shard::apply(std::span<const SearchChange> changes, std::int64_t position) {
@@ -269,6 +298,10 @@ Result<void> Shard::apply(std::span<const SearchChange> changes, std::int64_t po
     writer_.reset();
     return fail(ErrorCode::unavailable, "text.index.write",
                 fmt::format("{}: {}; check free space", dir_.string(), detail));
+  } catch (const std::exception& error) {
+    writer_.reset();
+    return fail(ErrorCode::internal, "text.index.write",
+                fmt::format("{}: {}", dir_.string(), error.what()));
   }
 }
 

@@ -28,7 +28,10 @@
 namespace atalaya::text {
 namespace {
 
-constexpr std::size_t kRememberedWordsMax = 20'000;
+// Words remembered per language and thread: twice this many, in two generations. When the young
+// one is full it becomes the old one, and what is asked for again moves back, so that the frequent
+// words are never computed anew.
+constexpr std::size_t kGenerationWordsMax = 10'000;
 constexpr std::size_t kRememberedWordBytesMax = 48;
 
 struct Stems {
@@ -216,17 +219,21 @@ class Stemmer {
   explicit Stemmer(Language language) : language_(language), snowball_(stemmer_name(language)) {}
 
   const Stems& stems(std::string_view raw) {
-    if (const auto it = remembered_.find(raw); it != remembered_.end()) {
+    if (const auto it = young_.find(raw); it != young_.end()) {
       return it->second;
     }
     if (raw.size() > kRememberedWordBytesMax) {
       uncommon_ = compute(raw);
       return uncommon_;
     }
-    if (remembered_.size() >= kRememberedWordsMax) {
-      remembered_.clear();
+    if (young_.size() >= kGenerationWordsMax) {
+      old_ = std::move(young_);
+      young_.clear();
     }
-    return remembered_.emplace(std::string(raw), compute(raw)).first->second;
+    if (const auto it = old_.find(raw); it != old_.end()) {
+      return young_.insert(old_.extract(it)).position->second;
+    }
+    return young_.emplace(std::string(raw), compute(raw)).first->second;
   }
 
  private:
@@ -282,7 +289,8 @@ class Stemmer {
 
   Language language_;
   Xapian::Stem snowball_;  // holds the word it works on: one per thread
-  std::unordered_map<std::string, Stems, Hash, std::equal_to<>> remembered_;
+  std::unordered_map<std::string, Stems, Hash, std::equal_to<>> young_;
+  std::unordered_map<std::string, Stems, Hash, std::equal_to<>> old_;
   Stems uncommon_;
 };
 
