@@ -138,6 +138,17 @@ std::string without_emphasis(std::string_view text) {
 
 // The first paragraph; where it opens bold type, all lines until that closes.
 void read_title(Context& context) {
+  // Other formats than plain text say which line is a heading.
+  for (std::size_t i = 0; i < context.paragraphs.size() && i < kHeadParagraphs; ++i) {
+    if (context.paragraphs[i].heading && !context.paragraphs[i].marked()) {
+      context.result.title = without_emphasis(context.paragraphs[i].text);
+      return;
+    }
+  }
+  if (context.document.format == files::Format::html && !context.document.title.empty()) {
+    context.result.title = context.document.title;
+    return;
+  }
   std::string title;
   int open = 0;
   for (std::size_t i = 0; i < context.paragraphs.size() && i < kHeadParagraphs; ++i) {

@@ -232,6 +232,15 @@ struct Joiner {
     return previous.marked() && !ends_clause(previous.text) &&
            (indent > previous.indent || starts_lower(text));
   }
+
+  // Whether a line starts with a dash only because the sentence was wrapped there.
+  [[nodiscard]] bool wraps(const Paragraph& previous, const Paragraph& line,
+                           std::string_view text) const {
+    return width > 0 && line.marker.kind == MarkerKind::bullet && text.front() != '*' &&
+           (text.starts_with('-') || text.starts_with("–") || text.starts_with("—")) &&
+           !ends_clause(previous.text) && starts_lower(line.text) &&
+           joins(previous, text, line.indent);
+  }
 };
 
 Paragraph make_paragraph(const files::Line& line, std::string_view text, std::int32_t gap) {
@@ -423,8 +432,9 @@ std::vector<Paragraph> read_paragraphs(const files::TextDocument& document) {
         out.push_back(*lone);
       }
       lone.reset();
-    } else if (gap == 0 && !out.empty() && !p.marked() && !p.rule &&
-               joiner.joins(out.back(), text, p.indent)) {
+    } else if (gap == 0 && !out.empty() && !p.rule &&
+               (p.marked() ? joiner.wraps(out.back(), p, text)
+                           : joiner.joins(out.back(), text, p.indent))) {
       out.back().text += ' ';
       out.back().text += text;
       out.back().line_end = line.number;

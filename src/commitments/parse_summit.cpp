@@ -69,7 +69,7 @@ Unmarked judge(const Context& context, const Outline& outline, const Paragraph& 
   }
   const std::string& before = context.result.items.back().text;
   const bool before_cited = context.citations.find(before).has_value();
-  if (p.indent > 0 && p.indent >= outline.body() && !before_cited) {
+  if (p.indent > outline.indent() && p.indent >= outline.body() && !before_cited) {
     return Unmarked::continuation;
   }
   const bool beside_sub_item = outline.level() > 1 && p.indent == outline.indent();

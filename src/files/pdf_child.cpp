@@ -11,6 +11,7 @@
 #include <optional>
 
 #include <fcntl.h>
+#include <iconv.h>
 #include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
@@ -207,7 +208,15 @@ ChildExit write_words(poppler::document& pdf) {
   return write_record(header, {}, written) ? kDone : kTooMuch;
 }
 
+// poppler converts every word by iconv, which loads its tables from files when it is first asked.
+// They are never closed, so that they stay loaded.
+void load_conversions() {
+  static_cast<void>(::iconv_open("UTF-16", "UTF-8"));
+  static_cast<void>(::iconv_open("UTF-8", "UTF-16"));
+}
+
 [[noreturn]] void run_child(int pipe, std::string_view bytes, std::size_t parent_memory_bytes) {
+  load_conversions();
   enter_sandbox(pipe, parent_memory_bytes);
   try {
     poppler::set_debug_error_function([](const std::string&, void*) {}, nullptr);

@@ -28,6 +28,7 @@ struct TextLine {
   double left = 0, top = 0, right = 0, bottom = 0;
   double size = 0;
   double first_word_width = 0;
+  double second_left = 0;  // where the text after a marker starts
   std::string text;
   bool dropped = false;
   bool footnote = false;
@@ -41,7 +42,12 @@ struct Measures {
   double right_margin = 0;  // where full lines end
   double left_margin = 0;
   double paragraph_gap = 0;  // most frequent distance from line to line between paragraphs
-  std::vector<double> marker_lefts;  // ascending
+};
+
+// A level of lists: markers stand at `left`, their text at `body`.
+struct ListLevel {
+  double left = 0;
+  double body = 0;
 };
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -116,6 +122,7 @@ TextLine make_line(std::vector<const PdfWord*>& words) {
   line.page = words.front()->page;
   line.left = words.front()->left;
   line.first_word_width = words.front()->right - words.front()->left;
+  line.second_left = words.size() > 1 ? words[1]->left : line.left;
   line.top = 1e9;
   std::map<int, std::size_t> sizes;  // letters by size in tenths of a point
   for (const PdfWord* word : words) {
@@ -295,16 +302,7 @@ Measures measure(const std::vector<TextLine>& lines, double body_size) {
         pitches.push_back(pitch);
       }
     }
-    if (starts_with_marker(lines[i].text)) {
-      const bool known = std::any_of(m.marker_lefts.begin(), m.marker_lefts.end(), [&](double left) {
-        return std::abs(left - lines[i].left) < 6;
-      });
-      if (!known) {
-        m.marker_lefts.push_back(lines[i].left);
-      }
-    }
   }
-  std::sort(m.marker_lefts.begin(), m.marker_lefts.end());
   m.pitch = pitches.empty() ? body_size * 1.2 : percentile(pitches, 0.15);
   m.right_margin = percentile(rights, 0.97);
   m.left_margin = percentile(lefts, 0.05);
@@ -328,8 +326,49 @@ bool had_room(const TextLine& line, const TextLine& next, const Measures& m) {
   return line.right + 0.25 * line.size + next.first_word_width + 1 < m.right_margin;
 }
 
-bool continues(const TextLine& before, const TextLine& line, const Measures& m) {
-  if (starts_with_marker(line.text) || std::abs(before.size - line.size) > 0.07 * m.body_size) {
+// A paragraph while its lines are collected.
+struct Paragraph {
+  std::vector<const TextLine*> lines;
+
+  [[nodiscard]] const TextLine& first() const { return *lines.front(); }
+  [[nodiscard]] const TextLine& last() const { return *lines.back(); }
+  [[nodiscard]] bool marked() const { return starts_with_marker(first().text); }
+};
+
+// The second line may hang below the text of a marker or start left of a first-line indent; from
+// the third on all start where the second did.
+bool aligned(const Paragraph& paragraph, const TextLine& line) {
+  constexpr double kSlack = 8;
+  if (paragraph.lines.size() > 1) {
+    return std::abs(line.left - paragraph.last().left) < kSlack || line.page != paragraph.last().page;
+  }
+  const TextLine& first = paragraph.first();
+  const double hanging = paragraph.marked() ? first.second_left : first.left;
+  return line.left < hanging + kSlack;
+}
+
+// Whether a line starts with what looks like a marker only because the line above was full: a
+// dash inside a sentence, or the "2)" of a list that runs inside an unmarked paragraph.
+bool wrapped_marker(const Paragraph& paragraph, const TextLine& line, const Measures& m) {
+  const TextLine& before = paragraph.last();
+  const bool close = before.page != line.page ||
+                     line.bottom - before.bottom < 1.25 * std::max(m.pitch, before.size);
+  const bool forced = close && !had_room(before, line, m);
+  const bool at_marker = paragraph.marked() && std::abs(line.left - paragraph.first().left) < 4;
+  if (!forced || at_marker) {
+    return false;
+  }
+  const bool first_label = line.text.starts_with('1') || line.text.starts_with("a") ||
+                           line.text.starts_with("i.") || line.text.starts_with("i)");
+  const bool dash = line.text.starts_with("–") || line.text.starts_with("—") ||
+                    line.text.starts_with('-');
+  return dash ? !ends_sentence(before.text) : !first_label && !line.text.starts_with("•");
+}
+
+bool continues(const Paragraph& paragraph, const TextLine& line, const Measures& m) {
+  const TextLine& before = paragraph.last();
+  const bool marked = starts_with_marker(line.text) && !wrapped_marker(paragraph, line, m);
+  if (marked || std::abs(before.size - line.size) > 0.07 * m.body_size) {
     return false;
   }
   if (before.page != line.page) {
@@ -339,66 +378,119 @@ bool continues(const TextLine& before, const TextLine& line, const Measures& m) 
   if (pitch > 1.25 * std::max(m.pitch, before.size)) {
     return false;
   }
-  const bool title = line.size > 1.1 * m.body_size;
-  return title || !had_room(before, line, m) || starts_lower(line.text);
+  if (line.size > 1.1 * m.body_size) {
+    return true;  // a title may break anywhere
+  }
+  return (aligned(paragraph, line) && !had_room(before, line, m)) || starts_lower(line.text);
 }
 
 void append_line(std::string& text, std::string_view more) {
   if (text.ends_with("\xC2\xAD")) {
     text.resize(text.size() - 2);  // a soft hyphen was only for the line end
-  } else if (!text.ends_with('-') || text.ends_with(" -")) {
+  } else if (!text.empty() && (!text.ends_with('-') || text.ends_with(" -"))) {
     text += ' ';
   }
   text += more;
 }
 
-std::int32_t depth_of(double left, const Measures& m) {
-  std::int32_t depth = 0;
-  for (const double marker : m.marker_lefts) {
-    depth += left > marker - 6 ? 1 : 0;
+// A number or a bullet sets its level; labels such as "6.1" and "g." may stand behind a bullet
+// that is drawn and not written, so they join a level before they make one.
+bool sets_level(std::string_view text) {
+  const bool label = (text.front() >= 'a' && text.front() <= 'z') ||
+                     (text.front() >= 'A' && text.front() <= 'Z');
+  const std::size_t digits = text.find_first_not_of("0123456789");
+  const bool decimal = digits != std::string_view::npos && digits > 0 && text[digits] == '.' &&
+                       digits + 1 < text.size() && is_digit(text[digits + 1]);
+  return !label && !decimal;
+}
+
+constexpr double kLevelSlack = 6;
+
+// The level that a paragraph starting at `left` belongs to, from 1; 0 for none.
+std::size_t level_at(const std::vector<ListLevel>& levels, double left) {
+  std::size_t found = 0;
+  for (std::size_t i = 0; i < levels.size(); ++i) {
+    if (left > levels[i].left - kLevelSlack && left < levels[i].body + kLevelSlack / 2) {
+      found = i + 1;
+    }
   }
-  return std::min(std::max<std::int32_t>(depth, 1), std::int32_t{kListDepthMax});
+  return found;
+}
+
+std::vector<ListLevel> find_levels(const std::vector<Paragraph>& paragraphs) {
+  std::vector<ListLevel> levels;
+  const auto add = [&](const TextLine& line) {
+    for (ListLevel& level : levels) {
+      if (std::abs(level.left - line.left) < kLevelSlack) {
+        level.body = std::max(level.body, std::min(line.second_left, line.left + 40));
+        return;
+      }
+    }
+    levels.push_back({.left = line.left, .body = std::min(line.second_left, line.left + 40)});
+    std::sort(levels.begin(), levels.end(),
+              [](const ListLevel& a, const ListLevel& b) { return a.left < b.left; });
+  };
+  for (const bool setting : {true, false}) {
+    for (const Paragraph& paragraph : paragraphs) {
+      if (paragraph.marked() && sets_level(paragraph.first().text) == setting &&
+          (setting || level_at(levels, paragraph.first().left) == 0)) {
+        add(paragraph.first());
+      }
+    }
+  }
+  return levels;
+}
+
+std::int32_t indent_of(const Paragraph& paragraph, const std::vector<ListLevel>& levels,
+                       const Measures& m, bool in_list) {
+  const double left = paragraph.first().left;
+  if (levels.empty() || (!paragraph.marked() && (!in_list || left < m.left_margin + 4))) {
+    return 0;
+  }
+  std::size_t depth = level_at(levels, left);
+  if (depth == 0) {
+    // Deeper than the text of the nearest level: an item whose bullet is drawn, not written.
+    for (const ListLevel& level : levels) {
+      depth += level.left < left ? 1U : 0U;
+    }
+    ++depth;
+  }
+  return 2 * static_cast<std::int32_t>(std::min<std::size_t>(depth, kListDepthMax));
+}
+
+std::vector<Paragraph> find_paragraphs(const std::vector<TextLine>& lines, const Measures& m) {
+  std::vector<Paragraph> paragraphs;
+  for (const TextLine& line : lines) {
+    if (paragraphs.empty() || !continues(paragraphs.back(), line, m)) {
+      paragraphs.emplace_back();
+    }
+    paragraphs.back().lines.push_back(&line);
+  }
+  return paragraphs;
 }
 
 void write_paragraphs(const std::vector<TextLine>& lines, const Measures& m, BlockWriter& writer) {
-  Block block;
-  bool wider = false;
-  bool item_before = false;
-  const auto finish = [&] {
-    if (block.text.empty()) {
-      return;
+  const std::vector<Paragraph> paragraphs = find_paragraphs(lines, m);
+  const std::vector<ListLevel> levels = find_levels(paragraphs);
+  const TextLine* before = nullptr;
+  bool in_list = false;
+  for (const Paragraph& paragraph : paragraphs) {
+    const TextLine& first = paragraph.first();
+    in_list = paragraph.marked() || (in_list && first.left > m.left_margin + 4);
+    const bool same_page = before != nullptr && before->page == first.page;
+    const double distance = same_page ? first.bottom - before->bottom : 0;
+    if (m.paragraph_gap > 0 && distance > m.paragraph_gap + 0.6 * m.pitch) {
+      writer.write(Block{});
     }
-    if (wider) {
-      Block empty;
-      writer.write(empty);
+    Block block;
+    for (const TextLine* line : paragraph.lines) {
+      append_line(block.text, line->text);
     }
+    block.heading = first.size > 1.1 * m.body_size;
+    block.indent = indent_of(paragraph, levels, m, in_list);
     writer.write(block);
-    block = {};
-  };
-  for (std::size_t i = 0; i < lines.size(); ++i) {
-    const TextLine& line = lines[i];
-    if (i > 0 && !block.text.empty() && continues(lines[i - 1], line, m)) {
-      append_line(block.text, line.text);
-      continue;
-    }
-    finish();
-    const bool same_page = i > 0 && lines[i - 1].page == line.page;
-    const double distance = same_page ? line.bottom - lines[i - 1].bottom : 0;
-    wider = m.paragraph_gap > 0 && distance > m.paragraph_gap + 0.6 * m.pitch;
-    block.text = line.text;
-    block.heading = line.size > 1.1 * m.body_size;
-    const bool item = starts_with_marker(line.text);
-    if (item) {
-      block.indent = 2 * depth_of(line.left, m);
-      item_before = true;
-    } else if (item_before && line.left > m.left_margin + 8 && !m.marker_lefts.empty() &&
-               line.left > m.marker_lefts.front() + 8) {
-      block.indent = 2 * depth_of(line.left, m) + 3;
-    } else {
-      item_before = item_before && line.left > m.left_margin + 8;
-    }
+    before = &paragraph.last();
   }
-  finish();
 }
 
 }  // namespace
