@@ -391,7 +391,7 @@ class ClauseFinder {
       if (purpose_words().contains(key(i)) && base_at(i + 1)) {
         open = {true, open.relative, i};
       }
-      const bool that = key(i) == "that" || key(i) == "which" || key(i) == "who" ||
+      const bool that = (key(i) == "that" && key(i - 1) != "so") || key(i) == "which" || key(i) == "who" ||
                         (language_ != Language::en && (key(i) == "que" || key(i) == "qui"));
       if (that && i > head.verb_end) {
         open = {true, true, i};
