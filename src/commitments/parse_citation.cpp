@@ -217,29 +217,42 @@ bool CitationReader::reads_like_citation(std::string_view inner) const {
 // written with a capital. A name further left counts only when it covers the one found before
 // ("Inter-American Action Plan on Democratic Governance" covers "Action Plan").
 std::optional<std::size_t> CitationReader::find_lost_start(std::string_view text) const {
-  const std::size_t from = text.size() > kCitationBytesMax ? text.size() - kCitationBytesMax : 0;
-  std::optional<std::size_t> best;
-  std::size_t best_tail = 0;  // folded bytes after the best name
-  for (std::size_t i = text.size(); i-- > from;) {
-    if ((i > 0 && text[i - 1] != ' ') || !starts_upper(text.substr(i))) {
-      continue;
+  std::size_t from = text.size() > kCitationBytesMax ? text.size() - kCitationBytesMax : 0;
+  while (from > 0 && from < text.size() && text[from - 1] != ' ') {
+    ++from;  // a whole word, and so a whole character
+  }
+  const std::string folded = plain(text.substr(from));
+  std::size_t begin = std::string::npos;
+  std::size_t end = 0;
+  const auto consider = [&](std::string_view name) {
+    const std::size_t at = folded.rfind(name);
+    if (at == std::string::npos || find_word(folded.substr(at > 0 ? at - 1 : 0), name) > 1) {
+      return;
     }
-    const std::string folded = plain(text.substr(i));
-    const auto consider = [&](std::string_view name) {
-      const std::size_t tail = folded.size() - std::min(folded.size(), name.size());
-      if (folded.starts_with(name) && find_word(folded, name) == 0 && (!best || tail <= best_tail)) {
-        best = i;
-        best_tail = tail;
-      }
-    };
-    for (const Name& name : names_) {
-      consider(name.folded);
+    const bool later = begin == std::string::npos || (at > begin && at + name.size() > end);
+    const bool covers = begin != std::string::npos && at <= begin && at + name.size() >= end;
+    if (later || covers) {
+      begin = at;
+      end = at + name.size();
     }
-    for (const std::string_view word : kTextWords) {
-      consider(word);
+  };
+  for (const std::string_view word : kTextWords) {
+    consider(word);
+  }
+  for (const Name& name : names_) {
+    consider(name.folded);
+  }
+  if (begin == std::string::npos) {
+    return std::nullopt;
+  }
+  const std::string_view tail = std::string_view(folded).substr(begin);
+  for (std::size_t i = from; i < text.size(); ++i) {
+    if ((i == from || text[i - 1] == ' ') && starts_upper(text.substr(i)) &&
+        plain(text.substr(i)) == tail) {
+      return i;
     }
   }
-  return best;
+  return std::nullopt;
 }
 
 // Splits at the catalogue's name of the text, or else at commas: the first part is the text, the
@@ -297,12 +310,16 @@ std::optional<FoundCitation> CitationReader::find(std::string_view text) const {
       return std::nullopt;
     }
   } else {
-    const std::size_t opening = head.rfind('(');
-    if (opening == std::string_view::npos || head.size() - opening > kCitationBytesMax ||
-        head.find(')', opening) != std::string_view::npos || year_at_end(head).year == 0) {
+    if (year_at_end(head).year == 0) {
       return std::nullopt;
     }
-    start = opening;
+    const std::size_t from = head.size() > kCitationBytesMax ? head.size() - kCitationBytesMax : 0;
+    const std::size_t opening = head.substr(from).rfind('(');
+    if (opening == std::string_view::npos ||
+        head.find(')', from + opening) != std::string_view::npos) {
+      return std::nullopt;
+    }
+    start = from + opening;
     found.lost_parenthesis = true;
   }
   const std::string_view inner = trim_marks(head.substr(start));

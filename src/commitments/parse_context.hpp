@@ -78,6 +78,9 @@ void take_citations(Context& context);
 /// Items with children and items that end like the start of a list become chapeaus.
 void mark_chapeaus(std::vector<ParsedItem>& items);
 
+/// Warns where the document ends inside a sentence, as a file that was cut does.
+void warn_if_cut(Context& context);
+
 void parse_summit(Context& context);
 /// Ministers' commitments, parliamentary priorities and unknown documents.
 void parse_numbered(Context& context);

@@ -23,50 +23,61 @@ bool is_number(MarkerKind style) noexcept {
 
 std::size_t index_of(std::int32_t ordinal) { return static_cast<std::size_t>(ordinal - 1); }
 
+constexpr std::size_t kNone = static_cast<std::size_t>(-1);
+
+// For every item the index of the first one below it, of the next and of the last sibling before
+// it that print a citation. One pass each way: a file may hold a million items.
+struct Relatives {
+  std::vector<std::size_t> child;
+  std::vector<std::size_t> next;
+  std::vector<std::size_t> previous;
+};
+
+Relatives find_relatives(const std::vector<ParsedItem>& items) {
+  const auto own = [&](std::size_t i) { return items[i].citation.status == CitationStatus::own; };
+  const auto parent = [&](std::size_t i) { return static_cast<std::size_t>(items[i].parent_ordinal); };
+  Relatives found{.child = std::vector<std::size_t>(items.size(), kNone),
+                  .next = std::vector<std::size_t>(items.size(), kNone),
+                  .previous = std::vector<std::size_t>(items.size(), kNone)};
+  std::vector<std::size_t> seen(items.size() + 1, kNone);  // by parent ordinal
+  for (std::size_t i = items.size(); i-- > 0;) {
+    const std::size_t cited = own(i) ? i : found.child[i];
+    if (parent(i) > 0 && cited != kNone) {
+      found.child[parent(i) - 1] = cited;  // earlier children come later in this pass
+    }
+    found.next[i] = seen[parent(i)];
+    seen[parent(i)] = own(i) ? i : seen[parent(i)];
+  }
+  std::fill(seen.begin(), seen.end(), kNone);
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    found.previous[i] = seen[parent(i)];
+    seen[parent(i)] = own(i) ? i : seen[parent(i)];
+  }
+  return found;
+}
+
 void inherit(Context& context) {
   std::vector<ParsedItem>& items = context.result.items;
-  // What an item's own citation resolves to, before anything is inherited.
-  std::vector<Effective> own(items.size());
-  for (std::size_t i = 0; i < items.size(); ++i) {
-    if (items[i].citation.status == CitationStatus::own) {
-      own[i] = context.citations.resolve(items[i].citation);
-      items[i].effective = own[i];
+  for (ParsedItem& item : items) {
+    if (item.citation.status == CitationStatus::own) {
+      item.effective = context.citations.resolve(item.citation);
     }
   }
-  const auto take = [&](ParsedItem& item, std::size_t from, CitationStatus status) {
-    item.citation.status = status;
-    item.effective = items[from].effective;
-  };
+  const Relatives relatives = find_relatives(items);
   for (std::size_t i = 0; i < items.size(); ++i) {
     ParsedItem& item = items[i];
     if (item.citation.status == CitationStatus::own) {
       continue;
     }
-    // Any descendant that has one, the first in the order of the file.
-    for (std::size_t k = i + 1; k < items.size() && items[k].level > item.level; ++k) {
-      if (items[k].citation.status == CitationStatus::own) {
-        take(item, k, CitationStatus::from_child);
-        break;
-      }
+    std::size_t from = relatives.child[i];
+    CitationStatus status = CitationStatus::from_child;
+    if (from == kNone && item.level > 1) {
+      from = relatives.next[i] != kNone ? relatives.next[i] : relatives.previous[i];
+      status = CitationStatus::from_sibling;
     }
-    // The next sibling that has one, or, at the end of a list, the last before it.
-    const auto sibling = [&](std::size_t k) {
-      return items[k].parent_ordinal == item.parent_ordinal && items[k].level == item.level &&
-             items[k].citation.status == CitationStatus::own;
-    };
-    for (std::size_t k = i + 1; item.level > 1 && k < items.size() && items[k].level > 1 &&
-                                item.citation.status == CitationStatus::none;
-         ++k) {
-      if (sibling(k)) {
-        take(item, k, CitationStatus::from_sibling);
-      }
-    }
-    for (std::size_t k = i; item.level > 1 && k > 0 && items[k].level > 1 &&
-                            item.citation.status == CitationStatus::none;
-         --k) {
-      if (sibling(k - 1)) {
-        take(item, k - 1, CitationStatus::from_sibling);
-      }
+    if (from != kNone) {
+      item.citation.status = status;
+      item.effective = items[from].effective;
     }
   }
 }
@@ -76,19 +87,19 @@ void infer(Context& context) {
   const auto known = [&](std::size_t i) {
     return items[i].citation.status != CitationStatus::none;
   };
+  std::size_t first_known = 0;
+  while (first_known < items.size() && !known(first_known)) {
+    ++first_known;
+  }
   for (std::size_t i = 0; i < items.size(); ++i) {
     if (known(i)) {
       continue;
     }
-    std::size_t from = items.size();
+    std::size_t from = first_known;
     if (items[i].parent_ordinal > 0 && known(index_of(items[i].parent_ordinal))) {
       from = index_of(items[i].parent_ordinal);
     } else if (i > 0 && known(i - 1)) {
       from = i - 1;
-    } else {
-      for (std::size_t k = i + 1; k < items.size() && from == items.size(); ++k) {
-        from = items[k].citation.status == CitationStatus::own ? k : from;
-      }
     }
     if (from == items.size()) {
       context.warn("citation_missing", items[i].line, "no citation near this paragraph");
@@ -112,7 +123,8 @@ bool Outline::nests(const Open& above, const Paragraph& paragraph, MarkerKind st
   if (style == MarkerKind::number || style == MarkerKind::decimal) {
     return paragraph.marker.value == 1 && above.ends_colon;
   }
-  return paragraph.marker.value == 1 || (style == MarkerKind::roman && paragraph.marker.roman_value == 1);
+  return paragraph.marker.value == 1 ||
+         (style == MarkerKind::roman && paragraph.marker.roman_value == 1);
 }
 
 Outline::Place Outline::push(const Paragraph& paragraph, MarkerKind style, std::int32_t value,
@@ -227,6 +239,16 @@ void take_citations(Context& context) {
     } else if (item.effective.document.empty()) {
       context.warn("document_unknown", item.line, item.citation.raw);
     }
+  }
+}
+
+void warn_if_cut(Context& context) {
+  if (context.result.items.empty()) {
+    return;
+  }
+  const ParsedItem& last = context.result.items.back();
+  if (last.citation.status != CitationStatus::own && !ends_clause(last.text)) {
+    context.warn("may_be_cut", last.line_end, "the last paragraph ends in the middle of a sentence");
   }
 }
 

@@ -19,6 +19,8 @@ constexpr std::array<std::string_view, 9> kTreatyWords = {
     "convention", "convencion", "convencao", "protocol", "protocolo",
     "protocole",  "treaty",     "tratado",   "traite"};
 
+constexpr std::size_t kTreatiesMax = 1000;
+
 bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
 
 struct SuperscriptAt {
@@ -61,13 +63,8 @@ SuperscriptAt bracketed_at(std::string_view text) {
   return found;
 }
 
-bool is_defined(std::string_view mark, const std::vector<Footnote>& footnotes) {
-  return std::any_of(footnotes.begin(), footnotes.end(),
-                     [&](const Footnote& note) { return note.mark == mark; });
-}
-
 // The mark that ends `text` and the bytes that it takes.
-SuperscriptAt mark_at_end(std::string_view text, const std::vector<Footnote>& footnotes) {
+SuperscriptAt mark_at_end(std::string_view text, const NoteMarks& defined) {
   // Superscripts and brackets: try each start in the last few bytes, the longest run first.
   const std::size_t from = text.size() > 12 ? text.size() - 12 : 0;
   for (std::size_t i = from; i < text.size(); ++i) {
@@ -77,7 +74,7 @@ SuperscriptAt mark_at_end(std::string_view text, const std::vector<Footnote>& fo
     }
     const std::string_view before = trim(text.substr(0, i));
     if (found.size > 0 && i + found.size == text.size() &&
-        (ends_clause(before) || before.ends_with(',') || is_defined(found.digits, footnotes))) {
+        (ends_clause(before) || before.ends_with(',') || defined.contains(found.digits))) {
       return found;
     }
   }
@@ -88,7 +85,7 @@ SuperscriptAt mark_at_end(std::string_view text, const std::vector<Footnote>& fo
   SuperscriptAt found{.digits = std::string(text.substr(i)), .size = text.size() - i};
   const bool after_mark = i > 0 && std::string_view(".;,:").find(text[i - 1]) !=
                                        std::string_view::npos;
-  if (found.size > 0 && found.size <= 2 && after_mark && is_defined(found.digits, footnotes)) {
+  if (found.size > 0 && found.size <= 2 && after_mark && defined.contains(found.digits)) {
     return found;
   }
   return {};
@@ -176,10 +173,10 @@ std::optional<Footnote> read_footnote(const Paragraph& paragraph) {
                   .line = paragraph.line};
 }
 
-void take_note_marks(ParsedItem& item, const std::vector<Footnote>& footnotes) {
+void take_note_marks(ParsedItem& item, const NoteMarks& defined) {
   std::vector<std::string> at_end;
   while (true) {
-    SuperscriptAt mark = mark_at_end(item.text, footnotes);
+    SuperscriptAt mark = mark_at_end(item.text, defined);
     if (mark.size == 0 || mark.size == item.text.size()) {
       break;
     }
@@ -193,7 +190,7 @@ void take_note_marks(ParsedItem& item, const std::vector<Footnote>& footnotes) {
     if (mark.size == 0) {
       mark = bracketed_at(rest);
     }
-    if (mark.size > 0 && is_defined(mark.digits, footnotes)) {
+    if (mark.size > 0 && defined.contains(mark.digits)) {
       item.notes.push_back(mark.digits);
     }
     i += std::max<std::size_t>(mark.size, 1);
@@ -298,6 +295,9 @@ std::vector<NamedTreaty> read_treaties(std::string_view text, std::int32_t line,
     treaty.line = line;
     if (treaty.printed.empty()) {
       continue;
+    }
+    if (treaties.size() >= kTreatiesMax) {
+      break;
     }
     treaty.instrument = find_instrument(treaty.printed, catalogue);
     const std::string folded = plain(treaty.printed);

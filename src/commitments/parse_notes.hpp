@@ -2,7 +2,9 @@
 // Footnotes and what stands in them: statements of position, lists of states, lists of treaties.
 
 #include <cstdint>
+#include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,10 +25,12 @@ struct Footnote {
 /// "[1]. Forum of …", "¹ Antigua and Barbuda, …".
 [[nodiscard]] std::optional<Footnote> read_footnote(const Paragraph& paragraph);
 
+using NoteMarks = std::set<std::string, std::less<>>;
+
 /// Takes the note marks at the end of the item's text away and lists these and the ones inside the
 /// text in its notes. A plain digit is a mark only right after an end mark and only where a
 /// footnote of that number exists ("meeting;1").
-void take_note_marks(ParsedItem& item, const std::vector<Footnote>& footnotes);
+void take_note_marks(ParsedItem& item, const NoteMarks& defined);
 
 /// The footnote when it states the position of one state ("The Government of Ecuador reserves …").
 [[nodiscard]] std::optional<StatementOfPosition> read_statement(const Footnote& footnote,

@@ -210,31 +210,38 @@ void Reader::read_items() {
 }
 
 void Reader::hang_notes() {
+  constexpr std::size_t kStatementsMax = 1000;
   ParsedDocument& result = context.result;
-  for (ParsedItem& item : result.items) {
-    take_note_marks(item, footnotes);
+  NoteMarks defined;
+  for (const Footnote& note : footnotes) {
+    defined.insert(note.mark);
   }
-  for (ParsedItem& item : result.recitals) {
-    take_note_marks(item, footnotes);
+  std::map<std::string, std::pair<ItemRole, std::int32_t>, std::less<>> hangs_on;
+  for (std::vector<ParsedItem>* group : {&result.recitals, &result.items}) {
+    for (ParsedItem& item : *group) {
+      take_note_marks(item, defined);
+      for (const std::string& mark : item.notes) {
+        hangs_on[mark] = {item.role, item.ordinal};
+      }
+    }
   }
   for (const Footnote& note : footnotes) {
-    if (auto statement = read_statement(note, context.catalogue)) {
-      for (const auto* group : {&result.recitals, &result.items}) {
-        for (const ParsedItem& item : *group) {
-          if (std::find(item.notes.begin(), item.notes.end(), note.mark) != item.notes.end()) {
-            statement->role = item.role;
-            statement->ordinal = item.ordinal;
-          }
-        }
-      }
-      if (statement->ordinal == 0) {
-        context.warn("statement_without_paragraph", note.line, note.text);
-      }
-      if (statement->actor.empty()) {
-        context.warn("statement_without_state", note.line, note.text);
-      }
-      result.statements.push_back(std::move(*statement));
+    auto statement = result.statements.size() < kStatementsMax
+                         ? read_statement(note, context.catalogue)
+                         : std::nullopt;
+    if (!statement) {
+      continue;
     }
+    if (const auto at = hangs_on.find(note.mark); at != hangs_on.end()) {
+      statement->role = at->second.first;
+      statement->ordinal = at->second.second;
+    } else {
+      context.warn("statement_without_paragraph", note.line, note.text);
+    }
+    if (statement->actor.empty()) {
+      context.warn("statement_without_state", note.line, note.text);
+    }
+    result.statements.push_back(std::move(*statement));
   }
   if (result.kind != DocumentKind::parliamentary_priorities) {
     return;
@@ -279,6 +286,7 @@ void parse_numbered(Context& context) {
     }
   }
   mark_chapeaus(context.result.items);
+  warn_if_cut(context);
 }
 
 }  // namespace atalaya::commitments::parsing

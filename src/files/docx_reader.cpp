@@ -339,18 +339,21 @@ void write_paragraphs(const std::vector<RawParagraph>& paragraphs, const Parts& 
 
 void write_footnotes(const std::vector<RawParagraph>& notes,
                      const std::vector<std::string>& references, BlockWriter& writer) {
+  std::map<std::string, std::string> texts;
+  for (const RawParagraph& note : notes) {
+    std::string& text = texts[note.footnote];
+    text += text.empty() ? "" : " ";
+    text += squeeze(note.text);
+  }
   for (std::size_t i = 0; i < references.size(); ++i) {
+    const auto at = texts.find(references[i]);
+    if (at == texts.end() || trim(at->second).empty()) {
+      continue;
+    }
     Block block;
-    for (const RawParagraph& note : notes) {
-      if (note.footnote == references[i]) {
-        block.text += block.text.empty() ? "" : " ";
-        block.text += squeeze(note.text);
-      }
-    }
-    if (!block.text.empty()) {
-      block.text = fmt::format("[{}]. {}", i + 1, block.text);
-      writer.write(block);
-    }
+    block.text = fmt::format("[{}]. {}", i + 1, at->second);
+    writer.write(block);
+    texts.erase(at);  // a note that is referred to twice is printed once
   }
 }
 

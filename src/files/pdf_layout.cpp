@@ -353,26 +353,31 @@ bool wrapped_marker(const Paragraph& paragraph, const TextLine& line, const Meas
   const TextLine& before = paragraph.last();
   const bool close = before.page != line.page ||
                      line.bottom - before.bottom < 1.25 * std::max(m.pitch, before.size);
-  const bool forced = close && !had_room(before, line, m);
   const bool at_marker = paragraph.marked() && std::abs(line.left - paragraph.first().left) < 4;
-  if (!forced || at_marker) {
+  if (!close) {
     return false;
+  }
+  for (const std::string_view dash : {"– ", "— ", "- "}) {
+    if (line.text.starts_with(dash)) {
+      const bool list_of_dashes = at_marker && paragraph.first().text.starts_with(dash);
+      return !list_of_dashes && !ends_sentence(before.text) &&
+             starts_lower(std::string_view(line.text).substr(dash.size()));
+    }
   }
   const bool first_label = line.text.starts_with('1') || line.text.starts_with("a") ||
                            line.text.starts_with("i.") || line.text.starts_with("i)");
-  const bool dash = line.text.starts_with("–") || line.text.starts_with("—") ||
-                    line.text.starts_with('-');
-  return dash ? !ends_sentence(before.text) : !first_label && !line.text.starts_with("•");
+  return !at_marker && !had_room(before, line, m) && !first_label && !line.text.starts_with("•");
 }
 
 bool continues(const Paragraph& paragraph, const TextLine& line, const Measures& m) {
   const TextLine& before = paragraph.last();
-  const bool marked = starts_with_marker(line.text) && !wrapped_marker(paragraph, line, m);
-  if (marked || std::abs(before.size - line.size) > 0.07 * m.body_size) {
+  const bool marker = starts_with_marker(line.text);
+  const bool marked_by_wrap = marker && wrapped_marker(paragraph, line, m);
+  if ((marker && !marked_by_wrap) || std::abs(before.size - line.size) > 0.07 * m.body_size) {
     return false;
   }
   if (before.page != line.page) {
-    return starts_lower(line.text) || (!had_room(before, line, m) && !ends_sentence(before.text));
+    return marked_by_wrap || starts_lower(line.text) || (!had_room(before, line, m) && !ends_sentence(before.text));
   }
   const double pitch = line.bottom - before.bottom;
   if (pitch > 1.25 * std::max(m.pitch, before.size)) {
@@ -381,7 +386,8 @@ bool continues(const Paragraph& paragraph, const TextLine& line, const Measures&
   if (line.size > 1.1 * m.body_size) {
     return true;  // a title may break anywhere
   }
-  return (aligned(paragraph, line) && !had_room(before, line, m)) || starts_lower(line.text);
+  return marked_by_wrap || starts_lower(line.text) ||
+         (aligned(paragraph, line) && !had_room(before, line, m));
 }
 
 void append_line(std::string& text, std::string_view more) {
@@ -425,6 +431,9 @@ std::vector<ListLevel> find_levels(const std::vector<Paragraph>& paragraphs) {
         level.body = std::max(level.body, std::min(line.second_left, line.left + 40));
         return;
       }
+    }
+    if (levels.size() >= std::size_t{4} * kListDepthMax) {
+      return;
     }
     levels.push_back({.left = line.left, .body = std::min(line.second_left, line.left + 40)});
     std::sort(levels.begin(), levels.end(),
