@@ -23,11 +23,24 @@ std::string random_token() {
 
 std::string token_id(std::string_view token) { return to_hex(crypto::sha256(token)); }
 
-std::string login_name(std::string_view name) { return fold(trim(name)); }
+// What is longer than any name by far is not folded to its end.
+std::string login_name(std::string_view name) { return fold(trim(name.substr(0, 400))); }
+
+bool is_login_name(std::string_view name) noexcept {
+  const bool known = std::ranges::all_of(name, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
+  });
+  return known && name.size() >= 2 && name.size() <= 40;
+}
 
 Result<Account> read_account(store::Transaction& tx, std::string_view column,
                              const std::string& value) {
   ATALAYA_CHECK(column == "id" || column == "name");
+  const auto no_account = fail(ErrorCode::not_found, "identity.not_found",
+                               "no account has this name; see: atalaya user list");
+  if (column == "name" && !is_login_name(value)) {
+    return no_account;
+  }
   const auto rows = ATALAYA_TRY(tx.query(
       fmt::format("SELECT a.id, a.name, a.display_name, o.name, a.totp_key IS NOT NULL, "
                   "a.disabled, a.created_at FROM accounts a LEFT JOIN organisations o ON o.id = "
@@ -35,7 +48,7 @@ Result<Account> read_account(store::Transaction& tx, std::string_view column,
                   column),
       {value}));
   if (rows.empty()) {
-    return fail(ErrorCode::not_found, "identity.not_found", "no account has this name");
+    return no_account;
   }
   const auto& row = rows.front();
   Account out;
@@ -58,6 +71,10 @@ Result<Account> read_account(store::Transaction& tx, std::string_view column,
 
 Result<void> end_sessions(store::Transaction& tx, const std::string& account) {
   ATALAYA_TRY(tx.execute("DELETE FROM sessions WHERE account = $1", {account}));
+  return {};
+}
+
+Result<void> revoke_tokens(store::Transaction& tx, const std::string& account) {
   ATALAYA_TRY(tx.execute("UPDATE api_tokens SET revoked = 1 WHERE account = $1", {account}));
   return {};
 }
@@ -69,22 +86,29 @@ namespace {
 // The passwords that every list of breaches starts with, at our least length or longer.
 constexpr std::string_view kCommon[] = {
     "123456789012",   "1234567890123", "password1234", "passwordpassword", "qwertyuiop12",
-    "administrator",  "contraseña123", "contrasena123", "atalayaatalaya",  "qwerty123456",
+    "administrator",  "contrasena123", "senhasenha12",  "atalayaatalaya",  "qwerty123456",
     "111111111111",   "000000000000",  "abcdefghijkl",  "letmeinletmein",  "iloveyou1234"};
+
+// Characters, not bytes: six letters of another script are not twelve.
+std::size_t characters(std::string_view text) {
+  return static_cast<std::size_t>(std::ranges::count_if(
+      text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
+}
 
 Result<void> check_password(const Secret& password, std::string_view name) {
   // Unsafe reveal: length and likeness are checked here, nothing is kept.
   const std::string_view text = password.unsafe_reveal();
-  if (text.size() < kPasswordBytesMin || text.size() > crypto::kPasswordBytesMax) {
+  if (characters(text) < kPasswordCharactersMin || text.size() > crypto::kPasswordBytesMax) {
     return fail(Error{ErrorCode::invalid_argument,
                       "identity.password_short",
-                      "a password of 12 to 1024 bytes is needed",
-                      {{"least", std::to_string(kPasswordBytesMin)}}});
+                      "a password of 12 characters or more, 1024 bytes at most, is needed",
+                      {{"least", std::to_string(kPasswordCharactersMin)}}});
   }
   const std::string folded = fold(text);
-  const bool one_letter = folded.find_first_not_of(folded.front()) == std::string::npos;
-  if (one_letter || folded.find(name) != std::string::npos ||
-      std::ranges::find(kCommon, folded) != std::end(kCommon)) {
+  const bool one_letter =
+      folded.empty() || folded.find_first_not_of(folded.front()) == std::string::npos;
+  const bool named = name.size() >= 4 && folded.find(name) != std::string::npos;
+  if (one_letter || named || std::ranges::find(kCommon, folded) != std::end(kCommon)) {
     return fail(ErrorCode::invalid_argument, "identity.password_common",
                 "the password holds the account's name or is one that everybody tries");
   }
@@ -112,12 +136,24 @@ Result<void> check_roles(const std::vector<RoleGrant>& roles) {
 }
 
 Result<void> check_name(std::string_view name) {
-  const bool known = std::ranges::all_of(name, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
-  });
-  if (!known || name.size() < 2 || name.size() > 40) {
+  if (!detail::is_login_name(name)) {
     return fail(ErrorCode::invalid_argument, "identity.name",
                 "a name has 2 to 40 of the characters a-z 0-9 . _ -");
+  }
+  return {};
+}
+
+// What is shown on pages and in terminals.
+Result<void> check_shown(std::string_view text) {
+  const bool control = std::ranges::any_of(text, [](char c) {
+    return static_cast<unsigned char>(c) < 0x20U || c == '\x7F';
+  });
+  if (control || find_invalid_utf8(text) || characters(text) > kShownCharactersMax) {
+    return fail(Error{ErrorCode::invalid_argument,
+                      "identity.display_name",
+                      "the names of a person and an organisation are UTF-8 text of at most 120 "
+                      "characters on one line",
+                      {{"most", std::to_string(kShownCharactersMax)}}});
   }
   return {};
 }
@@ -145,24 +181,22 @@ std::string describe(const std::vector<RoleGrant>& roles) {
   return out;
 }
 
-// A node must keep somebody who can let others in.
-Result<void> keep_an_administrator(store::Transaction& tx) {
-  const auto row = ATALAYA_TRY(tx.query_one(
-      "SELECT (SELECT COUNT(*) FROM account_roles r JOIN accounts a ON a.id = r.account WHERE "
-      "r.role = 'administrator' AND r.territory = '' AND a.disabled = 0), (SELECT COUNT(*) FROM "
-      "accounts)"));
-  if (row.integer(0) == 0 && row.integer(1) > 0) {
-    return fail(ErrorCode::conflict, "identity.last_administrator",
-                "this would leave the node without an administrator");
-  }
-  return {};
-}
-
 Result<bool> has_administrator(store::Transaction& tx) {
   const auto row = ATALAYA_TRY(tx.query_one(
       "SELECT COUNT(*) FROM account_roles r JOIN accounts a ON a.id = r.account WHERE r.role = "
       "'administrator' AND r.territory = '' AND a.disabled = 0"));
   return row.integer(0) > 0;
+}
+
+// A node must keep somebody who can let others in, once it has one.
+Result<void> keep_an_administrator(store::Transaction& tx, bool had_one) {
+  const bool has_one = ATALAYA_TRY(has_administrator(tx));
+  if (had_one && !has_one) {
+    return fail(ErrorCode::conflict, "identity.last_administrator",
+                "this would leave the node without an administrator; make another account one "
+                "first");
+  }
+  return {};
 }
 
 Result<std::string> organisation_id(store::Transaction& tx, const std::string& name,
@@ -192,16 +226,16 @@ Accounts::~Accounts() = default;
 
 std::unique_ptr<Accounts> Accounts::create(store::Database& database, ledger::Ledger& ledger,
                                            const Clock& clock, AccountsOptions options) {
-  auto state = std::make_unique<State>(database, ledger, clock, options);
-  const auto dummy = crypto::hash_password(Secret(detail::random_token()), options.cost);
-  state->dummy_hash = dummy.value_or(std::string());
-  return std::unique_ptr<Accounts>(new Accounts(std::move(state)));
+  return std::unique_ptr<Accounts>(
+      new Accounts(std::make_unique<State>(database, ledger, clock, options)));
 }
 
 Result<Account> Accounts::add(const NewAccount& account, const Secret& password,
                               std::string_view by) {
   const std::string name = detail::login_name(account.name);
   ATALAYA_TRY(check_name(name));
+  ATALAYA_TRY(check_shown(account.display_name));
+  ATALAYA_TRY(check_shown(account.organisation));
   ATALAYA_TRY(check_password(password, name));
   ATALAYA_TRY(check_roles(account.roles));
   const std::string hash = ATALAYA_TRY(crypto::hash_password(password, state_->options.cost));
@@ -265,6 +299,7 @@ Result<void> Accounts::set_password(std::string_view name, const Secret& passwor
     ATALAYA_TRY(tx.execute("UPDATE accounts SET password = $1, password_set_at = $2 WHERE id = $3",
                            {hash, to_string(state_->clock.now()), account.id}));
     ATALAYA_TRY(detail::end_sessions(tx, account.id));
+    ATALAYA_TRY(detail::revoke_tokens(tx, account.id));
     return state_->log(tx, "identity.password.set", account.id, by);
   });
 }
@@ -277,9 +312,7 @@ Result<void> Accounts::set_roles(std::string_view name, const std::vector<RoleGr
         ATALAYA_TRY(detail::read_account(tx, "name", detail::login_name(name)));
     const bool before = ATALAYA_TRY(has_administrator(tx));
     ATALAYA_TRY(write_roles(tx, account.id, roles));
-    if (before) {
-      ATALAYA_TRY(keep_an_administrator(tx));
-    }
+    ATALAYA_TRY(keep_an_administrator(tx, before));
     return state_->log(tx, "identity.roles.set", account.id, by, describe(roles));
   });
 }
@@ -291,10 +324,9 @@ Result<void> Accounts::set_disabled(std::string_view name, bool disabled, std::s
     const bool before = ATALAYA_TRY(has_administrator(tx));
     ATALAYA_TRY(tx.execute("UPDATE accounts SET disabled = $1 WHERE id = $2",
                            {std::int64_t{disabled ? 1 : 0}, account.id}));
-    if (before) {
-      ATALAYA_TRY(keep_an_administrator(tx));
-    }
+    ATALAYA_TRY(keep_an_administrator(tx, before));
     ATALAYA_TRY(detail::end_sessions(tx, account.id));
+    ATALAYA_TRY(detail::revoke_tokens(tx, account.id));
     return state_->log(tx, disabled ? "identity.account.disabled" : "identity.account.enabled",
                        account.id, by);
   });
@@ -310,6 +342,8 @@ Result<Secret> Accounts::set_second_factor(std::string_view name, std::string_vi
         ATALAYA_TRY(detail::read_account(tx, "name", detail::login_name(name)));
     ATALAYA_TRY(tx.execute("UPDATE accounts SET totp_key = $1, totp_step = 0 WHERE id = $2",
                            {stored, account.id}));
+    // Who signed in by the password alone must bring the code as well.
+    ATALAYA_TRY(detail::end_sessions(tx, account.id));
     return state_->log(tx, "identity.second_factor.set", account.id, by);
   }));
   return crypto::totp_key_text(key);
@@ -320,6 +354,8 @@ Result<void> Accounts::remove_second_factor(std::string_view name, std::string_v
     const Account account =
         ATALAYA_TRY(detail::read_account(tx, "name", detail::login_name(name)));
     ATALAYA_TRY(tx.execute("UPDATE accounts SET totp_key = NULL WHERE id = $1", {account.id}));
+    // The device was lost, perhaps stolen: a session that it opened ends.
+    ATALAYA_TRY(detail::end_sessions(tx, account.id));
     return state_->log(tx, "identity.second_factor.removed", account.id, by);
   });
 }

@@ -23,7 +23,8 @@ inline constexpr std::string_view kRoles[] = {"reader",  "editor",    "focal_poi
                                               "expert",  "analyst",   "publisher",   "officer",
                                               "auditor", "administrator"};
 
-inline constexpr std::size_t kPasswordBytesMin = 12;
+inline constexpr std::size_t kPasswordCharactersMin = 12;
+inline constexpr std::size_t kShownCharactersMax = 120;
 inline constexpr std::int64_t kSessionIdleMs = 60LL * 60 * 1000;        // an hour unused
 inline constexpr std::int64_t kSessionMs = 12LL * 60 * 60 * 1000;       // half a day in all
 inline constexpr std::int64_t kTicketMs = 5LL * 60 * 1000;              // password to code
@@ -57,12 +58,12 @@ struct NewAccount {
 /// kept for minutes in memory, hashed under a key of this process.
 struct SignInFrom {
   std::string peer;    // address, may be empty
-  std::string device;  // the device cookie of an earlier good sign-in, may be empty
+  std::string device;  // the device cookie of earlier good sign-ins, may be empty
 };
 
 struct SignedIn {
   Secret session;           // cookie value
-  std::string device;       // device cookie value: lets this browser past a throttled account
+  std::string device;       // device cookie value: knows this browser again, see sign_in()
   std::string account;      // id
 };
 
@@ -92,6 +93,9 @@ struct TokenInfo {
 
 struct AccountsOptions {
   crypto::PasswordCost cost = crypto::kPasswordCost;
+  /// Passwords of strangers that are checked at the same time; more must come back in a second.
+  /// Less than the server's workers, so that guessing cannot stop the pages.
+  int stranger_checks_max = 3;
 };
 
 class Accounts {
@@ -101,8 +105,9 @@ class Accounts {
                                                         AccountsOptions options = {});
   ~Accounts();
 
-  /// Fails with invalid_argument (identity.name, .password_short, .password_common, .role,
-  /// .territory), conflict (identity.exists).
+  /// `by` of this and the others: who did it, for the log: an account's id or "operator".
+  /// Fails with invalid_argument (identity.name, .display_name, .password_short, .password_common,
+  /// .role, .territory), conflict (identity.exists).
   [[nodiscard]] Result<Account> add(const NewAccount& account, const Secret& password,
                                     std::string_view by);
   [[nodiscard]] Result<std::vector<Account>> list() const;
@@ -111,22 +116,29 @@ class Accounts {
   /// Ends every session and revokes every token of the account.
   [[nodiscard]] Result<void> set_password(std::string_view name, const Secret& password,
                                           std::string_view by);
+  /// In force at once. Fails with conflict (identity.last_administrator).
   [[nodiscard]] Result<void> set_roles(std::string_view name, const std::vector<RoleGrant>& roles,
                                        std::string_view by);
-  /// Disabling ends sessions and tokens. Fails with conflict (identity.last_administrator).
+  /// Either way ends sessions and revokes tokens. Fails with conflict (identity.last_administrator).
   [[nodiscard]] Result<void> set_disabled(std::string_view name, bool disabled,
                                           std::string_view by);
-  /// A fresh second-factor key, in force at once; answers it as authenticator apps take it.
+  /// A fresh second-factor key, in force at once; answers it as authenticator apps take it. This
+  /// and removing it end the account's sessions.
   [[nodiscard]] Result<Secret> set_second_factor(std::string_view name, std::string_view by);
   [[nodiscard]] Result<void> remove_second_factor(std::string_view name, std::string_view by);
 
   /// The same answer in the same time for an unknown name, a wrong password and a disabled
-  /// account: unauthenticated (identity.sign_in). Throttled guesses: exhausted
-  /// (identity.throttled, param seconds), by (account, network) pair; an account under attack from
-  /// many networks still lets in browsers that signed in before.
+  /// account: unauthenticated (identity.sign_in). Too many wrong guesses: exhausted
+  /// (identity.throttled, param seconds). The fifth from one network at one account makes that
+  /// pair wait 1 s, 2 s … 15 min; fifty at one account make all strangers to it wait up to 1 min
+  /// between guesses; a browser with a device cookie of the account has its own ten, which nobody
+  /// else can use up. A password stored at another cost is hashed anew after a good sign-in.
   [[nodiscard]] Result<SignInStep> sign_in(std::string_view name, const Secret& password,
                                            const SignInFrom& from);
-  /// Fails with unauthenticated (identity.code); the ticket dies after five wrong codes.
+  /// Fails with unauthenticated (identity.code); the ticket dies after five codes, five minutes or
+  /// a change of the password. Wrong codes are throttled apart from passwords and over all tickets:
+  /// exhausted (identity.throttled), which leaves the ticket as it was. Blanks in `code` are
+  /// ignored; a code works once.
   [[nodiscard]] Result<SignedIn> second_step(std::string_view ticket, std::string_view code,
                                              const SignInFrom& from);
   [[nodiscard]] Result<void> sign_out(std::string_view session_cookie);
@@ -138,10 +150,12 @@ class Accounts {
   [[nodiscard]] bool csrf_valid(std::string_view session, std::string_view token) const;
 
   /// The token's text, shown once. `scopes` like "commitments:write"; days in [1, 400].
+  /// Fails with invalid_argument (identity.token), not_found (identity.not_found).
   [[nodiscard]] Result<Secret> add_token(std::string_view name, std::string_view token_name,
                                          const std::vector<std::string>& scopes, std::int64_t days,
                                          std::string_view by);
   [[nodiscard]] Result<std::vector<TokenInfo>> tokens(std::string_view name) const;
+  /// Fails with not_found (identity.token.not_found).
   [[nodiscard]] Result<void> revoke_token(std::string_view id, std::string_view by);
   [[nodiscard]] Result<std::optional<TokenCaller>> find_token(std::string_view token) const;
 
