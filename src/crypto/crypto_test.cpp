@@ -23,7 +23,9 @@ std::string bytes(std::string_view hex) {
   return std::string(as_text(*decoded));
 }
 
-std::string hex(std::string_view text) { return to_hex(as_bytes(text)); }
+std::string hex(std::string_view text) {
+  return to_hex(as_bytes(text));
+}
 
 std::string range(int first, int last) {
   std::string out;
@@ -120,8 +122,7 @@ TEST(Sign, SmallOrderKeysAreRefused) {
 }
 
 TEST(Sign, SeedsOfAnotherSizeAreRefused) {
-  EXPECT_EQ(SigningKey::from_seed(Secret(std::string(31, 'a'))).error().reason,
-            "crypto.seed_size");
+  EXPECT_EQ(SigningKey::from_seed(Secret(std::string(31, 'a'))).error().reason, "crypto.seed_size");
   EXPECT_EQ(SigningKey::from_seed(Secret()).error().code, ErrorCode::invalid_argument);
 }
 
@@ -136,8 +137,7 @@ TEST(Sign, GeneratedKeysDifferAndWork) {
 TEST(HashTest, Fips180Vectors) {
   EXPECT_EQ(to_hex(sha256("abc")),
             "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
-  EXPECT_EQ(to_hex(sha256("")),
-            "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+  EXPECT_EQ(to_hex(sha256("")), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
   EXPECT_EQ(to_hex(Sha256().update("a").update("").update("bc").finish()),
             "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 }
@@ -148,9 +148,8 @@ TEST(HashTest, Rfc4231Vectors) {
   EXPECT_EQ(to_hex(hmac_sha256(as_bytes("Jefe"), as_bytes("what do ya want for nothing?"))),
             "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
   // Test case 6: a key longer than the block.
-  EXPECT_EQ(to_hex(hmac_sha256(
-                as_bytes(std::string(131, '\xaa')),
-                as_bytes("Test Using Larger Than Block-Size Key - Hash Key First"))),
+  EXPECT_EQ(to_hex(hmac_sha256(as_bytes(std::string(131, '\xaa')),
+                               as_bytes("Test Using Larger Than Block-Size Key - Hash Key First"))),
             "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54");
 }
 
@@ -175,8 +174,7 @@ TEST(HashTest, Rfc5869Vectors) {
 
 TEST(HashTest, HkdfRefusesImpossibleSizes) {
   EXPECT_EQ(hkdf_sha256(Secret("k"), "", "", 0).error().reason, "crypto.hkdf.size");
-  EXPECT_EQ(hkdf_sha256(Secret("k"), "", "", kHkdfBytesMax + 1).error().reason,
-            "crypto.hkdf.size");
+  EXPECT_EQ(hkdf_sha256(Secret("k"), "", "", kHkdfBytesMax + 1).error().reason, "crypto.hkdf.size");
   EXPECT_TRUE(hkdf_sha256(Secret("k"), "", "", kHkdfBytesMax).has_value());
 }
 
@@ -256,16 +254,17 @@ TEST(Totp, Rfc6238Vectors) {
   const Secret sha256_key(std::string("12345678901234567890123456789012"));
   const TotpOptions sha1{.hash = TotpHash::sha1, .digits = 8};
   const TotpOptions sha256{.hash = TotpHash::sha256, .digits = 8};
+
   struct Row {
     std::int64_t at_s;
     const char* sha1;
     const char* sha256;
   };
-  for (const Row& row : {Row{59, "94287082", "46119246"}, Row{1111111109, "07081804", "68084774"},
-                         Row{1111111111, "14050471", "67062674"},
-                         Row{1234567890, "89005924", "91819424"},
-                         Row{2000000000, "69279037", "90698825"},
-                         Row{20000000000, "65353130", "77737706"}}) {
+
+  for (const Row& row :
+       {Row{59, "94287082", "46119246"}, Row{1111111109, "07081804", "68084774"},
+        Row{1111111111, "14050471", "67062674"}, Row{1234567890, "89005924", "91819424"},
+        Row{2000000000, "69279037", "90698825"}, Row{20000000000, "65353130", "77737706"}}) {
     EXPECT_EQ(totp(sha1_key, UtcTime{row.at_s * 1000}, sha1), row.sha1);
     EXPECT_EQ(totp(sha256_key, UtcTime{row.at_s * 1000}, sha256), row.sha256);
   }

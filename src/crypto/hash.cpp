@@ -33,22 +33,30 @@ Hash sha256(std::span<const std::uint8_t> bytes) noexcept {
   return hash;
 }
 
-Hash sha256(std::string_view bytes) noexcept { return sha256(bytes_of(bytes)); }
+Hash sha256(std::string_view bytes) noexcept {
+  return sha256(bytes_of(bytes));
+}
 
 struct Sha256::State {
   crypto_hash_sha256_state value;
 };
 
-Sha256::Sha256() : state_(std::make_unique<State>()) { crypto_hash_sha256_init(&state_->value); }
+Sha256::Sha256() : state_(std::make_unique<State>()) {
+  crypto_hash_sha256_init(&state_->value);
+}
 
-Sha256::~Sha256() { wipe(state_.get(), sizeof(State)); }
+Sha256::~Sha256() {
+  wipe(state_.get(), sizeof(State));
+}
 
 Sha256& Sha256::update(std::span<const std::uint8_t> bytes) noexcept {
   crypto_hash_sha256_update(&state_->value, bytes.data(), bytes.size());
   return *this;
 }
 
-Sha256& Sha256::update(std::string_view bytes) noexcept { return update(bytes_of(bytes)); }
+Sha256& Sha256::update(std::string_view bytes) noexcept {
+  return update(bytes_of(bytes));
+}
 
 Hash Sha256::finish() noexcept {
   Hash hash;

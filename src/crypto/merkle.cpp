@@ -28,11 +28,15 @@ Result<Hash> run_root(std::uint64_t begin, std::uint64_t end, const MerkleNodeRe
 }
 
 /// The largest power of two below `size` (> 1).
-std::uint64_t split_of(std::uint64_t size) noexcept { return std::bit_floor(size - 1); }
+std::uint64_t split_of(std::uint64_t size) noexcept {
+  return std::bit_floor(size - 1);
+}
 
 }  // namespace
 
-Hash merkle_empty_root() noexcept { return sha256(std::string_view()); }
+Hash merkle_empty_root() noexcept {
+  return sha256(std::string_view());
+}
 
 Hash merkle_leaf_hash(std::span<const std::uint8_t> leaf) noexcept {
   crypto_hash_sha256_state state;
@@ -131,8 +135,8 @@ Result<std::vector<Hash>> merkle_inclusion_proof(std::uint64_t leaf_index, std::
   while (end - begin > 1) {
     const std::uint64_t middle = begin + split_of(end - begin);
     const bool left = leaf_index < middle;
-    const Hash sibling = ATALAYA_TRY(left ? run_root(middle, end, read)
-                                          : run_root(begin, middle, read));
+    const Hash sibling =
+        ATALAYA_TRY(left ? run_root(middle, end, read) : run_root(begin, middle, read));
     proof.push_back(sibling);
     (left ? end : begin) = middle;
   }
@@ -158,8 +162,8 @@ Result<std::vector<Hash>> merkle_consistency_proof(std::uint64_t old_size, std::
   while (end != old_size) {
     const std::uint64_t middle = begin + split_of(end - begin);
     const bool left = old_size <= middle;
-    const Hash sibling = ATALAYA_TRY(left ? run_root(middle, end, read)
-                                          : run_root(begin, middle, read));
+    const Hash sibling =
+        ATALAYA_TRY(left ? run_root(middle, end, read) : run_root(begin, middle, read));
     proof.push_back(sibling);
     whole = whole && left;
     (left ? end : begin) = middle;

@@ -126,16 +126,15 @@ std::vector<std::string> hex(const std::vector<Hash>& hashes) {
 
 // google/certificate-transparency, cpp/merkletree/merkle_tree_test.cc.
 TEST(Merkle, CertificateTransparencyRoots) {
-  const char* roots[] = {
-      "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
-      "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d",
-      "fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125",
-      "aeb6bcfe274b70a14fb067a5e5578264db0fa9b51af5e0ba159158f329e06e77",
-      "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7",
-      "4e3bbb1f7b478dcfe71fb631631519a3bca12c9aefca1612bfce4c13a86264d4",
-      "76e67dadbcdf1e10e1b74ddc608abd2f98dfb16fbce75277b5232a127f2087ef",
-      "ddb89be403809e325750d3d263cd78929c2942b7942a34b77e122c9594a74c8c",
-      "5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328"};
+  const char* roots[] = {"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+                         "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d",
+                         "fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125",
+                         "aeb6bcfe274b70a14fb067a5e5578264db0fa9b51af5e0ba159158f329e06e77",
+                         "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7",
+                         "4e3bbb1f7b478dcfe71fb631631519a3bca12c9aefca1612bfce4c13a86264d4",
+                         "76e67dadbcdf1e10e1b74ddc608abd2f98dfb16fbce75277b5232a127f2087ef",
+                         "ddb89be403809e325750d3d263cd78929c2942b7942a34b77e122c9594a74c8c",
+                         "5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328"};
   const Leaves leaves = ct_leaves();
   const Tree tree(leaves);
   for (std::size_t size = 0; size <= leaves.size(); ++size) {
@@ -151,20 +150,16 @@ TEST(Merkle, CertificateTransparencyProofs) {
   };
   using List = std::vector<std::string>;
   EXPECT_EQ(path(0, 1), List{});
-  EXPECT_EQ(path(0, 8),
-            (List{"96a296d224f285c67bee93c30f8a309157f0daa35dc5b87e410b78630a09cfc7",
-                  "5f083f0a1a33ca076a95279832580db3e0ef4584bdff1f54c8a360f50de3031e",
-                  "6b47aaf29ee3c2af9af889bc1fb9254dabd31177f16232dd6aab035ca39bf6e4"}));
-  EXPECT_EQ(path(5, 8),
-            (List{"bc1a0643b12e4d2d7c77918f44e0f4f79a838b6cf9ec5b5c283e1f4d88599e6b",
-                  "ca854ea128ed050b41b35ffc1b87b8eb2bde461e9e3b5596ece6b9d5975a0ae0",
-                  "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7"}));
-  EXPECT_EQ(path(2, 3),
-            List{"fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125"});
-  EXPECT_EQ(path(1, 5),
-            (List{"6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d",
-                  "5f083f0a1a33ca076a95279832580db3e0ef4584bdff1f54c8a360f50de3031e",
-                  "bc1a0643b12e4d2d7c77918f44e0f4f79a838b6cf9ec5b5c283e1f4d88599e6b"}));
+  EXPECT_EQ(path(0, 8), (List{"96a296d224f285c67bee93c30f8a309157f0daa35dc5b87e410b78630a09cfc7",
+                              "5f083f0a1a33ca076a95279832580db3e0ef4584bdff1f54c8a360f50de3031e",
+                              "6b47aaf29ee3c2af9af889bc1fb9254dabd31177f16232dd6aab035ca39bf6e4"}));
+  EXPECT_EQ(path(5, 8), (List{"bc1a0643b12e4d2d7c77918f44e0f4f79a838b6cf9ec5b5c283e1f4d88599e6b",
+                              "ca854ea128ed050b41b35ffc1b87b8eb2bde461e9e3b5596ece6b9d5975a0ae0",
+                              "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7"}));
+  EXPECT_EQ(path(2, 3), List{"fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125"});
+  EXPECT_EQ(path(1, 5), (List{"6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d",
+                              "5f083f0a1a33ca076a95279832580db3e0ef4584bdff1f54c8a360f50de3031e",
+                              "bc1a0643b12e4d2d7c77918f44e0f4f79a838b6cf9ec5b5c283e1f4d88599e6b"}));
   const auto consistency = [&](std::uint64_t old_size, std::uint64_t new_size) {
     return hex(*merkle_consistency_proof(old_size, new_size, tree.reader()));
   };
@@ -198,8 +193,8 @@ TEST(Merkle, EverySmallTreeAgreesWithTheModel) {
     for (std::size_t old_size = 0; old_size <= size; ++old_size) {
       const auto proof = merkle_consistency_proof(old_size, size, tree.reader());
       ASSERT_TRUE(proof.has_value());
-      EXPECT_EQ(*proof, old_size == 0 ? std::vector<Hash>{}
-                                      : naive_subproof(old_size, leaves, true));
+      EXPECT_EQ(*proof,
+                old_size == 0 ? std::vector<Hash>{} : naive_subproof(old_size, leaves, true));
       const Hash old_root = naive_root(leaves.first(old_size));
       EXPECT_TRUE(verify_consistency({old_size, size, old_root, root}, *proof));
       for (std::size_t other = 0; other <= size; ++other) {

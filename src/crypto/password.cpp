@@ -45,8 +45,8 @@ Result<std::string> hash_password(const Secret& password, PasswordCost cost) {
                 fmt::format("a password has 1 to {} bytes", kPasswordBytesMax));
   }
   std::array<char, crypto_pwhash_STRBYTES> out{};
-  if (crypto_pwhash_str(out.data(), bytes.data(), bytes.size(), cost.passes,
-                        cost.memory_bytes) != 0) {
+  if (crypto_pwhash_str(out.data(), bytes.data(), bytes.size(), cost.passes, cost.memory_bytes) !=
+      0) {
     return no_memory(cost.memory_bytes);
   }
   return std::string(out.data());
@@ -94,15 +94,14 @@ std::string totp_at_step(const Secret& key, std::int64_t step, TotpOptions optio
   std::array<std::uint8_t, EVP_MAX_MD_SIZE> mac{};
   unsigned size = 0;
   const bool done = HMAC(options.hash == TotpHash::sha1 ? EVP_sha1() : EVP_sha256(), bytes.data(),
-                         static_cast<int>(bytes.size()), counter.data(), counter.size(),
-                         mac.data(), &size) != nullptr;
+                         static_cast<int>(bytes.size()), counter.data(), counter.size(), mac.data(),
+                         &size) != nullptr;
   ATALAYA_CHECK(done && size >= 20);
   // RFC 4226 section 5.3: the last nibble says where to take 31 bits.
   const std::size_t offset = mac[size - 1] & 0x0FU;
-  const std::uint32_t number = (std::uint32_t{mac[offset]} & 0x7FU) << 24U |
-                               std::uint32_t{mac[offset + 1]} << 16U |
-                               std::uint32_t{mac[offset + 2]} << 8U |
-                               std::uint32_t{mac[offset + 3]};
+  const std::uint32_t number =
+      (std::uint32_t{mac[offset]} & 0x7FU) << 24U | std::uint32_t{mac[offset + 1]} << 16U |
+      std::uint32_t{mac[offset + 2]} << 8U | std::uint32_t{mac[offset + 3]};
   std::uint32_t modulus = 1;
   for (int i = 0; i < options.digits; ++i) {
     modulus *= 10;

@@ -1,4 +1,5 @@
 #pragma once
+
 // Private to this module: libsodium is set up before any other call to it.
 
 namespace atalaya::crypto {

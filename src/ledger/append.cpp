@@ -35,12 +35,13 @@ bool is_kind(std::string_view kind) {
 
 bool is_subject(std::string_view subject) {
   return !subject.empty() && subject.size() <= kSubjectBytesMax && !find_invalid_utf8(subject) &&
-         std::ranges::none_of(subject, [](char c) {
-           return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
-         });
+         std::ranges::none_of(
+             subject, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
 }
 
-store::Blob blob_of(std::string_view bytes) { return {bytes.begin(), bytes.end()}; }
+store::Blob blob_of(std::string_view bytes) {
+  return {bytes.begin(), bytes.end()};
+}
 
 /// The rows of some events, gathered while the tree grows.
 struct Batch {
@@ -52,21 +53,20 @@ struct Batch {
 void add_event(const Event& event, UtcTime at, std::string_view salt,
                crypto::MerkleFrontier& frontier, Batch& batch) {
   const auto index = static_cast<std::int64_t>(frontier.size());
-  const crypto::Hash commitment =
-      crypto::Sha256().update(salt).update(event.payload).finish();
+  const crypto::Hash commitment = crypto::Sha256().update(salt).update(event.payload).finish();
   const std::string leaf = write_leaf(
       {.kind = event.kind, .at = at, .subject = event.subject, .commitment = commitment});
   const crypto::Hash hash = crypto::merkle_leaf_hash(leaf);
-  batch.leaves.push_back({index, store::Blob(hash.begin(), hash.end()), event.kind, event.subject,
-                          blob_of(leaf)});
+  batch.leaves.push_back(
+      {index, store::Blob(hash.begin(), hash.end()), event.kind, event.subject, blob_of(leaf)});
   batch.payloads.push_back({index, blob_of(salt), blob_of(event.payload)});
-  frontier.append(hash, [&batch](unsigned level, std::uint64_t node_index,
-                                 const crypto::Hash& node) {
-    if (level % kLevelStride == 0) {
-      batch.nodes.push_back({std::int64_t{level}, static_cast<std::int64_t>(node_index),
-                             store::Blob(node.begin(), node.end())});
-    }
-  });
+  frontier.append(
+      hash, [&batch](unsigned level, std::uint64_t node_index, const crypto::Hash& node) {
+        if (level % kLevelStride == 0) {
+          batch.nodes.push_back({std::int64_t{level}, static_cast<std::int64_t>(node_index),
+                                 store::Blob(node.begin(), node.end())});
+        }
+      });
 }
 
 /// A row that is there already, where the head says that the log ends, is damage.
@@ -112,8 +112,8 @@ Result<void> check_event(const Event& event) {
 
 Result<std::uint64_t> append_events(store::Transaction& transaction, UtcTime at,
                                     std::span<const Event> events) {
-  const store::Rows grown = ATALAYA_TRY(
-      transaction.query(sql::kGrowHead, {static_cast<std::int64_t>(events.size())}));
+  const store::Rows grown =
+      ATALAYA_TRY(transaction.query(sql::kGrowHead, {static_cast<std::int64_t>(events.size())}));
   if (grown.empty()) {
     return head_missing();
   }

@@ -30,7 +30,8 @@ Result<void> check_signatures(std::string_view text, std::string_view lines,
   for (const std::string_view line : split(lines.substr(0, lines.size() - 1), '\n')) {
     const auto blank = line.find(' ', kDash.size());
     if (++count > kSignaturesMax || !line.starts_with(kDash) || blank == std::string_view::npos) {
-      return malformed(fmt::format("signature line {} does not read \"\u2014 name base64\"", count));
+      return malformed(
+          fmt::format("signature line {} does not read \"\u2014 name base64\"", count));
     }
     const auto name = line.substr(kDash.size(), blank - kDash.size());
     const auto bytes = from_base64(line.substr(blank + 1));
@@ -90,8 +91,7 @@ Checkpoint sign_checkpoint(const NodeKey& key, std::uint64_t size, const crypto:
   const crypto::Signature signature = key.signing_key().sign(text);
   std::vector<std::uint8_t> bytes(verifier.id().begin(), verifier.id().end());
   bytes.insert(bytes.end(), signature.begin(), signature.end());
-  checkpoint.note =
-      fmt::format("{}\n{}{} {}\n", text, kDash, verifier.name(), to_base64(bytes));
+  checkpoint.note = fmt::format("{}\n{}{} {}\n", text, kDash, verifier.name(), to_base64(bytes));
   return checkpoint;
 }
 
@@ -123,10 +123,8 @@ Result<Checkpoint> open_checkpoint(std::string_view note, const VerifierKey& key
     return malformed(!size ? "its second line is not a number of leaves"
                            : "its third line is not a SHA-256 hash in base 64");
   }
-  return Checkpoint{.origin = std::string(lines[0]),
-                    .size = *size,
-                    .root = *root,
-                    .note = std::string(note)};
+  return Checkpoint{
+      .origin = std::string(lines[0]), .size = *size, .root = *root, .note = std::string(note)};
 }
 
 }  // namespace atalaya::ledger

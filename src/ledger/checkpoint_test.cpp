@@ -16,13 +16,15 @@ namespace {
 
 using testing::test_key;
 
-crypto::Hash some_root() { return crypto::sha256("root"); }
+crypto::Hash some_root() {
+  return crypto::sha256("root");
+}
 
 TEST(Checkpoint, ReadsASignatureMadeByGo) {
   // golang.org/x/mod/sumdb/note, note_test.go: a note that is no checkpoint. That it is refused as
   // malformed and not for its signature shows that the signature was accepted.
-  const auto key = VerifierKey::parse(
-      "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW");
+  const auto key =
+      VerifierKey::parse("PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW");
   ASSERT_TRUE(key.has_value());
   std::string note =
       "If you think cryptography is the answer to your problem,\n"

@@ -34,7 +34,9 @@ std::unexpected<Error> bad_name(std::string_view name) {
                           name, kKeyNameBytesMax));
 }
 
-std::string system_message() { return std::generic_category().message(errno); }
+std::string system_message() {
+  return std::generic_category().message(errno);
+}
 
 /// A file descriptor that closes itself.
 class File {
@@ -147,11 +149,8 @@ Result<std::string> key_name_from(std::string_view node_name) {
 
 VerifierKey::VerifierKey(std::string name, const crypto::PublicKey& key)
     : name_(std::move(name)), key_(key) {
-  const crypto::Hash hash = crypto::Sha256()
-                                .update(name_)
-                                .update(std::string_view("\n\x01", 2))
-                                .update(key_)
-                                .finish();
+  const crypto::Hash hash =
+      crypto::Sha256().update(name_).update(std::string_view("\n\x01", 2)).update(key_).finish();
   std::copy_n(hash.begin(), id_.size(), id_.begin());
 }
 
@@ -205,9 +204,8 @@ Result<NodeKey> NodeKey::generate(const std::string& path, std::string name) {
   // The seed leaves memory for the node's own file, and nowhere else.
   std::string bytes(1, static_cast<char>(kEd25519));
   bytes += key.key_.seed().unsafe_reveal();
-  std::string text =
-      fmt::format("{}{}+{}+{}\n", kPrivatePrefix, key.verifier_.name(),
-                  to_hex(key.verifier_.id()), to_base64(as_bytes(bytes)));
+  std::string text = fmt::format("{}{}+{}+{}\n", kPrivatePrefix, key.verifier_.name(),
+                                 to_hex(key.verifier_.id()), to_base64(as_bytes(bytes)));
   const Result<void> written = write_all(file, text, path);
   wipe(bytes.data(), bytes.size());
   wipe(text.data(), text.size());
@@ -220,7 +218,7 @@ Result<NodeKey> NodeKey::generate(const std::string& path, std::string name) {
 
 Result<NodeKey> NodeKey::load(const std::string& path) {
   const File file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-  struct stat status {};
+  struct stat status{};
   if (file.get() < 0 && errno == ENOENT) {
     return fail(ErrorCode::not_found, "ledger.key.missing",
                 fmt::format("there is no key file {}: restore it from the backup of the node's "

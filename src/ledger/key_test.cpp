@@ -63,7 +63,7 @@ TEST(Key, GeneratedKeysComeBackFromTheirFile) {
   const std::string path = folder.file("node.key");
   const auto made = NodeKey::generate(path, "policia.example/norte");
   ASSERT_TRUE(made.has_value()) << made.error().detail;
-  struct stat status {};
+  struct stat status{};
   ASSERT_EQ(::stat(path.c_str(), &status), 0);
   EXPECT_EQ(status.st_mode & 0777U, 0600U);
   const auto loaded = NodeKey::load(path);

@@ -89,8 +89,7 @@ Result<void> check_growth(store::Transaction& transaction, const Head& head,
   if (last.size <= head.size) {
     const crypto::Hash before =
         ATALAYA_TRY(crypto::merkle_root(last.size, stored_nodes(transaction)));
-    const crypto::Hash now =
-        ATALAYA_TRY(crypto::merkle_root(head.size, stored_nodes(transaction)));
+    const crypto::Hash now = ATALAYA_TRY(crypto::merkle_root(head.size, stored_nodes(transaction)));
     if (before == last.root && std::ranges::equal(now, head.root)) {
       return {};
     }
@@ -103,8 +102,7 @@ Result<void> check_growth(store::Transaction& transaction, const Head& head,
 }
 
 Result<std::string> inclusion_text(store::Transaction& transaction, std::uint64_t index,
-                                   const Checkpoint& checkpoint,
-                                   std::optional<Payload> payload) {
+                                   const Checkpoint& checkpoint, std::optional<Payload> payload) {
   InclusionProof proof;
   proof.index = index;
   proof.checkpoint = checkpoint.note;
@@ -140,13 +138,13 @@ Result<std::unique_ptr<Ledger>> Ledger::open(store::Database& database, NodeKey 
                                              const Clock& clock, LedgerOptions options) {
   ATALAYA_TRY(database.write([](store::Transaction& transaction) -> Result<void> {
     const std::optional<Head> head = ATALAYA_TRY(find_head(transaction));
-    const store::Rows leaves = ATALAYA_TRY(
-        transaction.query(sql::kLeavesFrom, {std::int64_t{0}, std::int64_t{1}}));
+    const store::Rows leaves =
+        ATALAYA_TRY(transaction.query(sql::kLeavesFrom, {std::int64_t{0}, std::int64_t{1}}));
     // Leaves without a head are damage, for verify to report and append to refuse.
     if (!head && leaves.empty()) {
       const crypto::Hash root = crypto::merkle_empty_root();
-      ATALAYA_TRY(transaction.execute(
-          sql::kInsertHead, {store::Blob(root.begin(), root.end()), store::Blob()}));
+      ATALAYA_TRY(transaction.execute(sql::kInsertHead,
+                                      {store::Blob(root.begin(), root.end()), store::Blob()}));
     }
     return {};
   }));
@@ -162,8 +160,7 @@ Result<std::uint64_t> Ledger::append(store::Transaction& transaction,
                   fmt::format("kinds that start with \"{}\" are the log's own", kOwnKindPrefix));
     }
   }
-  const std::uint64_t first =
-      ATALAYA_TRY(append_events(transaction, clock_.now(), events));
+  const std::uint64_t first = ATALAYA_TRY(append_events(transaction, clock_.now(), events));
   if (options_.sign_appends == SignAppends::yes) {
     ATALAYA_TRY(checkpoint(transaction));
   }
@@ -186,8 +183,8 @@ Result<void> Ledger::erase(store::Transaction& transaction, std::uint64_t index)
     return fail(ErrorCode::invalid_argument, "ledger.erase_own",
                 fmt::format("leaf {} is the log's own record and hides nothing", index));
   }
-  const std::int64_t erased = ATALAYA_TRY(
-      transaction.execute(sql::kErasePayload, {static_cast<std::int64_t>(index)}));
+  const std::int64_t erased =
+      ATALAYA_TRY(transaction.execute(sql::kErasePayload, {static_cast<std::int64_t>(index)}));
   if (erased == 0) {
     return {};
   }
@@ -205,8 +202,7 @@ Result<Checkpoint> Ledger::checkpoint(store::Transaction& transaction) {
   // An update of nothing takes the lock that appends take.
   ATALAYA_TRY(transaction.query(sql::kGrowHead, {std::int64_t{0}}));
   const Head head = ATALAYA_TRY(get_head(transaction));
-  const std::optional<Checkpoint> last =
-      ATALAYA_TRY(last_checkpoint(transaction, key_.verifier()));
+  const std::optional<Checkpoint> last = ATALAYA_TRY(last_checkpoint(transaction, key_.verifier()));
   crypto::Hash root;
   if (!crypto::read_hash(head.root, root)) {
     return fail(ErrorCode::data_loss, "ledger.head", "the head of the stored log is damaged");
@@ -240,14 +236,13 @@ Result<std::string> Ledger::prove_inclusion(std::uint64_t index, Reveal reveal) 
     if (reveal == Reveal::payload) {
       std::optional<Payload> found = ATALAYA_TRY(find_payload(transaction, index));
       if (!found) {
-        return fail(ErrorCode::not_found, "ledger.erased",
-                    fmt::format("the payload of leaf {} was erased; the leaf can still be proved",
-                                index));
+        return fail(
+            ErrorCode::not_found, "ledger.erased",
+            fmt::format("the payload of leaf {} was erased; the leaf can still be proved", index));
       }
       payload = std::move(found);
     }
-    std::string proof =
-        ATALAYA_TRY(inclusion_text(transaction, index, last, std::move(payload)));
+    std::string proof = ATALAYA_TRY(inclusion_text(transaction, index, last, std::move(payload)));
     text = std::move(proof);
     return {};
   };
@@ -281,9 +276,8 @@ Result<std::string> Ledger::prove_consistency(std::uint64_t old_size,
   std::string text;
   ATALAYA_TRY(database_.read([&](store::Transaction& transaction) -> Result<void> {
     const auto get = [&](std::uint64_t size) -> Result<Checkpoint> {
-      std::optional<Checkpoint> found = ATALAYA_TRY(
-          find_checkpoint(transaction, sql::kFindCheckpoint,
-                          {static_cast<std::int64_t>(size)}, key_.verifier()));
+      std::optional<Checkpoint> found = ATALAYA_TRY(find_checkpoint(
+          transaction, sql::kFindCheckpoint, {static_cast<std::int64_t>(size)}, key_.verifier()));
       if (!found) {
         return fail(ErrorCode::not_found, "ledger.no_checkpoint",
                     fmt::format("this node never signed a checkpoint of {} leaves", size));
@@ -295,11 +289,10 @@ Result<std::string> Ledger::prove_consistency(std::uint64_t old_size,
     }
     const Checkpoint older = ATALAYA_TRY(get(old_size));
     const Checkpoint newer = ATALAYA_TRY(get(*new_size));
-    std::vector<crypto::Hash> hashes = ATALAYA_TRY(crypto::merkle_consistency_proof(
-        older.size, newer.size, stored_nodes(transaction)));
-    text = write_proof(ConsistencyProof{.hashes = std::move(hashes),
-                                        .old_checkpoint = older.note,
-                                        .new_checkpoint = newer.note});
+    std::vector<crypto::Hash> hashes = ATALAYA_TRY(
+        crypto::merkle_consistency_proof(older.size, newer.size, stored_nodes(transaction)));
+    text = write_proof(ConsistencyProof{
+        .hashes = std::move(hashes), .old_checkpoint = older.note, .new_checkpoint = newer.note});
     return {};
   }));
   return text;
@@ -336,8 +329,7 @@ Result<Entry> Ledger::get_entry(store::Transaction& transaction, std::uint64_t i
 }
 
 Result<std::vector<Entry>> Ledger::entries_of(store::Transaction& transaction,
-                                              std::string_view subject,
-                                              std::uint64_t limit) const {
+                                              std::string_view subject, std::uint64_t limit) const {
   const auto count = static_cast<std::int64_t>(std::min(limit, kTreeSizeMax));
   const store::Rows rows =
       ATALAYA_TRY(transaction.query(sql::kLeavesOfSubject, {std::string(subject), count}));
@@ -348,9 +340,9 @@ Result<std::vector<Entry>> Ledger::entries_of(store::Transaction& transaction,
 
 Result<std::vector<Entry>> Ledger::entries_from(store::Transaction& transaction,
                                                 std::uint64_t first, std::uint64_t limit) const {
-  const store::Rows rows = ATALAYA_TRY(
-      transaction.query(sql::kLeavesFrom, {static_cast<std::int64_t>(std::min(first, kTreeSizeMax)),
-                                           static_cast<std::int64_t>(std::min(limit, kTreeSizeMax))}));
+  const store::Rows rows = ATALAYA_TRY(transaction.query(
+      sql::kLeavesFrom, {static_cast<std::int64_t>(std::min(first, kTreeSizeMax)),
+                         static_cast<std::int64_t>(std::min(limit, kTreeSizeMax))}));
   return entries_of_rows(rows);
 }
 

@@ -39,7 +39,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   if (const auto proof = check_proof(text, key())) {
     ATALAYA_CHECK(proof->kind == CheckedProof::Kind::consistency
-                      ? proof->old_checkpoint && proof->old_checkpoint->size <= proof->checkpoint.size
+                      ? proof->old_checkpoint &&
+                            proof->old_checkpoint->size <= proof->checkpoint.size
                       : proof->index < proof->checkpoint.size);
   }
   return 0;

@@ -30,7 +30,8 @@ std::string first_problem(const Result<VerifyReport>& report) {
   if (!report) {
     return "failed: " + report.error().detail;
   }
-  return report->ok() ? "" : report->problems.front().reason + ": " + report->problems.front().detail;
+  return report->ok() ? ""
+                      : report->problems.front().reason + ": " + report->problems.front().detail;
 }
 
 /// One empty store after another: files for SQLite, schemas of one server for PostgreSQL.
@@ -109,13 +110,11 @@ TEST_P(LedgerOnStore, AppendsAreGaplessAndReadBack) {
     EXPECT_EQ(entry.leaf.kind, "test.event");
     EXPECT_EQ(entry.leaf.subject, "thing/5");
     EXPECT_EQ(entry.leaf.at, testing::kNow);
-    const std::optional<Payload> payload =
-        ATALAYA_TRY(log.ledger->find_payload(transaction, 5));
+    const std::optional<Payload> payload = ATALAYA_TRY(log.ledger->find_payload(transaction, 5));
     EXPECT_TRUE(payload.has_value());
     EXPECT_EQ(payload->bytes, event(5).payload);
     EXPECT_EQ(commitment_of(*payload), entry.leaf.commitment);
-    const std::vector<Entry> some =
-        ATALAYA_TRY(log.ledger->entries_of(transaction, "thing/6", 3));
+    const std::vector<Entry> some = ATALAYA_TRY(log.ledger->entries_of(transaction, "thing/6", 3));
     EXPECT_EQ(some.size(), 3U);
     EXPECT_EQ(some.back().index, 2001U);
     EXPECT_EQ(some.front().index, 1987U);
@@ -222,9 +221,8 @@ TEST_P(LedgerOnStore, BadEventsAreRefused) {
   for (const char* kind : {"", ".", "a.", ".a", "a..b", "A", "a-b", "señal", "ledger.erase"}) {
     EXPECT_EQ(reason({kind, "s", ""}), "ledger.event.kind") << kind;
   }
-  for (const std::string& subject :
-       {std::string(), std::string(257, 'a'), std::string("a\nb"), std::string("\xFF"),
-        std::string("a\0b", 3)}) {
+  for (const std::string& subject : {std::string(), std::string(257, 'a'), std::string("a\nb"),
+                                     std::string("\xFF"), std::string("a\0b", 3)}) {
     EXPECT_EQ(reason({"a.b", subject, ""}), "ledger.event.subject");
   }
   EXPECT_EQ(reason({"a.b", "s", std::string(kPayloadBytesMax + 1, 'p')}),
@@ -284,8 +282,8 @@ TEST_P(LedgerOnStore, NoFailingWriteLeavesHalfAnAppend) {
   ASSERT_TRUE(log.erase(3));
   const Checkpoint before = *log.ledger->checkpoint();
   store::FaultyDatabase faulty(*log.database);
-  auto ledger = Ledger::open(faulty, testing::test_key(), log.clock,
-                             {.sign_appends = SignAppends::yes});
+  auto ledger =
+      Ledger::open(faulty, testing::test_key(), log.clock, {.sign_appends = SignAppends::yes});
   ASSERT_TRUE(ledger.has_value());
   std::int64_t tried = 0;
   for (std::int64_t n = 1; n < 1000; ++n) {
@@ -320,12 +318,12 @@ TEST_P(LedgerOnStore, BatchesOfVerificationMeet) {
   ASSERT_TRUE(log.append(events(4096, 1)));
   const Checkpoint third = *log.ledger->checkpoint();
   std::vector<std::uint64_t> progress;
-  const auto report = log.ledger->verify(
-      {.known = {{"a", first.note}, {"b", second.note}, {"c", third.note}},
-       .progress = [&](std::uint64_t done, std::uint64_t total) {
-         progress.push_back(done);
-         EXPECT_EQ(total, 4097U);
-       }});
+  const auto report =
+      log.ledger->verify({.known = {{"a", first.note}, {"b", second.note}, {"c", third.note}},
+                          .progress = [&](std::uint64_t done, std::uint64_t total) {
+                            progress.push_back(done);
+                            EXPECT_EQ(total, 4097U);
+                          }});
   EXPECT_EQ(first_problem(report), "");
   EXPECT_EQ(report->checkpoints_checked, 3U);
   EXPECT_EQ(report->known_checked, 3U);
@@ -350,8 +348,7 @@ TEST(Ledger, AnswersSurviveAnotherKeyOnlyAsDamage) {
 crypto::Hash root_of_entries(OpenLog& log, std::uint64_t size) {
   crypto::MerkleFrontier tree;
   const auto read = log.database->read([&](store::Transaction& transaction) -> Result<void> {
-    const std::vector<Entry> entries =
-        ATALAYA_TRY(log.ledger->entries_from(transaction, 0, size));
+    const std::vector<Entry> entries = ATALAYA_TRY(log.ledger->entries_from(transaction, 0, size));
     for (const Entry& entry : entries) {
       tree.append(crypto::merkle_leaf_hash(write_leaf(entry.leaf)));
     }

@@ -298,11 +298,11 @@ Result<CheckedProof> check_proof(std::string_view text, const VerifierKey& key,
   Lines lines(text);
   const auto header = lines.next();
   if (header != kInclusionHeader && header != kConsistencyHeader) {
-    return malformed(fmt::format("its first line is neither {} nor {}", kInclusionHeader,
-                                 kConsistencyHeader));
+    return malformed(
+        fmt::format("its first line is neither {} nor {}", kInclusionHeader, kConsistencyHeader));
   }
-  auto checked = header == kInclusionHeader ? check_inclusion(lines, key)
-                                            : check_consistency(lines, key);
+  auto checked =
+      header == kInclusionHeader ? check_inclusion(lines, key) : check_consistency(lines, key);
   if (!checked || trusted_checkpoint.empty()) {
     return checked;
   }

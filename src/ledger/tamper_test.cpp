@@ -40,6 +40,7 @@ class Intruder {
 
   Intruder(const Intruder&) = delete;
   Intruder& operator=(const Intruder&) = delete;
+
   ~Intruder() { sqlite3_close(db_); }
 
   /// False when SQLite itself refuses the statement.
@@ -146,15 +147,20 @@ TEST_F(Tamper, EveryFlippedByteOfEveryCellIsFound) {
     const char* name;
     bool is_text;
   };
+
   const OpenLog log(path_);
   Intruder intruder(path_);
   int flips = 0;
-  for (const Column& column :
-       {Column{"ledger_head", "root", false}, {"ledger_head", "frontier", false},
-        {"ledger_leaves", "leaf_hash", false}, {"ledger_leaves", "kind", true},
-        {"ledger_leaves", "subject", true}, {"ledger_leaves", "leaf", false},
-        {"ledger_nodes", "hash", false}, {"ledger_payloads", "salt", false},
-        {"ledger_payloads", "payload", false}, {"ledger_checkpoints", "note", true}}) {
+  for (const Column& column : {Column{"ledger_head", "root", false},
+                               {"ledger_head", "frontier", false},
+                               {"ledger_leaves", "leaf_hash", false},
+                               {"ledger_leaves", "kind", true},
+                               {"ledger_leaves", "subject", true},
+                               {"ledger_leaves", "leaf", false},
+                               {"ledger_nodes", "hash", false},
+                               {"ledger_payloads", "salt", false},
+                               {"ledger_payloads", "payload", false},
+                               {"ledger_checkpoints", "note", true}}) {
     const std::string from = fmt::format(" FROM {} ORDER BY rowid", column.table);
     const auto rowids = intruder.column("SELECT rowid" + from);
     const auto values = intruder.column(fmt::format("SELECT {}{}", column.name, from));
@@ -170,8 +176,8 @@ TEST_F(Tamper, EveryFlippedByteOfEveryCellIsFound) {
         intruder.put(column.table, column.name, rowids[row], bad, column.is_text);
         const auto report = log.ledger->verify();
         ASSERT_TRUE(report.has_value());
-        EXPECT_FALSE(report->ok()) << column.table << "." << column.name << " row " << rowids[row]
-                                   << " byte " << at;
+        EXPECT_FALSE(report->ok())
+            << column.table << "." << column.name << " row " << rowids[row] << " byte " << at;
         ++flips;
       }
       // A value cut short, and an empty one.
@@ -194,26 +200,25 @@ TEST_F(Tamper, EveryFlippedByteOfEveryCellIsFound) {
 TEST_F(Tamper, EveryDeletedRowIsFound) {
   const OpenLog log(path_);
   Intruder intruder(path_);
-  for (const char* table :
-       {"ledger_head", "ledger_leaves", "ledger_nodes", "ledger_payloads"}) {
+  for (const char* table : {"ledger_head", "ledger_leaves", "ledger_nodes", "ledger_payloads"}) {
     for (const std::string& rowid :
          intruder.column(fmt::format("SELECT rowid FROM {} ORDER BY rowid", table))) {
       // Kept aside and put back, as SQL can.
-      ASSERT_TRUE(intruder.run(fmt::format(
-          "CREATE TABLE aside AS SELECT rowid AS number, * FROM {} WHERE rowid = {};"
-          "DELETE FROM {} WHERE rowid = {}",
-          table, rowid, table, rowid)));
+      ASSERT_TRUE(intruder.run(
+          fmt::format("CREATE TABLE aside AS SELECT rowid AS number, * FROM {} WHERE rowid = {};"
+                      "DELETE FROM {} WHERE rowid = {}",
+                      table, rowid, table, rowid)));
       const auto report = log.ledger->verify();
       ASSERT_TRUE(report.has_value());
       EXPECT_FALSE(report->ok()) << table << " row " << rowid;
-      const std::string columns = std::string(table) == "ledger_nodes"
-                                      ? "rowid, level, node_index, hash"
-                                      : "";
+      const std::string columns =
+          std::string(table) == "ledger_nodes" ? "rowid, level, node_index, hash" : "";
       ASSERT_TRUE(intruder.run(
           columns.empty()
-              ? fmt::format("ALTER TABLE aside DROP COLUMN number; INSERT INTO {} SELECT * FROM aside;"
-                            "DROP TABLE aside",
-                            table)
+              ? fmt::format(
+                    "ALTER TABLE aside DROP COLUMN number; INSERT INTO {} SELECT * FROM aside;"
+                    "DROP TABLE aside",
+                    table)
               : fmt::format("INSERT INTO {} ({}) SELECT * FROM aside; DROP TABLE aside", table,
                             columns)))
           << table;
@@ -223,8 +228,8 @@ TEST_F(Tamper, EveryDeletedRowIsFound) {
 }
 
 TEST_F(Tamper, MessagesNameTheLeafAndTheDifference) {
-  const Problem problem = expect(
-      "UPDATE ledger_payloads SET payload = x'7b7d' WHERE leaf_index = 17", "payload");
+  const Problem problem =
+      expect("UPDATE ledger_payloads SET payload = x'7b7d' WHERE leaf_index = 17", "payload");
   EXPECT_EQ(problem.leaf_index, 17U);
   EXPECT_TRUE(problem.detail.starts_with("leaf 17 (\"test.event\", \"thing/3\"): its payload"))
       << problem.detail;
@@ -233,7 +238,8 @@ TEST_F(Tamper, MessagesNameTheLeafAndTheDifference) {
 TEST_F(Tamper, AReplacedLeafWithItsHashIsFoundByTheNodes) {
   // The intruder computes what can be computed without the key: the leaf's own hash.
   Intruder intruder(path_);
-  const std::string leaf = intruder.column("SELECT leaf FROM ledger_leaves WHERE leaf_index = 2")[0];
+  const std::string leaf =
+      intruder.column("SELECT leaf FROM ledger_leaves WHERE leaf_index = 2")[0];
   std::string other = leaf;
   other.replace(other.find("thing/2"), 7, "thing/3");
   const crypto::Hash hash = crypto::merkle_leaf_hash(other);
@@ -250,11 +256,11 @@ TEST_F(Tamper, AReplacedLeafWithItsHashIsFoundByTheNodes) {
 TEST_F(Tamper, SwappedLeavesAreFound) {
   for (const char* table : {"ledger_leaves", "ledger_payloads"}) {
     Intruder intruder(path_);
-    ASSERT_TRUE(intruder.run(
-        fmt::format("UPDATE {0} SET leaf_index = -1 WHERE leaf_index = 20;"
-                    "UPDATE {0} SET leaf_index = 20 WHERE leaf_index = 21;"
-                    "UPDATE {0} SET leaf_index = 21 WHERE leaf_index = -1",
-                    table)));
+    ASSERT_TRUE(
+        intruder.run(fmt::format("UPDATE {0} SET leaf_index = -1 WHERE leaf_index = 20;"
+                                 "UPDATE {0} SET leaf_index = 20 WHERE leaf_index = 21;"
+                                 "UPDATE {0} SET leaf_index = 21 WHERE leaf_index = -1",
+                                 table)));
     EXPECT_FALSE(verify().ok()) << table;
   }
   // Now leaf and payload moved together: each leaf is whole, only the order is another.
@@ -263,46 +269,55 @@ TEST_F(Tamper, SwappedLeavesAreFound) {
 
 TEST_F(Tamper, MovedNumbersAreFound) {
   expect("UPDATE ledger_nodes SET node_index = 7 WHERE node_index = 1", "node_missing");
-  expect("UPDATE ledger_nodes SET node_index = 1 WHERE node_index = 7;"
-         "UPDATE ledger_nodes SET level = 8 WHERE node_index = 1",
-         "node_missing");
-  expect("UPDATE ledger_nodes SET level = 4;"
-         "UPDATE ledger_checkpoints SET size = 34 WHERE size = 33",
-         "checkpoint");
-  expect("UPDATE ledger_checkpoints SET size = 33 WHERE size = 34;"
-         "UPDATE ledger_head SET size = 40",
-         "leaf_extra");
+  expect(
+      "UPDATE ledger_nodes SET node_index = 1 WHERE node_index = 7;"
+      "UPDATE ledger_nodes SET level = 8 WHERE node_index = 1",
+      "node_missing");
+  expect(
+      "UPDATE ledger_nodes SET level = 4;"
+      "UPDATE ledger_checkpoints SET size = 34 WHERE size = 33",
+      "checkpoint");
+  expect(
+      "UPDATE ledger_checkpoints SET size = 33 WHERE size = 34;"
+      "UPDATE ledger_head SET size = 40",
+      "leaf_extra");
   expect("UPDATE ledger_head SET size = 42", "leaf_missing");
   expect("UPDATE ledger_head SET size = 4611686018427387903", "leaf_missing");
   expect("UPDATE ledger_head SET size = -5", "leaf_missing");
-  expect("UPDATE ledger_head SET size = 41;"
-         "UPDATE ledger_leaves SET leaf_index = 4611686018427387903 WHERE leaf_index = 30",
-         "leaf_missing");
+  expect(
+      "UPDATE ledger_head SET size = 41;"
+      "UPDATE ledger_leaves SET leaf_index = 4611686018427387903 WHERE leaf_index = 30",
+      "leaf_missing");
   expect("UPDATE ledger_leaves SET leaf_index = -3 WHERE leaf_index = 4611686018427387903",
          "leaf_extra");
 }
 
 TEST_F(Tamper, AddedRowsAreFound) {
-  expect("INSERT INTO ledger_leaves SELECT 41, leaf_hash, kind, subject, leaf "
-         "FROM ledger_leaves WHERE leaf_index = 3",
-         "leaf_extra");
-  expect("DELETE FROM ledger_leaves WHERE leaf_index = 41;"
-         "INSERT INTO ledger_payloads VALUES (41, zeroblob(32), x'')",
-         "payload_extra");
-  expect("DELETE FROM ledger_payloads WHERE leaf_index = 41;"
-         "INSERT INTO ledger_nodes VALUES (4, 2, zeroblob(32))",
-         "node_count");
-  expect("DELETE FROM ledger_nodes WHERE node_index = 2;"
-         "INSERT INTO ledger_checkpoints VALUES (12, 'x')",
-         "checkpoint");
-  expect("DELETE FROM ledger_checkpoints WHERE size = 12;"
-         "INSERT INTO ledger_payloads VALUES (5, zeroblob(32), x'')",
-         "payload_back");
+  expect(
+      "INSERT INTO ledger_leaves SELECT 41, leaf_hash, kind, subject, leaf "
+      "FROM ledger_leaves WHERE leaf_index = 3",
+      "leaf_extra");
+  expect(
+      "DELETE FROM ledger_leaves WHERE leaf_index = 41;"
+      "INSERT INTO ledger_payloads VALUES (41, zeroblob(32), x'')",
+      "payload_extra");
+  expect(
+      "DELETE FROM ledger_payloads WHERE leaf_index = 41;"
+      "INSERT INTO ledger_nodes VALUES (4, 2, zeroblob(32))",
+      "node_count");
+  expect(
+      "DELETE FROM ledger_nodes WHERE node_index = 2;"
+      "INSERT INTO ledger_checkpoints VALUES (12, 'x')",
+      "checkpoint");
+  expect(
+      "DELETE FROM ledger_checkpoints WHERE size = 12;"
+      "INSERT INTO ledger_payloads VALUES (5, zeroblob(32), x'')",
+      "payload_back");
 }
 
 TEST_F(Tamper, APayloadThatVanishedWithoutErasureIsFound) {
-  EXPECT_EQ(expect("DELETE FROM ledger_payloads WHERE leaf_index = 9", "payload_missing").leaf_index,
-            9U);
+  EXPECT_EQ(
+      expect("DELETE FROM ledger_payloads WHERE leaf_index = 9", "payload_missing").leaf_index, 9U);
 }
 
 TEST_F(Tamper, TruncationIsFoundByStoredAndByKeptCheckpoints) {
@@ -406,8 +421,9 @@ TEST_F(Tamper, ADamagedLogIsNeitherSignedNorProvedNorContinued) {
 TEST_F(Tamper, ADamagedPayloadOrLeafIsNotHandedOut) {
   {
     Intruder intruder(path_);
-    ASSERT_TRUE(intruder.run("UPDATE ledger_payloads SET payload = x'00' WHERE leaf_index = 3;"
-                             "UPDATE ledger_leaves SET leaf = x'00' WHERE leaf_index = 4"));
+    ASSERT_TRUE(
+        intruder.run("UPDATE ledger_payloads SET payload = x'00' WHERE leaf_index = 3;"
+                     "UPDATE ledger_leaves SET leaf = x'00' WHERE leaf_index = 4"));
   }
   OpenLog log(path_);
   const auto read = log.database->read([&](store::Transaction& transaction) -> Result<void> {
@@ -421,9 +437,10 @@ TEST_F(Tamper, ADamagedPayloadOrLeafIsNotHandedOut) {
 TEST_F(Tamper, MessagesStayPrintableAndFew) {
   const VerifyReport report = [&] {
     Intruder intruder(path_);
-    EXPECT_TRUE(intruder.run("UPDATE ledger_leaves SET kind = CAST(x'ff0a00' AS TEXT),"
-                             "subject = CAST(x'80' AS TEXT), leaf_hash = zeroblob(31);"
-                             "UPDATE ledger_checkpoints SET note = CAST(x'ff' AS TEXT)"));
+    EXPECT_TRUE(
+        intruder.run("UPDATE ledger_leaves SET kind = CAST(x'ff0a00' AS TEXT),"
+                     "subject = CAST(x'80' AS TEXT), leaf_hash = zeroblob(31);"
+                     "UPDATE ledger_checkpoints SET note = CAST(x'ff' AS TEXT)"));
     return verify();
   }();
   EXPECT_GT(report.problem_count, kProblemsMax);

@@ -11,10 +11,10 @@ Result<crypto::Hash> read_node(store::Transaction& transaction, unsigned level,
   const unsigned stored_level = level - steps;
   const auto begin = static_cast<std::int64_t>(index << steps);
   const auto end = static_cast<std::int64_t>((index + 1) << steps);
-  const store::Rows rows = ATALAYA_TRY(
-      stored_level == 0
-          ? transaction.query(sql::kLeafHashes, {begin, end})
-          : transaction.query(sql::kNodeHashes, {std::int64_t{stored_level}, begin, end}));
+  const store::Rows rows =
+      ATALAYA_TRY(stored_level == 0 ? transaction.query(sql::kLeafHashes, {begin, end})
+                                    : transaction.query(sql::kNodeHashes,
+                                                        {std::int64_t{stored_level}, begin, end}));
   crypto::MerkleFrontier run;
   crypto::Hash hash;
   for (const store::Row& row : rows) {

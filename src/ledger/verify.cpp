@@ -54,7 +54,9 @@ constexpr std::string_view kPayloadsOutside =
     "ORDER BY leaf_index LIMIT 100";
 constexpr std::string_view kCountNodes = "SELECT count(*) FROM ledger_nodes";
 
-std::int64_t number(std::uint64_t value) { return static_cast<std::int64_t>(value); }
+std::int64_t number(std::uint64_t value) {
+  return static_cast<std::int64_t>(value);
+}
 
 std::string short_hash(std::span<const std::uint8_t> hash) {
   return to_hex(hash.first(std::min<std::size_t>(hash.size(), 6))) + "…";
@@ -108,8 +110,8 @@ class Verification {
   const VerifyOptions& options_;
   VerifyReport report_;
   crypto::MerkleFrontier tree_;
-  std::uint64_t next_ = 0;   // the leaf that the walk expects
-  bool whole_ = true;        // no leaf was missing so far: roots can be computed
+  std::uint64_t next_ = 0;  // the leaf that the walk expects
+  bool whole_ = true;       // no leaf was missing so far: roots can be computed
   std::uint64_t last_signed_ = 0;
   std::map<std::pair<unsigned, std::uint64_t>, store::Blob> nodes_;  // of this batch
   std::multimap<std::uint64_t, Expected> expected_;                  // by size
@@ -131,9 +133,8 @@ void Verification::open_known() {
   for (const KnownCheckpoint& known : options_.known) {
     auto checkpoint = open_checkpoint(known.note, key_);
     if (!checkpoint) {
-      report("known_checkpoint",
-             fmt::format("the checkpoint {} cannot be used: {}", known.label,
-                         checkpoint.error().detail));
+      report("known_checkpoint", fmt::format("the checkpoint {} cannot be used: {}", known.label,
+                                             checkpoint.error().detail));
       continue;
     }
     const std::string what =
@@ -153,8 +154,8 @@ void Verification::expect_stored(const store::Row& row) {
   const auto size = static_cast<std::uint64_t>(row.integer(0));
   const auto checkpoint = open_checkpoint(row.text(1), key_);
   if (!checkpoint) {
-    report("checkpoint", fmt::format("the stored checkpoint of {} leaves: {}", size,
-                                     checkpoint.error().detail));
+    report("checkpoint",
+           fmt::format("the stored checkpoint of {} leaves: {}", size, checkpoint.error().detail));
     return;
   }
   if (checkpoint->size != size) {
@@ -176,8 +177,7 @@ Result<void> Verification::load_batch(std::uint64_t begin, std::uint64_t end) {
   nodes_.clear();
   for (unsigned level = kLevelStride; (end >> level) > (begin >> level); level += kLevelStride) {
     const store::Rows rows = ATALAYA_TRY(transaction_.query(
-        kNodesBetween,
-        {std::int64_t{level}, number(begin >> level), number(end >> level)}));
+        kNodesBetween, {std::int64_t{level}, number(begin >> level), number(end >> level)}));
     for (const store::Row& row : rows) {
       nodes_[{level, static_cast<std::uint64_t>(row.integer(0))}] = row.blob(1);
     }
@@ -216,8 +216,9 @@ Result<void> Verification::check_row(const store::Row& row) {
   check_leaf(row, index);
   crypto::Hash hash;
   if (!crypto::read_hash(row.blob(1), hash)) {
-    report("leaf_hash", fmt::format("leaf {}: its stored hash has {} bytes instead of 32", index,
-                                    row.blob(1).size()),
+    report("leaf_hash",
+           fmt::format("leaf {}: its stored hash has {} bytes instead of 32", index,
+                       row.blob(1).size()),
            index);
     hash = crypto::merkle_leaf_hash(row.blob(4));
   }
@@ -267,8 +268,7 @@ void Verification::check_payload(const store::Row& row, std::uint64_t index, con
     return;
   }
   ++report_.payloads_checked;
-  const crypto::Hash commitment =
-      crypto::Sha256().update(row.blob(5)).update(row.blob(6)).finish();
+  const crypto::Hash commitment = crypto::Sha256().update(row.blob(5)).update(row.blob(6)).finish();
   if (commitment != leaf.commitment) {
     report("payload",
            fmt::format("leaf {} ({}, {}): its payload or salt was changed: they commit to {}, the "
@@ -316,11 +316,11 @@ void Verification::check_due_checkpoints() {
   for (auto it = begin; it != end; ++it) {
     ++(it->second.known ? report_.known_checked : report_.checkpoints_checked);
     if (it->second.root != root) {
-      report(it->second.known ? "forked" : "checkpoint_root",
-             fmt::format("{} says root {}, but the first {} leaves give {}: the history before it "
-                         "was rewritten",
-                         it->second.what, short_hash(it->second.root), it->first,
-                         short_hash(root)));
+      report(
+          it->second.known ? "forked" : "checkpoint_root",
+          fmt::format("{} says root {}, but the first {} leaves give {}: the history before it "
+                      "was rewritten",
+                      it->second.what, short_hash(it->second.root), it->first, short_hash(root)));
     }
   }
   expected_.erase(begin, end);
@@ -383,8 +383,8 @@ Result<void> Verification::check_rest() {
   const store::Rows payloads =
       ATALAYA_TRY(transaction_.query(kPayloadsOutside, {number(report_.size)}));
   for (const store::Row& row : payloads) {
-    report("payload_extra", fmt::format("there is a payload for leaf {}, which is not in the log",
-                                        row.integer(0)));
+    report("payload_extra",
+           fmt::format("there is a payload for leaf {}, which is not in the log", row.integer(0)));
   }
   std::uint64_t nodes_due = 0;
   for (unsigned level = kLevelStride; level < 62; level += kLevelStride) {

@@ -56,8 +56,8 @@ class Ledger {
  public:
   /// The store must be migrated. Makes the head of an empty log; damaged logs open too, so that
   /// they can be verified. Fails as the store does.
-  [[nodiscard]] static Result<std::unique_ptr<Ledger>> open(store::Database& database,
-                                                            NodeKey key, const Clock& clock,
+  [[nodiscard]] static Result<std::unique_ptr<Ledger>> open(store::Database& database, NodeKey key,
+                                                            const Clock& clock,
                                                             LedgerOptions options = {});
   Ledger(const Ledger&) = delete;
   Ledger& operator=(const Ledger&) = delete;
@@ -110,8 +110,7 @@ class Ledger {
   [[nodiscard]] Result<std::optional<Checkpoint>> find_last_checkpoint() const;
 
   /// Fails with not_found (ledger.no_leaf) and data_loss (ledger.leaf_damaged).
-  [[nodiscard]] Result<Entry> get_entry(store::Transaction& transaction,
-                                        std::uint64_t index) const;
+  [[nodiscard]] Result<Entry> get_entry(store::Transaction& transaction, std::uint64_t index) const;
   /// The newest `limit` entries about `subject`, oldest of them first.
   [[nodiscard]] Result<std::vector<Entry>> entries_of(store::Transaction& transaction,
                                                       std::string_view subject,
