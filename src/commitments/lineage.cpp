@@ -107,20 +107,42 @@ void normalise(Vector& vector) {
   }
 }
 
-/// Counts become weights: (1 + ln count) * rarity.
+/// Terms with their counts become weights: (1 + ln count) * rarity. A term that only the governing
+/// text holds has a count below 1, which counts as it is.
 template <class Rarity>
-Vector weigh(std::map<std::uint32_t, double>& counts, Rarity rarity) {
+Vector weigh(Vector terms, Rarity rarity) {
+  std::ranges::sort(terms, {}, &Vector::value_type::first);
   Vector vector;
-  vector.reserve(counts.size());
-  for (const auto& [term, count] : counts) {
-    const double often = count >= 1 ? 1 + std::log(count) : count;
-    const double weight = often * rarity(term);
+  vector.reserve(terms.size());
+  for (std::size_t i = 0; i < terms.size();) {
+    const std::uint32_t term = terms[i].first;
+    double own = 0;
+    double above = 0;
+    for (; i < terms.size() && terms[i].first == term; ++i) {
+      own += terms[i].second >= 1 ? 1 : 0;
+      above = terms[i].second < 1 ? double{terms[i].second} : above;
+    }
+    const double weight = (own > 0 ? 1 + std::log(own) : above) * rarity(term);
     if (weight > 0) {
       vector.emplace_back(term, static_cast<float>(weight));
     }
   }
   normalise(vector);
   return vector;
+}
+
+using PairVector = std::vector<std::pair<std::uint64_t, double>>;  // sorted by pair, each once
+
+double product(const PairVector& a, const PairVector& b) {
+  double sum = 0;
+  auto k = b.begin();
+  for (const auto& [pair, weight] : a) {
+    while (k != b.end() && k->first < pair) {
+      ++k;
+    }
+    sum += k != b.end() && k->first == pair ? weight * k->second : 0.0;
+  }
+  return sum;
 }
 
 /// How many items hold a pair of stems, in fixed memory: too high now and then, never too low.
@@ -188,6 +210,7 @@ struct LineageIndex::Impl {
   std::vector<Doc> docs;
   std::unordered_map<std::string, std::uint32_t> by_id;
   Strings stems;                    // names: the stem
+  std::array<std::unordered_map<std::string, std::uint32_t>, 4> known_words;  // while building
   std::vector<std::string> shown;   // a whole word for each stem, for reasons
   std::vector<std::uint32_t> holders;  // in how many items each stem stands
   std::vector<std::vector<Posting>> postings;
@@ -205,6 +228,7 @@ struct LineageIndex::Impl {
     return std::log(static_cast<double>(docs.size()) / std::max(1.0, pairs.of(pair)));
   }
 
+  std::uint32_t stem_of(const std::string& key, Language language);
   std::vector<std::uint32_t> read(std::string_view text, Language language,
                                   const std::vector<Word>& words);
   void add(const LineageItem& item, std::map<std::string, std::uint32_t>& meeting_numbers);
@@ -213,7 +237,7 @@ struct LineageIndex::Impl {
   void count(const Doc& doc);
   [[nodiscard]] Vector words_of_doc(const Doc& doc) const;
   [[nodiscard]] Vector weigh_span(const std::uint32_t* begin, const std::uint32_t* end) const;
-  [[nodiscard]] std::map<std::uint64_t, double> pairs_of_doc(const Doc& doc) const;
+  [[nodiscard]] PairVector pairs_of_doc(const Doc& doc) const;
   [[nodiscard]] double shared(const std::vector<std::uint32_t>& a,
                               const std::vector<std::uint32_t>& b,
                               const std::vector<std::vector<std::uint32_t>>& holders_of) const;
@@ -262,18 +286,26 @@ std::vector<std::uint32_t> LineageIndex::Impl::read(std::string_view text, Langu
       sequence.push_back(kBreak);
     }
     for (std::size_t i = segment.first; i < segment.last; ++i) {
-      const std::string& key = words[i].key;
-      if (key.size() < 2 || text::is_stop_word(key, language)) {
-        continue;
+      const std::uint32_t stem = stem_of(words[i].key, language);
+      if (stem != kBreak) {
+        sequence.push_back(stem);
       }
-      const std::uint32_t stem = stems.number(text::stem_word(key, language));
-      if (stem == shown.size()) {
-        shown.push_back(key);
-      }
-      sequence.push_back(stem);
     }
   }
   return sequence;
+}
+
+/// kBreak for words that tell nothing.
+std::uint32_t LineageIndex::Impl::stem_of(const std::string& key, Language language) {
+  auto& known = known_words[static_cast<std::size_t>(language)];
+  const auto [at, added] = known.try_emplace(key, kBreak);
+  if (added && key.size() > 1 && !text::is_stop_word(key, language)) {
+    at->second = stems.number(text::stem_word(key, language));
+    if (at->second == shown.size()) {
+      shown.push_back(key);
+    }
+  }
+  return at->second;
 }
 
 void LineageIndex::Impl::add(const LineageItem& item,
@@ -305,21 +337,27 @@ void LineageIndex::Impl::add(const LineageItem& item,
 }
 
 void LineageIndex::Impl::count(const Doc& doc) {
-  std::set<std::uint32_t> held(doc.sequence.begin(), doc.sequence.end());
-  held.insert(doc.context.begin(), doc.context.end());
-  held.erase(kBreak);
+  std::vector<std::uint32_t> held = doc.sequence;
+  held.insert(held.end(), doc.context.begin(), doc.context.end());
+  std::ranges::sort(held);
+  const auto again = std::ranges::unique(held);
+  held.erase(again.begin(), again.end());
   holders.resize(stems.names.size());
   for (const std::uint32_t stem : held) {
-    ++holders[stem];
-  }
-  std::set<std::uint64_t> held_pairs;
-  for (std::size_t i = 1; i < doc.sequence.size(); ++i) {
-    if (doc.sequence[i] != kBreak && doc.sequence[i - 1] != kBreak) {
-      held_pairs.insert(pair_of(doc.sequence[i - 1], doc.sequence[i]));
+    if (stem != kBreak) {
+      ++holders[stem];
     }
   }
-  for (const std::uint64_t pair : held_pairs) {
-    pairs.add(pair);
+  std::vector<std::uint64_t> held_pairs;
+  for (std::size_t i = 1; i < doc.sequence.size(); ++i) {
+    if (doc.sequence[i] != kBreak && doc.sequence[i - 1] != kBreak) {
+      held_pairs.push_back(pair_of(doc.sequence[i - 1], doc.sequence[i]));
+    }
+  }
+  std::ranges::sort(held_pairs);
+  const auto repeated = std::ranges::unique(held_pairs);
+  for (auto pair = held_pairs.begin(); pair != repeated.begin(); ++pair) {
+    pairs.add(*pair);
   }
   subject_rarity.resize(subject_count());
   for (const auto& [subject, times] : doc.subjects) {
@@ -328,37 +366,43 @@ void LineageIndex::Impl::count(const Doc& doc) {
 }
 
 Vector LineageIndex::Impl::words_of_doc(const Doc& doc) const {
-  std::map<std::uint32_t, double> counts;
+  Vector terms;
+  terms.reserve(doc.sequence.size() + doc.context.size());
   for (const std::uint32_t stem : doc.sequence) {
     if (stem != kBreak) {
-      counts[stem] += 1;
+      terms.emplace_back(stem, 1.0F);
     }
   }
   for (const std::uint32_t stem : doc.context) {
     if (stem != kBreak) {
-      counts.try_emplace(stem, kWeights.chapeau);
+      terms.emplace_back(stem, static_cast<float>(kWeights.chapeau));
     }
   }
-  return weigh(counts, [&](std::uint32_t stem) { return rarity(holders[stem]); });
+  return weigh(std::move(terms), [&](std::uint32_t stem) { return rarity(holders[stem]); });
 }
 
 Vector LineageIndex::Impl::weigh_span(const std::uint32_t* begin, const std::uint32_t* end) const {
-  std::map<std::uint32_t, double> counts;
+  Vector terms;
+  terms.reserve(static_cast<std::size_t>(end - begin));
   for (const std::uint32_t* stem = begin; stem != end; ++stem) {
-    counts[*stem] += 1;
+    terms.emplace_back(*stem, 1.0F);
   }
-  return weigh(counts, [&](std::uint32_t stem) { return rarity(holders[stem]); });
+  return weigh(std::move(terms), [&](std::uint32_t stem) { return rarity(holders[stem]); });
 }
 
-std::map<std::uint64_t, double> LineageIndex::Impl::pairs_of_doc(const Doc& doc) const {
-  std::map<std::uint64_t, double> weights;
+PairVector LineageIndex::Impl::pairs_of_doc(const Doc& doc) const {
+  PairVector pairs_held;
+  pairs_held.reserve(doc.sequence.size());
   for (std::size_t i = 1; i < doc.sequence.size(); ++i) {
     if (doc.sequence[i] != kBreak && doc.sequence[i - 1] != kBreak) {
       const std::uint64_t pair = pair_of(doc.sequence[i - 1], doc.sequence[i]);
-      weights.try_emplace(pair, pair_rarity(pair));
+      pairs_held.emplace_back(pair, pair_rarity(pair));
     }
   }
-  return weights;
+  std::ranges::sort(pairs_held);
+  const auto repeated = std::ranges::unique(pairs_held);
+  pairs_held.erase(repeated.begin(), repeated.end());
+  return pairs_held;
 }
 
 void LineageIndex::Impl::finish(const std::vector<std::pair<std::int32_t, std::string>>& meetings,
@@ -388,7 +432,8 @@ void LineageIndex::Impl::finish(const std::vector<std::pair<std::int32_t, std::s
     }
     doc.pairs_length = static_cast<float>(length > 0 ? std::sqrt(length) : 1.0);
   }
-  stems.numbers.clear();
+  stems.numbers = {};
+  known_words = {};
 }
 
 /// Rarity of what both hold, against the rarity of all that each holds; 0…1.
@@ -483,7 +528,7 @@ void each_sentence(const std::vector<std::uint32_t>& sequence, Use use) {
 std::vector<Scored> LineageIndex::Impl::score(std::uint32_t query) const {
   const Doc& from = docs[query];
   const Vector words = words_of_doc(from);
-  const std::map<std::uint64_t, double> from_pairs = pairs_of_doc(from);
+  const PairVector from_pairs = pairs_of_doc(from);
   std::vector<Vector> passages;
   each_sentence(from.sequence, [&](const std::uint32_t* begin, const std::uint32_t* end) {
     passages.push_back(weigh_span(begin, end));
@@ -497,13 +542,8 @@ std::vector<Scored> LineageIndex::Impl::score(std::uint32_t query) const {
     Scored one;
     one.doc = number;
     one.parts.words = kWeights.words * cosine(words, words_of_doc(to));
-    double pairs_sum = 0;
-    for (const auto& [pair, weight] : pairs_of_doc(to)) {
-      const auto at = from_pairs.find(pair);
-      pairs_sum += at == from_pairs.end() ? 0.0 : weight * at->second;
-    }
-    one.parts.pairs =
-        kWeights.pairs * pairs_sum / (double{from.pairs_length} * double{to.pairs_length});
+    one.parts.pairs = kWeights.pairs * product(from_pairs, pairs_of_doc(to)) /
+                      (double{from.pairs_length} * double{to.pairs_length});
     double best = 0;
     each_sentence(to.sequence, [&](const std::uint32_t* begin, const std::uint32_t* end) {
       const Vector passage = weigh_span(begin, end);

@@ -1,0 +1,373 @@
+// Goal: the rules of analysis on sentences written for the purpose, in four languages, and what
+// must hold for any bytes. Method: tables of sentence and expectation; rapidcheck for the rest.
+
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include <atalaya/commitments/analysis.hpp>
+
+#include "analysis_words.hpp"
+
+namespace atalaya::commitments {
+namespace {
+
+std::vector<std::string> keys(std::string_view text) {
+  std::vector<std::string> out;
+  for (const Word& word : words_of(text)) {
+    out.push_back(word.key);
+  }
+  return out;
+}
+
+std::vector<std::string> verbs(const Analysis& analysis, std::string_view text) {
+  std::vector<std::string> out;
+  for (const Clause& clause : analysis.clauses) {
+    out.emplace_back(clause.verb.of(text));
+  }
+  return out;
+}
+
+const Recogniser& harbour_recogniser() {
+  static const Recogniser kRecogniser = [] {
+    std::vector<Instrument> instruments(3);
+    instruments[0].id = "harbour";
+    instruments[0].patterns = {"inter-american harbour convention", "=HARCO"};
+    instruments[1].id = "harbour-protocol";
+    instruments[1].patterns = {"protocol to the inter-american harbour convention"};
+    instruments[2].id = "model";
+    instruments[2].patterns = {"harco and its model law"};
+    std::vector<Institution> institutions(3);
+    institutions[0].id = "league";
+    institutions[0].patterns = {"harbour league", "=HL"};
+    institutions[1].id = "league-council";
+    institutions[1].patterns = {"council of the harbour league"};
+    institutions[2].id = "office";
+    institutions[2].patterns = {"office of lights"};
+    return Recogniser(std::span<const Instrument>(instruments),
+                      std::span<const Institution>(institutions));
+  }();
+  return kRecogniser;
+}
+
+AnalysisContext context_of(Language language, std::int32_t year = 2001) {
+  AnalysisContext context;
+  context.language = language;
+  context.year = year;
+  context.recogniser = &harbour_recogniser();
+  return context;
+}
+
+TEST(AnalysisWords, OneSpellingForSeveral) {
+  const std::vector<std::string> expected = {"interamerican", "organized", "defense"};
+  EXPECT_EQ(keys("Inter-American organised defence"), expected);
+  EXPECT_EQ(keys("InterAmerican ORGANIZED defense"), expected);
+  EXPECT_EQ(keys("Inter American, organized; Defense!"), expected);
+  EXPECT_EQ(keys("exercise otherwise promises"),
+            (std::vector<std::string>{"exercise", "otherwise", "promises"}));
+  EXPECT_EQ(keys("l’État d’urgence"), (std::vector<std::string>{"l", "etat", "d", "urgence"}));
+  EXPECT_EQ(keys("inter alia"), (std::vector<std::string>{"inter", "alia"}));
+}
+
+TEST(AnalysisWords, MarksCapitals) {
+  const auto words = words_of("The OAS É Ásia x");
+  ASSERT_EQ(words.size(), 5U);
+  EXPECT_TRUE(words[0].capital);
+  EXPECT_FALSE(words[0].upper);
+  EXPECT_TRUE(words[1].upper);
+  EXPECT_TRUE(words[2].capital);
+  EXPECT_TRUE(words[3].capital);
+  EXPECT_FALSE(words[4].capital);
+}
+
+TEST(Recogniser, LongestInstrumentWinsButAcronymsCount) {
+  const Recogniser& recogniser = harbour_recogniser();
+  EXPECT_EQ(distinct_ids(recogniser.instruments(
+                "the Protocol to the InterAmerican Harbor Convention")),
+            std::vector<std::string>{});  // "Harbor" is another word
+  EXPECT_EQ(distinct_ids(recogniser.instruments(
+                "the Protocol to the Inter American Harbour Convention")),
+            std::vector<std::string>{"harbour-protocol"});
+  EXPECT_EQ(distinct_ids(recogniser.instruments("HARCO and its model law")),
+            (std::vector<std::string>{"harbour", "model"}));
+  EXPECT_TRUE(recogniser.instruments("harco").empty());
+  EXPECT_TRUE(recogniser.instruments("HARCOS").empty());
+}
+
+TEST(Recogniser, BodiesInsideBodiesCount) {
+  const std::string text = "the Council of the Harbour League (HL)";
+  const auto found = harbour_recogniser().institutions(text);
+  EXPECT_EQ(distinct_ids(found), (std::vector<std::string>{"league-council", "league"}));
+  ASSERT_EQ(found.size(), 3U);
+  EXPECT_EQ(found[2].span.of(text), "HL");
+}
+
+TEST(Clauses, SplitAtSemicolonsAndWhile) {
+  const std::string text =
+      "Promote the rapid ratification of the Harbour Code; promote its use in ports; encourage "
+      "States, that have no code, to draft one, while training, or hiring, inspectors; and";
+  const Analysis analysis = analyse(text, context_of(Language::en));
+  EXPECT_EQ(verbs(analysis, text),
+            (std::vector<std::string>{"Promote", "promote", "encourage", "training"}));
+  EXPECT_EQ(analysis.clauses[3].depends_on, 3);
+  EXPECT_EQ(analysis.clauses[3].formulation, Formulation::hortatory);
+  EXPECT_EQ(analysis.clauses[2].addressee_span.of(text), "States, that have no code");
+  EXPECT_EQ(analysis.clauses[2].deliverable.of(text), "draft one");
+  EXPECT_EQ(analysis.clauses[0].due, 0);
+  EXPECT_TRUE(analysis.actionable);
+}
+
+TEST(Clauses, ListsOfVerbsAndPurposesAreOneClause) {
+  for (const std::string text :
+       {"To strengthen cooperation to prevent, combat, and eliminate piracy.",
+        "Adopt measures to protect ports and prevent accidents at sea.",
+        "Coordinate, simplify, and improve the registers of ships."}) {
+    EXPECT_EQ(analyse(text, context_of(Language::en)).clauses.size(), 1U) << text;
+  }
+}
+
+TEST(Clauses, JoinedHeadsAreSeveral) {
+  const std::vector<std::pair<std::string, std::vector<std::string>>> cases = {
+      {"Promote safety on board, and raise the awareness of crews.", {"Promote", "raise"}},
+      {"Enact laws to permit the seizure of ships and consider the sharing of the proceeds.",
+       {"Enact", "consider"}},
+      {"We commit to build lighthouses along the coast and to maintain them.", {"commit", "maintain"}},
+      {"We recognise the value of pilots and we will train more of them.",
+       {"recognise", "train"}},
+      {"To support the ports of small states, as well as to review their laws.",
+       {"support", "review"}},
+      {"Taking into account the needs of fishers, develop the old quays.", {"develop"}},
+      {"In this regard, the ministers met. We will, using all legal means, protect the bay.",
+       {"", "protect"}},
+  };
+  for (const auto& [text, expected] : cases) {
+    EXPECT_EQ(verbs(analyse(text, context_of(Language::en)), text), expected) << text;
+  }
+}
+
+TEST(Clauses, DelegatedTasksKeepTheirAddressee) {
+  const std::string text =
+      "Request the Council of the Harbour League to conduct a study of the tides, and to submit "
+      "that study, as soon as possible, to the states.";
+  const Analysis analysis = analyse(text, context_of(Language::en));
+  ASSERT_EQ(analysis.clauses.size(), 2U);
+  EXPECT_EQ(analysis.clauses[0].addressee, AddresseeKind::organ);
+  EXPECT_EQ(analysis.clauses[0].addressee_id, "league-council");
+  EXPECT_EQ(analysis.clauses[0].formulation, Formulation::firm);
+  EXPECT_EQ(analysis.clauses[1].lemma, "submit");
+  EXPECT_EQ(analysis.clauses[1].depends_on, 1);
+  EXPECT_EQ(analysis.clauses[1].addressee_id, "league-council");
+  ASSERT_EQ(analysis.dues.size(), 1U);
+  EXPECT_EQ(analysis.dues[0].kind, DueKind::reporting_duty);
+  EXPECT_EQ(analysis.clauses[1].due, 0);
+}
+
+TEST(Clauses, Addressees) {
+  using Kind = AddresseeKind;
+  const std::vector<std::tuple<std::string, Kind, std::string>> cases = {
+      {"Encourage member states to mark their buoys.", Kind::states, ""},
+      {"Urge the countries, in cooperation with the Office of Lights, to mark buoys.",
+       Kind::states_and_organ, "office"},
+      {"Invite civil society to report wrecks.", Kind::civil_society, ""},
+      {"Encourage financial institutions to report wrecks.", Kind::private_sector, ""},
+      {"Request the Keepers of the Bell to ring it.", Kind::unnamed_body, ""},
+      {"Encourage the development of ports.", Kind::states, ""},
+      {"The Office of Lights will repair the lamp.", Kind::organ, "office"},
+  };
+  for (const auto& [text, kind, id] : cases) {
+    const Analysis analysis = analyse(text, context_of(Language::en));
+    ASSERT_EQ(analysis.clauses.size(), 1U) << text;
+    EXPECT_EQ(analysis.clauses[0].addressee, kind) << text;
+    EXPECT_EQ(analysis.clauses[0].addressee_id, id) << text;
+  }
+}
+
+TEST(Clauses, PartyIsWhoSpeaks) {
+  AnalysisContext context = context_of(Language::en);
+  context.party = AddresseeKind::parliaments;
+  EXPECT_EQ(analyse("Review the law of the sea.", context).clauses[0].addressee,
+            AddresseeKind::parliaments);
+}
+
+TEST(Clauses, ChapeauGovernsWhatHasNoVerb) {
+  AnalysisContext context = context_of(Language::en);
+  context.chapeau = "Take concrete steps, with the help of crews, to include:";
+  const Analysis analysis = analyse("The repair and painting of lighthouses;", context);
+  ASSERT_EQ(analysis.clauses.size(), 1U);
+  EXPECT_TRUE(analysis.clauses[0].verb_from_chapeau);
+  EXPECT_EQ(analysis.clauses[0].lemma, "take");
+  EXPECT_EQ(analysis.clauses[0].formulation, Formulation::firm);
+}
+
+TEST(Clauses, BracketedChapeauNamesTheBody) {
+  const std::string text = "[Entrust the Harbour League, through its Council, to:] Review the maps.";
+  const Analysis analysis = analyse(text, context_of(Language::en));
+  ASSERT_EQ(analysis.clauses.size(), 1U);
+  EXPECT_EQ(analysis.clauses[0].verb.of(text), "Review");
+  EXPECT_EQ(analysis.clauses[0].verb_type, VerbType::delegate);
+  EXPECT_EQ(analysis.clauses[0].addressee_id, "league");
+}
+
+TEST(Clauses, Formulations) {
+  using F = Formulation;
+  const std::vector<std::tuple<Language, std::string, F>> cases = {
+      {Language::en, "Ratify the Harbour Code.", F::firm},
+      {Language::en, "Ratify the Harbour Code, as soon as possible.", F::firm},
+      {Language::en, "Strengthen, as appropriate, the coast guard.", F::qualified},
+      {Language::en, "Exchange maps in accordance with domestic law.", F::qualified},
+      {Language::en, "We will strive to light the coast.", F::qualified},
+      {Language::en, "Build quays, within available resources.", F::qualified},
+      {Language::en, "Consider building quays.", F::hortatory},
+      {Language::en, "Encourage fishers to wear vests.", F::hortatory},
+      {Language::en, "Support the fishers.", F::hortatory},
+      {Language::en, "We reaffirm our commitment to the sea.", F::declaratory},
+      {Language::en, "Take note of the tide.", F::declaratory},
+      {Language::en, "The sea is wide and storms endanger ships.", F::declaratory},
+      {Language::es, "Fortalecer la guardia costera.", F::firm},
+      {Language::es, "Fortalecer, según corresponda, la guardia costera.", F::qualified},
+      {Language::es, "Intercambiar mapas de conformidad con su legislación interna.",
+       F::qualified},
+      {Language::es, "Alentar a los Estados a que construyan muelles.", F::hortatory},
+      {Language::es, "Reafirmamos nuestro compromiso con el mar.", F::declaratory},
+      {Language::pt, "Fortalecer a guarda costeira.", F::firm},
+      {Language::pt, "Fortalecer, conforme apropriado, a guarda costeira.", F::qualified},
+      {Language::pt, "Incentivar os Estados a construir cais.", F::hortatory},
+      {Language::pt, "Reconhecemos a importância do mar.", F::declaratory},
+      {Language::fr, "Renforcer la garde côtière.", F::firm},
+      {Language::fr, "Renforcer, le cas échéant, la garde côtière.", F::qualified},
+      {Language::fr, "Encourager les États à construire des quais.", F::hortatory},
+      {Language::fr, "Nous réaffirmons notre attachement à la mer.", F::declaratory},
+  };
+  for (const auto& [language, text, expected] : cases) {
+    const Analysis analysis = analyse(text, context_of(language));
+    ASSERT_EQ(analysis.clauses.size(), 1U) << text;
+    EXPECT_EQ(to_string(analysis.clauses[0].formulation), to_string(expected)) << text;
+    EXPECT_EQ(analysis.actionable, expected != F::declaratory) << text;
+  }
+}
+
+TEST(Clauses, OtherLanguagesSplitToo) {
+  const std::vector<std::tuple<Language, std::string, std::size_t>> cases = {
+      {Language::es, "Promover la seguridad de los puertos, y fortalecer la guardia costera.", 2},
+      {Language::es, "Adoptar medidas para prevenir y combatir la piratería.", 1},
+      {Language::pt, "Promover a segurança dos portos, e fortalecer a guarda costeira.", 2},
+      {Language::fr, "Promouvoir la sécurité des ports, et renforcer la garde côtière.", 2},
+  };
+  for (const auto& [language, text, count] : cases) {
+    EXPECT_EQ(analyse(text, context_of(language)).clauses.size(), count) << text;
+  }
+}
+
+struct DueCase {
+  Language language;
+  std::int32_t year;
+  std::string text;
+  std::string kind;  // empty: nothing binds
+  std::string edtf;
+  std::string latest;
+};
+
+TEST(Dues, KindsAndDates) {
+  const std::vector<DueCase> cases = {
+      {Language::en, 2005, "Draw, before May 2006, a map of reefs.", "deadline", "../2006-04",
+       "2006-04-30"},
+      {Language::en, 2005, "Draw a map by 15 January 2006.", "deadline", "../2006-01-15",
+       "2006-01-15"},
+      {Language::en, 2005, "Draw a map before January 2006.", "deadline", "../2005-12",
+       "2005-12-31"},
+      {Language::en, 2001, "Hold the Regatta in 2004.", "deadline", "2004", "2004-12-31"},
+      {Language::en, 2008, "Welcome the offer to host the Regatta during 2009.", "deadline", "2009",
+       "2009-12-31"},
+      {Language::en, 1998, "It ends in a Regatta, to be held, at the latest, at the start of the next "
+                           "decade.",
+       "deadline", "../200X", ""},
+      {Language::en, 2001, "Support the Boat Fair to be held in July 2001.", "scheduled_event",
+       "2001-07", "2001-07-31"},
+      {Language::en, 1998, "We welcome the talks at the May 4 meeting to be held in Lima.",
+       "scheduled_event", "1998-05-04", "1998-05-04"},
+      {Language::en, 2001, "Support the Regatta to take place in Chile.", "scheduled_event", "", ""},
+      {Language::en, 2009, "We request that the League submit to the next Summit a report.",
+       "reporting_duty", "", ""},
+      {Language::en, 2008, "Request the League to convene a future Meeting of Pilots.",
+       "recurring", "", ""},
+      {Language::en, 2008, "Report wrecks annually.", "recurring", "R/P1Y", ""},
+      {Language::en, 2008, "Repaint the buoys every two years.", "recurring", "R/P2Y", ""},
+      {Language::en, 2001, "Call a meeting, before the Special Conference on Tides, of pilots.",
+       "relative", "", ""},
+      {Language::en, 2001, "Start a three-year program on wrecks.", "period", "P3Y", ""},
+      {Language::en, 2001, "Sign the Protocol, once it is open for signature.", "conditional", "", ""},
+      {Language::en, 2001, "Urgently repair the lamp.", "soft", "", ""},
+      {Language::en, 2001, "The Regatta was held in November 2000.", "", "", ""},
+      {Language::en, 2001, "Recall the Regatta held in March 2001 in Lima.", "", "", ""},
+      {Language::en, 2001, "Apply the 1980 Harbour Convention.", "", "", ""},
+      {Language::en, 2015, "Support the 2030 Agenda.", "", "", ""},
+      {Language::en, 2001, "Address rapid changes of the tide; this may help.", "", "", ""},
+      {Language::en, 0, "The Regatta of May 2003 was windy.", "", "", ""},
+      {Language::en, 0, "Draw a map before May 2003.", "deadline", "../2003-04", "2003-04-30"},
+      {Language::es, 2005, "Identificar arrecifes antes de diciembre de 2006.", "deadline",
+       "../2006-11", "2006-11-30"},
+      {Language::es, 2001, "Apoyar la Feria que se celebrará en julio de 2001.", "scheduled_event",
+       "2001-07", "2001-07-31"},
+      {Language::es, 2001, "Reparar la lámpara lo antes posible.", "soft", "", ""},
+      {Language::es, 2004, "Recordar la Feria celebrada en octubre de 2003.", "", "", ""},
+      {Language::pt, 2005, "Identificar recifes antes de dezembro de 2006.", "deadline",
+       "../2006-11", "2006-11-30"},
+      {Language::pt, 2001, "Iniciar um programa de três anos.", "period", "P3Y", ""},
+      {Language::fr, 2005, "Recenser les récifs avant décembre 2006.", "deadline", "../2006-11",
+       "2006-11-30"},
+      {Language::fr, 2001, "Réparer la lampe dès que possible.", "soft", "", ""},
+      {Language::fr, 2009, "Présenter un rapport au prochain Sommet des Amériques.",
+       "reporting_duty", "", ""},
+  };
+  for (const DueCase& one : cases) {
+    const auto dues = find_dues(one.text, context_of(one.language, one.year));
+    ASSERT_EQ(dues.size(), one.kind.empty() ? 0U : 1U) << one.text;
+    if (!dues.empty()) {
+      EXPECT_EQ(to_string(dues[0].kind), one.kind) << one.text;
+      EXPECT_EQ(dues[0].edtf, one.edtf) << one.text;
+      EXPECT_EQ(dues[0].latest, one.latest) << one.text;
+    }
+  }
+}
+
+std::string random_text() {
+  static const std::vector<std::string> kPieces = {
+      "Promote ", "to ",  "and ", ", ",    "; ",    ": ",  ". ",      "We will ", "States ",
+      "before ",  "2006 ", "May ", "4 ",   "(",     ")",   "[Request the League to:] ",
+      "é",        "“",    "”",   "\xC3",  "\xFF",  "\xE2\x80", "next Summit ", "report ", "while ",
+      "training ", "the ", "Conference ", "three-year ", "program ", "as appropriate ", "İ"};
+  std::string text;
+  const auto count = *rc::gen::inRange<std::size_t>(0, 40);
+  for (std::size_t i = 0; i < count; ++i) {
+    text += *rc::gen::elementOf(kPieces);
+  }
+  return text;
+}
+
+RC_GTEST_PROP(Analysis, SpansStayInsideAndInOrder, ()) {
+  const std::string text = random_text();
+  const auto language = *rc::gen::elementOf(
+      std::vector<Language>{Language::en, Language::es, Language::pt, Language::fr});
+  const Analysis analysis = analyse(text, context_of(language));
+  const auto inside = [&](Span span) { return span.begin <= span.end && span.end <= text.size(); };
+  std::uint32_t at = 0;
+  std::int32_t ordinal = 0;
+  for (const Clause& clause : analysis.clauses) {
+    RC_ASSERT(clause.ordinal == ++ordinal);
+    RC_ASSERT(clause.span.begin >= at && clause.span.begin < clause.span.end);
+    at = clause.span.end;
+    RC_ASSERT(inside(clause.span) && inside(clause.verb) && inside(clause.addressee_span) &&
+              inside(clause.deliverable));
+    RC_ASSERT(clause.due < static_cast<std::int32_t>(analysis.dues.size()));
+    RC_ASSERT(clause.depends_on < clause.ordinal);
+  }
+  for (const Due& due : analysis.dues) {
+    RC_ASSERT(inside(due.span));
+  }
+}
+
+}  // namespace
+}  // namespace atalaya::commitments
