@@ -36,10 +36,6 @@ std::unexpected<Refused> refused(ErrorCode code, std::string_view reason, int st
   return refused(fail(code, reason).error(), status);
 }
 
-bool is_form(std::string_view type) noexcept {
-  return type == "application/x-www-form-urlencoded" || type == "multipart/form-data";
-}
-
 // A browser says where a request comes from; anything but this node's own pages may not write in
 // a person's name. Other clients say nothing and carry no cookie.
 bool from_another_site(const http::Request& request) {
@@ -357,7 +353,9 @@ namespace {
 
 void add_common_headers(const Match& match, const http::Request& request, Language language,
                         http::Response& response) {
-  response.headers.set_default("Content-Language", to_string(language));
+  if (match.route == nullptr || match.route->kind != Kind::file) {
+    response.headers.set_default("Content-Language", to_string(language));
+  }
   const bool by_address = match.route != nullptr && match.route->kind == Kind::page;
   if (match.route != nullptr && match.route->kind == Kind::api) {
     response.headers.add_token("Vary", "Accept-Language");
