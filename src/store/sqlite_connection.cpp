@@ -206,6 +206,14 @@ Result<void> SqliteConnection::configure() {
   for (const std::string_view pragma : pragmas) {
     ATALAYA_TRY(run(pragma));
   }
+  if (use_ == SqliteUse::writer) {
+    const Value mode = ATALAYA_TRY(scalar("PRAGMA journal_mode"));
+    if (mode != Value(std::string("wal"))) {
+      return fail(ErrorCode::unavailable, "store.open",
+                  "the file system cannot share memory between connections, as network file "
+                  "systems cannot: put the node's folder on a local disk");
+    }
+  }
   // Opening reads nothing; this does, so that a file that is no database is found out now.
   ATALAYA_TRY(scalar("SELECT count(*) FROM sqlite_schema"));
   return {};

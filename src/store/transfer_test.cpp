@@ -5,6 +5,8 @@
 
 #include <gtest/gtest.h>
 
+#include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <atomic>
@@ -427,6 +429,76 @@ TEST_F(DamageTest, a_full_disk_is_exhausted_and_loses_nothing) {
   EXPECT_EQ(error_of(done).reason, "store.disk_full");
   EXPECT_TRUE((*connection)->healthy());
   EXPECT_EQ(scalar_of(**connection, "SELECT count(*) FROM t"), Value(std::int64_t{1}));
+}
+
+/// The file system refuses every byte of a file beyond a limit (setrlimit(2), RLIMIT_FSIZE), which
+/// is the nearest to a full disk that needs no disk.
+class FileSizeLimit {
+ public:
+  explicit FileSizeLimit(rlim_t bytes) : old_handler_(::signal(SIGXFSZ, SIG_IGN)) {
+    ::getrlimit(RLIMIT_FSIZE, &old_);
+    const struct rlimit limit{bytes, old_.rlim_max};
+    ::setrlimit(RLIMIT_FSIZE, &limit);
+  }
+
+  FileSizeLimit(const FileSizeLimit&) = delete;
+  FileSizeLimit& operator=(const FileSizeLimit&) = delete;
+
+  ~FileSizeLimit() {
+    ::setrlimit(RLIMIT_FSIZE, &old_);
+    ::signal(SIGXFSZ, old_handler_);
+  }
+
+ private:
+  struct rlimit old_{};
+  sighandler_t old_handler_;
+};
+
+TEST_F(DamageTest, a_disk_that_refuses_bytes_anywhere_loses_nothing) {
+  const std::string path = make_file();
+  const std::int64_t file_size = static_cast<std::int64_t>(fs::file_size(path));
+  std::int64_t expected = 3000;
+  int failures = 0;
+  // From the first byte of the log to beyond all that the write needs.
+  for (std::int64_t limit = 0; limit < file_size; limit += file_size / 12) {
+    auto database = Database::open(path);
+    ASSERT_OK(database);
+    Result<void> done;
+    {
+      const FileSizeLimit full(static_cast<rlim_t>(limit));
+      done = (*database)->write([](Transaction& transaction) -> Result<void> {
+        for (int i = 0; i < 60; ++i) {
+          ATALAYA_TRY(
+              transaction.execute("INSERT INTO t (text) VALUES ($1)", {std::string(1000, 'y')}));
+        }
+        return {};
+      });
+      const auto backed_up = (*database)->backup_to(maker_.path("backup"));
+      EXPECT_FALSE(backed_up.has_value());
+    }
+    EXPECT_FALSE(fs::exists(maker_.path("backup")));
+    const std::int64_t rows = integer_of(**database, "SELECT count(*) FROM t");
+    if (done.has_value() || error_of(done).reason == "store.outcome_unknown") {
+      EXPECT_TRUE(rows == expected || rows == expected + 60);
+    } else {
+      EXPECT_EQ(rows, expected);
+      EXPECT_TRUE(error_of(done).reason == "store.io" ||
+                  error_of(done).reason == "store.disk_full");
+    }
+    EXPECT_EQ(done.has_value() && rows == expected, false);
+    failures += done.has_value() ? 0 : 1;
+    expected = rows;
+    database->reset();
+    auto again = Database::open(path);
+    ASSERT_OK(again);
+    EXPECT_EQ(integer_of(**again, "SELECT count(*) FROM t"), expected);
+    EXPECT_EQ((*again)->check()->integrity, "ok");
+  }
+  EXPECT_GT(failures, 0);
+  EXPECT_GT(expected, 3000);
+  for (const auto& entry : fs::directory_iterator(maker_.folder())) {
+    EXPECT_TRUE(entry.path().filename().string().starts_with("store")) << entry.path();
+  }
 }
 
 }  // namespace
