@@ -177,11 +177,14 @@ void unify_english_stem(std::string& stem) {
 }
 
 // Snowball leaves the plural of short words (arma, armas), and takes a noun on -er or -ar for a
-// verb (mujer, militar).
+// verb (mujer, militar). Accents that an ending always has are put back where they were not typed,
+// so that most words need no second term.
 void unify_spanish(std::string& word) {
   static constexpr auto kEndings =
       std::to_array<Pair>({{"as", "a"}, {"os", "o"}, {"eres", "er"}, {"ares", "ar"}});
+  static constexpr auto kAccents = std::to_array<Pair>({{"ion", "ión"}});
   replace_first_ending(word, 2, kEndings);
+  replace_first_ending(word, 2, kAccents);
 }
 
 void unify_portuguese(std::string& word) {
@@ -191,8 +194,8 @@ void unify_portuguese(std::string& word) {
   static constexpr auto kLong = std::to_array<Pair>({
       {"ões", "ão"},
       {"ães", "ão"},
-      {"oes", "ao"},
-      {"aes", "ao"},
+      {"oes", "ão"},
+      {"aes", "ão"},
       {"ais", "al"},
       {"éis", "el"},
       {"eis", "el"},
@@ -209,9 +212,17 @@ void unify_portuguese(std::string& word) {
       {"as", "a"},
       {"os", "o"},
   });
+  static constexpr auto kAccents = std::to_array<Pair>({
+      {"ao", "ão"},
+      {"encia", "ência"},
+      {"ancia", "ância"},
+      {"avel", "ável"},
+      {"ivel", "ível"},
+  });
   if (!replace_whole(word, kWords) && !replace_first_ending(word, 2, kLong)) {
     replace_first_ending(word, 1, kShort);
   }
+  replace_first_ending(word, 2, kAccents);
 }
 
 class Stemmer {
@@ -274,7 +285,7 @@ class Stemmer {
     std::string lowered = lower_composed(clean);
     cut_to(lowered, kWordBytesMax);
     out.stem = fold(stem_of(std::move(lowered)));
-    out.alternative = stem_of(out.word);
+    out.alternative = fold(stem_of(out.word));
     // A stemmer may leave nothing of a word, and folding may lengthen it.
     cut_to(out.stem, kWordBytesMax);
     cut_to(out.alternative, kWordBytesMax);

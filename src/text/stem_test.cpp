@@ -124,6 +124,17 @@ TEST(Stem, KeepsDifferentWordsApart) {
   EXPECT_FALSE(same("sécurité", "secours", Language::fr));
 }
 
+TEST(Stem, AccentsOfCommonEndingsNeedNoSecondTerm) {
+  for (const auto& [word, language] : {std::pair{"información", Language::es},
+                                       {"extorsiones", Language::es},
+                                       {"convenções", Language::pt},
+                                       {"violência", Language::pt},
+                                       {"responsáveis", Language::pt},
+                                       {"tráfico", Language::pt}}) {
+    EXPECT_EQ(tokenize_stemmed(word, language).at(0).alternative, "") << word;
+  }
+}
+
 TEST(Stem, SplitsAtApostropheHyphenAndBadBytes) {
   const std::string_view text =
       "L'armée anti-drogue\xFF"
