@@ -123,6 +123,23 @@ std::string_view without_preposition(std::string_view place) {
   return place;
 }
 
+// Where the name of a text ends that the catalogue does not know: at the first comma, or, where a
+// chapter of initiatives is cited ("Education, Initiatives VII Summit …"), after that word.
+std::size_t unknown_name_end(std::string_view names) {
+  const std::size_t comma = std::min(names.find(','), names.size());
+  if (comma == names.size()) {
+    return comma;
+  }
+  const std::string_view rest = names.substr(comma + 1);
+  const std::string_view after = trim(rest);
+  const std::size_t word = std::min(after.find_first_of(" ,"), after.size());
+  const std::string folded = plain(after.substr(0, word));
+  if (folded == "initiatives" || folded == "iniciativas") {
+    return static_cast<std::size_t>(after.data() - names.data()) + word;
+  }
+  return comma;
+}
+
 std::string_view form_of(std::string_view folded) {
   if (has_any(folded, std::array<std::string_view, 5>{"plan of action", "action plan",
                                                       "plan de accion", "plano de acao",
@@ -267,7 +284,7 @@ void CitationReader::split_names(std::string_view names, Citation& citation) con
     }
   }
   const std::size_t named = longest.empty() ? 0 : prefix_bytes(names, longest);
-  const std::size_t end = named > 0 ? named : std::min(names.find(','), names.size());
+  const std::size_t end = named > 0 ? named : unknown_name_end(names);
   citation.document = std::string(trim_marks(names.substr(0, end)));
   for (const std::string_view part : split(names.substr(end), ',')) {
     if (!trim_marks(part).empty() && !has_any(plain(part), kSummitWords)) {

@@ -101,32 +101,30 @@ void Reader::split_footnotes() {
   }
 }
 
-// Numbered recitals come first in some documents: the operatives start where a lead-in such as
-// "agree:" stands before a list.
+// The operatives start at the first marked paragraph, or at the heading above it. Where recitals
+// are numbered too, they start after the lead-in that says so ("agree:").
 void Reader::find_first_operative() {
-  first_operative = body.size();
-  for (std::size_t i = 0; i < body.size(); ++i) {
-    if (body[i].marked()) {
-      first_operative = i;
-      break;
-    }
-  }
+  const auto marked = std::find_if(body.begin(), body.end(),
+                                   [](const Paragraph& p) { return p.marked(); });
+  first_operative = static_cast<std::size_t>(marked - body.begin());
   if (first_operative == 0 || first_operative == body.size() ||
       context.result.kind != DocumentKind::ministers_commitment) {
     return;
   }
-  const Paragraph& before = body[first_operative - 1];
+  const Paragraph before = body[first_operative - 1];
   const std::string folded = plain(before.text);
-  if (!is_lead_in(before) || !has_stem(folded, kRecitalStems) ||
-      has_stem(folded, kOperativeStems)) {
-    return;
-  }
-  for (std::size_t i = first_operative; i + 1 < body.size(); ++i) {
-    if (is_lead_in(body[i]) && body[i + 1].marked() &&
-        has_stem(plain(body[i].text), kOperativeStems)) {
-      first_operative = i + 1;
-      return;
+  if (is_lead_in(before) && has_stem(folded, kRecitalStems) && !has_stem(folded, kOperativeStems)) {
+    for (std::size_t i = first_operative; i + 1 < body.size(); ++i) {
+      const bool turns = is_lead_in(body[i]) && has_stem(plain(body[i].text), kOperativeStems);
+      if (turns && std::any_of(body.begin() + static_cast<std::ptrdiff_t>(i), body.end(),
+                               [](const Paragraph& p) { return p.marked(); })) {
+        first_operative = i + 1;
+        return;
+      }
     }
+  }
+  if (is_heading(before) && first_operative > 1) {
+    --first_operative;
   }
 }
 
@@ -151,10 +149,11 @@ void Reader::read_recitals() {
   bool any = false;
   for (++i; i < first_operative; ++i) {
     const Paragraph& p = body[i];
-    const bool section = any && (p.gap > gap || is_heading(p));
+    const bool title = is_heading(p) || (is_lead_in(p) && length_of(p.text) < 80);
+    const bool section = any && (p.gap > gap || title);
     block += section ? 1 : 0;
     any = any && !section;
-    if (is_heading(p) || (is_lead_in(p) && length_of(p.text) < 80)) {
+    if (title) {
       continue;
     }
     const auto ordinal = static_cast<std::int32_t>(context.result.recitals.size()) + 1;
@@ -181,6 +180,12 @@ void Reader::unmarked(const Paragraph& p, const Outline& outline, std::string& b
   }
 }
 
+// "I. Public Security Management": the heading of a section, numbered as the document's parts are.
+bool is_numbered_heading(const Paragraph& p) {
+  const bool upper = !p.marker.label.empty() && p.marker.label.find_first_of("IVXABCDEFGH") <= 1;
+  return upper && length_of(p.text) <= 90 && !ends_clause(p.text);
+}
+
 void Reader::read_items() {
   Outline outline;
   std::int32_t block = 0;
@@ -191,6 +196,11 @@ void Reader::read_items() {
     const Paragraph& p = body[i];
     if (!p.marked()) {
       unmarked(p, outline, block_title);
+      continue;
+    }
+    if (sections && is_numbered_heading(p)) {
+      block_title = p.text;
+      outline.clear();
       continue;
     }
     const auto ordinal = static_cast<std::int32_t>(context.result.items.size()) + 1;

@@ -125,7 +125,7 @@ void forbid_calls() {
 #endif
 }
 
-void enter_sandbox(int pipe, std::size_t parent_memory_bytes) {
+void enter_sandbox(int pipe, std::size_t parent_memory_bytes, int cpu_seconds) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
   ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
   for (const int signal : {SIGTERM, SIGINT, SIGHUP, SIGPIPE, SIGXCPU, SIGSEGV, SIGABRT, SIGBUS}) {
@@ -146,7 +146,7 @@ void enter_sandbox(int pipe, std::size_t parent_memory_bytes) {
   limit(RLIMIT_NPROC, 0);
   limit(RLIMIT_CORE, 0);
   limit(RLIMIT_FSIZE, 0);
-  limit(RLIMIT_CPU, kPdfChildCpuSecondsMax);
+  limit(RLIMIT_CPU, static_cast<rlim_t>(cpu_seconds));
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
   // A forked child starts with all that the parent has mapped: the limit is for what it adds.
   // (The sanitizers reserve terabytes for themselves.)
@@ -215,9 +215,10 @@ void load_conversions() {
   static_cast<void>(::iconv_open("UTF-8", "UTF-16"));
 }
 
-[[noreturn]] void run_child(int pipe, std::string_view bytes, std::size_t parent_memory_bytes) {
+[[noreturn]] void run_child(int pipe, std::string_view bytes, std::size_t parent_memory_bytes,
+                            int cpu_seconds) {
   load_conversions();
-  enter_sandbox(pipe, parent_memory_bytes);
+  enter_sandbox(pipe, parent_memory_bytes, cpu_seconds);
   try {
     poppler::set_debug_error_function([](const std::string&, void*) {}, nullptr);
     const std::unique_ptr<poppler::document> pdf(poppler::document::load_from_raw_data(
@@ -250,9 +251,9 @@ std::size_t mapped_bytes() {
 }
 
 // Reads the pipe to its end; nothing on a time-out or on too much output.
-std::optional<std::string> drain(int pipe) {
+std::optional<std::string> drain(int pipe, int wall_seconds) {
   using Clock = std::chrono::steady_clock;
-  const auto deadline = Clock::now() + std::chrono::seconds(kPdfChildWallSecondsMax);
+  const auto deadline = Clock::now() + std::chrono::seconds(wall_seconds);
   std::string out;
   std::array<char, 65536> piece;
   while (true) {
@@ -321,7 +322,7 @@ std::optional<PdfText> decode(std::string_view bytes) {
 
 }  // namespace
 
-Result<PdfText> extract_pdf(std::string_view bytes, std::string_view name) {
+Result<PdfText> extract_pdf(std::string_view bytes, std::string_view name, PdfLimits limits) {
   std::array<int, 2> ends = {-1, -1};
   if (::pipe2(ends.data(), O_CLOEXEC) != 0) {
     return fail(ErrorCode::unavailable, "files.no_child", std::strerror(errno));
@@ -335,10 +336,10 @@ Result<PdfText> extract_pdf(std::string_view bytes, std::string_view name) {
     return fail(ErrorCode::unavailable, "files.no_child", why);
   }
   if (child == 0) {
-    run_child(ends[1], bytes, memory);
+    run_child(ends[1], bytes, memory, limits.cpu_seconds);
   }
   ::close(ends[1]);
-  const std::optional<std::string> output = drain(ends[0]);
+  const std::optional<std::string> output = drain(ends[0], limits.wall_seconds);
   ::close(ends[0]);
   if (!output) {
     ::kill(child, SIGKILL);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <atalaya/base/result.hpp>
+#include <atalaya/files/limits.hpp>
 #include <atalaya/files/read.hpp>
 
 namespace atalaya::files {
@@ -25,10 +26,16 @@ struct PdfText {
   std::vector<PdfWord> words;
 };
 
+struct PdfLimits {
+  int cpu_seconds = kPdfChildCpuSecondsMax;
+  int wall_seconds = kPdfChildWallSecondsMax;
+};
+
 /// Reads the pdf in a child process: no descriptors but the pipe, no new ones (so no files and no
 /// sockets), memory and time limits of limits.hpp. Fails with files.encrypted, files.malformed
 /// (damaged, or the child crashed) and files.bomb (it asked for more time, memory or output).
-[[nodiscard]] Result<PdfText> extract_pdf(std::string_view bytes, std::string_view name);
+[[nodiscard]] Result<PdfText> extract_pdf(std::string_view bytes, std::string_view name,
+                                          PdfLimits limits = {});
 
 /// Words to lines, lines to paragraphs, paragraphs to blocks. Pure.
 void lay_out_pdf(const PdfText& text, TextDocument& document);

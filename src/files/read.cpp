@@ -118,6 +118,13 @@ Result<TextDocument> read_document(std::string_view bytes, std::string_view path
     return read_pdf(bytes, name);
   }
   if (bytes.starts_with("\xD0\xCF\x11\xE0")) {
+    // A docx with a password is a compound file that holds a stream of this name.
+    constexpr std::string_view kPackage("E\0n\0c\0r\0y\0p\0t\0e\0d\0P\0a\0c\0k\0", 26);
+    if (bytes.find(kPackage) != std::string_view::npos) {
+      return fail(file_error("encrypted", name,
+                             "the document is locked by a password; save it without one and "
+                             "import that"));
+    }
     return fail(file_error("binary", name,
                            "an old Word document (.doc) or a locked one; save it as docx or pdf "
                            "and import that"));

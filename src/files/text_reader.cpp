@@ -57,6 +57,16 @@ Position position_of(std::string_view bytes, std::size_t offset) {
   return at;
 }
 
+// The first bytes of a character at the very end, and nothing else.
+bool is_cut_character(std::string_view rest) {
+  const auto first = static_cast<unsigned char>(rest.front());
+  const std::size_t length = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : first >= 0xC2 ? 2 : 0;
+  return rest.size() < length && first < 0xF5 &&
+         std::all_of(rest.begin() + 1, rest.end(), [](char c) {
+           return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U;
+         });
+}
+
 bool is_binary_control(char c) noexcept {
   const auto byte = static_cast<unsigned char>(c);
   return byte == 0 || byte == 0x7F ||
@@ -84,6 +94,13 @@ Result<void> check_text(std::string_view bytes, std::string_view name) {
   }
   if (const auto offset = find_invalid_utf8(bytes)) {
     const Position at = position_of(bytes, *offset);
+    if (is_cut_character(bytes.substr(*offset))) {
+      return fail(file_error("truncated", name,
+                             fmt::format("line {}: the file ends inside a character; copy or "
+                                         "download it again",
+                                         at.line))
+                      .with("line", fmt::format("{}", at.line)));
+    }
     return fail(file_error("not_utf8", name,
                            fmt::format("line {}, column {}: not UTF-8; open the file in an editor "
                                        "and save it as UTF-8",

@@ -22,8 +22,8 @@ inline constexpr int kListDepthMax = 32;
 
 // The child process that reads a pdf.
 inline constexpr std::size_t kPdfChildMemoryBytesMax = std::size_t{1} << 30U;
-inline constexpr int kPdfChildCpuSecondsMax = 30;
-inline constexpr int kPdfChildWallSecondsMax = 60;
+inline constexpr int kPdfChildCpuSecondsMax = 20;
+inline constexpr int kPdfChildWallSecondsMax = 45;
 inline constexpr std::size_t kPdfChildOutputBytesMax = std::size_t{64} << 20U;
 inline constexpr int kPdfPagesMax = 5'000;
 

@@ -1,0 +1,494 @@
+// Goal: every format comes out in one shape, and every bad file named in the header of read.hpp
+// ends in its reason with its file and place. Documents are made in memory, so that each test
+// shows what it reads.
+#include <atalaya/files/read.hpp>
+
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include <rapidcheck/gtest.h>
+
+#include <atalaya/files/limits.hpp>
+
+#include "files_fixtures.hpp"
+#include "pdf_words.hpp"
+
+namespace atalaya::files {
+namespace {
+
+using fixtures::make_docx;
+using fixtures::make_pdf;
+using fixtures::make_zip;
+
+std::vector<std::string> texts(const TextDocument& document) {
+  std::vector<std::string> out;
+  for (const Line& line : document.lines) {
+    out.push_back(line.text);
+  }
+  return out;
+}
+
+std::vector<std::string> full_lines(const Result<TextDocument>& document) {
+  std::vector<std::string> out;
+  if (!document) {
+    return {document.error().reason + " " + document.error().detail};
+  }
+  for (const Line& line : document->lines) {
+    if (!line.text.empty()) {
+      out.push_back(line.text);
+    }
+  }
+  return out;
+}
+
+std::string param(const Error& error, std::string_view name) {
+  for (const auto& [key, value] : error.params) {
+    if (key == name) {
+      return value;
+    }
+  }
+  return "(none)";
+}
+
+void expect_refused(std::string_view bytes, std::string_view name, std::string_view reason,
+                    ErrorCode code = ErrorCode::invalid_argument) {
+  const auto read = read_document(bytes, name);
+  ASSERT_FALSE(read.has_value()) << reason;
+  EXPECT_EQ(read.error().reason, reason) << read.error().detail;
+  EXPECT_EQ(read.error().code, code);
+  EXPECT_EQ(param(read.error(), "file"), std::filesystem::path(name).filename().string());
+}
+
+using Strings = std::vector<std::string>;
+
+// --- Plain text ---------------------------------------------------------------------------------
+
+TEST(ReadText, KeepsLinesAndNumbers) {
+  const auto read = read_document("one\n\n  1. two\n", "/tmp/x.txt");
+  ASSERT_TRUE(read.has_value());
+  EXPECT_EQ(read->format, Format::txt);
+  EXPECT_EQ(read->name, "x.txt");
+  EXPECT_EQ(texts(*read), (Strings{"one", "", "  1. two"}));
+  EXPECT_EQ(read->lines[2].number, 3);
+}
+
+TEST(ReadText, TakesEveryLineEnd) {
+  for (const std::string_view bytes : {"a\nb\nc", "a\r\nb\r\nc\r\n", "a\rb\rc"}) {
+    const auto read = read_document(bytes, "x");
+    ASSERT_TRUE(read.has_value());
+    EXPECT_EQ(texts(*read), (Strings{"a", "b", "c"}));
+  }
+}
+
+TEST(ReadText, DecodesUtf16WithAMark) {
+  const std::string little("\xFF\xFE" "P\0e\0r\0\xFA\0\n\0", 12);
+  EXPECT_EQ(full_lines(read_document(little, "x")), (Strings{"Perú"}));
+  const std::string big("\xFE\xFF\0P\0e\0r\0\xFA\xD8\x3D\xDE\x00", 14);
+  EXPECT_EQ(full_lines(read_document(big, "x")), (Strings{"Perú\xF0\x9F\x98\x80"}));
+  expect_refused(std::string_view("\xFF\xFE" "P\0\0\xD8", 6), "x", "files.malformed");
+  expect_refused(std::string_view("\xFF\xFE" "P\0e", 5), "x", "files.truncated");
+}
+
+TEST(ReadText, DropsAByteOrderMark) {
+  EXPECT_EQ(full_lines(read_document("\xEF\xBB\xBF" "1. a", "x")), (Strings{"1. a"}));
+}
+
+TEST(ReadBad, Empty) {
+  expect_refused("", "a.txt", "files.empty");
+  expect_refused(" \r\n\xC2\xA0\n\t", "a.txt", "files.empty");
+  expect_refused(std::string_view("\xFF\xFE \0", 4), "a.txt", "files.empty");
+}
+
+TEST(ReadBad, Binary) {
+  expect_refused(std::string_view("abc\0def", 7), "dir/a.bin", "files.binary");
+  expect_refused("\x89PNG\r\n\x1A\n\x01\x02\x03\x04", "a.png", "files.binary");
+  expect_refused("\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1 old word", "a.doc", "files.binary");
+  expect_refused(make_zip({{"a.txt", "hello"}}), "a.zip", "files.binary");
+}
+
+TEST(ReadBad, NotUtf8SaysLineAndColumn) {
+  const auto read = read_document("first\nM\xC3\xA9xico y Per\xFA\n", "a.txt");
+  ASSERT_FALSE(read.has_value());
+  EXPECT_EQ(read.error().reason, "files.not_utf8");
+  EXPECT_EQ(param(read.error(), "line"), "2");
+  EXPECT_EQ(param(read.error(), "column"), "13");
+  EXPECT_EQ(param(read.error(), "file"), "a.txt");
+}
+
+TEST(ReadBad, CutInsideACharacter) {
+  const std::string whole = "uno\nPer\xC3\xBA";
+  const auto read = read_document(std::string_view(whole).substr(0, whole.size() - 1), "a.txt");
+  ASSERT_FALSE(read.has_value());
+  EXPECT_EQ(read.error().reason, "files.truncated");
+  EXPECT_EQ(param(read.error(), "line"), "2");
+}
+
+TEST(ReadBad, TooLarge) {
+  expect_refused(std::string(kFileBytesMax + 1, 'a'), "big.txt", "files.too_large",
+                 ErrorCode::exhausted);
+  expect_refused(std::string(kLinesMax + 2, '\n') + "a", "lines.txt", "files.too_large",
+                 ErrorCode::exhausted);
+}
+
+// --- Html ---------------------------------------------------------------------------------------
+
+constexpr std::string_view kPage = R"(<!DOCTYPE html>
+<html lang="es"><head><title>Mandatos &amp; más</title>
+<script>document.write("<li>nada</li>")</script><style>p { color: red }</style></head>
+<body>
+<!-- <p>comment</p> -->
+<h1>SEGURIDAD</h1>
+<p style="display: NONE">oculto</p><div hidden><ol><li>oculto</li></ol></div>
+<ol><li>Uno:<ul><li>g. medio</li>
+<li>h. <b>final</b></li><p>sin marca</p></ul></li></ol>
+<hr>
+<ol type="a" start="3"><li>tres</li><li value="7">siete<p>y sigue</p></li></ol>
+<p>nota<sup>12</sup> al&nbsp;pie<br>otra línea</p>
+<noscript>sin guiones</noscript>
+</body></html>)";
+
+TEST(ReadHtml, ComesInTheShapeOfTheTextPages) {
+  const auto read = read_document(kPage, "p.html");
+  EXPECT_EQ(full_lines(read),
+            (Strings{"SEGURIDAD", "  1. Uno:", "    • g. medio", "    • h. final",
+                     "    sin marca", "_______________________________________________",
+                     "  c. tres", "  g. siete", "     y sigue", "nota¹² al\xC2\xA0pie",
+                     "otra línea"}));
+  ASSERT_TRUE(read.has_value());
+  EXPECT_EQ(read->format, Format::html);
+  EXPECT_EQ(read->title, "Mandatos & más");
+  EXPECT_EQ(read->declared_language, "es");
+  EXPECT_TRUE(read->lines.front().heading);
+  EXPECT_EQ(read->lines.front().number, 6);
+}
+
+TEST(ReadHtml, AMenuOfLinksIsNoList) {
+  EXPECT_EQ(full_lines(read_document(
+                "<html><body><ul><li><a href='x'>Home</a></li></ul><nav><ol><li>Nav</li></ol></nav>"
+                "<ol><li>See <a href='y'>this</a></li></ol></body></html>",
+                "p.html")),
+            (Strings{"Home", "  1. See this"}));
+}
+
+TEST(ReadHtml, EmptyParagraphsWidenTheGap) {
+  const auto read = read_document("<html><p>a</p><p>b</p><p>&nbsp;</p><p>c</p></html>", "p");
+  ASSERT_TRUE(read.has_value());
+  EXPECT_EQ(texts(*read), (Strings{"a", "", "b", "", "", "c"}));
+}
+
+TEST(ReadHtml, DecodesADeclaredCharset) {
+  const std::string page =
+      "<html><head><meta charset=\"windows-1252\"></head><body><p>Per\xFA \x93x\x94</p></body></html>";
+  EXPECT_EQ(full_lines(read_document(page, "p.html")), (Strings{"Perú “x”"}));
+  const std::string old =
+      "<html><head><meta http-equiv='Content-Type' content='text/html; charset=ISO-8859-1'></head>"
+      "<body><p>M\xE9xico</p></body></html>";
+  EXPECT_EQ(full_lines(read_document(old, "p.html")), (Strings{"México"}));
+}
+
+TEST(ReadHtml, TextThatIsUtf8InSpiteOfItsDeclarationIsRead) {
+  const auto read = read_document(
+      "<html><head><meta charset=latin1></head><body><p>Perú</p></body></html>", "p.html");
+  EXPECT_EQ(full_lines(read), (Strings{"Perú"}));
+  ASSERT_TRUE(read.has_value());
+  EXPECT_EQ(read->warnings, (Strings{"files.charset_differs"}));
+}
+
+TEST(ReadBad, HtmlOfAnUndeclaredCharset) {
+  const auto read = read_document("<html><body>\n<p>Per\xFA</p></body></html>", "p.html");
+  ASSERT_FALSE(read.has_value());
+  EXPECT_EQ(read.error().reason, "files.not_utf8");
+  EXPECT_EQ(param(read.error(), "line"), "2");
+  EXPECT_EQ(param(read.error(), "column"), "7");
+}
+
+TEST(ReadBad, HtmlCutInTheMiddle) {
+  const std::string_view cut = kPage.substr(0, kPage.find("siete"));
+  const auto read = read_document(cut, "p.html");
+  ASSERT_FALSE(read.has_value());
+  EXPECT_EQ(read.error().reason, "files.truncated");
+  EXPECT_EQ(param(read.error(), "line"), "11");
+}
+
+TEST(ReadBad, HtmlNestedTooDeeply) {
+  std::string page = "<html><body>";
+  for (int i = 0; i < 100'000; ++i) {
+    page += "<div>";
+  }
+  expect_refused(page + "x</body></html>", "deep.html", "files.malformed");
+}
+
+TEST(ReadBad, HtmlWithNothingButScripts) {
+  expect_refused("<html><body><script>render()</script></body></html>", "app.html", "files.empty");
+}
+
+// --- Docx ---------------------------------------------------------------------------------------
+
+std::string paragraph(std::string_view text, std::string_view properties = {}) {
+  return fmt::format("<w:p><w:pPr>{}</w:pPr><w:r><w:t>{}</w:t></w:r></w:p>", properties, text);
+}
+
+std::string numbered(int list, int level, std::string_view text) {
+  return paragraph(text, fmt::format("<w:numPr><w:ilvl w:val=\"{}\"/><w:numId w:val=\"{}\"/>"
+                                     "</w:numPr>",
+                                     level, list));
+}
+
+std::string numbering() {
+  const auto level = [](int ilvl, int start, std::string_view format, std::string_view text) {
+    return fmt::format("<w:lvl w:ilvl=\"{}\"><w:start w:val=\"{}\"/><w:numFmt w:val=\"{}\"/>"
+                       "<w:lvlText w:val=\"{}\"/></w:lvl>",
+                       ilvl, start, format, text);
+  };
+  return fmt::format(
+      "<w:numbering {}><w:abstractNum w:abstractNumId=\"4\">{}{}{}</w:abstractNum>"
+      "<w:abstractNum w:abstractNumId=\"5\">{}</w:abstractNum>"
+      "<w:num w:numId=\"1\"><w:abstractNumId w:val=\"4\"/></w:num>"
+      "<w:num w:numId=\"2\"><w:abstractNumId w:val=\"4\"/><w:lvlOverride w:ilvl=\"0\">"
+      "<w:startOverride w:val=\"9\"/></w:lvlOverride></w:num>"
+      "<w:num w:numId=\"3\"><w:abstractNumId w:val=\"5\"/></w:num></w:numbering>",
+      fixtures::kWordNamespace, level(0, 1, "decimal", "%1)"), level(1, 3, "lowerLetter", "(%2)"),
+      level(2, 1, "upperRoman", "%1.%3"), level(0, 1, "bullet", "\uF0B7"));
+}
+
+TEST(ReadDocx, CountsAsWordDoes) {
+  const std::string body = numbered(1, 0, "one") + numbered(1, 1, "c") + numbered(1, 1, "d") +
+                           numbered(1, 2, "roman") + numbered(1, 0, "two") +
+                           numbered(1, 1, "c again") + numbered(2, 0, "nine") +
+                           numbered(3, 0, "bullet") + paragraph("plain");
+  EXPECT_EQ(full_lines(read_document(make_docx(body, {{"word/numbering.xml", numbering()}}), "d")),
+            (Strings{"  1) one", "    (c) c", "    (d) d", "      1.I roman", "  2) two",
+                     "    (c) c again", "  9) nine", "  • bullet", "plain"}));
+}
+
+TEST(ReadDocx, ListsThatOnlyAStyleMakes) {
+  const std::string styles = fmt::format(
+      "<w:styles {}><w:docDefaults><w:rPrDefault><w:rPr><w:lang w:val=\"pt-BR\"/></w:rPr>"
+      "</w:rPrDefault></w:docDefaults>"
+      "<w:style w:type=\"paragraph\" w:styleId=\"A\"><w:name w:val=\"List Number\"/><w:pPr>"
+      "<w:numPr><w:numId w:val=\"1\"/></w:numPr></w:pPr></w:style>"
+      "<w:style w:type=\"paragraph\" w:styleId=\"B\"><w:name w:val=\"List Bullet 2\"/><w:pPr>"
+      "<w:numPr><w:numId w:val=\"3\"/></w:numPr></w:pPr></w:style>"
+      "<w:style w:type=\"paragraph\" w:styleId=\"T\"><w:name w:val=\"heading 1\"/></w:style>"
+      "</w:styles>",
+      fixtures::kWordNamespace);
+  const std::string body = paragraph("Título", "<w:pStyle w:val=\"T\"/>") +
+                           paragraph("um", "<w:pStyle w:val=\"A\"/>") +
+                           paragraph("sub", "<w:pStyle w:val=\"B\"/>");
+  const auto read = read_document(
+      make_docx(body, {{"word/numbering.xml", numbering()}, {"word/styles.xml", styles}}), "d");
+  EXPECT_EQ(full_lines(read), (Strings{"Título", "  1) um", "    • sub"}));
+  ASSERT_TRUE(read.has_value());
+  EXPECT_TRUE(read->lines.front().heading);
+  EXPECT_EQ(read->declared_language, "pt-BR");
+}
+
+TEST(ReadDocx, NotesMarksAndDeletions) {
+  const std::string body =
+      "<w:p><w:r><w:t>kept</w:t></w:r><w:del><w:r><w:delText>gone</w:delText></w:r></w:del>"
+      "<w:r><w:rPr><w:vanish/></w:rPr><w:t>hidden</w:t></w:r>"
+      "<w:r><w:footnoteReference w:id=\"7\"/></w:r>"
+      "<w:r><w:rPr><w:vertAlign w:val=\"superscript\"/></w:rPr><w:t>2</w:t></w:r></w:p>";
+  const std::string notes = fmt::format(
+      "<w:footnotes {}><w:footnote w:type=\"separator\" w:id=\"0\"><w:p><w:r><w:t>-</w:t></w:r>"
+      "</w:p></w:footnote><w:footnote w:id=\"7\"><w:p><w:r><w:t>The note.</w:t></w:r></w:p>"
+      "</w:footnote></w:footnotes>",
+      fixtures::kWordNamespace);
+  EXPECT_EQ(full_lines(read_document(make_docx(body, {{"word/footnotes.xml", notes}}), "d.docx")),
+            (Strings{"kept¹²", "[1]. The note."}));
+}
+
+TEST(ReadBad, DocxBomb) {
+  const std::string body = "<w:p><w:r><w:t>" + std::string(40U << 20U, 'a') + "</w:t></w:r></w:p>";
+  const std::string docx = make_docx(body);
+  ASSERT_LT(docx.size(), 100'000U);
+  expect_refused(docx, "bomb.docx", "files.bomb");
+}
+
+TEST(ReadBad, DocxCutInTheMiddle) {
+  const std::string docx = make_docx(paragraph("text"));
+  expect_refused(std::string_view(docx).substr(0, docx.size() / 2), "cut.docx", "files.truncated");
+}
+
+TEST(ReadBad, DocxThatIsNotXml) {
+  const std::string docx = make_docx("<w:p><w:r><w:t>a</w:r></w:p>");
+  const auto read = read_document(docx, "bad.docx");
+  ASSERT_FALSE(read.has_value());
+  EXPECT_EQ(read.error().reason, "files.malformed");
+  EXPECT_EQ(param(read.error(), "part"), "word/document.xml");
+  EXPECT_EQ(param(read.error(), "line"), "1");
+}
+
+TEST(ReadBad, DocxWithEntities) {
+  std::map<std::string, std::string> parts = {{"[Content_Types].xml", "<Types/>"}};
+  parts["word/document.xml"] =
+      "<!DOCTYPE x [<!ENTITY a \"aaaaaaaaaa\"><!ENTITY b \"&a;&a;&a;\">]><x>&b;</x>";
+  expect_refused(make_zip(parts), "laughs.docx", "files.malformed");
+}
+
+TEST(ReadBad, DocxWithoutText) {
+  expect_refused(make_docx("<w:p/>"), "empty.docx", "files.empty");
+}
+
+TEST(ReadBad, AWorkbookIsNoDocument) {
+  const std::string relations =
+      "<Relationships><Relationship Type=\"x/officeDocument\" Target=\"xl/workbook.xml\"/>"
+      "</Relationships>";
+  expect_refused(make_zip({{"[Content_Types].xml", "<Types/>"},
+                           {"_rels/.rels", relations},
+                           {"xl/workbook.xml", "<w/>"}}),
+                 "a.xlsx", "files.binary");
+}
+
+TEST(ReadBad, OfficeFileLockedByAPassword) {
+  std::string locked = "\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1";
+  locked += std::string(600, '\0');
+  for (const char c : std::string_view("EncryptedPackage")) {
+    locked += c;
+    locked += '\0';
+  }
+  expect_refused(locked, "locked.docx", "files.encrypted");
+}
+
+// --- Pdf ----------------------------------------------------------------------------------------
+
+TEST(ReadPdf, JoinsWrappedLinesAndKeepsItemsApart) {
+  const std::string full = "words that fill the whole line up to the right margin of the page here";
+  const auto read = read_document(
+      make_pdf({{{72, 72, 16, "A title"},
+                 {72, 110, 11, full},
+                 {72, 124, 11, "and end."},
+                 {72, 152, 11, "1. First"},
+                 {90, 180, 11, "a) " + full},
+                 {103, 194, 11, "which goes on"},
+                 {72, 222, 11, "2. Second"},
+                 {300, 760, 11, "1"}}}),
+      "a.pdf");
+  EXPECT_EQ(full_lines(read), (Strings{"A title", full + " and end.", "  1. First",
+                                       "    a) " + full + " which goes on", "  2. Second"}));
+  ASSERT_TRUE(read.has_value());
+  EXPECT_TRUE(read->lines.front().heading);
+  EXPECT_EQ(read->format, Format::pdf);
+}
+
+TEST(ReadPdf, AParagraphCrossesAPageAndItsFootnote) {
+  const std::string full = "words that fill the whole line up to the right margin of the page here";
+  const auto read = read_document(make_pdf({{{72, 60, 11, full},
+                                             {72, 74, 11, full},
+                                             {72, 700, 8, "1 A note at the foot."},
+                                             {300, 760, 11, "1"}},
+                                            {{72, 60, 11, "ends here."},
+                                             {72, 88, 11, "Next."},
+                                             {300, 760, 11, "2"}}}),
+                                  "a.pdf");
+  EXPECT_EQ(full_lines(read), (Strings{full + " " + full + " ends here.", "Next.",
+                                       "¹ A note at the foot."}));
+}
+
+TEST(ReadBad, PdfCutInTheMiddle) {
+  const std::string pdf = make_pdf({{{72, 72, 11, "text"}}});
+  expect_refused(std::string_view(pdf).substr(0, pdf.size() / 2), "cut.pdf", "files.truncated");
+}
+
+TEST(ReadBad, PdfThatIsDamaged) {
+  expect_refused("%PDF-1.4\ngarbage\nstartxref\n99999\n%%EOF\n", "bad.pdf", "files.malformed");
+}
+
+TEST(ReadBad, PdfOfPicturesHasNoText) {
+  expect_refused(make_pdf({{}}), "scan.pdf", "files.empty");
+}
+
+TEST(ReadBad, PdfLockedByAPassword) {
+  const std::string path = std::string(ATALAYA_SOURCE_DIR) + "/tests/corpora/files/locked.pdf";
+  const auto bytes = read_file(path);
+  ASSERT_TRUE(bytes.has_value()) << path;
+  expect_refused(*bytes, path, "files.encrypted");
+}
+
+// A page that draws itself without end would keep poppler busy for hours.
+TEST(ReadBad, PdfThatNeverEndsIsStopped) {
+  std::string stream;
+  for (int i = 0; i < 40; ++i) {
+    stream += "/X Do ";
+  }
+  std::string pdf = "%PDF-1.4\n";
+  std::vector<std::size_t> offsets;
+  const auto object = [&](const std::string& body) {
+    offsets.push_back(pdf.size());
+    pdf += fmt::format("{} 0 obj\n{}\nendobj\n", offsets.size(), body);
+  };
+  constexpr int kForms = 12;
+  object("<< /Type /Catalog /Pages 2 0 R >>");
+  object("<< /Type /Pages /Kids [3 0 R] /Count 1 >>");
+  object(fmt::format("<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents 4 0 R "
+                     "/Resources << /XObject << /X 5 0 R >> >> >>"));
+  object(fmt::format("<< /Length {} >>\nstream\n{}\nendstream", stream.size(), stream));
+  for (int i = 0; i < kForms; ++i) {
+    object(fmt::format("<< /Type /XObject /Subtype /Form /BBox [0 0 9 9] /Resources << /XObject << "
+                       "/X {} 0 R >> >> /Length {} >>\nstream\n{}\nendstream",
+                       i + 1 < kForms ? 6 + i : 99, stream.size(), stream));
+  }
+  const std::size_t xref = pdf.size();
+  pdf += fmt::format("xref\n0 {}\n0000000000 65535 f \n", offsets.size() + 1);
+  for (const std::size_t offset : offsets) {
+    pdf += fmt::format("{:010} 00000 n \n", offset);
+  }
+  pdf += fmt::format("trailer\n<< /Size {} /Root 1 0 R >>\nstartxref\n{}\n%%EOF\n",
+                     offsets.size() + 1, xref);
+  const auto read = extract_pdf(pdf, "endless.pdf", {.cpu_seconds = 1, .wall_seconds = 4});
+  ASSERT_FALSE(read.has_value());
+  EXPECT_EQ(read.error().reason, "files.bomb");
+  EXPECT_EQ(param(read.error(), "file"), "endless.pdf");
+}
+
+// --- Files --------------------------------------------------------------------------------------
+
+TEST(ReadFile, WholeMissingAndTooLarge) {
+  const std::filesystem::path folder = std::filesystem::path(::testing::TempDir()) / "atalaya_files";
+  std::filesystem::create_directories(folder);
+  const std::string path = (folder / "a.txt").string();
+  std::ofstream(path, std::ios::binary) << "hello";
+  const auto read = read_file(path);
+  ASSERT_TRUE(read.has_value());
+  EXPECT_EQ(*read, "hello");
+  EXPECT_EQ(read_file((folder / "none.txt").string()).error().reason, "files.not_found");
+  EXPECT_EQ(read_file(folder.string()).error().reason, "files.unreadable");
+  // 200 MB without writing them: the size alone decides.
+  std::filesystem::resize_file(path, 200'000'000);
+  const auto large = read_file(path);
+  ASSERT_FALSE(large.has_value());
+  EXPECT_EQ(large.error().reason, "files.too_large");
+  EXPECT_EQ(large.error().code, ErrorCode::exhausted);
+  std::filesystem::remove_all(folder);
+}
+
+// --- Properties ---------------------------------------------------------------------------------
+
+// Whatever stands in html as items and paragraphs comes out, in order, whatever its text.
+RC_GTEST_PROP(ReadHtmlProperty, NoItemIsLost, ()) {
+  const auto words = *rc::gen::container<std::vector<std::string>>(
+      rc::gen::nonEmpty(rc::gen::string<std::string>()));
+  std::string page = "<html><body><ol>";
+  Strings expected;
+  for (const std::string& word : words) {
+    std::string text;
+    for (const char c : word) {
+      const auto letter = static_cast<unsigned char>(c);
+      text += static_cast<char>('a' + letter % 26);
+    }
+    page += "<li>" + text + "</li>";
+    expected.push_back(fmt::format("  {}. {}", expected.size() + 1, text));
+  }
+  page += "</ol><p>end</p></body></html>";
+  expected.emplace_back("end");
+  RC_ASSERT(full_lines(read_document(page, "p.html")) == expected);
+}
+
+}  // namespace
+}  // namespace atalaya::files
