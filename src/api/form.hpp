@@ -1,5 +1,5 @@
 #pragma once
-// What browsers send from forms: application/x-www-form-urlencoded and multipart/form-data.
+// A browser's form, urlencoded or with files, in one shape.
 
 #include <string>
 #include <string_view>
@@ -24,10 +24,7 @@ struct Form {
   [[nodiscard]] std::string_view get(std::string_view name) const noexcept;
 };
 
-/// Reads the body by its Content-Type. At most 100 fields and files. Fails with invalid_argument
-/// (api.form.bad) for any other type, a missing boundary, a part without its end, or text fields
-/// that are not UTF-8. Source: WHATWG URL (urlencoded), RFC 7578 (multipart).
+/// At most 100 fields and files. Fails with invalid_argument (http.form.*, http.multipart.*).
 [[nodiscard]] Result<Form> read_form(const http::Request& request);
-[[nodiscard]] Result<Form> read_form(std::string_view content_type, std::string_view body);
 
 }  // namespace atalaya::api

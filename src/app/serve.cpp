@@ -1,4 +1,211 @@
+// atalaya serve: wires the parts of a node to the listener, and stops cleanly.
+#include <csignal>
+#include <pthread.h>
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
+#include <fmt/format.h>
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include <atalaya/api/serving.hpp>
+#include <atalaya/base/text.hpp>
+#include <atalaya/crypto/hash.hpp>
+#include <atalaya/http/server.hpp>
+#include <atalaya/identity/accounts.hpp>
+
 #include "commands.hpp"
+#include "node.hpp"
+
 namespace atalaya::app {
-Result<void> run_serve(const ServeOptions&) { return fail(ErrorCode::unimplemented, "app.serve"); }
+namespace {
+
+constexpr std::int64_t kFollowChanges = 2000;
+constexpr auto kFollowEvery = std::chrono::milliseconds(500);
+constexpr int kCheckpointEveryRounds = 20;  // ten seconds
+constexpr std::size_t kCacheBytes = 64UL << 20U;
+
+// Lets the search index follow the store, notices what other processes wrote, and signs the log
+// now and then. Errors are logged once each time they begin.
+class Follower {
+ public:
+  explicit Follower(OpenNode& node) : node_(node), thread_([this] { run(); }) {}
+  Follower(const Follower&) = delete;
+  Follower& operator=(const Follower&) = delete;
+
+  ~Follower() {
+    {
+      const std::scoped_lock lock(mutex_);
+      stopping_ = true;
+    }
+    wake_.notify_all();
+    thread_.join();
+  }
+
+ private:
+  void run() {
+    int round = 0;
+    while (!wait()) {
+      note(node_.desk->notice_changes(), "reading the store");
+      bool more = true;
+      while (more && !stopping_) {
+        const auto read = node_.desk->follow_index(kFollowChanges);
+        more = read && *read > 0;
+        note(read ? Result<void>() : fail(read.error()), "following with the search index");
+      }
+      if (round++ % kCheckpointEveryRounds == 0) {
+        const auto signed_one = node_.ledger->checkpoint();
+        note(signed_one ? Result<void>() : fail(signed_one.error()), "signing the log");
+      }
+    }
+  }
+
+  bool wait() {
+    std::unique_lock lock(mutex_);
+    wake_.wait_for(lock, kFollowEvery, [this] { return stopping_.load(); });
+    return stopping_;
+  }
+
+  void note(const Result<void>& result, std::string_view doing) {
+    const std::string now = result ? std::string() : result.error().reason;
+    if (!now.empty() && now != last_error_) {
+      spdlog::error("{}: {} [{}]", doing, result.error().detail, now);
+    }
+    last_error_ = now;
+  }
+
+  OpenNode& node_;
+  std::atomic<bool> stopping_{false};
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  std::string last_error_;
+  std::thread thread_;
+};
+
+Result<void> print_demo_sign_ins(identity::Accounts& accounts, Output output) {
+  const std::pair<const char*, const char*> people[] = {{"demo-editor", "editor"},
+                                                        {"demo-admin", "administrator"}};
+  json::array rows;
+  for (const auto& [name, role] : people) {
+    std::array<std::uint8_t, 10> bytes{};
+    crypto::random_bytes(bytes);
+    const std::string password = to_base32(bytes);
+    Result<void> made;
+    if (accounts.get(name)) {
+      made = accounts.set_password(name, Secret(password), "demo");
+    } else {
+      identity::NewAccount account;
+      account.name = name;
+      account.display_name = name;
+      account.roles = {{role, ""}};
+      auto added = accounts.add(account, Secret(password), "demo");
+      made = added ? Result<void>() : fail(std::move(added).error());
+    }
+    if (!made) {
+      return made;
+    }
+    if (output == Output::text) {
+      fmt::print("  sign in as {:<12} password {}   ({})\n", name, password, role);
+    }
+    rows.push_back(json::object{{"name", name}, {"password", password}, {"role", role}});
+  }
+  if (output == Output::json) {
+    print_json(json::object{{"sign_ins", std::move(rows)}});
+  }
+  return {};
 }
+
+// Signals go to sigwait() here and nowhere else: every thread started later inherits the mask.
+sigset_t block_signals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGTERM);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  return signals;
+}
+
+api::Serving serving_of(OpenNode& node, identity::Accounts& accounts) {
+  api::Serving serving;
+  serving.node.name = node.config.name;
+  serving.node.country = node.config.country;
+  serving.node.role = node.config.role;
+  if (!node.config.host_names.empty()) {
+    const bool tls = !node.config.tls_certificate.empty() || !node.config.trusted_proxy.empty();
+    serving.node.origin =
+        fmt::format("{}://{}", tls ? "https" : "http", node.config.host_names.front());
+  }
+  serving.node.desk = node.desk.get();
+  serving.node.accounts = &accounts;
+  serving.node.ledger = node.ledger.get();
+  serving.node.clock = &node.clock;
+  serving.node.cache = std::make_shared<http::ResponseCache>(kCacheBytes);
+  serving.language = parse_language(node.config.language).value_or(Language::en);
+  serving.database = node.database.get();
+  serving.error_log = [](std::string_view request_id, const Error& error) {
+    spdlog::error("request {}: {} [{}]", request_id, error.detail, error.reason);
+  };
+  return serving;
+}
+
+}  // namespace
+
+Result<void> run_serve(const ServeOptions& options) {
+  const sigset_t signals = block_signals();
+  spdlog::set_default_logger(spdlog::stderr_logger_mt("atalaya"));
+  auto node = ATALAYA_TRY(open_node(options.node, WithIndex::yes));
+  const Listen listen =
+      ATALAYA_TRY(parse_listen(options.listen.empty() ? node->config.listen : options.listen));
+  auto accounts = identity::Accounts::create(*node->database, *node->ledger, node->clock);
+  api::Serving serving = serving_of(*node, *accounts);
+  auto dispatcher = ATALAYA_TRY(api::create_dispatcher(serving));
+
+  http::Options http;
+  http.address = listen.address;
+  http.port = listen.port;
+  http.worker_threads = std::max(4U, 2 * std::thread::hardware_concurrency());
+  http.trusted_proxy = node->config.trusted_proxy;
+  http.host_names = node->config.host_names;
+  if (!node->config.tls_certificate.empty()) {
+    http.tls = http::TlsFiles{node->config.tls_certificate, node->config.tls_private_key};
+  }
+  api::Dispatcher& routes = *dispatcher;
+  http.body_limit = [&routes](const http::Request& head) { return routes.body_limit(head); };
+  http.refuse = [&routes](int status, std::string_view reason, const http::Request& head) {
+    return routes.refuse(status, reason, head);
+  };
+  auto server = ATALAYA_TRY(http::Server::create(
+      std::move(http), [&routes](const http::Request& request) { return routes.handle(request); }));
+
+  const bool tls = !node->config.tls_certificate.empty();
+  fmt::print("{} serves {}://{}:{}\n", node->config.name, tls ? "https" : "http", listen.address,
+             server->port());
+  if (options.demo_sign_ins) {
+    ATALAYA_TRY(print_demo_sign_ins(*accounts, options.output));
+  }
+  fmt::print("Ctrl-C stops it.\n");
+  std::fflush(stdout);
+
+  const Follower follower(*node);
+  std::atomic<bool> done = false;
+  std::thread waiter([&] {
+    int signal = 0;
+    while (sigwait(&signals, &signal) != 0) {
+    }
+    if (!done) {
+      fmt::print("\nStopping after the requests in flight.\n");
+    }
+    server->stop();
+  });
+  server->run();
+  done = true;
+  pthread_kill(waiter.native_handle(), SIGTERM);
+  waiter.join();
+  return {};
+}
+
+}  // namespace atalaya::app

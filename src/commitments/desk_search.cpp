@@ -179,6 +179,19 @@ Result<std::int64_t> Desk::follow_index(std::int64_t changes_max) {
   return read;
 }
 
+Result<void> Desk::notice_changes() {
+  std::int64_t sum = 0;
+  ATALAYA_TRY(state_->parts.database->read([&](store::Transaction& tx) -> Result<void> {
+    const auto row = ATALAYA_TRY(tx.query_one("SELECT CAST(SUM(value) AS INTEGER) FROM counters"));
+    sum = row.integer(0);
+    return {};
+  }));
+  if (state_->counters_seen.exchange(sum) != sum) {
+    ++state_->version;
+  }
+  return {};
+}
+
 Result<SearchAnswer> Desk::search(const SearchQuery& query) const {
   if (state_->parts.index == nullptr) {
     return no_index();

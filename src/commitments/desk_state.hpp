@@ -25,6 +25,7 @@ struct CachedLineage {
 struct Desk::State {
   DeskParts parts;
   std::atomic<std::int64_t> version{1};
+  std::atomic<std::int64_t> counters_seen{0};  // sum of the counters, which every write moves
   mutable Guarded<CachedOverview> overview;
   mutable Guarded<CachedLineage> lineage;
 

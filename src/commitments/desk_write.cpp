@@ -174,6 +174,7 @@ Result<std::int64_t> Desk::confirm_antecedent(std::string_view later, std::strin
         "VALUES ($1, $2, $3, $4, $5, $6, $7)",
         {id, std::string(later), std::string(earlier), std::string(type),
          std::string(trim(reason)), std::string(by), to_string(state_->parts.clock->now())}));
+    ATALAYA_TRY(detail::feed(tx, {std::string(later), std::string(earlier)}));
     return append_leaf(state_->parts, tx, "commitments.antecedent.confirmed", std::to_string(id),
                        {{"later", later},
                         {"earlier", earlier},
@@ -187,14 +188,15 @@ Result<std::int64_t> Desk::confirm_antecedent(std::string_view later, std::strin
 
 Result<void> Desk::withdraw_antecedent(std::int64_t id, std::string_view by) {
   ATALAYA_TRY(state_->parts.database->write([&](store::Transaction& tx) -> Result<void> {
-    const auto changed = ATALAYA_TRY(tx.execute(
+    const auto ends = ATALAYA_TRY(tx.query(
         "UPDATE antecedents SET withdrawn_by = $1, withdrawn_at = $2 WHERE id = $3 AND "
-        "withdrawn_at IS NULL",
+        "withdrawn_at IS NULL RETURNING later, earlier",
         {std::string(by), to_string(state_->parts.clock->now()), id}));
-    if (changed == 0) {
+    if (ends.empty()) {
       return fail(ErrorCode::not_found, "commitments.antecedent.not_found",
                   "no such link, or it is withdrawn already");
     }
+    ATALAYA_TRY(detail::feed(tx, {ends.front().text(0), ends.front().text(1)}));
     return append_leaf(state_->parts, tx, "commitments.antecedent.withdrawn", std::to_string(id),
                        {{"by", by}});
   }));

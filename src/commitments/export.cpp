@@ -437,6 +437,12 @@ Result<std::string> write_jsonld(const Desk& desk) {
 
 }  // namespace
 
+Result<json::value> Exporter::commitment(std::string_view id) const {
+  const CommitmentView view = ATALAYA_TRY(desk_.get(id, Language::en));
+  const auto history = ATALAYA_TRY(desk_.title_history(id));
+  return json::value(commitment_json(desk_.catalogue(), view, history));
+}
+
 Result<std::string> Exporter::akoma_ntoso(std::string_view source) const {
   const SourceDetail detail = ATALAYA_TRY(desk_.get_source(source));
   return akn_document(desk_.catalogue(), detail);

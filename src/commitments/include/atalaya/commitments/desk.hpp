@@ -246,6 +246,8 @@ class Desk {
 
   /// Raised by every write; a cache of pages is valid for one value.
   [[nodiscard]] std::int64_t version() const noexcept;
+  /// Raises version() when another process (an import on the command line) has written.
+  [[nodiscard]] Result<void> notice_changes();
 
  private:
   friend class Importer;

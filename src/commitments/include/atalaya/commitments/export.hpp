@@ -16,6 +16,8 @@ class Exporter {
   explicit Exporter(const Desk& desk) : desk_(desk) {}
 
   [[nodiscard]] Result<std::string> write(ExportFormat format) const;
+  /// One commitment as it stands in the JSON export.
+  [[nodiscard]] Result<json::value> commitment(std::string_view id) const;
   /// One source document in Akoma Ntoso 1.0.
   [[nodiscard]] Result<std::string> akoma_ntoso(std::string_view source) const;
 

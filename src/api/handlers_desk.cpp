@@ -1,0 +1,329 @@
+// Editors' pages: import review, antecedents, titles. Forms that say what will change, one act each;
+// after an act the browser is sent on (303), so that going back repeats nothing.
+#include <algorithm>
+#include <charconv>
+
+#include <fmt/format.h>
+
+#include <atalaya/base/text.hpp>
+#include <atalaya/commitments/import.hpp>
+#include <atalaya/crypto/hash.hpp>
+
+#include "form.hpp"
+#include "pending_imports.hpp"
+#include "router_json.hpp"
+#include "routes.hpp"
+
+namespace atalaya::api {
+namespace {
+
+constexpr std::size_t kPlansMax = 8;
+constexpr std::int64_t kPlanMs = 30LL * 60 * 1000;
+constexpr std::size_t kUploadBytesMax = 80UL * 1024 * 1024;  // one largest file and its form
+constexpr std::size_t kFormBytesMax = 64UL * 1024;
+constexpr std::int32_t kCandidates = 15;
+
+std::string_view to_text(commitments::ItemPlan::Change change) {
+  switch (change) {
+    case commitments::ItemPlan::Change::added:
+      return "added";
+    case commitments::ItemPlan::Change::joined:
+      return "joined";
+    case commitments::ItemPlan::Change::unchanged:
+      return "unchanged";
+    case commitments::ItemPlan::Change::text_differs:
+      return "text_differs";
+  }
+  return "added";
+}
+
+http::Response private_page(int status, std::string html) {
+  auto response = html_response(status, std::move(html));
+  response.headers.set("Cache-Control", "no-store");
+  return response;
+}
+
+std::string local(const Call& call, std::string_view path) {
+  return fmt::format("/{}{}", to_string(call.language), path);
+}
+
+std::int64_t number(std::string_view text) {
+  std::int64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  return error == std::errc{} && end == text.data() + text.size() ? value : -1;
+}
+
+// The status of an answer that shows the form again with its error.
+int status_of(const Error& error) {
+  return error.code == ErrorCode::conflict    ? 409
+         : error.code == ErrorCode::not_found ? 404
+                                              : 400;
+}
+
+bool is_users(const Error& error) {
+  return error.code == ErrorCode::invalid_argument || error.code == ErrorCode::conflict ||
+         error.code == ErrorCode::exhausted;
+}
+
+Result<http::Response> get_desk(const Call& call, Node& node) {
+  const PageContext context = ATALAYA_TRY(page_context(call, node));
+  DeskView view;
+  view.sources = ATALAYA_TRY(node.desk->sources());
+  view.index_behind = node.desk->index_behind().value_or(0);
+  const std::string_view done = call.request.query_value("done").value_or("");
+  if (done == "imported" || done == "unchanged") {
+    view.done = fmt::format("desk.done.{}", done);
+  }
+  return private_page(200, render_desk(context, view));
+}
+
+Result<http::Response> get_import(const Call& call, Node& node) {
+  const PageContext context = ATALAYA_TRY(page_context(call, node));
+  return private_page(200, render_import(context, {}));
+}
+
+ImportFile review(const commitments::FilePlan& plan) {
+  ImportFile file;
+  file.name = plan.file_name;
+  file.kind = to_string(plan.document.kind);
+  file.format = plan.format;
+  file.language =
+      plan.document.language ? std::string(to_string(*plan.document.language)) : std::string();
+  file.title = plan.document.theme.empty() ? plan.document.title : plan.document.theme;
+  file.known = plan.known;
+  file.follows = plan.follows;
+  file.twin_of = plan.twin_of;
+  file.standing = plan.standing;
+  file.duplicates = plan.duplicates;
+  file.added = plan.added;
+  file.unchanged = plan.unchanged;
+  file.warnings = plan.document.warnings;
+  file.gone = plan.gone;
+  for (std::size_t i = 0; i < plan.items.size() && i < plan.document.items.size(); ++i) {
+    file.rows.push_back({plan.document.items[i], plan.items[i].commitment,
+                         std::string(to_text(plan.items[i].change))});
+  }
+  return file;
+}
+
+Result<commitments::ImportPlan> plan_upload(Node& node, Form& form,
+                                            const commitments::ImportOptions& options) {
+  std::vector<commitments::InputFile> files;
+  for (auto& file : form.files) {
+    files.push_back({file.name, std::move(file.bytes)});
+  }
+  if (files.empty()) {
+    return fail(ErrorCode::invalid_argument, "commitments.import.no_file",
+                "no file was chosen");
+  }
+  return commitments::Importer(*node.desk).plan(std::move(files), options);
+}
+
+Result<http::Response> post_import(const Call& call, Node& node) {
+  const PageContext context = ATALAYA_TRY(page_context(call, node));
+  Form form = ATALAYA_TRY(read_form(call.request));
+  commitments::ImportOptions options;
+  options.by = call.caller.name;
+  options.translation = form.get("translation") == "yes";
+  ImportView view;
+  auto plan = plan_upload(node, form, options);
+  if (!plan) {
+    if (!is_users(plan.error())) {
+      return fail(std::move(plan).error());
+    }
+    view.error = plan.error();
+    return private_page(status_of(plan.error()), render_import(context, view));
+  }
+  for (const auto& file : plan->files) {
+    view.files.push_back(review(file));
+  }
+  view.token = node.pending_imports->keep(*std::move(plan), options, call.caller.account,
+                                          node.clock->now().ms);
+  return private_page(200, render_import(context, view));
+}
+
+Result<http::Response> post_apply(const Call& call, Node& node) {
+  const PageContext context = ATALAYA_TRY(page_context(call, node));
+  const Form form = ATALAYA_TRY(read_form(call.request));
+  ImportView view;
+  auto kept = node.pending_imports->take(std::string(form.get("token")), call.caller.account,
+                                         node.clock->now().ms);
+  if (!kept) {
+    view.error = Error{ErrorCode::not_found, "commitments.import.expired",
+                       "this plan was applied already, or is older than half an hour", {}};
+    return private_page(404, render_import(context, view));
+  }
+  const bool unchanged = std::ranges::all_of(kept->plan.files, &commitments::FilePlan::known);
+  const auto applied = commitments::Importer(*node.desk).apply(kept->plan, kept->options);
+  if (!applied) {
+    if (!is_users(applied.error())) {
+      return fail(applied.error());
+    }
+    view.error = applied.error();
+    return private_page(status_of(applied.error()), render_import(context, view));
+  }
+  return http::redirect(303, local(call, fmt::format("/desk?done={}",
+                                                     unchanged ? "unchanged" : "imported")));
+}
+
+Result<http::Response> show_antecedents(const Call& call, Node& node, std::optional<Error> error) {
+  const PageContext context = ATALAYA_TRY(page_context(call, node));
+  AntecedentsView view;
+  view.commitment = ATALAYA_TRY(node.desk->get(call.text("id"), call.language));
+  view.candidates =
+      ATALAYA_TRY(node.desk->candidates(call.text("id"), call.language, kCandidates));
+  // What is linked already is not proposed again.
+  std::erase_if(view.candidates, [&](const commitments::CandidateView& candidate) {
+    return std::ranges::any_of(view.commitment.antecedents, [&](const auto& antecedent) {
+      return antecedent.other.id == candidate.row.id;
+    });
+  });
+  const int status = error ? status_of(*error) : 200;
+  view.error = std::move(error);
+  return private_page(status, render_antecedents(context, view));
+}
+
+Result<http::Response> get_antecedents(const Call& call, Node& node) {
+  return show_antecedents(call, node, std::nullopt);
+}
+
+Result<http::Response> post_antecedent(const Call& call, Node& node) {
+  const Form form = ATALAYA_TRY(read_form(call.request));
+  const auto confirmed =
+      node.desk->confirm_antecedent(form.get("later"), form.get("earlier"), form.get("type"),
+                                    form.get("reason"), call.caller.name);
+  if (!confirmed) {
+    if (!is_users(confirmed.error())) {
+      return fail(confirmed.error());
+    }
+    return show_antecedents(call, node, confirmed.error());
+  }
+  return http::redirect(
+      303, local(call, fmt::format("/commitments/{}/antecedents", call.text("id"))));
+}
+
+Result<http::Response> post_withdraw(const Call& call, Node& node) {
+  const Form form = ATALAYA_TRY(read_form(call.request));
+  ATALAYA_TRY(node.desk->withdraw_antecedent(number(form.get("id")), call.caller.name));
+  return http::redirect(
+      303, local(call, fmt::format("/commitments/{}/antecedents", call.text("id"))));
+}
+
+Result<http::Response> show_titles(const Call& call, Node& node, std::optional<Error> error) {
+  const PageContext context = ATALAYA_TRY(page_context(call, node));
+  TitlesView view;
+  view.commitment = ATALAYA_TRY(node.desk->get(call.text("id"), call.language));
+  view.history = ATALAYA_TRY(node.desk->title_history(call.text("id")));
+  std::ranges::stable_sort(view.history, std::greater<>(), &commitments::TitleVersion::version);
+  const int status = error ? status_of(*error) : 200;
+  view.error = std::move(error);
+  return private_page(status, render_titles(context, view));
+}
+
+Result<http::Response> get_titles(const Call& call, Node& node) {
+  return show_titles(call, node, std::nullopt);
+}
+
+Result<http::Response> post_title(const Call& call, Node& node) {
+  const Form form = ATALAYA_TRY(read_form(call.request));
+  commitments::TitleVersion title;
+  title.language = std::string(form.get("language"));
+  title.version = number(form.get("version"));
+  title.title = std::string(form.get("title"));
+  title.summary = std::string(form.get("summary"));
+  title.reason = std::string(form.get("reason")).substr(0, 500);
+  title.set_by = call.caller.name;
+  const auto set = node.desk->set_title(call.text("id"), title);
+  if (!set) {
+    if (!is_users(set.error())) {
+      return fail(set.error());
+    }
+    return show_titles(call, node, set.error());
+  }
+  return http::redirect(303,
+                        local(call, fmt::format("/commitments/{}/titles", call.text("id"))));
+}
+
+Route desk_route(http::Method method, std::string_view path, std::string_view name,
+                 Handler handler) {
+  Route route;
+  route.method = method;
+  route.path = path;
+  route.name = name;
+  route.kind = Kind::page;
+  route.roles = {Role::editor};
+  route.rate = method == http::Method::get ? RateClass::page : RateClass::write;
+  route.handler = handler;
+  route.answers = {{.status = method == http::Method::get ? 200 : 303,
+                    .about = method == http::Method::get ? "The page" : "Done; look there",
+                    .media_type = method == http::Method::get ? "text/html" : ""}};
+  if (path.find("{id}") != std::string_view::npos) {
+    route.params.push_back({.name = "id", .type = ParamType::id, .about = "The commitment"});
+  }
+  if (method == http::Method::post) {
+    route.body_bytes_max = kFormBytesMax;
+    route.consumes = {"application/x-www-form-urlencoded"};
+    route.problems = {409};
+  }
+  return route;
+}
+
+}  // namespace
+
+std::string PendingImports::keep(commitments::ImportPlan plan, commitments::ImportOptions options,
+                                 std::string account, std::int64_t now_ms) {
+  std::array<std::uint8_t, 16> bytes{};
+  crypto::random_bytes(bytes);
+  const std::string token = to_hex(bytes);
+  plans_.with([&](std::map<std::string, Kept>& plans) {
+    std::erase_if(plans, [&](const auto& entry) { return now_ms - entry.second.kept_ms > kPlanMs; });
+    while (plans.size() >= kPlansMax) {
+      plans.erase(std::ranges::min_element(
+          plans, {}, [](const auto& entry) { return entry.second.kept_ms; }));
+    }
+    plans.emplace(token, Kept{std::move(plan), std::move(options), std::move(account), now_ms});
+  });
+  return token;
+}
+
+std::optional<PendingImports::Kept> PendingImports::take(const std::string& token,
+                                                         const std::string& account,
+                                                         std::int64_t now_ms) {
+  return plans_.with([&](std::map<std::string, Kept>& plans) -> std::optional<Kept> {
+    const auto it = plans.find(token);
+    if (it == plans.end() || it->second.account != account ||
+        now_ms - it->second.kept_ms > kPlanMs) {
+      return std::nullopt;
+    }
+    auto kept = std::optional<Kept>(std::move(it->second));
+    plans.erase(it);
+    return kept;
+  });
+}
+
+std::vector<Route> desk_routes() {
+  using http::Method;
+  std::vector<Route> routes;
+  routes.push_back(desk_route(Method::get, "/{lang}/desk", "get_desk", &get_desk));
+  routes.push_back(desk_route(Method::get, "/{lang}/desk/import", "get_import", &get_import));
+  Route upload = desk_route(Method::post, "/{lang}/desk/import", "post_import", &post_import);
+  upload.body_bytes_max = kUploadBytesMax;
+  upload.consumes = {"multipart/form-data"};
+  upload.answers = {{.status = 200, .about = "The plan", .media_type = "text/html"}};
+  routes.push_back(std::move(upload));
+  routes.push_back(
+      desk_route(Method::post, "/{lang}/desk/import/apply", "post_import_apply", &post_apply));
+  routes.push_back(desk_route(Method::get, "/{lang}/commitments/{id}/antecedents",
+                              "get_antecedents_page", &get_antecedents));
+  routes.push_back(desk_route(Method::post, "/{lang}/commitments/{id}/antecedents",
+                              "post_antecedent_form", &post_antecedent));
+  routes.push_back(desk_route(Method::post, "/{lang}/commitments/{id}/antecedents/withdraw",
+                              "post_antecedent_withdraw_form", &post_withdraw));
+  routes.push_back(desk_route(Method::get, "/{lang}/commitments/{id}/titles", "get_titles_page",
+                              &get_titles));
+  routes.push_back(desk_route(Method::post, "/{lang}/commitments/{id}/titles", "post_title_form",
+                              &post_title));
+  return routes;
+}
+
+}  // namespace atalaya::api

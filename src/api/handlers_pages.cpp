@@ -1,0 +1,375 @@
+// Public pages: each handler reads the desk once and renders. Answers to readers without an account
+// are kept until the desk changes.
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include <atalaya/base/json.hpp>
+#include <atalaya/commitments/export.hpp>
+#include <atalaya/figures/assets.hpp>
+#include <atalaya/figures/page.hpp>
+
+#include "router_json.hpp"
+#include "routes.hpp"
+
+namespace atalaya::api {
+namespace {
+
+using commitments::CountedTarget;
+using commitments::Filter;
+
+constexpr std::int32_t kTopicRows = 100;
+
+using Render = std::function<Result<std::string>(const PageContext&)>;
+
+std::unexpected<Error> no_topic(std::string_view id) {
+  return fail(Error{ErrorCode::not_found,
+                    "api.page.missing",
+                    "the catalogue has nothing of that name",
+                    {{"id", std::string(id.substr(0, 60))}}});
+}
+
+Result<http::Response> page(const Call& call, Node& node, const Render& render) {
+  const auto make = [&]() -> Result<http::Response> {
+    const PageContext context = ATALAYA_TRY(page_context(call, node));
+    auto html = render(context);
+    if (!html) {
+      return fail(std::move(html).error());
+    }
+    return html_response(200, *std::move(html));
+  };
+  if (!call.caller.account.empty() || node.cache == nullptr) {
+    auto response = make();
+    if (response) {
+      response->headers.set("Cache-Control", "no-store");
+    }
+    return response;
+  }
+  const std::string key = http::cache_key(call.request, to_string(call.language),
+                                          std::to_string(node.desk->version()));
+  return node.cache->get_or(key, call.request, make);
+}
+
+Result<std::vector<CountedTarget>> counted(Node& node, std::string_view field,
+                                           const Filter& filter = {}) {
+  return node.desk->counts(field, filter);
+}
+
+Result<http::Response> get_root(const Call& call, Node&) {
+  auto response = http::redirect(302, fmt::format("/{}/", to_string(call.language)));
+  response.headers.add_token("Vary", "Accept-Language");
+  return response;
+}
+
+Result<http::Response> get_home(const Call& call, Node& node) {
+  return page(call, node, [&](const PageContext& context) -> Result<std::string> {
+    HomeView view;
+    view.overview = ATALAYA_TRY(node.desk->overview());
+    view.meetings = ATALAYA_TRY(counted(node, "meeting"));
+    view.instruments = ATALAYA_TRY(counted(node, "instrument"));
+    return render_home(context, view);
+  });
+}
+
+Result<http::Response> get_browse(const Call& call, Node& node) {
+  return page(call, node, [&](const PageContext& context) -> Result<std::string> {
+    BrowseView view;
+    view.filter = filter_from(call.request.query);
+    view.page = std::min(page_from(call.request.query), 100'000);
+    view.rows = ATALAYA_TRY(node.desk->list(view.filter, call.language, kRowsPerPage,
+                                            (view.page - 1) * kRowsPerPage));
+    for (const std::string_view field : {"theme", "year", "meeting", "document", "role"}) {
+      view.counts[std::string(field)] = ATALAYA_TRY(counted(node, field, view.filter));
+    }
+    return render_browse(context, view);
+  });
+}
+
+Result<http::Response> get_search(const Call& call, Node& node) {
+  return page(call, node, [&](const PageContext& context) -> Result<std::string> {
+    SearchView view;
+    view.query.text = call.request.query_value("q").value_or("");
+    view.query.language = call.language;
+    view.page = std::min(page_from(call.request.query), 400);
+    view.query.limit = kRowsPerPage;
+    view.query.offset = (view.page - 1) * kRowsPerPage;
+    for (const auto& [name, value] : call.request.query) {
+      for (const std::string_view facet : {"year", "meeting", "theme", "institution", "instrument",
+                                           "formulation", "document", "role"}) {
+        if (name == facet && !value.empty() && value.size() <= 120) {
+          view.query.facets[name].push_back(value);
+        }
+      }
+    }
+    if (!trim(view.query.text).empty() || !view.query.facets.empty()) {
+      auto answer = node.desk->search(view.query);
+      if (answer) {
+        view.answer = *std::move(answer);
+      } else {
+        view.error = std::move(answer).error();
+      }
+    }
+    return render_search(context, view);
+  });
+}
+
+Result<http::Response> get_commitment_page(const Call& call, Node& node) {
+  return page(call, node, [&](const PageContext& context) -> Result<std::string> {
+    const auto view = ATALAYA_TRY(node.desk->get(call.text("id"), call.language));
+    return render_commitment(context, view);
+  });
+}
+
+Result<http::Response> get_documents(const Call& call, Node& node) {
+  return page(call, node, [&](const PageContext& context) -> Result<std::string> {
+    DocumentsView view;
+    view.documents = ATALAYA_TRY(counted(node, "document"));
+    view.sources = ATALAYA_TRY(node.desk->sources());
+    return render_documents(context, view);
+  });
+}
+
+Result<http::Response> get_source_page(const Call& call, Node& node) {
+  return page(call, node, [&](const PageContext& context) -> Result<std::string> {
+    const auto detail = ATALAYA_TRY(node.desk->get_source(call.text("id")));
+    return render_source(context, detail);
+  });
+}
+
+// One page for each thing of the catalogue: what differs is the filter and the renderer.
+struct Topic {
+  bool (*known)(const commitments::Catalogue&, std::string_view);
+  std::vector<std::string> Filter::*field;
+  std::string (*render)(const PageContext&, const TopicView&);
+};
+
+Result<http::Response> topic_page(const Call& call, Node& node, const Topic& topic) {
+  return page(call, node, [&](const PageContext& context) -> Result<std::string> {
+    TopicView view;
+    view.id = std::string(call.text("id"));
+    if (!topic.known(node.desk->catalogue(), view.id)) {
+      return no_topic(view.id);
+    }
+    Filter filter;
+    filter.*topic.field = {view.id};
+    view.rows = ATALAYA_TRY(node.desk->list(filter, call.language, kTopicRows, 0));
+    view.documents = ATALAYA_TRY(counted(node, "document", filter));
+    view.meetings = ATALAYA_TRY(counted(node, "meeting", filter));
+    view.themes = ATALAYA_TRY(counted(node, "theme", filter));
+    view.instruments = ATALAYA_TRY(counted(node, "instrument", filter));
+    view.years = ATALAYA_TRY(counted(node, "year", filter));
+    auto sources = ATALAYA_TRY(node.desk->sources());
+    std::erase_if(sources, [&](const commitments::SourceView& source) {
+      return source.document != view.id && source.meeting != view.id;
+    });
+    view.sources = std::move(sources);
+    return topic.render(context, view);
+  });
+}
+
+Result<http::Response> get_document(const Call& call, Node& node) {
+  return topic_page(call, node,
+                    {[](const commitments::Catalogue& c, std::string_view id) {
+                       return c.find_document(id) != nullptr;
+                     },
+                     &Filter::documents, &render_document});
+}
+
+Result<http::Response> get_meeting(const Call& call, Node& node) {
+  return topic_page(call, node,
+                    {[](const commitments::Catalogue& c, std::string_view id) {
+                       return c.find_meeting(id) != nullptr;
+                     },
+                     &Filter::meetings, &render_meeting});
+}
+
+Result<http::Response> get_theme(const Call& call, Node& node) {
+  return topic_page(call, node,
+                    {[](const commitments::Catalogue& c, std::string_view id) {
+                       return c.find_theme(id) != nullptr;
+                     },
+                     &Filter::themes, &render_theme});
+}
+
+Result<http::Response> get_treaty(const Call& call, Node& node) {
+  return topic_page(call, node,
+                    {[](const commitments::Catalogue& c, std::string_view id) {
+                       return c.find_instrument(id) != nullptr;
+                     },
+                     &Filter::instruments, &render_treaty});
+}
+
+Result<http::Response> get_institution(const Call& call, Node& node) {
+  return topic_page(call, node,
+                    {[](const commitments::Catalogue& c, std::string_view id) {
+                       return c.find_institution(id) != nullptr;
+                     },
+                     &Filter::institutions, &render_institution});
+}
+
+Result<http::Response> counts_page(const Call& call, Node& node, std::string_view field,
+                                   std::string (*render)(const PageContext&, const Counts&)) {
+  return page(call, node, [&](const PageContext& context) -> Result<std::string> {
+    const auto counts = ATALAYA_TRY(counted(node, field));
+    return render(context, counts);
+  });
+}
+
+Result<http::Response> get_meetings(const Call& call, Node& node) {
+  return counts_page(call, node, "meeting", &render_meetings);
+}
+
+Result<http::Response> get_themes(const Call& call, Node& node) {
+  return counts_page(call, node, "theme", &render_themes);
+}
+
+Result<http::Response> get_treaties(const Call& call, Node& node) {
+  return counts_page(call, node, "instrument", &render_treaties);
+}
+
+Result<http::Response> get_institutions(const Call& call, Node& node) {
+  return counts_page(call, node, "institution", &render_institutions);
+}
+
+Result<http::Response> get_countries(const Call& call, Node& node) {
+  return counts_page(call, node, "document", &render_countries);
+}
+
+Result<http::Response> get_country(const Call& call, Node& node) {
+  return page(call, node, [&](const PageContext& context) -> Result<std::string> {
+    const std::string id(call.text("id"));
+    if (node.desk->catalogue().find_country(id) == nullptr) {
+      return no_topic(id);
+    }
+    const auto documents = ATALAYA_TRY(counted(node, "document"));
+    return render_country(context, id, documents);
+  });
+}
+
+Result<MethodsView> methods_view(Node& node) {
+  MethodsView view;
+  view.overview = ATALAYA_TRY(node.desk->overview());
+  view.sources = ATALAYA_TRY(node.desk->sources());
+  return view;
+}
+
+Result<http::Response> get_methods(const Call& call, Node& node) {
+  return page(call, node, [&](const PageContext& context) -> Result<std::string> {
+    const auto view = ATALAYA_TRY(methods_view(node));
+    return render_methods(context, view);
+  });
+}
+
+Result<http::Response> get_data(const Call& call, Node& node) {
+  return page(call, node, [&](const PageContext& context) -> Result<std::string> {
+    const auto view = ATALAYA_TRY(methods_view(node));
+    return render_data(context, view);
+  });
+}
+
+Result<http::Response> get_asset(const Call& call, Node&) {
+  const figures::Asset* asset = figures::find_asset(call.request.path);
+  if (asset == nullptr) {
+    return fail(ErrorCode::not_found, "api.asset.missing", "no such file");
+  }
+  http::Response response;
+  response.headers.set("Content-Type", asset->content_type);
+  response.headers.set("Cache-Control", "public, max-age=31536000, immutable");
+  response.headers.set("ETag", asset->etag);
+  const std::string_view accepts = call.request.headers.get("Accept-Encoding");
+  response.body = asset->bytes;
+  if (!asset->brotli.empty() && accepts.find("br") != std::string_view::npos) {
+    response.body = asset->brotli;
+    response.headers.set("Content-Encoding", "br");
+  } else if (!asset->gzip.empty() && accepts.find("gzip") != std::string_view::npos) {
+    response.body = asset->gzip;
+    response.headers.set("Content-Encoding", "gzip");
+  }
+  response.headers.add_token("Vary", "Accept-Encoding");
+  return response;
+}
+
+Result<http::Response> get_robots(const Call&, Node&) {
+  return http::respond(200, "text/plain", "User-agent: *\nDisallow: /api/\n");
+}
+
+Route page_route(std::string_view path, std::string_view name, Handler handler,
+                 RateClass rate = RateClass::page) {
+  Route route;
+  route.path = path;
+  route.name = name;
+  route.kind = Kind::page;
+  route.rate = rate;
+  route.answers = {{.status = 200, .about = "The page", .media_type = "text/html"}};
+  route.handler = handler;
+  if (path.find("{id}") != std::string_view::npos) {
+    route.params.push_back({.name = "id", .type = ParamType::id, .about = "Its identifier"});
+  }
+  return route;
+}
+
+}  // namespace
+
+http::Response html_response(int status, std::string html) {
+  auto response = http::respond(status, "text/html", std::move(html));
+  response.headers.set("Cache-Control", "no-cache");
+  return response;
+}
+
+Result<PageContext> page_context(const Call& call, Node& node) {
+  PageContext context;
+  context.language = call.language;
+  context.catalogue = &node.desk->catalogue();
+  context.node_name = node.name;
+  context.origin = node.origin;
+  const std::string& target = call.request.target;
+  const auto slash = target.find('/', 1);
+  context.path = slash == std::string::npos ? "/" : target.substr(slash);
+  if (const auto checkpoint = node.ledger->find_last_checkpoint(); checkpoint && *checkpoint) {
+    context.log_size = static_cast<std::int64_t>((*checkpoint)->size);
+    context.log_root = to_hex((*checkpoint)->root);
+  }
+  context.account = call.caller.name;
+  context.may_edit = call.caller.roles.has(Role::editor) && !call.caller.roles.anyone();
+  if (!call.caller.session.empty()) {
+    context.csrf = node.accounts->csrf_token(call.caller.session);
+  }
+  return context;
+}
+
+std::vector<Route> page_routes() {
+  std::vector<Route> routes;
+  routes.push_back(page_route("/", "get_root", &get_root));
+  routes.push_back(page_route("/{lang}", "get_home", &get_home));
+  routes.push_back(page_route("/{lang}/commitments", "get_browse", &get_browse));
+  routes.push_back(page_route("/{lang}/commitments/{id}", "get_commitment_page",
+                              &get_commitment_page));
+  routes.push_back(page_route("/{lang}/search", "get_search", &get_search, RateClass::search));
+  routes.push_back(page_route("/{lang}/documents", "get_documents", &get_documents));
+  routes.push_back(page_route("/{lang}/documents/{id}", "get_document", &get_document));
+  routes.push_back(page_route("/{lang}/sources/{id}", "get_source_page", &get_source_page));
+  routes.push_back(page_route("/{lang}/meetings", "get_meetings", &get_meetings));
+  routes.push_back(page_route("/{lang}/meetings/{id}", "get_meeting", &get_meeting));
+  routes.push_back(page_route("/{lang}/themes", "get_themes", &get_themes));
+  routes.push_back(page_route("/{lang}/themes/{id}", "get_theme", &get_theme));
+  routes.push_back(page_route("/{lang}/treaties", "get_treaties", &get_treaties));
+  routes.push_back(page_route("/{lang}/treaties/{id}", "get_treaty", &get_treaty));
+  routes.push_back(page_route("/{lang}/institutions", "get_institutions", &get_institutions));
+  routes.push_back(page_route("/{lang}/institutions/{id}", "get_institution", &get_institution));
+  routes.push_back(page_route("/{lang}/countries", "get_countries", &get_countries));
+  routes.push_back(page_route("/{lang}/countries/{id}", "get_country", &get_country));
+  routes.push_back(page_route("/{lang}/methods", "get_methods", &get_methods));
+  routes.push_back(page_route("/{lang}/data", "get_data", &get_data));
+  Route assets = page_route("/assets/{file}", "get_asset", &get_asset, RateClass::none);
+  assets.kind = Kind::file;
+  assets.params = {{.name = "file", .type = ParamType::rest, .about = "Its path"}};
+  assets.answers = {{.status = 200, .about = "The file", .media_type = "*/*"}};
+  routes.push_back(std::move(assets));
+  Route robots = page_route("/robots.txt", "get_robots", &get_robots);
+  robots.kind = Kind::file;
+  robots.answers = {{.status = 200, .about = "For search engines", .media_type = "text/plain"}};
+  routes.push_back(std::move(robots));
+  return routes;
+}
+
+}  // namespace atalaya::api

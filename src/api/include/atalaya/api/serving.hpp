@@ -1,0 +1,24 @@
+#pragma once
+// One call that turns the parts of a node into something that answers requests.
+
+#include <functional>
+#include <memory>
+#include <string_view>
+
+#include <atalaya/api/dispatcher.hpp>
+#include <atalaya/api/node.hpp>
+
+namespace atalaya::api {
+
+/// Filled by `app`. Must outlive the dispatcher made from it.
+struct Serving {
+  Node node;
+  Language language = Language::en;        // for readers who state none
+  store::Database* database = nullptr;     // for /healthz
+  std::function<void(std::string_view request_id, const Error&)> error_log;
+};
+
+/// All routes of the program with sign-in, messages and error pages wired.
+[[nodiscard]] Result<std::unique_ptr<Dispatcher>> create_dispatcher(Serving& serving);
+
+}  // namespace atalaya::api

@@ -1,0 +1,27 @@
+#pragma once
+// The table of this node, put together from its parts.
+
+#include <string>
+#include <vector>
+
+#include <atalaya/api/node.hpp>
+#include <atalaya/api/router.hpp>
+
+#include "pages.hpp"
+
+namespace atalaya::api {
+
+/// Every route that this program serves, in one table.
+[[nodiscard]] std::vector<Route> all_routes();
+
+[[nodiscard]] std::vector<Route> page_routes();
+[[nodiscard]] std::vector<Route> desk_routes();         // editors' pages
+[[nodiscard]] std::vector<Route> commitments_routes();  // the JSON API
+[[nodiscard]] std::vector<Route> ledger_routes();
+
+/// What every page needs, for this call.
+[[nodiscard]] Result<PageContext> page_context(const Call& call, Node& node);
+/// A page that is not cached: for signed-in people and errors.
+[[nodiscard]] http::Response html_response(int status, std::string html);
+
+}  // namespace atalaya::api
