@@ -11,11 +11,15 @@
 #include <atalaya/figures/messages.hpp>
 
 #include "commands.hpp"
+#include "commands_user.hpp"
 
 namespace atalaya::app {
 namespace {
 
 constexpr std::string_view kVersion = "0.1.0";
+constexpr std::string_view kRoleHelp =
+    "reader, editor, focal_point, coder, expert, analyst, publisher, officer, auditor or "
+    "administrator; with @PAN only for that territory; may repeat";
 
 // docs/reference/exit-codes.md
 int exit_code(ErrorCode code) {
@@ -219,7 +223,77 @@ class CommandLine {
     run(*key, key_, run_key);
   }
 
-  void add_user_commands() {}
+  void password(CLI::App& command, PasswordSource& source) {
+    auto* from = command.add_flag("--password-stdin", source.from_stdin,
+                                  "Read the password from standard input, one line");
+    command.add_flag("--generate", source.generate, "Make a password and print it once")
+        ->excludes(from);
+  }
+
+  void user(CLI::App& command, UserOptions& options) {
+    node(command, options);
+    command.add_option("NAME", options.name, "The account")->required();
+  }
+
+  void add_user_commands() {
+    auto* users = cli_.add_subcommand("user", "Accounts: who may sign in, and as what");
+    users->require_subcommand(1);
+    auto* add = users->add_subcommand("add", "Make an account; asks for the password");
+    node(*add, user_add_);
+    add->add_option("NAME", user_add_.name, "2 to 40 of a-z 0-9 . _ -")->required();
+    add->add_option("--display-name", user_add_.display_name, "As pages show it");
+    add->add_option("--organisation", user_add_.organisation, "Whom the person works for");
+    add->add_option("--role", user_add_.roles, std::string(kRoleHelp));
+    password(*add, user_add_.password);
+    run(*add, user_add_, run_user_add);
+
+    auto* list = users->add_subcommand("list", "All accounts with their roles");
+    node(*list, user_list_);
+    run(*list, user_list_, run_user_list);
+
+    auto* roles = users->add_subcommand("roles", "Set all roles of an account");
+    user(*roles, user_roles_);
+    roles->add_option("--role", user_roles_.roles, std::string(kRoleHelp));
+    run(*roles, user_roles_, run_user_roles);
+
+    auto* secret = users->add_subcommand("password", "Set a password; ends sessions and tokens");
+    user(*secret, user_password_);
+    password(*secret, user_password_.password);
+    run(*secret, user_password_, run_user_password);
+
+    auto* disable = users->add_subcommand("disable", "Let an account in no more");
+    user(*disable, user_disable_);
+    run(*disable, user_disable_, run_user_disable);
+    auto* enable = users->add_subcommand("enable", "Let a disabled account in again");
+    user(*enable, user_enable_);
+    run(*enable, user_enable_, run_user_enable);
+
+    auto* factor = users->add_subcommand(
+        "second-factor", "Print a fresh key for an authenticator app; ends sessions");
+    user(*factor, user_factor_);
+    factor->add_flag("--remove", user_factor_.remove, "The password alone is enough again");
+    run(*factor, user_factor_, run_user_second_factor);
+    add_token_commands(*users);
+  }
+
+  void add_token_commands(CLI::App& users) {
+    auto* token = users.add_subcommand("token", "Print a fresh API token for programs");
+    user(*token, user_token_);
+    token->add_option("--token-name", user_token_.token_name, "What it is for")->required();
+    token->add_option("--scope", user_token_.scopes, "Like commitments:write; may repeat")
+        ->required();
+    token->add_option("--days", user_token_.days, "1 to 400 (default 90)");
+    run(*token, user_token_, run_user_token);
+
+    auto* tokens = users.add_subcommand("tokens", "The API tokens of an account");
+    user(*tokens, user_tokens_);
+    run(*tokens, user_tokens_, run_user_tokens);
+
+    auto* revoke = users.add_subcommand("revoke", "End an API token");
+    node(*revoke, user_revoke_);
+    revoke->add_option("ID", user_revoke_.id, "As `user tokens` prints it")->required();
+    run(*revoke, user_revoke_, run_user_revoke);
+  }
 
   CLI::App cli_;
   Chosen chosen_;
@@ -237,6 +311,14 @@ class CommandLine {
   ProveOptions prove_;
   CheckProofOptions check_;
   NodeOptions key_;
+  UserAddOptions user_add_;
+  NodeOptions user_list_;
+  UserRolesOptions user_roles_;
+  UserPasswordOptions user_password_;
+  UserOptions user_disable_, user_enable_, user_tokens_;
+  SecondFactorOptions user_factor_;
+  TokenOptions user_token_;
+  RevokeOptions user_revoke_;
 };
 
 }  // namespace
