@@ -18,7 +18,7 @@ using ledger::testing::TemporaryFolder;
 
 /// One transaction of range(0) events, as an import makes them.
 void append_batch(benchmark::State& state) {
-  const TemporaryFolder folder;
+  const TemporaryFolder folder(ledger::testing::Medium::disk);
   OpenLog log(folder.file("a.db"));
   const auto some = events(0, static_cast<std::uint64_t>(state.range(0)));
   for (auto _ : state) {
@@ -35,7 +35,7 @@ BENCHMARK(append_batch)->Arg(1)->Arg(64)->Arg(1024)->Arg(10'000)->UseRealTime();
 /// range(0) threads that each submit single events and wait until they are durable.
 void submit_from_threads(benchmark::State& state) {
   constexpr std::uint64_t kEach = 200;
-  const TemporaryFolder folder;
+  const TemporaryFolder folder(ledger::testing::Medium::disk);
   OpenLog log(folder.file("a.db"));
   for (auto _ : state) {
     std::vector<std::jthread> threads;
@@ -53,7 +53,7 @@ void submit_from_threads(benchmark::State& state) {
 BENCHMARK(submit_from_threads)->Arg(1)->Arg(16)->Arg(64)->Iterations(3)->UseRealTime();
 
 void verify_history(benchmark::State& state) {
-  const TemporaryFolder folder;
+  const TemporaryFolder folder(ledger::testing::Medium::disk);
   OpenLog log(folder.file("a.db"));
   for (std::int64_t size = 0; size < state.range(0); size += 10'000) {
     if (!log.append(events(static_cast<std::uint64_t>(size), 10'000)) ||
@@ -75,7 +75,7 @@ void verify_history(benchmark::State& state) {
 BENCHMARK(verify_history)->Arg(300'000)->Iterations(1)->Unit(benchmark::kSecond);
 
 void prove_inclusion(benchmark::State& state) {
-  const TemporaryFolder folder;
+  const TemporaryFolder folder(ledger::testing::Medium::disk);
   OpenLog log(folder.file("a.db"));
   if (!log.append(events(0, 100'000)) || !log.ledger->checkpoint()) {
     state.SkipWithError("append failed");

@@ -51,10 +51,16 @@ inline std::vector<Event> events(std::uint64_t first, std::uint64_t count) {
   return all;
 }
 
+/// Tests of logic need no disk (a killed process loses nothing that it wrote); measurements do.
+enum class Medium { memory, disk };
+
 class TemporaryFolder {
  public:
-  TemporaryFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "atalaya-ledger-XXXXXX").string();
+  explicit TemporaryFolder(Medium medium = Medium::memory) {
+    const bool in_memory = medium == Medium::memory && ::access("/dev/shm", W_OK) == 0;
+    const std::filesystem::path parent =
+        in_memory ? "/dev/shm" : std::filesystem::temp_directory_path();
+    std::string name = (parent / "atalaya-ledger-XXXXXX").string();
     ATALAYA_CHECK(::mkdtemp(name.data()) != nullptr);
     path_ = name;
   }
