@@ -54,7 +54,7 @@ json::object param_schema(const Param& param) {
       return {{"type", "string"}, {"enum", std::move(values)}};
     }
     case ParamType::cursor:
-      return text_schema(0, 1000);
+      return {{"type", "string"}, {"pattern", "^([0-9a-f]{2}){7,500}$"}};
   }
   return {};
 }

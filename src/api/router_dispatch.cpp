@@ -258,12 +258,12 @@ Outcome Dispatcher::Impl::call_handler(const Call& call) const {
 // A write with an Idempotency-Key, which counts per account and route.
 Outcome Dispatcher::Impl::call_once(const Call& call) const {
   const std::string_view header = call.request.headers.get("Idempotency-Key");
-  if (header.empty() || http::is_safe(call.route.method) || call.caller.account.empty()) {
+  if (!call.request.headers.has("Idempotency-Key") || http::is_safe(call.route.method) || call.caller.account.empty()) {
     return call_handler(call);
   }
   const bool visible =
       std::ranges::all_of(header, [](char c) { return c > ' ' && c < '\x7F'; });
-  if (header.size() > 120 || !visible) {
+  if (header.empty() || header.size() > 120 || !visible) {
     return refused(ErrorCode::invalid_argument, "api.idempotency.bad");
   }
   const std::string key =

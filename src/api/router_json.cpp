@@ -1,6 +1,7 @@
 #include "router_json.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include <fmt/format.h>
 
@@ -42,6 +43,34 @@ std::string index_field(std::string_view parent, std::size_t index) {
 
 namespace {
 
+void write_json(const json::value& value, std::string& out) {
+  if (const auto* object = value.if_object()) {
+    out += '{';
+    const char* comma = "";
+    for (const auto& pair : *object) {
+      out += comma + json::serialize(pair.key()) + ':';
+      write_json(pair.value(), out);
+      comma = ",";
+    }
+    out += '}';
+  } else if (const auto* array = value.if_array()) {
+    out += '[';
+    const char* comma = "";
+    for (const json::value& element : *array) {
+      out += comma;
+      write_json(element, out);
+      comma = ",";
+    }
+    out += ']';
+  } else if (value.is_double()) {
+    // JSON has no infinity; what has no value is null.
+    const double number = value.get_double();
+    out += std::isfinite(number) ? fmt::format("{}", number) : "null";
+  } else {
+    out += json::serialize(value);
+  }
+}
+
 // What a cursor is bound to: the route and every parameter but the cursor itself and the page
 // length, which a reader may change on the way.
 std::string list_identity(const Call& call) {
@@ -67,6 +96,12 @@ Result<json::value> json_body(const Call& call) {
                       {{"line", "1"}, {"column", "1"}}});
   }
   return parse_json(call.request.body, "body");
+}
+
+std::string json_text(const json::value& value) {
+  std::string out;
+  write_json(value, out);
+  return out;
 }
 
 http::Response json_text_response(std::string text, int status) {

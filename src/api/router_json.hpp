@@ -297,7 +297,9 @@ template <class T>
   } else if constexpr (std::is_same_v<T, CivilDate>) {
     return {{"type", "string"}, {"format", "date"}};
   } else if constexpr (std::is_same_v<T, UtcTime>) {
-    return {{"type", "string"}, {"format", "date-time"}};
+    return {{"type", "string"},
+            {"format", "date-time"},
+            {"pattern", "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{3})?Z$"}};
   } else if constexpr (std::is_same_v<T, Language>) {
     return {{"type", "string"}, {"enum", json::array{"en", "es", "pt", "fr"}}};
   } else if constexpr (std::is_enum_v<T>) {
@@ -349,11 +351,13 @@ template <class T>
 }
 
 [[nodiscard]] http::Response json_text_response(std::string text, int status);
+/// Compact, with numbers as people write them (2.5, not Boost's 2.5E0).
+[[nodiscard]] std::string json_text(const json::value& value);
 
 /// An answer of a described type; 200 answers to GET get an entity tag from their bytes.
 template <class T>
 [[nodiscard]] http::Response json_response(const T& value, int status = 200) {
-  return json_text_response(json::serialize(to_json(value)), status);
+  return json_text_response(json_text(to_json(value)), status);
 }
 
 /// The fields of a form that a page route consumes. Fails with invalid_argument.

@@ -419,6 +419,12 @@ TEST(Router, IdempotencyKeyAnswersOnce) {
   EXPECT_EQ("true", again.headers.get("Idempotency-Replayed"));
   EXPECT_EQ(1, g_writes);
   EXPECT_EQ("api.idempotency.reused", reason_of(post(body + " ")));
+  for (const std::string& key : {std::string(), std::string("a b"), std::string(121, 'k')}) {
+    const http::Response bad =
+        rig.send(http::Method::post, "/api/v1/things",
+                 {{"Content-Type", "application/json"}, {"Idempotency-Key", key}}, body);
+    EXPECT_EQ("api.idempotency.bad", reason_of(bad));
+  }
   rig.caller.account = "a2";
   EXPECT_EQ(201, post(body).status);
   EXPECT_EQ(2, g_writes);
@@ -648,6 +654,13 @@ RC_GTEST_PROP(RouterJson, ReadsWhatItWrites, (const std::string& id, const std::
   const auto read = from_json<Thing>(value, "");
   RC_ASSERT(read.has_value());
   RC_ASSERT(to_json(*read) == value);
+}
+
+TEST(RouterJson, WritesNumbersAsPeopleDo) {
+  const json::value value = {{"a", 2.5}, {"b", 0.0}, {"c", json::array{1, -3, nullptr, true}},
+                             {"d", "é\"\n"}, {"e", std::numeric_limits<double>::infinity()}};
+  EXPECT_EQ("{\"a\":2.5,\"b\":0,\"c\":[1,-3,null,true],\"d\":\"é\\\"\\n\",\"e\":null}",
+            json_text(value));
 }
 
 TEST(Problem, EveryReasonHasFourLanguagesAndPlaceholdersFill) {
