@@ -2,6 +2,8 @@
 // are set to fractions of a second, so that no test waits for a default.
 
 #include <atomic>
+#include <cstdlib>
+#include <filesystem>
 #include <future>
 #include <latch>
 
@@ -576,6 +578,65 @@ TEST(Server, StopBeforeRunAndBadAddress) {
   auto first = Server::create(same, echo);
   same.port = (*first)->port();
   EXPECT_EQ("http.listen", Server::create(same, echo).error().reason);
+}
+
+// A key and certificate for 127.0.0.1, made by OpenSSL's own program.
+class Tls : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    std::string name = std::filesystem::temp_directory_path() / "atalaya-tls-XXXXXX";
+    ASSERT_NE(nullptr, mkdtemp(name.data()));
+    folder_ = name;
+    const std::string command =
+        "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=x "
+        "-addext subjectAltName=IP:127.0.0.1 -keyout " + key() + " -out " + certificate() +
+        " 2>/dev/null";
+    if (std::system(command.c_str()) != 0) {  // NOLINT(concurrency-mt-unsafe)
+      GTEST_SKIP() << "the program openssl is not installed";
+    }
+  }
+
+  void TearDown() override { std::filesystem::remove_all(folder_); }
+
+  [[nodiscard]] std::string key() const { return folder_ / "key.pem"; }
+
+  [[nodiscard]] std::string certificate() const { return folder_ / "certificate.pem"; }
+
+  std::filesystem::path folder_;
+};
+
+TEST_F(Tls, ServesAndTrustsOnlyWhatItIsTold) {
+  Options options = fast();
+  options.limits.tls_handshake_timeout = milliseconds(200);
+  options.tls = TlsFiles{certificate(), key()};
+  RunningServer server(options, echo);
+  const std::string url = "https://127.0.0.1:" + std::to_string(server->port()) + "/big";
+  ClientOptions trusting;
+  trusting.ca_file = certificate();
+  trusting.response_bytes_max = 10'000'000;
+  const auto got = fetch({.url = url}, trusting);
+  ASSERT_TRUE(got) << got.error().detail;
+  EXPECT_EQ(8'000'000U, got->text().size());
+  EXPECT_EQ("max-age=31536000", got->headers.get("Strict-Transport-Security"));
+  EXPECT_EQ("http.client.tls", fetch({.url = url}).error().reason);
+  const std::string other_name = "https://localhost:" + std::to_string(server->port()) + "/";
+  EXPECT_EQ("http.client.tls", fetch({.url = other_name}, trusting).error().reason);
+  RawClient silent(server->port());
+  EXPECT_EQ("", silent.read_all());
+  EXPECT_TRUE(silent.closed());
+  RawClient plain(server->port());
+  plain.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+  EXPECT_THAT(plain.read_all(), Not(HasSubstr("200 OK")));
+  EXPECT_GE(server->stats().timeouts, 1U);
+}
+
+TEST_F(Tls, MissingFilesAreNamed) {
+  Options options = fast();
+  options.tls = TlsFiles{"/nowhere/c.pem", key()};
+  const auto server = Server::create(options, echo);
+  ASSERT_FALSE(server);
+  EXPECT_EQ("http.tls", server.error().reason);
+  EXPECT_THAT(server.error().detail, HasSubstr("/nowhere/c.pem"));
 }
 
 TEST(Client, ReadsWritesAndKeepsItsLimits) {
