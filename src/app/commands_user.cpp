@@ -9,6 +9,7 @@
 
 #include <atalaya/base/text.hpp>
 #include <atalaya/crypto/hash.hpp>
+#include <atalaya/http/target.hpp>
 #include <atalaya/identity/accounts.hpp>
 
 #include "commands_user.hpp"
@@ -160,17 +161,6 @@ void print_account(Output output, const identity::Account& account, std::string_
   }
 }
 
-// As in a query of otpauth://; unreserved characters stay (RFC 3986 section 2.3).
-std::string percent_encoded(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                       c == '-' || c == '.' || c == '_' || c == '~';
-    out += plain ? std::string(1, c) : fmt::format("%{:02X}", static_cast<unsigned char>(c));
-  }
-  return out;
-}
-
 Result<void> set_disabled(const UserOptions& options, bool disabled) {
   const auto open = ATALAYA_TRY(open_accounts(options));
   ATALAYA_TRY(open.accounts->set_disabled(options.name, disabled, kBy));
@@ -262,9 +252,9 @@ Result<void> run_user_second_factor(const SecondFactorOptions& options) {
   const Secret key = ATALAYA_TRY(open.accounts->set_second_factor(options.name, kBy));
   const auto account = ATALAYA_TRY(open.accounts->get(options.name));
   // The only time that the key can be read: an authenticator app must have it.
-  const std::string issuer = percent_encoded(open.node->config.name);
+  const std::string issuer = http::percent_encode(open.node->config.name);
   const std::string uri =
-      fmt::format("otpauth://totp/{}:{}?secret={}&issuer={}", issuer, percent_encoded(account.name),
+      fmt::format("otpauth://totp/{}:{}?secret={}&issuer={}", issuer, http::percent_encode(account.name),
                   key.unsafe_reveal(), issuer);
   if (options.output == Output::json) {
     json::object out = account_json(account);

@@ -112,7 +112,22 @@ void Throttle::take_back(const Charge& charge) {
 
 void Throttle::forget(const Guesser& guesser) {
   const std::string own = own_key(guesser);
-  counts_.with([&](Table& counts) { counts.erase(own); });
+  const std::string whole =
+      guesser.device.empty() ? keyed("account", guesser.account, "") : std::string();
+  counts_.with([&](Table& counts) {
+    const auto it = counts.find(own);
+    if (it == counts.end()) {
+      return;
+    }
+    const auto all = counts.find(whole);
+    if (all != counts.end()) {
+      all->second.failures -= std::min(it->second.failures, limits_.free_pair);
+      if (all->second.failures <= 0) {
+        counts.erase(all);
+      }
+    }
+    counts.erase(it);
+  });
 }
 
 // Faded counts go first, then the smallest: whoever fills the table does not free the accounts

@@ -49,7 +49,8 @@ class Throttle {
                                                           std::int64_t now_ms);
   /// The guess was right, or could not be checked.
   void take_back(const Charge& charge);
-  /// The guesser has signed in: earlier mistakes of its network or browser are forgotten.
+  /// The guesser has signed in: the mistakes of its network or browser are forgotten, also in the
+  /// account's count.
   void forget(const Guesser& guesser);
 
  private:
