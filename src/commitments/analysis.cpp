@@ -49,6 +49,16 @@ const std::vector<NamedBody>& named_bodies() {
   return kBodies;
 }
 
+/// After "to": a verb of the lexicon, or a word that cannot open the name of something.
+bool may_be_verb(const Word& word) {
+  static const std::set<std::string, std::less<>> kOpenNames = {
+      "the",  "a",     "an",    "this",  "that", "these", "those", "their", "our",
+      "its",  "all",   "any",   "which", "it",   "them",  "such",  "each",  "every",
+      "both", "other", "whom",  "some",  "and",  "date"};
+  return find_verb(word.key, Language::en) ||
+         (!word.capital && !word.key.ends_with('s') && !kOpenNames.contains(word.key));
+}
+
 constexpr std::size_t kAddresseeReach = 60;  // words
 
 /// Where the addressee of "request X to …" ends: at the infinitive, or at the subordinate "that".
@@ -57,8 +67,7 @@ std::size_t addressee_end(const std::vector<Word>& words, std::size_t at, std::s
   for (std::size_t i = at; i < reach; ++i) {
     const std::string& key = words[i].key;
     const std::size_t next = i + 1 < last && words[i + 1].key.ends_with("ly") ? i + 2 : i + 1;
-    const bool verb_next = next >= last || find_verb(words[next].key, Language::en) ||
-                           words[next].key == "be";
+    const bool verb_next = next >= last || may_be_verb(words[next]);
     if (i > at && ((key == "to" && verb_next) || key == "que" || key == "submit")) {
       return i;
     }

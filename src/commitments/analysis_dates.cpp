@@ -506,12 +506,21 @@ class Finder {
         event = event || kEvents.contains(words_[k].key);
         last = words_[k].capital ? k + 1 : last;
       }
-      if (event && !has_date(first, last)) {
+      if (event && !has_date(first, last) && !dated_after(words_[last - 1].end)) {
         const Span name{words_[first].begin, words_[last - 1].end};
         add(DueKind::relative, "", "", i, last, std::string(name.of(text_)));
         return;
       }
     }
+  }
+
+  /// Whether a date of its own follows the event's name: then that date is what binds.
+  bool dated_after(std::uint32_t name_end) const {
+    constexpr std::uint32_t kReach = 80;  // bytes
+    return std::ranges::any_of(dues_, [&](const Due& due) {
+      return !due.edtf.empty() && due.span.begin >= name_end &&
+             due.span.begin < name_end + kReach;
+    });
   }
 
   bool has_date(std::size_t first, std::size_t last) const {

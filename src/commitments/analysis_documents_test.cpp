@@ -175,7 +175,7 @@ TEST_F(SourceDocuments, SplitIntoClauses) {
     by_place[fmt::format("{}:{}", item.page, item.ordinal)] = &item;
     const Analysis analysis = analyse(item.text, context(item));
     EXPECT_FALSE(analysis.clauses.empty()) << item.page << item.ordinal;
-    actionable += item.page == "security" && analysis.actionable ? 1 : 0;
+    actionable += item.page == "security" && analysis.actionable ? 1U : 0U;
   }
   const auto& firearms = *by_place.at("security:106");
   const Analysis analysis = analyse(firearms.text, context(firearms));

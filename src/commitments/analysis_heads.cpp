@@ -447,6 +447,12 @@ class ClauseFinder {
     return std::nullopt;
   }
 
+  /// A verb just before ", and <verb>": the list goes on. "States" is none, though "state" is.
+  bool lists_verbs(std::size_t i) const {
+    const auto verb = verb_at(i);
+    return verb && verb->form != VerbForm::third;
+  }
+
   /// "as well as to <verb>".
   bool as_well_as_to(std::size_t i, std::size_t last) const {
     return i + 4 < last && key(i) == "as" && key(i + 1) == "well" && key(i + 2) == "as" &&
@@ -470,7 +476,7 @@ class ClauseFinder {
   std::optional<Head> after_and(const Segment& segment, const Head& before, std::size_t i,
                                 bool comma) const {
     const std::size_t at = skip_connectors(i, segment.last);
-    if (at + 1 >= segment.last || verb_at(i - 1)) {
+    if (at + 1 >= segment.last || lists_verbs(i - 1)) {
       return std::nullopt;  // "combat, and eliminate": the list goes on
     }
     const Open open = open_purpose(before, i);
@@ -550,7 +556,7 @@ class ClauseFinder {
                                         std::size_t i, std::size_t at, bool comma,
                                         const Open& open) const {
     constexpr std::size_t kFar = 8;
-    if (verb_at(i - 1) || (open.relative && !asks_others(before.type))) {
+    if (lists_verbs(i - 1) || (open.relative && !asks_others(before.type))) {
       return std::nullopt;
     }
     Head head = make(i, at + 1, *base_at(at + 1), HeadForm::infinitive, segment.last);
@@ -564,7 +570,8 @@ class ClauseFinder {
     const bool takes_to = before.form == HeadForm::infinitive || before.lemma == "commit" ||
                           before.lemma == "agree" || before.lemma == "resolve" ||
                           before.lemma == "decide" || before.lemma == "pledge";
-    if (!open.infinitive || (takes_to && (comma || i - open.at >= kFar))) {
+    const bool own_to = open.at == before.verb_end;  // "commit to build … and to maintain"
+    if (!open.infinitive || (takes_to && (own_to || comma || i - open.at >= kFar))) {
       return head;
     }
     return std::nullopt;

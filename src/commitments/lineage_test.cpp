@@ -149,7 +149,8 @@ TEST(Lineage, ManyItemsKeepTheirRelatives) {
   }
   const LineageIndex index = LineageIndex::build(std::move(items));
   EXPECT_EQ(index.rank("ports-94", 5).front().id, "ports-01");
-  EXPECT_EQ(index.rank("guns-94", 5).size(), 5U);
+  const std::string nearest = index.rank("guns-94", 5).front().id;
+  EXPECT_TRUE(nearest.starts_with("guns-")) << nearest;
 }
 
 TEST(Subjects, FourLanguagesMeet) {
