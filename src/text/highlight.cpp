@@ -10,7 +10,7 @@ namespace atalaya::text {
 namespace {
 
 // A snippet is sought in this much of a text; further down nobody reads for a search result.
-constexpr std::size_t kSnippetSearchBytes = 1 << 16;
+constexpr std::size_t kSnippetSearchBytes = 1 << 15;
 // How far back a snippet may begin to start with a sentence.
 constexpr std::size_t kSentenceBytes = 70;
 

@@ -15,8 +15,9 @@
 // 1. Each word is looked up by its stems. A word that no text has is replaced by the nearest word
 //    that some text has (edit distance 1 or 2), and the answer says so.
 // 2. The documents that have all words, ranked by BM25, come first. When fewer than kEnoughMatches
-//    have them, those with any of the words follow. This order is not only better to read: facets
-//    visit every match, and a query for any of its words matches a large part of the index.
+//    have them, those with any of the (six rarest) words follow. This order is not only better to
+//    read: facets visit every match, and a query for any of its words matches a large part of the
+//    index.
 // 3. Facets are counted by a spy on the match, which adds up the small codes that each document
 //    carries, for the first kFacetMatchesMax matches.
 
@@ -24,6 +25,7 @@ namespace atalaya::text {
 namespace {
 
 constexpr std::size_t kEnoughMatches = 5;
+constexpr Xapian::termcount kFallbackWordsMax = 6;
 constexpr Xapian::doccount kExactMatches = 1'000;
 constexpr double kExactIdWeight = 10;
 constexpr double kBoostWeight = 2;
@@ -301,8 +303,14 @@ class Search {
     if (all_.empty()) {
       return Xapian::Query::MatchAll;
     }
-    return op == Xapian::Query::OP_AND ? Xapian::Query(op, all_.begin(), all_.end())
-                                       : Xapian::Query(op, any_.begin(), any_.end());
+    if (op == Xapian::Query::OP_AND) {
+      return {op, all_.begin(), all_.end()};
+    }
+    // The words that tell most; what has all words has these.
+    return any_.size() > kFallbackWordsMax
+               ? Xapian::Query(Xapian::Query::OP_ELITE_SET, any_.begin(), any_.end(),
+                               kFallbackWordsMax)
+               : Xapian::Query(op, any_.begin(), any_.end());
   }
 
   // With the words to leave out, the filters (but those of `except`) and the boost.

@@ -164,6 +164,16 @@ TEST_F(SearchTest, AllWordsFirstThenAny) {
   EXPECT_EQ(ids(ask(second_page)), std::vector<std::string>{"summit-1998-k3"});
 }
 
+TEST_F(SearchTest, LongQueriesFindByTheirRarestWords) {
+  const auto results =
+      ask("judges visit ministers ports officers tobacco treasury unheardof victims");
+  EXPECT_TRUE(results.used_fallback);
+  EXPECT_FALSE(results.hits.empty());
+  const auto whole = ask("ports entry share learn tracing guns seized");
+  EXPECT_EQ(ids(whole).front(), "summit-1998-k3");
+  EXPECT_TRUE(whole.hits.front().matched_all);
+}
+
 TEST_F(SearchTest, KnowsPhrasesExclusionsAndIds) {
   EXPECT_EQ(ids(ask("\"rule of law\"")), std::vector<std::string>{"mispa-2008-p4"});
   EXPECT_EQ(ids(ask("“rule of law”")), std::vector<std::string>{"mispa-2008-p4"});

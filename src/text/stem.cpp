@@ -260,6 +260,10 @@ class Stemmer {
     switch (language_) {
       case Language::en: {
         unify_english(word);
+        // Snowball makes "univers" of it, as of "universal".
+        if (word.starts_with("universit")) {
+          return "universit";
+        }
         std::string stem = snowball_(word);
         unify_english_stem(stem);
         return stem;

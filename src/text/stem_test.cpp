@@ -116,6 +116,8 @@ TEST(Stem, TakesInflectionsForOneWord) {
 }
 
 TEST(Stem, KeepsDifferentWordsApart) {
+  EXPECT_FALSE(same("universities", "universal", Language::en));
+  EXPECT_TRUE(same("universities", "university", Language::en));
   EXPECT_FALSE(same("organs", "organizations", Language::en));
   EXPECT_FALSE(same("leis", "lenço", Language::pt));
   EXPECT_FALSE(same("justice", "police", Language::en));

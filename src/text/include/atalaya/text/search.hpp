@@ -76,7 +76,7 @@ struct SearchQuery {
 struct SearchHit {
   std::string id;
   std::string kind;
-  double score = 0;  // comparable within one answer only
+  double score = 0;  // comparable in one answer, among hits with the same matched_all
   std::string plain_title;
   std::vector<Piece> title;
   std::vector<Piece> snippet;  // about kSnippetBytes of summary and body; "…" where cut

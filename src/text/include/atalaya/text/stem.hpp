@@ -17,7 +17,7 @@ inline constexpr std::size_t kWordBytesMax = 64;
 
 /// One word. Two words are "the same" when their sets {stem, alternative} meet: `stem` comes from
 /// the word as written (accents help the stemmer), `alternative` from the word without accents,
-/// as people type it. Source: docs/methods/search.md.
+/// as people type it. Source: Snowball's stemmers, and the rules on top of stem.cpp.
 struct Token {
   std::string word;         // folded, not stemmed
   std::string stem;         // folded stem
