@@ -361,6 +361,25 @@ TEST(Router, RolesAreDeniedByDefault) {
   EXPECT_EQ(401, rig.get("/api/v1/things/x", {{"Authorization", "Bearer wrong"}}).status);
 }
 
+TEST(Router, SweepOfEveryRouteAndRole) {
+  Rig rig;
+  std::size_t denied = 0;
+  const std::vector<SweepCase> cases = sweep_cases(rig.dispatcher->routes());
+  EXPECT_EQ(rig.dispatcher->routes().size() * (std::size(kRoles) + 1), cases.size());
+  for (const SweepCase& one : cases) {
+    rig.caller = one.role ? person({*one.role}, false) : Caller{};
+    const int status = rig.send(one.route->method, one.target).status;
+    const std::string what = one.target + " as " + (one.role ? std::string(to_string(*one.role)) : "nobody");
+    if (one.allowed) {
+      EXPECT_TRUE(status != 401 && status != 403 && status != 405) << what << ": " << status;
+    } else {
+      ++denied;
+      EXPECT_EQ(one.role ? 403 : 401, status) << what;
+    }
+  }
+  EXPECT_EQ(19U, denied);  // 9 of 11 may not write, 10 of 11 may not see the metrics
+}
+
 TEST(Router, BodiesAreReadStrictly) {
   Rig rig;
   rig.caller = person({Role::editor}, false);

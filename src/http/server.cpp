@@ -164,7 +164,11 @@ asio::awaitable<void> Server::Impl::accept() {
         asio::make_strand(io_), asio::redirect_error(asio::use_awaitable, error));
     if (!error) {
       core_.accepted += 1;
-      admit(std::move(socket));
+      try {
+        admit(std::move(socket));
+      } catch (const std::exception&) {
+        core_.refused += 1;  // no memory for one more; the loop must go on
+      }
     } else if (!core_.stopping) {
       // Out of file descriptors, most likely: the connections that end make room.
       pause.expires_after(std::chrono::milliseconds(50));

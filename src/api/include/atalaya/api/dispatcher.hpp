@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -137,5 +138,16 @@ class Dispatcher {
 
 /// /healthz, /metrics (for `metrics_roles`) and /api/openapi.json.
 [[nodiscard]] std::vector<Route> system_routes(RoleSet metrics_roles);
+
+/// One cell of the sweep: a request that is right in everything but, perhaps, who sends it.
+struct SweepCase {
+  const Route* route = nullptr;
+  std::optional<Role> role;  // nothing: nobody signed in
+  bool allowed = false;      // else the answer must be 401 (nobody) or 403
+  std::string target;        // path and required parameters filled with samples
+};
+
+/// Every route for nobody and for each role alone. Views into `routes`.
+[[nodiscard]] std::vector<SweepCase> sweep_cases(std::span<const Route> routes);
 
 }  // namespace atalaya::api
