@@ -263,6 +263,7 @@ Route desk_route(http::Method method, std::string_view path, std::string_view na
   if (method == http::Method::post) {
     route.body_bytes_max = kFormBytesMax;
     route.consumes = {"application/x-www-form-urlencoded"};
+    route.event = name;
     route.problems = {409};
   }
   return route;

@@ -340,7 +340,7 @@ Result<PageContext> page_context(const Call& call, Node& node) {
 std::vector<Route> page_routes() {
   std::vector<Route> routes;
   routes.push_back(page_route("/", "get_root", &get_root));
-  routes.push_back(page_route("/{lang}", "get_home", &get_home));
+  routes.push_back(page_route("/{lang}/", "get_home", &get_home));
   routes.push_back(page_route("/{lang}/commitments", "get_browse", &get_browse));
   routes.push_back(page_route("/{lang}/commitments/{id}", "get_commitment_page",
                               &get_commitment_page));
@@ -360,7 +360,7 @@ std::vector<Route> page_routes() {
   routes.push_back(page_route("/{lang}/countries/{id}", "get_country", &get_country));
   routes.push_back(page_route("/{lang}/methods", "get_methods", &get_methods));
   routes.push_back(page_route("/{lang}/data", "get_data", &get_data));
-  Route assets = page_route("/assets/{file}", "get_asset", &get_asset, RateClass::none);
+  Route assets = page_route("/assets/{file...}", "get_asset", &get_asset, RateClass::none);
   assets.kind = Kind::file;
   assets.params = {{.name = "file", .type = ParamType::rest, .about = "Its path"}};
   assets.answers = {{.status = 200, .about = "The file", .media_type = "*/*"}};

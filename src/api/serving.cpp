@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <atalaya/figures/messages.hpp>
+#include <atalaya/http/target.hpp>
 
 #include "handlers_identity.hpp"
 #include "pending_imports.hpp"

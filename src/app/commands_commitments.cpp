@@ -100,6 +100,10 @@ Result<void> run_import(const ImportOptionsCli& options) {
     }
     ATALAYA_TRY(importer.apply(plan, import_options));
   }
+  if (!options.dry_run) {
+    // What was imported is signed at once; a log that did not grow keeps its checkpoint.
+    ATALAYA_TRY(node->ledger->checkpoint());
+  }
   if (!options.dry_run && node->index != nullptr) {
     // A running server follows the change feed by itself and holds the index's lock; that is fine.
     const auto followed = catch_up(*node);
