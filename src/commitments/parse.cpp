@@ -26,7 +26,8 @@ constexpr std::array<std::pair<Language, std::string_view>, 4> kStopWords = {
     {{Language::en, " the of and to in for with by on that as their are from which be will "},
      {Language::es, " el los las y en del con por una al su sus para lo como entre esta es "},
      {Language::pt, " o os as e em do da dos das com por uma ao aos sua seus para no na nao sao "},
-     {Language::fr, " le les des et du en pour dans par une au aux sur leur leurs est ce qui que "}}};
+     {Language::fr,
+      " le les des et du en pour dans par une au aux sur leur leurs est ce qui que "}}};
 
 std::optional<Language> detect_language(const std::vector<Paragraph>& paragraphs,
                                         std::string_view declared) {
@@ -49,7 +50,7 @@ std::optional<Language> detect_language(const std::vector<Paragraph>& paragraphs
     }
   }
   const auto best = std::max_element(hits.begin(), hits.end());
-  if (*best >= 5) {
+  if (*best >= 3) {
     return kStopWords[static_cast<std::size_t>(best - hits.begin())].first;
   }
   return parse_language(declared.substr(0, 2));
@@ -99,10 +100,10 @@ DocumentKind detect_kind(const Context& context) {
     cited += context.citations.find(p.text) ? 1U : 0U;
   }
   const std::string head = head_of(context);
-  const bool of_summits = contains_any(head, {"summits of the americas", "summit of the americas",
-                                              "cumbres de las americas", "cumbre de las americas",
-                                              "cupulas das americas", "cupula das americas",
-                                              "sommets des ameriques", "sommet des ameriques"});
+  const bool of_summits = contains_any(
+      head, {"summits of the americas", "summit of the americas", "cumbres de las americas",
+             "cumbre de las americas", "cupulas das americas", "cupula das americas",
+             "sommets des ameriques", "sommet des ameriques"});
   const bool mandates = contains_any(head, {"mandate", "mandato", "mandats"});
   if (cited >= 3 && cited * 3 >= marked) {
     return DocumentKind::summit_mandates;
@@ -159,7 +160,8 @@ void read_title(Context& context) {
     if (!title.empty() && open == 0) {
       break;
     }
-    for (std::size_t at = p.text.find("**"); at != std::string::npos; at = p.text.find("**", at + 2)) {
+    for (std::size_t at = p.text.find("**"); at != std::string::npos;
+         at = p.text.find("**", at + 2)) {
       open = 1 - open;
     }
     title += title.empty() ? "" : " ";
@@ -209,8 +211,7 @@ void read_meeting(Context& context) {
   if (result.kind == DocumentKind::primer) {
     // A primer says when it was published in its last words.
     result.adopted.reset();
-    year = context.paragraphs.empty() ? 0
-                                      : parsing::find_last_year(context.paragraphs.back().text);
+    year = context.paragraphs.empty() ? 0 : parsing::find_last_year(context.paragraphs.back().text);
   }
   const Meeting* found = nullptr;
   for (const Meeting& meeting : context.catalogue.meetings()) {
@@ -321,9 +322,9 @@ std::int32_t ParsedDocument::count_level(std::int32_t level) const {
 }
 
 std::int32_t ParsedDocument::count_citations(CitationStatus status) const {
-  return static_cast<std::int32_t>(std::count_if(
-      items.begin(), items.end(),
-      [&](const ParsedItem& item) { return item.citation.status == status; }));
+  return static_cast<std::int32_t>(
+      std::count_if(items.begin(), items.end(),
+                    [&](const ParsedItem& item) { return item.citation.status == status; }));
 }
 
 Result<ParsedDocument> parse(const files::TextDocument& document, const Catalogue& catalogue) {

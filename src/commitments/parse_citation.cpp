@@ -20,13 +20,13 @@ namespace {
 
 // Words that only name an adopted text or a meeting, folded, in four languages.
 constexpr std::array<std::string_view, 33> kTextWords = {
-    "plan of action",  "action plan",     "plan de accion", "plano de acao",   "plan d'action",
-    "declaration",     "declaracion",     "declaracao",     "agenda",          "commitment",
-    "compromiso",      "compromisso",     "engagement",     "initiatives",     "iniciativas",
-    "mandates",        "mandatos",        "mandats",        "summit",          "cumbre",
-    "cupula",          "sommet",          "communique",     "comunicado",      "resolution",
-    "resolucion",      "resolucao",       "program",        "programme",       "programa",
-    "lineamientos",    "consensus",       "consenso"};
+    "plan of action", "action plan", "plan de accion", "plano de acao", "plan d'action",
+    "declaration",    "declaracion", "declaracao",     "agenda",        "commitment",
+    "compromiso",     "compromisso", "engagement",     "initiatives",   "iniciativas",
+    "mandates",       "mandatos",    "mandats",        "summit",        "cumbre",
+    "cupula",         "sommet",      "communique",     "comunicado",    "resolution",
+    "resolucion",     "resolucao",   "program",        "programme",     "programa",
+    "lineamientos",   "consensus",   "consenso"};
 // Names of instruments: a parenthesis with one of them explains the sentence and cites nothing.
 constexpr std::array<std::string_view, 10> kInstrumentWords = {
     "convention", "convencion", "convencao", "protocol", "protocolo",
@@ -34,7 +34,9 @@ constexpr std::array<std::string_view, 10> kInstrumentWords = {
 constexpr std::array<std::string_view, 4> kSummitWords = {"summit", "cumbre", "cupula", "sommet"};
 constexpr std::size_t kCitationBytesMax = 300;
 
-bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
+bool is_digit(char c) noexcept {
+  return c >= '0' && c <= '9';
+}
 
 template <std::size_t N>
 bool has_any(std::string_view folded, const std::array<std::string_view, N>& words) {
@@ -115,7 +117,8 @@ std::size_t prefix_bytes(std::string_view text, std::string_view folded_prefix) 
 
 // "de Santiago" of "Plan de Acción de Santiago".
 std::string_view without_preposition(std::string_view place) {
-  for (const std::string_view word : {"of the ", "of ", "de la ", "de ", "del ", "da ", "do ", "d'"}) {
+  for (const std::string_view word :
+       {"of the ", "of ", "de la ", "de ", "del ", "da ", "do ", "d'"}) {
     if (place.starts_with(word)) {
       return place.substr(word.size());
     }
@@ -141,9 +144,9 @@ std::size_t unknown_name_end(std::string_view names) {
 }
 
 std::string_view form_of(std::string_view folded) {
-  if (has_any(folded, std::array<std::string_view, 5>{"plan of action", "action plan",
-                                                      "plan de accion", "plano de acao",
-                                                      "plan d'action"})) {
+  if (has_any(folded,
+              std::array<std::string_view, 5>{"plan of action", "action plan", "plan de accion",
+                                              "plano de acao", "plan d'action"})) {
     return "plan_of_action";
   }
   if (has_any(folded,
@@ -187,8 +190,8 @@ std::string_view find_printed(std::string_view text, std::string_view folded_phr
     return {};
   }
   for (std::size_t i = 0; i < text.size(); ++i) {
-    const bool starts_word = i == 0 || std::string_view(" ,.(\"'").find(text[i - 1]) !=
-                                           std::string_view::npos;
+    const bool starts_word =
+        i == 0 || std::string_view(" ,.(\"'").find(text[i - 1]) != std::string_view::npos;
     if (!starts_word) {
       continue;
     }

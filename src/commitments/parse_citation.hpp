@@ -13,8 +13,8 @@
 namespace atalaya::commitments::parsing {
 
 struct FoundCitation {
-  Citation citation;            // raw, document, place and year as printed; status own
-  std::string_view body;        // the text before it, trimmed
+  Citation citation;      // raw, document, place and year as printed; status own
+  std::string_view body;  // the text before it, trimmed
   bool lost_parenthesis = false;
 };
 
@@ -38,6 +38,7 @@ class CitationReader {
     std::string folded;
     const Document* document = nullptr;
   };
+
   struct Alias {
     std::string folded;
     const Meeting* meeting = nullptr;

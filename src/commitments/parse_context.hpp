@@ -43,12 +43,17 @@ class Outline {
   Place put(const Paragraph& paragraph, std::int32_t ordinal);
   /// An item that lost its marker stands beside the items of its indentation.
   Place put_unmarked(const Paragraph& paragraph, std::int32_t ordinal);
+
   [[nodiscard]] bool empty() const noexcept { return open_.empty(); }
+
   [[nodiscard]] std::int32_t indent() const noexcept { return open_.back().indent; }
+
   [[nodiscard]] std::int32_t body() const noexcept { return open_.back().body; }
+
   [[nodiscard]] std::int32_t level() const noexcept {
     return static_cast<std::int32_t>(open_.size());
   }
+
   void clear() { open_.clear(); }
 
  private:

@@ -13,16 +13,16 @@ struct Month {
 };
 
 constexpr std::array<Month, 47> kMonths = {{
-    {"january", 1},    {"february", 2},  {"march", 3},     {"april", 4},     {"may", 5},
-    {"june", 6},       {"july", 7},      {"august", 8},    {"september", 9}, {"october", 10},
-    {"november", 11},  {"december", 12}, {"enero", 1},     {"febrero", 2},   {"marzo", 3},
-    {"abril", 4},      {"mayo", 5},      {"junio", 6},     {"julio", 7},     {"agosto", 8},
-    {"septiembre", 9}, {"setiembre", 9}, {"octubre", 10},  {"noviembre", 11}, {"diciembre", 12},
-    {"janeiro", 1},    {"fevereiro", 2}, {"marco", 3},     {"maio", 5},      {"junho", 6},
-    {"julho", 7},      {"setembro", 9},  {"outubro", 10},  {"novembro", 11}, {"dezembro", 12},
-    {"janvier", 1},    {"fevrier", 2},   {"mars", 3},      {"avril", 4},     {"mai", 5},
-    {"juin", 6},       {"juillet", 7},   {"aout", 8},      {"septembre", 9},
-    {"octobre", 10},   {"novembre", 11}, {"decembre", 12},
+    {"january", 1},    {"february", 2},  {"march", 3},    {"april", 4},      {"may", 5},
+    {"june", 6},       {"july", 7},      {"august", 8},   {"september", 9},  {"october", 10},
+    {"november", 11},  {"december", 12}, {"enero", 1},    {"febrero", 2},    {"marzo", 3},
+    {"abril", 4},      {"mayo", 5},      {"junio", 6},    {"julio", 7},      {"agosto", 8},
+    {"septiembre", 9}, {"setiembre", 9}, {"octubre", 10}, {"noviembre", 11}, {"diciembre", 12},
+    {"janeiro", 1},    {"fevereiro", 2}, {"marco", 3},    {"maio", 5},       {"junho", 6},
+    {"julho", 7},      {"setembro", 9},  {"outubro", 10}, {"novembro", 11},  {"dezembro", 12},
+    {"janvier", 1},    {"fevrier", 2},   {"mars", 3},     {"avril", 4},      {"mai", 5},
+    {"juin", 6},       {"juillet", 7},   {"aout", 8},     {"septembre", 9},  {"octobre", 10},
+    {"novembre", 11},  {"decembre", 12},
 }};
 
 struct Token {
@@ -67,9 +67,13 @@ std::int32_t month_of(std::string_view word) {
   return 0;
 }
 
-bool is_day(const Token& token) { return token.number >= 1 && token.number <= 31; }
+bool is_day(const Token& token) {
+  return token.number >= 1 && token.number <= 31;
+}
 
-bool is_year(const Token& token) { return token.number >= 1900 && token.number <= 2100; }
+bool is_year(const Token& token) {
+  return token.number >= 1900 && token.number <= 2100;
+}
 
 bool is_filler(const Token& token) {
   return token.text == "de" || token.text == "del" || token.text == "and" || token.text == "y" ||

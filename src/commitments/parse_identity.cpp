@@ -7,8 +7,7 @@
 
 namespace atalaya::commitments {
 
-std::string commitment_id(std::string_view meeting, std::string_view text,
-                          std::size_t characters) {
+std::string commitment_id(std::string_view meeting, std::string_view text, std::size_t characters) {
   const std::string folded = fold(text);
   const icu::UnicodeString letters = icu::UnicodeString::fromUTF8(
       icu::StringPiece(folded.data(), static_cast<std::int32_t>(folded.size())));

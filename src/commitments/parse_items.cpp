@@ -21,7 +21,9 @@ bool is_number(MarkerKind style) noexcept {
   return style == MarkerKind::number || style == MarkerKind::decimal;
 }
 
-std::size_t index_of(std::int32_t ordinal) { return static_cast<std::size_t>(ordinal - 1); }
+std::size_t index_of(std::int32_t ordinal) {
+  return static_cast<std::size_t>(ordinal - 1);
+}
 
 constexpr std::size_t kNone = static_cast<std::size_t>(-1);
 
@@ -35,7 +37,9 @@ struct Relatives {
 
 Relatives find_relatives(const std::vector<ParsedItem>& items) {
   const auto own = [&](std::size_t i) { return items[i].citation.status == CitationStatus::own; };
-  const auto parent = [&](std::size_t i) { return static_cast<std::size_t>(items[i].parent_ordinal); };
+  const auto parent = [&](std::size_t i) {
+    return static_cast<std::size_t>(items[i].parent_ordinal);
+  };
   Relatives found{.child = std::vector<std::size_t>(items.size(), kNone),
                   .next = std::vector<std::size_t>(items.size(), kNone),
                   .previous = std::vector<std::size_t>(items.size(), kNone)};
@@ -248,7 +252,8 @@ void warn_if_cut(Context& context) {
   }
   const ParsedItem& last = context.result.items.back();
   if (last.citation.status != CitationStatus::own && !ends_clause(last.text)) {
-    context.warn("may_be_cut", last.line_end, "the last paragraph ends in the middle of a sentence");
+    context.warn("may_be_cut", last.line_end,
+                 "the last paragraph ends in the middle of a sentence");
   }
 }
 

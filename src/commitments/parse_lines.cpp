@@ -21,9 +21,13 @@ constexpr std::array<std::string_view, 16> kBullets = {
     "•", "·", "●", "▪", "■", "◦", "○", "‣", "➢", "►", "*", "-", "–", "—", "\uF0B7", "\uF0A7"};
 constexpr std::array<std::string_view, 3> kChecks = {"✓", "✔", "☑"};
 
-bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
+bool is_digit(char c) noexcept {
+  return c >= '0' && c <= '9';
+}
 
-bool is_ascii_letter(char c) noexcept { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+bool is_ascii_letter(char c) noexcept {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
 
 std::size_t blanks_at(std::string_view text) noexcept {
   std::size_t n = 0;
@@ -205,9 +209,8 @@ std::size_t wrap_width(const std::vector<files::Line>& lines) {
   }
   std::sort(lengths.begin(), lengths.end());
   const std::size_t longest = lengths[lengths.size() * 98 / 100];
-  const auto close = std::count_if(lengths.begin(), lengths.end(), [&](std::size_t n) {
-    return n * 10 >= longest * 8;
-  });
+  const auto close = std::count_if(lengths.begin(), lengths.end(),
+                                   [&](std::size_t n) { return n * 10 >= longest * 8; });
   const bool wrapped = longest >= 40 && longest <= 140 && lengths.back() <= longest + 30 &&
                        static_cast<std::size_t>(close) * 3 >= lengths.size();
   return wrapped ? longest : 0;
@@ -422,10 +425,10 @@ std::vector<Paragraph> read_paragraphs(const files::TextDocument& document) {
     if (lone) {
       if (!p.marked() && !p.rule && gap <= 1) {
         const std::string joined = lone->text + " " + p.text;
-        const files::Line start{.text = std::string(static_cast<std::size_t>(lone->indent), ' ') +
-                                        joined,
-                                .number = lone->line,
-                                .heading = false};
+        const files::Line start{
+            .text = std::string(static_cast<std::size_t>(lone->indent), ' ') + joined,
+            .number = lone->line,
+            .heading = false};
         p = make_paragraph(start, joined, lone->gap);
         p.line_end = line.number;
       } else {

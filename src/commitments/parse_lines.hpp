@@ -45,6 +45,7 @@ struct MarkerAt {
   Marker marker;
   std::size_t size = 0;
 };
+
 [[nodiscard]] std::optional<MarkerAt> find_marker(std::string_view trimmed);
 
 /// Number of code points.

@@ -12,16 +12,25 @@
 namespace atalaya::commitments::parsing {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, char>, 10> kSuperscripts = {
-    {{"⁰", '0'}, {"¹", '1'}, {"²", '2'}, {"³", '3'}, {"⁴", '4'},
-     {"⁵", '5'}, {"⁶", '6'}, {"⁷", '7'}, {"⁸", '8'}, {"⁹", '9'}}};
-constexpr std::array<std::string_view, 9> kTreatyWords = {
-    "convention", "convencion", "convencao", "protocol", "protocolo",
-    "protocole",  "treaty",     "tratado",   "traite"};
+constexpr std::array<std::pair<std::string_view, char>, 10> kSuperscripts = {{{"⁰", '0'},
+                                                                              {"¹", '1'},
+                                                                              {"²", '2'},
+                                                                              {"³", '3'},
+                                                                              {"⁴", '4'},
+                                                                              {"⁵", '5'},
+                                                                              {"⁶", '6'},
+                                                                              {"⁷", '7'},
+                                                                              {"⁸", '8'},
+                                                                              {"⁹", '9'}}};
+constexpr std::array<std::string_view, 9> kTreatyWords = {"convention", "convencion", "convencao",
+                                                          "protocol",   "protocolo",  "protocole",
+                                                          "treaty",     "tratado",    "traite"};
 
 constexpr std::size_t kTreatiesMax = 1000;
 
-bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
+bool is_digit(char c) noexcept {
+  return c >= '0' && c <= '9';
+}
 
 struct SuperscriptAt {
   std::string digits;
@@ -83,8 +92,8 @@ SuperscriptAt mark_at_end(std::string_view text, const NoteMarks& defined) {
     --i;
   }
   SuperscriptAt found{.digits = std::string(text.substr(i)), .size = text.size() - i};
-  const bool after_mark = i > 0 && std::string_view(".;,:").find(text[i - 1]) !=
-                                       std::string_view::npos;
+  const bool after_mark =
+      i > 0 && std::string_view(".;,:").find(text[i - 1]) != std::string_view::npos;
   if (found.size > 0 && found.size <= 2 && after_mark && defined.contains(found.digits)) {
     return found;
   }
@@ -169,8 +178,8 @@ std::optional<Footnote> read_footnote(const Paragraph& paragraph) {
   if (text.empty()) {
     return std::nullopt;
   }
-  return Footnote{.mark = std::move(mark.digits), .text = std::string(text),
-                  .line = paragraph.line};
+  return Footnote{
+      .mark = std::move(mark.digits), .text = std::string(text), .line = paragraph.line};
 }
 
 void take_note_marks(ParsedItem& item, const NoteMarks& defined) {
@@ -180,8 +189,8 @@ void take_note_marks(ParsedItem& item, const NoteMarks& defined) {
     if (mark.size == 0 || mark.size == item.text.size()) {
       break;
     }
-    item.text = std::string(trim(std::string_view(item.text).substr(
-        0, item.text.size() - mark.size)));
+    item.text =
+        std::string(trim(std::string_view(item.text).substr(0, item.text.size() - mark.size)));
     at_end.insert(at_end.begin(), std::move(mark.digits));
   }
   for (std::size_t i = 0; i < item.text.size();) {
@@ -205,9 +214,9 @@ std::optional<StatementOfPosition> read_statement(const Footnote& footnote,
   constexpr std::array<std::string_view, 9> kStems = {
       "reserv",      "statement of", "interpretative", "interpretativ", "does not support",
       "no acompana", "no respalda",  "dissociat",      "disocia"};
-  const bool states_position = std::any_of(kStems.begin(), kStems.end(), [&](std::string_view stem) {
-    return folded.find(stem) != std::string::npos;
-  });
+  const bool states_position =
+      std::any_of(kStems.begin(), kStems.end(),
+                  [&](std::string_view stem) { return folded.find(stem) != std::string::npos; });
   if (!states_position) {
     return std::nullopt;
   }

@@ -17,18 +17,17 @@ namespace atalaya::commitments::parsing {
 namespace {
 
 constexpr std::array<std::string_view, 34> kRecitalStems = {
-    "consider",   "recogni",     "recalling", "convinced",   "bearing in mind", "taking note",
-    "reaffirm",   "noting",      "aware",     "concerned",   "acknowledg",      "whereas",
-    "reconoc",    "recordando",  "convencid", "teniendo en", "tomando nota",    "conscientes",
-    "preocupad",  "reafirmando", "reconhec",  "tendo em",    "preocup",         "reconnaiss",
-    "rappelant",  "convaincu",   "ayant",     "tenant",      "prenant note",    "conscient",
-    "reaffirmant", "destacando", "emphasi",   "subrayando"};
+    "consider",    "recogni",     "recalling", "convinced",   "bearing in mind", "taking note",
+    "reaffirm",    "noting",      "aware",     "concerned",   "acknowledg",      "whereas",
+    "reconoc",     "recordando",  "convencid", "teniendo en", "tomando nota",    "conscientes",
+    "preocupad",   "reafirmando", "reconhec",  "tendo em",    "preocup",         "reconnaiss",
+    "rappelant",   "convaincu",   "ayant",     "tenant",      "prenant note",    "conscient",
+    "reaffirmant", "destacando",  "emphasi",   "subrayando"};
 constexpr std::array<std::string_view, 26> kOperativeStems = {
-    "agree",     "commit",     "resolve",     "decide",      "declare",    "adopt",
-    "undertake", "recommend",  "acuerda",     "acordamos",   "compromet",  "resuelve",
-    "resolvemos", "decidimos", "deciden",     "declara",     "recomend",   "acordam",
-    "concordamos", "resolvem", "decidem",     "conviennent", "convenons",  "engage",
-    "decidons",  "recommand"};
+    "agree",       "commit",    "resolve",   "decide",    "declare",     "adopt",      "undertake",
+    "recommend",   "acuerda",   "acordamos", "compromet", "resuelve",    "resolvemos", "decidimos",
+    "deciden",     "declara",   "recomend",  "acordam",   "concordamos", "resolvem",   "decidem",
+    "conviennent", "convenons", "engage",    "decidons",  "recommand"};
 
 template <std::size_t N>
 bool has_stem(std::string_view folded, const std::array<std::string_view, N>& stems) {
@@ -104,8 +103,8 @@ void Reader::split_footnotes() {
 // The operatives start at the first marked paragraph, or at the heading above it. Where recitals
 // are numbered too, they start after the lead-in that says so ("agree:").
 void Reader::find_first_operative() {
-  const auto marked = std::find_if(body.begin(), body.end(),
-                                   [](const Paragraph& p) { return p.marked(); });
+  const auto marked =
+      std::find_if(body.begin(), body.end(), [](const Paragraph& p) { return p.marked(); });
   first_operative = static_cast<std::size_t>(marked - body.begin());
   if (first_operative == 0 || first_operative == body.size() ||
       context.result.kind != DocumentKind::ministers_commitment) {

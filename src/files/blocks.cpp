@@ -21,9 +21,19 @@ std::string letters(std::int32_t number, char first) {
 }
 
 std::string roman(std::int32_t number) {
-  constexpr std::array<std::pair<std::int32_t, std::string_view>, 13> kParts = {
-      {{1000, "m"}, {900, "cm"}, {500, "d"}, {400, "cd"}, {100, "c"}, {90, "xc"}, {50, "l"},
-       {40, "xl"}, {10, "x"}, {9, "ix"}, {5, "v"}, {4, "iv"}, {1, "i"}}};
+  constexpr std::array<std::pair<std::int32_t, std::string_view>, 13> kParts = {{{1000, "m"},
+                                                                                 {900, "cm"},
+                                                                                 {500, "d"},
+                                                                                 {400, "cd"},
+                                                                                 {100, "c"},
+                                                                                 {90, "xc"},
+                                                                                 {50, "l"},
+                                                                                 {40, "xl"},
+                                                                                 {10, "x"},
+                                                                                 {9, "ix"},
+                                                                                 {5, "v"},
+                                                                                 {4, "iv"},
+                                                                                 {1, "i"}}};
   std::string out;
   for (const auto& [value, text] : kParts) {
     while (number >= value) {

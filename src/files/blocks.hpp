@@ -12,8 +12,8 @@
 namespace atalaya::files {
 
 struct Block {
-  std::string text;     // without indentation and marker
-  std::string marker;   // "1.", "•", "(a)"; empty for a paragraph
+  std::string text;         // without indentation and marker
+  std::string marker;       // "1.", "•", "(a)"; empty for a paragraph
   std::int32_t indent = 0;  // blanks
   std::int32_t line = 0;    // of the source; 0: number the lines of the result
   bool heading = false;
@@ -28,8 +28,10 @@ class BlockWriter {
   void write(const Block& block);
   /// A line of underscores.
   void write_rule(std::int32_t line);
+
   /// True once the document has more lines than the limit; what comes after is dropped.
   [[nodiscard]] bool overflowed() const noexcept { return overflowed_; }
+
   /// exhausted files.too_large.
   [[nodiscard]] Error overflow_error() const;
 

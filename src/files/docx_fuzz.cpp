@@ -32,9 +32,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (!bytes.starts_with("PK")) {
     const std::string xml(bytes);
     check(atalaya::files::read_docx(
-        atalaya::files::fixtures::make_zip(
-            {{"[Content_Types].xml", "<Types/>"}, {"word/document.xml", xml},
-             {"word/numbering.xml", xml}, {"word/footnotes.xml", xml}}),
+        atalaya::files::fixtures::make_zip({{"[Content_Types].xml", "<Types/>"},
+                                            {"word/document.xml", xml},
+                                            {"word/numbering.xml", xml},
+                                            {"word/footnotes.xml", xml}}),
         "fuzz.docx"));
   }
   return 0;

@@ -74,8 +74,8 @@ std::string Counters::next(const ListPlace& place) {
   std::string marker;
   const std::string& text = levels[place.level].text;
   for (std::size_t i = 0; i < text.size(); ++i) {
-    const bool slot = text[i] == '%' && i + 1 < text.size() && text[i + 1] >= '1' &&
-                      text[i + 1] <= '9';
+    const bool slot =
+        text[i] == '%' && i + 1 < text.size() && text[i + 1] >= '1' && text[i + 1] <= '9';
     if (!slot) {
       marker += text[i];
       continue;

@@ -45,6 +45,7 @@ struct ListPlace {
 class Counters {
  public:
   explicit Counters(const Numbering& numbering) : numbering_(&numbering) {}
+
   /// The marker of the next paragraph at this place: "1.", "(b)", "•"; empty where the level
   /// shows none.
   [[nodiscard]] std::string next(const ListPlace& place);

@@ -147,8 +147,8 @@ class StylesReader final : public XmlHandler {
       ParagraphStyle& style = styles[id_];
       if (name == "name") {
         style.name = fold(value);
-        style.heading = style.name.starts_with("heading") || style.name == "title" ||
-                        style.name == "subtitle";
+        style.heading =
+            style.name.starts_with("heading") || style.name == "title" || style.name == "subtitle";
       } else if (name == "basedOn") {
         style.based_on = std::string(value);
       } else if (name == "numId") {
@@ -195,6 +195,7 @@ class ParagraphReader final : public XmlHandler {
 
  private:
   void reference(std::string_view id);
+
   void append(std::string_view text) {
     if (!open_.empty()) {
       open_.back().text += text;
@@ -210,7 +211,9 @@ class ParagraphReader final : public XmlHandler {
   int skipped_ = 0;  // depth inside a dropped element
 };
 
-bool is_on(std::string_view value) { return value != "0" && value != "false" && value != "off"; }
+bool is_on(std::string_view value) {
+  return value != "0" && value != "false" && value != "off";
+}
 
 void ParagraphReader::reference(std::string_view id) {
   references.emplace_back(id);
@@ -309,8 +312,8 @@ void write_paragraphs(const std::vector<RawParagraph>& paragraphs, const Parts& 
     if (!place.num_id.empty() && place.num_id != "0" && !empty) {
       block.marker = counters.next(place);
       block.indent = 2 * std::min(place.depth, std::int32_t{kListDepthMax});
-      body_indent = block.indent + static_cast<std::int32_t>(
-                                       block.marker == "•" ? 2 : block.marker.size() + 1);
+      body_indent = block.indent +
+                    static_cast<std::int32_t>(block.marker == "•" ? 2 : block.marker.size() + 1);
       if (block.marker.empty()) {
         body_indent = block.indent;
       }
@@ -382,8 +385,7 @@ Result<TextDocument> read_docx(std::string_view bytes, std::string_view name) {
   }
   const std::string main = relations.document.empty() ? "word/document.xml" : relations.document;
   if (main.starts_with("xl/") || main.starts_with("ppt/")) {
-    return fail(file_error("binary", name,
-                           "a workbook or a presentation, not a docx document"));
+    return fail(file_error("binary", name, "a workbook or a presentation, not a docx document"));
   }
   Parts parts;
   if (const std::string part = beside(main, "numbering.xml"); zip.has(part)) {

@@ -83,13 +83,14 @@ inline std::string make_pdf(const std::vector<std::vector<PdfLine>>& pages) {
         text += c == '(' || c == ')' || c == '\\' ? "\\" : "";
         text += c;
       }
-      stream += fmt::format("/F1 {} Tf 1 0 0 1 {} {} Tm ({}) Tj\n", line.size, line.x,
-                            792 - line.y, text);
+      stream += fmt::format("/F1 {} Tf 1 0 0 1 {} {} Tm ({}) Tj\n", line.size, line.x, 792 - line.y,
+                            text);
     }
     stream += "ET";
-    object(fmt::format("<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents {} 0 R "
-                       "/Resources << /Font << /F1 3 0 R >> >> >>",
-                       5 + 2 * i));
+    object(
+        fmt::format("<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents {} 0 R "
+                    "/Resources << /Font << /F1 3 0 R >> >> >>",
+                    5 + 2 * i));
     object(fmt::format("<< /Length {} >>\nstream\n{}\nendstream", stream.size(), stream));
   }
   const std::size_t xref = out.size();

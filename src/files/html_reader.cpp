@@ -40,13 +40,13 @@ bool is_dropped(std::string_view name) {
 
 bool is_block(std::string_view name) {
   return is_one_of(
-      name, {"p",       "div",     "section",    "article", "main",   "header",  "footer",
-             "aside",   "h1",      "h2",         "h3",      "h4",     "h5",      "h6",
-             "li",      "ul",      "ol",         "dl",      "dt",     "dd",      "table",
-             "tr",      "td",      "th",         "tbody",   "thead",  "tfoot",   "caption",
-             "pre",     "hr",      "blockquote", "figure",  "body",   "html",    "figcaption",
-             "address", "center",  "form",       "head",    "title",  "fieldset", "legend",
-             "dir",     "menu",    "details",    "summary", "option"});
+      name,
+      {"p",        "div",    "section",    "article", "main",    "header",  "footer",     "aside",
+       "h1",       "h2",     "h3",         "h4",      "h5",      "h6",      "li",         "ul",
+       "ol",       "dl",     "dt",         "dd",      "table",   "tr",      "td",         "th",
+       "tbody",    "thead",  "tfoot",      "caption", "pre",     "hr",      "blockquote", "figure",
+       "body",     "html",   "figcaption", "address", "center",  "form",    "head",       "title",
+       "fieldset", "legend", "dir",        "menu",    "details", "summary", "option"});
 }
 
 bool is_heading(std::string_view name) {
@@ -133,10 +133,13 @@ class Renderer {
   void start(std::string_view name, const Attributes& attributes);
   void end(std::string_view name);
   void text(std::string_view bytes);
+
   void complain() { stop_if(++complaints_ > kComplaintsMax); }
+
   void finish() { flush(); }
 
   [[nodiscard]] bool stopped() const noexcept { return stopped_; }
+
   [[nodiscard]] const BlockWriter& writer() const noexcept { return writer_; }
 
  private:
@@ -145,7 +148,11 @@ class Renderer {
   void line_break();
   void open_list(bool ordered, const Attributes& attributes);
   void open_item(const Attributes& attributes);
-  [[nodiscard]] std::int32_t line() const { return parser_->input == nullptr ? 0 : parser_->input->line; }
+
+  [[nodiscard]] std::int32_t line() const {
+    return parser_->input == nullptr ? 0 : parser_->input->line;
+  }
+
   void begin_block(std::string_view name);
 
   TextDocument* document_;
@@ -200,7 +207,8 @@ void Renderer::flush() {
     block.follows_break = after_break_;
     if (!lists_.empty() && !visible.empty()) {
       List& list = lists_.back();
-      const auto depth = static_cast<std::int32_t>(std::min<std::size_t>(lists_.size(), kListDepthMax));
+      const auto depth =
+          static_cast<std::int32_t>(std::min<std::size_t>(lists_.size(), kListDepthMax));
       const bool menu = link_bytes_ >= visible.size() && link_bytes_ > 0 && !list.marker_used;
       block.indent = 2 * depth;
       if (menu) {
@@ -381,8 +389,8 @@ void Renderer::text(std::string_view bytes) {
     return;
   }
   const std::size_t before = buffer_.size();
-  const bool digits = superscript_ > 0 &&
-                      trim(bytes).find_first_not_of("0123456789,") == std::string_view::npos;
+  const bool digits =
+      superscript_ > 0 && trim(bytes).find_first_not_of("0123456789,") == std::string_view::npos;
   if (digits) {
     buffer_ += superscript(trim(bytes));
   } else {
@@ -393,15 +401,21 @@ void Renderer::text(std::string_view bytes) {
   }
 }
 
-Renderer& renderer_of(void* context) { return *static_cast<Renderer*>(context); }
+Renderer& renderer_of(void* context) {
+  return *static_cast<Renderer*>(context);
+}
 
-std::string_view view_of(const xmlChar* text) { return reinterpret_cast<const char*>(text); }
+std::string_view view_of(const xmlChar* text) {
+  return reinterpret_cast<const char*>(text);
+}
 
 void on_start(void* context, const xmlChar* name, const xmlChar** attributes) {
   renderer_of(context).start(view_of(name), Attributes{attributes});
 }
 
-void on_end(void* context, const xmlChar* name) { renderer_of(context).end(view_of(name)); }
+void on_end(void* context, const xmlChar* name) {
+  renderer_of(context).end(view_of(name));
+}
 
 void on_text(void* context, const xmlChar* bytes, int size) {
   renderer_of(context).text(
@@ -435,15 +449,14 @@ std::string declared_charset(std::string_view bytes) {
 
 Result<std::string> to_utf8(std::string_view bytes, std::string_view name, TextDocument& document) {
   const std::string charset = declared_charset(bytes);
-  const bool latin = is_one_of(charset, {"windows-1252", "cp1252", "x-cp1252", "iso-8859-1",
-                                         "iso8859-1", "iso_8859-1", "latin1", "l1", "us-ascii",
-                                         "ascii"});
+  const bool latin =
+      is_one_of(charset, {"windows-1252", "cp1252", "x-cp1252", "iso-8859-1", "iso8859-1",
+                          "iso_8859-1", "latin1", "l1", "us-ascii", "ascii"});
   const bool utf8 = !find_invalid_utf8(bytes).has_value();
   if (!latin || utf8) {
     ATALAYA_TRY(check_text(bytes, name));
-    if (latin && std::any_of(bytes.begin(), bytes.end(), [](char c) {
-          return static_cast<unsigned char>(c) >= 0x80;
-        })) {
+    if (latin && std::any_of(bytes.begin(), bytes.end(),
+                             [](char c) { return static_cast<unsigned char>(c) >= 0x80; })) {
       document.warnings.emplace_back("files.charset_differs");
     }
     return std::string(bytes.starts_with("\xEF\xBB\xBF") ? bytes.substr(3) : bytes);
@@ -462,10 +475,10 @@ bool is_cut(std::string_view html) {
     });
     return lower;
   }();
-  const bool opens = folded.find("<html") != std::string::npos ||
-                     folded.find("<body") != std::string::npos;
-  const bool closes = folded.find("</html") != std::string::npos ||
-                      folded.find("</body") != std::string::npos;
+  const bool opens =
+      folded.find("<html") != std::string::npos || folded.find("<body") != std::string::npos;
+  const bool closes =
+      folded.find("</html") != std::string::npos || folded.find("</body") != std::string::npos;
   return opens && !closes;
 }
 
@@ -484,8 +497,7 @@ Result<TextDocument> read_html(std::string_view bytes, std::string_view name) {
                                        lines))
                     .with("line", fmt::format("{}", lines)));
   }
-  htmlParserCtxtPtr parser =
-      htmlCreateMemoryParserCtxt(html.data(), static_cast<int>(html.size()));
+  htmlParserCtxtPtr parser = htmlCreateMemoryParserCtxt(html.data(), static_cast<int>(html.size()));
   if (parser == nullptr) {
     return fail(file_error("malformed", name, "the html parser did not start"));
   }

@@ -57,11 +57,14 @@ struct WordHeader {
   std::uint32_t space_after;
   std::uint32_t kind;  // kWord, kTitle, kEnd
 };
+
 constexpr std::uint32_t kWord = 1;
 constexpr std::uint32_t kTitle = 2;
 constexpr std::uint32_t kEnd = 3;
 
-[[noreturn]] void leave(ChildExit code) { ::_exit(code); }
+[[noreturn]] void leave(ChildExit code) {
+  ::_exit(code);
+}
 
 bool write_all(const void* data, std::size_t size) {
   const char* at = static_cast<const char*>(data);
@@ -96,9 +99,9 @@ void forbid_calls() {
   constexpr std::uint32_t kArch = AUDIT_ARCH_AARCH64;
 #endif
   constexpr std::array<long, 14> kForbidden = {
-      SYS_socket, SYS_socketpair, SYS_connect, SYS_bind,   SYS_listen,   SYS_accept4, SYS_sendto,
-      SYS_execve, SYS_execveat,   SYS_ptrace,  SYS_unlinkat, SYS_mkdirat, SYS_renameat2,
-      SYS_process_vm_writev};
+      SYS_socket,    SYS_socketpair,       SYS_connect,  SYS_bind,   SYS_listen,   SYS_accept4,
+      SYS_sendto,    SYS_execve,           SYS_execveat, SYS_ptrace, SYS_unlinkat, SYS_mkdirat,
+      SYS_renameat2, SYS_process_vm_writev};
   constexpr std::size_t kCount = kForbidden.size();
   std::array<sock_filter, kCount + 6> program = {};
   std::size_t n = 0;
@@ -221,8 +224,8 @@ void load_conversions() {
   enter_sandbox(pipe, parent_memory_bytes, cpu_seconds);
   try {
     poppler::set_debug_error_function([](const std::string&, void*) {}, nullptr);
-    const std::unique_ptr<poppler::document> pdf(poppler::document::load_from_raw_data(
-        bytes.data(), static_cast<int>(bytes.size())));
+    const std::unique_ptr<poppler::document> pdf(
+        poppler::document::load_from_raw_data(bytes.data(), static_cast<int>(bytes.size())));
     if (pdf == nullptr) {
       leave(kDamaged);
     }
@@ -257,7 +260,8 @@ std::optional<std::string> drain(int pipe, int wall_seconds) {
   std::string out;
   std::array<char, 65536> piece;
   while (true) {
-    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now());
+    const auto left =
+        std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now());
     pollfd waiting = {.fd = pipe, .events = POLLIN, .revents = 0};
     const int ready = left.count() <= 0 ? 0 : ::poll(&waiting, 1, static_cast<int>(left.count()));
     if (ready < 0 && errno == EINTR) {
@@ -362,7 +366,8 @@ Result<PdfText> extract_pdf(std::string_view bytes, std::string_view name, PdfLi
                            "a new pdf or save it as text"));
   }
   if (code == kNoSandbox) {
-    return fail(ErrorCode::unavailable, "files.no_child", "the child process could not be closed in");
+    return fail(ErrorCode::unavailable, "files.no_child",
+                "the child process could not be closed in");
   }
   if (code == kDone || !known) {
     if (auto text = decode(*output)) {

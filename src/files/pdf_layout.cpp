@@ -50,9 +50,13 @@ struct ListLevel {
   double body = 0;
 };
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
 
-bool is_small_letter(char c) { return c >= 'a' && c <= 'z'; }
+bool is_small_letter(char c) {
+  return c >= 'a' && c <= 'z';
+}
 
 double percentile(std::vector<double> values, double share) {
   if (values.empty()) {
@@ -66,9 +70,8 @@ double percentile(std::vector<double> values, double share) {
 // A label or bullet and a blank at the start; see the parser of commitments for what it makes of
 // them. Here it only says that a new paragraph starts.
 bool starts_with_marker(std::string_view text) {
-  for (const std::string_view bullet :
-       {"•", "·", "●", "▪", "■", "◦", "○", "‣", "➢", "►", "✓", "✔", "-", "–", "*", "?", "\uF0B7",
-        "\uF0A7", "\uF0FC"}) {
+  for (const std::string_view bullet : {"•", "·", "●", "▪", "■", "◦", "○", "‣", "➢", "►", "✓", "✔",
+                                        "-", "–", "*", "?", "\uF0B7", "\uF0A7", "\uF0FC"}) {
     if (text.starts_with(bullet) && text.substr(bullet.size()).starts_with(' ')) {
       return true;
     }
@@ -98,13 +101,16 @@ bool starts_with_marker(std::string_view text) {
     return false;
   }
   const std::size_t label = i;
-  while (i < text.size() && (text[i] == '.' || text[i] == ')' || text[i] == ']' || text[i] == '-')) {
+  while (i < text.size() &&
+         (text[i] == '.' || text[i] == ')' || text[i] == ']' || text[i] == '-')) {
     ++i;
   }
   return i > label && i < text.size() && text[i] == ' ';
 }
 
-bool starts_lower(std::string_view text) { return !text.empty() && is_small_letter(text.front()); }
+bool starts_lower(std::string_view text) {
+  return !text.empty() && is_small_letter(text.front());
+}
 
 bool ends_sentence(std::string_view text) {
   return !text.empty() && std::string_view(".;:!?").find(text.back()) != std::string_view::npos;
@@ -129,9 +135,8 @@ TextLine make_line(std::vector<const PdfWord*>& words) {
     const double size = word->size > 0 ? word->size : (word->bottom - word->top) * 0.8;
     sizes[static_cast<int>(std::lround(size * 10))] += word->text.size();
   }
-  const auto most = std::max_element(sizes.begin(), sizes.end(), [](const auto& a, const auto& b) {
-    return a.second < b.second;
-  });
+  const auto most = std::max_element(
+      sizes.begin(), sizes.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
   line.size = most->first / 10.0;
   double middle = 0;
   std::size_t letters = 0;
@@ -166,6 +171,7 @@ std::vector<TextLine> lines_of_page(std::vector<const PdfWord*> words) {
     double top = 0, bottom = 0;
     std::vector<const PdfWord*> words;
   };
+
   constexpr std::size_t kOpenLinesMax = 12;  // how far above a word its line may have started
   std::sort(words.begin(), words.end(),
             [](const PdfWord* a, const PdfWord* b) { return a->top < b->top; });
@@ -213,7 +219,8 @@ bool is_page_number(std::string_view text) {
 
 std::string without_digits(std::string_view text) {
   std::string out;
-  std::copy_if(text.begin(), text.end(), std::back_inserter(out), [](char c) { return !is_digit(c); });
+  std::copy_if(text.begin(), text.end(), std::back_inserter(out),
+               [](char c) { return !is_digit(c); });
   return out;
 }
 
@@ -331,7 +338,9 @@ struct Paragraph {
   std::vector<const TextLine*> lines;
 
   [[nodiscard]] const TextLine& first() const { return *lines.front(); }
+
   [[nodiscard]] const TextLine& last() const { return *lines.back(); }
+
   [[nodiscard]] bool marked() const { return starts_with_marker(first().text); }
 };
 
@@ -340,7 +349,8 @@ struct Paragraph {
 bool aligned(const Paragraph& paragraph, const TextLine& line) {
   constexpr double kSlack = 8;
   if (paragraph.lines.size() > 1) {
-    return std::abs(line.left - paragraph.last().left) < kSlack || line.page != paragraph.last().page;
+    return std::abs(line.left - paragraph.last().left) < kSlack ||
+           line.page != paragraph.last().page;
   }
   const TextLine& first = paragraph.first();
   const double hanging = paragraph.marked() ? first.second_left : first.left;
@@ -377,7 +387,8 @@ bool continues(const Paragraph& paragraph, const TextLine& line, const Measures&
     return false;
   }
   if (before.page != line.page) {
-    return marked_by_wrap || starts_lower(line.text) || (!had_room(before, line, m) && !ends_sentence(before.text));
+    return marked_by_wrap || starts_lower(line.text) ||
+           (!had_room(before, line, m) && !ends_sentence(before.text));
   }
   const double pitch = line.bottom - before.bottom;
   if (pitch > 1.25 * std::max(m.pitch, before.size)) {
@@ -402,8 +413,8 @@ void append_line(std::string& text, std::string_view more) {
 // A number or a bullet sets its level; labels such as "6.1" and "g." may stand behind a bullet
 // that is drawn and not written, so they join a level before they make one.
 bool sets_level(std::string_view text) {
-  const bool label = (text.front() >= 'a' && text.front() <= 'z') ||
-                     (text.front() >= 'A' && text.front() <= 'Z');
+  const bool label =
+      (text.front() >= 'a' && text.front() <= 'z') || (text.front() >= 'A' && text.front() <= 'Z');
   const std::size_t digits = text.find_first_not_of("0123456789");
   const bool decimal = digits != std::string_view::npos && digits > 0 && text[digits] == '.' &&
                        digits + 1 < text.size() && is_digit(text[digits + 1]);

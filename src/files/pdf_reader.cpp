@@ -22,8 +22,8 @@ bool has_end(std::string_view bytes) {
 
 Result<TextDocument> read_pdf(std::string_view bytes, std::string_view name) {
   if (!has_end(bytes)) {
-    return fail(file_error("truncated", name,
-                           "the end of the pdf is missing; copy or download it again"));
+    return fail(
+        file_error("truncated", name, "the end of the pdf is missing; copy or download it again"));
   }
   const PdfText text = ATALAYA_TRY(extract_pdf(bytes, name));
   TextDocument document;

@@ -14,7 +14,7 @@
 namespace atalaya::files {
 
 struct PdfWord {
-  std::int32_t page = 0;  // from 0
+  std::int32_t page = 0;                            // from 0
   double left = 0, top = 0, right = 0, bottom = 0;  // points, downwards from the top left corner
   double size = 0;                                  // of the font, points; 0 where unknown
   bool space_after = false;

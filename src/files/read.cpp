@@ -74,11 +74,14 @@ bool looks_like_html(std::string_view bytes) {
 
 struct Descriptor {
   int fd = -1;
+
   explicit Descriptor(int value) : fd(value) {}
+
   Descriptor(const Descriptor&) = delete;
   Descriptor& operator=(const Descriptor&) = delete;
   Descriptor(Descriptor&&) = delete;
   Descriptor& operator=(Descriptor&&) = delete;
+
   ~Descriptor() {
     if (fd >= 0) {
       ::close(fd);

@@ -87,16 +87,28 @@ TEST(ReadText, TakesEveryLineEnd) {
 }
 
 TEST(ReadText, DecodesUtf16WithAMark) {
-  const std::string little("\xFF\xFE" "P\0e\0r\0\xFA\0\n\0", 12);
+  const std::string little(
+      "\xFF\xFE"
+      "P\0e\0r\0\xFA\0\n\0",
+      12);
   EXPECT_EQ(full_lines(read_document(little, "x")), (Strings{"Perú"}));
   const std::string big("\xFE\xFF\0P\0e\0r\0\xFA\xD8\x3D\xDE\x00", 14);
   EXPECT_EQ(full_lines(read_document(big, "x")), (Strings{"Perú\xF0\x9F\x98\x80"}));
-  expect_refused(std::string_view("\xFF\xFE" "P\0\0\xD8", 6), "x", "files.malformed");
-  expect_refused(std::string_view("\xFF\xFE" "P\0e", 5), "x", "files.truncated");
+  expect_refused(std::string_view("\xFF\xFE"
+                                  "P\0\0\xD8",
+                                  6),
+                 "x", "files.malformed");
+  expect_refused(std::string_view("\xFF\xFE"
+                                  "P\0e",
+                                  5),
+                 "x", "files.truncated");
 }
 
 TEST(ReadText, DropsAByteOrderMark) {
-  EXPECT_EQ(full_lines(read_document("\xEF\xBB\xBF" "1. a", "x")), (Strings{"1. a"}));
+  EXPECT_EQ(full_lines(read_document("\xEF\xBB\xBF"
+                                     "1. a",
+                                     "x")),
+            (Strings{"1. a"}));
 }
 
 TEST(ReadBad, Empty) {
@@ -156,10 +168,9 @@ constexpr std::string_view kPage = R"(<!DOCTYPE html>
 TEST(ReadHtml, ComesInTheShapeOfTheTextPages) {
   const auto read = read_document(kPage, "p.html");
   EXPECT_EQ(full_lines(read),
-            (Strings{"SEGURIDAD", "  1. Uno:", "    • g. medio", "    • h. final",
-                     "    sin marca", "_______________________________________________",
-                     "  c. tres", "  g. siete", "     y sigue", "nota¹² al\xC2\xA0pie",
-                     "otra línea"}));
+            (Strings{"SEGURIDAD", "  1. Uno:", "    • g. medio", "    • h. final", "    sin marca",
+                     "_______________________________________________", "  c. tres", "  g. siete",
+                     "     y sigue", "nota¹² al\xC2\xA0pie", "otra línea"}));
   ASSERT_TRUE(read.has_value());
   EXPECT_EQ(read->format, Format::html);
   EXPECT_EQ(read->title, "Mandatos & más");
@@ -184,7 +195,8 @@ TEST(ReadHtml, EmptyParagraphsWidenTheGap) {
 
 TEST(ReadHtml, DecodesADeclaredCharset) {
   const std::string page =
-      "<html><head><meta charset=\"windows-1252\"></head><body><p>Per\xFA \x93x\x94</p></body></html>";
+      "<html><head><meta charset=\"windows-1252\"></head><body><p>Per\xFA "
+      "\x93x\x94</p></body></html>";
   EXPECT_EQ(full_lines(read_document(page, "p.html")), (Strings{"Perú “x”"}));
   const std::string old =
       "<html><head><meta http-equiv='Content-Type' content='text/html; charset=ISO-8859-1'></head>"
@@ -242,9 +254,10 @@ std::string numbered(int list, int level, std::string_view text) {
 
 std::string numbering() {
   const auto level = [](int ilvl, int start, std::string_view format, std::string_view text) {
-    return fmt::format("<w:lvl w:ilvl=\"{}\"><w:start w:val=\"{}\"/><w:numFmt w:val=\"{}\"/>"
-                       "<w:lvlText w:val=\"{}\"/></w:lvl>",
-                       ilvl, start, format, text);
+    return fmt::format(
+        "<w:lvl w:ilvl=\"{}\"><w:start w:val=\"{}\"/><w:numFmt w:val=\"{}\"/>"
+        "<w:lvlText w:val=\"{}\"/></w:lvl>",
+        ilvl, start, format, text);
   };
   return fmt::format(
       "<w:numbering {}><w:abstractNum w:abstractNumId=\"4\">{}{}{}</w:abstractNum>"
@@ -360,16 +373,15 @@ TEST(ReadBad, OfficeFileLockedByAPassword) {
 
 TEST(ReadPdf, JoinsWrappedLinesAndKeepsItemsApart) {
   const std::string full = "words that fill the whole line up to the right margin of the page here";
-  const auto read = read_document(
-      make_pdf({{{72, 72, 16, "A title"},
-                 {72, 110, 11, full},
-                 {72, 124, 11, "and end."},
-                 {72, 152, 11, "1. First"},
-                 {90, 180, 11, "a) " + full},
-                 {103, 194, 11, "which goes on"},
-                 {72, 222, 11, "2. Second"},
-                 {300, 760, 11, "1"}}}),
-      "a.pdf");
+  const auto read = read_document(make_pdf({{{72, 72, 16, "A title"},
+                                             {72, 110, 11, full},
+                                             {72, 124, 11, "and end."},
+                                             {72, 152, 11, "1. First"},
+                                             {90, 180, 11, "a) " + full},
+                                             {103, 194, 11, "which goes on"},
+                                             {72, 222, 11, "2. Second"},
+                                             {300, 760, 11, "1"}}}),
+                                  "a.pdf");
   EXPECT_EQ(full_lines(read), (Strings{"A title", full + " and end.", "  1. First",
                                        "    a) " + full + " which goes on", "  2. Second"}));
   ASSERT_TRUE(read.has_value());
@@ -379,16 +391,15 @@ TEST(ReadPdf, JoinsWrappedLinesAndKeepsItemsApart) {
 
 TEST(ReadPdf, AParagraphCrossesAPageAndItsFootnote) {
   const std::string full = "words that fill the whole line up to the right margin of the page here";
-  const auto read = read_document(make_pdf({{{72, 60, 11, full},
-                                             {72, 74, 11, full},
-                                             {72, 700, 8, "1 A note at the foot."},
-                                             {300, 760, 11, "1"}},
-                                            {{72, 60, 11, "ends here."},
-                                             {72, 88, 11, "Next."},
-                                             {300, 760, 11, "2"}}}),
-                                  "a.pdf");
-  EXPECT_EQ(full_lines(read), (Strings{full + " " + full + " ends here.", "Next.",
-                                       "¹ A note at the foot."}));
+  const auto read = read_document(
+      make_pdf({{{72, 60, 11, full},
+                 {72, 74, 11, full},
+                 {72, 700, 8, "1 A note at the foot."},
+                 {300, 760, 11, "1"}},
+                {{72, 60, 11, "ends here."}, {72, 88, 11, "Next."}, {300, 760, 11, "2"}}}),
+      "a.pdf");
+  EXPECT_EQ(full_lines(read),
+            (Strings{full + " " + full + " ends here.", "Next.", "¹ A note at the foot."}));
 }
 
 TEST(ReadBad, PdfCutInTheMiddle) {
@@ -426,13 +437,15 @@ TEST(ReadBad, PdfThatNeverEndsIsStopped) {
   constexpr int kForms = 12;
   object("<< /Type /Catalog /Pages 2 0 R >>");
   object("<< /Type /Pages /Kids [3 0 R] /Count 1 >>");
-  object(fmt::format("<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents 4 0 R "
-                     "/Resources << /XObject << /X 5 0 R >> >> >>"));
+  object(
+      fmt::format("<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents 4 0 R "
+                  "/Resources << /XObject << /X 5 0 R >> >> >>"));
   object(fmt::format("<< /Length {} >>\nstream\n{}\nendstream", stream.size(), stream));
   for (int i = 0; i < kForms; ++i) {
-    object(fmt::format("<< /Type /XObject /Subtype /Form /BBox [0 0 9 9] /Resources << /XObject << "
-                       "/X {} 0 R >> >> /Length {} >>\nstream\n{}\nendstream",
-                       i + 1 < kForms ? 6 + i : 99, stream.size(), stream));
+    object(
+        fmt::format("<< /Type /XObject /Subtype /Form /BBox [0 0 9 9] /Resources << /XObject << "
+                    "/X {} 0 R >> >> /Length {} >>\nstream\n{}\nendstream",
+                    i + 1 < kForms ? 6 + i : 99, stream.size(), stream));
   }
   const std::size_t xref = pdf.size();
   pdf += fmt::format("xref\n0 {}\n0000000000 65535 f \n", offsets.size() + 1);
@@ -450,7 +463,8 @@ TEST(ReadBad, PdfThatNeverEndsIsStopped) {
 // --- Files --------------------------------------------------------------------------------------
 
 TEST(ReadFile, WholeMissingAndTooLarge) {
-  const std::filesystem::path folder = std::filesystem::path(::testing::TempDir()) / "atalaya_files";
+  const std::filesystem::path folder =
+      std::filesystem::path(::testing::TempDir()) / "atalaya_files";
   std::filesystem::create_directories(folder);
   const std::string path = (folder / "a.txt").string();
   std::ofstream(path, std::ios::binary) << "hello";

@@ -20,7 +20,9 @@ constexpr std::array<char32_t, 32> kHighControls = {
     0x2013, 0x2014, 0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0x009D, 0x017E, 0x0178};
 
 void append_utf8(std::string& out, char32_t c) {
-  const auto byte = [&](char32_t value) { out += static_cast<char>(static_cast<unsigned char>(value)); };
+  const auto byte = [&](char32_t value) {
+    out += static_cast<char>(static_cast<unsigned char>(value));
+  };
   if (c < 0x80) {
     byte(c);
   } else if (c < 0x800) {
@@ -46,7 +48,8 @@ struct Position {
 Position position_of(std::string_view bytes, std::size_t offset) {
   Position at;
   for (std::size_t i = 0; i < offset; ++i) {
-    const bool line_end = bytes[i] == '\n' || (bytes[i] == '\r' && !bytes.substr(i + 1).starts_with('\n'));
+    const bool line_end =
+        bytes[i] == '\n' || (bytes[i] == '\r' && !bytes.substr(i + 1).starts_with('\n'));
     if (line_end) {
       ++at.line;
       at.column = 1;
@@ -62,9 +65,9 @@ bool is_cut_character(std::string_view rest) {
   const auto first = static_cast<unsigned char>(rest.front());
   const std::size_t length = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : first >= 0xC2 ? 2 : 0;
   return rest.size() < length && first < 0xF5 &&
-         std::all_of(rest.begin() + 1, rest.end(), [](char c) {
-           return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U;
-         });
+         std::all_of(
+             rest.begin() + 1, rest.end(),
+             [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; });
 }
 
 bool is_binary_control(char c) noexcept {
@@ -136,8 +139,8 @@ Result<std::string> decode_utf16(std::string_view bytes, std::string_view name) 
   for (std::size_t i = 2; i + 1 < bytes.size(); i += 2) {
     char32_t c = unit(i);
     if (c >= 0xD800 && c < 0xE000) {
-      const bool pair = c < 0xDC00 && i + 3 < bytes.size() && unit(i + 2) >= 0xDC00 &&
-                        unit(i + 2) < 0xE000;
+      const bool pair =
+          c < 0xDC00 && i + 3 < bytes.size() && unit(i + 2) >= 0xDC00 && unit(i + 2) < 0xE000;
       if (!pair) {
         return fail(file_error("malformed", name,
                                fmt::format("UTF-16 text with half a character at byte {}", i)));

@@ -27,7 +27,9 @@ struct State {
   bool refused = false;
 };
 
-State& state_of(void* data) { return *static_cast<State*>(data); }
+State& state_of(void* data) {
+  return *static_cast<State*>(data);
+}
 
 void refuse(State& state) {
   state.refused = true;
@@ -53,7 +55,9 @@ void on_text(void* data, const char* text, int size) {
   state_of(data).handler->text(std::string_view(text, static_cast<std::size_t>(size)));
 }
 
-void on_doctype(void* data, const char*, const char*, const char*, int) { refuse(state_of(data)); }
+void on_doctype(void* data, const char*, const char*, const char*, int) {
+  refuse(state_of(data));
+}
 
 }  // namespace
 
@@ -71,6 +75,7 @@ Result<void> read_xml(ZipParts& parts, const std::string& part, std::string_view
   struct Free {
     void operator()(XML_Parser parser) const noexcept { XML_ParserFree(parser); }
   };
+
   const std::unique_ptr<std::remove_pointer_t<XML_Parser>, Free> parser(
       XML_ParserCreateNS(nullptr, kSeparator));
   State state{.parser = parser.get(), .handler = &handler, .depth = 0, .refused = false};
@@ -80,8 +85,8 @@ Result<void> read_xml(ZipParts& parts, const std::string& part, std::string_view
   XML_SetStartDoctypeDeclHandler(parser.get(), on_doctype);
   bool good = true;
   const auto take = [&](std::string_view piece) {
-    good = XML_Parse(parser.get(), piece.data(), static_cast<int>(piece.size()), 0) ==
-           XML_STATUS_OK;
+    good =
+        XML_Parse(parser.get(), piece.data(), static_cast<int>(piece.size()), 0) == XML_STATUS_OK;
     return good && !handler.done();
   };
   ATALAYA_TRY(parts.stream(part, take));
@@ -92,9 +97,9 @@ Result<void> read_xml(ZipParts& parts, const std::string& part, std::string_view
     return {};
   }
   const auto line = XML_GetCurrentLineNumber(parser.get());
-  const std::string why = state.refused
-                              ? fmt::format("a document type or nesting deeper than {}", kNestingMax)
-                              : std::string(XML_ErrorString(XML_GetErrorCode(parser.get())));
+  const std::string why =
+      state.refused ? fmt::format("a document type or nesting deeper than {}", kNestingMax)
+                    : std::string(XML_ErrorString(XML_GetErrorCode(parser.get())));
   return fail(file_error("malformed", name, fmt::format("{}, line {}: {}", part, line, why))
                   .with("line", fmt::format("{}", line))
                   .with("part", part));

@@ -17,6 +17,7 @@ namespace atalaya::files {
 class XmlAttributes {
  public:
   explicit XmlAttributes(const char** pairs) : pairs_(pairs) {}
+
   /// By local name; empty where there is none.
   [[nodiscard]] std::string_view get(std::string_view local_name) const;
 
@@ -29,13 +30,14 @@ struct XmlHandler {
   virtual void start(std::string_view local_name, const XmlAttributes& attributes) = 0;
   virtual void end(std::string_view local_name) = 0;
   virtual void text(std::string_view text) = 0;
+
   /// True ends the reading early, without an error.
   [[nodiscard]] virtual bool done() const { return false; }
 };
 
 /// Fails as ZipParts::stream does, and with files.malformed (params file, line, part) where the
 /// part is not well-formed.
-[[nodiscard]] Result<void> read_xml(ZipParts& parts, const std::string& part,
-                                    std::string_view name, XmlHandler& handler);
+[[nodiscard]] Result<void> read_xml(ZipParts& parts, const std::string& part, std::string_view name,
+                                    XmlHandler& handler);
 
 }  // namespace atalaya::files

@@ -29,7 +29,9 @@ bool has_directory(std::string_view bytes) {
 
 }  // namespace
 
-void ZipParts::Close::operator()(zip* archive) const noexcept { zip_discard(archive); }
+void ZipParts::Close::operator()(zip* archive) const noexcept {
+  zip_discard(archive);
+}
 
 Result<ZipParts> ZipParts::open(std::string_view bytes, std::string_view name) {
   if (!has_directory(bytes)) {
@@ -68,11 +70,11 @@ Result<void> ZipParts::stream(const std::string& part,
     return fail(file_error("malformed", name_, part + " is missing; this is no docx document"));
   }
   if ((stat.valid & ZIP_STAT_ENCRYPTION_METHOD) != 0 && stat.encryption_method != ZIP_EM_NONE) {
-    return fail(file_error("encrypted", name_, "the document is locked by a password; save it "
-                                               "without one and import that"));
+    return fail(file_error("encrypted", name_,
+                           "the document is locked by a password; save it "
+                           "without one and import that"));
   }
-  const std::unique_ptr<zip_file_t, CloseEntry> file(
-      zip_fopen(archive_.get(), part.c_str(), 0));
+  const std::unique_ptr<zip_file_t, CloseEntry> file(zip_fopen(archive_.get(), part.c_str(), 0));
   if (file == nullptr) {
     return fail(file_error("malformed", name_, part + ": " + zip_strerror(archive_.get())));
   }
@@ -81,8 +83,8 @@ Result<void> ZipParts::stream(const std::string& part,
   while (true) {
     const zip_int64_t got = zip_fread(file.get(), piece.data(), piece.size());
     if (got < 0) {
-      return fail(file_error("malformed", name_,
-                             part + " is damaged: " + zip_file_strerror(file.get())));
+      return fail(
+          file_error("malformed", name_, part + " is damaged: " + zip_file_strerror(file.get())));
     }
     if (got == 0) {
       return {};

@@ -59,7 +59,7 @@ struct Effective {
   std::string place;     // the real host city, "Quebec City"
   std::string country;   // ISO 3166-1 alpha-3
   std::int32_t year = 0;
-  std::string meeting;   // catalogue id, "summit-2001"
+  std::string meeting;  // catalogue id, "summit-2001"
 };
 
 struct ParsedItem {
@@ -75,7 +75,7 @@ struct ParsedItem {
   std::string text;
   std::string title;  // of guidance: the words set off at its start or above it, as printed
   std::string block;  // the section it stands in: "1" … "6" in a ministers' commitment, else ""
-  std::string block_title;  // the heading of that section where the document prints one
+  std::string block_title;         // the heading of that section where the document prints one
   std::vector<std::string> notes;  // marks of footnotes that hang on it: "1", "2"
   Citation citation;
   Effective effective;
@@ -98,8 +98,8 @@ struct NamedState {
 
 struct NamedTreaty {
   std::string printed;
-  std::int32_t year = 0;     // as printed
-  std::string instrument;    // catalogue id, empty when not recognised
+  std::int32_t year = 0;   // as printed
+  std::string instrument;  // catalogue id, empty when not recognised
   std::int32_t line = 0;
 };
 
@@ -113,15 +113,16 @@ struct Warning {
 struct ParsedDocument {
   DocumentKind kind = DocumentKind::unknown;
   std::optional<Language> language;
-  std::string title;    // as printed, one line
-  std::string theme;    // "SECURITY: Public Policies"; which part of the documents is held
-  std::string meeting;  // catalogue id where the whole document is of one meeting
-  std::string document; // catalogue id likewise
+  std::string title;     // as printed, one line
+  std::string theme;     // "SECURITY: Public Policies"; which part of the documents is held
+  std::string meeting;   // catalogue id where the whole document is of one meeting
+  std::string document;  // catalogue id likewise
   std::string place;
   std::optional<CivilDate> adopted;
   std::vector<ParsedItem> items;     // commitments only, ordinals 1…n over all of them
   std::vector<ParsedItem> recitals;  // ordinals of their own
-  std::vector<ParsedItem> guidance;  // key questions, dimensions, next steps, practices; own ordinals
+  std::vector<ParsedItem>
+      guidance;  // key questions, dimensions, next steps, practices; own ordinals
   std::vector<StatementOfPosition> statements;
   std::vector<NamedState> states;
   std::vector<NamedTreaty> treaties;

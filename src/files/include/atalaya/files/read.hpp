@@ -28,8 +28,8 @@ struct Line {
 
 struct TextDocument {
   Format format = Format::txt;
-  std::string name;   // the file's base name, for messages
-  std::string title;  // html <title>, docx/pdf title property, or empty
+  std::string name;               // the file's base name, for messages
+  std::string title;              // html <title>, docx/pdf title property, or empty
   std::string declared_language;  // html lang, docx language; or empty
   std::vector<Line> lines;
   std::vector<std::string> warnings;

@@ -1,0 +1,499 @@
+// Goal: documents of the same families that nobody here has seen come apart by their structure.
+// The texts are invented; their shapes are those of the sister pages: other themes, nested numbers,
+// restarts, four languages, other meetings of ministers, plain lists.
+#include <atalaya/commitments/parse.hpp>
+
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include <rapidcheck/gtest.h>
+
+#include <fmt/core.h>
+
+#include <atalaya/base/text.hpp>
+#include <atalaya/files/read.hpp>
+
+#include "parse_citation.hpp"
+#include "parse_dates.hpp"
+#include "parse_lines.hpp"
+#include "parse_notes.hpp"
+
+namespace atalaya::commitments {
+namespace {
+
+using Strings = std::vector<std::string>;
+
+const Catalogue& catalogue() {
+  static const std::shared_ptr<const Catalogue> kCatalogue = Catalogue::embedded();
+  return *kCatalogue;
+}
+
+Result<ParsedDocument> parse_text(std::string_view text) {
+  const auto read = files::read_document(text, "test.txt");
+  EXPECT_TRUE(read.has_value());
+  return parse(*read, catalogue());
+}
+
+// "ordinal level/parent role label|text|status document" of each item.
+Strings outline(const Result<ParsedDocument>& parsed) {
+  Strings out;
+  if (!parsed) {
+    return {parsed.error().reason};
+  }
+  for (const ParsedItem& item : parsed->items) {
+    out.push_back(fmt::format("{} {}/{} {} {}|{}|{} {}", item.ordinal, item.level,
+                              item.parent_ordinal, to_string(item.role), item.label, item.text,
+                              to_string(item.citation.status), item.effective.document));
+  }
+  return out;
+}
+
+Strings reasons(const ParsedDocument& parsed) {
+  Strings out;
+  for (const Warning& warning : parsed.warnings) {
+    out.push_back(fmt::format("{}:{}", warning.reason.substr(18), warning.line));
+  }
+  return out;
+}
+
+constexpr std::string_view kSpanishPage =
+    R"(Organización de los Estados Americanos Cumbres de las Américas
+Seguimiento e Implementación: Mandatos
+2
+EDUCACIÓN: Docentes
+MANDATOS
+
+  1. Fortalecer las bibliotecas de la región, en particular:
+
+    1. Las rurales;
+    2. Las escolares, y
+    3. Los archivos. (Plan de Acción de Santiago, 1998).
+
+  2. Preparar un informe para los ministros. (Compromiso de Lima. Perú, 2018).
+
+_______________________________________________
+
+  1. Promover el intercambio. (Educación, Iniciativas VII Cumbre de las Américas, Ciudad de Panamá, 2015).
+
+  1. Apoyar la lectura. (Declaración de Mar del Plata, 2005)
+
+  1. Ampliar el acceso en las escuelas.
+
+  1. Crear un fondo de becas.(Plan de Acción Québec, 2001).
+
+  1. Reunir a los ministros (Declaración de Atlántida, XI Cumbre de las Américas, Ciudad Perdida, 2029).
+
+© Cumbres de las Américas
+)";
+
+TEST(ParseSummit, SpanishSisterPage) {
+  const auto parsed = parse_text(kSpanishPage);
+  ASSERT_TRUE(parsed.has_value());
+  EXPECT_EQ(parsed->kind, DocumentKind::summit_mandates);
+  EXPECT_EQ(parsed->language, Language::es);
+  EXPECT_EQ(parsed->theme, "EDUCACIÓN: Docentes");
+  EXPECT_EQ(outline(parsed),
+            (Strings{"1 1/0 chapeau 1.|Fortalecer las bibliotecas de la región, en particular:|"
+                     "from_child summit-1998-plan",
+                     "2 2/1 operative 1.|Las rurales;|from_sibling summit-1998-plan",
+                     "3 2/1 operative 2.|Las escolares, y|from_sibling summit-1998-plan",
+                     "4 2/1 operative 3.|Los archivos.|own summit-1998-plan",
+                     "5 1/0 operative 2.|Preparar un informe para los ministros.|"
+                     "own summit-2018-lima-commitment",
+                     "6 1/0 operative 1.|Promover el intercambio.|own ",
+                     "7 1/0 operative 1.|Apoyar la lectura.|own summit-2005-declaration",
+                     "8 1/0 operative 1.|Ampliar el acceso en las escuelas.|"
+                     "inferred summit-2005-declaration",
+                     "9 1/0 operative 1.|Crear un fondo de becas.|own summit-2001-plan",
+                     "10 1/0 operative 1.|Reunir a los ministros|own "}));
+  EXPECT_EQ(parsed->items[5].citation.document, "Educación, Iniciativas");
+  EXPECT_EQ(parsed->items[5].effective.meeting, "summit-2015");
+  EXPECT_EQ(parsed->items[9].effective.meeting, "summit-2029");
+  EXPECT_EQ(parsed->items[9].citation.place, "Ciudad Perdida");
+  EXPECT_EQ(reasons(*parsed),
+            (Strings{"citation_inferred:21", "document_unknown:17", "meeting_unknown:25"}));
+}
+
+TEST(ParseSummit, PortugueseAndFrench) {
+  const auto portuguese = parse_text(
+      "Organização dos Estados Americanos Cúpulas das Américas\nMANDATOS\n\n"
+      "  • 6.1 Reforçar a cooperação com respeito aos direitos. (Plano de Ação Miami, 1994).\n\n"
+      "  1. Apoiar as vítimas e as suas famílias. (Declaração de Nuevo León, 2004).\n\n"
+      "  1. Promover os dados. (Segurança, Iniciativas VII Cúpula das Américas, Cidade do Panamá, "
+      "2015).\n");
+  EXPECT_EQ(outline(portuguese),
+            (Strings{"1 1/0 operative 6.1|Reforçar a cooperação com respeito aos direitos.|"
+                     "own summit-1994-plan",
+                     "2 1/0 operative 1.|Apoiar as vítimas e as suas famílias.|"
+                     "own summit-2004-declaration",
+                     "3 1/0 operative 1.|Promover os dados.|own summit-2015-security"}));
+  EXPECT_EQ(portuguese->language, Language::pt);
+  const auto french = parse_text(
+      "Organisation des États Américains Sommets des Amériques\nMANDATS\n\n"
+      "  1. Renforcer la coopération entre les services. (Plan d’action Québec, 2001).\n\n"
+      "  1. Créer un réseau pour la formation, notamment :\n\n"
+      "    • a. les cadres;\n\n    • b. les langues. (Déclaration de Port of Spain, 2009).\n");
+  EXPECT_EQ(outline(french),
+            (Strings{"1 1/0 operative 1.|Renforcer la coopération entre les services.|"
+                     "own summit-2001-plan",
+                     "2 1/0 chapeau 1.|Créer un réseau pour la formation, notamment :|"
+                     "from_child summit-2009-declaration",
+                     "3 2/2 operative a.|les cadres;|from_sibling summit-2009-declaration",
+                     "4 2/2 operative b.|les langues.|own summit-2009-declaration"}));
+  EXPECT_EQ(french->language, Language::fr);
+}
+
+TEST(ParseSummit, AnItemWithoutItsBulletStandsBesideItsSiblings) {
+  const auto parsed = parse_text(
+      "Summits of the Americas\nMANDATES\n\n  1. Recommend:\n\n    • first;\n\n    second; (Plan "
+      "of "
+      "Action Québec, 2001).\n\n  1. Third (Plan of Action Québec, 2001).\n");
+  EXPECT_EQ(outline(parsed), (Strings{"1 1/0 chapeau 1.|Recommend:|from_child summit-2001-plan",
+                                      "2 2/1 operative |first;|from_sibling summit-2001-plan",
+                                      "3 2/1 operative |second;|own summit-2001-plan",
+                                      "4 1/0 operative 1.|Third|own summit-2001-plan"}));
+  EXPECT_EQ(reasons(*parsed), (Strings{"marker_lost:8"}));
+}
+
+TEST(ParseSummit, WrappedLinesAreJoined) {
+  const std::string text =
+      "Organization of American States - Summits of the Americas\n"
+      "Follow-up and Implementation: Mandates\n\n"
+      "   9. We will strengthen the cooperation of our police forces in the\n"
+      "      whole region, and we will exchange the experiences of the towns\n"
+      "      and of the villages (Declaration of Santiago, 1998).\n\n"
+      "  10. We will train officers of all ranks in the schools of the states\n"
+      "      – and of their partners – every year, with the help of the\n"
+      "      universities that wish to take part in it (Plan of Action\n"
+      "      Santiago, 1998).\n";
+  EXPECT_EQ(outline(parse_text(text)),
+            (Strings{"1 1/0 operative 9.|We will strengthen the cooperation of our police forces "
+                     "in the whole region, and we will exchange the experiences of the towns and "
+                     "of the villages|own summit-1998-declaration",
+                     "2 1/0 operative 10.|We will train officers of all ranks in the schools of "
+                     "the states – and of their partners – every year, with the help of the "
+                     "universities that wish to take part in it|own summit-1998-plan"}));
+}
+
+TEST(ParseSummit, ACutPageSaysSo) {
+  const std::string_view whole = kSpanishPage;
+  const auto parsed = parse_text(whole.substr(0, whole.find("escuelas")));
+  ASSERT_TRUE(parsed.has_value());
+  EXPECT_EQ(reasons(*parsed).back(), "may_be_cut:21");
+}
+
+TEST(ParseMinisters, NumberedRecitalsHeadingsAndAStatement) {
+  const auto parsed =
+      parse_text(R"(Segunda Reunión de Ministros en Materia de Seguridad Pública de las Américas
+
+Los Ministros en Materia de Seguridad Pública, reunidos los días 4 y 5 de noviembre de 2009,
+
+CONSIDERANDO:
+
+1. Que la seguridad es un deber del Estado;
+
+2. Que la cooperación es necesaria;
+
+ACUERDAN:
+
+Gestión de la Seguridad Pública
+
+1. Mejorar la gestión de las instituciones:
+
+a. la formación de los policías;
+
+b. los sistemas de información;
+
+2. Crear un grupo de trabajo sobre el tema.
+
+Prevención de la Violencia
+
+3. Promover programas para la juventud;¹
+
+¹ La delegación de Nicaragua reserva su posición sobre este párrafo.
+)");
+  EXPECT_EQ(outline(parsed),
+            (Strings{"1 1/0 chapeau 1.|Mejorar la gestión de las instituciones:|none ",
+                     "2 2/1 operative a.|la formación de los policías;|none ",
+                     "3 2/1 operative b.|los sistemas de información;|none ",
+                     "4 1/0 operative 2.|Crear un grupo de trabajo sobre el tema.|none ",
+                     "5 1/0 operative 3.|Promover programas para la juventud;|none "}));
+  ASSERT_TRUE(parsed.has_value());
+  EXPECT_EQ(parsed->kind, DocumentKind::ministers_commitment);
+  EXPECT_EQ(parsed->meeting, "mispa-2009");
+  EXPECT_EQ(parsed->recitals.size(), 2U);
+  EXPECT_EQ(parsed->items[0].block_title, "Gestión de la Seguridad Pública");
+  EXPECT_EQ(parsed->items[4].block_title, "Prevención de la Violencia");
+  EXPECT_EQ(parsed->items[4].block, "2");
+  ASSERT_EQ(parsed->statements.size(), 1U);
+  EXPECT_EQ(parsed->statements[0].actor, "NIC");
+  EXPECT_EQ(parsed->statements[0].role, ItemRole::operative);
+  EXPECT_EQ(parsed->statements[0].ordinal, 5);
+}
+
+TEST(ParseMinisters, BulletsUnderHeadings) {
+  const auto parsed = parse_text(
+      "MEETING OF MINISTERS RESPONSIBLE FOR PUBLIC SECURITY IN THE AMERICAS\n\n"
+      "Recommendations, June 22, 2017\n\nWe, the Ministers, agree to:\n\n"
+      "Public Security Management\n\n• Strengthen the institutions;\n\n• Share the lessons;\n\n"
+      "Prevention\n\n• Promote programs for the young.\n");
+  ASSERT_TRUE(parsed.has_value());
+  ASSERT_EQ(parsed->items.size(), 3U);
+  EXPECT_EQ(parsed->items[0].block_title, "Public Security Management");
+  EXPECT_EQ(parsed->items[1].block, "1");
+  EXPECT_EQ(parsed->items[2].block, "2");
+  EXPECT_EQ(parsed->items[2].block_title, "Prevention");
+  EXPECT_EQ(parsed->meeting, "mispa-2017");
+}
+
+TEST(ParseParliament, StatesAndTreatiesInSpanish) {
+  const auto parsed = parse_text(R"(Segundo Encuentro de la Red Parlamentaria de Seguridad
+12 y 13 de mayo de 2031
+
+Nosotras y nosotros, parlamentarias y parlamentarios,¹ adoptamos estas prioridades:
+
+¹ Argentina, Belice, Brasil, Antigua y Barbuda, México y Panamá
+
+1. Revisar la legislación.
+2. Ratificar los instrumentos pendientes.²
+
+² Convención de las Naciones Unidas contra la Corrupción (2003), Convención Interamericana contra el Terrorismo (2002), entre otras.
+)");
+  ASSERT_TRUE(parsed.has_value());
+  EXPECT_EQ(parsed->kind, DocumentKind::parliamentary_priorities);
+  EXPECT_EQ(parsed->adopted, (CivilDate{2031, 5, 13}));
+  EXPECT_EQ(parsed->meeting, "pns-2031");
+  std::string codes;
+  for (const NamedState& state : parsed->states) {
+    codes += state.code + ' ';
+  }
+  EXPECT_EQ(codes, "ARG BLZ BRA ATG MEX PAN ");
+  ASSERT_EQ(parsed->treaties.size(), 2U);
+  EXPECT_EQ(parsed->treaties[0].instrument, "uncac");
+  EXPECT_EQ(parsed->treaties[1].year, 2002);
+  EXPECT_EQ(parsed->items[1].text, "Ratificar los instrumentos pendientes.");
+  EXPECT_EQ(parsed->items[1].notes, (Strings{"2"}));
+}
+
+TEST(ParseUnknown, BestEffortWithAWarning) {
+  const auto parsed = parse_text(
+      "Strategy of the city\n\nI. Streets\n\nA. Light the streets.\nB. Repair them.\n\nII. "
+      "Schools\n"
+      "\n(a) Open them;\n(b) Train:\n   (i) in mediation;\n   (ii) in first aid.\n");
+  EXPECT_EQ(
+      outline(parsed),
+      (Strings{"1 1/0 chapeau I.|Streets|none ", "2 2/1 operative A.|Light the streets.|none ",
+               "3 2/1 operative B.|Repair them.|none ", "4 1/0 chapeau II.|Schools|none ",
+               "5 2/4 operative (a)|Open them;|none ", "6 2/4 chapeau (b)|Train:|none ",
+               "7 3/6 operative (i)|in mediation;|none ",
+               "8 3/6 operative (ii)|in first aid.|none "}));
+  EXPECT_EQ(reasons(*parsed).front(), "kind_unknown:1");
+}
+
+TEST(ParseUnknown, NothingToFind) {
+  const auto read = files::read_document("Dear Sir,\n\nthank you for your letter.\n", "dir/a.txt");
+  ASSERT_TRUE(read.has_value());
+  const auto parsed = parse(*read, catalogue());
+  ASSERT_FALSE(parsed.has_value());
+  EXPECT_EQ(parsed.error().reason, "commitments.parse.no_items");
+  EXPECT_EQ(parsed.error().code, ErrorCode::invalid_argument);
+  ASSERT_EQ(parsed.error().params.size(), 1U);
+  EXPECT_EQ(parsed.error().params[0], (std::pair<std::string, std::string>{"file", "a.txt"}));
+}
+
+// --- Parts --------------------------------------------------------------------------------------
+
+struct CitationCase {
+  std::string_view text;
+  std::string_view raw, document, place;
+  std::int32_t year;
+  std::string_view body;
+};
+
+TEST(FindCitation, ShapesThatPeopleType) {
+  const parsing::CitationReader reader(catalogue());
+  const CitationCase cases[] = {
+      {"Do it;(Plan of Action Québec, 2001).", "(Plan of Action Québec, 2001)", "Plan of Action",
+       "Québec", 2001, "Do it;"},
+      {"Do it ; ( Plan of Action Québec, 2001) .", "( Plan of Action Québec, 2001)",
+       "Plan of Action", "Québec", 2001, "Do it ;"},
+      {"mutual trust Plan of Action Québec, 2001).", "Plan of Action Québec, 2001)",
+       "Plan of Action", "Québec", 2001, "mutual trust"},
+      {"Do it. (Lima Commitment. Peru, 2018)", "(Lima Commitment. Peru, 2018)", "Lima Commitment",
+       "Peru", 2018, "Do it."},
+      {"Do it. (Lima Commitment. Peru, 2018).", "(Lima Commitment. Peru, 2018)", "Lima Commitment",
+       "Peru", 2018, "Do it."},
+      {"Do it (Declaration of Port of Spain, 2009", "(Declaration of Port of Spain, 2009",
+       "Declaration of Port of Spain", "Port of Spain", 2009, "Do it"},
+      {"Use it (CIFTA). (Declaration of Principles Miami, 1994).",
+       "(Declaration of Principles Miami, 1994)", "Declaration of Principles", "Miami", 1994,
+       "Use it (CIFTA)."},
+      {"and (Plan of Action for Towns (Phase 2), Summit of the Americas, Miami, 1994)",
+       "(Plan of Action for Towns (Phase 2), Summit of the Americas, Miami, 1994)",
+       "Plan of Action", "Miami", 1994, "and"},
+  };
+  for (const CitationCase& c : cases) {
+    const auto found = reader.find(c.text);
+    ASSERT_TRUE(found.has_value()) << c.text;
+    EXPECT_EQ(found->citation.raw, c.raw);
+    EXPECT_EQ(found->citation.document, c.document) << c.text;
+    EXPECT_EQ(found->citation.place, c.place) << c.text;
+    EXPECT_EQ(found->citation.year, c.year);
+    EXPECT_EQ(found->body, c.body);
+  }
+}
+
+TEST(FindCitation, ParenthesesThatCiteNothing) {
+  const parsing::CitationReader reader(catalogue());
+  for (const std::string_view text :
+       {"as the Convention on Cybercrime (Budapest Convention, 2001).", "before December 2006.",
+        "in the forum (November 26-27, 2007)", "the convention (1988)", "by states (OAS).",
+        "see (a) and (b)", "", ")", "(", "2001)", "(2001)",
+        "the Treaty (Arms Trade Treaty, 2013)"}) {
+    EXPECT_FALSE(reader.find(text).has_value()) << text;
+  }
+}
+
+TEST(FindMarker, LabelsAndLookAlikes) {
+  const auto label = [](std::string_view text) {
+    const auto found = parsing::find_marker(text);
+    return found ? found->marker.label + "|" + std::string(text.substr(found->size)) : "none";
+  };
+  EXPECT_EQ(label("1. a"), "1.|a");
+  EXPECT_EQ(label("12) a"), "12)|a");
+  EXPECT_EQ(label("(iv)  a"), "(iv)|a");
+  EXPECT_EQ(label("• g. a"), "g.|a");
+  EXPECT_EQ(label("• 6.10 A"), "6.10|A");
+  EXPECT_EQ(label("1.- a"), "1.-|a");
+  EXPECT_EQ(label("•\xC2\xA0"
+                  "a"),
+            "|a");
+  EXPECT_EQ(label("2003. a"), "none");
+  EXPECT_EQ(label("5.8 homicides"), "none");
+  EXPECT_EQ(label("1.500 a"), "none");
+  EXPECT_EQ(label("-a"), "none");
+  EXPECT_EQ(label("**bold** a"), "none");
+  EXPECT_EQ(label("mix. a"), "none");
+  EXPECT_EQ(label("1."), "none");
+}
+
+TEST(FindDate, FourLanguages) {
+  EXPECT_EQ(parsing::find_date(fold("October 7 and 8, 2008")), (CivilDate{2008, 10, 8}));
+  EXPECT_EQ(parsing::find_date(fold("27-28 de Noviembre de 2025")), (CivilDate{2025, 11, 28}));
+  EXPECT_EQ(parsing::find_date(fold("8 de março de 2030")), (CivilDate{2030, 3, 8}));
+  EXPECT_EQ(parsing::find_date(fold("le 1er août 2012")), (CivilDate{2012, 8, 1}));
+  EXPECT_EQ(parsing::find_date(fold("December 2006")), std::nullopt);
+  EXPECT_EQ(parsing::find_date(fold("February 30, 2010")), std::nullopt);
+}
+
+TEST(TakeNoteMarks, AtTheEndAndInside) {
+  ParsedItem item;
+  item.text = "meeting;1";
+  parsing::take_note_marks(item, {"1"});
+  EXPECT_EQ(item.text, "meeting;");
+  EXPECT_EQ(item.notes, (Strings{"1"}));
+  item = {};
+  item.text = "area of 40 m² and instruments³ here.²";
+  parsing::take_note_marks(item, {"3"});
+  EXPECT_EQ(item.text, "area of 40 m² and instruments³ here.");
+  EXPECT_EQ(item.notes, (Strings{"3", "2"}));
+  item = {};
+  item.text = "before 2.1";
+  parsing::take_note_marks(item, {"7"});
+  EXPECT_EQ(item.text, "before 2.1");
+}
+
+TEST(CommitmentId, TypingDoesNotChangeItWordsDo) {
+  const std::string id = commitment_id("summit-2001", "Promover  la Convención; ya.");
+  EXPECT_EQ(id, commitment_id("summit-2001", "promover la CONVENCION ya"));
+  EXPECT_NE(id, commitment_id("summit-2001", "Promover la Convención, no."));
+  EXPECT_NE(id, commitment_id("summit-1998", "Promover la Convención; ya."));
+  EXPECT_EQ(id.size(), std::string("summit-2001-").size() + 8);
+  EXPECT_EQ(commitment_id("m", "x", 12).size(), 14U);
+}
+
+// --- Properties ---------------------------------------------------------------------------------
+
+// A document of a random outline: the lines, and which of them start with a marker.
+struct RandomOutline {
+  std::string text;
+  std::vector<std::int32_t> marked_lines;
+};
+
+rc::Gen<RandomOutline> random_outline() {
+  return rc::gen::map(rc::gen::container<std::vector<std::pair<int, int>>>(
+                          rc::gen::pair(rc::gen::inRange(0, 9), rc::gen::inRange(0, 4))),
+                      [](const std::vector<std::pair<int, int>>& shape) {
+                        constexpr std::string_view kLabels[] = {
+                            "1. ", "• ", "2) ", "a. ", "(ii) ", "• 6.1 ", "- ", "", "7. "};
+                        RandomOutline out;
+                        std::int32_t line = 1;
+                        out.text = "Title of the page\n\n";
+                        line += 2;
+                        for (const auto& [label, depth] : shape) {
+                          const std::string_view marker = kLabels[label];
+                          out.text += std::string(static_cast<std::size_t>(depth) * 2, ' ') +
+                                      std::string(marker) + "Words of line " +
+                                      std::to_string(line) +
+                                      (depth == 3 ? " (Plan of Action Québec, 2001)." : ".") + "\n";
+                          if (!marker.empty()) {
+                            out.marked_lines.push_back(line);
+                          }
+                          ++line;
+                          if (depth % 2 == 0) {
+                            out.text += '\n';
+                            ++line;
+                          }
+                        }
+                        return out;
+                      });
+}
+
+RC_GTEST_PROP(ParseProperty, NoMarkedLineIsLost, ()) {
+  const RandomOutline outline = *random_outline();
+  const auto parsed = parse_text(outline.text);
+  if (!parsed) {
+    RC_ASSERT(outline.marked_lines.empty());
+    return;
+  }
+  for (const std::int32_t line : outline.marked_lines) {
+    RC_ASSERT(std::any_of(parsed->items.begin(), parsed->items.end(), [&](const ParsedItem& item) {
+      return item.line <= line && line <= item.line_end;
+    }));
+  }
+}
+
+RC_GTEST_PROP(ParseProperty, LineEndsDoNotMatterAndTwiceIsTheSame, ()) {
+  const RandomOutline one = *random_outline();
+  std::string windows;
+  for (const char c : one.text) {
+    windows += c == '\n' ? "\r\n" : std::string(1, c);
+  }
+  RC_ASSERT(outline(parse_text(one.text)) == outline(parse_text(windows)));
+  RC_ASSERT(outline(parse_text(one.text)) == outline(parse_text(one.text)));
+}
+
+RC_GTEST_PROP(ParseProperty, ParentsComeFirstAndOneLevelUp, ()) {
+  const auto parsed = parse_text((*random_outline()).text);
+  if (!parsed) {
+    return;
+  }
+  for (std::size_t i = 0; i < parsed->items.size(); ++i) {
+    const ParsedItem& item = parsed->items[i];
+    RC_ASSERT(item.ordinal == static_cast<std::int32_t>(i) + 1);
+    RC_ASSERT(item.parent_ordinal < item.ordinal);
+    RC_ASSERT((item.level == 1) == (item.parent_ordinal == 0));
+    if (item.parent_ordinal > 0) {
+      const auto parent = static_cast<std::size_t>(item.parent_ordinal - 1);
+      RC_ASSERT(parsed->items[parent].level + 1 == item.level);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace atalaya::commitments
