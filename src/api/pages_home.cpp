@@ -50,7 +50,7 @@ void write_big_search(Html& h, const PageContext& context) {
 
 void write_hero(Html& h, const PageContext& context, const commitments::Overview& overview) {
   const Say say(context);
-  h.open("div", {{"class", "wrap hero"}}).open("div").open("div");
+  h.open("div", {{"class", "wrap hero"}}).open("div");
   h.element("h1", say("home.title"));
   h.element("p", {{"class", "lead"}},
             say.count("home.lead", overview.commitments,
@@ -58,7 +58,7 @@ void write_hero(Html& h, const PageContext& context, const commitments::Overview
                        {"ministers", number(context.language, overview.ministers)},
                        {"parliaments", number(context.language, overview.parliaments)}}));
   write_big_search(h, context);
-  h.close("div").close("div");
+  h.close("div");
   h.open("div", {{"class", "side-rule stack-s"}});
   h.element("h2", {{"class", "as-h3"}}, say("home.reading"));
   h.open("dl");
@@ -101,6 +101,11 @@ std::vector<ThemeSum> sums_of(const PageContext& context, const commitments::Ove
   return sums;
 }
 
+// In a sentence, "Peace and defence" needs its quotation marks.
+std::string quoted_theme(const PageContext& context, std::string_view id) {
+  return Say(context)("row.quoted_short", {{"text", theme_name(context, id)}});
+}
+
 // The title says what the panels show, from the same sums that they are drawn from.
 std::string finding_of(const PageContext& context, const std::vector<ThemeSum>& sums,
                        std::int32_t total) {
@@ -109,8 +114,8 @@ std::string finding_of(const PageContext& context, const std::vector<ThemeSum>& 
     return say("home.finding.none");
   }
   std::string finding =
-      say("home.finding", {{"first", theme_name(context, sums[0].id)},
-                           {"second", theme_name(context, sums[1].id)},
+      say("home.finding", {{"first", quoted_theme(context, sums[0].id)},
+                           {"second", quoted_theme(context, sums[1].id)},
                            {"n", number(context.language, sums[0].total + sums[1].total)},
                            {"total", number(context.language, total)}});
   const ThemeSum* latest = nullptr;
@@ -120,7 +125,7 @@ std::string finding_of(const PageContext& context, const std::vector<ThemeSum>& 
     }
   }
   if (latest != nullptr && latest->first_year > sums[0].first_year) {
-    finding += say("home.finding.latest", {{"theme", theme_name(context, latest->id)},
+    finding += say("home.finding.latest", {{"theme", quoted_theme(context, latest->id)},
                                            {"year", std::to_string(latest->first_year)}});
   }
   return finding;
@@ -168,7 +173,9 @@ void write_by_meeting(Html& h, const PageContext& context, const Counts& counts)
   spec.language = context.language;
   spec.label_header = say("field.meeting");
   spec.value_header = say("field.commitments");
-  for (const auto& meeting : context.catalogue->meetings()) {
+  auto meetings = context.catalogue->meetings();
+  std::ranges::stable_sort(meetings, {}, &commitments::Meeting::begins);
+  for (const auto& meeting : meetings) {
     const std::int32_t n = count_of(counts, meeting.id);
     if (n > 0) {
       const std::string city = meeting.city.in(context.language);

@@ -261,16 +261,15 @@ void write_tile(Html& h, const TilesSpec& spec, const Tile& tile) {
   h.open("li", {{"class", css}});
   const std::string value =
       known ? tile.value : Messages::embedded().text(spec.language, "figure.no_data");
-  // One of the two spellings is displayed: the name where it fits, else the code, which a reader
-  // that speaks hears as the whole name.
-  const std::string label = tile.full_name + ": " + value;
+  // Where the name does not fit, the code is shown in its place; a reader that speaks always
+  // hears the name.
   if (tile.url.empty()) {
-    h.open("span", {{"role", "img"}, {"aria-label", label}});
+    h.open("span");
   } else {
-    h.open("a", {{"href", tile.url}, {"aria-label", label}});
+    h.open("a", {{"href", tile.url}});
   }
-  h.element("span", {{"class", "name"}}, tile.name);
-  h.element("abbr", {{"class", "code"}, {"title", tile.full_name}}, tile.code);
+  h.element("span", {{"class", "name"}}, tile.name).text(" ");
+  h.element("span", {{"class", "code"}, {"aria-hidden", "true"}}, tile.code);
   h.element("span", {{"class", "value"}}, value);
   h.close().close("li");
 }

@@ -31,7 +31,8 @@ constexpr double kLine = 17;          // px between lines of a label
 constexpr double kHeader = 44;
 constexpr double kRadius = 9;
 constexpr std::size_t kNodesMax = 16;
-constexpr std::size_t kLabelLinesMax = 3;
+constexpr std::size_t kLabelLinesMax = 4;
+constexpr double kLinkMargin = 20;  // px of a link that its word leaves free
 
 std::string percent(double value) {
   return fmt::format("{:.2f}%", value);
@@ -53,6 +54,7 @@ struct Drawn {
   const TimelineLink* link = nullptr;
   std::size_t earlier = 0, later = 0;  // indexes of Placed
   std::int32_t row = 0;                // the row of the horizontal part
+  double leave = 0, arrive = 0;        // px that its upright part stands beside the text's middle
 };
 
 struct Layout {
@@ -101,6 +103,8 @@ class Planner {
     place_nodes();
     choose_main_row();
     place_branches();
+    fan_out(&Drawn::earlier, &Drawn::leave, 1);
+    fan_out(&Drawn::later, &Drawn::arrive, -1);
     wrap_labels();
     measure();
     return std::move(layout_);
@@ -211,6 +215,25 @@ class Planner {
     }
   }
 
+  // Links that rise from (or fall to) one text stand side by side, the highest nearest to the
+  // text's middle, so that no upright part runs over another or through a level one.
+  void fan_out(std::size_t Drawn::* end, double Drawn::* shift, double side) {
+    constexpr double kSpread = 9;
+    std::map<std::size_t, std::vector<Drawn*>> by_node;
+    for (auto& drawn : layout_.links) {
+      if (drawn.row > layout_.nodes[drawn.*end].row) {
+        by_node[drawn.*end].push_back(&drawn);
+      }
+    }
+    for (auto& [node, group] : by_node) {
+      std::ranges::stable_sort(group, std::ranges::greater(), &Drawn::row);
+      const double step = std::min(4.0, kSpread / static_cast<double>(group.size()));
+      for (std::size_t i = 0; i < group.size(); ++i) {
+        group[i]->*shift = side * step * (static_cast<double>(i) + 0.5);
+      }
+    }
+  }
+
   // A label runs to the next text on its row, or to a link that comes down to the main row.
   double room(const Placed& placed) const {
     double end = to_px(100);
@@ -229,7 +252,7 @@ class Planner {
     for (const auto& drawn : layout_.links) {
       const double length =
           to_px(layout_.nodes[drawn.later].x) - to_px(layout_.nodes[drawn.earlier].x);
-      if (length >= static_cast<double>(letters(drawn.link->label)) * kCharacter + 28) {
+      if (length >= static_cast<double>(letters(drawn.link->label)) * kCharacter + kLinkMargin) {
         continue;
       }
       // Too short a line to carry its word: the text at its free end says it instead.
@@ -274,7 +297,7 @@ double y_of(const Layout& layout, std::int32_t row) {
 
 bool has_word(const Layout& layout, const Drawn& drawn) {
   const double length = to_px(layout.nodes[drawn.later].x) - to_px(layout.nodes[drawn.earlier].x);
-  return length >= static_cast<double>(letters(drawn.link->label)) * kCharacter + 28;
+  return length >= static_cast<double>(letters(drawn.link->label)) * kCharacter + kLinkMargin;
 }
 
 // A nested drawing from one text to the other: its own 100 % is the later one, which lets the
@@ -292,11 +315,12 @@ void write_link(Html& h, const Layout& layout, const Drawn& drawn) {
                  {"width", percent(later.x - earlier.x)},
                  {"height", "1"},
                  {"overflow", "visible"}});
-  const double begin = rise > 0 ? 12 : kRadius;
-  const double end = fall > 0 ? 12 : kRadius + 8;
+  const double begin = rise > 0 ? drawn.leave + 12 : kRadius;
+  const double end = fall > 0 ? 12 - drawn.arrive : kRadius + 8;
   if (rise > 0) {
-    h.empty("path",
-            {{"class", line_class}, {"d", fmt::format("M0 {}V12Q0 0 12 0", px(rise - kRadius))}});
+    h.empty("path", {{"class", line_class},
+                     {"d", fmt::format("M{0} {1}V12Q{0} 0 {2} 0", px(drawn.leave),
+                                       px(rise - kRadius + 2), px(drawn.leave + 12))}});
   }
   h.empty("line", {{"class", line_class},
                    {"x1", px(begin + end)},
@@ -305,11 +329,11 @@ void write_link(Html& h, const Layout& layout, const Drawn& drawn) {
   h.open("svg", {{"x", "100%"}, {"overflow", "visible"}, {"width", "1"}, {"height", "1"}});
   if (fall > 0) {
     h.empty("path", {{"class", line_class},
-                     {"d", fmt::format("M-12 0Q0 0 0 12V{}", px(fall - kRadius - 8))}});
-    h.empty(
-        "path",
-        {{"class", arrow_class},
-         {"d", fmt::format("M-5 {0}H5L0 {1}z", px(fall - kRadius - 10), px(fall - kRadius - 1))}});
+                     {"d", fmt::format("M{0} 0Q{1} 0 {1} 12V{2}", px(drawn.arrive - 12),
+                                       px(drawn.arrive), px(fall - kRadius - 8))}});
+    h.empty("path",
+            {{"class", arrow_class},
+             {"d", fmt::format("M{} {}h8l-4 9z", px(drawn.arrive - 4), px(fall - kRadius - 10))}});
   } else {
     h.empty("path", {{"class", arrow_class}, {"d", "M-19-5V5L-10 0z"}});
   }
@@ -322,7 +346,8 @@ void write_link(Html& h, const Layout& layout, const Drawn& drawn) {
 }
 
 void write_label_line(Html& h, std::string_view css, double x, double y, std::string_view text) {
-  h.element("text", {{"class", css}, {"x", percent(x)}, {"dx", "-8"}, {"y", px(y)}}, text);
+  h.element("text", {{"class", css}, {"x", percent(x)}, {"dx", "-8"}, {"y", px(y)}},
+            std::string(text) + " ");
 }
 
 void write_node(Html& h, const TimelineSpec& spec, const Layout& layout, const Placed& placed,
@@ -472,8 +497,18 @@ std::vector<std::string> relations_of(const TimelineSpec& spec, const TimelineNo
   return all;
 }
 
-std::string node_name(const TimelineSpec& spec, const TimelineNode& node) {
-  std::string name = fmt::format("{}: {}", static_cast<std::int32_t>(node.year), node.title);
+// Begins with the very words that are drawn, so that a person who speaks to the browser can say
+// what they see (WCAG 2.5.3).
+std::string node_name(const TimelineSpec& spec, const Placed& placed) {
+  const auto& node = *placed.node;
+  std::string name;
+  for (const auto& line : placed.label) {
+    name += line + " ";
+  }
+  for (const auto& treaty : node.names) {
+    name += Messages::embedded().text(spec.language, "timeline.names", {{"name", treaty}}) + " ";
+  }
+  name += fmt::format("({})", static_cast<std::int32_t>(node.year));
   for (const auto& relation : relations_of(spec, node)) {
     name += "; " + relation;
   }
@@ -495,7 +530,7 @@ Html drawing(const TimelineSpec& spec) {
     write_link(h, layout, drawn);
   }
   for (const auto& placed : layout.nodes) {
-    write_node(h, spec, layout, placed, node_name(spec, *placed.node));
+    write_node(h, spec, layout, placed, node_name(spec, placed));
   }
   h.append(inner).close("svg");
   return h;

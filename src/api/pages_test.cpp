@@ -1,0 +1,210 @@
+// Every page, in every language, with tame and with hostile texts: one h1, headings without gaps,
+// unique ids, every reference to an id answered, landmarks, no inline style or script, and no text
+// of a stranger that became markup. ATALAYA_PREVIEW=DIR writes the pages there for
+// tests/browser/check.mjs.
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include <atalaya/figures/assets.hpp>
+#include <atalaya/figures/messages.hpp>
+
+#include "pages_examples.hpp"
+
+namespace atalaya::api {
+namespace {
+
+struct Tag {
+  std::string name;
+  std::map<std::string, std::string> attributes;
+};
+
+// The start tags of what the builder writes: attributes are quoted and hold no '>' or '"'.
+std::vector<Tag> tags_of(const std::string& html) {
+  std::vector<Tag> tags;
+  for (std::size_t at = html.find('<'); at != std::string::npos; at = html.find('<', at + 1)) {
+    if (html[at + 1] == '/' || html[at + 1] == '!') {
+      continue;
+    }
+    const std::size_t end = html.find('>', at);
+    std::string inside = html.substr(at + 1, end - at - 1);
+    Tag tag;
+    std::size_t i = inside.find_first_of(" /");
+    tag.name = inside.substr(0, i);
+    while (i != std::string::npos && i < inside.size()) {
+      i = inside.find_first_not_of(" /", i);
+      if (i == std::string::npos) {
+        break;
+      }
+      const std::size_t name_end = std::min(inside.find_first_of("= ", i), inside.size());
+      const std::string name = inside.substr(i, name_end - i);
+      std::string value;
+      i = name_end;
+      if (name_end < inside.size() && inside[name_end] == '=') {
+        const std::size_t close = inside.find('"', name_end + 2);
+        value = inside.substr(name_end + 2, close - name_end - 2);
+        i = close + 1;
+      }
+      EXPECT_FALSE(tag.attributes.contains(name)) << tag.name << " " << name << " twice";
+      tag.attributes[name] = value;
+    }
+    tags.push_back(std::move(tag));
+  }
+  return tags;
+}
+
+void check_ids(const std::vector<Tag>& tags) {
+  std::set<std::string> ids;
+  for (const auto& tag : tags) {
+    if (const auto id = tag.attributes.find("id"); id != tag.attributes.end()) {
+      EXPECT_TRUE(ids.insert(id->second).second) << "id twice: " << id->second;
+      EXPECT_FALSE(id->second.empty());
+    }
+  }
+  for (const auto& tag : tags) {
+    for (const std::string name : {"for", "aria-labelledby", "aria-describedby", "data-copy"}) {
+      if (const auto it = tag.attributes.find(name); it != tag.attributes.end()) {
+        EXPECT_TRUE(ids.contains(it->second)) << tag.name << " " << name << "=" << it->second;
+      }
+    }
+  }
+}
+
+void check_headings(const std::vector<Tag>& tags) {
+  int last = 0;
+  int firsts = 0;
+  for (const auto& tag : tags) {
+    if (tag.name.size() == 2 && tag.name[0] == 'h' && tag.name[1] >= '1' && tag.name[1] <= '6') {
+      const int level = tag.name[1] - '0';
+      firsts += level == 1 ? 1 : 0;
+      EXPECT_LE(level, last + 1) << "a heading of level " << level << " after " << last;
+      last = level;
+    }
+  }
+  EXPECT_EQ(firsts, 1);
+}
+
+void check_policy(const std::vector<Tag>& tags) {
+  std::map<std::string, int> count;
+  for (const auto& tag : tags) {
+    ++count[tag.name];
+    for (const auto& [name, value] : tag.attributes) {
+      EXPECT_FALSE(name.starts_with("on") || name == "style") << tag.name << " " << name;
+      if (name == "href" || name == "src" || name == "action") {
+        EXPECT_FALSE(value.starts_with("javascript")) << value;
+      }
+    }
+    if (tag.name == "link" || tag.name == "img" || tag.name == "script") {
+      const auto href =
+          tag.attributes.contains("href") ? tag.attributes.at("href") : tag.attributes.at("src");
+      EXPECT_TRUE(href.starts_with("/assets/") || href.starts_with("https://node.example/"))
+          << href;
+    }
+  }
+  EXPECT_EQ(count["script"], 1);
+  EXPECT_EQ(count["img"], 0);
+  EXPECT_EQ(count["style"], 0);
+  for (const std::string landmark : {"html", "head", "body", "header", "main", "title"}) {
+    EXPECT_EQ(count[landmark], 1) << landmark;
+  }
+  EXPECT_GE(count["footer"], 1);
+}
+
+class Pages : public testing::TestWithParam<Language> {};
+
+TEST_P(Pages, are_sound_documents) {
+  for (const auto& [name, html] : examples::every_page(GetParam(), false)) {
+    SCOPED_TRACE(name);
+    const auto tags = tags_of(html);
+    check_ids(tags);
+    check_headings(tags);
+    check_policy(tags);
+    EXPECT_EQ(html.find("{"), std::string::npos) << html.substr(html.find("{") - 60, 120);
+    EXPECT_LT(html.size(), 120'000U);
+  }
+}
+
+TEST_P(Pages, show_hostile_texts_as_texts) {
+  for (const auto& [name, html] : examples::every_page(GetParam(), true)) {
+    SCOPED_TRACE(name);
+    const auto tags = tags_of(html);
+    check_ids(tags);
+    check_policy(tags);
+    EXPECT_EQ(html.find("<script>"), std::string::npos);
+    EXPECT_EQ(html.find("secret detail"), std::string::npos);
+  }
+}
+
+// A key that stands on a page as it is was not in the catalogue.
+TEST_P(Pages, say_everything_in_words) {
+  const auto keys = figures::Messages::embedded().keys(Language::en);
+  for (const auto& [name, html] : examples::every_page(GetParam(), false)) {
+    for (const auto key : keys) {
+      EXPECT_EQ(html.find(">" + std::string(key) + "<"), std::string::npos) << name << " " << key;
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Languages, Pages, testing::ValuesIn(kLanguages),
+                         [](const auto& param) { return std::string(to_string(param.param)); });
+
+TEST(PagesPreview, writes_the_pages_where_asked) {
+  const char* folder = std::getenv("ATALAYA_PREVIEW");
+  if (folder == nullptr) {
+    GTEST_SKIP() << "set ATALAYA_PREVIEW=DIR to look at the pages";
+  }
+  const std::filesystem::path root(folder);
+  for (const Language language : kLanguages) {
+    const auto place = root / std::string(to_string(language));
+    std::filesystem::create_directories(place);
+    for (const auto& [name, html] : examples::every_page(language, false)) {
+      std::ofstream(place / (name + ".html"), std::ios::binary) << html;
+    }
+  }
+  std::filesystem::create_directories(root / "assets");
+  for (const std::string_view name :
+       {"atalaya.css", "atalaya.js", "favicon.svg", "source-sans-3-latin.woff2",
+        "source-sans-3-latin-ext.woff2"}) {
+    const auto* asset = figures::find_asset(figures::asset_url(name));
+    std::ofstream(root / std::string(asset->url.substr(1)), std::ios::binary) << asset->bytes;
+  }
+}
+
+TEST(Filters, are_read_and_written_the_same) {
+  const Query query = {{"theme", "drugs"},         {"theme", "firearms"}, {"year", "1998"},
+                       {"meeting", "summit-1998"}, {"role", "chapeau"},   {"instrument", "cifta"},
+                       {"actionable", "no"},       {"dated", "yes"},      {"page", "3"}};
+  const auto filter = filter_from(query);
+  EXPECT_EQ(query_of(filter, page_from(query)),
+            "?theme=drugs&theme=firearms&year=1998&meeting=summit-1998&role=chapeau&"
+            "instrument=cifta&actionable=no&dated=yes&page=3");
+  EXPECT_EQ(query_of({}), "");
+}
+
+TEST(Filters, leave_out_what_is_no_such_thing) {
+  const auto filter = filter_from({{"theme", ""},
+                                   {"theme", "<b>"},
+                                   {"theme", std::string(65, 'a')},
+                                   {"year", "x"},
+                                   {"year", "0"},
+                                   {"year", "99999"},
+                                   {"held", "maybe"},
+                                   {"color", "red"},
+                                   {"theme", "drugs"},
+                                   {"theme", "drugs"}});
+  EXPECT_EQ(query_of(filter), "?theme=drugs");
+  EXPECT_EQ(page_from({{"page", "-4"}}), 1);
+  EXPECT_EQ(page_from({{"page", "x"}}), 1);
+  EXPECT_EQ(page_from({}), 1);
+}
+
+}  // namespace
+}  // namespace atalaya::api

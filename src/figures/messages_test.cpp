@@ -1,0 +1,202 @@
+// The catalogues must say the same things in all four languages, and everything that the sources
+// ask for: each key that stands in a source file exists, in every language, with the same
+// placeholders.
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <regex>
+#include <set>
+#include <sstream>
+#include <string>
+
+#include <atalaya/figures/messages.hpp>
+
+namespace atalaya::figures {
+namespace {
+
+const Messages& all() {
+  return Messages::embedded();
+}
+
+std::string slurp(const std::filesystem::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  std::ostringstream out;
+  out << in.rdbuf();
+  return out.str();
+}
+
+std::multiset<std::string> placeholders(const std::string& text) {
+  std::multiset<std::string> found;
+  const std::regex pattern("\\{[^}]*\\}");
+  for (std::sregex_iterator it(text.begin(), text.end(), pattern), end; it != end; ++it) {
+    found.insert(it->str());
+  }
+  return found;
+}
+
+TEST(Messages, every_language_has_the_same_keys) {
+  const auto english = all().keys(Language::en);
+  ASSERT_GT(english.size(), 300U);
+  for (const Language language : kLanguages) {
+    EXPECT_EQ(all().keys(language), english) << to_string(language);
+  }
+}
+
+TEST(Messages, every_language_has_the_same_placeholders_and_no_empty_text) {
+  for (const auto key : all().keys(Language::en)) {
+    const auto english = all().text(Language::en, key);
+    for (const Language language : kLanguages) {
+      const auto text = all().text(language, key);
+      EXPECT_FALSE(text.empty()) << key;
+      // The singular may write its number as a word.
+      if (!key.ends_with(".one")) {
+        EXPECT_EQ(placeholders(text), placeholders(english)) << key << " " << to_string(language);
+      }
+    }
+  }
+}
+
+// architecture.md, "Names": words that the pages never use, with their forms in the languages.
+TEST(Messages, avoids_the_words_that_pages_never_use) {
+  const std::regex banned(
+      "\\b(promises?|promised|claims?|judgements?|evidence|rapporteurs?|hedges?|lineage|grades?|"
+      "promesas?|promessas?|promesses?)\\b",
+      std::regex::icase);
+  for (const Language language : kLanguages) {
+    for (const auto key : all().keys(language)) {
+      const auto text = all().text(language, key);
+      EXPECT_FALSE(std::regex_search(text, banned)) << key << ": " << text;
+    }
+  }
+}
+
+TEST(Messages, has_every_key_that_the_pages_ask_for) {
+  const std::set<std::string> not_messages = {"atalaya.css", "atalaya.js", "favicon.svg",
+                                              "source-sans-3-latin.woff2", "figures.messages.bad"};
+  const std::regex literal("\"([a-z][a-z_0-9]*(\\.[a-z_0-9]+)+)\"");
+  std::size_t checked = 0;
+  for (const std::string_view folder : {"src/figures", "src/api"}) {
+    for (const auto& entry :
+         std::filesystem::directory_iterator(std::filesystem::path(ATALAYA_SOURCE_DIR) / folder)) {
+      const auto name = entry.path().filename().string();
+      const bool pages = folder == "src/figures" || name.starts_with("pages");
+      if (!pages || !name.ends_with(".cpp") || name.ends_with("_test.cpp")) {
+        continue;
+      }
+      const std::string source = slurp(entry.path());
+      for (std::sregex_iterator it(source.begin(), source.end(), literal), end; it != end; ++it) {
+        const std::string key = (*it)[1];
+        if (not_messages.contains(key)) {
+          continue;
+        }
+        const bool known = all().has(Language::en, key) || all().has(Language::en, key + ".other");
+        EXPECT_TRUE(known) << name << ": " << key;
+        ++checked;
+      }
+    }
+  }
+  EXPECT_GT(checked, 200U);
+}
+
+TEST(Messages, fills_placeholders_and_leaves_unknown_ones) {
+  const auto messages =
+      Messages::load({R"({"a":"{x} and {y} {z"})", R"({"a":"{x} y {y}"})", "{}", "{}"});
+  ASSERT_TRUE(messages.has_value());
+  EXPECT_EQ(messages->text(Language::en, "a", {{"x", "{y}"}}), "{y} and {y} {z");
+  EXPECT_EQ(messages->text(Language::es, "a", {{"x", "1"}, {"y", "2"}}), "1 y 2");
+  EXPECT_EQ(messages->text(Language::fr, "a", {{"x", "1"}, {"y", "2"}}), "1 and 2 {z");
+  EXPECT_EQ(messages->text(Language::fr, "nothing"), "nothing");
+}
+
+TEST(Messages, escapes_texts_and_parameters_of_pages) {
+  const auto messages = Messages::load({R"({"a":"<b> {link}"})", "{}", "{}", "{}"});
+  ASSERT_TRUE(messages.has_value());
+  Html link;
+  link.element("a", {{"href", "/x"}}, "<i>");
+  EXPECT_EQ(messages->rich(Language::en, "a", {{"link", &link}}).view(),
+            "&lt;b&gt; <a href=\"/x\">&lt;i&gt;</a>");
+}
+
+TEST(Messages, refuses_what_is_no_object_of_texts) {
+  for (const std::string_view bad : {"[]", "{\"a\":1}", "{", ""}) {
+    const auto loaded = Messages::load({bad, "{}", "{}", "{}"});
+    EXPECT_FALSE(loaded.has_value()) << bad;
+  }
+}
+
+// Source: Unicode CLDR 44, "Language Plural Rules", examples of the cardinal rules.
+TEST(Messages, follows_the_plural_rules_of_cldr) {
+  struct Case {
+    Language language;
+    std::int64_t n;
+    PluralForm form;
+  };
+
+  for (const auto& [language, n, form] : {
+           Case{Language::en, 0, PluralForm::other},
+           Case{Language::en, 1, PluralForm::one},
+           Case{Language::en, 1'000'000, PluralForm::other},
+           Case{Language::es, 0, PluralForm::other},
+           Case{Language::es, 1, PluralForm::one},
+           Case{Language::es, 1'000'000, PluralForm::many},
+           Case{Language::es, 1'000'001, PluralForm::other},
+           Case{Language::pt, 0, PluralForm::one},
+           Case{Language::pt, 2, PluralForm::other},
+           Case{Language::pt, 3'000'000, PluralForm::many},
+           Case{Language::fr, 0, PluralForm::one},
+           Case{Language::fr, 1, PluralForm::one},
+           Case{Language::fr, 2, PluralForm::other},
+           Case{Language::fr, 1'000'000, PluralForm::many},
+       }) {
+    EXPECT_EQ(plural_form(language, n), form) << to_string(language) << " " << n;
+  }
+  EXPECT_EQ(all().count(Language::en, "browse.found", 1), "1 commitment");
+  EXPECT_EQ(all().count(Language::es, "browse.found", 48213), "48\u00a0213 compromisos");
+  EXPECT_EQ(all().count(Language::fr, "browse.found", 0), "0 engagement");
+}
+
+TEST(Messages, says_something_about_every_error) {
+  for (const ErrorCode code :
+       {ErrorCode::invalid_argument, ErrorCode::unauthenticated, ErrorCode::permission_denied,
+        ErrorCode::not_found, ErrorCode::conflict, ErrorCode::exhausted, ErrorCode::internal,
+        ErrorCode::data_loss, ErrorCode::unimplemented, ErrorCode::unavailable,
+        ErrorCode::deadline_exceeded}) {
+    for (const Language language : kLanguages) {
+      Error error;
+      error.code = code;
+      error.reason = "a.reason.nobody.knows";
+      error.detail = "secret";
+      const auto text = all().error(language, error);
+      EXPECT_NE(text, error.reason);
+      EXPECT_EQ(text.find("secret"), std::string::npos);
+    }
+  }
+}
+
+// Every reason that any module fails with has a message of its own: what happened and what to do.
+TEST(Messages, knows_every_reason_that_the_sources_fail_with) {
+  const std::regex call("fail\\(\\s*ErrorCode::[a-z_]+,\\s*\"([a-z_0-9.]+)\"");
+  std::set<std::string> missing;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(
+           std::filesystem::path(ATALAYA_SOURCE_DIR) / "src")) {
+    const auto name = entry.path().filename().string();
+    if (!name.ends_with(".cpp") || name.ends_with("_test.cpp")) {
+      continue;
+    }
+    const std::string source = slurp(entry.path());
+    for (std::sregex_iterator it(source.begin(), source.end(), call), end; it != end; ++it) {
+      if (!all().has(Language::en, "error." + (*it)[1].str())) {
+        missing.insert((*it)[1]);
+      }
+    }
+  }
+  for (const auto& reason : missing) {
+    ADD_FAILURE() << "no message error." << reason;
+  }
+}
+
+}  // namespace
+}  // namespace atalaya::figures
