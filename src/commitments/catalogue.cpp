@@ -223,6 +223,8 @@ constexpr std::string_view kAdoptions[] = {"consensus", "host_signature", "chair
 constexpr std::string_view kInstrumentKinds[] = {"treaty", "treaty_set", "political", "model_law",
                                                  "register"};
 constexpr std::string_view kRoles[] = {"operative", "chapeau", "priority"};
+constexpr std::string_view kRelations[] = {"restates", "strengthens", "weakens",
+                                           "fulfils",  "supersedes",  "reports_on"};
 constexpr std::string_view kGuidanceKinds[] = {"key_question", "response_dimension", "next_step",
                                                "good_practice"};
 
@@ -345,7 +347,16 @@ void read(Row& row, Entry& entry) {
   entry.themes = row.list("themes");
   entry.instruments = row.list("instruments");
   entry.institutions = row.list("institutions");
+  entry.actionable = row.flag("actionable");
   check_words(row, entry.title, entry.summary);
+}
+
+void read(Row& row, CatalogueAntecedent& antecedent) {
+  antecedent.id = row.text("id");
+  antecedent.later = row.text("later");
+  antecedent.earlier = row.text("earlier");
+  antecedent.type = row.one_of("type", kRelations);
+  antecedent.source = row.text("source");
 }
 
 void read(Row& row, Guidance& guidance) {
@@ -522,6 +533,7 @@ struct Tables {
   Table<Institution> institutions;
   Table<Entry> entries;
   Table<Guidance> guidance;
+  Table<CatalogueAntecedent> antecedents;
 };
 
 Result<void> read_file(std::string_view file, std::string_view bytes, Tables& tables) {
@@ -545,6 +557,9 @@ Result<void> read_file(std::string_view file, std::string_view bytes, Tables& ta
   }
   if (file == "guidance.json") {
     return read_table(file, bytes, tables.guidance);
+  }
+  if (file == "antecedents.json") {
+    return read_table(file, bytes, tables.antecedents);
   }
   if (file.starts_with("commitments/") && file.ends_with(".json")) {
     return read_table(file, bytes, tables.entries);
@@ -585,6 +600,27 @@ Result<void> check_entries(const Tables& tables) {
   return {};
 }
 
+Result<void> check_antecedents(const Tables& tables) {
+  std::set<std::pair<std::string, std::string>> pairs;
+  for (std::size_t i = 0; i < tables.antecedents.rows->size(); ++i) {
+    const CatalogueAntecedent& antecedent = (*tables.antecedents.rows)[i];
+    References row(tables.antecedents.origins[i], antecedent.id);
+    row.check("later", antecedent.later, *tables.entries.rows);
+    row.check("earlier", antecedent.earlier, *tables.entries.rows);
+    ATALAYA_TRY(row.done());
+    const auto later = std::ranges::find(*tables.entries.rows, antecedent.later, &Entry::id);
+    const auto earlier = std::ranges::find(*tables.entries.rows, antecedent.earlier, &Entry::id);
+    if (later->year < earlier->year || later == earlier) {
+      row.complain("\"later\" is not later than \"earlier\"");
+    }
+    if (!pairs.insert(std::minmax(antecedent.later, antecedent.earlier)).second) {
+      row.complain("another row links the same two");
+    }
+    ATALAYA_TRY(row.done());
+  }
+  return {};
+}
+
 Result<void> check_references(const Tables& tables) {
   for (std::size_t i = 0; i < tables.meetings.rows->size(); ++i) {
     const Meeting& meeting = (*tables.meetings.rows)[i];
@@ -614,7 +650,8 @@ Result<void> check_references(const Tables& tables) {
     ATALAYA_TRY(row.done());
   }
   ATALAYA_TRY(check_theme_tree(tables.themes));
-  return check_entries(tables);
+  ATALAYA_TRY(check_entries(tables));
+  return check_antecedents(tables);
 }
 
 template <class T>
@@ -650,7 +687,7 @@ Result<Catalogue> Catalogue::load(const std::map<std::string, std::string, std::
   Catalogue result;
   Tables tables{{&result.countries_},    {&result.meetings_},     {&result.documents_},
                 {&result.themes_},       {&result.instruments_},  {&result.institutions_},
-                {&result.entries_},      {&result.guidance_}};
+                {&result.entries_},      {&result.guidance_},     {&result.antecedents_}};
   for (const auto& [file, bytes] : files) {
     ATALAYA_TRY(read_file(file, bytes, tables));
   }

@@ -37,6 +37,10 @@ std::string digest_of(const Catalogue& catalogue) {
     for (const auto& [page, ordinal] : entry.stands_on) {
       all += fmt::format("{}:{};", page, ordinal);
     }
+    all += entry.actionable ? "a" : "d";
+  }
+  for (const CatalogueAntecedent& antecedent : catalogue.antecedents()) {
+    all += fmt::format("{} {};", antecedent.id, antecedent.type);
   }
   return to_hex(sha256(all));
 }
@@ -58,7 +62,8 @@ Result<void> write_entries(store::Transaction& tx, const Catalogue& catalogue) {
   for (const Entry& entry : catalogue.entries()) {
     ids.push_back(entry.id);
     rows.push_back({entry.id, entry.meeting, entry.document, std::int64_t{entry.year},
-                    sort_of(entry), entry.role, entry.theme});
+                    sort_of(entry), entry.role, entry.theme,
+                    std::int64_t{entry.actionable ? 1 : 0}});
     removed.push_back({entry.id});
     const std::pair<const char*, const std::vector<std::string>*> kinds[] = {
         {"theme", &entry.themes},
@@ -73,7 +78,7 @@ Result<void> write_entries(store::Transaction& tx, const Catalogue& catalogue) {
   }
   ATALAYA_TRY(tx.execute_many(
       "INSERT INTO commitments(id, meeting, document, year, sort, role, theme, actionable, held) "
-      "VALUES ($1, $2, $3, $4, $5, $6, $7, 1, 0) ON CONFLICT (id) DO UPDATE SET theme = $7",
+      "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0) ON CONFLICT (id) DO UPDATE SET theme = $7",
       rows));
   ATALAYA_TRY(tx.execute_many(
       "DELETE FROM commitment_links WHERE commitment = $1 AND set_by = 'catalogue'", removed));
@@ -82,6 +87,37 @@ Result<void> write_entries(store::Transaction& tx, const Catalogue& catalogue) {
       "$3, $4, 'catalogue') ON CONFLICT (commitment, kind, target) DO NOTHING",
       links));
   return detail::feed(tx, ids);
+}
+
+// Links that the editors of the catalogue made. One that somebody withdrew stays withdrawn, and a
+// pair that a person linked keeps that person's type.
+Result<void> write_antecedents(store::Transaction& tx, const Catalogue& catalogue,
+                               const std::string& now) {
+  const auto held = ATALAYA_TRY(tx.query("SELECT later, earlier FROM antecedents"));
+  std::set<std::pair<std::string, std::string>> pairs;
+  for (const auto& row : held) {
+    pairs.insert(std::minmax(row.text(0), row.text(1)));
+  }
+  std::vector<store::Parameters> rows;
+  for (const CatalogueAntecedent& antecedent : catalogue.antecedents()) {
+    if (!pairs.contains(std::minmax(antecedent.later, antecedent.earlier))) {
+      rows.push_back({std::int64_t{0}, antecedent.later, antecedent.earlier, antecedent.type, now});
+    }
+  }
+  if (rows.empty()) {
+    return {};
+  }
+  const auto count = static_cast<std::int64_t>(rows.size());
+  std::int64_t id = ATALAYA_TRY(detail::advance_counter(tx, "antecedents", count));
+  id -= count;
+  for (auto& row : rows) {
+    row.front() = ++id;
+  }
+  ATALAYA_TRY(tx.execute_many(
+      "INSERT INTO antecedents(id, later, earlier, type, reason, confirmed_by, confirmed_at) VALUES "
+      "($1, $2, $3, $4, '', 'catalogue', $5)",
+      rows));
+  return {};
 }
 
 Result<void> append_leaf(const DeskParts& parts, store::Transaction& tx, std::string_view kind,
@@ -127,11 +163,14 @@ Result<void> Desk::State::sync_catalogue() {
   }
   return parts.database->write([&](store::Transaction& tx) -> Result<void> {
     ATALAYA_TRY(write_entries(tx, *parts.catalogue));
+    ATALAYA_TRY(write_antecedents(tx, *parts.catalogue, to_string(parts.clock->now())));
     ATALAYA_TRY(tx.execute("INSERT INTO settings(key, value) VALUES ($1, $2) ON CONFLICT (key) DO "
                            "UPDATE SET value = $2",
                            {std::string(kCatalogueKey), digest}));
     return append_leaf(parts, tx, "commitments.catalogue", digest,
-                       {{"entries", parts.catalogue->entries().size()}, {"digest", digest}});
+                       {{"entries", parts.catalogue->entries().size()},
+                        {"antecedents", parts.catalogue->antecedents().size()},
+                        {"digest", digest}});
   });
 }
 

@@ -103,6 +103,7 @@ struct Entry {
   std::string theme;                // the main one
   std::vector<std::string> themes;  // all, the main one first
   std::vector<std::string> instruments, institutions;
+  bool actionable = true;  // some clause asks for something, as the rules read its text
 };
 
 /// Our own words about one piece of guidance for parliamentarians: never official text, and never
@@ -119,6 +120,14 @@ struct Guidance {
   std::string country;   // of a good practice; empty for a regional one and for the other kinds
 };
 
+/// How a later commitment treats an earlier one, as the catalogue's editors read both texts.
+struct CatalogueAntecedent {
+  std::string id;  // "<later>_<earlier>"
+  std::string later, earlier;
+  std::string type;  // restates | strengthens | weakens | fulfils | supersedes | reports_on
+  std::string source;
+};
+
 class Catalogue {
  public:
   /// The embedded data. Aborts if it is inconsistent (a test guards it).
@@ -133,6 +142,9 @@ class Catalogue {
     return institutions_;
   }
   [[nodiscard]] const std::vector<Entry>& entries() const noexcept { return entries_; }
+  [[nodiscard]] const std::vector<CatalogueAntecedent>& antecedents() const noexcept {
+    return antecedents_;
+  }
   [[nodiscard]] const std::vector<Guidance>& guidance() const noexcept { return guidance_; }
 
   [[nodiscard]] const Country* find_country(std::string_view id) const noexcept;
@@ -161,6 +173,7 @@ class Catalogue {
   std::vector<Instrument> instruments_;
   std::vector<Institution> institutions_;
   std::vector<Entry> entries_;
+  std::vector<CatalogueAntecedent> antecedents_;
   std::vector<Guidance> guidance_;
   std::map<std::string, std::size_t, std::less<>> country_by_name_;  // folded
   std::map<std::string, std::size_t, std::less<>> entry_by_id_;
