@@ -95,7 +95,7 @@ struct SearchResults {
   std::map<std::string, FacetCounts, std::less<>> facets;
   bool facets_capped = false;    // counted over the first kFacetMatchesMax matches only
   std::string corrected;         // the query that was run instead, when a word was unknown
-  bool used_fallback = false;    // too few had all words: those with some follow them
+  bool used_fallback = false;    // under five had all words: those with some follow
   bool only_stop_words = false;  // nothing to look for ("de la"): no hits
 };
 
