@@ -26,12 +26,14 @@ struct NamedBody {
 
 const std::vector<NamedBody>& named_bodies() {
   static const std::vector<NamedBody> kBodies = {
-      {AddresseeKind::states,
-       {"member states", "oas member states", "states", "all states", "countries",
-        "all countries", "governments", "those states", "estados", "los estados",
-        "estados miembros", "paises", "los paises", "gobiernos", "os estados",
-        "estados membros", "governos", "etats", "les etats", "etats membres", "pays",
-        "gouvernements"}},
+      {AddresseeKind::states, {"member states",   "oas member states", "states",
+                               "all states",      "countries",         "all countries",
+                               "governments",     "those states",      "estados",
+                               "los estados",     "estados miembros",  "paises",
+                               "los paises",      "gobiernos",         "os estados",
+                               "estados membros", "governos",          "etats",
+                               "les etats",       "etats membres",     "pays",
+                               "gouvernements"}},
       {AddresseeKind::parliaments,
        {"parliaments", "parliamentarians", "parlamentos", "parlamentarios", "parlements",
         "parlementaires", "national legislatures", "congresos"}},
@@ -39,8 +41,8 @@ const std::vector<NamedBody>& named_bodies() {
        {"civil society", "sociedad civil", "sociedade civil", "societe civile"}},
       {AddresseeKind::private_sector,
        {"private sector", "financial institutions", "business sectors", "sector privado",
-        "instituciones financieras", "setor privado", "instituicoes financeiras",
-        "secteur prive", "institutions financieres"}},
+        "instituciones financieras", "setor privado", "instituicoes financeiras", "secteur prive",
+        "institutions financieres"}},
       {AddresseeKind::citizens,
        {"citizens", "all citizens", "ciudadanos", "ciudadania", "cidadaos", "citoyens"}},
       {AddresseeKind::international_community,
@@ -52,9 +54,9 @@ const std::vector<NamedBody>& named_bodies() {
 /// After "to": a verb of the lexicon, or a word that cannot open the name of something.
 bool may_be_verb(const Word& word) {
   static const std::set<std::string, std::less<>> kOpenNames = {
-      "the",  "a",     "an",    "this",  "that", "these", "those", "their", "our",
-      "its",  "all",   "any",   "which", "it",   "them",  "such",  "each",  "every",
-      "both", "other", "whom",  "some",  "and",  "date"};
+      "the",  "a",     "an",   "this",  "that",  "these", "those", "their",
+      "our",  "its",   "all",  "any",   "which", "it",    "them",  "such",
+      "each", "every", "both", "other", "whom",  "some",  "and",   "date"};
   return find_verb(word.key, Language::en) ||
          (!word.capital && !word.key.ends_with('s') && !kOpenNames.contains(word.key));
 }
@@ -154,9 +156,8 @@ class Builder {
         has(QualifierKind::consider)) {
       return Formulation::hortatory;
     }
-    const bool limited = std::ranges::any_of(clause.qualifiers, [](const Qualifier& one) {
-      return one.kind != QualifierKind::pace;
-    });
+    const bool limited = std::ranges::any_of(
+        clause.qualifiers, [](const Qualifier& one) { return one.kind != QualifierKind::pace; });
     return limited ? Formulation::qualified : Formulation::firm;
   }
 
@@ -201,8 +202,8 @@ class Builder {
                other.span.end - other.span.begin > mention.span.end - mention.span.begin;
       });
       if (!part_of_other) {
-        const bool example = part.substr(0, mention.span.begin).find("such as") !=
-                             std::string_view::npos;
+        const bool example =
+            part.substr(0, mention.span.begin).find("such as") != std::string_view::npos;
         return example ? std::string() : mention.id;
       }
     }
@@ -231,10 +232,10 @@ class Builder {
   /// "national institutions", "the competent authorities": somebody, though nobody known.
   bool is_body(std::size_t first, std::size_t last) const {
     static const std::set<std::string, std::less<>> kBodies = {
-        "institutions", "institution",  "authorities", "organizations", "organization", "agencies",
-        "bodies",       "entities",     "sectors",     "banks",         "committee",    "group",
-        "instituciones", "autoridades", "organismos",  "entidades",     "instituicoes",
-        "autorites",    "organismes",   "institutions"};
+        "institutions", "institution",  "authorities",   "organizations", "organization",
+        "agencies",     "bodies",       "entities",      "sectors",       "banks",
+        "committee",    "group",        "instituciones", "autoridades",   "organismos",
+        "entidades",    "instituicoes", "autorites",     "organismes",    "institutions"};
     return std::any_of(words_.begin() + static_cast<std::ptrdiff_t>(first),
                        words_.begin() + static_cast<std::ptrdiff_t>(last),
                        [](const Word& word) { return kBodies.contains(word.key); });
@@ -257,11 +258,11 @@ class Builder {
       return;
     }
     const std::size_t first = head.first;
-    const bool speaks = std::any_of(
-        words_.begin() + static_cast<std::ptrdiff_t>(first),
-        words_.begin() + static_cast<std::ptrdiff_t>(head.verb), [](const Word& word) {
-          return word.key == "we" || word.key == "they" || word.key == "nous";
-        });
+    const bool speaks =
+        std::any_of(words_.begin() + static_cast<std::ptrdiff_t>(first),
+                    words_.begin() + static_cast<std::ptrdiff_t>(head.verb), [](const Word& word) {
+                      return word.key == "we" || word.key == "they" || word.key == "nous";
+                    });
     if (!speaks && head.verb - first <= 12) {
       const std::string id = organ_in(first, head.verb);
       if (!id.empty()) {
@@ -360,11 +361,10 @@ void attach_dues(Analysis& analysis) {
   for (std::size_t i = 0; i < analysis.dues.size(); ++i) {
     for (Clause& clause : analysis.clauses) {
       const Due& due = analysis.dues[i];
-      const bool inside =
-          due.span.begin >= clause.span.begin && due.span.begin < clause.span.end;
+      const bool inside = due.span.begin >= clause.span.begin && due.span.begin < clause.span.end;
       const bool better =
-          clause.due < 0 || (!due.edtf.empty() &&
-                             analysis.dues[static_cast<std::size_t>(clause.due)].edtf.empty());
+          clause.due < 0 ||
+          (!due.edtf.empty() && analysis.dues[static_cast<std::size_t>(clause.due)].edtf.empty());
       if (inside && better) {
         clause.due = static_cast<std::int32_t>(i);  // a date rather than "as soon as possible"
       }
@@ -422,8 +422,8 @@ Analysis analyse(std::string_view text, const AnalysisContext& context) {
     add_segment(text, words, segment, context.language, builder, analysis);
   }
   const bool has_bracket = bracket > 0;
-  inherit(analysis,
-          has_bracket ? text.substr(1, bracket - 2) : context.chapeau, has_bracket, context);
+  inherit(analysis, has_bracket ? text.substr(1, bracket - 2) : context.chapeau, has_bracket,
+          context);
   attach_dues(analysis);
   analysis.actionable = std::ranges::any_of(analysis.clauses, [](const Clause& clause) {
     return clause.formulation != Formulation::declaratory;

@@ -26,15 +26,15 @@ struct MonthName {
 };
 
 constexpr MonthName kMonths[] = {
-    {"january", 1},    {"february", 2},  {"march", 3},     {"april", 4},     {"may", 5},
-    {"june", 6},       {"july", 7},      {"august", 8},    {"september", 9}, {"october", 10},
-    {"november", 11},  {"december", 12}, {"enero", 1},     {"febrero", 2},   {"marzo", 3},
-    {"abril", 4},      {"mayo", 5},      {"junio", 6},     {"julio", 7},     {"agosto", 8},
-    {"septiembre", 9}, {"setiembre", 9}, {"octubre", 10},  {"noviembre", 11}, {"diciembre", 12},
-    {"janeiro", 1},    {"fevereiro", 2}, {"marco", 3},     {"maio", 5},      {"junho", 6},
-    {"julho", 7},      {"setembro", 9},  {"outubro", 10},  {"novembro", 11}, {"dezembro", 12},
-    {"janvier", 1},    {"fevrier", 2},   {"mars", 3},      {"avril", 4},     {"mai", 5},
-    {"juin", 6},       {"juillet", 7},   {"aout", 8},      {"septembre", 9}, {"octobre", 10},
+    {"january", 1},    {"february", 2},  {"march", 3},    {"april", 4},      {"may", 5},
+    {"june", 6},       {"july", 7},      {"august", 8},   {"september", 9},  {"october", 10},
+    {"november", 11},  {"december", 12}, {"enero", 1},    {"febrero", 2},    {"marzo", 3},
+    {"abril", 4},      {"mayo", 5},      {"junio", 6},    {"julio", 7},      {"agosto", 8},
+    {"septiembre", 9}, {"setiembre", 9}, {"octubre", 10}, {"noviembre", 11}, {"diciembre", 12},
+    {"janeiro", 1},    {"fevereiro", 2}, {"marco", 3},    {"maio", 5},       {"junho", 6},
+    {"julho", 7},      {"setembro", 9},  {"outubro", 10}, {"novembro", 11},  {"dezembro", 12},
+    {"janvier", 1},    {"fevrier", 2},   {"mars", 3},     {"avril", 4},      {"mai", 5},
+    {"juin", 6},       {"juillet", 7},   {"aout", 8},     {"septembre", 9},  {"octobre", 10},
     {"novembre", 11},  {"decembre", 12}};
 
 struct Number {
@@ -43,16 +43,16 @@ struct Number {
 };
 
 constexpr Number kNumbers[] = {
-    {"one", 1},    {"two", 2},    {"three", 3}, {"four", 4},  {"five", 5},  {"six", 6},
-    {"ten", 10},   {"un", 1},     {"uno", 1},   {"dos", 2},   {"tres", 3},  {"cuatro", 4},
-    {"cinco", 5},  {"seis", 6},   {"diez", 10}, {"dois", 2},  {"quatro", 4}, {"dez", 10},
-    {"deux", 2},   {"trois", 3},  {"quatre", 4}, {"cinq", 5}, {"dix", 10}};
+    {"one", 1},   {"two", 2},   {"three", 3},  {"four", 4}, {"five", 5},   {"six", 6},
+    {"ten", 10},  {"un", 1},    {"uno", 1},    {"dos", 2},  {"tres", 3},   {"cuatro", 4},
+    {"cinco", 5}, {"seis", 6},  {"diez", 10},  {"dois", 2}, {"quatro", 4}, {"dez", 10},
+    {"deux", 2},  {"trois", 3}, {"quatre", 4}, {"cinq", 5}, {"dix", 10}};
 
 std::int32_t month_of(const Word& word) {
   for (const auto& [name, month] : kMonths) {
     if (word.key == name) {
-      const bool also_common = name == "may" || name == "march" || name == "mars" ||
-                               name == "marco" || name == "mai";
+      const bool also_common =
+          name == "may" || name == "march" || name == "mars" || name == "marco" || name == "mai";
       return also_common && !word.capital && name != "mars" && name != "mai" && name != "marco"
                  ? 0
                  : month;
@@ -140,56 +140,102 @@ std::optional<DateMention> month_mention(const std::vector<Word>& words, std::si
 }
 
 const PhraseList& before_words() {
-  static const PhraseList kList = {"before",  "prior to", "antes de", "antes del", "antes do",
+  static const PhraseList kList = {"before",   "prior to", "antes de", "antes del", "antes do",
                                    "antes da", "avant",    "avant le", "avant la"};
   return kList;
 }
 
 const PhraseList& until_words() {
-  static const PhraseList kList = {
-      "by",        "by the end of", "until",    "no later than", "not later than",
-      "at the latest", "at the latest in", "a mas tardar en", "a mas tardar", "hasta",
-      "para",      "para el ano",   "ate",      "ate o final de", "o mais tardar em",
-      "d ici",     "au plus tard en", "au plus tard", "jusqu en", "jusqu a", "d ici a"};
+  static const PhraseList kList = {"by",
+                                   "by the end of",
+                                   "until",
+                                   "no later than",
+                                   "not later than",
+                                   "at the latest",
+                                   "at the latest in",
+                                   "a mas tardar en",
+                                   "a mas tardar",
+                                   "hasta",
+                                   "para",
+                                   "para el ano",
+                                   "ate",
+                                   "ate o final de",
+                                   "o mais tardar em",
+                                   "d ici",
+                                   "au plus tard en",
+                                   "au plus tard",
+                                   "jusqu en",
+                                   "jusqu a",
+                                   "d ici a"};
   return kList;
 }
 
 const PhraseList& in_words() {
-  static const PhraseList kList = {"in", "during", "en", "durante", "em", "no", "en el ano", "pendant"};
+  static const PhraseList kList = {"in", "during", "en",        "durante",
+                                   "em", "no",     "en el ano", "pendant"};
   return kList;
 }
 
 const PhraseList& scheduled_words() {
-  static const PhraseList kList = {
-      "to be held", "will be held", "being held", "shall be held", "will take place",
-      "to take place", "taking place", "hosting", "will be hosted", "to be hosted",
-      "scheduled for", "to be convened", "will be convened",
-      "se celebrara", "se realizara", "se llevara a cabo", "a celebrarse", "a realizarse",
-      "a ser celebrada", "que tendra lugar", "tendra lugar", "sera sede", "ser sede",
-      "que se celebrara", "prevista para", "programada para",
-      "sera realizada", "sera realizado", "a ser realizada", "a realizar se", "tera lugar",
-      "sera celebrada", "se realizara em",
-      "qui se tiendra", "se tiendra", "qui aura lieu", "aura lieu", "sera tenue",
-      "devant se tenir", "doit se tenir", "prevue"};
+  static const PhraseList kList = {"to be held",
+                                   "will be held",
+                                   "being held",
+                                   "shall be held",
+                                   "will take place",
+                                   "to take place",
+                                   "taking place",
+                                   "hosting",
+                                   "will be hosted",
+                                   "to be hosted",
+                                   "scheduled for",
+                                   "to be convened",
+                                   "will be convened",
+                                   "se celebrara",
+                                   "se realizara",
+                                   "se llevara a cabo",
+                                   "a celebrarse",
+                                   "a realizarse",
+                                   "a ser celebrada",
+                                   "que tendra lugar",
+                                   "tendra lugar",
+                                   "sera sede",
+                                   "ser sede",
+                                   "que se celebrara",
+                                   "prevista para",
+                                   "programada para",
+                                   "sera realizada",
+                                   "sera realizado",
+                                   "a ser realizada",
+                                   "a realizar se",
+                                   "tera lugar",
+                                   "sera celebrada",
+                                   "se realizara em",
+                                   "qui se tiendra",
+                                   "se tiendra",
+                                   "qui aura lieu",
+                                   "aura lieu",
+                                   "sera tenue",
+                                   "devant se tenir",
+                                   "doit se tenir",
+                                   "prevue"};
   return kList;
 }
 
 const PhraseList& over_words() {
   static const PhraseList kList = {
-      "held",      "adopted",   "approved",  "published", "gathered",  "signed",    "convened",
-      "hosted",    "concluded", "issued",    "launched",  "since",
-      "celebrada", "celebradas", "celebrado", "realizada", "realizadas", "realizado", "adoptada",
-      "adoptado",  "aprobada",  "aprobado",  "publicado", "firmada",   "desde",
-      "adotada",   "adotado",   "aprovada",  "aprovado",  "assinada",
-      "tenue",     "tenues",    "tenu",      "adoptee",   "adopte",    "approuvee", "signee",
-      "depuis"};
+      "held",      "adopted",   "approved",   "published", "gathered", "signed",    "convened",
+      "hosted",    "concluded", "issued",     "launched",  "since",    "celebrada", "celebradas",
+      "celebrado", "realizada", "realizadas", "realizado", "adoptada", "adoptado",  "aprobada",
+      "aprobado",  "publicado", "firmada",    "desde",     "adotada",  "adotado",   "aprovada",
+      "aprovado",  "assinada",  "tenue",      "tenues",    "tenu",     "adoptee",   "adopte",
+      "approuvee", "signee",    "depuis"};
   return kList;
 }
 
 const PhraseList& holding_words() {
   static const PhraseList kList = {
-      "hold", "to host", "convene", "celebrar", "convocar", "ser anfitrion", "ser sede de",
-      "acoger", "realizar", "sediar", "acolher", "tenir", "accueillir", "convoquer"};
+      "hold",   "to host",  "convene", "celebrar", "convocar", "ser anfitrion", "ser sede de",
+      "acoger", "realizar", "sediar",  "acolher",  "tenir",    "accueillir",    "convoquer"};
   return kList;
 }
 
@@ -271,9 +317,12 @@ class Finder {
   }
 
  private:
-  void add(DueKind kind, std::string edtf, std::string latest, std::size_t first,
-           std::size_t last, std::string event = {}) {
-    dues_.push_back({kind, std::move(edtf), std::move(latest), std::move(event),
+  void add(DueKind kind, std::string edtf, std::string latest, std::size_t first, std::size_t last,
+           std::string event = {}) {
+    dues_.push_back({kind,
+                     std::move(edtf),
+                     std::move(latest),
+                     std::move(event),
                      {words_[first].begin, words_[last - 1].end}});
   }
 
@@ -308,8 +357,8 @@ class Finder {
     const bool led = ends_before(in_words(), segment, at) > 0 ||
                      ends_before(until_words(), segment, at) > 0 ||
                      ends_before(before_words(), segment, at) > 0;
-    const bool next_names = at + 1 < segment.last && words_[at + 1].capital &&
-                            !comma_before(text_, words_, at + 1);
+    const bool next_names =
+        at + 1 < segment.last && words_[at + 1].capital && !comma_before(text_, words_, at + 1);
     if (!led || next_names) {
       return std::nullopt;
     }
@@ -347,8 +396,7 @@ class Finder {
     }
     const std::size_t before = ends_before(before_words(), segment, date.first);
     const std::size_t until = ends_before(until_words(), segment, date.first);
-    if (context_.year == 0 ? !(scheduled || before > 0 || until > 0)
-                           : date.year < context_.year) {
+    if (context_.year == 0 ? !(scheduled || before > 0 || until > 0) : date.year < context_.year) {
       return;
     }
     if (date.year <= context_.year + (context_.year == 0 ? 9999 : 0) && is_over(segment, date)) {
@@ -412,8 +460,8 @@ class Finder {
   bool reports(std::size_t first, std::size_t last) const {
     for (std::size_t i = first; i < last; ++i) {
       const auto verb = find_verb(words_[i].key, context_.language);
-      if (verb && (verb->lemma == "report" || verb->lemma == "submit" ||
-                   verb->lemma == "present")) {
+      if (verb &&
+          (verb->lemma == "report" || verb->lemma == "submit" || verb->lemma == "present")) {
         return true;
       }
       if (words_[i].key == "informe" || words_[i].key == "relatorio" ||
@@ -426,17 +474,17 @@ class Finder {
   }
 
   void find_next_summit(const Segment& segment) {
-    static const PhraseList kNext = {"next summit", "next summit of the americas",
-                                     "proxima cumbre", "proxima cumbre de las americas",
-                                     "proxima cupula", "proxima cupula das americas",
+    static const PhraseList kNext = {"next summit",     "next summit of the americas",
+                                     "proxima cumbre",  "proxima cumbre de las americas",
+                                     "proxima cupula",  "proxima cupula das americas",
                                      "prochain sommet", "prochain sommet des ameriques"};
     for (std::size_t i = segment.first; i < segment.last; ++i) {
       const std::size_t count = kNext.match(words_, i);
       if (count == 0) {
         continue;
       }
-      const bool until = ends_before(until_words(), segment, i) > 0 ||
-                         ends_before(before_words(), segment, i) > 0;
+      const bool until =
+          ends_before(until_words(), segment, i) > 0 || ends_before(before_words(), segment, i) > 0;
       if (reports(segment.first, segment.last)) {
         add(DueKind::reporting_duty, "", "", i, i + count, "next_summit");
       } else if (until || (i > segment.first && until_words().match(words_, i - 1) > 0)) {
@@ -447,17 +495,17 @@ class Finder {
   }
 
   void find_recurring(const Segment& segment) {
-    static const PhraseList kYearly = {"annually",      "yearly",      "every year", "each year",
-                                       "once a year",   "anualmente",  "cada ano",   "todos os anos",
-                                       "todos los anos", "chaque annee", "tous les ans",
-                                       "annuellement"};
-    static const PhraseList kOften = {"periodically", "on a regular basis", "biennially",
+    static const PhraseList kYearly = {"annually",     "yearly",        "every year",
+                                       "each year",    "once a year",   "anualmente",
+                                       "cada ano",     "todos os anos", "todos los anos",
+                                       "chaque annee", "tous les ans",  "annuellement"};
+    static const PhraseList kOften = {"periodically",   "on a regular basis", "biennially",
                                       "periodicamente", "de forma periodica", "de manera periodica",
                                       "periodiquement", "regulierement"};
     static const PhraseList kEvery = {"every", "cada", "a cada", "tous les", "toutes les"};
-    static const PhraseList kFuture = {"a future meeting", "future meetings", "future meeting",
-                                       "una futura reunion", "futura reunion", "futuras reuniones",
-                                       "uma futura reuniao", "futura reuniao", "futuras reunioes",
+    static const PhraseList kFuture = {"a future meeting",   "future meetings", "future meeting",
+                                       "una futura reunion", "futura reunion",  "futuras reuniones",
+                                       "uma futura reuniao", "futura reuniao",  "futuras reunioes",
                                        "une future reunion", "future reunion"};
     for (std::size_t i = segment.first; i < segment.last; ++i) {
       if (const std::size_t count = kYearly.match(words_, i); count > 0) {
@@ -482,14 +530,14 @@ class Finder {
 
   /// "before the Special Conference on Security".
   void find_relative(const Segment& segment) {
-    static const PhraseList kBefore = {
-        "before the",     "prior to the", "in advance of the", "ahead of the", "antes de la",
-        "antes del",      "antes da",     "antes do",          "previo a la",  "avant la",
-        "avant le",       "con anterioridad a la"};
+    static const PhraseList kBefore = {"before the",   "prior to the", "in advance of the",
+                                       "ahead of the", "antes de la",  "antes del",
+                                       "antes da",     "antes do",     "previo a la",
+                                       "avant la",     "avant le",     "con anterioridad a la"};
     static const std::set<std::string, std::less<>> kEvents = {
-        "conference", "summit", "meeting", "session", "assembly", "conferencia", "cumbre",
-        "reunion", "sesion", "asamblea", "cupula", "reuniao", "sessao", "assembleia", "sommet",
-        "assemblee"};
+        "conference", "summit",     "meeting", "session",  "assembly", "conferencia",
+        "cumbre",     "reunion",    "sesion",  "asamblea", "cupula",   "reuniao",
+        "sessao",     "assembleia", "sommet",  "assemblee"};
     for (std::size_t i = segment.first; i < segment.last; ++i) {
       const std::size_t count = kBefore.match(words_, i);
       if (count == 0 || i + count >= segment.last || !words_[i + count].capital) {
@@ -518,8 +566,7 @@ class Finder {
   bool dated_after(std::uint32_t name_end) const {
     constexpr std::uint32_t kReach = 80;  // bytes
     return std::ranges::any_of(dues_, [&](const Due& due) {
-      return !due.edtf.empty() && due.span.begin >= name_end &&
-             due.span.begin < name_end + kReach;
+      return !due.edtf.empty() && due.span.begin >= name_end && due.span.begin < name_end + kReach;
     });
   }
 
@@ -536,12 +583,13 @@ class Finder {
 
   void find_period(const Segment& segment) {
     static const PhraseList kOver = {
-        "within", "over the next", "for the next", "in the next", "during the next",
-        "for a period of", "over a period of", "plazo de", "proximos", "periodo de", "prazo de",
-        "nos proximos", "en un plazo de", "durante los proximos", "delai de", "prochaines",
-        "prochains", "periode de", "les prochaines"};
-    static const PhraseList kOf = {"programa de", "plan de", "estrategia de", "plano de",
-                                   "programme de", "programa por"};
+        "within",          "over the next",        "for the next",     "in the next",
+        "during the next", "for a period of",      "over a period of", "plazo de",
+        "proximos",        "periodo de",           "prazo de",         "nos proximos",
+        "en un plazo de",  "durante los proximos", "delai de",         "prochaines",
+        "prochains",       "periode de",           "les prochaines"};
+    static const PhraseList kOf = {"programa de", "plan de",      "estrategia de",
+                                   "plano de",    "programme de", "programa por"};
     static const std::set<std::string, std::less<>> kThing = {
         "program", "plan", "strategy", "period", "agenda", "cycle", "project", "roadmap"};
     for (std::size_t i = segment.first; i + 1 < segment.last; ++i) {
@@ -559,13 +607,14 @@ class Finder {
   }
 
   void find_conditional(const Segment& segment) {
-    static const PhraseList kOnce = {"once", "una vez que", "uma vez que", "une fois que",
-                                     "tan pronto como", "tao logo", "des que"};
+    static const PhraseList kOnce = {"once",         "una vez que",     "uma vez que",
+                                     "une fois que", "tan pronto como", "tao logo",
+                                     "des que"};
     static const std::set<std::string, std::less<>> kHappens = {
-        "open",    "opened",   "adopted",  "approved", "enters",    "entered",  "force",
-        "ratified", "completed", "established", "abierto", "abierta", "aprobado", "aprobada",
-        "entre",   "vigor",    "adoptado", "adoptada", "aberto",    "aprovado", "adotado",
-        "ouvert",  "adopte",   "approuve", "vigueur"};
+        "open",     "opened",    "adopted",     "approved", "enters",  "entered",  "force",
+        "ratified", "completed", "established", "abierto",  "abierta", "aprobado", "aprobada",
+        "entre",    "vigor",     "adoptado",    "adoptada", "aberto",  "aprovado", "adotado",
+        "ouvert",   "adopte",    "approuve",    "vigueur"};
     for (std::size_t i = segment.first; i < segment.last; ++i) {
       const std::size_t count = kOnce.match(words_, i);
       if (count == 0 || match_soft(words_, i) > 0) {
@@ -596,8 +645,8 @@ class Finder {
         add(DueKind::reporting_duty, "", "", i, i + count);
         return;
       }
-      const bool already = std::ranges::any_of(
-          dues_, [](const Due& due) { return due.kind == DueKind::soft; });
+      const bool already =
+          std::ranges::any_of(dues_, [](const Due& due) { return due.kind == DueKind::soft; });
       if (!already) {
         add(DueKind::soft, "", "", i, i + count);
       }

@@ -51,8 +51,8 @@ inline std::int32_t cut_citation(std::string& body) {
     return 0;
   }
   const std::int32_t year = std::stoi(match[2].str());
-  body = std::string(trim(std::string_view(body).substr(
-      0, static_cast<std::size_t>(match.position(0)))));
+  body = std::string(
+      trim(std::string_view(body).substr(0, static_cast<std::size_t>(match.position(0)))));
   return year;
 }
 

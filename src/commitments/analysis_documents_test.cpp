@@ -55,35 +55,34 @@ TEST_F(SourceDocuments, HaveAllItems) {
 }
 
 TEST_F(SourceDocuments, BindExactlyTheKnownDates) {
-  const std::vector<std::string> expected = {
-      "security:27 scheduled_event 2016",
-      "security:29 scheduled_event 2015",
-      "security:45 reporting_duty ",
-      "security:57 deadline ../2006-11",
-      "security:61 soft ",
-      "security:70 period P3Y",
-      "security:74 soft ",
-      "security:74 conditional ",
-      "security:81 soft ",
-      "security:83 deadline 2004",
-      "security:87 soft ",
-      "security:87 scheduled_event 2001-07",
-      "security:88 scheduled_event 2001-09",
-      "security:88 scheduled_event 2001-12",
-      "security:89 relative ",
-      "security:91 scheduled_event ",
-      "security:93 soft ",
-      "security:96 scheduled_event 1998-05-04",
-      "security:106 soft ",
-      "security:111 scheduled_event 1998-06",
-      "security:126 deadline ../200X",
-      "security:128 reporting_duty ",
-      "mispa:11 reporting_duty ",
-      "mispa:24 recurring ",
-      "mispa:29 deadline 2009",
-      "mispa:30 deadline 2009",
-      "mispa:30 deadline 2010",
-      "primer scheduled_event 2025-12"};
+  const std::vector<std::string> expected = {"security:27 scheduled_event 2016",
+                                             "security:29 scheduled_event 2015",
+                                             "security:45 reporting_duty ",
+                                             "security:57 deadline ../2006-11",
+                                             "security:61 soft ",
+                                             "security:70 period P3Y",
+                                             "security:74 soft ",
+                                             "security:74 conditional ",
+                                             "security:81 soft ",
+                                             "security:83 deadline 2004",
+                                             "security:87 soft ",
+                                             "security:87 scheduled_event 2001-07",
+                                             "security:88 scheduled_event 2001-09",
+                                             "security:88 scheduled_event 2001-12",
+                                             "security:89 relative ",
+                                             "security:91 scheduled_event ",
+                                             "security:93 soft ",
+                                             "security:96 scheduled_event 1998-05-04",
+                                             "security:106 soft ",
+                                             "security:111 scheduled_event 1998-06",
+                                             "security:126 deadline ../200X",
+                                             "security:128 reporting_duty ",
+                                             "mispa:11 reporting_duty ",
+                                             "mispa:24 recurring ",
+                                             "mispa:29 deadline 2009",
+                                             "mispa:30 deadline 2009",
+                                             "mispa:30 deadline 2010",
+                                             "primer scheduled_event 2025-12"};
   std::vector<std::string> found;
   for (const auto& item : items_) {
     if (item.page == "public_policies") {
@@ -114,25 +113,41 @@ TEST_F(SourceDocuments, NameTheirInstruments) {
       }
     }
   }
-  const std::map<std::string, std::string> expected = {
-      {"untoc", "23 74 77 "},           {"trafficking-protocol", "23 74 "},
-      {"smuggling-protocol", "23 74 "}, {"firearms-protocol", "74 "},
-      {"un-drugs-1988", "132 "},        {"ia-terrorism", "61 "},
-      {"ia-corruption", "57 "},         {"cifta", "47 81 87 106 "},
-      {"ia-mutual-assistance", "61 "},  {"ia-arms-transparency", "87 "},
-      {"belem-do-para", "26 "},         {"mine-ban", "87 88 118 "},
-      {"ccw", "88 "},                   {"att", "29 "},
-      {"budapest", "12 "},              {"un-charter", "44 "},
-      {"oas-charter", "44 "},           {"un-terrorism-twelve", "61 "},
-      {"terrorism-conventions", "41 93 113 "},
-      {"democratic-charter", "2 50 "},  {"security-declaration", "40 51 56 58 "},
-      {"mispa-commitment", "42 "},      {"hemispheric-plan-toc", "42 "},
-      {"anti-drug-strategy", "64 96 97 "}, {"lima-terrorism", "112 "},
-      {"mar-del-plata-terrorism", "92 "},  {"kingston-declaration", "134 "},
-      {"csbm-declarations", "87 94 "},  {"merida-health", "46 "},
-      {"ga-43-drugs", "27 "},           {"ga-46-drugs", "27 "},
-      {"cicad-model-regulations", "81 106 134 "}, {"cifta-model-legislation", "47 "},
-      {"cfatf-recommendations", "134 "}, {"un-arms-register", "119 "}};
+  const std::map<std::string, std::string> expected = {{"untoc", "23 74 77 "},
+                                                       {"trafficking-protocol", "23 74 "},
+                                                       {"smuggling-protocol", "23 74 "},
+                                                       {"firearms-protocol", "74 "},
+                                                       {"un-drugs-1988", "132 "},
+                                                       {"ia-terrorism", "61 "},
+                                                       {"ia-corruption", "57 "},
+                                                       {"cifta", "47 81 87 106 "},
+                                                       {"ia-mutual-assistance", "61 "},
+                                                       {"ia-arms-transparency", "87 "},
+                                                       {"belem-do-para", "26 "},
+                                                       {"mine-ban", "87 88 118 "},
+                                                       {"ccw", "88 "},
+                                                       {"att", "29 "},
+                                                       {"budapest", "12 "},
+                                                       {"un-charter", "44 "},
+                                                       {"oas-charter", "44 "},
+                                                       {"un-terrorism-twelve", "61 "},
+                                                       {"terrorism-conventions", "41 93 113 "},
+                                                       {"democratic-charter", "2 50 "},
+                                                       {"security-declaration", "40 51 56 58 "},
+                                                       {"mispa-commitment", "42 "},
+                                                       {"hemispheric-plan-toc", "42 "},
+                                                       {"anti-drug-strategy", "64 96 97 "},
+                                                       {"lima-terrorism", "112 "},
+                                                       {"mar-del-plata-terrorism", "92 "},
+                                                       {"kingston-declaration", "134 "},
+                                                       {"csbm-declarations", "87 94 "},
+                                                       {"merida-health", "46 "},
+                                                       {"ga-43-drugs", "27 "},
+                                                       {"ga-46-drugs", "27 "},
+                                                       {"cicad-model-regulations", "81 106 134 "},
+                                                       {"cifta-model-legislation", "47 "},
+                                                       {"cfatf-recommendations", "134 "},
+                                                       {"un-arms-register", "119 "}};
   EXPECT_EQ(where, expected);
 }
 
@@ -155,14 +170,36 @@ TEST_F(SourceDocuments, NameInstitutionsAsOftenAsCounted) {
     }
   }
   const std::vector<std::pair<std::string, int>> expected = {
-      {"oas", 25},  {"oas-general-secretariat", 2}, {"oas-general-assembly", 1},
-      {"cicad", 13}, {"committee-hemispheric-security", 5}, {"mem", 4}, {"mem-experts", 1},
-      {"mesicic", 1}, {"cicte", 1}, {"mispa", 2}, {"remja", 3}, {"jswg", 1}, {"idb", 2},
-      {"cfatf", 1}, {"violence-prevention-network", 1}, {"mutual-assistance-network", 1},
-      {"fund-for-peace", 1}, {"defense-ministers", 2}, {"special-conference-security", 4},
-      {"specialized-conference-terrorism", 1}, {"belem-mechanism", 1}, {"health-ministers", 1},
-      {"certs", 1}, {"un", 15}, {"ungass", 2}, {"mdbs", 3}, {"sids", 2}, {"eu", 1},
-      {"council-of-europe", 1}, {"att-secretariat", 1}};
+      {"oas", 25},
+      {"oas-general-secretariat", 2},
+      {"oas-general-assembly", 1},
+      {"cicad", 13},
+      {"committee-hemispheric-security", 5},
+      {"mem", 4},
+      {"mem-experts", 1},
+      {"mesicic", 1},
+      {"cicte", 1},
+      {"mispa", 2},
+      {"remja", 3},
+      {"jswg", 1},
+      {"idb", 2},
+      {"cfatf", 1},
+      {"violence-prevention-network", 1},
+      {"mutual-assistance-network", 1},
+      {"fund-for-peace", 1},
+      {"defense-ministers", 2},
+      {"special-conference-security", 4},
+      {"specialized-conference-terrorism", 1},
+      {"belem-mechanism", 1},
+      {"health-ministers", 1},
+      {"certs", 1},
+      {"un", 15},
+      {"ungass", 2},
+      {"mdbs", 3},
+      {"sids", 2},
+      {"eu", 1},
+      {"council-of-europe", 1},
+      {"att-secretariat", 1}};
   for (const auto& [id, count] : expected) {
     EXPECT_EQ(counts[id], count) << id;
   }
@@ -182,8 +219,7 @@ TEST_F(SourceDocuments, SplitIntoClauses) {
   ASSERT_EQ(analysis.clauses.size(), 4U);
   EXPECT_EQ(analysis.clauses[3].depends_on, 3);
   const auto& study = *by_place.at("mispa:11");
-  EXPECT_EQ(analyse(study.text, context(study)).clauses[0].addressee_id,
-            "oas-general-secretariat");
+  EXPECT_EQ(analyse(study.text, context(study)).clauses[0].addressee_id, "oas-general-secretariat");
   const auto& note = *by_place.at("mispa:20");
   EXPECT_FALSE(analyse(note.text, context(note)).actionable);
   // Most paragraphs ask for something; a change of this number needs a look at what changed.

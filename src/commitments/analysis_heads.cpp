@@ -22,31 +22,34 @@ using WordSet = std::set<std::string, std::less<>>;
 
 const WordSet& connectors() {
   static const WordSet kSet = {
-      "and",   "or",      "also",    "moreover", "similarly", "accordingly", "furthermore",
-      "further", "therefore", "thus", "hereby",   "likewise",  "finally",     "both",
-      "we",    "y",       "e",       "o",        "asimismo",  "ademas",      "tambien",
-      "igualmente", "por", "ello",   "bem",      "como",      "assim",       "alem",
-      "disso", "tambem",  "et",      "ou",       "egalement", "aussi",       "en",
-      "outre", "nous",    "nos",     "they",     "le",        "fully",       "fortement"};
+      "and",        "or",        "also", "moreover", "similarly", "accordingly", "furthermore",
+      "further",    "therefore", "thus", "hereby",   "likewise",  "finally",     "both",
+      "we",         "y",         "e",    "o",        "asimismo",  "ademas",      "tambien",
+      "igualmente", "por",       "ello", "bem",      "como",      "assim",       "alem",
+      "disso",      "tambem",    "et",   "ou",       "egalement", "aussi",       "en",
+      "outre",      "nous",      "nos",  "they",     "le",        "fully",       "fortement"};
   return kSet;
 }
 
 const WordSet& lead_ins(Language language) {
   static const WordSet kEnglish = {
-      "in",        "with",   "as",          "within",        "on",     "under", "by",   "through",
-      "taking",    "bearing", "given",      "while",         "because", "for",  "to",   "recognizing",
-      "recalling", "noting", "considering", "acknowledging", "during", "upon",  "following"};
+      "in",          "with",          "as",     "within",      "on",        "under",
+      "by",          "through",       "taking", "bearing",     "given",     "while",
+      "because",     "for",           "to",     "recognizing", "recalling", "noting",
+      "considering", "acknowledging", "during", "upon",        "following"};
   static const WordSet kOthers = {
-      "con",        "en",   "de",    "dentro", "teniendo", "tomando", "conforme", "a",
-      "reconociendo", "considerando", "mediante", "segun", "com", "no", "na", "tendo", "levando",
-      "reconhecendo", "dans", "avec", "compte", "tenant", "conformement", "reconnaissant",
-      "considerant", "afin", "pour", "para", "sur", "sous", "au", "aux"};
+      "con",         "en",   "de",           "dentro",       "teniendo",     "tomando",
+      "conforme",    "a",    "reconociendo", "considerando", "mediante",     "segun",
+      "com",         "no",   "na",           "tendo",        "levando",      "reconhecendo",
+      "dans",        "avec", "compte",       "tenant",       "conformement", "reconnaissant",
+      "considerant", "afin", "pour",         "para",         "sur",          "sous",
+      "au",          "aux"};
   return language == Language::en ? kEnglish : kOthers;
 }
 
 const WordSet& purpose_words() {
-  static const WordSet kSet = {"to",   "para", "a",    "de",   "en",  "por", "al", "em",
-                               "pour", "d",    "afin", "que",  "sem", "sin", "sans"};
+  static const WordSet kSet = {"to",   "para", "a",    "de",  "en",  "por", "al",  "em",
+                               "pour", "d",    "afin", "que", "sem", "sin", "sans"};
   return kSet;
 }
 
@@ -56,7 +59,7 @@ bool is_and(std::string_view key) {
 
 /// Words after which a verb that is also a noun is a noun: "support for", "work of".
 bool noun_follows(const std::vector<Word>& words, std::size_t at, std::size_t last) {
-  static const WordSet kAfterNoun = {"of", "for", "in", "by", "from", "at", "is",
+  static const WordSet kAfterNoun = {"of",  "for", "in",  "by",   "from",   "at",  "is",
                                      "are", "has", "was", "will", "should", "that"};
   return at + 1 >= last || kAfterNoun.contains(words[at + 1].key);
 }
@@ -111,10 +114,9 @@ class ClauseFinder {
       return;
     }
     const std::string& after = key(next);
-    const bool note = (head.lemma == "take" && after == "note") ||
-                      (head.lemma == "take" && after == "nota") ||
-                      (head.lemma == "take" && after == "acte") ||
-                      (head.lemma == "pay" && after == "tribute");
+    const bool note =
+        (head.lemma == "take" && after == "note") || (head.lemma == "take" && after == "nota") ||
+        (head.lemma == "take" && after == "acte") || (head.lemma == "pay" && after == "tribute");
     if (note) {
       head.type = VerbType::state;
       head.lemma = head.lemma == "pay" ? "pay tribute" : "take note";
@@ -160,8 +162,9 @@ class ClauseFinder {
 
   bool is_adverb(std::size_t at) const {
     const std::string_view word = key(at);
-    const std::string_view ending =
-        language_ == Language::en ? "ly" : language_ == Language::fr ? "ment" : "mente";
+    const std::string_view ending = language_ == Language::en   ? "ly"
+                                    : language_ == Language::fr ? "ment"
+                                                                : "mente";
     return word.size() > ending.size() + 2 && word.ends_with(ending) && !verb_at(at);
   }
 
@@ -220,8 +223,8 @@ class ClauseFinder {
 
   /// Whether the modal belongs to "that will …", "which will …".
   bool relative_before(std::size_t first, std::size_t modal) const {
-    return modal > first && (key(modal - 1) == "that" || key(modal - 1) == "which" ||
-                             key(modal - 1) == "who");
+    return modal > first &&
+           (key(modal - 1) == "that" || key(modal - 1) == "which" || key(modal - 1) == "who");
   }
 
   std::optional<Head> after_subject(std::size_t first, std::size_t at, std::size_t last) const {
@@ -243,9 +246,9 @@ class ClauseFinder {
     if (key(at) == "are" || key(at) == "sommes") {
       Head head = make(first, at, Verb{"be", VerbType::state, false, VerbForm::base},
                        HeadForm::finite, last);
-      const bool resolved = at + 1 < last && (key(at + 1) == "committed" ||
-                                              key(at + 1) == "determined" ||
-                                              key(at + 1) == "resolved");
+      const bool resolved =
+          at + 1 < last &&
+          (key(at + 1) == "committed" || key(at + 1) == "determined" || key(at + 1) == "resolved");
       if (resolved) {
         head.type = VerbType::undertake;
         head.lemma = key(at + 1) == "committed" ? "commit" : "resolve";
@@ -266,8 +269,7 @@ class ClauseFinder {
       ++at;
     }
     const auto verb = verb_at(at);
-    Head head = make(first, at,
-                     verb.value_or(Verb{{}, VerbType::undertake, false, VerbForm::base}),
+    Head head = make(first, at, verb.value_or(Verb{{}, VerbType::undertake, false, VerbForm::base}),
                      HeadForm::finite, last);
     head.verb = modal;
     return head;
@@ -306,9 +308,9 @@ class ClauseFinder {
 
   /// "In this context, governments note …".
   std::optional<Head> governments_head(const Segment& segment) const {
-    static const WordSet kSpeakers = {"governments", "states",    "countries",
-                                      "ministers",   "parties",   "leaders",
-                                      "gobiernos",   "ministros", "governos", "gouvernements"};
+    static const WordSet kSpeakers = {"governments", "states",       "countries", "ministers",
+                                      "parties",     "leaders",      "gobiernos", "ministros",
+                                      "governos",    "gouvernements"};
     const std::size_t reach = std::min(segment.last, segment.first + 20);
     for (std::size_t i = segment.first; i + 1 < reach; ++i) {
       const auto verb = verb_at(i + 1);
@@ -324,7 +326,8 @@ class ClauseFinder {
   Head first_head(const Segment& segment) const {
     const std::size_t at = skip_connectors(segment.first, segment.last);
     const bool infinitive = key(at) == "to";
-    if (auto head = after_lead_in(segment); head && (!infinitive || head->form == HeadForm::finite)) {
+    if (auto head = after_lead_in(segment);
+        head && (!infinitive || head->form == HeadForm::finite)) {
       const bool later_we = infinitive && head_at(segment.first, segment.last) &&
                             !comma_before_subject(segment, head->verb);
       if (!later_we) {
@@ -370,9 +373,9 @@ class ClauseFinder {
       }
       const bool speaks = verb->form == VerbForm::base || verb->form == VerbForm::third ||
                           verb->form == VerbForm::first;
-      if (speaks && (verb->type != VerbType::undertake || verb->lemma == "commit" ||
-                     verb->lemma == "agree" || verb->lemma == "undertake" ||
-                     verb->lemma == "resolve" || verb->lemma == "decide")) {
+      if (speaks &&
+          (verb->type != VerbType::undertake || verb->lemma == "commit" || verb->lemma == "agree" ||
+           verb->lemma == "undertake" || verb->lemma == "resolve" || verb->lemma == "decide")) {
         return make(segment.first, i, *verb, HeadForm::finite, segment.last);
       }
     }
@@ -391,7 +394,8 @@ class ClauseFinder {
       if (purpose_words().contains(key(i)) && base_at(i + 1)) {
         open = {true, open.relative, i};
       }
-      const bool that = (key(i) == "that" && key(i - 1) != "so") || key(i) == "which" || key(i) == "who" ||
+      const bool that = (key(i) == "that" && key(i - 1) != "so") || key(i) == "which" ||
+                        key(i) == "who" ||
                         (language_ != Language::en && (key(i) == "que" || key(i) == "qui"));
       if (that && i > head.verb_end) {
         open = {true, true, i};
@@ -414,8 +418,7 @@ class ClauseFinder {
   }
 
   /// A further head that begins at word `i`, in the manner of the one before it.
-  std::optional<Head> joined_at(const Segment& segment, const Head& before,
-                                std::size_t i) const {
+  std::optional<Head> joined_at(const Segment& segment, const Head& before, std::size_t i) const {
     constexpr std::size_t kWordsApart = 3;
     if (before.form == HeadForm::nominal || i < before.verb_end + kWordsApart ||
         i + 1 >= segment.last) {
@@ -482,8 +485,7 @@ class ClauseFinder {
     const Open open = open_purpose(before, i);
     if (key(at) == "to" && base_at(at + 1)) {
       // After a plain comma "to …" is a purpose, not a further act.
-      return is_and(key(i)) ? joined_infinitive(segment, before, i, at, comma, open)
-                            : std::nullopt;
+      return is_and(key(i)) ? joined_infinitive(segment, before, i, at, comma, open) : std::nullopt;
     }
     if (before.form == HeadForm::gerund) {
       const auto verb = verb_at(at);
@@ -543,18 +545,17 @@ class ClauseFinder {
     if (pair || (!verb.noun_like && comma_before(text_, words_, at + 1))) {
       return false;  // "and develop and strengthen", "and implement, where necessary,"
     }
-    static const WordSet kDeterminers = {"the", "a",    "an",    "their", "our",  "its",  "all",
-                                         "to",  "on",   "those", "these", "this", "with", "together",
-                                         "international", "efforts", "individually", "actions",
-                                         "up", "out"};
-    return verb.noun_like && language_ == Language::en &&
-           !kDeterminers.contains(key(at + 1)) && !words_[at + 1].capital;
+    static const WordSet kDeterminers = {
+        "the",          "a",       "an",    "their", "our",  "its",      "all",           "to",
+        "on",           "those",   "these", "this",  "with", "together", "international", "efforts",
+        "individually", "actions", "up",    "out"};
+    return verb.noun_like && language_ == Language::en && !kDeterminers.contains(key(at + 1)) &&
+           !words_[at + 1].capital;
   }
 
   /// ", and to <verb>": a further clause where the head itself is a "to", or asks others to.
-  std::optional<Head> joined_infinitive(const Segment& segment, const Head& before,
-                                        std::size_t i, std::size_t at, bool comma,
-                                        const Open& open) const {
+  std::optional<Head> joined_infinitive(const Segment& segment, const Head& before, std::size_t i,
+                                        std::size_t at, bool comma, const Open& open) const {
     constexpr std::size_t kFar = 8;
     if (lists_verbs(i - 1) || (open.relative && !asks_others(before.type))) {
       return std::nullopt;
@@ -564,8 +565,7 @@ class ClauseFinder {
       head.continues = true;
       head.type = before.type;
       head.form = HeadForm::dependent;
-      return open.infinitive && (comma || i - open.at >= kFar) ? std::optional(head)
-                                                               : std::nullopt;
+      return open.infinitive && (comma || i - open.at >= kFar) ? std::optional(head) : std::nullopt;
     }
     const bool takes_to = before.form == HeadForm::infinitive || before.lemma == "commit" ||
                           before.lemma == "agree" || before.lemma == "resolve" ||

@@ -7,136 +7,292 @@ namespace atalaya::commitments {
 namespace {
 
 const PhraseList& as_appropriate() {
-  static const PhraseList kList = {
-      "as appropriate", "where appropriate", "wherever appropriate", "when appropriate",
-      "if appropriate", "as necessary", "where necessary", "if necessary", "as needed",
-      "as the case may be", "if required", "as required", "where applicable", "as applicable",
-      "when applicable", "when necessary",
-      "segun corresponda", "segun proceda", "cuando corresponda", "cuando proceda", "si procede",
-      "de ser necesario", "cuando sea necesario", "segun sea necesario", "segun sea el caso",
-      "segun el caso", "cuando sea apropiado", "segun sea apropiado", "de ser el caso",
-      "en su caso", "cuando sea aplicable", "si fuera necesario", "segun sea pertinente",
-      "conforme apropriado", "quando apropriado", "conforme o caso", "se necessario",
-      "quando necessario", "conforme necessario", "quando cabivel", "conforme cabivel",
-      "quando pertinente", "se for o caso", "quando aplicavel", "quando couber",
-      "selon qu il conviendra", "le cas echeant", "s il y a lieu", "selon le cas", "au besoin",
-      "si necessaire", "selon les besoins", "lorsque cela est approprie", "s il convient",
-      "selon qu il convient", "en tant que de besoin"};
+  static const PhraseList kList = {"as appropriate",
+                                   "where appropriate",
+                                   "wherever appropriate",
+                                   "when appropriate",
+                                   "if appropriate",
+                                   "as necessary",
+                                   "where necessary",
+                                   "if necessary",
+                                   "as needed",
+                                   "as the case may be",
+                                   "if required",
+                                   "as required",
+                                   "where applicable",
+                                   "as applicable",
+                                   "when applicable",
+                                   "when necessary",
+                                   "segun corresponda",
+                                   "segun proceda",
+                                   "cuando corresponda",
+                                   "cuando proceda",
+                                   "si procede",
+                                   "de ser necesario",
+                                   "cuando sea necesario",
+                                   "segun sea necesario",
+                                   "segun sea el caso",
+                                   "segun el caso",
+                                   "cuando sea apropiado",
+                                   "segun sea apropiado",
+                                   "de ser el caso",
+                                   "en su caso",
+                                   "cuando sea aplicable",
+                                   "si fuera necesario",
+                                   "segun sea pertinente",
+                                   "conforme apropriado",
+                                   "quando apropriado",
+                                   "conforme o caso",
+                                   "se necessario",
+                                   "quando necessario",
+                                   "conforme necessario",
+                                   "quando cabivel",
+                                   "conforme cabivel",
+                                   "quando pertinente",
+                                   "se for o caso",
+                                   "quando aplicavel",
+                                   "quando couber",
+                                   "selon qu il conviendra",
+                                   "le cas echeant",
+                                   "s il y a lieu",
+                                   "selon le cas",
+                                   "au besoin",
+                                   "si necessaire",
+                                   "selon les besoins",
+                                   "lorsque cela est approprie",
+                                   "s il convient",
+                                   "selon qu il convient",
+                                   "en tant que de besoin"};
   return kList;
 }
 
 const PhraseList& where_possible() {
-  static const PhraseList kList = {
-      "where possible", "wherever possible", "if possible", "when possible", "where feasible",
-      "when feasible", "to the extent possible", "as far as possible", "within available resources",
-      "subject to available resources", "subject to the availability of resources",
-      "subject to the availability of financial resources",
-      "en la medida de lo posible", "de ser posible", "cuando sea posible", "si es posible",
-      "en la medida de sus posibilidades", "dentro de los recursos disponibles",
-      "na medida do possivel", "se possivel", "quando possivel", "sempre que possivel",
-      "dentro dos recursos disponiveis",
-      "dans la mesure du possible", "si possible", "lorsque cela est possible",
-      "autant que possible", "dans les limites des ressources disponibles"};
+  static const PhraseList kList = {"where possible",
+                                   "wherever possible",
+                                   "if possible",
+                                   "when possible",
+                                   "where feasible",
+                                   "when feasible",
+                                   "to the extent possible",
+                                   "as far as possible",
+                                   "within available resources",
+                                   "subject to available resources",
+                                   "subject to the availability of resources",
+                                   "subject to the availability of financial resources",
+                                   "en la medida de lo posible",
+                                   "de ser posible",
+                                   "cuando sea posible",
+                                   "si es posible",
+                                   "en la medida de sus posibilidades",
+                                   "dentro de los recursos disponibles",
+                                   "na medida do possivel",
+                                   "se possivel",
+                                   "quando possivel",
+                                   "sempre que possivel",
+                                   "dentro dos recursos disponiveis",
+                                   "dans la mesure du possible",
+                                   "si possible",
+                                   "lorsque cela est possible",
+                                   "autant que possible",
+                                   "dans les limites des ressources disponibles"};
   return kList;
 }
 
 const PhraseList& voluntary() {
-  static const PhraseList kList = {
-      "voluntary", "voluntarily", "on a voluntary basis", "voluntario", "voluntaria",
-      "voluntarios", "voluntarias", "voluntariamente", "de manera voluntaria",
-      "de forma voluntaria", "volontaire", "volontaires", "volontairement"};
+  static const PhraseList kList = {"voluntary",           "voluntarily",     "on a voluntary basis",
+                                   "voluntario",          "voluntaria",      "voluntarios",
+                                   "voluntarias",         "voluntariamente", "de manera voluntaria",
+                                   "de forma voluntaria", "volontaire",      "volontaires",
+                                   "volontairement"};
   return kList;
 }
 
 const PhraseList& best_effort() {
-  static const PhraseList kList = {
-      "make every effort", "make our best efforts", "hacer todo lo posible", "haremos todo lo posible",
-      "esforzarse por", "nos esforzaremos", "envidar esforcos",
-      "envidaremos esforcos", "esforcar se", "s efforcer", "nous efforcerons",
-      "tout mettre en oeuvre", "mettrons tout en oeuvre"};
+  static const PhraseList kList = {"make every effort",
+                                   "make our best efforts",
+                                   "hacer todo lo posible",
+                                   "haremos todo lo posible",
+                                   "esforzarse por",
+                                   "nos esforzaremos",
+                                   "envidar esforcos",
+                                   "envidaremos esforcos",
+                                   "esforcar se",
+                                   "s efforcer",
+                                   "nous efforcerons",
+                                   "tout mettre en oeuvre",
+                                   "mettrons tout en oeuvre"};
   return kList;
 }
 
 const PhraseList& consider_doing() {
-  static const PhraseList kList = {
-      "considerar la posibilidad", "consideren la posibilidad", "considerar a possibilidade",
-      "considerem a possibilidade", "envisager de", "envisagent de", "etudier la possibilite"};
+  static const PhraseList kList = {"considerar la posibilidad",
+                                   "consideren la posibilidad",
+                                   "considerar a possibilidade",
+                                   "considerem a possibilidade",
+                                   "envisager de",
+                                   "envisagent de",
+                                   "etudier la possibilite"};
   return kList;
 }
 
 const PhraseList& limiting_openings() {
-  static const PhraseList kList = {
-      "in accordance with", "in conformity with", "consistent with", "subject to",
-      "within the framework of", "in keeping with", "in line with", "in consonance with",
-      "in a manner consistent with", "pursuant to", "under",
-      "within, as applicable, the framework of", "in compliance with",
-      "de acuerdo con", "de conformidad con", "conforme a", "en el marco de", "con arreglo a",
-      "segun", "con sujecion a", "conforme", "en consonancia con",
-      "de acordo com", "em conformidade com", "no ambito de", "nos termos de", "no marco de",
-      "em consonancia com", "nos termos da",
-      "conformement a", "conformement aux", "conformement au", "dans le cadre de",
-      "dans le cadre du", "dans le cadre des", "dans le respect de", "dans le respect des",
-      "en conformite avec", "sous reserve de"};
+  static const PhraseList kList = {"in accordance with",
+                                   "in conformity with",
+                                   "consistent with",
+                                   "subject to",
+                                   "within the framework of",
+                                   "in keeping with",
+                                   "in line with",
+                                   "in consonance with",
+                                   "in a manner consistent with",
+                                   "pursuant to",
+                                   "under",
+                                   "within, as applicable, the framework of",
+                                   "in compliance with",
+                                   "de acuerdo con",
+                                   "de conformidad con",
+                                   "conforme a",
+                                   "en el marco de",
+                                   "con arreglo a",
+                                   "segun",
+                                   "con sujecion a",
+                                   "conforme",
+                                   "en consonancia con",
+                                   "de acordo com",
+                                   "em conformidade com",
+                                   "no ambito de",
+                                   "nos termos de",
+                                   "no marco de",
+                                   "em consonancia com",
+                                   "nos termos da",
+                                   "conformement a",
+                                   "conformement aux",
+                                   "conformement au",
+                                   "dans le cadre de",
+                                   "dans le cadre du",
+                                   "dans le cadre des",
+                                   "dans le respect de",
+                                   "dans le respect des",
+                                   "en conformite avec",
+                                   "sous reserve de"};
   return kList;
 }
 
 const PhraseList& domestic_law() {
-  static const PhraseList kList = {
-      "domestic law", "domestic laws", "domestic legislation", "national law", "national laws",
-      "national legislation", "national legislations", "internal legislation", "internal law",
-      "national legal system", "national legal systems", "domestic legal system",
-      "legal frameworks", "legal framework", "constitutional requirements",
-      "legal and administrative systems", "national constitutional", "respective legislation",
-      "legislacion interna", "legislaciones internas", "legislacion nacional",
-      "legislaciones nacionales", "derecho interno", "leyes nacionales", "leyes internas",
-      "ordenamiento juridico", "ordenamientos juridicos", "marcos juridicos", "marco juridico",
-      "respectivas legislaciones",
-      "legislacao interna", "legislacao nacional", "legislacoes nacionais", "direito interno",
-      "leis nacionais", "leis internas", "ordenamento juridico", "respectivas legislacoes",
-      "marco legal", "legislacoes internas",
-      "legislation nationale", "legislations nationales", "legislation interne",
-      "droit interne", "lois nationales", "lois internes", "ordre juridique interne",
-      "cadre juridique", "cadres juridiques"};
+  static const PhraseList kList = {"domestic law",
+                                   "domestic laws",
+                                   "domestic legislation",
+                                   "national law",
+                                   "national laws",
+                                   "national legislation",
+                                   "national legislations",
+                                   "internal legislation",
+                                   "internal law",
+                                   "national legal system",
+                                   "national legal systems",
+                                   "domestic legal system",
+                                   "legal frameworks",
+                                   "legal framework",
+                                   "constitutional requirements",
+                                   "legal and administrative systems",
+                                   "national constitutional",
+                                   "respective legislation",
+                                   "legislacion interna",
+                                   "legislaciones internas",
+                                   "legislacion nacional",
+                                   "legislaciones nacionales",
+                                   "derecho interno",
+                                   "leyes nacionales",
+                                   "leyes internas",
+                                   "ordenamiento juridico",
+                                   "ordenamientos juridicos",
+                                   "marcos juridicos",
+                                   "marco juridico",
+                                   "respectivas legislaciones",
+                                   "legislacao interna",
+                                   "legislacao nacional",
+                                   "legislacoes nacionais",
+                                   "direito interno",
+                                   "leis nacionais",
+                                   "leis internas",
+                                   "ordenamento juridico",
+                                   "respectivas legislacoes",
+                                   "marco legal",
+                                   "legislacoes internas",
+                                   "legislation nationale",
+                                   "legislations nationales",
+                                   "legislation interne",
+                                   "droit interne",
+                                   "lois nationales",
+                                   "lois internes",
+                                   "ordre juridique interne",
+                                   "cadre juridique",
+                                   "cadres juridiques"};
   return kList;
 }
 
 const PhraseList& circumstances() {
   static const PhraseList kList = {
-      "situation of each country", "situation of each state", "national contexts",
-      "national circumstances", "national context", "national priorities",
-      "realities of each country", "situacion de cada pais", "circunstancias nacionales",
-      "contextos nacionales", "contexto nacional", "realidades nacionales",
-      "realidad de cada pais", "situacao de cada pais", "circunstancias nacionais",
-      "contextos nacionais", "realidade de cada pais", "situation de chaque pays",
-      "contextes nationaux", "circonstances nationales", "contexte national"};
+      "situation of each country", "situation of each state",  "national contexts",
+      "national circumstances",    "national context",         "national priorities",
+      "realities of each country", "situacion de cada pais",   "circunstancias nacionales",
+      "contextos nacionales",      "contexto nacional",        "realidades nacionales",
+      "realidad de cada pais",     "situacao de cada pais",    "circunstancias nacionais",
+      "contextos nacionais",       "realidade de cada pais",   "situation de chaque pays",
+      "contextes nationaux",       "circonstances nationales", "contexte national"};
   return kList;
 }
 
 const PhraseList& pace_of() {
-  static const PhraseList kList = {
-      "as soon as possible", "as quickly as possible", "as rapidly as possible", "urgently",
-      "without delay", "as a matter of urgency", "at the earliest", "without further delay",
-      "lo antes posible", "a la brevedad", "cuanto antes", "con urgencia", "urgentemente",
-      "sin demora", "tan pronto como sea posible", "lo mas pronto posible",
-      "con la mayor brevedad",
-      "o mais breve possivel", "o mais rapidamente possivel", "o quanto antes",
-      "quanto antes", "com urgencia", "sem demora", "o mais cedo possivel",
-      "com a maior brevidade", "assim que possivel", "tao logo quanto possivel",
-      "des que possible", "le plus tot possible", "dans les meilleurs delais", "d urgence",
-      "sans delai", "sans tarder", "le plus rapidement possible", "a bref delai"};
+  static const PhraseList kList = {"as soon as possible",
+                                   "as quickly as possible",
+                                   "as rapidly as possible",
+                                   "urgently",
+                                   "without delay",
+                                   "as a matter of urgency",
+                                   "at the earliest",
+                                   "without further delay",
+                                   "lo antes posible",
+                                   "a la brevedad",
+                                   "cuanto antes",
+                                   "con urgencia",
+                                   "urgentemente",
+                                   "sin demora",
+                                   "tan pronto como sea posible",
+                                   "lo mas pronto posible",
+                                   "con la mayor brevedad",
+                                   "o mais breve possivel",
+                                   "o mais rapidamente possivel",
+                                   "o quanto antes",
+                                   "quanto antes",
+                                   "com urgencia",
+                                   "sem demora",
+                                   "o mais cedo possivel",
+                                   "com a maior brevidade",
+                                   "assim que possivel",
+                                   "tao logo quanto possivel",
+                                   "des que possible",
+                                   "le plus tot possible",
+                                   "dans les meilleurs delais",
+                                   "d urgence",
+                                   "sans delai",
+                                   "sans tarder",
+                                   "le plus rapidement possible",
+                                   "a bref delai"};
   return kList;
 }
 
 /// "rapid", when it hurries an act of law and does not describe something else.
 const PhraseList& hurried_act() {
   static const PhraseList kList = {
-      "rapid ratification", "rapid entry into force", "rapid adoption", "rapid implementation",
-      "rapid application", "prompt ratification", "prompt entry into force", "prompt adoption",
-      "prompt implementation", "prompt application", "early ratification", "speedy ratification",
-      "pronta ratificacion", "rapida ratificacion", "pronta entrada en vigor",
-      "rapida entrada en vigor", "pronta aplicacion", "pronta adopcion",
-      "rapida ratificacao", "pronta ratificacao", "rapida entrada em vigor",
-      "ratification rapide", "prompte ratification", "entree en vigueur rapide",
+      "rapid ratification",      "rapid entry into force", "rapid adoption",
+      "rapid implementation",    "rapid application",      "prompt ratification",
+      "prompt entry into force", "prompt adoption",        "prompt implementation",
+      "prompt application",      "early ratification",     "speedy ratification",
+      "pronta ratificacion",     "rapida ratificacion",    "pronta entrada en vigor",
+      "rapida entrada en vigor", "pronta aplicacion",      "pronta adopcion",
+      "rapida ratificacao",      "pronta ratificacao",     "rapida entrada em vigor",
+      "ratification rapide",     "prompte ratification",   "entree en vigueur rapide",
       "rapide ratification"};
   return kList;
 }
@@ -171,6 +327,7 @@ std::size_t match_qualifier(const std::vector<Word>& words, std::size_t at, std:
     const PhraseList& list;
     QualifierKind kind;
   };
+
   const Simple simple[] = {{as_appropriate(), QualifierKind::as_appropriate},
                            {where_possible(), QualifierKind::where_possible},
                            {voluntary(), QualifierKind::voluntary},
@@ -194,7 +351,8 @@ std::size_t match_qualifier(const std::vector<Word>& words, std::size_t at, std:
 
 bool is_upper_or_quote(std::string_view text, std::size_t at) {
   return (text[at] >= 'A' && text[at] <= 'Z') || text[at] == '[' ||
-         text.substr(at).starts_with("\xE2\x80\x9C") || static_cast<unsigned char>(text[at]) == 0xC3;
+         text.substr(at).starts_with("\xE2\x80\x9C") ||
+         static_cast<unsigned char>(text[at]) == 0xC3;
 }
 
 /// Whether the full stop at `at` ends a sentence: not in "U.S." nor inside a number.
@@ -287,8 +445,7 @@ bool comma_before(std::string_view text, const std::vector<Word>& words, std::si
   if (at == 0) {
     return false;
   }
-  const std::string_view gap =
-      text.substr(words[at - 1].end, words[at].begin - words[at - 1].end);
+  const std::string_view gap = text.substr(words[at - 1].end, words[at].begin - words[at - 1].end);
   return gap.find(',') != std::string_view::npos;
 }
 

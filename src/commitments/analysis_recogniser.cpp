@@ -92,8 +92,8 @@ void find_folded(const Patterns& patterns, const std::vector<Word>& words,
   }
 }
 
-void find_acronyms(const Patterns& patterns, std::string_view text,
-                   const std::vector<Word>& words, std::vector<Found>& found) {
+void find_acronyms(const Patterns& patterns, std::string_view text, const std::vector<Word>& words,
+                   std::vector<Found>& found) {
   const auto printed = [&](std::size_t i) {
     return text.substr(words[i].begin, words[i].end - words[i].begin);
   };
@@ -168,8 +168,7 @@ std::vector<Mention> Recogniser::instruments(std::string_view text) const {
   std::vector<Found> kept;
   for (const Found& one : found) {
     const bool inside = std::ranges::any_of(found, [&](const Found& other) {
-      return !one.acronym && other.span.begin <= one.span.begin &&
-             other.span.end >= one.span.end &&
+      return !one.acronym && other.span.begin <= one.span.begin && other.span.end >= one.span.end &&
              other.span.end - other.span.begin > one.span.end - one.span.begin;
     });
     if (!inside) {

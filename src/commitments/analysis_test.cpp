@@ -85,12 +85,12 @@ TEST(AnalysisWords, MarksCapitals) {
 
 TEST(Recogniser, LongestInstrumentWinsButAcronymsCount) {
   const Recogniser& recogniser = harbour_recogniser();
-  EXPECT_EQ(distinct_ids(recogniser.instruments(
-                "the Protocol to the InterAmerican Harbor Convention")),
-            std::vector<std::string>{});  // "Harbor" is another word
-  EXPECT_EQ(distinct_ids(recogniser.instruments(
-                "the Protocol to the Inter American Harbour Convention")),
-            std::vector<std::string>{"harbour-protocol"});
+  EXPECT_EQ(
+      distinct_ids(recogniser.instruments("the Protocol to the InterAmerican Harbor Convention")),
+      std::vector<std::string>{});  // "Harbor" is another word
+  EXPECT_EQ(
+      distinct_ids(recogniser.instruments("the Protocol to the Inter American Harbour Convention")),
+      std::vector<std::string>{"harbour-protocol"});
   EXPECT_EQ(distinct_ids(recogniser.instruments("HARCO and its model law")),
             (std::vector<std::string>{"harbour", "model"}));
   EXPECT_TRUE(recogniser.instruments("harco").empty());
@@ -134,9 +134,9 @@ TEST(Clauses, JoinedHeadsAreSeveral) {
       {"Promote safety on board, and raise the awareness of crews.", {"Promote", "raise"}},
       {"Enact laws to permit the seizure of ships and consider the sharing of the proceeds.",
        {"Enact", "consider"}},
-      {"We commit to build lighthouses along the coast and to maintain them.", {"commit", "maintain"}},
-      {"We recognise the value of pilots and we will train more of them.",
-       {"recognise", "train"}},
+      {"We commit to build lighthouses along the coast and to maintain them.",
+       {"commit", "maintain"}},
+      {"We recognise the value of pilots and we will train more of them.", {"recognise", "train"}},
       {"To support the ports of small states, as well as to review their laws.",
        {"support", "review"}},
       {"Taking into account the needs of fishers, develop the old quays.", {"develop"}},
@@ -203,7 +203,8 @@ TEST(Clauses, ChapeauGovernsWhatHasNoVerb) {
 }
 
 TEST(Clauses, BracketedChapeauNamesTheBody) {
-  const std::string text = "[Entrust the Harbour League, through its Council, to:] Review the maps.";
+  const std::string text =
+      "[Entrust the Harbour League, through its Council, to:] Review the maps.";
   const Analysis analysis = analyse(text, context_of(Language::en));
   ASSERT_EQ(analysis.clauses.size(), 1U);
   EXPECT_EQ(analysis.clauses[0].verb.of(text), "Review");
@@ -228,8 +229,7 @@ TEST(Clauses, Formulations) {
       {Language::en, "The sea is wide and storms endanger ships.", F::declaratory},
       {Language::es, "Fortalecer la guardia costera.", F::firm},
       {Language::es, "Fortalecer, según corresponda, la guardia costera.", F::qualified},
-      {Language::es, "Intercambiar mapas de conformidad con su legislación interna.",
-       F::qualified},
+      {Language::es, "Intercambiar mapas de conformidad con su legislación interna.", F::qualified},
       {Language::es, "Alentar a los Estados a que construyan muelles.", F::hortatory},
       {Language::es, "Reafirmamos nuestro compromiso con el mar.", F::declaratory},
       {Language::pt, "Fortalecer a guarda costeira.", F::firm},
@@ -281,24 +281,27 @@ TEST(Dues, KindsAndDates) {
       {Language::en, 2001, "Hold the Regatta in 2004.", "deadline", "2004", "2004-12-31"},
       {Language::en, 2008, "Welcome the offer to host the Regatta during 2009.", "deadline", "2009",
        "2009-12-31"},
-      {Language::en, 1998, "It ends in a Regatta, to be held, at the latest, at the start of the next "
-                           "decade.",
+      {Language::en, 1998,
+       "It ends in a Regatta, to be held, at the latest, at the start of the next "
+       "decade.",
        "deadline", "../200X", ""},
       {Language::en, 2001, "Support the Boat Fair to be held in July 2001.", "scheduled_event",
        "2001-07", "2001-07-31"},
       {Language::en, 1998, "We welcome the talks at the May 4 meeting to be held in Lima.",
        "scheduled_event", "1998-05-04", "1998-05-04"},
-      {Language::en, 2001, "Support the Regatta to take place in Chile.", "scheduled_event", "", ""},
+      {Language::en, 2001, "Support the Regatta to take place in Chile.", "scheduled_event", "",
+       ""},
       {Language::en, 2009, "We request that the League submit to the next Summit a report.",
        "reporting_duty", "", ""},
-      {Language::en, 2008, "Request the League to convene a future Meeting of Pilots.",
-       "recurring", "", ""},
+      {Language::en, 2008, "Request the League to convene a future Meeting of Pilots.", "recurring",
+       "", ""},
       {Language::en, 2008, "Report wrecks annually.", "recurring", "R/P1Y", ""},
       {Language::en, 2008, "Repaint the buoys every two years.", "recurring", "R/P2Y", ""},
       {Language::en, 2001, "Call a meeting, before the Special Conference on Tides, of pilots.",
        "relative", "", ""},
       {Language::en, 2001, "Start a three-year program on wrecks.", "period", "P3Y", ""},
-      {Language::en, 2001, "Sign the Protocol, once it is open for signature.", "conditional", "", ""},
+      {Language::en, 2001, "Sign the Protocol, once it is open for signature.", "conditional", "",
+       ""},
       {Language::en, 2001, "Urgently repair the lamp.", "soft", "", ""},
       {Language::en, 2001, "The Regatta was held in November 2000.", "", "", ""},
       {Language::en, 2001, "Recall the Regatta held in March 2001 in Lima.", "", "", ""},
@@ -334,11 +337,38 @@ TEST(Dues, KindsAndDates) {
 }
 
 std::string random_text() {
-  static const std::vector<std::string> kPieces = {
-      "Promote ", "to ",  "and ", ", ",    "; ",    ": ",  ". ",      "We will ", "States ",
-      "before ",  "2006 ", "May ", "4 ",   "(",     ")",   "[Request the League to:] ",
-      "é",        "“",    "”",   "\xC3",  "\xFF",  "\xE2\x80", "next Summit ", "report ", "while ",
-      "training ", "the ", "Conference ", "three-year ", "program ", "as appropriate ", "İ"};
+  static const std::vector<std::string> kPieces = {"Promote ",
+                                                   "to ",
+                                                   "and ",
+                                                   ", ",
+                                                   "; ",
+                                                   ": ",
+                                                   ". ",
+                                                   "We will ",
+                                                   "States ",
+                                                   "before ",
+                                                   "2006 ",
+                                                   "May ",
+                                                   "4 ",
+                                                   "(",
+                                                   ")",
+                                                   "[Request the League to:] ",
+                                                   "é",
+                                                   "“",
+                                                   "”",
+                                                   "\xC3",
+                                                   "\xFF",
+                                                   "\xE2\x80",
+                                                   "next Summit ",
+                                                   "report ",
+                                                   "while ",
+                                                   "training ",
+                                                   "the ",
+                                                   "Conference ",
+                                                   "three-year ",
+                                                   "program ",
+                                                   "as appropriate ",
+                                                   "İ"};
   std::string text;
   const auto count = *rc::gen::inRange<std::size_t>(0, 40);
   for (std::size_t i = 0; i < count; ++i) {

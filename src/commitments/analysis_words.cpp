@@ -29,7 +29,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 14> kSpellin
 
 /// Words in -ise that never had a z.
 constexpr std::array<std::string_view, 14> kTrueIse = {
-    "exerc", "otherw", "enterpr", "compr", "prom",  "prem",    "franch",
+    "exerc", "otherw", "enterpr", "compr",  "prom",  "prem",    "franch",
     "prec",  "superv", "surpr",   "expert", "adver", "comprom", "likew"};
 
 constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kIse = {{
@@ -82,8 +82,8 @@ Word make_word(std::string_view text, std::size_t begin, std::size_t end) {
   word.end = static_cast<std::uint32_t>(end);
   const std::string_view printed = text.substr(begin, end - begin);
   word.capital = is_capital(printed);
-  const bool ascii = std::ranges::all_of(
-      printed, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+  const bool ascii =
+      std::ranges::all_of(printed, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
   if (ascii) {
     bool upper = printed.size() > 1;
     word.key.reserve(printed.size());
@@ -150,8 +150,7 @@ std::string canonical_word(std::string folded) {
     if (folded.size() < from.size() + 4 || !folded.ends_with(from)) {
       continue;
     }
-    const std::string_view stem =
-        std::string_view(folded).substr(0, folded.size() - from.size());
+    const std::string_view stem = std::string_view(folded).substr(0, folded.size() - from.size());
     if (std::ranges::find(kTrueIse, stem) == kTrueIse.end()) {
       folded.replace(folded.size() - from.size(), from.size(), to);
     }
@@ -160,7 +159,9 @@ std::string canonical_word(std::string folded) {
   return folded;
 }
 
-std::vector<Word> bare_words_of(std::string_view text) { return scan(text); }
+std::vector<Word> bare_words_of(std::string_view text) {
+  return scan(text);
+}
 
 std::vector<Word> words_of(std::string_view text) {
   std::vector<Word> words = scan(text);

@@ -48,10 +48,10 @@ struct Weights {
   double theme = 0.5;
   double instrument = 0.3;
   double institution = 0.15;
-  double same_meeting = 0.25;   // factor
-  double per_meeting = 0.1;     // damping for each meeting between the two
+  double same_meeting = 0.25;      // factor
+  double per_meeting = 0.1;        // damping for each meeting between the two
   double second_of_meeting = 0.9;  // factor for each better candidate of its meeting
-  double chapeau = 0.3;         // count of a word of the governing text
+  double chapeau = 0.3;            // count of a word of the governing text
 };
 
 constexpr Weights kWeights;
@@ -66,8 +66,7 @@ struct Strings {
   std::vector<std::string> names;
 
   std::uint32_t number(const std::string& name) {
-    const auto [at, added] =
-        numbers.try_emplace(name, static_cast<std::uint32_t>(names.size()));
+    const auto [at, added] = numbers.try_emplace(name, static_cast<std::uint32_t>(names.size()));
     if (added) {
       names.push_back(name);
     }
@@ -152,18 +151,22 @@ class PairCounts {
     std::uint16_t& count = cell(pair);
     count = count == 0xFFFF ? count : static_cast<std::uint16_t>(count + 1);
   }
+
   [[nodiscard]] double of(std::uint64_t pair) const {
     return static_cast<double>(counts_[index(pair)]);
   }
 
  private:
   static constexpr std::size_t kCells = std::size_t{1} << 22U;
+
   static std::size_t index(std::uint64_t pair) {
     std::uint64_t x = pair * 0x9E3779B97F4A7C15ULL;
     x ^= x >> 29U;
     return x % kCells;
   }
+
   std::uint16_t& cell(std::uint64_t pair) { return counts_[index(pair)]; }
+
   std::vector<std::uint16_t> counts_ = std::vector<std::uint16_t>(kCells);
 };
 
@@ -173,7 +176,7 @@ std::uint64_t pair_of(std::uint32_t a, std::uint32_t b) {
 
 struct Doc {
   std::string id;
-  std::uint32_t meeting = 0;       // index into Impl::meetings
+  std::uint32_t meeting = 0;  // index into Impl::meetings
   std::int32_t year = 0;
   std::vector<std::uint32_t> sequence;  // stems in order, kBreak between sentences
   std::vector<std::uint32_t> context;   // stems of the chapeau
@@ -190,9 +193,9 @@ struct Posting {
 
 /// The parts of one score, already weighted.
 struct Parts {
-  double words = 0, pairs = 0, passage = 0, subject = 0, theme = 0, instrument = 0,
-         institution = 0;
+  double words = 0, pairs = 0, passage = 0, subject = 0, theme = 0, instrument = 0, institution = 0;
   double factor = 1;
+
   [[nodiscard]] double sum() const {
     return words + pairs + passage + subject + theme + instrument + institution;
   }
@@ -209,9 +212,9 @@ struct Scored {
 struct LineageIndex::Impl {
   std::vector<Doc> docs;
   std::unordered_map<std::string, std::uint32_t> by_id;
-  Strings stems;                    // names: the stem
+  Strings stems;                                                              // names: the stem
   std::array<std::unordered_map<std::string, std::uint32_t>, 4> known_words;  // while building
-  std::vector<std::string> shown;   // a whole word for each stem, for reasons
+  std::vector<std::string> shown;      // a whole word for each stem, for reasons
   std::vector<std::uint32_t> holders;  // in how many items each stem stands
   std::vector<std::vector<Posting>> postings;
   PairCounts pairs;
@@ -221,9 +224,10 @@ struct LineageIndex::Impl {
   std::vector<std::uint32_t> meeting_rank;  // meetings in order of time, same rank for same year
 
   [[nodiscard]] double rarity(std::size_t holding) const {
-    return holding == 0 ? 0 : std::log(static_cast<double>(docs.size()) /
-                                       static_cast<double>(holding));
+    return holding == 0 ? 0
+                        : std::log(static_cast<double>(docs.size()) / static_cast<double>(holding));
   }
+
   [[nodiscard]] double pair_rarity(std::uint64_t pair) const {
     return std::log(static_cast<double>(docs.size()) / std::max(1.0, pairs.of(pair)));
   }
@@ -314,9 +318,9 @@ void LineageIndex::Impl::add(const LineageItem& item,
   Doc doc;
   doc.id = item.id;
   doc.year = item.year;
-  doc.meeting = meeting_numbers.try_emplace(item.meeting,
-                                            static_cast<std::uint32_t>(meeting_numbers.size()))
-                    .first->second;
+  doc.meeting =
+      meeting_numbers.try_emplace(item.meeting, static_cast<std::uint32_t>(meeting_numbers.size()))
+          .first->second;
   std::vector<Word> words = words_of(item.text);
   doc.sequence = read(item.text, item.language, words);
   doc.wording = wording_of(item.text, words, item.language);
@@ -437,9 +441,9 @@ void LineageIndex::Impl::finish(const std::vector<std::pair<std::int32_t, std::s
 }
 
 /// Rarity of what both hold, against the rarity of all that each holds; 0…1.
-double LineageIndex::Impl::shared(
-    const std::vector<std::uint32_t>& a, const std::vector<std::uint32_t>& b,
-    const std::vector<std::vector<std::uint32_t>>& holders_of) const {
+double LineageIndex::Impl::shared(const std::vector<std::uint32_t>& a,
+                                  const std::vector<std::uint32_t>& b,
+                                  const std::vector<std::vector<std::uint32_t>>& holders_of) const {
   const auto weight = [&](std::uint32_t id) {
     return holders_of[id].size() > 1 ? rarity(holders_of[id].size()) : 0.0;
   };
@@ -638,7 +642,9 @@ Candidate LineageIndex::Impl::explain(std::uint32_t query, const Scored& one,
   const std::uint32_t b = meeting_rank[to.meeting];
   const std::uint32_t apart = a > b ? a - b : b - a;
   add(ReasonKind::time,
-      from.meeting == to.meeting ? "same_meeting" : apart <= 1 ? "next_meeting" : "later_meeting",
+      from.meeting == to.meeting ? "same_meeting"
+      : apart <= 1               ? "next_meeting"
+                                 : "later_meeting",
       0);
 
   candidate.candidate_is_earlier = to.year < from.year;
@@ -687,11 +693,14 @@ LineageIndex LineageIndex::build(std::vector<LineageItem> items) {
 }
 
 LineageIndex::LineageIndex(std::unique_ptr<const Impl> impl) : impl_(std::move(impl)) {}
+
 LineageIndex::LineageIndex(LineageIndex&&) noexcept = default;
 LineageIndex& LineageIndex::operator=(LineageIndex&&) noexcept = default;
 LineageIndex::~LineageIndex() = default;
 
-std::size_t LineageIndex::size() const noexcept { return impl_->docs.size(); }
+std::size_t LineageIndex::size() const noexcept {
+  return impl_->docs.size();
+}
 
 std::vector<Candidate> LineageIndex::rank(std::string_view id, std::size_t limit) const {
   const auto at = impl_->by_id.find(std::string(id));

@@ -10,19 +10,33 @@ namespace atalaya::commitments {
 namespace {
 
 const PhraseList& done_words() {
-  static const PhraseList kList = {
-      "creation and implementation", "completion of", "held in", "held on", "approved at",
-      "work accomplished", "work initiated", "established within", "as a result of", "was held",
-      "approved by", "start of", "celebrada en", "creacion e implementacion", "realizada em",
-      "conclusion de", "criacao e implementacao", "tenue a", "achevement de"};
+  static const PhraseList kList = {"creation and implementation",
+                                   "completion of",
+                                   "held in",
+                                   "held on",
+                                   "approved at",
+                                   "work accomplished",
+                                   "work initiated",
+                                   "established within",
+                                   "as a result of",
+                                   "was held",
+                                   "approved by",
+                                   "start of",
+                                   "celebrada en",
+                                   "creacion e implementacion",
+                                   "realizada em",
+                                   "conclusion de",
+                                   "criacao e implementacao",
+                                   "tenue a",
+                                   "achevement de"};
   return kList;
 }
 
 const PhraseList& report_words() {
-  static const PhraseList kList = {"progress report",       "evaluate implementation",
-                                   "follow up on this",     "latest evaluation",
-                                   "results of the",        "work accomplished",
-                                   "informe de avance",     "informe sobre el progreso",
+  static const PhraseList kList = {"progress report",        "evaluate implementation",
+                                   "follow up on this",      "latest evaluation",
+                                   "results of the",         "work accomplished",
+                                   "informe de avance",      "informe sobre el progreso",
                                    "relatorio de progresso", "rapport d activite",
                                    "rapport interimaire"};
   return kList;
@@ -53,8 +67,8 @@ Wording wording_of(std::string_view /*text*/, const std::vector<Word>& words, La
   for (std::size_t i = 0; i < words.size(); ++i) {
     const std::string& key = words[i].key;
     wording.hurried = wording.hurried || match_soft(words, i) > 0;
-    wording.dated = wording.dated || (key.size() == 4 && (key.starts_with("19") ||
-                                                          key.starts_with("20")));
+    wording.dated =
+        wording.dated || (key.size() == 4 && (key.starts_with("19") || key.starts_with("20")));
     wording.done = wording.done || done_words().match(words, i) > 0;
     wording.reports = wording.reports || report_words().match(words, i) > 0;
     const auto verb = i < 12 ? find_verb(key, language) : std::nullopt;

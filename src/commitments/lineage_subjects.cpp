@@ -34,7 +34,8 @@ constexpr std::string_view kSubjects[] = {
     "confiscation|renseignement financ|institutions financ",
     // firearms
     "firearm|ammunition|explosive|weapon|small arms|arms traffic|illicit arms|arms and|"
-    "drugs arms|drug and arms|in arms|armas de f|municion|explosiv|trafico de armas|trafico ilicito de armas|"
+    "drugs arms|drug and arms|in arms|armas de f|municion|explosiv|trafico de armas|trafico "
+    "ilicito de armas|"
     "munic|armes a feu|munitions|explosif|trafic d armes",
     // confidence building
     "confidence|csbm|confianza|confianca|confiance",
@@ -169,7 +170,9 @@ bool stands_at(const Pattern& pattern, const std::vector<Word>& words, std::size
 
 }  // namespace
 
-std::size_t subject_count() noexcept { return std::size(kSubjects); }
+std::size_t subject_count() noexcept {
+  return std::size(kSubjects);
+}
 
 Subjects subjects_of(const std::vector<Word>& words) {
   static const Patterns kPatterns;

@@ -144,8 +144,8 @@ TEST(Lineage, ManyItemsKeepTheirRelatives) {
   std::vector<LineageItem> items = archive();
   for (int i = 0; i < 2000; ++i) {
     items.push_back(item(fmt::format("filler-{}", i), 1995 + i % 20,
-                         fmt::format("Maintain road number{} and bridge number{} of district{}.",
-                                     i, i % 97, i % 13)));
+                         fmt::format("Maintain road number{} and bridge number{} of district{}.", i,
+                                     i % 97, i % 13)));
   }
   const LineageIndex index = LineageIndex::build(std::move(items));
   EXPECT_EQ(index.rank("ports-94", 5).front().id, "ports-01");

@@ -68,14 +68,14 @@ enum class DueKind {
 
 enum class AddresseeKind {
   states,
-  organ,             // id = institution of the catalogue, where recognised
+  organ,  // id = institution of the catalogue, where recognised
   states_and_organ,
   parliaments,
   civil_society,
   private_sector,
   citizens,
   international_community,
-  unnamed_body,      // a body the catalogue does not know
+  unnamed_body,  // a body the catalogue does not know
 };
 
 [[nodiscard]] std::string_view to_string(VerbType value) noexcept;
@@ -110,8 +110,8 @@ struct Clause {
   Span deliverable;          // what is asked
   Formulation formulation = Formulation::firm;
   std::vector<Qualifier> qualifiers;
-  std::int32_t due = -1;          // index into Analysis::dues, -1 when none
-  std::int32_t depends_on = 0;    // ordinal of the clause whose verb and addressee it continues
+  std::int32_t due = -1;        // index into Analysis::dues, -1 when none
+  std::int32_t depends_on = 0;  // ordinal of the clause whose verb and addressee it continues
   bool verb_from_chapeau = false;
   std::string set_by = "rule";
 };

@@ -22,7 +22,7 @@ struct LineageItem {
   std::vector<std::string> themes;        // ids
   std::vector<std::string> instruments;   // ids, as found or as edited
   std::vector<std::string> institutions;  // ids
-  std::string chapeau;  // text of the governing item; counts a little
+  std::string chapeau;                    // text of the governing item; counts a little
 };
 
 enum class RelationType { restates, strengthens, weakens, fulfils, supersedes, reports_on };
@@ -45,15 +45,15 @@ struct Reason {
 
 struct Candidate {
   std::string id;
-  double score = 0;  // 0…1, comparable within one ranking only
+  double score = 0;                                 // 0…1, comparable within one ranking only
   RelationType suggested = RelationType::restates;  // of the later text towards the earlier one
-  std::string suggested_because;  // stable key: "wording_near", "treaty_dropped", …
+  std::string suggested_because;      // stable key: "wording_near", "treaty_dropped", …
   bool candidate_is_earlier = false;  // antecedent; otherwise a successor (or of the same year)
-  std::vector<Reason> reasons;    // heaviest first
+  std::vector<Reason> reasons;        // heaviest first
 };
 
 /// Built once from all held commitments, then immutable; any thread may rank.
-/// Memory: about 1.5 kB an item of 80 words. Build: about 40 microseconds an item.
+/// Memory: about 1.5 kB an item of 80 words. Build: about 50 microseconds an item.
 class LineageIndex {
  public:
   [[nodiscard]] static LineageIndex build(std::vector<LineageItem> items);
