@@ -272,6 +272,7 @@ Choice choice_of(const PageContext& context, const BrowseView& view, std::string
 
 void write_filters(Html& h, const PageContext& context, const BrowseView& view) {
   const Say say(context);
+  h.open("details", {{"class", "on-phones disclose"}}).element("summary", say("filter.title"));
   h.open("form", {{"class", "filters"}, {"action", link(context, "/commitments")}});
   for (const std::string_view field : {"theme", "year", "meeting", "document", "role"}) {
     write_choice(h, context, choice_of(context, view, field));
@@ -294,7 +295,7 @@ void write_filters(Html& h, const PageContext& context, const BrowseView& view) 
   flag("held", view.filter.held);
   flag("dated", view.filter.dated);
   h.element("button", {{"class", "primary"}}, say("filter.show"));
-  h.close("form");
+  h.close("form").close("details");
 }
 
 // What is filtered, each with a link that takes it away.

@@ -120,6 +120,10 @@ void write_results(Html& h, const PageContext& context, const SearchView& view) 
   if (answer.any_word && !answer.hits.empty()) {
     h.element("p", {{"class", "note"}}, say("search.any_word"));
   }
+  if (!answer.hits.empty()) {
+    h.open("p", {{"class", "narrow-only small"}});
+    h.element("a", {{"href", "#narrow"}}, say("search.narrow_below")).close("p");
+  }
   if (answer.index_behind > 0) {
     h.element("p", {{"class", "note warn"}}, say.count("search.behind", answer.index_behind));
   }
@@ -143,7 +147,7 @@ void write_results(Html& h, const PageContext& context, const SearchView& view) 
 
 std::string render_search(const PageContext& context, const SearchView& view) {
   const Say say(context);
-  const bool asked = !view.query.text.empty();
+  const bool asked = !trim(view.query.text).empty() || !view.query.facets.empty();
   Html h;
   write_head(
       h, {"", asked ? say("search.title", {{"query", view.query.text}}) : say("search.empty_title"),

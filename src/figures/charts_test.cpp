@@ -94,7 +94,7 @@ TEST(Timeline, draws_and_lists_every_text_and_link) {
   EXPECT_EQ(count(view, "<circle"), 7U);
   EXPECT_EQ(count(view, "class=\"n-here\""), 1U);
   EXPECT_EQ(count(view, "class=\"a-restates\"") + count(view, "class=\"a-strengthens\""), 6U);
-  EXPECT_EQ(count(view, "<li"), 7U);
+  EXPECT_EQ(count(view, "</li>"), 7U);
   EXPECT_EQ(count(chart.table.view(), "<tr>"), 8U);
   EXPECT_NE(view.find("timeline-list behind"), std::string::npos);
 }
@@ -103,7 +103,7 @@ TEST(Timeline, is_a_list_where_there_are_too_many_texts_to_draw) {
   const auto chart = timeline(star(30));
   EXPECT_EQ(chart.view.view().find("<circle"), std::string::npos);
   EXPECT_EQ(chart.view.view().find("behind"), std::string::npos);
-  EXPECT_EQ(count(chart.view.view(), "<li"), 31U);
+  EXPECT_EQ(count(chart.view.view(), "</li>"), 31U);
 }
 
 TEST(Timeline, leaves_out_links_to_texts_that_are_not_there) {

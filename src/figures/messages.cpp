@@ -1,5 +1,6 @@
 #include <atalaya/figures/messages.hpp>
 
+#include <algorithm>
 #include <functional>
 #include <utility>
 
@@ -167,11 +168,29 @@ Html Messages::rich(Language language, std::string_view key, Fragments fragments
 }
 
 std::string Messages::error(Language language, const Error& error) const {
-  const auto* pattern = find(language, "error." + error.reason);
+  // ledger.key.mode, then ledger.key, then ledger: a family of reasons may share one text.
+  std::string key = "error." + error.reason;
+  const auto* pattern = find(language, key);
+  while (pattern == nullptr && key.find('.') != std::string::npos) {
+    key.erase(key.rfind('.'));
+    pattern = key == "error" ? nullptr : find(language, key);
+  }
   if (pattern == nullptr) {
     pattern = find(language, std::string("error.code.").append(to_string(error.code)));
   }
-  return pattern == nullptr ? error.reason : fill(*pattern, error.params);
+  if (pattern == nullptr) {
+    return error.reason;
+  }
+  // A parameter that the error does not carry leaves a dash, never a placeholder.
+  std::string out;
+  walk(
+      *pattern, [&](std::string_view text) { out.append(text); },
+      [&](std::string_view name) {
+        const auto it =
+            std::ranges::find(error.params, name, &std::pair<std::string, std::string>::first);
+        out.append(it == error.params.end() ? "–" : it->second);
+      });
+  return out;
 }
 
 bool Messages::has(Language language, std::string_view key) const noexcept {

@@ -49,7 +49,8 @@ class Messages {
   [[nodiscard]] Html rich(Language language, std::string_view key, Fragments fragments) const;
 
   /// What went wrong, for the person who asked: the message error.<reason> with the error's
-  /// parameters, or the general one of its code where the reason has none. Never its detail.
+  /// parameters, or that of its family (error.ledger.key for ledger.key.mode), or the general one
+  /// of its code. Never its detail.
   [[nodiscard]] std::string error(Language language, const Error& error) const;
 
   [[nodiscard]] bool has(Language language, std::string_view key) const noexcept;
