@@ -20,6 +20,7 @@ using parsing::plain;
 
 constexpr std::size_t kHeadParagraphs = 12;
 constexpr std::size_t kHeadBytesMax = 6000;
+constexpr std::size_t kLanguageBytesMax = 200'000;
 
 // The most frequent words of each language that are not among those of the three others.
 constexpr std::array<std::pair<Language, std::string_view>, 4> kStopWords = {
@@ -34,11 +35,11 @@ std::optional<Language> detect_language(const std::vector<Paragraph>& paragraphs
   std::array<std::size_t, 4> hits{};
   std::size_t bytes = 0;
   for (const Paragraph& p : paragraphs) {
-    if (bytes > 200'000) {
+    if (bytes > kLanguageBytesMax) {
       break;
     }
     bytes += p.text.size();
-    const std::string folded = plain(p.text);
+    const std::string folded = plain(std::string_view(p.text).substr(0, kLanguageBytesMax));
     for (const std::string_view word : split(folded, ' ')) {
       if (word.empty() || word.size() > 6) {
         continue;
@@ -64,7 +65,7 @@ std::string head_of(const Context& context) {
     if (count++ >= kHeadParagraphs || head.size() > kHeadBytesMax) {
       break;
     }
-    head += plain(p.text);
+    head += plain(std::string_view(p.text).substr(0, kHeadBytesMax));
     head += '\n';
   }
   return head;
@@ -174,7 +175,8 @@ void read_title(Context& context) {
 void read_date(Context& context) {
   std::size_t bytes = 0;
   for (const Paragraph& p : context.paragraphs) {
-    if (const auto date = parsing::find_date(plain(p.text))) {
+    if (const auto date =
+            parsing::find_date(plain(std::string_view(p.text).substr(0, kHeadBytesMax)))) {
       context.result.adopted = date;
       return;
     }

@@ -113,10 +113,12 @@ void Reader::find_first_operative() {
   const Paragraph before = body[first_operative - 1];
   const std::string folded = plain(before.text);
   if (is_lead_in(before) && has_stem(folded, kRecitalStems) && !has_stem(folded, kOperativeStems)) {
-    for (std::size_t i = first_operative; i + 1 < body.size(); ++i) {
-      const bool turns = is_lead_in(body[i]) && has_stem(plain(body[i].text), kOperativeStems);
-      if (turns && std::any_of(body.begin() + static_cast<std::ptrdiff_t>(i), body.end(),
-                               [](const Paragraph& p) { return p.marked(); })) {
+    std::size_t last_marked = first_operative;
+    for (std::size_t i = first_operative; i < body.size(); ++i) {
+      last_marked = body[i].marked() ? i : last_marked;
+    }
+    for (std::size_t i = first_operative; i < last_marked; ++i) {
+      if (is_lead_in(body[i]) && has_stem(plain(body[i].text), kOperativeStems)) {
         first_operative = i + 1;
         return;
       }
