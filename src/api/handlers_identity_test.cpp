@@ -1,0 +1,242 @@
+// Goal: a browser can sign in and out, and nothing that a stranger sends gets it elsewhere or into
+// another's session. Method: the program's routes over a node in a temporary folder, asked by a
+// browser that keeps cookies.
+#include "handlers_identity.hpp"
+
+#include <gtest/gtest.h>
+
+#include <rapidcheck/gtest.h>
+
+#include <atalaya/base/json.hpp>
+
+#include "serving_fixture.hpp"
+
+namespace atalaya::api::testing {
+namespace {
+
+class SignInPages : public ::testing::Test {
+ protected:
+  ServedNode node;
+  Browser browser{node};
+};
+
+std::string set_cookie_of(const http::Response& response, std::string_view name) {
+  for (const http::Header& header : response.headers) {
+    if (header.name == "Set-Cookie" && header.value.starts_with(std::string(name) + "=")) {
+      return header.value;
+    }
+  }
+  return {};
+}
+
+std::string ticket_in(const http::Response& response) {
+  const std::string_view page = response.text();
+  const std::size_t at = page.find("name=\"ticket\" value=\"");
+  return at == std::string_view::npos ? std::string() : std::string(page.substr(at + 21, 64));
+}
+
+TEST_F(SignInPages, SignsInWithCookiesThatScriptsAndOtherSitesCannotUse) {
+  node.add("ana", {{"editor", ""}});
+  EXPECT_EQ(browser.get("/es/sign-in?next=/es/desk").status, 200);
+  const auto done = browser.sign_in("ana", kPassword, "/es/search?q=armas");
+  EXPECT_EQ(done.status, 303);
+  EXPECT_EQ(done.headers.get("Location"), "/es/search?q=armas");
+  EXPECT_EQ(done.headers.get("Cache-Control"), "no-store");
+  const std::string session = set_cookie_of(done, kSessionCookie);
+  EXPECT_NE(session.find("; Path=/; HttpOnly; SameSite=Strict"), std::string::npos) << session;
+  EXPECT_EQ(session.find("Max-Age"), std::string::npos) << "ends with the browser";
+  EXPECT_EQ(session.find("Secure"), std::string::npos) << "this request came without TLS";
+  const std::string device = set_cookie_of(done, kDeviceCookie);
+  EXPECT_NE(device.find("; HttpOnly; SameSite=Strict; Max-Age=15552000"), std::string::npos);
+  const auto again = browser.get("/en/sign-in?next=/pt/themes");
+  EXPECT_EQ(again.status, 303) << "already signed in";
+  EXPECT_EQ(again.headers.get("Location"), "/pt/themes");
+
+  node.secure = true;
+  Browser other(node);
+  EXPECT_NE(set_cookie_of(other.sign_in("ana"), kSessionCookie).find("; Secure"),
+            std::string::npos);
+}
+
+TEST_F(SignInPages, SaysWhoAsks) {
+  node.add("ana", {{"editor", ""}, {"coder", "PAN"}});
+  EXPECT_EQ(browser.get("/api/v1/me").status, 401);
+  ASSERT_EQ(browser.sign_in("ana").status, 303);
+  const auto me = browser.get("/api/v1/me");
+  ASSERT_EQ(me.status, 200);
+  const auto body = parse_json(me.text(), "me");
+  ASSERT_TRUE(body.has_value());
+  EXPECT_EQ(body->at("name").as_string(), "ana");
+  EXPECT_EQ(body->at("roles"), (json::array{"editor"})) << "coder is for one territory only";
+  EXPECT_TRUE(body->at("csrf").is_string());
+  EXPECT_EQ(me.headers.get("Cache-Control"), "private, no-store");
+  EXPECT_EQ(me.text().find(browser.cookies["atalaya_session"]), std::string_view::npos);
+}
+
+TEST_F(SignInPages, AWrongPasswordShowsTheFormAgainAndKeepsNothing) {
+  node.add("ana", {{"editor", ""}});
+  const auto wrong = browser.sign_in("ana", "wrong <password>", "/es/themes");
+  EXPECT_EQ(wrong.status, 401);
+  EXPECT_EQ(set_cookie_of(wrong, kSessionCookie), "");
+  EXPECT_NE(wrong.text().find("value=\"ana\""), std::string_view::npos);
+  EXPECT_NE(wrong.text().find("value=\"/es/themes\""), std::string_view::npos);
+  EXPECT_EQ(wrong.text().find("wrong &lt;password"), std::string_view::npos);
+  EXPECT_EQ(wrong.text().find("wrong <password"), std::string_view::npos);
+  const auto unknown = browser.sign_in("eva", "wrong <password>", "/es/themes");
+  EXPECT_EQ(unknown.status, 401);
+  EXPECT_EQ(unknown.text().size(), wrong.text().size()) << "nothing says which of the two it was";
+  for (int i = 0; i < 4; ++i) {
+    EXPECT_EQ(browser.sign_in("ana", "wrong password").status, 401);
+  }
+  const auto slow = browser.sign_in("ana");
+  EXPECT_EQ(slow.status, 429);
+  EXPECT_EQ(slow.headers.get("Retry-After"), "1");
+}
+
+TEST_F(SignInPages, AsksForTheCodeInASecondStep) {
+  node.add("ana", {{"editor", ""}});
+  const auto key = node.accounts->set_second_factor("ana", "operator");
+  ASSERT_TRUE(key.has_value());
+  const auto first = browser.sign_in("ana", kPassword, "/es/themes");
+  EXPECT_EQ(first.status, 200);
+  EXPECT_EQ(set_cookie_of(first, kSessionCookie), "");
+  const std::string ticket = ticket_in(first);
+  ASSERT_EQ(ticket.size(), 64U);
+  const auto wrong = browser.post("/en/sign-in", {{"ticket", ticket}, {"code", "no code"}});
+  EXPECT_EQ(wrong.status, 401);
+  EXPECT_EQ(ticket_in(wrong), ticket) << "the same ticket, to try again";
+  EXPECT_EQ(browser.get("/api/v1/me").status, 401);
+  // The key as the authenticator app has it (RFC 4648 base 32) gives the code.
+  std::string bytes;
+  std::uint32_t bits = 0;
+  unsigned count = 0;
+  for (const char c : key->unsafe_reveal()) {
+    bits = (bits << 5U) | static_cast<std::uint32_t>(c >= 'A' ? c - 'A' : c - '2' + 26);
+    count += 5;
+    if (count >= 8) {
+      count -= 8;
+      bytes.push_back(static_cast<char>(bits >> count & 0xFFU));
+    }
+  }
+  const std::string code = crypto::totp(Secret(bytes), kStart);
+  const auto done = browser.post("/en/sign-in",
+                                 {{"ticket", ticket}, {"code", code}, {"next", "/es/themes"}});
+  EXPECT_EQ(done.status, 303);
+  EXPECT_EQ(done.headers.get("Location"), "/es/themes");
+  EXPECT_EQ(browser.get("/api/v1/me").status, 200);
+}
+
+TEST_F(SignInPages, SigningInAlwaysMakesAFreshSession) {
+  node.add("ana", {{"editor", ""}});
+  const std::string planted(64, 'a');
+  browser.cookies["atalaya_session"] = planted;
+  ASSERT_EQ(browser.sign_in("ana").status, 303);
+  const std::string first = browser.cookies["atalaya_session"];
+  EXPECT_NE(first, planted);
+  ASSERT_EQ(browser.sign_in("ana").status, 303);
+  EXPECT_NE(browser.cookies["atalaya_session"], first);
+  const auto old = node.accounts->find_session(first);
+  ASSERT_TRUE(old.has_value());
+  EXPECT_FALSE(old->has_value()) << "one session for one browser";
+  // A neighbouring site can plant a second cookie, but not choose the session.
+  const std::string mine = browser.cookies["atalaya_session"];
+  const auto me = [&](const std::string& cookie) {
+    return node.send(http::Method::get, "/api/v1/me", {{"Cookie", cookie}}).status;
+  };
+  EXPECT_EQ(me("atalaya_session=" + mine), 200);
+  EXPECT_EQ(me("x=1;  atalaya_session=" + mine + " ; y"), 200);
+  EXPECT_EQ(me("atalaya_session=" + planted + "; atalaya_session=" + mine), 401);
+  EXPECT_EQ(me("Atalaya_session=" + mine), 401);
+  EXPECT_EQ(node.send(http::Method::get, "/api/v1/me",
+                      {{"Cookie", "atalaya_session=" + planted},
+                       {"cookie", "atalaya_session=" + mine}})
+                .status,
+            401);
+}
+
+TEST_F(SignInPages, SignsOutWithTheTokenOfTheFormOnly) {
+  node.add("ana", {{"editor", ""}});
+  ASSERT_EQ(browser.sign_in("ana").status, 303);
+  EXPECT_EQ(browser.post("/es/sign-out", {}).status, 403);
+  EXPECT_EQ(browser.post("/es/sign-out", {{"csrf", std::string(64, '0')}}).status, 403);
+  EXPECT_EQ(browser.get("/api/v1/me").status, 200);
+  const auto body = parse_json(browser.get("/api/v1/me").text(), "me");
+  ASSERT_TRUE(body.has_value());
+  const std::string csrf(body->at("csrf").as_string());
+  const auto out = browser.post("/es/sign-out", {{"csrf", csrf}});
+  EXPECT_EQ(out.status, 303);
+  EXPECT_EQ(out.headers.get("Location"), "/es");
+  EXPECT_FALSE(browser.cookies.contains("atalaya_session"));
+  EXPECT_TRUE(browser.cookies.contains("atalaya_device")) << "the browser stays known";
+  EXPECT_EQ(browser.get("/api/v1/me").status, 401);
+  EXPECT_EQ(browser.post("/es/sign-out", {}).status, 303) << "again, without a session";
+}
+
+TEST_F(SignInPages, OtherSitesCannotSignSomebodyIn) {
+  node.add("ana", {{"editor", ""}});
+  const std::string body = "name=ana&password=" + http::percent_encode(kPassword);
+  const auto from = [&](std::string_view header, std::string_view value) {
+    return node
+        .send(http::Method::post, "/en/sign-in",
+              {{"Content-Type", "application/x-www-form-urlencoded"},
+               {std::string(header), std::string(value)}},
+              body)
+        .status;
+  };
+  EXPECT_EQ(from("Sec-Fetch-Site", "cross-site"), 403);
+  EXPECT_EQ(from("Sec-Fetch-Site", "same-site"), 403);
+  EXPECT_EQ(from("Origin", "https://evil.example"), 403);
+  EXPECT_EQ(from("Origin", "null"), 403);
+  EXPECT_EQ(from("Origin", "http://node.example"), 303);
+}
+
+TEST_F(SignInPages, TokensAreForPrograms) {
+  node.add("ana", {{"editor", ""}});
+  const auto token = node.accounts->add_token("ana", "t", {"me:read"}, 1, "operator");
+  const auto other = node.accounts->add_token("ana", "t", {"other:read"}, 1, "operator");
+  ASSERT_TRUE(token.has_value() && other.has_value());
+  const auto me = [&](std::string_view scheme, std::string_view value) {
+    return node.send(http::Method::get, "/api/v1/me",
+                     {{"Authorization", std::string(scheme) + std::string(value)}});
+  };
+  const auto good = me("Bearer ", token->unsafe_reveal());
+  EXPECT_EQ(good.status, 200);
+  const auto body = parse_json(good.text(), "me");
+  ASSERT_TRUE(body.has_value());
+  EXPECT_EQ(body->at("scopes"), (json::array{"me:read"}));
+  EXPECT_TRUE(body->at("csrf").is_null());
+  EXPECT_EQ(me("bearer  ", token->unsafe_reveal()).status, 200) << "schemes have no case";
+  EXPECT_EQ(me("Bearer ", other->unsafe_reveal()).status, 403);
+  EXPECT_EQ(me("Bearer ", "atalaya_" + std::string(64, '0')).status, 401);
+  EXPECT_EQ(me("Bearer ", "").status, 401);
+  EXPECT_EQ(me("Basic ", "YW5hOnB3").status, 401) << "nobody, as without the header";
+  // A wrong token is an error also where everybody may read: the program must learn of it.
+  EXPECT_EQ(node.send(http::Method::get, "/api/openapi.json", {{"Authorization", "Bearer x"}})
+                .status,
+            401);
+  node.clock->set(UtcTime{kStart.ms + 86'400'000});
+  EXPECT_EQ(me("Bearer ", token->unsafe_reveal()).status, 401) << "expired";
+}
+
+TEST(SafeNext, LeadsOnlyToPagesOfThisNode) {
+  for (const char* good : {"/", "/es", "/es/commitments/x?a=b&c=d#e", "/es/desk/import"}) {
+    EXPECT_EQ(safe_next(good, Language::es), good);
+  }
+  for (const std::string bad :
+       {"", "es", "//evil.example", "///evil.example", "/\\evil.example", "\\\\evil", "https://e.x/",
+        "javascript:alert(1)", "/\tevil", "/es\r\nSet-Cookie: a=b", " /es", "/es /x",
+        "/es/sign-in", "/es/sign-in?next=/es/sign-in", "/es/sign-in/", "/es/sign-out"}) {
+    EXPECT_EQ(safe_next(bad, Language::es), "/es") << bad;
+  }
+  EXPECT_EQ(safe_next("/" + std::string(2000, 'a'), Language::fr), "/fr");
+}
+
+RC_GTEST_PROP(SafeNext, NeverStartsAnotherSite, (const std::string& text)) {
+  const std::string next = safe_next("/" + text, Language::en);
+  RC_ASSERT(next.starts_with('/'));
+  RC_ASSERT(!next.starts_with("//"));
+  RC_ASSERT(next.find_first_of("\\\r\n\t ") == std::string::npos);
+}
+
+}  // namespace
+}  // namespace atalaya::api::testing

@@ -1,0 +1,301 @@
+// Goal: default deny holds for every route of the program. Method: each route of the one table is
+// asked by nobody, by an account of each role with its cookie and with its API tokens, and with the
+// mistakes that a program or an attacker makes; what is expected follows from the route's own
+// declaration. A route that is added is swept without a line here.
+#include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <set>
+#include <thread>
+
+#include <atalaya/http/server.hpp>
+
+#include "serving_fixture.hpp"
+
+namespace atalaya::api::testing {
+namespace {
+
+struct Person {
+  std::string name;
+  RoleSet roles;
+  std::string cookie, csrf;
+  std::string token;        // with every scope of the table
+  std::string other_token;  // with a scope that no route asks for
+};
+
+class Sweep : public ::testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    node_ = std::make_unique<ServedNode>();
+    for (const Role role : kRoles) {
+      people_.push_back(make_person(to_string(role), {{std::string(to_string(role)), ""}}, {role}));
+    }
+    people_.push_back(make_person("no_role", {}, {}));
+    // A grant for one territory opens no route by itself.
+    std::vector<identity::RoleGrant> limited;
+    for (const Role role : kRoles) {
+      limited.push_back({std::string(to_string(role)), "PAN"});
+    }
+    people_.push_back(make_person("limited", std::move(limited), {}));
+  }
+
+  static void TearDownTestSuite() {
+    people_.clear();
+    node_.reset();
+  }
+
+  static std::vector<std::string> scopes() {
+    std::set<std::string> all;
+    for (const Route& route : node_->dispatcher->routes()) {
+      if (!route.scope.empty()) {
+        all.emplace(route.scope);
+      }
+    }
+    return {all.begin(), all.end()};
+  }
+
+  static void sign_in(Person& person) {
+    const auto step =
+        must(node_->accounts->sign_in(person.name, Secret(std::string(kPassword)), {}));
+    // Unsafe reveal: the test is the browser.
+    person.cookie = step.done->session.unsafe_reveal();
+    const auto session = must(node_->accounts->find_session(person.cookie));
+    person.csrf = node_->accounts->csrf_token(session->session);
+  }
+
+  static Person make_person(std::string_view name, std::vector<identity::RoleGrant> grants,
+                            RoleSet roles) {
+    Person person;
+    person.name = name;
+    person.roles = roles;
+    node_->add(name, std::move(grants));
+    const auto all = scopes();
+    person.token = must(node_->accounts->add_token(name, "all", all, 1, "operator")).unsafe_reveal();
+    person.other_token =
+        must(node_->accounts->add_token(name, "other", {"unknown:scope"}, 1, "operator"))
+            .unsafe_reveal();
+    sign_in(person);
+    return person;
+  }
+
+  /// One of each route, with its path and required parameters filled in.
+  static std::vector<SweepCase> targets() {
+    auto cases = sweep_cases(node_->dispatcher->routes());
+    std::erase_if(cases, [](const SweepCase& one) { return one.role.has_value(); });
+    return cases;
+  }
+
+  // A body that the route reads and finds nothing to do with.
+  static int send(const SweepCase& one, http::Headers headers) {
+    const Route& route = *one.route;
+    std::string body;
+    if (!http::is_safe(route.method) && route.body_bytes_max > 0) {
+      const bool json = route.consumes.empty();
+      headers.set("Content-Type", json ? "application/json" : std::string(route.consumes.front()));
+      body = json ? "{}" : "x=1";
+      if (!json && route.consumes.front() == "multipart/form-data") {
+        headers.set("Content-Type", "multipart/form-data; boundary=b");
+        body = "--b\r\nContent-Disposition: form-data; name=\"x\"\r\n\r\n1\r\n--b--\r\n";
+      }
+    }
+    node_->last_error.clear();
+    return node_->send(route.method, one.target, std::move(headers), std::move(body)).status;
+  }
+
+  static std::string what(const SweepCase& one, std::string_view who) {
+    return fmt::format("{} {} as {} {}", http::to_string(one.route->method), one.target, who,
+                       node_->last_error);
+  }
+
+  static void expect_served(int status, const SweepCase& one, std::string_view who) {
+    // The sign-in's own answer to a wrong password is no refusal of the route.
+    const bool refused = status == 403 || (status == 401 && one.route->name != "post_sign_in");
+    EXPECT_FALSE(refused || status == 405 || status >= 500) << status << " " << what(one, who);
+  }
+
+  static bool is_write(const Route& route) { return !http::is_safe(route.method); }
+
+  static std::unique_ptr<ServedNode> node_;
+  static std::vector<Person> people_;
+};
+
+std::unique_ptr<ServedNode> Sweep::node_;
+std::vector<Person> Sweep::people_;
+
+TEST_F(Sweep, NobodySignedIn) {
+  for (const SweepCase& one : targets()) {
+    const int status = send(one, {});
+    if (one.route->roles.anyone()) {
+      expect_served(status, one, "nobody");
+    } else {
+      EXPECT_EQ(status, 401) << what(one, "nobody");
+    }
+  }
+}
+
+TEST_F(Sweep, BrowsersOfEveryRole) {
+  for (const SweepCase& one : targets()) {
+    const Route& route = *one.route;
+    for (Person& person : people_) {
+      const http::Headers headers{{"Cookie", "atalaya_session=" + person.cookie},
+                                  {"X-CSRF-Token", person.csrf}};
+      const int status = send(one, headers);
+      if (route.roles.anyone() || route.roles.meets(person.roles)) {
+        expect_served(status, one, person.name);
+      } else {
+        EXPECT_EQ(status, 403) << what(one, person.name);
+      }
+      if (route.name == "post_sign_out") {
+        sign_in(person);
+      }
+    }
+  }
+}
+
+TEST_F(Sweep, BrowsersThatAnotherSiteMakesWrite) {
+  const Person& other = people_.back();
+  for (const SweepCase& one : targets()) {
+    const Route& route = *one.route;
+    for (const Person& person : people_) {
+      if (!is_write(route)) {
+        continue;
+      }
+      const std::string cookie = "atalaya_session=" + person.cookie;
+      EXPECT_EQ(send(one, {{"Cookie", cookie},
+                           {"X-CSRF-Token", person.csrf},
+                           {"Sec-Fetch-Site", "cross-site"}}),
+                403)
+          << what(one, person.name);
+      EXPECT_EQ(send(one, {{"Cookie", cookie},
+                           {"X-CSRF-Token", person.csrf},
+                           {"Origin", "https://evil.example"}}),
+                403)
+          << what(one, person.name);
+      if (route.check_csrf) {
+        EXPECT_EQ(send(one, {{"Cookie", cookie}}), 403) << what(one, person.name);
+        if (person.name != other.name) {
+          EXPECT_EQ(send(one, {{"Cookie", cookie}, {"X-CSRF-Token", other.csrf}}), 403)
+              << what(one, person.name);
+        }
+      }
+    }
+  }
+}
+
+TEST_F(Sweep, TokensOfEveryRole) {
+  for (const SweepCase& one : targets()) {
+    const Route& route = *one.route;
+    const bool open = route.roles.anyone() && route.scope.empty();
+    for (const Person& person : people_) {
+      const bool role = route.roles.anyone() || route.roles.meets(person.roles);
+      const int with = send(one, {{"Authorization", "Bearer " + person.token}});
+      if (open || (role && !route.scope.empty())) {
+        expect_served(with, one, person.name);
+      } else {
+        EXPECT_EQ(with, 403) << what(one, person.name);
+      }
+      const int without = send(one, {{"Authorization", "Bearer " + person.other_token}});
+      if (open) {
+        expect_served(without, one, person.name);
+      } else {
+        EXPECT_EQ(without, 403) << what(one, person.name);
+      }
+    }
+    EXPECT_EQ(send(one, {{"Authorization", "Bearer atalaya_" + std::string(64, '0')}}), 401)
+        << what(one, "a wrong token");
+    EXPECT_EQ(send(one, {{"Authorization", "Bearer " + people_.front().token},
+                         {"Authorization", "Bearer " + people_.back().token}}),
+              401)
+        << what(one, "two tokens");
+  }
+}
+
+TEST_F(Sweep, OtherMethodsAreNamed) {
+  using http::Method;
+  for (const SweepCase& one : targets()) {
+    std::set<Method> known{Method::options};
+    for (const SweepCase& same : targets()) {
+      if (same.route->path == one.route->path) {
+        known.insert(same.route->method);
+        if (same.route->method == Method::get) {
+          known.insert(Method::head);
+        }
+      }
+    }
+    for (const Method method : {Method::get, Method::head, Method::post, Method::put, Method::patch,
+                                Method::del, Method::other}) {
+      if (known.contains(method)) {
+        continue;
+      }
+      const auto answer = node_->send(method, one.target);
+      // Another route's pattern may match the same address ("/en/x" and "/{lang}/{id}").
+      if (answer.status != 405) {
+        ADD_FAILURE() << answer.status << " " << what(one, http::to_string(method));
+      }
+      EXPECT_FALSE(answer.headers.get("Allow").empty()) << one.target;
+    }
+  }
+}
+
+// Whoever adds a write that needs no account must say so here, too.
+TEST_F(Sweep, OnlySigningInAndOutWritesWithoutAnAccount) {
+  std::set<std::string_view> open_writes;
+  std::set<std::string_view> without_csrf;
+  for (const Route& route : node_->dispatcher->routes()) {
+    if (is_write(route) && route.roles.anyone()) {
+      open_writes.insert(route.name);
+    }
+    if (!route.check_csrf) {
+      without_csrf.insert(route.name);
+    }
+    EXPECT_TRUE(is_write(route) || route.body_bytes_max == 0) << route.name;
+  }
+  EXPECT_EQ(open_writes, (std::set<std::string_view>{"post_sign_in", "post_sign_out"}));
+  EXPECT_EQ(without_csrf, (std::set<std::string_view>{"post_sign_in"}));
+}
+
+// The status of a request whose header announces a body of `bytes`.
+int status_of_big_body(std::uint16_t port, const SweepCase& one, std::size_t bytes) {
+  const int fd = ::socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(port);
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  int status = -1;
+  const std::string head =
+      fmt::format("{} {} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+                  "Content-Length: {}\r\n\r\n",
+                  http::to_string(one.route->method), one.target, bytes);
+  if (::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 &&
+      ::send(fd, head.data(), head.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(head.size())) {
+    std::string answer(64, '\0');
+    const ssize_t got = ::recv(fd, answer.data(), answer.size(), 0);
+    if (got >= 12) {
+      status = std::atoi(answer.c_str() + 9);
+    }
+  }
+  ::close(fd);
+  return status;
+}
+
+TEST_F(Sweep, BodiesOverTheRoutesLimitAreRefusedUnread) {
+  http::Options options;
+  options.body_limit = [](const http::Request& head) { return node_->dispatcher->body_limit(head); };
+  options.refuse = [](int status, std::string_view reason, const http::Request& head) {
+    return node_->dispatcher->refuse(status, reason, head);
+  };
+  auto server = http::Server::create(
+      options, [](const http::Request& request) { return node_->dispatcher->handle(request); });
+  ASSERT_TRUE(server.has_value());
+  std::jthread running([&] { (*server)->run(); });
+  for (const SweepCase& one : targets()) {
+    EXPECT_EQ(status_of_big_body((*server)->port(), one, one.route->body_bytes_max + 1), 413)
+        << what(one, "nobody");
+  }
+  (*server)->stop();
+}
+
+}  // namespace
+}  // namespace atalaya::api::testing
