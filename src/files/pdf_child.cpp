@@ -3,7 +3,6 @@
 #include <cerrno>
 #include <chrono>
 #include <csignal>
-#include <cstddef>
 #include <cstdio>
 #include <cstring>
 #include <memory>
@@ -12,13 +11,7 @@
 
 #include <fcntl.h>
 #include <iconv.h>
-#include <linux/audit.h>
-#include <linux/filter.h>
-#include <linux/seccomp.h>
 #include <poll.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -32,6 +25,7 @@
 
 #include "pdf_words.hpp"
 #include "readers.hpp"
+#include "sandbox.hpp"
 
 // A pdf reader is a large program that strangers may aim at. It runs in a forked child that has
 // nothing to take: every descriptor but the pipe is closed and no new one can be opened, which
@@ -47,7 +41,6 @@ namespace {
 enum ChildExit : int { kDone = 0, kLocked = 10, kDamaged = 11, kTooMuch = 12, kNoSandbox = 13 };
 
 constexpr std::size_t kWordBytesMax = 4096;
-constexpr int kPipe = 3;  // the one descriptor of the child
 
 // One word on the wire, followed by `size` bytes of text.
 struct WordHeader {
@@ -69,7 +62,7 @@ constexpr std::uint32_t kEnd = 3;
 bool write_all(const void* data, std::size_t size) {
   const char* at = static_cast<const char*>(data);
   while (size > 0) {
-    const ssize_t put = ::write(kPipe, at, size);
+    const ssize_t put = ::write(kSandboxPipe, at, size);
     if (put < 0 && errno == EINTR) {
       continue;
     }
@@ -80,86 +73,6 @@ bool write_all(const void* data, std::size_t size) {
     size -= static_cast<std::size_t>(put);
   }
   return true;
-}
-
-void limit(decltype(RLIMIT_AS) resource, rlim_t value) {
-  rlimit both = {};
-  both.rlim_cur = value;
-  both.rlim_max = value;
-  ::setrlimit(resource, &both);
-}
-
-// Kept as a second wall behind the missing descriptors: the calls that reach beyond the process.
-// A kernel without seccomp runs without it.
-void forbid_calls() {
-#if defined(__x86_64__) || defined(__aarch64__)
-#if defined(__x86_64__)
-  constexpr std::uint32_t kArch = AUDIT_ARCH_X86_64;
-#else
-  constexpr std::uint32_t kArch = AUDIT_ARCH_AARCH64;
-#endif
-  constexpr std::array<long, 14> kForbidden = {
-      SYS_socket,    SYS_socketpair,       SYS_connect,  SYS_bind,   SYS_listen,   SYS_accept4,
-      SYS_sendto,    SYS_execve,           SYS_execveat, SYS_ptrace, SYS_unlinkat, SYS_mkdirat,
-      SYS_renameat2, SYS_process_vm_writev};
-  constexpr std::size_t kCount = kForbidden.size();
-  std::array<sock_filter, kCount + 6> program = {};
-  std::size_t n = 0;
-  const auto put = [&](std::uint32_t code, std::uint32_t k, std::uint32_t yes, std::uint32_t no) {
-    program[n++] = {.code = static_cast<std::uint16_t>(code),
-                    .jt = static_cast<std::uint8_t>(yes),
-                    .jf = static_cast<std::uint8_t>(no),
-                    .k = k};
-  };
-  put(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, arch), 0, 0);
-  put(BPF_JMP | BPF_JEQ | BPF_K, kArch, 1, 0);
-  put(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS, 0, 0);
-  put(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr), 0, 0);
-  for (std::size_t i = 0; i < kCount; ++i) {
-    const auto to_refusal = static_cast<std::uint32_t>(kCount - i);
-    put(BPF_JMP | BPF_JEQ | BPF_K, static_cast<std::uint32_t>(kForbidden[i]), to_refusal, 0);
-  }
-  put(BPF_RET | BPF_K, SECCOMP_RET_ALLOW, 0, 0);
-  put(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | static_cast<std::uint32_t>(EPERM), 0, 0);
-  sock_fprog filter = {};
-  filter.len = static_cast<unsigned short>(n);
-  filter.filter = program.data();
-  ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter, 0, 0);
-#endif
-}
-
-void enter_sandbox(int pipe, std::size_t parent_memory_bytes, int cpu_seconds) {
-  ::prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
-  ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-  for (const int signal : {SIGTERM, SIGINT, SIGHUP, SIGPIPE, SIGXCPU, SIGSEGV, SIGABRT, SIGBUS}) {
-    ::signal(signal, SIG_DFL);
-  }
-  if (pipe != kPipe && ::dup2(pipe, kPipe) != kPipe) {
-    leave(kNoSandbox);
-  }
-  ::close(0);
-  ::close(1);
-  ::close(2);
-  if (::syscall(SYS_close_range, kPipe + 1, ~0U, 0) != 0) {
-    for (int fd = kPipe + 1; fd < 65536; ++fd) {
-      ::close(fd);
-    }
-  }
-  limit(RLIMIT_NOFILE, 0);
-  limit(RLIMIT_NPROC, 0);
-  limit(RLIMIT_CORE, 0);
-  limit(RLIMIT_FSIZE, 0);
-  limit(RLIMIT_CPU, static_cast<rlim_t>(cpu_seconds));
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-  // A forked child starts with all that the parent has mapped: the limit is for what it adds.
-  // (The sanitizers reserve terabytes for themselves.)
-  limit(RLIMIT_AS, parent_memory_bytes + kPdfChildMemoryBytesMax);
-#else
-  static_cast<void>(parent_memory_bytes);
-#endif
-  if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0) {
-    forbid_calls();
-  }
 }
 
 std::string to_utf8(const poppler::ustring& text) {
@@ -221,7 +134,11 @@ void load_conversions() {
 [[noreturn]] void run_child(int pipe, std::string_view bytes, std::size_t parent_memory_bytes,
                             int cpu_seconds) {
   load_conversions();
-  enter_sandbox(pipe, parent_memory_bytes, cpu_seconds);
+  const SandboxLimits limits{.memory_bytes = parent_memory_bytes + kPdfChildMemoryBytesMax,
+                             .cpu_seconds = cpu_seconds};
+  if (!enter_sandbox(pipe, limits)) {
+    leave(kNoSandbox);
+  }
   try {
     poppler::set_debug_error_function([](const std::string&, void*) {}, nullptr);
     const std::unique_ptr<poppler::document> pdf(
