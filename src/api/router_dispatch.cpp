@@ -462,8 +462,9 @@ http::Response Dispatcher::refuse(int status, std::string_view reason,
   problem.detail = generic_message(status, language);
   impl_->metrics.record(impl_->table.routes().size(), status, 0);
   // A request whose path was never read gets the answer that programs read.
-  const bool page = match.route != nullptr ? match.route->kind != Kind::api
-                                           : !match.api && !head.segments.empty();
+  const bool read = !head.path.empty();
+  const bool page =
+      read && (match.route != nullptr ? match.route->kind != Kind::api : !match.api);
   return impl_->problem_answer(problem, page, head);
 }
 
