@@ -5,8 +5,10 @@
 #include <rapidcheck/gtest.h>
 
 #include <chrono>
+#include <functional>
 #include <set>
 #include <thread>
+#include <utility>
 
 #include <atalaya/base/text.hpp>
 #include <atalaya/crypto/hash.hpp>
@@ -412,6 +414,74 @@ TEST_P(SignInTest, APasswordStoredAtAnotherCostIsHashedAnew) {
   EXPECT_EQ(prefix("m=16,t=2,"), 1);
   const auto again = stronger->sign_in("ana", secret(kPassword), {});
   EXPECT_EQ(reason_of(again), "ok");
+}
+
+// A store in which something happens between the check of a password and the next write.
+class HookedDatabase final : public store::Database {
+ public:
+  explicit HookedDatabase(store::Database& inner) : inner_(inner) {}
+
+  std::function<void()> before_write;
+
+  [[nodiscard]] store::Engine engine() const noexcept override { return inner_.engine(); }
+
+  [[nodiscard]] Result<void> write(const Work& work) override {
+    if (before_write) {
+      std::exchange(before_write, nullptr)();
+    }
+    return inner_.write(work);
+  }
+
+  [[nodiscard]] Result<void> read(const Work& work) const override { return inner_.read(work); }
+
+  [[nodiscard]] Result<store::MigrationState> migrate(
+      std::span<const store::Migration> migrations) override {
+    return inner_.migrate(migrations);
+  }
+
+  [[nodiscard]] Result<void> backup_to(const std::string& path) const override {
+    return inner_.backup_to(path);
+  }
+
+  [[nodiscard]] Result<void> restore_from(const std::string& path) override {
+    return inner_.restore_from(path);
+  }
+
+  [[nodiscard]] Result<Health> check() const override { return inner_.check(); }
+
+ private:
+  store::Database& inner_;
+};
+
+// What ends sessions must not miss the one that is just being made.
+TEST(SignInRaces, AChangeDuringTheCheckOfThePasswordWins) {
+  Desk desk;
+  desk.add("ana");
+  HookedDatabase hooked(*desk.store.database);
+  const auto accounts = Accounts::create(hooked, *desk.ledger, desk.clock,
+                                         {.cost = crypto::kPasswordCostForTests});
+  const auto sign_in = [&](std::function<void()> change) {
+    hooked.before_write = std::move(change);
+    return reason_of(accounts->sign_in("ana", secret(kPassword), {}));
+  };
+  const auto sessions = [&] { return desk.integer("SELECT COUNT(*) FROM sessions"); };
+  EXPECT_EQ(sign_in([&] {
+              EXPECT_TRUE(desk.accounts->set_password("ana", secret(kPassword), "x").has_value());
+            }),
+            "identity.sign_in");
+  EXPECT_EQ(sign_in([&] {
+              EXPECT_TRUE(desk.accounts->set_second_factor("ana", "x").has_value());
+            }),
+            "identity.sign_in");
+  EXPECT_TRUE(desk.accounts->remove_second_factor("ana", "x").has_value());
+  EXPECT_EQ(sign_in([&] {
+              EXPECT_TRUE(desk.accounts->set_disabled("ana", true, "x").has_value());
+            }),
+            "identity.sign_in");
+  EXPECT_EQ(sessions(), 0);
+  EXPECT_TRUE(desk.accounts->set_disabled("ana", false, "x").has_value());
+  EXPECT_EQ(sign_in({}), "ok");
+  EXPECT_EQ(sessions(), 1);
 }
 
 TEST(SignInRaces, ManyAtOnceAreAllAnswered) {
