@@ -410,13 +410,13 @@ Result<void> write_document(store::Transaction& tx, const FilePlan& plan, const 
   };
   ATALAYA_TRY(tx.execute(
       "INSERT INTO source_documents(id, position, file_name, format, kind, page_key, language, "
-      "standing, title, theme, meeting, document, follows, twin_of, bytes, size, lines, summary, "
-      "imported_at, imported_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, "
-      "$14, $15, $16, $17, $18, $19, $20)",
+      "standing, title, theme, meeting, document, follows, twin_of, shape, bytes, size, lines, "
+      "summary, imported_at, imported_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, "
+      "$12, $13, $14, $15, $16, $17, $18, $19, $20, $21)",
       {plan.id, position, plan.file_name, plan.format, std::string(to_string(document.kind)),
        page_key(document), optional(language_of(document)), plan.standing, document.title,
        document.theme, document.meeting, document.document, optional(plan.follows),
-       optional(plan.twin_of), detail::pack(bytes), static_cast<std::int64_t>(bytes.size()), lines,
+       optional(plan.twin_of), shape_of(document), detail::pack(bytes), static_cast<std::int64_t>(bytes.size()), lines,
        json::serialize(Importer::summary(plan)), now, options.by}));
   return {};
 }

@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <set>
 
+#include <fmt/format.h>
+
 #include "desk_state.hpp"
 
 namespace atalaya::commitments {
@@ -15,6 +17,7 @@ namespace {
 constexpr std::size_t kBeginningBytes = 5;
 constexpr double kLikenessMin = 0.10;
 constexpr double kShiftedRatioMin = 1.35;
+constexpr std::size_t kItemsMin = 3;  // fewer agree by chance
 
 std::set<std::string, std::less<>> features(std::string_view text) {
   std::set<std::string, std::less<>> out;
@@ -39,21 +42,8 @@ std::set<std::string, std::less<>> features(std::string_view text) {
 }
 
 struct HeldItem {
-  std::string commitment, text, meeting;
-  std::int64_t level = 1;
+  std::string commitment, text;
 };
-
-bool same_shape(const std::vector<HeldItem>& held, const std::vector<ParsedItem>& items) {
-  if (held.size() != items.size() || items.size() < 3) {
-    return false;
-  }
-  for (std::size_t i = 0; i < items.size(); ++i) {
-    if (held[i].level != items[i].level || held[i].meeting != items[i].effective.meeting) {
-      return false;
-    }
-  }
-  return true;
-}
 
 double mean_likeness(const std::vector<HeldItem>& held, const std::vector<ParsedItem>& items,
                      std::size_t shift) {
@@ -65,6 +55,14 @@ double mean_likeness(const std::vector<HeldItem>& held, const std::vector<Parsed
 }
 
 }  // namespace
+
+std::string shape_of(const ParsedDocument& document) {
+  std::string text;
+  for (const ParsedItem& item : document.items) {
+    text += fmt::format("{} {}\n", item.level, item.effective.meeting);
+  }
+  return to_hex(sha256(text)).substr(0, 32);
+}
 
 double cognate_likeness(std::string_view a, std::string_view b) {
   const auto fa = features(a);
@@ -81,25 +79,24 @@ double cognate_likeness(std::string_view a, std::string_view b) {
 
 Result<Twin> find_twin(store::Transaction& tx, const ParsedDocument& document) {
   Twin best;
-  if (!document.language || document.items.empty()) {
+  if (!document.language || document.items.size() < kItemsMin) {
     return best;
   }
   const auto pages = ATALAYA_TRY(
-      tx.query("SELECT id, file_name FROM source_documents WHERE kind = $1 AND language <> $2 "
-               "ORDER BY position DESC",
-               {std::string(to_string(document.kind)),
-                std::string(to_string(*document.language))}));
+      tx.query("SELECT id, file_name FROM source_documents WHERE shape = $3 AND kind = $1 AND "
+               "language <> $2 ORDER BY position DESC LIMIT 20",
+               {std::string(to_string(document.kind)), std::string(to_string(*document.language)),
+                shape_of(document)}));
   for (const auto& page : pages) {
     const auto rows = ATALAYA_TRY(
-        tx.query("SELECT commitment, text, effective_meeting, level FROM appearances WHERE source "
-                 "= $1 ORDER BY ordinal",
+        tx.query("SELECT commitment, text FROM appearances WHERE source = $1 ORDER BY ordinal",
                  {page.text(0)}));
     std::vector<HeldItem> held;
     held.reserve(rows.size());
     for (const auto& row : rows) {
-      held.push_back({row.text(0), row.text(1), row.text(2), row.integer(3)});
+      held.push_back({row.text(0), row.text(1)});
     }
-    if (!same_shape(held, document.items)) {
+    if (held.size() != document.items.size()) {
       continue;
     }
     const double likeness = mean_likeness(held, document.items, 0);

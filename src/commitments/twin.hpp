@@ -20,6 +20,9 @@ struct Twin {
 /// clearly better than when shifted. Without that agreement pages of the same length would join.
 [[nodiscard]] Result<Twin> find_twin(store::Transaction& tx, const ParsedDocument& document);
 
+/// Equal for two documents whose items have the same levels and meetings in the same order.
+[[nodiscard]] std::string shape_of(const ParsedDocument& document);
+
 /// Likeness of two texts in different Romance or English languages, 0…1: shared numbers, acronyms
 /// and five-letter word beginnings. Exposed for tests.
 [[nodiscard]] double cognate_likeness(std::string_view a, std::string_view b);

@@ -18,6 +18,7 @@ CREATE TABLE source_documents (
   document TEXT NOT NULL,
   follows TEXT REFERENCES source_documents(id),
   twin_of TEXT REFERENCES source_documents(id),
+  shape TEXT NOT NULL,               -- hash of the items' levels and meetings: finds twins
   bytes BLOB NOT NULL,               -- as they came, zstd
   size INTEGER NOT NULL,
   lines TEXT NOT NULL,               -- as read, joined by line feeds
@@ -26,6 +27,7 @@ CREATE TABLE source_documents (
   imported_by TEXT NOT NULL
 ) STRICT;
 CREATE INDEX source_documents_page ON source_documents(page_key, language);
+CREATE INDEX source_documents_shape ON source_documents(shape, kind);
 
 -- One commitment, whether its text is held or only the catalogue's short title.
 CREATE TABLE commitments (
