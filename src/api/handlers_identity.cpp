@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include <boost/describe.hpp>
 #include <fmt/format.h>
+#include <boost/describe.hpp>
 
 #include <atalaya/api/node.hpp>
 #include <atalaya/http/target.hpp>
@@ -305,8 +305,8 @@ std::vector<Route> identity_routes() {
                      {.status = 200, .about = "The form for the code", .media_type = "text/html"}};
   routes.push_back(std::move(sign_in));
 
-  Route sign_out = form_route("/{lang}/sign-out", "post_sign_out", "End this browser's session",
-                              &post_sign_out);
+  Route sign_out =
+      form_route("/{lang}/sign-out", "post_sign_out", "End this browser's session", &post_sign_out);
   sign_out.rate = RateClass::write;
   sign_out.answers = {{.status = 303, .about = "Signed out", .media_type = ""}};
   routes.push_back(std::move(sign_out));

@@ -119,8 +119,8 @@ TEST_F(SignInPages, AsksForTheCodeInASecondStep) {
     }
   }
   const std::string code = crypto::totp(Secret(bytes), kStart);
-  const auto done = browser.post("/en/sign-in",
-                                 {{"ticket", ticket}, {"code", code}, {"next", "/es/themes"}});
+  const auto done =
+      browser.post("/en/sign-in", {{"ticket", ticket}, {"code", code}, {"next", "/es/themes"}});
   EXPECT_EQ(done.status, 303);
   EXPECT_EQ(done.headers.get("Location"), "/es/themes");
   EXPECT_EQ(browser.get("/api/v1/me").status, 200);
@@ -147,11 +147,11 @@ TEST_F(SignInPages, SigningInAlwaysMakesAFreshSession) {
   EXPECT_EQ(me("x=1;  atalaya_session=" + mine + " ; y"), 200);
   EXPECT_EQ(me("atalaya_session=" + planted + "; atalaya_session=" + mine), 401);
   EXPECT_EQ(me("Atalaya_session=" + mine), 401);
-  EXPECT_EQ(node.send(http::Method::get, "/api/v1/me",
-                      {{"Cookie", "atalaya_session=" + planted},
-                       {"cookie", "atalaya_session=" + mine}})
-                .status,
-            401);
+  EXPECT_EQ(
+      node.send(http::Method::get, "/api/v1/me",
+                {{"Cookie", "atalaya_session=" + planted}, {"cookie", "atalaya_session=" + mine}})
+          .status,
+      401);
 }
 
 TEST_F(SignInPages, SignsOutWithTheTokenOfTheFormOnly) {
@@ -211,9 +211,9 @@ TEST_F(SignInPages, TokensAreForPrograms) {
   EXPECT_EQ(me("Bearer ", "").status, 401);
   EXPECT_EQ(me("Basic ", "YW5hOnB3").status, 401) << "nobody, as without the header";
   // A wrong token is an error also where everybody may read: the program must learn of it.
-  EXPECT_EQ(node.send(http::Method::get, "/api/openapi.json", {{"Authorization", "Bearer x"}})
-                .status,
-            401);
+  EXPECT_EQ(
+      node.send(http::Method::get, "/api/openapi.json", {{"Authorization", "Bearer x"}}).status,
+      401);
   node.clock->set(UtcTime{kStart.ms + 86'400'000});
   EXPECT_EQ(me("Bearer ", token->unsafe_reveal()).status, 401) << "expired";
 }
@@ -223,9 +223,9 @@ TEST(SafeNext, LeadsOnlyToPagesOfThisNode) {
     EXPECT_EQ(safe_next(good, Language::es), good);
   }
   for (const std::string bad :
-       {"", "es", "//evil.example", "///evil.example", "/\\evil.example", "\\\\evil", "https://e.x/",
-        "javascript:alert(1)", "/\tevil", "/es\r\nSet-Cookie: a=b", " /es", "/es /x",
-        "/es/sign-in", "/es/sign-in?next=/es/sign-in", "/es/sign-in/", "/es/sign-out"}) {
+       {"", "es", "//evil.example", "///evil.example", "/\\evil.example", "\\\\evil",
+        "https://e.x/", "javascript:alert(1)", "/\tevil", "/es\r\nSet-Cookie: a=b", " /es",
+        "/es /x", "/es/sign-in", "/es/sign-in?next=/es/sign-in", "/es/sign-in/", "/es/sign-out"}) {
     EXPECT_EQ(safe_next(bad, Language::es), "/es") << bad;
   }
   EXPECT_EQ(safe_next("/" + std::string(2000, 'a'), Language::fr), "/fr");

@@ -40,7 +40,8 @@ T must(Result<T> result) {
 
 class ServedNode {
  public:
-  explicit ServedNode(std::array<Rate, 7> rates = {}) : clock(std::make_shared<FixedClock>(kStart)) {
+  explicit ServedNode(std::array<Rate, 7> rates = {})
+      : clock(std::make_shared<FixedClock>(kStart)) {
     std::string name = (std::filesystem::temp_directory_path() / "atalaya-api-XXXXXX").string();
     ATALAYA_CHECK(::mkdtemp(name.data()) != nullptr);
     folder_ = name;
@@ -137,9 +138,7 @@ class Browser {
  public:
   explicit Browser(ServedNode& node) : node_(node) {}
 
-  http::Response get(std::string_view target) {
-    return send(http::Method::get, target, {});
-  }
+  http::Response get(std::string_view target) { return send(http::Method::get, target, {}); }
 
   http::Response post(std::string_view target,
                       const std::vector<std::pair<std::string, std::string>>& fields) {

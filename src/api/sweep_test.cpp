@@ -72,7 +72,8 @@ class Sweep : public ::testing::Test {
     person.roles = roles;
     node_->add(name, std::move(grants));
     const auto all = scopes();
-    person.token = must(node_->accounts->add_token(name, "all", all, 1, "operator")).unsafe_reveal();
+    person.token =
+        must(node_->accounts->add_token(name, "all", all, 1, "operator")).unsafe_reveal();
     person.other_token =
         must(node_->accounts->add_token(name, "other", {"unknown:scope"}, 1, "operator"))
             .unsafe_reveal();
@@ -264,10 +265,10 @@ int status_of_big_body(std::uint16_t port, const SweepCase& one, std::size_t byt
   address.sin_port = htons(port);
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   int status = -1;
-  const std::string head =
-      fmt::format("{} {} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
-                  "Content-Length: {}\r\n\r\n",
-                  http::to_string(one.route->method), one.target, bytes);
+  const std::string head = fmt::format(
+      "{} {} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+      "Content-Length: {}\r\n\r\n",
+      http::to_string(one.route->method), one.target, bytes);
   if (::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 &&
       ::send(fd, head.data(), head.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(head.size())) {
     std::string answer(64, '\0');
@@ -282,7 +283,9 @@ int status_of_big_body(std::uint16_t port, const SweepCase& one, std::size_t byt
 
 TEST_F(Sweep, BodiesOverTheRoutesLimitAreRefusedUnread) {
   http::Options options;
-  options.body_limit = [](const http::Request& head) { return node_->dispatcher->body_limit(head); };
+  options.body_limit = [](const http::Request& head) {
+    return node_->dispatcher->body_limit(head);
+  };
   options.refuse = [](int status, std::string_view reason, const http::Request& head) {
     return node_->dispatcher->refuse(status, reason, head);
   };

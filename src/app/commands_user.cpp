@@ -237,9 +237,13 @@ Result<void> run_user_password(const UserPasswordOptions& options) {
   return {};
 }
 
-Result<void> run_user_disable(const UserOptions& options) { return set_disabled(options, true); }
+Result<void> run_user_disable(const UserOptions& options) {
+  return set_disabled(options, true);
+}
 
-Result<void> run_user_enable(const UserOptions& options) { return set_disabled(options, false); }
+Result<void> run_user_enable(const UserOptions& options) {
+  return set_disabled(options, false);
+}
 
 Result<void> run_user_second_factor(const SecondFactorOptions& options) {
   const auto open = ATALAYA_TRY(open_accounts(options));
@@ -254,8 +258,8 @@ Result<void> run_user_second_factor(const SecondFactorOptions& options) {
   // The only time that the key can be read: an authenticator app must have it.
   const std::string issuer = http::percent_encode(open.node->config.name);
   const std::string uri =
-      fmt::format("otpauth://totp/{}:{}?secret={}&issuer={}", issuer, http::percent_encode(account.name),
-                  key.unsafe_reveal(), issuer);
+      fmt::format("otpauth://totp/{}:{}?secret={}&issuer={}", issuer,
+                  http::percent_encode(account.name), key.unsafe_reveal(), issuer);
   if (options.output == Output::json) {
     json::object out = account_json(account);
     out["key"] = key.unsafe_reveal();
@@ -263,16 +267,17 @@ Result<void> run_user_second_factor(const SecondFactorOptions& options) {
     print_json(out);
     return {};
   }
-  fmt::print("{} must bring a code of six digits at each sign-in from now on.\n"
-             "Key for the authenticator app, shown only now: {}\n{}\n",
-             account.name, key.unsafe_reveal(), uri);
+  fmt::print(
+      "{} must bring a code of six digits at each sign-in from now on.\n"
+      "Key for the authenticator app, shown only now: {}\n{}\n",
+      account.name, key.unsafe_reveal(), uri);
   return {};
 }
 
 Result<void> run_user_token(const TokenOptions& options) {
   const auto open = ATALAYA_TRY(open_accounts(options));
-  const Secret token = ATALAYA_TRY(open.accounts->add_token(
-      options.name, options.token_name, options.scopes, options.days, kBy));
+  const Secret token = ATALAYA_TRY(open.accounts->add_token(options.name, options.token_name,
+                                                            options.scopes, options.days, kBy));
   // The only time that it can be read.
   if (options.output == Output::json) {
     print_json(json::object{{"account", options.name},
@@ -281,9 +286,10 @@ Result<void> run_user_token(const TokenOptions& options) {
                             {"token", token.unsafe_reveal()}});
     return {};
   }
-  fmt::print("Token, shown only now, for {} days:\n{}\n"
-             "Send it as a header: Authorization: Bearer TOKEN\n",
-             options.days, token.unsafe_reveal());
+  fmt::print(
+      "Token, shown only now, for {} days:\n{}\n"
+      "Send it as a header: Authorization: Bearer TOKEN\n",
+      options.days, token.unsafe_reveal());
   return {};
 }
 

@@ -21,10 +21,14 @@ std::string random_token() {
   return to_hex(bytes);
 }
 
-std::string token_id(std::string_view token) { return to_hex(crypto::sha256(token)); }
+std::string token_id(std::string_view token) {
+  return to_hex(crypto::sha256(token));
+}
 
 // What is longer than any name by far is not folded to its end.
-std::string login_name(std::string_view name) { return fold(trim(name.substr(0, 400))); }
+std::string login_name(std::string_view name) {
+  return fold(trim(name.substr(0, 400)));
+}
 
 bool is_login_name(std::string_view name) noexcept {
   const bool known = std::ranges::all_of(name, [](char c) {
@@ -85,9 +89,9 @@ namespace {
 
 // The passwords that every list of breaches starts with, at our least length or longer.
 constexpr std::string_view kCommon[] = {
-    "123456789012",   "1234567890123", "password1234", "passwordpassword", "qwertyuiop12",
-    "administrator",  "contrasena123", "senhasenha12",  "atalayaatalaya",  "qwerty123456",
-    "111111111111",   "000000000000",  "abcdefghijkl",  "letmeinletmein",  "iloveyou1234"};
+    "123456789012",  "1234567890123", "password1234", "passwordpassword", "qwertyuiop12",
+    "administrator", "contrasena123", "senhasenha12", "atalayaatalaya",   "qwerty123456",
+    "111111111111",  "000000000000",  "abcdefghijkl", "letmeinletmein",   "iloveyou1234"};
 
 // Characters, not bytes: six letters of another script are not twelve.
 std::size_t characters(std::string_view text) {
@@ -124,9 +128,8 @@ Result<void> check_roles(const std::vector<RoleGrant>& roles) {
                         {{"role", grant.role.substr(0, 40)}}});
     }
     const std::string& t = grant.territory;
-    const bool upper = std::ranges::all_of(t, [](char c) {
-      return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-';
-    });
+    const bool upper = std::ranges::all_of(
+        t, [](char c) { return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-'; });
     if (!t.empty() && (!upper || t.size() < 2 || t.size() > 7)) {
       return fail(ErrorCode::invalid_argument, "identity.territory",
                   "a territory is an ISO 3166 code, like PAN or PA-8");
@@ -145,9 +148,8 @@ Result<void> check_name(std::string_view name) {
 
 // What is shown on pages and in terminals.
 Result<void> check_shown(std::string_view text) {
-  const bool control = std::ranges::any_of(text, [](char c) {
-    return static_cast<unsigned char>(c) < 0x20U || c == '\x7F';
-  });
+  const bool control = std::ranges::any_of(
+      text, [](char c) { return static_cast<unsigned char>(c) < 0x20U || c == '\x7F'; });
   if (control || find_invalid_utf8(text) || characters(text) > kShownCharactersMax) {
     return fail(Error{ErrorCode::invalid_argument,
                       "identity.display_name",
@@ -213,9 +215,8 @@ Result<std::string> organisation_id(store::Transaction& tx, const std::string& n
 Result<void> Accounts::State::log(store::Transaction& tx, std::string_view kind,
                                   std::string_view account_id, std::string_view by,
                                   std::string_view what) const {
-  const ledger::Event event{
-      std::string(kind), "account/" + std::string(account_id),
-      canonical_json(json::object{{"by", by}, {"what", what}})};
+  const ledger::Event event{std::string(kind), "account/" + std::string(account_id),
+                            canonical_json(json::object{{"by", by}, {"what", what}})};
   ATALAYA_TRY(ledger.append(tx, {&event, 1}));
   return {};
 }
@@ -243,8 +244,7 @@ Result<Account> Accounts::add(const NewAccount& account, const Secret& password,
   const std::string now = to_string(state_->clock.now());
   const std::string shown(trim(account.display_name));
   ATALAYA_TRY(state_->database.write([&](store::Transaction& tx) -> Result<void> {
-    const auto taken =
-        ATALAYA_TRY(tx.query("SELECT 1 FROM accounts WHERE name = $1", {name}));
+    const auto taken = ATALAYA_TRY(tx.query("SELECT 1 FROM accounts WHERE name = $1", {name}));
     if (!taken.empty()) {
       return fail(Error{ErrorCode::conflict,
                         "identity.exists",
@@ -253,8 +253,7 @@ Result<Account> Accounts::add(const NewAccount& account, const Secret& password,
     }
     store::Value organisation;
     if (!trim(account.organisation).empty()) {
-      organisation = ATALAYA_TRY(
-          organisation_id(tx, std::string(trim(account.organisation)), now));
+      organisation = ATALAYA_TRY(organisation_id(tx, std::string(trim(account.organisation)), now));
     }
     ATALAYA_TRY(tx.execute(
         "INSERT INTO accounts(id, name, display_name, organisation, password, totp_step, disabled, "
@@ -294,8 +293,7 @@ Result<void> Accounts::set_password(std::string_view name, const Secret& passwor
   ATALAYA_TRY(check_password(password, detail::login_name(name)));
   const std::string hash = ATALAYA_TRY(crypto::hash_password(password, state_->options.cost));
   return state_->database.write([&](store::Transaction& tx) -> Result<void> {
-    const Account account =
-        ATALAYA_TRY(detail::read_account(tx, "name", detail::login_name(name)));
+    const Account account = ATALAYA_TRY(detail::read_account(tx, "name", detail::login_name(name)));
     ATALAYA_TRY(tx.execute("UPDATE accounts SET password = $1, password_set_at = $2 WHERE id = $3",
                            {hash, to_string(state_->clock.now()), account.id}));
     ATALAYA_TRY(detail::end_sessions(tx, account.id));
@@ -308,8 +306,7 @@ Result<void> Accounts::set_roles(std::string_view name, const std::vector<RoleGr
                                  std::string_view by) {
   ATALAYA_TRY(check_roles(roles));
   return state_->database.write([&](store::Transaction& tx) -> Result<void> {
-    const Account account =
-        ATALAYA_TRY(detail::read_account(tx, "name", detail::login_name(name)));
+    const Account account = ATALAYA_TRY(detail::read_account(tx, "name", detail::login_name(name)));
     const bool before = ATALAYA_TRY(has_administrator(tx));
     ATALAYA_TRY(write_roles(tx, account.id, roles));
     ATALAYA_TRY(keep_an_administrator(tx, before));
@@ -319,8 +316,7 @@ Result<void> Accounts::set_roles(std::string_view name, const std::vector<RoleGr
 
 Result<void> Accounts::set_disabled(std::string_view name, bool disabled, std::string_view by) {
   return state_->database.write([&](store::Transaction& tx) -> Result<void> {
-    const Account account =
-        ATALAYA_TRY(detail::read_account(tx, "name", detail::login_name(name)));
+    const Account account = ATALAYA_TRY(detail::read_account(tx, "name", detail::login_name(name)));
     const bool before = ATALAYA_TRY(has_administrator(tx));
     ATALAYA_TRY(tx.execute("UPDATE accounts SET disabled = $1 WHERE id = $2",
                            {std::int64_t{disabled ? 1 : 0}, account.id}));
@@ -338,8 +334,7 @@ Result<Secret> Accounts::set_second_factor(std::string_view name, std::string_vi
   const std::string_view bytes = key.unsafe_reveal();
   const store::Blob stored(bytes.begin(), bytes.end());
   ATALAYA_TRY(state_->database.write([&](store::Transaction& tx) -> Result<void> {
-    const Account account =
-        ATALAYA_TRY(detail::read_account(tx, "name", detail::login_name(name)));
+    const Account account = ATALAYA_TRY(detail::read_account(tx, "name", detail::login_name(name)));
     ATALAYA_TRY(tx.execute("UPDATE accounts SET totp_key = $1, totp_step = 0 WHERE id = $2",
                            {stored, account.id}));
     // Who signed in by the password alone must bring the code as well.
@@ -351,8 +346,7 @@ Result<Secret> Accounts::set_second_factor(std::string_view name, std::string_vi
 
 Result<void> Accounts::remove_second_factor(std::string_view name, std::string_view by) {
   return state_->database.write([&](store::Transaction& tx) -> Result<void> {
-    const Account account =
-        ATALAYA_TRY(detail::read_account(tx, "name", detail::login_name(name)));
+    const Account account = ATALAYA_TRY(detail::read_account(tx, "name", detail::login_name(name)));
     ATALAYA_TRY(tx.execute("UPDATE accounts SET totp_key = NULL WHERE id = $1", {account.id}));
     // The device was lost, perhaps stolen: a session that it opened ends.
     ATALAYA_TRY(detail::end_sessions(tx, account.id));

@@ -99,7 +99,7 @@ TEST_P(AccountsTest, RefusesPasswordsThatEverybodyTries) {
 TEST_P(AccountsTest, UnknownAccountsAreNotFound) {
   auto& accounts = *desk->accounts;
   for (const std::string& name : {std::string("nobody"), std::string("nobody at all"),
-                                 std::string("a\0b", 3), std::string(100'000, 'x')}) {
+                                  std::string("a\0b", 3), std::string(100'000, 'x')}) {
     EXPECT_EQ(reason_of(accounts.get(name)), "identity.not_found");
     EXPECT_EQ(reason_of(accounts.set_roles(name, {}, "operator")), "identity.not_found");
     EXPECT_EQ(reason_of(accounts.set_disabled(name, true, "operator")), "identity.not_found");
@@ -140,7 +140,8 @@ TEST_P(AccountsTest, TwoAdministratorsCannotDisableEachOtherAtOnce) {
     desk->add(b, {{"administrator", ""}});
     for (int old = 0; old < round; ++old) {
       for (const char* letter : {"a", "b"}) {
-        static_cast<void>(desk->accounts->set_disabled(fmt::format("{}{}", letter, old), true, "x"));
+        static_cast<void>(
+            desk->accounts->set_disabled(fmt::format("{}{}", letter, old), true, "x"));
       }
     }
     std::thread first([&] { static_cast<void>(desk->accounts->set_disabled(a, true, "x")); });
@@ -213,16 +214,15 @@ TEST(AccountsFaults, NoFailureLeavesHalfAChange) {
   Desk desk;
   desk.add("ana", {{"administrator", ""}});
   store::FaultyDatabase faulty(*desk.store.database);
-  const auto accounts = Accounts::create(faulty, *desk.ledger, desk.clock,
-                                         {.cost = crypto::kPasswordCostForTests});
+  const auto accounts =
+      Accounts::create(faulty, *desk.ledger, desk.clock, {.cost = crypto::kPasswordCostForTests});
   const auto state = [&] {
-    return std::vector<std::int64_t>{
-        desk.integer("SELECT COUNT(*) FROM accounts"),
-        desk.integer("SELECT COUNT(*) FROM account_roles"),
-        desk.integer("SELECT COUNT(*) FROM organisations"),
-        desk.integer("SELECT COUNT(*) FROM sessions"),
-        desk.integer("SELECT COUNT(*) FROM ledger_leaves"),
-        desk.integer("SELECT SUM(totp_step) FROM accounts")};
+    return std::vector<std::int64_t>{desk.integer("SELECT COUNT(*) FROM accounts"),
+                                     desk.integer("SELECT COUNT(*) FROM account_roles"),
+                                     desk.integer("SELECT COUNT(*) FROM organisations"),
+                                     desk.integer("SELECT COUNT(*) FROM sessions"),
+                                     desk.integer("SELECT COUNT(*) FROM ledger_leaves"),
+                                     desk.integer("SELECT SUM(totp_step) FROM accounts")};
   };
   const auto before = state();
   std::int64_t n = 1;

@@ -22,7 +22,9 @@ inline constexpr UtcTime kStart{1'795'312'800'000};  // 2026-11-22T02:00:00Z
 inline constexpr std::string_view kPassword = "correct horse battery staple";
 inline constexpr std::string_view kHome = "203.0.113.7";
 
-inline Secret secret(std::string_view text) { return Secret(std::string(text)); }
+inline Secret secret(std::string_view text) {
+  return Secret(std::string(text));
+}
 
 inline std::string postgres_address() {
   const char* address = std::getenv("ATALAYA_TEST_POSTGRES");
@@ -33,7 +35,8 @@ inline std::string postgres_address() {
 class FreshStore {
  public:
   explicit FreshStore(store::Engine engine) : engine_(engine) {
-    std::string name = (std::filesystem::temp_directory_path() / "atalaya-identity-XXXXXX").string();
+    std::string name =
+        (std::filesystem::temp_directory_path() / "atalaya-identity-XXXXXX").string();
     ATALAYA_CHECK(::mkdtemp(name.data()) != nullptr);
     folder_ = name;
     std::string address = (folder_ / "atalaya.db").string();
@@ -101,8 +104,8 @@ class Desk {
   }
 
   Account add(std::string_view name, std::vector<RoleGrant> roles = {{"editor", ""}}) {
-    const auto made = accounts->add({std::string(name), "", "", std::move(roles)},
-                                    secret(kPassword), "operator");
+    const auto made =
+        accounts->add({std::string(name), "", "", std::move(roles)}, secret(kPassword), "operator");
     EXPECT_TRUE(made.has_value()) << made.error().reason;
     return made.value_or(Account{});
   }

@@ -17,8 +17,8 @@ Result<void> remove_ended_sessions(store::Transaction& tx, std::int64_t now_ms) 
 
 Result<void> Accounts::sign_out(std::string_view session_cookie) {
   return state_->database.write([&](store::Transaction& tx) -> Result<void> {
-    ATALAYA_TRY(tx.execute("DELETE FROM sessions WHERE id = $1",
-                           {detail::token_id(session_cookie)}));
+    ATALAYA_TRY(
+        tx.execute("DELETE FROM sessions WHERE id = $1", {detail::token_id(session_cookie)}));
     return {};
   });
 }

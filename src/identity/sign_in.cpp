@@ -58,8 +58,7 @@ Result<std::optional<Credentials>> find_credentials(const store::Database& datab
 }
 
 std::unexpected<Error> refused() {
-  return fail(ErrorCode::unauthenticated, "identity.sign_in",
-              "the name or the password is wrong");
+  return fail(ErrorCode::unauthenticated, "identity.sign_in", "the name or the password is wrong");
 }
 
 std::unexpected<Error> wrong_code() {
@@ -117,8 +116,10 @@ std::string add_device(const Credentials& credentials, std::string_view cookie) 
 class CheckSlot {
  public:
   CheckSlot(std::atomic<int>& running, int most) : running_(running), taken_(++running <= most) {}
+
   CheckSlot(const CheckSlot&) = delete;
   CheckSlot& operator=(const CheckSlot&) = delete;
+
   ~CheckSlot() { --running_; }
 
   [[nodiscard]] bool taken() const { return taken_; }
@@ -177,9 +178,8 @@ Result<std::string> Accounts::State::get_dummy_hash() {
 std::string Accounts::State::make_ticket(Ticket ticket) {
   const std::string text = detail::random_token();
   tickets.with([&](std::map<std::string, Ticket>& all) {
-    std::erase_if(all, [&](const auto& entry) {
-      return ticket.made_ms - entry.second.made_ms > kTicketMs;
-    });
+    std::erase_if(
+        all, [&](const auto& entry) { return ticket.made_ms - entry.second.made_ms > kTicketMs; });
     const auto same = [&](const auto& entry) {
       return entry.second.account == ticket.account && entry.second.origin == ticket.origin;
     };
@@ -232,8 +232,7 @@ Result<SignInStep> Accounts::sign_in(std::string_view name, const Secret& passwo
   rehash(state_->database, *credentials, password, state_->options.cost);
   SignInStep step;
   if (credentials->totp_key) {
-    const std::string origin =
-        device.empty() ? detail::network_of(from.peer) : "device " + device;
+    const std::string origin = device.empty() ? detail::network_of(from.peer) : "device " + device;
     step.ticket =
         state_->make_ticket({credentials->id, login, digest(*credentials), origin, now, 0});
     return step;
@@ -267,9 +266,9 @@ Result<CodeUse> use_code(store::Transaction& tx, const Credentials& credentials,
   if (!step || *step <= credentials.totp_step) {
     return CodeUse::refused;
   }
-  const auto used = ATALAYA_TRY(
-      tx.execute("UPDATE accounts SET totp_step = $1 WHERE id = $2 AND totp_step < $1",
-                 {*step, credentials.id}));
+  const auto used =
+      ATALAYA_TRY(tx.execute("UPDATE accounts SET totp_step = $1 WHERE id = $2 AND totp_step < $1",
+                             {*step, credentials.id}));
   return used == 1 ? CodeUse::used : CodeUse::refused;
 }
 

@@ -156,8 +156,7 @@ TEST_P(SignInTest, AnAttackNeverKeepsAKnownBrowserOut) {
   const SignedIn earlier = desk->must_sign_in("ana");
   const SignInFrom browser{std::string(kHome), earlier.device};
   for (int i = 0; i < 60; ++i) {
-    static_cast<void>(
-        desk->sign_in("ana", "wrong password", {fmt::format("10.0.{}.1", i), ""}));
+    static_cast<void>(desk->sign_in("ana", "wrong password", {fmt::format("10.0.{}.1", i), ""}));
     static_cast<void>(desk->sign_in("ana", "wrong password"));  // from the person's own network
   }
   EXPECT_EQ(reason_of(desk->sign_in("ana", kPassword, {"192.0.2.1", ""})), "identity.throttled");
@@ -216,9 +215,8 @@ TEST_P(SignInTest, TheCodeIsAskedForAndWorksOnce) {
   EXPECT_TRUE(desk->accounts->get("ana")->second_factor);
   EXPECT_EQ(key.unsafe_reveal().size(), 32U);
   const std::string code = code_of(key);
-  const auto done = desk->accounts->second_step(ticket_of("ana"),
-                                                code.substr(0, 3) + " " + code.substr(3),
-                                                {std::string(kHome), ""});
+  const auto done = desk->accounts->second_step(
+      ticket_of("ana"), code.substr(0, 3) + " " + code.substr(3), {std::string(kHome), ""});
   ASSERT_TRUE(done.has_value()) << done.error().reason;
   const auto caller = desk->accounts->find_session(done->session.unsafe_reveal());
   ASSERT_TRUE(caller.has_value() && caller->has_value());
@@ -245,9 +243,8 @@ TEST_P(SignInTest, TwoRequestsWithOneCodeMakeOneSession) {
   {
     std::vector<std::jthread> threads;
     for (const std::string& ticket : tickets) {
-      threads.emplace_back([&] {
-        good += desk->accounts->second_step(ticket, code, {}).has_value() ? 1 : 0;
-      });
+      threads.emplace_back(
+          [&] { good += desk->accounts->second_step(ticket, code, {}).has_value() ? 1 : 0; });
     }
   }
   EXPECT_EQ(good, 1);
@@ -284,8 +281,8 @@ TEST_P(SignInTest, ATicketDiesAfterFiveCodesFiveMinutesOrANewPassword) {
   EXPECT_EQ(reason_of(accounts.second_step(ticket, code_of(key), {"10.3.5.1", ""})),
             "identity.code")
       << "the password it stands for is gone";
-  for (const std::string& bad : {std::string(), std::string(64, '0'), std::string(1'000'000, 'a'),
-                                 std::string("a\0b", 3)}) {
+  for (const std::string& bad :
+       {std::string(), std::string(64, '0'), std::string(1'000'000, 'a'), std::string("a\0b", 3)}) {
     EXPECT_EQ(reason_of(accounts.second_step(bad, code_of(key), {})), "identity.code");
   }
 }
@@ -300,7 +297,8 @@ TEST_P(SignInTest, CodesAreThrottledOverAllTickets) {
   int guessed = 0;
   for (int i = 0; i < 100; ++i) {
     const SignInFrom from{fmt::format("10.0.{}.1", i), ""};
-    const auto answer = desk->accounts->second_step(ticket_of("ana", from), wrong_code_of(key), from);
+    const auto answer =
+        desk->accounts->second_step(ticket_of("ana", from), wrong_code_of(key), from);
     guessed += reason_of(answer) == "identity.code" ? 1 : 0;
   }
   EXPECT_EQ(guessed, 20);
@@ -458,8 +456,8 @@ TEST(SignInRaces, AChangeDuringTheCheckOfThePasswordWins) {
   Desk desk;
   desk.add("ana");
   HookedDatabase hooked(*desk.store.database);
-  const auto accounts = Accounts::create(hooked, *desk.ledger, desk.clock,
-                                         {.cost = crypto::kPasswordCostForTests});
+  const auto accounts =
+      Accounts::create(hooked, *desk.ledger, desk.clock, {.cost = crypto::kPasswordCostForTests});
   const auto sign_in = [&](std::function<void()> change) {
     hooked.before_write = std::move(change);
     return reason_of(accounts->sign_in("ana", secret(kPassword), {}));
@@ -469,15 +467,12 @@ TEST(SignInRaces, AChangeDuringTheCheckOfThePasswordWins) {
               EXPECT_TRUE(desk.accounts->set_password("ana", secret(kPassword), "x").has_value());
             }),
             "identity.sign_in");
-  EXPECT_EQ(sign_in([&] {
-              EXPECT_TRUE(desk.accounts->set_second_factor("ana", "x").has_value());
-            }),
+  EXPECT_EQ(sign_in([&] { EXPECT_TRUE(desk.accounts->set_second_factor("ana", "x").has_value()); }),
             "identity.sign_in");
   EXPECT_TRUE(desk.accounts->remove_second_factor("ana", "x").has_value());
-  EXPECT_EQ(sign_in([&] {
-              EXPECT_TRUE(desk.accounts->set_disabled("ana", true, "x").has_value());
-            }),
-            "identity.sign_in");
+  EXPECT_EQ(
+      sign_in([&] { EXPECT_TRUE(desk.accounts->set_disabled("ana", true, "x").has_value()); }),
+      "identity.sign_in");
   EXPECT_EQ(sessions(), 0);
   EXPECT_TRUE(desk.accounts->set_disabled("ana", false, "x").has_value());
   EXPECT_EQ(sign_in({}), "ok");

@@ -16,10 +16,8 @@ inline constexpr std::int64_t kDayMs = 86'400'000;
 
 /// A code has six digits, and only who knows the password gets to guess it: all strangers together
 /// get some hundred guesses a day, which find a code in one of 3,000 days.
-inline constexpr ThrottleLimits kCodeLimits{.free_pair = 5,
-                                            .free_device = 10,
-                                            .free_account = 20,
-                                            .account_wait_ms_max = 15LL * 60 * 1000};
+inline constexpr ThrottleLimits kCodeLimits{
+    .free_pair = 5, .free_device = 10, .free_account = 20, .account_wait_ms_max = 15LL * 60 * 1000};
 
 /// Between a right password and the code.
 struct Ticket {

@@ -45,7 +45,9 @@ std::string network_of(std::string_view peer) {
 
 }  // namespace detail
 
-Throttle::Throttle(ThrottleLimits limits) : limits_(limits) { crypto::random_bytes(key_); }
+Throttle::Throttle(ThrottleLimits limits) : limits_(limits) {
+  crypto::random_bytes(key_);
+}
 
 std::string Throttle::keyed(std::string_view kind, std::string_view account,
                             std::string_view what) const {

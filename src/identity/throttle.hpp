@@ -14,8 +14,8 @@ namespace atalaya::identity {
 
 /// Wrong guesses that cost nothing, and how long strangers may have to wait.
 struct ThrottleLimits {
-  std::int64_t free_pair = 5;     // of one network at one account
-  std::int64_t free_device = 10;  // of one browser that signed in to the account before
+  std::int64_t free_pair = 5;      // of one network at one account
+  std::int64_t free_device = 10;   // of one browser that signed in to the account before
   std::int64_t free_account = 50;  // of all strange networks together
   std::int64_t account_wait_ms_max = 60'000;
 };

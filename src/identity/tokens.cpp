@@ -20,11 +20,10 @@ constexpr std::string_view kTokenPrefix = "atalaya_";
 Result<Secret> Accounts::add_token(std::string_view name, std::string_view token_name,
                                    const std::vector<std::string>& scopes, std::int64_t days,
                                    std::string_view by) {
-  const bool good_name = !trim(token_name).empty() && token_name.size() <= 100 &&
-                         !find_invalid_utf8(token_name) &&
-                         std::ranges::none_of(token_name, [](char c) {
-                           return static_cast<unsigned char>(c) < 0x20U || c == '\x7F';
-                         });
+  const bool good_name =
+      !trim(token_name).empty() && token_name.size() <= 100 && !find_invalid_utf8(token_name) &&
+      std::ranges::none_of(
+          token_name, [](char c) { return static_cast<unsigned char>(c) < 0x20U || c == '\x7F'; });
   const bool good_scopes = std::ranges::all_of(scopes, [](const std::string& scope) {
     return !scope.empty() && scope.size() <= 60 &&
            scope.find_first_not_of("abcdefghijklmnopqrstuvwxyz_:") == std::string::npos;
@@ -38,8 +37,7 @@ Result<Secret> Accounts::add_token(std::string_view name, std::string_view token
   const std::string token = std::string(kTokenPrefix) + detail::random_token();
   const std::int64_t now = state_->clock.now().ms;
   ATALAYA_TRY(state_->database.write([&](store::Transaction& tx) -> Result<void> {
-    const Account account =
-        ATALAYA_TRY(detail::read_account(tx, "name", detail::login_name(name)));
+    const Account account = ATALAYA_TRY(detail::read_account(tx, "name", detail::login_name(name)));
     // What ended long ago is of no use to anybody; the log keeps that it was.
     ATALAYA_TRY(tx.execute("DELETE FROM api_tokens WHERE account = $1 AND expires_ms < $2",
                            {account.id, now - kTokenDaysMax * kDayMs}));
@@ -58,8 +56,7 @@ Result<std::vector<TokenInfo>> Accounts::tokens(std::string_view name) const {
   std::vector<TokenInfo> out;
   ATALAYA_TRY(state_->database.read([&](store::Transaction& tx) -> Result<void> {
     out.clear();
-    const Account account =
-        ATALAYA_TRY(detail::read_account(tx, "name", detail::login_name(name)));
+    const Account account = ATALAYA_TRY(detail::read_account(tx, "name", detail::login_name(name)));
     const auto rows = ATALAYA_TRY(
         tx.query("SELECT id, name, scopes, expires_ms, revoked FROM api_tokens WHERE account = $1 "
                  "ORDER BY created_ms",
@@ -82,9 +79,8 @@ Result<std::vector<TokenInfo>> Accounts::tokens(std::string_view name) const {
 
 Result<void> Accounts::revoke_token(std::string_view id, std::string_view by) {
   return state_->database.write([&](store::Transaction& tx) -> Result<void> {
-    const auto rows = ATALAYA_TRY(
-        tx.query("UPDATE api_tokens SET revoked = 1 WHERE id = $1 RETURNING account",
-                 {std::string(id)}));
+    const auto rows = ATALAYA_TRY(tx.query(
+        "UPDATE api_tokens SET revoked = 1 WHERE id = $1 RETURNING account", {std::string(id)}));
     if (rows.empty()) {
       return fail(ErrorCode::not_found, "identity.token.not_found",
                   "no token has this id; see: atalaya user tokens NAME");

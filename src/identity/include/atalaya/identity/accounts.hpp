@@ -19,15 +19,15 @@
 namespace atalaya::identity {
 
 /// Spelled as api::Role. No role includes another.
-inline constexpr std::string_view kRoles[] = {"reader",  "editor",    "focal_point", "coder",
-                                              "expert",  "analyst",   "publisher",   "officer",
+inline constexpr std::string_view kRoles[] = {"reader",  "editor",       "focal_point", "coder",
+                                              "expert",  "analyst",      "publisher",   "officer",
                                               "auditor", "administrator"};
 
 inline constexpr std::size_t kPasswordCharactersMin = 12;
 inline constexpr std::size_t kShownCharactersMax = 120;
-inline constexpr std::int64_t kSessionIdleMs = 60LL * 60 * 1000;        // an hour unused
-inline constexpr std::int64_t kSessionMs = 12LL * 60 * 60 * 1000;       // half a day in all
-inline constexpr std::int64_t kTicketMs = 5LL * 60 * 1000;              // password to code
+inline constexpr std::int64_t kSessionIdleMs = 60LL * 60 * 1000;   // an hour unused
+inline constexpr std::int64_t kSessionMs = 12LL * 60 * 60 * 1000;  // half a day in all
+inline constexpr std::int64_t kTicketMs = 5LL * 60 * 1000;         // password to code
 inline constexpr std::int64_t kTokenDaysMax = 400;
 
 struct RoleGrant {
@@ -62,9 +62,9 @@ struct SignInFrom {
 };
 
 struct SignedIn {
-  Secret session;           // cookie value
-  std::string device;       // device cookie value: knows this browser again, see sign_in()
-  std::string account;      // id
+  Secret session;       // cookie value
+  std::string device;   // device cookie value: knows this browser again, see sign_in()
+  std::string account;  // id
 };
 
 /// Either a session, or a ticket to bring together with the second factor's code.
@@ -119,7 +119,8 @@ class Accounts {
   /// In force at once. Fails with conflict (identity.last_administrator).
   [[nodiscard]] Result<void> set_roles(std::string_view name, const std::vector<RoleGrant>& roles,
                                        std::string_view by);
-  /// Either way ends sessions and revokes tokens. Fails with conflict (identity.last_administrator).
+  /// Either way ends sessions and revokes tokens. Fails with conflict
+  /// (identity.last_administrator).
   [[nodiscard]] Result<void> set_disabled(std::string_view name, bool disabled,
                                           std::string_view by);
   /// A fresh second-factor key, in force at once; answers it as authenticator apps take it. This
