@@ -270,7 +270,7 @@ void write_clause_table(Html& h, const PageContext& context, const CommitmentVie
   const std::vector<std::string> heads = {say("clauses.verb"), say("clauses.asks"),
                                           say("clauses.whom"), say("clauses.formulation"),
                                           say("clauses.due"),  say("clauses.set_by")};
-  h.open("table", {{"class", "stacks"}}).open("thead").open("tr");
+  h.open("table", {{"class", "stacks clause-table"}}).open("thead").open("tr");
   for (const auto& head : heads) {
     h.element("th", {{"scope", "col"}}, head);
   }

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -131,6 +132,17 @@ std::string finding_of(const PageContext& context, const std::vector<ThemeSum>& 
   return finding;
 }
 
+// Each summit has a year of its own, so the years with a commitment are the summits drawn.
+std::int64_t summits_in(const commitments::Overview& overview) {
+  std::set<std::int32_t> years;
+  for (const auto& cell : overview.cells) {
+    if (cell.acts + cell.declarations > 0) {
+      years.insert(cell.year);
+    }
+  }
+  return static_cast<std::int64_t>(years.size());
+}
+
 void write_themes_figure(Html& h, const PageContext& context,
                          const commitments::Overview& overview) {
   const Say say(context);
@@ -153,9 +165,7 @@ void write_themes_figure(Html& h, const PageContext& context,
     total += sum.total;
     spec.panels.push_back(std::move(panel));
   }
-  spec.all_note =
-      say("chart.all_note", {{"meetings", number(context.language, overview.meetings)},
-                             {"documents", number(context.language, overview.documents)}});
+  spec.all_note = say.count("chart.all_note", summits_in(overview));
   figures::FigureFrame frame;
   frame.language = context.language;
   frame.id = "by-theme";

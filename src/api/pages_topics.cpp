@@ -109,9 +109,9 @@ void write_treaty_rows(Html& h, const PageContext& context, const Counts& counts
     h.element("a", {{"href", link(context, "/treaties/" + instrument.id)}},
               instrument.name.in(context.language));
     h.close("th");
-    h.element("td", {{"data-l", heads[1]}},
+    h.element("td", {{"data-l", heads[1]}, {"class", "date"}},
               date_or_year(context, instrument.adopted, instrument.adopted_year));
-    h.element("td", {{"data-l", heads[2]}},
+    h.element("td", {{"data-l", heads[2]}, {"class", "date"}},
               date_or_year(context, instrument.in_force, instrument.in_force_year));
     h.element("td", {{"data-l", heads[3]}},
               instrument.depositary.empty() ? std::string()

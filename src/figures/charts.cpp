@@ -95,7 +95,7 @@ void write_bar_labels(Html& h, const MultiplesSpec& spec, const Scale& scale,
     const bool is_peak = total == peak && !peak_labelled;
     peak_labelled = peak_labelled || is_peak;
     const auto anchor = anchor_of(bars, i);
-    const double lean = anchor == "middle" ? 0 : (anchor == "end" ? 0.4 : -0.4);
+    const double lean = anchor == "middle" ? 0 : (anchor == "end" ? 0.15 : -0.15);
     h.element("text",
               {{"class", is_peak ? "peak" : "minor"},
                {"x", percent(scale.x(bars[i].year + lean))},
