@@ -1,0 +1,336 @@
+// Goal: what the desk promises about imports, counts, titles and antecedents, on both engines.
+// Method: self-written synthetic pages in the shape of the real ones; counts against a naive loop
+// over the list; every write failing once; queries that would harm if they were not parameters.
+#include <gtest/gtest.h>
+
+#include <map>
+#include <random>
+
+#include <fmt/format.h>
+
+#include <atalaya/commitments/export.hpp>
+#include <atalaya/commitments/import.hpp>
+#include <atalaya/store/faulty.hpp>
+#include <atalaya/store/test_store.hpp>
+
+#include "twin.hpp"
+
+namespace atalaya::commitments {
+namespace {
+
+constexpr std::string_view kSantiago = "(Plan of Action Santiago, 1998)";
+constexpr std::string_view kSantiagoSpanish = "(Plan de Acción Santiago, 1998)";
+
+std::string page(const std::vector<std::string>& items, std::string_view theme,
+                 std::string_view citation = kSantiago) {
+  const bool spanish = citation == kSantiagoSpanish;
+  std::string out = spanish ? "Organización de los Estados Americanos Cumbres de las Américas\n"
+                              "Seguimiento e Implementación: Mandatos\n\n"
+                            : "Organization of American States Summits of the Americas\n"
+                              "Follow-up and Implementation: Mandates\n\n";
+  out += fmt::format("{}\n{}\n\n", theme, spanish ? "MANDATOS" : "MANDATES");
+  for (const auto& item : items) {
+    out += fmt::format("  1. {} {}.\n\n", item, citation);
+  }
+  return out;
+}
+
+const std::vector<std::string> kItems{
+    "Promote the synthetic exchange of lists among the 35 bodies by December 2031.",
+    "Strengthen synthetic reviews of registries, as appropriate.",
+    "Recognize that synthetic cooperation matters to democracy in 1998.",
+    "Request the OAS to prepare a synthetic report on terrorism and corruption."};
+const std::vector<std::string> kItemsSpanish{
+    "Promover el intercambio sintético de listas entre los 35 cuerpos antes de diciembre de 2031.",
+    "Fortalecer las revisiones sintéticas de los registros, según corresponda.",
+    "Reconocer que la cooperación sintética importa a la democracia en 1998.",
+    "Solicitar a la OEA un reporte sintético sobre terrorismo y corrupción."};
+
+class DeskTest : public testing::TestWithParam<store::Engine> {
+ protected:
+  void SetUp() override {
+    if (GetParam() == store::Engine::postgresql && !store::TestStore::has_postgres()) {
+      GTEST_SKIP() << "ATALAYA_TEST_POSTGRES is not set; ctest runs this as commitments_postgres";
+    }
+    store_ = std::make_unique<store::TestStore>(GetParam());
+    desk_ = open(store_->database());
+  }
+
+  // A desk over `database`, with the log that belongs to it.
+  std::unique_ptr<Desk> open(store::Database& database) {
+    auto seed = crypto::SigningKey::from_seed(Secret(std::string(32, 's')));
+    auto key = ledger::NodeKey::create("synthetic", *std::move(seed));
+    auto ledger = ledger::Ledger::open(database, *std::move(key), clock_);
+    EXPECT_TRUE(ledger.has_value());
+    ledgers_.push_back(*std::move(ledger));
+    DeskParts parts;
+    parts.database = &database;
+    parts.ledger = ledgers_.back().get();
+    parts.catalogue = Catalogue::embedded();
+    parts.clock = &clock_;
+    auto desk = Desk::open(parts);
+    EXPECT_TRUE(desk.has_value()) << desk.error().detail;
+    return *std::move(desk);
+  }
+
+  static Result<ImportPlan> import(Desk& desk, std::vector<InputFile> files) {
+    Importer importer(desk);
+    auto plan = importer.plan(std::move(files), {});
+    if (!plan) {
+      return plan;
+    }
+    const auto applied = importer.apply(*plan, {});
+    if (!applied) {
+      return fail(applied.error());
+    }
+    return plan;
+  }
+
+  // Everything that an import may change, as one text.
+  std::string state() {
+    std::string out;
+    const auto read = store_->database().read([&](store::Transaction& tx) -> Result<void> {
+      for (const char* table :
+           {"source_documents", "commitments", "commitment_texts", "appearances", "clauses", "dues",
+            "commitment_links", "change_feed", "paragraphs", "ledger_leaves"}) {
+        const auto row = ATALAYA_TRY(tx.query_one(fmt::format("SELECT COUNT(*) FROM {}", table)));
+        out += fmt::format("{} {};", table, row.integer(0));
+      }
+      const auto held = ATALAYA_TRY(tx.query_one("SELECT SUM(held) FROM commitments"));
+      out += std::to_string(held.integer(0));
+      return {};
+    });
+    EXPECT_TRUE(read.has_value()) << read.error().detail;
+    return out;
+  }
+
+  FixedClock clock_{UtcTime{1'795'312'800'000}};
+  std::unique_ptr<store::TestStore> store_;
+  std::vector<std::unique_ptr<ledger::Ledger>> ledgers_;
+  std::unique_ptr<Desk> desk_;
+};
+
+TEST_P(DeskTest, ImportsOnceAndJoinsPages) {
+  const auto first = import(*desk_, {{"one.txt", page(kItems, "SECURITY: Synthetic")}});
+  ASSERT_TRUE(first.has_value()) << first.error().detail;
+  EXPECT_EQ(first->files[0].added, 4);
+  const auto other = import(
+      *desk_, {{"two.txt", page({kItems[1], "Support a further synthetic matter."}, "OTHER")}});
+  ASSERT_TRUE(other.has_value()) << other.error().detail;
+  EXPECT_EQ(other->files[0].duplicates, 1);
+  EXPECT_EQ(other->files[0].added, 1);
+  const auto shared = desk_->get(other->files[0].items[0].commitment, Language::en);
+  ASSERT_TRUE(shared.has_value());
+  EXPECT_EQ(shared->appearances.size(), 2U);
+
+  const std::string before = state();
+  const auto again = import(*desk_, {{"one.txt", page(kItems, "SECURITY: Synthetic")}});
+  ASSERT_TRUE(again.has_value());
+  EXPECT_TRUE(again->files[0].known);
+  EXPECT_EQ(again->files[0].unchanged, 4);
+  EXPECT_EQ(state(), before);
+}
+
+TEST_P(DeskTest, KeepsEveryVersionOfAPage) {
+  ASSERT_TRUE(import(*desk_, {{"v1.txt", page(kItems, "SECURITY: Synthetic")}}).has_value());
+  std::vector<std::string> changed = kItems;
+  changed.erase(changed.begin());
+  changed.push_back("Support a further synthetic matter.");
+  const auto newer = import(*desk_, {{"v2.txt", page(changed, "SECURITY: Synthetic")}});
+  ASSERT_TRUE(newer.has_value()) << newer.error().detail;
+  EXPECT_FALSE(newer->files[0].follows.empty());
+  EXPECT_EQ(newer->files[0].unchanged, 3);
+  EXPECT_EQ(newer->files[0].added, 1);
+  EXPECT_EQ(newer->files[0].gone.size(), 1U);
+  EXPECT_TRUE(desk_->get(newer->files[0].gone[0], Language::en).has_value());
+}
+
+TEST_P(DeskTest, JoinsAnotherLanguageItemByItemAndNothingElse) {
+  ASSERT_TRUE(import(*desk_, {{"en.txt", page(kItems, "SECURITY: Synthetic")}}).has_value());
+  const auto twin = import(
+      *desk_, {{"es.txt", page(kItemsSpanish, "SEGURIDAD: Sintética", kSantiagoSpanish)}});
+  ASSERT_TRUE(twin.has_value()) << twin.error().detail;
+  ASSERT_FALSE(twin->files[0].twin_of.empty());
+  const auto view = desk_->get(twin->files[0].items[1].commitment, Language::es);
+  ASSERT_TRUE(view.has_value());
+  EXPECT_EQ(view->texts.size(), 2U);
+
+  // As many items of the same meeting, but other matters.
+  const auto unrelated = import(
+      *desk_, {{"fr.txt", page({"Proteger los caminos rurales y los puentes viejos.",
+                                "Cuidar la salud de las familias del campo.",
+                                "Abrir escuelas nuevas para los jóvenes.",
+                                "Limpiar los ríos y sembrar los bosques."},
+                               "EDUCACIÓN", kSantiagoSpanish)}});
+  ASSERT_TRUE(unrelated.has_value()) << unrelated.error().detail;
+  EXPECT_TRUE(unrelated->files[0].twin_of.empty());
+}
+
+TEST_P(DeskTest, FailingWritesLeaveNothing) {
+  store::FaultyDatabase faulty(store_->database());
+  faulty.fail_at(0);
+  const auto desk = open(faulty);
+  const std::string before = state();
+  int failures = 0;
+  for (std::int64_t n = 1; n < 500; ++n) {
+    faulty.fail_at(n);
+    const auto done = import(*desk, {{"one.txt", page(kItems, "SECURITY: Synthetic")}});
+    if (done) {
+      break;
+    }
+    EXPECT_EQ(done.error().reason, "store.disk_full");
+    ASSERT_EQ(state(), before) << "after the failure of step " << n;
+    ++failures;
+  }
+  EXPECT_GT(failures, 10);
+  EXPECT_NE(state(), before);
+}
+
+TEST_P(DeskTest, OneBadFileStopsAll) {
+  const std::string before = state();
+  const auto done = import(*desk_, {{"good.txt", page(kItems, "SECURITY: Synthetic")},
+                                    {"bad.txt", std::string("\xFF\xFE\x00 x", 5)}});
+  ASSERT_FALSE(done.has_value());
+  EXPECT_EQ(state(), before);
+}
+
+TEST_P(DeskTest, AStalePlanIsRefused) {
+  Importer importer(*desk_);
+  const auto plan = importer.plan({{"one.txt", page(kItems, "SECURITY: Synthetic")}}, {});
+  ASSERT_TRUE(plan.has_value());
+  ASSERT_TRUE(import(*desk_, {{"two.txt", page({kItems[0]}, "OTHER")}}).has_value());
+  const auto applied = importer.apply(*plan, {});
+  ASSERT_FALSE(applied.has_value());
+  EXPECT_EQ(applied.error().reason, "commitments.import.stale");
+}
+
+// Each number is computed once; here every one is computed a second time, naively.
+TEST_P(DeskTest, CountsAgreeWithTheListForEveryFilter) {
+  ASSERT_TRUE(import(*desk_, {{"one.txt", page(kItems, "SECURITY: Synthetic")}}).has_value());
+  const auto all = desk_->list({}, Language::en, 10'000, 0);
+  ASSERT_TRUE(all.has_value());
+  EXPECT_EQ(static_cast<std::size_t>(all->total), all->rows.size());
+  const auto overview = desk_->overview();
+  ASSERT_TRUE(overview.has_value());
+  EXPECT_EQ(overview->commitments, all->total);
+  std::int32_t cells = 0;
+  for (const auto& cell : overview->cells) {
+    cells += cell.acts + cell.declarations;
+  }
+  EXPECT_EQ(cells, overview->summit);
+  EXPECT_EQ(std::ranges::count_if(all->rows, &CommitmentRow::held), overview->held);
+  EXPECT_EQ(std::ranges::count_if(all->rows, &CommitmentRow::actionable), overview->actionable);
+
+  for (const auto field : {"theme", "meeting", "document", "year", "role", "instrument"}) {
+    const auto counts = desk_->counts(field, {});
+    ASSERT_TRUE(counts.has_value());
+    for (const auto& count : *counts) {
+      Filter filter;
+      const std::string_view name = field;
+      if (name == "year") {
+        filter.years = {std::stoi(count.id)};
+      } else {
+        (name == "theme"        ? filter.themes
+         : name == "meeting"    ? filter.meetings
+         : name == "document"   ? filter.documents
+         : name == "instrument" ? filter.instruments
+                                : filter.roles) = {count.id};
+      }
+      const auto listed = desk_->list(filter, Language::en, 1, 0);
+      ASSERT_TRUE(listed.has_value());
+      EXPECT_EQ(listed->total, count.commitments) << field << " " << count.id;
+    }
+  }
+}
+
+TEST_P(DeskTest, ValuesAreNeverPartOfAStatement) {
+  const std::string evil = "x'; DROP TABLE commitments; --";
+  Filter filter;
+  filter.themes = {evil};
+  filter.meetings = {evil};
+  const auto listed = desk_->list(filter, Language::en, 10, 0);
+  ASSERT_TRUE(listed.has_value());
+  EXPECT_EQ(listed->total, 0);
+  EXPECT_EQ(desk_->get(evil, Language::en).error().code, ErrorCode::not_found);
+  EXPECT_EQ(desk_->counts(evil, {}).error().code, ErrorCode::invalid_argument);
+  EXPECT_GT(desk_->overview()->commitments, 180);
+}
+
+TEST_P(DeskTest, TitlesAreVersionsAndTheSecondWriterSeesTheConflict) {
+  const std::string id = desk_->catalogue().entries().front().id;
+  TitleVersion title{"es", 0, "Título sintético", "Resumen sintético.", "ana", "", "clarity"};
+  ASSERT_TRUE(desk_->set_title(id, title).has_value());
+  title.set_by = "luis";
+  const auto second = desk_->set_title(id, title);
+  ASSERT_FALSE(second.has_value());
+  EXPECT_EQ(second.error().reason, "commitments.title.changed");
+  EXPECT_EQ(desk_->get(id, Language::es)->row.title, "Título sintético");
+  EXPECT_NE(desk_->get(id, Language::en)->row.title, "Título sintético");
+  const auto history = desk_->title_history(id);
+  ASSERT_TRUE(history.has_value());
+  EXPECT_EQ(history->size(), 5U);  // four of the catalogue and one of a person
+}
+
+TEST_P(DeskTest, AntecedentsPointBackwardsAndCanBeWithdrawn) {
+  std::string older;
+  std::string newer;
+  for (const Entry& entry : desk_->catalogue().entries()) {
+    older = entry.year == 1994 && older.empty() ? entry.id : older;
+    newer = entry.year == 2022 && newer.empty() ? entry.id : newer;
+  }
+  EXPECT_EQ(desk_->confirm_antecedent(older, newer, "restates", "x", "ana").error().reason,
+            "commitments.antecedent.order");
+  EXPECT_EQ(desk_->confirm_antecedent(newer, older, "copies", "x", "ana").error().reason,
+            "commitments.antecedent.type");
+  const auto id = desk_->confirm_antecedent(newer, older, "restates", "synthetic", "ana");
+  ASSERT_TRUE(id.has_value()) << id.error().detail;
+  EXPECT_EQ(desk_->confirm_antecedent(newer, older, "weakens", "x", "luis").error().reason,
+            "commitments.antecedent.exists");
+  const auto linked = [&] {
+    const auto view = desk_->get(older, Language::en);
+    return std::ranges::count(view->antecedents, *id, &AntecedentView::id);
+  };
+  EXPECT_EQ(linked(), 1);
+  ASSERT_TRUE(desk_->withdraw_antecedent(*id, "luis").has_value());
+  EXPECT_EQ(linked(), 0);
+  EXPECT_EQ(desk_->withdraw_antecedent(*id, "luis").error().code, ErrorCode::not_found);
+}
+
+TEST_P(DeskTest, ExportsAreDeterministicAndSafeForSpreadsheets) {
+  ASSERT_TRUE(import(*desk_, {{"one.txt", page({"=SUM(A1) is a synthetic formula to promote."},
+                                               "SECURITY: Synthetic")}})
+                  .has_value());
+  for (const auto format :
+       {ExportFormat::json, ExportFormat::csv, ExportFormat::jsonld, ExportFormat::akn}) {
+    const auto first = Exporter(*desk_).write(format);
+    const auto second = Exporter(*desk_).write(format);
+    ASSERT_TRUE(first.has_value() && second.has_value());
+    EXPECT_EQ(*first, *second);
+  }
+  const auto csv = Exporter(*desk_).write(ExportFormat::csv);
+  EXPECT_EQ(csv->find(",=SUM"), std::string::npos);
+  EXPECT_NE(csv->find("'=SUM"), std::string::npos);
+}
+
+TEST_P(DeskTest, TheLogVerifiesAfterEverything) {
+  ASSERT_TRUE(import(*desk_, {{"one.txt", page(kItems, "SECURITY: Synthetic")}}).has_value());
+  const auto report = ledgers_.front()->verify();
+  ASSERT_TRUE(report.has_value());
+  EXPECT_TRUE(report->ok());
+  EXPECT_GE(report->size, 6U);  // the catalogue, four texts, the import
+}
+
+INSTANTIATE_TEST_SUITE_P(Engines, DeskTest,
+                         testing::Values(store::Engine::sqlite, store::Engine::postgresql),
+                         [](const auto& engine) {
+                           return engine.param == store::Engine::sqlite ? "sqlite" : "postgresql";
+                         });
+
+TEST(Twin, CognatesTellTranslationsFromStrangers) {
+  EXPECT_GT(cognate_likeness(kItems[3], kItemsSpanish[3]),
+            2 * cognate_likeness(kItems[3], kItemsSpanish[1]));
+  EXPECT_EQ(cognate_likeness("", "x"), 0);
+}
+
+}  // namespace
+}  // namespace atalaya::commitments
