@@ -5,6 +5,7 @@ citations, noise around it) and the words of nobody. The same seed gives the sam
 """
 
 import contextlib
+import hashlib
 import io
 import json
 import os
@@ -14,6 +15,7 @@ import random
 import re
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -168,6 +170,21 @@ class Case(unittest.TestCase):
         return server
 
 
+def contents(node):
+    """A digest of every row of the node's store, without the program: cheap, and sees anything."""
+    database = sqlite3.connect(f"file:{node / 'atalaya.db'}?mode=ro", uri=True)
+    try:
+        tables = [name for name, in database.execute(
+            "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")]
+        digest = hashlib.sha256()
+        for table in tables:
+            for row in database.execute(f"SELECT * FROM {table} ORDER BY 1, 2"):
+                digest.update(repr((table, row)).encode())
+        return digest.hexdigest()
+    finally:
+        database.close()
+
+
 def shared_documents():
     """The five real documents, which are not in the repository."""
     root = pathlib.Path(os.environ.get("ATALAYA_SHARED", SOURCE.parent / "shared"))
@@ -219,6 +236,7 @@ class Server:
         with contextlib.suppress(ProcessLookupError):
             self.process.kill()
         self.process.wait()
+        self.process.stdout.close()
 
 
 # ---- words ---------------------------------------------------------------------------------
