@@ -244,6 +244,46 @@ Result<http::Response> post_title(const Call& call, Node& node) {
                         local(call, fmt::format("/commitments/{}/titles", call.text("id"))));
 }
 
+Result<http::Response> show_clauses(const Call& call, Node& node, std::optional<Error> error) {
+  const PageContext context = ATALAYA_TRY(page_context(call, node));
+  ClausesView view;
+  view.commitment = ATALAYA_TRY(node.desk->get(call.text("id"), call.language));
+  const int status = error ? status_of(*error) : 200;
+  view.error = std::move(error);
+  return private_page(status, render_clauses(context, view));
+}
+
+Result<http::Response> get_clauses(const Call& call, Node& node) {
+  return show_clauses(call, node, std::nullopt);
+}
+
+Result<http::Response> post_clause(const Call& call, Node& node) {
+  const Form form = ATALAYA_TRY(read_form(call.request));
+  commitments::ClauseView clause;
+  clause.ordinal = static_cast<std::int32_t>(std::clamp<std::int64_t>(
+      number(form.get("ordinal")), 0, 100'000));
+  clause.verb = std::string(form.get("verb"));
+  clause.addressee = std::string(form.get("addressee"));
+  clause.deliverable = std::string(form.get("deliverable"));
+  clause.due = std::string(trim(form.get("due")));
+  clause.formulation = std::string(form.get("formulation"));
+  for (const std::string_view part : split(form.get("qualifiers"), ';')) {
+    if (!trim(part).empty()) {
+      clause.qualifiers.emplace_back(trim(part));
+    }
+  }
+  clause.set_by = call.caller.name;
+  const auto set = node.desk->set_clause(call.text("id"), clause);
+  if (!set) {
+    if (!is_users(set.error())) {
+      return fail(set.error());
+    }
+    return show_clauses(call, node, set.error());
+  }
+  return http::redirect(303,
+                        local(call, fmt::format("/commitments/{}/clauses", call.text("id"))));
+}
+
 Route desk_route(http::Method method, std::string_view path, std::string_view name,
                  Handler handler) {
   Route route;
@@ -324,6 +364,10 @@ std::vector<Route> desk_routes() {
                               &get_titles));
   routes.push_back(desk_route(Method::post, "/{lang}/commitments/{id}/titles", "post_title_form",
                               &post_title));
+  routes.push_back(desk_route(Method::get, "/{lang}/commitments/{id}/clauses", "get_clauses_page",
+                              &get_clauses));
+  routes.push_back(desk_route(Method::post, "/{lang}/commitments/{id}/clauses", "post_clause_form",
+                              &post_clause));
   return routes;
 }
 

@@ -186,4 +186,10 @@ struct TitlesView {
 
 [[nodiscard]] std::string render_titles(const PageContext& context, const TitlesView& view);
 
+struct ClausesView {
+  commitments::CommitmentView commitment;
+  std::optional<Error> error;
+};
+[[nodiscard]] std::string render_clauses(const PageContext& context, const ClausesView& view);
+
 }  // namespace atalaya::api

@@ -501,6 +501,10 @@ void write_commitment_head(Html& h, const PageContext& context, const Commitment
         "a",
         {{"class", "button"}, {"href", link(context, "/commitments/" + view.row.id + "/titles")}},
         say("titles.edit"));
+    h.element(
+        "a",
+        {{"class", "button"}, {"href", link(context, "/commitments/" + view.row.id + "/clauses")}},
+        say("clauses.edit"));
   }
   h.close("p").close("div");
 }

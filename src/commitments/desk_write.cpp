@@ -313,6 +313,14 @@ Result<void> Desk::set_clause(std::string_view id, const ClauseView& clause) {
     return fail(ErrorCode::invalid_argument, "commitments.clause.formulation",
                 "the formulation is none of firm, qualified, hortatory, declaratory");
   }
+  const bool edtf = clause.due.size() <= 40 &&
+                    clause.due.find_first_not_of("0123456789-/.PYMDXu~?") == std::string::npos;
+  if (!edtf || clause.deliverable.size() > 4000 || clause.verb.size() > 200 ||
+      clause.addressee.size() > 200 || clause.qualifiers.size() > 50) {
+    return fail(ErrorCode::invalid_argument, "commitments.clause.bad",
+                "the due date is EDTF, like 2031, 2031-12 or ../2031-12; verb and addressee have at "
+                "most 200 bytes");
+  }
   json::array qualifiers;
   for (const auto& qualifier : clause.qualifiers) {
     qualifiers.emplace_back(qualifier);
