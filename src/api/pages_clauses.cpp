@@ -57,7 +57,7 @@ void write_clause_form(Html& h, const PageContext& context, const std::string& c
   write_csrf(h, context);
   h.empty("input",
           {{"type", "hidden"}, {"name", "ordinal"}, {"value", std::to_string(clause.ordinal)}});
-  write_field(h, id("verb"), "verb", say("clauses.verb"), clause.verb, say("clauses.verb.hint"));
+  write_field(h, id("verb"), "verb", say("clauses.verb.label"), clause.verb, say("clauses.verb.hint"));
   write_field(h, id("addressee"), "addressee", say("clauses.addressee"), clause.addressee,
               say("clauses.addressee.hint"));
   write_field(h, id("deliverable"), "deliverable", say("clauses.deliverable"), clause.deliverable);
