@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include <atalaya/commitments/analysis.hpp>
+
 #include "akoma_ntoso.hpp"
 #include "desk_state.hpp"
 
@@ -165,7 +167,32 @@ json::object paragraph_json(const SourceDetail& source, const ParsedItem& item) 
           {"text", item.text}};
 }
 
-json::object source_json(const SourceDetail& source) {
+// Dates that guidance names in its running text; those of commitments stand with them.
+json::array dates_of(const Catalogue& catalogue, const SourceDetail& source) {
+  json::array out;
+  if (!source.items.empty()) {
+    return out;
+  }
+  AnalysisContext context;
+  context.language = parse_language(source.source.language).value_or(Language::en);
+  if (const Meeting* meeting = catalogue.find_meeting(source.source.meeting)) {
+    context.year = meeting->year;
+  }
+  for (std::size_t i = 0; i < source.lines.size(); ++i) {
+    for (const Due& due : find_dues(source.lines[i], context)) {
+      if (due.kind != DueKind::soft && !due.edtf.empty()) {
+        out.push_back(json::object{{"edtf", due.edtf},
+                                   {"kind", to_string(due.kind)},
+                                   {"printed", due.span.of(source.lines[i])},
+                                   {"line", i + 1},
+                                   {"set_by", "rule"}});
+      }
+    }
+  }
+  return out;
+}
+
+json::object source_json(const Catalogue& catalogue, const SourceDetail& source) {
   json::array states;
   for (const auto& state : source.states) {
     states.push_back(json::object{
@@ -194,7 +221,8 @@ json::object source_json(const SourceDetail& source) {
           {"joined_with", or_null(view.twin_of)},
           {"items", view.items},
           {"states", std::move(states)},
-          {"treaties", std::move(treaties)}};
+          {"treaties", std::move(treaties)},
+          {"due", dates_of(catalogue, source)}};
 }
 
 // RFC 4180; a cell that a spreadsheet would run as a formula gets a leading apostrophe.
@@ -295,7 +323,7 @@ Result<std::string> write_json(const Desk& desk) {
                                         {"line", statement.line},
                                         {"text", statement.text}});
     }
-    documents.push_back(source_json(source));
+    documents.push_back(source_json(desk.catalogue(), source));
   }
   return pretty_json(json::object{{"format", "atalaya-commitments"},
                                   {"version", 1},
