@@ -1,0 +1,206 @@
+#!/usr/bin/env python3
+"""A page over time, in other languages and in other formats: what joins what, and what does not."""
+
+import json
+import random
+
+from support import (Case, Item, items, main, mandates_docx, mandates_html, mandates_page,
+                     ministers_commitment, sentence)
+
+SPANISH = "SEGURIDAD: Asuntos Sintéticos"
+
+
+class Newer(Case):
+    """A newer version of a page: one item added, one gone, one typing mistake mended."""
+
+    def setUp(self):
+        super().setUp()
+        self.home = self.node()
+        self.first = items(50, 15)
+        self.load(self.home, self.write("page.txt", mandates_page(self.first)))
+        self.old = self.held(self.home)
+
+    def newer(self):
+        later = list(self.first)
+        gone = later.pop(4)
+        typed = later[8].texts["en"]
+        later[8] = Item({"en": typed.replace(" and ", "  and  ", 1).replace(",", " ,", 1)},
+                        later[8].citation)
+        added = Item(sentence(random.Random(51), 5100), 0)
+        later.insert(2, added)
+        return later, gone, typed, added
+
+    def test_added_gone_and_mended(self):
+        later, gone, typed, added = self.newer()
+        plan = self.load(self.home, self.write("newer.txt", mandates_page(later)))["newer.txt"]
+        self.assertEqual((plan["items"], plan["new"], plan["gone"]), (15, 1, 1))
+        self.assertEqual(plan["unchanged"], 13)
+        self.assertEqual(plan["duplicates"], 0)
+        sources = json.loads(self.export(self.home))["source_documents"]
+        self.assertEqual([s["source_file"] for s in sources], ["page.txt", "newer.txt"])
+        self.assertEqual(plan["follows"], sources[0]["sha256"])
+        held = self.held(self.home)
+        self.assertEqual(set(self.old) - set(held), set(), "nothing is ever taken away")
+        fresh = set(held) - set(self.old)
+        self.assertEqual([held[n]["text"]["en"] for n in fresh], [added.texts["en"]])
+        # What left the page keeps its text and its old place.
+        left = next(c for c in held.values() if c["text"]["en"] == gone.texts["en"])
+        self.assertEqual([a["source_file"] for a in left["appearances"]], ["page.txt"])
+        # A mended typing mistake is the same commitment, in both wordings.
+        mended = [c for c in held.values() if len({a["text"] for a in c["appearances"]}) == 2]
+        self.assertEqual(len(mended), 1)
+        self.assertIn(typed, [a["text"] for a in mended[0]["appearances"]])
+        self.ledger(self.home)
+
+    def test_going_back_to_the_old_version_is_known(self):
+        later = self.newer()[0]
+        self.load(self.home, self.write("newer.txt", mandates_page(later)))
+        before = self.state(self.home)
+        plan = self.load(self.home, self.folder / "page.txt")["page.txt"]
+        self.assertTrue(plan["known"])
+        self.assertEqual(before, self.state(self.home))
+
+    def test_another_theme_with_the_same_items_shares_them(self):
+        other = self.first[3:9]
+        plan = self.load(self.home, self.write("theme.txt", mandates_page(
+            other, theme="JUSTICE: Synthetic")))["theme.txt"]
+        self.assertEqual((plan["items"], plan["new"], plan["duplicates"], plan["follows"],
+                          plan["gone"]), (6, 0, 6, "", 0))
+        held = self.held(self.home)
+        self.assertEqual(set(held), set(self.old))
+        self.assertEqual(sum(len(c["appearances"]) == 2 for c in held.values()), 6)
+
+    def test_the_same_bytes_under_another_name_change_nothing(self):
+        before = self.state(self.home)
+        copy = self.write("copy-of-page.txt", (self.folder / "page.txt").read_bytes())
+        self.assertTrue(self.load(self.home, copy)["copy-of-page.txt"]["known"])
+        self.assertEqual(before, self.state(self.home))
+
+
+class Twins(Case):
+    def setUp(self):
+        super().setUp()
+        self.home = self.node()
+        self.page = items(52, 18)
+        self.page[3:3] = [
+            Item({"en": "Support synthetic measures through the following:",
+                  "es": "Apoyar medidas sintéticas mediante lo siguiente:"}, None),
+            Item(sentence(random.Random(53), 5300), 0, "a.", 2),
+            Item(sentence(random.Random(54), 5400), 0, "b.", 2)]
+        self.load(self.home, self.write("en.txt", mandates_page(self.page)))
+        self.english = self.held(self.home)
+
+    def spanish(self, page=None):
+        return self.write("es.txt", mandates_page(page or self.page, "es", SPANISH))
+
+    def test_a_spanish_twin_joins_item_by_item(self):
+        plan = self.load(self.home, self.spanish())["es.txt"]
+        self.assertEqual((plan["language"], plan["items"], plan["new"]), ("es", 21, 0))
+        sources = json.loads(self.export(self.home))["source_documents"]
+        self.assertEqual(plan["joined_with"], sources[0]["sha256"])
+        self.assertEqual(sources[1]["joined_with"], sources[0]["sha256"])
+        held = self.held(self.home)
+        self.assertEqual(set(held), set(self.english))
+        spanish = {i.texts["en"]: i.texts["es"] for i in self.page}
+        for commitment in held.values():
+            self.assertEqual(commitment["text"]["es"], spanish[commitment["text"]["en"]])
+            self.assertEqual(commitment["text_standing"], {"en": "official", "es": "official"})
+        found = self.ok("commitments", "search", "--node", self.home, "--lang", "es", "--format",
+                        "json", "laboratorios forenses").json
+        self.assertGreater(found["total"], 0)
+        self.ledger(self.home)
+
+    def test_the_other_order_joins_as_well(self):
+        node = self.node("other")
+        self.load(node, self.spanish())
+        plan = self.load(node, self.folder / "en.txt")["en.txt"]
+        self.assertEqual(plan["new"], 0)
+        self.assertEqual(len(self.held(node)), 21)
+        self.assertTrue(all(set(c["text"]) == {"en", "es"} for c in self.held(node).values()))
+
+    def test_both_in_one_command_join(self):
+        node = self.node("other")
+        self.load(node, self.folder / "en.txt", self.spanish())
+        self.assertEqual(len(self.held(node)), 21)
+
+    def test_a_translation_is_marked(self):
+        path = self.spanish()
+        self.ok("commitments", "import", "--node", self.home, "--translation", path)
+        self.assertEqual({json.dumps(c["text_standing"], sort_keys=True)
+                          for c in self.held(self.home).values()},
+                         {'{"en": "official", "es": "translation"}'})
+
+    def test_an_unrelated_page_of_the_same_length_does_not(self):
+        unrelated = items(55, 18)
+        unrelated[3:3] = [
+            Item({"es": "Reconocer otros asuntos de los siguientes modos:"}, None),
+            Item(sentence(random.Random(56), 5600), 0, "a.", 2),
+            Item(sentence(random.Random(57), 5700), 0, "b.", 2)]
+        plan = self.load(self.home, self.spanish(unrelated))["es.txt"]
+        self.assertEqual((plan["items"], plan["new"], plan["joined_with"]), (21, 21, ""))
+        held = self.held(self.home)
+        self.assertEqual(len(held), 42)
+        self.assertTrue(all(len(c["text"]) == 1 for c in held.values()))
+
+    def test_one_item_more_does_not_shift_the_rest(self):
+        longer = [*self.page, Item(sentence(random.Random(58), 5800), 5)]
+        self.load(self.home, self.spanish(longer))
+        translated = {i.texts["en"]: i.texts["es"] for i in self.page}
+        for commitment in self.held(self.home).values():
+            if set(commitment["text"]) == {"en", "es"}:
+                self.assertEqual(commitment["text"]["es"], translated[commitment["text"]["en"]])
+
+    def test_a_twin_is_no_duplicate_for_a_newer_version(self):
+        self.load(self.home, self.spanish())
+        newer = [*self.page, Item(sentence(random.Random(59), 5900), 5)]
+        plan = self.load(self.home, self.write("newer.txt", mandates_page(newer)))["newer.txt"]
+        self.assertEqual((plan["new"], plan["unchanged"], plan["duplicates"]), (1, 21, 0))
+
+
+class Formats(Case):
+    def test_html_docx_and_txt_give_the_same_commitments(self):
+        page = items(60, 16)
+        page[5:5] = [Item({"en": "Support synthetic measures through the following:"}, None),
+                     Item(sentence(random.Random(61), 6100), 0, "a.", 2),
+                     Item(sentence(random.Random(62), 6200), 0, "b.", 2)]
+        forms = {"page.txt": mandates_page(page), "page.html": mandates_html(page),
+                 "page.docx": mandates_docx(page)}
+        seen = {}
+        for name, content in forms.items():
+            node = self.node(name.replace(".", "-"))
+            plan = self.load(node, self.write(name, content))[name]
+            self.assertEqual((plan["items"], plan["level_1"], plan["level_2"],
+                              plan["citations_printed"]), (19, 17, 2, 18), name)
+            self.assertEqual(plan["format"], name.split(".")[1])
+            seen[name] = {n: (c["text"], c["meeting"], c["parent"], c["role"], c["clauses"],
+                              [(a["ordinal"], a["level"], a["parent_ordinal"], a["citation"])
+                               for a in c["appearances"]])
+                          for n, c in self.held(node).items()}
+        self.assertEqual(len(seen["page.txt"]), 19)
+        self.assertEqual(seen["page.txt"], seen["page.html"])
+        self.assertEqual(seen["page.txt"], seen["page.docx"])
+
+    def test_the_html_version_after_the_txt_adds_nothing(self):
+        node = self.node()
+        page = items(63, 10)
+        self.load(node, self.write("page.txt", mandates_page(page)))
+        before = set(self.held(node))
+        plan = self.load(node, self.write("page.html", mandates_html(page)))["page.html"]
+        self.assertEqual((plan["new"], plan["unchanged"], plan["gone"]), (0, 10, 0))
+        self.assertEqual(set(self.held(node)), before)
+
+
+class Ministers(Case):
+    def test_counts_of_a_text_that_is_not_one_of_the_five(self):
+        node = self.node()
+        plan = self.load(node, self.write("m.txt", ministers_commitment()))["m.txt"]
+        self.assertEqual((plan["kind"], plan["items"], plan["blocks"], plan["recitals"]),
+                         ("ministers_commitment", 5, {"1": 3, "2": 2}, 6))
+        whole = json.loads(self.export(node))
+        self.assertEqual(len(whole["recitals"]), 6)
+        self.assertEqual({c["meeting"] for c in whole["commitments"] if c["appearances"]},
+                         {"mispa-2031"})
+
+
+if __name__ == "__main__":
+    main()
