@@ -37,12 +37,19 @@ void write_input(Html& h, const Input& input) {
   h.close("div");
 }
 
-void write_area(Html& h, const PageContext& context, std::string_view id, std::string_view name,
-                std::string_view label, std::string_view value) {
-  h.open("div", {{"class", "field"}}).element("label", {{"for", id}}, label);
+struct Area {
+  std::string id, name, label, value;
+  std::string_view rows = "3";
+};
+
+void write_area(Html& h, const PageContext& context, const Area& area) {
+  h.open("div", {{"class", "field"}}).element("label", {{"for", area.id}}, area.label);
   h.element("textarea",
-            {{"id", id}, {"name", name}, {"rows", "4"}, {"lang", to_string(context.language)}},
-            value);
+            {{"id", area.id},
+             {"name", area.name},
+             {"rows", area.rows},
+             {"lang", to_string(context.language)}},
+            area.value);
   h.close("div");
 }
 
@@ -172,12 +179,16 @@ void write_candidate(Html& h, const PageContext& context, const CommitmentRow& h
   h.open("li").element("p", {{"class", "meta"}}, row_place(context, candidate.row));
   h.open("h3").element("a", {{"href", link(context, "/commitments/" + candidate.row.id)}},
                        row_title(context, candidate.row));
-  h.close("h3").open("ul", {{"class", "tags"}});
+  h.close("h3");
+  if (!candidate.row.summary.empty()) {
+    h.element("p", candidate.row.summary);
+  }
+  h.open("ul", {{"class", "tags"}});
   for (const auto& reason : candidate.reasons) {
     h.element("li", {{"class", "tag"}}, reason_of(context, reason));
   }
   h.close("ul");
-  h.open("form", {{"class", "row"},
+  h.open("form", {{"class", "row fields"},
                   {"method", "post"},
                   {"action", link(context, "/commitments/" + here.id + "/antecedents")}});
   write_csrf(h, context);
@@ -214,12 +225,8 @@ void write_confirmed(Html& h, const PageContext& context, const commitments::Com
                          row_title(context, antecedent.other));
     h.close("h3").open("p");
     h.text(say.value("relation", antecedent.type)).text(": ").text(antecedent.reason).text(" ");
-    h.element(
-        "span", {{"class", "muted"}},
-        say("antecedents.by",
-            {{"name", antecedent.confirmed_by},
-             {"date", figures::edtf(context.language,
-                                    std::string_view(antecedent.confirmed_at).substr(0, 10))}}));
+    h.element("span", {{"class", "muted"}},
+              who_and_when(context, antecedent.confirmed_by, antecedent.confirmed_at));
     h.close("p");
     h.open("form",
            {{"method", "post"},
@@ -261,10 +268,12 @@ void write_title_form(Html& h, const PageContext& context, const TitlesView& vie
   h.empty("input", {{"type", "hidden"},
                     {"name", "version"},
                     {"value", std::to_string(current == nullptr ? 0 : current->version)}});
-  write_area(h, in_language, "title-" + code, "title", say("titles.title"),
-             current == nullptr ? "" : current->title);
-  write_area(h, in_language, "summary-" + code, "summary", say("titles.summary"),
-             current == nullptr ? "" : current->summary);
+  write_area(h, in_language,
+             {"title-" + code, "title", say("titles.title"),
+              current == nullptr ? "" : current->title, "2"});
+  write_area(h, in_language,
+             {"summary-" + code, "summary", say("titles.summary"),
+              current == nullptr ? "" : current->summary});
   const std::string reason_id = "reason-" + code;
   h.open("div", {{"class", "field"}}).element("label", {{"for", reason_id}}, say("titles.reason"));
   h.empty("input", {{"id", reason_id}, {"name", "reason"}, {"required"}, {"maxlength", "500"}});
@@ -279,15 +288,10 @@ void write_title_history(Html& h, const PageContext& context, const TitlesView& 
   for (const auto& version : view.history) {
     h.open("li").element(
         "p", {{"class", "meta"}},
-        fmt::format(
-            "{} · {} · {}", version.language,
-            say("titles.version", {{"n", std::to_string(version.version)}}),
-            version.version == 0
-                ? say("set_by.catalogue")
-                : say("antecedents.by",
-                      {{"name", version.set_by},
-                       {"date", figures::edtf(context.language,
-                                              std::string_view(version.set_at).substr(0, 10))}})));
+        fmt::format("{} · {} · {}", version.language,
+                    say("titles.version", {{"n", std::to_string(version.version)}}),
+                    version.version == 0 ? say("set_by.catalogue")
+                                         : who_and_when(context, version.set_by, version.set_at)));
     h.element("h3", {{"lang", version.language}}, version.title);
     h.element("p", {{"lang", version.language}}, version.summary);
     if (!version.reason.empty()) {
@@ -354,12 +358,8 @@ std::string render_desk(const PageContext& context, const DeskView& view) {
   for (const auto& source : view.sources) {
     h.open("li").open("h3").element("a", {{"href", link(context, "/sources/" + source.id)}},
                                     source.title.empty() ? source.file_name : source.title);
-    h.close("h3").element(
-        "p", {{"class", "meta"}},
-        say("antecedents.by",
-            {{"name", source.imported_by},
-             {"date", figures::edtf(context.language,
-                                    std::string_view(source.imported_at).substr(0, 10))}}));
+    h.close("h3").element("p", {{"class", "meta"}},
+                          who_and_when(context, source.imported_by, source.imported_at));
     h.close("li");
   }
   h.close("ul");
@@ -407,6 +407,12 @@ std::string render_antecedents(const PageContext& context, const AntecedentsView
                  say("antecedents.of", {{"title", row_title(context, row)}}), ""});
   open_band(h);
   write_error_summary(h, context, view.error);
+  if (!view.commitment.texts.empty()) {
+    const auto& text = view.commitment.texts.front();
+    h.element("h2", {{"class", "as-h3"}}, say("commitment.text"));
+    h.open("blockquote", {{"class", "official"}, {"lang", text.language}});
+    h.element("p", text.text).close("blockquote");
+  }
   write_confirmed(h, context, view.commitment);
   close_band(h);
   open_band(h);

@@ -147,6 +147,9 @@ CommitmentView commitment(const Words& words) {
     view.clauses = {clause(words, text, "Join the convention on firearms at an early date", "Join"),
                     clause(words, text, "approve the model rules of the commission", "approve"),
                     clause(words, text, "encourage those that have not done so", "encourage")};
+    for (std::size_t i = 0; i < view.clauses.size(); ++i) {
+      view.clauses[i].ordinal = static_cast<std::int32_t>(i) + 1;
+    }
     view.clauses[1].due = "../2006-12";
     view.clauses[2].formulation = "hortatory";
     view.clauses[2].qualifiers = {"as appropriate", "domestic law"};
@@ -474,6 +477,10 @@ class Album {
     add("import", render_import(editor, import_view(words_)));
     add("antecedents", render_antecedents(editor, antecedents_view(words_)));
     add("titles", render_titles(editor, titles_view(words_)));
+    ClausesView clauses;
+    clauses.commitment = commitment(words_);
+    clauses.error = error_of(words_);
+    add("clauses", render_clauses(editor, clauses));
     add("commitment-editor", render_commitment(editor, commitment(words_)));
   }
 

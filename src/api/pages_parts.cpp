@@ -367,6 +367,20 @@ void write_csrf(Html& h, const PageContext& context) {
   h.empty("input", {{"type", "hidden"}, {"name", "csrf"}, {"value", context.csrf}});
 }
 
+std::string who_name(const PageContext& context, std::string_view who) {
+  const Say say(context);
+  if (who == "catalogue") {
+    return say("who.catalogue");
+  }
+  return who == "command line" ? say("who.command_line") : std::string(who);
+}
+
+std::string who_and_when(const PageContext& context, std::string_view who, std::string_view when) {
+  return Say(context)("antecedents.by",
+                      {{"name", who_name(context, who)},
+                       {"date", figures::edtf(context.language, when.substr(0, 10))}});
+}
+
 std::int32_t count_of(const std::vector<commitments::CountedTarget>& counts, std::string_view id) {
   const auto it = std::ranges::find(counts, id, &commitments::CountedTarget::id);
   return it == counts.end() ? 0 : it->commitments;

@@ -108,6 +108,12 @@ void write_fact(Html& h, std::string_view label, std::string_view value);
 void write_error_summary(Html& h, const PageContext& context, const std::optional<Error>& error);
 void write_csrf(Html& h, const PageContext& context);
 
+/// Who did something, as pages say it: an account's name, or words for the program's own names
+/// ("catalogue", "command line").
+std::string who_name(const PageContext& context, std::string_view who);
+/// "Ana Editora, 14 November 2025"; `when` is an instant as the store writes it.
+std::string who_and_when(const PageContext& context, std::string_view who, std::string_view when);
+
 std::int32_t count_of(const std::vector<commitments::CountedTarget>& counts, std::string_view id);
 
 struct Shell {
