@@ -72,7 +72,7 @@ Result<void> run_verify(const VerifyCliOptions& options) {
     };
   }
   // The store is opened without the desk: a damaged log must not stop its own verification.
-  const Config config = ATALAYA_TRY(read_config(options.node / "node.toml"));
+  const Config config = ATALAYA_TRY(read_node_config(options.node));
   auto database = ATALAYA_TRY(store::Database::open(store_address(options.node, config)));
   const auto key = ATALAYA_TRY(ledger::NodeKey::load((options.node / "keys" / "node.key").string()));
   const auto report = ATALAYA_TRY(ledger::verify_log(*database, key.verifier(), verify));
@@ -173,6 +173,7 @@ Result<void> run_check_proof(const CheckProofOptions& options) {
 }
 
 Result<void> run_key(const NodeOptions& options) {
+  ATALAYA_TRY(read_node_config(options.node));
   const auto key = ATALAYA_TRY(ledger::NodeKey::load((options.node / "keys" / "node.key").string()));
   if (options.output == Output::json) {
     print_json(json::object{{"name", key.verifier().name()}, {"key", key.verifier().to_string()}});

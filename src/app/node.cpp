@@ -138,7 +138,7 @@ Result<void> create_node(const fs::path& folder, const Config& config) {
   return {};
 }
 
-Result<std::unique_ptr<OpenNode>> open_node(const fs::path& folder, WithIndex with_index) {
+Result<Config> read_node_config(const fs::path& folder) {
   std::error_code error;
   if (!fs::exists(folder / "node.toml", error)) {
     return fail(Error{ErrorCode::not_found,
@@ -148,9 +148,13 @@ Result<std::unique_ptr<OpenNode>> open_node(const fs::path& folder, WithIndex wi
                                   folder.string(), folder.string()),
                       {{"folder", folder.string()}}});
   }
+  return read_config(folder / "node.toml");
+}
+
+Result<std::unique_ptr<OpenNode>> open_node(const fs::path& folder, WithIndex with_index) {
   auto node = std::make_unique<OpenNode>();
   node->folder = folder;
-  node->config = ATALAYA_TRY(read_config(folder / "node.toml"));
+  node->config = ATALAYA_TRY(read_node_config(folder));
   ATALAYA_TRY(open_parts(*node, with_index));
   return node;
 }

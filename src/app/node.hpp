@@ -36,6 +36,9 @@ enum class WithIndex { no, yes, if_free };
 /// empty, and as the parts do.
 [[nodiscard]] Result<void> create_node(const std::filesystem::path& folder, const Config& config);
 
+/// The configuration alone. Fails as open_node() does where there is no node.
+[[nodiscard]] Result<Config> read_node_config(const std::filesystem::path& folder);
+
 /// Opens a node; migrates its store. Fails with not_found (app.node.missing) where the folder
 /// holds no node.toml, invalid_argument (app.config.bad, with line), and as the parts do.
 [[nodiscard]] Result<std::unique_ptr<OpenNode>> open_node(const std::filesystem::path& folder,

@@ -161,7 +161,8 @@ Result<std::int64_t> Desk::follow_index(std::int64_t changes_max) {
       detail::Where where;
       where.add("c.id IN (" + where.list(chunk) + ")");
       const auto found = ATALAYA_TRY(
-          tx.query(fmt::format("SELECT {} FROM commitments c{}", detail::kRowColumns, where.sql()),
+          tx.query(fmt::format("SELECT {} FROM commitments c{} ORDER BY c.id", detail::kRowColumns,
+                               where.sql()),
                    where.parameters()));
       for (const auto& row : found) {
         add_documents(detail::row_from(row, 0), catalogue(), gathered, changes);

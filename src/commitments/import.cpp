@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <span>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -24,7 +25,7 @@ struct Known {
   std::string text;           // in `language`
   std::string language;
   bool listed = false;        // the catalogue or the store has a row for it
-  std::set<std::string> pages;
+  std::set<std::pair<std::string, std::string>> pages;  // language, page key
 };
 
 struct Held {
@@ -77,7 +78,7 @@ Result<void> look_up(store::Transaction& tx, const std::vector<std::string>& ids
         known.text = row.text(1);
         known.language = row.text_or_empty(2);
       }
-      known.pages.insert(row.text(3));
+      known.pages.emplace(row.text_or_empty(2), row.text(3));
     }
   }
   return {};
@@ -156,23 +157,27 @@ void compare(FilePlan& plan, const EarlierVersion& earlier, const std::string& k
     entry.commitment = twin_ids.empty() ? id_for(item, language, held) : twin_ids[i];
     present.insert(entry.commitment);
     Known& known = held.commitments[entry.commitment];
-    const bool elsewhere = std::ranges::any_of(
-        known.pages, [&](const std::string& page) { return page != key; });
+    const bool elsewhere = std::ranges::any_of(known.pages, [&](const auto& page) {
+      return page.first == language && page.second != key;
+    });
     const auto before = earlier.texts.find(entry.commitment);
     if (before != earlier.texts.end()) {
       entry.change = before->second == item.text ? ItemPlan::Change::unchanged
                                                  : ItemPlan::Change::text_differs;
     } else {
-      entry.change = elsewhere ? ItemPlan::Change::joined : ItemPlan::Change::added;
+      const bool held_already = std::ranges::any_of(known.pages, [&](const auto& page) {
+        return page != std::pair(language, key);
+      });
+      entry.change = held_already ? ItemPlan::Change::joined : ItemPlan::Change::added;
     }
-    plan.duplicates += elsewhere && twin_ids.empty() ? 1 : 0;
+    plan.duplicates += elsewhere ? 1 : 0;
     plan.added += entry.change == ItemPlan::Change::added ? 1 : 0;
     plan.unchanged += entry.change == ItemPlan::Change::unchanged ? 1 : 0;
     if (known.text.empty()) {
       known.text = item.text;
       known.language = language;
     }
-    known.pages.insert(key);
+    known.pages.emplace(language, key);
     plan.items.push_back(std::move(entry));
   }
   for (const auto& [id, unused] : earlier.texts) {
@@ -188,7 +193,8 @@ Result<void> compare_known(store::Transaction& tx, FilePlan& plan) {
   const auto rows = ATALAYA_TRY(
       tx.query("SELECT a.ordinal, a.commitment, (SELECT COUNT(*) FROM appearances b JOIN "
                "source_documents t ON t.id = b.source WHERE b.commitment = a.commitment AND "
-               "t.position < s.position AND t.page_key <> s.page_key) FROM appearances a JOIN "
+               "t.position < s.position AND t.page_key <> s.page_key AND COALESCE(t.language, '') = "
+               "COALESCE(s.language, '')) FROM appearances a JOIN "
                "source_documents s ON s.id = a.source WHERE a.source = $1 ORDER BY a.ordinal",
                {plan.id}));
   const auto twin = ATALAYA_TRY(tx.query_one(
@@ -198,7 +204,7 @@ Result<void> compare_known(store::Transaction& tx, FilePlan& plan) {
   for (const auto& row : rows) {
     plan.items.push_back({static_cast<std::int32_t>(row.integer(0)), row.text(1),
                           ItemPlan::Change::unchanged});
-    plan.duplicates += row.integer(2) > 0 && plan.twin_of.empty() ? 1 : 0;
+    plan.duplicates += row.integer(2) > 0 ? 1 : 0;
   }
   plan.unchanged = static_cast<std::int32_t>(rows.size());
   return {};
@@ -225,7 +231,25 @@ Result<FilePlan> read_one(const InputFile& file, const Catalogue& catalogue) {
   return plan;
 }
 
-Result<void> plan_one(store::Transaction& tx, FilePlan& plan, Held& held) {
+// The files before `plan` in this command, as pages that it may be a version of.
+std::vector<TwinCandidate> earlier_files(std::span<const FilePlan> files) {
+  std::vector<TwinCandidate> out;
+  for (const FilePlan& file : files) {
+    if (file.known || !file.document.language) {
+      continue;
+    }
+    TwinCandidate candidate{file.id, file.file_name, *file.document.language, file.document.kind,
+                            shape_of(file.document), {}};
+    for (std::size_t i = 0; i < file.items.size(); ++i) {
+      candidate.items.emplace_back(file.items[i].commitment, file.document.items[i].text);
+    }
+    out.push_back(std::move(candidate));
+  }
+  return out;
+}
+
+Result<void> plan_one(store::Transaction& tx, std::span<const FilePlan> before, FilePlan& plan,
+                      Held& held) {
   const auto same = ATALAYA_TRY(
       tx.query("SELECT 1 FROM source_documents WHERE id = $1", {plan.id}));
   if (!same.empty()) {
@@ -242,7 +266,7 @@ Result<void> plan_one(store::Transaction& tx, FilePlan& plan, Held& held) {
       ATALAYA_TRY(earlier_version(tx, key, language_of(plan.document)));
   Twin twin;
   if (earlier.id.empty()) {
-    twin = ATALAYA_TRY(find_twin(tx, plan.document));
+    twin = ATALAYA_TRY(find_twin(tx, plan.document, earlier_files(before)));
     plan.twin_of = twin.source;
     if (!twin.source.empty()) {
       plan.document.warnings.push_back(
@@ -518,8 +542,8 @@ Result<ImportPlan> Importer::plan(std::vector<InputFile> files, const ImportOpti
         const auto row = ATALAYA_TRY(
             tx.query_one("SELECT value FROM counters WHERE name = 'source_documents'"));
         plan.based_on = row.integer(0);
-        for (FilePlan& file : plan.files) {
-          ATALAYA_TRY(plan_one(tx, file, held));
+        for (std::size_t i = 0; i < plan.files.size(); ++i) {
+          ATALAYA_TRY(plan_one(tx, std::span(plan.files).first(i), plan.files[i], held));
         }
         return {};
       }));

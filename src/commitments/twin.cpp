@@ -41,17 +41,31 @@ std::set<std::string, std::less<>> features(std::string_view text) {
   return out;
 }
 
-struct HeldItem {
-  std::string commitment, text;
-};
+using Items = std::vector<std::pair<std::string, std::string>>;
 
-double mean_likeness(const std::vector<HeldItem>& held, const std::vector<ParsedItem>& items,
-                     std::size_t shift) {
+double mean_likeness(const Items& held, const std::vector<ParsedItem>& items, std::size_t shift) {
   double sum = 0;
   for (std::size_t i = 0; i < items.size(); ++i) {
-    sum += cognate_likeness(held[(i + shift) % held.size()].text, items[i].text);
+    sum += cognate_likeness(held[(i + shift) % held.size()].second, items[i].text);
   }
   return sum / static_cast<double>(items.size());
+}
+
+void consider(const std::string& source, const std::string& file_name, const Items& held,
+              const ParsedDocument& document, Twin& best) {
+  if (held.size() != document.items.size()) {
+    return;
+  }
+  const double likeness = mean_likeness(held, document.items, 0);
+  const double shifted = mean_likeness(held, document.items, 1);
+  if (likeness < kLikenessMin || likeness < kShiftedRatioMin * shifted ||
+      likeness <= best.likeness) {
+    return;
+  }
+  best = {source, file_name, {}, likeness, shifted};
+  for (const auto& item : held) {
+    best.commitments.push_back(item.first);
+  }
 }
 
 }  // namespace
@@ -77,37 +91,34 @@ double cognate_likeness(std::string_view a, std::string_view b) {
   return static_cast<double>(shared) / static_cast<double>(std::min(fa.size(), fb.size()));
 }
 
-Result<Twin> find_twin(store::Transaction& tx, const ParsedDocument& document) {
+Result<Twin> find_twin(store::Transaction& tx, const ParsedDocument& document,
+                       const std::vector<TwinCandidate>& earlier) {
   Twin best;
   if (!document.language || document.items.size() < kItemsMin) {
     return best;
+  }
+  const std::string shape = shape_of(document);
+  for (const TwinCandidate& candidate : earlier) {
+    if (candidate.kind == document.kind && candidate.language != *document.language &&
+        candidate.shape == shape) {
+      consider(candidate.source, candidate.file_name, candidate.items, document, best);
+    }
   }
   const auto pages = ATALAYA_TRY(
       tx.query("SELECT id, file_name FROM source_documents WHERE shape = $3 AND kind = $1 AND "
                "language <> $2 ORDER BY position DESC LIMIT 20",
                {std::string(to_string(document.kind)), std::string(to_string(*document.language)),
-                shape_of(document)}));
+                shape}));
   for (const auto& page : pages) {
     const auto rows = ATALAYA_TRY(
         tx.query("SELECT commitment, text FROM appearances WHERE source = $1 ORDER BY ordinal",
                  {page.text(0)}));
-    std::vector<HeldItem> held;
+    Items held;
     held.reserve(rows.size());
     for (const auto& row : rows) {
-      held.push_back({row.text(0), row.text(1)});
+      held.emplace_back(row.text(0), row.text(1));
     }
-    if (held.size() != document.items.size()) {
-      continue;
-    }
-    const double likeness = mean_likeness(held, document.items, 0);
-    const double shifted = mean_likeness(held, document.items, 1);
-    if (likeness >= kLikenessMin && likeness >= kShiftedRatioMin * shifted &&
-        likeness > best.likeness) {
-      best = {page.text(0), page.text(1), {}, likeness, shifted};
-      for (const auto& item : held) {
-        best.commitments.push_back(item.commitment);
-      }
-    }
+    consider(page.text(0), page.text(1), held, document, best);
   }
   return best;
 }

@@ -26,7 +26,7 @@ def main():
         folder = pathlib.Path(folder)
         node = folder / "node"
         support.run("init", node, "--name", "Synthetic node", "--country", "PAN")
-        documents = support.shared_documents()
+        documents = list((support.shared_documents() or {}).values())
         if not documents:
             page = folder / "synthetic.txt"
             page.write_text(support.mandates_page(support.items(7, 40)), encoding="utf-8")
