@@ -77,7 +77,11 @@ class ClauseFinder {
   }
 
  private:
-  [[nodiscard]] const std::string& key(std::size_t i) const { return words_[i].key; }
+  /// The word, or nothing after the last one: looking ahead needs no bounds of its own.
+  [[nodiscard]] const std::string& key(std::size_t i) const {
+    static const std::string nothing;
+    return i < words_.size() ? words_[i].key : nothing;
+  }
 
   std::optional<Verb> verb_at(std::size_t i) const { return find_verb(key(i), language_); }
 
@@ -239,9 +243,12 @@ class ClauseFinder {
     if (at > begin && inserted && comma_before(text_, words_, at)) {
       // "we will, using all legal means, combat": on to where the insertion closes.
       const std::size_t reach = std::min(last, at + 10);
-      do {
+      while (at + 1 < reach) {
         ++at;
-      } while (at + 1 < reach && !comma_before(text_, words_, at));
+        if (comma_before(text_, words_, at)) {
+          break;
+        }
+      }
     }
     if (key(at) == "are" || key(at) == "sommes") {
       Head head = make(first, at, Verb{"be", VerbType::state, false, VerbForm::base},
