@@ -126,6 +126,14 @@ Result<http::Response> post_import(const Call& call, Node& node) {
   options.by = call.caller.name;
   options.translation = form.get("translation") == "yes";
   ImportView view;
+  const auto slot = node.pending_imports->begin_reading();
+  if (!slot.got()) {
+    view.error = Error{ErrorCode::exhausted, "commitments.import.busy",
+                       "another upload is being read", {}};
+    auto response = private_page(503, render_import(context, view));
+    response.headers.set("Retry-After", "30");
+    return response;
+  }
   auto plan = plan_upload(node, form, options);
   if (!plan) {
     if (!is_users(plan.error())) {

@@ -184,9 +184,11 @@ std::string citation_note(const PageContext& context, const AppearanceView& appe
     case commitments::CitationStatus::own:
       return {};
     case commitments::CitationStatus::from_child:
-      return say("citation.from_child", {{"citation", citation.raw}});
+      return say("citation.from_child",
+                 {{"citation", document_name(context, appearance.item.effective.document)}});
     case commitments::CitationStatus::from_sibling:
-      return say("citation.from_sibling", {{"citation", citation.raw}});
+      return say("citation.from_sibling",
+                 {{"citation", document_name(context, appearance.item.effective.document)}});
     case commitments::CitationStatus::inferred:
       return say("citation.inferred",
                  {{"document", document_name(context, appearance.item.effective.document)}});
@@ -426,7 +428,22 @@ void write_links(Html& h, const PageContext& context, const CommitmentView& view
 
 std::string citation_of(const PageContext& context, const CommitmentView& view) {
   const Say say(context);
-  std::string out = say("cite.text", {{"title", row_title(context, view.row)},
+  // Where we have no title of our own the words are the document's; they are not called ours.
+  const bool ours = !view.row.title.empty();
+  const bool known = context.catalogue->find_meeting(view.row.meeting) != nullptr;
+  if (!known) {
+    std::string out = say("cite.unknown", {{"text", squeeze(view.row.text_start)},
+                                           {"id", view.row.id}});
+    if (!view.appearances.empty()) {
+      const auto& first = view.appearances.front();
+      out += " " + say("cite.line", {{"line", figures::number(context.language, first.item.line)},
+                                     {"source", first.source_file}});
+    }
+    return out;
+  }
+  std::string out = say(ours ? "cite.text" : "cite.untitled",
+                        {{"title", ours ? row_title(context, view.row)
+                                        : squeeze(view.row.text_start)},
                                       {"document", document_name(context, view.row.document)},
                                       {"meeting", meeting_name(context, view.row.meeting)},
                                       {"city", meeting_city(context, view.row.meeting)},

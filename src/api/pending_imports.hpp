@@ -1,6 +1,7 @@
 #pragma once
 // Import plans that an editor is looking at before applying them. In memory, bounded, short-lived.
 
+#include <atomic>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -13,6 +14,28 @@ namespace atalaya::api {
 
 class PendingImports {
  public:
+  /// Reading a large file takes a worker for a while, so only one upload is read at a time; the
+  /// others are told to come back, and readers keep the other workers.
+  class Slot {
+   public:
+    explicit Slot(std::atomic<bool>& busy) : busy_(busy), got_(!busy.exchange(true)) {}
+    Slot(const Slot&) = delete;
+    Slot& operator=(const Slot&) = delete;
+    ~Slot() {
+      if (got_) {
+        busy_ = false;
+      }
+    }
+
+    [[nodiscard]] bool got() const noexcept { return got_; }
+
+   private:
+    std::atomic<bool>& busy_;
+    bool got_;
+  };
+
+  [[nodiscard]] Slot begin_reading() { return Slot(busy_); }
+
   /// Keeps a plan for half an hour and answers its token; the oldest plan makes room.
   [[nodiscard]] std::string keep(commitments::ImportPlan plan, commitments::ImportOptions options,
                                  std::string account, std::int64_t now_ms);
@@ -28,6 +51,7 @@ class PendingImports {
                                          std::int64_t now_ms);
 
  private:
+  std::atomic<bool> busy_{false};
   Guarded<std::map<std::string, Kept>> plans_;
 };
 

@@ -161,6 +161,8 @@ class CommandLine {
     import->add_flag("--dry-run", import_.dry_run, "Show the plan and change nothing");
     import->add_flag("--translation", import_.translation,
                      "The texts are translations, not official versions");
+    import->add_flag("--incomplete", import_.incomplete,
+                     "Accept a file whose last item ends in the middle of a sentence");
     import->add_option("FILE", import_.files, "Files to read")->required();
     run(*import, import_, run_import);
 

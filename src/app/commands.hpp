@@ -46,6 +46,7 @@ struct ImportOptionsCli : NodeOptions {
   std::vector<std::string> files;
   bool dry_run = false;
   bool translation = false;
+  bool incomplete = false;
 };
 
 struct ExportOptions : NodeOptions {

@@ -80,6 +80,7 @@ Result<void> run_import(const ImportOptionsCli& options) {
   Importer importer(*node->desk);
   commitments::ImportOptions import_options;
   import_options.translation = options.translation;
+  import_options.incomplete = options.incomplete;
   const ImportPlan plan = ATALAYA_TRY(importer.plan(std::move(files), import_options));
   if (options.output == Output::json) {
     json::array out;

@@ -129,6 +129,7 @@ class Doctor {
     }
     check_ledger(**node);
     check_index(**node);
+    check_texts(**node);
     const auto overview = (*node)->desk->overview();
     add("commitments", overview.has_value(),
         overview ? fmt::format("{} commitments, {} with official text, {} documents",
@@ -153,6 +154,17 @@ class Doctor {
                      : report->problems.front().detail,
         "stop the node, keep a copy of its folder, and compare with a backup: atalaya ledger "
         "verify");
+  }
+
+  // The log proves what was imported; this compares it with what the pages would show.
+  void check_texts(OpenNode& node) {
+    const auto problems = node.desk->check_against_log();
+    const bool good = problems && problems->empty();
+    add("texts", good,
+        good       ? std::string("every held text and file is the one that the log records")
+        : problems ? fmt::format("{} ({} differences)", problems->front(), problems->size())
+                   : problems.error().detail,
+        "stop the node, keep a copy of its folder, and restore the last backup that doctor calls ok");
   }
 
   void check_index(OpenNode& node) {

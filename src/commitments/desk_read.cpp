@@ -319,6 +319,63 @@ std::unexpected<Error> no_source(std::string_view id) {
                     {{"id", std::string(id.substr(0, 70))}}});
 }
 
+using Problems = std::vector<std::string>;
+constexpr std::size_t kProblemsMax = 100;
+constexpr std::uint64_t kLeavesAtOnce = 1000;
+
+void note(Problems& problems, std::string problem) {
+  if (problems.size() < kProblemsMax) {
+    problems.push_back(std::move(problem));
+  }
+}
+
+// What a leaf "commitments.text" promised: source, ordinal and hash of one item's text.
+Result<void> check_leaf(store::Transaction& tx, const ledger::Ledger& log,
+                        const ledger::Entry& entry, Problems& problems) {
+  const auto payload = ATALAYA_TRY(log.find_payload(tx, entry.index));
+  const auto said = payload ? parse_json(payload->bytes, "leaf") : Result<json::value>();
+  const auto* object = said ? said->if_object() : nullptr;
+  if (!payload || object == nullptr || !object->contains("text_sha256")) {
+    return {};  // erased, or not readable: the log's own verification speaks of that
+  }
+  const auto rows = ATALAYA_TRY(
+      tx.query("SELECT text FROM appearances WHERE source = $1 AND ordinal = $2 AND commitment = $3",
+               {std::string(object->at("source").as_string()),
+                object->at("ordinal").to_number<std::int64_t>(), entry.leaf.subject}));
+  if (rows.empty() ||
+      to_hex(sha256(rows.front().text(0))) != std::string_view(object->at("text_sha256").as_string())) {
+    note(problems, fmt::format("the text of {} is not the one that leaf {} of the log records",
+                               entry.leaf.subject, entry.index));
+  }
+  return {};
+}
+
+Result<void> check_texts(store::Transaction& tx, Problems& problems) {
+  const auto changed = ATALAYA_TRY(
+      tx.query("SELECT t.commitment FROM commitment_texts t LEFT JOIN appearances a ON a.source = "
+               "t.source AND a.commitment = t.commitment AND a.text = t.text WHERE a.source IS NULL "
+               "ORDER BY t.commitment LIMIT 100"));
+  for (const auto& row : changed) {
+    note(problems, fmt::format("the text shown for {} stands in no document", row.text(0)));
+  }
+  const auto missing = ATALAYA_TRY(
+      tx.query("SELECT DISTINCT a.commitment FROM appearances a LEFT JOIN commitment_texts t ON "
+               "t.commitment = a.commitment WHERE t.commitment IS NULL ORDER BY a.commitment LIMIT "
+               "100"));
+  for (const auto& row : missing) {
+    note(problems, fmt::format("the text of {} was removed", row.text(0)));
+  }
+  return tx.for_each("SELECT id, file_name, bytes, size FROM source_documents ORDER BY position", {},
+                     [&](const store::Row& row) -> Result<void> {
+                       const auto bytes = detail::unpack(
+                           row.blob(2), static_cast<std::size_t>(row.integer(3)));
+                       if (!bytes || to_hex(sha256(*bytes)) != row.text(0)) {
+                         note(problems, fmt::format("the stored file {} was changed", row.text(1)));
+                       }
+                       return {};
+                     });
+}
+
 }  // namespace
 
 Result<CommitmentView> Desk::get(std::string_view id, Language language) const {
@@ -370,6 +427,27 @@ Result<SourceDetail> Desk::get_source(std::string_view id) const {
     return read_named(tx, key, out);
   }));
   return out;
+}
+
+Result<std::vector<std::string>> Desk::check_against_log() const {
+  Problems problems;
+  ATALAYA_TRY(state_->parts.database->read([&](store::Transaction& tx) -> Result<void> {
+    problems.clear();
+    ATALAYA_TRY(check_texts(tx, problems));
+    for (std::uint64_t first = 0;; first += kLeavesAtOnce) {
+      const auto entries =
+          ATALAYA_TRY(state_->parts.ledger->entries_from(tx, first, kLeavesAtOnce));
+      for (const auto& entry : entries) {
+        if (entry.leaf.kind == "commitments.text") {
+          ATALAYA_TRY(check_leaf(tx, *state_->parts.ledger, entry, problems));
+        }
+      }
+      if (entries.size() < kLeavesAtOnce) {
+        return {};
+      }
+    }
+  }));
+  return problems;
 }
 
 Result<std::string> Desk::source_bytes(std::string_view id) const {

@@ -320,6 +320,37 @@ TEST_P(DeskTest, TheLogVerifiesAfterEverything) {
   EXPECT_GE(report->size, 6U);  // the catalogue, four texts, the import
 }
 
+TEST_P(DeskTest, NoticesTextsThatWereChangedBehindItsBack) {
+  ASSERT_TRUE(import(*desk_, {{"one.txt", page(kItems, "SECURITY: Synthetic")}}).has_value());
+  ASSERT_TRUE(desk_->check_against_log().has_value());
+  EXPECT_TRUE(desk_->check_against_log()->empty());
+  for (const char* harm :
+       {"UPDATE commitment_texts SET text = 'Do nothing.' WHERE text LIKE 'Strengthen%'",
+        "UPDATE appearances SET text = 'Do nothing.' WHERE ordinal = 1",
+        "DELETE FROM commitment_texts WHERE text LIKE 'Request%'"}) {
+    const auto before = desk_->check_against_log()->size();
+    ASSERT_TRUE(store_->database()
+                    .write([&](store::Transaction& tx) -> Result<void> {
+                      ATALAYA_TRY(tx.execute(harm));
+                      return {};
+                    })
+                    .has_value());
+    EXPECT_GT(desk_->check_against_log()->size(), before) << harm;
+  }
+}
+
+TEST_P(DeskTest, ACutPageIsRefusedUnlessSomebodySaysSo) {
+  std::string cut = page(kItems, "SECURITY: Synthetic");
+  cut.resize(cut.find("synthetic report"));
+  Importer importer(*desk_);
+  const auto refused = importer.plan({{"cut.txt", cut}}, {});
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().reason, "commitments.import.cut");
+  ImportOptions options;
+  options.incomplete = true;
+  EXPECT_TRUE(importer.plan({{"cut.txt", cut}}, options).has_value());
+}
+
 INSTANTIATE_TEST_SUITE_P(Engines, DeskTest,
                          testing::Values(store::Engine::sqlite, store::Engine::postgresql),
                          [](const auto& engine) {

@@ -210,7 +210,22 @@ Result<void> compare_known(store::Transaction& tx, FilePlan& plan) {
   return {};
 }
 
-Result<FilePlan> read_one(const InputFile& file, const Catalogue& catalogue) {
+// A half sentence must not become an official text for ever.
+Result<void> refuse_cut(const InputFile& file, const ParsedDocument& document) {
+  const auto cut = std::ranges::find(document.warnings, "commitments.parse.may_be_cut",
+                                     &Warning::reason);
+  if (document.kind == DocumentKind::unknown || cut == document.warnings.end()) {
+    return {};
+  }
+  return fail(Error{ErrorCode::invalid_argument,
+                    "commitments.import.cut",
+                    fmt::format("{}: line {}: the last item ends in the middle of a sentence; get "
+                                "the whole file, or use --incomplete if it really ends there",
+                                file.name, cut->line),
+                    {{"file", file.name}, {"line", std::to_string(cut->line)}}});
+}
+
+Result<FilePlan> read_one(const InputFile& file, const Catalogue& catalogue, bool incomplete) {
   auto text = files::read_document(file.bytes, file.name);
   if (!text) {
     return fail(std::move(text).error().in(file.name));
@@ -218,6 +233,9 @@ Result<FilePlan> read_one(const InputFile& file, const Catalogue& catalogue) {
   auto parsed = parse(*text, catalogue);
   if (!parsed) {
     return fail(std::move(parsed).error().in(file.name).with("file", file.name));
+  }
+  if (!incomplete) {
+    ATALAYA_TRY(refuse_cut(file, *parsed));
   }
   FilePlan plan;
   plan.file_name = file.name;
@@ -530,7 +548,7 @@ Result<void> write_batch(store::Transaction& tx, const Batch& batch) {
 Result<ImportPlan> Importer::plan(std::vector<InputFile> files, const ImportOptions& options) {
   ImportPlan plan;
   for (const InputFile& file : files) {
-    FilePlan read_plan = ATALAYA_TRY(read_one(file, desk_.catalogue()));
+    FilePlan read_plan = ATALAYA_TRY(read_one(file, desk_.catalogue(), options.incomplete));
     plan.files.push_back(std::move(read_plan));
     plan.files.back().standing = options.translation ? "translation" : "official";
   }

@@ -244,6 +244,10 @@ class Desk {
   /// Sets one clause by hand; `clause.set_by` names the person.
   [[nodiscard]] Result<void> set_clause(std::string_view id, const ClauseView& clause);
 
+  /// Compares what is held with what the log says was imported: every official text by its hash,
+  /// every source document by its own. Answers one sentence for each difference, at most 100.
+  [[nodiscard]] Result<std::vector<std::string>> check_against_log() const;
+
   /// Raised by every write; a cache of pages is valid for one value.
   [[nodiscard]] std::int64_t version() const noexcept;
   /// Raises version() when another process (an import on the command line) has written.

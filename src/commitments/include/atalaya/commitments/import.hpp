@@ -44,6 +44,7 @@ struct ImportPlan {
 struct ImportOptions {
   std::string by = "command line";
   bool translation = false;  // the texts are a translation, not an official version
+  bool incomplete = false;   // accept a file whose last item ends in the middle of a sentence
 };
 
 class Importer {
