@@ -2,8 +2,8 @@
 //
 // Visits the pages of a running node in Debian's Chromium, in each language, at 320 and 1280 px,
 // light and dark, and fails on: an axe finding (WCAG 2.0 to 2.2 A and AA, best practice), sideways
-// scrolling, a console message, a request to another origin, a first load above 200 kB. Leaves a
-// screenshot of each view in OUTDIR. Prints "N passed, N failed" as its last line.
+// scrolling, a console message, a request to another origin, a first load above 200 kB, a link that
+// leads nowhere. Leaves a screenshot of each view in OUTDIR. Prints "N passed, N failed" as its last line.
 
 import fs from 'node:fs';
 import path from 'node:path';
@@ -49,6 +49,30 @@ async function discover(context, language) {
   }
   await page.close();
   return paths;
+}
+
+const links = new Map();  // address -> the page that it stands on
+
+async function collectLinks(page, where) {
+  // By attribute: the href of a link inside a drawing is an object.
+  const found = await page.$$eval('a[href]', (all) => all.map((a) => a.getAttribute('href')));
+  for (const given of found) {
+    const href = new URL(given, page.url()).href;
+    if (new URL(href).origin === origin) links.set(href.split('#')[0], where);
+  }
+}
+
+// Every address that stands on a page is asked for once; forms behind a sign-in may say so.
+async function deadLinks() {
+  const dead = [];
+  for (const [href, where] of links) {
+    const answer = await fetch(href, { redirect: 'manual' });
+    await answer.arrayBuffer();
+    if (answer.status >= 400 && answer.status !== 401 && !href.endsWith('/nowhere')) {
+      dead.push(`${answer.status} ${href} on ${where}`);
+    }
+  }
+  return dead;
 }
 
 async function overflow(page) {
@@ -102,6 +126,7 @@ async function visit(browser, view) {
   const name = `${language}${where === '/' ? '-home' : where.replace(/[^a-z0-9]+/gi, '-').slice(0, 60)}-${width}-${theme}`;
   await page.screenshot({ path: path.join(outdir, `${name}.png`), fullPage: true });
   problems.push(...await axeFindings(page));
+  if (width === WIDTHS.at(-1) && language === languages[0]) await collectLinks(page, where);
   await context.close();
   return { name, bytes, problems };
 }
@@ -135,6 +160,10 @@ for (const language of languages) {
   }
 }
 await browser.close();
+const dead = await deadLinks();
+dead.forEach((link) => console.log(`FAILED link ${link}`));
+failed += dead.length;
+passed += links.size - dead.length;
 console.log(`heaviest first load: ${heaviest} bytes`);
 console.log(`${passed} passed, ${failed} failed`);
 process.exit(failed === 0 ? 0 : 1);
