@@ -190,6 +190,7 @@ struct ClausesView {
   commitments::CommitmentView commitment;
   std::optional<Error> error;
 };
+
 [[nodiscard]] std::string render_clauses(const PageContext& context, const ClausesView& view);
 
 }  // namespace atalaya::api

@@ -48,16 +48,17 @@ void write_clause_form(Html& h, const PageContext& context, const std::string& c
     h.open("blockquote", {{"class", "official"}, {"lang", clause.language}});
     h.element("p", text.substr(begin, end - begin)).close("blockquote");
   }
-  h.element("p", {{"class", "xs"}},
-            clause.set_by == "rule" ? say("set_by.rule")
-                                    : say("clauses.by", {{"name", clause.set_by}}));
+  h.element(
+      "p", {{"class", "xs"}},
+      clause.set_by == "rule" ? say("set_by.rule") : say("clauses.by", {{"name", clause.set_by}}));
   h.open("form", {{"class", "wide stack"},
                   {"method", "post"},
                   {"action", link(context, "/commitments/" + commitment + "/clauses")}});
   write_csrf(h, context);
   h.empty("input",
           {{"type", "hidden"}, {"name", "ordinal"}, {"value", std::to_string(clause.ordinal)}});
-  write_field(h, id("verb"), "verb", say("clauses.verb.label"), clause.verb, say("clauses.verb.hint"));
+  write_field(h, id("verb"), "verb", say("clauses.verb.label"), clause.verb,
+              say("clauses.verb.hint"));
   write_field(h, id("addressee"), "addressee", say("clauses.addressee"), clause.addressee,
               say("clauses.addressee.hint"));
   write_field(h, id("deliverable"), "deliverable", say("clauses.deliverable"), clause.deliverable);

@@ -158,7 +158,7 @@ void write_themes_figure(Html& h, const PageContext& context,
   for (const auto& sum : sums) {
     figures::Panel panel;
     panel.title = theme_name(context, sum.id);
-    panel.url = link(context, "/themes/" + sum.id);
+    panel.url = sum.id.empty() ? std::string() : link(context, "/themes/" + sum.id);
     for (const auto& [year, bar] : sum.bars) {
       panel.bars.push_back(bar);
     }

@@ -159,6 +159,9 @@ std::int32_t page_from(const Query& query) {
 }
 
 std::string theme_name(const PageContext& context, std::string_view id) {
+  if (id.empty()) {
+    return Say(context)("theme.none");
+  }
   const auto* theme = context.catalogue->find_theme(id);
   return theme == nullptr ? std::string(id) : theme->label.in(context.language);
 }

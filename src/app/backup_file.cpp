@@ -143,18 +143,23 @@ class Unpacker {
  public:
   Unpacker(std::FILE* in) : in_(in), context_(ZSTD_createDCtx()), piece_(kPieceBytes, '\0') {}
 
-  // Exactly `size` bytes into `out`; false when the frame ends before or is damaged.
-  bool copy(std::uint64_t size, std::FILE* out) {
+  enum class Copied { all, damaged, not_written };
+
+  // Exactly `size` bytes into `out`.
+  Copied copy(std::uint64_t size, std::FILE* out) {
     std::string bytes(kPieceBytes, '\0');
     while (size > 0) {
       const auto want = static_cast<std::size_t>(std::min<std::uint64_t>(size, bytes.size()));
       ZSTD_outBuffer output{bytes.data(), want, 0};
-      if (!pull(output) || std::fwrite(bytes.data(), 1, output.pos, out) != output.pos) {
-        return false;
+      if (!pull(output)) {
+        return Copied::damaged;
+      }
+      if (std::fwrite(bytes.data(), 1, output.pos, out) != output.pos) {
+        return Copied::not_written;
       }
       size -= output.pos;
     }
-    return true;
+    return Copied::all;
   }
 
   // The checksum was checked and nothing follows.
@@ -259,10 +264,11 @@ Result<std::vector<std::string>> read_backup(const fs::path& source, const fs::p
     if (out == nullptr) {
       return write_error(path);
     }
-    if (!unpacker.copy(size, out.get())) {
+    const auto copied = unpacker.copy(size, out.get());
+    if (copied == Unpacker::Copied::damaged) {
       return damaged(source);
     }
-    if (!sync_and_close(std::move(out))) {
+    if (copied == Unpacker::Copied::not_written || !sync_and_close(std::move(out))) {
       return write_error(path);
     }
     names.push_back(name);

@@ -230,12 +230,28 @@ Result<void> run_doctor(const NodeOptions& options) {
   return {};
 }
 
+namespace {
+
+// What a backup of this name left behind when it was killed.
+void remove_leftovers(const fs::path& file) {
+  std::error_code error;
+  const fs::path folder = file.has_parent_path() ? file.parent_path() : fs::path(".");
+  const std::string prefix = file.filename().string() + ".store.partial";
+  for (const auto& entry : fs::directory_iterator(folder, error)) {
+    if (entry.path().filename().string().starts_with(prefix)) {
+      fs::remove(entry.path(), error);
+    }
+  }
+}
+
+}  // namespace
+
 Result<void> run_backup(const BackupOptions& options) {
   auto node = ATALAYA_TRY(open_node(options.node, WithIndex::no));
   ATALAYA_TRY(node->ledger->checkpoint());
   const fs::path copy = options.file.string() + ".store.partial";
   std::error_code error;
-  fs::remove(copy, error);
+  remove_leftovers(options.file);
   auto result = node->database->backup_to(copy.string());
   if (result) {
     result = write_backup(options.file, {{"node.toml", node->folder / "node.toml"},

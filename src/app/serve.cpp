@@ -27,6 +27,7 @@ namespace {
 constexpr std::int64_t kFollowChanges = 2000;
 constexpr auto kFollowEvery = std::chrono::milliseconds(500);
 constexpr int kCheckpointEveryRounds = 20;  // ten seconds
+constexpr auto kStopTimeout = std::chrono::milliseconds(4000);
 constexpr std::size_t kCacheBytes = 64UL << 20U;
 
 // Lets the search index follow the store, notices what other processes wrote, and signs the log
@@ -168,6 +169,7 @@ Result<void> run_serve(const ServeOptions& options) {
   http.address = listen.address;
   http.port = listen.port;
   http.worker_threads = std::max(4U, 2 * std::thread::hardware_concurrency());
+  http.limits.stop_timeout = kStopTimeout;
   http.trusted_proxy = node->config.trusted_proxy;
   http.host_names = node->config.host_names;
   if (!node->config.tls_certificate.empty()) {

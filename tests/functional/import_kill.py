@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """kill -9 at any moment, and a disk that fills up: all or nothing, and the node goes on.
 
-ATALAYA_TEST_ROUNDS (default 8) is how often each thing is killed; ATALAYA_TEST_SEED varies the
+ATALAYA_TEST_ROUNDS (default 6) is how often each thing is killed; ATALAYA_TEST_SEED varies the
 moments, which are spread over the time that the thing takes when it is left alone."""
 
 import http.client
@@ -16,7 +16,7 @@ import unittest
 
 from support import (Case, Server, items, main, mandates_page, run, start, wait_until)
 
-ROUNDS = int(os.environ.get("ATALAYA_TEST_ROUNDS", "8"))
+ROUNDS = int(os.environ.get("ATALAYA_TEST_ROUNDS", "6"))
 SEED = int(os.environ.get("ATALAYA_TEST_SEED", "2026"))
 ITEMS = 5000
 

@@ -26,7 +26,7 @@ import zipfile
 from html import escape
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
-DEADLINE = float(os.environ.get("ATALAYA_TEST_DEADLINE", "120"))
+DEADLINE = float(os.environ.get("ATALAYA_TEST_DEADLINE", "240"))
 
 # ---- the program ---------------------------------------------------------------------------
 
