@@ -14,7 +14,7 @@ import subprocess
 import time
 import unittest
 
-from support import (Case, Server, items, main, mandates_page, run, start, wait_until)
+from support import Case, Server, items, main, mandates_page, run, start, wait_until
 
 ROUNDS = int(os.environ.get("ATALAYA_TEST_ROUNDS", "6"))
 SEED = int(os.environ.get("ATALAYA_TEST_SEED", "2026"))
@@ -280,8 +280,10 @@ class DiskFull(KillCase):
             self.assertEqual([p.name for p in pathlib.Path(disk).iterdir()], [])
         backup = self.folder / "node.backup"
         self.ok("backup", "--node", node, backup)
+        # The backup is sound: nobody may be told to throw it away.
         answer = run("restore", backup, disk / "node")
         self.assertEqual(answer.code, 7, answer)
+        self.assertNotIn("damaged", answer.errors)
         self.assertEqual([p.name for p in pathlib.Path(disk).iterdir()], [])
 
 
