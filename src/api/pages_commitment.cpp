@@ -34,9 +34,9 @@ const TextView* text_for(const PageContext& context, const CommitmentView& view)
   return best == view.texts.end() ? nullptr : &*best;
 }
 
-std::string language_name(std::string_view code) {
-  const auto language = parse_language(code);
-  return language ? std::string(figures::own_name(*language)) : std::string(code);
+// "Spanish", "español": the name in the page's language, as it stands in a sentence.
+std::string language_name(const PageContext& context, std::string_view code) {
+  return Say(context).value("language", code);
 }
 
 // One clause's words with its verb in bold. The verb as printed is looked for where the clause
@@ -127,7 +127,7 @@ void write_other_texts(Html& h, const PageContext& context, const CommitmentView
       continue;
     }
     h.open("details", {{"class", "disclose"}});
-    h.element("summary", say("text.in", {{"language", language_name(text.language)},
+    h.element("summary", say("text.in", {{"language", language_name(context, text.language)},
                                          {"standing", say.value("standing", text.standing)}}));
     h.open("blockquote", {{"class", "official"}, {"lang", text.language}});
     h.element("p", text.text).close("blockquote").close("details");
@@ -159,7 +159,7 @@ void write_text_column(Html& h, const PageContext& context, const CommitmentView
   write_text_tags(h, context, view);
   if (text->language != to_string(context.language)) {
     h.element("p", {{"class", "note"}},
-              say("text.only_in", {{"language", language_name(text->language)}}));
+              say("text.only_in", {{"language", language_name(context, text->language)}}));
   } else if (text->standing != "official") {
     h.element("p", {{"class", "note warn"}}, say("text.translation"));
   }
@@ -209,7 +209,7 @@ void write_source_card(Html& h, const PageContext& context, const AppearanceView
       say("source.place", {{"title", appearance.source_title},
                            {"line", line},
                            {"lines", figures::number(context.language, appearance.line_count)},
-                           {"language", language_name(appearance.language)}}));
+                           {"language", language_name(context, appearance.language)}}));
   h.close("div");
   h.open("details", {{"class", "on-phones"}});
   h.element("summary", say("source.show", {{"line", line}}));
@@ -432,8 +432,8 @@ std::string citation_of(const PageContext& context, const CommitmentView& view) 
   const bool ours = !view.row.title.empty();
   const bool known = context.catalogue->find_meeting(view.row.meeting) != nullptr;
   if (!known) {
-    std::string out = say("cite.unknown", {{"text", squeeze(view.row.text_start)},
-                                           {"id", view.row.id}});
+    std::string out =
+        say("cite.unknown", {{"text", squeeze(view.row.text_start)}, {"id", view.row.id}});
     if (!view.appearances.empty()) {
       const auto& first = view.appearances.front();
       out += " " + say("cite.line", {{"line", figures::number(context.language, first.item.line)},
@@ -441,14 +441,14 @@ std::string citation_of(const PageContext& context, const CommitmentView& view) 
     }
     return out;
   }
-  std::string out = say(ours ? "cite.text" : "cite.untitled",
-                        {{"title", ours ? row_title(context, view.row)
-                                        : squeeze(view.row.text_start)},
-                                      {"document", document_name(context, view.row.document)},
-                                      {"meeting", meeting_name(context, view.row.meeting)},
-                                      {"city", meeting_city(context, view.row.meeting)},
-                                      {"date", meeting_dates(context, view.row.meeting)},
-                                      {"id", view.row.id}});
+  std::string out =
+      say(ours ? "cite.text" : "cite.untitled",
+          {{"title", ours ? row_title(context, view.row) : squeeze(view.row.text_start)},
+           {"document", document_name(context, view.row.document)},
+           {"meeting", meeting_name(context, view.row.meeting)},
+           {"city", meeting_city(context, view.row.meeting)},
+           {"date", meeting_dates(context, view.row.meeting)},
+           {"id", view.row.id}});
   if (!view.appearances.empty()) {
     const auto& first = view.appearances.front();
     out += " " + say("cite.line", {{"line", figures::number(context.language, first.item.line)},

@@ -277,7 +277,7 @@ void write_title_form(Html& h, const PageContext& context, const TitlesView& vie
   const std::string reason_id = "reason-" + code;
   h.open("div", {{"class", "field"}}).element("label", {{"for", reason_id}}, say("titles.reason"));
   h.empty("input", {{"id", reason_id}, {"name", "reason"}, {"required"}, {"maxlength", "500"}});
-  h.close("div").element("button", say("titles.save", {{"language", figures::own_name(language)}}));
+  h.close("div").element("button", say("titles.save", {{"language", say.value("language", code)}}));
   h.close("form");
 }
 

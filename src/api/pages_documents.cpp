@@ -155,9 +155,8 @@ void write_source_facts(Html& h, const PageContext& context, const SourceView& s
   h.open("dl", {{"class", "facts two"}});
   write_fact(h, say("source.kind"), say.value("kind", source.kind));
   write_fact(h, say("source.file"), source.file_name);
-  const auto language = parse_language(source.language);
   write_fact(h, say("source.language"),
-             language ? std::string(figures::own_name(*language)) : std::string());
+             source.language.empty() ? "" : say.value("language", source.language));
   write_fact(h, say("source.standing"), say.value("standing", source.standing));
   write_fact(h, say("source.read"),
              say.count("source.items", source.items) + ", " +

@@ -1,7 +1,7 @@
 """Every kind of page in a real browser: axe, layout at 320 and 1280 px, console, origins, weight.
 
 Serves a node with synthetic documents (and the real ones where ATALAYA_SHARED has them) and runs
-check.mjs over it. Needs Debian's chromium and `npm ci` in this folder (scripts/test does that).
+check.mjs over it, then an editor's day (editor.mjs). Needs Debian's chromium and `npm ci` in this folder (scripts/test does that).
 Exit code 77: skipped, with the reason.
 """
 import os
@@ -35,13 +35,19 @@ def main():
             documents = [page, ministers]
         imported = support.run("commitments", "import", "--node", node, *documents)
         assert imported.code == 0, imported
+        password = "cuatro caballos verdes bailan"
+        subprocess.run([support.program(), "user", "add", "--node", node, "ana", "--role", "editor",
+                        "--password-stdin"], input=password.encode() + b"\n", check=True)
         server = support.Server(node)
         try:
             checked = subprocess.run(
                 ["node", "check.mjs", f"http://127.0.0.1:{server.port}", str(out), *sys.argv[1:]], cwd=here, timeout=1500)
+            edited = subprocess.run(
+                ["node", "editor.mjs", f"http://127.0.0.1:{server.port}", str(out), "ana",
+                 password], cwd=here, timeout=300)
         finally:
             server.stop()
-    return checked.returncode
+    return checked.returncode or edited.returncode
 
 
 if __name__ == "__main__":

@@ -253,14 +253,18 @@ class Tolerated(Case):
         self.assertNotIn("<script>alert", body)
         self.assertIn("&lt;script&gt;alert(1)", body)
 
-    def test_text_cut_in_the_middle_is_said(self):
+    def test_text_cut_in_the_middle_is_refused(self):
         page = mandates_page(items(32, 10))
         cut = page[:page.rindex("Plan of Action Miami") - 30]
         node = self.node()
-        plan = self.load(node, self.write("cut.txt", cut))["cut.txt"]
-        self.assertIn("commitments.parse.may_be_cut", [w["reason"] for w in plan["warnings"]])
-        self.assertTrue(all(w["line"] > 0 for w in plan["warnings"]
-                            if w["reason"].endswith("may_be_cut")))
+        file = self.write("cut.txt", cut)
+        before = self.state(node)
+        refused = self.fails(3, "commitments", "import", "--node", node, file,
+                             reason="commitments.import.cut")
+        self.assertIn("cut.txt", refused.errors)
+        self.assertIn("line", refused.errors)
+        self.assertEqual(self.state(node), before)
+        self.ok("commitments", "import", "--node", node, "--incomplete", file)
 
     def test_windows_lines_and_byte_order_mark(self):
         mandates = items(33, 9)
