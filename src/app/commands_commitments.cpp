@@ -5,6 +5,7 @@
 
 #include <atalaya/commitments/export.hpp>
 #include <atalaya/commitments/import.hpp>
+#include <atalaya/figures/messages.hpp>
 #include <atalaya/files/read.hpp>
 
 #include "commands.hpp"
@@ -57,10 +58,15 @@ void print_file(const commitments::FilePlan& file) {
                "stay\n",
                file.gone.size());
   }
+  const auto& messages = figures::Messages::embedded();
+  const Language language = parse_language(terminal_language()).value_or(Language::en);
   for (const auto& warning : file.document.warnings) {
-    fmt::print("  look at{}: {}\n",
-               warning.line > 0 ? fmt::format(" line {}", warning.line) : std::string(),
-               warning.detail);
+    const std::string key = "warning." + warning.reason;
+    const std::string what = messages.has(language, key) ? messages.text(language, key) : "";
+    const bool both = !what.empty() && !warning.detail.empty();
+    fmt::print("  look at{}: {}{}{}\n",
+               warning.line > 0 ? fmt::format(" line {}", warning.line) : std::string(), what,
+               both ? ": " : "", warning.detail);
   }
 }
 
