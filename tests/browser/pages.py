@@ -1,7 +1,8 @@
 """Every kind of page in a real browser: axe, layout at 320 and 1280 px, console, origins, weight.
 
 Serves a node with synthetic documents (and the real ones where ATALAYA_SHARED has them) and runs
-check.mjs over it, then an editor's day (editor.mjs). Needs Debian's chromium and `npm ci` in this folder (scripts/test does that).
+check.mjs over it, then an editor's day (editor.mjs). Needs Debian's chromium and `npm ci` in this
+folder (scripts/test does that).
 Exit code 77: skipped, with the reason.
 """
 import os
