@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import unittest
 
 here = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(here.parent / "functional"))
@@ -27,7 +28,10 @@ def main():
         folder = pathlib.Path(folder)
         node = folder / "node"
         support.run("init", node, "--name", "Synthetic node", "--country", "PAN")
-        documents = list((support.shared_documents() or {}).values())
+        try:
+            documents = list(support.shared_documents().values())
+        except unittest.SkipTest:
+            documents = []
         if not documents:
             page = folder / "synthetic.txt"
             page.write_text(support.mandates_page(support.items(7, 40)), encoding="utf-8")
