@@ -146,7 +146,7 @@ class Accounts {
   /// Nothing when the session ended, is unknown, or its account is disabled.
   [[nodiscard]] Result<std::optional<SessionCaller>> find_session(std::string_view session_cookie);
 
-  /// The token that forms of this session carry. Pure.
+  /// The token that the forms of a session carry. Pure.
   [[nodiscard]] std::string csrf_token(std::string_view session) const;
   [[nodiscard]] bool csrf_valid(std::string_view session, std::string_view token) const;
 
