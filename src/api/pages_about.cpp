@@ -76,6 +76,29 @@ void write_download(Html& h, const PageContext& context, std::string_view format
   h.close("span").close("li");
 }
 
+// A refusal of the protocol knows its status better than its code.
+ErrorCode code_of(int status, ErrorCode given) {
+  switch (status) {
+    case 400:
+      return ErrorCode::invalid_argument;
+    case 401:
+      return ErrorCode::unauthenticated;
+    case 403:
+      return ErrorCode::permission_denied;
+    case 404:
+      return ErrorCode::not_found;
+    case 409:
+      return ErrorCode::conflict;
+    case 413:
+    case 429:
+      return ErrorCode::exhausted;
+    case 503:
+      return ErrorCode::unavailable;
+    default:
+      return given;
+  }
+}
+
 }  // namespace
 
 std::string render_methods(const PageContext& context, const MethodsView& view) {
@@ -147,9 +170,11 @@ std::string render_data(const PageContext& context, const MethodsView& view) {
   return shell(context, std::move(frame), h);
 }
 
-std::string render_error(const PageContext& context, int status, const Error& error,
+std::string render_error(const PageContext& context, int status, const Error& given,
                          std::string_view request_id) {
   const Say say(context);
+  Error error = given;
+  error.code = code_of(status, given.code);
   std::string group = "error.page.other";
   if (status == 404) {
     group = "error.page.not_found";

@@ -284,7 +284,8 @@ void write_head(Html& h, const Head& head) {
   if (!head.eyebrow.empty()) {
     h.element("p", {{"class", "eyebrow"}}, head.eyebrow);
   }
-  h.element("h1", head.title);
+  h.element("h1", {attribute_if(!head.title_language.empty(), "lang", head.title_language)},
+            head.title);
   if (!head.lead.empty()) {
     h.element("p", {{"class", "lead"}}, head.lead);
   }

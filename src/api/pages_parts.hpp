@@ -79,6 +79,7 @@ void close_band(Html& h);
 
 struct Head {
   std::string eyebrow, title, lead;
+  std::string title_language = {};  // where it is not the page's
 };
 
 /// The first band with the h1.
