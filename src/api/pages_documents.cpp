@@ -287,7 +287,8 @@ std::string render_source(const PageContext& context, const SourceDetail& detail
   write_head(
       h,
       {say.value("kind", detail.source.kind), title,
-       detail.source.theme.empty() ? "" : say("source.extract", {{"theme", detail.source.theme}})});
+       detail.source.theme.empty() ? "" : say("source.extract", {{"theme", detail.source.theme}}),
+       detail.source.language});
   open_band(h);
   h.element("h2", {{"class", "visually-hidden"}}, say("source.about"));
   write_source_facts(h, context, detail.source);

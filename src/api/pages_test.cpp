@@ -156,6 +156,17 @@ TEST_P(Pages, say_everything_in_words) {
 INSTANTIATE_TEST_SUITE_P(Languages, Pages, testing::ValuesIn(kLanguages),
                          [](const auto& param) { return std::string(to_string(param.param)); });
 
+TEST(ErrorPage, says_what_its_status_says_where_the_reason_is_not_known) {
+  Error error;
+  error.reason = "api.nothing.known";
+  const auto html =
+      render_error(examples::context(Language::en, "/nowhere"), 404, error, "0123456789abc");
+  error.code = ErrorCode::not_found;
+  error.reason.clear();
+  EXPECT_NE(html.find(figures::Messages::embedded().error(Language::en, error)), std::string::npos);
+  EXPECT_NE(html.find("0123456789abc"), std::string::npos);
+}
+
 TEST(PagesPreview, writes_the_pages_where_asked) {
   const char* folder = std::getenv("ATALAYA_PREVIEW");
   if (folder == nullptr) {
