@@ -80,8 +80,10 @@ void add_documents(const CommitmentRow& row, const Catalogue& catalogue, const G
     if (texts != gathered.texts.end() && !texts->second.empty()) {
       const auto own = std::ranges::find(texts->second, code,
                                          &std::pair<std::string, std::string>::first);
-      document.body =
-          own != texts->second.end() ? own->second : texts->second.front().second;
+      const auto& [held_in, text] =
+          own != texts->second.end() ? *own : texts->second.front();
+      document.body = text;
+      document.body_language = parse_language(held_in);
     }
     document.facets = {{"year", std::to_string(row.year)}, {"role", row.role}};
     if (!row.meeting.empty()) {

@@ -4,9 +4,11 @@
 #include <cmath>
 
 #include <fmt/format.h>
+#include <unicode/uchar.h>
 
 #include <atalaya/text/stem.hpp>
 
+#include "stop_words.hpp"
 #include "utf8.hpp"
 
 namespace atalaya::text {
@@ -73,21 +75,60 @@ void keep_each_once(std::vector<std::string>& words) {
   words.erase(rest.begin(), rest.end());
 }
 
-void add_field(std::string_view text, Language language, Xapian::termcount weight,
-               Xapian::termpos& position, IndexedDocument& out) {
-  const auto tokens = tokenize_stemmed(text, language);
-  for (const Token& token : tokens) {
+// A word that starts with a capital or holds a digit: what texts in two languages share.
+bool is_name(std::string_view text, const Token& token) {
+  std::size_t at = token.begin;
+  const bool capital = u_isUUppercase(decode_utf8(text, at)) != 0;
+  return capital || std::ranges::any_of(token.word, [](char c) { return c >= '0' && c <= '9'; });
+}
+
+struct Field {
+  std::string_view text;
+  Xapian::termcount weight = 1;
+  std::optional<Language> foreign;  // the language of the text where it is not the document's
+};
+
+// Positions are most of what an index holds and costs, so of a foreign text only names have them,
+// and the function words beside names ("Port of Spain"); other function words are left out.
+enum class Indexed { left_out, found, placed };
+
+Indexed place_foreign(const Field& field, std::span<const Token> tokens, std::size_t i) {
+  if (is_name(field.text, tokens[i])) {
+    return Indexed::placed;
+  }
+  if (!is_folded_stop_word(tokens[i].word, *field.foreign)) {
+    return Indexed::found;
+  }
+  const bool beside_name = (i > 0 && is_name(field.text, tokens[i - 1])) ||
+                           (i + 1 < tokens.size() && is_name(field.text, tokens[i + 1]));
+  return beside_name ? Indexed::placed : Indexed::left_out;
+}
+
+void add_field(const Field& field, Language language, Xapian::termpos& position,
+               IndexedDocument& out) {
+  const auto tokens = tokenize_stemmed(field.text, language);
+  for (std::size_t i = 0; i < tokens.size(); ++i) {
+    const Token& token = tokens[i];
     ++position;
     // Function words only keep their place, so that "rule of law" is a phrase of two in three.
     if (token.stop) {
       continue;
     }
-    out.document.add_posting(token.stem, position, weight);
-    if (!token.alternative.empty()) {
-      out.document.add_posting(token.alternative, position, weight);
+    const Indexed how = field.foreign ? place_foreign(field, tokens, i) : Indexed::placed;
+    for (const std::string* term : {&token.stem, &token.alternative}) {
+      if (term->empty() || how == Indexed::left_out) {
+        continue;
+      }
+      if (how == Indexed::placed) {
+        out.document.add_posting(*term, position, field.weight);
+      } else {
+        out.document.add_term(*term, field.weight);
+      }
     }
   }
-  collect_words(tokens, out.words);
+  if (!field.foreign) {
+    collect_words(tokens, out.words);
+  }
   position += kFieldGap;
 }
 
@@ -192,9 +233,12 @@ Result<void> validate(const SearchDocument& document) {
 IndexedDocument index_document(const SearchDocument& document, const FacetCoder& code_of) {
   IndexedDocument out;
   Xapian::termpos position = 0;
-  add_field(document.title, document.language, kTitleWeight, position, out);
-  add_field(document.summary, document.language, kSummaryWeight, position, out);
-  add_field(document.body, document.language, kBodyWeight, position, out);
+  const Language language = document.language;
+  const bool foreign = document.body_language && *document.body_language != language;
+  add_field({document.title, kTitleWeight, {}}, language, position, out);
+  add_field({document.summary, kSummaryWeight, {}}, language, position, out);
+  add_field({document.body, kBodyWeight, foreign ? document.body_language : std::nullopt}, language,
+            position, out);
   keep_each_once(out.words);
 
   out.document.add_boolean_term(unique_term(document.id));

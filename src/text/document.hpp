@@ -15,7 +15,7 @@
 namespace atalaya::text {
 
 // Raised whenever terms, values or stored data change: an older index is emptied when opened.
-inline constexpr std::string_view kIndexFormat = "1";
+inline constexpr std::string_view kIndexFormat = "2";
 
 inline constexpr Xapian::valueno kFacetSlot = 0;
 inline constexpr Xapian::valueno kBoostSlot = 1;
@@ -58,7 +58,7 @@ struct IndexedDocument {
 [[nodiscard]] IndexedDocument index_document(const SearchDocument& document,
                                              const FacetCoder& code_of);
 
-/// The words that index_document() gave for the text that is stored.
+/// The words that index_document() gave for the text that is stored, and those of a foreign body.
 [[nodiscard]] std::vector<std::string> spelling_words(const StoredDocument& stored,
                                                       Language language);
 

@@ -133,6 +133,30 @@ TEST_F(SearchTest, FindsInflectionsAccentsAndCase) {
   }
 }
 
+TEST_F(SearchTest, FindsForeignTextByItsWordsAndNames) {
+  SearchDocument document = doc("held-in-english", Language::pt, "",
+                                "Ministers met in Port of Spain and will strengthen the maritime "
+                                "surveillance of 14 islands.");
+  document.body_language = Language::en;
+  const std::vector<SearchChange> changes{document};
+  ASSERT_TRUE(index_->apply(changes, 12).has_value());
+  const std::vector<std::string> found{"held-in-english"};
+  EXPECT_EQ(ids(ask("surveillance", Language::pt)), found);
+  EXPECT_EQ(ids(ask("\"Port of Spain\"", Language::pt)), found);
+  EXPECT_EQ(ids(ask("\"14\" maritime", Language::pt)), found);
+  EXPECT_TRUE(ask("\"Spain of Port\"", Language::pt).hits.empty());
+  EXPECT_TRUE(ask("the", Language::pt).hits.empty()) << "a function word of the text's language";
+  EXPECT_EQ(ask("maritme", Language::pt).corrected, "") << "no word for Portuguese readers";
+  // In its own language it would correct, and stand in phrases.
+  document.language = Language::en;
+  document.body_language = Language::en;
+  const std::vector<SearchChange> own{document, SearchRemoval{document.id, Language::pt}};
+  ASSERT_TRUE(index_->apply(own, 13).has_value());
+  EXPECT_EQ(ask("maritme").corrected, "maritime");
+  EXPECT_EQ(ids(ask("\"strengthen the maritime surveillance\"")), found);
+  EXPECT_TRUE(ask("surveillance", Language::pt).hits.empty());
+}
+
 TEST_F(SearchTest, CorrectsTypingMistakes) {
   auto results = ask("trafiking");
   EXPECT_EQ(results.corrected, "trafficking");

@@ -39,6 +39,10 @@ struct SearchDocument {
   std::string title;    // weighs five times the body
   std::string summary;  // twice
   std::string body;
+  /// Where the body is in another language than `language`. All its words but that language's
+  /// function words find the document; only names and numbers, and function words beside names,
+  /// stand in phrases, and no word of it corrects a query.
+  std::optional<Language> body_language;
   std::vector<Facet> facets;  // several values per name are fine; `kind` is added by itself
   double boost = 1;           // 1..100: lifts the document among equals
   std::string extra;          // stored and given back untouched
