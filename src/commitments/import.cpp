@@ -4,9 +4,11 @@
 #include <atalaya/commitments/import.hpp>
 
 #include <algorithm>
+#include <atomic>
 #include <map>
 #include <set>
 #include <span>
+#include <thread>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -84,10 +86,28 @@ Result<void> look_up(store::Transaction& tx, const std::vector<std::string>& ids
   return {};
 }
 
-// Eight characters name a commitment; where another wording took them already, twelve.
-std::string id_for(const ParsedItem& item, const std::string& language, const Held& held) {
+// Runs job(0) … job(count - 1), which share nothing, on as many threads as there are processors:
+// reading and analysing texts is most of an import.
+template <class Job>
+void run_all(std::size_t count, const Job& job) {
+  std::atomic<std::size_t> next = 0;
+  const auto work = [&] {
+    for (std::size_t i = next++; i < count; i = next++) {
+      job(i);
+    }
+  };
+  std::vector<std::jthread> helpers;
+  const std::size_t threads = std::min<std::size_t>(std::thread::hardware_concurrency(), count);
+  for (std::size_t i = 1; i < threads; ++i) {
+    helpers.emplace_back(work);
+  }
+  work();
+}
+
+// Eight characters (`id`) name a commitment; where another wording took them already, twelve.
+std::string id_for(const ParsedItem& item, std::string id, const std::string& language,
+                   const Held& held) {
   const std::string meeting = meeting_of(item);
-  std::string id = commitment_id(meeting, item.text);
   const auto it = held.commitments.find(id);
   if (it != held.commitments.end() && !it->second.text.empty() &&
       it->second.language == language &&
@@ -145,16 +165,19 @@ void explain_years(ParsedDocument& document, const Catalogue& catalogue) {
   }
 }
 
+// `ids` are the eight-character names of the items, followed by those of the twin's, if any.
 void compare(FilePlan& plan, const EarlierVersion& earlier, const std::string& key, Held& held,
-             const std::vector<std::string>& twin_ids) {
+             const std::vector<std::string>& ids) {
+  const std::size_t count = plan.document.items.size();
+  const bool has_twin = ids.size() > count;
   const std::string language = language_of(plan.document);
   plan.follows = earlier.id;
   std::set<std::string, std::less<>> present;
-  for (std::size_t i = 0; i < plan.document.items.size(); ++i) {
+  for (std::size_t i = 0; i < count; ++i) {
     const ParsedItem& item = plan.document.items[i];
     ItemPlan entry;
     entry.ordinal = item.ordinal;
-    entry.commitment = twin_ids.empty() ? id_for(item, language, held) : twin_ids[i];
+    entry.commitment = has_twin ? ids[count + i] : id_for(item, ids[i], language, held);
     present.insert(entry.commitment);
     Known& known = held.commitments[entry.commitment];
     const bool elsewhere = std::ranges::any_of(known.pages, [&](const auto& page) {
@@ -249,15 +272,21 @@ Result<FilePlan> read_one(const InputFile& file, const Catalogue& catalogue, boo
   return plan;
 }
 
-// The files before `plan` in this command, as pages that it may be a version of.
-std::vector<TwinCandidate> earlier_files(std::span<const FilePlan> files) {
+// The files before `document` in this command that look like another language's version of it.
+std::vector<TwinCandidate> earlier_files(std::span<const FilePlan> files,
+                                         const ParsedDocument& document) {
+  const auto same_place = [](const ParsedItem& a, const ParsedItem& b) {
+    return a.level == b.level && a.effective.meeting == b.effective.meeting;
+  };
   std::vector<TwinCandidate> out;
   for (const FilePlan& file : files) {
-    if (file.known || !file.document.language) {
+    const ParsedDocument& other = file.document;
+    if (file.known || !other.language || other.kind != document.kind ||
+        !std::ranges::equal(other.items, document.items, same_place)) {
       continue;
     }
-    TwinCandidate candidate{file.id, file.file_name, *file.document.language, file.document.kind,
-                            shape_of(file.document), {}};
+    TwinCandidate candidate{file.id,         file.file_name, *other.language, other.kind,
+                            shape_of(other), {}};
     for (std::size_t i = 0; i < file.items.size(); ++i) {
       candidate.items.emplace_back(file.items[i].commitment, file.document.items[i].text);
     }
@@ -284,7 +313,7 @@ Result<void> plan_one(store::Transaction& tx, std::span<const FilePlan> before, 
       ATALAYA_TRY(earlier_version(tx, key, language_of(plan.document)));
   Twin twin;
   if (earlier.id.empty()) {
-    twin = ATALAYA_TRY(find_twin(tx, plan.document, earlier_files(before)));
+    twin = ATALAYA_TRY(find_twin(tx, plan.document, earlier_files(before, plan.document)));
     plan.twin_of = twin.source;
     if (!twin.source.empty()) {
       plan.document.warnings.push_back(
@@ -300,7 +329,7 @@ Result<void> plan_one(store::Transaction& tx, std::span<const FilePlan> before, 
   }
   ids.insert(ids.end(), twin.commitments.begin(), twin.commitments.end());
   ATALAYA_TRY(look_up(tx, ids, held));
-  compare(plan, earlier, key, held, twin.commitments);
+  compare(plan, earlier, key, held, ids);
   return {};
 }
 
@@ -547,12 +576,16 @@ Result<void> write_batch(store::Transaction& tx, const Batch& batch) {
 
 Result<ImportPlan> Importer::plan(std::vector<InputFile> files, const ImportOptions& options) {
   ImportPlan plan;
-  for (const InputFile& file : files) {
-    FilePlan read_plan = ATALAYA_TRY(read_one(file, desk_.catalogue(), options.incomplete));
-    plan.files.push_back(std::move(read_plan));
-    plan.files.back().standing = options.translation ? "translation" : "official";
+  std::vector<std::optional<Result<FilePlan>>> results(files.size());
+  run_all(files.size(), [&](std::size_t i) {
+    results[i] = read_one(files[i], desk_.catalogue(), options.incomplete);
+  });
+  std::vector<FilePlan> read;
+  for (auto& result : results) {
+    FilePlan read_plan = ATALAYA_TRY(*std::move(result));
+    read.push_back(std::move(read_plan));
+    read.back().standing = options.translation ? "translation" : "official";
   }
-  std::vector<FilePlan> read = plan.files;
   ATALAYA_TRY(
       desk_.state_->parts.database->read([&](store::Transaction& tx) -> Result<void> {
         plan.files = read;
@@ -578,11 +611,11 @@ Result<void> Importer::apply(const ImportPlan& plan, const ImportOptions& option
   const DeskParts& parts = desk_.state_->parts;
   const Recogniser recogniser(desk_.catalogue());
   std::vector<Batch> batches(plan.files.size());
-  for (std::size_t i = 0; i < plan.files.size(); ++i) {
+  run_all(plan.files.size(), [&](std::size_t i) {
     if (!plan.files[i].known) {
       add_items(plan.files[i], recogniser, batches[i]);
     }
-  }
+  });
   const std::string now = to_string(parts.clock->now());
   ATALAYA_TRY(parts.database->write([&](store::Transaction& tx) -> Result<void> {
     const auto row = ATALAYA_TRY(
