@@ -1,0 +1,62 @@
+#pragma once
+// A table as it stands in somebody's file: every column dictionary-coded, nothing interpreted.
+//
+// Why coded at once: what a file means (a date, an offence, a municipality) is decided once per
+// distinct text and not once per row, so that ten million rows cost as much as their look-ups.
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include <atalaya/base/result.hpp>
+
+namespace atalaya::columns {
+
+/// One code per row, as narrow as the dictionary allows.
+using Codes = std::variant<std::vector<std::uint8_t>, std::vector<std::uint16_t>,
+                           std::vector<std::uint32_t>>;
+[[nodiscard]] std::size_t size(const Codes& codes) noexcept;
+[[nodiscard]] std::uint32_t at(const Codes& codes, std::size_t row) noexcept;
+
+/// Distinct texts in order of first appearance in the file; equal bytes have one code. Views stay
+/// valid until the next append(), also after the dictionary was moved.
+class Dictionary {
+ public:
+  [[nodiscard]] std::size_t size() const noexcept { return offsets_.size() - 1; }
+  [[nodiscard]] std::string_view text(std::uint32_t code) const noexcept {
+    return std::string_view(bytes_.data() + offsets_[code], offsets_[code + 1] - offsets_[code]);
+  }
+  /// Appends without looking for an equal one; the caller keeps texts distinct.
+  std::uint32_t append(std::string_view text);
+
+ private:
+  std::vector<char> bytes_;  // not std::string: a moved short string would move its bytes
+  std::vector<std::size_t> offsets_{0};
+};
+
+struct RawColumn {
+  std::string name;  // of the header row, trimmed, UTF-8; "column_7" where the header is empty
+  Dictionary values;
+  Codes codes;
+};
+
+/// Rows are numbered from 0 in the file's order; blank rows are left out and counted.
+struct RawTable {
+  std::string file;   // base name, for messages
+  std::string sheet;  // of a workbook, or empty
+  std::vector<RawColumn> columns;
+  std::size_t rows = 0;
+  std::size_t blank_rows = 0;
+  /// Line of the file (csv: physical line, 1-based; workbook: row of the sheet) on which a row
+  /// begins. Ascending; as long as `rows`, or empty when row r stands on line first_line + r.
+  std::vector<std::uint64_t> lines;
+  std::uint64_t first_line = 0;
+  [[nodiscard]] std::uint64_t line_of(std::size_t row) const noexcept {
+    return lines.empty() ? first_line + row : lines[row];
+  }
+};
+
+}  // namespace atalaya::columns
