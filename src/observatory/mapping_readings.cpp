@@ -1,0 +1,297 @@
+#include "mapping_readings.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include <atalaya/base/text.hpp>
+
+#include "mapping_values.hpp"
+
+namespace atalaya::observatory {
+namespace {
+
+// A guess below this likeness is not taken at all.
+constexpr double kGuessScore = 0.85;
+constexpr double kSureScore = 0.99;
+
+Reading accept(std::string code) {
+  Reading out;
+  out.code = std::move(code);
+  return out;
+}
+
+Reading guess(std::string code, const std::string& value, std::string_view reason) {
+  Reading out;
+  out.verdict = Verdict::warn;
+  out.detail = fmt::format("read as {} ({}); write it into the mapping's values if it is right",
+                           code, reason);
+  out.code = std::move(code);
+  out.value = value;
+  out.reason = "guessed";
+  return out;
+}
+
+std::string slug(std::string_view text) {
+  std::string out;
+  for (const char c : fold(text)) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+    if (plain) {
+      out += c;
+    } else if (!out.empty() && out.back() != '_') {
+      out += '_';
+    }
+  }
+  while (!out.empty() && out.back() == '_') {
+    out.pop_back();
+  }
+  return out.substr(0, 60);
+}
+
+}  // namespace
+
+DimensionReader::DimensionReader(const DimensionMapping& dimension, const Territories& territories,
+                                 std::string_view country,
+                                 std::map<std::string, NewTerritory, std::less<>>& enrolled)
+    : dimension_(dimension),
+      territories_(territories),
+      country_(country),
+      enrolled_(enrolled),
+      columns_(dimension.columns),
+      own_(dimension.columns.size()) {
+  const auto also = [this](const std::string& name) {
+    if (name.empty()) {
+      return SIZE_MAX;
+    }
+    columns_.push_back({name});
+    return columns_.size() - 1;
+  };
+  within_ = also(dimension.within);
+  name_ = also(dimension.name_column);
+  parent_ = also(dimension.parent_column);
+  for (const auto& rule : dimension.rules) {
+    for (const auto& [column, values] : rule.when) {
+      if (!rule_columns_.contains(column)) {
+        rule_columns_.emplace(column, also(column));
+      }
+    }
+  }
+  for (const auto& [text, code] : dimension.values) {
+    exact_.emplace(text, code);
+    folded_.emplace(fold(squeeze(text)), code);
+  }
+}
+
+std::string_view DimensionReader::text_of(std::size_t place,
+                                          const std::vector<std::string_view>& texts) const {
+  return place < texts.size() ? texts[place] : std::string_view();
+}
+
+Reading DimensionReader::code_or_verdict(const std::string& code, const std::string& value,
+                                         std::string_view reason, std::string_view detail) const {
+  if (code != "reject" && code != "skip") {
+    return accept(code);
+  }
+  Reading out;
+  out.verdict = code == "reject" ? Verdict::reject : Verdict::skip;
+  out.value = value;
+  out.reason = std::string(reason);
+  out.detail = std::string(detail);
+  return out;
+}
+
+std::string DimensionReader::shaped(const std::string& value) const {
+  std::string out = value;
+  const auto pad = static_cast<std::size_t>(dimension_.pad);
+  if (out.size() < pad) {
+    out.insert(0, pad - out.size(), '0');
+  }
+  if (dimension_.first > 0 && out.size() > static_cast<std::size_t>(dimension_.first)) {
+    out.resize(static_cast<std::size_t>(dimension_.first));
+  }
+  return dimension_.prefix + out;
+}
+
+Reading DimensionReader::read(const std::vector<std::string_view>& texts) const {
+  for (const auto& rule : dimension_.rules) {
+    const bool fits = std::ranges::all_of(rule.when, [&](const auto& condition) {
+      const auto text = fold(squeeze(text_of(rule_columns_.at(condition.first), texts)));
+      return std::ranges::find(condition.second, text) != condition.second.end();
+    });
+    if (fits) {
+      return code_or_verdict(rule.code, std::string(text_of(0, texts)), "by_rule",
+                             "a rule of the mapping leaves it out");
+    }
+  }
+  if (own_ == 0) {
+    return dimension_.constant.empty()
+               ? code_or_verdict(dimension_.otherwise, "", "no_rule", "no rule of the mapping fits")
+               : accept(dimension_.constant);
+  }
+  std::string value;
+  for (std::size_t i = 0; i < own_; ++i) {
+    const std::string part = squeeze(text_of(i, texts));
+    value += value.empty() || part.empty() ? part : " " + part;
+  }
+  for (const auto& text : dimension_.strip) {
+    for (auto at = value.find(text); !text.empty() && at != std::string::npos;
+         at = value.find(text)) {
+      value.erase(at, text.size());
+    }
+  }
+  value = squeeze(value);
+  if (value.empty()) {
+    if (!dimension_.constant.empty()) {
+      return accept(dimension_.constant);
+    }
+    return code_or_verdict(dimension_.empty, value, "empty",
+                           fmt::format("{} is empty", dimension_.name));
+  }
+  auto mapped = exact_.find(value);
+  if (mapped == exact_.end()) {
+    mapped = folded_.find(fold(value));
+    if (mapped == folded_.end()) {
+      return dimension_.name == "territory" ? territory(value, texts) : by_value(value);
+    }
+  }
+  return code_or_verdict(mapped->second, value, "by_value", "the mapping leaves this value out");
+}
+
+Reading DimensionReader::by_value(const std::string& value) const {
+  if (dimension_.name == "period") {
+    const DateReading date = read_date(value, dimension_.date, dimension_.to);
+    if (!date.code.empty()) {
+      return accept(date.code);
+    }
+    return code_or_verdict(
+        dimension_.otherwise, value, date.reason,
+        date.reason == "no_such_date" ? "there is no such day in the calendar"
+        : date.reason == "too_coarse"
+            ? fmt::format("is coarser than to = \"{}\"", dimension_.to)
+            : "is no date of the mapping's pattern; set date = \"%d/%m/%Y\" or the like");
+  }
+  return dimension_.name == "age" ? by_age(value) : by_list(value);
+}
+
+Reading DimensionReader::by_age(const std::string& value) const {
+  if (const auto age = read_age(value)) {
+    return accept(age->code);
+  }
+  return code_or_verdict(dimension_.otherwise, value, "bad_age",
+                         "is no age from 0 to 125 and no age group; write groups without numbers "
+                         "into the mapping's values");
+}
+
+Reading DimensionReader::by_list(const std::string& value) const {
+  const auto& lists = territories_.lists();
+  const std::string code = shaped(value);
+  if (lists.is_valid(dimension_.name, code)) {
+    return accept(code);
+  }
+  if (dimension_.name.starts_with("x_")) {
+    const std::string own = slug(value);
+    return lists.is_valid(dimension_.name, own)
+               ? accept(own)
+               : code_or_verdict(dimension_.otherwise, value, "unknown_code",
+                                 "cannot be made a code; write it into the mapping's values");
+  }
+  if (const auto* list = lists.find(dimension_.name)) {
+    const NameMatches matches = list->match_name(value);
+    if (const auto* sure = matches.sure()) {
+      if (sure->score >= kSureScore) {
+        return accept(sure->code->id);
+      }
+      if (sure->score >= kGuessScore) {
+        return guess(sure->code->id, value, sure->reason);
+      }
+    }
+  }
+  return code_or_verdict(
+      dimension_.otherwise, value, "unknown_code",
+      fmt::format("is no code of {0}; write what it means into the mapping's "
+                  "[dimensions.{0}] values (codes: atalaya observatory codes {0})",
+                  dimension_.name));
+}
+
+Reading DimensionReader::territory_by_name(const std::string& value,
+                                           const std::vector<std::string_view>& texts) const {
+  std::string within = country_;
+  const std::string level = dimension_.level.empty() ? "admin1" : dimension_.level;
+  if (within_ != SIZE_MAX) {
+    const std::string outer = squeeze(text_of(within_, texts));
+    const TerritoryMatch parent =
+        territories_.match(outer, country_, level == "admin1" ? "country" : "admin1");
+    if (parent.code.empty()) {
+      return code_or_verdict(dimension_.otherwise, outer, "unknown_territory",
+                             fmt::format("the column {} names it: {}", dimension_.within,
+                                         parent.reason));
+    }
+    within = parent.code;
+  }
+  const TerritoryMatch found = territories_.match(value, within, level);
+  if (found.code.empty()) {
+    return code_or_verdict(
+        dimension_.otherwise, value, "unknown_territory",
+        fmt::format("{} in {}; write its code into the mapping's [dimensions.territory] values, or "
+                    "load a list of territories first",
+                    found.reason, within.empty() ? "the node" : within));
+  }
+  return found.is_guess ? guess(found.code, value, found.reason) : accept(found.code);
+}
+
+Reading DimensionReader::territory(const std::string& value,
+                                   const std::vector<std::string_view>& texts) const {
+  if (dimension_.match == "name") {
+    return territory_by_name(value, texts);
+  }
+  const std::string code = shaped(value);
+  if (territories_.knows(code) || enrolled_.contains(code)) {
+    return accept(code);
+  }
+  const bool listed_level =
+      dimension_.level.empty() || dimension_.level == "country" || dimension_.level == "admin1";
+  if (listed_level && dimension_.prefix.empty()) {
+    // "05" or "Antioquia" for CO-ANT, "Colombia" for COL.
+    const TerritoryMatch match = territories_.match(
+        code, country_, dimension_.level.empty() ? "admin1" : dimension_.level);
+    if (!match.code.empty()) {
+      return match.is_guess ? guess(match.code, value, match.reason) : accept(match.code);
+    }
+  }
+  if (dimension_.enroll && territories_.lists().is_valid("territory", code)) {
+    return enroll(code, texts);
+  }
+  return code_or_verdict(
+      dimension_.otherwise, value, "unknown_territory",
+      fmt::format("{} is no territory that this node knows; correct it, or set enroll = true if the "
+                  "file is the list of territories",
+                  code));
+}
+
+Reading DimensionReader::enroll(const std::string& code,
+                                const std::vector<std::string_view>& texts) const {
+  NewTerritory territory;
+  territory.code = code;
+  territory.level = dimension_.level.empty() ? "admin2" : dimension_.level;
+  territory.name = squeeze(text_of(name_, texts));
+  std::string parent = squeeze(text_of(parent_, texts));
+  if (dimension_.parent_first > 0) {
+    parent = parent.substr(0, static_cast<std::size_t>(dimension_.parent_first));
+  }
+  if (!parent.empty()) {
+    territory.parent = territories_.match(parent, country_, "admin1").code;
+  }
+  if (territory.parent.empty()) {
+    territory.parent = territories_.lists().parent("territory", code);
+  }
+  if (territory.parent.empty()) {
+    territory.parent = country_;
+  }
+  if (territory.name.empty()) {
+    territory.name = code;
+  }
+  enrolled_.emplace(code, std::move(territory));
+  return accept(code);
+}
+
+}  // namespace atalaya::observatory
