@@ -10,6 +10,7 @@
 
 #include "stop_words.hpp"
 #include "utf8.hpp"
+#include "words.hpp"
 
 namespace atalaya::text {
 namespace {
@@ -76,60 +77,67 @@ void keep_each_once(std::vector<std::string>& words) {
 }
 
 // A word that starts with a capital or holds a digit: what texts in two languages share.
-bool is_name(std::string_view text, const Token& token) {
-  std::size_t at = token.begin;
-  const bool capital = u_isUUppercase(decode_utf8(text, at)) != 0;
-  return capital || std::ranges::any_of(token.word, [](char c) { return c >= '0' && c <= '9'; });
+bool is_name(std::string_view text, const WordSpan& word) {
+  std::size_t at = word.begin;
+  const std::string_view whole = text.substr(word.begin, word.end - word.begin);
+  return u_isUUppercase(decode_utf8(text, at)) != 0 ||
+         std::ranges::any_of(whole, [](char c) { return c >= '0' && c <= '9'; });
 }
 
-struct Field {
-  std::string_view text;
-  Xapian::termcount weight = 1;
-  std::optional<Language> foreign;  // the language of the text where it is not the document's
-};
-
-// Positions are most of what an index holds and costs, so of a foreign text only names have them,
-// and the function words beside names ("Port of Spain"); other function words are left out.
-enum class Indexed { left_out, found, placed };
-
-Indexed place_foreign(const Field& field, std::span<const Token> tokens, std::size_t i) {
-  if (is_name(field.text, tokens[i])) {
-    return Indexed::placed;
-  }
-  if (!is_folded_stop_word(tokens[i].word, *field.foreign)) {
-    return Indexed::found;
-  }
-  const bool beside_name = (i > 0 && is_name(field.text, tokens[i - 1])) ||
-                           (i + 1 < tokens.size() && is_name(field.text, tokens[i + 1]));
-  return beside_name ? Indexed::placed : Indexed::left_out;
-}
-
-void add_field(const Field& field, Language language, Xapian::termpos& position,
+void add_token(const Token& token, Xapian::termpos position, Xapian::termcount weight,
                IndexedDocument& out) {
-  const auto tokens = tokenize_stemmed(field.text, language);
-  for (std::size_t i = 0; i < tokens.size(); ++i) {
-    const Token& token = tokens[i];
-    ++position;
-    // Function words only keep their place, so that "rule of law" is a phrase of two in three.
-    if (token.stop) {
-      continue;
-    }
-    const Indexed how = field.foreign ? place_foreign(field, tokens, i) : Indexed::placed;
-    for (const std::string* term : {&token.stem, &token.alternative}) {
-      if (term->empty() || how == Indexed::left_out) {
-        continue;
-      }
-      if (how == Indexed::placed) {
-        out.document.add_posting(*term, position, field.weight);
-      } else {
-        out.document.add_term(*term, field.weight);
-      }
-    }
+  // Function words only keep their place, so that "rule of law" is a phrase of two in three.
+  if (token.stop) {
+    return;
   }
-  if (!field.foreign) {
-    collect_words(tokens, out.words);
+  out.document.add_posting(token.stem, position, weight);
+  if (!token.alternative.empty()) {
+    out.document.add_posting(token.alternative, position, weight);
   }
+}
+
+void add_field(std::string_view text, Xapian::termcount weight, Language language,
+               Xapian::termpos& position, IndexedDocument& out) {
+  const auto tokens = tokenize_stemmed(text, language);
+  for (const Token& token : tokens) {
+    add_token(token, ++position, weight, out);
+  }
+  collect_words(tokens, out.words);
   position += kFieldGap;
+}
+
+// Names and numbers of a text in another language, and the function words beside them ("Port of
+// Spain"), all in their places. Its other words stand in the index of that language alone.
+void add_foreign_names(std::string_view text, Language language, Language foreign,
+                       Xapian::termpos position, IndexedDocument& out) {
+  const auto words = find_words(text);
+  std::vector<bool> names(words.size());
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    names[i] = is_name(text, words[i]);
+  }
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    const std::string_view word = text.substr(words[i].begin, words[i].end - words[i].begin);
+    const bool beside_name = (i > 0 && names[i - 1]) || (i + 1 < words.size() && names[i + 1]);
+    if (names[i] || (beside_name && is_stop_word(word, foreign))) {
+      for (const Token& token : tokenize_stemmed(word, language)) {
+        add_token(token, position + static_cast<Xapian::termpos>(i) + 1, kBodyWeight, out);
+      }
+    }
+  }
+}
+
+bool has_foreign_body(const SearchDocument& document) noexcept {
+  return document.body_language && *document.body_language != document.language;
+}
+
+// The rest of the document's term that starts with `prefix`.
+std::string only_term_with(const Xapian::Document& document, std::string_view prefix) {
+  auto term = document.termlist_begin();
+  term.skip_to(std::string(prefix));
+  if (term == document.termlist_end() || !(*term).starts_with(prefix)) {
+    throw Xapian::DatabaseCorruptError("a document has no " + std::string(prefix));
+  }
+  return (*term).substr(prefix.size());
 }
 
 }  // namespace
@@ -170,17 +178,34 @@ std::uint64_t take_varint(std::string_view& bytes) {
 }
 
 std::string encode_stored(const SearchDocument& document) {
+  const bool foreign = has_foreign_body(document);
   std::string out;
-  for (const std::string* field : {&document.id, &document.kind, &document.title, &document.summary,
-                                   &document.body, &document.extra}) {
+  // Nothing to show but a body that is kept elsewhere: id and kind stand in the terms already, and
+  // short data spares the time of compressing it.
+  if (foreign && document.title.empty() && document.summary.empty() && document.extra.empty()) {
+    return out;
+  }
+  static const std::string kElsewhere;
+  for (const std::string* field :
+       {&document.id, &document.kind, &document.title, &document.summary,
+        foreign ? &kElsewhere : &document.body, &document.extra}) {
     append_varint(out, field->size());
     out += *field;
   }
+  append_varint(out, foreign ? 1 : 0);
   return out;
 }
 
-StoredDocument decode_stored(std::string_view bytes) {
+StoredDocument decode_stored(const Xapian::Document& document) {
   StoredDocument stored;
+  const std::string data = document.get_data();
+  if (data.empty()) {
+    stored.id = only_term_with(document, "Q");
+    stored.kind = only_term_with(document, "Fkind=");
+    stored.body_elsewhere = true;
+    return stored;
+  }
+  std::string_view bytes = data;
   for (std::string* field :
        {&stored.id, &stored.kind, &stored.title, &stored.summary, &stored.body, &stored.extra}) {
     const std::uint64_t size = take_varint(bytes);
@@ -190,6 +215,7 @@ StoredDocument decode_stored(std::string_view bytes) {
     field->assign(bytes.substr(0, size));
     bytes.remove_prefix(size);
   }
+  stored.body_elsewhere = take_varint(bytes) != 0;
   return stored;
 }
 
@@ -234,11 +260,16 @@ IndexedDocument index_document(const SearchDocument& document, const FacetCoder&
   IndexedDocument out;
   Xapian::termpos position = 0;
   const Language language = document.language;
-  const bool foreign = document.body_language && *document.body_language != language;
-  add_field({document.title, kTitleWeight, {}}, language, position, out);
-  add_field({document.summary, kSummaryWeight, {}}, language, position, out);
-  add_field({document.body, kBodyWeight, foreign ? document.body_language : std::nullopt}, language,
-            position, out);
+  add_field(document.title, kTitleWeight, language, position, out);
+  add_field(document.summary, kSummaryWeight, language, position, out);
+  if (has_foreign_body(document)) {
+    add_foreign_names(document.body, language, *document.body_language, position, out);
+  } else {
+    add_field(document.body, kBodyWeight, language, position, out);
+    if (!document.body.empty()) {
+      out.document.add_boolean_term(kOwnBodyTerm);
+    }
+  }
   keep_each_once(out.words);
 
   out.document.add_boolean_term(unique_term(document.id));

@@ -15,7 +15,7 @@
 namespace atalaya::text {
 
 // Raised whenever terms, values or stored data change: an older index is emptied when opened.
-inline constexpr std::string_view kIndexFormat = "2";
+inline constexpr std::string_view kIndexFormat = "3";
 
 inline constexpr Xapian::valueno kFacetSlot = 0;
 inline constexpr Xapian::valueno kBoostSlot = 1;
@@ -25,6 +25,9 @@ inline constexpr Xapian::valueno kBoostSlot = 1;
 [[nodiscard]] std::string exact_id_term(std::string_view id);  // I: the id as people type it
 [[nodiscard]] std::string facet_term(std::string_view name, std::string_view value);  // F
 
+// B: the document has a body in the language of the index.
+inline constexpr const char* kOwnBodyTerm = "B";
+
 /// What a hit is shown from.
 struct StoredDocument {
   std::string id;
@@ -33,11 +36,12 @@ struct StoredDocument {
   std::string summary;
   std::string body;
   std::string extra;
+  bool body_elsewhere = false;  // the body is in another language, and kept by its index alone
 };
 
 [[nodiscard]] std::string encode_stored(const SearchDocument& document);
-/// Throws Xapian::DatabaseCorruptError when the bytes are not what encode_stored() wrote.
-[[nodiscard]] StoredDocument decode_stored(std::string_view bytes);
+/// Throws Xapian::DatabaseCorruptError when the document's data is not what encode_stored() wrote.
+[[nodiscard]] StoredDocument decode_stored(const Xapian::Document& document);
 
 /// Numbers written seven bits at a time, low bits first.
 void append_varint(std::string& out, std::uint64_t value);
@@ -58,7 +62,7 @@ struct IndexedDocument {
 [[nodiscard]] IndexedDocument index_document(const SearchDocument& document,
                                              const FacetCoder& code_of);
 
-/// The words that index_document() gave for the text that is stored, and those of a foreign body.
+/// The words that index_document() gave for the text that is stored.
 [[nodiscard]] std::vector<std::string> spelling_words(const StoredDocument& stored,
                                                       Language language);
 

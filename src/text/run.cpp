@@ -9,6 +9,7 @@
 #include "document.hpp"
 #include "highlight.hpp"
 #include "query.hpp"
+#include "stop_words.hpp"
 
 // How a query is answered.
 //
@@ -18,13 +19,18 @@
 //    have them, those with any of the (six rarest) words follow. This order is not only better to
 //    read: facets visit every match, and a query for any of its words matches a large part of the
 //    index.
-// 3. Facets are counted by a spy on the match, which adds up the small codes that each document
+// 3. Of a text in another language this index has the names alone. When fewer than kEnoughMatches
+//    are found, or no text has a word, the indexes of the other languages are asked as well, each
+//    with its own stems; what they find stands after what was found here and before 2's rest.
+// 4. Facets are counted by a spy on the match, which adds up the small codes that each document
 //    carries, for the first kFacetMatchesMax matches.
 
 namespace atalaya::text {
 namespace {
 
 constexpr std::size_t kEnoughMatches = 5;
+constexpr Xapian::doccount kElsewhereMax = 100;  // a language
+constexpr double kElsewhereWeight = 1e-3;        // far below a word's
 constexpr Xapian::termcount kFallbackWordsMax = 6;
 constexpr Xapian::doccount kExactMatches = 1'000;
 constexpr double kExactIdWeight = 10;
@@ -51,6 +57,12 @@ class FacetSpy final : public Xapian::MatchSpy {
       }
       ++counts_[code];
     }
+  }
+
+  void clear() noexcept {
+    counts_.clear();
+    seen_ = 0;
+    capped_ = false;
   }
 
   [[nodiscard]] bool capped() const noexcept { return capped_; }
@@ -85,10 +97,11 @@ bool has_digit(std::string_view text) noexcept {
 
 class Search {
  public:
-  Search(Reader& reader, const SearchQuery& query)
+  Search(Reader& reader, const SearchQuery& query, const Elsewhere* elsewhere)
       : database_(reader.database),
         codes_(reader.facets),
         query_(query),
+        elsewhere_(elsewhere),
         parsed_(parse_query(query.text, query.language)),
         limit_(static_cast<Xapian::doccount>(std::clamp<std::size_t>(query.limit, 1, kHitsMax))),
         offset_(static_cast<Xapian::doccount>(std::min(query.offset, kHitOffsetMax))) {}
@@ -101,9 +114,16 @@ class Search {
       count_facets(Xapian::Query::MatchNothing, nullptr);
       return std::move(out_);
     }
-    const Xapian::Query all = positive(Xapian::Query::OP_AND);
+    Xapian::Query all = positive(Xapian::Query::OP_AND);
     FacetSpy spy;
     Xapian::MSet first = match(filtered(all), offset_, limit_, wants_facets() ? &spy : nullptr);
+    if (first.get_matches_estimated() < kEnoughMatches && !all_.empty()) {
+      if (const Xapian::Query others = found_elsewhere(); !others.empty()) {
+        all = Xapian::Query(Xapian::Query::OP_OR, all, others);
+        spy.clear();
+        first = match(filtered(all), offset_, limit_, wants_facets() ? &spy : nullptr);
+      }
+    }
     const std::size_t matches_all = first.get_matches_estimated();
     if (any_.size() < 2 || matches_all >= kEnoughMatches) {
       set_total(first, 0);
@@ -113,6 +133,27 @@ class Search {
     }
     fall_back(all, matches_all);
     return std::move(out_);
+  }
+
+  // `asked` is the language of the person, whose function words do not count either.
+  std::vector<std::string> run_own(Language asked) {
+    for (QueryClause& clause : parsed_.clauses) {
+      for (Token& token : clause.tokens) {
+        token.stop = token.stop || is_folded_stop_word(token.word, asked);
+      }
+    }
+    build();
+    std::vector<std::string> ids;
+    if (all_.empty()) {
+      return ids;
+    }
+    const Xapian::Query own(Xapian::Query::OP_FILTER, positive(Xapian::Query::OP_AND),
+                            Xapian::Query(kOwnBodyTerm));
+    const Xapian::MSet found = match(filtered(own), 0, kElsewhereMax, nullptr);
+    for (auto it = found.begin(); it != found.end(); ++it) {
+      ids.push_back(decode_stored(it.get_document()).id);
+    }
+    return ids;
   }
 
  private:
@@ -157,7 +198,8 @@ class Search {
         continue;
       }
       for (Token& token : clause.tokens) {
-        if (token.stop || is_unfinished(clause, token) || known(token)) {
+        if (token.stop || is_unfinished(clause, token) || known(token) ||
+            (elsewhere_ != nullptr && elsewhere_->knows(token.word))) {
           continue;
         }
         if (auto better = nearest(token)) {
@@ -354,11 +396,26 @@ class Search {
     return enquire.get_mset(from, count, at_least);
   }
 
+  // What the other languages' own texts answer, as documents of this index, in their order.
+  [[nodiscard]] Xapian::Query found_elsewhere() const {
+    if (elsewhere_ == nullptr) {
+      return {};
+    }
+    SearchQuery asked = query_;
+    asked.text = out_.corrected.empty() ? query_.text : out_.corrected;
+    std::vector<Xapian::Query> documents;
+    for (const std::string& id : elsewhere_->find(asked)) {
+      documents.emplace_back(Xapian::Query::OP_SCALE_WEIGHT, Xapian::Query(exact_id_term(id)),
+                             kElsewhereWeight / static_cast<double>(documents.size() + 1));
+    }
+    return {Xapian::Query::OP_OR, documents.begin(), documents.end()};
+  }
+
   // --- answers ----------------------------------------------------------------------------
 
   // Fewer than kEnoughMatches have all words: they come first, then those with any word.
   void fall_back(const Xapian::Query& all, std::size_t matches_all) {
-    const Xapian::Query any = positive(Xapian::Query::OP_OR);
+    const Xapian::Query any(Xapian::Query::OP_OR, positive(Xapian::Query::OP_OR), all);
     const Xapian::MSet best =
         match(filtered(all), 0, static_cast<Xapian::doccount>(kEnoughMatches), nullptr);
     const auto before = static_cast<Xapian::doccount>(matches_all);
@@ -391,7 +448,10 @@ class Search {
   }
 
   void add_hit(const Xapian::MSetIterator& it, bool matched_all) {
-    StoredDocument stored = decode_stored(it.get_document().get_data());
+    StoredDocument stored = decode_stored(it.get_document());
+    if (stored.body_elsewhere && elsewhere_ != nullptr) {
+      stored.body = elsewhere_->body_of(stored.id);
+    }
     SearchHit hit;
     hit.score = it.get_weight();
     hit.title = mark(stored.title, marked_, query_.language);
@@ -423,6 +483,7 @@ class Search {
   const Xapian::Database& database_;
   const std::vector<Facet>& codes_;
   const SearchQuery& query_;
+  const Elsewhere* elsewhere_;  // none where this search is asked for by another language's
   ParsedQuery parsed_;
   Xapian::doccount limit_;
   Xapian::doccount offset_;
@@ -436,8 +497,31 @@ class Search {
 
 }  // namespace
 
-SearchResults run_search(Reader& reader, const SearchQuery& query) {
-  return Search(reader, query).run();
+SearchResults run_search(Reader& reader, const SearchQuery& query, const Elsewhere& elsewhere) {
+  return Search(reader, query, &elsewhere).run();
+}
+
+bool knows_word(const Reader& reader, std::string_view word, Language language) {
+  return std::ranges::any_of(tokenize_stemmed(word, language), [&](const Token& token) {
+    return !token.stop && (reader.database.term_exists(token.stem) ||
+                           (!token.alternative.empty() &&
+                            reader.database.term_exists(token.alternative)));
+  });
+}
+
+std::vector<std::string> find_own(Reader& reader, const SearchQuery& query, Language language) {
+  SearchQuery own = query;
+  own.language = language;
+  return Search(reader, own, nullptr).run_own(query.language);
+}
+
+std::string own_body(const Reader& reader, const std::string& id) {
+  const std::string term = unique_term(id);
+  const auto posting = reader.database.postlist_begin(term);
+  if (posting == reader.database.postlist_end(term)) {
+    return {};
+  }
+  return decode_stored(reader.database.get_document(*posting)).body;
 }
 
 }  // namespace atalaya::text

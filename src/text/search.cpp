@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <functional>
 #include <mutex>
 #include <thread>
 
@@ -14,6 +15,65 @@ namespace atalaya::text {
 namespace {
 
 constexpr std::size_t kParallelChangesMin = 256;
+
+using Shards = std::array<std::unique_ptr<Shard>, 4>;
+
+class OtherLanguages final : public Elsewhere {
+ public:
+  OtherLanguages(const Shards& shards, Language own) : shards_(shards), own_(own) {}
+
+  [[nodiscard]] bool knows(std::string_view word) const override {
+    bool known = false;
+    each([&](const Reader& reader, Language language) {
+      known = known || knows_word(reader, word, language);
+    });
+    return known;
+  }
+
+  [[nodiscard]] std::vector<std::string> find(const SearchQuery& query) const override {
+    std::vector<std::vector<std::string>> lists;
+    each([&](Reader& reader, Language language) {
+      lists.push_back(find_own(reader, query, language));
+    });
+    std::size_t longest = 0;
+    for (const auto& list : lists) {
+      longest = std::max(longest, list.size());
+    }
+    std::vector<std::string> ids;  // the best of each language, then the second of each …
+    for (std::size_t i = 0; i < longest; ++i) {
+      for (const auto& list : lists) {
+        if (i < list.size() && std::ranges::find(ids, list[i]) == ids.end()) {
+          ids.push_back(list[i]);
+        }
+      }
+    }
+    return ids;
+  }
+
+  [[nodiscard]] std::string body_of(const std::string& id) const override {
+    std::string body;
+    each([&](const Reader& reader, Language) {
+      if (body.empty()) {
+        body = own_body(reader, id);
+      }
+    });
+    return body;
+  }
+
+ private:
+  void each(const std::function<void(Reader&, Language)>& use) const {
+    for (const Language language : kLanguages) {
+      if (language != own_) {
+        // A damaged index is healed by the next apply(), and its own searches say so.
+        (void)shards_[static_cast<std::size_t>(language)]->read(
+            [&](Reader& reader) { use(reader, language); });
+      }
+    }
+  }
+
+  const Shards& shards_;
+  Language own_;
+};
 
 class XapianIndex final : public SearchIndex {
  public:
@@ -88,8 +148,10 @@ class XapianIndex final : public SearchIndex {
 
   [[nodiscard]] Result<SearchResults> search(const SearchQuery& query) const override {
     SearchResults results;
-    ATALAYA_TRY(
-        shard(query.language).read([&](Reader& reader) { results = run_search(reader, query); }));
+    const OtherLanguages elsewhere(shards_, query.language);
+    ATALAYA_TRY(shard(query.language).read([&](Reader& reader) {
+      results = run_search(reader, query, elsewhere);
+    }));
     return results;
   }
 
@@ -105,7 +167,7 @@ class XapianIndex final : public SearchIndex {
     return *shards_[static_cast<std::size_t>(language)];
   }
 
-  std::array<std::unique_ptr<Shard>, 4> shards_;
+  Shards shards_;
   std::mutex writing_;
 };
 

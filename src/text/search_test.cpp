@@ -138,12 +138,23 @@ TEST_F(SearchTest, FindsForeignTextByItsWordsAndNames) {
                                 "Ministers met in Port of Spain and will strengthen the maritime "
                                 "surveillance of 14 islands.");
   document.body_language = Language::en;
-  const std::vector<SearchChange> changes{document};
+  SearchDocument in_english = document;
+  in_english.language = Language::en;
+  const std::vector<SearchChange> changes{document, in_english};
   ASSERT_TRUE(index_->apply(changes, 12).has_value());
   const std::vector<std::string> found{"held-in-english"};
   EXPECT_EQ(ids(ask("surveillance", Language::pt)), found);
   EXPECT_EQ(ids(ask("\"Port of Spain\"", Language::pt)), found);
   EXPECT_EQ(ids(ask("\"14\" maritime", Language::pt)), found);
+  EXPECT_EQ(ids(ask("a surveillance dos islands", Language::pt)), found);
+  EXPECT_EQ(ask("surveillance", Language::pt).total, 1U);
+  const auto shown = ask("surveillance", Language::pt);
+  ASSERT_EQ(shown.hits.size(), 1U);
+  EXPECT_EQ(shown.hits[0].kind, document.kind);
+  EXPECT_TRUE(std::ranges::any_of(shown.hits[0].snippet, [](const Piece& piece) {
+    return piece.hit && piece.text == "surveillance";
+  })) << "shown from the text that the other index keeps";
+  EXPECT_TRUE(ask("surveillance -maritime", Language::pt).hits.empty());
   EXPECT_TRUE(ask("\"Spain of Port\"", Language::pt).hits.empty());
   EXPECT_TRUE(ask("the", Language::pt).hits.empty()) << "a function word of the text's language";
   EXPECT_EQ(ask("maritme", Language::pt).corrected, "") << "no word for Portuguese readers";

@@ -233,7 +233,7 @@ void Shard::remove_one(const std::string& id) {
   if (existing == 0) {
     return;
   }
-  const auto stored = decode_stored(writer_->database.get_document(existing).get_data());
+  const auto stored = decode_stored(writer_->database.get_document(existing));
   writer_->database.delete_document(existing);
   forget_words(spelling_words(stored, language_));
 }
@@ -249,7 +249,7 @@ void Shard::apply_one(const SearchDocument& document) {
     database.add_document(made.document);
     return;
   }
-  const auto before = decode_stored(database.get_document(existing).get_data());
+  const auto before = decode_stored(database.get_document(existing));
   database.replace_document(existing, made.document);
   std::vector<std::string> gone;
   std::ranges::set_difference(spelling_words(before, language_), made.words,

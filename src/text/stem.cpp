@@ -13,6 +13,7 @@
 
 #include "stop_words.hpp"
 #include "utf8.hpp"
+#include "words.hpp"
 
 // How two spellings become one term.
 //
@@ -352,6 +353,19 @@ std::pair<std::size_t, std::size_t> next_word(std::string_view text, std::size_t
 }
 
 }  // namespace
+
+std::vector<WordSpan> find_words(std::string_view text) {
+  std::vector<WordSpan> words;
+  words.reserve(text.size() / 6 + 1);
+  for (std::size_t i = 0;;) {
+    const auto [begin, end] = next_word(text, i);
+    if (begin == end) {
+      return words;
+    }
+    words.push_back({begin, end});
+    i = end;
+  }
+}
 
 std::vector<Token> tokenize_stemmed(std::string_view text, Language language) {
   std::vector<Token> tokens;

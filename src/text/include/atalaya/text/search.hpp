@@ -39,9 +39,9 @@ struct SearchDocument {
   std::string title;    // weighs five times the body
   std::string summary;  // twice
   std::string body;
-  /// Where the body is in another language than `language`. All its words but that language's
-  /// function words find the document; only names and numbers, and function words beside names,
-  /// stand in phrases, and no word of it corrects a query.
+  /// Where the body is in another language than `language`; the document must then be applied in
+  /// that language too. Here its names and numbers find the document; its other words do when a
+  /// query finds little else. No word of it corrects a query.
   std::optional<Language> body_language;
   std::vector<Facet> facets;  // several values per name are fine; `kind` is added by itself
   double boost = 1;           // 1..100: lifts the document among equals
