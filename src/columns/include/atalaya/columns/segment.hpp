@@ -56,6 +56,9 @@ class SegmentWriter {
     std::vector<std::int64_t> values;
   };
 
+  Result<void> check(std::size_t rows) const;
+  Result<void> arrange(std::size_t& rows, RowOrder order);
+
   int decimals_;
   std::string metadata_;
   std::vector<RawColumn> columns_;
