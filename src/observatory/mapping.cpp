@@ -115,7 +115,7 @@ class Mapper::State {
     dimension("status");
   }
 
-  Result<void> add(const RawTable& table, std::span<const std::size_t> ragged) {
+  Result<void> add(const RawTable& table) {
     table_ = &table;
     file_ = static_cast<std::uint32_t>(report_.files.size());
     if (table.rows == 0) {
@@ -126,12 +126,6 @@ class Mapper::State {
     report_.files.push_back(table.file);
     rows_.assign(table.rows, Verdict::accept);
     ATALAYA_TRY(leave_out());
-    for (const std::size_t row : ragged) {
-      judge(row, Verdict::reject,
-            finding(Severity::rejection, "", "", "ragged",
-                    "the row has more or fewer cells than the header; is a delimiter inside an "
-                    "unquoted text?"));
-    }
     codes_.clear();
     for (const auto& d : mapping_.dimensions) {
       ATALAYA_TRY(read_dimension(d));
@@ -139,6 +133,7 @@ class Mapper::State {
     read_numbers(plans);
     run_checks();
     count_rows(plans);
+    count_outside();
     for (std::size_t i = 0; i < plans.size(); ++i) {
       emit(plans[i], numbers_[i]);
     }
@@ -541,6 +536,28 @@ class Mapper::State {
     }
   }
 
+  // Rows that never became rows: with too few or too many cells, and notes below the data.
+  void count_outside() {
+    const auto& table = *table_;
+    report_.rows += table.ragged_rows + table.footer_rows;
+    report_.rejected += table.ragged_rows;
+    report_.skipped += table.footer_rows;
+    if (table.footer_rows > 0) {
+      report_.skipped_by_reason["after the data"] += table.footer_rows;
+    }
+    for (const auto& row : table.ragged) {
+      const std::uint32_t id = finding(
+          Severity::rejection, "", row.text, "ragged",
+          fmt::format("the row has {} cells and the header {}; is a delimiter inside an unquoted "
+                      "text?",
+                      row.found, row.expected));
+      auto& found = report_.findings[id];
+      found.first_line = found.rows == 0 ? row.line : found.first_line;
+      ++found.rows;
+      report_.rejects.push_back({file_, row.line, id});
+    }
+  }
+
   void emit(const MeasurePlan& plan, const std::vector<NumberReading>& numbers) {
     std::vector<std::uint32_t> rows;
     std::vector<std::uint8_t> masked;
@@ -632,10 +649,22 @@ class Mapper::State {
       if (!period) {
         continue;
       }
+      note_months(*period);
       const std::string begin = to_string(period->begin);
       const std::string end = to_string(period->end);
       report_.period_from = report_.period_from.empty() ? begin : std::min(report_.period_from, begin);
       report_.period_to = std::max(report_.period_to, end);
+    }
+  }
+
+  void note_months(const Period& period) {
+    for (Period month = period_of(period.begin, PeriodKind::month); month.begin < period.end;
+         month = next_period(month)) {
+      const std::string code = period_code(month);
+      const auto at = std::ranges::lower_bound(report_.months, code);
+      if (at == report_.months.end() || *at != code) {
+        report_.months.insert(at, code);
+      }
     }
   }
 
@@ -663,9 +692,7 @@ Mapper::Mapper(const Mapping& mapping, const Territories& territories, std::stri
     : state_(std::make_unique<State>(mapping, territories, std::move(country))) {}
 Mapper::~Mapper() = default;
 
-Result<void> Mapper::add(const columns::RawTable& table, std::span<const std::size_t> ragged) {
-  return state_->add(table, ragged);
-}
+Result<void> Mapper::add(const columns::RawTable& table) { return state_->add(table); }
 
 const LoadReport& Mapper::report() const noexcept { return state_->report(); }
 

@@ -30,7 +30,6 @@ struct LoadOptions {
   std::string country;  // overrides the mapping's
   std::string by = "command line";
   bool dry_run = false;
-  bool accept_rejects = false;  // load although rows are rejected
   std::function<void(std::string_view file, std::uint64_t done, std::uint64_t total)> progress;
 };
 
@@ -81,7 +80,7 @@ enum class CellStatus {
   provisional,
   estimated,
   masked,          // the source itself hid it: count is the lower bound
-  unstable,        // fewer than 20 events: the rate says little; the count stays
+  unstable,        // fewer than 10 events: the rate says little; the count stays
   suppressed,      // hidden so that nobody can be recognised
   no_denominator,  // no population is held for it
 };
@@ -151,10 +150,10 @@ class Desk {
   ~Desk();
 
   /// Reads, maps and, unless it is a dry run, stores: a segment file, then one transaction with the
-  /// submission and its ledger leaf. On failure nothing is left behind. Fails as parse_mapping(),
-  /// read_table() and Mapper::add() do; with invalid_argument (observatory.load.rejected: rows were
-  /// rejected and accept_rejects is not set; observatory.load.source) and conflict
-  /// (observatory.mapping.version: this version was used with another text).
+  /// submission and its ledger leaf. Rejected rows are left out and reported. On failure nothing is
+  /// left behind. Fails as read_table() and Mapper::add() do; with invalid_argument
+  /// (observatory.load.no_facts, .source, .country) and conflict (observatory.mapping.version: this
+  /// version was used with another text).
   [[nodiscard]] Result<LoadResult> load(const Mapping& mapping,
                                         const std::vector<std::filesystem::path>& files,
                                         const LoadOptions& options);
@@ -204,8 +203,9 @@ class Desk {
   /// Every segment file in use, for backups.
   [[nodiscard]] Result<std::vector<std::string>> files_in_use() const;
 
+  struct State;  // of the desk's own sources
+
  private:
-  struct State;
   explicit Desk(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;
 };

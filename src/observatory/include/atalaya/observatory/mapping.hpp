@@ -7,7 +7,6 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -145,7 +144,8 @@ struct LoadReport {
   std::map<std::string, std::uint64_t> skipped_by_reason;
   std::vector<Finding> findings;
   std::vector<RejectedRow> rejects;  // all of them
-  std::string period_from, period_to;  // dates, inclusive
+  std::string period_from, period_to;  // first day, day after the last
+  std::vector<std::string> months;     // that the facts speak of, "2023-04", ascending
   [[nodiscard]] json::object to_json() const;
 };
 
@@ -165,9 +165,7 @@ class Mapper {
   /// Adds one file. Fails with invalid_argument (observatory.load.column_missing,
   /// observatory.load.no_rows) when the mapping does not fit the file at all; single rows are
   /// findings.
-  /// `ragged` are rows with too few or too many cells: they are rejected, whatever they say.
-  [[nodiscard]] Result<void> add(const columns::RawTable& table,
-                                 std::span<const std::size_t> ragged = {});
+  [[nodiscard]] Result<void> add(const columns::RawTable& table);
 
   [[nodiscard]] const LoadReport& report() const noexcept;
   [[nodiscard]] const std::vector<NewTerritory>& new_territories() const noexcept;

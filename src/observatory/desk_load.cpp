@@ -1,0 +1,394 @@
+// Files of a source into the node: read, mapped, written as a segment, named by one transaction.
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include <atalaya/base/text.hpp>
+#include <atalaya/columns/read_table.hpp>
+#include <atalaya/crypto/hash.hpp>
+
+#include "desk_state.hpp"
+
+namespace atalaya::observatory {
+namespace {
+
+// More would make a page and a backup of every slip in a file; the report has the number of all.
+constexpr std::size_t kRejectsKept = 10'000;
+
+struct InputFile {
+  std::string name, sha256;
+  std::uint64_t bytes = 0;
+};
+
+Result<void> check_source(const std::string& source) {
+  const bool plain = !source.empty() && source.size() <= 64 &&
+                     std::ranges::all_of(source, [](char c) {
+                       return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+                     });
+  if (!plain) {
+    return fail(Error{ErrorCode::invalid_argument,
+                      "observatory.load.source",
+                      fmt::format("\"{}\" is no name of a source; use a-z, 0-9 and _, like "
+                                  "co_national_police",
+                                  source),
+                      {{"source", source}}});
+  }
+  return {};
+}
+
+void want(std::vector<std::string>& names, const std::string& name) {
+  if (!name.empty() && std::ranges::find(names, name) == names.end()) {
+    names.push_back(name);
+  }
+}
+
+// Every column that the mapping speaks of, under all its names.
+std::vector<std::string> named_columns(const Mapping& mapping) {
+  std::vector<std::string> out;
+  for (const auto& d : mapping.dimensions) {
+    for (const auto& alternatives : d.columns) {
+      for (const auto& name : alternatives) {
+        want(out, name);
+      }
+    }
+    want(out, d.within);
+    want(out, d.name_column);
+    want(out, d.parent_column);
+    for (const auto& rule : d.rules) {
+      for (const auto& condition : rule.when) {
+        want(out, condition.first);
+      }
+    }
+  }
+  for (const auto& rule : mapping.skip) {
+    want(out, rule.column);
+  }
+  for (const auto& check : mapping.checks) {
+    for (const auto& name : check.sum) {
+      want(out, name);
+    }
+    want(out, check.equals);
+  }
+  for (const auto& measure : mapping.measures) {
+    want(out, measure.column);
+  }
+  return out;
+}
+
+Result<columns::ReadOptions> read_options(const Mapping& mapping) {
+  columns::ReadOptions out;
+  out.sheet = mapping.sheet;
+  if (mapping.header == "none") {
+    out.header = columns::Header::none;
+  } else if (mapping.header != "auto") {
+    out.header = columns::Header::at_line;
+    out.header_line = std::stoull(mapping.header);
+  }
+  if (!mapping.delimiter.empty()) {
+    out.delimiter = mapping.delimiter == "tab" ? '\t' : mapping.delimiter[0];
+  }
+  const std::pair<std::string_view, columns::Encoding> encodings[] = {
+      {"", columns::Encoding::automatic},
+      {"utf-8", columns::Encoding::utf_8},
+      {"windows-1252", columns::Encoding::windows_1252},
+      {"iso-8859-1", columns::Encoding::windows_1252},
+      {"latin-1", columns::Encoding::windows_1252},
+      {"utf-16", columns::Encoding::utf_16}};
+  const auto* const at = std::ranges::find(encodings, mapping.encoding,
+                                           [](const auto& e) { return e.first; });
+  if (at == std::end(encodings)) {
+    return fail(Error{ErrorCode::invalid_argument,
+                      "observatory.mapping.bad",
+                      "[file] encoding: write utf-8, windows-1252, iso-8859-1 or utf-16",
+                      {{"file", mapping.id}, {"line", "1"}, {"key", "encoding"}, {"what", ""}}});
+  }
+  out.encoding = at->second;
+  return out;
+}
+
+// Only what the mapping uses is coded: a first look at the header says which names the file has.
+Result<columns::RawTable> read_file(const Mapping& mapping, const std::filesystem::path& path,
+                                    const LoadOptions& load) {
+  auto options = ATALAYA_TRY(read_options(mapping));
+  const bool by_expression = std::ranges::any_of(
+      mapping.measures, [](const MeasureMapping& m) { return !m.columns.empty(); });
+  if (!by_expression && mapping.column_names.empty()) {
+    auto look = options;
+    look.rows_max = 1;
+    const auto first = ATALAYA_TRY(columns::read_table(path.string(), look));
+    const auto named = named_columns(mapping);
+    for (const auto& have : first.header) {
+      const std::string key = fold(squeeze(have));
+      if (std::ranges::any_of(named, [&](const std::string& n) { return fold(squeeze(n)) == key; })) {
+        options.columns.push_back(have);
+      }
+    }
+  }
+  if (load.progress) {
+    const std::string name = path.filename().string();
+    options.progress = [&load, name](std::uint64_t done, std::uint64_t total) {
+      load.progress(name, done, total);
+    };
+  }
+  auto table = ATALAYA_TRY(columns::read_table(path.string(), options));
+  if (!mapping.column_names.empty()) {
+    if (mapping.column_names.size() != table.columns.size()) {
+      return fail(Error{ErrorCode::invalid_argument,
+                        "observatory.load.column_missing",
+                        fmt::format("{}: the mapping names {} columns and the file has {}",
+                                    table.file, mapping.column_names.size(), table.columns.size()),
+                        {{"file", table.file}, {"column", ""}}});
+    }
+    for (std::size_t i = 0; i < table.columns.size(); ++i) {
+      table.columns[i].name = mapping.column_names[i];
+    }
+  }
+  return table;
+}
+
+json::array files_json(const std::vector<InputFile>& files) {
+  json::array out;
+  for (const auto& file : files) {
+    out.push_back(json::object{{"name", file.name},
+                               {"bytes", static_cast<std::int64_t>(file.bytes)},
+                               {"sha256", file.sha256}});
+  }
+  return out;
+}
+
+std::string content_of(const Mapping& mapping, const std::vector<InputFile>& files) {
+  crypto::Sha256 hash;
+  hash.update(mapping.sha256);
+  for (const auto& file : files) {
+    hash.update("\n").update(file.sha256);
+  }
+  const crypto::Hash sum = hash.finish();
+  return to_hex(sum);
+}
+
+json::array text_array(const std::vector<std::string>& texts) {
+  json::array out;
+  for (const auto& text : texts) {
+    out.push_back(json::string(text));
+  }
+  return out;
+}
+
+// A load that is ready to be named in the store.
+struct Prepared {
+  const Mapping* mapping = nullptr;
+  const LoadOptions* options = nullptr;
+  std::string country, content;
+  std::vector<InputFile> files;
+  detail::WrittenSegment segment;
+};
+
+Result<void> insert_mapping(store::Transaction& tx, const Mapping& mapping, const std::string& by,
+                            const std::string& now) {
+  const auto known = ATALAYA_TRY(
+      tx.query("SELECT sha256 FROM observatory_mappings WHERE id = $1 AND version = $2",
+               {mapping.id, std::int64_t{mapping.version}}));
+  if (known.empty()) {
+    ATALAYA_TRY(tx.execute("INSERT INTO observatory_mappings (id, version, sha256, text, added_at, "
+                           "added_by) VALUES ($1, $2, $3, $4, $5, $6)",
+                           {mapping.id, std::int64_t{mapping.version}, mapping.sha256, mapping.text,
+                            now, by}));
+    return {};
+  }
+  if (known[0].text(0) != mapping.sha256) {
+    return fail(Error{ErrorCode::conflict,
+                      "observatory.mapping.version",
+                      fmt::format("version {} of mapping {} was used before with another text; "
+                                  "raise version to {}",
+                                  mapping.version, mapping.id, mapping.version + 1),
+                      {{"mapping", mapping.id}, {"version", std::to_string(mapping.version)}}});
+  }
+  return {};
+}
+
+Result<void> insert_findings(store::Transaction& tx, std::int64_t id, const LoadReport& report) {
+  std::vector<store::Parameters> rows;
+  for (std::size_t i = 0; i < report.findings.size(); ++i) {
+    const auto& f = report.findings[i];
+    rows.push_back({id, static_cast<std::int64_t>(i),
+                    std::string(f.severity == Severity::warning ? "warning" : "rejection"), f.file,
+                    f.column, f.value, f.reason, f.detail, static_cast<std::int64_t>(f.first_line),
+                    static_cast<std::int64_t>(f.rows)});
+  }
+  ATALAYA_TRY(tx.execute_many(
+      "INSERT INTO observatory_findings (submission, position, severity, file, column_name, value, "
+      "reason, detail, first_line, rows) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+      rows));
+  rows.clear();
+  for (std::size_t i = 0; i < std::min(report.rejects.size(), kRejectsKept); ++i) {
+    const auto& r = report.rejects[i];
+    rows.push_back({id, static_cast<std::int64_t>(i), report.files[r.file],
+                    static_cast<std::int64_t>(r.line), static_cast<std::int64_t>(r.finding)});
+  }
+  ATALAYA_TRY(tx.execute_many("INSERT INTO observatory_rejects (submission, position, file, line, "
+                              "finding) VALUES ($1, $2, $3, $4, $5)",
+                              rows));
+  return {};
+}
+
+Result<void> insert_territories(store::Transaction& tx, std::int64_t id,
+                                const std::vector<NewTerritory>& territories) {
+  std::vector<store::Parameters> rows;
+  for (const auto& t : territories) {
+    rows.push_back({t.code, t.level, t.parent, t.name, id});
+  }
+  ATALAYA_TRY(tx.execute_many("INSERT INTO observatory_territories (code, level, parent, name, "
+                              "submission) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (code) DO "
+                              "NOTHING",
+                              rows));
+  return {};
+}
+
+Result<void> insert_submission(store::Transaction& tx, const Prepared& p, const LoadResult& result,
+                               const std::string& now) {
+  const auto& m = *p.mapping;
+  json::array breaks;
+  for (const auto& [period, note] : m.breaks) {
+    breaks.push_back(json::object{{"period", period}, {"note", note}});
+  }
+  json::object report = result.report.to_json();
+  report.erase("findings");  // they have rows of their own
+  const store::Value follows =
+      result.follows ? store::Value(*result.follows) : store::Value(std::monostate{});
+  ATALAYA_TRY(tx.execute(
+      "INSERT INTO observatory_submissions (id, source, source_kind, kind, country, title, mapping, "
+      "mapping_version, phase, synthetic, content, files, breaks, months, period_from, period_to, "
+      "report, segment, segment_sha256, segment_rows, follows, loaded_at, loaded_by) VALUES ($1, "
+      "$2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, "
+      "$22, $23)",
+      {result.submission, p.options->source, m.source_kind,
+       std::string(m.population ? "population" : "facts"), p.country, m.title, m.id,
+       std::int64_t{m.version}, m.phase, std::int64_t{m.synthetic ? 1 : 0}, p.content,
+       json::serialize(files_json(p.files)), json::serialize(breaks),
+       json::serialize(text_array(result.report.months)), result.report.period_from,
+       result.report.period_to, json::serialize(report), p.segment.file, p.segment.sha256,
+       p.segment.rows, follows, now, p.options->by}));
+  return {};
+}
+
+ledger::Event leaf_of(const Prepared& p, const LoadResult& result) {
+  return {"observatory.submission", fmt::format("submission/{}", result.submission),
+          canonical_json(json::object{{"source", p.options->source},
+                                      {"mapping", p.mapping->id},
+                                      {"mapping_version", p.mapping->version},
+                                      {"mapping_sha256", p.mapping->sha256},
+                                      {"files", files_json(p.files)},
+                                      {"segment_sha256", p.segment.sha256},
+                                      {"rows", result.report.rows},
+                                      {"accepted", result.report.accepted +
+                                                       result.report.accepted_with_warning},
+                                      {"rejected", result.report.rejected},
+                                      {"skipped", result.report.skipped},
+                                      {"total_accepted", result.report.total_accepted}})};
+}
+
+}  // namespace
+
+Result<LoadResult> Desk::load(const Mapping& mapping,
+                              const std::vector<std::filesystem::path>& files,
+                              const LoadOptions& options) {
+  ATALAYA_TRY(check_source(options.source));
+  Prepared p;
+  p.mapping = &mapping;
+  p.options = &options;
+  p.country = !options.country.empty()  ? options.country
+              : !mapping.country.empty() ? mapping.country
+                                         : state_->parts.country;
+  if (!p.country.empty() && codelists().country_of(p.country) != p.country) {
+    return fail(Error{ErrorCode::invalid_argument,
+                      "observatory.load.country",
+                      fmt::format("\"{}\" is no country of the catalogue; write ISO 3166-1 alpha-3, "
+                                  "like COL",
+                                  p.country),
+                      {{"country", p.country}}});
+  }
+  for (const auto& path : files) {
+    InputFile file;
+    file.name = path.filename().string();
+    file.sha256 = ATALAYA_TRY(detail::file_sha256(path));
+    std::error_code error;
+    file.bytes = std::filesystem::file_size(path, error);
+    p.files.push_back(std::move(file));
+  }
+  p.content = content_of(mapping, p.files);
+  LoadResult result;
+  const auto known = ATALAYA_TRY(territories());
+  ATALAYA_TRY(state_->parts.database->read([&](store::Transaction& tx) -> Result<void> {
+    const auto last = ATALAYA_TRY(
+        tx.query("SELECT id, content FROM observatory_submissions WHERE source = $1 AND mapping = "
+                 "$2 AND content = $3 AND segment <> '' AND NOT EXISTS (SELECT 1 FROM "
+                 "observatory_submissions AS later WHERE later.follows = "
+                 "observatory_submissions.id) ORDER BY id DESC LIMIT 1",
+                 {options.source, mapping.id, p.content}));
+    if (!last.empty()) {
+      result.unchanged = true;
+      result.submission = last[0].integer(0);
+    }
+    return {};
+  }));
+  Mapper mapper(mapping, *known, p.country);
+  for (const auto& path : files) {
+    const auto table = ATALAYA_TRY(read_file(mapping, path, options));
+    ATALAYA_TRY(mapper.add(table));
+  }
+  result.report = mapper.report();
+  result.territories = mapper.new_territories();
+  if (result.unchanged || options.dry_run) {
+    return result;
+  }
+  if (result.report.facts == 0) {
+    return fail(Error{ErrorCode::invalid_argument,
+                      "observatory.load.no_facts",
+                      fmt::format("none of {} rows became a fact ({} rejected, {} left out); nothing "
+                                  "was loaded. See why with --dry-run --rejects FILE",
+                                  result.report.rows, result.report.rejected,
+                                  result.report.skipped),
+                      {{"rows", std::to_string(result.report.rows)},
+                       {"rejected", std::to_string(result.report.rejected)},
+                       {"skipped", std::to_string(result.report.skipped)}}});
+  }
+  p.segment = ATALAYA_TRY(detail::write_segment(
+      state_->parts.folder, mapper.take_facts(), options.source,
+      json::object{{"source", options.source}, {"mapping", mapping.id}, {"version", mapping.version}},
+      true));
+  const std::string now = to_string(state_->parts.clock->now());
+  auto named = state_->parts.database->write([&](store::Transaction& tx) -> Result<void> {
+    ATALAYA_TRY(insert_mapping(tx, mapping, options.by, now));
+    const auto top =
+        ATALAYA_TRY(tx.query_one("SELECT COALESCE(MAX(id), 0) FROM observatory_submissions"));
+    result.submission = top.integer(0) + 1;
+    // The newest of the series that speaks of one of these months is what this one follows.
+    const auto earlier = ATALAYA_TRY(
+        tx.query("SELECT id, period_from, period_to FROM observatory_submissions WHERE source = $1 "
+                 "AND mapping = $2 AND country = $3 ORDER BY id DESC",
+                 {options.source, mapping.id, p.country}));
+    result.follows.reset();
+    for (const auto& row : earlier) {
+      if (row.text(1) < result.report.period_to && result.report.period_from < row.text(2)) {
+        result.follows = row.integer(0);
+        break;
+      }
+    }
+    ATALAYA_TRY(insert_submission(tx, p, result, now));
+    ATALAYA_TRY(insert_findings(tx, result.submission, result.report));
+    ATALAYA_TRY(insert_territories(tx, result.submission, result.territories));
+    const ledger::Event leaf = leaf_of(p, result);
+    ATALAYA_TRY(state_->parts.ledger->append(tx, {&leaf, 1}));
+    return {};
+  });
+  if (!named) {
+    if (named.error().code != ErrorCode::deadline_exceeded) {
+      std::error_code error;
+      std::filesystem::remove(state_->parts.folder / p.segment.file, error);
+    }
+    return fail(std::move(named).error());
+  }
+  return result;
+}
+
+}  // namespace atalaya::observatory

@@ -1,0 +1,183 @@
+#include "release_plan.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+#include <toml++/toml.h>
+
+#include <atalaya/base/text.hpp>
+
+namespace atalaya::observatory::detail {
+namespace {
+
+std::unexpected<Error> bad(const toml::node& node, std::string_view key, std::string_view what) {
+  const auto line = static_cast<std::int64_t>(node.source().begin.line);
+  return fail(Error{ErrorCode::invalid_argument,
+                    "observatory.release.plan",
+                    fmt::format("release plan, line {}: {}: {}", line, key, what),
+                    {{"line", std::to_string(line)},
+                     {"key", std::string(key)},
+                     {"what", std::string(what)}}});
+}
+
+Result<std::string> text(std::string_view key, const toml::node& node) {
+  const auto value = node.value<std::string>();
+  if (!node.is_string() || !value) {
+    return bad(node, key, "write a text in quotes");
+  }
+  return *value;
+}
+
+Result<double> number(std::string_view key, const toml::node& node, double low, double high) {
+  const auto value = node.value<double>();
+  if (!value || !(*value >= low) || !(*value <= high)) {
+    return bad(node, key, fmt::format("write a number from {} to {}", low, high));
+  }
+  return *value;
+}
+
+Result<void> read_table(const toml::table& table, ReleasePlan& plan) {
+  PlannedTable out;
+  out.query.draft = true;
+  for (const auto& [name, node] : table) {
+    const std::string_view key = name.str();
+    if (key == "protect") {
+      const auto value = node.value<bool>();
+      if (!node.is_boolean() || !value) {
+        return bad(node, key, "write true or false");
+      }
+      out.is_protected = *value;
+      continue;
+    }
+    const std::string value = ATALAYA_TRY(text(key, node));
+    if (key == "indicator") {
+      out.query.indicator = value;
+    } else if (key == "by") {
+      out.query.by = ATALAYA_TRY(parse_by(value));
+    } else if (key == "where") {
+      out.query.where = ATALAYA_TRY(parse_where(value));
+    } else if (key == "source") {
+      out.query.source = value;
+    } else if (key == "population") {
+      out.query.population = value;
+    } else if (key == "reason") {
+      out.reason = value;
+    } else {
+      return bad(node, key,
+                 "is not known under [[tables]]; keys are indicator, by, where, source, "
+                 "population, protect, reason");
+    }
+  }
+  if (out.query.indicator.empty()) {
+    return bad(table, "tables", "needs indicator = \"…\"");
+  }
+  plan.tables.push_back(std::move(out));
+  return {};
+}
+
+Result<void> read_policy(const toml::table& table, ReleasePlan& plan) {
+  for (const auto& [name, node] : table) {
+    const std::string_view key = name.str();
+    if (key == "threshold") {
+      plan.threshold = static_cast<std::int64_t>(ATALAYA_TRY(number(key, node, 2, 1000)));
+    } else if (key == "dominance_contributors") {
+      plan.dominance_contributors =
+          static_cast<std::uint32_t>(ATALAYA_TRY(number(key, node, 1, 10)));
+    } else if (key == "dominance_percent") {
+      plan.dominance_percent = ATALAYA_TRY(number(key, node, 1, 100));
+    } else if (key == "p_percent") {
+      plan.p_percent = ATALAYA_TRY(number(key, node, 1, 100));
+    } else if (key == "zeros_sensitive") {
+      plan.zeros_sensitive = node.value<bool>().value_or(false);
+    } else {
+      return bad(node, key,
+                 "is not known under [policy]; keys are threshold, dominance_contributors, "
+                 "dominance_percent, p_percent, zeros_sensitive");
+    }
+  }
+  return {};
+}
+
+Result<void> read_decision(const toml::table& table, ReleasePlan& plan) {
+  for (const auto& [name, node] : table) {
+    const std::string_view key = name.str();
+    if (key == "by") {
+      plan.decided_by = ATALAYA_TRY(text(key, node));
+    } else if (key == "reason") {
+      plan.reason = ATALAYA_TRY(text(key, node));
+    } else {
+      return bad(node, key, "is not known under [decision]; keys are by, reason");
+    }
+  }
+  return {};
+}
+
+Result<void> read_root(const toml::table& root, ReleasePlan& plan) {
+  for (const auto& [name, node] : root) {
+    const std::string_view key = name.str();
+    if (key == "id") {
+      plan.id = ATALAYA_TRY(text(key, node));
+    } else if (key == "name") {
+      plan.name = ATALAYA_TRY(text(key, node));
+    } else if (key == "policy" && node.is_table()) {
+      ATALAYA_TRY(read_policy(*node.as_table(), plan));
+    } else if (key == "decision" && node.is_table()) {
+      ATALAYA_TRY(read_decision(*node.as_table(), plan));
+    } else if (key == "tables" && node.is_array()) {
+      for (const auto& entry : *node.as_array()) {
+        if (!entry.is_table()) {
+          return bad(entry, key, "write [[tables]]");
+        }
+        ATALAYA_TRY(read_table(*entry.as_table(), plan));
+      }
+    } else {
+      return bad(node, key,
+                 "is not known; a plan has id, name, [decision], [policy] and [[tables]]");
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<ReleasePlan> parse_release_plan(std::string_view text_of_plan) {
+  const auto refuse = [](std::int64_t line, std::string_view key, std::string_view what) {
+    return fail(Error{ErrorCode::invalid_argument,
+                      "observatory.release.plan",
+                      fmt::format("release plan, line {}: {}: {}", line, key, what),
+                      {{"line", std::to_string(line)},
+                       {"key", std::string(key)},
+                       {"what", std::string(what)}}});
+  };
+  if (text_of_plan.size() > (std::size_t{1} << 20U) || find_invalid_utf8(text_of_plan)) {
+    return refuse(1, "TOML", "a plan is UTF-8 text of at most 1 MiB");
+  }
+  ReleasePlan plan;
+  try {
+    const toml::table root = toml::parse(text_of_plan);
+    ATALAYA_TRY(read_root(root, plan));
+  } catch (const toml::parse_error& error) {
+    return refuse(static_cast<std::int64_t>(error.source().begin.line), "TOML",
+                  error.description());
+  }
+  const bool plain = !plan.id.empty() && plan.id.size() <= 64 &&
+                     std::ranges::all_of(plan.id, [](char c) {
+                       return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+                     });
+  if (!plain) {
+    return refuse(1, "id", "write a short name of a-z, 0-9 and -, like \"homicides-2024-1\"");
+  }
+  if (trim(plan.name).empty()) {
+    return refuse(1, "name", "write what the release is called on its page");
+  }
+  if (trim(plan.decided_by).empty() || trim(plan.reason).empty()) {
+    return refuse(1, "decision",
+                  "name who decided to publish and why: [decision] by = \"…\", reason = \"…\"");
+  }
+  if (plan.tables.empty()) {
+    return refuse(1, "tables", "add at least one [[tables]]");
+  }
+  return plan;
+}
+
+}  // namespace atalaya::observatory::detail

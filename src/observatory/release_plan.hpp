@@ -1,0 +1,32 @@
+#pragma once
+// A release plan: which tables, under which policy, by whose decision.
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <atalaya/observatory/desk.hpp>
+
+namespace atalaya::observatory::detail {
+
+struct PlannedTable {
+  TableQuery query;
+  std::optional<bool> is_protected;  // absent: as the indicator says
+  std::string reason;                // needed where it departs from the indicator
+};
+
+struct ReleasePlan {
+  std::string id, name;
+  std::string decided_by, reason;
+  std::optional<std::int64_t> threshold;  // absent: the indicators' largest
+  std::uint32_t dominance_contributors = 0;
+  double dominance_percent = 0, p_percent = 0;
+  bool zeros_sensitive = false;
+  std::vector<PlannedTable> tables;
+};
+
+/// Fails with invalid_argument (observatory.release.plan), naming line, key and what to write.
+[[nodiscard]] Result<ReleasePlan> parse_release_plan(std::string_view text);
+
+}  // namespace atalaya::observatory::detail
