@@ -6,7 +6,6 @@
 
 #include <array>
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -47,6 +46,7 @@ struct Code {
   /// ISO lists two divisions of the same land (the Dominican Republic's regions and provinces). A
   /// grouping is valid in facts and rolls up to its country, but children() leaves it out.
   bool is_grouping = false;
+  std::string group;  // the grouping it belongs to, where there is one
   std::vector<Language> unofficial;  // languages whose name is our own translation
   std::vector<std::string> aliases;
   std::string source;
@@ -134,6 +134,11 @@ class Codelists {
   /// where nothing is known. Never empty.
   [[nodiscard]] std::string label(std::string_view dimension, std::string_view code,
                                   Language language) const;
+  /// Whether a cell says in words that the value is not known ("NO REPORTA", "ignorado", "n/d"):
+  /// it becomes _U. An empty cell is not: what it means is the mapping's decision.
+  [[nodiscard]] bool reads_as_unknown(std::string_view text) const;
+  /// The same for "no aplica", "not applicable": it becomes _Z.
+  [[nodiscard]] bool reads_as_not_applicable(std::string_view text) const;
   /// The one level up, by list or by rule ("COL_05001" → "CO-ANT" → "COL"); empty at the top.
   [[nodiscard]] std::string parent(std::string_view dimension, std::string_view code) const;
   /// Whether `code` is `ancestor` or lies below it (periods and ages by their bounds).
@@ -145,6 +150,7 @@ class Codelists {
  private:
   friend class CodelistsReader;
   std::vector<Codelist> lists_;
+  Codelist special_;  // _U, _Z, _T
   std::map<std::string, std::string, std::less<>> alpha3_;          // "CO" → "COL"
   std::map<std::string, std::string, std::less<>> admin1_national_;  // "COL/05" → "CO-ANT"
 };
