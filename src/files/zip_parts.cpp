@@ -33,7 +33,7 @@ void ZipParts::Close::operator()(zip* archive) const noexcept {
   zip_discard(archive);
 }
 
-Result<ZipParts> ZipParts::open(std::string_view bytes, std::string_view name) {
+Result<ZipParts> ZipParts::open(std::string_view bytes, std::string_view name, ZipLimits limits) {
   if (!has_directory(bytes)) {
     return fail(file_error("truncated", name,
                            "the end of the document is missing; copy or download it again"));
@@ -51,7 +51,7 @@ Result<ZipParts> ZipParts::open(std::string_view bytes, std::string_view name) {
     return fail(file_error("malformed", name, "damaged container: " + detail));
   }
   zip_error_fini(&error);
-  ZipParts parts(archive, name);
+  ZipParts parts(archive, name, limits);
   if (zip_get_num_entries(archive, 0) > static_cast<zip_int64_t>(kZipEntriesMax)) {
     return fail(file_error("bomb", name, fmt::format("more than {} parts", kZipEntriesMax)));
   }
@@ -67,7 +67,7 @@ Result<void> ZipParts::stream(const std::string& part,
   zip_stat_t stat;
   zip_stat_init(&stat);
   if (zip_stat(archive_.get(), part.c_str(), 0, &stat) != 0) {
-    return fail(file_error("malformed", name_, part + " is missing; this is no docx document"));
+    return fail(file_error("malformed", name_, part + " is missing; this is no whole document"));
   }
   if ((stat.valid & ZIP_STAT_ENCRYPTION_METHOD) != 0 && stat.encryption_method != ZIP_EM_NONE) {
     return fail(file_error("encrypted", name_,
@@ -93,8 +93,8 @@ Result<void> ZipParts::stream(const std::string& part,
     inflated += size;
     inflated_bytes_ += size;
     const bool ratio = inflated > kInflateRatioFreeBytes &&
-                       inflated / kInflateRatioMax > std::max<std::uint64_t>(stat.comp_size, 1);
-    if (ratio || inflated_bytes_ > kInflatedBytesMax) {
+                       inflated / limits_.ratio_max > std::max<std::uint64_t>(stat.comp_size, 1);
+    if (ratio || inflated_bytes_ > limits_.inflated_bytes_max) {
       return fail(file_error(
           "bomb", name_,
           fmt::format("{} grows from {} to more than {} bytes when unpacked; no document does",

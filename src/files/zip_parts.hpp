@@ -8,16 +8,24 @@
 #include <string_view>
 
 #include <atalaya/base/result.hpp>
+#include <atalaya/files/limits.hpp>
 
 struct zip;
 
 namespace atalaya::files {
 
+/// What all parts of one container may grow to; the defaults are those of documents.
+struct ZipLimits {
+  std::uint64_t inflated_bytes_max = kInflatedBytesMax;
+  std::uint64_t ratio_max = kInflateRatioMax;
+};
+
 class ZipParts {
  public:
   /// Borrows `bytes` and `name`. Fails with files.truncated where the directory at the end is
   /// missing, files.malformed, files.encrypted, or files.bomb on too many entries.
-  [[nodiscard]] static Result<ZipParts> open(std::string_view bytes, std::string_view name);
+  [[nodiscard]] static Result<ZipParts> open(std::string_view bytes, std::string_view name,
+                                             ZipLimits limits = {});
 
   [[nodiscard]] bool has(const std::string& part) const;
   /// Hands the inflated part to `take` in pieces until it returns false. Fails with
@@ -31,10 +39,12 @@ class ZipParts {
     void operator()(zip* archive) const noexcept;
   };
 
-  ZipParts(zip* archive, std::string_view name) : archive_(archive), name_(name) {}
+  ZipParts(zip* archive, std::string_view name, ZipLimits limits)
+      : archive_(archive), name_(name), limits_(limits) {}
 
   std::unique_ptr<zip, Close> archive_;
   std::string name_;
+  ZipLimits limits_;
   std::uint64_t inflated_bytes_ = 0;
 };
 

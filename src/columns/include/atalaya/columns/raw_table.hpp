@@ -43,17 +43,39 @@ struct RawColumn {
   Codes codes;
 };
 
-/// Rows are numbered from 0 in the file's order; blank rows are left out and counted.
+/// A row with fewer or more fields than the header. It is in no column; the caller rejects it.
+struct RaggedRow {
+  std::uint64_t line = 0;      // of the file, as in line_of()
+  std::uint32_t found = 0;     // fields
+  std::uint32_t expected = 0;  // fields
+  std::string text;            // the row's first 200 bytes or so, UTF-8
+};
+
+/// Rows are numbered from 0 in the file's order; blank rows are left out and counted. Every row
+/// after the header is in exactly one of: rows, blank_rows, ragged_rows, footer_rows; unless `cut`.
 struct RawTable {
   std::string file;   // base name, for messages
   std::string sheet;  // of a workbook, or empty
   std::vector<RawColumn> columns;
   std::size_t rows = 0;
-  std::size_t blank_rows = 0;
+  std::size_t blank_rows = 0;  // every field empty
   /// Line of the file (csv: physical line, 1-based; workbook: row of the sheet) on which a row
   /// begins. Ascending; as long as `rows`, or empty when row r stands on line first_line + r.
   std::vector<std::uint64_t> lines;
   std::uint64_t first_line = 0;
+
+  /// Names of all columns of the file, also of those that were not asked for.
+  std::vector<std::string> header;
+  std::uint64_t header_line = 0;  // 0 where the file has none
+  std::vector<RaggedRow> ragged;  // the first ReadOptions::ragged_max of ragged_rows
+  std::size_t ragged_rows = 0;
+  std::uint64_t footer_line = 0;  // where the data ended before the file did (end_columns), or 0
+  std::size_t footer_rows = 0;    // not blank ones, from footer_line on
+  bool cut = false;               // ReadOptions::rows_max was reached and there is more
+  std::string encoding;           // "utf_8", "windows_1252", "utf_16"; empty for workbooks
+  char delimiter = 0;             // 0 for workbooks
+  std::vector<Error> warnings;    // what a person should look at; the reading went on
+
   [[nodiscard]] std::uint64_t line_of(std::size_t row) const noexcept {
     return lines.empty() ? first_line + row : lines[row];
   }
