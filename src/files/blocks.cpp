@@ -113,6 +113,45 @@ std::string list_label(std::int32_t number, LabelStyle style) {
   return fmt::format("{}", number);
 }
 
+bool starts_with_label(std::string_view text) noexcept {
+  const auto digit = [](char c) { return c >= '0' && c <= '9'; };
+  const auto small = [](char c) { return c >= 'a' && c <= 'z'; };
+  const bool paren = text.starts_with('(');
+  std::size_t i = paren ? 1 : 0;
+  const std::size_t begin = i;
+  bool decimal = false;
+  while (i < text.size() && digit(text[i])) {
+    ++i;
+  }
+  if (i > begin) {
+    if (i - begin > 3) {
+      return false;  // a year
+    }
+    while (i + 1 < text.size() && text[i] == '.' && digit(text[i + 1])) {
+      decimal = true;
+      for (++i; i < text.size() && digit(text[i]);) {
+        ++i;
+      }
+    }
+  } else {
+    while (i < text.size() && small(text[i])) {
+      ++i;
+    }
+    const std::string_view letters = text.substr(begin, i - begin);
+    if (letters.empty() || letters.size() > 5 ||
+        (letters.size() > 1 && letters.find_first_not_of("ivxl") != letters.npos)) {
+      return false;
+    }
+  }
+  const bool closed = i < text.size() && (text[i] == ')' || (!paren && text[i] == '.'));
+  i += closed ? 1U : 0U;
+  if (!closed && (!decimal || paren)) {
+    return false;
+  }
+  // "5.8 homicides" is a number; "6.1 Adopt" is a label.
+  return i + 1 < text.size() && text[i] == ' ' && (closed || !small(text[i + 1]));
+}
+
 std::string superscript(std::string_view text) {
   constexpr std::array<std::string_view, 10> kDigits = {"⁰", "¹", "²", "³", "⁴",
                                                         "⁵", "⁶", "⁷", "⁸", "⁹"};

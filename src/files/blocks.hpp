@@ -46,6 +46,10 @@ class BlockWriter {
 enum class LabelStyle { decimal, lower_letter, upper_letter, lower_roman, upper_roman };
 [[nodiscard]] std::string list_label(std::int32_t number, LabelStyle style);
 
+/// Whether a text starts with a label of its own and a blank: "6.1 Adopt", "12)", "(b)", "g.".
+/// Capital letters are initials of names as often as labels and do not count.
+[[nodiscard]] bool starts_with_label(std::string_view text) noexcept;
+
 /// Digits as superscript characters; other text unchanged.
 [[nodiscard]] std::string superscript(std::string_view text);
 

@@ -299,8 +299,44 @@ struct Parts {
   std::string default_style;
 };
 
+// Whether each paragraph is one line of a text that was broken at a width, as typists and programs
+// that turn pdf into docx leave it: many of them, none long, and a good share close to the longest.
+bool is_line_by_line(const std::vector<RawParagraph>& paragraphs) {
+  constexpr std::size_t kLinesMin = 12;
+  constexpr std::size_t kWidthMin = 40;
+  constexpr std::size_t kWidthMax = 140;
+  std::vector<std::size_t> lengths;
+  std::size_t broken = 0;  // end inside a sentence
+  for (const RawParagraph& p : paragraphs) {
+    const std::string_view text = trim(p.text);
+    if (!text.empty() && text.find('\n') == std::string_view::npos) {
+      lengths.push_back(static_cast<std::size_t>(std::count_if(
+          text.begin(), text.end(),
+          [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; })));
+      broken += std::string_view(".;:!?)").find(text.back()) == std::string_view::npos ? 1U : 0U;
+    }
+  }
+  if (lengths.size() < kLinesMin || broken * 2 < lengths.size()) {
+    return false;
+  }
+  std::sort(lengths.begin(), lengths.end());
+  const std::size_t longest = lengths[lengths.size() * 98 / 100];
+  const auto close = static_cast<std::size_t>(std::count_if(
+      lengths.begin(), lengths.end(), [&](std::size_t n) { return n * 10 >= longest * 8; }));
+  return longest >= kWidthMin && longest <= kWidthMax && lengths.back() <= longest + 30 &&
+         close * 3 >= lengths.size();
+}
+
+// Blanks typed before a text in place of an indentation.
+std::int32_t typed_indent(std::string_view text) {
+  constexpr std::size_t kTypedIndentMax = 40;
+  const std::size_t blanks = std::min(text.find_first_not_of(' '), text.size());
+  return static_cast<std::int32_t>(std::min(blanks, kTypedIndentMax));
+}
+
 void write_paragraphs(const std::vector<RawParagraph>& paragraphs, const Parts& parts,
                       BlockWriter& writer) {
+  const bool line_by_line = is_line_by_line(paragraphs);
   Counters counters(parts.numbering);
   std::int32_t body_indent = 0;  // below the text of the last list item
   for (const RawParagraph& p : paragraphs) {
@@ -309,7 +345,8 @@ void write_paragraphs(const std::vector<RawParagraph>& paragraphs, const Parts& 
     Block block;
     block.heading = is_heading_style(parts.styles, style);
     const bool empty = trim(p.text).empty();
-    if (!place.num_id.empty() && place.num_id != "0" && !empty) {
+    const bool listed = !place.num_id.empty() && place.num_id != "0" && !empty;
+    if (listed) {
       block.marker = counters.next(place);
       block.indent = 2 * std::min(place.depth, std::int32_t{kListDepthMax});
       body_indent = block.indent +
@@ -322,6 +359,7 @@ void write_paragraphs(const std::vector<RawParagraph>& paragraphs, const Parts& 
     } else if (!empty) {
       body_indent = 0;
     }
+    const std::int32_t indent = block.indent;
     bool first = true;
     for (const std::string_view piece : split(p.text, '\n')) {
       if (!first && trim(piece).empty()) {
@@ -331,9 +369,13 @@ void write_paragraphs(const std::vector<RawParagraph>& paragraphs, const Parts& 
       if (trim(piece).find("\xC2\xA0") != std::string_view::npos) {
         block.text = std::string(trim(piece));  // no-break blanks are part of the text
       }
-      block.follows_break = !first;
+      block.follows_break = !first || (line_by_line && !empty);
+      if (listed && !first) {
+        block.indent = body_indent;
+      } else if (!listed) {
+        block.indent = std::max(indent, typed_indent(piece));
+      }
       writer.write(block);
-      block.indent = block.marker.empty() ? block.indent : body_indent;
       block.marker.clear();
       first = false;
     }

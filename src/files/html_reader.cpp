@@ -217,7 +217,9 @@ void Renderer::flush() {
         list.marker_used = true;
         list.marker.clear();
       } else if (!list.marker.empty() && !list.marker_used) {
-        block.marker = list.marker;
+        // A label typed into the text is the document's own; the list's number is not printed by
+        // pages that do so.
+        block.marker = list.ordered && starts_with_label(visible) ? "•" : list.marker;
         list.marker_used = true;
       } else if (!list.marker.empty()) {
         // A second paragraph of the item stands below its text, not below its marker.

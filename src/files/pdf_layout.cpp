@@ -48,6 +48,7 @@ struct Measures {
 struct ListLevel {
   double left = 0;
   double body = 0;
+  bool numbered = false;
 };
 
 bool is_digit(char c) {
@@ -78,11 +79,13 @@ bool starts_with_marker(std::string_view text) {
   }
   std::size_t i = text.starts_with('(') || text.starts_with('[') ? 1 : 0;
   const std::size_t begin = i;
+  bool decimal = false;
   while (i < text.size() && is_digit(text[i])) {
     ++i;
   }
   if (i - begin >= 1 && i - begin <= 3) {
     while (i + 1 < text.size() && text[i] == '.' && is_digit(text[i + 1])) {
+      decimal = true;
       for (++i; i < text.size() && is_digit(text[i]);) {
         ++i;
       }
@@ -104,6 +107,10 @@ bool starts_with_marker(std::string_view text) {
   while (i < text.size() &&
          (text[i] == '.' || text[i] == ')' || text[i] == ']' || text[i] == '-')) {
     ++i;
+  }
+  if (i == label && decimal && begin == 0) {
+    // "6.1 Adopt" is a label; "5.8 homicides" is a number that starts a wrapped line.
+    return i + 1 < text.size() && text[i] == ' ' && text[i + 1] >= 'A' && text[i + 1] <= 'Z';
   }
   return i > label && i < text.size() && text[i] == ' ';
 }
@@ -213,7 +220,9 @@ bool is_page_number(std::string_view text) {
     digits += is_digit(c) ? 1U : 0U;
     letters += is_small_letter(c) || (c >= 'A' && c <= 'Z') ? 1U : 0U;
   }
-  return digits > 0 && digits <= 8 && text.size() <= 24 &&
+  // "2022)." is the end of a citation that a page break cut off.
+  const bool cut = text.find(')') != std::string_view::npos && text.find('(') == text.npos;
+  return digits > 0 && digits <= 8 && text.size() <= 24 && !cut &&
          (letters == 0 || starts_with_folded(text, "pag"));
 }
 
@@ -357,6 +366,11 @@ bool aligned(const Paragraph& paragraph, const TextLine& line) {
   return line.left < hanging + kSlack;
 }
 
+// Where the lines after the first of a marked paragraph start: below its text.
+double hanging_left(const Paragraph& paragraph) {
+  return paragraph.lines.size() > 1 ? paragraph.last().left : paragraph.first().second_left;
+}
+
 // Whether a line starts with what looks like a marker only because the line above was full: a
 // dash inside a sentence, or the "2)" of a list that runs inside an unmarked paragraph.
 bool wrapped_marker(const Paragraph& paragraph, const TextLine& line, const Measures& m) {
@@ -387,8 +401,9 @@ bool continues(const Paragraph& paragraph, const TextLine& line, const Measures&
     return false;
   }
   if (before.page != line.page) {
+    const bool hangs = paragraph.marked() && std::abs(line.left - hanging_left(paragraph)) < 4;
     return marked_by_wrap || starts_lower(line.text) ||
-           (!had_room(before, line, m) && !ends_sentence(before.text));
+           (!had_room(before, line, m) && (hangs || !ends_sentence(before.text)));
   }
   const double pitch = line.bottom - before.bottom;
   if (pitch > 1.25 * std::max(m.pitch, before.size)) {
@@ -438,7 +453,12 @@ std::vector<ListLevel> find_levels(const std::vector<Paragraph>& paragraphs) {
   std::vector<ListLevel> levels;
   const auto add = [&](const TextLine& line) {
     for (ListLevel& level : levels) {
-      if (std::abs(level.left - line.left) < kLevelSlack) {
+      // Browsers and word processors set numbers flush right: "9." stands further right than
+      // "10.", and only the text after them is in one column.
+      const bool flush_right = is_digit(line.text.front()) && level.numbered &&
+                               std::abs(level.body - line.second_left) < kLevelSlack / 2;
+      if (flush_right || std::abs(level.left - line.left) < kLevelSlack) {
+        level.left = std::min(level.left, line.left);
         level.body = std::max(level.body, std::min(line.second_left, line.left + 40));
         return;
       }
@@ -446,7 +466,9 @@ std::vector<ListLevel> find_levels(const std::vector<Paragraph>& paragraphs) {
     if (levels.size() >= std::size_t{4} * kListDepthMax) {
       return;
     }
-    levels.push_back({.left = line.left, .body = std::min(line.second_left, line.left + 40)});
+    levels.push_back({.left = line.left,
+                      .body = std::min(line.second_left, line.left + 40),
+                      .numbered = is_digit(line.text.front())});
     std::sort(levels.begin(), levels.end(),
               [](const ListLevel& a, const ListLevel& b) { return a.left < b.left; });
   };
