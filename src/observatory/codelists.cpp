@@ -210,7 +210,8 @@ class CodelistsReader {
       }
     }
     if (list.dimension_ == "iccs" && code.level != depth) {
-      return bad(fmt::format("iccs: {} says level {} and stands at {}", code.id, code.level, depth));
+      return bad(
+          fmt::format("iccs: {} says level {} and stands at {}", code.id, code.level, depth));
     }
     code.level = depth;
     if (static_cast<std::size_t>(depth) > list.levels_.size()) {

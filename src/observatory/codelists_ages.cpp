@@ -26,17 +26,48 @@ constexpr std::string_view kAbove[] = {"mas",     "mais",  "more",    "over",  "
 constexpr std::string_view kBelow[] = {"menor", "menores", "under", "less",
                                        "moins", "younger", "below"};
 constexpr std::string_view kMonths[] = {"mes", "meses", "month", "months", "mois"};
-constexpr std::string_view kDays[] = {"dia",   "dias", "day",  "days",  "jour",
+constexpr std::string_view kDays[] = {"dia",   "dias", "day",   "days",  "jour",
                                       "jours", "hora", "horas", "hours", "semanas"};
-constexpr std::string_view kUnknownWords[] = {
-    "no reporta",      "no reportado",    "no reportada", "desconocido",  "desconocida",
-    "desconhecida",    "desconhecido",    "ignorado",     "ignorada",     "sin informacion",
-    "sin dato",        "sin datos",       "unknown",      "not stated",   "not known",
-    "no especificado", "no especificada", "nao informado", "nao informada", "sem informacao",
-    "no identificado", "s/d",             "s/i",          "n/d",          "nd",
-    "n.d.",            "nr",              "inconnu",      "non precise",  "no registra",
-    "undetermined",    "indeterminado",   "no aplica edad", "_u",           "no disponible",
-    "por establecer",  "not available",   "edad desconocida", "missing",   "no informado"};
+constexpr std::string_view kUnknownWords[] = {"no reporta",
+                                              "no reportado",
+                                              "no reportada",
+                                              "desconocido",
+                                              "desconocida",
+                                              "desconhecida",
+                                              "desconhecido",
+                                              "ignorado",
+                                              "ignorada",
+                                              "sin informacion",
+                                              "sin dato",
+                                              "sin datos",
+                                              "unknown",
+                                              "not stated",
+                                              "not known",
+                                              "no especificado",
+                                              "no especificada",
+                                              "nao informado",
+                                              "nao informada",
+                                              "sem informacao",
+                                              "no identificado",
+                                              "s/d",
+                                              "s/i",
+                                              "n/d",
+                                              "nd",
+                                              "n.d.",
+                                              "nr",
+                                              "inconnu",
+                                              "non precise",
+                                              "no registra",
+                                              "undetermined",
+                                              "indeterminado",
+                                              "no aplica edad",
+                                              "_u",
+                                              "no disponible",
+                                              "por establecer",
+                                              "not available",
+                                              "edad desconocida",
+                                              "missing",
+                                              "no informado"};
 
 bool is_among(std::span<const std::string_view> words, std::string_view word) {
   return std::ranges::find(words, word) != words.end();
@@ -45,9 +76,9 @@ bool is_among(std::span<const std::string_view> words, std::string_view word) {
 struct AgeWords {
   std::vector<std::int32_t> numbers;
   bool above = false, below = false, months = false, days = false;
-  bool is_strict = false;  // ">" without "=": the bound itself is not within
+  bool is_strict = false;     // ">" without "=": the bound itself is not within
   bool is_inclusive = false;  // "<=": the bound itself is within
-  bool foreign = false;    // a word that says nothing to us
+  bool foreign = false;       // a word that says nothing to us
 };
 
 void take_word(AgeWords& words, std::string_view word) {
@@ -143,7 +174,7 @@ std::optional<AgeReading> read_age(std::string_view text) {
     return reading({years, years + 1}, "months");
   }
   if (words.numbers.size() == 2) {
-    if (words.above || words.below) {
+    if (words.above || words.below || words.numbers[1] > kAgeYearsMax) {
       return std::nullopt;
     }
     return reading({first, words.numbers[1] + 1}, first == words.numbers[1] ? "single" : "range");

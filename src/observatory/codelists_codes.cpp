@@ -14,9 +14,17 @@ namespace {
 
 constexpr std::size_t kCodeBytesMax = 80;
 
-bool is_upper(char letter) { return letter >= 'A' && letter <= 'Z'; }
-bool is_digit(char letter) { return letter >= '0' && letter <= '9'; }
-bool is_lower(char letter) { return letter >= 'a' && letter <= 'z'; }
+bool is_upper(char letter) {
+  return letter >= 'A' && letter <= 'Z';
+}
+
+bool is_digit(char letter) {
+  return letter >= '0' && letter <= '9';
+}
+
+bool is_lower(char letter) {
+  return letter >= 'a' && letter <= 'z';
+}
 
 /// The form of our own codes: what open lists may be extended with.
 bool is_plain_code(std::string_view code) {
@@ -29,9 +37,11 @@ bool is_plain_code(std::string_view code) {
 /// A source's own dimension takes the source's own codes: anything printable.
 bool is_source_code(std::string_view code) {
   return !code.empty() && code.size() <= kCodeBytesMax && code != kTotal &&
-         std::ranges::none_of(code, [](char letter) {
-           return static_cast<unsigned char>(letter) < 0x20 || letter == 0x7F;
-         }) && !find_invalid_utf8(code);
+         std::ranges::none_of(code,
+                              [](char letter) {
+                                return static_cast<unsigned char>(letter) < 0x20 || letter == 0x7F;
+                              }) &&
+         !find_invalid_utf8(code);
 }
 
 /// `COL_05001`: a country and a code that its own institutions use.
@@ -79,7 +89,8 @@ std::string period_label(const Period& period, Language language) {
   const std::string_view year = std::string_view(code).substr(0, 4);
   switch (period.kind) {
     case PeriodKind::month:
-      return fmt::format("{}{}{}", kMonthNames[at][static_cast<std::size_t>(period.begin.month - 1)],
+      return fmt::format("{}{}{}",
+                         kMonthNames[at][static_cast<std::size_t>(period.begin.month - 1)],
                          language == Language::es || language == Language::pt ? " de " : " ", year);
     case PeriodKind::semester:
       return fmt::format(fmt::runtime(kPartNames[at][0]), code.substr(6), year);
@@ -103,8 +114,9 @@ std::string age_label(AgeRange range, Language language) {
     return fmt::format(fmt::runtime(names[2]), range.low);
   }
   if (range.high == range.low + 1) {
-    return range.low == 1 && language == Language::en ? "1 year"
-                                                      : fmt::format(fmt::runtime(names[0]), range.low);
+    return range.low == 1 && language == Language::en
+               ? "1 year"
+               : fmt::format(fmt::runtime(names[0]), range.low);
   }
   if (range.low == 0) {
     return fmt::format(fmt::runtime(names[3]), range.high);
@@ -220,8 +232,7 @@ bool Codelists::is_within(std::string_view dimension, std::string_view code,
   if (dimension == "period") {
     const auto inner = parse_period(code);
     const auto outer = parse_period(ancestor);
-    return inner && outer &&
-           (holds(*outer, *inner) || roll_up(*inner, outer->kind) == outer);
+    return inner && outer && (holds(*outer, *inner) || roll_up(*inner, outer->kind) == outer);
   }
   if (dimension == "age") {
     const auto inner = parse_age_code(code);
@@ -251,11 +262,11 @@ Result<Hierarchy> Hierarchy::create(std::shared_ptr<const Codelists> lists,
   const auto names = levels(*lists, dimension);
   const auto it = std::ranges::find(names, level);
   if (it == names.end()) {
-    return fail(Error{ErrorCode::invalid_argument, "observatory.level.unknown",
-                      fmt::format("{} has no level \"{}\"; it has {}", dimension, level,
-                                  fmt::join(names, ", ")),
-                      {}}
-                    .with("dimension", dimension)
+    return fail(Error{
+        ErrorCode::invalid_argument,
+        "observatory.level.unknown",
+        fmt::format("{} has no level \"{}\"; it has {}", dimension, level, fmt::join(names, ", ")),
+        {}}.with("dimension", dimension)
                     .with("level", level)
                     .with("levels", fmt::format("{}", fmt::join(names, ", "))));
   }

@@ -21,12 +21,12 @@ constexpr double kScoreDistance1 = 0.85, kScoreDistance2 = 0.7;
 constexpr std::size_t kLettersForDistance1 = 5, kLettersForDistance2 = 9;
 
 /// Words for a kind of territory, before its name (with what joins them) or after it.
-constexpr std::string_view kKindsBefore[] = {"departamento", "depto",  "dpto",   "dep",    "provincia",
-                                             "prov",         "estado", "edo",    "region", "comarca",
-                                             "departement",  "parish", "regiao", "state",  "province"};
+constexpr std::string_view kKindsBefore[] = {
+    "departamento", "depto",   "dpto",        "dep",    "provincia", "prov",  "estado",  "edo",
+    "region",       "comarca", "departement", "parish", "regiao",    "state", "province"};
 constexpr std::string_view kJoins[] = {"de", "del", "do", "da", "of", "la", "d"};
-constexpr std::string_view kKindsAfter[] = {"department", "province", "parish", "district", "region",
-                                            "state",      "county",   "territory"};
+constexpr std::string_view kKindsAfter[] = {"department", "province", "parish", "district",
+                                            "region",     "state",    "county", "territory"};
 
 bool is_among(std::span<const std::string_view> words, std::string_view word) {
   return std::ranges::find(words, word) != words.end();
@@ -146,8 +146,7 @@ std::size_t spelling_distance(std::string_view a, std::string_view b, std::size_
 }
 
 const NameMatch* NameMatches::sure() const noexcept {
-  if (candidates.empty() ||
-      (candidates.size() > 1 && candidates[1].score >= candidates[0].score)) {
+  if (candidates.empty() || (candidates.size() > 1 && candidates[1].score >= candidates[0].score)) {
     return nullptr;
   }
   return candidates.data();
@@ -173,9 +172,9 @@ bool is_same_number(std::string_view text, std::string_view national) {
     }
     return digits;
   };
-  return !national.empty() && std::ranges::all_of(text, [](char letter) {
-    return letter >= '0' && letter <= '9';
-  }) && bare(text) == bare(national);
+  return !national.empty() &&
+         std::ranges::all_of(text, [](char letter) { return letter >= '0' && letter <= '9'; }) &&
+         bare(text) == bare(national);
 }
 
 bool is_asked_for(const Code& code, const NameQuery& query) {
@@ -197,7 +196,8 @@ NameMatches Codelist::match_name(std::string_view text, const NameQuery& query) 
     if (!is_asked_for(code, query)) {
       continue;
     }
-    if (code.id == printed || std::ranges::find(code.name.texts, printed) != code.name.texts.end()) {
+    if (code.id == printed ||
+        std::ranges::find(code.name.texts, printed) != code.name.texts.end()) {
       add(matches, code, kScoreExact, "exact");
     } else if (!query.country.empty() && is_same_number(printed, code.national)) {
       add(matches, code, kScoreNational, "national code");

@@ -22,7 +22,9 @@ class CatalogueRow {
   CatalogueRow(std::string_view file, std::size_t number, const json::value& value);
 
   void complain(std::string_view what);
+
   [[nodiscard]] bool ok() const noexcept { return problem_.empty(); }
+
   [[nodiscard]] const std::string& problem() const noexcept { return problem_; }
 
   std::string text(std::string_view key, bool required = true);

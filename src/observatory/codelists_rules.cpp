@@ -170,7 +170,9 @@ Period period_of(CivilDate day, PeriodKind kind) {
   return {PeriodKind::day, day, to_date(to_days(day) + std::chrono::days{1})};
 }
 
-Period next_period(const Period& period) { return period_of(period.end, period.kind); }
+Period next_period(const Period& period) {
+  return period_of(period.end, period.kind);
+}
 
 bool holds(const Period& outer, const Period& inner) noexcept {
   return outer.begin <= inner.begin && inner.end <= outer.end;
@@ -275,8 +277,9 @@ std::optional<AgeLevel> parse_age_level(std::string_view name) noexcept {
 std::optional<AgeRange> roll_up(AgeRange range, AgeLevel level) {
   AgeRange outer;
   const auto steps = [&](std::int32_t width) {
-    return range.low >= 100 ? AgeRange{100, kAgeOpen}
-                            : AgeRange{range.low / width * width, range.low / width * width + width};
+    return range.low >= 100
+               ? AgeRange{100, kAgeOpen}
+               : AgeRange{range.low / width * width, range.low / width * width + width};
   };
   switch (level) {
     case AgeLevel::single:

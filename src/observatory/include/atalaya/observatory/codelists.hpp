@@ -30,6 +30,7 @@ inline constexpr std::string_view kTotal = "_T";
 /// A text in the four languages; complete after load.
 struct Names {
   std::array<std::string, 4> texts;  // in the order of kLanguages
+
   [[nodiscard]] const std::string& in(Language language) const noexcept {
     return texts[static_cast<std::size_t>(language)];
   }
@@ -37,7 +38,7 @@ struct Names {
 
 struct Code {
   std::string id;
-  std::string parent;  // empty at the top
+  std::string parent;      // empty at the top
   std::int32_t level = 1;  // index into Codelist::levels() plus one
   Names name;
   std::string sdmx;      // id in SDMX: `ICCS0101`, else the id itself
@@ -46,7 +47,7 @@ struct Code {
   /// ISO lists two divisions of the same land (the Dominican Republic's regions and provinces). A
   /// grouping is valid in facts and rolls up to its country, but children() leaves it out.
   bool is_grouping = false;
-  std::string group;  // the grouping it belongs to, where there is one
+  std::string group;                 // the grouping it belongs to, where there is one
   std::vector<Language> unofficial;  // languages whose name is our own translation
   std::vector<std::string> aliases;
   std::string source;
@@ -76,12 +77,18 @@ struct NameQuery {
 class Codelist {
  public:
   [[nodiscard]] const std::string& dimension() const noexcept { return dimension_; }
+
   [[nodiscard]] const Names& name() const noexcept { return name_; }
+
   [[nodiscard]] const std::string& source() const noexcept { return source_; }
+
   [[nodiscard]] bool is_rule() const noexcept { return is_rule_; }
+
   [[nodiscard]] bool is_open() const noexcept { return is_open_; }
+
   /// Names of the levels, coarse to fine: {"country","admin1","admin2"}, {"1","2","3","4"}, …
   [[nodiscard]] const std::vector<std::string>& levels() const noexcept { return levels_; }
+
   [[nodiscard]] std::span<const Code> codes() const noexcept { return codes_; }
 
   [[nodiscard]] const Code* find(std::string_view id) const;
@@ -104,11 +111,13 @@ class Codelist {
   std::vector<Code> codes_;
   std::unordered_map<std::string, std::size_t> by_id_;
   std::unordered_map<std::string, std::vector<std::size_t>> children_;
+
   struct Written {
     std::string key;  // folded, without what match_name() is blind to
     std::size_t code = 0;
     bool is_alias = false;
   };
+
   std::vector<Written> written_;
 };
 
@@ -124,6 +133,7 @@ class Codelists {
       const std::map<std::string, std::string, std::less<>>& files);
 
   [[nodiscard]] std::span<const Codelist> all() const noexcept { return lists_; }
+
   /// Null for a dimension that is none of ours (a source's own `x_…`).
   [[nodiscard]] const Codelist* find(std::string_view dimension) const noexcept;
   /// Whether a fact may carry the code: listed, or by the rule of period, age and of lower
@@ -150,8 +160,8 @@ class Codelists {
  private:
   friend class CodelistsReader;
   std::vector<Codelist> lists_;
-  Codelist special_;  // _U, _Z, _T
-  std::map<std::string, std::string, std::less<>> alpha3_;          // "CO" → "COL"
+  Codelist special_;                                                 // _U, _Z, _T
+  std::map<std::string, std::string, std::less<>> alpha3_;           // "CO" → "COL"
   std::map<std::string, std::string, std::less<>> admin1_national_;  // "COL/05" → "CO-ANT"
 };
 
@@ -170,6 +180,7 @@ class Hierarchy {
     std::string code;      // the ancestor; or the code itself where it is not exact
     bool is_exact = true;  // false: coarser than the level, or across two of its codes
   };
+
   /// Nothing is ever lost: a code that cannot be placed at the level keeps itself as a row of its
   /// own (`COL` at admin1, `Y_GE65` at 5y), and _U and _Z stay what they are.
   [[nodiscard]] Place place(std::string_view code) const;

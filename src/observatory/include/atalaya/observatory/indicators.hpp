@@ -57,17 +57,17 @@ struct DisclosureDefault {
 };
 
 struct Indicator {
-  std::string id;  // snake_case
+  std::string id;     // snake_case
   std::string group;  // id of an IndicatorGroup, for lists on pages
   Names name, definition;
   std::string unit;  // code of the dimension `unit`: the unit of count or of measure
   NumeratorKind kind = NumeratorKind::count;
   FactFilter numerator;
   Denominator denominator;
-  std::int64_t scale = 1;     // 100000, 10000, 1000, 100 or 1
-  std::int32_t decimals = 1;  // of the rate
+  std::int64_t scale = 1;               // 100000, 10000, 1000, 100 or 1
+  std::int32_t decimals = 1;            // of the rate
   std::vector<std::string> breakdowns;  // dimensions, without period and territory
-  bool is_comparable = false;  // between countries, as far as the note says
+  bool is_comparable = false;           // between countries, as far as the note says
   Names comparability;
   DisclosureDefault disclosure;
   std::vector<std::string> series;       // "SDG 16.1.1", "VC_IHR_PSRC", "ICCS0101", "SES 1"
@@ -97,7 +97,9 @@ class Indicators {
       const std::map<std::string, std::string, std::less<>>& files, const Codelists& lists);
 
   [[nodiscard]] std::span<const Indicator> all() const noexcept { return all_; }
+
   [[nodiscard]] std::span<const IndicatorGroup> groups() const noexcept { return groups_; }
+
   [[nodiscard]] const Indicator* find(std::string_view id) const noexcept;
   /// By id, or by a series code of another system ("VC_IHR_PSRC").
   [[nodiscard]] std::vector<const Indicator*> find_by_series(std::string_view series) const;
