@@ -93,6 +93,16 @@ constexpr StatusTexts kStatuses[] = {
       "Esta dirección no lee este tipo de contenido.",
       "Este endereço não lê este tipo de conteúdo.",
       "Cette adresse ne lit pas ce type de contenu."}},
+    {421,
+     {"Another name", "Otro nombre", "Outro nome", "Autre nom"},
+     {"This node does not answer under this name. Use the address that its operator gave; who "
+      "operates it adds names to host_names in node.toml.",
+      "Este nodo no responde con este nombre. Use la dirección que dio quien lo opera; los nombres "
+      "se agregan en host_names de node.toml.",
+      "Este nó não responde por este nome. Use o endereço dado por quem o opera; os nomes são "
+      "acrescentados em host_names de node.toml.",
+      "Ce nœud ne répond pas sous ce nom. Prenez l'adresse donnée par son exploitant ; les noms "
+      "s'ajoutent dans host_names de node.toml."}},
     {429,
      {"Too many requests", "Demasiadas solicitudes", "Solicitações demais", "Trop de requêtes"},
      {"Wait a moment and try again.", "Espere un momento e inténtelo de nuevo.",

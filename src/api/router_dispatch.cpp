@@ -52,6 +52,10 @@ bool from_another_site(const http::Request& request) {
          origin.substr(slashes + 3) != request.headers.get("Host");
 }
 
+bool wants_page(const http::Request& head) {
+  return head.headers.get("Accept").contains("text/html") && !head.target.starts_with("/api/");
+}
+
 // The token of a script's header or of a form's hidden field.
 std::string csrf_token(const http::Request& request) {
   const std::string_view header = request.headers.get("X-CSRF-Token");
@@ -120,6 +124,14 @@ Language Dispatcher::Impl::language_of(const http::Request& request, const Match
   }
   if (!request.segments.empty() && !match.api) {
     if (const auto language = parse_language(request.segments.front())) {
+      return *language;
+    }
+  }
+  // An address with an error in it was never taken apart, but how it begins can be read.
+  const std::string_view target = request.target;
+  if (request.path.empty() && target.size() >= 3 &&
+      (target.size() == 3 || target[3] == '/' || target[3] == '?')) {
+    if (const auto language = parse_language(target.substr(1, 2))) {
       return *language;
     }
   }
@@ -451,7 +463,12 @@ std::size_t Dispatcher::body_limit(const http::Request& head) const {
 
 http::Response Dispatcher::refuse(int status, std::string_view reason,
                                   const http::Request& head) const {
-  const Match match = impl_->table.match(head);
+  const bool read = !head.path.empty();
+  const Match match = read ? impl_->table.match(head) : Match{};
+  if (status == 413 && match.route == nullptr) {
+    // Nothing here reads what was sent, large or small: no such address, or no such method.
+    return handle(head);
+  }
   const Language language = impl_->language_of(head, match);
   Problem problem = problem_of(
       Error{status >= 500 ? ErrorCode::internal : ErrorCode::invalid_argument,
@@ -460,11 +477,13 @@ http::Response Dispatcher::refuse(int status, std::string_view reason,
   problem.status = status;
   problem.title = title_of(status, language);
   problem.detail = generic_message(status, language);
+  if (status == 413) {
+    problem.params.emplace_back("bytes_max", std::to_string(match.route->body_bytes_max));
+  }
   impl_->metrics.record(impl_->table.routes().size(), status, 0);
-  // A request whose path was never read gets the answer that programs read.
-  const bool read = !head.path.empty();
-  const bool page =
-      read && (match.route != nullptr ? match.route->kind != Kind::api : !match.api);
+  // Where the path could not be read, browsers are known by what they accept.
+  const bool page = read ? (match.route != nullptr ? match.route->kind != Kind::api : !match.api)
+                         : wants_page(head);
   return impl_->problem_answer(problem, page, head);
 }
 

@@ -538,6 +538,44 @@ TEST(Router, ServerRefusalsAreProblemsToo) {
   EXPECT_EQ(0U, rig.dispatcher->body_limit(head));
 }
 
+// Nothing at such an address reads a body, so that its size is not what is wrong.
+TEST(Router, RefusesABodyWhereNothingReadsOneByAddressAndMethod) {
+  Rig rig;
+  const auto refused = [&](std::string_view target, http::Method method) {
+    http::Request head;
+    head.method = method;
+    head.method_name = http::to_string(method);
+    const auto parsed = http::parse_target(target, http::Limits{});
+    head.target = parsed->origin;
+    head.path = parsed->path;
+    head.segments = parsed->segments;
+    head.request_id = "r1";
+    return rig.dispatcher->refuse(413, "http.body.too_big", head);
+  };
+  const auto method = refused("/pt/", http::Method::post);
+  EXPECT_EQ(405, method.status);
+  EXPECT_THAT(std::string(method.headers.get("Allow")), testing::HasSubstr("GET"));
+  EXPECT_EQ("pt", method.headers.get("Content-Language"));
+  EXPECT_EQ(404, refused("/pt/nowhere", http::Method::post).status);
+  EXPECT_EQ(413, refused("/pt/", http::Method::get).status);
+}
+
+// The path of such an address was never read; what a browser accepts and how it begins are known.
+TEST(Router, AnswersAddressesThatCannotBeReadToBrowsersWithPages) {
+  Rig rig;
+  http::Request head;
+  head.target = "/es/search?q=%";
+  head.request_id = "r1";
+  head.headers.add("Accept", "text/html,application/xhtml+xml");
+  const auto page = rig.dispatcher->refuse(400, "http.target.encoding", head);
+  EXPECT_EQ(400, page.status);
+  EXPECT_NE("application/problem+json", page.headers.get("Content-Type"));
+  EXPECT_EQ("es", page.headers.get("Content-Language"));
+  head.target = "/api/v1/things?q=%";
+  EXPECT_EQ("application/problem+json",
+            rig.dispatcher->refuse(400, "http.target.encoding", head).headers.get("Content-Type"));
+}
+
 // --- The table ----------------------------------------------------------------------------------
 
 TEST(RouteTable, RefusesWhatIsWrongWithIt) {
