@@ -1,0 +1,453 @@
+#include "audit_exact.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <numeric>
+
+namespace atalaya::columns::disclosure {
+
+namespace {
+
+constexpr std::uint64_t kCombinationsMax = 400'000;
+constexpr std::size_t kUnknownsMax = 60'000;
+constexpr std::size_t kBlockMax = 4'000;      // unknowns of a block that is searched at all
+constexpr std::size_t kBlockEasy = 400;       // searched for every cell, satisfied or not
+constexpr std::size_t kExplainedMax = 6'000;  // unknowns up to which a leak is explained
+constexpr std::size_t kProgramsMax = 60'000;
+constexpr int kBranchesMax = 60;
+constexpr double kClose = 1e-6;
+
+}  // namespace
+
+bool ExactAudit::add_position(const std::uint32_t* codes) {
+  std::vector<std::uint32_t> cells;
+  for (const Grid& grid : model_.grids) {
+    const std::uint64_t key = model_.key(grid, codes);
+    if (key == kOutside) {
+      continue;
+    }
+    const std::uint32_t cell = model_.find_cell(key);
+    if (cell == kNone ||
+        (model_.cells[cell].shown == Shown::visible && model_.cells[cell].value == 0)) {
+      return true;  // a published zero
+    }
+    cells.push_back(cell);
+  }
+  const std::uint32_t position = model_.find_position(codes);
+  const std::int64_t count = position == kNone ? 0 : model_.count[position];
+  const auto [at, is_new] = same_.try_emplace(cells, static_cast<std::uint32_t>(truth_.size()));
+  if (!is_new) {
+    truth_[at->second] += count;
+    return true;
+  }
+  if (truth_.size() >= kUnknownsMax) {
+    return false;
+  }
+  for (const std::uint32_t cell : cells) {
+    members_[cell].push_back(at->second);
+  }
+  cells_.push_back(std::move(cells));
+  truth_.push_back(count);
+  return true;
+}
+
+bool ExactAudit::list_positions() {
+  const std::size_t dimensions = model_.dimensions;
+  std::uint64_t combinations = 1;
+  for (const Dimension& dimension : model_.plan->dimensions) {
+    combinations *= dimension.codes;
+    if (combinations > kCombinationsMax) {
+      break;
+    }
+  }
+  std::array<std::uint32_t, kDimensionsMax> codes{};
+  if (combinations <= kCombinationsMax) {
+    for (std::uint64_t i = 0; i < combinations; ++i) {
+      std::uint64_t rest = i;
+      for (std::size_t d = 0; d < dimensions; ++d) {
+        codes[d] = static_cast<std::uint32_t>(rest % model_.plan->dimensions[d].codes);
+        rest /= model_.plan->dimensions[d].codes;
+      }
+      if (!add_position(codes.data())) {
+        return false;
+      }
+    }
+    return true;
+  }
+  // A published table of the base itself names every position that is not a published zero.
+  const auto finest = std::ranges::find_if(model_.grids, [](const Grid& grid) {
+    return std::ranges::all_of(grid.level, [](std::uint32_t level) { return level == kCodes; });
+  });
+  if (finest == model_.grids.end()) {
+    return false;
+  }
+  const auto number = static_cast<std::uint32_t>(finest - model_.grids.begin());
+  for (const CellState& cell : model_.cells) {
+    if (cell.grid != number) {
+      continue;
+    }
+    std::uint64_t rest = cell.key - finest->offset;
+    for (std::size_t d = 0; d < dimensions; ++d) {
+      codes[d] = static_cast<std::uint32_t>(rest % model_.plan->dimensions[d].codes);
+      rest /= model_.plan->dimensions[d].codes;
+    }
+    if (!add_position(codes.data())) {
+      return false;
+    }
+  }
+  return true;
+}
+
+void ExactAudit::fix() {
+  fixed_.assign(truth_.size(), false);
+
+  struct Equation {
+    std::int64_t rest;
+    std::size_t open;
+  };
+
+  std::map<std::uint32_t, Equation> equations;
+  std::vector<std::uint32_t> ready;
+  for (const auto& [cell, unknowns] : members_) {
+    if (model_.cells[cell].shown == Shown::visible) {
+      equations[cell] = {model_.cells[cell].value, unknowns.size()};
+      ready.push_back(cell);
+    }
+  }
+  while (!ready.empty()) {
+    const std::uint32_t cell = ready.back();
+    ready.pop_back();
+    const Equation equation = equations[cell];
+    if (equation.open == 0 || (equation.open > 1 && equation.rest > 0)) {
+      continue;
+    }
+    for (const std::uint32_t unknown : members_[cell]) {
+      if (fixed_[unknown]) {
+        continue;
+      }
+      // What the equations force is the truth, because the truth fulfils them.
+      fixed_[unknown] = true;
+      for (const std::uint32_t other : cells_[unknown]) {
+        if (model_.cells[other].shown == Shown::visible) {
+          Equation& touched = equations[other];
+          touched.rest -= truth_[unknown];
+          --touched.open;
+          ready.push_back(other);
+        }
+      }
+    }
+  }
+}
+
+void ExactAudit::make_blocks() {
+  std::vector<std::uint32_t> parent(truth_.size());
+  std::iota(parent.begin(), parent.end(), 0U);
+  const auto root = [&parent](std::uint32_t x) {
+    while (parent[x] != x) {
+      parent[x] = parent[parent[x]];
+      x = parent[x];
+    }
+    return x;
+  };
+  for (const auto& [cell, unknowns] : members_) {
+    if (model_.cells[cell].shown != Shown::visible) {
+      continue;
+    }
+    std::uint32_t first = kNone;
+    for (const std::uint32_t unknown : unknowns) {
+      if (!fixed_[unknown]) {
+        first = first == kNone ? root(unknown) : first;
+        parent[root(unknown)] = first;
+      }
+    }
+  }
+  std::map<std::uint32_t, std::size_t> number;
+  block_of_.assign(truth_.size(), 0);
+  place_.assign(truth_.size(), 0);
+  for (std::uint32_t unknown = 0; unknown < truth_.size(); ++unknown) {
+    if (fixed_[unknown]) {
+      continue;
+    }
+    const auto [at, is_new] = number.try_emplace(root(unknown), blocks_.size());
+    if (is_new) {
+      blocks_.emplace_back();
+    }
+    Block& block = blocks_[at->second];
+    block_of_[unknown] = at->second;
+    place_[unknown] = static_cast<std::uint32_t>(block.unknowns.size());
+    block.unknowns.push_back(unknown);
+  }
+  for (const auto& [cell, unknowns] : members_) {
+    Program::Row row;
+    std::size_t in = 0;
+    for (const std::uint32_t unknown : unknowns) {
+      if (!fixed_[unknown]) {
+        in = block_of_[unknown];
+        row.columns.push_back(place_[unknown]);
+        row.sum += truth_[unknown];
+      }
+    }
+    if (!row.columns.empty() && model_.cells[cell].shown == Shown::visible) {
+      blocks_[in].rows.push_back(cell);
+      blocks_[in].equations.push_back(std::move(row));
+    }
+  }
+}
+
+bool ExactAudit::prepare() {
+  if (!list_positions()) {
+    return false;
+  }
+  fix();
+  make_blocks();
+  return true;
+}
+
+std::map<std::size_t, std::vector<std::uint32_t>> ExactAudit::by_block(std::uint32_t cell) const {
+  std::map<std::size_t, std::vector<std::uint32_t>> split;
+  const auto at = members_.find(cell);
+  if (at != members_.end()) {
+    for (const std::uint32_t unknown : at->second) {
+      if (!fixed_[unknown]) {
+        split[block_of_[unknown]].push_back(place_[unknown]);
+      }
+    }
+  }
+  return split;
+}
+
+Program& ExactAudit::program_of(Block& block) {
+  if (!block.program) {
+    block.program = std::make_unique<Program>(block.unknowns.size(), block.equations);
+  }
+  return *block.program;
+}
+
+bool ExactAudit::whole(const Block& block, const std::vector<double>& values,
+                       std::vector<std::int64_t>& counts) const {
+  counts.resize(values.size());
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const double near = std::round(values[i]);
+    if (near < 0 || near > 9e15) {
+      return false;
+    }
+    counts[i] = static_cast<std::int64_t>(near);
+  }
+  return std::ranges::all_of(block.equations, [&counts](const Program::Row& row) {
+    std::int64_t sum = 0;
+    for (const std::uint32_t column : row.columns) {
+      sum += counts[column];
+    }
+    return sum == row.sum;
+  });
+}
+
+void ExactAudit::branch(Block& block, const std::vector<std::uint32_t>& columns, bool largest,
+                        Range& range, int& budget) {
+  if (budget-- <= 0) {
+    return;
+  }
+  const std::vector<double> ones(columns.size(), 1.0);
+  ++programs_;
+  const Program::Answer answer = program_of(block).optimise(columns, ones, largest);
+  if (!answer.solved || !answer.bounded) {
+    return;
+  }
+  if (largest ? answer.value < static_cast<double>(range.high) + 1 - kClose
+              : answer.value > static_cast<double>(range.low) - 1 + kClose) {
+    return;  // cannot reach further than what is reached
+  }
+  std::vector<std::int64_t> counts;
+  if (whole(block, answer.columns, counts)) {
+    std::int64_t sum = 0;
+    for (const std::uint32_t column : columns) {
+      sum += counts[column];
+    }
+    range.low = std::min(range.low, sum);
+    range.high = std::max(range.high, sum);
+    return;
+  }
+  std::size_t split = 0;
+  double worst = 0;
+  for (std::size_t i = 0; i < answer.columns.size(); ++i) {
+    const double off = std::abs(answer.columns[i] - std::round(answer.columns[i]));
+    if (off > worst) {
+      worst = off;
+      split = i;
+    }
+  }
+  const double at = answer.columns[split];
+  Program& program = program_of(block);
+  program.limit(split, 0, std::floor(at));
+  branch(block, columns, largest, range, budget);
+  program.limit(split, std::ceil(at), -1);
+  branch(block, columns, largest, range, budget);
+  program.limit(split, 0, -1);
+}
+
+void ExactAudit::seek(Block& block, const std::vector<std::uint32_t>& columns, bool largest,
+                      Range& range) {
+  const std::vector<double> ones(columns.size(), 1.0);
+  ++programs_;
+  const Program::Answer answer = program_of(block).optimise(columns, ones, largest);
+  if (!answer.solved) {
+    return;
+  }
+  if (!answer.bounded) {
+    range.most = range.high = kUnbounded;
+    return;
+  }
+  if (largest) {
+    range.most = static_cast<std::int64_t>(std::floor(answer.value + kClose));
+  } else {
+    range.least =
+        std::max<std::int64_t>(0, static_cast<std::int64_t>(std::ceil(answer.value - kClose)));
+  }
+  std::vector<std::int64_t> counts;
+  if (whole(block, answer.columns, counts)) {
+    std::int64_t sum = 0;
+    for (const std::uint32_t column : columns) {
+      sum += counts[column];
+    }
+    range.low = std::min(range.low, sum);
+    range.high = std::max(range.high, sum);
+  }
+  if (largest ? range.high < range.most : range.low > range.least) {
+    int budget = kBranchesMax;
+    branch(block, columns, largest, range, budget);
+    if (budget > 0) {  // the whole tree was seen
+      (largest ? range.most : range.least) = largest ? range.high : range.low;
+    }
+  }
+}
+
+ExactAudit::Range ExactAudit::range_in(Block& block, const std::vector<std::uint32_t>& columns) {
+  Range range;
+  for (const std::uint32_t column : columns) {
+    range.low += truth_[block.unknowns[column]];
+  }
+  range.high = range.low;
+  range.most = kUnbounded;
+  if (block.equations.empty()) {
+    range.high = kUnbounded;
+    range.low = range.least = 0;
+    return range;
+  }
+  if (block.unknowns.size() > kBlockMax || programs_ > kProgramsMax) {
+    return range;
+  }
+  seek(block, columns, false, range);
+  if (range.high != kUnbounded) {
+    seek(block, columns, true, range);
+  }
+  return range;
+}
+
+void ExactAudit::run() {
+  for (std::uint32_t number = 0; number < model_.cells.size(); ++number) {
+    CellState& cell = model_.cells[number];
+    if (cell.shown == Shown::visible) {
+      continue;
+    }
+    const auto split = by_block(number);
+    const bool easy = std::ranges::all_of(split, [this](const auto& part) {
+      return blocks_[part.first].unknowns.size() <= kBlockEasy;
+    });
+    if ((!easy && model_.is_satisfied(cell)) || programs_ > kProgramsMax) {
+      continue;
+    }
+    Range sum;
+    if (const auto at = members_.find(number); at != members_.end()) {
+      for (const std::uint32_t unknown : at->second) {
+        sum.low += fixed_[unknown] ? truth_[unknown] : 0;
+      }
+    }
+    sum.high = sum.least = sum.most = sum.low;
+    for (const auto& [block, columns] : split) {
+      const Range range = range_in(blocks_[block], columns);
+      sum.low += range.low;
+      sum.least += range.least;
+      sum.high =
+          range.high == kUnbounded || sum.high == kUnbounded ? kUnbounded : sum.high + range.high;
+      sum.most =
+          range.most == kUnbounded || sum.most == kUnbounded ? kUnbounded : sum.most + range.most;
+    }
+    cell.low = std::min(cell.low, sum.low);
+    cell.high = std::max(cell.high, sum.high);
+    cell.exact = cell.low == sum.least && cell.high == sum.most;
+  }
+}
+
+bool ExactAudit::safe_from(std::uint32_t cell, std::uint32_t insider) {
+  const auto target = by_block(cell);
+  const auto known = by_block(insider);
+  for (const auto& [number, columns] : target) {
+    Block& block = blocks_[number];
+    if (block.unknowns.size() > kBlockMax || programs_ > kProgramsMax) {
+      continue;
+    }
+    // A block of its own, with the insider's cell as one more equation.
+    Block with;
+    with.unknowns = block.unknowns;
+    with.equations = block.equations;
+    if (const auto at = known.find(number); at != known.end()) {
+      Program::Row row;
+      row.columns = at->second;
+      for (const std::uint32_t column : row.columns) {
+        row.sum += truth_[block.unknowns[column]];
+      }
+      with.equations.push_back(std::move(row));
+    }
+    const Range range = range_in(with, columns);
+    if (range.high == kUnbounded || range.high > range.low) {
+      return true;
+    }
+  }
+  return false;
+}
+
+void ExactAudit::explain(std::uint32_t cell, Leak& leak) {
+  const CellState& state = model_.cells[cell];
+  leak.low = state.low;
+  leak.high = state.high;
+  leak.kind = !state.exact              ? LeakKind::unproven
+              : state.low == state.high ? LeakKind::exact
+                                        : LeakKind::narrow;
+  if (truth_.size() > kExplainedMax) {
+    return;
+  }
+  if (!whole_program_) {
+    std::vector<Program::Row> rows;
+    for (const auto& [number, unknowns] : members_) {
+      if (model_.cells[number].shown == Shown::visible) {
+        rows.push_back({.columns = unknowns, .sum = model_.cells[number].value});
+        whole_rows_.push_back(number);
+      }
+    }
+    whole_program_ = std::make_unique<Program>(truth_.size(), rows);
+  }
+  const auto at = members_.find(cell);
+  if (at == members_.end()) {
+    return;
+  }
+  const std::vector<double> ones(at->second.size(), 1.0);
+  for (const bool largest : {false, true}) {
+    ++programs_;
+    const Program::Answer answer = whole_program_->optimise(at->second, ones, largest);
+    if (!answer.bounded) {
+      continue;
+    }
+    for (std::size_t row = 0; row < whole_rows_.size(); ++row) {
+      if (std::abs(answer.duals[row]) > kClose) {
+        const CellState& shown = model_.cells[whole_rows_[row]];
+        (largest ? leak.upper : leak.lower)
+            .push_back({.id = {shown.grid, shown.key - model_.grids[shown.grid].offset},
+                        .coefficient = answer.duals[row],
+                        .value = shown.value});
+      }
+    }
+  }
+}
+
+}  // namespace atalaya::columns::disclosure

@@ -1,0 +1,76 @@
+#pragma once
+// The exact audit of releases small enough for it: every position that the published zeros leave
+// possible is an unknown, every published cell an equation. What the equations fix is fixed, the
+// rest falls into blocks, and each block is searched by linear programs for the smallest and the
+// largest value of each hidden cell. A bound counts as reached only by a whole-number table.
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <vector>
+
+#include "audit_program.hpp"
+#include "suppression_model.hpp"
+
+namespace atalaya::columns::disclosure {
+
+class ExactAudit {
+ public:
+  explicit ExactAudit(Model& model) : model_(model) {}
+
+  /// Lists the unknowns; false where there are too many, and the other functions must not be used.
+  [[nodiscard]] bool prepare();
+  /// Computes intervals of the hidden cells: of all where that is cheap, else of those that are
+  /// not satisfied.
+  void run();
+  /// True where whole tables show the cell at two values while `insider` keeps its own.
+  [[nodiscard]] bool safe_from(std::uint32_t cell, std::uint32_t insider);
+  /// Fills kind, low, high and the terms that a reader combines.
+  void explain(std::uint32_t cell, Leak& leak);
+
+  [[nodiscard]] std::size_t programs() const noexcept { return programs_; }
+
+ private:
+  struct Block {
+    std::vector<std::uint32_t> unknowns;
+    std::vector<std::uint32_t> rows;  // visible cells
+    std::vector<Program::Row> equations;
+    std::unique_ptr<Program> program;
+  };
+
+  struct Range {
+    std::int64_t low = 0;  // reached by whole tables
+    std::int64_t high = 0;
+    std::int64_t least = 0;  // cannot be undercut
+    std::int64_t most = 0;   // kUnbounded: any number
+  };
+
+  [[nodiscard]] bool list_positions();
+  [[nodiscard]] bool add_position(const std::uint32_t* codes);
+  void fix();
+  void make_blocks();
+  [[nodiscard]] Program& program_of(Block& block);
+  [[nodiscard]] Range range_in(Block& block, const std::vector<std::uint32_t>& columns);
+  [[nodiscard]] bool whole(const Block& block, const std::vector<double>& values,
+                           std::vector<std::int64_t>& counts) const;
+  void seek(Block& block, const std::vector<std::uint32_t>& columns, bool largest, Range& range);
+  void branch(Block& block, const std::vector<std::uint32_t>& columns, bool largest, Range& range,
+              int& budget);
+  [[nodiscard]] std::map<std::size_t, std::vector<std::uint32_t>> by_block(
+      std::uint32_t cell) const;
+
+  Model& model_;
+  std::vector<std::vector<std::uint32_t>> cells_;                // of each unknown
+  std::vector<std::int64_t> truth_;                              // of each unknown
+  std::map<std::vector<std::uint32_t>, std::uint32_t> same_;     // unknowns in the same cells
+  std::map<std::uint32_t, std::vector<std::uint32_t>> members_;  // cell -> unknowns
+  std::vector<bool> fixed_;
+  std::vector<std::size_t> block_of_;
+  std::vector<std::uint32_t> place_;  // within its block
+  std::vector<Block> blocks_;
+  std::unique_ptr<Program> whole_program_;
+  std::vector<std::uint32_t> whole_rows_;
+  std::size_t programs_ = 0;
+};
+
+}  // namespace atalaya::columns::disclosure

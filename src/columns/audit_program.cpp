@@ -1,0 +1,85 @@
+#include "audit_program.hpp"
+
+#include <ClpSimplex.hpp>
+#include <CoinPackedMatrix.hpp>
+
+namespace atalaya::columns::disclosure {
+
+struct Program::Clp {
+  ClpSimplex model;
+  int rows = 0;
+  int columns = 0;
+};
+
+Program::Program(std::size_t columns, std::span<const Row> rows) : clp_(std::make_unique<Clp>()) {
+  std::vector<int> row_index;
+  std::vector<int> column_index;
+  std::vector<double> elements;
+  std::vector<double> low;
+  std::vector<double> high;
+  for (std::size_t r = 0; r < rows.size(); ++r) {
+    for (const std::uint32_t column : rows[r].columns) {
+      row_index.push_back(static_cast<int>(r));
+      column_index.push_back(static_cast<int>(column));
+      elements.push_back(1.0);
+    }
+    const bool binding = rows[r].binding;
+    low.push_back(binding ? static_cast<double>(rows[r].sum) : -COIN_DBL_MAX);
+    high.push_back(binding ? static_cast<double>(rows[r].sum) : COIN_DBL_MAX);
+  }
+  clp_->rows = static_cast<int>(rows.size());
+  clp_->columns = static_cast<int>(columns);
+  CoinPackedMatrix matrix(true, row_index.data(), column_index.data(), elements.data(),
+                          static_cast<CoinBigIndex>(elements.size()));
+  matrix.setDimensions(clp_->rows, clp_->columns);
+  const std::vector<double> zeros(columns, 0.0);
+  const std::vector<double> infinite(columns, COIN_DBL_MAX);
+  clp_->model.setLogLevel(0);
+  clp_->model.loadProblem(matrix, zeros.data(), infinite.data(), zeros.data(), low.data(),
+                          high.data());
+}
+
+Program::~Program() = default;
+
+Program::Answer Program::optimise(std::span<const std::uint32_t> columns,
+                                  std::span<const double> weights, bool largest) {
+  ClpSimplex& model = clp_->model;
+  double* objective = model.objective();
+  for (int i = 0; i < clp_->columns; ++i) {
+    objective[i] = 0;
+  }
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    objective[columns[i]] = weights[i];
+  }
+  model.setOptimizationDirection(largest ? -1.0 : 1.0);
+  model.primal(1);
+  Answer answer;
+  if (model.isProvenDualInfeasible()) {
+    answer.solved = true;
+    return answer;
+  }
+  if (!model.isProvenOptimal()) {
+    return answer;
+  }
+  answer.solved = true;
+  answer.bounded = true;
+  answer.value = model.objectiveValue();
+  answer.columns.assign(model.primalColumnSolution(), model.primalColumnSolution() + clp_->columns);
+  answer.duals.assign(model.dualRowSolution(), model.dualRowSolution() + clp_->rows);
+  return answer;
+}
+
+void Program::bind(std::size_t row, std::int64_t sum) {
+  clp_->model.setRowBounds(static_cast<int>(row), static_cast<double>(sum),
+                           static_cast<double>(sum));
+}
+
+void Program::release(std::size_t row) {
+  clp_->model.setRowBounds(static_cast<int>(row), -COIN_DBL_MAX, COIN_DBL_MAX);
+}
+
+void Program::limit(std::size_t column, double low, double high) {
+  clp_->model.setColumnBounds(static_cast<int>(column), low, high < 0 ? COIN_DBL_MAX : high);
+}
+
+}  // namespace atalaya::columns::disclosure

@@ -1,0 +1,49 @@
+#pragma once
+// A linear program over counts >= 0: rows are sums of columns that equal a number. Wraps COIN-OR
+// Clp, whose answers are floating-point and therefore only hints: audit_exact.cpp rounds them and
+// checks the rounded table itself.
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+namespace atalaya::columns::disclosure {
+
+class Program {
+ public:
+  struct Row {
+    std::vector<std::uint32_t> columns;  // each once
+    std::int64_t sum = 0;
+    bool binding = true;  // false: only counts once bound by bind()
+  };
+
+  struct Answer {
+    bool solved = false;  // an optimum was found, or there is none
+    bool bounded = false;
+    double value = 0;
+    std::vector<double> columns;
+    std::vector<double> duals;  // by row
+  };
+
+  Program(std::size_t columns, std::span<const Row> rows);
+  ~Program();
+  Program(const Program&) = delete;
+  Program& operator=(const Program&) = delete;
+
+  /// The smallest or largest sum of the columns, each with its weight; begins where the last
+  /// answer ended.
+  [[nodiscard]] Answer optimise(std::span<const std::uint32_t> columns,
+                                std::span<const double> weights, bool largest);
+  void bind(std::size_t row, std::int64_t sum);
+  void release(std::size_t row);
+  /// Bounds of one column, for branching; high < 0 means none.
+  void limit(std::size_t column, double low, double high);
+
+ private:
+  struct Clp;
+  std::unique_ptr<Clp> clp_;
+};
+
+}  // namespace atalaya::columns::disclosure

@@ -1,0 +1,648 @@
+// Goal: nothing that a reader can compute is called safe.
+// Method: vectors of other programs (sdcTable's and GaussSuppression's tests, the linked-table
+// counter-examples of their users' forum), and random plans checked against an enumeration of
+// every whole table that agrees with what is published, which knows nothing of moves or programs.
+
+#include <algorithm>
+#include <functional>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include <atalaya/columns/disclosure.hpp>
+
+namespace {
+
+using namespace atalaya::columns::disclosure;
+using Numbers = std::vector<std::int64_t>;
+
+/// A table of rows and columns with both margins.
+Plan two_way(std::uint32_t rows, std::uint32_t columns, const Numbers& counts) {
+  Plan plan;
+  plan.dimensions = {{.name = "row", .codes = rows, .levels = {}},
+                     {.name = "column", .codes = columns, .levels = {}}};
+  plan.base.codes.resize(2);
+  for (std::uint32_t r = 0; r < rows; ++r) {
+    for (std::uint32_t c = 0; c < columns; ++c) {
+      plan.base.codes[0].push_back(r);
+      plan.base.codes[1].push_back(c);
+    }
+  }
+  plan.base.value = counts;
+  plan.tables = {{.name = "table", .levels = {{kCodes, kTotal}, {kCodes, kTotal}}, .decision = {}}};
+  plan.policy.threshold = 1;  // tests list what is sensitive
+  plan.policy.width = 1;
+  plan.policy.contributors = false;
+  return plan;
+}
+
+Cell inner(std::uint32_t row, std::uint32_t column) {
+  return {.level = {kCodes, kCodes}, .group = {row, column}};
+}
+
+std::vector<Cell> hidden_cells(const Plan& plan, const Report& report) {
+  std::vector<Cell> cells;
+  for (const HiddenCell& cell : report.hidden) {
+    cells.push_back(report.cell(plan, cell.id));
+  }
+  return cells;
+}
+
+const HiddenCell* find_hidden(const Plan& plan, const Report& report, const Cell& wanted) {
+  for (const HiddenCell& cell : report.hidden) {
+    if (report.cell(plan, cell.id) == wanted) {
+      return &cell;
+    }
+  }
+  return nullptr;
+}
+
+bool contains(const std::vector<Cell>& cells, const Cell& wanted) {
+  return std::ranges::find(cells, wanted) != cells.end();
+}
+
+/// sdcTable tests/testthat/test-simpleheuristic.R: two hidden cells in every line, and yet.
+Plan vector_a() {
+  Plan plan = two_way(4, 4, {30, 47, 64, 89, 90, 124, 5, 31, 92, 100, 59, 85, 800, 991, 651, 685});
+  plan.sensitive = {inner(0, 0), inner(0, 1), inner(0, 2), inner(1, 0), inner(1, 2),
+                    inner(2, 1), inner(2, 3), inner(3, 1), inner(3, 3)};
+  return plan;
+}
+
+TEST(Disclosure, SeesThatFortySevenFollowsFromTheMargins) {
+  const Plan plan = vector_a();
+  const auto report = audit(plan, plan.sensitive);
+  ASSERT_TRUE(report.has_value()) << report.error().detail;
+  EXPECT_FALSE(report->safe);
+  ASSERT_EQ(report->leaks.size(), 1U);
+  const Leak& leak = report->leaks[0];
+  EXPECT_EQ(report->cell(plan, leak.id), inner(0, 1));
+  EXPECT_EQ(leak.kind, LeakKind::exact);
+  EXPECT_EQ(leak.low, 47);
+  EXPECT_EQ(leak.high, 47);
+  for (const auto* terms : {&leak.lower, &leak.upper}) {
+    double sum = 0;
+    for (const Term& term : *terms) {
+      sum += term.coefficient * static_cast<double>(term.value);
+    }
+    EXPECT_NEAR(sum, 47, 1e-6);  // what the explanation adds up to
+  }
+}
+
+TEST(Disclosure, MendsFortySevenWithOneMoreCell) {
+  const Plan plan = vector_a();
+  const auto report = protect(plan);
+  ASSERT_TRUE(report.has_value()) << report.error().detail;
+  EXPECT_TRUE(report->safe);
+  EXPECT_EQ(report->hidden.size(), 10U);
+  const HiddenCell* cell = find_hidden(plan, *report, inner(0, 1));
+  ASSERT_NE(cell, nullptr);
+  EXPECT_EQ(cell->low, 0);
+  EXPECT_EQ(cell->high, 78);
+  EXPECT_TRUE(cell->exact);
+}
+
+/// sdcTable test-protectTable.r, microdata1: the optimum, which OPT, HYPERCUBE and HITAS find.
+TEST(Disclosure, FindsTheOptimumOfMicrodata1) {
+  Plan plan = two_way(4, 2, {18, 2, 14, 19, 12, 10, 11, 14});
+  plan.sensitive = {inner(0, 1)};
+  const auto report = protect(plan);
+  ASSERT_TRUE(report.has_value());
+  EXPECT_TRUE(report->safe);
+  const auto hidden = hidden_cells(plan, *report);
+  EXPECT_EQ(hidden.size(), 4U);
+  EXPECT_TRUE(contains(hidden, inner(0, 0)));
+  EXPECT_TRUE(contains(hidden, inner(2, 0)));
+  EXPECT_TRUE(contains(hidden, inner(2, 1)));
+  EXPECT_EQ(report->tables[0].shown, 11U);
+}
+
+/// sdcTable test-protectTable.r: two cells of one person each; either knows the other.
+TEST(Disclosure, HidesOneMoreWhereContributorsAreAlone) {
+  Plan plan;
+  plan.dimensions = {{.name = "region", .codes = 4, .levels = {}}};
+  plan.base = {.codes = {{0, 1, 2}}, .value = {1, 2, 1}, .contributor = {}};
+  plan.tables = {{.name = "regions", .levels = {{kCodes, kTotal}}, .decision = {}}};
+  plan.policy.threshold = 2;
+  plan.policy.contributors = false;
+  const auto without = protect(plan);
+  ASSERT_TRUE(without.has_value());
+  EXPECT_TRUE(without->safe);
+  EXPECT_EQ(without->tables[0].primary, 2U);
+  EXPECT_EQ(without->tables[0].complement, 0U);
+  plan.policy.contributors = true;
+  const auto with = protect(plan);
+  ASSERT_TRUE(with.has_value());
+  EXPECT_TRUE(with->safe);
+  EXPECT_EQ(with->tables[0].complement, 1U);
+  const auto attacked = audit(plan, hidden_cells(plan, *without));
+  ASSERT_TRUE(attacked.has_value());
+  EXPECT_FALSE(attacked->safe);
+  EXPECT_TRUE(std::ranges::all_of(
+      attacked->leaks, [](const Leak& leak) { return leak.kind == LeakKind::contributor; }));
+}
+
+/// SSBtools z1 (8 regions by 4 benefits); GaussSuppression hides positions 12 13 22 23 42 43.
+TEST(Disclosure, HidesAsMuchOfZ1AsGaussSuppression) {
+  Plan plan = two_way(8, 4, {11, 11, 55, 36, 7,  1, 29, 18, 5, 8, 35, 25, 13, 2, 17, 13,
+                             9,  14, 63, 52, 12, 9, 24, 22, 6, 4, 22, 8,  9,  3, 38, 15});
+  plan.policy.threshold = 4;
+  plan.policy.width = 0;
+  const auto report = protect(plan);
+  ASSERT_TRUE(report.has_value());
+  EXPECT_TRUE(report->safe);
+  const std::set<std::pair<std::uint32_t, std::uint32_t>> expected = {{1, 0}, {1, 1}, {3, 0},
+                                                                      {3, 1}, {7, 0}, {7, 1}};
+  std::set<std::pair<std::uint32_t, std::uint32_t>> hidden;
+  for (const Cell& cell : hidden_cells(plan, *report)) {
+    EXPECT_EQ(cell.level, (std::vector<std::uint32_t>{kCodes, kCodes}));
+    hidden.insert({cell.group[0], cell.group[1]});
+  }
+  EXPECT_EQ(hidden, expected);
+}
+
+/// sdcTools/UserSupport #136 (and sdcTable test-linked-tables.r): each table is safe, both are not:
+/// county-1 and small differ by K and N, N is shown, so K is.
+Plan issue_136() {
+  Plan plan;
+  plan.dimensions = {
+      {.name = "region",
+       .codes = 8,
+       .levels = {{.name = "county", .group = {0, 0, 0, 0, 1, 1, 1, 1}, .groups = 2},
+                  {.name = "size", .group = {0, 0, 0, 0, 0, 1, 1, 0}, .groups = 2}}}};
+  plan.base = {
+      .codes = {{0, 1, 2, 3, 4, 5, 6, 7}}, .value = {2, 2, 8, 8, 3, 3, 3, 7}, .contributor = {}};
+  plan.tables = {{.name = "by county", .levels = {{kCodes, 1, kTotal}}, .decision = {}},
+                 {.name = "by size", .levels = {{kCodes, 2, kTotal}}, .decision = {}}};
+  plan.policy.threshold = 4;
+  plan.policy.contributors = false;
+  return plan;
+}
+
+TEST(Disclosure, ProtectsLinkedTablesTogether) {
+  const Plan plan = issue_136();
+  std::vector<Cell> primary;
+  for (const std::uint32_t region : {0U, 1U, 4U, 5U, 6U}) {
+    primary.push_back({.level = {kCodes}, .group = {region}});
+  }
+  const auto leaky = audit(plan, primary);
+  ASSERT_TRUE(leaky.has_value());
+  ASSERT_EQ(leaky->leaks.size(), 1U);
+  EXPECT_EQ(leaky->leaks[0].kind, LeakKind::exact);
+  EXPECT_EQ(leaky->leaks[0].low, 3);
+  EXPECT_EQ(leaky->cell(plan, leaky->leaks[0].id).group[0], 4U);
+  const auto mended = protect(plan);
+  ASSERT_TRUE(mended.has_value());
+  EXPECT_TRUE(mended->safe);
+  EXPECT_EQ(mended->hidden.size(), 6U);
+  EXPECT_TRUE(contains(hidden_cells(plan, *mended), {.level = {kCodes}, .group = {7}}));
+}
+
+/// sdcTools/UserSupport #133: regions A B I J K in counties 1 4 1 10 10, groups BIG BIG and small.
+TEST(Disclosure, ProtectsTheTablesOfIssue133) {
+  Plan plan;
+  plan.dimensions = {{.name = "region",
+                      .codes = 5,
+                      .levels = {{.name = "county", .group = {0, 2, 0, 1, 1}, .groups = 3},
+                                 {.name = "size", .group = {0, 0, 1, 1, 1}, .groups = 2}}}};
+  plan.base = {.codes = {{0, 1, 2, 3, 4}}, .value = {11, 7, 3, 9, 4}, .contributor = {}};
+  plan.tables = {{.name = "by county", .levels = {{kCodes, 1, kTotal}}, .decision = {}},
+                 {.name = "by size", .levels = {{kCodes, 2, kTotal}}, .decision = {}}};
+  plan.policy.threshold = 4;
+  const auto report = protect(plan);
+  ASSERT_TRUE(report.has_value());
+  EXPECT_TRUE(report->safe);
+  EXPECT_TRUE(contains(hidden_cells(plan, *report), {.level = {kCodes}, .group = {2}}));
+}
+
+TEST(Disclosure, SaysThatAPastReleaseMakesItUnsafe) {
+  Plan plan = issue_136();
+  plan.tables.pop_back();
+  plan.policy.width = 1;
+  plan.past = {{.name = "2023",
+                .tables = {{.name = "by size", .levels = {{kCodes, 2, kTotal}}, .decision = {}}},
+                .hidden = {},
+                .revised = {}}};
+  for (const std::uint32_t region : {0U, 1U, 4U, 5U, 6U}) {
+    plan.past[0].hidden.push_back({.level = {kCodes}, .group = {region}});
+  }
+  const auto report = protect(plan);
+  ASSERT_TRUE(report.has_value());
+  // N stands in the release of 2023, so only the counties are left to hide.
+  EXPECT_TRUE(report->safe);
+  EXPECT_FALSE(contains(hidden_cells(plan, *report), {.level = {kCodes}, .group = {7}}));
+  plan.past[0].tables.push_back(plan.tables[0]);  // the counties were published as well
+  const auto unsafe = protect(plan);
+  ASSERT_TRUE(unsafe.has_value());
+  EXPECT_FALSE(unsafe->safe);
+  ASSERT_EQ(unsafe->leaks.size(), 1U);
+  EXPECT_EQ(unsafe->leaks[0].low, 3);
+  EXPECT_EQ(unsafe->leaks[0].high, 3);
+  plan.past[0].hidden.erase(plan.past[0].hidden.begin());
+  const auto shown = protect(plan);
+  ASSERT_TRUE(shown.has_value());
+  EXPECT_TRUE(std::ranges::any_of(shown->leaks, [](const Leak& leak) {
+    return leak.kind == LeakKind::published_earlier && leak.past == "2023";
+  }));
+}
+
+TEST(Disclosure, LeavesExemptTablesAloneAndAsksWhoDecided) {
+  Plan plan = two_way(3, 3, {1, 5, 6, 7, 2, 9, 8, 8, 1});
+  plan.policy.threshold = 4;
+  plan.tables[0].exempt = true;
+  const auto nobody = protect(plan);
+  ASSERT_FALSE(nobody.has_value());
+  EXPECT_EQ(nobody.error().reason, "disclosure.decision");
+  plan.tables[0].decision = "Statistics office, minute 12";
+  const auto report = protect(plan);
+  ASSERT_TRUE(report.has_value());
+  EXPECT_TRUE(report->safe);
+  EXPECT_TRUE(report->hidden.empty());
+}
+
+TEST(Disclosure, AppliesDominanceRules) {
+  Plan plan;
+  plan.dimensions = {{.name = "sector", .codes = 3, .levels = {}}};
+  // Sector 0 is one large firm and a small one; the others are even.
+  plan.base = {.codes = {{0, 0, 1, 1, 1, 2, 2, 2, 2}},
+               .value = {900, 20, 100, 110, 120, 50, 60, 70, 80},
+               .contributor = {0, 1, 2, 3, 4, 5, 6, 7, 8}};
+  plan.tables = {{.name = "sectors", .levels = {{kCodes, kTotal}}, .decision = {}}};
+  plan.policy.threshold = 1;
+  plan.policy.p_percent = 10;
+  const auto report = protect(plan);
+  ASSERT_TRUE(report.has_value());
+  EXPECT_TRUE(report->safe);
+  const HiddenCell* cell = find_hidden(plan, *report, {.level = {kCodes}, .group = {0}});
+  ASSERT_NE(cell, nullptr);
+  EXPECT_EQ(cell->reason, Reason::p_percent);
+  EXPECT_GE(cell->high - cell->low, 90);
+  EXPECT_EQ(report->hidden.size(), 2U);
+}
+
+// ---- against enumeration ----
+
+struct Interval {
+  std::int64_t low = kUnbounded;
+  std::int64_t high = -1;
+};
+
+/// Every whole table over the combinations of codes that shows the same in every visible cell.
+class Enumeration {
+ public:
+  static constexpr std::int64_t kMost = 7;  // per position, where nothing published bounds it
+
+  Enumeration(const Plan& plan, const std::vector<Cell>& hidden) : plan_(plan) {
+    std::set<std::vector<std::uint32_t>> levels;
+    for (const Table& table : plan.tables) {
+      collect(table, levels);
+    }
+    std::set<std::vector<std::uint32_t>> before;
+    for (const PastRelease& past : plan.past) {
+      for (const Table& table : past.tables) {
+        collect(table, before);
+      }
+    }
+    levels.insert(before.begin(), before.end());
+    std::size_t size = 1;
+    for (const Dimension& dimension : plan.dimensions) {
+      size *= dimension.codes;
+    }
+    truth_.assign(size, 0);
+    for (std::size_t row = 0; row < plan.base.value.size(); ++row) {
+      std::size_t at = 0;
+      for (std::size_t d = plan.dimensions.size(); d-- > 0;) {
+        at = at * plan.dimensions[d].codes + plan.base.codes[d][row];
+      }
+      truth_[at] += plan.base.value[row];
+    }
+    for (const auto& level : levels) {
+      add_cells(level, hidden, size);
+    }
+  }
+
+  struct Sum {
+    Cell cell;
+    std::vector<std::size_t> positions;
+    std::int64_t value = 0;
+    bool visible = true;
+  };
+
+  const std::vector<Sum>& sums() const { return sums_; }
+
+  /// Intervals of the hidden sums, by index; with one more sum known.
+  std::vector<Interval> intervals(std::optional<std::size_t> known = {}) {
+    result_.assign(sums_.size(), {});
+    known_ = known;
+    x_.assign(truth_.size(), 0);
+    steps_ = 0;
+    descend(0);
+    return steps_ < kStepsMax ? result_ : std::vector<Interval>{};
+  }
+
+ private:
+  static constexpr std::size_t kStepsMax = 3'000'000;
+
+  static void collect(const Table& table, std::set<std::vector<std::uint32_t>>& levels) {
+    std::vector<std::vector<std::uint32_t>> all = {{}};
+    for (const auto& list : table.levels) {
+      std::vector<std::vector<std::uint32_t>> next;
+      for (const auto& begun : all) {
+        for (const std::uint32_t level : list.empty() ? std::vector{kTotal} : list) {
+          next.push_back(begun);
+          next.back().push_back(level);
+        }
+      }
+      all = next;
+    }
+    levels.insert(all.begin(), all.end());
+  }
+
+  void add_cells(const std::vector<std::uint32_t>& level, const std::vector<Cell>& hidden,
+                 std::size_t size) {
+    std::vector<Sum> found;
+    for (std::size_t p = 0; p < size; ++p) {
+      Cell cell{.level = level, .group = {}};
+      std::size_t rest = p;
+      bool inside = true;
+      for (std::size_t d = 0; d < plan_.dimensions.size(); ++d) {
+        const auto code = static_cast<std::uint32_t>(rest % plan_.dimensions[d].codes);
+        rest /= plan_.dimensions[d].codes;
+        const std::uint32_t group = level[d] == kTotal ? 0
+                                    : level[d] == kCodes
+                                        ? code
+                                        : plan_.dimensions[d].levels[level[d] - 1].group[code];
+        inside = inside && group != kNoGroup;
+        cell.group.push_back(group);
+      }
+      if (!inside) {
+        continue;
+      }
+      auto at = std::ranges::find(found, cell, &Sum::cell);
+      if (at == found.end()) {
+        found.push_back({.cell = cell, .positions = {}});
+        at = found.end() - 1;
+        at->visible = !contains(hidden, cell);
+      }
+      at->positions.push_back(p);
+      at->value += truth_[p];
+    }
+    sums_.insert(sums_.end(), found.begin(), found.end());
+  }
+
+  /// Largest value that position p may still take.
+  std::int64_t room(std::size_t p) const {
+    std::int64_t most = kMost;
+    for (const Sum& sum : sums_) {
+      if (sum.visible && std::ranges::binary_search(sum.positions, p)) {
+        std::int64_t used = 0;
+        for (const std::size_t q : sum.positions) {
+          used += q < p ? x_[q] : 0;
+        }
+        most = std::min(most, sum.value - used);
+      }
+    }
+    return most;
+  }
+
+  bool holds(std::size_t upto) const {
+    for (std::size_t s = 0; s < sums_.size(); ++s) {
+      if ((sums_[s].visible || s == known_) && sums_[s].positions.back() + 1 == upto) {
+        std::int64_t sum = 0;
+        for (const std::size_t q : sums_[s].positions) {
+          sum += x_[q];
+        }
+        if (sum != sums_[s].value) {
+          return false;
+        }
+      }
+    }
+    return true;
+  }
+
+  void descend(std::size_t p) {
+    if (++steps_ > kStepsMax || !holds(p)) {
+      return;
+    }
+    if (p == x_.size()) {
+      for (std::size_t s = 0; s < sums_.size(); ++s) {
+        std::int64_t sum = 0;
+        for (const std::size_t q : sums_[s].positions) {
+          sum += x_[q];
+        }
+        result_[s].low = std::min(result_[s].low, sum);
+        result_[s].high = std::max(result_[s].high, sum);
+      }
+      return;
+    }
+    const std::int64_t most = room(p);
+    for (std::int64_t value = 0; value <= most; ++value) {
+      x_[p] = value;
+      descend(p + 1);
+    }
+    x_[p] = 0;
+  }
+
+  const Plan& plan_;
+  Numbers truth_;
+  std::vector<Sum> sums_;
+  Numbers x_;
+  std::vector<Interval> result_;
+  std::optional<std::size_t> known_;
+  std::size_t steps_ = 0;
+};
+
+template <class T>
+T pick(T low, T high) {  // both included
+  return *rc::gen::inRange<T>(low, static_cast<T>(high + 1));
+}
+
+std::vector<std::uint32_t> some_levels(const Dimension& dimension) {
+  std::vector<std::uint32_t> list;
+  for (std::uint32_t level = 0; level <= dimension.levels.size(); ++level) {
+    if (pick(0, 2) > 0) {
+      list.push_back(level);
+    }
+  }
+  if (pick(0, 3) > 0) {
+    list.push_back(kTotal);
+  }
+  return list;
+}
+
+Plan random_plan() {
+  Plan plan;
+  const auto dimensions = pick<std::size_t>(1, 3);
+  std::uint32_t size = 1;
+  for (std::size_t d = 0; d < dimensions; ++d) {
+    Dimension& dimension = plan.dimensions.emplace_back();
+    dimension.name = "d" + std::to_string(d);
+    dimension.codes = dimensions == 1   ? pick(3U, 8U)
+                      : dimensions == 2 ? pick(2U, 3U)
+                                        : pick(1U, 2U) + (d == 0 ? 1U : 0U);
+    for (int levels = pick(0, dimensions == 1 ? 2 : 1); levels > 0; --levels) {
+      Level level{.name = "level", .group = {}, .groups = 2};
+      for (std::uint32_t code = 0; code < dimension.codes; ++code) {
+        level.group.push_back(pick(0, 7) == 0 ? kNoGroup : pick(0U, 1U));
+      }
+      dimension.levels.push_back(level);
+    }
+    size *= dimension.codes;
+  }
+  plan.base.codes.resize(dimensions);
+  for (std::uint32_t p = 0; p < size; ++p) {
+    std::uint32_t rest = p;
+    for (std::size_t d = 0; d < dimensions; ++d) {
+      plan.base.codes[d].push_back(rest % plan.dimensions[d].codes);
+      rest /= plan.dimensions[d].codes;
+    }
+    plan.base.value.push_back(std::max(0, pick(-2, 4)));
+  }
+  for (int tables = pick(1, 2); tables > 0; --tables) {
+    Table table;
+    table.name = "table";
+    for (const Dimension& dimension : plan.dimensions) {
+      table.levels.push_back(some_levels(dimension));
+    }
+    plan.tables.push_back(table);
+  }
+  plan.policy.threshold = pick<std::int64_t>(2, 4);
+  plan.policy.width = pick<std::int64_t>(0, 2);
+  plan.policy.zeros = pick(0, 1) == 0 ? Zeros::published : Zeros::complement;
+  plan.policy.contributors = pick(0, 1) == 1;
+  return plan;
+}
+
+std::int64_t width_for(const Plan& plan, std::int64_t value, bool primary) {
+  if (!primary || value == 0 || value >= plan.policy.threshold) {
+    return plan.policy.width_secondary;
+  }
+  return plan.policy.width > 0 ? plan.policy.width : plan.policy.threshold - 1;
+}
+
+/// Every interval of the report is one that enumeration finds too, and wide enough where the
+/// report says safe.
+void check_report(const Plan& plan, const Report& report) {
+  Enumeration every(plan, hidden_cells(plan, report));
+  const auto intervals = every.intervals();
+  if (intervals.empty()) {
+    return;  // too many to enumerate
+  }
+  for (std::size_t s = 0; s < intervals.size(); ++s) {
+    const Enumeration::Sum& sum = every.sums()[s];
+    const HiddenCell* cell = find_hidden(plan, report, sum.cell);
+    if (cell == nullptr) {
+      RC_ASSERT(intervals[s].low == sum.value && intervals[s].high == sum.value);
+      continue;
+    }
+    RC_ASSERT(intervals[s].low <= cell->low);
+    const auto most = Enumeration::kMost;
+    RC_ASSERT(intervals[s].high >= std::min(cell->high, most) || cell->high > most);
+    if (cell->exact && cell->high < most) {
+      RC_ASSERT(intervals[s].low == cell->low && intervals[s].high == cell->high);
+    }
+    if (report.safe && cell->reason != Reason::past) {
+      RC_ASSERT(intervals[s].high - intervals[s].low >=
+                width_for(plan, sum.value, cell->reason == Reason::threshold));
+    }
+  }
+}
+
+void check_contributors(const Plan& plan, const Report& report) {
+  Enumeration every(plan, hidden_cells(plan, report));
+  const auto& sums = every.sums();
+  for (std::size_t s = 0; s < sums.size(); ++s) {
+    if (sums[s].visible || sums[s].value != 1) {
+      continue;
+    }
+    const auto intervals = every.intervals(s);
+    for (std::size_t t = 0; t < intervals.size(); ++t) {
+      const HiddenCell* cell = find_hidden(plan, report, sums[t].cell);
+      const bool apart = std::ranges::none_of(sums[s].positions, [&](std::size_t p) {
+        return std::ranges::binary_search(sums[t].positions, p);
+      });
+      if (cell != nullptr && cell->reason == Reason::threshold && apart) {
+        RC_ASSERT(intervals[t].high > intervals[t].low);
+      }
+    }
+  }
+}
+
+RC_GTEST_PROP(DisclosureProperty, ProtectedPlansWithstandEnumeration, ()) {
+  const Plan plan = random_plan();
+  const auto report = protect(plan);
+  RC_ASSERT(report.has_value());
+  RC_ASSERT(report->safe);
+  const auto hidden = hidden_cells(plan, *report);
+  Enumeration every(plan, hidden);
+  for (const Enumeration::Sum& sum : every.sums()) {
+    RC_ASSERT(!sum.visible || sum.value == 0 || sum.value >= plan.policy.threshold);
+    RC_ASSERT(sum.visible || sum.value > 0 || plan.policy.zeros != Zeros::published);
+  }
+  check_report(plan, *report);
+  if (plan.policy.contributors) {
+    check_contributors(plan, *report);
+  }
+}
+
+RC_GTEST_PROP(DisclosureProperty, AuditFindsEveryTrueLeak, ()) {
+  Plan plan = random_plan();
+  plan.policy.contributors = false;
+  Enumeration all(plan, {});
+  std::vector<Cell> hidden;
+  for (const Enumeration::Sum& sum : all.sums()) {
+    const bool small = sum.value > 0 && sum.value < plan.policy.threshold;
+    if (small || pick(0, 3) == 0) {
+      hidden.push_back(sum.cell);
+    }
+  }
+  const auto report = audit(plan, hidden);
+  RC_ASSERT(report.has_value());
+  check_report(plan, *report);
+  Enumeration every(plan, hidden);
+  const auto intervals = every.intervals();
+  for (std::size_t s = 0; s < intervals.size(); ++s) {
+    const Enumeration::Sum& sum = every.sums()[s];
+    const auto width = width_for(plan, sum.value, true);
+    const bool bounded = intervals[s].high < Enumeration::kMost;
+    if (!sum.visible && bounded && intervals[s].high - intervals[s].low < width) {
+      RC_ASSERT(std::ranges::any_of(report->leaks, [&](const Leak& leak) {
+        return report->cell(plan, leak.id) == sum.cell;
+      }));
+    }
+  }
+}
+
+RC_GTEST_PROP(DisclosureProperty, LaterReleasesCountWithEarlierOnes, ()) {
+  Plan plan = random_plan();
+  plan.policy.contributors = false;
+  const auto first = protect(plan);
+  RC_ASSERT(first.has_value());
+  Plan later = plan;
+  later.past = {{.name = "first",
+                 .tables = plan.tables,
+                 .hidden = hidden_cells(plan, *first),
+                 .revised = {}}};
+  later.tables.clear();
+  Table table;
+  table.name = "second";
+  for (const Dimension& dimension : plan.dimensions) {
+    table.levels.push_back(some_levels(dimension));
+  }
+  later.tables.push_back(table);
+  const auto second = protect(later);
+  RC_ASSERT(second.has_value());
+  for (const Cell& cell : hidden_cells(later, *second)) {
+    // Nothing that the first release shows can be hidden now.
+    const bool in_first = std::ranges::any_of(
+        first->grids, [&cell](const auto& levels) { return levels == cell.level; });
+    RC_ASSERT(!in_first || contains(later.past[0].hidden, cell));
+  }
+  check_report(later, *second);
+}
+
+}  // namespace

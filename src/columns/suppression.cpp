@@ -1,0 +1,334 @@
+// protect(): primary cells, then for each the cheapest move that makes it uncertain, hiding what
+// the move changes; then the audit, and more moves where the audit is not content. audit(): the
+// same attack on a pattern that is given. Hiding more can only widen what a reader must believe
+// possible, so intervals once proved stay proved, and the repair ends at the latest when a cell's
+// person could be counted anywhere at all.
+
+#include <algorithm>
+#include <chrono>
+#include <memory>
+#include <utility>
+
+#include <atalaya/columns/disclosure.hpp>
+
+#include "audit_alternatives.hpp"
+#include "audit_exact.hpp"
+#include "suppression_model.hpp"
+#include "suppression_moves.hpp"
+
+namespace atalaya::columns::disclosure {
+
+namespace {
+
+constexpr std::size_t kWalkRounds = 6;
+constexpr std::size_t kWalkRoundsMore = 2;
+constexpr std::size_t kRepairRounds = 40;
+constexpr std::size_t kGentleRounds = 3;    // before a repair insists on hiding more
+constexpr std::size_t kPatientRounds = 12;  // before it gives up swaps
+constexpr std::size_t kInsidersTried = 200;
+
+double seconds_since(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+struct Weak {
+  std::uint32_t cell;
+  std::vector<std::uint32_t> insiders;  // empty: the interval itself is too narrow
+};
+
+class Guard {
+ public:
+  explicit Guard(Model& model) : model_(model), finder_(model), alternatives_(model) {}
+
+  void suppress();
+  void explore();
+  [[nodiscard]] std::vector<Weak> attack();
+  void repair(const std::vector<Weak>& weak, std::size_t round);
+  void leaks_of(const std::vector<Weak>& weak, std::vector<Leak>& leaks);
+
+  void widen(std::size_t rounds) {
+    alternatives_.walk(rounds);
+    alternatives_.push();
+  }
+
+  [[nodiscard]] std::size_t alternatives() const noexcept { return alternatives_.visited(); }
+
+  [[nodiscard]] std::size_t programs() const noexcept {
+    return programs_ + (exact_ ? exact_->programs() : 0);
+  }
+
+ private:
+  [[nodiscard]] std::vector<std::uint32_t> protected_cells() const;
+  bool try_move(const Search& search);
+  [[nodiscard]] std::vector<std::uint32_t> insiders_of(std::uint32_t cell);
+
+  Model& model_;
+  MoveFinder finder_;
+  Alternatives alternatives_;
+  std::unique_ptr<ExactAudit> exact_;
+  std::vector<Touch> touches_;
+  std::size_t programs_ = 0;
+};
+
+/// The cells that rules protect, those of few dimensions first: what must be hidden for them
+/// serves the finer ones too.
+std::vector<std::uint32_t> Guard::protected_cells() const {
+  std::vector<std::uint32_t> list;
+  for (std::uint32_t c = 0; c < model_.cells.size(); ++c) {
+    if (model_.cells[c].shown == Shown::primary || model_.cells[c].shown == Shown::past) {
+      list.push_back(c);
+    }
+  }
+  std::ranges::stable_sort(list, {}, [this](std::uint32_t c) {
+    return model_.grids[model_.cells[c].grid].broken_down.size();
+  });
+  return list;
+}
+
+bool Guard::try_move(const Search& search) {
+  const std::optional<Move> move = finder_.find(search);
+  if (!move) {
+    return false;
+  }
+  touches_of(model_, *move, touches_);
+  for (const Touch& touch : touches_) {
+    const std::uint32_t number =
+        touch.cell != kNone ? touch.cell : model_.ensure_cell(touch.grid, touch.key);
+    if (model_.cells[number].shown == Shown::visible) {
+      model_.hide(number, Shown::complement, Reason::complement);
+    }
+  }
+  return alternatives_.add(*move);
+}
+
+void Guard::suppress() {
+  for (const std::uint32_t c : protected_cells()) {
+    const CellState& cell = model_.cells[c];
+    if (cell.low == cell.high && cell.width > 0) {
+      try_move({.cell = c, .known = &alternatives_.known()});
+    }
+  }
+}
+
+/// Moves within a given pattern, for an audit that may hide nothing.
+void Guard::explore() {
+  const auto count = static_cast<std::uint32_t>(model_.cells.size());
+  for (std::uint32_t c = 0; c < count; ++c) {
+    for (const Direction direction : {Direction::down, Direction::up}) {
+      if (model_.cells[c].shown != Shown::visible) {
+        try_move({.cell = c,
+                  .direction = direction,
+                  .may_hide = false,
+                  .known = &alternatives_.known()});
+      }
+    }
+  }
+}
+
+std::vector<std::uint32_t> Guard::insiders_of(std::uint32_t c) {
+  std::vector<std::uint32_t> insiders = alternatives_.dependence(c);
+  if (insiders.empty() || !exact_) {
+    return insiders;
+  }
+  if (insiders.size() == 1 && insiders[0] == c) {
+    insiders.clear();
+    const auto own = model_.positions_of(c);
+    for (std::uint32_t s = 0; s < model_.cells.size() && insiders.size() < kInsidersTried; ++s) {
+      const auto theirs = model_.positions_of(s);
+      const bool same = theirs.size() == 1 && std::ranges::find(own, theirs[0]) != own.end();
+      if (s != c && model_.cells[s].single && model_.cells[s].shown != Shown::visible && !same) {
+        insiders.push_back(s);
+      }
+    }
+  }
+  std::erase_if(insiders, [this, c](std::uint32_t s) { return exact_->safe_from(c, s); });
+  return insiders;
+}
+
+std::vector<Weak> Guard::attack() {
+  if (exact_) {
+    programs_ += exact_->programs();
+  }
+  exact_ = std::make_unique<ExactAudit>(model_);
+  if (exact_->prepare()) {
+    exact_->run();
+  } else {
+    exact_.reset();
+  }
+  std::vector<Weak> weak;
+  for (std::uint32_t c = 0; c < model_.cells.size(); ++c) {
+    const CellState& cell = model_.cells[c];
+    if (cell.shown == Shown::visible) {
+      continue;
+    }
+    if (!model_.is_satisfied(cell)) {
+      weak.push_back({c, {}});
+    } else if (model_.plan->policy.contributors && cell.shown == Shown::primary && cell.value > 0) {
+      std::vector<std::uint32_t> insiders = insiders_of(c);
+      if (!insiders.empty()) {
+        weak.push_back({c, std::move(insiders)});
+      }
+    }
+  }
+  return weak;
+}
+
+void Guard::repair(const std::vector<Weak>& weak, std::size_t round) {
+  for (const auto& [c, insiders] : weak) {
+    const CellState& cell = model_.cells[c];
+    if (insiders.empty() && model_.is_satisfied(cell)) {
+      continue;  // an earlier repair of this round served it too
+    }
+    Search search{.cell = c,
+                  .must_hide = round > kGentleRounds || cell.exact,
+                  .alone = round > kPatientRounds,
+                  .avoid = insiders,
+                  .known = &alternatives_.known()};
+    if (insiders.empty()) {
+      search.direction = cell.low > 0 ? Direction::down : Direction::up;
+    }
+    if (!try_move(search) && search.direction != Direction::either) {
+      search.direction = search.direction == Direction::down ? Direction::up : Direction::down;
+      try_move(search);
+    }
+  }
+}
+
+void Guard::leaks_of(const std::vector<Weak>& weak, std::vector<Leak>& leaks) {
+  const auto id = [this](std::uint32_t c) {
+    const CellState& cell = model_.cells[c];
+    return CellId{cell.grid, cell.key - model_.grids[cell.grid].offset};
+  };
+  for (const auto& [c, insiders] : weak) {
+    const CellState& cell = model_.cells[c];
+    Leak& leak = leaks.emplace_back();
+    leak.id = id(c);
+    leak.value = cell.value;
+    leak.low = cell.low;
+    leak.high = cell.high;
+    if (!insiders.empty()) {
+      leak.kind = LeakKind::contributor;
+      leak.insider = id(insiders[0]);
+    } else if (exact_) {
+      exact_->explain(c, leak);
+    }
+  }
+}
+
+Result<Report> start(const Plan& plan, Model& model) {
+  Report report;
+  report.leaks = ATALAYA_TRY(mark_primary(model));
+  for (const Leak& leak : report.leaks) {
+    const std::uint32_t number = model.find_cell(model.grids[leak.id.grid].offset + leak.id.index);
+    model.cells[number].bound = true;
+  }
+  (void)plan;
+  return report;
+}
+
+void finish(const Model& model, Guard& guard, const std::vector<Weak>& weak, Report& report) {
+  guard.leaks_of(weak, report.leaks);
+  report.safe = report.leaks.empty();
+  report.alternatives = guard.alternatives();
+  report.programs = guard.programs();
+  fill_report(model, report);
+}
+
+}  // namespace
+
+std::string_view to_string(Reason reason) noexcept {
+  switch (reason) {
+    case Reason::threshold:
+      return "threshold";
+    case Reason::zero:
+      return "zero";
+    case Reason::dominance:
+      return "dominance";
+    case Reason::p_percent:
+      return "p_percent";
+    case Reason::listed:
+      return "listed";
+    case Reason::complement:
+      return "complement";
+    case Reason::past:
+      return "past";
+  }
+  return "";
+}
+
+std::string_view to_string(LeakKind kind) noexcept {
+  switch (kind) {
+    case LeakKind::exact:
+      return "exact";
+    case LeakKind::narrow:
+      return "narrow";
+    case LeakKind::contributor:
+      return "contributor";
+    case LeakKind::published_earlier:
+      return "published_earlier";
+    case LeakKind::unproven:
+      return "unproven";
+  }
+  return "";
+}
+
+Result<Report> protect(const Plan& plan) {
+  const auto begin = std::chrono::steady_clock::now();
+  Model model = ATALAYA_TRY(Model::create(plan));
+  Report report = ATALAYA_TRY(start(plan, model));
+  Guard guard(model);
+  guard.suppress();
+  guard.widen(kWalkRounds);
+  report.seconds_suppress = seconds_since(begin);
+  std::vector<Weak> weak = guard.attack();
+  report.seconds_audit = seconds_since(begin) - report.seconds_suppress;
+  while (!weak.empty() && report.rounds < kRepairRounds) {
+    ++report.rounds;
+    const auto repairing = std::chrono::steady_clock::now();
+    guard.repair(weak, report.rounds);
+    guard.widen(kWalkRoundsMore);
+    const auto attacking = std::chrono::steady_clock::now();
+    report.seconds_suppress += std::chrono::duration<double>(attacking - repairing).count();
+    weak = guard.attack();
+    report.seconds_audit += seconds_since(attacking);
+  }
+  finish(model, guard, weak, report);
+  return report;
+}
+
+Result<Report> audit(const Plan& plan, std::span<const Cell> hidden) {
+  const auto begin = std::chrono::steady_clock::now();
+  Model model = ATALAYA_TRY(Model::create(plan));
+  Report report = ATALAYA_TRY(start(plan, model));
+  std::vector<bool> listed(model.cells.size(), false);
+  for (const Cell& cell : hidden) {
+    const std::uint64_t key = ATALAYA_TRY(model.key_of(cell));
+    const auto grid = std::ranges::find(model.grids, cell.level, &Grid::level);
+    const std::uint32_t number =
+        model.ensure_cell(static_cast<std::uint32_t>(grid - model.grids.begin()), key);
+    listed.resize(model.cells.size(), false);
+    listed[number] = true;
+    if (model.cells[number].shown == Shown::visible && !model.cells[number].bound) {
+      model.hide(number, Shown::complement, Reason::complement);
+    }
+  }
+  for (std::uint32_t c = 0; c < model.cells.size(); ++c) {
+    CellState& cell = model.cells[c];
+    if (cell.shown == Shown::primary && !listed[c]) {
+      cell.shown = Shown::visible;
+      Leak& leak = report.leaks.emplace_back();
+      leak.id = {cell.grid, cell.key - model.grids[cell.grid].offset};
+      leak.kind = LeakKind::exact;
+      leak.value = leak.low = leak.high = cell.value;
+    }
+  }
+  Guard guard(model);
+  guard.explore();
+  guard.widen(kWalkRounds);
+  const std::vector<Weak> weak = guard.attack();
+  finish(model, guard, weak, report);
+  report.seconds_audit = seconds_since(begin);
+  return report;
+}
+
+}  // namespace atalaya::columns::disclosure

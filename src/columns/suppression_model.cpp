@@ -1,0 +1,498 @@
+// Expands a plan into grids and cells. Everything later works on cell numbers, so this is the only
+// place that knows levels and groups. Cells come out by grid and then by key, which makes every
+// later order, and so the whole result, independent of the order of the rows.
+
+#include "suppression_model.hpp"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace atalaya::columns::disclosure {
+
+namespace {
+
+constexpr std::uint64_t kKeysMax = std::uint64_t{1} << 62U;
+
+std::unexpected<Error> bad(std::string_view reason, std::string detail) {
+  return fail(ErrorCode::invalid_argument, reason, detail);
+}
+
+Result<void> check_dimensions(const Plan& plan) {
+  if (plan.dimensions.empty() || plan.dimensions.size() > kDimensionsMax) {
+    return bad("disclosure.dimensions", fmt::format("a plan has 1 to {} dimensions, not {}",
+                                                    kDimensionsMax, plan.dimensions.size()));
+  }
+  for (const Dimension& dimension : plan.dimensions) {
+    if (dimension.codes == 0) {
+      return bad("disclosure.dimensions", fmt::format("dimension {} has no codes", dimension.name));
+    }
+    for (const Level& level : dimension.levels) {
+      const bool in_range = std::ranges::all_of(level.group, [&level](std::uint32_t group) {
+        return group == kNoGroup || group < level.groups;
+      });
+      if (level.group.size() != dimension.codes || !in_range) {
+        return bad(
+            "disclosure.dimensions",
+            fmt::format("level {} of {} must name one of its {} groups, or none, for each of "
+                        "the {} codes",
+                        level.name, dimension.name, level.groups, dimension.codes));
+      }
+    }
+  }
+  return {};
+}
+
+Result<void> check_base(const Plan& plan) {
+  const Base& base = plan.base;
+  if (base.codes.size() != plan.dimensions.size()) {
+    return bad("disclosure.base", "the facts need one column of codes for each dimension");
+  }
+  for (std::size_t d = 0; d < base.codes.size(); ++d) {
+    if (base.codes[d].size() != base.value.size()) {
+      return bad("disclosure.base", "the columns of the facts differ in length");
+    }
+    for (const std::uint32_t code : base.codes[d]) {
+      if (code >= plan.dimensions[d].codes) {
+        return bad("disclosure.base",
+                   fmt::format("code {} of {} is out of range", code, plan.dimensions[d].name));
+      }
+    }
+  }
+  if (!base.contributor.empty() && base.contributor.size() != base.value.size()) {
+    return bad("disclosure.base", "contributors must be given for each row or for none");
+  }
+  if (std::ranges::any_of(base.value, [](std::int64_t value) { return value < 0; })) {
+    return bad("disclosure.base", "a value is negative");
+  }
+  return {};
+}
+
+Result<void> check_policy(const Plan& plan) {
+  const Policy& policy = plan.policy;
+  if (policy.rule == Rule::none && policy.decision.empty()) {
+    return bad("disclosure.decision",
+               "publishing without protection needs the name of who decided it");
+  }
+  if (policy.threshold < 1 || policy.width < 0 || policy.width_secondary < 0 ||
+      policy.p_percent < 0 || policy.dominance_percent < 0 || policy.dominance_percent > 100) {
+    return bad("disclosure.policy", "threshold, width or percentage out of range");
+  }
+  const bool dominance = policy.dominance_contributors > 0 || policy.p_percent > 0;
+  if (dominance && plan.base.contributor.empty()) {
+    return bad("disclosure.policy", "dominance rules need to know who contributes each row");
+  }
+  return {};
+}
+
+std::uint64_t groups_of(const Dimension& dimension, std::uint32_t level) {
+  if (level == kTotal) {
+    return 1;
+  }
+  return level == kCodes ? dimension.codes : dimension.levels[level - 1].groups;
+}
+
+Result<void> check_table(const Plan& plan, const Table& table) {
+  if (table.levels.size() != plan.dimensions.size()) {
+    return bad("disclosure.table",
+               fmt::format("table {} must list levels for each dimension", table.name));
+  }
+  for (std::size_t d = 0; d < table.levels.size(); ++d) {
+    for (const std::uint32_t level : table.levels[d]) {
+      if (level != kTotal && level > plan.dimensions[d].levels.size()) {
+        return bad("disclosure.table", fmt::format("table {} names level {} of {}, which has none",
+                                                   table.name, level, plan.dimensions[d].name));
+      }
+    }
+  }
+  if (table.exempt && table.decision.empty()) {
+    return bad("disclosure.decision",
+               fmt::format("table {} is exempt without the name of who decided it", table.name));
+  }
+  return {};
+}
+
+/// Calls use(levels) for each combination of the levels that a table lists.
+template <class Use>
+void for_each_grid(const Table& table, Use use) {
+  const std::size_t dimensions = table.levels.size();
+  std::vector<std::size_t> at(dimensions, 0);
+  std::vector<std::uint32_t> level(dimensions);
+  for (;;) {
+    for (std::size_t d = 0; d < dimensions; ++d) {
+      level[d] = table.levels[d].empty() ? kTotal : table.levels[d][at[d]];
+    }
+    use(level);
+    std::size_t d = 0;
+    while (d < dimensions && ++at[d] >= table.levels[d].size()) {
+      at[d++] = 0;
+    }
+    if (d == dimensions) {
+      return;
+    }
+  }
+}
+
+void spell_out(const Plan& plan, Grid& grid) {
+  grid.part.resize(plan.dimensions.size());
+  grid.size = 1;
+  for (std::size_t d = 0; d < plan.dimensions.size(); ++d) {
+    if (grid.level[d] == kTotal) {
+      continue;
+    }
+    const Dimension& dimension = plan.dimensions[d];
+    grid.broken_down.push_back(static_cast<std::uint32_t>(d));
+    std::vector<std::uint64_t>& part = grid.part[d];
+    part.resize(dimension.codes);
+    for (std::uint32_t code = 0; code < dimension.codes; ++code) {
+      const std::uint32_t group =
+          grid.level[d] == kCodes ? code : dimension.levels[grid.level[d] - 1].group[code];
+      part[code] = group == kNoGroup ? kOutside : grid.size * group;
+    }
+    grid.size *= std::max<std::uint64_t>(groups_of(dimension, grid.level[d]), 1);
+  }
+  const Policy& policy = plan.policy;
+  grid.sensitive = policy.rule != Rule::none && grid.now &&
+                   (policy.scope == Scope::all ||
+                    std::ranges::any_of(grid.broken_down, [&plan](std::uint32_t d) {
+                      return plan.dimensions[d].is_protected;
+                    }));
+}
+
+Result<void> make_grids(const Plan& plan, std::vector<Grid>& grids) {
+  std::map<std::vector<std::uint32_t>, std::size_t> known;
+  const auto grid_at = [&](const std::vector<std::uint32_t>& level) -> Grid& {
+    const auto [at, is_new] = known.try_emplace(level, grids.size());
+    if (is_new) {
+      grids.emplace_back().level = level;
+    }
+    return grids[at->second];
+  };
+  for (const Table& table : plan.tables) {
+    ATALAYA_TRY(check_table(plan, table));
+    for_each_grid(table, [&](const std::vector<std::uint32_t>& level) {
+      Grid& grid = grid_at(level);
+      grid.now = true;
+      if (table.exempt) {
+        grid.exempt = true;
+        grid.bound_by = table.name;
+      }
+    });
+  }
+  for (const PastRelease& past : plan.past) {
+    for (const Table& table : past.tables) {
+      ATALAYA_TRY(check_table(plan, table));
+      for_each_grid(table, [&](const std::vector<std::uint32_t>& level) {
+        Grid& grid = grid_at(level);
+        grid.earlier = true;
+        grid.bound_by = past.name;
+      });
+    }
+  }
+  std::uint64_t offset = 0;
+  for (Grid& grid : grids) {
+    long double size = 1;
+    for (std::size_t d = 0; d < grid.level.size(); ++d) {
+      size *= static_cast<long double>(groups_of(plan.dimensions[d], grid.level[d]));
+    }
+    if (size + static_cast<long double>(offset) >= static_cast<long double>(kKeysMax)) {
+      return bad("disclosure.too_large", "the tables have more than 2^62 possible cells");
+    }
+    spell_out(plan, grid);
+    grid.offset = offset;
+    offset += grid.size;
+  }
+  return {};
+}
+
+Result<void> make_positions(const Plan& plan, Model& model) {
+  long double product = 1;
+  for (const Dimension& dimension : plan.dimensions) {
+    model.position_stride.push_back(static_cast<std::uint64_t>(product));
+    product *= dimension.codes;
+    if (product >= static_cast<long double>(kKeysMax)) {
+      return bad("disclosure.too_large", "the dimensions have more than 2^62 combinations");
+    }
+  }
+  const std::size_t rows = plan.base.value.size();
+  std::vector<std::pair<std::uint64_t, std::uint32_t>> order;
+  for (std::size_t row = 0; row < rows; ++row) {
+    std::uint64_t key = 0;
+    for (std::size_t d = 0; d < model.dimensions; ++d) {
+      key += model.position_stride[d] * plan.base.codes[d][row];
+    }
+    if (plan.base.value[row] > 0) {
+      order.emplace_back(key, static_cast<std::uint32_t>(row));
+    }
+  }
+  std::ranges::sort(order);
+  model.position_map.reserve(order.size());
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    const auto [key, row] = order[i];
+    if (i == 0 || order[i - 1].first != key) {
+      model.position_map.insert(key, static_cast<std::uint32_t>(model.count.size()));
+      model.count.push_back(0);
+      for (std::size_t d = 0; d < model.dimensions; ++d) {
+        model.codes.push_back(plan.base.codes[d][row]);
+      }
+    }
+    model.count.back() += plan.base.value[row];
+  }
+  model.base_positions = model.count.size();
+  return {};
+}
+
+void make_cells(Model& model) {
+  const std::size_t grids = model.grids.size();
+  model.cell_of.assign(model.base_positions * grids, kNone);
+  std::vector<std::pair<std::uint64_t, std::uint32_t>> order;
+  for (std::size_t g = 0; g < grids; ++g) {
+    order.clear();
+    for (std::uint32_t p = 0; p < model.base_positions; ++p) {
+      const std::uint64_t key = model.key(model.grids[g], model.codes_of(p));
+      if (key != kOutside) {
+        order.emplace_back(key, p);
+      }
+    }
+    std::ranges::sort(order);
+    for (std::size_t i = 0; i < order.size(); ++i) {
+      const auto [key, p] = order[i];
+      if (i == 0 || order[i - 1].first != key) {
+        CellState& cell = model.cells.emplace_back();
+        cell.key = key;
+        cell.grid = static_cast<std::uint32_t>(g);
+        model.member_begin.push_back(model.members.size());
+      }
+      model.cells.back().value += model.count[p];
+      model.members.push_back(p);
+      model.cell_of[p * grids + g] = static_cast<std::uint32_t>(model.cells.size() - 1);
+    }
+  }
+  model.member_begin.push_back(model.members.size());
+  model.cell_map.reserve(model.cells.size());
+  for (std::uint32_t c = 0; c < model.cells.size(); ++c) {
+    CellState& cell = model.cells[c];
+    cell.low = cell.high = cell.value;
+    model.cell_map.insert(cell.key, c);
+  }
+}
+
+}  // namespace
+
+void KeyMap::grow(std::size_t slots) {
+  std::vector<std::uint64_t> keys(slots, kOutside);
+  std::vector<std::uint32_t> numbers(slots, kNone);
+  keys.swap(keys_);
+  numbers.swap(numbers_);
+  used_ = 0;
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    if (keys[i] != kOutside) {
+      insert(keys[i], numbers[i]);
+    }
+  }
+}
+
+void KeyMap::reserve(std::size_t size) {
+  std::size_t slots = 64;
+  while (slots < 2 * size) {
+    slots *= 2;
+  }
+  if (slots > keys_.size()) {
+    grow(slots);
+  }
+}
+
+std::uint32_t KeyMap::find(std::uint64_t key) const noexcept {
+  if (keys_.empty()) {
+    return kNone;
+  }
+  const std::size_t mask = keys_.size() - 1;
+  for (std::size_t i = mix(key) & mask;; i = (i + 1) & mask) {
+    if (keys_[i] == key) {
+      return numbers_[i];
+    }
+    if (keys_[i] == kOutside) {
+      return kNone;
+    }
+  }
+}
+
+void KeyMap::insert(std::uint64_t key, std::uint32_t number) {
+  if (2 * (used_ + 1) > keys_.size()) {
+    grow(std::max<std::size_t>(64, 2 * keys_.size()));
+  }
+  const std::size_t mask = keys_.size() - 1;
+  std::size_t i = mix(key) & mask;
+  while (keys_[i] != kOutside) {
+    i = (i + 1) & mask;
+  }
+  keys_[i] = key;
+  numbers_[i] = number;
+  ++used_;
+}
+
+Result<Model> Model::create(const Plan& plan) {
+  ATALAYA_TRY(check_dimensions(plan));
+  ATALAYA_TRY(check_base(plan));
+  ATALAYA_TRY(check_policy(plan));
+  Model model;
+  model.plan = &plan;
+  model.dimensions = plan.dimensions.size();
+  ATALAYA_TRY(make_grids(plan, model.grids));
+  ATALAYA_TRY(make_positions(plan, model));
+  make_cells(model);
+  return model;
+}
+
+std::uint64_t Model::key(const Grid& grid, const std::uint32_t* at) const noexcept {
+  std::uint64_t key = grid.offset;
+  for (const std::uint32_t d : grid.broken_down) {
+    const std::uint64_t part = grid.part[d][at[d]];
+    if (part == kOutside) {
+      return kOutside;
+    }
+    key += part;
+  }
+  return key;
+}
+
+std::uint32_t Model::ensure_cell(std::uint32_t grid, std::uint64_t key) {
+  const std::uint32_t known = cell_map.find(key);
+  if (known != kNone) {
+    return known;
+  }
+  const auto number = static_cast<std::uint32_t>(cells.size());
+  CellState& cell = cells.emplace_back();
+  cell.key = key;
+  cell.grid = grid;
+  cell.bound = zero_is_bound(grids[grid]);
+  cell_map.insert(key, number);
+  return number;
+}
+
+std::uint32_t Model::find_position(const std::uint32_t* at) const noexcept {
+  std::uint64_t key = 0;
+  for (std::size_t d = 0; d < dimensions; ++d) {
+    key += position_stride[d] * at[d];
+  }
+  return position_map.find(key);
+}
+
+std::uint32_t Model::ensure_position(const std::uint32_t* at) {
+  const std::uint32_t known = find_position(at);
+  if (known != kNone) {
+    return known;
+  }
+  const auto number = static_cast<std::uint32_t>(count.size());
+  std::uint64_t key = 0;
+  for (std::size_t d = 0; d < dimensions; ++d) {
+    key += position_stride[d] * at[d];
+    codes.push_back(at[d]);
+  }
+  count.push_back(0);
+  position_map.insert(key, number);
+  return number;
+}
+
+bool Model::is_satisfied(const CellState& cell) const noexcept {
+  if (cell.high == kUnbounded && cell.low == 0) {
+    return true;
+  }
+  if (cell.high != kUnbounded && cell.high - cell.low < cell.width) {
+    return false;
+  }
+  return !cell.covers || (cell.low == 0 && cell.high >= plan->policy.threshold - 1);
+}
+
+void Model::hide(std::uint32_t number, Shown as, Reason reason) {
+  CellState& cell = cells[number];
+  cell.shown = as;
+  cell.reason = reason;
+  if (as == Shown::complement) {
+    cell.width = plan->policy.width_secondary;
+  }
+}
+
+std::span<const std::uint32_t> Model::positions_of(std::uint32_t cell) const noexcept {
+  if (std::size_t{cell} + 1 >= member_begin.size()) {
+    return {};  // a hidden zero
+  }
+  return std::span(members).subspan(member_begin[cell],
+                                    member_begin[cell + 1] - member_begin[cell]);
+}
+
+Result<std::uint64_t> Model::key_of(const Cell& cell) const {
+  const auto grid = std::ranges::find(grids, cell.level, &Grid::level);
+  if (grid == grids.end() || cell.group.size() != dimensions) {
+    return bad("disclosure.cell", "a listed cell is in no table of the plan");
+  }
+  std::uint64_t key = grid->offset;
+  std::uint64_t stride = 1;
+  for (const std::uint32_t d : grid->broken_down) {
+    const std::uint64_t groups = groups_of(plan->dimensions[d], grid->level[d]);
+    if (cell.group[d] >= groups) {
+      return bad("disclosure.cell", fmt::format("a listed cell has group {} of {}, out of range",
+                                                cell.group[d], plan->dimensions[d].name));
+    }
+    key += stride * cell.group[d];
+    stride *= groups;
+  }
+  return key;
+}
+
+Cell Report::cell(const Plan& plan, CellId id) const {
+  Cell cell{.level = grids[id.grid], .group = {}};
+  std::uint64_t rest = id.index;
+  for (std::size_t d = 0; d < cell.level.size(); ++d) {
+    const std::uint64_t groups =
+        std::max<std::uint64_t>(groups_of(plan.dimensions[d], cell.level[d]), 1);
+    cell.group.push_back(static_cast<std::uint32_t>(rest % groups));
+    rest /= groups;
+  }
+  return cell;
+}
+
+void fill_report(const Model& model, Report& report) {
+  for (const Grid& grid : model.grids) {
+    report.grids.push_back(grid.level);
+  }
+  std::vector<TableCounts> by_grid(model.grids.size());
+  for (const CellState& cell : model.cells) {
+    TableCounts& counts = by_grid[cell.grid];
+    if (cell.shown == Shown::visible) {
+      counts.shown += cell.value > 0 ? 1 : 0;
+      continue;
+    }
+    report.hidden.push_back({.id = {cell.grid, cell.key - model.grids[cell.grid].offset},
+                             .value = cell.value,
+                             .reason = cell.reason,
+                             .low = cell.low,
+                             .high = cell.high,
+                             .exact = cell.exact});
+    if (cell.value == 0) {
+      ++counts.zeros_hidden;
+    } else if (cell.shown == Shown::primary) {
+      ++counts.primary;
+    } else {
+      ++counts.complement;
+    }
+  }
+  std::ranges::sort(report.hidden, {},
+                    [](const HiddenCell& cell) { return std::pair(cell.id.grid, cell.id.index); });
+  for (const Table& table : model.plan->tables) {
+    TableCounts& sum = report.tables.emplace_back();
+    sum.name = table.name;
+    for_each_grid(table, [&](const std::vector<std::uint32_t>& level) {
+      const auto at = static_cast<std::size_t>(std::ranges::find(model.grids, level, &Grid::level) -
+                                               model.grids.begin());
+      sum.shown += by_grid[at].shown;
+      sum.primary += by_grid[at].primary;
+      sum.complement += by_grid[at].complement;
+      sum.zeros_hidden += by_grid[at].zeros_hidden;
+    });
+  }
+}
+
+}  // namespace atalaya::columns::disclosure

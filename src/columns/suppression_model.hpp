@@ -1,0 +1,130 @@
+#pragma once
+// The cells of a release plan: grids, the cells that are not zero, and what is known of each.
+// A grid is one combination of levels; the same grid of two tables, or of this release and a past
+// one, is one grid, so a cell is one object wherever it is printed.
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <atalaya/base/result.hpp>
+
+#include <atalaya/columns/disclosure.hpp>
+
+namespace atalaya::columns::disclosure {
+
+inline constexpr std::uint64_t kOutside = ~std::uint64_t{0};
+inline constexpr std::uint32_t kNone = 0xffffffff;
+
+/// Deterministic mixing (splitmix64), for hashing and for choosing among equals.
+[[nodiscard]] constexpr std::uint64_t mix(std::uint64_t x) noexcept {
+  x += 0x9e3779b97f4a7c15ULL;
+  x = (x ^ (x >> 30U)) * 0xbf58476d1ce4e5b9ULL;
+  x = (x ^ (x >> 27U)) * 0x94d049bb133111ebULL;
+  return x ^ (x >> 31U);
+}
+
+/// Open addressing from 64-bit keys to 32-bit numbers; kOutside is no key.
+class KeyMap {
+ public:
+  void reserve(std::size_t size);
+  [[nodiscard]] std::uint32_t find(std::uint64_t key) const noexcept;
+  void insert(std::uint64_t key, std::uint32_t number);  // the key must be new
+
+ private:
+  void grow(std::size_t slots);
+  std::vector<std::uint64_t> keys_;
+  std::vector<std::uint32_t> numbers_;
+  std::size_t used_ = 0;
+};
+
+enum class Shown : std::uint8_t { visible, primary, complement, past };
+
+struct Grid {
+  std::vector<std::uint32_t> level;
+  std::vector<std::uint32_t> broken_down;        // dimensions that are not total
+  std::vector<std::vector<std::uint64_t>> part;  // [dimension][code] -> share of the key; or empty
+  std::uint64_t offset = 0;                      // of its keys among those of all grids
+  std::uint64_t size = 0;
+  bool now = false;        // in this release
+  bool exempt = false;     // in an exempt table of it
+  bool earlier = false;    // in a past release
+  bool sensitive = false;  // the policy's rules apply
+  std::string bound_by;    // table or release that shows its cells whatever we do
+};
+
+struct CellState {
+  std::uint64_t key = 0;
+  std::int64_t value = 0;
+  std::int64_t low = 0;
+  std::int64_t high = 0;
+  std::int64_t width = 0;  // that high - low must reach while hidden
+  std::uint32_t grid = 0;
+  Shown shown = Shown::visible;
+  Reason reason = Reason::complement;
+  bool bound = false;   // shown by a past release or an exempt table
+  bool single = false;  // has one contributor
+  bool covers = false;  // must reach 0 and n - 1 besides
+  bool exact = false;
+};
+
+class Model {
+ public:
+  /// `plan` must outlive the model.
+  static Result<Model> create(const Plan& plan);
+
+  const Plan* plan = nullptr;
+  std::size_t dimensions = 0;
+  std::vector<Grid> grids;
+  std::vector<CellState> cells;
+
+  /// Positions: base combinations with a count, then those that alternatives put one at.
+  std::vector<std::uint32_t> codes;  // [position * dimensions + dimension]
+  std::vector<std::int64_t> count;   // [position], the truth
+  std::size_t base_positions = 0;
+  std::vector<std::uint32_t> cell_of;  // [base position * grids + grid], kNone outside
+
+  [[nodiscard]] const std::uint32_t* codes_of(std::uint32_t position) const noexcept {
+    return codes.data() + std::size_t{position} * dimensions;
+  }
+
+  [[nodiscard]] std::uint64_t key(const Grid& grid, const std::uint32_t* at) const noexcept;
+
+  [[nodiscard]] std::uint32_t find_cell(std::uint64_t key) const noexcept {
+    return cell_map.find(key);
+  }
+
+  /// The cell with this key of this grid, made with value 0 where it is new.
+  std::uint32_t ensure_cell(std::uint32_t grid, std::uint64_t key);
+  [[nodiscard]] std::uint32_t find_position(const std::uint32_t* at) const noexcept;
+  std::uint32_t ensure_position(const std::uint32_t* at);
+
+  /// May a zero of this grid that no cell stands for be hidden?
+  [[nodiscard]] bool zero_is_bound(const Grid& grid) const noexcept {
+    return grid.exempt || grid.earlier;
+  }
+
+  [[nodiscard]] bool is_satisfied(const CellState& cell) const noexcept;
+  /// Marks the cell hidden; its interval begins as its value.
+  void hide(std::uint32_t cell, Shown as, Reason reason);
+  /// Base positions of a cell, by scanning an index made at first use.
+  [[nodiscard]] std::span<const std::uint32_t> positions_of(std::uint32_t cell) const noexcept;
+  [[nodiscard]] Result<std::uint64_t> key_of(const Cell& cell) const;
+
+  KeyMap cell_map;
+  KeyMap position_map;
+  std::vector<std::uint64_t> position_stride;
+  std::vector<std::size_t> member_begin;  // by cell of those with base positions
+  std::vector<std::uint32_t> members;
+};
+
+/// Marks cells by the policy's rules, the plan's lists and the past; answers those that must be
+/// protected and cannot be, being shown elsewhere.
+Result<std::vector<Leak>> mark_primary(Model& model);
+
+/// Fills grids, hidden cells and counts per table.
+void fill_report(const Model& model, Report& report);
+
+}  // namespace atalaya::columns::disclosure

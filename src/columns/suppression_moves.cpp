@@ -1,0 +1,452 @@
+// The search looks where swaps that cost little are likely: among records that agree in every
+// dimension but those swapped, first among codes that are alike (one department, one age band), so
+// that nothing above the finest level changes.
+
+#include "suppression_moves.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <limits>
+#include <map>
+#include <utility>
+
+namespace atalaya::columns::disclosure {
+
+namespace {
+
+constexpr double kForbidden = std::numeric_limits<double>::infinity();
+constexpr std::size_t kMembersTried = 4;
+constexpr std::size_t kTargetsTried = 12;
+constexpr std::size_t kPartnersTried = 12;
+constexpr std::size_t kArrivalsTried = 8;
+constexpr std::size_t kCubesTried = 24;
+
+/// At most `most` of `count` numbers, spread, beginning where `seed` says.
+template <class Use>
+void sample(std::size_t count, std::size_t most, std::uint64_t seed, Use use) {
+  if (count <= most) {
+    for (std::size_t i = 0; i < count; ++i) {
+      use(i);
+    }
+    return;
+  }
+  const std::size_t start = mix(seed) % count;
+  const std::size_t step = count / most;
+  for (std::size_t i = 0; i < most; ++i) {
+    use((start + i * step) % count);
+  }
+}
+
+}  // namespace
+
+std::int8_t Move::sign_of(std::size_t corner) const noexcept {
+  const bool odd = (std::popcount(corner) & 1) != 0;
+  return odd ? static_cast<std::int8_t>(-sign) : sign;
+}
+
+void Move::codes_of(std::size_t corner, std::span<std::uint32_t> out) const noexcept {
+  std::copy_n(at.begin(), out.size(), out.begin());
+  for (std::size_t i = 0; i < dimensions; ++i) {
+    if ((corner >> i & 1U) != 0) {
+      out[dimension[i]] = other[i];
+    }
+  }
+}
+
+namespace {
+
+/// Calls use(key, change) for each cell of the grid that the move changes; use answers whether
+/// to go on.
+template <class Use>
+bool visit_grid(const Grid& grid, const Move& move, Use use) {
+  std::array<std::uint64_t, kMoveDimensions> from{};
+  std::array<std::uint64_t, kMoveDimensions> to{};
+  for (std::size_t i = 0; i < move.dimensions; ++i) {
+    const std::vector<std::uint64_t>& part = grid.part[move.dimension[i]];
+    if (part.empty()) {
+      return true;
+    }
+    from[i] = part[move.at[move.dimension[i]]];
+    to[i] = part[move.other[i]];
+    if (from[i] == to[i]) {
+      return true;
+    }
+  }
+  std::uint64_t rest = grid.offset;
+  for (const std::uint32_t d : grid.broken_down) {
+    bool moved = false;
+    for (std::size_t i = 0; i < move.dimensions; ++i) {
+      moved = moved || move.dimension[i] == d;
+    }
+    if (!moved) {
+      const std::uint64_t part = grid.part[d][move.at[d]];
+      if (part == kOutside) {
+        return true;
+      }
+      rest += part;
+    }
+  }
+  for (std::size_t corner = 0; corner < move.corners(); ++corner) {
+    std::uint64_t key = rest;
+    bool inside = true;
+    for (std::size_t i = 0; i < move.dimensions; ++i) {
+      const std::uint64_t part = (corner >> i & 1U) != 0 ? to[i] : from[i];
+      inside = inside && part != kOutside;
+      key += part;
+    }
+    if (inside && !use(key, move.sign_of(corner))) {
+      return false;
+    }
+  }
+  return true;
+}
+
+}  // namespace
+
+void touches_of(const Model& model, const Move& move, std::vector<Touch>& out) {
+  out.clear();
+  for (std::uint32_t g = 0; g < model.grids.size(); ++g) {
+    visit_grid(model.grids[g], move, [&](std::uint64_t key, std::int8_t change) {
+      out.push_back({.key = key, .grid = g, .cell = model.find_cell(key), .change = change});
+      return true;
+    });
+  }
+}
+
+std::uint64_t identity(const Model& model, const Move& move) {
+  std::uint64_t sum = 0;
+  std::array<std::uint32_t, kDimensionsMax> codes{};
+  for (std::size_t corner = 0; corner < move.corners(); ++corner) {
+    move.codes_of(corner, std::span(codes).first(model.dimensions));
+    std::uint64_t key = 0;
+    for (std::size_t d = 0; d < model.dimensions; ++d) {
+      key += model.position_stride[d] * codes[d];
+    }
+    sum += mix(key);
+  }
+  return sum == kOutside ? 0 : sum;
+}
+
+MoveFinder::MoveFinder(const Model& model)
+    : model_(model), kind_(model.dimensions), alike_(model.dimensions) {
+  for (std::size_t d = 0; d < model.dimensions; ++d) {
+    const Dimension& dimension = model.plan->dimensions[d];
+    std::map<std::vector<std::uint32_t>, std::uint32_t> kinds;
+    kind_[d].resize(dimension.codes);
+    for (std::uint32_t code = 0; code < dimension.codes; ++code) {
+      std::vector<std::uint32_t> groups;
+      for (const Level& level : dimension.levels) {
+        groups.push_back(level.group[code]);
+      }
+      const auto number = static_cast<std::uint32_t>(kinds.size());
+      const std::uint32_t kind = kinds.try_emplace(std::move(groups), number).first->second;
+      kind_[d][code] = kind;
+      alike_[d].resize(kinds.size());
+      alike_[d][kind].push_back(code);
+    }
+  }
+}
+
+std::uint64_t MoveFinder::index_key(const std::uint32_t* codes, std::uint32_t mask,
+                                    bool alike) const {
+  std::uint64_t key = mask;
+  for (std::uint32_t d = 0; d < model_.dimensions; ++d) {
+    if ((mask >> d & 1U) == 0) {
+      key = mix(key ^ codes[d]);
+    } else if (alike) {
+      key = mix(key ^ (std::uint64_t{kind_[d][codes[d]]} << 32U));
+    }
+  }
+  return key;
+}
+
+const MoveFinder::Index& MoveFinder::index(std::uint32_t mask, bool alike) {
+  const auto [at, is_new] = indexes_.try_emplace({mask, alike});
+  Index& index = at->second;
+  if (is_new) {
+    std::vector<std::pair<std::uint64_t, std::uint32_t>> order(model_.base_positions);
+    for (std::uint32_t p = 0; p < model_.base_positions; ++p) {
+      order[p] = {index_key(model_.codes_of(p), mask, alike), p};
+    }
+    std::ranges::sort(order);
+    index.keys.reserve(order.size());
+    index.positions.reserve(order.size());
+    for (const auto& [key, p] : order) {
+      index.keys.push_back(key);
+      index.positions.push_back(p);
+    }
+  }
+  return index;
+}
+
+std::span<const std::uint32_t> MoveFinder::partners(const std::uint32_t* codes, std::uint32_t mask,
+                                                    bool alike) {
+  const Index& with = index(mask, alike);
+  const auto [first, last] = std::ranges::equal_range(with.keys, index_key(codes, mask, alike));
+  return std::span(with.positions)
+      .subspan(static_cast<std::size_t>(first - with.keys.begin()),
+               static_cast<std::size_t>(last - first));
+}
+
+bool MoveFinder::has_one(std::span<const std::uint32_t> codes) const {
+  const std::uint32_t position = model_.find_position(codes.data());
+  return position != kNone && model_.count[position] > 0;
+}
+
+Move MoveFinder::move_at(const std::uint32_t* codes, std::int8_t sign) const {
+  Move move;
+  std::copy_n(codes, model_.dimensions, move.at.begin());
+  move.sign = sign;
+  return move;
+}
+
+bool MoveFinder::done() const noexcept {
+  return best_ && best_cost_ <= 0;
+}
+
+double MoveFinder::cost_of(const Move& move, double bound, bool& hides) {
+  double cost = 0;
+  const Zeros zeros = model_.plan->policy.zeros;
+  for (const Grid& grid : model_.grids) {
+    visit_grid(grid, move, [&](std::uint64_t key, std::int8_t) {
+      const std::uint32_t number = model_.find_cell(key);
+      if (number == kNone) {
+        hides = true;
+        cost += zeros == Zeros::published || model_.zero_is_bound(grid) ? kForbidden : 1;
+        return cost < bound;
+      }
+      if (std::ranges::find(search_.avoid, number) != search_.avoid.end()) {
+        cost = kForbidden;
+        return false;
+      }
+      const CellState& cell = model_.cells[number];
+      if (cell.shown == Shown::visible) {
+        hides = true;
+        const bool fixed = cell.bound || (cell.value == 0 && zeros == Zeros::published);
+        cost += fixed ? kForbidden : static_cast<double>(cell.value) + 1;
+      }
+      return cost < bound;
+    });
+    if (cost >= bound) {
+      break;
+    }
+  }
+  return cost;
+}
+
+void MoveFinder::consider(const Move& move) {
+  bool hides = false;
+  const double bound = best_ ? best_cost_ : kForbidden;
+  const double cost = cost_of(move, bound, hides);
+  if (cost >= bound || (hides && !search_.may_hide) || (!hides && search_.must_hide)) {
+    return;
+  }
+  if (search_.known != nullptr && search_.known->find(identity(model_, move)) != kNone) {
+    return;
+  }
+  best_ = move;
+  best_cost_ = cost;
+}
+
+void MoveFinder::try_pairs(std::uint32_t position, std::uint32_t d, std::uint32_t e, bool alike) {
+  const std::uint32_t* codes = model_.codes_of(position);
+  const auto found = partners(codes, 1U << d | 1U << e, alike);
+  sample(found.size(), kPartnersTried, position, [&](std::size_t i) {
+    const std::uint32_t* with = model_.codes_of(found[i]);
+    if (with[d] == codes[d] || with[e] == codes[e] || done()) {
+      return;
+    }
+    Move move = move_at(codes, -1);
+    move.dimensions = 2;
+    move.dimension = {static_cast<std::uint8_t>(d), static_cast<std::uint8_t>(e), 0};
+    move.other = {with[d], with[e], 0};
+    consider(move);
+  });
+}
+
+void MoveFinder::try_cubes(std::uint32_t position, std::uint32_t d, std::uint32_t e,
+                           std::uint32_t f) {
+  const std::uint32_t* codes = model_.codes_of(position);
+  const auto first = partners(codes, 1U << d | 1U << e, false);
+  const auto second = partners(codes, 1U << d | 1U << f, false);
+  std::size_t tried = 0;
+  sample(first.size(), kPartnersTried, position, [&](std::size_t i) {
+    const std::uint32_t* a = model_.codes_of(first[i]);
+    if (a[d] == codes[d] || a[e] == codes[e]) {
+      return;
+    }
+    for (std::size_t k = 0; k < std::min(second.size(), 8 * kPartnersTried); ++k) {
+      const std::uint32_t* b = model_.codes_of(second[k]);
+      if (b[d] != a[d] || b[f] == codes[f] || done() || tried > kCubesTried) {
+        continue;
+      }
+      Move move = move_at(codes, -1);
+      move.dimensions = 3;
+      move.dimension = {static_cast<std::uint8_t>(d), static_cast<std::uint8_t>(e),
+                        static_cast<std::uint8_t>(f)};
+      move.other = {a[d], a[e], b[f]};
+      std::array<std::uint32_t, kDimensionsMax> fourth{};
+      move.codes_of(6, std::span(fourth).first(model_.dimensions));
+      if (has_one(std::span(fourth).first(model_.dimensions))) {
+        ++tried;
+        consider(move);
+      }
+    }
+  });
+}
+
+void MoveFinder::try_down(std::uint32_t position) {
+  const std::vector<std::uint32_t>& broken =
+      model_.grids[model_.cells[search_.cell].grid].broken_down;
+  const std::uint32_t* codes = model_.codes_of(position);
+  for (const std::uint32_t d : broken) {
+    const std::vector<std::uint32_t>& alike = alike_[d][kind_[d][codes[d]]];
+    const std::uint32_t all = model_.plan->dimensions[d].codes;
+    const bool use_alike = alike.size() > 1;
+    sample(use_alike ? alike.size() : all, kTargetsTried, position + d, [&](std::size_t i) {
+      Move move = move_at(codes, -1);
+      move.dimensions = 1;
+      move.dimension[0] = static_cast<std::uint8_t>(d);
+      move.other[0] = use_alike ? alike[i] : static_cast<std::uint32_t>(i);
+      if (move.other[0] != codes[d] && !done()) {
+        consider(move);
+      }
+    });
+  }
+  for (const bool alike : {true, false}) {
+    for (std::size_t i = 0; i < broken.size() && !done(); ++i) {
+      for (std::size_t k = i + 1; k < broken.size() && !done(); ++k) {
+        try_pairs(position, broken[i], broken[k], alike);
+      }
+    }
+  }
+  for (std::size_t i = 0; i < broken.size() && !done(); ++i) {
+    for (std::size_t k = i + 1; k < broken.size() && !done(); ++k) {
+      for (std::size_t m = k + 1; m < broken.size() && !done(); ++m) {
+        try_cubes(position, broken[i], broken[k], broken[m]);
+      }
+    }
+  }
+}
+
+void MoveFinder::try_arrivals(std::uint32_t person, std::uint32_t dimension, std::uint32_t code) {
+  const std::uint32_t* codes = model_.codes_of(person);
+  Move move = move_at(codes, 1);
+  move.at[dimension] = code;
+  move.dimensions = 1;
+  move.dimension[0] = static_cast<std::uint8_t>(dimension);
+  move.other[0] = codes[dimension];
+  consider(move);
+  for (const std::uint32_t e : model_.grids[model_.cells[search_.cell].grid].broken_down) {
+    if (e == dimension) {
+      continue;
+    }
+    for (const bool alike : {true, false}) {
+      const auto found = partners(move.at.data(), 1U << e, alike);
+      sample(found.size(), kPartnersTried / 3, person + e, [&](std::size_t i) {
+        Move swap = move;
+        swap.dimensions = 2;
+        swap.dimension[1] = static_cast<std::uint8_t>(e);
+        swap.other[1] = model_.codes_of(found[i])[e];
+        if (swap.other[1] != codes[e] && !done()) {
+          consider(swap);
+        }
+      });
+    }
+  }
+}
+
+void MoveFinder::try_up(std::uint32_t dimension) {
+  const CellState& cell = model_.cells[search_.cell];
+  const Grid& grid = model_.grids[cell.grid];
+  std::vector<std::uint32_t> level = grid.level;
+  level[dimension] = kTotal;
+  const auto around = std::ranges::find(model_.grids, level, &Grid::level);
+  const std::vector<std::uint64_t>& part = grid.part[dimension];
+  const std::uint32_t code = home_[dimension];
+  std::span<const std::uint32_t> people;
+  if (around != model_.grids.end()) {
+    const std::uint64_t key = model_.key(*around, home_.data());
+    const std::uint32_t number = key == kOutside ? kNone : model_.find_cell(key);
+    people = number == kNone ? people : model_.positions_of(number);
+  }
+  if (people.empty()) {
+    people = partners(home_.data(), 1U << dimension, false);
+  }
+  sample(people.size(), kArrivalsTried, cell.key + dimension, [&](std::size_t i) {
+    const std::uint64_t share = part[model_.codes_of(people[i])[dimension]];
+    if (share != part[code] && !done()) {
+      try_arrivals(people[i], dimension, code);
+    }
+  });
+}
+
+void MoveFinder::try_alone() {
+  const bool down = search_.direction == Direction::down;
+  if (!down || !model_.positions_of(search_.cell).empty()) {
+    consider(move_at(home_.data(), down ? std::int8_t{-1} : std::int8_t{1}));
+  }
+}
+
+/// Codes that lie in the cell: of a person in it or, where nobody is, of the first ones that fit.
+void MoveFinder::settle() {
+  const auto members = model_.positions_of(search_.cell);
+  const CellState& cell = model_.cells[search_.cell];
+  const Grid& grid = model_.grids[cell.grid];
+  home_.fill(0);
+  if (!members.empty()) {
+    std::copy_n(model_.codes_of(members[0]), model_.dimensions, home_.begin());
+    return;
+  }
+  if (model_.base_positions > 0) {
+    std::copy_n(model_.codes_of(0), model_.dimensions, home_.begin());
+  }
+  std::uint64_t rest = cell.key - grid.offset;
+  for (std::size_t i = grid.broken_down.size(); i-- > 0;) {
+    const std::uint32_t d = grid.broken_down[i];
+    // Strides grow with the dimension, so the largest share that fits is this dimension's.
+    std::uint64_t best = 0;
+    bool found = false;
+    for (std::uint32_t code = 0; code < grid.part[d].size(); ++code) {
+      const std::uint64_t share = grid.part[d][code];
+      if (share != kOutside && share <= rest && (!found || share > best)) {
+        best = share;
+        found = true;
+        home_[d] = code;
+      }
+    }
+    rest -= best;
+  }
+}
+
+std::optional<Move> MoveFinder::find(const Search& search) {
+  search_ = search;
+  best_.reset();
+  best_cost_ = 0;
+  settle();
+  if (search.alone) {
+    try_alone();
+    return best_;
+  }
+  const auto members = model_.positions_of(search.cell);
+  if (search.direction != Direction::up) {
+    sample(members.size(), kMembersTried, search.cell, [&](std::size_t i) {
+      if (!done()) {
+        try_down(members[i]);
+      }
+    });
+  }
+  if (search.direction != Direction::down && !done()) {
+    for (const std::uint32_t d : model_.grids[model_.cells[search.cell].grid].broken_down) {
+      if (!done()) {
+        try_up(d);
+      }
+    }
+  }
+  if (!done()) {
+    try_alone();
+  }
+  return best_;
+}
+
+}  // namespace atalaya::columns::disclosure

@@ -1,0 +1,285 @@
+// Which cells the policy protects, and how wide a reader's interval for them must stay.
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "suppression_model.hpp"
+
+namespace atalaya::columns::disclosure {
+
+namespace {
+
+/// Does each cell of `inner` lie in one cell of `outer`? Levels nest where equal codes of the
+/// finer always have equal groups of the coarser.
+bool lies_in(const Plan& plan, const Grid& inner, const Grid& outer) {
+  for (std::size_t d = 0; d < plan.dimensions.size(); ++d) {
+    const std::uint32_t fine = inner.level[d];
+    const std::uint32_t coarse = outer.level[d];
+    if (coarse == kTotal || coarse == fine || fine == kCodes) {
+      continue;
+    }
+    if (fine == kTotal || coarse == kCodes) {
+      return false;
+    }
+    const Level& from = plan.dimensions[d].levels[fine - 1];
+    const Level& to = plan.dimensions[d].levels[coarse - 1];
+    std::vector<std::uint32_t> image(from.groups, kNone - 1);
+    for (std::uint32_t code = 0; code < plan.dimensions[d].codes; ++code) {
+      if (from.group[code] == kNoGroup) {
+        continue;
+      }
+      std::uint32_t& seen = image[from.group[code]];
+      if (seen != kNone - 1 && seen != to.group[code]) {
+        return false;
+      }
+      seen = to.group[code];
+    }
+  }
+  return true;
+}
+
+/// A hidden part of a total that is shown for good cannot be wider than the total: where that is
+/// smaller than the width asked for, hiding every part is all that protection can mean.
+void cap_widths(Model& model) {
+  for (std::size_t outer = 0; outer < model.grids.size(); ++outer) {
+    if (!model.grids[outer].exempt && !model.grids[outer].earlier) {
+      continue;
+    }
+    for (std::uint32_t inner = 0; inner < model.grids.size(); ++inner) {
+      if (inner == outer || !lies_in(*model.plan, model.grids[inner], model.grids[outer])) {
+        continue;
+      }
+      for (std::uint32_t c = 0; c + 1 < model.member_begin.size(); ++c) {
+        CellState& cell = model.cells[c];
+        if (cell.grid != inner || cell.shown == Shown::visible) {
+          continue;
+        }
+        const std::uint32_t around =
+            model.cell_of[model.members[model.member_begin[c]] * model.grids.size() + outer];
+        if (around != kNone && model.cells[around].bound &&
+            model.cells[around].value < cell.width) {
+          cell.width = model.cells[around].value;
+          cell.covers = false;
+        }
+      }
+    }
+  }
+}
+
+struct Contribution {
+  std::uint32_t cell;
+  std::uint32_t contributor;
+  std::int64_t value;
+};
+
+/// Judges one cell by the contributions of its contributors, largest first.
+void judge(const Policy& policy, std::span<const Contribution> sorted, bool sensitive,
+           CellState& cell) {
+  cell.single = sorted.size() == 1;
+  if (!sensitive || cell.shown != Shown::visible) {
+    return;
+  }
+  const auto total = static_cast<double>(cell.value);
+  const auto largest = static_cast<double>(sorted[0].value);
+  const auto second = sorted.size() > 1 ? static_cast<double>(sorted[1].value) : 0.0;
+  double top = 0;
+  for (std::size_t i = 0; i < sorted.size() && i < policy.dominance_contributors; ++i) {
+    top += static_cast<double>(sorted[i].value);
+  }
+  if (policy.dominance_contributors > 0 && top * 100 > policy.dominance_percent * total) {
+    cell.shown = Shown::primary;
+    cell.reason = Reason::dominance;
+    cell.width = std::max<std::int64_t>(
+        1, static_cast<std::int64_t>(std::ceil(largest * (100 - policy.dominance_percent) / 100)));
+  }
+  if (policy.p_percent > 0 && total - largest - second < policy.p_percent / 100 * largest) {
+    cell.shown = Shown::primary;
+    cell.reason = Reason::p_percent;
+    cell.width = std::max<std::int64_t>(
+        1, static_cast<std::int64_t>(std::ceil(policy.p_percent / 100 * largest)));
+  }
+}
+
+void mark_dominance(Model& model) {
+  const Base& base = model.plan->base;
+  std::vector<std::uint32_t> at(model.dimensions);
+  std::vector<Contribution> list;
+  for (std::size_t g = 0; g < model.grids.size(); ++g) {
+    list.clear();
+    for (std::size_t row = 0; row < base.value.size(); ++row) {
+      for (std::size_t d = 0; d < model.dimensions; ++d) {
+        at[d] = base.codes[d][row];
+      }
+      const std::uint64_t key = model.key(model.grids[g], at.data());
+      if (key != kOutside && base.value[row] > 0) {
+        list.push_back({model.find_cell(key), base.contributor[row], base.value[row]});
+      }
+    }
+    std::ranges::sort(list, {},
+                      [](const Contribution& one) { return std::pair(one.cell, one.contributor); });
+    std::size_t kept = 0;
+    for (std::size_t i = 0; i < list.size(); ++i) {
+      if (kept > 0 && list[kept - 1].cell == list[i].cell &&
+          list[kept - 1].contributor == list[i].contributor) {
+        list[kept - 1].value += list[i].value;
+      } else {
+        list[kept++] = list[i];
+      }
+    }
+    list.resize(kept);
+    std::ranges::sort(list, {},
+                      [](const Contribution& one) { return std::pair(one.cell, -one.value); });
+    for (std::size_t i = 0, end = 0; i < list.size(); i = end) {
+      while (end < list.size() && list[end].cell == list[i].cell) {
+        ++end;
+      }
+      judge(model.plan->policy, std::span(list).subspan(i, end - i), model.grids[g].sensitive,
+            model.cells[list[i].cell]);
+    }
+  }
+}
+
+Result<void> mark_listed(Model& model) {
+  for (const Cell& listed : model.plan->sensitive) {
+    const std::uint64_t key = ATALAYA_TRY(model.key_of(listed));
+    const auto grid = std::ranges::find(model.grids, listed.level, &Grid::level);
+    const std::uint32_t number =
+        model.ensure_cell(static_cast<std::uint32_t>(grid - model.grids.begin()), key);
+    CellState& cell = model.cells[number];
+    cell.shown = Shown::primary;
+    cell.reason = Reason::listed;
+    cell.width = std::max<std::int64_t>(cell.width, 1);
+  }
+  return {};
+}
+
+/// Zeros as sensitive as small counts have to be named one by one, so a grid of them has a limit.
+Result<void> mark_zeros(Model& model) {
+  constexpr std::uint64_t kCellsMax = 4'000'000;
+  const Policy& policy = model.plan->policy;
+  for (std::uint32_t g = 0; g < model.grids.size(); ++g) {
+    const Grid& grid = model.grids[g];
+    if (!grid.sensitive || grid.exempt) {
+      continue;
+    }
+    if (grid.size > kCellsMax) {
+      return fail(ErrorCode::invalid_argument, "disclosure.too_large",
+                  "protecting zeros needs tables of at most 4,000,000 possible cells");
+    }
+    for (std::uint64_t key = grid.offset; key < grid.offset + grid.size; ++key) {
+      if (model.find_cell(key) == kNone) {
+        const std::uint32_t number = model.ensure_cell(g, key);
+        model.cells[number].shown = Shown::primary;
+        model.cells[number].reason = Reason::zero;
+        model.cells[number].width = policy.width > 0 ? policy.width : policy.threshold - 1;
+      }
+    }
+  }
+  return {};
+}
+
+Result<void> bind_past(Model& model) {
+  struct Free {
+    std::vector<std::uint64_t> keys;
+  };
+
+  std::vector<Free> free(model.plan->past.size());
+  for (std::size_t r = 0; r < model.plan->past.size(); ++r) {
+    for (const auto* list : {&model.plan->past[r].hidden, &model.plan->past[r].revised}) {
+      for (const Cell& cell : *list) {
+        const std::uint64_t key = ATALAYA_TRY(model.key_of(cell));
+        const auto grid = std::ranges::find(model.grids, cell.level, &Grid::level);
+        const auto g = static_cast<std::uint32_t>(grid - model.grids.begin());
+        const std::uint32_t number = model.ensure_cell(g, key);
+        model.cells[number].bound = model.grids[g].exempt;
+        free[r].keys.push_back(key);
+      }
+    }
+    std::ranges::sort(free[r].keys);
+  }
+  for (std::size_t r = 0; r < model.plan->past.size(); ++r) {
+    std::vector<bool> in_release(model.grids.size(), false);
+    for (const Table& table : model.plan->past[r].tables) {
+      for (std::size_t g = 0; g < model.grids.size(); ++g) {
+        bool in_table = true;
+        for (std::size_t d = 0; d < model.dimensions; ++d) {
+          const auto& levels = table.levels[d];
+          in_table =
+              in_table &&
+              (levels.empty() ? model.grids[g].level[d] == kTotal
+                              : std::ranges::find(levels, model.grids[g].level[d]) != levels.end());
+        }
+        in_release[g] = in_release[g] || in_table;
+      }
+    }
+    for (CellState& cell : model.cells) {
+      if (in_release[cell.grid] && !std::ranges::binary_search(free[r].keys, cell.key)) {
+        cell.bound = true;
+      }
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<std::vector<Leak>> mark_primary(Model& model) {
+  const Policy& policy = model.plan->policy;
+  const std::int64_t width = policy.width > 0 ? policy.width : policy.threshold - 1;
+  ATALAYA_TRY(bind_past(model));
+  const bool by_contributor = !model.plan->base.contributor.empty();
+  for (CellState& cell : model.cells) {
+    const Grid& grid = model.grids[cell.grid];
+    cell.bound = cell.bound || grid.exempt;
+    cell.single = cell.value == 1;
+    const bool small =
+        cell.value < policy.threshold && (cell.value > 0 || policy.zeros == Zeros::sensitive);
+    if (!grid.now && !cell.bound) {
+      cell.shown = Shown::past;
+      cell.reason = Reason::past;
+      cell.width = small ? width : policy.width_secondary;
+    } else if (grid.sensitive && !grid.exempt && small && !by_contributor) {
+      cell.shown = Shown::primary;
+      cell.reason = Reason::threshold;
+      cell.width = width;
+    }
+  }
+  if (by_contributor) {
+    mark_dominance(model);
+  }
+  if (policy.zeros == Zeros::sensitive && policy.rule != Rule::none) {
+    ATALAYA_TRY(mark_zeros(model));
+  }
+  for (const Cell& cell : model.plan->waived) {
+    const std::uint64_t key = ATALAYA_TRY(model.key_of(cell));
+    const std::uint32_t number = model.find_cell(key);
+    if (number != kNone && model.cells[number].shown == Shown::primary) {
+      model.cells[number].shown = Shown::visible;
+      model.cells[number].width = 0;
+    }
+  }
+  ATALAYA_TRY(mark_listed(model));
+  std::vector<Leak> leaks;
+  for (CellState& cell : model.cells) {
+    if (cell.shown == Shown::primary && cell.bound) {
+      const Grid& grid = model.grids[cell.grid];
+      cell.shown = Shown::visible;
+      leaks.push_back({.id = {cell.grid, cell.key - grid.offset},
+                       .kind = LeakKind::published_earlier,
+                       .value = cell.value,
+                       .low = cell.value,
+                       .high = cell.value,
+                       .insider = {},
+                       .lower = {},
+                       .upper = {},
+                       .past = grid.bound_by});
+    } else if (cell.shown == Shown::primary && policy.breadth == Breadth::threshold) {
+      cell.covers = cell.reason == Reason::threshold || cell.reason == Reason::zero;
+    }
+  }
+  cap_widths(model);
+  return leaks;
+}
+
+}  // namespace atalaya::columns::disclosure
