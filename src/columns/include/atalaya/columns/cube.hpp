@@ -24,6 +24,7 @@ namespace atalaya::columns {
 
 inline constexpr std::uint32_t kDropped = 0xffff'ffff;
 inline constexpr std::size_t kCubeDimensionsMax = 24;
+inline constexpr std::size_t kCubeAllGroupingsMax = 16;  // dimensions of a cube with all of them
 
 using Grouping = std::uint32_t;
 
@@ -95,7 +96,8 @@ class Cube {
 
   /// Makes the cells of these groupings; none means all 2^dimensions. A dense cube makes them all
   /// at once in its own array; a sparse one makes each from the smallest that contains it.
-  /// Fails with invalid_argument (columns.cube.input) for a bit that is no dimension.
+  /// Fails with invalid_argument (columns.cube.input) for a bit that is no dimension, and for all
+  /// groupings of more than kCubeAllGroupingsMax dimensions.
   Result<void> roll_up(std::span<const Grouping> groupings = {});
   /// Those that visit() may be asked for: base() before roll_up(). Descending number of kept
   /// dimensions, then ascending.
