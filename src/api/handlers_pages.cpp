@@ -29,6 +29,20 @@ std::unexpected<Error> no_topic(std::string_view id) {
                     {{"id", std::string(id.substr(0, 60))}}});
 }
 
+std::string origin_of(const http::Request& request, const Node& node) {
+  if (!node.origin.empty()) {
+    return node.origin;
+  }
+  // The reader's own name for this node, where it is a name at all: it goes back to this reader
+  // alone, for kept answers are kept by it.
+  const std::string_view host = request.headers.get("Host");
+  const bool plain = !host.empty() && host.size() <= 255 && std::ranges::all_of(host, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           std::string_view("-.:[]").contains(c);
+  });
+  return plain ? fmt::format("{}://{}", request.secure ? "https" : "http", host) : std::string();
+}
+
 Result<http::Response> page(const Call& call, Node& node, const Render& render) {
   const auto make = [&]() -> Result<http::Response> {
     const PageContext context = ATALAYA_TRY(page_context(call, node));
@@ -45,8 +59,10 @@ Result<http::Response> page(const Call& call, Node& node, const Render& render) 
     }
     return response;
   }
-  const std::string key = http::cache_key(call.request, to_string(call.language),
-                                          std::to_string(node.desk->version()));
+  // Pages hold their own address, which is the reader's name for this node where it has none.
+  const std::string key =
+      http::cache_key(call.request, to_string(call.language),
+                      fmt::format("{} {}", node.desk->version(), origin_of(call.request, node)));
   return node.cache->get_or(key, call.request, make);
 }
 
@@ -132,7 +148,7 @@ Result<http::Response> get_documents(const Call& call, Node& node) {
 Result<http::Response> get_source_page(const Call& call, Node& node) {
   return page(call, node, [&](const PageContext& context) -> Result<std::string> {
     const auto detail = ATALAYA_TRY(node.desk->get_source(call.text("id")));
-    return render_source(context, detail);
+    return render_source(context, detail, page_from(call.request.query, "from"));
   });
 }
 
@@ -235,14 +251,57 @@ Result<http::Response> get_countries(const Call& call, Node& node) {
   return counts_page(call, node, "document", &render_countries);
 }
 
+Result<std::vector<CountryView::Statement>> statements_of(Node& node, std::string_view country) {
+  std::vector<CountryView::Statement> statements;
+  const auto sources = ATALAYA_TRY(node.desk->sources());
+  for (const auto& source : sources) {
+    const auto* summary = source.summary.if_object();
+    const auto* count = summary == nullptr ? nullptr : summary->if_contains("statements_of_position");
+    if (count == nullptr || !count->is_int64() || count->get_int64() == 0) {
+      continue;
+    }
+    const auto detail = ATALAYA_TRY(node.desk->get_source(source.id));
+    for (const auto& statement : detail.statements) {
+      if (statement.actor == country) {
+        statements.push_back({source.id, statement.text, source.language, statement.line,
+                              source.line_count});
+      }
+    }
+  }
+  return statements;
+}
+
+Result<CountryView> country_view(Node& node, Language language, std::string id) {
+  CountryView view;
+  view.documents = ATALAYA_TRY(counted(node, "document"));
+  view.statements = ATALAYA_TRY(statements_of(node, id));
+  Filter filter;
+  filter.documents = documents_of(node.desk->catalogue(), id);
+  view.id = std::move(id);
+  if (filter.documents.empty()) {
+    return view;
+  }
+  const auto all = ATALAYA_TRY(node.desk->list(filter, language, 1, 0));
+  view.commitments = all.total;
+  view.themes = ATALAYA_TRY(counted(node, "theme", filter));
+  view.instruments = ATALAYA_TRY(counted(node, "instrument", filter));
+  filter.actionable = true;
+  const auto actionable = ATALAYA_TRY(node.desk->list(filter, language, 1, 0));
+  view.actionable = actionable.total;
+  filter.actionable.reset();
+  filter.dated = true;
+  view.dated = ATALAYA_TRY(node.desk->list(filter, language, kTopicRows, 0));
+  return view;
+}
+
 Result<http::Response> get_country(const Call& call, Node& node) {
   return page(call, node, [&](const PageContext& context) -> Result<std::string> {
     const std::string id(call.text("id"));
     if (node.desk->catalogue().find_country(id) == nullptr) {
       return no_topic(id);
     }
-    const auto documents = ATALAYA_TRY(counted(node, "document"));
-    return render_country(context, id, documents);
+    const auto view = ATALAYA_TRY(country_view(node, call.language, id));
+    return render_country(context, view);
   });
 }
 
@@ -316,19 +375,27 @@ http::Response html_response(int status, std::string html) {
   return response;
 }
 
-Result<PageContext> page_context(const Call& call, Node& node) {
+PageContext public_context(Language language, const http::Request& request, const Node& node) {
   PageContext context;
-  context.language = call.language;
+  context.language = language;
   context.catalogue = &node.desk->catalogue();
   context.node_name = node.name;
-  context.origin = node.origin;
-  const std::string& target = call.request.target;
+  context.origin = origin_of(request, node);
+  const std::string& target = request.target;
   const auto slash = target.find('/', 1);
   context.path = slash == std::string::npos ? "/" : target.substr(slash);
   if (const auto checkpoint = node.ledger->find_last_checkpoint(); checkpoint && *checkpoint) {
     context.log_size = static_cast<std::int64_t>((*checkpoint)->size);
     context.log_root = to_hex((*checkpoint)->root);
+    if (const auto newest = node.ledger->find_newest()) {
+      context.as_of = *newest ? to_string(utc_date((*newest)->leaf.at)) : std::string();
+    }
   }
+  return context;
+}
+
+Result<PageContext> page_context(const Call& call, Node& node) {
+  PageContext context = public_context(call.language, call.request, node);
   context.account = call.caller.name;
   context.may_edit = call.caller.roles.has(Role::editor) && !call.caller.roles.anyone();
   if (!call.caller.session.empty()) {

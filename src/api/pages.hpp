@@ -43,8 +43,8 @@ using Query = std::vector<std::pair<std::string, std::string>>;
 [[nodiscard]] commitments::Filter filter_from(const Query& query);
 /// The same filter as a query string with "?", in one order; "" when it filters nothing.
 [[nodiscard]] std::string query_of(const commitments::Filter& filter, std::int32_t page = 1);
-/// `page` of a query, 1 or more.
-[[nodiscard]] std::int32_t page_from(const Query& query);
+/// `page` of a query, 1 or more; or another parameter that counts from 1.
+[[nodiscard]] std::int32_t page_from(const Query& query, std::string_view name = "page");
 inline constexpr std::int32_t kRowsPerPage = 25;
 
 struct HomeView {
@@ -103,14 +103,34 @@ using Counts = std::vector<commitments::CountedTarget>;
 [[nodiscard]] std::string render_treaties(const PageContext& context, const Counts& counts);
 [[nodiscard]] std::string render_institutions(const PageContext& context, const Counts& counts);
 
-/// An imported file, its lines beside what was read in them.
+/// An imported file, its lines beside what was read in them. A long one by windows: the one that
+/// holds line `from`.
 [[nodiscard]] std::string render_source(const PageContext& context,
-                                        const commitments::SourceDetail& detail);
+                                        const commitments::SourceDetail& detail,
+                                        std::int32_t from = 1);
 
-/// `documents`: how many commitments each document holds, to say what a state took part in.
+/// `documents`: how many commitments each document holds.
 [[nodiscard]] std::string render_countries(const PageContext& context, const Counts& documents);
-[[nodiscard]] std::string render_country(const PageContext& context, std::string_view id,
-                                         const Counts& documents);
+
+/// What one state took part in. The counts are over the commitments of the documents whose list
+/// of participants names it; documents without a list say nothing about it and are shown so.
+struct CountryView {
+  std::string id;
+  Counts documents;  // of every document, whoever took part
+  std::int64_t commitments = 0, actionable = 0;
+  Counts themes, instruments;
+  commitments::Page dated;  // with a date or a duty in time
+  struct Statement {
+    std::string source, text, language;
+    std::int32_t line = 0, lines = 0;  // of how many
+  };
+  std::vector<Statement> statements;  // its statements of position
+};
+
+/// The documents whose list of participants names the country, in the catalogue's order.
+[[nodiscard]] std::vector<std::string> documents_of(const commitments::Catalogue& catalogue,
+                                                    std::string_view country);
+[[nodiscard]] std::string render_country(const PageContext& context, const CountryView& view);
 
 struct MethodsView {
   commitments::Overview overview;
@@ -120,9 +140,16 @@ struct MethodsView {
 [[nodiscard]] std::string render_methods(const PageContext& context, const MethodsView& view);
 [[nodiscard]] std::string render_data(const PageContext& context, const MethodsView& view);
 
-/// A page for an error, with its status: what happened and what to do. Never its detail.
-[[nodiscard]] std::string render_error(const PageContext& context, int status, const Error& error,
-                                       std::string_view request_id);
+/// What a reader is told instead of a page. `message` is in the reader's language already.
+struct ErrorView {
+  int status = 500;
+  std::string reason, message;
+  std::string request_id;
+  std::int64_t bytes_max = 0;  // 413: what the address takes; 0 = nothing
+};
+
+/// What happened and what to do next, never the detail meant for operators.
+[[nodiscard]] std::string render_error(const PageContext& context, const ErrorView& view);
 
 // Editors.
 
@@ -154,6 +181,7 @@ struct ImportRow {
 struct ImportFile {
   std::string name, kind, format, language, title;
   bool known = false;
+  bool needs_acceptance = false;  // so much would change that the editor must say yes
   std::string follows, twin_of, standing;
   std::int32_t duplicates = 0, added = 0, unchanged = 0;
   std::vector<ImportRow> rows;

@@ -29,6 +29,11 @@ void write_counts(Html& h, const PageContext& context, const commitments::Overvi
                    "/commitments?series=mispa");
   write_key_figure(h, context, "methods.parliaments", overview.parliaments,
                    "/commitments?series=pns");
+  if (const std::int32_t others = overview.commitments - overview.summit - overview.ministers -
+                                  overview.parliaments;
+      others > 0) {
+    write_key_figure(h, context, "methods.others", others, "");
+  }
   write_key_figure(h, context, "methods.held", overview.held, "/commitments?held=yes");
   write_key_figure(h, context, "methods.actionable", overview.actionable,
                    "/commitments?actionable=yes");
@@ -76,27 +81,37 @@ void write_download(Html& h, const PageContext& context, std::string_view format
   h.close("span").close("li");
 }
 
-// A refusal of the protocol knows its status better than its code.
-ErrorCode code_of(int status, ErrorCode given) {
-  switch (status) {
-    case 400:
-      return ErrorCode::invalid_argument;
-    case 401:
-      return ErrorCode::unauthenticated;
-    case 403:
-      return ErrorCode::permission_denied;
+// The key of a title; where "<key>.text" exists, it says more than the message does.
+std::string_view kind_of(const ErrorView& view) {
+  switch (view.status) {
     case 404:
-      return ErrorCode::not_found;
+      return "error.page.not_found";
+    case 405:
+      return "error.page.method";
     case 409:
-      return ErrorCode::conflict;
+      return "error.page.conflict";
     case 413:
+      return view.bytes_max == 0 ? "error.page.method" : "error.page.too_large";
+    case 421:
+      return "error.page.name";
+    case 401:
+      return "error.page.sign_in";
+    case 403: {
+      const bool form = view.reason == "api.cross_site" || view.reason == "api.csrf";
+      return form ? "error.page.form" : "error.page.denied";
+    }
     case 429:
-      return ErrorCode::exhausted;
     case 503:
-      return ErrorCode::unavailable;
+      return "error.page.busy";
     default:
-      return given;
+      return view.reason.starts_with("http.target") ? "error.page.address" : "error.page.other";
   }
+}
+
+std::string megabytes(const PageContext& context, std::int64_t bytes) {
+  constexpr std::int64_t kMegabyte = 1024 * 1024;
+  return bytes >= kMegabyte ? number(context.language, bytes / kMegabyte) + " MB"
+                            : number(context.language, (bytes + 1023) / 1024) + " kB";
 }
 
 }  // namespace
@@ -109,13 +124,13 @@ std::string render_methods(const PageContext& context, const MethodsView& view) 
   h.element("h2", say("methods.numbers"));
   write_counts(h, context, view.overview);
   close_band(h);
+  h.open("section", {{"class", "band"}}).open("div", {{"class", "wrap cols-even"}});
   for (const std::string_view part : {"methods.what", "methods.citations", "methods.once",
                                       "methods.reading", "methods.titles", "methods.limits"}) {
-    open_band(h);
-    h.element("h2", say(part));
-    h.element("p", say(std::string(part) + ".text"));
-    close_band(h);
+    h.open("div", {{"class", "stack-s"}}).element("h2", {{"class", "as-h3"}}, say(part));
+    h.element("p", say(std::string(part) + ".text")).close("div");
   }
+  h.close("div").close("section");
   if (!view.sources.empty()) {
     open_band(h);
     h.element("h2", say("methods.per_source"));
@@ -170,36 +185,33 @@ std::string render_data(const PageContext& context, const MethodsView& view) {
   return shell(context, std::move(frame), h);
 }
 
-std::string render_error(const PageContext& context, int status, const Error& given,
-                         std::string_view request_id) {
+std::string render_error(const PageContext& context, const ErrorView& view) {
   const Say say(context);
-  Error error = given;
-  error.code = code_of(status, given.code);
-  std::string group = "error.page.other";
-  if (status == 404) {
-    group = "error.page.not_found";
-  } else if (status == 401 || status == 403) {
-    group = "error.page.denied";
-  } else if (status == 503 || status == 429) {
-    group = "error.page.busy";
-  }
+  const std::string kind(kind_of(view));
+  const bool told = figures::Messages::embedded().has(context.language, kind + ".text");
   Html h;
-  write_head(h, {"", say(group), figures::Messages::embedded().error(context.language, error)});
+  write_head(h, {"", say(kind),
+                 told ? say(kind + ".text", {{"size", megabytes(context, view.bytes_max)}})
+                      : view.message});
   open_band(h);
   h.element("h2", {{"class", "as-h3"}}, say("error.page.next"));
   h.open("ul", {{"class", "plain"}});
-  h.open("li")
-      .element("a", {{"href", link(context, "/commitments")}}, say("search.browse"))
-      .close();
-  h.open("li").element("a", {{"href", link(context, "/search")}}, say("search.label")).close();
-  h.open("li").element("a", {{"href", link(context, "/")}}, say("error.page.home")).close();
+  const auto add = [&](std::string_view path, std::string_view key) {
+    h.open("li").element("a", {{"href", link(context, path)}}, say(key)).close();
+  };
+  if (view.status == 401 || view.status == 403) {
+    add("/sign-in", "footer.sign_in");
+  }
+  add("/commitments", "search.browse");
+  add("/search", "search.label");
+  add("/", "error.page.home");
   h.close("ul");
-  if (!request_id.empty()) {
-    h.element("p", {{"class", "xs"}}, say("error.page.id", {{"id", request_id}}));
+  if (!view.request_id.empty()) {
+    h.element("p", {{"class", "xs"}}, say("error.page.id", {{"id", view.request_id}}));
   }
   close_band(h);
   Shell frame;
-  frame.title = say(group);
+  frame.title = say(kind);
   frame.indexed = false;
   return shell(context, std::move(frame), h);
 }

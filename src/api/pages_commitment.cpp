@@ -234,8 +234,8 @@ void write_source_card(Html& h, const PageContext& context, const AppearanceView
     h.element("p", say("source.extract", {{"theme", appearance.source_theme}}));
   }
   h.open("p").element("a",
-                      {{"href", link(context, fmt::format("/sources/{}#L{}", appearance.source,
-                                                          appearance.item.line))}},
+                      {{"href", link(context, source_line(appearance.source, appearance.item.line,
+                                                          appearance.line_count))}},
                       say("source.open"));
   h.close("p").close("div").close("div");
 }
@@ -430,6 +430,9 @@ std::string citation_of(const PageContext& context, const CommitmentView& view) 
   const Say say(context);
   // Where we have no title of our own the words are the document's; they are not called ours.
   const bool ours = !view.row.title.empty();
+  const std::string address =
+      say("cite.url", {{"node", context.node_name},
+                       {"url", context.origin + link(context, "/commitments/" + view.row.id)}});
   const bool known = context.catalogue->find_meeting(view.row.meeting) != nullptr;
   if (!known) {
     std::string out =
@@ -437,9 +440,10 @@ std::string citation_of(const PageContext& context, const CommitmentView& view) 
     if (!view.appearances.empty()) {
       const auto& first = view.appearances.front();
       out += " " + say("cite.line", {{"line", figures::number(context.language, first.item.line)},
-                                     {"source", first.source_file}});
+                                     {"source", first.source_title.empty() ? first.source_file
+                                                                           : first.source_title}});
     }
-    return out;
+    return out + " " + address;
   }
   std::string out =
       say(ours ? "cite.text" : "cite.untitled",
@@ -454,9 +458,7 @@ std::string citation_of(const PageContext& context, const CommitmentView& view) 
     out += " " + say("cite.line", {{"line", figures::number(context.language, first.item.line)},
                                    {"source", first.source_title}});
   }
-  return out + " " +
-         say("cite.url", {{"node", context.node_name},
-                          {"url", context.origin + link(context, "/commitments/" + view.row.id)}});
+  return out + " " + address;
 }
 
 void write_statements(Html& h, const PageContext& context, const CommitmentView& view) {
@@ -490,10 +492,16 @@ void write_commitment_head(Html& h, const PageContext& context, const Commitment
   const std::string dates = meeting_dates(context, view.row.meeting);
   const std::string city = meeting_city(context, view.row.meeting);
   h.open("div", {{"class", "wrap page-head"}});
-  h.element("p", {{"class", "eyebrow"}},
-            fmt::format("{} · {} · {}", document_name(context, view.row.document),
-                        meeting_name(context, view.row.meeting),
-                        city.empty() ? dates : city + ", " + dates));
+  // A document that the catalogue does not know has no title and no date of its meeting.
+  const std::string when = !city.empty()            ? city + ", " + dates
+                           : dates.empty() && view.row.year != 0 ? std::to_string(view.row.year)
+                                                                 : dates;
+  std::string place;
+  for (const std::string& part : {document_name(context, view.row.document),
+                                  meeting_name(context, view.row.meeting), when}) {
+    place += part.empty() || place.empty() ? part : " · " + part;
+  }
+  h.element("p", {{"class", "eyebrow"}}, place);
   h.element("h1", {attribute_if(!view.row.title_language.empty(), "lang", view.row.title_language)},
             row_title(context, view.row));
   Html id;
@@ -570,9 +578,12 @@ std::string render_commitment(const PageContext& context, const CommitmentView& 
   open_band(h);
   write_antecedents(h, context, view);
   close_band(h);
-  open_band(h);
-  write_related(h, context, view);
-  close_band(h);
+  if (!view.themes.empty() || !view.instruments.empty() || !view.institutions.empty() ||
+      !view.children.empty()) {
+    open_band(h);
+    write_related(h, context, view);
+    close_band(h);
+  }
   open_band(h);
   h.element("h2", say("cite.title"));
   h.element("p", {{"class", "citation"}, {"id", "citation"}}, citation_of(context, view));
@@ -586,7 +597,9 @@ std::string render_commitment(const PageContext& context, const CommitmentView& 
   if (!view.row.theme.empty()) {
     frame.crumbs.push_back({theme_name(context, view.row.theme), "/themes/" + view.row.theme});
   }
-  frame.crumbs.push_back({std::to_string(view.row.year), ""});
+  frame.crumbs.push_back({view.row.year == 0 ? meeting_name(context, view.row.meeting)
+                                             : std::to_string(view.row.year),
+                          ""});
   return shell(context, std::move(frame), h);
 }
 

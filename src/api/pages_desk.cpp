@@ -113,14 +113,20 @@ void write_import_file(Html& h, const PageContext& context, const ImportFile& fi
   if (!file.twin_of.empty()) {
     h.element("p", {{"class", "note"}}, say("import.twin"));
   }
+  if (file.needs_acceptance) {
+    h.element("p", {{"class", "note warn"}}, say("import.changes_much"));
+  }
   if (!file.warnings.empty()) {
     h.open("details", {{"class", "disclose"}, attribute_if(file.warnings.size() < 12, "open")});
     h.element("summary",
               say.count("import.warnings", static_cast<std::int64_t>(file.warnings.size())));
     h.open("ul", {{"class", "plain small"}});
     for (const auto& warning : file.warnings) {
-      h.open("li").element("b", say("import.at_line", {{"line", std::to_string(warning.line)}}));
-      h.text(" ").text(say.value("warning", warning.reason));
+      h.open("li");
+      if (warning.line > 0) {
+        h.element("b", say("import.at_line", {{"line", std::to_string(warning.line)}})).text(" ");
+      }
+      h.text(say.value("warning", warning.reason));
       h.text(warning.detail.empty() ? "" : ": " + warning.detail).close("li");
     }
     h.close("ul").close("details");
@@ -128,6 +134,26 @@ void write_import_file(Html& h, const PageContext& context, const ImportFile& fi
   h.open("details", {{"class", "disclose"}}).element("summary", say("import.all_items"));
   write_import_rows(h, context, file);
   h.close("details");
+}
+
+void write_apply(Html& h, const PageContext& context, const ImportView& view) {
+  const Say say(context);
+  h.open("form",
+         {{"class", "stack"}, {"method", "post"}, {"action", link(context, "/desk/import/apply")}});
+  write_csrf(h, context);
+  h.empty("input", {{"type", "hidden"}, {"name", "token"}, {"value", view.token}});
+  if (std::ranges::any_of(view.files, &ImportFile::needs_acceptance)) {
+    h.element("p", {{"class", "note warn"}}, say("import.accept.text"));
+    h.open("p", {{"class", "check"}});
+    h.empty("input",
+            {{"type", "checkbox"}, {"id", "accept"}, {"name", "accept"}, {"value", "yes"},
+             {"required"}});
+    h.element("label", {{"for", "accept"}}, say("import.accept")).close("p");
+  }
+  h.open("p", {{"class", "row"}});
+  h.element("button", {{"class", "primary"}}, say("import.apply"));
+  h.element("a", {{"class", "button"}, {"href", link(context, "/desk")}}, say("form.cancel"));
+  h.close("p").close("form");
 }
 
 void write_upload(Html& h, const PageContext& context) {
@@ -176,12 +202,16 @@ void write_candidate(Html& h, const PageContext& context, const CommitmentRow& h
   const bool is_earlier = candidate.row.year <= here.year;
   const std::string& later = is_earlier ? here.id : candidate.row.id;
   const std::string& earlier = is_earlier ? candidate.row.id : here.id;
+  const std::string& own_language = candidate.row.title_language;
   h.open("li").element("p", {{"class", "meta"}}, row_place(context, candidate.row));
-  h.open("h3").element("a", {{"href", link(context, "/commitments/" + candidate.row.id)}},
+  h.open("h3").element("a",
+                       {{"href", link(context, "/commitments/" + candidate.row.id)},
+                        attribute_if(!own_language.empty(), "lang", own_language)},
                        row_title(context, candidate.row));
   h.close("h3");
   if (!candidate.row.summary.empty()) {
-    h.element("p", candidate.row.summary);
+    h.element("p", {attribute_if(!own_language.empty(), "lang", own_language)},
+              candidate.row.summary);
   }
   h.open("ul", {{"class", "tags"}});
   for (const auto& reason : candidate.reasons) {
@@ -387,13 +417,7 @@ std::string render_import(const PageContext& context, const ImportView& view) {
     write_import_file(h, context, file);
   }
   if (!view.token.empty()) {
-    h.open("form",
-           {{"class", "row"}, {"method", "post"}, {"action", link(context, "/desk/import/apply")}});
-    write_csrf(h, context);
-    h.empty("input", {{"type", "hidden"}, {"name", "token"}, {"value", view.token}});
-    h.element("button", {{"class", "primary"}}, say("import.apply"));
-    h.element("a", {{"class", "button"}, {"href", link(context, "/desk")}}, say("form.cancel"));
-    h.close("form");
+    write_apply(h, context, view);
   }
   close_band(h);
   return shell(context, desk_shell(context, say("import.title")), h);

@@ -34,6 +34,21 @@ void write_source_rows(Html& h, const PageContext& context,
   h.close("ul");
 }
 
+// The lines that a page shows: [first, last], of all.
+struct Window {
+  std::int32_t first = 1, last = 0, lines = 0;
+};
+
+Window window_of(const SourceDetail& detail, std::int32_t from) {
+  const auto lines = static_cast<std::int32_t>(detail.lines.size());
+  if (lines <= kSourceLines) {
+    return {1, lines, lines};
+  }
+  const std::int32_t at = std::clamp(from, 1, lines);
+  const std::int32_t first = (at - 1) / kSourceLines * kSourceLines + 1;
+  return {first, std::min(lines, first + kSourceLines - 1), lines};
+}
+
 // One row of the two columns: the lines [begin, end) and what was read in them.
 struct Reading {
   std::int32_t line = 0, line_end = 0;
@@ -42,7 +57,7 @@ struct Reading {
   const commitments::StatementOfPosition* statement = nullptr;
 };
 
-std::vector<Reading> readings_of(const SourceDetail& detail) {
+std::vector<Reading> readings_of(const SourceDetail& detail, const Window& window) {
   std::vector<Reading> readings;
   for (const auto& [item, commitment] : detail.items) {
     readings.push_back({item.line, item.line_end, &item, commitment, nullptr});
@@ -52,6 +67,13 @@ std::vector<Reading> readings_of(const SourceDetail& detail) {
   }
   for (const auto& statement : detail.statements) {
     readings.push_back({statement.line, statement.line, nullptr, "", &statement});
+  }
+  std::erase_if(readings, [&](const Reading& reading) {
+    return reading.line > window.last || std::max(reading.line, reading.line_end) < window.first;
+  });
+  for (auto& reading : readings) {
+    reading.line_end = std::min(reading.line_end, window.last);
+    reading.line = std::max(reading.line, window.first);
   }
   std::ranges::stable_sort(readings, {}, &Reading::line);
   return readings;
@@ -114,9 +136,10 @@ void write_reading(Html& h, const PageContext& context, const Reading& reading) 
   }
 }
 
-void write_beside(Html& h, const PageContext& context, const SourceDetail& detail) {
+void write_beside(Html& h, const PageContext& context, const SourceDetail& detail,
+                  const Window& window) {
   h.open("ol", {{"class", "beside"}});
-  std::int32_t next = 1;
+  std::int32_t next = window.first;
   const auto gap = [&](std::int32_t end) {
     const bool any =
         std::ranges::any_of(std::views::iota(next, std::max(next, end)), [&](std::int32_t n) {
@@ -129,7 +152,7 @@ void write_beside(Html& h, const PageContext& context, const SourceDetail& detai
       h.close("li");
     }
   };
-  for (const auto& reading : readings_of(detail)) {
+  for (const auto& reading : readings_of(detail, window)) {
     if (reading.line < next) {
       // Two readings of one line (a paragraph and its reservation) share its row's lines.
       h.open("li").open("div").close("div").open("div", {{"class", "reading"}});
@@ -146,7 +169,7 @@ void write_beside(Html& h, const PageContext& context, const SourceDetail& detai
     h.close("div").close("li");
     next = end;
   }
-  gap(static_cast<std::int32_t>(detail.lines.size()) + 1);
+  gap(window.last + 1);
   h.close("ol");
 }
 
@@ -177,12 +200,11 @@ void write_adoption(Html& h, const PageContext& context, const commitments::Docu
   write_fact(h, say("document.form"), say.value("form", document.form));
   write_fact(h, say("document.nature"), say.value("nature", document.nature));
   write_fact(h, say("document.adoption"), say.value("adoption", document.adoption));
-  write_fact(h, say("document.source"), document.source);
+  write_source(h, context, say("document.source"), document.source);
   h.close("dl");
-  if (!document.adoption_note.empty()) {
-    h.open("p", {{"class", "note"}, attribute_if(context.language != Language::en, "lang", "en")});
-    h.text(document.adoption_note).text(" ");
-    h.element("span", {{"class", "muted"}}, document.adoption_source).close("p");
+  if (const auto& note = document.adoption_note.in(context.language); !note.empty()) {
+    h.open("p", {{"class", "note"}}).text(note).text(" ");
+    h.element("span", {{"class", "muted"}, {"lang", "en"}}, document.adoption_source).close("p");
   }
   if (const auto& note = document.cited_note.in(context.language); !note.empty()) {
     h.element("p", {{"class", "note"}}, note);
@@ -191,10 +213,16 @@ void write_adoption(Html& h, const PageContext& context, const commitments::Docu
 
 void write_participants(Html& h, const PageContext& context,
                         const commitments::Document& document) {
+  const Say say(context);
   if (document.took_part.empty()) {
+    if (document.form != "guidance") {
+      open_band(h);
+      h.element("h2", say("document.no_list"));
+      h.element("p", {{"class", "sub"}}, say("document.no_list.text"));
+      close_band(h);
+    }
     return;
   }
-  const Say say(context);
   std::vector<std::pair<std::string, std::string>> states;
   for (const auto& code : document.took_part) {
     states.emplace_back(country_name(context, code), code);
@@ -261,7 +289,7 @@ std::string render_document(const PageContext& context, const TopicView& view) {
   open_band(h);
   h.element("h2", say.count("browse.found", view.rows.total));
   h.element("p", {{"class", "sub"}}, say("document.extract"));
-  write_rows(h, context, view.rows.rows, RowDetail::brief);
+  write_rows(h, context, view.rows.rows, RowDetail::title);
   close_band(h);
   if (!view.sources.empty()) {
     open_band(h);
@@ -279,7 +307,30 @@ std::string render_document(const PageContext& context, const TopicView& view) {
   return shell(context, std::move(frame), h);
 }
 
-std::string render_source(const PageContext& context, const SourceDetail& detail) {
+namespace {
+
+std::string lines_shown(const PageContext& context, const Window& window) {
+  return Say(context)("source.lines_shown",
+                      {{"first", figures::number(context.language, window.first)},
+                       {"last", figures::number(context.language, window.last)},
+                       {"lines", figures::number(context.language, window.lines)}});
+}
+
+void write_windows(Html& h, const PageContext& context, const SourceDetail& detail,
+                   const Window& window) {
+  if (window.lines <= kSourceLines) {
+    return;
+  }
+  const std::int64_t pages = (window.lines + kSourceLines - 1) / kSourceLines;
+  write_pager(h, context, pages, (window.first - 1) / kSourceLines + 1, [&](std::int32_t page) {
+    return fmt::format("/sources/{}?from={}", detail.source.id, (page - 1) * kSourceLines + 1);
+  });
+}
+
+}  // namespace
+
+std::string render_source(const PageContext& context, const SourceDetail& detail,
+                          std::int32_t from) {
   const Say say(context);
   const std::string title =
       detail.source.title.empty() ? detail.source.file_name : detail.source.title;
@@ -300,7 +351,20 @@ std::string render_source(const PageContext& context, const SourceDetail& detail
   open_band(h);
   h.element("h2", say("source.beside"));
   h.element("p", {{"class", "sub"}}, say("source.beside.sub"));
-  write_beside(h, context, detail);
+  const Window window = window_of(detail, from);
+  if (window.lines > kSourceLines) {
+    h.element("p", lines_shown(context, window));
+  }
+  write_windows(h, context, detail, window);
+  write_beside(h, context, detail, window);
+  if (window.last < window.lines) {
+    const Window next = window_of(detail, window.last + 1);
+    h.open("p").element(
+        "a",
+        {{"href", link(context, fmt::format("/sources/{}?from={}", detail.source.id, next.first))}},
+        lines_shown(context, next));
+    h.close("p");
+  }
   close_band(h);
   Shell frame;
   frame.title = title;

@@ -413,6 +413,20 @@ TitlesView titles_view(const Words& words) {
   return view;
 }
 
+CountryView country_view(const Words& words) {
+  CountryView view;
+  view.id = "CRI";
+  view.documents = {{"summit-1998-plan", 32}};
+  view.commitments = 32;
+  view.actionable = 30;
+  view.themes = {{"drugs", 13}, {"firearms", 2}, {words("nothing"), 1}};
+  view.instruments = {{"cifta", 4}, {words("nothing"), 1}};
+  view.dated.rows = rows(words);
+  view.dated.total = 40;
+  view.statements = {{"abc", words("reserves its position"), words("en"), 12, 900}};
+  return view;
+}
+
 class Album {
  public:
   Album(Language language, bool hostile) : language_(language), words_{hostile} {}
@@ -447,7 +461,10 @@ class Album {
     const MethodsView methods{overview(), {source(words_)}};
     add("methods", render_methods(at("/methods"), methods));
     add("data", render_data(at("/data"), methods));
-    add("error", render_error(at("/nowhere"), 404, *error_of(words_), words_("0123456789abc")));
+    add("error", render_error(at("/nowhere"), {404, words_("api.not_found"), words_("Nothing."),
+                                               words_("0123456789abc")}));
+    add("error-large", render_error(at("/"), {413, "http.body.too_big", "", "", 33'554'432}));
+    add("error-method", render_error(at("/"), {405, "api.method", words_("Nothing."), ""}));
   }
 
   void topics() {
@@ -462,7 +479,8 @@ class Album {
     add("treaties", render_treaties(at("/treaties"), instrument_counts()));
     add("institutions", render_institutions(at("/institutions"), {{"oas", 25}, {"cicad", 13}}));
     add("countries", render_countries(at("/countries"), {}));
-    add("country", render_country(at("/countries/CRI"), "CRI", {{"summit-1998-plan", 32}}));
+    add("country", render_country(at("/countries/CRI"), country_view(words_)));
+    add("country-none", render_country(at("/countries/ABW"), {"ABW", {}, 0, 0, {}, {}, {}, {}}));
   }
 
   void editors() {

@@ -49,15 +49,25 @@ void write_big_search(Html& h, const PageContext& context) {
   h.close("p");
 }
 
+// The parts add up to the whole: what stands in no meeting of the catalogue is named too.
+std::string lead_of(const PageContext& context, const commitments::Overview& overview) {
+  const Say say(context);
+  const std::int32_t others =
+      overview.commitments - overview.summit - overview.ministers - overview.parliaments;
+  const std::string of_others =
+      others > 0 ? ", " + say("home.lead.others", {{"n", number(context.language, others)}}) : "";
+  return say.count("home.lead", overview.commitments,
+                   {{"summits", number(context.language, overview.summit)},
+                    {"ministers", number(context.language, overview.ministers)},
+                    {"parliaments", number(context.language, overview.parliaments)},
+                    {"others", of_others}});
+}
+
 void write_hero(Html& h, const PageContext& context, const commitments::Overview& overview) {
   const Say say(context);
   h.open("div", {{"class", "wrap hero"}}).open("div");
   h.element("h1", say("home.title"));
-  h.element("p", {{"class", "lead"}},
-            say.count("home.lead", overview.commitments,
-                      {{"summits", number(context.language, overview.summit)},
-                       {"ministers", number(context.language, overview.ministers)},
-                       {"parliaments", number(context.language, overview.parliaments)}}));
+  h.element("p", {{"class", "lead"}}, lead_of(context, overview));
   write_big_search(h, context);
   h.close("div");
   h.open("div", {{"class", "side-rule stack-s"}});
@@ -194,6 +204,9 @@ void write_by_meeting(Html& h, const PageContext& context, const Counts& counts)
                            link(context, "/meetings/" + meeting.id), n});
     }
   }
+  for (const auto& other : other_meetings(context, counts)) {
+    spec.bars.push_back({other.label, link(context, other.path), other.value});
+  }
   h.element("h2", say("home.by_meeting"));
   h.append(figures::bar_strip(spec));
 }
@@ -258,6 +271,9 @@ Choice choice_of(const PageContext& context, const BrowseView& view, std::string
     choice.chosen = view.filter.meetings;
     for (const auto& meeting : catalogue.meetings()) {
       add(meeting.id, fmt::format("{} {}", meeting.year, meeting.name.in(context.language)));
+    }
+    for (auto& other : other_meetings(context, counts_for(view, field))) {
+      choice.options.push_back({std::move(other.label), other.id, other.value});
     }
   } else if (field == "document") {
     choice.chosen = view.filter.documents;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include <fmt/format.h>
+
 #include <atalaya/figures/locale.hpp>
 
 namespace atalaya::api {
@@ -149,10 +151,10 @@ std::string query_of(const commitments::Filter& filter, std::int32_t page) {
   return out;
 }
 
-std::int32_t page_from(const Query& query) {
-  for (const auto& [name, value] : query) {
-    if (name == "page") {
-      return std::clamp(small_number(value).value_or(1), 1, 100'000);
+std::int32_t page_from(const Query& query, std::string_view name) {
+  for (const auto& [given, value] : query) {
+    if (given == name) {
+      return std::clamp(small_number(value).value_or(1), 1, 100'000'000);
     }
   }
   return 1;
@@ -183,7 +185,14 @@ std::string main_theme(const PageContext& context, std::string_view id) {
   return at;
 }
 
+bool is_other_meeting(std::string_view id) {
+  return id == "other" || id.starts_with("other-");
+}
+
 std::string meeting_name(const PageContext& context, std::string_view id) {
+  if (is_other_meeting(id)) {
+    return Say(context)("meeting.other.short");
+  }
   return name_of(context.catalogue->find_meeting(id), context.language, id);
 }
 
@@ -235,13 +244,21 @@ std::string row_title(const PageContext& context, const commitments::CommitmentR
   if (!row.title.empty()) {
     return row.title;
   }
-  return row.text_start.empty() ? row.id : Say(context)("row.quoted", {{"text", row.text_start}});
+  if (row.text_start.empty()) {
+    return row.id;
+  }
+  // A short text is quoted whole: nothing follows its full stop.
+  const bool whole = std::string_view(".!?").contains(row.text_start.back());
+  return Say(context)(whole ? "row.quoted_short" : "row.quoted", {{"text", row.text_start}});
 }
 
 std::string row_place(const PageContext& context, const commitments::CommitmentRow& row) {
   std::string out = row.document.empty() ? meeting_name(context, row.meeting)
                                          : document_name(context, row.document);
   const std::string city = meeting_city(context, row.meeting);
+  if (row.year == 0) {
+    return out;  // a document that no citation and no catalogue dates
+  }
   out += city.empty() ? " · " : " · " + city + ", ";
   return out + std::to_string(row.year);
 }
@@ -251,12 +268,17 @@ void write_rows(Html& h, const PageContext& context,
   h.open("ol", {{"class", detail == RowDetail::full ? "rows" : "rows tight"}});
   for (const auto& row : rows) {
     h.open("li");
-    h.element("p", {{"class", "meta"}}, row_place(context, row));
+    if (detail != RowDetail::title) {
+      h.element("p", {{"class", "meta"}}, row_place(context, row));
+    }
     h.open("h3").element("a",
                          {{"href", link(context, "/commitments/" + row.id)},
                           attribute_if(!row.title_language.empty(), "lang", row.title_language)},
                          row_title(context, row));
     h.close("h3");
+    if (detail == RowDetail::title && !row.theme.empty()) {
+      h.element("p", {{"class", "meta"}}, theme_name(context, row.theme));
+    }
     if (detail == RowDetail::full) {
       if (!row.summary.empty()) {
         h.element("p", {attribute_if(!row.title_language.empty(), "lang", row.title_language)},
@@ -338,6 +360,22 @@ void write_pager_links(Html& h, const PageContext& context,
   h.close("nav");
 }
 
+std::vector<Pair> other_meetings(const PageContext& context,
+                                 const std::vector<commitments::CountedTarget>& counts) {
+  std::vector<Pair> pairs;
+  for (const auto& count : counts) {
+    if (is_other_meeting(count.id)) {
+      const auto year = count.id.find('-');
+      pairs.push_back({(year == std::string::npos ? "" : count.id.substr(year + 1) + " ") +
+                           meeting_name(context, count.id),
+                       "/commitments?meeting=" + figures::url_encode(count.id), count.commitments,
+                       count.id});
+    }
+  }
+  std::ranges::sort(pairs, {}, &Pair::label);
+  return pairs;
+}
+
 void write_pairs(Html& h, const PageContext& context, const std::vector<Pair>& pairs) {
   h.open("ul", {{"class", "pairs"}});
   for (const auto& pair : pairs) {
@@ -355,6 +393,16 @@ void write_fact(Html& h, std::string_view label, std::string_view value) {
     return;
   }
   h.open("div").element("dt", label).element("dd", value).close("div");
+}
+
+void write_source(Html& h, const PageContext& context, std::string_view label,
+                  std::string_view source) {
+  if (source.empty()) {
+    return;
+  }
+  h.open("div").element("dt", label);
+  h.element("dd", {attribute_if(context.language != Language::en, "lang", "en")}, source);
+  h.close("div");
 }
 
 void write_error_summary(Html& h, const PageContext& context, const std::optional<Error>& error) {
@@ -383,6 +431,11 @@ std::string who_and_when(const PageContext& context, std::string_view who, std::
   return Say(context)("antecedents.by",
                       {{"name", who_name(context, who)},
                        {"date", figures::edtf(context.language, when.substr(0, 10))}});
+}
+
+std::string source_line(std::string_view source, std::int32_t line, std::int32_t lines) {
+  return lines > kSourceLines ? fmt::format("/sources/{0}?from={1}#L{1}", source, line)
+                              : fmt::format("/sources/{}#L{}", source, line);
 }
 
 std::int32_t count_of(const std::vector<commitments::CountedTarget>& counts, std::string_view id) {

@@ -53,6 +53,8 @@ std::string link(const PageContext& context, std::string_view path);
 
 // Names in the page's language; the id itself where the catalogue does not know it.
 std::string theme_name(const PageContext& context, std::string_view id);
+/// A meeting that the catalogue does not know: "other", "other-2003".
+bool is_other_meeting(std::string_view id);
 std::string meeting_name(const PageContext& context, std::string_view id);
 std::string meeting_city(const PageContext& context, std::string_view id);
 std::string meeting_dates(const PageContext& context, std::string_view id);
@@ -69,7 +71,8 @@ std::string row_title(const PageContext& context, const commitments::CommitmentR
 /// "Plan of Action of Santiago · Santiago, 1998"
 std::string row_place(const PageContext& context, const commitments::CommitmentRow& row);
 
-enum class RowDetail { full, brief };
+/// brief: place and title; title: where every row has the same place.
+enum class RowDetail { full, brief, title };
 void write_rows(Html& h, const PageContext& context,
                 const std::vector<commitments::CommitmentRow>& rows, RowDetail detail);
 
@@ -99,12 +102,21 @@ std::vector<std::int32_t> pager_pages(std::int64_t pages, std::int32_t current);
 struct Pair {
   std::string label, path;
   std::int64_t value = 0;
+  std::string id = {};
 };
+
+/// Meetings that the catalogue does not know, with the lists of their commitments.
+std::vector<Pair> other_meetings(const PageContext& context,
+                                 const std::vector<commitments::CountedTarget>& counts);
 
 void write_pairs(Html& h, const PageContext& context, const std::vector<Pair>& pairs);
 
 /// dt and dd; nothing when the value is empty.
 void write_fact(Html& h, std::string_view label, std::string_view value);
+
+/// The same for where a row of the catalogue comes from, which is written in English.
+void write_source(Html& h, const PageContext& context, std::string_view label,
+                  std::string_view source);
 
 void write_error_summary(Html& h, const PageContext& context, const std::optional<Error>& error);
 void write_csrf(Html& h, const PageContext& context);
@@ -114,6 +126,11 @@ void write_csrf(Html& h, const PageContext& context);
 std::string who_name(const PageContext& context, std::string_view who);
 /// "Ana Editora, 14 November 2025"; `when` is an instant as the store writes it.
 std::string who_and_when(const PageContext& context, std::string_view who, std::string_view when);
+
+/// The address of a line of an imported file, without language. A long file is shown in windows
+/// of kSourceLines lines; "?from=" may be any line of the window.
+inline constexpr std::int32_t kSourceLines = 400;
+std::string source_line(std::string_view source, std::int32_t line, std::int32_t lines);
 
 std::int32_t count_of(const std::vector<commitments::CountedTarget>& counts, std::string_view id);
 

@@ -30,7 +30,8 @@ std::string facet_value(const PageContext& context, std::string_view field,
     return theme_name(context, value);
   }
   if (field == "meeting") {
-    return fmt::format("{} {}", meeting_city(context, value), meeting_name(context, value));
+    const std::string city = meeting_city(context, value);
+    return meeting_name(context, value) + (city.empty() ? "" : ", " + city);
   }
   if (field == "institution") {
     return institution_name(context, value);
@@ -66,7 +67,7 @@ void write_facet(Html& h, const PageContext& context, const SearchView& view,
     }
     h.open("li").open("a", {{"href", link(context, search_path(view.query.text, facets))},
                             attribute_if(is_chosen, "aria-current", "true")});
-    h.text(facet_value(context, field, value) + (is_chosen ? " ×" : "")).text(" ");
+    h.element("b", facet_value(context, field, value) + (is_chosen ? " ×" : "")).text(" ");
     h.element("span", figures::number(context.language, n)).close("a").close("li");
   }
   h.close("ul").close("div");
@@ -87,11 +88,14 @@ void write_facets(Html& h, const PageContext& context, const SearchView& view) {
 
 void write_hit(Html& h, const PageContext& context, const commitments::SearchHit& hit) {
   h.open("li").element("p", {{"class", "meta"}}, row_place(context, hit.row));
-  h.open("h3").element("a", {{"href", link(context, "/commitments/" + hit.row.id)}},
-                       row_title(context, hit.row));
+  h.open("h3").element(
+      "a",
+      {{"href", link(context, "/commitments/" + hit.row.id)},
+       attribute_if(!hit.row.title_language.empty(), "lang", hit.row.title_language)},
+      row_title(context, hit.row));
   h.close("h3");
   if (!hit.snippet.empty()) {
-    h.open("p");
+    h.open("p", {attribute_if(!hit.snippet_language.empty(), "lang", hit.snippet_language)});
     for (const auto& [text, match] : hit.snippet) {
       if (match) {
         h.element("mark", text);

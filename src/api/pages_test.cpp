@@ -157,14 +157,49 @@ INSTANTIATE_TEST_SUITE_P(Languages, Pages, testing::ValuesIn(kLanguages),
                          [](const auto& param) { return std::string(to_string(param.param)); });
 
 TEST(ErrorPage, says_what_its_status_says_where_the_reason_is_not_known) {
-  Error error;
-  error.reason = "api.nothing.known";
-  const auto html =
-      render_error(examples::context(Language::en, "/nowhere"), 404, error, "0123456789abc");
-  error.code = ErrorCode::not_found;
-  error.reason.clear();
-  EXPECT_NE(html.find(figures::Messages::embedded().error(Language::en, error)), std::string::npos);
+  const auto html = render_error(examples::context(Language::en, "/nowhere"),
+                                 {404, "api.nothing.known", "Nothing is here.", "0123456789abc"});
+  EXPECT_NE(html.find("Nothing is here."), std::string::npos);
   EXPECT_NE(html.find("0123456789abc"), std::string::npos);
+}
+
+TEST(ErrorPage, says_what_to_do_about_each_refusal) {
+  const auto context = examples::context(Language::en, "/");
+  const auto page = [&](ErrorView view) { return render_error(context, view); };
+  EXPECT_NE(page({413, "http.body.too_big", "x", "", 32 << 20}).find("at most 32 MB"),
+            std::string::npos);
+  EXPECT_NE(page({405, "api.method", "x", ""}).find("Nothing was changed"), std::string::npos);
+  EXPECT_NE(page({400, "http.target.encoding", "x", ""}).find("a lone % sign"), std::string::npos);
+  const auto form = page({403, "api.csrf", "Load it again.", ""});
+  EXPECT_NE(form.find("The form was not carried out"), std::string::npos);
+  EXPECT_NE(form.find("Load it again."), std::string::npos);
+  EXPECT_NE(form.find("/en/sign-in"), std::string::npos);
+}
+
+// A file of more lines than a window: each window shows its own lines once, and any line of it
+// leads there; a reading over the edge stands on both sides.
+TEST(SourcePage, shows_a_long_file_by_windows) {
+  commitments::SourceDetail detail;
+  detail.source.id = "x";
+  detail.source.file_name = "long.txt";
+  for (int n = 1; n <= 1'000; ++n) {
+    detail.lines.push_back("line " + std::to_string(n));
+  }
+  commitments::ParsedItem item;
+  item.line = 399;
+  item.line_end = 402;
+  detail.items.emplace_back(item, "summit-1998-abc");
+  const auto context = examples::context(Language::en, "/sources/x");
+  for (const std::int32_t from : {1, 250, 400, 401, 700, 800, 801, 1'000, 5'000}) {
+    const auto html = render_source(context, detail, from);
+    const std::int32_t first = (std::min(from, 1'000) - 1) / 400 * 400 + 1;
+    for (std::int32_t n = 1; n <= 1'000; ++n) {
+      const bool shown = n >= first && n < first + 400;
+      EXPECT_EQ(html.find("id=\"L" + std::to_string(n) + "\"") != std::string::npos, shown)
+          << from << " " << n;
+    }
+    EXPECT_EQ(html.find("summit-1998-abc") != std::string::npos, first < 801) << from;
+  }
 }
 
 TEST(PagesPreview, writes_the_pages_where_asked) {

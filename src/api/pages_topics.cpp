@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <functional>
 
 #include <fmt/format.h>
 
@@ -29,11 +30,16 @@ void write_commitments_band(Html& h, const PageContext& context, const TopicView
 // By the year of the meeting, oldest first.
 std::vector<Pair> meeting_pairs(const PageContext& context, const Counts& counts) {
   std::vector<Pair> pairs;
-  for (const auto& meeting : context.catalogue->meetings()) {
+  auto meetings = context.catalogue->meetings();
+  std::ranges::stable_sort(meetings, {}, &commitments::Meeting::begins);
+  for (const auto& meeting : meetings) {
     const std::string city = meeting.city.in(context.language);
     pairs.push_back({fmt::format("{} {}", meeting.year,
                                  city.empty() ? meeting.name.in(context.language) : city),
                      "/meetings/" + meeting.id, count_of(counts, meeting.id)});
+  }
+  for (auto& pair : other_meetings(context, counts)) {
+    pairs.push_back(std::move(pair));
   }
   return pairs;
 }
@@ -57,9 +63,28 @@ void write_counted(Html& h, const PageContext& context, std::string_view title_k
   h.close("div");
 }
 
+// When it was committed: the same bars in the same order on every page of this kind.
+void write_by_meeting(Html& h, const PageContext& context, const Counts& counts) {
+  const Say say(context);
+  figures::BarsSpec spec;
+  spec.language = context.language;
+  spec.label_header = say("field.meeting");
+  spec.value_header = say("field.commitments");
+  for (auto& pair : meeting_pairs(context, counts)) {
+    if (pair.value > 0) {
+      spec.bars.push_back({std::move(pair.label), link(context, pair.path), pair.value});
+    }
+  }
+  if (!spec.bars.empty()) {
+    h.open("div", {{"class", "stack-s"}});
+    h.element("h2", {{"class", "as-h3"}}, say("topic.by_meeting"));
+    h.append(figures::bar_strip(spec)).close("div");
+  }
+}
+
 void write_two_counts(Html& h, const PageContext& context, const TopicView& view) {
   h.open("section", {{"class", "band"}}).open("div", {{"class", "wrap cols-even"}});
-  write_counted(h, context, "topic.by_meeting", meeting_pairs(context, view.meetings));
+  write_by_meeting(h, context, view.meetings);
   write_counted(h, context, "topic.by_theme", theme_pairs(context, view.themes));
   h.close("div").close("section");
 }
@@ -90,34 +115,63 @@ std::string date_or_year(const PageContext& context, std::string_view date, std:
   return year == 0 ? std::string() : std::to_string(year);
 }
 
+using Instrument = commitments::Instrument;
+
+struct TreatyColumn {
+  std::string head, css;
+  std::function<std::string(const Instrument&)> value;
+};
+
+std::vector<TreatyColumn> treaty_columns(const PageContext& context) {
+  const Say say(context);
+  return {{say("treaty.adopted"), "date",
+           [&](const Instrument& row) {
+             return date_or_year(context, row.adopted, row.adopted_year);
+           }},
+          {say("treaty.in_force"), "date",
+           [&](const Instrument& row) {
+             return date_or_year(context, row.in_force, row.in_force_year);
+           }},
+          {say("treaty.depositary"), "", [&](const Instrument& row) {
+             return row.depositary.empty() ? std::string()
+                                           : institution_name(context, row.depositary);
+           }}};
+}
+
+// A column without a value in any row says nothing and is left out; the others have one width in
+// every table of the page.
 void write_treaty_rows(Html& h, const PageContext& context, const Counts& counts,
                        std::string_view kind) {
   const Say say(context);
-  const std::vector<std::string> heads = {say("field.instrument"), say("treaty.adopted"),
-                                          say("treaty.in_force"), say("treaty.depositary"),
-                                          say("treaty.named_by")};
-  h.open("table", {{"class", "stacks"}}).open("thead").open("tr");
-  for (const auto& head : heads) {
-    h.element("th", {{"scope", "col"}, attribute_if(&head == &heads.back(), "class", "num")}, head);
-  }
-  h.close("tr").close("thead").open("tbody");
+  std::vector<const Instrument*> rows;
   for (const auto& instrument : context.catalogue->instruments()) {
-    if (instrument.kind != kind) {
-      continue;
+    if (instrument.kind == kind) {
+      rows.push_back(&instrument);
     }
+  }
+  auto columns = treaty_columns(context);
+  std::erase_if(columns, [&](const TreatyColumn& column) {
+    return std::ranges::all_of(rows, [&](const auto* row) { return column.value(*row).empty(); });
+  });
+  h.open("table", {{"class", "stacks treaties"}}).open("thead").open("tr");
+  h.element("th", {{"scope", "col"}}, say("field.instrument"));
+  for (const auto& column : columns) {
+    h.element("th", {{"scope", "col"}, {"class", "side"}}, column.head);
+  }
+  h.element("th", {{"scope", "col"}, {"class", "num"}}, say("treaty.named_by"));
+  h.close("tr").close("thead").open("tbody");
+  for (const auto* row : rows) {
     h.open("tr").open("th", {{"scope", "row"}});
-    h.element("a", {{"href", link(context, "/treaties/" + instrument.id)}},
-              instrument.name.in(context.language));
+    h.element("a", {{"href", link(context, "/treaties/" + row->id)}},
+              row->name.in(context.language));
     h.close("th");
-    h.element("td", {{"data-l", heads[1]}, {"class", "date"}},
-              date_or_year(context, instrument.adopted, instrument.adopted_year));
-    h.element("td", {{"data-l", heads[2]}, {"class", "date"}},
-              date_or_year(context, instrument.in_force, instrument.in_force_year));
-    h.element("td", {{"data-l", heads[3]}},
-              instrument.depositary.empty() ? std::string()
-                                            : institution_name(context, instrument.depositary));
-    h.element("td", {{"data-l", heads[4]}, {"class", "num"}},
-              figures::number(context.language, count_of(counts, instrument.id)));
+    for (const auto& column : columns) {
+      h.element("td",
+                {{"data-l", column.head}, attribute_if(!column.css.empty(), "class", column.css)},
+                column.value(*row));
+    }
+    h.element("td", {{"data-l", say("treaty.named_by")}, {"class", "num"}},
+              figures::number(context.language, count_of(counts, row->id)));
     h.close("tr");
   }
   h.close("tbody").close("table");
@@ -146,38 +200,6 @@ void write_theme_branch(Html& h, const PageContext& context, const Counts& count
     h.close("p");
   }
   h.close("li");
-}
-
-std::vector<const commitments::Document*> documents_of(const PageContext& context,
-                                                       std::string_view country) {
-  std::vector<const commitments::Document*> documents;
-  for (const auto& document : context.catalogue->documents()) {
-    if (contains(document.took_part, country)) {
-      documents.push_back(&document);
-    }
-  }
-  return documents;
-}
-
-figures::TilesSpec tiles_of(const PageContext& context) {
-  const Say say(context);
-  figures::TilesSpec spec;
-  spec.language = context.language;
-  spec.name_header = say("countries.name");
-  spec.value_header = say("nav.documents");
-  for (const auto& country : context.catalogue->countries()) {
-    figures::Tile tile;
-    tile.code = country.id;
-    tile.name = country.tile_name.in(context.language);
-    tile.full_name = country.name.in(context.language);
-    tile.url = link(context, "/countries/" + country.id);
-    tile.row = country.tile_row;
-    tile.column = country.tile_column;
-    const auto n = static_cast<std::int64_t>(documents_of(context, country.id).size());
-    tile.value = n == 0 ? std::string() : figures::number(context.language, n);
-    spec.tiles.push_back(std::move(tile));
-  }
-  return spec;
 }
 
 }  // namespace
@@ -217,7 +239,7 @@ std::string render_theme(const PageContext& context, const TopicView& view) {
   write_head(h, {say("theme.eyebrow"), theme_name(context, view.id),
                  theme == nullptr ? "" : theme->definition.in(context.language)});
   h.open("section", {{"class", "band"}}).open("div", {{"class", "wrap cols-even"}});
-  write_counted(h, context, "topic.by_meeting", meeting_pairs(context, view.meetings));
+  write_by_meeting(h, context, view.meetings);
   std::vector<Pair> instruments;
   for (const auto& count : view.instruments) {
     instruments.push_back(
@@ -250,7 +272,7 @@ std::string render_treaty(const PageContext& context, const TopicView& view) {
     write_fact(h, say("treaty.depositary"),
                instrument->depositary.empty() ? std::string()
                                               : institution_name(context, instrument->depositary));
-    write_fact(h, say("treaty.source"), instrument->source);
+    write_source(h, context, say("treaty.source"), instrument->source);
     h.close("dl");
     close_band(h);
   }
@@ -294,9 +316,17 @@ std::string render_meetings(const PageContext& context, const Counts& counts) {
                                       meeting.name.in(context.language));
       h.close("h3").open("p", {{"class", "meta"}});
       h.text(city.empty() ? dates : city + ", " + dates).text(" · ");
-      h.text(say.count("browse.found", count_of(counts, meeting.id))).close("p").close("li");
+      const std::int32_t n = count_of(counts, meeting.id);
+      h.text(n == 0 ? say("meetings.no_text") : say.count("browse.found", n));
+      h.close("p").close("li");
     }
     h.close("ul");
+    close_band(h);
+  }
+  if (const auto others = other_meetings(context, counts); !others.empty()) {
+    open_band(h);
+    h.element("h2", say("series.other"));
+    write_pairs(h, context, others);
     close_band(h);
   }
   return list_page(context, "nav.meetings", "meetings", h);
@@ -364,66 +394,6 @@ std::string render_institutions(const PageContext& context, const Counts& counts
   h.close("ul");
   close_band(h);
   return list_page(context, "nav.institutions", "", h);
-}
-
-std::string render_countries(const PageContext& context, const Counts&) {
-  const Say say(context);
-  Html h;
-  write_head(h, {"", say("nav.countries"), say("countries.lead")});
-  open_band(h);
-  figures::FigureFrame frame;
-  frame.language = context.language;
-  frame.id = "states";
-  frame.finding = say("countries.finding");
-  frame.subtitle = say("countries.sub");
-  frame.source = say("countries.source");
-  h.append(figures::figure(frame, figures::tile_grid(tiles_of(context))));
-  close_band(h);
-  open_band(h);
-  h.element("h2", say("countries.territories"));
-  h.element("p", {{"class", "sub"}}, say("countries.territories.sub"));
-  h.open("ul", {{"class", "plain"}});
-  for (const auto& country : context.catalogue->countries()) {
-    if (!country.is_state) {
-      h.open("li").element("a", {{"href", link(context, "/countries/" + country.id)}},
-                           country.name.in(context.language));
-      h.close("li");
-    }
-  }
-  h.close("ul");
-  close_band(h);
-  return list_page(context, "nav.countries", "countries", h);
-}
-
-std::string render_country(const PageContext& context, std::string_view id,
-                           const Counts& documents) {
-  const Say say(context);
-  const auto* country = context.catalogue->find_country(id);
-  const auto took_part = documents_of(context, id);
-  Html h;
-  write_head(
-      h, {country == nullptr ? "" : say.value("region", country->region), country_name(context, id),
-          say.count("country.lead", static_cast<std::int64_t>(took_part.size()))});
-  open_band(h);
-  h.element("h2", say("country.documents"));
-  if (took_part.empty()) {
-    h.element("p", say("country.none"));
-  } else {
-    h.open("ul", {{"class", "pairs"}});
-    for (const auto* document : took_part) {
-      h.open("li").open("span");
-      h.element("a", {{"href", link(context, "/documents/" + document->id)}},
-                document->title.in(context.language));
-      h.text(" ").element("span", {{"class", "muted"}}, meeting_dates(context, document->meeting));
-      h.close("span").element("span", say.count("browse.found", count_of(documents, document->id)));
-      h.close("li");
-    }
-    h.close("ul");
-  }
-  h.element("p", {{"class", "note"}}, say("country.note"));
-  close_band(h);
-  return topic_page(context, country_name(context, id), "countries",
-                    {say("nav.countries"), "/countries"}, h);
 }
 
 }  // namespace atalaya::api

@@ -19,6 +19,9 @@ namespace atalaya::api {
 [[nodiscard]] std::vector<Route> commitments_routes();  // the JSON API
 [[nodiscard]] std::vector<Route> ledger_routes();
 
+/// What every page needs, whoever asks: for pages of errors too.
+[[nodiscard]] PageContext public_context(Language language, const http::Request& request,
+                                         const Node& node);
 /// What every page needs, for this call.
 [[nodiscard]] Result<PageContext> page_context(const Call& call, Node& node);
 /// A page that is not cached: for signed-in people and errors.

@@ -1,5 +1,7 @@
 #include <atalaya/api/serving.hpp>
 
+#include <charconv>
+
 #include <fmt/format.h>
 
 #include <atalaya/figures/messages.hpp>
@@ -19,20 +21,24 @@ http::Response error_page(Node& node, const Problem& problem, const http::Reques
     return http::redirect(303, fmt::format("/{}/sign-in?next={}", to_string(problem.language),
                                            http::percent_encode(target)));
   }
-  PageContext context;
-  context.language = problem.language;
-  context.catalogue = &node.desk->catalogue();
-  context.node_name = node.name;
-  context.origin = node.origin;
-  const auto slash = target.find('/', 1);
+  PageContext context = public_context(problem.language, request, node);
   const bool localised = target.size() >= 3 && parse_language(target.substr(1, 2)) &&
-                         (slash == 3 || target.size() == 3);
-  context.path = localised && slash != std::string::npos ? target.substr(slash) : "/";
-  Error error;
-  error.reason = problem.reason;
-  error.params = problem.params;
-  auto response = html_response(
-      problem.status, render_error(context, problem.status, error, problem.request_id));
+                         (target.size() == 3 || target[3] == '/');
+  // The other languages of an address that cannot be read would be no better.
+  if (!localised || request.path.empty() || request.method != http::Method::get) {
+    context.path = "/";
+  }
+  ErrorView view;
+  view.status = problem.status;
+  view.reason = problem.reason;
+  view.message = problem.detail;
+  view.request_id = problem.request_id;
+  for (const auto& [name, value] : problem.params) {
+    if (name == "bytes_max") {
+      std::from_chars(value.data(), value.data() + value.size(), view.bytes_max);
+    }
+  }
+  auto response = html_response(problem.status, render_error(context, view));
   response.headers.set("Cache-Control", "no-store");
   return response;
 }

@@ -285,8 +285,8 @@ void read(Row& row, Document& document) {
   document.form = row.one_of("form", kForms);
   document.nature = row.one_of("nature", kNatures);
   document.adoption = row.one_of("adoption", kAdoptions);
-  document.adoption_note = row.text("adoption_note", false);
-  document.adoption_source = row.text("adoption_source", !document.adoption_note.empty());
+  document.adoption_note = row.translated("adoption_note");
+  document.adoption_source = row.text("adoption_source");
   document.took_part = row.list("took_part");
   document.cited_as = row.list("cited_as");
   document.cited_note = row.translated("cited_note", false);

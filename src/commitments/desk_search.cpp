@@ -195,6 +195,44 @@ Result<void> Desk::notice_changes() {
   return {};
 }
 
+namespace {
+
+// A snippet is cut from our summary or from the official text, as the index was given them: the
+// text in the language asked for, else in the first that is held (add_documents).
+std::string language_of_snippet(const SearchHit& hit, Language asked,
+                                const std::vector<std::string>& held_in) {
+  std::string shown;
+  for (const auto& [text, match] : hit.snippet) {
+    shown += text == "… " || text == " …" ? std::string() : text;
+  }
+  if (squeeze(hit.row.summary).contains(shown)) {
+    return hit.row.title_language;
+  }
+  const bool own = std::ranges::find(held_in, to_string(asked)) != held_in.end();
+  return own || held_in.empty() ? std::string() : held_in.front();
+}
+
+using Languages = std::map<std::string, std::vector<std::string>, std::less<>>;
+
+Result<Languages> languages_held(store::Transaction& tx, const std::vector<std::string>& ids) {
+  Languages held;
+  if (ids.empty()) {
+    return held;
+  }
+  detail::Where where;
+  where.add("commitment IN (" + where.list(ids) + ")");
+  const auto rows =
+      ATALAYA_TRY(tx.query("SELECT commitment, language FROM commitment_texts" + where.sql() +
+                               " ORDER BY language",
+                           where.parameters()));
+  for (const auto& row : rows) {
+    held[row.text(0)].push_back(row.text(1));
+  }
+  return held;
+}
+
+}  // namespace
+
 Result<SearchAnswer> Desk::search(const SearchQuery& query) const {
   if (state_->parts.index == nullptr) {
     return no_index();
@@ -229,8 +267,10 @@ Result<SearchAnswer> Desk::search(const SearchQuery& query) const {
     ids.push_back(hit.id);
   }
   std::vector<CommitmentRow> rows;
+  Languages held;
   ATALAYA_TRY(state_->parts.database->read([&](store::Transaction& tx) -> Result<void> {
     rows = ATALAYA_TRY(detail::rows_of(tx, catalogue(), query.language, ids));
+    held = ATALAYA_TRY(languages_held(tx, ids));
     return {};
   }));
   for (auto& hit : results.hits) {
@@ -244,6 +284,7 @@ Result<SearchAnswer> Desk::search(const SearchQuery& query) const {
     for (auto& piece : hit.snippet) {
       out.snippet.emplace_back(std::move(piece.text), piece.hit);
     }
+    out.snippet_language = language_of_snippet(out, query.language, held[hit.id]);
     answer.hits.push_back(std::move(out));
   }
   return answer;

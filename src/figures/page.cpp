@@ -13,16 +13,22 @@ struct NavLink {
   std::string_view id, path, key;
 };
 
-constexpr std::array<NavLink, 5> kNavigation = {{
+// Six fit beside the search at 1000 px in every language, where the longest is one of ten letters.
+constexpr auto kNavigation = std::to_array<NavLink>({
     {"commitments", "/commitments", "nav.commitments"},
     {"themes", "/themes", "nav.themes"},
     {"treaties", "/treaties", "nav.treaties"},
     {"meetings", "/meetings", "nav.meetings"},
     {"countries", "/countries", "nav.countries"},
-}};
+});
 
 std::string say(const PageFrame& frame, std::string_view key) {
   return Messages::embedded().text(frame.language, key);
+}
+
+std::string as_of(const PageFrame& frame) {
+  return Messages::embedded().text(frame.language, "shell.as_of",
+                                   {{"date", edtf(frame.language, frame.as_of)}});
 }
 
 void write_alternates(Html& h, const PageFrame& frame) {
@@ -113,7 +119,7 @@ void write_header(Html& h, const PageFrame& frame) {
     h.open("p", {{"class", "node"}});
     h.text(Messages::embedded().text(frame.language, "shell.node", {{"name", frame.node_name}}));
     if (!frame.as_of.empty()) {
-      h.text(" · ").text(edtf(frame.language, frame.as_of));
+      h.text(" · ").text(as_of(frame));
     }
     h.close("p");
   }
@@ -194,7 +200,7 @@ void write_footer(Html& h, const PageFrame& frame) {
   h.close("div");
   std::string line = frame.node_name;
   if (!frame.as_of.empty()) {
-    line += " · " + edtf(frame.language, frame.as_of);
+    line += " · " + as_of(frame);
   }
   if (frame.log_size >= 0) {
     line += " · " + messages.text(frame.language, "footer.log",

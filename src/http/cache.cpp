@@ -1,6 +1,5 @@
 #include <atalaya/http/cache.hpp>
 
-#include <algorithm>
 #include <list>
 #include <unordered_map>
 #include <vector>
@@ -8,7 +7,6 @@
 #include <fmt/format.h>
 
 #include <atalaya/base/guarded.hpp>
-#include <atalaya/base/text.hpp>
 #include <atalaya/http/limits.hpp>
 #include <atalaya/http/negotiate.hpp>
 #include <atalaya/http/target.hpp>
@@ -18,8 +16,6 @@
 namespace atalaya::http {
 namespace {
 
-constexpr std::string_view kImmutable = "public, max-age=31536000, immutable";
-
 // Fills the headers of one encoded form; `etag` is the identity form's tag.
 void set_form(Response& response, Encoding encoding, std::string_view etag) {
   response.headers.add_token("Vary", "Accept-Encoding");
@@ -28,89 +24,6 @@ void set_form(Response& response, Encoding encoding, std::string_view etag) {
   }
   response.headers.set("ETag", etag_for(etag, encoding));
 }
-
-}  // namespace
-
-struct Assets::Impl {
-  struct Asset {
-    const EmbeddedFile* file;
-    std::string etag;
-    std::string_view media_type;
-  };
-  std::vector<EmbeddedFile> files;  // sorted by path
-  std::vector<Asset> assets;        // in the same order
-  std::string prefix;
-  std::string version;  // first 10 digits of the hash of all files
-
-  [[nodiscard]] const Asset* find(std::string_view path) const noexcept {
-    const auto it = std::ranges::lower_bound(
-        assets, path, {}, [](const Asset& asset) { return asset.file->path; });
-    return it != assets.end() && it->file->path == path ? &*it : nullptr;
-  }
-};
-
-Assets::Assets(std::span<const EmbeddedFile> files, std::string_view prefix)
-    : impl_(std::make_unique<Impl>()) {
-  impl_->files.assign(files.begin(), files.end());
-  std::ranges::sort(impl_->files, {}, &EmbeddedFile::path);
-  impl_->prefix = prefix;
-  std::string all;
-  for (const EmbeddedFile& file : impl_->files) {
-    const std::string etag = etag_of(file.bytes);
-    all += fmt::format("{}\n{}\n", file.path, etag);
-    impl_->assets.push_back(Impl::Asset{&file, etag, media_type_of(file.path)});
-  }
-  impl_->version = to_hex(sha256(all)).substr(0, 10);
-}
-
-Assets::~Assets() = default;
-
-std::string Assets::url(std::string_view path) const {
-  ATALAYA_CHECK(has(path));
-  return fmt::format("{}/{}/{}", impl_->prefix, impl_->version, path);
-}
-
-bool Assets::has(std::string_view path) const noexcept {
-  return impl_->find(path) != nullptr;
-}
-
-Result<Response> Assets::serve(const Request& request) const {
-  std::string_view path = request.path;
-  if (!path.starts_with(impl_->prefix)) {
-    return fail(ErrorCode::not_found, "http.asset.missing", request.path);
-  }
-  path.remove_prefix(impl_->prefix.size());
-  path.remove_prefix(path.starts_with('/') ? 1 : 0);
-  bool immutable = false;
-  if (path.starts_with(impl_->version) && path.substr(impl_->version.size()).starts_with('/')) {
-    path.remove_prefix(impl_->version.size() + 1);
-    immutable = true;
-  }
-  const Impl::Asset* asset = impl_->find(path);
-  if (asset == nullptr) {
-    return fail(ErrorCode::not_found, "http.asset.missing", path);
-  }
-  const EmbeddedFile& file = *asset->file;
-  Response response = respond(200, asset->media_type, {});
-  response.headers.set("Cache-Control", immutable ? kImmutable : "no-cache");
-  Encoding encoding = choose_encoding(request.headers.get("Accept-Encoding"));
-  // Fonts and pictures are compressed already: their forms are larger than they are.
-  const std::string_view form = encoding == Encoding::brotli ? file.brotli
-                                : encoding == Encoding::gzip ? file.gzip
-                                                             : std::string_view();
-  if (form.empty() || form.size() >= file.bytes.size()) {
-    encoding = Encoding::identity;
-  }
-  response.body = encoding == Encoding::identity ? file.bytes : form;
-  if (is_compressible(asset->media_type)) {
-    set_form(response, encoding, asset->etag);
-  } else {
-    response.headers.set("ETag", asset->etag);
-  }
-  return response;
-}
-
-namespace {
 
 struct Kept {
   Response head;  // status and headers; no body

@@ -139,50 +139,7 @@ TEST(HttpDate, IsTheExampleOfRfc9110Section5_6_7) {
   EXPECT_EQ("Thu, 01 Jan 1970 00:00:00 GMT", http_date(UtcTime{0}));
 }
 
-// --- Assets and the cache -----------------------------------------------------------------------
-
-const EmbeddedFile kFiles[] = {
-    {"css/app.css", "body{}body{}", "gz", "b"},
-    {"font.woff2", "0123456789", "01234567890123", "0123456789012"},
-};
-
-Request asking_for(std::string path, std::string_view encodings) {
-  Request request = asking(encodings);
-  request.path = std::move(path);
-  return request;
-}
-
-TEST(Assets, ServesVersionedFilesForEverAndOthersAgain) {
-  const Assets assets(kFiles, "/assets");
-  const std::string url = assets.url("css/app.css");
-  EXPECT_TRUE(url.starts_with("/assets/"));
-  EXPECT_TRUE(url.ends_with("/css/app.css"));
-  const auto br = assets.serve(asking_for(url, "gzip, br"));
-  ASSERT_TRUE(br);
-  EXPECT_EQ("b", br->text());
-  EXPECT_EQ("br", br->headers.get("Content-Encoding"));
-  EXPECT_EQ("Accept-Encoding", br->headers.get("Vary"));
-  EXPECT_EQ("text/css; charset=utf-8", br->headers.get("Content-Type"));
-  EXPECT_EQ("public, max-age=31536000, immutable", br->headers.get("Cache-Control"));
-  const auto plain = assets.serve(asking_for("/assets/css/app.css", ""));
-  ASSERT_TRUE(plain);
-  EXPECT_EQ("body{}body{}", plain->text());
-  EXPECT_EQ("no-cache", plain->headers.get("Cache-Control"));
-  EXPECT_NE(plain->headers.get("ETag"), br->headers.get("ETag"));
-  EXPECT_TRUE(etag_matches(br->headers.get("ETag"), plain->headers.get("ETag")));
-  const auto font = assets.serve(asking_for("/assets/font.woff2", "br"));
-  EXPECT_EQ("0123456789", font->text());
-  EXPECT_FALSE(font->headers.has("Vary"));
-  for (const char* path : {"/assets", "/assets/", "/assets/none.css", "/other",
-                           "/assets/0000000000/css/app.css"}) {
-    EXPECT_EQ("http.asset.missing", assets.serve(asking_for(path, "")).error().reason) << path;
-  }
-}
-
-TEST(Assets, VersionFollowsTheContent) {
-  const EmbeddedFile other[] = {{"css/app.css", "body{}", "", ""}};
-  EXPECT_NE(Assets(kFiles, "/a").url("css/app.css"), Assets(other, "/a").url("css/app.css"));
-}
+// --- The cache ----------------------------------------------------------------------------------
 
 TEST(ResponseCache, KeepsFormsAndForgetsTheOldest) {
   ResponseCache cache(100'000);

@@ -322,6 +322,19 @@ Result<std::optional<Checkpoint>> Ledger::find_last_checkpoint() const {
   return found;
 }
 
+Result<std::optional<Entry>> Ledger::find_newest() const {
+  const std::uint64_t leaves = ATALAYA_TRY(size());
+  std::optional<Entry> found;
+  if (leaves == 0) {
+    return found;
+  }
+  ATALAYA_TRY(database_.read([&](store::Transaction& transaction) -> Result<void> {
+    found = ATALAYA_TRY(get_entry(transaction, leaves - 1));
+    return {};
+  }));
+  return found;
+}
+
 Result<Entry> Ledger::get_entry(store::Transaction& transaction, std::uint64_t index) const {
   const std::string bytes = ATALAYA_TRY(get_leaf_bytes(transaction, index));
   Leaf leaf = ATALAYA_TRY(parse_stored_leaf(bytes, index));

@@ -9,8 +9,10 @@ import zlib from 'node:zlib';
 const [dir, port] = process.argv.slice(2);
 const types = { '.html': 'text/html; charset=utf-8', '.css': 'text/css; charset=utf-8',
   '.js': 'text/javascript; charset=utf-8', '.svg': 'image/svg+xml', '.woff2': 'font/woff2' };
-const policy = "default-src 'none'; style-src 'self'; script-src 'self'; font-src 'self'; " +
-  "img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+// The policy that a node sends stands in one place.
+const source = fs.readFileSync(new URL('../../src/http/finish.cpp', import.meta.url), 'utf8');
+const policy = [...source.match(/"Content-Security-Policy",\s*((?:"[^"]*"\s*)+)/)[1].matchAll(/"([^"]*)"/g)]
+  .map((part) => part[1]).join('');
 http.createServer((request, response) => {
   let name = new URL(request.url, 'http://x').pathname.replace(/\.\.+/g, '');
   if (name.endsWith('/')) name += 'index';

@@ -61,7 +61,8 @@ struct Document {
   std::string form;
   std::string nature;   // treaty | political_commitment | model_law | parliamentary | guidance
   std::string adoption; // consensus | host_signature | chair_text | partial | published
-  std::string adoption_note, adoption_source;
+  Translated adoption_note;  // who adopted it, who kept a position of its own or was absent
+  std::string adoption_source;
   std::vector<std::string> took_part;  // ISO codes; empty = not recorded
   std::vector<std::string> cited_as;  // the document part of citations: "Plan of Action"
   Translated cited_note;  // why the cited name differs from the title, when it does

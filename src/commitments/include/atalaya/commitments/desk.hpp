@@ -176,6 +176,7 @@ struct SearchHit {
   CommitmentRow row;
   double score = 0;
   std::vector<std::pair<std::string, bool>> snippet;  // text, is a match
+  std::string snippet_language;  // of the snippet, when it is not the language asked for
 };
 
 struct SearchAnswer {

@@ -1,6 +1,7 @@
 #pragma once
 // The frame that every page stands in: head, header with languages, navigation and search, and
-// footer. Complete without scripts; at 320 px, in print and in forced colours too.
+// footer. Complete without scripts; at 320 px, in print and in forced colours too. Pages need
+// nothing that the Content-Security-Policy of http (finish.cpp) would refuse.
 
 #include <cstdint>
 #include <string>
@@ -13,11 +14,6 @@
 
 namespace atalaya::figures {
 
-/// What the answer's Content-Security-Policy header must say; the pages need nothing more.
-inline constexpr std::string_view kContentSecurityPolicy =
-    "default-src 'none'; style-src 'self'; script-src 'self'; font-src 'self'; img-src 'self'; "
-    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
-
 struct Crumb {
   std::string label;
   std::string path;  // without language; empty for the page itself
@@ -29,8 +25,8 @@ struct PageFrame {
   std::string path = "/";
   std::string title;        // without the program's name
   std::string description;  // one sentence for search engines; empty = none
-  /// The link of the navigation that is current: commitments | themes | treaties | meetings |
-  /// countries | "" for none.
+  /// The link of the navigation that is current, by its id in page.cpp: commitments | themes |
+  /// treaties | meetings | countries | "" for none.
   std::string nav;
   std::string node_name;
   std::string origin;            // "https://node.example", for canonical addresses; may be empty

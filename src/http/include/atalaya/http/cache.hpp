@@ -1,42 +1,16 @@
 #pragma once
-// Answers that were made once and are sent many times: embedded assets and cached pages.
+// Answers that were made once and are sent many times.
 
 #include <cstddef>
 #include <functional>
 #include <memory>
-#include <span>
 #include <string>
 #include <string_view>
 
-#include <atalaya/base/embedded.hpp>
 #include <atalaya/base/result.hpp>
 #include <atalaya/http/message.hpp>
 
 namespace atalaya::http {
-
-/// The files of the user interface. `prefix` is their address ("/assets"). Two addresses lead to
-/// a file: "/assets/<version>/css/app.css" may be kept for a year, because <version> changes with
-/// any file and relative references (fonts in a style sheet) inherit it; "/assets/css/app.css" is
-/// asked for again each time. Immutable after construction; any thread.
-class Assets {
- public:
-  Assets(std::span<const EmbeddedFile> files, std::string_view prefix);
-  ~Assets();
-  Assets(const Assets&) = delete;
-  Assets& operator=(const Assets&) = delete;
-
-  /// The address to write into a page. ATALAYA_CHECKs that the file exists: a misspelt name is
-  /// found by the first test that renders the page.
-  [[nodiscard]] std::string url(std::string_view path) const;
-  [[nodiscard]] bool has(std::string_view path) const noexcept;
-  /// Answers a request below the prefix, precompressed; 404 fails with not_found
-  /// (http.asset.missing).
-  [[nodiscard]] Result<Response> serve(const Request& request) const;
-
- private:
-  struct Impl;
-  std::unique_ptr<Impl> impl_;
-};
 
 /// Least-recently-used cache of whole answers with their compressed forms, made once. A key names
 /// everything that the answer depends on: cache_key(). Any thread.

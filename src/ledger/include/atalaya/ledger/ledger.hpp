@@ -109,6 +109,9 @@ class Ledger {
   /// Newest checkpoint ever signed; nothing where none was.
   [[nodiscard]] Result<std::optional<Checkpoint>> find_last_checkpoint() const;
 
+  /// The entry appended last; nothing in an empty log. Fails with data_loss (ledger.leaf_damaged).
+  [[nodiscard]] Result<std::optional<Entry>> find_newest() const;
+
   /// Fails with not_found (ledger.no_leaf) and data_loss (ledger.leaf_damaged).
   [[nodiscard]] Result<Entry> get_entry(store::Transaction& transaction, std::uint64_t index) const;
   /// The newest `limit` entries about `subject`, oldest of them first.

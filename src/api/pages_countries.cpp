@@ -1,0 +1,366 @@
+// The states: who took part in what, and one page a state that an adviser can read in two minutes.
+#include <algorithm>
+#include <map>
+
+#include <fmt/format.h>
+
+#include <atalaya/figures/charts.hpp>
+#include <atalaya/figures/locale.hpp>
+
+#include "pages_parts.hpp"
+
+namespace atalaya::api {
+namespace {
+
+using commitments::Document;
+using figures::number;
+
+// Guidance is nobody's commitment: it has no participants to list.
+std::vector<const Document*> adopted(const PageContext& context) {
+  std::vector<const Document*> documents;
+  for (const auto& document : context.catalogue->documents()) {
+    if (document.form != "guidance") {
+      documents.push_back(&document);
+    }
+  }
+  std::ranges::stable_sort(documents, {}, [&](const Document* document) {
+    const auto* meeting = context.catalogue->find_meeting(document->meeting);
+    return meeting == nullptr ? std::string() : meeting->begins;
+  });
+  return documents;
+}
+
+figures::TilesSpec tiles_of(const PageContext& context) {
+  const Say say(context);
+  figures::TilesSpec spec;
+  spec.language = context.language;
+  spec.name_header = say("countries.name");
+  spec.value_header = say("nav.documents");
+  for (const auto& country : context.catalogue->countries()) {
+    figures::Tile tile;
+    tile.code = country.id;
+    tile.name = country.tile_name.in(context.language);
+    tile.full_name = country.name.in(context.language);
+    tile.url = link(context, "/countries/" + country.id);
+    tile.row = country.tile_row;
+    tile.column = country.tile_column;
+    const auto n = static_cast<std::int64_t>(documents_of(*context.catalogue, country.id).size());
+    tile.value = n == 0 ? std::string() : number(context.language, n);
+    spec.tiles.push_back(std::move(tile));
+  }
+  return spec;
+}
+
+// Beside the grid: which lists its numbers come from, and which are missing.
+void write_lists(Html& h, const PageContext& context) {
+  const Say say(context);
+  h.open("div", {{"class", "stack-s"}});
+  h.element("h3", say("countries.lists"));
+  h.element("p", {{"class", "sub"}}, say("countries.lists.sub"));
+  h.open("ul", {{"class", "pairs"}});
+  for (const Document* document : adopted(context)) {
+    h.open("li").open("span");
+    h.element("a", {{"href", link(context, "/documents/" + document->id)}},
+              document->title.in(context.language));
+    const auto* meeting = context.catalogue->find_meeting(document->meeting);
+    h.text(meeting == nullptr ? "" : fmt::format(" {}", meeting->year)).close("span");
+    if (document->took_part.empty()) {
+      h.element("span", {{"class", "muted"}}, say("country.no_list"));
+    } else {
+      h.element("span",
+                number(context.language, static_cast<std::int64_t>(document->took_part.size())));
+    }
+    h.close("li");
+  }
+  h.close("ul").close("div");
+}
+
+// A filter for the lists of commitments: what the state took part in, and one thing more.
+std::string filtered(const PageContext& context, const CountryView& view,
+                     void (*narrow)(commitments::Filter&, const std::string&) = nullptr,
+                     const std::string& value = {}) {
+  commitments::Filter filter;
+  filter.documents = documents_of(*context.catalogue, view.id);
+  if (narrow != nullptr) {
+    narrow(filter, value);
+  }
+  return "/commitments" + query_of(filter);
+}
+
+void write_key(Html& h, const PageContext& context, std::string_view key, std::int64_t n,
+               std::string_view path, std::string_view of = {}) {
+  h.open("div").element("dt", Say(context)(key)).open("dd");
+  if (path.empty()) {
+    h.element("b", number(context.language, n));
+  } else {
+    const bool here = path.starts_with('#');
+    h.open("a", {{"href", here ? std::string(path) : link(context, path)}});
+    h.element("b", number(context.language, n)).close("a");
+  }
+  h.text(of.empty() ? "" : " ").text(of).close("dd").close("div");
+}
+
+void write_keys(Html& h, const PageContext& context, const CountryView& view) {
+  const Say say(context);
+  const auto documents = adopted(context);
+  std::int64_t took_part = 0;
+  std::int64_t no_list = 0;
+  for (const Document* document : documents) {
+    took_part += contains(document->took_part, view.id) ? 1 : 0;
+    no_list += document->took_part.empty() ? 1 : 0;
+  }
+  const std::string of = say(
+      "country.of", {{"n", number(context.language, static_cast<std::int64_t>(documents.size()))}});
+  h.open("dl", {{"class", "keys"}});
+  if (view.commitments > 0) {
+    write_key(h, context, "country.key.commitments", view.commitments, filtered(context, view));
+    write_key(h, context, "country.key.actionable", view.actionable,
+              filtered(context, view, [](auto& filter, const auto&) { filter.actionable = true; }));
+    write_key(h, context, "country.key.dated", view.dated.total,
+              filtered(context, view, [](auto& filter, const auto&) { filter.dated = true; }));
+  }
+  write_key(h, context, "country.key.documents", took_part, "#texts", of);
+  write_key(h, context, "country.key.no_list", no_list, "#texts", of);
+  h.close("dl");
+}
+
+void write_themes(Html& h, const PageContext& context, const CountryView& view) {
+  const Say say(context);
+  std::map<std::string, std::int64_t> sums;
+  for (const auto& count : view.themes) {
+    // Links of a commitment to a theme and to its parent are both counted: a bar is a theme's own.
+    if (main_theme(context, count.id) == count.id) {
+      sums[count.id] += count.commitments;
+    }
+  }
+  std::vector<std::pair<std::string, std::int64_t>> order(sums.begin(), sums.end());
+  std::ranges::stable_sort(order, std::ranges::greater(),
+                           &std::pair<std::string, std::int64_t>::second);
+  figures::BarsSpec spec;
+  spec.language = context.language;
+  spec.label_header = say("field.theme");
+  spec.value_header = say("field.commitments");
+  for (const auto& [id, n] : order) {
+    const std::string path = filtered(
+        context, view, [](auto& filter, const auto& theme) { filter.themes = {theme}; }, id);
+    spec.bars.push_back({theme_name(context, id), link(context, path), n});
+  }
+  h.open("div", {{"class", "stack"}}).element("h2", say("country.themes"));
+  h.element("p", {{"class", "sub"}}, say("country.themes.sub"));
+  h.append(figures::bar_strip(spec)).close("div");
+}
+
+void write_dated(Html& h, const PageContext& context, const CountryView& view) {
+  constexpr std::size_t kShown = 8;
+  const Say say(context);
+  h.open("div", {{"class", "stack"}}).element("h2", say("country.dated"));
+  if (view.dated.rows.empty()) {
+    h.element("p", {{"class", "sub"}}, say("country.dated.none")).close("div");
+    return;
+  }
+  h.element("p", {{"class", "sub"}}, say("country.dated.sub"));
+  auto rows = view.dated.rows;
+  std::ranges::stable_sort(rows, std::ranges::greater(), &commitments::CommitmentRow::year);
+  rows.resize(std::min(rows.size(), kShown));
+  write_rows(h, context, rows, RowDetail::brief);
+  if (static_cast<std::int64_t>(kShown) < view.dated.total) {
+    const std::string path =
+        filtered(context, view, [](auto& filter, const auto&) { filter.dated = true; });
+    h.open("p").element("a", {{"href", link(context, path)}},
+                        say.count("country.dated.all", view.dated.total));
+    h.close("p");
+  }
+  h.close("div");
+}
+
+std::string part_of(const Say& say, const Document& document, std::string_view country) {
+  if (document.took_part.empty()) {
+    return say("country.no_list");
+  }
+  return say(contains(document.took_part, country) ? "country.took_part" : "country.not_listed");
+}
+
+void write_texts(Html& h, const PageContext& context, const CountryView& view) {
+  const Say say(context);
+  const std::vector<std::string> heads = {say("field.document"), say("field.meeting"),
+                                          say("country.part"), say("document.adoption"),
+                                          say("field.commitments")};
+  h.element("h2", {{"id", "texts"}}, say("country.documents"));
+  h.element("p", {{"class", "sub"}}, say("country.documents.sub"));
+  h.open("table", {{"class", "stacks"}}).open("thead").open("tr");
+  for (const auto& head : heads) {
+    h.element("th", {{"scope", "col"}, attribute_if(&head == &heads.back(), "class", "num")}, head);
+  }
+  h.close("tr").close("thead").open("tbody");
+  for (const Document* document : adopted(context)) {
+    const bool known = !document->took_part.empty();
+    h.open("tr").open("th", {{"scope", "row"}});
+    h.element("a", {{"href", link(context, "/documents/" + document->id)}},
+              document->title.in(context.language));
+    const std::string city = meeting_city(context, document->meeting);
+    const auto* meeting = context.catalogue->find_meeting(document->meeting);
+    const std::string year = meeting == nullptr ? "" : std::to_string(meeting->year);
+    h.close("th").element("td", {{"data-l", heads[1]}}, city.empty() ? year : city + ", " + year);
+    h.open("td", {{"data-l", heads[2]}});
+    h.element("span", {attribute_if(!known, "class", "tag draft nowrap")}, part_of(say, *document, view.id));
+    h.close("td").element("td", {{"data-l", heads[3]}}, say.value("adoption", document->adoption));
+    h.element("td", {{"data-l", heads[4]}, {"class", "num"}},
+              number(context.language, count_of(view.documents, document->id)));
+    h.close("tr");
+  }
+  h.close("tbody").close("table");
+}
+
+void write_statements(Html& h, const PageContext& context, const CountryView& view) {
+  const Say say(context);
+  open_band(h);
+  h.element("h2", say.count("country.statements", static_cast<std::int64_t>(view.statements.size())));
+  for (const auto& statement : view.statements) {
+    h.open("blockquote", {{"class", "note"},
+                          attribute_if(!statement.language.empty(), "lang", statement.language)});
+    h.element("p", statement.text).close("blockquote");
+    h.open("p").element(
+        "a",
+        {{"href", link(context, source_line(statement.source, statement.line, statement.lines))}},
+        say("source.open"));
+    h.close("p");
+  }
+  close_band(h);
+}
+
+// The treaties that these commitments ask the states to join or to carry out.
+void write_treaties(Html& h, const PageContext& context, const CountryView& view) {
+  const Say say(context);
+  std::vector<Pair> pairs;
+  for (const auto& count : view.instruments) {
+    const auto* instrument = context.catalogue->find_instrument(count.id);
+    if (instrument != nullptr && instrument->kind == "treaty") {
+      pairs.push_back(
+          {instrument_name(context, count.id), "/treaties/" + count.id, count.commitments});
+    }
+  }
+  h.open("div", {{"class", "stack-s"}}).element("h2", say("country.treaties"));
+  h.element("p", {{"class", "sub"}}, say("country.treaties.sub"));
+  std::ranges::stable_sort(pairs, std::ranges::greater(), &Pair::value);
+  write_pairs(h, context, pairs);
+  h.close("div");
+}
+
+// From the parliamentary primer, in our words; the same for every state, so that a hearing can
+// begin from them.
+void write_questions(Html& h, const PageContext& context, const CountryView& view) {
+  const Say say(context);
+  h.open("div", {{"class", "stack-s"}}).element("h2", say("country.questions"));
+  std::string document;
+  Html list;
+  list.open("ol", {{"class", "numbered small"}});
+  for (const auto& guidance : context.catalogue->guidance()) {
+    if (guidance.kind == "key_question") {
+      list.element("li", guidance.title.in(context.language));
+      document = guidance.document;
+    }
+  }
+  list.close("ol");
+  h.open("p", {{"class", "sub"}}).text(say("country.questions.sub")).text(" ");
+  if (!document.empty()) {
+    h.element("a", {{"href", link(context, "/documents/" + document)}},
+              document_name(context, document));
+  }
+  h.close("p").append(list);
+  for (const auto& guidance : context.catalogue->guidance()) {
+    if (guidance.kind == "good_practice" && guidance.country == view.id) {
+      h.element("h3", say("country.practice"));
+      h.open("p", {{"class", "small"}}).element("b", guidance.title.in(context.language)).text(" ");
+      h.text(guidance.summary.in(context.language)).close("p");
+    }
+  }
+  h.close("div");
+}
+
+}  // namespace
+
+std::vector<std::string> documents_of(const commitments::Catalogue& catalogue,
+                                      std::string_view country) {
+  std::vector<std::string> documents;
+  for (const auto& document : catalogue.documents()) {
+    if (contains(document.took_part, country)) {
+      documents.push_back(document.id);
+    }
+  }
+  return documents;
+}
+
+std::string render_countries(const PageContext& context, const Counts&) {
+  const Say say(context);
+  Html h;
+  write_head(h, {"", say("nav.countries"), say("countries.lead")});
+  h.open("section", {{"class", "band"}}).open("div", {{"class", "wrap cols"}});
+  figures::FigureFrame frame;
+  frame.language = context.language;
+  frame.id = "states";
+  frame.finding = say("countries.finding");
+  frame.subtitle = say("countries.sub");
+  frame.source = say("countries.source");
+  h.append(figures::figure(frame, figures::tile_grid(tiles_of(context))));
+  write_lists(h, context);
+  h.close("div").close("section");
+  open_band(h);
+  h.element("h2", say("countries.territories"));
+  h.element("p", {{"class", "sub"}}, say("countries.territories.sub"));
+  h.open("ul", {{"class", "row"}});
+  for (const auto& country : context.catalogue->countries()) {
+    if (!country.is_state) {
+      h.open("li").element("a", {{"href", link(context, "/countries/" + country.id)}},
+                           country.name.in(context.language));
+      h.close("li");
+    }
+  }
+  h.close("ul");
+  close_band(h);
+  Shell page;
+  page.title = say("nav.countries");
+  page.nav = "countries";
+  page.crumbs = {{page.title, ""}};
+  return shell(context, std::move(page), h);
+}
+
+std::string render_country(const PageContext& context, const CountryView& view) {
+  const Say say(context);
+  const auto* country = context.catalogue->find_country(view.id);
+  const std::string name = country_name(context, view.id);
+  Html h;
+  write_head(h, {country == nullptr ? "" : say.value("region", country->region), name,
+                 view.commitments == 0 ? say("country.none")
+                                       : say.count("country.lead", view.commitments)});
+  h.open("div", {{"class", "wrap stack country-keys"}});
+  write_keys(h, context, view);
+  h.element("button", {{"data-print", ""}, {"hidden", ""}}, say("country.print"));
+  h.close("div");
+  if (view.commitments > 0) {
+    h.open("section", {{"class", "band"}}).open("div", {{"class", "wrap cols"}});
+    write_themes(h, context, view);
+    write_dated(h, context, view);
+    h.close("div").close("section");
+  }
+  open_band(h);
+  write_texts(h, context, view);
+  h.element("p", {{"class", "note"}}, say("country.note"));
+  close_band(h);
+  if (!view.statements.empty()) {
+    write_statements(h, context, view);
+  }
+  h.open("section", {{"class", "band"}}).open("div", {{"class", "wrap cols-even"}});
+  if (view.commitments > 0) {
+    write_treaties(h, context, view);
+  }
+  write_questions(h, context, view);
+  h.close("div").close("section");
+  Shell frame;
+  frame.title = name;
+  frame.description = say("country.description", {{"name", name}});
+  frame.nav = "countries";
+  frame.crumbs = {{say("nav.countries"), "/countries"}, {name, ""}};
+  return shell(context, std::move(frame), h);
+}
+
+}  // namespace atalaya::api
