@@ -52,17 +52,25 @@ bool ExactAudit::add_position(const std::uint32_t* codes) {
   return true;
 }
 
-bool ExactAudit::list_positions() {
-  const std::size_t dimensions = model_.dimensions;
-  std::uint64_t combinations = 1;
+bool ExactAudit::is_small(std::uint64_t combinations) const noexcept {
+  std::uint64_t all = 1;
   for (const Dimension& dimension : model_.plan->dimensions) {
-    combinations *= dimension.codes;
-    if (combinations > kCombinationsMax) {
-      break;
+    all *= dimension.codes;
+    if (all > combinations) {
+      return false;
     }
   }
+  return true;
+}
+
+bool ExactAudit::list_positions() {
+  const std::size_t dimensions = model_.dimensions;
   std::array<std::uint32_t, kDimensionsMax> codes{};
-  if (combinations <= kCombinationsMax) {
+  if (is_small(kCombinationsMax)) {
+    std::uint64_t combinations = 1;
+    for (const Dimension& dimension : model_.plan->dimensions) {
+      combinations *= dimension.codes;
+    }
     for (std::uint64_t i = 0; i < combinations; ++i) {
       std::uint64_t rest = i;
       for (std::size_t d = 0; d < dimensions; ++d) {
@@ -357,26 +365,32 @@ void ExactAudit::run() {
     if ((!easy && model_.is_satisfied(cell)) || programs_ > kProgramsMax) {
       continue;
     }
-    Range sum;
-    if (const auto at = members_.find(number); at != members_.end()) {
-      for (const std::uint32_t unknown : at->second) {
-        sum.low += fixed_[unknown] ? truth_[unknown] : 0;
-      }
-    }
-    sum.high = sum.least = sum.most = sum.low;
-    for (const auto& [block, columns] : split) {
-      const Range range = range_in(blocks_[block], columns);
-      sum.low += range.low;
-      sum.least += range.least;
-      sum.high =
-          range.high == kUnbounded || sum.high == kUnbounded ? kUnbounded : sum.high + range.high;
-      sum.most =
-          range.most == kUnbounded || sum.most == kUnbounded ? kUnbounded : sum.most + range.most;
-    }
-    cell.low = std::min(cell.low, sum.low);
-    cell.high = std::max(cell.high, sum.high);
-    cell.exact = cell.low == sum.least && cell.high == sum.most;
+    measure(number);
   }
+}
+
+void ExactAudit::measure(std::uint32_t number) {
+  CellState& cell = model_.cells[number];
+  const auto split = by_block(number);
+  Range sum;
+  if (const auto at = members_.find(number); at != members_.end()) {
+    for (const std::uint32_t unknown : at->second) {
+      sum.low += fixed_[unknown] ? truth_[unknown] : 0;
+    }
+  }
+  sum.high = sum.least = sum.most = sum.low;
+  for (const auto& [block, columns] : split) {
+    const Range range = range_in(blocks_[block], columns);
+    sum.low += range.low;
+    sum.least += range.least;
+    sum.high =
+        range.high == kUnbounded || sum.high == kUnbounded ? kUnbounded : sum.high + range.high;
+    sum.most =
+        range.most == kUnbounded || sum.most == kUnbounded ? kUnbounded : sum.most + range.most;
+  }
+  cell.low = std::min(cell.low, sum.low);
+  cell.high = std::max(cell.high, sum.high);
+  cell.exact = cell.low == sum.least && cell.high == sum.most;
 }
 
 bool ExactAudit::safe_from(std::uint32_t cell, std::uint32_t insider) {

@@ -28,6 +28,12 @@ class ExactAudit {
   /// Fills kind, low, high and the terms that a reader combines.
   void explain(std::uint32_t cell, Leak& leak);
 
+  /// Computes the interval of one cell.
+  void measure(std::uint32_t cell);
+
+  /// At most so many combinations of codes: cheap enough to be attacked again and again.
+  [[nodiscard]] bool is_small(std::uint64_t combinations) const noexcept;
+
   [[nodiscard]] std::size_t programs() const noexcept { return programs_; }
 
  private:

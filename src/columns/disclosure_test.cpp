@@ -345,7 +345,7 @@ class Enumeration {
   }
 
  private:
-  static constexpr std::size_t kStepsMax = 3'000'000;
+  static constexpr std::size_t kStepsMax = 60'000;
 
   static void collect(const Table& table, std::set<std::vector<std::uint32_t>>& levels) {
     std::vector<std::vector<std::uint32_t>> all = {{}};
@@ -396,7 +396,7 @@ class Enumeration {
 
   /// Largest value that position p may still take.
   std::int64_t room(std::size_t p) const {
-    std::int64_t most = kMost;
+    std::int64_t most = kUnbounded;
     for (const Sum& sum : sums_) {
       if (sum.visible && std::ranges::binary_search(sum.positions, p)) {
         std::int64_t used = 0;
@@ -406,7 +406,7 @@ class Enumeration {
         most = std::min(most, sum.value - used);
       }
     }
-    return most;
+    return most == kUnbounded ? kMost : most;
   }
 
   bool holds(std::size_t upto) const {

@@ -26,6 +26,9 @@ constexpr std::size_t kRepairRounds = 40;
 constexpr std::size_t kGentleRounds = 3;    // before a repair insists on hiding more
 constexpr std::size_t kPatientRounds = 12;  // before it gives up swaps
 constexpr std::size_t kInsidersTried = 200;
+constexpr std::size_t kSmall = 300;  // unknowns up to which single cells are tried as well
+constexpr std::size_t kSinglesTried = 100;
+constexpr double kSurely = 1e18;
 
 double seconds_since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
@@ -61,6 +64,7 @@ class Guard {
   [[nodiscard]] std::vector<std::uint32_t> protected_cells() const;
   bool try_move(const Search& search);
   [[nodiscard]] std::vector<std::uint32_t> insiders_of(std::uint32_t cell);
+  bool hide_single(std::uint32_t cell, double cost);
 
   Model& model_;
   MoveFinder finder_;
@@ -102,10 +106,12 @@ bool Guard::try_move(const Search& search) {
 }
 
 void Guard::suppress() {
+  // A small plan is attacked before anything more is hidden: it may be safe as it is.
+  const bool small = ExactAudit(model_).is_small(kSmall);
   for (const std::uint32_t c : protected_cells()) {
     const CellState& cell = model_.cells[c];
     if (cell.low == cell.high && cell.width > 0) {
-      try_move({.cell = c, .known = &alternatives_.known()});
+      try_move({.cell = c, .may_hide = !small, .known = &alternatives_.known()});
     }
   }
 }
@@ -173,19 +179,68 @@ std::vector<Weak> Guard::attack() {
   return weak;
 }
 
+/// In a small plan: the cheapest single cell without which the interval is wide enough, if there is
+/// one below the cost. Moves see swaps of a few persons; this sees chains of any length.
+bool Guard::hide_single(std::uint32_t c, double cost) {
+  std::vector<std::pair<std::int64_t, std::uint32_t>> candidates;
+  const bool zeros = model_.plan->policy.zeros != Zeros::published;
+  for (std::uint32_t other = 0; other < model_.cells.size(); ++other) {
+    const CellState& cell = model_.cells[other];
+    if (cell.shown == Shown::visible && !cell.bound && (cell.value > 0 || zeros) &&
+        static_cast<double>(cell.value) + 1 < cost) {
+      candidates.emplace_back(cell.value, other);
+    }
+  }
+  std::ranges::sort(candidates);
+  candidates.resize(std::min(candidates.size(), kSinglesTried));
+  const CellState before = model_.cells[c];
+  for (const auto& [value, other] : candidates) {
+    model_.hide(other, Shown::complement, Reason::complement);
+    ExactAudit trial(model_);
+    if (trial.prepare()) {
+      trial.measure(c);
+      trial.measure(other);
+    }
+    programs_ += trial.programs();
+    if (model_.is_satisfied(model_.cells[c]) && model_.is_satisfied(model_.cells[other])) {
+      return true;
+    }
+    model_.cells[c] = before;
+    CellState& shown = model_.cells[other];
+    shown.shown = Shown::visible;
+    shown.width = 0;
+    shown.low = shown.high = shown.value;
+    shown.exact = false;
+  }
+  return false;
+}
+
 void Guard::repair(const std::vector<Weak>& weak, std::size_t round) {
   for (const auto& [c, insiders] : weak) {
     const CellState& cell = model_.cells[c];
+    if (insiders.empty() && exact_ && exact_->is_small(kSmall)) {
+      programs_ += exact_->programs();
+      exact_ = std::make_unique<ExactAudit>(model_);
+      if (exact_->prepare()) {
+        exact_->measure(c);
+      }
+    }
     if (insiders.empty() && model_.is_satisfied(cell)) {
       continue;  // an earlier repair of this round served it too
     }
     Search search{.cell = c,
-                  .must_hide = round > kGentleRounds || cell.exact,
+                  .must_hide = round > kGentleRounds || (cell.exact && insiders.empty()),
                   .alone = round > kPatientRounds,
                   .avoid = insiders,
                   .known = &alternatives_.known()};
     if (insiders.empty()) {
       search.direction = cell.low > 0 ? Direction::down : Direction::up;
+    }
+    if (insiders.empty() && exact_ && exact_->is_small(kSmall)) {
+      const double cost = finder_.find(search) ? finder_.cost() : kSurely;
+      if (hide_single(c, cost)) {
+        continue;
+      }
     }
     if (!try_move(search) && search.direction != Direction::either) {
       search.direction = search.direction == Direction::down ? Direction::up : Direction::down;

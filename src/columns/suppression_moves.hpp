@@ -67,6 +67,9 @@ class MoveFinder {
   explicit MoveFinder(const Model& model);
   [[nodiscard]] std::optional<Move> find(const Search& search);
 
+  /// Of what the last find() answered.
+  [[nodiscard]] double cost() const noexcept { return best_cost_; }
+
  private:
   struct Index {
     std::vector<std::uint64_t> keys;
