@@ -78,6 +78,16 @@ struct WrittenSegment {
 
 [[nodiscard]] Result<Table> draft_table(const Desk::State& state, store::Transaction& tx,
                                         const TableQuery& query);
+/// Facts of these submissions added up by dimensions at levels; `_T` codes of a source left out.
+using AddedFacts = std::map<std::vector<std::string>, double>;
+[[nodiscard]] Result<AddedFacts> add_facts(const Desk::State& state, const Territories& territories,
+                                           const std::vector<Current>& submissions,
+                                           const std::vector<TableDimension>& by);
+/// The code that a table of this level shows for a code of a fact.
+[[nodiscard]] Result<std::string> place_code(const Territories& territories,
+                                             const TableDimension& dimension,
+                                             std::string_view code);
+
 /// From the newest release that holds such a table, as the query says.
 [[nodiscard]] Result<Table> released_table(const Desk& desk, const TableQuery& query);
 /// Fails with invalid_argument (observatory.query.*) when a query cannot be meant.

@@ -849,6 +849,34 @@ Result<void> add_whole(const Desk::State& state, const Territories& territories,
 
 namespace detail {
 
+Result<AddedFacts> add_facts(const Desk::State& state, const Territories& territories,
+                             const std::vector<Current>& submissions,
+                             const std::vector<TableDimension>& by) {
+  Adding adding;
+  adding.by = by;
+  Adder adder(state, territories, adding);
+  const Cells cells = ATALAYA_TRY(adder.add(submissions));
+  AddedFacts out;
+  for (const auto& [codes, sums] : cells) {
+    out.emplace(codes, sums.low);
+  }
+  return out;
+}
+
+Result<std::string> place_code(const Territories& territories, const TableDimension& dimension,
+                               std::string_view code) {
+  if (dimension.level.empty() || dimension.name == "source") {
+    return std::string(code);
+  }
+  if (dimension.name == "territory") {
+    const std::string outer = territories.ancestor(code, dimension.level);
+    return outer.empty() ? std::string(code) : outer;
+  }
+  const auto hierarchy = ATALAYA_TRY(
+      Hierarchy::create(territories.shared_lists(), dimension.name, dimension.level));
+  return hierarchy.place(code).code;
+}
+
 Result<Table> draft_table(const Desk::State& state, store::Transaction& tx,
                           const TableQuery& query) {
   ATALAYA_TRY(check_query(state, query));

@@ -14,6 +14,8 @@ namespace {
 // A guess below this likeness is not taken at all.
 constexpr double kGuessScore = 0.85;
 constexpr double kSureScore = 0.99;
+// Between words as short as "X" and "H" every distance is small.
+constexpr std::size_t kGuessBytesMin = 4;
 
 Reading accept(std::string code) {
   Reading out;
@@ -195,13 +197,18 @@ Reading DimensionReader::by_list(const std::string& value) const {
                : code_or_verdict(dimension_.otherwise, value, "unknown_code",
                                  "cannot be made a code; write it into the mapping's values");
   }
-  if (const auto* list = lists.find(dimension_.name)) {
+  // One national word covers several offences of the classification, so that its names are only
+  // ever a guess there, and none at all once the mapping says what the words mean.
+  const bool offence = dimension_.name == "iccs";
+  const bool explained = !dimension_.values.empty() || !dimension_.rules.empty();
+  const auto* list = lists.find(dimension_.name);
+  if (list != nullptr && !(offence && explained)) {
     const NameMatches matches = list->match_name(value);
     if (const auto* sure = matches.sure()) {
-      if (sure->score >= kSureScore) {
+      if (sure->score >= kSureScore && !offence) {
         return accept(sure->code->id);
       }
-      if (sure->score >= kGuessScore) {
+      if (sure->score >= kGuessScore && value.size() >= kGuessBytesMin) {
         return guess(sure->code->id, value, sure->reason);
       }
     }

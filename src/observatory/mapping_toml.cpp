@@ -499,6 +499,13 @@ class Reader {
       ATALAYA_TRY(one_of("to", node, d.to,
                          {"year", "semester", "quarter", "month", "week", "day"}));
     }
+    // Without a time or a place a fact says nothing.
+    if ((d.name == "period" || d.name == "territory" || d.name == "unit") && d.empty == kUnknown) {
+      d.empty = "reject";
+    }
+    if (d.name == "status" && d.empty == kUnknown) {
+      d.empty = "A";
+    }
     ATALAYA_TRY(code(node, d.name, d.constant, "constant"));
     ATALAYA_TRY(code(node, d.name, is_verdict(d.empty) ? "" : d.empty, "empty"));
     ATALAYA_TRY(code(node, d.name, is_verdict(d.otherwise) ? "" : d.otherwise, "otherwise"));

@@ -1,0 +1,517 @@
+// atalaya observatory …
+#include "commands_observatory.hpp"
+
+#include <unistd.h>
+
+#include <cstdio>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include <atalaya/base/text.hpp>
+#include <atalaya/columns/read_table.hpp>
+#include <atalaya/columns/synth.hpp>
+#include <atalaya/files/read.hpp>
+#include <atalaya/observatory/desk.hpp>
+
+#include "commands.hpp"
+#include "node.hpp"
+
+namespace atalaya::app {
+namespace {
+
+namespace obs = observatory;
+
+struct LoadCli : NodeOptions {
+  std::string source, country;
+  std::filesystem::path mapping, rejects;
+  std::vector<std::filesystem::path> files;
+  bool dry_run = false;
+};
+
+struct DraftCli {
+  std::filesystem::path file, out;
+  std::string country, sheet;
+};
+
+struct TableCli {
+  std::filesystem::path node, out;
+  std::string indicator, by, where, source, population, release, as_of, format = "csv",
+      language = "en";
+  bool draft = false;
+};
+
+struct ReleaseCli : NodeOptions {
+  std::filesystem::path plan;
+  bool dry_run = false;
+};
+
+struct EraseCli : NodeOptions {
+  std::int64_t submission = 0;
+  std::string reason;
+};
+
+struct ListCli {
+  std::string dimension, language = "en";
+  Output output = Output::text;
+};
+
+struct SynthCli {
+  std::uint64_t rows = 0, seed = 1;
+  std::filesystem::path out, population;
+};
+
+std::string csv_field(std::string_view text) {
+  if (text.find_first_of(",\"\r\n") == std::string_view::npos) {
+    return std::string(text);
+  }
+  std::string out = "\"";
+  for (const char c : text) {
+    out += c;
+    if (c == '"') {
+      out += '"';
+    }
+  }
+  return out + '"';
+}
+
+// A number of units of 10^-decimals as people write it.
+std::string amount(std::int64_t value, std::int32_t decimals) {
+  if (decimals == 0) {
+    return fmt::format("{}", value);
+  }
+  std::int64_t unit = 1;
+  for (std::int32_t i = 0; i < decimals; ++i) {
+    unit *= 10;
+  }
+  return fmt::format("{}.{:0{}}", value / unit, value % unit, decimals);
+}
+
+void print_load(const obs::LoadResult& result, bool dry_run) {
+  const auto& r = result.report;
+  fmt::print("{} rows in: {} accepted, {} accepted with a warning, {} rejected, {} left out\n",
+             r.rows, r.accepted, r.accepted_with_warning, r.rejected, r.skipped);
+  for (const auto& [reason, count] : r.skipped_by_reason) {
+    fmt::print("  left out: {} ({} rows)\n", reason, count);
+  }
+  fmt::print("Total in the files {} = {} accepted + {} rejected + {} left out\n",
+             amount(r.total, r.decimals), amount(r.total_accepted, r.decimals),
+             amount(r.total_rejected, r.decimals), amount(r.total_skipped, r.decimals));
+  fmt::print("{} facts from {} to before {}; {} empty values (no fact, not zero), {} masked\n",
+             r.facts, r.period_from, r.period_to, r.empty_values, r.masked_values);
+  std::size_t shown = 0;
+  for (const auto& f : r.findings) {
+    if (f.rows == 0) {
+      continue;
+    }
+    if (++shown > 40) {
+      continue;
+    }
+    fmt::print("  {}: {}{}{} on {} rows, first line {}: {} [{}]\n",
+               f.severity == obs::Severity::warning ? "look at" : "rejected", f.file,
+               f.column.empty() ? "" : ", " + f.column,
+               f.value.empty() ? "" : fmt::format(", \"{}\"", f.value), f.rows, f.first_line,
+               f.detail, f.reason);
+  }
+  if (shown > 40) {
+    fmt::print("  and {} findings more; --rejects FILE lists every row\n", shown - 40);
+  }
+  if (!result.territories.empty()) {
+    fmt::print("{} territories are new to this node\n", result.territories.size());
+  }
+  if (dry_run) {
+    fmt::print("Dry run: nothing was changed.\n");
+  } else if (result.unchanged) {
+    fmt::print("Submission {} holds these very files by this mapping already: nothing changed.\n",
+               result.submission);
+  } else {
+    fmt::print("Loaded as submission {}.\n", result.submission);
+    if (result.follows) {
+      fmt::print("It replaces the months that it shares with submission {}, which stays.\n",
+                 *result.follows);
+    }
+  }
+}
+
+Result<void> write_rejects(const std::filesystem::path& file, const obs::LoadReport& report) {
+  std::string out = "file,line,column,value,reason,detail\n";
+  for (const auto& reject : report.rejects) {
+    const auto& f = report.findings[reject.finding];
+    out += fmt::format("{},{},{},{},{},{}\n", csv_field(report.files[reject.file]), reject.line,
+                       csv_field(f.column), csv_field(f.value), f.reason, csv_field(f.detail));
+  }
+  return write_output(file, out);
+}
+
+Result<void> load(const LoadCli& options) {
+  const std::string text = ATALAYA_TRY(files::read_file(options.mapping.string()));
+  const auto mapping =
+      ATALAYA_TRY(obs::parse_mapping(text, options.mapping.filename().string()));
+  auto node = ATALAYA_TRY(open_node(options.node, WithIndex::no));
+  obs::LoadOptions load_options;
+  load_options.source = options.source;
+  load_options.country = options.country;
+  load_options.dry_run = options.dry_run;
+  if (::isatty(STDERR_FILENO) == 1) {
+    load_options.progress = [](std::string_view file, std::uint64_t done, std::uint64_t total) {
+      fmt::print(stderr, "\r{}: {} %  ", file, total == 0 ? 100 : done * 100 / total);
+      if (done >= total) {
+        fmt::print(stderr, "\n");
+      }
+    };
+  }
+  const auto result = ATALAYA_TRY(node->observatory->load(mapping, options.files, load_options));
+  if (!options.rejects.empty()) {
+    ATALAYA_TRY(write_rejects(options.rejects, result.report));
+  }
+  if (!options.dry_run && !result.unchanged) {
+    ATALAYA_TRY(node->ledger->checkpoint());
+  }
+  if (options.output == Output::json) {
+    json::object out = result.report.to_json();
+    out["submission"] = result.submission;
+    out["unchanged"] = result.unchanged;
+    out["follows"] = result.follows ? json::value(*result.follows) : json::value(nullptr);
+    out["new_territories"] = result.territories.size();
+    out["dry_run"] = options.dry_run;
+    print_json(out);
+  } else {
+    print_load(result, options.dry_run);
+  }
+  return {};
+}
+
+Result<void> draft(const DraftCli& options) {
+  columns::ReadOptions read;
+  read.sheet = options.sheet;
+  read.rows_max = 200'000;
+  const auto table = ATALAYA_TRY(columns::read_table(options.file.string(), read));
+  const obs::Territories territories(obs::Codelists::embedded(), {});
+  return write_output(options.out, obs::draft_mapping(table, options.country, territories));
+}
+
+Result<void> table(const TableCli& options) {
+  obs::TableQuery query;
+  query.indicator = options.indicator;
+  query.by = ATALAYA_TRY(obs::parse_by(options.by));
+  query.where = ATALAYA_TRY(obs::parse_where(options.where));
+  query.source = options.source;
+  query.population = options.population;
+  query.release = options.release;
+  query.as_of = options.as_of;
+  query.draft = options.draft;
+  auto node = ATALAYA_TRY(open_node(options.node, WithIndex::no));
+  const auto made = ATALAYA_TRY(node->observatory->table(query));
+  const auto territories = ATALAYA_TRY(node->observatory->territories());
+  const Language language = parse_language(options.language).value_or(Language::en);
+  if (made.cells.empty()) {
+    fmt::print(stderr, "No facts in this node answer this; see: atalaya observatory submissions\n");
+  }
+  if (made.synthetic) {
+    fmt::print(stderr, "These figures are synthetic: nobody in them exists.\n");
+  }
+  return write_output(options.out, options.format == "json"
+                                       ? pretty_json(obs::table_json(made, *territories, language))
+                                       : obs::table_csv(made, *territories, language));
+}
+
+void print_audit(const json::object& audit, bool safe) {
+  for (const auto& entry : audit.at("tables").as_array()) {
+    const auto& t = entry.as_object();
+    fmt::print("  table {}: {} ({}), {} cells shown, {} hidden by the rule, {} to protect them\n",
+               t.at("table").to_number<std::int64_t>() + 1, std::string_view(t.at("name").as_string()),
+               t.at("exempt").as_bool() ? "published as it is" : "protected",
+               t.at("shown").to_number<std::int64_t>(), t.at("primary").to_number<std::int64_t>(),
+               t.at("complement").to_number<std::int64_t>());
+  }
+  for (const auto& leak : audit.at("leaks").as_array()) {
+    fmt::print("  leak: {}\n", json::serialize(leak));
+  }
+  fmt::print("{}\n", safe ? "The audit found nothing that a reader could work out."
+                          : "UNSAFE: a reader could work hidden cells out. Nothing can be "
+                            "published with this plan.");
+}
+
+Result<void> release(const ReleaseCli& options) {
+  const std::string plan = ATALAYA_TRY(files::read_file(options.plan.string()));
+  auto node = ATALAYA_TRY(open_node(options.node, WithIndex::no));
+  if (options.dry_run) {
+    const auto preview = ATALAYA_TRY(node->observatory->preview_release(plan));
+    if (options.output == Output::json) {
+      print_json(json::object{{"safe", preview.safe}, {"audit", preview.audit}});
+    } else {
+      print_audit(preview.audit, preview.safe);
+      fmt::print("Dry run: nothing was published.\n");
+    }
+    return {};
+  }
+  const auto published = ATALAYA_TRY(node->observatory->publish_release(plan, "command line"));
+  ATALAYA_TRY(node->ledger->checkpoint());
+  if (options.output == Output::json) {
+    print_json(json::object{{"release", published.id},
+                            {"name", published.name},
+                            {"published_at", published.published_at},
+                            {"tables", published.tables.size()},
+                            {"audit", published.audit}});
+  } else {
+    print_audit(published.audit, true);
+    fmt::print("Published release {} with {} tables.\n", published.id, published.tables.size());
+  }
+  return {};
+}
+
+Result<void> list_releases(const NodeOptions& options) {
+  auto node = ATALAYA_TRY(open_node(options.node, WithIndex::no));
+  const auto all = ATALAYA_TRY(node->observatory->releases());
+  json::array out;
+  for (const auto& r : all) {
+    if (options.output == Output::text) {
+      fmt::print("{}  {}  {} tables  {}\n", r.id, r.published_at, r.tables.size(), r.name);
+    }
+    out.push_back(json::object{{"release", r.id},
+                               {"name", r.name},
+                               {"published_at", r.published_at},
+                               {"tables", r.tables.size()},
+                               {"synthetic", r.synthetic}});
+  }
+  if (options.output == Output::json) {
+    print_json(out);
+  }
+  return {};
+}
+
+Result<void> list_submissions(const NodeOptions& options) {
+  auto node = ATALAYA_TRY(open_node(options.node, WithIndex::no));
+  const auto all = ATALAYA_TRY(node->observatory->submissions());
+  json::array out;
+  for (const auto& s : all) {
+    if (options.output == Output::text) {
+      fmt::print("{}  {}  {}  {} to before {}  {} facts  {}{}\n", s.id, s.source, s.kind,
+                 s.period_from, s.period_to, s.segment_rows, s.title,
+                 s.segment.empty() ? "  (erased)" : s.synthetic ? "  (synthetic)" : "");
+    }
+    out.push_back(json::object{{"submission", s.id},
+                               {"source", s.source},
+                               {"kind", s.kind},
+                               {"country", s.country},
+                               {"title", s.title},
+                               {"mapping", s.mapping},
+                               {"mapping_version", s.mapping_version},
+                               {"period_from", s.period_from},
+                               {"period_to", s.period_to},
+                               {"segment_rows", s.segment_rows},
+                               {"erased", s.segment.empty()},
+                               {"synthetic", s.synthetic},
+                               {"loaded_at", s.loaded_at},
+                               {"report", s.report}});
+  }
+  if (options.output == Output::json) {
+    print_json(out);
+  }
+  return {};
+}
+
+Result<void> erase(const EraseCli& options) {
+  auto node = ATALAYA_TRY(open_node(options.node, WithIndex::no));
+  ATALAYA_TRY(node->observatory->erase(options.submission, options.reason, "command line"));
+  ATALAYA_TRY(node->ledger->checkpoint());
+  fmt::print("The facts of submission {} are destroyed; releases stand.\n", options.submission);
+  return {};
+}
+
+Result<void> list_indicators(const ListCli& options) {
+  const auto all = obs::Indicators::embedded();
+  const Language language = parse_language(options.language).value_or(Language::en);
+  json::array out;
+  for (const auto& indicator : all->all()) {
+    if (options.output == Output::text) {
+      fmt::print("{:<44} {}\n", indicator.id, indicator.name.in(language));
+    }
+    out.push_back(json::object{{"indicator", indicator.id},
+                               {"name", indicator.name.in(language)},
+                               {"definition", indicator.definition.in(language)},
+                               {"unit", indicator.unit},
+                               {"scale", indicator.scale},
+                               {"confirmed", indicator.is_confirmed},
+                               {"source", indicator.source}});
+  }
+  if (options.output == Output::json) {
+    print_json(out);
+  }
+  return {};
+}
+
+Result<void> list_codes(const ListCli& options) {
+  const auto lists = obs::Codelists::embedded();
+  const auto* list = lists->find(options.dimension);
+  if (list == nullptr) {
+    std::vector<std::string> names;
+    for (const auto& l : lists->all()) {
+      names.push_back(l.dimension());
+    }
+    return fail(Error{ErrorCode::not_found,
+                      "observatory.query.dimension",
+                      fmt::format("\"{}\" is no dimension; there are {}", options.dimension,
+                                  fmt::join(names, ", ")),
+                      {{"what", options.dimension}}});
+  }
+  const Language language = parse_language(options.language).value_or(Language::en);
+  json::array out;
+  for (const auto& code : list->codes()) {
+    if (options.output == Output::text) {
+      fmt::print("{:<12} {}\n", code.id, code.name.in(language));
+    }
+    out.push_back(json::object{
+        {"code", code.id}, {"parent", code.parent}, {"name", code.name.in(language)}});
+  }
+  if (options.output == Output::json) {
+    print_json(out);
+  } else if (list->is_rule()) {
+    fmt::print("{} follows a rule; see docs/guides/mapping.md\n", options.dimension);
+  }
+  return {};
+}
+
+Result<void> synth(const SynthCli& options) {
+  ATALAYA_TRY(columns::write_synthetic_victims(options.out.string(), options.rows, options.seed));
+  if (!options.population.empty()) {
+    ATALAYA_TRY(columns::write_synthetic_population(options.population.string(), options.seed));
+  }
+  return {};
+}
+
+}  // namespace
+
+class ObservatoryCommands::State {
+ public:
+  State(CLI::App& root, Choose choose) : choose_(std::move(choose)) {
+    auto* desk = root.add_subcommand("observatory", "Figures: load files, make tables, publish");
+    desk->require_subcommand(1);
+    add_load(*desk);
+    add_table(*desk);
+    add_release(*desk);
+    add_lists(*desk);
+    auto* out = desk->add_subcommand("synth", "Write synthetic victims of a country that does not exist");
+    out->add_option("--rows", synth_.rows, "How many")->required();
+    out->add_option("--seed", synth_.seed, "Same seed, same file");
+    out->add_option("--out", synth_.out, "The CSV file")->required();
+    out->add_option("--population", synth_.population, "Also its inhabitants, as CSV");
+    run(*out, synth_, synth);
+  }
+
+ private:
+  static void format(CLI::App& command, Output& output) {
+    command
+        .add_option_function<std::string>(
+            "--format",
+            [&output](const std::string& f) { output = f == "json" ? Output::json : Output::text; },
+            "text (default) or json")
+        ->check(CLI::IsMember({"text", "json"}));
+  }
+
+  static void node(CLI::App& command, NodeOptions& options) {
+    command.add_option("--node", options.node, "The node's folder")->required();
+    format(command, options.output);
+  }
+
+  template <class Options>
+  void run(CLI::App& command, const Options& options, Result<void> (*function)(const Options&)) {
+    command.callback(
+        [this, &options, function] { choose_([&options, function] { return function(options); }); });
+  }
+
+  void add_load(CLI::App& desk) {
+    auto* command = desk.add_subcommand("load", "Read files of a source by a mapping");
+    node(*command, load_);
+    command->add_option("--source", load_.source, "Who sends them, like co_national_police")
+        ->required();
+    command->add_option("--mapping", load_.mapping, "The mapping, TOML (docs/guides/mapping.md)")
+        ->required();
+    command->add_option("--country", load_.country, "ISO 3166-1 alpha-3, instead of the mapping's");
+    command->add_flag("--dry-run", load_.dry_run, "Show what would happen and change nothing");
+    command->add_option("--rejects", load_.rejects, "Write every rejected row's line and reason");
+    command->add_option("FILE", load_.files, "csv, xlsx, xls, also packed as gz or zst")->required();
+    run(*command, load_, load);
+
+    auto* mapping = desk.add_subcommand("mapping", "Mappings: what a file means");
+    mapping->require_subcommand(1);
+    auto* first = mapping->add_subcommand("draft", "Propose a mapping for a file");
+    first->add_option("--country", draft_.country, "ISO 3166-1 alpha-3 of the file's country");
+    first->add_option("--sheet", draft_.sheet, "Of a workbook");
+    first->add_option("--out", draft_.out, "A file instead of standard output");
+    first->add_option("FILE", draft_.file, "The file")->required();
+    run(*first, draft_, draft);
+  }
+
+  void add_table(CLI::App& desk) {
+    auto* command = desk.add_subcommand("table", "Figures of an indicator, by dimensions");
+    command->add_option("--node", table_.node, "The node's folder")->required();
+    command->add_option("--indicator", table_.indicator, "As `observatory indicators` lists")
+        ->required();
+    command->add_option("--by", table_.by, "Like territory:admin1,period:year,sex");
+    command->add_option("--where", table_.where, "Like territory=COL,period=2023,sex=F|M");
+    command->add_option("--source", table_.source, "Where several sources count the same");
+    command->add_option("--population", table_.population, "Source of the denominator");
+    auto* id = command->add_option("--release", table_.release, "A release (default: the newest)");
+    auto* as_of = command->add_option("--as_of", table_.as_of, "As it stood on a day, 2026-01-31");
+    command->add_flag("--draft", table_.draft, "From submissions, before any disclosure control")
+        ->excludes(id);
+    id->excludes(as_of);
+    command->add_option("--format", table_.format, "csv (default) or json")
+        ->check(CLI::IsMember({"csv", "json"}));
+    command->add_option("--lang", table_.language, "of names: en, es, pt or fr")
+        ->check(CLI::IsMember({"en", "es", "pt", "fr"}));
+    command->add_option("--out", table_.out, "A file instead of standard output");
+    run(*command, table_, table);
+  }
+
+  void add_release(CLI::App& desk) {
+    auto* command =
+        desk.add_subcommand("release", "Publish tables after disclosure control and its audit");
+    node(*command, release_);
+    command->add_option("--plan", release_.plan, "The plan, TOML (docs/guides/release.md)")
+        ->required();
+    command->add_flag("--dry-run", release_.dry_run, "Audit and publish nothing");
+    run(*command, release_, release);
+
+    auto* destroy = desk.add_subcommand("erase", "Destroy a submission's facts by law");
+    node(*destroy, erase_);
+    destroy->add_option("--submission", erase_.submission, "Its number")->required();
+    destroy->add_option("--reason", erase_.reason, "The law or decision")->required();
+    run(*destroy, erase_, erase);
+  }
+
+  void add_lists(CLI::App& desk) {
+    auto* releases = desk.add_subcommand("releases", "What was published");
+    node(*releases, releases_);
+    run(*releases, releases_, list_releases);
+    auto* submissions = desk.add_subcommand("submissions", "What was loaded");
+    node(*submissions, submissions_);
+    run(*submissions, submissions_, list_submissions);
+    auto* indicators = desk.add_subcommand("indicators", "The indicators of the catalogue");
+    indicators->add_option("--lang", indicators_.language, "en, es, pt or fr");
+    format(*indicators, indicators_.output);
+    run(*indicators, indicators_, list_indicators);
+    auto* codes = desk.add_subcommand("codes", "The codes of a dimension");
+    codes->add_option("DIMENSION", codes_.dimension, "Like sex, mechanism, iccs")->required();
+    codes->add_option("--lang", codes_.language, "en, es, pt or fr");
+    format(*codes, codes_.output);
+    run(*codes, codes_, list_codes);
+  }
+
+  Choose choose_;
+  LoadCli load_;
+  DraftCli draft_;
+  TableCli table_;
+  ReleaseCli release_;
+  EraseCli erase_;
+  ListCli indicators_, codes_;
+  NodeOptions releases_, submissions_;
+  SynthCli synth_;
+};
+
+ObservatoryCommands::ObservatoryCommands(CLI::App& root, Choose choose)
+    : state_(std::make_unique<State>(root, std::move(choose))) {}
+ObservatoryCommands::~ObservatoryCommands() = default;
+
+}  // namespace atalaya::app

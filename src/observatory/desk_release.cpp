@@ -1,0 +1,603 @@
+// Releases: tables frozen with all that they rest on.
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include <atalaya/base/text.hpp>
+#include <atalaya/observatory/rates.hpp>
+
+#include "release_protect.hpp"
+
+namespace atalaya::observatory {
+namespace {
+
+// Counts and populations of released cells are kept to a thousandth: estimated and interpolated
+// ones are not whole.
+constexpr std::int32_t kDecimals = 3;
+constexpr double kUnit = 1000;
+
+constexpr std::string_view kReleaseColumns =
+    "SELECT id, name, plan, decision, policy, audit, submissions, synthetic, published_at, "
+    "published_by FROM observatory_releases";
+
+std::unexpected<Error> no_release(std::string_view id) {
+  return fail(Error{ErrorCode::not_found,
+                    "observatory.release.unknown",
+                    fmt::format("there is no release \"{}\"", id),
+                    {{"release", std::string(id)}}});
+}
+
+Result<json::object> object_of(const std::string& text) {
+  const auto value = ATALAYA_TRY(parse_json(text, "observatory_releases"));
+  if (!value.is_object()) {
+    return fail(ErrorCode::data_loss, "observatory.stored", "a stored object is none");
+  }
+  return value.as_object();
+}
+
+Result<json::array> array_of(const std::string& text) {
+  const auto value = ATALAYA_TRY(parse_json(text, "observatory_releases"));
+  if (!value.is_array()) {
+    return fail(ErrorCode::data_loss, "observatory.stored", "a stored list is none");
+  }
+  return value.as_array();
+}
+
+Result<Release> release_of(const store::Row& row) {
+  Release r;
+  r.id = row.text(0);
+  r.name = row.text(1);
+  r.plan = row.text(2);
+  r.decision = ATALAYA_TRY(object_of(row.text(3)));
+  r.policy = ATALAYA_TRY(object_of(row.text(4)));
+  r.audit = ATALAYA_TRY(object_of(row.text(5)));
+  r.submissions = ATALAYA_TRY(array_of(row.text(6)));
+  r.synthetic = row.integer(7) != 0;
+  r.published_at = row.text(8);
+  r.published_by = row.text(9);
+  return r;
+}
+
+Result<void> read_entries(store::Transaction& tx, Release& release) {
+  const auto rows = ATALAYA_TRY(
+      tx.query("SELECT position, indicator, query, notes, segment, segment_sha256, cells, suppressed "
+               "FROM observatory_release_tables WHERE release = $1 ORDER BY position",
+               {release.id}));
+  for (const auto& row : rows) {
+    Release::Entry entry;
+    entry.position = static_cast<std::int32_t>(row.integer(0));
+    entry.indicator = row.text(1);
+    entry.query = ATALAYA_TRY(object_of(row.text(2)));
+    entry.notes = ATALAYA_TRY(array_of(row.text(3)));
+    entry.segment = row.text(4);
+    entry.segment_sha256 = row.text(5);
+    entry.cells = row.integer(6);
+    entry.suppressed = row.integer(7);
+    release.tables.push_back(std::move(entry));
+  }
+  return {};
+}
+
+Result<std::vector<Release>> read_releases(store::Transaction& tx) {
+  const auto rows =
+      ATALAYA_TRY(tx.query(std::string(kReleaseColumns) + " ORDER BY position DESC"));
+  std::vector<Release> out;
+  for (const auto& row : rows) {
+    auto release = ATALAYA_TRY(release_of(row));
+    ATALAYA_TRY(read_entries(tx, release));
+    out.push_back(std::move(release));
+  }
+  return out;
+}
+
+std::int64_t thousandths(const std::optional<double>& value) {
+  return value ? std::llround(*value * kUnit) : -1;
+}
+
+std::optional<double> from_thousandths(std::int64_t value) {
+  return value < 0 ? std::nullopt : std::optional(static_cast<double>(value) / kUnit);
+}
+
+// The names of dimensions are columns' names; "source" among them.
+Result<detail::WrittenSegment> write_table(const std::filesystem::path& folder, const Table& table,
+                                           const std::string& release) {
+  columns::SegmentWriter writer(kDecimals, canonical_json(json::object{{"release", release}}));
+  for (std::size_t place = 0; place < table.by.size(); ++place) {
+    std::map<std::string, std::uint32_t> ids;
+    columns::RawColumn column;
+    column.name = table.by[place].name;
+    std::vector<std::uint32_t> codes;
+    for (const auto& cell : table.cells) {
+      const auto [at, is_new] =
+          ids.emplace(cell.codes[place], static_cast<std::uint32_t>(ids.size()));
+      if (is_new) {
+        column.values.append(cell.codes[place]);
+      }
+      codes.push_back(at->second);
+    }
+    column.codes = std::move(codes);
+    writer.add(std::move(column));
+  }
+  std::vector<std::int64_t> status;
+  std::vector<std::int64_t> count;
+  std::vector<std::int64_t> high;
+  std::vector<std::int64_t> population;
+  for (const auto& cell : table.cells) {
+    status.push_back(static_cast<std::int64_t>(cell.status));
+    count.push_back(thousandths(cell.count));
+    high.push_back(thousandths(cell.count_high));
+    population.push_back(thousandths(cell.population));
+  }
+  writer.add_values("cell_status", std::move(status));
+  writer.add_values("count", std::move(count));
+  writer.add_values("count_high", std::move(high));
+  writer.add_values("denominator", std::move(population));
+  std::array<std::uint8_t, 8> random{};
+  crypto::random_bytes(random);
+  detail::WrittenSegment out;
+  out.file = fmt::format("release-{}-{}.seg", release, to_hex(random));
+  ATALAYA_TRY(std::move(writer).write((folder / out.file).string()));
+  out.sha256 = ATALAYA_TRY(detail::file_sha256(folder / out.file));
+  out.rows = static_cast<std::int64_t>(table.cells.size());
+  return out;
+}
+
+Result<void> rate_of(Cell& cell, const Indicator& indicator) {
+  if (!cell.count || indicator.denominator.kind == DenominatorKind::none) {
+    return {};
+  }
+  const RateOptions options{static_cast<double>(indicator.scale), kConfidence};
+  Result<Rate> rate = indicator.kind == NumeratorKind::share_of && cell.population
+                          ? share(*cell.count, *cell.population, options)
+                          : crude_rate(*cell.count, cell.population, options);
+  if (!rate) {
+    return fail(std::move(rate).error());
+  }
+  cell.rate = rate->rate;
+  if (rate->interval) {
+    cell.rate_low = rate->interval->low;
+    cell.rate_high = rate->interval->high;
+  }
+  return {};
+}
+
+Result<Table> read_table(const Desk::State& state, const Release& release,
+                         const Release::Entry& entry) {
+  Table table;
+  table.query = ATALAYA_TRY(detail::query_from_json(entry.query));
+  table.query.release = release.id;
+  table.by = table.query.by;
+  table.indicator = state.parts.indicators->find(entry.indicator);
+  if (table.indicator == nullptr) {
+    return fail(Error{ErrorCode::not_found,
+                      "observatory.indicator",
+                      fmt::format("indicator {} of release {} is no longer in the catalogue",
+                                  entry.indicator, release.id),
+                      {{"indicator", entry.indicator}}});
+  }
+  table.release = release.id;
+  table.released_at = release.published_at;
+  table.synthetic = release.synthetic;
+  for (const auto& note : entry.notes) {
+    table.notes.emplace_back(note.as_string());
+  }
+  const auto text = [&](std::string_view key) {
+    const auto* value = entry.query.if_contains(key);
+    return value != nullptr && value->is_string() ? std::string(value->as_string()) : std::string();
+  };
+  table.population_source = text("population_source");
+  table.population_title = text("population_title");
+  const auto numbers = [&](std::string_view key, std::vector<std::int64_t>& out) {
+    if (const auto* list = entry.query.if_contains(key); list != nullptr && list->is_array()) {
+      for (const auto& id : list->as_array()) {
+        out.push_back(id.to_number<std::int64_t>());
+      }
+    }
+  };
+  numbers("submissions", table.submissions);
+  numbers("population_submissions", table.populations);
+  if (const auto* breaks = entry.query.if_contains("breaks"); breaks != nullptr && breaks->is_array()) {
+    table.breaks = breaks->as_array();
+  }
+  const auto segment = ATALAYA_TRY(state.segment(entry.segment));
+  const auto status = ATALAYA_TRY(segment->values("cell_status"));
+  const auto count = ATALAYA_TRY(segment->values("count"));
+  const auto high = ATALAYA_TRY(segment->values("count_high"));
+  const auto population = ATALAYA_TRY(segment->values("denominator"));
+  table.cells.resize(segment->segment().rows());
+  for (const auto& dimension : table.by) {
+    const auto column = ATALAYA_TRY(segment->column(dimension.name));
+    for (std::size_t row = 0; row < table.cells.size(); ++row) {
+      table.cells[row].codes.emplace_back(column->values.text(columns::at(column->codes, row)));
+    }
+  }
+  for (std::size_t row = 0; row < table.cells.size(); ++row) {
+    auto& cell = table.cells[row];
+    cell.status = static_cast<CellStatus>((*status)[row]);
+    cell.count = from_thousandths((*count)[row]);
+    cell.count_high = from_thousandths((*high)[row]);
+    cell.population = from_thousandths((*population)[row]);
+    ATALAYA_TRY(rate_of(cell, *table.indicator));
+  }
+  return table;
+}
+
+// Same indicator and breakdown, in any order; what else is asked for must be a choice of rows.
+bool serves(const TableQuery& held, const TableQuery& asked) {
+  if (held.indicator != asked.indicator || held.by.size() != asked.by.size() ||
+      (!asked.source.empty() && !held.source.empty() && held.source != asked.source) ||
+      (!asked.population.empty() && !held.population.empty() &&
+       held.population != asked.population)) {
+    return false;
+  }
+  const auto has = [](const TableQuery& query, const TableDimension& dimension) {
+    return std::ranges::any_of(query.by, [&](const TableDimension& d) {
+      return d.name == dimension.name && d.level == dimension.level;
+    });
+  };
+  const auto by = [&](const std::string& name) {
+    return std::ranges::any_of(held.by, [&](const TableDimension& d) { return d.name == name; });
+  };
+  const auto same = [&](const auto& entry) {
+    return std::ranges::any_of(held.where, [&](const auto& h) { return h == entry; });
+  };
+  return std::ranges::all_of(asked.by, [&](const auto& d) { return has(held, d); }) &&
+         std::ranges::all_of(asked.where,
+                             [&](const auto& w) { return by(w.first) || same(w); }) &&
+         std::ranges::all_of(held.where, [&](const auto& w) {
+           return by(w.first) ||
+                  std::ranges::any_of(asked.where, [&](const auto& a) { return a == w; });
+         });
+}
+
+// The rows and the order of columns that were asked for.
+void arrange(Table& table, const TableQuery& asked, const Territories& territories) {
+  std::vector<std::size_t> order;
+  for (const auto& dimension : asked.by) {
+    const auto at = std::ranges::find(table.by, dimension.name, &TableDimension::name);
+    order.push_back(static_cast<std::size_t>(at - table.by.begin()));
+  }
+  std::erase_if(table.cells, [&](const Cell& cell) {
+    return std::ranges::any_of(asked.where, [&](const auto& entry) {
+      const auto at = std::ranges::find(table.by, entry.first, &TableDimension::name);
+      if (at == table.by.end()) {
+        return false;
+      }
+      const auto& code = cell.codes[static_cast<std::size_t>(at - table.by.begin())];
+      return std::ranges::none_of(entry.second, [&](const std::string& outer) {
+        return entry.first == "territory"
+                   ? territories.is_within(code, outer)
+                   : territories.lists().is_within(entry.first, code, outer);
+      });
+    });
+  });
+  for (auto& cell : table.cells) {
+    std::vector<std::string> codes;
+    for (const std::size_t place : order) {
+      codes.push_back(cell.codes[place]);
+    }
+    cell.codes = std::move(codes);
+  }
+  std::ranges::sort(table.cells, {}, &Cell::codes);
+  table.by = asked.by;
+  table.query.by = asked.by;
+  table.query.where = asked.where;
+}
+
+json::array submissions_json(const std::vector<detail::Current>& submissions,
+                             const std::vector<Table>& tables) {
+  std::set<std::int64_t> ids;
+  for (const auto& table : tables) {
+    ids.insert(table.submissions.begin(), table.submissions.end());
+    ids.insert(table.populations.begin(), table.populations.end());
+  }
+  json::array out;
+  for (const auto& current : submissions) {
+    const auto& s = current.submission;
+    if (ids.contains(s.id)) {
+      out.push_back(json::object{{"id", s.id},
+                                 {"source", s.source},
+                                 {"title", s.title},
+                                 {"kind", s.kind},
+                                 {"mapping", s.mapping},
+                                 {"mapping_version", s.mapping_version},
+                                 {"segment_sha256", s.segment_sha256},
+                                 {"loaded_at", s.loaded_at}});
+    }
+  }
+  return out;
+}
+
+json::object entry_query(const Table& table, const std::vector<detail::Current>& submissions) {
+  json::object out = detail::query_json(table.query);
+  json::array sources;
+  std::set<std::string> seen;
+  json::array ids;
+  for (const auto& current : submissions) {
+    if (std::ranges::find(table.submissions, current.submission.id) == table.submissions.end()) {
+      continue;
+    }
+    ids.push_back(current.submission.id);
+    if (seen.insert(current.submission.source).second) {
+      sources.push_back(json::string(current.submission.source));
+    }
+  }
+  json::array populations;
+  for (const auto id : table.populations) {
+    populations.push_back(id);
+  }
+  out["sources"] = std::move(sources);
+  out["submissions"] = std::move(ids);
+  out["population_submissions"] = std::move(populations);
+  out["population_source"] = table.population_source;
+  out["population_title"] = table.population_title;
+  out["breaks"] = table.breaks;
+  return out;
+}
+
+// Everything that publishing needs, made on one snapshot.
+struct Made {
+  detail::ReleasePlan plan;
+  std::vector<Table> tables;
+  std::vector<detail::Current> submissions;
+  detail::Protected result;
+};
+
+Result<std::vector<detail::PastTable>> past_tables(const Desk::State& state,
+                                                   store::Transaction& tx) {
+  const auto releases = ATALAYA_TRY(read_releases(tx));
+  std::vector<detail::PastTable> out;
+  for (const auto& release : releases) {
+    for (const auto& entry : release.tables) {
+      detail::PastTable past;
+      past.release = release.id;
+      past.table = ATALAYA_TRY(read_table(state, release, entry));
+      past.query = past.table.query;
+      if (const auto* sources = entry.query.if_contains("sources")) {
+        for (const auto& source : sources->as_array()) {
+          past.sources.insert(std::string(source.as_string()));
+        }
+      }
+      out.push_back(std::move(past));
+    }
+  }
+  return out;
+}
+
+Result<Made> make(const Desk::State& state, store::Transaction& tx, std::string_view text) {
+  Made out;
+  out.plan = ATALAYA_TRY(detail::parse_release_plan(text));
+  const auto territories = ATALAYA_TRY(state.read_territories(tx));
+  for (const auto& planned : out.plan.tables) {
+    out.tables.push_back(ATALAYA_TRY(detail::draft_table(state, tx, planned.query)));
+    const auto& table = out.tables.back();
+    if (table.cells.empty()) {
+      return fail(Error{ErrorCode::invalid_argument,
+                        "observatory.release.empty",
+                        fmt::format("no facts are held for {} with this breakdown and choice; load "
+                                    "them first or take the table out of the plan",
+                                    planned.query.indicator),
+                        {{"indicator", planned.query.indicator}}});
+    }
+    const bool departs = planned.is_protected.has_value() &&
+                         *planned.is_protected != table.indicator->disclosure.is_protected;
+    if (departs && trim(planned.reason).empty()) {
+      return fail(Error{ErrorCode::invalid_argument,
+                        "observatory.release.plan",
+                        fmt::format("{}: protect = {} departs from the indicator; say why with "
+                                    "reason = \"…\"",
+                                    planned.query.indicator, *planned.is_protected),
+                        {{"line", "1"}, {"key", "protect"}, {"what", planned.query.indicator}}});
+    }
+  }
+  auto all = ATALAYA_TRY(detail::read_submissions(tx));
+  out.submissions = detail::current(all, "facts", "");
+  auto populations = detail::current(std::move(all), "population", "");
+  const auto past = ATALAYA_TRY(past_tables(state, tx));
+  out.result = ATALAYA_TRY(detail::protect_tables(state, *territories, out.submissions, out.plan,
+                                                  past, out.tables));
+  out.submissions.insert(out.submissions.end(), populations.begin(), populations.end());
+  return out;
+}
+
+Result<void> insert_release(store::Transaction& tx, const Made& made, std::string_view plan_text,
+                            std::string_view by, const std::string& now,
+                            const std::vector<detail::WrittenSegment>& segments) {
+  const auto& plan = made.plan;
+  const auto top =
+      ATALAYA_TRY(tx.query_one("SELECT COALESCE(MAX(position), 0) FROM observatory_releases"));
+  const bool synthetic = std::ranges::any_of(made.tables, &Table::synthetic);
+  ATALAYA_TRY(tx.execute(
+      "INSERT INTO observatory_releases (id, position, name, plan, decision, policy, audit, "
+      "submissions, synthetic, published_at, published_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, "
+      "$9, $10, $11)",
+      {plan.id, top.integer(0) + 1, plan.name, std::string(plan_text),
+       json::serialize(json::object{{"by", plan.decided_by}, {"reason", plan.reason}}),
+       json::serialize(made.result.policy), json::serialize(made.result.audit),
+       json::serialize(submissions_json(made.submissions, made.tables)),
+       std::int64_t{synthetic ? 1 : 0}, now, std::string(by)}));
+  for (std::size_t i = 0; i < made.tables.size(); ++i) {
+    const auto& table = made.tables[i];
+    json::array notes;
+    for (const auto& note : table.notes) {
+      notes.push_back(json::string(note));
+    }
+    const auto hidden = std::ranges::count(table.cells, CellStatus::suppressed, &Cell::status);
+    ATALAYA_TRY(tx.execute(
+        "INSERT INTO observatory_release_tables (release, position, indicator, query, notes, "
+        "segment, segment_sha256, cells, suppressed) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        {plan.id, static_cast<std::int64_t>(i + 1), table.indicator->id,
+         json::serialize(entry_query(table, made.submissions)), json::serialize(notes),
+         segments[i].file, segments[i].sha256, static_cast<std::int64_t>(table.cells.size()),
+         static_cast<std::int64_t>(hidden)}));
+  }
+  return {};
+}
+
+ledger::Event leaf_of(const Made& made, std::string_view plan_text, std::string_view by,
+                      const std::vector<detail::WrittenSegment>& segments) {
+  json::array tables;
+  for (const auto& segment : segments) {
+    tables.push_back(json::string(segment.sha256));
+  }
+  return {"observatory.release", fmt::format("release/{}", made.plan.id),
+          canonical_json(json::object{
+              {"name", made.plan.name},
+              {"decided_by", made.plan.decided_by},
+              {"published_by", std::string(by)},
+              {"plan_sha256", to_hex(sha256(plan_text))},
+              {"audit_sha256", to_hex(sha256(canonical_json(made.result.audit)))},
+              {"tables", std::move(tables)},
+              {"submissions", submissions_json(made.submissions, made.tables)}})};
+}
+
+void remove_files(const std::filesystem::path& folder,
+                  const std::vector<detail::WrittenSegment>& segments) {
+  for (const auto& segment : segments) {
+    std::error_code error;
+    std::filesystem::remove(folder / segment.file, error);
+  }
+}
+
+}  // namespace
+
+Result<ReleasePreview> Desk::preview_release(std::string_view plan) const {
+  ReleasePreview out;
+  ATALAYA_TRY(state_->parts.database->read([&](store::Transaction& tx) -> Result<void> {
+    auto made = ATALAYA_TRY(make(*state_, tx, plan));
+    out.safe = made.result.safe;
+    out.audit = std::move(made.result.audit);
+    out.tables = std::move(made.tables);
+    return {};
+  }));
+  return out;
+}
+
+Result<Release> Desk::publish_release(std::string_view plan, std::string_view by) {
+  Made made;
+  ATALAYA_TRY(state_->parts.database->read([&](store::Transaction& tx) -> Result<void> {
+    made = ATALAYA_TRY(make(*state_, tx, plan));
+    const auto known = ATALAYA_TRY(
+        tx.query("SELECT 1 FROM observatory_releases WHERE id = $1", {made.plan.id}));
+    if (!known.empty()) {
+      return fail(Error{ErrorCode::conflict,
+                        "observatory.release.exists",
+                        fmt::format("release {} was published already and never changes; choose "
+                                    "another id",
+                                    made.plan.id),
+                        {{"release", made.plan.id}}});
+    }
+    return {};
+  }));
+  if (!made.result.safe) {
+    const auto leaks = made.result.audit.at("leaks_in_all").as_int64();
+    return fail(Error{ErrorCode::conflict,
+                      "observatory.release.unsafe",
+                      fmt::format("the audit found {} cells that a reader could work out; nothing "
+                                  "was published. Look at them with --dry-run, and publish coarser "
+                                  "tables or fewer",
+                                  leaks),
+                      {{"release", made.plan.id}, {"leaks", std::to_string(leaks)}}});
+  }
+  std::error_code error;
+  std::filesystem::create_directories(state_->parts.folder, error);
+  std::vector<detail::WrittenSegment> segments;
+  for (const auto& table : made.tables) {
+    auto written = write_table(state_->parts.folder, table, made.plan.id);
+    if (!written) {
+      remove_files(state_->parts.folder, segments);
+      return fail(std::move(written).error());
+    }
+    segments.push_back(*std::move(written));
+  }
+  const std::string now = to_string(state_->parts.clock->now());
+  auto named = state_->parts.database->write([&](store::Transaction& tx) -> Result<void> {
+    ATALAYA_TRY(insert_release(tx, made, plan, by, now, segments));
+    const ledger::Event leaf = leaf_of(made, plan, by, segments);
+    ATALAYA_TRY(state_->parts.ledger->append(tx, {&leaf, 1}));
+    return {};
+  });
+  if (!named) {
+    if (named.error().code != ErrorCode::deadline_exceeded) {
+      remove_files(state_->parts.folder, segments);
+    }
+    return fail(std::move(named).error());
+  }
+  return release(made.plan.id);
+}
+
+Result<std::vector<Release>> Desk::releases() const {
+  std::vector<Release> out;
+  ATALAYA_TRY(state_->parts.database->read([&](store::Transaction& tx) -> Result<void> {
+    out = ATALAYA_TRY(read_releases(tx));
+    return {};
+  }));
+  return out;
+}
+
+Result<Release> Desk::release(std::string_view id) const {
+  Release out;
+  ATALAYA_TRY(state_->parts.database->read([&](store::Transaction& tx) -> Result<void> {
+    const auto rows = ATALAYA_TRY(
+        tx.query(std::string(kReleaseColumns) + " WHERE id = $1", {std::string(id)}));
+    if (rows.empty()) {
+      return no_release(id);
+    }
+    out = ATALAYA_TRY(release_of(rows[0]));
+    return read_entries(tx, out);
+  }));
+  return out;
+}
+
+Result<Table> Desk::release_table(std::string_view id, std::int32_t position) const {
+  const Release found = ATALAYA_TRY(release(id));
+  const auto at = std::ranges::find(found.tables, position, &Release::Entry::position);
+  if (at == found.tables.end()) {
+    return fail(Error{ErrorCode::not_found,
+                      "observatory.release.table",
+                      fmt::format("release {} has no table {}", id, position),
+                      {{"release", std::string(id)}, {"table", std::to_string(position)}}});
+  }
+  return read_table(*state_, found, *at);
+}
+
+namespace detail {
+
+Result<Table> released_table(const Desk& desk, const TableQuery& query) {
+  std::vector<Release> candidates;
+  if (query.release.empty()) {
+    candidates = ATALAYA_TRY(desk.releases());
+    std::erase_if(candidates, [&](const Release& release) {
+      return !query.as_of.empty() &&
+             std::string_view(release.published_at).substr(0, 10) > query.as_of;
+    });
+  } else {
+    candidates.push_back(ATALAYA_TRY(desk.release(query.release)));
+  }
+  for (const auto& release : candidates) {
+    for (const auto& entry : release.tables) {
+      if (entry.indicator != query.indicator) {
+        continue;
+      }
+      const auto held = ATALAYA_TRY(query_from_json(entry.query));
+      if (!serves(held, query)) {
+        continue;
+      }
+      auto table = ATALAYA_TRY(desk.release_table(release.id, entry.position));
+      const auto territories = ATALAYA_TRY(desk.territories());
+      arrange(table, query, *territories);
+      return table;
+    }
+  }
+  return fail(Error{ErrorCode::not_found,
+                    "observatory.release.none",
+                    fmt::format("nothing published holds {} broken down like this{}; look at the "
+                                "releases, or at the draft with --draft",
+                                query.indicator,
+                                query.as_of.empty() ? "" : " as of " + query.as_of),
+                    {{"indicator", query.indicator}}});
+}
+
+}  // namespace detail
+}  // namespace atalaya::observatory

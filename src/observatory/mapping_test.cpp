@@ -1,0 +1,363 @@
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include <fmt/format.h>
+
+#include <atalaya/columns/read_table.hpp>
+#include <atalaya/observatory/mapping.hpp>
+
+#include "mapping_values.hpp"
+
+namespace atalaya::observatory {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string slurp(const fs::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  std::stringstream out;
+  out << in.rdbuf();
+  return out.str();
+}
+
+Mapping documented(const std::string& name) {
+  const auto text = slurp(fs::path(ATALAYA_SOURCE_DIR) / "docs/guides/mappings" / (name + ".toml"));
+  auto mapping = parse_mapping(text, name);
+  EXPECT_TRUE(mapping.has_value()) << (mapping ? "" : mapping.error().detail);
+  return mapping.value_or(Mapping{});
+}
+
+fs::path shared_data() {
+  const char* shared = std::getenv("ATALAYA_SHARED");
+  return (shared != nullptr ? fs::path(shared) : fs::path(ATALAYA_SOURCE_DIR) / "../shared") / "data";
+}
+
+Territories catalogue_territories(std::vector<LocalTerritory> local = {}) {
+  return Territories(Codelists::embedded(), std::move(local));
+}
+
+constexpr std::string_view kSmall = R"(
+id = "small"
+country = "COL"
+[defaults]
+unit = "victims"
+iccs = "0101"
+[dimensions.period]
+column = "fecha"
+date = "%d/%m/%Y"
+[dimensions.territory]
+column = "depto"
+level = "admin1"
+match = "name"
+[dimensions.sex]
+column = "sexo"
+[dimensions.sex.values]
+"H" = "M"
+"F" = "F"
+[value]
+column = "n"
+[[skip]]
+column = "depto"
+equals = ["TOTAL"]
+reason = "total row"
+)";
+
+LoadReport map_text(std::string_view mapping_text, std::string_view csv, Facts* facts = nullptr) {
+  const auto mapping = parse_mapping(mapping_text, "test.toml");
+  EXPECT_TRUE(mapping.has_value()) << (mapping ? "" : mapping.error().detail);
+  const auto table = columns::read_table(csv, "test.csv");
+  EXPECT_TRUE(table.has_value()) << (table ? "" : table.error().detail);
+  const auto territories = catalogue_territories();
+  Mapper mapper(*mapping, territories, "COL");
+  const auto added = mapper.add(*table);
+  EXPECT_TRUE(added.has_value()) << (added ? "" : added.error().detail);
+  LoadReport report = mapper.report();
+  if (facts != nullptr) {
+    *facts = mapper.take_facts();
+  }
+  return report;
+}
+
+const Finding* find(const LoadReport& report, std::string_view reason) {
+  for (const auto& f : report.findings) {
+    if (f.reason == reason && f.rows > 0) {
+      return &f;
+    }
+  }
+  return nullptr;
+}
+
+std::string code(const Facts& facts, std::string_view dimension, std::size_t row) {
+  for (const auto& column : facts.dimensions) {
+    if (column.name == dimension) {
+      return std::string(column.texts.text(columns::at(column.codes, row)));
+    }
+  }
+  return "(none)";
+}
+
+TEST(Mapping, every_row_is_accepted_rejected_or_left_out_and_totals_agree) {
+  Facts facts;
+  const auto report = map_text(kSmall,
+                               "fecha,depto,sexo,n\n"
+                               "01/02/2023,Antioquia,H,3\n"
+                               "31/02/2023,Antioquia,H,1\n"
+                               "05/02/2023,Antoquia,F,2\n"
+                               "06/02/2023,Cundinamarca,X,4\n"
+                               "07/02/2023,Cundinamarca,F,-1\n"
+                               ",TOTAL,,9\n",
+                               &facts);
+  EXPECT_EQ(report.rows, 6);
+  EXPECT_EQ(report.accepted, 1);
+  EXPECT_EQ(report.accepted_with_warning, 1);
+  EXPECT_EQ(report.rejected, 3);
+  EXPECT_EQ(report.skipped, 1);
+  EXPECT_EQ(report.skipped_by_reason.at("total row"), 1);
+  EXPECT_EQ(report.total, report.total_accepted + report.total_rejected + report.total_skipped);
+  EXPECT_EQ(report.total_accepted, 5);
+  EXPECT_EQ(report.total_skipped, 9);
+  ASSERT_NE(find(report, "no_such_date"), nullptr);
+  EXPECT_EQ(find(report, "no_such_date")->first_line, 3);
+  EXPECT_EQ(find(report, "no_such_date")->value, "31/02/2023");
+  ASSERT_NE(find(report, "guessed"), nullptr);
+  EXPECT_EQ(find(report, "guessed")->value, "Antoquia");
+  EXPECT_NE(find(report, "unknown_code"), nullptr);
+  EXPECT_NE(find(report, "negative"), nullptr);
+  ASSERT_EQ(report.rejects.size(), 3);
+  EXPECT_EQ(report.rejects[0].line, 3);
+  EXPECT_EQ(code(facts, "territory", 0), "CO-ANT");
+  EXPECT_EQ(code(facts, "period", 0), "2023-02-01");
+  EXPECT_EQ(code(facts, "sex", 0), "M");
+  EXPECT_EQ(report.months, (std::vector<std::string>{"2023-02"}));
+}
+
+TEST(Mapping, an_empty_cell_is_no_fact_and_a_masked_one_keeps_its_bounds) {
+  constexpr std::string_view kWide = R"(
+id = "wide"
+[defaults]
+unit = "victims"
+iccs = "0101"
+[dimensions.period]
+column = "when"
+[dimensions.territory]
+column = "where"
+[file]
+missing = ["n.d."]
+[[measures]]
+columns = "^(male|female)$"
+set = { sex = "$1" }
+[dimensions.sex]
+rules = [{ when = { when = ["never"] }, code = "_U" }]
+otherwise = "_U"
+[dimensions.sex.values]
+male = "M"
+female = "F"
+)";
+  Facts facts;
+  const auto report =
+      map_text(kWide, "when,where,male,female\n2020,COL,,<5\n2021,COL,7,n.d.\n2022,COL,0,5-9\n",
+               &facts);
+  EXPECT_EQ(report.rejected, 0) << (report.findings.empty() ? "" : report.findings[0].detail);
+  EXPECT_EQ(report.facts, 4);
+  EXPECT_EQ(report.empty_values, 2);
+  EXPECT_EQ(report.masked_values, 2);
+  ASSERT_EQ(facts.values.size(), 4);
+  ASSERT_EQ(facts.values_high.size(), 4);
+  EXPECT_EQ(facts.values, (std::vector<std::int64_t>{7, 0, 1, 5}));
+  EXPECT_EQ(facts.values_high, (std::vector<std::int64_t>{7, 0, 4, 9}));
+  EXPECT_EQ(code(facts, "sex", 0), "M");
+  EXPECT_EQ(code(facts, "sex", 2), "F");
+  EXPECT_EQ(code(facts, "status", 2), "masked");
+}
+
+TEST(Mapping, a_code_is_split_by_another_column) {
+  constexpr std::string_view kRules = R"(
+id = "rules"
+[defaults]
+unit = "incidents"
+[dimensions.period]
+column = "y"
+[dimensions.territory]
+constant = "MEX"
+[dimensions.iccs]
+column = "delito"
+rules = [
+  { when = { delito = ["HOMICIDIO"], modo = ["culposo"] }, code = "0103" },
+  { when = { delito = ["homicidio"] }, code = "0101" },
+]
+otherwise = "skip"
+[value]
+rows = true
+)";
+  Facts facts;
+  const auto report = map_text(
+      kRules, "y,delito,modo\n2020,Homicidio,CULPOSO\n2020,HOMICIDIO,doloso\n2020,FRAUDE,x\n",
+      &facts);
+  EXPECT_EQ(report.accepted, 2);
+  EXPECT_EQ(report.skipped, 1);
+  EXPECT_EQ(code(facts, "iccs", 0), "0103");
+  EXPECT_EQ(code(facts, "iccs", 1), "0101");
+}
+
+TEST(Mapping, a_slip_of_the_pen_is_refused_with_its_line) {
+  for (const auto& [text, what] :
+       {std::pair<std::string, std::string>{"id = \"a\"\nversoin = 1\n", "line 2: versoin"},
+        {"id = \"A b\"\n[value]\nrows = true\n", "id"},
+        {"id = \"a\"\n[dimensions.sexo]\ncolumn = \"x\"\n", "is no dimension"},
+        {"id = \"a\"\n[dimensions.sex]\ncolumn = \"x\"\nvalues = { H = \"male\" }\n",
+         "male is no code of sex"},
+        {"id = \"a\"\n[value]\nrows = true\n[dimensions.period]\ncolumn = \"x\"\n", "territory"},
+        {"id = \"a\n", "TOML"},
+        {"id = \"a\"\n[[skip]]\ncolumn=\"x\"\nmatches=\"(\"\nreason=\"r\"\n", "regular expression"}}) {
+    const auto mapping = parse_mapping(text, "m.toml");
+    ASSERT_FALSE(mapping.has_value()) << text;
+    EXPECT_EQ(mapping.error().code, ErrorCode::invalid_argument);
+    EXPECT_NE((mapping.error().detail + mapping.error().params[2].second).find(what),
+              std::string::npos)
+        << mapping.error().detail;
+  }
+}
+
+TEST(Mapping, a_missing_column_names_what_the_file_has) {
+  const auto mapping = parse_mapping(kSmall, "m");
+  const auto table = columns::read_table("fecha,lugar,sexo,n\n01/01/2020,x,F,1\n", "f.csv");
+  ASSERT_TRUE(mapping && table);
+  const auto territories = catalogue_territories();
+  Mapper mapper(*mapping, territories, "COL");
+  const auto added = mapper.add(*table);
+  ASSERT_FALSE(added.has_value());
+  EXPECT_EQ(added.error().reason, "observatory.load.column_missing");
+  EXPECT_NE(added.error().detail.find("fecha, lugar, sexo, n"), std::string::npos);
+}
+
+TEST(MappingValues, numbers_as_people_write_them) {
+  Mapping comma;
+  comma.decimal_mark = ',';
+  comma.thousands_mark = '.';
+  comma.decimals = 2;
+  EXPECT_EQ(read_number("1.234,50", comma).low, 123450);
+  EXPECT_EQ(read_number("1.23", comma).kind, NumberReading::Kind::bad);
+  EXPECT_EQ(read_number("12.34.567", comma).kind, NumberReading::Kind::bad);
+  const Mapping plain;
+  EXPECT_EQ(read_number(" 1234 ", plain).low, 1234);
+  EXPECT_EQ(read_number("1,234", plain).kind, NumberReading::Kind::bad);
+  EXPECT_EQ(read_number("3.5", plain).reason, "not_whole");
+  EXPECT_EQ(read_number("3.0", plain).low, 3);
+  EXPECT_EQ(read_number("-2", plain).reason, "negative");
+  EXPECT_EQ(read_number("", plain).kind, NumberReading::Kind::empty);
+  EXPECT_EQ(read_number("1e300", plain).reason, "too_large");
+  EXPECT_EQ(read_number("nan", plain).kind, NumberReading::Kind::bad);
+  Mapping thousands;
+  thousands.multiply = 1000;
+  EXPECT_EQ(read_number("3.526", thousands).low, 3526);
+}
+
+TEST(MappingValues, dates_as_files_write_them) {
+  EXPECT_EQ(read_date("37622", "excel", "").code, "2003-01-01");
+  EXPECT_EQ(read_date("60", "excel", "").reason, "no_such_date");
+  EXPECT_EQ(read_date("2003-01-01T00:00:00", "excel", "").code, "2003-01-01");
+  EXPECT_EQ(read_date("01/02/2023 13:45", "%d/%m/%Y", "").code, "2023-02-01");
+  EXPECT_EQ(read_date("29/02/2023", "%d/%m/%Y", "").reason, "no_such_date");
+  EXPECT_EQ(read_date("13/13/2023", "%d/%m/%Y", "").reason, "bad_date");
+  EXPECT_EQ(read_date("2014m01", "", "").code, "2014-01");
+  EXPECT_EQ(read_date("3 de marzo de 2021", "%d de %B de %Y", "").code, "2021-03-03");
+  EXPECT_EQ(read_date("15 août 2021", "%d %B %Y", "month").code, "2021-08");
+  EXPECT_EQ(read_date("2014 1", "%Y %m", "").code, "2014-01");
+  EXPECT_EQ(read_date("2023", "", "month").reason, "too_coarse");
+}
+
+// A naive reading of the same file, cell by cell, must agree with the columnar one.
+RC_GTEST_PROP(MappingProperty, totals_are_always_accounted_for, ()) {
+  const auto rows = *rc::gen::inRange(1, 60);
+  std::string csv = "fecha,depto,sexo,n\n";
+  std::int64_t total = 0;
+  for (int i = 0; i < rows; ++i) {
+    const auto n = *rc::gen::inRange(0, 50);
+    const auto day = *rc::gen::inRange(1, 40);
+    const auto sex = *rc::gen::elementOf(std::vector<std::string>{"H", "F", "X", ""});
+    const auto where = *rc::gen::elementOf(
+        std::vector<std::string>{"Antioquia", "TOTAL", "Nowhere at all", "Cundinamarca"});
+    csv += fmt::format("{:02}/03/2021,{},{},{}\n", day, where, sex, n);
+    total += n;
+  }
+  const auto report = map_text(kSmall, csv);
+  RC_ASSERT(report.total == total);
+  RC_ASSERT(report.total ==
+            report.total_accepted + report.total_rejected + report.total_skipped);
+  RC_ASSERT(report.rows == static_cast<std::uint64_t>(rows));
+  RC_ASSERT(report.rows == report.accepted + report.accepted_with_warning + report.rejected +
+                               report.skipped);
+  RC_ASSERT(report.rejects.size() == report.rejected);
+}
+
+// Control totals of the real files (control-totals.json): victims by year.
+TEST(MappingRealFiles, colombia_2011_to_2024_meets_its_control_totals) {
+  const auto folder = shared_data() / "co-policia-homicidios/raw";
+  if (!fs::exists(folder)) {
+    GTEST_SKIP() << "real data is not here: " << folder;
+  }
+  const auto mapping = documented("co_homicides_2011");
+  const auto dane = documented("co_population_dane");
+  const auto nothing = catalogue_territories();
+  Mapper people(dane, nothing, "COL");
+  const auto population = columns::read_table((folder / "../poblacion_dane_2003_2023.csv").string());
+  ASSERT_TRUE(population.has_value());
+  ASSERT_TRUE(people.add(*population).has_value());
+  EXPECT_EQ(people.report().rejected, 0);
+  std::vector<LocalTerritory> local;
+  for (const auto& t : people.new_territories()) {
+    local.push_back({t.code, t.level, t.parent, t.name});
+  }
+  const auto territories = catalogue_territories(std::move(local));
+  const std::map<int, std::int64_t> expected = {
+      {2011, 15803}, {2012, 16033}, {2013, 14971}, {2014, 12958}, {2015, 12460},
+      {2016, 12164}, {2017, 12079}, {2018, 12667}, {2019, 12656}, {2020, 12127},
+      {2021, 13874}, {2022, 13537}, {2023, 13555}, {2024, 13341}};
+  for (const auto& [year, victims] : expected) {
+    auto file = folder / fmt::format("homicidios_{}.xlsx", year);
+    file = fs::exists(file) ? file : folder / fmt::format("homicidios_{}.xls.zst", year);
+    const auto table = columns::read_table(file.string());
+    ASSERT_TRUE(table.has_value()) << file << " " << table.error().detail;
+    Mapper mapper(mapping, territories, "COL");
+    const auto added = mapper.add(*table);
+    ASSERT_TRUE(added.has_value()) << file << " " << added.error().detail;
+    const auto& report = mapper.report();
+    EXPECT_EQ(report.total_accepted, victims) << file;
+    EXPECT_EQ(report.rejected, 0) << file << report.to_json();
+  }
+}
+
+TEST(MappingRealFiles, rio_keeps_its_identities_and_control_totals) {
+  const auto file = shared_data() / "br-rj-isp/BaseMunicipioMensal.csv.zst";
+  if (!fs::exists(file)) {
+    GTEST_SKIP() << "real data is not here: " << file;
+  }
+  const auto mapping = documented("br_rj_isp");
+  const auto territories = catalogue_territories();
+  const auto table = columns::read_table(file.string());
+  ASSERT_TRUE(table.has_value()) << table.error().detail;
+  Mapper mapper(mapping, territories, "BRA");
+  ASSERT_TRUE(mapper.add(*table).has_value());
+  EXPECT_EQ(mapper.report().rows, 13524);
+  EXPECT_EQ(mapper.report().rejected, 0);
+  EXPECT_EQ(find(mapper.report(), "check_failed"), nullptr) << "identities hold on every row";
+  EXPECT_EQ(mapper.new_territories().size(), 92);
+  const Facts facts = mapper.take_facts();
+  std::map<std::string, std::int64_t> by_year;
+  for (std::size_t row = 0; row < facts.values.size(); ++row) {
+    if (code(facts, "x_isp", row) == "hom_doloso") {
+      by_year[code(facts, "period", row).substr(0, 4)] += facts.values[row];
+    }
+  }
+  EXPECT_EQ(by_year.at("2014"), 4942);
+  EXPECT_EQ(by_year.at("2019"), 4004);
+  EXPECT_EQ(by_year.at("2025"), 2844);
+}
+
+}  // namespace
+}  // namespace atalaya::observatory

@@ -1,0 +1,34 @@
+#pragma once
+// Disclosure control of a release's tables (columns/disclosure.hpp does the work).
+
+#include <atalaya/base/json.hpp>
+
+#include "desk_state.hpp"
+#include "release_plan.hpp"
+
+namespace atalaya::observatory::detail {
+
+struct PastTable {
+  std::string release;
+  TableQuery query;
+  std::set<std::string> sources;
+  Table table;
+};
+
+struct Protected {
+  bool safe = true;
+  json::object audit;
+  json::object policy;
+};
+
+/// Marks cells of `tables` (beside plan.tables) as suppressed and takes their numbers away.
+/// All tables that rest on a common submission are protected together, with what past releases
+/// show of the same sources.
+[[nodiscard]] Result<Protected> protect_tables(const Desk::State& state,
+                                               const Territories& territories,
+                                               const std::vector<Current>& submissions,
+                                               const ReleasePlan& plan,
+                                               const std::vector<PastTable>& past,
+                                               std::vector<Table>& tables);
+
+}  // namespace atalaya::observatory::detail
