@@ -19,20 +19,23 @@
 namespace atalaya::observatory {
 
 /// Per dimension the codes that facts may have, what lies below them included. All dimensions must
-/// agree. A dimension that is not named accepts everything.
+/// agree; a dimension that is not named accepts everything. Facts without a dimension that `terms`
+/// names do not match, since nobody knows; facts without one that `except` names do.
 struct FactFilter {
-  std::vector<std::pair<std::string, std::vector<std::string>>> terms;  // sorted by dimension
+  using Terms = std::vector<std::pair<std::string, std::vector<std::string>>>;
+  Terms terms, except;  // sorted by dimension; the unit is among the terms
 
   /// Whether a fact's code of one dimension passes: for building look-up tables.
   [[nodiscard]] bool accepts(const Codelists& lists, std::string_view dimension,
                              std::string_view code) const;
+  /// The codes that `terms` names for a dimension; null where it names none.
   [[nodiscard]] const std::vector<std::string>* find(std::string_view dimension) const noexcept;
 };
 
 enum class NumeratorKind {
   count,         // the sum of the facts' values, whole things or persons
   amount,        // the sum of measured values with decimals (kg, hectares, usd_2015)
-  share_of,      // count over the denominator's facts, of which it must be a part
+  share_of,      // a count over a count of facts, shown as a share; the denominator is `facts`
   survey_share,  // a weighted share that a survey published; never summed over rows
 };
 
@@ -64,7 +67,7 @@ struct Indicator {
   NumeratorKind kind = NumeratorKind::count;
   FactFilter numerator;
   Denominator denominator;
-  std::int64_t scale = 1;               // 100000, 10000, 1000, 100 or 1
+  std::int64_t scale = 1;               // 1, 100, 1000 … 1000000
   std::int32_t decimals = 1;            // of the rate
   std::vector<std::string> breakdowns;  // dimensions, without period and territory
   bool is_comparable = false;           // between countries, as far as the note says
