@@ -4,6 +4,7 @@
 #include <exception>
 #include <functional>
 #include <iostream>
+#include <memory>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -11,6 +12,7 @@
 #include <atalaya/figures/messages.hpp>
 
 #include "commands.hpp"
+#include "commands_observatory.hpp"
 #include "commands_user.hpp"
 
 namespace atalaya::app {
@@ -81,6 +83,8 @@ class CommandLine {
                 "prints data takes --format json.");
     add_node_commands();
     add_commitments();
+    observatory_ = std::make_unique<ObservatoryCommands>(
+        cli_, [this](Chosen chosen) { chosen_ = std::move(chosen); });
     add_ledger();
     add_user_commands();
   }
@@ -118,7 +122,8 @@ class CommandLine {
     init->add_option("--name", init_.name, "What the node is called on every page");
     init->add_option("--country", init_.country, "ISO 3166-1 alpha-3, like PAN");
     init->add_option("--role", init_.role,
-                     "national, subnational, parliament, civil_society or regional")
+                     "national (default with --country), subnational, parliament, civil_society "
+                     "or regional (default without)")
         ->check(CLI::IsMember(
             {"national", "subnational", "parliament", "civil_society", "regional"}));
     init->add_option("--store", init_.store, "postgresql://... instead of a file in the folder");
@@ -163,6 +168,8 @@ class CommandLine {
                      "The texts are translations, not official versions");
     import->add_flag("--incomplete", import_.incomplete,
                      "Accept a file whose last item ends in the middle of a sentence");
+    import->add_flag("--accept-changes", import_.accept_changes,
+                     "Accept a file that differs much from the version or twin that is held");
     import->add_option("FILE", import_.files, "Files to read")->required();
     run(*import, import_, run_import);
 
@@ -282,7 +289,7 @@ class CommandLine {
     auto* token = users.add_subcommand("token", "Print a fresh API token for programs");
     user(*token, user_token_);
     token->add_option("--token-name", user_token_.token_name, "What it is for")->required();
-    token->add_option("--scope", user_token_.scopes, "Like commitments:write; may repeat")
+    token->add_option("--scope", user_token_.scopes, "Like commitments:write; may repeat; a wrong one lists all of them")
         ->required();
     token->add_option("--days", user_token_.days, "1 to 400 (default 90)");
     run(*token, user_token_, run_user_token);
@@ -299,6 +306,7 @@ class CommandLine {
 
   CLI::App cli_;
   Chosen chosen_;
+  std::unique_ptr<ObservatoryCommands> observatory_;
   InitOptions init_;
   ServeOptions serve_;
   NodeOptions doctor_;

@@ -16,7 +16,7 @@ namespace atalaya::app {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr std::int64_t kIndexChanges = 2000;
+constexpr std::int64_t kIndexChanges = 10000;
 
 std::unexpected<Error> folder_error(const fs::path& folder, std::string_view what) {
   return fail(Error{ErrorCode::unavailable,
@@ -87,6 +87,13 @@ Result<void> open_parts(OpenNode& node, WithIndex with_index) {
   parts.index = node.index.get();
   parts.clock = &node.clock;
   node.desk = ATALAYA_TRY(commitments::Desk::open(parts));
+  observatory::DeskParts figures;
+  figures.database = node.database.get();
+  figures.ledger = node.ledger.get();
+  figures.clock = &node.clock;
+  figures.folder = node.folder / "facts";
+  figures.country = node.config.country;
+  node.observatory = ATALAYA_TRY(observatory::Desk::open(std::move(figures)));
   return {};
 }
 

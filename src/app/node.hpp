@@ -10,6 +10,7 @@
 #include <atalaya/base/time.hpp>
 #include <atalaya/commitments/desk.hpp>
 #include <atalaya/ledger/ledger.hpp>
+#include <atalaya/observatory/desk.hpp>
 #include <atalaya/store/database.hpp>
 #include <atalaya/text/search.hpp>
 
@@ -27,6 +28,7 @@ struct OpenNode {
   std::unique_ptr<ledger::Ledger> ledger;
   std::unique_ptr<text::SearchIndex> index;
   std::unique_ptr<commitments::Desk> desk;
+  std::unique_ptr<observatory::Desk> observatory;
 };
 
 enum class WithIndex { no, yes, if_free };

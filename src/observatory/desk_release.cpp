@@ -148,9 +148,12 @@ Result<void> rate_of(Cell& cell, const Indicator& indicator) {
     return {};
   }
   const RateOptions options{static_cast<double>(indicator.scale), kConfidence};
-  Result<Rate> rate = indicator.kind == NumeratorKind::share_of && cell.population
-                          ? share(*cell.count, *cell.population, options)
-                          : crude_rate(*cell.count, cell.population, options);
+  const bool is_share = indicator.kind == NumeratorKind::share_of && cell.population &&
+                        *cell.count <= *cell.population;
+  const bool nobody = cell.population && *cell.population <= 0;
+  Result<Rate> rate =
+      is_share ? share(*cell.count, *cell.population, options)
+               : crude_rate(*cell.count, nobody ? std::nullopt : cell.population, options);
   if (!rate) {
     return fail(std::move(rate).error());
   }

@@ -83,6 +83,8 @@ using AddedFacts = std::map<std::vector<std::string>, double>;
 [[nodiscard]] Result<AddedFacts> add_facts(const Desk::State& state, const Territories& territories,
                                            const std::vector<Current>& submissions,
                                            const std::vector<TableDimension>& by);
+/// Whether facts are chosen by this dimension.
+[[nodiscard]] bool names_dimension(const FactFilter& filter, std::string_view name);
 /// The code that a table of this level shows for a code of a fact.
 [[nodiscard]] Result<std::string> place_code(const Territories& territories,
                                              const TableDimension& dimension,

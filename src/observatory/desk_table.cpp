@@ -136,7 +136,7 @@ class Adder {
 
   [[nodiscard]] bool is_filter(const std::string& name) const {
     return find_where(adding_.filters, name) != nullptr ||
-           (adding_.indicator != nullptr && adding_.indicator->find(name) != nullptr);
+           (adding_.indicator != nullptr && detail::names_dimension(*adding_.indicator, name));
   }
 
   // The member that a code counts for, or kDropped.
@@ -698,11 +698,14 @@ class Exposure {
 Result<void> fill_rate(Cell& cell, const Indicator& indicator) {
   Result<Rate> rate = fail(ErrorCode::internal, "observatory.rate");
   const RateOptions options{static_cast<double>(indicator.scale), kConfidence};
-  const bool is_share = indicator.kind == NumeratorKind::share_of;
-  if (is_share && cell.population) {
+  // Some shares are ratios of two counts and may pass one: their interval is that of a rate.
+  const bool is_share = indicator.kind == NumeratorKind::share_of && cell.population &&
+                        *cell.count <= *cell.population;
+  if (is_share) {
     rate = share(*cell.count, *cell.population, options);
   } else {
-    rate = crude_rate(*cell.count, cell.population, options);
+    const bool nobody = cell.population && *cell.population <= 0;
+    rate = crude_rate(*cell.count, nobody ? std::nullopt : cell.population, options);
   }
   if (!rate) {
     return fail(std::move(rate).error());
@@ -813,19 +816,45 @@ Result<void> add_population(const Desk::State& state, const Territories& territo
   return {};
 }
 
+// What the whole is counted from: the part's own sources where they know it, else the others.
+Result<std::vector<Current>> whole_sources(const Desk::State& state, const Territories& territories,
+                                           std::vector<Current> all,
+                                           const std::vector<Current>& chosen, const Table& table) {
+  std::vector<Current> out;
+  for (auto& current : all) {
+    if (ATALAYA_TRY(can_count(state, territories, current,
+                              &table.indicator->denominator.filter, table.query.where))) {
+      out.push_back(std::move(current));
+    }
+  }
+  const auto ours = [&](const Current& current) {
+    return std::ranges::any_of(chosen, [&](const Current& c) {
+      return c.submission.source == current.submission.source;
+    });
+  };
+  if (std::ranges::any_of(out, ours)) {
+    std::erase_if(out, [&](const Current& current) { return !ours(current); });
+  }
+  return out;
+}
+
 // Shares: the whole is counted like the part, without what makes it a part.
 Result<void> add_whole(const Desk::State& state, const Territories& territories,
-                       const std::vector<Current>& chosen, Table& table) {
+                       std::vector<Current> all, const std::vector<Current>& chosen,
+                       Table& table) {
+  const auto sources =
+      ATALAYA_TRY(whole_sources(state, territories, std::move(all), chosen, table));
   Adding adding;
   adding.by = table.query.by;
   adding.filters = table.query.where;
   adding.indicator = &table.indicator->denominator.filter;
   Adder adder(state, territories, adding);
-  const Cells whole = ATALAYA_TRY(adder.add(chosen));
+  const Cells whole = ATALAYA_TRY(adder.add(sources));
+  table.populations = adder.used();
   std::set<std::vector<std::string>> have;
   for (auto& cell : table.cells) {
     const auto at = whole.find(cell.codes);
-    if (at != whole.end() && at->second.low >= *cell.count) {
+    if (at != whole.end()) {
       cell.population = at->second.low;
     }
     have.insert(cell.codes);
@@ -848,6 +877,11 @@ Result<void> add_whole(const Desk::State& state, const Territories& territories,
 }  // namespace
 
 namespace detail {
+
+bool names_dimension(const FactFilter& filter, std::string_view name) {
+  const auto is = [&](const auto& term) { return term.first == name; };
+  return std::ranges::any_of(filter.terms, is) || std::ranges::any_of(filter.except, is);
+}
 
 Result<AddedFacts> add_facts(const Desk::State& state, const Territories& territories,
                              const std::vector<Current>& submissions,
@@ -923,7 +957,8 @@ Result<Table> draft_table(const Desk::State& state, store::Transaction& tx,
       ATALAYA_TRY(add_population(state, *territories, std::move(all), chosen, adder.months(), table));
       break;
     case DenominatorKind::facts:
-      ATALAYA_TRY(add_whole(state, *territories, chosen, table));
+      ATALAYA_TRY(add_whole(state, *territories,
+                            current(std::move(all), "facts", query.as_of), chosen, table));
       break;
     case DenominatorKind::none:
       break;

@@ -29,9 +29,9 @@ Shape shape_of(const Table& table, const FactFilter& filter, std::string name) {
   return {std::move(name), table.query.by, table.query.where, &filter};
 }
 
-bool names_dimension(const Shape& shape, const std::string& name) {
+bool chooses_by(const Shape& shape, const std::string& name) {
   const auto is = [&](const auto& entry) { return entry.first == name; };
-  return std::ranges::any_of(shape.where, is) || shape.filter->find(name) != nullptr;
+  return std::ranges::any_of(shape.where, is) || detail::names_dimension(*shape.filter, name);
 }
 
 const TableDimension* by_dimension(const Shape& shape, const std::string& name) {
@@ -52,6 +52,9 @@ class Group {
       note(name, name == "period" ? period_level(codes) : "");
     }
     for (const auto& [name, codes] : shape.filter->terms) {
+      note(name, "");
+    }
+    for (const auto& [name, codes] : shape.filter->except) {
       note(name, "");
     }
   }
@@ -227,7 +230,7 @@ class Group {
   Result<std::uint32_t> level(const Shape& shape, std::size_t d) {
     const std::string& name = dimensions_[d].name;
     const auto* by = by_dimension(shape, name);
-    const bool filtered = names_dimension(shape, name);
+    const bool filtered = chooses_by(shape, name);
     if (by == nullptr && !filtered) {
       return dc::kTotal;
     }
