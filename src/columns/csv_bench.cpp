@@ -1,5 +1,6 @@
 // The front of the observatory's job: a csv of victims, 48 bytes a row, 9 columns, from a fixed
-// seed, to coded columns. Set ATALAYA_BENCH_ROWS (default 1,000,000; the job has 10,000,000).
+// seed, to coded columns. main() stands in cube_bench.cpp. Set ATALAYA_BENCH_ROWS (default
+// 1,000,000; the job has 10,000,000).
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -40,11 +41,11 @@ class Job {
     constexpr std::array kContexts = {"organised", "family", "gender", "police", "other", "_U"};
     std::string text = "id,date,admin1,sex,age,weapon,iccs,context,n\n";
     for (std::size_t i = 0; i < row_count(); ++i) {
-      fmt::format_to(std::back_inserter(text), "{},20{:02}-{:02}-{:02},{:02},{},{},W{},0{}{},{},1\n",
-                     i, 14 + random() % 10, 1 + random() % 12, 1 + random() % 28,
-                     zipf(random, 33), kSexes[zipf(random, 3)], zipf(random, 18) * 5,
-                     zipf(random, 8), 1 + random() % 3, zipf(random, 10) + 10,
-                     kContexts[zipf(random, 6)]);
+      fmt::format_to(std::back_inserter(text),
+                     "{},20{:02}-{:02}-{:02},{:02},{},{},W{},0{}{},{},1\n", i, 14 + random() % 10,
+                     1 + random() % 12, 1 + random() % 28, zipf(random, 33),
+                     kSexes[zipf(random, 3)], zipf(random, 18) * 5, zipf(random, 8),
+                     1 + random() % 3, zipf(random, 10) + 10, kContexts[zipf(random, 6)]);
       if (text.size() > (1U << 20U)) {
         std::fwrite(text.data(), 1, text.size(), file);
         text.clear();
@@ -120,5 +121,3 @@ BENCHMARK(read_job)
 
 }  // namespace
 }  // namespace atalaya::columns
-
-BENCHMARK_MAIN();

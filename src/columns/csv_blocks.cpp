@@ -48,8 +48,7 @@ Result<bool> BlockReader::next(Block& block) {
   std::size_t end = 0;
   while (true) {
     while (size < target && !done_) {
-      const std::size_t got =
-          ATALAYA_TRY(source_.read(block.bytes.data() + size, target - size));
+      const std::size_t got = ATALAYA_TRY(source_.read(block.bytes.data() + size, target - size));
       size += got;
       done_ = got == 0;
     }
@@ -118,8 +117,7 @@ std::size_t BlockReader::last_row_end_exact(const char* data, std::size_t size) 
     // A quoted field that begins a row has that row's line end right before it, and a lone CR
     // there was passed over above.
     const char before = quote == 0 ? '\n' : data[quote - 1];
-    const bool opens =
-        before == delimiter_ || ((before == '\n' || before == '\r') && quote >= at);
+    const bool opens = before == delimiter_ || ((before == '\n' || before == '\r') && quote >= at);
     if (!opens) {
       at = quote + 1;
       continue;

@@ -165,8 +165,7 @@ bool BlockParser::take_quoted(Field& field, BlockRows& out) {
   return true;
 }
 
-BlockParser::Field BlockParser::join_quoted(std::size_t start, std::size_t close,
-                                            std::size_t end) {
+BlockParser::Field BlockParser::join_quoted(std::size_t start, std::size_t close, std::size_t end) {
   // A row's joined fields are never longer than the row: the block's size is room enough, and the
   // memory does not move while views of it are held.
   if (joined_.size() < block_->size + kBlockPadding) {
@@ -260,9 +259,8 @@ void BlockParser::note_high_bytes(BlockRows& out) const {
 }
 
 bool BlockParser::at_end() const {
-  return std::all_of(shape_.end_fields.begin(), shape_.end_fields.end(), [&](std::uint32_t i) {
-    return i >= found_ || fields_[i].size == 0;
-  });
+  return std::all_of(shape_.end_fields.begin(), shape_.end_fields.end(),
+                     [&](std::uint32_t i) { return i >= found_ || fields_[i].size == 0; });
 }
 
 std::uint64_t BlockParser::lines_before(std::size_t offset) const {

@@ -16,9 +16,9 @@ namespace atalaya::columns {
 
 struct CsvShape {
   char delimiter = ',';
-  char quote = '"';  // '\0': none
-  std::size_t fields = 1;      // of the header
-  std::size_t fields_min = 1;  // without its unnamed last ones
+  char quote = '"';                       // '\0': none
+  std::size_t fields = 1;                 // of the header
+  std::size_t fields_min = 1;             // without its unnamed last ones
   std::vector<std::uint32_t> wanted;      // numbers of the fields that are coded
   std::vector<std::uint32_t> end_fields;  // the data end where all of these are empty
   std::size_t ragged_max = 0;
@@ -46,13 +46,13 @@ struct BlockRows {
   std::size_t blank_rows = 0;
   std::size_t ragged_rows = 0;
   std::vector<BlockRagged> ragged;
-  std::vector<std::uint32_t> row_lines;  // empty: row r stands on line r
-  std::vector<Codes> codes;              // for each wanted field, the parser's codes
+  std::vector<std::uint32_t> row_lines;   // empty: row r stands on line r
+  std::vector<Codes> codes;               // for each wanted field, the parser's codes
   std::optional<std::uint64_t> end_line;  // where the data ended
   std::size_t footer_rows = 0;            // not blank, from end_line on
-  bool quotes = false;        // there were any
-  bool stray_quotes = false;  // one stood inside an unquoted field
-  bool cut_short = false;     // the last row has too few fields and no line end
+  bool quotes = false;                    // there were any
+  bool stray_quotes = false;              // one stood inside an unquoted field
+  bool cut_short = false;                 // the last row has too few fields and no line end
   HighBytes high;
   std::uint64_t first_utf8_line = 0;
   std::uint64_t first_other_line = 0;
@@ -102,8 +102,8 @@ class BlockParser {
   std::size_t next_ = 0;  // in index_
   std::size_t at_ = 0;    // in data_
   std::uint64_t line_ = 0;
-  std::size_t found_ = 0;  // fields of the row
-  std::size_t filled_ = 0;  // bits of the fields' sizes, 0 where all are empty
+  std::size_t found_ = 0;    // fields of the row
+  std::size_t filled_ = 0;   // bits of the fields' sizes, 0 where all are empty
   std::size_t surplus_ = 0;  // bits of the sizes of fields beyond the header
   bool keep_ragged_ = false;
   bool regular_ = true;

@@ -139,10 +139,11 @@ Error block_error(const BlockError& error, const Plan& plan, std::uint64_t first
   const std::uint64_t line = first_line + error.line;
   switch (error.kind) {
     case BlockError::Kind::nul:
-      return table_error("columns.csv.nul", plan.name, line,
-                         fmt::format("column {}: a NUL byte; the file is damaged or no text. Export "
-                                     "it again as csv in UTF-8",
-                                     error.column))
+      return table_error(
+                 "columns.csv.nul", plan.name, line,
+                 fmt::format("column {}: a NUL byte; the file is damaged or no text. Export "
+                             "it again as csv in UTF-8",
+                             error.column))
           .with("column", fmt::format("{}", error.column));
     case BlockError::Kind::unclosed_quote:
       return table_error("columns.csv.unclosed_quote", plan.name, line,
@@ -215,8 +216,7 @@ Result<bool> settle_encoding(const Plan& plan, const HighTotals& high) {
                               mostly_utf8 ? "Latin-1 or Windows-1252" : "UTF-8",
                               mostly_utf8 ? high.utf8_line : high.other_line,
                               mostly_utf8 ? "UTF-8" : "Latin-1 or Windows-1252"))
-          .with("other_line",
-                fmt::format("{}", mostly_utf8 ? high.utf8_line : high.other_line)));
+          .with("other_line", fmt::format("{}", mostly_utf8 ? high.utf8_line : high.other_line)));
 }
 
 // Cuts what follows the row at which the data ended: those rows are notes.
@@ -435,20 +435,19 @@ Result<std::size_t> plan_rows(std::string_view head, bool whole, const ReadOptio
                   line)));
 }
 
-Result<void> check_delimiter(const Plan& plan, const ReadOptions& options,
-                             const Dialect& guess) {
+Result<void> check_delimiter(const Plan& plan, const ReadOptions& options, const Dialect& guess) {
   const bool split = plan.titles.size() > 1 || !options.delimiter || guess.columns < 2;
   if (split || guess.delimiter == *options.delimiter || guess.confidence < 0.6) {
     return {};
   }
   const auto shown = [](char c) { return c == '\t' ? std::string("tab") : std::string(1, c); };
-  return fail(table_error("columns.csv.wrong_delimiter", plan.name, plan.header_line,
-                          fmt::format("'{}' separates nothing here; the file seems to be separated "
-                                      "by '{}' into {} columns. Change the delimiter in the "
-                                      "mapping, or leave it out",
-                                      shown(*options.delimiter), shown(guess.delimiter),
-                                      guess.columns))
-                  .with("delimiter", shown(guess.delimiter)));
+  return fail(
+      table_error("columns.csv.wrong_delimiter", plan.name, plan.header_line,
+                  fmt::format("'{}' separates nothing here; the file seems to be separated "
+                              "by '{}' into {} columns. Change the delimiter in the "
+                              "mapping, or leave it out",
+                              shown(*options.delimiter), shown(guess.delimiter), guess.columns))
+          .with("delimiter", shown(guess.delimiter)));
 }
 
 Result<void> plan_columns(const ReadOptions& options, Plan& plan) {
@@ -532,7 +531,7 @@ Result<RawTable> read_csv(const OpenSource& open, std::string_view name,
   plan.name = std::string(name);
   plan.shape.delimiter = options.delimiter.value_or(guess.delimiter);
   plan.shape.quote = options.quote.value_or('"');
-  plan.encoding = opened.utf16 ? Encoding::utf_16
+  plan.encoding = opened.utf16                                             ? Encoding::utf_16
                   : opened.mark && options.encoding == Encoding::automatic ? Encoding::utf_8
                                                                            : options.encoding;
   const std::size_t data =

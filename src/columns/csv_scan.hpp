@@ -30,6 +30,7 @@ struct HighBytes {
   std::size_t first_utf8 = 0;
   std::size_t first_other = 0;
 };
+
 [[nodiscard]] HighBytes count_high_bytes(const char* data, std::size_t size) noexcept;
 
 }  // namespace atalaya::columns

@@ -44,7 +44,8 @@ std::vector<std::string> names_of(const RawTable& table) {
 
 RawTable read(std::string_view bytes, const ReadOptions& options = {}) {
   Result<RawTable> table = read_table(bytes, "t.csv", options);
-  EXPECT_TRUE(table.has_value()) << (table ? "" : table.error().reason + " " + table.error().detail);
+  EXPECT_TRUE(table.has_value()) << (table ? ""
+                                           : table.error().reason + " " + table.error().detail);
   return table ? *std::move(table) : RawTable{};
 }
 
@@ -106,8 +107,9 @@ TEST(Csv, EncodingsBecomeUtf8) {
   EXPECT_EQ(rows_of(read("\xEF\xBB\xBF"
                          "a,b\nBogotá,ñandú €\n")),
             expected);
-  const RawTable latin = read("a\xF1o,b\nBogot\xE1,\xF1"
-                              "and\xFA \x80\n");
+  const RawTable latin = read(
+      "a\xF1o,b\nBogot\xE1,\xF1"
+      "and\xFA \x80\n");
   EXPECT_EQ(rows_of(latin), expected);
   EXPECT_EQ(latin.encoding, "windows_1252");
   EXPECT_EQ(latin.columns[0].name, "año");
@@ -166,8 +168,9 @@ TEST(Csv, MixedEncodingsNameBothLines) {
 
 TEST(Csv, DamageIsLocated) {
   using namespace std::string_view_literals;
-  const Error nul = error_of("a,b\n1,2\n3,\0"
-                             "4\n"sv);
+  const Error nul = error_of(
+      "a,b\n1,2\n3,\0"
+      "4\n"sv);
   EXPECT_EQ(nul.reason, "columns.csv.nul");
   EXPECT_EQ(param(nul, "line"), "3");
   EXPECT_EQ(param(nul, "column"), "3");
@@ -465,8 +468,8 @@ TEST(CsvOracle, PythonsCsvModule) {
   if (std::system("python3 -c 'import csv' 2>/dev/null") != 0) {
     GTEST_SKIP() << "python3 is not installed";
   }
-  const std::filesystem::path folder =
-      std::filesystem::temp_directory_path() / fmt::format("atalaya-csv-{}", std::random_device()());
+  const std::filesystem::path folder = std::filesystem::temp_directory_path() /
+                                       fmt::format("atalaya-csv-{}", std::random_device()());
   std::filesystem::create_directories(folder);
   constexpr int kFiles = 60;
   std::mt19937 random(20'240'101);
@@ -487,8 +490,7 @@ TEST(CsvOracle, PythonsCsvModule) {
       "  for row in csv.reader(open(f'{sys.argv[1]}/{i}.csv',newline='',encoding='utf-8')):\n"
       "    if any(row): out.write('\\x1f'.join(row)+'\\x1e')\n";
   std::ofstream(folder / "read.py") << script;
-  const std::string command =
-      fmt::format("python3 '{0}/read.py' '{0}'", folder.string());
+  const std::string command = fmt::format("python3 '{0}/read.py' '{0}'", folder.string());
   ASSERT_EQ(std::system(command.c_str()), 0);
   for (int i = 0; i < kFiles; ++i) {
     const Result<RawTable> table =

@@ -120,7 +120,7 @@ std::size_t usual_width(const std::vector<std::vector<std::string>>& rows) {
 }
 
 struct HeaderGuess {
-  int row = -1;        // -1: none
+  int row = -1;           // -1: none
   std::size_t first = 0;  // the first row of the table, header or data
   double confidence = 0;
 };

@@ -90,8 +90,7 @@ std::vector<SampleRow> parse_rows(std::string_view text, char delimiter, char qu
 std::uint64_t count_lines(std::string_view text) {
   std::uint64_t lines = 0;
   for (std::size_t i = 0; i < text.size(); ++i) {
-    lines += text[i] == '\n' ||
-                     (text[i] == '\r' && (i + 1 == text.size() || text[i + 1] != '\n'))
+    lines += text[i] == '\n' || (text[i] == '\r' && (i + 1 == text.size() || text[i + 1] != '\n'))
                  ? 1U
                  : 0U;
   }
@@ -103,9 +102,8 @@ bool is_number_like(std::string_view text) {
   if (text.empty() || text.size() > 32) {
     return false;
   }
-  const auto digits = std::count_if(text.begin(), text.end(), [](char c) {
-    return c >= '0' && c <= '9';
-  });
+  const auto digits =
+      std::count_if(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
   return digits > 0 && std::all_of(text.begin(), text.end(), [](char c) {
            return (c >= '0' && c <= '9') || std::string_view("+-.,/: %'TZeE").contains(c);
          });

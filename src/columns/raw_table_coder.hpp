@@ -42,6 +42,7 @@ class ColumnCoder {
   }
 
   [[nodiscard]] const Dictionary& texts() const noexcept { return texts_; }
+
   [[nodiscard]] std::uint64_t place(std::uint32_t code) const noexcept { return places_[code]; }
 
  private:

@@ -84,12 +84,13 @@ Result<RawTable> read_guarded(const OpenSource& open, std::string_view name,
   try {
     return read_opened(open, name, options);
   } catch (const std::bad_alloc&) {
-    return fail(Error{.code = ErrorCode::exhausted,
-                      .reason = "columns.table.no_memory",
-                      .detail = fmt::format("{}: not enough memory; load fewer columns, or the file "
-                                            "in parts",
-                                            name),
-                      .params = {{"file", std::string(name)}}});
+    return fail(
+        Error{.code = ErrorCode::exhausted,
+              .reason = "columns.table.no_memory",
+              .detail = fmt::format("{}: not enough memory; load fewer columns, or the file "
+                                    "in parts",
+                                    name),
+              .params = {{"file", std::string(name)}}});
   }
 }
 

@@ -28,7 +28,8 @@ TEST(SharedData, RowCountsOfEveryCsv) {
     GTEST_SKIP() << shared_data() << " is absent";
   }
   // | file.csv.zst | 901,989 | 244,090 | UTF-8, "," | 5b3acf60d252 |
-  const std::regex line(R"(\| (\S+\.(?:csv|CSV)(?:\.zst)?) \| [\d,]+ \| ([\d,]+) \| (.*) \| \S+ \|)");
+  const std::regex line(
+      R"(\| (\S+\.(?:csv|CSV)(?:\.zst)?) \| [\d,]+ \| ([\d,]+) \| (.*) \| \S+ \|)");
   int files = 0;
   for (const auto& folder : fs::directory_iterator(shared_data())) {
     std::ifstream source(folder.path() / "SOURCE.md");
@@ -56,13 +57,20 @@ TEST(SharedData, RowCountsOfEveryCsv) {
 // Columns of a workbook under the names that the merged csv gives them.
 std::string merged_name(std::string_view title) {
   static const std::map<std::string, std::string, std::less<>> kNames = {
-      {"departamento", "departamento"},  {"municipio", "municipio"},
-      {"codigo dane", "codigo_dane_raw"}, {"armas medios", "armas_medios"},
-      {"arma medio", "armas_medios"},     {"fecha hecho", "fecha_hecho"},
-      {"fecha de hecho", "fecha_hecho"},  {"genero", "genero"},
-      {"agrupa edad persona", "agrupa_edad"}, {"agrupa_edad_persona", "agrupa_edad"},
-      {"*agrupa_edad_persona", "agrupa_edad"}, {"*agrupa edad persona*", "agrupa_edad"},
-      {"*agrupa_edad_persona*", "agrupa_edad"}, {"grupo etario", "agrupa_edad"},
+      {"departamento", "departamento"},
+      {"municipio", "municipio"},
+      {"codigo dane", "codigo_dane_raw"},
+      {"armas medios", "armas_medios"},
+      {"arma medio", "armas_medios"},
+      {"fecha hecho", "fecha_hecho"},
+      {"fecha de hecho", "fecha_hecho"},
+      {"genero", "genero"},
+      {"agrupa edad persona", "agrupa_edad"},
+      {"agrupa_edad_persona", "agrupa_edad"},
+      {"*agrupa_edad_persona", "agrupa_edad"},
+      {"*agrupa edad persona*", "agrupa_edad"},
+      {"*agrupa_edad_persona*", "agrupa_edad"},
+      {"grupo etario", "agrupa_edad"},
       {"cantidad", "cantidad"}};
   const auto at = kNames.find(squeeze(fold(title)));
   return at == kNames.end() ? std::string() : at->second;

@@ -36,9 +36,8 @@ class TableBuilder {
       return take(line, cells);
     }
     held_.push_back({.line = line, .cells = {cells.begin(), cells.end()}});
-    const bool enough = options_.header == Header::at_line
-                            ? line >= options_.header_line
-                            : held_.size() == kHeldRows;
+    const bool enough = options_.header == Header::at_line ? line >= options_.header_line
+                                                           : held_.size() == kHeldRows;
     return !enough || start();
   }
 
@@ -166,9 +165,9 @@ class TableBuilder {
       ++table_.blank_rows;
       return true;
     }
-    const bool ends = !end_columns_.empty() &&
-                      std::all_of(end_columns_.begin(), end_columns_.end(),
-                                  [&](std::uint32_t i) { return cell(i).empty(); });
+    const bool ends =
+        !end_columns_.empty() && std::all_of(end_columns_.begin(), end_columns_.end(),
+                                             [&](std::uint32_t i) { return cell(i).empty(); });
     if (ends && table_.footer_line == 0) {
       table_.footer_line = line;
     }
@@ -233,8 +232,8 @@ class TableBuilder {
   std::uint64_t last_line_ = 0;
 };
 
-Result<RawTable> read_one_sheet(files::Workbook& workbook, std::size_t sheet,
-                                std::string_view name, const ReadOptions& options) {
+Result<RawTable> read_one_sheet(files::Workbook& workbook, std::size_t sheet, std::string_view name,
+                                const ReadOptions& options) {
   TableBuilder builder(name, options);
   const files::SheetNotes notes = ATALAYA_TRY(
       workbook.read_sheet(sheet, [&](std::uint64_t row, std::span<const std::string_view> cells) {
@@ -307,10 +306,10 @@ Result<RawTable> read_workbook(files::Workbook& workbook, std::string_view name,
     std::vector<std::string> others = sheet_names(workbook);
     others.erase(others.begin() + static_cast<std::ptrdiff_t>(i));
     if (!others.empty()) {
-      (*first)->warnings.push_back(table_error(
-          "columns.table.other_sheets", name, 0,
-          fmt::format("sheet \"{}\" was read; the workbook also has: {}", (*first)->sheet,
-                      fmt::join(others, ", "))));
+      (*first)->warnings.push_back(
+          table_error("columns.table.other_sheets", name, 0,
+                      fmt::format("sheet \"{}\" was read; the workbook also has: {}",
+                                  (*first)->sheet, fmt::join(others, ", "))));
     }
     return *std::move(first);
   }

@@ -225,9 +225,8 @@ TableFormat detect_table_format(std::string_view head) noexcept {
              return w == (c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c);
            });
   };
-  const bool markup =
-      begins("<!doctype html") || begins("<html") || begins("<table") || begins("<?xml") ||
-      begins("<meta") || begins("<head");
+  const bool markup = begins("<!doctype html") || begins("<html") || begins("<table") ||
+                      begins("<?xml") || begins("<meta") || begins("<head");
   return markup ? TableFormat::html : TableFormat::text;
 }
 
@@ -267,13 +266,13 @@ Result<std::string> read_all(ByteSource& source, std::string_view name, std::uin
     const std::size_t got = ATALAYA_TRY(source.read(out.data() + used, out.size() - used));
     used += got;
     if (used > bytes_max) {
-      return fail(Error{.code = ErrorCode::exhausted,
-                        .reason = "files.too_large",
-                        .detail = fmt::format("{}: larger than {} bytes; save the sheet as csv, "
-                                              "which may have any size",
-                                              name, bytes_max),
-                        .params = {{"file", std::string(name)},
-                                   {"limit", fmt::format("{}", bytes_max)}}});
+      return fail(
+          Error{.code = ErrorCode::exhausted,
+                .reason = "files.too_large",
+                .detail = fmt::format("{}: larger than {} bytes; save the sheet as csv, "
+                                      "which may have any size",
+                                      name, bytes_max),
+                .params = {{"file", std::string(name)}, {"limit", fmt::format("{}", bytes_max)}}});
     }
     if (got == 0) {
       out.resize(used);

@@ -32,10 +32,10 @@ Letters letters_of(std::string_view code) {
     } else if (c == '[') {
       const std::size_t close = std::min(code.find(']', i), code.size());
       const std::string_view inside = code.substr(i + 1, close - i - 1);
-      seen.elapsed = seen.elapsed ||
-                     (!inside.empty() &&
-                      inside.find_first_not_of(inside[0]) == std::string_view::npos &&
-                      std::string_view("hHmMsS").contains(inside[0]));
+      seen.elapsed =
+          seen.elapsed ||
+          (!inside.empty() && inside.find_first_not_of(inside[0]) == std::string_view::npos &&
+           std::string_view("hHmMsS").contains(inside[0]));
       i = close;
     } else if (c == '\\' || c == '_' || c == '*') {
       ++i;

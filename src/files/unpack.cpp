@@ -49,8 +49,7 @@ class AgainSource final : public ByteSource {
 
 class PackedSource : public ByteSource {
  public:
-  PackedSource(std::unique_ptr<ByteSource> source, std::string_view name,
-               const TableLimits& limits)
+  PackedSource(std::unique_ptr<ByteSource> source, std::string_view name, const TableLimits& limits)
       : source_(std::move(source)), name_(name), limits_(limits), packed_(kPackedBytes) {}
 
   std::uint64_t bytes_done() const noexcept override { return source_->bytes_done(); }
@@ -85,9 +84,9 @@ class PackedSource : public ByteSource {
   }
 
   std::unexpected<Error> damaged(std::string_view why) const {
-    return fail(file_error(
-        "malformed", name_,
-        fmt::format("the packed file is damaged ({}); copy or download it again", why)));
+    return fail(
+        file_error("malformed", name_,
+                   fmt::format("the packed file is damaged ({}); copy or download it again", why)));
   }
 
   std::unique_ptr<ByteSource> source_;

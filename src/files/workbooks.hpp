@@ -28,11 +28,15 @@ namespace atalaya::files {
 class TextPool {
  public:
   [[nodiscard]] std::size_t size() const noexcept { return offsets_.size() - 1; }
+
   [[nodiscard]] std::size_t bytes() const noexcept { return bytes_.size(); }
+
   [[nodiscard]] std::string_view text(std::size_t i) const noexcept {
     return std::string_view(bytes_).substr(offsets_[i], offsets_[i + 1] - offsets_[i]);
   }
+
   void append(std::string_view text) { bytes_ += text; }  // to the text that is being made
+
   void close() { offsets_.push_back(bytes_.size()); }
 
  private:

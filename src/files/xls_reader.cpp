@@ -149,9 +149,8 @@ Cursor with_continues(std::string_view stream, const Header& record, std::size_t
 // [MS-XLS] 2.5.217: 30 bits of an integer or of a double, perhaps times 100.
 double rk_value(std::uint32_t rk) {
   const double value =
-      (rk & 2U) != 0
-          ? static_cast<double>(static_cast<std::int32_t>(rk) >> 2)
-          : std::bit_cast<double>(static_cast<std::uint64_t>(rk & 0xFFFFFFFCU) << 32U);
+      (rk & 2U) != 0 ? static_cast<double>(static_cast<std::int32_t>(rk) >> 2)
+                     : std::bit_cast<double>(static_cast<std::uint64_t>(rk & 0xFFFFFFFCU) << 32U);
   return (rk & 1U) != 0 ? value / 100 : value;
 }
 
@@ -357,8 +356,7 @@ void read_shared(Cursor cursor, const TableLimits& limits, Globals& globals) {
   }
 }
 
-void take_global(const Header& record, Cursor cursor, const TableLimits& limits,
-                 Globals& globals) {
+void take_global(const Header& record, Cursor cursor, const TableLimits& limits, Globals& globals) {
   switch (record.type) {
     case kBoundSheet: {
       const std::uint32_t offset = cursor.u32();

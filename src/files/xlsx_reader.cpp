@@ -492,10 +492,11 @@ class Xlsx final : public Workbook {
     const std::string part = std::exchange(shared_part_, {});
     ATALAYA_TRY(read_xml(parts_, part, name_, shared_));
     if (shared_.too_much()) {
-      return fail(file_error("bomb", name_,
-                             fmt::format("the texts of the workbook exceed {} bytes; save the sheet "
-                                         "as csv and load that",
-                                         limits_.shared_text_bytes_max)));
+      return fail(
+          file_error("bomb", name_,
+                     fmt::format("the texts of the workbook exceed {} bytes; save the sheet "
+                                 "as csv and load that",
+                                 limits_.shared_text_bytes_max)));
     }
     return {};
   }
@@ -535,8 +536,7 @@ Error other_container(bool spreadsheet, std::string_view name) {
 Result<std::unique_ptr<Workbook>> open_xlsx(std::string_view bytes, std::string_view name,
                                             const TableLimits& limits) {
   ZipParts parts = ATALAYA_TRY(ZipParts::open(
-      bytes, name,
-      {.inflated_bytes_max = limits.sheet_bytes_max, .ratio_max = kSheetRatioMax}));
+      bytes, name, {.inflated_bytes_max = limits.sheet_bytes_max, .ratio_max = kSheetRatioMax}));
   if (!parts.has("_rels/.rels")) {
     std::string type;
     if (parts.has("mimetype")) {

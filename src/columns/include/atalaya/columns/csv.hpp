@@ -24,7 +24,7 @@ struct Dialect {
   std::uint64_t footer_rows = 0;   // rows of notes at the end of `tail`
   char decimal_mark = 0;           // '.' or ',', 0 where no number has one
   std::uint32_t columns = 1;
-  double confidence = 0;           // 0 to 1; below 0.6 a person should confirm
+  double confidence = 0;  // 0 to 1; below 0.6 a person should confirm
 };
 
 /// `head`: the file's first bytes (some 64 KiB are enough), `tail` its last ones, or empty where

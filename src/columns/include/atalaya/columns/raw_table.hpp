@@ -16,8 +16,8 @@
 namespace atalaya::columns {
 
 /// One code per row, as narrow as the dictionary allows.
-using Codes = std::variant<std::vector<std::uint8_t>, std::vector<std::uint16_t>,
-                           std::vector<std::uint32_t>>;
+using Codes =
+    std::variant<std::vector<std::uint8_t>, std::vector<std::uint16_t>, std::vector<std::uint32_t>>;
 [[nodiscard]] std::size_t size(const Codes& codes) noexcept;
 [[nodiscard]] std::uint32_t at(const Codes& codes, std::size_t row) noexcept;
 
@@ -26,9 +26,11 @@ using Codes = std::variant<std::vector<std::uint8_t>, std::vector<std::uint16_t>
 class Dictionary {
  public:
   [[nodiscard]] std::size_t size() const noexcept { return offsets_.size() - 1; }
+
   [[nodiscard]] std::string_view text(std::uint32_t code) const noexcept {
     return std::string_view(bytes_.data() + offsets_[code], offsets_[code + 1] - offsets_[code]);
   }
+
   /// Appends without looking for an equal one; the caller keeps texts distinct.
   std::uint32_t append(std::string_view text);
 

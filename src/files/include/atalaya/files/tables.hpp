@@ -62,8 +62,7 @@ class ByteSource {
 /// files.malformed.
 enum class ByteOrder { little, big };
 [[nodiscard]] std::unique_ptr<ByteSource> open_utf16_source(std::unique_ptr<ByteSource> source,
-                                                            std::string_view name,
-                                                            ByteOrder order);
+                                                            std::string_view name, ByteOrder order);
 
 /// One sheet of a workbook, in the workbook's order.
 struct SheetInfo {
