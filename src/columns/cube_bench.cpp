@@ -464,8 +464,8 @@ BENCHMARK(load_segment)->Unit(benchmark::kMillisecond);
 
 int run(int argc, char** argv) {
   const std::string what = argc > 1 ? argv[1] : "";
-  const auto threads = static_cast<unsigned>(argc > 4 ? std::stoul(argv[4]) : 2);
   if ((what == "job" || what == "job-sparse") && argc >= 4) {
+    const auto threads = static_cast<unsigned>(argc > 4 ? std::stoul(argv[4]) : 2);
     return job(argv[2], argv[3], threads, what == "job-sparse");
   }
   if (what == "cells" && argc >= 3) {
