@@ -20,14 +20,16 @@ namespace atalaya::columns::disclosure {
 
 namespace {
 
-constexpr std::size_t kWalkRounds = 6;
+constexpr std::size_t kWalkRounds = 24;
 constexpr std::size_t kWalkRoundsMore = 2;
 constexpr std::size_t kRepairRounds = 40;
-constexpr std::size_t kGentleRounds = 3;    // before a repair insists on hiding more
-constexpr std::size_t kPatientRounds = 12;  // before it gives up swaps
+constexpr std::size_t kFreeRounds = 1;      // of repair that hide nothing more
+constexpr std::size_t kGentleRounds = 15;   // before a repair insists on hiding more
+constexpr std::size_t kPatientRounds = 30;  // before it gives up swaps
 constexpr std::size_t kInsidersTried = 200;
 constexpr std::size_t kSmall = 300;  // unknowns up to which single cells are tried as well
 constexpr std::size_t kSinglesTried = 100;
+constexpr std::size_t kFewWeak = 50;
 constexpr double kSurely = 1e18;
 
 double seconds_since(std::chrono::steady_clock::time_point start) {
@@ -53,6 +55,8 @@ class Guard {
     alternatives_.walk(rounds);
     alternatives_.push();
   }
+
+  [[nodiscard]] std::size_t moves() const noexcept { return alternatives_.size(); }
 
   [[nodiscard]] std::size_t alternatives() const noexcept { return alternatives_.visited(); }
 
@@ -187,7 +191,7 @@ bool Guard::hide_single(std::uint32_t c, double cost) {
   for (std::uint32_t other = 0; other < model_.cells.size(); ++other) {
     const CellState& cell = model_.cells[other];
     if (cell.shown == Shown::visible && !cell.bound && (cell.value > 0 || zeros) &&
-        static_cast<double>(cell.value) + 1 < cost) {
+        static_cast<double>(cell.value + 2 * model_.plan->policy.threshold) < cost) {
       candidates.emplace_back(cell.value, other);
     }
   }
@@ -242,6 +246,8 @@ void Guard::repair(const std::vector<Weak>& weak, std::size_t round) {
         continue;
       }
     }
+    // What is hidden already may allow more moves than were looked for: those cost nothing.
+    search.may_hide = round > kFreeRounds || exact_ != nullptr;
     if (!try_move(search) && search.direction != Direction::either) {
       search.direction = search.direction == Direction::down ? Direction::up : Direction::down;
       try_move(search);
@@ -341,7 +347,8 @@ Result<Report> protect(const Plan& plan) {
     ++report.rounds;
     const auto repairing = std::chrono::steady_clock::now();
     guard.repair(weak, report.rounds);
-    guard.widen(kWalkRoundsMore);
+    // A walk serves all cells at once; for the last few their own moves are enough.
+    guard.widen(weak.size() * kFewWeak > guard.moves() ? kWalkRoundsMore : 0);
     const auto attacking = std::chrono::steady_clock::now();
     report.seconds_suppress += std::chrono::duration<double>(attacking - repairing).count();
     weak = guard.attack();

@@ -18,6 +18,8 @@ constexpr double kForbidden = std::numeric_limits<double>::infinity();
 constexpr std::size_t kMembersTried = 4;
 constexpr std::size_t kTargetsTried = 12;
 constexpr std::size_t kPartnersTried = 12;
+constexpr std::size_t kFewPositions = 2'000;
+constexpr std::size_t kPartnersOfFew = 100;
 constexpr std::size_t kArrivalsTried = 8;
 constexpr std::size_t kCubesTried = 24;
 
@@ -207,6 +209,8 @@ bool MoveFinder::done() const noexcept {
 double MoveFinder::cost_of(const Move& move, double bound, bool& hides) {
   double cost = 0;
   const Zeros zeros = model_.plan->policy.zeros;
+  // A hidden cell costs the persons in it and something for being one more cell.
+  const double per_cell = 2 * static_cast<double>(model_.plan->policy.threshold);
   for (const Grid& grid : model_.grids) {
     visit_grid(grid, move, [&](std::uint64_t key, std::int8_t) {
       const std::uint32_t number = model_.find_cell(key);
@@ -223,7 +227,7 @@ double MoveFinder::cost_of(const Move& move, double bound, bool& hides) {
       if (cell.shown == Shown::visible) {
         hides = true;
         const bool fixed = cell.bound || (cell.value == 0 && zeros == Zeros::published);
-        cost += fixed ? kForbidden : static_cast<double>(cell.value) + 1;
+        cost += fixed ? kForbidden : static_cast<double>(cell.value) + per_cell;
       }
       return cost < bound;
     });
@@ -234,11 +238,26 @@ double MoveFinder::cost_of(const Move& move, double bound, bool& hides) {
   return cost;
 }
 
+bool MoveFinder::changes_cell(const Move& move) const {
+  const Grid& grid = model_.grids[model_.cells[search_.cell].grid];
+  for (std::size_t i = 0; i < move.dimensions; ++i) {
+    const std::vector<std::uint64_t>& part = grid.part[move.dimension[i]];
+    if (part[move.at[move.dimension[i]]] == part[move.other[i]]) {
+      return false;
+    }
+  }
+  return true;
+}
+
 void MoveFinder::consider(const Move& move) {
+  if (!changes_cell(move)) {
+    return;
+  }
   bool hides = false;
   const double bound = best_ ? best_cost_ : kForbidden;
   const double cost = cost_of(move, bound, hides);
-  if (cost >= bound || (hides && !search_.may_hide) || (!hides && search_.must_hide)) {
+  if (cost >= bound || (hides && !search_.may_hide) ||
+      (!hides && search_.must_hide && !search_.alone)) {
     return;
   }
   if (search_.known != nullptr && search_.known->find(identity(model_, move)) != kNone) {
@@ -251,7 +270,9 @@ void MoveFinder::consider(const Move& move) {
 void MoveFinder::try_pairs(std::uint32_t position, std::uint32_t d, std::uint32_t e, bool alike) {
   const std::uint32_t* codes = model_.codes_of(position);
   const auto found = partners(codes, 1U << d | 1U << e, alike);
-  sample(found.size(), kPartnersTried, position, [&](std::size_t i) {
+  const std::size_t most =
+      model_.base_positions <= kFewPositions ? kPartnersOfFew : kPartnersTried;
+  sample(found.size(), most, position, [&](std::size_t i) {
     const std::uint32_t* with = model_.codes_of(found[i]);
     if (with[d] == codes[d] || with[e] == codes[e] || done()) {
       return;
@@ -302,7 +323,9 @@ void MoveFinder::try_down(std::uint32_t position) {
   for (const std::uint32_t d : broken) {
     const std::vector<std::uint32_t>& alike = alike_[d][kind_[d][codes[d]]];
     const std::uint32_t all = model_.plan->dimensions[d].codes;
-    const bool use_alike = alike.size() > 1;
+    const std::vector<std::uint64_t>& part = model_.grids[model_.cells[search_.cell].grid].part[d];
+    const bool use_alike = std::ranges::any_of(
+        alike, [&part, codes, d](std::uint32_t code) { return part[code] != part[codes[d]]; });
     sample(use_alike ? alike.size() : all, kTargetsTried, position + d, [&](std::size_t i) {
       Move move = move_at(codes, -1);
       move.dimensions = 1;

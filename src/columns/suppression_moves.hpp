@@ -77,6 +77,7 @@ class MoveFinder {
   };
 
   void consider(const Move& move);
+  [[nodiscard]] bool changes_cell(const Move& move) const;
   void try_down(std::uint32_t position);
   void try_pairs(std::uint32_t position, std::uint32_t d, std::uint32_t e, bool alike);
   void try_cubes(std::uint32_t position, std::uint32_t d, std::uint32_t e, std::uint32_t f);
