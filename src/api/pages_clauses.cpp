@@ -43,7 +43,9 @@ void write_clause_form(Html& h, const PageContext& context, const std::string& c
   const auto id = [&](std::string_view name) { return fmt::format("{}-{}", name, clause.ordinal); };
   const auto begin = static_cast<std::size_t>(clause.begin);
   const auto end = static_cast<std::size_t>(clause.end);
-  h.open("section").element("h2", say("clauses.one", {{"n", std::to_string(clause.ordinal)}}));
+  // The words beside the form that reads them.
+  h.open("section", {{"class", "cols-even part"}}).open("div", {{"class", "stack-s"}});
+  h.element("h2", say("clauses.one", {{"n", std::to_string(clause.ordinal)}}));
   if (begin < end && end <= text.size()) {
     h.open("blockquote", {{"class", "official"}, {"lang", clause.language}});
     h.element("p", text.substr(begin, end - begin)).close("blockquote");
@@ -51,7 +53,7 @@ void write_clause_form(Html& h, const PageContext& context, const std::string& c
   h.element(
       "p", {{"class", "xs"}},
       clause.set_by == "rule" ? say("set_by.rule") : say("clauses.by", {{"name", clause.set_by}}));
-  h.open("form", {{"class", "wide stack"},
+  h.close("div").open("form", {{"class", "wide stack"},
                   {"method", "post"},
                   {"action", link(context, "/commitments/" + commitment + "/clauses")}});
   write_csrf(h, context);

@@ -202,7 +202,7 @@ void write_texts(Html& h, const PageContext& context, const CountryView& view) {
     const std::string year = meeting == nullptr ? "" : std::to_string(meeting->year);
     h.close("th").element("td", {{"data-l", heads[1]}}, city.empty() ? year : city + ", " + year);
     h.open("td", {{"data-l", heads[2]}});
-    h.element("span", {attribute_if(!known, "class", "tag draft nowrap")}, part_of(say, *document, view.id));
+    h.element("span", {{"class", known ? "nowrap" : "tag draft nowrap"}}, part_of(say, *document, view.id));
     h.close("td").element("td", {{"data-l", heads[3]}}, say.value("adoption", document->adoption));
     h.element("td", {{"data-l", heads[4]}, {"class", "num"}},
               number(context.language, count_of(view.documents, document->id)));
@@ -236,7 +236,7 @@ void write_treaties(Html& h, const PageContext& context, const CountryView& view
     const auto* instrument = context.catalogue->find_instrument(count.id);
     if (instrument != nullptr && instrument->kind == "treaty") {
       pairs.push_back(
-          {instrument_name(context, count.id), "/treaties/" + count.id, count.commitments});
+          {instrument_short(context, count.id), "/treaties/" + count.id, count.commitments});
     }
   }
   h.open("div", {{"class", "stack-s"}}).element("h2", say("country.treaties"));

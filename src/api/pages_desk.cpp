@@ -318,10 +318,11 @@ void write_title_history(Html& h, const PageContext& context, const TitlesView& 
   for (const auto& version : view.history) {
     h.open("li").element(
         "p", {{"class", "meta"}},
-        fmt::format("{} · {} · {}", version.language,
-                    say("titles.version", {{"n", std::to_string(version.version)}}),
-                    version.version == 0 ? say("set_by.catalogue")
-                                         : who_and_when(context, version.set_by, version.set_at)));
+        fmt::format("{} · {}", say.value("language", version.language),
+                    version.version == 0
+                        ? say("set_by.catalogue")
+                        : say("titles.version", {{"n", std::to_string(version.version)}}) + " · " +
+                              who_and_when(context, version.set_by, version.set_at)));
     h.element("h3", {{"lang", version.language}}, version.title);
     h.element("p", {{"lang", version.language}}, version.summary);
     if (!version.reason.empty()) {
@@ -388,9 +389,10 @@ std::string render_desk(const PageContext& context, const DeskView& view) {
   for (const auto& source : view.sources) {
     h.open("li").open("h3").element("a", {{"href", link(context, "/sources/" + source.id)}},
                                     source.title.empty() ? source.file_name : source.title);
-    h.close("h3").element("p", {{"class", "meta"}},
-                          who_and_when(context, source.imported_by, source.imported_at));
-    h.close("li");
+    h.close("h3").open("p", {{"class", "meta"}});
+    h.text(say.value("kind", source.kind)).text(source.theme.empty() ? "" : ", " + source.theme);
+    h.text(" · ").text(say.count("source.items", source.items)).text(" · ");
+    h.text(who_and_when(context, source.imported_by, source.imported_at)).close("p").close("li");
   }
   h.close("ul");
   h.open("form", {{"method", "post"}, {"action", link(context, "/sign-out")}});
@@ -461,16 +463,19 @@ std::string render_titles(const PageContext& context, const TitlesView& view) {
                  say("titles.lead")});
   open_band(h);
   write_error_summary(h, context, view.error);
+  // The text stays beside the forms while they scroll.
+  h.open("div", {{"class", "cols-even"}}).open("div", {{"class", "stack-s beside-forms"}});
   if (!view.commitment.texts.empty()) {
     const auto& text = view.commitment.texts.front();
     h.element("h2", {{"class", "as-h3"}}, say("commitment.text"));
     h.open("blockquote", {{"class", "official"}, {"lang", text.language}});
     h.element("p", text.text).close("blockquote");
   }
-  h.element("h2", say("titles.now"));
+  h.close("div").open("div").element("h2", {{"class", "as-h3"}}, say("titles.now"));
   for (const Language language : kLanguages) {
     write_title_form(h, context, view, language);
   }
+  h.close("div").close("div");
   close_band(h);
   open_band(h);
   write_title_history(h, context, view);

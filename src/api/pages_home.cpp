@@ -290,7 +290,9 @@ Choice choice_of(const PageContext& context, const BrowseView& view, std::string
       choice.chosen.push_back(std::to_string(year));
     }
     for (const auto& count : counts_for(view, "year")) {
-      add(count.id, count.id);
+      if (count.id != "0") {
+        add(count.id, count.id);
+      }
     }
   }
   return choice;

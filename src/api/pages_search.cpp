@@ -42,7 +42,10 @@ std::string facet_value(const PageContext& context, std::string_view field,
   if (field == "document") {
     return document_name(context, value);
   }
-  return field == "year" ? value : Say(context).value(field, value);
+  if (field == "year") {
+    return value == "0" ? Say(context)("year.none") : value;
+  }
+  return Say(context).value(field, value);
 }
 
 void write_facet(Html& h, const PageContext& context, const SearchView& view,
