@@ -256,7 +256,8 @@ Result<std::vector<CountryView::Statement>> statements_of(Node& node, std::strin
   const auto sources = ATALAYA_TRY(node.desk->sources());
   for (const auto& source : sources) {
     const auto* summary = source.summary.if_object();
-    const auto* count = summary == nullptr ? nullptr : summary->if_contains("statements_of_position");
+    const auto* count =
+        summary == nullptr ? nullptr : summary->if_contains("statements_of_position");
     if (count == nullptr || !count->is_int64() || count->get_int64() == 0) {
       continue;
     }

@@ -202,7 +202,8 @@ void write_texts(Html& h, const PageContext& context, const CountryView& view) {
     const std::string year = meeting == nullptr ? "" : std::to_string(meeting->year);
     h.close("th").element("td", {{"data-l", heads[1]}}, city.empty() ? year : city + ", " + year);
     h.open("td", {{"data-l", heads[2]}});
-    h.element("span", {{"class", known ? "nowrap" : "tag draft nowrap"}}, part_of(say, *document, view.id));
+    h.element("span", {{"class", known ? "nowrap" : "tag draft nowrap"}},
+              part_of(say, *document, view.id));
     h.close("td").element("td", {{"data-l", heads[3]}}, say.value("adoption", document->adoption));
     h.element("td", {{"data-l", heads[4]}, {"class", "num"}},
               number(context.language, count_of(view.documents, document->id)));
@@ -214,7 +215,8 @@ void write_texts(Html& h, const PageContext& context, const CountryView& view) {
 void write_statements(Html& h, const PageContext& context, const CountryView& view) {
   const Say say(context);
   open_band(h);
-  h.element("h2", say.count("country.statements", static_cast<std::int64_t>(view.statements.size())));
+  h.element("h2",
+            say.count("country.statements", static_cast<std::int64_t>(view.statements.size())));
   for (const auto& statement : view.statements) {
     h.open("blockquote", {{"class", "note"},
                           attribute_if(!statement.language.empty(), "lang", statement.language)});
