@@ -21,7 +21,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::string_view kMagic = "ATALAYA-BACKUP 1\n";
-constexpr std::size_t kHeaderBytesMax = 65536;
+constexpr std::size_t kHeaderBytesMax = std::size_t{16} << 20U;  // a line for every segment
 constexpr std::size_t kPieceBytes = 1U << 17U;
 const std::set<std::string, std::less<>> kNames{"node.toml", "keys/node.key", "store.db"};
 
@@ -105,6 +105,20 @@ struct Header {
   std::vector<std::pair<std::string, std::uint64_t>> parts;
 };
 
+// The fixed names, and "facts/" with a plain file name that ends in ".seg".
+bool is_part(std::string_view name) {
+  constexpr std::string_view kFolder = "facts/";
+  constexpr std::string_view kSuffix = ".seg";
+  if (!name.starts_with(kFolder)) {
+    return kNames.contains(name);
+  }
+  name.remove_prefix(kFolder.size());
+  return name.size() > kSuffix.size() && name.ends_with(kSuffix) &&
+         name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_-.") ==
+             std::string_view::npos &&
+         name.front() != '.';
+}
+
 Result<Header> read_header(std::FILE* in, const fs::path& path) {
   std::string magic(kMagic.size(), '\0');
   if (std::fread(magic.data(), 1, magic.size(), in) != magic.size() || magic != kMagic) {
@@ -128,7 +142,7 @@ Result<Header> read_header(std::FILE* in, const fs::path& path) {
       header.parts.emplace_back(json::value_to<std::string>(object.at("name")),
                                 object.at("size").to_number<std::uint64_t>());
       // Only names that we write: a path from outside never leaves the folder.
-      if (!kNames.contains(header.parts.back().first)) {
+      if (!is_part(header.parts.back().first)) {
         return malformed(path);
       }
     }

@@ -24,13 +24,18 @@ Result<void> run_init(const InitOptions& options) {
   std::ranges::transform(config.country, config.country.begin(), [](char c) {
     return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
   });
+  // docs/reference/node-toml.md: a node of a country is national, one of no country is regional.
   config.role = options.role;
-  if (options.role == "national" && options.country.empty()) {
-    config.role = "regional";  // no country given: a node for the hemisphere
+  if (config.role.empty()) {
+    config.role = config.country.empty() ? "regional" : "national";
   }
   config.store = options.store;
   config.language = options.language;
   config.listen = options.listen.empty() ? config.listen : options.listen;
+  if (const auto good = check_config(config); !good) {
+    // There is no node.toml yet: the options are what to change, and their names are its keys'.
+    return fail(ErrorCode::invalid_argument, "app.option", "--" + good.error().detail);
+  }
   ATALAYA_TRY(create_node(options.folder, config));
   const auto key =
       ATALAYA_TRY(ledger::NodeKey::load((options.folder / "keys" / "node.key").string()));
@@ -97,6 +102,10 @@ class Doctor {
       warn("folder", "other users of this machine may read the node's folder",
            fmt::format("chmod 700 {}", folder_.string()));
     }
+    if (config_.host_names.empty() && config_.is_public()) {
+      warn("address", "no host_names: citations take whatever name a reader called the node by",
+           "name the node's public address in node.toml: host_names = [\"node.example\"]");
+    }
     const auto key = ledger::NodeKey::load((folder_ / "keys" / "node.key").string());
     add("key", key.has_value(), key ? key->verifier().to_string() : key.error().detail,
         "restore keys/node.key from a backup; without it nothing can be signed");
@@ -130,6 +139,7 @@ class Doctor {
     check_ledger(**node);
     check_index(**node);
     check_texts(**node);
+    check_facts(**node);
     const auto overview = (*node)->desk->overview();
     add("commitments", overview.has_value(),
         overview ? fmt::format("{} commitments, {} with official text, {} documents",
@@ -165,6 +175,16 @@ class Doctor {
         : problems ? fmt::format("{} ({} differences)", problems->front(), problems->size())
                    : problems.error().detail,
         "stop the node, keep a copy of its folder, and restore the last backup that doctor calls ok");
+  }
+
+  void check_facts(OpenNode& node) {
+    const auto problems = node.observatory->check();
+    const bool good = problems && problems->empty();
+    add("facts", good,
+        good       ? std::string("every file of facts is as it was written")
+        : problems ? fmt::format("{} ({} in all)", problems->front(), problems->size())
+                   : problems.error().detail,
+        "restore the last backup that doctor calls ok");
   }
 
   void check_index(OpenNode& node) {
@@ -254,9 +274,19 @@ Result<void> run_backup(const BackupOptions& options) {
   remove_leftovers(options.file);
   auto result = node->database->backup_to(copy.string());
   if (result) {
-    result = write_backup(options.file, {{"node.toml", node->folder / "node.toml"},
-                                         {"keys/node.key", node->folder / "keys" / "node.key"},
-                                         {"store.db", copy}});
+    std::vector<BackupPart> parts = {{"node.toml", node->folder / "node.toml"},
+                                     {"keys/node.key", node->folder / "keys" / "node.key"},
+                                     {"store.db", copy}};
+    // Segments never change, so that naming them after the store was copied is enough.
+    const auto facts = node->observatory->files_in_use();
+    if (facts) {
+      for (const auto& file : *facts) {
+        parts.push_back({"facts/" + file, node->folder / "facts" / file});
+      }
+      result = write_backup(options.file, parts);
+    } else {
+      result = fail(facts.error());
+    }
   }
   fs::remove(copy, error);
   if (!result) {

@@ -94,6 +94,7 @@ Result<void> open_parts(OpenNode& node, WithIndex with_index) {
   figures.folder = node.folder / "facts";
   figures.country = node.config.country;
   node.observatory = ATALAYA_TRY(observatory::Desk::open(std::move(figures)));
+  ATALAYA_TRY(node.observatory->load_catalogue());
   return {};
 }
 

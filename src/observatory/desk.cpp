@@ -1,6 +1,7 @@
 #include <atalaya/observatory/desk.hpp>
 
 #include <algorithm>
+#include <chrono>
 
 #include <fmt/format.h>
 
@@ -10,6 +11,22 @@
 
 namespace atalaya::observatory {
 namespace {
+
+// A load that was killed leaves its segment without a name. It is kept for a day: another process
+// may be about to name it.
+constexpr auto kUnnamedAge = std::chrono::hours(24);
+
+void remove_unnamed(const std::filesystem::path& folder,
+                    const std::map<std::string, std::string>& named) {
+  std::error_code error;
+  const auto old = std::filesystem::file_time_type::clock::now() - kUnnamedAge;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
+    const auto written = entry.last_write_time(error);
+    if (!error && written < old && !named.contains(entry.path().filename().string())) {
+      std::filesystem::remove(entry.path(), error);
+    }
+  }
+}
 
 constexpr std::string_view kSubmissionColumns =
     "SELECT id, source, source_kind, kind, country, title, mapping, mapping_version, phase, "
@@ -369,6 +386,7 @@ Result<std::vector<std::string>> Desk::check() const {
     }
     return {};
   }));
+  remove_unnamed(state_->parts.folder, expected);
   for (const auto& [file, sha256] : expected) {
     const auto sum = detail::file_sha256(state_->parts.folder / file);
     if (!sum) {

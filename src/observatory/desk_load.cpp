@@ -15,10 +15,8 @@ namespace {
 // More would make a page and a backup of every slip in a file; the report has the number of all.
 constexpr std::size_t kRejectsKept = 10'000;
 
-struct InputFile {
-  std::string name, sha256;
-  std::uint64_t bytes = 0;
-};
+using detail::InputFile;
+using detail::Prepared;
 
 Result<void> check_source(const std::string& source) {
   const bool plain = !source.empty() && source.size() <= 64 &&
@@ -174,15 +172,6 @@ json::array text_array(const std::vector<std::string>& texts) {
   return out;
 }
 
-// A load that is ready to be named in the store.
-struct Prepared {
-  const Mapping* mapping = nullptr;
-  const LoadOptions* options = nullptr;
-  std::string country, content;
-  std::vector<InputFile> files;
-  detail::WrittenSegment segment;
-};
-
 Result<void> insert_mapping(store::Transaction& tx, const Mapping& mapping, const std::string& by,
                             const std::string& now) {
   const auto known = ATALAYA_TRY(
@@ -261,19 +250,19 @@ Result<void> insert_submission(store::Transaction& tx, const Prepared& p, const 
       "report, segment, segment_sha256, segment_rows, follows, loaded_at, loaded_by) VALUES ($1, "
       "$2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, "
       "$22, $23)",
-      {result.submission, p.options->source, m.source_kind,
+      {result.submission, p.source, m.source_kind,
        std::string(m.population ? "population" : "facts"), p.country, m.title, m.id,
        std::int64_t{m.version}, m.phase, std::int64_t{m.synthetic ? 1 : 0}, p.content,
        json::serialize(files_json(p.files)), json::serialize(breaks),
        json::serialize(text_array(result.report.months)), result.report.period_from,
        result.report.period_to, json::serialize(report), p.segment.file, p.segment.sha256,
-       p.segment.rows, follows, now, p.options->by}));
+       p.segment.rows, follows, now, p.by}));
   return {};
 }
 
 ledger::Event leaf_of(const Prepared& p, const LoadResult& result) {
   return {"observatory.submission", fmt::format("submission/{}", result.submission),
-          canonical_json(json::object{{"source", p.options->source},
+          canonical_json(json::object{{"source", p.source},
                                       {"mapping", p.mapping->id},
                                       {"mapping_version", p.mapping->version},
                                       {"mapping_sha256", p.mapping->sha256},
@@ -289,13 +278,61 @@ ledger::Event leaf_of(const Prepared& p, const LoadResult& result) {
 
 }  // namespace
 
+namespace detail {
+
+// The segment first, then the transaction that names it.
+Result<void> store_submission(const Desk::State& state, Prepared& p, Facts facts,
+                              LoadResult& result) {
+  const Mapping& mapping = *p.mapping;
+  p.segment = ATALAYA_TRY(write_segment(
+      state.parts.folder, std::move(facts), p.source,
+      json::object{{"source", p.source}, {"mapping", mapping.id}, {"version", mapping.version}},
+      true));
+  const std::string now = to_string(state.parts.clock->now());
+  auto named = state.parts.database->write([&](store::Transaction& tx) -> Result<void> {
+    ATALAYA_TRY(insert_mapping(tx, mapping, p.by, now));
+    const auto top =
+        ATALAYA_TRY(tx.query_one("SELECT COALESCE(MAX(id), 0) FROM observatory_submissions"));
+    result.submission = top.integer(0) + 1;
+    // The newest of the series that speaks of one of these months is what this one follows.
+    const auto earlier = ATALAYA_TRY(
+        tx.query("SELECT id, period_from, period_to FROM observatory_submissions WHERE source = $1 "
+                 "AND mapping = $2 AND country = $3 ORDER BY id DESC",
+                 {p.source, mapping.id, p.country}));
+    result.follows.reset();
+    for (const auto& row : earlier) {
+      if (row.text(1) < result.report.period_to && result.report.period_from < row.text(2)) {
+        result.follows = row.integer(0);
+        break;
+      }
+    }
+    ATALAYA_TRY(insert_submission(tx, p, result, now));
+    ATALAYA_TRY(insert_findings(tx, result.submission, result.report));
+    ATALAYA_TRY(insert_territories(tx, result.submission, result.territories));
+    const ledger::Event leaf = leaf_of(p, result);
+    ATALAYA_TRY(state.parts.ledger->append(tx, {&leaf, 1}));
+    return {};
+  });
+  if (!named) {
+    if (named.error().code != ErrorCode::deadline_exceeded) {
+      std::error_code error;
+      std::filesystem::remove(state.parts.folder / p.segment.file, error);
+    }
+    return fail(std::move(named).error());
+  }
+  return {};
+}
+
+}  // namespace detail
+
 Result<LoadResult> Desk::load(const Mapping& mapping,
                               const std::vector<std::filesystem::path>& files,
                               const LoadOptions& options) {
   ATALAYA_TRY(check_source(options.source));
   Prepared p;
   p.mapping = &mapping;
-  p.options = &options;
+  p.source = options.source;
+  p.by = options.by;
   p.country = !options.country.empty()  ? options.country
               : !mapping.country.empty() ? mapping.country
                                          : state_->parts.country;
@@ -352,42 +389,7 @@ Result<LoadResult> Desk::load(const Mapping& mapping,
                        {"rejected", std::to_string(result.report.rejected)},
                        {"skipped", std::to_string(result.report.skipped)}}});
   }
-  p.segment = ATALAYA_TRY(detail::write_segment(
-      state_->parts.folder, mapper.take_facts(), options.source,
-      json::object{{"source", options.source}, {"mapping", mapping.id}, {"version", mapping.version}},
-      true));
-  const std::string now = to_string(state_->parts.clock->now());
-  auto named = state_->parts.database->write([&](store::Transaction& tx) -> Result<void> {
-    ATALAYA_TRY(insert_mapping(tx, mapping, options.by, now));
-    const auto top =
-        ATALAYA_TRY(tx.query_one("SELECT COALESCE(MAX(id), 0) FROM observatory_submissions"));
-    result.submission = top.integer(0) + 1;
-    // The newest of the series that speaks of one of these months is what this one follows.
-    const auto earlier = ATALAYA_TRY(
-        tx.query("SELECT id, period_from, period_to FROM observatory_submissions WHERE source = $1 "
-                 "AND mapping = $2 AND country = $3 ORDER BY id DESC",
-                 {options.source, mapping.id, p.country}));
-    result.follows.reset();
-    for (const auto& row : earlier) {
-      if (row.text(1) < result.report.period_to && result.report.period_from < row.text(2)) {
-        result.follows = row.integer(0);
-        break;
-      }
-    }
-    ATALAYA_TRY(insert_submission(tx, p, result, now));
-    ATALAYA_TRY(insert_findings(tx, result.submission, result.report));
-    ATALAYA_TRY(insert_territories(tx, result.submission, result.territories));
-    const ledger::Event leaf = leaf_of(p, result);
-    ATALAYA_TRY(state_->parts.ledger->append(tx, {&leaf, 1}));
-    return {};
-  });
-  if (!named) {
-    if (named.error().code != ErrorCode::deadline_exceeded) {
-      std::error_code error;
-      std::filesystem::remove(state_->parts.folder / p.segment.file, error);
-    }
-    return fail(std::move(named).error());
-  }
+  ATALAYA_TRY(detail::store_submission(*state_, p, mapper.take_facts(), result));
   return result;
 }
 

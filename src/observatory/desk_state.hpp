@@ -76,6 +76,22 @@ struct WrittenSegment {
 /// SHA-256 of a file, hex, in constant memory.
 [[nodiscard]] Result<std::string> file_sha256(const std::filesystem::path& file);
 
+struct InputFile {
+  std::string name, sha256;
+  std::uint64_t bytes = 0;
+};
+
+/// A load that is ready to be named in the store.
+struct Prepared {
+  const Mapping* mapping = nullptr;
+  std::string source, by, country, content;
+  std::vector<InputFile> files;
+  WrittenSegment segment;  // filled by store_submission()
+};
+/// Fails with nothing left behind; fills result.submission and result.follows.
+[[nodiscard]] Result<void> store_submission(const Desk::State& state, Prepared& prepared,
+                                            Facts facts, LoadResult& result);
+
 [[nodiscard]] Result<Table> draft_table(const Desk::State& state, store::Transaction& tx,
                                         const TableQuery& query);
 /// Facts of these submissions added up by dimensions at levels; `_T` codes of a source left out.

@@ -139,6 +139,12 @@ class Adder {
            (adding_.indicator != nullptr && detail::names_dimension(*adding_.indicator, name));
   }
 
+  // Whether only some codes are asked for: leaving some out alone is no choice of the others.
+  [[nodiscard]] bool is_chosen(const std::string& name) const {
+    return find_where(adding_.filters, name) != nullptr ||
+           (adding_.indicator != nullptr && adding_.indicator->find(name) != nullptr);
+  }
+
   // The member that a code counts for, or kDropped.
   std::uint32_t member(std::size_t place, std::string_view code) {
     const auto& dimension = adding_.by[place];
@@ -220,8 +226,10 @@ class Adder {
         value = columns::kDropped;
       } else if (name == "period" && current.replaced.contains(detail::first_month(text))) {
         value = columns::kDropped;
-      } else if (!broken_down && !is_filter(name) && has_total && text != kTotal) {
-        value = columns::kDropped;  // the source totals it itself: its parts are not added again
+      } else if (!broken_down && has_total && is_chosen(name) == (text == kTotal)) {
+        // Where the source totals by itself, either its total counts or the parts that were asked
+        // for; never both.
+        value = columns::kDropped;
       }
       if (value != columns::kDropped && broken_down) {
         value = member(place, text);
@@ -555,8 +563,11 @@ class Denominator {
   Result<void> keep_one_level(Adding& adding, const std::vector<Current>& submissions) const {
     std::string wanted;
     for (const auto& dimension : query_.by) {
+      if (dimension.name == "territory" && dimension.level.empty()) {
+        return {};  // every code stands for itself, so that nothing is added up
+      }
       if (dimension.name == "territory") {
-        wanted = dimension.level.empty() ? "admin2" : dimension.level;
+        wanted = dimension.level;
       }
     }
     if (const auto* where = find_where(query_.where, "territory"); where != nullptr) {
@@ -757,7 +768,7 @@ std::string choose_population(const TableQuery& query, const std::vector<Current
   for (const auto& current : populations) {
     const auto& s = current.submission;
     if (s.source_kind == kInternational) {
-      international = s.source;
+      international = international.empty() ? s.source : international;  // WPP is the first
     } else if (countries.size() == 1 && (s.country == *countries.begin())) {
       return s.source;
     }
@@ -859,9 +870,13 @@ Result<void> add_whole(const Desk::State& state, const Territories& territories,
     }
     have.insert(cell.codes);
   }
-  // Where the whole is counted and no part of it was found, the share is zero.
+  // Where single cases are held and none of them is a part, the share is zero. A source of totals
+  // may just not say.
+  const bool single_cases = std::ranges::none_of(sources, [](const Current& current) {
+    return current.submission.source_kind == kInternational;
+  });
   for (const auto& [codes, sums] : whole) {
-    if (!have.contains(codes)) {
+    if (single_cases && !have.contains(codes)) {
       Cell cell;
       cell.codes = codes;
       cell.count = 0;
