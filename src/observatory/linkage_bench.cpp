@@ -131,3 +131,5 @@ BENCHMARK(link_synthetic)
 
 }  // namespace
 }  // namespace atalaya::observatory
+
+BENCHMARK_MAIN();

@@ -90,6 +90,10 @@ TEST(Protocol, HasTenCriteriaAndSaysWhichAreNotConfirmed) {
   }
 }
 
+TEST(Protocol, IsEmbedded) {
+  EXPECT_EQ(embedded_protocol().size(), 10U);
+}
+
 TEST(Protocol, ScoresGraduallyAndOnlyWhatWasMeasured) {
   const auto criteria = read_protocol(protocol_text()).value();
   const auto sheet = assess_protocol(criteria, {{"missing_fields", 0.05},

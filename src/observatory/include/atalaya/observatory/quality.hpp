@@ -119,6 +119,9 @@ struct Criterion {
 
 /// Fails with invalid_argument (observatory.quality.bad_protocol), naming row and field.
 [[nodiscard]] Result<std::vector<Criterion>> read_protocol(std::string_view json_text);
+/// The embedded criteria; live as long as the program. Aborts if they are inconsistent (a test
+/// guards them).
+[[nodiscard]] std::span<const Criterion> embedded_protocol();
 
 enum class CriterionState { met, partly, not_met, not_measured };
 [[nodiscard]] std::string_view to_string(CriterionState state) noexcept;
