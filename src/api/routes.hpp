@@ -18,6 +18,10 @@ namespace atalaya::api {
 [[nodiscard]] std::vector<Route> desk_routes();         // editors' pages
 [[nodiscard]] std::vector<Route> commitments_routes();  // the JSON API
 [[nodiscard]] std::vector<Route> ledger_routes();
+[[nodiscard]] std::vector<Route> figure_page_routes();        // the observatory's public pages
+[[nodiscard]] std::vector<Route> figure_desk_routes();        // analysts' and publishers' pages
+[[nodiscard]] std::vector<Route> observatory_routes();        // the JSON API of figures
+[[nodiscard]] std::vector<Route> sdmx_routes();
 
 /// What every page needs, whoever asks: for pages of errors too.
 [[nodiscard]] PageContext public_context(Language language, const http::Request& request,

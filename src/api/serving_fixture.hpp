@@ -59,12 +59,20 @@ class ServedNode {
     parts.index = index.get();
     parts.clock = clock.get();
     desk = must(commitments::Desk::open(parts));
+    observatory::DeskParts figures;
+    figures.database = database.get();
+    figures.ledger = ledger.get();
+    figures.clock = clock.get();
+    figures.folder = folder_ / "facts";
+    figures.country = "PAN";
+    observatory = must(observatory::Desk::open(std::move(figures)));
     accounts = identity::Accounts::create(*database, *ledger, *clock,
                                           {.cost = crypto::kPasswordCostForTests});
     node.name = "Test node";
     node.country = "PAN";
     node.role = "national";
     node.desk = desk.get();
+    node.observatory = observatory.get();
     node.accounts = accounts.get();
     node.ledger = ledger.get();
     node.clock = clock.get();
@@ -125,6 +133,7 @@ class ServedNode {
   std::unique_ptr<ledger::Ledger> ledger;
   std::unique_ptr<text::SearchIndex> index;
   std::unique_ptr<commitments::Desk> desk;
+  std::unique_ptr<observatory::Desk> observatory;
   std::unique_ptr<identity::Accounts> accounts;
   Node node;
   std::unique_ptr<Dispatcher> dispatcher;

@@ -24,7 +24,7 @@
 namespace atalaya::app {
 namespace {
 
-constexpr std::int64_t kFollowChanges = 2000;
+constexpr std::int64_t kFollowChanges = 10000;
 constexpr auto kFollowEvery = std::chrono::milliseconds(500);
 constexpr int kCheckpointEveryRounds = 20;  // ten seconds
 constexpr auto kStopTimeout = std::chrono::milliseconds(4000);
@@ -141,6 +141,7 @@ api::Serving serving_of(OpenNode& node, identity::Accounts& accounts) {
         fmt::format("{}://{}", tls ? "https" : "http", node.config.host_names.front());
   }
   serving.node.desk = node.desk.get();
+  serving.node.observatory = node.observatory.get();
   serving.node.accounts = &accounts;
   serving.node.ledger = node.ledger.get();
   serving.node.clock = &node.clock;
@@ -159,8 +160,9 @@ Result<void> run_serve(const ServeOptions& options) {
   const sigset_t signals = block_signals();
   spdlog::set_default_logger(spdlog::stderr_logger_mt("atalaya"));
   auto node = ATALAYA_TRY(open_node(options.node, WithIndex::yes));
-  const Listen listen =
-      ATALAYA_TRY(parse_listen(options.listen.empty() ? node->config.listen : options.listen));
+  const bool given = !options.listen.empty();
+  const Listen listen = ATALAYA_TRY(parse_listen(given ? options.listen : node->config.listen,
+                                                 given ? "--listen" : "listen"));
   auto accounts = identity::Accounts::create(*node->database, *node->ledger, node->clock);
   api::Serving serving = serving_of(*node, *accounts);
   auto dispatcher = ATALAYA_TRY(api::create_dispatcher(serving));
@@ -188,6 +190,11 @@ Result<void> run_serve(const ServeOptions& options) {
              server->port());
   if (options.demo_sign_ins) {
     ATALAYA_TRY(print_demo_sign_ins(*accounts, options.output));
+  }
+  if (node->config.host_names.empty() && node->config.is_public()) {
+    fmt::print(
+        "Citations take the name each reader calls this node by. To fix it, set host_names in "
+        "node.toml.\n");
   }
   fmt::print("Ctrl-C stops it.\n");
   std::fflush(stdout);

@@ -9,6 +9,7 @@
 #include <atalaya/http/cache.hpp>
 #include <atalaya/identity/accounts.hpp>
 #include <atalaya/ledger/ledger.hpp>
+#include <atalaya/observatory/desk.hpp>
 
 namespace atalaya::api {
 
@@ -20,6 +21,7 @@ struct Node {
   std::string country, role;
   std::string origin;  // "https://node.example" where the operator named one; else empty
   commitments::Desk* desk = nullptr;
+  observatory::Desk* observatory = nullptr;
   identity::Accounts* accounts = nullptr;
   ledger::Ledger* ledger = nullptr;
   const Clock* clock = nullptr;
