@@ -124,12 +124,13 @@ def duckdb_child(options):
     loaded = time.perf_counter()
     rows = connection.execute(answer_query()).fetchall()
     end = time.perf_counter()
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    usage = resource.getrusage(resource.RUSAGE_SELF)
     if options.cells:
         connection.execute("COPY (%s) TO '%s' (HEADER false)"
                            % (cube_of("base"), options.folder / "duckdb-cells.csv"))
     print(json.dumps({"load_s": loaded - begin, "cube_s": end - loaded, "total_s": end - begin,
-                      "peak_mb": peak, "version": duckdb.__version__,
+                      "cpu_s": usage.ru_utime + usage.ru_stime,
+                      "peak_mb": usage.ru_maxrss / 1024, "version": duckdb.__version__,
                       "groupings": [list(row[1:]) for row in rows]}))
 
 
@@ -271,9 +272,10 @@ def main(options):
             for _ in range(options.runs)]
     ours = runs[0]
     median = statistics.median(run["total_s"] for run in runs)
-    print("\natalaya: %s; read %.2f, cube %.2f, cells %.2f s; peak %.0f MB" % (
+    cpu = statistics.median(run["cpu_s"] for run in runs)
+    print("\natalaya: %s; read %.2f, cube %.2f, cells %.2f s; processor %.2f s; peak %.0f MB" % (
         spread([run["total_s"] for run in runs]), ours["read_s"],
-        ours["aggregate_s"] + ours["roll_up_s"], ours["cells_s"], ours["peak_mb"]))
+        ours["aggregate_s"] + ours["roll_up_s"], ours["cells_s"], cpu, ours["peak_mb"]))
     cells = sum(g[0] for g in ours["groupings"])
     print("  %d cells, %d of them below 5, sum of L + U %.2f" % (
         cells, sum(g[2] for g in ours["groupings"]), sum(g[4] for g in ours["groupings"])))
@@ -288,9 +290,11 @@ def main(options):
     if not options.no_duckdb:
         others = run_duckdb(options)
         theirs = statistics.median(run["total_s"] for run in others)
-        print("\nduckdb %s: %s; CSV to base cells %.2f, cube %.2f s; peak %.0f MB" % (
-            others[0]["version"], spread([run["total_s"] for run in others]), others[0]["load_s"],
-            others[0]["cube_s"], others[0]["peak_mb"]))
+        print("\nduckdb %s: %s; CSV to base cells %.2f, cube %.2f s; processor %.2f s (%.1f times "
+              "ours); peak %.0f MB" % (
+                  others[0]["version"], spread([run["total_s"] for run in others]),
+                  others[0]["load_s"], others[0]["cube_s"], others[0]["cpu_s"],
+                  others[0]["cpu_s"] / cpu, others[0]["peak_mb"]))
         differences = same(ours["groupings"], others[0]["groupings"])
         failed = failed or bool(differences)
         print("  answers: " + ("equal in all %d groupings" % len(ours["groupings"])

@@ -328,6 +328,16 @@ double peak_megabytes() {
   return static_cast<double>(usage.ru_maxrss) / 1024;
 }
 
+/// Of all threads: what the work costs, also on a machine that has other work.
+double cpu_seconds() {
+  rusage usage = {};
+  getrusage(RUSAGE_SELF, &usage);
+  const auto seconds = [](const timeval& time) {
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
+  };
+  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
+}
+
 RawTable read(const std::string& path, unsigned threads) {
   ReadOptions options;
   options.columns.assign(kColumns.begin(), kColumns.end());
@@ -340,6 +350,7 @@ int job(const std::string& csv, const std::string& persons, unsigned threads, bo
   Stopwatch watch;
   const RawTable table = read(csv, threads);
   const double read_s = watch.lap();
+  const double read_cpu_s = cpu_seconds();
   const Plan plan = make_plan(table);
   const Population population(persons, plan);
   CubeSpec spec{.sizes = plan.sizes, .threads = threads};
@@ -349,12 +360,14 @@ int job(const std::string& csv, const std::string& persons, unsigned threads, bo
   const CubeInput input = facts(table, plan);
   Cube cube = must(Cube::aggregate({&input, 1}, spec), "cube");
   const double aggregate_s = watch.lap();
+  const double aggregate_cpu_s = cpu_seconds();
   must(cube.roll_up(), "cube");
   const double roll_up_s = watch.lap();
   const Answers answers = answer(cube, population, threads);
   const double cells_s = watch.lap();
   const double total_s = whole.lap();
   const double peak = peak_megabytes();
+  const double cpu_s = cpu_seconds();
   json::array groupings;
   for (const Answer& one : answers) {
     groupings.emplace_back(json::array{one.cells, one.count, one.small, one.check, one.limits,
@@ -368,6 +381,8 @@ int job(const std::string& csv, const std::string& persons, unsigned threads, bo
                       {"roll_up_s", roll_up_s},
                       {"cells_s", cells_s},
                       {"total_s", total_s},
+                      {"cpu_s", cpu_s},
+                      {"cpu_parts_s", {read_cpu_s, aggregate_cpu_s, cpu_s}},
                       {"peak_mb", peak},
                       {"cube_mb", static_cast<double>(cube.bytes()) / 1e6},
                       {"queries", measure_queries(cube, 400)},

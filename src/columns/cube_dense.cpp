@@ -104,6 +104,7 @@ class DenseOf final : public Dense {
     if (layers.highs) {
       highs_ = at += shape.cells;
     }
+    there_ = layers.rows ? rows_ : sums_;
   }
 
   void add(std::span<const CubeInput> inputs, unsigned threads) override;
@@ -129,6 +130,7 @@ class DenseOf final : public Dense {
   Word* sums_ = nullptr;
   Word* rows_ = nullptr;
   Word* highs_ = nullptr;
+  const Word* there_ = nullptr;  // not 0 where the cell exists
 };
 
 template <class Word>
@@ -245,20 +247,20 @@ struct DenseOf<Word>::Walk {
   std::vector<std::size_t> kept;        // dimensions
   std::vector<std::uint64_t> added{0};  // offsets that make up one cell
   std::vector<std::uint32_t> members;
+  std::vector<std::uint64_t> totals{};  // offset of the total over the kept dimensions from one on
 };
 
 /// The innermost dimension, where nothing is to be added up: most of all time is spent here.
 template <class Word>
 bool DenseOf<Word>::walk_last(Walk& state, std::size_t d, std::uint64_t at) const {
   const std::uint64_t stride = shape_.strides[d];
-  const Word* there = rows_ != nullptr ? rows_ : sums_;
   for (const std::uint32_t digit : state.selection.digits[d]) {
     const std::uint64_t place = at + digit * stride;
-    if (there[place] == 0) {
+    if (there_[place] == 0) {
       continue;
     }
     state.members[d] = digit;
-    if (!state.writer.add(state.members.data(), sums_[place], there[place],
+    if (!state.writer.add(state.members.data(), sums_[place], there_[place],
                           highs_ != nullptr ? highs_[place] : 0)) {
       return false;
     }
@@ -268,6 +270,10 @@ bool DenseOf<Word>::walk_last(Walk& state, std::size_t d, std::uint64_t at) cons
 
 template <class Word>
 bool DenseOf<Word>::walk_from(Walk& state, std::size_t level, std::uint64_t at) const {
+  // Where the total over everything below is not there, nothing below is: most of a large cube.
+  if (level < state.kept.size() && there_[at + state.totals[level]] == 0) {
+    return true;
+  }
   if (level + 1 == state.kept.size() && state.added.size() == 1) {
     return walk_last(state, state.kept[level], at + state.added.front());
   }
@@ -287,12 +293,12 @@ bool DenseOf<Word>::walk_from(Walk& state, std::size_t level, std::uint64_t at) 
   bool there = false;
   for (const std::uint64_t offset : state.added) {
     const std::uint64_t place = at + offset;
-    if ((rows_ != nullptr ? rows_[place] : sums_[place]) == 0) {
+    if (there_[place] == 0) {
       continue;
     }
     there = true;
     sum += sums_[place];
-    rows += rows_ != nullptr ? rows_[place] : sums_[place];
+    rows += there_[place];
     high += highs_ != nullptr ? highs_[place] : 0;
   }
   return !there || state.writer.add(state.members.data(), sum, rows, high);
@@ -313,6 +319,14 @@ bool DenseOf<Word>::walk(const Selection& selection, BatchWriter& writer) const 
       }
     }
     state.added = std::move(added);
+  }
+  std::uint64_t total = 0;
+  for (std::size_t d = 0; d < shape_.dimensions(); ++d) {
+    total += shape_.sizes[d] * shape_.strides[d];
+  }
+  for (const std::size_t d : state.kept) {
+    state.totals.push_back(total);
+    total -= shape_.sizes[d] * shape_.strides[d];
   }
   return walk_from(state, 0, 0) && writer.flush();
 }
