@@ -14,6 +14,9 @@
 #include <rapidcheck/gtest.h>
 
 #include <atalaya/columns/disclosure.hpp>
+#include <atalaya/columns/disclosure_rounding.hpp>
+
+#include "audit_program.hpp"
 
 namespace {
 
@@ -643,6 +646,91 @@ RC_GTEST_PROP(DisclosureProperty, LaterReleasesCountWithEarlierOnes, ()) {
     RC_ASSERT(!in_first || contains(later.past[0].hidden, cell));
   }
   check_report(later, *second);
+}
+
+/// Plans too large to enumerate and for the quick paths of small ones: what moves prove must lie
+/// within the bounds of a linear program that the test sets up by itself.
+RC_GTEST_PROP(DisclosureProperty, ExamplesLieWithinTheBoundsOfLinearPrograms, ()) {
+  static int runs = 0;
+  if (++runs > 10) {
+    return;  // each run is hundreds of programs
+  }
+  Plan plan;
+  const std::uint32_t sizes[3] = {pick(8U, 12U), pick(6U, 9U), pick(5U, 7U)};
+  plan.base.codes.resize(3);
+  for (const std::uint32_t size : sizes) {
+    Dimension& dimension = plan.dimensions.emplace_back();
+    dimension.name = "d";
+    dimension.codes = size;
+    Level level{.name = "half", .group = {}, .groups = 2};
+    for (std::uint32_t code = 0; code < size; ++code) {
+      level.group.push_back(code < size / 2 ? 0 : 1);
+    }
+    dimension.levels.push_back(level);
+  }
+  for (int row = pick(60, 300); row > 0; --row) {
+    for (std::size_t d = 0; d < 3; ++d) {
+      plan.base.codes[d].push_back(pick(0U, sizes[d] - 1));
+    }
+    plan.base.value.push_back(pick(1, 3));
+  }
+  plan.tables = {
+      {.name = "1", .levels = {{kCodes, 1, kTotal}, {kCodes, kTotal}, {}}, .decision = {}},
+      {.name = "2", .levels = {{kCodes, kTotal}, {}, {kCodes, 1, kTotal}}, .decision = {}}};
+  plan.policy.threshold = pick<std::int64_t>(2, 5);
+  plan.policy.width = pick<std::int64_t>(1, 3);
+  plan.policy.zeros = pick(0, 1) == 0 ? Zeros::published : Zeros::complement;
+  const auto report = protect(plan);
+  RC_ASSERT(report.has_value());
+  RC_ASSERT(report->safe);
+  Enumeration every(plan, hidden_cells(plan, *report));
+  std::vector<Program::Row> rows;
+  for (const Enumeration::Sum& sum : every.sums()) {
+    if (sum.visible) {
+      Program::Row& row = rows.emplace_back();
+      row.columns.assign(sum.positions.begin(), sum.positions.end());
+      row.sum = sum.value;
+    }
+  }
+  Program program(std::size_t{sizes[0]} * sizes[1] * sizes[2], rows);
+  std::size_t checked = 0;
+  for (const Enumeration::Sum& sum : every.sums()) {
+    if (sum.visible || ++checked % 7 != 0) {
+      continue;
+    }
+    const HiddenCell* cell = find_hidden(plan, *report, sum.cell);
+    RC_ASSERT(cell != nullptr);
+    const std::vector<std::uint32_t> columns(sum.positions.begin(), sum.positions.end());
+    const std::vector<double> ones(columns.size(), 1.0);
+    const auto least = program.optimise(columns, ones, false);
+    const auto most = program.optimise(columns, ones, true);
+    RC_ASSERT(least.value <= static_cast<double>(cell->low) + 1e-6);
+    RC_ASSERT(!most.bounded || most.value >= static_cast<double>(cell->high) - 1e-6);
+  }
+}
+
+TEST(DisclosureRounding, IsUnbiasedAndTheSameForTheSameCell) {
+  double sum = 0;
+  for (int i = 0; i < 20'000; ++i) {
+    const std::string cell = "territory=CO-ANT,row=" + std::to_string(i);
+    const std::int64_t rounded = round_unbiased(7, 5, 42, cell);
+    EXPECT_TRUE(rounded == 5 || rounded == 10);
+    EXPECT_EQ(rounded, round_unbiased(7, 5, 42, cell));
+    const RoundedInterval behind = behind_rounded(rounded, 5);
+    EXPECT_TRUE(behind.low <= 7 && 7 <= behind.high);
+    sum += static_cast<double>(rounded);
+  }
+  EXPECT_NEAR(sum / 20'000, 7.0, 0.07);  // four standard errors
+  EXPECT_EQ(round_unbiased(15, 5, 42, "x"), 15);
+}
+
+TEST(DisclosureRounding, KeepsALineAdditive) {
+  const Numbers parts = {1, 2, 4, 8, 0};
+  const auto rounded = round_controlled(parts, round_nearest(15, 5), 5);
+  ASSERT_TRUE(rounded.has_value());
+  EXPECT_EQ(*rounded, (Numbers{0, 0, 5, 10, 0}));
+  EXPECT_FALSE(round_controlled(parts, 40, 5).has_value());
+  EXPECT_FALSE(round_controlled(parts, 14, 5).has_value());
 }
 
 }  // namespace
