@@ -33,6 +33,28 @@ TEST(Text, FoldIsBlindToCaseAndAccents) {
   EXPECT_EQ(fold("Québec"), fold("QUEBEC"));
 }
 
+// A Cyrillic letter sends the whole text to ICU; without it Latin is folded from a table.
+RC_GTEST_PROP(Text, FoldsLatinAsIcuFoldsAnyText, ()) {
+  const auto codes = *rc::gen::container<std::vector<std::uint32_t>>(rc::gen::oneOf(
+      rc::gen::inRange<std::uint32_t>(1, 0x300), rc::gen::inRange<std::uint32_t>(0x2000, 0x2080)));
+  std::string text;
+  for (const std::uint32_t c : codes) {
+    if (c < 0x80) {
+      text += static_cast<char>(c);
+    } else if (c < 0x800) {
+      text += static_cast<char>(0xC0U | (c >> 6U));
+      text += static_cast<char>(0x80U | (c & 0x3FU));
+    } else {
+      text += static_cast<char>(0xE0U | (c >> 12U));
+      text += static_cast<char>(0x80U | ((c >> 6U) & 0x3FU));
+      text += static_cast<char>(0x80U | (c & 0x3FU));
+    }
+  }
+  RC_ASSERT(fold(text + "Ж") == fold(text) + "ж");
+  const std::string cut = text + "\xC3";
+  RC_ASSERT(fold(cut) == fold(text) + "\xEF\xBF\xBD");
+}
+
 TEST(Text, TrimTakesNoBreakSpaces) {
   EXPECT_EQ(trim("\xC2\xA0 \t a b \xC2\xA0\n"), "a b");
   EXPECT_EQ(squeeze(" a \xC2\xA0 b\n"), "a b");

@@ -150,19 +150,10 @@ std::string squeeze(std::string_view text) {
   return out;
 }
 
-std::string fold(std::string_view text) {
-  bool ascii = true;
-  for (const char c : text) {
-    ascii = ascii && static_cast<unsigned char>(c) < 0x80;
-  }
+namespace {
+
+std::string fold_any(std::string_view text) {
   std::string out;
-  if (ascii) {
-    out.reserve(text.size());
-    for (const char c : text) {
-      out += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    }
-    return out;
-  }
   UErrorCode status = U_ZERO_ERROR;
   const icu::Normalizer2* nfkd = icu::Normalizer2::getNFKDInstance(status);
   ATALAYA_CHECK(U_SUCCESS(status));
@@ -179,6 +170,62 @@ std::string fold(std::string_view text) {
     }
   }
   kept.toUTF8String(out);
+  return out;
+}
+
+// Latin letters with their accents, and general punctuation: nearly all that is not ASCII in the
+// languages of the Americas. None of them is a combining mark, so that a text of them can be folded
+// character by character.
+constexpr std::uint32_t kLatinEnd = 0x250;
+constexpr std::uint32_t kPunctuationBegin = 0x2000;
+constexpr std::uint32_t kPunctuationEnd = 0x2070;
+
+const std::string& folded_character(std::uint32_t c) {
+  static const auto kFolded = [] {
+    std::vector<std::string> all(kLatinEnd + kPunctuationEnd - kPunctuationBegin);
+    for (std::uint32_t i = 0; i < all.size(); ++i) {
+      const std::uint32_t code = i < kLatinEnd ? i : i - kLatinEnd + kPunctuationBegin;
+      std::string utf8;
+      icu::UnicodeString(static_cast<UChar32>(code)).toUTF8String(utf8);
+      all[i] = fold_any(utf8);
+    }
+    return all;
+  }();
+  return kFolded[c < kLatinEnd ? c : c - kPunctuationBegin + kLatinEnd];
+}
+
+}  // namespace
+
+std::string fold(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  const auto byte = [&](std::size_t i) {
+    return i < text.size() ? static_cast<unsigned char>(text[i]) : std::uint32_t{0};
+  };
+  for (std::size_t i = 0; i < text.size();) {
+    const std::uint32_t first = byte(i);
+    if (first < 0x80) {
+      out += first >= 'A' && first <= 'Z' ? static_cast<char>(first - 'A' + 'a') : text[i];
+      ++i;
+      continue;
+    }
+    const bool two = first >= 0xC2 && first <= 0xC9 && (byte(i + 1) & 0xC0U) == 0x80;
+    const bool three =
+        first == 0xE2 && (byte(i + 1) & 0xC0U) == 0x80 && (byte(i + 2) & 0xC0U) == 0x80;
+    std::uint32_t c = 0;
+    if (two) {
+      c = ((first & 0x1FU) << 6U) | (byte(i + 1) & 0x3FU);
+    } else if (three) {
+      c = ((first & 0x0FU) << 12U) | ((byte(i + 1) & 0x3FU) << 6U) | (byte(i + 2) & 0x3FU);
+    }
+    const bool in_table =
+        (c >= 0x80 && c < kLatinEnd) || (c >= kPunctuationBegin && c < kPunctuationEnd);
+    if (!in_table) {
+      return fold_any(text);
+    }
+    out += folded_character(c);
+    i += two ? 2 : 3;
+  }
   return out;
 }
 
