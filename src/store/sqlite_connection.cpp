@@ -187,6 +187,9 @@ Result<void> SqliteConnection::configure() {
       pragmas.insert(pragmas.end(),
                      {"PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL",
                       "PRAGMA secure_delete = ON",  // what was erased must not stay in the file
+                      // An import touches many indexes all over: what does not fit goes to the WAL
+                      // and comes back again and again.
+                      "PRAGMA cache_size = -98304",
                       "PRAGMA journal_size_limit = 67108864"});
       break;
     case SqliteUse::reader:
