@@ -51,12 +51,14 @@ class OtherLanguages final : public Elsewhere {
   }
 
   [[nodiscard]] std::string body_of(const std::string& id) const override {
+    // The first by its code, which is the one that is applied as the foreign body.
     std::string body;
-    each([&](const Reader& reader, Language) {
-      if (body.empty()) {
-        body = own_body(reader, id);
+    for (const Language language : {Language::en, Language::es, Language::fr, Language::pt}) {
+      if (body.empty() && language != own_) {
+        (void)shards_[static_cast<std::size_t>(language)]->read(
+            [&](const Reader& reader) { body = own_body(reader, id); });
       }
-    });
+    }
     return body;
   }
 
