@@ -13,9 +13,31 @@ std::int32_t small(std::int64_t value) { return static_cast<std::int32_t>(value)
 
 constexpr std::string_view kSourceColumns =
     "s.id, s.file_name, s.format, s.kind, s.language, s.standing, s.title, s.theme, s.meeting, "
-    "s.document, s.imported_at, s.imported_by, s.follows, s.twin_of, s.size, s.summary, "
-    "(SELECT COUNT(*) FROM appearances a WHERE a.source = s.id), "
-    "(SELECT COUNT(*) FROM appearances a WHERE a.source = s.id AND a.level = 1), s.lines";
+    "s.document, s.imported_at, s.imported_by, s.follows, s.twin_of, s.size, s.summary";
+
+// A document never changes, so that what is counted in it is counted once.
+Result<void> count_in_source(store::Transaction& tx, Guarded<SourceCounts>& known,
+                             SourceView& out) {
+  const auto held = known.with([&](const SourceCounts& counts) {
+    const auto it = counts.find(out.id);
+    return it == counts.end() ? std::nullopt : std::optional(it->second);
+  });
+  SourceCount count = held.value_or(SourceCount{});
+  if (!held) {
+    const auto row = ATALAYA_TRY(
+        tx.query_one("SELECT s.lines, (SELECT COUNT(*) FROM appearances a WHERE a.source = s.id), "
+                     "(SELECT COUNT(*) FROM appearances a WHERE a.source = s.id AND a.level = 1) "
+                     "FROM source_documents s WHERE s.id = $1",
+                     {out.id}));
+    count = {small(std::ranges::count(row.text(0), '\n') + 1), small(row.integer(1)),
+             small(row.integer(2))};
+    known.with([&](SourceCounts& counts) { counts.emplace(out.id, count); });
+  }
+  out.line_count = count.lines;
+  out.items = count.items;
+  out.level_1 = count.level_1;
+  return {};
+}
 
 SourceView source_from(const store::Row& row) {
   SourceView out;
@@ -35,9 +57,6 @@ SourceView source_from(const store::Row& row) {
   out.twin_of = row.text_or_empty(13);
   out.size = row.integer(14);
   out.summary = parse_json(row.text(15), "source summary").value_or(json::value{});
-  out.items = small(row.integer(16));
-  out.level_1 = small(row.integer(17));
-  out.line_count = small(std::ranges::count(row.text(18), '\n') + 1);
   return out;
 }
 
@@ -214,12 +233,12 @@ Result<void> read_family(store::Transaction& tx, const Catalogue& catalogue, Lan
 
 Result<void> read_neighbours(store::Transaction& tx, std::int64_t sort, CommitmentView& out) {
   const auto next = ATALAYA_TRY(
-      tx.query("SELECT id FROM commitments WHERE document = $1 AND (sort > $2 OR (sort = $2 AND id "
-               "> $3)) ORDER BY sort, id LIMIT 1",
+      tx.query("SELECT id FROM commitments WHERE document = $1 AND (sort, id) > ($2, $3) ORDER BY "
+               "sort, id LIMIT 1",
                {out.row.document, sort, out.row.id}));
   const auto previous = ATALAYA_TRY(
-      tx.query("SELECT id FROM commitments WHERE document = $1 AND (sort < $2 OR (sort = $2 AND id "
-               "< $3)) ORDER BY sort DESC, id DESC LIMIT 1",
+      tx.query("SELECT id FROM commitments WHERE document = $1 AND (sort, id) < ($2, $3) ORDER BY "
+               "sort DESC, id DESC LIMIT 1",
                {out.row.document, sort, out.row.id}));
   out.next_id = next.empty() ? "" : next.front().text(0);
   out.previous_id = previous.empty() ? "" : previous.front().text(0);
@@ -395,6 +414,7 @@ Result<std::vector<SourceView>> Desk::sources() const {
         "SELECT {} FROM source_documents s ORDER BY s.position", kSourceColumns)));
     for (const auto& row : rows) {
       out.push_back(source_from(row));
+      ATALAYA_TRY(count_in_source(tx, state_->source_counts, out.back()));
     }
     return {};
   }));
@@ -407,12 +427,14 @@ Result<SourceDetail> Desk::get_source(std::string_view id) const {
     out = {};
     const std::string key(id);
     const auto rows = ATALAYA_TRY(tx.query(
-        fmt::format("SELECT {} FROM source_documents s WHERE s.id = $1", kSourceColumns), {key}));
+        fmt::format("SELECT {}, s.lines FROM source_documents s WHERE s.id = $1", kSourceColumns),
+        {key}));
     if (rows.empty()) {
       return no_source(id);
     }
     out.source = source_from(rows.front());
-    for (const auto line : split(rows.front().text(18), '\n')) {
+    ATALAYA_TRY(count_in_source(tx, state_->source_counts, out.source));
+    for (const auto line : split(rows.front().text(16), '\n')) {
       out.lines.emplace_back(line);
     }
     const auto items = ATALAYA_TRY(tx.query(

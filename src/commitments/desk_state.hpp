@@ -2,6 +2,7 @@
 // What the parts of the desk share. Private to the module.
 
 #include <atomic>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -22,12 +23,19 @@ struct CachedLineage {
   std::shared_ptr<const LineageIndex> index;
 };
 
+struct SourceCount {
+  std::int32_t lines = 0, items = 0, level_1 = 0;
+};
+
+using SourceCounts = std::map<std::string, SourceCount, std::less<>>;  // by the document's id
+
 struct Desk::State {
   DeskParts parts;
   std::atomic<std::int64_t> version{1};
   std::atomic<std::int64_t> counters_seen{0};  // sum of the counters, which every write moves
   mutable Guarded<CachedOverview> overview;
   mutable Guarded<CachedLineage> lineage;
+  mutable Guarded<SourceCounts> source_counts;
 
   [[nodiscard]] Result<void> sync_catalogue();
 };
