@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <functional>
 #include <map>
 #include <set>
 #include <span>
@@ -86,23 +87,54 @@ Result<void> look_up(store::Transaction& tx, const std::vector<std::string>& ids
   return {};
 }
 
-// Runs job(0) … job(count - 1), which share nothing, on as many threads as there are processors:
-// reading and analysing texts is most of an import.
-template <class Job>
-void run_all(std::size_t count, const Job& job) {
-  std::atomic<std::size_t> next = 0;
-  const auto work = [&] {
-    for (std::size_t i = next++; i < count; i = next++) {
-      job(i);
+// Runs job(0) … job(count - 1), which share nothing, on as many threads as there are processors,
+// in about this order: reading and analysing texts is most of an import. The caller may go on with
+// what is done already.
+class WorkAhead {
+ public:
+  WorkAhead(std::size_t count, std::function<void(std::size_t)> job)
+      : job_(std::move(job)), done_(count) {
+    const std::size_t threads = std::min<std::size_t>(std::thread::hardware_concurrency(), count);
+    for (std::size_t i = 1; i < threads; ++i) {
+      helpers_.emplace_back([this] {
+        while (run_one()) {
+        }
+      });
     }
-  };
-  std::vector<std::jthread> helpers;
-  const std::size_t threads = std::min<std::size_t>(std::thread::hardware_concurrency(), count);
-  for (std::size_t i = 1; i < threads; ++i) {
-    helpers.emplace_back(work);
   }
-  work();
-}
+
+  /// Returns when job(i) is done; does jobs itself meanwhile.
+  void wait_for(std::size_t i) {
+    while (!done_[i].load()) {
+      if (!run_one()) {
+        done_[i].wait(false);
+      }
+    }
+  }
+
+  void wait_for_all() {
+    for (std::size_t i = 0; i < done_.size(); ++i) {
+      wait_for(i);
+    }
+  }
+
+ private:
+  bool run_one() {
+    const std::size_t i = next_++;
+    if (i >= done_.size()) {
+      return false;
+    }
+    job_(i);
+    done_[i] = true;
+    done_[i].notify_all();
+    return true;
+  }
+
+  std::function<void(std::size_t)> job_;
+  std::vector<std::atomic<bool>> done_;
+  std::atomic<std::size_t> next_ = 0;
+  std::vector<std::jthread> helpers_;  // last, so that they end before what they use
+};
 
 // Eight characters (`id`) name a commitment; where another wording took them already, twelve.
 std::string id_for(const ParsedItem& item, std::string id, const std::string& language,
@@ -248,7 +280,12 @@ Result<void> refuse_cut(const InputFile& file, const ParsedDocument& document) {
                     {{"file", file.name}, {"line", std::to_string(cut->line)}}});
 }
 
-Result<FilePlan> read_one(const InputFile& file, const Catalogue& catalogue, bool incomplete) {
+struct ReadFile {
+  FilePlan plan;
+  std::vector<std::string> ids;  // the eight-character names of its items
+};
+
+Result<ReadFile> read_one(const InputFile& file, const Catalogue& catalogue, bool incomplete) {
   auto text = files::read_document(file.bytes, file.name);
   if (!text) {
     return fail(std::move(text).error().in(file.name));
@@ -269,7 +306,12 @@ Result<FilePlan> read_one(const InputFile& file, const Catalogue& catalogue, boo
     plan.document.warnings.push_back({"commitments.import.file", 0, warning});
   }
   explain_years(plan.document, catalogue);
-  return plan;
+  ReadFile out;
+  for (const ParsedItem& item : plan.document.items) {
+    out.ids.push_back(commitment_id(meeting_of(item), item.text));
+  }
+  out.plan = std::move(plan);
+  return out;
 }
 
 // The files before `document` in this command that look like another language's version of it.
@@ -296,7 +338,7 @@ std::vector<TwinCandidate> earlier_files(std::span<const FilePlan> files,
 }
 
 Result<void> plan_one(store::Transaction& tx, std::span<const FilePlan> before, FilePlan& plan,
-                      Held& held) {
+                      std::vector<std::string> ids, Held& held) {
   const auto same = ATALAYA_TRY(
       tx.query("SELECT 1 FROM source_documents WHERE id = $1", {plan.id}));
   if (!same.empty()) {
@@ -322,10 +364,6 @@ Result<void> plan_one(store::Transaction& tx, std::span<const FilePlan> before, 
                        "(likeness {:.2f} against {:.2f} when shifted)",
                        twin.file_name, twin.likeness, twin.likeness_shifted)});
     }
-  }
-  std::vector<std::string> ids;
-  for (const ParsedItem& item : plan.document.items) {
-    ids.push_back(commitment_id(meeting_of(item), item.text));
   }
   ids.insert(ids.end(), twin.commitments.begin(), twin.commitments.end());
   ATALAYA_TRY(look_up(tx, ids, held));
@@ -576,14 +614,16 @@ Result<void> write_batch(store::Transaction& tx, const Batch& batch) {
 
 Result<ImportPlan> Importer::plan(std::vector<InputFile> files, const ImportOptions& options) {
   ImportPlan plan;
-  std::vector<std::optional<Result<FilePlan>>> results(files.size());
-  run_all(files.size(), [&](std::size_t i) {
+  std::vector<std::optional<Result<ReadFile>>> results(files.size());
+  WorkAhead(files.size(), [&](std::size_t i) {
     results[i] = read_one(files[i], desk_.catalogue(), options.incomplete);
-  });
+  }).wait_for_all();
   std::vector<FilePlan> read;
+  std::vector<std::vector<std::string>> ids;
   for (auto& result : results) {
-    FilePlan read_plan = ATALAYA_TRY(*std::move(result));
-    read.push_back(std::move(read_plan));
+    ReadFile file = ATALAYA_TRY(*std::move(result));
+    read.push_back(std::move(file.plan));
+    ids.push_back(std::move(file.ids));
     read.back().standing = options.translation ? "translation" : "official";
   }
   ATALAYA_TRY(
@@ -594,7 +634,7 @@ Result<ImportPlan> Importer::plan(std::vector<InputFile> files, const ImportOpti
             tx.query_one("SELECT value FROM counters WHERE name = 'source_documents'"));
         plan.based_on = row.integer(0);
         for (std::size_t i = 0; i < plan.files.size(); ++i) {
-          ATALAYA_TRY(plan_one(tx, std::span(plan.files).first(i), plan.files[i], held));
+          ATALAYA_TRY(plan_one(tx, std::span(plan.files).first(i), plan.files[i], ids[i], held));
         }
         return {};
       }));
@@ -611,7 +651,7 @@ Result<void> Importer::apply(const ImportPlan& plan, const ImportOptions& option
   const DeskParts& parts = desk_.state_->parts;
   const Recogniser recogniser(desk_.catalogue());
   std::vector<Batch> batches(plan.files.size());
-  run_all(plan.files.size(), [&](std::size_t i) {
+  WorkAhead analysis(plan.files.size(), [&](std::size_t i) {
     if (!plan.files[i].known) {
       add_items(plan.files[i], recogniser, batches[i]);
     }
@@ -630,6 +670,7 @@ Result<void> Importer::apply(const ImportPlan& plan, const ImportOptions& option
         continue;
       }
       ATALAYA_TRY(write_document(tx, file, plan.bytes[i], options, now));
+      analysis.wait_for(i);
       ATALAYA_TRY(write_batch(tx, batches[i]));
       ATALAYA_TRY(write_around(tx, file));
       ATALAYA_TRY(detail::feed(tx, batches[i].changed));
