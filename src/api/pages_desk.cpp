@@ -471,7 +471,8 @@ std::string render_titles(const PageContext& context, const TitlesView& view) {
     h.open("blockquote", {{"class", "official"}, {"lang", text.language}});
     h.element("p", text.text).close("blockquote");
   }
-  h.close("div").open("div").element("h2", {{"class", "as-h3"}}, say("titles.now"));
+  h.close("div").open("div", {{"class", "stack"}});
+  h.element("h2", {{"class", "as-h3"}}, say("titles.now"));
   for (const Language language : kLanguages) {
     write_title_form(h, context, view, language);
   }
