@@ -652,7 +652,7 @@ RC_GTEST_PROP(DisclosureProperty, LaterReleasesCountWithEarlierOnes, ()) {
 /// within the bounds of a linear program that the test sets up by itself.
 RC_GTEST_PROP(DisclosureProperty, ExamplesLieWithinTheBoundsOfLinearPrograms, ()) {
   static int runs = 0;
-  if (++runs > 10) {
+  if (++runs > 60) {
     return;  // each run is hundreds of programs
   }
   Plan plan;
