@@ -30,7 +30,7 @@ struct Column {
   std::uint64_t at = 0;              // where the first block begins
   std::uint64_t dictionary = 0;      // codes: entries
   std::uint64_t dictionary_raw = 0;  // codes: bytes of the unpacked dictionary
-  std::vector<Block> blocks{};         // codes: the dictionary, then items; values: items
+  std::vector<Block> blocks{};       // codes: the dictionary, then items; values: items
   [[nodiscard]] std::uint64_t stored_bytes() const noexcept;
 };
 
