@@ -18,7 +18,7 @@ enum class Output { text, json };
 
 struct InitOptions {
   std::filesystem::path folder;
-  std::string name, country, role = "national", store, language = "en", listen;
+  std::string name, country, role, store, language = "en", listen;
   Output output = Output::text;
 };
 
@@ -47,6 +47,7 @@ struct ImportOptionsCli : NodeOptions {
   bool dry_run = false;
   bool translation = false;
   bool incomplete = false;
+  bool accept_changes = false;
 };
 
 struct ExportOptions : NodeOptions {

@@ -58,6 +58,11 @@ void print_file(const commitments::FilePlan& file) {
                "stay\n",
                file.gone.size());
   }
+  if (file.needs_acceptance) {
+    fmt::print("  STOP AND COMPARE: this file differs much from what is held, as happens when a "
+               "format loses its lists.\n  Look at the points below and at the document; import "
+               "it with --accept-changes only if it is right.\n");
+  }
   const auto& messages = figures::Messages::embedded();
   const Language language = parse_language(terminal_language()).value_or(Language::en);
   for (const auto& warning : file.document.warnings) {
@@ -87,6 +92,7 @@ Result<void> run_import(const ImportOptionsCli& options) {
   commitments::ImportOptions import_options;
   import_options.translation = options.translation;
   import_options.incomplete = options.incomplete;
+  import_options.accept_changes = options.accept_changes;
   const ImportPlan plan = ATALAYA_TRY(importer.plan(std::move(files), import_options));
   if (options.output == Output::json) {
     json::array out;

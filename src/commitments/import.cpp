@@ -17,6 +17,7 @@
 #include <atalaya/commitments/analysis.hpp>
 
 #include "desk_state.hpp"
+#include "import_review.hpp"
 #include "twin.hpp"
 #include "zstd_bytes.hpp"
 
@@ -149,11 +150,6 @@ std::string id_for(const ParsedItem& item, std::string id, const std::string& la
   return id;
 }
 
-struct EarlierVersion {
-  std::string id;
-  std::map<std::string, std::string, std::less<>> texts;  // commitment -> text
-};
-
 Result<EarlierVersion> earlier_version(store::Transaction& tx, const std::string& key,
                                        const std::string& language) {
   EarlierVersion out;
@@ -166,9 +162,10 @@ Result<EarlierVersion> earlier_version(store::Transaction& tx, const std::string
   }
   out.id = rows.front().text(0);
   const auto items = ATALAYA_TRY(
-      tx.query("SELECT commitment, text FROM appearances WHERE source = $1", {out.id}));
+      tx.query("SELECT commitment, text, level FROM appearances WHERE source = $1", {out.id}));
   for (const auto& row : items) {
-    out.texts.emplace(row.text(0), row.text(1));
+    out.items.try_emplace(
+        row.text(0), EarlierItem{row.text(1), static_cast<std::int32_t>(row.integer(2))});
   }
   return out;
 }
@@ -215,9 +212,9 @@ void compare(FilePlan& plan, const EarlierVersion& earlier, const std::string& k
     const bool elsewhere = std::ranges::any_of(known.pages, [&](const auto& page) {
       return page.first == language && page.second != key;
     });
-    const auto before = earlier.texts.find(entry.commitment);
-    if (before != earlier.texts.end()) {
-      entry.change = before->second == item.text ? ItemPlan::Change::unchanged
+    const auto before = earlier.items.find(entry.commitment);
+    if (before != earlier.items.end()) {
+      entry.change = before->second.text == item.text ? ItemPlan::Change::unchanged
                                                  : ItemPlan::Change::text_differs;
     } else {
       const bool held_already = std::ranges::any_of(known.pages, [&](const auto& page) {
@@ -235,7 +232,7 @@ void compare(FilePlan& plan, const EarlierVersion& earlier, const std::string& k
     known.pages.emplace(language, key);
     plan.items.push_back(std::move(entry));
   }
-  for (const auto& [id, unused] : earlier.texts) {
+  for (const auto& [id, unused] : earlier.items) {
     if (!present.contains(id)) {
       plan.gone.push_back(id);
     }
@@ -288,11 +285,11 @@ struct ReadFile {
 Result<ReadFile> read_one(const InputFile& file, const Catalogue& catalogue, bool incomplete) {
   auto text = files::read_document(file.bytes, file.name);
   if (!text) {
-    return fail(std::move(text).error().in(file.name));
+    return fail(std::move(text).error());
   }
   auto parsed = parse(*text, catalogue);
   if (!parsed) {
-    return fail(std::move(parsed).error().in(file.name).with("file", file.name));
+    return fail(std::move(parsed).error().with("file", file.name));
   }
   if (!incomplete) {
     ATALAYA_TRY(refuse_cut(file, *parsed));
@@ -368,6 +365,10 @@ Result<void> plan_one(store::Transaction& tx, std::span<const FilePlan> before, 
   ids.insert(ids.end(), twin.commitments.begin(), twin.commitments.end());
   ATALAYA_TRY(look_up(tx, ids, held));
   compare(plan, earlier, key, held, ids);
+  review_changes(plan, earlier);
+  if (earlier.id.empty() && plan.twin_of.empty()) {
+    return review_twin(tx, plan);
+  }
   return {};
 }
 
@@ -648,6 +649,7 @@ Result<void> Importer::apply(const ImportPlan& plan, const ImportOptions& option
   if (std::ranges::all_of(plan.files, &FilePlan::known)) {
     return {};
   }
+  ATALAYA_TRY(check_accepted(plan, options));
   const DeskParts& parts = desk_.state_->parts;
   const Recogniser recogniser(desk_.catalogue());
   std::vector<Batch> batches(plan.files.size());
@@ -700,6 +702,7 @@ json::object Importer::summary(const FilePlan& plan) {
                    {"language", language_of(document)},
                    {"title", document.title},
                    {"theme", document.theme},
+                   {"adopted", document.adopted ? to_string(*document.adopted) : std::string()},
                    {"items", items},
                    {"level_1", document.count_level(1)},
                    {"level_2", document.count_level(2)},
@@ -717,6 +720,7 @@ json::object Importer::summary(const FilePlan& plan) {
                    {"follows", plan.follows},
                    {"joined_with", plan.twin_of},
                    {"gone", plan.gone.size()},
+                   {"needs_acceptance", plan.needs_acceptance},
                    {"recitals", document.recitals.size()},
                    {"states", document.states.size()},
                    {"treaties", document.treaties.size()},

@@ -403,8 +403,9 @@ std::optional<MarkerAt> find_marker(std::string_view trimmed) {
 
 std::vector<Paragraph> read_paragraphs(const files::TextDocument& document) {
   std::vector<Paragraph> out;
-  const bool is_txt = document.format == files::Format::txt;
-  Joiner joiner{.width = is_txt ? wrap_width(document.lines) : 0};
+  // The reader of pdf joins lines itself: it knows where they stand.
+  const bool has_lines = document.format != files::Format::pdf;
+  Joiner joiner{.width = has_lines ? wrap_width(document.lines) : 0};
   std::int32_t gap = 0;
   std::optional<Paragraph> lone;
   for (const files::Line& line : document.lines) {

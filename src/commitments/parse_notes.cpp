@@ -270,7 +270,10 @@ std::vector<NamedState> read_states(std::string_view text, std::int32_t line,
       add(part);
     }
   }
-  if (states.size() < 5 || known * 10 < states.size() * 6) {
+  // A short list must be nothing but states; a long one may have names that are not known.
+  constexpr std::size_t kLongList = 5;
+  const bool only_states = states.size() >= 2 && known == states.size();
+  if (!only_states && (states.size() < kLongList || known * 10 < states.size() * 6)) {
     return {};
   }
   return states;

@@ -73,6 +73,7 @@ struct Reader {
   void read_recitals();
   void read_items();
   void hang_notes();
+  void warn_if_sections_lost();
   void unmarked(const Paragraph& p, const Outline& outline, std::string& block_title);
 };
 
@@ -166,9 +167,16 @@ void Reader::read_recitals() {
   }
 }
 
+// "Police Management:" in a paragraph of its own, as headings are typed where none are marked up.
+bool is_heading_with_colon(const Paragraph& p) {
+  constexpr std::size_t kHeadingLengthMax = 60;
+  return p.text.ends_with(':') && length_of(p.text) <= kHeadingLengthMax && starts_upper(p.text);
+}
+
 void Reader::unmarked(const Paragraph& p, const Outline& outline, std::string& block_title) {
   std::vector<ParsedItem>& items = context.result.items;
-  if (is_heading(p)) {
+  const bool after_clause = items.empty() || ends_clause(items.back().text);
+  if (is_heading(p) || (after_clause && is_heading_with_colon(p))) {
     block_title = p.text;
     return;
   }
@@ -217,6 +225,22 @@ void Reader::read_items() {
       item.block_title = block_title;
     }
     context.result.items.push_back(std::move(item));
+  }
+}
+
+// Ministers' texts stand in sections. Where a format dropped their headings and gaps, nothing in the
+// file says where they begin, and a person has to know.
+void Reader::warn_if_sections_lost() {
+  constexpr std::size_t kItemsOfOneSectionMax = 12;
+  const std::vector<ParsedItem>& items = context.result.items;
+  const bool one = std::all_of(items.begin(), items.end(), [&](const ParsedItem& item) {
+    return item.block == items.front().block;
+  });
+  if (context.result.kind == DocumentKind::ministers_commitment &&
+      items.size() > kItemsOfOneSectionMax && one) {
+    context.warn("sections_lost", items.front().line,
+                 "no headings and no wider gaps between the sections; import a version of the "
+                 "document that shows them");
   }
 }
 
@@ -284,6 +308,7 @@ void parse_numbered(Context& context) {
     reader.read_recitals();
   }
   reader.read_items();
+  reader.warn_if_sections_lost();
   reader.hang_notes();
   for (ParsedItem& item : context.result.items) {
     item.effective.meeting = context.result.meeting;

@@ -33,6 +33,7 @@ struct FilePlan {
   std::int32_t duplicates = 0;  // items that stand on an earlier page too
   std::int32_t added = 0, unchanged = 0;
   std::vector<std::string> gone;  // commitments of the followed version that this one lacks
+  bool needs_acceptance = false;  // so much would change that a person must say yes (see warnings)
 };
 
 struct ImportPlan {
@@ -45,6 +46,7 @@ struct ImportOptions {
   std::string by = "command line";
   bool translation = false;  // the texts are a translation, not an official version
   bool incomplete = false;   // accept a file whose last item ends in the middle of a sentence
+  bool accept_changes = false;  // apply plans whose files need acceptance
 };
 
 class Importer {
@@ -56,7 +58,8 @@ class Importer {
 
   /// One transaction for all files: items, texts, clauses, ledger leaves, change feed. A file that
   /// is known changes nothing, not even the ledger. Fails with conflict
-  /// (commitments.import.stale) when the desk changed since plan().
+  /// (commitments.import.stale) when the desk changed since plan(), and with conflict
+  /// (commitments.import.changes) when a file needs acceptance and the options do not give it.
   [[nodiscard]] Result<void> apply(const ImportPlan& plan, const ImportOptions& options);
 
   /// {file, kind, items, level_1, level_2, citations_printed, citations_inferred, duplicates, new,

@@ -1,0 +1,38 @@
+#pragma once
+// What a person must see before an import replaces the picture that the desk has of a page.
+
+#include <cstdint>
+#include <map>
+#include <string>
+
+#include <atalaya/commitments/import.hpp>
+#include <atalaya/store/database.hpp>
+
+namespace atalaya::commitments {
+
+/// An item of the version that is held.
+struct EarlierItem {
+  std::string text;
+  std::int32_t level = 1;
+};
+
+struct EarlierVersion {
+  std::string id;
+  std::map<std::string, EarlierItem, std::less<>> items;  // by commitment
+};
+
+/// Warns (commitments.import.many_changes) and asks for acceptance when more than two items and
+/// more than one in twenty of the version held would be gone, reworded or at another level: most
+/// often a sign that a format lost the lists, not that the page changed.
+void review_changes(FilePlan& plan, const EarlierVersion& earlier);
+
+/// Fails with conflict (commitments.import.changes), naming the first file that needs an acceptance
+/// which the options do not give.
+[[nodiscard]] Result<void> check_accepted(const ImportPlan& plan, const ImportOptions& options);
+
+/// Warns (commitments.import.near_twin) and asks for acceptance when the document reads like another
+/// language's version of a page that is held but was not joined with it, because an item or a level
+/// is missing on one side: all its items would be taken for new commitments.
+[[nodiscard]] Result<void> review_twin(store::Transaction& tx, FilePlan& plan);
+
+}  // namespace atalaya::commitments
