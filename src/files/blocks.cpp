@@ -85,9 +85,9 @@ void BlockWriter::write_rule(std::int32_t line) {
 }
 
 Error BlockWriter::overflow_error() const {
-  return Error{.code = ErrorCode::exhausted,
+  return Error{.code = ErrorCode::invalid_argument,
                .reason = "files.too_large",
-               .detail = fmt::format("{}: more than {} lines", document_->name, kLinesMax),
+               .detail = fmt::format("more than {} lines", kLinesMax),
                .params = {{"file", document_->name}}};
 }
 

@@ -32,7 +32,7 @@ class BlockWriter {
   /// True once the document has more lines than the limit; what comes after is dropped.
   [[nodiscard]] bool overflowed() const noexcept { return overflowed_; }
 
-  /// exhausted files.too_large.
+  /// invalid_argument files.too_large.
   [[nodiscard]] Error overflow_error() const;
 
  private:

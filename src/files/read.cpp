@@ -22,11 +22,9 @@ namespace {
 constexpr std::size_t kSniffBytes = 4096;
 
 Error too_large(std::string_view name, std::uint64_t bytes) {
-  return Error{.code = ErrorCode::exhausted,
+  return Error{.code = ErrorCode::invalid_argument,
                .reason = "files.too_large",
-               .detail = fmt::format("{}: {} bytes, the limit is {}; a document of commitments is "
-                                     "far smaller, so this is probably the wrong file",
-                                     name, bytes, kFileBytesMax),
+               .detail = fmt::format("{} bytes; the limit is {}", bytes, kFileBytesMax),
                .params = {{"file", std::string(name)},
                           {"limit_mib", fmt::format("{}", kFileBytesMax >> 20U)}}};
 }

@@ -143,9 +143,9 @@ TEST(ReadBad, CutInsideACharacter) {
 
 TEST(ReadBad, TooLarge) {
   expect_refused(std::string(kFileBytesMax + 1, 'a'), "big.txt", "files.too_large",
-                 ErrorCode::exhausted);
+                 ErrorCode::invalid_argument);
   expect_refused(std::string(kLinesMax + 2, '\n') + "a", "lines.txt", "files.too_large",
-                 ErrorCode::exhausted);
+                 ErrorCode::invalid_argument);
 }
 
 // --- Html ---------------------------------------------------------------------------------------
@@ -478,7 +478,7 @@ TEST(ReadFile, WholeMissingAndTooLarge) {
   const auto large = read_file(path);
   ASSERT_FALSE(large.has_value());
   EXPECT_EQ(large.error().reason, "files.too_large");
-  EXPECT_EQ(large.error().code, ErrorCode::exhausted);
+  EXPECT_EQ(large.error().code, ErrorCode::invalid_argument);
   std::filesystem::remove_all(folder);
 }
 

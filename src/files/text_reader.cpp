@@ -165,9 +165,9 @@ Result<TextDocument> read_text(std::string_view text, std::string_view name) {
     const std::size_t end = std::min(text.find_first_of("\r\n"), text.size());
     ++number;
     if (document.lines.size() >= kLinesMax) {
-      return fail(Error{.code = ErrorCode::exhausted,
+      return fail(Error{.code = ErrorCode::invalid_argument,
                         .reason = "files.too_large",
-                        .detail = fmt::format("{}: more than {} lines", name, kLinesMax),
+                        .detail = fmt::format("more than {} lines", kLinesMax),
                         .params = {{"file", std::string(name)}}});
     }
     document.lines.push_back(

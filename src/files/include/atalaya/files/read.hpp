@@ -39,12 +39,12 @@ struct TextDocument {
 /// hidden elements of html are dropped. pdf is read in a child process with memory and CPU limits
 /// and no network; a crash there is an error here.
 /// Fails with invalid_argument: files.empty, files.binary, files.not_utf8 (params line, column),
-/// files.encrypted, files.truncated, files.malformed, files.bomb; exhausted: files.too_large.
+/// files.encrypted, files.truncated, files.malformed, files.bomb, files.too_large.
 /// Every error carries params file and, where there is one, line.
 [[nodiscard]] Result<TextDocument> read_document(std::string_view bytes, std::string_view name);
 
 /// The whole file. Fails with not_found (files.not_found), permission_denied (files.unreadable)
-/// or exhausted (files.too_large) before reading more than the limit.
+/// or invalid_argument (files.too_large) before reading more than the limit.
 [[nodiscard]] Result<std::string> read_file(const std::string& path);
 
 }  // namespace atalaya::files
