@@ -2,11 +2,14 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <iostream>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include <atalaya/api/serving.hpp>
 #include <atalaya/base/text.hpp>
 #include <atalaya/crypto/hash.hpp>
 #include <atalaya/http/target.hpp>
@@ -275,6 +278,17 @@ Result<void> run_user_second_factor(const SecondFactorOptions& options) {
 }
 
 Result<void> run_user_token(const TokenOptions& options) {
+  // A scope that no route asks for would make a token that looks right and opens nothing.
+  const std::vector<std::string> known = api::token_scopes();
+  for (const std::string& scope : options.scopes) {
+    if (std::ranges::find(known, scope) == known.end()) {
+      return fail(Error{ErrorCode::invalid_argument,
+                        "app.user.scope",
+                        fmt::format("--scope: \"{}\" is no scope of this program; the scopes are {}",
+                                    scope, fmt::join(known, ", ")),
+                        {{"scope", scope}}});
+    }
+  }
   const auto open = ATALAYA_TRY(open_accounts(options));
   const Secret token = ATALAYA_TRY(open.accounts->add_token(options.name, options.token_name,
                                                             options.scopes, options.days, kBy));

@@ -119,10 +119,7 @@ Result<void> check_config(const Config& config) {
   if (config.tls_certificate.empty() != config.tls_private_key.empty()) {
     return bad("tls_certificate", "and tls_private_key are given together or not at all");
   }
-  const auto listen = parse_listen(config.listen);
-  if (!listen) {
-    return fail(listen.error());
-  }
+  ATALAYA_TRY(parse_listen(config.listen, "listen"));
   return {};
 }
 
@@ -140,7 +137,7 @@ std::string write_config(const Config& config) {
       toml_text(config.language), toml_text(config.store));
 }
 
-Result<Listen> parse_listen(const std::string& text) {
+Result<Listen> parse_listen(const std::string& text, std::string_view key) {
   const auto colon = text.rfind(':');
   Listen out;
   if (colon != std::string::npos) {
@@ -158,7 +155,11 @@ Result<Listen> parse_listen(const std::string& text) {
       return out;
     }
   }
-  return bad("listen", "must be ADDRESS:PORT, like 127.0.0.1:8420");
+  if (key.starts_with("--")) {
+    return fail(ErrorCode::invalid_argument, "app.option",
+                fmt::format("{}: \"{}\" must be ADDRESS:PORT, like 127.0.0.1:8420", key, text));
+  }
+  return bad(key, fmt::format("\"{}\" must be ADDRESS:PORT, like 127.0.0.1:8420", text));
 }
 
 }  // namespace atalaya::app

@@ -20,6 +20,12 @@ struct Config {
   std::vector<std::string> host_names;  // names by which readers may call the node; empty: any
   std::string trusted_proxy;  // address of a reverse proxy in front of the node
   std::string tls_certificate, tls_private_key;  // PEM files; empty: plain HTTP
+
+  /// Whether others than this machine may reach it, directly or by a proxy.
+  [[nodiscard]] bool is_public() const {
+    return !trusted_proxy.empty() ||
+           !(listen.starts_with("127.") || listen.starts_with("[::1]"));
+  }
 };
 
 /// Fails with invalid_argument (app.config.bad), naming line and key.
@@ -33,7 +39,8 @@ struct Listen {
   std::uint16_t port = 0;
 };
 
-/// "127.0.0.1:8420", "[::1]:8420", ":8420" (all IPv4 addresses).
-[[nodiscard]] Result<Listen> parse_listen(const std::string& text);
+/// "127.0.0.1:8420", "[::1]:8420", ":8420" (all IPv4 addresses). Fails with invalid_argument, naming
+/// `key`: app.config.bad for a setting of node.toml, app.option for an option such as "--listen".
+[[nodiscard]] Result<Listen> parse_listen(const std::string& text, std::string_view key);
 
 }  // namespace atalaya::app

@@ -68,8 +68,25 @@ class ExitCodes(Case):
         for more in (["--country", "Panama"], ["--country", "XXX"], ["--country", "PAN", "--name",
                      "two\nlines"], ["--country", "PAN", "--listen", "nowhere"]):
             with self.subTest(more=more):
-                self.fails(3, "init", self.folder / "n", *more)
+                answer = self.fails(3, "init", self.folder / "n", *more, reason="app.option")
+                self.assertIn(more[-2], answer.errors)
                 self.assertFalse((self.folder / "n").exists())
+
+    def test_the_role_follows_the_country(self):
+        for more, role in (([], "regional"), (["--country", "PAN"], "national"),
+                           (["--country", "PAN", "--role", "parliament"], "parliament")):
+            node = self.folder / (role + "-node")
+            self.assertEqual(self.ok("init", node, *more, "--format", "json").json["role"], role)
+        self.fails(3, "init", self.folder / "n", "--role", "national", reason="app.option")
+
+    def test_scopes_are_those_of_the_routes(self):
+        node = self.node()
+        self.ok("user", "add", "--node", node, "ana", "--role", "editor", "--generate")
+        token = ["user", "token", "--node", node, "ana", "--token-name", "t", "--scope"]
+        answer = self.fails(3, *token, "bogus:zz", reason="app.user.scope")
+        self.assertIn("commitments:write", answer.errors)
+        self.assertIn("me:read", answer.errors)
+        self.ok(*token, "me:read", "--scope", "commitments:write")
 
     def test_init_twice(self):
         node = self.node()
@@ -188,7 +205,7 @@ class Data(Case):
                         ["user", "password", "--node", self.home, "ana", "--generate"],
                         ["user", "second-factor", "--node", self.home, "ana"],
                         ["user", "token", "--node", self.home, "ana", "--token-name", "t",
-                         "--scope", "commitments:read"],
+                         "--scope", "me:read"],
                         ["user", "tokens", "--node", self.home, "ana"],
                         ["user", "disable", "--node", self.home, "ana"],
                         ["user", "enable", "--node", self.home, "ana"],

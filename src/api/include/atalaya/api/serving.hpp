@@ -3,7 +3,9 @@
 
 #include <functional>
 #include <memory>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include <atalaya/api/dispatcher.hpp>
 #include <atalaya/api/node.hpp>
@@ -17,6 +19,10 @@ struct Serving {
   store::Database* database = nullptr;     // for /healthz
   std::function<void(std::string_view request_id, const Error&)> error_log;
 };
+
+/// The scopes that routes ask of API tokens, sorted: what a token may be given. The route table is
+/// the one list of them.
+[[nodiscard]] std::vector<std::string> token_scopes();
 
 /// All routes of the program with sign-in, messages and error pages wired.
 [[nodiscard]] Result<std::unique_ptr<Dispatcher>> create_dispatcher(Serving& serving);
