@@ -71,10 +71,22 @@ bool is_statement(const SourceView& source) {
   return source.kind == "ministers_commitment" || source.kind == "parliamentary_priorities";
 }
 
+std::string adopted_of(const SourceView& source) {
+  const auto* summary = source.summary.if_object();
+  const auto* adopted = summary != nullptr ? summary->if_contains("adopted") : nullptr;
+  return adopted != nullptr && adopted->is_string() ? std::string(adopted->as_string())
+                                                    : std::string();
+}
+
 Uris uris_of(const Catalogue& catalogue, const SourceView& source) {
   Uris out;
   const Meeting* meeting = catalogue.find_meeting(source.meeting);
-  out.date = meeting != nullptr ? meeting->ends : source.imported_at.substr(0, 10);
+  // The work's date: its meeting's, else the one that it prints; only a page that has neither is
+  // dated by its import.
+  out.date = meeting != nullptr ? meeting->ends : adopted_of(source);
+  if (out.date.empty()) {
+    out.date = source.imported_at.substr(0, 10);
+  }
   const std::string name = slug(source.theme.empty() ? source.title : source.theme);
   out.work = fmt::format("/akn/oas/{}/{}/{}", is_statement(source) ? "statement" : "doc", out.date,
                          name);

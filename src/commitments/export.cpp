@@ -92,6 +92,24 @@ json::object clause_json(const ClauseView& clause) {
           {"set_by", clause.set_by}};
 }
 
+// ISO 639-2 "und" where the language was not recognised: an empty key is no key.
+std::string_view language_key(std::string_view language) {
+  return language.empty() ? "und" : language;
+}
+
+std::string first_words(std::string_view text) {
+  constexpr std::size_t kBytesMax = 90;
+  if (text.size() <= kBytesMax) {
+    return std::string(text);
+  }
+  const std::size_t blank = text.substr(0, kBytesMax).rfind(' ');
+  std::size_t end = blank == std::string_view::npos ? kBytesMax : blank;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) {
+    --end;  // not inside a character
+  }
+  return std::string(text.substr(0, end)) + "…";
+}
+
 json::object commitment_json(const Catalogue& catalogue, const CommitmentView& view,
                              const std::vector<TitleVersion>& history) {
   json::object title;
@@ -107,8 +125,14 @@ json::object commitment_json(const Catalogue& catalogue, const CommitmentView& v
   json::object text;
   json::object standing;
   for (const auto& held : view.texts) {
-    text[held.language] = held.text;
-    standing[held.language] = held.standing;
+    text[language_key(held.language)] = held.text;
+    standing[language_key(held.language)] = held.standing;
+  }
+  const bool titled = !title.empty();
+  if (!titled && !view.texts.empty()) {
+    // A reader needs something to call it by; it is said that nobody wrote it as a title.
+    const auto& first = view.texts.front();
+    title[language_key(first.language)] = first_words(first.text);
   }
   json::array due;
   for (const auto& date : view.dues) {
@@ -138,7 +162,7 @@ json::object commitment_json(const Catalogue& catalogue, const CommitmentView& v
   return {{"id", view.row.id},
           {"title", std::move(title)},
           {"summary", std::move(summary)},
-          {"title_standing", "not official text"},
+          {"title_standing", titled ? "not official text" : "first words of the text"},
           {"text", std::move(text)},
           {"text_standing", std::move(standing)},
           {"role", view.row.role},
@@ -428,7 +452,7 @@ Result<std::string> write_jsonld(const Desk& desk) {
       [&](const CommitmentView& view, const std::vector<TitleVersion>& history) -> Result<void> {
         json::array texts;
         for (const auto& text : view.texts) {
-          texts.push_back(json::object{{"@value", text.text}, {"@language", text.language}});
+          texts.push_back(json::object{{"@value", text.text}, {"@language", language_key(text.language)}});
         }
         std::map<std::string, std::string> titles;
         for (const auto& version : history) {
