@@ -91,6 +91,7 @@ ImportFile review(const commitments::FilePlan& plan) {
       plan.document.language ? std::string(to_string(*plan.document.language)) : std::string();
   file.title = plan.document.theme.empty() ? plan.document.title : plan.document.theme;
   file.known = plan.known;
+  file.needs_acceptance = plan.needs_acceptance;
   file.follows = plan.follows;
   file.twin_of = plan.twin_of;
   file.standing = plan.standing;
@@ -104,6 +105,14 @@ ImportFile review(const commitments::FilePlan& plan) {
                          std::string(to_text(plan.items[i].change))});
   }
   return file;
+}
+
+std::vector<ImportFile> reviews(const commitments::ImportPlan& plan) {
+  std::vector<ImportFile> files;
+  for (const auto& file : plan.files) {
+    files.push_back(review(file));
+  }
+  return files;
 }
 
 Result<commitments::ImportPlan> plan_upload(Node& node, Form& form,
@@ -142,9 +151,7 @@ Result<http::Response> post_import(const Call& call, Node& node) {
     view.error = plan.error();
     return private_page(status_of(plan.error()), render_import(context, view));
   }
-  for (const auto& file : plan->files) {
-    view.files.push_back(review(file));
-  }
+  view.files = reviews(*plan);
   view.token = node.pending_imports->keep(*std::move(plan), options, call.caller.account,
                                           node.clock->now().ms);
   return private_page(200, render_import(context, view));
@@ -162,12 +169,19 @@ Result<http::Response> post_apply(const Call& call, Node& node) {
     return private_page(404, render_import(context, view));
   }
   const bool unchanged = std::ranges::all_of(kept->plan.files, &commitments::FilePlan::known);
+  kept->options.accept_changes = form.get("accept") == "yes";
   const auto applied = commitments::Importer(*node.desk).apply(kept->plan, kept->options);
   if (!applied) {
     if (!is_users(applied.error())) {
       return fail(applied.error());
     }
     view.error = applied.error();
+    if (applied.error().reason == "commitments.import.changes") {
+      // Nothing is lost by forgetting the tick: the same review is shown again.
+      view.files = reviews(kept->plan);
+      view.token = node.pending_imports->keep(std::move(kept->plan), kept->options,
+                                              call.caller.account, node.clock->now().ms);
+    }
     return private_page(status_of(applied.error()), render_import(context, view));
   }
   return http::redirect(303, local(call, fmt::format("/desk?done={}",
