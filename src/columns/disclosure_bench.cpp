@@ -173,4 +173,4 @@ BENCHMARK(suppress_and_audit)
 
 }  // namespace
 
-BENCHMARK_MAIN();
+
