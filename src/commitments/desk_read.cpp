@@ -221,8 +221,12 @@ Result<void> read_family(store::Transaction& tx, const Catalogue& catalogue, Lan
       out.parent = std::move(rows.front());
     }
   }
+  // A parent is known from a document that prints both, and documents are the shorter way.
   const auto children = ATALAYA_TRY(
-      tx.query("SELECT id FROM commitments WHERE parent = $1 ORDER BY sort, id", {out.row.id}));
+      tx.query("SELECT id FROM commitments WHERE parent = $1 AND id IN (SELECT k.commitment FROM "
+               "appearances a JOIN appearances k ON k.source = a.source AND k.parent_ordinal = "
+               "a.ordinal WHERE a.commitment = $1) ORDER BY sort, id",
+               {out.row.id}));
   std::vector<std::string> ids;
   for (const auto& row : children) {
     ids.push_back(row.text(0));
