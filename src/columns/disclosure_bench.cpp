@@ -3,7 +3,8 @@
 // after 48 hours, or more than 100 GB). Published: every table of municipality with one or two of
 // the others, with all subtotals, 33 grids. Goal: suppression and audit in 5 minutes and 4 GB.
 // Synthetic: towns by Zipf's law, a fixed seed. Arguments: thousands of rows, required width,
-// contributors known or not. Scaled runs keep the shape: towns grow with the rows.
+// contributors known or not. main() stands in cube_bench.cpp. Scaled runs keep the shape: towns
+// grow with the rows.
 
 #include <algorithm>
 #include <cmath>
@@ -172,5 +173,3 @@ BENCHMARK(suppress_and_audit)
     ->Unit(benchmark::kSecond);
 
 }  // namespace
-
-

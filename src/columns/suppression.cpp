@@ -276,14 +276,13 @@ void Guard::leaks_of(const std::vector<Weak>& weak, std::vector<Leak>& leaks) {
   }
 }
 
-Result<Report> start(const Plan& plan, Model& model) {
+Result<Report> start(Model& model) {
   Report report;
   report.leaks = ATALAYA_TRY(mark_primary(model));
   for (const Leak& leak : report.leaks) {
     const std::uint32_t number = model.find_cell(model.grids[leak.id.grid].offset + leak.id.index);
     model.cells[number].bound = true;
   }
-  (void)plan;
   return report;
 }
 
@@ -336,11 +335,11 @@ std::string_view to_string(LeakKind kind) noexcept {
 Result<Report> protect(const Plan& plan) {
   const auto begin = std::chrono::steady_clock::now();
   Model model = ATALAYA_TRY(Model::create(plan));
-  Report report = ATALAYA_TRY(start(plan, model));
+  Report report = ATALAYA_TRY(start(model));
   Guard guard(model);
   guard.suppress();
-  guard.widen(kWalkRounds);
   report.seconds_suppress = seconds_since(begin);
+  guard.widen(kWalkRounds);
   std::vector<Weak> weak = guard.attack();
   report.seconds_audit = seconds_since(begin) - report.seconds_suppress;
   while (!weak.empty() && report.rounds < kRepairRounds) {
@@ -361,7 +360,7 @@ Result<Report> protect(const Plan& plan) {
 Result<Report> audit(const Plan& plan, std::span<const Cell> hidden) {
   const auto begin = std::chrono::steady_clock::now();
   Model model = ATALAYA_TRY(Model::create(plan));
-  Report report = ATALAYA_TRY(start(plan, model));
+  Report report = ATALAYA_TRY(start(model));
   std::vector<bool> listed(model.cells.size(), false);
   for (const Cell& cell : hidden) {
     const std::uint64_t key = ATALAYA_TRY(model.key_of(cell));
