@@ -186,9 +186,8 @@ std::string encode_stored(const SearchDocument& document) {
     return out;
   }
   static const std::string kElsewhere;
-  for (const std::string* field :
-       {&document.id, &document.kind, &document.title, &document.summary,
-        foreign ? &kElsewhere : &document.body, &document.extra}) {
+  for (const std::string* field : {&document.id, &document.kind, &document.title, &document.summary,
+                                   foreign ? &kElsewhere : &document.body, &document.extra}) {
     append_varint(out, field->size());
     out += *field;
   }

@@ -503,9 +503,9 @@ SearchResults run_search(Reader& reader, const SearchQuery& query, const Elsewhe
 
 bool knows_word(const Reader& reader, std::string_view word, Language language) {
   return std::ranges::any_of(tokenize_stemmed(word, language), [&](const Token& token) {
-    return !token.stop && (reader.database.term_exists(token.stem) ||
-                           (!token.alternative.empty() &&
-                            reader.database.term_exists(token.alternative)));
+    return !token.stop &&
+           (reader.database.term_exists(token.stem) ||
+            (!token.alternative.empty() && reader.database.term_exists(token.alternative)));
   });
 }
 
