@@ -17,7 +17,7 @@ namespace {
 // A page for a problem on a page route; who is not signed in is sent to sign in and back.
 http::Response error_page(Node& node, const Problem& problem, const http::Request& request) {
   const std::string& target = request.target;
-  if (problem.status == 401 && request.method == http::Method::get) {
+  if (problem.status == 401 && http::is_safe(request.method)) {
     return http::redirect(303, fmt::format("/{}/sign-in?next={}", to_string(problem.language),
                                            http::percent_encode(target)));
   }
@@ -25,7 +25,7 @@ http::Response error_page(Node& node, const Problem& problem, const http::Reques
   const bool localised = target.size() >= 3 && parse_language(target.substr(1, 2)) &&
                          (target.size() == 3 || target[3] == '/');
   // The other languages of an address that cannot be read would be no better.
-  if (!localised || request.path.empty() || request.method != http::Method::get) {
+  if (!localised || request.path.empty() || !http::is_safe(request.method)) {
     context.path = "/";
   }
   ErrorView view;

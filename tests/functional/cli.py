@@ -19,7 +19,10 @@ COMMANDS = [("init",), ("serve",), ("doctor",), ("backup",), ("restore",),
             ("ledger", "prove"), ("ledger", "check-proof"), ("ledger", "key"), ("user", "add"),
             ("user", "list"), ("user", "roles"), ("user", "password"), ("user", "disable"),
             ("user", "enable"), ("user", "second-factor"), ("user", "token"), ("user", "tokens"),
-            ("user", "revoke")]
+            ("user", "revoke"), ("observatory", "load"), ("observatory", "mapping", "draft"),
+            ("observatory", "table"), ("observatory", "release"), ("observatory", "erase"),
+            ("observatory", "releases"), ("observatory", "submissions"),
+            ("observatory", "indicators"), ("observatory", "codes"), ("observatory", "synth")]
 FORMATS = ("json", "csv", "jsonld", "akn")
 
 
@@ -42,12 +45,13 @@ class Help(Case):
 
     def test_the_commands_listed_are_those_tested(self):
         listed = set()
-        for group in ("", "commitments", "ledger", "user"):
+        for group in ("", "commitments", "ledger", "user", "observatory", "observatory mapping"):
             text = self.ok(*group.split(), "--help").text
             part = text.split("Subcommands:")[1].split("\n\n")[0]
             listed |= {(*group.split(), line.split()[0]) for line in part.splitlines()
                        if re.match(r"  \w", line)}
-        listed -= {("commitments",), ("ledger",), ("user",)}
+        listed -= {("commitments",), ("ledger",), ("user",), ("observatory",),
+                   ("observatory", "mapping")}
         self.assertEqual(listed, set(COMMANDS))
 
     def test_version(self):

@@ -141,7 +141,8 @@ class Sweep(Case):
             role = listed[0][2]["x-roles"][0]
             if role not in self.passwords:
                 self.add(role)
-            for given in (scope, "unknown:scope"):
+            other = next(name for name in sorted(scopes) if name != scope)
+            for given in (scope, other):
                 token = self.ok("user", "token", "--node", self.folder, role.replace("_", "-"),
                                 "--token-name", given, "--scope", given, "--format",
                                 "json").json["token"]
