@@ -218,6 +218,45 @@ std::string document_element(const Catalogue& catalogue, const SourceDetail& sou
                      meta(uris_of(catalogue, source.source), source.source), body(source));
 }
 
+// The schema wants every eId once in a collection, so those of a component carry its own before
+// them, and references follow. A commitment that stands in an earlier component too is told apart
+// by "@cmp_n" after its id. Texts cannot be hit: their quotation marks are escaped.
+std::string in_component(std::string_view element, std::string_view component,
+                         std::set<std::string>& guids) {
+  constexpr std::string_view kGuid = " GUID=\"";
+  std::string out;
+  out.reserve(element.size() + element.size() / 8);
+  while (!element.empty()) {
+    std::size_t at = std::string_view::npos;
+    std::size_t size = 0;
+    for (const std::string_view start : {std::string_view(" eId=\""), std::string_view(" href=\"#"),
+                                         std::string_view(" source=\"#"), kGuid}) {
+      const std::size_t found = element.find(start);
+      if (found < at) {
+        at = found;
+        size = start.size();
+      }
+    }
+    if (at == std::string_view::npos) {
+      out += element;
+      break;
+    }
+    out += element.substr(0, at + size);
+    const bool guid = element.substr(at, size) == kGuid;
+    element.remove_prefix(at + size);
+    if (guid) {
+      const std::string_view id = element.substr(0, element.find('"'));
+      out += id;
+      out += guids.emplace(id).second ? std::string() : "@" + std::string(component);
+      element.remove_prefix(id.size());
+      continue;
+    }
+    out += component;
+    out += "__";
+  }
+  return out;
+}
+
 std::string wrap(const std::string& inner) {
   return fmt::format("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<akomaNtoso xmlns=\"{}\">{}"
                      "</akomaNtoso>\n",
@@ -232,10 +271,12 @@ std::string akn_document(const Catalogue& catalogue, const SourceDetail& source)
 
 std::string akn_collection(const Catalogue& catalogue, const std::vector<SourceDetail>& sources) {
   std::string components;
+  std::set<std::string> guids;
   std::string date = "1994-12-11";
   for (std::size_t i = 0; i < sources.size(); ++i) {
-    components += fmt::format("<component eId=\"cmp_{}\">{}</component>", i + 1,
-                              document_element(catalogue, sources[i]));
+    const std::string id = fmt::format("cmp_{}", i + 1);
+    components += fmt::format("<component eId=\"{}\">{}</component>", id,
+                              in_component(document_element(catalogue, sources[i]), id, guids));
     date = std::max(date, sources[i].source.imported_at.substr(0, 10));
   }
   SourceView all;
