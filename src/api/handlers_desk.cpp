@@ -10,6 +10,7 @@
 #include <atalaya/crypto/hash.hpp>
 
 #include "form.hpp"
+#include "pages_figure_desk.hpp"
 #include "pending_imports.hpp"
 #include "router_json.hpp"
 #include "routes.hpp"
@@ -74,7 +75,8 @@ Result<http::Response> get_desk(const Call& call, Node& node) {
   if (done == "imported" || done == "unchanged") {
     view.done = fmt::format("desk.done.{}", done);
   }
-  return private_page(200, render_desk(context, view));
+  const RoleSet figures = {Role::analyst, Role::publisher};
+  return private_page(200, render_desk(context, view, call.caller.roles.meets(figures)));
 }
 
 Result<http::Response> get_import(const Call& call, Node& node) {
@@ -367,7 +369,9 @@ std::optional<PendingImports::Kept> PendingImports::take(const std::string& toke
 std::vector<Route> desk_routes() {
   using http::Method;
   std::vector<Route> routes;
-  routes.push_back(desk_route(Method::get, "/{lang}/desk", "get_desk", &get_desk));
+  Route desk = desk_route(Method::get, "/{lang}/desk", "get_desk", &get_desk);
+  desk.roles = {Role::editor, Role::analyst, Role::publisher};
+  routes.push_back(std::move(desk));
   routes.push_back(desk_route(Method::get, "/{lang}/desk/import", "get_import", &get_import));
   Route upload = desk_route(Method::post, "/{lang}/desk/import", "post_import", &post_import);
   upload.body_bytes_max = kUploadBytesMax;

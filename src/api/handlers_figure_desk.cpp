@@ -1,8 +1,419 @@
-// Pages of analysts and publishers.
+// Pages of analysts and publishers: what was loaded, loads with a preview, releases with their
+// audit. Nothing is stored before somebody has seen what it will be.
+#include <algorithm>
+#include <charconv>
+
+#include <fmt/format.h>
+
+#include <atalaya/base/text.hpp>
+#include <atalaya/columns/read_table.hpp>
+
+#include "figure_desk_quality.hpp"
+#include "form.hpp"
+#include "pages_figure_desk.hpp"
+#include "pending_imports.hpp"
 #include "routes.hpp"
 
 namespace atalaya::api {
+namespace {
 
-std::vector<Route> figure_desk_routes() { return {}; }
+namespace obs = observatory;
+
+constexpr std::size_t kUploadBytesMax = 81UL * 1024 * 1024;  // 80 MB of files and their form
+constexpr std::size_t kFilesBytesMax = 80UL * 1024 * 1024;
+constexpr std::size_t kPlanFormBytesMax = 1024UL * 1024;
+constexpr std::size_t kFormBytesMax = 64UL * 1024;
+constexpr std::uint64_t kDraftRows = 200'000;
+constexpr RoleSet kFigures = {Role::analyst, Role::publisher};
+constexpr RoleSet kAnalysts = {Role::analyst};
+constexpr RoleSet kPublishers = {Role::publisher};
+
+http::Response private_page(int status, std::string html) {
+  auto response = html_response(status, std::move(html));
+  response.headers.set("Cache-Control", "no-store");
+  return response;
+}
+
+std::string local(const Call& call, std::string_view path) {
+  return fmt::format("/{}{}", to_string(call.language), path);
+}
+
+bool has(const Call& call, Role role) {
+  return call.caller.roles.has(role) && !call.caller.roles.anyone();
+}
+
+bool is_users(const Error& error) {
+  return error.code == ErrorCode::invalid_argument || error.code == ErrorCode::conflict ||
+         error.code == ErrorCode::not_found || error.code == ErrorCode::exhausted ||
+         error.code == ErrorCode::unavailable;
+}
+
+int status_of(const Error& error) {
+  return error.code == ErrorCode::conflict      ? 409
+         : error.code == ErrorCode::not_found   ? 404
+         : error.code == ErrorCode::exhausted   ? 503
+         : error.code == ErrorCode::unavailable ? 503
+                                                : 400;
+}
+
+Error busy() {
+  return {ErrorCode::exhausted, "figdesk.busy", "other files or a plan are being worked on", {}};
+}
+
+// Where the files lie in this machine is nobody's business.
+Error without_folder(Error error, const UploadFolder& folder) {
+  const std::string path = folder.path().string() + "/";
+  for (auto at = error.detail.find(path); at != std::string::npos; at = error.detail.find(path)) {
+    error.detail.erase(at, path.size());
+  }
+  return error;
+}
+
+Result<http::Response> get_figures(const Call& call, Node& node) {
+  const PageContext context = ATALAYA_TRY(page_context(call, node));
+  FigureDeskView view;
+  view.submissions = ATALAYA_TRY(node.observatory->submissions());
+  std::ranges::reverse(view.submissions);
+  view.releases = ATALAYA_TRY(node.observatory->releases());
+  view.may_load = has(call, Role::analyst);
+  return private_page(200, render_figure_desk(context, view));
+}
+
+Result<http::Response> get_load(const Call& call, Node& node) {
+  const PageContext context = ATALAYA_TRY(page_context(call, node));
+  FigureLoadView view;
+  view.country = node.country;
+  return private_page(200, render_figure_load(context, view));
+}
+
+Result<http::Response> load_page(const PageContext& context, FigureLoadView view) {
+  const int status = view.error ? status_of(*view.error) : 200;
+  auto response = private_page(status, render_figure_load(context, view));
+  if (status == 503) {
+    response.headers.set("Retry-After", "30");
+  }
+  return response;
+}
+
+std::vector<std::pair<std::string, std::uint64_t>> list_files(const UploadFolder& folder) {
+  std::vector<std::pair<std::string, std::uint64_t>> out;
+  for (const auto& file : folder.files()) {
+    std::error_code error;
+    const auto bytes = std::filesystem::file_size(file, error);
+    out.emplace_back(file.filename().string(), error ? 0 : bytes);
+  }
+  return out;
+}
+
+// The files of this form; without any, those of its token.
+Result<PendingFigures::Kept> upload_of(const Call& call, Node& node, Form& form) {
+  PendingFigures::Kept upload;
+  std::size_t bytes = 0;
+  for (auto& file : form.files) {
+    if (file.field == "mapping_file") {
+      upload.mapping = std::move(file.bytes);
+      continue;
+    }
+    bytes += file.bytes.size();
+    if (bytes > kFilesBytesMax) {
+      return fail(ErrorCode::invalid_argument, "figdesk.upload.too_large",
+                  "more than 80 MB were sent at once");
+    }
+    if (!upload.folder) {
+      upload.folder = ATALAYA_TRY(UploadFolder::create());
+    }
+    ATALAYA_TRY(upload.folder->add(file.name, file.bytes));
+    file.bytes = {};
+  }
+  const std::string token(form.get("token"));
+  if (!upload.folder && !token.empty()) {
+    upload.folder =
+        node.pending_imports->figures().find(token, call.caller.account, node.clock->now().ms)
+            .folder;
+    if (!upload.folder) {
+      return fail(ErrorCode::not_found, "figdesk.upload.expired",
+                  "the files were kept for half an hour and are gone");
+    }
+  }
+  if (!upload.folder) {
+    return fail(ErrorCode::invalid_argument, "figdesk.upload.no_file", "no file was chosen");
+  }
+  if (upload.mapping.empty()) {
+    upload.mapping = std::string(form.get("mapping"));
+  }
+  upload.source = std::string(trim(form.get("source")));
+  upload.country = std::string(trim(form.get("country")));
+  upload.account = call.caller.account;
+  return upload;
+}
+
+Result<std::string> draft(Node& node, const PendingFigures::Kept& upload) {
+  columns::ReadOptions options;
+  options.rows_max = kDraftRows;
+  const auto table =
+      ATALAYA_TRY(columns::read_table(upload.folder->files().front().string(), options));
+  const auto territories = ATALAYA_TRY(node.observatory->territories());
+  return obs::draft_mapping(table, upload.country.empty() ? node.country : upload.country,
+                            *territories);
+}
+
+obs::LoadOptions options_of(const Call& call, const PendingFigures::Kept& upload) {
+  obs::LoadOptions options;
+  options.source = upload.source;
+  options.country = upload.country;
+  options.by = call.caller.name;
+  return options;
+}
+
+Result<obs::LoadResult> load(Node& node, const PendingFigures::Kept& upload,
+                             const obs::LoadOptions& options) {
+  const auto mapping = ATALAYA_TRY(obs::parse_mapping(upload.mapping, "mapping"));
+  return node.observatory->load(mapping, upload.folder->files(), options);
+}
+
+// Fills the view with what the form held, also where something is wrong with it.
+void show_upload(FigureLoadView& view, const PendingFigures::Kept& upload) {
+  view.source = upload.source;
+  view.country = upload.country;
+  view.mapping = upload.mapping;
+  view.files = list_files(*upload.folder);
+}
+
+Result<http::Response> post_load(const Call& call, Node& node) {
+  const PageContext context = ATALAYA_TRY(page_context(call, node));
+  FigureLoadView view;
+  const auto slot = node.pending_imports->begin_reading();
+  if (!slot.got()) {
+    view.country = node.country;
+    view.error = busy();
+    return load_page(context, std::move(view));
+  }
+  Form form = ATALAYA_TRY(read_form(call.request));
+  auto upload = upload_of(call, node, form);
+  if (!upload) {
+    view.source = std::string(form.get("source"));
+    view.country = std::string(form.get("country"));
+    view.mapping = std::string(form.get("mapping"));
+    view.error = upload.error();
+    return load_page(context, std::move(view));
+  }
+  if (trim(upload->mapping).empty()) {
+    auto text = draft(node, *upload);
+    if (!text) {
+      view.error = without_folder(text.error(), *upload->folder);
+    } else {
+      upload->mapping = *std::move(text);
+      view.drafted = true;
+    }
+  } else {
+    auto options = options_of(call, *upload);
+    options.dry_run = true;
+    auto preview = load(node, *upload, options);
+    if (!preview) {
+      view.error = without_folder(preview.error(), *upload->folder);
+    } else {
+      view.preview = *std::move(preview);
+    }
+  }
+  if (view.error && !is_users(*view.error)) {
+    return fail(*view.error);
+  }
+  show_upload(view, *upload);
+  view.token =
+      node.pending_imports->figures().keep(*std::move(upload), node.clock->now().ms);
+  return load_page(context, std::move(view));
+}
+
+Result<http::Response> post_apply(const Call& call, Node& node) {
+  const PageContext context = ATALAYA_TRY(page_context(call, node));
+  const Form form = ATALAYA_TRY(read_form(call.request));
+  FigureLoadView view;
+  view.country = node.country;
+  const auto slot = node.pending_imports->begin_reading();
+  if (!slot.got()) {
+    view.error = busy();
+    return load_page(context, std::move(view));
+  }
+  auto& pending = node.pending_imports->figures();
+  const std::string token(form.get("token"));
+  const auto upload = pending.find(token, call.caller.account, node.clock->now().ms);
+  if (!upload.folder) {
+    view.error = Error{ErrorCode::not_found, "figdesk.upload.expired",
+                       "the files were kept for half an hour and are gone", {}};
+    return load_page(context, std::move(view));
+  }
+  const auto loaded = load(node, upload, options_of(call, upload));
+  if (!loaded) {
+    if (!is_users(loaded.error())) {
+      return fail(without_folder(loaded.error(), *upload.folder));
+    }
+    view.error = without_folder(loaded.error(), *upload.folder);
+    show_upload(view, upload);
+    view.token = token;
+    return load_page(context, std::move(view));
+  }
+  pending.forget(token, call.caller.account);
+  return http::redirect(303,
+                        local(call, fmt::format("/desk/figures/submissions/{}?done={}",
+                                                loaded->submission,
+                                                loaded->unchanged ? "unchanged" : "loaded")));
+}
+
+Result<http::Response> get_submission(const Call& call, Node& node) {
+  const PageContext context = ATALAYA_TRY(page_context(call, node));
+  const std::int64_t id = call.integer("number");
+  FigureSubmissionView view;
+  view.submission = ATALAYA_TRY(node.observatory->submission(id));
+  view.findings = ATALAYA_TRY(node.observatory->findings(id));
+  view.rejects = ATALAYA_TRY(node.observatory->rejects(id, kRejectsShown));
+  const auto text =
+      node.observatory->mapping_text(view.submission.mapping, view.submission.mapping_version);
+  view.mapping = text.value_or("");
+  const auto all = ATALAYA_TRY(node.observatory->submissions());
+  for (const auto& other : all) {
+    if (other.follows == id) {
+      view.followed_by = other.id;
+    }
+  }
+  view.quality = ATALAYA_TRY(
+      submission_quality(*node.observatory, view.submission, view.mapping, call.language));
+  const std::string_view done = call.request.query_value("done").value_or("");
+  view.done = done == "loaded" || done == "unchanged" ? std::string(done) : std::string();
+  return private_page(200, render_figure_submission(context, view));
+}
+
+Result<http::Response> release_page(const Call& call, Node& node, FigureReleaseView view) {
+  const PageContext context = ATALAYA_TRY(page_context(call, node));
+  view.may_publish = has(call, Role::publisher);
+  view.territories = ATALAYA_TRY(node.observatory->territories());
+  const int status = view.error ? status_of(*view.error) : 200;
+  return private_page(status, render_figure_release(context, view));
+}
+
+Result<http::Response> get_release_plan(const Call& call, Node& node) {
+  FigureReleaseView view;
+  view.plan = ATALAYA_TRY(propose_plan(*node.observatory, node.country, call.caller.name,
+                                       node.clock->now(), call.language));
+  view.proposed = true;
+  return release_page(call, node, std::move(view));
+}
+
+// Browsers send a text area's lines with CR LF; the plan is kept, hashed and shown with LF.
+std::string lines_of(std::string_view text) {
+  std::string out(text);
+  std::erase(out, '\r');
+  return out;
+}
+
+Result<http::Response> post_release_plan(const Call& call, Node& node) {
+  const Form form = ATALAYA_TRY(read_form(call.request));
+  FigureReleaseView view;
+  view.plan = lines_of(form.get("plan"));
+  const auto slot = node.pending_imports->begin_reading();
+  if (!slot.got()) {
+    view.error = busy();
+    return release_page(call, node, std::move(view));
+  }
+  auto preview = node.observatory->preview_release(view.plan);
+  if (!preview) {
+    if (!is_users(preview.error())) {
+      return fail(std::move(preview).error());
+    }
+    view.error = preview.error();
+  } else {
+    view.preview = *std::move(preview);
+  }
+  return release_page(call, node, std::move(view));
+}
+
+Result<http::Response> post_publish(const Call& call, Node& node) {
+  const Form form = ATALAYA_TRY(read_form(call.request));
+  FigureReleaseView view;
+  view.plan = lines_of(form.get("plan"));
+  if (form.get("decided") != "yes") {
+    view.error = Error{ErrorCode::invalid_argument, "figdesk.undecided",
+                       "nobody said that the decision named in the plan was taken", {}};
+    return release_page(call, node, std::move(view));
+  }
+  const auto slot = node.pending_imports->begin_reading();
+  if (!slot.got()) {
+    view.error = busy();
+    return release_page(call, node, std::move(view));
+  }
+  const auto published = node.observatory->publish_release(view.plan, call.caller.name);
+  if (!published) {
+    if (!is_users(published.error())) {
+      return fail(published.error());
+    }
+    view.error = published.error();
+    if (published.error().reason == "observatory.release.unsafe") {
+      if (auto preview = node.observatory->preview_release(view.plan)) {
+        view.preview = *std::move(preview);
+      }
+    }
+    return release_page(call, node, std::move(view));
+  }
+  return http::redirect(303, local(call, "/figures/releases/" + published->id));
+}
+
+Route figure_route(http::Method method, std::string_view path, std::string_view name, RoleSet roles,
+                   Handler handler) {
+  Route route;
+  route.method = method;
+  route.path = path;
+  route.name = name;
+  route.kind = Kind::page;
+  route.roles = roles;
+  route.rate = method == http::Method::get ? RateClass::page : RateClass::write;
+  route.handler = handler;
+  route.answers = {{.status = 200, .about = "The page", .media_type = "text/html"}};
+  if (method == http::Method::post) {
+    route.body_bytes_max = kFormBytesMax;
+    route.consumes = {"application/x-www-form-urlencoded"};
+    route.event = name;
+    route.problems = {409};
+  }
+  return route;
+}
+
+}  // namespace
+
+std::vector<Route> figure_desk_routes() {
+  using http::Method;
+  std::vector<Route> routes;
+  routes.push_back(figure_route(Method::get, "/{lang}/desk/figures", "get_figure_desk", kFigures,
+                                &get_figures));
+  routes.push_back(figure_route(Method::get, "/{lang}/desk/figures/load", "get_figure_load",
+                                kAnalysts, &get_load));
+  Route upload = figure_route(Method::post, "/{lang}/desk/figures/load", "post_figure_load",
+                              kAnalysts, &post_load);
+  upload.body_bytes_max = kUploadBytesMax;
+  upload.consumes = {"multipart/form-data"};
+  routes.push_back(std::move(upload));
+  Route apply = figure_route(Method::post, "/{lang}/desk/figures/load/apply",
+                             "post_figure_load_apply", kAnalysts, &post_apply);
+  apply.answers = {{.status = 303, .about = "Done; look there", .media_type = ""}};
+  routes.push_back(std::move(apply));
+  Route submission = figure_route(Method::get, "/{lang}/desk/figures/submissions/{number}",
+                                  "get_figure_submission", kFigures, &get_submission);
+  submission.params = {{.name = "number",
+                        .type = ParamType::integer,
+                        .about = "The submission",
+                        .min = 1,
+                        .max = 1'000'000'000}};
+  routes.push_back(std::move(submission));
+  routes.push_back(figure_route(Method::get, "/{lang}/desk/figures/release",
+                                "get_figure_release_plan", kFigures, &get_release_plan));
+  Route preview = figure_route(Method::post, "/{lang}/desk/figures/release",
+                               "post_figure_release_plan", kFigures, &post_release_plan);
+  preview.body_bytes_max = kPlanFormBytesMax;
+  routes.push_back(std::move(preview));
+  Route publish = figure_route(Method::post, "/{lang}/desk/figures/release/publish",
+                               "post_figure_release", kPublishers, &post_publish);
+  publish.body_bytes_max = kPlanFormBytesMax;
+  publish.answers = {{.status = 303, .about = "Done; look there", .media_type = ""}};
+  routes.push_back(std::move(publish));
+  return routes;
+}
 
 }  // namespace atalaya::api

@@ -6,6 +6,7 @@
 
 #include <atalaya/figures/locale.hpp>
 
+#include "pages_figure_desk.hpp"
 #include "pages_parts.hpp"
 
 namespace atalaya::api {
@@ -370,6 +371,10 @@ std::string render_sign_in(const PageContext& context, const SignInView& view) {
 }
 
 std::string render_desk(const PageContext& context, const DeskView& view) {
+  return render_desk(context, view, false);
+}
+
+std::string render_desk(const PageContext& context, const DeskView& view, bool figures) {
   const Say say(context);
   Html h;
   write_head(h, {context.account, say("footer.desk"), ""});
@@ -380,8 +385,17 @@ std::string render_desk(const PageContext& context, const DeskView& view) {
   if (view.index_behind > 0) {
     h.element("p", {{"class", "note warn"}}, say.count("search.behind", view.index_behind));
   }
-  h.element("h2", say("desk.import"));
-  write_upload(h, context);
+  if (figures) {
+    h.element("h2", say("figdesk.title"));
+    h.element("p", say("figdesk.lead"));
+    h.open("p").element("a", {{"class", "button"}, {"href", link(context, "/desk/figures")}},
+                        say("figdesk.open"));
+    h.close("p");
+  }
+  if (context.may_edit) {
+    h.element("h2", say("desk.import"));
+    write_upload(h, context);
+  }
   close_band(h);
   open_band(h);
   h.element("h2", say("documents.held"));

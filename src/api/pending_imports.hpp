@@ -1,5 +1,6 @@
 #pragma once
-// Import plans that an editor is looking at before applying them. In memory, bounded, short-lived.
+// What somebody looks at before applying it: an editor's import plans, an analyst's files. Bounded,
+// short-lived.
 
 #include <atomic>
 #include <cstdint>
@@ -9,6 +10,8 @@
 
 #include <atalaya/base/guarded.hpp>
 #include <atalaya/commitments/import.hpp>
+
+#include "pending_figures.hpp"
 
 namespace atalaya::api {
 
@@ -50,7 +53,11 @@ class PendingImports {
   [[nodiscard]] std::optional<Kept> take(const std::string& token, const std::string& account,
                                          std::int64_t now_ms);
 
+  /// What analysts are looking at; the same slot holds for them.
+  [[nodiscard]] PendingFigures& figures() noexcept { return figures_; }
+
  private:
+  PendingFigures figures_;
   std::atomic<bool> busy_{false};
   Guarded<std::map<std::string, Kept>> plans_;
 };

@@ -1,0 +1,22 @@
+#pragma once
+// What the analysts' pages share.
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "pages_parts.hpp"
+
+namespace atalaya::api {
+
+/// A frame below the figures' desk; `parent` empty: the page is that desk itself.
+Shell figure_shell(const PageContext& context, std::string title, const std::string& parent);
+
+/// What went wrong in the page's language; below it, for errors about what the person wrote, the
+/// exact place in English, as on the command line.
+void write_figure_error(Html& h, const PageContext& context, const std::optional<Error>& error);
+
+/// A drawn mark, a sentence in bold and one of detail: status is never colour alone.
+void write_verdict(Html& h, bool good, std::string_view verdict, std::string_view detail);
+
+}  // namespace atalaya::api
