@@ -1,0 +1,236 @@
+#include "sdmx_codes.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <atalaya/base/text.hpp>
+
+namespace atalaya::observatory::sdmx {
+namespace {
+
+std::string upper(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) {
+    c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+  }
+  return out;
+}
+
+// IDType of SDMXCommonReferences.xsd.
+std::string identifier(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) {
+    const bool good = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                      std::string_view("_@$-").contains(c);
+    c = good ? c : '_';
+  }
+  return out.empty() ? std::string(kUnknown) : out;
+}
+
+std::string joined(std::vector<std::string> codes) {
+  std::ranges::sort(codes);
+  return fmt::format("{}", fmt::join(codes, "@"));
+}
+
+std::string_view frequency_of(PeriodKind kind) {
+  switch (kind) {
+    case PeriodKind::year:
+      return "A";
+    case PeriodKind::semester:
+      return "S";
+    case PeriodKind::quarter:
+      return "Q";
+    case PeriodKind::month:
+      return "M";
+    case PeriodKind::week:
+      return "W";
+    case PeriodKind::day:
+      return "D";
+  }
+  return "A";
+}
+
+bool is_measure(const Indicator& indicator) {
+  return indicator.kind == NumeratorKind::amount || indicator.kind == NumeratorKind::survey_share;
+}
+
+}  // namespace
+
+std::string dimension_id(std::string_view ours) {
+  return ours == "territory" ? "REF_AREA" : ours == "period" ? std::string(kTime) : upper(ours);
+}
+
+std::string codelist_id(std::string_view ours) {
+  return ours == "territory" ? "CL_AREA" : "CL_" + upper(ours);
+}
+
+std::string code_id(const Codelists& lists, std::string_view ours, std::string_view code) {
+  if (const Codelist* list = lists.find(ours)) {
+    if (const Code* found = list->find(code); found != nullptr && !found->sdmx.empty()) {
+      return identifier(found->sdmx);
+    }
+  }
+  return identifier(code);
+}
+
+std::string count_unit(const Indicator& indicator) {
+  return is_measure(indicator) ? identifier(upper(indicator.unit)) : "NR";
+}
+
+std::optional<std::string> rate_unit(const Indicator& indicator) {
+  switch (indicator.denominator.kind) {
+    case DenominatorKind::none:
+      return std::nullopt;
+    case DenominatorKind::population:
+      return indicator.scale == 100'000     ? "P_HTHAB"
+             : indicator.scale == 1'000     ? "P_THAB"
+             : indicator.scale == 10'000    ? "P_TTHAB"
+             : indicator.scale == 1'000'000 ? "P_MHAB"
+                                            : fmt::format("P_{}HAB", indicator.scale);
+    case DenominatorKind::facts:
+      return indicator.scale == 100 ? "PC"
+             : indicator.scale == 1 ? "RATIO"
+                                    : fmt::format("PER_{}", indicator.scale);
+  }
+  return std::nullopt;
+}
+
+Names text_of(std::string_view en, std::string_view es, std::string_view pt, std::string_view fr) {
+  return Names{{std::string(en), std::string(es), std::string(pt), std::string(fr)}};
+}
+
+Names text_of(std::string_view same) { return text_of(same, same, same, same); }
+
+Names unit_name(const Codelists& lists, const Indicator& indicator, bool is_rate) {
+  if (!is_rate) {
+    if (!is_measure(indicator)) {
+      return text_of("Number", "Número", "Número", "Nombre");
+    }
+    Names names;
+    for (const Language language : kLanguages) {
+      names.texts[static_cast<std::size_t>(language)] =
+          lists.label("unit", indicator.unit, language);
+    }
+    return names;
+  }
+  const std::int64_t n = indicator.scale;
+  if (indicator.denominator.kind == DenominatorKind::population) {
+    return text_of(fmt::format("Per {} inhabitants", n), fmt::format("Por {} habitantes", n),
+                   fmt::format("Por {} habitantes", n), fmt::format("Pour {} habitants", n));
+  }
+  if (n == 100) {
+    return text_of("Per cent", "Por ciento", "Por cento", "Pour cent");
+  }
+  return text_of(fmt::format("Per {}", n), fmt::format("Por {}", n), fmt::format("Por {}", n),
+                 fmt::format("Pour {}", n));
+}
+
+std::optional<TimeValue> time_value(const std::vector<std::string>& periods) {
+  std::optional<TimeValue> out;
+  for (const std::string& code : periods) {
+    const auto period = parse_period(code);
+    if (!period) {
+      return std::nullopt;
+    }
+    if (!out) {
+      out = TimeValue{std::string(frequency_of(period->kind)), period_code(*period), period->begin,
+                      period->end};
+      continue;
+    }
+    out->begin = std::min(out->begin, period->begin);
+    out->end = std::max(out->end, period->end);
+  }
+  if (out && periods.size() > 1) {
+    const std::int32_t months =
+        (out->end.year - out->begin.year) * 12 + out->end.month - out->begin.month;
+    out->frequency = kNotApplicable;
+    out->time = months % 12 == 0
+                    ? fmt::format("{}/P{}Y", to_string(out->begin), months / 12)
+                    : fmt::format("{}/P{}M", to_string(out->begin), std::max(months, 1));
+  }
+  return out;
+}
+
+CivilDate day_before(CivilDate day) {
+  const std::chrono::year_month_day date =
+      std::chrono::sys_days(std::chrono::year(day.year) /
+                            std::chrono::month(static_cast<unsigned>(day.month)) /
+                            std::chrono::day(static_cast<unsigned>(day.day))) -
+      std::chrono::days(1);
+  return {static_cast<int>(date.year()),
+          static_cast<std::int32_t>(static_cast<unsigned>(date.month())),
+          static_cast<std::int32_t>(static_cast<unsigned>(date.day()))};
+}
+
+std::string number_text(double value) {
+  if (value == std::floor(value) && std::abs(value) < 1e15) {
+    return fmt::format("{}", std::llround(value));
+  }
+  return fmt::format("{}", value);
+}
+
+std::vector<std::string> breakdowns_of(const TableQuery& query) {
+  std::vector<std::string> out;
+  const auto add = [&](const std::string& name) {
+    if (name != "period" && name != "territory" && std::ranges::find(out, name) == out.end()) {
+      out.push_back(name);
+    }
+  };
+  for (const TableDimension& dimension : query.by) {
+    add(dimension.name);
+  }
+  for (const auto& [name, codes] : query.where) {
+    add(name);
+  }
+  if (!query.source.empty()) {
+    add("source");
+  }
+  return out;
+}
+
+CellReader::CellReader(const Codelists& lists, const Flow& flow, const TableQuery& query,
+                       const std::vector<TableDimension>& by)
+    : lists_(lists), flow_(flow) {
+  const auto column = [&](std::string_view name) -> std::optional<std::size_t> {
+    const auto at = std::ranges::find(by, name, &TableDimension::name);
+    return at == by.end() ? std::nullopt
+                          : std::optional(static_cast<std::size_t>(at - by.begin()));
+  };
+  const auto restriction = [&](std::string_view name) -> const std::vector<std::string>* {
+    const auto at = std::ranges::find(query.where, name, [](const auto& w) { return w.first; });
+    return at == query.where.end() || at->second.empty() ? nullptr : &at->second;
+  };
+  for (const Dimension& dimension : flow.dimensions) {
+    columns_.push_back(column(dimension.ours));
+    std::string fixed(kTotal);
+    if (const auto* codes = restriction(dimension.ours)) {
+      fixed = joined(*codes);
+    } else if (dimension.ours == "source" && !query.source.empty()) {
+      fixed = query.source;
+    }
+    fixed_.push_back(std::move(fixed));
+  }
+  period_ = column("period");
+  if (const auto* codes = restriction("period")) {
+    periods_ = *codes;
+  }
+}
+
+std::string CellReader::ours(const Cell& cell, std::size_t dimension) const {
+  return columns_[dimension] ? cell.codes[*columns_[dimension]] : fixed_[dimension];
+}
+
+std::optional<TimeValue> CellReader::read(const Cell& cell, std::vector<std::string>& codes) const {
+  codes.clear();
+  for (std::size_t i = 0; i < flow_.dimensions.size(); ++i) {
+    const std::string& name = flow_.dimensions[i].ours;
+    codes.push_back(name.empty() ? std::string() : code_id(lists_, name, ours(cell, i)));
+  }
+  return time_value(period_ ? std::vector{cell.codes[*period_]} : periods_);
+}
+
+}  // namespace atalaya::observatory::sdmx
