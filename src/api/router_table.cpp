@@ -209,7 +209,12 @@ Match RouteTable::match(const http::Request& request) const {
       match.route = &route;
       match.index = compiled.index;
       match.path_params = std::move(params);
-      match.slash = request.path.size() > 1 && request.path.ends_with('/') != compiled.slash;
+      const bool ends = request.path.size() > 1 && request.path.ends_with('/');
+      if (compiled.segments.empty() || compiled.segments.back().type != Segment::Type::rest) {
+        match.slash = request.path.size() > 1 && ends != compiled.slash;
+      } else if (ends) {
+        match.path_params.back().second += '/';  // a last slash belongs to the rest
+      }
     }
   }
   return match;

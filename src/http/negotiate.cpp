@@ -151,7 +151,7 @@ std::string media_type(std::string_view content_type) {
 bool is_compressible(std::string_view content_type) {
   const std::string type = media_type(content_type);
   return type.starts_with("text/") || type.ends_with("json") || type.ends_with("xml") ||
-         type == "image/svg+xml" || type == "application/javascript" ||
+         type.ends_with("+csv") || type == "image/svg+xml" || type == "application/javascript" ||
          type == "application/wasm" || type == "font/ttf" || type == "font/otf";
 }
 
