@@ -36,7 +36,10 @@ double windowed_likeness(const std::vector<std::string>& held, const std::vector
 }  // namespace
 
 void review_changes(FilePlan& plan, const EarlierVersion& earlier) {
+  // A version that was read badly keeps most items and spoils some. A page that keeps few of them
+  // is another page of the same site, and loses nothing.
   constexpr std::size_t kChangesMax = 2;
+  constexpr std::size_t kChangesPerCent = 10;
   std::size_t reworded = 0;
   std::size_t moved = 0;
   for (std::size_t i = 0; i < plan.items.size(); ++i) {
@@ -49,7 +52,8 @@ void review_changes(FilePlan& plan, const EarlierVersion& earlier) {
     reworded += !other_level && before->second.text != plan.document.items[i].text ? 1U : 0U;
   }
   const std::size_t changes = plan.gone.size() + reworded + moved;
-  if (changes <= kChangesMax || changes * 20 <= earlier.items.size()) {
+  const std::size_t held = earlier.items.size();
+  if (changes <= kChangesMax || changes * 100 <= held * kChangesPerCent || changes * 2 > held) {
     return;
   }
   plan.needs_acceptance = true;
@@ -70,8 +74,7 @@ Result<void> check_accepted(const ImportPlan& plan, const ImportOptions& options
   }
   const auto& warnings = file->document.warnings;
   const auto why = std::ranges::find_if(warnings, [](const Warning& warning) {
-    return warning.reason == "commitments.import.many_changes" ||
-           warning.reason == "commitments.import.near_twin";
+    return warning.reason == "commitments.import.many_changes";
   });
   return fail(Error{ErrorCode::conflict,
                     "commitments.import.changes",
@@ -111,7 +114,7 @@ Result<void> review_twin(store::Transaction& tx, FilePlan& plan) {
     if (likeness < kLikenessMin || likeness < kShiftedRatioMin * shifted) {
       continue;
     }
-    plan.needs_acceptance = true;
+    // All of it would be new, and nothing that is held changes: saying so is enough.
     plan.document.warnings.push_back(
         {"commitments.import.near_twin", 0,
          fmt::format("{} has {} items, this file {} (likeness {:.2f} against {:.2f} when shifted)",

@@ -63,7 +63,7 @@ class Refused(Case):
         node = self.folder / "copy"
         shutil.copytree(self.kept, node)
         # The first shares its theme with the page held and none of its items.
-        plans = self.load(node, "--accept-changes", *self.good)
+        plans = self.load(node, *self.good)
         self.assertEqual([p["new"] for p in plans.values()], [12, 5, 4, 6])
         self.ledger(node)
         self.ledger(self.kept)
