@@ -1,8 +1,308 @@
-// The public pages of the observatory.
+// The public pages of the observatory: released figures only. Kept until a release, or a text of
+// the catalogue, changes them.
+#include <algorithm>
+#include <charconv>
+#include <functional>
+
+#include <fmt/format.h>
+
+#include "pages_figures.hpp"
 #include "routes.hpp"
 
 namespace atalaya::api {
+namespace {
 
-std::vector<Route> figure_page_routes() { return {}; }
+using Render = std::function<Result<std::string>(const PageContext&)>;
+
+std::unexpected<Error> nothing_of(std::string_view id) {
+  return fail(Error{ErrorCode::not_found,
+                    "api.page.missing",
+                    "there is nothing of that name among the figures",
+                    {{"id", std::string(id.substr(0, 60))}}});
+}
+
+Result<http::Response> page(const Call& call, Node& node, const Render& render) {
+  const auto make = [&]() -> Result<http::Response> {
+    const PageContext context = ATALAYA_TRY(page_context(call, node));
+    auto html = render(context);
+    if (!html) {
+      return fail(std::move(html).error());
+    }
+    return html_response(200, *std::move(html));
+  };
+  if (!call.caller.account.empty() || node.cache == nullptr) {
+    auto response = make();
+    if (response) {
+      response->headers.set("Cache-Control", "no-store");
+    }
+    return response;
+  }
+  // A release is the only thing that changes a public figure, and none is ever changed.
+  const auto releases = ATALAYA_TRY(node.observatory->releases());
+  const std::string version =
+      fmt::format("{} {} {}", node.desk->version(), releases.empty() ? "" : releases.front().id,
+                  public_context(call.language, call.request, node).origin);
+  return node.cache->get_or(http::cache_key(call.request, to_string(call.language), version),
+                            call.request, make);
+}
+
+std::string asked(const Call& call, std::string_view name) {
+  std::string value(call.request.query_value(name).value_or(""));
+  return value.size() <= 120 ? value : std::string();
+}
+
+Result<http::Response> get_figures(const Call& call, Node& node) {
+  return page(call, node, [&](const PageContext& context) -> Result<std::string> {
+    FigureIndexView view;
+    view.base = ATALAYA_TRY(figure_base(*node.observatory, node.country));
+    view.search = asked(call, "q");
+    view.only_held = !asked(call, "held").empty();
+    for (const auto& held : view.base.held) {
+      const auto& id = held.query.indicator;
+      if (view.series.contains(id) || view.base.country.empty()) {
+        continue;
+      }
+      auto slice =
+          ATALAYA_TRY(find_series(*node.observatory, view.base, id, view.base.country));
+      if (slice) {
+        view.series.emplace(id, *std::move(slice));
+      }
+    }
+    return render_figures(context, view);
+  });
+}
+
+// Which table the address means: by its release and number, or the newest with that breakdown.
+const HeldTable* find_held(const Call& call, const FigureBase& base, std::string_view indicator) {
+  const std::string release = asked(call, "release");
+  const std::string table = asked(call, "table");
+  const std::string by = asked(call, "by");
+  const std::string where = asked(call, "where");
+  std::int32_t position = 0;
+  std::from_chars(table.data(), table.data() + table.size(), position);
+  for (const auto& held : base.held) {
+    if (held.query.indicator == indicator && (release.empty() || held.release == release) &&
+        (position == 0 || held.position == position) &&
+        (by.empty() || by_text(held.query) == by) &&
+        (where.empty() || where_text(held.query) == where)) {
+      return &held;
+    }
+  }
+  return nullptr;
+}
+
+// Rows by exact codes of the table's own dimensions: "sex=F".
+void choose_rows(const Call& call, ExplorerView& view) {
+  view.table = view.slice->table;
+  for (std::size_t place = 0; place < view.table.by.size(); ++place) {
+    const auto& name = view.table.by[place].name;
+    const std::string code = asked(call, name);
+    if (code.empty()) {
+      continue;
+    }
+    view.chosen.emplace_back(name, code);
+    std::erase_if(view.table.cells, [&](const observatory::Cell& cell) {
+      return cell.codes[place] != code;
+    });
+  }
+  std::ranges::sort(view.chosen);
+}
+
+Result<ExplorerView> explorer_view(const Call& call, Node& node, std::string indicator) {
+  ExplorerView view;
+  view.base = ATALAYA_TRY(figure_base(*node.observatory, node.country));
+  view.indicator = std::move(indicator);
+  const auto* held = find_held(call, view.base, view.indicator);
+  if (held == nullptr) {
+    return view;
+  }
+  FigureSlice slice;
+  slice.held = *held;
+  slice.table = ATALAYA_TRY(node.observatory->release_table(held->release, held->position));
+  view.slice = std::move(slice);
+  choose_rows(call, view);
+  return view;
+}
+
+Result<http::Response> get_explorer(const Call& call, Node& node) {
+  return page(call, node, [&](const PageContext& context) -> Result<std::string> {
+    auto view = ATALAYA_TRY(explorer_view(call, node, asked(call, "indicator")));
+    if (view.base.indicators->find(view.indicator) == nullptr) {
+      view.indicator = view.base.held.empty() ? "" : view.base.held.front().query.indicator;
+      view = ATALAYA_TRY(explorer_view(call, node, view.indicator));
+    }
+    return render_explorer(context, view);
+  });
+}
+
+Result<http::Response> get_figure_csv(const Call& call, Node& node, std::string_view indicator) {
+  const auto view = ATALAYA_TRY(explorer_view(call, node, std::string(indicator)));
+  if (!view.slice) {
+    return nothing_of(indicator);
+  }
+  auto response = http::respond(
+      200, "text/csv", observatory::table_csv(view.table, *view.base.territories, call.language));
+  response.headers.set("Content-Disposition",
+                       fmt::format("attachment; filename=\"{}-{}-{}.csv\"", indicator,
+                                   view.slice->held.release, view.slice->held.position));
+  response.headers.set("Cache-Control", "no-cache");
+  return response;
+}
+
+// A country of which a series is held: the newest table's first.
+std::string any_country(const FigureBase& base, const std::optional<FigureSlice>& across,
+                        std::string_view indicator) {
+  if (across && !across->table.cells.empty()) {
+    return across->table.cells.front().codes[0];
+  }
+  for (const auto& held : base.held) {
+    for (const auto& [name, codes] : held.query.where) {
+      if (held.query.indicator == indicator && name == "territory" && codes.size() == 1) {
+        return codes.front();
+      }
+    }
+  }
+  return {};
+}
+
+Result<http::Response> get_figure(const Call& call, Node& node) {
+  const std::string id(call.text("id"));
+  if (id.ends_with(".csv")) {
+    return get_figure_csv(call, node, std::string_view(id).substr(0, id.size() - 4));
+  }
+  return page(call, node, [&](const PageContext& context) -> Result<std::string> {
+    FigureView view;
+    view.base = ATALAYA_TRY(figure_base(*node.observatory, node.country));
+    view.indicator = view.base.indicators->find(id);
+    if (view.indicator == nullptr) {
+      return nothing_of(id);
+    }
+    view.across =
+        ATALAYA_TRY(find_across(*node.observatory, view.base, id, asked(call, "period")));
+    const std::string territory = asked(call, "territory");
+    view.territory = territory.empty() ? view.base.country : territory;
+    view.series = ATALAYA_TRY(find_series(*node.observatory, view.base, id, view.territory));
+    if (!view.series && territory.empty()) {
+      view.territory = any_country(view.base, view.across, id);
+      view.series = ATALAYA_TRY(find_series(*node.observatory, view.base, id, view.territory));
+      view.other_than_asked = view.series && !view.base.country.empty();
+    }
+    return render_figure(context, view);
+  });
+}
+
+Result<http::Response> get_releases(const Call& call, Node& node) {
+  return page(call, node, [&](const PageContext& context) -> Result<std::string> {
+    const auto base = ATALAYA_TRY(figure_base(*node.observatory, node.country));
+    return render_releases(context, base);
+  });
+}
+
+Result<http::Response> get_release(const Call& call, Node& node) {
+  return page(call, node, [&](const PageContext& context) -> Result<std::string> {
+    ReleaseView view;
+    view.base = ATALAYA_TRY(figure_base(*node.observatory, node.country));
+    const auto at = std::ranges::find(view.base.releases, std::string(call.text("id")),
+                                      &observatory::Release::id);
+    if (at == view.base.releases.end()) {
+      return nothing_of(call.text("id"));
+    }
+    view.release = *at;
+    for (const auto& held : view.base.held) {
+      if (held.release != view.release.id) {
+        continue;
+      }
+      auto revision = ATALAYA_TRY(revision_of(*node.observatory, view.base, held));
+      if (revision) {
+        view.revisions.push_back(*std::move(revision));
+      }
+    }
+    return render_release(context, view);
+  });
+}
+
+// The key figures of a country, as far as they are held; the first of those by sex or age.
+Result<FigureCountryView> country_view(Node& node, std::string country) {
+  constexpr std::size_t kSeries = 6;
+  const auto& desk = *node.observatory;
+  FigureCountryView view;
+  view.base = ATALAYA_TRY(figure_base(desk, node.country));
+  view.country = std::move(country);
+  for (const auto& indicator : view.base.indicators->all()) {
+    if (view.series.size() < kSeries) {
+      auto slice = ATALAYA_TRY(find_series(desk, view.base, indicator.id, view.country));
+      if (slice) {
+        view.series.push_back(*std::move(slice));
+      }
+    }
+    if (!view.by_sex) {
+      view.by_sex =
+          ATALAYA_TRY(find_series(desk, view.base, indicator.id, view.country, {"sex"}));
+    }
+    if (!view.by_age_and_sex) {
+      view.by_age_and_sex =
+          ATALAYA_TRY(find_series(desk, view.base, indicator.id, view.country, {"age", "sex"}));
+    }
+    if (!view.below) {
+      view.below = ATALAYA_TRY(find_below(desk, view.base, indicator.id, view.country));
+    }
+  }
+  return view;
+}
+
+Result<http::Response> get_figure_country(const Call& call, Node& node) {
+  return page(call, node, [&](const PageContext& context) -> Result<std::string> {
+    const std::string country(call.text("id"));
+    const auto view = ATALAYA_TRY(country_view(node, country));
+    if (country.size() != 3 || !view.base.territories->knows(country)) {
+      return nothing_of(country);
+    }
+    return render_figure_country(context, view);
+  });
+}
+
+Result<http::Response> get_figure_method(const Call& call, Node& node) {
+  return page(call, node, [&](const PageContext& context) -> Result<std::string> {
+    return render_figure_method(context);
+  });
+}
+
+Route figure_route(std::string_view path, std::string_view name, std::string_view summary,
+                   Handler handler, RateClass rate = RateClass::page) {
+  Route route;
+  route.path = path;
+  route.name = name;
+  route.summary = summary;
+  route.kind = Kind::page;
+  route.rate = rate;
+  route.answers = {{.status = 200, .about = "The page", .media_type = "text/html"}};
+  route.handler = handler;
+  if (path.find("{id}") != std::string_view::npos) {
+    route.params.push_back({.name = "id", .type = ParamType::id, .about = "Its identifier"});
+  }
+  return route;
+}
+
+}  // namespace
+
+std::vector<Route> figure_page_routes() {
+  std::vector<Route> routes;
+  routes.push_back(
+      figure_route("/{lang}/figures", "get_figures", "Indicators by group", &get_figures));
+  routes.push_back(figure_route("/{lang}/figures/explorer", "get_explorer",
+                                "Rows of a released table, with chart and CSV", &get_explorer,
+                                RateClass::search));
+  routes.push_back(figure_route("/{lang}/figures/method", "get_figure_method",
+                                "How figures are made", &get_figure_method));
+  routes.push_back(
+      figure_route("/{lang}/figures/releases", "get_releases", "All releases", &get_releases));
+  routes.push_back(figure_route("/{lang}/figures/releases/{id}", "get_release",
+                                "One release and what it changed", &get_release));
+  routes.push_back(figure_route("/{lang}/figures/countries/{id}", "get_figure_country",
+                                "A country's picture", &get_figure_country));
+  routes.push_back(figure_route("/{lang}/figures/{id}", "get_figure",
+                                "One indicator; with .csv, one of its tables", &get_figure));
+  return routes;
+}
 
 }  // namespace atalaya::api

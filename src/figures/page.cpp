@@ -20,6 +20,7 @@ constexpr auto kNavigation = std::to_array<NavLink>({
     {"treaties", "/treaties", "nav.treaties"},
     {"meetings", "/meetings", "nav.meetings"},
     {"countries", "/countries", "nav.countries"},
+    {"figures", "/figures", "nav.figures"},
 });
 
 std::string say(const PageFrame& frame, std::string_view key) {

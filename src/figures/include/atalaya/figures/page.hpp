@@ -26,7 +26,7 @@ struct PageFrame {
   std::string title;        // without the program's name
   std::string description;  // one sentence for search engines; empty = none
   /// The link of the navigation that is current, by its id in page.cpp: commitments | themes |
-  /// treaties | meetings | countries | "" for none.
+  /// treaties | meetings | countries | figures | "" for none.
   std::string nav;
   std::string node_name;
   std::string origin;            // "https://node.example", for canonical addresses; may be empty

@@ -1,0 +1,327 @@
+#include "figure_tables.hpp"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+namespace atalaya::api {
+namespace {
+
+using observatory::Cell;
+using observatory::Desk;
+using observatory::Release;
+using observatory::Table;
+using observatory::TableDimension;
+using observatory::TableQuery;
+
+std::string text_of(const json::object& object, std::string_view key) {
+  const auto* value = object.if_contains(key);
+  return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
+}
+
+const json::array* array_of(const json::object& object, std::string_view key) {
+  const auto* value = object.if_contains(key);
+  return value != nullptr && value->is_array() ? &value->get_array() : nullptr;
+}
+
+TableQuery query_of(const Release::Entry& entry, std::string_view release) {
+  TableQuery query;
+  query.indicator = entry.indicator;
+  query.release = release;
+  query.source = text_of(entry.query, "source");
+  query.population = text_of(entry.query, "population");
+  if (const auto* by = array_of(entry.query, "by"); by != nullptr) {
+    for (const auto& dimension : *by) {
+      if (const auto* object = dimension.if_object(); object != nullptr) {
+        query.by.push_back({text_of(*object, "dimension"), text_of(*object, "level")});
+      }
+    }
+  }
+  if (const auto* where = array_of(entry.query, "where"); where != nullptr) {
+    for (const auto& term : *where) {
+      const auto* object = term.if_object();
+      const auto* codes = object == nullptr ? nullptr : array_of(*object, "codes");
+      if (codes == nullptr) {
+        continue;
+      }
+      std::vector<std::string> texts;
+      for (const auto& code : *codes) {
+        texts.emplace_back(code.is_string() ? std::string_view(code.get_string())
+                                            : std::string_view());
+      }
+      query.where.emplace_back(text_of(*object, "dimension"), std::move(texts));
+    }
+  }
+  return query;
+}
+
+// The titles of the submissions whose facts the table rests on.
+std::vector<std::string> sources_of(const Release& release, const Release::Entry& entry) {
+  std::set<std::int64_t> ids;
+  if (const auto* list = array_of(entry.query, "submissions"); list != nullptr) {
+    for (const auto& id : *list) {
+      ids.insert(id.is_int64() ? id.get_int64() : 0);
+    }
+  }
+  std::vector<std::string> titles;
+  for (const auto& value : release.submissions) {
+    const auto* object = value.if_object();
+    const auto* id = object == nullptr ? nullptr : object->if_contains("id");
+    if (id == nullptr || !id->is_int64() || !ids.contains(id->get_int64())) {
+      continue;
+    }
+    std::string title = text_of(*object, "title");
+    if (std::ranges::find(titles, title) == titles.end()) {
+      titles.push_back(std::move(title));
+    }
+  }
+  return titles;
+}
+
+bool has(const TableQuery& query, std::string_view dimension) {
+  return std::ranges::any_of(query.by, [&](const auto& d) { return d.name == dimension; });
+}
+
+// Whether the table is broken down by these and nothing else; territory may or may not be there.
+bool keeps_only(const TableQuery& query, const std::vector<std::string>& dimensions) {
+  const std::size_t n = query.by.size() - (has(query, "territory") ? 1 : 0);
+  return n == dimensions.size() &&
+         std::ranges::all_of(dimensions, [&](const auto& name) { return has(query, name); });
+}
+
+// Whether nothing but places and periods was chosen: else it is no figure of everybody.
+bool is_whole(const TableQuery& query) {
+  return std::ranges::all_of(query.where, [](const auto& term) {
+    return term.first == "territory" || term.first == "period";
+  });
+}
+
+bool is_country(std::string_view code) { return code.size() == 3 && !code.starts_with('_'); }
+
+std::vector<std::string> codes_of(const Table& table, std::string_view dimension) {
+  std::set<std::string> codes;
+  for (std::size_t place = 0; place < table.by.size(); ++place) {
+    for (const auto& cell : table.cells) {
+      if (table.by[place].name == dimension) {
+        codes.insert(cell.codes[place]);
+      }
+    }
+  }
+  return {codes.begin(), codes.end()};
+}
+
+std::size_t place_of(const Table& table, std::string_view dimension) {
+  const auto at = std::ranges::find(table.by, dimension, &TableDimension::name);
+  return static_cast<std::size_t>(at - table.by.begin());
+}
+
+// Years in which at least two thirds as many places have a number as in the fullest; newest.
+std::string fullest_period(const Table& table) {
+  const std::size_t place = place_of(table, "period");
+  std::map<std::string, std::size_t> counts;
+  for (const auto& cell : table.cells) {
+    ++counts[cell.codes[place]];
+  }
+  std::size_t most = 0;
+  for (const auto& [period, n] : counts) {
+    most = std::max(most, n);
+  }
+  for (auto at = counts.rbegin(); at != counts.rend(); ++at) {
+    if (at->second * 3 >= most * 2) {
+      return at->first;
+    }
+  }
+  return {};
+}
+
+bool is_same_table(const TableQuery& a, const TableQuery& b) {
+  return a.indicator == b.indicator && by_text(a) == by_text(b) && where_text(a) == where_text(b) &&
+         a.source == b.source && a.population == b.population;
+}
+
+bool is_same_cell(const Cell& a, const Cell& b) {
+  return a.count == b.count && a.population == b.population && a.status == b.status;
+}
+
+}  // namespace
+
+Result<FigureBase> figure_base(const Desk& desk, std::string_view country) {
+  FigureBase base;
+  base.indicators = &desk.indicators();
+  base.country = country;
+  base.territories = ATALAYA_TRY(desk.territories());
+  base.releases = ATALAYA_TRY(desk.releases());
+  for (const auto& release : base.releases) {
+    for (const auto& entry : release.tables) {
+      base.held.push_back({release.id, release.name, release.published_at, release.synthetic,
+                           entry.position, query_of(entry, release.id), entry.cells,
+                           entry.suppressed, sources_of(release, entry)});
+    }
+  }
+  return base;
+}
+
+Table fixed(const Table& table, std::string_view dimension, std::string_view code) {
+  const std::size_t place = place_of(table, dimension);
+  if (place >= table.by.size()) {
+    return table;
+  }
+  Table out = table;
+  out.cells.clear();
+  for (const auto& cell : table.cells) {
+    if (cell.codes[place] == code) {
+      out.cells.push_back(cell);
+      out.cells.back().codes.erase(out.cells.back().codes.begin() +
+                                   static_cast<std::ptrdiff_t>(place));
+    }
+  }
+  out.by.erase(out.by.begin() + static_cast<std::ptrdiff_t>(place));
+  std::ranges::sort(out.cells, {}, &Cell::codes);
+  return out;
+}
+
+Result<std::optional<FigureSlice>> find_series(const Desk& desk, const FigureBase& base,
+                                               std::string_view indicator,
+                                               std::string_view territory,
+                                               const std::vector<std::string>& keep) {
+  std::vector<std::string> dimensions = keep;
+  dimensions.emplace_back("period");
+  for (const auto& held : base.held) {
+    if (held.query.indicator != indicator || !keeps_only(held.query, dimensions) ||
+        !is_whole(held.query)) {
+      continue;
+    }
+    const bool by_territory = has(held.query, "territory");
+    const bool of_territory =
+        std::ranges::any_of(held.query.where, [&](const auto& term) {
+          return term.first == "territory" && term.second.size() == 1 &&
+                 term.second.front() == territory;
+        });
+    if (!by_territory && !of_territory) {
+      continue;
+    }
+    FigureSlice slice;
+    slice.held = held;
+    slice.territory = territory;
+    slice.table = ATALAYA_TRY(desk.release_table(held.release, held.position));
+    if (by_territory) {
+      slice.choices = codes_of(slice.table, "territory");
+      slice.table = fixed(slice.table, "territory", territory);
+    }
+    if (!slice.table.cells.empty()) {
+      return std::optional<FigureSlice>(std::move(slice));
+    }
+  }
+  return std::optional<FigureSlice>();
+}
+
+Result<std::optional<FigureSlice>> find_across(const Desk& desk, const FigureBase& base,
+                                               std::string_view indicator,
+                                               std::string_view period) {
+  for (const auto& held : base.held) {
+    if (held.query.indicator != indicator || !has(held.query, "territory") ||
+        !keeps_only(held.query, {"period"}) || !is_whole(held.query)) {
+      continue;
+    }
+    FigureSlice slice;
+    slice.held = held;
+    slice.table = ATALAYA_TRY(desk.release_table(held.release, held.position));
+    const std::size_t place = place_of(slice.table, "territory");
+    std::erase_if(slice.table.cells,
+                  [&](const Cell& cell) { return !is_country(cell.codes[place]); });
+    if (codes_of(slice.table, "territory").size() < 2) {
+      continue;
+    }
+    slice.choices = codes_of(slice.table, "period");
+    const bool known = std::ranges::find(slice.choices, period) != slice.choices.end();
+    slice.period = known ? std::string(period) : fullest_period(slice.table);
+    slice.table = fixed(slice.table, "period", slice.period);
+    return std::optional<FigureSlice>(std::move(slice));
+  }
+  return std::optional<FigureSlice>();
+}
+
+Result<std::optional<FigureSlice>> find_below(const Desk& desk, const FigureBase& base,
+                                              std::string_view indicator,
+                                              std::string_view country) {
+  for (const auto& held : base.held) {
+    if (held.query.indicator != indicator || !has(held.query, "territory") ||
+        !keeps_only(held.query, {"period"}) || !is_whole(held.query)) {
+      continue;
+    }
+    FigureSlice slice;
+    slice.held = held;
+    slice.territory = country;
+    slice.table = ATALAYA_TRY(desk.release_table(held.release, held.position));
+    const std::size_t place = place_of(slice.table, "territory");
+    std::erase_if(slice.table.cells, [&](const Cell& cell) {
+      return base.territories->parent(cell.codes[place]) != country;
+    });
+    if (slice.table.cells.empty()) {
+      continue;
+    }
+    slice.choices = codes_of(slice.table, "period");
+    slice.period = fullest_period(slice.table);
+    slice.table = fixed(slice.table, "period", slice.period);
+    return std::optional<FigureSlice>(std::move(slice));
+  }
+  return std::optional<FigureSlice>();
+}
+
+Result<std::optional<TableRevision>> revision_of(const Desk& desk, const FigureBase& base,
+                                                 const HeldTable& table) {
+  bool older = false;
+  for (const auto& held : base.held) {
+    if (held.release == table.release) {
+      older = true;
+      continue;
+    }
+    if (!older || !is_same_table(held.query, table.query)) {
+      continue;
+    }
+    TableRevision revision{held, table, {}};
+    const Table before = ATALAYA_TRY(desk.release_table(held.release, held.position));
+    const Table after = ATALAYA_TRY(desk.release_table(table.release, table.position));
+    std::map<std::vector<std::string>, CellChange> cells;
+    for (const auto& cell : before.cells) {
+      cells[cell.codes].from = cell;
+    }
+    for (const auto& cell : after.cells) {
+      cells[cell.codes].to = cell;
+    }
+    for (auto& [codes, change] : cells) {
+      if (!change.from || !change.to || !is_same_cell(*change.from, *change.to)) {
+        change.codes = codes;
+        revision.changes.push_back(std::move(change));
+      }
+    }
+    return std::optional<TableRevision>(std::move(revision));
+  }
+  return std::optional<TableRevision>();
+}
+
+std::string by_text(const TableQuery& query) {
+  std::string out;
+  for (const auto& dimension : query.by) {
+    out += out.empty() ? "" : ",";
+    out += dimension.name;
+    if (!dimension.level.empty()) {
+      out += ":" + dimension.level;
+    }
+  }
+  return out;
+}
+
+std::string where_text(const TableQuery& query) {
+  std::string out;
+  for (const auto& [name, codes] : query.where) {
+    out += out.empty() ? "" : ",";
+    out += name + "=";
+    for (std::size_t i = 0; i < codes.size(); ++i) {
+      out += (i == 0 ? "" : "|") + codes[i];
+    }
+  }
+  return out;
+}
+
+}  // namespace atalaya::api

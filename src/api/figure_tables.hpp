@@ -1,0 +1,93 @@
+#pragma once
+// Released tables, cut to what a page shows of them: one territory's series, one year of all
+// countries, the ages and sexes of one year. Nothing here ever reads a draft.
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <atalaya/base/result.hpp>
+#include <atalaya/observatory/desk.hpp>
+
+namespace atalaya::api {
+
+namespace observatory = ::atalaya::observatory;
+
+/// One table of one release, not yet read.
+struct HeldTable {
+  std::string release, release_name, published_at;
+  bool synthetic = false;
+  std::int32_t position = 0;
+  observatory::TableQuery query;
+  std::int64_t cells = 0, suppressed = 0;
+  std::vector<std::string> sources;  // titles of the submissions that it rests on
+};
+
+/// What every page of figures needs.
+struct FigureBase {
+  const observatory::Indicators* indicators = nullptr;  // never null
+  std::shared_ptr<const observatory::Territories> territories;
+  std::string country;  // the node's own; may be empty
+  std::vector<observatory::Release> releases;  // newest first
+  std::vector<HeldTable> held;                 // newest release first, in the order of its plan
+};
+
+[[nodiscard]] Result<FigureBase> figure_base(const observatory::Desk& desk,
+                                             std::string_view country);
+
+/// A released table of which some dimensions are fixed and left out.
+struct FigureSlice {
+  HeldTable held;
+  observatory::Table table;  // its `by` are the dimensions kept
+  std::string territory, period;  // what was fixed; else empty
+  std::vector<std::string> choices;  // other values of what was fixed, ascending
+};
+
+/// The newest released table of the indicator for the territory by period and `keep` and nothing
+/// else: {} is the series, {"sex"} the series by sex. Absent where nothing such was released.
+[[nodiscard]] Result<std::optional<FigureSlice>> find_series(
+    const observatory::Desk& desk, const FigureBase& base, std::string_view indicator,
+    std::string_view territory, const std::vector<std::string>& keep = {});
+
+/// Countries at one period: that one, or the newest for which at least two thirds as many countries
+/// have a figure as in the fullest. Never two periods beside each other.
+[[nodiscard]] Result<std::optional<FigureSlice>> find_across(const observatory::Desk& desk,
+                                                             const FigureBase& base,
+                                                             std::string_view indicator,
+                                                             std::string_view period);
+
+/// The territories directly below a country at its newest period.
+[[nodiscard]] Result<std::optional<FigureSlice>> find_below(const observatory::Desk& desk,
+                                                            const FigureBase& base,
+                                                            std::string_view indicator,
+                                                            std::string_view country);
+
+/// Only the cells with that code of that dimension, without the dimension.
+[[nodiscard]] observatory::Table fixed(const observatory::Table& table, std::string_view dimension,
+                                       std::string_view code);
+
+/// What one released table says otherwise than an older one: cells by their codes.
+struct CellChange {
+  std::vector<std::string> codes;
+  std::optional<observatory::Cell> from, to;  // absent: not in that table
+};
+
+struct TableRevision {
+  HeldTable from, to;
+  std::vector<CellChange> changes;  // of counts, denominators and marks
+};
+
+/// Against the newest earlier release with the same table; absent where there is none.
+[[nodiscard]] Result<std::optional<TableRevision>> revision_of(const observatory::Desk& desk,
+                                                               const FigureBase& base,
+                                                               const HeldTable& table);
+
+/// "territory:country,period:year" and "territory=COL|PAN", as parse_by() and parse_where() read.
+[[nodiscard]] std::string by_text(const observatory::TableQuery& query);
+[[nodiscard]] std::string where_text(const observatory::TableQuery& query);
+
+}  // namespace atalaya::api

@@ -1,0 +1,120 @@
+#pragma once
+// The public pages of the observatory: each a pure function from what a desk said to HTML, as
+// pages.hpp has them. Only released figures ever come here.
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <atalaya/figures/data_charts.hpp>
+
+#include "figure_tables.hpp"
+#include "pages_parts.hpp"
+
+namespace atalaya::api {
+
+struct FigureIndexView {
+  FigureBase base;
+  std::string search;                         // words that names and definitions must hold
+  bool only_held = false;                     // leaves out indicators without a released figure
+  std::map<std::string, FigureSlice> series;  // by indicator, of the node's own country
+};
+
+[[nodiscard]] std::string render_figures(const PageContext& context, const FigureIndexView& view);
+
+struct FigureView {
+  FigureBase base;
+  const observatory::Indicator* indicator = nullptr;
+  std::string territory;  // whose series is shown
+  bool other_than_asked = false;  // nothing is held for the node's own country: another is shown
+  std::optional<FigureSlice> series, across;
+};
+
+[[nodiscard]] std::string render_figure(const PageContext& context, const FigureView& view);
+
+[[nodiscard]] std::string render_releases(const PageContext& context, const FigureBase& base);
+
+struct ReleaseView {
+  FigureBase base;
+  observatory::Release release;
+  std::vector<TableRevision> revisions;
+};
+
+[[nodiscard]] std::string render_release(const PageContext& context, const ReleaseView& view);
+
+/// One table of the explorer: which, and which of its rows.
+struct ExplorerView {
+  FigureBase base;
+  std::string indicator;
+  std::optional<FigureSlice> slice;  // the whole table that was chosen
+  std::vector<std::pair<std::string, std::string>> chosen;  // dimension -> code; sorted
+  observatory::Table table;                                 // what is left of it
+};
+
+[[nodiscard]] std::string render_explorer(const PageContext& context, const ExplorerView& view);
+
+struct FigureCountryView {
+  FigureBase base;
+  std::string country;
+  std::vector<FigureSlice> series;  // one an indicator, in the catalogue's order
+  std::optional<FigureSlice> by_sex, by_age_and_sex, below;
+};
+
+[[nodiscard]] std::string render_figure_country(const PageContext& context,
+                                                const FigureCountryView& view);
+
+[[nodiscard]] std::string render_figure_method(const PageContext& context);
+
+// What these pages share.
+
+/// The number that a page shows of a cell: the rate where there is a denominator, else the count.
+[[nodiscard]] std::optional<double> shown(const observatory::Indicator& indicator,
+                                          const observatory::Cell& cell);
+/// The same in words: with its decimals, or "suppressed", "no data".
+[[nodiscard]] std::string shown_text(const PageContext& context,
+                                     const observatory::Indicator& indicator,
+                                     const observatory::Cell& cell);
+[[nodiscard]] std::string interval_text(const PageContext& context,
+                                        const observatory::Indicator& indicator,
+                                        const observatory::Cell& cell);
+/// "for every 100,000 inhabitants", "in per cent", "victims"
+[[nodiscard]] std::string unit_text(const PageContext& context, const FigureBase& base,
+                                    const observatory::Indicator& indicator);
+[[nodiscard]] figures::Datum datum(const PageContext& context, const observatory::Indicator& indicator,
+                                   const observatory::Cell& cell, std::string label);
+[[nodiscard]] std::string code_name(const PageContext& context, const FigureBase& base,
+                                    std::string_view dimension, std::string_view code);
+[[nodiscard]] std::string dimension_name(const PageContext& context, const FigureBase& base,
+                                         const observatory::TableDimension& dimension);
+/// "by territory, period and sex"
+[[nodiscard]] std::string by_name(const PageContext& context, const FigureBase& base,
+                                  const observatory::TableQuery& query);
+/// Sources, release and denominator of a figure, as it stands under every one.
+[[nodiscard]] std::string source_text(const PageContext& context, const FigureSlice& slice);
+/// The notes of messages and the warning of synthetic figures; nothing where there is none.
+void write_notes(Html& h, const PageContext& context, const observatory::Table& table);
+/// The finding with "(synthetic)" where it is.
+[[nodiscard]] std::string titled(const PageContext& context, std::string title, bool synthetic);
+void write_synthetic(Html& h, const PageContext& context, bool synthetic);
+[[nodiscard]] figures::FigureFrame figure_frame(const PageContext& context, std::string id,
+                                                std::string finding, std::string subtitle,
+                                                const FigureSlice& slice);
+/// The first `limit` cells; says how many it leaves out and where they are.
+void write_cells(Html& h, const PageContext& context, const FigureBase& base,
+                 const observatory::Table& table, std::size_t limit, std::string_view csv);
+/// The series of a slice whose table is by period alone.
+[[nodiscard]] figures::Chart series_chart(const PageContext& context, const FigureBase& base,
+                                          const FigureSlice& slice);
+/// "In 2017: 24.9 (24.4 to 25.4)": the newest number of a series, or that there is none.
+[[nodiscard]] std::string newest_text(const PageContext& context, const FigureSlice& slice);
+/// Addresses, without language.
+[[nodiscard]] std::string explorer_path(const HeldTable& held);
+[[nodiscard]] std::string csv_path(const HeldTable& held);
+[[nodiscard]] std::string figure_path(std::string_view indicator, std::string_view territory = {});
+/// "14 November 2025" of an instant as the store writes it.
+[[nodiscard]] std::string day_of(const PageContext& context, std::string_view instant);
+
+}  // namespace atalaya::api

@@ -1,0 +1,351 @@
+#include <algorithm>
+#include <set>
+
+#include <fmt/format.h>
+
+#include <atalaya/figures/locale.hpp>
+
+#include "pages_figures.hpp"
+
+namespace atalaya::api {
+
+using observatory::Cell;
+using observatory::CellStatus;
+using observatory::DenominatorKind;
+using observatory::Indicator;
+using observatory::Table;
+using observatory::TableDimension;
+
+namespace {
+
+bool is_rate(const Indicator& indicator) {
+  return indicator.denominator.kind != DenominatorKind::none;
+}
+
+std::string decimal_text(const PageContext& context, const Indicator& indicator, double value) {
+  return figures::decimal(context.language, value, std::clamp(indicator.decimals, 0, 6));
+}
+
+figures::DatumMark mark_of(CellStatus status) {
+  switch (status) {
+    case CellStatus::unstable:
+      return figures::DatumMark::unstable;
+    case CellStatus::suppressed:
+      return figures::DatumMark::suppressed;
+    case CellStatus::no_denominator:
+      return figures::DatumMark::missing;
+    case CellStatus::provisional:
+    case CellStatus::estimated:
+    case CellStatus::masked:
+      return figures::DatumMark::provisional;
+    case CellStatus::normal:
+      break;
+  }
+  return figures::DatumMark::normal;
+}
+
+// Where a period lies on the axis of years.
+double year_of(std::string_view code) {
+  const auto period = observatory::parse_period(code);
+  return period ? period->begin.year + (period->begin.month - 1) / 12.0 : 0;
+}
+
+std::string count_text(const PageContext& context, const Cell& cell) {
+  const double count = cell.count.value_or(0);
+  const bool whole = count == static_cast<double>(static_cast<std::int64_t>(count));
+  return whole ? figures::number(context.language, static_cast<std::int64_t>(count))
+               : figures::decimal(context.language, count, 1);
+}
+
+}  // namespace
+
+std::optional<double> shown(const Indicator& indicator, const Cell& cell) {
+  if (cell.status == CellStatus::suppressed) {
+    return std::nullopt;
+  }
+  return is_rate(indicator) ? cell.rate : cell.count;
+}
+
+std::string shown_text(const PageContext& context, const Indicator& indicator, const Cell& cell) {
+  const Say say(context);
+  if (cell.status == CellStatus::suppressed) {
+    return say("cell_status.suppressed");
+  }
+  const auto value = shown(indicator, cell);
+  if (!value) {
+    return say(cell.count ? "cell_status.no_denominator" : "figure.no_data");
+  }
+  return is_rate(indicator) ? decimal_text(context, indicator, *value) : count_text(context, cell);
+}
+
+std::string interval_text(const PageContext& context, const Indicator& indicator,
+                          const Cell& cell) {
+  if (!cell.rate_low || !cell.rate_high || cell.status == CellStatus::suppressed) {
+    return {};
+  }
+  return decimal_text(context, indicator, *cell.rate_low) + "–" +
+         decimal_text(context, indicator, *cell.rate_high);
+}
+
+std::string unit_text(const PageContext& context, const FigureBase& base,
+                      const Indicator& indicator) {
+  const Say say(context);
+  const std::string scale = figures::number(context.language, indicator.scale);
+  const std::string unit =
+      base.territories->lists().label("unit", indicator.unit, context.language);
+  if (indicator.denominator.kind == DenominatorKind::population) {
+    return say("figures.unit.rate", {{"unit", unit}, {"scale", scale}});
+  }
+  if (indicator.denominator.kind == DenominatorKind::facts) {
+    return indicator.scale == 100 ? say("figures.unit.share")
+                                  : say("figures.unit.ratio", {{"unit", unit}, {"scale", scale}});
+  }
+  return unit;
+}
+
+figures::Datum datum(const PageContext& context, const Indicator& indicator, const Cell& cell,
+                     std::string label) {
+  const Say say(context);
+  figures::Datum out;
+  out.label = std::move(label);
+  out.value = shown(indicator, cell);
+  if (is_rate(indicator) && out.value) {
+    out.low = cell.rate_low;
+    out.high = cell.rate_high;
+  }
+  out.value_text = shown_text(context, indicator, cell);
+  out.interval_text = interval_text(context, indicator, cell);
+  out.mark = mark_of(cell.status);
+  if (cell.status == CellStatus::unstable) {
+    out.note = say("figures.unstable.of", {{"n", count_text(context, cell)}});
+  } else if (cell.status != CellStatus::normal && cell.status != CellStatus::suppressed) {
+    out.note = say.value("cell_status", to_string(cell.status));
+  }
+  return out;
+}
+
+std::string code_name(const PageContext& context, const FigureBase& base,
+                      std::string_view dimension, std::string_view code) {
+  if (code == observatory::kTotal) {
+    return Say(context)("figure.all");
+  }
+  if (dimension == "territory") {
+    return base.territories->name(code, context.language);
+  }
+  if (dimension == "source") {
+    return std::string(code);
+  }
+  if (dimension == "period") {
+    return figures::edtf(context.language, code);
+  }
+  return base.territories->lists().label(dimension, code, context.language);
+}
+
+std::string dimension_name(const PageContext& context, const FigureBase& base,
+                           const TableDimension& dimension) {
+  const auto* list = base.territories->lists().find(dimension.name);
+  if (list == nullptr) {
+    return dimension.name == "source" ? Say(context)("figures.source") : dimension.name;
+  }
+  return list->name().in(context.language);
+}
+
+std::string by_name(const PageContext& context, const FigureBase& base,
+                    const observatory::TableQuery& query) {
+  std::vector<std::string> names;
+  for (const auto& dimension : query.by) {
+    names.push_back(dimension_name(context, base, dimension));
+  }
+  std::string out = figures::list(context.language, names);
+  std::vector<std::string> places;
+  for (const auto& [name, codes] : query.where) {
+    for (const auto& code : codes) {
+      places.push_back(code_name(context, base, name, code));
+    }
+  }
+  return places.empty() ? out : out + " · " + figures::list(context.language, places);
+}
+
+std::string day_of(const PageContext& context, std::string_view instant) {
+  return figures::edtf(context.language, instant.substr(0, 10));
+}
+
+std::string source_text(const PageContext& context, const FigureSlice& slice) {
+  const Say say(context);
+  std::string out = say("figures.caption",
+                        {{"sources", figures::list(context.language, slice.held.sources)},
+                         {"release", slice.held.release_name},
+                         {"date", day_of(context, slice.held.published_at)}});
+  if (!slice.table.population_title.empty()) {
+    out += " " + say("figures.caption.population", {{"title", slice.table.population_title}});
+  }
+  return out;
+}
+
+std::string titled(const PageContext& context, std::string title, bool synthetic) {
+  return synthetic ? title + " (" + Say(context)("figures.synthetic") + ")" : title;
+}
+
+void write_synthetic(Html& h, const PageContext& context, bool synthetic) {
+  if (synthetic) {
+    const Say say(context);
+    h.open("p", {{"class", "note warn"}});
+    h.element("span", {{"class", "tag warn"}}, say("figures.synthetic"));
+    h.text(" ").text(say("figures.synthetic.note")).close("p");
+  }
+}
+
+void write_notes(Html& h, const PageContext& context, const Table& table) {
+  const Say say(context);
+  write_synthetic(h, context, table.synthetic);
+  for (const auto& note : table.notes) {
+    h.element("p", {{"class", "note"}}, say(note));
+  }
+}
+
+figures::FigureFrame figure_frame(const PageContext& context, std::string id, std::string finding,
+                                  std::string subtitle, const FigureSlice& slice) {
+  const Say say(context);
+  figures::FigureFrame frame;
+  frame.language = context.language;
+  frame.id = std::move(id);
+  frame.finding = titled(context, std::move(finding), slice.held.synthetic);
+  frame.subtitle = std::move(subtitle);
+  frame.source = source_text(context, slice);
+  frame.links = {{say("figures.link.release"),
+                  link(context, "/figures/releases/" + slice.held.release)},
+                 {say("figures.link.explorer"), link(context, explorer_path(slice.held))},
+                 {"CSV", link(context, csv_path(slice.held))}};
+  return frame;
+}
+
+void write_cells(Html& h, const PageContext& context, const FigureBase& base, const Table& table,
+                 std::size_t limit, std::string_view csv) {
+  const Say say(context);
+  const bool rate = is_rate(*table.indicator);
+  const auto n = std::min(limit, table.cells.size());
+  h.open("div", {{"class", "scroll"}, {"tabindex", "0"}, {"role", "region"},
+                 {"aria-label", say("figure.table")}});
+  h.open("table").open("thead").open("tr");
+  for (const auto& dimension : table.by) {
+    h.element("th", {{"scope", "col"}}, dimension_name(context, base, dimension));
+  }
+  h.element("th", {{"scope", "col"}, {"class", "num"}}, say("figures.count"));
+  if (rate) {
+    for (const std::string_view key : {"figures.denominator", "figures.value", "figures.interval"}) {
+      h.element("th", {{"scope", "col"}, {"class", "num"}}, say(key));
+    }
+  }
+  h.element("th", {{"scope", "col"}}, say("figures.mark"));
+  h.close("tr").close("thead").open("tbody");
+  for (std::size_t i = 0; i < n; ++i) {
+    const auto& cell = table.cells[i];
+    h.open("tr");
+    for (std::size_t d = 0; d < table.by.size(); ++d) {
+      h.element("td", code_name(context, base, table.by[d].name, cell.codes[d]));
+    }
+    h.element("td", {{"class", "num"}},
+              cell.count ? count_text(context, cell) : say("cell_status.suppressed"));
+    if (rate) {
+      h.element("td", {{"class", "num"}},
+                cell.population ? figures::number(context.language,
+                                                  static_cast<std::int64_t>(*cell.population + 0.5))
+                                : std::string());
+      h.element("td", {{"class", "num"}}, shown_text(context, *table.indicator, cell));
+      h.element("td", {{"class", "num nowrap"}}, interval_text(context, *table.indicator, cell));
+    }
+    h.element("td", cell.status == CellStatus::normal
+                        ? std::string()
+                        : say.value("cell_status", to_string(cell.status)));
+    h.close("tr");
+  }
+  h.close("tbody").close("table").close("div");
+  if (n < table.cells.size()) {
+    const auto left = static_cast<std::int64_t>(table.cells.size() - n);
+    h.open("p", {{"class", "small"}}).text(say.count("figures.not_shown", left)).text(" ");
+    h.element("a", {{"href", link(context, csv)}}, say("figures.all_csv")).close("p");
+  }
+}
+
+figures::Chart series_chart(const PageContext& context, const FigureBase& base,
+                            const FigureSlice& slice) {
+  const Say say(context);
+  const auto& indicator = *slice.table.indicator;
+  figures::SeriesSpec spec;
+  spec.language = context.language;
+  spec.name = titled(context,
+                     indicator.name.in(context.language) + ", " +
+                         code_name(context, base, "territory", slice.territory),
+                     slice.held.synthetic);
+  spec.label_header = say("figures.period");
+  spec.value_header = say("figures.value");
+  spec.interval_header = say("figures.interval");
+  spec.note_header = say("figures.mark");
+  spec.interval_label = say("figures.interval.key");
+  spec.break_label = say("figures.break");
+  spec.unstable_label = say("figures.unstable.key");
+  spec.suppressed_label = say("cell_status.suppressed");
+  spec.missing_label = say("figure.no_data");
+  spec.decimals = indicator.decimals;
+  double before = 0;
+  for (const auto& cell : slice.table.cells) {
+    auto point = datum(context, indicator, cell, code_name(context, base, "period", cell.codes[0]));
+    point.x = year_of(cell.codes[0]);
+    // Years between that have no figure are a gap with a word, never a line across.
+    for (double x = before + 1; before > 0 && x < point.x - 0.5; x += 1) {
+      figures::Datum gap;
+      gap.x = x;
+      gap.label = std::to_string(static_cast<int>(x));
+      gap.value_text = say("figure.no_data");
+      gap.mark = figures::DatumMark::missing;
+      spec.points.push_back(std::move(gap));
+    }
+    before = point.x;
+    spec.points.push_back(std::move(point));
+  }
+  for (const auto& value : slice.table.breaks) {
+    const auto* object = value.if_object();
+    const auto* period = object == nullptr ? nullptr : object->if_contains("period");
+    const auto* note = object == nullptr ? nullptr : object->if_contains("note");
+    if (period != nullptr && period->is_string() && note != nullptr && note->is_string()) {
+      const std::string code(period->get_string());
+      spec.breaks.push_back({year_of(code), code_name(context, base, "period", code),
+                             std::string(note->get_string())});
+    }
+  }
+  return figures::series(spec);
+}
+
+std::string newest_text(const PageContext& context, const FigureSlice& slice) {
+  const Say say(context);
+  const auto& indicator = *slice.table.indicator;
+  for (auto cell = slice.table.cells.rbegin(); cell != slice.table.cells.rend(); ++cell) {
+    if (shown(indicator, *cell)) {
+      const std::string value = shown_text(context, indicator, *cell);
+      const std::string interval = interval_text(context, indicator, *cell);
+      const std::string period = figures::edtf(context.language, cell->codes[0]);
+      return interval.empty()
+                 ? say("figures.newest", {{"period", period}, {"value", value}})
+                 : say("figures.newest.interval",
+                       {{"period", period}, {"value", value}, {"interval", interval}});
+    }
+  }
+  return say("figures.newest.none");
+}
+
+std::string explorer_path(const HeldTable& held) {
+  return fmt::format("/figures/explorer?indicator={}&release={}&table={}", held.query.indicator,
+                     held.release, held.position);
+}
+
+std::string csv_path(const HeldTable& held) {
+  return fmt::format("/figures/{}.csv?release={}&table={}", held.query.indicator, held.release,
+                     held.position);
+}
+
+std::string figure_path(std::string_view indicator, std::string_view territory) {
+  return territory.empty() ? fmt::format("/figures/{}", indicator)
+                           : fmt::format("/figures/{}?territory={}", indicator, territory);
+}
+
+}  // namespace atalaya::api

@@ -1,0 +1,235 @@
+// One release: what it holds, who decided it, how it was protected, what it changed.
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include <atalaya/figures/locale.hpp>
+
+#include "pages_figures.hpp"
+
+namespace atalaya::api {
+namespace {
+
+constexpr std::size_t kChangesShown = 40;
+
+std::string text_of(const json::value& value, std::string_view key) {
+  const auto* object = value.if_object();
+  const auto* found = object == nullptr ? nullptr : object->if_contains(key);
+  return found != nullptr && found->is_string() ? std::string(found->get_string()) : std::string();
+}
+
+std::int64_t number_of(const json::value& value, std::string_view key) {
+  const auto* object = value.if_object();
+  const auto* found = object == nullptr ? nullptr : object->if_contains(key);
+  return found != nullptr && found->is_int64() ? found->get_int64() : 0;
+}
+
+bool flag_of(const json::value& value, std::string_view key) {
+  const auto* object = value.if_object();
+  const auto* found = object == nullptr ? nullptr : object->if_contains(key);
+  return found != nullptr && found->is_bool() && found->get_bool();
+}
+
+const json::array& list_of(const json::object& object, std::string_view key) {
+  static const json::array none;
+  const auto* found = object.if_contains(key);
+  return found != nullptr && found->is_array() ? found->get_array() : none;
+}
+
+std::string indicator_name(const PageContext& context, const FigureBase& base,
+                           std::string_view id) {
+  const auto* indicator = base.indicators->find(id);
+  return indicator == nullptr ? std::string(id) : indicator->name.in(context.language);
+}
+
+void write_tables(Html& h, const PageContext& context, const ReleaseView& view) {
+  const Say say(context);
+  const std::vector<std::string> heads = {say("figures.indicator"), say("figures.by"),
+                                          say("figures.cells.head"), say("figures.hidden"),
+                                          say("figures.download")};
+  open_band(h);
+  h.element("h2", titled(context,
+                         say.count("figures.tables",
+                                   static_cast<std::int64_t>(view.release.tables.size())),
+                         view.release.synthetic));
+  h.open("table", {{"class", "stacks"}}).open("thead").open("tr");
+  for (const auto& head : heads) {
+    h.element("th", {{"scope", "col"}}, head);
+  }
+  h.close("tr").close("thead").open("tbody");
+  for (const auto& held : view.base.held) {
+    if (held.release != view.release.id) {
+      continue;
+    }
+    h.open("tr").open("th", {{"scope", "row"}});
+    h.element("a", {{"href", link(context, explorer_path(held))}},
+              indicator_name(context, view.base, held.query.indicator));
+    h.close("th").element("td", {{"data-l", heads[1]}}, by_name(context, view.base, held.query));
+    h.element("td", {{"data-l", heads[2]}}, figures::number(context.language, held.cells));
+    h.element("td", {{"data-l", heads[3]}}, figures::number(context.language, held.suppressed));
+    h.open("td", {{"data-l", heads[4]}});
+    h.element("a", {{"href", link(context, csv_path(held))}}, "CSV").close("td").close("tr");
+  }
+  h.close("tbody").close("table");
+  close_band(h);
+}
+
+void write_policy(Html& h, const PageContext& context, const ReleaseView& view) {
+  const Say say(context);
+  const auto leaks = list_of(view.release.audit, "leaks").size();
+  h.element("h2", say("figures.audit"));
+  h.element("p", leaks == 0 ? say("figures.audit.safe")
+                            : say.count("figures.audit.leaks", static_cast<std::int64_t>(leaks)));
+  h.open("ul", {{"class", "rows tight"}});
+  for (const auto& table : list_of(view.release.audit, "tables")) {
+    if (flag_of(table, "whole")) {
+      continue;
+    }
+    const auto number = [&](std::string_view key) {
+      return figures::number(context.language, number_of(table, key));
+    };
+    h.open("li").open("p");
+    h.element("b", indicator_name(context, view.base, text_of(table, "name"))).text(": ");
+    h.text(flag_of(table, "exempt")
+               ? say("figures.audit.exempt", {{"shown", number("shown")}})
+               : say("figures.audit.table", {{"shown", number("shown")},
+                                             {"rule", number("primary")},
+                                             {"others", number("complement")}}));
+    h.close("p").close("li");
+  }
+  h.close("ul");
+  for (const auto& group : list_of(view.release.policy, "groups")) {
+    if (const auto threshold = number_of(group, "threshold"); threshold > 0) {
+      h.element("p", {{"class", "small"}},
+                say("figures.policy.threshold",
+                    {{"n", figures::number(context.language, threshold)}}));
+    }
+  }
+}
+
+void write_submissions(Html& h, const PageContext& context, const ReleaseView& view) {
+  const Say say(context);
+  h.element("h2", say("figures.rests_on"));
+  h.open("ul", {{"class", "rows tight"}});
+  for (const auto& submission : view.release.submissions) {
+    h.open("li").element("h3", text_of(submission, "title")).open("p", {{"class", "meta"}});
+    h.text(say("figures.submission",
+               {{"id", std::to_string(number_of(submission, "id"))},
+                {"source", text_of(submission, "source")},
+                {"date", day_of(context, text_of(submission, "loaded_at"))}}));
+    if (const auto mapping = text_of(submission, "mapping"); !mapping.empty()) {
+      h.text(" · ").text(say("figures.mapping",
+                             {{"mapping", mapping},
+                              {"version",
+                               std::to_string(number_of(submission, "mapping_version"))}}));
+    }
+    h.close("p");
+    if (const auto hash = text_of(submission, "segment_sha256"); !hash.empty()) {
+      h.open("p", {{"class", "meta"}}).element("code", "SHA-256 " + hash).close("p");
+    }
+    h.close("li");
+  }
+  h.close("ul");
+}
+
+std::string cell_text(const PageContext& context, const observatory::Indicator& indicator,
+                      const std::optional<observatory::Cell>& cell) {
+  const Say say(context);
+  if (!cell) {
+    return say("figures.revision.absent");
+  }
+  std::string text = shown_text(context, indicator, *cell);
+  if (indicator.denominator.kind != observatory::DenominatorKind::none && cell->count) {
+    text += " (" + say("figures.n_of", {{"n", figures::decimal(context.language, *cell->count, 0)}}) +
+            ")";
+  }
+  return text;
+}
+
+void write_revision(Html& h, const PageContext& context, const FigureBase& base,
+                    const TableRevision& revision) {
+  const Say say(context);
+  const auto* indicator = base.indicators->find(revision.to.query.indicator);
+  if (indicator == nullptr) {
+    return;
+  }
+  h.element("h3", indicator->name.in(context.language) + " · " +
+                      by_name(context, base, revision.to.query));
+  h.element("p", {{"class", "sub"}},
+            say.count("figures.revision.n", static_cast<std::int64_t>(revision.changes.size()),
+                      {{"release", revision.from.release_name}}));
+  if (revision.changes.empty()) {
+    return;
+  }
+  h.open("div", {{"class", "scroll"}, {"tabindex", "0"}, {"role", "region"},
+                 {"aria-label", say("figures.revision")}});
+  h.open("table").open("thead").open("tr");
+  for (const auto& dimension : revision.to.query.by) {
+    h.element("th", {{"scope", "col"}}, dimension_name(context, base, dimension));
+  }
+  h.element("th", {{"scope", "col"}, {"class", "num"}}, say("figures.revision.from"));
+  h.element("th", {{"scope", "col"}, {"class", "num"}}, say("figures.revision.to"));
+  h.close("tr").close("thead").open("tbody");
+  const auto n = std::min(kChangesShown, revision.changes.size());
+  for (std::size_t i = 0; i < n; ++i) {
+    const auto& change = revision.changes[i];
+    h.open("tr");
+    for (std::size_t d = 0; d < change.codes.size() && d < revision.to.query.by.size(); ++d) {
+      h.element("td", code_name(context, base, revision.to.query.by[d].name, change.codes[d]));
+    }
+    h.element("td", {{"class", "num"}}, cell_text(context, *indicator, change.from));
+    h.element("td", {{"class", "num"}}, cell_text(context, *indicator, change.to)).close("tr");
+  }
+  h.close("tbody").close("table").close("div");
+  if (n < revision.changes.size()) {
+    h.element("p", {{"class", "small"}},
+              say.count("figures.not_shown",
+                        static_cast<std::int64_t>(revision.changes.size() - n)));
+  }
+}
+
+}  // namespace
+
+std::string render_release(const PageContext& context, const ReleaseView& view) {
+  const Say say(context);
+  const auto& release = view.release;
+  Html h;
+  write_head(h, {say("figures.release.eyebrow",
+                     {{"id", release.id}, {"date", day_of(context, release.published_at)}}),
+                 titled(context, release.name, release.synthetic), ""});
+  h.open("div", {{"class", "wrap stack country-keys"}});
+  write_synthetic(h, context, release.synthetic);
+  h.open("dl", {{"class", "facts two"}});
+  write_fact(h, say("figures.decided_by"), text_of(release.decision, "by"));
+  write_fact(h, say("figures.reason"), text_of(release.decision, "reason"));
+  write_fact(h, say("figures.published"),
+             who_and_when(context, release.published_by, release.published_at));
+  h.close("dl").close("div");
+  write_tables(h, context, view);
+  if (!view.revisions.empty()) {
+    open_band(h, {{"id", "revision"}});
+    h.element("h2", say("figures.revision"));
+    for (const auto& revision : view.revisions) {
+      write_revision(h, context, view.base, revision);
+    }
+    close_band(h);
+  }
+  open_band(h);
+  write_policy(h, context, view);
+  close_band(h);
+  open_band(h);
+  write_submissions(h, context, view);
+  h.open("p", {{"class", "note"}}).text(say("figures.log", {{"subject", "release/" + release.id}}));
+  h.text(" ").element("a", {{"href", "/api/v1/ledger/checkpoint"}}, say("figures.log.link"));
+  h.close("p");
+  close_band(h);
+  Shell frame;
+  frame.title = release.name;
+  frame.nav = "figures";
+  frame.crumbs = {{say("nav.figures"), "/figures"},
+                  {say("figures.releases"), "/figures/releases"},
+                  {release.name, ""}};
+  return shell(context, std::move(frame), h);
+}
+
+}  // namespace atalaya::api
