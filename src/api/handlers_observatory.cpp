@@ -212,17 +212,17 @@ std::vector<Param> table_params() {
 
 std::vector<Route> observatory_routes() {
   std::vector<Route> routes;
-  routes.push_back(reading("/api/v1/indicators", "list_indicators", "The indicators as defined",
+  routes.push_back(reading("/api/v1/indicators", "list_indicators_json", "The indicators as defined",
                            schema_of<IndicatorList>(), &list_indicators));
-  routes.push_back(reading("/api/v1/releases", "list_releases", "Published releases, newest first",
+  routes.push_back(reading("/api/v1/releases", "list_releases_json", "Published releases, newest first",
                            schema_of<ReleaseList>(), &list_releases));
   const Param id{.name = "id", .type = ParamType::id, .about = "The release"};
-  Route release = reading("/api/v1/releases/{id}", "get_release",
+  Route release = reading("/api/v1/releases/{id}", "get_release_json",
                           "One release with its plan, policy and tables",
                           schema_of<ReleaseAnswer>(), &get_release);
   release.params = {id};
   routes.push_back(std::move(release));
-  Route held = reading("/api/v1/releases/{id}/tables/{position}", "get_release_table",
+  Route held = reading("/api/v1/releases/{id}/tables/{position}", "get_release_table_json",
                        "One released table", schema_of<FigureTable>(), &get_release_table);
   held.params = {id,
                  {.name = "position",
@@ -232,7 +232,7 @@ std::vector<Route> observatory_routes() {
                   .max = 10'000}};
   routes.push_back(std::move(held));
 
-  Route table = reading("/api/v1/figures", "get_figures",
+  Route table = reading("/api/v1/figures", "get_figures_json",
                         "Released figures of an indicator by dimensions", schema_of<FigureTable>(),
                         &get_table);
   table.params = table_params();
@@ -242,7 +242,7 @@ std::vector<Route> observatory_routes() {
   table.rate = RateClass::search;
   routes.push_back(std::move(table));
 
-  Route draft = reading("/api/v1/drafts", "get_draft_figures",
+  Route draft = reading("/api/v1/drafts", "get_draft_figures_json",
                         "Figures before disclosure control, for analysts and publishers",
                         schema_of<FigureTable>(), &get_draft_table);
   draft.roles = {Role::analyst, Role::publisher};
@@ -253,7 +253,7 @@ std::vector<Route> observatory_routes() {
   draft.answers.push_back({.status = 200, .about = "The same as CSV", .media_type = "text/csv"});
   routes.push_back(std::move(draft));
 
-  Route submissions = reading("/api/v1/submissions", "list_submissions",
+  Route submissions = reading("/api/v1/submissions", "list_submissions_json",
                               "What was loaded, with its account of rows and totals",
                               schema_of<SubmissionList>(), &list_submissions);
   submissions.roles = {Role::analyst, Role::publisher, Role::auditor};
