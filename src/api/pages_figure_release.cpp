@@ -1,5 +1,6 @@
 // The release wizard: a plan, what disclosure control makes of it, and each leak in plain words.
 #include <algorithm>
+#include <iterator>
 
 #include <fmt/format.h>
 
@@ -37,11 +38,13 @@ const json::array& list(const json::object& object, std::string_view key) {
   return value != nullptr && value->is_array() ? value->as_array() : kNone;
 }
 
-// "Antioquia, 2023, women": what a reader sees of the cell; dimensions that are totalled over go
-// without saying, unless all are.
+// "Antioquia, 2023, women": place and time first; dimensions that are totalled over go without
+// saying, unless all are.
 std::string cell_text(const PageContext& context, const obs::Territories* territories,
                       const json::object& cell) {
-  std::string out;
+  std::vector<std::string> places;
+  std::vector<std::string> times;
+  std::vector<std::string> others;
   for (const auto& [name, value] : cell) {
     if (!value.is_string() || value.as_string() == "_T") {
       continue;
@@ -51,9 +54,12 @@ std::string cell_text(const PageContext& context, const obs::Territories* territ
                               : name == "territory"  ? territories->name(code, context.language)
                                                      : territories->lists().label(
                                                           std::string(name), code, context.language);
-    out += (out.empty() ? "" : ", ") + label;
+    (name == "territory" ? places : name == "period" ? times : others).push_back(label);
   }
-  return out.empty() ? Say(context)("figdesk.leak.all") : out;
+  std::ranges::move(times, std::back_inserter(places));
+  std::ranges::move(others, std::back_inserter(places));
+  return places.empty() ? Say(context)("figdesk.leak.all")
+                        : fmt::format("{}", fmt::join(places, ", "));
 }
 
 // How a reader gets there: "CO-ANT, 2023: 34, taken away CO-ANT, 2023, men: 30".

@@ -1,0 +1,333 @@
+// Goal: an analyst can bring a file in and a publisher can publish from it by forms alone, seeing
+// beforehand what will happen; hostile names and other people's uploads lead nowhere. Method: the
+// program's routes over a node in a temporary folder, asked by browsers that keep cookies.
+#include <gtest/gtest.h>
+
+#include <rapidcheck/gtest.h>
+
+#include <atalaya/http/target.hpp>
+
+#include "pending_figures.hpp"
+#include "serving_fixture.hpp"
+
+namespace atalaya::api::testing {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view kMapping = R"(id = "cases"
+title = "Cases, synthetic"
+synthetic = true
+country = "COL"
+source_kind = "police"
+[defaults]
+unit = "victims"
+iccs = "0101"
+[dimensions.period]
+column = "date"
+[dimensions.territory]
+column = "place"
+[dimensions.sex]
+column = "sex"
+[value]
+column = "n"
+)";
+
+constexpr std::string_view kCases =
+    "date,place,sex,n\n"
+    "2023-01-05,CO-ANT,M,30\n2023-02-05,CO-ANT,F,4\n2023-03-01,CO-CUN,M,12\n"
+    "2023-12-31,CO-CUN,,9\n2022-06-01,CO-ANT,M,20\n2023-13-45,CO-ANT,M,7\n";
+
+std::string plan(std::string_view id, std::string_view tables) {
+  return fmt::format("id = \"{}\"\nname = \"Cases\"\n[decision]\nby = \"The director\"\n"
+                     "reason = \"yearly figures\"\n{}",
+                     id, tables);
+}
+
+constexpr std::string_view kByYear =
+    "[[tables]]\nindicator = \"homicide_victims\"\nby = \"period:year\"\n";
+constexpr std::string_view kByPlace =
+    "[[tables]]\nindicator = \"homicide_victims\"\nby = \"territory,period:year\"\n";
+constexpr std::string_view kProtected = "protect = true\nreason = \"small places\"\n";
+
+class FigureDesk : public ::testing::Test {
+ protected:
+  FigureDesk() {
+    node.add("ana", {{"analyst", ""}});
+    node.add("pia", {{"publisher", ""}});
+    node.add("ben", {{"analyst", ""}});
+    EXPECT_EQ(analyst.sign_in("ana").status, 303);
+    EXPECT_EQ(publisher.sign_in("pia").status, 303);
+  }
+
+  std::string csrf(Browser& browser) {
+    const auto me = browser.get("/api/v1/me");
+    const auto body = parse_json(me.text(), "me");
+    EXPECT_TRUE(body.has_value());
+    return std::string(body->at("csrf").as_string());
+  }
+
+  struct Upload {
+    std::string file_name = "cases.csv";
+    std::string bytes = std::string(kCases);
+    std::string mapping = std::string(kMapping);
+    std::string token = {};
+    std::string source = "police";
+  };
+
+  http::Response upload(Browser& browser, const Upload& what) {
+    std::string body;
+    const auto part = [&](std::string_view disposition, std::string_view bytes) {
+      body += fmt::format("--b0undary\r\nContent-Disposition: form-data; {}\r\n\r\n{}\r\n",
+                          disposition, bytes);
+    };
+    part("name=\"csrf\"", csrf(browser));
+    part("name=\"source\"", what.source);
+    part("name=\"country\"", "COL");
+    part("name=\"mapping\"", what.mapping);
+    part("name=\"token\"", what.token);
+    if (!what.file_name.empty()) {
+      part(fmt::format("name=\"files\"; filename=\"{}\"", what.file_name), what.bytes);
+    }
+    body += "--b0undary--\r\n";
+    return node.send(http::Method::post, "/en/desk/figures/load",
+                     {{"Content-Type", "multipart/form-data; boundary=b0undary"},
+                      {"Sec-Fetch-Site", "same-origin"},
+                      {"Cookie", "atalaya_session=" + browser.cookies["atalaya_session"]}},
+                     std::move(body));
+  }
+
+  static std::string token_in(const http::Response& response) {
+    const std::string_view page = response.text();
+    const std::size_t at = page.find("name=\"token\" value=\"");
+    return at == std::string_view::npos ? std::string() : std::string(page.substr(at + 20, 32));
+  }
+
+  http::Response apply(Browser& browser, const std::string& token) {
+    return browser.post("/en/desk/figures/load/apply", {{"csrf", csrf(browser)}, {"token", token}});
+  }
+
+  http::Response preview(Browser& browser, const std::string& text) {
+    return browser.post("/en/desk/figures/release", {{"csrf", csrf(browser)}, {"plan", text}});
+  }
+
+  http::Response publish(Browser& browser, const std::string& text, bool decided = true) {
+    return browser.post(
+        "/en/desk/figures/release/publish",
+        {{"csrf", csrf(browser)}, {"plan", text}, {"decided", decided ? "yes" : ""}});
+  }
+
+  static bool has(const http::Response& response, std::string_view text) {
+    return response.text().find(text) != std::string_view::npos;
+  }
+
+  ServedNode node;
+  Browser analyst{node};
+  Browser publisher{node};
+};
+
+TEST_F(FigureDesk, AnEmptyDeskTeachesTheFirstStep) {
+  const auto page = analyst.get("/en/desk/figures");
+  EXPECT_EQ(page.status, 200);
+  EXPECT_EQ(page.headers.get("Cache-Control"), "no-store");
+  EXPECT_TRUE(has(page, "Nothing was loaded yet."));
+  EXPECT_TRUE(has(page, "/en/desk/figures/load"));
+  const auto desk = analyst.get("/en/desk");
+  EXPECT_EQ(desk.status, 200);
+  EXPECT_TRUE(has(desk, "/en/desk/figures"));
+  EXPECT_FALSE(has(desk, "/en/desk/import")) << "an analyst is no editor";
+  EXPECT_FALSE(has(publisher.get("/en/desk/figures"), "/en/desk/figures/load"))
+      << "a publisher does not load";
+  EXPECT_EQ(publisher.get("/en/desk/figures/load").status, 403);
+}
+
+TEST_F(FigureDesk, AFileIsLookedAtThenLoaded) {
+  const auto page = upload(analyst, {});
+  ASSERT_EQ(page.status, 200) << node.last_error;
+  EXPECT_TRUE(has(page, "Everything is accounted for."));
+  EXPECT_TRUE(has(page, "Total in the files 82 = 75 accepted + 7 rejected + 0 left out."));
+  EXPECT_TRUE(has(page, "2023-13-45")) << "the rejected row is shown with its value";
+  EXPECT_TRUE(must(node.observatory->submissions()).empty()) << "looking stores nothing";
+  const std::string token = token_in(page);
+  ASSERT_EQ(token.size(), 32U);
+  const auto done = apply(analyst, token);
+  ASSERT_EQ(done.status, 303) << node.last_error;
+  EXPECT_EQ(done.headers.get("Location"), "/en/desk/figures/submissions/1?done=loaded");
+  const auto submissions = must(node.observatory->submissions());
+  ASSERT_EQ(submissions.size(), 1U);
+  EXPECT_EQ(submissions[0].loaded_by, "ana");
+  EXPECT_EQ(submissions[0].files.at(0).at("name").as_string(), "cases.csv");
+  const auto shown = analyst.get("/en/desk/figures/submissions/1?done=loaded");
+  ASSERT_EQ(shown.status, 200);
+  EXPECT_TRUE(has(shown, "The figures were loaded."));
+  EXPECT_TRUE(has(shown, "These figures are synthetic"));
+  EXPECT_TRUE(has(shown, "Mapping cases, version 1"));
+  EXPECT_TRUE(has(shown, "2023-13-45"));
+  EXPECT_TRUE(has(shown, "12.0 %")) << "9 of 75 victims have no sex";
+  EXPECT_TRUE(has(shown, "Criteria of the Bogotá Protocol"));
+  EXPECT_EQ(apply(analyst, token).status, 404) << "once";
+  EXPECT_EQ(analyst.get("/en/desk/figures/submissions/2").status, 404);
+  EXPECT_TRUE(has(analyst.get("/en/desk/figures"), "6 rows: "));
+}
+
+TEST_F(FigureDesk, WithoutAMappingOneIsProposedAndTheFilesAreKept) {
+  const auto drafted = upload(analyst, {.mapping = ""});
+  ASSERT_EQ(drafted.status, 200) << node.last_error;
+  EXPECT_TRUE(has(drafted, "GUESS"));
+  EXPECT_TRUE(has(drafted, "[dimensions.period]"));
+  const auto again = upload(
+      analyst, {.file_name = "", .bytes = "", .token = token_in(drafted)});
+  ASSERT_EQ(again.status, 200);
+  EXPECT_TRUE(has(again, "Everything is accounted for.")) << "the files need not be sent again";
+  const auto wrong = upload(
+      analyst, {.file_name = "", .bytes = "", .mapping = "id = 7", .token = token_in(again)});
+  EXPECT_EQ(wrong.status, 400);
+  EXPECT_TRUE(has(wrong, "The mapping has an error in line 1"));
+  EXPECT_TRUE(has(wrong, "id = 7")) << "what was typed is still there";
+  EXPECT_EQ(token_in(wrong).size(), 32U);
+  EXPECT_FALSE(has(wrong, fs::temp_directory_path().string() + "/atalaya")) << "no path";
+}
+
+TEST_F(FigureDesk, AnUploadIsItsAccountsAloneAndEnds) {
+  Browser other{node};
+  ASSERT_EQ(other.sign_in("ben").status, 303);
+  const std::string token = token_in(upload(analyst, {}));
+  EXPECT_EQ(apply(other, token).status, 404);
+  EXPECT_EQ(upload(other, {.file_name = "", .bytes = "", .token = token}).status, 404);
+  node.clock->set(UtcTime{kStart.ms + 31LL * 60 * 1000});
+  EXPECT_EQ(apply(analyst, token).status, 404);
+  EXPECT_TRUE(must(node.observatory->submissions()).empty());
+}
+
+TEST_F(FigureDesk, HostileNamesAndTextsStayTexts) {
+  const auto page = upload(analyst, {.file_name = "../../etc/<script>x.csv",
+                                     .bytes = "date,place,sex,n\n2023-01-01,<script>,M,1\n"});
+  ASSERT_EQ(page.status, 200) << node.last_error;
+  EXPECT_FALSE(has(page, "<script>x"));
+  EXPECT_FALSE(has(page, "<script>,"));
+  EXPECT_FALSE(has(page, "../"));
+  EXPECT_TRUE(has(page, "&lt;script&gt;"));
+  EXPECT_EQ(upload(analyst, {.source = "../x"}).status, 400);
+  EXPECT_EQ(upload(analyst, {.file_name = "", .bytes = ""}).status, 400);
+}
+
+TEST_F(FigureDesk, APlanIsProposedCheckedAndPublished) {
+  ASSERT_EQ(apply(analyst, token_in(upload(analyst, {}))).status, 303);
+  const auto proposed = publisher.get("/en/desk/figures/release");
+  ASSERT_EQ(proposed.status, 200) << node.last_error;
+  EXPECT_TRUE(has(proposed, "indicator = &quot;homicide_victims&quot;"));
+  EXPECT_TRUE(has(proposed, "source = &quot;police&quot;"));
+  const auto missing = preview(publisher, "id = \"x\"\n");
+  EXPECT_EQ(missing.status, 400);
+  EXPECT_TRUE(has(missing, "The plan has an error in line 1"));
+
+  const auto safe = preview(publisher, plan("cases-1", kByYear));
+  ASSERT_EQ(safe.status, 200) << node.last_error;
+  EXPECT_TRUE(has(safe, "Safe: nothing that is hidden can be worked out."));
+  EXPECT_TRUE(has(safe, "Publish this release"));
+  const auto by_analyst = preview(analyst, plan("cases-1", kByYear));
+  EXPECT_EQ(by_analyst.status, 200);
+  EXPECT_FALSE(has(by_analyst, "Publish this release")) << "only a publisher publishes";
+  EXPECT_EQ(publish(analyst, plan("cases-1", kByYear)).status, 403);
+  EXPECT_EQ(publish(publisher, plan("cases-1", kByYear), false).status, 400);
+  EXPECT_TRUE(must(node.observatory->releases()).empty());
+
+  const auto done = publish(publisher, plan("cases-1", kByYear));
+  ASSERT_EQ(done.status, 303) << node.last_error;
+  EXPECT_EQ(done.headers.get("Location"), "/en/figures/releases/cases-1");
+  const auto released = must(node.observatory->release("cases-1"));
+  EXPECT_EQ(released.published_by, "pia");
+  EXPECT_EQ(released.decision.at("by").as_string(), "The director");
+  EXPECT_EQ(publish(publisher, plan("cases-1", kByYear)).status, 409) << "it never changes";
+  EXPECT_TRUE(has(publisher.get("/en/desk/figures"), "/en/figures/releases/cases-1"));
+}
+
+TEST_F(FigureDesk, AnUnsafePlanIsExplainedAndCannotBePublished) {
+  const auto loaded = upload(
+      analyst, {.bytes = "date,place,sex,n\n2023-01-05,CO-ANT,M,30\n2023-02-05,CO-CUN,F,3\n"});
+  ASSERT_EQ(apply(analyst, token_in(loaded)).status, 303);
+  ASSERT_EQ(publish(publisher, plan("cases-1", kByPlace)).status, 303);
+  // The release before shows what this one would hide.
+  const std::string again = plan("cases-2", std::string(kByPlace) + std::string(kProtected));
+  const auto unsafe = preview(publisher, again);
+  ASSERT_EQ(unsafe.status, 200) << node.last_error;
+  EXPECT_TRUE(has(unsafe, "Unsafe: a reader could work out what is hidden."));
+  EXPECT_TRUE(has(unsafe, "Cundinamarca, 2023")) << "the cell has names, not codes";
+  EXPECT_TRUE(has(unsafe, "“cases-1” shows it already: it lies between 3 and 3."));
+  EXPECT_TRUE(has(unsafe, "What you can do"));
+  EXPECT_FALSE(has(unsafe, "Publish this release"));
+  const auto refused = publish(publisher, again);
+  EXPECT_EQ(refused.status, 409);
+  EXPECT_TRUE(has(refused, "Nothing was published"));
+  EXPECT_TRUE(has(refused, "Cundinamarca, 2023")) << "and says again why";
+  EXPECT_EQ(must(node.observatory->releases()).size(), 1U);
+}
+
+TEST(SafeFileName, KeepsOrdinaryNames) {
+  for (const std::string name : {"cases.csv", "Homicidios 2023 (final).xlsx", "población.csv.gz"}) {
+    EXPECT_EQ(safe_file_name(name), name);
+  }
+  EXPECT_EQ(safe_file_name("C:\\data\\x.csv"), "x.csv");
+  EXPECT_EQ(safe_file_name("../../etc/passwd"), "passwd");
+  EXPECT_EQ(safe_file_name(".bashrc"), "bashrc");
+  EXPECT_EQ(safe_file_name(".."), "file");
+  EXPECT_EQ(safe_file_name(""), "file");
+  EXPECT_EQ(safe_file_name(std::string(500, 'a') + ".csv").size(), 120U);
+  EXPECT_TRUE(safe_file_name(std::string(500, 'a') + ".csv").ends_with(".csv"));
+}
+
+RC_GTEST_PROP(SafeFileName, StaysInItsFolder, (const std::string& sent)) {
+  const std::string name = safe_file_name(sent);
+  RC_ASSERT(!name.empty() && name.size() <= 120U);
+  RC_ASSERT(name != "." && name != ".." && name.front() != '.');
+  RC_ASSERT(name.find_first_of("/\\\n\r\t") == std::string::npos);
+  RC_ASSERT(name.find('\0') == std::string::npos);
+  RC_ASSERT((fs::path("/a") / name).parent_path() == fs::path("/a"));
+}
+
+TEST(UploadFolder, IsPrivateAndGoesWithItsHolder) {
+  fs::path path;
+  {
+    const auto folder = must(UploadFolder::create());
+    path = folder->path();
+    EXPECT_EQ(fs::status(path).permissions(), fs::perms::owner_all);
+    ASSERT_TRUE(folder->add("a.csv", "1").has_value());
+    ASSERT_TRUE(folder->add("a.csv", "22").has_value());
+    ASSERT_EQ(folder->files().size(), 2U);
+    EXPECT_EQ(folder->files()[1].filename(), "a-2.csv");
+    EXPECT_EQ(folder->bytes(), 3U);
+    EXPECT_EQ(fs::status(folder->files()[0]).permissions(),
+              fs::perms::owner_read | fs::perms::owner_write);
+  }
+  EXPECT_FALSE(fs::exists(path));
+}
+
+TEST(PendingFigures, AreBoundedAndOnePerAccount) {
+  PendingFigures pending;
+  std::vector<std::string> tokens;
+  for (int i = 0; i < 6; ++i) {
+    PendingFigures::Kept kept;
+    kept.folder = must(UploadFolder::create());
+    kept.account = fmt::format("account-{}", i);
+    tokens.push_back(pending.keep(std::move(kept), i));
+  }
+  for (int i = 0; i < 6; ++i) {
+    const bool held = pending.find(tokens[static_cast<std::size_t>(i)],
+                                   fmt::format("account-{}", i), 10)
+                          .folder != nullptr;
+    EXPECT_EQ(held, i >= 2) << i;
+  }
+  PendingFigures::Kept kept;
+  kept.folder = must(UploadFolder::create());
+  kept.account = "account-5";
+  const std::string newer = pending.keep(std::move(kept), 11);
+  EXPECT_EQ(pending.find(tokens[5], "account-5", 12).folder, nullptr);
+  EXPECT_NE(pending.find(newer, "account-5", 12).folder, nullptr);
+  pending.forget(newer, "account-4");
+  EXPECT_NE(pending.find(newer, "account-5", 12).folder, nullptr) << "not another's to forget";
+  pending.forget(newer, "account-5");
+  EXPECT_EQ(pending.find(newer, "account-5", 12).folder, nullptr);
+}
+
+}  // namespace
+}  // namespace atalaya::api::testing
