@@ -76,7 +76,7 @@ std::unexpected<Error> nothing(std::string detail) {
 
 http::Response error_response(const Asked& asked, int status, std::int32_t code,
                               std::string_view text) {
-  const bool json = likes_json(asked.version, asked.accept(), asked.query("format"));
+  const bool json = likes_json(asked.accept(), asked.query("format"));
   return http::respond(
       status, json ? "application/json" : "application/xml",
       sdmx::write_error(json ? sdmx::StructureForm::json_1 : sdmx::StructureForm::xml_21, code,

@@ -31,10 +31,11 @@ constexpr DataOffer kData1[] = {
     {"text/json", "", DataForm::json_draft},
     {"text/csv", "", DataForm::csv_1},
 };
+// XML comes first in both: who asks for anything at all is a library that reads XML best.
 constexpr DataOffer kData2[] = {
+    {"application/vnd.sdmx.data+xml", "3.0.0", DataForm::specific_30},
     {"application/vnd.sdmx.data+json", "2.0.0", DataForm::json_2},
     {"application/vnd.sdmx.data+csv", "2.0.0", DataForm::csv_2},
-    {"application/vnd.sdmx.data+xml", "3.0.0", DataForm::specific_30},
     {"application/vnd.sdmx.data+json", "1.0.0", DataForm::json_1},
     {"application/vnd.sdmx.data+csv", "1.0.0", DataForm::csv_1},
     {"application/vnd.sdmx.genericdata+xml", "2.1", DataForm::generic_21},
@@ -53,8 +54,8 @@ constexpr StructureOffer kStructure1[] = {
     {"application/json", "", StructureForm::json_1},
 };
 constexpr StructureOffer kStructure2[] = {
-    {"application/vnd.sdmx.structure+json", "2.0.0", StructureForm::json_2},
     {"application/vnd.sdmx.structure+xml", "3.0.0", StructureForm::xml_30},
+    {"application/vnd.sdmx.structure+json", "2.0.0", StructureForm::json_2},
     {"application/vnd.sdmx.structure+json", "1.0.0", StructureForm::json_1},
     {"application/vnd.sdmx.structure+xml", "2.1", StructureForm::xml_21},
     {"application/xml", "", StructureForm::xml_30},
@@ -183,14 +184,13 @@ std::optional<StructureOffer> choose_structure(SdmxVersion version, std::string_
                 accepted(accept, format));
 }
 
-bool likes_json(SdmxVersion version, std::string_view accept, std::string_view format) {
+bool likes_json(std::string_view accept, std::string_view format) {
   const std::string wanted = accepted(accept, format);
   if (trim(wanted).empty()) {
-    return version == SdmxVersion::v2;
+    return false;
   }
   const auto wishes = wishes_of(wanted);
-  return !wishes.empty() && (wishes.front().type.contains("json") ||
-                             (wishes.front().type == "*/*" && version == SdmxVersion::v2));
+  return !wishes.empty() && wishes.front().type.contains("json");
 }
 
 std::string_view media_parameter(std::string_view accept, std::string_view name) {

@@ -31,8 +31,7 @@ struct StructureOffer {
                                                              std::string_view accept,
                                                              std::string_view format);
 /// Whether the client would rather read JSON, for errors.
-[[nodiscard]] bool likes_json(SdmxVersion version, std::string_view accept,
-                              std::string_view format);
+[[nodiscard]] bool likes_json(std::string_view accept, std::string_view format);
 /// A parameter of a media type: parameter("…;labels=both", "labels") is "both".
 [[nodiscard]] std::string_view media_parameter(std::string_view accept, std::string_view name);
 /// "application/vnd.sdmx.data+json; version=1.0.0"

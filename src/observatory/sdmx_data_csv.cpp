@@ -29,16 +29,19 @@ class CsvWriter final : public SeriesWriter {
  private:
   [[nodiscard]] bool is_2() const { return message().form == DataForm::csv_2; }
 
+  // In 2.0 names never stand alone: a reader must find the codes again.
+  [[nodiscard]] bool is_name_only() const { return message().labels == Labels::name && !is_2(); }
+
   [[nodiscard]] const Catalogue& catalogue() const { return *message().catalogue; }
 
   // "REF_AREA: Territory", or the identifier alone.
   [[nodiscard]] std::string title(std::string_view concept_id) const {
     const Item* found = catalogue().concepts.find(concept_id);
-    if (message().labels == Labels::id || is_2() || found == nullptr) {
+    if (message().labels == Labels::id || found == nullptr) {
       return std::string(concept_id);
     }
     const std::string& name = found->name.in(message().language);
-    return field(message().labels == Labels::name ? name : fmt::format("{}: {}", concept_id, name));
+    return field(is_name_only() ? name : fmt::format("{}: {}", concept_id, name));
   }
 
   [[nodiscard]] std::string coded(std::string_view codelist, const std::string& code) const {
@@ -48,7 +51,7 @@ class CsvWriter final : public SeriesWriter {
       return field(code);
     }
     const std::string& name = item->name.in(message().language);
-    return field(message().labels == Labels::name ? name : fmt::format("{}: {}", code, name));
+    return field(is_name_only() ? name : fmt::format("{}: {}", code, name));
   }
 
   void begin(std::string& out) override {

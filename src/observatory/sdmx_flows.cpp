@@ -119,9 +119,11 @@ class Builder {
 
   Result<void> collect_all(Flow& flow) {
     std::vector<std::set<std::string>> used(flow.dimensions.size());
+    times_.clear();
     for (const TableRef& table : flow.tables) {
       ATALAYA_TRY(collect(flow, table, used));
     }
+    flow.times.assign(times_.begin(), times_.end());
     used.back().insert(count_unit(*flow.indicator));
     if (const auto rate = rate_unit(*flow.indicator)) {
       used.back().insert(*rate);
@@ -148,6 +150,7 @@ class Builder {
                                         std::max(flow.time->second, last)}
                             : std::pair{time->begin, last};
       used.front().insert(time->frequency);
+      times_.insert(time->time);
       for (std::size_t i = 0; i < codes.size(); ++i) {
         const Dimension& dimension = flow.dimensions[i];
         if (!dimension.ours.empty() && used[i].insert(codes[i]).second) {
@@ -256,6 +259,7 @@ class Builder {
   const Territories& territories_;
   Catalogue& out_;
   std::map<std::string, Growing> flows_;
+  std::set<std::string> times_;  // of the flow being read
   std::map<std::string, std::map<std::string, std::string>> used_;  // dimension, SDMX id → ours
 };
 

@@ -188,6 +188,7 @@ class Selector {
     }
     o.time = time.time;
     o.begin = time.begin;
+    o.end = time.end;
     o.status = cell.status;
     o.population = cell.population;
     o.value = is_rate ? cell.rate : cell.count;

@@ -405,6 +405,7 @@ Availability declared_availability(const Flow& flow) {
     out.values.emplace_back(flow.dimensions[i].id, flow.used[i]);
   }
   out.time = flow.time;
+  out.times = flow.times;
   return out;
 }
 

@@ -49,9 +49,19 @@ class XmlStructures {
       section("ConceptSchemes", {ArtefactType::concept_scheme});
       section("DataConstraints", {ArtefactType::constraint});
       section("Dataflows", {ArtefactType::dataflow});
-      section("DataProviderSchemes", {ArtefactType::data_provider_scheme});
+      // Clients of 3.0 fail at providers and provision agreements that they did not ask for by type
+      // (sdmx1 2.28), so they are no part of what else is referenced.
+      const ArtefactType first =
+          message_.artefacts.empty() ? ArtefactType::dataflow : message_.artefacts.front().type;
+      const bool with_providers = first <= ArtefactType::data_provider_scheme ||
+                                  first == ArtefactType::provision_agreement;
+      if (with_providers) {
+        section("DataProviderSchemes", {ArtefactType::data_provider_scheme});
+      }
       section("DataStructures", {ArtefactType::data_structure});
-      section("ProvisionAgreements", {ArtefactType::provision_agreement});
+      if (with_providers) {
+        section("ProvisionAgreements", {ArtefactType::provision_agreement});
+      }
     }
     out_ += "</mes:Structures>\n</mes:Structure>\n";
     return std::move(out_);
@@ -335,13 +345,19 @@ class XmlStructures {
       }
       out_ += fmt::format("</{}:KeyValue>\n", prefix);
     }
-    if (availability.time) {
+    // Readers of 3.0 know no ranges of time, so there the periods are listed.
+    if (is_30_ && !availability.times.empty()) {
+      out_ += fmt::format("<str:KeyValue id=\"{}\">", kTime);
+      for (const std::string& time : availability.times) {
+        out_ += fmt::format("<str:Value>{}</str:Value>", time);
+      }
+      out_ += "</str:KeyValue>\n";
+    } else if (availability.time) {
       out_ += fmt::format(
-          "<{0}:KeyValue id=\"{1}\"><{0}:TimeRange><{0}:StartPeriod isInclusive=\"true\">{2}"
-          "T00:00:00</{0}:StartPeriod><{0}:EndPeriod isInclusive=\"true\">{3}T23:59:59"
-          "</{0}:EndPeriod></{0}:TimeRange></{0}:KeyValue>\n",
-          prefix, kTime, to_string(availability.time->first),
-          to_string(availability.time->second));
+          "<com:KeyValue id=\"{0}\"><com:TimeRange><com:StartPeriod isInclusive=\"true\">{1}"
+          "T00:00:00</com:StartPeriod><com:EndPeriod isInclusive=\"true\">{2}T23:59:59"
+          "</com:EndPeriod></com:TimeRange></com:KeyValue>\n",
+          kTime, to_string(availability.time->first), to_string(availability.time->second));
     }
     out_ += "</str:CubeRegion>\n";
   }

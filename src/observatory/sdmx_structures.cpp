@@ -292,6 +292,7 @@ Availability availability_of(const Flow& flow, const std::vector<DataSet>& sets,
   Availability out;
   out.flow = &flow;
   std::vector<std::set<std::string>> used(flow.dimensions.size());
+  std::set<std::string> times;
   const auto wanted = [&](std::string_view id) {
     return components.empty() || std::ranges::find(components, id) != components.end();
   };
@@ -307,13 +308,15 @@ Availability availability_of(const Flow& flow, const std::vector<DataSet>& sets,
         used[i].insert(set.code(o, i));
       }
       if (wanted(kTime)) {
-        const CivilDate last = o.begin;
+        const CivilDate last = day_before(o.end);
+        times.insert(o.time);
         out.time = out.time ? std::pair{std::min(out.time->first, o.begin),
                                         std::max(out.time->second, last)}
                             : std::pair{o.begin, last};
       }
     }
   }
+  out.times.assign(times.begin(), times.end());
   for (std::size_t i = 0; i < used.size(); ++i) {
     if (wanted(flow.dimensions[i].id)) {
       out.values.emplace_back(flow.dimensions[i].id,

@@ -62,6 +62,7 @@ struct Flow {
   std::vector<Dimension> dimensions;  // in the order of keys; TIME_PERIOD comes after them
   std::vector<TableRef> tables;       // newest release first
   std::vector<std::vector<std::string>> used;  // per dimension the codes of its tables, sorted
+  std::vector<std::string> times;                       // its values of TIME_PERIOD, sorted
   std::optional<std::pair<CivilDate, CivilDate>> time;  // first day, last day
   [[nodiscard]] std::optional<std::size_t> place(std::string_view dimension) const noexcept;
 };
@@ -134,7 +135,7 @@ enum class KeySyntax { v1, v2 };
 struct Observation {
   std::vector<std::uint32_t> key;  // per dimension an index into DataSet::codes
   std::string time;
-  CivilDate begin;
+  CivilDate begin, end;  // the day after the last
   std::optional<double> value, lower, upper, population;
   CellStatus status = CellStatus::normal;
   bool is_missing = false;    // there is no value, and status says why

@@ -58,6 +58,7 @@ struct Availability {
   const Flow* flow = nullptr;
   std::vector<std::pair<std::string, std::vector<std::string>>> values;
   std::optional<std::pair<CivilDate, CivilDate>> time;  // first day, last day
+  std::vector<std::string> times;                       // values of TIME_PERIOD
   std::uint64_t observations = 0, series = 0;
 };
 
