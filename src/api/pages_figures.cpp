@@ -46,6 +46,18 @@ std::size_t releases_of(const FigureBase& base, std::string_view indicator) {
   return releases.size();
 }
 
+// Whether all that is held of it is made up.
+bool only_synthetic(const FigureBase& base, std::string_view indicator) {
+  bool any = false;
+  for (const auto& held : base.held) {
+    if (held.query.indicator == indicator && !held.synthetic) {
+      return false;
+    }
+    any = any || held.query.indicator == indicator;
+  }
+  return any;
+}
+
 void write_filter(Html& h, const PageContext& context, const FigureIndexView& view) {
   const Say say(context);
   h.open("form", {{"class", "row fields no-print"}, {"action", link(context, "/figures")}});
@@ -86,7 +98,8 @@ void write_indicator_row(Html& h, const PageContext& context, const FigureIndexV
   h.open("tr").open("th", {{"scope", "row"}});
   h.element("a", {{"href", link(context, figure_path(indicator.id))}},
             titled(context, indicator.name.in(context.language),
-                   known && slice->second.held.synthetic));
+                   known ? slice->second.held.synthetic
+                         : only_synthetic(view.base, indicator.id)));
   h.close("th");
   h.element("td", {{"data-l", say("figures.unit")}}, unit_text(context, view.base, indicator));
   h.element("td", {{"data-l", say("figures.releases")}},
@@ -96,24 +109,9 @@ void write_indicator_row(Html& h, const PageContext& context, const FigureIndexV
   h.close("tr");
 }
 
-void write_group(Html& h, const PageContext& context, const FigureIndexView& view,
-                 const observatory::IndicatorGroup& group) {
+void write_group_table(Html& h, const PageContext& context, const FigureIndexView& view,
+                       const std::vector<const Indicator*>& rows) {
   const Say say(context);
-  std::vector<const Indicator*> rows;
-  for (const auto& indicator : view.base.indicators->all()) {
-    if (indicator.group == group.id && matches(context, indicator, view.search) &&
-        (!view.only_held || releases_of(view.base, indicator.id) > 0)) {
-      rows.push_back(&indicator);
-    }
-  }
-  if (rows.empty()) {
-    return;
-  }
-  // Those with figures first: an empty row says what is missing, but after what is there.
-  std::ranges::stable_partition(
-      rows, [&](const auto* row) { return releases_of(view.base, row->id) > 0; });
-  open_band(h, {{"id", "group-" + group.id}});
-  h.element("h2", group.name.in(context.language));
   h.open("table", {{"class", "stacks figure-list"}}).open("thead").open("tr");
   const std::string newest =
       view.base.country.empty()
@@ -129,6 +127,52 @@ void write_group(Html& h, const PageContext& context, const FigureIndexView& vie
     write_indicator_row(h, context, view, *row);
   }
   h.close("tbody").close("table");
+}
+
+// What has no figure here is named all the same: nothing is a finding too.
+void write_without(Html& h, const PageContext& context, const FigureIndexView& view,
+                   const std::vector<const Indicator*>& rows) {
+  const Say say(context);
+  if (rows.empty()) {
+    return;
+  }
+  h.open("details", {{"class", "disclose"}, attribute_if(!view.search.empty(), "open")});
+  h.element("summary", say.count("figures.without", static_cast<std::int64_t>(rows.size())));
+  h.open("ul", {{"class", "plain small"}});
+  for (const auto* row : rows) {
+    h.open("li").element("a", {{"href", link(context, figure_path(row->id))}},
+                         row->name.in(context.language));
+    h.close("li");
+  }
+  h.close("ul").close("details");
+}
+
+void write_group(Html& h, const PageContext& context, const FigureIndexView& view,
+                 const observatory::IndicatorGroup& group) {
+  const Say say(context);
+  std::vector<const Indicator*> rows;
+  for (const auto& indicator : view.base.indicators->all()) {
+    if (indicator.group == group.id && matches(context, indicator, view.search) &&
+        (!view.only_held || releases_of(view.base, indicator.id) > 0)) {
+      rows.push_back(&indicator);
+    }
+  }
+  if (rows.empty()) {
+    return;
+  }
+  std::vector<const Indicator*> without;
+  std::erase_if(rows, [&](const Indicator* row) {
+    if (releases_of(view.base, row->id) == 0) {
+      without.push_back(row);
+    }
+    return releases_of(view.base, row->id) == 0;
+  });
+  open_band(h, {{"id", "group-" + group.id}});
+  h.element("h2", group.name.in(context.language));
+  if (!rows.empty()) {
+    write_group_table(h, context, view, rows);
+  }
+  write_without(h, context, view, without);
   close_band(h);
 }
 
@@ -421,7 +465,8 @@ std::string render_figures(const PageContext& context, const FigureIndexView& vi
 std::string render_figure(const PageContext& context, const FigureView& view) {
   const Say say(context);
   const std::string name = view.indicator->name.in(context.language);
-  const bool synthetic = view.series && view.series->held.synthetic;
+  const bool synthetic = view.series ? view.series->held.synthetic
+                                     : only_synthetic(view.base, view.indicator->id);
   const auto groups = view.base.indicators->groups();
   const auto group =
       std::ranges::find(groups, view.indicator->group, &observatory::IndicatorGroup::id);

@@ -145,7 +145,23 @@ class CodelistsReader {
       lists_.alpha3_.emplace(iso2, code.id);
       list->codes_.push_back(std::move(code));
     }
+    add_sintetia(list);
     return {};
+  }
+
+  // The country of made-up microdata (observatory synth). Its code is one that ISO 3166-1 leaves to
+  // users, so it can never meet a state's; it is no country of the catalogue.
+  static void add_sintetia(Codelist* list) {
+    if (list == nullptr) {
+      return;
+    }
+    Code code;
+    code.id = "XAA";
+    code.country = code.id;
+    code.name.texts = {"Sintetia", "Sintetia", "Sintetia", "Sintetia"};
+    code.sdmx = code.id;
+    code.source = "synthetic; ISO 3166-1 keeps XAA to XZZ for users";
+    list->codes_.push_back(std::move(code));
   }
 
   Result<void> read_territories(const CatalogueFiles& files) {

@@ -383,6 +383,10 @@ class Protector {
       group.add(shape_of(p->table, p->table.indicator->numerator, p->release));
     }
     ATALAYA_TRY(group.read(ours));
+    if (group.plan.base.value.empty() && hides_nothing(placed, past)) {
+      note_open(placed, out);
+      return {};
+    }
     ATALAYA_TRY(fill_plan(group, placed));
     ATALAYA_TRY(fill_past(group, past));
     auto report = dc::protect(group.plan);
@@ -395,6 +399,50 @@ class Protector {
   }
 
  private:
+  // A source that totals by itself (by sex, and by mechanism, never by both) has no fact in which
+  // all tables meet. Where every table is published as it is and no earlier one hid a cell, there
+  // is nothing to work out.
+  [[nodiscard]] bool hides_nothing(const std::vector<Placed>& placed,
+                                   const std::vector<const PastTable*>& past) const {
+    return std::ranges::all_of(placed,
+                               [&](const Placed& p) {
+                                 return is_exempt(plan_.tables[p.table],
+                                                  *tables_[p.table].indicator);
+                               }) &&
+           std::ranges::none_of(past, [](const PastTable* p) {
+             return std::ranges::any_of(p->table.cells, [](const Cell& cell) {
+               return cell.status == CellStatus::suppressed;
+             });
+           });
+  }
+
+  void note_open(const std::vector<Placed>& placed, Protected& out) const {
+    auto& tables = out.audit["tables"].is_array() ? out.audit["tables"].as_array()
+                                                  : out.audit["tables"].emplace_array();
+    for (const auto& p : placed) {
+      const auto& indicator = *tables_[p.table].indicator;
+      tables.push_back(
+          json::object{{"table", p.table},
+                       {"name", p.shape.name},
+                       {"whole", p.whole},
+                       {"exempt", true},
+                       {"decision", decision_of(plan_.tables[p.table], indicator, plan_)},
+                       {"shown", static_cast<std::int64_t>(tables_[p.table].cells.size())},
+                       {"primary", 0},
+                       {"complement", 0},
+                       {"zeros_hidden", 0}});
+    }
+    if (!out.audit["leaks"].is_array()) {
+      out.audit["leaks"].emplace_array();
+    }
+    if (out.audit.if_contains("leaks_in_all") == nullptr) {
+      out.audit["leaks_in_all"] = std::int64_t{0};
+    }
+    if (!out.policy["groups"].is_array()) {
+      out.policy["groups"].emplace_array();
+    }
+  }
+
   Result<void> fill_plan(Group& group, std::vector<Placed>& placed) {
     auto& policy = group.plan.policy;
     policy.threshold = plan_.threshold.value_or(0);
