@@ -138,6 +138,12 @@ void write_text_column(Html& h, const PageContext& context, const CommitmentView
   const Say say(context);
   h.open("div", {{"class", "stack"}});
   h.element("h2", {{"class", "visually-hidden"}}, say("commitment.text"));
+  if (!view.gone_from.empty()) {
+    h.open("p", {{"class", "note warn"}}).text(say("commitment.gone")).text(" ");
+    h.element("a", {{"href", link(context, "/sources/" + view.gone_from)}},
+              say("commitment.gone.newer"));
+    h.close("p");
+  }
   const TextView* text = text_for(context, view);
   if (text == nullptr) {
     h.element("p", {{"class", "note"}}, say("commitment.not_held"));

@@ -230,6 +230,7 @@ void add_column(Where& where, std::string_view column, const std::vector<std::st
 // `except` names the field whose own filter is left out, so that its other values can be counted.
 Where where_of(const Filter& filter, const Catalogue& catalogue, std::string_view except = {}) {
   Where where;
+  where.add("c.gone_from = ''");
   const auto wanted = [&](std::string_view field) { return field != except; };
   if (wanted("theme")) {
     add_links(where, "theme", filter.themes);
@@ -283,7 +284,7 @@ Result<Overview> count_overview(store::Transaction& tx, const Catalogue& catalog
   std::map<std::pair<std::string, std::int32_t>, CountCell> cells;
   const auto groups = ATALAYA_TRY(
       tx.query("SELECT year, theme, document, meeting, COUNT(*), SUM(actionable), SUM(held) FROM "
-               "commitments GROUP BY year, theme, document, meeting"));
+               "commitments WHERE gone_from = '' GROUP BY year, theme, document, meeting"));
   std::set<std::string> meetings;
   std::set<std::string> documents;
   for (const auto& row : groups) {
@@ -320,11 +321,15 @@ Result<Overview> count_overview(store::Transaction& tx, const Catalogue& catalog
     return static_cast<std::int32_t>(row.integer(0));
   };
   out.sources = ATALAYA_TRY(number("SELECT COUNT(*) FROM source_documents"));
-  out.clauses = ATALAYA_TRY(number("SELECT COUNT(*) FROM clauses"));
+  out.clauses = ATALAYA_TRY(number(
+      "SELECT COUNT(*) FROM clauses JOIN commitments c ON c.id = clauses.commitment WHERE "
+      "c.gone_from = ''"));
   out.dated =
-      ATALAYA_TRY(number("SELECT COUNT(DISTINCT commitment) FROM dues WHERE soft = 0"));
+      ATALAYA_TRY(number("SELECT COUNT(DISTINCT commitment) FROM dues JOIN commitments c ON c.id = "
+                         "dues.commitment WHERE soft = 0 AND c.gone_from = ''"));
   out.inferred_citations = ATALAYA_TRY(number(
-      "SELECT COUNT(DISTINCT commitment) FROM appearances WHERE citation_status = 'inferred'"));
+      "SELECT COUNT(DISTINCT commitment) FROM appearances JOIN commitments c ON c.id = "
+      "appearances.commitment WHERE citation_status = 'inferred' AND c.gone_from = ''"));
   return out;
 }
 

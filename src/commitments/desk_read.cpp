@@ -252,7 +252,7 @@ Result<void> read_neighbours(store::Transaction& tx, std::int64_t sort, Commitme
 Result<CommitmentView> read_commitment(store::Transaction& tx, const Catalogue& catalogue,
                                        const std::string& id, Language language) {
   const auto rows = ATALAYA_TRY(tx.query(
-      fmt::format("SELECT {}, c.parent, c.sort FROM commitments c WHERE c.id = $1",
+      fmt::format("SELECT {}, c.parent, c.sort, c.gone_from FROM commitments c WHERE c.id = $1",
                   detail::kRowColumns),
       {id}));
   if (rows.empty()) {
@@ -263,6 +263,7 @@ Result<CommitmentView> read_commitment(store::Transaction& tx, const Catalogue& 
   }
   CommitmentView out;
   out.row = detail::row_from(rows.front(), 0);
+  out.gone_from = rows.front().text(10);
   ATALAYA_TRY(detail::decorate(tx, catalogue, language, {&out.row}));
   ATALAYA_TRY(read_own(tx, id, out));
   ATALAYA_TRY(read_appearances(tx, id, out));

@@ -162,12 +162,20 @@ Result<std::int64_t> Desk::follow_index(std::int64_t changes_max) {
       ATALAYA_TRY(gather(tx, chunk, gathered));
       detail::Where where;
       where.add("c.id IN (" + where.list(chunk) + ")");
+      where.add("c.gone_from = ''");
       const auto found = ATALAYA_TRY(
           tx.query(fmt::format("SELECT {} FROM commitments c{} ORDER BY c.id", detail::kRowColumns,
                                where.sql()),
                    where.parameters()));
+      std::set<std::string> current;
       for (const auto& row : found) {
+        current.insert(row.text(0));
         add_documents(detail::row_from(row, 0), catalogue(), gathered, changes);
+      }
+      for (const auto& id : chunk) {
+        if (!current.contains(id)) {
+          changes.emplace_back(text::SearchRemoval{id, std::nullopt});
+        }
       }
     }
     return {};

@@ -142,7 +142,16 @@ TEST_P(DeskTest, KeepsEveryVersionOfAPage) {
   EXPECT_EQ(newer->files[0].unchanged, 3);
   EXPECT_EQ(newer->files[0].added, 1);
   EXPECT_EQ(newer->files[0].gone.size(), 1U);
-  EXPECT_TRUE(desk_->get(newer->files[0].gone[0], Language::en).has_value());
+  // What the newer version dropped stays readable, says so, and is counted no more.
+  const auto gone = desk_->get(newer->files[0].gone[0], Language::en);
+  ASSERT_TRUE(gone.has_value());
+  EXPECT_EQ(gone->gone_from, newer->files[0].id);
+  Filter filter;
+  filter.held = true;
+  EXPECT_EQ(desk_->list(filter, Language::en, 50, 0)->total, 4);
+  // The first version again is a newer one once more: what it holds counts again.
+  ASSERT_TRUE(import(*desk_, {{"v3.txt", page(kItems, "SECURITY: Synthetic") + "\n"}}).has_value());
+  EXPECT_EQ(desk_->get(newer->files[0].gone[0], Language::en)->gone_from, "");
 }
 
 TEST_P(DeskTest, JoinsAnotherLanguageItemByItemAndNothingElse) {

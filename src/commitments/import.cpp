@@ -576,11 +576,26 @@ Result<void> write_around(store::Transaction& tx, const FilePlan& plan) {
   return {};
 }
 
+// What the newest version of a page no longer holds, and no other current page does, is kept and
+// counted no more.
+Result<void> write_gone(store::Transaction& tx, const FilePlan& file) {
+  std::vector<store::Parameters> rows;
+  for (const auto& id : file.gone) {
+    rows.push_back({file.id, id});
+  }
+  ATALAYA_TRY(tx.execute_many(
+      "UPDATE commitments SET gone_from = $1 WHERE id = $2 AND NOT EXISTS (SELECT 1 FROM "
+      "appearances a JOIN source_documents s ON s.id = a.source WHERE a.commitment = $2 AND NOT "
+      "EXISTS (SELECT 1 FROM source_documents n WHERE n.follows = s.id))",
+      rows));
+  return {};
+}
+
 Result<void> write_batch(store::Transaction& tx, const Batch& batch) {
   ATALAYA_TRY(tx.execute_many(
       "INSERT INTO commitments(id, meeting, document, year, sort, role, parent, theme, actionable, "
       "held) VALUES ($1, $2, $3, $4, $5, $6, $7, '', $8, 1) ON CONFLICT (id) DO UPDATE SET held = "
-      "1, parent = COALESCE(commitments.parent, $7), actionable = CASE WHEN commitments.held = 1 "
+      "1, gone_from = '', parent = COALESCE(commitments.parent, $7), actionable = CASE WHEN commitments.held = 1 "
       "THEN commitments.actionable ELSE $8 END",
       batch.commitments));
   ATALAYA_TRY(tx.execute_many(
@@ -675,7 +690,9 @@ Result<void> Importer::apply(const ImportPlan& plan, const ImportOptions& option
       analysis.wait_for(i);
       ATALAYA_TRY(write_batch(tx, batches[i]));
       ATALAYA_TRY(write_around(tx, file));
+      ATALAYA_TRY(write_gone(tx, file));
       ATALAYA_TRY(detail::feed(tx, batches[i].changed));
+      ATALAYA_TRY(detail::feed(tx, file.gone));
       std::vector<ledger::Event> leaves = batches[i].leaves;
       json::object payload = Importer::summary(file);
       payload["by"] = options.by;

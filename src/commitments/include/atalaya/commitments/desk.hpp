@@ -85,6 +85,7 @@ struct AntecedentView {
 
 struct CommitmentView {
   CommitmentRow row;
+  std::string gone_from;  // the newest version that no longer holds it; then it is not counted
   std::vector<TextView> texts;
   std::vector<std::string> themes, instruments, institutions;
   std::map<std::string, std::string> link_set_by;  // "instrument:untoc" -> "rule"
