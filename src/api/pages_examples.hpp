@@ -20,4 +20,8 @@ inline constexpr std::string_view kHostile =
 [[nodiscard]] std::vector<std::pair<std::string, std::string>> every_page(Language language,
                                                                           bool hostile);
 
+/// Those of analysts and publishers; every_page() holds them too.
+[[nodiscard]] std::vector<std::pair<std::string, std::string>> figure_desk_pages(Language language,
+                                                                                 bool hostile);
+
 }  // namespace atalaya::api::examples

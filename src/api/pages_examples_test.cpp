@@ -524,7 +524,11 @@ PageContext context(Language language, std::string path) {
 }
 
 std::vector<std::pair<std::string, std::string>> every_page(Language language, bool hostile) {
-  return Album(language, hostile).pages();
+  auto pages = Album(language, hostile).pages();
+  for (auto& page : figure_desk_pages(language, hostile)) {
+    pages.push_back(std::move(page));
+  }
+  return pages;
 }
 
 }  // namespace atalaya::api::examples

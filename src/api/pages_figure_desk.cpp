@@ -15,6 +15,8 @@ namespace {
 
 namespace obs = observatory;
 
+constexpr std::int64_t kRejectsInPreview = 20;  // the findings above say what they have in common
+
 std::string amount(const PageContext& context, std::int64_t value, std::int32_t decimals) {
   if (decimals == 0) {
     return figures::number(context.language, value);
@@ -155,14 +157,6 @@ void write_finding(Html& h, const PageContext& context, const obs::Finding& f,
   h.close("td").close("tr");
 }
 
-void write_heads(Html& h, const std::vector<std::string>& heads) {
-  h.open("thead").open("tr");
-  for (const auto& head : heads) {
-    h.element("th", {{"scope", "col"}}, head);
-  }
-  h.close("tr").close("thead");
-}
-
 // Rejections first, then by how many rows they touch.
 void write_findings(Html& h, const PageContext& context, std::vector<obs::Finding> findings) {
   const Say say(context);
@@ -180,7 +174,7 @@ void write_findings(Html& h, const PageContext& context, std::vector<obs::Findin
                                           say("figdesk.finding.value"), say("figdesk.finding.rows"),
                                           say("figdesk.finding.line"),  say("figdesk.finding.what")};
   h.open("table", {{"class", "stacks"}});
-  write_heads(h, heads);
+  write_heads(h, heads, {3, 4});
   h.open("tbody");
   for (std::size_t i = 0; i < std::min(findings.size(), kFindingsShown); ++i) {
     write_finding(h, context, findings[i], heads);
@@ -201,11 +195,11 @@ void write_rejects(Html& h, const PageContext& context,
     h.element("p", say("figdesk.rejects.none"));
     return;
   }
-  const std::vector<std::string> heads = {say("figdesk.finding.line"), say("figdesk.finding.where"),
+  const std::vector<std::string> heads = {say("import.line"), say("figdesk.finding.where"),
                                           say("figdesk.finding.value"),
                                           say("figdesk.finding.what")};
   h.open("table", {{"class", "stacks"}});
-  write_heads(h, heads);
+  write_heads(h, heads, {});
   h.open("tbody");
   for (const auto& reject : rejects) {
     h.open("tr").element("th", {{"scope", "row"}}, std::to_string(reject.line));
@@ -228,7 +222,7 @@ void write_rejects(Html& h, const PageContext& context,
 std::vector<obs::Desk::Reject> first_rejects(const obs::LoadReport& report) {
   std::vector<obs::Desk::Reject> out;
   for (const auto& row : report.rejects) {
-    if (static_cast<std::int64_t>(out.size()) == kRejectsShown) {
+    if (static_cast<std::int64_t>(out.size()) == kRejectsInPreview) {
       break;
     }
     const auto& f = report.findings[row.finding];
@@ -404,7 +398,7 @@ void write_load_form(Html& h, const PageContext& context, const FigureLoadView& 
                   .label = say("figdesk.country"),
                   .hint = say("figdesk.country.hint"),
                   .value = view.country,
-                  .pattern = "[A-Z]{3}"});
+                  .pattern = "[A-Z][A-Z][A-Z]"});
   write_mapping_fields(h, context, view);
   // One filled button a page: while a preview is shown, that is the one that loads.
   h.open("p", {{"class", "row"}});
@@ -490,7 +484,7 @@ void write_unknowns(Html& h, const PageContext& context, const SubmissionQuality
   h.element("p", {{"class", "sub"}},
             say("figdesk.quality.sub", {{"indicator", quality.indicator}}));
   h.open("table", {{"class", "stacks"}});
-  write_heads(h, heads);
+  write_heads(h, heads, {1, 2, 3});
   h.open("tbody");
   for (const auto& d : quality.dimensions) {
     h.open("tr").element("th", {{"scope", "row"}}, d.dimension);

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "pages_parts.hpp"
 
@@ -15,6 +16,10 @@ Shell figure_shell(const PageContext& context, std::string title, const std::str
 /// What went wrong in the page's language; below it, for errors about what the person wrote, the
 /// exact place in English, as on the command line.
 void write_figure_error(Html& h, const PageContext& context, const std::optional<Error>& error);
+
+/// The head of a table; `numbers` are the columns whose cells stand at the right.
+void write_heads(Html& h, const std::vector<std::string>& heads,
+                 const std::vector<std::size_t>& numbers);
 
 /// A drawn mark, a sentence in bold and one of detail: status is never colour alone.
 void write_verdict(Html& h, bool good, std::string_view verdict, std::string_view detail);

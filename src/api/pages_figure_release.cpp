@@ -158,11 +158,9 @@ void write_tables(Html& h, const PageContext& context, const FigureReleaseView& 
   const std::vector<std::string> heads = {
       say("figdesk.table"),       say("figdesk.table.treatment"), say("figdesk.table.cells"),
       say("figdesk.table.shown"), say("figdesk.table.rule"),      say("figdesk.table.protect")};
-  h.open("table", {{"class", "stacks"}}).open("thead").open("tr");
-  for (const auto& head : heads) {
-    h.element("th", {{"scope", "col"}}, head);
-  }
-  h.close("tr").close("thead").open("tbody");
+  h.open("table", {{"class", "stacks"}});
+  write_heads(h, heads, {2, 3, 4, 5});
+  h.open("tbody");
   for (const auto& entry : list(view.preview->audit, "tables")) {
     const auto& row = entry.as_object();
     const auto at = static_cast<std::size_t>(std::max<std::int64_t>(0, whole(row, "table")));
@@ -248,7 +246,7 @@ void write_plan(Html& h, const PageContext& context, const FigureReleaseView& vi
              {"required"},
              {"aria-describedby", "plan-hint"}},
             view.plan);
-  h.close("div").open("p", {{"class", "row"}});
+  h.close("div").open("p");
   const bool first = !view.preview || !view.preview->safe || !view.may_publish;
   h.element("button", {attribute_if(first, "class", "primary")}, say("figdesk.audit.show"));
   h.element("a", {{"class", "button"}, {"href", link(context, "/desk/figures")}},
@@ -284,6 +282,16 @@ void write_figure_error(Html& h, const PageContext& context, const std::optional
     h.element("code", error->detail).close("p");
   }
   h.close("div");
+}
+
+void write_heads(Html& h, const std::vector<std::string>& heads,
+                 const std::vector<std::size_t>& numbers) {
+  h.open("thead").open("tr");
+  for (std::size_t i = 0; i < heads.size(); ++i) {
+    h.element("th", {{"scope", "col"}, attribute_if(contains(numbers, i), "class", "num")},
+              heads[i]);
+  }
+  h.close("tr").close("thead");
 }
 
 void write_verdict(Html& h, bool good, std::string_view verdict, std::string_view detail) {
