@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 #include <regex>
+#include <set>
 #include <unordered_map>
 
 #include <fmt/format.h>
@@ -219,9 +220,12 @@ class Mapper::State {
   }
 
   [[nodiscard]] std::unexpected<Error> column_missing(std::string_view column) const {
-    std::vector<std::string> have;
+    // Only columns that the mapping names were coded; the header has all of them.
+    std::vector<std::string> have = table_->header;
     for (const auto& c : table_->columns) {
-      have.push_back(c.name);
+      if (table_->header.empty()) {
+        have.push_back(c.name);
+      }
     }
     return misfit("observatory.load.column_missing", column,
                   fmt::format("there is no column \"{}\"; the file has: {}", column,
@@ -395,8 +399,16 @@ class Mapper::State {
     std::vector<std::uint32_t> findings(tuples.texts.size(), kNone);
     std::vector<Verdict> verdicts(tuples.texts.size(), Verdict::accept);
     std::vector<std::string> reasons(tuples.texts.size());
+    std::vector<Reading> readings;
+    readings.reserve(tuples.texts.size());
+    for (const auto& texts : tuples.texts) {
+      readings.push_back(reader.read(texts));
+    }
+    if (d.name == "territory") {
+      name_twins(tuples, readings);
+    }
     for (std::size_t t = 0; t < tuples.texts.size(); ++t) {
-      const Reading reading = reader.read(tuples.texts[t]);
+      const Reading& reading = readings[t];
       verdicts[t] = reading.verdict;
       if (reading.verdict == Verdict::accept || reading.verdict == Verdict::warn) {
         ids[t] = dimensions_[at].id(reading.code);
@@ -422,6 +434,33 @@ class Mapper::State {
       }
     }
     return {};
+  }
+
+  // A place that one file writes in two ways may be there twice: whoever looks at the guess is told.
+  static void name_twins(const Tuples& tuples, std::vector<Reading>& readings) {
+    std::map<std::string, std::set<std::string>> spellings;
+    for (std::size_t t = 0; t < readings.size(); ++t) {
+      const bool taken =
+          readings[t].verdict == Verdict::accept || readings[t].verdict == Verdict::warn;
+      if (taken && !tuples.texts[t].empty()) {
+        spellings[readings[t].code].insert(squeeze(tuples.texts[t][0]));
+      }
+    }
+    for (auto& reading : readings) {
+      const auto same = spellings.find(reading.code);
+      if (reading.verdict != Verdict::warn || same == spellings.end() || same->second.size() < 2) {
+        continue;
+      }
+      std::string others;
+      for (const auto& name : same->second) {
+        if (name != reading.value && others.size() < 200) {
+          others += fmt::format("{}\"{}\"", others.empty() ? "" : ", ", name);
+        }
+      }
+      reading.detail += fmt::format("; the file writes this place also as {}: make sure that nothing "
+                                    "is counted twice",
+                                    others);
+    }
   }
 
   void read_numbers(const std::vector<MeasurePlan>& plans) {

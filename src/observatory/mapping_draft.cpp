@@ -23,23 +23,84 @@ struct Hint {
 // Words of headers in four languages, most telling first.
 const std::vector<Hint>& hints() {
   static const std::vector<Hint> all = {
-      {"date", {"fecha", "date", "data do fato", "data_fato", "dt_"}},
+      {"date", {"fecha", "date", "data do fato", "data_fato", "dt"}},
       {"year", {"anio", "year", "annee", "ano"}},
       {"month", {"month", "mes", "mois"}},
+      {"iso", {"iso", "iso3"}},
       {"territory_code",
-       {"dane", "codigo_mun", "cod_mun", "municipio_code", "ibge", "inegi", "iso", "geocod",
-        "fmun_cod", "departamento_code", "cod_"}},
+       {"dane", "codigo_mun", "cod_mun", "municipio_code", "ibge", "inegi", "geocod", "fmun_cod",
+        "departamento_code", "ubigeo", "codigo", "cod", "id"}},
       {"admin2", {"municip", "fmun", "city", "ciudad", "cidade", "comuna", "canton", "alcaldia"}},
-      {"admin1", {"departament", "provinc", "estado", "state", "region", "entidad", "uf"}},
+      {"admin1", {"departament", "depto", "provinc", "estado", "state", "region", "entidad", "uf"}},
       {"country", {"country", "pais", "pays"}},
       {"sex", {"sexo", "genero", "sex", "gender", "sexe"}},
       {"age", {"edad", "idade", "age"}},
-      {"mechanism", {"arma", "weapon", "mechanism", "mecanismo", "medio", "arme"}},
-      {"iccs", {"delito", "crime", "offence", "offense", "infraction", "natureza", "hecho punible"}},
-      {"value", {"cantidad", "victim", "total", "count", "casos", "numero", "quantidade", "nombre"}},
+      {"mechanism", {"arma", "armas", "weapon", "mechanism", "mecanismo", "medio", "arme"}},
+      {"iccs",
+       {"delito", "crime", "offence", "offense", "infraction", "natureza", "hecho punible"}},
+      {"value",
+       {"cantidad", "victim", "total", "count", "casos", "numero", "quantidade", "nombre", "value",
+        "valor", "txtvalue", "homicid", "muertes", "deaths"}},
       {"population", {"poblacion", "population", "populacao", "pop"}},
   };
   return all;
+}
+
+// "idade" is the whole word and not the end of "letalidade"; "municip" begins one.
+bool says(std::string_view header, std::string_view word) {
+  if (word.find_first_of("_ ") != std::string_view::npos) {
+    return header.contains(word);
+  }
+  std::size_t at = 0;
+  while (at < header.size()) {
+    const std::size_t end = std::min(header.find_first_of(" _-./()", at), header.size());
+    const std::string_view token = header.substr(at, end - at);
+    if (word.size() <= 5 ? token == word : token.starts_with(word)) {
+      return true;
+    }
+    at = end + 1;
+  }
+  return false;
+}
+
+bool is_digits(std::string_view text) {
+  return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+bool is_amount(std::string_view text) {
+  return text.find_first_not_of("0123456789., <-") == std::string_view::npos;
+}
+
+bool is_year(std::string_view text) {
+  return text.size() == 4 && is_digits(text) && (text.starts_with("19") || text.starts_with("20"));
+}
+
+// "1,234" and "12.345.678": digits in groups of three, of which at least one follows the mark.
+bool is_grouped(std::string_view text, char mark) {
+  const std::size_t first = text.find(mark);
+  if (first == std::string_view::npos || first == 0 || first > 3) {
+    return false;
+  }
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool at_mark = i >= first && (i - first) % 4 == 0;
+    if (at_mark ? text[i] != mark : (text[i] < '0' || text[i] > '9')) {
+      return false;
+    }
+  }
+  return (text.size() - first) % 4 == 0;
+}
+
+// A total of rows beside it, or a word for nothing known, in the languages of the sources.
+std::string special_code(std::string_view text) {
+  const std::string key = fold(squeeze(text));
+  for (const std::string_view word : {"total", "todos", "ambos", "ambos sexos", "both",
+                                      "both sexes", "all", "geral", "total general", "all ages"}) {
+    if (key == word) {
+      return std::string(kTotal);
+    }
+  }
+  const auto age = read_age(key);
+  return age && age->code == kUnknown ? std::string(kUnknown) : std::string();
 }
 
 std::string toml_text(std::string_view text) {
@@ -74,18 +135,8 @@ class Drafter {
       : table_(table), country_(country), territories_(territories) {}
 
   std::string write() {
-    for (std::size_t i = 0; i < table_.columns.size(); ++i) {
-      for (const auto& hint : hints()) {
-        const std::string name = fold(squeeze(table_.columns[i].name));
-        const bool fits = std::ranges::any_of(
-            hint.words, [&](std::string_view word) { return name.contains(word); });
-        if (fits && !roles_.contains(hint.role)) {
-          roles_.emplace(hint.role, i);
-          used_.insert(i);
-          break;
-        }
-      }
-    }
+    find_roles();
+    find_wide();
     head();
     period();
     territory();
@@ -104,6 +155,119 @@ class Drafter {
     return at == roles_.end() ? nullptr : &table_.columns[at->second];
   }
 
+  void take(std::string_view role, std::size_t place) {
+    const auto [at, is_new] = roles_.emplace(role, place);
+    if (!is_new) {
+      used_.erase(at->second);
+      at->second = place;
+    }
+    used_.insert(place);
+  }
+
+  // What a header says is believed only where the values look like it.
+  [[nodiscard]] bool plausible(std::string_view role, const columns::RawColumn& c) const {
+    const double digits = share_of(c, is_digits);
+    if (role == "admin1" || role == "admin2" || role == "country") {
+      const bool world = role == "admin1" && country_.empty() && has_country_;
+      return digits < 0.5 && !world;
+    }
+    if (role == "territory_code") {
+      return digits > 0.9 && c.values.size() > 2;
+    }
+    if (role == "value" || role == "population") {
+      return share_of(c, is_amount) > 0.9;
+    }
+    if (role == "iso") {
+      return share_of(c, [](std::string_view text) {
+               return text.size() == 3 && text.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ") ==
+                                              std::string_view::npos;
+             }) > 0.9;
+    }
+    return role != "age" || digits < 0.95 ||
+           share_of(c, [](std::string_view text) { return read_age(text).has_value(); }) > 0.9;
+  }
+
+  void find_roles() {
+    for (const auto& c : table_.columns) {
+      const std::string name = fold(squeeze(c.name));
+      has_country_ =
+          has_country_ || says(name, "country") || says(name, "pais") || says(name, "iso");
+    }
+    for (std::size_t i = 0; i < table_.columns.size(); ++i) {
+      const auto& c = table_.columns[i];
+      const std::string name = fold(squeeze(c.name));
+      for (const auto& hint : hints()) {
+        const bool fits = std::ranges::any_of(
+            hint.words, [&](std::string_view word) { return says(name, word); });
+        if (!fits || !plausible(hint.role, c)) {
+          continue;
+        }
+        const auto* held = column(hint.role);
+        // Of two codes the one of the smaller areas has more values.
+        const bool finer = hint.role == "territory_code" && held != nullptr &&
+                           c.values.size() > held->values.size();
+        if (held == nullptr || finer) {
+          take(hint.role, i);
+          break;
+        }
+      }
+    }
+    if (column("value") != nullptr && column("population") != nullptr) {
+      used_.erase(roles_.at("population"));
+      roles_.erase("population");  // a file of counts that also gives the inhabitants
+    }
+  }
+
+  // Columns of numbers without a word that says so: a year each, or an offence each.
+  void find_wide() {
+    for (std::size_t i = 0; i < table_.columns.size(); ++i) {
+      const auto& c = table_.columns[i];
+      if (is_year(squeeze(c.name))) {
+        years_.push_back(i);
+      } else if (!used_.contains(i) && c.values.size() > 1 && share_of(c, is_amount) > 0.98) {
+        numbers_.push_back(i);
+      }
+    }
+    if (years_.size() < 2) {
+      years_.clear();
+    }
+    if (!years_.empty() || numbers_.size() < 3 || column("value") != nullptr ||
+        column("population") != nullptr) {
+      numbers_.clear();
+    }
+    used_.insert(years_.begin(), years_.end());
+    used_.insert(numbers_.begin(), numbers_.end());
+  }
+
+  // The columns whose cells are the file's numbers.
+  [[nodiscard]] std::vector<std::size_t> amounts() const {
+    if (!years_.empty() || !numbers_.empty()) {
+      return years_.empty() ? numbers_ : years_;
+    }
+    for (const std::string_view role : {"value", "population"}) {
+      if (const auto at = roles_.find(role); at != roles_.end()) {
+        return {at->second};
+      }
+    }
+    return {};
+  }
+
+  void marks() {
+    for (const char mark : {',', '.'}) {
+      const bool grouped = std::ranges::any_of(amounts(), [&](std::size_t i) {
+        return share_of(table_.columns[i],
+                        [&](std::string_view text) { return is_grouped(text, mark); }) > 0.02;
+      });
+      if (grouped) {
+        line(fmt::format("decimal_mark = \"{}\"", mark == ',' ? '.' : ','));
+        line(fmt::format("thousands_mark = \"{}\"  # GUESS: numbers like 1{}234 stand in it", mark,
+                         mark));
+        return;
+      }
+    }
+    line("decimal_mark = \".\"  # GUESS");
+  }
+
   void line(std::string_view text) { out_ += std::string(text) + '\n'; }
 
   void head() {
@@ -120,8 +284,13 @@ class Drafter {
     if (!country_.empty()) {
       line(fmt::format("country = {}", toml_text(country_)));
     }
-    line("source_kind = \"police\"  # GUESS: police, forensic, health, justice, prison, survey, "
-         "migration, population, international");
+    const std::string_view source = column("population") != nullptr ? "population"
+                                    : has_country_                  ? "international"
+                                                                    : "police";
+    line(fmt::format(
+        "source_kind = \"{}\"  # GUESS: police, forensic, health, justice, prison, survey, "
+        "migration, population, international",
+        source));
     if (column("population") == nullptr) {
       line("\n[defaults]");
       line("unit = \"victims\"  # GUESS: what one counts; see: atalaya observatory codes unit");
@@ -137,14 +306,17 @@ class Drafter {
       line(fmt::format("sheet = {}", toml_text(table_.sheet)));
     }
     if (table_.delimiter != 0) {
-      line(fmt::format("delimiter = {}",
-                       toml_text(table_.delimiter == '\t' ? "tab"
-                                                          : std::string(1, table_.delimiter))));
+      line(fmt::format(
+          "delimiter = {}",
+          toml_text(table_.delimiter == '\t' ? "tab" : std::string(1, table_.delimiter))));
     }
-    line("decimal_mark = \".\"  # GUESS");
+    marks();
   }
 
   void period() {
+    if (!years_.empty()) {
+      return;  // the names of the columns say it
+    }
     line("\n[dimensions.period]");
     if (const auto* date = column("date")) {
       line(fmt::format("column = {}", toml_text(date->name)));
@@ -176,34 +348,29 @@ class Drafter {
     } else if (year != nullptr) {
       line(fmt::format("column = {}", toml_text(year->name)));
     } else {
-      line("constant = \"2024\"  # GUESS: no column looks like a date");
+      std::string found = "2024";
+      for (std::size_t i = 0; i + 4 <= table_.file.size(); ++i) {
+        const std::string four = table_.file.substr(i, 4);
+        if (is_year(four)) {
+          found = four;
+          break;
+        }
+      }
+      line(fmt::format("constant = \"{}\"  # GUESS: no column looks like a date", found));
     }
   }
 
   void territory() {
     line("\n[dimensions.territory]");
-    if (const auto* code = column("territory_code")) {
-      line(fmt::format("column = {}", toml_text(code->name)));
-      const double known = share_of(*code, [&](std::string_view text) {
-        return territories_.knows(text);
-      });
-      if (known < 0.5) {
-        std::size_t width = 0;
-        for (std::uint32_t c = 0; c < code->values.size(); ++c) {
-          width = std::max(width, trim(code->values.text(c)).size());
-        }
-        line(fmt::format("pad = {}  # zeros on the left that a spreadsheet may have eaten", width));
-        line(fmt::format("prefix = {}",
-                         toml_text((country_.empty() ? "XXX" : country_) + "_")));
-        line("level = \"admin2\"  # GUESS");
-        line("enroll = true  # GUESS: codes that the node does not know join it");
-        if (const auto* name = column("admin2")) {
-          line(fmt::format("name_column = {}", toml_text(name->name)));
-        }
-        if (const auto* parent = column("admin1")) {
-          line(fmt::format("parent_column = {}", toml_text(parent->name)));
-        }
-      }
+    if (const auto* iso = column("iso")) {
+      line(fmt::format("column = {}", toml_text(iso->name)));
+      line("otherwise = \"skip\"  # leaves out countries that are not in the catalogue");
+      line("empty = \"skip\"  # GUESS: rows of regions");
+      return;
+    }
+    if (const auto* code = column("territory_code");
+        code != nullptr && (column("country") == nullptr || column("admin2") != nullptr)) {
+      territory_code(*code);
       return;
     }
     for (const auto& [role, level] : {std::pair("admin2", "admin2"), std::pair("admin1", "admin1"),
@@ -215,12 +382,47 @@ class Drafter {
         const auto* outer = column("admin1");
         if (std::string_view(role) == "admin2" && outer != nullptr) {
           line(fmt::format("within = {}", toml_text(outer->name)));
+        } else if (std::string_view(role) == "admin2") {
+          line("# within = \"CO-ANT\"  # where the whole file lies in one subdivision");
+        } else if (std::string_view(role) == "country") {
+          line("otherwise = \"skip\"  # leaves out countries that are not in the catalogue");
         }
         return;
       }
     }
     line(fmt::format("constant = {}  # GUESS: no column looks like a place",
                      toml_text(country_.empty() ? "XXX" : country_)));
+  }
+
+  void territory_code(const columns::RawColumn& code) {
+    line(fmt::format("column = {}", toml_text(code.name)));
+    if (share_of(code, [&](std::string_view text) { return territories_.knows(text); }) >= 0.5) {
+      return;
+    }
+    std::size_t width = 0;
+    for (std::uint32_t c = 0; c < code.values.size(); ++c) {
+      const auto text = trim(code.values.text(c));
+      width = is_digits(text) ? std::max(width, text.size()) : width;
+    }
+    line(fmt::format("pad = {}  # zeros on the left that a spreadsheet may have eaten", width));
+    const bool filled =
+        share_of(code, [](std::string_view text) { return text.ends_with("000"); }) > 0.9;
+    if (filled && width > 5) {
+      line(fmt::format("first = {}  # GUESS: all codes end in 000", width - 3));
+    }
+    line(fmt::format(
+        "prefix = {}{}", toml_text((country_.empty() ? "XXX" : country_) + "_"),
+        country_.empty() ? "  # GUESS: write the country, or draft with --country" : ""));
+    line("level = \"admin2\"  # GUESS");
+    line("enroll = true  # GUESS: codes that the node does not know join it");
+    if (const auto* name = column("admin2")) {
+      line(fmt::format("name_column = {}", toml_text(name->name)));
+    }
+    if (const auto* parent = column("admin1")) {
+      line(fmt::format("parent_column = {}", toml_text(parent->name)));
+    } else {
+      line("# within = \"CO-ANT\"  # where the whole file lies in one subdivision");
+    }
   }
 
   void values_of(const columns::RawColumn& c, const std::string& dimension) {
@@ -233,19 +435,24 @@ class Drafter {
         continue;
       }
       if (seen.size() > kValuesShown) {
-        line(fmt::format("# … {} values in all; those missing here are rejected until they are "
-                         "written",
-                         c.values.size()));
+        line(
+            fmt::format("# … {} values in all; those missing here are rejected until they are "
+                        "written",
+                        c.values.size()));
         break;
+      }
+      if (const std::string special = special_code(text); !special.empty()) {
+        line(fmt::format("{} = \"{}\"", toml_text(text), special));
+        continue;
       }
       const NameMatches matches = list->match_name(text);
       const auto* sure = matches.sure();
       const bool likely = sure != nullptr && sure->score >= 0.85;
       line(fmt::format("{}{} = {}{}", likely ? "" : "# ", toml_text(text),
                        toml_text(likely ? sure->code->id : "_U"),
-                       likely && sure->score < 0.99
-                           ? fmt::format("  # GUESS: {}", sure->reason)
-                           : likely ? "" : "  # which code?"));
+                       likely && sure->score < 0.99 ? fmt::format("  # GUESS: {}", sure->reason)
+                       : likely                     ? ""
+                                                    : "  # which code?"));
     }
   }
 
@@ -278,7 +485,10 @@ class Drafter {
     std::size_t shown = 0;
     for (const auto& word : words) {
       if (++shown <= kValuesShown) {
-        line(fmt::format("# {} = \"_U\"  # which ages? like Y_GE18 or Y14T17", toml_text(word)));
+        const std::string special = special_code(word);
+        line(special.empty() ? fmt::format("# {} = \"_U\"  # which ages? like Y_GE18 or Y14T17",
+                                           toml_text(word))
+                             : fmt::format("{} = \"{}\"", toml_text(word), special));
       }
     }
   }
@@ -295,20 +505,50 @@ class Drafter {
   }
 
   void value() {
+    if (!years_.empty()) {
+      line("\n[[measures]]  # a column per year");
+      line("columns = \"([0-9]{4})\"");
+      line("set = { period = \"$1\" }");
+      return;
+    }
+    if (!numbers_.empty()) {
+      line("\n# GUESS: a column of numbers each. Leave out columns that are sums of others.");
+      for (const std::size_t i : numbers_) {
+        line("[[measures]]");
+        line(fmt::format("column = {}", toml_text(table_.columns[i].name)));
+        line(
+            "set = { iccs = \"_U\", unit = \"incidents\" }  # GUESS: which offence, what is "
+            "counted?");
+      }
+      return;
+    }
     line("\n[value]");
     const auto* c = column("population") != nullptr ? column("population") : column("value");
-    const bool numbers = c != nullptr && share_of(*c, [](std::string_view text) {
-                                           return text.find_first_not_of("0123456789., <") ==
-                                                  std::string_view::npos;
-                                         }) > 0.9;
-    if (numbers) {
+    if (c != nullptr) {
       line(fmt::format("column = {}", toml_text(c->name)));
     } else {
       line("rows = true  # GUESS: every row is one");
     }
   }
 
+  // Rows of totals: a name column that holds the word.
+  void totals() {
+    for (const std::string_view role : {"admin1", "admin2", "country", "date"}) {
+      const auto* c = column(role);
+      for (std::uint32_t code = 0; c != nullptr && code < c->values.size(); ++code) {
+        const std::string text = squeeze(c->values.text(code));
+        if (!text.empty() && special_code(text) == kTotal) {
+          line("\n[[skip]]");
+          line(fmt::format("column = {}", toml_text(c->name)));
+          line(fmt::format("equals = [{}]", toml_text(text)));
+          line("reason = \"total row\"");
+        }
+      }
+    }
+  }
+
   void rest() {
+    totals();
     line("");
     for (std::size_t i = 0; i < table_.columns.size(); ++i) {
       if (!used_.contains(i)) {
@@ -316,8 +556,10 @@ class Drafter {
                          table_.columns[i].values.size()));
       }
     }
-    line("#\n# [[skip]]  # rows that are no data\n# column = \"…\"\n# equals = [\"TOTAL\"]\n# reason = "
-         "\"total row\"");
+    line(
+        "#\n# [[skip]]  # rows that are no data\n# column = \"…\"\n# equals = [\"TOTAL\"]\n# "
+        "reason = "
+        "\"total row\"");
   }
 
   const columns::RawTable& table_;
@@ -325,6 +567,8 @@ class Drafter {
   const Territories& territories_;
   std::map<std::string_view, std::size_t> roles_;
   std::set<std::size_t> used_;
+  bool has_country_ = false;
+  std::vector<std::size_t> years_, numbers_;
   std::string out_;
 };
 

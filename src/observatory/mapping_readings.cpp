@@ -68,7 +68,8 @@ DimensionReader::DimensionReader(const DimensionMapping& dimension, const Territ
     columns_.push_back({name});
     return columns_.size() - 1;
   };
-  within_ = also(dimension.within);
+  // A file of one subdivision names it in no column: within = "MX-CMX" says so.
+  within_ = territories.knows(dimension.within) ? SIZE_MAX : also(dimension.within);
   name_ = also(dimension.name_column);
   parent_ = also(dimension.parent_column);
   for (const auto& rule : dimension.rules) {
@@ -121,14 +122,14 @@ Reading DimensionReader::read(const std::vector<std::string_view>& texts) const 
       return std::ranges::find(condition.second, text) != condition.second.end();
     });
     if (fits) {
-      return code_or_verdict(rule.code, std::string(text_of(0, texts)), "by_rule",
-                             "a rule of the mapping leaves it out");
+      return written(rule.code, squeeze(text_of(0, texts)), "by_rule",
+                     "a rule of the mapping leaves it out", texts);
     }
   }
   if (own_ == 0) {
     return dimension_.constant.empty()
                ? code_or_verdict(dimension_.otherwise, "", "no_rule", "no rule of the mapping fits")
-               : accept(dimension_.constant);
+               : written(dimension_.constant, dimension_.constant, "by_value", "", texts);
   }
   std::string value;
   for (std::size_t i = 0; i < own_; ++i) {
@@ -156,7 +157,28 @@ Reading DimensionReader::read(const std::vector<std::string_view>& texts) const 
       return dimension_.name == "territory" ? territory(value, texts) : by_value(value);
     }
   }
-  return code_or_verdict(mapped->second, value, "by_value", "the mapping leaves this value out");
+  return written(mapped->second, value, "by_value", "the mapping leaves this value out", texts);
+}
+
+// A code that stands in the mapping itself. parse_mapping() has checked those of lists; which
+// territories there are, only the node knows.
+Reading DimensionReader::written(const std::string& code, const std::string& value,
+                                 std::string_view reason, std::string_view detail,
+                                 const std::vector<std::string_view>& texts) const {
+  const bool is_place = dimension_.name == "territory" && code != "reject" && code != "skip" &&
+                        !code.starts_with('_');
+  if (!is_place || territories_.knows(code) || enrolled_.contains(code)) {
+    return code_or_verdict(code, value, reason, detail);
+  }
+  if (dimension_.enroll && territories_.lists().is_valid("territory", code)) {
+    return enroll(code, texts);
+  }
+  return code_or_verdict(
+      "reject", value, "unknown_territory",
+      fmt::format(
+          "the mapping writes {} for it, which is no territory that this node knows; correct "
+          "the code, load the list of territories first, or set enroll = true",
+          code));
 }
 
 Reading DimensionReader::by_value(const std::string& value) const {
@@ -224,14 +246,17 @@ Reading DimensionReader::territory_by_name(const std::string& value,
                                            const std::vector<std::string_view>& texts) const {
   std::string within = country_;
   const std::string level = dimension_.level.empty() ? "admin1" : dimension_.level;
+  if (within_ == SIZE_MAX && !dimension_.within.empty()) {
+    within = dimension_.within;
+  }
   if (within_ != SIZE_MAX) {
     const std::string outer = squeeze(text_of(within_, texts));
     const TerritoryMatch parent =
         territories_.match(outer, country_, level == "admin1" ? "country" : "admin1");
     if (parent.code.empty()) {
-      return code_or_verdict(dimension_.otherwise, outer, "unknown_territory",
-                             fmt::format("the column {} names it: {}", dimension_.within,
-                                         parent.reason));
+      return code_or_verdict(
+          dimension_.otherwise, outer, "unknown_territory",
+          fmt::format("the column {} names it: {}", dimension_.within, parent.reason));
     }
     within = parent.code;
   }
@@ -259,8 +284,8 @@ Reading DimensionReader::territory(const std::string& value,
       dimension_.level.empty() || dimension_.level == "country" || dimension_.level == "admin1";
   if (listed_level && dimension_.prefix.empty()) {
     // "05" or "Antioquia" for CO-ANT, "Colombia" for COL.
-    const TerritoryMatch match = territories_.match(
-        code, country_, dimension_.level.empty() ? "admin1" : dimension_.level);
+    const TerritoryMatch match =
+        territories_.match(code, country_, dimension_.level.empty() ? "admin1" : dimension_.level);
     if (!match.code.empty()) {
       return match.is_guess ? guess(match.code, value, match.reason) : accept(match.code);
     }
@@ -270,9 +295,10 @@ Reading DimensionReader::territory(const std::string& value,
   }
   return code_or_verdict(
       dimension_.otherwise, value, "unknown_territory",
-      fmt::format("{} is no territory that this node knows; correct it, or set enroll = true if the "
-                  "file is the list of territories",
-                  code));
+      fmt::format(
+          "{} is no territory that this node knows; correct it, or set enroll = true if the "
+          "file is the list of territories",
+          code));
 }
 
 Reading DimensionReader::enroll(const std::string& code,
@@ -287,6 +313,8 @@ Reading DimensionReader::enroll(const std::string& code,
   }
   if (!parent.empty()) {
     territory.parent = territories_.match(parent, country_, "admin1").code;
+  } else if (parent_ == SIZE_MAX && territories_.knows(dimension_.within)) {
+    territory.parent = dimension_.within;
   }
   if (territory.parent.empty()) {
     territory.parent = territories_.lists().parent("territory", code);
@@ -295,7 +323,9 @@ Reading DimensionReader::enroll(const std::string& code,
     territory.parent = country_;
   }
   if (territory.name.empty()) {
-    territory.name = code;
+    // What the mapping's values or the column call it is better than its code.
+    const std::string own = own_ > 0 ? squeeze(text_of(0, texts)) : std::string();
+    territory.name = own.find_first_not_of("0123456789") == std::string::npos ? code : own;
   }
   enrolled_.emplace(code, std::move(territory));
   return accept(code);

@@ -47,6 +47,9 @@ class DimensionReader {
                                const std::vector<std::string_view>& texts) const;
   [[nodiscard]] Reading code_or_verdict(const std::string& code, const std::string& value,
                                         std::string_view reason, std::string_view detail) const;
+  [[nodiscard]] Reading written(const std::string& code, const std::string& value,
+                                std::string_view reason, std::string_view detail,
+                                const std::vector<std::string_view>& texts) const;
   [[nodiscard]] std::string shaped(const std::string& value) const;
 
   const DimensionMapping& dimension_;

@@ -34,7 +34,8 @@ Mapping documented(const std::string& name) {
 
 fs::path shared_data() {
   const char* shared = std::getenv("ATALAYA_SHARED");
-  return (shared != nullptr ? fs::path(shared) : fs::path(ATALAYA_SOURCE_DIR) / "../shared") / "data";
+  return (shared != nullptr ? fs::path(shared) : fs::path(ATALAYA_SOURCE_DIR) / "../shared") /
+         "data";
 }
 
 Territories catalogue_territories(std::vector<LocalTerritory> local = {}) {
@@ -159,9 +160,8 @@ male = "M"
 female = "F"
 )";
   Facts facts;
-  const auto report =
-      map_text(kWide, "when,where,male,female\n2020,COL,,<5\n2021,COL,7,n.d.\n2022,COL,0,5-9\n",
-               &facts);
+  const auto report = map_text(
+      kWide, "when,where,male,female\n2020,COL,,<5\n2021,COL,7,n.d.\n2022,COL,0,5-9\n", &facts);
   EXPECT_EQ(report.rejected, 0) << (report.findings.empty() ? "" : report.findings[0].detail);
   EXPECT_EQ(report.facts, 4);
   EXPECT_EQ(report.empty_values, 2);
@@ -213,7 +213,8 @@ TEST(Mapping, a_slip_of_the_pen_is_refused_with_its_line) {
          "male is no code of sex"},
         {"id = \"a\"\n[value]\nrows = true\n[dimensions.period]\ncolumn = \"x\"\n", "territory"},
         {"id = \"a\n", "TOML"},
-        {"id = \"a\"\n[[skip]]\ncolumn=\"x\"\nmatches=\"(\"\nreason=\"r\"\n", "regular expression"}}) {
+        {"id = \"a\"\n[[skip]]\ncolumn=\"x\"\nmatches=\"(\"\nreason=\"r\"\n",
+         "regular expression"}}) {
     const auto mapping = parse_mapping(text, "m.toml");
     ASSERT_FALSE(mapping.has_value()) << text;
     EXPECT_EQ(mapping.error().code, ErrorCode::invalid_argument);
@@ -233,6 +234,98 @@ TEST(Mapping, a_missing_column_names_what_the_file_has) {
   ASSERT_FALSE(added.has_value());
   EXPECT_EQ(added.error().reason, "observatory.load.column_missing");
   EXPECT_NE(added.error().detail.find("fecha, lugar, sexo, n"), std::string::npos);
+}
+
+constexpr std::string_view kPlaces = R"(
+id = "places"
+country = "MEX"
+[defaults]
+unit = "incidents"
+[dimensions.period]
+constant = "2024"
+[dimensions.territory]
+column = "alcaldia"
+level = "admin2"
+within = "MX-CMX"
+ENROLL
+[dimensions.territory.values]
+"TLALPAN" = "MEX_09012"
+"Tlálpan de Guerrero" = "MEX_09012"
+[value]
+rows = true
+)";
+
+Mapping places(std::string_view enroll) {
+  std::string text(kPlaces);
+  text.replace(text.find("ENROLL"), 6, enroll);
+  auto mapping = parse_mapping(text, "places.toml");
+  EXPECT_TRUE(mapping.has_value()) << (mapping ? "" : mapping.error().detail);
+  return mapping.value_or(Mapping{});
+}
+
+TEST(Mapping, a_code_of_the_mapping_that_the_node_does_not_know_is_rejected) {
+  const auto mapping = places("");
+  const auto territories = catalogue_territories();
+  Mapper mapper(mapping, territories, "MEX");
+  const auto table = columns::read_table("alcaldia\nTLALPAN\n", "a.csv");
+  ASSERT_TRUE(table.has_value());
+  ASSERT_TRUE(mapper.add(*table).has_value());
+  EXPECT_EQ(mapper.report().rejected, 1U);
+  ASSERT_EQ(mapper.report().findings.size(), 1U);
+  EXPECT_EQ(mapper.report().findings[0].reason, "unknown_territory");
+  EXPECT_NE(mapper.report().findings[0].detail.find("MEX_09012"), std::string::npos);
+}
+
+TEST(Mapping, codes_of_the_mapping_join_the_node_below_the_place_that_it_names) {
+  const auto mapping = places("enroll = true");
+  const auto territories = catalogue_territories();
+  Mapper mapper(mapping, territories, "MEX");
+  const auto table = columns::read_table("alcaldia\nTLALPAN\nTlálpan de Guerrero\n", "a.csv");
+  ASSERT_TRUE(table.has_value());
+  ASSERT_TRUE(mapper.add(*table).has_value());
+  EXPECT_EQ(mapper.report().accepted, 2U);
+  const auto& joined = mapper.new_territories();
+  ASSERT_EQ(joined.size(), 1U);
+  EXPECT_EQ(joined[0].code, "MEX_09012");
+  EXPECT_EQ(joined[0].parent, "MX-CMX");
+  EXPECT_EQ(joined[0].name, "TLALPAN");
+  EXPECT_EQ(joined[0].level, "admin2");
+}
+
+TEST(Mapping, a_guessed_place_tells_its_other_spellings) {
+  auto mapping = parse_mapping(kSmall, "small.toml");
+  ASSERT_TRUE(mapping.has_value());
+  const auto territories = catalogue_territories();
+  Mapper mapper(*mapping, territories, "COL");
+  const auto table = columns::read_table(
+      "fecha,depto,sexo,n\n01/02/2024,Antioquia,H,1\n01/02/2024,Antióquia,H,1\n", "a.csv");
+  ASSERT_TRUE(table.has_value());
+  ASSERT_TRUE(mapper.add(*table).has_value()) << mapper.report().rows;
+  ASSERT_EQ(mapper.report().accepted_with_warning, 1U);
+  EXPECT_NE(mapper.report().findings[0].detail.find("also as \"Antioquia\""), std::string::npos)
+      << mapper.report().findings[0].detail;
+}
+
+TEST(MappingDraft, headers_are_words_and_values_are_looked_at) {
+  const auto draft = [](std::string_view csv, std::string_view country) {
+    const auto table = columns::read_table(csv, "file_2021.csv");
+    EXPECT_TRUE(table.has_value());
+    return table ? draft_mapping(*table, country, catalogue_territories()) : std::string();
+  };
+  // "letalidade" is no age, and columns of numbers without a word for it are one measure each.
+  const auto wide = draft(
+      "ano,mes,municipio,letalidade,roubo,furto\n2021,1,Niterói,126,5,7\n2021,2,Niterói,3,5,8\n"
+      "2021,3,Niterói,4,6,9\n",
+      "BRA");
+  EXPECT_EQ(wide.find("[dimensions.age]"), std::string::npos) << wide;
+  EXPECT_NE(wide.find("column = \"letalidade\"\nset ="), std::string::npos) << wide;
+  EXPECT_TRUE(parse_mapping(wide, "wide.toml").has_value()) << wide;
+  const auto years = draft(
+      "Country,Sex,2019,2020\nColombia,Total,\"1,200\",\"1,300\"\nPeru,Male,\"2,000\",7\n", "");
+  EXPECT_NE(years.find("set = { period = \"$1\" }"), std::string::npos) << years;
+  EXPECT_NE(years.find("thousands_mark = \",\""), std::string::npos) << years;
+  EXPECT_NE(years.find("\"Total\" = \"_T\""), std::string::npos) << years;
+  EXPECT_TRUE(parse_mapping(years, "years.toml").has_value()) << years;
 }
 
 TEST(MappingValues, numbers_as_people_write_them) {
@@ -287,11 +380,10 @@ RC_GTEST_PROP(MappingProperty, totals_are_always_accounted_for, ()) {
   }
   const auto report = map_text(kSmall, csv);
   RC_ASSERT(report.total == total);
-  RC_ASSERT(report.total ==
-            report.total_accepted + report.total_rejected + report.total_skipped);
+  RC_ASSERT(report.total == report.total_accepted + report.total_rejected + report.total_skipped);
   RC_ASSERT(report.rows == static_cast<std::uint64_t>(rows));
-  RC_ASSERT(report.rows == report.accepted + report.accepted_with_warning + report.rejected +
-                               report.skipped);
+  RC_ASSERT(report.rows ==
+            report.accepted + report.accepted_with_warning + report.rejected + report.skipped);
   RC_ASSERT(report.rejects.size() == report.rejected);
 }
 
@@ -305,7 +397,8 @@ TEST(MappingRealFiles, colombia_2011_to_2024_meets_its_control_totals) {
   const auto dane = documented("co_population_dane");
   const auto nothing = catalogue_territories();
   Mapper people(dane, nothing, "COL");
-  const auto population = columns::read_table((folder / "../poblacion_dane_2003_2023.csv").string());
+  const auto population =
+      columns::read_table((folder / "../poblacion_dane_2003_2023.csv").string());
   ASSERT_TRUE(population.has_value());
   ASSERT_TRUE(people.add(*population).has_value());
   EXPECT_EQ(people.report().rejected, 0);
