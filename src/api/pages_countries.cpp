@@ -162,6 +162,7 @@ void write_dated(Html& h, const PageContext& context, const CountryView& view) {
   auto rows = view.dated.rows;
   std::ranges::stable_sort(rows, std::ranges::greater(), &commitments::CommitmentRow::year);
   rows.resize(std::min(rows.size(), kShown));
+  h.element("p", {{"class", "small"}}, say("row.ours"));
   write_rows(h, context, rows, RowDetail::brief);
   if (static_cast<std::int64_t>(kShown) < view.dated.total) {
     const std::string path =
@@ -336,6 +337,9 @@ std::string render_country(const PageContext& context, const CountryView& view) 
                                        : say.count("country.lead", view.commitments)});
   h.open("div", {{"class", "wrap stack country-keys"}});
   write_keys(h, context, view);
+  h.open("p").element("a", {{"href", link(context, "/figures/countries/" + view.id)}},
+                      say("figures.country", {{"country", name}}));
+  h.close("p");
   h.element("button", {{"data-print", ""}, {"hidden", ""}}, say("country.print"));
   h.close("div");
   if (view.commitments > 0) {

@@ -153,8 +153,9 @@ void write_revision(Html& h, const PageContext& context, const FigureBase& base,
   if (indicator == nullptr) {
     return;
   }
-  h.element("h3", indicator->name.in(context.language) + " · " +
-                      by_name(context, base, revision.to.query));
+  const std::string title =
+      indicator->name.in(context.language) + " · " + by_name(context, base, revision.to.query);
+  h.element("h3", title);
   h.element("p", {{"class", "sub"}},
             say.count("figures.revision.n", static_cast<std::int64_t>(revision.changes.size()),
                       {{"release", revision.from.release_name}}));
@@ -162,7 +163,7 @@ void write_revision(Html& h, const PageContext& context, const FigureBase& base,
     return;
   }
   h.open("div", {{"class", "scroll"}, {"tabindex", "0"}, {"role", "region"},
-                 {"aria-label", say("figures.revision")}});
+                 {"aria-label", title}});
   h.open("table").open("thead").open("tr");
   for (const auto& dimension : revision.to.query.by) {
     h.element("th", {{"scope", "col"}}, dimension_name(context, base, dimension));

@@ -1,0 +1,174 @@
+#include "pages_figures.hpp"
+
+#include <gtest/gtest.h>
+
+#include "pages_examples.hpp"
+
+namespace atalaya::api {
+namespace {
+
+using observatory::Cell;
+using observatory::CellStatus;
+
+std::size_t times(std::string_view text, std::string_view part) {
+  std::size_t n = 0;
+  for (auto at = text.find(part); at != std::string_view::npos; at = text.find(part, at + 1)) {
+    ++n;
+  }
+  return n;
+}
+
+FigureBase base_of(std::vector<HeldTable> held) {
+  FigureBase base;
+  base.indicators = observatory::Indicators::embedded().get();
+  base.territories = std::make_shared<const observatory::Territories>(
+      observatory::Codelists::embedded(), std::vector<observatory::LocalTerritory>());
+  base.country = "PAN";
+  base.held = std::move(held);
+  return base;
+}
+
+HeldTable held_of(std::string_view indicator, bool synthetic = false) {
+  HeldTable held;
+  held.release = "r-1";
+  held.release_name = "Release one";
+  held.published_at = "2025-11-14T10:00:00.000Z";
+  held.synthetic = synthetic;
+  held.position = 1;
+  held.query.indicator = indicator;
+  held.query.by = {{"territory", "country"}, {"period", "year"}};
+  held.sources = {"Source of a test"};
+  return held;
+}
+
+Cell rate(std::vector<std::string> codes, double count, double value,
+          CellStatus status = CellStatus::normal) {
+  Cell cell;
+  cell.codes = std::move(codes);
+  cell.count = count;
+  cell.population = 100'000;
+  cell.rate = value;
+  cell.rate_low = value * 0.8;
+  cell.rate_high = value * 1.2;
+  cell.status = status;
+  return cell;
+}
+
+FigureSlice slice_of(const FigureBase& base, const HeldTable& held, std::string dimension,
+                     std::vector<Cell> cells) {
+  FigureSlice slice;
+  slice.held = held;
+  slice.table.indicator = base.indicators->find(held.query.indicator);
+  slice.table.by = {{std::move(dimension), ""}};
+  slice.table.cells = std::move(cells);
+  slice.table.synthetic = held.synthetic;
+  return slice;
+}
+
+FigureView view_of(std::string_view indicator, bool synthetic = false) {
+  FigureView view;
+  view.base = base_of({held_of(indicator, synthetic)});
+  view.indicator = view.base.indicators->find(indicator);
+  view.territory = "PAN";
+  auto hidden = rate({"2016"}, 0, 0, CellStatus::suppressed);
+  hidden.count.reset();
+  hidden.rate.reset();
+  view.series = slice_of(view.base, view.base.held[0], "period",
+                         {rate({"2014"}, 300, 8.5), rate({"2015"}, 4, 0.1, CellStatus::unstable),
+                          hidden, rate({"2018"}, 320, 9.1)});
+  view.series->territory = "PAN";
+  view.across = slice_of(view.base, view.base.held[0], "territory",
+                         {rate({"BLZ"}, 10, 1.5), rate({"COL"}, 90, 25.5)});
+  view.across->period = "2018";
+  view.across->choices = {"2017", "2018"};
+  return view;
+}
+
+TEST(FigurePage, marks_suppressed_unstable_and_missing_each_in_words) {
+  const auto html =
+      render_figure(examples::context(Language::en, "/figures/homicide_rate"),
+                    view_of("homicide_rate"));
+  EXPECT_NE(html.find("Panama: 9.1 in 2018 (7.3–10.9)"), std::string::npos);
+  EXPECT_NE(html.find("suppressed"), std::string::npos);
+  EXPECT_NE(html.find("unstable, count 4"), std::string::npos);
+  EXPECT_GE(times(html, "no data"), 34U);  // 2017, and 33 states
+  EXPECT_NE(html.find("chance variation only"), std::string::npos);
+  EXPECT_EQ(html.find("(synthetic)"), std::string::npos);
+}
+
+TEST(FigurePage, ranks_states_only_where_they_may_be_compared) {
+  auto view = view_of("homicide_rate");
+  ASSERT_TRUE(view.indicator->is_comparable);
+  const auto context = examples::context(Language::en, "/figures/x");
+  auto html = render_figure(context, view);
+  auto list = html.substr(html.find("class=\"bars dots\""));
+  EXPECT_LT(list.find("Colombia"), list.find("Belize"));
+  const auto all = view.base.indicators->all();
+  const auto other = std::ranges::find_if(all, [](const auto& indicator) {
+    return !indicator.is_comparable &&
+           indicator.denominator.kind == observatory::DenominatorKind::population;
+  });
+  ASSERT_NE(other, all.end());
+  view = view_of(other->id);
+  html = render_figure(context, view);
+  list = html.substr(html.find("class=\"bars dots\""));
+  EXPECT_LT(list.find("Belize"), list.find("Colombia"));
+}
+
+TEST(FigurePage, says_synthetic_beside_every_title) {
+  const auto html = render_figure(examples::context(Language::en, "/figures/homicide_rate"),
+                                  view_of("homicide_rate", true));
+  EXPECT_NE(html.find("<h1>Homicide rate (synthetic)</h1>"), std::string::npos);
+  EXPECT_NE(html.find("9.1 in 2018 (7.3–10.9) (synthetic)</h2>"), std::string::npos);
+  EXPECT_NE(html.find("Nobody in them exists."), std::string::npos);
+}
+
+TEST(FigurePage, says_what_to_do_where_nothing_is_published) {
+  FigureView view;
+  view.base = base_of({});
+  view.indicator = view.base.indicators->find("kidnapping_rate");
+  for (const Language language : kLanguages) {
+    const auto html = render_figure(examples::context(language, "/figures/kidnapping_rate"), view);
+    EXPECT_NE(html.find("atalaya observatory load"), std::string::npos);
+    EXPECT_EQ(html.find("<svg class=\"chart\""), std::string::npos);
+  }
+}
+
+TEST(Explorer, says_how_many_rows_it_leaves_out) {
+  ExplorerView view;
+  view.base = base_of({held_of("homicide_rate")});
+  view.indicator = "homicide_rate";
+  std::vector<Cell> cells;
+  for (int year = 1700; year < 1910; ++year) {
+    cells.push_back(rate({std::to_string(year)}, 300, 8.5));
+  }
+  view.slice = slice_of(view.base, view.base.held[0], "period", std::move(cells));
+  view.table = view.slice->table;
+  const auto html = render_explorer(examples::context(Language::en, "/figures/explorer"), view);
+  EXPECT_NE(html.find("210 rows"), std::string::npos);
+  EXPECT_NE(html.find("10 rows are not shown."), std::string::npos);
+  EXPECT_NE(html.find("/en/figures/homicide_rate.csv?release=r-1&amp;table=1"), std::string::npos);
+}
+
+TEST(FigureTables, fix_a_dimension_and_leave_it_out) {
+  observatory::Table table;
+  table.by = {{"territory", "country"}, {"period", "year"}};
+  table.cells = {rate({"BLZ", "2016"}, 1, 1), rate({"COL", "2015"}, 2, 2),
+                 rate({"COL", "2016"}, 3, 3)};
+  const auto series = fixed(table, "territory", "COL");
+  ASSERT_EQ(series.cells.size(), 2U);
+  EXPECT_EQ(series.by.size(), 1U);
+  EXPECT_EQ(series.cells[0].codes, std::vector<std::string>{"2015"});
+  EXPECT_EQ(fixed(table, "sex", "F").cells.size(), 3U);
+}
+
+TEST(FigureTables, write_a_query_as_it_is_read) {
+  observatory::TableQuery query;
+  query.by = {{"territory", "admin1"}, {"sex", ""}};
+  query.where = {{"territory", {"COL", "PAN"}}};
+  EXPECT_EQ(by_text(query), "territory:admin1,sex");
+  EXPECT_EQ(where_text(query), "territory=COL|PAN");
+}
+
+}  // namespace
+}  // namespace atalaya::api
