@@ -138,6 +138,21 @@ class Numbers {
   std::set<std::string> used_;
 };
 
+// The schema leaves attributes of other namespaces to us. A citation that is not printed is said
+// where the item begins.
+std::string citation(const ParsedItem& item) {
+  switch (item.citation.status) {
+    case CitationStatus::from_child:
+    case CitationStatus::from_sibling:
+    case CitationStatus::inferred:
+      return fmt::format(" atalaya:citation=\"{}\"", to_string(item.citation.status));
+    case CitationStatus::own:
+    case CitationStatus::none:
+      break;
+  }
+  return {};
+}
+
 std::string num(const ParsedItem& item) {
   return item.label.empty() || item.label == "•"
              ? std::string()
@@ -155,8 +170,8 @@ void write_item(std::string& out, const std::vector<std::pair<ParsedItem, std::s
     }
   }
   const std::string_view tag = top ? "paragraph" : "point";
-  out += fmt::format("<{} eId=\"{}\" GUID=\"{}\">{}", tag, xml(id),
-                     xml(items[index].second), num(item));
+  out += fmt::format("<{} eId=\"{}\" GUID=\"{}\"{}>{}", tag, xml(id), xml(items[index].second),
+                     citation(item), num(item));
   if (children.empty()) {
     out += fmt::format("<content eId=\"{0}__content\"><p eId=\"{0}__content__p_1\">{1}</p>",
                        xml(id), xml(item.text));
@@ -258,8 +273,8 @@ std::string in_component(std::string_view element, std::string_view component,
 }
 
 std::string wrap(const std::string& inner) {
-  return fmt::format("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<akomaNtoso xmlns=\"{}\">{}"
-                     "</akomaNtoso>\n",
+  return fmt::format("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<akomaNtoso xmlns=\"{}\" "
+                     "xmlns:atalaya=\"urn:atalaya:terms\">{}</akomaNtoso>\n",
                      kNamespace, inner);
 }
 

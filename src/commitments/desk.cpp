@@ -124,9 +124,35 @@ Result<void> feed(store::Transaction& tx, const std::vector<std::string>& ids) {
   return {};
 }
 
+namespace {
+
+using RowsById = std::map<std::string, std::vector<CommitmentRow*>, std::less<>>;
+
+// Where no appearance prints the citation, the row says how it was found.
+Result<void> mark_citations(store::Transaction& tx, const std::vector<std::string>& ids,
+                            RowsById& rows) {
+  Where where;
+  where.add("a.commitment IN (" + where.list(ids) + ")");
+  where.add("a.citation_status IN ('from_child', 'from_sibling', 'inferred')");
+  where.add("NOT EXISTS (SELECT 1 FROM appearances o WHERE o.commitment = a.commitment AND "
+            "o.citation_status = 'own')");
+  const auto found = ATALAYA_TRY(
+      tx.query("SELECT a.commitment, a.citation_status FROM appearances a" + where.sql() +
+                   " ORDER BY a.commitment, a.citation_status",
+               where.parameters()));
+  for (const auto& row : found) {
+    for (CommitmentRow* target : rows[row.text(0)]) {
+      target->citation_status = row.text(1);
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
 Result<void> decorate(store::Transaction& tx, const Catalogue& catalogue, Language language,
                       std::vector<CommitmentRow*> rows) {
-  std::map<std::string, std::vector<CommitmentRow*>, std::less<>> by_id;
+  RowsById by_id;
   for (CommitmentRow* row : rows) {
     by_id[row->id].push_back(row);
     if (const Entry* entry = catalogue.find_entry(row->id)) {
@@ -159,6 +185,7 @@ Result<void> decorate(store::Transaction& tx, const Catalogue& catalogue, Langua
         target->title_language = wanted;
       }
     }
+    ATALAYA_TRY(mark_citations(tx, chunk, by_id));
     Where texts;
     texts.add("commitment IN (" + texts.list(chunk) + ")");
     const auto starts = ATALAYA_TRY(

@@ -363,7 +363,7 @@ Result<std::string> write_csv(const Desk& desk) {
   csv_row(out, {"id", "year", "meeting", "document", "role", "actionable", "theme", "themes",
                 "instruments", "institutions", "due", "title_en", "title_es", "title_pt",
                 "title_fr", "text_language", "text_standing", "text", "source_file", "ordinal",
-                "label", "line", "citation_status", "citation"});
+                "label", "line", "citation_status", "citation", "title_standing"});
   ATALAYA_TRY(CommitmentWalk(desk).each(
       [&](const CommitmentView& view, const std::vector<TitleVersion>& history) -> Result<void> {
         std::map<std::string, std::string> titles;
@@ -398,7 +398,7 @@ Result<std::string> write_csv(const Desk& desk) {
                    place->item.label,
                    place->item.line == 0 ? "" : std::to_string(place->item.line),
                    std::string(place->source.empty() ? "" : to_string(place->item.citation.status)),
-                   place->item.citation.raw});
+                   place->item.citation.raw, titles.empty() ? "" : "not official text"});
         }
         return {};
       }));
@@ -430,7 +430,8 @@ Result<std::string> write_jsonld(const Desk& desk) {
       {"skos", "http://www.w3.org/2004/02/skos/core#"},
       {"dcterms", "http://purl.org/dc/terms/"},
       {"schema", "https://schema.org/"},
-      {"prov", "http://www.w3.org/ns/prov#"}};
+      {"prov", "http://www.w3.org/ns/prov#"},
+      {"atalaya", "urn:atalaya:terms#"}};
   json::array graph;
   graph.push_back(json::object{{"@id", "themes"},
                                {"@type", "skos:ConceptScheme"},
@@ -465,7 +466,8 @@ Result<std::string> write_jsonld(const Desk& desk) {
         json::array sources;
         for (const auto& appearance : view.appearances) {
           sources.push_back(json::object{
-              {"@id", fmt::format("source/{}#line-{}", appearance.source, appearance.item.line)}});
+              {"@id", fmt::format("source/{}#line-{}", appearance.source, appearance.item.line)},
+              {"atalaya:citationStatus", to_string(appearance.item.citation.status)}});
         }
         json::object node{{"@id", "commitment/" + view.row.id},
                           {"@type", "schema:CreativeWork"},
@@ -478,6 +480,12 @@ Result<std::string> write_jsonld(const Desk& desk) {
                           {"schema:isPartOf",
                            json::object{{"@id", "document/" + view.row.document}}},
                           {"prov:wasDerivedFrom", std::move(sources)}};
+        if (!titles.empty()) {
+          node["atalaya:titleStanding"] = "not official text";
+        }
+        if (!view.row.citation_status.empty()) {
+          node["atalaya:citationStatus"] = view.row.citation_status;
+        }
         if (view.row.year != 0) {
           node["dcterms:date"] = std::to_string(view.row.year);
         }

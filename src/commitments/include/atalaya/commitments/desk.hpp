@@ -73,6 +73,12 @@ struct CommitmentRow {
   std::string title, summary;     // our own words, in the language asked for; may be empty
   std::string title_language;     // of `title`, when it is not the language asked for
   std::string text_start;         // of the official text, where there is no title
+  std::string citation_status;    // from_child | from_sibling | inferred where none is printed
+
+  /// For whoever shows the title outside of a page that says it; empty where there is no title.
+  [[nodiscard]] std::string_view title_standing() const {
+    return title.empty() ? std::string_view() : std::string_view("not official text");
+  }
 };
 
 struct AntecedentView {
