@@ -38,6 +38,12 @@ bool is_dropped(std::string_view name) {
                           "button", "nav", "noframes", "applet", "datalist"});
 }
 
+// A page's own footer is addresses and menus; that of an article or of the main part can hold the
+// document's footnotes.
+bool is_content(std::string_view name) {
+  return is_one_of(name, {"article", "main"});
+}
+
 bool is_block(std::string_view name) {
   return is_one_of(
       name,
@@ -164,6 +170,7 @@ class Renderer {
   int dropped_at_ = 0;  // depth of the dropped element, 0 outside of one
   int title_at_ = 0;
   int head_at_ = 0;
+  int content_at_ = 0;  // depth of the outermost article or main part
   int pre_ = 0;
   int superscript_ = 0;
   int link_ = 0;
@@ -295,9 +302,16 @@ void Renderer::start(std::string_view name, const Attributes& attributes) {
   if (dropped_at_ > 0) {
     return;
   }
-  if (is_dropped(name) || is_hidden(attributes)) {
+  const bool page_footer = name == "footer" && content_at_ == 0;
+  if (page_footer) {
+    flush();
+  }
+  if (page_footer || is_dropped(name) || is_hidden(attributes)) {
     dropped_at_ = depth_;
     return;
+  }
+  if (content_at_ == 0 && is_content(name)) {
+    content_at_ = depth_;
   }
   if (name == "html" && document_->declared_language.empty()) {
     document_->declared_language = std::string(attributes.get("lang").substr(0, 35));
@@ -335,6 +349,9 @@ void Renderer::end(std::string_view name) {
       dropped_at_ = 0;
     }
     return;
+  }
+  if (at <= content_at_) {
+    content_at_ = 0;
   }
   if (title_at_ > 0 && at <= title_at_) {
     document_->title = squeeze(buffer_);

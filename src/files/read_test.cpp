@@ -484,6 +484,15 @@ TEST(ReadFile, WholeMissingAndTooLarge) {
 
 // --- Properties ---------------------------------------------------------------------------------
 
+TEST(ReadHtml, APagesFooterIsNoTextButThatOfAnArticleIs) {
+  const auto lines = full_lines(read_document(
+      "<html><body><div><article><ol><li>Adopt a plan.</li></ol><footer><p>1 A footnote.</p>"
+      "</footer></article><footer><ul><li>Phone +1 000</li></ul></footer></div>"
+      "<p>Adopted.</p><footer>Mail us</footer></body></html>",
+      "p.html"));
+  EXPECT_EQ(lines, (Strings{"  1. Adopt a plan.", "1 A footnote.", "Adopted."}));
+}
+
 // Whatever stands in html as items and paragraphs comes out, in order, whatever its text.
 RC_GTEST_PROP(ReadHtmlProperty, NoItemIsLost, ()) {
   const auto words = *rc::gen::container<std::vector<std::string>>(
