@@ -20,10 +20,11 @@ struct CommitmentSummary {
   std::int32_t year = 0;
   std::string role, theme;
   bool actionable = false, held = false;
-  std::string title, summary;
+  std::string title, summary, title_standing, citation_status;
 };
 BOOST_DESCRIBE_STRUCT(CommitmentSummary, (),
-                      (id, meeting, document, year, role, theme, actionable, held, title, summary))
+                      (id, meeting, document, year, role, theme, actionable, held, title, summary,
+                       title_standing, citation_status))
 
 struct CommitmentList {
   std::int64_t total = 0;
@@ -155,7 +156,8 @@ BOOST_DESCRIBE_STRUCT(ClauseRequest, (),
 
 CommitmentSummary summary_of(const commitments::CommitmentRow& row) {
   return {row.id,         row.meeting, row.document, row.year,   row.role, row.theme,
-          row.actionable, row.held,    row.title,    row.summary};
+          row.actionable, row.held,    row.title,    row.summary,
+          std::string(row.title_standing()), row.citation_status};
 }
 
 commitments::Filter filter_of(const Call& call) {

@@ -136,6 +136,7 @@ Result<http::Response> post_import(const Call& call, Node& node) {
   commitments::ImportOptions options;
   options.by = call.caller.name;
   options.translation = form.get("translation") == "yes";
+  options.incomplete = form.get("incomplete") == "yes";
   ImportView view;
   const auto slot = node.pending_imports->begin_reading();
   if (!slot.got()) {

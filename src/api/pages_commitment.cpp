@@ -464,6 +464,9 @@ std::string citation_of(const PageContext& context, const CommitmentView& view) 
     out += " " + say("cite.line", {{"line", figures::number(context.language, first.item.line)},
                                    {"source", first.source_title}});
   }
+  if (!view.row.citation_status.empty()) {
+    out += " " + citation_mark(context, view.row);
+  }
   return out + " " + address;
 }
 
@@ -506,6 +509,9 @@ void write_commitment_head(Html& h, const PageContext& context, const Commitment
   for (const std::string& part : {document_name(context, view.row.document),
                                   meeting_name(context, view.row.meeting), when}) {
     place += part.empty() || place.empty() ? part : " · " + part;
+  }
+  if (!view.row.citation_status.empty()) {
+    place += " " + citation_mark(context, view.row);
   }
   h.element("p", {{"class", "eyebrow"}}, place);
   h.element("h1", {attribute_if(!view.row.title_language.empty(), "lang", view.row.title_language)},

@@ -177,6 +177,10 @@ void write_upload(Html& h, const PageContext& context) {
   h.empty("input",
           {{"type", "checkbox"}, {"id", "translation"}, {"name", "translation"}, {"value", "yes"}});
   h.element("label", {{"for", "translation"}}, say("import.translation")).close("p");
+  h.open("p", {{"class", "check"}});
+  h.empty("input",
+          {{"type", "checkbox"}, {"id", "incomplete"}, {"name", "incomplete"}, {"value", "yes"}});
+  h.element("label", {{"for", "incomplete"}}, say("import.incomplete")).close("p");
   h.element("button", {{"class", "primary"}}, say("import.read")).close("form");
 }
 

@@ -289,6 +289,9 @@ std::string render_document(const PageContext& context, const TopicView& view) {
   open_band(h);
   h.element("h2", say.count("browse.found", view.rows.total));
   h.element("p", {{"class", "sub"}}, say("document.extract"));
+  if (!view.rows.rows.empty()) {
+    h.element("p", {{"class", "small"}}, say("row.ours"));
+  }
   write_rows(h, context, view.rows.rows, RowDetail::title);
   close_band(h);
   if (!view.sources.empty()) {

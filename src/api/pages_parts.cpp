@@ -260,7 +260,12 @@ std::string row_place(const PageContext& context, const commitments::CommitmentR
     return out;  // a document that no citation and no catalogue dates
   }
   out += city.empty() ? " · " : " · " + city + ", ";
-  return out + std::to_string(row.year);
+  out += std::to_string(row.year);
+  return row.citation_status.empty() ? out : out + " " + citation_mark(context, row);
+}
+
+std::string citation_mark(const PageContext& context, const commitments::CommitmentRow& row) {
+  return row.citation_status.empty() ? std::string() : Say(context)("citation.mark");
 }
 
 void write_rows(Html& h, const PageContext& context,
@@ -276,8 +281,11 @@ void write_rows(Html& h, const PageContext& context,
                           attribute_if(!row.title_language.empty(), "lang", row.title_language)},
                          row_title(context, row));
     h.close("h3");
-    if (detail == RowDetail::title && !row.theme.empty()) {
-      h.element("p", {{"class", "meta"}}, theme_name(context, row.theme));
+    if (detail == RowDetail::title && (!row.theme.empty() || !row.citation_status.empty())) {
+      const std::string mark = citation_mark(context, row);
+      const std::string theme = row.theme.empty() ? std::string() : theme_name(context, row.theme);
+      h.element("p", {{"class", "meta"}},
+                theme + (theme.empty() || mark.empty() ? "" : " ") + mark);
     }
     if (detail == RowDetail::full) {
       if (!row.summary.empty()) {

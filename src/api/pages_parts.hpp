@@ -68,7 +68,9 @@ std::string main_theme(const PageContext& context, std::string_view id);
 
 /// The title; without one, the beginning of the official text in quotation marks.
 std::string row_title(const PageContext& context, const commitments::CommitmentRow& row);
-/// "Plan of Action of Santiago · Santiago, 1998"
+/// "[citation inferred]" where the place of a commitment is not printed with it; else nothing.
+std::string citation_mark(const PageContext& context, const commitments::CommitmentRow& row);
+/// "Plan of Action of Santiago · Santiago, 1998", and the mark where there is one
 std::string row_place(const PageContext& context, const commitments::CommitmentRow& row);
 
 /// brief: place and title; title: where every row has the same place.

@@ -137,6 +137,7 @@ void write_results(Html& h, const PageContext& context, const SearchView& view) 
   if (answer.hits.empty()) {
     h.element("p", say("search.nothing"));
   } else {
+    h.element("p", {{"class", "small"}}, say("row.ours"));
     h.open("ol", {{"class", "rows"}});
     for (const auto& hit : answer.hits) {
       write_hit(h, context, hit);
