@@ -51,6 +51,13 @@ std::unexpected<Error> write_error(const fs::path& path) {
                     {{"file", path.string()}}});
 }
 
+std::unexpected<Error> unpack_error(const fs::path& path) {
+  return fail(Error{ErrorCode::unavailable,
+                    "app.restore.write",
+                    fmt::format("{} could not be written; is the disk full?", path.string()),
+                    {{"file", path.string()}}});
+}
+
 std::unexpected<Error> malformed(const fs::path& path) {
   return fail(Error{ErrorCode::invalid_argument,
                     "app.backup.malformed",
@@ -276,14 +283,14 @@ Result<std::vector<std::string>> read_backup(const fs::path& source, const fs::p
     fs::create_directories(path.parent_path(), error);
     File out = open_private(path);
     if (out == nullptr) {
-      return write_error(path);
+      return unpack_error(path);
     }
     const auto copied = unpacker.copy(size, out.get());
     if (copied == Unpacker::Copied::damaged) {
       return damaged(source);
     }
     if (copied == Unpacker::Copied::not_written || !sync_and_close(std::move(out))) {
-      return write_error(path);
+      return unpack_error(path);
     }
     names.push_back(name);
   }

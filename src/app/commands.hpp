@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <atalaya/base/json.hpp>
@@ -109,6 +110,8 @@ int command_line(int argc, char** argv);
 /// Writes to the file, or to standard output where it is empty or "-". A file appears whole or
 /// not at all.
 Result<void> write_output(const std::filesystem::path& out, const std::string& text);
+/// "1 commitment", "2 commitments"
+[[nodiscard]] std::string counted(std::int64_t n, std::string_view one, std::string_view many);
 /// JSON for programs, as one document.
 void print_json(const json::value& value);
 /// The language of LC_ALL, LC_MESSAGES or LANG; English where it is none of the four.

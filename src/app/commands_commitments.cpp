@@ -34,29 +34,29 @@ void print_file(const commitments::FilePlan& file) {
     fmt::print("  {}\n", squeeze(file.document.theme.empty() ? file.document.title
                                                              : file.document.theme));
   }
-  fmt::print("  {} commitments: {} at level 1, {} below; {} new, {} unchanged, {} also on an "
-             "earlier page\n",
-             number(sum, "items"), number(sum, "level_1"), number(sum, "level_2"),
+  fmt::print("  {}: {} at level 1, {} below; {} new, {} unchanged, {} also on an earlier page\n",
+             counted(number(sum, "items"), "commitment", "commitments"), number(sum, "level_1"), number(sum, "level_2"),
              number(sum, "new"), number(sum, "unchanged"), number(sum, "duplicates"));
   if (number(sum, "citations_printed") + number(sum, "citations_inferred") > 0) {
-    fmt::print("  {} citations printed, {} inferred and marked so\n",
-               number(sum, "citations_printed"), number(sum, "citations_inferred"));
+    fmt::print("  {} printed, {} inferred and marked so\n",
+               counted(number(sum, "citations_printed"), "citation", "citations"),
+               number(sum, "citations_inferred"));
   }
   if (number(sum, "recitals") > 0) {
-    fmt::print("  {} recitals, {} statements of position\n", number(sum, "recitals"),
-               number(sum, "statements_of_position"));
+    fmt::print("  {}, {}\n", counted(number(sum, "recitals"), "recital", "recitals"),
+               counted(number(sum, "statements_of_position"), "statement of position",
+                       "statements of position"));
   }
   if (number(sum, "states") + number(sum, "treaties") > 0) {
-    fmt::print("  {} states and {} treaties named\n", number(sum, "states"),
-               number(sum, "treaties"));
+    fmt::print("  {} and {} named\n", counted(number(sum, "states"), "state", "states"),
+               counted(number(sum, "treaties"), "treaty", "treaties"));
   }
   for (const auto& [role, count] : sum.at("guidance").as_object()) {
     fmt::print("  {} {}\n", count.to_number<std::int64_t>(), std::string_view(role));
   }
   if (!file.follows.empty() && !file.known) {
-    fmt::print("  a newer version of a page that is held; {} commitments are no longer on it and "
-               "stay\n",
-               file.gone.size());
+    fmt::print("  a newer version of a page that is held; no longer on it but kept: {}\n",
+               counted(static_cast<std::int64_t>(file.gone.size()), "commitment", "commitments"));
   }
   if (file.needs_acceptance) {
     fmt::print("  STOP AND COMPARE: this file differs much from what is held, as happens when a "
@@ -73,6 +73,12 @@ void print_file(const commitments::FilePlan& file) {
                warning.line > 0 ? fmt::format(" line {}", warning.line) : std::string(), what,
                both ? ": " : "", warning.detail);
   }
+}
+
+// Whatever the editors wrote is told from the document's words.
+std::string shown_title(const commitments::CommitmentRow& row) {
+  return row.title.empty() ? row.text_start
+                           : fmt::format("{} [{}]", row.title, row.title_standing());
 }
 
 }  // namespace
@@ -126,8 +132,8 @@ Result<void> run_import(const ImportOptionsCli& options) {
   }
   if (options.output == Output::text) {
     const auto overview = ATALAYA_TRY(node->desk->overview());
-    fmt::print("The node now holds {} commitments, {} of them with their official text.\n",
-               overview.commitments, overview.held);
+    fmt::print("The node now holds {}, {} with official text.\n",
+               counted(overview.commitments, "commitment", "commitments"), overview.held);
   }
   return {};
 }
@@ -174,6 +180,8 @@ Result<void> run_search(const SearchOptions& options) {
       }
       hits.push_back(json::object{{"id", hit.row.id},
                                   {"title", hit.row.title},
+                                  {"title_standing", hit.row.title_standing()},
+                                  {"citation_status", hit.row.citation_status},
                                   {"year", hit.row.year},
                                   {"meeting", hit.row.meeting},
                                   {"theme", hit.row.theme},
@@ -201,15 +209,15 @@ Result<void> run_search(const SearchOptions& options) {
   if (!answer.did_you_mean.empty()) {
     fmt::print("Searched for: {}\n", answer.did_you_mean);
   }
-  fmt::print("{} commitments{}\n", answer.total,
+  fmt::print("{}{}\n", counted(answer.total, "commitment", "commitments"),
              answer.any_word ? " (those with all the words first)" : "");
   for (const auto& hit : answer.hits) {
     std::string snippet;
     for (const auto& [text, marked] : hit.snippet) {
       snippet += marked ? "[" + text + "]" : text;
     }
-    fmt::print("\n{}  {}  {}\n  {}\n", hit.row.id, hit.row.year,
-               hit.row.title.empty() ? hit.row.text_start : hit.row.title, squeeze(snippet));
+    fmt::print("\n{}  {}  {}\n  {}\n", hit.row.id, hit.row.year, shown_title(hit.row),
+               squeeze(snippet));
   }
   return {};
 }
@@ -231,6 +239,7 @@ Result<void> run_lineage(const LineageOptions& options) {
       }
       out.push_back(json::object{{"id", candidate.row.id},
                                  {"title", candidate.row.title},
+                                 {"title_standing", candidate.row.title_standing()},
                                  {"year", candidate.row.year},
                                  {"score", candidate.score},
                                  {"suggested_type", candidate.suggested_type},
@@ -241,7 +250,7 @@ Result<void> run_lineage(const LineageOptions& options) {
   }
   for (const auto& candidate : candidates) {
     fmt::print("{:.3f}  {}  {}  {}\n", candidate.score, candidate.row.id, candidate.row.year,
-               candidate.row.title.empty() ? candidate.row.text_start : candidate.row.title);
+               shown_title(candidate.row));
     for (const auto& [kind, detail] : candidate.reasons) {
       fmt::print("       {}: {}\n", kind, detail);
     }

@@ -75,6 +75,16 @@ Result<void> run_verify(const VerifyCliOptions& options) {
   const Config config = ATALAYA_TRY(read_node_config(options.node));
   auto database = ATALAYA_TRY(store::Database::open(store_address(options.node, config)));
   const auto key = ATALAYA_TRY(ledger::NodeKey::load((options.node / "keys" / "node.key").string()));
+  // A file that is no checkpoint at all says nothing of this log: a slip of the hand, no damage.
+  for (const auto& known : verify.known) {
+    const auto opened = ledger::open_checkpoint(known.note, key.verifier());
+    if (!opened && opened.error().reason == "ledger.checkpoint.malformed") {
+      return fail(Error{ErrorCode::invalid_argument,
+                        "app.verify.not_a_checkpoint",
+                        fmt::format("{}: {}", known.label, opened.error().detail),
+                        {{"file", known.label}}});
+    }
+  }
   const auto report = ATALAYA_TRY(ledger::verify_log(*database, key.verifier(), verify));
   if (terminal) {
     fmt::print(stderr, "\r\033[K");
@@ -95,9 +105,9 @@ Result<void> run_verify(const VerifyCliOptions& options) {
   if (!report.ok()) {
     return fail(Error{ErrorCode::data_loss,
                       "ledger.verify.failed",
-                      fmt::format("{} problems; keep this folder as it is, and compare with a "
-                                  "backup",
-                                  report.problem_count),
+                      counted(static_cast<std::int64_t>(report.problem_count), "problem",
+                              "problems") +
+                          "; keep this folder as it is, and compare with a backup",
                       {{"problems", std::to_string(report.problem_count)}}});
   }
   return {};

@@ -142,8 +142,10 @@ class Doctor {
     check_facts(**node);
     const auto overview = (*node)->desk->overview();
     add("commitments", overview.has_value(),
-        overview ? fmt::format("{} commitments, {} with official text, {} documents",
-                               overview->commitments, overview->held, overview->sources)
+        overview ? fmt::format("{}, {} with official text, {}",
+                               counted(overview->commitments, "commitment", "commitments"),
+                               overview->held,
+                               counted(overview->sources, "document", "documents"))
                  : overview.error().detail,
         "see the message");
     if (overview && overview->sources == 0) {
@@ -172,7 +174,7 @@ class Doctor {
     const bool good = problems && problems->empty();
     add("texts", good,
         good       ? std::string("every held text and file is the one that the log records")
-        : problems ? fmt::format("{} ({} differences)", problems->front(), problems->size())
+        : problems ? fmt::format("{} ({} in all)", problems->front(), problems->size())
                    : problems.error().detail,
         "stop the node, keep a copy of its folder, and restore the last backup that doctor calls ok");
   }
@@ -224,6 +226,11 @@ class Doctor {
 }  // namespace
 
 Result<void> run_doctor(const NodeOptions& options) {
+  std::error_code error;
+  if (!fs::exists(options.node / "node.toml", error) && !fs::exists(options.node / "keys", error)) {
+    // No damaged node, but none at all: what every other command says of such a folder.
+    ATALAYA_TRY(read_node_config(options.node));
+  }
   const auto checks = Doctor(options.node).run();
   const auto problems = std::ranges::count(checks, "problem", &Check::status);
   if (options.output == Output::json) {
@@ -245,7 +252,7 @@ Result<void> run_doctor(const NodeOptions& options) {
   }
   if (problems > 0) {
     return fail(Error{ErrorCode::data_loss, "app.doctor.problems",
-                      fmt::format("{} problems found", problems), {}});
+                      counted(problems, "problem", "problems") + " found", {}});
   }
   return {};
 }
@@ -341,6 +348,12 @@ Result<void> run_restore(const RestoreOptions& options) {
   const fs::path partial = options.folder.string() + ".partial";
   fs::remove_all(partial, error);
   fs::create_directories(partial, error);
+  if (error) {
+    return fail(Error{ErrorCode::unavailable,
+                      "app.restore.write",
+                      fmt::format("{} could not be made: {}", partial.string(), error.message()),
+                      {{"file", partial.string()}}});
+  }
   fs::permissions(partial, fs::perms::owner_all, error);
   auto result = restore_into(options, partial);
   if (result) {
@@ -362,8 +375,9 @@ Result<void> run_restore(const RestoreOptions& options) {
                             {"commitments", overview.commitments},
                             {"ledger_size", leaves}});
   } else {
-    fmt::print("Restored {}: {} commitments, a log of {} leaves that verifies.\n",
-               options.folder.string(), overview.commitments, leaves);
+    fmt::print("Restored {}: {}, a log of {} that verifies.\n", options.folder.string(),
+               counted(overview.commitments, "commitment", "commitments"),
+               counted(static_cast<std::int64_t>(leaves), "leaf", "leaves"));
   }
   return {};
 }

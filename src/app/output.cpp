@@ -56,6 +56,10 @@ Result<void> write_output(const std::filesystem::path& out, const std::string& t
   return {};
 }
 
+std::string counted(std::int64_t n, std::string_view one, std::string_view many) {
+  return fmt::format("{} {}", n, n == 1 ? one : many);
+}
+
 void print_json(const json::value& value) {
   const std::string text = pretty_json(value);
   std::fwrite(text.data(), 1, text.size(), stdout);

@@ -279,13 +279,18 @@ Result<std::string> Ledger::prove_consistency(std::uint64_t old_size,
       std::optional<Checkpoint> found = ATALAYA_TRY(find_checkpoint(
           transaction, sql::kFindCheckpoint, {static_cast<std::int64_t>(size)}, key_.verifier()));
       if (!found) {
-        return fail(ErrorCode::not_found, "ledger.no_checkpoint",
-                    fmt::format("this node never signed a checkpoint of {} leaves", size));
+        return fail(Error{ErrorCode::not_found,
+                          "ledger.proof.unsigned_size",
+                          fmt::format("this node never signed a checkpoint of {} leaves", size),
+                          {{"size", std::to_string(size)}}});
       }
       return std::move(*found);
     };
     if (*new_size >= kTreeSizeMax) {
-      return fail(ErrorCode::not_found, "ledger.no_checkpoint", "no log has that many leaves");
+      return fail(Error{ErrorCode::not_found,
+                        "ledger.proof.unsigned_size",
+                        "no log has that many leaves",
+                        {{"size", std::to_string(*new_size)}}});
     }
     const Checkpoint older = ATALAYA_TRY(get(old_size));
     const Checkpoint newer = ATALAYA_TRY(get(*new_size));

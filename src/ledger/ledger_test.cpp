@@ -172,9 +172,9 @@ TEST_P(LedgerOnStore, ProofsHoldOfflineAndAgainstKeptCheckpoints) {
     EXPECT_EQ(checked->checkpoint.size, 350U);
   }
   EXPECT_TRUE(check_proof(*log.ledger->prove_consistency(100, 100), key).has_value());
-  EXPECT_EQ(log.ledger->prove_consistency(99).error().reason, "ledger.no_checkpoint");
+  EXPECT_EQ(log.ledger->prove_consistency(99).error().reason, "ledger.proof.unsigned_size");
   EXPECT_EQ(log.ledger->prove_consistency(350, 100).error().reason, "ledger.proof.sizes");
-  EXPECT_EQ(log.ledger->prove_consistency(0, ~0ULL).error().reason, "ledger.no_checkpoint");
+  EXPECT_EQ(log.ledger->prove_consistency(0, ~0ULL).error().reason, "ledger.proof.unsigned_size");
   EXPECT_EQ(log.ledger->prove_inclusion(350).error().reason, "ledger.no_leaf");
 }
 

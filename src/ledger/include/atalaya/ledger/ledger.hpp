@@ -96,7 +96,7 @@ class Ledger {
                                                     Reveal reveal = Reveal::leaf);
 
   /// A proof file that the log at `new_size` only added to the log at `old_size`; without
-  /// `new_size`, the log as it is now. Fails with not_found (ledger.no_checkpoint) where no
+  /// `new_size`, the log as it is now. Fails with not_found (ledger.proof.unsigned_size) where no
   /// checkpoint of that size was ever signed, and invalid_argument (ledger.proof.sizes) unless
   /// old_size <= new_size.
   [[nodiscard]] Result<std::string> prove_consistency(std::uint64_t old_size,
