@@ -96,7 +96,9 @@ bool is_whole(const TableQuery& query) {
   });
 }
 
-bool is_country(std::string_view code) { return code.size() == 3 && !code.starts_with('_'); }
+bool is_country(std::string_view code) {
+  return code.size() == 3 && !code.starts_with('_');
+}
 
 std::vector<std::string> codes_of(const Table& table, std::string_view dimension) {
   std::set<std::string> codes;
@@ -192,11 +194,10 @@ Result<std::optional<FigureSlice>> find_series(const Desk& desk, const FigureBas
       continue;
     }
     const bool by_territory = has(held.query, "territory");
-    const bool of_territory =
-        std::ranges::any_of(held.query.where, [&](const auto& term) {
-          return term.first == "territory" && term.second.size() == 1 &&
-                 term.second.front() == territory;
-        });
+    const bool of_territory = std::ranges::any_of(held.query.where, [&](const auto& term) {
+      return term.first == "territory" && term.second.size() == 1 &&
+             term.second.front() == territory;
+    });
     if (!by_territory && !of_territory) {
       continue;
     }

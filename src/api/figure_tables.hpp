@@ -31,7 +31,7 @@ struct HeldTable {
 struct FigureBase {
   const observatory::Indicators* indicators = nullptr;  // never null
   std::shared_ptr<const observatory::Territories> territories;
-  std::string country;  // the node's own; may be empty
+  std::string country;                         // the node's own; may be empty
   std::vector<observatory::Release> releases;  // newest first
   std::vector<HeldTable> held;                 // newest release first, in the order of its plan
 };
@@ -42,8 +42,8 @@ struct FigureBase {
 /// A released table of which some dimensions are fixed and left out.
 struct FigureSlice {
   HeldTable held;
-  observatory::Table table;  // its `by` are the dimensions kept
-  std::string territory, period;  // what was fixed; else empty
+  observatory::Table table;          // its `by` are the dimensions kept
+  std::string territory, period;     // what was fixed; else empty
   std::vector<std::string> choices;  // other values of what was fixed, ascending
 };
 

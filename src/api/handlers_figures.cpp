@@ -62,8 +62,7 @@ Result<http::Response> get_figures(const Call& call, Node& node) {
       if (view.series.contains(id) || view.base.country.empty()) {
         continue;
       }
-      auto slice =
-          ATALAYA_TRY(find_series(*node.observatory, view.base, id, view.base.country));
+      auto slice = ATALAYA_TRY(find_series(*node.observatory, view.base, id, view.base.country));
       if (slice) {
         view.series.emplace(id, *std::move(slice));
       }
@@ -82,8 +81,7 @@ const HeldTable* find_held(const Call& call, const FigureBase& base, std::string
   std::from_chars(table.data(), table.data() + table.size(), position);
   for (const auto& held : base.held) {
     if (held.query.indicator == indicator && (release.empty() || held.release == release) &&
-        (position == 0 || held.position == position) &&
-        (by.empty() || by_text(held.query) == by) &&
+        (position == 0 || held.position == position) && (by.empty() || by_text(held.query) == by) &&
         (where.empty() || where_text(held.query) == where)) {
       return &held;
     }
@@ -101,9 +99,8 @@ void choose_rows(const Call& call, ExplorerView& view) {
       continue;
     }
     view.chosen.emplace_back(name, code);
-    std::erase_if(view.table.cells, [&](const observatory::Cell& cell) {
-      return cell.codes[place] != code;
-    });
+    std::erase_if(view.table.cells,
+                  [&](const observatory::Cell& cell) { return cell.codes[place] != code; });
   }
   std::ranges::sort(view.chosen);
 }
@@ -177,8 +174,7 @@ Result<http::Response> get_figure(const Call& call, Node& node) {
     if (view.indicator == nullptr) {
       return nothing_of(id);
     }
-    view.across =
-        ATALAYA_TRY(find_across(*node.observatory, view.base, id, asked(call, "period")));
+    view.across = ATALAYA_TRY(find_across(*node.observatory, view.base, id, asked(call, "period")));
     const std::string territory = asked(call, "territory");
     view.territory = territory.empty() ? view.base.country : territory;
     view.series = ATALAYA_TRY(find_series(*node.observatory, view.base, id, view.territory));
@@ -236,8 +232,7 @@ Result<FigureCountryView> country_view(Node& node, std::string country) {
       }
     }
     if (!view.by_sex) {
-      view.by_sex =
-          ATALAYA_TRY(find_series(desk, view.base, indicator.id, view.country, {"sex"}));
+      view.by_sex = ATALAYA_TRY(find_series(desk, view.base, indicator.id, view.country, {"sex"}));
     }
     if (!view.by_age_and_sex) {
       view.by_age_and_sex =

@@ -63,10 +63,15 @@ void write_filter(Html& h, const PageContext& context, const FigureIndexView& vi
   h.open("form", {{"class", "row fields no-print"}, {"action", link(context, "/figures")}});
   h.open("div", {{"class", "field"}});
   h.element("label", {{"for", "figure-search"}}, say("figures.search"));
-  h.empty("input", {{"type", "search"}, {"id", "figure-search"}, {"name", "q"},
-                    {"value", view.search}, {"maxlength", "100"}});
+  h.empty("input", {{"type", "search"},
+                    {"id", "figure-search"},
+                    {"name", "q"},
+                    {"value", view.search},
+                    {"maxlength", "100"}});
   h.close("div").open("label", {{"class", "check"}});
-  h.empty("input", {{"type", "checkbox"}, {"name", "held"}, {"value", "1"},
+  h.empty("input", {{"type", "checkbox"},
+                    {"name", "held"},
+                    {"value", "1"},
                     attribute_if(view.only_held, "checked")});
   h.text(say("figures.only_held")).close("label");
   h.element("button", {{"class", "primary"}}, say("figures.search.go")).close("form");
@@ -98,8 +103,7 @@ void write_indicator_row(Html& h, const PageContext& context, const FigureIndexV
   h.open("tr").open("th", {{"scope", "row"}});
   h.element("a", {{"href", link(context, figure_path(indicator.id))}},
             titled(context, indicator.name.in(context.language),
-                   known ? slice->second.held.synthetic
-                         : only_synthetic(view.base, indicator.id)));
+                   known ? slice->second.held.synthetic : only_synthetic(view.base, indicator.id)));
   h.close("th");
   h.element("td", {{"data-l", say("figures.unit")}}, unit_text(context, view.base, indicator));
   h.element("td", {{"data-l", say("figures.releases")}},
@@ -185,8 +189,7 @@ void write_definition(Html& h, const PageContext& context, const FigureView& vie
   h.element("h2", say("figures.definition"));
   h.open("dl", {{"class", "facts two"}});
   write_fact(h, say("figures.unit"), unit_text(context, view.base, indicator));
-  write_fact(h, say("figures.numerator"),
-             lists.label("unit", indicator.unit, context.language));
+  write_fact(h, say("figures.numerator"), lists.label("unit", indicator.unit, context.language));
   std::string denominator = say("figures.denominator.none");
   if (indicator.denominator.kind == observatory::DenominatorKind::population) {
     denominator = say("figures.denominator.population");
@@ -217,10 +220,10 @@ void write_series(Html& h, const PageContext& context, const FigureView& view) {
                   {{"country", code_name(context, view.base, "territory", view.base.country)},
                    {"other", place}}));
   }
-  h.append(figures::figure(
-      figure_frame(context, "series", place + ": " + newest_text(context, slice),
-                   unit_text(context, view.base, *view.indicator), slice),
-      series_chart(context, view.base, slice)));
+  h.append(
+      figures::figure(figure_frame(context, "series", place + ": " + newest_text(context, slice),
+                                   unit_text(context, view.base, *view.indicator), slice),
+                      series_chart(context, view.base, slice)));
   write_notes(h, context, slice.table);
   h.element("p", {{"class", "sub"}}, say("figures.interval.note"));
   close_band(h);
@@ -239,13 +242,12 @@ std::vector<Placed> placed(const PageContext& context, const FigureView& view) {
       continue;
     }
     const auto& cells = view.across->table.cells;
-    const auto at = std::ranges::find_if(
-        cells, [&](const Cell& cell) { return cell.codes[0] == country.id; });
+    const auto at =
+        std::ranges::find_if(cells, [&](const Cell& cell) { return cell.codes[0] == country.id; });
     rows.push_back({&country, at == cells.end() ? nullptr : &*at});
   }
-  std::ranges::stable_sort(rows, {}, [&](const Placed& row) {
-    return fold(row.country->name.in(context.language));
-  });
+  std::ranges::stable_sort(
+      rows, {}, [&](const Placed& row) { return fold(row.country->name.in(context.language)); });
   const auto number = [&](const Placed& row) {
     return row.cell == nullptr ? std::nullopt : shown(*view.indicator, *row.cell);
   };
@@ -288,8 +290,9 @@ figures::Chart across_tiles(const PageContext& context, const FigureView& view,
     if (row.cell != nullptr) {
       tile.value = shown_text(context, *view.indicator, *row.cell);
       if (const auto value = shown(*view.indicator, *row.cell); value && bounds.size() == 5) {
-        tile.step = static_cast<std::int32_t>(std::ranges::lower_bound(bounds, *value) -
-                                              bounds.begin()) + 1;
+        tile.step =
+            static_cast<std::int32_t>(std::ranges::lower_bound(bounds, *value) - bounds.begin()) +
+            1;
       }
     }
     spec.tiles.push_back(std::move(tile));
@@ -393,16 +396,19 @@ void write_citation(Html& h, const PageContext& context, const FigureView& view)
   h.element("h2", {{"class", "as-h3"}}, say("figures.cite"));
   h.element("p", {{"class", "citation"}, {"id", "citation"}},
             say("figures.citation",
-                {{"indicator", titled(context, view.indicator->name.in(context.language),
-                                      held.synthetic)},
+                {{"indicator",
+                  titled(context, view.indicator->name.in(context.language), held.synthetic)},
                  {"sources", figures::list(context.language, held.sources)},
                  {"release", held.release_name},
                  {"date", day_of(context, held.published_at)},
                  {"node", context.node_name},
                  {"url", context.origin + link(context, explorer_path(held))}}));
   h.element("button",
-            {{"type", "button"}, {"class", "primary"}, {"data-copy", "citation"},
-             {"data-done", say("cite.copied")}, {"hidden"}},
+            {{"type", "button"},
+             {"class", "primary"},
+             {"data-copy", "citation"},
+             {"data-done", say("cite.copied")},
+             {"hidden"}},
             say("cite.copy"));
   close_band(h);
 }
@@ -465,14 +471,15 @@ std::string render_figures(const PageContext& context, const FigureIndexView& vi
 std::string render_figure(const PageContext& context, const FigureView& view) {
   const Say say(context);
   const std::string name = view.indicator->name.in(context.language);
-  const bool synthetic = view.series ? view.series->held.synthetic
-                                     : only_synthetic(view.base, view.indicator->id);
+  const bool synthetic =
+      view.series ? view.series->held.synthetic : only_synthetic(view.base, view.indicator->id);
   const auto groups = view.base.indicators->groups();
   const auto group =
       std::ranges::find(groups, view.indicator->group, &observatory::IndicatorGroup::id);
   Html h;
-  write_head(h, {group == groups.end() ? "" : group->name.in(context.language),
-                 titled(context, name, synthetic), view.indicator->definition.in(context.language)});
+  write_head(h,
+             {group == groups.end() ? "" : group->name.in(context.language),
+              titled(context, name, synthetic), view.indicator->definition.in(context.language)});
   const bool any = releases_of(view.base, view.indicator->id) > 0;
   if (view.series) {
     write_series(h, context, view);

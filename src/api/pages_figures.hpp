@@ -28,7 +28,7 @@ struct FigureIndexView {
 struct FigureView {
   FigureBase base;
   const observatory::Indicator* indicator = nullptr;
-  std::string territory;  // whose series is shown
+  std::string territory;          // whose series is shown
   bool other_than_asked = false;  // nothing is held for the node's own country: another is shown
   std::optional<FigureSlice> series, across;
 };
@@ -49,7 +49,7 @@ struct ReleaseView {
 struct ExplorerView {
   FigureBase base;
   std::string indicator;
-  std::optional<FigureSlice> slice;  // the whole table that was chosen
+  std::optional<FigureSlice> slice;                         // the whole table that was chosen
   std::vector<std::pair<std::string, std::string>> chosen;  // dimension -> code; sorted
   observatory::Table table;                                 // what is left of it
 };
@@ -83,7 +83,8 @@ struct FigureCountryView {
 /// "for every 100,000 inhabitants", "in per cent", "victims"
 [[nodiscard]] std::string unit_text(const PageContext& context, const FigureBase& base,
                                     const observatory::Indicator& indicator);
-[[nodiscard]] figures::Datum datum(const PageContext& context, const observatory::Indicator& indicator,
+[[nodiscard]] figures::Datum datum(const PageContext& context,
+                                   const observatory::Indicator& indicator,
                                    const observatory::Cell& cell, std::string label);
 [[nodiscard]] std::string code_name(const PageContext& context, const FigureBase& base,
                                     std::string_view dimension, std::string_view code);

@@ -18,15 +18,14 @@ void write_keys(Html& h, const PageContext& context, const FigureCountryView& vi
   for (const auto& slice : view.series) {
     const auto& indicator = *slice.table.indicator;
     const auto& cells = slice.table.cells;
-    const auto last = std::ranges::find_if(
-        cells.rbegin(), cells.rend(), [&](const Cell& cell) {
-          return shown(indicator, cell).has_value();
-        });
+    const auto last = std::ranges::find_if(cells.rbegin(), cells.rend(), [&](const Cell& cell) {
+      return shown(indicator, cell).has_value();
+    });
     if (last == cells.rend()) {
       continue;
     }
-    h.open("div").element("dt", titled(context, indicator.name.in(context.language),
-                                       slice.held.synthetic));
+    h.open("div").element(
+        "dt", titled(context, indicator.name.in(context.language), slice.held.synthetic));
     h.open("dd").open("a", {{"href", link(context, figure_path(indicator.id, view.country))}});
     h.element("b", shown_text(context, indicator, *last)).close("a");
     const std::string interval = interval_text(context, indicator, *last);
@@ -43,10 +42,10 @@ void write_series(Html& h, const PageContext& context, const FigureCountryView& 
   for (const auto& slice : view.series) {
     open_band(h);
     h.append(figures::figure(
-        figure_frame(context, fmt::format("series-{}", ++n),
-                     slice.table.indicator->name.in(context.language) + ": " +
-                         newest_text(context, slice),
-                     unit_text(context, view.base, *slice.table.indicator), slice),
+        figure_frame(
+            context, fmt::format("series-{}", ++n),
+            slice.table.indicator->name.in(context.language) + ": " + newest_text(context, slice),
+            unit_text(context, view.base, *slice.table.indicator), slice),
         series_chart(context, view.base, slice)));
     write_notes(h, context, slice.table);
     close_band(h);
@@ -82,12 +81,11 @@ void write_by_sex(Html& h, const PageContext& context, const FigureCountryView& 
   chart.view = figures::dot_strip(spec);
   open_band(h);
   h.append(figures::figure(
-      figure_frame(context, "by-sex",
-                   say("figures.by_sex", {{"indicator",
-                                           table.indicator->name.in(context.language)},
-                                          {"period", code_name(context, view.base, "period",
-                                                               period)}}),
-                   unit_text(context, view.base, *table.indicator), *view.by_sex),
+      figure_frame(
+          context, "by-sex",
+          say("figures.by_sex", {{"indicator", table.indicator->name.in(context.language)},
+                                 {"period", code_name(context, view.base, "period", period)}}),
+          unit_text(context, view.base, *table.indicator), *view.by_sex),
       chart));
   write_notes(h, context, table);
   close_band(h);
@@ -135,12 +133,11 @@ void write_pyramid(Html& h, const PageContext& context, const FigureCountryView&
   chart.view = figures::pyramid(spec);
   open_band(h);
   h.append(figures::figure(
-      figure_frame(context, "pyramid",
-                   say("figures.pyramid", {{"indicator",
-                                            table.indicator->name.in(context.language)},
-                                           {"period", code_name(context, view.base, "period",
-                                                                period)}}),
-                   unit_text(context, view.base, *table.indicator), *view.by_age_and_sex),
+      figure_frame(
+          context, "pyramid",
+          say("figures.pyramid", {{"indicator", table.indicator->name.in(context.language)},
+                                  {"period", code_name(context, view.base, "period", period)}}),
+          unit_text(context, view.base, *table.indicator), *view.by_age_and_sex),
       chart));
   write_notes(h, context, table);
   close_band(h);
@@ -168,8 +165,7 @@ void write_below(Html& h, const PageContext& context, const FigureCountryView& v
       figure_frame(
           context, "below",
           say("figures.below", {{"indicator", slice.table.indicator->name.in(context.language)},
-                                {"period", code_name(context, view.base, "period",
-                                                     slice.period)}}),
+                                {"period", code_name(context, view.base, "period", slice.period)}}),
           unit_text(context, view.base, *slice.table.indicator), slice),
       chart));
   h.element("p", {{"class", "sub"}}, say("figures.below.sub"));

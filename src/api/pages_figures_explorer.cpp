@@ -54,9 +54,10 @@ void write_choice_of_table(Html& h, const PageContext& context, const ExplorerVi
     const bool here = view.slice && held.release == view.slice->held.release &&
                       held.position == view.slice->held.position;
     h.open("li").open("p");
-    h.element("a", {{"href", link(context, explorer_path(held))},
-                    attribute_if(here, "aria-current", "true")},
-              titled(context, by_name(context, view.base, held.query), held.synthetic));
+    h.element(
+        "a",
+        {{"href", link(context, explorer_path(held))}, attribute_if(here, "aria-current", "true")},
+        titled(context, by_name(context, view.base, held.query), held.synthetic));
     h.text(" · ").text(held.release_name).text(" · ");
     h.text(say.count("figures.cells", held.cells)).close("p").close("li");
   }
@@ -64,8 +65,8 @@ void write_choice_of_table(Html& h, const PageContext& context, const ExplorerVi
 }
 
 std::string chosen_code(const ExplorerView& view, std::string_view dimension) {
-  const auto at = std::ranges::find(view.chosen, dimension,
-                                    &std::pair<std::string, std::string>::first);
+  const auto at =
+      std::ranges::find(view.chosen, dimension, &std::pair<std::string, std::string>::first);
   return at == view.chosen.end() ? std::string() : at->second;
 }
 
@@ -75,9 +76,8 @@ void write_choice_of_rows(Html& h, const PageContext& context, const ExplorerVie
   h.open("form", {{"class", "filters no-print"}, {"action", link(context, "/figures/explorer")}});
   h.empty("input", {{"type", "hidden"}, {"name", "indicator"}, {"value", view.indicator}});
   h.empty("input", {{"type", "hidden"}, {"name", "release"}, {"value", slice.held.release}});
-  h.empty("input", {{"type", "hidden"},
-                    {"name", "table"},
-                    {"value", std::to_string(slice.held.position)}});
+  h.empty("input",
+          {{"type", "hidden"}, {"name", "table"}, {"value", std::to_string(slice.held.position)}});
   for (std::size_t place = 0; place < slice.table.by.size(); ++place) {
     std::set<std::string> codes;
     for (const auto& cell : slice.table.cells) {

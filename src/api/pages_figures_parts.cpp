@@ -172,10 +172,10 @@ std::string day_of(const PageContext& context, std::string_view instant) {
 
 std::string source_text(const PageContext& context, const FigureSlice& slice) {
   const Say say(context);
-  std::string out = say("figures.caption",
-                        {{"sources", figures::list(context.language, slice.held.sources)},
-                         {"release", slice.held.release_name},
-                         {"date", day_of(context, slice.held.published_at)}});
+  std::string out =
+      say("figures.caption", {{"sources", figures::list(context.language, slice.held.sources)},
+                              {"release", slice.held.release_name},
+                              {"date", day_of(context, slice.held.published_at)}});
   if (!slice.table.population_title.empty()) {
     out += " " + say("figures.caption.population", {{"title", slice.table.population_title}});
   }
@@ -212,10 +212,10 @@ figures::FigureFrame figure_frame(const PageContext& context, std::string id, st
   frame.finding = titled(context, std::move(finding), slice.held.synthetic);
   frame.subtitle = std::move(subtitle);
   frame.source = source_text(context, slice);
-  frame.links = {{say("figures.link.release"),
-                  link(context, "/figures/releases/" + slice.held.release)},
-                 {say("figures.link.explorer"), link(context, explorer_path(slice.held))},
-                 {"CSV", link(context, csv_path(slice.held))}};
+  frame.links = {
+      {say("figures.link.release"), link(context, "/figures/releases/" + slice.held.release)},
+      {say("figures.link.explorer"), link(context, explorer_path(slice.held))},
+      {"CSV", link(context, csv_path(slice.held))}};
   return frame;
 }
 
@@ -224,7 +224,9 @@ void write_cells(Html& h, const PageContext& context, const FigureBase& base, co
   const Say say(context);
   const bool rate = is_rate(*table.indicator);
   const auto n = std::min(limit, table.cells.size());
-  h.open("div", {{"class", "scroll"}, {"tabindex", "0"}, {"role", "region"},
+  h.open("div", {{"class", "scroll"},
+                 {"tabindex", "0"},
+                 {"role", "region"},
                  {"aria-label", say("figure.table")}});
   h.open("table").open("thead").open("tr");
   for (const auto& dimension : table.by) {
@@ -232,7 +234,8 @@ void write_cells(Html& h, const PageContext& context, const FigureBase& base, co
   }
   h.element("th", {{"scope", "col"}, {"class", "num"}}, say("figures.count"));
   if (rate) {
-    for (const std::string_view key : {"figures.denominator", "figures.value", "figures.interval"}) {
+    for (const std::string_view key :
+         {"figures.denominator", "figures.value", "figures.interval"}) {
       h.element("th", {{"scope", "col"}, {"class", "num"}}, say(key));
     }
   }
@@ -324,10 +327,9 @@ std::string newest_text(const PageContext& context, const FigureSlice& slice) {
       const std::string value = shown_text(context, indicator, *cell);
       const std::string interval = interval_text(context, indicator, *cell);
       const std::string period = figures::edtf(context.language, cell->codes[0]);
-      return interval.empty()
-                 ? say("figures.newest", {{"period", period}, {"value", value}})
-                 : say("figures.newest.interval",
-                       {{"period", period}, {"value", value}, {"interval", interval}});
+      return interval.empty() ? say("figures.newest", {{"period", period}, {"value", value}})
+                              : say("figures.newest.interval",
+                                    {{"period", period}, {"value", value}, {"interval", interval}});
     }
   }
   return say("figures.newest.none");

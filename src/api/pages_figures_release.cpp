@@ -100,9 +100,9 @@ void write_policy(Html& h, const PageContext& context, const ReleaseView& view) 
   h.close("ul");
   for (const auto& group : list_of(view.release.policy, "groups")) {
     if (const auto threshold = number_of(group, "threshold"); threshold > 0) {
-      h.element("p", {{"class", "small"}},
-                say("figures.policy.threshold",
-                    {{"n", figures::number(context.language, threshold)}}));
+      h.element(
+          "p", {{"class", "small"}},
+          say("figures.policy.threshold", {{"n", figures::number(context.language, threshold)}}));
     }
   }
 }
@@ -113,15 +113,15 @@ void write_submissions(Html& h, const PageContext& context, const ReleaseView& v
   h.open("ul", {{"class", "rows tight"}});
   for (const auto& submission : view.release.submissions) {
     h.open("li").element("h3", text_of(submission, "title")).open("p", {{"class", "meta"}});
-    h.text(say("figures.submission",
-               {{"id", std::to_string(number_of(submission, "id"))},
-                {"source", text_of(submission, "source")},
-                {"date", day_of(context, text_of(submission, "loaded_at"))}}));
+    h.text(
+        say("figures.submission", {{"id", std::to_string(number_of(submission, "id"))},
+                                   {"source", text_of(submission, "source")},
+                                   {"date", day_of(context, text_of(submission, "loaded_at"))}}));
     if (const auto mapping = text_of(submission, "mapping"); !mapping.empty()) {
-      h.text(" · ").text(say("figures.mapping",
-                             {{"mapping", mapping},
-                              {"version",
-                               std::to_string(number_of(submission, "mapping_version"))}}));
+      h.text(" · ").text(
+          say("figures.mapping",
+              {{"mapping", mapping},
+               {"version", std::to_string(number_of(submission, "mapping_version"))}}));
     }
     h.close("p");
     if (const auto hash = text_of(submission, "segment_sha256"); !hash.empty()) {
@@ -140,8 +140,8 @@ std::string cell_text(const PageContext& context, const observatory::Indicator& 
   }
   std::string text = shown_text(context, indicator, *cell);
   if (indicator.denominator.kind != observatory::DenominatorKind::none && cell->count) {
-    text += " (" + say("figures.n_of", {{"n", figures::decimal(context.language, *cell->count, 0)}}) +
-            ")";
+    text += " (" +
+            say("figures.n_of", {{"n", figures::decimal(context.language, *cell->count, 0)}}) + ")";
   }
   return text;
 }
@@ -162,8 +162,8 @@ void write_revision(Html& h, const PageContext& context, const FigureBase& base,
   if (revision.changes.empty()) {
     return;
   }
-  h.open("div", {{"class", "scroll"}, {"tabindex", "0"}, {"role", "region"},
-                 {"aria-label", title}});
+  h.open("div",
+         {{"class", "scroll"}, {"tabindex", "0"}, {"role", "region"}, {"aria-label", title}});
   h.open("table").open("thead").open("tr");
   for (const auto& dimension : revision.to.query.by) {
     h.element("th", {{"scope", "col"}}, dimension_name(context, base, dimension));
@@ -183,9 +183,9 @@ void write_revision(Html& h, const PageContext& context, const FigureBase& base,
   }
   h.close("tbody").close("table").close("div");
   if (n < revision.changes.size()) {
-    h.element("p", {{"class", "small"}},
-              say.count("figures.not_shown",
-                        static_cast<std::int64_t>(revision.changes.size() - n)));
+    h.element(
+        "p", {{"class", "small"}},
+        say.count("figures.not_shown", static_cast<std::int64_t>(revision.changes.size() - n)));
   }
 }
 

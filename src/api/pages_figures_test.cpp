@@ -85,9 +85,8 @@ FigureView view_of(std::string_view indicator, bool synthetic = false) {
 }
 
 TEST(FigurePage, marks_suppressed_unstable_and_missing_each_in_words) {
-  const auto html =
-      render_figure(examples::context(Language::en, "/figures/homicide_rate"),
-                    view_of("homicide_rate"));
+  const auto html = render_figure(examples::context(Language::en, "/figures/homicide_rate"),
+                                  view_of("homicide_rate"));
   EXPECT_NE(html.find("Panama: 9.1 in 2018 (7.3–10.9)"), std::string::npos);
   EXPECT_NE(html.find("suppressed"), std::string::npos);
   EXPECT_NE(html.find("unstable, count 4"), std::string::npos);

@@ -7,7 +7,9 @@
 namespace atalaya::figures {
 namespace {
 
-std::string percent(double value) { return fmt::format("{:.2f}%", value); }
+std::string percent(double value) {
+  return fmt::format("{:.2f}%", value);
+}
 
 void write_dot(Html& h, const Datum& row, double largest) {
   // The ends of the scale stay clear, so that a dot at zero or at the top is whole.

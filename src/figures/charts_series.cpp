@@ -17,9 +17,13 @@ constexpr double kPlot = 230;
 constexpr double kBottom = 30;
 constexpr double kBase = kTop + kPlot;
 
-std::string percent(double value) { return fmt::format("{:.2f}%", value); }
+std::string percent(double value) {
+  return fmt::format("{:.2f}%", value);
+}
 
-std::string units(double value) { return fmt::format("{:.1f}", value); }
+std::string units(double value) {
+  return fmt::format("{:.1f}", value);
+}
 
 // 1, 2 or 5 times a power of ten, so that about four lines fit under `largest`.
 double tick_step(double largest) {
@@ -124,11 +128,9 @@ void write_periods(Html& h, const SeriesSpec& spec, const Frame& frame) {
       continue;
     }
     const std::string x = percent(100 * frame.x(spec.points[i].x));
-    h.empty("line", {{"class", "axis"},
-                     {"x1", x},
-                     {"x2", x},
-                     {"y1", units(kBase)},
-                     {"y2", units(kBase + 5)}});
+    h.empty(
+        "line",
+        {{"class", "axis"}, {"x1", x}, {"x2", x}, {"y1", units(kBase)}, {"y2", units(kBase + 5)}});
     h.element("text",
               {attribute_if(!first && !last, "class", "minor"),
                {"x", x},
@@ -150,10 +152,10 @@ void write_breaks(Html& h, const SeriesSpec& spec, const Frame& frame) {
                      {"x2", x},
                      {"y1", units(kTop - 8)},
                      {"y2", units(kBase)}});
-    h.element("text",
-              {{"class", "break-text"}, {"x", x}, {"y", units(kTop - 14)},
-               {"text-anchor", "middle"}},
-              std::to_string(i + 1));
+    h.element(
+        "text",
+        {{"class", "break-text"}, {"x", x}, {"y", units(kTop - 14)}, {"text-anchor", "middle"}},
+        std::to_string(i + 1));
   }
 }
 
@@ -174,7 +176,9 @@ void write_marks(Html& h, const SeriesSpec& spec, const Frame& frame) {
     }
     if (!point.value) {
       h.element("text",
-                {{"class", "minor"}, {"x", percent(x)}, {"y", units(kBase - 8)},
+                {{"class", "minor"},
+                 {"x", percent(x)},
+                 {"y", units(kBase - 8)},
                  {"text-anchor", "middle"}},
                 "–");
       continue;
@@ -248,8 +252,8 @@ Html key_of(const SeriesSpec& spec) {
 
 Html table_of(const SeriesSpec& spec) {
   Html h;
-  h.open("div", {{"class", "scroll"}, {"tabindex", "0"}, {"role", "region"},
-                 {"aria-label", spec.name}});
+  h.open("div",
+         {{"class", "scroll"}, {"tabindex", "0"}, {"role", "region"}, {"aria-label", spec.name}});
   h.open("table").open("thead").open("tr");
   h.element("th", {{"scope", "col"}}, spec.label_header);
   h.element("th", {{"scope", "col"}, {"class", "num"}}, spec.value_header);

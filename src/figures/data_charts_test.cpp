@@ -10,14 +10,12 @@ SeriesSpec five_years() {
   spec.name = "Rate, 2015 to 2019";
   spec.suppressed_label = "suppressed";
   spec.missing_label = "no data";
-  spec.points = {{.label = "2015", .x = 2015, .value = 10, .low = 8, .high = 12,
-                  .value_text = "10.0"},
-                 {.label = "2016", .x = 2016, .value = 12, .low = 10, .high = 14,
-                  .value_text = "12.0"},
-                 {.label = "2017", .x = 2017, .value_text = "suppressed",
-                  .mark = DatumMark::suppressed},
-                 {.label = "2018", .x = 2018, .value_text = "no data", .mark = DatumMark::missing},
-                 {.label = "2019", .x = 2019, .value = 0, .value_text = "0.0"}};
+  spec.points = {
+      {.label = "2015", .x = 2015, .value = 10, .low = 8, .high = 12, .value_text = "10.0"},
+      {.label = "2016", .x = 2016, .value = 12, .low = 10, .high = 14, .value_text = "12.0"},
+      {.label = "2017", .x = 2017, .value_text = "suppressed", .mark = DatumMark::suppressed},
+      {.label = "2018", .x = 2018, .value_text = "no data", .mark = DatumMark::missing},
+      {.label = "2019", .x = 2019, .value = 0, .value_text = "0.0"}};
   return spec;
 }
 

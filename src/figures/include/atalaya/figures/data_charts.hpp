@@ -32,11 +32,11 @@ struct SeriesBreak {
 
 struct SeriesSpec {
   Language language = Language::en;
-  std::string name;            // accessible name of the drawing
-  std::vector<Datum> points;   // ascending in x; a period between without a datum is a gap
+  std::string name;           // accessible name of the drawing
+  std::vector<Datum> points;  // ascending in x; a period between without a datum is a gap
   std::vector<SeriesBreak> breaks;
-  double step = 1;             // distance of two neighbours in x
-  int decimals = 0;            // of the scale's numbers
+  double step = 1;   // distance of two neighbours in x
+  int decimals = 0;  // of the scale's numbers
   std::string label_header, value_header, interval_header, note_header;
   std::string interval_label;  // of the ribbon in the key: "95 % interval, chance variation only"
   std::string break_label;     // "Break in method or population"
