@@ -89,6 +89,8 @@ class Follower {
 
 Result<void> print_demo_sign_ins(identity::Accounts& accounts, Output output) {
   const std::pair<const char*, const char*> people[] = {{"demo-editor", "editor"},
+                                                        {"demo-analyst", "analyst"},
+                                                        {"demo-publisher", "publisher"},
                                                         {"demo-admin", "administrator"}};
   json::array rows;
   for (const auto& [name, role] : people) {
