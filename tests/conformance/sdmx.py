@@ -43,6 +43,22 @@ column = "offence"
 [value]
 column = "n"
 """
+PEOPLE = """id = "people"
+kind = "population"
+synthetic = true
+country = "COL"
+source_kind = "population"
+[dimensions.period]
+column = "year"
+[dimensions.territory]
+column = "place"
+[dimensions.sex]
+column = "sex"
+[value]
+column = "n"
+"""
+PLACES = {"CO-ANT": 3_300_000, "CO-CUN": 1_600_000, "CO-VAC": 2_200_000, "CO-AMA": 40_000,
+          "CO-VAU": 20_000}
 PLAN = """id = "{id}"
 name = "Synthetic {id}"
 [decision]
@@ -69,7 +85,7 @@ def cases(seed, offences):
     draw = random.Random(seed)
     lines = ["year,place,sex,offence,n"]
     for year in range(2018, 2024):
-        for place in ("CO-ANT", "CO-CUN", "CO-VAC", "CO-AMA", "CO-VAU"):
+        for place in PLACES:
             small = place in ("CO-AMA", "CO-VAU")
             for sex in "FM":
                 for offence in offences:
@@ -88,6 +104,12 @@ def build(folder):
     node = folder / "node"
     ok("init", node, "--name", "Synthetic node", "--country", "COL")
     mapping, plan = folder / "cases.toml", folder / "plan.toml"
+    mapping.write_text(PEOPLE, encoding="utf-8")
+    people = folder / "people.csv"
+    people.write_text("year,place,sex,n\n" + "".join(
+        f"{year},{place},{sex},{n + year}\n" for year in range(2018, 2024)
+        for place, n in PLACES.items() for sex in "FM"), encoding="utf-8")
+    ok("observatory", "load", "--node", node, "--source", "co_people", "--mapping", mapping, people)
     mapping.write_text(MAPPING, encoding="utf-8")
     for number, more in (("1", ""), ("2", SECOND)):
         data = folder / f"cases{number}.csv"
@@ -113,6 +135,7 @@ def expected(node, release="r2"):
         out[(*key, "P_HTHAB")] = (number(row["rate"]), number(row["rate_low"]),
                                   number(row["rate_high"]), row["status"])
     assert len(out) > 50 and any(v[3] == "suppressed" for v in out.values()), out
+    assert sum(v[1] is not None for v in out.values()) > 20, out
     return out
 
 
@@ -241,7 +264,7 @@ def check_queries(web, wanted):
     keys = web.rows(f"{data}/{key}?detail=serieskeysonly")
     assert len(keys) == 4 and "OBS_VALUE" not in keys[0], keys
     labels = web.get(f"{data}/{key}?labels=both&lang=pt", Accept="text/csv")[2]
-    assert "F: Feminin" in labels, labels[:400]
+    assert "F: Mulher" in labels, labels[:400]
 
     new = f"/sdmx/v2/data/dataflow/ATALAYA/{FLOW}/+"
     filters = "c[REF_AREA]=CO-ANT,CO-VAC&c[TIME_PERIOD]=ge:2019+le:2020&c[UNIT_MEASURE]=ne:NR"
@@ -254,8 +277,8 @@ def check_queries(web, wanted):
                           ("application/vnd.sdmx.data+json", "1.0.0")):
         body = json.loads(web.get(f"{new}?{filters}", Accept=f"{form};version={version}")[2])
         sets = body["data"]["dataSets"][0]["series"]
-        values = sorted(o[0] for s in sets.values() for o in s["observations"].values())
-        assert values == sorted(float(r["OBS_VALUE"]) for r in rows), (version, values)
+        values = [o[0] for s in sets.values() for o in s["observations"].values()]
+        assert values == [number(r["OBS_VALUE"]) for r in rows], (version, values)
     exact = json.loads(web.get(f"/sdmx/v2/availability/dataflow/ATALAYA/{FLOW}/+/A.CO-ANT.F.*/SEX",
                                Accept="application/vnd.sdmx.structure+json;version=2.0.0")[2])
     assert "CO-ANT" not in json.dumps(exact) and '"F"' in json.dumps(exact), exact
@@ -268,8 +291,8 @@ def check_queries(web, wanted):
 
 def check_history(web, node):
     """homicide_victims was published twice: without sex in r1, and with it in r2."""
-    listed = {r["id"]: r["published_at"] for r in
-              ok("observatory", "releases", "--node", node, "--format", "json").json["releases"]}
+    listed = {r["release"]: r["published_at"] for r in
+              ok("observatory", "releases", "--node", node, "--format", "json").json}
     totals = {}
     for release in ("r1", "r2"):
         text = ok("observatory", "table", "--node", node, "--indicator", "homicide_victims", "--by",

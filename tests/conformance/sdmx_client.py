@@ -9,6 +9,8 @@ import io
 import json
 import sys
 
+sys.path.pop(0)  # this folder, where a script has the library's name
+
 import requests
 import sdmx
 from sdmx.reader.csv import Reader as CsvReader
@@ -82,7 +84,8 @@ def second_generation(base, flow):
     sdmx.add_source({"id": "ATALAYA", "url": base + "/v2", "name": "A node",
                      "versions": ["3.0.0"]}, override=True)
     client = sdmx.Client("ATALAYA")
-    message = client.dataflow(flow, agency_id="ATALAYA", force=True)
+    message = client.dataflow(flow, agency_id="ATALAYA", force=True,
+                              params={"references": "all"})
     definition = next(iter(message.structure.values()))
     address = f"{base}/v2/data/dataflow/ATALAYA/{flow}/+/*"
     accept = "application/vnd.sdmx.data+xml;version=3.0.0"

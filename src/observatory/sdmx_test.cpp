@@ -1,0 +1,227 @@
+// Goal: keys, filters and times as SDMX REST 1.5 and 2.2 write them, and messages that say what a
+// release says. Whole messages are read by foreign clients in tests/conformance/sdmx.py; here are
+// the rules that no client shows.
+#include <atalaya/observatory/sdmx_structures.hpp>
+
+#include <algorithm>
+
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include <atalaya/base/json.hpp>
+
+#include "sdmx_codes.hpp"
+#include "sdmx_write.hpp"
+
+namespace atalaya::observatory::sdmx {
+namespace {
+
+// The keys are the examples of SDMX REST, v1_0/doc/data.md and doc/data.md.
+TEST(Sdmx, keys_of_the_first_generation) {
+  const auto keys = parse_key("D.USD+GBP..SP00.A", 5, KeySyntax::v1);
+  ASSERT_TRUE(keys.has_value());
+  ASSERT_EQ(keys->size(), 1);
+  EXPECT_EQ(keys->front(), (Key{{"D"}, {"USD", "GBP"}, {}, {"SP00"}, {"A"}}));
+  EXPECT_TRUE(parse_key("ALL", 5, KeySyntax::v1)->empty());
+  EXPECT_EQ(parse_key("D.USD", 5, KeySyntax::v1).error().reason, "observatory.sdmx.key");
+  EXPECT_FALSE(parse_key("D.*.EUR.SP00.A", 5, KeySyntax::v1).has_value());
+}
+
+TEST(Sdmx, keys_of_the_second_generation) {
+  const auto keys = parse_key("D.*.EUR,M.USD.*", 3, KeySyntax::v2);
+  ASSERT_TRUE(keys.has_value());
+  EXPECT_EQ(*keys, (std::vector<Key>{{{"D"}, {}, {"EUR"}}, {{"M"}, {"USD"}, {}}}));
+  EXPECT_TRUE(parse_key("*", 3, KeySyntax::v2)->empty());
+  EXPECT_FALSE(parse_key(std::string(kKeyBytesMax + 1, 'A'), 1, KeySyntax::v2).has_value());
+}
+
+RC_GTEST_PROP(SdmxProperty, a_key_that_was_written_is_read_again, ()) {
+  // Small on purpose: a key of thousands of codes says nothing that one of six does not.
+  const auto code = rc::gen::nonEmpty(rc::gen::resize(
+      6, rc::gen::container<std::string>(rc::gen::elementOf(std::string("ABCxyz019_@$-")))));
+  const auto key = *rc::gen::nonEmpty(rc::gen::resize(
+      6, rc::gen::container<Key>(
+             rc::gen::resize(4, rc::gen::container<std::vector<std::string>>(code)))));
+  std::string text;
+  std::size_t values = 0;
+  for (std::size_t i = 0; i < key.size(); ++i) {
+    text += i == 0 ? "" : ".";
+    for (std::size_t k = 0; k < key[i].size(); ++k) {
+      text += (k == 0 ? "" : "+") + key[i][k];
+    }
+    values += key[i].size();
+  }
+  RC_PRE(values > 0U);
+  const auto read = parse_key(text, key.size(), KeySyntax::v1);
+  RC_ASSERT(read.has_value() && read->size() == 1U && read->front() == key);
+}
+
+TEST(Sdmx, filters_and_and_or) {
+  const auto conditions = parse_conditions("ge:2020+le:2022");
+  ASSERT_TRUE(conditions.has_value());
+  ASSERT_EQ(conditions->size(), 2);
+  EXPECT_EQ(conditions->front().front().op, Operator::ge);
+  // In a query '+' comes decoded as a blank.
+  EXPECT_EQ(parse_conditions("ge:2020 le:2022")->size(), 2);
+  EXPECT_EQ(parse_conditions("M,F")->front().size(), 2);
+  EXPECT_EQ(parse_conditions("xx:1").error().reason, "observatory.sdmx.filter");
+  EXPECT_FALSE(parse_conditions("ge:").has_value());
+}
+
+TEST(Sdmx, times_are_days) {
+  const auto span = [](std::string_view text) {
+    const auto time = parse_time(text);
+    return time ? to_string(time->first) + " " + to_string(time->second) : std::string("none");
+  };
+  EXPECT_EQ(span("2020"), "2020-01-01 2021-01-01");
+  EXPECT_EQ(span("2020-Q4"), "2020-10-01 2021-01-01");
+  EXPECT_EQ(span("2020-T2"), "2020-05-01 2020-09-01");
+  EXPECT_EQ(span("2020-A1"), "2020-01-01 2021-01-01");
+  EXPECT_EQ(span("2000-01-01T00:00:00"), "2000-01-01 2000-01-02");
+  EXPECT_EQ(span("2020-T4"), "none");
+  EXPECT_EQ(span("2020-02-30"), "none");
+}
+
+TEST(Sdmx, several_periods_are_one_range) {
+  EXPECT_EQ(time_value({"2021", "2020", "2022"})->time, "2020-01-01/P3Y");
+  EXPECT_EQ(time_value({"2021-02", "2021-01"})->time, "2021-01-01/P2M");
+  EXPECT_EQ(time_value({"2021-Q1"})->frequency, "Q");
+  EXPECT_FALSE(time_value({}).has_value());
+}
+
+// A catalogue of one flow with one hidden cell.
+std::shared_ptr<const Catalogue> catalogue() {
+  auto out = std::make_shared<Catalogue>();
+  out->organisation = "A & B";
+  out->releases = {{"r1", "First", UtcTime{}, true}};
+  Flow flow;
+  flow.id = "DF_HOMICIDE_RATE";
+  flow.dsd = "DSD_HOMICIDE_RATE";
+  flow.indicator = Indicators::embedded()->find("homicide_rate");
+  flow.dimensions = {{"FREQ", "", "CL_FREQ"},
+                     {"REF_AREA", "territory", "CL_AREA"},
+                     {"UNIT_MEASURE", "", "CL_UNIT_MEASURE"}};
+  flow.used = {{"A"}, {"COL", "ECU"}, {"NR"}};
+  out->flows.push_back(flow);
+  out->codelists = fixed_codelists();
+  out->codelists.push_back({"CL_AREA", text_of("Territory"), {{"COL", "", text_of("<C>")}}});
+  out->concepts = {"CS_ATALAYA", text_of("Concepts"), fixed_concepts()};
+  out->groups = {"CAS_INDICATORS", text_of("Indicators"), {{"LETHAL", "", text_of("Lethal")}}};
+  out->group_of = {"LETHAL"};
+  return out;
+}
+
+DataMessage message(DataForm form) {
+  DataMessage out;
+  out.catalogue = catalogue();
+  out.form = form;
+  DataSet set;
+  set.flow = &out.catalogue->flows.front();
+  set.codes = {{"A"}, {"COL", "ECU"}, {"NR"}};
+  Observation seen;
+  seen.key = {0, 0, 0};
+  seen.time = "2020";
+  seen.value = 12;
+  Observation hidden = seen;
+  hidden.key = {0, 1, 0};
+  hidden.value.reset();
+  hidden.status = CellStatus::suppressed;
+  hidden.is_missing = true;
+  set.observations = {seen, hidden};
+  out.sets.push_back(std::move(set));
+  return out;
+}
+
+std::string written(DataMessage what) {
+  const auto writer = create_writer(std::move(what));
+  std::string out;
+  std::string piece;
+  for (bool more = true; more;) {
+    piece.clear();
+    more = writer->next(piece);
+    out += piece;
+  }
+  return out;
+}
+
+TEST(Sdmx, a_hidden_cell_has_no_number_in_any_form) {
+  for (const DataForm form :
+       {DataForm::generic_21, DataForm::specific_21, DataForm::specific_30, DataForm::csv_1,
+        DataForm::csv_2, DataForm::json_draft, DataForm::json_1, DataForm::json_2}) {
+    const std::string text = written(message(form));
+    EXPECT_TRUE(text.contains("suppressed")) << text;
+    EXPECT_EQ(text.find("12"), text.rfind("12")) << text;
+  }
+}
+
+TEST(Sdmx, json_is_json_and_streams_in_pieces) {
+  for (const DataForm form : {DataForm::json_draft, DataForm::json_1, DataForm::json_2}) {
+    for (const std::string_view turned : {"TIME_PERIOD", "AllDimensions", "REF_AREA"}) {
+      for (const Detail detail : {Detail::full, Detail::dataonly, Detail::serieskeysonly,
+                                  Detail::nodata}) {
+        DataMessage what = message(form);
+        what.at_observation = turned;
+        what.detail = detail;
+        const std::string text = written(std::move(what));
+        EXPECT_TRUE(parse_json(text, "message").has_value()) << turned << "\n" << text;
+      }
+    }
+  }
+  DataMessage large = message(DataForm::csv_1);
+  large.sets.front().observations.assign(5'000, large.sets.front().observations.front());
+  large.at_observation = "AllDimensions";
+  const auto writer = create_writer(std::move(large));
+  std::string piece;
+  std::size_t pieces = 0;
+  for (bool more = true; more; ++pieces) {
+    piece.clear();
+    more = writer->next(piece);
+    EXPECT_LT(piece.size(), 200'000U);
+  }
+  EXPECT_GT(pieces, 2U);
+}
+
+TEST(Sdmx, references_follow_the_graph) {
+  const auto held = catalogue();
+  const auto types = [&](std::string references) {
+    StructureQuery query;
+    query.references = std::move(references);
+    const auto found = find_artefacts(*held, query);
+    std::vector<ArtefactType> out;
+    for (const Artefact& artefact : found ? *found : std::vector<Artefact>()) {
+      if (out.empty() || out.back() != artefact.type) {
+        out.push_back(artefact.type);
+      }
+    }
+    return out;
+  };
+  using enum ArtefactType;
+  EXPECT_EQ(types("none"), (std::vector{dataflow}));
+  EXPECT_EQ(types("children"), (std::vector{dataflow, data_structure}));
+  EXPECT_EQ(types("descendants"),
+            (std::vector{dataflow, codelist, concept_scheme, data_structure}));
+  EXPECT_EQ(types("parents"),
+            (std::vector{dataflow, categorisation, constraint, provision_agreement}));
+  EXPECT_EQ(types("codelist"), (std::vector{dataflow, codelist}));
+  EXPECT_TRUE(types("cousins").empty());
+}
+
+TEST(Sdmx, what_a_node_writes_is_escaped) {
+  StructureMessage what;
+  StructureQuery query;
+  query.type = "structure";
+  what.artefacts = *find_artefacts(*catalogue(), query);
+  for (const StructureForm form : {StructureForm::xml_21, StructureForm::xml_30}) {
+    what.form = form;
+    const std::string text = write_structures(*catalogue(), what);
+    EXPECT_TRUE(text.contains("A &amp; B") && text.contains("&lt;C&gt;"));
+    EXPECT_FALSE(text.contains("A & B"));
+  }
+  for (const StructureForm form : {StructureForm::json_1, StructureForm::json_2}) {
+    what.form = form;
+    EXPECT_TRUE(parse_json(write_structures(*catalogue(), what), "structures").has_value());
+  }
+}
+
+}  // namespace
+}  // namespace atalaya::observatory::sdmx
