@@ -246,7 +246,7 @@ void write_plan(Html& h, const PageContext& context, const FigureReleaseView& vi
              {"required"},
              {"aria-describedby", "plan-hint"}},
             view.plan);
-  h.close("div").open("p");
+  h.close("div").open("p", {{"class", "row"}});
   const bool first = !view.preview || !view.preview->safe || !view.may_publish;
   h.element("button", {attribute_if(first, "class", "primary")}, say("figdesk.audit.show"));
   h.element("a", {{"class", "button"}, {"href", link(context, "/desk/figures")}},
