@@ -222,9 +222,10 @@ Result<Wanted> read_wanted(const Asked& asked, const sdmx::Flow& flow) {
   const std::string dimension = asked.query("dimensionAtObservation");
   if (!dimension.empty()) {
     if (dimension != sdmx::kTime && dimension != "AllDimensions" && !flow.place(dimension)) {
-      return bad(fmt::format("dimensionAtObservation is TIME_PERIOD, AllDimensions or a dimension "
-                             "of {}",
-                             flow.id));
+      return bad(
+          fmt::format("dimensionAtObservation is TIME_PERIOD, AllDimensions or a dimension "
+                      "of {}",
+                      flow.id));
     }
     out.at_observation = dimension;
   }
@@ -265,9 +266,10 @@ Result<const sdmx::Flow*> find_flow(const Asked& asked, std::string_view agency,
     }
   }
   if (found == nullptr) {
-    return nothing(fmt::format("No dataflow {}:{}({}) is published here; /dataflow lists those "
-                               "that are",
-                               agency.substr(0, 60), id.substr(0, 120), version.substr(0, 20)));
+    return nothing(
+        fmt::format("No dataflow {}:{}({}) is published here; /dataflow lists those "
+                    "that are",
+                    agency.substr(0, 60), id.substr(0, 120), version.substr(0, 20)));
   }
   return found;
 }
@@ -308,14 +310,14 @@ http::Response stream_or_text(const Asked& asked, sdmx::DataMessage message,
     tag += "\n" + release.id;
   }
   response.headers.set("ETag", http::etag_of(tag + std::string(to_string(asked.call.language))));
-  response.body = http::Stream{[writer, first = std::move(all)](
-                                   std::string& out) mutable -> Result<bool> {
-    if (!first.empty()) {
-      out = std::exchange(first, {});
-      return true;
-    }
-    return writer->next(out);
-  }};
+  response.body =
+      http::Stream{[writer, first = std::move(all)](std::string& out) mutable -> Result<bool> {
+        if (!first.empty()) {
+          out = std::exchange(first, {});
+          return true;
+        }
+        return writer->next(out);
+      }};
   return response;
 }
 
@@ -335,8 +337,8 @@ Result<http::Response> data(const Asked& asked, const sdmx::Flow& flow, sdmx::Da
   }
   ATALAYA_TRY(read_common(asked, query));
   const Wanted wanted = ATALAYA_TRY(read_wanted(asked, flow));
-  auto sets = ATALAYA_TRY(
-      sdmx::select_data(*asked.node.observatory, *asked.catalogue, flow, query));
+  auto sets =
+      ATALAYA_TRY(sdmx::select_data(*asked.node.observatory, *asked.catalogue, flow, query));
   if (sets.empty() || std::ranges::all_of(sets, [](const sdmx::DataSet& set) {
         return set.observations.empty();
       })) {
@@ -379,8 +381,8 @@ Result<http::Response> structures(const Asked& asked, const sdmx::StructureQuery
   message.form = offer->form;
   message.language = asked.call.language;
   message.now = asked.catalogue->changed;
-  message.self = fmt::format("{}/sdmx/{}", asked.node.origin,
-                             asked.version == SdmxVersion::v1 ? "v1" : "v2");
+  message.self =
+      fmt::format("{}/sdmx/{}", asked.node.origin, asked.version == SdmxVersion::v1 ? "v1" : "v2");
   return http::respond(200, content_type(offer->type, offer->version),
                        sdmx::write_structures(*asked.catalogue, message));
 }
@@ -402,8 +404,8 @@ Result<sdmx::Availability> available(const Asked& asked, const sdmx::Flow& flow,
   for (auto& [dimension, codes] : out.values) {
     const std::size_t place = flow.place(dimension).value_or(0);
     sdmx::DataQuery without = query;
-    bool changes = std::erase_if(without.where,
-                                 [&](const auto& w) { return w.first == dimension; }) > 0;
+    bool changes =
+        std::erase_if(without.where, [&](const auto& w) { return w.first == dimension; }) > 0;
     for (sdmx::Key& key : without.keys) {
       changes = changes || !key[place].empty();
       key[place].clear();
@@ -485,9 +487,13 @@ Result<http::Response> answer_1(const Asked& asked) {
     return not_served(resource);
   }
   if (resource != "data" && resource != "availableconstraint") {
-    sdmx::StructureQuery query{resource.empty() ? "dataflow" : resource, asked.at(1, "all"),
-                               asked.at(2, "all"), asked.at(3, "latest"), asked.at(4, "all"),
-                               "none", "full"};
+    sdmx::StructureQuery query{resource.empty() ? "dataflow" : resource,
+                               asked.at(1, "all"),
+                               asked.at(2, "all"),
+                               asked.at(3, "latest"),
+                               asked.at(4, "all"),
+                               "none",
+                               "full"};
     query.references = asked.query("references").empty() ? "none" : asked.query("references");
     query.detail = asked.query("detail").empty() ? "full" : asked.query("detail");
     return structures(asked, query);
@@ -509,8 +515,13 @@ Result<http::Response> answer_1(const Asked& asked) {
 Result<http::Response> answer_2(const Asked& asked) {
   const std::string resource = asked.at(0, "structure");
   if (resource == "structure") {
-    sdmx::StructureQuery query{asked.at(1, "*"), asked.at(2, "*"), asked.at(3, "*"),
-                               asked.at(4, "~"), asked.at(5, "*"), "none", "full"};
+    sdmx::StructureQuery query{asked.at(1, "*"),
+                               asked.at(2, "*"),
+                               asked.at(3, "*"),
+                               asked.at(4, "~"),
+                               asked.at(5, "*"),
+                               "none",
+                               "full"};
     query.references = asked.query("references").empty() ? "none" : asked.query("references");
     query.detail = asked.query("detail").empty() ? "full" : asked.query("detail");
     return structures(asked, query);
@@ -523,11 +534,11 @@ Result<http::Response> answer_2(const Asked& asked) {
       context != "provisionagreement") {
     return bad("The context is dataflow, datastructure, provisionagreement or *");
   }
-  const sdmx::Flow* flow = ATALAYA_TRY(
-      find_flow(asked, asked.at(2, "*"), asked.at(3, "*"), asked.at(4, "~")));
+  const sdmx::Flow* flow =
+      ATALAYA_TRY(find_flow(asked, asked.at(2, "*"), asked.at(3, "*"), asked.at(4, "~")));
   sdmx::DataQuery query;
-  query.keys = ATALAYA_TRY(
-      sdmx::parse_key(asked.at(5, "*"), flow->dimensions.size(), sdmx::KeySyntax::v2));
+  query.keys =
+      ATALAYA_TRY(sdmx::parse_key(asked.at(5, "*"), flow->dimensions.size(), sdmx::KeySyntax::v2));
   ATALAYA_TRY(read_components(asked, *flow, query));
   return resource == "data" ? data(asked, *flow, std::move(query))
                             : availability(asked, *flow, std::move(query), asked.at(6, "*"));
@@ -594,8 +605,7 @@ std::vector<Route> sdmx_routes() {
   return {route("/sdmx/v1/{path...}", "get_sdmx_v1",
                 "Released figures and their structures by SDMX REST 1.5 (SDMX 2.1)", &get_sdmx_v1),
           route("/sdmx/v2/{path...}", "get_sdmx_v2",
-                "Released figures and their structures by SDMX REST 2.2 (SDMX 3.x)",
-                &get_sdmx_v2)};
+                "Released figures and their structures by SDMX REST 2.2 (SDMX 3.x)", &get_sdmx_v2)};
 }
 
 }  // namespace atalaya::api

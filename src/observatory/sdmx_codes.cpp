@@ -103,7 +103,9 @@ Names text_of(std::string_view en, std::string_view es, std::string_view pt, std
   return Names{{std::string(en), std::string(es), std::string(pt), std::string(fr)}};
 }
 
-Names text_of(std::string_view same) { return text_of(same, same, same, same); }
+Names text_of(std::string_view same) {
+  return text_of(same, same, same, same);
+}
 
 Names unit_name(const Codelists& lists, const Indicator& indicator, bool is_rate) {
   if (!is_rate) {
@@ -197,8 +199,7 @@ CellReader::CellReader(const Codelists& lists, const Flow& flow, const TableQuer
     : lists_(lists), flow_(flow) {
   const auto column = [&](std::string_view name) -> std::optional<std::size_t> {
     const auto at = std::ranges::find(by, name, &TableDimension::name);
-    return at == by.end() ? std::nullopt
-                          : std::optional(static_cast<std::size_t>(at - by.begin()));
+    return at == by.end() ? std::nullopt : std::optional(static_cast<std::size_t>(at - by.begin()));
   };
   const auto restriction = [&](std::string_view name) -> const std::vector<std::string>* {
     const auto at = std::ranges::find(query.where, name, [](const auto& w) { return w.first; });

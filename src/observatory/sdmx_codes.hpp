@@ -31,6 +31,7 @@ struct TimeValue {
   std::string frequency, time;
   CivilDate begin, end;  // the day after the last
 };
+
 /// Of the codes of one period, or of several that are added up.
 [[nodiscard]] std::optional<TimeValue> time_value(const std::vector<std::string>& periods);
 
@@ -46,6 +47,7 @@ struct Attribute {
   bool of_series = false;
   bool is_mandatory = false;
 };
+
 [[nodiscard]] const std::vector<Attribute>& attributes();
 /// The value of an attribute of an observation, or of its series; nothing where it has none.
 [[nodiscard]] std::optional<std::string> attribute_value(const Catalogue& catalogue,

@@ -114,6 +114,7 @@ class CsvWriter final : public SeriesWriter {
   }
 
   void end_set(std::string&, const DataSet&) override {}
+
   void end(std::string&) override {}
 };
 

@@ -42,8 +42,8 @@ class JsonWriter final : public SeriesWriter {
         "{{\"{}\":{{\"id\":\"{}\",\"test\":false,\"prepared\":\"{}\",{}\"sender\":{{\"id\":\"{}\","
         "\"name\":{}}}}},{}\"dataSets\":[",
         is_draft() ? "header" : "meta", message_id(message().now), date_time(message().now),
-        is_draft() ? "" : fmt::format("\"contentLanguages\":[\"{}\"],",
-                                      to_string(message().language)),
+        is_draft() ? ""
+                   : fmt::format("\"contentLanguages\":[\"{}\"],", to_string(message().language)),
         kAgency, json_text(message().catalogue->organisation), is_draft() ? "" : "\"data\":{");
   }
 
@@ -83,8 +83,8 @@ class JsonWriter final : public SeriesWriter {
     return key;
   }
 
-  void append_attributes(std::string& out, const DataSet& set, const Observation& o,
-                         bool of_series, std::string_view before) {
+  void append_attributes(std::string& out, const DataSet& set, const Observation& o, bool of_series,
+                         std::string_view before) {
     for (std::size_t i = 0; i < attributes().size(); ++i) {
       const Attribute& attribute = attributes()[i];
       if (!with_attributes() || at_series(attribute) != of_series) {
@@ -145,10 +145,9 @@ class JsonWriter final : public SeriesWriter {
   void component(std::string& out, std::string_view id, std::string_view more,
                  std::string_view codelist, const std::vector<std::string>& values) const {
     const Item* known = message().catalogue->concepts.find(id);
-    out += fmt::format("{{\"id\":{},{}{},\"values\":[", json_text(id),
-                       known == nullptr ? fmt::format("\"name\":{}", json_text(id))
-                                        : named(known->name),
-                       more);
+    out += fmt::format(
+        "{{\"id\":{},{}{},\"values\":[", json_text(id),
+        known == nullptr ? fmt::format("\"name\":{}", json_text(id)) : named(known->name), more);
     const ItemList* list = message().catalogue->codelist(codelist);
     bool is_first = true;
     for (const std::string& value : values) {
@@ -156,9 +155,9 @@ class JsonWriter final : public SeriesWriter {
       is_first = false;
       const Item* item = list == nullptr ? nullptr : list->find(value);
       if (item != nullptr || id == kTime) {
-        out += fmt::format("\"id\":{},{}}}", json_text(value),
-                           item == nullptr ? fmt::format("\"name\":{}", json_text(value))
-                                           : named(item->name));
+        out += fmt::format(
+            "\"id\":{},{}}}", json_text(value),
+            item == nullptr ? fmt::format("\"name\":{}", json_text(value)) : named(item->name));
       } else {
         out += fmt::format("\"{}\":{}}}", is_2() ? "value" : "name", json_text(value));
       }

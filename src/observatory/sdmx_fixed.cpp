@@ -6,7 +6,9 @@
 namespace atalaya::observatory::sdmx {
 namespace {
 
-Item item(std::string_view id, Names name) { return {std::string(id), {}, std::move(name)}; }
+Item item(std::string_view id, Names name) {
+  return {std::string(id), {}, std::move(name)};
+}
 
 ItemList frequencies() {
   return {"CL_FREQ",
@@ -23,20 +25,19 @@ ItemList frequencies() {
 
 // The letters are those of the SDMX cross-domain list CL_OBS_STATUS 2.2.
 ItemList observation_status() {
-  return {"CL_OBS_STATUS",
-          text_of("Observation status", "Estado de la observación", "Estado da observação",
-                  "Statut de l'observation"),
-          {item("A", text_of("Normal value", "Valor normal", "Valor normal", "Valeur normale")),
-           item("E", text_of("Estimated value", "Valor estimado", "Valor estimado",
-                             "Valeur estimée")),
-           item("O", text_of("Missing value", "Valor faltante", "Valor ausente",
-                             "Valeur manquante")),
-           item("P", text_of("Provisional value", "Valor provisional", "Valor provisório",
-                             "Valeur provisoire")),
-           item("Q", text_of("Missing value; suppressed", "Valor faltante; suprimido",
-                             "Valor ausente; suprimido", "Valeur manquante; supprimée")),
-           item("U", text_of("Low reliability", "Baja fiabilidad", "Baixa confiabilidade",
-                             "Faible fiabilité"))}};
+  return {
+      "CL_OBS_STATUS",
+      text_of("Observation status", "Estado de la observación", "Estado da observação",
+              "Statut de l'observation"),
+      {item("A", text_of("Normal value", "Valor normal", "Valor normal", "Valeur normale")),
+       item("E", text_of("Estimated value", "Valor estimado", "Valor estimado", "Valeur estimée")),
+       item("O", text_of("Missing value", "Valor faltante", "Valor ausente", "Valeur manquante")),
+       item("P", text_of("Provisional value", "Valor provisional", "Valor provisório",
+                         "Valeur provisoire")),
+       item("Q", text_of("Missing value; suppressed", "Valor faltante; suprimido",
+                         "Valor ausente; suprimido", "Valeur manquante; supprimée")),
+       item("U", text_of("Low reliability", "Baja fiabilidad", "Baixa confiabilidade",
+                         "Faible fiabilité"))}};
 }
 
 ItemList confidentiality() {
@@ -50,22 +51,21 @@ ItemList confidentiality() {
 }
 
 ItemList cell_status() {
-  return {
-      "CL_CELL_STATUS",
-      text_of("Status in this node's tables", "Estado en las tablas de este nodo",
-              "Estado nas tabelas deste nó", "Statut dans les tableaux de ce nœud"),
-      {item("estimated", text_of("Estimated", "Estimado", "Estimado", "Estimé")),
-       item("masked", text_of("Hidden by the source; the value is its lower bound",
-                              "Oculto por la fuente; el valor es su límite inferior",
-                              "Oculto pela fonte; o valor é seu limite inferior",
-                              "Masqué par la source ; la valeur est sa borne inférieure")),
-       item("no_denominator", text_of("No denominator is held", "No hay denominador",
-                                      "Não há denominador", "Pas de dénominateur")),
-       item("normal", text_of("Normal", "Normal", "Normal", "Normal")),
-       item("provisional", text_of("Provisional", "Provisional", "Provisório", "Provisoire")),
-       item("suppressed", text_of("Suppressed", "Suprimido", "Suprimido", "Supprimé")),
-       item("unstable", text_of("Fewer than 10 events", "Menos de 10 hechos",
-                                "Menos de 10 ocorrências", "Moins de 10 faits"))}};
+  return {"CL_CELL_STATUS",
+          text_of("Status in this node's tables", "Estado en las tablas de este nodo",
+                  "Estado nas tabelas deste nó", "Statut dans les tableaux de ce nœud"),
+          {item("estimated", text_of("Estimated", "Estimado", "Estimado", "Estimé")),
+           item("masked", text_of("Hidden by the source; the value is its lower bound",
+                                  "Oculto por la fuente; el valor es su límite inferior",
+                                  "Oculto pela fonte; o valor é seu limite inferior",
+                                  "Masqué par la source ; la valeur est sa borne inférieure")),
+           item("no_denominator", text_of("No denominator is held", "No hay denominador",
+                                          "Não há denominador", "Pas de dénominateur")),
+           item("normal", text_of("Normal", "Normal", "Normal", "Normal")),
+           item("provisional", text_of("Provisional", "Provisional", "Provisório", "Provisoire")),
+           item("suppressed", text_of("Suppressed", "Suprimido", "Suprimido", "Supprimé")),
+           item("unstable", text_of("Fewer than 10 events", "Menos de 10 hechos",
+                                    "Menos de 10 ocorrências", "Moins de 10 faits"))}};
 }
 
 ItemList multipliers() {
@@ -76,10 +76,10 @@ ItemList multipliers() {
 }
 
 ItemList decimals() {
-  ItemList list{"CL_DECIMALS",
-                text_of("Decimals shown", "Decimales mostrados", "Decimais mostrados",
-                        "Décimales affichées"),
-                {}};
+  ItemList list{
+      "CL_DECIMALS",
+      text_of("Decimals shown", "Decimales mostrados", "Decimais mostrados", "Décimales affichées"),
+      {}};
   for (int i = 0; i <= 9; ++i) {
     list.items.push_back(item(fmt::format("{}", i), text_of(fmt::format("{}", i))));
   }
@@ -112,8 +112,8 @@ std::optional<std::string> optional_number(const std::optional<double>& value) {
 }  // namespace
 
 std::vector<ItemList> fixed_codelists() {
-  return {cell_status(), confidentiality(), decimals(), frequencies(), observation_status(),
-          multipliers()};
+  return {cell_status(), confidentiality(),    decimals(),
+          frequencies(), observation_status(), multipliers()};
 }
 
 std::vector<Item> fixed_concepts() {
@@ -127,17 +127,18 @@ std::vector<Item> fixed_concepts() {
                                  "Estado da observação", "Statut de l'observation")),
       item("CONF_STATUS",
            text_of("Confidentiality", "Confidencialidad", "Confidencialidade", "Confidentialité")),
-      item("CELL_STATUS", text_of("Status in this node", "Estado en este nodo",
-                                  "Estado neste nó", "Statut dans ce nœud")),
+      item("CELL_STATUS", text_of("Status in this node", "Estado en este nodo", "Estado neste nó",
+                                  "Statut dans ce nœud")),
       item("LOWER", text_of("Lower bound (95 %, chance variation only)",
                             "Límite inferior (95 %, solo variación aleatoria)",
                             "Limite inferior (95 %, apenas variação aleatória)",
                             "Borne inférieure (95 %, variation aléatoire seule)")),
-      item("UPPER", text_of("Upper bound (95 %, chance variation only; or of a masked value)",
-                            "Límite superior (95 %, solo variación aleatoria; o de un valor oculto)",
-                            "Limite superior (95 %, apenas variação aleatória; ou de um valor oculto)",
-                            "Borne supérieure (95 %, variation aléatoire seule ; ou d'une valeur "
-                            "masquée)")),
+      item("UPPER",
+           text_of("Upper bound (95 %, chance variation only; or of a masked value)",
+                   "Límite superior (95 %, solo variación aleatoria; o de un valor oculto)",
+                   "Limite superior (95 %, apenas variação aleatória; ou de um valor oculto)",
+                   "Borne supérieure (95 %, variation aléatoire seule ; ou d'une valeur "
+                   "masquée)")),
       item("POPULATION", text_of("Denominator", "Denominador", "Denominador", "Dénominateur")),
       item("RELEASE", text_of("Release", "Publicación", "Publicação", "Publication")),
       item("UNIT_MULT", text_of("Unit multiplier", "Multiplicador de la unidad",

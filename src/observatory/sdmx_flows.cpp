@@ -166,9 +166,8 @@ class Builder {
     if (!list.emplace(code, ours).second || ours.contains('@')) {
       return;
     }
-    const std::string parent = dimension == "territory"
-                                   ? territories_.parent(ours)
-                                   : desk_.codelists().parent(dimension, ours);
+    const std::string parent = dimension == "territory" ? territories_.parent(ours)
+                                                        : desk_.codelists().parent(dimension, ours);
     if (!parent.empty() && parent != ours) {
       add_code(dimension, code_id(desk_.codelists(), dimension, parent), parent);
     }
@@ -221,10 +220,10 @@ class Builder {
         units.emplace(*rate, unit_name(desk_.codelists(), *flow.indicator, true));
       }
     }
-    ItemList list{"CL_UNIT_MEASURE",
-                  text_of("Unit of measure", "Unidad de medida", "Unidade de medida",
-                          "Unité de mesure"),
-                  {}};
+    ItemList list{
+        "CL_UNIT_MEASURE",
+        text_of("Unit of measure", "Unidad de medida", "Unidade de medida", "Unité de mesure"),
+        {}};
     for (auto& [id, name] : units) {
       list.items.push_back({id, {}, std::move(name)});
     }
@@ -242,9 +241,8 @@ class Builder {
   }
 
   void write_groups() {
-    out_.groups = {"CAS_INDICATORS",
-                   text_of("Indicators", "Indicadores", "Indicadores", "Indicateurs"),
-                   {}};
+    out_.groups = {
+        "CAS_INDICATORS", text_of("Indicators", "Indicadores", "Indicadores", "Indicateurs"), {}};
     for (const Flow& flow : out_.flows) {
       out_.group_of.push_back(upper_id(flow.indicator->group));
     }
@@ -259,7 +257,7 @@ class Builder {
   const Territories& territories_;
   Catalogue& out_;
   std::map<std::string, Growing> flows_;
-  std::set<std::string> times_;  // of the flow being read
+  std::set<std::string> times_;                                     // of the flow being read
   std::map<std::string, std::map<std::string, std::string>> used_;  // dimension, SDMX id → ours
 };
 

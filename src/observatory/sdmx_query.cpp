@@ -155,9 +155,10 @@ Result<Conditions> parse_conditions(std::string_view text) {
         part.remove_prefix(colon + 1);
       }
       if (part.empty() || ++count > kKeyValuesMax) {
-        return bad("observatory.sdmx.filter",
-                   fmt::format("a filter is value,value or op:value+op:value with at most {} values",
-                               kKeyValuesMax));
+        return bad(
+            "observatory.sdmx.filter",
+            fmt::format("a filter is value,value or op:value+op:value with at most {} values",
+                        kKeyValuesMax));
       }
       condition.value = part;
       any.push_back(std::move(condition));

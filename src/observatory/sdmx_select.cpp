@@ -77,20 +77,19 @@ bool holds_in_time(const Condition& condition, const TimeValue& time) {
 
 template <class Holds>
 bool all_hold(const Conditions& conditions, const Holds& holds_one) {
-  return std::ranges::all_of(conditions, [&](const auto& any) {
-    return std::ranges::any_of(any, holds_one);
-  });
+  return std::ranges::all_of(conditions,
+                             [&](const auto& any) { return std::ranges::any_of(any, holds_one); });
 }
 
 bool is_wanted(const DataQuery& query, const std::vector<std::string>& codes) {
   return query.keys.empty() || std::ranges::any_of(query.keys, [&](const Key& key) {
-    for (std::size_t i = 0; i < key.size(); ++i) {
-      if (!key[i].empty() && std::ranges::find(key[i], codes[i]) == key[i].end()) {
-        return false;
-      }
-    }
-    return true;
-  });
+           for (std::size_t i = 0; i < key.size(); ++i) {
+             if (!key[i].empty() && std::ranges::find(key[i], codes[i]) == key[i].end()) {
+               return false;
+             }
+           }
+           return true;
+         });
 }
 
 class Selector {
@@ -193,7 +192,7 @@ class Selector {
     o.population = cell.population;
     o.value = is_rate ? cell.rate : cell.count;
     o.lower = is_rate ? cell.rate_low : std::nullopt;
-    o.upper = is_rate ? cell.rate_high
+    o.upper = is_rate                             ? cell.rate_high
               : cell.status == CellStatus::masked ? cell.count_high
                                                   : std::nullopt;
     if (cell.status == CellStatus::suppressed) {
@@ -258,7 +257,8 @@ class Selector {
 
 bool is_meant(const Catalogue& catalogue, const DataQuery& query, const TableRef& table) {
   const UtcTime at = catalogue.releases[table.release].at;
-  return (!query.as_of || at <= *query.as_of) && (!query.updated_after || at > *query.updated_after);
+  return (!query.as_of || at <= *query.as_of) &&
+         (!query.updated_after || at > *query.updated_after);
 }
 
 // Of each shape only the newest release that is meant.
@@ -282,8 +282,7 @@ Result<DataSet> read(const Desk& desk, const Catalogue& catalogue, const Flow& f
   for (const TableRef& ref : tables) {
     const auto table =
         ATALAYA_TRY(desk.release_table(catalogue.releases[ref.release].id, ref.position));
-    ATALAYA_TRY(
-        selector.add(desk.codelists(), table, static_cast<std::uint32_t>(ref.release)));
+    ATALAYA_TRY(selector.add(desk.codelists(), table, static_cast<std::uint32_t>(ref.release)));
   }
   return std::move(selector).finish();
 }

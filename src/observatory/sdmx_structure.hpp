@@ -11,8 +11,7 @@ namespace atalaya::observatory::sdmx {
 [[nodiscard]] std::string_view package_of(ArtefactType type) noexcept;
 [[nodiscard]] std::string_view class_of(ArtefactType type, bool is_30) noexcept;
 [[nodiscard]] std::string urn(const Artefact& artefact, bool is_30);
-[[nodiscard]] std::string stub_address(const Artefact& artefact, std::string_view self,
-                                       bool is_30);
+[[nodiscard]] std::string stub_address(const Artefact& artefact, std::string_view self, bool is_30);
 [[nodiscard]] Names name_of(const Catalogue& catalogue, const Artefact& artefact);
 /// From the codes that the flow's tables use, whatever their combinations.
 [[nodiscard]] Availability declared_availability(const Flow& flow);

@@ -11,7 +11,9 @@
 namespace atalaya::observatory::sdmx {
 namespace {
 
-json::value text(std::string_view value) { return json::string(value); }
+json::value text(std::string_view value) {
+  return json::string(value);
+}
 
 class JsonStructures {
  public:
@@ -173,8 +175,7 @@ class JsonStructures {
         break;
       case ArtefactType::provision_agreement:
         out[is_2_ ? "dataflow" : "structureUsage"] = text(flow_urn(artefact.index));
-        out["dataProvider"] =
-            text(item_urn("base", "DataProvider", "DATA_PROVIDERS", kAgency));
+        out["dataProvider"] = text(item_urn("base", "DataProvider", "DATA_PROVIDERS", kAgency));
         break;
     }
     return out;
@@ -183,8 +184,8 @@ class JsonStructures {
   [[nodiscard]] json::object component(std::string_view id, std::string_view codelist,
                                        std::string_view type) const {
     json::object out{{"id", text(id)},
-                     {"conceptIdentity", text(item_urn("conceptscheme", "Concept",
-                                                       catalogue_.concepts.id, id))}};
+                     {"conceptIdentity",
+                      text(item_urn("conceptscheme", "Concept", catalogue_.concepts.id, id))}};
     if (codelist.empty()) {
       const json::object format{{"textType", text(type)}};
       out["localRepresentation"] =
@@ -269,14 +270,14 @@ class JsonStructures {
            json::object{{"startPeriod", period(availability.time->first, "T00:00:00")},
                         {"endPeriod", period(availability.time->second, "T23:59:59")}}}});
     }
-    out["cubeRegions"] = json::array{json::object{
-        {is_2_ ? "include" : "isIncluded", true}, {"keyValues", std::move(keys)}}};
+    out["cubeRegions"] = json::array{
+        json::object{{is_2_ ? "include" : "isIncluded", true}, {"keyValues", std::move(keys)}}};
     if (availability.observations > 0) {
       json::array notes;
       for (const auto& [id, count] : {std::pair{"series_count", availability.series},
                                       std::pair{"obs_count", availability.observations}}) {
-        notes.push_back(json::object{
-            {"id", id}, {"title", std::to_string(count)}, {"type", "sdmx_metrics"}});
+        notes.push_back(
+            json::object{{"id", id}, {"title", std::to_string(count)}, {"type", "sdmx_metrics"}});
       }
       out["annotations"] = std::move(notes);
     }

@@ -53,8 +53,8 @@ class XmlStructures {
       // (sdmx1 2.28), so they are no part of what else is referenced.
       const ArtefactType first =
           message_.artefacts.empty() ? ArtefactType::dataflow : message_.artefacts.front().type;
-      const bool with_providers = first <= ArtefactType::data_provider_scheme ||
-                                  first == ArtefactType::provision_agreement;
+      const bool with_providers =
+          first <= ArtefactType::data_provider_scheme || first == ArtefactType::provision_agreement;
       if (with_providers) {
         section("DataProviderSchemes", {ArtefactType::data_provider_scheme});
       }
@@ -125,8 +125,8 @@ class XmlStructures {
   void open(const Artefact& artefact, std::string_view more) {
     out_ += fmt::format("<str:{} id=\"{}\" agencyID=\"{}\" version=\"{}\"{} urn=\"{}\"",
                         element(artefact.type), artefact.id, kAgency,
-                        version_text(artefact.version, is_30_),
-                        is_30_ ? "" : " isFinal=\"true\"", urn(artefact, is_30_));
+                        version_text(artefact.version, is_30_), is_30_ ? "" : " isFinal=\"true\"",
+                        urn(artefact, is_30_));
     if (artefact.is_stub) {
       out_ += fmt::format(" isExternalReference=\"true\" structureURL=\"{}\"",
                           xml(stub_address(artefact, message_.self, is_30_)));
@@ -208,9 +208,9 @@ class XmlStructures {
   void refer_item(std::string_view name, std::string_view scheme, std::string_view item,
                   std::string_view package, std::string_view type) {
     if (is_30_) {
-      out_ += fmt::format(
-          "<str:{0}>urn:sdmx:org.sdmx.infomodel.{1}.{2}={3}:{4}(1.0.0).{5}</str:{0}>", name,
-          package, type, kAgency, scheme, item);
+      out_ +=
+          fmt::format("<str:{0}>urn:sdmx:org.sdmx.infomodel.{1}.{2}={3}:{4}(1.0.0).{5}</str:{0}>",
+                      name, package, type, kAgency, scheme, item);
       return;
     }
     out_ += fmt::format(
@@ -227,9 +227,7 @@ class XmlStructures {
     out_ += fmt::format("</str:{}>", type);
   }
 
-  void provider() {
-    refer_item("DataProvider", "DATA_PROVIDERS", kAgency, "base", "DataProvider");
-  }
+  void provider() { refer_item("DataProvider", "DATA_PROVIDERS", kAgency, "base", "DataProvider"); }
 
   void categorisation(const Artefact& artefact) {
     const Artefact flow = flow_artefact(artefact.index);
@@ -260,8 +258,7 @@ class XmlStructures {
 
   void coded(std::string_view codelist) {
     out_ += "<str:LocalRepresentation>";
-    refer("Enumeration",
-          Artefact{ArtefactType::codelist, 0, std::string(codelist), 1, false});
+    refer("Enumeration", Artefact{ArtefactType::codelist, 0, std::string(codelist), 1, false});
     out_ += "</str:LocalRepresentation>";
   }
 
@@ -285,14 +282,16 @@ class XmlStructures {
                         is_30_ ? std::string() : fmt::format(" position=\"{}\"", ++position));
     identity(kTime);
     uncoded("ObservationalTimePeriod");
-    out_ += "</str:TimeDimension>\n</str:DimensionList>\n<str:AttributeList "
-            "id=\"AttributeDescriptor\">\n";
+    out_ +=
+        "</str:TimeDimension>\n</str:DimensionList>\n<str:AttributeList "
+        "id=\"AttributeDescriptor\">\n";
     for (const Attribute& attribute : attributes()) {
       write_attribute(flow, attribute);
     }
-    out_ += fmt::format("</str:AttributeList>\n<str:MeasureList id=\"MeasureDescriptor\"><str:{} "
-                        "id=\"OBS_VALUE\">",
-                        is_30_ ? "Measure" : "PrimaryMeasure");
+    out_ += fmt::format(
+        "</str:AttributeList>\n<str:MeasureList id=\"MeasureDescriptor\"><str:{} "
+        "id=\"OBS_VALUE\">",
+        is_30_ ? "Measure" : "PrimaryMeasure");
     identity("OBS_VALUE");
     uncoded("Double");
     out_ += fmt::format("</str:{}></str:MeasureList>\n</str:DataStructureComponents>\n",

@@ -31,21 +31,44 @@ constexpr TypeName kTypes[] = {
     {"actualconstraint", ArtefactType::constraint},
     {"dataconstraint", ArtefactType::constraint},
     {"provisionagreement", ArtefactType::provision_agreement},
-    {"allowedconstraint", {}}, {"attachmentconstraint", {}}, {"availabilityconstraint", {}},
-    {"customtypescheme", {}}, {"dataconsumerscheme", {}}, {"hierarchicalcodelist", {}},
-    {"hierarchy", {}}, {"hierarchyassociation", {}}, {"metadataconstraint", {}},
-    {"metadataflow", {}}, {"metadataproviderscheme", {}}, {"metadataprovisionagreement", {}},
-    {"metadataset", {}}, {"metadatastructure", {}}, {"namepersonalisationscheme", {}},
-    {"organisationscheme", {}}, {"organisationunitscheme", {}}, {"process", {}},
-    {"reportingtaxonomy", {}}, {"representationmap", {}}, {"rulesetscheme", {}},
-    {"structuremap", {}}, {"structureset", {}}, {"transformationscheme", {}},
-    {"userdefinedoperatorscheme", {}}, {"valuelist", {}}, {"vtlmappingscheme", {}},
+    {"allowedconstraint", {}},
+    {"attachmentconstraint", {}},
+    {"availabilityconstraint", {}},
+    {"customtypescheme", {}},
+    {"dataconsumerscheme", {}},
+    {"hierarchicalcodelist", {}},
+    {"hierarchy", {}},
+    {"hierarchyassociation", {}},
+    {"metadataconstraint", {}},
+    {"metadataflow", {}},
+    {"metadataproviderscheme", {}},
+    {"metadataprovisionagreement", {}},
+    {"metadataset", {}},
+    {"metadatastructure", {}},
+    {"namepersonalisationscheme", {}},
+    {"organisationscheme", {}},
+    {"organisationunitscheme", {}},
+    {"process", {}},
+    {"reportingtaxonomy", {}},
+    {"representationmap", {}},
+    {"rulesetscheme", {}},
+    {"structuremap", {}},
+    {"structureset", {}},
+    {"transformationscheme", {}},
+    {"userdefinedoperatorscheme", {}},
+    {"valuelist", {}},
+    {"vtlmappingscheme", {}},
 };
 
 constexpr std::string_view kReferences[] = {
     "none", "parents", "parentsandsiblings", "ancestors", "children", "descendants", "all"};
-constexpr std::string_view kDetails[] = {"full", "allstubs", "referencestubs", "allcompletestubs",
-                                         "referencecompletestubs", "referencepartial", "raw"};
+constexpr std::string_view kDetails[] = {"full",
+                                         "allstubs",
+                                         "referencestubs",
+                                         "allcompletestubs",
+                                         "referencecompletestubs",
+                                         "referencepartial",
+                                         "raw"};
 
 const TypeName* find_type(std::string_view name) {
   const auto at = std::ranges::find(kTypes, name, &TypeName::name);
@@ -250,14 +273,16 @@ Result<std::vector<Artefact>> find_artefacts(const Catalogue& catalogue,
   }
   if (std::ranges::find(kReferences, query.references) == std::ranges::end(kReferences) &&
       find_type(query.references) == nullptr) {
-    return bad(fmt::format("references={} is not known; use none, parents, parentsandsiblings, "
-                           "ancestors, children, descendants, all or a type",
-                           query.references));
+    return bad(
+        fmt::format("references={} is not known; use none, parents, parentsandsiblings, "
+                    "ancestors, children, descendants, all or a type",
+                    query.references));
   }
   if (std::ranges::find(kDetails, query.detail) == std::ranges::end(kDetails)) {
-    return bad(fmt::format("detail={} is not known; use full, allstubs, referencestubs, "
-                           "allcompletestubs, referencecompletestubs, referencepartial or raw",
-                           query.detail));
+    return bad(
+        fmt::format("detail={} is not known; use full, allstubs, referencestubs, "
+                    "allcompletestubs, referencecompletestubs, referencepartial or raw",
+                    query.detail));
   }
   const Graph graph(catalogue);
   std::vector<Artefact> found;

@@ -39,9 +39,9 @@ RC_GTEST_PROP(SdmxProperty, a_key_that_was_written_is_read_again, ()) {
   // Small on purpose: a key of thousands of codes says nothing that one of six does not.
   const auto code = rc::gen::nonEmpty(rc::gen::resize(
       6, rc::gen::container<std::string>(rc::gen::elementOf(std::string("ABCxyz019_@$-")))));
-  const auto key = *rc::gen::nonEmpty(rc::gen::resize(
-      6, rc::gen::container<Key>(
-             rc::gen::resize(4, rc::gen::container<std::vector<std::string>>(code)))));
+  const auto key = *rc::gen::nonEmpty(
+      rc::gen::resize(6, rc::gen::container<Key>(rc::gen::resize(
+                             4, rc::gen::container<std::vector<std::string>>(code)))));
   std::string text;
   std::size_t values = 0;
   for (std::size_t i = 0; i < key.size(); ++i) {
@@ -157,8 +157,8 @@ TEST(Sdmx, a_hidden_cell_has_no_number_in_any_form) {
 TEST(Sdmx, json_is_json_and_streams_in_pieces) {
   for (const DataForm form : {DataForm::json_draft, DataForm::json_1, DataForm::json_2}) {
     for (const std::string_view turned : {"TIME_PERIOD", "AllDimensions", "REF_AREA"}) {
-      for (const Detail detail : {Detail::full, Detail::dataonly, Detail::serieskeysonly,
-                                  Detail::nodata}) {
+      for (const Detail detail :
+           {Detail::full, Detail::dataonly, Detail::serieskeysonly, Detail::nodata}) {
         DataMessage what = message(form);
         what.at_observation = turned;
         what.detail = detail;

@@ -50,13 +50,17 @@ std::string xml(std::string_view text) {
   return out;
 }
 
-std::string json_text(std::string_view text) { return json::serialize(json::string(text)); }
+std::string json_text(std::string_view text) {
+  return json::serialize(json::string(text));
+}
 
 std::string date_time(UtcTime time) {
   return to_string(UtcTime{time.ms - (time.ms % 1000 + 1000) % 1000});
 }
 
-std::string message_id(UtcTime now) { return fmt::format("IREF{}", now.ms); }
+std::string message_id(UtcTime now) {
+  return fmt::format("IREF{}", now.ms);
+}
 
 std::string version_text(std::int32_t version, bool is_semantic) {
   return fmt::format("{}.0{}", version, is_semantic ? ".0" : "");

@@ -21,10 +21,10 @@ namespace atalaya::observatory::sdmx {
 inline constexpr std::string_view kAgency = "ATALAYA";
 inline constexpr std::string_view kTime = "TIME_PERIOD";
 /// Bounds of one answer and of one request; each has a message that says what to narrow.
-inline constexpr std::uint64_t kCellsMax = 2'000'000;          // read for one request
-inline constexpr std::size_t kObservationsMax = 1'000'000;     // in one answer
-inline constexpr std::size_t kKeyBytesMax = 4'000;             // of one key or component filter
-inline constexpr std::size_t kKeyValuesMax = 2'000;            // values in it
+inline constexpr std::uint64_t kCellsMax = 2'000'000;       // read for one request
+inline constexpr std::size_t kObservationsMax = 1'000'000;  // in one answer
+inline constexpr std::size_t kKeyBytesMax = 4'000;          // of one key or component filter
+inline constexpr std::size_t kKeyValuesMax = 2'000;         // values in it
 
 struct Item {
   std::string id, parent;
@@ -59,10 +59,10 @@ struct Flow {
   std::string id, dsd;  // DF_HOMICIDE_RATE, DSD_HOMICIDE_RATE
   const Indicator* indicator = nullptr;
   std::int32_t version = 1;
-  std::vector<Dimension> dimensions;  // in the order of keys; TIME_PERIOD comes after them
-  std::vector<TableRef> tables;       // newest release first
+  std::vector<Dimension> dimensions;           // in the order of keys; TIME_PERIOD comes after them
+  std::vector<TableRef> tables;                // newest release first
   std::vector<std::vector<std::string>> used;  // per dimension the codes of its tables, sorted
-  std::vector<std::string> times;                       // its values of TIME_PERIOD, sorted
+  std::vector<std::string> times;              // its values of TIME_PERIOD, sorted
   std::optional<std::pair<CivilDate, CivilDate>> time;  // first day, last day
   [[nodiscard]] std::optional<std::size_t> place(std::string_view dimension) const noexcept;
 };
@@ -148,6 +148,7 @@ struct DataSet {
   std::vector<std::vector<std::string>> codes;  // per dimension
   std::vector<Observation> observations;
   std::optional<UtcTime> valid_from, valid_to;  // where history was asked for
+
   [[nodiscard]] const std::string& code(const Observation& o, std::size_t dimension) const {
     return codes[dimension][o.key[dimension]];
   }
@@ -162,7 +163,14 @@ struct DataSet {
 /// Messages are written piece by piece, so that only the observations are in memory. `json_draft`
 /// is SDMX-JSON before 1.0 (2016), which several clients still read and no other.
 enum class DataForm {
-  generic_21, specific_21, json_draft, json_1, json_2, csv_1, csv_2, specific_30
+  generic_21,
+  specific_21,
+  json_draft,
+  json_1,
+  json_2,
+  csv_1,
+  csv_2,
+  specific_30
 };
 enum class Labels { id, both, name };
 
@@ -185,6 +193,7 @@ class DataWriter {
   /// Appends the next piece; false when nothing follows.
   [[nodiscard]] virtual bool next(std::string& out) = 0;
 };
+
 [[nodiscard]] std::unique_ptr<DataWriter> create_writer(DataMessage message);
 
 }  // namespace atalaya::observatory::sdmx

@@ -39,11 +39,11 @@ struct Artefact {
 struct StructureQuery {
   std::string type = "dataflow";  // as in the address; "structure" or "*" for all
   std::string agency = "all", id = "all", version = "latest";
-  std::string item;                   // one item of a scheme
-  std::string references = "none";    // none parents parentsandsiblings ancestors children
-                                      // descendants all, or a type
-  std::string detail = "full";        // full allstubs referencestubs allcompletestubs
-                                      // referencecompletestubs referencepartial raw
+  std::string item;                 // one item of a scheme
+  std::string references = "none";  // none parents parentsandsiblings ancestors children
+                                    // descendants all, or a type
+  std::string detail = "full";      // full allstubs referencestubs allcompletestubs
+                                    // referencecompletestubs referencepartial raw
 };
 
 /// Fails with invalid_argument (observatory.sdmx.parameter) for a type, reference or detail that
@@ -75,6 +75,7 @@ struct StructureMessage {
   UtcTime now;
   std::string self;  // address of structures, for stubs: "https://node.example/sdmx/v1"
 };
+
 [[nodiscard]] std::string write_structures(const Catalogue& catalogue,
                                            const StructureMessage& message);
 
