@@ -33,7 +33,12 @@ const axe = fs.readFileSync(createRequire(import.meta.url).resolve('axe-core/axe
 // Lists lead to one page of each kind, so the check needs no knowledge of what a node holds.
 const LISTS = ['/', '/commitments', '/commitments?theme=firearms&page=1', '/search?q=firearms',
   '/search', '/documents', '/meetings', '/themes', '/treaties', '/institutions', '/countries',
-  '/countries/CRI', '/methods', '/data', '/sign-in', '/nowhere'];
+  '/countries/CRI', '/methods', '/data', '/sign-in', '/nowhere',
+  '/figures', '/figures?q=drug', '/figures/homicide_rate', '/figures/homicide_rate?territory=GRD',
+  '/figures/kidnapping_rate', '/figures/explorer', '/figures/releases', '/figures/method',
+  '/figures/explorer?indicator=homicide_rate&table=2&territory=COL&sex=F',
+  '/figures/releases/catalogue-homicides-2019', '/figures/countries/COL',
+  '/figures/countries/CUB'];
 const KINDS = [['/commitments', '/commitments/'], ['/documents', '/documents/'],
   ['/documents', '/sources/'], ['/meetings', '/meetings/'], ['/themes', '/themes/'],
   ['/treaties', '/treaties/'], ['/institutions', '/institutions/']];

@@ -40,6 +40,9 @@ def main():
             documents = [page, ministers]
         imported = support.run("commitments", "import", "--node", node, *documents)
         assert imported.code == 0, imported
+        plan = here.parents[1] / "docs/guides/releases/catalogue_homicides.toml"
+        released = support.run("observatory", "release", "--node", node, "--plan", plan)
+        assert released.code == 0, released
         password = "cuatro caballos verdes bailan"
         subprocess.run([support.program(), "user", "add", "--node", node, "ana", "--role", "editor",
                         "--password-stdin"], input=password.encode() + b"\n", check=True)
