@@ -22,10 +22,10 @@ constexpr std::size_t kTablesMax = 12;
 
 // Looked for in this order; the first that the facts answer stands for them.
 constexpr std::array<std::string_view, 12> kIndicators = {
-    "homicide_victims",        "robbery_rate",         "theft_rate",
-    "serious_assault_rate",    "extortion_rate",       "kidnapping_rate",
-    "sexual_violence_rate",    "family_violence_rate", "trafficking_victims_rate",
-    "killed_by_law_enforcement", "suicide_rate",       "road_traffic_deaths"};
+    "homicide_victims",          "robbery_rate",         "theft_rate",
+    "serious_assault_rate",      "extortion_rate",       "kidnapping_rate",
+    "sexual_violence_rate",      "family_violence_rate", "trafficking_victims_rate",
+    "killed_by_law_enforcement", "suicide_rate",         "road_traffic_deaths"};
 constexpr std::array<std::string_view, 5> kMinimumFields = {"sex", "age", "territory", "mechanism",
                                                             "relationship"};
 constexpr std::array<std::string_view, 4> kRatedFields = {"sex", "age", "territory", "mechanism"};
@@ -121,8 +121,8 @@ obs::ProtocolSheet protocol_of(const obs::Mapping& mapping,
 }
 
 Result<void> count_unknown(const obs::Desk& desk, const obs::Submission& s,
-                           const obs::Mapping& mapping, Language language,
-                           SubmissionQuality& out, std::map<std::string, double>& unknown) {
+                           const obs::Mapping& mapping, Language language, SubmissionQuality& out,
+                           std::map<std::string, double>& unknown) {
   std::string_view indicator;
   for (const auto& dimension : read_dimensions(mapping)) {
     std::optional<obs::DimensionCounts> counts;
@@ -170,7 +170,8 @@ struct Candidate {
 std::vector<Candidate> candidates(bool has_country) {
   std::vector<Candidate> out;
   if (!has_country) {
-    return {{"homicide_rate", "territory,period:year"}, {"homicide_victims", "territory,period:year"}};
+    return {{"homicide_rate", "territory,period:year"},
+            {"homicide_victims", "territory,period:year"}};
   }
   out.push_back({"homicide_rate", "period:year"});
   out.push_back({"homicide_rate", "territory:admin1,period:year"});
@@ -277,11 +278,12 @@ Result<std::string> propose_plan(const obs::Desk& desk, std::string_view country
   const auto& messages = figures::Messages::embedded();
   const std::string month = to_string(now).substr(0, 7);
   const std::string id = free_id(releases, "figures-" + month);
-  std::string out = fmt::format("# {}\nid = {}\nname = {}\n\n[decision]\nby = {}\nreason = \"\"  # {}\n",
-                                messages.text(language, "figdesk.plan.comment"), toml_text(id),
-                                toml_text(messages.text(language, "figdesk.plan.name",
-                                                        {{"country", country}, {"month", month}})),
-                                toml_text(by), messages.text(language, "figdesk.plan.reason"));
+  std::string out =
+      fmt::format("# {}\nid = {}\nname = {}\n\n[decision]\nby = {}\nreason = \"\"  # {}\n",
+                  messages.text(language, "figdesk.plan.comment"), toml_text(id),
+                  toml_text(messages.text(language, "figdesk.plan.name",
+                                          {{"country", country}, {"month", month}})),
+                  toml_text(by), messages.text(language, "figdesk.plan.reason"));
   std::size_t tables = 0;
   for (const auto& source : sources) {
     for (const auto& candidate : candidates(!source.country.empty())) {

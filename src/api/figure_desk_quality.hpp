@@ -16,10 +16,9 @@ namespace atalaya::api {
 /// indicator of a short list that the facts answer; days from the period's end to the load; the
 /// criteria of the Bogotá Protocol that follow from those, for homicides. `mapping_text` may be
 /// empty: then only what needs no mapping. Names are in `language`.
-[[nodiscard]] Result<SubmissionQuality> submission_quality(const observatory::Desk& desk,
-                                                           const observatory::Submission& submission,
-                                                           std::string_view mapping_text,
-                                                           Language language);
+[[nodiscard]] Result<SubmissionQuality> submission_quality(
+    const observatory::Desk& desk, const observatory::Submission& submission,
+    std::string_view mapping_text, Language language);
 
 /// A plan that can be looked at as it is, but for its reason: tables that the held submissions
 /// answer, source by source, at most twelve. Its comments are in `language`.

@@ -127,9 +127,9 @@ Result<PendingFigures::Kept> upload_of(const Call& call, Node& node, Form& form)
   }
   const std::string token(form.get("token"));
   if (!upload.folder && !token.empty()) {
-    upload.folder =
-        node.pending_imports->figures().find(token, call.caller.account, node.clock->now().ms)
-            .folder;
+    upload.folder = node.pending_imports->figures()
+                        .find(token, call.caller.account, node.clock->now().ms)
+                        .folder;
     if (!upload.folder) {
       return fail(ErrorCode::not_found, "figdesk.upload.expired",
                   "the files were kept for half an hour and are gone");
@@ -219,8 +219,7 @@ Result<http::Response> post_load(const Call& call, Node& node) {
     return fail(*view.error);
   }
   show_upload(view, *upload);
-  view.token =
-      node.pending_imports->figures().keep(*std::move(upload), node.clock->now().ms);
+  view.token = node.pending_imports->figures().keep(*std::move(upload), node.clock->now().ms);
   return load_page(context, std::move(view));
 }
 
@@ -238,8 +237,10 @@ Result<http::Response> post_apply(const Call& call, Node& node) {
   const std::string token(form.get("token"));
   const auto upload = pending.find(token, call.caller.account, node.clock->now().ms);
   if (!upload.folder) {
-    view.error = Error{ErrorCode::not_found, "figdesk.upload.expired",
-                       "the files were kept for half an hour and are gone", {}};
+    view.error = Error{ErrorCode::not_found,
+                       "figdesk.upload.expired",
+                       "the files were kept for half an hour and are gone",
+                       {}};
     return load_page(context, std::move(view));
   }
   const auto loaded = load(node, upload, options_of(call, upload));
@@ -253,10 +254,9 @@ Result<http::Response> post_apply(const Call& call, Node& node) {
     return load_page(context, std::move(view));
   }
   pending.forget(token, call.caller.account);
-  return http::redirect(303,
-                        local(call, fmt::format("/desk/figures/submissions/{}?done={}",
-                                                loaded->submission,
-                                                loaded->unchanged ? "unchanged" : "loaded")));
+  return http::redirect(
+      303, local(call, fmt::format("/desk/figures/submissions/{}?done={}", loaded->submission,
+                                   loaded->unchanged ? "unchanged" : "loaded")));
 }
 
 Result<http::Response> get_submission(const Call& call, Node& node) {
@@ -331,8 +331,10 @@ Result<http::Response> post_publish(const Call& call, Node& node) {
   FigureReleaseView view;
   view.plan = lines_of(form.get("plan"));
   if (form.get("decided") != "yes") {
-    view.error = Error{ErrorCode::invalid_argument, "figdesk.undecided",
-                       "nobody said that the decision named in the plan was taken", {}};
+    view.error = Error{ErrorCode::invalid_argument,
+                       "figdesk.undecided",
+                       "nobody said that the decision named in the plan was taken",
+                       {}};
     return release_page(call, node, std::move(view));
   }
   const auto slot = node.pending_imports->begin_reading();
@@ -381,8 +383,8 @@ Route figure_route(http::Method method, std::string_view path, std::string_view 
 std::vector<Route> figure_desk_routes() {
   using http::Method;
   std::vector<Route> routes;
-  routes.push_back(figure_route(Method::get, "/{lang}/desk/figures", "get_figure_desk", kFigures,
-                                &get_figures));
+  routes.push_back(
+      figure_route(Method::get, "/{lang}/desk/figures", "get_figure_desk", kFigures, &get_figures));
   routes.push_back(figure_route(Method::get, "/{lang}/desk/figures/load", "get_figure_load",
                                 kAnalysts, &get_load));
   Route upload = figure_route(Method::post, "/{lang}/desk/figures/load", "post_figure_load",

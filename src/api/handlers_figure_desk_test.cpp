@@ -39,9 +39,10 @@ constexpr std::string_view kCases =
     "2023-12-31,CO-CUN,,9\n2022-06-01,CO-ANT,M,20\n2023-13-45,CO-ANT,M,7\n";
 
 std::string plan(std::string_view id, std::string_view tables) {
-  return fmt::format("id = \"{}\"\nname = \"Cases\"\n[decision]\nby = \"The director\"\n"
-                     "reason = \"yearly figures\"\n{}",
-                     id, tables);
+  return fmt::format(
+      "id = \"{}\"\nname = \"Cases\"\n[decision]\nby = \"The director\"\n"
+      "reason = \"yearly figures\"\n{}",
+      id, tables);
 }
 
 constexpr std::string_view kByYear =
@@ -175,8 +176,7 @@ TEST_F(FigureDesk, WithoutAMappingOneIsProposedAndTheFilesAreKept) {
   ASSERT_EQ(drafted.status, 200) << node.last_error;
   EXPECT_TRUE(has(drafted, "GUESS"));
   EXPECT_TRUE(has(drafted, "[dimensions.period]"));
-  const auto again = upload(
-      analyst, {.file_name = "", .bytes = "", .token = token_in(drafted)});
+  const auto again = upload(analyst, {.file_name = "", .bytes = "", .token = token_in(drafted)});
   ASSERT_EQ(again.status, 200);
   EXPECT_TRUE(has(again, "Everything is accounted for.")) << "the files need not be sent again";
   const auto wrong = upload(
@@ -312,9 +312,9 @@ TEST(PendingFigures, AreBoundedAndOnePerAccount) {
     tokens.push_back(pending.keep(std::move(kept), i));
   }
   for (int i = 0; i < 6; ++i) {
-    const bool held = pending.find(tokens[static_cast<std::size_t>(i)],
-                                   fmt::format("account-{}", i), 10)
-                          .folder != nullptr;
+    const bool held =
+        pending.find(tokens[static_cast<std::size_t>(i)], fmt::format("account-{}", i), 10)
+            .folder != nullptr;
     EXPECT_EQ(held, i >= 2) << i;
   }
   PendingFigures::Kept kept;

@@ -170,9 +170,9 @@ void write_findings(Html& h, const PageContext& context, std::vector<obs::Findin
     return;
   }
   h.element("p", {{"class", "sub"}}, say("figdesk.findings.sub"));
-  const std::vector<std::string> heads = {say("figdesk.finding"),       say("figdesk.finding.where"),
-                                          say("figdesk.finding.value"), say("figdesk.finding.rows"),
-                                          say("figdesk.finding.line"),  say("figdesk.finding.what")};
+  const std::vector<std::string> heads = {
+      say("figdesk.finding"),      say("figdesk.finding.where"), say("figdesk.finding.value"),
+      say("figdesk.finding.rows"), say("figdesk.finding.line"),  say("figdesk.finding.what")};
   h.open("table", {{"class", "stacks"}});
   write_heads(h, heads, {3, 4});
   h.open("tbody");
@@ -253,7 +253,8 @@ void write_submission_row(Html& h, const PageContext& context, const obs::Submis
     return figures::number(context.language, static_cast<std::int64_t>(value));
   };
   h.open("li").open("h3");
-  h.element("a", {{"href", link(context, submission_path(s.id))}}, fmt::format("{}. {}", s.id, s.title));
+  h.element("a", {{"href", link(context, submission_path(s.id))}},
+            fmt::format("{}. {}", s.id, s.title));
   write_marks(h, context, s);
   h.close("h3").open("p", {{"class", "meta"}});
   h.element("code", s.source).text(" · ").text(kind_text(context, s));
@@ -264,8 +265,8 @@ void write_submission_row(Html& h, const PageContext& context, const obs::Submis
                                                {"warned", n(report.accepted_with_warning)},
                                                {"rejected", n(report.rejected)},
                                                {"left_out", n(report.skipped)}}));
-  h.text(" ").text(say("figdesk.row.total", {{"total", amount(context, report.total_accepted,
-                                                              report.decimals)}}));
+  h.text(" ").text(say("figdesk.row.total",
+                       {{"total", amount(context, report.total_accepted, report.decimals)}}));
   if (s.follows) {
     h.text(" ").element("a", {{"href", link(context, submission_path(*s.follows))}},
                         say("figdesk.follows", {{"n", std::to_string(*s.follows)}}));
@@ -342,8 +343,9 @@ void write_files_field(Html& h, const PageContext& context, const FigureLoadView
     }
     h.close("ul");
   }
-  h.open("div", {{"class", "field"}}).element("label", {{"for", "files"}},
-      say(view.token.empty() ? "figdesk.files" : "figdesk.files.other"));
+  h.open("div", {{"class", "field"}})
+      .element("label", {{"for", "files"}},
+               say(view.token.empty() ? "figdesk.files" : "figdesk.files.other"));
   h.element("span", {{"class", "hint"}, {"id", "files-hint"}}, say("figdesk.files.hint"));
   h.empty("input", {{"type", "file"},
                     {"id", "files"},
@@ -356,7 +358,8 @@ void write_files_field(Html& h, const PageContext& context, const FigureLoadView
 
 void write_mapping_fields(Html& h, const PageContext& context, const FigureLoadView& view) {
   const Say say(context);
-  h.open("div", {{"class", "field"}}).element("label", {{"for", "mapping"}}, say("figdesk.mapping"));
+  h.open("div", {{"class", "field"}})
+      .element("label", {{"for", "mapping"}}, say("figdesk.mapping"));
   h.element("span", {{"class", "hint"}, {"id", "mapping-hint"}},
             say(view.drafted ? "figdesk.mapping.drafted" : "figdesk.mapping.hint"));
   h.element("textarea",
@@ -417,8 +420,7 @@ void write_territories(Html& h, const PageContext& context, const obs::LoadResul
     return;
   }
   h.open("details", {{"class", "disclose"}});
-  h.element("summary",
-            say.count("figdesk.new_territories", static_cast<std::int64_t>(all.size())));
+  h.element("summary", say.count("figdesk.new_territories", static_cast<std::int64_t>(all.size())));
   h.open("ul", {{"class", "plain small"}});
   for (std::size_t i = 0; i < std::min(all.size(), kShown); ++i) {
     h.open("li").element("code", all[i].code).text(" ").text(all[i].name).close("li");
@@ -477,10 +479,9 @@ void write_files(Html& h, const PageContext& context, const obs::Submission& s) 
 
 void write_unknowns(Html& h, const PageContext& context, const SubmissionQuality& quality) {
   const Say say(context);
-  const std::vector<std::string> heads = {say("figdesk.quality.dimension"),
-                                          say("figdesk.quality.asked"),
-                                          say("figdesk.quality.unknown"),
-                                          say("figdesk.quality.share")};
+  const std::vector<std::string> heads = {
+      say("figdesk.quality.dimension"), say("figdesk.quality.asked"),
+      say("figdesk.quality.unknown"), say("figdesk.quality.share")};
   h.element("p", {{"class", "sub"}},
             say("figdesk.quality.sub", {{"indicator", quality.indicator}}));
   h.open("table", {{"class", "stacks"}});
@@ -493,9 +494,8 @@ void write_unknowns(Html& h, const PageContext& context, const SubmissionQuality
     h.element("td", {{"data-l", heads[2]}, {"class", "num"}},
               figures::number(context.language, d.unknown));
     h.element("td", {{"data-l", heads[3]}, {"class", "num"}},
-              d.unknown_share
-                  ? figures::decimal(context.language, *d.unknown_share * 100, 1) + " %"
-                  : "–");
+              d.unknown_share ? figures::decimal(context.language, *d.unknown_share * 100, 1) + " %"
+                              : "–");
     h.close("tr");
   }
   h.close("tbody").close("table");
@@ -657,8 +657,8 @@ std::string render_figure_submission(const PageContext& context, const FigureSub
   if (!view.mapping.empty()) {
     h.element("h3", say("figdesk.mapping_text",
                         {{"id", s.mapping}, {"version", std::to_string(s.mapping_version)}}));
-    h.open("div", {{"class", "scroll"}, {"tabindex", "0"}, {"role", "region"},
-                   {"aria-label", s.mapping}});
+    h.open("div",
+           {{"class", "scroll"}, {"tabindex", "0"}, {"role", "region"}, {"aria-label", s.mapping}});
     h.open("pre").element("code", view.mapping).close("pre").close("div");
   }
   h.open("p").element("a", {{"href", link(context, "/desk/figures/release")}},

@@ -47,8 +47,8 @@ inline constexpr std::size_t kFindingsShown = 100;
 /// Of what counts now of the submission's source and years, seen through one indicator.
 struct SubmissionQuality {
   std::string indicator;  // its name in the page's language; empty: none fits these facts
-  std::vector<observatory::Completeness> dimensions;  // named in the page's language
-  std::optional<std::int32_t> days;                   // from the end of the period to the load
+  std::vector<observatory::Completeness> dimensions;   // named in the page's language
+  std::optional<std::int32_t> days;                    // from the end of the period to the load
   std::optional<observatory::ProtocolSheet> protocol;  // of homicides
   observatory::Rating rating;
   bool too_large = false;  // more facts than a page counts

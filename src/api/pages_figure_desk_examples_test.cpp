@@ -70,9 +70,8 @@ obs::Submission submission(const Words& words) {
   out.mapping = words("cases");
   out.mapping_version = 1;
   out.synthetic = true;
-  out.files = {json::object{{"name", words("cases.csv")},
-                            {"bytes", 2'400'000},
-                            {"sha256", std::string(64, 'a')}}};
+  out.files = {json::object{
+      {"name", words("cases.csv")}, {"bytes", 2'400'000}, {"sha256", std::string(64, 'a')}}};
   out.period_from = "2023-01-01";
   out.period_to = "2024-01-01";
   out.report = report(words).to_json();
@@ -107,9 +106,11 @@ FigureLoadView preview_view(const Words& words) {
   view.preview.emplace();
   view.preview->report = report(words);
   for (int i = 0; i < 40; ++i) {
-    view.preview->territories.push_back({words("COL_05001"), "admin2", "CO-ANT", words("Medellín")});
+    view.preview->territories.push_back(
+        {words("COL_05001"), "admin2", "CO-ANT", words("Medellín")});
   }
-  view.error = Error{ErrorCode::invalid_argument, "observatory.mapping.bad",
+  view.error = Error{ErrorCode::invalid_argument,
+                     "observatory.mapping.bad",
                      words("mapping, line 3: column: is missing"),
                      {{"line", "3"}, {"key", words("column")}}};
   return view;
@@ -131,14 +132,19 @@ FigureSubmissionView submission_view(const Words& words, Language language) {
 }
 
 json::object leak(const Words& words, std::string_view kind) {
-  const json::object cell{{"period", "2023"}, {"territory", "CO-ANT"}, {"sex", "_T"},
-                          {"x_own", words("part")}};
+  const json::object cell{
+      {"period", "2023"}, {"territory", "CO-ANT"}, {"sex", "_T"}, {"x_own", words("part")}};
   json::array terms;
   for (int i = 0; i < 15; ++i) {
-    terms.push_back(json::object{{"cell", cell}, {"value", 34 + i}, {"times", i % 2 == 0 ? 1 : -1}});
+    terms.push_back(
+        json::object{{"cell", cell}, {"value", 34 + i}, {"times", i % 2 == 0 ? 1 : -1}});
   }
-  return {{"kind", kind},   {"cell", cell},         {"value", 3},
-          {"low", 3},       {"high", nullptr},      {"lower_from", terms},
+  return {{"kind", kind},
+          {"cell", cell},
+          {"value", 3},
+          {"low", 3},
+          {"high", nullptr},
+          {"lower_from", terms},
           {"upper_from", kind == "exact" ? terms : json::array{}},
           {"past", words("cases-1")}};
 }
@@ -194,19 +200,18 @@ std::vector<std::pair<std::string, std::string>> figure_desk_pages(Language lang
   proposed.proposed = true;
   FigureReleaseView of_another = release_view(words, true);
   of_another.may_publish = false;
-  return {{"desk-figures", render_desk(at, {}, true)},
-          {"figures-empty", render_figure_desk(at, {{}, {}, true})},
-          {"figures", render_figure_desk(
-                          at, {{submission(words), erased}, {release(words)}, true})},
-          {"figures-load", render_figure_load(at, {})},
-          {"figures-draft", render_figure_load(at, drafted)},
-          {"figures-preview", render_figure_load(at, preview_view(words))},
-          {"figures-submission",
-           render_figure_submission(at, submission_view(words, language))},
-          {"figures-plan", render_figure_release(at, proposed)},
-          {"figures-safe", render_figure_release(at, release_view(words, true))},
-          {"figures-safe-other", render_figure_release(at, of_another)},
-          {"figures-unsafe", render_figure_release(at, release_view(words, false))}};
+  return {
+      {"desk-figures", render_desk(at, {}, true)},
+      {"figures-empty", render_figure_desk(at, {{}, {}, true})},
+      {"figures", render_figure_desk(at, {{submission(words), erased}, {release(words)}, true})},
+      {"figures-load", render_figure_load(at, {})},
+      {"figures-draft", render_figure_load(at, drafted)},
+      {"figures-preview", render_figure_load(at, preview_view(words))},
+      {"figures-submission", render_figure_submission(at, submission_view(words, language))},
+      {"figures-plan", render_figure_release(at, proposed)},
+      {"figures-safe", render_figure_release(at, release_view(words, true))},
+      {"figures-safe-other", render_figure_release(at, of_another)},
+      {"figures-unsafe", render_figure_release(at, release_view(words, false))}};
 }
 
 }  // namespace atalaya::api::examples

@@ -50,10 +50,11 @@ std::string cell_text(const PageContext& context, const obs::Territories* territ
       continue;
     }
     const std::string code(value.as_string());
-    const std::string label = territories == nullptr ? code
-                              : name == "territory"  ? territories->name(code, context.language)
-                                                     : territories->lists().label(
-                                                          std::string(name), code, context.language);
+    const std::string label =
+        territories == nullptr ? code
+        : name == "territory"
+            ? territories->name(code, context.language)
+            : territories->lists().label(std::string(name), code, context.language);
     (name == "territory" ? places : name == "period" ? times : others).push_back(label);
   }
   std::ranges::move(times, std::back_inserter(places));
@@ -83,9 +84,8 @@ void write_terms(Html& h, const PageContext& context, const obs::Territories* te
     if (factor != 1 && factor != -1) {
       h.text(figures::decimal(context.language, factor < 0 ? -factor : factor, 2) + " × ");
     }
-    h.text(cell != nullptr && cell->is_object()
-               ? cell_text(context, territories, cell->as_object())
-               : "");
+    h.text(cell != nullptr && cell->is_object() ? cell_text(context, territories, cell->as_object())
+                                                : "");
     h.text(": ").element("b", figures::number(context.language, whole(term, "value"))).close("li");
   }
   h.close("ul");
@@ -103,8 +103,7 @@ void write_leak(Html& h, const PageContext& context, const obs::Territories* ter
   const std::string low = figures::number(context.language, whole(leak, "low"));
   const auto* high_value = leak.if_contains("high");
   const bool bounded = high_value != nullptr && high_value->is_number();
-  const std::string high =
-      bounded ? figures::number(context.language, whole(leak, "high")) : "∞";
+  const std::string high = bounded ? figures::number(context.language, whole(leak, "high")) : "∞";
   h.open("li").open("h4", {{"class", "as-h3"}});
   h.text(cell != nullptr && cell->is_object() ? cell_text(context, territories, cell->as_object())
                                               : "");
@@ -128,8 +127,8 @@ void write_leaks(Html& h, const PageContext& context, const FigureReleaseView& v
   if (leaks.empty()) {
     return;
   }
-  const std::int64_t all = std::max(whole(view.preview->audit, "leaks_in_all"),
-                                    static_cast<std::int64_t>(leaks.size()));
+  const std::int64_t all =
+      std::max(whole(view.preview->audit, "leaks_in_all"), static_cast<std::int64_t>(leaks.size()));
   h.element("h3", say.count("figdesk.leaks", all));
   h.element("p", {{"class", "sub"}}, say("figdesk.leaks.sub"));
   h.open("ol", {{"class", "rows tight"}});
@@ -211,8 +210,11 @@ void write_publish(Html& h, const PageContext& context, const FigureReleaseView&
   write_csrf(h, context);
   h.empty("input", {{"type", "hidden"}, {"name", "plan"}, {"value", view.plan}});
   h.open("p", {{"class", "check"}});
-  h.empty("input",
-          {{"type", "checkbox"}, {"id", "decided"}, {"name", "decided"}, {"value", "yes"}, {"required"}});
+  h.empty("input", {{"type", "checkbox"},
+                    {"id", "decided"},
+                    {"name", "decided"},
+                    {"value", "yes"},
+                    {"required"}});
   h.element("label", {{"for", "decided"}}, say("figdesk.publish.decided")).close("p");
   h.element("button", {{"class", "primary"}}, say("figdesk.publish")).close("form");
 }

@@ -34,7 +34,9 @@ class UploadFolder {
   [[nodiscard]] Result<void> add(std::string_view name, std::string_view bytes);
 
   [[nodiscard]] const std::filesystem::path& path() const noexcept { return path_; }
+
   [[nodiscard]] const std::vector<std::filesystem::path>& files() const noexcept { return files_; }
+
   [[nodiscard]] std::uint64_t bytes() const noexcept { return bytes_; }
 
  private:
