@@ -14,6 +14,7 @@ namespace atalaya::observatory {
 namespace {
 
 constexpr std::size_t kValuesShown = 60;
+constexpr std::size_t kColumnsWide = 15;
 
 struct Hint {
   std::string_view role;
@@ -69,6 +70,12 @@ bool is_digits(std::string_view text) {
 
 bool is_amount(std::string_view text) {
   return text.find_first_not_of("0123456789., <-") == std::string_view::npos;
+}
+
+// No coordinate and no rate: those have fractions of many digits.
+bool is_count(std::string_view text) {
+  const std::size_t mark = text.find_last_of(".,");
+  return is_amount(text) && (mark == std::string_view::npos || text.size() - mark <= 4);
 }
 
 bool is_year(std::string_view text) {
@@ -174,6 +181,10 @@ class Drafter {
     if (role == "territory_code") {
       return digits > 0.9 && c.values.size() > 2;
     }
+    if (role == "value" && table_.columns.size() > kColumnsWide &&
+        fold(squeeze(c.name)).starts_with("total")) {
+      return false;  // one of many sums of a wide table
+    }
     if (role == "value" || role == "population") {
       return share_of(c, is_amount) > 0.9;
     }
@@ -224,7 +235,7 @@ class Drafter {
       const auto& c = table_.columns[i];
       if (is_year(squeeze(c.name))) {
         years_.push_back(i);
-      } else if (!used_.contains(i) && c.values.size() > 1 && share_of(c, is_amount) > 0.98) {
+      } else if (!used_.contains(i) && c.values.size() > 1 && share_of(c, is_count) > 0.98) {
         numbers_.push_back(i);
       }
     }
