@@ -281,7 +281,7 @@ Result<std::string> Ledger::prove_consistency(std::uint64_t old_size,
       if (!found) {
         return fail(Error{ErrorCode::not_found,
                           "ledger.proof.unsigned_size",
-                          fmt::format("this node never signed a checkpoint of {} leaves", size),
+                          fmt::format("this node never signed a checkpoint of size {}", size),
                           {{"size", std::to_string(size)}}});
       }
       return std::move(*found);
