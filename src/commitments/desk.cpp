@@ -257,7 +257,9 @@ void add_column(Where& where, std::string_view column, const std::vector<std::st
 // `except` names the field whose own filter is left out, so that its other values can be counted.
 Where where_of(const Filter& filter, const Catalogue& catalogue, std::string_view except = {}) {
   Where where;
-  where.add("c.gone_from = ''");
+  if (!filter.gone) {
+    where.add("c.gone_from = ''");
+  }
   const auto wanted = [&](std::string_view field) { return field != except; };
   if (wanted("theme")) {
     add_links(where, "theme", filter.themes);

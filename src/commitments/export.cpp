@@ -160,6 +160,7 @@ json::object commitment_json(const Catalogue& catalogue, const CommitmentView& v
                                        {"confirmed_at", antecedent.confirmed_at}});
   }
   return {{"id", view.row.id},
+          {"gone_from", or_null(view.gone_from)},
           {"title", std::move(title)},
           {"summary", std::move(summary)},
           {"title_standing", titled ? "not official text" : "first words of the text"},
@@ -297,8 +298,10 @@ class CommitmentWalk {
       const std::function<Result<void>(const CommitmentView&, const std::vector<TitleVersion>&)>&
           visit) const {
     std::vector<std::string> ids;
+    Filter all;
+    all.gone = true;  // an export loses nothing; `gone_from` tells them apart
     for (std::int32_t offset = 0;; offset += kPageRows) {
-      const Page page = ATALAYA_TRY(desk_.list({}, Language::en, kPageRows, offset));
+      const Page page = ATALAYA_TRY(desk_.list(all, Language::en, kPageRows, offset));
       for (const auto& row : page.rows) {
         ids.push_back(row.id);
       }

@@ -129,6 +129,7 @@ struct Filter {
   std::vector<std::string> themes, meetings, documents, instruments, institutions, roles, series;
   std::vector<std::int32_t> years;
   std::optional<bool> actionable, held, dated;
+  bool gone = false;  // also what the newest version of its page no longer holds
 };
 
 struct Page {
