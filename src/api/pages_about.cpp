@@ -59,7 +59,7 @@ void write_sources_table(Html& h, const PageContext& context,
   for (const auto& source : sources) {
     h.open("tr").open("th", {{"scope", "row"}});
     h.element("a", {{"href", link(context, "/sources/" + source.id)}},
-              source.title.empty() ? source.file_name : source.title);
+              source_name(source.title, source.theme, source.file_name));
     h.close("th").element("td", {{"data-l", heads[1]}}, say.value("kind", source.kind));
     h.element("td", {{"data-l", heads[2]}, {"class", "num"}},
               number(context.language, source.items));

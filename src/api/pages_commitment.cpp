@@ -212,7 +212,8 @@ void write_source_card(Html& h, const PageContext& context, const AppearanceView
   h.open("div").element("h3", say("source.where"));
   h.element(
       "p", {{"class", "sub"}},
-      say("source.place", {{"title", appearance.source_title},
+      say("source.place", {{"title", source_name(appearance.source_title, appearance.source_theme,
+                                            appearance.source_file)},
                            {"line", line},
                            {"lines", figures::number(context.language, appearance.line_count)},
                            {"language", language_name(context, appearance.language)}}));
@@ -446,8 +447,8 @@ std::string citation_of(const PageContext& context, const CommitmentView& view) 
     if (!view.appearances.empty()) {
       const auto& first = view.appearances.front();
       out += " " + say("cite.line", {{"line", figures::number(context.language, first.item.line)},
-                                     {"source", first.source_title.empty() ? first.source_file
-                                                                           : first.source_title}});
+                                     {"source", source_name(first.source_title, first.source_theme,
+                                                          first.source_file)}});
     }
     return out + " " + address;
   }
@@ -462,7 +463,7 @@ std::string citation_of(const PageContext& context, const CommitmentView& view) 
   if (!view.appearances.empty()) {
     const auto& first = view.appearances.front();
     out += " " + say("cite.line", {{"line", figures::number(context.language, first.item.line)},
-                                   {"source", first.source_title}});
+                                   {"source", source_name(first.source_title, first.source_theme, first.source_file)}});
   }
   if (!view.row.citation_status.empty()) {
     out += " " + citation_mark(context, view.row);

@@ -19,7 +19,7 @@ void write_source_rows(Html& h, const PageContext& context,
   h.open("ul", {{"class", "rows tight"}});
   for (const auto& source : sources) {
     h.open("li").open("h3").element("a", {{"href", link(context, "/sources/" + source.id)}},
-                                    source.title.empty() ? source.file_name : source.title);
+                                    source_name(source.title, source.theme, source.file_name));
     h.close("h3");
     h.open("p", {{"class", "meta"}});
     h.text(say.value("kind", source.kind)).text(" · ");

@@ -240,6 +240,13 @@ std::string country_name(const PageContext& context, std::string_view id) {
   return name_of(context.catalogue->find_country(id), context.language, id);
 }
 
+std::string source_name(std::string_view title, std::string_view theme, std::string_view file) {
+  if (title.empty()) {
+    return std::string(file);
+  }
+  return theme.empty() ? std::string(title) : fmt::format("{} · {}", title, theme);
+}
+
 std::string row_title(const PageContext& context, const commitments::CommitmentRow& row) {
   if (!row.title.empty()) {
     return row.title;

@@ -66,6 +66,10 @@ std::string country_name(const PageContext& context, std::string_view id);
 /// The theme below the root that `id` belongs to, or itself.
 std::string main_theme(const PageContext& context, std::string_view id);
 
+/// "Follow-up and Implementation: Mandates · SECURITY": pages of one site share their title. The
+/// file's name where there is none.
+std::string source_name(std::string_view title, std::string_view theme, std::string_view file);
+
 /// The title; without one, the beginning of the official text in quotation marks.
 std::string row_title(const PageContext& context, const commitments::CommitmentRow& row);
 /// "[citation inferred]" where the place of a commitment is not printed with it; else nothing.

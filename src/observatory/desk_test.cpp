@@ -300,6 +300,28 @@ TEST_P(DeskTest, small_cells_and_their_complements_are_hidden) {
   EXPECT_GE(hidden, 3U) << "one cell alone is the difference of its margins";
 }
 
+// A source that totals by sex and by mechanism apart holds no fact of both: nothing joins its tables.
+// Unprotected they hide nothing, so that nothing can leak; protected they cannot be shown to be safe.
+TEST_P(DeskTest, parts_that_a_source_totals_apart_are_published_only_unprotected) {
+  ASSERT_TRUE(desk_->load_catalogue().has_value());
+  const std::string tables =
+      "[[tables]]\nindicator = \"homicide_rate\"\nby = \"period:year,sex\"\n"
+      "where = \"territory=BRA\"\nsource = \"unodc_gsh_2019\"\n{0}"
+      "[[tables]]\nindicator = \"homicide_share_firearm\"\nby = \"period:year\"\n"
+      "where = \"territory=CRI\"\nsource = \"unodc_gsh_2019\"\n{0}";
+  const std::string head =
+      "id = \"{}\"\nname = \"Parts\"\n[decision]\nby = \"Director\"\nreason = \"test\"\n";
+  const auto open_plan = fmt::format(fmt::runtime(head), "open") +
+                         fmt::format(fmt::runtime(tables), "");
+  const auto published = desk_->publish_release(open_plan, "publisher");
+  ASSERT_TRUE(published.has_value()) << published.error().detail;
+  EXPECT_EQ(published->tables.size(), 2);
+  const auto closed_plan =
+      fmt::format(fmt::runtime(head), "closed") +
+      fmt::format(fmt::runtime(tables), "protect = true\nreason = \"test\"\n");
+  EXPECT_FALSE(desk_->publish_release(closed_plan, "publisher").has_value());
+}
+
 // A store that fails at its n-th write leaves neither a submission nor a file.
 TEST_P(DeskTest, a_failing_store_leaves_nothing_behind) {
   store::FaultyDatabase faulty(store_->database());
