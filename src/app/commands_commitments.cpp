@@ -55,7 +55,7 @@ void print_file(const commitments::FilePlan& file) {
     fmt::print("  {} {}\n", count.to_number<std::int64_t>(), std::string_view(role));
   }
   if (!file.follows.empty() && !file.known) {
-    fmt::print("  a newer version of a page that is held; no longer on it but kept: {}\n",
+    fmt::print("  a newer version of a page that is held; no longer on it, kept and counted no more: {}\n",
                counted(static_cast<std::int64_t>(file.gone.size()), "commitment", "commitments"));
   }
   if (file.needs_acceptance) {
