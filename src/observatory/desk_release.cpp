@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 
 #include <atalaya/base/text.hpp>
-#include <atalaya/observatory/rates.hpp>
 
 #include "release_protect.hpp"
 
@@ -143,28 +142,6 @@ Result<detail::WrittenSegment> write_table(const std::filesystem::path& folder, 
   return out;
 }
 
-Result<void> rate_of(Cell& cell, const Indicator& indicator) {
-  if (!cell.count || indicator.denominator.kind == DenominatorKind::none) {
-    return {};
-  }
-  const RateOptions options{static_cast<double>(indicator.scale), kConfidence};
-  const bool is_share = indicator.kind == NumeratorKind::share_of && cell.population &&
-                        *cell.count <= *cell.population;
-  const bool nobody = cell.population && *cell.population <= 0;
-  Result<Rate> rate =
-      is_share ? share(*cell.count, *cell.population, options)
-               : crude_rate(*cell.count, nobody ? std::nullopt : cell.population, options);
-  if (!rate) {
-    return fail(std::move(rate).error());
-  }
-  cell.rate = rate->rate;
-  if (rate->interval) {
-    cell.rate_low = rate->interval->low;
-    cell.rate_high = rate->interval->high;
-  }
-  return {};
-}
-
 Result<Table> read_table(const Desk::State& state, const Release& release,
                          const Release::Entry& entry) {
   Table table;
@@ -221,7 +198,7 @@ Result<Table> read_table(const Desk::State& state, const Release& release,
     cell.count = from_thousandths((*count)[row]);
     cell.count_high = from_thousandths((*high)[row]);
     cell.population = from_thousandths((*population)[row]);
-    ATALAYA_TRY(rate_of(cell, *table.indicator));
+    ATALAYA_TRY(detail::fill_rate(cell, *table.indicator));
   }
   return table;
 }

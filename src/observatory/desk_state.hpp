@@ -106,6 +106,15 @@ using AddedFacts = std::map<std::vector<std::string>, double>;
                                              const TableDimension& dimension,
                                              std::string_view code);
 
+/// Fills the cells' populations from one source, and notes what was done to it.
+[[nodiscard]] Result<void> add_population(const Desk::State& state, const Territories& territories,
+                                          std::vector<Submission> all,
+                                          const std::vector<Current>& chosen,
+                                          const std::set<std::string>& months, Table& table);
+/// The rate or share of a cell that has a count, with its interval; marks the unstable and those
+/// without a denominator. Released cells are given back theirs by the same rule.
+[[nodiscard]] Result<void> fill_rate(Cell& cell, const Indicator& indicator);
+
 /// From the newest release that holds such a table, as the query says.
 [[nodiscard]] Result<Table> released_table(const Desk& desk, const TableQuery& query);
 /// Fails with invalid_argument (observatory.query.*) when a query cannot be meant.

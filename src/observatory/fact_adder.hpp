@@ -1,0 +1,379 @@
+#pragma once
+// Facts of submissions added up: look-up tables per segment, one cube. Shared by tables, their
+// denominators and releases; not for other sources.
+
+#include <algorithm>
+#include <cmath>
+#include <list>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include <atalaya/columns/cube.hpp>
+
+#include "desk_state.hpp"
+
+namespace atalaya::observatory::detail {
+
+/// Sources of this kind counted the same way everywhere.
+inline constexpr std::string_view kInternational = "international";
+
+using Where = std::vector<std::pair<std::string, std::vector<std::string>>>;
+
+inline const std::vector<std::string>* find_where(const Where& where, std::string_view name) {
+  const auto at = std::ranges::find(where, name, [](const auto& w) { return w.first; });
+  return at == where.end() ? nullptr : &at->second;
+}
+
+// Members of one dimension of the result, numbered as they turn up.
+struct Members {
+  std::map<std::string, std::uint32_t, std::less<>> ids;
+  std::vector<std::string> codes;
+
+  std::uint32_t id(const std::string& code) {
+    const auto [at, is_new] = ids.emplace(code, static_cast<std::uint32_t>(codes.size()));
+    if (is_new) {
+      codes.push_back(code);
+    }
+    return at->second;
+  }
+};
+
+// The flags of facts that a cell keeps, in the order of gravity.
+enum Flag : std::uint32_t { kNormal, kProvisional, kEstimated, kMasked, kFlags };
+
+inline Flag flag_of(std::string_view status) {
+  return status == "provisional" ? kProvisional
+         : status == "estimated" ? kEstimated
+         : status == "masked"    ? kMasked
+                                 : kNormal;
+}
+
+struct Sums {
+  double low = 0, high = 0;
+  Flag flag = kNormal;
+};
+
+using Cells = std::map<std::vector<std::string>, Sums>;
+
+// What is added up: facts of these submissions that pass the filters, by these dimensions.
+struct Adding {
+  std::vector<TableDimension> by;
+  Where filters;                          // all must agree; what lies below a code included
+  const FactFilter* indicator = nullptr;  // the indicator's own
+  bool whole_years = false;               // of populations: a period is its year
+};
+
+class Adder {
+ public:
+  Adder(const Desk::State& state, const Territories& territories, Adding adding)
+      : state_(state), territories_(territories), adding_(std::move(adding)) {
+    for (const auto& dimension : adding_.by) {
+      members_.emplace_back();
+      places_.emplace_back();
+      if (!dimension.level.empty() && dimension.name != "territory" && dimension.name != "source") {
+        auto hierarchy =
+            Hierarchy::create(territories.shared_lists(), dimension.name, dimension.level);
+        if (hierarchy) {
+          places_.back() = *std::move(hierarchy);
+        }
+      }
+    }
+  }
+
+  /// Submissions that gave at least one row are remembered.
+  Result<Cells> add(const std::vector<Current>& submissions) {
+    std::vector<Input> inputs;
+    std::int32_t decimals = 0;
+    for (const auto& current : submissions) {
+      auto input = ATALAYA_TRY(input_of(current));
+      if (input) {
+        decimals = std::max(decimals, input->segment->segment().decimals());
+        used_.push_back(current.submission.id);
+        inputs.push_back(*std::move(input));
+      }
+    }
+    if (inputs.empty()) {
+      return Cells{};
+    }
+    return sum(inputs, decimals);
+  }
+
+  [[nodiscard]] const std::vector<std::int64_t>& used() const { return used_; }
+
+  /// Months that facts of this table speak of, and the finest kind of period among them.
+  [[nodiscard]] const std::set<std::string>& months() const { return months_; }
+
+ private:
+  struct Input {
+    std::shared_ptr<FactSegment> segment;
+    // Columns that matter: of the table first, then of the filters.
+    std::vector<std::shared_ptr<const columns::RawColumn>> held;
+    std::vector<columns::CubeColumn> by;
+    std::map<std::string, columns::CubeColumn> filters;
+    columns::CubeColumn flags;
+    std::shared_ptr<const std::vector<std::int64_t>> values, highs;
+  };
+
+  [[nodiscard]] bool passes(const std::string& name, std::string_view code) const {
+    if (adding_.indicator != nullptr &&
+        !adding_.indicator->accepts(territories_.lists(), name, code)) {
+      return false;
+    }
+    const auto* wanted = find_where(adding_.filters, name);
+    return wanted == nullptr || std::ranges::any_of(*wanted, [&](const std::string& outer) {
+             return name == "territory" ? territories_.is_within(code, outer)
+                                        : territories_.lists().is_within(name, code, outer);
+           });
+  }
+
+  [[nodiscard]] bool is_filter(const std::string& name) const {
+    return find_where(adding_.filters, name) != nullptr ||
+           (adding_.indicator != nullptr && names_dimension(*adding_.indicator, name));
+  }
+
+  // Whether only some codes are asked for: leaving some out alone is no choice of the others.
+  [[nodiscard]] bool is_chosen(const std::string& name) const {
+    return find_where(adding_.filters, name) != nullptr ||
+           (adding_.indicator != nullptr && adding_.indicator->find(name) != nullptr);
+  }
+
+  // The member that a code counts for, or kDropped.
+  std::uint32_t member(std::size_t place, std::string_view code) {
+    const auto& dimension = adding_.by[place];
+    if (code == kTotal) {
+      return columns::kDropped;  // the source's own total is no part of a breakdown
+    }
+    if (dimension.name == "territory") {
+      const std::string outer =
+          dimension.level.empty() ? "" : territories_.ancestor(code, dimension.level);
+      return members_[place].id(outer.empty() ? std::string(code) : outer);
+    }
+    return members_[place].id(places_[place] ? places_[place]->place(code).code
+                                             : std::string(code));
+  }
+
+  // Nothing when no fact of the segment can count.
+  Result<std::optional<Input>> input_of(const Current& current) {
+    auto segment = state_.segment(current.submission.segment);
+    if (!segment) {
+      return fail(std::move(segment).error());
+    }
+    Input input;
+    input.segment = *segment;
+    const auto& description = input.segment->segment();
+    for (const auto& [name, codes] : adding_.filters) {
+      if (!description.has(name)) {
+        return std::optional<Input>();
+      }
+    }
+    if (adding_.indicator != nullptr) {
+      for (const auto& [name, codes] : adding_.indicator->terms) {
+        if (!description.has(name)) {
+          return std::optional<Input>();
+        }
+      }
+    }
+    for (std::size_t place = 0; place < adding_.by.size(); ++place) {
+      const bool ours =
+          adding_.by[place].name != "source" && description.has(adding_.by[place].name);
+      columns::CubeColumn column;
+      if (!ours) {
+        const std::string all =
+            adding_.by[place].name == "source" ? current.submission.source : std::string(kUnknown);
+        column.lut = {members_[place].id(all)};
+      }
+      input.by.push_back(std::move(column));
+    }
+    for (const auto& column : description.columns()) {
+      if (column.kind == columns::SegmentColumn::Kind::codes) {
+        const bool any = ATALAYA_TRY(look_up(current, column.name, input));
+        if (!any) {
+          return std::optional<Input>();
+        }
+      }
+    }
+    input.values = ATALAYA_TRY(input.segment->values("value"));
+    if (description.has("value_high")) {
+      input.highs = ATALAYA_TRY(input.segment->values("value_high"));
+    }
+    return std::optional<Input>(std::move(input));
+  }
+
+  // Whether any code of the column passes.
+  Result<bool> look_up(const Current& current, const std::string& name, Input& input) {
+    const auto dictionary = ATALAYA_TRY(input.segment->dictionary(name));
+    const auto at = std::ranges::find(adding_.by, name, &TableDimension::name);
+    const bool broken_down = at != adding_.by.end();
+    const auto place = static_cast<std::size_t>(at - adding_.by.begin());
+    bool has_total = false;
+    for (std::uint32_t code = 0; code < dictionary->size(); ++code) {
+      has_total = has_total || dictionary->text(code) == kTotal;
+    }
+    std::vector<std::uint32_t> lut;
+    bool trivial = true;
+    bool any = false;
+    for (std::uint32_t code = 0; code < dictionary->size(); ++code) {
+      const std::string_view text = dictionary->text(code);
+      std::uint32_t value = 0;
+      if (is_filter(name) && !passes(name, text)) {
+        value = columns::kDropped;
+      } else if (name == "period" && current.replaced.contains(first_month(text))) {
+        value = columns::kDropped;
+      } else if (!broken_down && has_total && is_chosen(name) == (text == kTotal)) {
+        // Where the source totals by itself, either its total counts or the parts that were asked
+        // for; never both.
+        value = columns::kDropped;
+      }
+      if (value != columns::kDropped && broken_down) {
+        value = member(place, text);
+      }
+      trivial = trivial && value == 0;
+      any = any || value != columns::kDropped;
+      lut.push_back(value);
+    }
+    if (name == "status") {
+      std::vector<std::uint32_t> flags;
+      for (std::uint32_t code = 0; code < dictionary->size(); ++code) {
+        flags.push_back(flag_of(dictionary->text(code)));
+      }
+      if (std::ranges::any_of(flags, [](std::uint32_t f) { return f != kNormal; })) {
+        const auto column = ATALAYA_TRY(input.segment->column(name));
+        input.held.push_back(column);
+        input.flags.codes = &column->codes;
+        input.flags.lut = std::move(flags);
+      }
+    }
+    if (broken_down || !trivial) {
+      const auto column = ATALAYA_TRY(input.segment->column(name));
+      input.held.push_back(column);
+      columns::CubeColumn cube{&column->codes, lut};
+      if (broken_down) {
+        input.by[place] = std::move(cube);
+      } else {
+        input.filters[name] = std::move(cube);
+      }
+    }
+    if (name == "period") {
+      note_months(*dictionary, lut);
+    }
+    return any;
+  }
+
+  void note_months(const columns::Dictionary& dictionary, const std::vector<std::uint32_t>& lut) {
+    for (std::uint32_t code = 0; code < dictionary.size(); ++code) {
+      if (lut[code] == columns::kDropped) {
+        continue;
+      }
+      if (const auto period = parse_period(dictionary.text(code))) {
+        for (Period month = period_of(period->begin, PeriodKind::month); month.begin < period->end;
+             month = next_period(month)) {
+          months_.insert(period_code(month));
+        }
+      }
+    }
+  }
+
+  Result<Cells> sum(std::vector<Input>& inputs, std::int32_t decimals) {
+    std::set<std::string> filters;
+    for (const auto& input : inputs) {
+      for (const auto& [name, column] : input.filters) {
+        filters.insert(name);
+      }
+    }
+    columns::CubeSpec spec;
+    spec.with_high = true;
+    for (const auto& members : members_) {
+      spec.sizes.push_back(
+          std::max<std::uint32_t>(1, static_cast<std::uint32_t>(members.codes.size())));
+    }
+    spec.sizes.insert(spec.sizes.end(), filters.size(), 1);
+    spec.sizes.push_back(kFlags);
+    std::vector<columns::CubeInput> cube_inputs;
+    std::list<std::vector<std::int64_t>> scaled;
+    for (auto& input : inputs) {
+      columns::CubeInput cube;
+      cube.rows = input.segment->segment().rows();
+      cube.columns = input.by;
+      for (const auto& name : filters) {
+        const auto at = input.filters.find(name);
+        cube.columns.push_back(at != input.filters.end() ? at->second
+                                                         : columns::CubeColumn{nullptr, {0}});
+      }
+      cube.columns.push_back(
+          input.flags.codes != nullptr ? input.flags : columns::CubeColumn{nullptr, {kNormal}});
+      cube.values = scale(*input.values, decimals - input.segment->segment().decimals(), scaled);
+      cube.values_high =
+          input.highs == nullptr
+              ? cube.values
+              : scale(*input.highs, decimals - input.segment->segment().decimals(), scaled);
+      cube_inputs.push_back(std::move(cube));
+    }
+    const auto cube = ATALAYA_TRY(columns::Cube::aggregate(cube_inputs, spec));
+    return cells_of(cube, decimals);
+  }
+
+  static std::span<const std::int64_t> scale(const std::vector<std::int64_t>& values,
+                                             std::int32_t digits,
+                                             std::list<std::vector<std::int64_t>>& scaled) {
+    if (digits == 0) {
+      return values;
+    }
+    const auto factor = static_cast<std::int64_t>(std::llround(std::pow(10.0, digits)));
+    auto& copy = scaled.emplace_back(values);
+    for (auto& value : copy) {
+      value *= factor;
+    }
+    return copy;
+  }
+
+  Result<Cells> cells_of(const columns::Cube& cube, std::int32_t decimals) const {
+    const double unit = std::pow(10.0, decimals);
+    Cells cells;
+    ATALAYA_TRY(cube.visit(cube.base(), [&](const columns::CellBatch& batch) -> Result<void> {
+      for (std::size_t i = 0; i < batch.size(); ++i) {
+        const auto members = batch.cell(i);
+        std::vector<std::string> codes;
+        for (std::size_t place = 0; place < members_.size(); ++place) {
+          codes.push_back(members_[place].codes[members[place]]);
+        }
+        auto& cell = cells[std::move(codes)];
+        cell.low += static_cast<double>(batch.sums[i]) / unit;
+        cell.high +=
+            static_cast<double>(batch.highs.empty() ? batch.sums[i] : batch.highs[i]) / unit;
+        cell.flag = std::max(cell.flag, static_cast<Flag>(members.back()));
+      }
+      return {};
+    }));
+    return cells;
+  }
+
+  const Desk::State& state_;
+  const Territories& territories_;
+  Adding adding_;
+  std::vector<Members> members_;
+  std::vector<std::optional<Hierarchy>> places_;
+  std::vector<std::int64_t> used_;
+  std::set<std::string> months_;
+};
+
+/// The countries that a choice of territories lies in.
+inline std::set<std::string> countries_of(const Where& where, const Territories& territories) {
+  std::set<std::string> out;
+  if (const auto* wanted = find_where(where, "territory")) {
+    for (const auto& code : *wanted) {
+      out.insert(territories.lists().country_of(code));
+    }
+  }
+  return out;
+}
+
+inline std::optional<std::size_t> place_of(const TableQuery& query, std::string_view name) {
+  const auto at = std::ranges::find(query.by, name, &TableDimension::name);
+  return at == query.by.end() ? std::nullopt
+                              : std::optional(static_cast<std::size_t>(at - query.by.begin()));
+}
+
+}  // namespace atalaya::observatory::detail
