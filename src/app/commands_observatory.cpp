@@ -8,6 +8,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include <atalaya/base/csv.hpp>
 #include <atalaya/base/text.hpp>
 #include <atalaya/columns/read_table.hpp>
 #include <atalaya/columns/synth.hpp>
@@ -60,20 +61,6 @@ struct SynthCli {
   std::uint64_t rows = 0, seed = 1;
   std::filesystem::path out, population;
 };
-
-std::string csv_field(std::string_view text) {
-  if (text.find_first_of(",\"\r\n") == std::string_view::npos) {
-    return std::string(text);
-  }
-  std::string out = "\"";
-  for (const char c : text) {
-    out += c;
-    if (c == '"') {
-      out += '"';
-    }
-  }
-  return out + '"';
-}
 
 // A number of units of 10^-decimals as people write it.
 std::string amount(std::int64_t value, std::int32_t decimals) {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include <atalaya/base/csv.hpp>
 #include <atalaya/base/json.hpp>
 #include <atalaya/base/secret.hpp>
 #include <atalaya/base/text.hpp>
@@ -10,6 +11,16 @@
 
 namespace atalaya {
 namespace {
+
+TEST(Csv, QuotesByRfc4180AndDefusesFormulas) {
+  EXPECT_EQ(csv_field("plain"), "plain");
+  EXPECT_EQ(csv_field("a,\"b\""), "\"a,\"\"b\"\"\"");
+  EXPECT_EQ(csv_field(""), "");
+  for (const std::string_view start : {"=", "+", "-", "@", "\t", "\r"}) {
+    const std::string text = std::string(start) + "HYPERLINK(1)";
+    EXPECT_EQ(csv_field(text), "\"'" + text + "\"");
+  }
+}
 
 TEST(Text, Base64MeetsRfc4648Section10) {
   const std::pair<std::string_view, std::string_view> vectors[] = {

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include <atalaya/base/csv.hpp>
 #include <atalaya/commitments/analysis.hpp>
 
 #include "akoma_ntoso.hpp"
@@ -250,31 +251,10 @@ json::object source_json(const Catalogue& catalogue, const SourceDetail& source)
           {"due", dates_of(catalogue, source)}};
 }
 
-// RFC 4180; a cell that a spreadsheet would run as a formula gets a leading apostrophe.
-void csv_cell(std::string& out, std::string_view text) {
-  const bool formula = !text.empty() && std::string_view("=+-@\t\r").contains(text.front());
-  const bool quote = formula || text.find_first_of(",\"\r\n") != std::string_view::npos;
-  if (!quote) {
-    out += text;
-    return;
-  }
-  out += '"';
-  if (formula) {
-    out += '\'';
-  }
-  for (const char c : text) {
-    if (c == '"') {
-      out += '"';
-    }
-    out += c;
-  }
-  out += '"';
-}
-
 void csv_row(std::string& out, const std::vector<std::string>& cells) {
   for (std::size_t i = 0; i < cells.size(); ++i) {
     out += i == 0 ? "" : ",";
-    csv_cell(out, cells[i]);
+    out += csv_field(cells[i]);
   }
   out += "\r\n";
 }

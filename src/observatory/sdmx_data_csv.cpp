@@ -1,26 +1,12 @@
 // SDMX-CSV 1.0 (DATAFLOW, dimensions, value, attributes) and 2.0 (STRUCTURE, STRUCTURE_ID, ACTION).
 #include <fmt/format.h>
 
+#include <atalaya/base/csv.hpp>
+
 #include "sdmx_write.hpp"
 
 namespace atalaya::observatory::sdmx {
 namespace {
-
-// RFC 4180; a cell that a spreadsheet would take for a formula is only possible in labels, which
-// are our own words.
-std::string field(std::string_view text) {
-  if (text.find_first_of(",\"\r\n") == std::string_view::npos) {
-    return std::string(text);
-  }
-  std::string out = "\"";
-  for (const char c : text) {
-    out += c;
-    if (c == '"') {
-      out += '"';
-    }
-  }
-  return out + '"';
-}
 
 class CsvWriter final : public SeriesWriter {
  public:
@@ -41,17 +27,17 @@ class CsvWriter final : public SeriesWriter {
       return std::string(concept_id);
     }
     const std::string& name = found->name.in(message().language);
-    return field(is_name_only() ? name : fmt::format("{}: {}", concept_id, name));
+    return csv_field(is_name_only() ? name : fmt::format("{}: {}", concept_id, name));
   }
 
   [[nodiscard]] std::string coded(std::string_view codelist, const std::string& code) const {
     const ItemList* list = catalogue().codelist(codelist);
     const Item* item = list == nullptr ? nullptr : list->find(code);
     if (message().labels == Labels::id || item == nullptr) {
-      return field(code);
+      return csv_field(code);
     }
     const std::string& name = item->name.in(message().language);
-    return field(is_name_only() ? name : fmt::format("{}: {}", code, name));
+    return csv_field(is_name_only() ? name : fmt::format("{}: {}", code, name));
   }
 
   void begin(std::string& out) override {

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <atalaya/base/csv.hpp>
 #include <atalaya/base/text.hpp>
 #include <atalaya/observatory/desk.hpp>
 
@@ -18,20 +19,6 @@ std::string number(const std::optional<double>& value) {
     return fmt::format("{}", static_cast<std::int64_t>(*value));
   }
   return fmt::format("{}", *value);
-}
-
-std::string csv_field(std::string_view text) {
-  if (text.find_first_of(",\"\r\n") == std::string_view::npos) {
-    return std::string(text);
-  }
-  std::string out = "\"";
-  for (const char c : text) {
-    out += c;
-    if (c == '"') {
-      out += '"';
-    }
-  }
-  return out + '"';
 }
 
 json::value json_number(const std::optional<double>& value) {
