@@ -209,6 +209,8 @@ const Indicators& Desk::indicators() const noexcept { return *state_->parts.indi
 
 const Codelists& Desk::codelists() const noexcept { return *state_->parts.codelists; }
 
+const DeskParts& Desk::parts() const noexcept { return state_->parts; }
+
 Result<std::shared_ptr<const Territories>> Desk::State::read_territories(
     store::Transaction& tx) const {
   const auto count = ATALAYA_TRY(tx.query_one("SELECT COUNT(*) FROM observatory_territories"));

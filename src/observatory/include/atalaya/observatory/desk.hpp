@@ -196,6 +196,8 @@ class Desk {
   [[nodiscard]] Result<std::shared_ptr<const Territories>> territories() const;
   [[nodiscard]] const Indicators& indicators() const noexcept;
   [[nodiscard]] const Codelists& codelists() const noexcept;
+  /// What the desk was opened with, for the desk's other functions (linkage_desk.hpp, …).
+  [[nodiscard]] const DeskParts& parts() const noexcept;
 
   /// What `doctor` looks at: every segment there, of the right length and hash; files that belong
   /// to nothing are removed. Answers what is wrong, one line each.
