@@ -90,11 +90,15 @@ BlockParser::RowEnd BlockParser::take_row(BlockRows& out) {
   surplus_ = 0;
   joined_size_ = 0;
   while (true) {
-    Field field{.at = data_ + at_, .size = 0};
-    if (quote != '\0' && *field.at == quote) {
+    const char* text = data_ + at_;
+    std::size_t size = 0;
+    if (quote != '\0' && *text == quote) {
+      Field field;
       if (!take_quoted(field, out)) {
         return RowEnd::open_quote;
       }
+      text = field.at;
+      size = field.size;
     } else {
       if (quote != '\0') {
         while (data_[index_[next_]] == quote) {
@@ -103,17 +107,20 @@ BlockParser::RowEnd BlockParser::take_row(BlockRows& out) {
           ++next_;
         }
       }
-      field.size = index_[next_] - at_;
+      size = index_[next_] - at_;
     }
     const std::size_t end = index_[next_++];
     const char mark = data_[end];
-    if (mark == '\n' && field.size > 0 && field.at[field.size - 1] == '\r' &&
-        field.at + field.size == data_ + end) {
-      --field.size;
+    if (mark == '\n' && size > 0 && text[size - 1] == '\r' && text + size == data_ + end) {
+      --size;
     }
-    filled_ |= field.size;
-    fields_[std::min(found_, limit)] = field;
-    surplus_ |= found_ >= limit ? field.size : 0;
+    filled_ |= size;
+    // Two stores of a word each: copied as a whole, the field would be read back from the two
+    // narrower stores that have just made it, which stalls the processor for every field.
+    Field& slot = fields_[std::min(found_, limit)];
+    slot.at = text;
+    slot.size = size;
+    surplus_ |= found_ >= limit ? size : 0;
     ++found_;
     at_ = end + 1;
     if (mark != shape_.delimiter) {

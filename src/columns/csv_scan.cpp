@@ -138,12 +138,12 @@ Scan scan_block(const char* data, std::size_t size, char delimiter, char quote,
     high |= masks.high;
     nul |= masks.nul;
     std::uint32_t* out = index.data() + n;
-    n += static_cast<std::size_t>(std::popcount(structure));
     while (structure != 0) {
       *out++ = static_cast<std::uint32_t>(base) +
                static_cast<std::uint32_t>(std::countr_zero(structure));
       structure &= structure - 1;
     }
+    n = static_cast<std::size_t>(out - index.data());
   }
   scan.positions = n;
   scan.any_high = high != 0;
@@ -155,11 +155,17 @@ std::size_t count_bytes(const char* data, std::size_t size, char byte) noexcept 
   std::size_t n = 0;
   std::size_t i = 0;
 #if defined(__SSE2__)
+  // Sixteen counters of a byte each, added up before one can overflow.
   const __m128i wanted = _mm_set1_epi8(byte);
-  for (; i + 16 <= size; i += 16) {
-    const __m128i v = _mm_loadu_si128(reinterpret_cast<const __m128i*>(data + i));
-    n += static_cast<std::size_t>(
-        std::popcount(static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(v, wanted)))));
+  while (i + 16 <= size) {
+    __m128i counts = _mm_setzero_si128();
+    for (unsigned turn = 0; turn < 255 && i + 16 <= size; ++turn, i += 16) {
+      const __m128i v = _mm_loadu_si128(reinterpret_cast<const __m128i*>(data + i));
+      counts = _mm_sub_epi8(counts, _mm_cmpeq_epi8(v, wanted));
+    }
+    const __m128i sums = _mm_sad_epu8(counts, _mm_setzero_si128());
+    n += static_cast<std::size_t>(_mm_cvtsi128_si64(sums)) +
+         static_cast<std::size_t>(_mm_cvtsi128_si64(_mm_unpackhi_epi64(sums, sums)));
   }
 #endif
   for (; i < size; ++i) {

@@ -29,7 +29,8 @@ ColumnCoder::ColumnCoder()
 ColumnCoder::Key ColumnCoder::long_key(const char* at, std::size_t size) const noexcept {
   Key key{.low = size * seed_high_, .high = seed_low_};
   const auto take = [&](const char* from) {
-    const Key word = short_key(from, 16);
+    Key word;
+    short_words(from, 16, word.low, word.high);
     const std::uint64_t mixed = mix(key.low ^ word.low, key.high + word.high);
     key.high = (key.high ^ mixed) * 0x9E3779B97F4A7C15ULL;
     key.low = mixed;
@@ -39,6 +40,20 @@ ColumnCoder::Key ColumnCoder::long_key(const char* at, std::size_t size) const n
   }
   take(at + size - 16);
   return key;
+}
+
+std::uint32_t ColumnCoder::code_long(const char* at, std::size_t size, std::uint64_t place) {
+  const Key key = long_key(at, size);
+  for (std::size_t i = mix(key.low, key.high ^ size) & mask_;; i = (i + 1) & mask_) {
+    const Entry& entry = table_[i];
+    if (entry.low == key.low && entry.high == key.high && entry.size == size &&
+        texts_.text(entry.code) == std::string_view(at, size)) {
+      return entry.code;
+    }
+    if (entry.size == kFree) {
+      return insert(key, std::string_view(at, size), place);
+    }
+  }
 }
 
 std::uint32_t ColumnCoder::insert(Key key, std::string_view text, std::uint64_t place) {

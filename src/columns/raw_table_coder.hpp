@@ -22,21 +22,22 @@ class ColumnCoder {
 
   /// `at[0, 16)` must be readable whatever `size` is. `place` is stored for a text that is new.
   std::uint32_t code(const char* at, std::size_t size, std::uint64_t place) {
-    Key key;
-    if (size <= 16) {
-      key = short_key(at, size);
-    } else {
-      key = long_key(at, size);
+    if (size > 16) {
+      return code_long(at, size, place);
     }
-    const std::size_t hash = mix(key.low, key.high ^ size);
-    for (std::size_t i = hash & mask_;; i = (i + 1) & mask_) {
-      const Entry& entry = table_[i];
-      if (entry.low == key.low && entry.high == key.high && entry.size == size &&
-          (size <= 16 || texts_.text(entry.code) == std::string_view(at, size))) {
+    // The two words stay in registers of their own: as one pair the compiler would pass them
+    // through memory, with a stall for every field of the file.
+    std::uint64_t low = 0;
+    std::uint64_t high = 0;
+    short_words(at, size, low, high);
+    const Entry* entries = table_.data();
+    for (std::size_t i = mix(low, high ^ size) & mask_;; i = (i + 1) & mask_) {
+      const Entry& entry = entries[i];
+      if (entry.low == low && entry.high == high && entry.size == size) {
         return entry.code;
       }
       if (entry.size == kFree) {
-        return insert(key, std::string_view(at, size), place);
+        return insert({.low = low, .high = high}, std::string_view(at, size), place);
       }
     }
   }
@@ -60,18 +61,16 @@ class ColumnCoder {
     std::uint32_t code = 0;
   };
 
-  static Key short_key(const char* at, std::size_t size) {
-    Key key;
-    std::memcpy(&key.low, at, 8);
-    std::memcpy(&key.high, at + 8, 8);
-    // Shifts by 64 are undefined, hence the two branches and the two shifts.
+  static void short_words(const char* at, std::size_t size, std::uint64_t& low,
+                          std::uint64_t& high) {
+    std::memcpy(&low, at, 8);
+    // Shifts by 64 are undefined, hence the branches and the two shifts.
     if (size < 8) {
-      key.low = size == 0 ? 0 : key.low & (~std::uint64_t{0} >> (64 - 8 * size));
-      key.high = 0;
+      low = size == 0 ? 0 : low & (~std::uint64_t{0} >> (64 - 8 * size));
     } else {
-      key.high &= ~(~std::uint64_t{0} << 4 * (size - 8) << 4 * (size - 8));
+      std::memcpy(&high, at + 8, 8);
+      high &= ~(~std::uint64_t{0} << 4 * (size - 8) << 4 * (size - 8));
     }
-    return key;
   }
 
   [[nodiscard]] std::size_t mix(std::uint64_t low, std::uint64_t high) const noexcept {
@@ -81,6 +80,7 @@ class ColumnCoder {
   }
 
   [[nodiscard]] Key long_key(const char* at, std::size_t size) const noexcept;
+  std::uint32_t code_long(const char* at, std::size_t size, std::uint64_t place);
   std::uint32_t insert(Key key, std::string_view text, std::uint64_t place);
   void grow();
 
