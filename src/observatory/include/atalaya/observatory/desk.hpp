@@ -20,10 +20,14 @@
 #include <atalaya/ledger/ledger.hpp>
 #include <atalaya/observatory/indicators.hpp>
 #include <atalaya/observatory/mapping.hpp>
+#include <atalaya/observatory/release.hpp>
+#include <atalaya/observatory/table.hpp>
 #include <atalaya/observatory/territories.hpp>
 #include <atalaya/store/database.hpp>
 
 namespace atalaya::observatory {
+
+struct BoundarySet;  // boundaries.hpp
 
 struct LoadOptions {
   std::string source;   // a-z 0-9 _: who sends the files
@@ -56,81 +60,6 @@ struct Submission {
   std::int64_t segment_rows = 0;
   std::optional<std::int64_t> follows;
   std::string loaded_at, loaded_by;
-};
-
-/// One dimension that a table is broken down by; `level` empty: codes as they are.
-struct TableDimension {
-  std::string name, level;  // name may be "source"
-};
-
-struct TableQuery {
-  std::string indicator;
-  std::vector<TableDimension> by;
-  std::vector<std::pair<std::string, std::vector<std::string>>> where;  // codes, all below included
-  std::string source;      // needed where sources overlap and "source" is not in `by`
-  std::string population;  // source of the denominator; empty: national office, else WPP
-  std::string release;     // id; empty: the newest that holds such a table
-  std::string as_of;       // date: as it stood then
-  bool draft = false;      // from submissions, not from a release; never for the public
-};
-
-/// What a cell is, beside its number. The wire value is the enumerator's name.
-enum class CellStatus {
-  normal,
-  provisional,
-  estimated,
-  masked,          // the source itself hid it: count is the lower bound
-  unstable,        // fewer than 10 events: the rate says little; the count stays
-  suppressed,      // hidden so that nobody can be recognised
-  no_denominator,  // no population is held for it
-};
-[[nodiscard]] std::string_view to_string(CellStatus status) noexcept;
-
-struct Cell {
-  std::vector<std::string> codes;  // in the order of Table::by; _T where totalled
-  std::optional<double> count;     // none when suppressed
-  std::optional<double> count_high;  // upper bound of masked values
-  std::optional<double> population;  // persons, or the denominator's facts; person-years over years
-  std::optional<double> rate, rate_low, rate_high;  // per Indicator::scale; 95 %, chance only
-  CellStatus status = CellStatus::normal;
-};
-
-struct Table {
-  const Indicator* indicator = nullptr;
-  TableQuery query;
-  std::vector<TableDimension> by;
-  std::vector<Cell> cells;  // ascending by codes
-  std::vector<std::int64_t> submissions, populations;  // what it rests on
-  std::string population_source, population_title;
-  std::string release, released_at;  // empty for a draft
-  bool synthetic = false;
-  std::vector<std::string> notes;    // keys of messages: "observatory.note.exposure_months", …
-  json::array breaks;                // {source, period, note}
-  std::uint64_t left_out = 0;        // facts of this indicator that `where` could not place
-};
-
-struct Release {
-  std::string id, name, plan, published_at, published_by;
-  json::object decision, policy, audit;
-  json::array submissions;
-  bool synthetic = false;
-  struct Entry {
-    std::int32_t position = 0;
-    std::string indicator;
-    json::object query;
-    json::array notes;
-    std::string segment, segment_sha256;
-    std::int64_t cells = 0, suppressed = 0;
-  };
-  std::vector<Entry> tables;
-};
-
-/// What publishing would do. `safe` is false when the audit found a leak: then nothing can be
-/// published.
-struct ReleasePreview {
-  bool safe = false;
-  json::object audit;  // tables[]: cells, primary, secondary, published; leaks[]: explained
-  std::vector<Table> tables;
 };
 
 struct DeskParts {
@@ -180,7 +109,7 @@ class Desk {
                                    std::string_view by);
 
   /// Fails with not_found (observatory.indicator, observatory.release.none: nothing published holds
-  /// such a table), invalid_argument (observatory.query.dimension, .level, .code,
+  /// such a table), invalid_argument (observatory.query.dimension, .level, .code, .rate,
   /// observatory.query.sources: several sources overlap, params name them).
   [[nodiscard]] Result<Table> table(const TableQuery& query) const;
 
@@ -192,6 +121,21 @@ class Desk {
   [[nodiscard]] Result<std::vector<Release>> releases() const;  // newest first
   [[nodiscard]] Result<Release> release(std::string_view id) const;
   [[nodiscard]] Result<Table> release_table(std::string_view id, std::int32_t position) const;
+  /// What it says otherwise than earlier releases, table by table, and why. Fails as release().
+  [[nodiscard]] Result<std::vector<TableChange>> release_changes(std::string_view id) const;
+  /// The number of its leaf in the node's log; absent where the log no longer holds it.
+  [[nodiscard]] Result<std::optional<std::uint64_t>> release_leaf(std::string_view id) const;
+  /// Of one source's facts, year by year and over all its submissions that count; `country` may be
+  /// empty. Reads all its facts. Rules: docs/methods/quality.md.
+  [[nodiscard]] Result<std::vector<SourceQuality>> source_quality(std::string_view source,
+                                                                  std::string_view country) const;
+
+  /// Keeps shapes for maps, in one transaction with a ledger leaf; the newest of a country and
+  /// level count.
+  [[nodiscard]] Result<void> store_boundaries(const BoundarySet& set, std::string_view by);
+  /// Null where nobody brought any; of (AMERICAS, country) the shipped ones. Kept in memory.
+  [[nodiscard]] Result<std::shared_ptr<const BoundarySet>> boundaries(
+      std::string_view country, std::string_view level) const;
 
   [[nodiscard]] Result<std::shared_ptr<const Territories>> territories() const;
   [[nodiscard]] const Indicators& indicators() const noexcept;
@@ -211,17 +155,5 @@ class Desk {
   explicit Desk(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;
 };
-
-/// "territory:admin1,period:year,sex" and "territory=COL,period=2023|2024".
-[[nodiscard]] Result<std::vector<TableDimension>> parse_by(std::string_view text);
-[[nodiscard]] Result<std::vector<std::pair<std::string, std::vector<std::string>>>> parse_where(
-    std::string_view text);
-
-/// The dimensions (with a name beside each code), count, population, rate, rate_low, rate_high,
-/// status. JSON adds where it comes from.
-[[nodiscard]] std::string table_csv(const Table& table, const Territories& territories,
-                                    Language language);
-[[nodiscard]] json::object table_json(const Table& table, const Territories& territories,
-                                      Language language);
 
 }  // namespace atalaya::observatory
