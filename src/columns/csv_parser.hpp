@@ -75,6 +75,13 @@ class BlockParser {
     std::size_t size = 0;
   };
 
+  // Where the texts of one wanted field go, for the block at hand.
+  struct Slot {
+    ColumnCoder* coder = nullptr;
+    std::uint32_t* codes = nullptr;
+    std::uint32_t field = 0;
+  };
+
   enum class RowEnd { good, open_quote };
 
   [[nodiscard]] RowEnd take_row(BlockRows& out);
@@ -91,6 +98,7 @@ class BlockParser {
   unsigned number_;
   std::vector<ColumnCoder> coders_;
   std::vector<std::vector<std::uint32_t>> codes_;  // of this block, for each wanted field
+  std::vector<Slot> slots_;
   std::vector<std::uint32_t> index_;
   std::vector<Field> fields_;  // of the row; one more than the header has
   std::vector<char> joined_;   // fields with doubled quotes, of the row
