@@ -1,14 +1,15 @@
-# atalaya_module(name LAYER n [DEPENDS modules…] [PRIVATE targets…] [PUBLIC targets…])
+# atalaya_module(name LAYER n [TEST_ALWAYS] [DEPENDS modules…] [PRIVATE targets…] [PUBLIC targets…])
 #
 # Makes the library atalaya_<name> from the module's folder: every *.cpp is source, every
 # *_test.cpp joins the test program atalaya_<name>_test, every *_bench.cpp the benchmark
 # atalaya_<name>_bench, every *_fuzz.cpp a fuzz target (and, in every build, a replay of its
 # corpus). A module exposes only its own include/, and may depend only on modules of a lower
-# layer: anything else is refused here, at configure time.
+# layer: anything else is refused here, at configure time. TEST_ALWAYS: its tests are built beside
+# the program too, because something in them cannot run under sanitizers (limits of memory).
 set_property(GLOBAL PROPERTY ATALAYA_MODULES "")
 
 function(atalaya_module name)
-  cmake_parse_arguments(M "" "LAYER" "DEPENDS;PRIVATE;PUBLIC;TEST_PRIVATE" ${ARGN})
+  cmake_parse_arguments(M "TEST_ALWAYS" "LAYER" "DEPENDS;PRIVATE;PUBLIC;TEST_PRIVATE" ${ARGN})
   if(NOT DEFINED M_LAYER OR M_UNPARSED_ARGUMENTS)
     message(FATAL_ERROR "atalaya_module(${name}): give LAYER n, and only DEPENDS, PRIVATE, PUBLIC, TEST_PRIVATE")
   endif()
@@ -67,7 +68,7 @@ function(atalaya_module name)
     endif()
   endif()
 
-  if(ATALAYA_UNIT_TESTS AND tests)
+  if(tests AND (ATALAYA_UNIT_TESTS OR (ATALAYA_TESTS AND M_TEST_ALWAYS)))
     add_executable(${target}_test ${tests})
     target_link_libraries(${target}_test PRIVATE ${target} ${M_PRIVATE} ${M_TEST_PRIVATE}
       rapidcheck GTest::gmock GTest::gtest_main)
