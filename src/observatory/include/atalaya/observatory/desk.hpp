@@ -125,10 +125,6 @@ class Desk {
   [[nodiscard]] Result<std::vector<TableChange>> release_changes(std::string_view id) const;
   /// The number of its leaf in the node's log; absent where the log no longer holds it.
   [[nodiscard]] Result<std::optional<std::uint64_t>> release_leaf(std::string_view id) const;
-  /// Of one source's facts, year by year and over all its submissions that count; `country` may be
-  /// empty. Reads all its facts. Rules: docs/methods/quality.md.
-  [[nodiscard]] Result<std::vector<SourceQuality>> source_quality(std::string_view source,
-                                                                  std::string_view country) const;
 
   /// Keeps shapes for maps, in one transaction with a ledger leaf; the newest of a country and
   /// level count.
