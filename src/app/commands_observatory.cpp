@@ -16,6 +16,7 @@
 #include <atalaya/observatory/desk.hpp>
 
 #include "commands.hpp"
+#include "commands_boundaries.hpp"
 #include "node.hpp"
 
 namespace atalaya::app {
@@ -378,6 +379,7 @@ class ObservatoryCommands::State {
     add_table(*desk);
     add_release(*desk);
     add_lists(*desk);
+    boundaries_ = std::make_unique<BoundaryCommands>(*desk, choose_);
     auto* out = desk->add_subcommand("synth", "Write synthetic victims of a country that does not exist");
     out->add_option("--rows", synth_.rows, "How many")->required();
     out->add_option("--seed", synth_.seed, "Same seed, same file");
@@ -487,6 +489,7 @@ class ObservatoryCommands::State {
   }
 
   Choose choose_;
+  std::unique_ptr<BoundaryCommands> boundaries_;
   LoadCli load_;
   DraftCli draft_;
   TableCli table_;

@@ -41,6 +41,8 @@ struct Desk::State {
   mutable std::list<std::pair<std::string, std::shared_ptr<FactSegment>>> open;  // newest first
   mutable std::shared_ptr<const Territories> territories;
   mutable std::int64_t territories_as_of = -1;  // number of submissions when they were read
+  mutable std::map<std::string, std::pair<std::int64_t, std::shared_ptr<const BoundarySet>>>
+      boundaries;  // by country and level, with the id of the row
 
   /// From the cache, or opened. Fails as Segment::open() does.
   [[nodiscard]] Result<std::shared_ptr<FactSegment>> segment(const std::string& file) const;
