@@ -1,0 +1,175 @@
+#pragma once
+// Treaties as events. What a state did about a treaty is a list of dated acts; its status on a day
+// is derived from them and never stored.
+//
+// Source of the acts: Vienna Convention on the Law of Treaties (1969), articles 2, 11 to 24, 54;
+// Vienna Convention on Succession of States (1978), article 2. Layouts of files:
+// docs/reference/treaty-events.md.
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <atalaya/base/result.hpp>
+#include <atalaya/base/time.hpp>
+#include <atalaya/followup/parts.hpp>
+
+namespace atalaya::followup {
+
+enum class TreatyAct {
+  signature,
+  ratification,
+  accession,
+  acceptance,
+  approval,
+  succession,
+  reservation,
+  objection,
+  withdrawal,
+  entry_into_force,  // for this party
+};
+inline constexpr TreatyAct kTreatyActs[] = {
+    TreatyAct::signature,   TreatyAct::ratification, TreatyAct::accession,
+    TreatyAct::acceptance,  TreatyAct::approval,     TreatyAct::succession,
+    TreatyAct::reservation, TreatyAct::objection,    TreatyAct::withdrawal,
+    TreatyAct::entry_into_force};
+[[nodiscard]] std::string_view to_string(TreatyAct act) noexcept;
+[[nodiscard]] std::optional<TreatyAct> parse_treaty_act(std::string_view name) noexcept;
+/// By these a state agrees to be bound: ratification, accession, acceptance, approval, succession.
+[[nodiscard]] bool is_consent(TreatyAct act) noexcept;
+
+struct TreatyEvent {
+  std::int64_t id = 0;
+  std::string party;       // ISO 3166-1 alpha-3
+  std::string instrument;  // id of the catalogue
+  TreatyAct act = TreatyAct::signature;
+  std::string date;        // ISO day, month or year, as far as known
+  std::string effective;   // ISO day from which it has effect; empty = not recorded
+  std::string depositary, source, note;
+  std::string read_on;     // ISO day on which somebody read it in the source
+  std::string added_at, added_by, superseded_at;
+};
+
+/// The last day that "2003", "2003-05" or "2003-05-17" may mean. Fails with invalid_argument
+/// (followup.date).
+[[nodiscard]] Result<CivilDate> last_day(std::string_view date);
+
+enum class TreatyStatus {
+  unknown,              // nothing is held about this state and treaty
+  no_action,            // a whole list of participants was read, and it is not on it
+  signed_only,
+  consented,            // agreed to be bound; not in force for it on that day
+  party,                // bound
+  withdrawn,            // was bound, or had agreed to be, and left
+  signature_withdrawn,  // declared not to become a party
+};
+[[nodiscard]] std::string_view to_string(TreatyStatus status) noexcept;
+
+struct TreatyState {
+  TreatyStatus status = TreatyStatus::unknown;
+  std::string since;         // date of the event that decides
+  std::string act;           // of that event
+  std::string in_force;      // for this state: recorded, or the treaty's own where that came later
+  std::string read_on;       // the newest reading that this rests on
+  bool stale = false;        // that reading is older than a year on the day asked about
+  std::int32_t reservations = 0, objections = 0;
+};
+
+/// A list of all participants of one treaty, read on a day.
+struct TreatySnapshot {
+  std::string instrument, read_on, source;
+};
+
+/// The status at the end of `as_of`. `events` are one party's about one treaty in any order, later
+/// ones are left out; `snapshot` is the newest reading of its whole list, may be null;
+/// `treaty_in_force` is an ISO day, empty while it is not. Pure.
+[[nodiscard]] TreatyState derive_state(std::span<const TreatyEvent> events,
+                                       const TreatySnapshot* snapshot,
+                                       std::string_view treaty_in_force, CivilDate as_of);
+
+enum class TreatyChange { added, unchanged, read_again, changed, missing, retracted };
+[[nodiscard]] std::string_view to_string(TreatyChange change) noexcept;
+
+struct TreatyImportRow {
+  std::uint64_t line = 0;  // of the file; 0 for `missing`
+  TreatyChange change = TreatyChange::added;
+  TreatyEvent event;                  // what the file says; for `missing` what is held
+  std::optional<TreatyEvent> before;  // what is held, for read_again and changed
+};
+
+struct TreatyImportOptions {
+  std::string instrument;  // for a list of participants (UNTC layout)
+  std::string snapshot;    // ISO day on which that list was right
+  std::string source;      // overrides the default source of that layout
+  std::string by = "command line";
+  bool accept_changes = false;
+};
+
+struct TreatyImportPlan {
+  std::string file_name, sha256;
+  std::string layout;  // atalaya | untc
+  std::string instrument, snapshot, source;
+  std::vector<TreatyImportRow> rows;
+  std::vector<std::string> outside;  // participants that the catalogue does not follow
+  bool known = false;                // these very bytes were imported as this already
+  bool needs_acceptance = false;     // something that is held would be replaced or taken back
+  std::int64_t based_on = 0;         // the store's state that it was compared with
+
+  /// Whether apply() would write anything.
+  [[nodiscard]] bool has_news() const;
+  [[nodiscard]] std::int64_t count(TreatyChange change) const;
+};
+
+/// A row or column of the matrix in the catalogue's order: states, and instruments of kind treaty.
+struct TreatyMatrix {
+  std::string as_of;
+  std::vector<std::string> states, instruments;
+  std::vector<TreatyState> cells;  // states.size() rows of instruments.size()
+
+  [[nodiscard]] const TreatyState& at(std::size_t state, std::size_t instrument) const {
+    return cells[state * instruments.size() + instrument];
+  }
+  /// How many states have this status: the one place where it is counted.
+  [[nodiscard]] std::int32_t count(std::size_t instrument, TreatyStatus status) const;
+};
+
+class Treaties {
+ public:
+  explicit Treaties(const Parts& parts) : parts_(parts) {}
+
+  /// Reads and compares; changes nothing. The first wrong row fails the whole file with
+  /// invalid_argument, params file and line: followup.treaties.party, .instrument, .kind, .date,
+  /// .before_opened, .future, .read_on, .source, .twice, .order, .leaves_nothing, .no_consent;
+  /// the file as such with .columns, .snapshot, .list_instrument; and as read_table() does.
+  [[nodiscard]] Result<TreatyImportPlan> plan(std::string_view bytes, std::string_view file_name,
+                                              const TreatyImportOptions& options) const;
+  /// One transaction: events, ledger leaf, history. A plan without news changes nothing, not even
+  /// the log. Fails with conflict (followup.treaties.changes) where the plan needs acceptance and
+  /// the options do not give it, (followup.treaties.stale) when something changed since plan().
+  [[nodiscard]] Result<void> apply(const TreatyImportPlan& plan,
+                                   const TreatyImportOptions& options) const;
+
+  /// Empty `party` or `instrument`: all. By instrument, party, date. What was superseded is left
+  /// out unless asked for.
+  [[nodiscard]] Result<std::vector<TreatyEvent>> events(std::string_view party,
+                                                        std::string_view instrument,
+                                                        bool superseded = false) const;
+  [[nodiscard]] Result<std::vector<TreatySnapshot>> snapshots() const;
+  /// Empty `party` or `instrument`: every state, every treaty.
+  [[nodiscard]] Result<TreatyMatrix> matrix(CivilDate as_of, std::string_view party = {},
+                                            std::string_view instrument = {}) const;
+  /// Our own layout, every event that counts; importing it changes nothing.
+  [[nodiscard]] Result<std::string> csv() const;
+
+  /// Brings the catalogue's own events into the store (once each; one leaf when something is new).
+  [[nodiscard]] Result<void> sync_catalogue() const;
+
+ private:
+  Parts parts_;
+};
+
+}  // namespace atalaya::followup

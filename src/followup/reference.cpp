@@ -1,0 +1,260 @@
+// Reading catalogue/followup: small files, every key known, every reference resolved, or the
+// program does not start.
+#include <atalaya/followup/reference.hpp>
+
+#include <algorithm>
+#include <cstdio>
+#include <set>
+
+#include <fmt/format.h>
+
+#include <atalaya/base/embedded.hpp>
+#include <atalaya/base/json.hpp>
+#include <atalaya/base/text.hpp>
+
+ATALAYA_EMBEDDED(followup_catalogue);
+
+namespace atalaya::followup {
+namespace {
+
+std::unexpected<Error> bad(std::string_view file, std::size_t row, std::string_view what) {
+  return fail(ErrorCode::invalid_argument, "followup.catalogue.bad",
+              fmt::format("{}, row {}: {}", file, row + 1, what));
+}
+
+std::string text(const json::object& row, std::string_view key) {
+  const auto* value = row.if_contains(key);
+  return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
+}
+
+std::optional<std::int32_t> integer(const json::object& row, std::string_view key) {
+  const auto* value = row.if_contains(key);
+  return value != nullptr && value->is_int64()
+             ? std::optional(static_cast<std::int32_t>(value->get_int64()))
+             : std::nullopt;
+}
+
+Translated translated(const json::object& row, std::string_view key) {
+  Translated out;
+  const auto* value = row.if_contains(key);
+  if (value != nullptr && value->is_object()) {
+    for (const Language language : kLanguages) {
+      const std::string words = text(value->get_object(), to_string(language));
+      if (!words.empty()) {
+        out.set(language, words);
+      }
+    }
+  }
+  return out;
+}
+
+bool complete(const Translated& words) {
+  return std::ranges::all_of(kLanguages, [&](Language language) { return words.has(language); });
+}
+
+Result<std::vector<json::object>> rows_of(
+    const std::map<std::string, std::string, std::less<>>& files, std::string_view name,
+    const std::set<std::string_view>& keys) {
+  std::vector<json::object> out;
+  const auto file = files.find(name);
+  if (file == files.end()) {
+    return out;
+  }
+  const json::value value = ATALAYA_TRY(parse_json(file->second, name));
+  if (!value.is_array()) {
+    return bad(name, 0, "not a list");
+  }
+  for (const json::value& row : value.get_array()) {
+    if (!row.is_object()) {
+      return bad(name, out.size(), "not an object");
+    }
+    for (const auto& pair : row.get_object()) {
+      if (!keys.contains(std::string_view(pair.key()))) {
+        return bad(name, out.size(), fmt::format("unknown key {}", std::string_view(pair.key())));
+      }
+    }
+    out.push_back(row.get_object());
+  }
+  return out;
+}
+
+Result<Scale> scale_from(const json::object& row, std::size_t number) {
+  Scale out;
+  out.id = text(row, "id");
+  out.layer = text(row, "layer");
+  out.level = text(row, "level");
+  out.label = translated(row, "label");
+  out.source = text(row, "source");
+  const auto* provision = row.if_contains("needs_provision");
+  out.needs_provision = provision != nullptr && provision->is_bool() && provision->get_bool();
+  const bool layer = out.layer == "state_report" || out.layer == "assessment";
+  const bool level = out.level == "nominal" || out.level == "ordinal";
+  const auto* values = row.if_contains("values");
+  if (out.id.empty() || !layer || !level || out.source.empty() || !complete(out.label) ||
+      values == nullptr || !values->is_array() || values->get_array().size() < 2) {
+    return bad("scales.json", number, "id, layer, level, label, source and values are needed");
+  }
+  for (const json::value& entry : values->get_array()) {
+    const json::object& object = entry.as_object();
+    ScaleValue value;
+    value.id = text(object, "id");
+    value.label = translated(object, "label");
+    value.definition = translated(object, "definition");
+    value.order = integer(object, "order");
+    value.g20 = integer(object, "g20");
+    value.step = integer(object, "step").value_or(0);
+    if (value.id.empty() || !complete(value.label) || !complete(value.definition) ||
+        out.find(value.id) != nullptr || value.step < 0 || value.step > 5) {
+      return bad("scales.json", number, "a value needs an id, label, definition and a step 0 to 5");
+    }
+    out.values.push_back(std::move(value));
+  }
+  return out;
+}
+
+Result<TreatyEvent> event_from(const json::object& row, std::size_t number,
+                               const commitments::Catalogue& catalogue) {
+  constexpr std::string_view kFile = "treaty_events.json";
+  TreatyEvent out;
+  out.party = text(row, "party");
+  out.instrument = text(row, "instrument");
+  out.date = text(row, "date");
+  out.effective = text(row, "effective");
+  out.source = text(row, "source");
+  out.read_on = text(row, "read_on");
+  out.note = text(row, "note");
+  const auto act = parse_treaty_act(text(row, "kind"));
+  const auto* country = catalogue.find_country(out.party);
+  const auto* instrument = catalogue.find_instrument(out.instrument);
+  const auto day = last_day(out.date);
+  if (country == nullptr || !country->is_state || instrument == nullptr ||
+      instrument->kind != "treaty") {
+    return bad(kFile, number, "party or instrument is not in the catalogue");
+  }
+  if (!act || !day || out.source.empty() || !parse_civil_date(out.read_on) ||
+      out.date > out.read_on) {
+    return bad(kFile, number, "kind, date, source or read_on is wrong");
+  }
+  out.act = *act;
+  out.depositary = instrument->depositary;
+  return out;
+}
+
+constexpr std::string_view kParticipations[] = {
+    "took_part", "adopted", "joined_later", "statement_of_position", "left", "absent"};
+
+Result<Participation> participation_from(const json::object& row, std::size_t number,
+                                         const commitments::Catalogue& catalogue) {
+  Participation out;
+  out.document = text(row, "document");
+  out.actor = text(row, "actor");
+  out.kind = text(row, "kind");
+  out.date = text(row, "date");
+  out.source = text(row, "source");
+  out.read_on = text(row, "read_on");
+  out.note = text(row, "note");
+  out.added_by = "catalogue";
+  if (catalogue.find_document(out.document) == nullptr ||
+      catalogue.find_country(std::string_view(out.actor).substr(0, 3)) == nullptr ||
+      std::ranges::find(kParticipations, out.kind) == std::end(kParticipations) ||
+      !last_day(out.date) || out.source.empty()) {
+    return bad("participations.json", number, "document, actor, kind, date or source is wrong");
+  }
+  return out;
+}
+
+// A document's own list of participants, one row each. Priorities bind parliaments, not states.
+void add_lists(const commitments::Catalogue& catalogue, std::vector<Participation>& out) {
+  for (const auto& document : catalogue.documents()) {
+    const auto* meeting = catalogue.find_meeting(document.meeting);
+    for (const std::string& state : document.took_part) {
+      Participation row;
+      row.document = document.id;
+      row.actor = document.nature == "parliamentary" ? state + ".parliament" : state;
+      row.kind = document.adoption == "consensus" ? "adopted" : "took_part";
+      row.date = meeting == nullptr ? "" : meeting->ends;
+      row.source = document.adoption_source;
+      row.added_by = "catalogue";
+      out.push_back(std::move(row));
+    }
+  }
+}
+
+}  // namespace
+
+const ScaleValue* Scale::find(std::string_view value) const noexcept {
+  const auto it = std::ranges::find(values, value, &ScaleValue::id);
+  return it == values.end() ? nullptr : &*it;
+}
+
+Result<Reference> Reference::load(const std::map<std::string, std::string, std::less<>>& files,
+                                  const commitments::Catalogue& catalogue) {
+  Reference out;
+  const auto scales = ATALAYA_TRY(
+      rows_of(files, "scales.json",
+              {"id", "layer", "level", "label", "needs_provision", "values", "source"}));
+  for (std::size_t i = 0; i < scales.size(); ++i) {
+    Scale scale = ATALAYA_TRY(scale_from(scales[i], i));
+    out.scales_.push_back(std::move(scale));
+  }
+  const auto opened = ATALAYA_TRY(rows_of(files, "treaties.json", {"id", "opened", "source"}));
+  for (std::size_t i = 0; i < opened.size(); ++i) {
+    const std::string id = text(opened[i], "id");
+    if (catalogue.find_instrument(id) == nullptr || !parse_civil_date(text(opened[i], "opened")) ||
+        text(opened[i], "source").empty()) {
+      return bad("treaties.json", i, "id, opened or source is wrong");
+    }
+    out.opened_[id] = text(opened[i], "opened");
+  }
+  for (const auto& instrument : catalogue.instruments()) {
+    out.opened_.try_emplace(instrument.id, instrument.adopted);
+  }
+  const auto events = ATALAYA_TRY(
+      rows_of(files, "treaty_events.json",
+              {"party", "instrument", "kind", "date", "effective", "source", "read_on", "note"}));
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    TreatyEvent event = ATALAYA_TRY(event_from(events[i], i, catalogue));
+    const auto opened_on = parse_civil_date(out.opened(event.instrument));
+    const auto day = last_day(event.date);
+    if (opened_on && day && *day < *opened_on) {
+      return bad("treaty_events.json", i, "an act before the treaty was opened");
+    }
+    out.events_.push_back(std::move(event));
+  }
+  const auto participations = ATALAYA_TRY(
+      rows_of(files, "participations.json",
+              {"document", "actor", "kind", "date", "source", "read_on", "note"}));
+  add_lists(catalogue, out.participations_);
+  for (std::size_t i = 0; i < participations.size(); ++i) {
+    Participation row = ATALAYA_TRY(participation_from(participations[i], i, catalogue));
+    out.participations_.push_back(std::move(row));
+  }
+  const auto copied = files.find("treaty_events.json");
+  out.digest_ = to_hex(sha256(copied == files.end() ? std::string_view() : copied->second));
+  return out;
+}
+
+std::shared_ptr<const Reference> Reference::embedded(const commitments::Catalogue& catalogue) {
+  std::map<std::string, std::string, std::less<>> files;
+  for (const EmbeddedFile& file : atalaya::embedded::followup_catalogue_all()) {
+    files.emplace(file.path, file.bytes);
+  }
+  auto loaded = load(files, catalogue);
+  if (!loaded) {
+    fmt::print(stderr, "{}\n", loaded.error().detail);
+  }
+  ATALAYA_CHECK(loaded.has_value());
+  return std::make_shared<const Reference>(*std::move(loaded));
+}
+
+const Scale* Reference::find_scale(std::string_view id) const noexcept {
+  const auto it = std::ranges::find(scales_, id, &Scale::id);
+  return it == scales_.end() ? nullptr : &*it;
+}
+
+std::string Reference::opened(std::string_view instrument) const {
+  const auto it = opened_.find(instrument);
+  return it == opened_.end() ? std::string() : it->second;
+}
+
+}  // namespace atalaya::followup

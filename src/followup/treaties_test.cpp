@@ -1,0 +1,308 @@
+// Goal: a treaty's status is what its acts say, a file is taken over whole or not at all, and the
+// same file twice changes nothing. Oracles: the counts that the United Nations Treaty Collection
+// printed above its own lists in March 2015 (parties of UNTOC 179, UNCAC 171, ATT 41 are in the
+// data's description), and statuses worked out by hand.
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "followup_fixture.hpp"
+
+#include <rapidcheck/gtest.h>
+
+namespace atalaya::followup {
+namespace {
+
+namespace fs = std::filesystem;
+
+fs::path shared() {
+  const char* set = std::getenv("ATALAYA_SHARED");  // NOLINT(concurrency-mt-unsafe)
+  return set != nullptr ? fs::path(set) : fs::path(ATALAYA_SOURCE_DIR) / "../shared";
+}
+
+std::string read_file(const fs::path& path) {
+  std::ostringstream out;
+  out << std::ifstream(path, std::ios::binary).rdbuf();
+  return out.str();
+}
+
+TreatyEvent act(TreatyAct kind, std::string date, std::string effective = {}) {
+  TreatyEvent event;
+  event.party = "PAN";
+  event.instrument = "untoc";
+  event.act = kind;
+  event.date = std::move(date);
+  event.effective = std::move(effective);
+  event.read_on = "2026-01-05";
+  return event;
+}
+
+TreatyStatus status(const std::vector<TreatyEvent>& events, CivilDate day,
+                    std::string_view in_force = "2003-09-29") {
+  return derive_state(events, nullptr, in_force, day).status;
+}
+
+TEST(TreatyStateTest, follows_the_acts_day_by_day) {
+  const std::vector<TreatyEvent> acts = {act(TreatyAct::signature, "2000-12-13"),
+                                         act(TreatyAct::ratification, "2002-08-05"),
+                                         act(TreatyAct::withdrawal, "2010-01-15", "2011-01-15"),
+                                         act(TreatyAct::accession, "2015-06")};
+  EXPECT_EQ(status(acts, {2000, 12, 12}), TreatyStatus::unknown);
+  EXPECT_EQ(status(acts, {2000, 12, 13}), TreatyStatus::signed_only);
+  EXPECT_EQ(status(acts, {2002, 8, 5}), TreatyStatus::consented);  // the treaty waits for others
+  EXPECT_EQ(status(acts, {2003, 9, 28}), TreatyStatus::consented);
+  EXPECT_EQ(status(acts, {2003, 9, 29}), TreatyStatus::party);
+  EXPECT_EQ(status(acts, {2011, 1, 14}), TreatyStatus::party);  // notified, without effect yet
+  EXPECT_EQ(status(acts, {2011, 1, 15}), TreatyStatus::withdrawn);
+  EXPECT_EQ(status(acts, {2015, 6, 29}), TreatyStatus::withdrawn);  // some day of June
+  EXPECT_EQ(status(acts, {2015, 6, 30}), TreatyStatus::party);
+}
+
+TEST(TreatyStateTest, tells_unknown_from_no_action_and_both_from_leaving) {
+  const TreatySnapshot list{"att", "2015-03-14", "list"};
+  EXPECT_EQ(derive_state({}, nullptr, "2014-12-24", {2015, 3, 14}).status, TreatyStatus::unknown);
+  const auto none = derive_state({}, &list, "2014-12-24", {2015, 3, 14});
+  EXPECT_EQ(none.status, TreatyStatus::no_action);
+  EXPECT_FALSE(none.stale);
+  EXPECT_TRUE(derive_state({}, &list, "2014-12-24", {2016, 3, 14}).stale);
+  EXPECT_FALSE(derive_state({}, &list, "2014-12-24", {2016, 3, 13}).stale);  // 365 days
+  // A signature that was taken back was never membership; leaving without any act is no act.
+  EXPECT_EQ(status({act(TreatyAct::signature, "2013-09-25"),
+                    act(TreatyAct::withdrawal, "2019-07-18")},
+                   {2020, 1, 1}),
+            TreatyStatus::signature_withdrawn);
+  EXPECT_EQ(status({act(TreatyAct::accession, "2005-05-05")}, {2006, 1, 1}, ""),
+            TreatyStatus::consented);  // a treaty that is not in force binds nobody
+  EXPECT_EQ(status({act(TreatyAct::reservation, "2005-05-05")}, {2006, 1, 1}),
+            TreatyStatus::unknown);
+}
+
+// Whatever the acts: the status depends on their set, not on their order, and what happened later
+// does not change an earlier day.
+RC_GTEST_PROP(TreatyStateTest, order_and_future_do_not_matter, ()) {
+  std::vector<TreatyEvent> acts;
+  const int count = *rc::gen::inRange(0, 6);
+  for (int i = 0; i < count; ++i) {
+    acts.push_back(act(*rc::gen::elementOf(std::vector<TreatyAct>(std::begin(kTreatyActs),
+                                                                  std::end(kTreatyActs))),
+                       fmt::format("{}-{:02}-{:02}", *rc::gen::inRange(2000, 2012),
+                                   *rc::gen::inRange(1, 13), 2 * i + 1)));
+  }
+  const CivilDate day{*rc::gen::inRange(2000, 2012), 6, 15};
+  const auto whole = derive_state(acts, nullptr, "2003-09-29", day);
+  auto past = acts;
+  std::erase_if(past, [&](const TreatyEvent& one) { return must(last_day(one.date)) > day; });
+  std::ranges::reverse(past);
+  const auto same = derive_state(past, nullptr, "2003-09-29", day);
+  RC_ASSERT(whole.status == same.status);
+  RC_ASSERT(whole.since == same.since);
+  RC_ASSERT(whole.in_force == same.in_force);
+}
+
+class TreatiesTest : public FollowupTest {
+ protected:
+  [[nodiscard]] Treaties treaties() const { return Treaties(parts_); }
+
+  Result<TreatyImportPlan> import(const std::string& csv, TreatyImportOptions options = {}) {
+    auto plan = treaties().plan(csv, "events.csv", options);
+    if (plan) {
+      const auto done = treaties().apply(*plan, options);
+      if (!done) {
+        return fail(done.error());
+      }
+    }
+    return plan;
+  }
+
+  std::string refusal(const std::string& rows) {
+    const auto plan = treaties().plan(std::string(kHead) + rows, "events.csv", {});
+    return plan ? "ok"
+                : plan.error().reason.substr(std::string_view("followup.treaties.").size()) + "@" +
+                      plan.error().params[1].second;
+  }
+
+  TreatyStatus status_of(std::string_view party, std::string_view instrument, CivilDate day) {
+    const auto matrix = must(treaties().matrix(day, party, instrument));
+    ATALAYA_CHECK(matrix.cells.size() == 1);
+    return matrix.cells.front().status;
+  }
+
+  static constexpr std::string_view kHead =
+      "party,instrument,kind,date,effective,depositary,source,read_on,note\n";
+};
+
+TEST_P(TreatiesTest, same_file_twice_changes_nothing_and_a_changed_one_asks) {
+  const std::string csv = std::string(kHead) +
+                          "PAN,att,signature,2013-06-03,,,synthetic,2026-11-01,\n"
+                          "PAN,att,ratification,2014-02-11,2014-12-24,un,synthetic,2026-11-01,\"a, b\"\n";
+  const auto first = must(import(csv));
+  EXPECT_EQ(first.count(TreatyChange::added), 2);
+  EXPECT_EQ(status_of("PAN", "att", {2014, 12, 24}), TreatyStatus::party);
+  const auto size = log_size();
+  EXPECT_FALSE(must(import(csv)).has_news());
+  EXPECT_EQ(log_size(), size);
+  // Our own export is the same file to us.
+  EXPECT_FALSE(must(import(must(treaties().csv()))).has_news());
+  EXPECT_EQ(log_size(), size);
+  std::string other = csv;
+  other.replace(other.find("2014-02-11"), 10, "2014-03-11");
+  const auto refused = import(other);
+  EXPECT_EQ(reason_of(refused), "followup.treaties.changes");
+  EXPECT_EQ(log_size(), size);
+  const auto plan = must(treaties().plan(other, "events.csv", {}));
+  EXPECT_EQ(plan.count(TreatyChange::changed), 1);
+  EXPECT_EQ(plan.rows[1].before->date, "2014-02-11");
+  TreatyImportOptions accept;
+  accept.accept_changes = true;
+  must(import(other, accept));
+  const auto held = must(treaties().events("PAN", "att"));
+  ASSERT_EQ(held.size(), 2U);
+  EXPECT_EQ(held[1].date, "2014-03-11");
+  EXPECT_EQ(must(treaties().events("PAN", "att", true)).size(), 3U);  // nothing is forgotten
+  // Read again later, it stands unchanged but for the day on which it was read.
+  std::string later = other;
+  later.replace(later.rfind("2026-11-01"), 10, "2026-11-20");
+  EXPECT_EQ(must(import(later)).count(TreatyChange::read_again), 1);
+}
+
+TEST_P(TreatiesTest, wrong_rows_name_line_and_rule_and_change_nothing) {
+  const auto size = log_size();
+  const std::string good = "PAN,untoc,signature,2000-12-13,,,s,2026-11-01,\n";
+  EXPECT_EQ(refusal(good + "PAN,untoc,ratification,2000-12-11,,,s,2026-11-01,\n"),
+            "before_opened@3");
+  EXPECT_EQ(refusal("PAN,untoc,ratification,1999,,,s,2026-11-01,\n"), "before_opened@2");
+  EXPECT_EQ(refusal("PAN,untoc,ratified,2004-08-18,,,s,2026-11-01,\n"), "kind@2");
+  EXPECT_EQ(refusal("PNA,untoc,ratification,2004-08-18,,,s,2026-11-01,\n"), "party@2");
+  EXPECT_EQ(refusal("PAN,democratic-charter,signature,2004-08-18,,,s,2026-11-01,\n"),
+            "instrument@2");
+  EXPECT_EQ(refusal("PAN,untoc,ratification,18/08/2004,,,s,2026-11-01,\n"), "date@2");
+  EXPECT_EQ(refusal("PAN,untoc,ratification,2004-08-18,,,,2026-11-01,\n"), "source@2");
+  EXPECT_EQ(refusal("PAN,untoc,ratification,2004-08-18,,,s,2026-11-23,\n"), "read_on@2");
+  EXPECT_EQ(refusal("PAN,untoc,ratification,2004-08-18,,,s,2004-08-17,\n"), "future@2");
+  EXPECT_EQ(refusal(good + good), "twice@3");
+  EXPECT_EQ(refusal(good + "PAN,untoc,entry_into_force,2003-09-29,,,s,2026-11-01,\n"),
+            "no_consent@3");
+  EXPECT_EQ(refusal("PAN,untoc,withdrawal,2010-09-29,,,s,2026-11-01,\n"), "leaves_nothing@2");
+  EXPECT_EQ(reason_of(treaties().plan("party,instrument\nPAN,untoc\n", "f", {})),
+            "followup.treaties.columns");
+  // One bad row of 5,000.
+  std::string many;
+  for (int i = 0; i < 4999; ++i) {
+    many += fmt::format("PAN,untoc,objection,{}-01-{:02},,,s,2026-11-01,{}\n", 2001 + (i % 20),
+                        1 + (i % 28), i);
+    if (i == 139) {
+      break;  // 140 different days are all there are
+    }
+  }
+  EXPECT_EQ(refusal(many + "PAN,untoc,objection,2001-13-01,,,s,2026-11-01,\n"), "date@142");
+  EXPECT_EQ(log_size(), size);
+}
+
+TEST_P(TreatiesTest, no_failing_write_leaves_half_an_import) {
+  const std::string csv = std::string(kHead) + "PAN,att,signature,2013-06-03,,,s,2026-11-01,\n" +
+                          "PAN,att,ratification,2014-02-11,,,s,2026-11-01,\n";
+  const auto size = log_size();
+  for (std::int64_t n = 1;; ++n) {
+    const auto plan = must(treaties().plan(csv, "events.csv", {}));
+    faulty_->fail_at(n);
+    const auto done = treaties().apply(plan, {});
+    const auto steps = faulty_->steps();
+    faulty_->fail_at(0);
+    if (steps < n) {
+      must(done);
+      break;
+    }
+    EXPECT_EQ(reason_of(done), "store.disk_full") << n;
+    EXPECT_TRUE(must(treaties().events("PAN", "att")).empty()) << n;
+    EXPECT_EQ(log_size(), size) << n;
+  }
+  EXPECT_EQ(must(treaties().events("PAN", "att")).size(), 2U);
+}
+
+TEST_P(TreatiesTest, reads_lists_of_participants) {
+  if (!fs::exists(shared() / "data/treaties-untc-2015")) {
+    GTEST_SKIP() << "the lists of 2015 are not here";
+  }
+  struct List {
+    const char *file, *instrument;
+    std::int64_t participants, parties;  // rows of the file; parties in the description
+  };
+  for (const List& list : {List{"18-12.csv", "untoc", 185, 179}, List{"18-14.csv", "uncac", 178, 171},
+                           List{"26-8.csv", "att", 118, 41 + 22}}) {
+    const std::string bytes = read_file(shared() / "data/treaties-untc-2015" / list.file);
+    TreatyImportOptions options;
+    options.instrument = list.instrument;
+    EXPECT_EQ(reason_of(treaties().plan(bytes, list.file, options)), "followup.treaties.snapshot");
+    options.snapshot = "2015-03-14";
+    const auto plan = must(treaties().plan(bytes, list.file, options));
+    // Whoever is not of the Americas is named, not lost: every row is one or the other.
+    std::set<std::string> inside;
+    for (const auto& row : plan.rows) {
+      inside.insert(row.event.party);
+    }
+    EXPECT_EQ(static_cast<std::int64_t>(inside.size() + plan.outside.size()), list.participants);
+    options.accept_changes = true;
+    must(treaties().apply(plan, options));
+    const auto size = log_size();
+    const auto again = must(treaties().plan(bytes, list.file, options));
+    EXPECT_TRUE(again.known);
+    EXPECT_FALSE(again.has_news());
+    must(treaties().apply(again, options));
+    EXPECT_EQ(log_size(), size);
+  }
+  // Looked up in the printed lists by hand.
+  EXPECT_EQ(status_of("DMA", "untoc", {2015, 3, 14}), TreatyStatus::party);
+  EXPECT_EQ(must(treaties().events("DMA", "untoc")).front().act, TreatyAct::accession);
+  EXPECT_EQ(status_of("BRB", "untoc", {2014, 11, 10}), TreatyStatus::signed_only);
+  EXPECT_EQ(status_of("CUB", "att", {2015, 3, 14}), TreatyStatus::no_action);
+  EXPECT_EQ(status_of("CUB", "cifta", {2015, 3, 14}), TreatyStatus::unknown);
+  EXPECT_EQ(status_of("BOL", "untoc", {2015, 3, 14}), TreatyStatus::party);
+}
+
+TEST_P(TreatiesTest, a_newer_list_shows_what_is_gone) {
+  const std::string list =
+      "Participant,Signature,\"Ratification, Acceptance(A), Approval(AA), Accession(a)\"\n"
+      "Panama,3 Jun 2013,11 Feb 2014\nUruguay,3 Jun 2013,25 Sep 2014\nFrance,3 Jun 2013,2 Apr 2014\n";
+  TreatyImportOptions options;
+  options.instrument = "att";
+  options.snapshot = "2015-03-14";
+  options.accept_changes = true;
+  const auto first = must(import(list, options));
+  EXPECT_EQ(first.outside, std::vector<std::string>{"France"});
+  options.snapshot = "2016-03-14";
+  options.accept_changes = false;
+  const std::string shorter = list.substr(0, list.find("Uruguay"));
+  EXPECT_EQ(reason_of(import(shorter, options)), "followup.treaties.changes");
+  const auto plan = must(treaties().plan(shorter, "events.csv", options));
+  EXPECT_EQ(plan.count(TreatyChange::missing), 2);
+  EXPECT_EQ(plan.count(TreatyChange::read_again), 2);
+  EXPECT_EQ(status_of("URY", "att", {2016, 3, 14}), TreatyStatus::party);
+  options.accept_changes = true;
+  must(import(shorter, options));
+  EXPECT_EQ(status_of("URY", "att", {2016, 3, 14}), TreatyStatus::no_action);
+  EXPECT_EQ(status_of("PAN", "att", {2016, 3, 14}), TreatyStatus::party);
+}
+
+TEST_P(TreatiesTest, the_catalogue_enters_once_and_never_overrules_a_node) {
+  const auto& shipped = parts_.reference->treaty_events();
+  must(treaties().sync_catalogue());
+  const auto size = log_size();
+  EXPECT_EQ(must(treaties().events({}, {})).size(), shipped.size());
+  must(treaties().sync_catalogue());
+  EXPECT_EQ(log_size(), size);
+  for (const TreatyEvent& event : shipped) {
+    EXPECT_FALSE(event.source.empty());
+    EXPECT_TRUE(parse_civil_date(event.read_on).has_value());
+  }
+  // Exporting what the program ships and importing it again is no news, so its rows keep every
+  // rule that a file must keep.
+  EXPECT_FALSE(must(import(must(treaties().csv()))).has_news());
+}
+
+INSTANTIATE_TEST_SUITE_P(Engines, TreatiesTest,
+                         testing::Values(store::Engine::sqlite, store::Engine::postgresql),
+                         engine_name);
+
+}  // namespace
+}  // namespace atalaya::followup
