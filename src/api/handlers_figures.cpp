@@ -242,6 +242,7 @@ Result<FigureCountryView> country_view(Node& node, std::string country) {
       view.below = ATALAYA_TRY(find_below(desk, view.base, indicator.id, view.country));
     }
   }
+  view.shapes = ATALAYA_TRY(desk.boundaries(view.country, "admin1"));
   return view;
 }
 

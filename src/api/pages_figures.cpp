@@ -8,6 +8,7 @@
 #include <atalaya/base/text.hpp>
 #include <atalaya/figures/locale.hpp>
 
+#include "figure_charts.hpp"
 #include "pages_figures.hpp"
 
 namespace atalaya::api {
@@ -220,124 +221,19 @@ void write_series(Html& h, const PageContext& context, const FigureView& view) {
                   {{"country", code_name(context, view.base, "territory", view.base.country)},
                    {"other", place}}));
   }
-  h.append(
-      figures::figure(figure_frame(context, "series", place + ": " + newest_text(context, slice),
-                                   unit_text(context, view.base, *view.indicator), slice),
-                      series_chart(context, view.base, slice)));
+  h.append(drawn(context, chart_of_series(context, view.base, slice),
+                 {view.indicator->id, "series", slice.territory, ""}));
   write_notes(h, context, slice.table);
   h.element("p", {{"class", "sub"}}, say("figures.interval.note"));
   close_band(h);
 }
 
-struct Placed {
-  const commitments::Country* country = nullptr;
-  const Cell* cell = nullptr;
-};
-
-// By value only where the indicator is marked comparable, else by name; those without last.
-std::vector<Placed> placed(const PageContext& context, const FigureView& view) {
-  std::vector<Placed> rows;
-  for (const auto& country : context.catalogue->countries()) {
-    if (!country.is_state) {
-      continue;
-    }
-    const auto& cells = view.across->table.cells;
-    const auto at =
-        std::ranges::find_if(cells, [&](const Cell& cell) { return cell.codes[0] == country.id; });
-    rows.push_back({&country, at == cells.end() ? nullptr : &*at});
-  }
-  std::ranges::stable_sort(
-      rows, {}, [&](const Placed& row) { return fold(row.country->name.in(context.language)); });
-  const auto number = [&](const Placed& row) {
-    return row.cell == nullptr ? std::nullopt : shown(*view.indicator, *row.cell);
-  };
-  const auto rest = std::ranges::stable_partition(
-      rows, [&](const Placed& row) { return number(row).has_value(); });
-  if (view.indicator->is_comparable) {
-    std::ranges::stable_sort(rows.begin(), rest.begin(), std::ranges::greater(),
-                             [&](const Placed& row) { return number(row).value_or(0); });
-  }
-  return rows;
-}
-
-figures::Chart across_tiles(const PageContext& context, const FigureView& view,
-                            const std::vector<Placed>& rows) {
-  const Say say(context);
-  figures::TilesSpec spec;
-  spec.language = context.language;
-  spec.name_header = say("countries.name");
-  spec.value_header = say("figures.value");
-  std::vector<double> values;
-  for (const auto& row : rows) {
-    if (row.cell != nullptr && shown(*view.indicator, *row.cell)) {
-      values.push_back(*shown(*view.indicator, *row.cell));
-    }
-  }
-  const auto bounds = figures::quintile_bounds(values);
-  const int digits = std::clamp(view.indicator->decimals, 0, 6);
-  for (std::size_t i = 0; i < bounds.size() && bounds.size() == 5; ++i) {
-    spec.bounds.push_back(
-        say("figures.up_to", {{"value", figures::decimal(context.language, bounds[i], digits)}}));
-  }
-  for (const auto& row : rows) {
-    figures::Tile tile;
-    tile.code = row.country->id;
-    tile.name = row.country->tile_name.in(context.language);
-    tile.full_name = row.country->name.in(context.language);
-    tile.url = link(context, figure_path(view.indicator->id, row.country->id));
-    tile.row = row.country->tile_row;
-    tile.column = row.country->tile_column;
-    if (row.cell != nullptr) {
-      tile.value = shown_text(context, *view.indicator, *row.cell);
-      if (const auto value = shown(*view.indicator, *row.cell); value && bounds.size() == 5) {
-        tile.step =
-            static_cast<std::int32_t>(std::ranges::lower_bound(bounds, *value) - bounds.begin()) +
-            1;
-      }
-    }
-    spec.tiles.push_back(std::move(tile));
-  }
-  return figures::tile_grid(spec);
-}
-
-Html across_dots(const PageContext& context, const FigureView& view,
-                 const std::vector<Placed>& rows) {
-  const Say say(context);
-  figures::DotsSpec spec;
-  spec.language = context.language;
-  spec.label_header = say("countries.name");
-  spec.value_header = say("figures.value");
-  spec.interval_header = say("figures.interval");
-  for (const auto& row : rows) {
-    figures::Datum point;
-    if (row.cell != nullptr) {
-      point = datum(context, *view.indicator, *row.cell, row.country->name.in(context.language));
-    } else {
-      point.label = row.country->name.in(context.language);
-      point.value_text = say("figure.no_data");
-      point.mark = figures::DatumMark::missing;
-    }
-    point.url = link(context, figure_path(view.indicator->id, row.country->id));
-    point.chosen = row.country->id == view.territory;
-    spec.rows.push_back(std::move(point));
-  }
-  return figures::dot_strip(spec);
-}
-
 void write_across(Html& h, const PageContext& context, const FigureView& view) {
   const Say say(context);
   const auto& slice = *view.across;
-  const auto rows = placed(context, view);
-  const std::int64_t with = std::ranges::count_if(rows, [&](const auto& row) {
-    return row.cell != nullptr && shown(*view.indicator, *row.cell);
-  });
+  const ChartAsked asked{view.indicator->id, "tiles", "", slice.period};
   open_band(h, {{"id", "countries"}});
-  h.append(figures::figure(
-      figure_frame(context, "across",
-                   say.count("figures.across", with,
-                             {{"period", code_name(context, view.base, "period", slice.period)}}),
-                   unit_text(context, view.base, *view.indicator), slice),
-      across_tiles(context, view, rows)));
+  h.append(drawn(context, chart_of_tiles(context, view.base, slice), asked));
   h.element("p", {{"class", "note"}},
             say(view.indicator->is_comparable ? "figures.comparable" : "figures.not_comparable") +
                 " " + view.indicator->comparability.in(context.language));
@@ -353,8 +249,13 @@ void write_across(Html& h, const PageContext& context, const FigureView& view) {
   h.close("select").close("div");
   h.empty("input", {{"type", "hidden"}, {"name", "territory"}, {"value", view.territory}});
   h.element("button", say("figures.show")).close("form");
-  h.append(across_dots(context, view, rows));
+  h.append(drawn(context, chart_of_states(context, view.base, slice, view.territory),
+                 {view.indicator->id, "states", view.territory, slice.period}));
   write_notes(h, context, slice.table);
+  close_band(h);
+  open_band(h);
+  h.append(drawn(context, chart_of_americas(context, view.base, slice, view.territory),
+                 {view.indicator->id, "map", view.territory, slice.period}));
   close_band(h);
 }
 

@@ -61,6 +61,7 @@ struct FigureCountryView {
   std::string country;
   std::vector<FigureSlice> series;  // one an indicator, in the catalogue's order
   std::optional<FigureSlice> by_sex, by_age_and_sex, below;
+  std::shared_ptr<const observatory::BoundarySet> shapes;  // of what is below; may be null
 };
 
 [[nodiscard]] std::string render_figure_country(const PageContext& context,
@@ -107,13 +108,15 @@ void write_synthetic(Html& h, const PageContext& context, bool synthetic);
 void write_cells(Html& h, const PageContext& context, const FigureBase& base,
                  const observatory::Table& table, std::size_t limit, std::string_view csv);
 /// The series of a slice whose table is by period alone.
-[[nodiscard]] figures::Chart series_chart(const PageContext& context, const FigureBase& base,
-                                          const FigureSlice& slice);
+[[nodiscard]] figures::SeriesSpec series_spec(const PageContext& context, const FigureBase& base,
+                                              const FigureSlice& slice);
 /// "In 2017: 24.9 (24.4 to 25.4)": the newest number of a series, or that there is none.
 [[nodiscard]] std::string newest_text(const PageContext& context, const FigureSlice& slice);
 /// Addresses, without language.
 [[nodiscard]] std::string explorer_path(const HeldTable& held);
 [[nodiscard]] std::string csv_path(const HeldTable& held);
+/// The same table in another form: "xlsx", "zip".
+[[nodiscard]] std::string file_path(const HeldTable& held, std::string_view suffix);
 [[nodiscard]] std::string figure_path(std::string_view indicator, std::string_view territory = {});
 /// "14 November 2025" of an instant as the store writes it.
 [[nodiscard]] std::string day_of(const PageContext& context, std::string_view instant);

@@ -1,11 +1,11 @@
 // A country's picture: its key figures, series, ages and sexes, and what lies below it.
 #include <algorithm>
-#include <map>
 
 #include <fmt/format.h>
 
 #include <atalaya/figures/locale.hpp>
 
+#include "figure_charts.hpp"
 #include "pages_figures.hpp"
 
 namespace atalaya::api {
@@ -37,140 +37,50 @@ void write_keys(Html& h, const PageContext& context, const FigureCountryView& vi
 }
 
 void write_series(Html& h, const PageContext& context, const FigureCountryView& view) {
-  const Say say(context);
   std::size_t n = 0;
   for (const auto& slice : view.series) {
+    const auto& indicator = *slice.table.indicator;
+    auto chart = chart_of_series(context, view.base, slice);
+    chart.frame.id = fmt::format("series-{}", ++n);
+    chart.frame.finding =
+        titled(context, indicator.name.in(context.language) + ": " + newest_text(context, slice),
+               slice.held.synthetic);
     open_band(h);
-    h.append(figures::figure(
-        figure_frame(
-            context, fmt::format("series-{}", ++n),
-            slice.table.indicator->name.in(context.language) + ": " + newest_text(context, slice),
-            unit_text(context, view.base, *slice.table.indicator), slice),
-        series_chart(context, view.base, slice)));
+    h.append(drawn(context, std::move(chart), {indicator.id, "series", view.country, ""}));
     write_notes(h, context, slice.table);
     close_band(h);
   }
 }
 
-// The newest period of a table by period and others; its codes without the period.
-observatory::Table newest_of(const FigureSlice& slice, std::string& period) {
-  for (std::size_t place = 0; place < slice.table.by.size(); ++place) {
-    if (slice.table.by[place].name == "period") {
-      for (const auto& cell : slice.table.cells) {
-        period = std::max(period, cell.codes[place]);
-      }
-    }
-  }
-  return fixed(slice.table, "period", period);
-}
-
-void write_by_sex(Html& h, const PageContext& context, const FigureCountryView& view) {
-  const Say say(context);
-  std::string period;
-  const auto table = newest_of(*view.by_sex, period);
-  figures::DotsSpec spec;
-  spec.language = context.language;
-  spec.label_header = dimension_name(context, view.base, table.by[0]);
-  spec.value_header = say("figures.value");
-  spec.interval_header = say("figures.interval");
-  for (const auto& cell : table.cells) {
-    spec.rows.push_back(datum(context, *table.indicator, cell,
-                              code_name(context, view.base, table.by[0].name, cell.codes[0])));
-  }
-  figures::Chart chart;
-  chart.view = figures::dot_strip(spec);
+void write_chart(Html& h, const PageContext& context, const FigureCountryView& view,
+                 const FigureSlice& slice, FigureChart chart, std::string_view name) {
   open_band(h);
-  h.append(figures::figure(
-      figure_frame(
-          context, "by-sex",
-          say("figures.by_sex", {{"indicator", table.indicator->name.in(context.language)},
-                                 {"period", code_name(context, view.base, "period", period)}}),
-          unit_text(context, view.base, *table.indicator), *view.by_sex),
-      chart));
-  write_notes(h, context, table);
-  close_band(h);
-}
-
-void write_pyramid(Html& h, const PageContext& context, const FigureCountryView& view) {
-  const Say say(context);
-  std::string period;
-  const auto table = newest_of(*view.by_age_and_sex, period);
-  const std::size_t age = table.by[0].name == "age" ? 0 : 1;
-  std::map<std::string, std::map<std::string, const Cell*>> by_age;
-  for (const auto& cell : table.cells) {
-    by_age[cell.codes[age]][cell.codes[1 - age]] = &cell;
+  h.append(drawn(context, std::move(chart),
+                 {slice.table.indicator->id, std::string(name), view.country, ""}));
+  if (name == "below") {
+    h.element("p", {{"class", "sub"}}, Say(context)("figures.below.sub"));
   }
-  std::vector<std::string> ages;
-  for (const auto& [code, cells] : by_age) {
-    if (!code.starts_with('_')) {
-      ages.push_back(code);
-    }
-  }
-  const auto begins = [](const std::string& code) {
-    const auto bounds = observatory::parse_age_code(code);
-    return bounds ? bounds->low : 0;
-  };
-  std::ranges::stable_sort(ages, std::ranges::greater(), begins);
-  figures::PyramidSpec spec;
-  spec.language = context.language;
-  spec.label_header = dimension_name(context, view.base, table.by[age]);
-  spec.left_header = code_name(context, view.base, "sex", "M");
-  spec.right_header = code_name(context, view.base, "sex", "F");
-  for (const auto& code : ages) {
-    figures::PyramidBand band;
-    band.label = code_name(context, view.base, "age", code);
-    const auto fill = [&](const char* sex, std::optional<double>& value, std::string& text) {
-      const auto at = by_age[code].find(sex);
-      text = at == by_age[code].end() ? say("figure.no_data")
-                                      : shown_text(context, *table.indicator, *at->second);
-      value = at == by_age[code].end() ? std::nullopt : shown(*table.indicator, *at->second);
-    };
-    fill("M", band.left, band.left_text);
-    fill("F", band.right, band.right_text);
-    spec.bands.push_back(std::move(band));
-  }
-  figures::Chart chart;
-  chart.view = figures::pyramid(spec);
-  open_band(h);
-  h.append(figures::figure(
-      figure_frame(
-          context, "pyramid",
-          say("figures.pyramid", {{"indicator", table.indicator->name.in(context.language)},
-                                  {"period", code_name(context, view.base, "period", period)}}),
-          unit_text(context, view.base, *table.indicator), *view.by_age_and_sex),
-      chart));
-  write_notes(h, context, table);
-  close_band(h);
-}
-
-void write_below(Html& h, const PageContext& context, const FigureCountryView& view) {
-  const Say say(context);
-  const auto& slice = *view.below;
-  figures::DotsSpec spec;
-  spec.language = context.language;
-  spec.label_header = say("figures.subdivision");
-  spec.value_header = say("figures.value");
-  spec.interval_header = say("figures.interval");
-  for (const auto& cell : slice.table.cells) {
-    auto row = datum(context, *slice.table.indicator, cell,
-                     code_name(context, view.base, "territory", cell.codes[0]));
-    row.url = link(context, explorer_path(slice.held) + "&territory=" + cell.codes[0]);
-    spec.rows.push_back(std::move(row));
-  }
-  std::ranges::stable_sort(spec.rows, {}, &figures::Datum::label);
-  figures::Chart chart;
-  chart.view = figures::dot_strip(spec);
-  open_band(h);
-  h.append(figures::figure(
-      figure_frame(
-          context, "below",
-          say("figures.below", {{"indicator", slice.table.indicator->name.in(context.language)},
-                                {"period", code_name(context, view.base, "period", slice.period)}}),
-          unit_text(context, view.base, *slice.table.indicator), slice),
-      chart));
-  h.element("p", {{"class", "sub"}}, say("figures.below.sub"));
   write_notes(h, context, slice.table);
   close_band(h);
+}
+
+void write_parts(Html& h, const PageContext& context, const FigureCountryView& view) {
+  if (view.by_sex) {
+    write_chart(h, context, view, *view.by_sex, chart_of_sexes(context, view.base, *view.by_sex),
+                "sex");
+  }
+  if (view.by_age_and_sex) {
+    write_chart(h, context, view, *view.by_age_and_sex,
+                chart_of_ages(context, view.base, *view.by_age_and_sex), "ages");
+  }
+  if (view.below && view.shapes != nullptr) {
+    write_chart(h, context, view, *view.below,
+                chart_of_places(context, view.base, *view.below, *view.shapes), "places");
+  }
+  if (view.below) {
+    write_chart(h, context, view, *view.below, chart_of_below(context, view.base, *view.below),
+                "below");
+  }
 }
 
 }  // namespace
@@ -196,15 +106,7 @@ std::string render_figure_country(const PageContext& context, const FigureCountr
   }
   h.close("div");
   write_series(h, context, view);
-  if (view.by_sex) {
-    write_by_sex(h, context, view);
-  }
-  if (view.by_age_and_sex) {
-    write_pyramid(h, context, view);
-  }
-  if (view.below) {
-    write_below(h, context, view);
-  }
+  write_parts(h, context, view);
   Shell frame;
   frame.title = title;
   frame.nav = "figures";

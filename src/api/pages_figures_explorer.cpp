@@ -135,7 +135,7 @@ void write_chart(Html& h, const PageContext& context, const ExplorerView& view) 
       cell.codes = {cell.codes[*place]};
     }
     slice.table.by = {dimension};
-    auto chart = series_chart(context, view.base, slice);
+    auto chart = figures::series(series_spec(context, view.base, slice));
     h.append(chart.key).append(chart.view);
     return;
   }

@@ -215,7 +215,8 @@ figures::FigureFrame figure_frame(const PageContext& context, std::string id, st
   frame.links = {
       {say("figures.link.release"), link(context, "/figures/releases/" + slice.held.release)},
       {say("figures.link.explorer"), link(context, explorer_path(slice.held))},
-      {"CSV", link(context, csv_path(slice.held))}};
+      {"CSV", link(context, csv_path(slice.held))},
+      {"xlsx", link(context, file_path(slice.held, "xlsx"))}};
   return frame;
 }
 
@@ -270,8 +271,8 @@ void write_cells(Html& h, const PageContext& context, const FigureBase& base, co
   }
 }
 
-figures::Chart series_chart(const PageContext& context, const FigureBase& base,
-                            const FigureSlice& slice) {
+figures::SeriesSpec series_spec(const PageContext& context, const FigureBase& base,
+                                const FigureSlice& slice) {
   const Say say(context);
   const auto& indicator = *slice.table.indicator;
   figures::SeriesSpec spec;
@@ -316,7 +317,7 @@ figures::Chart series_chart(const PageContext& context, const FigureBase& base,
                              std::string(note->get_string())});
     }
   }
-  return figures::series(spec);
+  return spec;
 }
 
 std::string newest_text(const PageContext& context, const FigureSlice& slice) {
@@ -341,8 +342,12 @@ std::string explorer_path(const HeldTable& held) {
 }
 
 std::string csv_path(const HeldTable& held) {
-  return fmt::format("/figures/{}.csv?release={}&table={}", held.query.indicator, held.release,
-                     held.position);
+  return file_path(held, "csv");
+}
+
+std::string file_path(const HeldTable& held, std::string_view suffix) {
+  return fmt::format("/figures/{}.{}?release={}&table={}", held.query.indicator, suffix,
+                     held.release, held.position);
 }
 
 std::string figure_path(std::string_view indicator, std::string_view territory) {

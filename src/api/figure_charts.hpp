@@ -1,0 +1,52 @@
+#pragma once
+// The charts of the pages of figures, each with its title and sources: pages show them, and the
+// same go out as SVG and PNG. Only released figures. Any thread.
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <atalaya/figures/sheet.hpp>
+#include <atalaya/observatory/boundaries.hpp>
+
+#include "pages_figures.hpp"
+
+namespace atalaya::api {
+
+struct FigureChart {
+  figures::FigureFrame frame;
+  figures::ChartSpec spec;
+};
+
+[[nodiscard]] FigureChart chart_of_series(const PageContext& context, const FigureBase& base,
+                                          const FigureSlice& slice);
+[[nodiscard]] FigureChart chart_of_tiles(const PageContext& context, const FigureBase& base,
+                                         const FigureSlice& across);
+[[nodiscard]] FigureChart chart_of_states(const PageContext& context, const FigureBase& base,
+                                          const FigureSlice& across, std::string_view chosen);
+[[nodiscard]] FigureChart chart_of_americas(const PageContext& context, const FigureBase& base,
+                                            const FigureSlice& across, std::string_view chosen);
+[[nodiscard]] FigureChart chart_of_sexes(const PageContext& context, const FigureBase& base,
+                                         const FigureSlice& slice);
+[[nodiscard]] FigureChart chart_of_ages(const PageContext& context, const FigureBase& base,
+                                        const FigureSlice& slice);
+[[nodiscard]] FigureChart chart_of_below(const PageContext& context, const FigureBase& base,
+                                         const FigureSlice& slice);
+[[nodiscard]] FigureChart chart_of_places(const PageContext& context, const FigureBase& base,
+                                          const FigureSlice& slice,
+                                          const observatory::BoundarySet& shapes);
+
+/// What an address of a chart names: /figures/homicide_rate.svg?chart=series&territory=COL.
+struct ChartAsked {
+  std::string indicator, chart, territory, period;
+};
+/// Absent where nothing released answers it, or no such chart is known.
+[[nodiscard]] Result<std::optional<FigureChart>> make_chart(const PageContext& context,
+                                                            const observatory::Desk& desk,
+                                                            const FigureBase& base,
+                                                            const ChartAsked& asked);
+/// The figure with links to itself as SVG and PNG; `asked` says which it is.
+[[nodiscard]] Html drawn(const PageContext& context, FigureChart chart, const ChartAsked& asked);
+
+}  // namespace atalaya::api
