@@ -1,9 +1,13 @@
-// node check.mjs BASE_URL OUTDIR [--languages en,es,pt,fr] [--paths /,/commitments] [--quick]
+// node check.mjs BASE_URL OUTDIR [--languages en,es,pt,fr] [--paths /,/commitments] [--screenshots]
 //
-// Visits the pages of a running node in Debian's Chromium, in each language, at 320 and 1280 px,
-// light and dark, and fails on: an axe finding (WCAG 2.0 to 2.2 A and AA, best practice), sideways
-// scrolling, a console message, a request to another origin, a first load above 200 kB, a link that
-// leads nowhere. Leaves a screenshot of each view in OUTDIR. Prints "N passed, N failed" as its last line.
+// Visits the pages of a running node in Debian's Chromium, in each language, and fails on: an axe
+// finding (WCAG 2.0 to 2.2 A and AA, best practice), sideways scrolling at 320 or 1280 px, a console
+// message, a request to another origin, a first load above 200 kB, a link that leads nowhere.
+// A page is loaded once in each language and looked at twice: by day at one width with all rules,
+// by night at the other with the rule of contrast, which alone depends on the theme. From one
+// language to the next the widths change places, so that four languages see every width and theme
+// twice. Leaves a screenshot of each look that failed, or of every look with --screenshots, in
+// OUTDIR. Prints "N passed, N failed" as its last line.
 
 import fs from 'node:fs';
 import path from 'node:path';
@@ -11,21 +15,22 @@ import { createRequire } from 'node:module';
 import { chromium } from 'playwright-core';
 
 const FIRST_LOAD_BYTES_MAX = 200 * 1000;
-const WIDTHS = [320, 1280];
-const THEMES = ['light', 'dark'];
+const WIDTHS = [1280, 320];
+const PAGES_AT_ONCE = 3;
+const FETCHES_AT_ONCE = 4;
 const AXE_TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 const EXPECTED_STATUS = { '/nowhere': 404 };
 
 const [base, outdir, ...rest] = process.argv.slice(2);
 if (!base || !outdir) {
-  console.error('usage: node check.mjs BASE_URL OUTDIR [--languages en,es] [--paths /,/data] [--quick]');
+  console.error('usage: node check.mjs BASE_URL OUTDIR [--languages en,es] [--paths /,/data] [--screenshots]');
   process.exit(2);
 }
 const option = (name, fallback) => {
   const at = rest.indexOf(name);
   return at < 0 ? fallback : rest[at + 1].split(',');
 };
-const quick = rest.includes('--quick');
+const screenshots = rest.includes('--screenshots');
 const languages = option('--languages', ['en', 'es', 'pt', 'fr']);
 const origin = new URL(base).origin;
 const axe = fs.readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -70,13 +75,17 @@ async function collectLinks(page, where) {
 // Every address that stands on a page is asked for once; forms behind a sign-in may say so.
 async function deadLinks() {
   const dead = [];
-  for (const [href, where] of links) {
-    const answer = await fetch(href, { redirect: 'manual' });
-    await answer.arrayBuffer();
-    if (answer.status >= 400 && answer.status !== 401 && !href.endsWith('/nowhere')) {
-      dead.push(`${answer.status} ${href} on ${where}`);
+  const left = [...links];
+  await Promise.all(Array.from({ length: FETCHES_AT_ONCE }, async () => {
+    for (let next = left.shift(); next; next = left.shift()) {
+      const [href, where] = next;
+      const answer = await fetch(href, { redirect: 'manual' });
+      await answer.arrayBuffer();
+      if (answer.status >= 400 && answer.status !== 401 && !href.endsWith('/nowhere')) {
+        dead.push(`${answer.status} ${href} on ${where}`);
+      }
     }
-  }
+  }));
   return dead;
 }
 
@@ -92,48 +101,69 @@ async function overflow(page) {
   });
 }
 
-async function axeFindings(page) {
-  await page.evaluate(axe);
+async function axeFindings(page, rules) {
   const result = await page.evaluate(
-    (tags) => globalThis.axe.run(document, { runOnly: { type: 'tag', values: tags }, resultTypes: ['violations'] }),
-    AXE_TAGS);
+    (runOnly) => globalThis.axe.run(document, { runOnly, resultTypes: ['violations'] }), rules);
   return result.violations.map((v) => `axe ${v.id} (${v.nodes.length}): ${v.help}: ` +
     v.nodes.slice(0, 2).map((n) => n.html.slice(0, 140)).join(' | '));
 }
 
-async function visit(browser, view) {
-  const { language, where, width, theme } = view;
-  const problems = [];
-  // Axe is put into the page by the browser's own protocol, which the page's policy does not bind.
-  const context = await browser.newContext({
-    viewport: { width, height: width < 720 ? 640 : 900 }, colorScheme: theme, bypassCSP: false,
-    reducedMotion: 'reduce',
-  });
+// One tab, used for one view after another; what it reports goes to the view that is open.
+async function openTab(browser) {
+  const context = await browser.newContext({ bypassCSP: false, reducedMotion: 'reduce' });
   const page = await context.newPage();
   const session = await context.newCDPSession(page);
   await session.send('Network.enable');
-  let bytes = 0;
-  session.on('Network.loadingFinished', (event) => { bytes += event.encodedDataLength; });
-  const expected = EXPECTED_STATUS[where] ?? 200;
+  await session.send('Network.setCacheDisabled', { cacheDisabled: true });  // every load is a first
+  const tab = { context, page, problems: [], bytes: 0, expected: 200 };
+  session.on('Network.loadingFinished', (event) => { tab.bytes += event.encodedDataLength; });
   page.on('console', (message) => {
-    const known = expected !== 200 && message.text().includes(String(expected));
-    if (!known) problems.push(`console ${message.type()}: ${message.text().slice(0, 200)}`);
+    const known = tab.expected !== 200 && message.text().includes(String(tab.expected));
+    if (!known) tab.problems.push(`console ${message.type()}: ${message.text().slice(0, 200)}`);
   });
-  page.on('pageerror', (error) => problems.push(`script error: ${error.message}`));
+  page.on('pageerror', (error) => tab.problems.push(`script error: ${error.message}`));
   page.on('request', (request) => {
-    if (new URL(request.url()).origin !== origin) problems.push(`request to ${request.url()}`);
+    if (new URL(request.url()).origin !== origin) tab.problems.push(`request to ${request.url()}`);
   });
-  const response = await page.goto(`${origin}/${language}${where}`, { waitUntil: 'networkidle' });
-  if (response.status() !== expected) problems.push(`status ${response.status()}, not ${expected}`);
-  if (bytes > FIRST_LOAD_BYTES_MAX) problems.push(`first load ${bytes} bytes`);
+  return tab;
+}
+
+async function look(tab, name, width, theme) {
+  const { page } = tab;
+  await page.setViewportSize({ width, height: width < 720 ? 640 : 900 });
+  await page.emulateMedia({ colorScheme: theme });
   const sideways = await overflow(page);
-  if (sideways) problems.push(`scrolls sideways: ${sideways}`);
-  const name = `${language}${where === '/' ? '-home' : where.replace(/[^a-z0-9]+/gi, '-').slice(0, 60)}-${width}-${theme}`;
-  await page.screenshot({ path: path.join(outdir, `${name}.png`), fullPage: true });
-  problems.push(...await axeFindings(page));
-  if (width === WIDTHS.at(-1) && language === languages[0]) await collectLinks(page, where);
-  await context.close();
-  return { name, bytes, problems };
+  if (sideways) tab.problems.push(`${width} px: scrolls sideways: ${sideways}`);
+  const before = tab.problems.length;
+  tab.problems.push(...(await axeFindings(page, theme === 'light'
+    ? { type: 'tag', values: AXE_TAGS } : { type: 'rule', values: ['color-contrast'] }))
+    .map((finding) => `${width} px ${theme}: ${finding}`));
+  if (screenshots || sideways || tab.problems.length > before) {
+    await page.screenshot({ path: path.join(outdir, `${name}-${width}-${theme}.png`), fullPage: true });
+  }
+}
+
+async function visit(tab, { language, where, wideFirst }) {
+  const { page } = tab;
+  tab.problems = [];
+  tab.bytes = 0;
+  tab.expected = EXPECTED_STATUS[where] ?? 200;
+  const [first, second] = wideFirst ? WIDTHS : WIDTHS.toReversed();
+  const name = `${language}${where === '/' ? '-home' : where.replace(/[^a-z0-9]+/gi, '-').slice(0, 60)}`;
+  await page.setViewportSize({ width: first, height: first < 720 ? 640 : 900 });
+  await page.emulateMedia({ colorScheme: 'light' });
+  const response = await page.goto(`${origin}/${language}${where}`, { waitUntil: 'load' });
+  await page.evaluate(() => document.fonts.ready.then(() => true));
+  if (response.status() !== tab.expected) {
+    tab.problems.push(`status ${response.status()}, not ${tab.expected}`);
+  }
+  if (tab.bytes > FIRST_LOAD_BYTES_MAX) tab.problems.push(`first load ${tab.bytes} bytes`);
+  const bytes = tab.bytes;
+  if (language === languages[0]) await collectLinks(page, where);
+  await page.evaluate(axe);  // by the browser's own protocol, which the page's policy does not bind
+  await look(tab, name, first, 'light');
+  await look(tab, name, second, 'dark');
+  return { name, bytes, problems: tab.problems };
 }
 
 fs.mkdirSync(outdir, { recursive: true });
@@ -145,25 +175,23 @@ const browser = await chromium.launch({
 let passed = 0;
 let failed = 0;
 let heaviest = 0;
-for (const language of languages) {
-  const context = await browser.newContext();
-  const paths = option('--paths', null) ?? await discover(context, language);
-  await context.close();
-  const views = paths.flatMap((where) => WIDTHS.flatMap((width) => THEMES.map(
-    (theme) => ({ language, where, width, theme }))));
-  for (const view of views) {
-    if (quick && view.theme === 'dark') continue;
-    const { name, bytes, problems } = await visit(browser, view);
+const context = await browser.newContext();
+const paths = option('--paths', null) ?? await discover(context, languages[0]);
+await context.close();
+const views = paths.flatMap((where, at) => languages.map(
+  (language, turn) => ({ language, where, wideFirst: (at + turn) % 2 === 0 })));
+await Promise.all(Array.from({ length: PAGES_AT_ONCE }, async () => {
+  const tab = await openTab(browser);
+  for (let view = views.shift(); view; view = views.shift()) {
+    const { name, bytes, problems } = await visit(tab, view);
     heaviest = Math.max(heaviest, bytes);
-    if (problems.length === 0) {
-      passed += 1;
-    } else {
-      failed += 1;
-      console.log(`FAILED ${name}`);
-      for (const problem of [...new Set(problems)]) console.log(`  ${problem}`);
-    }
+    passed += problems.length === 0 ? 1 : 0;
+    failed += problems.length === 0 ? 0 : 1;
+    if (problems.length > 0) console.log(`FAILED ${name}`);
+    for (const problem of new Set(problems)) console.log(`  ${problem}`);
   }
-}
+  await tab.context.close();
+}));
 await browser.close();
 const dead = await deadLinks();
 dead.forEach((link) => console.log(`FAILED link ${link}`));
