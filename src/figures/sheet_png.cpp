@@ -1,4 +1,4 @@
-// The only user of librsvg and cairo.
+// A chart's SVG as PNG.
 #include <algorithm>
 #include <cmath>
 #include <memory>
@@ -7,6 +7,8 @@
 #include <librsvg/rsvg.h>
 
 #include <atalaya/figures/sheet.hpp>
+
+#include "paper_chart.hpp"
 
 namespace atalaya::figures {
 namespace {
@@ -38,6 +40,7 @@ cairo_status_t append(void* closure, const unsigned char* data, unsigned int len
 }  // namespace
 
 Result<std::string> png_of(std::string_view svg, double scale) {
+  use_own_fonts();
   GError* raw = nullptr;
   const Owned<RsvgHandle> handle(rsvg_handle_new_from_data(
       reinterpret_cast<const guint8*>(svg.data()), svg.size(), &raw));
