@@ -192,7 +192,7 @@ class Writer {
   }
 
   void section() {
-    const std::string footer = relation("footer", "footer1.xml", false);
+    const std::string footer = relation("footer", "/word/footer1.xml", false);
     const bool a4 = paper_.size == PaperSize::a4;
     body_ += fmt::format(
         "<w:sectPr><w:footerReference w:type=\"default\" r:id=\"{}\"/><w:pgSz "
@@ -214,8 +214,8 @@ class Writer {
                      kXml, escape(paper_.author), to_string(paper_.date), escape(paper_.notice))});
     parts_.push_back({"word/styles.xml", std::string(kXml) + std::string(kStyles)});
     parts_.push_back({"word/numbering.xml", std::string(kXml) + std::string(kNumbering)});
-    relation("styles", "styles.xml", false);
-    relation("numbering", "numbering.xml", false);
+    relation("styles", "/word/styles.xml", false);
+    relation("numbering", "/word/numbering.xml", false);
     parts_.push_back({"word/_rels/document.xml.rels",
                       fmt::format("{}<Relationships xmlns=\"http://schemas.openxmlformats.org/"
                                   "package/2006/relationships\">{}</Relationships>",
