@@ -1,7 +1,6 @@
 #include <atalaya/observatory/desk.hpp>
 
 #include <algorithm>
-#include <chrono>
 
 #include <fmt/format.h>
 
@@ -11,22 +10,6 @@
 
 namespace atalaya::observatory {
 namespace {
-
-// A load that was killed leaves its segment without a name. It is kept for a day: another process
-// may be about to name it.
-constexpr auto kUnnamedAge = std::chrono::hours(24);
-
-void remove_unnamed(const std::filesystem::path& folder,
-                    const std::map<std::string, std::string>& named) {
-  std::error_code error;
-  const auto old = std::filesystem::file_time_type::clock::now() - kUnnamedAge;
-  for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
-    const auto written = entry.last_write_time(error);
-    if (!error && written < old && !named.contains(entry.path().filename().string())) {
-      std::filesystem::remove(entry.path(), error);
-    }
-  }
-}
 
 constexpr std::string_view kSubmissionColumns =
     "SELECT id, source, source_kind, kind, country, title, mapping, mapping_version, phase, "
@@ -198,6 +181,9 @@ Result<std::unique_ptr<Desk>> Desk::open(DeskParts parts) {
   if (parts.indicators == nullptr) {
     parts.indicators = Indicators::embedded();
   }
+  if (parts.facts == nullptr) {
+    parts.facts = segment_facts(parts.folder);
+  }
   state->parts = std::move(parts);
   return std::unique_ptr<Desk>(new Desk(std::move(state)));
 }
@@ -352,14 +338,8 @@ Result<void> Desk::erase(std::int64_t submission, std::string_view reason, std::
     ATALAYA_TRY(state_->parts.ledger->append(tx, {&leaf, 1}));
     return {};
   }));
-  // check() removes the file later should this fail.
-  if (!file.empty()) {
-    std::error_code error;
-    std::filesystem::remove(state_->parts.folder / file, error);
-    const std::lock_guard lock(state_->mutex);
-    state_->open.remove_if([&](const auto& entry) { return entry.first == file; });
-  }
-  return {};
+  // Nothing counts the facts any more; check() destroys them later should this fail.
+  return file.empty() ? Result<void>() : state_->parts.facts->destroy(file);
 }
 
 Result<std::vector<std::string>> Desk::files_in_use() const {
@@ -376,8 +356,41 @@ Result<std::vector<std::string>> Desk::files_in_use() const {
   return out;
 }
 
+Result<std::filesystem::path> Desk::facts_file(const std::string& name,
+                                               const std::filesystem::path& folder) const {
+  std::string sha256;
+  ATALAYA_TRY(state_->parts.database->read([&](store::Transaction& tx) -> Result<void> {
+    const auto rows = ATALAYA_TRY(
+        tx.query("SELECT segment_sha256 FROM observatory_submissions WHERE segment = $1 UNION ALL "
+                 "SELECT segment_sha256 FROM observatory_release_tables WHERE segment = $1",
+                 {name}));
+    sha256 = rows.empty() ? std::string() : rows[0].text(0);
+    return {};
+  }));
+  const auto file = ATALAYA_TRY(state_->parts.facts->segment_file(name, folder));
+  const std::string sum = ATALAYA_TRY(detail::file_sha256(file));
+  if (sum != sha256) {
+    return fail(Error{ErrorCode::data_loss,
+                      "observatory.facts.mismatch",
+                      fmt::format("facts/{} is not what was written; run: atalaya doctor", name),
+                      {{"what", name}}});
+  }
+  return file;
+}
+
+Result<std::int64_t> Desk::move_facts(FactStore::Place to) {
+  const auto all = ATALAYA_TRY(submissions());
+  std::int64_t moved = 0;
+  for (const auto& s : all) {
+    if (!s.segment.empty()) {
+      const bool is_new = ATALAYA_TRY(state_->parts.facts->move(s.segment, to));
+      moved += is_new ? 1 : 0;
+    }
+  }
+  return moved;
+}
+
 Result<std::vector<std::string>> Desk::check() const {
-  std::vector<std::string> out;
   std::map<std::string, std::string> expected;
   ATALAYA_TRY(state_->parts.database->read([&](store::Transaction& tx) -> Result<void> {
     const auto rows = ATALAYA_TRY(
@@ -388,16 +401,7 @@ Result<std::vector<std::string>> Desk::check() const {
     }
     return {};
   }));
-  remove_unnamed(state_->parts.folder, expected);
-  for (const auto& [file, sha256] : expected) {
-    const auto sum = detail::file_sha256(state_->parts.folder / file);
-    if (!sum) {
-      out.push_back(fmt::format("facts/{} is missing; restore it from a backup", file));
-    } else if (*sum != sha256) {
-      out.push_back(fmt::format("facts/{} is not what was written; restore it from a backup", file));
-    }
-  }
-  return out;
+  return state_->parts.facts->check(expected);
 }
 
 Result<Table> Desk::table(const TableQuery& query) const {

@@ -1,4 +1,4 @@
-// Files of a source into the node: read, mapped, written as a segment, named by one transaction.
+// Files of a source into the node: read, mapped, written as a set, named by one transaction.
 #include <algorithm>
 
 #include <fmt/format.h>
@@ -280,14 +280,13 @@ ledger::Event leaf_of(const Prepared& p, const LoadResult& result) {
 
 namespace detail {
 
-// The segment first, then the transaction that names it.
+// The facts first, then the transaction that names them.
 Result<void> store_submission(const Desk::State& state, Prepared& p, Facts facts,
                               LoadResult& result) {
   const Mapping& mapping = *p.mapping;
-  p.segment = ATALAYA_TRY(write_segment(
-      state.parts.folder, std::move(facts), p.source,
-      json::object{{"source", p.source}, {"mapping", mapping.id}, {"version", mapping.version}},
-      true));
+  p.segment = ATALAYA_TRY(state.parts.facts->write(
+      std::move(facts), p.source,
+      json::object{{"source", p.source}, {"mapping", mapping.id}, {"version", mapping.version}}));
   const std::string now = to_string(state.parts.clock->now());
   auto named = state.parts.database->write([&](store::Transaction& tx) -> Result<void> {
     ATALAYA_TRY(insert_mapping(tx, mapping, p.by, now));
@@ -315,8 +314,8 @@ Result<void> store_submission(const Desk::State& state, Prepared& p, Facts facts
   });
   if (!named) {
     if (named.error().code != ErrorCode::deadline_exceeded) {
-      std::error_code error;
-      std::filesystem::remove(state.parts.folder / p.segment.file, error);
+      // Where this fails too, the set has no name, counts for nothing, and check() removes it.
+      static_cast<void>(state.parts.facts->destroy(p.segment.file));
     }
     return fail(std::move(named).error());
   }

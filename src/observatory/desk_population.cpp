@@ -116,7 +116,7 @@ class PopulationReader {
     std::vector<std::string> keep;
     for (const auto& current : submissions) {
       const auto segment = ATALAYA_TRY(state_.segment(current.submission.segment));
-      if (!segment->segment().has("territory")) {
+      if (!segment->has("territory")) {
         continue;
       }
       const auto dictionary = ATALAYA_TRY(segment->dictionary("territory"));

@@ -185,7 +185,7 @@ Result<Table> read_table(const Desk::State& state, const Release& release,
   const auto count = ATALAYA_TRY(segment->values("count"));
   const auto high = ATALAYA_TRY(segment->values("count_high"));
   const auto population = ATALAYA_TRY(segment->values("denominator"));
-  table.cells.resize(segment->segment().rows());
+  table.cells.resize(segment->rows());
   for (const auto& dimension : table.by) {
     const auto column = ATALAYA_TRY(segment->column(dimension.name));
     for (std::size_t row = 0; row < table.cells.size(); ++row) {

@@ -1,51 +1,32 @@
 #pragma once
 // What the desk's parts share.
 
-#include <list>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <set>
 #include <string>
-#include <unordered_map>
 
-#include <atalaya/columns/segment.hpp>
 #include <atalaya/observatory/desk.hpp>
 
+#include "fact_files.hpp"
+
 namespace atalaya::observatory {
-
-/// An open segment whose columns are read once and then shared. Any thread.
-class FactSegment {
- public:
-  explicit FactSegment(columns::Segment segment) : segment_(std::move(segment)) {}
-
-  [[nodiscard]] const columns::Segment& segment() const noexcept { return segment_; }
-  [[nodiscard]] Result<std::shared_ptr<const columns::RawColumn>> column(const std::string& name);
-  [[nodiscard]] Result<std::shared_ptr<const columns::Dictionary>> dictionary(
-      const std::string& name);
-  [[nodiscard]] Result<std::shared_ptr<const std::vector<std::int64_t>>> values(
-      const std::string& name);
-  [[nodiscard]] std::size_t bytes() const;
-
- private:
-  mutable std::mutex mutex_;
-  columns::Segment segment_;
-  std::unordered_map<std::string, std::shared_ptr<const columns::RawColumn>> columns_;
-  std::unordered_map<std::string, std::shared_ptr<const columns::Dictionary>> dictionaries_;
-  std::unordered_map<std::string, std::shared_ptr<const std::vector<std::int64_t>>> values_;
-};
 
 struct Desk::State {
   DeskParts parts;
 
   mutable std::mutex mutex;
-  mutable std::list<std::pair<std::string, std::shared_ptr<FactSegment>>> open;  // newest first
   mutable std::shared_ptr<const Territories> territories;
   mutable std::int64_t territories_as_of = -1;  // number of submissions when they were read
   mutable std::map<std::string, std::pair<std::int64_t, std::shared_ptr<const BoundarySet>>>
       boundaries;  // by country and level, with the id of the row
 
-  /// From the cache, or opened. Fails as Segment::open() does.
-  [[nodiscard]] Result<std::shared_ptr<FactSegment>> segment(const std::string& file) const;
+  /// A set of facts, or a table of a release. Fails as FactStore::open() does.
+  [[nodiscard]] Result<std::shared_ptr<const FactSet>> segment(const std::string& file) const {
+    return parts.facts->open(file);
+  }
+
   [[nodiscard]] Result<std::shared_ptr<const Territories>> read_territories(
       store::Transaction& tx) const;
 };
@@ -67,16 +48,7 @@ struct Current {
 /// The first month of a period code: "2023-04" of 2023-04-17, "2023-01" of 2023.
 [[nodiscard]] std::string first_month(std::string_view period);
 
-/// Publishes `facts` as a segment file in `folder` and answers its name and SHA-256.
-struct WrittenSegment {
-  std::string file, sha256;
-  std::int64_t rows = 0;
-};
-[[nodiscard]] Result<WrittenSegment> write_segment(const std::filesystem::path& folder, Facts facts,
-                                                   std::string_view prefix,
-                                                   const json::object& metadata, bool merged);
-/// SHA-256 of a file, hex, in constant memory.
-[[nodiscard]] Result<std::string> file_sha256(const std::filesystem::path& file);
+using WrittenSegment = WrittenFacts;
 
 struct InputFile {
   std::string name, sha256;

@@ -33,7 +33,7 @@ Result<bool> can_count(const Desk::State& state, const Territories& territories,
     }
   }
   for (const auto& name : names) {
-    if (!segment->segment().has(name)) {
+    if (!segment->has(name)) {
       return false;
     }
     const auto dictionary = ATALAYA_TRY(segment->dictionary(name));

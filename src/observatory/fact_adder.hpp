@@ -1,10 +1,9 @@
 #pragma once
-// Facts of submissions added up: look-up tables per segment, one cube. Shared by tables, their
+// Facts of submissions added up: look-up tables per set, one question. Shared by tables, their
 // denominators and releases; not for other sources.
 
 #include <algorithm>
 #include <cmath>
-#include <list>
 #include <map>
 #include <optional>
 #include <set>
@@ -90,7 +89,7 @@ class Adder {
     for (const auto& current : submissions) {
       auto input = ATALAYA_TRY(input_of(current));
       if (input) {
-        decimals = std::max(decimals, input->segment->segment().decimals());
+        decimals = std::max(decimals, input->set->decimals());
         used_.push_back(current.submission.id);
         inputs.push_back(*std::move(input));
       }
@@ -108,13 +107,10 @@ class Adder {
 
  private:
   struct Input {
-    std::shared_ptr<FactSegment> segment;
-    // Columns that matter: of the table first, then of the filters.
-    std::vector<std::shared_ptr<const columns::RawColumn>> held;
-    std::vector<columns::CubeColumn> by;
-    std::map<std::string, columns::CubeColumn> filters;
-    columns::CubeColumn flags;
-    std::shared_ptr<const std::vector<std::int64_t>> values, highs;
+    std::shared_ptr<const FactSet> set;
+    std::vector<CodeTable> by;
+    std::map<std::string, CodeTable> filters;
+    CodeTable flags;  // empty where every fact is a normal one
   };
 
   [[nodiscard]] bool passes(const std::string& name, std::string_view code) const {
@@ -157,13 +153,9 @@ class Adder {
 
   // Nothing when no fact of the segment can count.
   Result<std::optional<Input>> input_of(const Current& current) {
-    auto segment = state_.segment(current.submission.segment);
-    if (!segment) {
-      return fail(std::move(segment).error());
-    }
     Input input;
-    input.segment = *segment;
-    const auto& description = input.segment->segment();
+    input.set = ATALAYA_TRY(state_.segment(current.submission.segment));
+    const FactSet& description = *input.set;
     for (const auto& [name, codes] : adding_.filters) {
       if (!description.has(name)) {
         return std::optional<Input>();
@@ -179,7 +171,7 @@ class Adder {
     for (std::size_t place = 0; place < adding_.by.size(); ++place) {
       const bool ours =
           adding_.by[place].name != "source" && description.has(adding_.by[place].name);
-      columns::CubeColumn column;
+      CodeTable column;
       if (!ours) {
         const std::string all =
             adding_.by[place].name == "source" ? current.submission.source : std::string(kUnknown);
@@ -195,16 +187,12 @@ class Adder {
         }
       }
     }
-    input.values = ATALAYA_TRY(input.segment->values("value"));
-    if (description.has("value_high")) {
-      input.highs = ATALAYA_TRY(input.segment->values("value_high"));
-    }
     return std::optional<Input>(std::move(input));
   }
 
   // Whether any code of the column passes.
   Result<bool> look_up(const Current& current, const std::string& name, Input& input) {
-    const auto dictionary = ATALAYA_TRY(input.segment->dictionary(name));
+    const auto dictionary = ATALAYA_TRY(input.set->dictionary(name));
     const auto at = std::ranges::find(adding_.by, name, &TableDimension::name);
     const bool broken_down = at != adding_.by.end();
     const auto place = static_cast<std::size_t>(at - adding_.by.begin());
@@ -240,20 +228,15 @@ class Adder {
         flags.push_back(flag_of(dictionary->text(code)));
       }
       if (std::ranges::any_of(flags, [](std::uint32_t f) { return f != kNormal; })) {
-        const auto column = ATALAYA_TRY(input.segment->column(name));
-        input.held.push_back(column);
-        input.flags.codes = &column->codes;
-        input.flags.lut = std::move(flags);
+        input.flags = {name, std::move(flags)};
       }
     }
     if (broken_down || !trivial) {
-      const auto column = ATALAYA_TRY(input.segment->column(name));
-      input.held.push_back(column);
-      columns::CubeColumn cube{&column->codes, lut};
+      CodeTable table{name, lut};
       if (broken_down) {
-        input.by[place] = std::move(cube);
+        input.by[place] = std::move(table);
       } else {
-        input.filters[name] = std::move(cube);
+        input.filters[name] = std::move(table);
       }
     }
     if (name == "period") {
@@ -279,75 +262,50 @@ class Adder {
   Result<Cells> sum(std::vector<Input>& inputs, std::int32_t decimals) {
     std::set<std::string> filters;
     for (const auto& input : inputs) {
-      for (const auto& [name, column] : input.filters) {
+      for (const auto& [name, table] : input.filters) {
         filters.insert(name);
       }
     }
-    columns::CubeSpec spec;
-    spec.with_high = true;
+    FactSums query;
+    query.decimals = decimals;
     for (const auto& members : members_) {
-      spec.sizes.push_back(
+      query.sizes.push_back(
           std::max<std::uint32_t>(1, static_cast<std::uint32_t>(members.codes.size())));
     }
-    spec.sizes.insert(spec.sizes.end(), filters.size(), 1);
-    spec.sizes.push_back(kFlags);
-    std::vector<columns::CubeInput> cube_inputs;
-    std::list<std::vector<std::int64_t>> scaled;
+    query.sizes.insert(query.sizes.end(), filters.size(), 1);
+    query.sizes.push_back(kFlags);
     for (auto& input : inputs) {
-      columns::CubeInput cube;
-      cube.rows = input.segment->segment().rows();
-      cube.columns = input.by;
+      FactInput& out = query.inputs.emplace_back();
+      out.set = input.set;
+      out.tables = std::move(input.by);
       for (const auto& name : filters) {
         const auto at = input.filters.find(name);
-        cube.columns.push_back(at != input.filters.end() ? at->second
-                                                         : columns::CubeColumn{nullptr, {0}});
+        out.tables.push_back(at != input.filters.end() ? at->second : CodeTable{"", {0}});
       }
-      cube.columns.push_back(
-          input.flags.codes != nullptr ? input.flags : columns::CubeColumn{nullptr, {kNormal}});
-      cube.values = scale(*input.values, decimals - input.segment->segment().decimals(), scaled);
-      cube.values_high =
-          input.highs == nullptr
-              ? cube.values
-              : scale(*input.highs, decimals - input.segment->segment().decimals(), scaled);
-      cube_inputs.push_back(std::move(cube));
+      out.tables.push_back(input.flags.lut.empty() ? CodeTable{"", {kNormal}} : input.flags);
     }
-    const auto cube = ATALAYA_TRY(columns::Cube::aggregate(cube_inputs, spec));
-    return cells_of(cube, decimals);
-  }
-
-  static std::span<const std::int64_t> scale(const std::vector<std::int64_t>& values,
-                                             std::int32_t digits,
-                                             std::list<std::vector<std::int64_t>>& scaled) {
-    if (digits == 0) {
-      return values;
-    }
-    const auto factor = static_cast<std::int64_t>(std::llround(std::pow(10.0, digits)));
-    auto& copy = scaled.emplace_back(values);
-    for (auto& value : copy) {
-      value *= factor;
-    }
-    return copy;
-  }
-
-  Result<Cells> cells_of(const columns::Cube& cube, std::int32_t decimals) const {
     const double unit = std::pow(10.0, decimals);
     Cells cells;
-    ATALAYA_TRY(cube.visit(cube.base(), [&](const columns::CellBatch& batch) -> Result<void> {
-      for (std::size_t i = 0; i < batch.size(); ++i) {
-        const auto members = batch.cell(i);
-        std::vector<std::string> codes;
-        for (std::size_t place = 0; place < members_.size(); ++place) {
-          codes.push_back(members_[place].codes[members[place]]);
-        }
-        auto& cell = cells[std::move(codes)];
-        cell.low += static_cast<double>(batch.sums[i]) / unit;
-        cell.high +=
-            static_cast<double>(batch.highs.empty() ? batch.sums[i] : batch.highs[i]) / unit;
-        cell.flag = std::max(cell.flag, static_cast<Flag>(members.back()));
-      }
-      return {};
-    }));
+    ATALAYA_TRY(
+        state_.parts.facts->sum(query, [&](const columns::CellBatch& batch) -> Result<void> {
+          add_cells(batch, unit, cells);
+          return {};
+        }));
     return cells;
+  }
+
+  void add_cells(const columns::CellBatch& batch, double unit, Cells& cells) const {
+    for (std::size_t i = 0; i < batch.size(); ++i) {
+      const auto members = batch.cell(i);
+      std::vector<std::string> codes;
+      for (std::size_t place = 0; place < members_.size(); ++place) {
+        codes.push_back(members_[place].codes[members[place]]);
+      }
+      auto& cell = cells[std::move(codes)];
+      cell.low += static_cast<double>(batch.sums[i]) / unit;
+      cell.high += static_cast<double>(batch.highs.empty() ? batch.sums[i] : batch.highs[i]) / unit;
+      cell.flag = std::max(cell.flag, static_cast<Flag>(members.back()));
+    }
   }
 
   const Desk::State& state_;

@@ -18,6 +18,7 @@
 #include <atalaya/base/result.hpp>
 #include <atalaya/base/time.hpp>
 #include <atalaya/ledger/ledger.hpp>
+#include <atalaya/observatory/fact_store.hpp>
 #include <atalaya/observatory/indicators.hpp>
 #include <atalaya/observatory/mapping.hpp>
 #include <atalaya/observatory/release.hpp>
@@ -66,7 +67,8 @@ struct DeskParts {
   store::Database* database = nullptr;
   ledger::Ledger* ledger = nullptr;
   const Clock* clock = nullptr;
-  std::filesystem::path folder;  // the node's facts/
+  std::filesystem::path folder;  // the node's facts/: releases, and sets where `facts` is empty
+  std::shared_ptr<FactStore> facts;  // default: segment files in `folder`
   std::string country;           // the node's own, or empty
   std::shared_ptr<const Codelists> codelists;    // default: embedded
   std::shared_ptr<const Indicators> indicators;  // default: embedded
@@ -104,7 +106,9 @@ class Desk {
                                                     std::int64_t limit) const;
   [[nodiscard]] Result<std::string> mapping_text(std::string_view id, std::int32_t version) const;
 
-  /// Destroys a submission's facts by law and says why in the log; releases stand.
+  /// Destroys a submission's facts by law and says why in the log; releases stand. Fails with
+  /// unavailable (observatory.facts.not_destroyed) when they count no more but a server that does
+  /// not answer may still hold them.
   [[nodiscard]] Result<void> erase(std::int64_t submission, std::string_view reason,
                                    std::string_view by);
 
@@ -139,11 +143,17 @@ class Desk {
   /// What the desk was opened with, for the desk's other functions (linkage_desk.hpp, …).
   [[nodiscard]] const DeskParts& parts() const noexcept;
 
-  /// What `doctor` looks at: every segment there, of the right length and hash; files that belong
-  /// to nothing are removed. Answers what is wrong, one line each.
+  /// What `doctor` looks at: FactStore::check() of everything that is named.
   [[nodiscard]] Result<std::vector<std::string>> check() const;
-  /// Every segment file in use, for backups.
+  /// Every set of facts and every table of a release in use, for backups.
   [[nodiscard]] Result<std::vector<std::string>> files_in_use() const;
+  /// One of them as a segment file, its SHA-256 compared with the store's: the node's own, or a
+  /// copy made in `folder`. Fails with data_loss (observatory.facts.mismatch).
+  [[nodiscard]] Result<std::filesystem::path> facts_file(const std::string& name,
+                                                         const std::filesystem::path& folder) const;
+  /// Moves every set of facts to the cluster or back into the folder; answers how many moved. One
+  /// at a time, each whole: may be interrupted and run again.
+  [[nodiscard]] Result<std::int64_t> move_facts(FactStore::Place to);
 
   struct State;  // of the desk's own sources
 
