@@ -117,6 +117,9 @@ Result<http::Response> get_search(const Call& call, Node& node) {
         }
       }
     }
+    if (node.places != nullptr && view.page == 1 && view.query.facets.empty()) {
+      view.places = node.places->find(view.query.text, call.language);
+    }
     if (!trim(view.query.text).empty() || !view.query.facets.empty()) {
       auto answer = node.desk->search(view.query);
       if (answer) {
@@ -179,6 +182,10 @@ Result<http::Response> topic_page(const Call& call, Node& node, const Topic& top
       return source.document != view.id && source.meeting != view.id;
     });
     view.sources = std::move(sources);
+    const auto* treaty = node.desk->catalogue().find_instrument(view.id);
+    if (treaty != nullptr && treaty->kind == "treaty") {
+      view.treaty_acts = ATALAYA_TRY(treaty_acts(node, {}, view.id));
+    }
     return topic.render(context, view);
   });
 }
@@ -301,7 +308,10 @@ Result<http::Response> get_country(const Call& call, Node& node) {
     if (node.desk->catalogue().find_country(id) == nullptr) {
       return no_topic(id);
     }
-    const auto view = ATALAYA_TRY(country_view(node, call.language, id));
+    auto view = ATALAYA_TRY(country_view(node, call.language, id));
+    if (node.desk->catalogue().find_country(id)->is_state) {
+      view.treaty_acts = ATALAYA_TRY(treaty_acts(node, id, {}));
+    }
     return render_country(context, view);
   });
 }

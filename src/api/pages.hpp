@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -15,6 +16,8 @@
 #include <atalaya/base/text.hpp>
 #include <atalaya/commitments/catalogue.hpp>
 #include <atalaya/commitments/desk.hpp>
+
+#include "search_places.hpp"
 
 namespace atalaya::api {
 
@@ -34,6 +37,8 @@ struct PageContext {
   bool may_edit = false;       // shows the links of editors
   std::string csrf;            // value of the hidden field `csrf` of every form that writes
 };
+
+struct TreatyActs;  // pages_followup.hpp
 
 using Query = std::vector<std::pair<std::string, std::string>>;
 
@@ -68,6 +73,7 @@ struct SearchView {
   commitments::SearchQuery query;
   std::int32_t page = 1;
   commitments::SearchAnswer answer;
+  std::vector<Place> places;   // what else has this name
   std::optional<Error> error;  // the index is not there: the page says so
 };
 
@@ -86,6 +92,7 @@ struct DocumentsView {
 /// A page of the catalogue about one thing: a document, meeting, theme, treaty or institution.
 struct TopicView {
   std::string id;
+  std::shared_ptr<const TreatyActs> treaty_acts = {};  // of a treaty
   commitments::Page rows;  // its commitments, the first 100
   std::vector<commitments::CountedTarget> documents, meetings, themes, instruments, years;
   std::vector<commitments::SourceView> sources;  // imported files that belong to it
@@ -116,6 +123,7 @@ using Counts = std::vector<commitments::CountedTarget>;
 /// of participants names it; documents without a list say nothing about it and are shown so.
 struct CountryView {
   std::string id;
+  std::shared_ptr<const TreatyActs> treaty_acts = {};  // of a state
   Counts documents;  // of every document, whoever took part
   std::int64_t commitments = 0, actionable = 0;
   Counts themes, instruments;

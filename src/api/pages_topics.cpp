@@ -6,7 +6,7 @@
 #include <atalaya/figures/charts.hpp>
 #include <atalaya/figures/locale.hpp>
 
-#include "pages_parts.hpp"
+#include "pages_followup.hpp"
 
 namespace atalaya::api {
 namespace {
@@ -276,6 +276,9 @@ std::string render_treaty(const PageContext& context, const TopicView& view) {
     h.close("dl");
     close_band(h);
   }
+  if (view.treaty_acts != nullptr) {
+    write_treaty_states(h, context, *view.treaty_acts);
+  }
   write_two_counts(h, context, view);
   Filter filter;
   filter.instruments = {view.id};
@@ -354,6 +357,10 @@ std::string render_treaties(const PageContext& context, const Counts& counts) {
   const Say say(context);
   Html h;
   write_head(h, {"", say("treaties.title"), say("treaties.lead")});
+  h.open("p", {{"class", "wrap"}});
+  h.element("a", {{"class", "button primary"}, {"href", link(context, "/treaties/matrix")}},
+            say("treaties.matrix"));
+  h.close("p");
   for (const std::string_view kind :
        {"treaty", "treaty_set", "political", "model_law", "register"}) {
     const bool any = std::ranges::any_of(context.catalogue->instruments(),
@@ -381,13 +388,16 @@ std::string render_institutions(const PageContext& context, const Counts& counts
   std::ranges::stable_sort(order, [&](const auto* a, const auto* b) {
     return count_of(counts, a->id) > count_of(counts, b->id);
   });
-  h.open("ul", {{"class", "pairs"}});
+  h.open("ul", {{"class", "pairs two"}});
   for (const auto* institution : order) {
     const std::string acronym = institution->acronym.in(context.language);
     h.open("li").open("span");
     h.element("a", {{"href", link(context, "/institutions/" + institution->id)}},
               institution->name.in(context.language));
-    h.text(acronym.empty() ? "" : " " + acronym).close("span");
+    if (!acronym.empty()) {
+      h.text(" ").element("span", {{"class", "muted"}}, acronym);
+    }
+    h.close("span");
     h.element("span", figures::number(context.language, count_of(counts, institution->id)));
     h.close("li");
   }

@@ -12,6 +12,7 @@
 #include <atalaya/figures/messages.hpp>
 
 #include "commands.hpp"
+#include "commands_followup.hpp"
 #include "commands_observatory.hpp"
 #include "commands_user.hpp"
 
@@ -84,6 +85,8 @@ class CommandLine {
     add_node_commands();
     add_commitments();
     observatory_ = std::make_unique<ObservatoryCommands>(
+        cli_, [this](Chosen chosen) { chosen_ = std::move(chosen); });
+    followup_ = std::make_unique<FollowupCommands>(
         cli_, [this](Chosen chosen) { chosen_ = std::move(chosen); });
     add_ledger();
     add_user_commands();
@@ -170,6 +173,13 @@ class CommandLine {
                      "Accept a file whose last item ends in the middle of a sentence");
     import->add_flag("--accept-changes", import_.accept_changes,
                      "Accept a file that differs much from the version or twin that is held");
+    import
+        ->add_option("--same", import_.same,
+                     "OLD=NEW: the item that the plan shows as NEW is the held commitment OLD in "
+                     "new words; may be repeated")
+        ->expected(1)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+    import->add_option("--reason", import_.reason, "Why, for the log; with --same");
     import->add_option("FILE", import_.files, "Files to read")->required();
     run(*import, import_, run_import);
 
@@ -191,7 +201,8 @@ class CommandLine {
 
     auto* lineage = desk->add_subcommand("lineage", "Rank the likely antecedents of a commitment");
     node(*lineage, lineage_);
-    lineage->add_option("--lang", lineage_.language, "of titles: en, es, pt or fr");
+    lineage->add_option("--lang", lineage_.language, "of titles: en, es, pt or fr")
+        ->check(CLI::IsMember({"en", "es", "pt", "fr"}));
     lineage->add_option("--limit", lineage_.limit, "At most so many")->check(CLI::Range(1, 100));
     lineage->add_option("ID", lineage_.id, "The commitment")->required();
     run(*lineage, lineage_, run_lineage);
@@ -307,6 +318,7 @@ class CommandLine {
   CLI::App cli_;
   Chosen chosen_;
   std::unique_ptr<ObservatoryCommands> observatory_;
+  std::unique_ptr<FollowupCommands> followup_;
   InitOptions init_;
   ServeOptions serve_;
   NodeOptions doctor_;

@@ -12,6 +12,8 @@
 #include <atalaya/base/json.hpp>
 #include <atalaya/base/text.hpp>
 
+#include "followup_port.hpp"
+
 namespace atalaya::app {
 namespace fs = std::filesystem;
 namespace {
@@ -95,6 +97,13 @@ Result<void> open_parts(OpenNode& node, WithIndex with_index) {
   figures.country = node.config.country;
   node.observatory = ATALAYA_TRY(observatory::Desk::open(std::move(figures)));
   ATALAYA_TRY(node.observatory->load_catalogue());
+  followup::Parts followup;
+  followup.database = node.database.get();
+  followup.ledger = node.ledger.get();
+  followup.commitments = node.desk.get();
+  followup.clock = &node.clock;
+  followup.indicators = indicator_port(*node.observatory);
+  node.followup = ATALAYA_TRY(followup::Desk::open(std::move(followup)));
   return {};
 }
 

@@ -9,6 +9,7 @@
 #include <atalaya/base/result.hpp>
 #include <atalaya/base/time.hpp>
 #include <atalaya/commitments/desk.hpp>
+#include <atalaya/followup/desk.hpp>
 #include <atalaya/ledger/ledger.hpp>
 #include <atalaya/observatory/desk.hpp>
 #include <atalaya/store/database.hpp>
@@ -29,6 +30,7 @@ struct OpenNode {
   std::unique_ptr<text::SearchIndex> index;
   std::unique_ptr<commitments::Desk> desk;
   std::unique_ptr<observatory::Desk> observatory;
+  std::unique_ptr<followup::Desk> followup;
 };
 
 enum class WithIndex { no, yes, if_free };

@@ -430,7 +430,7 @@ Result<TreatyMatrix> Treaties::matrix(CivilDate as_of, std::string_view party,
 
 Result<std::string> Treaties::csv() const {
   const auto events = ATALAYA_TRY(this->events({}, {}));
-  return detail::write_treaty_csv(events);
+  return treaty_csv(events);
 }
 
 Result<void> Treaties::sync_catalogue() const {

@@ -361,7 +361,11 @@ Result<ReadFile> read_treaty_file(const Parts& parts, std::string_view bytes,
   return file;
 }
 
-std::string write_treaty_csv(const std::vector<TreatyEvent>& events) {
+}  // namespace atalaya::followup::detail
+
+namespace atalaya::followup {
+
+std::string treaty_csv(const std::vector<TreatyEvent>& events) {
   std::string out =
       "party,instrument,kind,date,effective,depositary,source,read_on,note\r\n";
   for (const TreatyEvent& event : events) {
@@ -379,4 +383,4 @@ std::string write_treaty_csv(const std::vector<TreatyEvent>& events) {
   return out;
 }
 
-}  // namespace atalaya::followup::detail
+}  // namespace atalaya::followup

@@ -28,7 +28,4 @@ struct ReadFile {
                                                 const TreatyImportOptions& options,
                                                 const std::vector<TreatyEvent>& held);
 
-/// "party,instrument,kind,…" and its rows.
-[[nodiscard]] std::string write_treaty_csv(const std::vector<TreatyEvent>& events);
-
 }  // namespace atalaya::followup::detail

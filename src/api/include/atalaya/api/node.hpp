@@ -6,6 +6,7 @@
 
 #include <atalaya/base/time.hpp>
 #include <atalaya/commitments/desk.hpp>
+#include <atalaya/followup/desk.hpp>
 #include <atalaya/http/cache.hpp>
 #include <atalaya/identity/accounts.hpp>
 #include <atalaya/ledger/ledger.hpp>
@@ -14,6 +15,7 @@
 namespace atalaya::api {
 
 class PendingImports;
+class Places;
 
 /// All pointers are set and outlive the dispatcher, but `index` of the desk may be absent.
 struct Node {
@@ -22,11 +24,13 @@ struct Node {
   std::string origin;  // "https://node.example" where the operator named one; else empty
   commitments::Desk* desk = nullptr;
   observatory::Desk* observatory = nullptr;
+  followup::Desk* followup = nullptr;
   identity::Accounts* accounts = nullptr;
   ledger::Ledger* ledger = nullptr;
   const Clock* clock = nullptr;
   std::shared_ptr<http::ResponseCache> cache;       // of public pages, keyed by the desk's version
   std::shared_ptr<PendingImports> pending_imports;  // plans that an editor is looking at
+  std::shared_ptr<const Places> places;  // what the search finds by name; made by create_dispatcher()
 };
 
 }  // namespace atalaya::api

@@ -137,6 +137,9 @@ struct TreatyMatrix {
   [[nodiscard]] std::int32_t count(std::size_t instrument, TreatyStatus status) const;
 };
 
+/// "party,instrument,kind,…" and the events' rows: our own layout.
+[[nodiscard]] std::string treaty_csv(const std::vector<TreatyEvent>& events);
+
 class Treaties {
  public:
   explicit Treaties(const Parts& parts) : parts_(parts) {}

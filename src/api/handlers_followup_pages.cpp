@@ -1,0 +1,83 @@
+// Public pages of the follow-up. Kept for readers without an account until something changes.
+#include <functional>
+
+#include <fmt/format.h>
+
+#include "pages_followup.hpp"
+#include "routes.hpp"
+
+namespace atalaya::api {
+namespace {
+
+using Render = std::function<Result<std::string>(const PageContext&)>;
+
+Result<http::Response> page(const Call& call, Node& node, const Render& render) {
+  const auto make = [&]() -> Result<http::Response> {
+    const PageContext context = ATALAYA_TRY(page_context(call, node));
+    auto html = render(context);
+    if (!html) {
+      return fail(std::move(html).error());
+    }
+    return html_response(200, *std::move(html));
+  };
+  if (!call.caller.account.empty() || node.cache == nullptr) {
+    auto response = make();
+    if (response) {
+      response->headers.set("Cache-Control", "no-store");
+    }
+    return response;
+  }
+  // Every write of the follow-up raises the commitments desk's version; days pass by themselves.
+  const std::string version =
+      fmt::format("{} {} {}", node.desk->version(), to_string(utc_date(node.clock->now())),
+                  public_context(call.language, call.request, node).origin);
+  return node.cache->get_or(http::cache_key(call.request, to_string(call.language), version),
+                            call.request, make);
+}
+
+Result<http::Response> get_treaty_matrix(const Call& call, Node& node) {
+  return page(call, node, [&](const PageContext& context) -> Result<std::string> {
+    TreatyMatrixView view;
+    const CivilDate today = utc_date(node.clock->now());
+    view.today = to_string(today);
+    const std::string_view asked = call.request.query_value("as_of").value_or("");
+    const auto day = asked.empty() ? Result<CivilDate>(today) : parse_civil_date(asked);
+    if (!day) {
+      view.error = Error{ErrorCode::invalid_argument, "followup.date", "", {}};
+    }
+    view.matrix = ATALAYA_TRY(node.followup->treaties().matrix(day.value_or(today)));
+    return render_treaty_matrix(context, view);
+  });
+}
+
+Route page_route(std::string_view path, std::string_view name, Handler handler) {
+  Route route;
+  route.path = path;
+  route.name = name;
+  route.kind = Kind::page;
+  route.rate = RateClass::page;
+  route.answers = {{.status = 200, .about = "The page", .media_type = "text/html"}};
+  route.handler = handler;
+  return route;
+}
+
+}  // namespace
+
+Result<std::shared_ptr<const TreatyActs>> treaty_acts(const Node& node, std::string_view party,
+                                                      std::string_view instrument) {
+  auto acts = std::make_shared<TreatyActs>();
+  const CivilDate today = utc_date(node.clock->now());
+  acts->today = to_string(today);
+  const auto treaties = node.followup->treaties();
+  acts->matrix = ATALAYA_TRY(treaties.matrix(today, party, instrument));
+  acts->events = ATALAYA_TRY(treaties.events(party, instrument));
+  return acts;
+}
+
+std::vector<Route> followup_page_routes() {
+  std::vector<Route> routes;
+  routes.push_back(page_route("/{lang}/treaties/matrix", "get_treaty_matrix", &get_treaty_matrix));
+  return routes;
+}
+
+}  // namespace atalaya::api

@@ -1,0 +1,185 @@
+#include "commands_followup.hpp"
+
+#include <algorithm>
+#include <cstdio>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include <atalaya/files/read.hpp>
+#include <atalaya/followup/desk.hpp>
+
+#include "commands.hpp"
+#include "node.hpp"
+
+namespace atalaya::app {
+namespace {
+
+using followup::TreatyChange;
+using followup::TreatyImportPlan;
+
+struct TreatiesImportCli : NodeOptions {
+  std::filesystem::path file;
+  std::string instrument, snapshot, source;
+  bool dry_run = false, accept_changes = false;
+};
+
+struct TreatiesExportCli {
+  std::filesystem::path node, out;
+};
+
+std::string words(const followup::TreatyEvent& event) {
+  return fmt::format("{} {}", to_string(event.act), event.date);
+}
+
+void print_plan(const TreatyImportPlan& plan) {
+  fmt::print("{}\n", plan.file_name);
+  if (plan.layout == "untc") {
+    fmt::print("  list of participants of {} as it stood on {}\n", plan.instrument, plan.snapshot);
+    fmt::print("  {} of states that this catalogue does not follow\n",
+               counted(static_cast<std::int64_t>(plan.outside.size()), "row", "rows"));
+  }
+  fmt::print("  {}: {} new, {} unchanged, {} read again, {} changed, {} gone, {} taken back\n",
+             counted(static_cast<std::int64_t>(plan.rows.size()), "event", "events"),
+             plan.count(TreatyChange::added), plan.count(TreatyChange::unchanged),
+             plan.count(TreatyChange::read_again), plan.count(TreatyChange::changed),
+             plan.count(TreatyChange::missing), plan.count(TreatyChange::retracted));
+  for (const auto& row : plan.rows) {
+    if (row.change == TreatyChange::changed) {
+      fmt::print("  line {}: {} {}: held {}, file says {}\n", row.line, row.event.party,
+                 row.event.instrument, words(*row.before), words(row.event));
+    } else if (row.change == TreatyChange::missing) {
+      fmt::print("  not on the list: {} {}: {}\n", row.event.party, row.event.instrument,
+                 words(row.event));
+    } else if (row.change == TreatyChange::retracted) {
+      fmt::print("  line {}: takes back {} {}: {}\n", row.line, row.event.party,
+                 row.event.instrument, words(row.event));
+    }
+  }
+}
+
+json::object plan_json(const TreatyImportPlan& plan) {
+  json::array rows;
+  for (const auto& row : plan.rows) {
+    if (row.change == TreatyChange::unchanged) {
+      continue;
+    }
+    rows.push_back(json::object{{"line", row.line},
+                                {"change", to_string(row.change)},
+                                {"party", row.event.party},
+                                {"instrument", row.event.instrument},
+                                {"event", words(row.event)},
+                                {"before", row.before ? words(*row.before) : std::string()}});
+  }
+  json::array outside;
+  for (const auto& name : plan.outside) {
+    outside.emplace_back(name);
+  }
+  return {{"file", plan.file_name},
+          {"layout", plan.layout},
+          {"instrument", plan.instrument},
+          {"snapshot", plan.snapshot},
+          {"events", plan.rows.size()},
+          {"unchanged", plan.count(TreatyChange::unchanged)},
+          {"needs_acceptance", plan.needs_acceptance},
+          {"news", plan.has_news()},
+          {"changes", std::move(rows)},
+          {"outside", std::move(outside)}};
+}
+
+Result<void> run_treaties_import(const TreatiesImportCli& options) {
+  const std::string bytes = ATALAYA_TRY(files::read_file(options.file.string()));
+  auto node = ATALAYA_TRY(open_node(options.node, WithIndex::no));
+  const followup::Treaties treaties = node->followup->treaties();
+  followup::TreatyImportOptions import;
+  import.instrument = options.instrument;
+  import.snapshot = options.snapshot;
+  import.source = options.source;
+  import.accept_changes = options.accept_changes;
+  const auto plan =
+      ATALAYA_TRY(treaties.plan(bytes, options.file.filename().string(), import));
+  if (options.output == Output::text) {
+    print_plan(plan);
+  } else {
+    print_json(plan_json(plan));
+  }
+  if (options.dry_run) {
+    fmt::print(stderr, "Dry run: nothing was changed.\n");
+    return {};
+  }
+  ATALAYA_TRY(treaties.apply(plan, import));
+  if (plan.has_news()) {
+    ATALAYA_TRY(node->ledger->checkpoint());
+  }
+  if (options.output == Output::text) {
+    fmt::print("{}\n", plan.has_news() ? "Imported." : "All of it is held already: nothing changed.");
+  }
+  return {};
+}
+
+Result<void> run_treaties_export(const TreatiesExportCli& options) {
+  auto node = ATALAYA_TRY(open_node(options.node, WithIndex::no));
+  const std::string csv = ATALAYA_TRY(node->followup->treaties().csv());
+  return write_output(options.out, csv);
+}
+
+}  // namespace
+
+class FollowupCommands::State {
+ public:
+  State(CLI::App& root, Choose choose) : choose_(std::move(choose)) { add_treaties(root); }
+
+ private:
+  template <class Options>
+  void run(CLI::App& command, Options& options, Result<void> (*function)(const Options&)) {
+    command.callback([this, &options, function] {
+      choose_([&options, function] { return function(options); });
+    });
+  }
+
+  static void node(CLI::App& command, NodeOptions& options) {
+    command.add_option("--node", options.node, "The node's folder")->required();
+    command
+        .add_option_function<std::string>(
+            "--format",
+            [&options](const std::string& f) {
+              options.output = f == "json" ? Output::json : Output::text;
+            },
+            "text (default) or json")
+        ->check(CLI::IsMember({"text", "json"}));
+  }
+
+  void add_treaties(CLI::App& root) {
+    auto* treaties = root.add_subcommand("treaties", "What states did about treaties, and when");
+    treaties->require_subcommand(1);
+    auto* import = treaties->add_subcommand(
+        "import", "Take over a file of treaty events: all of it or nothing, twice without a change");
+    node(*import, import_);
+    import->add_option("FILE", import_.file, "csv or xlsx (docs/reference/treaty-events.md)")
+        ->required();
+    import->add_option("--instrument", import_.instrument,
+                       "Of a list of participants (UN Treaty Collection): which treaty, like untoc");
+    import->add_option("--snapshot", import_.snapshot,
+                       "Of such a list: the day on which it was right, like 2026-11-22");
+    import->add_option("--source", import_.source, "Of such a list: where it was read");
+    import->add_flag("--dry-run", import_.dry_run, "Only show what would change");
+    import->add_flag("--accept-changes", import_.accept_changes,
+                     "Replace or take back events that are held, after looking at the difference");
+    run(*import, import_, run_treaties_import);
+    auto* write = treaties->add_subcommand("export", "Write every event as csv");
+    write->add_option("--node", export_.node, "The node's folder")->required();
+    write->add_option("--out", export_.out, "A file instead of the terminal");
+    run(*write, export_, run_treaties_export);
+  }
+
+  Choose choose_;
+  TreatiesImportCli import_;
+  TreatiesExportCli export_;
+};
+
+FollowupCommands::FollowupCommands(CLI::App& root, Choose choose)
+    : state_(std::make_unique<State>(root, std::move(choose))) {}
+
+FollowupCommands::~FollowupCommands() = default;
+
+}  // namespace atalaya::app
