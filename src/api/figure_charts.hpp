@@ -37,6 +37,11 @@ struct FigureChart {
                                           const FigureSlice& slice,
                                           const observatory::BoundarySet& shapes);
 
+/// Of the rows that the explorer shows: a series, ages by sex, a map or dots; absent where more
+/// dimensions vary than a chart can show.
+[[nodiscard]] std::optional<FigureChart> explorer_chart(const PageContext& context,
+                                                        const ExplorerView& view);
+
 /// What an address of a chart names: /figures/homicide_rate.svg?chart=series&territory=COL.
 struct ChartAsked {
   std::string indicator, chart, territory, period;

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "figure_files.hpp"
 #include "pages_figures.hpp"
 #include "routes.hpp"
 
@@ -21,14 +22,12 @@ std::unexpected<Error> nothing_of(std::string_view id) {
                     {{"id", std::string(id.substr(0, 60))}}});
 }
 
-Result<http::Response> page(const Call& call, Node& node, const Render& render) {
+using Make = std::function<Result<http::Response>(const PageContext&)>;
+
+Result<http::Response> kept(const Call& call, Node& node, const Make& make_response) {
   const auto make = [&]() -> Result<http::Response> {
     const PageContext context = ATALAYA_TRY(page_context(call, node));
-    auto html = render(context);
-    if (!html) {
-      return fail(std::move(html).error());
-    }
-    return html_response(200, *std::move(html));
+    return make_response(context);
   };
   if (!call.caller.account.empty() || node.cache == nullptr) {
     auto response = make();
@@ -44,6 +43,16 @@ Result<http::Response> page(const Call& call, Node& node, const Render& render) 
                   public_context(call.language, call.request, node).origin);
   return node.cache->get_or(http::cache_key(call.request, to_string(call.language), version),
                             call.request, make);
+}
+
+Result<http::Response> page(const Call& call, Node& node, const Render& render) {
+  return kept(call, node, [&](const PageContext& context) -> Result<http::Response> {
+    auto html = render(context);
+    if (!html) {
+      return fail(std::move(html).error());
+    }
+    return html_response(200, *std::move(html));
+  });
 }
 
 std::string asked(const Call& call, std::string_view name) {
@@ -105,11 +114,55 @@ void choose_rows(const Call& call, ExplorerView& view) {
   std::ranges::sort(view.chosen);
 }
 
+// Shapes of the country whose first-level subdivisions the rows are.
+Result<void> find_shapes(const observatory::Desk& desk, ExplorerView& view) {
+  const auto& by = view.table.by;
+  const auto place = std::ranges::find(by, "territory", &observatory::TableDimension::name);
+  if (place != by.end() && !view.table.cells.empty()) {
+    const auto at = static_cast<std::size_t>(place - by.begin());
+    const std::string country = view.base.territories->ancestor(
+        view.table.cells.front().codes[at], "country");
+    view.shapes = ATALAYA_TRY(desk.boundaries(country, "admin1"));
+  }
+  return {};
+}
+
+// The newest table with all these dimensions and the fewest besides.
+const HeldTable* find_with(const FigureBase& base, std::string_view indicator,
+                           const std::vector<std::string>& wanted) {
+  const HeldTable* best = nullptr;
+  for (const auto& held : base.held) {
+    const bool has_all = std::ranges::all_of(wanted, [&](const std::string& name) {
+      return std::ranges::any_of(held.query.by, [&](const auto& d) { return d.name == name; });
+    });
+    if (held.query.indicator == indicator && has_all &&
+        (best == nullptr || held.query.by.size() < best->query.by.size())) {
+      best = &held;
+    }
+  }
+  return best;
+}
+
+std::vector<std::string> wanted_dimensions(const Call& call) {
+  std::vector<std::string> out;
+  for (const auto& [name, value] : call.request.query) {
+    if (name == "d" && value.size() <= 60 && out.size() < 20) {
+      out.push_back(value);
+    }
+  }
+  return out;
+}
+
 Result<ExplorerView> explorer_view(const Call& call, Node& node, std::string indicator) {
   ExplorerView view;
   view.base = ATALAYA_TRY(figure_base(*node.observatory, node.country));
   view.indicator = std::move(indicator);
+  view.wanted = wanted_dimensions(call);
   const auto* held = find_held(call, view.base, view.indicator);
+  if (!view.wanted.empty() && asked(call, "release").empty()) {
+    held = find_with(view.base, view.indicator, view.wanted);
+    view.none_holds = held == nullptr;
+  }
   if (held == nullptr) {
     return view;
   }
@@ -118,6 +171,7 @@ Result<ExplorerView> explorer_view(const Call& call, Node& node, std::string ind
   slice.table = ATALAYA_TRY(node.observatory->release_table(held->release, held->position));
   view.slice = std::move(slice);
   choose_rows(call, view);
+  ATALAYA_TRY(find_shapes(*node.observatory, view));
   return view;
 }
 
@@ -146,6 +200,36 @@ Result<http::Response> get_figure_csv(const Call& call, Node& node, std::string_
   return response;
 }
 
+// The rows chosen as a workbook or a data package.
+Result<http::Response> get_figure_files(const Call& call, Node& node, std::string_view indicator,
+                                        std::string_view suffix) {
+  auto view = ATALAYA_TRY(explorer_view(call, node, std::string(indicator)));
+  if (!view.slice) {
+    return nothing_of(indicator);
+  }
+  const PageContext context = ATALAYA_TRY(page_context(call, node));
+  return table_file(context, view.base, view.slice->held, std::move(view.table), suffix);
+}
+
+Result<http::Response> get_chart(const Call& call, Node& node, std::string_view indicator,
+                                 std::string_view suffix) {
+  return kept(call, node, [&](const PageContext& context) -> Result<http::Response> {
+    if (asked(call, "chart") == "table") {
+      const auto view = ATALAYA_TRY(explorer_view(call, node, std::string(indicator)));
+      auto chart = view.slice ? explorer_chart(context, view) : std::nullopt;
+      return chart ? chart_file(context, *chart, indicator, suffix, call.request.target)
+                   : nothing_of(indicator);
+    }
+    const auto base = ATALAYA_TRY(figure_base(*node.observatory, node.country));
+    const auto chart = ATALAYA_TRY(make_chart(
+        context, *node.observatory, base,
+        {std::string(indicator), asked(call, "chart"), asked(call, "territory"),
+         asked(call, "period")}));
+    return chart ? chart_file(context, *chart, indicator, suffix, call.request.target)
+                 : nothing_of(indicator);
+  });
+}
+
 // A country of which a series is held: the newest table's first.
 std::string any_country(const FigureBase& base, const std::optional<FigureSlice>& across,
                         std::string_view indicator) {
@@ -164,8 +248,18 @@ std::string any_country(const FigureBase& base, const std::optional<FigureSlice>
 
 Result<http::Response> get_figure(const Call& call, Node& node) {
   const std::string id(call.text("id"));
-  if (id.ends_with(".csv")) {
-    return get_figure_csv(call, node, std::string_view(id).substr(0, id.size() - 4));
+  if (const auto dot = id.rfind('.'); dot != std::string::npos) {
+    const std::string_view indicator = std::string_view(id).substr(0, dot);
+    const std::string_view suffix = std::string_view(id).substr(dot + 1);
+    if (suffix == "csv") {
+      return get_figure_csv(call, node, indicator);
+    }
+    if (suffix == "xlsx" || suffix == "zip") {
+      return get_figure_files(call, node, indicator, suffix);
+    }
+    if (suffix == "svg" || suffix == "png") {
+      return get_chart(call, node, indicator, suffix);
+    }
   }
   return page(call, node, [&](const PageContext& context) -> Result<std::string> {
     FigureView view;
@@ -195,6 +289,15 @@ Result<http::Response> get_releases(const Call& call, Node& node) {
 }
 
 Result<http::Response> get_release(const Call& call, Node& node) {
+  const std::string id(call.text("id"));
+  for (const std::string_view suffix : {"xlsx", "zip"}) {
+    if (id.ends_with("." + std::string(suffix))) {
+      const auto base = ATALAYA_TRY(figure_base(*node.observatory, node.country));
+      const PageContext context = ATALAYA_TRY(page_context(call, node));
+      return release_file(context, *node.observatory, base,
+                          std::string_view(id).substr(0, id.size() - suffix.size() - 1), suffix);
+    }
+  }
   return page(call, node, [&](const PageContext& context) -> Result<std::string> {
     ReleaseView view;
     view.base = ATALAYA_TRY(figure_base(*node.observatory, node.country));
@@ -293,11 +396,12 @@ std::vector<Route> figure_page_routes() {
   routes.push_back(
       figure_route("/{lang}/figures/releases", "get_releases", "All releases", &get_releases));
   routes.push_back(figure_route("/{lang}/figures/releases/{id}", "get_release",
-                                "One release and what it changed", &get_release));
+                                "One release and what it changed; with .xlsx or .zip its tables", &get_release));
   routes.push_back(figure_route("/{lang}/figures/countries/{id}", "get_figure_country",
                                 "A country's picture", &get_figure_country));
   routes.push_back(figure_route("/{lang}/figures/{id}", "get_figure",
-                                "One indicator; with .csv, one of its tables", &get_figure));
+                                "One indicator; with .csv, .xlsx or .zip one of its tables, with .svg "
+                                "or .png one of its charts", &get_figure));
   return routes;
 }
 

@@ -52,6 +52,9 @@ struct ExplorerView {
   std::optional<FigureSlice> slice;                         // the whole table that was chosen
   std::vector<std::pair<std::string, std::string>> chosen;  // dimension -> code; sorted
   observatory::Table table;                                 // what is left of it
+  std::vector<std::string> wanted;  // dimensions asked for; the table may hold more of them
+  bool none_holds = false;          // no released table has all that was asked for
+  std::shared_ptr<const observatory::BoundarySet> shapes;  // of the subdivisions shown; may be null
 };
 
 [[nodiscard]] std::string render_explorer(const PageContext& context, const ExplorerView& view);

@@ -6,6 +6,7 @@
 
 #include <atalaya/figures/locale.hpp>
 
+#include "figure_charts.hpp"
 #include "pages_figures.hpp"
 
 namespace atalaya::api {
@@ -13,7 +14,6 @@ namespace {
 
 constexpr std::size_t kRowsShown = 200;
 constexpr std::size_t kCodesOffered = 300;
-constexpr std::size_t kDotsShown = 60;
 
 void write_select(Html& h, std::string_view id, std::string_view label,
                   const std::vector<std::pair<std::string, std::string>>& options,
@@ -42,10 +42,47 @@ void write_choice_of_indicator(Html& h, const PageContext& context, const Explor
   h.element("button", say("figures.explorer.choose")).close("form");
 }
 
+// Every dimension that some released table of the indicator has.
+void write_choice_of_dimensions(Html& h, const PageContext& context, const ExplorerView& view) {
+  const Say say(context);
+  std::vector<observatory::TableDimension> all;
+  for (const auto& held : view.base.held) {
+    for (const auto& dimension : held.query.by) {
+      const bool is_new = std::ranges::none_of(
+          all, [&](const auto& known) { return known.name == dimension.name; });
+      if (held.query.indicator == view.indicator && is_new) {
+        all.push_back(dimension);
+      }
+    }
+  }
+  h.open("form", {{"class", "stack no-print"}, {"action", link(context, "/figures/explorer")}});
+  h.empty("input", {{"type", "hidden"}, {"name", "indicator"}, {"value", view.indicator}});
+  h.open("fieldset").element("legend", say("figures.explorer.by"));
+  h.open("div", {{"class", "row"}});
+  for (const auto& dimension : all) {
+    const bool is_here = view.slice && std::ranges::any_of(view.slice->table.by, [&](const auto& d) {
+      return d.name == dimension.name;
+    });
+    h.open("label", {{"class", "check"}});
+    h.empty("input", {{"type", "checkbox"},
+                      {"name", "d"},
+                      {"value", dimension.name},
+                      attribute_if(view.wanted.empty() ? is_here
+                                                       : contains(view.wanted, dimension.name),
+                                   "checked")});
+    h.text(" ").text(dimension_name(context, view.base, dimension)).close("label");
+  }
+  h.close("div").close("fieldset");
+  h.open("p").element("button", say("figures.explorer.choose_by")).close("p").close("form");
+  if (view.none_holds) {
+    h.element("p", {{"class", "note"}}, say("figures.explorer.none_holds"));
+  }
+}
+
 // The tables of the indicator: the release and what it is broken down by, newest first.
 void write_choice_of_table(Html& h, const PageContext& context, const ExplorerView& view) {
   const Say say(context);
-  h.element("h2", {{"class", "as-h3"}}, say("figures.explorer.tables"));
+  h.open("details").element("summary", say("figures.explorer.tables"));
   h.open("ul", {{"class", "rows tight"}});
   for (const auto& held : view.base.held) {
     if (held.query.indicator != view.indicator) {
@@ -61,13 +98,27 @@ void write_choice_of_table(Html& h, const PageContext& context, const ExplorerVi
     h.text(" · ").text(held.release_name).text(" · ");
     h.text(say.count("figures.cells", held.cells)).close("p").close("li");
   }
-  h.close("ul");
+  h.close("ul").close("details");
 }
 
 std::string chosen_code(const ExplorerView& view, std::string_view dimension) {
   const auto at =
       std::ranges::find(view.chosen, dimension, &std::pair<std::string, std::string>::first);
   return at == view.chosen.end() ? std::string() : at->second;
+}
+
+// Too many codes for a list: one is written as it stands in the table below.
+void write_code_field(Html& h, const PageContext& context, const ExplorerView& view,
+                      const observatory::TableDimension& dimension) {
+  h.open("div", {{"class", "field"}});
+  h.element("label", {{"for", dimension.name}}, dimension_name(context, view.base, dimension));
+  const std::string code = chosen_code(view, dimension.name);
+  h.empty("input", {{"type", "text"},
+                    {"id", dimension.name},
+                    {"name", dimension.name},
+                    {"value", code},
+                    {"maxlength", "120"}});
+  h.element("p", {{"class", "hint"}}, Say(context)("figures.explorer.code")).close("div");
 }
 
 void write_choice_of_rows(Html& h, const PageContext& context, const ExplorerView& view) {
@@ -83,10 +134,11 @@ void write_choice_of_rows(Html& h, const PageContext& context, const ExplorerVie
     for (const auto& cell : slice.table.cells) {
       codes.insert(cell.codes[place]);
     }
+    const auto& name = slice.table.by[place].name;
     if (codes.size() > kCodesOffered) {
+      write_code_field(h, context, view, slice.table.by[place]);
       continue;
     }
-    const auto& name = slice.table.by[place].name;
     std::vector<std::pair<std::string, std::string>> options;
     for (const auto& code : codes) {
       options.emplace_back(code, code_name(context, view.base, name, code));
@@ -101,64 +153,31 @@ void write_choice_of_rows(Html& h, const PageContext& context, const ExplorerVie
   h.element("button", {{"class", "primary"}}, say("figures.show")).close("form");
 }
 
-// The one dimension that is left with several codes, if there is exactly one.
-std::optional<std::size_t> free_dimension(const observatory::Table& table) {
-  std::optional<std::size_t> out;
-  for (std::size_t place = 0; place < table.by.size(); ++place) {
-    std::set<std::string_view> codes;
-    for (const auto& cell : table.cells) {
-      codes.insert(cell.codes[place]);
-    }
-    if (codes.size() > 1) {
-      if (out) {
-        return std::nullopt;
-      }
-      out = place;
-    }
-  }
-  return out;
-}
-
-void write_chart(Html& h, const PageContext& context, const ExplorerView& view) {
-  const Say say(context);
-  const auto place = free_dimension(view.table);
-  if (!place) {
-    h.element("p", {{"class", "note"}}, say("figures.explorer.chart"));
-    return;
-  }
-  const auto& dimension = view.table.by[*place];
-  if (dimension.name == "period") {
-    FigureSlice slice = *view.slice;
-    slice.table = view.table;
-    slice.territory = chosen_code(view, "territory");
-    for (auto& cell : slice.table.cells) {
-      cell.codes = {cell.codes[*place]};
-    }
-    slice.table.by = {dimension};
-    auto chart = figures::series(series_spec(context, view.base, slice));
-    h.append(chart.key).append(chart.view);
-    return;
-  }
-  if (view.table.cells.size() > kDotsShown) {
-    return;
-  }
-  figures::DotsSpec spec;
-  spec.language = context.language;
-  spec.label_header = dimension_name(context, view.base, dimension);
-  spec.value_header = say("figures.value");
-  spec.interval_header = say("figures.interval");
-  for (const auto& cell : view.table.cells) {
-    spec.rows.push_back(datum(context, *view.table.indicator, cell,
-                              code_name(context, view.base, dimension.name, cell.codes[*place])));
-  }
-  h.append(figures::dot_strip(spec));
-}
-
 std::string chosen_path(const ExplorerView& view, std::string path) {
+  for (const auto& name : view.wanted) {
+    path += "&d=" + figures::url_encode(name);
+  }
   for (const auto& [name, code] : view.chosen) {
     path += fmt::format("&{}={}", name, figures::url_encode(code));
   }
   return path;
+}
+
+void write_chart(Html& h, const PageContext& context, const ExplorerView& view) {
+  const Say say(context);
+  auto chart = explorer_chart(context, view);
+  if (!chart) {
+    h.element("p", {{"class", "note"}}, say("figures.explorer.chart"));
+    return;
+  }
+  chart->frame.links = {};
+  for (const auto& [suffix, label] : {std::pair{"svg", "SVG"}, std::pair{"png", "PNG"}}) {
+    const std::string path = file_path(view.slice->held, suffix) + "&chart=table";
+    chart->frame.links.push_back({label, link(context, chosen_path(view, path))});
+  }
+  auto drawing = figures::chart_of(chart->spec);
+  drawing.table = {};  // the rows stand below
+  h.append(figures::figure(chart->frame, drawing));
 }
 
 void write_result(Html& h, const PageContext& context, const ExplorerView& view) {
@@ -176,9 +195,12 @@ void write_result(Html& h, const PageContext& context, const ExplorerView& view)
   } else {
     write_chart(h, context, view);
   }
-  h.element("p", {{"class", "caption"}}, source_text(context, slice));
   h.open("p", {{"class", "row small"}});
-  h.element("a", {{"href", link(context, chosen_path(view, csv_path(slice.held)))}}, "CSV");
+  for (const auto& [suffix, label] : {std::pair{"csv", "CSV"}, std::pair{"xlsx", "xlsx"},
+                                      std::pair{"zip", "Data Package"}}) {
+    h.element("a", {{"href", link(context, chosen_path(view, file_path(slice.held, suffix)))}},
+              label);
+  }
   h.element("a", {{"href", link(context, chosen_path(view, explorer_path(slice.held)))}},
             say("figures.permanent"));
   h.element("a", {{"href", link(context, figure_path(view.indicator))}},
@@ -204,6 +226,7 @@ std::string render_explorer(const PageContext& context, const ExplorerView& view
     write_choice_of_indicator(h, context, view);
   }
   if (!view.indicator.empty()) {
+    write_choice_of_dimensions(h, context, view);
     write_choice_of_table(h, context, view);
   }
   h.close("div");
