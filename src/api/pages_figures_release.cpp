@@ -68,7 +68,9 @@ void write_tables(Html& h, const PageContext& context, const ReleaseView& view) 
     h.element("td", {{"data-l", heads[2]}}, figures::number(context.language, held.cells));
     h.element("td", {{"data-l", heads[3]}}, figures::number(context.language, held.suppressed));
     h.open("td", {{"data-l", heads[4]}});
-    h.element("a", {{"href", link(context, csv_path(held))}}, "CSV").close("td").close("tr");
+    h.element("a", {{"href", link(context, csv_path(held))}}, "CSV").text(" · ");
+    h.element("a", {{"href", link(context, file_path(held, "xlsx"))}}, "xlsx");
+    h.close("td").close("tr");
   }
   h.close("tbody").close("table");
   close_band(h);
@@ -205,7 +207,13 @@ std::string render_release(const PageContext& context, const ReleaseView& view) 
   write_fact(h, say("figures.reason"), text_of(release.decision, "reason"));
   write_fact(h, say("figures.published"),
              who_and_when(context, release.published_by, release.published_at));
-  h.close("dl").close("div");
+  h.close("dl").open("p", {{"class", "row small no-print"}});
+  for (const auto& [suffix, label] :
+       {std::pair{"xlsx", "xlsx"}, std::pair{"zip", "Data Package"}}) {
+    const std::string path = "/figures/releases/" + release.id + "." + suffix;
+    h.element("a", {{"href", link(context, path)}}, say("figures.release.all_tables") + ": " + label);
+  }
+  h.close("p").close("div");
   write_tables(h, context, view);
   if (!view.revisions.empty()) {
     open_band(h, {{"id", "revision"}});
