@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 
 #include <CLI/CLI.hpp>
@@ -17,6 +18,7 @@
 
 #include "commands.hpp"
 #include "commands_boundaries.hpp"
+#include "commands_observatory_weekly.hpp"
 #include "node.hpp"
 
 namespace atalaya::app {
@@ -39,8 +41,14 @@ struct DraftCli {
 struct TableCli {
   std::filesystem::path node, out;
   std::string indicator, by, where, source, population, release, as_of, format = "csv",
-      language = "en";
+      language = "en", rate;
+  std::filesystem::path shares;
+  std::vector<std::string> columns;
   bool draft = false;
+};
+
+struct ReleasesCli : NodeOptions {
+  std::string changes;
 };
 
 struct ReleaseCli : NodeOptions {
@@ -188,6 +196,16 @@ Result<void> table(const TableCli& options) {
   query.release = options.release;
   query.as_of = options.as_of;
   query.draft = options.draft;
+  query.rate = ATALAYA_TRY(obs::parse_rate(options.rate));
+  const auto wants = [&](std::string_view column) {
+    return std::ranges::find(options.columns, column) != options.columns.end();
+  };
+  // Rating a source reads all its facts, so only where it is shown.
+  query.quality = options.format == "json" || wants("quality");
+  if (!options.shares.empty()) {
+    const std::string text = ATALAYA_TRY(files::read_file(options.shares.string()));
+    query.shares = ATALAYA_TRY(obs::parse_shares(text, *obs::Codelists::embedded()));
+  }
   auto node = ATALAYA_TRY(open_node(options.node, WithIndex::no));
   const auto made = ATALAYA_TRY(node->observatory->table(query));
   const auto territories = ATALAYA_TRY(node->observatory->territories());
@@ -200,7 +218,11 @@ Result<void> table(const TableCli& options) {
   }
   return write_output(options.out, options.format == "json"
                                        ? pretty_json(obs::table_json(made, *territories, language))
-                                       : obs::table_csv(made, *territories, language));
+                                       : obs::table_csv(made, *territories, language,
+                                                        {.rate = true,
+                                                         .several_years = wants("several_years"),
+                                                         .sources = wants("sources"),
+                                                         .quality = wants("quality")}));
 }
 
 void print_audit(const json::object& audit, bool safe) {
@@ -211,6 +233,21 @@ void print_audit(const json::object& audit, bool safe) {
                t.at("exempt").as_bool() ? "published as it is" : "protected",
                t.at("shown").to_number<std::int64_t>(), t.at("primary").to_number<std::int64_t>(),
                t.at("complement").to_number<std::int64_t>());
+    if (const auto* rounded = t.if_contains("rounded"); rounded != nullptr) {
+      fmt::print("    {} cells rounded\n", rounded->to_number<std::int64_t>());
+    }
+  }
+  if (const auto* differences = audit.if_contains("differences");
+      differences != nullptr && differences->is_array()) {
+    for (const auto& entry : differences->get_array()) {
+      const auto number = [&](std::string_view key) {
+        return entry.at(key).to_number<std::int64_t>();
+      };
+      fmt::print("  against release {}: {} cells compared, {} revised; {} differ by so little that "
+                 "the difference is a small cell, {} were hidden then\n",
+                 std::string_view(entry.at("release").as_string()), number("compared"),
+                 number("revised"), number("small"), number("hidden_then"));
+    }
   }
   for (const auto& leak : audit.at("leaks").as_array()) {
     fmt::print("  leak: {}\n", json::serialize(leak));
@@ -248,7 +285,43 @@ Result<void> release(const ReleaseCli& options) {
   return {};
 }
 
-Result<void> list_releases(const NodeOptions& options) {
+void print_changes(const std::vector<obs::TableChange>& changes) {
+  for (const auto& change : changes) {
+    fmt::print("table {} against {} of release {}: {} cells differ\n", change.position,
+               change.from_position, change.from_release, change.cells.size());
+    for (const auto& reason : change.reasons) {
+      std::string words;
+      for (const auto& [key, value] : reason.params) {
+        words += fmt::format(" {}={}", key, value);
+      }
+      fmt::print("  because: {}{}\n", reason.kind, words);
+    }
+    for (const auto& cell : change.cells) {
+      const auto count = [](const std::optional<obs::Cell>& c) {
+        return !c ? std::string("-")
+               : c->count ? fmt::format("{}", *c->count)
+                          : std::string(to_string(c->status));
+      };
+      fmt::print("  {}: {} -> {}\n", fmt::join(cell.codes, " "), count(cell.from), count(cell.to));
+    }
+  }
+  if (changes.empty()) {
+    fmt::print("No earlier release holds one of its tables.\n");
+  }
+}
+
+Result<void> list_releases(const ReleasesCli& options) {
+  if (!options.changes.empty()) {
+    auto node = ATALAYA_TRY(open_node(options.node, WithIndex::no));
+    const auto changes = ATALAYA_TRY(node->observatory->release_changes(options.changes));
+    if (options.output == Output::json) {
+      print_json(json::object{{"release", options.changes},
+                              {"changes", obs::changes_json(changes)}});
+    } else {
+      print_changes(changes);
+    }
+    return {};
+  }
   auto node = ATALAYA_TRY(open_node(options.node, WithIndex::no));
   const auto all = ATALAYA_TRY(node->observatory->releases());
   json::array out;
@@ -386,6 +459,7 @@ class ObservatoryCommands::State {
     out->add_option("--out", synth_.out, "The CSV file")->required();
     out->add_option("--population", synth_.population, "Also its inhabitants, as CSV");
     run(*out, synth_, synth);
+    weekly_ = std::make_unique<WeeklyCommands>(*desk, choose_);
   }
 
  private:
@@ -441,10 +515,20 @@ class ObservatoryCommands::State {
     command->add_option("--where", table_.where, "Like territory=COL,period=2023,sex=F|M");
     command->add_option("--source", table_.source, "Where several sources count the same");
     command->add_option("--population", table_.population, "Source of the denominator");
+    command->add_option("--rate", table_.rate,
+                        "Beside the crude rate: standardised[:who2000|esp2013[:dobson|fay_feuer]], "
+                        "indirect or smoothed");
+    command->add_option("--columns", table_.columns, "Further columns of CSV")
+        ->delimiter(',')
+        ->check(CLI::IsMember({"several_years", "sources", "quality"}));
+    command
+        ->add_option("--shares", table_.shares,
+                     "Documented shares, TOML or CSV (docs/methods/shares.md); with --draft")
+        ->needs(command->add_flag("--draft", table_.draft,
+                                  "From submissions, before any disclosure control"));
     auto* id = command->add_option("--release", table_.release, "A release (default: the newest)");
     auto* as_of = command->add_option("--as_of", table_.as_of, "As it stood on a day, 2026-01-31");
-    command->add_flag("--draft", table_.draft, "From submissions, before any disclosure control")
-        ->excludes(id);
+    command->get_option("--draft")->excludes(id);
     id->excludes(as_of);
     command->add_option("--format", table_.format, "csv (default) or json")
         ->check(CLI::IsMember({"csv", "json"}));
@@ -473,6 +557,8 @@ class ObservatoryCommands::State {
   void add_lists(CLI::App& desk) {
     auto* releases = desk.add_subcommand("releases", "What was published");
     node(*releases, releases_);
+    releases->add_option("--changes", releases_.changes,
+                         "What this release says otherwise than earlier ones, and why");
     run(*releases, releases_, list_releases);
     auto* submissions = desk.add_subcommand("submissions", "What was loaded");
     node(*submissions, submissions_);
@@ -496,8 +582,10 @@ class ObservatoryCommands::State {
   ReleaseCli release_;
   EraseCli erase_;
   ListCli indicators_, codes_;
-  NodeOptions releases_, submissions_;
+  ReleasesCli releases_;
+  NodeOptions submissions_;
   SynthCli synth_;
+  std::unique_ptr<WeeklyCommands> weekly_;
 };
 
 ObservatoryCommands::ObservatoryCommands(CLI::App& root, Choose choose)

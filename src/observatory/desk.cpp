@@ -6,7 +6,7 @@
 
 #include <atalaya/base/text.hpp>
 
-#include "desk_state.hpp"
+#include "table_parts.hpp"
 
 namespace atalaya::observatory {
 namespace {
@@ -127,7 +127,9 @@ json::object query_json(const TableQuery& query) {
           {"where", std::move(where)},
           {"source", query.source},
           {"population", query.population},
-          {"as_of", query.as_of}};
+          {"as_of", query.as_of},
+          {"rate", rate_text(query.rate)},
+          {"shares", shares_json(query.shares)}};
 }
 
 Result<TableQuery> query_from_json(const json::object& object) {
@@ -145,6 +147,13 @@ Result<TableQuery> query_from_json(const json::object& object) {
     query.source = json::value_to<std::string>(object.at("source"));
     query.population = json::value_to<std::string>(object.at("population"));
     query.as_of = json::value_to<std::string>(object.at("as_of"));
+    // Releases of earlier versions have neither.
+    if (const auto* rate = object.if_contains("rate"); rate != nullptr && rate->is_string()) {
+      query.rate = ATALAYA_TRY(parse_rate(rate->get_string()));
+    }
+    if (const auto* shares = object.if_contains("shares"); shares != nullptr && shares->is_array()) {
+      query.shares = ATALAYA_TRY(shares_from_json(shares->get_array()));
+    }
     return query;
   } catch (const std::exception& error) {
     return fail(ErrorCode::data_loss, "observatory.stored", error.what());

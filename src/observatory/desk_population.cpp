@@ -1,6 +1,6 @@
 // Denominators from populations: one source, one level of territories, person-years by the months
 // that the facts cover.
-#include "fact_adder.hpp"
+#include "table_parts.hpp"
 
 namespace atalaya::observatory {
 namespace {
@@ -38,13 +38,13 @@ std::string level_in(const Territories& territories, const columns::Dictionary& 
 
 class PopulationReader {
  public:
+  // `of` says whose population it is where the query does not: an indicator's sex and age.
   PopulationReader(const Desk::State& state, const Territories& territories,
-                   const TableQuery& query, const Indicator& indicator,
-                   std::set<std::string> countries)
+                   const TableQuery& query, Denominator of, std::set<std::string> countries)
       : state_(state),
         territories_(territories),
         query_(query),
-        indicator_(indicator),
+        of_(std::move(of)),
         countries_(std::move(countries)) {}
 
   Result<Population> read(const std::vector<Current>& submissions,
@@ -63,12 +63,11 @@ class PopulationReader {
         adding.filters.emplace_back(name, codes);
       }
     }
-    const auto& wanted = indicator_.denominator;
-    if (!wanted.sex.empty()) {
-      add_filter(adding.filters, "sex", wanted.sex);
+    if (!of_.sex.empty()) {
+      add_filter(adding.filters, "sex", of_.sex);
     }
-    if (!wanted.age.empty()) {
-      add_filter(adding.filters, "age", wanted.age);
+    if (!of_.age.empty()) {
+      add_filter(adding.filters, "age", of_.age);
     }
     if (find_where(adding.filters, "territory") == nullptr && !countries_.empty()) {
       adding.filters.emplace_back("territory",
@@ -140,7 +139,7 @@ class PopulationReader {
   const Desk::State& state_;
   const Territories& territories_;
   const TableQuery& query_;
-  const Indicator& indicator_;
+  Denominator of_;
   std::set<std::string> countries_;
 };
 
@@ -179,7 +178,9 @@ class Exposure {
         months_(std::move(months)),
         period_place_(period_place) {}
 
+  /// Person-years, and `persons`: the fewest of any year that it speaks of.
   std::optional<double> of(const std::vector<std::string>& codes) {
+    persons_.reset();
     std::vector<std::string> key;
     for (const std::size_t place : population_.places) {
       if (codes[place].starts_with('_')) {
@@ -201,10 +202,13 @@ class Exposure {
       if (!people) {
         return std::nullopt;
       }
+      persons_ = std::min(persons_.value_or(*people), *people);
       sum += *people * share(months);
     }
     return sum > 0 ? std::optional(sum) : std::nullopt;
   }
+
+  [[nodiscard]] std::optional<double> persons() const { return persons_; }
 
   [[nodiscard]] bool interpolated() const { return interpolated_; }
 
@@ -222,6 +226,7 @@ class Exposure {
     if (!people) {
       return std::nullopt;
     }
+    persons_ = people;
     if (period.kind == PeriodKind::year) {
       const auto at = months_.find(period.begin.year);
       return *people * share(at == months_.end() ? 12 : at->second);
@@ -242,6 +247,7 @@ class Exposure {
   Population population_;
   std::map<std::int32_t, std::int32_t> months_;
   std::optional<std::size_t> period_place_;
+  std::optional<double> persons_;
   bool interpolated_ = false, part_years_ = false;
 };
 
@@ -285,6 +291,64 @@ std::set<std::string> countries_in(const Desk::State& state, const Territories& 
   return out;
 }
 
+// The source's submissions that a table divides by, and the countries that it is about.
+struct Held {
+  std::vector<Current> submissions;
+  std::set<std::string> countries;
+  std::string source;
+};
+
+Held held_populations(const Desk::State& state, const Territories& territories,
+                      std::vector<Submission> all, const std::vector<Current>& chosen,
+                      const TableQuery& query) {
+  Held out;
+  out.submissions = current(std::move(all), "population", query.as_of);
+  out.countries = countries_in(state, territories, chosen, query);
+  out.source = choose_population(query, out.submissions, out.countries);
+  std::erase_if(out.submissions,
+                [&](const Current& c) { return c.submission.source != out.source; });
+  return out;
+}
+
+bool is_of_persons(std::string_view name) { return name == "sex" || name == "age"; }
+
+// Who lives there, whatever sex and age the table is about.
+Result<void> mark_small(const Desk::State& state, const Territories& territories, const Held& held,
+                        const std::set<std::string>& months, Exposure& own, Table& table) {
+  TableQuery everybody = table.query;
+  const bool narrowed =
+      std::erase_if(everybody.where, [](const auto& w) { return is_of_persons(w.first); }) > 0 ||
+      std::ranges::any_of(everybody.by, [](const auto& d) { return is_of_persons(d.name); }) ||
+      !table.indicator->denominator.sex.empty() || !table.indicator->denominator.age.empty();
+  if (!narrowed) {
+    for (auto& cell : table.cells) {
+      static_cast<void>(own.of(cell.codes));
+      cell.small_population = own.persons() && *own.persons() < kSmallPopulation;
+    }
+    return {};
+  }
+  std::vector<std::size_t> places;
+  for (std::size_t place = 0; place < table.query.by.size(); ++place) {
+    if (!is_of_persons(table.query.by[place].name)) {
+      places.push_back(place);
+    }
+  }
+  std::erase_if(everybody.by, [](const auto& d) { return is_of_persons(d.name); });
+  std::vector<std::int64_t> used;
+  auto population = ATALAYA_TRY(PopulationReader(state, territories, everybody, {}, held.countries)
+                                    .read(held.submissions, used));
+  Exposure exposure(std::move(population), months_by_year(months), place_of(everybody, "period"));
+  for (auto& cell : table.cells) {
+    std::vector<std::string> codes;
+    for (const std::size_t place : places) {
+      codes.push_back(cell.codes[place]);
+    }
+    static_cast<void>(exposure.of(codes));
+    cell.small_population = exposure.persons() && *exposure.persons() < kSmallPopulation;
+  }
+  return {};
+}
+
 }  // namespace
 
 namespace detail {
@@ -292,18 +356,15 @@ namespace detail {
 Result<void> add_population(const Desk::State& state, const Territories& territories,
                             std::vector<Submission> all, const std::vector<Current>& chosen,
                             const std::set<std::string>& months, Table& table) {
-  auto populations = current(std::move(all), "population", table.query.as_of);
-  const auto countries = countries_in(state, territories, chosen, table.query);
-  table.population_source = choose_population(table.query, populations, countries);
-  std::erase_if(populations,
-                [&](const Current& c) { return c.submission.source != table.population_source; });
+  const Held held = held_populations(state, territories, std::move(all), chosen, table.query);
+  table.population_source = held.source;
   Population population;
-  if (!populations.empty()) {
-    table.population_title = populations.back().submission.title;
-    table.synthetic = table.synthetic || populations.back().submission.synthetic;
-    population =
-        ATALAYA_TRY(PopulationReader(state, territories, table.query, *table.indicator, countries)
-                        .read(populations, table.populations));
+  if (!held.submissions.empty()) {
+    table.population_title = held.submissions.back().submission.title;
+    table.synthetic = table.synthetic || held.submissions.back().submission.synthetic;
+    population = ATALAYA_TRY(PopulationReader(state, territories, table.query,
+                                              table.indicator->denominator, held.countries)
+                                 .read(held.submissions, table.populations));
   }
   Exposure exposure(std::move(population), months_by_year(months), place_of(table.query, "period"));
   for (auto& cell : table.cells) {
@@ -315,7 +376,41 @@ Result<void> add_population(const Desk::State& state, const Territories& territo
   if (exposure.part_years()) {
     table.notes.emplace_back("observatory.note.exposure_months");
   }
-  return {};
+  return mark_small(state, territories, held, months, exposure, table);
+}
+
+Result<AgedPopulation> population_by_age(const Desk::State& state, const Territories& territories,
+                                         std::vector<Submission> all,
+                                         const std::vector<Current>& chosen,
+                                         const std::set<std::string>& months, const Table& table) {
+  const Held held = held_populations(state, territories, std::move(all), chosen, table.query);
+  TableQuery aged = table.query;
+  aged.by.push_back({"age", ""});
+  std::vector<std::int64_t> used;
+  auto population =
+      ATALAYA_TRY(PopulationReader(state, territories, aged, table.indicator->denominator,
+                                   held.countries)
+                      .read(held.submissions, used));
+  std::map<std::string, AgeRange> ages;
+  for (const auto& [codes, years] : population.by_year) {
+    if (const auto range = codes.empty() ? std::nullopt : parse_age_code(codes.back())) {
+      ages.emplace(codes.back(), *range);
+    }
+  }
+  Exposure exposure(std::move(population), months_by_year(months), place_of(table.query, "period"));
+  AgedPopulation out;
+  for (const auto& cell : table.cells) {
+    auto& groups = out.emplace_back();
+    auto codes = cell.codes;
+    codes.emplace_back();
+    for (const auto& [code, range] : ages) {
+      codes.back() = code;
+      if (const auto persons = exposure.of(codes)) {
+        groups.emplace(range, *persons);
+      }
+    }
+  }
+  return out;
 }
 
 }  // namespace detail

@@ -7,6 +7,7 @@
 #include <atalaya/base/text.hpp>
 
 #include "release_protect.hpp"
+#include "table_parts.hpp"
 
 namespace atalaya::observatory {
 namespace {
@@ -98,6 +99,86 @@ std::optional<double> from_thousandths(std::int64_t value) {
   return value < 0 ? std::nullopt : std::optional(static_cast<double>(value) / kUnit);
 }
 
+// Rates beside the crude one cannot be made again from a release: they are kept to nine decimals.
+constexpr double kRateUnit = 1e9;
+
+std::int64_t billionths(const std::optional<double>& value) {
+  return value ? std::llround(*value * kRateUnit) : -1;
+}
+
+std::optional<double> from_billionths(std::int64_t value) {
+  return value < 0 ? std::nullopt : std::optional(static_cast<double>(value) / kRateUnit);
+}
+
+constexpr std::int64_t kSmallFlag = 1;
+constexpr std::int64_t kDroppedFlag = 2;
+
+void add_further(const Table& table, columns::SegmentWriter& writer) {
+  std::vector<std::int64_t> flags;
+  std::vector<std::int64_t> rating;
+  std::vector<std::int64_t> other;
+  for (const auto& cell : table.cells) {
+    flags.push_back((cell.small_population ? kSmallFlag : 0) |
+                    (cell.interval_dropped ? kDroppedFlag : 0));
+    rating.push_back(static_cast<std::int64_t>(cell.rating));
+    other.push_back(thousandths(cell.other_count));
+  }
+  writer.add_values("cell_flags", std::move(flags));
+  writer.add_values("quality_rating", std::move(rating));
+  writer.add_values("other_count", std::move(other));
+  if (table.query.rate.kind == RateKind::crude) {
+    return;
+  }
+  std::vector<std::int64_t> rate;
+  std::vector<std::int64_t> low;
+  std::vector<std::int64_t> high;
+  std::vector<std::int64_t> status;
+  for (const auto& cell : table.cells) {
+    const AdjustedRate none{.status = RateStatus::withheld};
+    const auto& adjusted = cell.adjusted ? *cell.adjusted : none;
+    rate.push_back(billionths(adjusted.rate));
+    low.push_back(billionths(adjusted.low));
+    high.push_back(billionths(adjusted.high));
+    status.push_back(static_cast<std::int64_t>(adjusted.status));
+  }
+  writer.add_values("adjusted_rate", std::move(rate));
+  writer.add_values("adjusted_low", std::move(low));
+  writer.add_values("adjusted_high", std::move(high));
+  writer.add_values("adjusted_status", std::move(status));
+}
+
+// Releases of earlier versions have none of these columns.
+Result<void> read_further(const FactSet& segment, Table& table) {
+  if (!segment.has("cell_flags")) {
+    return {};
+  }
+  const auto flags = ATALAYA_TRY(segment.values("cell_flags"));
+  const auto rating = ATALAYA_TRY(segment.values("quality_rating"));
+  const auto other = ATALAYA_TRY(segment.values("other_count"));
+  for (std::size_t row = 0; row < table.cells.size(); ++row) {
+    auto& cell = table.cells[row];
+    cell.small_population = ((*flags)[row] & kSmallFlag) != 0;
+    cell.interval_dropped = ((*flags)[row] & kDroppedFlag) != 0;
+    cell.rating = static_cast<RatingLetter>((*rating)[row]);
+    cell.other_count = from_thousandths((*other)[row]);
+  }
+  if (!segment.has("adjusted_rate")) {
+    return {};
+  }
+  const auto rate = ATALAYA_TRY(segment.values("adjusted_rate"));
+  const auto low = ATALAYA_TRY(segment.values("adjusted_low"));
+  const auto high = ATALAYA_TRY(segment.values("adjusted_high"));
+  const auto status = ATALAYA_TRY(segment.values("adjusted_status"));
+  for (std::size_t row = 0; row < table.cells.size(); ++row) {
+    table.cells[row].adjusted =
+        AdjustedRate{.rate = from_billionths((*rate)[row]),
+                     .low = from_billionths((*low)[row]),
+                     .high = from_billionths((*high)[row]),
+                     .status = static_cast<RateStatus>((*status)[row])};
+  }
+  return {};
+}
+
 // The names of dimensions are columns' names; "source" among them.
 Result<detail::WrittenSegment> write_table(const std::filesystem::path& folder, const Table& table,
                                            const std::string& release) {
@@ -132,6 +213,7 @@ Result<detail::WrittenSegment> write_table(const std::filesystem::path& folder, 
   writer.add_values("count", std::move(count));
   writer.add_values("count_high", std::move(high));
   writer.add_values("denominator", std::move(population));
+  add_further(table, writer);
   std::array<std::uint8_t, 8> random{};
   crypto::random_bytes(random);
   detail::WrittenSegment out;
@@ -140,6 +222,32 @@ Result<detail::WrittenSegment> write_table(const std::filesystem::path& folder, 
   out.sha256 = ATALAYA_TRY(detail::file_sha256(folder / out.file));
   out.rows = static_cast<std::int64_t>(table.cells.size());
   return out;
+}
+
+// The cells, with the rates that follow from them.
+Result<void> read_cells(const Desk::State& state, const Release::Entry& entry, Table& table) {
+  const auto segment = ATALAYA_TRY(state.segment(entry.segment));
+  const auto status = ATALAYA_TRY(segment->values("cell_status"));
+  const auto count = ATALAYA_TRY(segment->values("count"));
+  const auto high = ATALAYA_TRY(segment->values("count_high"));
+  const auto population = ATALAYA_TRY(segment->values("denominator"));
+  table.cells.resize(segment->rows());
+  for (const auto& dimension : table.by) {
+    const auto column = ATALAYA_TRY(segment->column(dimension.name));
+    for (std::size_t row = 0; row < table.cells.size(); ++row) {
+      table.cells[row].codes.emplace_back(column->values.text(columns::at(column->codes, row)));
+    }
+  }
+  ATALAYA_TRY(read_further(*segment, table));
+  for (std::size_t row = 0; row < table.cells.size(); ++row) {
+    auto& cell = table.cells[row];
+    cell.status = static_cast<CellStatus>((*status)[row]);
+    cell.count = from_thousandths((*count)[row]);
+    cell.count_high = from_thousandths((*high)[row]);
+    cell.population = from_thousandths((*population)[row]);
+    ATALAYA_TRY(detail::fill_rate(cell, *table.indicator));
+  }
+  return detail::fill_several_years(table);
 }
 
 Result<Table> read_table(const Desk::State& state, const Release& release,
@@ -180,31 +288,24 @@ Result<Table> read_table(const Desk::State& state, const Release& release,
   if (const auto* breaks = entry.query.if_contains("breaks"); breaks != nullptr && breaks->is_array()) {
     table.breaks = breaks->as_array();
   }
-  const auto segment = ATALAYA_TRY(state.segment(entry.segment));
-  const auto status = ATALAYA_TRY(segment->values("cell_status"));
-  const auto count = ATALAYA_TRY(segment->values("count"));
-  const auto high = ATALAYA_TRY(segment->values("count_high"));
-  const auto population = ATALAYA_TRY(segment->values("denominator"));
-  table.cells.resize(segment->rows());
-  for (const auto& dimension : table.by) {
-    const auto column = ATALAYA_TRY(segment->column(dimension.name));
-    for (std::size_t row = 0; row < table.cells.size(); ++row) {
-      table.cells[row].codes.emplace_back(column->values.text(columns::at(column->codes, row)));
-    }
+  if (const auto* quality = entry.query.if_contains("quality");
+      quality != nullptr && quality->is_array()) {
+    table.quality = detail::quality_from_json(quality->get_array());
   }
-  for (std::size_t row = 0; row < table.cells.size(); ++row) {
-    auto& cell = table.cells[row];
-    cell.status = static_cast<CellStatus>((*status)[row]);
-    cell.count = from_thousandths((*count)[row]);
-    cell.count_high = from_thousandths((*high)[row]);
-    cell.population = from_thousandths((*population)[row]);
-    ATALAYA_TRY(detail::fill_rate(cell, *table.indicator));
+  if (const auto* rounded = entry.query.if_contains("rounded_to");
+      rounded != nullptr && rounded->is_number()) {
+    table.rounded_to = rounded->to_number<std::int64_t>();
   }
+  ATALAYA_TRY(read_cells(state, entry, table));
   return table;
 }
 
 // Same indicator and breakdown, in any order; what else is asked for must be a choice of rows.
 bool serves(const TableQuery& held, const TableQuery& asked) {
+  // Any table answers with its crude rates; another kind must be the one that was published.
+  if (asked.rate.kind != RateKind::crude && rate_text(asked.rate) != rate_text(held.rate)) {
+    return false;
+  }
   if (held.indicator != asked.indicator || held.by.size() != asked.by.size() ||
       (!asked.source.empty() && !held.source.empty() && held.source != asked.source) ||
       (!asked.population.empty() && !held.population.empty() &&
@@ -313,6 +414,8 @@ json::object entry_query(const Table& table, const std::vector<detail::Current>&
   out["population_source"] = table.population_source;
   out["population_title"] = table.population_title;
   out["breaks"] = table.breaks;
+  out["quality"] = detail::quality_json(table.quality);
+  out["rounded_to"] = table.rounded_to;
   return out;
 }
 
@@ -345,9 +448,25 @@ Result<std::vector<detail::PastTable>> past_tables(const Desk::State& state,
   return out;
 }
 
-Result<Made> make(const Desk::State& state, store::Transaction& tx, std::string_view text) {
+// Ages and estimates say more of few people than a count does: only open tables may have them.
+Result<void> check_open(const detail::PlannedTable& planned, const Indicator& indicator) {
+  const bool open = !planned.is_protected.value_or(indicator.disclosure.is_protected);
+  const bool further = planned.query.rate.kind != RateKind::crude || !planned.query.shares.empty();
+  if (open || !further) {
+    return {};
+  }
+  return fail(Error{ErrorCode::invalid_argument,
+                    "observatory.release.plan",
+                    fmt::format("{}: rate and shares are for tables that are published as they "
+                                "are; this one is protected, and they would tell of single persons",
+                                indicator.id),
+                    {{"line", "1"}, {"key", "rate"}, {"what", indicator.id}}});
+}
+
+Result<Made> make(const Desk::State& state, store::Transaction& tx, detail::ReleasePlan plan,
+                  std::uint64_t seed) {
   Made out;
-  out.plan = ATALAYA_TRY(detail::parse_release_plan(text));
+  out.plan = std::move(plan);
   const auto territories = ATALAYA_TRY(state.read_territories(tx));
   for (const auto& planned : out.plan.tables) {
     out.tables.push_back(ATALAYA_TRY(detail::draft_table(state, tx, planned.query)));
@@ -360,6 +479,7 @@ Result<Made> make(const Desk::State& state, store::Transaction& tx, std::string_
                                     planned.query.indicator),
                         {{"indicator", planned.query.indicator}}});
     }
+    ATALAYA_TRY(check_open(planned, *table.indicator));
     const bool departs = planned.is_protected.has_value() &&
                          *planned.is_protected != table.indicator->disclosure.is_protected;
     if (departs && trim(planned.reason).empty()) {
@@ -376,9 +496,17 @@ Result<Made> make(const Desk::State& state, store::Transaction& tx, std::string_
   auto populations = detail::current(std::move(all), "population", "");
   const auto past = ATALAYA_TRY(past_tables(state, tx));
   out.result = ATALAYA_TRY(detail::protect_tables(state, *territories, out.submissions, out.plan,
-                                                  past, out.tables));
+                                                  past, seed, out.tables));
   out.submissions.insert(out.submissions.end(), populations.begin(), populations.end());
   return out;
+}
+
+// Needed, and made, only where something is rounded.
+Result<std::uint64_t> seed_for(const Desk::State& state, const detail::ReleasePlan& plan) {
+  if (plan.rounding == 0) {
+    return std::uint64_t{0};
+  }
+  return detail::rounding_seed(*state.parts.database);
 }
 
 Result<void> insert_release(store::Transaction& tx, const Made& made, std::string_view plan_text,
@@ -393,7 +521,8 @@ Result<void> insert_release(store::Transaction& tx, const Made& made, std::strin
       "submissions, synthetic, published_at, published_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, "
       "$9, $10, $11)",
       {plan.id, top.integer(0) + 1, plan.name, std::string(plan_text),
-       json::serialize(json::object{{"by", plan.decided_by}, {"reason", plan.reason}}),
+       json::serialize(json::object{{"by", plan.decided_by}, {"reason", plan.reason},
+                                    {"changes", plan.changes}}),
        json::serialize(made.result.policy), json::serialize(made.result.audit),
        json::serialize(submissions_json(made.submissions, made.tables)),
        std::int64_t{synthetic ? 1 : 0}, now, std::string(by)}));
@@ -444,8 +573,10 @@ void remove_files(const std::filesystem::path& folder,
 
 Result<ReleasePreview> Desk::preview_release(std::string_view plan) const {
   ReleasePreview out;
+  const auto parsed = ATALAYA_TRY(detail::parse_release_plan(plan));
+  const auto seed = ATALAYA_TRY(seed_for(*state_, parsed));
   ATALAYA_TRY(state_->parts.database->read([&](store::Transaction& tx) -> Result<void> {
-    auto made = ATALAYA_TRY(make(*state_, tx, plan));
+    auto made = ATALAYA_TRY(make(*state_, tx, parsed, seed));
     out.safe = made.result.safe;
     out.audit = std::move(made.result.audit);
     out.tables = std::move(made.tables);
@@ -456,8 +587,10 @@ Result<ReleasePreview> Desk::preview_release(std::string_view plan) const {
 
 Result<Release> Desk::publish_release(std::string_view plan, std::string_view by) {
   Made made;
+  const auto parsed = ATALAYA_TRY(detail::parse_release_plan(plan));
+  const auto seed = ATALAYA_TRY(seed_for(*state_, parsed));
   ATALAYA_TRY(state_->parts.database->read([&](store::Transaction& tx) -> Result<void> {
-    made = ATALAYA_TRY(make(*state_, tx, plan));
+    made = ATALAYA_TRY(make(*state_, tx, parsed, seed));
     const auto known = ATALAYA_TRY(
         tx.query("SELECT 1 FROM observatory_releases WHERE id = $1", {made.plan.id}));
     if (!known.empty()) {
@@ -556,14 +689,20 @@ Result<Table> released_table(const Desk& desk, const TableQuery& query) {
     candidates.push_back(ATALAYA_TRY(desk.release(query.release)));
   }
   for (const auto& release : candidates) {
+    std::vector<std::pair<bool, const Release::Entry*>> fit;
     for (const auto& entry : release.tables) {
       if (entry.indicator != query.indicator) {
         continue;
       }
       const auto held = ATALAYA_TRY(query_from_json(entry.query));
-      if (!serves(held, query)) {
-        continue;
+      if (serves(held, query)) {
+        fit.emplace_back(!held.shares.empty(), &entry);
       }
+    }
+    // What was counted before what was estimated.
+    std::ranges::stable_sort(fit, {}, &std::pair<bool, const Release::Entry*>::first);
+    if (!fit.empty()) {
+      const auto& entry = *fit.front().second;
       auto table = ATALAYA_TRY(desk.release_table(release.id, entry.position));
       const auto territories = ATALAYA_TRY(desk.territories());
       arrange(table, query, *territories);

@@ -4,7 +4,7 @@
 #include <atalaya/base/text.hpp>
 #include <atalaya/observatory/rates.hpp>
 
-#include "fact_adder.hpp"
+#include "table_parts.hpp"
 
 namespace atalaya::observatory {
 namespace {
@@ -157,7 +157,9 @@ Result<void> add_whole(const Desk::State& state, const Territories& territories,
   adding.filters = table.query.where;
   adding.indicator = &table.indicator->denominator.filter;
   Adder adder(state, territories, adding);
-  const Cells whole = ATALAYA_TRY(adder.add(sources));
+  Cells whole = ATALAYA_TRY(adder.add(sources));
+  ATALAYA_TRY(split_by_shares(state, territories, sources, table.query,
+                              table.indicator->denominator.filter, whole));
   table.populations = adder.used();
   std::set<std::vector<std::string>> have;
   for (auto& cell : table.cells) {
@@ -186,6 +188,35 @@ Result<void> add_whole(const Desk::State& state, const Territories& territories,
   return {};
 }
 
+// The cells as they were added up, and what is to be said of the submissions that gave them.
+void take_cells(const Cells& cells, const std::vector<Current>& chosen, Table& table) {
+  for (const auto& c : chosen) {
+    const auto& s = c.submission;
+    if (std::ranges::find(table.submissions, s.id) == table.submissions.end()) {
+      continue;
+    }
+    table.synthetic = table.synthetic || s.synthetic;
+    for (const auto& entry : s.breaks) {
+      auto object = entry.as_object();
+      object["source"] = s.source;
+      table.breaks.push_back(std::move(object));
+    }
+  }
+  for (const auto& [codes, sums] : cells) {
+    Cell cell;
+    cell.codes = codes;
+    cell.count = sums.low;
+    if (sums.high > sums.low) {
+      cell.count_high = sums.high;
+    }
+    cell.status = status_of(sums.flag);
+    table.cells.push_back(std::move(cell));
+  }
+  if (!table.query.shares.empty()) {
+    table.notes.emplace_back("observatory.note.shares_estimated");
+  }
+}
+
 }  // namespace
 
 namespace detail {
@@ -209,7 +240,7 @@ Result<void> fill_rate(Cell& cell, const Indicator& indicator) {
     return fail(std::move(rate).error());
   }
   cell.rate = rate->rate;
-  if (rate->interval) {
+  if (rate->interval && !cell.interval_dropped) {
     cell.rate_low = rate->interval->low;
     cell.rate_high = rate->interval->high;
   }
@@ -259,56 +290,49 @@ Result<Table> draft_table(const Desk::State& state, store::Transaction& tx,
                           const TableQuery& query) {
   ATALAYA_TRY(check_query(state, query));
   const auto territories = ATALAYA_TRY(state.read_territories(tx));
-  auto all = ATALAYA_TRY(read_submissions(tx));
+  auto submissions = ATALAYA_TRY(read_submissions(tx));
+  const auto all = current(submissions, "facts", query.as_of);
   Table table;
   table.indicator = state.parts.indicators->find(query.indicator);
   table.query = query;
   table.by = query.by;
-  const auto chosen = ATALAYA_TRY(choose(state, *territories, current(all, "facts", query.as_of),
-                                         *table.indicator, query, table));
+  const auto chosen =
+      ATALAYA_TRY(choose(state, *territories, all, *table.indicator, query, table));
   Adding adding;
   adding.by = query.by;
   adding.filters = query.where;
   adding.indicator = &table.indicator->numerator;
   Adder adder(state, *territories, adding);
-  const Cells cells = ATALAYA_TRY(adder.add(chosen));
+  Cells cells = ATALAYA_TRY(adder.add(chosen));
+  ATALAYA_TRY(split_by_shares(state, *territories, chosen, query, table.indicator->numerator, cells));
   table.submissions = adder.used();
-  for (const auto& c : chosen) {
-    const auto& s = c.submission;
-    if (std::ranges::find(table.submissions, s.id) == table.submissions.end()) {
-      continue;
-    }
-    table.synthetic = table.synthetic || s.synthetic;
-    for (const auto& entry : s.breaks) {
-      auto object = entry.as_object();
-      object["source"] = s.source;
-      table.breaks.push_back(std::move(object));
-    }
-  }
-  for (const auto& [codes, sums] : cells) {
-    Cell cell;
-    cell.codes = codes;
-    cell.count = sums.low;
-    if (sums.high > sums.low) {
-      cell.count_high = sums.high;
-    }
-    cell.status = status_of(sums.flag);
-    table.cells.push_back(std::move(cell));
-  }
+  take_cells(cells, chosen, table);
   switch (table.indicator->denominator.kind) {
     case DenominatorKind::population:
       ATALAYA_TRY(
-          add_population(state, *territories, std::move(all), chosen, adder.months(), table));
+          add_population(state, *territories, submissions, chosen, adder.months(), table));
       break;
     case DenominatorKind::facts:
-      ATALAYA_TRY(add_whole(state, *territories, current(std::move(all), "facts", query.as_of),
-                            chosen, table));
+      ATALAYA_TRY(add_whole(state, *territories, all, chosen, table));
       break;
     case DenominatorKind::none:
       break;
   }
   for (auto& cell : table.cells) {
     ATALAYA_TRY(fill_rate(cell, *table.indicator));
+  }
+  ATALAYA_TRY(add_adjusted_rates(state, *territories, std::move(submissions), chosen,
+                                 adder.months(), table));
+  ATALAYA_TRY(fill_several_years(table));
+  ATALAYA_TRY(compare_sources(state, *territories, all, chosen, adder.months(), table));
+  if (query.quality) {
+    std::vector<Current> used = chosen;
+    std::erase_if(used, [&](const Current& c) {
+      return std::ranges::find(table.submissions, c.submission.id) == table.submissions.end();
+    });
+    const QualityAsk ask{used, all, table.indicator, countries_of(query.where, *territories)};
+    table.quality = ATALAYA_TRY(rate_sources(state, *territories, ask));
+    fill_ratings(*territories, table);
   }
   return table;
 }
@@ -322,6 +346,7 @@ Result<void> check_query(const Desk::State& state, const TableQuery& query) {
                           query.indicator),
               {{"indicator", query.indicator}}});
   }
+  ATALAYA_TRY(check_rate(query, *state.parts.indicators->find(query.indicator)));
   const auto& lists = *state.parts.codelists;
   const auto known = [&](const std::string& name) {
     return lists.find(name) != nullptr || name.starts_with("x_");

@@ -35,16 +35,6 @@ double points_between(double value, double full, double none) noexcept {
   return std::clamp((value - none) / (full - none), 0.0, 1.0);
 }
 
-// Points of rating rules are the site's own, documented in docs/methods/quality.md.
-constexpr std::array<RatingRule, 6> kRules{{
-    {"unknown_share", 0.05, 0.30, 2},
-    {"days_to_load", 180, 720, 1},
-    {"coverage_gap", 0.0, 0.5, 2},
-    {"duplicate_share", 0.001, 0.05, 1},
-    {"undetermined_share", 0.10, 0.30, 1},
-    {"source_difference", 0.20, 0.50, 1},
-}};
-
 double upper_tail(double count, double mean, double dispersion) noexcept {
   return dispersion > 1 ? detail::negative_binomial_upper_tail(count, mean, dispersion)
                         : detail::poisson_upper_tail(count, mean);
@@ -230,13 +220,15 @@ std::string_view to_string(RatingLetter letter) noexcept {
   return "not_rated";
 }
 
-std::span<const RatingRule> rating_rules() noexcept {
-  return kRules;
+std::span<const RatingRule> rating_rules() {
+  return rating_scheme().rules;
 }
 
 Result<Rating> rate_quality(const std::map<std::string, double>& values) {
+  const RatingScheme& scheme = rating_scheme();
   for (const auto& [id, value] : values) {
-    if (std::ranges::find(kRules, id, &RatingRule::id) == kRules.end() || !(value >= 0)) {
+    const bool known = std::ranges::find(scheme.rules, id, &RatingRule::id) != scheme.rules.end();
+    if (!known || !(value >= 0)) {
       return bad(fmt::format("{} = {}: no such rule, or a value below zero", id, value));
     }
   }
@@ -244,9 +236,9 @@ Result<Rating> rate_quality(const std::map<std::string, double>& values) {
   double weights = 0;
   double measured = 0;
   double points = 0;
-  for (const RatingRule& rule : kRules) {
+  for (const RatingRule& rule : scheme.rules) {
     weights += rule.weight;
-    const auto value = values.find(std::string(rule.id));
+    const auto value = values.find(rule.id);
     if (value == values.end()) {
       continue;
     }
@@ -255,14 +247,14 @@ Result<Rating> rate_quality(const std::map<std::string, double>& values) {
     points += rule.weight * share;
     rating.parts.push_back({rule.id, value->second, share});
   }
-  if (2 * measured < weights) {
+  if (measured < scheme.measured_share_min * weights) {
     return rating;
   }
   rating.score = 100 * points / measured;
-  rating.letter = *rating.score >= 90   ? RatingLetter::a
-                  : *rating.score >= 75 ? RatingLetter::b
-                  : *rating.score >= 50 ? RatingLetter::c
-                                        : RatingLetter::d;
+  rating.letter = *rating.score >= scheme.a_from   ? RatingLetter::a
+                  : *rating.score >= scheme.b_from ? RatingLetter::b
+                  : *rating.score >= scheme.c_from ? RatingLetter::c
+                                                   : RatingLetter::d;
   return rating;
 }
 

@@ -16,4 +16,15 @@ std::span<const Criterion> embedded_protocol() {
   return criteria;
 }
 
+const RatingScheme& rating_scheme() {
+  static const RatingScheme scheme = [] {
+    const auto* const file = embedded::observatory_catalogue("observatory/quality_rating.json");
+    ATALAYA_CHECK(file != nullptr);
+    auto read = read_rating_scheme(file->bytes);
+    ATALAYA_CHECK(read.has_value());
+    return std::move(*read);
+  }();
+  return scheme;
+}
+
 }  // namespace atalaya::observatory

@@ -1,6 +1,7 @@
 #include "release_plan.hpp"
 
 #include <algorithm>
+#include <sstream>
 
 #include <fmt/format.h>
 #include <toml++/toml.h>
@@ -36,9 +37,50 @@ Result<double> number(std::string_view key, const toml::node& node, double low, 
   return *value;
 }
 
+// The shares of a plan are written in it, so that the plan says all by itself.
+Result<std::vector<SplitShares>> read_shares(const toml::node& node) {
+  if (!node.is_array()) {
+    return bad(node, "shares", "write [[tables.shares]] with dimension, from, to and source");
+  }
+  toml::table root;
+  root.insert("shares", *node.as_array());
+  std::string written;
+  {
+    std::ostringstream out;
+    out << root;
+    written = out.str();
+  }
+  auto shares = parse_shares(written, *Codelists::embedded());
+  if (!shares) {
+    return bad(node, "shares", shares.error().detail);
+  }
+  return *std::move(shares);
+}
+
+Result<void> read_rounding(std::string_view key, const toml::node& node, ReleasePlan& plan) {
+  if (key == "rounding") {
+    plan.rounding = static_cast<std::int64_t>(ATALAYA_TRY(number(key, node, 2, 1000)));
+    return {};
+  }
+  const std::string value = ATALAYA_TRY(text(key, node));
+  if (key == "differences") {
+    if (value != "protect" && value != "accept") {
+      return bad(node, key, "write \"protect\" or \"accept\"");
+    }
+    plan.differences = value == "accept" ? Differences::accept : Differences::protect;
+    return {};
+  }
+  if (value != "controlled" && value != "random") {
+    return bad(node, key, "write \"controlled\" or \"random\"");
+  }
+  plan.method = value == "random" ? RoundingMethod::random : RoundingMethod::controlled;
+  return {};
+}
+
 Result<void> read_table(const toml::table& table, ReleasePlan& plan) {
   PlannedTable out;
   out.query.draft = true;
+  out.query.quality = true;
   for (const auto& [name, node] : table) {
     const std::string_view key = name.str();
     if (key == "protect") {
@@ -49,8 +91,18 @@ Result<void> read_table(const toml::table& table, ReleasePlan& plan) {
       out.is_protected = *value;
       continue;
     }
+    if (key == "shares") {
+      out.query.shares = ATALAYA_TRY(read_shares(node));
+      continue;
+    }
     const std::string value = ATALAYA_TRY(text(key, node));
-    if (key == "indicator") {
+    if (key == "rate") {
+      auto choice = parse_rate(value);
+      if (!choice) {
+        return bad(node, key, choice.error().detail);
+      }
+      out.query.rate = *std::move(choice);
+    } else if (key == "indicator") {
       out.query.indicator = value;
     } else if (key == "by") {
       out.query.by = ATALAYA_TRY(parse_by(value));
@@ -65,7 +117,7 @@ Result<void> read_table(const toml::table& table, ReleasePlan& plan) {
     } else {
       return bad(node, key,
                  "is not known under [[tables]]; keys are indicator, by, where, source, "
-                 "population, protect, reason");
+                 "population, rate, shares, protect, reason");
     }
   }
   if (out.query.indicator.empty()) {
@@ -89,10 +141,13 @@ Result<void> read_policy(const toml::table& table, ReleasePlan& plan) {
       plan.p_percent = ATALAYA_TRY(number(key, node, 1, 100));
     } else if (key == "zeros_sensitive") {
       plan.zeros_sensitive = node.value<bool>().value_or(false);
+    } else if (key == "rounding" || key == "rounding_method" || key == "differences") {
+      ATALAYA_TRY(read_rounding(key, node, plan));
     } else {
       return bad(node, key,
                  "is not known under [policy]; keys are threshold, dominance_contributors, "
-                 "dominance_percent, p_percent, zeros_sensitive");
+                 "dominance_percent, p_percent, zeros_sensitive, rounding, rounding_method, "
+                 "differences");
     }
   }
   return {};
@@ -105,8 +160,10 @@ Result<void> read_decision(const toml::table& table, ReleasePlan& plan) {
       plan.decided_by = ATALAYA_TRY(text(key, node));
     } else if (key == "reason") {
       plan.reason = ATALAYA_TRY(text(key, node));
+    } else if (key == "changes") {
+      plan.changes = ATALAYA_TRY(text(key, node));
     } else {
-      return bad(node, key, "is not known under [decision]; keys are by, reason");
+      return bad(node, key, "is not known under [decision]; keys are by, reason, changes");
     }
   }
   return {};

@@ -16,9 +16,22 @@ struct PlannedTable {
   std::string reason;                // needed where it departs from the indicator
 };
 
+/// How protected tables are rounded; their cells are then shown, not hidden.
+enum class RoundingMethod {
+  controlled,  // parts add up to their rounded total, down the tables that nest
+  random,      // each cell by itself, unbiased, alike wherever it is printed
+};
+
+/// What is done where a protected cell differs a little from what an earlier release shows.
+enum class Differences { protect, accept };
+
 struct ReleasePlan {
   std::string id, name;
   std::string decided_by, reason;
+  std::string changes;         // why it differs from earlier releases, in the publisher's words
+  std::int64_t rounding = 0;   // base; 0: nothing is rounded
+  RoundingMethod method = RoundingMethod::controlled;
+  Differences differences = Differences::protect;
   std::optional<std::int64_t> threshold;  // absent: the indicators' largest
   std::uint32_t dominance_contributors = 0;
   double dominance_percent = 0, p_percent = 0;

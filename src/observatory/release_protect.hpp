@@ -21,6 +21,9 @@ struct Protected {
   json::object policy;
 };
 
+/// What rounds a node's cells alike for ever; secret. Fails as the store does.
+[[nodiscard]] Result<std::uint64_t> rounding_seed(store::Database& database);
+
 /// Marks cells of `tables` (beside plan.tables) as suppressed and takes their numbers away.
 /// All tables that rest on a common submission are protected together, with what past releases
 /// show of the same sources.
@@ -29,6 +32,6 @@ struct Protected {
                                                const std::vector<Current>& submissions,
                                                const ReleasePlan& plan,
                                                const std::vector<PastTable>& past,
-                                               std::vector<Table>& tables);
+                                               std::uint64_t seed, std::vector<Table>& tables);
 
 }  // namespace atalaya::observatory::detail

@@ -7,6 +7,8 @@
 #include <atalaya/base/text.hpp>
 #include <atalaya/observatory/desk.hpp>
 
+#include "table_parts.hpp"
+
 namespace atalaya::observatory {
 namespace {
 
@@ -47,23 +49,92 @@ json::array ids(const std::vector<std::int64_t>& values) {
   return out;
 }
 
-}  // namespace
-
-std::string table_csv(const Table& table, const Territories& territories, Language language) {
-  static_cast<void>(territories);
-  static_cast<void>(language);
+std::string csv_head(const Table& table, const CsvColumns& columns) {
   std::string out;
   for (const auto& dimension : table.by) {
     out += dimension.name + ',';
   }
-  out += "count,population,rate,rate_low,rate_high,status\n";
+  out += "count,population,rate,rate_low,rate_high,status";
+  if (columns.rate && table.query.rate.kind != RateKind::crude) {
+    const auto kind = to_string(table.query.rate.kind);
+    out += fmt::format(",{0}_rate,{0}_rate_low,{0}_rate_high,{0}_rate_status", kind);
+  }
+  out += columns.several_years
+             ? ",several_years,several_years_rate,several_years_rate_low,several_years_rate_high"
+             : "";
+  out += columns.sources ? ",other_source_count,interval_dropped" : "";
+  out += columns.quality ? ",quality_rating" : "";
+  return out + '\n';
+}
+
+void write_further(std::string& out, const Table& table, const Cell& cell,
+                   const CsvColumns& columns) {
+  if (columns.rate && table.query.rate.kind != RateKind::crude) {
+    const AdjustedRate none{.status = RateStatus::withheld};
+    const auto& a = cell.adjusted ? *cell.adjusted : none;
+    out += fmt::format(",{},{},{},{}", number(a.rate), number(a.low), number(a.high),
+                       to_string(a.status));
+  }
+  if (columns.several_years) {
+    out += cell.several_years
+               ? fmt::format(",{},{},{},{}", cell.several_years->years,
+                             number(cell.several_years->rate), number(cell.several_years->low),
+                             number(cell.several_years->high))
+               : ",,,,";
+  }
+  if (columns.sources) {
+    out += fmt::format(",{},{}", number(cell.other_count), cell.interval_dropped ? "yes" : "no");
+  }
+  if (columns.quality) {
+    out += fmt::format(",{}", to_string(cell.rating));
+  }
+}
+
+void add_further(json::object& row, const Table& table, const Cell& cell) {
+  if (table.query.rate.kind != RateKind::crude && cell.adjusted) {
+    row[to_string(table.query.rate.kind)] =
+        json::object{{"rate", json_number(cell.adjusted->rate)},
+                     {"rate_low", json_number(cell.adjusted->low)},
+                     {"rate_high", json_number(cell.adjusted->high)},
+                     {"status", to_string(cell.adjusted->status)}};
+  }
+  if (cell.small_population) {
+    row["small_population"] = true;
+  }
+  if (cell.several_years) {
+    row["several_years"] = json::object{{"years", cell.several_years->years},
+                                        {"count", json_number(cell.several_years->events)},
+                                        {"rate", cell.several_years->rate},
+                                        {"rate_low", cell.several_years->low},
+                                        {"rate_high", cell.several_years->high}};
+  }
+  if (cell.other_count) {
+    row["other_source_count"] = json_number(cell.other_count);
+  }
+  if (cell.interval_dropped) {
+    row["interval_dropped"] = true;
+  }
+  if (!table.quality.empty()) {
+    row["quality_rating"] = to_string(cell.rating);
+  }
+}
+
+}  // namespace
+
+std::string table_csv(const Table& table, const Territories& territories, Language language,
+                      const CsvColumns& columns) {
+  static_cast<void>(territories);
+  static_cast<void>(language);
+  std::string out = csv_head(table, columns);
   for (const auto& cell : table.cells) {
     for (const auto& code : cell.codes) {
       out += csv_field(code) + ',';
     }
-    out += fmt::format("{},{},{},{},{},{}\n", number(cell.count), number(cell.population),
+    out += fmt::format("{},{},{},{},{},{}", number(cell.count), number(cell.population),
                        number(cell.rate), number(cell.rate_low), number(cell.rate_high),
                        to_string(cell.status));
+    write_further(out, table, cell, columns);
+    out += '\n';
   }
   return out;
 }
@@ -91,6 +162,7 @@ json::object table_json(const Table& table, const Territories& territories, Lang
     row["rate_low"] = json_number(cell.rate_low);
     row["rate_high"] = json_number(cell.rate_high);
     row["status"] = to_string(cell.status);
+    add_further(row, table, cell);
     rows.push_back(std::move(row));
   }
   json::array notes;
@@ -109,6 +181,12 @@ json::object table_json(const Table& table, const Territories& territories, Lang
           {"submissions", ids(table.submissions)},
           {"population_source", table.population_source},
           {"population_submissions", ids(table.populations)},
+          {"rate_kind", rate_text(table.query.rate)},
+          {"confidence", kConfidence},
+          {"interval_shows", "chance_variation_only"},
+          {"rounded_to", table.rounded_to},
+          {"shares", shares_json(table.query.shares)},
+          {"quality", detail::quality_json(table.quality)},
           {"breaks", table.breaks},
           {"notes", std::move(notes)},
           {"rows", std::move(rows)}};

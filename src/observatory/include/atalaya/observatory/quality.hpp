@@ -151,18 +151,32 @@ enum class RatingLetter { a, b, c, d, not_rated };
 
 /// One rule: full points up to `full_at`, none from `none_at`, evenly between.
 struct RatingRule {
-  std::string_view id;
+  std::string id;
   double full_at = 0;
   double none_at = 0;
   double weight = 1;
+  std::string unit;  // share | days
+  std::map<Language, std::string> names;
 };
 
-/// In this order: unknown_share, days_to_load, coverage_gap, duplicate_share, undetermined_share,
+/// The rules as data: catalogue/observatory/quality_rating.json.
+struct RatingScheme {
+  std::vector<RatingRule> rules;
+  std::vector<std::string> dimensions;  // whose unknown values count
+  double a_from = 90, b_from = 75, c_from = 50;
+  double measured_share_min = 0.5;  // of the weights; below it nothing is rated
+};
+
+/// Fails with invalid_argument (observatory.quality.bad_rating), naming rule and field.
+[[nodiscard]] Result<RatingScheme> read_rating_scheme(std::string_view json_text);
+/// The embedded one; lives as long as the program. Aborts if it is inconsistent (a test guards it).
+[[nodiscard]] const RatingScheme& rating_scheme();
+/// Its rules: unknown_share, days_to_load, coverage_gap, duplicate_share, undetermined_share,
 /// source_difference.
-[[nodiscard]] std::span<const RatingRule> rating_rules() noexcept;
+[[nodiscard]] std::span<const RatingRule> rating_rules();
 
 struct RatingPart {
-  std::string_view rule;
+  std::string rule;
   double value = 0;
   double points = 0;  // 0 to 1
 };
@@ -174,7 +188,7 @@ struct Rating {
 };
 
 /// `values` by rule id, each the smaller the better; a rule that was not measured is left out, and
-/// with fewer than half of the weights measured nothing is rated. A from 90, B from 75, C from 50.
+/// with fewer than the scheme's share of the weights measured nothing is rated.
 /// Fails (observatory.quality.bad) for an unknown rule or a negative value.
 [[nodiscard]] Result<Rating> rate_quality(const std::map<std::string, double>& values);
 

@@ -1,0 +1,350 @@
+#pragma once
+// The facts under a release's tables, and its tables in the terms of disclosure control. Shared by
+// suppression and rounding; not for other sources.
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include <atalaya/columns/disclosure.hpp>
+
+#include "release_protect.hpp"
+
+namespace atalaya::observatory::detail {
+
+namespace dc = columns::disclosure;
+
+// One published table in the terms of disclosure control: for every dimension the level that its
+// cells have, and what of the facts it holds.
+struct Shape {
+  std::string name;
+  std::vector<TableDimension> by;
+  // What the facts must be: every list must agree (the reader's choice, the indicator's filter).
+  std::vector<std::pair<std::string, std::vector<std::string>>> where;
+  const FactFilter* filter = nullptr;
+};
+
+inline Shape shape_of(const Table& table, const FactFilter& filter, std::string name) {
+  return {std::move(name), table.query.by, table.query.where, &filter};
+}
+
+inline bool chooses_by(const Shape& shape, const std::string& name) {
+  const auto is = [&](const auto& entry) { return entry.first == name; };
+  return std::ranges::any_of(shape.where, is) || detail::names_dimension(*shape.filter, name);
+}
+
+inline const TableDimension* by_dimension(const Shape& shape, const std::string& name) {
+  const auto at = std::ranges::find(shape.by, name, &TableDimension::name);
+  return at == shape.by.end() ? nullptr : &*at;
+}
+
+class Group {
+ public:
+  Group(const Desk::State& state, const Territories& territories)
+      : state_(state), territories_(territories) {}
+
+  void add(const Shape& shape) {
+    for (const auto& dimension : shape.by) {
+      note(dimension.name, dimension.level);
+    }
+    for (const auto& [name, codes] : shape.where) {
+      note(name, name == "period" ? period_level(codes) : "");
+    }
+    for (const auto& [name, codes] : shape.filter->terms) {
+      note(name, "");
+    }
+    for (const auto& [name, codes] : shape.filter->except) {
+      note(name, "");
+    }
+  }
+
+  Result<void> read(const std::vector<Current>& submissions) {
+    for (const auto& [name, level] : levels_) {
+      dimensions_.push_back({name, level});
+    }
+    const auto facts = ATALAYA_TRY(add_facts(state_, territories_, submissions, dimensions_));
+    members_.assign(dimensions_.size(), {});
+    plan.base.codes.assign(dimensions_.size(), {});
+    for (const auto& [codes, value] : facts) {
+      for (std::size_t d = 0; d < codes.size(); ++d) {
+        const auto [at, is_new] =
+            members_[d].emplace(codes[d], static_cast<std::uint32_t>(members_[d].size()));
+        plan.base.codes[d].push_back(at->second);
+      }
+      plan.base.value.push_back(static_cast<std::int64_t>(std::llround(value)));
+    }
+    for (std::size_t d = 0; d < dimensions_.size(); ++d) {
+      dc::Dimension dimension;
+      dimension.name = dimensions_[d].name;
+      dimension.codes = static_cast<std::uint32_t>(members_[d].size());
+      plan.dimensions.push_back(std::move(dimension));
+      std::vector<std::string> codes(members_[d].size());
+      for (const auto& [code, id] : members_[d]) {
+        codes[id] = code;
+      }
+      codes_.push_back(codes);
+      labels_.push_back({codes});  // level 0: the codes themselves
+      keys_.push_back({""});
+    }
+    return {};
+  }
+
+  /// The level number of each dimension for this table's cells.
+  Result<std::vector<std::uint32_t>> levels(const Shape& shape) {
+    std::vector<std::uint32_t> out;
+    for (std::size_t d = 0; d < dimensions_.size(); ++d) {
+      out.push_back(ATALAYA_TRY(level(shape, d)));
+    }
+    return out;
+  }
+
+  /// Codes of a cell in the order of the table's dimensions; nothing if it is no cell of it.
+  [[nodiscard]] std::optional<std::vector<std::string>> codes_of(
+      const dc::Cell& cell, const std::vector<std::uint32_t>& levels, const Shape& shape) const {
+    if (cell.level != levels) {
+      return std::nullopt;
+    }
+    std::vector<std::string> out;
+    for (const auto& dimension : shape.by) {
+      const std::size_t d = place(dimension.name);
+      out.push_back(labels_[d][cell.level[d]][cell.group[d]]);
+    }
+    return out;
+  }
+
+  /// The cell of these codes; nothing where no fact of today lies in it.
+  [[nodiscard]] std::optional<dc::Cell> cell_of(const std::vector<std::string>& codes,
+                                                const std::vector<std::uint32_t>& levels,
+                                                const Shape& shape) const {
+    dc::Cell cell{levels, std::vector<std::uint32_t>(levels.size(), 0)};
+    for (std::size_t i = 0; i < shape.by.size(); ++i) {
+      const std::size_t d = place(shape.by[i].name);
+      const auto& labels = labels_[d][levels[d]];
+      const auto at = std::ranges::find(labels, codes[i]);
+      if (at == labels.end()) {
+        return std::nullopt;
+      }
+      cell.group[d] = static_cast<std::uint32_t>(at - labels.begin());
+    }
+    return cell;
+  }
+
+  /// The rows under each cell of a table, by its codes.
+  [[nodiscard]] std::map<std::vector<std::string>, std::vector<std::uint32_t>> rows(
+      const std::vector<std::uint32_t>& levels, const Shape& shape) const {
+    std::map<std::vector<std::string>, std::vector<std::uint32_t>> out;
+    for (std::size_t row = 0; row < plan.base.value.size(); ++row) {
+      std::vector<std::uint32_t> groups;
+      bool inside = true;
+      for (std::size_t d = 0; d < dimensions_.size() && inside; ++d) {
+        const std::uint32_t code = plan.base.codes[d][row];
+        const std::uint32_t group = levels[d] == dc::kTotal  ? 0
+                                    : levels[d] == dc::kCodes ? code
+                                        : plan.dimensions[d].levels[levels[d] - 1].group[code];
+        inside = group != dc::kNoGroup;
+        groups.push_back(group);
+      }
+      if (!inside) {
+        continue;
+      }
+      std::vector<std::string> codes;
+      for (const auto& dimension : shape.by) {
+        const std::size_t d = place(dimension.name);
+        codes.push_back(labels_[d][levels[d]][groups[d]]);
+      }
+      out[std::move(codes)].push_back(static_cast<std::uint32_t>(row));
+    }
+    return out;
+  }
+
+  /// Today's sums of a table by its codes.
+  [[nodiscard]] std::map<std::vector<std::string>, std::int64_t> sums(
+      const std::vector<std::uint32_t>& levels, const Shape& shape) const {
+    std::map<std::vector<std::string>, std::int64_t> out;
+    for (const auto& [codes, members] : rows(levels, shape)) {
+      auto& sum = out[codes];
+      for (const std::uint32_t row : members) {
+        sum += plan.base.value[row];
+      }
+    }
+    return out;
+  }
+
+  void protect_dimension(const std::string& name) {
+    for (auto& dimension : plan.dimensions) {
+      dimension.is_protected = dimension.is_protected || dimension.name == name;
+    }
+  }
+
+  [[nodiscard]] json::object explain(const dc::Cell& cell) const {
+    json::object out;
+    for (std::size_t d = 0; d < dimensions_.size(); ++d) {
+      if (cell.level[d] != dc::kTotal) {
+        out[dimensions_[d].name] = labels_[d][cell.level[d]][cell.group[d]];
+      }
+    }
+    return out;
+  }
+
+  dc::Plan plan;
+
+ private:
+  // The finest level that any table shows; codes as they are are finer than every level.
+  void note(const std::string& name, const std::string& level) {
+    const auto [at, is_new] = levels_.emplace(name, level);
+    if (is_new || at->second.empty()) {
+      return;
+    }
+    if (level.empty()) {
+      at->second.clear();
+      return;
+    }
+    const auto order = Hierarchy::levels(territories_.lists(), name);
+    const auto depth = [&](const std::string& l) { return std::ranges::find(order, l); };
+    // Periods are ordered from coarse to fine, ages from fine to coarse and not always nested.
+    if (name == "age" && at->second != level) {
+      at->second.clear();
+    } else if (depth(level) > depth(at->second)) {
+      at->second = level;
+    }
+    if (name == "period" && (at->second == "week" || level == "week") && at->second != level) {
+      at->second = "day";
+    }
+  }
+
+  static std::string period_level(const std::vector<std::string>& codes) {
+    const bool years = std::ranges::all_of(codes, [](const std::string& code) {
+      const auto period = parse_period(code);
+      return period && period->kind == PeriodKind::year;
+    });
+    return years ? "year" : "";
+  }
+
+  [[nodiscard]] std::size_t place(const std::string& name) const {
+    const auto at = std::ranges::find(dimensions_, name, &TableDimension::name);
+    return static_cast<std::size_t>(at - dimensions_.begin());
+  }
+
+  [[nodiscard]] bool inside(const Shape& shape, const std::string& name,
+                            const std::string& code) const {
+    if (!shape.filter->accepts(territories_.lists(), name, code)) {
+      return false;
+    }
+    return std::ranges::all_of(shape.where, [&](const auto& entry) {
+      return entry.first != name ||
+             std::ranges::any_of(entry.second, [&](const std::string& outer) {
+               return name == "territory" ? territories_.is_within(code, outer)
+                                          : territories_.lists().is_within(name, code, outer);
+             });
+    });
+  }
+
+  Result<std::uint32_t> level(const Shape& shape, std::size_t d) {
+    const std::string& name = dimensions_[d].name;
+    const auto* by = by_dimension(shape, name);
+    const bool filtered = chooses_by(shape, name);
+    if (by == nullptr && !filtered) {
+      return dc::kTotal;
+    }
+    std::vector<std::string> groups;
+    std::vector<std::uint32_t> group;
+    std::string key = by == nullptr ? "one" : "by " + by->level;
+    for (const auto& code : codes_[d]) {
+      if (filtered && !inside(shape, name, code)) {
+        group.push_back(dc::kNoGroup);
+        key += "\n-";
+        continue;
+      }
+      const std::string label =
+          by == nullptr ? std::string(kTotal) : ATALAYA_TRY(place_code(territories_, *by, code));
+      auto at = std::ranges::find(groups, label);
+      if (at == groups.end()) {
+        groups.push_back(label);
+        at = std::prev(groups.end());
+      }
+      group.push_back(static_cast<std::uint32_t>(at - groups.begin()));
+      key += fmt::format("\n{}", group.back());
+    }
+    if (by != nullptr && by->level == dimensions_[d].level && !filtered) {
+      return dc::kCodes;
+    }
+    const auto known = std::ranges::find(keys_[d], key);
+    if (known != keys_[d].end()) {
+      return static_cast<std::uint32_t>(known - keys_[d].begin());
+    }
+    dc::Level made;
+    made.name = fmt::format("{}{}", by == nullptr ? "" : by->level, filtered ? " (some)" : "");
+    made.group = std::move(group);
+    made.groups = static_cast<std::uint32_t>(groups.size());
+    plan.dimensions[d].levels.push_back(std::move(made));
+    labels_[d].push_back(std::move(groups));
+    keys_[d].push_back(std::move(key));
+    return static_cast<std::uint32_t>(keys_[d].size() - 1);
+  }
+
+  const Desk::State& state_;
+  const Territories& territories_;
+  std::map<std::string, std::string> levels_;  // by dimension, the finest
+  std::vector<TableDimension> dimensions_;
+  std::vector<std::map<std::string, std::uint32_t>> members_;
+  std::vector<std::vector<std::string>> codes_;
+  std::vector<std::vector<std::vector<std::string>>> labels_;  // [dimension][level][group]
+  std::vector<std::vector<std::string>> keys_;                 // [dimension][level]
+};
+
+inline bool is_protected(const PlannedTable& planned, const Indicator& indicator) {
+  return planned.is_protected.value_or(indicator.disclosure.is_protected);
+}
+
+// Measured amounts count no persons; nobody is recognised by a weight.
+inline bool is_exempt(const PlannedTable& planned, const Indicator& indicator) {
+  return !is_protected(planned, indicator) || indicator.kind == NumeratorKind::amount ||
+         indicator.kind == NumeratorKind::survey_share;
+}
+
+inline std::string decision_of(const PlannedTable& planned, const Indicator& indicator,
+                        const ReleasePlan& plan) {
+  if (!planned.is_protected) {
+    return fmt::format("default of the indicator {}; released by {}", indicator.id,
+                       plan.decided_by);
+  }
+  return fmt::format("{}: {}", plan.decided_by,
+                     planned.reason.empty() ? plan.reason : planned.reason);
+}
+
+// A table as planned, and where it stands in disclosure control's plan.
+struct Placed {
+  std::size_t table = 0;  // of the release
+  bool whole = false;     // the denominator of a share: published as a number too
+  Shape shape;
+  std::vector<std::uint32_t> levels;
+};
+
+/// What rounding a group of tables needs and answers; see release_rounding.cpp.
+struct RoundingTask {
+  const ReleasePlan& plan;
+  std::uint64_t seed = 0;
+  Group& group;
+  const std::vector<Placed>& placed;
+  const std::vector<const PastTable*>& past;
+  std::vector<Table>& tables;
+};
+
+/// Rounds the counts (and denominators that are counts) of what is not exempt, audits the whole and
+/// notes it in `out`.
+[[nodiscard]] Result<void> round_tables(const RoundingTask& task, Protected& out);
+
+/// Cells of protected tables that differ from what past releases show by so little that the
+/// difference itself is a small cell, and cells that a past release hid and whose totals changed by
+/// as little: they are made sensitive in `group.plan`. Adds what it found to `out`.
+[[nodiscard]] Result<void> guard_differences(const ReleasePlan& plan, Group& group,
+                                             const std::vector<Placed>& placed,
+                                             const std::vector<const PastTable*>& past,
+                                             Protected& out);
+
+}  // namespace atalaya::observatory::detail

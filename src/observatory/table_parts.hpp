@@ -1,0 +1,60 @@
+#pragma once
+// What a draft's table is completed with, each by its own source: estimated cells, rates beside the
+// crude one, several years, the difference between sources, the rating of its data.
+
+#include "fact_adder.hpp"
+
+namespace atalaya::observatory::detail {
+
+/// Moves what `query.shares` split among the cells; marks them estimated. `filter` is the numerator's
+/// or the denominator's.
+[[nodiscard]] Result<void> split_by_shares(const Desk::State& state,
+                                           const Territories& territories,
+                                           const std::vector<Current>& submissions,
+                                           const TableQuery& query, const FactFilter& filter,
+                                           Cells& cells);
+[[nodiscard]] Result<std::vector<SplitShares>> shares_from_json(const json::array& list);
+
+/// For each cell its person-years by age group, of the table's own population source; empty where
+/// none is held.
+using AgedPopulation = std::vector<std::map<AgeRange, double>>;
+[[nodiscard]] Result<AgedPopulation> population_by_age(const Desk::State& state,
+                                                       const Territories& territories,
+                                                       std::vector<Submission> all,
+                                                       const std::vector<Current>& chosen,
+                                                       const std::set<std::string>& months,
+                                                       const Table& table);
+
+/// Fills Cell::adjusted as `query.rate` says. Fails with invalid_argument (observatory.query.rate)
+/// where the table cannot have such a rate.
+[[nodiscard]] Result<void> check_rate(const TableQuery& query, const Indicator& indicator);
+[[nodiscard]] Result<void> add_adjusted_rates(const Desk::State& state,
+                                              const Territories& territories,
+                                              std::vector<Submission> all,
+                                              const std::vector<Current>& chosen,
+                                              const std::set<std::string>& months, Table& table);
+/// Takes the years before together where few people live. Needs nothing but the cells.
+[[nodiscard]] Result<void> fill_several_years(Table& table);
+/// Compares with the other sources of the same cells; drops intervals that are narrower than the
+/// difference.
+[[nodiscard]] Result<void> compare_sources(const Desk::State& state,
+                                           const Territories& territories,
+                                           const std::vector<Current>& all,
+                                           const std::vector<Current>& chosen,
+                                           const std::set<std::string>& months, Table& table);
+
+struct QualityAsk {
+  const std::vector<Current>& chosen;    // whose data are rated
+  const std::vector<Current>& all;       // what they are compared with
+  const Indicator* indicator = nullptr;  // absent: all facts
+  std::set<std::string> countries;       // empty: every one
+};
+[[nodiscard]] Result<std::vector<SourceQuality>> rate_sources(const Desk::State& state,
+                                                              const Territories& territories,
+                                                              const QualityAsk& ask);
+/// Gives each cell the lowest rating among those of its sources, countries and years.
+void fill_ratings(const Territories& territories, Table& table);
+[[nodiscard]] json::array quality_json(const std::vector<SourceQuality>& quality);
+[[nodiscard]] std::vector<SourceQuality> quality_from_json(const json::array& list);
+
+}  // namespace atalaya::observatory::detail
