@@ -301,6 +301,7 @@ Result<SearchAnswer> Desk::search(const SearchQuery& query) const {
 namespace {
 
 // Texts in their first official language, English before the others: the ranking compares words.
+// Titles and summaries always in English, so that texts in different languages meet there.
 Result<std::vector<LineageItem>> lineage_items(store::Transaction& tx, const Catalogue& catalogue) {
   std::map<std::string, LineageItem, std::less<>> items;
   const auto rows = ATALAYA_TRY(
@@ -318,8 +319,21 @@ Result<std::vector<LineageItem>> lineage_items(store::Transaction& tx, const Cat
     item.language = parse_language(row.text_or_empty(3)).value_or(Language::en);
     item.text = row.text_or_empty(4);
     item.chapeau = row.text_or_empty(5);
-    if (const Entry* entry = catalogue.find_entry(item.id); entry != nullptr && item.text.empty()) {
-      item.text = entry->title.in(Language::en) + ". " + entry->summary.in(Language::en);
+    if (const Entry* entry = catalogue.find_entry(item.id); entry != nullptr) {
+      item.title = entry->title.in(Language::en);
+      item.summary = entry->summary.in(Language::en);
+      if (item.text.empty()) {
+        item.text = item.title + ". " + item.summary;
+      }
+    }
+  }
+  const auto titles = ATALAYA_TRY(
+      tx.query("SELECT commitment, title, summary FROM titles WHERE language = 'en' ORDER BY "
+               "commitment, version"));
+  for (const auto& row : titles) {
+    if (const auto it = items.find(row.text(0)); it != items.end()) {
+      it->second.title = row.text(1);
+      it->second.summary = row.text(2);
     }
   }
   const auto links = ATALAYA_TRY(tx.query(

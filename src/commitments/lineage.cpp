@@ -5,6 +5,9 @@
 // three. The score adds what a reader also looks at, each between 0 and 1 and with one weight:
 //
 //   words      cosine of stems, rare ones counting more (TF-IDF, logarithmic counts)
+//   joint      the same for the text and our own title and summary taken together
+//   title      the same for title and summary alone: they say in few and constant words what
+//              official texts say in many
 //   pairs      the same for neighbouring stems ("alternative development")
 //   passage    the best pair of sentences: long declarations hold many promises
 //   subject    cosine of the field's subjects (lineage_subjects.cpp), which survive rewording and
@@ -13,12 +16,13 @@
 //   names      instruments and institutions both name, rare ones counting more
 //
 // Then time: a relative stands in another meeting, most often in the next or the one before; and
-// each meeting usually holds one, so that a second candidate of the same meeting counts less.
+// each meeting usually holds one, so that a second candidate of the same meeting counts less. Of
+// two that are alike the earlier one comes first, as a reader asks where a text comes from.
 //
 // Cost: candidates come from an inverted index of stems, rarest first and at most kPostingsMax
 // postings, and from the lists of instruments; only the best kCandidatesMax are scored in full.
-// The weights were set on the tuning half of tests/vectors/antecedents_judged.tsv and are flat
-// around their values; the held-out half gives the same recall (docs/methods/antecedents.md).
+// The weights are round values on a plateau; what weights fitted without one meeting find for that
+// meeting is in docs/methods/antecedents.md.
 
 #include "atalaya/commitments/lineage.hpp"
 
@@ -41,14 +45,17 @@ namespace atalaya::commitments {
 namespace {
 
 struct Weights {
-  double words = 1.0;
+  double words = 0.5;
+  double joint = 1.5;
+  double title = 1.0;
   double pairs = 0.5;
   double passage = 0.5;
   double subject = 0.5;
-  double theme = 0.5;
-  double instrument = 0.3;
-  double institution = 0.15;
+  double theme = 0.75;
+  double instrument = 0.4;
+  double institution = 0.1;
   double same_meeting = 0.25;      // factor
+  double later = 0.9;              // factor of a candidate that is younger than the item
   double per_meeting = 0.1;        // damping for each meeting between the two
   double second_of_meeting = 0.9;  // factor for each better candidate of its meeting
   double chapeau = 0.3;            // count of a word of the governing text
@@ -180,6 +187,7 @@ struct Doc {
   std::int32_t year = 0;
   std::vector<std::uint32_t> sequence;  // stems in order, kBreak between sentences
   std::vector<std::uint32_t> context;   // stems of the chapeau
+  std::vector<std::uint32_t> own;       // stems of our title, twice, and of our summary
   float pairs_length = 1;               // Euclidean length of its vector of pairs
   Vector subjects;
   std::vector<std::uint32_t> themes, instruments, institutions;  // sorted
@@ -193,7 +201,9 @@ struct Posting {
 
 /// The parts of one score, already weighted.
 struct Parts {
-  double words = 0, pairs = 0, passage = 0, subject = 0, theme = 0, instrument = 0, institution = 0;
+  double words = 0;     // those of the text, and with our title and summary
+  double likeness = 0;  // cosine of the texts alone, not weighted
+  double pairs = 0, passage = 0, subject = 0, theme = 0, instrument = 0, institution = 0;
   double factor = 1;
 
   [[nodiscard]] double sum() const {
@@ -214,8 +224,11 @@ struct LineageIndex::Impl {
   std::unordered_map<std::string, std::uint32_t> by_id;
   Strings stems;                                                              // names: the stem
   std::array<std::unordered_map<std::string, std::uint32_t>, 4> known_words;  // while building
-  std::vector<std::string> shown;      // a whole word for each stem, for reasons
-  std::vector<std::uint32_t> holders;  // in how many items each stem stands
+  std::vector<std::string> shown;          // a whole word for each stem, for reasons
+  std::vector<std::uint32_t> holders;      // in how many items each stem stands
+  std::vector<std::uint32_t> own_holders;  // in how many titles and summaries
+  std::vector<std::uint32_t> all_holders;  // in how many items or their titles and summaries
+  std::size_t titled = 0;                  // items with a title
   std::vector<std::vector<Posting>> postings;
   PairCounts pairs;
   std::vector<double> subject_rarity;
@@ -240,6 +253,8 @@ struct LineageIndex::Impl {
               const std::map<std::string, std::uint32_t>& meeting_numbers);
   void count(const Doc& doc);
   [[nodiscard]] Vector words_of_doc(const Doc& doc) const;
+  [[nodiscard]] Vector title_of_doc(const Doc& doc) const;
+  [[nodiscard]] Vector joint_of_doc(const Doc& doc) const;
   [[nodiscard]] Vector weigh_span(const std::uint32_t* begin, const std::uint32_t* end) const;
   [[nodiscard]] PairVector pairs_of_doc(const Doc& doc) const;
   [[nodiscard]] double shared(const std::vector<std::uint32_t>& a,
@@ -249,6 +264,7 @@ struct LineageIndex::Impl {
                                                       const Vector& words) const;
   [[nodiscard]] std::vector<Scored> score(std::uint32_t query) const;
   void diversify(std::vector<Scored>& scored) const;
+  [[nodiscard]] std::string common_words(const Vector& a, const Vector& b) const;
   [[nodiscard]] Candidate explain(std::uint32_t query, const Scored& one,
                                   const Vector& words) const;
 };
@@ -326,6 +342,13 @@ void LineageIndex::Impl::add(const LineageItem& item,
   doc.wording = wording_of(item.text, words, item.language);
   const std::vector<Word> above = words_of(item.chapeau);
   doc.context = read(item.chapeau, item.language, above);
+  for (const std::string& own : {item.title, item.title, item.summary}) {
+    const auto read_own = read(own, item.title_language, words_of(own));
+    std::ranges::copy_if(read_own, std::back_inserter(doc.own),
+                         [](std::uint32_t stem) { return stem != kBreak; });
+  }
+  const std::vector<Word> own_words = words_of(item.title + ". " + item.summary);
+  words.insert(words.end(), own_words.begin(), own_words.end());
   for (const auto& [subject, count] : subjects_of(words)) {
     doc.subjects.emplace_back(subject, count);
   }
@@ -341,17 +364,24 @@ void LineageIndex::Impl::add(const LineageItem& item,
 }
 
 void LineageIndex::Impl::count(const Doc& doc) {
+  const auto count_each = [&](std::vector<std::uint32_t> held, std::vector<std::uint32_t>& counts) {
+    std::ranges::sort(held);
+    const auto again = std::ranges::unique(held);
+    held.erase(again.begin(), again.end());
+    counts.resize(stems.names.size());
+    for (const std::uint32_t stem : held) {
+      if (stem != kBreak) {
+        ++counts[stem];
+      }
+    }
+  };
   std::vector<std::uint32_t> held = doc.sequence;
   held.insert(held.end(), doc.context.begin(), doc.context.end());
-  std::ranges::sort(held);
-  const auto again = std::ranges::unique(held);
-  held.erase(again.begin(), again.end());
-  holders.resize(stems.names.size());
-  for (const std::uint32_t stem : held) {
-    if (stem != kBreak) {
-      ++holders[stem];
-    }
-  }
+  count_each(held, holders);
+  held.insert(held.end(), doc.own.begin(), doc.own.end());
+  count_each(std::move(held), all_holders);
+  count_each(doc.own, own_holders);
+  titled += doc.own.empty() ? 0U : 1U;
   std::vector<std::uint64_t> held_pairs;
   for (std::size_t i = 1; i < doc.sequence.size(); ++i) {
     if (doc.sequence[i] != kBreak && doc.sequence[i - 1] != kBreak) {
@@ -369,20 +399,40 @@ void LineageIndex::Impl::count(const Doc& doc) {
   }
 }
 
+namespace {
+
+void add_terms(Vector& terms, const std::vector<std::uint32_t>& stems, double count) {
+  for (const std::uint32_t stem : stems) {
+    if (stem != kBreak) {
+      terms.emplace_back(stem, static_cast<float>(count));
+    }
+  }
+}
+
+}  // namespace
+
 Vector LineageIndex::Impl::words_of_doc(const Doc& doc) const {
   Vector terms;
   terms.reserve(doc.sequence.size() + doc.context.size());
-  for (const std::uint32_t stem : doc.sequence) {
-    if (stem != kBreak) {
-      terms.emplace_back(stem, 1.0F);
-    }
-  }
-  for (const std::uint32_t stem : doc.context) {
-    if (stem != kBreak) {
-      terms.emplace_back(stem, static_cast<float>(kWeights.chapeau));
-    }
-  }
+  add_terms(terms, doc.sequence, 1);
+  add_terms(terms, doc.context, kWeights.chapeau);
   return weigh(std::move(terms), [&](std::uint32_t stem) { return rarity(holders[stem]); });
+}
+
+Vector LineageIndex::Impl::title_of_doc(const Doc& doc) const {
+  Vector terms;
+  add_terms(terms, doc.own, 1);
+  return weigh(std::move(terms), [&](std::uint32_t stem) {
+    return std::log(static_cast<double>(titled) / static_cast<double>(own_holders[stem]));
+  });
+}
+
+Vector LineageIndex::Impl::joint_of_doc(const Doc& doc) const {
+  Vector terms;
+  add_terms(terms, doc.sequence, 1);
+  add_terms(terms, doc.own, 1);
+  add_terms(terms, doc.context, kWeights.chapeau);
+  return weigh(std::move(terms), [&](std::uint32_t stem) { return rarity(all_holders[stem]); });
 }
 
 Vector LineageIndex::Impl::weigh_span(const std::uint32_t* begin, const std::uint32_t* end) const {
@@ -532,6 +582,8 @@ void each_sentence(const std::vector<std::uint32_t>& sequence, Use use) {
 std::vector<Scored> LineageIndex::Impl::score(std::uint32_t query) const {
   const Doc& from = docs[query];
   const Vector words = words_of_doc(from);
+  const Vector title = title_of_doc(from);
+  const Vector joint = joint_of_doc(from);
   const PairVector from_pairs = pairs_of_doc(from);
   std::vector<Vector> passages;
   each_sentence(from.sequence, [&](const std::uint32_t* begin, const std::uint32_t* end) {
@@ -545,7 +597,12 @@ std::vector<Scored> LineageIndex::Impl::score(std::uint32_t query) const {
     }
     Scored one;
     one.doc = number;
-    one.parts.words = kWeights.words * cosine(words, words_of_doc(to));
+    one.parts.likeness = cosine(words, words_of_doc(to));
+    const double both =
+        from.own.empty() && to.own.empty() ? one.parts.likeness : cosine(joint, joint_of_doc(to));
+    const double titles = title.empty() || to.own.empty() ? 0 : cosine(title, title_of_doc(to));
+    one.parts.words =
+        kWeights.words * one.parts.likeness + kWeights.joint * both + kWeights.title * titles;
     one.parts.pairs = kWeights.pairs * product(from_pairs, pairs_of_doc(to)) /
                       (double{from.pairs_length} * double{to.pairs_length});
     double best = 0;
@@ -567,6 +624,7 @@ std::vector<Scored> LineageIndex::Impl::score(std::uint32_t query) const {
     const double between = std::max(0.0, std::abs(a - b) - 1);
     one.parts.factor = from.meeting == to.meeting ? kWeights.same_meeting
                                                   : 1 / (1 + kWeights.per_meeting * between);
+    one.parts.factor *= b > a ? kWeights.later : 1.0;
     one.score = one.parts.sum() * one.parts.factor;
     if (one.score > 0) {
       scored.push_back(one);
@@ -591,25 +649,12 @@ void LineageIndex::Impl::diversify(std::vector<Scored>& scored) const {
   std::ranges::sort(scored, better);
 }
 
-Candidate LineageIndex::Impl::explain(std::uint32_t query, const Scored& one,
-                                      const Vector& words) const {
-  const Doc& from = docs[query];
-  const Doc& to = docs[one.doc];
-  Candidate candidate;
-  candidate.id = to.id;
-  constexpr double kAll = kWeights.words + kWeights.pairs + kWeights.passage + kWeights.subject +
-                          kWeights.theme + kWeights.instrument + kWeights.institution;
-  candidate.score = one.score / kAll;
-  const double whole = std::max(one.parts.sum(), 1e-9);
-  const auto add = [&](ReasonKind kind, std::string detail, double part) {
-    candidate.reasons.push_back({kind, std::move(detail), part / whole});
-  };
-
+/// The heaviest words that both hold, "a, b, c".
+std::string LineageIndex::Impl::common_words(const Vector& a, const Vector& b) const {
   std::vector<std::pair<double, std::uint32_t>> common;
-  const Vector others = words_of_doc(to);
-  for (const auto& [stem, weight] : words) {
-    const auto at = std::ranges::lower_bound(others, stem, {}, &Vector::value_type::first);
-    if (at != others.end() && at->first == stem) {
+  for (const auto& [stem, weight] : a) {
+    const auto at = std::ranges::lower_bound(b, stem, {}, &Vector::value_type::first);
+    if (at != b.end() && at->first == stem) {
       common.emplace_back(-double{weight} * double{at->second}, stem);
     }
   }
@@ -618,6 +663,28 @@ Candidate LineageIndex::Impl::explain(std::uint32_t query, const Scored& one,
   std::string list;
   for (std::size_t i = 0; i < std::min(common.size(), kWordsShown); ++i) {
     list += (list.empty() ? "" : ", ") + shown[common[i].second];
+  }
+  return list;
+}
+
+Candidate LineageIndex::Impl::explain(std::uint32_t query, const Scored& one,
+                                      const Vector& words) const {
+  const Doc& from = docs[query];
+  const Doc& to = docs[one.doc];
+  Candidate candidate;
+  candidate.id = to.id;
+  constexpr double kAll = kWeights.words + kWeights.joint + kWeights.title + kWeights.pairs +
+                          kWeights.passage + kWeights.subject + kWeights.theme +
+                          kWeights.instrument + kWeights.institution;
+  candidate.score = one.score / kAll;
+  const double whole = std::max(one.parts.sum(), 1e-9);
+  const auto add = [&](ReasonKind kind, std::string detail, double part) {
+    candidate.reasons.push_back({kind, std::move(detail), part / whole});
+  };
+
+  std::string list = common_words(words, words_of_doc(to));
+  if (list.empty()) {  // two languages: our own titles meet
+    list = common_words(joint_of_doc(from), joint_of_doc(to));
   }
   if (!list.empty()) {
     add(ReasonKind::wording, std::move(list),
@@ -651,10 +718,9 @@ Candidate LineageIndex::Impl::explain(std::uint32_t query, const Scored& one,
   const bool from_later = from.year >= to.year;
   const Doc& later = from_later ? from : to;
   const Doc& earlier = from_later ? to : from;
-  const Relation relation =
-      relation_of({later.wording, later.instruments, later.sequence.size()},
-                  {earlier.wording, earlier.instruments, earlier.sequence.size()},
-                  one.parts.words / kWeights.words);
+  const Relation relation = relation_of(
+      {later.wording, later.instruments, later.sequence.size()},
+      {earlier.wording, earlier.instruments, earlier.sequence.size()}, one.parts.likeness);
   candidate.suggested = relation.type;
   candidate.suggested_because = relation.because;
   return candidate;

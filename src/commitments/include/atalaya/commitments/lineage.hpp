@@ -23,6 +23,8 @@ struct LineageItem {
   std::vector<std::string> instruments;   // ids, as found or as edited
   std::vector<std::string> institutions;  // ids
   std::string chapeau;                    // text of the governing item; counts a little
+  std::string title, summary;             // our own words, where there are any
+  Language title_language = Language::en;
 };
 
 enum class RelationType { restates, strengthens, weakens, fulfils, supersedes, reports_on };
