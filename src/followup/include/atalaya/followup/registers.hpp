@@ -20,21 +20,21 @@ namespace atalaya::followup {
 using commitments::Translated;
 
 enum class FieldType {
-  line,         // at most 300 characters
-  text,         // at most 5,000 characters, paragraphs allowed
-  date,         // ISO day, month or year
-  month_day,    // "04-30": a day of every year
-  number,       // decimal point, no thousands
-  currency,     // ISO 4217
-  url,          // http or https
+  line,       // at most 300 characters
+  text,       // at most 5,000 characters, paragraphs allowed
+  date,       // ISO day, month or year
+  month_day,  // "04-30": a day of every year
+  number,     // decimal point, no thousands
+  currency,   // ISO 4217
+  url,        // http or https
   email,
   choice,
-  country,      // ISO 3166-1 alpha-3, of the catalogue
-  actor,        // a country, its parliament ("PAN.parliament") or an institution of the catalogue
-  instrument,   // of the catalogue
+  country,     // ISO 3166-1 alpha-3, of the catalogue
+  actor,       // a country, its parliament ("PAN.parliament") or an institution of the catalogue
+  instrument,  // of the catalogue
   commitment,
   theme,
-  question,     // a key question of the catalogue's guidance
+  question,  // a key question of the catalogue's guidance
 };
 
 struct FieldChoice {
@@ -76,8 +76,8 @@ struct RegisterRecord {
 };
 
 struct RegisterFilter {
-  std::string kind;  // empty: all registers
-  std::string country, instrument, commitment, theme;
+  std::string kind = {};  // empty: all registers
+  std::string country = {}, instrument = {}, commitment = {}, theme = {};
 };
 
 enum class RecordChange { added, unchanged, changed };

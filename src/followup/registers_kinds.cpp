@@ -1,0 +1,273 @@
+// Which registers there are, and what their fields may hold.
+#include <algorithm>
+#include <cctype>
+#include <cstdio>
+#include <set>
+
+#include <fmt/format.h>
+
+#include <atalaya/base/embedded.hpp>
+#include <atalaya/base/json.hpp>
+#include <atalaya/base/text.hpp>
+#include <atalaya/followup/treaties.hpp>
+
+#include "registers_kinds.hpp"
+
+ATALAYA_EMBEDDED(followup_catalogue);
+
+namespace atalaya::followup {
+namespace {
+
+constexpr std::size_t kLineMax = 300;
+constexpr std::size_t kTextMax = 5'000;
+
+constexpr std::pair<std::string_view, FieldType> kTypes[] = {{"line", FieldType::line},
+                                                             {"text", FieldType::text},
+                                                             {"date", FieldType::date},
+                                                             {"month_day", FieldType::month_day},
+                                                             {"number", FieldType::number},
+                                                             {"currency", FieldType::currency},
+                                                             {"url", FieldType::url},
+                                                             {"email", FieldType::email},
+                                                             {"choice", FieldType::choice},
+                                                             {"country", FieldType::country},
+                                                             {"actor", FieldType::actor},
+                                                             {"instrument", FieldType::instrument},
+                                                             {"commitment", FieldType::commitment},
+                                                             {"theme", FieldType::theme},
+                                                             {"question", FieldType::question}};
+
+// The file is part of the program: what is wrong in it stops the program, and a test.
+void must_hold(bool holds, std::string_view what) {
+  if (!holds) {
+    fmt::print(stderr, "registers.json: {}\n", what);
+  }
+  ATALAYA_CHECK(holds);
+}
+
+std::string text_of(const json::object& row, std::string_view key) {
+  const auto* value = row.if_contains(key);
+  return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
+}
+
+Translated words_of(const json::object& row, std::string_view key) {
+  Translated out;
+  const auto* value = row.if_contains(key);
+  must_hold(value != nullptr && value->is_object(), key);
+  for (const Language language : kLanguages) {
+    const std::string text = text_of(value->get_object(), to_string(language));
+    must_hold(!text.empty(), "a text lacks a language");
+    out.set(language, text);
+  }
+  return out;
+}
+
+RegisterField field_of(const json::object& row) {
+  RegisterField field;
+  field.id = text_of(row, "id");
+  field.label = words_of(row, "label");
+  field.required = row.contains("required");
+  const std::string type = text_of(row, "type");
+  const auto* found = std::ranges::find(kTypes, type, [](const auto& pair) { return pair.first; });
+  must_hold(!field.id.empty() && found != std::end(kTypes), "a field without id or known type");
+  field.type = found->second;
+  if (const auto* choices = row.if_contains("choices")) {
+    for (const json::value& choice : choices->as_array()) {
+      field.choices.push_back(
+          {text_of(choice.as_object(), "id"), words_of(choice.as_object(), "label")});
+    }
+  }
+  must_hold((field.type == FieldType::choice) == !field.choices.empty(), field.id);
+  return field;
+}
+
+std::vector<RegisterKind> load_kinds() {
+  std::vector<RegisterKind> out;
+  for (const EmbeddedFile& file : atalaya::embedded::followup_catalogue_all()) {
+    if (file.path != "registers.json") {
+      continue;
+    }
+    const auto value = parse_json(file.bytes, file.path);
+    must_hold(value.has_value() && value->is_array(), "not a list");
+    for (const json::value& entry : value->get_array()) {
+      const json::object& row = entry.as_object();
+      RegisterKind kind;
+      kind.id = text_of(row, "id");
+      kind.heading = text_of(row, "heading");
+      kind.label = words_of(row, "label");
+      kind.about = words_of(row, "about");
+      for (const json::value& field : row.at("fields").as_array()) {
+        kind.fields.push_back(field_of(field.as_object()));
+        must_hold(kind.find(kind.fields.back().id) == &kind.fields.back(), "a field twice");
+      }
+      must_hold(kind.find(kind.heading) != nullptr, kind.id);
+      must_hold(std::ranges::find(out, kind.id, &RegisterKind::id) == out.end(), kind.id);
+      out.push_back(std::move(kind));
+    }
+  }
+  must_hold(!out.empty(), "no register");
+  return out;
+}
+
+bool is_number(std::string_view value) {
+  const std::string_view digits = value.substr(value.starts_with('-') ? 1 : 0);
+  const std::size_t point = digits.find('.');
+  const auto all_digits = [](std::string_view part) {
+    return !part.empty() && std::ranges::all_of(part, [](char c) { return c >= '0' && c <= '9'; });
+  };
+  return digits.size() <= 18 && all_digits(digits.substr(0, point)) &&
+         (point == std::string_view::npos || all_digits(digits.substr(point + 1)));
+}
+
+bool is_month_day(std::string_view value) {
+  return value.size() == 5 && parse_civil_date(fmt::format("2023-{}", value)).has_value();
+}
+
+bool is_url(std::string_view value) {
+  return (value.starts_with("https://") || value.starts_with("http://")) &&
+         value.size() > std::string_view("https://").size() &&
+         value.find_first_of(" \"<>\\^`{|}\t\r\n") == std::string_view::npos;
+}
+
+bool is_email(std::string_view value) {
+  const std::size_t at = value.find('@');
+  return at != std::string_view::npos && at > 0 && value.find('@', at + 1) == value.npos &&
+         value.find('.', at + 2) != value.npos && !value.ends_with('.') &&
+         value.find_first_of(" ,;<>()\"\\\t\r\n") == value.npos;
+}
+
+bool is_currency(std::string_view value) {
+  return value.size() == 3 &&
+         std::ranges::all_of(value, [](char c) { return c >= 'A' && c <= 'Z'; });
+}
+
+bool has_controls(std::string_view value, bool paragraphs) {
+  return std::ranges::any_of(value, [&](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return byte == 0x7F || (byte < 0x20 && !(paragraphs && (c == '\n' || c == '\r' || c == '\t')));
+  });
+}
+
+bool is_actor(const commitments::Catalogue& catalogue, std::string_view value) {
+  constexpr std::string_view kParliament = ".parliament";
+  if (value.ends_with(kParliament)) {
+    value.remove_suffix(kParliament.size());
+    return catalogue.find_country(value) != nullptr;
+  }
+  return catalogue.find_country(value) != nullptr || catalogue.find_institution(value) != nullptr;
+}
+
+bool fits_text(const RegisterField& field, std::string_view value) {
+  const bool paragraphs = field.type == FieldType::text;
+  return value.size() <= (paragraphs ? kTextMax : kLineMax) && !has_controls(value, paragraphs) &&
+         !find_invalid_utf8(value);
+}
+
+bool fits(const Parts& parts, const RegisterField& field, const std::string& value) {
+  const commitments::Catalogue& catalogue = parts.catalogue();
+  switch (field.type) {
+    case FieldType::line:
+    case FieldType::text:
+      return true;  // fits_text() says it all
+    case FieldType::date:
+      return last_day(value).has_value();
+    case FieldType::month_day:
+      return is_month_day(value);
+    case FieldType::number:
+      return is_number(value);
+    case FieldType::currency:
+      return is_currency(value);
+    case FieldType::url:
+      return is_url(value);
+    case FieldType::email:
+      return is_email(value);
+    case FieldType::choice:
+      return field.find_choice(value) != nullptr;
+    case FieldType::country:
+      return catalogue.find_country(value) != nullptr;
+    case FieldType::actor:
+      return is_actor(catalogue, value);
+    case FieldType::instrument:
+      return catalogue.find_instrument(value) != nullptr;
+    case FieldType::commitment:
+      return parts.commitments->get(value, Language::en).has_value();
+    case FieldType::theme:
+      return catalogue.find_theme(value) != nullptr;
+    case FieldType::question: {
+      const auto* guidance = catalogue.find_guidance(value);
+      return guidance != nullptr && guidance->kind == "key_question";
+    }
+  }
+  return false;
+}
+
+}  // namespace
+
+const FieldChoice* RegisterField::find_choice(std::string_view choice) const noexcept {
+  const auto it = std::ranges::find(choices, choice, &FieldChoice::id);
+  return it == choices.end() ? nullptr : &*it;
+}
+
+const RegisterField* RegisterKind::find(std::string_view field) const noexcept {
+  const auto it = std::ranges::find(fields, field, &RegisterField::id);
+  return it == fields.end() ? nullptr : &*it;
+}
+
+const std::vector<RegisterKind>& Registers::kinds() {
+  static const std::vector<RegisterKind> kinds = load_kinds();
+  return kinds;
+}
+
+Result<const RegisterKind*> Registers::find_kind(std::string_view id) {
+  const auto it = std::ranges::find(kinds(), id, &RegisterKind::id);
+  if (it == kinds().end()) {
+    return fail(Error{ErrorCode::not_found,
+                      "followup.register.unknown",
+                      "there is no such register",
+                      {{"id", std::string(id)}}});
+  }
+  return &*it;
+}
+
+namespace detail {
+
+std::string_view rule_of(FieldType type) noexcept {
+  const auto* found = std::ranges::find(kTypes, type, [](const auto& pair) { return pair.second; });
+  return found->first;
+}
+
+Result<void> check_record(const Parts& parts, const RegisterKind& kind,
+                          const RegisterRecord& record) {
+  const auto wrong = [](std::string_view field, std::string_view value, std::string_view rule) {
+    return fail(Error{ErrorCode::invalid_argument,
+                      "followup.register.field",
+                      fmt::format("{} is not valid ({})", field, rule),
+                      {{"field", std::string(field)},
+                       {"value", std::string(value.substr(0, 80))},
+                       {"rule", std::string(rule)}}});
+  };
+  if (!parse_language(record.language)) {
+    return fail(Error{ErrorCode::invalid_argument,
+                      "followup.register.language",
+                      "the language of the row is none of en, es, pt, fr",
+                      {{"value", record.language.substr(0, 20)}}});
+  }
+  for (const auto& [name, value] : record.values) {
+    const RegisterField* field = kind.find(name);
+    if (field == nullptr) {
+      return wrong(name, value, "unknown");
+    }
+    if (!fits_text(*field, value) || !fits(parts, *field, value)) {
+      return wrong(name, value, rule_of(field->type));
+    }
+  }
+  for (const RegisterField& field : kind.fields) {
+    if (field.required && record.value(field.id).empty()) {
+      return wrong(field.id, "", "required");
+    }
+  }
+  return {};
+}
+
+}  // namespace detail
+}  // namespace atalaya::followup

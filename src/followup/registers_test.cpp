@@ -1,0 +1,189 @@
+// Goal: a register keeps what people wrote, whole or not at all, and nobody's change is lost.
+#include <set>
+
+#include "followup_fixture.hpp"
+
+#include <atalaya/followup/registers.hpp>
+
+namespace atalaya::followup {
+namespace {
+
+class RegistersTest : public FollowupTest {
+ protected:
+  RegisterRecord authority(std::string country, std::string name) {
+    RegisterRecord record;
+    record.kind = "authorities";
+    record.language = "es";
+    record.values = {{"country", std::move(country)}, {"name", std::move(name)},
+                     {"role", "central_authority"},   {"instrument", "untoc"},
+                     {"source", "synthetic"},         {"read_on", "2026-11-01"}};
+    record.by = "Ana";
+    return record;
+  }
+
+  Registers registers() { return Registers(parts_); }
+};
+
+INSTANTIATE_TEST_SUITE_P(engines, RegistersTest,
+                         testing::Values(store::Engine::sqlite, store::Engine::postgresql),
+                         engine_name);
+
+TEST_P(RegistersTest, keeps_versions_and_refuses_the_slower_writer) {
+  const auto first = must(registers().save(authority("PAN", "Oficina sintética")));
+  EXPECT_EQ(first.version, 1);
+  RegisterRecord mine = first;
+  mine.values["phone"] = "+507 000";
+  mine.why = "números nuevos";
+  mine.by = "Berta";
+  const auto second = must(registers().save(mine));
+  EXPECT_EQ(second.version, 2);
+  RegisterRecord theirs = first;  // made from version 1, too
+  theirs.values["email"] = "oficina@example.org";
+  theirs.why = "correo";
+  EXPECT_EQ(reason_of(registers().save(theirs)), "followup.register.changed");
+  const auto versions = must(registers().versions("authorities", first.id));
+  ASSERT_EQ(versions.size(), 2U);
+  EXPECT_EQ(versions[0].by, "Berta");
+  EXPECT_EQ(versions[1].values, first.values);
+}
+
+TEST_P(RegistersTest, writes_nothing_where_nothing_changed) {
+  const auto first = must(registers().save(authority("PAN", "Oficina sintética")));
+  const auto before = log_size();
+  RegisterRecord again = first;
+  again.why = "sin cambio";
+  again.values["name"] = "  Oficina sintética ";
+  EXPECT_EQ(must(registers().save(again)).version, 1);
+  EXPECT_EQ(log_size(), before);
+}
+
+TEST_P(RegistersTest, names_the_field_and_the_rule) {
+  struct Case {
+    std::string field, value, rule;
+  };
+
+  const std::vector<Case> cases = {{"country", "XXX", "country"},        {"role", "king", "choice"},
+                                   {"read_on", "2026-02-30", "date"},    {"email", "a@b", "email"},
+                                   {"url", "javascript:1", "url"},       {"name", "", "required"},
+                                   {"instrument", "nato", "instrument"}, {"name", "a\nb", "line"},
+                                   {"shoe_size", "44", "unknown"}};
+  const auto before = log_size();
+  for (const Case& one : cases) {
+    RegisterRecord record = authority("PAN", "x");
+    record.values[one.field] = one.value;
+    const auto saved = registers().save(record);
+    ASSERT_FALSE(saved) << one.field;
+    EXPECT_EQ(saved.error().reason, "followup.register.field");
+    EXPECT_EQ(saved.error().params[0].second, one.field);
+    EXPECT_EQ(saved.error().params[2].second, one.rule) << one.field;
+  }
+  RegisterRecord record = authority("PAN", "x");
+  record.language = "de";
+  EXPECT_EQ(reason_of(registers().save(record)), "followup.register.language");
+  EXPECT_EQ(log_size(), before);
+  EXPECT_TRUE(must(registers().list({})).empty());
+}
+
+TEST_P(RegistersTest, filters_by_what_a_row_is_about) {
+  must(registers().save(authority("PAN", "uno")));
+  must(registers().save(authority("COL", "dos")));
+  EXPECT_EQ(must(registers().list({.kind = "authorities", .country = "PAN"})).size(), 1U);
+  EXPECT_EQ(must(registers().list({.instrument = "untoc"})).size(), 2U);
+  EXPECT_TRUE(must(registers().list({.kind = "practices"})).empty());
+}
+
+TEST_P(RegistersTest, a_removed_row_stays_in_its_history) {
+  const auto row = must(registers().save(authority("PAN", "uno")));
+  EXPECT_EQ(reason_of(registers().remove("authorities", row.id, 1, "Ana", " ")),
+            "followup.register.why");
+  must(registers().remove("authorities", row.id, 1, "Ana", "cerrada"));
+  EXPECT_TRUE(must(registers().list({})).empty());
+  EXPECT_EQ(must(registers().versions("authorities", row.id)).size(), 2U);
+  EXPECT_EQ(reason_of(registers().remove("authorities", row.id, 2, "Ana", "otra vez")),
+            "followup.register.no_row");
+}
+
+TEST_P(RegistersTest, its_own_file_changes_nothing_and_the_same_file_twice_neither) {
+  must(registers().save(authority("PAN", "=1+1, \"uno\"")));
+  must(registers().save(authority("COL", "dos")));
+  const std::string csv = must(registers().csv("authorities"));
+  const auto same = must(registers().plan("authorities", csv, "a.csv"));
+  EXPECT_EQ(same.count(RecordChange::unchanged), 2);
+  const std::string fresh =
+      "language,name,country,role,source,read_on\nes,tres,MEX,observatory,synthetic,2026-11-02\n";
+  must(registers().apply(must(registers().plan("authorities", fresh, "b.csv")), "Ana", false));
+  const auto size = log_size();
+  const auto again = must(registers().plan("authorities", fresh, "b.csv"));
+  EXPECT_EQ(again.count(RecordChange::unchanged), 1);
+  must(registers().apply(again, "Ana", false));
+  EXPECT_EQ(log_size(), size);
+}
+
+TEST_P(RegistersTest, a_changed_file_shows_the_difference_and_waits) {
+  must(registers().save(authority("PAN", "uno")));
+  std::string csv = must(registers().csv("authorities"));
+  csv.replace(csv.find("uno"), 3, "one");
+  const auto plan = must(registers().plan("authorities", csv, "a.csv"));
+  ASSERT_EQ(plan.count(RecordChange::changed), 1);
+  EXPECT_EQ(plan.rows[0].before->value("name"), "uno");
+  EXPECT_EQ(reason_of(registers().apply(plan, "Ana", false)), "followup.register.changes");
+  EXPECT_EQ(must(registers().list({}))[0].value("name"), "uno");
+  must(registers().apply(plan, "Ana", true));
+  EXPECT_EQ(must(registers().list({}))[0].value("name"), "one");
+  // The file was made from a version that is no longer the newest.
+  EXPECT_EQ(reason_of(registers().plan("authorities", csv, "a.csv")), "followup.register.changed");
+}
+
+TEST_P(RegistersTest, one_bad_row_of_many_stops_the_file_and_is_named) {
+  std::string csv = "language,name,country,role,source,read_on\n";
+  for (int i = 0; i < 500; ++i) {
+    csv += fmt::format("es,oficina {},{},observatory,synthetic,2026-11-02\n", i,
+                       i == 321 ? "ZZZ" : "MEX");
+  }
+  const auto plan = registers().plan("authorities", csv, "a.csv");
+  ASSERT_FALSE(plan);
+  EXPECT_EQ(plan.error().reason, "followup.register.field");
+  const std::vector<std::pair<std::string, std::string>> wanted = {{"field", "country"},
+                                                                   {"value", "ZZZ"},
+                                                                   {"rule", "country"},
+                                                                   {"file", "a.csv"},
+                                                                   {"line", "323"}};
+  EXPECT_EQ(plan.error().params, wanted);
+  EXPECT_TRUE(must(registers().list({})).empty());
+}
+
+TEST_P(RegistersTest, every_failing_write_leaves_nothing) {
+  for (std::int64_t n = 1;; ++n) {
+    const auto before = log_size();
+    faulty_->fail_at(n);
+    const auto saved = registers().save(authority("PAN", "uno"));
+    const auto steps = faulty_->steps();
+    faulty_->fail_at(0);
+    if (steps < n) {
+      must(saved);
+      break;
+    }
+    EXPECT_EQ(reason_of(saved), "store.disk_full");
+    EXPECT_TRUE(must(registers().list({})).empty()) << n;
+    EXPECT_EQ(log_size(), before) << n;
+  }
+  EXPECT_EQ(must(registers().list({})).size(), 1U);
+}
+
+TEST(RegisterKindsTest, every_kind_can_be_kept_and_read) {
+  std::set<std::string> ids;
+  for (const RegisterKind& kind : Registers::kinds()) {
+    EXPECT_TRUE(ids.insert(kind.id).second);
+    EXPECT_NE(kind.find(kind.heading), nullptr);
+    EXPECT_NE(kind.find("source"), nullptr) << "a row without a source: " << kind.id;
+    for (const RegisterField& field : kind.fields) {
+      for (const Language language : kLanguages) {
+        EXPECT_FALSE(field.label.in(language).empty()) << kind.id << '.' << field.id;
+      }
+    }
+  }
+  EXPECT_EQ(ids.size(), 8U);
+}
+
+}  // namespace
+}  // namespace atalaya::followup
