@@ -28,9 +28,10 @@ inline constexpr std::size_t kLinkageGroupsMax = 60;
 
 /// One file of the plan. `columns`: field or "group" to the file's own column.
 struct LinkageList {
-  std::string id, title, source;  // id: a-z 0-9 _; source: of the observatory, may be empty
-  std::string case_column;        // the source's own case number; may be empty
-  std::map<std::string, std::string> columns;
+  std::string id = {}, title = {},
+              source = {};       // id: a-z 0-9 _; source: of the observatory, may be empty
+  std::string case_column = {};  // the source's own case number; may be empty
+  std::map<std::string, std::string> columns = {};
 };
 
 struct LinkagePlan {
@@ -76,7 +77,7 @@ struct CasePair {
   double probability = 0, bits = 0;
   PairState state = PairState::review;
   bool decided = false;  // by a person
-  std::string why;       // "surname: same +6.2; birth: one slip +3.1"; no value
+  std::string why = {};  // "surname: same +6.2; birth: one slip +3.1"; no value
 };
 
 struct LinkageOutcome {

@@ -16,8 +16,8 @@
 namespace atalaya::observatory {
 
 struct QualityQuery {
-  std::string country, source;  // empty: every one
-  bool released_only = false;   // only sources that a release rests on
+  std::string country = {}, source = {};  // empty: every one
+  bool released_only = false;             // only sources that a release rests on
   bool outliers = true;
 };
 

@@ -1,0 +1,189 @@
+// A bulletin as it is read: what is new in one table, then every series with its chart and numbers.
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include <atalaya/figures/locale.hpp>
+
+#include "bulletin.hpp"
+
+namespace atalaya::api {
+namespace {
+
+using observatory::Cell;
+
+std::string change_text(const PageContext& context, const BulletinSeries& series) {
+  const Say say(context);
+  if (series.previous == nullptr || !series.previous->count || !series.newest->count) {
+    return "–";
+  }
+  const double change = *series.newest->count - *series.previous->count;
+  const std::string n = figures::number(context.language, std::llround(std::fabs(change)));
+  return change == 0 ? n : (change > 0 ? "+" : "−") + n;
+}
+
+std::string state_text(const PageContext& context, const BulletinSeries& series) {
+  const Say say(context);
+  std::string out = say.value("figure_state", to_string(series.state));
+  if (series.count_before) {
+    out +=
+        " " + say("bulletin.before",
+                  {{"n", figures::number(context.language, std::llround(*series.count_before))}});
+  }
+  return out;
+}
+
+void write_news(Html& h, const PageContext& context, const BulletinView& view) {
+  const Say say(context);
+  const std::vector<std::string> heads = {say("bulletin.indicator"), say("figures.period"),
+                                          say("figures.count"),      say("bulletin.change"),
+                                          say("figures.value"),      say("figures.interval"),
+                                          say("bulletin.state"),     say("bulletin.delay")};
+  h.element("h2", say("bulletin.news"));
+  h.element("p", {{"class", "sub"}}, say("bulletin.news.sub"));
+  h.open("table", {{"class", "stacks"}}).open("thead").open("tr");
+  for (std::size_t i = 0; i < heads.size(); ++i) {
+    h.element("th", {{"scope", "col"}, attribute_if(i >= 2 && i <= 5, "class", "num")}, heads[i]);
+  }
+  h.close("tr").close("thead").open("tbody");
+  for (const auto& series : view.series) {
+    const auto& indicator = *series.slice.table.indicator;
+    const auto& cell = *series.newest;
+    h.open("tr").open("th", {{"scope", "row"}});
+    h.element("a", {{"href", link(context, figure_path(indicator.id, view.country))}},
+              titled(context, indicator.name.in(context.language), series.slice.held.synthetic));
+    h.text(" ").element("span", {{"class", "xs muted"}}, unit_text(context, view.base, indicator));
+    h.close("th");
+    const auto write = [&](std::size_t at, const std::string& text) {
+      h.element("td", {{"data-l", heads[at]}, attribute_if(at >= 2 && at <= 5, "class", "num")},
+                text.empty() ? "–" : text);
+    };
+    write(1, code_name(context, view.base, "period", cell.codes[0]));
+    write(2, cell.count ? figures::number(context.language, std::llround(*cell.count)) : "");
+    write(3, change_text(context, series));
+    write(4, cell.rate ? shown_text(context, indicator, cell) : "");
+    write(5, interval_text(context, indicator, cell));
+    write(6, state_text(context, series));
+    write(7, series.delay_days ? say.count("bulletin.days", *series.delay_days) : "");
+    h.close("tr");
+  }
+  h.close("tbody").close("table");
+}
+
+// The chart and its numbers, both in sight: a printed page has nothing to open.
+void write_figure(Html& h, const PageContext& context, const std::string& id,
+                  const std::string& title, const std::string& sub, const FigureSlice& slice,
+                  const figures::Chart& chart) {
+  const std::string title_id = id + "-title";
+  open_band(h);
+  h.open("figure", {{"class", "figure"}, {"id", id}, {"aria-labelledby", title_id}});
+  h.element("h2", {{"id", title_id}}, title);
+  h.element("p", {{"class", "sub"}}, sub);
+  h.append(chart.key).append(chart.view);
+  if (!chart.table.is_empty()) {
+    h.append(chart.table);
+  }
+  h.open("figcaption", {{"class", "sources"}}).element("span", source_text(context, slice));
+  h.close("figcaption").close("figure");
+  write_notes(h, context, slice.table);
+  close_band(h);
+}
+
+void write_series(Html& h, const PageContext& context, const BulletinView& view) {
+  std::size_t n = 0;
+  for (const auto& series : view.series) {
+    const auto& slice = series.slice;
+    write_figure(h, context, fmt::format("series-{}", ++n),
+                 titled(context,
+                        slice.table.indicator->name.in(context.language) + ": " +
+                            newest_text(context, slice),
+                        slice.held.synthetic),
+                 unit_text(context, view.base, *slice.table.indicator), slice,
+                 figures::series(series_spec(context, view.base, slice)));
+  }
+}
+
+void write_below(Html& h, const PageContext& context, const BulletinView& view) {
+  const Say say(context);
+  const auto& slice = *view.below;
+  const auto& indicator = *slice.table.indicator;
+  figures::DotsSpec spec;
+  spec.language = context.language;
+  spec.label_header = say("figures.subdivision");
+  spec.value_header = say("figures.value");
+  spec.interval_header = say("figures.interval");
+  for (const auto& cell : slice.table.cells) {
+    spec.rows.push_back(
+        datum(context, indicator, cell, code_name(context, view.base, "territory", cell.codes[0])));
+  }
+  std::ranges::stable_sort(spec.rows, {}, &figures::Datum::label);
+  figures::Chart chart;
+  chart.view = figures::dot_strip(spec);
+  write_figure(h, context, "below",
+               titled(context,
+                      say("figures.below",
+                          {{"indicator", indicator.name.in(context.language)},
+                           {"period", code_name(context, view.base, "period", slice.period)}}),
+                      slice.held.synthetic),
+               say("figures.below.sub"), slice, chart);
+}
+
+void write_reading(Html& h, const PageContext& context, const BulletinView& view) {
+  const Say say(context);
+  h.element("h2", say("bulletin.reading"));
+  h.open("ul", {{"class", "plain"}});
+  for (const std::string_view key :
+       {"bulletin.reading.provisional", "bulletin.reading.consolidated", "bulletin.reading.revised",
+        "bulletin.reading.delay", "bulletin.reading.interval", "bulletin.reading.released"}) {
+    h.element("li", say(key));
+  }
+  h.close("ul").element("h3", say("bulletin.releases"));
+  h.open("ul", {{"class", "plain small"}});
+  for (const auto& id : view.releases) {
+    h.open("li").element("a", {{"href", link(context, "/figures/releases/" + id)}}, id);
+    h.close("li");
+  }
+  h.close("ul");
+}
+
+}  // namespace
+
+Html bulletin_body(const PageContext& context, const BulletinView& view) {
+  const Say say(context);
+  const std::string name = view.base.territories->name(view.country, context.language);
+  Html h;
+  const std::string made = figures::edtf(context.language, view.made_on);
+  const std::string eyebrow = context.node_name.empty() ? made : context.node_name + " · " + made;
+  write_head(
+      h, {eyebrow, say("bulletin.title", {{"country", name}}),
+          view.period.empty() ? say("bulletin.lead")
+                              : say("bulletin.lead.period",
+                                    {{"period", figures::edtf(context.language, view.period)}})});
+  open_band(h);
+  write_synthetic(h, context, view.synthetic);
+  write_news(h, context, view);
+  close_band(h);
+  write_series(h, context, view);
+  if (view.below) {
+    write_below(h, context, view);
+  }
+  open_band(h);
+  write_reading(h, context, view);
+  close_band(h);
+  return h;
+}
+
+std::string render_bulletin(const PageContext& context, const BulletinView& view) {
+  const Say say(context);
+  const std::string name = view.base.territories->name(view.country, context.language);
+  Shell frame;
+  frame.title = say("bulletin.title", {{"country", name}});
+  frame.nav = "figures";
+  frame.crumbs = {{say("nav.figures"), "/figures"},
+                  {name, "/figures/countries/" + view.country},
+                  {say("bulletin"), ""}};
+  return shell(context, std::move(frame), bulletin_body(context, view));
+}
+
+}  // namespace atalaya::api
