@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numbers>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -140,34 +141,56 @@ FlatArea flatten(const MapArea& area, const Projection& projection) {
   return out;
 }
 
-// The frame: from the largest ring on, whatever lies near to what is in it already.
-Box frame_of(const std::vector<FlatArea>& areas) {
-  std::vector<Box> left;
-  for (const auto& area : areas) {
-    left.insert(left.end(), area.boxes.begin(), area.boxes.end());
-  }
-  std::ranges::sort(left, std::ranges::greater(), &Box::diagonal);
+struct Piece {
+  Box box;
+  std::size_t area = 0;  // index of whose ring it is
+};
+
+// From the largest piece on, whatever lies near to what is in the group already; taken out of
+// `left`.
+std::pair<Box, std::set<std::size_t>> group_of(std::vector<Piece>& left) {
   std::vector<Box> in;
-  Box frame;
-  bool grows = !left.empty();
+  std::pair<Box, std::set<std::size_t>> out;
+  bool grows = true;
   while (grows) {
     grows = false;
-    for (auto box = left.begin(); box != left.end();) {
-      const double reach = kApart * frame.diagonal();
+    for (auto piece = left.begin(); piece != left.end();) {
+      const double reach = kApart * out.first.diagonal();
       const bool near = in.empty() || std::ranges::any_of(in, [&](const Box& other) {
-        return other.gap(*box) <= reach;
+        return other.gap(piece->box) <= reach;
       });
       if (!near) {
-        ++box;
+        ++piece;
         continue;
       }
-      in.push_back(*box);
-      frame.add(*box);
-      box = left.erase(box);
+      in.push_back(piece->box);
+      out.first.add(piece->box);
+      out.second.insert(piece->area);
+      piece = left.erase(piece);
       grows = true;
     }
   }
-  return frame;
+  return out;
+}
+
+// The frame holds the group with the most areas: not Alaska, large as it is.
+Box frame_of(const std::vector<FlatArea>& areas) {
+  std::vector<Piece> left;
+  for (std::size_t i = 0; i < areas.size(); ++i) {
+    for (const auto& box : areas[i].boxes) {
+      left.push_back({box, i});
+    }
+  }
+  std::ranges::sort(left, std::ranges::greater(),
+                    [](const Piece& piece) { return piece.box.diagonal(); });
+  std::pair<Box, std::set<std::size_t>> best;
+  while (!left.empty()) {
+    auto group = group_of(left);
+    if (best.second.size() < group.second.size()) {
+      best = std::move(group);
+    }
+  }
+  return best.first;
 }
 
 std::string_view fill_class(const MapArea& area) {

@@ -251,32 +251,34 @@ class Sheet {
   }
 
   void draw(const MapSpec& spec) {
+    constexpr double kColumn = 208;
     const auto panels = map_panels(spec);
-    double x = kEdge;
+    // Many insets stand two beside each other at half their size.
+    const double factor = panels.size() > 4 ? 0.48 : 1;
+    double x = kWidth - kEdge - kColumn;
     double y = 0;
+    double row = 0;
     double bottom = 0;
     for (std::size_t i = 0; i < panels.size(); ++i) {
       const auto& panel = panels[i];
-      if (i > 0 && y + panel.height + 26 > std::max(bottom, 700.0)) {
-        y = 0;
-        x += 220;
-      }
-      body_.open("svg", {{"class", "map"},
-                         {"x", px(x)},
-                         {"y", px(y)},
-                         {"width", px(panel.width)},
-                         {"height", px(panel.height)},
-                         {"viewBox", fmt::format("0 0 {:g} {:g}", panel.width, panel.height)}});
-      body_.append(panel.shapes).close("svg");
       if (i == 0) {
+        draw_panel(panel, kEdge, 0, 1);
         bottom = panel.height;
-        x = kWidth - kEdge - 210;
         continue;
       }
-      rect("frame", x, y, panel.width, panel.height);
-      label(x, y + panel.height + 16, panel.title, "start");
-      y += panel.height + 30;
-      bottom = std::max(bottom, y);
+      if (x + panel.width * factor > kWidth - kEdge + 1) {
+        x = kWidth - kEdge - kColumn;
+        y += row;
+        row = 0;
+      }
+      draw_panel(panel, x, y, factor);
+      rect("frame", x, y, panel.width * factor, panel.height * factor);
+      const auto most = static_cast<std::size_t>(panel.width * factor / (12 * kLetter));
+      label(x, y + panel.height * factor + 16, cut(panel.title, std::max<std::size_t>(most, 14)),
+            "start", "small");
+      x += factor == 1 ? kColumn + 2 : kColumn / 2 + 2;
+      row = std::max(row, panel.height * factor + 28);
+      bottom = std::max(bottom, y + row);
     }
     height_ = bottom;
     write_classes(spec.bounds);
@@ -286,6 +288,16 @@ class Sheet {
 
  private:
   using Key = std::vector<std::pair<std::string, std::string>>;
+
+  void draw_panel(const MapPanel& panel, double x, double y, double factor) {
+    body_.open("svg", {{"class", "map"},
+                       {"x", px(x)},
+                       {"y", px(y)},
+                       {"width", px(panel.width * factor)},
+                       {"height", px(panel.height * factor)},
+                       {"viewBox", fmt::format("0 0 {:g} {:g}", panel.width, panel.height)}});
+    body_.append(panel.shapes).close("svg");
+  }
 
   void line(std::string_view name, double x1, double y1, double x2, double y2) {
     body_.empty("line", {{"class", name},

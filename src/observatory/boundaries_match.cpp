@@ -295,6 +295,33 @@ std::vector<std::string> wanted_codes(const BoundaryOptions& options,
   return out;
 }
 
+// "México" is a state and a city: whichever of the two no other area has taken, and reported.
+void take_what_is_left(std::vector<BoundaryMatch>& matches, std::set<std::string>& codes,
+                       const BoundaryOptions& options, const Territories& territories) {
+  if (options.level != "admin1") {
+    return;
+  }
+  for (auto& match : matches) {
+    if (!match.code.empty() || match.name.empty()) {
+      continue;
+    }
+    std::set<std::string> left;
+    const auto named = territories.lists().find("territory")->match_name(
+        match.name, {options.country, 2});
+    for (const auto& candidate : named.candidates) {
+      if (candidate.score >= 0.9 && !codes.contains(candidate.code->id)) {
+        left.insert(candidate.code->id);
+      }
+    }
+    if (left.size() == 1) {
+      match.code = *left.begin();
+      match.how = "the only one of that name that is left";
+      match.is_guess = true;
+      codes.insert(match.code);
+    }
+  }
+}
+
 struct Tried {
   const BoundaryLayer* layer = nullptr;
   std::vector<BoundaryMatch> matches;
@@ -314,6 +341,7 @@ Result<Tried> best_layer(const std::vector<BoundaryLayer>& layers, const Boundar
         tried.codes.insert(tried.matches.back().code);
       }
     }
+    take_what_is_left(tried.matches, tried.codes, options, territories);
     const bool fewer = best.layer != nullptr && tried.codes.size() == best.codes.size() &&
                        layer.features.size() < best.layer->features.size();
     if (best.layer == nullptr || tried.codes.size() > best.codes.size() || fewer) {
