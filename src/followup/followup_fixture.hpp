@@ -14,6 +14,8 @@
 #include <atalaya/store/faulty.hpp>
 #include <atalaya/store/test_store.hpp>
 
+#include "cube_cache.hpp"
+
 namespace atalaya::followup {
 
 template <class T>
@@ -59,6 +61,7 @@ class FollowupTest : public testing::TestWithParam<store::Engine> {
     parts_.commitments = commitments_.get();
     parts_.clock = &clock_;
     parts_.reference = Reference::embedded(*desk.catalogue);
+    parts_.cube = std::make_shared<CubeCache>();
   }
 
   void TearDown() override {

@@ -20,6 +20,7 @@
 namespace atalaya::followup {
 
 class Reference;
+class CubeCache;  // private to the module: dated values of cells, kept until one changes
 
 /// One published figure as the observatory tells it: never computed here.
 struct IndicatorFigure {
@@ -49,7 +50,7 @@ class IndicatorPort {
                                                        Language language) const = 0;
 };
 
-/// All but `indicators` are set and outlive whatever is made from them.
+/// The pointers are set and outlive whatever is made from them.
 struct Parts {
   store::Database* database = nullptr;
   ledger::Ledger* ledger = nullptr;
@@ -57,6 +58,7 @@ struct Parts {
   const Clock* clock = nullptr;
   std::shared_ptr<const Reference> reference;
   std::shared_ptr<const IndicatorPort> indicators;
+  std::shared_ptr<CubeCache> cube;  // made by Desk::open()
 
   [[nodiscard]] const commitments::Catalogue& catalogue() const { return commitments->catalogue(); }
 

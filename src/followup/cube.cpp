@@ -1,0 +1,376 @@
+// Which cells exist and what they hold. Whether an actor is asked is decided once per document and
+// actor; values come from the cache; treaty statuses are derived for the same day.
+#include <atalaya/followup/cube.hpp>
+
+#include <algorithm>
+#include <set>
+
+#include <fmt/format.h>
+
+#include <atalaya/base/text.hpp>
+
+#include "cube_cache.hpp"
+#include "cube_rules.hpp"
+#include "record.hpp"
+
+namespace atalaya::followup {
+namespace {
+
+constexpr std::string_view kParliament = ".parliament";
+
+std::unexpected<Error> not_found(std::string_view reason, std::string_view id) {
+  return fail(Error{ErrorCode::not_found,
+                    fmt::format("followup.{}", reason),
+                    "the follow-up knows nothing of this name",
+                    {{"id", std::string(id.substr(0, 80))}}});
+}
+
+// Data and sources of all cells, small beside the values.
+struct Data {
+  std::map<std::pair<std::string, std::string>, std::int32_t> entries;
+  std::set<std::string, std::less<>> measured;
+  TreatyMatrix treaties;
+  std::map<std::string, std::size_t, std::less<>> state_at, treaty_at;
+};
+
+Result<Data> read_data(const Parts& parts, CivilDate as_of) {
+  Data out;
+  ATALAYA_TRY(parts.database->read([&](store::Transaction& tx) -> Result<void> {
+    const auto entries = ATALAYA_TRY(
+        tx.query("SELECT commitment, actor, COUNT(*) FROM followup_data_entries WHERE "
+                 "superseded_at IS NULL AND date <= $1 GROUP BY commitment, actor",
+                 {to_string(as_of)}));
+    for (const auto& row : entries) {
+      out.entries[{row.text(0), row.text(1)}] = static_cast<std::int32_t>(row.integer(2));
+    }
+    const auto links = ATALAYA_TRY(
+        tx.query("SELECT DISTINCT commitment FROM followup_indicator_links WHERE superseded_at IS "
+                 "NULL AND kind = 'measures_implementation'"));
+    for (const auto& row : links) {
+      out.measured.insert(row.text(0));
+    }
+    return {};
+  }));
+  out.treaties = ATALAYA_TRY(Treaties(parts).matrix(as_of));
+  for (std::size_t i = 0; i < out.treaties.states.size(); ++i) {
+    out.state_at[out.treaties.states[i]] = i;
+  }
+  for (std::size_t i = 0; i < out.treaties.instruments.size(); ++i) {
+    out.treaty_at[out.treaties.instruments[i]] = i;
+  }
+  return out;
+}
+
+void add_data(const Member& member, const std::string& actor, const Data& data, Cell& cell) {
+  const auto entries = data.entries.find({member.row.id, actor});
+  cell.entries = entries == data.entries.end() ? 0 : entries->second;
+  cell.measured = data.measured.contains(member.row.id);
+  const auto state = data.state_at.find(actor);
+  if (!member.asks_to_join || state == data.state_at.end()) {
+    return;
+  }
+  for (const std::string& treaty : member.treaties) {
+    const TreatyState& status = data.treaties.at(state->second, data.treaty_at.at(treaty));
+    ++cell.treaties;
+    cell.treaties_party += status.status == TreatyStatus::party ? 1 : 0;
+    cell.treaties_unknown += status.status == TreatyStatus::unknown ? 1 : 0;
+  }
+}
+
+std::string day_text(std::int32_t day) {
+  return fmt::format("{:04}-{:02}-{:02}", day / 10'000, day / 100 % 100, day % 100);
+}
+
+void add_values(const CubeCache::Values& values, const Member& member, const std::string& actor,
+                const MatrixQuery& query, Cell& cell) {
+  const std::int32_t day = CubeCache::day_of(query.as_of);
+  if (const auto* report = values.find(CubeCache::report_key(member.row.id, actor), day)) {
+    cell.report = values.texts[static_cast<std::size_t>(report->value)];
+    cell.report_as_of = day_text(report->day);
+  }
+  const auto* assessment =
+      values.find(CubeCache::assessment_key(member.row.id, actor, query.scale), day);
+  if (assessment != nullptr) {
+    cell.assessment = values.texts[static_cast<std::size_t>(assessment->value)];
+    cell.assessment_as_of = day_text(assessment->day);
+    cell.dissent = assessment->dissent;
+  }
+}
+
+bool wanted(const Member& member, const MatrixQuery& query, const commitments::Catalogue& catalogue) {
+  if (!query.commitments.empty()) {
+    return std::ranges::find(query.commitments, member.row.id) != query.commitments.end();
+  }
+  const auto* meeting = catalogue.find_meeting(member.row.meeting);
+  const std::string_view series = meeting == nullptr ? std::string_view() : meeting->series;
+  return member.row.actionable && (query.theme.empty() || member.row.theme == query.theme) &&
+         (query.series.empty() || query.series == series);
+}
+
+}  // namespace
+
+std::optional<ActorKind> actor_kind(std::string_view actor,
+                                    const commitments::Catalogue& catalogue) {
+  const bool parliament = actor.ends_with(kParliament);
+  const auto* country = catalogue.find_country(country_of(actor));
+  if (parliament) {
+    return country == nullptr ? std::nullopt : std::optional(ActorKind::parliament);
+  }
+  if (country != nullptr) {
+    return country->is_state ? std::optional(ActorKind::state) : std::nullopt;
+  }
+  return catalogue.find_institution(actor) == nullptr ? std::nullopt
+                                                      : std::optional(ActorKind::institution);
+}
+
+std::string_view country_of(std::string_view actor) {
+  if (actor.ends_with(kParliament)) {
+    actor.remove_suffix(kParliament.size());
+  }
+  const bool code = actor.size() == 3 && std::ranges::all_of(actor, [](char c) {
+    return c >= 'A' && c <= 'Z';
+  });
+  return code ? actor : std::string_view();
+}
+
+std::string_view to_string(Applicability value) noexcept {
+  switch (value) {
+    case Applicability::applicable:
+      return "applicable";
+    case Applicability::not_applicable:
+      return "not_applicable";
+    case Applicability::before_adoption:
+      return "before_adoption";
+    case Applicability::participation_unknown:
+      return "participation_unknown";
+  }
+  return "not_applicable";
+}
+
+std::optional<std::int32_t> derive_g20(const Scale& scale, std::string_view value) {
+  const ScaleValue* found = scale.find(value);
+  return found == nullptr ? std::nullopt : found->g20;
+}
+
+Counts count_cells(const std::vector<const Cell*>& cells, const Scale* scale) {
+  Counts out;
+  for (const Cell* cell : cells) {
+    ++out.cells;
+    out.applicable += cell->applicability == Applicability::applicable ? 1 : 0;
+    out.not_applicable += cell->applicability == Applicability::not_applicable ? 1 : 0;
+    out.before_adoption += cell->applicability == Applicability::before_adoption ? 1 : 0;
+    out.participation_unknown +=
+        cell->applicability == Applicability::participation_unknown ? 1 : 0;
+    if (cell->applicability != Applicability::applicable) {
+      continue;
+    }
+    out.reported += cell->report != kNotReported ? 1 : 0;
+    out.assessed += cell->assessment != kNotAssessed ? 1 : 0;
+    out.dissent += cell->dissent ? 1 : 0;
+    out.with_data += cell->treaties > cell->treaties_unknown || cell->entries > 0 ? 1 : 0;
+    out.by_report[cell->report] += 1;
+    out.by_assessment[cell->assessment] += 1;
+    const auto g20 = scale == nullptr ? std::nullopt : derive_g20(*scale, cell->assessment);
+    out.by_g20[g20 ? std::to_string(*g20) : std::string("none")] += 1;
+  }
+  return out;
+}
+
+Counts count_matrix(const Matrix& matrix, const Scale* scale) {
+  std::vector<const Cell*> cells;
+  cells.reserve(matrix.cells.size());
+  for (const Cell& cell : matrix.cells) {
+    cells.push_back(&cell);
+  }
+  return count_cells(cells, scale);
+}
+
+Result<std::vector<Member>> Cube::members(Language language) const {
+  const auto all = ATALAYA_TRY(parts_.cube->members(parts_, language));
+  return *all;
+}
+
+Result<Member> Cube::member(std::string_view commitment, Language language) const {
+  const auto all = ATALAYA_TRY(parts_.cube->members(parts_, language));
+  const auto it = std::ranges::find(*all, commitment,
+                                    [](const Member& member) -> const std::string& {
+                                      return member.row.id;
+                                    });
+  if (it == all->end()) {
+    return not_found("commitment", commitment);
+  }
+  return *it;
+}
+
+Result<Matrix> Cube::matrix(const MatrixQuery& query) const {
+  if (parts_.reference->find_scale(query.scale) == nullptr) {
+    return fail(Error{ErrorCode::invalid_argument,
+                      "followup.scale",
+                      "no scale of the catalogue has this name",
+                      {{"value", query.scale.substr(0, 40)}}});
+  }
+  Matrix out;
+  out.as_of = to_string(query.as_of);
+  out.scale = query.scale;
+  out.actors = query.actors;
+  if (out.actors.empty()) {
+    for (const auto& country : parts_.catalogue().countries()) {
+      if (country.is_state) {
+        out.actors.push_back(country.id);
+      }
+    }
+  }
+  std::vector<ActorKind> kinds;
+  for (const std::string& actor : out.actors) {
+    const auto kind = actor_kind(actor, parts_.catalogue());
+    if (!kind) {
+      return not_found("actor", actor);
+    }
+    kinds.push_back(*kind);
+  }
+  const auto all = ATALAYA_TRY(parts_.cube->members(parts_, query.language));
+  for (const Member& member : *all) {
+    if (wanted(member, query, parts_.catalogue())) {
+      if (out.total >= query.offset && std::ssize(out.commitments) < query.limit) {
+        out.commitments.push_back(member);
+      }
+      ++out.total;
+    }
+  }
+  const auto rows = ATALAYA_TRY(participations({}, {}));
+  const detail::Participants participants(rows, query.as_of);
+  const Data data = ATALAYA_TRY(read_data(parts_, query.as_of));
+  out.cells.resize(out.commitments.size() * out.actors.size());
+  ATALAYA_TRY(parts_.cube->with(parts_, [&](const CubeCache::Values& values) {
+    std::size_t at = 0;
+    for (const Member& member : out.commitments) {
+      for (std::size_t i = 0; i < out.actors.size(); ++i) {
+        Cell& cell = out.cells[at++];
+        const detail::Part part = participants.find(member.row.document, out.actors[i]);
+        cell.applicability =
+            detail::applicability_of(member, out.actors[i], kinds[i], part, query.as_of);
+        cell.statement_of_position = part.statement;
+        if (cell.applicability == Applicability::applicable ||
+            cell.applicability == Applicability::participation_unknown) {
+          add_values(values, member, out.actors[i], query, cell);
+          add_data(member, out.actors[i], data, cell);
+        }
+      }
+    }
+  }));
+  return out;
+}
+
+Result<Cell> Cube::cell(std::string_view commitment, std::string_view actor, CivilDate as_of,
+                        std::string_view scale) const {
+  ATALAYA_TRY(member(commitment, Language::en));
+  MatrixQuery query;
+  query.commitments = {std::string(commitment)};
+  query.actors = {std::string(actor)};
+  query.as_of = as_of;
+  query.scale = scale;
+  const Matrix matrix = ATALAYA_TRY(this->matrix(query));
+  return matrix.cells.front();
+}
+
+Result<std::vector<Participation>> Cube::participations(std::string_view document,
+                                                        std::string_view actor) const {
+  std::vector<Participation> out;
+  const auto fits = [&](const Participation& row) {
+    return (document.empty() || row.document == document) && (actor.empty() || row.actor == actor);
+  };
+  for (const Participation& row : parts_.reference->participations()) {
+    if (fits(row)) {
+      out.push_back(row);
+    }
+  }
+  ATALAYA_TRY(parts_.database->read([&](store::Transaction& tx) -> Result<void> {
+    const auto rows = ATALAYA_TRY(
+        tx.query("SELECT id, document, actor, kind, date, source, read_on, note, added_at, "
+                 "added_by FROM followup_participations WHERE superseded_at IS NULL ORDER BY id"));
+    for (const auto& row : rows) {
+      Participation one{row.integer(0), row.text(1), row.text(2), row.text(3), row.text(4),
+                        row.text(5),    row.text(6), row.text(7), row.text(8), row.text(9)};
+      if (fits(one)) {
+        out.push_back(std::move(one));
+      }
+    }
+    return {};
+  }));
+  return out;
+}
+
+Result<std::int64_t> Cube::add_participation(const Participation& row, std::string_view by) const {
+  constexpr std::string_view kKinds[] = {"took_part", "adopted", "joined_later",
+                                         "statement_of_position", "left", "absent"};
+  if (parts_.catalogue().find_document(row.document) == nullptr) {
+    return not_found("document", row.document);
+  }
+  if (!actor_kind(row.actor, parts_.catalogue())) {
+    return not_found("actor", row.actor);
+  }
+  const auto day = last_day(row.date);
+  if (std::ranges::find(kKinds, row.kind) == std::end(kKinds) || !day ||
+      trim(row.source).empty() || row.source.size() > 1000 || row.note.size() > 1000 ||
+      !parse_civil_date(row.read_on)) {
+    return fail(Error{ErrorCode::invalid_argument,
+                      "followup.participation",
+                      "kind, date, source or the day of reading is missing or wrong",
+                      {{"value", row.kind.substr(0, 40)}}});
+  }
+  std::int64_t id = 0;
+  ATALAYA_TRY(parts_.database->write([&](store::Transaction& tx) -> Result<void> {
+    id = ATALAYA_TRY(detail::next_ids(tx, 1));
+    ATALAYA_TRY(tx.execute(
+        "INSERT INTO followup_participations(id, document, actor, kind, date, source, read_on, "
+        "note, added_at, added_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        {id, row.document, row.actor, row.kind, row.date, row.source, row.read_on, row.note,
+         to_string(parts_.clock->now()), std::string(by)}));
+    const detail::Leaf leaf{"followup.participation",
+                            fmt::format("participation/{}/{}", row.document, row.actor),
+                            {{"kind", row.kind},
+                             {"date", row.date},
+                             {"source", row.source},
+                             {"note", row.note},
+                             {"by", by}}};
+    detail::Change change;
+    change.kind = "participation";
+    change.actor = row.actor;
+    change.after = fmt::format("{} {}", row.kind, row.date);
+    change.why = row.source;
+    change.by = by;
+    return detail::record(parts_, tx, leaf, {change});
+  }));
+  ATALAYA_TRY(detail::noticed(parts_));
+  return id;
+}
+
+Result<std::vector<ChangeView>> Cube::changes(const ChangeQuery& query) const {
+  std::string sql =
+      "SELECT position, leaf, at, by_name, kind, commitment, actor, instrument, before_value, "
+      "after_value, why FROM followup_changes WHERE position > $1";
+  store::Parameters parameters = {query.after};
+  const std::pair<std::string_view, const std::string*> filters[] = {
+      {"commitment", &query.commitment}, {"actor", &query.actor}, {"instrument", &query.instrument}};
+  for (const auto& [column, value] : filters) {
+    if (!value->empty()) {
+      parameters.emplace_back(*value);
+      sql += fmt::format(" AND {} = ${}", column, parameters.size());
+    }
+  }
+  parameters.emplace_back(query.limit);
+  sql += fmt::format(" ORDER BY position DESC LIMIT ${}", parameters.size());
+  std::vector<ChangeView> out;
+  ATALAYA_TRY(parts_.database->read([&](store::Transaction& tx) -> Result<void> {
+    const auto rows = ATALAYA_TRY(tx.query(sql, parameters));
+    for (const auto& row : rows) {
+      out.push_back({row.integer(0), row.integer(1), row.text(2), row.text(3), row.text(4),
+                     row.text(5), row.text(6), row.text(7), row.text(8), row.text(9),
+                     row.text(10)});
+    }
+    return {};
+  }));
+  return out;
+}
+
+}  // namespace atalaya::followup

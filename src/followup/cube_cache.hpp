@@ -1,0 +1,72 @@
+#pragma once
+// The dated values of all cells in memory, so that any slice of a million values is looked up and
+// not scanned. A write moves the history's counter; the next reader reads again only the cells
+// that the history names since then. Private to the module; any thread.
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include <atalaya/base/guarded.hpp>
+#include <atalaya/followup/cube.hpp>
+#include <atalaya/followup/parts.hpp>
+
+namespace atalaya::followup {
+
+class CubeCache {
+ public:
+  /// A value that holds from `day` on, until a later one.
+  struct Dated {
+    std::int32_t day = 0;      // 10000 * year + 100 * month + day
+    std::int32_t order = 0;    // of writing, where two have the same day
+    std::int32_t value = 0;    // index into texts
+    bool dissent = false;
+  };
+
+  struct Values {
+    std::int64_t position = -1;  // of the history that was read
+    std::vector<std::string> texts;
+    std::unordered_map<std::string, std::int32_t> ids;        // of texts
+    std::unordered_map<std::string, std::vector<Dated>> cells;  // key(); ascending
+
+    [[nodiscard]] std::int32_t id_of(const std::string& text);
+    /// What holds on `day`; null where nothing does.
+    [[nodiscard]] const Dated* find(const std::string& key, std::int32_t day) const;
+  };
+
+  [[nodiscard]] static std::string report_key(std::string_view commitment, std::string_view actor);
+  [[nodiscard]] static std::string assessment_key(std::string_view commitment,
+                                                  std::string_view actor, std::string_view scale);
+  [[nodiscard]] static std::int32_t day_of(CivilDate date);
+
+  /// Brings the values up to the store and hands them to `use` under the lock.
+  template <class Use>
+  [[nodiscard]] Result<void> with(const Parts& parts, Use&& use) {
+    return values_.with([&](Values& values) -> Result<void> {
+      ATALAYA_TRY(refresh(parts, values));
+      use(std::as_const(values));
+      return {};
+    });
+  }
+
+  /// The members in one language, kept until the commitments desk's version moves.
+  [[nodiscard]] Result<std::shared_ptr<const std::vector<Member>>> members(const Parts& parts,
+                                                                           Language language);
+
+ private:
+  static Result<void> refresh(const Parts& parts, Values& values);
+
+  struct KeptMembers {
+    std::int64_t version = -1;
+    std::map<Language, std::shared_ptr<const std::vector<Member>>> by_language;
+  };
+
+  Guarded<Values> values_;
+  Guarded<KeptMembers> members_;
+};
+
+}  // namespace atalaya::followup

@@ -1,0 +1,55 @@
+#pragma once
+// Whether a cell exists: what is recorded of an actor and a document, and whom a commitment asks.
+// Private to the module.
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <atalaya/followup/cube.hpp>
+
+namespace atalaya::followup::detail {
+
+/// What the records say of one actor and one document on a day.
+struct Part {
+  bool takes_part = false, left = false, absent = false, statement = false;
+  bool listed = false;  // a whole list of participants is held
+};
+
+class Participants {
+ public:
+  Participants(const std::vector<Participation>& rows, CivilDate as_of);
+
+  [[nodiscard]] Part find(const std::string& document, const std::string& actor) const;
+
+ private:
+  std::map<std::pair<std::string, std::string>, Part> parts_;
+  std::map<std::string, int> listed_count_;
+};
+
+[[nodiscard]] Applicability applicability_of(const Member& member, std::string_view actor,
+                                             ActorKind kind, const Part& part, CivilDate as_of);
+
+/// The same question for many cells, as a file asks it: what it rests on is read once.
+class CellRules {
+ public:
+  [[nodiscard]] static Result<CellRules> load(const Parts& parts);
+
+  /// Fails with not_found (followup.commitment, .actor), invalid_argument
+  /// (followup.not_applicable, .before_adoption).
+  [[nodiscard]] Result<void> check(std::string_view commitment, std::string_view actor,
+                                   CivilDate day);
+
+ private:
+  const commitments::Catalogue* catalogue_ = nullptr;
+  std::shared_ptr<const std::vector<Member>> members_;
+  std::map<std::string_view, const Member*> by_id_;
+  std::vector<Participation> rows_;
+  std::map<CivilDate, Participants> by_day_;
+};
+
+}  // namespace atalaya::followup::detail

@@ -1,0 +1,144 @@
+#pragma once
+// The cube commitment × actor × date. Each cell holds three layers that are never mixed: State's
+// report, assessment, data and sources. "Not reported" and "not assessed" are values of their own;
+// there is no sum, score or rank over states.
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <atalaya/base/result.hpp>
+#include <atalaya/followup/parts.hpp>
+#include <atalaya/followup/reference.hpp>
+#include <atalaya/followup/treaties.hpp>
+
+namespace atalaya::followup {
+
+inline constexpr std::string_view kNotReported = "not_reported";
+inline constexpr std::string_view kNotAssessed = "not_assessed";
+
+/// A commitment as the follow-up counts it. The list of members is the commitments desk's own list
+/// (what newer versions dropped and guidance are not on it); every count is taken over it.
+struct Member {
+  commitments::CommitmentRow row;  // title in the language asked for
+  std::string adopted;             // ISO day on which its meeting ended
+  bool parliamentary = false;      // followed per parliament, not per state
+  bool asks_states = true;
+  bool asks_to_join = false;       // asks to sign, ratify or accede: answered by treaty events
+  std::vector<std::string> organs, treaties;
+};
+
+/// Who can answer a commitment: a state "PAN", its parliament "PAN.parliament", an institution
+/// "cicad".
+enum class ActorKind { state, parliament, institution };
+[[nodiscard]] std::optional<ActorKind> actor_kind(std::string_view actor,
+                                                  const commitments::Catalogue& catalogue);
+/// "PAN" of "PAN" and "PAN.parliament"; empty for an institution.
+[[nodiscard]] std::string_view country_of(std::string_view actor);
+
+enum class Applicability {
+  applicable,
+  not_applicable,         // not addressed, took no part, or left
+  before_adoption,
+  participation_unknown,  // nobody recorded whether it took part: in no denominator
+};
+[[nodiscard]] std::string_view to_string(Applicability value) noexcept;
+
+struct Cell {
+  Applicability applicability = Applicability::applicable;
+  bool statement_of_position = false;
+  std::string report = std::string(kNotReported);  // value of the scale state_report
+  std::string report_as_of;
+  std::string assessment = std::string(kNotAssessed);  // published value on the scale asked for
+  std::string assessment_as_of;
+  bool dissent = false;         // the two coders did not agree
+  /// Of the treaties that it asks to join: of how many the actor is party, how many are unknown.
+  std::int32_t treaties = 0, treaties_party = 0, treaties_unknown = 0;
+  std::int32_t entries = 0;     // laws, documents and figures recorded as data and sources
+  bool measured = false;        // an indicator is linked as measuring implementation
+};
+
+struct MatrixQuery {
+  std::vector<std::string> commitments;  // ids; empty = all actionable members
+  std::vector<std::string> actors;       // empty = every state
+  std::string theme, series, scale = "implementation";
+  CivilDate as_of;
+  Language language = Language::en;
+  std::int32_t limit = 200, offset = 0;  // over commitments
+};
+
+struct Matrix {
+  std::string as_of, scale;
+  std::int64_t total = 0;           // commitments under the query, before limit and offset
+  std::vector<Member> commitments;
+  std::vector<std::string> actors;
+  std::vector<Cell> cells;          // commitments.size() rows of actors.size()
+
+  [[nodiscard]] const Cell& at(std::size_t commitment, std::size_t actor) const {
+    return cells[commitment * actors.size() + actor];
+  }
+};
+
+/// What is counted of cells, once, for every page, export and brief. `applicable` is the
+/// denominator of the others.
+struct Counts {
+  std::int32_t cells = 0, applicable = 0, not_applicable = 0, before_adoption = 0,
+               participation_unknown = 0;
+  std::int32_t reported = 0, assessed = 0, dissent = 0, with_data = 0;
+  std::map<std::string, std::int32_t> by_report, by_assessment;  // applicable cells; sums = applicable
+  std::map<std::string, std::int32_t> by_g20;                    // "-1", "0", "1", "none"
+};
+
+/// Over any cells, in any order. `scale` is that of the assessments.
+[[nodiscard]] Counts count_cells(const std::vector<const Cell*>& cells, const Scale* scale);
+[[nodiscard]] Counts count_matrix(const Matrix& matrix, const Scale* scale);
+
+/// −1, 0, +1 by the scale's own table; nothing for values that derive to none.
+[[nodiscard]] std::optional<std::int32_t> derive_g20(const Scale& scale, std::string_view value);
+
+/// One line of the history of a cell, of a state or of a treaty, newest first. `leaf` leads to the
+/// public log.
+struct ChangeView {
+  std::int64_t position = 0, leaf = 0;
+  std::string at, by, kind, commitment, actor, instrument, before, after, why;
+};
+
+struct ChangeQuery {
+  std::string commitment, actor, instrument;  // empty: any
+  std::int64_t after = 0;                     // positions above this one, for feeds
+  std::int64_t limit = 100;
+};
+
+class Cube {
+ public:
+  explicit Cube(const Parts& parts) : parts_(parts) {}
+
+  /// In the order of the commitments desk's list.
+  [[nodiscard]] Result<std::vector<Member>> members(Language language) const;
+  /// Fails with not_found (followup.commitment).
+  [[nodiscard]] Result<Member> member(std::string_view commitment, Language language) const;
+
+  /// Fails with not_found (followup.commitment, .actor) and invalid_argument (followup.scale).
+  [[nodiscard]] Result<Matrix> matrix(const MatrixQuery& query) const;
+  /// One cell by the same rules.
+  [[nodiscard]] Result<Cell> cell(std::string_view commitment, std::string_view actor,
+                                  CivilDate as_of, std::string_view scale) const;
+
+  /// Every participation that is recorded, the catalogue's lists included.
+  [[nodiscard]] Result<std::vector<Participation>> participations(std::string_view document,
+                                                                  std::string_view actor) const;
+  /// Fails with invalid_argument (followup.participation), not_found (followup.document, .actor).
+  [[nodiscard]] Result<std::int64_t> add_participation(const Participation& row,
+                                                       std::string_view by) const;
+
+  [[nodiscard]] Result<std::vector<ChangeView>> changes(const ChangeQuery& query) const;
+
+ private:
+  Parts parts_;
+};
+
+}  // namespace atalaya::followup

@@ -1,0 +1,71 @@
+#pragma once
+// Data and sources: indicators that somebody vouches for, treaty events, laws, documents, figures.
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <atalaya/base/result.hpp>
+#include <atalaya/followup/cube.hpp>
+#include <atalaya/followup/parts.hpp>
+#include <atalaya/followup/treaties.hpp>
+
+namespace atalaya::followup {
+
+struct IndicatorLink {
+  std::int64_t id = 0;
+  std::string commitment, indicator;
+  std::string kind;    // measures_implementation | context: context never colours a cell
+  std::string reason;  // why it says something about this commitment
+  std::string name;    // who stands for that
+  std::string added_at, added_by;
+};
+
+struct DataEntry {
+  std::int64_t id = 0;
+  std::string commitment, actor;
+  std::string kind;  // law | document | figure
+  std::string date, title, url, file, source, read_on, note;
+  std::string added_at, added_by;
+};
+
+/// Everything that one cell holds of this layer, on one day.
+struct CellData {
+  struct Figure {
+    IndicatorLink link;
+    IndicatorFigure figure;
+  };
+  struct Treaty {
+    std::string instrument;
+    TreatyState state;
+    bool asked = false;  // the commitment asks to join it
+  };
+  std::vector<Figure> figures;
+  std::vector<Treaty> treaties;
+  std::vector<DataEntry> entries;
+};
+
+class DataSources {
+ public:
+  explicit DataSources(const Parts& parts) : parts_(parts) {}
+
+  /// Fails with not_found (followup.commitment, .indicator), invalid_argument (followup.link),
+  /// conflict (followup.link.exists).
+  [[nodiscard]] Result<std::int64_t> link_indicator(const IndicatorLink& link,
+                                                    std::string_view by) const;
+  /// Fails with not_found (followup.link).
+  [[nodiscard]] Result<void> withdraw_link(std::int64_t id, std::string_view by) const;
+  [[nodiscard]] Result<std::vector<IndicatorLink>> links(std::string_view commitment) const;
+
+  /// Fails with not_found (followup.commitment, .actor), invalid_argument (followup.entry).
+  [[nodiscard]] Result<std::int64_t> add_entry(const DataEntry& entry, std::string_view by) const;
+
+  [[nodiscard]] Result<CellData> cell(std::string_view commitment, std::string_view actor,
+                                      CivilDate as_of, Language language) const;
+
+ private:
+  Parts parts_;
+};
+
+}  // namespace atalaya::followup

@@ -1,0 +1,110 @@
+#pragma once
+// States' reports: what a national focal point says was done, one record for each commitment and
+// actor, every version kept.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <atalaya/base/result.hpp>
+#include <atalaya/followup/cube.hpp>
+#include <atalaya/followup/parts.hpp>
+
+namespace atalaya::followup {
+
+/// What a report or an assessment rests on. `file` is the SHA-256 of a kept file, may be empty.
+struct SourceRef {
+  std::string title, url, file;
+};
+
+/// JSON of a list of sources, as the store and the API have it. parse fails with invalid_argument
+/// (followup.sources).
+[[nodiscard]] json::array sources_json(const std::vector<SourceRef>& sources);
+[[nodiscard]] Result<std::vector<SourceRef>> parse_sources(const json::value& value);
+/// One a line, "title <https://…>": how forms and CSV hold them.
+[[nodiscard]] std::string sources_text(const std::vector<SourceRef>& sources);
+[[nodiscard]] Result<std::vector<SourceRef>> parse_sources_text(std::string_view text);
+
+/// Who writes: an account's name, and the countries that it may write for; empty = none at all.
+struct Writer {
+  std::string name;
+  std::vector<std::string> countries;
+  bool everywhere = false;
+
+  [[nodiscard]] bool may_write_for(std::string_view actor) const;
+};
+
+struct Report {
+  std::string commitment, actor;
+  std::int64_t version = 0;  // 1, 2, …; of a draft: the newest version that its writer saw, or 0
+  std::string as_of;         // ISO day that it speaks of
+  std::string value;         // of the scale state_report
+  std::string actions, law, programme, budget, text;
+  std::string language = "en";
+  std::vector<SourceRef> sources;
+  std::string reported_at, reported_by;
+};
+
+enum class ReportChange { added, unchanged, changed };
+
+struct ReportImportRow {
+  std::uint64_t line = 0;
+  ReportChange change = ReportChange::added;
+  Report report;  // version: that of what is held, 0 where nothing is
+  std::string before;  // value held
+};
+
+struct ReportImportPlan {
+  std::string file_name, sha256;
+  std::vector<ReportImportRow> rows;
+  [[nodiscard]] std::int64_t count(ReportChange change) const;
+};
+
+class Reports {
+ public:
+  explicit Reports(const Parts& parts) : parts_(parts) {}
+
+  /// Newest version first; empty where the actor has not reported.
+  [[nodiscard]] Result<std::vector<Report>> versions(std::string_view commitment,
+                                                     std::string_view actor) const;
+  /// The newest version of every cell of an actor ("" = of all), by commitment's id and actor.
+  [[nodiscard]] Result<std::vector<Report>> newest(std::string_view actor) const;
+
+  /// Writes the next version: row, leaf, history in one transaction; answers its number.
+  /// Fails with not_found (followup.commitment, .actor), permission_denied (followup.not_yours),
+  /// invalid_argument (followup.value: not of the scale; .not_applicable; .before_adoption; .date;
+  /// .future; .text: a text is too long or not UTF-8; .sources) and conflict
+  /// (followup.report.changed: `draft.version` is not the newest, param `by`: who wrote it).
+  [[nodiscard]] Result<std::int64_t> submit(const Report& draft, const Writer& writer) const;
+
+  /// commitment,actor,version,as_of,value,actions,law,programme,budget,text,language,sources
+  [[nodiscard]] Result<std::string> csv(std::string_view actor) const;
+  /// Checks every row by submit()'s rules and compares; changes nothing. The first wrong row fails
+  /// the file, with params file and line besides. A row that was exported before somebody else
+  /// wrote the record fails with conflict (followup.report.changed).
+  [[nodiscard]] Result<ReportImportPlan> plan_csv(std::string_view bytes,
+                                                  std::string_view file_name,
+                                                  const Writer& writer) const;
+  /// One transaction; nothing where nothing changed. Fails with conflict (followup.reports.changes)
+  /// where records would change and `accept_changes` is false.
+  [[nodiscard]] Result<void> apply(const ReportImportPlan& plan, const Writer& writer,
+                                   bool accept_changes) const;
+
+  /// Keeps a file (or a cited page as it stood) and answers its SHA-256; the same bytes are kept
+  /// once. At most 5 MiB. Fails with invalid_argument (followup.file.size).
+  [[nodiscard]] Result<std::string> keep_file(std::string_view name, std::string_view media_type,
+                                              std::string_view url, std::string_view bytes,
+                                              std::string_view by) const;
+  struct KeptFile {
+    std::string name, media_type, url, added_at, bytes;
+  };
+  /// Fails with not_found (followup.file).
+  [[nodiscard]] Result<KeptFile> file(std::string_view sha256) const;
+
+ private:
+  Parts parts_;
+};
+
+}  // namespace atalaya::followup

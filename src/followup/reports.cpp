@@ -1,0 +1,462 @@
+// States' reports in the store: the newest version of a record is what counts, and whoever writes
+// the next one must have seen it.
+#include <atalaya/followup/reports.hpp>
+
+#include <algorithm>
+#include <map>
+
+#include <fmt/format.h>
+
+#include <atalaya/base/csv.hpp>
+#include <atalaya/base/text.hpp>
+
+#include "checks.hpp"
+#include "cube_rules.hpp"
+#include "record.hpp"
+#include "table_rows.hpp"
+
+namespace atalaya::followup {
+namespace {
+
+using detail::invalid;
+
+constexpr std::size_t kFileBytesMax = 5UL << 20U;
+constexpr std::size_t kSourcesMax = 50;
+constexpr std::string_view kColumns =
+    "commitment, actor, version, as_of, value, actions, law, programme, budget, text, language, "
+    "sources, reported_at, reported_by";
+
+Result<Report> report_from(const store::Row& row) {
+  Report out;
+  out.commitment = row.text(0);
+  out.actor = row.text(1);
+  out.version = row.integer(2);
+  out.as_of = row.text(3);
+  out.value = row.text(4);
+  out.actions = row.text(5);
+  out.law = row.text(6);
+  out.programme = row.text(7);
+  out.budget = row.text(8);
+  out.text = row.text(9);
+  out.language = row.text(10);
+  const json::value sources = ATALAYA_TRY(parse_json(row.text(11), "sources"));
+  out.sources = ATALAYA_TRY(parse_sources(sources));
+  out.reported_at = row.text(12);
+  out.reported_by = row.text(13);
+  return out;
+}
+
+Result<std::vector<Report>> read_reports(store::Transaction& tx, std::string_view where,
+                                         store::Parameters parameters) {
+  const auto rows = ATALAYA_TRY(tx.query(
+      fmt::format("SELECT {} FROM followup_reports {}", kColumns, where), std::move(parameters)));
+  std::vector<Report> out;
+  out.reserve(rows.size());
+  for (const auto& row : rows) {
+    Report report = ATALAYA_TRY(report_from(row));
+    out.push_back(std::move(report));
+  }
+  return out;
+}
+
+bool same_words(const Report& a, const Report& b) {
+  return a.as_of == b.as_of && a.value == b.value && a.actions == b.actions && a.law == b.law &&
+         a.programme == b.programme && a.budget == b.budget && a.text == b.text &&
+         a.language == b.language && sources_text(a.sources) == sources_text(b.sources);
+}
+
+Result<void> check(const Parts& parts, detail::CellRules& rules, const Report& draft,
+                   const Writer& writer) {
+  if (!writer.may_write_for(draft.actor)) {
+    return fail(Error{ErrorCode::permission_denied,
+                      "followup.not_yours",
+                      "this account is not the focal point of that state",
+                      {{"actor", draft.actor.substr(0, 80)}}});
+  }
+  const CivilDate day = ATALAYA_TRY(detail::check_day(parts, draft.as_of));
+  ATALAYA_TRY(rules.check(draft.commitment, draft.actor, day));
+  const Scale* scale = parts.reference->find_scale("state_report");
+  if (scale == nullptr || scale->find(draft.value) == nullptr) {
+    return invalid("value", draft.value, "the value is not of the scale");
+  }
+  if (!parse_language(draft.language)) {
+    return invalid("text", draft.language, "the language is none of en, es, pt, fr");
+  }
+  for (const auto* text :
+       {&draft.actions, &draft.law, &draft.programme, &draft.budget, &draft.text}) {
+    ATALAYA_TRY(detail::check_text(*text));
+  }
+  if (draft.sources.size() > kSourcesMax) {
+    return invalid("sources", std::to_string(draft.sources.size()));
+  }
+  return {};
+}
+
+// One version more, in a running transaction. `seen` is the newest version its writer saw.
+Result<std::int64_t> write_version(const Parts& parts, store::Transaction& tx, const Report& draft,
+                                   std::string_view by) {
+  const auto held = ATALAYA_TRY(tx.query(
+      "SELECT version, value, reported_by FROM followup_reports WHERE commitment = $1 AND actor = "
+      "$2 ORDER BY version DESC LIMIT 1",
+      {draft.commitment, draft.actor}));
+  const std::int64_t newest = held.empty() ? 0 : held.front().integer(0);
+  if (newest != draft.version) {
+    return fail(Error{ErrorCode::conflict,
+                      "followup.report.changed",
+                      "somebody else wrote this record in the meantime",
+                      {{"by", held.empty() ? std::string() : held.front().text(2)},
+                       {"version", std::to_string(newest)}}});
+  }
+  const std::string now = to_string(parts.clock->now());
+  const std::string sources = canonical_json(sources_json(draft.sources));
+  ATALAYA_TRY(tx.execute(
+      fmt::format("INSERT INTO followup_reports({}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, "
+                  "$10, $11, $12, $13, $14)",
+                  kColumns),
+      {draft.commitment, draft.actor, newest + 1, draft.as_of, draft.value, draft.actions,
+       draft.law, draft.programme, draft.budget, draft.text, draft.language, sources, now,
+       std::string(by)}));
+  const detail::Leaf leaf{
+      "followup.report",
+      fmt::format("report/{}/{}/{}", draft.commitment, draft.actor, newest + 1),
+      {{"as_of", draft.as_of},
+       {"value", draft.value},
+       {"actions", draft.actions},
+       {"law", draft.law},
+       {"programme", draft.programme},
+       {"budget", draft.budget},
+       {"text", draft.text},
+       {"language", draft.language},
+       {"sources", sources_json(draft.sources)},
+       {"by", by}}};
+  detail::Change change;
+  change.kind = "report";
+  change.commitment = draft.commitment;
+  change.actor = draft.actor;
+  change.before = held.empty() ? std::string(kNotReported) : held.front().text(1);
+  change.after = draft.value;
+  change.why = draft.as_of;
+  change.by = by;
+  ATALAYA_TRY(detail::record(parts, tx, leaf, {change}));
+  return newest + 1;
+}
+
+constexpr std::string_view kCsvColumns[] = {"commitment", "actor",     "version", "as_of",
+                                            "value",      "actions",   "law",     "programme",
+                                            "budget",     "text",      "language", "sources"};
+
+Error at_line(Error error, std::string_view file, std::uint64_t line) {
+  return std::move(error).with("file", file).with("line", std::to_string(line));
+}
+
+Result<Report> row_report(const detail::TableRows& table, std::size_t row) {
+  const auto text = [&](std::string_view name) { return table.text(row, table.column(name)); };
+  Report out;
+  out.commitment = text("commitment");
+  out.actor = text("actor");
+  const std::string version = text("version");
+  for (const char digit : version) {
+    if (digit < '0' || digit > '9' || version.size() > 9) {
+      return invalid("version", version);
+    }
+    out.version = 10 * out.version + (digit - '0');
+  }
+  out.as_of = text("as_of");
+  out.value = text("value");
+  out.actions = text("actions");
+  out.law = text("law");
+  out.programme = text("programme");
+  out.budget = text("budget");
+  out.text = text("text");
+  out.language = text("language").empty() ? "en" : text("language");
+  out.sources = ATALAYA_TRY(parse_sources_text(text("sources")));
+  return out;
+}
+
+}  // namespace
+
+bool Writer::may_write_for(std::string_view actor) const {
+  return everywhere || std::ranges::find(countries, country_of(actor)) != countries.end();
+}
+
+json::array sources_json(const std::vector<SourceRef>& sources) {
+  json::array out;
+  for (const SourceRef& source : sources) {
+    out.push_back(
+        json::object{{"title", source.title}, {"url", source.url}, {"file", source.file}});
+  }
+  return out;
+}
+
+Result<std::vector<SourceRef>> parse_sources(const json::value& value) {
+  std::vector<SourceRef> out;
+  if (!value.is_array() || value.get_array().size() > kSourcesMax) {
+    return invalid("sources");
+  }
+  for (const json::value& entry : value.get_array()) {
+    if (!entry.is_object()) {
+      return invalid("sources");
+    }
+    SourceRef source;
+    const std::pair<std::string_view, std::string*> fields[] = {
+        {"title", &source.title}, {"url", &source.url}, {"file", &source.file}};
+    for (const auto& [name, field] : fields) {
+      const auto* text = entry.get_object().if_contains(name);
+      if (text != nullptr && text->is_string()) {
+        *field = std::string(text->get_string());
+        ATALAYA_TRY(detail::check_text(*field, 2000));
+      }
+    }
+    out.push_back(std::move(source));
+  }
+  return out;
+}
+
+std::string sources_text(const std::vector<SourceRef>& sources) {
+  std::string out;
+  for (const SourceRef& source : sources) {
+    out += out.empty() ? "" : "\n";
+    out += source.title;
+    if (!source.url.empty()) {
+      out += fmt::format("{}<{}>", source.title.empty() ? "" : " ", source.url);
+    }
+    if (!source.file.empty()) {
+      out += fmt::format(" [{}]", source.file);
+    }
+  }
+  return out;
+}
+
+Result<std::vector<SourceRef>> parse_sources_text(std::string_view text) {
+  std::vector<SourceRef> out;
+  ATALAYA_TRY(detail::check_text(text));
+  for (std::string_view line : split(text, '\n')) {
+    line = trim(line);
+    if (line.empty()) {
+      continue;
+    }
+    SourceRef source;
+    if (line.ends_with(']') && line.rfind('[') != std::string_view::npos) {
+      const std::size_t begin = line.rfind('[');
+      source.file = line.substr(begin + 1, line.size() - begin - 2);
+      line = trim(line.substr(0, begin));
+    }
+    if (line.ends_with('>') && line.rfind('<') != std::string_view::npos) {
+      const std::size_t begin = line.rfind('<');
+      source.url = line.substr(begin + 1, line.size() - begin - 2);
+      line = trim(line.substr(0, begin));
+    } else if (line.starts_with("http://") || line.starts_with("https://")) {
+      source.url = line;
+      line = {};
+    }
+    const bool address = source.url.empty() || source.url.starts_with("https://") ||
+                         source.url.starts_with("http://");
+    const bool hash = source.file.empty() || (source.file.size() == 64 && from_hex(source.file));
+    if (!address || !hash || out.size() >= kSourcesMax) {
+      return invalid("sources", source.url.empty() ? source.file : source.url);
+    }
+    source.title = line;
+    out.push_back(std::move(source));
+  }
+  return out;
+}
+
+std::int64_t ReportImportPlan::count(ReportChange change) const {
+  return std::ranges::count(rows, change, &ReportImportRow::change);
+}
+
+Result<std::vector<Report>> Reports::versions(std::string_view commitment,
+                                              std::string_view actor) const {
+  std::vector<Report> out;
+  ATALAYA_TRY(parts_.database->read([&](store::Transaction& tx) -> Result<void> {
+    out = ATALAYA_TRY(read_reports(tx, "WHERE commitment = $1 AND actor = $2 ORDER BY version DESC",
+                                   {std::string(commitment), std::string(actor)}));
+    return {};
+  }));
+  return out;
+}
+
+Result<std::vector<Report>> Reports::newest(std::string_view actor) const {
+  std::vector<Report> out;
+  ATALAYA_TRY(parts_.database->read([&](store::Transaction& tx) -> Result<void> {
+    auto all = actor.empty()
+                   ? read_reports(tx, "ORDER BY commitment, actor, version", {})
+                   : read_reports(tx, "WHERE actor = $1 ORDER BY commitment, version",
+                                  {std::string(actor)});
+    if (!all) {
+      return fail(std::move(all).error());
+    }
+    for (Report& report : *all) {
+      const bool next = !out.empty() && out.back().commitment == report.commitment &&
+                        out.back().actor == report.actor;
+      if (next) {
+        out.back() = std::move(report);
+      } else {
+        out.push_back(std::move(report));
+      }
+    }
+    return {};
+  }));
+  return out;
+}
+
+Result<std::int64_t> Reports::submit(const Report& draft, const Writer& writer) const {
+  auto rules = ATALAYA_TRY(detail::CellRules::load(parts_));
+  ATALAYA_TRY(check(parts_, rules, draft, writer));
+  std::int64_t version = 0;
+  ATALAYA_TRY(parts_.database->write([&](store::Transaction& tx) -> Result<void> {
+    version = ATALAYA_TRY(write_version(parts_, tx, draft, writer.name));
+    return {};
+  }));
+  ATALAYA_TRY(detail::noticed(parts_));
+  return version;
+}
+
+Result<std::string> Reports::csv(std::string_view actor) const {
+  const auto reports = ATALAYA_TRY(newest(actor));
+  std::string out;
+  for (const std::string_view column : kCsvColumns) {
+    out += fmt::format("{}{}", out.empty() ? "" : ",", column);
+  }
+  out += "\r\n";
+  for (const Report& report : reports) {
+    const std::string version = std::to_string(report.version);
+    const std::string sources = sources_text(report.sources);
+    std::string line;
+    for (const std::string* field :
+         {&report.commitment, &report.actor, &version, &report.as_of, &report.value,
+          &report.actions, &report.law, &report.programme, &report.budget, &report.text,
+          &report.language, &sources}) {
+      line += (line.empty() ? "" : ",") + csv_field(*field);
+    }
+    out += line + "\r\n";
+  }
+  return out;
+}
+
+Result<ReportImportPlan> Reports::plan_csv(std::string_view bytes, std::string_view file_name,
+                                           const Writer& writer) const {
+  const auto table = ATALAYA_TRY(detail::TableRows::read(bytes, file_name));
+  for (const std::string_view column : {"commitment", "actor", "as_of", "value"}) {
+    if (table.column(column) < 0) {
+      return fail(at_line(invalid("columns", column).error(), file_name, 1));
+    }
+  }
+  ReportImportPlan plan;
+  plan.file_name = file_name;
+  plan.sha256 = to_hex(sha256(bytes));
+  auto rules = ATALAYA_TRY(detail::CellRules::load(parts_));
+  const auto held = ATALAYA_TRY(newest({}));
+  std::map<std::pair<std::string, std::string>, const Report*> held_by_cell;
+  for (const Report& report : held) {
+    held_by_cell[{report.commitment, report.actor}] = &report;
+  }
+  std::map<std::pair<std::string, std::string>, std::uint64_t> seen;
+  for (std::size_t i = 0; i < table.size(); ++i) {
+    const std::uint64_t line = table.line(i);
+    auto report = row_report(table, i);
+    if (!report) {
+      return fail(at_line(std::move(report).error(), file_name, line));
+    }
+    const auto [twice, fresh] = seen.try_emplace({report->commitment, report->actor}, line);
+    if (!fresh) {
+      return fail(at_line(invalid("twice", std::to_string(twice->second)).error(), file_name, line));
+    }
+    const auto checked = check(parts_, rules, *report, writer);
+    if (!checked) {
+      return fail(at_line(checked.error(), file_name, line));
+    }
+    const auto before = held_by_cell.find({report->commitment, report->actor});
+    ReportImportRow row{line, ReportChange::added, *std::move(report), {}};
+    if (before != held_by_cell.end()) {
+      row.before = before->second->value;
+      row.change = same_words(row.report, *before->second) ? ReportChange::unchanged
+                                                           : ReportChange::changed;
+      if (row.change == ReportChange::changed && row.report.version != before->second->version) {
+        return fail(at_line(Error{ErrorCode::conflict,
+                                  "followup.report.changed",
+                                  "the record was written after this file was exported",
+                                  {{"by", before->second->reported_by},
+                                   {"version", std::to_string(before->second->version)}}},
+                            file_name, line));
+      }
+      row.report.version = before->second->version;
+    } else {
+      row.report.version = 0;
+    }
+    plan.rows.push_back(std::move(row));
+  }
+  return plan;
+}
+
+Result<void> Reports::apply(const ReportImportPlan& plan, const Writer& writer,
+                            bool accept_changes) const {
+  if (plan.count(ReportChange::unchanged) == std::ssize(plan.rows)) {
+    return {};
+  }
+  if (plan.count(ReportChange::changed) > 0 && !accept_changes) {
+    return fail(Error{ErrorCode::conflict,
+                      "followup.reports.changes",
+                      "records that are held would change; nothing was changed",
+                      {{"file", plan.file_name},
+                       {"n", std::to_string(plan.count(ReportChange::changed))}}});
+  }
+  ATALAYA_TRY(parts_.database->write([&](store::Transaction& tx) -> Result<void> {
+    for (const ReportImportRow& row : plan.rows) {
+      if (row.change != ReportChange::unchanged) {
+        ATALAYA_TRY(write_version(parts_, tx, row.report, writer.name));
+      }
+    }
+    return {};
+  }));
+  return detail::noticed(parts_);
+}
+
+Result<std::string> Reports::keep_file(std::string_view name, std::string_view media_type,
+                                       std::string_view url, std::string_view bytes,
+                                       std::string_view by) const {
+  if (bytes.empty() || bytes.size() > kFileBytesMax) {
+    return invalid("file.size", std::to_string(bytes.size()), "1 byte to 5 MiB");
+  }
+  ATALAYA_TRY(detail::check_text(name, 300));
+  ATALAYA_TRY(detail::check_text(url, 2000));
+  const std::string hash = to_hex(sha256(bytes));
+  ATALAYA_TRY(parts_.database->write([&](store::Transaction& tx) -> Result<void> {
+    const auto held = ATALAYA_TRY(
+        tx.query("SELECT 1 FROM followup_files WHERE sha256 = $1", {hash}));
+    if (!held.empty()) {
+      return {};
+    }
+    ATALAYA_TRY(tx.execute(
+        "INSERT INTO followup_files(sha256, name, media_type, url, size, bytes, added_at, "
+        "added_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        {hash, std::string(name), std::string(media_type.substr(0, 100)), std::string(url),
+         static_cast<std::int64_t>(bytes.size()), store::Blob(bytes.begin(), bytes.end()),
+         to_string(parts_.clock->now()), std::string(by)}));
+    return detail::record(parts_, tx,
+                          {"followup.file", fmt::format("file/{}", hash),
+                           {{"name", name}, {"url", url}, {"by", by}}},
+                          {});
+  }));
+  return hash;
+}
+
+Result<Reports::KeptFile> Reports::file(std::string_view hash) const {
+  KeptFile out;
+  ATALAYA_TRY(parts_.database->read([&](store::Transaction& tx) -> Result<void> {
+    const auto rows = ATALAYA_TRY(
+        tx.query("SELECT name, media_type, url, added_at, bytes FROM followup_files WHERE sha256 = "
+                 "$1",
+                 {std::string(hash)}));
+    if (rows.empty()) {
+      return detail::missing("file", hash);
+    }
+    const store::Blob& bytes = rows.front().blob(4);
+    out = {rows.front().text(0), rows.front().text(1), rows.front().text(2), rows.front().text(3),
+           std::string(bytes.begin(), bytes.end())};
+    return {};
+  }));
+  return out;
+}
+
+}  // namespace atalaya::followup
