@@ -61,6 +61,8 @@ struct Core {
   [[nodiscard]] Response refuse(int status, std::string_view reason, const Request& head) const;
   /// The handler's answer, finished; 500 when it threw. Runs on a worker.
   [[nodiscard]] Response answer(const Request& request) const;
+  /// What Options::before_body answers, finished. Runs on a worker.
+  [[nodiscard]] std::optional<Response> early_answer(const Request& head) const;
 };
 
 class ConnectionBase {
@@ -302,6 +304,12 @@ class Connection final : public ConnectionBase,
       refusal_ = Refusal{413, "http.body.too_big"};
       co_return true;
     }
+    if (limit > limits_.body_bytes_max && core_.options.before_body && !parser_->is_done()) {
+      co_await ask_before_body();
+      if (early_) {
+        co_return true;
+      }
+    }
     parser_->body_limit(limit);
     const bool waits = request_.headers.has("Expect") && parser_->get().version() == 11;
     if (waits && !parser_->is_done() && buffer_.size() == 0) {
@@ -337,6 +345,16 @@ class Connection final : public ConnectionBase,
     co_return true;
   }
 
+  // Sets early_ where the body need not be read.
+  asio::awaitable<void> ask_before_body() {
+    Workers::Job job = [this] { early_ = core_.early_answer(request_); };
+    const bool queued = co_await on_worker(std::move(job), false);
+    if (!queued) {
+      core_.queue_refused += 1;
+      early_ = core_.refuse(503, "http.queue.full", request_);
+    }
+  }
+
   // Gives the parser what was read; false when refusal_ was set.
   bool put_body(bool& wants_more) {
     beast::error_code error;
@@ -368,6 +386,7 @@ class Connection final : public ConnectionBase,
     request_ = Request{};
     request_.request_id = random_request_id();
     refusal_.reset();
+    early_.reset();
     const bool began = co_await wait_for_request(first);
     if (!began) {
       co_return false;
@@ -377,7 +396,12 @@ class Connection final : public ConnectionBase,
       core_.requests += 1;
       good = co_await read_body();
     }
-    if (good && refusal_) {
+    if (good && early_) {
+      response_ = *std::exchange(early_, std::nullopt);
+      co_await write_response(false);
+      co_await linger();
+      good = false;
+    } else if (good && refusal_) {
       core_.bad_requests += 1;
       core_.body_bytes -= std::exchange(counted_body_, 0);
       parser_->get().body() = std::string();
@@ -597,6 +621,7 @@ class Connection final : public ConnectionBase,
   Request request_;
   Response response_;
   std::optional<Refusal> refusal_;
+  std::optional<Response> early_;
   SteadyTime deadline_ = SteadyTime::max();
   SteadyTime armed_ = SteadyTime::max();
   std::size_t filled_ = 0;

@@ -86,6 +86,18 @@ Response Core::answer(const Request& request) const {
   }
 }
 
+std::optional<Response> Core::early_answer(const Request& head) const {
+  try {
+    std::optional<Response> response = options.before_body(head);
+    if (response) {
+      finish(head, *response);
+    }
+    return response;
+  } catch (const std::exception&) {
+    return refuse(500, "http.handler.threw", head);
+  }
+}
+
 class Server::Impl {
  public:
   Impl(Options options, Handler handler) : core_(std::move(options), std::move(handler)) {}

@@ -475,6 +475,39 @@ TEST(Server, BodiesOfAllConnectionsTogetherAreBounded) {
   EXPECT_THAT(third.read_one(), EndsWith("POST / 90000"));  // the count went back
 }
 
+// Who may not send a large body is told so after the header, and nothing of it is kept.
+TEST(Server, LargeBodyIsNotReadFromWhoMayNotSendIt) {
+  Options options = fast();
+  options.body_limit = [](const Request& head) {
+    return head.path == "/large" ? std::size_t{90'000'000} : std::size_t{100'000};
+  };
+  std::atomic<int> asked = 0;
+  options.before_body = [&](const Request& head) -> std::optional<Response> {
+    ++asked;
+    if (head.headers.has("Cookie")) {
+      return std::nullopt;
+    }
+    return respond(401, "text/plain", "sign in first");
+  };
+  RunningServer server(options, echo);
+  const std::string head = "POST /large HTTP/1.1\r\nHost: a\r\n";
+  RawClient stranger(server->port());
+  stranger.send(head + "Content-Length: 80000000\r\nExpect: 100-continue\r\n\r\n");
+  EXPECT_THAT(stranger.read_all(), AllOf(StartsWith("HTTP/1.1 401"), EndsWith("sign in first"),
+                                         HasSubstr("Connection: close")));
+  RawClient chunked(server->port());
+  chunked.send(head + "Transfer-Encoding: chunked\r\n\r\n5\r\nabcde\r\n");
+  EXPECT_THAT(chunked.read_all(), StartsWith("HTTP/1.1 401"));
+  RawClient known(server->port());
+  known.send(head + "Cookie: s=1\r\nContent-Length: 400000\r\n\r\n" + std::string(400'000, 'x'));
+  EXPECT_THAT(known.read_one(), EndsWith("POST /large 400000"));
+  EXPECT_EQ(3, asked);
+  RawClient small(server->port());
+  small.send("POST /small HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nabcde");
+  EXPECT_THAT(small.read_one(), EndsWith("POST /small 5"));
+  EXPECT_EQ(3, asked);
+}
+
 TEST(Server, ConnectionEndsAfterItsLastAllowedRequest) {
   Options options = fast();
   options.limits.requests_per_connection_max = 2;

@@ -59,6 +59,10 @@ struct Options {
   /// Bytes of body allowed for a request whose header was read (its body is empty yet); called on
   /// an I/O thread, so it must be quick. Nothing: Limits::body_bytes_max.
   std::function<std::size_t(const Request& head)> body_limit = {};
+  /// Asked on a worker before a body is read for which `body_limit` allows more than
+  /// Limits::body_bytes_max, the header being read: an answer is sent instead, the body stays
+  /// unread and the connection ends. So nobody fills memory with an upload that is not theirs.
+  std::function<std::optional<Response>(const Request& head)> before_body = {};
   /// Answers for requests that the server refuses itself (400, 408, 413, 414, 417, 421, 431, 501,
   /// 503, 505) and for handlers that threw (500). `reason` is a dotted key (http.header.timeout).
   /// Nothing: plain_problem().
