@@ -371,7 +371,7 @@ std::vector<Route> desk_routes() {
   using http::Method;
   std::vector<Route> routes;
   Route desk = desk_route(Method::get, "/{lang}/desk", "get_desk", &get_desk);
-  desk.roles = {Role::editor, Role::analyst, Role::publisher};
+  desk.roles = kSignedIn;
   routes.push_back(std::move(desk));
   routes.push_back(desk_route(Method::get, "/{lang}/desk/import", "get_import", &get_import));
   Route upload = desk_route(Method::post, "/{lang}/desk/import", "post_import", &post_import);

@@ -22,6 +22,7 @@ void write_key_figure(Html& h, const PageContext& context, std::string_view key,
 }
 
 void write_counts(Html& h, const PageContext& context, const commitments::Overview& overview) {
+  const Say say(context);
   h.open("dl", {{"class", "keys"}});
   write_key_figure(h, context, "methods.commitments", overview.commitments, "/commitments");
   write_key_figure(h, context, "methods.summit", overview.summit, "/commitments?series=summit");
@@ -39,9 +40,11 @@ void write_counts(Html& h, const PageContext& context, const commitments::Overvi
                    "/commitments?actionable=yes");
   write_key_figure(h, context, "methods.dated", overview.dated, "/commitments?dated=yes");
   write_key_figure(h, context, "methods.clauses", overview.clauses, "");
+  write_key_figure(h, context, "methods.not_printed", overview.citations_not_printed, "");
   write_key_figure(h, context, "methods.inferred", overview.inferred_citations, "");
   write_key_figure(h, context, "methods.sources", overview.sources, "/documents");
   h.close("dl");
+  h.element("p", {{"class", "small"}}, say("methods.not_printed.text"));
 }
 
 void write_sources_table(Html& h, const PageContext& context,
@@ -160,6 +163,23 @@ std::string render_data(const PageContext& context, const MethodsView& view) {
   h.close("ul");
   close_band(h);
   open_band(h);
+  h.element("h2", say("data.figures"));
+  h.element("p", say("data.figures.text"));
+  h.open("ul", {{"class", "pairs"}});
+  const auto figure_link = [&](std::string_view address, std::string_view label,
+                               std::string_view about) {
+    h.open("li").open("span").element("a", {{"href", address}}, label).text(" ");
+    h.element("span", {{"class", "muted"}}, about).close("span").close("li");
+  };
+  figure_link(link(context, "/figures/releases"), say("figures.releases"),
+              say("data.figures.releases"));
+  figure_link("/sdmx/v1/dataflow/all/all/latest", "SDMX 2.1", say("data.figures.sdmx"));
+  figure_link("/sdmx/v2/structure/dataflow/*/*/*", "SDMX 3.0", say("data.figures.sdmx"));
+  figure_link(link(context, "/figures/method"), say("figures.method.title"),
+              say("data.figures.method"));
+  h.close("ul");
+  close_band(h);
+  open_band(h);
   h.element("h2", say("data.api"));
   Html address;
   address.element("a", {{"href", "/api/openapi.json"}}, "/api/openapi.json");
@@ -176,7 +196,8 @@ std::string render_data(const PageContext& context, const MethodsView& view) {
     write_fact(h, say("data.log.root"), context.log_root);
     h.close("dl");
   }
-  h.open("p").element("code", "atalaya ledger verify --node DIR").close("p");
+  h.open("p", {{"class", "command"}}).element("code", "atalaya ledger verify --node DIR");
+  h.close("p");
   close_band(h);
   Shell frame;
   frame.title = say("data.title");
@@ -194,18 +215,17 @@ std::string render_error(const PageContext& context, const ErrorView& view) {
                  told ? say(kind + ".text", {{"size", megabytes(context, view.bytes_max)}})
                       : view.message});
   open_band(h);
-  h.element("h2", {{"class", "as-h3"}}, say("error.page.next"));
-  h.open("ul", {{"class", "plain"}});
-  const auto add = [&](std::string_view path, std::string_view key) {
-    h.open("li").element("a", {{"href", link(context, path)}}, say(key)).close();
-  };
   if (view.status == 401 || view.status == 403) {
-    add("/sign-in", "footer.sign_in");
+    h.open("p").element("a", {{"class", "button"}, {"href", link(context, "/sign-in")}},
+                        say("footer.sign_in"));
+    h.close("p");
   }
-  add("/commitments", "search.browse");
-  add("/search", "search.label");
-  add("/", "error.page.home");
-  h.close("ul");
+  if (view.status == 404) {
+    write_big_search(h, context, "");
+  }
+  h.element("h2", {{"class", "as-h3"}}, say("error.page.next"));
+  write_starts(h, context);
+  h.open("p").element("a", {{"href", link(context, "/")}}, say("error.page.home")).close("p");
   if (!view.request_id.empty()) {
     h.element("p", {{"class", "xs"}}, say("error.page.id", {{"id", view.request_id}}));
   }
@@ -213,6 +233,7 @@ std::string render_error(const PageContext& context, const ErrorView& view) {
   Shell frame;
   frame.title = say(kind);
   frame.indexed = false;
+  frame.search_in_header = view.status != 404;
   return shell(context, std::move(frame), h);
 }
 

@@ -305,7 +305,6 @@ std::string render_document(const PageContext& context, const TopicView& view) {
   }
   Shell frame;
   frame.title = document_name(context, view.id);
-  frame.nav = "meetings";
   frame.crumbs = {{say("nav.documents"), "/documents"}, {document_name(context, view.id), ""}};
   return shell(context, std::move(frame), h);
 }
@@ -371,7 +370,6 @@ std::string render_source(const PageContext& context, const SourceDetail& detail
   close_band(h);
   Shell frame;
   frame.title = title;
-  frame.nav = "meetings";
   frame.crumbs = {{say("nav.documents"), "/documents"}, {title, ""}};
   return shell(context, std::move(frame), h);
 }

@@ -14,41 +14,6 @@ namespace {
 
 using figures::number;
 
-void write_search_icon(Html& h) {
-  h.open("svg", {{"viewBox", "0 0 20 20"},
-                 {"fill", "none"},
-                 {"stroke", "currentColor"},
-                 {"stroke-width", "2.2"},
-                 {"stroke-linecap", "round"},
-                 {"aria-hidden", "true"}});
-  h.empty("path", {{"d", "M8.5 3a5.5 5.5 0 1 1 0 11a5.5 5.5 0 0 1 0-11zM13 13l4.5 4.5"}});
-  h.close("svg");
-}
-
-void write_big_search(Html& h, const PageContext& context) {
-  const Say say(context);
-  h.open("form",
-         {{"class", "big-search"}, {"role", "search"}, {"action", link(context, "/search")}});
-  h.element("label", {{"for", "q"}}, say("search.label"));
-  h.open("div", {{"class", "fields"}});
-  h.empty("input", {{"type", "search"},
-                    {"id", "q"},
-                    {"name", "q"},
-                    {"maxlength", "300"},
-                    {"autocomplete", "off"}});
-  h.open("button", {{"class", "primary"}, {"aria-label", say("search.button")}});
-  write_search_icon(h);
-  h.element("span", say("search.button")).close("button");
-  h.close("div").close("form");
-  h.open("p", {{"class", "try"}}).text(say("search.try"));
-  for (const std::string_view example : {"search.example1", "search.example2", "search.example3"}) {
-    const std::string words = say(example);
-    h.text(" ").element("a", {{"href", link(context, "/search?q=" + figures::url_encode(words))}},
-                        words);
-  }
-  h.close("p");
-}
-
 // The parts add up to the whole: what stands in no meeting of the catalogue is named too.
 std::string lead_of(const PageContext& context, const commitments::Overview& overview) {
   const Say say(context);
@@ -68,7 +33,7 @@ void write_hero(Html& h, const PageContext& context, const commitments::Overview
   h.open("div", {{"class", "wrap hero"}}).open("div");
   h.element("h1", say("home.title"));
   h.element("p", {{"class", "lead"}}, lead_of(context, overview));
-  write_big_search(h, context);
+  write_big_search(h, context, "");
   h.close("div");
   h.open("div", {{"class", "side-rule stack-s"}});
   h.element("h2", {{"class", "as-h3"}}, say("home.reading"));
@@ -78,6 +43,21 @@ void write_hero(Html& h, const PageContext& context, const commitments::Overview
     h.element("dd", say(std::string(part) + ".text"));
   }
   h.close("dl").close("div").close("div");
+}
+
+// Where a reader goes on: by state, by figure, or to check it all.
+void write_ways_on(Html& h, const PageContext& context) {
+  const Say say(context);
+  h.open("section", {{"class", "band"}, {"aria-label", say("home.ways")}});
+  h.open("div", {{"class", "wrap cols-3"}});
+  for (const auto& [path, key] : {std::pair{"/countries", "home.way.countries"},
+                                  {"/figures", "home.way.figures"},
+                                  {"/data", "home.way.data"}}) {
+    h.open("div", {{"class", "stack-s"}});
+    h.open("h2", {{"class", "as-h3"}}).element("a", {{"href", link(context, path)}}, say(key));
+    h.close("h2").element("p", {{"class", "small"}}, say(std::string(key) + ".text")).close("div");
+  }
+  h.close("div").close("section");
 }
 
 struct ThemeSum {
@@ -153,6 +133,35 @@ std::int64_t summits_in(const commitments::Overview& overview) {
   return static_cast<std::int64_t>(years.size());
 }
 
+// Documents of one form hold both: so what asks and what declares is counted by clauses too.
+void write_clause_years(Html& h, const PageContext& context,
+                        const commitments::Overview& overview) {
+  const Say say(context);
+  if (overview.clause_years.empty()) {
+    return;
+  }
+  const std::vector<std::string> heads = {say("home.clauses.year"), say("home.clauses.asking"),
+                                          say("home.clauses.declaring")};
+  h.element("h3", {{"id", "clauses-by-year"}}, say("home.clauses"));
+  h.element("p", {{"class", "sub"}}, say("home.clauses.sub"));
+  h.open("table", {{"class", "stacks"}, {"aria-labelledby", "clauses-by-year"}});
+  h.open("thead").open("tr");
+  for (const auto& head : heads) {
+    h.element("th", {{"scope", "col"}, attribute_if(&head != &heads.front(), "class", "num")},
+              head);
+  }
+  h.close("tr").close("thead").open("tbody");
+  for (const auto& year : overview.clause_years) {
+    h.open("tr").element("th", {{"scope", "row"}}, std::to_string(year.year));
+    h.element("td", {{"data-l", heads[1]}, {"class", "num"}},
+              number(context.language, year.asking));
+    h.element("td", {{"data-l", heads[2]}, {"class", "num"}},
+              number(context.language, year.declaring));
+    h.close("tr");
+  }
+  h.close("tbody").close("table");
+}
+
 void write_themes_figure(Html& h, const PageContext& context,
                          const commitments::Overview& overview) {
   const Say say(context);
@@ -185,6 +194,7 @@ void write_themes_figure(Html& h, const PageContext& context,
   frame.links = {{"CSV", "/api/v1/commitments/export?format=csv"},
                  {say("footer.methods"), link(context, "/methods")}};
   h.append(figures::figure(frame, figures::small_multiples(spec)));
+  write_clause_years(h, context, overview);
 }
 
 void write_by_meeting(Html& h, const PageContext& context, const Counts& counts) {
@@ -392,6 +402,7 @@ std::string render_home(const PageContext& context, const HomeView& view) {
       .element("a", {{"href", link(context, "/treaties")}}, say("home.treaties.all"))
       .close();
   h.close("div").close("div").close("section");
+  write_ways_on(h, context);
   Shell frame;
   frame.title = say("home.title");
   frame.description = say("home.description");

@@ -127,6 +127,11 @@ void write_source(Html& h, const PageContext& context, std::string_view label,
 void write_error_summary(Html& h, const PageContext& context, const std::optional<Error>& error);
 void write_csrf(Html& h, const PageContext& context);
 
+/// The one search box of a page that has none in its header, with examples below it.
+void write_big_search(Html& h, const PageContext& context, std::string_view value);
+/// Where to begin: the lists of everything that this node holds.
+void write_starts(Html& h, const PageContext& context);
+
 /// Who did something, as pages say it: an account's name, or words for the program's own names
 /// ("catalogue", "command line").
 std::string who_name(const PageContext& context, std::string_view who);

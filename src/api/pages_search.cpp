@@ -111,18 +111,41 @@ void write_hit(Html& h, const PageContext& context, const commitments::SearchHit
   h.close("li");
 }
 
+// Countries, indicators, treaties, institutions and themes of this name.
+void write_places(Html& h, const PageContext& context, const std::vector<Place>& places) {
+  const Say say(context);
+  h.element("h2", {{"class", "as-h3"}}, say("search.places"));
+  h.open("ul", {{"class", "pairs"}});
+  for (const Place& place : places) {
+    h.open("li").element("a", {{"href", link(context, place.path)}}, place.name);
+    h.element("span", {{"class", "muted"}}, say.value("place", place.kind)).close("li");
+  }
+  h.close("ul");
+}
+
+// What was searched for instead, and why: only words that no text has are replaced.
+void write_corrected(Html& h, const PageContext& context, const SearchView& view) {
+  Html words;
+  words.element("a", {{"href", link(context, search_path(view.answer.did_you_mean, {}))}},
+                view.answer.did_you_mean);
+  Html query;
+  query.element("b", view.query.text);
+  h.open("p", {{"class", "note"}});
+  h.append(figures::Messages::embedded().rich(context.language, "search.did_you_mean",
+                                              {{"query", &query}, {"words", &words}}));
+  h.close("p");
+}
+
 void write_results(Html& h, const PageContext& context, const SearchView& view) {
   const Say say(context);
   const auto& answer = view.answer;
   h.open("div", {{"class", "stack"}});
+  if (!view.places.empty()) {
+    write_places(h, context, view.places);
+  }
   h.element("h2", say.count("search.found", answer.total));
   if (!answer.did_you_mean.empty()) {
-    Html words;
-    words.element("a", {{"href", link(context, search_path(answer.did_you_mean, {}))}},
-                  answer.did_you_mean);
-    h.open("p").append(figures::Messages::embedded().rich(context.language, "search.did_you_mean",
-                                                          {{"words", &words}}));
-    h.close("p");
+    write_corrected(h, context, view);
   }
   if (answer.any_word && !answer.hits.empty()) {
     h.element("p", {{"class", "note"}}, say("search.any_word"));
@@ -135,7 +158,8 @@ void write_results(Html& h, const PageContext& context, const SearchView& view) 
     h.element("p", {{"class", "note warn"}}, say.count("search.behind", answer.index_behind));
   }
   if (answer.hits.empty()) {
-    h.element("p", say("search.nothing"));
+    h.element("p", say(view.places.empty() ? "search.nothing" : "search.no_commitment"));
+    write_starts(h, context);
   } else {
     h.element("p", {{"class", "small"}}, say("row.ours"));
     h.open("ol", {{"class", "rows"}});
@@ -151,7 +175,58 @@ void write_results(Html& h, const PageContext& context, const SearchView& view) 
   h.close("div");
 }
 
+void write_search_icon(Html& h) {
+  h.open("svg", {{"viewBox", "0 0 20 20"},
+                 {"fill", "none"},
+                 {"stroke", "currentColor"},
+                 {"stroke-width", "2.2"},
+                 {"stroke-linecap", "round"},
+                 {"aria-hidden", "true"}});
+  h.empty("path", {{"d", "M8.5 3a5.5 5.5 0 1 1 0 11a5.5 5.5 0 0 1 0-11zM13 13l4.5 4.5"}});
+  h.close("svg");
+}
+
 }  // namespace
+
+void write_big_search(Html& h, const PageContext& context, std::string_view value) {
+  const Say say(context);
+  h.open("form",
+         {{"class", "big-search"}, {"role", "search"}, {"action", link(context, "/search")}});
+  h.element("label", {{"for", "q"}}, say("search.label"));
+  h.open("div", {{"class", "fields"}});
+  h.empty("input", {{"type", "search"},
+                    {"id", "q"},
+                    {"name", "q"},
+                    attribute_if(!value.empty(), "value", value),
+                    {"maxlength", "300"},
+                    {"autocomplete", "off"}});
+  h.open("button", {{"class", "primary"}, {"aria-label", say("search.button")}});
+  write_search_icon(h);
+  h.element("span", say("search.button")).close("button");
+  h.close("div").close("form");
+  h.open("p", {{"class", "try"}}).text(say("search.try"));
+  for (const std::string_view example :
+       {"search.example1", "search.example2", "search.example3", "search.example4"}) {
+    const std::string words = say(example);
+    h.text(" ").element("a", {{"href", link(context, "/search?q=" + figures::url_encode(words))}},
+                        words);
+  }
+  h.close("p");
+}
+
+void write_starts(Html& h, const PageContext& context) {
+  const Say say(context);
+  h.open("ul", {{"class", "starts"}});
+  for (const auto& [path, key] : {std::pair{"/commitments", "search.browse"},
+                                  {"/themes", "nav.themes"},
+                                  {"/meetings", "nav.meetings"},
+                                  {"/treaties", "nav.treaties"},
+                                  {"/countries", "nav.countries"},
+                                  {"/figures", "nav.figures"}}) {
+    h.open("li").element("a", {{"href", link(context, path)}}, say(key)).close("li");
+  }
+  h.close("ul");
+}
 
 std::string render_search(const PageContext& context, const SearchView& view) {
   const Say say(context);
@@ -161,7 +236,7 @@ std::string render_search(const PageContext& context, const SearchView& view) {
       h, {"", asked ? say("search.title", {{"query", view.query.text}}) : say("search.empty_title"),
           asked ? "" : say("search.hint")});
   h.open("section", {{"class", "band"}, {"aria-label", say("search.results")}});
-  h.open("div", {{"class", "wrap cols"}});
+  h.open("div", {{"class", asked ? "wrap cols" : "wrap stack"}});
   if (view.error) {
     h.open("div");
     write_error_summary(h, context, view.error);
@@ -172,14 +247,16 @@ std::string render_search(const PageContext& context, const SearchView& view) {
       write_facets(h, context, view);
     }
   } else {
-    h.open("p").element("a", {{"href", link(context, "/commitments")}}, say("search.browse"));
-    h.close("p");
+    write_big_search(h, context, "");
+    h.element("h2", {{"class", "as-h3"}}, say("search.start"));
+    write_starts(h, context);
   }
   h.close("div").close("section");
   Shell frame;
   frame.title =
       asked ? say("search.title", {{"query", view.query.text}}) : say("search.empty_title");
   frame.search = view.query.text;
+  frame.search_in_header = asked;
   frame.indexed = false;
   return shell(context, std::move(frame), h);
 }

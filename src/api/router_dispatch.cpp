@@ -105,6 +105,8 @@ struct Dispatcher::Impl {
   [[nodiscard]] Outcome route_missing(const http::Request& request, const Match& match) const;
   [[nodiscard]] std::optional<Refused> too_many(const Route& route, std::string_view key) const;
   [[nodiscard]] std::expected<Caller, Refused> who(const http::Request& request) const;
+  [[nodiscard]] std::optional<Refused> not_admitted(const Route& route,
+                                                    const Caller& caller) const;
   [[nodiscard]] std::optional<Refused> forbidden(const Route& route, const http::Request& request,
                                                  const Caller& caller) const;
   [[nodiscard]] Outcome serve(const Dispatcher& self, const http::Request& request,
@@ -194,9 +196,9 @@ std::expected<Caller, Refused> Dispatcher::Impl::who(const http::Request& reques
   return *std::move(caller);
 }
 
-std::optional<Refused> Dispatcher::Impl::forbidden(const Route& route,
-                                                   const http::Request& request,
-                                                   const Caller& caller) const {
+// Who asks, whatever is asked: sign-in, role, scope.
+std::optional<Refused> Dispatcher::Impl::not_admitted(const Route& route,
+                                                      const Caller& caller) const {
   const auto no = [](ErrorCode code, std::string_view reason) {
     return Refused{0, fail(code, reason).error()};
   };
@@ -212,9 +214,21 @@ std::optional<Refused> Dispatcher::Impl::forbidden(const Route& route,
     Error error = fail(ErrorCode::permission_denied, "api.scope").error();
     return Refused{0, std::move(error).with("scope", route.scope)};
   }
+  return std::nullopt;
+}
+
+std::optional<Refused> Dispatcher::Impl::forbidden(const Route& route,
+                                                   const http::Request& request,
+                                                   const Caller& caller) const {
+  if (auto refusal = not_admitted(route, caller)) {
+    return refusal;
+  }
   if (http::is_safe(route.method) || caller.by_token) {
     return std::nullopt;
   }
+  const auto no = [](ErrorCode code, std::string_view reason) {
+    return Refused{0, fail(code, reason).error()};
+  };
   if (from_another_site(request)) {
     return no(ErrorCode::permission_denied, "api.cross_site");
   }
@@ -459,6 +473,18 @@ http::Response Dispatcher::handle(const http::Request& request) const {
 std::size_t Dispatcher::body_limit(const http::Request& head) const {
   const Match match = impl_->table.match(head);
   return match.route != nullptr ? match.route->body_bytes_max : 0;
+}
+
+std::optional<http::Response> Dispatcher::before_body(const http::Request& head) const {
+  const Match match = impl_->table.match(head);
+  if (match.route == nullptr) {
+    return std::nullopt;
+  }
+  const auto caller = impl_->who(head);
+  if (caller && !impl_->not_admitted(*match.route, *caller)) {
+    return std::nullopt;
+  }
+  return handle(head);
 }
 
 http::Response Dispatcher::refuse(int status, std::string_view reason,

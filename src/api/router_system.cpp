@@ -1,6 +1,7 @@
 #include <boost/describe.hpp>
 
 #include <atalaya/api/dispatcher.hpp>
+#include <atalaya/api/node.hpp>
 
 #include "router_json.hpp"
 
@@ -8,14 +9,22 @@ namespace atalaya::api {
 
 struct Health {
   std::string status;  // "ok"
+  /// Changes that the search index has not read yet; absent where there is no index.
+  std::optional<std::int64_t> index_behind;
 };
-BOOST_DESCRIBE_STRUCT(Health, (), (status))
+BOOST_DESCRIBE_STRUCT(Health, (), (status, index_behind))
 
 namespace {
 
-Result<http::Response> get_health(const Call& call, Node&) {
+Result<http::Response> get_health(const Call& call, Node& node) {
   ATALAYA_TRY(call.dispatcher.healthy());
-  http::Response response = json_response(Health{"ok"});
+  Health health{"ok", std::nullopt};
+  if (node.desk != nullptr) {
+    if (const auto behind = node.desk->index_behind()) {
+      health.index_behind = *behind;
+    }
+  }
+  http::Response response = json_response(health);
   response.headers.set("Cache-Control", "no-store");
   return response;
 }

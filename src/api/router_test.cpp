@@ -538,6 +538,27 @@ TEST(Router, ServerRefusalsAreProblemsToo) {
   EXPECT_EQ(0U, rig.dispatcher->body_limit(head));
 }
 
+// Who may not call a route learns so before a byte of the body is read.
+TEST(Router, AnswersBeforeTheBodyWhoMayNotSendOne) {
+  Rig rig;
+  http::Request head;
+  head.method = http::Method::post;
+  head.segments = {"api", "v1", "things"};
+  head.path = "/api/v1/things";
+  head.target = head.path;
+  const auto stranger = rig.dispatcher->before_body(head);
+  ASSERT_TRUE(stranger.has_value());
+  EXPECT_EQ(401, stranger->status);
+  rig.caller = person({Role::reader}, true);
+  const auto reader = rig.dispatcher->before_body(head);
+  ASSERT_TRUE(reader.has_value());
+  EXPECT_EQ(403, reader->status);
+  rig.caller = person({Role::editor}, true);
+  EXPECT_FALSE(rig.dispatcher->before_body(head).has_value());  // the token stands in the body
+  head.segments = {"api", "v1", "nothing"};
+  EXPECT_FALSE(rig.dispatcher->before_body(head).has_value());
+}
+
 // Nothing at such an address reads a body, so that its size is not what is wrong.
 TEST(Router, RefusesABodyWhereNothingReadsOneByAddressAndMethod) {
   Rig rig;

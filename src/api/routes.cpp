@@ -8,10 +8,14 @@
 
 namespace atalaya::api {
 
-std::vector<Route> all_routes() {
+std::vector<Route> all_routes(MetricsAccess metrics) {
   std::vector<Route> all;
-  // Metrics hold counts of routes and statuses, no address, name or query: open, as /healthz is.
-  for (auto part : {system_routes(kAnyone), page_routes(), identity_routes(), desk_routes(),
+  // Metrics hold counts of routes and statuses, no address, name or query; yet how much a node is
+  // used is its operator's to tell.
+  const RoleSet readers = metrics == MetricsAccess::open
+                              ? kAnyone
+                              : RoleSet{Role::auditor, Role::administrator};
+  for (auto part : {system_routes(readers), page_routes(), identity_routes(), desk_routes(),
                     commitments_routes(), figure_page_routes(), figure_desk_routes(),
                     observatory_routes(), sdmx_routes(), ledger_routes()}) {
     std::ranges::move(part, std::back_inserter(all));

@@ -11,8 +11,12 @@
 
 namespace atalaya::api {
 
+/// Who may read /metrics: by default a token with the scope metrics:read, because behind a reverse
+/// proxy every request comes from this machine.
+enum class MetricsAccess { token, open };
+
 /// Every route that this program serves, in one table.
-[[nodiscard]] std::vector<Route> all_routes();
+[[nodiscard]] std::vector<Route> all_routes(MetricsAccess metrics = MetricsAccess::token);
 
 [[nodiscard]] std::vector<Route> page_routes();
 [[nodiscard]] std::vector<Route> desk_routes();         // editors' pages

@@ -10,6 +10,7 @@
 #include "handlers_identity.hpp"
 #include "pending_imports.hpp"
 #include "routes.hpp"
+#include "search_places.hpp"
 
 namespace atalaya::api {
 namespace {
@@ -69,6 +70,10 @@ Result<std::unique_ptr<Dispatcher>> create_dispatcher(Serving& serving) {
   if (node.pending_imports == nullptr) {
     node.pending_imports = std::make_shared<PendingImports>();
   }
+  if (node.places == nullptr) {
+    node.places = std::make_shared<const Places>(node.desk->catalogue(),
+                                                 node.observatory->indicators());
+  }
   DispatcherOptions options;
   options.language = serving.language;
   options.ports.authenticate = authenticate(*node.accounts);
@@ -95,7 +100,8 @@ Result<std::unique_ptr<Dispatcher>> create_dispatcher(Serving& serving) {
     });
   };
   options.ports.gauges = [&node] { return gauges_of(node); };
-  return Dispatcher::create(all_routes(), node, std::move(options));
+  const auto metrics = serving.metrics_open ? MetricsAccess::open : MetricsAccess::token;
+  return Dispatcher::create(all_routes(metrics), node, std::move(options));
 }
 
 }  // namespace atalaya::api

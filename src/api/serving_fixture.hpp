@@ -23,6 +23,7 @@
 #include "handlers_identity.hpp"
 #include "pending_imports.hpp"
 #include "routes.hpp"
+#include "search_places.hpp"
 
 namespace atalaya::api::testing {
 
@@ -77,6 +78,7 @@ class ServedNode {
     node.ledger = ledger.get();
     node.clock = clock.get();
     node.pending_imports = std::make_shared<PendingImports>();
+    node.places = std::make_shared<const Places>(desk->catalogue(), observatory->indicators());
     DispatcherOptions options;
     options.rates = rates;
     options.clock = clock;

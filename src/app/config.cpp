@@ -44,6 +44,7 @@ Result<void> read_keys(const toml::table& table, Config& config) {
       {"listen", &config.listen},
       {"store", &config.store},
       {"language", &config.language},
+      {"metrics", &config.metrics},
       {"trusted_proxy", &config.trusted_proxy},
       {"tls_certificate", &config.tls_certificate},
       {"tls_private_key", &config.tls_private_key}};
@@ -99,6 +100,9 @@ Result<void> check_config(const Config& config) {
   if (trim(config.name).empty() || config.name.size() > 100 || !one_line ||
       find_invalid_utf8(config.name)) {
     return bad("name", "must be one line of 1 to 100 bytes");
+  }
+  if (config.metrics != "token" && config.metrics != "open") {
+    return bad("metrics", "must be token or open");
   }
   if (std::ranges::find(kRoles, config.role) == std::end(kRoles)) {
     return bad("role", "must be national, subnational, parliament, civil_society or regional");

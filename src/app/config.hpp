@@ -18,6 +18,7 @@ struct Config {
   std::string store;         // empty: atalaya.db in the folder; or postgresql://…
   std::string language = "en";  // of pages, where a reader states none
   std::vector<std::string> host_names;  // names by which readers may call the node; empty: any
+  std::string metrics = "token";  // token | open: who may read /metrics
   std::string trusted_proxy;  // address of a reverse proxy in front of the node
   std::string tls_certificate, tls_private_key;  // PEM files; empty: plain HTTP
 

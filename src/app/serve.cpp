@@ -150,6 +150,7 @@ api::Serving serving_of(OpenNode& node, identity::Accounts& accounts) {
   serving.node.cache = std::make_shared<http::ResponseCache>(kCacheBytes);
   serving.language = parse_language(node.config.language).value_or(Language::en);
   serving.database = node.database.get();
+  serving.metrics_open = node.config.metrics == "open";
   serving.error_log = [](std::string_view request_id, const Error& error) {
     spdlog::error("request {}: {} [{}]", request_id, error.detail, error.reason);
   };
@@ -181,6 +182,7 @@ Result<void> run_serve(const ServeOptions& options) {
   }
   api::Dispatcher& routes = *dispatcher;
   http.body_limit = [&routes](const http::Request& head) { return routes.body_limit(head); };
+  http.before_body = [&routes](const http::Request& head) { return routes.before_body(head); };
   http.refuse = [&routes](int status, std::string_view reason, const http::Request& head) {
     return routes.refuse(status, reason, head);
   };

@@ -113,6 +113,14 @@ void write_search(Html& h, const PageFrame& frame) {
   h.close("form");
 }
 
+// The way back to one's desk, on every page, for who is signed in.
+void write_account(Html& h, const PageFrame& frame) {
+  if (!frame.account.empty()) {
+    h.element("a", {{"class", "account"}, {"href", localised(frame.language, "/desk")}},
+              say(frame, "footer.desk") + " · " + frame.account);
+  }
+}
+
 void write_header(Html& h, const PageFrame& frame) {
   h.open("header");
   h.open("div", {{"class", "utility"}}).open("div", {{"class", "wrap"}});
@@ -124,6 +132,7 @@ void write_header(Html& h, const PageFrame& frame) {
     }
     h.close("p");
   }
+  write_account(h, frame);
   write_languages(h, frame);
   h.close("div").close("div");
 
@@ -135,6 +144,7 @@ void write_header(Html& h, const PageFrame& frame) {
   h.open("details", {{"class", "menu"}});
   h.element("summary", say(frame, "shell.menu"));
   write_navigation(h, frame);
+  write_account(h, frame);
   h.close("details");
   h.open("div", {{"class", "mainnav"}});
   write_navigation(h, frame);
@@ -146,8 +156,9 @@ void write_header(Html& h, const PageFrame& frame) {
   h.close("header");
 }
 
+// A page of the first level would only repeat its own heading.
 void write_crumbs(Html& h, const PageFrame& frame) {
-  if (frame.crumbs.empty()) {
+  if (frame.crumbs.size() < 2) {
     return;
   }
   h.open("nav", {{"class", "crumbs wrap"}, {"aria-label", say(frame, "shell.breadcrumbs")}})
@@ -186,7 +197,10 @@ void write_footer(Html& h, const PageFrame& frame) {
   h.close("div");
   write_footer_links(
       h, frame, "footer.check",
-      {{"/methods", "footer.methods"}, {"/data", "footer.data"}, {"/data#log", "footer.verify"}});
+      {{"/methods", "footer.methods"},
+       {"/figures/method", "footer.figure_methods"},
+       {"/data", "footer.data"},
+       {"/data#log", "footer.verify"}});
   if (frame.account.empty()) {
     write_footer_links(h, frame, "footer.more",
                        {{"/documents", "nav.documents"},

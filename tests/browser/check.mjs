@@ -166,6 +166,20 @@ async function visit(tab, { language, where, wideFirst }) {
   return { name, bytes, problems: tab.problems };
 }
 
+// A country brief is two sheets; Ecuador's also holds a statement of position.
+async function longBriefs(context) {
+  const long = [];
+  const page = await context.newPage();
+  for (const language of languages) {
+    await page.goto(`${origin}/${language}/countries/ECU`);
+    const sheets = (await page.pdf({ format: 'Letter' })).toString('latin1')
+      .match(/\/Type\s*\/Page\b/g).length;
+    if (sheets > 2) long.push(`${language}: the brief of Ecuador prints on ${sheets} sheets`);
+  }
+  await page.close();
+  return long;
+}
+
 fs.mkdirSync(outdir, { recursive: true });
 const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
@@ -177,6 +191,9 @@ let failed = 0;
 let heaviest = 0;
 const context = await browser.newContext();
 const paths = option('--paths', null) ?? await discover(context, languages[0]);
+const long = option('--paths', null) ? [] : await longBriefs(context);
+long.forEach((problem) => console.log(`FAILED ${problem}`));
+failed += long.length;
 await context.close();
 const views = paths.flatMap((where, at) => languages.map(
   (language, turn) => ({ language, where, wideFirst: (at + turn) % 2 === 0 })));

@@ -113,6 +113,9 @@ class Dispatcher {
   [[nodiscard]] http::Response handle(const http::Request& request) const;
   /// For http::Options::body_limit: bytes allowed by the route; 0 where none matches.
   [[nodiscard]] std::size_t body_limit(const http::Request& head) const;
+  /// For http::Options::before_body: the answer to who may not call this route at all (sign-in,
+  /// role, scope); nothing where the body may be read. CSRF tokens stand in the body.
+  [[nodiscard]] std::optional<http::Response> before_body(const http::Request& head) const;
   /// For http::Options::refuse.
   [[nodiscard]] http::Response refuse(int status, std::string_view reason,
                                       const http::Request& head) const;

@@ -17,6 +17,7 @@ struct Serving {
   Node node;
   Language language = Language::en;        // for readers who state none
   store::Database* database = nullptr;     // for /healthz
+  bool metrics_open = false;  // anybody may read /metrics; else a token with metrics:read
   std::function<void(std::string_view request_id, const Error&)> error_log;
 };
 
