@@ -392,8 +392,8 @@ Result<sdmx::Availability> available(const Asked& asked, const sdmx::Flow& flow,
                                      const sdmx::DataQuery& query,
                                      const std::vector<std::string>& components) {
   const auto& desk = *asked.node.observatory;
-  const auto sets = ATALAYA_TRY(sdmx::select_data(desk, *asked.catalogue, flow, query));
-  auto out = sdmx::availability_of(flow, sets, components);
+  auto out =
+      ATALAYA_TRY(sdmx::find_availability(desk, *asked.catalogue, flow, query, components));
   const std::string mode = asked.query("mode");
   if (!mode.empty() && mode != "exact" && mode != "available") {
     return bad("mode is exact or available");
@@ -411,8 +411,9 @@ Result<sdmx::Availability> available(const Asked& asked, const sdmx::Flow& flow,
       key[place].clear();
     }
     if (changes) {
-      const auto wider = ATALAYA_TRY(sdmx::select_data(desk, *asked.catalogue, flow, without));
-      codes = sdmx::availability_of(flow, wider, {dimension}).values.front().second;
+      const auto wider = ATALAYA_TRY(
+          sdmx::find_availability(desk, *asked.catalogue, flow, without, {dimension}));
+      codes = wider.values.front().second;
     }
   }
   return out;

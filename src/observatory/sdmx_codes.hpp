@@ -77,6 +77,12 @@ class CellReader {
   std::vector<std::string> periods_;
 };
 
+/// The tables that a query means: of each shape the newest release's, or with history all.
+[[nodiscard]] std::vector<TableRef> meant_tables(const Catalogue& catalogue, const Flow& flow,
+                                                 const DataQuery& query);
+[[nodiscard]] bool is_held(const Conditions& conditions, std::string_view value);
+[[nodiscard]] bool is_held(const Conditions& conditions, const TimeValue& time);
+
 /// Names a dimension by what a table is broken down by or restricted to, but period and territory.
 [[nodiscard]] std::vector<std::string> breakdowns_of(const TableQuery& query);
 

@@ -7,6 +7,7 @@
 #include <fmt/ranges.h>
 
 #include <atalaya/base/text.hpp>
+#include <atalaya/observatory/fact_store.hpp>
 
 #include "desk_state.hpp"
 #include "sdmx_codes.hpp"
@@ -113,6 +114,7 @@ class Builder {
         }
       }
       growing.flow.tables.push_back({index, entry.position, shape_of(query), entry.cells});
+      queries_.emplace(std::pair{index, entry.position}, query);
     }
     return {};
   }
@@ -134,31 +136,51 @@ class Builder {
     return {};
   }
 
-  // Codes are kept under their SDMX names with the one of ours that has the people's name.
+  // Codes are kept under their SDMX names with the one of ours that has the people's name. Only the
+  // dictionaries are read: a segment's dictionary holds no code that no cell uses.
   Result<void> collect(Flow& flow, const TableRef& ref, std::vector<std::set<std::string>>& used) {
-    const auto table =
-        ATALAYA_TRY(desk_.release_table(out_.releases[ref.release].id, ref.position));
-    const CellReader reader(desk_.codelists(), flow, table.query, table.by);
-    std::vector<std::string> codes;
-    for (const Cell& cell : table.cells) {
-      const auto time = reader.read(cell, codes);
-      if (!time) {
-        continue;
+    const auto columns =
+        ATALAYA_TRY(desk_.release_columns(out_.releases[ref.release].id, ref.position));
+    if (columns->rows() == 0) {
+      return {};
+    }
+    const auto& query = queries_.at({ref.release, ref.position});
+    Cell cell;
+    std::vector<std::shared_ptr<const columns::Dictionary>> dictionaries;
+    for (const auto& dimension : query.by) {
+      dictionaries.push_back(ATALAYA_TRY(columns->dictionary(dimension.name)));
+      cell.codes.emplace_back(dictionaries.back()->text(0));
+    }
+    const CellReader reader(desk_.codelists(), flow, query, query.by);
+    note_codes(flow, reader, cell, used);
+    for (std::size_t d = 0; d < query.by.size(); ++d) {
+      Cell other = cell;
+      for (std::uint32_t code = 1; code < dictionaries[d]->size(); ++code) {
+        other.codes[d] = dictionaries[d]->text(code);
+        note_codes(flow, reader, other, used);
       }
+    }
+    return {};
+  }
+
+  void note_codes(Flow& flow, const CellReader& reader, const Cell& cell,
+                  std::vector<std::set<std::string>>& used) {
+    std::vector<std::string> codes;
+    const auto time = reader.read(cell, codes);
+    if (time) {
       const CivilDate last = day_before(time->end);
       flow.time = flow.time ? std::pair{std::min(flow.time->first, time->begin),
                                         std::max(flow.time->second, last)}
                             : std::pair{time->begin, last};
       used.front().insert(time->frequency);
       times_.insert(time->time);
-      for (std::size_t i = 0; i < codes.size(); ++i) {
-        const Dimension& dimension = flow.dimensions[i];
-        if (!dimension.ours.empty() && used[i].insert(codes[i]).second) {
-          add_code(dimension.ours, codes[i], reader.ours(cell, i));
-        }
+    }
+    for (std::size_t i = 0; i < codes.size(); ++i) {
+      const Dimension& dimension = flow.dimensions[i];
+      if (!dimension.ours.empty() && used[i].insert(codes[i]).second) {
+        add_code(dimension.ours, codes[i], reader.ours(cell, i));
       }
     }
-    return {};
   }
 
   void add_code(const std::string& dimension, const std::string& code, const std::string& ours) {
@@ -257,6 +279,7 @@ class Builder {
   const Territories& territories_;
   Catalogue& out_;
   std::map<std::string, Growing> flows_;
+  std::map<std::pair<std::size_t, std::int32_t>, TableQuery> queries_;  // by release and position
   std::set<std::string> times_;                                     // of the flow being read
   std::map<std::string, std::map<std::string, std::string>> used_;  // dimension, SDMX id → ours
 };

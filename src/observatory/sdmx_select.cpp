@@ -297,6 +297,26 @@ Result<void> check_cells(const std::vector<TableRef>& tables) {
 
 }  // namespace
 
+std::vector<TableRef> meant_tables(const Catalogue& catalogue, const Flow& flow,
+                                   const DataQuery& query) {
+  if (!query.include_history) {
+    return newest(catalogue, flow, query);
+  }
+  std::vector<TableRef> out;
+  std::ranges::copy_if(flow.tables, std::back_inserter(out), [&](const TableRef& table) {
+    return is_meant(catalogue, query, table);
+  });
+  return out;
+}
+
+bool is_held(const Conditions& conditions, std::string_view value) {
+  return all_hold(conditions, [&](const Condition& c) { return holds(c, value); });
+}
+
+bool is_held(const Conditions& conditions, const TimeValue& time) {
+  return all_hold(conditions, [&](const Condition& c) { return holds_in_time(c, time); });
+}
+
 Result<std::vector<DataSet>> select_data(const Desk& desk, const Catalogue& catalogue,
                                          const Flow& flow, const DataQuery& query) {
   std::vector<DataSet> sets;

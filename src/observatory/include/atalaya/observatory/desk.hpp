@@ -125,6 +125,10 @@ class Desk {
   [[nodiscard]] Result<std::vector<Release>> releases() const;  // newest first
   [[nodiscard]] Result<Release> release(std::string_view id) const;
   [[nodiscard]] Result<Table> release_table(std::string_view id, std::int32_t position) const;
+  /// The columns of a released table, named after its dimensions, however many cells it has: what
+  /// it may be asked for. Fails as release_table() does.
+  [[nodiscard]] Result<std::shared_ptr<const FactSet>> release_columns(std::string_view id,
+                                                                       std::int32_t position) const;
   /// What it says otherwise than earlier releases, table by table, and why. Fails as release().
   [[nodiscard]] Result<std::vector<TableChange>> release_changes(std::string_view id) const;
   /// The number of its leaf in the node's log; absent where the log no longer holds it.

@@ -66,6 +66,18 @@ struct Availability {
 [[nodiscard]] Availability availability_of(const Flow& flow, const std::vector<DataSet>& sets,
                                            const std::vector<std::string>& components);
 
+/// Tables of more cells than this are never read cell by cell for it: their dictionaries say what
+/// there is, and with a key or period the columns of codes are gone through once.
+inline constexpr std::uint64_t kCellsListed = 200'000;
+
+/// Of what `query` means. Beyond kCellsListed, `observations` and `series` are added up over the
+/// tables, so that what two tables both hold counts twice. Fails as select_data() does, but never
+/// because there is too much. `listed` is kCellsListed but in tests.
+[[nodiscard]] Result<Availability> find_availability(const Desk& desk, const Catalogue& catalogue,
+                                                     const Flow& flow, const DataQuery& query,
+                                                     const std::vector<std::string>& components,
+                                                     std::uint64_t listed = kCellsListed);
+
 struct StructureMessage {
   std::vector<Artefact> artefacts;
   std::optional<Availability> availability;  // as an actual content constraint
