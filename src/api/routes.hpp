@@ -1,7 +1,9 @@
 #pragma once
 // The table of this node, put together from its parts.
 
+#include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <atalaya/api/node.hpp>
@@ -22,10 +24,19 @@ enum class MetricsAccess { token, open };
 [[nodiscard]] std::vector<Route> desk_routes();         // editors' pages
 [[nodiscard]] std::vector<Route> commitments_routes();  // the JSON API
 [[nodiscard]] std::vector<Route> ledger_routes();
+[[nodiscard]] std::vector<Route> followup_routes();       // the JSON API of what came of it
+[[nodiscard]] std::vector<Route> followup_page_routes();  // its public pages
+[[nodiscard]] std::vector<Route> register_routes();       // small tables beside the commitments
+/// What a page about one state or one treaty shows of treaty acts; empty: of all.
+[[nodiscard]] Result<std::shared_ptr<const TreatyActs>> treaty_acts(const Node& node,
+                                                                    std::string_view party,
+                                                                    std::string_view instrument);
+
 [[nodiscard]] std::vector<Route> figure_page_routes();        // the observatory's public pages
 [[nodiscard]] std::vector<Route> figure_desk_routes();        // analysts' and publishers' pages
 [[nodiscard]] std::vector<Route> observatory_routes();        // the JSON API of figures
 [[nodiscard]] std::vector<Route> sdmx_routes();
+[[nodiscard]] std::vector<Route> weekly_routes();  // quality, bulletins, alerts, linkages
 
 /// What every page needs, whoever asks: for pages of errors too.
 [[nodiscard]] PageContext public_context(Language language, const http::Request& request,

@@ -13,6 +13,7 @@
 
 #include "commands.hpp"
 #include "commands_followup.hpp"
+#include "commands_registers.hpp"
 #include "commands_observatory.hpp"
 #include "commands_user.hpp"
 
@@ -87,6 +88,8 @@ class CommandLine {
     observatory_ = std::make_unique<ObservatoryCommands>(
         cli_, [this](Chosen chosen) { chosen_ = std::move(chosen); });
     followup_ = std::make_unique<FollowupCommands>(
+        cli_, [this](Chosen chosen) { chosen_ = std::move(chosen); });
+    registers_ = std::make_unique<RegisterCommands>(
         cli_, [this](Chosen chosen) { chosen_ = std::move(chosen); });
     add_ledger();
     add_user_commands();
@@ -319,6 +322,7 @@ class CommandLine {
   Chosen chosen_;
   std::unique_ptr<ObservatoryCommands> observatory_;
   std::unique_ptr<FollowupCommands> followup_;
+  std::unique_ptr<RegisterCommands> registers_;
   InitOptions init_;
   ServeOptions serve_;
   NodeOptions doctor_;

@@ -1,0 +1,285 @@
+// Registers: public pages and JSON, and the forms of those who keep them.
+#include <charconv>
+
+#include <fmt/format.h>
+
+#include "form.hpp"
+#include "pages_registers.hpp"
+#include "router_json.hpp"
+#include "routes.hpp"
+
+namespace atalaya::api {
+namespace {
+
+using followup::RegisterKind;
+using followup::RegisterRecord;
+using followup::Registers;
+
+constexpr std::size_t kFormBytesMax = 256UL * 1024;
+
+Registers registers_of(const Node& node) {
+  return Registers(node.followup->parts());
+}
+
+std::int64_t number(std::string_view text) {
+  std::int64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  return error == std::errc{} && end == text.data() + text.size() && value >= 0 ? value : 0;
+}
+
+bool may_edit(const Call& call) {
+  return call.caller.roles.has(Role::editor);
+}
+
+http::Response page_answer(const Call& call, int status, std::string html) {
+  auto response = html_response(status, std::move(html));
+  response.headers.set("Cache-Control",
+                       call.caller.account.empty() && status == 200 ? "no-cache" : "no-store");
+  return response;
+}
+
+Result<http::Response> get_registers(const Call& call, Node& node) {
+  const PageContext context = ATALAYA_TRY(page_context(call, node));
+  RegistersView view;
+  for (const RegisterKind& kind : Registers::kinds()) {
+    const auto rows = ATALAYA_TRY(registers_of(node).list({.kind = kind.id}));
+    view.rows.push_back(static_cast<std::int64_t>(rows.size()));
+  }
+  return page_answer(call, 200, render_registers(context, view));
+}
+
+Result<http::Response> get_register(const Call& call, Node& node) {
+  const PageContext context = ATALAYA_TRY(page_context(call, node));
+  RegisterView view;
+  view.kind = ATALAYA_TRY(Registers::find_kind(call.text("register")));
+  const std::string asked(call.request.query_value("country").value_or(""));
+  view.country = node.desk->catalogue().find_country(asked) == nullptr ? std::string() : asked;
+  view.records =
+      ATALAYA_TRY(registers_of(node).list({.kind = view.kind->id, .country = view.country}));
+  view.may_edit = may_edit(call);
+  return page_answer(call, 200, render_register(context, view));
+}
+
+Result<http::Response> get_row(const Call& call, Node& node) {
+  const PageContext context = ATALAYA_TRY(page_context(call, node));
+  RegisterRowView view;
+  view.kind = ATALAYA_TRY(Registers::find_kind(call.text("register")));
+  view.versions =
+      ATALAYA_TRY(registers_of(node).versions(view.kind->id, call.integer("row")));
+  view.may_edit = may_edit(call);
+  return page_answer(call, 200, render_register_row(context, view));
+}
+
+Result<http::Response> show_form(const Call& call, Node& node, RegisterFormView view) {
+  const PageContext context = ATALAYA_TRY(page_context(call, node));
+  const int status = !view.error ? 200 : view.error->code == ErrorCode::conflict ? 409 : 400;
+  return page_answer(call, status, render_register_form(context, view));
+}
+
+Result<http::Response> get_form(const Call& call, Node& node) {
+  RegisterFormView view;
+  view.kind = ATALAYA_TRY(Registers::find_kind(call.text("register")));
+  if (call.has("row")) {
+    auto versions =
+        ATALAYA_TRY(registers_of(node).versions(view.kind->id, call.integer("row")));
+    view.record = std::move(versions.front());
+    view.record.why.clear();
+  }
+  return show_form(call, node, std::move(view));
+}
+
+bool is_users(const Error& error) {
+  return error.code == ErrorCode::invalid_argument || error.code == ErrorCode::conflict;
+}
+
+Result<http::Response> post_form(const Call& call, Node& node) {
+  const Form form = ATALAYA_TRY(read_form(call.request));
+  RegisterFormView view;
+  view.kind = ATALAYA_TRY(Registers::find_kind(call.text("register")));
+  RegisterRecord& record = view.record;
+  record.kind = view.kind->id;
+  record.id = call.has("row") ? call.integer("row") : 0;
+  record.version = static_cast<std::int32_t>(number(form.get("version")) % 1'000'000);
+  record.language = form.get("language");
+  record.why = form.get("why");
+  record.by = call.caller.name;
+  for (const auto& field : view.kind->fields) {
+    record.values[field.id] = form.get("f." + field.id);
+  }
+  const auto saved = registers_of(node).save(record);
+  if (!saved) {
+    if (!is_users(saved.error())) {
+      return fail(saved.error());
+    }
+    view.error = saved.error();
+    return show_form(call, node, std::move(view));
+  }
+  return http::redirect(
+      303, fmt::format("/{}/registers/{}/{}", to_string(call.language), view.kind->id, saved->id));
+}
+
+Result<http::Response> post_remove(const Call& call, Node& node) {
+  const Form form = ATALAYA_TRY(read_form(call.request));
+  const RegisterKind* kind = ATALAYA_TRY(Registers::find_kind(call.text("register")));
+  const auto row = call.integer("row");
+  const auto removed = registers_of(node).remove(
+      kind->id, row, static_cast<std::int32_t>(number(form.get("version")) % 1'000'000),
+      call.caller.name, form.get("why"));
+  if (!removed) {
+    if (!is_users(removed.error())) {
+      return fail(removed.error());
+    }
+    RegisterFormView view;
+    view.kind = kind;
+    auto versions = ATALAYA_TRY(registers_of(node).versions(kind->id, row));
+    view.record = std::move(versions.front());
+    view.error = removed.error();
+    return show_form(call, node, std::move(view));
+  }
+  return http::redirect(303, fmt::format("/{}/registers/{}", to_string(call.language), kind->id));
+}
+
+// --- JSON ----------------------------------------------------------------------------------------
+
+struct RegisterValueAnswer {
+  std::string field, value;
+};
+BOOST_DESCRIBE_STRUCT(RegisterValueAnswer, (), (field, value))
+
+struct RegisterRowAnswer {
+  std::int64_t id = 0;
+  std::int32_t version = 0;
+  std::string language, at;
+  std::vector<RegisterValueAnswer> values;
+};
+BOOST_DESCRIBE_STRUCT(RegisterRowAnswer, (), (id, version, language, at, values))
+
+struct RegisterAnswer {
+  std::string id, title;
+  std::vector<RegisterRowAnswer> rows;
+};
+BOOST_DESCRIBE_STRUCT(RegisterAnswer, (), (id, title, rows))
+
+struct RegisterEntry {
+  std::string id, title, about;
+};
+BOOST_DESCRIBE_STRUCT(RegisterEntry, (), (id, title, about))
+
+struct RegisterList {
+  std::vector<RegisterEntry> registers;
+};
+BOOST_DESCRIBE_STRUCT(RegisterList, (), (registers))
+
+Result<http::Response> list_json(const Call& call, Node&) {
+  RegisterList out;
+  for (const RegisterKind& kind : Registers::kinds()) {
+    out.registers.push_back({kind.id, kind.label.in(call.language), kind.about.in(call.language)});
+  }
+  return json_response(out);
+}
+
+Result<http::Response> get_json(const Call& call, Node& node) {
+  const RegisterKind* kind = ATALAYA_TRY(Registers::find_kind(call.text("register")));
+  if (call.text("format") == "csv") {
+    std::string csv = ATALAYA_TRY(registers_of(node).csv(kind->id));
+    auto response = http::respond(200, "text/csv; charset=utf-8", std::move(csv));
+    response.headers.set("Content-Disposition",
+                         fmt::format("attachment; filename=\"{}.csv\"", kind->id));
+    return response;
+  }
+  RegisterAnswer out{.id = kind->id, .title = kind->label.in(call.language), .rows = {}};
+  const auto records = ATALAYA_TRY(registers_of(node).list({.kind = kind->id}));
+  for (const RegisterRecord& record : records) {
+    RegisterRowAnswer row{record.id, record.version, record.language, record.at, {}};
+    for (const auto& [field, value] : record.values) {
+      row.values.push_back({field, value});
+    }
+    out.rows.push_back(std::move(row));
+  }
+  return json_response(out);
+}
+
+const Param kRegister{.name = "register", .type = ParamType::id, .about = "A register"};
+const Param kRow{
+    .name = "row", .type = ParamType::integer, .about = "A row", .min = 1, .max = 9'000'000'000};
+
+Route page_route(http::Method method, std::string_view path, std::string_view name,
+                 Handler handler) {
+  Route route;
+  route.method = method;
+  route.path = path;
+  route.name = name;
+  route.kind = Kind::page;
+  const bool reads = method == http::Method::get;
+  route.rate = reads ? RateClass::page : RateClass::write;
+  route.handler = handler;
+  route.answers = {{.status = reads ? 200 : 303,
+                    .about = reads ? "The page" : "Done; look there",
+                    .media_type = reads ? "text/html" : ""}};
+  if (path.find("{register}") != std::string_view::npos) {
+    route.params.push_back(kRegister);
+  }
+  if (path.find("{row}") != std::string_view::npos) {
+    route.params.push_back(kRow);
+  }
+  if (!reads) {
+    route.body_bytes_max = kFormBytesMax;
+    route.consumes = {"application/x-www-form-urlencoded"};
+    route.event = name;
+    route.problems = {409};
+  }
+  return route;
+}
+
+Route editors(Route route) {
+  route.roles = {Role::editor};
+  return route;
+}
+
+}  // namespace
+
+std::vector<Route> register_routes() {
+  using http::Method;
+  std::vector<Route> routes;
+  routes.push_back(page_route(Method::get, "/{lang}/registers", "get_registers", &get_registers));
+  routes.push_back(
+      page_route(Method::get, "/{lang}/registers/{register}", "get_register", &get_register));
+  routes.push_back(editors(
+      page_route(Method::get, "/{lang}/registers/{register}/new", "get_register_new", &get_form)));
+  routes.push_back(editors(page_route(Method::post, "/{lang}/registers/{register}/new",
+                                      "post_register_new", &post_form)));
+  routes.push_back(
+      page_route(Method::get, "/{lang}/registers/{register}/{row}", "get_register_row", &get_row));
+  routes.push_back(editors(page_route(Method::get, "/{lang}/registers/{register}/{row}/edit",
+                                      "get_register_edit", &get_form)));
+  routes.push_back(editors(page_route(Method::post, "/{lang}/registers/{register}/{row}/edit",
+                                      "post_register_edit", &post_form)));
+  routes.push_back(editors(page_route(Method::post, "/{lang}/registers/{register}/{row}/remove",
+                                      "post_register_remove", &post_remove)));
+  Route list;
+  list.path = "/api/v1/registers";
+  list.name = "list_registers_json";
+  list.summary = "Which registers this node keeps";
+  list.cross_origin = true;
+  list.answers = {{.status = 200, .about = list.summary, .schema = schema_of<RegisterList>()}};
+  list.handler = &list_json;
+  routes.push_back(std::move(list));
+  Route one;
+  one.path = "/api/v1/registers/{register}";
+  one.name = "get_register_json";
+  one.summary = "The rows of one register";
+  one.cross_origin = true;
+  one.params = {kRegister,
+                {.name = "format",
+                 .type = ParamType::choice,
+                 .about = "json or csv",
+                 .values = {"json", "csv"},
+                 .fallback = "json"}};
+  one.answers = {{.status = 200, .about = one.summary, .schema = schema_of<RegisterAnswer>()},
+                 {.status = 200, .about = "The same as CSV", .media_type = "text/csv"}};
+  one.handler = &get_json;
+  routes.push_back(std::move(one));
+  return routes;
+}
+
+}  // namespace atalaya::api

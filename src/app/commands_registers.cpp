@@ -1,0 +1,216 @@
+#include "commands_registers.hpp"
+
+#include <fmt/format.h>
+#include <CLI/CLI.hpp>
+
+#include <atalaya/files/read.hpp>
+#include <atalaya/followup/desk.hpp>
+#include <atalaya/followup/registers.hpp>
+
+#include "commands.hpp"
+#include "node.hpp"
+
+namespace atalaya::app {
+namespace {
+
+using followup::RecordChange;
+using followup::RegisterImportPlan;
+using followup::RegisterRecord;
+using followup::Registers;
+
+struct ListCli : NodeOptions {};
+
+struct ExportCli {
+  std::filesystem::path node, out;
+  std::string kind;
+};
+
+struct ImportCli : NodeOptions {
+  std::filesystem::path file;
+  std::string kind;
+  bool dry_run = false, accept_changes = false;
+};
+
+std::string_view words(RecordChange change) {
+  switch (change) {
+    case RecordChange::added:
+      return "added";
+    case RecordChange::unchanged:
+      return "unchanged";
+    case RecordChange::changed:
+      return "changed";
+  }
+  return "";
+}
+
+// The fields of a changed row that differ: name, kept, file.
+std::vector<std::array<std::string, 3>> differences(const RegisterRecord& before,
+                                                    const RegisterRecord& after) {
+  std::vector<std::array<std::string, 3>> out;
+  const auto look = [&](const RegisterRecord& from) {
+    for (const auto& [field, value] : from.values) {
+      const std::string kept(before.value(field));
+      const std::string now(after.value(field));
+      const bool seen = std::ranges::any_of(out, [&](const auto& one) { return one[0] == field; });
+      if (kept != now && !seen) {
+        out.push_back({field, kept, now});
+      }
+    }
+  };
+  look(before);
+  look(after);
+  return out;
+}
+
+void print_plan(const RegisterImportPlan& plan) {
+  fmt::print("{}: {} new, {} unchanged, {} changed\n", plan.file_name,
+             plan.count(RecordChange::added), plan.count(RecordChange::unchanged),
+             plan.count(RecordChange::changed));
+  for (const auto& row : plan.rows) {
+    if (row.change != RecordChange::changed) {
+      continue;
+    }
+    for (const auto& [field, kept, now] : differences(*row.before, row.record)) {
+      fmt::print("  line {}, row {}: {}: kept \"{}\", file says \"{}\"\n", row.line, row.record.id,
+                 field, kept, now);
+    }
+  }
+}
+
+json::object plan_json(const RegisterImportPlan& plan) {
+  json::array rows;
+  for (const auto& row : plan.rows) {
+    if (row.change == RecordChange::unchanged) {
+      continue;
+    }
+    json::array fields;
+    if (row.before) {
+      for (const auto& [field, kept, now] : differences(*row.before, row.record)) {
+        fields.push_back(json::object{{"field", field}, {"kept", kept}, {"file", now}});
+      }
+    }
+    rows.push_back(json::object{{"line", row.line},
+                                {"change", words(row.change)},
+                                {"id", row.record.id},
+                                {"fields", std::move(fields)}});
+  }
+  return {{"file", plan.file_name},
+          {"register", plan.kind},
+          {"added", plan.count(RecordChange::added)},
+          {"unchanged", plan.count(RecordChange::unchanged)},
+          {"changed", plan.count(RecordChange::changed)},
+          {"rows", std::move(rows)}};
+}
+
+Result<void> run_list(const ListCli& options) {
+  auto node = ATALAYA_TRY(open_node(options.node, WithIndex::no));
+  const Registers registers(node->followup->parts());
+  json::array out;
+  for (const auto& kind : Registers::kinds()) {
+    const auto rows = ATALAYA_TRY(registers.list({.kind = kind.id}));
+    if (options.output == Output::text) {
+      fmt::print("{:<20} {:>6}  {}\n", kind.id, rows.size(), kind.label.in(Language::en));
+    }
+    json::array fields;
+    for (const auto& field : kind.fields) {
+      fields.push_back(json::object{{"id", field.id}, {"required", field.required}});
+    }
+    out.push_back(json::object{{"id", kind.id},
+                               {"title", kind.label.in(Language::en)},
+                               {"rows", rows.size()},
+                               {"fields", std::move(fields)}});
+  }
+  if (options.output == Output::json) {
+    print_json(out);
+  }
+  return {};
+}
+
+Result<void> run_export(const ExportCli& options) {
+  auto node = ATALAYA_TRY(open_node(options.node, WithIndex::no));
+  const std::string csv = ATALAYA_TRY(Registers(node->followup->parts()).csv(options.kind));
+  return write_output(options.out, csv);
+}
+
+Result<void> run_import(const ImportCli& options) {
+  const std::string bytes = ATALAYA_TRY(files::read_file(options.file.string()));
+  auto node = ATALAYA_TRY(open_node(options.node, WithIndex::no));
+  const Registers registers(node->followup->parts());
+  const auto plan =
+      ATALAYA_TRY(registers.plan(options.kind, bytes, options.file.filename().string()));
+  if (options.output == Output::text) {
+    print_plan(plan);
+  } else {
+    print_json(plan_json(plan));
+  }
+  if (options.dry_run) {
+    fmt::print(stderr, "Dry run: nothing was changed.\n");
+    return {};
+  }
+  ATALAYA_TRY(registers.apply(plan, "command line", options.accept_changes));
+  if (plan.count(RecordChange::unchanged) != static_cast<std::int64_t>(plan.rows.size())) {
+    ATALAYA_TRY(node->ledger->checkpoint());
+  }
+  return {};
+}
+
+}  // namespace
+
+class RegisterCommands::State {
+ public:
+  State(CLI::App& root, Choose choose) : choose_(std::move(choose)) {
+    auto* registers = root.add_subcommand(
+        "registers", "Dates kept, periodic reports, authorities, cooperation, practices, hearings");
+    registers->require_subcommand(1);
+    auto* list = registers->add_subcommand("list", "Which registers there are");
+    node(*list, list_);
+    run(*list, list_, run_list);
+    auto* write = registers->add_subcommand("export", "Write one register as csv");
+    write->add_option("--node", export_.node, "The node's folder")->required();
+    write->add_option("--out", export_.out, "A file instead of the terminal");
+    write->add_option("REGISTER", export_.kind, "As `registers list` names it")->required();
+    run(*write, export_, run_export);
+    auto* import = registers->add_subcommand(
+        "import", "Take over a csv of one register: all of it or nothing, twice without a change");
+    node(*import, import_);
+    import->add_option("REGISTER", import_.kind, "As `registers list` names it")->required();
+    import->add_option("FILE", import_.file, "With the columns that `registers export` writes")
+        ->required();
+    import->add_flag("--dry-run", import_.dry_run, "Only show what would change");
+    import->add_flag("--accept-changes", import_.accept_changes,
+                     "Change rows that are kept, after looking at the differences");
+    run(*import, import_, run_import);
+  }
+
+ private:
+  template <class Options>
+  void run(CLI::App& command, Options& options, Result<void> (*function)(const Options&)) {
+    command.callback([this, &options, function] {
+      choose_([&options, function] { return function(options); });
+    });
+  }
+
+  static void node(CLI::App& command, NodeOptions& options) {
+    command.add_option("--node", options.node, "The node's folder")->required();
+    command
+        .add_option_function<std::string>(
+            "--format",
+            [&options](const std::string& f) {
+              options.output = f == "json" ? Output::json : Output::text;
+            },
+            "text (default) or json")
+        ->check(CLI::IsMember({"text", "json"}));
+  }
+
+  Choose choose_;
+  ListCli list_;
+  ExportCli export_;
+  ImportCli import_;
+};
+
+RegisterCommands::RegisterCommands(CLI::App& root, Choose choose)
+    : state_(std::make_unique<State>(root, std::move(choose))) {}
+
+RegisterCommands::~RegisterCommands() = default;
+
+}  // namespace atalaya::app
