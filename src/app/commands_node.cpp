@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include <atalaya/base/text.hpp>
 #include <atalaya/files/read.hpp>
 #include <atalaya/ledger/verify.hpp>
 
@@ -183,10 +184,12 @@ class Doctor {
     const auto problems = node.observatory->check();
     const bool good = problems && problems->empty();
     add("facts", good,
-        good       ? std::string("every file of facts is as it was written")
+        good       ? std::string("all facts are as they were written")
         : problems ? fmt::format("{} ({} in all)", problems->front(), problems->size())
                    : problems.error().detail,
-        "restore the last backup that doctor calls ok");
+        node.config.facts.empty() ? "restore the last backup that doctor calls ok"
+                                  : "see docs/operating/clickhouse.md; where facts are lost, "
+                                    "restore the last backup that doctor calls ok");
   }
 
   void check_index(OpenNode& node) {
@@ -269,6 +272,34 @@ void remove_leftovers(const fs::path& file) {
       fs::remove(entry.path(), error);
     }
   }
+  fs::remove_all(file.string() + ".facts.partial", error);
+}
+
+// Facts of a cluster become segment files in `folder`, so that a backup needs no cluster.
+Result<void> add_facts(OpenNode& node, const std::vector<std::string>& names,
+                       const fs::path& folder, std::vector<BackupPart>& parts) {
+  for (const auto& name : names) {
+    const auto file = ATALAYA_TRY(node.observatory->facts_file(name, folder));
+    parts.push_back({"facts/" + name, file});
+  }
+  return {};
+}
+
+// A restored node keeps its facts in its folder: were it to write to the cluster of the node that
+// it is a copy of, each would remove what the other has loaded since.
+Result<void> leave_cluster(const fs::path& file, Config& config) {
+  const std::string text = ATALAYA_TRY(files::read_file(file.string()));
+  std::string out;
+  for (const auto line : split(text, '\n')) {
+    const bool is_address = trim(line).starts_with("facts") &&
+                            trim(trim(line).substr(5)).starts_with('=');
+    out += (is_address ? "# restored from a backup, facts in this folder: " : "");
+    out += line;
+    out += '\n';
+  }
+  out.pop_back();
+  config.facts.clear();
+  return write_output(file, out);
 }
 
 }  // namespace
@@ -277,6 +308,7 @@ Result<void> run_backup(const BackupOptions& options) {
   auto node = ATALAYA_TRY(open_node(options.node, WithIndex::no));
   ATALAYA_TRY(node->ledger->checkpoint());
   const fs::path copy = options.file.string() + ".store.partial";
+  const fs::path exported = options.file.string() + ".facts.partial";
   std::error_code error;
   remove_leftovers(options.file);
   auto result = node->database->backup_to(copy.string());
@@ -287,15 +319,16 @@ Result<void> run_backup(const BackupOptions& options) {
     // Segments never change, so that naming them after the store was copied is enough.
     const auto facts = node->observatory->files_in_use();
     if (facts) {
-      for (const auto& file : *facts) {
-        parts.push_back({"facts/" + file, node->folder / "facts" / file});
+      result = add_facts(*node, *facts, exported, parts);
+      if (result) {
+        result = write_backup(options.file, parts);
       }
-      result = write_backup(options.file, parts);
     } else {
       result = fail(facts.error());
     }
   }
   fs::remove(copy, error);
+  fs::remove_all(exported, error);
   if (!result) {
     return result;
   }
@@ -318,6 +351,9 @@ Result<void> restore_into(const RestoreOptions& options, const fs::path& folder)
   if (!options.store.empty()) {
     config.store = options.store == "sqlite" ? std::string() : options.store;
     ATALAYA_TRY(write_output(folder / "node.toml", write_config(config)));
+  }
+  if (!config.facts.empty()) {
+    ATALAYA_TRY(leave_cluster(folder / "node.toml", config));
   }
   auto database = ATALAYA_TRY(store::Database::open(store_address(folder, config)));
   const auto migrations = ATALAYA_TRY(store::program_migrations());

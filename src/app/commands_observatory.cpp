@@ -372,6 +372,24 @@ Result<void> list_submissions(const NodeOptions& options) {
   return {};
 }
 
+struct MoveCli : NodeOptions {
+  std::string to;
+};
+
+Result<void> move_facts(const MoveCli& options) {
+  auto node = ATALAYA_TRY(open_node(options.node, WithIndex::no));
+  const auto to =
+      options.to == "cluster" ? obs::FactStore::Place::cluster : obs::FactStore::Place::folder;
+  const std::int64_t moved = ATALAYA_TRY(node->observatory->move_facts(to));
+  if (options.output == Output::json) {
+    print_json(json::object{{"to", options.to}, {"moved", moved}});
+  } else {
+    fmt::print("Moved the facts of {} to the {}.\n", counted(moved, "submission", "submissions"),
+               options.to == "cluster" ? "cluster" : "node's folder");
+  }
+  return {};
+}
+
 Result<void> erase(const EraseCli& options) {
   auto node = ATALAYA_TRY(open_node(options.node, WithIndex::no));
   ATALAYA_TRY(node->observatory->erase(options.submission, options.reason, "command line"));
@@ -555,6 +573,12 @@ class ObservatoryCommands::State {
   }
 
   void add_lists(CLI::App& desk) {
+    auto* move = desk.add_subcommand("move-facts", "Move facts to the cluster, or back");
+    node(*move, move_);
+    move->add_option("--to", move_.to, "cluster (that of facts in node.toml) or folder")
+        ->required()
+        ->check(CLI::IsMember({"cluster", "folder"}));
+    run(*move, move_, move_facts);
     auto* releases = desk.add_subcommand("releases", "What was published");
     node(*releases, releases_);
     releases->add_option("--changes", releases_.changes,
@@ -581,6 +605,7 @@ class ObservatoryCommands::State {
   TableCli table_;
   ReleaseCli release_;
   EraseCli erase_;
+  MoveCli move_;
   ListCli indicators_, codes_;
   ReleasesCli releases_;
   NodeOptions submissions_;

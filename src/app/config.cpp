@@ -8,6 +8,7 @@
 
 #include <atalaya/base/text.hpp>
 #include <atalaya/commitments/catalogue.hpp>
+#include <atalaya/observatory/fact_store.hpp>
 
 namespace atalaya::app {
 namespace {
@@ -43,6 +44,9 @@ Result<void> read_keys(const toml::table& table, Config& config) {
       {"role", &config.role},
       {"listen", &config.listen},
       {"store", &config.store},
+      {"facts", &config.facts},
+      {"facts_credentials", &config.facts_credentials},
+      {"facts_ca", &config.facts_ca},
       {"language", &config.language},
       {"metrics", &config.metrics},
       {"trusted_proxy", &config.trusted_proxy},
@@ -119,6 +123,12 @@ Result<void> check_config(const Config& config) {
   }
   if (!config.store.empty() && !config.store.starts_with("postgresql://")) {
     return bad("store", "must be empty or an address like postgresql://user@host/name");
+  }
+  if (!config.facts.empty()) {
+    const auto address = observatory::parse_cluster_address(config.facts);
+    if (!address) {
+      return bad("facts", address.error().detail);
+    }
   }
   if (config.tls_certificate.empty() != config.tls_private_key.empty()) {
     return bad("tls_certificate", "and tls_private_key are given together or not at all");

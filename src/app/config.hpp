@@ -16,6 +16,9 @@ struct Config {
   std::string role = "national";  // national | subnational | parliament | civil_society | regional
   std::string listen = "127.0.0.1:8420";
   std::string store;         // empty: atalaya.db in the folder; or postgresql://…
+  std::string facts;  // empty: the folder facts/; or clickhouse://host:port[,host:port]/database
+  std::string facts_credentials;  // file with user and password for it; empty: none
+  std::string facts_ca;           // PEM file of authorities for clickhouses://; empty: the system's
   std::string language = "en";  // of pages, where a reader states none
   std::vector<std::string> host_names;  // names by which readers may call the node; empty: any
   std::string metrics = "token";  // token | open: who may read /metrics

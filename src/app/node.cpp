@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cstring>
 #include <fstream>
 #include <system_error>
 
@@ -11,6 +12,7 @@
 
 #include <atalaya/base/json.hpp>
 #include <atalaya/base/text.hpp>
+#include <atalaya/crypto/hash.hpp>
 
 #include "followup_port.hpp"
 
@@ -68,6 +70,26 @@ Result<void> write_private(const fs::path& file, const std::string& text) {
   return {};
 }
 
+// Nothing is asked of the cluster yet: a node whose cluster is down still serves its releases.
+Result<std::shared_ptr<observatory::FactStore>> open_facts(const OpenNode& node) {
+  observatory::ClusterOptions options;
+  options.address = ATALAYA_TRY(observatory::parse_cluster_address(node.config.facts));
+  if (!node.config.facts_credentials.empty()) {
+    auto credentials = ATALAYA_TRY(
+        observatory::read_credentials(node.folder / node.config.facts_credentials));
+    options.user = std::move(credentials.user);
+    options.password = std::move(credentials.password);
+  }
+  if (!node.config.facts_ca.empty()) {
+    options.ca_file = (node.folder / node.config.facts_ca).string();
+  }
+  // Nodes may share a database; each removes leftovers of its own alone.
+  const auto key = crypto::sha256(node.ledger->verifier().to_string());
+  std::memcpy(&options.node, key.data(), sizeof(options.node));
+  options.clock = &node.clock;
+  return observatory::cluster_facts(std::move(options), node.folder / "facts");
+}
+
 Result<void> open_parts(OpenNode& node, WithIndex with_index) {
   node.database = ATALAYA_TRY(store::Database::open(store_address(node.folder, node.config)));
   const auto migrations = ATALAYA_TRY(store::program_migrations());
@@ -95,6 +117,9 @@ Result<void> open_parts(OpenNode& node, WithIndex with_index) {
   figures.clock = &node.clock;
   figures.folder = node.folder / "facts";
   figures.country = node.config.country;
+  if (!node.config.facts.empty()) {
+    figures.facts = ATALAYA_TRY(open_facts(node));
+  }
   node.observatory = ATALAYA_TRY(observatory::Desk::open(std::move(figures)));
   ATALAYA_TRY(node.observatory->load_catalogue());
   followup::Parts followup;

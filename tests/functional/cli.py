@@ -22,7 +22,8 @@ COMMANDS = [("init",), ("serve",), ("doctor",), ("backup",), ("restore",),
             ("user", "revoke"), ("observatory", "load"), ("observatory", "mapping", "draft"),
             ("observatory", "table"), ("observatory", "release"), ("observatory", "erase"),
             ("observatory", "releases"), ("observatory", "submissions"),
-            ("observatory", "indicators"), ("observatory", "codes"), ("observatory", "synth")]
+            ("observatory", "indicators"), ("observatory", "codes"), ("observatory", "synth"),
+            ("observatory", "move-facts")]
 FORMATS = ("json", "csv", "jsonld", "akn")
 
 
