@@ -142,9 +142,10 @@ void write_clause_years(Html& h, const PageContext& context,
   }
   const std::vector<std::string> heads = {say("home.clauses.year"), say("home.clauses.asking"),
                                           say("home.clauses.declaring")};
-  h.element("h3", {{"id", "clauses-by-year"}}, say("home.clauses"));
+  h.open("details", {{"class", "disclose stack-s"}});
+  h.element("summary", {{"id", "clauses-by-year"}}, say("home.clauses"));
   h.element("p", {{"class", "sub"}}, say("home.clauses.sub"));
-  h.open("table", {{"class", "stacks"}, {"aria-labelledby", "clauses-by-year"}});
+  h.open("table", {{"class", "stacks narrow"}, {"aria-labelledby", "clauses-by-year"}});
   h.open("thead").open("tr");
   for (const auto& head : heads) {
     h.element("th", {{"scope", "col"}, attribute_if(&head != &heads.front(), "class", "num")},
@@ -159,7 +160,7 @@ void write_clause_years(Html& h, const PageContext& context,
               number(context.language, year.declaring));
     h.close("tr");
   }
-  h.close("tbody").close("table");
+  h.close("tbody").close("table").close("details");
 }
 
 void write_themes_figure(Html& h, const PageContext& context,

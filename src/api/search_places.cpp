@@ -203,7 +203,8 @@ std::vector<Place> Places::find(std::string_view query, Language language) const
     things.resize(std::min(things.size(), kMostOfKind));
     for (const Thing* thing : things) {
       const bool narrowed = country != nullptr && kind == "indicator";
-      out.push_back({thing->kind, thing->names[in],
+      out.push_back({thing->kind,
+                     narrowed ? thing->names[in] + ", " + country->names[in] : thing->names[in],
                      narrowed ? thing->path + "?territory=" + country->id : thing->path});
     }
   }
