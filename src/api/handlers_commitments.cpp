@@ -45,16 +45,22 @@ struct YearThemeCount {
 };
 BOOST_DESCRIBE_STRUCT(YearThemeCount, (), (year, theme, acts, declarations, actionable))
 
+struct YearClauseCount {
+  std::int32_t year = 0, asking = 0, declaring = 0;
+};
+BOOST_DESCRIBE_STRUCT(YearClauseCount, (), (year, asking, declaring))
+
 struct OverviewAnswer {
   std::int32_t commitments = 0, summit = 0, ministers = 0, parliaments = 0, held = 0, sources = 0,
                meetings = 0, documents = 0, clauses = 0, actionable = 0, dated = 0,
-               inferred_citations = 0;
+               inferred_citations = 0, citations_not_printed = 0;
   std::vector<YearThemeCount> by_year_and_theme;
+  std::vector<YearClauseCount> clauses_by_year;
 };
 BOOST_DESCRIBE_STRUCT(OverviewAnswer, (),
                       (commitments, summit, ministers, parliaments, held, sources, meetings,
                        documents, clauses, actionable, dated, inferred_citations,
-                       by_year_and_theme))
+                       citations_not_printed, by_year_and_theme, clauses_by_year))
 
 struct Count {
   std::string id;
@@ -146,6 +152,21 @@ struct TitleRequest {
   std::string title, summary, reason;
 };
 BOOST_DESCRIBE_STRUCT(TitleRequest, (), (language, version, title, summary, reason))
+
+struct LinkRequest {
+  std::string kind, target, decision, reason;
+};
+BOOST_DESCRIBE_STRUCT(LinkRequest, (), (kind, target, decision, reason))
+
+struct WordingRequest {
+  std::string commitment, reason;
+};
+BOOST_DESCRIBE_STRUCT(WordingRequest, (), (commitment, reason))
+
+struct Changed {
+  std::string id;  // of the commitment that holds now what was changed
+};
+BOOST_DESCRIBE_STRUCT(Changed, (), (id))
 
 struct ClauseRequest {
   std::string verb, addressee, deliverable, due, formulation;
@@ -246,7 +267,10 @@ Result<http::Response> get_overview(const Call&, Node& node) {
   const auto o = ATALAYA_TRY(node.desk->overview());
   OverviewAnswer out{o.commitments, o.summit,    o.ministers, o.parliaments, o.held,
                      o.sources,     o.meetings,  o.documents, o.clauses,     o.actionable,
-                     o.dated,       o.inferred_citations, {}};
+                     o.dated,       o.inferred_citations, o.citations_not_printed, {}, {}};
+  for (const auto& year : o.clause_years) {
+    out.clauses_by_year.push_back({year.year, year.asking, year.declaring});
+  }
   for (const auto& cell : o.cells) {
     out.by_year_and_theme.push_back(
         {cell.year, cell.theme, cell.acts, cell.declarations, cell.actionable});
@@ -382,6 +406,20 @@ Result<http::Response> post_antecedent(const Call& call, Node& node) {
   out.id = ATALAYA_TRY(node.desk->confirm_antecedent(call.text("id"), body.earlier, body.type,
                                                      body.reason, call.caller.name));
   return json_response(out, 201);
+}
+
+Result<http::Response> put_link(const Call& call, Node& node) {
+  const auto body = ATALAYA_TRY(read_body<LinkRequest>(call));
+  ATALAYA_TRY(node.desk->set_link(call.text("id"), {body.kind, body.target, body.decision,
+                                                    body.reason, call.caller.name, {}}));
+  return json_response(Changed{std::string(call.text("id"))});
+}
+
+Result<http::Response> put_wording(const Call& call, Node& node) {
+  const auto body = ATALAYA_TRY(read_body<WordingRequest>(call));
+  ATALAYA_TRY(node.desk->say_same(call.text("id"), body.commitment, body.reason,
+                                  call.caller.name));
+  return json_response(Changed{body.commitment});
 }
 
 Result<http::Response> put_title(const Call& call, Node& node) {
@@ -568,6 +606,16 @@ std::vector<Route> commitments_routes() {
   routes.push_back(writing(http::Method::put, "/api/v1/commitments/{id}/title", "put_title",
                            "A new version of our own title and summary",
                            schema_of<TitleRequest>(), &put_title));
+  Route links = writing(http::Method::put, "/api/v1/commitments/{id}/links", "put_link",
+                        "Add or remove an instrument or institution; holds against rules",
+                        schema_of<LinkRequest>(), &put_link);
+  links.answers.front().schema = schema_of<Changed>();
+  routes.push_back(std::move(links));
+  Route wording = writing(http::Method::put, "/api/v1/commitments/{id}/wording", "put_wording",
+                          "Say that this is another commitment in new words: it joins that one",
+                          schema_of<WordingRequest>(), &put_wording);
+  wording.answers.front().schema = schema_of<Changed>();
+  routes.push_back(std::move(wording));
   Route clause = writing(http::Method::put, "/api/v1/commitments/{id}/clauses/{ordinal}",
                          "put_clause", "Set one clause by hand", schema_of<ClauseRequest>(),
                          &put_clause);

@@ -10,6 +10,7 @@
 #include <atalaya/crypto/hash.hpp>
 
 #include "form.hpp"
+#include "pages_desk_words.hpp"
 #include "pages_figure_desk.hpp"
 #include "pending_imports.hpp"
 #include "router_json.hpp"
@@ -102,6 +103,8 @@ ImportFile review(const commitments::FilePlan& plan) {
   file.unchanged = plan.unchanged;
   file.warnings = plan.document.warnings;
   file.gone = plan.gone;
+  file.gone_texts = plan.gone_texts;
+  file.rewordings = plan.rewordings;
   for (std::size_t i = 0; i < plan.items.size() && i < plan.document.items.size(); ++i) {
     file.rows.push_back({plan.document.items[i], plan.items[i].commitment,
                          std::string(to_text(plan.items[i].change))});
@@ -160,6 +163,35 @@ Result<http::Response> post_import(const Call& call, Node& node) {
   return private_page(200, render_import(context, view));
 }
 
+// The plan made anew, with what the editor ticked as the same commitment in new words.
+Result<commitments::ImportPlan> plan_again(Node& node, const commitments::ImportPlan& plan,
+                                           const commitments::ImportOptions& options) {
+  std::vector<commitments::InputFile> files;
+  for (std::size_t i = 0; i < plan.files.size(); ++i) {
+    files.push_back({plan.files[i].file_name, plan.bytes[i]});
+  }
+  return commitments::Importer(*node.desk).plan(std::move(files), options);
+}
+
+Result<void> apply_kept(Node& node, const Form& form, PendingImports::Kept& kept) {
+  kept.options.same.clear();
+  for (const auto& [name, value] : form.fields) {
+    const std::size_t at = value.find('=');
+    if (name == "same" && at != std::string::npos) {
+      kept.options.same.push_back({value.substr(0, at), value.substr(at + 1)});
+    }
+  }
+  if (!kept.options.same.empty()) {
+    commitments::ImportPlan plan = ATALAYA_TRY(plan_again(node, kept.plan, kept.options));
+    if (plan.based_on != kept.plan.based_on) {
+      return fail(ErrorCode::conflict, "commitments.import.stale",
+                  "another import finished after this plan was made");
+    }
+    kept.plan = std::move(plan);
+  }
+  return commitments::Importer(*node.desk).apply(kept.plan, kept.options);
+}
+
 Result<http::Response> post_apply(const Call& call, Node& node) {
   const PageContext context = ATALAYA_TRY(page_context(call, node));
   const Form form = ATALAYA_TRY(read_form(call.request));
@@ -173,7 +205,7 @@ Result<http::Response> post_apply(const Call& call, Node& node) {
   }
   const bool unchanged = std::ranges::all_of(kept->plan.files, &commitments::FilePlan::known);
   kept->options.accept_changes = form.get("accept") == "yes";
-  const auto applied = commitments::Importer(*node.desk).apply(kept->plan, kept->options);
+  const auto applied = apply_kept(node, form, *kept);
   if (!applied) {
     if (!is_users(applied.error())) {
       return fail(applied.error());
@@ -309,6 +341,75 @@ Result<http::Response> post_clause(const Call& call, Node& node) {
                         local(call, fmt::format("/commitments/{}/clauses", call.text("id"))));
 }
 
+constexpr std::int32_t kLikeWorded = 6;
+
+Result<http::Response> show_wording(const Call& call, Node& node, std::optional<Error> error) {
+  const PageContext context = ATALAYA_TRY(page_context(call, node));
+  WordingPageView view;
+  view.commitment = ATALAYA_TRY(node.desk->get(call.text("id"), call.language));
+  const auto rows =
+      ATALAYA_TRY(node.desk->like_worded(call.text("id"), call.language, kLikeWorded));
+  for (const auto& row : rows) {
+    auto candidate = ATALAYA_TRY(node.desk->get(row.id, call.language));
+    view.candidates.push_back(std::move(candidate));
+  }
+  const int status = error ? status_of(*error) : 200;
+  view.error = std::move(error);
+  return private_page(status, render_wording(context, view));
+}
+
+Result<http::Response> get_wording(const Call& call, Node& node) {
+  return show_wording(call, node, std::nullopt);
+}
+
+Result<http::Response> post_wording(const Call& call, Node& node) {
+  const Form form = ATALAYA_TRY(read_form(call.request));
+  const std::string commitment(form.get("commitment"));
+  const auto said =
+      node.desk->say_same(call.text("id"), commitment, form.get("reason"), call.caller.name);
+  if (!said) {
+    if (!is_users(said.error())) {
+      return fail(said.error());
+    }
+    return show_wording(call, node, said.error());
+  }
+  return http::redirect(303, local(call, fmt::format("/commitments/{}", commitment)));
+}
+
+Result<http::Response> show_links(const Call& call, Node& node, std::optional<Error> error) {
+  const PageContext context = ATALAYA_TRY(page_context(call, node));
+  LinksPageView view;
+  view.commitment = ATALAYA_TRY(node.desk->get(call.text("id"), call.language));
+  view.history = ATALAYA_TRY(node.desk->link_history(call.text("id")));
+  const int status = error ? status_of(*error) : 200;
+  view.error = std::move(error);
+  return private_page(status, render_links(context, view));
+}
+
+Result<http::Response> get_links(const Call& call, Node& node) {
+  return show_links(call, node, std::nullopt);
+}
+
+Result<http::Response> post_link(const Call& call, Node& node) {
+  const Form form = ATALAYA_TRY(read_form(call.request));
+  const std::string_view chosen = form.get("link");
+  const std::size_t at = std::min(chosen.find(':'), chosen.size());
+  commitments::LinkDecision link;
+  link.kind = chosen.substr(0, at);
+  link.target = chosen.substr(std::min(at + 1, chosen.size()));
+  link.decision = form.get("decision");
+  link.reason = form.get("reason");
+  link.set_by = call.caller.name;
+  const auto set = node.desk->set_link(call.text("id"), link);
+  if (!set) {
+    if (!is_users(set.error())) {
+      return fail(set.error());
+    }
+    return show_links(call, node, set.error());
+  }
+  return http::redirect(303, local(call, fmt::format("/commitments/{}/links", call.text("id"))));
+}
+
 Route desk_route(http::Method method, std::string_view path, std::string_view name,
                  Handler handler) {
   Route route;
@@ -395,6 +496,14 @@ std::vector<Route> desk_routes() {
                               &get_clauses));
   routes.push_back(desk_route(Method::post, "/{lang}/commitments/{id}/clauses", "post_clause_form",
                               &post_clause));
+  routes.push_back(desk_route(Method::get, "/{lang}/commitments/{id}/wording", "get_wording_page",
+                              &get_wording));
+  routes.push_back(desk_route(Method::post, "/{lang}/commitments/{id}/wording",
+                              "post_wording_form", &post_wording));
+  routes.push_back(
+      desk_route(Method::get, "/{lang}/commitments/{id}/links", "get_links_page", &get_links));
+  routes.push_back(
+      desk_route(Method::post, "/{lang}/commitments/{id}/links", "post_link_form", &post_link));
   return routes;
 }
 

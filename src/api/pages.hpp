@@ -16,6 +16,7 @@
 #include <atalaya/base/text.hpp>
 #include <atalaya/commitments/catalogue.hpp>
 #include <atalaya/commitments/desk.hpp>
+#include <atalaya/commitments/import.hpp>
 
 #include "search_places.hpp"
 
@@ -194,7 +195,8 @@ struct ImportFile {
   std::int32_t duplicates = 0, added = 0, unchanged = 0;
   std::vector<ImportRow> rows;
   std::vector<commitments::Warning> warnings;
-  std::vector<std::string> gone;
+  std::vector<std::string> gone, gone_texts;
+  std::vector<commitments::Rewording> rewordings;
 };
 
 struct ImportView {

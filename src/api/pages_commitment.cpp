@@ -7,6 +7,7 @@
 #include <atalaya/figures/charts.hpp>
 #include <atalaya/figures/locale.hpp>
 
+#include "pages_desk_words.hpp"
 #include "pages_parts.hpp"
 
 namespace atalaya::api {
@@ -138,6 +139,12 @@ void write_text_column(Html& h, const PageContext& context, const CommitmentView
   const Say say(context);
   h.open("div", {{"class", "stack"}});
   h.element("h2", {{"class", "visually-hidden"}}, say("commitment.text"));
+  if (!view.same_as.empty()) {
+    h.open("p", {{"class", "note"}}).text(say("commitment.same_as")).text(" ");
+    h.element("a", {{"href", link(context, "/commitments/" + view.same_as)}}, view.same_as);
+    h.close("p").close("div");
+    return;
+  }
   if (!view.gone_from.empty()) {
     h.open("p", {{"class", "note warn"}}).text(say("commitment.gone")).text(" ");
     h.element("a", {{"href", link(context, "/sources/" + view.gone_from)}},
@@ -175,6 +182,7 @@ void write_text_column(Html& h, const PageContext& context, const CommitmentView
     h.element("span", {{"class", "tag line"}}, say("row.not_official")).close("p");
   }
   write_other_texts(h, context, view, *text);
+  write_wording_history(h, context, view);
   h.close("div");
 }
 
@@ -272,6 +280,44 @@ std::string set_by(const PageContext& context, std::string_view who) {
   return say("set_by.person", {{"name", who}});
 }
 
+std::string event_of(const PageContext& context, const std::string& event) {
+  return event == "next_summit" ? Say(context)("due_event.next_summit") : event;
+}
+
+// The date, and what a rule read beside it: the day on which it is at the latest due, the event.
+std::string due_with(const PageContext& context, const std::string& edtf, const std::string& latest,
+                     const std::string& event) {
+  const Say say(context);
+  std::string out = edtf.empty() ? say("due.undated") : figures::edtf(context.language, edtf);
+  if (!latest.empty() && latest != edtf) {
+    out += "; " + say("due.latest", {{"date", figures::edtf(context.language, latest)}});
+  }
+  if (!event.empty()) {
+    out += "; " + say("due.event", {{"event", event_of(context, event)}});
+  }
+  return out;
+}
+
+std::string due_of(const PageContext& context, const ClauseView& clause) {
+  // What a person set stands alone: the rule's reading was of another date.
+  const bool read = clause.set_by == "rule";
+  return due_with(context, clause.due, read ? clause.due_latest : std::string(),
+                  read ? clause.due_event : std::string());
+}
+
+// Where the clause takes its verb and addressee from, when not from its own words.
+std::string rests_on(const PageContext& context, const ClauseView& clause) {
+  const Say say(context);
+  std::string out;
+  if (clause.depends_on > 0) {
+    out = say("clauses.continues", {{"n", std::to_string(clause.depends_on)}});
+  }
+  if (clause.verb_from_chapeau) {
+    out += (out.empty() ? "" : ", ") + say("clauses.from_chapeau");
+  }
+  return out;
+}
+
 void write_clause_table(Html& h, const PageContext& context, const CommitmentView& view) {
   const Say say(context);
   h.element("h2", say.count("clauses.title", static_cast<std::int64_t>(view.clauses.size())));
@@ -287,15 +333,17 @@ void write_clause_table(Html& h, const PageContext& context, const CommitmentVie
   for (std::size_t i = 0; i < view.clauses.size(); ++i) {
     const auto& clause = view.clauses[i];
     h.open("tr");
-    h.element("th", {{"scope", "row"}},
-              fmt::format("{} {}", i + 1,
-                          clause.verb_printed.empty() ? clause.verb : clause.verb_printed));
+    h.open("th", {{"scope", "row"}});
+    h.text(fmt::format("{} {}", i + 1,
+                       clause.verb_printed.empty() ? clause.verb : clause.verb_printed));
+    if (const std::string rests = rests_on(context, clause); !rests.empty()) {
+      h.text(" ").element("span", {{"class", "muted xs"}}, rests);
+    }
+    h.close("th");
     h.element("td", {{"data-l", heads[1]}, {"lang", clause.language}}, clause.deliverable);
     h.element("td", {{"data-l", heads[2]}}, addressee_of(context, clause));
     h.element("td", {{"data-l", heads[3]}}, formulation_of(context, clause));
-    h.element(
-        "td", {{"data-l", heads[4]}},
-        clause.due.empty() ? say("due.undated") : figures::edtf(context.language, clause.due));
+    h.element("td", {{"data-l", heads[4]}}, due_of(context, clause));
     h.element("td", {{"data-l", heads[5]}}, set_by(context, clause.set_by));
     h.close("tr");
   }
@@ -311,8 +359,7 @@ void write_dues(Html& h, const PageContext& context, const CommitmentView& view)
   }
   h.open("ul", {{"class", "plain small"}});
   for (const auto& due : view.dues) {
-    h.open("li").element(
-        "b", due.edtf.empty() ? say("due.undated") : figures::edtf(context.language, due.edtf));
+    h.open("li").element("b", due_with(context, due.edtf, due.latest, due.event));
     h.text(" · ").text(say.value("due_kind", due.kind));
     if (!due.printed.empty()) {
       h.text(": ").text(say("row.quoted_short", {{"text", due.printed}}));
@@ -543,6 +590,14 @@ void write_commitment_head(Html& h, const PageContext& context, const Commitment
         "a",
         {{"class", "button"}, {"href", link(context, "/commitments/" + view.row.id + "/clauses")}},
         say("clauses.edit"));
+    h.element(
+        "a",
+        {{"class", "button"}, {"href", link(context, "/commitments/" + view.row.id + "/links")}},
+        say("links.edit"));
+    h.element(
+        "a",
+        {{"class", "button"}, {"href", link(context, "/commitments/" + view.row.id + "/wording")}},
+        say("words.edit"));
   }
   h.close("p").close("div");
 }

@@ -6,6 +6,7 @@
 
 #include <atalaya/figures/locale.hpp>
 
+#include "pages_desk_words.hpp"
 #include "pages_figure_desk.hpp"
 #include "pages_parts.hpp"
 
@@ -132,6 +133,7 @@ void write_import_file(Html& h, const PageContext& context, const ImportFile& fi
     }
     h.close("ul").close("details");
   }
+  write_rewordings(h, context, file);
   h.open("details", {{"class", "disclose"}}).element("summary", say("import.all_items"));
   write_import_rows(h, context, file);
   h.close("details");
@@ -140,7 +142,10 @@ void write_import_file(Html& h, const PageContext& context, const ImportFile& fi
 void write_apply(Html& h, const PageContext& context, const ImportView& view) {
   const Say say(context);
   h.open("form",
-         {{"class", "stack"}, {"method", "post"}, {"action", link(context, "/desk/import/apply")}});
+         {{"class", "stack"},
+          {"id", "apply-import"},
+          {"method", "post"},
+          {"action", link(context, "/desk/import/apply")}});
   write_csrf(h, context);
   h.empty("input", {{"type", "hidden"}, {"name", "token"}, {"value", view.token}});
   if (std::ranges::any_of(view.files, &ImportFile::needs_acceptance)) {
@@ -182,23 +187,6 @@ void write_upload(Html& h, const PageContext& context) {
           {{"type", "checkbox"}, {"id", "incomplete"}, {"name", "incomplete"}, {"value", "yes"}});
   h.element("label", {{"for", "incomplete"}}, say("import.incomplete")).close("p");
   h.element("button", {{"class", "primary"}}, say("import.read")).close("form");
-}
-
-std::string reason_of(const PageContext& context,
-                      const std::pair<std::string, std::string>& reason) {
-  const Say say(context);
-  const auto& [kind, what] = reason;
-  std::string detail = what;
-  if (kind == "instrument") {
-    detail = instrument_short(context, what);
-  } else if (kind == "institution") {
-    detail = institution_name(context, what);
-  } else if (kind == "theme") {
-    detail = theme_name(context, what);
-  } else if (kind == "time") {
-    detail = say.value("reason_time", what);
-  }
-  return say.value("reason", kind) + ": " + detail;
 }
 
 void write_candidate(Html& h, const PageContext& context, const CommitmentRow& here,
@@ -263,6 +251,13 @@ void write_confirmed(Html& h, const PageContext& context, const commitments::Com
     h.element("span", {{"class", "muted"}},
               who_and_when(context, antecedent.confirmed_by, antecedent.confirmed_at));
     h.close("p");
+    if (!antecedent.suggested_because.empty()) {
+      h.open("ul", {{"class", "tags"}, {"aria-label", say("antecedents.because")}});
+      for (const auto& reason : antecedent.suggested_because) {
+        h.element("li", {{"class", "tag"}}, reason_of(context, reason));
+      }
+      h.close("ul");
+    }
     h.open("form",
            {{"method", "post"},
             {"action", link(context, "/commitments/" + view.row.id + "/antecedents/withdraw")}});

@@ -331,6 +331,50 @@ void write_windows(Html& h, const PageContext& context, const SourceDetail& deta
 
 }  // namespace
 
+namespace {
+
+// The year printed beside a treaty, and what it is where it is not that of its adoption.
+std::string year_note(const PageContext& context, const commitments::NamedTreaty& treaty) {
+  const Say say(context);
+  const auto* known = context.catalogue->find_instrument(treaty.instrument);
+  if (known == nullptr || treaty.year == 0 || known->adopted_year == 0 ||
+      treaty.year == known->adopted_year) {
+    return {};
+  }
+  return say(treaty.year == known->in_force_year ? "source.treaty.in_force"
+                                                 : "source.treaty.differs",
+             {{"printed", std::to_string(treaty.year)},
+              {"adopted", std::to_string(known->adopted_year)}});
+}
+
+void write_source_treaties(Html& h, const PageContext& context, const SourceDetail& detail) {
+  const Say say(context);
+  if (detail.treaties.empty()) {
+    return;
+  }
+  h.element("h2", {{"class", "as-h3"}}, say("source.treaties"));
+  h.open("ul", {{"class", "plain small"}});
+  for (const auto& treaty : detail.treaties) {
+    h.open("li");
+    if (context.catalogue->find_instrument(treaty.instrument) != nullptr) {
+      h.element("a", {{"href", link(context, "/treaties/" + treaty.instrument)}},
+                instrument_name(context, treaty.instrument));
+    } else {
+      h.text(treaty.printed);
+    }
+    if (treaty.year != 0) {
+      h.text(", ").text(say("source.treaty.year", {{"year", std::to_string(treaty.year)}}));
+    }
+    if (const std::string note = year_note(context, treaty); !note.empty()) {
+      h.text(". ").element("span", {{"class", "muted"}}, note);
+    }
+    h.close("li");
+  }
+  h.close("ul");
+}
+
+}  // namespace
+
 std::string render_source(const PageContext& context, const SourceDetail& detail,
                           std::int32_t from) {
   const Say say(context);
@@ -349,6 +393,7 @@ std::string render_source(const PageContext& context, const SourceDetail& detail
   h.element("a", {{"class", "button"}, {"href", "/api/v1/sources/" + detail.source.id + "/bytes"}},
             say("source.bytes"));
   h.close("p");
+  write_source_treaties(h, context, detail);
   close_band(h);
   open_band(h);
   h.element("h2", say("source.beside"));

@@ -49,6 +49,8 @@ struct ImportOptionsCli : NodeOptions {
   bool translation = false;
   bool incomplete = false;
   bool accept_changes = false;
+  std::vector<std::string> same;  // "OLD=NEW"
+  std::string reason;
 };
 
 struct ExportOptions : NodeOptions {

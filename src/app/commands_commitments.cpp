@@ -5,6 +5,7 @@
 
 #include <atalaya/commitments/export.hpp>
 #include <atalaya/commitments/import.hpp>
+#include <atalaya/commitments/word_diff.hpp>
 #include <atalaya/figures/messages.hpp>
 #include <atalaya/files/read.hpp>
 
@@ -23,6 +24,64 @@ std::int64_t number(const json::object& object, std::string_view key) {
   return value != nullptr ? value->to_number<std::int64_t>() : 0;
 }
 
+// "[-removed-] {+added+}", as `git diff --word-diff` marks words.
+std::string marked_words(std::string_view before, std::string_view after) {
+  std::string out;
+  for (const auto& part : commitments::word_diff(before, after)) {
+    const std::string_view words = trim(part.text);
+    out += out.empty() ? "" : " ";
+    switch (part.kind) {
+      case commitments::DiffPart::Kind::same:
+        out += words;
+        break;
+      case commitments::DiffPart::Kind::removed:
+        out += fmt::format("[-{}-]", words);
+        break;
+      case commitments::DiffPart::Kind::added:
+        out += fmt::format("{{+{}+}}", words);
+        break;
+    }
+  }
+  return squeeze(out);
+}
+
+void print_rewordings(const commitments::FilePlan& file) {
+  using Kind = commitments::Rewording::Kind;
+  bool suggested = false;
+  for (const auto& item : file.rewordings) {
+    const std::int32_t line =
+        file.document.items[static_cast<std::size_t>(item.ordinal - 1)].line;
+    suggested = suggested || item.kind == Kind::suggested;
+    if (item.kind == Kind::mended) {
+      fmt::print("  reworded line {}: {} is the same commitment, set right\n", line, item.earlier);
+    } else if (item.kind == Kind::said) {
+      fmt::print("  reworded line {}: {} in new words, as you say\n", line, item.earlier);
+    } else {
+      fmt::print("  reworded line {}? If it is the same commitment in new words: --same {}={}\n",
+                 line, item.earlier, item.commitment);
+    }
+    fmt::print("    {}\n", marked_words(item.before, item.after));
+  }
+  if (suggested) {
+    fmt::print("  Words in [-brackets-] are gone, words in {{+braces+}} are new. Without --same the "
+               "old commitment is kept and counted no more, and the new one is counted.\n");
+  }
+}
+
+Result<std::vector<commitments::SameWords>> same_words(const std::vector<std::string>& said) {
+  std::vector<commitments::SameWords> out;
+  for (const auto& pair : said) {
+    const std::size_t at = pair.find('=');
+    if (at == std::string::npos || at == 0 || at + 1 == pair.size()) {
+      return fail(ErrorCode::invalid_argument, "app.import.same",
+                  fmt::format("--same takes OLD=NEW, two ids as the plan shows them, not '{}'",
+                              pair));
+    }
+    out.push_back({pair.substr(0, at), pair.substr(at + 1)});
+  }
+  return out;
+}
+
 void print_file(const commitments::FilePlan& file) {
   const json::object sum = Importer::summary(file);
   fmt::print("{}\n", file.file_name);
@@ -38,9 +97,15 @@ void print_file(const commitments::FilePlan& file) {
              counted(number(sum, "items"), "commitment", "commitments"), number(sum, "level_1"), number(sum, "level_2"),
              number(sum, "new"), number(sum, "unchanged"), number(sum, "duplicates"));
   if (number(sum, "citations_printed") + number(sum, "citations_inferred") > 0) {
-    fmt::print("  {} printed, {} inferred and marked so\n",
+    const json::object& by = sum.at("citations_by_status").as_object();
+    fmt::print("  {} printed, {} not printed and marked so",
                counted(number(sum, "citations_printed"), "citation", "citations"),
                number(sum, "citations_inferred"));
+    if (number(sum, "citations_inferred") > 0) {
+      fmt::print(" ({} from a sub-item, {} from the item beside it, {} inferred from its place)",
+                 number(by, "from_child"), number(by, "from_sibling"), number(by, "inferred"));
+    }
+    fmt::print("\n");
   }
   if (number(sum, "recitals") > 0) {
     fmt::print("  {}, {}\n", counted(number(sum, "recitals"), "recital", "recitals"),
@@ -58,6 +123,7 @@ void print_file(const commitments::FilePlan& file) {
     fmt::print("  a newer version of a page that is held; no longer on it, kept and counted no more: {}\n",
                counted(static_cast<std::int64_t>(file.gone.size()), "commitment", "commitments"));
   }
+  print_rewordings(file);
   if (file.needs_acceptance) {
     fmt::print("  STOP AND COMPARE: this file differs much from what is held, as happens when a "
                "format loses its lists.\n  Look at the points below and at the document; import "
@@ -99,11 +165,19 @@ Result<void> run_import(const ImportOptionsCli& options) {
   import_options.translation = options.translation;
   import_options.incomplete = options.incomplete;
   import_options.accept_changes = options.accept_changes;
+  import_options.same = ATALAYA_TRY(same_words(options.same));
+  if (!options.reason.empty()) {
+    import_options.same_reason = options.reason;
+  }
   const ImportPlan plan = ATALAYA_TRY(importer.plan(std::move(files), import_options));
   if (options.output == Output::json) {
     json::array out;
     for (const auto& file : plan.files) {
-      out.push_back(Importer::summary(file));
+      json::object one = Importer::summary(file);
+      for (auto& pair : Importer::rewordings(file)) {
+        one.insert(pair);
+      }
+      out.push_back(std::move(one));
     }
     if (!options.dry_run) {
       ATALAYA_TRY(importer.apply(plan, import_options));

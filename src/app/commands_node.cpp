@@ -6,6 +6,7 @@
 #include <system_error>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <atalaya/base/text.hpp>
 #include <atalaya/files/read.hpp>
@@ -171,12 +172,30 @@ class Doctor {
 
   // The log proves what was imported; this compares it with what the pages would show.
   void check_texts(OpenNode& node) {
-    const auto problems = node.desk->check_against_log();
-    const bool good = problems && problems->empty();
-    add("texts", good,
-        good       ? std::string("every held text and file is the one that the log records")
-        : problems ? fmt::format("{} ({} in all)", problems->front(), problems->size())
-                   : problems.error().detail,
+    const auto check = node.desk->check_against_log();
+    const bool good = check && check->problems.empty();
+    std::string found =
+        "every held text, file, citation, line, clause, date and statement of position is the one "
+        "that the log records";
+    if (good && check->documents_texts_only > 0) {
+      found = fmt::format(
+          "every held text and file is the one that the log records; of {} an older version "
+          "recorded no more than that",
+          counted(check->documents_texts_only, "document", "documents"));
+    }
+    if (check && !check->problems.empty()) {
+      constexpr std::size_t kShownMax = 5;
+      const auto& problems = check->problems;
+      found = fmt::format("{}{}",
+                          fmt::join(problems.begin(),
+                                    problems.begin() + static_cast<std::ptrdiff_t>(
+                                                           std::min(problems.size(), kShownMax)),
+                                    "; "),
+                          problems.size() > kShownMax
+                              ? fmt::format("; and {} more", problems.size() - kShownMax)
+                              : std::string());
+    }
+    add("texts", good, check ? found : check.error().detail,
         "stop the node, keep a copy of its folder, and restore the last backup that doctor calls ok");
   }
 

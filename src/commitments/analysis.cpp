@@ -93,6 +93,7 @@ class Builder {
     Clause clause;
     clause.ordinal = static_cast<std::int32_t>(analysis_.clauses.size()) + 1;
     clause.span = span_of(head.first, last);
+    clause.span.begin = opening(head.first);
     clause.addressee = context_.party;
     clause.lemma = head.lemma;
     clause.verb_type = head.type;
@@ -250,6 +251,26 @@ class Builder {
       }
     }
     return {words_[first].begin, static_cast<std::uint32_t>(end)};
+  }
+
+  /// Where the words from `first` on begin, with what opens right before them: a clause that
+  /// begins with a quotation mark or "<" is quoted with it.
+  [[nodiscard]] std::uint32_t opening(std::size_t first) const {
+    std::size_t begin = words_[first].begin;
+    const auto grow = [&](std::string_view mark) {
+      if (!text_.substr(0, begin).ends_with(mark)) {
+        return false;
+      }
+      begin -= mark.size();
+      return true;
+    };
+    constexpr std::string_view kOpening[] = {"“", "‘", "«", "¿", "¡", "\"", "(", "<"};
+    while (std::ranges::any_of(kOpening, grow)) {
+    }
+    // A mark that hangs on the word before closes that word's phrase.
+    const bool free = begin == 0 || text_[begin - 1] == ' ' || text_[begin - 1] == '\n' ||
+                      text_[begin - 1] == '\t';
+    return free ? static_cast<std::uint32_t>(begin) : words_[first].begin;
   }
 
   /// "The OAS will …": a subject other than the parties.

@@ -377,6 +377,19 @@ std::string random_text() {
   return text;
 }
 
+TEST(Analysis, AClauseKeepsTheMarkThatItBeginsWith) {
+  for (const std::string_view text :
+       {"<Promote synthetic reviews.", "“Promote” synthetic reviews.", "\"Promote synthetic reviews.\"",
+        "¿Promote synthetic reviews?"}) {
+    AnalysisContext context;
+    context.year = 1998;
+    const Analysis analysis = analyse(text, context);
+    ASSERT_FALSE(analysis.clauses.empty()) << text;
+    EXPECT_EQ(analysis.clauses[0].span.begin, 0U) << text;
+    EXPECT_EQ(analysis.clauses[0].span.of(text).front(), text.front()) << text;
+  }
+}
+
 RC_GTEST_PROP(Analysis, SpansStayInsideAndInOrder, ()) {
   const std::string text = random_text();
   const auto language = *rc::gen::elementOf(

@@ -259,6 +259,9 @@ Where where_of(const Filter& filter, const Catalogue& catalogue, std::string_vie
   Where where;
   if (!filter.gone) {
     where.add("c.gone_from = ''");
+  } else {
+    // Other words of a commitment hold nothing of their own.
+    where.add("NOT EXISTS (SELECT 1 FROM wordings w WHERE w.later = c.id)");
   }
   const auto wanted = [&](std::string_view field) { return field != except; };
   if (wanted("theme")) {
@@ -306,6 +309,30 @@ Where where_of(const Filter& filter, const Catalogue& catalogue, std::string_vie
               "EXISTS (SELECT 1 FROM dues d WHERE d.commitment = c.id AND d.soft = 0)");
   }
   return where;
+}
+
+Result<std::vector<YearClauses>> count_clauses(store::Transaction& tx,
+                                               const Catalogue& catalogue) {
+  std::map<std::int32_t, YearClauses> years;
+  const auto rows = ATALAYA_TRY(
+      tx.query("SELECT c.year, c.meeting, COUNT(*), SUM(CASE WHEN k.formulation = 'declaratory' "
+               "THEN 1 ELSE 0 END) FROM clauses k JOIN commitments c ON c.id = k.commitment WHERE "
+               "c.gone_from = '' GROUP BY c.year, c.meeting"));
+  for (const auto& row : rows) {
+    if (detail::series_of(catalogue, row.text(1)) == "summit") {
+      const auto year = static_cast<std::int32_t>(row.integer(0));
+      const auto declaring = static_cast<std::int32_t>(row.integer(3));
+      YearClauses& sum = years[year];
+      sum.year = year;
+      sum.asking += static_cast<std::int32_t>(row.integer(2)) - declaring;
+      sum.declaring += declaring;
+    }
+  }
+  std::vector<YearClauses> out;
+  for (const auto& [year, sum] : years) {
+    out.push_back(sum);
+  }
+  return out;
 }
 
 Result<Overview> count_overview(store::Transaction& tx, const Catalogue& catalogue) {
@@ -359,6 +386,12 @@ Result<Overview> count_overview(store::Transaction& tx, const Catalogue& catalog
   out.inferred_citations = ATALAYA_TRY(number(
       "SELECT COUNT(DISTINCT commitment) FROM appearances JOIN commitments c ON c.id = "
       "appearances.commitment WHERE citation_status = 'inferred' AND c.gone_from = ''"));
+  out.citations_not_printed = ATALAYA_TRY(number(
+      "SELECT COUNT(DISTINCT a.commitment) FROM appearances a JOIN commitments c ON c.id = "
+      "a.commitment WHERE a.citation_status IN ('from_child', 'from_sibling', 'inferred') AND "
+      "c.gone_from = '' AND NOT EXISTS (SELECT 1 FROM appearances o WHERE o.commitment = "
+      "a.commitment AND o.citation_status = 'own')"));
+  out.clause_years = ATALAYA_TRY(count_clauses(tx, catalogue));
   return out;
 }
 

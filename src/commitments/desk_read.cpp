@@ -81,6 +81,10 @@ ClauseView clause_from(const store::Row& row) {
     }
   }
   out.set_by = row.text(12);
+  out.depends_on = small(row.integer(13));
+  out.verb_from_chapeau = row.integer(14) != 0;
+  out.due_latest = row.text(15);
+  out.due_event = row.text(16);
   return out;
 }
 
@@ -116,8 +120,9 @@ void cut_lines(const std::string& text, AppearanceView& view) {
 
 Result<void> read_appearances(store::Transaction& tx, const std::string& id, CommitmentView& out) {
   const auto rows = ATALAYA_TRY(tx.query(
-      fmt::format("SELECT {}, s.id, s.file_name, s.title, s.theme, s.language, s.lines FROM "
-                  "appearances a JOIN source_documents s ON s.id = a.source WHERE a.commitment = "
+      fmt::format("SELECT {}, s.id, s.file_name, s.title, s.theme, s.language, s.lines, "
+                  "s.imported_at, (SELECT COUNT(*) FROM source_documents n WHERE n.follows = s.id) "
+                  "FROM appearances a JOIN source_documents s ON s.id = a.source WHERE a.commitment = "
                   "$1 ORDER BY s.position, a.ordinal",
                   detail::kItemColumns),
       {id}));
@@ -131,6 +136,8 @@ Result<void> read_appearances(store::Transaction& tx, const std::string& id, Com
     view.source_theme = row.text(n + 3);
     view.language = row.text_or_empty(n + 4);
     cut_lines(row.text(n + 5), view);
+    view.imported_at = row.text(n + 6);
+    view.newest = row.integer(n + 7) == 0;
     out.appearances.push_back(std::move(view));
   }
   return {};
@@ -157,19 +164,21 @@ Result<void> read_own(store::Transaction& tx, const std::string& id, CommitmentV
   }
   const auto clauses = ATALAYA_TRY(
       tx.query("SELECT ordinal, span_begin, span_end, language, verb, verb_printed, addressee, "
-               "addressee_printed, deliverable, due, formulation, qualifiers, set_by FROM clauses "
+               "addressee_printed, deliverable, due, formulation, qualifiers, set_by, depends_on, "
+               "verb_from_chapeau, due_latest, due_event FROM clauses "
                "WHERE commitment = $1 ORDER BY ordinal",
                {id}));
   for (const auto& row : clauses) {
     out.clauses.push_back(clause_from(row));
   }
   const auto dues = ATALAYA_TRY(
-      tx.query("SELECT edtf, kind, printed, soft, set_by FROM dues WHERE commitment = $1 ORDER BY "
+      tx.query("SELECT edtf, kind, printed, soft, set_by, latest, event FROM dues WHERE commitment = $1 ORDER BY "
                "ordinal",
                {id}));
   for (const auto& row : dues) {
     out.dues.push_back(
-        {row.text(0), row.text(1), row.text(2), row.integer(3) != 0, row.text(4)});
+        {row.text(0), row.text(1), row.text(2), row.integer(3) != 0, row.text(4), row.text(5),
+         row.text(6)});
   }
   const auto statements = ATALAYA_TRY(
       tx.query("SELECT p.actor, p.on_ordinal, p.text, p.line FROM statements_of_position p JOIN "
@@ -183,11 +192,43 @@ Result<void> read_own(store::Transaction& tx, const std::string& id, CommitmentV
   return {};
 }
 
+std::vector<std::pair<std::string, std::string>> reasons_from(const std::string& stored) {
+  std::vector<std::pair<std::string, std::string>> out;
+  const auto parsed =
+      stored.empty() ? Result<json::value>(json::array()) : parse_json(stored, "reasons");
+  if (!parsed || !parsed->is_array()) {
+    return out;
+  }
+  for (const auto& reason : parsed->as_array()) {
+    const auto* object = reason.if_object();
+    if (object != nullptr && object->contains("kind") && object->contains("detail")) {
+      out.emplace_back(json::value_to<std::string>(object->at("kind")),
+                       json::value_to<std::string>(object->at("detail")));
+    }
+  }
+  return out;
+}
+
+Result<void> read_wordings(store::Transaction& tx, const std::string& id, CommitmentView& out) {
+  const auto rows = ATALAYA_TRY(
+      tx.query("SELECT later, reason, said_by, said_at, commitment FROM wordings WHERE commitment = "
+               "$1 OR later = $1 ORDER BY said_at, later",
+               {id}));
+  for (const auto& row : rows) {
+    if (row.text(0) == id) {
+      out.same_as = row.text(4);
+    } else {
+      out.wordings.push_back({row.text(0), row.text(1), row.text(2), row.text(3)});
+    }
+  }
+  return {};
+}
+
 Result<void> read_antecedents(store::Transaction& tx, const Catalogue& catalogue, Language language,
                               const std::string& id, CommitmentView& out) {
   const auto rows = ATALAYA_TRY(
-      tx.query("SELECT id, later, earlier, type, reason, confirmed_by, confirmed_at FROM "
-               "antecedents WHERE (later = $1 OR earlier = $1) AND withdrawn_at IS NULL ORDER BY id",
+      tx.query("SELECT id, later, earlier, type, reason, confirmed_by, confirmed_at, "
+               "suggested_because FROM antecedents WHERE (later = $1 OR earlier = $1) AND withdrawn_at IS NULL ORDER BY id",
                {id}));
   std::vector<std::string> others;
   for (const auto& row : rows) {
@@ -199,6 +240,7 @@ Result<void> read_antecedents(store::Transaction& tx, const Catalogue& catalogue
     view.reason = row.text(4);
     view.confirmed_by = row.text(5);
     view.confirmed_at = row.text(6);
+    view.suggested_because = reasons_from(row.text(7));
     others.push_back(view.later == id ? view.earlier : view.later);
     out.antecedents.push_back(std::move(view));
   }
@@ -267,6 +309,7 @@ Result<CommitmentView> read_commitment(store::Transaction& tx, const Catalogue& 
   ATALAYA_TRY(detail::decorate(tx, catalogue, language, {&out.row}));
   ATALAYA_TRY(read_own(tx, id, out));
   ATALAYA_TRY(read_appearances(tx, id, out));
+  ATALAYA_TRY(read_wordings(tx, id, out));
   ATALAYA_TRY(read_antecedents(tx, catalogue, language, id, out));
   ATALAYA_TRY(read_family(tx, catalogue, language, rows.front().text_or_empty(8), out));
   ATALAYA_TRY(read_neighbours(tx, rows.front().integer(9), out));
@@ -343,63 +386,6 @@ std::unexpected<Error> no_source(std::string_view id) {
                     {{"id", std::string(id.substr(0, 70))}}});
 }
 
-using Problems = std::vector<std::string>;
-constexpr std::size_t kProblemsMax = 100;
-constexpr std::uint64_t kLeavesAtOnce = 1000;
-
-void note(Problems& problems, std::string problem) {
-  if (problems.size() < kProblemsMax) {
-    problems.push_back(std::move(problem));
-  }
-}
-
-// What a leaf "commitments.text" promised: source, ordinal and hash of one item's text.
-Result<void> check_leaf(store::Transaction& tx, const ledger::Ledger& log,
-                        const ledger::Entry& entry, Problems& problems) {
-  const auto payload = ATALAYA_TRY(log.find_payload(tx, entry.index));
-  const auto said = payload ? parse_json(payload->bytes, "leaf") : Result<json::value>();
-  const auto* object = said ? said->if_object() : nullptr;
-  if (!payload || object == nullptr || !object->contains("text_sha256")) {
-    return {};  // erased, or not readable: the log's own verification speaks of that
-  }
-  const auto rows = ATALAYA_TRY(
-      tx.query("SELECT text FROM appearances WHERE source = $1 AND ordinal = $2 AND commitment = $3",
-               {std::string(object->at("source").as_string()),
-                object->at("ordinal").to_number<std::int64_t>(), entry.leaf.subject}));
-  if (rows.empty() ||
-      to_hex(sha256(rows.front().text(0))) != std::string_view(object->at("text_sha256").as_string())) {
-    note(problems, fmt::format("the text of {} is not the one that leaf {} of the log records",
-                               entry.leaf.subject, entry.index));
-  }
-  return {};
-}
-
-Result<void> check_texts(store::Transaction& tx, Problems& problems) {
-  const auto changed = ATALAYA_TRY(
-      tx.query("SELECT t.commitment FROM commitment_texts t LEFT JOIN appearances a ON a.source = "
-               "t.source AND a.commitment = t.commitment AND a.text = t.text WHERE a.source IS NULL "
-               "ORDER BY t.commitment LIMIT 100"));
-  for (const auto& row : changed) {
-    note(problems, fmt::format("the text shown for {} stands in no document", row.text(0)));
-  }
-  const auto missing = ATALAYA_TRY(
-      tx.query("SELECT DISTINCT a.commitment FROM appearances a LEFT JOIN commitment_texts t ON "
-               "t.commitment = a.commitment WHERE t.commitment IS NULL ORDER BY a.commitment LIMIT "
-               "100"));
-  for (const auto& row : missing) {
-    note(problems, fmt::format("the text of {} was removed", row.text(0)));
-  }
-  return tx.for_each("SELECT id, file_name, bytes, size FROM source_documents ORDER BY position", {},
-                     [&](const store::Row& row) -> Result<void> {
-                       const auto bytes = detail::unpack(
-                           row.blob(2), static_cast<std::size_t>(row.integer(3)));
-                       if (!bytes || to_hex(sha256(*bytes)) != row.text(0)) {
-                         note(problems, fmt::format("the stored file {} was changed", row.text(1)));
-                       }
-                       return {};
-                     });
-}
-
 }  // namespace
 
 Result<CommitmentView> Desk::get(std::string_view id, Language language) const {
@@ -454,27 +440,6 @@ Result<SourceDetail> Desk::get_source(std::string_view id) const {
     return read_named(tx, key, out);
   }));
   return out;
-}
-
-Result<std::vector<std::string>> Desk::check_against_log() const {
-  Problems problems;
-  ATALAYA_TRY(state_->parts.database->read([&](store::Transaction& tx) -> Result<void> {
-    problems.clear();
-    ATALAYA_TRY(check_texts(tx, problems));
-    for (std::uint64_t first = 0;; first += kLeavesAtOnce) {
-      const auto entries =
-          ATALAYA_TRY(state_->parts.ledger->entries_from(tx, first, kLeavesAtOnce));
-      for (const auto& entry : entries) {
-        if (entry.leaf.kind == "commitments.text") {
-          ATALAYA_TRY(check_leaf(tx, *state_->parts.ledger, entry, problems));
-        }
-      }
-      if (entries.size() < kLeavesAtOnce) {
-        return {};
-      }
-    }
-  }));
-  return problems;
 }
 
 Result<std::string> Desk::source_bytes(std::string_view id) const {

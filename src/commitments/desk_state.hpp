@@ -38,6 +38,9 @@ struct Desk::State {
   mutable Guarded<SourceCounts> source_counts;
 
   [[nodiscard]] Result<void> sync_catalogue();
+  /// The reasons with which the ranking that somebody looked at last proposed the pair, either way:
+  /// [{kind, detail}]; empty where it did not, or nobody looked.
+  [[nodiscard]] json::array why_suggested(std::string_view later, std::string_view earlier) const;
 };
 
 namespace detail {

@@ -6,6 +6,8 @@
 #include <fmt/format.h>
 
 #include "desk_state.hpp"
+#include "row_digest.hpp"
+#include "wordings.hpp"
 
 namespace atalaya::commitments {
 namespace {
@@ -83,8 +85,11 @@ Result<void> write_entries(store::Transaction& tx, const Catalogue& catalogue) {
   ATALAYA_TRY(tx.execute_many(
       "DELETE FROM commitment_links WHERE commitment = $1 AND set_by = 'catalogue'", removed));
   ATALAYA_TRY(tx.execute_many(
-      "INSERT INTO commitment_links(commitment, kind, target, position, set_by) VALUES ($1, $2, "
-      "$3, $4, 'catalogue') ON CONFLICT (commitment, kind, target) DO NOTHING",
+      "INSERT INTO commitment_links(commitment, kind, target, position, set_by) SELECT $1, $2, $3, "
+      "CAST($4 AS INTEGER), 'catalogue' WHERE NOT EXISTS (SELECT 1 FROM link_decisions d WHERE "
+      "d.commitment = $1 AND d.kind = $2 AND d.target = $3 AND d.decision = 'remove' AND NOT "
+      "EXISTS (SELECT 1 FROM link_decisions n WHERE n.commitment = $1 AND n.kind = $2 AND n.target "
+      "= $3 AND n.version > d.version)) ON CONFLICT (commitment, kind, target) DO NOTHING",
       links));
   return detail::feed(tx, ids);
 }
@@ -174,6 +179,29 @@ Result<void> Desk::State::sync_catalogue() {
   });
 }
 
+json::array Desk::State::why_suggested(std::string_view later, std::string_view earlier) const {
+  constexpr std::size_t kLookedAtMax = 50;
+  json::array out;
+  const auto index = lineage.with([](const CachedLineage& cached) { return cached.index; });
+  if (index == nullptr) {
+    return out;
+  }
+  for (const auto& [from, to] : {std::pair(later, earlier), std::pair(earlier, later)}) {
+    const auto ranked = index->rank(from, kLookedAtMax);
+    const auto found = std::ranges::find(ranked, to, [](const auto& candidate) {
+      return std::string_view(candidate.id);
+    });
+    if (found == ranked.end()) {
+      continue;
+    }
+    for (const auto& reason : found->reasons) {
+      out.push_back(json::object{{"kind", to_string(reason.kind)}, {"detail", reason.detail}});
+    }
+    return out;
+  }
+  return out;
+}
+
 Result<std::int64_t> Desk::confirm_antecedent(std::string_view later, std::string_view earlier,
                                               std::string_view type, std::string_view reason,
                                               std::string_view by) {
@@ -188,6 +216,7 @@ Result<std::int64_t> Desk::confirm_antecedent(std::string_view later, std::strin
     return fail(ErrorCode::invalid_argument, "commitments.antecedent.reason",
                 "a reason of 1 to 2000 bytes is needed");
   }
+  const json::array because = state_->why_suggested(later, earlier);
   std::int64_t id = 0;
   ATALAYA_TRY(state_->parts.database->write([&](store::Transaction& tx) -> Result<void> {
     const std::int64_t later_year = ATALAYA_TRY(year_of(tx, later));
@@ -209,16 +238,18 @@ Result<std::int64_t> Desk::confirm_antecedent(std::string_view later, std::strin
     }
     id = ATALAYA_TRY(detail::advance_counter(tx, "antecedents", 1));
     ATALAYA_TRY(tx.execute(
-        "INSERT INTO antecedents(id, later, earlier, type, reason, confirmed_by, confirmed_at) "
-        "VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        "INSERT INTO antecedents(id, later, earlier, type, reason, confirmed_by, confirmed_at, "
+        "suggested_because) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
         {id, std::string(later), std::string(earlier), std::string(type),
-         std::string(trim(reason)), std::string(by), to_string(state_->parts.clock->now())}));
+         std::string(trim(reason)), std::string(by), to_string(state_->parts.clock->now()),
+         because.empty() ? std::string() : json::serialize(because)}));
     ATALAYA_TRY(detail::feed(tx, {std::string(later), std::string(earlier)}));
     return append_leaf(state_->parts, tx, "commitments.antecedent.confirmed", std::to_string(id),
                        {{"later", later},
                         {"earlier", earlier},
                         {"type", type},
                         {"reason", trim(reason)},
+                        {"suggested_because", because},
                         {"by", by}});
   }));
   ++state_->version;
@@ -336,10 +367,11 @@ Result<void> Desk::set_clause(std::string_view id, const ClauseView& clause) {
       return fail(ErrorCode::not_found, "commitments.clause.not_found",
                   "this commitment has no clause of that number");
     }
-    ATALAYA_TRY(tx.execute(
-        "UPDATE commitments SET actionable = (SELECT CASE WHEN COUNT(*) > 0 THEN 1 ELSE 0 END FROM "
-        "clauses WHERE commitment = $1 AND formulation <> 'declaratory') WHERE id = $1",
-        {std::string(id)}));
+    ATALAYA_TRY(detail::set_actionable(tx, std::string(id)));
+    const auto& table = detail::recorded_table("clauses");
+    const auto held = ATALAYA_TRY(tx.query_one(
+        fmt::format("SELECT {} FROM clauses WHERE commitment = $1 AND ordinal = $2", table.columns),
+        {std::string(id), std::int64_t{clause.ordinal}}));
     ATALAYA_TRY(detail::feed(tx, {std::string(id)}));
     return append_leaf(state_->parts, tx, "commitments.clause", id,
                        {{"ordinal", clause.ordinal},
@@ -348,7 +380,8 @@ Result<void> Desk::set_clause(std::string_view id, const ClauseView& clause) {
                         {"deliverable", clause.deliverable},
                         {"due", clause.due},
                         {"formulation", clause.formulation},
-                        {"qualifiers", std::move(qualifiers)},
+                        {"qualifiers", qualifiers},
+                        {"row", to_hex(detail::digest_of(detail::values_of(held)))},
                         {"by", clause.set_by}});
   }));
   ++state_->version;

@@ -61,6 +61,8 @@ json::object appearance_json(const AppearanceView& view) {
   json::object out{{"source_file", view.source_file},
                    {"source_sha256", view.source},
                    {"language", or_null(view.language)},
+                   {"imported_at", view.imported_at},
+                   {"newest_version", view.newest},
                    {"ordinal", item.ordinal},
                    {"level", item.level},
                    {"parent_ordinal", item.parent_ordinal == 0 ? json::value(nullptr)
@@ -89,7 +91,12 @@ json::object clause_json(const ClauseView& clause) {
           {"deliverable", clause.deliverable},
           {"due", or_null(clause.due)},
           {"formulation", clause.formulation},
+          {"due_latest", or_null(clause.due_latest)},
+          {"due_event", or_null(clause.due_event)},
           {"qualifiers", strings(clause.qualifiers)},
+          {"depends_on",
+           clause.depends_on == 0 ? json::value(nullptr) : json::value(clause.depends_on)},
+          {"verb_from_chapeau", clause.verb_from_chapeau},
           {"set_by", clause.set_by}};
 }
 
@@ -109,6 +116,59 @@ std::string first_words(std::string_view text) {
     --end;  // not inside a character
   }
   return std::string(text.substr(0, end)) + "…";
+}
+
+json::array due_json(const CommitmentView& view) {
+  json::array due;
+  for (const auto& date : view.dues) {
+    due.push_back(json::object{{"edtf", or_null(date.edtf)},
+                               {"kind", date.kind},
+                               {"latest", or_null(date.latest)},
+                               {"event", or_null(date.event)},
+                               {"printed", date.printed},
+                               {"soft", date.soft},
+                               {"set_by", date.set_by}});
+  }
+  return due;
+}
+
+json::array antecedents_json(const CommitmentView& view) {
+  json::array antecedents;
+  for (const auto& antecedent : view.antecedents) {
+    json::array because;
+    for (const auto& [kind, detail] : antecedent.suggested_because) {
+      because.push_back(json::object{{"kind", kind}, {"detail", detail}});
+    }
+    antecedents.push_back(json::object{{"later", antecedent.later},
+                                       {"earlier", antecedent.earlier},
+                                       {"type", antecedent.type},
+                                       {"reason", antecedent.reason},
+                                       {"suggested_because", std::move(because)},
+                                       {"confirmed_by", antecedent.confirmed_by},
+                                       {"confirmed_at", antecedent.confirmed_at}});
+  }
+  return antecedents;
+}
+
+json::array wordings_json(const CommitmentView& view) {
+  json::array wordings;
+  for (const auto& wording : view.wordings) {
+    wordings.push_back(json::object{{"later", wording.later},
+                                    {"reason", wording.reason},
+                                    {"said_by", wording.said_by},
+                                    {"said_at", wording.said_at}});
+  }
+  return wordings;
+}
+
+json::object links_json(const CommitmentView& view) {
+  json::object links_set_by;
+  for (const auto& [link, who] : view.link_set_by) {
+    if (!link.starts_with("theme:")) {
+      links_set_by[link] = who;
+    }
+  }
+  return links_set_by;
 }
 
 json::object commitment_json(const Catalogue& catalogue, const CommitmentView& view,
@@ -135,14 +195,6 @@ json::object commitment_json(const Catalogue& catalogue, const CommitmentView& v
     const auto& first = view.texts.front();
     title[language_key(first.language)] = first_words(first.text);
   }
-  json::array due;
-  for (const auto& date : view.dues) {
-    due.push_back(json::object{{"edtf", or_null(date.edtf)},
-                               {"kind", date.kind},
-                               {"printed", date.printed},
-                               {"soft", date.soft},
-                               {"set_by", date.set_by}});
-  }
   json::array clauses;
   for (const auto& clause : view.clauses) {
     clauses.push_back(clause_json(clause));
@@ -151,16 +203,8 @@ json::object commitment_json(const Catalogue& catalogue, const CommitmentView& v
   for (const auto& appearance : view.appearances) {
     appearances.push_back(appearance_json(appearance));
   }
-  json::array antecedents;
-  for (const auto& antecedent : view.antecedents) {
-    antecedents.push_back(json::object{{"later", antecedent.later},
-                                       {"earlier", antecedent.earlier},
-                                       {"type", antecedent.type},
-                                       {"reason", antecedent.reason},
-                                       {"confirmed_by", antecedent.confirmed_by},
-                                       {"confirmed_at", antecedent.confirmed_at}});
-  }
   return {{"id", view.row.id},
+          {"same_as", or_null(view.same_as)},
           {"gone_from", or_null(view.gone_from)},
           {"title", std::move(title)},
           {"summary", std::move(summary)},
@@ -176,9 +220,11 @@ json::object commitment_json(const Catalogue& catalogue, const CommitmentView& v
           {"themes", strings(view.themes)},
           {"instruments", strings(view.instruments)},
           {"institutions", strings(view.institutions)},
-          {"due", std::move(due)},
+          {"links_set_by", links_json(view)},
+          {"other_words", wordings_json(view)},
+          {"due", due_json(view)},
           {"clauses", std::move(clauses)},
-          {"antecedents", std::move(antecedents)},
+          {"antecedents", antecedents_json(view)},
           {"appearances", std::move(appearances)}};
 }
 

@@ -10,6 +10,7 @@
 #include <set>
 #include <span>
 #include <thread>
+#include <utility>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -17,9 +18,9 @@
 #include <atalaya/commitments/analysis.hpp>
 
 #include "desk_state.hpp"
+#include "import_batch.hpp"
 #include "import_review.hpp"
 #include "twin.hpp"
-#include "zstd_bytes.hpp"
 
 namespace atalaya::commitments {
 namespace {
@@ -29,6 +30,7 @@ struct Known {
   std::string text;           // in `language`
   std::string language;
   bool listed = false;        // the catalogue or the store has a row for it
+  bool reworded = false;      // it stands in other words too, because somebody said so
   std::set<std::pair<std::string, std::string>> pages;  // language, page key
 };
 
@@ -36,25 +38,28 @@ struct Held {
   std::int64_t based_on = 0;
   std::map<std::string, Known, std::less<>> commitments;
   std::set<std::string, std::less<>> files;
+  std::map<std::string, std::string, std::less<>> same_as;  // by the id of the new words
 };
 
-std::string page_key(const ParsedDocument& document) {
-  return fold(squeeze(fmt::format("{}|{}|{}|{}|{}", to_string(document.kind), document.meeting,
-                                  document.document, document.theme,
-                                  document.theme.empty() ? document.title : "")));
-}
-
-std::string language_of(const ParsedDocument& document) {
-  return document.language ? std::string(to_string(*document.language)) : std::string();
-}
-
-std::string meeting_of(const ParsedItem& item) {
-  if (!item.effective.meeting.empty()) {
-    return item.effective.meeting;
+// Adds the commitments that `ids` are other words of, as was said before, to `ids`.
+Result<void> look_up_wordings(store::Transaction& tx, std::vector<std::string>& ids, Held& held) {
+  const auto any = ATALAYA_TRY(tx.query("SELECT 1 FROM wordings LIMIT 1"));
+  if (any.empty()) {
+    return {};
   }
-  const std::int32_t year =
-      item.effective.year != 0 ? item.effective.year : item.citation.year;
-  return year != 0 ? fmt::format("other-{}", year) : std::string("other");
+  std::set<std::string> wanted(ids.begin(), ids.end());
+  const auto rows = ATALAYA_TRY(tx.query("SELECT later, commitment FROM wordings"));
+  for (const auto& row : rows) {
+    const bool asked = wanted.contains(row.text(0));
+    if (asked) {
+      held.same_as[row.text(0)] = row.text(1);
+    }
+    if (asked || wanted.contains(row.text(1))) {
+      held.commitments[row.text(1)].reworded = true;
+      ids.push_back(row.text(1));
+    }
+  }
+  return {};
 }
 
 Result<void> look_up(store::Transaction& tx, const std::vector<std::string>& ids, Held& held) {
@@ -142,12 +147,13 @@ std::string id_for(const ParsedItem& item, std::string id, const std::string& la
                    const Held& held) {
   const std::string meeting = meeting_of(item);
   const auto it = held.commitments.find(id);
-  if (it != held.commitments.end() && !it->second.text.empty() &&
+  if (it != held.commitments.end() && !it->second.text.empty() && !it->second.reworded &&
       it->second.language == language &&
       commitment_id(meeting, it->second.text, 32) != commitment_id(meeting, item.text, 32)) {
     id = commitment_id(meeting, item.text, 12);
   }
-  return id;
+  const auto same = held.same_as.find(id);
+  return same == held.same_as.end() ? id : same->second;
 }
 
 Result<EarlierVersion> earlier_version(store::Transaction& tx, const std::string& key,
@@ -162,10 +168,13 @@ Result<EarlierVersion> earlier_version(store::Transaction& tx, const std::string
   }
   out.id = rows.front().text(0);
   const auto items = ATALAYA_TRY(
-      tx.query("SELECT commitment, text, level FROM appearances WHERE source = $1", {out.id}));
+      tx.query("SELECT commitment, text, level, ordinal FROM appearances WHERE source = $1 ORDER BY "
+               "ordinal",
+               {out.id}));
   for (const auto& row : items) {
-    out.items.try_emplace(
-        row.text(0), EarlierItem{row.text(1), static_cast<std::int32_t>(row.integer(2))});
+    out.items.try_emplace(row.text(0),
+                          EarlierItem{row.text(1), static_cast<std::int32_t>(row.integer(2)),
+                                      static_cast<std::int32_t>(row.integer(3))});
   }
   return out;
 }
@@ -196,7 +205,7 @@ void explain_years(ParsedDocument& document, const Catalogue& catalogue) {
 
 // `ids` are the eight-character names of the items, followed by those of the twin's, if any.
 void compare(FilePlan& plan, const EarlierVersion& earlier, const std::string& key, Held& held,
-             const std::vector<std::string>& ids) {
+             const std::vector<std::string>& ids, const ImportOptions& options) {
   const std::size_t count = plan.document.items.size();
   const bool has_twin = ids.size() > count;
   const std::string language = language_of(plan.document);
@@ -207,6 +216,11 @@ void compare(FilePlan& plan, const EarlierVersion& earlier, const std::string& k
     ItemPlan entry;
     entry.ordinal = item.ordinal;
     entry.commitment = has_twin ? ids[count + i] : id_for(item, ids[i], language, held);
+    const auto said = std::ranges::find(options.same, entry.commitment, &SameWords::later);
+    if (said != options.same.end()) {
+      entry.new_words = std::exchange(entry.commitment, said->earlier);
+      held.commitments[entry.commitment].reworded = true;
+    }
     present.insert(entry.commitment);
     Known& known = held.commitments[entry.commitment];
     const bool elsewhere = std::ranges::any_of(known.pages, [&](const auto& page) {
@@ -222,6 +236,10 @@ void compare(FilePlan& plan, const EarlierVersion& earlier, const std::string& k
       });
       entry.change = held_already ? ItemPlan::Change::joined : ItemPlan::Change::added;
     }
+    if (!entry.new_words.empty() && entry.change != ItemPlan::Change::unchanged) {
+      entry.change = ItemPlan::Change::text_differs;
+    }
+    entry.analysed = !known.text.empty();
     plan.duplicates += elsewhere ? 1 : 0;
     plan.added += entry.change == ItemPlan::Change::added ? 1 : 0;
     plan.unchanged += entry.change == ItemPlan::Change::unchanged ? 1 : 0;
@@ -232,9 +250,10 @@ void compare(FilePlan& plan, const EarlierVersion& earlier, const std::string& k
     known.pages.emplace(language, key);
     plan.items.push_back(std::move(entry));
   }
-  for (const auto& [id, unused] : earlier.items) {
+  for (const auto& [id, item] : earlier.items) {
     if (!present.contains(id)) {
       plan.gone.push_back(id);
+      plan.gone_texts.push_back(item.text);
     }
   }
 }
@@ -255,7 +274,7 @@ Result<void> compare_known(store::Transaction& tx, FilePlan& plan) {
   plan.twin_of = twin.text_or_empty(1);
   for (const auto& row : rows) {
     plan.items.push_back({static_cast<std::int32_t>(row.integer(0)), row.text(1),
-                          ItemPlan::Change::unchanged});
+                          ItemPlan::Change::unchanged, true, {}});
     plan.duplicates += row.integer(2) > 0 ? 1 : 0;
   }
   plan.unchanged = static_cast<std::int32_t>(rows.size());
@@ -335,7 +354,7 @@ std::vector<TwinCandidate> earlier_files(std::span<const FilePlan> files,
 }
 
 Result<void> plan_one(store::Transaction& tx, std::span<const FilePlan> before, FilePlan& plan,
-                      std::vector<std::string> ids, Held& held) {
+                      std::vector<std::string> ids, Held& held, const ImportOptions& options) {
   const auto same = ATALAYA_TRY(
       tx.query("SELECT 1 FROM source_documents WHERE id = $1", {plan.id}));
   if (!same.empty()) {
@@ -363,266 +382,18 @@ Result<void> plan_one(store::Transaction& tx, std::span<const FilePlan> before, 
     }
   }
   ids.insert(ids.end(), twin.commitments.begin(), twin.commitments.end());
-  ATALAYA_TRY(look_up(tx, ids, held));
-  compare(plan, earlier, key, held, ids);
+  std::vector<std::string> wanted = ids;
+  for (const SameWords& said : options.same) {
+    wanted.push_back(said.earlier);
+  }
+  ATALAYA_TRY(look_up_wordings(tx, wanted, held));
+  ATALAYA_TRY(look_up(tx, wanted, held));
+  compare(plan, earlier, key, held, ids, options);
+  find_rewordings(plan, earlier);
   review_changes(plan, earlier);
   if (earlier.id.empty() && plan.twin_of.empty()) {
     return review_twin(tx, plan);
   }
-  return {};
-}
-
-// ---- apply ----------------------------------------------------------------------------------
-
-struct Batch {
-  std::vector<store::Parameters> commitments, texts, appearances, paragraphs, links, clauses, dues;
-  std::vector<ledger::Event> leaves;
-  std::vector<std::string> changed;
-};
-
-void add_appearance(const std::string& source, const ParsedItem& item,
-                    const std::string& commitment, Batch& batch) {
-  batch.appearances.push_back({source,
-                               std::int64_t{item.ordinal},
-                               commitment,
-                               std::int64_t{item.level},
-                               std::int64_t{item.parent_ordinal},
-                               std::string(to_string(item.role)),
-                               item.label,
-                               item.block,
-                               std::int64_t{item.line},
-                               std::int64_t{item.line_end},
-                               item.text,
-                               item.citation.raw,
-                               item.citation.document,
-                               item.citation.place,
-                               std::int64_t{item.citation.year},
-                               std::string(to_string(item.citation.status)),
-                               item.effective.document,
-                               item.effective.place,
-                               item.effective.country,
-                               std::int64_t{item.effective.year},
-                               item.effective.meeting});
-}
-
-void add_links(const std::string& id, std::string_view kind, const std::vector<std::string>& found,
-               Batch& batch) {
-  std::int64_t position = 100;  // after the catalogue's
-  for (const auto& target : found) {
-    batch.links.push_back({id, std::string(kind), target, position++});
-  }
-}
-
-void add_analysis(const std::string& id, const ParsedItem& item, const std::string& language,
-                  const Analysis& analysis, Batch& batch) {
-  const auto edtf = [&](std::int32_t due) {
-    return due < 0 ? std::string() : analysis.dues[static_cast<std::size_t>(due)].edtf;
-  };
-  for (const Clause& clause : analysis.clauses) {
-    json::array qualifiers;
-    for (const Qualifier& qualifier : clause.qualifiers) {
-      qualifiers.emplace_back(qualifier.span.of(item.text));
-    }
-    const std::string addressee = clause.addressee_id.empty()
-                                      ? std::string(to_string(clause.addressee))
-                                      : clause.addressee_id;
-    batch.clauses.push_back({id,
-                             std::int64_t{clause.ordinal},
-                             std::int64_t{clause.span.begin},
-                             std::int64_t{clause.span.end},
-                             language,
-                             clause.lemma,
-                             std::string(clause.verb.of(item.text)),
-                             addressee,
-                             std::string(clause.addressee_span.of(item.text)),
-                             std::string(clause.deliverable.of(item.text)),
-                             edtf(clause.due),
-                             std::string(to_string(clause.formulation)),
-                             json::serialize(qualifiers)});
-  }
-  std::int64_t ordinal = 0;
-  for (const Due& due : analysis.dues) {
-    batch.dues.push_back({id, ++ordinal, due.edtf, std::string(to_string(due.kind)),
-                          std::string(due.span.of(item.text)),
-                          std::int64_t{due.kind == DueKind::soft ? 1 : 0}});
-  }
-}
-
-void add_items(const FilePlan& plan, const Recogniser& recogniser, Batch& batch) {
-  const std::string language = language_of(plan.document);
-  std::string chapeau;
-  for (std::size_t i = 0; i < plan.document.items.size(); ++i) {
-    const ParsedItem& item = plan.document.items[i];
-    const std::string& id = plan.items[i].commitment;
-    const auto parent =
-        item.parent_ordinal > 0
-            ? plan.items[static_cast<std::size_t>(item.parent_ordinal - 1)].commitment
-            : std::string();
-    if (item.level == 1) {
-      chapeau = item.role == ItemRole::chapeau ? item.text : chapeau;
-      chapeau = item.role != ItemRole::chapeau && parent.empty() && i > 0 &&
-                        plan.document.items[i - 1].effective.document != item.effective.document
-                    ? std::string()
-                    : chapeau;
-    }
-    AnalysisContext context;
-    context.language = plan.document.language.value_or(Language::en);
-    context.year = item.effective.year;
-    context.chapeau = item.role == ItemRole::chapeau ? std::string_view() : chapeau;
-    context.party =
-        item.role == ItemRole::priority ? AddresseeKind::parliaments : AddresseeKind::states;
-    context.recogniser = &recogniser;
-    const Analysis analysis = analyse(item.text, context);
-    const std::int32_t year =
-        item.effective.year != 0 ? item.effective.year : item.citation.year;
-    batch.commitments.push_back({id, meeting_of(item), item.effective.document, std::int64_t{year},
-                                 std::int64_t{item.ordinal}, std::string(to_string(item.role)),
-                                 parent.empty() ? store::Value{} : store::Value{parent},
-                                 std::int64_t{analysis.actionable ? 1 : 0}});
-    add_appearance(plan.id, item, id, batch);
-    if (plan.items[i].change == ItemPlan::Change::unchanged) {
-      continue;
-    }
-    batch.changed.push_back(id);
-    batch.texts.push_back({id, language, plan.standing, item.text, plan.id});
-    add_links(id, "instrument", distinct_ids(recogniser.instruments(item.text)), batch);
-    add_links(id, "institution", distinct_ids(recogniser.institutions(item.text)), batch);
-    // Clauses are read once, from the first language that was held; spans belong to that text.
-    if (plan.twin_of.empty() && plan.items[i].change == ItemPlan::Change::added) {
-      add_analysis(id, item, language, analysis, batch);
-    }
-    ledger::Event leaf = detail::event("commitments.text", id,
-                                       {{"language", language},
-                                        {"standing", plan.standing},
-                                        {"source", plan.id},
-                                        {"ordinal", item.ordinal},
-                                        {"line", item.line},
-                                        {"text_sha256", to_hex(sha256(item.text))}});
-    batch.leaves.push_back(std::move(leaf));
-  }
-}
-
-Result<void> write_document(store::Transaction& tx, const FilePlan& plan, const std::string& bytes,
-                            const ImportOptions& options, const std::string& now) {
-  const std::int64_t position = ATALAYA_TRY(detail::advance_counter(tx, "source_documents", 1));
-  std::string lines;
-  for (const auto& line : plan.document.lines) {
-    lines += line;
-    lines += '\n';
-  }
-  if (!lines.empty()) {
-    lines.pop_back();
-  }
-  std::erase(lines, '\0');
-  const ParsedDocument& document = plan.document;
-  const auto optional = [](const std::string& text) {
-    return text.empty() ? store::Value{} : store::Value{text};
-  };
-  ATALAYA_TRY(tx.execute(
-      "INSERT INTO source_documents(id, position, file_name, format, kind, page_key, language, "
-      "standing, title, theme, meeting, document, follows, twin_of, shape, bytes, size, lines, "
-      "summary, imported_at, imported_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, "
-      "$12, $13, $14, $15, $16, $17, $18, $19, $20, $21)",
-      {plan.id, position, plan.file_name, plan.format, std::string(to_string(document.kind)),
-       page_key(document), optional(language_of(document)), plan.standing, document.title,
-       document.theme, document.meeting, document.document, optional(plan.follows),
-       optional(plan.twin_of), shape_of(document), detail::pack(bytes), static_cast<std::int64_t>(bytes.size()), lines,
-       json::serialize(Importer::summary(plan)), now, options.by}));
-  return {};
-}
-
-Result<void> write_around(store::Transaction& tx, const FilePlan& plan) {
-  std::vector<store::Parameters> paragraphs;
-  for (const auto* group : {&plan.document.recitals, &plan.document.guidance}) {
-    for (const ParsedItem& item : *group) {
-      paragraphs.push_back({plan.id, std::string(to_string(item.role)), std::int64_t{item.ordinal},
-                            item.label, item.block, std::int64_t{item.line},
-                            std::int64_t{item.line_end}, item.text,
-                            fmt::format("{}", fmt::join(item.notes, " "))});
-    }
-  }
-  ATALAYA_TRY(tx.execute_many(
-      "INSERT INTO paragraphs(source, role, ordinal, label, block, line, line_end, text, notes) "
-      "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-      paragraphs));
-  std::vector<store::Parameters> rows;
-  for (const auto& statement : plan.document.statements) {
-    rows.push_back({plan.id, static_cast<std::int64_t>(rows.size() + 1), statement.actor,
-                    std::string(to_string(statement.role)), std::int64_t{statement.ordinal},
-                    statement.text, std::int64_t{statement.line}});
-  }
-  ATALAYA_TRY(tx.execute_many(
-      "INSERT INTO statements_of_position(source, ordinal, actor, on_role, on_ordinal, text, line) "
-      "VALUES ($1, $2, $3, $4, $5, $6, $7)",
-      rows));
-  rows.clear();
-  for (const auto& state : plan.document.states) {
-    rows.push_back({plan.id, static_cast<std::int64_t>(rows.size() + 1), state.printed, state.code,
-                    std::int64_t{state.line}});
-  }
-  ATALAYA_TRY(tx.execute_many(
-      "INSERT INTO document_states(source, ordinal, printed, country, line) VALUES ($1, $2, $3, "
-      "$4, $5)",
-      rows));
-  rows.clear();
-  for (const auto& treaty : plan.document.treaties) {
-    rows.push_back({plan.id, static_cast<std::int64_t>(rows.size() + 1), treaty.printed,
-                    std::int64_t{treaty.year}, treaty.instrument, std::int64_t{treaty.line}});
-  }
-  ATALAYA_TRY(tx.execute_many(
-      "INSERT INTO document_treaties(source, ordinal, printed, printed_year, instrument, line) "
-      "VALUES ($1, $2, $3, $4, $5, $6)",
-      rows));
-  return {};
-}
-
-// What the newest version of a page no longer holds, and no other current page does, is kept and
-// counted no more.
-Result<void> write_gone(store::Transaction& tx, const FilePlan& file) {
-  std::vector<store::Parameters> rows;
-  for (const auto& id : file.gone) {
-    rows.push_back({file.id, id});
-  }
-  ATALAYA_TRY(tx.execute_many(
-      "UPDATE commitments SET gone_from = $1 WHERE id = $2 AND NOT EXISTS (SELECT 1 FROM "
-      "appearances a JOIN source_documents s ON s.id = a.source WHERE a.commitment = $2 AND NOT "
-      "EXISTS (SELECT 1 FROM source_documents n WHERE n.follows = s.id))",
-      rows));
-  return {};
-}
-
-Result<void> write_batch(store::Transaction& tx, const Batch& batch) {
-  ATALAYA_TRY(tx.execute_many(
-      "INSERT INTO commitments(id, meeting, document, year, sort, role, parent, theme, actionable, "
-      "held) VALUES ($1, $2, $3, $4, $5, $6, $7, '', $8, 1) ON CONFLICT (id) DO UPDATE SET held = "
-      "1, gone_from = '', parent = COALESCE(commitments.parent, $7), actionable = CASE WHEN commitments.held = 1 "
-      "THEN commitments.actionable ELSE $8 END",
-      batch.commitments));
-  ATALAYA_TRY(tx.execute_many(
-      "INSERT INTO commitment_texts(commitment, language, standing, text, source) VALUES ($1, $2, "
-      "$3, $4, $5) ON CONFLICT (commitment, language) DO NOTHING",
-      batch.texts));
-  ATALAYA_TRY(tx.execute_many(
-      "INSERT INTO appearances(source, ordinal, commitment, level, parent_ordinal, role, label, "
-      "block, line, line_end, text, citation_raw, citation_document, citation_place, "
-      "citation_year, citation_status, effective_document, effective_place, effective_country, "
-      "effective_year, effective_meeting) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, "
-      "$12, $13, $14, $15, $16, $17, $18, $19, $20, $21)",
-      batch.appearances));
-  ATALAYA_TRY(tx.execute_many(
-      "INSERT INTO commitment_links(commitment, kind, target, position, set_by) VALUES ($1, $2, "
-      "$3, $4, 'rule') ON CONFLICT (commitment, kind, target) DO NOTHING",
-      batch.links));
-  ATALAYA_TRY(tx.execute_many(
-      "INSERT INTO clauses(commitment, ordinal, span_begin, span_end, language, verb, "
-      "verb_printed, addressee, addressee_printed, deliverable, due, formulation, qualifiers, "
-      "set_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 'rule') ON "
-      "CONFLICT (commitment, ordinal) DO NOTHING",
-      batch.clauses));
-  ATALAYA_TRY(tx.execute_many(
-      "INSERT INTO dues(commitment, ordinal, edtf, kind, printed, soft, set_by) VALUES ($1, $2, "
-      "$3, $4, $5, $6, 'rule') ON CONFLICT (commitment, ordinal) DO NOTHING",
-      batch.dues));
   return {};
 }
 
@@ -650,9 +421,10 @@ Result<ImportPlan> Importer::plan(std::vector<InputFile> files, const ImportOpti
             tx.query_one("SELECT value FROM counters WHERE name = 'source_documents'"));
         plan.based_on = row.integer(0);
         for (std::size_t i = 0; i < plan.files.size(); ++i) {
-          ATALAYA_TRY(plan_one(tx, std::span(plan.files).first(i), plan.files[i], ids[i], held));
+          ATALAYA_TRY(plan_one(tx, std::span(plan.files).first(i), plan.files[i], ids[i], held,
+                               options));
         }
-        return {};
+        return check_same(tx, plan, options);
       }));
   for (InputFile& file : files) {
     plan.bytes.push_back(std::move(file.bytes));
@@ -673,7 +445,6 @@ Result<void> Importer::apply(const ImportPlan& plan, const ImportOptions& option
       add_items(plan.files[i], recogniser, batches[i]);
     }
   });
-  const std::string now = to_string(parts.clock->now());
   ATALAYA_TRY(parts.database->write([&](store::Transaction& tx) -> Result<void> {
     const auto row = ATALAYA_TRY(
         tx.query_one("SELECT value FROM counters WHERE name = 'source_documents'"));
@@ -686,18 +457,8 @@ Result<void> Importer::apply(const ImportPlan& plan, const ImportOptions& option
       if (file.known) {
         continue;
       }
-      ATALAYA_TRY(write_document(tx, file, plan.bytes[i], options, now));
       analysis.wait_for(i);
-      ATALAYA_TRY(write_batch(tx, batches[i]));
-      ATALAYA_TRY(write_around(tx, file));
-      ATALAYA_TRY(write_gone(tx, file));
-      ATALAYA_TRY(detail::feed(tx, batches[i].changed));
-      ATALAYA_TRY(detail::feed(tx, file.gone));
-      std::vector<ledger::Event> leaves = batches[i].leaves;
-      json::object payload = Importer::summary(file);
-      payload["by"] = options.by;
-      leaves.push_back(detail::event("commitments.import", file.id, payload));
-      ATALAYA_TRY(parts.ledger->append(tx, leaves));
+      ATALAYA_TRY(write_file(tx, parts, file, plan.bytes[i], options, batches[i]));
     }
     return {};
   }));

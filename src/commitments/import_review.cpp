@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include <atalaya/commitments/word_diff.hpp>
+
 #include "twin.hpp"
 
 // A near twin is found as a twin is (see twin.cpp): item by item it is more like the page held than
@@ -33,7 +35,159 @@ double windowed_likeness(const std::vector<std::string>& held, const std::vector
   return sum / static_cast<double>(items.size());
 }
 
+// Words of a page that were set right keep most of themselves; below this nobody would see one
+// sentence in the other.
+constexpr double kRewordedLikenessMin = 0.45;
+constexpr std::size_t kComparisonsMax = 250'000;
+
+struct Pair {
+  double likeness = 0;
+  std::size_t item = 0, gone = 0;
+};
+
+std::vector<Pair> likely_pairs(const FilePlan& plan) {
+  std::vector<std::size_t> added;
+  for (std::size_t i = 0; i < plan.items.size(); ++i) {
+    if (plan.items[i].change == ItemPlan::Change::added) {
+      added.push_back(i);
+    }
+  }
+  std::vector<Pair> pairs;
+  if (added.size() * plan.gone.size() > kComparisonsMax) {
+    return pairs;  // another page altogether: nobody would read so many pairs
+  }
+  for (const std::size_t i : added) {
+    for (std::size_t g = 0; g < plan.gone.size(); ++g) {
+      const double likeness =
+          word_likeness(plan.document.items[i].text, plan.gone_texts[g]);
+      if (likeness >= kRewordedLikenessMin) {
+        pairs.push_back({likeness, i, g});
+      }
+    }
+  }
+  std::ranges::stable_sort(pairs, std::greater<>(), &Pair::likeness);
+  return pairs;
+}
+
+std::string_view to_string(Rewording::Kind kind) {
+  switch (kind) {
+    case Rewording::Kind::mended:
+      return "mended";
+    case Rewording::Kind::said:
+      return "said";
+    case Rewording::Kind::suggested:
+      return "suggested";
+  }
+  return "suggested";
+}
+
+std::string_view to_string(DiffPart::Kind kind) {
+  switch (kind) {
+    case DiffPart::Kind::same:
+      return "same";
+    case DiffPart::Kind::removed:
+      return "removed";
+    case DiffPart::Kind::added:
+      return "added";
+  }
+  return "same";
+}
+
 }  // namespace
+
+void find_rewordings(FilePlan& plan, const EarlierVersion& earlier) {
+  for (std::size_t i = 0; i < plan.items.size(); ++i) {
+    const ItemPlan& item = plan.items[i];
+    const std::string& text = plan.document.items[i].text;
+    const auto before = earlier.items.find(item.commitment);
+    if (item.change != ItemPlan::Change::text_differs || before == earlier.items.end()) {
+      continue;
+    }
+    const bool said = !item.new_words.empty();
+    plan.rewordings.push_back({said ? Rewording::Kind::said : Rewording::Kind::mended,
+                               item.ordinal, said ? item.new_words : item.commitment,
+                               item.commitment, before->second.text, text,
+                               word_likeness(before->second.text, text)});
+  }
+  std::vector<bool> item_used(plan.items.size());
+  std::vector<bool> gone_used(plan.gone.size());
+  for (const Pair& pair : likely_pairs(plan)) {
+    if (item_used[pair.item] || gone_used[pair.gone]) {
+      continue;
+    }
+    item_used[pair.item] = true;
+    gone_used[pair.gone] = true;
+    plan.rewordings.push_back({Rewording::Kind::suggested, plan.items[pair.item].ordinal,
+                               plan.items[pair.item].commitment, plan.gone[pair.gone],
+                               plan.gone_texts[pair.gone], plan.document.items[pair.item].text,
+                               pair.likeness});
+  }
+  std::ranges::stable_sort(plan.rewordings, {}, &Rewording::ordinal);
+}
+
+json::object Importer::rewordings(const FilePlan& plan) {
+  json::array reworded;
+  for (const Rewording& item : plan.rewordings) {
+    json::array words;
+    for (const DiffPart& part : word_diff(item.before, item.after)) {
+      words.push_back(json::object{{to_string(part.kind), part.text}});
+    }
+    const std::int32_t line =
+        plan.document.items[static_cast<std::size_t>(item.ordinal - 1)].line;
+    reworded.push_back(json::object{{"kind", to_string(item.kind)},
+                                    {"ordinal", item.ordinal},
+                                    {"line", line},
+                                    {"commitment", item.commitment},
+                                    {"earlier", item.earlier},
+                                    {"before", item.before},
+                                    {"after", item.after},
+                                    {"likeness", item.likeness},
+                                    {"words", std::move(words)}});
+  }
+  json::array gone;
+  for (std::size_t i = 0; i < plan.gone.size(); ++i) {
+    gone.push_back(json::object{{"commitment", plan.gone[i]}, {"text", plan.gone_texts[i]}});
+  }
+  return {{"reworded", std::move(reworded)}, {"gone_items", std::move(gone)}};
+}
+
+Result<void> check_same(store::Transaction& tx, const ImportPlan& plan,
+                        const ImportOptions& options) {
+  for (const SameWords& said : options.same) {
+    const bool item = std::ranges::any_of(plan.files, [&](const FilePlan& file) {
+      return std::ranges::find(file.items, said.later, &ItemPlan::new_words) != file.items.end();
+    });
+    const auto before = ATALAYA_TRY(
+        tx.query("SELECT 1 FROM wordings WHERE later = $1 AND commitment = $2",
+                 {said.later, said.earlier}));
+    if (!before.empty()) {
+      continue;  // said already, by an import of this file most likely
+    }
+    const auto held = ATALAYA_TRY(
+        tx.query("SELECT (SELECT COUNT(*) FROM appearances a WHERE a.commitment = c.id), (SELECT "
+                 "COUNT(*) FROM appearances a WHERE a.commitment = $2), (SELECT COUNT(*) FROM "
+                 "wordings w WHERE w.later = c.id) FROM commitments c WHERE c.id = $1",
+                 {said.earlier, said.later}));
+    std::string why;
+    if (!item) {
+      why = fmt::format("no item of these files is new as {}; --dry-run shows the ids", said.later);
+    } else if (held.empty() || held.front().integer(0) == 0) {
+      why = fmt::format("no text of {} is held", said.earlier);
+    } else if (held.front().integer(1) > 0) {
+      why = fmt::format("{} stands in another document already: say so on its page", said.later);
+    } else if (held.front().integer(2) > 0 || said.earlier == said.later) {
+      why = fmt::format("{} is itself other words of another commitment", said.earlier);
+    }
+    if (!why.empty()) {
+      return fail(Error{ErrorCode::invalid_argument,
+                        "commitments.import.same",
+                        std::move(why),
+                        {{"earlier", said.earlier.substr(0, 60)},
+                         {"later", said.later.substr(0, 60)}}});
+    }
+  }
+  return {};
+}
 
 void review_changes(FilePlan& plan, const EarlierVersion& earlier) {
   // A version that was read badly keeps most items and spoils some. A page that keeps few of them
@@ -49,7 +203,7 @@ void review_changes(FilePlan& plan, const EarlierVersion& earlier) {
     }
     const bool other_level = before->second.level != plan.document.items[i].level;
     moved += other_level ? 1U : 0U;
-    reworded += !other_level && before->second.text != plan.document.items[i].text ? 1U : 0U;
+    reworded += plan.items[i].new_words.empty() && !other_level && before->second.text != plan.document.items[i].text ? 1U : 0U;
   }
   const std::size_t changes = plan.gone.size() + reworded + moved;
   const std::size_t held = earlier.items.size();

@@ -14,6 +14,7 @@ namespace atalaya::commitments {
 struct EarlierItem {
   std::string text;
   std::int32_t level = 1;
+  std::int32_t ordinal = 0;
 };
 
 struct EarlierVersion {
@@ -25,6 +26,15 @@ struct EarlierVersion {
 /// more than one in twenty of the version held would be gone, reworded or at another level: most
 /// often a sign that a format lost the lists, not that the page changed.
 void review_changes(FilePlan& plan, const EarlierVersion& earlier);
+
+/// Puts items beside the words that the version held has in their place: those of the same
+/// commitment, and of what is new and what would be gone the pairs whose words are most alike.
+void find_rewordings(FilePlan& plan, const EarlierVersion& earlier);
+
+/// Fails with invalid_argument (commitments.import.same) where somebody said that an item is the
+/// same as something, and no such item is new here, or no such commitment is held.
+[[nodiscard]] Result<void> check_same(store::Transaction& tx, const ImportPlan& plan,
+                                      const ImportOptions& options);
 
 /// Fails with conflict (commitments.import.changes), naming the first file that needs an acceptance
 /// which the options do not give.

@@ -67,6 +67,7 @@ class ExitCodes(Case):
         self.fails(2, "init", self.folder / "n", "--role", "king")
         self.assertFalse((self.folder / "n").exists())
         self.fails(2, "commitments", "search", "--node", "x", "--lang", "de", "police")
+        self.fails(2, "commitments", "lineage", "--node", "x", "--lang", "xx", "some-id")
         self.fails(2, "doctor", "--node", "x", "--format", "yaml")
 
     def test_init_refuses_what_it_cannot_use(self):

@@ -3,9 +3,10 @@
 
 import json
 import random
+import sqlite3
 
 from support import (Case, Item, items, main, mandates_docx, mandates_html, mandates_page,
-                     ministers_commitment, sentence)
+                     ministers_commitment, run, sentence)
 
 SPANISH = "SEGURIDAD: Asuntos Sintéticos"
 
@@ -75,6 +76,75 @@ class Newer(Case):
         copy = self.write("copy-of-page.txt", (self.folder / "page.txt").read_bytes())
         self.assertTrue(self.load(self.home, copy)["copy-of-page.txt"]["known"])
         self.assertEqual(before, self.state(self.home))
+
+
+class Corrected(Case):
+    """A corrected re-issue says one item in new words."""
+
+    def setUp(self):
+        super().setUp()
+        self.home = self.node()
+        self.first = items(56, 12)
+        self.load(self.home, self.write("page.txt", mandates_page(self.first)))
+        self.old = self.held(self.home)
+        later = list(self.first)
+        self.before = later[3].texts["en"]
+        self.after = self.before.rsplit(" ", 2)[0] + " of the corrected synthetic registers"
+        later[3] = Item({"en": self.after}, later[3].citation)
+        self.file = self.write("corrected.txt", mandates_page(later))
+
+    def doctor(self):
+        return run("doctor", "--node", self.home)
+
+    def suggested(self):
+        plan = self.ok("commitments", "import", "--node", self.home, "--dry-run", "--format", "json",
+                       self.file).json[0]
+        self.assertEqual((plan["new"], plan["gone"]), (1, 1))
+        (item,) = plan["reworded"]
+        return item
+
+    def test_the_plan_shows_both_and_one_commitment_stays(self):
+        item = self.suggested()
+        self.assertEqual((item["kind"], item["before"], item["after"], item["ordinal"]),
+                         ("suggested", self.before, self.after, 4))
+        joined = {kind: "".join(part.get(kind, part.get("same", "")) for part in item["words"])
+                  for kind in ("removed", "added")}
+        self.assertEqual(joined, {"removed": self.before, "added": self.after})
+        text = self.ok("commitments", "import", "--node", self.home, "--dry-run", self.file).out
+        self.assertIn(f"--same {item['earlier']}={item['commitment']}", text)
+        self.assertIn("{+of the corrected", text)
+        plan = self.load(self.home, "--same", f"{item['earlier']}={item['commitment']}",
+                         "--reason", "set right", self.file)["corrected.txt"]
+        self.assertEqual((plan["new"], plan["gone"], plan["unchanged"]), (0, 0, 11))
+        held = self.held(self.home)
+        self.assertEqual(set(held), set(self.old))
+        same = held[item["earlier"]]
+        self.assertEqual(same["text"]["en"], self.after)
+        self.assertEqual([a["text"] for a in same["appearances"]], [self.before, self.after])
+        self.assertEqual([(w["later"], w["reason"]) for w in same["other_words"]],
+                         [(item["commitment"], "set right")])
+        self.assertEqual(self.doctor().code, 0)
+        self.ledger(self.home)
+
+    def test_what_cannot_be_the_same_is_refused(self):
+        item = self.suggested()
+        for said, code in ((f"{item['earlier']}=none-at-all", 3), ("nonsense", 3),
+                           (f"none-at-all={item['commitment']}", 3)):
+            self.fails(code, "commitments", "import", "--node", self.home, "--same", said, self.file)
+        self.assertEqual(self.held(self.home), self.old)
+
+    def test_doctor_names_what_was_changed_behind_its_back(self):
+        self.assertEqual(self.doctor().code, 0)
+        for harm, named in (
+                ("UPDATE appearances SET citation_year = 1815 WHERE ordinal = 5",
+                 "item 5 of page.txt"),
+                ("UPDATE clauses SET due = '1815' WHERE ordinal = 1", "clause 1 of")):
+            with sqlite3.connect(self.home / "atalaya.db") as store:
+                store.execute(harm)
+            store.close()
+            answer = self.doctor()
+            self.assertNotEqual(answer.code, 0)
+            self.assertIn(named, answer.out + answer.errors)
 
 
 class Twins(Case):

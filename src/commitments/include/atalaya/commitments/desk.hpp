@@ -36,6 +36,10 @@ struct ClauseView {
   std::string formulation;  // firm | qualified | hortatory | declaratory
   std::vector<std::string> qualifiers;
   std::string set_by;  // "rule" or an account's name
+  std::int32_t depends_on = 0;     // the clause whose verb and addressee it continues; 0 = none
+  bool verb_from_chapeau = false;  // its verb stands in the governing item
+  std::string due_latest;          // ISO day on which it is at the latest due; may be empty
+  std::string due_event;           // what it waits for: "next_summit", or the name as printed
 };
 
 struct DueView {
@@ -44,6 +48,7 @@ struct DueView {
   std::string printed;
   bool soft = false;
   std::string set_by;
+  std::string latest, event;  // as in ClauseView
 };
 
 struct TextView {
@@ -57,6 +62,8 @@ struct TextView {
 struct AppearanceView {
   std::string source;  // source document id
   std::string source_file, source_title, source_theme, language;
+  std::string imported_at;
+  bool newest = true;           // no later version of its page is held
   std::int32_t line_count = 0;  // of the whole source
   ParsedItem item;
   std::vector<std::pair<std::int32_t, std::string>> before, after;  // neighbouring lines with text
@@ -86,11 +93,28 @@ struct AntecedentView {
   std::string later, earlier;
   std::string type;  // restates | strengthens | weakens | fulfils | supersedes | reports_on
   std::string reason, confirmed_by, confirmed_at;
+  // Why the ranking proposed it, as in CandidateView; empty where a person found it.
+  std::vector<std::pair<std::string, std::string>> suggested_because;
   CommitmentRow other;  // the end that is not the page's commitment
+};
+
+/// An id that the commitment's new words would have had alone, and who said that they are its.
+struct WordingView {
+  std::string later, reason, said_by, said_at;
+};
+
+/// What a person decided about an instrument or institution of a commitment.
+struct LinkDecision {
+  std::string kind;      // instrument | institution
+  std::string target;    // id in the catalogue
+  std::string decision;  // add | remove
+  std::string reason, set_by, set_at;
 };
 
 struct CommitmentView {
   CommitmentRow row;
+  std::string same_as;  // then all that is known stands there; this one is not counted
+  std::vector<WordingView> wordings;
   std::string gone_from;  // the newest version that no longer holds it; then it is not counted
   std::vector<TextView> texts;
   std::vector<std::string> themes, instruments, institutions;
@@ -146,11 +170,21 @@ struct CountCell {
   std::int32_t actionable = 0;    // commitments with at least one clause that asks for something
 };
 
+/// Clauses of the summits' commitments of one year, each by its own words.
+struct YearClauses {
+  std::int32_t year = 0;
+  std::int32_t asking = 0;     // firm, qualified or hortatory
+  std::int32_t declaring = 0;  // declaratory
+};
+
 struct Overview {
   std::int32_t commitments = 0;        // all
   std::int32_t summit = 0, ministers = 0, parliaments = 0;
   std::int32_t held = 0, sources = 0, meetings = 0, documents = 0;
-  std::int32_t clauses = 0, actionable = 0, dated = 0, inferred_citations = 0;
+  std::int32_t clauses = 0, actionable = 0, dated = 0;
+  std::int32_t inferred_citations = 0;     // from their place alone, on some page
+  std::int32_t citations_not_printed = 0;  // printed nowhere, from a neighbour or from their place
+  std::vector<YearClauses> clause_years;   // summits only, by year
   std::vector<CountCell> cells;        // summits only, ordered by theme, then year
 };
 
@@ -163,6 +197,13 @@ struct TitleVersion {
   std::string language;
   std::int64_t version = 0;  // 0 = the catalogue's
   std::string title, summary, set_by, set_at, reason;
+};
+
+/// What check_against_log() found.
+struct LogCheck {
+  std::vector<std::string> problems;  // one sentence for each difference, at most 100
+  std::int32_t documents = 0;         // held
+  std::int32_t documents_texts_only = 0;  // imported before the log recorded more than texts
 };
 
 /// A ranked candidate relative with its reasons, for a person to confirm.
@@ -238,6 +279,7 @@ class Desk {
                                                               std::int32_t limit) const;
   /// Fails with invalid_argument (commitments.antecedent.order) when `later` is older, conflict
   /// (commitments.antecedent.exists).
+  /// Where the ranking has proposed the pair to somebody, its reasons are kept with the link.
   [[nodiscard]] Result<std::int64_t> confirm_antecedent(std::string_view later,
                                                         std::string_view earlier,
                                                         std::string_view type,
@@ -253,9 +295,27 @@ class Desk {
   /// Sets one clause by hand; `clause.set_by` names the person.
   [[nodiscard]] Result<void> set_clause(std::string_view id, const ClauseView& clause);
 
-  /// Compares what is held with what the log says was imported: every official text by its hash,
-  /// every source document by its own. Answers one sentence for each difference, at most 100.
-  [[nodiscard]] Result<std::vector<std::string>> check_against_log() const;
+  /// Says that `later` is `commitment` in new words: its appearances, texts, clauses and links
+  /// become the commitment's, and it is counted no more. Fails with invalid_argument
+  /// (commitments.same.self, .meeting, .reason), conflict (commitments.same.exists).
+  [[nodiscard]] Result<void> say_same(std::string_view later, std::string_view commitment,
+                                      std::string_view reason, std::string_view by);
+  /// Commitments of the same meeting whose words are nearest to those of `id`, best first: what
+  /// `id` may be other words of.
+  [[nodiscard]] Result<std::vector<CommitmentRow>> like_worded(std::string_view id,
+                                                               Language language,
+                                                               std::int32_t limit) const;
+
+  /// A person's decision holds against rules and catalogue, now and after later imports. Fails
+  /// with invalid_argument (commitments.link.bad), not_found (commitments.not_found), conflict
+  /// (commitments.link.exists, commitments.link.none).
+  [[nodiscard]] Result<void> set_link(std::string_view id, const LinkDecision& link);
+  /// Oldest first.
+  [[nodiscard]] Result<std::vector<LinkDecision>> link_history(std::string_view id) const;
+
+  /// Compares what is held with what the log says was imported or set: source documents, texts,
+  /// citations, lines, clauses, dates, statements of position, states and treaties.
+  [[nodiscard]] Result<LogCheck> check_against_log() const;
 
   /// Raised by every write; a cache of pages is valid for one value.
   [[nodiscard]] std::int64_t version() const noexcept;

@@ -18,6 +18,28 @@ struct ItemPlan {
   std::int32_t ordinal = 0;
   std::string commitment;
   enum class Change { added, joined, unchanged, text_differs } change = Change::added;
+  bool analysed = false;  // its clauses were read from an earlier text
+  std::string new_words;  // the id that its words alone would have, where somebody said the same
+};
+
+/// An item beside the words that the version before has, or seems to have, in its place.
+struct Rewording {
+  enum class Kind {
+    mended,     // the same commitment: only blanks, marks or accents differ
+    said,       // the same commitment, because somebody said so
+    suggested,  // perhaps the same: a person must say so, else it is a new one and the old is gone
+  };
+  Kind kind = Kind::suggested;
+  std::int32_t ordinal = 0;
+  std::string commitment;  // the id of the item's words
+  std::string earlier;     // the commitment of the words before
+  std::string before, after;
+  double likeness = 0;  // of words, 0…1
+};
+
+/// "The item that would be `later` is the commitment `earlier` in new words."
+struct SameWords {
+  std::string earlier, later;
 };
 
 struct FilePlan {
@@ -33,6 +55,8 @@ struct FilePlan {
   std::int32_t duplicates = 0;  // items that stand on an earlier page too
   std::int32_t added = 0, unchanged = 0;
   std::vector<std::string> gone;  // commitments of the followed version that this one lacks
+  std::vector<std::string> gone_texts;  // beside `gone`
+  std::vector<Rewording> rewordings;    // in the order of the items
   bool needs_acceptance = false;  // so much would change that a person must say yes (see warnings)
 };
 
@@ -47,13 +71,17 @@ struct ImportOptions {
   bool translation = false;  // the texts are a translation, not an official version
   bool incomplete = false;   // accept a file whose last item ends in the middle of a sentence
   bool accept_changes = false;  // apply plans whose files need acceptance
+  std::vector<SameWords> same;  // said by whoever looked at the review
+  std::string same_reason = "the same commitment in new words, seen in the import review";
 };
 
 class Importer {
  public:
   explicit Importer(Desk& desk) : desk_(desk) {}
 
-  /// Reads and compares; changes nothing. Fails on the first file that cannot be read, naming it.
+  /// Reads and compares; changes nothing. Fails on the first file that cannot be read, naming it,
+  /// and with invalid_argument (commitments.import.same) where `same` names no new item of the
+  /// files or no commitment that is held.
   [[nodiscard]] Result<ImportPlan> plan(std::vector<InputFile> files, const ImportOptions& options);
 
   /// One transaction for all files: items, texts, clauses, ledger leaves, change feed. A file that
@@ -65,6 +93,11 @@ class Importer {
   /// {file, kind, items, level_1, level_2, citations_printed, citations_inferred, duplicates, new,
   /// unchanged, warnings[], …} of one file.
   [[nodiscard]] static json::object summary(const FilePlan& plan);
+
+  /// The old and the new words of one file's items, and what the version before has alone:
+  /// {reworded: [{kind, ordinal, line, commitment, earlier, before, after, likeness, words: [{same |
+  /// removed | added: text}]}], gone_items: [{commitment, text}]}.
+  [[nodiscard]] static json::object rewordings(const FilePlan& plan);
 
  private:
   Desk& desk_;

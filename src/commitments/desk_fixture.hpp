@@ -1,0 +1,119 @@
+#pragma once
+// A desk over a store of its own, on either engine, and synthetic pages in the shape of real ones.
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include <atalaya/commitments/import.hpp>
+#include <atalaya/store/test_store.hpp>
+
+namespace atalaya::commitments {
+
+inline constexpr std::string_view kSantiago = "(Plan of Action Santiago, 1998)";
+inline constexpr std::string_view kSantiagoSpanish = "(Plan de Acción Santiago, 1998)";
+
+inline std::string page(const std::vector<std::string>& items, std::string_view theme,
+                 std::string_view citation = kSantiago) {
+  const bool spanish = citation == kSantiagoSpanish;
+  std::string out = spanish ? "Organización de los Estados Americanos Cumbres de las Américas\n"
+                              "Seguimiento e Implementación: Mandatos\n\n"
+                            : "Organization of American States Summits of the Americas\n"
+                              "Follow-up and Implementation: Mandates\n\n";
+  out += fmt::format("{}\n{}\n\n", theme, spanish ? "MANDATOS" : "MANDATES");
+  for (const auto& item : items) {
+    out += fmt::format("  1. {} {}.\n\n", item, citation);
+  }
+  return out;
+}
+
+inline const std::vector<std::string> kItems{
+    "Promote the synthetic exchange of lists among the 35 bodies by December 2031.",
+    "Strengthen synthetic reviews of registries, as appropriate.",
+    "Recognize that synthetic cooperation matters to democracy in 1998.",
+    "Request the OAS to prepare a synthetic report on terrorism and corruption."};
+inline const std::vector<std::string> kItemsSpanish{
+    "Promover el intercambio sintético de listas entre los 35 cuerpos antes de diciembre de 2031.",
+    "Fortalecer las revisiones sintéticas de los registros, según corresponda.",
+    "Reconocer que la cooperación sintética importa a la democracia en 1998.",
+    "Solicitar a la OEA un reporte sintético sobre terrorismo y corrupción."};
+
+class DeskTest : public testing::TestWithParam<store::Engine> {
+ protected:
+  void SetUp() override {
+    if (GetParam() == store::Engine::postgresql && !store::TestStore::has_postgres()) {
+      GTEST_SKIP() << "ATALAYA_TEST_POSTGRES is not set; ctest runs this as commitments_postgres";
+    }
+    store_ = std::make_unique<store::TestStore>(GetParam());
+    desk_ = open(store_->database());
+  }
+
+  // A desk over `database`, with the log that belongs to it.
+  std::unique_ptr<Desk> open(store::Database& database, text::SearchIndex* index = nullptr) {
+    auto seed = crypto::SigningKey::from_seed(Secret(std::string(32, 's')));
+    auto key = ledger::NodeKey::create("synthetic", *std::move(seed));
+    auto ledger = ledger::Ledger::open(database, *std::move(key), clock_);
+    EXPECT_TRUE(ledger.has_value());
+    ledgers_.push_back(*std::move(ledger));
+    DeskParts parts;
+    parts.database = &database;
+    parts.ledger = ledgers_.back().get();
+    parts.catalogue = Catalogue::embedded();
+    parts.index = index;
+    parts.clock = &clock_;
+    auto desk = Desk::open(parts);
+    EXPECT_TRUE(desk.has_value()) << desk.error().detail;
+    return *std::move(desk);
+  }
+
+  static Result<ImportPlan> import(Desk& desk, std::vector<InputFile> files,
+                                   const ImportOptions& options = {}) {
+    Importer importer(desk);
+    auto plan = importer.plan(std::move(files), options);
+    if (!plan) {
+      return plan;
+    }
+    const auto applied = importer.apply(*plan, options);
+    if (!applied) {
+      return fail(applied.error());
+    }
+    return plan;
+  }
+
+  void run_sql(std::string_view sql) {
+    const auto done = store_->database().write([&](store::Transaction& tx) -> Result<void> {
+      ATALAYA_TRY(tx.execute(sql));
+      return {};
+    });
+    ASSERT_TRUE(done.has_value()) << sql << ": " << done.error().detail;
+  }
+
+  // Everything that an import may change, as one text.
+  std::string state() {
+    std::string out;
+    const auto read = store_->database().read([&](store::Transaction& tx) -> Result<void> {
+      for (const char* table :
+           {"source_documents", "commitments", "commitment_texts", "appearances", "clauses", "dues",
+            "commitment_links", "change_feed", "paragraphs", "ledger_leaves"}) {
+        const auto row = ATALAYA_TRY(tx.query_one(fmt::format("SELECT COUNT(*) FROM {}", table)));
+        out += fmt::format("{} {};", table, row.integer(0));
+      }
+      const auto held = ATALAYA_TRY(tx.query_one("SELECT SUM(held) FROM commitments"));
+      out += std::to_string(held.integer(0));
+      return {};
+    });
+    EXPECT_TRUE(read.has_value()) << read.error().detail;
+    return out;
+  }
+
+  FixedClock clock_{UtcTime{1'795'312'800'000}};
+  std::unique_ptr<store::TestStore> store_;
+  std::vector<std::unique_ptr<ledger::Ledger>> ledgers_;
+  std::unique_ptr<Desk> desk_;
+};
+
+}  // namespace atalaya::commitments

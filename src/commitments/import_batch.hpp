@@ -1,0 +1,44 @@
+#pragma once
+// What an import writes: rows and leaves are made beside each other, ahead of the transaction.
+// Private to the module.
+
+#include <string>
+#include <vector>
+
+#include <atalaya/commitments/analysis.hpp>
+#include <atalaya/commitments/import.hpp>
+
+#include "row_digest.hpp"
+
+namespace atalaya::commitments {
+
+/// One version after another of the same page in the same language.
+[[nodiscard]] std::string page_key(const ParsedDocument& document);
+/// Empty where it was not recognised.
+[[nodiscard]] std::string language_of(const ParsedDocument& document);
+[[nodiscard]] std::string meeting_of(const ParsedItem& item);
+
+/// An item whose words are other than those that the page held before.
+struct Reworded {
+  std::string commitment, language, standing, text;
+  std::vector<store::Parameters> clauses, dues;  // as the rules read the new words
+};
+
+struct Batch {
+  std::vector<store::Parameters> commitments, texts, appearances, links, clauses, dues;
+  std::vector<store::Parameters> paragraphs, statements, states, treaties;
+  std::vector<store::Parameters> new_words;  // rows of ids that are other words of a commitment
+  std::vector<Reworded> reworded;
+  std::vector<ledger::Event> leaves;
+  std::vector<std::string> changed;
+  detail::RowRecord record;
+};
+
+void add_items(const FilePlan& plan, const Recogniser& recogniser, Batch& batch);
+
+/// Writes one file with its leaves; `batch` is what add_items() made of it.
+[[nodiscard]] Result<void> write_file(store::Transaction& tx, const DeskParts& parts,
+                                      const FilePlan& plan, const std::string& bytes,
+                                      const ImportOptions& options, const Batch& batch);
+
+}  // namespace atalaya::commitments

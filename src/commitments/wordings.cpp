@@ -1,0 +1,352 @@
+#include "wordings.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include <atalaya/commitments/word_diff.hpp>
+
+#include "desk_state.hpp"
+
+namespace atalaya::commitments {
+namespace detail {
+namespace {
+
+// Columns of recorded_table("clauses").
+constexpr std::size_t kOrdinal = 1;
+constexpr std::size_t kVerb = 5;
+constexpr std::size_t kAddressee = 7;
+constexpr std::size_t kDeliverable = 9;
+constexpr std::size_t kDue = 10;
+constexpr std::size_t kFormulation = 11;
+constexpr std::size_t kQualifiers = 12;
+constexpr std::size_t kSetBy = 13;
+
+Result<std::vector<store::Parameters>> rows_of_owner(store::Transaction& tx,
+                                                     const RecordedTable& table,
+                                                     const std::string& owner) {
+  std::vector<store::Parameters> out;
+  const auto rows = ATALAYA_TRY(
+      tx.query(fmt::format("SELECT {} FROM {} WHERE commitment = $1 ORDER BY ordinal",
+                           table.columns, table.name),
+               {owner}));
+  for (const auto& row : rows) {
+    out.push_back(values_of(row));
+  }
+  return out;
+}
+
+// What a person said of a clause is about what is asked, not about where the words stand.
+void keep_persons_words(const std::vector<store::Parameters>& before,
+                        std::vector<store::Parameters>& clauses) {
+  for (const auto& old : before) {
+    if (std::get<std::string>(old[kSetBy]) == "rule") {
+      continue;
+    }
+    const auto same = std::ranges::find_if(
+        clauses, [&](const store::Parameters& row) { return row[kOrdinal] == old[kOrdinal]; });
+    if (same == clauses.end() || std::get<std::string>((*same)[kSetBy]) != "rule") {
+      continue;
+    }
+    for (const std::size_t column :
+         {kVerb, kAddressee, kDeliverable, kDue, kFormulation, kQualifiers, kSetBy}) {
+      (*same)[column] = old[column];
+    }
+  }
+}
+
+}  // namespace
+
+Result<void> insert_clauses(store::Transaction& tx, const std::vector<store::Parameters>& clauses,
+                            const std::vector<store::Parameters>& dues) {
+  ATALAYA_TRY(tx.execute_many(
+      "INSERT INTO clauses(commitment, ordinal, span_begin, span_end, language, verb, "
+      "verb_printed, addressee, addressee_printed, deliverable, due, formulation, qualifiers, "
+      "set_by, depends_on, verb_from_chapeau, due_latest, due_event) VALUES ($1, $2, $3, $4, $5, "
+      "$6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) ON CONFLICT (commitment, "
+      "ordinal) DO NOTHING",
+      clauses));
+  ATALAYA_TRY(tx.execute_many(
+      "INSERT INTO dues(commitment, ordinal, edtf, kind, printed, soft, set_by, latest, event) "
+      "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (commitment, ordinal) DO NOTHING",
+      dues));
+  return {};
+}
+
+Result<void> record_clauses(store::Transaction& tx, const std::string& commitment,
+                            RowRecord& record) {
+  for (const std::string_view name : {"clauses", "dues"}) {
+    const RecordedTable& table = recorded_table(name);
+    record.add_none(table, commitment);
+    const auto rows = ATALAYA_TRY(rows_of_owner(tx, table, commitment));
+    for (const auto& row : rows) {
+      record.add(table, row);
+    }
+  }
+  return {};
+}
+
+Result<void> replace_clauses(store::Transaction& tx, const std::string& commitment,
+                             std::vector<store::Parameters> clauses,
+                             std::vector<store::Parameters> dues, RowRecord& record) {
+  const auto before = ATALAYA_TRY(rows_of_owner(tx, recorded_table("clauses"), commitment));
+  keep_persons_words(before, clauses);
+  ATALAYA_TRY(tx.execute("DELETE FROM clauses WHERE commitment = $1", {commitment}));
+  ATALAYA_TRY(tx.execute("DELETE FROM dues WHERE commitment = $1", {commitment}));
+  ATALAYA_TRY(insert_clauses(tx, clauses, dues));
+  ATALAYA_TRY(set_actionable(tx, commitment));
+  return record_clauses(tx, commitment, record);
+}
+
+Result<std::string> clause_language(store::Transaction& tx, const std::string& commitment) {
+  const auto rows = ATALAYA_TRY(tx.query(
+      "SELECT language FROM clauses WHERE commitment = $1 ORDER BY ordinal LIMIT 1", {commitment}));
+  return rows.empty() ? std::string() : rows.front().text(0);
+}
+
+Result<void> set_actionable(store::Transaction& tx, const std::string& commitment) {
+  ATALAYA_TRY(tx.execute(
+      "UPDATE commitments SET actionable = (SELECT CASE WHEN COUNT(*) > 0 THEN 1 ELSE 0 END FROM "
+      "clauses WHERE commitment = $1 AND formulation <> 'declaratory') WHERE id = $1",
+      {commitment}));
+  return {};
+}
+
+Result<void> write_wording(store::Transaction& tx, ledger::Ledger& ledger,
+                           const SameWording& said) {
+  // Whatever was said to be other words of `later` is now other words of `commitment`.
+  ATALAYA_TRY(tx.execute("UPDATE wordings SET commitment = $1 WHERE commitment = $2",
+                         {said.commitment, said.later}));
+  ATALAYA_TRY(tx.execute(
+      "INSERT INTO wordings(later, commitment, reason, said_by, said_at) VALUES ($1, $2, $3, $4, "
+      "$5)",
+      {said.later, said.commitment, said.reason, said.by, said.at}));
+  const ledger::Event leaf = event("commitments.same", said.commitment,
+                                   {{"later", said.later},
+                                    {"commitment", said.commitment},
+                                    {"reason", said.reason},
+                                    {"by", said.by}});
+  ATALAYA_TRY(ledger.append(tx, {&leaf, 1}));
+  return {};
+}
+
+namespace {
+
+struct Ends {
+  std::string commitment, later;
+};
+
+std::unexpected<Error> not_same(std::string_view reason, std::string detail) {
+  return fail(ErrorCode::invalid_argument, fmt::format("commitments.same.{}", reason),
+              std::move(detail));
+}
+
+Result<void> check_ends(store::Transaction& tx, Ends& ends) {
+  const auto row_of = [&](const std::string& id) {
+    return tx.query(
+        "SELECT c.meeting, c.year, w.commitment FROM commitments c LEFT JOIN wordings w ON w.later "
+        "= c.id WHERE c.id = $1",
+        {id});
+  };
+  const auto later = ATALAYA_TRY(row_of(ends.later));
+  auto kept = ATALAYA_TRY(row_of(ends.commitment));
+  if (later.empty() || kept.empty()) {
+    return fail(Error{ErrorCode::not_found,
+                      "commitments.not_found",
+                      "no commitment has this id",
+                      {{"id", (later.empty() ? ends.later : ends.commitment).substr(0, 60)}}});
+  }
+  if (!later.front().is_null(2)) {
+    return fail(ErrorCode::conflict, "commitments.same.exists",
+                fmt::format("{} is known already as other words of {}", ends.later,
+                            later.front().text(2)));
+  }
+  if (!kept.front().is_null(2)) {
+    ends.commitment = kept.front().text(2);
+  }
+  if (ends.later == ends.commitment) {
+    return not_same("self", "these are one commitment already");
+  }
+  if (later.front().text(0) != kept.front().text(0)) {
+    return not_same("meeting",
+                    "the two are of different meetings: link them as antecedents instead");
+  }
+  return {};
+}
+
+// The newest of the two texts of a language is the one shown.
+Result<void> move_texts(store::Transaction& tx, const Ends& ends) {
+  ATALAYA_TRY(tx.execute(
+      "DELETE FROM commitment_texts WHERE commitment = $1 AND EXISTS (SELECT 1 FROM "
+      "commitment_texts n JOIN source_documents s ON s.id = n.source JOIN source_documents o ON "
+      "o.id = commitment_texts.source WHERE n.commitment = $2 AND n.language = "
+      "commitment_texts.language AND s.position > o.position)",
+      {ends.commitment, ends.later}));
+  ATALAYA_TRY(tx.execute(
+      "DELETE FROM commitment_texts WHERE commitment = $2 AND EXISTS (SELECT 1 FROM "
+      "commitment_texts o WHERE o.commitment = $1 AND o.language = commitment_texts.language)",
+      {ends.commitment, ends.later}));
+  ATALAYA_TRY(tx.execute("UPDATE commitment_texts SET commitment = $1 WHERE commitment = $2",
+                         {ends.commitment, ends.later}));
+  return {};
+}
+
+Result<void> move_appearances(store::Transaction& tx, const Ends& ends,
+                              detail::RowRecord& record) {
+  ATALAYA_TRY(tx.execute("UPDATE appearances SET commitment = $1 WHERE commitment = $2",
+                         {ends.commitment, ends.later}));
+  const auto& table = detail::recorded_table("appearances");
+  const auto rows = ATALAYA_TRY(
+      tx.query(fmt::format("SELECT {} FROM appearances WHERE commitment = $1", table.columns),
+               {ends.commitment}));
+  for (const auto& row : rows) {
+    record.add(table, detail::values_of(row));
+  }
+  return {};
+}
+
+// The clauses follow the text that is shown in their language.
+Result<void> move_clauses(store::Transaction& tx, const Ends& ends, bool newer,
+                          detail::RowRecord& record) {
+  const auto& clauses = detail::recorded_table("clauses");
+  const auto& dues = detail::recorded_table("dues");
+  auto clause_rows = ATALAYA_TRY(detail::rows_of_owner(tx, clauses, ends.later));
+  auto due_rows = ATALAYA_TRY(detail::rows_of_owner(tx, dues, ends.later));
+  const std::string language = ATALAYA_TRY(detail::clause_language(tx, ends.later));
+  const std::string held = ATALAYA_TRY(detail::clause_language(tx, ends.commitment));
+  ATALAYA_TRY(tx.execute("DELETE FROM clauses WHERE commitment = $1", {ends.later}));
+  ATALAYA_TRY(tx.execute("DELETE FROM dues WHERE commitment = $1", {ends.later}));
+  record.add_none(clauses, ends.later);
+  record.add_none(dues, ends.later);
+  if (clause_rows.empty() || (!held.empty() && (held != language || !newer))) {
+    return detail::record_clauses(tx, ends.commitment, record);
+  }
+  for (auto* rows : {&clause_rows, &due_rows}) {
+    for (auto& row : *rows) {
+      row.front() = ends.commitment;
+    }
+  }
+  return detail::replace_clauses(tx, ends.commitment, std::move(clause_rows), std::move(due_rows),
+                                 record);
+}
+
+// A link between the two says nothing any more, nor does one that the commitment has already; the
+// others become the commitment's.
+Result<void> move_antecedents(store::Transaction& tx, const Ends& ends, std::string_view by,
+                              const std::string& now) {
+  ATALAYA_TRY(tx.execute(
+      "UPDATE antecedents SET later = $1 WHERE later = $2 AND earlier <> $1 AND NOT EXISTS (SELECT "
+      "1 FROM antecedents x WHERE x.later = $1 AND x.earlier = antecedents.earlier AND "
+      "x.withdrawn_at IS NULL)",
+      {ends.commitment, ends.later}));
+  ATALAYA_TRY(tx.execute(
+      "UPDATE antecedents SET earlier = $1 WHERE earlier = $2 AND later <> $1 AND NOT EXISTS "
+      "(SELECT 1 FROM antecedents x WHERE x.earlier = $1 AND x.later = antecedents.later AND "
+      "x.withdrawn_at IS NULL)",
+      {ends.commitment, ends.later}));
+  ATALAYA_TRY(tx.execute(
+      "UPDATE antecedents SET withdrawn_by = $2, withdrawn_at = $3 WHERE (later = $1 OR earlier = "
+      "$1) AND withdrawn_at IS NULL",
+      {ends.later, std::string(by), now}));
+  return {};
+}
+
+Result<void> move_links(store::Transaction& tx, const Ends& ends) {
+  ATALAYA_TRY(tx.execute(
+      "INSERT INTO commitment_links(commitment, kind, target, position, set_by) SELECT CAST($1 AS "
+      "TEXT), l.kind, l.target, l.position, l.set_by FROM commitment_links l WHERE l.commitment = "
+      "$2 AND l.set_by <> 'catalogue' AND NOT EXISTS (SELECT 1 FROM link_decisions d WHERE "
+      "d.commitment = $1 AND d.kind = l.kind AND d.target = l.target AND d.decision = 'remove') ON "
+      "CONFLICT (commitment, kind, target) DO NOTHING",
+      {ends.commitment, ends.later}));
+  ATALAYA_TRY(tx.execute("DELETE FROM commitment_links WHERE commitment = $1", {ends.later}));
+  ATALAYA_TRY(tx.execute("UPDATE commitments SET parent = $1 WHERE parent = $2",
+                         {ends.commitment, ends.later}));
+  return {};
+}
+
+}  // namespace
+}  // namespace detail
+
+Result<void> Desk::say_same(std::string_view later, std::string_view commitment,
+                            std::string_view reason, std::string_view by) {
+  if (trim(reason).empty() || reason.size() > 2000 || find_invalid_utf8(reason)) {
+    return fail(ErrorCode::invalid_argument, "commitments.same.reason",
+                "a reason of 1 to 2000 bytes is needed");
+  }
+  ATALAYA_TRY(state_->parts.database->write([&](store::Transaction& tx) -> Result<void> {
+    detail::Ends ends{std::string(commitment), std::string(later)};
+    ATALAYA_TRY(detail::check_ends(tx, ends));
+    const auto positions = ATALAYA_TRY(tx.query_one(
+        "SELECT (SELECT COALESCE(MAX(s.position), 0) FROM appearances a JOIN source_documents s ON "
+        "s.id = a.source WHERE a.commitment = $1), (SELECT COALESCE(MAX(s.position), 0) FROM "
+        "appearances a JOIN source_documents s ON s.id = a.source WHERE a.commitment = $2)",
+        {ends.later, ends.commitment}));
+    const bool newer = positions.integer(0) >= positions.integer(1);
+    const auto source = ATALAYA_TRY(
+        tx.query("SELECT a.source FROM appearances a JOIN source_documents s ON s.id = a.source "
+                 "WHERE a.commitment = $1 ORDER BY s.position DESC LIMIT 1",
+                 {ends.later}));
+    detail::RowRecord record;
+    ATALAYA_TRY(detail::move_texts(tx, ends));
+    ATALAYA_TRY(detail::move_appearances(tx, ends, record));
+    ATALAYA_TRY(detail::move_clauses(tx, ends, newer, record));
+    ATALAYA_TRY(detail::move_links(tx, ends));
+    const std::string now = to_string(state_->parts.clock->now());
+    ATALAYA_TRY(detail::move_antecedents(tx, ends, by, now));
+    ATALAYA_TRY(tx.execute(
+        "UPDATE commitments SET held = 0, gone_from = $2 WHERE id = $1",
+        {ends.later, source.empty() ? std::string("wording") : source.front().text(0)}));
+    ATALAYA_TRY(tx.execute(
+        "UPDATE commitments SET gone_from = CASE WHEN EXISTS (SELECT 1 FROM appearances a JOIN "
+        "source_documents s ON s.id = a.source WHERE a.commitment = $1 AND NOT EXISTS (SELECT 1 "
+        "FROM source_documents n WHERE n.follows = s.id)) THEN '' ELSE gone_from END, held = CASE "
+        "WHEN EXISTS (SELECT 1 FROM commitment_texts t WHERE t.commitment = $1) THEN 1 ELSE 0 END "
+        "WHERE id = $1",
+        {ends.commitment}));
+    ATALAYA_TRY(detail::write_wording(
+        tx, *state_->parts.ledger,
+        {ends.commitment, ends.later, std::string(trim(reason)), std::string(by), now}));
+    ATALAYA_TRY(state_->parts.ledger->append(tx, record.leaves(ends.commitment)));
+    return detail::feed(tx, {ends.commitment, ends.later});
+  }));
+  ++state_->version;
+  return {};
+}
+
+Result<std::vector<CommitmentRow>> Desk::like_worded(std::string_view id, Language language,
+                                                     std::int32_t limit) const {
+  constexpr double kLikenessMin = 0.35;  // fewer words in common say nothing
+  std::vector<CommitmentRow> out;
+  ATALAYA_TRY(state_->parts.database->read([&](store::Transaction& tx) -> Result<void> {
+    const auto texts = ATALAYA_TRY(
+        tx.query("SELECT o.commitment, o.text, t.text FROM commitments c JOIN commitment_texts t ON "
+                 "t.commitment = c.id JOIN commitments d ON d.meeting = c.meeting AND d.id <> c.id "
+                 "JOIN commitment_texts o ON o.commitment = d.id AND o.language = t.language WHERE "
+                 "c.id = $1 ORDER BY o.commitment LIMIT 5000",
+                 {std::string(id)}));
+    std::map<std::string, double> best;
+    for (const auto& row : texts) {
+      double& likeness = best[row.text(0)];
+      likeness = std::max(likeness, word_likeness(row.text(1), row.text(2)));
+    }
+    std::vector<std::pair<double, std::string>> ranked;
+    for (const auto& [other, likeness] : best) {
+      if (likeness >= kLikenessMin) {
+        ranked.emplace_back(-likeness, other);
+      }
+    }
+    std::ranges::sort(ranked);
+    std::vector<std::string> ids;
+    for (const auto& [likeness, other] : ranked) {
+      if (ids.size() < static_cast<std::size_t>(std::max(0, limit))) {
+        ids.push_back(other);
+      }
+    }
+    out = ATALAYA_TRY(detail::rows_of(tx, catalogue(), language, ids));
+    return {};
+  }));
+  return out;
+}
+
+}  // namespace atalaya::commitments

@@ -1,0 +1,54 @@
+#pragma once
+// One commitment in new words: its clauses are read anew, what a person set is kept, and another
+// commitment's rows become its own. Private to the module.
+
+#include <string>
+#include <vector>
+
+#include <atalaya/commitments/desk.hpp>
+
+#include "row_digest.hpp"
+
+namespace atalaya::commitments::detail {
+
+/// A link that a rule found; one that a person removed stays removed.
+/// $1 commitment, $2 kind, $3 target, $4 position.
+inline constexpr std::string_view kInsertRuleLink =
+    "INSERT INTO commitment_links(commitment, kind, target, position, set_by) SELECT $1, $2, $3, "
+    "CAST($4 AS INTEGER), 'rule' WHERE NOT EXISTS (SELECT 1 FROM link_decisions d WHERE "
+    "d.commitment = $1 AND d.kind = $2 AND d.target = $3 AND d.decision = 'remove' AND NOT EXISTS "
+    "(SELECT 1 FROM link_decisions n WHERE n.commitment = $1 AND n.kind = $2 AND n.target = $3 AND "
+    "n.version > d.version)) ON CONFLICT (commitment, kind, target) DO NOTHING";
+
+/// Rows in the order of recorded_table("clauses") and ("dues"); those that are held already stay.
+[[nodiscard]] Result<void> insert_clauses(store::Transaction& tx,
+                                          const std::vector<store::Parameters>& clauses,
+                                          const std::vector<store::Parameters>& dues);
+
+/// Puts rule-made rows in the place of those held. What a person set of a clause goes with its
+/// number to the new words; where there is no such number any more, the log alone keeps it. Says
+/// again whether the commitment asks for something, and adds what is held then to `record`.
+[[nodiscard]] Result<void> replace_clauses(store::Transaction& tx, const std::string& commitment,
+                                           std::vector<store::Parameters> clauses,
+                                           std::vector<store::Parameters> dues, RowRecord& record);
+
+/// Adds the clauses and dates that are held of a commitment to `record`.
+[[nodiscard]] Result<void> record_clauses(store::Transaction& tx, const std::string& commitment,
+                                          RowRecord& record);
+
+/// The language whose text the clauses were read from; empty where there are none.
+[[nodiscard]] Result<std::string> clause_language(store::Transaction& tx,
+                                                  const std::string& commitment);
+
+[[nodiscard]] Result<void> set_actionable(store::Transaction& tx, const std::string& commitment);
+
+struct SameWording {
+  std::string commitment, later;  // the id that stays, the id of the new words
+  std::string reason, by, at;
+};
+
+/// Keeps in `wordings` and in the log that `later` is `commitment` in new words.
+[[nodiscard]] Result<void> write_wording(store::Transaction& tx, ledger::Ledger& ledger,
+                                         const SameWording& said);
+
+}  // namespace atalaya::commitments::detail
