@@ -24,4 +24,8 @@ inline constexpr std::string_view kHostile =
 [[nodiscard]] std::vector<std::pair<std::string, std::string>> figure_desk_pages(Language language,
                                                                                  bool hostile);
 
+/// The public pages of figures; every_page() holds them too.
+[[nodiscard]] std::vector<std::pair<std::string, std::string>> figure_pages(Language language,
+                                                                            bool hostile);
+
 }  // namespace atalaya::api::examples
