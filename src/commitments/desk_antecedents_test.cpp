@@ -1,0 +1,82 @@
+// Goal: the shortlist that large nodes rank from holds what a ranking of everything puts first.
+// Method: the catalogue's own titles as the archive, with lists far shorter than in use.
+#include "desk_antecedents.hpp"
+
+#include <algorithm>
+
+#include "desk_fixture.hpp"
+
+namespace atalaya::commitments {
+namespace {
+
+class ShortlistTest : public DeskTest {
+ protected:
+  void SetUp() override {
+    DeskTest::SetUp();
+    if (IsSkipped()) {
+      return;
+    }
+    auto index = text::SearchIndex::open(store_->folder() / "index");
+    ASSERT_TRUE(index.has_value()) << index.error().detail;
+    index_ = *std::move(index);
+    desk_ = open(store_->database(), index_.get());
+    for (std::int64_t read = 1; read > 0;) {
+      const auto followed = desk_->follow_index(1'000);
+      ASSERT_TRUE(followed.has_value()) << followed.error().detail;
+      read = *followed;
+    }
+  }
+
+  std::vector<LineageItem> read(std::string_view id, detail::ShortlistSize size) {
+    std::vector<LineageItem> items;
+    const auto done = store_->database().read([&](store::Transaction& tx) -> Result<void> {
+      const auto& catalogue = desk_->catalogue();
+      auto found =
+          ATALAYA_TRY(id.empty() ? detail::lineage_items(tx, catalogue)
+                                 : detail::lineage_shortlist(tx, catalogue, *index_, id, size));
+      items = std::move(found);
+      return {};
+    });
+    EXPECT_TRUE(done.has_value()) << done.error().detail;
+    return items;
+  }
+
+  std::unique_ptr<text::SearchIndex> index_;
+};
+
+TEST_P(ShortlistTest, HoldsWhatComesFirst) {
+  const auto all = read("", {});
+  ASSERT_GT(all.size(), 150U);
+  const LineageIndex whole = LineageIndex::build(all);
+  int asked = 0;
+  int held = 0;
+  int first = 0;
+  for (std::size_t i = 0; i < all.size(); i += 10) {
+    const auto ranked = whole.rank(all[i].id, 1);
+    if (ranked.empty()) {
+      continue;
+    }
+    const auto some = read(all[i].id, {10, 30, 30});
+    EXPECT_LT(some.size(), 130U);
+    EXPECT_EQ(std::ranges::count(some, all[i].id, &LineageItem::id), 1);
+    ++asked;
+    held += std::ranges::count(some, ranked[0].id, &LineageItem::id) == 1 ? 1 : 0;
+    const auto again = LineageIndex::build(some).rank(all[i].id, 1);
+    first += !again.empty() && again[0].id == ranked[0].id ? 1 : 0;
+  }
+  EXPECT_GE(asked, 15);
+  EXPECT_GE(held * 10, asked * 9) << held << " of " << asked;
+  EXPECT_GE(first * 4, asked * 3) << first << " of " << asked;
+
+  EXPECT_TRUE(read("summit-1994-none", {}).empty());
+  EXPECT_TRUE(read("' OR 1=1 --", {}).empty());
+}
+
+INSTANTIATE_TEST_SUITE_P(Engines, ShortlistTest,
+                         testing::Values(store::Engine::sqlite, store::Engine::postgresql),
+                         [](const auto& engine) {
+                           return engine.param == store::Engine::sqlite ? "sqlite" : "postgresql";
+                         });
+
+}  // namespace
+}  // namespace atalaya::commitments
