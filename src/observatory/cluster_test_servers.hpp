@@ -14,6 +14,8 @@
 #include <atalaya/crypto/hash.hpp>
 #include <atalaya/observatory/fact_store.hpp>
 
+#include "cluster_client.hpp"
+
 namespace atalaya::observatory::testing_cluster {
 
 inline std::string setting(const char* name) {
@@ -39,6 +41,16 @@ inline ClusterOptions options(const std::string& database, const Clock& clock) {
   out.node = 7;
   out.clock = &clock;
   return out;
+}
+
+/// Sets that a server has, named or not.
+inline std::size_t sets(const std::string& database, const Clock& clock) {
+  namespace cluster = detail::cluster;
+  const cluster::Client client(options(database, clock));
+  const cluster::Queries queries(database, "atalaya", client.servers());
+  const auto answer =
+      client.ask(0, queries.sets_before(options(database, clock).node, 1'000'000'000'000));
+  return answer ? answer->size() / sizeof(std::uint64_t) : 0;
 }
 
 }  // namespace atalaya::observatory::testing_cluster

@@ -10,6 +10,8 @@
 #include <atalaya/store/faulty.hpp>
 #include <atalaya/store/test_store.hpp>
 
+#include "cluster_test_servers.hpp"
+
 namespace atalaya::observatory {
 namespace {
 
@@ -78,6 +80,9 @@ class DeskTest : public testing::TestWithParam<store::Engine> {
     parts.ledger = ledger_.get();
     parts.clock = &clock_;
     parts.folder = folder_ / "facts";
+    if (testing_cluster::is_there()) {
+      parts.facts = cluster_facts(testing_cluster::options(cluster_, clock_), parts.folder);
+    }
     parts.country = "COL";
     desk_ = *Desk::open(std::move(parts));
   }
@@ -113,10 +118,11 @@ class DeskTest : public testing::TestWithParam<store::Engine> {
     for (const auto& entry : fs::directory_iterator(folder_ / "facts", error)) {
       n += entry.is_regular_file() ? 1U : 0U;
     }
-    return n;
+    return testing_cluster::is_there() ? n + testing_cluster::sets(cluster_, clock_) : n;
   }
 
   FixedClock clock_{*parse_utc_time("2026-03-01T10:00:00Z")};
+  std::string cluster_ = testing_cluster::new_database();  // where ClickHouse servers are given
   std::unique_ptr<store::TestStore> store_;
   fs::path folder_;
   std::unique_ptr<ledger::Ledger> ledger_;
