@@ -311,6 +311,7 @@ Result<http::Response> get_country(const Call& call, Node& node) {
     auto view = ATALAYA_TRY(country_view(node, call.language, id));
     if (node.desk->catalogue().find_country(id)->is_state) {
       view.treaty_acts = ATALAYA_TRY(treaty_acts(node, id, {}));
+      view.followup = ATALAYA_TRY(country_followup(call, node, id));
     }
     return render_country(context, view);
   });

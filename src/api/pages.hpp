@@ -40,6 +40,7 @@ struct PageContext {
 };
 
 struct TreatyActs;  // pages_followup.hpp
+struct MatrixView;  // pages_followup_cells.hpp
 
 using Query = std::vector<std::pair<std::string, std::string>>;
 
@@ -125,6 +126,7 @@ using Counts = std::vector<commitments::CountedTarget>;
 struct CountryView {
   std::string id;
   std::shared_ptr<const TreatyActs> treaty_acts = {};  // of a state
+  std::shared_ptr<const MatrixView> followup = {};     // of a state: its column of the cube
   Counts documents;  // of every document, whoever took part
   std::int64_t commitments = 0, actionable = 0;
   Counts themes, instruments;

@@ -7,7 +7,7 @@
 #include <atalaya/figures/charts.hpp>
 #include <atalaya/figures/locale.hpp>
 
-#include "pages_followup.hpp"
+#include "pages_followup_cells.hpp"
 
 namespace atalaya::api {
 namespace {
@@ -354,6 +354,9 @@ std::string render_country(const PageContext& context, const CountryView& view) 
   close_band(h);
   if (!view.statements.empty()) {
     write_statements(h, context, view);
+  }
+  if (view.followup != nullptr) {
+    write_country_followup(h, context, *view.followup);
   }
   if (view.treaty_acts != nullptr) {
     write_country_treaties(h, context, *view.treaty_acts);

@@ -26,6 +26,11 @@ enum class MetricsAccess { token, open };
 [[nodiscard]] std::vector<Route> ledger_routes();
 [[nodiscard]] std::vector<Route> followup_routes();       // the JSON API of what came of it
 [[nodiscard]] std::vector<Route> followup_page_routes();  // its public pages
+[[nodiscard]] std::vector<Route> followup_cell_routes();  // the cube, its forms and tasks
+/// The band of a state's page about States' reports, assessments and data.
+[[nodiscard]] Result<std::shared_ptr<const MatrixView>> country_followup(const Call& call,
+                                                                         const Node& node,
+                                                                         std::string_view country);
 [[nodiscard]] std::vector<Route> register_routes();       // small tables beside the commitments
 /// What a page about one state or one treaty shows of treaty acts; empty: of all.
 [[nodiscard]] Result<std::shared_ptr<const TreatyActs>> treaty_acts(const Node& node,

@@ -67,6 +67,12 @@ class ServedNode {
     figures.folder = folder_ / "facts";
     figures.country = "PAN";
     observatory = must(observatory::Desk::open(std::move(figures)));
+    followup::Parts followup_parts;
+    followup_parts.database = database.get();
+    followup_parts.ledger = ledger.get();
+    followup_parts.commitments = desk.get();
+    followup_parts.clock = clock.get();
+    followup = must(followup::Desk::open(std::move(followup_parts)));
     accounts = identity::Accounts::create(*database, *ledger, *clock,
                                           {.cost = crypto::kPasswordCostForTests});
     node.name = "Test node";
@@ -74,6 +80,7 @@ class ServedNode {
     node.role = "national";
     node.desk = desk.get();
     node.observatory = observatory.get();
+    node.followup = followup.get();
     node.accounts = accounts.get();
     node.ledger = ledger.get();
     node.clock = clock.get();
@@ -136,6 +143,7 @@ class ServedNode {
   std::unique_ptr<text::SearchIndex> index;
   std::unique_ptr<commitments::Desk> desk;
   std::unique_ptr<observatory::Desk> observatory;
+  std::unique_ptr<followup::Desk> followup;
   std::unique_ptr<identity::Accounts> accounts;
   Node node;
   std::unique_ptr<Dispatcher> dispatcher;

@@ -144,6 +144,7 @@ api::Serving serving_of(OpenNode& node, identity::Accounts& accounts) {
   }
   serving.node.desk = node.desk.get();
   serving.node.observatory = node.observatory.get();
+  serving.node.followup = node.followup.get();
   serving.node.accounts = &accounts;
   serving.node.ledger = node.ledger.get();
   serving.node.clock = &node.clock;

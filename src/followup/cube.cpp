@@ -104,7 +104,8 @@ bool wanted(const Member& member, const MatrixQuery& query, const commitments::C
   const auto* meeting = catalogue.find_meeting(member.row.meeting);
   const std::string_view series = meeting == nullptr ? std::string_view() : meeting->series;
   return member.row.actionable && (query.theme.empty() || member.row.theme == query.theme) &&
-         (query.series.empty() || query.series == series);
+         (query.series.empty() || query.series == series) &&
+         (query.series_not.empty() || query.series_not != series);
 }
 
 }  // namespace

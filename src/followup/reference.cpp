@@ -100,10 +100,12 @@ Result<Scale> scale_from(const json::object& row, std::size_t number) {
     value.id = text(object, "id");
     value.label = translated(object, "label");
     value.definition = translated(object, "definition");
+    value.mark = translated(object, "mark");
     value.order = integer(object, "order");
     value.g20 = integer(object, "g20");
     value.step = integer(object, "step").value_or(0);
     if (value.id.empty() || !complete(value.label) || !complete(value.definition) ||
+        !complete(value.mark) ||
         out.find(value.id) != nullptr || value.step < 0 || value.step > 5) {
       return bad("scales.json", number, "a value needs an id, label, definition and a step 0 to 5");
     }

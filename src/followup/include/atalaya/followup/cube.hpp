@@ -65,7 +65,7 @@ struct Cell {
 struct MatrixQuery {
   std::vector<std::string> commitments;  // ids; empty = all actionable members
   std::vector<std::string> actors;       // empty = every state
-  std::string theme, series, scale = "implementation";
+  std::string theme, series, series_not, scale = "implementation";  // series_not: left out
   CivilDate as_of;
   Language language = Language::en;
   std::int32_t limit = 200, offset = 0;  // over commitments

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -48,6 +49,9 @@ class IndicatorPort {
                                                        std::string_view country,
                                                        std::string_view as_of,
                                                        Language language) const = 0;
+  /// The newest published figure of every country that has one, by ISO 3166-1 alpha-3.
+  [[nodiscard]] virtual Result<std::map<std::string, IndicatorFigure>> across(
+      std::string_view indicator, std::string_view as_of, Language language) const = 0;
 };
 
 /// The pointers are set and outlive whatever is made from them.

@@ -22,6 +22,7 @@ using commitments::Translated;
 struct ScaleValue {
   std::string id;
   Translated label, definition;
+  Translated mark;  // one or two letters for a cell of a matrix
   std::optional<std::int32_t> order;  // for ordinal scales; none for values outside the order
   std::optional<std::int32_t> g20;    // −1, 0, +1 in the derived view; none derives to no value
   std::int32_t step = 0;              // 0 … 5: which step of the sequential palette colours it

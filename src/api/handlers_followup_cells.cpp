@@ -1,0 +1,605 @@
+// Pages of the cube: read the desk once, render. And what focal points and coders send.
+#include <algorithm>
+#include <charconv>
+#include <functional>
+
+#include <fmt/format.h>
+
+#include "followup_access.hpp"
+#include "form.hpp"
+#include "pages_followup_cells.hpp"
+#include "routes.hpp"
+
+namespace atalaya::api {
+namespace {
+
+using followup::CodingDesk;
+using followup::CodingStage;
+using followup::Cube;
+using followup::DataSources;
+using followup::Reports;
+
+constexpr std::size_t kFormBytesMax = 200UL * 1024;
+constexpr std::size_t kFileBytesMax = 6UL << 20U;
+constexpr std::size_t kTodoShown = 20;
+
+using Render = std::function<Result<std::string>(const PageContext&)>;
+
+http::Response private_page(int status, std::string html) {
+  auto response = html_response(status, std::move(html));
+  response.headers.set("Cache-Control", "no-store");
+  return response;
+}
+
+Result<http::Response> page(const Call& call, Node& node, const Render& render) {
+  const auto make = [&]() -> Result<http::Response> {
+    const PageContext context = ATALAYA_TRY(page_context(call, node));
+    auto html = render(context);
+    return html ? Result<http::Response>(html_response(200, *std::move(html)))
+                : fail(std::move(html).error());
+  };
+  if (!call.caller.account.empty() || node.cache == nullptr) {
+    auto response = make();
+    if (response) {
+      response->headers.set("Cache-Control", "no-store");
+    }
+    return response;
+  }
+  const std::string version =
+      fmt::format("{} {} {}", node.desk->version(), to_string(utc_date(node.clock->now())),
+                  public_context(call.language, call.request, node).origin);
+  return node.cache->get_or(http::cache_key(call.request, to_string(call.language), version),
+                            call.request, make);
+}
+
+std::string asked(const Call& call, std::string_view name) {
+  const std::string_view value = call.request.query_value(name).value_or("");
+  return value.size() <= 120 ? std::string(value) : std::string();
+}
+
+std::string local(const Call& call, std::string_view path) {
+  return fmt::format("/{}{}", to_string(call.language), path);
+}
+
+bool is_users(const Error& error) {
+  return error.code == ErrorCode::invalid_argument || error.code == ErrorCode::conflict;
+}
+
+int status_of(const Error& error) { return error.code == ErrorCode::conflict ? 409 : 400; }
+
+std::int64_t number(std::string_view text) {
+  std::int64_t value = -1;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  return error == std::errc{} && end == text.data() + text.size() ? value : -1;
+}
+
+Result<MatrixView> matrix_view(const Call& call, const Node& node, followup::MatrixQuery query) {
+  MatrixView view;
+  const auto& parts = node.followup->parts();
+  view.reference = parts.reference.get();
+  const std::string scale = asked(call, "scale");
+  view.g20 = scale == "g20";
+  const auto* known = parts.reference->find_scale(scale);
+  if (known != nullptr && known->layer == "assessment") {
+    query.scale = scale;
+  }
+  const CivilDate today = utc_date(node.clock->now());
+  const std::string day = asked(call, "as_of");
+  const auto parsed = parse_civil_date(day);
+  query.as_of = parsed.value_or(today);
+  if (!day.empty() && !parsed) {
+    view.error = Error{ErrorCode::invalid_argument, "followup.date", "", {}};
+  }
+  query.language = call.language;
+  const Cube cube(parts);
+  view.matrix = ATALAYA_TRY(cube.matrix(query));
+  view.counts = followup::count_matrix(view.matrix, parts.reference->find_scale(query.scale));
+  view.query = std::move(query);
+  return view;
+}
+
+Result<http::Response> get_matrix(const Call& call, Node& node) {
+  return page(call, node, [&](const PageContext& context) -> Result<std::string> {
+    followup::MatrixQuery query;
+    query.theme = asked(call, "theme");
+    query.series = asked(call, "series");
+    const std::int32_t number = std::clamp(page_from(call.request.query), 1, 10'000);
+    query.limit = kMatrixRows;
+    query.offset = (number - 1) * kMatrixRows;
+    if (query.series.empty()) {
+      query.series_not = "pns";  // priorities are followed per parliament
+    }
+    MatrixView view = ATALAYA_TRY(matrix_view(call, node, std::move(query)));
+    view.page = number;
+    return render_matrix(context, view);
+  });
+}
+
+Result<http::Response> get_commitment(const Call& call, Node& node) {
+  return page(call, node, [&](const PageContext& context) -> Result<std::string> {
+    const Cube cube(node.followup->parts());
+    const auto member = ATALAYA_TRY(cube.member(call.text("id"), call.language));
+    followup::MatrixQuery query;
+    query.commitments = {member.row.id};
+    for (const auto& country : node.desk->catalogue().countries()) {
+      if (member.parliamentary) {
+        query.actors.push_back(country.id + ".parliament");
+      } else if (country.is_state) {
+        query.actors.push_back(country.id);
+      }
+    }
+    query.actors.insert(query.actors.end(), member.organs.begin(), member.organs.end());
+    const MatrixView view = ATALAYA_TRY(matrix_view(call, node, std::move(query)));
+    return render_commitment_followup(context, view);
+  });
+}
+
+Result<http::Response> get_actor(const Call& call, Node& node) {
+  return page(call, node, [&](const PageContext& context) -> Result<std::string> {
+    followup::MatrixQuery query;
+    query.actors = {std::string(call.text("actor"))};
+    query.limit = 2000;
+    const MatrixView view = ATALAYA_TRY(matrix_view(call, node, std::move(query)));
+    return render_actor_followup(context, view);
+  });
+}
+
+Result<CellView> cell_view(const Call& call, Node& node) {
+  const auto& parts = node.followup->parts();
+  const auto caller = ATALAYA_TRY(followup_caller(call, node));
+  CellView view;
+  view.reference = parts.reference.get();
+  view.actor = call.text("actor");
+  const Cube cube(parts);
+  view.member = ATALAYA_TRY(cube.member(call.text("id"), call.language));
+  const CivilDate day =
+      parse_civil_date(asked(call, "as_of")).value_or(utc_date(node.clock->now()));
+  view.as_of = to_string(day);
+  view.cell = ATALAYA_TRY(cube.cell(view.member.row.id, view.actor, day, "implementation"));
+  view.reports = ATALAYA_TRY(Reports(parts).versions(view.member.row.id, view.actor));
+  std::erase_if(view.reports,
+                [&](const followup::Report& report) { return report.as_of > view.as_of; });
+  std::ranges::stable_sort(view.reports, std::ranges::greater(), &followup::Report::as_of);
+  const CodingDesk coding(parts);
+  view.codings = ATALAYA_TRY(coding.list(view.member.row.id, view.actor, caller.viewer));
+  std::erase_if(view.codings,
+                [&](const followup::Coding& one) { return one.as_of > view.as_of; });
+  for (const auto& one : view.codings) {
+    view.agreement[one.scale] = ATALAYA_TRY(coding.agreement(one.scale));
+  }
+  view.data = ATALAYA_TRY(
+      DataSources(parts).cell(view.member.row.id, view.actor, day, call.language));
+  view.participations = ATALAYA_TRY(cube.participations(view.member.row.document, view.actor));
+  followup::ChangeQuery changes;
+  changes.commitment = view.member.row.id;
+  changes.actor = view.actor;
+  view.changes = ATALAYA_TRY(cube.changes(changes));
+  const bool exists = view.cell.applicability == followup::Applicability::applicable ||
+                      view.cell.applicability == followup::Applicability::participation_unknown;
+  view.may_report = exists && caller.writer.may_write_for(view.actor);
+  view.may_open = exists && caller.viewer.runs_coding;
+  return view;
+}
+
+Result<http::Response> get_cell(const Call& call, Node& node) {
+  return page(call, node, [&](const PageContext& context) -> Result<std::string> {
+    const CellView view = ATALAYA_TRY(cell_view(call, node));
+    return render_cell(context, view);
+  });
+}
+
+// ---- a state's report
+
+Result<ReportFormView> report_form(const Call& call, Node& node) {
+  const auto& parts = node.followup->parts();
+  ReportFormView view;
+  view.reference = parts.reference.get();
+  view.member = ATALAYA_TRY(Cube(parts).member(call.text("id"), call.language));
+  if (!followup::actor_kind(call.text("actor"), node.desk->catalogue())) {
+    return fail(Error{ErrorCode::not_found,
+                      "followup.actor",
+                      "no such actor",
+                      {{"id", std::string(call.text("actor"))}}});
+  }
+  const auto versions = ATALAYA_TRY(Reports(parts).versions(call.text("id"), call.text("actor")));
+  if (!versions.empty()) {
+    view.draft = versions.front();
+  }
+  view.draft.commitment = call.text("id");
+  view.draft.actor = call.text("actor");
+  view.draft.as_of = to_string(utc_date(node.clock->now()));
+  return view;
+}
+
+Result<http::Response> get_report(const Call& call, Node& node) {
+  const PageContext context = ATALAYA_TRY(page_context(call, node));
+  const ReportFormView view = ATALAYA_TRY(report_form(call, node));
+  return private_page(200, render_report_form(context, view));
+}
+
+Result<http::Response> post_report(const Call& call, Node& node) {
+  const PageContext context = ATALAYA_TRY(page_context(call, node));
+  const Form form = ATALAYA_TRY(read_form(call.request));
+  const auto caller = ATALAYA_TRY(followup_caller(call, node));
+  ReportFormView view = ATALAYA_TRY(report_form(call, node));
+  followup::Report& draft = view.draft;
+  draft.version = number(form.get("version"));
+  draft.as_of = form.get("as_of");
+  draft.value = form.get("value");
+  draft.actions = trim(form.get("actions"));
+  draft.law = trim(form.get("law"));
+  draft.programme = trim(form.get("programme"));
+  draft.budget = trim(form.get("budget"));
+  draft.text = trim(form.get("text"));
+  draft.language = to_string(call.language);
+  auto sources = followup::parse_sources_text(form.get("sources"));
+  const auto done = sources
+                        ? [&] {
+                            draft.sources = *std::move(sources);
+                            return Reports(node.followup->parts()).submit(draft, caller.writer);
+                          }()
+                        : Result<std::int64_t>(fail(sources.error()));
+  if (!done) {
+    if (!is_users(done.error())) {
+      return fail(done.error());
+    }
+    view.error = done.error();
+    return private_page(status_of(done.error()), render_report_form(context, view));
+  }
+  return http::redirect(
+      303, local(call, fmt::format("/follow-up/cells/{}/{}", draft.commitment, draft.actor)));
+}
+
+// ---- tasks
+
+Result<TasksView> tasks_view(const Call& call, Node& node) {
+  const auto& parts = node.followup->parts();
+  const auto caller = ATALAYA_TRY(followup_caller(call, node));
+  TasksView view;
+  std::vector<std::string> actors;
+  if (!caller.writer.everywhere) {
+    for (const std::string& country : caller.writer.countries) {
+      const auto* known = node.desk->catalogue().find_country(country);
+      if (known != nullptr && known->is_state) {
+        actors.push_back(country);
+      }
+    }
+  }
+  for (const std::string& actor : actors) {
+    followup::MatrixQuery query;
+    query.actors = {actor};
+    query.limit = 2000;
+    const MatrixView matrix = ATALAYA_TRY(matrix_view(call, node, std::move(query)));
+    TasksView::Todo todo{actor, matrix.counts, {}};
+    for (std::size_t i = 0; i < matrix.matrix.cells.size(); ++i) {
+      const auto& cell = matrix.matrix.cells[i];
+      if (cell.applicability == followup::Applicability::applicable &&
+          cell.report == followup::kNotReported && todo.not_reported.size() < kTodoShown) {
+        todo.not_reported.push_back(matrix.matrix.commitments[i]);
+      }
+    }
+    view.reports.push_back(std::move(todo));
+  }
+  const auto codings = ATALAYA_TRY(CodingDesk(parts).list({}, {}, caller.viewer));
+  const std::string today = to_string(utc_date(node.clock->now()));
+  for (const auto& coding : codings) {
+    const bool coder =
+        caller.viewer.name == coding.coder_a || caller.viewer.name == coding.coder_b;
+    const bool submitted =
+        std::ranges::find(coding.submitted, caller.viewer.name) != coding.submitted.end();
+    if (coding.stage == CodingStage::coding && coder && !submitted) {
+      view.to_code.push_back(coding);
+    } else if (coding.stage == CodingStage::adjudication && caller.viewer.runs_coding && !coder) {
+      view.to_decide.push_back(coding);
+    } else if (coding.stage == CodingStage::reply && coding.reply.empty() &&
+               caller.writer.may_write_for(coding.actor)) {
+      view.to_reply.push_back(coding);
+    } else if (coding.stage == CodingStage::reply && caller.viewer.runs_coding &&
+               (!coding.reply.empty() || today > coding.reply_until)) {
+      view.to_publish.push_back(coding);
+    }
+  }
+  const auto members = ATALAYA_TRY(Cube(parts).members(call.language));
+  for (const auto& member : members) {
+    view.titles[member.row.id] =
+        member.row.title.empty() ? member.row.text_start : member.row.title;
+  }
+  return view;
+}
+
+Result<http::Response> get_tasks(const Call& call, Node& node) {
+  const PageContext context = ATALAYA_TRY(page_context(call, node));
+  TasksView view = ATALAYA_TRY(tasks_view(call, node));
+  const std::string done = asked(call, "done");
+  if (done == "reports" || done == "unchanged") {
+    view.done = "tasks.done." + done;
+  }
+  return private_page(200, render_tasks(context, view));
+}
+
+Result<http::Response> post_reports(const Call& call, Node& node) {
+  const PageContext context = ATALAYA_TRY(page_context(call, node));
+  const Form form = ATALAYA_TRY(read_form(call.request));
+  const auto caller = ATALAYA_TRY(followup_caller(call, node));
+  const Reports reports(node.followup->parts());
+  Result<void> done;
+  bool news = false;
+  if (form.files.empty()) {
+    done = fail(ErrorCode::invalid_argument, "commitments.import.no_file", "");
+  } else {
+    const auto plan =
+        reports.plan_csv(form.files.front().bytes, form.files.front().name, caller.writer);
+    news = plan && plan->count(followup::ReportChange::unchanged) != std::ssize(plan->rows);
+    done = plan ? reports.apply(*plan, caller.writer, form.get("accept") == "yes")
+                : Result<void>(fail(plan.error()));
+  }
+  if (!done) {
+    if (!is_users(done.error()) && done.error().code != ErrorCode::not_found) {
+      return fail(done.error());
+    }
+    TasksView view = ATALAYA_TRY(tasks_view(call, node));
+    view.error = done.error();
+    return private_page(status_of(done.error()), render_tasks(context, view));
+  }
+  return http::redirect(
+      303, local(call, fmt::format("/desk/follow-up?done={}", news ? "reports" : "unchanged")));
+}
+
+// ---- codings
+
+Result<CodingView> coding_view(const Call& call, Node& node) {
+  const auto& parts = node.followup->parts();
+  const auto caller = ATALAYA_TRY(followup_caller(call, node));
+  CodingView view;
+  view.reference = parts.reference.get();
+  view.coding = ATALAYA_TRY(CodingDesk(parts).get(call.integer("coding"), caller.viewer));
+  view.member = ATALAYA_TRY(Cube(parts).member(view.coding.commitment, call.language));
+  const auto& coding = view.coding;
+  const bool coder = caller.viewer.name == coding.coder_a || caller.viewer.name == coding.coder_b;
+  const bool submitted =
+      std::ranges::find(coding.submitted, caller.viewer.name) != coding.submitted.end();
+  view.may_code = coding.stage == CodingStage::coding && coder && !submitted;
+  view.may_decide =
+      coding.stage == CodingStage::adjudication && caller.viewer.runs_coding && !coder;
+  view.may_reply = coding.stage == CodingStage::reply && coding.reply.empty() &&
+                   caller.writer.may_write_for(coding.actor);
+  view.may_publish = coding.stage == CodingStage::reply && caller.viewer.runs_coding;
+  return view;
+}
+
+Result<http::Response> get_coding(const Call& call, Node& node) {
+  const PageContext context = ATALAYA_TRY(page_context(call, node));
+  const CodingView view = ATALAYA_TRY(coding_view(call, node));
+  return private_page(200, render_coding(context, view));
+}
+
+using Act = std::function<Result<void>(const CodingDesk&, const Form&, const FollowupCaller&,
+                                       CodingView&)>;
+
+// One act on one coding: what is wrong is shown on its page with what was written.
+Result<http::Response> act(const Call& call, Node& node, const Act& run) {
+  const PageContext context = ATALAYA_TRY(page_context(call, node));
+  const Form form = ATALAYA_TRY(read_form(call.request));
+  const auto caller = ATALAYA_TRY(followup_caller(call, node));
+  CodingView view = ATALAYA_TRY(coding_view(call, node));
+  const auto done = run(CodingDesk(node.followup->parts()), form, caller, view);
+  if (!done) {
+    if (!is_users(done.error())) {
+      return fail(done.error());
+    }
+    view.error = done.error();
+    return private_page(status_of(done.error()), render_coding(context, view));
+  }
+  return http::redirect(303, local(call, fmt::format("/desk/codings/{}", view.coding.id)));
+}
+
+Result<http::Response> post_code(const Call& call, Node& node) {
+  return act(call, node,
+             [](const CodingDesk& desk, const Form& form, const FollowupCaller& caller,
+                CodingView& view) -> Result<void> {
+               followup::Code& code = view.draft;
+               code.value = form.get("value");
+               code.reasons = trim(form.get("reasons"));
+               code.provision = trim(form.get("provision"));
+               code.interest = trim(form.get("interest"));
+               code.sources = ATALAYA_TRY(followup::parse_sources_text(form.get("sources")));
+               return desk.submit(view.coding.id, code, caller.viewer.name);
+             });
+}
+
+Result<http::Response> post_decide(const Call& call, Node& node) {
+  return act(call, node,
+             [](const CodingDesk& desk, const Form& form, const FollowupCaller& caller,
+                CodingView& view) {
+               return desk.adjudicate(view.coding.id, form.get("value"), form.get("reasons"),
+                                      caller.viewer.name);
+             });
+}
+
+Result<http::Response> post_reply(const Call& call, Node& node) {
+  const std::string language(to_string(call.language));
+  return act(call, node,
+             [&](const CodingDesk& desk, const Form& form, const FollowupCaller& caller,
+                 CodingView& view) {
+               return desk.reply(view.coding.id, form.get("text"), language, caller.writer);
+             });
+}
+
+Result<http::Response> post_publish(const Call& call, Node& node) {
+  return act(call, node,
+             [](const CodingDesk& desk, const Form&, const FollowupCaller& caller,
+                CodingView& view) { return desk.publish(view.coding.id, caller.viewer.name); });
+}
+
+// ---- a new coding
+
+Result<NewCodingView> new_coding(const Call& call, Node& node, std::string commitment,
+                                 std::string actor) {
+  const auto& parts = node.followup->parts();
+  NewCodingView view;
+  view.reference = parts.reference.get();
+  view.member = ATALAYA_TRY(Cube(parts).member(commitment, call.language));
+  view.draft.commitment = std::move(commitment);
+  view.draft.actor = std::move(actor);
+  view.draft.scale = "implementation";
+  view.draft.as_of = to_string(utc_date(node.clock->now()));
+  view.draft.window_from = view.member.adopted;
+  view.draft.window_to = view.draft.as_of;
+  const auto accounts = ATALAYA_TRY(node.accounts->list());
+  for (const auto& account : accounts) {
+    const bool coder = std::ranges::any_of(
+        account.roles, [](const identity::RoleGrant& grant) { return grant.role == "coder"; });
+    const bool own = std::ranges::any_of(account.roles, [&](const identity::RoleGrant& grant) {
+      return grant.role == "focal_point" && grant.territory == view.draft.actor;
+    });
+    if (coder && !own && !account.disabled) {
+      view.coders.push_back(account.name);
+    }
+  }
+  const auto rule = CodingDesk(parts).criteria(view.draft.commitment, view.draft.scale);
+  view.criteria = rule ? rule->text : std::string();
+  return view;
+}
+
+Result<http::Response> get_new_coding(const Call& call, Node& node) {
+  const PageContext context = ATALAYA_TRY(page_context(call, node));
+  const NewCodingView view =
+      ATALAYA_TRY(new_coding(call, node, asked(call, "commitment"), asked(call, "actor")));
+  return private_page(200, render_new_coding(context, view));
+}
+
+Result<http::Response> post_new_coding(const Call& call, Node& node) {
+  const PageContext context = ATALAYA_TRY(page_context(call, node));
+  const Form form = ATALAYA_TRY(read_form(call.request));
+  const auto caller = ATALAYA_TRY(followup_caller(call, node));
+  NewCodingView view = ATALAYA_TRY(new_coding(call, node, std::string(form.get("commitment")),
+                                              std::string(form.get("actor"))));
+  const std::string held = view.criteria;
+  view.draft.scale = form.get("scale");
+  view.draft.as_of = form.get("as_of");
+  view.draft.window_from = form.get("window_from");
+  view.draft.window_to = form.get("window_to");
+  view.draft.coder_a = form.get("coder_a");
+  view.draft.coder_b = form.get("coder_b");
+  view.criteria = trim(form.get("criteria"));
+  const CodingDesk desk(node.followup->parts());
+  const auto run = [&]() -> Result<std::int64_t> {
+    const bool known = std::ranges::find(view.coders, view.draft.coder_a) != view.coders.end() &&
+                       std::ranges::find(view.coders, view.draft.coder_b) != view.coders.end();
+    if (!known) {
+      return fail(Error{ErrorCode::invalid_argument,
+                        "followup.coders",
+                        "not two coders",
+                        {{"value", view.draft.coder_a}}});
+    }
+    const auto rule = desk.criteria(view.draft.commitment, view.draft.scale);
+    if (!rule || rule->text != view.criteria) {
+      followup::Criteria criteria;
+      criteria.commitment = view.draft.commitment;
+      criteria.scale = view.draft.scale;
+      criteria.text = view.criteria;
+      ATALAYA_TRY(desk.set_criteria(criteria, caller.viewer.name));
+    }
+    return desk.open(view.draft, caller.viewer.name);
+  };
+  const auto opened = run();
+  if (!opened) {
+    if (!is_users(opened.error())) {
+      return fail(opened.error());
+    }
+    view.error = opened.error();
+    return private_page(status_of(opened.error()), render_new_coding(context, view));
+  }
+  return http::redirect(303, local(call, fmt::format("/desk/codings/{}", *opened)));
+}
+
+// ---- routes
+
+Route page_route(http::Method method, std::string_view path, std::string_view name,
+                 Handler handler, RoleSet roles = kAnyone) {
+  Route route;
+  route.method = method;
+  route.path = path;
+  route.name = name;
+  route.kind = Kind::page;
+  route.roles = roles;
+  route.handler = handler;
+  const bool get = method == http::Method::get;
+  route.rate = get ? RateClass::page : RateClass::write;
+  route.answers = {{.status = get ? 200 : 303,
+                    .about = get ? "The page" : "Done; look there",
+                    .media_type = get ? "text/html" : ""}};
+  if (path.find("{id}") != std::string_view::npos) {
+    route.params.push_back({.name = "id", .type = ParamType::id, .about = "The commitment"});
+  }
+  if (path.find("{actor}") != std::string_view::npos) {
+    route.params.push_back(
+        {.name = "actor", .type = ParamType::id, .about = "PAN, PAN.parliament or cicad"});
+  }
+  if (path.find("{coding}") != std::string_view::npos) {
+    route.params.push_back({.name = "coding",
+                            .type = ParamType::integer,
+                            .about = "The coding",
+                            .min = 1,
+                            .max = 1'000'000'000});
+  }
+  if (!get) {
+    route.body_bytes_max = kFormBytesMax;
+    route.consumes = {"application/x-www-form-urlencoded"};
+    route.event = name;
+    route.problems = {409};
+  }
+  return route;
+}
+
+}  // namespace
+
+Result<std::shared_ptr<const MatrixView>> country_followup(const Call& call, const Node& node,
+                                                           std::string_view country) {
+  followup::MatrixQuery query;
+  query.actors = {std::string(country)};
+  query.limit = 2000;
+  auto view = ATALAYA_TRY(matrix_view(call, node, std::move(query)));
+  return std::shared_ptr<const MatrixView>(std::make_shared<MatrixView>(std::move(view)));
+}
+
+std::vector<Route> followup_cell_routes() {
+  using http::Method;
+  const RoleSet reporters = {Role::focal_point};
+  const RoleSet runners = {Role::publisher, Role::expert};
+  const RoleSet workers = {Role::focal_point, Role::coder, Role::expert, Role::publisher};
+  std::vector<Route> routes = {
+      page_route(Method::get, "/{lang}/follow-up", "get_followup_matrix", &get_matrix),
+      page_route(Method::get, "/{lang}/follow-up/commitments/{id}", "get_followup_commitment",
+                 &get_commitment),
+      page_route(Method::get, "/{lang}/follow-up/actors/{actor}", "get_followup_actor",
+                 &get_actor),
+      page_route(Method::get, "/{lang}/follow-up/cells/{id}/{actor}", "get_followup_cell",
+                 &get_cell),
+      page_route(Method::get, "/{lang}/follow-up/cells/{id}/{actor}/report", "get_report_form",
+                 &get_report, reporters),
+      page_route(Method::post, "/{lang}/follow-up/cells/{id}/{actor}/report", "post_report_form",
+                 &post_report, reporters),
+      page_route(Method::get, "/{lang}/desk/follow-up", "get_followup_tasks", &get_tasks, workers),
+      page_route(Method::get, "/{lang}/desk/codings/new", "get_new_coding", &get_new_coding,
+                 runners),
+      page_route(Method::post, "/{lang}/desk/codings/new", "post_new_coding", &post_new_coding,
+                 runners),
+      page_route(Method::get, "/{lang}/desk/codings/{coding}", "get_coding", &get_coding, workers),
+      page_route(Method::post, "/{lang}/desk/codings/{coding}/code", "post_code_form", &post_code,
+                 {Role::coder}),
+      page_route(Method::post, "/{lang}/desk/codings/{coding}/decide", "post_decide_form",
+                 &post_decide, runners),
+      page_route(Method::post, "/{lang}/desk/codings/{coding}/reply", "post_reply_form",
+                 &post_reply, reporters),
+      page_route(Method::post, "/{lang}/desk/codings/{coding}/publish", "post_publish_coding_form",
+                 &post_publish, runners)};
+  Route upload = page_route(Method::post, "/{lang}/desk/follow-up/reports", "post_reports_file",
+                            &post_reports, reporters);
+  upload.body_bytes_max = kFileBytesMax;
+  upload.consumes = {"multipart/form-data"};
+  routes.push_back(std::move(upload));
+  return routes;
+}
+
+}  // namespace atalaya::api

@@ -1,0 +1,333 @@
+// One cell: three layers side by side, never mixed, and the history of its values.
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include <atalaya/figures/html.hpp>
+#include <atalaya/figures/locale.hpp>
+
+#include "pages_followup_cells.hpp"
+
+namespace atalaya::api {
+namespace {
+
+using followup::CellData;
+using followup::Code;
+using followup::Coding;
+using followup::CodingStage;
+using followup::kNotAssessed;
+using followup::kNotReported;
+using followup::Report;
+using followup::SourceRef;
+
+void write_value(Html& h, const PageContext& context, const followup::Reference& reference,
+                 std::string_view scale, std::string_view value) {
+  const auto* found = reference.find_scale(scale);
+  const auto* named = found == nullptr ? nullptr : found->find(value);
+  h.open("p").element("span",
+                      {{"class", fmt::format("mk wide mk{}", named == nullptr ? 0 : named->step)}},
+                      value_name(context, reference, scale, value));
+  h.close("p");
+  if (named != nullptr) {
+    h.element("p", {{"class", "xs"}}, named->definition.in(context.language));
+  }
+}
+
+void write_sources(Html& h, const PageContext& context, const std::vector<SourceRef>& sources) {
+  if (sources.empty()) {
+    return;
+  }
+  h.element("h4", Say(context)("followup.sources"));
+  h.open("ul", {{"class", "plain small"}});
+  for (const SourceRef& source : sources) {
+    h.open("li");
+    const std::string title = source.title.empty() ? source.url : source.title;
+    if (source.url.empty()) {
+      h.text(title);
+    } else {
+      h.element("a", {{"href", figures::safe_url(source.url)}, {"rel", "nofollow"}}, title);
+    }
+    if (!source.file.empty()) {
+      h.text(" ").element("a", {{"href", "/api/v1/follow-up/files/" + source.file}},
+                          Say(context)("followup.kept_file"));
+    }
+    h.close("li");
+  }
+  h.close("ul");
+}
+
+void write_words(Html& h, std::string_view label, std::string_view text,
+                 std::string_view language) {
+  if (!text.empty()) {
+    h.element("h4", label);
+    h.element("p", {{"lang", language}}, text);
+  }
+}
+
+void write_report(Html& h, const PageContext& context, const CellView& view) {
+  const Say say(context);
+  h.open("section", {{"class", "rp"}}).element("h3", say("layer.state_report"));
+  write_value(h, context, *view.reference, "state_report", view.cell.report);
+  if (!view.reports.empty()) {
+    const Report& report = view.reports.front();
+    h.element("p", {{"class", "xs"}},
+              fmt::format("{}. {}", say("followup.speaks_of",
+                                        {{"date", shown_date(context, report.as_of)}}),
+                          who_and_when(context, report.reported_by, report.reported_at)));
+    const std::pair<const char*, const std::string*> fields[] = {
+        {"followup.actions", &report.actions}, {"followup.law", &report.law},
+        {"followup.programme", &report.programme}, {"followup.budget", &report.budget},
+        {"followup.words", &report.text}};
+    for (const auto& [key, text] : fields) {
+      write_words(h, say(key), *text, report.language);
+    }
+    write_sources(h, context, report.sources);
+  }
+  if (view.may_report) {
+    h.open("p").element("a",
+                        {{"class", "button"},
+                         {"href", link(context, fmt::format("/follow-up/cells/{}/{}/report",
+                                                            view.member.row.id, view.actor))}},
+                        say("followup.write_report"));
+    h.close("p");
+  }
+  h.close("section");
+}
+
+void write_code(Html& h, const PageContext& context, const followup::Reference& reference,
+                const std::string& scale, const Code& code) {
+  const Say say(context);
+  h.open("details", {{"class", "disclose"}}).open("summary");
+  h.text(code.coder + ": " + value_name(context, reference, scale, code.value));
+  h.close("summary");
+  write_words(h, say("followup.reasons"), code.reasons, "");
+  write_words(h, say("followup.provision"), code.provision, "");
+  write_words(h, say("followup.interest"), code.interest, "");
+  write_sources(h, context, code.sources);
+  h.close("details");
+}
+
+void write_coding_parts(Html& h, const PageContext& context, const CellView& view,
+                        const Coding& coding) {
+  const Say say(context);
+  const auto* scale = view.reference->find_scale(coding.scale);
+  h.element("h4", fmt::format("{}, {}",
+                              scale == nullptr ? coding.scale : scale->label.in(context.language),
+                              shown_date(context, coding.as_of)));
+  if (coding.stage != CodingStage::published) {
+    h.open("p").element("span", {{"class", "tag draft"}},
+                        say.value("coding.stage", to_string(coding.stage)));
+    h.text(" ").element("a",
+                        {{"href", link(context, fmt::format("/desk/codings/{}", coding.id))}},
+                        say("followup.open_coding"));
+    h.close("p");
+    return;
+  }
+  write_value(h, context, *view.reference, coding.scale, coding.value);
+  h.element("p", {{"class", "xs"}},
+            say("followup.coded_by",
+                {{"version", std::to_string(coding.criteria.version)},
+                 {"from", shown_date(context, coding.window_from)},
+                 {"to", shown_date(context, coding.window_to)},
+                 {"date", shown_date(context, coding.published_at.substr(0, 10))}}));
+  if (!coding.node.empty()) {
+    h.element("p", {{"class", "xs"}}, say("followup.node", {{"node", coding.node}}));
+  }
+  if (coding.dissent) {
+    h.open("p").element("span", {{"class", "tag warn"}}, say("followup.dissent")).close("p");
+  }
+  for (const Code& code : coding.codes) {
+    write_code(h, context, *view.reference, coding.scale, code);
+  }
+  write_words(h, say("followup.decision"), coding.decision, "");
+  write_words(h, say("followup.reply"), coding.reply, coding.reply_language);
+  h.open("details", {{"class", "disclose"}}).element("summary", say("followup.criteria"));
+  h.element("p", coding.criteria.text).close("details");
+}
+
+void write_assessment(Html& h, const PageContext& context, const CellView& view) {
+  const Say say(context);
+  h.open("section", {{"class", "as"}}).element("h3", say("layer.assessment"));
+  const bool any = std::ranges::any_of(view.codings, [](const Coding& coding) {
+    return coding.stage == CodingStage::published;
+  });
+  if (!any) {
+    write_value(h, context, *view.reference, "implementation", kNotAssessed);
+  }
+  for (const Coding& coding : view.codings) {
+    write_coding_parts(h, context, view, coding);
+  }
+  for (const auto& [scale, agreement] : view.agreement) {
+    if (agreement.alpha) {
+      h.element("p", {{"class", "xs"}},
+                say("followup.alpha", {{"alpha", figures::decimal(context.language, *agreement.alpha, 2)},
+                                       {"n", figures::number(context.language, agreement.units)}}));
+    }
+  }
+  if (view.may_open) {
+    h.open("p").element("a",
+                        {{"class", "button"},
+                         {"href", link(context, fmt::format("/desk/codings/new?commitment={}&actor={}",
+                                                            view.member.row.id, view.actor))}},
+                        say("followup.new_coding"));
+    h.close("p");
+  }
+  h.close("section");
+}
+
+void write_figure(Html& h, const PageContext& context, const CellData::Figure& figure) {
+  const Say say(context);
+  h.open("li");
+  h.element("a", {{"href", link(context, "/figures/" + figure.link.indicator)}},
+            figure.figure.title);
+  if (figure.figure.value) {
+    h.text(": ").element("b", figures::decimal(context.language, *figure.figure.value, 1));
+    if (figure.figure.low && figure.figure.high) {
+      h.text(fmt::format(" ({}–{})", figures::decimal(context.language, *figure.figure.low, 1),
+                         figures::decimal(context.language, *figure.figure.high, 1)));
+    }
+    h.text(fmt::format(", {} · {}", figure.figure.period, figure.figure.release));
+    if (figure.figure.synthetic) {
+      h.text(" ").element("span", {{"class", "tag warn"}}, say("followup.synthetic"));
+    }
+  } else {
+    h.text(": " + say.value("followup.figure", figure.figure.status));
+  }
+  h.element("p", {{"class", "xs"}},
+            fmt::format("{}: {} ({})", say.value("followup.link", figure.link.kind),
+                        figure.link.reason, figure.link.name));
+  h.close("li");
+}
+
+void write_data(Html& h, const PageContext& context, const CellView& view) {
+  const Say say(context);
+  h.open("section", {{"class", "ds"}}).element("h3", say("layer.data"));
+  if (view.data.treaties.empty() && view.data.figures.empty() && view.data.entries.empty()) {
+    h.element("p", say("followup.data.none"));
+  }
+  h.open("ul", {{"class", "plain small"}});
+  for (const auto& treaty : view.data.treaties) {
+    h.open("li");
+    h.element("a", {{"href", link(context, "/treaties/" + treaty.instrument)}},
+              instrument_short(context, treaty.instrument));
+    h.text(": ").element(
+        "span", {{"class", fmt::format("mk wide mk-{}", to_string(treaty.state.status))}},
+        say(fmt::format("treaty.status.{}", to_string(treaty.state.status))));
+    if (!treaty.state.since.empty()) {
+      h.text(fmt::format(" {}", shown_date(context, treaty.state.since)));
+    }
+    if (treaty.state.stale) {
+      h.text(" ").element("span", {{"class", "tag warn"}}, say("treaty.stale"));
+    }
+    h.element("p", {{"class", "xs"}},
+              say(treaty.asked ? "followup.treaty.asked" : "followup.treaty.named"));
+    h.close("li");
+  }
+  for (const auto& figure : view.data.figures) {
+    write_figure(h, context, figure);
+  }
+  for (const auto& entry : view.data.entries) {
+    h.open("li").text(say.value("followup.entry", entry.kind) + ": ");
+    if (entry.url.empty()) {
+      h.text(entry.title);
+    } else {
+      h.element("a", {{"href", figures::safe_url(entry.url)}, {"rel", "nofollow"}}, entry.title);
+    }
+    h.element("p", {{"class", "xs"}},
+              fmt::format("{}. {} {}", entry.source, say("treaty.read_on"),
+                          shown_date(context, entry.read_on)));
+    h.close("li");
+  }
+  h.close("ul").close("section");
+}
+
+void write_history(Html& h, const PageContext& context, const CellView& view) {
+  const Say say(context);
+  open_band(h);
+  h.element("h2", say("followup.history"));
+  if (view.changes.empty()) {
+    h.element("p", say("followup.history.none"));
+    close_band(h);
+    return;
+  }
+  const std::vector<std::string> heads = {say("treaty.date"), say("followup.who"),
+                                          say("followup.what"), say("followup.from"),
+                                          say("followup.to"), say("followup.leaf")};
+  h.open("table", {{"class", "stacks"}}).open("thead").open("tr");
+  for (const auto& head : heads) {
+    h.element("th", {{"scope", "col"}}, head);
+  }
+  h.close("tr").close("thead").open("tbody");
+  for (const auto& change : view.changes) {
+    const std::string scale =
+        change.kind == "report" ? "state_report" : change.why.substr(0, change.why.find(' '));
+    const bool scaled = change.kind == "report" || change.kind == "assessment";
+    const auto name = [&](const std::string& value) {
+      return scaled ? value_name(context, *view.reference, scale, value)
+             : value.empty() ? std::string("–")
+                             : value;
+    };
+    h.open("tr").element("td", {{"data-l", heads[0]}, {"class", "date"}},
+                         shown_date(context, change.at.substr(0, 10)));
+    h.open("td", {{"data-l", heads[1]}}).element("span", who_name(context, change.by)).close("td");
+    h.open("td", {{"data-l", heads[2]}});
+    h.element("span", say.value("followup.change", change.kind)).close("td");
+    h.open("td", {{"data-l", heads[3]}}).element("span", name(change.before)).close("td");
+    h.open("td", {{"data-l", heads[4]}}).element("span", name(change.after)).close("td");
+    h.open("td", {{"data-l", heads[5]}});
+    h.element("a", {{"href", fmt::format("/api/v1/ledger/inclusion?leaf={}", change.leaf)}},
+              std::to_string(change.leaf));
+    h.close("td").close("tr");
+  }
+  h.close("tbody").close("table");
+  close_band(h);
+}
+
+}  // namespace
+
+std::string render_cell(const PageContext& context, const CellView& view) {
+  const Say say(context);
+  const std::string actor = actor_name(context, view.actor);
+  Html h;
+  write_head(h, {row_place(context, view.member.row),
+                 fmt::format("{}: {}", actor, row_title(context, view.member.row)), ""});
+  h.open("section", {{"class", "band"}}).open("div", {{"class", "wrap stack"}});
+  h.element("h2", say("followup.layers", {{"date", shown_date(context, view.as_of)}}));
+  h.element("p", {{"class", "sub"}}, say("followup.layers.sub"));
+  if (view.cell.applicability != followup::Applicability::applicable) {
+    h.element("p", {{"class", "note"}},
+              say.value("applicability", to_string(view.cell.applicability)));
+  }
+  h.open("div", {{"class", "three"}});
+  write_report(h, context, view);
+  write_assessment(h, context, view);
+  write_data(h, context, view);
+  h.close("div");
+  h.element("h3", say("followup.participation"));
+  h.open("ul", {{"class", "plain small"}});
+  for (const auto& row : view.participations) {
+    h.open("li").text(fmt::format("{}, {}. ", say.value("participation", row.kind),
+                                  shown_date(context, row.date)));
+    h.element("span", {{"lang", "en"}},
+              row.note.empty() ? row.source : fmt::format("{}. {}", row.note, row.source));
+    h.close("li");
+  }
+  if (view.participations.empty()) {
+    h.element("li", say.value("applicability", "participation_unknown"));
+  }
+  h.close("ul");
+  h.open("p").element("a", {{"href", link(context, "/commitments/" + view.member.row.id)}},
+                      say("followup.text"));
+  h.close("p").close("div").close("section");
+  write_history(h, context, view);
+  Shell frame;
+  frame.nav = "commitments";
+  frame.title = fmt::format("{}: {}", actor, row_title(context, view.member.row));
+  frame.crumbs = {{say("followup.matrix"), "/follow-up"},
+                  {row_title(context, view.member.row),
+                   "/follow-up/commitments/" + view.member.row.id},
+                  {actor, ""}};
+  return shell(context, std::move(frame), h);
+}
+
+}  // namespace atalaya::api

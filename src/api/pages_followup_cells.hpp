@@ -1,0 +1,106 @@
+#pragma once
+// Pages of the cube: matrix, one commitment, one state, one cell, forms and tasks. Pure functions.
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include <atalaya/followup/coding.hpp>
+#include <atalaya/followup/cube.hpp>
+#include <atalaya/followup/data_sources.hpp>
+#include <atalaya/followup/reports.hpp>
+
+#include "pages_followup.hpp"
+
+namespace atalaya::api {
+
+struct MatrixView {
+  followup::MatrixQuery query;
+  followup::Matrix matrix;
+  followup::Counts counts;
+  const followup::Reference* reference = nullptr;
+  bool g20 = false;       // assessments shown as −1, 0, +1
+  std::int32_t page = 1;
+  std::optional<Error> error;
+};
+
+inline constexpr std::int32_t kMatrixRows = 50;
+
+[[nodiscard]] std::string render_matrix(const PageContext& context, const MatrixView& view);
+/// One row or one column of the matrix in words, each cell with its own page.
+[[nodiscard]] std::string render_commitment_followup(const PageContext& context,
+                                                     const MatrixView& view);
+[[nodiscard]] std::string render_actor_followup(const PageContext& context, const MatrixView& view);
+/// The band of a state's page.
+void write_country_followup(Html& h, const PageContext& context, const MatrixView& view);
+
+struct CellView {
+  followup::Member member;
+  std::string actor, as_of;
+  followup::Cell cell;
+  const followup::Reference* reference = nullptr;
+  std::vector<followup::Report> reports;     // newest first
+  std::vector<followup::Coding> codings;     // that the viewer may know of
+  followup::CellData data;
+  std::vector<followup::Participation> participations;
+  std::vector<followup::ChangeView> changes;
+  std::map<std::string, followup::Agreement> agreement;  // by scale
+  bool may_report = false, may_open = false;
+};
+
+[[nodiscard]] std::string render_cell(const PageContext& context, const CellView& view);
+
+struct ReportFormView {
+  followup::Member member;
+  followup::Report draft;
+  const followup::Reference* reference = nullptr;
+  std::optional<Error> error;
+};
+
+[[nodiscard]] std::string render_report_form(const PageContext& context,
+                                             const ReportFormView& view);
+
+struct CodingView {
+  followup::Coding coding;
+  followup::Member member;
+  const followup::Reference* reference = nullptr;
+  followup::Code draft;
+  bool may_code = false, may_decide = false, may_reply = false, may_publish = false;
+  std::optional<Error> error;
+};
+
+[[nodiscard]] std::string render_coding(const PageContext& context, const CodingView& view);
+
+struct NewCodingView {
+  followup::NewCoding draft;
+  followup::Member member;
+  const followup::Reference* reference = nullptr;
+  std::vector<std::string> coders;
+  std::string criteria;
+  std::optional<Error> error;
+};
+
+[[nodiscard]] std::string render_new_coding(const PageContext& context, const NewCodingView& view);
+
+struct TasksView {
+  struct Todo {
+    std::string actor;
+    followup::Counts counts;
+    std::vector<followup::Member> not_reported;  // the first of them
+  };
+  std::vector<Todo> reports;
+  std::vector<followup::Coding> to_code, to_decide, to_reply, to_publish;
+  std::map<std::string, std::string> titles;  // of commitments
+  std::string done;  // message key
+  std::optional<Error> error;
+};
+
+[[nodiscard]] std::string render_tasks(const PageContext& context, const TasksView& view);
+
+/// "Panama", "Parliament of Panama", "CICAD".
+[[nodiscard]] std::string actor_name(const PageContext& context, std::string_view actor);
+/// A value of a scale in the page's language; "not reported" and "not assessed" too.
+[[nodiscard]] std::string value_name(const PageContext& context, const followup::Reference& reference,
+                                     std::string_view scale, std::string_view value);
+
+}  // namespace atalaya::api

@@ -1,0 +1,345 @@
+// Forms and tasks of focal points and coders: plain forms, one act each, that say what becomes
+// public and when.
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "pages_followup_cells.hpp"
+
+namespace atalaya::api {
+namespace {
+
+using followup::Coding;
+using followup::CodingStage;
+using followup::Scale;
+
+Shell desk_shell(const PageContext& context, std::string title) {
+  const Say say(context);
+  Shell frame;
+  frame.title = std::move(title);
+  frame.indexed = false;
+  frame.crumbs = {{say("tasks.title"), "/desk/follow-up"}, {frame.title, ""}};
+  return frame;
+}
+
+struct Area {
+  std::string_view name;
+  std::string label, hint, value;
+  std::string_view rows = "4";
+};
+
+void write_area(Html& h, const Area& area) {
+  const std::string id = fmt::format("i-{}", area.name);
+  const std::string hint = id + "-hint";
+  h.open("div", {{"class", "field"}}).element("label", {{"for", id}}, area.label);
+  if (!area.hint.empty()) {
+    h.element("span", {{"class", "hint"}, {"id", hint}}, area.hint);
+  }
+  h.element("textarea",
+            {{"id", id},
+             {"name", area.name},
+             {"rows", area.rows},
+             attribute_if(!area.hint.empty(), "aria-describedby", hint)},
+            area.value);
+  h.close("div");
+}
+
+void write_line(Html& h, std::string_view name, std::string_view label, std::string_view value,
+                std::string_view type = "text") {
+  const std::string id = fmt::format("i-{}", name);
+  h.open("div", {{"class", "field"}}).element("label", {{"for", id}}, label);
+  h.empty("input", {{"id", id}, {"name", name}, {"type", type}, {"value", value}});
+  h.close("div");
+}
+
+void write_values(Html& h, const PageContext& context, const Scale& scale,
+                  std::string_view chosen, std::string_view legend) {
+  h.open("fieldset", {{"class", "stack-s"}}).element("legend", legend);
+  for (const auto& value : scale.values) {
+    const std::string id = "v-" + std::to_string(&value - scale.values.data());
+    h.open("div", {{"class", "check"}});
+    h.empty("input", {{"type", "radio"},
+                      {"id", id},
+                      {"name", "value"},
+                      {"value", value.id},
+                      {"required", ""},
+                      attribute_if(value.id == chosen, "checked")});
+    h.open("label", {{"for", id}}).element("b", value.label.in(context.language));
+    h.text(". " + value.definition.in(context.language)).close("label").close("div");
+  }
+  h.close("fieldset");
+}
+
+void open_form(Html& h, const PageContext& context, std::string_view action) {
+  h.open("form", {{"method", "post"}, {"action", link(context, action)}, {"class", "wide stack"}});
+  write_csrf(h, context);
+}
+
+void write_codings(Html& h, const PageContext& context, const TasksView& view,
+                   std::string_view title, const std::vector<Coding>& codings) {
+  if (codings.empty()) {
+    return;
+  }
+  const Say say(context);
+  open_band(h);
+  h.element("h2", say(title)).open("ul", {{"class", "rows tight"}});
+  for (const Coding& coding : codings) {
+    const auto name = view.titles.find(coding.commitment);
+    h.open("li").open("h3");
+    h.element("a", {{"href", link(context, fmt::format("/desk/codings/{}", coding.id))}},
+              fmt::format("{}: {}", actor_name(context, coding.actor),
+                          name == view.titles.end() ? coding.commitment : name->second));
+    h.close("h3");
+    h.element("p", {{"class", "meta"}},
+              fmt::format("{}, {}", coding.scale, shown_date(context, coding.as_of)));
+    h.close("li");
+  }
+  h.close("ul");
+  close_band(h);
+}
+
+void write_todo(Html& h, const PageContext& context, const TasksView::Todo& todo) {
+  const Say say(context);
+  open_band(h);
+  h.element("h2", say("tasks.report", {{"actor", actor_name(context, todo.actor)}}));
+  h.element("p", {{"class", "sub"}},
+            say("tasks.report.sub",
+                {{"reported", std::to_string(todo.counts.reported)},
+                 {"all", std::to_string(todo.counts.applicable)}}));
+  h.open("ul", {{"class", "rows tight"}});
+  for (const auto& member : todo.not_reported) {
+    h.open("li").open("h3");
+    h.element("a",
+              {{"href", link(context, fmt::format("/follow-up/cells/{}/{}/report", member.row.id,
+                                                  todo.actor))}},
+              row_title(context, member.row));
+    h.close("h3").element("p", {{"class", "meta"}}, row_place(context, member.row)).close("li");
+  }
+  h.close("ul").open("p", {{"class", "row"}});
+  h.element("a",
+            {{"class", "button"}, {"href", link(context, "/follow-up/actors/" + todo.actor)}},
+            say("followup.country.all"));
+  h.element("a",
+            {{"class", "button"},
+             {"href", "/api/v1/follow-up/reports?format=csv&actor=" + todo.actor}},
+            say("followup.reports.csv"));
+  h.close("p");
+  close_band(h);
+}
+
+void write_upload(Html& h, const PageContext& context) {
+  const Say say(context);
+  open_band(h);
+  h.element("h2", say("tasks.upload"));
+  h.element("p", {{"class", "sub"}}, say("tasks.upload.sub"));
+  h.open("form", {{"method", "post"},
+                  {"action", link(context, "/desk/follow-up/reports")},
+                  {"enctype", "multipart/form-data"},
+                  {"class", "wide stack"}});
+  write_csrf(h, context);
+  h.open("div", {{"class", "field"}}).element("label", {{"for", "i-file"}}, say("tasks.file"));
+  h.empty("input", {{"id", "i-file"}, {"name", "file"}, {"type", "file"}, {"required", ""}});
+  h.close("div").open("div", {{"class", "check"}});
+  h.empty("input", {{"type", "checkbox"}, {"id", "i-accept"}, {"name", "accept"}, {"value", "yes"}});
+  h.element("label", {{"for", "i-accept"}}, say("tasks.accept")).close("div");
+  h.element("button", say("tasks.upload.send")).close("form");
+  close_band(h);
+}
+
+void write_code_form(Html& h, const PageContext& context, const CodingView& view,
+                     const Scale& scale) {
+  const Say say(context);
+  h.element("h2", say("coding.yours"));
+  h.element("p", {{"class", "note"}}, say("coding.blind"));
+  open_form(h, context, fmt::format("/desk/codings/{}/code", view.coding.id));
+  write_values(h, context, scale, view.draft.value, say("coding.value"));
+  write_area(h, {"reasons", say("followup.reasons"), say("coding.reasons.hint"), view.draft.reasons});
+  if (scale.needs_provision) {
+    write_area(h, {"provision", say("followup.provision"), "", view.draft.provision});
+  }
+  write_area(h, {"sources", say("followup.sources"), say("followup.sources.hint"),
+                 followup::sources_text(view.draft.sources)});
+  write_area(h, {"interest", say("followup.interest"), say("coding.interest.hint"),
+                 view.draft.interest, "2"});
+  h.element("button", {{"class", "primary"}}, say("coding.submit")).close("form");
+}
+
+void write_codes(Html& h, const PageContext& context, const CodingView& view) {
+  const Say say(context);
+  for (const auto& code : view.coding.codes) {
+    h.element("h3", fmt::format("{}: {}", code.coder,
+                                value_name(context, *view.reference, view.coding.scale, code.value)));
+    h.element("p", code.reasons);
+    h.element("p", {{"class", "xs"}}, fmt::format("{}: {}", say("followup.interest"), code.interest));
+  }
+}
+
+void write_decision_forms(Html& h, const PageContext& context, const CodingView& view,
+                          const Scale& scale) {
+  const Say say(context);
+  if (view.may_decide) {
+    h.element("h2", say("coding.decide"));
+    open_form(h, context, fmt::format("/desk/codings/{}/decide", view.coding.id));
+    write_values(h, context, scale, "", say("coding.value"));
+    write_area(h, {"reasons", say("followup.reasons"), "", ""});
+    h.element("button", {{"class", "primary"}}, say("coding.decide.send")).close("form");
+  }
+  if (view.may_reply) {
+    h.element("h2", say("coding.reply"));
+    h.element("p", {{"class", "sub"}},
+              say("coding.reply.sub", {{"date", shown_date(context, view.coding.reply_until)}}));
+    open_form(h, context, fmt::format("/desk/codings/{}/reply", view.coding.id));
+    write_area(h, {"text", say("followup.reply"), "", ""});
+    h.element("button", {{"class", "primary"}}, say("coding.reply.send")).close("form");
+  }
+  if (view.may_publish) {
+    h.element("h2", say("coding.publish"));
+    h.element("p", {{"class", "sub"}},
+              say("coding.publish.sub", {{"date", shown_date(context, view.coding.reply_until)}}));
+    open_form(h, context, fmt::format("/desk/codings/{}/publish", view.coding.id));
+    h.element("button", {{"class", "primary"}}, say("coding.publish")).close("form");
+  }
+}
+
+}  // namespace
+
+std::string render_report_form(const PageContext& context, const ReportFormView& view) {
+  const Say say(context);
+  const auto& draft = view.draft;
+  Html h;
+  write_head(h, {actor_name(context, draft.actor), row_title(context, view.member.row),
+                 say("report.lead")});
+  open_band(h);
+  write_error_summary(h, context, view.error);
+  h.element("h2", say("layer.state_report"));
+  open_form(h, context, fmt::format("/follow-up/cells/{}/{}/report", draft.commitment, draft.actor));
+  h.empty("input",
+          {{"type", "hidden"}, {"name", "version"}, {"value", std::to_string(draft.version)}});
+  write_values(h, context, *view.reference->find_scale("state_report"), draft.value,
+               say("report.value"));
+  write_line(h, "as_of", say("report.as_of"), draft.as_of, "date");
+  write_area(h, {"actions", say("followup.actions"), "", draft.actions});
+  write_area(h, {"law", say("followup.law"), "", draft.law, "2"});
+  write_area(h, {"programme", say("followup.programme"), "", draft.programme, "2"});
+  write_area(h, {"budget", say("followup.budget"), say("report.budget.hint"), draft.budget, "2"});
+  write_area(h, {"text", say("followup.words"), "", draft.text});
+  write_area(h, {"sources", say("followup.sources"), say("followup.sources.hint"),
+                 followup::sources_text(draft.sources)});
+  h.element("button", {{"class", "primary"}}, say("report.send")).close("form");
+  close_band(h);
+  return shell(context, desk_shell(context, say("followup.write_report")), h);
+}
+
+std::string render_coding(const PageContext& context, const CodingView& view) {
+  const Say say(context);
+  const Coding& coding = view.coding;
+  const Scale& scale = *view.reference->find_scale(coding.scale);
+  Html h;
+  write_head(h, {actor_name(context, coding.actor), row_title(context, view.member.row),
+                 say.value("coding.stage", to_string(coding.stage))});
+  open_band(h);
+  write_error_summary(h, context, view.error);
+  h.element("h2", say("followup.criteria"));
+  h.element("p", {{"class", "sub"}},
+            say("coding.window", {{"scale", scale.label.in(context.language)},
+                                  {"from", shown_date(context, coding.window_from)},
+                                  {"to", shown_date(context, coding.window_to)},
+                                  {"date", shown_date(context, coding.as_of)},
+                                  {"version", std::to_string(coding.criteria.version)}}));
+  h.element("p", coding.criteria.text);
+  h.open("p").element("a",
+                      {{"href", link(context, fmt::format("/follow-up/cells/{}/{}",
+                                                          coding.commitment, coding.actor))}},
+                      say("coding.cell"));
+  h.close("p");
+  if (view.may_code) {
+    write_code_form(h, context, view, scale);
+  } else if (coding.stage == CodingStage::coding) {
+    h.element("p", {{"class", "note"}}, say("coding.waiting"));
+  }
+  write_codes(h, context, view);
+  if (!coding.value.empty()) {
+    h.element("p", say("coding.stands", {{"value", value_name(context, *view.reference,
+                                                              coding.scale, coding.value)}}));
+  }
+  write_decision_forms(h, context, view, scale);
+  close_band(h);
+  return shell(context, desk_shell(context, say("coding.title")), h);
+}
+
+std::string render_new_coding(const PageContext& context, const NewCodingView& view) {
+  const Say say(context);
+  const auto& draft = view.draft;
+  Html h;
+  write_head(h, {actor_name(context, draft.actor), row_title(context, view.member.row),
+                 say("coding.new.lead")});
+  open_band(h);
+  write_error_summary(h, context, view.error);
+  h.element("h2", say("followup.new_coding"));
+  open_form(h, context, "/desk/codings/new");
+  h.empty("input", {{"type", "hidden"}, {"name", "commitment"}, {"value", draft.commitment}});
+  h.empty("input", {{"type", "hidden"}, {"name", "actor"}, {"value", draft.actor}});
+  h.open("div", {{"class", "field"}}).element("label", {{"for", "i-scale"}}, say("followup.scale"));
+  h.open("select", {{"id", "i-scale"}, {"name", "scale"}});
+  for (const Scale& scale : view.reference->scales()) {
+    if (scale.layer == "assessment") {
+      h.element("option", {{"value", scale.id}, attribute_if(scale.id == draft.scale, "selected")},
+                scale.label.in(context.language));
+    }
+  }
+  h.close("select").close("div");
+  write_line(h, "as_of", say("coding.as_of"), draft.as_of, "date");
+  write_line(h, "window_from", say("coding.window_from"), draft.window_from, "date");
+  write_line(h, "window_to", say("coding.window_to"), draft.window_to, "date");
+  for (const auto& [name, chosen] : {std::pair<std::string, std::string>{"coder_a", draft.coder_a},
+                                     {"coder_b", draft.coder_b}}) {
+    const std::string id = "i-" + name;
+    h.open("div", {{"class", "field"}}).element("label", {{"for", id}}, say("coding." + name));
+    h.open("select", {{"id", id}, {"name", name}});
+    for (const std::string& coder : view.coders) {
+      h.element("option", {{"value", coder}, attribute_if(coder == chosen, "selected")}, coder);
+    }
+    h.close("select").close("div");
+  }
+  write_area(h, {"criteria", say("followup.criteria"), say("coding.criteria.hint"), view.criteria,
+                 "6"});
+  h.element("button", {{"class", "primary"}}, say("coding.new.send")).close("form");
+  close_band(h);
+  return shell(context, desk_shell(context, say("followup.new_coding")), h);
+}
+
+std::string render_tasks(const PageContext& context, const TasksView& view) {
+  const Say say(context);
+  Html h;
+  write_head(h, {"", say("tasks.title"), say("tasks.lead")});
+  if (!view.done.empty() || view.error) {
+    open_band(h);
+    if (!view.done.empty()) {
+      h.element("p", {{"class", "note action"}, {"role", "status"}}, say(view.done));
+    }
+    write_error_summary(h, context, view.error);
+    close_band(h);
+  }
+  const bool none = view.reports.empty() && view.to_code.empty() && view.to_decide.empty() &&
+                    view.to_reply.empty() && view.to_publish.empty();
+  if (none) {
+    open_band(h);
+    h.element("p", say("tasks.none"));
+    close_band(h);
+  }
+  write_codings(h, context, view, "tasks.code", view.to_code);
+  write_codings(h, context, view, "tasks.decide", view.to_decide);
+  write_codings(h, context, view, "tasks.reply", view.to_reply);
+  write_codings(h, context, view, "tasks.publish", view.to_publish);
+  for (const auto& todo : view.reports) {
+    write_todo(h, context, todo);
+  }
+  if (!view.reports.empty()) {
+    write_upload(h, context);
+  }
+  Shell frame = desk_shell(context, say("tasks.title"));
+  frame.crumbs = {{say("footer.desk"), "/desk"}, {frame.title, ""}};
+  return shell(context, std::move(frame), h);
+}
+
+}  // namespace atalaya::api

@@ -1,0 +1,399 @@
+// The matrix commitments × states, and its rows and columns in words. A cell's three layers stand
+// one above the other and are never mixed; each has a letter and a colour.
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include <atalaya/figures/html.hpp>
+#include <atalaya/figures/locale.hpp>
+
+#include "pages_followup_cells.hpp"
+
+namespace atalaya::api {
+namespace {
+
+using followup::Applicability;
+using followup::Cell;
+using followup::Counts;
+using followup::kNotAssessed;
+using followup::kNotReported;
+using followup::Matrix;
+using followup::Member;
+using followup::Scale;
+using followup::ScaleValue;
+
+struct Mark {
+  std::string letter;
+  std::int32_t step = 0;
+};
+
+Mark mark_of(const PageContext& context, const Scale* scale, std::string_view value) {
+  const ScaleValue* found = scale == nullptr ? nullptr : scale->find(value);
+  return found == nullptr ? Mark{"–", 0} : Mark{found->mark.in(context.language), found->step};
+}
+
+Mark g20_mark(const Scale* scale, std::string_view value) {
+  const auto derived = scale == nullptr ? std::nullopt : followup::derive_g20(*scale, value);
+  if (!derived) {
+    return {"–", 0};
+  }
+  return {*derived > 0 ? "+1" : *derived < 0 ? "−1" : "0", *derived > 0 ? 5 : *derived < 0 ? 1 : 3};
+}
+
+// Treaties answered of those asked for; else how many laws and documents; else whether figures are
+// linked. Context never colours.
+Mark data_mark(const Cell& cell) {
+  if (cell.treaties > 0) {
+    const bool unknown = cell.treaties_unknown == cell.treaties;
+    return {unknown ? std::string("?") : fmt::format("{}/{}", cell.treaties_party, cell.treaties),
+            unknown ? 0 : 1 + 4 * cell.treaties_party / cell.treaties};
+  }
+  if (cell.entries > 0) {
+    return {fmt::format("{}", cell.entries), 3};
+  }
+  return {cell.measured ? "M" : "–", cell.measured ? 2 : 0};
+}
+
+void write_mark(Html& h, const Mark& mark) {
+  if (mark.step > 0) {
+    h.element("i", {{"class", fmt::format("mk{}", mark.step)}}, mark.letter);
+  } else {
+    h.element("i", mark.letter);
+  }
+}
+
+void write_cell(Html& h, const PageContext& context, const MatrixView& view, const Cell& cell) {
+  if (cell.applicability != Applicability::applicable) {
+    h.element("td", {{"class", "na"}},
+              cell.applicability == Applicability::participation_unknown ? "?" : "·");
+    return;
+  }
+  const Scale* scale = view.reference->find_scale(view.query.scale);
+  h.open("td", {{"class", "c3"}});
+  write_mark(h, mark_of(context, view.reference->find_scale("state_report"), cell.report));
+  write_mark(h, view.g20 ? g20_mark(scale, cell.assessment)
+                         : mark_of(context, scale, cell.assessment));
+  write_mark(h, data_mark(cell));
+  h.close("td");
+}
+
+void write_scale_legend(Html& h, const PageContext& context, const Scale& scale,
+                        std::string_view none) {
+  h.open("ul", {{"class", "key marks"}});
+  h.open("li").element("b", scale.label.in(context.language)).close("li");
+  h.open("li").element("span", {{"class", "mk"}}, "–").text(none).close("li");
+  for (const ScaleValue& value : scale.values) {
+    h.open("li").element("span", {{"class", fmt::format("mk mk{}", value.step)}},
+                         value.mark.in(context.language));
+    h.text(value.label.in(context.language)).close("li");
+  }
+  h.close("ul");
+}
+
+void write_legend(Html& h, const PageContext& context, const MatrixView& view) {
+  const Say say(context);
+  h.open("div", {{"class", "stack-s"}});
+  write_scale_legend(h, context, *view.reference->find_scale("state_report"),
+                     say("followup.not_reported"));
+  if (view.g20) {
+    h.element("p", {{"class", "xs"}}, say("followup.g20.note"));
+  } else {
+    write_scale_legend(h, context, *view.reference->find_scale(view.query.scale),
+                       say("followup.not_assessed"));
+  }
+  h.open("ul", {{"class", "key marks"}});
+  h.open("li").element("b", say("followup.data")).close("li");
+  const std::pair<const char*, const char*> marks[] = {{"1/2", "followup.data.treaties"},
+                                                       {"3", "followup.data.entries"},
+                                                       {"M", "followup.data.measured"},
+                                                       {"–", "followup.data.none"},
+                                                       {"·", "followup.not_applicable"},
+                                                       {"?", "followup.unknown"}};
+  for (const auto& [letter, key] : marks) {
+    h.open("li").element("span", {{"class", "mk"}}, letter).text(say(key)).close("li");
+  }
+  h.close("ul").close("div");
+}
+
+void write_option(Html& h, std::string_view value, std::string_view chosen,
+                  std::string_view label) {
+  h.element("option", {{"value", value}, attribute_if(value == chosen, "selected")}, label);
+}
+
+void write_filters(Html& h, const PageContext& context, const MatrixView& view) {
+  const Say say(context);
+  h.open("form",
+         {{"method", "get"}, {"action", link(context, "/follow-up")}, {"class", "filters"}});
+  h.open("div", {{"class", "field"}}).element("label", {{"for", "f-theme"}}, say("field.theme"));
+  h.open("select", {{"id", "f-theme"}, {"name", "theme"}});
+  write_option(h, "", view.query.theme, say("followup.all"));
+  for (const auto& theme : context.catalogue->themes()) {
+    write_option(h, theme.id, view.query.theme, theme.label.in(context.language));
+  }
+  h.close("select").close("div");
+  h.open("div", {{"class", "field"}}).element("label", {{"for", "f-series"}}, say("field.series"));
+  h.open("select", {{"id", "f-series"}, {"name", "series"}});
+  write_option(h, "", view.query.series, say("followup.all"));
+  for (const std::string_view series : {"summit", "mispa"}) {
+    write_option(h, series, view.query.series, say.value("series", series));
+  }
+  h.close("select").close("div");
+  h.open("div", {{"class", "field"}}).element("label", {{"for", "f-scale"}}, say("followup.scale"));
+  h.open("select", {{"id", "f-scale"}, {"name", "scale"}});
+  const std::string chosen = view.g20 ? "g20" : view.query.scale;
+  for (const Scale& scale : view.reference->scales()) {
+    if (scale.layer == "assessment") {
+      write_option(h, scale.id, chosen, scale.label.in(context.language));
+    }
+  }
+  write_option(h, "g20", chosen, say("followup.g20"));
+  h.close("select").close("div");
+  h.open("div", {{"class", "field"}}).element("label", {{"for", "f-as-of"}}, say("followup.as_of"));
+  h.empty("input", {{"id", "f-as-of"},
+                    {"name", "as_of"},
+                    {"type", "date"},
+                    {"value", view.matrix.as_of}});
+  h.close("div").element("button", {{"type", "submit"}}, say("followup.show")).close("form");
+}
+
+std::string page_path(const MatrixView& view, std::int32_t page) {
+  std::string out = fmt::format("/follow-up?scale={}&as_of={}", view.g20 ? "g20" : view.query.scale,
+                                view.matrix.as_of);
+  if (!view.query.theme.empty()) {
+    out += "&theme=" + figures::url_encode(view.query.theme);
+  }
+  if (!view.query.series.empty()) {
+    out += "&series=" + figures::url_encode(view.query.series);
+  }
+  return page > 1 ? fmt::format("{}&page={}", out, page) : out;
+}
+
+void write_counts(Html& h, const PageContext& context, const Counts& counts) {
+  const Say say(context);
+  const std::pair<const char*, std::int32_t> keys[] = {
+      {"followup.count.applicable", counts.applicable},
+      {"followup.count.reported", counts.reported},
+      {"followup.count.assessed", counts.assessed},
+      {"followup.count.with_data", counts.with_data},
+      {"followup.count.unknown", counts.participation_unknown}};
+  h.open("dl", {{"class", "keys"}});
+  for (const auto& [key, n] : keys) {
+    h.open("div").element("dt", say(key)).open("dd");
+    h.element("b", figures::number(context.language, n)).close("dd").close("div");
+  }
+  h.close("dl");
+}
+
+void write_matrix_table(Html& h, const PageContext& context, const MatrixView& view) {
+  const Say say(context);
+  const Matrix& matrix = view.matrix;
+  h.open("div", {{"class", "scroll"},
+                 {"tabindex", "0"},
+                 {"role", "region"},
+                 {"aria-label", say("followup.matrix")}});
+  h.open("table", {{"class", "matrix"}}).open("thead").open("tr");
+  h.element("th", {{"scope", "col"}}, say("followup.commitment"));
+  for (const std::string& actor : matrix.actors) {
+    h.open("th", {{"scope", "col"}});
+    h.open("a", {{"href", link(context, "/follow-up/actors/" + actor)}});
+    h.open("abbr", {{"title", actor_name(context, actor)}}).text(actor).close("abbr");
+    h.close("a").close("th");
+  }
+  h.close("tr").close("thead").open("tbody");
+  for (std::size_t row = 0; row < matrix.commitments.size(); ++row) {
+    const Member& member = matrix.commitments[row];
+    h.open("tr").open("th", {{"scope", "row"}});
+    h.text(std::to_string(member.row.year) + " ");
+    h.element("a", {{"href", link(context, "/follow-up/commitments/" + member.row.id)}},
+              row_title(context, member.row));
+    h.close("th");
+    for (std::size_t actor = 0; actor < matrix.actors.size(); ++actor) {
+      write_cell(h, context, view, matrix.at(row, actor));
+    }
+    h.close("tr");
+  }
+  h.close("tbody").close("table").close("div");
+}
+
+std::string data_words(const PageContext& context, const Cell& cell) {
+  const Say say(context);
+  std::vector<std::string> parts;
+  if (cell.treaties > 0) {
+    parts.push_back(say("followup.data.party_to",
+                        {{"n", figures::number(context.language, cell.treaties_party)},
+                         {"all", figures::number(context.language, cell.treaties)}}));
+    if (cell.treaties_unknown > 0) {
+      parts.push_back(say("followup.data.unknown",
+                          {{"n", figures::number(context.language, cell.treaties_unknown)}}));
+    }
+  }
+  if (cell.entries > 0) {
+    parts.push_back(say.count("followup.data.n", cell.entries));
+  }
+  if (cell.measured) {
+    parts.push_back(say("followup.data.measured"));
+  }
+  return parts.empty() ? say("followup.data.none") : fmt::format("{}", fmt::join(parts, "; "));
+}
+
+void write_value_cell(Html& h, const PageContext& context, const MatrixView& view,
+                      std::string_view scale_id, std::string_view value, std::string_view label) {
+  const Scale* scale = view.reference->find_scale(scale_id);
+  const ScaleValue* found = scale == nullptr ? nullptr : scale->find(value);
+  h.open("td", {{"data-l", label}});
+  h.element("span", {{"class", fmt::format("mk wide mk{}", found == nullptr ? 0 : found->step)}},
+            value_name(context, *view.reference, scale_id, value));
+  h.close("td");
+}
+
+// Either the commitments of one actor or the actors of one commitment.
+void write_words_table(Html& h, const PageContext& context, const MatrixView& view,
+                       bool by_actor) {
+  const Say say(context);
+  const std::vector<std::string> heads = {by_actor ? say("followup.actor") : say("followup.commitment"),
+                                          say("layer.state_report"), say("layer.assessment"),
+                                          say("layer.data")};
+  h.open("table", {{"class", "stacks"}}).open("thead").open("tr");
+  for (const auto& head : heads) {
+    h.element("th", {{"scope", "col"}}, head);
+  }
+  h.close("tr").close("thead").open("tbody");
+  const Matrix& matrix = view.matrix;
+  for (std::size_t i = 0; i < matrix.cells.size(); ++i) {
+    const Member& member = matrix.commitments[i / matrix.actors.size()];
+    const std::string& actor = matrix.actors[i % matrix.actors.size()];
+    const Cell& cell = matrix.cells[i];
+    h.open("tr").open("th", {{"scope", "row"}});
+    if (!by_actor) {
+      h.text(std::to_string(member.row.year) + " ");
+    }
+    h.element("a",
+              {{"href", link(context, fmt::format("/follow-up/cells/{}/{}", member.row.id, actor))}},
+              by_actor ? actor_name(context, actor) : row_title(context, member.row));
+    h.close("th");
+    if (cell.applicability != Applicability::applicable) {
+      h.open("td", {{"colspan", "3"}});
+      h.element("span", {{"class", "muted"}}, say.value("applicability", to_string(cell.applicability)));
+      h.close("td").close("tr");
+      continue;
+    }
+    write_value_cell(h, context, view, "state_report", cell.report, heads[1]);
+    write_value_cell(h, context, view, view.query.scale, cell.assessment, heads[2]);
+    h.open("td", {{"data-l", heads[3]}}).element("span", data_words(context, cell)).close("td");
+    h.close("tr");
+  }
+  h.close("tbody").close("table");
+}
+
+Shell followup_shell(const PageContext& context, std::string title) {
+  const Say say(context);
+  Shell frame;
+  frame.nav = "commitments";
+  frame.title = std::move(title);
+  frame.crumbs = {{say("nav.commitments"), "/commitments"},
+                  {say("followup.matrix"), "/follow-up"},
+                  {frame.title, ""}};
+  return frame;
+}
+
+}  // namespace
+
+std::string actor_name(const PageContext& context, std::string_view actor) {
+  const std::string_view country = followup::country_of(actor);
+  if (country.empty()) {
+    return institution_name(context, actor);
+  }
+  return country == actor ? country_name(context, actor)
+                          : Say(context)("followup.parliament",
+                                         {{"country", country_name(context, country)}});
+}
+
+std::string value_name(const PageContext& context, const followup::Reference& reference,
+                       std::string_view scale, std::string_view value) {
+  const Scale* found = reference.find_scale(scale);
+  const ScaleValue* named = found == nullptr ? nullptr : found->find(value);
+  if (named != nullptr) {
+    return named->label.in(context.language);
+  }
+  return Say(context)(value == kNotReported ? "followup.not_reported" : "followup.not_assessed");
+}
+
+std::string render_matrix(const PageContext& context, const MatrixView& view) {
+  const Say say(context);
+  Html h;
+  h.reserve(400'000);
+  write_head(h, {"", say("followup.matrix"), say("followup.matrix.lead")});
+  h.open("section", {{"class", "band"}}).open("div", {{"class", "wrap stack"}});
+  write_error_summary(h, context, view.error);
+  h.element("h2", say("followup.matrix.on", {{"date", shown_date(context, view.matrix.as_of)}}));
+  write_filters(h, context, view);
+  write_counts(h, context, view.counts);
+  write_legend(h, context, view);
+  write_matrix_table(h, context, view);
+  const std::int64_t pages = (view.matrix.total + kMatrixRows - 1) / kMatrixRows;
+  if (pages > 1) {
+    write_pager(h, context, pages, view.page,
+                [&](std::int32_t page) { return page_path(view, page); });
+  }
+  h.element("p", {{"class", "small"}}, say("followup.matrix.note"));
+  h.open("p").element("a",
+                      {{"class", "button"},
+                       {"href", fmt::format("/api/v1/follow-up/cells?format=csv&scale={}&as_of={}",
+                                            view.query.scale, view.matrix.as_of)}},
+                      say("followup.csv"));
+  h.close("p").close("div").close("section");
+  Shell frame = followup_shell(context, say("followup.matrix"));
+  frame.crumbs = {{say("nav.commitments"), "/commitments"}, {frame.title, ""}};
+  return shell(context, std::move(frame), h);
+}
+
+std::string render_commitment_followup(const PageContext& context, const MatrixView& view) {
+  const Say say(context);
+  const Member& member = view.matrix.commitments.front();
+  Html h;
+  write_head(h, {row_place(context, member.row), row_title(context, member.row),
+                 say("followup.of_commitment")});
+  open_band(h);
+  h.open("p").element("a", {{"href", link(context, "/commitments/" + member.row.id)}},
+                      say("followup.text"));
+  h.close("p");
+  write_counts(h, context, view.counts);
+  write_words_table(h, context, view, true);
+  close_band(h);
+  return shell(context, followup_shell(context, row_title(context, member.row)), h);
+}
+
+std::string render_actor_followup(const PageContext& context, const MatrixView& view) {
+  const Say say(context);
+  const std::string name = actor_name(context, view.matrix.actors.front());
+  Html h;
+  write_head(h, {"", say("followup.of_actor", {{"name", name}}), say("followup.of_actor.lead")});
+  open_band(h);
+  write_counts(h, context, view.counts);
+  write_words_table(h, context, view, false);
+  h.open("p").element("a",
+                      {{"class", "button"},
+                       {"href", fmt::format("/api/v1/follow-up/reports?format=csv&actor={}",
+                                            view.matrix.actors.front())}},
+                      say("followup.reports.csv"));
+  h.close("p");
+  close_band(h);
+  return shell(context, followup_shell(context, name), h);
+}
+
+void write_country_followup(Html& h, const PageContext& context, const MatrixView& view) {
+  const Say say(context);
+  open_band(h, {{"id", "follow-up"}});
+  h.element("h2", say("followup.country"));
+  h.element("p", {{"class", "sub"}}, say("followup.country.sub"));
+  write_counts(h, context, view.counts);
+  h.open("p").element(
+      "a",
+      {{"class", "button primary"},
+       {"href", link(context, "/follow-up/actors/" + view.matrix.actors.front())}},
+      say("followup.country.all"));
+  h.close("p");
+  close_band(h);
+}
+
+}  // namespace atalaya::api
