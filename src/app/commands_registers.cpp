@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
+#include <atalaya/figures/paper.hpp>
 #include <atalaya/files/read.hpp>
+#include <atalaya/followup/brief.hpp>
 #include <atalaya/followup/desk.hpp>
 #include <atalaya/followup/registers.hpp>
 
@@ -29,6 +31,11 @@ struct ImportCli : NodeOptions {
   std::filesystem::path file;
   std::string kind;
   bool dry_run = false, accept_changes = false;
+};
+
+struct BriefCli {
+  std::filesystem::path node, out;
+  std::string country, theme, language = "en", layers, paper = "a4";
 };
 
 std::string_view words(RecordChange change) {
@@ -154,6 +161,54 @@ Result<void> run_import(const ImportCli& options) {
   return {};
 }
 
+std::unexpected<Error> bad_option(std::string_view option, std::string_view value,
+                                  std::string_view wanted) {
+  return fail(Error{ErrorCode::invalid_argument,
+                    "app.option",
+                    fmt::format("{}: \"{}\" is none of {}", option, value, wanted),
+                    {}});
+}
+
+Result<std::string> write_brief(const figures::Paper& paper, const std::filesystem::path& out) {
+  const std::string kind = out.extension().string();
+  if (kind == ".pdf") {
+    return figures::paper_pdf(paper);
+  }
+  if (kind == ".docx") {
+    return figures::paper_docx(paper);
+  }
+  if (kind == ".html") {
+    return figures::paper_html_file(paper);
+  }
+  return bad_option("--out", out.string(), "FILE.html, FILE.pdf, FILE.docx");
+}
+
+Result<void> run_brief(const BriefCli& options) {
+  followup::BriefRequest request;
+  request.country = options.country;
+  request.theme = options.theme;
+  request.language = parse_language(options.language).value_or(Language::en);
+  request.size = options.paper == "letter" ? figures::PaperSize::letter : figures::PaperSize::a4;
+  if (!options.layers.empty()) {
+    request.layers.clear();
+    for (const std::string_view name : split(options.layers, ',')) {
+      const auto layer = followup::parse_brief_layer(trim(name));
+      if (!layer) {
+        return bad_option("--layers", name,
+                          "reports, assessments, treaties, figures, deadlines, practices, "
+                          "questions");
+      }
+      request.layers.insert(*layer);
+    }
+  }
+  auto node = ATALAYA_TRY(open_node(options.node, WithIndex::no));
+  request.node_name = node->config.name;
+  const figures::Paper paper =
+      ATALAYA_TRY(followup::compose_brief(node->followup->parts(), request));
+  const std::string bytes = ATALAYA_TRY(write_brief(paper, options.out));
+  return write_output(options.out, bytes);
+}
+
 }  // namespace
 
 class RegisterCommands::State {
@@ -180,6 +235,7 @@ class RegisterCommands::State {
     import->add_flag("--accept-changes", import_.accept_changes,
                      "Change rows that are kept, after looking at the differences");
     run(*import, import_, run_import);
+    add_brief(root);
   }
 
  private:
@@ -202,7 +258,25 @@ class RegisterCommands::State {
         ->check(CLI::IsMember({"text", "json"}));
   }
 
+  void add_brief(CLI::App& root) {
+    auto* brief = root.add_subcommand(
+        "brief", "What one country committed to, what came of it, what to ask: html, pdf or docx");
+    brief->add_option("--node", brief_.node, "The node's folder")->required();
+    brief->add_option("--country", brief_.country, "ISO 3166-1 alpha-3, like PAN")->required();
+    brief->add_option("--lang", brief_.language, "en (default), es, pt or fr")
+        ->check(CLI::IsMember({"en", "es", "pt", "fr"}));
+    brief->add_option("--theme", brief_.theme, "One theme of the catalogue, like firearms");
+    brief->add_option("--layers", brief_.layers,
+                      "Of reports, assessments, treaties, figures, deadlines, practices, "
+                      "questions, with commas; all where this is left out");
+    brief->add_option("--paper", brief_.paper, "a4 (default) or letter")
+        ->check(CLI::IsMember({"a4", "letter"}));
+    brief->add_option("--out", brief_.out, "FILE.html, FILE.pdf or FILE.docx")->required();
+    run(*brief, brief_, run_brief);
+  }
+
   Choose choose_;
+  BriefCli brief_;
   ListCli list_;
   ExportCli export_;
   ImportCli import_;

@@ -24,10 +24,30 @@ class ObservatoryIndicators final : public followup::IndicatorPort {
                                                          std::string_view country,
                                                          std::string_view as_of,
                                                          Language language) const override {
-    followup::IndicatorFigure out;
-    out.indicator = indicator;
-    out.title = title(indicator, language);
-    out.status = "none";
+    auto found = ATALAYA_TRY(newest(indicator, country, as_of, language));
+    const auto at = found.find(std::string(country));
+    if (at != found.end()) {
+      return std::move(at->second);
+    }
+    followup::IndicatorFigure none;
+    none.indicator = indicator;
+    none.title = title(indicator, language);
+    none.status = "none";
+    return none;
+  }
+
+  [[nodiscard]] Result<std::map<std::string, followup::IndicatorFigure>> across(
+      std::string_view indicator, std::string_view as_of, Language language) const override {
+    return newest(indicator, "", as_of, language);
+  }
+
+ private:
+  using Figures = std::map<std::string, followup::IndicatorFigure>;
+
+  // Of one country, or of all where none is named.
+  Result<Figures> newest(std::string_view indicator, std::string_view country,
+                         std::string_view as_of, Language language) const {
+    Figures out;
     const auto* known = desk_.indicators().find(indicator);
     if (known == nullptr) {
       return out;
@@ -35,36 +55,36 @@ class ObservatoryIndicators final : public followup::IndicatorPort {
     obs::TableQuery query;
     query.indicator = indicator;
     query.by = {{"territory", "country"}, {"period", "year"}};
-    query.where = {{"territory", {std::string(country)}}};
+    if (!country.empty()) {
+      query.where = {{"territory", {std::string(country)}}};
+    }
     query.as_of = as_of;
     const auto table = desk_.table(query);
     if (!table) {
       // Nothing published, overlapping sources and the like: no figure, and no failed page.
-      const bool ours = table.error().code == ErrorCode::internal ||
-                        table.error().code == ErrorCode::data_loss;
-      return ours ? Result<followup::IndicatorFigure>(fail(table.error())) : out;
+      const bool ours =
+          table.error().code == ErrorCode::internal || table.error().code == ErrorCode::data_loss;
+      return ours ? Result<Figures>(fail(table.error())) : out;
     }
-    const obs::Cell* newest = nullptr;
     for (const obs::Cell& cell : table->cells) {
-      if (cell.codes.front() == country && (newest == nullptr || newest->codes[1] < cell.codes[1])) {
-        newest = &cell;
+      followup::IndicatorFigure& figure = out[cell.codes.front()];
+      if (figure.period >= cell.codes[1]) {
+        continue;
       }
+      figure.indicator = indicator;
+      figure.title = title(indicator, language);
+      figure.unit = known->unit;
+      figure.period = cell.codes[1];
+      figure.value = cell.rate ? cell.rate : cell.count;
+      figure.low = cell.rate_low;
+      figure.high = cell.rate_high;
+      figure.status = to_string(cell.status);
+      figure.release = table->release;
+      figure.synthetic = table->synthetic;
     }
-    if (newest == nullptr) {
-      return out;
-    }
-    out.unit = known->unit;
-    out.period = newest->codes[1];
-    out.value = newest->rate ? newest->rate : newest->count;
-    out.low = newest->rate_low;
-    out.high = newest->rate_high;
-    out.status = to_string(newest->status);
-    out.release = table->release;
-    out.synthetic = table->synthetic;
     return out;
   }
 
- private:
   const obs::Desk& desk_;
 };
 

@@ -1,0 +1,36 @@
+#pragma once
+// A brief: what one country committed to, what came of it and what to ask, for a member of a
+// parliament or an adviser, as a document for paper. Every number is that of the pages: it is asked
+// of the same desk, not counted again; every figure names its release.
+
+#include <set>
+#include <string>
+
+#include <atalaya/base/result.hpp>
+#include <atalaya/figures/paper.hpp>
+#include <atalaya/followup/parts.hpp>
+
+namespace atalaya::followup {
+
+/// What a reader may leave out. An intergovernmental report holds States' reports and treaty acts.
+enum class BriefLayer { reports, assessments, treaties, figures, deadlines, practices, questions };
+inline constexpr BriefLayer kBriefLayers[] = {
+    BriefLayer::reports,   BriefLayer::assessments, BriefLayer::treaties, BriefLayer::figures,
+    BriefLayer::deadlines, BriefLayer::practices,   BriefLayer::questions};
+[[nodiscard]] std::string_view to_string(BriefLayer layer) noexcept;
+[[nodiscard]] std::optional<BriefLayer> parse_brief_layer(std::string_view name) noexcept;
+
+struct BriefRequest {
+  std::string country;  // ISO 3166-1 alpha-3
+  std::string theme;    // of the catalogue; empty = all
+  Language language = Language::en;
+  std::set<BriefLayer> layers{std::begin(kBriefLayers), std::end(kBriefLayers)};
+  figures::PaperSize size = figures::PaperSize::a4;
+  std::string node_name;
+  std::string origin;   // "https://node.example": makes the paper's links absolute; may be empty
+};
+
+/// Fails with not_found (followup.brief.country, followup.brief.theme) and as the desks do.
+[[nodiscard]] Result<figures::Paper> compose_brief(const Parts& parts, const BriefRequest& request);
+
+}  // namespace atalaya::followup
