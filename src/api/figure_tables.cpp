@@ -280,7 +280,7 @@ Result<std::optional<TableRevision>> revision_of(const Desk& desk, const FigureB
     if (!older || !is_same_table(held.query, table.query)) {
       continue;
     }
-    TableRevision revision{held, table, {}};
+    TableRevision revision{held, table, {}, {}};
     const Table before = ATALAYA_TRY(desk.release_table(held.release, held.position));
     const Table after = ATALAYA_TRY(desk.release_table(table.release, table.position));
     std::map<std::vector<std::string>, CellChange> cells;
@@ -299,6 +299,25 @@ Result<std::optional<TableRevision>> revision_of(const Desk& desk, const FigureB
     return std::optional<TableRevision>(std::move(revision));
   }
   return std::optional<TableRevision>();
+}
+
+Result<std::vector<TableRevision>> revisions_of(const Desk& desk, const FigureBase& base,
+                                                std::string_view release) {
+  auto changes = ATALAYA_TRY(desk.release_changes(release));
+  const auto find = [&](std::string_view id, std::int32_t position) {
+    return std::ranges::find_if(base.held, [&](const HeldTable& held) {
+      return held.release == id && held.position == position;
+    });
+  };
+  std::vector<TableRevision> out;
+  for (auto& change : changes) {
+    const auto from = find(change.from_release, change.from_position);
+    const auto to = find(release, change.position);
+    if (from != base.held.end() && to != base.held.end()) {
+      out.push_back({*from, *to, std::move(change.cells), std::move(change.reasons)});
+    }
+  }
+  return out;
 }
 
 std::string by_text(const TableQuery& query) {

@@ -70,16 +70,19 @@ struct FigureSlice {
 [[nodiscard]] observatory::Table fixed(const observatory::Table& table, std::string_view dimension,
                                        std::string_view code);
 
-/// What one released table says otherwise than an older one: cells by their codes.
-struct CellChange {
-  std::vector<std::string> codes;
-  std::optional<observatory::Cell> from, to;  // absent: not in that table
-};
+/// What one released table says otherwise than an older one, and why.
+using observatory::CellChange;
 
 struct TableRevision {
   HeldTable from, to;
   std::vector<CellChange> changes;  // of counts, denominators and marks
+  std::vector<observatory::ChangeReason> reasons = {};
 };
+
+/// Of every table of a release that an earlier one holds too.
+[[nodiscard]] Result<std::vector<TableRevision>> revisions_of(const observatory::Desk& desk,
+                                                              const FigureBase& base,
+                                                              std::string_view release);
 
 /// Against the newest earlier release with the same table; absent where there is none.
 [[nodiscard]] Result<std::optional<TableRevision>> revision_of(const observatory::Desk& desk,

@@ -192,7 +192,11 @@ Result<http::Response> get_figure_csv(const Call& call, Node& node, std::string_
     return nothing_of(indicator);
   }
   auto response = http::respond(
-      200, "text/csv", observatory::table_csv(view.table, *view.base.territories, call.language));
+      200, "text/csv", observatory::table_csv(view.table, *view.base.territories, call.language,
+                                          {.rate = true,
+                                           .several_years = true,
+                                           .sources = true,
+                                           .quality = true}));
   response.headers.set("Content-Disposition",
                        fmt::format("attachment; filename=\"{}-{}-{}.csv\"", indicator,
                                    view.slice->held.release, view.slice->held.position));
@@ -288,8 +292,21 @@ Result<http::Response> get_releases(const Call& call, Node& node) {
   });
 }
 
+// The plan as its publisher wrote it.
+Result<http::Response> get_plan(Node& node, std::string_view id) {
+  const auto release = ATALAYA_TRY(node.observatory->release(id));
+  auto response = http::respond(200, "application/toml", release.plan);
+  response.headers.set("Content-Disposition",
+                       fmt::format("attachment; filename=\"{}.toml\"", release.id));
+  response.headers.set("Cache-Control", "no-cache");
+  return response;
+}
+
 Result<http::Response> get_release(const Call& call, Node& node) {
   const std::string id(call.text("id"));
+  if (id.ends_with(".toml")) {
+    return get_plan(node, std::string_view(id).substr(0, id.size() - 5));
+  }
   for (const std::string_view suffix : {"xlsx", "zip"}) {
     if (id.ends_with("." + std::string(suffix))) {
       const auto base = ATALAYA_TRY(figure_base(*node.observatory, node.country));
@@ -307,15 +324,8 @@ Result<http::Response> get_release(const Call& call, Node& node) {
       return nothing_of(call.text("id"));
     }
     view.release = *at;
-    for (const auto& held : view.base.held) {
-      if (held.release != view.release.id) {
-        continue;
-      }
-      auto revision = ATALAYA_TRY(revision_of(*node.observatory, view.base, held));
-      if (revision) {
-        view.revisions.push_back(*std::move(revision));
-      }
-    }
+    view.revisions = ATALAYA_TRY(revisions_of(*node.observatory, view.base, view.release.id));
+    view.leaf = ATALAYA_TRY(node.observatory->release_leaf(view.release.id));
     return render_release(context, view);
   });
 }

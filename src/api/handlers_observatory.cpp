@@ -50,12 +50,19 @@ BOOST_DESCRIBE_STRUCT(ReleasedTable, (),
 struct ReleaseAnswer {
   std::string release, name, plan, published_at, published_by;
   bool synthetic = false;
+  std::optional<std::int64_t> ledger_leaf;
   json::value decision, policy, submissions;
   std::vector<ReleasedTable> tables;
 };
 BOOST_DESCRIBE_STRUCT(ReleaseAnswer, (),
-                      (release, name, plan, published_at, published_by, synthetic, decision, policy,
-                       submissions, tables))
+                      (release, name, plan, published_at, published_by, synthetic, ledger_leaf, decision,
+                       policy, submissions, tables))
+
+struct ReleaseChanges {
+  std::string release;
+  json::value changes;
+};
+BOOST_DESCRIBE_STRUCT(ReleaseChanges, (), (release, changes))
 
 struct FigureTable {
   json::value table;
@@ -108,6 +115,10 @@ Result<http::Response> get_release(const Call& call, Node& node) {
   out.published_at = r.published_at;
   out.published_by = r.published_by;
   out.synthetic = r.synthetic;
+  const auto leaf = ATALAYA_TRY(node.observatory->release_leaf(r.id));
+  if (leaf) {
+    out.ledger_leaf = static_cast<std::int64_t>(*leaf);
+  }
   out.decision = r.decision;
   out.policy = r.policy;
   out.submissions = r.submissions;
@@ -125,6 +136,7 @@ Result<obs::TableQuery> query_of(const Call& call) {
   query.where = ATALAYA_TRY(obs::parse_where(call.text("where")));
   query.source = call.text("source");
   query.population = call.text("population");
+  query.rate = ATALAYA_TRY(obs::parse_rate(call.text("rate")));
   return query;
 }
 
@@ -133,7 +145,11 @@ Result<http::Response> answer(const Call& call, Node& node, const obs::TableQuer
   const auto territories = ATALAYA_TRY(node.observatory->territories());
   if (call.text("format") == "csv") {
     auto response = http::respond(200, "text/csv; charset=utf-8",
-                                  obs::table_csv(table, *territories, call.language));
+                                  obs::table_csv(table, *territories, call.language,
+                                                 {.rate = true,
+                                                  .several_years = false,
+                                                  .sources = false,
+                                                  .quality = call.text("quality") == "yes"}));
     response.headers.set("Content-Disposition",
                          fmt::format("attachment; filename=\"{}.csv\"", query.indicator));
     return response;
@@ -153,6 +169,7 @@ Result<http::Response> get_table(const Call& call, Node& node) {
 Result<http::Response> get_draft_table(const Call& call, Node& node) {
   auto query = ATALAYA_TRY(query_of(call));
   query.draft = true;
+  query.quality = call.text("format") != "csv" || call.text("quality") == "yes";
   return answer(call, node, query);
 }
 
@@ -161,6 +178,12 @@ Result<http::Response> get_release_table(const Call& call, Node& node) {
       call.text("id"), static_cast<std::int32_t>(call.integer("position"))));
   const auto territories = ATALAYA_TRY(node.observatory->territories());
   return json_response(FigureTable{obs::table_json(table, *territories, call.language)});
+}
+
+Result<http::Response> get_release_changes(const Call& call, Node& node) {
+  const std::string id(call.text("id"));
+  const auto changes = ATALAYA_TRY(node.observatory->release_changes(id));
+  return json_response(ReleaseChanges{id, obs::changes_json(changes)});
 }
 
 Result<http::Response> list_submissions(const Call&, Node& node) {
@@ -201,6 +224,15 @@ std::vector<Param> table_params() {
            .type = ParamType::text,
            .about = "Source of the denominator",
            .max = 64},
+          {.name = "rate",
+           .type = ParamType::text,
+           .about = "Beside the crude rate: standardised:who2000, indirect or smoothed",
+           .max = 64},
+          {.name = "quality",
+           .type = ParamType::choice,
+           .about = "CSV with the data-quality rating as last column: yes or no",
+           .values = {"no", "yes"},
+           .fallback = "no"},
           {.name = "format",
            .type = ParamType::choice,
            .about = "json or csv",
@@ -222,6 +254,11 @@ std::vector<Route> observatory_routes() {
                           schema_of<ReleaseAnswer>(), &get_release);
   release.params = {id};
   routes.push_back(std::move(release));
+  Route changes = reading("/api/v1/releases/{id}/changes", "get_release_changes_json",
+                          "What a release says otherwise than earlier ones, and why",
+                          schema_of<ReleaseChanges>(), &get_release_changes);
+  changes.params = {id};
+  routes.push_back(std::move(changes));
   Route held = reading("/api/v1/releases/{id}/tables/{position}", "get_release_table_json",
                        "One released table", schema_of<FigureTable>(), &get_release_table);
   held.params = {id,

@@ -41,6 +41,7 @@ struct ReleaseView {
   FigureBase base;
   observatory::Release release;
   std::vector<TableRevision> revisions;
+  std::optional<std::uint64_t> leaf;  // of the node's log
 };
 
 [[nodiscard]] std::string render_release(const PageContext& context, const ReleaseView& view);
@@ -99,6 +100,12 @@ struct FigureCountryView {
                                   const observatory::TableQuery& query);
 /// Sources, release and denominator of a figure, as it stands under every one.
 [[nodiscard]] std::string source_text(const PageContext& context, const FigureSlice& slice);
+/// "B (co_police, 2003–2024)": the data-quality rating of each source; empty where none was kept.
+[[nodiscard]] std::string ratings_text(const PageContext& context,
+                                       const observatory::Table& table);
+/// What the rate beside the crude one is; empty for the crude one.
+[[nodiscard]] std::string rate_name(const PageContext& context,
+                                    const observatory::RateChoice& rate);
 /// The notes of messages and the warning of synthetic figures; nothing where there is none.
 void write_notes(Html& h, const PageContext& context, const observatory::Table& table);
 /// The finding with "(synthetic)" where it is.

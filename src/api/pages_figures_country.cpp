@@ -31,7 +31,15 @@ void write_keys(Html& h, const PageContext& context, const FigureCountryView& vi
     const std::string interval = interval_text(context, indicator, *last);
     h.text(code_name(context, view.base, "period", last->codes[0]));
     h.text(interval.empty() ? "" : " · " + interval);
-    h.text(" · ").text(unit_text(context, view.base, indicator)).close("dd").close("div");
+    h.text(" · ").text(unit_text(context, view.base, indicator));
+    if (!slice.table.quality.empty()) {
+      const Say say(context);
+      const bool rated = last->rating != observatory::RatingLetter::not_rated;
+      h.text(" · ").text(say("figures.quality.of",
+                             {{"rating", rated ? std::string(to_string(last->rating))
+                                               : say("figures.quality.not_rated")}}));
+    }
+    h.close("dd").close("div");
   }
   h.close("dl");
 }

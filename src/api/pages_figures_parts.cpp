@@ -57,11 +57,67 @@ std::string count_text(const PageContext& context, const Cell& cell) {
                : figures::decimal(context.language, count, 1);
 }
 
+// What another source says of the cell, and that its interval was dropped for that.
+std::string mark_of_sources(const PageContext& context, const Cell& cell) {
+  const Say say(context);
+  if (!cell.interval_dropped) {
+    return {};
+  }
+  std::string out = say("figures.interval_dropped");
+  if (cell.other_count) {
+    out += ", " + say("figures.other_source",
+                      {{"n", figures::decimal(context.language, *cell.other_count, 0)}});
+  }
+  return out;
+}
+
+std::string mark_text(const PageContext& context, const Cell& cell) {
+  const Say say(context);
+  std::string out = cell.status == CellStatus::normal
+                        ? std::string()
+                        : say.value("cell_status", to_string(cell.status));
+  const std::string sources = mark_of_sources(context, cell);
+  return sources.empty() || out.empty() ? out + sources : out + "; " + sources;
+}
+
+// One source's ratings over the years of a table: from the lowest to the highest.
+std::string rating_entry(const PageContext& context, const Table& table, const std::string& source) {
+  const Say say(context);
+  std::string first;
+  std::string last;
+  std::optional<observatory::RatingLetter> best;
+  std::optional<observatory::RatingLetter> worst;
+  for (const auto& quality : table.quality) {
+    if (quality.source != source) {
+      continue;
+    }
+    first = first.empty() ? quality.period : std::min(first, quality.period);
+    last = std::max(last, quality.period);
+    if (quality.letter != observatory::RatingLetter::not_rated) {
+      best = best ? std::min(*best, quality.letter) : quality.letter;
+      worst = worst ? std::max(*worst, quality.letter) : quality.letter;
+    }
+  }
+  const std::string period = first == last ? first : first + "–" + last;
+  if (!best || *best == *worst) {
+    const std::string rating = best ? std::string(to_string(*best)) : say("figures.quality.not_rated");
+    return say("figures.quality.entry", {{"rating", rating}, {"source", source}, {"period", period}});
+  }
+  return say("figures.quality.mixed", {{"low", to_string(*worst)},
+                                       {"high", to_string(*best)},
+                                       {"source", source},
+                                       {"period", period}});
+}
+
 }  // namespace
 
 std::optional<double> shown(const Indicator& indicator, const Cell& cell) {
   if (cell.status == CellStatus::suppressed) {
     return std::nullopt;
+  }
+  // Where few people live, one year's rate is mostly chance: several years stand for it.
+  if (is_rate(indicator) && cell.small_population) {
+    return cell.several_years ? std::optional(cell.several_years->rate) : std::nullopt;
   }
   return is_rate(indicator) ? cell.rate : cell.count;
 }
@@ -72,6 +128,15 @@ std::string shown_text(const PageContext& context, const Indicator& indicator, c
     return say("cell_status.suppressed");
   }
   const auto value = shown(indicator, cell);
+  if (is_rate(indicator) && cell.small_population && cell.count) {
+    std::string text = say("figures.n_of", {{"n", count_text(context, cell)}});
+    if (value) {
+      text += " · " + say("figures.several_years",
+                          {{"years", std::to_string(cell.several_years->years)},
+                           {"rate", decimal_text(context, indicator, *value)}});
+    }
+    return text;
+  }
   if (!value) {
     return say(cell.count ? "cell_status.no_denominator" : "figure.no_data");
   }
@@ -80,6 +145,11 @@ std::string shown_text(const PageContext& context, const Indicator& indicator, c
 
 std::string interval_text(const PageContext& context, const Indicator& indicator,
                           const Cell& cell) {
+  if (cell.small_population && cell.status != CellStatus::suppressed) {
+    return cell.several_years ? decimal_text(context, indicator, cell.several_years->low) + "–" +
+                                    decimal_text(context, indicator, cell.several_years->high)
+                              : std::string();
+  }
   if (!cell.rate_low || !cell.rate_high || cell.status == CellStatus::suppressed) {
     return {};
   }
@@ -109,7 +179,10 @@ figures::Datum datum(const PageContext& context, const Indicator& indicator, con
   figures::Datum out;
   out.label = std::move(label);
   out.value = shown(indicator, cell);
-  if (is_rate(indicator) && out.value) {
+  if (is_rate(indicator) && out.value && cell.small_population) {
+    out.low = cell.several_years->low;
+    out.high = cell.several_years->high;
+  } else if (is_rate(indicator) && out.value) {
     out.low = cell.rate_low;
     out.high = cell.rate_high;
   }
@@ -120,6 +193,9 @@ figures::Datum datum(const PageContext& context, const Indicator& indicator, con
     out.note = say("figures.unstable.of", {{"n", count_text(context, cell)}});
   } else if (cell.status != CellStatus::normal && cell.status != CellStatus::suppressed) {
     out.note = say.value("cell_status", to_string(cell.status));
+  }
+  if (const std::string more = mark_of_sources(context, cell); !more.empty()) {
+    out.note += (out.note.empty() ? "" : "; ") + more;
   }
   return out;
 }
@@ -179,7 +255,44 @@ std::string source_text(const PageContext& context, const FigureSlice& slice) {
   if (!slice.table.population_title.empty()) {
     out += " " + say("figures.caption.population", {{"title", slice.table.population_title}});
   }
+  if (const std::string ratings = ratings_text(context, slice.table); !ratings.empty()) {
+    out += " " + say("figures.quality.caption", {{"ratings", ratings}});
+  }
+  for (const auto& shares : slice.table.query.shares) {
+    out += " " + say("figures.shares.source", {{"source", shares.source}}) + ".";
+  }
   return out;
+}
+
+std::string ratings_text(const PageContext& context, const Table& table) {
+  std::set<std::string> sources;
+  for (const auto& quality : table.quality) {
+    sources.insert(quality.source);
+  }
+  std::vector<std::string> entries;
+  for (const auto& source : sources) {
+    entries.push_back(rating_entry(context, table, source));
+  }
+  return figures::list(context.language, entries);
+}
+
+std::string rate_name(const PageContext& context, const observatory::RateChoice& rate) {
+  const Say say(context);
+  switch (rate.kind) {
+    case observatory::RateKind::crude:
+      break;
+    case observatory::RateKind::standardised: {
+      const auto* standard = observatory::find_standard_population(rate.standard);
+      return say("figures.rate.standardised",
+                 {{"standard", standard == nullptr ? std::string_view(rate.standard)
+                                                   : standard->name}});
+    }
+    case observatory::RateKind::indirect:
+      return say("figures.rate.indirect");
+    case observatory::RateKind::smoothed:
+      return say("figures.rate.smoothed");
+  }
+  return {};
 }
 
 std::string titled(const PageContext& context, std::string title, bool synthetic) {
@@ -201,6 +314,9 @@ void write_notes(Html& h, const PageContext& context, const Table& table) {
   for (const auto& note : table.notes) {
     h.element("p", {{"class", "note"}}, say(note));
   }
+  if (std::ranges::any_of(table.cells, &Cell::small_population)) {
+    h.element("p", {{"class", "note"}}, say("figures.small_population"));
+  }
 }
 
 figures::FigureFrame figure_frame(const PageContext& context, std::string id, std::string finding,
@@ -219,6 +335,31 @@ figures::FigureFrame figure_frame(const PageContext& context, std::string id, st
       {"xlsx", link(context, file_path(slice.held, "xlsx"))}};
   return frame;
 }
+
+namespace {
+
+// The rate beside the crude one, or why there is none.
+void write_further(Html& h, const PageContext& context, const Indicator& indicator,
+                   const Cell& cell) {
+  const Say say(context);
+  std::string rate;
+  std::string interval;
+  if (cell.adjusted && cell.adjusted->rate) {
+    rate = decimal_text(context, indicator, *cell.adjusted->rate);
+    if (cell.adjusted->low && cell.adjusted->high) {
+      interval = decimal_text(context, indicator, *cell.adjusted->low) + "–" +
+                 decimal_text(context, indicator, *cell.adjusted->high);
+    }
+  } else if (cell.status != CellStatus::suppressed) {
+    const bool withheld =
+        cell.adjusted && cell.adjusted->status == observatory::RateStatus::withheld;
+    rate = say(withheld ? "figures.rate.withheld" : "cell_status.no_denominator");
+  }
+  h.element("td", {{"class", "num"}}, rate);
+  h.element("td", {{"class", "num nowrap"}}, interval);
+}
+
+}  // namespace
 
 void write_cells(Html& h, const PageContext& context, const FigureBase& base, const Table& table,
                  std::size_t limit, std::string_view csv) {
@@ -240,6 +381,14 @@ void write_cells(Html& h, const PageContext& context, const FigureBase& base, co
       h.element("th", {{"scope", "col"}, {"class", "num"}}, say(key));
     }
   }
+  const std::string further = rate_name(context, table.query.rate);
+  if (!further.empty()) {
+    h.element("th", {{"scope", "col"}, {"class", "num"}}, further);
+    h.element("th", {{"scope", "col"}, {"class", "num"}}, say("figures.interval"));
+  }
+  if (!table.quality.empty()) {
+    h.element("th", {{"scope", "col"}}, say("figures.quality"));
+  }
   h.element("th", {{"scope", "col"}}, say("figures.mark"));
   h.close("tr").close("thead").open("tbody");
   for (std::size_t i = 0; i < n; ++i) {
@@ -258,9 +407,15 @@ void write_cells(Html& h, const PageContext& context, const FigureBase& base, co
       h.element("td", {{"class", "num"}}, shown_text(context, *table.indicator, cell));
       h.element("td", {{"class", "num nowrap"}}, interval_text(context, *table.indicator, cell));
     }
-    h.element("td", cell.status == CellStatus::normal
-                        ? std::string()
-                        : say.value("cell_status", to_string(cell.status)));
+    if (!further.empty()) {
+      write_further(h, context, *table.indicator, cell);
+    }
+    if (!table.quality.empty()) {
+      h.element("td", cell.rating == observatory::RatingLetter::not_rated
+                          ? say("figures.quality.not_rated")
+                          : std::string(to_string(cell.rating)));
+    }
+    h.element("td", mark_text(context, cell));
     h.close("tr");
   }
   h.close("tbody").close("table").close("div");

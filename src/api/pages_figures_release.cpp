@@ -1,5 +1,6 @@
 // One release: what it holds, who decided it, how it was protected, what it changed.
 #include <algorithm>
+#include <map>
 
 #include <fmt/format.h>
 
@@ -76,6 +77,131 @@ void write_tables(Html& h, const PageContext& context, const ReleaseView& view) 
   close_band(h);
 }
 
+const json::object* rounding_of(const ReleaseView& view) {
+  const auto* rounding = view.release.policy.if_contains("rounding");
+  return rounding == nullptr ? nullptr : rounding->if_object();
+}
+
+std::string rounding_base(const PageContext& context, const ReleaseView& view) {
+  const auto* rounding = rounding_of(view);
+  return rounding == nullptr
+             ? std::string()
+             : figures::number(context.language, number_of(json::value(*rounding), "base"));
+}
+
+// What this release and an earlier one say together.
+void write_differences(Html& h, const PageContext& context, const ReleaseView& view) {
+  const Say say(context);
+  const std::string treatment = text_of(json::value(view.release.policy), "differences");
+  for (const auto& entry : list_of(view.release.audit, "differences")) {
+    if (number_of(entry, "revised") == 0) {
+      continue;
+    }
+    const auto number = [&](std::string_view key) {
+      return figures::number(context.language, number_of(entry, key));
+    };
+    h.element("p", {{"class", "small"}},
+              say("figures.audit.differences",
+                  {{"release", text_of(entry, "release")},
+                   {"compared", number("compared")},
+                   {"revised", number("revised")},
+                   {"small", number("small")},
+                   {"hidden", number("hidden_then")},
+                   {"treatment", say.value("figures.audit.differences",
+                                           treatment.empty() ? "protect" : treatment)}}));
+  }
+}
+
+// One source's newest year of a country, as it was measured for the release.
+struct RatedSource {
+  std::string period, rating;
+  std::int64_t score = 0;
+  json::object measures;
+};
+
+std::string measures_text(const PageContext& context, const json::object& measures) {
+  const Say say(context);
+  std::string out;
+  for (const auto& rule : observatory::rating_rules()) {
+    const auto* value = measures.if_contains(rule.id);
+    if (value == nullptr || !value->is_number()) {
+      continue;
+    }
+    const double number = value->to_number<double>();
+    out += out.empty() ? "" : "; ";
+    out += rule.names.at(context.language) + ": " +
+           (rule.unit == "days"
+                ? say.count("figures.quality.days", static_cast<std::int64_t>(number))
+                : figures::decimal(context.language, 100 * number, 1) + " %");
+  }
+  return out;
+}
+
+std::map<std::pair<std::string, std::string>, RatedSource> rated_sources(
+    const ReleaseView& view) {
+  std::map<std::pair<std::string, std::string>, RatedSource> out;
+  for (const auto& table : view.release.tables) {
+    for (const auto& entry : list_of(table.query, "quality")) {
+      auto& held = out[{text_of(entry, "source"), text_of(entry, "territory")}];
+      const std::string period = text_of(entry, "period");
+      const auto* object = entry.if_object();
+      const auto* score = object == nullptr ? nullptr : object->if_contains("score");
+      const auto* measures = object == nullptr ? nullptr : object->if_contains("measures");
+      if (period < held.period || measures == nullptr || !measures->is_object()) {
+        continue;
+      }
+      held.period = period;
+      held.rating = text_of(entry, "rating");
+      held.score = score != nullptr && score->is_number()
+                       ? static_cast<std::int64_t>(score->to_number<double>() + 0.5)
+                       : 0;
+      held.measures = measures->get_object();
+    }
+  }
+  return out;
+}
+
+void write_quality(Html& h, const PageContext& context, const ReleaseView& view) {
+  constexpr std::size_t kRatedShown = 40;
+  const Say say(context);
+  const auto rated = rated_sources(view);
+  if (rated.empty()) {
+    return;
+  }
+  open_band(h, {{"id", "quality"}});
+  h.element("h2", say("figures.quality.table"));
+  h.element("p", {{"class", "sub"}}, say("figures.quality.table.lead"));
+  const std::vector<std::string> heads = {say("figures.source"), say("figures.period"),
+                                          say("figures.quality"), say("figures.quality.score"),
+                                          say("figures.quality.measure")};
+  h.open("table", {{"class", "stacks"}}).open("thead").open("tr");
+  for (const auto& head : heads) {
+    h.element("th", {{"scope", "col"}}, head);
+  }
+  h.close("tr").close("thead").open("tbody");
+  std::size_t n = 0;
+  for (const auto& [key, source] : rated) {
+    if (n++ == kRatedShown) {
+      break;
+    }
+    const bool is_rated = source.rating != "not_rated";
+    h.open("tr").element("th", {{"scope", "row"}},
+                         key.first + " · " + code_name(context, view.base, "territory", key.second));
+    h.element("td", {{"data-l", heads[1]}}, source.period);
+    h.element("td", {{"data-l", heads[2]}},
+              is_rated ? source.rating : say("figures.quality.not_rated"));
+    h.element("td", {{"data-l", heads[3]}},
+              is_rated ? figures::number(context.language, source.score) : std::string());
+    h.element("td", {{"data-l", heads[4]}}, measures_text(context, source.measures)).close("tr");
+  }
+  h.close("tbody").close("table");
+  if (rated.size() > kRatedShown) {
+    h.element("p", {{"class", "small"}},
+              say.count("figures.not_shown", static_cast<std::int64_t>(rated.size() - kRatedShown)));
+  }
+  close_band(h);
+}
+
 void write_policy(Html& h, const PageContext& context, const ReleaseView& view) {
   const Say say(context);
   const auto leaks = list_of(view.release.audit, "leaks").size();
@@ -92,8 +218,13 @@ void write_policy(Html& h, const PageContext& context, const ReleaseView& view) 
     };
     h.open("li").open("p");
     h.element("b", indicator_name(context, view.base, text_of(table, "name"))).text(": ");
+    const bool rounded = number_of(table, "rounded") > 0;
     h.text(flag_of(table, "exempt")
                ? say("figures.audit.exempt", {{"shown", number("shown")}})
+           : rounded
+               ? say("figures.audit.rounded", {{"shown", number("shown")},
+                                               {"rounded", number("rounded")},
+                                               {"base", rounding_base(context, view)}})
                : say("figures.audit.table", {{"shown", number("shown")},
                                              {"rule", number("primary")},
                                              {"others", number("complement")}}));
@@ -101,12 +232,21 @@ void write_policy(Html& h, const PageContext& context, const ReleaseView& view) 
   }
   h.close("ul");
   for (const auto& group : list_of(view.release.policy, "groups")) {
-    if (const auto threshold = number_of(group, "threshold"); threshold > 0) {
+    if (const auto threshold = number_of(group, "threshold");
+        threshold > 0 && rounding_of(view) == nullptr) {
       h.element(
           "p", {{"class", "small"}},
           say("figures.policy.threshold", {{"n", figures::number(context.language, threshold)}}));
     }
   }
+  if (const auto* rounding = rounding_of(view); rounding != nullptr) {
+    h.element("p", {{"class", "small"}},
+              say("figures.policy.rounding",
+                  {{"base", rounding_base(context, view)},
+                   {"method", say.value("figures.policy.rounding",
+                                        text_of(json::value(*rounding), "method"))}}));
+  }
+  write_differences(h, context, view);
 }
 
 void write_submissions(Html& h, const PageContext& context, const ReleaseView& view) {
@@ -148,6 +288,37 @@ std::string cell_text(const PageContext& context, const observatory::Indicator& 
   return text;
 }
 
+std::string reason_text(const PageContext& context, const observatory::ChangeReason& reason) {
+  const Say say(context);
+  const auto param = [&](const std::string& key) {
+    const auto at = reason.params.find(key);
+    return at == reason.params.end() ? std::string() : at->second;
+  };
+  const std::string date = param("date").empty() ? std::string() : day_of(context, param("date"));
+  const std::string key = reason.kind == "protection" ? "figures.change.protection." + param("to")
+                                                      : "figures.change." + reason.kind;
+  return say(key, {{"submission", param("submission")},
+                   {"source", param("source")},
+                   {"date", date},
+                   {"mapping", param("mapping")},
+                   {"from", param("from")},
+                   {"to", param("to")}});
+}
+
+void write_reasons(Html& h, const PageContext& context, const TableRevision& revision) {
+  const Say say(context);
+  h.element("p", {{"class", "eyebrow"}}, say("figures.revision.why"));
+  if (revision.reasons.empty()) {
+    h.element("p", {{"class", "small"}}, say("figures.revision.unexplained"));
+    return;
+  }
+  h.open("ul", {{"class", "plain small"}});
+  for (const auto& reason : revision.reasons) {
+    h.element("li", reason_text(context, reason));
+  }
+  h.close("ul");
+}
+
 void write_revision(Html& h, const PageContext& context, const FigureBase& base,
                     const TableRevision& revision) {
   const Say say(context);
@@ -164,6 +335,7 @@ void write_revision(Html& h, const PageContext& context, const FigureBase& base,
   if (revision.changes.empty()) {
     return;
   }
+  write_reasons(h, context, revision);
   h.open("div",
          {{"class", "scroll"}, {"tabindex", "0"}, {"role", "region"}, {"aria-label", title}});
   h.open("table").open("thead").open("tr");
@@ -213,23 +385,36 @@ std::string render_release(const PageContext& context, const ReleaseView& view) 
     const std::string path = "/figures/releases/" + release.id + "." + suffix;
     h.element("a", {{"href", link(context, path)}}, say("figures.release.all_tables") + ": " + label);
   }
+  h.element("a", {{"href", link(context, "/figures/releases/" + release.id + ".toml")}},
+            say("figures.plan.download"));
   h.close("p").close("div");
   write_tables(h, context, view);
   if (!view.revisions.empty()) {
     open_band(h, {{"id", "revision"}});
     h.element("h2", say("figures.revision"));
+    if (const auto words = text_of(release.decision, "changes"); !words.empty()) {
+      h.element("p", say("figures.revision.publisher", {{"text", words}}));
+    }
     for (const auto& revision : view.revisions) {
       write_revision(h, context, view.base, revision);
     }
     close_band(h);
   }
+  write_quality(h, context, view);
   open_band(h);
   write_policy(h, context, view);
   close_band(h);
   open_band(h);
   write_submissions(h, context, view);
   h.open("p", {{"class", "note"}}).text(say("figures.log", {{"subject", "release/" + release.id}}));
-  h.text(" ").element("a", {{"href", "/api/v1/ledger/checkpoint"}}, say("figures.log.link"));
+  h.text(" ");
+  if (view.leaf) {
+    const std::string n = std::to_string(*view.leaf);
+    h.text(say("figures.log.leaf", {{"n", n}})).text(": ");
+    h.element("a", {{"href", "/api/v1/ledger/inclusion?leaf=" + n}}, say("figures.log.proof"));
+    h.text(" · ");
+  }
+  h.element("a", {{"href", "/api/v1/ledger/checkpoint"}}, say("figures.log.link"));
   h.close("p");
   close_band(h);
   Shell frame;
