@@ -8,6 +8,7 @@
 
 #include <atalaya/files/read.hpp>
 #include <atalaya/followup/desk.hpp>
+#include <atalaya/followup/reports.hpp>
 
 #include "commands.hpp"
 #include "node.hpp"
@@ -123,11 +124,58 @@ Result<void> run_treaties_export(const TreatiesExportCli& options) {
   return write_output(options.out, csv);
 }
 
+struct ReportsImportCli : NodeOptions {
+  std::filesystem::path file;
+  std::string country, by = "command line";
+  bool dry_run = false, accept_changes = false;
+};
+
+struct ReportsExportCli {
+  std::filesystem::path node, out;
+  std::string actor;
+};
+
+Result<void> run_reports_import(const ReportsImportCli& options) {
+  using followup::ReportChange;
+  const std::string bytes = ATALAYA_TRY(files::read_file(options.file.string()));
+  auto node = ATALAYA_TRY(open_node(options.node, WithIndex::no));
+  const followup::Reports reports(node->followup->parts());
+  const followup::Writer writer{options.by, {options.country}, options.country.empty()};
+  const auto plan =
+      ATALAYA_TRY(reports.plan_csv(bytes, options.file.filename().string(), writer));
+  fmt::print("{}: {} new, {} unchanged, {} changed\n", plan.file_name,
+             plan.count(ReportChange::added), plan.count(ReportChange::unchanged),
+             plan.count(ReportChange::changed));
+  for (const auto& row : plan.rows) {
+    if (row.change == ReportChange::changed) {
+      fmt::print("  line {}: {} {}: held {}, file says {}\n", row.line, row.report.commitment,
+                 row.report.actor, row.before, row.report.value);
+    }
+  }
+  if (options.dry_run) {
+    fmt::print("Dry run: nothing was changed.\n");
+    return {};
+  }
+  ATALAYA_TRY(reports.apply(plan, writer, options.accept_changes));
+  ATALAYA_TRY(node->ledger->checkpoint());
+  return {};
+}
+
+Result<void> run_reports_export(const ReportsExportCli& options) {
+  auto node = ATALAYA_TRY(open_node(options.node, WithIndex::no));
+  const std::string csv =
+      ATALAYA_TRY(followup::Reports(node->followup->parts()).csv(options.actor));
+  return write_output(options.out, csv);
+}
+
 }  // namespace
 
 class FollowupCommands::State {
  public:
-  State(CLI::App& root, Choose choose) : choose_(std::move(choose)) { add_treaties(root); }
+  State(CLI::App& root, Choose choose) : choose_(std::move(choose)) {
+    add_treaties(root);
+    add_reports(root);
+  }
 
  private:
   template <class Options>
@@ -172,7 +220,30 @@ class FollowupCommands::State {
     run(*write, export_, run_treaties_export);
   }
 
+  void add_reports(CLI::App& root) {
+    auto* reports = root.add_subcommand("reports", "States' reports on commitments, as files");
+    reports->require_subcommand(1);
+    auto* import = reports->add_subcommand(
+        "import", "Take over a file of reports: all of it or nothing, twice without a change");
+    node(*import, reports_import_);
+    import->add_option("FILE", reports_import_.file, "csv or xlsx, as reports export writes it")
+        ->required();
+    import->add_option("--country", reports_import_.country, "Only this state may stand in it");
+    import->add_option("--by", reports_import_.by, "Who reports");
+    import->add_flag("--dry-run", reports_import_.dry_run, "Only show what would change");
+    import->add_flag("--accept-changes", reports_import_.accept_changes,
+                     "Write new versions of reports that are held");
+    run(*import, reports_import_, run_reports_import);
+    auto* write = reports->add_subcommand("export", "Write the newest version of every report");
+    write->add_option("--node", reports_export_.node, "The node's folder")->required();
+    write->add_option("--actor", reports_export_.actor, "Only this state, like PAN");
+    write->add_option("--out", reports_export_.out, "A file instead of the terminal");
+    run(*write, reports_export_, run_reports_export);
+  }
+
   Choose choose_;
+  ReportsImportCli reports_import_;
+  ReportsExportCli reports_export_;
   TreatiesImportCli import_;
   TreatiesExportCli export_;
 };

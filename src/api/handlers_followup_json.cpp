@@ -1,0 +1,382 @@
+// The JSON API of the cube: cells with their counts, reports, published assessments, changes.
+#include <fmt/format.h>
+
+#include <atalaya/base/csv.hpp>
+
+#include "followup_access.hpp"
+#include "router_json.hpp"
+#include "routes.hpp"
+
+namespace atalaya::api {
+namespace {
+
+using followup::Cube;
+using followup::Reports;
+
+struct CellAnswer {
+  std::string commitment, actor, applicability, state_report, state_report_as_of, assessment,
+      assessment_as_of;
+  std::optional<std::int32_t> g20;
+  bool dissent = false, statement_of_position = false, measured = false;
+  std::int32_t treaties = 0, treaties_party = 0, treaties_unknown = 0, entries = 0;
+};
+BOOST_DESCRIBE_STRUCT(CellAnswer, (),
+                      (commitment, actor, applicability, state_report, state_report_as_of,
+                       assessment, assessment_as_of, g20, dissent, statement_of_position, measured,
+                       treaties, treaties_party, treaties_unknown, entries))
+
+struct CellCounts {
+  std::int32_t cells = 0, applicable = 0, not_applicable = 0, before_adoption = 0,
+               participation_unknown = 0, reported = 0, assessed = 0, dissent = 0, with_data = 0;
+  std::map<std::string, std::int32_t> by_report, by_assessment, by_g20;
+};
+BOOST_DESCRIBE_STRUCT(CellCounts, (),
+                      (cells, applicable, not_applicable, before_adoption, participation_unknown,
+                       reported, assessed, dissent, with_data, by_report, by_assessment, by_g20))
+
+struct CellList {
+  std::string as_of, scale;
+  std::int64_t commitments = 0;
+  CellCounts counts;
+  std::vector<CellAnswer> cells;
+};
+BOOST_DESCRIBE_STRUCT(CellList, (), (as_of, scale, commitments, counts, cells))
+
+struct ReportSource {
+  std::string title, url, file;
+};
+BOOST_DESCRIBE_STRUCT(ReportSource, (), (title, url, file))
+
+struct ReportAnswer {
+  std::string commitment, actor;
+  std::int64_t version = 0;
+  std::string as_of, value, actions, law, programme, budget, text, language;
+  std::vector<ReportSource> sources;
+  std::string reported_at, reported_by;
+};
+BOOST_DESCRIBE_STRUCT(ReportAnswer, (),
+                      (commitment, actor, version, as_of, value, actions, law, programme, budget,
+                       text, language, sources, reported_at, reported_by))
+
+struct ReportList {
+  std::vector<ReportAnswer> reports;
+};
+BOOST_DESCRIBE_STRUCT(ReportList, (), (reports))
+
+struct ReportRequest {
+  std::string commitment, actor;
+  std::int64_t version = 0;
+  std::string as_of, value;
+  std::optional<std::string> actions, law, programme, budget, text, language;
+  std::optional<std::vector<ReportSource>> sources;
+};
+BOOST_DESCRIBE_STRUCT(ReportRequest, (),
+                      (commitment, actor, version, as_of, value, actions, law, programme, budget,
+                       text, language, sources))
+
+struct ReportVersion {
+  std::int64_t version = 0;
+};
+BOOST_DESCRIBE_STRUCT(ReportVersion, (), (version))
+
+struct FollowupChange {
+  std::int64_t position = 0, leaf = 0;
+  std::string at, by, kind, commitment, actor, instrument, before, after, why;
+};
+BOOST_DESCRIBE_STRUCT(FollowupChange, (),
+                      (position, leaf, at, by, kind, commitment, actor, instrument, before, after,
+                       why))
+
+struct FollowupChangeList {
+  std::vector<FollowupChange> changes;
+};
+BOOST_DESCRIBE_STRUCT(FollowupChangeList, (), (changes))
+
+struct CodeAnswer {
+  std::string coder, value, reasons, provision, interest;
+};
+BOOST_DESCRIBE_STRUCT(CodeAnswer, (), (coder, value, reasons, provision, interest))
+
+struct AssessmentAnswer {
+  std::int64_t coding = 0, criteria_version = 0;
+  std::string commitment, actor, scale, as_of, window_from, window_to, value, criteria, decision,
+      reply, published_at, node;
+  bool dissent = false;
+  std::vector<CodeAnswer> codes;
+};
+BOOST_DESCRIBE_STRUCT(AssessmentAnswer, (),
+                      (coding, criteria_version, commitment, actor, scale, as_of, window_from,
+                       window_to, value, criteria, decision, reply, published_at, node, dissent,
+                       codes))
+
+struct AssessmentList {
+  std::vector<AssessmentAnswer> assessments;
+};
+BOOST_DESCRIBE_STRUCT(AssessmentList, (), (assessments))
+
+http::Response csv_response(std::string csv, std::string_view name) {
+  auto response = http::respond(200, "text/csv; charset=utf-8", std::move(csv));
+  response.headers.set("Content-Disposition", fmt::format("attachment; filename=\"{}.csv\"", name));
+  return response;
+}
+
+CellAnswer cell_answer(const followup::Matrix& matrix, std::size_t row, std::size_t actor,
+                       const followup::Scale* scale) {
+  const followup::Cell& cell = matrix.at(row, actor);
+  CellAnswer out;
+  out.commitment = matrix.commitments[row].row.id;
+  out.actor = matrix.actors[actor];
+  out.applicability = to_string(cell.applicability);
+  out.state_report = cell.report;
+  out.state_report_as_of = cell.report_as_of;
+  out.assessment = cell.assessment;
+  out.assessment_as_of = cell.assessment_as_of;
+  out.g20 = scale == nullptr ? std::nullopt : followup::derive_g20(*scale, cell.assessment);
+  out.dissent = cell.dissent;
+  out.statement_of_position = cell.statement_of_position;
+  out.measured = cell.measured;
+  out.treaties = cell.treaties;
+  out.treaties_party = cell.treaties_party;
+  out.treaties_unknown = cell.treaties_unknown;
+  out.entries = cell.entries;
+  return out;
+}
+
+std::string cells_csv(const std::vector<CellAnswer>& cells, std::string_view scale,
+                      std::string_view as_of) {
+  std::string out =
+      "as_of,commitment,actor,applicability,state_report,state_report_as_of,scale,assessment,"
+      "assessment_as_of,g20,dissent,treaties,treaties_party,treaties_unknown,entries\r\n";
+  for (const CellAnswer& cell : cells) {
+    out += fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}\r\n", as_of,
+                       csv_field(cell.commitment), csv_field(cell.actor), cell.applicability,
+                       cell.state_report, cell.state_report_as_of, scale,
+                       csv_field(cell.assessment), cell.assessment_as_of,
+                       cell.g20 ? std::to_string(*cell.g20) : std::string(),
+                       cell.dissent ? "yes" : "no", cell.treaties, cell.treaties_party,
+                       cell.treaties_unknown, cell.entries);
+  }
+  return out;
+}
+
+Result<http::Response> get_cells(const Call& call, Node& node) {
+  const auto& parts = node.followup->parts();
+  followup::MatrixQuery query;
+  if (call.has("commitment")) {
+    query.commitments = {std::string(call.text("commitment"))};
+    ATALAYA_TRY(Cube(parts).member(query.commitments.front(), call.language));
+  }
+  if (call.has("actor")) {
+    query.actors = {std::string(call.text("actor"))};
+  }
+  query.theme = call.text("theme");
+  query.scale = call.text("scale");
+  query.as_of = call.date("as_of").value_or(utc_date(node.clock->now()));
+  query.language = call.language;
+  query.limit = 2000;
+  const auto matrix = ATALAYA_TRY(Cube(parts).matrix(query));
+  const auto* scale = parts.reference->find_scale(query.scale);
+  CellList out;
+  out.as_of = matrix.as_of;
+  out.scale = matrix.scale;
+  out.commitments = matrix.total;
+  const auto counts = followup::count_matrix(matrix, scale);
+  out.counts = {counts.cells,    counts.applicable, counts.not_applicable, counts.before_adoption,
+                counts.participation_unknown, counts.reported, counts.assessed, counts.dissent,
+                counts.with_data, counts.by_report, counts.by_assessment, counts.by_g20};
+  for (std::size_t row = 0; row < matrix.commitments.size(); ++row) {
+    for (std::size_t actor = 0; actor < matrix.actors.size(); ++actor) {
+      out.cells.push_back(cell_answer(matrix, row, actor, scale));
+    }
+  }
+  if (call.text("format") == "csv") {
+    return csv_response(cells_csv(out.cells, out.scale, out.as_of), "follow-up");
+  }
+  return json_response(out);
+}
+
+Result<http::Response> get_reports(const Call& call, Node& node) {
+  const Reports reports(node.followup->parts());
+  if (call.text("format") == "csv") {
+    std::string csv = ATALAYA_TRY(reports.csv(call.text("actor")));
+    return csv_response(std::move(csv), "state-reports");
+  }
+  const auto all = ATALAYA_TRY(reports.newest(call.text("actor")));
+  ReportList out;
+  for (const auto& report : all) {
+    ReportAnswer answer{report.commitment, report.actor,    report.version, report.as_of,
+                        report.value,      report.actions,  report.law,     report.programme,
+                        report.budget,     report.text,     report.language, {},
+                        report.reported_at, report.reported_by};
+    for (const auto& source : report.sources) {
+      answer.sources.push_back({source.title, source.url, source.file});
+    }
+    out.reports.push_back(std::move(answer));
+  }
+  return json_response(out);
+}
+
+Result<http::Response> post_report(const Call& call, Node& node) {
+  const auto body = ATALAYA_TRY(read_body<ReportRequest>(call));
+  const auto caller = ATALAYA_TRY(followup_caller(call, node));
+  followup::Report draft;
+  draft.commitment = body.commitment;
+  draft.actor = body.actor;
+  draft.version = body.version;
+  draft.as_of = body.as_of;
+  draft.value = body.value;
+  draft.actions = body.actions.value_or("");
+  draft.law = body.law.value_or("");
+  draft.programme = body.programme.value_or("");
+  draft.budget = body.budget.value_or("");
+  draft.text = body.text.value_or("");
+  draft.language = body.language.value_or(std::string(to_string(call.language)));
+  for (const auto& source : body.sources.value_or(std::vector<ReportSource>())) {
+    draft.sources.push_back({source.title, source.url, source.file});
+  }
+  const auto version =
+      ATALAYA_TRY(Reports(node.followup->parts()).submit(draft, caller.writer));
+  return json_response(ReportVersion{version}, 201);
+}
+
+Result<http::Response> get_changes(const Call& call, Node& node) {
+  followup::ChangeQuery query;
+  query.commitment = call.text("commitment");
+  query.actor = call.text("actor");
+  query.instrument = call.text("instrument");
+  query.after = call.integer("after");
+  query.limit = call.has("limit") ? call.integer("limit") : 100;
+  const auto changes = ATALAYA_TRY(Cube(node.followup->parts()).changes(query));
+  FollowupChangeList out;
+  for (const auto& change : changes) {
+    out.changes.push_back({change.position, change.leaf, change.at, change.by, change.kind,
+                           change.commitment, change.actor, change.instrument, change.before,
+                           change.after, change.why});
+  }
+  return json_response(out);
+}
+
+Result<http::Response> get_assessments(const Call& call, Node& node) {
+  const auto codings = ATALAYA_TRY(followup::CodingDesk(node.followup->parts())
+                                       .list(call.text("commitment"), call.text("actor"), {}));
+  AssessmentList out;
+  for (const auto& coding : codings) {
+    AssessmentAnswer answer{coding.id,          coding.criteria.version, coding.commitment,
+                            coding.actor,       coding.scale,            coding.as_of,
+                            coding.window_from, coding.window_to,        coding.value,
+                            coding.criteria.text, coding.decision,       coding.reply,
+                            coding.published_at, coding.node,            coding.dissent,
+                            {}};
+    for (const auto& code : coding.codes) {
+      answer.codes.push_back(
+          {code.coder, code.value, code.reasons, code.provision, code.interest});
+    }
+    out.assessments.push_back(std::move(answer));
+  }
+  return json_response(out);
+}
+
+Result<http::Response> get_file(const Call& call, Node& node) {
+  auto file = ATALAYA_TRY(Reports(node.followup->parts()).file(call.text("file")));
+  auto response = http::respond(200, "application/octet-stream", std::move(file.bytes));
+  // What somebody uploaded is never shown as a page of this node.
+  response.headers.set("Content-Disposition", "attachment");
+  response.headers.set("X-Content-Type-Options", "nosniff");
+  return response;
+}
+
+Route reading(std::string_view path, std::string_view name, std::string_view summary,
+              SchemaRef schema, Handler handler) {
+  Route route;
+  route.path = path;
+  route.name = name;
+  route.summary = summary;
+  route.cross_origin = true;
+  route.answers = {{.status = 200, .about = summary, .schema = schema}};
+  route.handler = handler;
+  return route;
+}
+
+constexpr std::string_view kCsvAbout = "The same as CSV";
+
+Param format_param() {
+  return {.name = "format",
+          .type = ParamType::choice,
+          .about = "json or csv",
+          .values = {"json", "csv"},
+          .fallback = "json"};
+}
+
+}  // namespace
+
+std::vector<Route> followup_json_routes() {
+  const Param commitment{.name = "commitment", .type = ParamType::id, .about = "A commitment"};
+  const Param actor{
+      .name = "actor", .type = ParamType::id, .about = "PAN, PAN.parliament or cicad"};
+  std::vector<Route> routes;
+  Route cells = reading("/api/v1/follow-up/cells", "list_followup_cells_json",
+                        "Cells of the cube on a day: three layers each, and their counts",
+                        schema_of<CellList>(), &get_cells);
+  cells.params = {commitment,
+                  actor,
+                  {.name = "theme", .type = ParamType::id, .about = "A main theme"},
+                  {.name = "scale",
+                   .type = ParamType::choice,
+                   .about = "Scale of assessments",
+                   .values = {"implementation", "results", "fatf", "unscr1540", "cbd"},
+                   .fallback = "implementation"},
+                  {.name = "as_of", .type = ParamType::date, .about = "At the end of this day"},
+                  format_param()};
+  cells.answers.push_back({.status = 200, .about = kCsvAbout, .media_type = "text/csv"});
+  cells.rate = RateClass::search;
+  routes.push_back(std::move(cells));
+  Route reports = reading("/api/v1/follow-up/reports", "list_state_reports_json",
+                          "The newest State's report of every cell", schema_of<ReportList>(),
+                          &get_reports);
+  reports.params = {actor, format_param()};
+  reports.answers.push_back({.status = 200, .about = kCsvAbout, .media_type = "text/csv"});
+  routes.push_back(std::move(reports));
+  Route post;
+  post.method = http::Method::post;
+  post.path = "/api/v1/follow-up/reports";
+  post.name = "post_state_report_json";
+  post.summary = "The next version of a State's report; `version` is the newest one seen, or 0";
+  post.roles = {Role::focal_point};
+  post.scope = "followup:write";
+  post.rate = RateClass::write;
+  post.body_bytes_max = 200UL * 1024;
+  post.event = "post_state_report_json";
+  post.request = schema_of<ReportRequest>();
+  post.answers = {{.status = 201, .about = "Its number", .schema = schema_of<ReportVersion>()}};
+  post.problems = {409};
+  post.handler = &post_report;
+  routes.push_back(std::move(post));
+  Route assessments = reading("/api/v1/follow-up/assessments", "list_assessments_json",
+                              "Published assessments with both codes, decision and reply",
+                              schema_of<AssessmentList>(), &get_assessments);
+  assessments.params = {commitment, actor};
+  routes.push_back(std::move(assessments));
+  Route changes = reading("/api/v1/follow-up/changes", "list_followup_changes_json",
+                          "What changed, newest first, each with its leaf of the log",
+                          schema_of<FollowupChangeList>(), &get_changes);
+  changes.params = {
+      commitment,
+      actor,
+      {.name = "instrument", .type = ParamType::id, .about = "A treaty"},
+      {.name = "after",
+       .type = ParamType::integer,
+       .about = "Only later than this position",
+       .min = 0,
+       .max = 1'000'000'000'000},
+      {.name = "limit", .type = ParamType::integer, .about = "How many", .min = 1, .max = 1000}};
+  routes.push_back(std::move(changes));
+  Route file = reading("/api/v1/follow-up/files/{file}", "get_followup_file",
+                       "A file that a report or an assessment rests on", {}, &get_file);
+  file.params = {{.name = "file", .type = ParamType::id, .about = "Its SHA-256"}};
+  file.answers = {
+      {.status = 200, .about = "The bytes", .media_type = "application/octet-stream"}};
+  routes.push_back(std::move(file));
+  return routes;
+}
+
+}  // namespace atalaya::api
