@@ -285,6 +285,12 @@ void write_next_steps(Html& h, const PageContext& context, const FigureDeskView&
   }
   h.element("a", {{"class", "button"}, {"href", link(context, "/desk/figures/release")}},
             say("figdesk.release"));
+  if (view.may_load) {
+    h.element("a", {{"class", "button"}, {"href", link(context, "/desk/figures/alerts")}},
+              say("alerts.title"));
+  }
+  h.element("a", {{"class", "button"}, {"href", link(context, "/desk/figures/linkages")}},
+            say("linkage.title"));
   h.close("p");
 }
 

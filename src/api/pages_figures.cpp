@@ -337,6 +337,7 @@ std::string render_figures(const PageContext& context, const FigureIndexView& vi
   h.open("p", {{"class", "row small"}});
   for (const auto& [path, key] : {std::pair{"/figures/explorer", "figures.explorer"},
                                   std::pair{"/figures/releases", "figures.releases"},
+                                  std::pair{"/figures/quality", "quality.title"},
                                   std::pair{"/figures/method", "figures.method.title"}}) {
     h.element("a", {{"href", link(context, path)}}, say(key));
   }

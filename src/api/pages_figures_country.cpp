@@ -112,7 +112,15 @@ std::string render_figure_country(const PageContext& context, const FigureCountr
                         say("figures.country.commitments", {{"country", name}}));
     h.close("p");
   }
-  h.close("div");
+  h.open("p");
+  if (!view.series.empty()) {
+    h.element("a", {{"href", link(context, "/figures/countries/" + view.country + "/bulletin")}},
+              say("bulletin.title", {{"country", name}}));
+    h.text(" · ");
+  }
+  h.element("a", {{"href", link(context, "/figures/quality/" + view.country)}},
+            say("quality.title.country", {{"country", name}}));
+  h.close("p").close("div");
   write_series(h, context, view);
   write_parts(h, context, view);
   Shell frame;
