@@ -104,8 +104,9 @@ obs::BoundarySet shapes(const Words& words) {
   out.level = "admin1";
   out.source = words("A survey, synthetic");
   out.licence = words("public domain");
-  const obs::GeoRing ring = {{-75, 5}, {-74, 5}, {-74, 6}, {-75, 6}};
-  out.shapes = {{"CO-ANT", words("Antioquia"), {ring}}, {words("CO-XXX"), words("None"), {ring}}};
+  const obs::GeoRing west = {{-75, 5}, {-74, 5}, {-74, 6}, {-75, 6}};
+  const obs::GeoRing east = {{-74, 5}, {-73, 5}, {-73, 6}, {-74, 6}};
+  out.shapes = {{"CO-ANT", words("Antioquia"), {west}}, {words("CO-XXX"), words("None"), {east}}};
   return out;
 }
 

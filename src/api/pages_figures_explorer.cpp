@@ -163,11 +163,10 @@ std::string chosen_path(const ExplorerView& view, std::string path) {
   return path;
 }
 
-void write_chart(Html& h, const PageContext& context, const ExplorerView& view) {
-  const Say say(context);
-  auto chart = explorer_chart(context, view);
+void write_chart(Html& h, const PageContext& context, const ExplorerView& view,
+                 std::optional<FigureChart> chart) {
   if (!chart) {
-    h.element("p", {{"class", "note"}}, say("figures.explorer.chart"));
+    h.element("p", {{"class", "note"}}, Say(context)("figures.explorer.chart"));
     return;
   }
   chart->frame.links = {};
@@ -184,8 +183,11 @@ void write_result(Html& h, const PageContext& context, const ExplorerView& view)
   const Say say(context);
   const auto& slice = *view.slice;
   const auto* indicator = view.table.indicator;
+  auto chart = explorer_chart(context, view);
   open_band(h);
-  h.element("h2", titled(context, indicator->name.in(context.language), slice.held.synthetic));
+  // A chart brings the title with it.
+  h.element("h2", {attribute_if(chart.has_value(), "class", "visually-hidden")},
+            titled(context, indicator->name.in(context.language), slice.held.synthetic));
   h.element("p", {{"class", "sub"}},
             unit_text(context, view.base, *indicator) + " · " +
                 by_name(context, view.base, slice.held.query));
@@ -193,7 +195,7 @@ void write_result(Html& h, const PageContext& context, const ExplorerView& view)
   if (view.table.cells.empty()) {
     h.element("p", {{"class", "note"}}, say("figures.explorer.empty"));
   } else {
-    write_chart(h, context, view);
+    write_chart(h, context, view, std::move(chart));
   }
   h.open("p", {{"class", "row small"}});
   for (const auto& [suffix, label] : {std::pair{"csv", "CSV"}, std::pair{"xlsx", "xlsx"},
