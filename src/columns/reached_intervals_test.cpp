@@ -79,11 +79,11 @@ LineSystem rounded_table(std::vector<std::int64_t> truth, std::uint32_t columns)
 
 RC_GTEST_PROP(Reach, AnswersOnlyWhatWholeTablesShow, ()) {
   std::vector<std::int64_t> truth;
-  for (int i = 0; i < 6; ++i) {
+  for (int i = 0; i < 4; ++i) {
     truth.push_back(*rc::gen::inRange<std::int64_t>(0, 5));
   }
-  const LineSystem system = rounded_table(truth, 3);
-  std::vector<std::uint32_t> asked{*rc::gen::inRange<std::uint32_t>(0, 11)};
+  const LineSystem system = rounded_table(truth, 2);
+  std::vector<std::uint32_t> asked{*rc::gen::inRange<std::uint32_t>(0, 8)};
   const auto reached = reached_intervals(system, asked, 2);
   RC_ASSERT(reached.has_value());
   const auto all = enumerate(system, asked[0]);
