@@ -322,9 +322,13 @@ void Linker::State::learn_u(std::vector<FieldModel>& models) const {
   for (FieldModel& one : models) {
     std::ranges::fill(one.u, 0.5);  // nothing is impossible for having not been drawn
   }
-  for (std::uint64_t n = 0; n < kRandomPairs; ++n) {
-    const std::uint32_t a = draw(rows_a);
-    const std::uint32_t b = draw(within ? rows_a : rows_b);
+  const std::size_t others = within ? rows_a : rows_b;
+  // Where there are fewer pairs than would be drawn, each is taken once.
+  const bool draws = rows_a * others > kRandomPairs;
+  const std::uint64_t pairs = draws ? kRandomPairs : rows_a * others;
+  for (std::uint64_t n = 0; n < pairs; ++n) {
+    const std::uint32_t a = draws ? draw(rows_a) : static_cast<std::uint32_t>(n / others);
+    const std::uint32_t b = draws ? draw(others) : static_cast<std::uint32_t>(n % others);
     if (within && a == b) {
       continue;
     }
