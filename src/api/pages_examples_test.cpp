@@ -1,6 +1,7 @@
 #include <array>
 #include <optional>
 
+#include "pages_desk_words.hpp"
 #include "pages_examples.hpp"
 
 namespace atalaya::api::examples {
@@ -369,6 +370,11 @@ ImportView import_view(const Words& words) {
   import_row.change = "added";
   file.rows = {import_row};
   file.warnings = {{"commitments.parse.citation_inferred", 60, words("Nuevo León")}};
+  file.rewordings = {{commitments::Rewording::Kind::suggested, 1, "summit-1998-aaaa1111",
+                      "summit-1998-bbbb2222", words("Join the old convention."),
+                      words("Join the convention."), 0.8}};
+  file.gone = {"summit-1998-bbbb2222", "summit-1998-cccc3333"};
+  file.gone_texts = {words("Join the old convention."), words("Leave nothing.")};
   ImportView view;
   view.token = words("token");
   view.files = {file};
@@ -499,6 +505,19 @@ class Album {
     clauses.commitment = commitment(words_);
     clauses.error = error_of(words_);
     add("clauses", render_clauses(editor, clauses));
+    WordingPageView wording;
+    wording.commitment = commitment(words_);
+    wording.commitment.wordings = {{"summit-1998-bbbb2222", words_("set right"), words_("Ana"),
+                                    "2025-11-14T10:00:00Z"}};
+    wording.candidates = {commitment(words_)};
+    wording.error = error_of(words_);
+    add("wording", render_wording(editor, wording));
+    LinksPageView links;
+    links.commitment = commitment(words_);
+    links.history = {{"instrument", "cifta", "remove", words_("named in passing"), words_("Ana"),
+                      "2025-11-14T10:00:00Z"}};
+    links.error = error_of(words_);
+    add("links", render_links(editor, links));
     add("commitment-editor", render_commitment(editor, commitment(words_)));
   }
 
@@ -525,6 +544,9 @@ PageContext context(Language language, std::string path) {
 
 std::vector<std::pair<std::string, std::string>> every_page(Language language, bool hostile) {
   auto pages = Album(language, hostile).pages();
+  for (auto& page : figure_pages(language, hostile)) {
+    pages.push_back(std::move(page));
+  }
   for (auto& page : figure_desk_pages(language, hostile)) {
     pages.push_back(std::move(page));
   }
