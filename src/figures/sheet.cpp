@@ -151,8 +151,8 @@ class Sheet {
       line(tick == 0 ? "axis" : "grid", kLeft, y(tick), kRight, y(tick));
       label(kLeft - 8, y(tick) + 5, decimal(language_, tick, digits), "end");
     }
-    draw_breaks(spec, x, y(top), y(0));
     draw_run(spec, x, y);
+    draw_breaks(spec, x, y(top), y(0));
     double before = -1e9;
     for (const auto& p : spec.points) {
       if (x(p.x) - before > 64) {
@@ -239,7 +239,7 @@ class Sheet {
       const double x = kEdge + (tile.column - 1) * (kTile + 4);
       const double y = (tile.row - 1) * (kHigh + 4);
       const bool is_step = tile.step >= 1 && tile.step <= 5;
-      rect(is_step ? fmt::format("m{}", tile.step) : "m-ground frame", x, y, kTile, kHigh);
+      rect(is_step ? fmt::format("m{}", tile.step) : "frame", x, y, kTile, kHigh);
       const std::string name = is_step ? fmt::format("m{}t", tile.step) : "";
       label(x + kTile / 2, y + 20, cut(tile.name, 14), "middle", name);
       label(x + kTile / 2, y + 42, tile.value.empty() ? "–" : tile.value, "middle", name);
