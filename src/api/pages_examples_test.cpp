@@ -486,7 +486,9 @@ class Album {
     add("institutions", render_institutions(at("/institutions"), {{"oas", 25}, {"cicad", 13}}));
     add("countries", render_countries(at("/countries"), {}));
     add("country", render_country(at("/countries/CRI"), country_view(words_)));
-    add("country-none", render_country(at("/countries/ABW"), {"ABW", {}, 0, 0, {}, {}, {}, {}}));
+    CountryView nothing;
+    nothing.id = "ABW";
+    add("country-none", render_country(at("/countries/ABW"), nothing));
   }
 
   void editors() {
