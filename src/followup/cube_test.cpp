@@ -1,0 +1,400 @@
+// Goal: a cell exists only where the actor is asked and took part; layers do not mix; a number is
+// the same wherever it is counted; nobody overwrites anybody; a coder is blind. Method: the
+// catalogue's own commitments on both engines, reports made up (synthetic).
+#include "followup_fixture.hpp"
+
+#include <algorithm>
+#include <random>
+
+#include <atalaya/followup/coding.hpp>
+#include <atalaya/followup/data_sources.hpp>
+#include <atalaya/followup/reports.hpp>
+
+namespace atalaya::followup {
+namespace {
+
+constexpr CivilDate kToday{2026, 11, 22};
+
+class CubeTest : public FollowupTest {
+ protected:
+  void SetUp() override {
+    FollowupTest::SetUp();
+    if (testing::Test::IsSkipped()) {
+      return;
+    }
+    for (const Member& member : must(cube().members(Language::en))) {
+      if (member.row.document == "summit-1998-plan" && member.row.actionable && plan_.size() < 3) {
+        plan_.push_back(member.row.id);
+      }
+      if (member.row.meeting == "mispa-2008" && member.row.actionable && mispa_.empty()) {
+        mispa_ = member.row.id;
+      }
+      if (member.parliamentary && priority_.empty()) {
+        priority_ = member.row.id;
+      }
+    }
+    ASSERT_EQ(plan_.size(), 3U);
+  }
+
+  [[nodiscard]] Cube cube() const { return Cube(parts_); }
+
+  [[nodiscard]] Reports reports() const { return Reports(parts_); }
+
+  [[nodiscard]] Applicability applies(const std::string& commitment, std::string_view actor,
+                                      CivilDate day = kToday) const {
+    return must(cube().cell(commitment, actor, day, "implementation")).applicability;
+  }
+
+  [[nodiscard]] Report draft(const std::string& commitment, std::string actor,
+                             std::string value = "planned", std::int64_t version = 0) const {
+    Report out;
+    out.commitment = commitment;
+    out.actor = std::move(actor);
+    out.value = std::move(value);
+    out.version = version;
+    out.as_of = "2026-01-31";
+    out.actions = "synthetic";
+    return out;
+  }
+
+  std::vector<std::string> plan_;
+  std::string mispa_, priority_;
+  Writer panama_{"ana", {"PAN"}, false};
+  Writer all_{"all", {}, true};
+};
+
+TEST_P(CubeTest, a_cell_exists_where_an_actor_is_asked_and_took_part) {
+  EXPECT_EQ(applies(plan_[0], "PAN"), Applicability::applicable);
+  EXPECT_EQ(applies(plan_[0], "CUB"), Applicability::not_applicable);  // not on the list
+  EXPECT_EQ(applies(plan_[0], "PAN", {1998, 4, 18}), Applicability::before_adoption);
+  EXPECT_EQ(applies(plan_[0], "PAN", {1998, 4, 19}), Applicability::applicable);
+  EXPECT_EQ(applies(plan_[0], "PAN.parliament"), Applicability::not_applicable);
+  EXPECT_EQ(applies(plan_[0], "cicad"), Applicability::not_applicable);
+  EXPECT_EQ(applies(mispa_, "PAN"), Applicability::participation_unknown);
+  const auto ecuador = must(cube().cell(mispa_, "ECU", kToday, "implementation"));
+  EXPECT_EQ(ecuador.applicability, Applicability::applicable);
+  EXPECT_TRUE(ecuador.statement_of_position);
+  EXPECT_EQ(applies(priority_, "PAN.parliament"), Applicability::applicable);
+  EXPECT_EQ(applies(priority_, "PAN"), Applicability::not_applicable);
+  EXPECT_EQ(applies(priority_, "HTI.parliament"), Applicability::not_applicable);
+  EXPECT_EQ(reason_of(cube().cell("summit-1998-zzzzzzzz", "PAN", kToday, "implementation")),
+            "followup.commitment");
+  EXPECT_EQ(reason_of(cube().cell(plan_[0], "XXX", kToday, "implementation")), "followup.actor");
+  EXPECT_EQ(reason_of(cube().cell(plan_[0], "PAN", kToday, "marks")), "followup.scale");
+  for (const Member& member : must(cube().members(Language::en))) {
+    EXPECT_NE(member.row.meeting, "primer-2025") << "guidance is nobody's commitment";
+  }
+  // Somebody at the node knows more: Panama joined the ministers' commitment, and left.
+  Participation row{0, "mispa-2008-commitment", "PAN", "joined_later", "2009-05-01", "synthetic",
+                    "2026-11-01", "", "", ""};
+  must(cube().add_participation(row, "ana"));
+  EXPECT_EQ(applies(mispa_, "PAN"), Applicability::applicable);
+  EXPECT_EQ(applies(mispa_, "PAN", {2009, 4, 30}), Applicability::participation_unknown);
+  row.kind = "left";
+  row.date = "2020-05-01";
+  must(cube().add_participation(row, "ana"));
+  EXPECT_EQ(applies(mispa_, "PAN"), Applicability::not_applicable);
+  EXPECT_EQ(applies(mispa_, "PAN", {2020, 4, 30}), Applicability::applicable);
+  row.kind = "heard_of";
+  EXPECT_EQ(reason_of(cube().add_participation(row, "ana")), "followup.participation");
+}
+
+TEST_P(CubeTest, reports_keep_every_version_and_refuse_what_is_wrong) {
+  const auto size = log_size();
+  EXPECT_EQ(reason_of(reports().submit(draft("nothing", "PAN"), panama_)), "followup.commitment");
+  EXPECT_EQ(reason_of(reports().submit(draft(plan_[0], "COL"), panama_)), "followup.not_yours");
+  EXPECT_EQ(reason_of(reports().submit(draft(plan_[0], "PAN", "complete"), panama_)),
+            "followup.value");
+  EXPECT_EQ(reason_of(reports().submit(draft(plan_[0], "CUB"), all_)), "followup.not_applicable");
+  Report early = draft(plan_[0], "PAN");
+  early.as_of = "1998-01-01";
+  EXPECT_EQ(reason_of(reports().submit(early, panama_)), "followup.before_adoption");
+  early.as_of = "2027-01-01";
+  EXPECT_EQ(reason_of(reports().submit(early, panama_)), "followup.future");
+  EXPECT_EQ(log_size(), size);
+  EXPECT_EQ(must(reports().submit(draft(plan_[0], "PAN", "planned"), panama_)), 1);
+  // Two had the same page open: the second one sees who was faster.
+  const auto second = reports().submit(draft(plan_[0], "PAN", "done", 0), all_);
+  ASSERT_EQ(reason_of(second), "followup.report.changed");
+  EXPECT_EQ(second.error().params.front(), (std::pair<std::string, std::string>("by", "ana")));
+  Report later = draft(plan_[0], "PAN", "in_progress", 1);
+  later.as_of = "2026-06-30";
+  EXPECT_EQ(must(reports().submit(later, panama_)), 2);
+  EXPECT_EQ(must(reports().versions(plan_[0], "PAN")).size(), 2U);
+  EXPECT_EQ(must(cube().cell(plan_[0], "PAN", kToday, "implementation")).report, "in_progress");
+  const auto before = must(cube().cell(plan_[0], "PAN", {2026, 6, 29}, "implementation"));
+  EXPECT_EQ(before.report, "planned");
+  EXPECT_EQ(before.assessment, kNotAssessed);  // one layer says nothing of another
+  EXPECT_EQ(must(cube().cell(plan_[0], "PAN", {2025, 1, 1}, "implementation")).report,
+            kNotReported);
+  ChangeQuery query;
+  query.commitment = plan_[0];
+  query.actor = "PAN";
+  const auto history = must(cube().changes(query));
+  ASSERT_EQ(history.size(), 2U);
+  EXPECT_EQ(history[0].before, "planned");
+  EXPECT_EQ(history[0].after, "in_progress");
+  EXPECT_EQ(history[1].before, kNotReported);
+  EXPECT_EQ(history[0].by, "ana");
+  must(parts_.database->read([&](store::Transaction& tx) -> Result<void> {
+    const auto entry = ATALAYA_TRY(
+        ledger_->get_entry(tx, static_cast<std::uint64_t>(history[0].leaf)));
+    EXPECT_EQ(entry.leaf.subject, fmt::format("report/{}/PAN/2", plan_[0]));
+    return {};
+  }));
+}
+
+TEST_P(CubeTest, reports_travel_as_csv_whole_or_not_at_all) {
+  must(reports().submit(draft(plan_[0], "PAN", "planned"), panama_));
+  Report odd = draft(plan_[1], "PAN", "done");
+  odd.text = "=1+1, \"quoted\"\nand a second line";
+  odd.sources = {{"Law 5", "https://example.org/law", ""}};
+  must(reports().submit(odd, panama_));
+  const std::string csv = must(reports().csv("PAN"));
+  const auto same = must(reports().plan_csv(csv, "reports.csv", panama_));
+  EXPECT_EQ(same.count(ReportChange::unchanged), 2);
+  const auto size = log_size();
+  must(reports().apply(same, panama_, false));
+  EXPECT_EQ(log_size(), size);
+  // A changed row shows first, and writes a version when it is accepted.
+  std::string changed = csv;
+  changed.replace(changed.find(",planned,"), 9, ",done,");
+  const auto plan = must(reports().plan_csv(changed, "reports.csv", panama_));
+  EXPECT_EQ(plan.count(ReportChange::changed), 1);
+  EXPECT_EQ(reason_of(reports().apply(plan, panama_, false)), "followup.reports.changes");
+  must(reports().apply(plan, panama_, true));
+  EXPECT_EQ(must(reports().versions(plan_[0], "PAN")).front().value, "done");
+  // The same old file again would overwrite what was written since: it is refused.
+  EXPECT_EQ(reason_of(reports().plan_csv(csv, "reports.csv", panama_)), "followup.report.changed");
+  const std::string head = csv.substr(0, csv.find("\r\n") + 2);
+  const auto bad = reports().plan_csv(
+      head + fmt::format("{},PAN,0,2026-01-31,planned,,,,,,en,\r\n{},PAN,0,2026-01-31,fine,,,,,,en,\r\n",
+                         plan_[2], mispa_),
+      "reports.csv", panama_);
+  ASSERT_EQ(reason_of(bad), "followup.value");
+  EXPECT_TRUE(std::ranges::find(bad.error().params,
+                                std::pair<std::string, std::string>("line", "3")) !=
+              bad.error().params.end());
+  EXPECT_TRUE(must(reports().versions(plan_[2], "PAN")).empty());
+}
+
+TEST_P(CubeTest, counts_agree_however_they_are_taken) {
+  std::mt19937 random(7);
+  const std::string_view values[] = {"no_action", "planned", "in_progress", "done"};
+  MatrixQuery query;
+  query.as_of = kToday;
+  const Matrix empty = must(cube().matrix(query));
+  int written = 0;
+  for (std::size_t i = 0; i < empty.cells.size() && written < 60; i += 1 + random() % 50) {
+    if (empty.cells[i].applicability == Applicability::applicable) {
+      must(reports().submit(draft(empty.commitments[i / empty.actors.size()].row.id,
+                                  empty.actors[i % empty.actors.size()],
+                                  std::string(values[random() % 4])),
+                            all_));
+      ++written;
+    }
+  }
+  const Scale* scale = parts_.reference->find_scale("implementation");
+  const Counts whole = count_matrix(must(cube().matrix(query)), scale);
+  EXPECT_EQ(whole.reported, written);
+  EXPECT_EQ(whole.cells, whole.applicable + whole.not_applicable + whole.before_adoption +
+                             whole.participation_unknown);
+  std::int32_t by_value = 0;
+  for (const auto& [value, n] : whole.by_report) {
+    by_value += n;
+  }
+  EXPECT_EQ(by_value, whole.applicable);
+  EXPECT_EQ(whole.by_g20.at("none"), whole.applicable);  // not assessed derives to no value
+  Counts by_state;
+  for (const auto& actor : empty.actors) {
+    MatrixQuery one = query;
+    one.actors = {actor};
+    const Counts counts = count_matrix(must(cube().matrix(one)), scale);
+    by_state.applicable += counts.applicable;
+    by_state.reported += counts.reported;
+  }
+  EXPECT_EQ(by_state.applicable, whole.applicable);
+  EXPECT_EQ(by_state.reported, whole.reported);
+  Counts by_page;
+  for (query.offset = 0; query.offset < empty.total; query.offset += query.limit) {
+    query.limit = 17;
+    const Counts counts = count_matrix(must(cube().matrix(query)), scale);
+    by_page.applicable += counts.applicable;
+    by_page.reported += counts.reported;
+  }
+  EXPECT_EQ(by_page.applicable, whole.applicable);
+  EXPECT_EQ(by_page.reported, whole.reported);
+  EXPECT_EQ(must(reports().newest({})).size(), static_cast<std::size_t>(written));
+}
+
+TEST_P(CubeTest, a_treaty_event_answers_a_commitment_to_join) {
+  const auto members = must(cube().members(Language::en));
+  const auto asks = std::ranges::find_if(members, [](const Member& member) {
+    return member.asks_to_join && std::ranges::find(member.treaties, "untoc") != member.treaties.end();
+  });
+  ASSERT_NE(asks, members.end());
+  const auto unknown = must(cube().cell(asks->row.id, "PAN", kToday, "implementation"));
+  EXPECT_EQ(unknown.treaties, static_cast<std::int32_t>(asks->treaties.size()));
+  const std::string csv =
+      "party,instrument,kind,date,source,read_on\n"
+      "PAN,untoc,ratification,2004-08-18,synthetic,2026-11-01\n";
+  const Treaties treaties(parts_);
+  must(treaties.apply(must(treaties.plan(csv, "events.csv", {})), {}));
+  const auto known = must(cube().cell(asks->row.id, "PAN", kToday, "implementation"));
+  EXPECT_EQ(known.treaties_party, unknown.treaties_party + 1);
+  const auto earlier = must(cube().cell(asks->row.id, "PAN", {2004, 8, 17}, "implementation"));
+  EXPECT_EQ(earlier.treaties_party, 0);
+}
+
+class CodingTest : public CubeTest {
+ protected:
+  void SetUp() override {
+    CubeTest::SetUp();
+    if (testing::Test::IsSkipped()) {
+      return;
+    }
+    Criteria criteria;
+    criteria.scale = "implementation";
+    criteria.text = "synthetic rule";
+    must(desk().set_criteria(criteria, "pia"));
+    NewCoding coding{plan_[0], "PAN", "implementation", "2026-06-30", "2020-01-01", "2026-06-30",
+                     "carl", "dora"};
+    id_ = must(desk().open(coding, "pia"));
+    EXPECT_EQ(reason_of(desk().open(coding, "pia")), "followup.coding.open");
+  }
+
+  [[nodiscard]] CodingDesk desk() const { return CodingDesk(parts_); }
+
+  [[nodiscard]] static Code code(std::string value) {
+    Code out;
+    out.value = std::move(value);
+    out.reasons = "synthetic reasons";
+    out.interest = "none";
+    out.sources = {{"Law 5", "https://example.org/law", ""}};
+    return out;
+  }
+
+  std::int64_t id_ = 0;
+  Viewer carl_{"carl", false, {}}, dora_{"dora", false, {}}, pia_{"pia", true, {}},
+      ana_{"ana", false, {"PAN"}}, reader_;
+};
+
+TEST_P(CodingTest, a_coder_is_blind_until_both_have_submitted) {
+  must(desk().submit(id_, code("limited"), "carl"));
+  EXPECT_EQ(reason_of(desk().submit(id_, code("complete"), "carl")), "followup.code.again");
+  const Coding seen = must(desk().get(id_, dora_));
+  EXPECT_TRUE(seen.codes.empty());
+  EXPECT_TRUE(seen.submitted.empty());  // not even that the other was there
+  EXPECT_EQ(seen.value, "");
+  EXPECT_EQ(must(desk().get(id_, carl_)).codes.size(), 1U);
+  EXPECT_TRUE(must(desk().get(id_, pia_)).codes.empty());
+  EXPECT_EQ(must(desk().get(id_, pia_)).submitted.size(), 1U);
+  EXPECT_EQ(reason_of(desk().get(id_, reader_)), "followup.coding");
+  EXPECT_EQ(reason_of(desk().get(id_, ana_)), "followup.coding");
+  EXPECT_EQ(reason_of(desk().submit(id_, code("limited"), "eve")), "followup.coding");
+  must(desk().submit(id_, code("complete"), "dora"));
+  const Coding both = must(desk().get(id_, dora_));
+  EXPECT_EQ(both.codes.size(), 2U);
+  EXPECT_TRUE(both.dissent);
+  EXPECT_EQ(both.stage, CodingStage::adjudication);
+  EXPECT_EQ(reason_of(desk().get(id_, ana_)), "followup.coding");  // nothing to reply to yet
+  // Nothing before publication is in the history, the cube or a list that readers see.
+  ChangeQuery query;
+  query.commitment = plan_[0];
+  EXPECT_TRUE(must(cube().changes(query)).empty());
+  EXPECT_EQ(must(cube().cell(plan_[0], "PAN", kToday, "implementation")).assessment, kNotAssessed);
+  EXPECT_TRUE(must(desk().list({}, {}, reader_)).empty());
+}
+
+TEST_P(CodingTest, dissent_stays_and_the_state_replies_before_publication) {
+  Code wrong = code("limited");
+  wrong.value = "D";
+  EXPECT_EQ(reason_of(desk().submit(id_, wrong, "carl")), "followup.value");
+  wrong = code("limited");
+  wrong.interest = " ";
+  EXPECT_EQ(reason_of(desk().submit(id_, wrong, "carl")), "followup.interest");
+  wrong = code("limited");
+  wrong.sources.clear();
+  EXPECT_EQ(reason_of(desk().submit(id_, wrong, "carl")), "followup.sources");
+  must(desk().submit(id_, code("limited"), "carl"));
+  must(desk().submit(id_, code("substantial"), "dora"));
+  EXPECT_EQ(reason_of(desk().publish(id_, "pia")), "followup.coding.stage");
+  EXPECT_EQ(reason_of(desk().adjudicate(id_, "limited", "why", "carl")), "followup.adjudicator");
+  must(desk().adjudicate(id_, "substantial", "the law is in force", "xena"));
+  EXPECT_EQ(reason_of(desk().publish(id_, "pia")), "followup.reply.open");
+  EXPECT_EQ(must(desk().get(id_, ana_)).value, "substantial");
+  EXPECT_EQ(reason_of(desk().reply(id_, "no", "es", {"luis", {"COL"}, false})),
+            "followup.not_yours");
+  must(desk().reply(id_, "We have done more.", "en", panama_));
+  EXPECT_EQ(reason_of(desk().reply(id_, "And more.", "en", panama_)), "followup.reply.again");
+  must(desk().publish(id_, "pia"));
+  const Coding shown = must(desk().get(id_, reader_));
+  EXPECT_EQ(shown.value, "substantial");
+  EXPECT_TRUE(shown.dissent);
+  EXPECT_EQ(shown.codes.size(), 2U);
+  EXPECT_EQ(shown.decision, "the law is in force");
+  EXPECT_EQ(shown.reply, "We have done more.");
+  EXPECT_EQ(shown.criteria.version, 1);
+  const Cell cell = must(cube().cell(plan_[0], "PAN", kToday, "implementation"));
+  EXPECT_EQ(cell.assessment, "substantial");
+  EXPECT_TRUE(cell.dissent);
+  EXPECT_EQ(cell.report, kNotReported);
+  EXPECT_EQ(derive_g20(*parts_.reference->find_scale("implementation"), cell.assessment), 0);
+  EXPECT_EQ(must(cube().cell(plan_[0], "PAN", kToday, "results")).assessment, kNotAssessed);
+  const Agreement agreement = must(desk().agreement("implementation"));
+  EXPECT_EQ(agreement.units, 1);
+}
+
+TEST_P(CodingTest, without_a_reply_publication_waits_thirty_days) {
+  must(desk().submit(id_, code("complete"), "carl"));
+  must(desk().submit(id_, code("complete"), "dora"));
+  EXPECT_EQ(must(desk().get(id_, pia_)).stage, CodingStage::reply);
+  clock_.set(UtcTime{clock_.now().ms + 30LL * 24 * 60 * 60 * 1000});
+  EXPECT_EQ(reason_of(desk().publish(id_, "pia")), "followup.reply.open");
+  clock_.set(UtcTime{clock_.now().ms + 24LL * 60 * 60 * 1000});
+  must(desk().publish(id_, "pia"));
+  EXPECT_EQ(must(cube().cell(plan_[0], "PAN", kToday, "implementation")).assessment, "complete");
+}
+
+TEST_P(CodingTest, no_failing_write_leaves_half_a_value) {
+  must(desk().submit(id_, code("complete"), "carl"));
+  const auto size = log_size();
+  for (std::int64_t n = 1;; ++n) {
+    faulty_->fail_at(n);
+    const auto done = desk().submit(id_, code("complete"), "dora");
+    const auto steps = faulty_->steps();
+    faulty_->fail_at(0);
+    if (steps < n) {
+      must(done);
+      break;
+    }
+    EXPECT_EQ(must(desk().get(id_, pia_)).submitted.size(), 1U) << n;
+    EXPECT_EQ(must(desk().get(id_, pia_)).stage, CodingStage::coding) << n;
+    EXPECT_EQ(log_size(), size) << n;
+  }
+  EXPECT_EQ(must(desk().get(id_, pia_)).stage, CodingStage::reply);
+}
+
+TEST(ScalesTest, derive_no_value_from_nothing_found) {
+  const auto reference = Reference::embedded(*commitments::Catalogue::embedded());
+  const Scale* scale = reference->find_scale("implementation");
+  ASSERT_NE(scale, nullptr);
+  EXPECT_EQ(derive_g20(*scale, "no_evidence"), std::nullopt);
+  EXPECT_EQ(derive_g20(*scale, kNotAssessed), std::nullopt);
+  EXPECT_EQ(derive_g20(*scale, "complete"), 1);
+  EXPECT_EQ(derive_g20(*scale, "not_started"), -1);
+  for (const std::string_view id :
+       {"state_report", "implementation", "results", "fatf", "unscr1540", "cbd"}) {
+    EXPECT_NE(reference->find_scale(id), nullptr) << id;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Engines, CubeTest,
+                         testing::Values(store::Engine::sqlite, store::Engine::postgresql),
+                         engine_name);
+INSTANTIATE_TEST_SUITE_P(Engines, CodingTest,
+                         testing::Values(store::Engine::sqlite, store::Engine::postgresql),
+                         engine_name);
+
+}  // namespace
+}  // namespace atalaya::followup
