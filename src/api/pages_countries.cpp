@@ -351,6 +351,9 @@ std::string render_country(const PageContext& context, const CountryView& view) 
   open_band(h);
   write_texts(h, context, view);
   h.element("p", {{"class", "note"}}, say("country.note"));
+  h.open("p").element("a", {{"class", "button"}, {"href", link(context, "/briefs/" + view.id)}},
+                      say("brief.open"));
+  h.close("p");
   close_band(h);
   if (!view.statements.empty()) {
     write_statements(h, context, view);

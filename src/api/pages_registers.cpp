@@ -299,9 +299,9 @@ Shell register_shell(const PageContext& context, const RegisterKind* kind, std::
   Shell out;
   out.title = std::move(title);
   out.nav = "registers";
-  out.crumbs = {{say("registers.title"), link(context, "/registers")}};
+  out.crumbs = {{say("registers.title"), "/registers"}};
   if (kind != nullptr) {
-    out.crumbs.push_back({kind->label.in(context.language), link(context, address(*kind))});
+    out.crumbs.push_back({kind->label.in(context.language), address(*kind)});
   }
   return out;
 }

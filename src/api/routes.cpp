@@ -19,7 +19,7 @@ std::vector<Route> all_routes(MetricsAccess metrics) {
                     commitments_routes(), figure_page_routes(), figure_desk_routes(),
                     observatory_routes(), sdmx_routes(), weekly_routes(), ledger_routes(),
                     followup_routes(), followup_page_routes(), followup_cell_routes(),
-                    followup_json_routes(), register_routes()}) {
+                    followup_json_routes(), register_routes(), brief_routes()}) {
     std::ranges::move(part, std::back_inserter(all));
   }
   return all;

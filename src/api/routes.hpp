@@ -33,6 +33,7 @@ enum class MetricsAccess { token, open };
                                                                          const Node& node,
                                                                          std::string_view country);
 [[nodiscard]] std::vector<Route> register_routes();       // small tables beside the commitments
+[[nodiscard]] std::vector<Route> brief_routes();
 /// What a page about one state or one treaty shows of treaty acts; empty: of all.
 [[nodiscard]] Result<std::shared_ptr<const TreatyActs>> treaty_acts(const Node& node,
                                                                     std::string_view party,

@@ -262,11 +262,11 @@ class Brief {
     paper_.blocks.emplace_back(PaperHeading{.level = 3, .text = say("brief.repeated")});
     repeated.resize(std::min(repeated.size(), kRepeatedMax));
     for (const Repeated& one : repeated) {
-      PaperText text = linked(one.member->row.title + " ", "/commitments/" + one.member->row.id);
+      PaperText text = linked(one.member->row.title, "/commitments/" + one.member->row.id);
       text.push_back(
-          {.text = count("brief.repeated.times", static_cast<std::int64_t>(one.earlier) + 1,
-                         {{"since", std::to_string(one.since)},
-                          {"year", std::to_string(one.member->row.year)}})});
+          {.text = ": " + count("brief.repeated.times", static_cast<std::int64_t>(one.earlier) + 1,
+                                {{"since", std::to_string(one.since)},
+                                 {"year", std::to_string(one.member->row.year)}})});
       paper_.blocks.emplace_back(
           PaperParagraph{.style = PaperStyle::item, .text = std::move(text)});
     }
@@ -320,21 +320,29 @@ class Brief {
     PaperTable table;
     table.header = {say("brief.treaty"), say("brief.status"), say("brief.since"),
                     say("brief.read_on")};
-    std::size_t unknown = 0;
+    std::vector<std::string> unknown;
     for (const std::size_t i : order) {
       const TreatyState& state = treaties.at(0, i);
-      unknown += state.status == TreatyStatus::unknown ? 1 : 0;
       const auto* instrument = parts_.catalogue().find_instrument(treaties.instruments[i]);
+      const std::string& brief_name = instrument->short_name.in(language_);
+      const std::string& name = brief_name.empty() ? instrument->name.in(language_) : brief_name;
+      if (state.status == TreatyStatus::unknown) {
+        unknown.push_back(name);
+        continue;
+      }
       table.rows.push_back(
-          {linked(instrument->name.in(language_), "/treaties/" + instrument->id),
+          {linked(name, "/treaties/" + instrument->id),
            plain(say(fmt::format("treaty.status.{}", to_string(state.status)))),
            plain(shown_date(state.since)),
            plain(shown_date(state.read_on) +
                  (state.stale ? " (" + say("treaty.stale") + ")" : std::string()))});
     }
-    paper_.blocks.emplace_back(std::move(table));
-    if (unknown > 0) {
-      paragraph(count("brief.treaties.unknown", static_cast<std::int64_t>(unknown)),
+    if (!table.rows.empty()) {
+      paper_.blocks.emplace_back(std::move(table));
+    }
+    if (!unknown.empty()) {
+      paragraph(count("brief.treaties.unknown", static_cast<std::int64_t>(unknown.size()),
+                      {{"list", figures::list(language_, unknown)}}),
                 PaperStyle::mark);
     }
     return {};

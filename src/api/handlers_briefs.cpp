@@ -1,0 +1,200 @@
+// Briefs: the page on which a reader chooses what one holds, and the same as a file.
+#include <fmt/format.h>
+
+#include <atalaya/figures/paper.hpp>
+#include <atalaya/followup/brief.hpp>
+
+#include "pages_parts.hpp"
+#include "routes.hpp"
+
+namespace atalaya::api {
+namespace {
+
+using followup::BriefLayer;
+using followup::BriefRequest;
+using followup::kBriefLayers;
+
+// Wrong themes and layers of a link are left out, as on every page; a country must be one.
+BriefRequest request_of(const Call& call, const Node& node, const PageContext& context) {
+  BriefRequest out;
+  out.country = call.text("country");
+  out.language = call.language;
+  out.node_name = context.node_name;
+  out.origin = context.origin;
+  bool chosen = false;
+  std::set<BriefLayer> layers;
+  for (const auto& [name, value] : call.request.query) {
+    if (name == "theme" && node.desk->catalogue().find_theme(value) != nullptr) {
+      out.theme = value;
+    } else if (name == "paper") {
+      out.size = value == "letter" ? figures::PaperSize::letter : figures::PaperSize::a4;
+    } else if (name == "layer") {
+      chosen = true;
+      if (const auto layer = followup::parse_brief_layer(value)) {
+        layers.insert(*layer);
+      }
+    }
+  }
+  if (chosen) {
+    out.layers = layers;
+  }
+  return out;
+}
+
+std::string query_of(const BriefRequest& request, std::string_view format) {
+  std::string out = fmt::format("?lang={}&format={}", to_string(request.language), format);
+  if (!request.theme.empty()) {
+    out += "&theme=" + request.theme;
+  }
+  if (request.layers.size() != std::size(kBriefLayers)) {
+    for (const BriefLayer layer : request.layers) {
+      out += fmt::format("&layer={}", followup::to_string(layer));
+    }
+  }
+  return out;
+}
+
+void write_choice(Html& h, const PageContext& context, const BriefRequest& request) {
+  const Say say(context);
+  h.open("details", {{"class", "disclose no-print"}}).element("summary", say("brief.choose"));
+  h.open("form", {{"class", "narrow stack"},
+                  {"method", "get"},
+                  {"action", link(context, "/briefs/" + request.country)}});
+  h.open("div", {{"class", "field"}}).element("label", {{"for", "theme"}}, say("brief.theme"));
+  h.open("select", {{"id", "theme"}, {"name", "theme"}});
+  h.element("option", {{"value", ""}}, say("brief.all_themes"));
+  for (const auto& theme : context.catalogue->themes()) {
+    h.element("option", {{"value", theme.id}, attribute_if(theme.id == request.theme, "selected")},
+              theme_name(context, theme.id));
+  }
+  h.close("select").close("div").open("fieldset").element("legend", say("brief.choose"));
+  for (const BriefLayer layer : kBriefLayers) {
+    const std::string name(followup::to_string(layer));
+    h.open("label", {{"class", "check"}});
+    h.empty("input", {{"type", "checkbox"},
+                      {"name", "layer"},
+                      {"value", name},
+                      attribute_if(request.layers.contains(layer), "checked")});
+    h.text(say("brief.layer." + name)).close("label");
+  }
+  h.close("fieldset").element("button", say("brief.build")).close("form").close("details");
+}
+
+Result<http::Response> get_brief(const Call& call, Node& node) {
+  const PageContext context = ATALAYA_TRY(page_context(call, node));
+  const Say say(context);
+  const BriefRequest request = request_of(call, node, context);
+  const figures::Paper paper =
+      ATALAYA_TRY(followup::compose_brief(node.followup->parts(), request));
+  Html h;
+  open_band(h, {{"class", "paper"}});
+  h.append(figures::paper_html(paper));
+  close_band(h);
+  open_band(h, {{"class", "no-print"}});
+  h.open("p", {{"class", "row"}}).text(say("brief.download"));
+  for (const std::string_view format : {"pdf", "docx", "html"}) {
+    h.element(
+        "a",
+        {{"href", fmt::format("/api/v1/briefs/{}{}", request.country, query_of(request, format))}},
+        say(fmt::format("brief.{}", format)));
+  }
+  h.close("p");
+  write_choice(h, context, request);
+  close_band(h);
+  Shell frame;
+  frame.title = fmt::format("{}: {}", say("brief.title"), paper.title);
+  frame.nav = "countries";
+  frame.crumbs = {{say("nav.countries"), "/countries"},
+                  {paper.title, "/countries/" + request.country},
+                  {say("brief.title"), ""}};
+  frame.indexed = false;
+  auto response = html_response(200, shell(context, frame, h));
+  response.headers.set("Cache-Control", call.caller.account.empty() ? "no-cache" : "no-store");
+  return response;
+}
+
+Result<http::Response> get_brief_file(const Call& call, Node& node) {
+  const PageContext context = ATALAYA_TRY(page_context(call, node));
+  BriefRequest request;
+  request.country = call.text("country");
+  request.theme = call.text("theme");
+  request.language = context.language;
+  request.node_name = context.node_name;
+  request.origin = context.origin;
+  request.size =
+      call.text("paper") == "letter" ? figures::PaperSize::letter : figures::PaperSize::a4;
+  const auto layers = call.all("layer");
+  if (!layers.empty()) {
+    request.layers.clear();
+    for (const std::string_view layer : layers) {
+      request.layers.insert(*followup::parse_brief_layer(layer));
+    }
+  }
+  const figures::Paper paper =
+      ATALAYA_TRY(followup::compose_brief(node.followup->parts(), request));
+  const std::string_view format = call.text("format");
+  std::string bytes;
+  std::string_view type = "text/html; charset=utf-8";
+  if (format == "pdf") {
+    bytes = ATALAYA_TRY(figures::paper_pdf(paper));
+    type = "application/pdf";
+  } else if (format == "docx") {
+    bytes = ATALAYA_TRY(figures::paper_docx(paper));
+    type = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
+  } else {
+    bytes = figures::paper_html_file(paper);
+  }
+  auto response = http::respond(200, type, std::move(bytes));
+  response.headers.set("Content-Disposition",
+                       fmt::format("attachment; filename=\"{}-{}-{}.{}\"", request.country,
+                                   request.theme.empty() ? "brief" : request.theme,
+                                   to_string(request.language), format));
+  return response;
+}
+
+}  // namespace
+
+std::vector<Route> brief_routes() {
+  const Param country{.name = "country", .type = ParamType::id, .about = "A country, like PAN"};
+  Route page;
+  page.path = "/{lang}/briefs/{country}";
+  page.name = "get_brief";
+  page.kind = Kind::page;
+  page.rate = RateClass::page;
+  page.params = {country};
+  page.answers = {{.status = 200, .about = "The page", .media_type = "text/html"}};
+  page.handler = &get_brief;
+  Route file;
+  file.path = "/api/v1/briefs/{country}";
+  file.name = "get_brief_file";
+  file.summary = "What one country committed to, what came of it and what to ask";
+  file.rate = RateClass::export_data;
+  file.params = {country,
+                 {.name = "theme", .type = ParamType::id, .about = "One theme; all without it"},
+                 {.name = "layer",
+                  .type = ParamType::choice,
+                  .about = "What it holds; everything without it",
+                  .repeats = true,
+                  .values = {"reports", "assessments", "treaties", "figures", "deadlines",
+                             "practices", "questions"}},
+                 {.name = "paper",
+                  .type = ParamType::choice,
+                  .about = "Of the PDF",
+                  .values = {"a4", "letter"},
+                  .fallback = "a4"},
+                 {.name = "format",
+                  .type = ParamType::choice,
+                  .about = "pdf, docx or html",
+                  .values = {"pdf", "docx", "html"},
+                  .fallback = "pdf"}};
+  file.answers = {
+      {.status = 200, .about = "The brief", .media_type = "application/pdf"},
+      {.status = 200,
+       .about = "The brief",
+       .media_type = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"},
+      {.status = 200, .about = "The brief", .media_type = "text/html"}};
+  file.handler = &get_brief_file;
+  return {std::move(page), std::move(file)};
+}
+
+}  // namespace atalaya::api
