@@ -332,6 +332,12 @@ Result<Table> draft_table(const Desk::State& state, store::Transaction& tx,
     });
     const QualityAsk ask{used, all, table.indicator, countries_of(query.where, *territories)};
     table.quality = ATALAYA_TRY(rate_sources(state, *territories, ask));
+    if (const auto* periods = find_where(query.where, "period"); periods != nullptr) {
+      std::erase_if(table.quality, [&](const SourceQuality& q) {
+        return std::ranges::none_of(
+            *periods, [&](const std::string& code) { return code.starts_with(q.period); });
+      });
+    }
     fill_ratings(*territories, table);
   }
   return table;
