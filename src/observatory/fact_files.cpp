@@ -274,7 +274,7 @@ Result<std::filesystem::path> SegmentFacts::segment_file(const std::string& name
 
 Result<bool> SegmentFacts::move(const std::string& /*name*/, Place to) {
   if (to == Place::cluster) {
-    return fail(ErrorCode::invalid_argument, "observatory.facts.no_cluster",
+    return fail(ErrorCode::invalid_argument, "observatory.facts.no_address",
                 "node.toml names no cluster: write facts = \"clickhouse://host:8123/database\"");
   }
   return false;
