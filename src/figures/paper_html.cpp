@@ -55,7 +55,7 @@ void write_table(Html& h, const PaperTable& table) {
                  {"tabindex", "0"},
                  {"role", "region"},
                  {"aria-label", table.caption}});
-  h.open("table");
+  h.open("table", {{"class", "stacks"}});
   if (!table.caption.empty()) {
     h.element("caption", table.caption);
   }
@@ -71,11 +71,15 @@ void write_table(Html& h, const PaperTable& table) {
       const Attribute number = attribute_if(numeric(table, i), "class", "num");
       if (i == 0) {
         h.open("th", {{"scope", "row"}, number});
-      } else {
-        h.open("td", {number});
+        write_text(h, row[i]);
+        h.close("th");
+        continue;
       }
+      // On narrow screens each cell stands under its column's title.
+      h.open("td", {{"data-l", i < table.header.size() ? table.header[i] : ""}, number});
+      h.open("span");
       write_text(h, row[i]);
-      h.close();
+      h.close("span").close("td");
     }
     h.close("tr");
   }

@@ -533,8 +533,11 @@ class Brief {
         last = &outcome;
       }
     }
+    const auto named = last_day(due.edtf);
+    const std::string latest =
+        !due.latest.empty() || !named ? due.latest : atalaya::to_string(*named);
     if (last == nullptr) {
-      const bool past = !due.latest.empty() && due.latest < to_string(parts_.today());
+      const bool past = !latest.empty() && latest < atalaya::to_string(parts_.today());
       return say(past ? "brief.outcome.not_recorded" : "brief.outcome.open");
     }
     const std::string on = shown_date(last->value("date"));
@@ -546,7 +549,7 @@ class Brief {
       return say("brief.outcome.superseded", {{"date", on}});
     }
     const auto done = last_day(last->value("date"));
-    const bool late = done && !due.latest.empty() && to_string(*done) > due.latest;
+    const bool late = done && !latest.empty() && atalaya::to_string(*done) > latest;
     return say(late ? "brief.outcome.late" : "brief.outcome.met", {{"date", on}});
   }
 
