@@ -52,6 +52,10 @@ TableQuery query_of(const Release::Entry& entry, std::string_view release) {
       query.where.emplace_back(text_of(*object, "dimension"), std::move(texts));
     }
   }
+  // Releases of earlier versions do not say it, and have crude rates.
+  if (const auto rate = observatory::parse_rate(text_of(entry.query, "rate"))) {
+    query.rate = *rate;
+  }
   return query;
 }
 

@@ -239,7 +239,11 @@ std::string by_name(const PageContext& context, const FigureBase& base,
       places.push_back(code_name(context, base, name, code));
     }
   }
-  return places.empty() ? out : out + " · " + figures::list(context.language, places);
+  if (!places.empty()) {
+    out += " · " + figures::list(context.language, places);
+  }
+  const std::string rate = rate_name(context, query.rate);
+  return rate.empty() ? out : out + " · " + rate;
 }
 
 std::string day_of(const PageContext& context, std::string_view instant) {
@@ -338,6 +342,18 @@ figures::FigureFrame figure_frame(const PageContext& context, std::string id, st
 
 namespace {
 
+// Beside a column of counts the count need not be said again.
+std::string value_text(const PageContext& context, const Indicator& indicator, const Cell& cell) {
+  if (!cell.small_population || !cell.count) {
+    return shown_text(context, indicator, cell);
+  }
+  return cell.several_years
+             ? Say(context)("figures.several_years",
+                            {{"years", std::to_string(cell.several_years->years)},
+                             {"rate", decimal_text(context, indicator, cell.several_years->rate)}})
+             : std::string();
+}
+
 // The rate beside the crude one, or why there is none.
 void write_further(Html& h, const PageContext& context, const Indicator& indicator,
                    const Cell& cell) {
@@ -404,7 +420,7 @@ void write_cells(Html& h, const PageContext& context, const FigureBase& base, co
                 cell.population ? figures::number(context.language,
                                                   static_cast<std::int64_t>(*cell.population + 0.5))
                                 : std::string());
-      h.element("td", {{"class", "num"}}, shown_text(context, *table.indicator, cell));
+      h.element("td", {{"class", "num"}}, value_text(context, *table.indicator, cell));
       h.element("td", {{"class", "num nowrap"}}, interval_text(context, *table.indicator, cell));
     }
     if (!further.empty()) {
