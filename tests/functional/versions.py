@@ -110,7 +110,8 @@ class Corrected(Case):
         joined = {kind: "".join(part.get(kind, part.get("same", "")) for part in item["words"])
                   for kind in ("removed", "added")}
         self.assertEqual(joined, {"removed": self.before, "added": self.after})
-        text = self.ok("commitments", "import", "--node", self.home, "--dry-run", self.file).out
+        text = self.ok("commitments", "import", "--node", self.home, "--dry-run",
+                       self.file).out.decode()
         self.assertIn(f"--same {item['earlier']}={item['commitment']}", text)
         self.assertIn("{+of the corrected", text)
         plan = self.load(self.home, "--same", f"{item['earlier']}={item['commitment']}",
@@ -144,7 +145,7 @@ class Corrected(Case):
             store.close()
             answer = self.doctor()
             self.assertNotEqual(answer.code, 0)
-            self.assertIn(named, answer.out + answer.errors)
+            self.assertIn(named, answer.out.decode() + str(answer.errors))
 
 
 class Twins(Case):
