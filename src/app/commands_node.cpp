@@ -89,6 +89,19 @@ class Doctor {
     checks_.push_back({std::move(name), "warning", std::move(detail), std::move(advice)});
   }
 
+  void warn_of_plain_facts() {
+    const auto address = observatory::parse_cluster_address(config_.facts);
+    const auto is_here = [](const std::string& server) {
+      return server.starts_with("127.") || server.starts_with("[::1]") ||
+             server.starts_with("localhost:");
+    };
+    if (address && !address->tls && !std::ranges::all_of(address->servers, is_here)) {
+      warn("facts", "user, password and facts travel to the cluster unencrypted",
+           "write clickhouses:// in node.toml and give the servers an https_port, or make sure that "
+           "nobody else reaches their network");
+    }
+  }
+
   bool check_folder() {
     auto config = read_config(folder_ / "node.toml");
     if (!config) {
@@ -104,6 +117,7 @@ class Doctor {
       warn("folder", "other users of this machine may read the node's folder",
            fmt::format("chmod 700 {}", folder_.string()));
     }
+    warn_of_plain_facts();
     if (config_.host_names.empty() && config_.is_public()) {
       warn("address", "no host_names: citations take whatever name a reader called the node by",
            "name the node's public address in node.toml: host_names = [\"node.example\"]");
