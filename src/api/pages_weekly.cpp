@@ -30,6 +30,20 @@ std::string text_in(const json::object& object, std::string_view key) {
 
 // ---- alerts ----
 
+// "2024-W52 (23–29 December 2024)": few people count weeks.
+std::string period_text(const PageContext& context, const std::string& code) {
+  const auto period = obs::parse_period(code);
+  if (!period || period->kind != obs::PeriodKind::week) {
+    return figures::edtf(context.language, code);
+  }
+  auto sunday = obs::period_of(period->begin, obs::PeriodKind::day);
+  for (std::int32_t day = 1; day < obs::days_in(*period); ++day) {
+    sunday = obs::next_period(sunday);
+  }
+  return fmt::format("{} ({})", code,
+                     figures::date_range(context.language, period->begin, sunday.begin));
+}
+
 struct Choice {
   std::string value, label;
 };
@@ -125,7 +139,7 @@ void write_series(Html& h, const PageContext& context, const AlertsView& view,
     h.element("td", {{"data-l", heads[3]}, {"class", "num"}},
               figures::decimal(context.language, series.threshold, 1));
     h.element("td", {{"data-l", heads[4]}}, say.value("alert_method", series.method));
-    h.element("td", {{"data-l", heads[5]}, {"class", "nowrap"}}, recent_text(context, series));
+    h.element("td", {{"data-l", heads[5]}}, recent_text(context, series));
     h.close("tr");
   }
   h.close("tbody").close("table");
@@ -143,7 +157,7 @@ void write_report(Html& h, const PageContext& context, const AlertsView& view) {
   };
   const auto alarms = count(obs::SeriesState::alarm);
   h.element("h2", say("alerts.of", {{"indicator", report.indicator->name.in(context.language)},
-                                    {"period", figures::edtf(context.language, report.period)}}));
+                                    {"period", period_text(context, report.period)}}));
   if (report.synthetic) {
     h.element("p", {{"class", "note warn"}}, say("figdesk.synthetic.long"));
   }
@@ -156,8 +170,7 @@ void write_report(Html& h, const PageContext& context, const AlertsView& view) {
     write_series(h, context, view, obs::SeriesState::alarm, report.series.size());
   }
   h.open("ul", {{"class", "plain small"}});
-  h.element("li", say("alerts.since",
-                      {{"period", figures::edtf(context.language, report.first_period)}}));
+  h.element("li", say("alerts.since", {{"period", period_text(context, report.first_period)}}));
   if (report.days_since > 0) {
     h.element("li", say.count("alerts.ended", report.days_since));
   }
@@ -203,9 +216,10 @@ std::string pattern_text(const PageContext& context, const obs::Linkage& linkage
     titles.push_back(list_title(linkage, pattern.substr(at, end - at)));
     at = end + 1;
   }
-  return titles.size() == 1
-             ? Say(context)("linkage.only", {{"list", titles.front()}})
-             : Say(context)("linkage.in", {{"lists", figures::list(context.language, titles)}});
+  // A case of some lists and no other, or of all.
+  const std::string lists = figures::list(context.language, titles);
+  return titles.size() < linkage.lists.size() ? Say(context)("linkage.only", {{"list", lists}})
+                                              : Say(context)("linkage.in", {{"lists", lists}});
 }
 
 void write_agreement_row(Html& h, const PageContext& context, const std::string& group,
@@ -376,6 +390,7 @@ std::string render_linkages(const PageContext& context, const std::vector<obs::L
     h.open("p").element("code", "atalaya observatory link --node DIR --plan FILE A.csv B.csv");
     h.close("p");
   }
+  h.element("h2", {{"class", "visually-hidden"}}, say("linkage.title"));
   h.open("ul", {{"class", "rows tight"}});
   for (const auto& linkage : linkages) {
     h.open("li").open("h3");

@@ -36,11 +36,10 @@ bool has(const Range& range, std::string_view value) {
   return std::ranges::find(range, value) != std::ranges::end(range);
 }
 
-// Everything of one source and country, newest load last.
+// Everything of one source and country, by the end of its period and then by load.
 struct Sent {
   std::vector<Submission> submissions;
-  Mapping mapping;  // of the newest whose text can be read
-  bool has_mapping = false;
+  Mapping mapping;  // of the newest, where its text can be read
 
   [[nodiscard]] const Submission& newest() const { return submissions.back(); }
 };
@@ -226,7 +225,7 @@ void measure_undetermined(const Desk& desk, const Sent& sent, QualityReport& out
 }
 
 // Of the source's newest file that was linked with others: pairs within it over its rows.
-Result<void> measure_duplicates(const Desk& desk, QualityReport& out) {
+Result<void> measure_duplicates(const Desk& desk, bool released_only, QualityReport& out) {
   const auto all = ATALAYA_TRY(linkages(desk));
   for (const auto& linkage : all) {
     const auto* within = linkage.result.if_contains("duplicates");
@@ -235,6 +234,7 @@ Result<void> measure_duplicates(const Desk& desk, QualityReport& out) {
       const std::string id(list.at("list").as_string());
       const auto rows = list.at("rows").to_number<std::int64_t>();
       if (within == nullptr || out.duplicate_share || rows == 0 ||
+          linkage.synthetic != out.synthetic || (released_only && !linkage.published) ||
           std::string_view(list.at("source").as_string()) != out.source) {
         continue;
       }
@@ -391,7 +391,7 @@ Result<QualityReport> report_of(const Desk& desk, const Sent& sent, const Qualit
     ATALAYA_TRY(measure_places(desk, sent, query, out));
     measure_undetermined(desk, sent, out);
   }
-  ATALAYA_TRY(measure_duplicates(desk, out));
+  ATALAYA_TRY(measure_duplicates(desk, query.released_only, out));
   const auto difference = newest_difference(agreements, out);
   std::optional<std::string> published;
   if (const auto at = released.first_published.find(s.id); at != released.first_published.end()) {
@@ -419,11 +419,13 @@ Result<std::vector<QualityReport>> quality_reports(const Desk& desk, const Quali
     }
     auto& sent = sources[{s.country, s.source}];
     sent.submissions.push_back(s);
-    const auto text = desk.mapping_text(s.mapping, s.mapping_version);
-    if (text) {
-      if (auto mapping = parse_mapping(*text, s.mapping)) {
+  }
+  for (auto& [key, sent] : sources) {
+    std::ranges::stable_sort(sent.submissions, {}, &Submission::period_to);
+    const auto& newest = sent.newest();
+    if (const auto text = desk.mapping_text(newest.mapping, newest.mapping_version)) {
+      if (auto mapping = parse_mapping(*text, newest.mapping)) {
         sent.mapping = *std::move(mapping);
-        sent.has_mapping = true;
       }
     }
   }
