@@ -1,0 +1,211 @@
+// Goal: the follow-up as focal point, coder, expert and reader meet it: forms, pages, JSON and CSV
+// say the same, and nobody sees or writes what is not theirs. Method: a whole node with its own
+// routes; everything reported here is synthetic.
+#include <gtest/gtest.h>
+
+#include <fmt/format.h>
+
+#include <atalaya/base/json.hpp>
+#include <atalaya/figures/assets.hpp>
+#include <atalaya/followup/cube.hpp>
+
+#include "serving_fixture.hpp"
+
+namespace atalaya::api {
+namespace {
+
+using testing::Browser;
+using testing::must;
+using testing::ServedNode;
+
+std::string text(const http::Response& response) {
+  return std::string(response.text());
+}
+
+std::string csrf_of(const std::string& html) {
+  constexpr std::string_view kMark = "name=\"csrf\" value=\"";
+  const std::size_t at = html.find(kMark);
+  ATALAYA_CHECK(at != std::string::npos);
+  const std::size_t begin = at + kMark.size();
+  return html.substr(begin, html.find('"', begin) - begin);
+}
+
+class FollowupPagesTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    node_.add("fatima", {{"focal_point", "PAN"}});
+    node_.add("felix", {{"focal_point", "COL"}});
+    node_.add("carl", {{"coder", ""}});
+    node_.add("dora", {{"coder", ""}});
+    node_.add("xena", {{"expert", ""}});
+    for (const auto& member : must(followup::Cube(node_.followup->parts()).members(Language::en))) {
+      if (member.row.document == "summit-1998-plan" && member.row.actionable) {
+        id_ = member.row.id;
+        break;
+      }
+    }
+    cell_ = fmt::format("/en/follow-up/cells/{}/PAN", id_);
+  }
+
+  http::Response post(Browser& browser, const std::string& form_page, const std::string& target,
+                      std::vector<std::pair<std::string, std::string>> fields) {
+    const auto page = browser.get(form_page);
+    EXPECT_EQ(page.status, 200) << form_page << node_.last_error;
+    fields.emplace_back("csrf", csrf_of(text(page)));
+    return browser.post(target, fields);
+  }
+
+  Browser signed_in(std::string_view name) {
+    Browser browser(node_);
+    EXPECT_EQ(browser.sign_in(name).status, 303);
+    return browser;
+  }
+
+  json::object answer(const std::string& target) {
+    Browser reader(node_);
+    const auto response = reader.get(target);
+    EXPECT_EQ(response.status, 200) << target << " " << text(response).substr(0, 300);
+    return must(parse_json(text(response), target)).as_object();
+  }
+
+  ServedNode node_;
+  std::string id_, cell_;
+};
+
+TEST_F(FollowupPagesTest, every_public_page_is_there_in_four_languages) {
+  Browser reader(node_);
+  for (const std::string_view language : {"en", "es", "pt", "fr"}) {
+    for (const std::string& path :
+         {std::string("/follow-up"), std::string("/follow-up?scale=g20&as_of=2010-01-01"),
+          std::string("/treaties/matrix?as_of=2009-05-01"), "/follow-up/commitments/" + id_,
+          std::string("/follow-up/actors/PAN"), "/follow-up/cells/" + id_ + "/PAN",
+          std::string("/countries/PAN"), std::string("/treaties/cifta")}) {
+      const auto page = reader.get(fmt::format("/{}{}", language, path));
+      EXPECT_EQ(page.status, 200) << language << path << " " << node_.last_error;
+      EXPECT_EQ(text(page).find("followup."), std::string::npos) << language << path;
+      EXPECT_EQ(text(page).find("treaty.status"), std::string::npos) << language << path;
+    }
+  }
+  EXPECT_EQ(reader.get("/en/follow-up/cells/summit-1998-zzzzzzzz/PAN").status, 404);
+  EXPECT_EQ(reader.get(fmt::format("/en/follow-up/cells/{}/XXX", id_)).status, 404);
+  EXPECT_LT(text(reader.get("/en/follow-up")).size(), 400'000U);
+}
+
+TEST_F(FollowupPagesTest, a_focal_point_reports_and_everybody_counts_the_same) {
+  Browser fatima = signed_in("fatima");
+  const auto before = answer("/api/v1/follow-up/cells?actor=PAN").at("counts").as_object();
+  const auto sent = post(fatima, cell_ + "/report", cell_ + "/report",
+                         {{"version", "0"},
+                          {"value", "in_progress"},
+                          {"as_of", "2026-10-31"},
+                          {"actions", "synthetic action"},
+                          {"sources", "Law 5 <https://example.org/law>"}});
+  ASSERT_EQ(sent.status, 303) << node_.last_error;
+  const auto page = Browser(node_).get(cell_);
+  EXPECT_NE(text(page).find("synthetic action"), std::string::npos);
+  EXPECT_NE(text(page).find("In progress"), std::string::npos);
+  EXPECT_NE(text(page).find("Not assessed"), std::string::npos);
+  // The same form sent again: somebody wrote in the meantime, and what was typed is kept.
+  const auto late = post(fatima, cell_ + "/report", cell_ + "/report",
+                         {{"version", "0"}, {"value", "done"}, {"as_of", "2026-10-31"}});
+  EXPECT_EQ(late.status, 409);
+  EXPECT_NE(text(late).find("fatima"), std::string::npos);
+  const auto odd = post(fatima, cell_ + "/report", cell_ + "/report",
+                        {{"version", "1"}, {"value", "excellent"}, {"as_of", "2026-10-31"}});
+  EXPECT_EQ(odd.status, 400);
+  Browser felix = signed_in("felix");
+  const auto foreign = post(felix, cell_ + "/report", cell_ + "/report",
+                            {{"version", "1"}, {"value", "done"}, {"as_of", "2026-10-31"}});
+  EXPECT_EQ(foreign.status, 403);
+  // One number, wherever it is counted: JSON, CSV, tasks.
+  const auto counts = answer("/api/v1/follow-up/cells?actor=PAN").at("counts").as_object();
+  EXPECT_EQ(counts.at("reported").as_int64(), before.at("reported").as_int64() + 1);
+  EXPECT_EQ(counts.at("applicable"), before.at("applicable"));
+  const auto tasks = fatima.get("/en/desk/follow-up");
+  EXPECT_NE(text(tasks).find(fmt::format("{} of {} commitments", counts.at("reported").as_int64(),
+                                        counts.at("applicable").as_int64())),
+            std::string::npos);
+  const auto csv = text(Browser(node_).get("/api/v1/follow-up/cells?actor=PAN&format=csv"));
+  std::size_t reported = 0;
+  for (std::size_t at = csv.find(",applicable,"); at != std::string::npos;
+       at = csv.find(",applicable,", at + 1)) {
+    reported += csv.compare(at + 12, 12, "not_reported") == 0 ? 0U : 1U;
+  }
+  EXPECT_EQ(reported, static_cast<std::size_t>(counts.at("reported").as_int64()));
+  EXPECT_EQ(answer("/api/v1/follow-up/reports?actor=PAN").at("reports").as_array().size(), 1U);
+  const auto changes = answer("/api/v1/follow-up/changes?actor=PAN&commitment=" + id_);
+  EXPECT_EQ(changes.at("changes").as_array().size(), 1U);
+}
+
+TEST_F(FollowupPagesTest, coders_are_blind_and_nothing_shows_before_publication) {
+  Browser xena = signed_in("xena");
+  const std::string form = fmt::format("/en/desk/codings/new?commitment={}&actor=PAN", id_);
+  const auto opened = post(xena, form, "/en/desk/codings/new",
+                           {{"commitment", id_},
+                            {"actor", "PAN"},
+                            {"scale", "implementation"},
+                            {"as_of", "2026-10-31"},
+                            {"window_from", "2020-01-01"},
+                            {"window_to", "2026-10-31"},
+                            {"coder_a", "carl"},
+                            {"coder_b", "dora"},
+                            {"criteria", "synthetic rule"}});
+  ASSERT_EQ(opened.status, 303) << text(opened).substr(0, 2000) << node_.last_error;
+  const std::string coding(opened.headers.get("Location"));
+  Browser carl = signed_in("carl");
+  Browser dora = signed_in("dora");
+  EXPECT_NE(text(carl.get("/en/desk/follow-up")).find(coding), std::string::npos);
+  const auto code = [&](Browser& browser, const std::string& value, const std::string& reasons) {
+    return post(browser, coding, coding + "/code",
+                {{"value", value},
+                 {"reasons", reasons},
+                 {"interest", "none"},
+                 {"sources", "https://example.org/law"}})
+        .status;
+  };
+  EXPECT_EQ(code(carl, "limited", "reasons of the first one"), 303);
+  EXPECT_EQ(text(dora.get(coding)).find("reasons of the first one"), std::string::npos);
+  EXPECT_EQ(text(xena.get(coding)).find("reasons of the first one"), std::string::npos);
+  EXPECT_EQ(signed_in("fatima").get(coding).status, 404);
+  EXPECT_EQ(code(dora, "limited", "reasons of the second one"), 303);
+  EXPECT_NE(text(dora.get(coding)).find("reasons of the first one"), std::string::npos);
+  EXPECT_EQ(text(Browser(node_).get(cell_)).find("reasons of the first one"), std::string::npos);
+  EXPECT_TRUE(answer("/api/v1/follow-up/assessments").at("assessments").as_array().empty());
+  const auto early = post(xena, coding, coding + "/publish", {});
+  EXPECT_EQ(early.status, 409);
+  Browser fatima = signed_in("fatima");
+  EXPECT_EQ(post(fatima, coding, coding + "/reply", {{"text", "the state's own words"}}).status,
+            303);
+  EXPECT_EQ(post(xena, coding, coding + "/publish", {}).status, 303);
+  const auto shown = text(Browser(node_).get(cell_));
+  EXPECT_NE(shown.find("reasons of the first one"), std::string::npos);
+  EXPECT_NE(shown.find("the state&#39;s own words"), std::string::npos);
+  EXPECT_EQ(answer("/api/v1/follow-up/cells?actor=PAN&commitment=" + id_)
+                .at("cells")
+                .as_array()[0]
+                .at("assessment"),
+            "limited");
+}
+
+TEST_F(FollowupPagesTest, treaty_pages_and_answers_agree) {
+  const auto status =
+      answer("/api/v1/treaty-status?party=PAN&instrument=cifta&as_of=2010-01-01");
+  const auto& row = status.at("statuses").as_array()[0].as_object();
+  EXPECT_EQ(row.at("status"), "party");
+  EXPECT_EQ(row.at("since"), "1999-09");
+  EXPECT_EQ(answer("/api/v1/treaty-status?party=CUB&instrument=cifta")
+                .at("statuses")
+                .as_array()[0]
+                .at("status"),
+            "unknown");
+  Browser reader(node_);
+  EXPECT_NE(text(reader.get("/en/treaties/cifta")).find("September 1999"), std::string::npos);
+  EXPECT_NE(text(reader.get("/en/treaties/cifta")).find("read more than a year ago"),
+            std::string::npos);
+  const auto csv = text(reader.get("/api/v1/treaty-events?instrument=cifta&format=csv"));
+  EXPECT_NE(csv.find("PAN,cifta,ratification,1999-09,"), std::string::npos);
+  EXPECT_EQ(reader.get("/api/v1/treaty-events?party=XYZ").status, 404);
+}
+
+}  // namespace
+}  // namespace atalaya::api
