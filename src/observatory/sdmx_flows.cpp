@@ -113,7 +113,15 @@ class Builder {
           ++growing.flow.version;
         }
       }
-      growing.flow.tables.push_back({index, entry.position, shape_of(query), entry.cells});
+      // Another rate beside the same counts is another table, but no other observations.
+      const std::string shape = shape_of(query);
+      const bool again = std::ranges::any_of(growing.flow.tables, [&](const TableRef& table) {
+        return table.release == index && table.shape == shape;
+      });
+      if (again) {
+        continue;
+      }
+      growing.flow.tables.push_back({index, entry.position, shape, entry.cells});
       queries_.emplace(std::pair{index, entry.position}, query);
     }
     return {};
