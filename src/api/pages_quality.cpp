@@ -51,8 +51,8 @@ void write_dimensions(Html& h, const PageContext& context, const QualityView& vi
   const Say say(context);
   const std::vector<std::string> heads = {say("figdesk.quality.dimension"),
                                           say("figdesk.quality.share")};
+  h.element("h4", say("quality.completeness"));
   h.open("table", {{"class", "stacks"}});
-  h.element("caption", say("quality.completeness"));
   write_heads(h, heads, {1});
   h.open("tbody");
   for (const auto& d : report.dimensions) {
@@ -125,11 +125,12 @@ void write_sheet(Html& h, const PageContext& context, const obs::ProtocolSheet& 
     h.element("td", {{"data-l", heads[1]}, {"class", "num"}},
               result.value ? measure_text(context, c, *result.value) : "–");
     h.open("td", {{"data-l", heads[2]}, {"class", "num"}});
-    h.text(measure_text(context, c, c.threshold));
+    // One box, so that the mark stays beside the number where cells stack.
+    h.open("span").text(measure_text(context, c, c.threshold));
     if (!c.confirmed) {
       h.text(" ").element("span", {{"class", "tag draft"}}, say("figdesk.protocol.unconfirmed"));
     }
-    h.close("td").open("td", {{"data-l", heads[3]}});
+    h.close("span").close("td").open("td", {{"data-l", heads[3]}});
     const bool warn = result.state == obs::CriterionState::not_met;
     h.element("span", {{"class", warn ? "tag warn" : "tag"}},
               say(fmt::format("figdesk.protocol.{}", to_string(result.state))));
