@@ -184,7 +184,10 @@ Result<RegisterRecord> held_for(store::Transaction& tx, const RegisterRecord& re
 }
 
 Error at_line(Error error, std::string_view file, std::uint64_t line) {
-  return std::move(error).with("file", file).with("line", std::to_string(line));
+  return std::move(error)
+      .in(fmt::format("{}, line {}", file, line))
+      .with("file", file)
+      .with("line", std::to_string(line));
 }
 
 }  // namespace
