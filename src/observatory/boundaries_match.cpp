@@ -302,7 +302,7 @@ void take_what_is_left(std::vector<BoundaryMatch>& matches, std::set<std::string
     return;
   }
   for (auto& match : matches) {
-    if (!match.code.empty() || match.name.empty()) {
+    if (!match.code.empty() || !match.how.ends_with("more than one such name")) {
       continue;
     }
     std::set<std::string> left;
