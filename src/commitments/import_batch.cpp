@@ -336,16 +336,19 @@ Result<void> write_batch(store::Transaction& tx, const Batch& batch) {
 
 
 // The text that is shown of a commitment follows the newest version of the page that it came from,
-// and its clauses follow that text.
+// or what somebody said to be its new words; its clauses follow that text.
 Result<void> write_reworded(store::Transaction& tx, const FilePlan& plan, const Batch& batch,
                             detail::RowRecord& record) {
   for (const Reworded& item : batch.reworded) {
+    const bool said = std::ranges::any_of(plan.items, [&](const ItemPlan& entry) {
+      return entry.commitment == item.commitment && !entry.new_words.empty();
+    });
     const auto changed = ATALAYA_TRY(tx.execute(
         "UPDATE commitment_texts SET text = $3, source = $4, standing = $5 WHERE commitment = $1 "
-        "AND language = $2 AND text <> $3 AND source IN (SELECT id FROM source_documents WHERE "
-        "page_key = $6 AND COALESCE(language, '') = $2)",
+        "AND language = $2 AND text <> $3 AND (CAST($7 AS INTEGER) = 1 OR source IN (SELECT id FROM "
+        "source_documents WHERE page_key = $6 AND COALESCE(language, '') = $2))",
         {item.commitment, item.language, item.text, plan.id, item.standing,
-         page_key(plan.document)}));
+         page_key(plan.document), std::int64_t{said ? 1 : 0}}));
     const std::string read_from = ATALAYA_TRY(detail::clause_language(tx, item.commitment));
     if (changed > 0 && (read_from.empty() || read_from == item.language)) {
       ATALAYA_TRY(
