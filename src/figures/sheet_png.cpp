@@ -41,6 +41,7 @@ cairo_status_t append(void* closure, const unsigned char* data, unsigned int len
 
 Result<std::string> png_of(std::string_view svg, double scale) {
   use_own_fonts();
+  use_own_fonts();
   GError* raw = nullptr;
   const Owned<RsvgHandle> handle(rsvg_handle_new_from_data(
       reinterpret_cast<const guint8*>(svg.data()), svg.size(), &raw));

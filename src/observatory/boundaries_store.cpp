@@ -47,8 +47,11 @@ Result<GeoRing> ring_of(const json::value& value) {
   for (std::size_t i = 0; i < numbers->size(); i += 2) {
     const auto* dx = (*numbers)[i].if_int64();
     const auto* dy = (*numbers)[i + 1].if_int64();
-    if (dx == nullptr || dy == nullptr || std::abs(*dx) > kUnitsMax || std::abs(*dy) > kUnitsMax ||
-        std::abs(x + *dx) > kUnitsMax || std::abs(y + *dy) > kUnitsMax) {
+    const auto leads_out = [](std::int64_t from, const std::int64_t* by) {
+      return by == nullptr || *by > 2 * kUnitsMax || *by < -2 * kUnitsMax ||
+             std::abs(from + *by) > kUnitsMax;
+    };
+    if (leads_out(x, dx) || leads_out(y, dy)) {
       return damaged("a point is out of range");
     }
     x += *dx;
