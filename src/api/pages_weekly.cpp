@@ -162,7 +162,7 @@ void write_report(Html& h, const PageContext& context, const AlertsView& view) {
     h.element("p", {{"class", "note warn"}}, say("figdesk.synthetic.long"));
   }
   write_verdict(
-      h, alarms == 0, say.count("alerts.found", alarms),
+      h, alarms == 0, alarms == 0 ? say("alerts.found.none") : say.count("alerts.found", alarms),
       say("alerts.chance",
           {{"judged", figures::number(context.language, static_cast<std::int64_t>(report.judged))},
            {"n", figures::decimal(context.language, report.alarms_by_chance, 1)}}));
