@@ -81,7 +81,8 @@ std::string mark_text(const PageContext& context, const Cell& cell) {
 }
 
 // One source's ratings over the years of a table: from the lowest to the highest.
-std::string rating_entry(const PageContext& context, const Table& table, const std::string& source) {
+std::string rating_entry(const PageContext& context, const Table& table,
+                         const std::string& source) {
   const Say say(context);
   std::string first;
   std::string last;
@@ -100,8 +101,10 @@ std::string rating_entry(const PageContext& context, const Table& table, const s
   }
   const std::string period = first == last ? first : first + "–" + last;
   if (!best || *best == *worst) {
-    const std::string rating = best ? std::string(to_string(*best)) : say("figures.quality.not_rated");
-    return say("figures.quality.entry", {{"rating", rating}, {"source", source}, {"period", period}});
+    const std::string rating =
+        best ? std::string(to_string(*best)) : say("figures.quality.not_rated");
+    return say("figures.quality.entry",
+               {{"rating", rating}, {"source", source}, {"period", period}});
   }
   return say("figures.quality.mixed", {{"low", to_string(*worst)},
                                        {"high", to_string(*best)},
@@ -131,9 +134,9 @@ std::string shown_text(const PageContext& context, const Indicator& indicator, c
   if (is_rate(indicator) && cell.small_population && cell.count) {
     std::string text = say("figures.n_of", {{"n", count_text(context, cell)}});
     if (value) {
-      text += " · " + say("figures.several_years",
-                          {{"years", std::to_string(cell.several_years->years)},
-                           {"rate", decimal_text(context, indicator, *value)}});
+      text += " · " +
+              say("figures.several_years", {{"years", std::to_string(cell.several_years->years)},
+                                            {"rate", decimal_text(context, indicator, *value)}});
     }
     return text;
   }
@@ -287,9 +290,9 @@ std::string rate_name(const PageContext& context, const observatory::RateChoice&
       break;
     case observatory::RateKind::standardised: {
       const auto* standard = observatory::find_standard_population(rate.standard);
-      return say("figures.rate.standardised",
-                 {{"standard", standard == nullptr ? std::string_view(rate.standard)
-                                                   : standard->name}});
+      return say(
+          "figures.rate.standardised",
+          {{"standard", standard == nullptr ? std::string_view(rate.standard) : standard->name}});
     }
     case observatory::RateKind::indirect:
       return say("figures.rate.indirect");

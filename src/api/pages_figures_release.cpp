@@ -129,16 +129,15 @@ std::string measures_text(const PageContext& context, const json::object& measur
     }
     const double number = value->to_number<double>();
     out += out.empty() ? "" : "; ";
-    out += rule.names.at(context.language) + ": " +
-           (rule.unit == "days"
-                ? say.count("figures.quality.days", static_cast<std::int64_t>(number))
-                : figures::decimal(context.language, 100 * number, 1) + " %");
+    out +=
+        rule.names.at(context.language) + ": " +
+        (rule.unit == "days" ? say.count("figures.quality.days", static_cast<std::int64_t>(number))
+                             : figures::decimal(context.language, 100 * number, 1) + " %");
   }
   return out;
 }
 
-std::map<std::pair<std::string, std::string>, RatedSource> rated_sources(
-    const ReleaseView& view) {
+std::map<std::pair<std::string, std::string>, RatedSource> rated_sources(const ReleaseView& view) {
   std::map<std::pair<std::string, std::string>, RatedSource> out;
   for (const auto& table : view.release.tables) {
     for (const auto& entry : list_of(table.query, "quality")) {
@@ -185,8 +184,9 @@ void write_quality(Html& h, const PageContext& context, const ReleaseView& view)
       break;
     }
     const bool is_rated = source.rating != "not_rated";
-    h.open("tr").element("th", {{"scope", "row"}},
-                         key.first + " · " + code_name(context, view.base, "territory", key.second));
+    h.open("tr").element(
+        "th", {{"scope", "row"}},
+        key.first + " · " + code_name(context, view.base, "territory", key.second));
     h.element("td", {{"data-l", heads[1]}}, source.period);
     h.element("td", {{"data-l", heads[2]}},
               is_rated ? source.rating : say("figures.quality.not_rated"));
@@ -196,8 +196,9 @@ void write_quality(Html& h, const PageContext& context, const ReleaseView& view)
   }
   h.close("tbody").close("table");
   if (rated.size() > kRatedShown) {
-    h.element("p", {{"class", "small"}},
-              say.count("figures.not_shown", static_cast<std::int64_t>(rated.size() - kRatedShown)));
+    h.element(
+        "p", {{"class", "small"}},
+        say.count("figures.not_shown", static_cast<std::int64_t>(rated.size() - kRatedShown)));
   }
   close_band(h);
 }
@@ -219,15 +220,13 @@ void write_policy(Html& h, const PageContext& context, const ReleaseView& view) 
     h.open("li").open("p");
     h.element("b", indicator_name(context, view.base, text_of(table, "name"))).text(": ");
     const bool rounded = number_of(table, "rounded") > 0;
-    h.text(flag_of(table, "exempt")
-               ? say("figures.audit.exempt", {{"shown", number("shown")}})
-           : rounded
-               ? say("figures.audit.rounded", {{"shown", number("shown")},
-                                               {"rounded", number("rounded")},
-                                               {"base", rounding_base(context, view)}})
-               : say("figures.audit.table", {{"shown", number("shown")},
-                                             {"rule", number("primary")},
-                                             {"others", number("complement")}}));
+    h.text(flag_of(table, "exempt") ? say("figures.audit.exempt", {{"shown", number("shown")}})
+           : rounded                ? say("figures.audit.rounded", {{"shown", number("shown")},
+                                                                    {"rounded", number("rounded")},
+                                                                    {"base", rounding_base(context, view)}})
+                                    : say("figures.audit.table", {{"shown", number("shown")},
+                                                                  {"rule", number("primary")},
+                                                                  {"others", number("complement")}}));
     h.close("p").close("li");
   }
   h.close("ul");
@@ -383,7 +382,8 @@ std::string render_release(const PageContext& context, const ReleaseView& view) 
   for (const auto& [suffix, label] :
        {std::pair{"xlsx", "xlsx"}, std::pair{"zip", "Data Package"}}) {
     const std::string path = "/figures/releases/" + release.id + "." + suffix;
-    h.element("a", {{"href", link(context, path)}}, say("figures.release.all_tables") + ": " + label);
+    h.element("a", {{"href", link(context, path)}},
+              say("figures.release.all_tables") + ": " + label);
   }
   h.element("a", {{"href", link(context, "/figures/releases/" + release.id + ".toml")}},
             say("figures.plan.download"));

@@ -1,9 +1,9 @@
 // The problem: counts x >= 0, whole; each published line knows low <= sum of its x <= high. How far
 // can one line's sum be moved from the truth? The idea: move one unknown of the line by one; where
 // that pushes another line out of what is known, mend it by moving another unknown of that line the
-// other way, and so on, at most kMendsMax times. Each whole table on the way is an example. The search
-// ends because every mend is one of a bounded number of candidates and the depth is bounded; where it
-// finds nothing it says so by a narrow interval, which the caller counts as a leak.
+// other way, and so on, at most kMendsMax times. Each whole table on the way is an example. The
+// search ends because every mend is one of a bounded number of candidates and the depth is bounded;
+// where it finds nothing it says so by a narrow interval, which the caller counts as a leak.
 #include <algorithm>
 #include <string>
 

@@ -90,7 +90,8 @@ RC_GTEST_PROP(Reach, AnswersOnlyWhatWholeTablesShow, ()) {
   RC_ASSERT(all.low <= (*reached)[0].low);
   RC_ASSERT((*reached)[0].high <= all.high);
   // Where two values lie on each side of nothing, the search finds at least one of them.
-  RC_ASSERT((*reached)[0].high - (*reached)[0].low >= std::min<std::int64_t>(1, all.high - all.low));
+  RC_ASSERT((*reached)[0].high - (*reached)[0].low >=
+            std::min<std::int64_t>(1, all.high - all.low));
 }
 
 TEST(Reach, KnowsThatAnExactTotalGivesAPartAway) {

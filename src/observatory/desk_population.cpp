@@ -310,7 +310,9 @@ Held held_populations(const Desk::State& state, const Territories& territories,
   return out;
 }
 
-bool is_of_persons(std::string_view name) { return name == "sex" || name == "age"; }
+bool is_of_persons(std::string_view name) {
+  return name == "sex" || name == "age";
+}
 
 // Who lives there, whatever sex and age the table is about.
 Result<void> mark_small(const Desk::State& state, const Territories& territories, const Held& held,
@@ -387,10 +389,9 @@ Result<AgedPopulation> population_by_age(const Desk::State& state, const Territo
   TableQuery aged = table.query;
   aged.by.push_back({"age", ""});
   std::vector<std::int64_t> used;
-  auto population =
-      ATALAYA_TRY(PopulationReader(state, territories, aged, table.indicator->denominator,
-                                   held.countries)
-                      .read(held.submissions, used));
+  auto population = ATALAYA_TRY(
+      PopulationReader(state, territories, aged, table.indicator->denominator, held.countries)
+          .read(held.submissions, used));
   std::map<std::string, AgeRange> ages;
   for (const auto& [codes, years] : population.by_year) {
     if (const auto range = codes.empty() ? std::nullopt : parse_age_code(codes.back())) {

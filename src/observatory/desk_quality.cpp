@@ -1,5 +1,5 @@
-// How good the data behind a table are: one rating a source, country and year, measured on its facts.
-// Rules as data in catalogue/observatory/quality_rating.json; docs/methods/quality.md.
+// How good the data behind a table are: one rating a source, country and year, measured on its
+// facts. Rules as data in catalogue/observatory/quality_rating.json; docs/methods/quality.md.
 #include <algorithm>
 #include <array>
 #include <tuple>
@@ -167,8 +167,8 @@ class Measurer {
       const auto places_at = have.find(key);
       double share = 1;
       if (places_at != have.end() && expected > 0) {
-        share = std::min(1.0, static_cast<double>(places_at->second.size()) /
-                                  static_cast<double>(expected));
+        share = std::min(
+            1.0, static_cast<double>(places_at->second.size()) / static_cast<double>(expected));
       }
       const double due = months_due(key);
       const auto months_at = months.find(key);
@@ -204,19 +204,18 @@ class Measurer {
     const Submission* newest = nullptr;
     for (const auto& current : ask_.chosen) {
       const auto& s = current.submission;
-      const bool fits = s.source == std::get<0>(key) &&
-                        (s.country.empty() || s.country == std::get<1>(key)) &&
-                        std::ranges::any_of(s.months, [&](const std::string& month) {
-                          return month.starts_with(std::get<2>(key)) &&
-                                 !current.replaced.contains(month);
-                        });
+      const bool fits =
+          s.source == std::get<0>(key) && (s.country.empty() || s.country == std::get<1>(key)) &&
+          std::ranges::any_of(s.months, [&](const std::string& month) {
+            return month.starts_with(std::get<2>(key)) && !current.replaced.contains(month);
+          });
       newest = fits ? &s : newest;
     }
     return newest;
   }
 
-  // From the end of what was sent, not of each year in it: a history that comes with the newest year
-  // is not late.
+  // From the end of what was sent, not of each year in it: a history that comes with the newest
+  // year is not late.
   void timeliness() {
     for (const auto& [key, total] : totals_) {
       const auto* newest = newest_of(key);
@@ -276,9 +275,8 @@ class Measurer {
       SourceQuality quality;
       std::tie(quality.source, quality.territory, quality.period) = key;
       const auto at = values_.find(key);
-      const auto rating =
-          ATALAYA_TRY(rate_quality(at == values_.end() ? std::map<std::string, double>()
-                                                       : at->second));
+      const auto rating = ATALAYA_TRY(
+          rate_quality(at == values_.end() ? std::map<std::string, double>() : at->second));
       quality.letter = rating.letter;
       quality.score = rating.score;
       for (const auto& part : rating.parts) {

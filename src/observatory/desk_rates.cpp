@@ -1,6 +1,6 @@
-// Rates beside the crude one: standardised by age, smoothed over small areas; several years together
-// where few people live; and intervals held against the difference between sources.
-// Rules: docs/methods/rates.md.
+// Rates beside the crude one: standardised by age, smoothed over small areas; several years
+// together where few people live; and intervals held against the difference between sources. Rules:
+// docs/methods/rates.md.
 #include <algorithm>
 #include <cmath>
 
@@ -54,8 +54,8 @@ class Adjuster {
     if (table_.query.rate.kind == RateKind::smoothed) {
       return smooth();
     }
-    const auto populations = ATALAYA_TRY(population_by_age(state_, territories_, std::move(all),
-                                                           chosen, months, table_));
+    const auto populations = ATALAYA_TRY(
+        population_by_age(state_, territories_, std::move(all), chosen, months, table_));
     const auto events = ATALAYA_TRY(events_by_age(chosen));
     find_strata(populations, events);
     if (strata_.ranges.size() < kStrataMin) {
@@ -85,8 +85,8 @@ class Adjuster {
     adding.filters = aged.where;
     adding.indicator = &table_.indicator->numerator;
     Cells cells = ATALAYA_TRY(Adder(state_, territories_, adding).add(chosen));
-    ATALAYA_TRY(split_by_shares(state_, territories_, chosen, aged, table_.indicator->numerator,
-                                cells));
+    ATALAYA_TRY(
+        split_by_shares(state_, territories_, chosen, aged, table_.indicator->numerator, cells));
     std::map<std::vector<std::string>, AgedEvents> out;
     for (const auto& [codes, sums] : cells) {
       auto& cell = out[{codes.begin(), codes.end() - 1}];
@@ -429,9 +429,8 @@ Result<void> check_rate(const TableQuery& query, const Indicator& indicator) {
     return bad_rate("a rate standardised by age is of all ages: leave age out");
   }
   if (find_standard_population(query.rate.standard) == nullptr) {
-    return bad_rate(
-        fmt::format("\"{}\" is no standard population; there are who2000 and esp2013",
-                    query.rate.standard));
+    return bad_rate(fmt::format("\"{}\" is no standard population; there are who2000 and esp2013",
+                                query.rate.standard));
   }
   return {};
 }

@@ -60,10 +60,10 @@ Result<Release> release_of(const store::Row& row) {
 }
 
 Result<void> read_entries(store::Transaction& tx, Release& release) {
-  const auto rows = ATALAYA_TRY(
-      tx.query("SELECT position, indicator, query, notes, segment, segment_sha256, cells, suppressed "
-               "FROM observatory_release_tables WHERE release = $1 ORDER BY position",
-               {release.id}));
+  const auto rows = ATALAYA_TRY(tx.query(
+      "SELECT position, indicator, query, notes, segment, segment_sha256, cells, suppressed "
+      "FROM observatory_release_tables WHERE release = $1 ORDER BY position",
+      {release.id}));
   for (const auto& row : rows) {
     Release::Entry entry;
     entry.position = static_cast<std::int32_t>(row.integer(0));
@@ -80,8 +80,7 @@ Result<void> read_entries(store::Transaction& tx, Release& release) {
 }
 
 Result<std::vector<Release>> read_releases(store::Transaction& tx) {
-  const auto rows =
-      ATALAYA_TRY(tx.query(std::string(kReleaseColumns) + " ORDER BY position DESC"));
+  const auto rows = ATALAYA_TRY(tx.query(std::string(kReleaseColumns) + " ORDER BY position DESC"));
   std::vector<Release> out;
   for (const auto& row : rows) {
     auto release = ATALAYA_TRY(release_of(row));
@@ -170,11 +169,10 @@ Result<void> read_further(const FactSet& segment, Table& table) {
   const auto high = ATALAYA_TRY(segment.values("adjusted_high"));
   const auto status = ATALAYA_TRY(segment.values("adjusted_status"));
   for (std::size_t row = 0; row < table.cells.size(); ++row) {
-    table.cells[row].adjusted =
-        AdjustedRate{.rate = from_billionths((*rate)[row]),
-                     .low = from_billionths((*low)[row]),
-                     .high = from_billionths((*high)[row]),
-                     .status = static_cast<RateStatus>((*status)[row])};
+    table.cells[row].adjusted = AdjustedRate{.rate = from_billionths((*rate)[row]),
+                                             .low = from_billionths((*low)[row]),
+                                             .high = from_billionths((*high)[row]),
+                                             .status = static_cast<RateStatus>((*status)[row])};
   }
   return {};
 }
@@ -285,7 +283,8 @@ Result<Table> read_table(const Desk::State& state, const Release& release,
   };
   numbers("submissions", table.submissions);
   numbers("population_submissions", table.populations);
-  if (const auto* breaks = entry.query.if_contains("breaks"); breaks != nullptr && breaks->is_array()) {
+  if (const auto* breaks = entry.query.if_contains("breaks");
+      breaks != nullptr && breaks->is_array()) {
     table.breaks = breaks->as_array();
   }
   if (const auto* quality = entry.query.if_contains("quality");
@@ -324,8 +323,7 @@ bool serves(const TableQuery& held, const TableQuery& asked) {
     return std::ranges::any_of(held.where, [&](const auto& h) { return h == entry; });
   };
   return std::ranges::all_of(asked.by, [&](const auto& d) { return has(held, d); }) &&
-         std::ranges::all_of(asked.where,
-                             [&](const auto& w) { return by(w.first) || same(w); }) &&
+         std::ranges::all_of(asked.where, [&](const auto& w) { return by(w.first) || same(w); }) &&
          std::ranges::all_of(held.where, [&](const auto& w) {
            return by(w.first) ||
                   std::ranges::any_of(asked.where, [&](const auto& a) { return a == w; });
@@ -347,9 +345,8 @@ void arrange(Table& table, const TableQuery& asked, const Territories& territori
       }
       const auto& code = cell.codes[static_cast<std::size_t>(at - table.by.begin())];
       return std::ranges::none_of(entry.second, [&](const std::string& outer) {
-        return entry.first == "territory"
-                   ? territories.is_within(code, outer)
-                   : territories.lists().is_within(entry.first, code, outer);
+        return entry.first == "territory" ? territories.is_within(code, outer)
+                                          : territories.lists().is_within(entry.first, code, outer);
       });
     });
   });
@@ -521,8 +518,8 @@ Result<void> insert_release(store::Transaction& tx, const Made& made, std::strin
       "submissions, synthetic, published_at, published_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, "
       "$9, $10, $11)",
       {plan.id, top.integer(0) + 1, plan.name, std::string(plan_text),
-       json::serialize(json::object{{"by", plan.decided_by}, {"reason", plan.reason},
-                                    {"changes", plan.changes}}),
+       json::serialize(json::object{
+           {"by", plan.decided_by}, {"reason", plan.reason}, {"changes", plan.changes}}),
        json::serialize(made.result.policy), json::serialize(made.result.audit),
        json::serialize(submissions_json(made.submissions, made.tables)),
        std::int64_t{synthetic ? 1 : 0}, now, std::string(by)}));
@@ -551,14 +548,14 @@ ledger::Event leaf_of(const Made& made, std::string_view plan_text, std::string_
     tables.push_back(json::string(segment.sha256));
   }
   return {"observatory.release", fmt::format("release/{}", made.plan.id),
-          canonical_json(json::object{
-              {"name", made.plan.name},
-              {"decided_by", made.plan.decided_by},
-              {"published_by", std::string(by)},
-              {"plan_sha256", to_hex(sha256(plan_text))},
-              {"audit_sha256", to_hex(sha256(canonical_json(made.result.audit)))},
-              {"tables", std::move(tables)},
-              {"submissions", submissions_json(made.submissions, made.tables)}})};
+          canonical_json(
+              json::object{{"name", made.plan.name},
+                           {"decided_by", made.plan.decided_by},
+                           {"published_by", std::string(by)},
+                           {"plan_sha256", to_hex(sha256(plan_text))},
+                           {"audit_sha256", to_hex(sha256(canonical_json(made.result.audit)))},
+                           {"tables", std::move(tables)},
+                           {"submissions", submissions_json(made.submissions, made.tables)}})};
 }
 
 void remove_files(const std::filesystem::path& folder,
@@ -591,8 +588,8 @@ Result<Release> Desk::publish_release(std::string_view plan, std::string_view by
   const auto seed = ATALAYA_TRY(seed_for(*state_, parsed));
   ATALAYA_TRY(state_->parts.database->read([&](store::Transaction& tx) -> Result<void> {
     made = ATALAYA_TRY(make(*state_, tx, parsed, seed));
-    const auto known = ATALAYA_TRY(
-        tx.query("SELECT 1 FROM observatory_releases WHERE id = $1", {made.plan.id}));
+    const auto known =
+        ATALAYA_TRY(tx.query("SELECT 1 FROM observatory_releases WHERE id = $1", {made.plan.id}));
     if (!known.empty()) {
       return fail(Error{ErrorCode::conflict,
                         "observatory.release.exists",
@@ -652,8 +649,8 @@ Result<std::vector<Release>> Desk::releases() const {
 Result<Release> Desk::release(std::string_view id) const {
   Release out;
   ATALAYA_TRY(state_->parts.database->read([&](store::Transaction& tx) -> Result<void> {
-    const auto rows = ATALAYA_TRY(
-        tx.query(std::string(kReleaseColumns) + " WHERE id = $1", {std::string(id)}));
+    const auto rows =
+        ATALAYA_TRY(tx.query(std::string(kReleaseColumns) + " WHERE id = $1", {std::string(id)}));
     if (rows.empty()) {
       return no_release(id);
     }
@@ -709,13 +706,13 @@ Result<Table> released_table(const Desk& desk, const TableQuery& query) {
       return table;
     }
   }
-  return fail(Error{ErrorCode::not_found,
-                    "observatory.release.none",
-                    fmt::format("nothing published holds {} broken down like this{}; look at the "
-                                "releases, or at the draft with --draft",
-                                query.indicator,
-                                query.as_of.empty() ? "" : " as of " + query.as_of),
-                    {{"indicator", query.indicator}}});
+  return fail(
+      Error{ErrorCode::not_found,
+            "observatory.release.none",
+            fmt::format("nothing published holds {} broken down like this{}; look at the "
+                        "releases, or at the draft with --draft",
+                        query.indicator, query.as_of.empty() ? "" : " as of " + query.as_of),
+            {{"indicator", query.indicator}}});
 }
 
 }  // namespace detail

@@ -50,13 +50,13 @@ class Splitter {
   Result<void> run_on_cells(Cells& cells) const {
     const Cells before = cells;
     for (const auto& [codes, sums] : before) {
-      const bool chosen =
-          codes[*place_] == shares_.from && std::ranges::all_of(shares_.where, [&](const auto& term) {
-            const std::string& code = codes[*place_of(query_, term.first)];
-            return std::ranges::any_of(term.second, [&](const std::string& outer) {
-              return is_within(term.first, code, outer);
-            });
-          });
+      const bool chosen = codes[*place_] == shares_.from &&
+                          std::ranges::all_of(shares_.where, [&](const auto& term) {
+                            const std::string& code = codes[*place_of(query_, term.first)];
+                            return std::ranges::any_of(term.second, [&](const std::string& outer) {
+                              return is_within(term.first, code, outer);
+                            });
+                          });
       if (chosen) {
         ATALAYA_TRY(divide(codes, sums, cells));
       }
@@ -125,8 +125,7 @@ class Splitter {
            });
   }
 
-  Result<void> divide(const std::vector<std::string>& codes, const Sums& sums,
-                      Cells& cells) const {
+  Result<void> divide(const std::vector<std::string>& codes, const Sums& sums, Cells& cells) const {
     double given = 0;
     for (const auto& [code, share] : shares_.to) {
       given += share;

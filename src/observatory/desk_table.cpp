@@ -296,21 +296,20 @@ Result<Table> draft_table(const Desk::State& state, store::Transaction& tx,
   table.indicator = state.parts.indicators->find(query.indicator);
   table.query = query;
   table.by = query.by;
-  const auto chosen =
-      ATALAYA_TRY(choose(state, *territories, all, *table.indicator, query, table));
+  const auto chosen = ATALAYA_TRY(choose(state, *territories, all, *table.indicator, query, table));
   Adding adding;
   adding.by = query.by;
   adding.filters = query.where;
   adding.indicator = &table.indicator->numerator;
   Adder adder(state, *territories, adding);
   Cells cells = ATALAYA_TRY(adder.add(chosen));
-  ATALAYA_TRY(split_by_shares(state, *territories, chosen, query, table.indicator->numerator, cells));
+  ATALAYA_TRY(
+      split_by_shares(state, *territories, chosen, query, table.indicator->numerator, cells));
   table.submissions = adder.used();
   take_cells(cells, chosen, table);
   switch (table.indicator->denominator.kind) {
     case DenominatorKind::population:
-      ATALAYA_TRY(
-          add_population(state, *territories, submissions, chosen, adder.months(), table));
+      ATALAYA_TRY(add_population(state, *territories, submissions, chosen, adder.months(), table));
       break;
     case DenominatorKind::facts:
       ATALAYA_TRY(add_whole(state, *territories, all, chosen, table));

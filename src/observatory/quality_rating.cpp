@@ -1,5 +1,5 @@
-// Reads the rules of the data-quality rating. Unknown keys are refused: a misspelled threshold would
-// otherwise be a silent one.
+// Reads the rules of the data-quality rating. Unknown keys are refused: a misspelled threshold
+// would otherwise be a silent one.
 #include <algorithm>
 #include <array>
 #include <set>

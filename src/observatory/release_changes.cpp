@@ -78,8 +78,8 @@ void add_data_reasons(const Release& before, const Release::Entry& old_entry, co
   }
   for (const auto& [id, object] : then) {
     if (!now.contains(id)) {
-      out.push_back({"gone",
-                     {{"submission", std::to_string(id)}, {"source", text(*object, "source")}}});
+      out.push_back(
+          {"gone", {{"submission", std::to_string(id)}, {"source", text(*object, "source")}}});
     }
   }
 }
@@ -126,9 +126,9 @@ void add_policy_reasons(const Release& before, const Release::Entry& old_entry,
   }
   const auto rounded = [](const Release::Entry& e) { return number(e.query, "rounded_to"); };
   if (rounded(old_entry) != rounded(entry)) {
-    out.push_back({"rounding",
-                   {{"from", std::to_string(rounded(old_entry))},
-                    {"to", std::to_string(rounded(entry))}}});
+    out.push_back(
+        {"rounding",
+         {{"from", std::to_string(rounded(old_entry))}, {"to", std::to_string(rounded(entry))}}});
   }
 }
 
@@ -212,9 +212,8 @@ json::array changes_json(const std::vector<TableChange>& changes) {
       for (const auto& code : cell.codes) {
         codes.push_back(json::string(code));
       }
-      cells.push_back(json::object{{"codes", std::move(codes)},
-                                   {"from", cell_json(cell.from)},
-                                   {"to", cell_json(cell.to)}});
+      cells.push_back(json::object{
+          {"codes", std::move(codes)}, {"from", cell_json(cell.from)}, {"to", cell_json(cell.to)}});
     }
     out.push_back(json::object{{"position", change.position},
                                {"from_release", change.from_release},
@@ -254,8 +253,8 @@ Result<std::optional<std::uint64_t>> Desk::release_leaf(std::string_view id) con
   const Release found = ATALAYA_TRY(release(id));
   std::optional<std::uint64_t> out;
   ATALAYA_TRY(state_->parts.database->read([&](store::Transaction& tx) -> Result<void> {
-    const auto entries = ATALAYA_TRY(
-        state_->parts.ledger->entries_of(tx, fmt::format("release/{}", found.id), 16));
+    const auto entries =
+        ATALAYA_TRY(state_->parts.ledger->entries_of(tx, fmt::format("release/{}", found.id), 16));
     for (const auto& entry : entries) {
       if (entry.leaf.kind == "observatory.release" && !out) {
         out = entry.index;

@@ -1,8 +1,8 @@
-// What two releases of one table say together. A total of 120 that was 119 tells that one person came
-// in between; beside the same table by sex and age, who. So a protected cell that differs from what an
-// earlier release shows by less than the threshold is treated as the small cell that the difference
-// is, and hidden with its complements. And a cell that was hidden, whose total changed by as little,
-// stays hidden: shown now, it would give away what it was then.
+// What two releases of one table say together. A total of 120 that was 119 tells that one person
+// came in between; beside the same table by sex and age, who. So a protected cell that differs from
+// what an earlier release shows by less than the threshold is treated as the small cell that the
+// difference is, and hidden with its complements. And a cell that was hidden, whose total changed
+// by as little, stays hidden: shown now, it would give away what it was then.
 #include "release_group.hpp"
 
 namespace atalaya::observatory::detail {
@@ -54,8 +54,63 @@ Result<PastCells> look_at(Group& group, const PastTable& past, std::int64_t thre
 }
 
 bool lies_in_any(const Rows& rows, const std::vector<Rows>& outer) {
-  return std::ranges::any_of(
-      outer, [&](const Rows& other) { return std::ranges::includes(other, rows); });
+  return std::ranges::any_of(outer,
+                             [&](const Rows& other) { return std::ranges::includes(other, rows); });
+}
+
+// What this release shows of protected tables.
+std::map<std::string, dc::Cell> protected_cells(const Group& group,
+                                                const std::vector<Placed>& placed) {
+  std::map<std::string, dc::Cell> out;
+  for (std::size_t i = 0; i < placed.size(); ++i) {
+    if (group.plan.tables[i].exempt) {
+      continue;
+    }
+    for (const auto& [codes, rows] : group.rows(placed[i].levels, placed[i].shape)) {
+      if (const auto cell = group.cell_of(codes, placed[i].levels, placed[i].shape)) {
+        out.emplace(key_of(*cell), *cell);
+      }
+    }
+  }
+  return out;
+}
+
+// The cells that one past release and today's facts tell of together, and what the audit says.
+Result<std::set<std::string>> compare_release(Group& group, const std::string& release,
+                                              const std::vector<const PastTable*>& tables,
+                                              const std::map<std::string, dc::Cell>& ours,
+                                              json::array& notes) {
+  std::vector<PastCells> looked;
+  std::vector<Rows> small_rows;
+  std::size_t compared = 0;
+  std::size_t revised = 0;
+  std::set<std::string> small;
+  std::set<std::string> hidden;
+  for (const auto* table : tables) {
+    looked.push_back(ATALAYA_TRY(look_at(group, *table, group.plan.policy.threshold)));
+    const auto& cells = looked.back();
+    small_rows.insert(small_rows.end(), cells.small_rows.begin(), cells.small_rows.end());
+    compared += cells.compared;
+    revised += cells.revised;
+    for (const auto& [key, difference] : cells.small) {
+      small.insert(key);
+    }
+  }
+  for (const auto& cells : looked) {
+    for (const auto& [key, rows] : cells.hidden) {
+      if (lies_in_any(rows, small_rows)) {
+        hidden.insert(key);
+      }
+    }
+  }
+  const auto is_ours = [&](const std::string& key) { return ours.contains(key); };
+  notes.push_back(json::object{{"release", release},
+                               {"compared", static_cast<std::int64_t>(compared)},
+                               {"revised", static_cast<std::int64_t>(revised)},
+                               {"small", std::ranges::count_if(small, is_ours)},
+                               {"hidden_then", std::ranges::count_if(hidden, is_ours)}});
+  small.merge(hidden);
+  return small;
 }
 
 }  // namespace
@@ -63,18 +118,7 @@ bool lies_in_any(const Rows& rows, const std::vector<Rows>& outer) {
 Result<void> guard_differences(const ReleasePlan& plan, Group& group,
                                const std::vector<Placed>& placed,
                                const std::vector<const PastTable*>& past, Protected& out) {
-  const std::int64_t threshold = group.plan.policy.threshold;
-  std::map<std::string, dc::Cell> ours;
-  for (std::size_t i = 0; i < placed.size(); ++i) {
-    if (group.plan.tables[i].exempt) {
-      continue;
-    }
-    for (const auto& [codes, rows] : group.rows(placed[i].levels, placed[i].shape)) {
-      if (const auto cell = group.cell_of(codes, placed[i].levels, placed[i].shape)) {
-        ours.emplace(key_of(*cell), *cell);
-      }
-    }
-  }
+  const auto ours = protected_cells(group, placed);
   std::map<std::string, std::vector<const PastTable*>> releases;
   for (const auto* table : past) {
     // Rounded figures move by the base at once and say nothing of one person.
@@ -86,38 +130,8 @@ Result<void> guard_differences(const ReleasePlan& plan, Group& group,
                                                     : out.audit["differences"].emplace_array();
   std::set<std::string> guarded;
   for (const auto& [release, tables] : releases) {
-    std::vector<PastCells> looked;
-    std::vector<Rows> small_rows;
-    for (const auto* table : tables) {
-      looked.push_back(ATALAYA_TRY(look_at(group, *table, threshold)));
-      small_rows.insert(small_rows.end(), looked.back().small_rows.begin(),
-                        looked.back().small_rows.end());
-    }
-    std::size_t compared = 0;
-    std::size_t revised = 0;
-    std::set<std::string> small;
-    std::set<std::string> hidden;
-    for (const auto& cells : looked) {
-      compared += cells.compared;
-      revised += cells.revised;
-      for (const auto& [key, difference] : cells.small) {
-        small.insert(key);
-      }
-      for (const auto& [key, rows] : cells.hidden) {
-        if (lies_in_any(rows, small_rows)) {
-          hidden.insert(key);
-        }
-      }
-    }
-    const auto is_ours = [&](const std::string& key) { return ours.contains(key); };
-    notes.push_back(json::object{
-        {"release", release},
-        {"compared", static_cast<std::int64_t>(compared)},
-        {"revised", static_cast<std::int64_t>(revised)},
-        {"small", std::ranges::count_if(small, is_ours)},
-        {"hidden_then", std::ranges::count_if(hidden, is_ours)}});
-    guarded.merge(small);
-    guarded.merge(hidden);
+    auto found = ATALAYA_TRY(compare_release(group, release, tables, ours, notes));
+    guarded.merge(found);
   }
   for (const auto& key : guarded) {
     const auto at = ours.find(key);

@@ -143,8 +143,9 @@ class Group {
       bool inside = true;
       for (std::size_t d = 0; d < dimensions_.size() && inside; ++d) {
         const std::uint32_t code = plan.base.codes[d][row];
-        const std::uint32_t group = levels[d] == dc::kTotal  ? 0
-                                    : levels[d] == dc::kCodes ? code
+        const std::uint32_t group = levels[d] == dc::kTotal ? 0
+                                    : levels[d] == dc::kCodes
+                                        ? code
                                         : plan.dimensions[d].levels[levels[d] - 1].group[code];
         inside = group != dc::kNoGroup;
         groups.push_back(group);
@@ -308,7 +309,7 @@ inline bool is_exempt(const PlannedTable& planned, const Indicator& indicator) {
 }
 
 inline std::string decision_of(const PlannedTable& planned, const Indicator& indicator,
-                        const ReleasePlan& plan) {
+                               const ReleasePlan& plan) {
   if (!planned.is_protected) {
     return fmt::format("default of the indicator {}; released by {}", indicator.id,
                        plan.decided_by);

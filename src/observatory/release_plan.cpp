@@ -13,12 +13,11 @@ namespace {
 
 std::unexpected<Error> bad(const toml::node& node, std::string_view key, std::string_view what) {
   const auto line = static_cast<std::int64_t>(node.source().begin.line);
-  return fail(Error{ErrorCode::invalid_argument,
-                    "observatory.release.plan",
-                    fmt::format("release plan, line {}: {}: {}", line, key, what),
-                    {{"line", std::to_string(line)},
-                     {"key", std::string(key)},
-                     {"what", std::string(what)}}});
+  return fail(Error{
+      ErrorCode::invalid_argument,
+      "observatory.release.plan",
+      fmt::format("release plan, line {}: {}: {}", line, key, what),
+      {{"line", std::to_string(line)}, {"key", std::string(key)}, {"what", std::string(what)}}});
 }
 
 Result<std::string> text(std::string_view key, const toml::node& node) {
@@ -199,12 +198,11 @@ Result<void> read_root(const toml::table& root, ReleasePlan& plan) {
 
 Result<ReleasePlan> parse_release_plan(std::string_view text_of_plan) {
   const auto refuse = [](std::int64_t line, std::string_view key, std::string_view what) {
-    return fail(Error{ErrorCode::invalid_argument,
-                      "observatory.release.plan",
-                      fmt::format("release plan, line {}: {}: {}", line, key, what),
-                      {{"line", std::to_string(line)},
-                       {"key", std::string(key)},
-                       {"what", std::string(what)}}});
+    return fail(Error{
+        ErrorCode::invalid_argument,
+        "observatory.release.plan",
+        fmt::format("release plan, line {}: {}: {}", line, key, what),
+        {{"line", std::to_string(line)}, {"key", std::string(key)}, {"what", std::string(what)}}});
   };
   if (text_of_plan.size() > (std::size_t{1} << 20U) || find_invalid_utf8(text_of_plan)) {
     return refuse(1, "TOML", "a plan is UTF-8 text of at most 1 MiB");
@@ -217,10 +215,10 @@ Result<ReleasePlan> parse_release_plan(std::string_view text_of_plan) {
     return refuse(static_cast<std::int64_t>(error.source().begin.line), "TOML",
                   error.description());
   }
-  const bool plain = !plan.id.empty() && plan.id.size() <= 64 &&
-                     std::ranges::all_of(plan.id, [](char c) {
-                       return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
-                     });
+  const bool plain =
+      !plan.id.empty() && plan.id.size() <= 64 && std::ranges::all_of(plan.id, [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+      });
   if (!plain) {
     return refuse(1, "id", "write a short name of a-z, 0-9 and -, like \"homicides-2024-1\"");
   }

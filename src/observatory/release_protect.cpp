@@ -84,9 +84,11 @@ class Protector {
       const auto& indicator = *tables_[t].indicator;
       placed.push_back({t, false, shape_of(tables_[t], indicator.numerator, indicator.id), {}});
       if (indicator.denominator.kind == DenominatorKind::facts) {
-        placed.push_back({t, true,
-                          shape_of(tables_[t], indicator.denominator.filter, indicator.id + " (whole)"),
-                          {}});
+        placed.push_back(
+            {t,
+             true,
+             shape_of(tables_[t], indicator.denominator.filter, indicator.id + " (whole)"),
+             {}});
       }
     }
     std::vector<const PastTable*> past;
@@ -294,13 +296,13 @@ class Protector {
     auto& policies = out.policy["groups"].is_array() ? out.policy["groups"].as_array()
                                                      : out.policy["groups"].emplace_array();
     const auto& policy = group.plan.policy;
-    policies.push_back(json::object{
-        {"threshold", policy.threshold},
-        {"scope", policy.scope == dc::Scope::all ? "all" : "protected_dimensions"},
-        {"dominance_contributors", policy.dominance_contributors},
-        {"past_releases", group.plan.past.size()},
-        {"alternatives", report.alternatives},
-        {"programs", report.programs}});
+    policies.push_back(
+        json::object{{"threshold", policy.threshold},
+                     {"scope", policy.scope == dc::Scope::all ? "all" : "protected_dimensions"},
+                     {"dominance_contributors", policy.dominance_contributors},
+                     {"past_releases", group.plan.past.size()},
+                     {"alternatives", report.alternatives},
+                     {"programs", report.programs}});
   }
 
   const Desk::State& state_;
@@ -323,8 +325,8 @@ std::vector<std::vector<std::size_t>> groups_of(const std::vector<Table>& tables
       if (shared && group[j] != group[i]) {
         const std::size_t from = std::max(group[i], group[j]);
         const std::size_t to = std::min(group[i], group[j]);
-        std::ranges::replace(group.begin(), group.begin() + static_cast<std::ptrdiff_t>(i) + 1, from,
-                             to);
+        std::ranges::replace(group.begin(), group.begin() + static_cast<std::ptrdiff_t>(i) + 1,
+                             from, to);
       }
     }
   }
@@ -351,12 +353,11 @@ Result<Protected> protect_tables(const Desk::State& state, const Territories& te
   out.audit["leaks_in_all"] = 0;
   out.policy["groups"].emplace_array();
   if (plan.rounding > 0) {
-    out.policy["rounding"] = json::object{
-        {"base", plan.rounding},
-        {"method", plan.method == RoundingMethod::random ? "random" : "controlled"}};
+    out.policy["rounding"] =
+        json::object{{"base", plan.rounding},
+                     {"method", plan.method == RoundingMethod::random ? "random" : "controlled"}};
   }
-  out.policy["differences"] =
-      plan.differences == Differences::accept ? "accept" : "protect";
+  out.policy["differences"] = plan.differences == Differences::accept ? "accept" : "protect";
   Protector protector(state, territories, plan, past, seed, tables);
   for (std::size_t t = 0; t < tables.size(); ++t) {
     if (!is_exempt(plan.tables[t], *tables[t].indicator)) {

@@ -1,10 +1,10 @@
-// Rounding instead of hiding: every count of a protected table goes to a neighbouring multiple of the
-// policy's base. Then the audit: for each small count whole tables are looked for that agree with
-// everything published, past releases included, and show it over at least as many values as the base
-// has. What is not found is a leak. Method: docs/methods/disclosure.md.
+// Rounding instead of hiding: every count of a protected table goes to a neighbouring multiple of
+// the policy's base. Then the audit: for each small count whole tables are looked for that agree
+// with everything published, past releases included, and show it over at least as many values as
+// the base has. What is not found is a leak. Method: docs/methods/disclosure.md.
+#include <atalaya/base/text.hpp>
 #include <atalaya/columns/disclosure_reach.hpp>
 #include <atalaya/columns/disclosure_rounding.hpp>
-#include <atalaya/base/text.hpp>
 #include <atalaya/crypto/hash.hpp>
 
 #include "release_group.hpp"
@@ -60,8 +60,8 @@ class Rounder {
       }
     }
     // Totals before their parts.
-    std::ranges::stable_sort(
-        order, {}, [&](std::size_t i) { return task_.placed[i].shape.by.size(); });
+    std::ranges::stable_sort(order, {},
+                             [&](std::size_t i) { return task_.placed[i].shape.by.size(); });
     for (const std::size_t i : order) {
       ATALAYA_TRY(round(i));
     }
@@ -92,8 +92,8 @@ class Rounder {
     auto& rounded = rounded_[i];
     if (task_.plan.method == RoundingMethod::random) {
       for (const auto& [codes, count] : counts_[i]) {
-        const auto value = dc::round_unbiased(count, base, task_.seed,
-                                              cell_name(task_.placed[i].shape, codes));
+        const auto value =
+            dc::round_unbiased(count, base, task_.seed, cell_name(task_.placed[i].shape, codes));
         rounded[codes] = {value, dc::behind_rounded(value, base)};
       }
       return {};
@@ -143,13 +143,15 @@ class Rounder {
     std::optional<std::size_t> best;
     for (std::size_t j = 0; j < task_.placed.size(); ++j) {
       const auto& other = task_.placed[j].shape;
-      const bool nests =
-          j != i && !exempt(j) && other.by.size() < own.by.size() && other.where == own.where &&
-          other.filter->terms == own.filter->terms && other.filter->except == own.filter->except &&
-          !rounded_[j].empty() && std::ranges::all_of(other.by, [&](const TableDimension& d) {
-            const auto* same = by_dimension(own, d.name);
-            return same != nullptr && same->level == d.level;
-          });
+      const bool nests = j != i && !exempt(j) && other.by.size() < own.by.size() &&
+                         other.where == own.where && other.filter->terms == own.filter->terms &&
+                         other.filter->except == own.filter->except && !rounded_[j].empty() &&
+                         std::ranges::all_of(
+                             other.by,
+                             [&](const TableDimension& d) {
+                               const auto* same = by_dimension(own, d.name);
+                               return same != nullptr && same->level == d.level;
+                             });
       if (nests && (!best || other.by.size() > task_.placed[*best].shape.by.size())) {
         best = j;
       }
@@ -187,8 +189,7 @@ class Rounder {
       }
     }
     ATALAYA_TRY(add_past(system));
-    const auto reached =
-        ATALAYA_TRY(dc::reached_intervals(system, asked, task_.plan.rounding - 1));
+    const auto reached = ATALAYA_TRY(dc::reached_intervals(system, asked, task_.plan.rounding - 1));
     small_ += asked.size();
     for (std::size_t a = 0; a < asked.size(); ++a) {
       if (reached[a].high - reached[a].low < task_.plan.rounding - 1) {
@@ -204,8 +205,7 @@ class Rounder {
   // What readers hold already, as far as it still agrees with today's facts.
   Result<void> add_past(dc::LineSystem& system) const {
     for (const auto* past : task_.past) {
-      const Shape shape =
-          shape_of(past->table, past->table.indicator->numerator, past->release);
+      const Shape shape = shape_of(past->table, past->table.indicator->numerator, past->release);
       const auto levels = ATALAYA_TRY(task_.group.levels(shape));
       const auto rows = task_.group.rows(levels, shape);
       const auto today = sums_of(rows);
@@ -216,8 +216,8 @@ class Rounder {
           continue;
         }
         const std::int64_t shown = std::llround(*cell.count);
-        const auto behind = base > 0 ? dc::behind_rounded(shown, base)
-                                     : dc::RoundedInterval{shown, shown};
+        const auto behind =
+            base > 0 ? dc::behind_rounded(shown, base) : dc::RoundedInterval{shown, shown};
         const std::int64_t now = today.at(cell.codes);
         if (behind.low <= now && now <= behind.high) {
           system.lines.push_back({at->second, behind.low, behind.high});
@@ -276,17 +276,16 @@ class Rounder {
     auto& tables = out_.audit["tables"].as_array();
     for (std::size_t i = 0; i < task_.placed.size(); ++i) {
       const auto& placed = task_.placed[i];
-      tables.push_back(json::object{
-          {"table", placed.table},
-          {"name", placed.shape.name},
-          {"whole", placed.whole},
-          {"exempt", exempt(i)},
-          {"decision", task_.group.plan.tables[i].decision},
-          {"shown", static_cast<std::int64_t>(counts_[i].size())},
-          {"primary", 0},
-          {"complement", 0},
-          {"zeros_hidden", 0},
-          {"rounded", static_cast<std::int64_t>(rounded_[i].size())}});
+      tables.push_back(json::object{{"table", placed.table},
+                                    {"name", placed.shape.name},
+                                    {"whole", placed.whole},
+                                    {"exempt", exempt(i)},
+                                    {"decision", task_.group.plan.tables[i].decision},
+                                    {"shown", static_cast<std::int64_t>(counts_[i].size())},
+                                    {"primary", 0},
+                                    {"complement", 0},
+                                    {"zeros_hidden", 0},
+                                    {"rounded", static_cast<std::int64_t>(rounded_[i].size())}});
     }
     out_.audit["leaks_in_all"] =
         out_.audit["leaks_in_all"].to_number<std::int64_t>() + static_cast<std::int64_t>(leaks_);
@@ -312,8 +311,8 @@ class Rounder {
 Result<std::uint64_t> rounding_seed(store::Database& database) {
   std::uint64_t seed = 0;
   ATALAYA_TRY(database.write([&](store::Transaction& tx) -> Result<void> {
-    const auto rows = ATALAYA_TRY(
-        tx.query("SELECT value FROM settings WHERE key = $1", {std::string(kSeedKey)}));
+    const auto rows =
+        ATALAYA_TRY(tx.query("SELECT value FROM settings WHERE key = $1", {std::string(kSeedKey)}));
     std::string text = rows.empty() ? std::string() : rows[0].text(0);
     if (text.empty()) {
       std::array<std::uint8_t, 8> random{};

@@ -1,5 +1,5 @@
-// Documented shares as people write them: TOML or CSV. Nothing is guessed: shares that add up to more
-// than one, codes that are none and unknown keys are refused with their line.
+// Documented shares as people write them: TOML or CSV. Nothing is guessed: shares that add up to
+// more than one, codes that are none and unknown keys are refused with their line.
 #include <algorithm>
 #include <charconv>
 #include <map>
@@ -18,12 +18,11 @@ constexpr std::size_t kBytesMax = std::size_t{1} << 20U;
 constexpr double kRounding = 1e-9;
 
 std::unexpected<Error> bad(std::int64_t line, std::string_view key, std::string_view what) {
-  return fail(Error{ErrorCode::invalid_argument,
-                    "observatory.shares",
-                    fmt::format("shares, line {}: {}: {}", line, key, what),
-                    {{"line", std::to_string(line)},
-                     {"key", std::string(key)},
-                     {"what", std::string(what)}}});
+  return fail(Error{
+      ErrorCode::invalid_argument,
+      "observatory.shares",
+      fmt::format("shares, line {}: {}: {}", line, key, what),
+      {{"line", std::to_string(line)}, {"key", std::string(key)}, {"what", std::string(what)}}});
 }
 
 std::int64_t line_of(const toml::node& node) {
@@ -41,8 +40,7 @@ Result<void> check(const SplitShares& shares, const Codelists& lists, std::int64
     return bad(line, "dimension", "when, where and what was counted cannot be estimated by shares");
   }
   if (!lists.is_valid(shares.dimension, shares.from)) {
-    return bad(line, "from",
-               fmt::format("\"{}\" is no code of {}", shares.from, shares.dimension));
+    return bad(line, "from", fmt::format("\"{}\" is no code of {}", shares.from, shares.dimension));
   }
   if (trim(shares.source).empty()) {
     return bad(line, "source", "say where the shares come from");
@@ -50,8 +48,7 @@ Result<void> check(const SplitShares& shares, const Codelists& lists, std::int64
   double sum = 0;
   for (const auto& [code, share] : shares.to) {
     if (!lists.is_valid(shares.dimension, code) || code == shares.from) {
-      return bad(line, "to",
-                 fmt::format("\"{}\" is no other code of {}", code, shares.dimension));
+      return bad(line, "to", fmt::format("\"{}\" is no other code of {}", code, shares.dimension));
     }
     if (!(share > 0) || !(share <= 1)) {
       return bad(line, "to", fmt::format("a share lies between 0 and 1, not {}", share));
@@ -59,9 +56,10 @@ Result<void> check(const SplitShares& shares, const Codelists& lists, std::int64
     sum += share;
   }
   if (shares.to.empty() || sum > 1 + kRounding) {
-    return bad(line, "to", fmt::format("the shares of one code add up to {}; write at least one, "
-                                       "and no more than 1 in all",
-                                       sum));
+    return bad(line, "to",
+               fmt::format("the shares of one code add up to {}; write at least one, "
+                           "and no more than 1 in all",
+                           sum));
   }
   for (const auto& [name, codes] : shares.where) {
     const bool known = name.starts_with("x_") || lists.find(name) != nullptr;
@@ -155,8 +153,8 @@ Result<Row> read_row(const std::vector<std::string>& heads, const std::vector<st
                      std::int64_t line) {
   Row row;
   if (fields.size() != heads.size()) {
-    return bad(line, "CSV", fmt::format("has {} fields where the header has {}", fields.size(),
-                                        heads.size()));
+    return bad(line, "CSV",
+               fmt::format("has {} fields where the header has {}", fields.size(), heads.size()));
   }
   for (std::size_t i = 0; i < heads.size(); ++i) {
     const std::string value(trim(fields[i]));
@@ -230,8 +228,9 @@ Result<std::vector<SplitShares>> parse_shares(std::string_view text, const Codel
   text = text.starts_with("\xEF\xBB\xBF") ? text.substr(3) : text;
   auto out = is_csv(text) ? read_csv(text, lists) : read_toml(text, lists);
   if (out && out->empty()) {
-    return bad(1, "shares", "holds no shares; write [[shares]], or a CSV with the columns "
-                            "dimension, from, to, share, source");
+    return bad(1, "shares",
+               "holds no shares; write [[shares]], or a CSV with the columns "
+               "dimension, from, to, share, source");
   }
   return out;
 }

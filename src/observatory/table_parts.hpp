@@ -6,10 +6,9 @@
 
 namespace atalaya::observatory::detail {
 
-/// Moves what `query.shares` split among the cells; marks them estimated. `filter` is the numerator's
-/// or the denominator's.
-[[nodiscard]] Result<void> split_by_shares(const Desk::State& state,
-                                           const Territories& territories,
+/// Moves what `query.shares` split among the cells; marks them estimated. `filter` is the
+/// numerator's or the denominator's.
+[[nodiscard]] Result<void> split_by_shares(const Desk::State& state, const Territories& territories,
                                            const std::vector<Current>& submissions,
                                            const TableQuery& query, const FactFilter& filter,
                                            Cells& cells);
@@ -18,12 +17,9 @@ namespace atalaya::observatory::detail {
 /// For each cell its person-years by age group, of the table's own population source; empty where
 /// none is held.
 using AgedPopulation = std::vector<std::map<AgeRange, double>>;
-[[nodiscard]] Result<AgedPopulation> population_by_age(const Desk::State& state,
-                                                       const Territories& territories,
-                                                       std::vector<Submission> all,
-                                                       const std::vector<Current>& chosen,
-                                                       const std::set<std::string>& months,
-                                                       const Table& table);
+[[nodiscard]] Result<AgedPopulation> population_by_age(
+    const Desk::State& state, const Territories& territories, std::vector<Submission> all,
+    const std::vector<Current>& chosen, const std::set<std::string>& months, const Table& table);
 
 /// Fills Cell::adjusted as `query.rate` says. Fails with invalid_argument (observatory.query.rate)
 /// where the table cannot have such a rate.
@@ -37,8 +33,7 @@ using AgedPopulation = std::vector<std::map<AgeRange, double>>;
 [[nodiscard]] Result<void> fill_several_years(Table& table);
 /// Compares with the other sources of the same cells; drops intervals that are narrower than the
 /// difference.
-[[nodiscard]] Result<void> compare_sources(const Desk::State& state,
-                                           const Territories& territories,
+[[nodiscard]] Result<void> compare_sources(const Desk::State& state, const Territories& territories,
                                            const std::vector<Current>& all,
                                            const std::vector<Current>& chosen,
                                            const std::set<std::string>& months, Table& table);
@@ -49,6 +44,7 @@ struct QualityAsk {
   const Indicator* indicator = nullptr;  // absent: all facts
   std::set<std::string> countries;       // empty: every one
 };
+
 [[nodiscard]] Result<std::vector<SourceQuality>> rate_sources(const Desk::State& state,
                                                               const Territories& territories,
                                                               const QualityAsk& ask);

@@ -1,8 +1,9 @@
 #pragma once
 // How far the sum of some unknown counts can be moved while every published line stays true: the
-// audit of tables that are rounded instead of suppressed. A line is a sum of unknowns of which readers
-// know an interval. What is answered was reached by whole tables, so it is proved by example; a
-// reader's own interval can only be wider. Method and limits: docs/methods/disclosure.md.
+// audit of tables that are rounded instead of suppressed. A line is a sum of unknowns of which
+// readers know an interval. What is answered was reached by whole tables, so it is proved by
+// example; a reader's own interval can only be wider. Method and limits:
+// docs/methods/disclosure.md.
 
 #include <cstdint>
 #include <span>
