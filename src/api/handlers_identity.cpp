@@ -63,12 +63,13 @@ void forget_session(http::Response& response, const http::Request& request) {
 }
 
 // Grants for one territory say nothing here: a route is open to a role everywhere or not at all.
-// They count only in handlers that look at the territory of what they change.
+// They count only in handlers that look at the territory of what they change; a focal point is one
+// for a state by nature, and every act of that role looks at it (followup_access.hpp).
 RoleSet roles_of(const identity::Account& account) {
   RoleSet roles;
   for (const identity::RoleGrant& grant : account.roles) {
     const auto role = parse_role(grant.role);
-    if (role && grant.territory.empty()) {
+    if (role && (grant.territory.empty() || *role == Role::focal_point)) {
       roles.add(*role);
     }
   }
