@@ -163,13 +163,13 @@ TreatyImportRow compare(const detail::ReadRow& row, Held& held) {
   return out;
 }
 
-// A whole list says of what is not on it that it did not happen.
+// A whole list says of what is not on it that it did not happen; unless somebody has read it later.
 void add_missing(const std::map<Key, Held>& held, TreatyImportPlan& plan) {
   for (const auto& [key, cell] : held) {
     for (const TreatyEvent& event : cell.events) {
       const bool listed_kind = event.act == TreatyAct::signature || is_consent(event.act);
       if (listed_kind && event.instrument == plan.instrument && event.date <= plan.snapshot &&
-          !cell.met.contains(event.id)) {
+          event.read_on <= plan.snapshot && !cell.met.contains(event.id)) {
         plan.rows.push_back({0, TreatyChange::missing, event, event});
       }
     }
