@@ -45,10 +45,15 @@ struct Places::Asked {
   std::array<std::vector<text::Token>, 4> tokens;
   std::array<std::vector<bool>, 4> used;
 
-  explicit Asked(std::string_view query) {
+  // What is a function word to the reader is none of the name's words in any language.
+  Asked(std::string_view query, Language language) {
+    const auto read = text::tokenize_stemmed(query, language);
     for (std::size_t i = 0; i < tokens.size(); ++i) {
       tokens[i] = text::tokenize_stemmed(query, kLanguages[i]);
       used[i].assign(tokens[i].size(), false);
+      for (std::size_t n = 0; n < std::min(read.size(), tokens[i].size()); ++n) {
+        tokens[i][n].stop = tokens[i][n].stop || read[n].stop;
+      }
     }
   }
 
@@ -59,8 +64,7 @@ struct Places::Asked {
   }
 };
 
-Places::Places(const commitments::Catalogue& catalogue,
-               const observatory::Indicators& indicators) {
+Places::Places(const commitments::Catalogue& catalogue, const observatory::Indicators& indicators) {
   for (const auto& country : catalogue.countries()) {
     std::string more = country.id;
     for (const auto& alias : country.aliases) {
@@ -82,8 +86,11 @@ Places::Places(const commitments::Catalogue& catalogue,
         joined(all_of(instrument.short_name), instrument.id));
   }
   for (const auto& institution : catalogue.institutions()) {
-    add({"institution", institution.id, "/institutions/" + institution.id,
-         all_of(institution.name), {}},
+    add({"institution",
+         institution.id,
+         "/institutions/" + institution.id,
+         all_of(institution.name),
+         {}},
         joined(all_of(institution.acronym), institution.id));
   }
   for (const auto& theme : catalogue.themes()) {
@@ -149,10 +156,9 @@ bool Places::take_name(const Thing& thing, Asked& asked) {
       const text::Token& token = asked.tokens[i][n];
       // By the word itself: "granadas" is not Granada.
       if (!token.stop && !asked.used[i][n] &&
-          std::ranges::find(words.words.begin(),
-                            words.words.begin() + static_cast<std::ptrdiff_t>(words.needed),
-                            token.word) !=
-              words.words.begin() + static_cast<std::ptrdiff_t>(words.needed)) {
+          std::ranges::find(
+              words.words.begin(), words.words.begin() + static_cast<std::ptrdiff_t>(words.needed),
+              token.word) != words.words.begin() + static_cast<std::ptrdiff_t>(words.needed)) {
         mine.push_back(n);
       }
     }
@@ -169,7 +175,7 @@ bool Places::take_name(const Thing& thing, Asked& asked) {
 }
 
 std::vector<Place> Places::find(std::string_view query, Language language) const {
-  Asked asked(query);
+  Asked asked(query, language);
   if (asked.too_long() || asked.tokens[0].empty()) {
     return {};
   }
@@ -198,8 +204,8 @@ std::vector<Place> Places::find(std::string_view query, Language language) const
   std::vector<Place> out;
   for (const std::string_view kind : kKindOrder) {
     auto& things = found[kind];
-    std::ranges::stable_sort(
-        things, {}, [&](const Thing* thing) { return thing->words[in].needed; });
+    std::ranges::stable_sort(things, {},
+                             [&](const Thing* thing) { return thing->words[in].needed; });
     things.resize(std::min(things.size(), kMostOfKind));
     for (const Thing* thing : things) {
       const bool narrowed = country != nullptr && kind == "indicator";

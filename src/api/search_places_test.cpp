@@ -45,8 +45,8 @@ TEST(SearchPlaces, ACountryInTheQueryNarrowsItsIndicators) {
     EXPECT_TRUE(finds(query, Language::es, "/countries/COL")) << query;
     EXPECT_TRUE(finds(query, Language::es, "/figures/homicide_rate?territory=COL")) << query;
   }
-  EXPECT_TRUE(finds("homicide rate Costa Rica", Language::en,
-                    "/figures/homicide_rate?territory=CRI"));
+  EXPECT_TRUE(
+      finds("homicide rate Costa Rica", Language::en, "/figures/homicide_rate?territory=CRI"));
 }
 
 TEST(SearchPlaces, FindsTreatiesInstitutionsAndThemes) {
