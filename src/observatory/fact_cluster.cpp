@@ -240,7 +240,7 @@ Result<void> ClusterFacts::send_parts(const FactSet& set, std::uint64_t id,
 Result<void> ClusterFacts::verify(std::uint64_t id, std::size_t slots, std::uint64_t rows,
                                   std::uint64_t checksum) {
   for (std::size_t i = 0; i < client_->servers(); ++i) {
-    // Not through ATALAYA_TRY: at -O2 g++ 12 then takes the text for unset (GCC bug 105562).
+    // Not through ATALAYA_TRY: at -O2 g++ 12 then takes the text for unset, wrongly.
     const auto answer = client_->ask(i, queries_.checksum(id, slots));
     if (!answer) {
       return fail(Error(answer.error()));
