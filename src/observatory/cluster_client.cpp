@@ -30,14 +30,20 @@ bool is_server(std::string_view text) {
   if (colon == std::string_view::npos || colon == 0) {
     return false;
   }
+  const auto host = text.substr(0, colon);
+  if (host.contains(':') && !(host.starts_with('[') && host.ends_with(']'))) {
+    return false;  // an IPv6 address stands in brackets
+  }
   unsigned port = 0;
   const auto digits = text.substr(colon + 1);
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
-  return error == std::errc{} && end == digits.data() + digits.size() && port > 0 &&
-         port < 65536 && std::ranges::all_of(text.substr(0, colon), [](char c) {
-           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                  c == '.' || c == '-' || c == '_' || c == '[' || c == ']' || c == ':';
-         });
+  return error == std::errc{} && end == digits.data() + digits.size() && port > 0 && port < 65536 &&
+         std::ranges::all_of(
+             host,
+             [](char c) {
+               return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                      c == '.' || c == '-' || c == '_' || c == '[' || c == ']' || c == ':';
+             });
 }
 
 bool is_header_text(std::string_view text) {
@@ -103,7 +109,7 @@ Result<ClusterAddress> parse_cluster_address(std::string_view text) {
 }
 
 Result<Credentials> read_credentials(const std::filesystem::path& file) {
-  struct stat info {};
+  struct stat info{};
   if (::stat(file.c_str(), &info) != 0) {
     return bad_credentials(ErrorCode::not_found, file, "there is no such file");
   }
@@ -223,9 +229,9 @@ std::unexpected<Error> refused(const std::string& server, int status, std::strin
                                "max_memory_usage there: {}",
                                said));
     default:
-      return error(status == 401 || status == 403 ? ErrorCode::permission_denied
-                                                  : ErrorCode::unavailable,
-                   "refused", fmt::format("HTTP {}: {}", status, said));
+      return error(
+          status == 401 || status == 403 ? ErrorCode::permission_denied : ErrorCode::unavailable,
+          "refused", fmt::format("HTTP {}: {}", status, said));
   }
 }
 
@@ -288,10 +294,9 @@ Result<std::string> Client::ask_any(const Query& query) const {
 }
 
 Result<void> Client::send(std::size_t server, const Query& query, std::string rows) const {
-  const auto answer =
-      ATALAYA_TRY(exchange(server, fmt::format("{}&query={}", kSettings,
-                                               percent_encoded(query.text())),
-                           std::move(rows), Patience::long_));
+  const auto answer = ATALAYA_TRY(
+      exchange(server, fmt::format("{}&query={}", kSettings, percent_encoded(query.text())),
+               std::move(rows), Patience::long_));
   static_cast<void>(answer);
   return {};
 }

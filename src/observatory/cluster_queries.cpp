@@ -12,7 +12,9 @@ namespace {
 
 constexpr std::size_t kNameBytesMax = 64;
 
-std::string slot_name(std::size_t slot) { return fmt::format("d{:02}", slot); }
+std::string slot_name(std::size_t slot) {
+  return fmt::format("d{:02}", slot);
+}
 
 std::string slot_names(std::size_t slots, std::string_view after) {
   std::string out;
@@ -93,7 +95,9 @@ std::vector<Query> Queries::create() const {
   return out;
 }
 
-Query Queries::version() const { return Query("SELECT version() FORMAT RowBinary"); }
+Query Queries::version() const {
+  return Query("SELECT version() FORMAT RowBinary");
+}
 
 Query Queries::cluster_size() const {
   return Query(fmt::format(
@@ -102,28 +106,31 @@ Query Queries::cluster_size() const {
 }
 
 Query Queries::table_count() const {
-  return Query(fmt::format("SELECT toUInt64(count()) FROM system.tables WHERE database = '{}' AND "
-                           "name IN ('sets', 'words', 'facts_local') FORMAT RowBinary",
-                           database_));
+  return Query(
+      fmt::format("SELECT toUInt64(count()) FROM system.tables WHERE database = '{}' AND "
+                  "name IN ('sets', 'words', 'facts_local') FORMAT RowBinary",
+                  database_));
 }
 
 Query Queries::insert_set() const {
-  return Query(fmt::format(
-      "INSERT INTO {}.sets (fact_set, node, created, set_rows, decimals, has_high, slots, checksum, "
-      "words, words_sha256, sha256, metadata) FORMAT RowBinary",
-      database_));
+  return Query(
+      fmt::format("INSERT INTO {}.sets (fact_set, node, created, set_rows, decimals, has_high, "
+                  "slots, checksum, "
+                  "words, words_sha256, sha256, metadata) FORMAT RowBinary",
+                  database_));
 }
 
 Query Queries::insert_words() const {
-  return Query(fmt::format("INSERT INTO {}.words (fact_set, slot, code, word) FORMAT RowBinary",
-                           database_));
+  return Query(
+      fmt::format("INSERT INTO {}.words (fact_set, slot, code, word) FORMAT RowBinary", database_));
 }
 
 Query Queries::insert_facts(std::size_t slots) const {
   ATALAYA_CHECK(slots <= kSlots);
-  return Query(fmt::format("INSERT INTO {}.facts_local (fact_set, fact_row{}, value, value_high) "
-                           "FORMAT RowBinary",
-                           database_, slot_names(slots, "")));
+  return Query(
+      fmt::format("INSERT INTO {}.facts_local (fact_set, fact_row{}, value, value_high) "
+                  "FORMAT RowBinary",
+                  database_, slot_names(slots, "")));
 }
 
 Query Queries::set(std::uint64_t id) const {
@@ -182,15 +189,17 @@ Query Queries::sums(std::uint64_t id, std::span<const Dimension> dimensions) con
 Query Queries::codes(std::uint64_t id, std::size_t slot, std::uint64_t from,
                      std::uint64_t to) const {
   ATALAYA_CHECK(slot >= 1 && slot <= kSlots);
-  return Query(fmt::format("SELECT fact_row, {} FROM {} WHERE fact_set = {} AND fact_row >= {} AND "
-                           "fact_row < {} ORDER BY fact_row FORMAT RowBinary",
-                           slot_name(slot), facts_, id, from, to));
+  return Query(
+      fmt::format("SELECT fact_row, {} FROM {} WHERE fact_set = {} AND fact_row >= {} AND "
+                  "fact_row < {} ORDER BY fact_row FORMAT RowBinary",
+                  slot_name(slot), facts_, id, from, to));
 }
 
 Query Queries::values(std::uint64_t id, Number which, std::uint64_t from, std::uint64_t to) const {
-  return Query(fmt::format("SELECT fact_row, {} FROM {} WHERE fact_set = {} AND fact_row >= {} AND "
-                           "fact_row < {} ORDER BY fact_row FORMAT RowBinary",
-                           which == Number::value ? "value" : "value_high", facts_, id, from, to));
+  return Query(
+      fmt::format("SELECT fact_row, {} FROM {} WHERE fact_set = {} AND fact_row >= {} AND "
+                  "fact_row < {} ORDER BY fact_row FORMAT RowBinary",
+                  which == Number::value ? "value" : "value_high", facts_, id, from, to));
 }
 
 Query Queries::sets_before(std::uint64_t node, std::int64_t seconds) const {

@@ -27,7 +27,9 @@ class Query {
 
  private:
   friend class Queries;
+
   explicit Query(std::string text) : text_(std::move(text)) {}
+
   std::string text_;
 };
 

@@ -23,7 +23,9 @@ inline std::string setting(const char* name) {
   return value == nullptr ? "" : value;
 }
 
-inline bool is_there() { return !setting("ATALAYA_TEST_CLICKHOUSE").empty(); }
+inline bool is_there() {
+  return !setting("ATALAYA_TEST_CLICKHOUSE").empty();
+}
 
 inline std::string new_database() {
   std::array<std::uint8_t, 6> random{};
@@ -33,8 +35,8 @@ inline std::string new_database() {
 
 inline ClusterOptions options(const std::string& database, const Clock& clock) {
   ClusterOptions out;
-  out.address = *parse_cluster_address(
-      fmt::format("{}/{}", setting("ATALAYA_TEST_CLICKHOUSE"), database));
+  out.address =
+      *parse_cluster_address(fmt::format("{}/{}", setting("ATALAYA_TEST_CLICKHOUSE"), database));
   auto credentials = read_credentials(setting("ATALAYA_TEST_CLICKHOUSE_CREDENTIALS"));
   out.user = std::move(credentials->user);
   out.password = std::move(credentials->password);

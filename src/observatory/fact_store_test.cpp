@@ -23,9 +23,14 @@ using detail::cluster::Dimension;
 using detail::cluster::Queries;
 using detail::cluster::Query;
 
-constexpr std::string_view kHostile[] = {
-    "'; DROP TABLE facts_local; --", "\\'; SELECT 1", "a\tb\nc\r", "\"`${x}`", "d01) OR (1=1",
-    "%27%3B", "\xff\xfe", "F\xC3\xA1tima"};
+constexpr std::string_view kHostile[] = {"'; DROP TABLE facts_local; --",
+                                         "\\'; SELECT 1",
+                                         "a\tb\nc\r",
+                                         "\"`${x}`",
+                                         "d01) OR (1=1",
+                                         "%27%3B",
+                                         "\xff\xfe",
+                                         "F\xC3\xA1tima"};
 
 // A query is words, names and numbers: not one character that could open or close anything else.
 bool is_closed(const Query& query) {
@@ -41,8 +46,8 @@ bool is_closed(const Query& query) {
 RC_GTEST_PROP(ClusterQueries, hold_nothing_but_words_names_and_numbers, ()) {
   const Queries queries("facts", "atalaya", *rc::gen::inRange<std::size_t>(1, 3));
   const auto id = *rc::gen::arbitrary<std::uint64_t>();
-  const auto member = rc::gen::oneOf(rc::gen::just(columns::kDropped),
-                                     rc::gen::inRange<std::uint32_t>(0, 5));
+  const auto member =
+      rc::gen::oneOf(rc::gen::just(columns::kDropped), rc::gen::inRange<std::uint32_t>(0, 5));
   const auto tables = *rc::gen::container<std::vector<std::vector<std::uint32_t>>>(
       rc::gen::nonEmpty(rc::gen::container<std::vector<std::uint32_t>>(member)));
   std::vector<Dimension> dimensions;
@@ -80,9 +85,10 @@ TEST(ClusterAddress, names_servers_database_and_cluster) {
   EXPECT_EQ(two->servers.size(), 2U);
   EXPECT_EQ(two->cluster, "north");
   EXPECT_TRUE(two->tls);
-  for (const char* bad : {"clickhouse://h:8123", "clickhouse://h/x", "clickhouse://h:0/x",
-                          "clickhouse://h:99999/x", "clickhouse:///x", "http://h:1/x",
-                          "clickhouse://h:1,h:1/x", "clickhouse://h:1/x?password=y"}) {
+  for (const char* bad :
+       {"clickhouse://h:8123", "clickhouse://h/x", "clickhouse://h:0/x", "clickhouse://h:99999/x",
+        "clickhouse://h:1:2/x", "clickhouse:///x", "http://h:1/x", "clickhouse://h:1,h:1/x",
+        "clickhouse://h:1/x?password=y"}) {
     const auto result = parse_cluster_address(bad);
     ASSERT_FALSE(result.has_value()) << bad;
     EXPECT_EQ(result.error().reason, "observatory.facts.address") << bad;
@@ -107,8 +113,8 @@ TEST(ClusterCredentials, are_refused_where_others_may_read_them) {
   const auto open = write("user = \"desk\"\npassword = \"hunter2\"\n", 0644);
   ASSERT_FALSE(open.has_value());
   EXPECT_EQ(open.error().code, ErrorCode::permission_denied);
-  for (const char* bad : {"password = hunter2", "password = \"hunter2\\r\\nX-Evil: 1\"\n",
-                          "pass = \"hunter2\"\n"}) {
+  for (const char* bad :
+       {"password = hunter2", "password = \"hunter2\\r\\nX-Evil: 1\"\n", "pass = \"hunter2\"\n"}) {
     const auto result = write(bad, 0600);
     ASSERT_FALSE(result.has_value()) << bad;
     EXPECT_FALSE(result.error().detail.contains("hunter2")) << result.error().detail;
@@ -200,7 +206,8 @@ Facts some_facts(std::size_t rows, std::uint32_t distinct, std::uint32_t seed, b
     FactColumn column;
     column.name = name;
     for (std::uint32_t i = 0; i < distinct; ++i) {
-      column.texts.append(i < std::size(kHostile) ? std::string(kHostile[i]) : fmt::format("t{}", i));
+      column.texts.append(i < std::size(kHostile) ? std::string(kHostile[i])
+                                                  : fmt::format("t{}", i));
     }
     std::vector<std::uint32_t> codes(rows);
     for (auto& code : codes) {

@@ -167,10 +167,11 @@ class Cluster(Case):
         self.ok("observatory", "move-facts", "--node", node, "--to", "cluster")
         some = TABLES[2:4]
         before, listed = self.tables(node, some), self.submissions(node)
-        (self.shared / "third.csv").write_text(crimes(3, 4000, (2026,)))
-        sets = self.rows("killed", "sets")[0]
+        (self.shared / "third.csv").write_text(crimes(3, 20000, (2026,)))
+        count = "SELECT count() FROM killed.sets"
+        sets = self.servers.ask(0, count)
         load = self.load_into(node, "third", "crimes", start)
-        while self.rows("killed", "sets")[0] == sets:  # the first thing that a load sends
+        while self.servers.ask(0, count) == sets:  # the first thing that a load sends
             self.assertIsNone(load.poll(), "the load ended before it began")
         self.servers.pause(1)
         time.sleep(0.3)

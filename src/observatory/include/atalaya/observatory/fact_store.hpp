@@ -97,8 +97,7 @@ class FactStore {
 
   /// Every cell that at least one fact counts for, ascending by members, with `sums` and `highs`.
   /// Fails as columns::Cube::aggregate() does; never answers from a part of the facts.
-  [[nodiscard]] virtual Result<void> sum(const FactSums& query,
-                                         const columns::CellSink& sink) = 0;
+  [[nodiscard]] virtual Result<void> sum(const FactSums& query, const columns::CellSink& sink) = 0;
 
   /// Destroys a set for good; one that is not there is none to destroy. Fails with unavailable
   /// (observatory.facts.not_destroyed) while rows may still lie on some server.
@@ -130,6 +129,7 @@ struct ClusterAddress {
   std::string cluster = "atalaya";   // the name under remote_servers in the servers' settings
   bool tls = false;
 };
+
 /// Fails with invalid_argument (observatory.facts.address).
 [[nodiscard]] Result<ClusterAddress> parse_cluster_address(std::string_view text);
 
@@ -137,8 +137,8 @@ struct ClusterOptions {
   ClusterAddress address;
   std::string user;  // empty: the server's default user
   Secret password;
-  std::string ca_file;         // PEM; empty: the system's authorities
-  std::uint64_t node = 0;      // whose sets these are; check() removes no others
+  std::string ca_file;     // PEM; empty: the system's authorities
+  std::uint64_t node = 0;  // whose sets these are; check() removes no others
   const Clock* clock = nullptr;
 };
 
@@ -153,6 +153,7 @@ struct Credentials {
   std::string user;
   Secret password;
 };
+
 [[nodiscard]] Result<Credentials> read_credentials(const std::filesystem::path& file);
 
 }  // namespace atalaya::observatory
