@@ -22,6 +22,7 @@ using followup::Reports;
 constexpr std::size_t kFormBytesMax = 200UL * 1024;
 constexpr std::size_t kFileBytesMax = 6UL << 20U;
 constexpr std::size_t kTodoShown = 20;
+constexpr std::int32_t kCommitmentsMax = 20'000;  // no list of the follow-up is cut in silence
 
 using Render = std::function<Result<std::string>(const PageContext&)>;
 
@@ -98,19 +99,36 @@ Result<MatrixView> matrix_view(const Call& call, const Node& node, followup::Mat
   return view;
 }
 
+// Counted is the whole list, shown one page of it.
+void show_page(MatrixView& view) {
+  followup::Matrix& matrix = view.matrix;
+  const std::size_t all = matrix.commitments.size();
+  const auto rows = static_cast<std::size_t>(kMatrixRows);
+  const std::size_t from = std::min(all, static_cast<std::size_t>(view.page - 1) * rows);
+  const std::size_t to = std::min(all, from + rows);
+  const auto cell = [&](std::size_t row) {
+    return matrix.cells.begin() + static_cast<std::ptrdiff_t>(row * matrix.actors.size());
+  };
+  matrix.cells = std::vector<followup::Cell>(cell(from), cell(to));
+  const auto member = [&](std::size_t row) {
+    return matrix.commitments.begin() + static_cast<std::ptrdiff_t>(row);
+  };
+  matrix.commitments = std::vector<followup::Member>(member(from), member(to));
+}
+
 Result<http::Response> get_matrix(const Call& call, Node& node) {
   return page(call, node, [&](const PageContext& context) -> Result<std::string> {
     followup::MatrixQuery query;
     query.theme = asked(call, "theme");
     query.series = asked(call, "series");
     const std::int32_t number = std::clamp(page_from(call.request.query), 1, 10'000);
-    query.limit = kMatrixRows;
-    query.offset = (number - 1) * kMatrixRows;
+    query.limit = kCommitmentsMax;
     if (query.series.empty()) {
       query.series_not = "pns";  // priorities are followed per parliament
     }
     MatrixView view = ATALAYA_TRY(matrix_view(call, node, std::move(query)));
     view.page = number;
+    show_page(view);
     return render_matrix(context, view);
   });
 }
@@ -138,7 +156,7 @@ Result<http::Response> get_actor(const Call& call, Node& node) {
   return page(call, node, [&](const PageContext& context) -> Result<std::string> {
     followup::MatrixQuery query;
     query.actors = {std::string(call.text("actor"))};
-    query.limit = 2000;
+    query.limit = kCommitmentsMax;
     const MatrixView view = ATALAYA_TRY(matrix_view(call, node, std::move(query)));
     return render_actor_followup(context, view);
   });
@@ -268,7 +286,7 @@ Result<TasksView> tasks_view(const Call& call, Node& node) {
   for (const std::string& actor : actors) {
     followup::MatrixQuery query;
     query.actors = {actor};
-    query.limit = 2000;
+    query.limit = kCommitmentsMax;
     const MatrixView matrix = ATALAYA_TRY(matrix_view(call, node, std::move(query)));
     TasksView::Todo todo{actor, matrix.counts, {}};
     for (std::size_t i = 0; i < matrix.matrix.cells.size(); ++i) {
@@ -558,7 +576,7 @@ Result<std::shared_ptr<const MatrixView>> country_followup(const Call& call, con
                                                            std::string_view country) {
   followup::MatrixQuery query;
   query.actors = {std::string(country)};
-  query.limit = 2000;
+  query.limit = kCommitmentsMax;
   auto view = ATALAYA_TRY(matrix_view(call, node, std::move(query)));
   return std::shared_ptr<const MatrixView>(std::make_shared<MatrixView>(std::move(view)));
 }

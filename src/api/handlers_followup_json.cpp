@@ -173,7 +173,7 @@ Result<http::Response> get_cells(const Call& call, Node& node) {
   query.scale = call.text("scale");
   query.as_of = call.date("as_of").value_or(utc_date(node.clock->now()));
   query.language = call.language;
-  query.limit = 2000;
+  query.limit = 20'000;
   const auto matrix = ATALAYA_TRY(Cube(parts).matrix(query));
   const auto* scale = parts.reference->find_scale(query.scale);
   CellList out;

@@ -646,6 +646,17 @@ std::string render_commitment(const PageContext& context, const CommitmentView& 
   open_band(h);
   write_antecedents(h, context, view);
   close_band(h);
+  if (view.gone_from.empty()) {
+    open_band(h);
+    h.element("h2", say("followup.country"));
+    h.element("p", {{"class", "sub"}}, say("followup.of_commitment"));
+    h.open("p").element("a",
+                        {{"class", "button"},
+                         {"href", link(context, "/follow-up/commitments/" + view.row.id)}},
+                        say("followup.by_state"));
+    h.close("p");
+    close_band(h);
+  }
   if (!view.themes.empty() || !view.instruments.empty() || !view.institutions.empty() ||
       !view.children.empty()) {
     open_band(h);

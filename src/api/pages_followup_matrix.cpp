@@ -325,6 +325,10 @@ std::string render_matrix(const PageContext& context, const MatrixView& view) {
   write_head(h, {"", say("followup.matrix"), say("followup.matrix.lead")});
   h.open("section", {{"class", "band"}}).open("div", {{"class", "wrap stack"}});
   write_error_summary(h, context, view.error);
+  if (!context.account.empty()) {
+    h.open("p").element("a", {{"href", link(context, "/desk/follow-up")}}, say("tasks.title"));
+    h.close("p");
+  }
   h.element("h2", say("followup.matrix.on", {{"date", shown_date(context, view.matrix.as_of)}}));
   write_filters(h, context, view);
   write_counts(h, context, view.counts);

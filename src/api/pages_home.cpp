@@ -415,6 +415,10 @@ std::string render_browse(const PageContext& context, const BrowseView& view) {
   const Say say(context);
   Html h;
   write_head(h, {"", say("nav.commitments"), say("browse.lead")});
+  h.open("p", {{"class", "wrap"}});
+  h.element("a", {{"class", "button"}, {"href", link(context, "/follow-up")}},
+            say("followup.matrix"));
+  h.close("p");
   open_band(h);
   write_filters(h, context, view);
   write_active(h, context, view.filter);
