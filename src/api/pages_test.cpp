@@ -95,7 +95,10 @@ void check_headings(const std::vector<Tag>& tags) {
 void check_policy(const std::vector<Tag>& tags) {
   std::map<std::string, int> count;
   for (const auto& tag : tags) {
-    ++count[tag.name];
+    // Drawings name their shapes with titles of their own.
+    if (tag.name != "title" || !count.contains("body")) {
+      ++count[tag.name];
+    }
     for (const auto& [name, value] : tag.attributes) {
       EXPECT_FALSE(name.starts_with("on") || name == "style") << tag.name << " " << name;
       if (name == "href" || name == "src" || name == "action") {
@@ -128,7 +131,7 @@ TEST_P(Pages, are_sound_documents) {
     check_headings(tags);
     check_policy(tags);
     EXPECT_EQ(html.find("{"), std::string::npos) << html.substr(html.find("{") - 60, 120);
-    EXPECT_LT(html.size(), 120'000U);
+    EXPECT_LT(html.size(), 160'000U);  // a map of the states is drawn within the page
   }
 }
 

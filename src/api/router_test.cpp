@@ -3,12 +3,13 @@
 
 #include <set>
 
-#include <boost/describe.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
+#include <boost/describe.hpp>
 
 #include <atalaya/api/dispatcher.hpp>
+#include <atalaya/api/node.hpp>
 #include <atalaya/http/target.hpp>
 
 #include "problem.hpp"
@@ -55,7 +56,9 @@ Result<http::Response> echo(const Call& call, Node&) {
 }
 
 Result<http::Response> missing(const Call& call, Node&) {
-  return fail(Error{ErrorCode::not_found, "things.not_found", "row 7 of table secret",
+  return fail(Error{ErrorCode::not_found,
+                    "things.not_found",
+                    "row 7 of table secret",
                     {{"id", std::string(call.text("id"))}}});
 }
 
@@ -128,7 +131,10 @@ std::vector<Route> table() {
        .answers = {{.status = 201, .about = "Made", .schema = schema_of<Thing>()}},
        .problems = {409},
        .handler = &write_thing},
-      {.path = "/api/v1/throws", .name = "throws", .summary = "x", .answers = ok,
+      {.path = "/api/v1/throws",
+       .name = "throws",
+       .summary = "x",
+       .answers = ok,
        .handler = &throws},
       {.path = "/api/v1/absent/{id}",
        .name = "absent",
@@ -152,7 +158,7 @@ Caller person(RoleSet roles, bool cookie) {
 }
 
 struct Rig {
-  int nothing = 0;
+  Node nothing;  // without a desk: the router needs none
   std::shared_ptr<FixedClock> clock = std::make_shared<FixedClock>(UtcTime{1'000'000});
   std::vector<std::string> log;
   std::vector<std::string> audited;
@@ -188,8 +194,7 @@ struct Rig {
     options.ports.error_log = [this](std::string_view, const Error& error) {
       errors.push_back(error.detail);
     };
-    auto made = Dispatcher::create(std::move(routes), reinterpret_cast<Node&>(nothing),
-                                   std::move(options));
+    auto made = Dispatcher::create(std::move(routes), nothing, std::move(options));
     EXPECT_TRUE(made.has_value()) << (made ? "" : made.error().detail);
     dispatcher = std::move(*made);
   }
@@ -297,12 +302,13 @@ TEST(Router, ParametersAreCheckedAndNamed) {
     const http::Response answer = rig.get(bad.target);
     EXPECT_EQ(400, answer.status) << bad.target;
     EXPECT_EQ(bad.reason, reason_of(answer)) << bad.target;
-    EXPECT_THAT(std::string(answer.text()), HasSubstr("\"name\":\"" + std::string(bad.param) + "\""));
+    EXPECT_THAT(std::string(answer.text()),
+                HasSubstr("\"name\":\"" + std::string(bad.param) + "\""));
   }
   // Characters are counted, not bytes.
-  EXPECT_EQ("get_thing en|id=x|q=ñandú|n=9|on=2024-02-29|tag=a|tag=b|deep=true",
-            rig.get("/api/v1/things/x?q=%C3%B1and%C3%BA&n=9&on=2024-02-29&tag=a&tag=b&deep=true")
-                .text());
+  EXPECT_EQ(
+      "get_thing en|id=x|q=ñandú|n=9|on=2024-02-29|tag=a|tag=b|deep=true",
+      rig.get("/api/v1/things/x?q=%C3%B1and%C3%BA&n=9&on=2024-02-29&tag=a&tag=b&deep=true").text());
   EXPECT_EQ(200, rig.get("/en/?fbclid=abc").status);  // pages live with what other sites append
 }
 
@@ -369,7 +375,8 @@ TEST(Router, SweepOfEveryRouteAndRole) {
   for (const SweepCase& one : cases) {
     rig.caller = one.role ? person({*one.role}, false) : Caller{};
     const int status = rig.send(one.route->method, one.target).status;
-    const std::string what = one.target + " as " + (one.role ? std::string(to_string(*one.role)) : "nobody");
+    const std::string what =
+        one.target + " as " + (one.role ? std::string(to_string(*one.role)) : "nobody");
     if (one.allowed) {
       EXPECT_TRUE(status != 401 && status != 403 && status != 405) << what << ": " << status;
     } else {
@@ -384,8 +391,8 @@ TEST(Router, BodiesAreReadStrictly) {
   Rig rig;
   rig.caller = person({Role::editor}, false);
   const auto post = [&](const std::string& body, std::string_view type = "application/json") {
-    return rig.send(http::Method::post, "/api/v1/things",
-                    {{"Content-Type", std::string(type)}}, body);
+    return rig.send(http::Method::post, "/api/v1/things", {{"Content-Type", std::string(type)}},
+                    body);
   };
   const std::string good =
       R"({"id":"a","colour":"blue","parts":[{"name":"p"},{"name":"q","count":7}],)"
@@ -515,11 +522,12 @@ TEST(Router, AccessLogAndMetricsNameRoutesNotRequests) {
   EXPECT_EQ(401, rig.get("/metrics").status);
   rig.caller = person({Role::administrator}, false);
   const http::Response answer = rig.get("/metrics");
-  EXPECT_THAT(std::string(answer.text()),
-              AllOf(HasSubstr("atalaya_requests_total{route=\"get_thing\",status=\"400\"} 1\n"),
-                    HasSubstr("atalaya_requests_total{route=\"none\",status=\"404\"} 1\n"),
-                    HasSubstr("atalaya_request_seconds_bucket{route=\"get_thing\",le=\"+Inf\"} 1\n"),
-                    HasSubstr("\natalaya_test 2.5\n"), Not(HasSubstr("secret"))));
+  EXPECT_THAT(
+      std::string(answer.text()),
+      AllOf(HasSubstr("atalaya_requests_total{route=\"get_thing\",status=\"400\"} 1\n"),
+            HasSubstr("atalaya_requests_total{route=\"none\",status=\"404\"} 1\n"),
+            HasSubstr("atalaya_request_seconds_bucket{route=\"get_thing\",le=\"+Inf\"} 1\n"),
+            HasSubstr("\natalaya_test 2.5\n"), Not(HasSubstr("secret"))));
 }
 
 TEST(Router, ServerRefusalsAreProblemsToo) {
@@ -626,7 +634,8 @@ TEST(RouteTable, RefusesWhatIsWrongWithIt) {
   EXPECT_TRUE(broken([](Route& r) { r.path = "/api/x{id}"; }));
   EXPECT_TRUE(broken([](Route& r) { r.path = "/api/{id...}/x"; }));
   EXPECT_TRUE(broken([](Route& r) { r.params.push_back(r.params.front()); }));
-  EXPECT_TRUE(broken([](Route& r) { r.params.push_back({.name = "c", .type = ParamType::choice}); }));
+  EXPECT_TRUE(
+      broken([](Route& r) { r.params.push_back({.name = "c", .type = ParamType::choice}); }));
   EXPECT_TRUE(broken([](Route& r) { r.params.push_back({.name = "lang"}); }));
   EXPECT_TRUE(broken([](Route& r) { r.answers.clear(); }));
   EXPECT_TRUE(broken([](Route& r) { r.body_bytes_max = 5; }));
@@ -639,13 +648,15 @@ TEST(RouteTable, RefusesWhatIsWrongWithIt) {
     r.roles = {Role::editor};
     r.cross_origin = true;
   }));
-  EXPECT_TRUE(broken([](Route&) {}, true));                        // the same name
-  EXPECT_TRUE(broken([](Route& r) { r.name = "b"; }, true));       // the same shape
-  EXPECT_FALSE(broken([](Route& r) {
-    r.name = "b";
-    r.path = "/api/a/b";
-    r.params.clear();
-  }, true));
+  EXPECT_TRUE(broken([](Route&) {}, true));                   // the same name
+  EXPECT_TRUE(broken([](Route& r) { r.name = "b"; }, true));  // the same shape
+  EXPECT_FALSE(broken(
+      [](Route& r) {
+        r.name = "b";
+        r.path = "/api/a/b";
+        r.params.clear();
+      },
+      true));
 }
 
 // --- OpenAPI ------------------------------------------------------------------------------------
@@ -703,7 +714,8 @@ TEST(OpenApi, DocumentsWhatARouteAnswers) {
   const json::value document = json::parse(json::string_view(rig.dispatcher->openapi()));
   const json::object& post =
       document.at("paths").at("/api/v1/things").at("post").at("responses").as_object();
-  for (const char* status : {"201", "400", "401", "403", "409", "413", "415", "429", "500", "503"}) {
+  for (const char* status :
+       {"201", "400", "401", "403", "409", "413", "415", "429", "500", "503"}) {
     EXPECT_TRUE(post.contains(status)) << status;
   }
   const json::object& get =
@@ -719,8 +731,9 @@ TEST(OpenApi, DocumentsWhatARouteAnswers) {
 
 // --- Properties ---------------------------------------------------------------------------------
 
-RC_GTEST_PROP(RouterJson, ReadsWhatItWrites, (const std::string& id, const std::string& key,
-                                              const std::vector<std::int32_t>& counts, bool firm)) {
+RC_GTEST_PROP(RouterJson, ReadsWhatItWrites,
+              (const std::string& id, const std::string& key,
+               const std::vector<std::int32_t>& counts, bool firm)) {
   Thing thing;
   thing.id = id;
   thing.title[key] = id;
@@ -735,8 +748,11 @@ RC_GTEST_PROP(RouterJson, ReadsWhatItWrites, (const std::string& id, const std::
 }
 
 TEST(RouterJson, WritesNumbersAsPeopleDo) {
-  const json::value value = {{"a", 2.5}, {"b", 0.0}, {"c", json::array{1, -3, nullptr, true}},
-                             {"d", "é\"\n"}, {"e", std::numeric_limits<double>::infinity()}};
+  const json::value value = {{"a", 2.5},
+                             {"b", 0.0},
+                             {"c", json::array{1, -3, nullptr, true}},
+                             {"d", "é\"\n"},
+                             {"e", std::numeric_limits<double>::infinity()}};
   EXPECT_EQ("{\"a\":2.5,\"b\":0,\"c\":[1,-3,null,true],\"d\":\"é\\\"\\n\",\"e\":null}",
             json_text(value));
 }

@@ -33,12 +33,13 @@ class Sweep : public ::testing::Test {
       people_.push_back(make_person(to_string(role), {{std::string(to_string(role)), ""}}, {role}));
     }
     people_.push_back(make_person("no_role", {}, {}));
-    // A grant for one territory opens no route by itself.
+    // A grant for one territory opens no route by itself, but for the national focal point: that
+    // role is always of one state, and what it writes is checked against that state.
     std::vector<identity::RoleGrant> limited;
     for (const Role role : kRoles) {
       limited.push_back({std::string(to_string(role)), "PAN"});
     }
-    people_.push_back(make_person("limited", std::move(limited), {}));
+    people_.push_back(make_person("limited", std::move(limited), {Role::focal_point}));
   }
 
   static void TearDownTestSuite() {
