@@ -10,8 +10,7 @@ Result<FollowupCaller> followup_caller(const Call& call, const Node& node) {
     return out;
   }
   const auto accounts = ATALAYA_TRY(node.accounts->list());
-  const auto account =
-      std::ranges::find(accounts, call.caller.account, &identity::Account::id);
+  const auto account = std::ranges::find(accounts, call.caller.account, &identity::Account::id);
   if (account == accounts.end()) {
     return out;
   }

@@ -80,10 +80,9 @@ Result<http::Response> get_treaty_status(const Call& call, Node& node) {
   for (std::size_t s = 0; s < matrix.states.size(); ++s) {
     for (std::size_t i = 0; i < matrix.instruments.size(); ++i) {
       const auto& cell = matrix.at(s, i);
-      out.statuses.push_back({matrix.states[s], matrix.instruments[i],
-                              std::string(to_string(cell.status)), cell.since, cell.act,
-                              cell.in_force, cell.read_on, cell.stale, cell.reservations,
-                              cell.objections});
+      out.statuses.push_back(
+          {matrix.states[s], matrix.instruments[i], std::string(to_string(cell.status)), cell.since,
+           cell.act, cell.in_force, cell.read_on, cell.stale, cell.reservations, cell.objections});
     }
   }
   return json_response(out);

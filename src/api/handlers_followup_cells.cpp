@@ -66,7 +66,9 @@ bool is_users(const Error& error) {
   return error.code == ErrorCode::invalid_argument || error.code == ErrorCode::conflict;
 }
 
-int status_of(const Error& error) { return error.code == ErrorCode::conflict ? 409 : 400; }
+int status_of(const Error& error) {
+  return error.code == ErrorCode::conflict ? 409 : 400;
+}
 
 std::int64_t number(std::string_view text) {
   std::int64_t value = -1;
@@ -180,13 +182,12 @@ Result<CellView> cell_view(const Call& call, Node& node) {
   std::ranges::stable_sort(view.reports, std::ranges::greater(), &followup::Report::as_of);
   const CodingDesk coding(parts);
   view.codings = ATALAYA_TRY(coding.list(view.member.row.id, view.actor, caller.viewer));
-  std::erase_if(view.codings,
-                [&](const followup::Coding& one) { return one.as_of > view.as_of; });
+  std::erase_if(view.codings, [&](const followup::Coding& one) { return one.as_of > view.as_of; });
   for (const auto& one : view.codings) {
     view.agreement[one.scale] = ATALAYA_TRY(coding.agreement(one.scale));
   }
-  view.data = ATALAYA_TRY(
-      DataSources(parts).cell(view.member.row.id, view.actor, day, call.language));
+  view.data =
+      ATALAYA_TRY(DataSources(parts).cell(view.member.row.id, view.actor, day, call.language));
   view.participations = ATALAYA_TRY(cube.participations(view.member.row.document, view.actor));
   followup::ChangeQuery changes;
   changes.commitment = view.member.row.id;
@@ -251,12 +252,11 @@ Result<http::Response> post_report(const Call& call, Node& node) {
   draft.text = trim(form.get("text"));
   draft.language = to_string(call.language);
   auto sources = followup::parse_sources_text(form.get("sources"));
-  const auto done = sources
-                        ? [&] {
-                            draft.sources = *std::move(sources);
-                            return Reports(node.followup->parts()).submit(draft, caller.writer);
-                          }()
-                        : Result<std::int64_t>(fail(sources.error()));
+  const auto done = sources ? [&] {
+    draft.sources = *std::move(sources);
+    return Reports(node.followup->parts()).submit(draft, caller.writer);
+  }()
+                            : Result<std::int64_t>(fail(sources.error()));
   if (!done) {
     if (!is_users(done.error())) {
       return fail(done.error());
@@ -301,8 +301,7 @@ Result<TasksView> tasks_view(const Call& call, Node& node) {
   const auto codings = ATALAYA_TRY(CodingDesk(parts).list({}, {}, caller.viewer));
   const std::string today = to_string(utc_date(node.clock->now()));
   for (const auto& coding : codings) {
-    const bool coder =
-        caller.viewer.name == coding.coder_a || caller.viewer.name == coding.coder_b;
+    const bool coder = caller.viewer.name == coding.coder_a || caller.viewer.name == coding.coder_b;
     const bool submitted =
         std::ranges::find(coding.submitted, caller.viewer.name) != coding.submitted.end();
     if (coding.stage == CodingStage::coding && coder && !submitted) {
@@ -391,8 +390,8 @@ Result<http::Response> get_coding(const Call& call, Node& node) {
   return private_page(200, render_coding(context, view));
 }
 
-using Act = std::function<Result<void>(const CodingDesk&, const Form&, const FollowupCaller&,
-                                       CodingView&)>;
+using Act =
+    std::function<Result<void>(const CodingDesk&, const Form&, const FollowupCaller&, CodingView&)>;
 
 // One act on one coding: what is wrong is shown on its page with what was written.
 Result<http::Response> act(const Call& call, Node& node, const Act& run) {
@@ -426,12 +425,12 @@ Result<http::Response> post_code(const Call& call, Node& node) {
 }
 
 Result<http::Response> post_decide(const Call& call, Node& node) {
-  return act(call, node,
-             [](const CodingDesk& desk, const Form& form, const FollowupCaller& caller,
-                CodingView& view) {
-               return desk.adjudicate(view.coding.id, form.get("value"), form.get("reasons"),
-                                      caller.viewer.name);
-             });
+  return act(
+      call, node,
+      [](const CodingDesk& desk, const Form& form, const FollowupCaller& caller, CodingView& view) {
+        return desk.adjudicate(view.coding.id, form.get("value"), form.get("reasons"),
+                               caller.viewer.name);
+      });
 }
 
 Result<http::Response> post_reply(const Call& call, Node& node) {
@@ -490,8 +489,8 @@ Result<http::Response> post_new_coding(const Call& call, Node& node) {
   const PageContext context = ATALAYA_TRY(page_context(call, node));
   const Form form = ATALAYA_TRY(read_form(call.request));
   const auto caller = ATALAYA_TRY(followup_caller(call, node));
-  NewCodingView view = ATALAYA_TRY(new_coding(call, node, std::string(form.get("commitment")),
-                                              std::string(form.get("actor"))));
+  NewCodingView view = ATALAYA_TRY(
+      new_coding(call, node, std::string(form.get("commitment")), std::string(form.get("actor"))));
   const std::string held = view.criteria;
   view.draft.scale = form.get("scale");
   view.draft.as_of = form.get("as_of");
@@ -533,8 +532,8 @@ Result<http::Response> post_new_coding(const Call& call, Node& node) {
 
 // ---- routes
 
-Route page_route(http::Method method, std::string_view path, std::string_view name,
-                 Handler handler, RoleSet roles = kAnyone) {
+Route page_route(http::Method method, std::string_view path, std::string_view name, Handler handler,
+                 RoleSet roles = kAnyone) {
   Route route;
   route.method = method;
   route.path = path;
@@ -590,8 +589,7 @@ std::vector<Route> followup_cell_routes() {
       page_route(Method::get, "/{lang}/follow-up", "get_followup_matrix", &get_matrix),
       page_route(Method::get, "/{lang}/follow-up/commitments/{id}", "get_followup_commitment",
                  &get_commitment),
-      page_route(Method::get, "/{lang}/follow-up/actors/{actor}", "get_followup_actor",
-                 &get_actor),
+      page_route(Method::get, "/{lang}/follow-up/actors/{actor}", "get_followup_actor", &get_actor),
       page_route(Method::get, "/{lang}/follow-up/cells/{id}/{actor}", "get_followup_cell",
                  &get_cell),
       page_route(Method::get, "/{lang}/follow-up/cells/{id}/{actor}/report", "get_report_form",

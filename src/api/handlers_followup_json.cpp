@@ -148,13 +148,12 @@ std::string cells_csv(const std::vector<CellAnswer>& cells, std::string_view sca
       "as_of,commitment,actor,applicability,state_report,state_report_as_of,scale,assessment,"
       "assessment_as_of,g20,dissent,treaties,treaties_party,treaties_unknown,entries\r\n";
   for (const CellAnswer& cell : cells) {
-    out += fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}\r\n", as_of,
-                       csv_field(cell.commitment), csv_field(cell.actor), cell.applicability,
-                       cell.state_report, cell.state_report_as_of, scale,
-                       csv_field(cell.assessment), cell.assessment_as_of,
-                       cell.g20 ? std::to_string(*cell.g20) : std::string(),
-                       cell.dissent ? "yes" : "no", cell.treaties, cell.treaties_party,
-                       cell.treaties_unknown, cell.entries);
+    out += fmt::format(
+        "{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}\r\n", as_of, csv_field(cell.commitment),
+        csv_field(cell.actor), cell.applicability, cell.state_report, cell.state_report_as_of,
+        scale, csv_field(cell.assessment), cell.assessment_as_of,
+        cell.g20 ? std::to_string(*cell.g20) : std::string(), cell.dissent ? "yes" : "no",
+        cell.treaties, cell.treaties_party, cell.treaties_unknown, cell.entries);
   }
   return out;
 }
@@ -181,9 +180,18 @@ Result<http::Response> get_cells(const Call& call, Node& node) {
   out.scale = matrix.scale;
   out.commitments = matrix.total;
   const auto counts = followup::count_matrix(matrix, scale);
-  out.counts = {counts.cells,    counts.applicable, counts.not_applicable, counts.before_adoption,
-                counts.participation_unknown, counts.reported, counts.assessed, counts.dissent,
-                counts.with_data, counts.by_report, counts.by_assessment, counts.by_g20};
+  out.counts = {counts.cells,
+                counts.applicable,
+                counts.not_applicable,
+                counts.before_adoption,
+                counts.participation_unknown,
+                counts.reported,
+                counts.assessed,
+                counts.dissent,
+                counts.with_data,
+                counts.by_report,
+                counts.by_assessment,
+                counts.by_g20};
   for (std::size_t row = 0; row < matrix.commitments.size(); ++row) {
     for (std::size_t actor = 0; actor < matrix.actors.size(); ++actor) {
       out.cells.push_back(cell_answer(matrix, row, actor, scale));
@@ -204,9 +212,9 @@ Result<http::Response> get_reports(const Call& call, Node& node) {
   const auto all = ATALAYA_TRY(reports.newest(call.text("actor")));
   ReportList out;
   for (const auto& report : all) {
-    ReportAnswer answer{report.commitment, report.actor,    report.version, report.as_of,
-                        report.value,      report.actions,  report.law,     report.programme,
-                        report.budget,     report.text,     report.language, {},
+    ReportAnswer answer{report.commitment,  report.actor,      report.version,  report.as_of,
+                        report.value,       report.actions,    report.law,      report.programme,
+                        report.budget,      report.text,       report.language, {},
                         report.reported_at, report.reported_by};
     for (const auto& source : report.sources) {
       answer.sources.push_back({source.title, source.url, source.file});
@@ -234,8 +242,7 @@ Result<http::Response> post_report(const Call& call, Node& node) {
   for (const auto& source : body.sources.value_or(std::vector<ReportSource>())) {
     draft.sources.push_back({source.title, source.url, source.file});
   }
-  const auto version =
-      ATALAYA_TRY(Reports(node.followup->parts()).submit(draft, caller.writer));
+  const auto version = ATALAYA_TRY(Reports(node.followup->parts()).submit(draft, caller.writer));
   return json_response(ReportVersion{version}, 201);
 }
 
@@ -261,15 +268,16 @@ Result<http::Response> get_assessments(const Call& call, Node& node) {
                                        .list(call.text("commitment"), call.text("actor"), {}));
   AssessmentList out;
   for (const auto& coding : codings) {
-    AssessmentAnswer answer{coding.id,          coding.criteria.version, coding.commitment,
-                            coding.actor,       coding.scale,            coding.as_of,
-                            coding.window_from, coding.window_to,        coding.value,
-                            coding.criteria.text, coding.decision,       coding.reply,
-                            coding.published_at, coding.node,            coding.dissent,
-                            {}};
+    AssessmentAnswer answer{coding.id,           coding.criteria.version,
+                            coding.commitment,   coding.actor,
+                            coding.scale,        coding.as_of,
+                            coding.window_from,  coding.window_to,
+                            coding.value,        coding.criteria.text,
+                            coding.decision,     coding.reply,
+                            coding.published_at, coding.node,
+                            coding.dissent,      {}};
     for (const auto& code : coding.codes) {
-      answer.codes.push_back(
-          {code.coder, code.value, code.reasons, code.provision, code.interest});
+      answer.codes.push_back({code.coder, code.value, code.reasons, code.provision, code.interest});
     }
     out.assessments.push_back(std::move(answer));
   }
@@ -330,9 +338,9 @@ std::vector<Route> followup_json_routes() {
   cells.answers.push_back({.status = 200, .about = kCsvAbout, .media_type = "text/csv"});
   cells.rate = RateClass::search;
   routes.push_back(std::move(cells));
-  Route reports = reading("/api/v1/follow-up/reports", "list_state_reports_json",
-                          "The newest State's report of every cell", schema_of<ReportList>(),
-                          &get_reports);
+  Route reports =
+      reading("/api/v1/follow-up/reports", "list_state_reports_json",
+              "The newest State's report of every cell", schema_of<ReportList>(), &get_reports);
   reports.params = {actor, format_param()};
   reports.answers.push_back({.status = 200, .about = kCsvAbout, .media_type = "text/csv"});
   routes.push_back(std::move(reports));
@@ -373,8 +381,7 @@ std::vector<Route> followup_json_routes() {
   Route file = reading("/api/v1/follow-up/files/{file}", "get_followup_file",
                        "A file that a report or an assessment rests on", {}, &get_file);
   file.params = {{.name = "file", .type = ParamType::id, .about = "Its SHA-256"}};
-  file.answers = {
-      {.status = 200, .about = "The bytes", .media_type = "application/octet-stream"}};
+  file.answers = {{.status = 200, .about = "The bytes", .media_type = "application/octet-stream"}};
   routes.push_back(std::move(file));
   return routes;
 }

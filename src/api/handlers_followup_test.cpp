@@ -123,7 +123,7 @@ TEST_F(FollowupPagesTest, a_focal_point_reports_and_everybody_counts_the_same) {
   EXPECT_EQ(counts.at("applicable"), before.at("applicable"));
   const auto tasks = fatima.get("/en/desk/follow-up");
   EXPECT_NE(text(tasks).find(fmt::format("{} of {} commitments", counts.at("reported").as_int64(),
-                                        counts.at("applicable").as_int64())),
+                                         counts.at("applicable").as_int64())),
             std::string::npos);
   const auto csv = text(Browser(node_).get("/api/v1/follow-up/cells?actor=PAN&format=csv"));
   std::size_t reported = 0;
@@ -188,8 +188,7 @@ TEST_F(FollowupPagesTest, coders_are_blind_and_nothing_shows_before_publication)
 }
 
 TEST_F(FollowupPagesTest, treaty_pages_and_answers_agree) {
-  const auto status =
-      answer("/api/v1/treaty-status?party=PAN&instrument=cifta&as_of=2010-01-01");
+  const auto status = answer("/api/v1/treaty-status?party=PAN&instrument=cifta&as_of=2010-01-01");
   const auto& row = status.at("statuses").as_array()[0].as_object();
   EXPECT_EQ(row.at("status"), "party");
   EXPECT_EQ(row.at("since"), "1999-09");

@@ -71,12 +71,14 @@ void write_report(Html& h, const PageContext& context, const CellView& view) {
   if (!view.reports.empty()) {
     const Report& report = view.reports.front();
     h.element("p", {{"class", "xs"}},
-              fmt::format("{}. {}", say("followup.speaks_of",
-                                        {{"date", shown_date(context, report.as_of)}}),
+              fmt::format("{}. {}",
+                          say("followup.speaks_of", {{"date", shown_date(context, report.as_of)}}),
                           who_and_when(context, report.reported_by, report.reported_at)));
     const std::pair<const char*, const std::string*> fields[] = {
-        {"followup.actions", &report.actions}, {"followup.law", &report.law},
-        {"followup.programme", &report.programme}, {"followup.budget", &report.budget},
+        {"followup.actions", &report.actions},
+        {"followup.law", &report.law},
+        {"followup.programme", &report.programme},
+        {"followup.budget", &report.budget},
         {"followup.words", &report.text}};
     for (const auto& [key, text] : fields) {
       write_words(h, say(key), *text, report.language);
@@ -117,19 +119,18 @@ void write_coding_parts(Html& h, const PageContext& context, const CellView& vie
   if (coding.stage != CodingStage::published) {
     h.open("p").element("span", {{"class", "tag draft"}},
                         say.value("coding.stage", to_string(coding.stage)));
-    h.text(" ").element("a",
-                        {{"href", link(context, fmt::format("/desk/codings/{}", coding.id))}},
+    h.text(" ").element("a", {{"href", link(context, fmt::format("/desk/codings/{}", coding.id))}},
                         say("followup.open_coding"));
     h.close("p");
     return;
   }
   write_value(h, context, *view.reference, coding.scale, coding.value);
-  h.element("p", {{"class", "xs"}},
-            say("followup.coded_by",
-                {{"version", std::to_string(coding.criteria.version)},
-                 {"from", shown_date(context, coding.window_from)},
-                 {"to", shown_date(context, coding.window_to)},
-                 {"date", shown_date(context, coding.published_at.substr(0, 10))}}));
+  h.element(
+      "p", {{"class", "xs"}},
+      say("followup.coded_by", {{"version", std::to_string(coding.criteria.version)},
+                                {"from", shown_date(context, coding.window_from)},
+                                {"to", shown_date(context, coding.window_to)},
+                                {"date", shown_date(context, coding.published_at.substr(0, 10))}}));
   if (!coding.node.empty()) {
     h.element("p", {{"class", "xs"}}, say("followup.node", {{"node", coding.node}}));
   }
@@ -148,9 +149,8 @@ void write_coding_parts(Html& h, const PageContext& context, const CellView& vie
 void write_assessment(Html& h, const PageContext& context, const CellView& view) {
   const Say say(context);
   h.open("section", {{"class", "as"}}).element("h3", say("layer.assessment"));
-  const bool any = std::ranges::any_of(view.codings, [](const Coding& coding) {
-    return coding.stage == CodingStage::published;
-  });
+  const bool any = std::ranges::any_of(
+      view.codings, [](const Coding& coding) { return coding.stage == CodingStage::published; });
   if (!any) {
     write_value(h, context, *view.reference, "implementation", kNotAssessed);
   }
@@ -159,17 +159,19 @@ void write_assessment(Html& h, const PageContext& context, const CellView& view)
   }
   for (const auto& [scale, agreement] : view.agreement) {
     if (agreement.alpha) {
-      h.element("p", {{"class", "xs"}},
-                say("followup.alpha", {{"alpha", figures::decimal(context.language, *agreement.alpha, 2)},
-                                       {"n", figures::number(context.language, agreement.units)}}));
+      h.element(
+          "p", {{"class", "xs"}},
+          say("followup.alpha", {{"alpha", figures::decimal(context.language, *agreement.alpha, 2)},
+                                 {"n", figures::number(context.language, agreement.units)}}));
     }
   }
   if (view.may_open) {
-    h.open("p").element("a",
-                        {{"class", "button"},
-                         {"href", link(context, fmt::format("/desk/codings/new?commitment={}&actor={}",
-                                                            view.member.row.id, view.actor))}},
-                        say("followup.new_coding"));
+    h.open("p").element(
+        "a",
+        {{"class", "button"},
+         {"href", link(context, fmt::format("/desk/codings/new?commitment={}&actor={}",
+                                            view.member.row.id, view.actor))}},
+        say("followup.new_coding"));
     h.close("p");
   }
   h.close("section");
@@ -210,9 +212,9 @@ void write_data(Html& h, const PageContext& context, const CellView& view) {
     h.open("li");
     h.element("a", {{"href", link(context, "/treaties/" + treaty.instrument)}},
               instrument_short(context, treaty.instrument));
-    h.text(": ").element(
-        "span", {{"class", fmt::format("mk wide mk-{}", to_string(treaty.state.status))}},
-        say(fmt::format("treaty.status.{}", to_string(treaty.state.status))));
+    h.text(": ").element("span",
+                         {{"class", fmt::format("mk wide mk-{}", to_string(treaty.state.status))}},
+                         say(fmt::format("treaty.status.{}", to_string(treaty.state.status))));
     if (!treaty.state.since.empty()) {
       h.text(fmt::format(" {}", shown_date(context, treaty.state.since)));
     }
@@ -250,9 +252,9 @@ void write_history(Html& h, const PageContext& context, const CellView& view) {
     close_band(h);
     return;
   }
-  const std::vector<std::string> heads = {say("treaty.date"), say("followup.who"),
+  const std::vector<std::string> heads = {say("treaty.date"),   say("followup.who"),
                                           say("followup.what"), say("followup.from"),
-                                          say("followup.to"), say("followup.leaf")};
+                                          say("followup.to"),   say("followup.leaf")};
   h.open("table", {{"class", "stacks"}}).open("thead").open("tr");
   for (const auto& head : heads) {
     h.element("th", {{"scope", "col"}}, head);
@@ -263,7 +265,7 @@ void write_history(Html& h, const PageContext& context, const CellView& view) {
         change.kind == "report" ? "state_report" : change.why.substr(0, change.why.find(' '));
     const bool scaled = change.kind == "report" || change.kind == "assessment";
     const auto name = [&](const std::string& value) {
-      return scaled ? value_name(context, *view.reference, scale, value)
+      return scaled          ? value_name(context, *view.reference, scale, value)
              : value.empty() ? std::string("–")
                              : value;
     };
@@ -323,10 +325,10 @@ std::string render_cell(const PageContext& context, const CellView& view) {
   Shell frame;
   frame.nav = "commitments";
   frame.title = fmt::format("{}: {}", actor, row_title(context, view.member.row));
-  frame.crumbs = {{say("followup.matrix"), "/follow-up"},
-                  {row_title(context, view.member.row),
-                   "/follow-up/commitments/" + view.member.row.id},
-                  {actor, ""}};
+  frame.crumbs = {
+      {say("followup.matrix"), "/follow-up"},
+      {row_title(context, view.member.row), "/follow-up/commitments/" + view.member.row.id},
+      {actor, ""}};
   return shell(context, std::move(frame), h);
 }
 

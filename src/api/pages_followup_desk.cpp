@@ -52,8 +52,8 @@ void write_line(Html& h, std::string_view name, std::string_view label, std::str
   h.close("div");
 }
 
-void write_values(Html& h, const PageContext& context, const Scale& scale,
-                  std::string_view chosen, std::string_view legend) {
+void write_values(Html& h, const PageContext& context, const Scale& scale, std::string_view chosen,
+                  std::string_view legend) {
   h.open("fieldset", {{"class", "stack-s"}}).element("legend", legend);
   for (const auto& value : scale.values) {
     const std::string id = "v-" + std::to_string(&value - scale.values.data());
@@ -103,9 +103,8 @@ void write_todo(Html& h, const PageContext& context, const TasksView::Todo& todo
   open_band(h);
   h.element("h2", say("tasks.report", {{"actor", actor_name(context, todo.actor)}}));
   h.element("p", {{"class", "sub"}},
-            say("tasks.report.sub",
-                {{"reported", std::to_string(todo.counts.reported)},
-                 {"all", std::to_string(todo.counts.applicable)}}));
+            say("tasks.report.sub", {{"reported", std::to_string(todo.counts.reported)},
+                                     {"all", std::to_string(todo.counts.applicable)}}));
   h.open("ul", {{"class", "rows tight"}});
   for (const auto& member : todo.not_reported) {
     h.open("li").open("h3");
@@ -116,13 +115,12 @@ void write_todo(Html& h, const PageContext& context, const TasksView::Todo& todo
     h.close("h3").element("p", {{"class", "meta"}}, row_place(context, member.row)).close("li");
   }
   h.close("ul").open("p", {{"class", "row"}});
-  h.element("a",
-            {{"class", "button"}, {"href", link(context, "/follow-up/actors/" + todo.actor)}},
+  h.element("a", {{"class", "button"}, {"href", link(context, "/follow-up/actors/" + todo.actor)}},
             say("followup.country.all"));
-  h.element("a",
-            {{"class", "button"},
-             {"href", "/api/v1/follow-up/reports?format=csv&actor=" + todo.actor}},
-            say("followup.reports.csv"));
+  h.element(
+      "a",
+      {{"class", "button"}, {"href", "/api/v1/follow-up/reports?format=csv&actor=" + todo.actor}},
+      say("followup.reports.csv"));
   h.close("p");
   close_band(h);
 }
@@ -140,7 +138,8 @@ void write_upload(Html& h, const PageContext& context) {
   h.open("div", {{"class", "field"}}).element("label", {{"for", "i-file"}}, say("tasks.file"));
   h.empty("input", {{"id", "i-file"}, {"name", "file"}, {"type", "file"}, {"required", ""}});
   h.close("div").open("div", {{"class", "check"}});
-  h.empty("input", {{"type", "checkbox"}, {"id", "i-accept"}, {"name", "accept"}, {"value", "yes"}});
+  h.empty("input",
+          {{"type", "checkbox"}, {"id", "i-accept"}, {"name", "accept"}, {"value", "yes"}});
   h.element("label", {{"for", "i-accept"}}, say("tasks.accept")).close("div");
   h.element("button", say("tasks.upload.send")).close("form");
   close_band(h);
@@ -153,7 +152,8 @@ void write_code_form(Html& h, const PageContext& context, const CodingView& view
   h.element("p", {{"class", "note"}}, say("coding.blind"));
   open_form(h, context, fmt::format("/desk/codings/{}/code", view.coding.id));
   write_values(h, context, scale, view.draft.value, say("coding.value"));
-  write_area(h, {"reasons", say("followup.reasons"), say("coding.reasons.hint"), view.draft.reasons});
+  write_area(h,
+             {"reasons", say("followup.reasons"), say("coding.reasons.hint"), view.draft.reasons});
   if (scale.needs_provision) {
     write_area(h, {"provision", say("followup.provision"), "", view.draft.provision});
   }
@@ -167,10 +167,12 @@ void write_code_form(Html& h, const PageContext& context, const CodingView& view
 void write_codes(Html& h, const PageContext& context, const CodingView& view) {
   const Say say(context);
   for (const auto& code : view.coding.codes) {
-    h.element("h3", fmt::format("{}: {}", code.coder,
-                                value_name(context, *view.reference, view.coding.scale, code.value)));
+    h.element("h3",
+              fmt::format("{}: {}", code.coder,
+                          value_name(context, *view.reference, view.coding.scale, code.value)));
     h.element("p", code.reasons);
-    h.element("p", {{"class", "xs"}}, fmt::format("{}: {}", say("followup.interest"), code.interest));
+    h.element("p", {{"class", "xs"}},
+              fmt::format("{}: {}", say("followup.interest"), code.interest));
   }
 }
 
@@ -212,7 +214,8 @@ std::string render_report_form(const PageContext& context, const ReportFormView&
   open_band(h);
   write_error_summary(h, context, view.error);
   h.element("h2", say("layer.state_report"));
-  open_form(h, context, fmt::format("/follow-up/cells/{}/{}/report", draft.commitment, draft.actor));
+  open_form(h, context,
+            fmt::format("/follow-up/cells/{}/{}/report", draft.commitment, draft.actor));
   h.empty("input",
           {{"type", "hidden"}, {"name", "version"}, {"value", std::to_string(draft.version)}});
   write_values(h, context, *view.reference->find_scale("state_report"), draft.value,
@@ -259,8 +262,9 @@ std::string render_coding(const PageContext& context, const CodingView& view) {
   }
   write_codes(h, context, view);
   if (!coding.value.empty()) {
-    h.element("p", say("coding.stands", {{"value", value_name(context, *view.reference,
-                                                              coding.scale, coding.value)}}));
+    h.element("p",
+              say("coding.stands",
+                  {{"value", value_name(context, *view.reference, coding.scale, coding.value)}}));
   }
   write_decision_forms(h, context, view, scale);
   close_band(h);
@@ -301,8 +305,8 @@ std::string render_new_coding(const PageContext& context, const NewCodingView& v
     }
     h.close("select").close("div");
   }
-  write_area(h, {"criteria", say("followup.criteria"), say("coding.criteria.hint"), view.criteria,
-                 "6"});
+  write_area(
+      h, {"criteria", say("followup.criteria"), say("coding.criteria.hint"), view.criteria, "6"});
   h.element("button", {{"class", "primary"}}, say("coding.new.send")).close("form");
   close_band(h);
   return shell(context, desk_shell(context, say("followup.new_coding")), h);

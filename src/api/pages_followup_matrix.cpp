@@ -71,8 +71,8 @@ void write_cell(Html& h, const PageContext& context, const MatrixView& view, con
   const Scale* scale = view.reference->find_scale(view.query.scale);
   h.open("td", {{"class", "c3"}});
   write_mark(h, mark_of(context, view.reference->find_scale("state_report"), cell.report));
-  write_mark(h, view.g20 ? g20_mark(scale, cell.assessment)
-                         : mark_of(context, scale, cell.assessment));
+  write_mark(
+      h, view.g20 ? g20_mark(scale, cell.assessment) : mark_of(context, scale, cell.assessment));
   write_mark(h, data_mark(cell));
   h.close("td");
 }
@@ -103,12 +103,10 @@ void write_legend(Html& h, const PageContext& context, const MatrixView& view) {
   }
   h.open("ul", {{"class", "key marks"}});
   h.open("li").element("b", say("followup.data")).close("li");
-  const std::pair<const char*, const char*> marks[] = {{"1/2", "followup.data.treaties"},
-                                                       {"3", "followup.data.entries"},
-                                                       {"M", "followup.data.measured"},
-                                                       {"–", "followup.data.none"},
-                                                       {"·", "followup.not_applicable"},
-                                                       {"?", "followup.unknown"}};
+  const std::pair<const char*, const char*> marks[] = {
+      {"1/2", "followup.data.treaties"}, {"3", "followup.data.entries"},
+      {"M", "followup.data.measured"},   {"–", "followup.data.none"},
+      {"·", "followup.not_applicable"},  {"?", "followup.unknown"}};
   for (const auto& [letter, key] : marks) {
     h.open("li").element("span", {{"class", "mk"}}, letter).text(say(key)).close("li");
   }
@@ -149,10 +147,8 @@ void write_filters(Html& h, const PageContext& context, const MatrixView& view) 
   write_option(h, "g20", chosen, say("followup.g20"));
   h.close("select").close("div");
   h.open("div", {{"class", "field"}}).element("label", {{"for", "f-as-of"}}, say("followup.as_of"));
-  h.empty("input", {{"id", "f-as-of"},
-                    {"name", "as_of"},
-                    {"type", "date"},
-                    {"value", view.matrix.as_of}});
+  h.empty("input",
+          {{"id", "f-as-of"}, {"name", "as_of"}, {"type", "date"}, {"value", view.matrix.as_of}});
   h.close("div").element("button", {{"type", "submit"}}, say("followup.show")).close("form");
 }
 
@@ -247,12 +243,11 @@ void write_value_cell(Html& h, const PageContext& context, const MatrixView& vie
 }
 
 // Either the commitments of one actor or the actors of one commitment.
-void write_words_table(Html& h, const PageContext& context, const MatrixView& view,
-                       bool by_actor) {
+void write_words_table(Html& h, const PageContext& context, const MatrixView& view, bool by_actor) {
   const Say say(context);
-  const std::vector<std::string> heads = {by_actor ? say("followup.actor") : say("followup.commitment"),
-                                          say("layer.state_report"), say("layer.assessment"),
-                                          say("layer.data")};
+  const std::vector<std::string> heads = {
+      by_actor ? say("followup.actor") : say("followup.commitment"), say("layer.state_report"),
+      say("layer.assessment"), say("layer.data")};
   h.open("table", {{"class", "stacks"}}).open("thead").open("tr");
   for (const auto& head : heads) {
     h.element("th", {{"scope", "col"}}, head);
@@ -267,13 +262,14 @@ void write_words_table(Html& h, const PageContext& context, const MatrixView& vi
     if (!by_actor) {
       h.text(std::to_string(member.row.year) + " ");
     }
-    h.element("a",
-              {{"href", link(context, fmt::format("/follow-up/cells/{}/{}", member.row.id, actor))}},
-              by_actor ? actor_name(context, actor) : row_title(context, member.row));
+    h.element(
+        "a", {{"href", link(context, fmt::format("/follow-up/cells/{}/{}", member.row.id, actor))}},
+        by_actor ? actor_name(context, actor) : row_title(context, member.row));
     h.close("th");
     if (cell.applicability != Applicability::applicable) {
       h.open("td", {{"colspan", "3"}});
-      h.element("span", {{"class", "muted"}}, say.value("applicability", to_string(cell.applicability)));
+      h.element("span", {{"class", "muted"}},
+                say.value("applicability", to_string(cell.applicability)));
       h.close("td").close("tr");
       continue;
     }
@@ -303,9 +299,9 @@ std::string actor_name(const PageContext& context, std::string_view actor) {
   if (country.empty()) {
     return institution_name(context, actor);
   }
-  return country == actor ? country_name(context, actor)
-                          : Say(context)("followup.parliament",
-                                         {{"country", country_name(context, country)}});
+  return country == actor
+             ? country_name(context, actor)
+             : Say(context)("followup.parliament", {{"country", country_name(context, country)}});
 }
 
 std::string value_name(const PageContext& context, const followup::Reference& reference,
@@ -391,11 +387,10 @@ void write_country_followup(Html& h, const PageContext& context, const MatrixVie
   h.element("h2", say("followup.country"));
   h.element("p", {{"class", "sub"}}, say("followup.country.sub"));
   write_counts(h, context, view.counts);
-  h.open("p").element(
-      "a",
-      {{"class", "button primary"},
-       {"href", link(context, "/follow-up/actors/" + view.matrix.actors.front())}},
-      say("followup.country.all"));
+  h.open("p").element("a",
+                      {{"class", "button primary"},
+                       {"href", link(context, "/follow-up/actors/" + view.matrix.actors.front())}},
+                      say("followup.country.all"));
   h.close("p");
   close_band(h);
 }

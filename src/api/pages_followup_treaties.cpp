@@ -35,7 +35,6 @@ std::string status_name(const Say& say, TreatyStatus status) {
   return say(fmt::format("treaty.status.{}", to_string(status)));
 }
 
-
 void write_legend(Html& h, const PageContext& context) {
   const Say say(context);
   h.open("ul", {{"class", "key marks"}});
@@ -80,9 +79,9 @@ void write_events(Html& h, const PageContext& context, const std::vector<TreatyE
   if (events.empty()) {
     return;
   }
-  const std::vector<std::string> heads = {
-      by_state ? say("countries.name") : say("treaty.one"), say("treaty.act"), say("treaty.date"),
-      say("treaty.source"), say("treaty.read_on")};
+  const std::vector<std::string> heads = {by_state ? say("countries.name") : say("treaty.one"),
+                                          say("treaty.act"), say("treaty.date"),
+                                          say("treaty.source"), say("treaty.read_on")};
   h.open("details", {{"class", "disclose"}});
   h.element("summary", say.count("treaty.acts", static_cast<std::int64_t>(events.size())));
   h.open("table", {{"class", "stacks"}}).open("thead").open("tr");
@@ -145,9 +144,9 @@ void write_read_cell(Html& h, const PageContext& context, const TreatyState& sta
 void write_status_table(Html& h, const PageContext& context, const TreatyActs& acts,
                         bool by_state) {
   const Say say(context);
-  const std::vector<std::string> heads = {
-      by_state ? say("countries.name") : say("treaty.one"), say("treaty.signed"),
-      say("treaty.bound_by"), say("treaty.status"), say("treaty.read_on")};
+  const std::vector<std::string> heads = {by_state ? say("countries.name") : say("treaty.one"),
+                                          say("treaty.signed"), say("treaty.bound_by"),
+                                          say("treaty.status"), say("treaty.read_on")};
   h.open("table", {{"class", "stacks"}}).open("thead").open("tr");
   for (const auto& head : heads) {
     h.element("th", {{"scope", "col"}}, head);
@@ -200,7 +199,9 @@ std::string render_treaty_matrix(const PageContext& context, const TreatyMatrixV
   h.element("h2", say("treaties.matrix.on", {{"date", shown_date(context, view.matrix.as_of)}}));
   write_as_of(h, context, "/treaties/matrix", view.matrix.as_of);
   write_legend(h, context);
-  h.open("div", {{"class", "scroll"}, {"tabindex", "0"}, {"role", "region"},
+  h.open("div", {{"class", "scroll"},
+                 {"tabindex", "0"},
+                 {"role", "region"},
                  {"aria-label", say("treaties.matrix")}});
   h.open("table", {{"class", "matrix"}}).open("thead").open("tr");
   h.element("th", {{"scope", "col"}}, say("treaty.one"));

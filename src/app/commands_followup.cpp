@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cstdio>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include <atalaya/files/read.hpp>
 #include <atalaya/followup/desk.hpp>
@@ -97,8 +97,7 @@ Result<void> run_treaties_import(const TreatiesImportCli& options) {
   import.snapshot = options.snapshot;
   import.source = options.source;
   import.accept_changes = options.accept_changes;
-  const auto plan =
-      ATALAYA_TRY(treaties.plan(bytes, options.file.filename().string(), import));
+  const auto plan = ATALAYA_TRY(treaties.plan(bytes, options.file.filename().string(), import));
   if (options.output == Output::text) {
     print_plan(plan);
   } else {
@@ -113,7 +112,8 @@ Result<void> run_treaties_import(const TreatiesImportCli& options) {
     ATALAYA_TRY(node->ledger->checkpoint());
   }
   if (options.output == Output::text) {
-    fmt::print("{}\n", plan.has_news() ? "Imported." : "All of it is held already: nothing changed.");
+    fmt::print("{}\n",
+               plan.has_news() ? "Imported." : "All of it is held already: nothing changed.");
   }
   return {};
 }
@@ -141,8 +141,7 @@ Result<void> run_reports_import(const ReportsImportCli& options) {
   auto node = ATALAYA_TRY(open_node(options.node, WithIndex::no));
   const followup::Reports reports(node->followup->parts());
   const followup::Writer writer{options.by, {options.country}, options.country.empty()};
-  const auto plan =
-      ATALAYA_TRY(reports.plan_csv(bytes, options.file.filename().string(), writer));
+  const auto plan = ATALAYA_TRY(reports.plan_csv(bytes, options.file.filename().string(), writer));
   fmt::print("{}: {} new, {} unchanged, {} changed\n", plan.file_name,
              plan.count(ReportChange::added), plan.count(ReportChange::unchanged),
              plan.count(ReportChange::changed));
@@ -201,12 +200,14 @@ class FollowupCommands::State {
     auto* treaties = root.add_subcommand("treaties", "What states did about treaties, and when");
     treaties->require_subcommand(1);
     auto* import = treaties->add_subcommand(
-        "import", "Take over a file of treaty events: all of it or nothing, twice without a change");
+        "import",
+        "Take over a file of treaty events: all of it or nothing, twice without a change");
     node(*import, import_);
     import->add_option("FILE", import_.file, "csv or xlsx (docs/reference/treaty-events.md)")
         ->required();
-    import->add_option("--instrument", import_.instrument,
-                       "Of a list of participants (UN Treaty Collection): which treaty, like untoc");
+    import->add_option(
+        "--instrument", import_.instrument,
+        "Of a list of participants (UN Treaty Collection): which treaty, like untoc");
     import->add_option("--snapshot", import_.snapshot,
                        "Of such a list: the day on which it was right, like 2026-11-22");
     import->add_option("--source", import_.source, "Of such a list: where it was read");

@@ -20,8 +20,8 @@ bool names_states(std::string_view printed) {
 // Kinds of addressee of analysis.hpp; anything else is the id of an institution.
 bool is_body(std::string_view addressee) {
   constexpr std::string_view kOthers[] = {
-      "states",       "states_and_organ", "parliaments",  "civil_society",
-      "private_sector", "citizens",       "international_community"};
+      "states",   "states_and_organ",       "parliaments", "civil_society", "private_sector",
+      "citizens", "international_community"};
   return std::ranges::find(kOthers, addressee) == std::end(kOthers);
 }
 
@@ -34,9 +34,9 @@ struct Found {
 
 Result<std::map<std::string, Asked, std::less<>>> asked_by_commitment(store::Transaction& tx) {
   std::map<std::string, Found> asks;
-  const auto clauses = ATALAYA_TRY(tx.query(
-      "SELECT commitment, addressee, addressee_printed, formulation FROM clauses ORDER BY "
-      "commitment, ordinal"));
+  const auto clauses = ATALAYA_TRY(
+      tx.query("SELECT commitment, addressee, addressee_printed, formulation FROM clauses ORDER BY "
+               "commitment, ordinal"));
   for (const auto& row : clauses) {
     if (row.text(3) == "declaratory") {
       continue;

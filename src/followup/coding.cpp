@@ -83,9 +83,8 @@ Result<void> add_details(store::Transaction& tx, Coding& coding) {
     coding.decided_by = decisions.front().text(0);
     coding.decision = decisions.front().text(1);
   }
-  const auto replies = ATALAYA_TRY(
-      tx.query("SELECT text, language, replied_by FROM followup_replies WHERE coding = $1",
-               {coding.id}));
+  const auto replies = ATALAYA_TRY(tx.query(
+      "SELECT text, language, replied_by FROM followup_replies WHERE coding = $1", {coding.id}));
   if (!replies.empty()) {
     coding.reply = replies.front().text(0);
     coding.reply_language = replies.front().text(1);
@@ -95,8 +94,8 @@ Result<void> add_details(store::Transaction& tx, Coding& coding) {
 }
 
 Result<Coding> read_coding(store::Transaction& tx, std::int64_t id) {
-  const auto rows = ATALAYA_TRY(tx.query(
-      fmt::format("SELECT {} FROM followup_codings WHERE id = $1", kColumns), {id}));
+  const auto rows = ATALAYA_TRY(
+      tx.query(fmt::format("SELECT {} FROM followup_codings WHERE id = $1", kColumns), {id}));
   if (rows.empty()) {
     return missing("coding", std::to_string(id));
   }
@@ -116,9 +115,9 @@ bool reveal(Coding& coding, const Viewer& viewer) {
   }
   const bool coder =
       !viewer.name.empty() && (viewer.name == coding.coder_a || viewer.name == coding.coder_b);
-  const bool state = coding.stage == CodingStage::reply &&
-                     std::ranges::find(viewer.countries, country_of(coding.actor)) !=
-                         viewer.countries.end();
+  const bool state =
+      coding.stage == CodingStage::reply &&
+      std::ranges::find(viewer.countries, country_of(coding.actor)) != viewer.countries.end();
   if (!coder && !viewer.runs_coding && !state) {
     return false;
   }
@@ -127,8 +126,7 @@ bool reveal(Coding& coding, const Viewer& viewer) {
     std::erase_if(coding.codes, [&](const Code& code) { return code.coder != viewer.name; });
     if (coder && !viewer.runs_coding) {
       // Not even that the other has submitted: it would tell whose turn it is to give way.
-      std::erase_if(coding.submitted,
-                    [&](const std::string& name) { return name != viewer.name; });
+      std::erase_if(coding.submitted, [&](const std::string& name) { return name != viewer.name; });
     }
   }
   return true;
@@ -157,9 +155,9 @@ std::string reply_day(const Parts& parts) {
 Result<void> set_stage(store::Transaction& tx, const Parts& parts, std::int64_t id,
                        CodingStage stage, const std::string& value) {
   const std::string until = stage == CodingStage::reply ? reply_day(parts) : std::string();
-  ATALAYA_TRY(
-      tx.execute("UPDATE followup_codings SET stage = $2, value = $3, reply_until = $4 WHERE id = $1",
-                 {id, std::string(to_string(stage)), value, until}));
+  ATALAYA_TRY(tx.execute(
+      "UPDATE followup_codings SET stage = $2, value = $3, reply_until = $4 WHERE id = $1",
+      {id, std::string(to_string(stage)), value, until}));
   return {};
 }
 
@@ -202,8 +200,7 @@ std::string_view to_string(CodingStage stage) noexcept {
   return "coding";
 }
 
-Result<std::int64_t> CodingDesk::set_criteria(const Criteria& criteria,
-                                              std::string_view by) const {
+Result<std::int64_t> CodingDesk::set_criteria(const Criteria& criteria, std::string_view by) const {
   ATALAYA_TRY(scale_of(parts_, criteria.scale));
   ATALAYA_TRY(detail::check_text(criteria.text));
   if (trim(criteria.text).empty()) {
@@ -227,9 +224,8 @@ Result<std::int64_t> CodingDesk::set_criteria(const Criteria& criteria,
     return detail::record(
         parts_, tx,
         {"followup.criteria",
-         fmt::format("criteria/{}/{}/{}",
-                     criteria.commitment.empty() ? "all" : criteria.commitment, criteria.scale,
-                     version),
+         fmt::format("criteria/{}/{}/{}", criteria.commitment.empty() ? "all" : criteria.commitment,
+                     criteria.scale, version),
          {{"text", criteria.text}, {"by", by}}},
         {});
   }));
@@ -288,7 +284,8 @@ Result<std::int64_t> CodingDesk::open(const NewCoding& coding, std::string_view 
          coding.as_of, coding.window_from, coding.window_to, coding.coder_a, coding.coder_b,
          to_string(parts_.clock->now()), std::string(by)}));
     return detail::record(parts_, tx,
-                          {"followup.coding.open", fmt::format("coding/{}", id),
+                          {"followup.coding.open",
+                           fmt::format("coding/{}", id),
                            {{"commitment", coding.commitment},
                             {"actor", coding.actor},
                             {"scale", coding.scale},
@@ -322,12 +319,12 @@ Result<void> CodingDesk::submit(std::int64_t id, const Code& code, std::string_v
          to_string(parts_.clock->now())}));
     if (coding.codes.size() == 1) {
       const bool agree = coding.codes.front().value == code.value;
-      ATALAYA_TRY(set_stage(tx, parts_, id,
-                            agree ? CodingStage::reply : CodingStage::adjudication,
+      ATALAYA_TRY(set_stage(tx, parts_, id, agree ? CodingStage::reply : CodingStage::adjudication,
                             agree ? code.value : std::string()));
     }
     return detail::record(parts_, tx,
-                          {"followup.code", fmt::format("coding/{}", id),
+                          {"followup.code",
+                           fmt::format("coding/{}", id),
                            {{"coder", coder},
                             {"value", code.value},
                             {"reasons", code.reasons},
@@ -364,7 +361,8 @@ Result<void> CodingDesk::adjudicate(std::int64_t id, std::string_view value,
          std::string(by)}));
     ATALAYA_TRY(set_stage(tx, parts_, id, CodingStage::reply, std::string(value)));
     return detail::record(parts_, tx,
-                          {"followup.adjudication", fmt::format("coding/{}", id),
+                          {"followup.adjudication",
+                           fmt::format("coding/{}", id),
                            {{"value", value}, {"reasons", reasons}, {"by", by}}},
                           {});
   });
@@ -396,7 +394,8 @@ Result<void> CodingDesk::reply(std::int64_t id, std::string_view text, std::stri
         {id, std::string(text), std::string(language), to_string(parts_.clock->now()),
          writer.name}));
     return detail::record(parts_, tx,
-                          {"followup.reply", fmt::format("coding/{}", id),
+                          {"followup.reply",
+                           fmt::format("coding/{}", id),
                            {{"text", text}, {"language", language}, {"by", writer.name}}},
                           {});
   });
@@ -431,7 +430,8 @@ Result<void> CodingDesk::publish(std::int64_t id, std::string_view by) const {
     change.why = fmt::format("{} {}", coding.scale, coding.as_of);
     change.by = by;
     return detail::record(parts_, tx,
-                          {"followup.assessment", fmt::format("coding/{}", id),
+                          {"followup.assessment",
+                           fmt::format("coding/{}", id),
                            {{"commitment", coding.commitment},
                             {"actor", coding.actor},
                             {"scale", coding.scale},
@@ -501,10 +501,10 @@ Result<Agreement> CodingDesk::agreement(std::string_view scale_id) const {
     return {};
   }));
   // "Nothing found" is outside the order: where a scale has such values they are compared as names.
-  const bool ordered = scale.level == "ordinal" &&
-                       std::ranges::all_of(scale.values, [](const ScaleValue& value) {
-                         return value.order.has_value();
-                       });
+  const bool ordered =
+      scale.level == "ordinal" && std::ranges::all_of(scale.values, [](const ScaleValue& value) {
+        return value.order.has_value();
+      });
   return krippendorff_alpha(units, ordered ? DataLevel::ordinal : DataLevel::nominal);
 }
 

@@ -36,10 +36,10 @@ struct Data {
 Result<Data> read_data(const Parts& parts, CivilDate as_of) {
   Data out;
   ATALAYA_TRY(parts.database->read([&](store::Transaction& tx) -> Result<void> {
-    const auto entries = ATALAYA_TRY(
-        tx.query("SELECT commitment, actor, COUNT(*) FROM followup_data_entries WHERE "
-                 "superseded_at IS NULL AND date <= $1 GROUP BY commitment, actor",
-                 {to_string(as_of)}));
+    const auto entries =
+        ATALAYA_TRY(tx.query("SELECT commitment, actor, COUNT(*) FROM followup_data_entries WHERE "
+                             "superseded_at IS NULL AND date <= $1 GROUP BY commitment, actor",
+                             {to_string(as_of)}));
     for (const auto& row : entries) {
       out.entries[{row.text(0), row.text(1)}] = static_cast<std::int32_t>(row.integer(2));
     }
@@ -97,7 +97,8 @@ void add_values(const CubeCache::Values& values, const Member& member, const std
   }
 }
 
-bool wanted(const Member& member, const MatrixQuery& query, const commitments::Catalogue& catalogue) {
+bool wanted(const Member& member, const MatrixQuery& query,
+            const commitments::Catalogue& catalogue) {
   if (!query.commitments.empty()) {
     return std::ranges::find(query.commitments, member.row.id) != query.commitments.end();
   }
@@ -128,9 +129,8 @@ std::string_view country_of(std::string_view actor) {
   if (actor.ends_with(kParliament)) {
     actor.remove_suffix(kParliament.size());
   }
-  const bool code = actor.size() == 3 && std::ranges::all_of(actor, [](char c) {
-    return c >= 'A' && c <= 'Z';
-  });
+  const bool code =
+      actor.size() == 3 && std::ranges::all_of(actor, [](char c) { return c >= 'A' && c <= 'Z'; });
   return code ? actor : std::string_view();
 }
 
@@ -193,10 +193,8 @@ Result<std::vector<Member>> Cube::members(Language language) const {
 
 Result<Member> Cube::member(std::string_view commitment, Language language) const {
   const auto all = ATALAYA_TRY(parts_.cube->members(parts_, language));
-  const auto it = std::ranges::find(*all, commitment,
-                                    [](const Member& member) -> const std::string& {
-                                      return member.row.id;
-                                    });
+  const auto it = std::ranges::find(
+      *all, commitment, [](const Member& member) -> const std::string& { return member.row.id; });
   if (it == all->end()) {
     return not_found("commitment", commitment);
   }
@@ -302,8 +300,8 @@ Result<std::vector<Participation>> Cube::participations(std::string_view documen
 }
 
 Result<std::int64_t> Cube::add_participation(const Participation& row, std::string_view by) const {
-  constexpr std::string_view kKinds[] = {"took_part", "adopted", "joined_later",
-                                         "statement_of_position", "left", "absent"};
+  constexpr std::string_view kKinds[] = {
+      "took_part", "adopted", "joined_later", "statement_of_position", "left", "absent"};
   if (parts_.catalogue().find_document(row.document) == nullptr) {
     return not_found("document", row.document);
   }
@@ -311,9 +309,8 @@ Result<std::int64_t> Cube::add_participation(const Participation& row, std::stri
     return not_found("actor", row.actor);
   }
   const auto day = last_day(row.date);
-  if (std::ranges::find(kKinds, row.kind) == std::end(kKinds) || !day ||
-      trim(row.source).empty() || row.source.size() > 1000 || row.note.size() > 1000 ||
-      !parse_civil_date(row.read_on)) {
+  if (std::ranges::find(kKinds, row.kind) == std::end(kKinds) || !day || trim(row.source).empty() ||
+      row.source.size() > 1000 || row.note.size() > 1000 || !parse_civil_date(row.read_on)) {
     return fail(Error{ErrorCode::invalid_argument,
                       "followup.participation",
                       "kind, date, source or the day of reading is missing or wrong",
@@ -352,7 +349,9 @@ Result<std::vector<ChangeView>> Cube::changes(const ChangeQuery& query) const {
       "after_value, why FROM followup_changes WHERE position > $1";
   store::Parameters parameters = {query.after};
   const std::pair<std::string_view, const std::string*> filters[] = {
-      {"commitment", &query.commitment}, {"actor", &query.actor}, {"instrument", &query.instrument}};
+      {"commitment", &query.commitment},
+      {"actor", &query.actor},
+      {"instrument", &query.instrument}};
   for (const auto& [column, value] : filters) {
     if (!value->empty()) {
       parameters.emplace_back(*value);

@@ -74,9 +74,9 @@ Result<void> load_changed(store::Transaction& tx, const Reference& reference,
     for (const auto& row : reports) {
       add_report(values, row);
     }
-    const auto assessments = ATALAYA_TRY(
-        tx.query(fmt::format("{} AND c.commitment = $1 AND c.actor = $2", kAssessments),
-                 {cell.text(0), cell.text(1)}));
+    const auto assessments =
+        ATALAYA_TRY(tx.query(fmt::format("{} AND c.commitment = $1 AND c.actor = $2", kAssessments),
+                             {cell.text(0), cell.text(1)}));
     for (const auto& row : assessments) {
       add_assessment(values, row);
     }
@@ -87,12 +87,11 @@ Result<void> load_changed(store::Transaction& tx, const Reference& reference,
 // Our own words in English say what a commitment asks; the official text may not be held.
 bool asks_to_join(const commitments::Catalogue& catalogue, const commitments::CommitmentRow& row) {
   const auto* entry = catalogue.find_entry(row.id);
-  const std::string words =
-      fold(entry == nullptr
-               ? row.title + " " + row.text_start
-               : entry->title.in(Language::en) + " " + entry->summary.in(Language::en));
-  constexpr std::string_view kStems[] = {"ratif", "accede", "accession", "become part", "adhesion",
-                                         "adhier"};
+  const std::string words = fold(entry == nullptr ? row.title + " " + row.text_start
+                                                  : entry->title.in(Language::en) + " " +
+                                                        entry->summary.in(Language::en));
+  constexpr std::string_view kStems[] = {"ratif",       "accede",   "accession",
+                                         "become part", "adhesion", "adhier"};
   return std::ranges::any_of(kStems, [&](std::string_view stem) { return words.contains(stem); });
 }
 

@@ -21,16 +21,16 @@ class CubeCache {
  public:
   /// A value that holds from `day` on, until a later one.
   struct Dated {
-    std::int32_t day = 0;      // 10000 * year + 100 * month + day
-    std::int32_t order = 0;    // of writing, where two have the same day
-    std::int32_t value = 0;    // index into texts
+    std::int32_t day = 0;    // 10000 * year + 100 * month + day
+    std::int32_t order = 0;  // of writing, where two have the same day
+    std::int32_t value = 0;  // index into texts
     bool dissent = false;
   };
 
   struct Values {
     std::int64_t position = -1;  // of the history that was read
     std::vector<std::string> texts;
-    std::unordered_map<std::string, std::int32_t> ids;        // of texts
+    std::unordered_map<std::string, std::int32_t> ids;          // of texts
     std::unordered_map<std::string, std::vector<Dated>> cells;  // key(); ascending
 
     [[nodiscard]] std::int32_t id_of(const std::string& text);

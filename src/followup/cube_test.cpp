@@ -85,8 +85,16 @@ TEST_P(CubeTest, a_cell_exists_where_an_actor_is_asked_and_took_part) {
     EXPECT_NE(member.row.meeting, "primer-2025") << "guidance is nobody's commitment";
   }
   // Somebody at the node knows more: Panama joined the ministers' commitment, and left.
-  Participation row{0, "mispa-2008-commitment", "PAN", "joined_later", "2009-05-01", "synthetic",
-                    "2026-11-01", "", "", ""};
+  Participation row{0,
+                    "mispa-2008-commitment",
+                    "PAN",
+                    "joined_later",
+                    "2009-05-01",
+                    "synthetic",
+                    "2026-11-01",
+                    "",
+                    "",
+                    ""};
   must(cube().add_participation(row, "ana"));
   EXPECT_EQ(applies(mispa_, "PAN"), Applicability::applicable);
   EXPECT_EQ(applies(mispa_, "PAN", {2009, 4, 30}), Applicability::participation_unknown);
@@ -137,8 +145,8 @@ TEST_P(CubeTest, reports_keep_every_version_and_refuse_what_is_wrong) {
   EXPECT_EQ(history[1].before, kNotReported);
   EXPECT_EQ(history[0].by, "ana");
   must(parts_.database->read([&](store::Transaction& tx) -> Result<void> {
-    const auto entry = ATALAYA_TRY(
-        ledger_->get_entry(tx, static_cast<std::uint64_t>(history[0].leaf)));
+    const auto entry =
+        ATALAYA_TRY(ledger_->get_entry(tx, static_cast<std::uint64_t>(history[0].leaf)));
     EXPECT_EQ(entry.leaf.subject, fmt::format("report/{}/PAN/2", plan_[0]));
     return {};
   }));
@@ -168,13 +176,13 @@ TEST_P(CubeTest, reports_travel_as_csv_whole_or_not_at_all) {
   EXPECT_EQ(reason_of(reports().plan_csv(csv, "reports.csv", panama_)), "followup.report.changed");
   const std::string head = csv.substr(0, csv.find("\r\n") + 2);
   const auto bad = reports().plan_csv(
-      head + fmt::format("{},PAN,0,2026-01-31,planned,,,,,,en,\r\n{},PAN,0,2026-01-31,fine,,,,,,en,\r\n",
-                         plan_[2], mispa_),
+      head + fmt::format(
+                 "{},PAN,0,2026-01-31,planned,,,,,,en,\r\n{},PAN,0,2026-01-31,fine,,,,,,en,\r\n",
+                 plan_[2], mispa_),
       "reports.csv", panama_);
   ASSERT_EQ(reason_of(bad), "followup.value");
-  EXPECT_TRUE(std::ranges::find(bad.error().params,
-                                std::pair<std::string, std::string>("line", "3")) !=
-              bad.error().params.end());
+  EXPECT_TRUE(std::ranges::find(bad.error().params, std::pair<std::string, std::string>(
+                                                        "line", "3")) != bad.error().params.end());
   EXPECT_TRUE(must(reports().versions(plan_[2], "PAN")).empty());
 }
 
@@ -187,10 +195,10 @@ TEST_P(CubeTest, counts_agree_however_they_are_taken) {
   int written = 0;
   for (std::size_t i = 0; i < empty.cells.size() && written < 25; i += 1 + random() % 90) {
     if (empty.cells[i].applicability == Applicability::applicable) {
-      must(reports().submit(draft(empty.commitments[i / empty.actors.size()].row.id,
-                                  empty.actors[i % empty.actors.size()],
-                                  std::string(values[random() % 4])),
-                            all_));
+      must(reports().submit(
+          draft(empty.commitments[i / empty.actors.size()].row.id,
+                empty.actors[i % empty.actors.size()], std::string(values[random() % 4])),
+          all_));
       ++written;
     }
   }
@@ -230,7 +238,8 @@ TEST_P(CubeTest, counts_agree_however_they_are_taken) {
 TEST_P(CubeTest, a_treaty_event_answers_a_commitment_to_join) {
   const auto members = must(cube().members(Language::en));
   const auto asks = std::ranges::find_if(members, [](const Member& member) {
-    return member.asks_to_join && std::ranges::find(member.treaties, "untoc") != member.treaties.end();
+    return member.asks_to_join &&
+           std::ranges::find(member.treaties, "untoc") != member.treaties.end();
   });
   ASSERT_NE(asks, members.end());
   const auto unknown = must(cube().cell(asks->row.id, "PAN", kToday, "implementation"));
@@ -257,8 +266,8 @@ class CodingTest : public CubeTest {
     criteria.scale = "implementation";
     criteria.text = "synthetic rule";
     must(desk().set_criteria(criteria, "pia"));
-    NewCoding coding{plan_[0], "PAN", "implementation", "2026-06-30", "2020-01-01", "2026-06-30",
-                     "carl", "dora"};
+    NewCoding coding{plan_[0],     "PAN",        "implementation", "2026-06-30",
+                     "2020-01-01", "2026-06-30", "carl",           "dora"};
     id_ = must(desk().open(coding, "pia"));
     EXPECT_EQ(reason_of(desk().open(coding, "pia")), "followup.coding.open");
   }

@@ -26,7 +26,8 @@ constexpr std::string_view kLinkColumns =
 Result<std::vector<DataEntry>> entries_of(store::Transaction& tx, std::string_view commitment,
                                           std::string_view actor, CivilDate as_of) {
   const auto rows = ATALAYA_TRY(tx.query(
-      "SELECT id, commitment, actor, kind, date, title, url, file, source, read_on, note, added_at, "
+      "SELECT id, commitment, actor, kind, date, title, url, file, source, read_on, note, "
+      "added_at, "
       "added_by FROM followup_data_entries WHERE commitment = $1 AND actor = $2 AND superseded_at "
       "IS NULL AND date <= $3 ORDER BY date DESC, id",
       {std::string(commitment), std::string(actor), to_string(as_of)}));
@@ -77,7 +78,8 @@ Result<std::int64_t> DataSources::link_indicator(const IndicatorLink& link,
     change.why = link.reason;
     change.by = by;
     return detail::record(parts_, tx,
-                          {"followup.indicator_link", fmt::format("link/{}", id),
+                          {"followup.indicator_link",
+                           fmt::format("link/{}", id),
                            {{"commitment", link.commitment},
                             {"indicator", link.indicator},
                             {"kind", link.kind},
@@ -104,10 +106,9 @@ Result<void> DataSources::withdraw_link(std::int64_t id, std::string_view by) co
     change.commitment = rows.front().text(0);
     change.before = fmt::format("{} {}", rows.front().text(1), rows.front().text(2));
     change.by = by;
-    return detail::record(parts_, tx,
-                          {"followup.indicator_link.withdrawn", fmt::format("link/{}", id),
-                           {{"by", by}}},
-                          {change});
+    return detail::record(
+        parts_, tx, {"followup.indicator_link.withdrawn", fmt::format("link/{}", id), {{"by", by}}},
+        {change});
   }));
   return detail::noticed(parts_);
 }
@@ -115,11 +116,11 @@ Result<void> DataSources::withdraw_link(std::int64_t id, std::string_view by) co
 Result<std::vector<IndicatorLink>> DataSources::links(std::string_view commitment) const {
   std::vector<IndicatorLink> out;
   ATALAYA_TRY(parts_.database->read([&](store::Transaction& tx) -> Result<void> {
-    const auto rows = ATALAYA_TRY(tx.query(
-        fmt::format("SELECT {} FROM followup_indicator_links WHERE commitment = $1 AND "
-                    "superseded_at IS NULL ORDER BY kind DESC, id",
-                    kLinkColumns),
-        {std::string(commitment)}));
+    const auto rows = ATALAYA_TRY(
+        tx.query(fmt::format("SELECT {} FROM followup_indicator_links WHERE commitment = $1 AND "
+                             "superseded_at IS NULL ORDER BY kind DESC, id",
+                             kLinkColumns),
+                 {std::string(commitment)}));
     for (const auto& row : rows) {
       out.push_back(link_from(row));
     }
@@ -134,8 +135,8 @@ Result<std::int64_t> DataSources::add_entry(const DataEntry& entry, std::string_
     return missing("actor", entry.actor);
   }
   const bool kind = entry.kind == "law" || entry.kind == "document" || entry.kind == "figure";
-  const bool url = entry.url.empty() || entry.url.starts_with("https://") ||
-                   entry.url.starts_with("http://");
+  const bool url =
+      entry.url.empty() || entry.url.starts_with("https://") || entry.url.starts_with("http://");
   if (!kind || !url || !parse_civil_date(entry.date) || !parse_civil_date(entry.read_on) ||
       trim(entry.title).empty() || trim(entry.source).empty()) {
     return invalid("entry", entry.kind, "kind, date, title, source or address is missing or wrong");
@@ -163,7 +164,8 @@ Result<std::int64_t> DataSources::add_entry(const DataEntry& entry, std::string_
     change.why = entry.source;
     change.by = by;
     return detail::record(parts_, tx,
-                          {"followup.data_entry", fmt::format("entry/{}", id),
+                          {"followup.data_entry",
+                           fmt::format("entry/{}", id),
                            {{"commitment", entry.commitment},
                             {"actor", entry.actor},
                             {"kind", entry.kind},

@@ -46,6 +46,8 @@ Result<void> record(const Parts& parts, store::Transaction& tx, const Leaf& leaf
   return {};
 }
 
-Result<void> noticed(const Parts& parts) { return parts.commitments->notice_changes(); }
+Result<void> noticed(const Parts& parts) {
+  return parts.commitments->notice_changes();
+}
 
 }  // namespace atalaya::followup::detail

@@ -105,8 +105,8 @@ Result<Scale> scale_from(const json::object& row, std::size_t number) {
     value.g20 = integer(object, "g20");
     value.step = integer(object, "step").value_or(0);
     if (value.id.empty() || !complete(value.label) || !complete(value.definition) ||
-        !complete(value.mark) ||
-        out.find(value.id) != nullptr || value.step < 0 || value.step > 5) {
+        !complete(value.mark) || out.find(value.id) != nullptr || value.step < 0 ||
+        value.step > 5) {
       return bad("scales.json", number, "a value needs an id, label, definition and a step 0 to 5");
     }
     out.values.push_back(std::move(value));
@@ -223,9 +223,9 @@ Result<Reference> Reference::load(const std::map<std::string, std::string, std::
     }
     out.events_.push_back(std::move(event));
   }
-  const auto participations = ATALAYA_TRY(
-      rows_of(files, "participations.json",
-              {"document", "actor", "kind", "date", "source", "read_on", "note"}));
+  const auto participations =
+      ATALAYA_TRY(rows_of(files, "participations.json",
+                          {"document", "actor", "kind", "date", "source", "read_on", "note"}));
   add_lists(catalogue, out.participations_);
   for (std::size_t i = 0; i < participations.size(); ++i) {
     Participation row = ATALAYA_TRY(participation_from(participations[i], i, catalogue));

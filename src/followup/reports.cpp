@@ -116,19 +116,18 @@ Result<std::int64_t> write_version(const Parts& parts, store::Transaction& tx, c
       {draft.commitment, draft.actor, newest + 1, draft.as_of, draft.value, draft.actions,
        draft.law, draft.programme, draft.budget, draft.text, draft.language, sources, now,
        std::string(by)}));
-  const detail::Leaf leaf{
-      "followup.report",
-      fmt::format("report/{}/{}/{}", draft.commitment, draft.actor, newest + 1),
-      {{"as_of", draft.as_of},
-       {"value", draft.value},
-       {"actions", draft.actions},
-       {"law", draft.law},
-       {"programme", draft.programme},
-       {"budget", draft.budget},
-       {"text", draft.text},
-       {"language", draft.language},
-       {"sources", sources_json(draft.sources)},
-       {"by", by}}};
+  const detail::Leaf leaf{"followup.report",
+                          fmt::format("report/{}/{}/{}", draft.commitment, draft.actor, newest + 1),
+                          {{"as_of", draft.as_of},
+                           {"value", draft.value},
+                           {"actions", draft.actions},
+                           {"law", draft.law},
+                           {"programme", draft.programme},
+                           {"budget", draft.budget},
+                           {"text", draft.text},
+                           {"language", draft.language},
+                           {"sources", sources_json(draft.sources)},
+                           {"by", by}}};
   detail::Change change;
   change.kind = "report";
   change.commitment = draft.commitment;
@@ -141,9 +140,9 @@ Result<std::int64_t> write_version(const Parts& parts, store::Transaction& tx, c
   return newest + 1;
 }
 
-constexpr std::string_view kCsvColumns[] = {"commitment", "actor",     "version", "as_of",
-                                            "value",      "actions",   "law",     "programme",
-                                            "budget",     "text",      "language", "sources"};
+constexpr std::string_view kCsvColumns[] = {"commitment", "actor",   "version",  "as_of",
+                                            "value",      "actions", "law",      "programme",
+                                            "budget",     "text",    "language", "sources"};
 
 Error at_line(Error error, std::string_view file, std::uint64_t line) {
   return std::move(error).with("file", file).with("line", std::to_string(line));
@@ -279,10 +278,9 @@ Result<std::vector<Report>> Reports::versions(std::string_view commitment,
 Result<std::vector<Report>> Reports::newest(std::string_view actor) const {
   std::vector<Report> out;
   ATALAYA_TRY(parts_.database->read([&](store::Transaction& tx) -> Result<void> {
-    auto all = actor.empty()
-                   ? read_reports(tx, "ORDER BY commitment, actor, version", {})
-                   : read_reports(tx, "WHERE actor = $1 ORDER BY commitment, version",
-                                  {std::string(actor)});
+    auto all = actor.empty() ? read_reports(tx, "ORDER BY commitment, actor, version", {})
+                             : read_reports(tx, "WHERE actor = $1 ORDER BY commitment, version",
+                                            {std::string(actor)});
     if (!all) {
       return fail(std::move(all).error());
     }
@@ -323,10 +321,9 @@ Result<std::string> Reports::csv(std::string_view actor) const {
     const std::string version = std::to_string(report.version);
     const std::string sources = sources_text(report.sources);
     std::string line;
-    for (const std::string* field :
-         {&report.commitment, &report.actor, &version, &report.as_of, &report.value,
-          &report.actions, &report.law, &report.programme, &report.budget, &report.text,
-          &report.language, &sources}) {
+    for (const std::string* field : {&report.commitment, &report.actor, &version, &report.as_of,
+                                     &report.value, &report.actions, &report.law, &report.programme,
+                                     &report.budget, &report.text, &report.language, &sources}) {
       line += (line.empty() ? "" : ",") + csv_field(*field);
     }
     out += line + "\r\n";
@@ -360,7 +357,8 @@ Result<ReportImportPlan> Reports::plan_csv(std::string_view bytes, std::string_v
     }
     const auto [twice, fresh] = seen.try_emplace({report->commitment, report->actor}, line);
     if (!fresh) {
-      return fail(at_line(invalid("twice", std::to_string(twice->second)).error(), file_name, line));
+      return fail(
+          at_line(invalid("twice", std::to_string(twice->second)).error(), file_name, line));
     }
     const auto checked = check(parts_, rules, *report, writer);
     if (!checked) {
@@ -370,8 +368,8 @@ Result<ReportImportPlan> Reports::plan_csv(std::string_view bytes, std::string_v
     ReportImportRow row{line, ReportChange::added, *std::move(report), {}};
     if (before != held_by_cell.end()) {
       row.before = before->second->value;
-      row.change = same_words(row.report, *before->second) ? ReportChange::unchanged
-                                                           : ReportChange::changed;
+      row.change =
+          same_words(row.report, *before->second) ? ReportChange::unchanged : ReportChange::changed;
       if (row.change == ReportChange::changed && row.report.version != before->second->version) {
         return fail(at_line(Error{ErrorCode::conflict,
                                   "followup.report.changed",
@@ -395,11 +393,11 @@ Result<void> Reports::apply(const ReportImportPlan& plan, const Writer& writer,
     return {};
   }
   if (plan.count(ReportChange::changed) > 0 && !accept_changes) {
-    return fail(Error{ErrorCode::conflict,
-                      "followup.reports.changes",
-                      "records that are held would change; nothing was changed",
-                      {{"file", plan.file_name},
-                       {"n", std::to_string(plan.count(ReportChange::changed))}}});
+    return fail(Error{
+        ErrorCode::conflict,
+        "followup.reports.changes",
+        "records that are held would change; nothing was changed",
+        {{"file", plan.file_name}, {"n", std::to_string(plan.count(ReportChange::changed))}}});
   }
   ATALAYA_TRY(parts_.database->write([&](store::Transaction& tx) -> Result<void> {
     for (const ReportImportRow& row : plan.rows) {
@@ -422,8 +420,8 @@ Result<std::string> Reports::keep_file(std::string_view name, std::string_view m
   ATALAYA_TRY(detail::check_text(url, 2000));
   const std::string hash = to_hex(sha256(bytes));
   ATALAYA_TRY(parts_.database->write([&](store::Transaction& tx) -> Result<void> {
-    const auto held = ATALAYA_TRY(
-        tx.query("SELECT 1 FROM followup_files WHERE sha256 = $1", {hash}));
+    const auto held =
+        ATALAYA_TRY(tx.query("SELECT 1 FROM followup_files WHERE sha256 = $1", {hash}));
     if (!held.empty()) {
       return {};
     }
@@ -433,10 +431,10 @@ Result<std::string> Reports::keep_file(std::string_view name, std::string_view m
         {hash, std::string(name), std::string(media_type.substr(0, 100)), std::string(url),
          static_cast<std::int64_t>(bytes.size()), store::Blob(bytes.begin(), bytes.end()),
          to_string(parts_.clock->now()), std::string(by)}));
-    return detail::record(parts_, tx,
-                          {"followup.file", fmt::format("file/{}", hash),
-                           {{"name", name}, {"url", url}, {"by", by}}},
-                          {});
+    return detail::record(
+        parts_, tx,
+        {"followup.file", fmt::format("file/{}", hash), {{"name", name}, {"url", url}, {"by", by}}},
+        {});
   }));
   return hash;
 }

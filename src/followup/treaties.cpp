@@ -77,10 +77,14 @@ bool single(TreatyAct act) {
   return act == TreatyAct::signature || act == TreatyAct::entry_into_force || is_consent(act);
 }
 
-bool same_slot(TreatyAct a, TreatyAct b) { return a == b || (is_consent(a) && is_consent(b)); }
+bool same_slot(TreatyAct a, TreatyAct b) {
+  return a == b || (is_consent(a) && is_consent(b));
+}
 
 // "2003" and "2003-08-04" may be one date, known better or worse.
-bool refines(std::string_view a, std::string_view b) { return a.starts_with(b) || b.starts_with(a); }
+bool refines(std::string_view a, std::string_view b) {
+  return a.starts_with(b) || b.starts_with(a);
+}
 
 // What is held about one party and treaty, and which of it the file has spoken of.
 struct Held {
@@ -181,11 +185,10 @@ std::string words(const TreatyEvent& event) {
 }
 
 json::object as_json(const TreatyEvent& event) {
-  return {{"party", event.party},         {"instrument", event.instrument},
-          {"kind", to_string(event.act)}, {"date", event.date},
-          {"effective", event.effective}, {"depositary", event.depositary},
-          {"source", event.source},       {"read_on", event.read_on},
-          {"note", event.note}};
+  return {
+      {"party", event.party},   {"instrument", event.instrument}, {"kind", to_string(event.act)},
+      {"date", event.date},     {"effective", event.effective},   {"depositary", event.depositary},
+      {"source", event.source}, {"read_on", event.read_on},       {"note", event.note}};
 }
 
 Result<void> insert_events(store::Transaction& tx, const std::vector<TreatyEvent>& events,
@@ -439,8 +442,8 @@ Result<void> Treaties::sync_catalogue() const {
   bool current = false;
   std::vector<TreatyEvent> held;
   ATALAYA_TRY(parts_.database->read([&](store::Transaction& tx) -> Result<void> {
-    const auto rows = ATALAYA_TRY(
-        tx.query("SELECT value FROM settings WHERE key = $1", {std::string(kSetting)}));
+    const auto rows =
+        ATALAYA_TRY(tx.query("SELECT value FROM settings WHERE key = $1", {std::string(kSetting)}));
     current = !rows.empty() && rows.front().text(0) == digest;
     if (!current) {
       held = ATALAYA_TRY(read_events(tx, {}, {}, true));
@@ -473,9 +476,10 @@ Result<void> Treaties::sync_catalogue() const {
     }
   }
   return parts_.database->write([&](store::Transaction& tx) -> Result<void> {
-    ATALAYA_TRY(tx.execute("INSERT INTO settings(key, value) VALUES ($1, $2) ON CONFLICT (key) DO "
-                           "UPDATE SET value = $2",
-                           {std::string(kSetting), digest}));
+    ATALAYA_TRY(
+        tx.execute("INSERT INTO settings(key, value) VALUES ($1, $2) ON CONFLICT (key) DO "
+                   "UPDATE SET value = $2",
+                   {std::string(kSetting), digest}));
     return plan.rows.empty() ? Result<void>() : write_plan(parts_, tx, plan, "catalogue");
   });
 }

@@ -178,8 +178,8 @@ std::optional<ListedAct> parse_listed(std::string_view text) {
 
 std::optional<TreatyAct> act_of_letters(std::string_view letters) {
   constexpr std::pair<std::string_view, TreatyAct> kLetters[] = {
-      {"", TreatyAct::ratification}, {"a", TreatyAct::accession},   {"A", TreatyAct::acceptance},
-      {"AA", TreatyAct::approval},   {"d", TreatyAct::succession},  {"c", TreatyAct::acceptance},
+      {"", TreatyAct::ratification}, {"a", TreatyAct::accession},  {"A", TreatyAct::acceptance},
+      {"AA", TreatyAct::approval},   {"d", TreatyAct::succession}, {"c", TreatyAct::acceptance},
       {"s", TreatyAct::acceptance}};
   for (const auto& [name, act] : kLetters) {
     if (name == letters) {
@@ -191,8 +191,8 @@ std::optional<TreatyAct> act_of_letters(std::string_view letters) {
 
 // Newer pages print the number of a note behind the name.
 std::string participant_name(std::string_view text) {
-  while (!text.empty() && ((text.back() >= '0' && text.back() <= '9') || text.back() == ',' ||
-                           text.back() == ' ')) {
+  while (!text.empty() &&
+         ((text.back() >= '0' && text.back() <= '9') || text.back() == ',' || text.back() == ' ')) {
     text.remove_suffix(1);
   }
   return std::string(trim(text));
@@ -283,7 +283,9 @@ bool is_single(TreatyAct act) {
   return act == TreatyAct::signature || act == TreatyAct::entry_into_force || is_consent(act);
 }
 
-bool same_slot(TreatyAct a, TreatyAct b) { return a == b || (is_consent(a) && is_consent(b)); }
+bool same_slot(TreatyAct a, TreatyAct b) {
+  return a == b || (is_consent(a) && is_consent(b));
+}
 
 // Whether the party left between the two dates, so that it may join anew.
 bool left_between(const std::vector<const TreatyEvent*>& acts, const TreatyEvent& a,
@@ -366,8 +368,7 @@ Result<ReadFile> read_treaty_file(const Parts& parts, std::string_view bytes,
 namespace atalaya::followup {
 
 std::string treaty_csv(const std::vector<TreatyEvent>& events) {
-  std::string out =
-      "party,instrument,kind,date,effective,depositary,source,read_on,note\r\n";
+  std::string out = "party,instrument,kind,date,effective,depositary,source,read_on,note\r\n";
   for (const TreatyEvent& event : events) {
     const std::string_view kind = to_string(event.act);
     std::string line;

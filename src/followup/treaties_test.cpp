@@ -44,10 +44,9 @@ TreatyStatus status(const std::vector<TreatyEvent>& events, CivilDate day,
 }
 
 TEST(TreatyStateTest, follows_the_acts_day_by_day) {
-  const std::vector<TreatyEvent> acts = {act(TreatyAct::signature, "2000-12-13"),
-                                         act(TreatyAct::ratification, "2002-08-05"),
-                                         act(TreatyAct::withdrawal, "2010-01-15", "2011-01-15"),
-                                         act(TreatyAct::accession, "2015-06")};
+  const std::vector<TreatyEvent> acts = {
+      act(TreatyAct::signature, "2000-12-13"), act(TreatyAct::ratification, "2002-08-05"),
+      act(TreatyAct::withdrawal, "2010-01-15", "2011-01-15"), act(TreatyAct::accession, "2015-06")};
   EXPECT_EQ(status(acts, {2000, 12, 12}), TreatyStatus::unknown);
   EXPECT_EQ(status(acts, {2000, 12, 13}), TreatyStatus::signed_only);
   EXPECT_EQ(status(acts, {2002, 8, 5}), TreatyStatus::consented);  // the treaty waits for others
@@ -68,10 +67,10 @@ TEST(TreatyStateTest, tells_unknown_from_no_action_and_both_from_leaving) {
   EXPECT_TRUE(derive_state({}, &list, "2014-12-24", {2016, 3, 14}).stale);
   EXPECT_FALSE(derive_state({}, &list, "2014-12-24", {2016, 3, 13}).stale);  // 365 days
   // A signature that was taken back was never membership; leaving without any act is no act.
-  EXPECT_EQ(status({act(TreatyAct::signature, "2013-09-25"),
-                    act(TreatyAct::withdrawal, "2019-07-18")},
-                   {2020, 1, 1}),
-            TreatyStatus::signature_withdrawn);
+  EXPECT_EQ(
+      status({act(TreatyAct::signature, "2013-09-25"), act(TreatyAct::withdrawal, "2019-07-18")},
+             {2020, 1, 1}),
+      TreatyStatus::signature_withdrawn);
   EXPECT_EQ(status({act(TreatyAct::accession, "2005-05-05")}, {2006, 1, 1}, ""),
             TreatyStatus::consented);  // a treaty that is not in force binds nobody
   EXPECT_EQ(status({act(TreatyAct::reservation, "2005-05-05")}, {2006, 1, 1}),
@@ -84,10 +83,10 @@ RC_GTEST_PROP(TreatyStateTest, order_and_future_do_not_matter, ()) {
   std::vector<TreatyEvent> acts;
   const int count = *rc::gen::inRange(0, 6);
   for (int i = 0; i < count; ++i) {
-    acts.push_back(act(*rc::gen::elementOf(std::vector<TreatyAct>(std::begin(kTreatyActs),
-                                                                  std::end(kTreatyActs))),
-                       fmt::format("{}-{:02}-{:02}", *rc::gen::inRange(2000, 2012),
-                                   *rc::gen::inRange(1, 13), 2 * i + 1)));
+    acts.push_back(act(
+        *rc::gen::elementOf(std::vector<TreatyAct>(std::begin(kTreatyActs), std::end(kTreatyActs))),
+        fmt::format("{}-{:02}-{:02}", *rc::gen::inRange(2000, 2012), *rc::gen::inRange(1, 13),
+                    2 * i + 1)));
   }
   const CivilDate day{*rc::gen::inRange(2000, 2012), 6, 15};
   const auto whole = derive_state(acts, nullptr, "2003-09-29", day);
@@ -133,9 +132,10 @@ class TreatiesTest : public FollowupTest {
 };
 
 TEST_P(TreatiesTest, same_file_twice_changes_nothing_and_a_changed_one_asks) {
-  const std::string csv = std::string(kHead) +
-                          "PAN,att,signature,2013-06-03,,,synthetic,2026-11-01,\n"
-                          "PAN,att,ratification,2014-02-11,2014-12-24,un,synthetic,2026-11-01,\"a, b\"\n";
+  const std::string csv =
+      std::string(kHead) +
+      "PAN,att,signature,2013-06-03,,,synthetic,2026-11-01,\n"
+      "PAN,att,ratification,2014-02-11,2014-12-24,un,synthetic,2026-11-01,\"a, b\"\n";
   const auto first = must(import(csv));
   EXPECT_EQ(first.count(TreatyChange::added), 2);
   EXPECT_EQ(status_of("PAN", "att", {2014, 12, 24}), TreatyStatus::party);
@@ -224,12 +224,15 @@ TEST_P(TreatiesTest, reads_lists_of_participants) {
   if (!fs::exists(shared() / "data/treaties-untc-2015")) {
     GTEST_SKIP() << "the lists of 2015 are not here";
   }
+
   struct List {
     const char *file, *instrument;
     std::int64_t participants, parties;  // rows of the file; parties in the description
   };
-  for (const List& list : {List{"18-12.csv", "untoc", 185, 179}, List{"18-14.csv", "uncac", 178, 171},
-                           List{"26-8.csv", "att", 118, 41 + 22}}) {
+
+  for (const List& list :
+       {List{"18-12.csv", "untoc", 185, 179}, List{"18-14.csv", "uncac", 178, 171},
+        List{"26-8.csv", "att", 118, 41 + 22}}) {
     const std::string bytes = read_file(shared() / "data/treaties-untc-2015" / list.file);
     TreatyImportOptions options;
     options.instrument = list.instrument;
@@ -263,7 +266,8 @@ TEST_P(TreatiesTest, reads_lists_of_participants) {
 TEST_P(TreatiesTest, a_newer_list_shows_what_is_gone) {
   const std::string list =
       "Participant,Signature,\"Ratification, Acceptance(A), Approval(AA), Accession(a)\"\n"
-      "Panama,3 Jun 2013,11 Feb 2014\nUruguay,3 Jun 2013,25 Sep 2014\nFrance,3 Jun 2013,2 Apr 2014\n";
+      "Panama,3 Jun 2013,11 Feb 2014\nUruguay,3 Jun 2013,25 Sep 2014\nFrance,3 Jun 2013,2 Apr "
+      "2014\n";
   TreatyImportOptions options;
   options.instrument = "att";
   options.snapshot = "2015-03-14";
