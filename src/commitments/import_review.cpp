@@ -11,7 +11,8 @@
 
 // A near twin is found as a twin is (see twin.cpp): item by item it is more like the page held than
 // like the same page shifted. Items may be missing on either side, so each is compared with the few
-// around its place and the best counts; the shifted comparison gets the same choice.
+// around its place and the best counts; the shifted comparison gets the same choice. A sample of
+// the items decides: an import of many long pages may not compare each with all that is held.
 
 namespace atalaya::commitments {
 namespace {
@@ -20,11 +21,19 @@ constexpr std::size_t kItemsMin = 6;
 constexpr std::size_t kWindow = 4;
 constexpr double kLikenessMin = 0.18;
 constexpr double kShiftedRatioMin = 1.25;
+constexpr std::size_t kSampled = 24;   // items of a page, evenly spread
+constexpr std::size_t kFirstLook = 6;  // by which a page that is nothing like it is told
+constexpr std::size_t kPagesMax = 6;   // the newest ones of the meeting in other languages
 
 double windowed_likeness(const std::vector<std::string>& held, const std::vector<ParsedItem>& items,
                          std::size_t shift) {
+  const std::size_t sampled = std::min(items.size(), kSampled);
   double sum = 0;
-  for (std::size_t i = 0; i < items.size(); ++i) {
+  for (std::size_t s = 0; s < sampled; ++s) {
+    if (s == kFirstLook && sum < kLikenessMin / 2 * static_cast<double>(kFirstLook)) {
+      return sum / static_cast<double>(kFirstLook);
+    }
+    const std::size_t i = s * items.size() / sampled;
     const std::size_t place = i * held.size() / items.size() + shift + held.size();
     double best = 0;
     for (std::size_t at = place - kWindow; at <= place + kWindow; ++at) {
@@ -32,7 +41,7 @@ double windowed_likeness(const std::vector<std::string>& held, const std::vector
     }
     sum += best;
   }
-  return sum / static_cast<double>(items.size());
+  return sum / static_cast<double>(sampled);
 }
 
 // Words of a page that were set right keep most of themselves; below this nobody would see one
@@ -58,8 +67,7 @@ std::vector<Pair> likely_pairs(const FilePlan& plan) {
   }
   for (const std::size_t i : added) {
     for (std::size_t g = 0; g < plan.gone.size(); ++g) {
-      const double likeness =
-          word_likeness(plan.document.items[i].text, plan.gone_texts[g]);
+      const double likeness = word_likeness(plan.document.items[i].text, plan.gone_texts[g]);
       if (likeness >= kRewordedLikenessMin) {
         pairs.push_back({likeness, i, g});
       }
@@ -104,9 +112,9 @@ void find_rewordings(FilePlan& plan, const EarlierVersion& earlier) {
       continue;
     }
     const bool said = !item.new_words.empty();
-    plan.rewordings.push_back({said ? Rewording::Kind::said : Rewording::Kind::mended,
-                               item.ordinal, said ? item.new_words : item.commitment,
-                               item.commitment, before->second.text, text,
+    plan.rewordings.push_back({said ? Rewording::Kind::said : Rewording::Kind::mended, item.ordinal,
+                               said ? item.new_words : item.commitment, item.commitment,
+                               before->second.text, text,
                                word_likeness(before->second.text, text)});
   }
   std::vector<bool> item_used(plan.items.size());
@@ -132,8 +140,7 @@ json::object Importer::rewordings(const FilePlan& plan) {
     for (const DiffPart& part : word_diff(item.before, item.after)) {
       words.push_back(json::object{{to_string(part.kind), part.text}});
     }
-    const std::int32_t line =
-        plan.document.items[static_cast<std::size_t>(item.ordinal - 1)].line;
+    const std::int32_t line = plan.document.items[static_cast<std::size_t>(item.ordinal - 1)].line;
     reworded.push_back(json::object{{"kind", to_string(item.kind)},
                                     {"ordinal", item.ordinal},
                                     {"line", line},
@@ -157,9 +164,8 @@ Result<void> check_same(store::Transaction& tx, const ImportPlan& plan,
     const bool item = std::ranges::any_of(plan.files, [&](const FilePlan& file) {
       return std::ranges::find(file.items, said.later, &ItemPlan::new_words) != file.items.end();
     });
-    const auto before = ATALAYA_TRY(
-        tx.query("SELECT 1 FROM wordings WHERE later = $1 AND commitment = $2",
-                 {said.later, said.earlier}));
+    const auto before = ATALAYA_TRY(tx.query(
+        "SELECT 1 FROM wordings WHERE later = $1 AND commitment = $2", {said.later, said.earlier}));
     if (!before.empty()) {
       continue;  // said already, by an import of this file most likely
     }
@@ -179,11 +185,11 @@ Result<void> check_same(store::Transaction& tx, const ImportPlan& plan,
       why = fmt::format("{} is itself other words of another commitment", said.earlier);
     }
     if (!why.empty()) {
-      return fail(Error{ErrorCode::invalid_argument,
-                        "commitments.import.same",
-                        std::move(why),
-                        {{"earlier", said.earlier.substr(0, 60)},
-                         {"later", said.later.substr(0, 60)}}});
+      return fail(
+          Error{ErrorCode::invalid_argument,
+                "commitments.import.same",
+                std::move(why),
+                {{"earlier", said.earlier.substr(0, 60)}, {"later", said.later.substr(0, 60)}}});
     }
   }
   return {};
@@ -203,7 +209,10 @@ void review_changes(FilePlan& plan, const EarlierVersion& earlier) {
     }
     const bool other_level = before->second.level != plan.document.items[i].level;
     moved += other_level ? 1U : 0U;
-    reworded += plan.items[i].new_words.empty() && !other_level && before->second.text != plan.document.items[i].text ? 1U : 0U;
+    reworded += plan.items[i].new_words.empty() && !other_level &&
+                        before->second.text != plan.document.items[i].text
+                    ? 1U
+                    : 0U;
   }
   const std::size_t changes = plan.gone.size() + reworded + moved;
   const std::size_t held = earlier.items.size();
@@ -246,13 +255,12 @@ Result<void> review_twin(store::Transaction& tx, FilePlan& plan) {
   }
   const auto pages = ATALAYA_TRY(
       tx.query("SELECT id, file_name FROM source_documents WHERE kind = $1 AND language <> $2 AND "
-               "meeting = $3 ORDER BY position DESC LIMIT 20",
+               "meeting = $3 ORDER BY position DESC LIMIT $4",
                {std::string(to_string(document.kind)), std::string(to_string(*document.language)),
-                document.meeting}));
+                document.meeting, static_cast<std::int64_t>(kPagesMax)}));
   for (const auto& page : pages) {
-    const auto rows = ATALAYA_TRY(
-        tx.query("SELECT text FROM appearances WHERE source = $1 ORDER BY ordinal",
-                 {page.text(0)}));
+    const auto rows = ATALAYA_TRY(tx.query(
+        "SELECT text FROM appearances WHERE source = $1 ORDER BY ordinal", {page.text(0)}));
     // Lists of very different length are extracts at most.
     if (rows.size() < kItemsMin || rows.size() * 10 > document.items.size() * 12 ||
         document.items.size() * 10 > rows.size() * 12) {
