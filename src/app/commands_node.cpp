@@ -49,15 +49,15 @@ Result<void> run_init(const InitOptions& options) {
                             {"key", key.verifier().to_string()}});
     return {};
   }
-  fmt::print("Made the node \"{}\" in {}.\n\n"
-             "Its public key, to hand out on paper (it proves what this node publishes):\n  {}\n\n"
-             "Next:\n"
-             "  atalaya commitments import --node {} FILE...   bring in official texts\n"
-             "  atalaya user add --node {} NAME --role administrator\n"
-             "  atalaya serve --node {}                        http://{}\n",
-             config.name, options.folder.string(), key.verifier().to_string(),
-             options.folder.string(), options.folder.string(), options.folder.string(),
-             config.listen);
+  fmt::print(
+      "Made the node \"{}\" in {}.\n\n"
+      "Its public key, to hand out on paper (it proves what this node publishes):\n  {}\n\n"
+      "Next:\n"
+      "  atalaya commitments import --node {} FILE...   bring in official texts\n"
+      "  atalaya user add --node {} NAME --role administrator\n"
+      "  atalaya serve --node {}                        http://{}\n",
+      config.name, options.folder.string(), key.verifier().to_string(), options.folder.string(),
+      options.folder.string(), options.folder.string(), config.listen);
   return {};
 }
 
@@ -96,9 +96,10 @@ class Doctor {
              server.starts_with("localhost:");
     };
     if (address && !address->tls && !std::ranges::all_of(address->servers, is_here)) {
-      warn("facts", "user, password and facts travel to the cluster unencrypted",
-           "write clickhouses:// in node.toml and give the servers an https_port, or make sure that "
-           "nobody else reaches their network");
+      warn(
+          "facts", "user, password and facts travel to the cluster unencrypted",
+          "write clickhouses:// in node.toml and give the servers an https_port, or make sure that "
+          "nobody else reaches their network");
     }
   }
 
@@ -110,9 +111,9 @@ class Doctor {
       return false;
     }
     config_ = *std::move(config);
-    add("configuration", true, fmt::format("\"{}\", {} {}", config_.name, config_.role,
-                                           config_.country));
-    struct stat info {};
+    add("configuration", true,
+        fmt::format("\"{}\", {} {}", config_.name, config_.role, config_.country));
+    struct stat info{};
     if (::stat(folder_.c_str(), &info) == 0 && (info.st_mode & 0077U) != 0) {
       warn("folder", "other users of this machine may read the node's folder",
            fmt::format("chmod 700 {}", folder_.string()));
@@ -160,8 +161,7 @@ class Doctor {
     add("commitments", overview.has_value(),
         overview ? fmt::format("{}, {} with official text, {}",
                                counted(overview->commitments, "commitment", "commitments"),
-                               overview->held,
-                               counted(overview->sources, "document", "documents"))
+                               overview->held, counted(overview->sources, "document", "documents"))
                  : overview.error().detail,
         "see the message");
     if (overview && overview->sources == 0) {
@@ -189,28 +189,31 @@ class Doctor {
     const auto check = node.desk->check_against_log();
     const bool good = check && check->problems.empty();
     std::string found =
-        "every held text, file, citation, line, clause, date and statement of position is the one "
-        "that the log records";
+        "every imported text and file, and each appearance's citation and line, clause, date and "
+        "statement of position is the one that the log records (titles, links, antecedents and "
+        "the years and themes of commitments are not compared)";
     if (good && check->documents_texts_only > 0) {
       found = fmt::format(
-          "every held text and file is the one that the log records; of {} an older version "
-          "recorded no more than that",
+          "every imported text and file is the one that the log records; of {} an older version "
+          "recorded no more than that (titles, links, antecedents and the years and themes of "
+          "commitments are not compared)",
           counted(check->documents_texts_only, "document", "documents"));
     }
     if (check && !check->problems.empty()) {
       constexpr std::size_t kShownMax = 5;
       const auto& problems = check->problems;
-      found = fmt::format("{}{}",
-                          fmt::join(problems.begin(),
-                                    problems.begin() + static_cast<std::ptrdiff_t>(
-                                                           std::min(problems.size(), kShownMax)),
-                                    "; "),
-                          problems.size() > kShownMax
-                              ? fmt::format("; and {} more", problems.size() - kShownMax)
-                              : std::string());
+      found = fmt::format(
+          "{}{}",
+          fmt::join(
+              problems.begin(),
+              problems.begin() + static_cast<std::ptrdiff_t>(std::min(problems.size(), kShownMax)),
+              "; "),
+          problems.size() > kShownMax ? fmt::format("; and {} more", problems.size() - kShownMax)
+                                      : std::string());
     }
     add("texts", good, check ? found : check.error().detail,
-        "stop the node, keep a copy of its folder, and restore the last backup that doctor calls ok");
+        "stop the node, keep a copy of its folder, and restore the last backup that doctor calls "
+        "ok");
   }
 
   void check_facts(OpenNode& node) {
@@ -287,8 +290,10 @@ Result<void> run_doctor(const NodeOptions& options) {
     }
   }
   if (problems > 0) {
-    return fail(Error{ErrorCode::data_loss, "app.doctor.problems",
-                      counted(problems, "problem", "problems") + " found", {}});
+    return fail(Error{ErrorCode::data_loss,
+                      "app.doctor.problems",
+                      counted(problems, "problem", "problems") + " found",
+                      {}});
   }
   return {};
 }
@@ -324,8 +329,8 @@ Result<void> leave_cluster(const fs::path& file, Config& config) {
   const std::string text = ATALAYA_TRY(files::read_file(file.string()));
   std::string out;
   for (const auto line : split(text, '\n')) {
-    const bool is_address = trim(line).starts_with("facts") &&
-                            trim(trim(line).substr(5)).starts_with('=');
+    const bool is_address =
+        trim(line).starts_with("facts") && trim(trim(line).substr(5)).starts_with('=');
     out += (is_address ? "# restored from a backup, facts in this folder: " : "");
     out += line;
     out += '\n';
@@ -397,8 +402,10 @@ Result<void> restore_into(const RestoreOptions& options, const fs::path& folder)
   const auto key = ATALAYA_TRY(ledger::NodeKey::load((folder / "keys" / "node.key").string()));
   const auto report = ATALAYA_TRY(ledger::verify_log(*database, key.verifier()));
   if (!report.ok()) {
-    return fail(Error{ErrorCode::data_loss, "app.restore.ledger",
-                      "the restored log does not verify: " + report.problems.front().detail, {}});
+    return fail(Error{ErrorCode::data_loss,
+                      "app.restore.ledger",
+                      "the restored log does not verify: " + report.problems.front().detail,
+                      {}});
   }
   return {};
 }

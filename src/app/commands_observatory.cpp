@@ -13,6 +13,7 @@
 #include <atalaya/base/text.hpp>
 #include <atalaya/columns/read_table.hpp>
 #include <atalaya/columns/synth.hpp>
+#include <atalaya/figures/messages.hpp>
 #include <atalaya/files/read.hpp>
 #include <atalaya/observatory/desk.hpp>
 
@@ -215,6 +216,15 @@ Result<void> table(const TableCli& options) {
   }
   if (made.synthetic) {
     fmt::print(stderr, "These figures are synthetic: nobody in them exists.\n");
+  }
+  if (options.format != "json") {
+    for (const std::string& note : made.notes) {
+      fmt::print(stderr, "{}\n", figures::Messages::embedded().text(Language::en, note));
+    }
+    if (!made.sources_left_out.empty()) {
+      fmt::print(stderr, "Not used: {}; --source NAME asks one of them, --by source shows all.\n",
+                 fmt::join(made.sources_left_out, ", "));
+    }
   }
   return write_output(options.out, options.format == "json"
                                        ? pretty_json(obs::table_json(made, *territories, language))

@@ -56,8 +56,52 @@ Result<bool> can_count(const Desk::State& state, const Territories& territories,
   return true;
 }
 
+// Whose facts a submission holds, as far as `where` asks for them: told by its territories, because
+// a file of many countries is loaded under one.
+Result<std::set<std::string>> countries_held(const Desk::State& state,
+                                             const Territories& territories, const Current& current,
+                                             const Where& where) {
+  const auto segment = ATALAYA_TRY(state.segment(current.submission.segment));
+  if (!segment->has("territory")) {
+    return std::set<std::string>{current.submission.country};
+  }
+  const auto dictionary = ATALAYA_TRY(segment->dictionary("territory"));
+  const auto* wanted = find_where(where, "territory");
+  std::set<std::string> out;
+  for (std::uint32_t code = 0; code < dictionary->size(); ++code) {
+    const std::string_view text = dictionary->text(code);
+    if (wanted == nullptr || std::ranges::any_of(*wanted, [&](const std::string& outer) {
+          return territories.is_within(text, outer);
+        })) {
+      out.insert(territories.lists().country_of(text));
+    }
+  }
+  return out;
+}
+
+// What is left must not count the same month of the same country twice.
+Result<std::set<std::string>> clashing(const Desk::State& state, const Territories& territories,
+                                       const std::vector<Current>& fit, const Where& where) {
+  std::map<std::pair<std::string, std::string>, std::string> owner;
+  std::set<std::string> clash;
+  for (const auto& current : fit) {
+    const auto countries = ATALAYA_TRY(countries_held(state, territories, current, where));
+    for (const std::string& country : countries) {
+      for (const auto& month : current.submission.months) {
+        const auto [at, is_new] =
+            owner.emplace(std::pair(country, month), current.submission.source);
+        if (!is_new && at->second != current.submission.source) {
+          clash.insert(at->second);
+          clash.insert(current.submission.source);
+        }
+      }
+    }
+  }
+  return clash;
+}
+
 // One country: its own sources before those of others. Several: one international source, because
-// only that one counted the same way everywhere.
+// only that one counted the same way everywhere. What is not used is named.
 Result<std::vector<Current>> choose(const Desk::State& state, const Territories& territories,
                                     std::vector<Current> all, const Indicator& indicator,
                                     const TableQuery& query, Table& table) {
@@ -82,23 +126,18 @@ Result<std::vector<Current>> choose(const Desk::State& state, const Territories&
   const bool have_national = !std::ranges::all_of(fit, is_international);
   const bool have_international = std::ranges::any_of(fit, is_international);
   if (have_national && have_international) {
+    std::set<std::string> left_out;
+    for (const Current& one : fit) {
+      if (is_international(one) == one_country) {
+        left_out.insert(one.submission.source);
+      }
+    }
     std::erase_if(fit, [&](const Current& c) { return is_international(c) == one_country; });
     table.notes.emplace_back(one_country ? "observatory.note.national_source"
                                          : "observatory.note.international_source");
+    table.sources_left_out.assign(left_out.begin(), left_out.end());
   }
-  // What is left must not count the same month of the same country twice.
-  std::map<std::pair<std::string, std::string>, std::string> owner;
-  std::set<std::string> clash;
-  for (const auto& current : fit) {
-    for (const auto& month : current.submission.months) {
-      const auto [at, is_new] =
-          owner.emplace(std::pair(current.submission.country, month), current.submission.source);
-      if (!is_new && at->second != current.submission.source) {
-        clash.insert(at->second);
-        clash.insert(current.submission.source);
-      }
-    }
-  }
+  const auto clash = ATALAYA_TRY(clashing(state, territories, fit, query.where));
   if (!clash.empty()) {
     return bad_query(
         "observatory.query.sources", fmt::format("{}", fmt::join(clash, ", ")),

@@ -101,7 +101,8 @@ class DeskTest : public testing::TestWithParam<store::Engine> {
     return desk_->load(*parsed, {file("in.csv", csv)}, options);
   }
 
-  std::string draft(const std::string& indicator, std::string_view by, std::string_view where = "") {
+  std::string draft(const std::string& indicator, std::string_view by,
+                    std::string_view where = "") {
     TableQuery query;
     query.indicator = indicator;
     query.by = *parse_by(by);
@@ -210,19 +211,45 @@ TEST_P(DeskTest, sources_are_never_added_together) {
   EXPECT_EQ(desk_->table(query)->cells.at(0).count, 31);
 }
 
+// A file of many countries is loaded under one, so its own territories tell what it counts.
+TEST_P(DeskTest, international_sources_are_never_added_together) {
+  const auto world = [](std::string_view name, std::string_view country) {
+    return fmt::format(
+        "id = \"{0}\"\nsynthetic = true\ncountry = \"{1}\"\n"
+        "source_kind = \"international\"\n[defaults]\nunit = \"victims\"\niccs = \"0101\"\n"
+        "[dimensions.period]\ncolumn = \"year\"\n[dimensions.territory]\ncolumn = \"place\"\n"
+        "level = \"country\"\n[value]\ncolumn = \"n\"\n",
+        name, country);
+  };
+  ASSERT_TRUE(
+      load(world("one", "PAN"), "year,place,n\n2016,COL,100\n2016,PER,5\n", "one").has_value());
+  ASSERT_TRUE(
+      load(world("two", "URY"), "year,place,n\n2016,COL,90\n2016,CHL,7\n", "two").has_value());
+  TableQuery query;
+  query.indicator = "homicide_victims";
+  query.by = *parse_by("territory:country,period:year");
+  query.draft = true;
+  const auto mixed = desk_->table(query);
+  ASSERT_FALSE(mixed.has_value());
+  EXPECT_EQ(mixed.error().reason, "observatory.query.sources");
+  query.where = *parse_where("territory=PER");  // only one of them counts there
+  EXPECT_EQ(desk_->table(query)->cells.at(0).count, 5);
+}
+
 TEST_P(DeskTest, erased_facts_are_gone_and_the_log_verifies) {
   ASSERT_TRUE(load(kMapping, kCases).has_value());
   EXPECT_FALSE(desk_->erase(1, " ", "officer").has_value());
   ASSERT_TRUE(desk_->erase(1, "order of the data protection authority", "officer").has_value());
   EXPECT_EQ(segments(), 0);
-  EXPECT_TRUE(desk_->table({.indicator = "homicide_victims",
-                            .by = {},
-                            .where = {},
-                            .source = "",
-                            .population = "",
-                            .release = "",
-                            .as_of = "",
-                            .draft = true})
+  EXPECT_TRUE(desk_
+                  ->table({.indicator = "homicide_victims",
+                           .by = {},
+                           .where = {},
+                           .source = "",
+                           .population = "",
+                           .release = "",
+                           .as_of = "",
+                           .draft = true})
                   ->cells.empty());
   EXPECT_TRUE(ledger_->verify()->ok());
 }
@@ -261,8 +288,8 @@ TEST_P(DeskTest, a_release_is_frozen) {
 }
 
 TEST_P(DeskTest, what_a_past_release_shows_cannot_be_hidden_later) {
-  ASSERT_TRUE(
-      load(kMapping, "date,place,sex,n\n2023-01-05,CO-ANT,M,30\n2023-02-05,CO-CUN,F,3\n").has_value());
+  ASSERT_TRUE(load(kMapping, "date,place,sex,n\n2023-01-05,CO-ANT,M,30\n2023-02-05,CO-CUN,F,3\n")
+                  .has_value());
   ASSERT_TRUE(desk_->publish_release(kPlan, "publisher").has_value());
   std::string plan(kPlan);
   plan.replace(plan.find("r1"), 2, "r2");
@@ -271,8 +298,7 @@ TEST_P(DeskTest, what_a_past_release_shows_cannot_be_hidden_later) {
   ASSERT_TRUE(preview.has_value()) << preview.error().detail;
   EXPECT_FALSE(preview->safe);
   EXPECT_GT(preview->audit.at("leaks_in_all").as_int64(), 0);
-  EXPECT_EQ(desk_->publish_release(plan, "publisher").error().reason,
-            "observatory.release.unsafe");
+  EXPECT_EQ(desk_->publish_release(plan, "publisher").error().reason, "observatory.release.unsafe");
 }
 
 TEST_P(DeskTest, small_cells_and_their_complements_are_hidden) {
@@ -283,11 +309,12 @@ TEST_P(DeskTest, small_cells_and_their_complements_are_hidden) {
                   .has_value());
   std::string plan(kPlan);
   plan.replace(plan.find("territory,period:year"), 21, "territory,sex");
-  plan += "protect = true\nreason = \"identity\"\n"
-          "[[tables]]\nindicator = \"homicide_victims\"\nby = \"territory\"\nprotect = true\n"
-          "reason = \"identity\"\n"
-          "[[tables]]\nindicator = \"homicide_victims\"\nby = \"sex\"\nprotect = true\n"
-          "reason = \"identity\"\n";
+  plan +=
+      "protect = true\nreason = \"identity\"\n"
+      "[[tables]]\nindicator = \"homicide_victims\"\nby = \"territory\"\nprotect = true\n"
+      "reason = \"identity\"\n"
+      "[[tables]]\nindicator = \"homicide_victims\"\nby = \"sex\"\nprotect = true\n"
+      "reason = \"identity\"\n";
   const auto preview = desk_->preview_release(plan);
   ASSERT_TRUE(preview.has_value()) << preview.error().detail;
   EXPECT_TRUE(preview->safe);
@@ -306,8 +333,9 @@ TEST_P(DeskTest, small_cells_and_their_complements_are_hidden) {
   EXPECT_GE(hidden, 3U) << "one cell alone is the difference of its margins";
 }
 
-// A source that totals by sex and by mechanism apart holds no fact of both: nothing joins its tables.
-// Unprotected they hide nothing, so that nothing can leak; protected they cannot be shown to be safe.
+// A source that totals by sex and by mechanism apart holds no fact of both: nothing joins its
+// tables. Unprotected they hide nothing, so that nothing can leak; protected they cannot be shown
+// to be safe.
 TEST_P(DeskTest, parts_that_a_source_totals_apart_are_published_only_unprotected) {
   ASSERT_TRUE(desk_->load_catalogue().has_value());
   const std::string tables =
@@ -317,14 +345,13 @@ TEST_P(DeskTest, parts_that_a_source_totals_apart_are_published_only_unprotected
       "where = \"territory=CRI\"\nsource = \"unodc_gsh_2019\"\n{0}";
   const std::string head =
       "id = \"{}\"\nname = \"Parts\"\n[decision]\nby = \"Director\"\nreason = \"test\"\n";
-  const auto open_plan = fmt::format(fmt::runtime(head), "open") +
-                         fmt::format(fmt::runtime(tables), "");
+  const auto open_plan =
+      fmt::format(fmt::runtime(head), "open") + fmt::format(fmt::runtime(tables), "");
   const auto published = desk_->publish_release(open_plan, "publisher");
   ASSERT_TRUE(published.has_value()) << published.error().detail;
   EXPECT_EQ(published->tables.size(), 2);
-  const auto closed_plan =
-      fmt::format(fmt::runtime(head), "closed") +
-      fmt::format(fmt::runtime(tables), "protect = true\nreason = \"test\"\n");
+  const auto closed_plan = fmt::format(fmt::runtime(head), "closed") +
+                           fmt::format(fmt::runtime(tables), "protect = true\nreason = \"test\"\n");
   EXPECT_FALSE(desk_->publish_release(closed_plan, "publisher").has_value());
 }
 
@@ -358,8 +385,9 @@ TEST_P(DeskTest, figures_of_the_catalogue_are_submissions_of_their_own) {
   EXPECT_NE(csv.find("2016,F,4245,"), std::string::npos) << csv;
   EXPECT_NE(csv.find("2016,M,57352,"), std::string::npos) << csv;
   // Totals that the source gives are used as they are: the sexes are not added to them.
-  EXPECT_NE(draft("homicide_victims", "period:year", "territory=BRA,period=2016").find("2016,61597,"),
-            std::string::npos);
+  EXPECT_NE(
+      draft("homicide_victims", "period:year", "territory=BRA,period=2016").find("2016,61597,"),
+      std::string::npos);
 }
 
 }  // namespace

@@ -169,6 +169,10 @@ json::object table_json(const Table& table, const Territories& territories, Lang
   for (const auto& note : table.notes) {
     notes.push_back(json::string(note));
   }
+  json::array left_out;
+  for (const auto& source : table.sources_left_out) {
+    left_out.push_back(json::string(source));
+  }
   return {{"indicator", table.indicator->id},
           {"name", table.indicator->name.in(language)},
           {"unit", table.indicator->unit},
@@ -189,6 +193,7 @@ json::object table_json(const Table& table, const Territories& territories, Lang
           {"quality", detail::quality_json(table.quality)},
           {"breaks", table.breaks},
           {"notes", std::move(notes)},
+          {"sources_left_out", std::move(left_out)},
           {"rows", std::move(rows)}};
 }
 

@@ -137,6 +137,7 @@ struct Table {
   std::string release, released_at;  // empty for a draft
   bool synthetic = false;
   std::vector<std::string> notes;  // keys of messages: "observatory.note.exposure_months", …
+  std::vector<std::string> sources_left_out;  // could count this too; --source asks one of them
   json::array breaks;              // {source, period, note}
   std::vector<SourceQuality> quality;  // by source, then period; frozen in a release
   std::int64_t rounded_to = 0;         // 0: as counted
