@@ -416,12 +416,12 @@ class Brief {
       }
       const auto middle = median(values);
       table.rows.push_back(
-          {linked(figure.title + (figure.synthetic ? " (synthetic)" : ""), "/indicators/" + id),
+          {linked(figure.title + (figure.synthetic ? " (synthetic)" : ""), "/figures/" + id),
            plain(value_words(figure)), plain(figure.period),
            plain(middle ? fmt::format("{} (n = {})", figures::decimal(language_, *middle, 1),
                                       values.size())
                         : std::string("–")),
-           linked(figure.release, "/releases/" + figure.release)});
+           linked(figure.release, "/figures/releases/" + figure.release)});
     }
     if (!table.rows.empty()) {
       paper_.blocks.emplace_back(std::move(table));
