@@ -23,7 +23,11 @@ COMMANDS = [("init",), ("serve",), ("doctor",), ("backup",), ("restore",),
             ("observatory", "table"), ("observatory", "release"), ("observatory", "erase"),
             ("observatory", "releases"), ("observatory", "submissions"),
             ("observatory", "indicators"), ("observatory", "codes"), ("observatory", "synth"),
-            ("observatory", "move-facts")]
+            ("observatory", "move-facts"), ("observatory", "link"), ("observatory", "linkages"),
+            ("observatory", "alerts"), ("observatory", "quality"), ("observatory", "bulletin"),
+            ("observatory", "boundaries"), ("treaties", "import"), ("treaties", "export"),
+            ("reports", "import"), ("reports", "export"), ("registers", "list"),
+            ("registers", "import"), ("registers", "export"), ("brief",)]
 FORMATS = ("json", "csv", "jsonld", "akn")
 
 
@@ -46,13 +50,14 @@ class Help(Case):
 
     def test_the_commands_listed_are_those_tested(self):
         listed = set()
-        for group in ("", "commitments", "ledger", "user", "observatory", "observatory mapping"):
+        for group in ("", "commitments", "ledger", "user", "observatory", "observatory mapping",
+                      "treaties", "reports", "registers"):
             text = self.ok(*group.split(), "--help").text
             part = text.split("Subcommands:")[1].split("\n\n")[0]
             listed |= {(*group.split(), line.split()[0]) for line in part.splitlines()
                        if re.match(r"  \w", line)}
         listed -= {("commitments",), ("ledger",), ("user",), ("observatory",),
-                   ("observatory", "mapping")}
+                   ("observatory", "mapping"), ("treaties",), ("reports",), ("registers",)}
         self.assertEqual(listed, set(COMMANDS))
 
     def test_version(self):

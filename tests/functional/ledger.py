@@ -5,7 +5,7 @@ import re
 import shutil
 import sqlite3
 
-from support import Case, items, main, mandates_page, run
+from support import DOCUMENT_LEAVES, Case, items, main, mandates_page, run
 
 TABLES = {  # every column of the log, and how to change one row of it
     "ledger_head": ["size", "root", "frontier"],
@@ -65,7 +65,7 @@ class Checkpoints(Ledger):
         answer = self.verify(self.home, self.kept)
         self.assertEqual(answer.code, 0, answer)
         self.assertEqual(answer.json["known_checkpoints_checked"], 1)
-        self.assertEqual(answer.json["size"], before + 20 + 1)
+        self.assertEqual(answer.json["size"], before + 20 + DOCUMENT_LEAVES)
         second = self.folder / "second.checkpoint"
         self.ok("ledger", "checkpoint", "--node", self.home, "--out", second)
         self.assertEqual(self.verify(self.home, self.kept, second).json[

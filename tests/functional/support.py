@@ -28,6 +28,10 @@ from html import escape
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 DEADLINE = float(os.environ.get("ATALAYA_TEST_DEADLINE", "240"))
 
+# Leaves that an imported document adds beside its items' own: its summary, and the digests of its
+# rows in seven tables (docs/formats/commitments-leaves.md).
+DOCUMENT_LEAVES = 8
+
 # ---- the program ---------------------------------------------------------------------------
 
 
