@@ -7,6 +7,8 @@
 # layer: anything else is refused here, at configure time. TEST_ALWAYS: its tests are built beside
 # the program too, because something in them cannot run under sanitizers (limits of memory).
 set_property(GLOBAL PROPERTY ATALAYA_MODULES "")
+# Every test program and fuzz target, without the program that users run.
+add_custom_target(atalaya_tests)
 
 function(atalaya_module name)
   cmake_parse_arguments(M "TEST_ALWAYS" "LAYER" "DEPENDS;PRIVATE;PUBLIC;TEST_PRIVATE" ${ARGN})
@@ -77,6 +79,7 @@ function(atalaya_module name)
     # What is tested is optimised; the tests themselves are not, which takes a third off their compile.
     target_compile_options(${target}_test PRIVATE -O0 -g0 -U_FORTIFY_SOURCE)
     add_test(NAME ${name} COMMAND ${target}_test --gtest_brief=1)
+    add_dependencies(atalaya_tests ${target}_test)
   endif()
   if(ATALAYA_BENCH AND benches)
     add_executable(${target}_bench ${benches})
@@ -98,6 +101,7 @@ function(atalaya_module name)
       target_include_directories(${stem} PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
       if(NOT ATALAYA_FUZZ)
         add_test(NAME ${stem} COMMAND ${stem} ${CMAKE_SOURCE_DIR}/tests/corpora/${stem})
+        add_dependencies(atalaya_tests ${stem})
       endif()
     endif()
   endforeach()
