@@ -13,6 +13,7 @@ CREATE TABLE source_links (
   kind TEXT NOT NULL CHECK (kind IN ('instrument', 'institution')),
   target TEXT NOT NULL,
   line INTEGER NOT NULL,             -- where it is named first
+  printed_year INTEGER NOT NULL,     -- printed right behind its name, 0 = none
   PRIMARY KEY (source, role, ordinal, kind, target)
 ) STRICT;
 CREATE INDEX source_links_target ON source_links(kind, target);
