@@ -165,14 +165,22 @@ std::vector<Mention> Recogniser::instruments(std::string_view text) const {
   std::vector<Found> found = find_all(impl_->instruments, text);
   // A shorter name inside a longer one of another instrument is part of it ("protocol to the
   // convention …"); an acronym inside still names its own ("CIFTA and its model legislation").
+  // In order of begin, longest first, the name that reaches furthest so far is the only one that
+  // can hold the next, so that a whole document costs no more than its length.
+  std::ranges::sort(found, [](const Found& a, const Found& b) {
+    return std::tie(a.span.begin, b.span.end) < std::tie(b.span.begin, a.span.end);
+  });
   std::vector<Found> kept;
+  Span furthest;
   for (const Found& one : found) {
-    const bool inside = std::ranges::any_of(found, [&](const Found& other) {
-      return !one.acronym && other.span.begin <= one.span.begin && other.span.end >= one.span.end &&
-             other.span.end - other.span.begin > one.span.end - one.span.begin;
-    });
-    if (!inside) {
+    const bool inside =
+        furthest.end > one.span.end ||
+        (furthest.end == one.span.end && furthest.begin < one.span.begin);
+    if (one.acronym || !inside) {
       kept.push_back(one);
+    }
+    if (one.span.end > furthest.end) {
+      furthest = one.span;
     }
   }
   return mentions_of(impl_->instruments, std::move(kept));

@@ -9,6 +9,7 @@
 #include <fmt/ranges.h>
 
 #include "desk_state.hpp"
+#include "source_links.hpp"
 
 namespace atalaya::commitments {
 namespace detail {
@@ -311,44 +312,32 @@ Where where_of(const Filter& filter, const Catalogue& catalogue, std::string_vie
   return where;
 }
 
-Result<std::vector<YearClauses>> count_clauses(store::Transaction& tx,
-                                               const Catalogue& catalogue) {
-  std::map<std::int32_t, YearClauses> years;
-  const auto rows = ATALAYA_TRY(
-      tx.query("SELECT c.year, c.meeting, COUNT(*), SUM(CASE WHEN k.formulation = 'declaratory' "
-               "THEN 1 ELSE 0 END) FROM clauses k JOIN commitments c ON c.id = k.commitment WHERE "
-               "c.gone_from = '' GROUP BY c.year, c.meeting"));
-  for (const auto& row : rows) {
-    if (detail::series_of(catalogue, row.text(1)) == "summit") {
-      const auto year = static_cast<std::int32_t>(row.integer(0));
-      const auto declaring = static_cast<std::int32_t>(row.integer(3));
-      YearClauses& sum = years[year];
-      sum.year = year;
-      sum.asking += static_cast<std::int32_t>(row.integer(2)) - declaring;
-      sum.declaring += declaring;
-    }
-  }
-  std::vector<YearClauses> out;
-  for (const auto& [year, sum] : years) {
-    out.push_back(sum);
-  }
-  return out;
-}
+// Every number of the overview but the documents', from one index (migration 0012).
+constexpr std::string_view kNumbers =
+    "SELECT year, theme, document, meeting, COUNT(*), SUM(actionable), SUM(held), SUM(asking), "
+    "SUM(declaring), SUM(dated), SUM(citation_inferred), SUM(citation_unprinted) FROM commitments "
+    "WHERE gone_from = '' GROUP BY year, theme, document, meeting";
 
 Result<Overview> count_overview(store::Transaction& tx, const Catalogue& catalogue) {
   Overview out;
   std::map<std::pair<std::string, std::int32_t>, CountCell> cells;
-  const auto groups = ATALAYA_TRY(
-      tx.query("SELECT year, theme, document, meeting, COUNT(*), SUM(actionable), SUM(held) FROM "
-               "commitments WHERE gone_from = '' GROUP BY year, theme, document, meeting"));
+  std::map<std::int32_t, YearClauses> years;
+  const auto groups = ATALAYA_TRY(tx.query(kNumbers));
   std::set<std::string> meetings;
   std::set<std::string> documents;
   for (const auto& row : groups) {
-    const auto count = static_cast<std::int32_t>(row.integer(4));
-    const auto actionable = static_cast<std::int32_t>(row.integer(5));
+    const auto number = [&](std::size_t column) {
+      return static_cast<std::int32_t>(row.integer(column));
+    };
+    const std::int32_t count = number(4);
+    const std::int32_t actionable = number(5);
     out.commitments += count;
     out.actionable += actionable;
-    out.held += static_cast<std::int32_t>(row.integer(6));
+    out.held += number(6);
+    out.clauses += number(7) + number(8);
+    out.dated += number(9);
+    out.inferred_citations += number(10);
+    out.citations_not_printed += number(11);
     meetings.insert(row.text(3));
     documents.insert(row.text(2));
     const std::string series = detail::series_of(catalogue, row.text(3));
@@ -358,7 +347,13 @@ Result<Overview> count_overview(store::Transaction& tx, const Catalogue& catalog
       continue;
     }
     out.summit += count;
-    const auto year = static_cast<std::int32_t>(row.integer(0));
+    const std::int32_t year = number(0);
+    if (number(7) + number(8) > 0) {
+      YearClauses& sum = years[year];
+      sum.year = year;
+      sum.asking += number(7);
+      sum.declaring += number(8);
+    }
     CountCell& cell = cells[{row.text(1), year}];
     cell.year = year;
     cell.theme = row.text(1);
@@ -372,26 +367,11 @@ Result<Overview> count_overview(store::Transaction& tx, const Catalogue& catalog
   }
   out.meetings = static_cast<std::int32_t>(meetings.size());
   out.documents = static_cast<std::int32_t>(documents.size());
-  const auto number = [&](std::string_view sql) -> Result<std::int32_t> {
-    const auto row = ATALAYA_TRY(tx.query_one(sql));
-    return static_cast<std::int32_t>(row.integer(0));
-  };
-  out.sources = ATALAYA_TRY(number("SELECT COUNT(*) FROM source_documents"));
-  out.clauses = ATALAYA_TRY(number(
-      "SELECT COUNT(*) FROM clauses JOIN commitments c ON c.id = clauses.commitment WHERE "
-      "c.gone_from = ''"));
-  out.dated =
-      ATALAYA_TRY(number("SELECT COUNT(DISTINCT commitment) FROM dues JOIN commitments c ON c.id = "
-                         "dues.commitment WHERE soft = 0 AND c.gone_from = ''"));
-  out.inferred_citations = ATALAYA_TRY(number(
-      "SELECT COUNT(DISTINCT commitment) FROM appearances JOIN commitments c ON c.id = "
-      "appearances.commitment WHERE citation_status = 'inferred' AND c.gone_from = ''"));
-  out.citations_not_printed = ATALAYA_TRY(number(
-      "SELECT COUNT(DISTINCT a.commitment) FROM appearances a JOIN commitments c ON c.id = "
-      "a.commitment WHERE a.citation_status IN ('from_child', 'from_sibling', 'inferred') AND "
-      "c.gone_from = '' AND NOT EXISTS (SELECT 1 FROM appearances o WHERE o.commitment = "
-      "a.commitment AND o.citation_status = 'own')"));
-  out.clause_years = ATALAYA_TRY(count_clauses(tx, catalogue));
+  for (const auto& [year, sum] : years) {
+    out.clause_years.push_back(sum);
+  }
+  const auto sources = ATALAYA_TRY(tx.query_one("SELECT COUNT(*) FROM source_documents"));
+  out.sources = static_cast<std::int32_t>(sources.integer(0));
   return out;
 }
 
@@ -407,6 +387,7 @@ Result<std::unique_ptr<Desk>> Desk::open(const DeskParts& parts) {
   auto state = std::make_unique<State>();
   state->parts = parts;
   ATALAYA_TRY(state->sync_catalogue());
+  ATALAYA_TRY(detail::sync_source_links(parts));
   return std::unique_ptr<Desk>(new Desk(std::move(state)));
 }
 

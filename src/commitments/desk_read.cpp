@@ -60,41 +60,41 @@ SourceView source_from(const store::Row& row) {
   return out;
 }
 
-ClauseView clause_from(const store::Row& row) {
+ClauseView clause_from(const store::Row& row, std::size_t first) {
   ClauseView out;
-  out.ordinal = small(row.integer(0));
-  out.begin = small(row.integer(1));
-  out.end = small(row.integer(2));
-  out.language = row.text(3);
-  out.verb = row.text(4);
-  out.verb_printed = row.text(5);
-  out.addressee = row.text(6);
-  out.addressee_printed = row.text(7);
-  out.deliverable = row.text(8);
-  out.due = row.text(9);
-  out.formulation = row.text(10);
-  if (const auto parsed = parse_json(row.text(11), "qualifiers"); parsed && parsed->is_array()) {
+  out.ordinal = small(row.integer(first));
+  out.begin = small(row.integer(first + 1));
+  out.end = small(row.integer(first + 2));
+  out.language = row.text(first + 3);
+  out.verb = row.text(first + 4);
+  out.verb_printed = row.text(first + 5);
+  out.addressee = row.text(first + 6);
+  out.addressee_printed = row.text(first + 7);
+  out.deliverable = row.text(first + 8);
+  out.due = row.text(first + 9);
+  out.formulation = row.text(first + 10);
+  if (const auto parsed = parse_json(row.text(first + 11), "qualifiers"); parsed && parsed->is_array()) {
     for (const auto& qualifier : parsed->as_array()) {
       if (const auto* text = qualifier.if_string()) {
         out.qualifiers.emplace_back(*text);
       }
     }
   }
-  out.set_by = row.text(12);
-  out.depends_on = small(row.integer(13));
-  out.verb_from_chapeau = row.integer(14) != 0;
-  out.due_latest = row.text(15);
-  out.due_event = row.text(16);
+  out.set_by = row.text(first + 12);
+  out.depends_on = small(row.integer(first + 13));
+  out.verb_from_chapeau = row.integer(first + 14) != 0;
+  out.due_latest = row.text(first + 15);
+  out.due_event = row.text(first + 16);
   return out;
 }
 
-using Lines = std::vector<std::pair<std::int32_t, std::string>>;
+using NumberedLines = std::vector<std::pair<std::int32_t, std::string>>;
 
 // The item's own lines, and the nearest lines with text before and after it.
 void cut_lines(const std::string& text, AppearanceView& view) {
   const auto lines = split(text, '\n');
   view.line_count = small(static_cast<std::int64_t>(lines.size()));
-  const auto add = [&](Lines& to, std::int32_t number) {
+  const auto add = [&](NumberedLines& to, std::int32_t number) {
     to.emplace_back(number, lines[static_cast<std::size_t>(number - 1)]);
   };
   const auto has_text = [&](std::int32_t number) {
@@ -118,80 +118,6 @@ void cut_lines(const std::string& text, AppearanceView& view) {
   }
 }
 
-Result<void> read_appearances(store::Transaction& tx, const std::string& id, CommitmentView& out) {
-  const auto rows = ATALAYA_TRY(tx.query(
-      fmt::format("SELECT {}, s.id, s.file_name, s.title, s.theme, s.language, s.lines, "
-                  "s.imported_at, (SELECT COUNT(*) FROM source_documents n WHERE n.follows = s.id) "
-                  "FROM appearances a JOIN source_documents s ON s.id = a.source WHERE a.commitment = "
-                  "$1 ORDER BY s.position, a.ordinal",
-                  detail::kItemColumns),
-      {id}));
-  constexpr std::size_t n = detail::kItemColumnCount;
-  for (const auto& row : rows) {
-    AppearanceView view;
-    view.item = detail::item_from(row, 0);
-    view.source = row.text(n);
-    view.source_file = row.text(n + 1);
-    view.source_title = row.text(n + 2);
-    view.source_theme = row.text(n + 3);
-    view.language = row.text_or_empty(n + 4);
-    cut_lines(row.text(n + 5), view);
-    view.imported_at = row.text(n + 6);
-    view.newest = row.integer(n + 7) == 0;
-    out.appearances.push_back(std::move(view));
-  }
-  return {};
-}
-
-Result<void> read_own(store::Transaction& tx, const std::string& id, CommitmentView& out) {
-  const auto texts = ATALAYA_TRY(
-      tx.query("SELECT language, standing, text, source FROM commitment_texts WHERE commitment = "
-               "$1 ORDER BY standing, language",
-               {id}));
-  for (const auto& row : texts) {
-    out.texts.push_back({row.text(0), row.text(1), row.text(2), row.text(3)});
-  }
-  const auto links = ATALAYA_TRY(
-      tx.query("SELECT kind, target, set_by FROM commitment_links WHERE commitment = $1 ORDER BY "
-               "kind, position, target",
-               {id}));
-  for (const auto& row : links) {
-    auto& list = row.text(0) == "theme"        ? out.themes
-                 : row.text(0) == "instrument" ? out.instruments
-                                               : out.institutions;
-    list.push_back(row.text(1));
-    out.link_set_by[row.text(0) + ":" + row.text(1)] = row.text(2);
-  }
-  const auto clauses = ATALAYA_TRY(
-      tx.query("SELECT ordinal, span_begin, span_end, language, verb, verb_printed, addressee, "
-               "addressee_printed, deliverable, due, formulation, qualifiers, set_by, depends_on, "
-               "verb_from_chapeau, due_latest, due_event FROM clauses "
-               "WHERE commitment = $1 ORDER BY ordinal",
-               {id}));
-  for (const auto& row : clauses) {
-    out.clauses.push_back(clause_from(row));
-  }
-  const auto dues = ATALAYA_TRY(
-      tx.query("SELECT edtf, kind, printed, soft, set_by, latest, event FROM dues WHERE commitment = $1 ORDER BY "
-               "ordinal",
-               {id}));
-  for (const auto& row : dues) {
-    out.dues.push_back(
-        {row.text(0), row.text(1), row.text(2), row.integer(3) != 0, row.text(4), row.text(5),
-         row.text(6)});
-  }
-  const auto statements = ATALAYA_TRY(
-      tx.query("SELECT p.actor, p.on_ordinal, p.text, p.line FROM statements_of_position p JOIN "
-               "appearances a ON a.source = p.source AND a.ordinal = p.on_ordinal WHERE p.on_role "
-               "= 'operative' AND a.commitment = $1",
-               {id}));
-  for (const auto& row : statements) {
-    out.statements.push_back({row.text(0), ItemRole::operative, small(row.integer(1)), row.text(2),
-                              small(row.integer(3))});
-  }
-  return {};
-}
-
 std::vector<std::pair<std::string, std::string>> reasons_from(const std::string& stored) {
   std::vector<std::pair<std::string, std::string>> out;
   const auto parsed =
@@ -209,59 +135,207 @@ std::vector<std::pair<std::string, std::string>> reasons_from(const std::string&
   return out;
 }
 
-Result<void> read_wordings(store::Transaction& tx, const std::string& id, CommitmentView& out) {
-  const auto rows = ATALAYA_TRY(
-      tx.query("SELECT later, reason, said_by, said_at, commitment FROM wordings WHERE commitment = "
-               "$1 OR later = $1 ORDER BY said_at, later",
-               {id}));
-  for (const auto& row : rows) {
-    if (row.text(0) == id) {
-      out.same_as = row.text(4);
-    } else {
-      out.wordings.push_back({row.text(0), row.text(1), row.text(2), row.text(3)});
+// Reads what is kept of many commitments at once: one query for each table, whatever their number.
+// The commitments are those of `views`, by id.
+class ManyReader {
+ public:
+  ManyReader(store::Transaction& tx, detail::Views& views) : tx_(tx), views_(views) {
+    for (const auto& [id, view] : views) {
+      ids_.push_back(id);
     }
   }
-  return {};
-}
 
-Result<void> read_antecedents(store::Transaction& tx, const Catalogue& catalogue, Language language,
-                              const std::string& id, CommitmentView& out) {
-  const auto rows = ATALAYA_TRY(
-      tx.query("SELECT id, later, earlier, type, reason, confirmed_by, confirmed_at, "
-               "suggested_because FROM antecedents WHERE (later = $1 OR earlier = $1) AND withdrawn_at IS NULL ORDER BY id",
-               {id}));
-  std::vector<std::string> others;
-  for (const auto& row : rows) {
-    AntecedentView view;
-    view.id = row.integer(0);
-    view.later = row.text(1);
-    view.earlier = row.text(2);
-    view.type = row.text(3);
-    view.reason = row.text(4);
-    view.confirmed_by = row.text(5);
-    view.confirmed_at = row.text(6);
-    view.suggested_because = reasons_from(row.text(7));
-    others.push_back(view.later == id ? view.earlier : view.later);
-    out.antecedents.push_back(std::move(view));
+  Result<void> read(detail::Lines lines) {
+    ATALAYA_TRY(read_rows());
+    ATALAYA_TRY(read_texts());
+    ATALAYA_TRY(read_links());
+    ATALAYA_TRY(read_clauses());
+    ATALAYA_TRY(read_dues());
+    ATALAYA_TRY(read_statements());
+    ATALAYA_TRY(read_appearances(lines));
+    ATALAYA_TRY(read_wordings());
+    return read_antecedents();
   }
-  auto found = ATALAYA_TRY(detail::rows_of(tx, catalogue, language, others));
+
+ private:
+  // `sql` holds {} where "IN ($1, …)" of the ids belongs; the first column is the commitment's id.
+  template <class Visit>
+  Result<void> each(std::string_view sql, Visit visit) {
+    detail::Where where;
+    const std::string in = "IN (" + where.list(ids_) + ")";
+    const auto rows = ATALAYA_TRY(
+        tx_.query(fmt::format(fmt::runtime(sql), in), where.parameters()));
+    for (const auto& row : rows) {
+      if (const auto it = views_.find(row.text(0)); it != views_.end()) {
+        visit(row, it->second);
+      }
+    }
+    return {};
+  }
+
+  Result<void> read_rows() {
+    return each(
+        "SELECT c.id, c.meeting, c.document, c.year, c.role, c.theme, c.actionable, c.held, "
+        "c.gone_from, p.id FROM commitments c LEFT JOIN commitments p ON p.id = c.parent WHERE "
+        "c.id {}",
+        [](const store::Row& row, CommitmentView& out) {
+          out.row = detail::row_from(row, 0);
+          out.gone_from = row.text(8);
+          if (!row.is_null(9)) {
+            out.parent.emplace().id = row.text(9);
+          }
+        });
+  }
+
+  Result<void> read_texts() {
+    return each(
+        "SELECT commitment, language, standing, text, source FROM commitment_texts WHERE commitment "
+        "{} ORDER BY standing, language",
+        [](const store::Row& row, CommitmentView& out) {
+          out.texts.push_back({row.text(1), row.text(2), row.text(3), row.text(4)});
+        });
+  }
+
+  Result<void> read_links() {
+    return each(
+        "SELECT commitment, kind, target, set_by FROM commitment_links WHERE commitment {} ORDER BY "
+        "kind, position, target",
+        [](const store::Row& row, CommitmentView& out) {
+          auto& list = row.text(1) == "theme"        ? out.themes
+                       : row.text(1) == "instrument" ? out.instruments
+                                                     : out.institutions;
+          list.push_back(row.text(2));
+          out.link_set_by[row.text(1) + ":" + row.text(2)] = row.text(3);
+        });
+  }
+
+  Result<void> read_clauses() {
+    return each(
+        "SELECT commitment, ordinal, span_begin, span_end, language, verb, verb_printed, addressee, "
+        "addressee_printed, deliverable, due, formulation, qualifiers, set_by, depends_on, "
+        "verb_from_chapeau, due_latest, due_event FROM clauses WHERE commitment {} ORDER BY ordinal",
+        [](const store::Row& row, CommitmentView& out) {
+          out.clauses.push_back(clause_from(row, 1));
+        });
+  }
+
+  Result<void> read_dues() {
+    return each(
+        "SELECT commitment, edtf, kind, printed, soft, set_by, latest, event FROM dues WHERE "
+        "commitment {} ORDER BY ordinal",
+        [](const store::Row& row, CommitmentView& out) {
+          out.dues.push_back({row.text(1), row.text(2), row.text(3), row.integer(4) != 0,
+                              row.text(5), row.text(6), row.text(7)});
+        });
+  }
+
+  Result<void> read_statements() {
+    return each(
+        "SELECT a.commitment, p.actor, p.on_ordinal, p.text, p.line FROM statements_of_position p "
+        "JOIN appearances a ON a.source = p.source AND a.ordinal = p.on_ordinal WHERE p.on_role = "
+        "'operative' AND a.commitment {}",
+        [](const store::Row& row, CommitmentView& out) {
+          out.statements.push_back({row.text(1), ItemRole::operative, small(row.integer(2)),
+                                    row.text(3), small(row.integer(4))});
+        });
+  }
+
+  // A document's lines are as long as the document: only who shows them reads them.
+  Result<void> read_appearances(detail::Lines lines) {
+    const bool wanted = lines == detail::Lines::wanted;
+    constexpr std::size_t n = detail::kItemColumnCount + 1;
+    return each(fmt::format("SELECT a.commitment, {}, s.id, s.file_name, s.title, s.theme, "
+                            "s.language, s.imported_at, (SELECT COUNT(*) FROM source_documents n "
+                            "WHERE n.follows = s.id){} FROM appearances a JOIN source_documents s ON "
+                            "s.id = a.source WHERE a.commitment {{}} ORDER BY s.position, a.ordinal",
+                            detail::kItemColumns, wanted ? ", s.lines" : ""),
+                [&](const store::Row& row, CommitmentView& out) {
+                  AppearanceView view;
+                  view.item = detail::item_from(row, 1);
+                  view.source = row.text(n);
+                  view.source_file = row.text(n + 1);
+                  view.source_title = row.text(n + 2);
+                  view.source_theme = row.text(n + 3);
+                  view.language = row.text_or_empty(n + 4);
+                  view.imported_at = row.text(n + 5);
+                  view.newest = row.integer(n + 6) == 0;
+                  if (wanted) {
+                    cut_lines(row.text(n + 7), view);
+                  }
+                  out.appearances.push_back(std::move(view));
+                });
+  }
+
+  Result<void> read_wordings() {
+    ATALAYA_TRY(each("SELECT later, commitment FROM wordings WHERE later {}",
+                     [](const store::Row& row, CommitmentView& out) {
+                       out.same_as = row.text(1);
+                     }));
+    return each(
+        "SELECT commitment, later, reason, said_by, said_at FROM wordings WHERE commitment {} ORDER "
+        "BY said_at, later",
+        [](const store::Row& row, CommitmentView& out) {
+          out.wordings.push_back({row.text(1), row.text(2), row.text(3), row.text(4)});
+        });
+  }
+
+  // Of the other end id and year alone.
+  Result<void> read_antecedents() {
+    for (const auto& [own, other] : {std::pair("later", "earlier"), std::pair("earlier", "later")}) {
+      ATALAYA_TRY(each(
+          fmt::format("SELECT x.{}, x.id, x.later, x.earlier, x.type, x.reason, x.confirmed_by, "
+                      "x.confirmed_at, x.suggested_because, x.{}, o.year FROM antecedents x JOIN "
+                      "commitments o ON o.id = x.{} WHERE x.withdrawn_at IS NULL AND x.{} {{}}",
+                      own, other, other, own),
+          [](const store::Row& row, CommitmentView& out) {
+            AntecedentView view;
+            view.id = row.integer(1);
+            view.later = row.text(2);
+            view.earlier = row.text(3);
+            view.type = row.text(4);
+            view.reason = row.text(5);
+            view.confirmed_by = row.text(6);
+            view.confirmed_at = row.text(7);
+            view.suggested_because = reasons_from(row.text(8));
+            view.other.id = row.text(9);
+            view.other.year = small(row.integer(10));
+            out.antecedents.push_back(std::move(view));
+          }));
+    }
+    for (auto& [id, view] : views_) {
+      std::ranges::sort(view.antecedents, {}, [](const AntecedentView& link) {
+        return std::pair(link.other.year, link.id);
+      });
+    }
+    return {};
+  }
+
+  store::Transaction& tx_;
+  detail::Views& views_;
+  std::vector<std::string> ids_;
+};
+
+// What a page shows of the other commitments.
+Result<void> name_antecedents(store::Transaction& tx, const Catalogue& catalogue, Language language,
+                              CommitmentView& out) {
+  std::vector<std::string> others;
+  for (const auto& antecedent : out.antecedents) {
+    others.push_back(antecedent.other.id);
+  }
+  const auto found = ATALAYA_TRY(detail::rows_of(tx, catalogue, language, others));
   for (auto& antecedent : out.antecedents) {
-    const std::string& wanted = antecedent.later == id ? antecedent.earlier : antecedent.later;
-    const auto it = std::ranges::find(found, wanted, &CommitmentRow::id);
+    const auto it = std::ranges::find(found, antecedent.other.id, &CommitmentRow::id);
     ATALAYA_CHECK(it != found.end());
     antecedent.other = *it;
   }
-  std::ranges::stable_sort(out.antecedents, {}, [](const AntecedentView& a) { return a.other.year; });
   return {};
 }
 
 Result<void> read_family(store::Transaction& tx, const Catalogue& catalogue, Language language,
-                         const std::string& parent, CommitmentView& out) {
-  if (!parent.empty()) {
-    auto rows = ATALAYA_TRY(detail::rows_of(tx, catalogue, language, {parent}));
-    if (!rows.empty()) {
-      out.parent = std::move(rows.front());
-    }
+                         CommitmentView& out) {
+  if (out.parent) {
+    auto rows = ATALAYA_TRY(detail::rows_of(tx, catalogue, language, {out.parent->id}));
+    out.parent = std::move(rows.front());
   }
   // A parent is known from a document that prints both, and documents are the shorter way.
   const auto children = ATALAYA_TRY(
@@ -293,32 +367,26 @@ Result<void> read_neighbours(store::Transaction& tx, std::int64_t sort, Commitme
 
 Result<CommitmentView> read_commitment(store::Transaction& tx, const Catalogue& catalogue,
                                        const std::string& id, Language language) {
-  const auto rows = ATALAYA_TRY(tx.query(
-      fmt::format("SELECT {}, c.parent, c.sort, c.gone_from FROM commitments c WHERE c.id = $1",
-                  detail::kRowColumns),
-      {id}));
+  const auto rows = ATALAYA_TRY(tx.query("SELECT sort FROM commitments WHERE id = $1", {id}));
   if (rows.empty()) {
     return fail(Error{ErrorCode::not_found,
                       "commitments.not_found",
                       "no commitment has this id",
                       {{"id", id.substr(0, 60)}}});
   }
-  CommitmentView out;
-  out.row = detail::row_from(rows.front(), 0);
-  out.gone_from = rows.front().text(10);
+  detail::Views views;
+  CommitmentView& out = views[id];
+  ATALAYA_TRY(ManyReader(tx, views).read(detail::Lines::wanted));
   ATALAYA_TRY(detail::decorate(tx, catalogue, language, {&out.row}));
-  ATALAYA_TRY(read_own(tx, id, out));
-  ATALAYA_TRY(read_appearances(tx, id, out));
-  ATALAYA_TRY(read_wordings(tx, id, out));
-  ATALAYA_TRY(read_antecedents(tx, catalogue, language, id, out));
-  ATALAYA_TRY(read_family(tx, catalogue, language, rows.front().text_or_empty(8), out));
-  ATALAYA_TRY(read_neighbours(tx, rows.front().integer(9), out));
+  ATALAYA_TRY(name_antecedents(tx, catalogue, language, out));
+  ATALAYA_TRY(read_family(tx, catalogue, language, out));
+  ATALAYA_TRY(read_neighbours(tx, rows.front().integer(0), out));
   const auto editor = ATALAYA_TRY(
       tx.query("SELECT set_by FROM titles WHERE commitment = $1 AND language = $2 ORDER BY version "
                "DESC LIMIT 1",
                {id, std::string(to_string(language))}));
   out.title_set_by = editor.empty() ? "catalogue" : editor.front().text(0);
-  return out;
+  return std::move(out);
 }
 
 Result<void> read_paragraphs(store::Transaction& tx, const std::string& id, SourceDetail& out) {
@@ -379,6 +447,22 @@ Result<void> read_named(store::Transaction& tx, const std::string& id, SourceDet
   return {};
 }
 
+SourceLink link_from(const store::Row& row) {
+  return {row.text(0), small(row.integer(1)), row.text(2), row.text(3), small(row.integer(4)),
+          small(row.integer(5))};
+}
+
+Result<void> read_links(store::Transaction& tx, const std::string& id, SourceDetail& out) {
+  const auto rows = ATALAYA_TRY(
+      tx.query("SELECT role, ordinal, kind, target, line, printed_year FROM source_links WHERE source = $1 ORDER "
+               "BY role, ordinal, kind, line, target",
+               {id}));
+  for (const auto& row : rows) {
+    out.links.push_back(link_from(row));
+  }
+  return {};
+}
+
 std::unexpected<Error> no_source(std::string_view id) {
   return fail(Error{ErrorCode::not_found,
                     "commitments.source.not_found",
@@ -387,6 +471,10 @@ std::unexpected<Error> no_source(std::string_view id) {
 }
 
 }  // namespace
+
+Result<void> detail::read_many(store::Transaction& tx, Views& views) {
+  return ManyReader(tx, views).read(Lines::not_wanted);
+}
 
 Result<CommitmentView> Desk::get(std::string_view id, Language language) const {
   CommitmentView view;
@@ -437,7 +525,38 @@ Result<SourceDetail> Desk::get_source(std::string_view id) const {
       out.items.emplace_back(detail::item_from(row, 0), row.text(detail::kItemColumnCount));
     }
     ATALAYA_TRY(read_paragraphs(tx, key, out));
+    ATALAYA_TRY(read_links(tx, key, out));
     return read_named(tx, key, out);
+  }));
+  return out;
+}
+
+std::vector<std::string> SourceDetail::linked(std::string_view kind, std::string_view role,
+                                              std::int32_t ordinal) const {
+  std::vector<std::string> out;
+  for (const SourceLink& link : links) {
+    if (link.kind == kind && link.role == role && link.ordinal == ordinal) {
+      out.push_back(link.target);
+    }
+  }
+  return out;
+}
+
+Result<std::vector<NamedPlace>> Desk::named_in(std::string_view kind,
+                                               std::string_view target) const {
+  std::vector<NamedPlace> out;
+  ATALAYA_TRY(state_->parts.database->read([&](store::Transaction& tx) -> Result<void> {
+    out.clear();
+    const auto rows = ATALAYA_TRY(
+        tx.query("SELECT l.role, l.ordinal, l.kind, l.target, l.line, l.printed_year, s.id, s.title, "
+                 "s.theme, s.file_name FROM source_links l JOIN source_documents s ON s.id = l.source WHERE "
+                 "l.kind = $1 AND l.target = $2 AND NOT EXISTS (SELECT 1 FROM source_documents n "
+                 "WHERE n.follows = s.id) ORDER BY s.position, l.role, l.line, l.ordinal",
+                 {std::string(kind), std::string(target)}));
+    for (const auto& row : rows) {
+      out.push_back({row.text(6), row.text(7), row.text(8), row.text(9), link_from(row)});
+    }
+    return {};
   }));
   return out;
 }

@@ -86,6 +86,18 @@ inline constexpr std::string_view kItemColumns =
     "a.effective_document, a.effective_place, a.effective_country, a.effective_year, "
     "a.effective_meeting";
 inline constexpr std::size_t kItemColumnCount = 19;
+/// The catalogue's titles of a commitment, as versions 0.
+[[nodiscard]] std::vector<TitleVersion> catalogue_titles(const Catalogue& catalogue,
+                                                         std::string_view id);
+
+using Views = std::map<std::string, CommitmentView, std::less<>>;  // by id
+
+enum class Lines { wanted, not_wanted };  // the lines of the documents around each appearance
+
+/// Fills the views of the ids that are its keys, with one query for each table: all but titles,
+/// the lines around appearances, children and neighbours; of parents and antecedents' other ends
+/// only the id (and the year). An id without a row keeps an empty view.
+[[nodiscard]] Result<void> read_many(store::Transaction& tx, Views& views);
 /// The payload is canonical JSON; it stays in the node and can be erased.
 [[nodiscard]] ledger::Event event(std::string_view kind, std::string_view subject,
                                   const json::object& payload);

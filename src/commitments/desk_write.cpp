@@ -154,6 +154,20 @@ Result<std::int64_t> year_of(store::Transaction& tx, std::string_view id) {
 
 }  // namespace
 
+std::vector<TitleVersion> detail::catalogue_titles(const Catalogue& catalogue,
+                                                   std::string_view id) {
+  std::vector<TitleVersion> out;
+  if (const Entry* entry = catalogue.find_entry(id)) {
+    for (const Language language : kLanguages) {
+      if (entry->title.has(language)) {
+        out.push_back({std::string(to_string(language)), 0, entry->title.in(language),
+                       entry->summary.in(language), "catalogue", "", ""});
+      }
+    }
+  }
+  return out;
+}
+
 Result<void> Desk::State::sync_catalogue() {
   const std::string digest = digest_of(*parts.catalogue);
   bool current = false;
@@ -318,14 +332,7 @@ Result<std::vector<TitleVersion>> Desk::title_history(std::string_view id) const
   ATALAYA_TRY(state_->parts.database->read([&](store::Transaction& tx) -> Result<void> {
     out.clear();
     ATALAYA_TRY(year_of(tx, id));
-    if (const Entry* entry = catalogue().find_entry(id)) {
-      for (const Language language : kLanguages) {
-        if (entry->title.has(language)) {
-          out.push_back({std::string(to_string(language)), 0, entry->title.in(language),
-                         entry->summary.in(language), "catalogue", "", ""});
-        }
-      }
-    }
+    out = detail::catalogue_titles(catalogue(), id);
     const auto rows = ATALAYA_TRY(
         tx.query("SELECT language, version, title, summary, set_by, set_at, reason FROM titles "
                  "WHERE commitment = $1 ORDER BY language, version",

@@ -15,7 +15,7 @@
 namespace atalaya::commitments {
 namespace {
 
-constexpr std::int32_t kPageRows = 500;
+constexpr std::size_t kCommitmentsAtOnce = 400;
 
 json::object translated(const Translated& text) {
   json::object out;
@@ -236,7 +236,23 @@ json::object paragraph_json(const SourceDetail& source, const ParsedItem& item) 
           {"block", or_null(item.block)},
           {"line", item.line},
           {"notes", strings(item.notes)},
+          {"instruments", strings(source.linked("instrument", to_string(item.role), item.ordinal))},
+          {"institutions",
+           strings(source.linked("institution", to_string(item.role), item.ordinal))},
           {"text", item.text}};
+}
+
+// What the whole document names, notes and lists included, with the line that names it first.
+json::array named_json(const SourceDetail& source, std::string_view kind) {
+  json::array out;
+  for (const SourceLink& link : source.links) {
+    if (link.role.empty() && link.kind == kind) {
+      out.push_back(json::object{{"id", link.target},
+                                 {"line", link.line},
+                                 {"printed_year", year_or_null(link.printed_year)}});
+    }
+  }
+  return out;
 }
 
 // Dates that guidance names in its running text; those of commitments stand with them.
@@ -294,6 +310,8 @@ json::object source_json(const Catalogue& catalogue, const SourceDetail& source)
           {"items", view.items},
           {"states", std::move(states)},
           {"treaties", std::move(treaties)},
+          {"instruments", named_json(source, "instrument")},
+          {"institutions", named_json(source, "institution")},
           {"due", dates_of(catalogue, source)}};
 }
 
@@ -315,48 +333,128 @@ std::string joined(const std::vector<std::string>& values) {
 
 }  // namespace
 
-// Visits every commitment with its history, in order of id.
+// Visits every commitment with its history, in order of id; what some hundred of them need is read
+// at once, so that the cost of an export grows with what it holds and no faster.
 class CommitmentWalk {
  public:
   explicit CommitmentWalk(const Desk& desk) : desk_(desk) {}
 
-  Result<void> each(
-      const std::function<Result<void>(const CommitmentView&, const std::vector<TitleVersion>&)>&
-          visit) const {
-    std::vector<std::string> ids;
-    Filter all;
-    all.gone = true;  // an export loses nothing; `gone_from` tells them apart
-    for (std::int32_t offset = 0;; offset += kPageRows) {
-      const Page page = ATALAYA_TRY(desk_.list(all, Language::en, kPageRows, offset));
-      for (const auto& row : page.rows) {
-        ids.push_back(row.id);
+  using Visit =
+      std::function<Result<void>(const CommitmentView&, const std::vector<TitleVersion>&)>;
+
+  Result<void> each(const Visit& visit) const {
+    const auto ids = ATALAYA_TRY(all_ids());
+    for (std::size_t at = 0; at < ids.size(); at += kCommitmentsAtOnce) {
+      const std::size_t end = std::min(at + kCommitmentsAtOnce, ids.size());
+      detail::Views views;
+      Histories histories;
+      ATALAYA_TRY(desk_.state_->parts.database->read([&](store::Transaction& tx) -> Result<void> {
+        views.clear();
+        histories.clear();
+        for (std::size_t i = at; i < end; ++i) {
+          views[ids[i]];
+        }
+        ATALAYA_TRY(detail::read_many(tx, views));
+        return read_histories(tx, views, histories);
+      }));
+      for (const auto& [id, view] : views) {
+        ATALAYA_TRY(visit(view, histories[id]));
       }
-      if (page.rows.size() < static_cast<std::size_t>(kPageRows)) {
-        break;
-      }
-    }
-    std::ranges::sort(ids);
-    for (const auto& id : ids) {
-      const CommitmentView view = ATALAYA_TRY(desk_.get(id, Language::en));
-      const auto history = ATALAYA_TRY(desk_.title_history(id));
-      ATALAYA_TRY(visit(view, history));
     }
     return {};
   }
 
  private:
+  using Histories = std::map<std::string, std::vector<TitleVersion>, std::less<>>;
+
+  // An export loses nothing: `gone_from` tells those apart that no page holds any more. Other words
+  // of a commitment hold nothing of their own.
+  Result<std::vector<std::string>> all_ids() const {
+    std::vector<std::string> ids;
+    ATALAYA_TRY(desk_.state_->parts.database->read([&](store::Transaction& tx) -> Result<void> {
+      ids.clear();
+      return tx.for_each(
+          "SELECT c.id FROM commitments c WHERE NOT EXISTS (SELECT 1 FROM wordings w WHERE w.later "
+          "= c.id)",
+          {}, [&](const store::Row& row) -> Result<void> {
+            ids.push_back(row.text(0));
+            return {};
+          });
+    }));
+    std::ranges::sort(ids);  // by bytes, whatever the store sorts by
+    return ids;
+  }
+
+  Result<void> read_histories(store::Transaction& tx, const detail::Views& views,
+                              Histories& out) const {
+    std::vector<std::string> ids;
+    for (const auto& [id, view] : views) {
+      ids.push_back(id);
+      out[id] = detail::catalogue_titles(desk_.catalogue(), id);
+    }
+    detail::Where where;
+    where.add("commitment IN (" + where.list(ids) + ")");
+    const auto rows = ATALAYA_TRY(
+        tx.query("SELECT commitment, language, version, title, summary, set_by, set_at, reason FROM "
+                 "titles" + where.sql() + " ORDER BY language, version",
+                 where.parameters()));
+    for (const auto& row : rows) {
+      out[row.text(0)].push_back({row.text(1), row.integer(2), row.text(3), row.text(4),
+                                  row.text(5), row.text(6), row.text(7)});
+    }
+    return {};
+  }
+
   const Desk& desk_;
 };
 
 namespace {
 
-Result<std::string> write_json(const Desk& desk) {
-  json::array commitments;
+// Writes an array as pretty_json() would write it as a member of an object, element by element.
+class ArrayWriter {
+ public:
+  ArrayWriter(const ExportSink& sink, std::size_t indent) : sink_(sink), indent_(indent, ' ') {}
+
+  Result<void> add(const json::value& element) {
+    std::string text = pretty_json(element);
+    text.pop_back();  // the last line feed
+    std::string out = first_ ? "[\n" : ",\n";
+    first_ = false;
+    out += indent_ + "  ";
+    for (const char c : text) {  // inside of strings line feeds are escaped
+      out += c;
+      if (c == '\n') {
+        out += indent_ + "  ";
+      }
+    }
+    return sink_(out);
+  }
+
+  Result<void> end() { return sink_(first_ ? "[]" : "\n" + indent_ + "]"); }
+
+ private:
+  const ExportSink& sink_;
+  std::string indent_;
+  bool first_ = true;
+};
+
+Result<void> write_array(const ExportSink& sink, std::string_view name, const json::array& values) {
+  ATALAYA_TRY(sink(fmt::format(",\n  \"{}\": ", name)));
+  ArrayWriter out(sink, 2);
+  for (const auto& value : values) {
+    ATALAYA_TRY(out.add(value));
+  }
+  return out.end();
+}
+
+Result<void> write_json(const Desk& desk, const ExportSink& sink) {
+  ATALAYA_TRY(sink("{\n  \"format\": \"atalaya-commitments\",\n  \"version\": 1,\n  \"commitments\": "));
+  ArrayWriter commitments(sink, 2);
   ATALAYA_TRY(CommitmentWalk(desk).each(
       [&](const CommitmentView& view, const std::vector<TitleVersion>& history) -> Result<void> {
-        commitments.push_back(commitment_json(desk.catalogue(), view, history));
-        return {};
+        return commitments.add(commitment_json(desk.catalogue(), view, history));
       }));
+  ATALAYA_TRY(commitments.end());
   json::array recitals;
   json::array guidance;
   json::array statements;
@@ -378,23 +476,23 @@ Result<std::string> write_json(const Desk& desk) {
     }
     documents.push_back(source_json(desk.catalogue(), source));
   }
-  return pretty_json(json::object{{"format", "atalaya-commitments"},
-                                  {"version", 1},
-                                  {"commitments", std::move(commitments)},
-                                  {"recitals", std::move(recitals)},
-                                  {"guidance", std::move(guidance)},
-                                  {"statements_of_position", std::move(statements)},
-                                  {"source_documents", std::move(documents)}});
+  ATALAYA_TRY(write_array(sink, "recitals", recitals));
+  ATALAYA_TRY(write_array(sink, "guidance", guidance));
+  ATALAYA_TRY(write_array(sink, "statements_of_position", statements));
+  ATALAYA_TRY(write_array(sink, "source_documents", documents));
+  return sink("\n}\n");
 }
 
-Result<std::string> write_csv(const Desk& desk) {
+Result<void> write_csv(const Desk& desk, const ExportSink& sink) {
   std::string out = "\xEF\xBB\xBF";
   csv_row(out, {"id", "year", "meeting", "document", "role", "actionable", "theme", "themes",
                 "instruments", "institutions", "due", "title_en", "title_es", "title_pt",
                 "title_fr", "text_language", "text_standing", "text", "source_file", "ordinal",
                 "label", "line", "citation_status", "citation", "title_standing"});
-  ATALAYA_TRY(CommitmentWalk(desk).each(
+  ATALAYA_TRY(sink(out));
+  return CommitmentWalk(desk).each(
       [&](const CommitmentView& view, const std::vector<TitleVersion>& history) -> Result<void> {
+        out.clear();
         std::map<std::string, std::string> titles;
         for (const auto& version : history) {
           titles[version.language] = version.title;
@@ -429,9 +527,8 @@ Result<std::string> write_csv(const Desk& desk) {
                    std::string(place->source.empty() ? "" : to_string(place->item.citation.status)),
                    place->item.citation.raw, titles.empty() ? "" : "not official text"});
         }
-        return {};
-      }));
-  return out;
+        return sink(out);
+      });
 }
 
 json::array language_map(const Translated& text) {
@@ -453,7 +550,7 @@ json::array ids_of(std::string_view prefix, const std::vector<std::string>& valu
   return out;
 }
 
-Result<std::string> write_jsonld(const Desk& desk) {
+Result<void> write_jsonld(const Desk& desk, const ExportSink& sink) {
   json::object context{
       {"@base", "urn:atalaya:"},
       {"skos", "http://www.w3.org/2004/02/skos/core#"},
@@ -461,10 +558,14 @@ Result<std::string> write_jsonld(const Desk& desk) {
       {"schema", "https://schema.org/"},
       {"prov", "http://www.w3.org/ns/prov#"},
       {"atalaya", "urn:atalaya:terms#"}};
-  json::array graph;
-  graph.push_back(json::object{{"@id", "themes"},
+  const std::string head = pretty_json(json::object{{"@context", std::move(context)}});
+  // What pretty_json() would write before the next member.
+  ATALAYA_TRY(sink(std::string_view(head).substr(0, head.size() - 3)));
+  ATALAYA_TRY(sink(",\n  \"@graph\": "));
+  ArrayWriter graph(sink, 2);
+  ATALAYA_TRY(graph.add(json::object{{"@id", "themes"},
                                {"@type", "skos:ConceptScheme"},
-                               {"dcterms:title", "Themes of the commitments desk"}});
+                               {"dcterms:title", "Themes of the commitments desk"}}));
   for (const Theme& theme : desk.catalogue().themes()) {
     json::object node{{"@id", "theme/" + theme.id},
                       {"@type", "skos:Concept"},
@@ -476,7 +577,7 @@ Result<std::string> write_jsonld(const Desk& desk) {
     } else {
       node["skos:broader"] = json::object{{"@id", "theme/" + theme.broader}};
     }
-    graph.push_back(std::move(node));
+    ATALAYA_TRY(graph.add(node));
   }
   ATALAYA_TRY(CommitmentWalk(desk).each(
       [&](const CommitmentView& view, const std::vector<TitleVersion>& history) -> Result<void> {
@@ -518,10 +619,10 @@ Result<std::string> write_jsonld(const Desk& desk) {
         if (view.row.year != 0) {
           node["dcterms:date"] = std::to_string(view.row.year);
         }
-        graph.push_back(std::move(node));
-        return {};
+        return graph.add(node);
       }));
-  return pretty_json(json::object{{"@context", std::move(context)}, {"@graph", std::move(graph)}});
+  ATALAYA_TRY(graph.end());
+  return sink("\n}\n");
 }
 
 }  // namespace
@@ -537,14 +638,14 @@ Result<std::string> Exporter::akoma_ntoso(std::string_view source) const {
   return akn_document(desk_.catalogue(), detail);
 }
 
-Result<std::string> Exporter::write(ExportFormat format) const {
+Result<void> Exporter::write(ExportFormat format, const ExportSink& sink) const {
   switch (format) {
     case ExportFormat::json:
-      return write_json(desk_);
+      return write_json(desk_, sink);
     case ExportFormat::csv:
-      return write_csv(desk_);
+      return write_csv(desk_, sink);
     case ExportFormat::jsonld:
-      return write_jsonld(desk_);
+      return write_jsonld(desk_, sink);
     case ExportFormat::akn: {
       std::vector<SourceDetail> details;
       const auto sources = ATALAYA_TRY(desk_.sources());
@@ -552,10 +653,19 @@ Result<std::string> Exporter::write(ExportFormat format) const {
         SourceDetail detail = ATALAYA_TRY(desk_.get_source(view.id));
         details.push_back(std::move(detail));
       }
-      return akn_collection(desk_.catalogue(), details);
+      return sink(akn_collection(desk_.catalogue(), details));
     }
   }
   return fail(ErrorCode::internal, "commitments.export.format", "unknown format");
+}
+
+Result<std::string> Exporter::write(ExportFormat format) const {
+  std::string out;
+  ATALAYA_TRY(write(format, [&](std::string_view part) -> Result<void> {
+    out += part;
+    return {};
+  }));
+  return out;
 }
 
 }  // namespace atalaya::commitments

@@ -199,7 +199,11 @@ void explain_years(ParsedDocument& document, const Catalogue& catalogue) {
                   : fmt::format("{} is printed with {}; the catalogue has {} as its adoption; "
                                 "both are kept",
                                 known->short_name.in(Language::en), treaty.year,
-                                known->adopted_year)});
+                                known->adopted_year),
+         false,
+         {{"instrument", known->id},
+          {"printed", std::to_string(treaty.year)},
+          {"adopted", std::to_string(known->adopted_year)}}});
   }
 }
 
@@ -240,6 +244,8 @@ void compare(FilePlan& plan, const EarlierVersion& earlier, const std::string& k
       entry.change = ItemPlan::Change::text_differs;
     }
     entry.analysed = !known.text.empty();
+    entry.listed = known.listed || entry.analysed || !entry.new_words.empty();
+    known.listed = true;
     plan.duplicates += elsewhere ? 1 : 0;
     plan.added += entry.change == ItemPlan::Change::added ? 1 : 0;
     plan.unchanged += entry.change == ItemPlan::Change::unchanged ? 1 : 0;
@@ -319,7 +325,7 @@ Result<ReadFile> read_one(const InputFile& file, const Catalogue& catalogue, boo
   plan.format = to_string(text->format);
   plan.document = *std::move(parsed);
   for (const auto& warning : text->warnings) {
-    plan.document.warnings.push_back({"commitments.import.file", 0, warning});
+    plan.document.warnings.push_back({"commitments.import.file", 0, warning, false, {}});
   }
   explain_years(plan.document, catalogue);
   ReadFile out;
@@ -378,7 +384,11 @@ Result<void> plan_one(store::Transaction& tx, std::span<const FilePlan> before, 
           {"commitments.import.joined_twin", 0,
            fmt::format("joined item by item with {}, the same page in another language "
                        "(likeness {:.2f} against {:.2f} when shifted)",
-                       twin.file_name, twin.likeness, twin.likeness_shifted)});
+                       twin.file_name, twin.likeness, twin.likeness_shifted),
+           false,
+           {{"file", twin.file_name},
+            {"likeness", fmt::format("{:.2f}", twin.likeness)},
+            {"shifted", fmt::format("{:.2f}", twin.likeness_shifted)}}});
     }
   }
   ids.insert(ids.end(), twin.commitments.begin(), twin.commitments.end());
@@ -519,8 +529,14 @@ json::object Importer::summary(const FilePlan& plan) {
   out["guidance"] = std::move(guidance);
   json::array warnings;
   for (const Warning& warning : document.warnings) {
-    warnings.push_back(json::object{
-        {"reason", warning.reason}, {"line", warning.line}, {"detail", warning.detail}});
+    json::object params;
+    for (const auto& [name, value] : warning.params) {
+      params[name] = value;
+    }
+    warnings.push_back(json::object{{"reason", warning.reason},
+                                    {"line", warning.line},
+                                    {"detail", warning.detail},
+                                    {"params", std::move(params)}});
   }
   out["warnings"] = std::move(warnings);
   return out;

@@ -6,6 +6,7 @@
 #include <fmt/ranges.h>
 
 #include "desk_state.hpp"
+#include "source_links.hpp"
 #include "twin.hpp"
 #include "wordings.hpp"
 #include "zstd_bytes.hpp"
@@ -148,6 +149,33 @@ void add_analysis(const FilePlan& plan, const ItemPlan& entry, const ParsedItem&
   std::ranges::move(rows.dues, std::back_inserter(batch.dues));
 }
 
+// The lines as they are kept.
+std::string joined_lines(const ParsedDocument& document) {
+  std::string lines;
+  for (const auto& line : document.lines) {
+    lines += line;
+    lines += '\n';
+  }
+  if (!lines.empty()) {
+    lines.pop_back();
+  }
+  std::erase(lines, '\0');
+  return lines;
+}
+
+// What the document names as a whole, with its notes and lists, and each paragraph of it.
+void add_named(const FilePlan& plan, const Recogniser& recogniser, Batch& batch) {
+  const std::string lines = joined_lines(plan.document);
+  detail::add_source_links(plan.id, {"", 0, 1, true, lines}, recogniser, batch.source_links);
+  for (const auto* group : {&plan.document.recitals, &plan.document.guidance}) {
+    for (const ParsedItem& item : *group) {
+      detail::add_source_links(
+          plan.id, {to_string(item.role), item.ordinal, item.line, false, item.text}, recogniser,
+          batch.source_links);
+    }
+  }
+}
+
 // What stands beside the commitments: recitals, guidance, positions, states, treaties.
 void add_around(const FilePlan& plan, Batch& batch) {
   for (const auto* group : {&plan.document.recitals, &plan.document.guidance}) {
@@ -198,6 +226,20 @@ AnalysisContext context_of(const FilePlan& plan, const ParsedItem& item, std::st
   return context;
 }
 
+// Of a commitment that nobody knew before; those of the others are counted when all is written.
+void add_counts(const ParsedItem& item, const Analysis& analysis, store::Parameters& row) {
+  const auto flag = [&](bool set) { row.push_back(std::int64_t{set ? 1 : 0}); };
+  const auto declaring =
+      std::ranges::count(analysis.clauses, Formulation::declaratory, &Clause::formulation);
+  row.push_back(std::int64_t{std::ssize(analysis.clauses) - declaring});
+  row.push_back(std::int64_t{declaring});
+  flag(std::ranges::any_of(analysis.dues,
+                           [](const Due& due) { return due.kind != DueKind::soft; }));
+  const CitationStatus status = item.citation.status;
+  flag(status == CitationStatus::inferred);
+  flag(status != CitationStatus::own && status != CitationStatus::none);
+}
+
 void add_item_rows(const FilePlan& plan, const Recogniser& recogniser, Batch& batch) {
   const std::string language = language_of(plan.document);
   std::string chapeau;
@@ -228,6 +270,10 @@ void add_item_rows(const FilePlan& plan, const Recogniser& recogniser, Batch& ba
                                  std::int64_t{item.ordinal}, std::string(to_string(item.role)),
                                  parent.empty() ? store::Value{} : store::Value{parent},
                                  std::int64_t{analysis.actionable ? 1 : 0}});
+    add_counts(item, analysis, batch.commitments.back());
+    if (plan.items[i].listed) {
+      batch.recount.push_back({id});
+    }
     add_appearance(plan.id, item, id, batch);
     if (plan.items[i].change == ItemPlan::Change::unchanged) {
       continue;
@@ -250,16 +296,8 @@ void add_item_rows(const FilePlan& plan, const Recogniser& recogniser, Batch& ba
 Result<void> write_document(store::Transaction& tx, const FilePlan& plan, const std::string& bytes,
                             const ImportOptions& options, const std::string& now) {
   const std::int64_t position = ATALAYA_TRY(detail::advance_counter(tx, "source_documents", 1));
-  std::string lines;
-  for (const auto& line : plan.document.lines) {
-    lines += line;
-    lines += '\n';
-  }
-  if (!lines.empty()) {
-    lines.pop_back();
-  }
-  std::erase(lines, '\0');
   const ParsedDocument& document = plan.document;
+  const std::string lines = joined_lines(document);
   const auto optional = [](const std::string& text) {
     return text.empty() ? store::Value{} : store::Value{text};
   };
@@ -293,7 +331,7 @@ Result<void> write_around(store::Transaction& tx, const Batch& batch) {
       "INSERT INTO document_treaties(source, ordinal, printed, printed_year, instrument, line) "
       "VALUES ($1, $2, $3, $4, $5, $6)",
       batch.treaties));
-  return {};
+  return detail::insert_source_links(tx, batch.source_links);
 }
 
 // What the newest version of a page no longer holds, and no other current page does, is kept and
@@ -314,9 +352,10 @@ Result<void> write_gone(store::Transaction& tx, const FilePlan& file) {
 Result<void> write_batch(store::Transaction& tx, const Batch& batch) {
   ATALAYA_TRY(tx.execute_many(
       "INSERT INTO commitments(id, meeting, document, year, sort, role, parent, theme, actionable, "
-      "held) VALUES ($1, $2, $3, $4, $5, $6, $7, '', $8, 1) ON CONFLICT (id) DO UPDATE SET held = "
-      "1, gone_from = '', parent = COALESCE(commitments.parent, $7), actionable = CASE WHEN commitments.held = 1 "
-      "THEN commitments.actionable ELSE $8 END",
+      "asking, declaring, dated, citation_inferred, citation_unprinted, held) VALUES ($1, $2, $3, "
+      "$4, $5, $6, $7, '', $8, $9, $10, $11, $12, $13, 1) ON CONFLICT (id) DO UPDATE SET held = 1, "
+      "gone_from = '', parent = COALESCE(commitments.parent, $7), actionable = CASE WHEN "
+      "commitments.held = 1 THEN commitments.actionable ELSE $8 END",
       batch.commitments));
   ATALAYA_TRY(tx.execute_many(
       "INSERT INTO commitment_texts(commitment, language, standing, text, source) VALUES ($1, $2, "
@@ -330,8 +369,7 @@ Result<void> write_batch(store::Transaction& tx, const Batch& batch) {
       "$12, $13, $14, $15, $16, $17, $18, $19, $20, $21)",
       batch.appearances));
   ATALAYA_TRY(tx.execute_many(detail::kInsertRuleLink, batch.links));
-  ATALAYA_TRY(detail::insert_clauses(tx, batch.clauses, batch.dues));
-  return {};
+  return detail::insert_clauses(tx, batch.clauses, batch.dues);
 }
 
 
@@ -381,6 +419,7 @@ Result<void> write_new_words(store::Transaction& tx, const DeskParts& parts, con
 void add_items(const FilePlan& plan, const Recogniser& recogniser, Batch& batch) {
   add_item_rows(plan, recogniser, batch);
   add_around(plan, batch);
+  add_named(plan, recogniser, batch);
   std::ranges::move(batch.record.leaves(plan.id), std::back_inserter(batch.leaves));
 }
 
@@ -399,6 +438,7 @@ Result<void> write_file(store::Transaction& tx, const DeskParts& parts, const Fi
   payload["by"] = options.by;
   leaves.push_back(detail::event("commitments.import", plan.id, payload));
   ATALAYA_TRY(parts.ledger->append(tx, leaves));
+  ATALAYA_TRY(tx.execute_many(detail::kRecount, batch.recount));
   ATALAYA_TRY(write_new_words(tx, parts, plan, options, batch));
   ATALAYA_TRY(detail::feed(tx, batch.changed));
   return detail::feed(tx, plan.gone);

@@ -26,7 +26,8 @@ struct Reworded {
 
 struct Batch {
   std::vector<store::Parameters> commitments, texts, appearances, links, clauses, dues;
-  std::vector<store::Parameters> paragraphs, statements, states, treaties;
+  std::vector<store::Parameters> paragraphs, statements, states, treaties, source_links;
+  std::vector<store::Parameters> recount;    // ids whose rows were there before
   std::vector<store::Parameters> new_words;  // rows of ids that are other words of a commitment
   std::vector<Reworded> reworded;
   std::vector<ledger::Event> leaves;

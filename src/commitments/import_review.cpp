@@ -224,7 +224,13 @@ void review_changes(FilePlan& plan, const EarlierVersion& earlier) {
       {"commitments.import.many_changes", 0,
        fmt::format("of {} items held, {} would be gone, {} read otherwise and {} stand at another "
                    "level; {} are new",
-                   earlier.items.size(), plan.gone.size(), reworded, moved, plan.added)});
+                   earlier.items.size(), plan.gone.size(), reworded, moved, plan.added),
+       false,
+       {{"held", std::to_string(earlier.items.size())},
+        {"gone", std::to_string(plan.gone.size())},
+        {"reworded", std::to_string(reworded)},
+        {"moved", std::to_string(moved)},
+        {"added", std::to_string(plan.added)}}});
 }
 
 Result<void> check_accepted(const ImportPlan& plan, const ImportOptions& options) {
@@ -280,7 +286,11 @@ Result<void> review_twin(store::Transaction& tx, FilePlan& plan) {
     plan.document.warnings.push_back(
         {"commitments.import.near_twin", 0,
          fmt::format("{} has {} items, this file {} (likeness {:.2f} against {:.2f} when shifted)",
-                     page.text(1), held.size(), document.items.size(), likeness, shifted)});
+                     page.text(1), held.size(), document.items.size(), likeness, shifted),
+         false,
+         {{"file", page.text(1)},
+          {"held", std::to_string(held.size())},
+          {"items", std::to_string(document.items.size())}}});
     return {};
   }
   return {};

@@ -225,7 +225,7 @@ void read_meeting(Context& context) {
     if (year > 0) {
       result.meeting = fmt::format("{}-{}", series, year);
     }
-    context.warn("meeting_unknown", 1, result.title);
+    context.warn_of("meeting_unknown", 1, result.title);
     return;
   }
   result.meeting = found->id;

@@ -29,6 +29,12 @@ struct Context {
                                .line = line,
                                .detail = std::string(detail)});
   }
+
+  /// Of words of the document.
+  void warn_of(std::string_view reason, std::int32_t line, std::string_view printed) {
+    warn(reason, line, printed);
+    result.warnings.back().printed = true;
+  }
 };
 
 /// Levels and parents of list items from their indentation, and, where two styles of label share

@@ -111,7 +111,9 @@ void infer(Context& context) {
     }
     items[i].citation.status = CitationStatus::inferred;
     items[i].effective = items[from].effective;
-    context.warn("citation_inferred", items[i].line, items[from].effective.document);
+    const std::string& document = items[from].effective.document;
+    context.warn("citation_inferred", items[i].line, document);
+    context.result.warnings.back().params = {{"document", document}};
   }
 }
 
@@ -228,7 +230,7 @@ void take_citations(Context& context) {
     }
     item.citation = found->citation;
     if (found->lost_parenthesis) {
-      context.warn("citation_parenthesis", item.line, found->citation.raw);
+      context.warn_of("citation_parenthesis", item.line, found->citation.raw);
     }
     item.text = std::string(found->body);
   }
@@ -239,9 +241,9 @@ void take_citations(Context& context) {
       continue;
     }
     if (context.catalogue.find_meeting(item.effective.meeting) == nullptr) {
-      context.warn("meeting_unknown", item.line, item.citation.raw);
+      context.warn_of("meeting_unknown", item.line, item.citation.raw);
     } else if (item.effective.document.empty()) {
-      context.warn("document_unknown", item.line, item.citation.raw);
+      context.warn_of("document_unknown", item.line, item.citation.raw);
     }
   }
 }

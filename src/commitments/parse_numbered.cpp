@@ -271,10 +271,10 @@ void Reader::hang_notes() {
       statement->role = at->second.first;
       statement->ordinal = at->second.second;
     } else {
-      context.warn("statement_without_paragraph", note.line, note.text);
+      context.warn_of("statement_without_paragraph", note.line, note.text);
     }
     if (statement->actor.empty()) {
-      context.warn("statement_without_state", note.line, note.text);
+      context.warn_of("statement_without_state", note.line, note.text);
     }
     result.statements.push_back(std::move(*statement));
   }
@@ -289,7 +289,7 @@ void Reader::hang_notes() {
   }
   for (const NamedState& state : result.states) {
     if (state.code.empty()) {
-      context.warn("state_unknown", state.line, state.printed);
+      context.warn_of("state_unknown", state.line, state.printed);
     }
   }
 }

@@ -101,7 +101,7 @@ void parse_summit(Context& context) {
         case Unmarked::item: {
           const Outline::Place place = outline.put_unmarked(p, ordinal);
           context.result.items.push_back(make_item(p, ordinal, place));
-          context.warn("marker_lost", p.line, p.text.substr(0, p.text.find(' ')));
+          context.warn_of("marker_lost", p.line, p.text.substr(0, p.text.find(' ')));
           break;
         }
         case Unmarked::continuation:

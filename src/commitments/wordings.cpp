@@ -109,6 +109,7 @@ Result<void> set_actionable(store::Transaction& tx, const std::string& commitmen
       "UPDATE commitments SET actionable = (SELECT CASE WHEN COUNT(*) > 0 THEN 1 ELSE 0 END FROM "
       "clauses WHERE commitment = $1 AND formulation <> 'declaratory') WHERE id = $1",
       {commitment}));
+  ATALAYA_TRY(tx.execute(kRecount, {commitment}));
   return {};
 }
 
@@ -186,8 +187,13 @@ Result<void> move_texts(store::Transaction& tx, const Ends& ends) {
       "DELETE FROM commitment_texts WHERE commitment = $2 AND EXISTS (SELECT 1 FROM "
       "commitment_texts o WHERE o.commitment = $1 AND o.language = commitment_texts.language)",
       {ends.commitment, ends.later}));
-  ATALAYA_TRY(tx.execute("UPDATE commitment_texts SET commitment = $1 WHERE commitment = $2",
-                         {ends.commitment, ends.later}));
+  // No UPDATE of the key: the log records rows by it.
+  ATALAYA_TRY(tx.execute(
+      "INSERT INTO commitment_texts(commitment, language, standing, text, source) SELECT CAST($1 AS "
+      "TEXT), t.language, t.standing, t.text, t.source FROM commitment_texts t WHERE t.commitment = "
+      "$2",
+      {ends.commitment, ends.later}));
+  ATALAYA_TRY(tx.execute("DELETE FROM commitment_texts WHERE commitment = $1", {ends.later}));
   return {};
 }
 
@@ -304,6 +310,9 @@ Result<void> Desk::say_same(std::string_view later, std::string_view commitment,
         "WHEN EXISTS (SELECT 1 FROM commitment_texts t WHERE t.commitment = $1) THEN 1 ELSE 0 END "
         "WHERE id = $1",
         {ends.commitment}));
+    for (const auto& id : {ends.commitment, ends.later}) {
+      ATALAYA_TRY(tx.execute(detail::kRecount, {id}));
+    }
     ATALAYA_TRY(detail::write_wording(
         tx, *state_->parts.ledger,
         {ends.commitment, ends.later, std::string(trim(reason)), std::string(by), now}));

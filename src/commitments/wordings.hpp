@@ -40,6 +40,19 @@ inline constexpr std::string_view kInsertRuleLink =
 [[nodiscard]] Result<std::string> clause_language(store::Transaction& tx,
                                                   const std::string& commitment);
 
+/// Counts again what `commitments` keeps of clauses, dates and citations of the one with id $1.
+inline constexpr std::string_view kRecount =
+    "UPDATE commitments SET asking = (SELECT COUNT(*) FROM clauses k WHERE k.commitment = $1 AND "
+    "k.formulation <> 'declaratory'), declaring = (SELECT COUNT(*) FROM clauses k WHERE "
+    "k.commitment = $1 AND k.formulation = 'declaratory'), dated = CASE WHEN EXISTS (SELECT 1 FROM "
+    "dues d WHERE d.commitment = $1 AND d.soft = 0) THEN 1 ELSE 0 END, citation_inferred = CASE "
+    "WHEN EXISTS (SELECT 1 FROM appearances a WHERE a.commitment = $1 AND a.citation_status = "
+    "'inferred') THEN 1 ELSE 0 END, citation_unprinted = CASE WHEN EXISTS (SELECT 1 FROM "
+    "appearances a WHERE a.commitment = $1 AND a.citation_status IN ('from_child', 'from_sibling', "
+    "'inferred')) AND NOT EXISTS (SELECT 1 FROM appearances a WHERE a.commitment = $1 AND "
+    "a.citation_status = 'own') THEN 1 ELSE 0 END WHERE id = $1";
+
+/// Says again, from its clauses, whether the commitment asks for something, and recounts.
 [[nodiscard]] Result<void> set_actionable(store::Transaction& tx, const std::string& commitment);
 
 struct SameWording {

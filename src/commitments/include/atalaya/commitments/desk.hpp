@@ -138,6 +138,22 @@ struct SourceView {
   json::value summary;
 };
 
+/// An instrument or institution that a text beside the commitments names, as rules found it.
+struct SourceLink {
+  std::string role;          // of the paragraph; empty: the document as a whole, notes included
+  std::int32_t ordinal = 0;  // of the paragraph
+  std::string kind;          // instrument | institution
+  std::string target;        // id in the catalogue
+  std::int32_t line = 0;     // of the paragraph, or where the document names it first
+  std::int32_t printed_year = 0;  // right behind the name; 0 = none
+};
+
+/// A text that names an instrument or institution, in a document that is held.
+struct NamedPlace {
+  std::string source, source_title, source_theme, source_file;
+  SourceLink link;
+};
+
 struct SourceDetail {
   SourceView source;
   std::vector<std::string> lines;
@@ -146,6 +162,11 @@ struct SourceDetail {
   std::vector<StatementOfPosition> statements;
   std::vector<NamedState> states;
   std::vector<NamedTreaty> treaties;
+  std::vector<SourceLink> links;  // by role, ordinal, kind, line
+
+  /// The targets of one kind that a paragraph names; role and ordinal empty: the whole document.
+  [[nodiscard]] std::vector<std::string> linked(std::string_view kind, std::string_view role = {},
+                                                std::int32_t ordinal = 0) const;
 };
 
 /// Empty fields do not filter. Values of one field are alternatives.
@@ -265,6 +286,10 @@ class Desk {
   [[nodiscard]] Result<CommitmentView> get(std::string_view id, Language language) const;
   [[nodiscard]] Result<std::vector<SourceView>> sources() const;
   [[nodiscard]] Result<SourceDetail> get_source(std::string_view id) const;
+  /// Where an instrument or institution is named in recitals, guidance and documents as a whole,
+  /// by document; of newest versions only.
+  [[nodiscard]] Result<std::vector<NamedPlace>> named_in(std::string_view kind,
+                                                         std::string_view target) const;
   /// The bytes as they were imported.
   [[nodiscard]] Result<std::string> source_bytes(std::string_view id) const;
 
@@ -325,6 +350,7 @@ class Desk {
  private:
   friend class Importer;
   friend class Exporter;
+  friend class CommitmentWalk;
   struct State;
   explicit Desk(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;

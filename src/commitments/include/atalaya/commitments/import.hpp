@@ -20,6 +20,7 @@ struct ItemPlan {
   enum class Change { added, joined, unchanged, text_differs } change = Change::added;
   bool analysed = false;  // its clauses were read from an earlier text
   std::string new_words;  // the id that its words alone would have, where somebody said the same
+  bool listed = false;    // the commitment has a row already, from the catalogue or an import
 };
 
 /// An item beside the words that the version before has, or seems to have, in its place.

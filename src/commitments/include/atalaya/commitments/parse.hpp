@@ -107,7 +107,10 @@ struct NamedTreaty {
 struct Warning {
   std::string reason;  // "commitments.parse.citation_inferred"
   std::int32_t line = 0;
-  std::string detail;
+  std::string detail;    // for operators and programs, in English, unless `printed`
+  bool printed = false;  // `detail` is words of the document
+  // What the message of the reason needs, in any language; "document" and "instrument" are ids.
+  std::vector<std::pair<std::string, std::string>> params = {};
 };
 
 struct ParsedDocument {
