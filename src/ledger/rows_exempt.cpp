@@ -1,0 +1,37 @@
+// What the leaves "store.rows" say nothing of. A new table or column needs no entry: it is
+// recorded. An entry is for what changes all the time without anybody relying on it, and for what
+// something else compares.
+#include <algorithm>
+#include <iterator>
+
+#include "rows.hpp"
+
+namespace atalaya::ledger {
+namespace {
+
+constexpr std::string_view kVerify = "compared by verify_log(), which recomputes the tree";
+
+constexpr NotCompared kNotCompared[] = {
+    {"ledger_head", "", kVerify},
+    {"ledger_leaves", "", kVerify},
+    {"ledger_nodes", "", kVerify},
+    {"ledger_payloads", "", kVerify},
+    {"source_documents", "bytes",
+     "compared by the commitments desk: the row's id is the hash of these bytes"},
+    {"source_documents", "size",
+     "compared by the commitments desk: the bytes do not unpack with another size"},
+    {"sessions", "", "come and go with every sign-in and change with every request"},
+    {"accounts", "totp_step", "changes at every sign-in; only keeps a code from working twice"},
+};
+
+}  // namespace
+
+std::span<const NotCompared> not_compared() noexcept { return kNotCompared; }
+
+bool is_exempt(std::string_view table, std::string_view column) noexcept {
+  return std::ranges::any_of(kNotCompared, [&](const NotCompared& entry) {
+    return entry.table == table && (entry.column.empty() || entry.column == column);
+  });
+}
+
+}  // namespace atalaya::ledger
