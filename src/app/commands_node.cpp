@@ -10,6 +10,7 @@
 
 #include <atalaya/base/text.hpp>
 #include <atalaya/files/read.hpp>
+#include <atalaya/ledger/rows.hpp>
 #include <atalaya/ledger/verify.hpp>
 
 #include "backup_file.hpp"
@@ -156,6 +157,7 @@ class Doctor {
     check_ledger(**node);
     check_index(**node);
     check_texts(**node);
+    check_rows(**node);
     check_facts(**node);
     const auto overview = (*node)->desk->overview();
     add("commitments", overview.has_value(),
@@ -188,32 +190,48 @@ class Doctor {
   void check_texts(OpenNode& node) {
     const auto check = node.desk->check_against_log();
     const bool good = check && check->problems.empty();
-    std::string found =
-        "every imported text and file, and each appearance's citation and line, clause, date and "
-        "statement of position is the one that the log records (titles, links, antecedents and "
-        "the years and themes of commitments are not compared)";
-    if (good && check->documents_texts_only > 0) {
-      found = fmt::format(
-          "every imported text and file is the one that the log records; of {} an older version "
-          "recorded no more than that (titles, links, antecedents and the years and themes of "
-          "commitments are not compared)",
-          counted(check->documents_texts_only, "document", "documents"));
-    }
+    std::string found = "every imported text and file is the one that the log records";
     if (check && !check->problems.empty()) {
-      constexpr std::size_t kShownMax = 5;
-      const auto& problems = check->problems;
-      found = fmt::format(
-          "{}{}",
-          fmt::join(
-              problems.begin(),
-              problems.begin() + static_cast<std::ptrdiff_t>(std::min(problems.size(), kShownMax)),
-              "; "),
-          problems.size() > kShownMax ? fmt::format("; and {} more", problems.size() - kShownMax)
-                                      : std::string());
+      found = first_of(check->problems, check->problems.size());
     }
     add("texts", good, check ? found : check.error().detail,
         "stop the node, keep a copy of its folder, and restore the last backup that doctor calls "
         "ok");
+  }
+
+  // Whatever a table holds, the log has said when it was written: docs/formats/ledger.md.
+  void check_rows(OpenNode& node) {
+    const auto report = ledger::check_rows(*node.store);
+    if (!report || report->problem_count > 0) {
+      add("rows", false,
+          report ? first_of(report->problems, report->problem_count) : report.error().detail,
+          "somebody changed the store without this program. Stop the node, keep a copy of its "
+          "folder, and restore the last backup that doctor calls ok");
+      return;
+    }
+    std::string found = fmt::format(
+        "{} of {} are as the log records", counted(static_cast<std::int64_t>(report->rows), "row", "rows"),
+        counted(static_cast<std::int64_t>(report->tables), "table", "tables"));
+    if (report->rows_found > 0) {
+      found += fmt::format("; {} of them were written by an older version and are recorded as an "
+                           "upgrade found them",
+                           report->rows_found);
+    }
+    if (report->rows_partly > 0) {
+      found += fmt::format("; {} of them are vouched for only partly (columns that are newer than "
+                           "their record, or a record that was erased)",
+                           report->rows_partly);
+    }
+    add("rows", true, found);
+  }
+
+  static std::string first_of(const std::vector<std::string>& problems, std::size_t count) {
+    constexpr std::size_t kShownMax = 5;
+    const std::size_t shown = std::min(problems.size(), kShownMax);
+    return fmt::format("{}{}",
+                       fmt::join(problems.begin(),
+                                 problems.begin() + static_cast<std::ptrdiff_t>(shown), "; "),
+                       count > shown ? fmt::format("; and {} more", count - shown) : std::string());
   }
 
   void check_facts(OpenNode& node) {

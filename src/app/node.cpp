@@ -91,11 +91,13 @@ Result<std::shared_ptr<observatory::FactStore>> open_facts(const OpenNode& node)
 }
 
 Result<void> open_parts(OpenNode& node, WithIndex with_index) {
-  node.database = ATALAYA_TRY(store::Database::open(store_address(node.folder, node.config)));
+  node.store = ATALAYA_TRY(store::Database::open(store_address(node.folder, node.config)));
   const auto migrations = ATALAYA_TRY(store::program_migrations());
-  node.migrations = ATALAYA_TRY(node.database->migrate(migrations));
+  node.migrations = ATALAYA_TRY(node.store->migrate(migrations));
   auto key = ATALAYA_TRY(ledger::NodeKey::load((node.folder / "keys" / "node.key").string()));
-  node.ledger = ATALAYA_TRY(ledger::Ledger::open(*node.database, std::move(key), node.clock));
+  node.ledger = ATALAYA_TRY(ledger::Ledger::open(*node.store, std::move(key), node.clock));
+  node.database =
+      ATALAYA_TRY(ledger::RecordedDatabase::open(*node.store, *node.ledger, migrations));
   if (with_index != WithIndex::no) {
     auto index = text::SearchIndex::open(node.folder / "index");
     if (index) {

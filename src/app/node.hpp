@@ -11,6 +11,7 @@
 #include <atalaya/commitments/desk.hpp>
 #include <atalaya/followup/desk.hpp>
 #include <atalaya/ledger/ledger.hpp>
+#include <atalaya/ledger/rows.hpp>
 #include <atalaya/observatory/desk.hpp>
 #include <atalaya/store/database.hpp>
 #include <atalaya/text/search.hpp>
@@ -24,9 +25,10 @@ struct OpenNode {
   std::filesystem::path folder;
   Config config;
   SystemClock clock;
-  std::unique_ptr<store::Database> database;
+  std::unique_ptr<store::Database> store;
   store::MigrationState migrations;
   std::unique_ptr<ledger::Ledger> ledger;
+  std::unique_ptr<ledger::RecordedDatabase> database;  // around `store`: what all parts write to
   std::unique_ptr<text::SearchIndex> index;
   std::unique_ptr<commitments::Desk> desk;
   std::unique_ptr<observatory::Desk> observatory;

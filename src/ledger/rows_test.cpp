@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -240,6 +241,20 @@ std::string literal(std::string_view type, int number) {
   return type == "BLOB" ? fmt::format("x'{:04x}'", number) : std::to_string(number);
 }
 
+/// Two rows whose every value names the row, so that they point to one another as they must.
+void fill(Intruder& intruder, const store::TableSchema& table) {
+  for (const int row : {7001, 7002}) {
+    std::string names;
+    std::string values;
+    for (const auto& column : table.columns) {
+      const char* comma = names.empty() ? "" : ", ";
+      names += comma + column.name;
+      values += comma + literal(intruder.type_of(table.name, column.name), row);
+    }
+    intruder.run(fmt::format("INSERT INTO {}({}) VALUES ({})", table.name, names, values));
+  }
+}
+
 TEST(RowsChangedBehindTheProgram, AreFoundInEveryColumnOfEveryTable) {
   Node node(Engine::sqlite);
   Intruder intruder((node.store.folder() / "atalaya.db").string());
@@ -252,15 +267,7 @@ TEST(RowsChangedBehindTheProgram, AreFoundInEveryColumnOfEveryTable) {
   std::size_t columns_max = 0;
   for (const auto& table : tables) {
     columns_max = std::max(columns_max, table.columns.size());
-    for (const int row : {7001, 7002}) {
-      std::string names;
-      std::string values;
-      for (const auto& column : table.columns) {
-        names += (names.empty() ? "" : ", ") + column.name;
-        values += (values.empty() ? "" : ", ") + literal(intruder.type_of(table.name, column.name), row);
-      }
-      intruder.run(fmt::format("INSERT INTO {}({}) VALUES ({})", table.name, names, values));
-    }
+    fill(intruder, table);
   }
   ASSERT_TRUE(node.open());
   ASSERT_EQ(node.check().problems, std::vector<std::string>{});
@@ -316,6 +323,84 @@ TEST(RowsChangedBehindTheProgram, AreFoundInEveryColumnOfEveryTable) {
     EXPECT_TRUE(named(problems, table.name, "7001", "was removed")) << table.name;
   }
   EXPECT_EQ(problems.size(), tables.size());
+}
+
+/// The digests of the rows that fill() wrote, over the columns that `table` names.
+std::vector<RowDigest> digests_of(store::Database& database, const store::TableSchema& table) {
+  std::string names;
+  for (const auto& column : table.columns) {
+    names += (names.empty() ? "" : ", ") + column.name;
+  }
+  std::vector<RowDigest> out;
+  EXPECT_TRUE(database.read([&](Transaction& tx) -> Result<void> {
+    const auto rows = ATALAYA_TRY(
+        tx.query(fmt::format("SELECT {} FROM {} WHERE {} LIKE '%700_' ORDER BY 1", names, table.name,
+                             table.columns.front().name)));
+    for (const auto& row : rows) {
+      std::vector<store::Value> values;
+      for (std::size_t i = 0; i < row.size(); ++i) {
+        values.push_back(row.value(i));
+      }
+      out.push_back(row_digest(values));
+    }
+    return {};
+  })) << table.name;
+  return out;
+}
+
+std::int64_t count_of(store::Database& database, const std::string& from) {
+  std::int64_t count = -1;
+  EXPECT_TRUE(database.read([&](Transaction& tx) -> Result<void> {
+    const auto row = ATALAYA_TRY(tx.query_one("SELECT count(*) FROM " + from));
+    count = row.integer(0);
+    return {};
+  })) << from;
+  return count;
+}
+
+// Each migration meets rows in every table that older ones made: it keeps them, leaves new columns
+// empty and new tables too. What one computes on purpose is named here.
+TEST(RowsOfOlderSchemas, SurviveEveryMigration) {
+  const std::set<std::pair<std::string, std::string>> computed = {
+      {"0012_named", "commitments"}};  // counts of clauses, dates and citations
+  const auto all = store::program_migrations();
+  ASSERT_TRUE(all);
+  testing::TemporaryFolder folder;
+  auto opened = store::Database::open(folder.file("a.db"));
+  ASSERT_TRUE(opened);
+  store::Database& database = **opened;
+  Intruder intruder(folder.file("a.db"));
+  std::map<std::string, store::TableSchema> before;
+  for (std::size_t n = 1; n <= all->size(); ++n) {
+    const std::string& name = all->at(n - 1).name;
+    std::map<std::string, std::vector<RowDigest>> held;
+    for (const auto& [table, schema] : before) {
+      held[table] = digests_of(database, schema);
+      EXPECT_EQ(held[table].size(), 2U) << table;
+    }
+    const auto migrated = database.migrate(std::span(*all).first(n));
+    ASSERT_TRUE(migrated) << name << ": " << migrated.error().detail;
+    for (const auto& table : schema_of(database)) {
+      const auto known = before.find(table.name);
+      if (known == before.end()) {
+        EXPECT_TRUE(table.name == "counters" || count_of(database, table.name) == 0) << name;
+        fill(intruder, table);
+        continue;
+      }
+      EXPECT_EQ(digests_of(database, known->second), held[table.name])
+          << name << " changed rows of " << table.name;
+      for (std::size_t i = known->second.columns.size(); i < table.columns.size(); ++i) {
+        const std::string column = table.columns[i].name;
+        EXPECT_TRUE(computed.contains({name, table.name}) ||
+                    count_of(database, fmt::format("{} WHERE CAST({} AS TEXT) NOT IN ('', '0')",
+                                                   table.name, column)) == 0)
+            << name << " fills " << table.name << "." << column;
+      }
+    }
+    for (const auto& table : schema_of(database)) {
+      before[table.name] = table;
+    }
+  }
 }
 
 // What an older version wrote, what migrations write, and what was erased, raises no alarm.
