@@ -66,6 +66,7 @@ namespace {
 
 struct Check {
   std::string name, status, detail, advice;  // status: ok | warning | problem
+  std::vector<std::string> findings;         // one by one, where `detail` shows the first few
 };
 
 class Doctor {
@@ -83,11 +84,11 @@ class Doctor {
  private:
   void add(std::string name, bool good, std::string detail, std::string advice = {}) {
     checks_.push_back({std::move(name), good ? "ok" : "problem", std::move(detail),
-                       good ? std::string() : std::move(advice)});
+                       good ? std::string() : std::move(advice), {}});
   }
 
   void warn(std::string name, std::string detail, std::string advice) {
-    checks_.push_back({std::move(name), "warning", std::move(detail), std::move(advice)});
+    checks_.push_back({std::move(name), "warning", std::move(detail), std::move(advice), {}});
   }
 
   void warn_of_plain_facts() {
@@ -207,6 +208,7 @@ class Doctor {
           report ? first_of(report->problems, report->problem_count) : report.error().detail,
           "somebody changed the store without this program. Stop the node, keep a copy of its "
           "folder, and restore the last backup that doctor calls ok");
+      checks_.back().findings = report ? report->problems : std::vector<std::string>{};
       return;
     }
     std::string found = fmt::format(
@@ -296,7 +298,8 @@ Result<void> run_doctor(const NodeOptions& options) {
       rows.push_back(json::object{{"check", check.name},
                                   {"status", check.status},
                                   {"detail", check.detail},
-                                  {"advice", check.advice}});
+                                  {"advice", check.advice},
+                                  {"findings", json::value_from(check.findings)}});
     }
     print_json(json::object{{"ok", problems == 0}, {"checks", std::move(rows)}});
   } else {

@@ -88,7 +88,7 @@ class PendingRows {
 
   [[nodiscard]] bool empty() const noexcept { return tables_.empty(); }
   /// Enough for a leaf.
-  [[nodiscard]] bool full() const noexcept { return bytes_ >= (std::size_t{256} << 10U); }
+  [[nodiscard]] bool full() const noexcept { return bytes_ >= (std::size_t{640} << 10U); }
 
   /// The leaf, and nothing is pending any more. `found`: the rows were there already.
   [[nodiscard]] Event take(bool found);

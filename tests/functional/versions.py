@@ -135,17 +135,36 @@ class Corrected(Case):
         self.assertEqual(self.held(self.home), self.old)
 
     def test_doctor_names_what_was_changed_behind_its_back(self):
+        """src/ledger/rows_test.cpp does so to every column of every table."""
+        self.ok("user", "add", "--node", self.home, "ana", "--role", "reader", "--generate")
         self.assertEqual(self.doctor().code, 0)
-        for harm, named in (
-                ("UPDATE appearances SET citation_year = 1815 WHERE ordinal = 5",
-                 "item 5 of page.txt"),
-                ("UPDATE clauses SET due = '1815' WHERE ordinal = 1", "clause 1 of")):
-            with sqlite3.connect(self.home / "atalaya.db") as store:
-                store.execute(harm)
-            store.close()
-            answer = self.doctor()
-            self.assertNotEqual(answer.code, 0)
-            self.assertIn(named, answer.out.decode() + str(answer.errors))
+        harms = {
+            "appearances": "UPDATE appearances SET citation_year = 1815 WHERE ordinal = 5",
+            "clauses": "UPDATE clauses SET due = '1815' WHERE ordinal = 1",
+            "commitments": "UPDATE commitments SET year = year + 1",
+            "commitment_texts": "UPDATE commitment_texts SET standing = 'translation'",
+            "commitment_links": "DELETE FROM commitment_links WHERE position = 1",
+            "source_documents": "UPDATE source_documents SET title = 'another'",
+            "change_feed": "DELETE FROM change_feed WHERE position = 3",
+            "counters": "UPDATE counters SET value = 0 WHERE name = 'change_feed'",
+            "account_roles": "UPDATE account_roles SET role = 'administrator'",
+            "accounts": "UPDATE accounts SET password = 'x'",
+            "ledger_checkpoints": "DELETE FROM ledger_checkpoints WHERE size = (SELECT MIN(size) FROM "
+                                  "ledger_checkpoints)",
+            "titles": "INSERT INTO titles(commitment, language, version, title, summary, set_by, "
+                      "set_at, reason) SELECT MIN(id), 'en', 1, 'x', '', 'x', 'x', 'x' FROM "
+                      "commitments",
+        }
+        store = sqlite3.connect(self.home / "atalaya.db")
+        for harm in harms.values():
+            self.assertGreater(store.execute(harm).rowcount, 0, harm)
+            store.commit()
+        store.close()
+        checks = self.fails(8, "doctor", "--node", self.home, "--format", "json").json["checks"]
+        (rows,) = [check for check in checks if check["check"] == "rows"]
+        self.assertEqual(rows["status"], "problem")
+        for table in harms:
+            self.assertTrue([f for f in rows["findings"] if f" of {table} " in f], table)
 
 
 class Twins(Case):
