@@ -10,6 +10,7 @@
 
 #include "checks.hpp"
 #include "cube_rules.hpp"
+#include "packages_rows.hpp"
 #include "record.hpp"
 
 namespace atalaya::followup {
@@ -421,6 +422,7 @@ Result<void> CodingDesk::publish(std::int64_t id, std::string_view by) const {
         "UPDATE followup_codings SET stage = 'published', published_at = $2, published_by = $3 "
         "WHERE id = $1",
         {id, to_string(parts_.clock->now()), std::string(by)}));
+    const Coding published = ATALAYA_TRY(read_coding(tx, id));
     detail::Change change;
     change.kind = "assessment";
     change.commitment = coding.commitment;
@@ -432,13 +434,7 @@ Result<void> CodingDesk::publish(std::int64_t id, std::string_view by) const {
     return detail::record(parts_, tx,
                           {"followup.assessment",
                            fmt::format("coding/{}", id),
-                           {{"commitment", coding.commitment},
-                            {"actor", coding.actor},
-                            {"scale", coding.scale},
-                            {"as_of", coding.as_of},
-                            {"value", coding.value},
-                            {"dissent", coding.dissent},
-                            {"by", by}}},
+                           detail::assessment_record(published)},
                           {change});
   }));
   return detail::noticed(parts_);
@@ -476,7 +472,7 @@ Result<std::vector<Coding>> CodingDesk::list(std::string_view commitment, std::s
         out.push_back(std::move(coding));
       }
     }
-    return {};
+    return detail::add_peer_codings(tx, commitment, actor, out);
   }));
   return out;
 }

@@ -3,6 +3,7 @@
 #include <atalaya/followup/cube.hpp>
 
 #include <algorithm>
+#include <limits>
 #include <set>
 
 #include <fmt/format.h>
@@ -33,25 +34,31 @@ struct Data {
   std::map<std::string, std::size_t, std::less<>> state_at, treaty_at;
 };
 
-Result<Data> read_data(const Parts& parts, CivilDate as_of) {
+Result<Data> read_data(const Parts& parts, CivilDate as_of,
+                       const std::optional<CivilDate>& known_on) {
   Data out;
+  // Instants are "2026-11-22T02:15:00Z": no hour of that day comes after "T99".
+  const std::string until = known_on ? to_string(*known_on) + "T99" : std::string("9999");
   ATALAYA_TRY(parts.database->read([&](store::Transaction& tx) -> Result<void> {
-    const auto entries =
-        ATALAYA_TRY(tx.query("SELECT commitment, actor, COUNT(*) FROM followup_data_entries WHERE "
-                             "superseded_at IS NULL AND date <= $1 GROUP BY commitment, actor",
-                             {to_string(as_of)}));
+    const auto entries = ATALAYA_TRY(
+        tx.query("SELECT commitment, actor, COUNT(*) FROM followup_data_entries WHERE (superseded_at "
+                 "IS NULL OR superseded_at > $2) AND date <= $1 AND added_at <= $2 GROUP BY "
+                 "commitment, actor",
+                 {to_string(as_of), until}));
     for (const auto& row : entries) {
       out.entries[{row.text(0), row.text(1)}] = static_cast<std::int32_t>(row.integer(2));
     }
     const auto links = ATALAYA_TRY(
-        tx.query("SELECT DISTINCT commitment FROM followup_indicator_links WHERE superseded_at IS "
-                 "NULL AND kind = 'measures_implementation'"));
+        tx.query("SELECT DISTINCT commitment FROM followup_indicator_links WHERE (superseded_at IS "
+                 "NULL OR superseded_at > $1) AND added_at <= $1 AND kind = "
+                 "'measures_implementation'",
+                 {until}));
     for (const auto& row : links) {
       out.measured.insert(row.text(0));
     }
     return {};
   }));
-  out.treaties = ATALAYA_TRY(Treaties(parts).matrix(as_of));
+  out.treaties = ATALAYA_TRY(Treaties(parts).matrix(as_of, {}, {}, known_on));
   for (std::size_t i = 0; i < out.treaties.states.size(); ++i) {
     out.state_at[out.treaties.states[i]] = i;
   }
@@ -84,16 +91,21 @@ std::string day_text(std::int32_t day) {
 void add_values(const CubeCache::Values& values, const Member& member, const std::string& actor,
                 const MatrixQuery& query, Cell& cell) {
   const std::int32_t day = CubeCache::day_of(query.as_of);
-  if (const auto* report = values.find(CubeCache::report_key(member.row.id, actor), day)) {
+  const std::int32_t known =
+      query.known_on ? CubeCache::day_of(*query.known_on) : std::numeric_limits<std::int32_t>::max();
+  if (const auto* report = values.find(CubeCache::report_key(member.row.id, actor), day, known)) {
     cell.report = values.texts[static_cast<std::size_t>(report->value)];
     cell.report_as_of = day_text(report->day);
   }
   const auto* assessment =
-      values.find(CubeCache::assessment_key(member.row.id, actor, query.scale), day);
+      values.find(CubeCache::assessment_key(member.row.id, actor, query.scale), day, known);
   if (assessment != nullptr) {
     cell.assessment = values.texts[static_cast<std::size_t>(assessment->value)];
     cell.assessment_as_of = day_text(assessment->day);
     cell.dissent = assessment->dissent;
+    if (assessment->node >= 0) {
+      cell.assessment_node = values.texts[static_cast<std::size_t>(assessment->node)];
+    }
   }
 }
 
@@ -236,9 +248,14 @@ Result<Matrix> Cube::matrix(const MatrixQuery& query) const {
       ++out.total;
     }
   }
-  const auto rows = ATALAYA_TRY(participations({}, {}));
+  auto rows = ATALAYA_TRY(participations({}, {}));
+  if (query.known_on) {
+    std::erase_if(rows, [&](const Participation& row) {
+      return std::string_view(row.added_at).substr(0, 10) > to_string(*query.known_on);
+    });
+  }
   const detail::Participants participants(rows, query.as_of);
-  const Data data = ATALAYA_TRY(read_data(parts_, query.as_of));
+  const Data data = ATALAYA_TRY(read_data(parts_, query.as_of, query.known_on));
   out.cells.resize(out.commitments.size() * out.actors.size());
   ATALAYA_TRY(parts_.cube->with(parts_, [&](const CubeCache::Values& values) {
     std::size_t at = 0;
@@ -261,13 +278,14 @@ Result<Matrix> Cube::matrix(const MatrixQuery& query) const {
 }
 
 Result<Cell> Cube::cell(std::string_view commitment, std::string_view actor, CivilDate as_of,
-                        std::string_view scale) const {
+                        std::string_view scale, std::optional<CivilDate> known_on) const {
   ATALAYA_TRY(member(commitment, Language::en));
   MatrixQuery query;
   query.commitments = {std::string(commitment)};
   query.actors = {std::string(actor)};
   query.as_of = as_of;
   query.scale = scale;
+  query.known_on = known_on;
   const Matrix matrix = ATALAYA_TRY(this->matrix(query));
   return matrix.cells.front();
 }

@@ -29,21 +29,41 @@ void add(CubeCache::Values& values, const std::string& key, CubeCache::Dated dat
 void add_report(CubeCache::Values& values, const store::Row& row) {
   const std::int32_t order = static_cast<std::int32_t>(row.integer(2));
   add(values, CubeCache::report_key(row.text(0), row.text(1)),
-      {day_of_text(row.text(3)), order, values.id_of(row.text(4)), false});
+      {day_of_text(row.text(3)), order, values.id_of(row.text(4)), false,
+       day_of_text(row.text(5).substr(0, 10)), -1});
 }
 
 void add_assessment(CubeCache::Values& values, const store::Row& row) {
   const std::int32_t order = static_cast<std::int32_t>(row.integer(3));
   add(values, CubeCache::assessment_key(row.text(0), row.text(1), row.text(2)),
-      {day_of_text(row.text(4)), order, values.id_of(row.text(5)), row.integer(6) != 0});
+      {day_of_text(row.text(4)), order, values.id_of(row.text(5)), row.integer(6) != 0,
+       day_of_text(row.text(7).substr(0, 10)), -1});
+}
+
+// Where this node's own coders assessed a cell on a scale, theirs is what stands in the matrix; the
+// page of the cell shows all.
+void add_peers_assessment(CubeCache::Values& values, const store::Row& row) {
+  const std::string key = CubeCache::assessment_key(row.text(0), row.text(1), row.text(2));
+  const auto held = values.cells.find(key);
+  if (held != values.cells.end() && held->second.front().node < 0) {
+    return;
+  }
+  const std::int32_t order = static_cast<std::int32_t>(row.integer(3));
+  add(values, key,
+      {day_of_text(row.text(4)), order, values.id_of(row.text(5)), row.integer(6) != 0,
+       day_of_text(row.text(8).substr(0, 10)), values.id_of(row.text(7))});
 }
 
 constexpr std::string_view kReports =
-    "SELECT commitment, actor, version, as_of, value FROM followup_reports";
+    "SELECT commitment, actor, version, as_of, value, reported_at FROM followup_reports";
 constexpr std::string_view kAssessments =
     "SELECT c.commitment, c.actor, c.scale, c.id, c.as_of, c.value, CASE WHEN EXISTS (SELECT 1 "
-    "FROM followup_codes k WHERE k.coding = c.id AND k.value <> c.value) THEN 1 ELSE 0 END FROM "
-    "followup_codings c WHERE c.stage = 'published'";
+    "FROM followup_codes k WHERE k.coding = c.id AND k.value <> c.value) THEN 1 ELSE 0 END, "
+    "c.published_at FROM followup_codings c WHERE c.stage = 'published'";
+constexpr std::string_view kPeersAssessments =
+    "SELECT c.commitment, c.actor, c.scale, c.id, c.as_of, c.value, c.dissent, p.name, "
+    "c.imported_at FROM followup_peer_records c JOIN followup_peers p ON p.key_name = c.peer WHERE c.kind = "
+    "'assessment' AND c.superseded_at IS NULL";
 
 Result<void> load_all(store::Transaction& tx, CubeCache::Values& values) {
   values.cells.clear();
@@ -51,8 +71,12 @@ Result<void> load_all(store::Transaction& tx, CubeCache::Values& values) {
     add_report(values, row);
     return {};
   }));
-  return tx.for_each(kAssessments, {}, [&](const store::Row& row) -> Result<void> {
+  ATALAYA_TRY(tx.for_each(kAssessments, {}, [&](const store::Row& row) -> Result<void> {
     add_assessment(values, row);
+    return {};
+  }));
+  return tx.for_each(kPeersAssessments, {}, [&](const store::Row& row) -> Result<void> {
+    add_peers_assessment(values, row);
     return {};
   });
 }
@@ -79,6 +103,12 @@ Result<void> load_changed(store::Transaction& tx, const Reference& reference,
                              {cell.text(0), cell.text(1)}));
     for (const auto& row : assessments) {
       add_assessment(values, row);
+    }
+    const auto peers = ATALAYA_TRY(
+        tx.query(fmt::format("{} AND c.commitment = $1 AND c.actor = $2", kPeersAssessments),
+                 {cell.text(0), cell.text(1)}));
+    for (const auto& row : peers) {
+      add_peers_assessment(values, row);
     }
   }
   return {};
@@ -127,13 +157,20 @@ std::int32_t CubeCache::Values::id_of(const std::string& text) {
   return it->second;
 }
 
-const CubeCache::Dated* CubeCache::Values::find(const std::string& key, std::int32_t day) const {
+const CubeCache::Dated* CubeCache::Values::find(const std::string& key, std::int32_t day,
+                                                std::int32_t known) const {
   const auto cell = cells.find(key);
   if (cell == cells.end()) {
     return nullptr;
   }
-  const auto after = std::ranges::upper_bound(cell->second, day, {}, &Dated::day);
-  return after == cell->second.begin() ? nullptr : &*std::prev(after);
+  auto after = std::ranges::upper_bound(cell->second, day, {}, &Dated::day);
+  while (after != cell->second.begin()) {
+    --after;
+    if (after->known <= known) {
+      return &*after;
+    }
+  }
+  return nullptr;
 }
 
 std::string CubeCache::report_key(std::string_view commitment, std::string_view actor) {

@@ -25,6 +25,8 @@ class CubeCache {
     std::int32_t order = 0;  // of writing, where two have the same day
     std::int32_t value = 0;  // index into texts
     bool dissent = false;
+    std::int32_t known = 0;  // the day on which this node wrote it, as `day`
+    std::int32_t node = -1;  // index into texts: the peer whose coders these are; -1 = this node
   };
 
   struct Values {
@@ -34,8 +36,9 @@ class CubeCache {
     std::unordered_map<std::string, std::vector<Dated>> cells;  // key(); ascending
 
     [[nodiscard]] std::int32_t id_of(const std::string& text);
-    /// What holds on `day`; null where nothing does.
-    [[nodiscard]] const Dated* find(const std::string& key, std::int32_t day) const;
+    /// What holds on `day`, as it was known at the end of the day `known`; null where nothing does.
+    [[nodiscard]] const Dated* find(const std::string& key, std::int32_t day,
+                                    std::int32_t known) const;
   };
 
   [[nodiscard]] static std::string report_key(std::string_view commitment, std::string_view actor);

@@ -19,6 +19,12 @@ Result<std::int64_t> next_ids(store::Transaction& tx, std::int64_t count) {
 
 Result<void> record(const Parts& parts, store::Transaction& tx, const Leaf& leaf,
                     const std::vector<Change>& changes) {
+  ATALAYA_TRY(record_at(parts, tx, leaf, changes));
+  return {};
+}
+
+Result<std::int64_t> record_at(const Parts& parts, store::Transaction& tx, const Leaf& leaf,
+                               const std::vector<Change>& changes) {
   const ledger::Event event{std::string(leaf.kind), leaf.subject, canonical_json(leaf.payload)};
   const std::uint64_t index = ATALAYA_TRY(parts.ledger->append(tx, {&event, 1}));
   // A change that is not to be seen yet moves the counter all the same: what its writer sees of it
@@ -26,7 +32,7 @@ Result<void> record(const Parts& parts, store::Transaction& tx, const Leaf& leaf
   const auto count = static_cast<std::int64_t>(changes.size());
   if (count == 0) {
     ATALAYA_TRY(advance(tx, "followup_ids", 1));
-    return {};
+    return static_cast<std::int64_t>(index);
   }
   std::int64_t position = ATALAYA_TRY(advance(tx, "followup", count));
   position -= count;
@@ -43,7 +49,7 @@ Result<void> record(const Parts& parts, store::Transaction& tx, const Leaf& leaf
       "instrument, before_value, after_value, why) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, "
       "$10, $11)",
       rows));
-  return {};
+  return static_cast<std::int64_t>(index);
 }
 
 Result<void> noticed(const Parts& parts) {

@@ -32,6 +32,10 @@ struct Leaf {
 [[nodiscard]] Result<void> record(const Parts& parts, store::Transaction& tx, const Leaf& leaf,
                                   const std::vector<Change>& changes);
 
+/// The same; answers the leaf's index, for rows that say where they are proved.
+[[nodiscard]] Result<std::int64_t> record_at(const Parts& parts, store::Transaction& tx,
+                                             const Leaf& leaf, const std::vector<Change>& changes);
+
 /// The first of `count` fresh ids for rows of any table of the follow-up; gapless.
 [[nodiscard]] Result<std::int64_t> next_ids(store::Transaction& tx, std::int64_t count);
 

@@ -55,6 +55,7 @@ struct Cell {
   std::string report_as_of;
   std::string assessment = std::string(kNotAssessed);  // published value on the scale asked for
   std::string assessment_as_of;
+  std::string assessment_node;  // the peer whose coders these are; "" = this node's
   bool dissent = false;         // the two coders did not agree
   /// Of the treaties that it asks to join: of how many the actor is party, how many are unknown.
   std::int32_t treaties = 0, treaties_party = 0, treaties_unknown = 0;
@@ -67,6 +68,7 @@ struct MatrixQuery {
   std::vector<std::string> actors;       // empty = every state
   std::string theme, series, series_not, scale = "implementation";  // series_not: left out
   CivilDate as_of;
+  std::optional<CivilDate> known_on;  // as this node knew it at the end of that day; none: all
   Language language = Language::en;
   std::int32_t limit = 200, offset = 0;  // over commitments
 };
@@ -126,7 +128,8 @@ class Cube {
   [[nodiscard]] Result<Matrix> matrix(const MatrixQuery& query) const;
   /// One cell by the same rules.
   [[nodiscard]] Result<Cell> cell(std::string_view commitment, std::string_view actor,
-                                  CivilDate as_of, std::string_view scale) const;
+                                  CivilDate as_of, std::string_view scale,
+                                  std::optional<CivilDate> known_on = {}) const;
 
   /// Every participation that is recorded, the catalogue's lists included.
   [[nodiscard]] Result<std::vector<Participation>> participations(std::string_view document,

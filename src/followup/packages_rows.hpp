@@ -1,0 +1,29 @@
+#pragma once
+// What packages brought, as readers see it, and what this node's own records say. Private to the
+// module.
+
+#include <string_view>
+#include <vector>
+
+#include <atalaya/base/json.hpp>
+#include <atalaya/followup/coding.hpp>
+#include <atalaya/followup/packages.hpp>
+#include <atalaya/followup/participation.hpp>
+
+namespace atalaya::followup::detail {
+
+/// The public record of a published coding: what its leaf commits to.
+[[nodiscard]] json::object assessment_record(const Coding& coding);
+
+/// Fail with invalid_argument (followup.package.record) where the body is not one of ours.
+[[nodiscard]] Result<Coding> coding_from_record(std::string_view body);
+[[nodiscard]] Result<AlternativeReport> report_from_record(std::string_view body);
+
+/// Add what peers' records say of a cell ("" = any), each with its node's name.
+[[nodiscard]] Result<void> add_peer_codings(store::Transaction& tx, std::string_view commitment,
+                                            std::string_view actor, std::vector<Coding>& out);
+[[nodiscard]] Result<void> add_peer_reports(store::Transaction& tx, std::string_view commitment,
+                                            std::string_view actor,
+                                            std::vector<AlternativeReport>& out);
+
+}  // namespace atalaya::followup::detail

@@ -1,0 +1,357 @@
+// What people decide about submissions, and what organisations vouch for.
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include <atalaya/followup/participation.hpp>
+
+#include "checks.hpp"
+#include "participation_rows.hpp"
+
+namespace atalaya::followup {
+namespace {
+
+using detail::code_hash;
+using detail::invalid;
+using detail::missing;
+
+constexpr std::size_t kWordsMax = 4'000;  // bytes
+constexpr std::size_t kHeldBackMax = 60;  // passages
+
+// What a reader meets where something was held back: words, so that a screen reader says them.
+std::string_view held_back_mark(std::string_view language) {
+  return language == "es"   ? "[no se publica]"
+         : language == "pt" ? "[não publicado]"
+         : language == "fr" ? "[non publié]"
+                            : "[held back]";
+}
+
+struct Public {
+  std::string title, text;
+  std::vector<SourceRef> sources;
+  bool redacted = false;
+};
+
+bool replace_all(std::string& text, std::string_view what, std::string_view mark) {
+  bool any = false;
+  for (std::size_t at = text.find(what); at != std::string::npos; at = text.find(what, at)) {
+    text.replace(at, what.size(), mark);
+    at += mark.size();
+    any = true;
+  }
+  return any;
+}
+
+// Fails where a passage does not stand in the text: it would be published unseen.
+Result<Public> hold_back(const Submission& held, std::string_view passages) {
+  Public out{held.title, held.text, held.sources, false};
+  const std::string_view mark = held_back_mark(held.language);
+  std::vector<std::string_view> parts;
+  for (const std::string_view line : split(passages, '\n')) {
+    if (!trim(line).empty()) {
+      parts.push_back(trim(line));
+    }
+  }
+  if (parts.size() > kHeldBackMax) {
+    return invalid("held_back", std::to_string(parts.size()));
+  }
+  // The longest first: "Ana Ruiz Vega" is not to leave "Vega" behind where "Ana Ruiz" stands too.
+  std::ranges::stable_sort(parts, std::ranges::greater(), &std::string_view::size);
+  for (const std::string_view part : parts) {
+    if (mark.find(part) != std::string_view::npos || part.size() < 2) {
+      return invalid("held_back", part);
+    }
+    bool any = replace_all(out.title, part, mark);
+    any |= replace_all(out.text, part, mark);
+    for (SourceRef& source : out.sources) {
+      any |= replace_all(source.title, part, mark);
+      if (source.url.contains(part)) {
+        source.url.clear();
+        any = true;
+      }
+    }
+    const bool longer = std::ranges::any_of(parts, [&](std::string_view other) {
+      return other.size() > part.size() && other.contains(part);
+    });
+    if (!any && !longer) {
+      return invalid("held_back", part);
+    }
+    out.redacted = true;
+  }
+  return out;
+}
+
+json::object public_record(const Submission& held, const Public& shown, std::string_view day) {
+  return {{"v", 1},
+          {"id", held.id},
+          {"kind", held.kind},
+          {"commitment", held.commitment},
+          {"actor", held.actor},
+          {"as_of", held.as_of},
+          {"language", held.language},
+          {"title", shown.title},
+          {"text", shown.text},
+          {"sources", sources_json(shown.sources)},
+          {"name", held.name},
+          {"organisation", held.organisation},
+          {"attribution", held.attribution},
+          {"redacted", shown.redacted},
+          {"published_on", day}};
+}
+
+bool decided_by(const Submission& held, std::string_view by) {
+  return std::ranges::any_of(held.steps, [&](const SubmissionStep& step) {
+    return step.step == "refuse" && step.by == by;
+  });
+}
+
+Result<void> check_decision(const Submission& held, const Decision& decision, std::string_view by) {
+  using Stage = SubmissionStage;
+  if (held.stage != decision.seen) {
+    return detail::wrong_stage(held);
+  }
+  const bool open = held.stage == Stage::received || held.stage == Stage::held;
+  const bool appealed_now = held.stage == Stage::appealed;
+  const bool ok = decision.step == "publish"    ? open || appealed_now
+                  : decision.step == "hold"     ? held.stage == Stage::received
+                  : decision.step == "refuse"   ? open || appealed_now
+                  : decision.step == "withdraw" ? held.stage == Stage::published
+                                                : false;
+  if (!ok) {
+    return detail::wrong_stage(held);
+  }
+  if (appealed_now && decided_by(held, by)) {
+    return fail(ErrorCode::permission_denied, "followup.submission.same_person",
+                "an appeal is decided by somebody else than who refused");
+  }
+  ATALAYA_TRY(detail::check_text(decision.text, kWordsMax));
+  ATALAYA_TRY(detail::check_text(decision.held_back));
+  const bool reasoned = decision.step == "refuse" || decision.step == "withdraw";
+  if (reasoned &&
+      std::ranges::find(kRefusalReasons, decision.reason) == std::end(kRefusalReasons)) {
+    return invalid("submission.reason", decision.reason);
+  }
+  if (reasoned && trim(decision.text).empty()) {
+    return invalid("submission.decision_text");
+  }
+  if (decision.step == "publish" && !decision.confirmed) {
+    return invalid("submission.confirm");
+  }
+  return {};
+}
+
+Result<void> publish(const Parts& parts, store::Transaction& tx, const Submission& held,
+                     const Decision& decision, std::string_view by) {
+  const Public shown = ATALAYA_TRY(hold_back(held, decision.held_back));
+  const std::string day = detail::today_text(parts);
+  ATALAYA_TRY(
+      detail::write_step(parts, tx, held, SubmissionStage::published,
+                         {"publish", "", std::string(trim(decision.text)), std::string(by), {}},
+                         {detail::shown_change(held, "", "published", by)}));
+  const detail::Leaf leaf{"followup.alternative_report", fmt::format("submission/{}", held.id),
+                          public_record(held, shown, day)};
+  const std::int64_t index = ATALAYA_TRY(detail::record_at(parts, tx, leaf, {}));
+  ATALAYA_TRY(tx.execute(
+      "UPDATE followup_submissions SET published_title = $2, published_text = $3, "
+      "published_sources = $4, redacted = $5, published_on = $6, published_leaf = $7 WHERE id = $1",
+      {held.id, shown.title, shown.text, canonical_json(sources_json(shown.sources)),
+       std::int64_t{shown.redacted ? 1 : 0}, day, index}));
+  return {};
+}
+
+// The title and text as published of something that no longer is.
+Result<void> erase_published(const Parts& parts, store::Transaction& tx, const Submission& held) {
+  const auto row = ATALAYA_TRY(
+      tx.query_one("SELECT published_leaf FROM followup_submissions WHERE id = $1", {held.id}));
+  if (row.integer(0) >= 0) {
+    ATALAYA_TRY(parts.ledger->erase(tx, static_cast<std::uint64_t>(row.integer(0))));
+    ATALAYA_TRY(
+        tx.execute("UPDATE followup_submissions SET published_title = '', published_text = '', "
+                   "published_sources = '[]' WHERE id = $1",
+                   {held.id}));
+  }
+  return {};
+}
+
+// An appeal is the submitter's words, too.
+Result<void> erase_appeal(const Parts& parts, store::Transaction& tx, const Submission& held) {
+  for (std::size_t i = 0; i < held.steps.size(); ++i) {
+    if (held.steps[i].step != "appeal") {
+      continue;
+    }
+    const auto ordinal = static_cast<std::int64_t>(i) + 1;
+    ATALAYA_TRY(tx.execute(
+        "UPDATE followup_submission_steps SET text = '' WHERE submission = $1 AND ordinal = $2",
+        {held.id, ordinal}));
+    const auto entries = ATALAYA_TRY(
+        parts.ledger->entries_of(tx, fmt::format("submission/{}/{}", held.id, ordinal), 1));
+    for (const auto& entry : entries) {
+      ATALAYA_TRY(parts.ledger->erase(tx, entry.index));
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<std::vector<Submission>> Submissions::list(std::optional<SubmissionStage> stage) const {
+  std::vector<Submission> out;
+  ATALAYA_TRY(parts_.database->read([&](store::Transaction& tx) -> Result<void> {
+    out = ATALAYA_TRY(
+        stage ? detail::read_submissions(tx, "stage = $1", {std::string(to_string(*stage))})
+              : detail::read_submissions(tx, "id > $1", {0}));
+    return {};
+  }));
+  return out;
+}
+
+Result<Submission> Submissions::get(std::int64_t id) const {
+  Submission out;
+  ATALAYA_TRY(parts_.database->read([&](store::Transaction& tx) -> Result<void> {
+    out = ATALAYA_TRY(detail::read_submission(tx, id));
+    return {};
+  }));
+  return out;
+}
+
+Result<void> Submissions::decide(std::int64_t id, const Decision& decision,
+                                 std::string_view by) const {
+  ATALAYA_TRY(parts_.database->write([&](store::Transaction& tx) -> Result<void> {
+    const Submission held = ATALAYA_TRY(detail::read_submission(tx, id));
+    ATALAYA_TRY(check_decision(held, decision, by));
+    if (decision.step == "publish") {
+      return publish(parts_, tx, held, decision, by);
+    }
+    const SubmissionStep step{decision.step,
+                              decision.step == "hold" ? "" : decision.reason,
+                              std::string(trim(decision.text)),
+                              std::string(by),
+                              {}};
+    if (decision.step == "withdraw") {
+      return detail::write_step(parts_, tx, held, SubmissionStage::withdrawn, step,
+                                {detail::shown_change(held, "published", "withdrawn", by)});
+    }
+    return detail::write_step(
+        parts_, tx, held,
+        decision.step == "hold" ? SubmissionStage::held : SubmissionStage::refused, step);
+  }));
+  return detail::noticed(parts_);
+}
+
+Result<void> Submissions::erase(std::int64_t id, std::string_view by) const {
+  return parts_.database->write([&](store::Transaction& tx) -> Result<void> {
+    using Stage = SubmissionStage;
+    const Submission held = ATALAYA_TRY(detail::read_submission(tx, id));
+    if (held.erased || (held.stage != Stage::published && held.stage != Stage::refused &&
+                        held.stage != Stage::withdrawn)) {
+      return detail::wrong_stage(held);
+    }
+    const auto row =
+        ATALAYA_TRY(tx.query_one("SELECT leaf FROM followup_submissions WHERE id = $1", {id}));
+    ATALAYA_TRY(parts_.ledger->erase(tx, static_cast<std::uint64_t>(row.integer(0))));
+    ATALAYA_TRY(tx.execute(
+        "UPDATE followup_submissions SET title = '', text = '', sources = '[]', contact = '', "
+        "findings = '[]', erased = 1 WHERE id = $1",
+        {id}));
+    if (held.stage != Stage::published) {
+      ATALAYA_TRY(erase_published(parts_, tx, held));
+    }
+    ATALAYA_TRY(erase_appeal(parts_, tx, held));
+    return detail::write_step(parts_, tx, held, held.stage, {"erase", "", "", std::string(by), {}});
+  });
+}
+
+Result<std::string> Submissions::issue_voucher(std::string_view organisation,
+                                               std::string_view pseudonym,
+                                               std::string_view by) const {
+  const std::string name = ATALAYA_TRY(clean_text(pseudonym, Lines::one));
+  if (organisation.empty()) {
+    return fail(ErrorCode::permission_denied, "followup.voucher.organisation",
+                "this account belongs to no organisation");
+  }
+  if (name.size() < 3 || name.size() > 120) {
+    return invalid("voucher.pseudonym", name);
+  }
+  const std::string code = detail::fresh_code();
+  ATALAYA_TRY(parts_.database->write([&](store::Transaction& tx) -> Result<void> {
+    const std::int64_t id = ATALAYA_TRY(detail::next_ids(tx, 1));
+    const UtcTime end{parts_.clock->now().ms + std::int64_t{kVoucherDays} * 24 * 60 * 60 * 1000};
+    const std::string expires = to_string(utc_date(end));
+    const std::string today = detail::today_text(parts_);
+    ATALAYA_TRY(tx.execute(
+        "INSERT INTO followup_vouchers(id, code, organisation, pseudonym, issued_on, issued_by, "
+        "expires_on, state) VALUES ($1, $2, $3, $4, $5, $6, $7, 'open')",
+        {id, code_hash(code), std::string(organisation), name, today, std::string(by), expires}));
+    return detail::record(parts_, tx,
+                          {"followup.voucher",
+                           fmt::format("voucher/{}", id),
+                           {{"organisation", organisation},
+                            {"pseudonym", name},
+                            {"issued_on", today},
+                            {"expires_on", expires},
+                            {"by", by}}},
+                          {});
+  }));
+  return code;
+}
+
+Result<std::vector<Voucher>> Submissions::vouchers(std::string_view organisation) const {
+  std::vector<Voucher> out;
+  ATALAYA_TRY(parts_.database->read([&](store::Transaction& tx) -> Result<void> {
+    const auto rows = ATALAYA_TRY(
+        tx.query("SELECT id, organisation, pseudonym, issued_on, issued_by, expires_on, state FROM "
+                 "followup_vouchers WHERE organisation = $1 ORDER BY id DESC",
+                 {std::string(organisation)}));
+    for (const auto& row : rows) {
+      out.push_back({row.integer(0), row.text(1), row.text(2), row.text(3), row.text(4),
+                     row.text(5), row.text(6)});
+    }
+    return {};
+  }));
+  return out;
+}
+
+Result<void> Submissions::revoke_voucher(std::int64_t id, std::string_view organisation,
+                                         std::string_view by) const {
+  return parts_.database->write([&](store::Transaction& tx) -> Result<void> {
+    const auto changed = ATALAYA_TRY(
+        tx.query("UPDATE followup_vouchers SET state = 'revoked' WHERE id = $1 AND organisation = "
+                 "$2 AND state = 'open' RETURNING id",
+                 {id, std::string(organisation)}));
+    if (changed.empty()) {
+      return missing("voucher", std::to_string(id));
+    }
+    return detail::record(
+        parts_, tx,
+        {"followup.voucher", fmt::format("voucher/{}", id), {{"state", "revoked"}, {"by", by}}},
+        {});
+  });
+}
+
+Result<std::vector<Submission>> Submissions::to_vouch(std::string_view organisation) const {
+  std::vector<Submission> out;
+  ATALAYA_TRY(parts_.database->read([&](store::Transaction& tx) -> Result<void> {
+    out = ATALAYA_TRY(detail::read_submissions(tx, "stage = 'vouching' AND organisation = $1",
+                                               {std::string(organisation)}));
+    return {};
+  }));
+  return out;
+}
+
+Result<void> Submissions::vouch(std::int64_t id, bool yes, std::string_view organisation,
+                                std::string_view by) const {
+  return parts_.database->write([&](store::Transaction& tx) -> Result<void> {
+    const Submission held = ATALAYA_TRY(detail::read_submission(tx, id));
+    if (organisation.empty() || held.organisation != organisation) {
+      return missing("submission", std::to_string(id));
+    }
+    if (held.stage != SubmissionStage::vouching) {
+      return detail::wrong_stage(held);
+    }
+    return detail::write_step(parts_, tx, held,
+                              yes ? SubmissionStage::received : SubmissionStage::refused,
+                              {yes ? "vouch" : "not_vouched", "", "", std::string(by), {}});
+  });
+}
+
+}  // namespace atalaya::followup

@@ -1,0 +1,37 @@
+#pragma once
+// Submissions as the store has them, and the one way in which their steps are written. Private to
+// the module.
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <atalaya/followup/participation.hpp>
+
+#include "record.hpp"
+
+namespace atalaya::followup::detail {
+
+/// `where` is a condition with parameters; " ORDER BY id" follows.
+[[nodiscard]] Result<std::vector<Submission>> read_submissions(store::Transaction& tx,
+                                                               std::string_view where,
+                                                               const store::Parameters& parameters);
+/// Fails with not_found (followup.submission).
+[[nodiscard]] Result<Submission> read_submission(store::Transaction& tx, std::int64_t id);
+
+/// Writes a step of moderation, the stage that it leads to, leaf and history.
+[[nodiscard]] Result<void> write_step(const Parts& parts, store::Transaction& tx,
+                                      const Submission& held, SubmissionStage to,
+                                      const SubmissionStep& step,
+                                      const std::vector<Change>& changes = {});
+
+[[nodiscard]] std::unexpected<Error> wrong_stage(const Submission& held);
+/// "correction" or "alternative_report" of a cell becoming public, or no longer being it.
+[[nodiscard]] Change shown_change(const Submission& held, std::string_view before,
+                                  std::string_view after, std::string_view by);
+[[nodiscard]] std::string today_text(const Parts& parts);
+[[nodiscard]] std::string code_hash(std::string_view code);
+/// 20 letters and digits that can be read aloud: 100 random bits.
+[[nodiscard]] std::string fresh_code();
+
+}  // namespace atalaya::followup::detail

@@ -1,0 +1,372 @@
+// What strangers write: cleaned of characters that deceive the eye, and searched for what leads to
+// a person. The search reads words by their capitals, so it needs no list of names and finds names
+// of places and offices, too: people look at what it finds.
+#include <algorithm>
+#include <array>
+#include <set>
+
+#include <atalaya/followup/participation.hpp>
+
+#include "checks.hpp"
+
+namespace atalaya::followup {
+namespace {
+
+constexpr std::size_t kFindingsMax = 40;
+constexpr std::size_t kMarksMax = 3;  // accents over one letter
+
+struct Point {
+  char32_t code = 0;
+  std::size_t begin = 0, end = 0;  // bytes
+};
+
+// `text` is UTF-8: it was checked.
+std::vector<Point> points_of(std::string_view text) {
+  std::vector<Point> out;
+  out.reserve(text.size());
+  for (std::size_t i = 0; i < text.size();) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    const std::size_t length = byte < 0x80 ? 1 : byte < 0xE0 ? 2 : byte < 0xF0 ? 3 : 4;
+    char32_t code = length == 1 ? byte : byte & (0x7FU >> length);
+    for (std::size_t k = 1; k < length; ++k) {
+      code = (code << 6U) | (static_cast<unsigned char>(text[i + k]) & 0x3FU);
+    }
+    out.push_back({code, i, i + length});
+    i += length;
+  }
+  return out;
+}
+
+// Characters that cannot be seen, or that change the direction of others.
+bool deceives(char32_t c) {
+  constexpr std::pair<char32_t, char32_t> kRanges[] = {
+      {0x00, 0x08},     {0x0B, 0x1F},     {0x7F, 0x9F},       {0xAD, 0xAD},       {0x34F, 0x34F},
+      {0x61C, 0x61C},   {0x115F, 0x1160}, {0x17B4, 0x17B5},   {0x180B, 0x180F},   {0x200B, 0x200F},
+      {0x202A, 0x202E}, {0x2060, 0x206F}, {0x3164, 0x3164},   {0xFE00, 0xFE0F},   {0xFEFF, 0xFEFF},
+      {0xFFA0, 0xFFA0}, {0xFFF0, 0xFFFB}, {0xE0000, 0xE0FFF}, {0x1D173, 0x1D17A}, {0xE000, 0xF8FF}};
+  return std::ranges::any_of(
+      kRanges, [c](const auto& range) { return c >= range.first && c <= range.second; });
+}
+
+bool is_mark(char32_t c) {
+  return (c >= 0x300 && c <= 0x36F) || (c >= 0x483 && c <= 0x489) || (c >= 0x1AB0 && c <= 0x1AFF) ||
+         (c >= 0x1DC0 && c <= 0x1DFF) || (c >= 0x20D0 && c <= 0x20FF) ||
+         (c >= 0xFE20 && c <= 0xFE2F);
+}
+
+bool is_upper(char32_t c) {
+  return (c >= 'A' && c <= 'Z') || (c >= 0xC0 && c <= 0xDE && c != 0xD7) ||
+         (c >= 0x100 && c <= 0x17F && c % 2 == 0);
+}
+
+bool is_lower(char32_t c) {
+  return (c >= 'a' && c <= 'z') || (c >= 0xDF && c <= 0xFF && c != 0xF7) ||
+         (c >= 0x100 && c <= 0x17F && c % 2 == 1);
+}
+
+bool is_digit(char32_t c) {
+  return c >= '0' && c <= '9';
+}
+
+bool is_letter(char32_t c) {
+  return is_upper(c) || is_lower(c);
+}
+
+class Search {
+ public:
+  Search(std::string_view text, const commitments::Catalogue& catalogue)
+      : text_(text), points_(points_of(text)) {
+    for (const auto& country : catalogue.countries()) {
+      know(country.name);
+    }
+    for (const auto& institution : catalogue.institutions()) {
+      know(institution.name);
+    }
+    for (const auto& instrument : catalogue.instruments()) {
+      know(instrument.name);
+      know(instrument.short_name);
+    }
+    for (const auto& meeting : catalogue.meetings()) {
+      know(meeting.name);
+      know(meeting.city);
+    }
+  }
+
+  std::vector<Finding> run() {
+    emails();
+    numbers();
+    names();
+    return std::move(out_);
+  }
+
+ private:
+  void know(const commitments::Translated& name) {
+    for (const Language language : kLanguages) {
+      const std::string folded = fold(name.in(language));
+      for (const std::string_view word : split(folded, ' ')) {
+        known_.emplace(trim(word));
+      }
+    }
+  }
+
+  void found(std::string_view kind, std::size_t first, std::size_t last) {
+    const std::size_t begin = points_[first].begin;
+    Finding one{std::string(kind), std::string(text_.substr(begin, points_[last].end - begin))};
+    if (out_.size() < kFindingsMax && std::ranges::find(out_, one) == out_.end()) {
+      out_.push_back(std::move(one));
+    }
+  }
+
+  [[nodiscard]] char32_t at(std::size_t i) const {
+    return i < points_.size() ? points_[i].code : U'\0';
+  }
+
+  static bool in_address(char32_t c) {
+    return is_letter(c) || is_digit(c) || c == '.' || c == '_' || c == '-' || c == '+' || c == '%';
+  }
+
+  void emails() {
+    for (std::size_t i = 1; i + 1 < points_.size(); ++i) {
+      if (at(i) != '@') {
+        continue;
+      }
+      std::size_t first = i;
+      std::size_t last = i;
+      while (first > 0 && in_address(at(first - 1))) {
+        --first;
+      }
+      while (in_address(at(last + 1))) {
+        ++last;
+      }
+      if (first < i && last > i) {
+        found("email", first, last);
+      }
+    }
+  }
+
+  // The word before a run of digits, folded: "dni", "cedula".
+  [[nodiscard]] std::string word_before(std::size_t i) const {
+    std::size_t end = i;
+    while (end > 0 && !is_letter(at(end - 1)) && at(end - 1) != '\n' && i - end < 6) {
+      --end;
+    }
+    std::size_t begin = end;
+    while (begin > 0 && (is_letter(at(begin - 1)) || at(begin - 1) == '.')) {
+      --begin;
+    }
+    return begin == end ? std::string()
+                        : fold(text_.substr(points_[begin].begin,
+                                            points_[end - 1].end - points_[begin].begin));
+  }
+
+  static bool names_document(std::string_view word) {
+    constexpr std::array kWords{
+        "dni",       "cpf",       "rg",         "curp",      "rut",       "ruc",        "nit",
+        "nss",       "ssn",       "cedula",     "c.c",       "cc",        "ci",         "c.i",
+        "passport",  "pasaporte", "passaporte", "passeport", "identidad", "identidade", "identite",
+        "id",        "dui",       "cui",        "nie",       "tel",       "telefono",   "telefone",
+        "telephone", "phone",     "celular",    "whatsapp",  "cel"};
+    while (word.ends_with('.')) {
+      word.remove_suffix(1);
+    }
+    return std::ranges::find(kWords, word) != kWords.end();
+  }
+
+  // Days, spans of years, money and numbers of resolutions are no telephone.
+  [[nodiscard]] bool harmless(std::size_t first, std::string_view run, std::size_t digits) const {
+    if (first > 0 && (at(first - 1) == '$' || at(first - 1) == U'€')) {
+      return true;
+    }
+    const bool date = digits == 8 && run.size() == 10 &&
+                      (run[4] == '-' || run[2] == '/' || run[2] == '.' || run[2] == '-');
+    const bool years =
+        digits == 8 && run.size() == 9 && (run.starts_with("19") || run.starts_with("20"));
+    return date || years;
+  }
+
+  void numbers() {
+    for (std::size_t i = 0; i < points_.size(); ++i) {
+      const bool starts = is_digit(at(i)) || (at(i) == '+' && is_digit(at(i + 1)));
+      if (!starts || (i > 0 && (is_digit(at(i - 1)) || is_letter(at(i - 1))))) {
+        continue;
+      }
+      std::size_t last = i;
+      std::size_t digits = is_digit(at(i)) ? 1U : 0U;
+      for (std::size_t k = i + 1; k < points_.size() && k <= last + 2; ++k) {
+        if (is_digit(at(k))) {
+          last = k;
+          ++digits;
+        } else if (at(k) != ' ' && at(k) != '-' && at(k) != '.' && at(k) != '(' && at(k) != ')' &&
+                   at(k) != '/') {
+          break;
+        }
+      }
+      const std::string_view run =
+          text_.substr(points_[i].begin, points_[last].end - points_[i].begin);
+      if (digits >= 5 && names_document(word_before(i))) {
+        found("number", i, last);
+      } else if (digits >= 7 && digits <= 15 && !harmless(i, run, digits)) {
+        found(run.starts_with('+') ? "phone" : digits >= 11 ? "number" : "phone", i, last);
+      }
+      i = last;
+    }
+    codes();
+  }
+
+  // Letters and digits in one: CURP and its kin, at least 10 long with 5 digits.
+  void codes() {
+    for (std::size_t i = 0; i < points_.size(); ++i) {
+      std::size_t last = i;
+      std::size_t digits = 0;
+      std::size_t letters = 0;
+      while (is_digit(at(last)) || is_upper(at(last))) {
+        digits += is_digit(at(last)) ? 1U : 0U;
+        letters += is_digit(at(last)) ? 0U : 1U;
+        ++last;
+      }
+      if (last - i >= 10 && digits >= 5 && letters >= 2) {
+        found("number", i, last - 1);
+      }
+      i = std::max(i, last);
+    }
+  }
+
+  struct Word {
+    std::size_t first = 0, last = 0;
+    bool capital = false;
+    std::string folded;
+  };
+
+  [[nodiscard]] std::optional<Word> word_at(std::size_t i) const {
+    std::size_t last = i;
+    while (is_letter(at(last)) || ((at(last) == '\'' || at(last) == U'’' || at(last) == '-') &&
+                                   last > i && is_letter(at(last + 1)))) {
+      ++last;
+    }
+    if (last == i) {
+      return std::nullopt;
+    }
+    Word word{i, last - 1, is_upper(at(i)) && last - i >= 2 && is_lower(at(i + 1)), {}};
+    word.capital |= is_upper(at(i)) && last - i == 1 && at(last) == '.';  // an initial
+    word.folded = fold(text_.substr(points_[i].begin, points_[last - 1].end - points_[i].begin));
+    return word;
+  }
+
+  static bool joins(std::string_view word) {
+    constexpr std::array kJoins{"de", "del", "da",  "do",  "dos", "das", "la",  "las", "los",
+                                "y",  "e",   "von", "van", "san", "du",  "des", "le"};
+    return std::ranges::find(kJoins, word) != kJoins.end();
+  }
+
+  [[nodiscard]] bool known(const Word& word) const {
+    constexpr std::array kOffice{
+        "ministerio",   "ministry",     "minister",    "ministra",    "ministro",   "ministere",
+        "secretaria",   "secretary",    "policia",     "police",      "nacional",   "national",
+        "nationale",    "fiscalia",     "congreso",    "congress",    "congresso",  "assembly",
+        "asamblea",     "assembleia",   "assemblee",   "senado",      "senate",     "law",
+        "ley",          "lei",          "loi",         "plan",        "plano",      "programa",
+        "program",      "programme",    "comision",    "commission",  "comissao",   "universidad",
+        "university",   "universidade", "republica",   "republic",    "republique", "constitucion",
+        "constitution", "observatorio", "observatory", "instituto",   "institute",  "fondo",
+        "fund",         "direccion",    "estado",      "state",       "gobierno",   "government",
+        "governo",      "gouvernement", "america",     "americas",    "latin",      "latina",
+        "caribbean",    "caribe",       "north",       "south",       "central",    "enero",
+        "january",      "february",     "march",       "april",       "june",       "july",
+        "august",       "september",    "october",     "november",    "december",   "court",
+        "corte",        "tribunal",     "supreme",     "suprema",     "decreto",    "decree",
+        "article",      "articulo",     "justice",     "justicia",    "justica",    "security",
+        "seguridad",    "seguranca",    "seguridade",  "human",       "rights",     "derechos",
+        "humanos",      "direitos",     "bank",        "banco",       "city",       "ciudad",
+        "cidade",       "san",          "santa",       "alternative", "report",     "informe"};
+    return known_.contains(word.folded) || std::ranges::find(kOffice, word.folded) != kOffice.end();
+  }
+
+  static bool opens_sentence(std::string_view word) {
+    constexpr std::array kOpeners{
+        "el",   "la",    "los",    "las",   "un",    "una",    "en",   "de",   "del",
+        "por",  "para",  "con",    "segun", "desde", "the",    "a",    "an",   "in",
+        "on",   "of",    "from",   "by",    "for",   "with",   "this", "that", "these",
+        "as",   "at",    "since",  "when",  "after", "before", "no",   "o",    "os",
+        "as",   "um",    "uma",    "na",    "nos",   "nas",    "le",   "les",  "une",
+        "dans", "selon", "depuis", "it",    "we",    "our",    "see",  "ver",  "voir",
+        "mr",   "mrs",   "ms",     "sr",    "sra",   "dr",     "dra"};
+    return std::ranges::find(kOpeners, word) != kOpeners.end();
+  }
+
+  void take_name(std::vector<Word>& run) {
+    while (!run.empty() && !run.back().capital) {
+      run.pop_back();
+    }
+    while (!run.empty() && (opens_sentence(run.front().folded) || !run.front().capital)) {
+      run.erase(run.begin());
+    }
+    const auto capitals = std::ranges::count_if(run, &Word::capital);
+    const bool office =
+        std::ranges::any_of(run, [&](const Word& word) { return word.capital && known(word); });
+    if (capitals >= 2 && !office) {
+      found("name", run.front().first, run.back().last);
+    }
+    run.clear();
+  }
+
+  void names() {
+    std::vector<Word> run;
+    for (std::size_t i = 0; i < points_.size();) {
+      const auto word = word_at(i);
+      if (!word) {
+        // A blank, and the full stop of an initial, lead on; everything else ends a name.
+        const bool on =
+            at(i) == ' ' || (at(i) == '.' && !run.empty() && run.back().first == run.back().last);
+        if (!on) {
+          take_name(run);
+        }
+        ++i;
+        continue;
+      }
+      i = word->last + 1;
+      if (word->capital || (!run.empty() && joins(word->folded))) {
+        run.push_back(*word);
+      } else {
+        take_name(run);
+      }
+    }
+    take_name(run);
+  }
+
+  std::string_view text_;
+  std::vector<Point> points_;
+  std::set<std::string, std::less<>> known_;
+  std::vector<Finding> out_;
+};
+
+}  // namespace
+
+std::vector<Finding> find_personal_data(std::string_view text,
+                                        const commitments::Catalogue& catalogue) {
+  return find_invalid_utf8(text) ? std::vector<Finding>() : Search(text, catalogue).run();
+}
+
+Result<std::string> clean_text(std::string_view text, Lines lines) {
+  ATALAYA_TRY(detail::check_text(text, 100'000));
+  std::string out;
+  std::size_t marks = 0;
+  const auto points = points_of(text);
+  for (std::size_t i = 0; i < points.size(); ++i) {
+    const char32_t c = points[i].code;
+    const bool line = c == '\n' || c == '\r' || c == 0x2028 || c == 0x2029 || c == 0x85;
+    if (line && lines == Lines::many) {
+      const bool pair = c == '\r' && i + 1 < points.size() && points[i + 1].code == '\n';
+      out += pair ? "" : "\n";
+    } else if (line || c == '\t') {
+      out += ' ';
+    } else if (!deceives(c)) {
+      marks = is_mark(c) ? marks + 1 : 0;
+      if (marks <= kMarksMax) {
+        out += text.substr(points[i].begin, points[i].end - points[i].begin);
+      }
+    }
+  }
+  return lines == Lines::one ? squeeze(out) : std::string(trim(out));
+}
+
+}  // namespace atalaya::followup

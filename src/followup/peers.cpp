@@ -1,0 +1,129 @@
+// Whose packages are taken in.
+#include <fmt/format.h>
+
+#include <atalaya/followup/packages.hpp>
+#include <atalaya/followup/participation.hpp>
+
+#include "checks.hpp"
+#include "package_format.hpp"
+#include "record.hpp"
+
+namespace atalaya::followup {
+namespace {
+
+using detail::invalid;
+using detail::missing;
+
+Result<std::vector<Peer>> read_peers(store::Transaction& tx) {
+  const auto rows = ATALAYA_TRY(tx.query(
+      "SELECT p.key_name, p.verifier_key, p.name, p.added_at, p.added_by, COALESCE(p.removed_at, "
+      "''), (SELECT COALESCE(MAX(k.number), 0) FROM followup_packages k WHERE k.peer = "
+      "p.key_name), (SELECT COUNT(*) FROM followup_peer_records r WHERE r.peer = p.key_name AND "
+      "r.superseded_at IS NULL) FROM followup_peers p ORDER BY p.name",
+      {}));
+  std::vector<Peer> out;
+  for (const auto& row : rows) {
+    out.push_back({row.text(0), row.text(1), row.text(2), row.text(3), row.text(4), row.text(5),
+                   row.integer(6), row.integer(7)});
+  }
+  return out;
+}
+
+std::unexpected<Error> conflict(std::string_view reason, std::string_view detail,
+                                std::string_view name) {
+  return fail(Error{ErrorCode::conflict,
+                    fmt::format("followup.peer.{}", reason),
+                    std::string(detail),
+                    {{"name", std::string(name)}}});
+}
+
+Result<bool> same_or_refused(const std::vector<Peer>& peers, std::string_view name,
+                             const ledger::VerifierKey& key) {
+  for (const Peer& peer : peers) {
+    const bool same_key = peer.verifier_key == key.to_string();
+    if (peer.key_name == key.name() && !same_key && peer.removed_at.empty()) {
+      return conflict("key",
+                      "this key name is trusted with another key: ask the other institution, then "
+                      "remove the old one first",
+                      peer.name);
+    }
+    if (peer.name == name && peer.key_name != key.name()) {
+      return conflict("name_taken", "another node has this name here", name);
+    }
+    if (same_key && peer.name == name && peer.removed_at.empty()) {
+      return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace
+
+Result<void> Peers::add(std::string_view name, std::string_view verifier_key,
+                        std::string_view by) const {
+  const std::string clean = ATALAYA_TRY(clean_text(name, Lines::one));
+  if (clean.size() < 2 || clean.size() > 120) {
+    return invalid("peer.name", clean);
+  }
+  const auto key = ATALAYA_TRY(ledger::VerifierKey::parse(trim(verifier_key)));
+  if (key.to_string() == parts_.ledger->verifier().to_string()) {
+    return invalid("peer.self", clean);
+  }
+  return parts_.database->write([&](store::Transaction& tx) -> Result<void> {
+    const auto peers = ATALAYA_TRY(read_peers(tx));
+    const bool same = ATALAYA_TRY(same_or_refused(peers, clean, key));
+    if (same) {
+      return {};
+    }
+    ATALAYA_TRY(tx.execute(
+        "INSERT INTO followup_peers(key_name, verifier_key, name, added_at, added_by) VALUES ($1, "
+        "$2, $3, $4, $5) ON CONFLICT (key_name) DO UPDATE SET verifier_key = "
+        "excluded.verifier_key, name = excluded.name, added_at = excluded.added_at, added_by = "
+        "excluded.added_by, removed_at = NULL, removed_by = NULL",
+        {key.name(), key.to_string(), clean, to_string(parts_.clock->now()), std::string(by)}));
+    return detail::record(parts_, tx,
+                          {"followup.peer",
+                           fmt::format("peer/{}", key.name()),
+                           {{"name", clean}, {"key", key.to_string()}, {"by", by}}},
+                          {});
+  });
+}
+
+Result<void> Peers::remove(std::string_view name, std::string_view by) const {
+  ATALAYA_TRY(parts_.database->write([&](store::Transaction& tx) -> Result<void> {
+    const auto found = ATALAYA_TRY(
+        tx.query("UPDATE followup_peers SET removed_at = $2, removed_by = $3 WHERE name = $1 AND "
+                 "removed_at IS NULL RETURNING key_name",
+                 {std::string(name), to_string(parts_.clock->now()), std::string(by)}));
+    if (found.empty()) {
+      return missing("peer", name);
+    }
+    const std::string key_name = found.front().text(0);
+    const auto gone = ATALAYA_TRY(
+        tx.query("UPDATE followup_peer_records SET superseded_at = $2 WHERE peer = $1 AND "
+                 "superseded_at IS NULL RETURNING kind, commitment, actor, value",
+                 {key_name, to_string(parts_.clock->now())}));
+    std::vector<detail::Change> changes;
+    for (const auto& row : gone) {
+      changes.push_back(
+          detail::peer_change(row.text(0), row.text(1), row.text(2), row.text(3), "", name));
+    }
+    return detail::record(parts_, tx,
+                          {"followup.peer",
+                           fmt::format("peer/{}", key_name),
+                           {{"name", name}, {"removed", true}, {"by", by}}},
+                          changes);
+  }));
+  return detail::noticed(parts_);
+}
+
+Result<std::vector<Peer>> Peers::list() const {
+  std::vector<Peer> out;
+  ATALAYA_TRY(parts_.database->read([&](store::Transaction& tx) -> Result<void> {
+    out = ATALAYA_TRY(read_peers(tx));
+    return {};
+  }));
+  return out;
+}
+
+}  // namespace atalaya::followup
