@@ -1,0 +1,358 @@
+// Checklists: definitions from the catalogue, marks and replies in the store.
+#include <atalaya/followup/checklists.hpp>
+
+#include <algorithm>
+#include <cstdio>
+#include <set>
+
+#include <fmt/format.h>
+
+#include <atalaya/base/csv.hpp>
+#include <atalaya/base/embedded.hpp>
+#include <atalaya/base/text.hpp>
+#include <atalaya/followup/reference.hpp>
+
+#include "checks.hpp"
+#include "rounds_entries.hpp"
+
+ATALAYA_EMBEDDED(followup_catalogue);
+
+namespace atalaya::followup {
+namespace {
+
+constexpr std::string_view kFields[] = {"value",    "law", "article", "quote", "language",
+                                        "url",      "read_on", "note",    "coder"};
+
+// The file is part of the program: what is wrong in it stops the program, and a test.
+void must_hold(bool holds, std::string_view what) {
+  if (!holds) {
+    fmt::print(stderr, "checklists.json: {}\n", what);
+  }
+  ATALAYA_CHECK(holds);
+}
+
+Checklist checklist_from(const json::object& row) {
+  using detail::in_all_languages;
+  using detail::text_of;
+  using detail::words_of;
+  Checklist out;
+  out.id = text_of(row, "id");
+  out.kind = text_of(row, "kind");
+  out.instrument = text_of(row, "instrument");
+  out.label = words_of(row, "label");
+  out.about = words_of(row, "about");
+  out.source = text_of(row, "source");
+  out.read_on = text_of(row, "read_on");
+  must_hold(!out.id.empty() && (out.kind == "treaty" || out.kind == "model") &&
+                !out.source.empty() && parse_civil_date(out.read_on) &&
+                in_all_languages(out.label) && in_all_languages(out.about),
+            out.id);
+  for (const json::value& value : row.at("items").as_array()) {
+    const json::object& object = value.as_object();
+    ChecklistItem item;
+    item.id = text_of(object, "id");
+    item.article = text_of(object, "article");
+    item.label = words_of(object, "label");
+    item.about = words_of(object, "about");
+    must_hold(!item.id.empty() && !item.article.empty() && out.find(item.id) == nullptr &&
+                  in_all_languages(item.label) && in_all_languages(item.about),
+              fmt::format("{}: {}", out.id, item.id));
+    out.items.push_back(std::move(item));
+  }
+  must_hold(!out.items.empty(), out.id);
+  return out;
+}
+
+std::vector<Checklist> load_checklists() {
+  std::vector<Checklist> out;
+  const EmbeddedFile* file = atalaya::embedded::followup_catalogue("checklists.json");
+  must_hold(file != nullptr, "not there");
+  const auto value = parse_json(file->bytes, file->path);
+  must_hold(value.has_value() && value->is_array(), "not a list");
+  for (const json::value& row : value->get_array()) {
+    out.push_back(checklist_from(row.as_object()));
+  }
+  must_hold(!out.empty(), "empty");
+  return out;
+}
+
+bool is_web_address(std::string_view value) {
+  return (value.starts_with("https://") || value.starts_with("http://")) &&
+         value.find_first_of(" \"<>\\^`{|}\t\r\n") == std::string_view::npos;
+}
+
+Result<void> check_value(const Parts& parts, const Entry& entry) {
+  using detail::wrong_field;
+  ATALAYA_TRY(detail::check_fields(entry, {"value", "law", "article", "quote", "language", "url",
+                                           "read_on", "note", "coder"}));
+  const std::string_view mark = entry.value("value");
+  const Scale* scale = parts.reference->find_scale(kChecklistScale);
+  if (scale == nullptr || scale->find(mark) == nullptr) {
+    return wrong_field("value", mark, "choice");
+  }
+  const auto lacks = [&](std::string_view field) { return entry.value(field).empty(); };
+  if (mark == "X") {
+    for (const std::string_view field : {"law", "article", "quote", "language", "read_on"}) {
+      if (lacks(field)) {
+        return wrong_field(field, "", "required");
+      }
+    }
+  } else if (lacks("quote") && lacks("note")) {
+    return wrong_field("note", "", "required");
+  }
+  if (!lacks("url") && !is_web_address(entry.value("url"))) {
+    return wrong_field("url", entry.value("url"), "url");
+  }
+  if (!lacks("read_on")) {
+    const auto day = detail::check_day(parts, entry.value("read_on"));
+    if (!day) {
+      return wrong_field("read_on", entry.value("read_on"), "date");
+    }
+  }
+  return {};
+}
+
+// That there is such a cell, and that this person may mark it.
+Result<const Checklist*> check_place(const Parts& parts, const Entry& entry) {
+  const Checklist* checklist = ATALAYA_TRY(Checklists::find(entry.container));
+  if (checklist->find(entry.name) == nullptr) {
+    return detail::missing("checklist.item", entry.name);
+  }
+  const auto* country = parts.catalogue().find_country(entry.country);
+  if (country == nullptr || !country->is_state) {
+    return detail::wrong_field("country", entry.country, "country");
+  }
+  return checklist;
+}
+
+Result<void> check_coder(const Entry& entry, const ChecklistCoder& coder) {
+  if (std::ranges::find(coder.own, entry.country) != coder.own.end()) {
+    return fail(Error{ErrorCode::permission_denied,
+                      "followup.own_state",
+                      "nobody marks the laws of the state that the account comes from",
+                      {{"actor", entry.country}}});
+  }
+  return {};
+}
+
+Result<Entry> write(const Parts& parts, store::Transaction& tx, const Entry& entry,
+                    const Checklist& checklist) {
+  const auto held = ATALAYA_TRY(detail::read_entries(
+      tx, {"checklist", entry.container, entry.country, entry.kind, entry.name}));
+  detail::Change change;
+  change.kind = "checklist";
+  change.actor = entry.country;
+  change.instrument = checklist.instrument;
+  change.why = fmt::format("{}, {}", checklist.label.in(Language::en),
+                           checklist.find(entry.name)->article);
+  change.by = entry.by;
+  if (entry.kind == "value") {
+    change.before = held.empty() ? std::string(kNotCoded) : std::string(held[0].value("value"));
+    change.after = entry.removed ? std::string(kNotCoded) : std::string(entry.value("value"));
+  } else {
+    change.after = "reply";
+  }
+  // The same words again are no change that readers should be told of.
+  const bool same = !held.empty() && detail::same_words(held[0], entry);
+  return detail::write_entry(parts, tx, entry,
+                             same ? std::vector<detail::Change>() : std::vector{change});
+}
+
+}  // namespace
+
+const ChecklistItem* Checklist::find(std::string_view item) const noexcept {
+  const auto it = std::ranges::find(items, item, &ChecklistItem::id);
+  return it == items.end() ? nullptr : &*it;
+}
+
+const Entry* ChecklistMatrix::value(const std::string& item, const std::string& state) const {
+  const auto it = values.find({item, state});
+  return it == values.end() ? nullptr : &it->second;
+}
+
+const Entry* ChecklistMatrix::reply(const std::string& item, const std::string& state) const {
+  const auto it = replies.find({item, state});
+  return it == replies.end() ? nullptr : &it->second;
+}
+
+std::string_view ChecklistMatrix::mark(const std::string& item, const std::string& state) const {
+  const Entry* entry = value(item, state);
+  return entry == nullptr ? kNotCoded : entry->value("value");
+}
+
+const std::vector<Checklist>& Checklists::all() {
+  static const std::vector<Checklist> checklists = load_checklists();
+  return checklists;
+}
+
+Result<const Checklist*> Checklists::find(std::string_view id) {
+  const auto it = std::ranges::find(all(), id, &Checklist::id);
+  if (it == all().end()) {
+    return detail::missing("checklist.unknown", id);
+  }
+  return &*it;
+}
+
+Result<ChecklistMatrix> Checklists::matrix(std::string_view checklist) const {
+  ChecklistMatrix out;
+  out.checklist = ATALAYA_TRY(find(checklist));
+  for (const auto& country : parts_.catalogue().countries()) {
+    if (country.is_state) {
+      out.states.push_back(country.id);
+    }
+  }
+  auto entries =
+      ATALAYA_TRY(detail::read_entries(parts_, {"checklist", std::string(checklist)}));
+  for (Entry& entry : entries) {
+    auto& place = entry.kind == "value" ? out.values : out.replies;
+    const std::pair key{entry.name, entry.country};
+    place[key] = std::move(entry);
+  }
+  for (const ChecklistItem& item : out.checklist->items) {
+    for (const std::string& state : out.states) {
+      out.counts[item.id][std::string(out.mark(item.id, state))] += 1;
+    }
+  }
+  return out;
+}
+
+Result<std::vector<Entry>> Checklists::versions(std::string_view checklist, std::string_view item,
+                                                std::string_view country) const {
+  std::vector<Entry> out;
+  const Entry place{.container = std::string(checklist), .country = std::string(country),
+                    .name = std::string(item)};
+  ATALAYA_TRY(check_place(parts_, place));
+  ATALAYA_TRY(parts_.database->read([&](store::Transaction& tx) -> Result<void> {
+    out = ATALAYA_TRY(
+        detail::read_versions(tx, {"checklist", place.container, place.country, "", place.name}));
+    return {};
+  }));
+  std::ranges::stable_sort(out, [](const Entry& a, const Entry& b) { return a.at > b.at; });
+  return out;
+}
+
+Result<Entry> Checklists::save(Entry entry, const ChecklistCoder& coder) const {
+  entry.area = "checklist";
+  entry.kind = "value";
+  entry.by = coder.name;
+  detail::tidy(entry);
+  const Checklist* checklist = ATALAYA_TRY(check_place(parts_, entry));
+  ATALAYA_TRY(check_coder(entry, coder));
+  ATALAYA_TRY(check_value(parts_, entry));
+  if (entry.value("coder").empty()) {
+    entry.values["coder"] = coder.name;
+  }
+  ATALAYA_TRY(parts_.database->write([&](store::Transaction& tx) -> Result<void> {
+    entry = ATALAYA_TRY(write(parts_, tx, entry, *checklist));
+    return {};
+  }));
+  ATALAYA_TRY(detail::noticed(parts_));
+  return entry;
+}
+
+Result<Entry> Checklists::reply(Entry entry, const Writer& writer) const {
+  entry.area = "checklist";
+  entry.kind = "reply";
+  entry.by = writer.name;
+  detail::tidy(entry);
+  const Checklist* checklist = ATALAYA_TRY(check_place(parts_, entry));
+  if (!writer.may_write_for(entry.country)) {
+    return fail(Error{ErrorCode::permission_denied,
+                      "followup.not_yours",
+                      "this account is not the focal point of that state",
+                      {{"actor", entry.country}}});
+  }
+  ATALAYA_TRY(detail::check_fields(entry, {"text", "language"}));
+  if (entry.value("text").empty()) {
+    return detail::wrong_field("text", "", "required");
+  }
+  ATALAYA_TRY(parts_.database->write([&](store::Transaction& tx) -> Result<void> {
+    const auto marked = ATALAYA_TRY(detail::read_entries(
+        tx, {"checklist", entry.container, entry.country, "value", entry.name}));
+    if (marked.empty()) {
+      return detail::missing("checklist.no_value", entry.name);
+    }
+    entry = ATALAYA_TRY(write(parts_, tx, entry, *checklist));
+    return {};
+  }));
+  ATALAYA_TRY(detail::noticed(parts_));
+  return entry;
+}
+
+Result<std::string> Checklists::csv(std::string_view checklist) const {
+  if (!checklist.empty()) {
+    ATALAYA_TRY(find(checklist));
+  }
+  const auto entries = ATALAYA_TRY(
+      detail::read_entries(parts_, {"checklist", std::string(checklist), "", "value"}));
+  std::string out = "checklist,item,country,version";
+  for (const std::string_view field : kFields) {
+    out += fmt::format(",{}", field);
+  }
+  out += '\n';
+  for (const Entry& entry : entries) {
+    out += fmt::format("{},{},{},{}", entry.container, entry.name, entry.country, entry.version);
+    for (const std::string_view field : kFields) {
+      out += "," + csv_field(entry.value(field));
+    }
+    out += '\n';
+  }
+  return out;
+}
+
+Result<EntryImportPlan> Checklists::plan(std::string_view bytes, std::string_view file_name,
+                                         const ChecklistCoder& coder) const {
+  const auto held = ATALAYA_TRY(detail::read_entries(parts_, {"checklist", "", "", "value"}));
+  const auto entry_of = [&](const detail::TableRows& table, std::size_t row) -> Result<Entry> {
+    const auto text = [&](std::string_view name) { return table.text(row, table.column(name)); };
+    Entry entry;
+    entry.area = "checklist";
+    entry.kind = "value";
+    entry.container = text("checklist");
+    entry.name = text("item");
+    entry.country = text("country");
+    entry.version = ATALAYA_TRY(detail::version_of(text("version")));
+    for (const std::string_view field : kFields) {
+      entry.values.emplace(field, text(field));
+    }
+    entry.by = coder.name;
+    detail::tidy(entry);
+    ATALAYA_TRY(check_place(parts_, entry));
+    ATALAYA_TRY(check_coder(entry, coder));
+    if (entry.value("value").empty()) {
+      entry.values.clear();
+      return entry;
+    }
+    ATALAYA_TRY(check_value(parts_, entry));
+    if (entry.value("coder").empty()) {
+      entry.values["coder"] = coder.name;
+    }
+    return entry;
+  };
+  return detail::plan_entries(bytes, file_name, {"checklist", "item", "country", "value"}, held,
+                              entry_of);
+}
+
+Result<void> Checklists::apply(const EntryImportPlan& plan, const ChecklistCoder& coder,
+                               bool accept_changes) const {
+  ATALAYA_TRY(detail::check_accepted(plan, accept_changes));
+  if (plan.count(RecordChange::unchanged) == static_cast<std::int64_t>(plan.rows.size())) {
+    return {};
+  }
+  ATALAYA_TRY(parts_.database->write([&](store::Transaction& tx) -> Result<void> {
+    for (const EntryImportRow& row : plan.rows) {
+      if (row.change == RecordChange::unchanged) {
+        continue;
+      }
+      Entry entry = row.entry;
+      entry.by = coder.name;
+      entry.why = fmt::format("{}, line {}", plan.file_name, row.line);
+      const Checklist* checklist = ATALAYA_TRY(find(entry.container));
+      ATALAYA_TRY(write(parts_, tx, entry, *checklist));
+    }
+    return {};
+  }));
+  return detail::noticed(parts_);
+}
+
+}  // namespace atalaya::followup

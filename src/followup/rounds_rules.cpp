@@ -1,0 +1,238 @@
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include <atalaya/base/text.hpp>
+#include <atalaya/followup/reference.hpp>
+#include <atalaya/followup/reports.hpp>
+#include <atalaya/followup/round_rules.hpp>
+#include <atalaya/followup/treaties.hpp>
+
+#include "rounds_entries.hpp"
+
+namespace atalaya::followup {
+namespace {
+
+constexpr std::size_t kQuestionsMax = 60;
+
+constexpr std::pair<std::string_view, QuestionType> kTypes[] = {
+    {"yes_no", QuestionType::yes_no}, {"partial", QuestionType::partial},
+    {"text", QuestionType::text},     {"number", QuestionType::number},
+    {"date", QuestionType::date},     {"scale", QuestionType::scale},
+    {"links", QuestionType::links}};
+
+std::unexpected<Error> bad(std::string_view row, std::string_view rule) {
+  return fail(Error{ErrorCode::invalid_argument,
+                    "followup.questionnaire",
+                    fmt::format("{}: {}", row, rule),
+                    {{"row", std::string(row.substr(0, 80))}, {"rule", std::string(rule)}}});
+}
+
+bool is_number(std::string_view value) {
+  const std::string_view digits = value.substr(value.starts_with('-') ? 1 : 0);
+  const std::size_t point = digits.find('.');
+  const auto all_digits = [](std::string_view part) {
+    return !part.empty() && std::ranges::all_of(part, [](char c) { return c >= '0' && c <= '9'; });
+  };
+  return digits.size() <= 18 && all_digits(digits.substr(0, point)) &&
+         (point == std::string_view::npos || all_digits(digits.substr(point + 1)));
+}
+
+bool is_id(std::string_view id) {
+  return !id.empty() && id.size() <= 40 && std::ranges::all_of(id, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+  });
+}
+
+Result<std::vector<QuestionRoute>> routes_from(const json::object& row,
+                                               const Questionnaire& before,
+                                               const Reference& reference) {
+  std::vector<QuestionRoute> out;
+  const auto* when = row.if_contains("when");
+  if (when == nullptr) {
+    return out;
+  }
+  const std::string id = detail::text_of(row, "id");
+  if (!when->is_array()) {
+    return bad(id, "when");
+  }
+  for (const json::value& value : when->get_array()) {
+    const auto* object = value.if_object();
+    const auto* values = object == nullptr ? nullptr : object->if_contains("is");
+    if (values == nullptr || !values->is_array()) {
+      return bad(id, "when");
+    }
+    QuestionRoute route;
+    route.question = detail::text_of(*object, "question");
+    // Only questions before this one: so a route can never go in circles.
+    const Question* asked_before = before.find(route.question);
+    if (asked_before == nullptr) {
+      return bad(id, "when");
+    }
+    const auto possible = answer_values(*asked_before, reference);
+    for (const json::value& one : values->get_array()) {
+      route.values.emplace_back(one.is_string() ? std::string(one.get_string()) : std::string());
+      if (std::ranges::find(possible, route.values.back()) == possible.end()) {
+        return bad(id, "when");
+      }
+    }
+    out.push_back(std::move(route));
+  }
+  return out;
+}
+
+Result<Question> question_from(const json::value& value, const Questionnaire& before,
+                               const Reference& reference) {
+  const auto* row = value.if_object();
+  if (row == nullptr) {
+    return bad(before.id, "questions");
+  }
+  Question out;
+  out.id = detail::text_of(*row, "id");
+  out.article = detail::text_of(*row, "article");
+  out.text = detail::words_of(*row, "text");
+  out.scale = detail::text_of(*row, "scale");
+  const auto* required = row->if_contains("required");
+  out.required = required != nullptr && required->is_bool() && required->get_bool();
+  const std::string name = detail::text_of(*row, "type");
+  const auto* type = std::ranges::find(kTypes, name, [](const auto& pair) { return pair.first; });
+  if (!is_id(out.id) || before.find(out.id) != nullptr) {
+    return bad(out.id, "id");
+  }
+  if (type == std::end(kTypes)) {
+    return bad(out.id, "type");
+  }
+  out.type = type->second;
+  if ((out.type == QuestionType::scale) != (reference.find_scale(out.scale) != nullptr)) {
+    return bad(out.id, "scale");
+  }
+  if (out.text.in(Language::en).empty()) {
+    return bad(out.id, "text");
+  }
+  out.when = ATALAYA_TRY(routes_from(*row, before, reference));
+  return out;
+}
+
+}  // namespace
+
+std::string_view to_string(QuestionType type) noexcept {
+  const auto* found = std::ranges::find(kTypes, type, [](const auto& pair) { return pair.second; });
+  return found->first;
+}
+
+const Question* Questionnaire::find(std::string_view question) const noexcept {
+  const auto it = std::ranges::find(questions, question, &Question::id);
+  return it == questions.end() ? nullptr : &*it;
+}
+
+Result<Questionnaire> parse_questionnaire(const json::value& value, const Reference& reference) {
+  const auto* row = value.if_object();
+  if (row == nullptr) {
+    return bad("", "object");
+  }
+  Questionnaire out;
+  out.id = detail::text_of(*row, "id");
+  if (!is_id(out.id)) {
+    return bad(out.id, "id");
+  }
+  const auto* version = row->if_contains("version");
+  if (version == nullptr || !version->is_int64() || version->get_int64() < 1 ||
+      version->get_int64() > 10'000) {
+    return bad(out.id, "version");
+  }
+  out.version = static_cast<std::int32_t>(version->get_int64());
+  out.mechanism = detail::text_of(*row, "mechanism");
+  out.instrument = detail::text_of(*row, "instrument");
+  out.label = detail::words_of(*row, "label");
+  out.about = detail::words_of(*row, "about");
+  out.rating = detail::text_of(*row, "rating");
+  out.progress = detail::text_of(*row, "progress");
+  out.source = detail::text_of(*row, "source");
+  out.read_on = detail::text_of(*row, "read_on");
+  if (out.label.in(Language::en).empty() || out.source.empty() ||
+      !parse_civil_date(out.read_on)) {
+    return bad(out.id, "source");
+  }
+  if ((!out.rating.empty() && reference.find_scale(out.rating) == nullptr) ||
+      reference.find_scale(out.progress) == nullptr) {
+    return bad(out.id, "scale");
+  }
+  const auto* questions = row->if_contains("questions");
+  if (questions == nullptr || !questions->is_array() || questions->get_array().empty() ||
+      questions->get_array().size() > kQuestionsMax) {
+    return bad(out.id, "questions");
+  }
+  for (const json::value& entry : questions->get_array()) {
+    Question question = ATALAYA_TRY(question_from(entry, out, reference));
+    out.questions.push_back(std::move(question));
+  }
+  return out;
+}
+
+std::vector<std::string> answer_values(const Question& question, const Reference& reference) {
+  if (question.type == QuestionType::yes_no) {
+    return {"yes", "no"};
+  }
+  if (question.type == QuestionType::partial) {
+    return {"yes", "partially", "no"};
+  }
+  std::vector<std::string> out;
+  const Scale* scale =
+      question.type == QuestionType::scale ? reference.find_scale(question.scale) : nullptr;
+  if (scale != nullptr) {
+    for (const ScaleValue& value : scale->values) {
+      out.push_back(value.id);
+    }
+  }
+  return out;
+}
+
+Result<void> check_answer(const Question& question, std::string_view value,
+                          const Reference& reference) {
+  const auto wrong = [&] {
+    return detail::wrong_field(question.id, value, to_string(question.type));
+  };
+  switch (question.type) {
+    case QuestionType::yes_no:
+    case QuestionType::partial:
+    case QuestionType::scale: {
+      const auto values = answer_values(question, reference);
+      if (std::ranges::find(values, value) == values.end()) {
+        return wrong();
+      }
+      return {};
+    }
+    case QuestionType::text:
+      return {};
+    case QuestionType::number:
+      return is_number(value) ? Result<void>() : wrong();
+    case QuestionType::date:
+      return last_day(value) ? Result<void>() : wrong();
+    case QuestionType::links: {
+      const auto sources = parse_sources_text(value);
+      return sources && !sources->empty() ? Result<void>() : wrong();
+    }
+  }
+  return {};
+}
+
+std::vector<const Question*> asked(
+    const std::vector<Question>& questions,
+    const std::map<std::string, std::string, std::less<>>& answers) {
+  std::vector<const Question*> out;
+  const auto holds = [&](const QuestionRoute& route) {
+    const bool before = std::ranges::any_of(
+        out, [&](const Question* one) { return one->id == route.question; });
+    const auto answer = answers.find(route.question);
+    return before && answer != answers.end() &&
+           std::ranges::find(route.values, answer->second) != route.values.end();
+  };
+  for (const Question& question : questions) {
+    if (std::ranges::all_of(question.when, holds)) {
+      out.push_back(&question);
+    }
+  }
+  return out;
+}
+
+}  // namespace atalaya::followup

@@ -1,0 +1,234 @@
+// Who sees what, and which step follows which. The two tables here are the only places that say so.
+#include <algorithm>
+#include <chrono>
+#include <initializer_list>
+
+#include <atalaya/base/text.hpp>
+#include <atalaya/followup/round_rules.hpp>
+
+#include "rounds_entries.hpp"
+
+namespace atalaya::followup {
+namespace {
+
+struct StepRule {
+  std::string_view step;
+  std::initializer_list<RoundStage> from;
+  bool state, subgroup, secretariat;  // whose step it is
+  RoundStage to;                      // none: the stage stays
+};
+
+using enum RoundStage;
+constexpr StepRule kRules[] = {
+    {"opened", {none}, false, false, true, answering},
+    {"submitted", {answering}, true, false, false, review},
+    {"returned", {review}, false, false, true, answering},
+    {"civil_society", {answering, review}, false, false, true, none},
+    {"visit_consented", {answering, review}, true, false, false, none},
+    {"visited", {review}, false, true, true, none},
+    {"drafted", {review}, false, true, true, comment},
+    {"commented", {comment}, true, false, false, plenary},
+    {"lapsed", {comment}, false, false, true, plenary},
+    {"adopted", {plenary}, false, false, true, adopted},
+    {"consented", {adopted}, true, false, false, none},
+    {"consent_withdrawn", {adopted}, true, false, false, none},
+    {"published", {adopted}, false, false, true, published}};
+
+const StepRule* rule_of(std::string_view step) {
+  const auto* found = std::ranges::find(kRules, step, &StepRule::step);
+  return found == std::end(kRules) ? nullptr : found;
+}
+
+bool took(const std::vector<Entry>& steps, std::string_view step) {
+  return std::ranges::any_of(steps, [&](const Entry& one) { return one.value("step") == step; });
+}
+
+bool has_hat(const StepRule& rule, const RoundHats& hats) {
+  return (rule.state && hats.state) || (rule.subgroup && hats.subgroup) ||
+         (rule.secretariat && hats.secretariat);
+}
+
+// What has to be there before; "" where nothing is missing.
+std::string_view needs(const std::vector<Entry>& steps, const StepRule& rule) {
+  if (std::ranges::find(rule.from, stage_of(steps)) == rule.from.end()) {
+    return to_string(*rule.from.begin());
+  }
+  // Nobody visits a state that did not agree to it, and nothing of it is published without its word.
+  if (rule.step == "visited" && !took(steps, "visit_consented")) {
+    return "visit_consented";
+  }
+  if ((rule.step == "published" || rule.step == "consent_withdrawn") && !consented(steps)) {
+    return "consented";
+  }
+  return {};
+}
+
+std::string_view last_date(const std::vector<Entry>& steps) {
+  return steps.empty() ? std::string_view() : steps.back().value("date");
+}
+
+std::unexpected<Error> early(std::string_view step, std::string_view date) {
+  return fail(Error{ErrorCode::conflict,
+                    "followup.round.early",
+                    "the step would come before the one it follows, or before its time",
+                    {{"step", std::string(step)}, {"date", std::string(date)}}});
+}
+
+std::int64_t day_number(CivilDate date) {
+  const std::chrono::year_month_day day{std::chrono::year(date.year),
+                                        std::chrono::month(static_cast<unsigned>(date.month)),
+                                        std::chrono::day(static_cast<unsigned>(date.day))};
+  return std::chrono::sys_days(day).time_since_epoch().count();
+}
+
+Result<void> check_date(const std::vector<Entry>& steps, const Entry& step, CivilDate today) {
+  const auto day = parse_civil_date(step.value("date"));
+  if (!day || *day > today) {
+    return detail::wrong_field("date", step.value("date"), "date");
+  }
+  const auto last = parse_civil_date(last_date(steps));
+  if (last && *day < *last) {
+    return early(step.value("step"), last_date(steps));
+  }
+  if (step.value("step") == "lapsed") {
+    const auto drafted = std::ranges::find_if(steps.rbegin(), steps.rend(), [](const Entry& one) {
+      return one.value("step") == "drafted";
+    });
+    const auto from = parse_civil_date(drafted->value("date"));
+    if (from && day_number(*day) - day_number(*from) < kCommentDays) {
+      return early("lapsed", drafted->value("date"));
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+std::string_view to_string(RoundStage stage) noexcept {
+  switch (stage) {
+    case none:
+      return "none";
+    case answering:
+      return "answering";
+    case review:
+      return "review";
+    case comment:
+      return "comment";
+    case plenary:
+      return "plenary";
+    case adopted:
+      return "adopted";
+    case published:
+      return "published";
+  }
+  return "none";
+}
+
+RoundHats hats_of(const RoundViewer& viewer, std::string_view country,
+                  const std::vector<Entry>& reviewers) {
+  RoundHats out;
+  if (viewer.name.empty()) {
+    return out;
+  }
+  out.state = std::ranges::find(viewer.states, country) != viewer.states.end();
+  const bool own =
+      out.state || std::ranges::find(viewer.own, country) != viewer.own.end();
+  out.plenary = viewer.expert && !own && !viewer.own.empty();
+  out.subgroup = out.plenary && std::ranges::any_of(reviewers, [&](const Entry& one) {
+                   // The state that the account named when it was assigned counts as well.
+                   const auto states = split(one.value("states"), ' ');
+                   return one.name == viewer.name &&
+                          std::ranges::find(states, country) == states.end();
+                 });
+  out.secretariat = viewer.secretariat && !own;
+  out.participant = !viewer.states.empty() || viewer.expert || viewer.secretariat;
+  return out;
+}
+
+bool may_see(RoundPart part, RoundStage stage, const RoundHats& hats, bool with_answers) noexcept {
+  const bool working = hats.state || hats.subgroup || hats.secretariat;
+  switch (stage) {
+    case none:
+      return false;
+    case answering:
+      return part == RoundPart::answers
+                 ? hats.state
+                 : (part == RoundPart::steps || part == RoundPart::civil_society) && working;
+    case review:
+      return part == RoundPart::draft ? hats.subgroup || hats.secretariat
+                                      : part != RoundPart::comments && working;
+    case comment:
+      return working;
+    case plenary:
+      return working || hats.plenary;
+    case adopted:
+      return working || hats.participant;
+    case published:
+      return part != RoundPart::answers || with_answers || hats.participant;
+  }
+  return false;
+}
+
+RoundStage stage_of(const std::vector<Entry>& steps) {
+  RoundStage stage = none;
+  for (const Entry& step : steps) {
+    const StepRule* rule = rule_of(step.value("step"));
+    if (rule != nullptr && rule->to != none) {
+      stage = rule->to;
+    }
+  }
+  return stage;
+}
+
+bool consented(const std::vector<Entry>& steps) {
+  bool out = false;
+  for (const Entry& step : steps) {
+    out = step.value("step") == "consented" ||
+          (out && step.value("step") != "consent_withdrawn");
+  }
+  return out;
+}
+
+bool answers_consented(const std::vector<Entry>& steps) {
+  if (!consented(steps)) {
+    return false;
+  }
+  const auto last = std::ranges::find_if(steps.rbegin(), steps.rend(), [](const Entry& one) {
+    return one.value("step") == "consented";
+  });
+  return last->value("scope") == "answers";
+}
+
+bool may_step(const std::vector<Entry>& steps, std::string_view step, const RoundHats& hats) {
+  const StepRule* rule = rule_of(step);
+  return rule != nullptr && has_hat(*rule, hats) && needs(steps, *rule).empty();
+}
+
+Result<void> check_step(const std::vector<Entry>& steps, const Entry& step, const RoundHats& hats,
+                        CivilDate today) {
+  const StepRule* rule = rule_of(step.value("step"));
+  if (rule == nullptr) {
+    return detail::wrong_field("step", step.value("step"), "choice");
+  }
+  ATALAYA_TRY(detail::check_fields(step, {"step", "date", "note", "scope", "language"}));
+  const std::string_view scope = step.value("scope");
+  if (rule->step == "consented" ? scope != "report" && scope != "answers" : !scope.empty()) {
+    return detail::wrong_field("scope", scope, "choice");
+  }
+  if (!has_hat(*rule, hats)) {
+    return fail(Error{ErrorCode::permission_denied,
+                      "followup.round.not_yours",
+                      "this step is somebody else's",
+                      {{"step", std::string(rule->step)}}});
+  }
+  const std::string_view missing = needs(steps, *rule);
+  if (!missing.empty()) {
+    return fail(Error{ErrorCode::conflict,
+                      "followup.round.order",
+                      "this step does not follow the last one",
+                      {{"step", std::string(rule->step)}, {"needs", std::string(missing)}}});
+  }
+  return check_date(steps, step, today);
+}
+
+}  // namespace atalaya::followup
