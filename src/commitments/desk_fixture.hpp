@@ -52,6 +52,31 @@ class DeskTest : public testing::TestWithParam<store::Engine> {
     desk_ = open(store_->database());
   }
 
+  // Whatever a test did through the desk, the counts kept with each commitment are those of its
+  // rows. A test that changed the store behind the desk's back is left alone.
+  void TearDown() override {
+    if (store_ == nullptr || tampered_) {
+      return;
+    }
+    const auto read = store_->database().read([&](store::Transaction& tx) -> Result<void> {
+      const auto wrong = ATALAYA_TRY(tx.query(
+          "SELECT c.id FROM commitments c WHERE c.asking <> (SELECT COUNT(*) FROM clauses k WHERE "
+          "k.commitment = c.id AND k.formulation <> 'declaratory') OR c.declaring <> (SELECT "
+          "COUNT(*) FROM clauses k WHERE k.commitment = c.id AND k.formulation = 'declaratory') OR "
+          "c.dated <> (SELECT COUNT(DISTINCT d.commitment) FROM dues d WHERE d.commitment = c.id "
+          "AND d.soft = 0) OR c.citation_inferred <> (SELECT COUNT(DISTINCT a.commitment) FROM "
+          "appearances a WHERE a.commitment = c.id AND a.citation_status = 'inferred') OR "
+          "c.citation_unprinted <> (SELECT COUNT(DISTINCT a.commitment) FROM appearances a WHERE "
+          "a.commitment = c.id AND a.citation_status NOT IN ('own', 'none') AND NOT EXISTS (SELECT "
+          "1 FROM appearances o WHERE o.commitment = c.id AND o.citation_status = 'own'))"));
+      for (const auto& row : wrong) {
+        ADD_FAILURE() << "the counts kept of " << row.text(0) << " are not those of its rows";
+      }
+      return {};
+    });
+    EXPECT_TRUE(read.has_value()) << read.error().detail;
+  }
+
   // A desk over `database`, with the log that belongs to it.
   std::unique_ptr<Desk> open(store::Database& database, text::SearchIndex* index = nullptr) {
     auto seed = crypto::SigningKey::from_seed(Secret(std::string(32, 's')));
@@ -85,6 +110,7 @@ class DeskTest : public testing::TestWithParam<store::Engine> {
   }
 
   void run_sql(std::string_view sql) {
+    tampered_ = true;
     const auto done = store_->database().write([&](store::Transaction& tx) -> Result<void> {
       ATALAYA_TRY(tx.execute(sql));
       return {};
@@ -111,6 +137,7 @@ class DeskTest : public testing::TestWithParam<store::Engine> {
   }
 
   FixedClock clock_{UtcTime{1'795'312'800'000}};
+  bool tampered_ = false;
   std::unique_ptr<store::TestStore> store_;
   std::vector<std::unique_ptr<ledger::Ledger>> ledgers_;
   std::unique_ptr<Desk> desk_;

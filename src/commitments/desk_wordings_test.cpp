@@ -158,6 +158,51 @@ TEST_P(WordingTest, WhatIsSaidAfterTheImportGivesTheSame) {
             4);
 }
 
+TEST_P(WordingTest, WhatWasSaidCanBeTakenBackWithoutATrace) {
+  const auto [old_id, new_id] = import_both();
+  const auto before = Exporter(*desk_).write(ExportFormat::json);
+  ASSERT_TRUE(desk_->say_same(new_id, old_id, "a corrected re-issue", "ana").has_value());
+  EXPECT_NE(*Exporter(*desk_).write(ExportFormat::json), *before);
+  EXPECT_EQ(desk_->take_back_same(new_id, " ", "luis").error().reason, "commitments.same.reason");
+  const auto taken = desk_->take_back_same(new_id, "two duties after all", "luis");
+  ASSERT_TRUE(taken.has_value()) << taken.error().detail;
+  EXPECT_EQ(*Exporter(*desk_).write(ExportFormat::json), *before);
+  EXPECT_TRUE(problems().empty()) << problems().front();
+  EXPECT_EQ(desk_->take_back_same(new_id, "again", "luis").error().reason, "commitments.same.none");
+  // It may be said again, and the log follows.
+  ASSERT_TRUE(desk_->say_same(new_id, old_id, "it is the same", "ana").has_value());
+  EXPECT_TRUE(problems().empty()) << problems().front();
+}
+
+TEST_P(WordingTest, WhatWasSaidInAnImportCanBeTakenBack) {
+  std::vector<std::string> named = kItems;
+  named[1] = "Strengthen synthetic reviews of registries by the OAS, as appropriate.";
+  const auto first = import(*desk_, {{"v1.txt", page(named, "SECURITY: Synthetic")}});
+  const std::string old_id = first->files[0].items[1].commitment;
+  const auto seen =
+      Importer(*desk_).plan({{"v2.txt", page(corrected(), "SECURITY: Synthetic")}}, {});
+  const std::string new_id = seen->files[0].items[1].commitment;
+  ImportOptions options;
+  options.same = {{old_id, new_id}};
+  ASSERT_TRUE(
+      import(*desk_, {{"v2.txt", page(corrected(), "SECURITY: Synthetic")}}, options).has_value());
+  // The new words name no body: the link of the old words is gone.
+  EXPECT_TRUE(desk_->get(old_id, Language::en)->institutions.empty());
+  ASSERT_TRUE(desk_->take_back_same(new_id, "two duties after all", "luis").has_value());
+  const auto old = desk_->get(old_id, Language::en);
+  EXPECT_EQ(old->institutions, std::vector<std::string>{"oas"});
+  EXPECT_EQ(old->texts.at(0).text, named[1].substr(0, old->texts.at(0).text.size()));
+  EXPECT_NE(old->gone_from, "");
+  const auto later = desk_->get(new_id, Language::en);
+  EXPECT_EQ(later->gone_from, "");
+  EXPECT_EQ(later->same_as, "");
+  ASSERT_EQ(later->appearances.size(), 1U);
+  EXPECT_FALSE(later->clauses.empty());
+  EXPECT_TRUE(later->row.held);
+  EXPECT_EQ(counted(), 4);
+  EXPECT_TRUE(problems().empty()) << problems().front();
+}
+
 TEST_P(WordingTest, WhatAPersonSetOfAClauseGoesWithIt) {
   const auto [old_id, new_id] = import_both();
   ClauseView clause = desk_->get(old_id, Language::en)->clauses.at(0);

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "chapeau.hpp"
 #include "desk_state.hpp"
 #include "source_links.hpp"
 #include "twin.hpp"
@@ -59,6 +60,18 @@ void add_appearance(const std::string& source, const ParsedItem& item,
                                item.effective.meeting});
 }
 
+AnalysisContext context_of(Language language, const ParsedItem& item, std::string_view chapeau,
+                           const Recogniser& recogniser) {
+  AnalysisContext context;
+  context.language = language;
+  context.year = item.effective.year;
+  context.chapeau = item.role == ItemRole::chapeau ? std::string_view() : chapeau;
+  context.party =
+      item.role == ItemRole::priority ? AddresseeKind::parliaments : AddresseeKind::states;
+  context.recogniser = &recogniser;
+  return context;
+}
+
 void add_links(const std::string& id, std::string_view kind, const std::vector<std::string>& found,
                Batch& batch) {
   std::int64_t position = 100;  // after the catalogue's
@@ -97,10 +110,6 @@ store::Parameters clause_row(const std::string& id, const ParsedItem& item,
           due.latest,
           due.event};
 }
-
-struct ReadRows {
-  std::vector<store::Parameters> clauses, dues;
-};
 
 ReadRows read_rows(const std::string& id, const ParsedItem& item, const std::string& language,
                    const Analysis& analysis) {
@@ -214,18 +223,6 @@ void add_around(const FilePlan& plan, Batch& batch) {
   }
 }
 
-AnalysisContext context_of(const FilePlan& plan, const ParsedItem& item, std::string_view chapeau,
-                           const Recogniser& recogniser) {
-  AnalysisContext context;
-  context.language = plan.document.language.value_or(Language::en);
-  context.year = item.effective.year;
-  context.chapeau = item.role == ItemRole::chapeau ? std::string_view() : chapeau;
-  context.party =
-      item.role == ItemRole::priority ? AddresseeKind::parliaments : AddresseeKind::states;
-  context.recogniser = &recogniser;
-  return context;
-}
-
 // Of a commitment that nobody knew before; those of the others are counted when all is written.
 void add_counts(const ParsedItem& item, const Analysis& analysis, store::Parameters& row) {
   const auto flag = [&](bool set) { row.push_back(std::int64_t{set ? 1 : 0}); };
@@ -242,7 +239,7 @@ void add_counts(const ParsedItem& item, const Analysis& analysis, store::Paramet
 
 void add_item_rows(const FilePlan& plan, const Recogniser& recogniser, Batch& batch) {
   const std::string language = language_of(plan.document);
-  std::string chapeau;
+  ChapeauWalk chapeaus;
   for (std::size_t i = 0; i < plan.document.items.size(); ++i) {
     const ParsedItem& item = plan.document.items[i];
     const std::string& id = plan.items[i].commitment;
@@ -250,14 +247,11 @@ void add_item_rows(const FilePlan& plan, const Recogniser& recogniser, Batch& ba
         item.parent_ordinal > 0
             ? plan.items[static_cast<std::size_t>(item.parent_ordinal - 1)].commitment
             : std::string();
-    if (item.level == 1) {
-      chapeau = item.role == ItemRole::chapeau ? item.text : chapeau;
-      chapeau = item.role != ItemRole::chapeau && parent.empty() && i > 0 &&
-                        plan.document.items[i - 1].effective.document != item.effective.document
-                    ? std::string()
-                    : chapeau;
-    }
-    const Analysis analysis = analyse(item.text, context_of(plan, item, chapeau, recogniser));
+    const std::string& chapeau =
+        chapeaus.at(item, i == 0 ? nullptr : &plan.document.items[i - 1]);
+    const Analysis analysis = analyse(
+        item.text, context_of(plan.document.language.value_or(Language::en), item, chapeau,
+                              recogniser));
     const std::int32_t year =
         item.effective.year != 0 ? item.effective.year : item.citation.year;
     if (!plan.items[i].new_words.empty()) {
@@ -375,8 +369,12 @@ Result<void> write_batch(store::Transaction& tx, const Batch& batch) {
 
 // The text that is shown of a commitment follows the newest version of the page that it came from,
 // or what somebody said to be its new words; its clauses follow that text.
-Result<void> write_reworded(store::Transaction& tx, const FilePlan& plan, const Batch& batch,
-                            detail::RowRecord& record) {
+Result<void> write_reworded(store::Transaction& tx, const DeskParts& parts, const FilePlan& plan,
+                            const Batch& batch, detail::RowRecord& record) {
+  if (batch.reworded.empty()) {
+    return {};
+  }
+  const Recogniser recogniser(*parts.catalogue);
   for (const Reworded& item : batch.reworded) {
     const bool said = std::ranges::any_of(plan.items, [&](const ItemPlan& entry) {
       return entry.commitment == item.commitment && !entry.new_words.empty();
@@ -392,6 +390,7 @@ Result<void> write_reworded(store::Transaction& tx, const FilePlan& plan, const 
       ATALAYA_TRY(
           detail::replace_clauses(tx, item.commitment, item.clauses, item.dues, record));
     }
+    ATALAYA_TRY(detail::make_rule_links(tx, recogniser, item.commitment));
   }
   return {};
 }
@@ -416,6 +415,12 @@ Result<void> write_new_words(store::Transaction& tx, const DeskParts& parts, con
 
 }  // namespace
 
+ReadRows read_item(const std::string& id, const ParsedItem& item, Language language,
+                   std::string_view chapeau, const Recogniser& recogniser) {
+  return read_rows(id, item, std::string(to_string(language)),
+                   analyse(item.text, context_of(language, item, chapeau, recogniser)));
+}
+
 void add_items(const FilePlan& plan, const Recogniser& recogniser, Batch& batch) {
   add_item_rows(plan, recogniser, batch);
   add_around(plan, batch);
@@ -431,7 +436,7 @@ Result<void> write_file(store::Transaction& tx, const DeskParts& parts, const Fi
   ATALAYA_TRY(write_around(tx, batch));
   ATALAYA_TRY(write_gone(tx, plan));
   detail::RowRecord record;  // of what only the store knows
-  ATALAYA_TRY(write_reworded(tx, plan, batch, record));
+  ATALAYA_TRY(write_reworded(tx, parts, plan, batch, record));
   std::vector<ledger::Event> leaves = batch.leaves;
   std::ranges::move(record.leaves(plan.id), std::back_inserter(leaves));
   json::object payload = Importer::summary(plan);

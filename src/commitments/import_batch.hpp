@@ -35,6 +35,15 @@ struct Batch {
   detail::RowRecord record;
 };
 
+/// Rows of recorded_table("clauses") and ("dues").
+struct ReadRows {
+  std::vector<store::Parameters> clauses, dues;
+};
+
+/// What the rules read in one item of a document that is held.
+[[nodiscard]] ReadRows read_item(const std::string& id, const ParsedItem& item, Language language,
+                                 std::string_view chapeau, const Recogniser& recogniser);
+
 void add_items(const FilePlan& plan, const Recogniser& recogniser, Batch& batch);
 
 /// Writes one file with its leaves; `batch` is what add_items() made of it.

@@ -22,6 +22,12 @@ struct ClauseSaid {
   std::string verb, addressee, deliverable, due, formulation, qualifiers, by;
 };
 
+// A text that stands with `actual` although a leaf gave it to `subject`.
+struct Elsewhere {
+  std::string subject, actual;
+  std::uint64_t leaf = 0;
+};
+
 struct Owner {
   std::map<std::string, detail::Digest> rows;  // by key
   bool whole = true;  // false when a leaf about it was erased: then only what is known is compared
@@ -35,6 +41,7 @@ class LogCheckRun {
     ATALAYA_TRY(read_names());
     ATALAYA_TRY(check_shown_texts());
     ATALAYA_TRY(replay());
+    check_elsewhere();
     ATALAYA_TRY(check_files());
     for (const auto& table : detail::recorded_tables()) {
       ATALAYA_TRY(check_table(table));
@@ -81,7 +88,8 @@ class LogCheckRun {
         if (kind == "commitments.import") {
           imported_.insert(entry.leaf.subject);
         } else if (kind == "commitments.text" || kind == "commitments.rows" ||
-                   kind == "commitments.clause" || kind == "commitments.same") {
+                   kind == "commitments.clause" || kind == "commitments.same" ||
+                   kind == "commitments.same.withdrawn") {
           ATALAYA_TRY(read_leaf(entry));
         }
       }
@@ -107,8 +115,11 @@ class LogCheckRun {
       read_rows(*object);
     } else if (entry.leaf.kind == "commitments.clause") {
       read_clause(entry.leaf.subject, *object);
+    } else if (entry.leaf.kind == "commitments.same.withdrawn") {
+      said_same_.erase(text_in(*object, "later"));
+      withdrawn_.emplace(text_in(*object, "later"), text_in(*object, "commitment"));
     } else {
-      said_same_.emplace(text_in(*object, "later"), text_in(*object, "commitment"));
+      said_same_.insert_or_assign(text_in(*object, "later"), text_in(*object, "commitment"));
     }
     return {};
   }
@@ -137,14 +148,29 @@ class LogCheckRun {
       return {};
     }
     const auto rows = ATALAYA_TRY(tx_.query(
-        "SELECT text FROM appearances WHERE source = $1 AND ordinal = $2 AND commitment = $3",
-        {text_in(said, "source"), said.at("ordinal").to_number<std::int64_t>(),
-         current(entry.leaf.subject)}));
+        "SELECT text, commitment FROM appearances WHERE source = $1 AND ordinal = $2",
+        {text_in(said, "source"), said.at("ordinal").to_number<std::int64_t>()}));
     if (rows.empty() || to_hex(sha256(rows.front().text(0))) != text_in(said, "text_sha256")) {
-      note(fmt::format("the text of {} is not the one that leaf {} of the log records",
-                       entry.leaf.subject, entry.index));
+      note_text(entry.leaf.subject, entry.index);
+    } else if (rows.front().text(1) != current(entry.leaf.subject)) {
+      elsewhere_.push_back({entry.leaf.subject, rows.front().text(1), entry.index});
     }
     return {};
+  }
+
+  void note_text(const std::string& subject, std::uint64_t leaf) {
+    note(fmt::format("the text of {} is not the one that leaf {} of the log records", subject,
+                     leaf));
+  }
+
+  // A text stands with another commitment only where somebody took back that they are the same.
+  void check_elsewhere() {
+    for (const Elsewhere& text : elsewhere_) {
+      if (!withdrawn_.contains({text.actual, text.subject}) &&
+          !withdrawn_.contains({text.subject, text.actual})) {
+        note_text(text.subject, text.leaf);
+      }
+    }
   }
 
   void read_rows(const json::object& said) {
@@ -336,6 +362,8 @@ class LogCheckRun {
   LogCheck out_;
   std::map<std::string, std::string, std::less<>> files_, same_as_;
   std::map<std::string, std::string> said_same_;
+  std::set<std::pair<std::string, std::string>> withdrawn_;  // later, commitment
+  std::vector<Elsewhere> elsewhere_;
   std::set<std::string, std::less<>> imported_, forgotten_;
   std::map<std::string_view, std::map<std::string, Owner>> expected_;
   std::map<std::string, std::map<std::int64_t, ClauseSaid>> clauses_said_;

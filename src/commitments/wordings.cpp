@@ -57,6 +57,27 @@ void keep_persons_words(const std::vector<store::Parameters>& before,
 
 }  // namespace
 
+Result<void> make_rule_links(store::Transaction& tx, const Recogniser& recogniser,
+                             const std::string& commitment) {
+  ATALAYA_TRY(tx.execute("DELETE FROM commitment_links WHERE commitment = $1 AND set_by = 'rule'",
+                         {commitment}));
+  const auto texts = ATALAYA_TRY(
+      tx.query("SELECT text FROM commitment_texts WHERE commitment = $1 ORDER BY language",
+               {commitment}));
+  std::vector<store::Parameters> rows;
+  std::int64_t position = 100;  // after the catalogue's
+  for (const auto& text : texts) {
+    for (const auto& id : distinct_ids(recogniser.instruments(text.text(0)))) {
+      rows.push_back({commitment, std::string("instrument"), id, position++});
+    }
+    for (const auto& id : distinct_ids(recogniser.institutions(text.text(0)))) {
+      rows.push_back({commitment, std::string("institution"), id, position++});
+    }
+  }
+  ATALAYA_TRY(tx.execute_many(kInsertRuleLink, rows));
+  return {};
+}
+
 Result<void> insert_clauses(store::Transaction& tx, const std::vector<store::Parameters>& clauses,
                             const std::vector<store::Parameters>& dues) {
   ATALAYA_TRY(tx.execute_many(
@@ -298,6 +319,8 @@ Result<void> Desk::say_same(std::string_view later, std::string_view commitment,
     ATALAYA_TRY(detail::move_appearances(tx, ends, record));
     ATALAYA_TRY(detail::move_clauses(tx, ends, newer, record));
     ATALAYA_TRY(detail::move_links(tx, ends));
+    ATALAYA_TRY(
+        detail::make_rule_links(tx, Recogniser(catalogue()), ends.commitment));
     const std::string now = to_string(state_->parts.clock->now());
     ATALAYA_TRY(detail::move_antecedents(tx, ends, by, now));
     ATALAYA_TRY(tx.execute(

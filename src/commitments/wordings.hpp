@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include <atalaya/commitments/analysis.hpp>
 #include <atalaya/commitments/desk.hpp>
 
 #include "row_digest.hpp"
@@ -19,6 +20,11 @@ inline constexpr std::string_view kInsertRuleLink =
     "d.commitment = $1 AND d.kind = $2 AND d.target = $3 AND d.decision = 'remove' AND NOT EXISTS "
     "(SELECT 1 FROM link_decisions n WHERE n.commitment = $1 AND n.kind = $2 AND n.target = $3 AND "
     "n.version > d.version)) ON CONFLICT (commitment, kind, target) DO NOTHING";
+
+/// Links that rules find are those of the texts that are held now: those of words that are held no
+/// more go. What persons and the catalogue linked stays.
+[[nodiscard]] Result<void> make_rule_links(store::Transaction& tx, const Recogniser& recogniser,
+                                           const std::string& commitment);
 
 /// Rows in the order of recorded_table("clauses") and ("dues"); those that are held already stay.
 [[nodiscard]] Result<void> insert_clauses(store::Transaction& tx,

@@ -325,6 +325,12 @@ class Desk {
   /// (commitments.same.self, .meeting, .reason), conflict (commitments.same.exists).
   [[nodiscard]] Result<void> say_same(std::string_view later, std::string_view commitment,
                                       std::string_view reason, std::string_view by);
+  /// Takes back what say_same() or an import said: the places with those words, their texts and
+  /// clauses, read anew, are `later`'s again; what persons set of clauses, linked as antecedents or
+  /// entitled meanwhile stays with the commitment. Both log entries remain. Fails with
+  /// invalid_argument (commitments.same.reason), not_found (commitments.same.none).
+  [[nodiscard]] Result<void> take_back_same(std::string_view later, std::string_view reason,
+                                            std::string_view by);
   /// Commitments of the same meeting whose words are nearest to those of `id`, best first: what
   /// `id` may be other words of.
   [[nodiscard]] Result<std::vector<CommitmentRow>> like_worded(std::string_view id,
