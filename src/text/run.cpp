@@ -38,7 +38,8 @@ constexpr double kBoostWeight = 2;
 constexpr std::size_t kPrefixScanMax = 400;
 constexpr std::size_t kPrefixWordsMax = 24;
 constexpr std::size_t kPrefixCharactersMin = 2;
-constexpr std::size_t kCorrectedCharactersMin = 4;
+// One letter of four is a quarter of the word: "paz" or "arma" would become whatever is near.
+constexpr std::size_t kCorrectedCharactersMin = 5;
 constexpr std::size_t kTwoErrorsCharactersMin = 6;
 
 class FacetSpy final : public Xapian::MatchSpy {

@@ -177,6 +177,7 @@ TEST_F(SearchTest, CorrectsTypingMistakes) {
   EXPECT_EQ(ids(results), std::vector<std::string>{"es-2"});
   EXPECT_EQ(ask("reseeux", Language::fr).corrected, "reseaux");
   EXPECT_EQ(ask("conveção", Language::pt).corrected, "convencao");
+  EXPECT_EQ(ask("gunz").corrected, "") << "too short: any word of four letters has neighbours";
   EXPECT_EQ(ask("trafficking").corrected, "");
   EXPECT_EQ(ask("xylophone").corrected, "");
   EXPECT_EQ(ask("xylophone").total, 0U);
