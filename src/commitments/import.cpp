@@ -449,7 +449,7 @@ Result<void> Importer::apply(const ImportPlan& plan, const ImportOptions& option
   ATALAYA_TRY(check_accepted(plan, options));
   const DeskParts& parts = desk_.state_->parts;
   const Recogniser recogniser(desk_.catalogue());
-  std::vector<Batch> batches(plan.files.size());
+  std::vector<Batch> batches(plan.files.size(), Batch(*parts.database));
   WorkAhead analysis(plan.files.size(), [&](std::size_t i) {
     if (!plan.files[i].known) {
       add_items(plan.files[i], recogniser, batches[i]);

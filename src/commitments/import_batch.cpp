@@ -435,7 +435,7 @@ Result<void> write_file(store::Transaction& tx, const DeskParts& parts, const Fi
   ATALAYA_TRY(write_batch(tx, batch));
   ATALAYA_TRY(write_around(tx, batch));
   ATALAYA_TRY(write_gone(tx, plan));
-  detail::RowRecord record;  // of what only the store knows
+  detail::RowRecord record(*parts.database);  // of what only the store knows
   ATALAYA_TRY(write_reworded(tx, parts, plan, batch, record));
   std::vector<ledger::Event> leaves = batch.leaves;
   std::ranges::move(record.leaves(plan.id), std::back_inserter(leaves));

@@ -8,6 +8,7 @@
 #include <atalaya/base/result.hpp>
 #include <atalaya/base/json.hpp>
 #include <atalaya/base/text.hpp>
+#include <atalaya/ledger/rows.hpp>
 
 #include "desk_state.hpp"
 
@@ -90,11 +91,20 @@ std::string key_of(const RecordedTable& table, std::span<const store::Value> val
   return table.key_before == table.key ? key : text_of(values[table.key_before]) + ":" + key;
 }
 
+RowRecord::RowRecord(const store::Database& database)
+    : wanted_(!ledger::records_rows(database)) {}
+
 void RowRecord::add(const RecordedTable& table, std::span<const store::Value> values) {
+  if (!wanted_) {
+    return;
+  }
   tables_[table.name][text_of(values[table.owner])][key_of(table, values)] = digest_of(values);
 }
 
 void RowRecord::add_none(const RecordedTable& table, const std::string& owner) {
+  if (!wanted_) {
+    return;
+  }
   tables_[table.name][owner];
 }
 

@@ -43,15 +43,19 @@ struct RecordedTable {
 [[nodiscard]] store::Parameters values_of(const store::Row& row);
 [[nodiscard]] std::string key_of(const RecordedTable& table, std::span<const store::Value> values);
 
-/// Collects digests and cuts them into leaves of bounded size.
+/// Collects digests and cuts them into leaves of bounded size. Of a database that records all rows
+/// itself (ledger/rows.hpp) it collects nothing.
 class RowRecord {
  public:
+  explicit RowRecord(const store::Database& database);
+
   void add(const RecordedTable& table, std::span<const store::Value> values);
   /// Says that the owner has no rows (any more).
   void add_none(const RecordedTable& table, const std::string& owner);
   [[nodiscard]] std::vector<ledger::Event> leaves(std::string_view subject) const;
 
  private:
+  bool wanted_;
   using Owners = std::map<std::string, std::map<std::string, Digest>>;
   std::map<std::string_view, Owners> tables_;
 };

@@ -314,7 +314,7 @@ Result<void> Desk::say_same(std::string_view later, std::string_view commitment,
         tx.query("SELECT a.source FROM appearances a JOIN source_documents s ON s.id = a.source "
                  "WHERE a.commitment = $1 ORDER BY s.position DESC LIMIT 1",
                  {ends.later}));
-    detail::RowRecord record;
+    detail::RowRecord record(*state_->parts.database);
     ATALAYA_TRY(detail::move_texts(tx, ends));
     ATALAYA_TRY(detail::move_appearances(tx, ends, record));
     ATALAYA_TRY(detail::move_clauses(tx, ends, newer, record));

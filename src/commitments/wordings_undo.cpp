@@ -165,7 +165,7 @@ Result<void> Desk::take_back_same(std::string_view later, std::string_view reaso
     ATALAYA_TRY(tx.execute_many(
         "UPDATE appearances SET commitment = $3 WHERE source = $1 AND ordinal = $2", rows));
     const std::string read_from = ATALAYA_TRY(detail::clause_language(tx, commitment));
-    detail::RowRecord record;
+    detail::RowRecord record(*state_->parts.database);
     using Held = std::pair<std::string, const std::vector<Place>*>;
     for (const auto& [owner, places] : {Held(commitment, &kept), Held(id, &moved)}) {
       ATALAYA_TRY(hold_texts(tx, owner, *places));

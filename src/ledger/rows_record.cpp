@@ -337,8 +337,11 @@ class RecordedTransaction final : public store::Transaction {
     }
     std::int64_t changed = 0;
     for (const store::Parameters& row : rows) {
-      const store::Rows answer = ATALAYA_TRY(run(*statement, row));
-      changed += static_cast<std::int64_t>(answer.size());
+      // Row by row: an UPDATE may change every row of a large table.
+      ATALAYA_TRY(inner_.for_each(statement->sql, row, [&](const store::Row& answer) {
+        ++changed;
+        return note(*statement, answer);
+      }));
     }
     return changed;
   }
@@ -363,14 +366,16 @@ class RecordedTransaction final : public store::Transaction {
   Result<store::Rows> run(const RowStatement& statement, store::Parameters parameters) {
     store::Rows rows = ATALAYA_TRY(inner_.query(statement.sql, std::move(parameters)));
     for (const store::Row& row : rows) {
-      const auto values = last_values(row, statement.added);
-      if (statement.does == RowStatement::Does::remove) {
-        ATALAYA_TRY(writer_.remove(*statement.table, values));
-      } else {
-        ATALAYA_TRY(writer_.write(*statement.table, values));
-      }
+      ATALAYA_TRY(note(statement, row));
     }
     return rows;
+  }
+
+  Result<void> note(const RowStatement& statement, const store::Row& row) {
+    const auto values = last_values(row, statement.added);
+    return statement.does == RowStatement::Does::remove
+               ? writer_.remove(*statement.table, values)
+               : writer_.write(*statement.table, values);
   }
 
   store::Transaction& inner_;
@@ -465,6 +470,10 @@ Result<std::unique_ptr<RecordedDatabase>> RecordedDatabase::open(
     }
   }
   return std::unique_ptr<RecordedDatabase>(new RecordedDatabase(inner, std::move(parts)));
+}
+
+bool records_rows(const store::Database& database) noexcept {
+  return dynamic_cast<const RecordedDatabase*>(&database) != nullptr;
 }
 
 Result<void> RecordedDatabase::write(const Work& work) {

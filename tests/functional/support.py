@@ -16,6 +16,7 @@ import re
 import shutil
 import signal
 import sqlite3
+import resource
 import subprocess
 import sys
 import tempfile
@@ -28,9 +29,9 @@ from html import escape
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 DEADLINE = float(os.environ.get("ATALAYA_TEST_DEADLINE", "240"))
 
-# Leaves that an imported document adds beside its items' own: its summary, and the digests of its
-# rows in seven tables (docs/formats/commitments-leaves.md).
-DOCUMENT_LEAVES = 8
+# Leaves that importing one document of up to some thousand items adds beside its items' own: its
+# summary, and the digests of all rows written (docs/formats/ledger.md, "Digests of rows").
+DOCUMENT_LEAVES = 2
 
 # ---- the program ---------------------------------------------------------------------------
 
@@ -77,10 +78,13 @@ class Answer:
                 f"  out {self.out[-1500:]!r}\n  err {self.err[-1500:]!r}")
 
 
-def run(*arguments, timeout=DEADLINE, env=None):
+def run(*arguments, timeout=DEADLINE, env=None, memory=None):
+    """`memory`: bytes of address space that the program may take."""
     command = [program(), *map(str, arguments)]
+    limit = None if memory is None else lambda: resource.setrlimit(resource.RLIMIT_AS,
+                                                                   (memory, memory))
     done = subprocess.run(command, capture_output=True, timeout=timeout, env=env or environment(),
-                          stdin=subprocess.DEVNULL, check=False)
+                          stdin=subprocess.DEVNULL, check=False, preexec_fn=limit)
     return Answer(command[1:], done.returncode, done.stdout, done.stderr)
 
 

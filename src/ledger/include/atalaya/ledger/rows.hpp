@@ -72,6 +72,9 @@ class RecordedDatabase final : public store::Database {
   std::unique_ptr<Parts> parts_;
 };
 
+/// Whether `database` is a RecordedDatabase: a desk then keeps no record of rows of its own.
+[[nodiscard]] bool records_rows(const store::Database& database) noexcept;
+
 /// What differs between the rows and the log, the first of `problem_count`; each names table and
 /// row.
 struct RowsReport {
