@@ -11,12 +11,14 @@
 
 #include <atalaya/figures/locale.hpp>
 #include <atalaya/figures/messages.hpp>
-#include <atalaya/figures/sheet.hpp>
 #include <atalaya/followup/cube.hpp>
-#include <atalaya/followup/data_sources.hpp>
+#include <atalaya/followup/deadlines.hpp>
 #include <atalaya/followup/reference.hpp>
 #include <atalaya/followup/registers.hpp>
 #include <atalaya/followup/treaties.hpp>
+
+#include "brief_charts.hpp"
+#include "brief_parts.hpp"
 
 namespace atalaya::followup {
 namespace {
@@ -32,7 +34,6 @@ using figures::PaperText;
 constexpr std::size_t kListed = 24;      // commitments named one by one
 constexpr std::size_t kRepeatedMax = 8;  // of those committed to again and again
 constexpr std::size_t kPracticesMax = 8;
-constexpr std::size_t kQuestionsMax = 12;
 
 constexpr std::pair<BriefLayer, std::string_view> kNames[] = {
     {BriefLayer::reports, "reports"},     {BriefLayer::assessments, "assessments"},
@@ -40,41 +41,14 @@ constexpr std::pair<BriefLayer, std::string_view> kNames[] = {
     {BriefLayer::deadlines, "deadlines"}, {BriefLayer::practices, "practices"},
     {BriefLayer::questions, "questions"}};
 
-// The figures that a reader looks for first; a theme's own come before them.
-constexpr std::string_view kHeadlines[] = {"homicide_rate", "homicide_share_firearm",
-                                           "femicide_rate", "prison_occupancy",
-                                           "missing_persons_rate"};
-constexpr std::pair<std::string_view, std::string_view> kThemeFigures[] = {
-    {"firearms", "homicide_share_firearm"},
-    {"firearms", "arms_seized"},
-    {"firearms", "arms_trace_requested_share"},
-    {"firearms", "arms_destroyed"},
-    {"trafficking", "trafficking_victims_rate"},
-    {"trafficking", "trafficking_share_women_girls"},
-    {"trafficking", "trafficking_convictions"},
-    {"gender_violence", "femicide_rate"},
-    {"gender_violence", "partner_violence_prevalence"},
-    {"prisons", "prison_occupancy"},
-    {"prisons", "unsentenced_share"},
-    {"prisons", "prison_deaths_rate"},
-    {"drugs", "drug_use_prevalence"},
-    {"drugs", "overdose_deaths"},
-    {"drugs", "drug_seizures_cocaine"},
-    {"corruption", "corruption_offences"},
-    {"money_laundering", "money_laundering_convictions"},
-    {"police", "police_officers_rate"},
-    {"police", "killed_by_law_enforcement"},
-    {"youth", "homicide_rate_young_men"},
-    {"youth", "child_homicide_rate"},
-    {"defenders_press", "journalists_killed"},
-    {"defenders_press", "defenders_killed"},
-    {"borders", "irregular_crossings"},
-    {"cybercrime", "cybercrime_rate"}};
-
-class Brief {
+class Brief : private detail::PaperWriter {
  public:
   Brief(const Parts& parts, const BriefRequest& request)
-      : parts_(parts), request_(request), language_(request.language) {}
+      : PaperWriter(parts, request.language, request.origin),
+        parts_(parts),
+        request_(request),
+        language_(request.language),
+        paper_(paper()) {}
 
   Result<Paper> compose() {
     const auto* country = parts_.catalogue().find_country(request_.country);
@@ -94,8 +68,11 @@ class Brief {
     if (has(BriefLayer::treaties)) {
       ATALAYA_TRY(add_treaties());
     }
+    if (has(BriefLayer::treaties) && !request_.theme.empty()) {
+      ATALAYA_TRY(add_theme());
+    }
     if (has(BriefLayer::figures)) {
-      ATALAYA_TRY(add_figures());
+      ATALAYA_TRY(detail::add_figures(*this, request_.country, request_.theme));
     }
     if (has(BriefLayer::reports) || has(BriefLayer::assessments)) {
       add_layers();
@@ -114,45 +91,7 @@ class Brief {
   }
 
  private:
-  std::string say(std::string_view key, figures::Messages::Params params = {}) const {
-    return figures::Messages::embedded().text(language_, key, params);
-  }
-
-  std::string count(std::string_view key, std::int64_t n,
-                    figures::Messages::Params params = {}) const {
-    return figures::Messages::embedded().count(language_, key, n, params);
-  }
-
   [[nodiscard]] bool has(BriefLayer layer) const { return request_.layers.contains(layer); }
-
-  std::string theme_name(std::string_view id) const {
-    const auto* theme = parts_.catalogue().find_theme(id);
-    return theme == nullptr ? std::string(id) : theme->label.in(language_);
-  }
-
-  std::string shown_date(std::string_view date) const {
-    return date.empty() ? std::string("–") : figures::edtf(language_, date);
-  }
-
-  std::string address(std::string_view path) const {
-    return request_.origin.empty()
-               ? std::string()
-               : fmt::format("{}/{}{}", request_.origin, to_string(language_), path);
-  }
-
-  PaperText linked(std::string words, std::string_view path) const {
-    return {{.text = std::move(words), .url = address(path)}};
-  }
-
-  static PaperText plain(std::string words) { return {{.text = std::move(words)}}; }
-
-  void heading(std::string_view key, std::string_view id) {
-    paper_.blocks.emplace_back(PaperHeading{.level = 2, .text = say(key), .id = std::string(id)});
-  }
-
-  void paragraph(std::string words, PaperStyle style = PaperStyle::normal) {
-    paper_.blocks.emplace_back(PaperParagraph{.style = style, .text = plain(std::move(words))});
-  }
 
   // The row of the matrix that every page shows: this country, the commitments of the theme.
   Result<void> load() {
@@ -237,7 +176,30 @@ class Brief {
       return {};
     }
     paper_.blocks.emplace_back(std::move(table));
+    add_years(mine);
     return add_repeated(mine);
+  }
+
+  void add_years(const std::vector<const Member*>& mine) {
+    std::map<std::int32_t, std::int64_t> years;
+    for (const Member* member : mine) {
+      years[member->row.year] += 1;
+    }
+    if (years.size() < 2) {
+      return;
+    }
+    std::vector<detail::YearCount> counts;
+    figures::PaperChart chart;
+    chart.table.header = {say("brief.year"), say("brief.number")};
+    chart.table.numeric = {true, true};
+    for (const auto& [year, n] : years) {
+      counts.push_back({year, n});
+      chart.table.rows.push_back({plain(std::to_string(year)), plain(number(n))});
+    }
+    chart.title = say("brief.chart.years");
+    chart.source = say("brief.chart.years.source");
+    chart.svg = detail::year_bars(language_, counts, chart.title);
+    paper_.blocks.emplace_back(std::move(chart));
   }
 
   Result<void> add_repeated(const std::vector<const Member*>& mine) {
@@ -260,7 +222,8 @@ class Brief {
     }
     std::ranges::stable_sort(repeated, std::greater<>(), &Repeated::earlier);
     paper_.blocks.emplace_back(PaperHeading{.level = 3, .text = say("brief.repeated")});
-    repeated.resize(std::min(repeated.size(), kRepeatedMax));
+    const std::size_t all = repeated.size();
+    repeated.resize(std::min(all, kRepeatedMax));
     for (const Repeated& one : repeated) {
       PaperText text = linked(one.member->row.title, "/commitments/" + one.member->row.id);
       text.push_back(
@@ -270,6 +233,7 @@ class Brief {
       paper_.blocks.emplace_back(
           PaperParagraph{.style = PaperStyle::item, .text = std::move(text)});
     }
+    more(all - repeated.size(), "/countries/" + request_.country);
     return {};
   }
 
@@ -280,6 +244,17 @@ class Brief {
     return std::ranges::any_of(matrix_.commitments, [&](const Member& member) {
       return std::ranges::find(member.treaties, instrument) != member.treaties.end();
     });
+  }
+
+  // Of a theme: which offices answer for it.
+  Result<void> add_theme() {
+    std::vector<std::string> instruments;
+    for (const auto& instrument : parts_.catalogue().instruments()) {
+      if (of_theme(instrument.id)) {
+        instruments.push_back(instrument.id);
+      }
+    }
+    return detail::add_authorities(*this, request_.country, request_.theme, instruments);
   }
 
   // What is missing comes first: that is what the reader may change.
@@ -323,15 +298,13 @@ class Brief {
     std::vector<std::string> unknown;
     for (const std::size_t i : order) {
       const TreatyState& state = treaties.at(0, i);
-      const auto* instrument = parts_.catalogue().find_instrument(treaties.instruments[i]);
-      const std::string& brief_name = instrument->short_name.in(language_);
-      const std::string& name = brief_name.empty() ? instrument->name.in(language_) : brief_name;
+      const std::string name = instrument_name(treaties.instruments[i]);
       if (state.status == TreatyStatus::unknown) {
         unknown.push_back(name);
         continue;
       }
       table.rows.push_back(
-          {linked(name, "/treaties/" + instrument->id),
+          {linked(name, "/treaties/" + treaties.instruments[i]),
            plain(say(fmt::format("treaty.status.{}", to_string(state.status)))),
            plain(shown_date(state.since)),
            plain(shown_date(state.read_on) +
@@ -348,98 +321,6 @@ class Brief {
     return {};
   }
 
-  std::vector<std::string> wanted_figures() const {
-    std::vector<std::string> out;
-    const auto add = [&](std::string_view id) {
-      if (std::ranges::find(out, id) == out.end() && parts_.indicators->knows(id)) {
-        out.emplace_back(id);
-      }
-    };
-    for (const auto& [theme, indicator] : kThemeFigures) {
-      if (theme == request_.theme) {
-        add(indicator);
-      }
-    }
-    if (out.empty()) {
-      for (const std::string_view id : kHeadlines) {
-        add(id);
-      }
-    }
-    return out;
-  }
-
-  std::string value_words(const IndicatorFigure& figure) const {
-    std::string out = figure.value ? figures::decimal(language_, *figure.value, 1) : "–";
-    if (figure.low && figure.high) {
-      out += fmt::format(" ({}–{})", figures::decimal(language_, *figure.low, 1),
-                         figures::decimal(language_, *figure.high, 1));
-    }
-    return out;
-  }
-
-  // The middle of the states that have a figure, which is what "the region" can mean without
-  // weighing states against each other; how many they are stands beside it.
-  static std::optional<double> median(std::vector<double> values) {
-    if (values.empty()) {
-      return std::nullopt;
-    }
-    std::ranges::sort(values);
-    const std::size_t half = values.size() / 2;
-    return values.size() % 2 == 1 ? values[half] : (values[half - 1] + values[half]) / 2;
-  }
-
-  Result<void> add_figures() {
-    heading("brief.figures", "figures");
-    if (parts_.indicators == nullptr) {
-      paragraph(say("brief.figures.none"), PaperStyle::mark);
-      return {};
-    }
-    PaperTable table;
-    table.header = {say("brief.figure"), say("brief.value"), say("brief.year"), say("brief.region"),
-                    say("brief.release")};
-    table.numeric = {false, true, true, true, false};
-    std::vector<std::string> missing;
-    for (const std::string& id : wanted_figures()) {
-      const auto figure =
-          ATALAYA_TRY(parts_.indicators->figure(id, request_.country, "", language_));
-      if (figure.release.empty()) {
-        missing.push_back(figure.title);
-        continue;
-      }
-      const auto others = ATALAYA_TRY(parts_.indicators->across(id, "", language_));
-      std::vector<double> values;
-      for (const auto& [country, other] : others) {
-        const auto* known = parts_.catalogue().find_country(country);
-        if (known != nullptr && known->is_state && other.value) {
-          values.push_back(*other.value);
-        }
-      }
-      const auto middle = median(values);
-      table.rows.push_back(
-          {linked(figure.title + (figure.synthetic ? " (synthetic)" : ""), "/figures/" + id),
-           plain(value_words(figure)), plain(figure.period),
-           plain(middle ? fmt::format("{} (n = {})", figures::decimal(language_, *middle, 1),
-                                      values.size())
-                        : std::string("–")),
-           linked(figure.release, "/figures/releases/" + figure.release)});
-    }
-    if (!table.rows.empty()) {
-      paper_.blocks.emplace_back(std::move(table));
-      paragraph(say("brief.figures.note"), PaperStyle::small);
-    }
-    if (!missing.empty()) {
-      paragraph(say("brief.figures.missing", {{"list", figures::list(language_, missing)}}),
-                PaperStyle::mark);
-    }
-    return {};
-  }
-
-  std::string value_name(std::string_view scale_id, std::string_view value) const {
-    const Scale* scale = parts_.reference->find_scale(scale_id);
-    const ScaleValue* found = scale == nullptr ? nullptr : scale->find(value);
-    return found == nullptr ? say(fmt::format("followup.{}", value)) : found->label.in(language_);
-  }
-
   void add_layers() {
     heading("brief.layers", "layers");
     PaperTable table;
@@ -452,13 +333,17 @@ class Brief {
     }
     table.header.push_back(say("brief.layer.data"));
     std::size_t quiet = 0;
+    std::size_t cut = 0;
     for (std::size_t i = 0; i < matrix_.commitments.size(); ++i) {
       const Cell& cell = matrix_.at(i, 0);
       const bool anything = cell.report != kNotReported || cell.assessment != kNotAssessed ||
                             cell.entries > 0 || cell.treaties > 0 || cell.measured;
-      if (cell.applicability != Applicability::applicable || !anything ||
-          table.rows.size() >= kListed) {
-        quiet += cell.applicability == Applicability::applicable ? 1 : 0;
+      if (cell.applicability != Applicability::applicable) {
+        continue;
+      }
+      if (!anything || table.rows.size() >= kListed) {
+        quiet += anything ? 0 : 1;
+        cut += anything ? 1 : 0;
         continue;
       }
       table.rows.push_back(layer_row(matrix_.commitments[i], cell));
@@ -466,6 +351,7 @@ class Brief {
     if (!table.rows.empty()) {
       paper_.blocks.emplace_back(std::move(table));
     }
+    more(cut, "/follow-up/actors/" + request_.country);
     if (quiet > 0) {
       paragraph(count("brief.layers.rest", static_cast<std::int64_t>(quiet)), PaperStyle::mark);
     }
@@ -495,62 +381,72 @@ class Brief {
   }
 
   Result<void> add_deadlines() {
+    const auto dates = ATALAYA_TRY(Deadlines(parts_).list(
+        {.as_of = parts_.today(), .language = language_, .actor = request_.country}));
     PaperTable table;
-    table.header = {say("brief.commitment"), say("brief.due"), say("brief.outcome")};
-    const Registers registers(parts_);
-    for (std::size_t i = 0; i < matrix_.commitments.size(); ++i) {
-      const Applicability applies = matrix_.at(i, 0).applicability;
-      if (applies != Applicability::applicable && applies != Applicability::participation_unknown) {
+    table.header = {say("brief.commitment"), say("brief.due"), say("brief.outcome"),
+                    say("treaty.source")};
+    std::size_t urgent = 0;
+    for (const Deadline& date : dates) {
+      const bool ours =
+          request_.theme.empty() ||
+          std::ranges::any_of(matrix_.commitments, [&](const Member& member) {
+            return member.row.id == date.commitment;
+          });
+      if (!ours || date.soft) {
+        urgent += ours ? 1 : 0;
         continue;
       }
-      const Member& member = matrix_.commitments[i];
-      const auto view = ATALAYA_TRY(parts_.commitments->get(member.row.id, language_));
-      const auto outcomes =
-          ATALAYA_TRY(registers.list({.kind = "deadline_outcomes", .commitment = member.row.id}));
-      for (const auto& due : view.dues) {
-        if (due.soft || due.edtf.empty()) {
-          continue;
-        }
-        table.rows.push_back({linked(member.row.title, "/commitments/" + member.row.id),
-                              plain(figures::edtf(language_, due.edtf)),
-                              plain(outcome_words(due, outcomes))});
+      std::string outcome = say(fmt::format("deadline.{}", to_string(date.state)));
+      if (date.outcome) {
+        outcome += ", " + shown_date(date.outcome->date);
+      }
+      table.rows.push_back(
+          {linked(date.title, "/commitments/" + date.commitment),
+           plain(date.edtf.empty() ? date.printed : figures::edtf(language_, date.edtf)),
+           plain(std::move(outcome)), plain(date.outcome ? date.outcome->source : "–")});
+    }
+    if (table.rows.empty() && urgent == 0) {
+      return {};
+    }
+    heading("brief.deadlines", "deadlines");
+    if (!table.rows.empty()) {
+      paper_.blocks.emplace_back(std::move(table));
+    }
+    if (urgent > 0) {
+      paragraph(linked(count("brief.deadlines.soft", static_cast<std::int64_t>(urgent)),
+                       "/deadlines?state=undated&actor=" + request_.country),
+                PaperStyle::small);
+    }
+    return add_owed();
+  }
+
+  // Periodic reports of this year and the year before of which no receipt is recorded.
+  Result<void> add_owed() {
+    CalendarQuery query;
+    query.as_of = parts_.today();
+    query.from = {query.as_of.year - 1, 1, 1};
+    query.to = {query.as_of.year, 12, 31};
+    query.country = request_.country;
+    const Calendar calendar = ATALAYA_TRY(ReportCalendar(parts_).calendar(query));
+    PaperTable table;
+    table.header = {say("deadlines.report"), say("brief.due"), say("deadlines.received")};
+    for (const OwedReport& one : calendar.owed) {
+      const ReportDuty* duty = calendar.find(one.duty);
+      if (of_theme(duty->instrument)) {
+        table.rows.push_back(
+            {linked(fmt::format("{} {} ({})", duty->title.in(language_), one.period,
+                                instrument_name(duty->instrument)),
+                    "/deadlines/reports?country=" + request_.country),
+             plain(shown_date(atalaya::to_string(one.due))),
+             plain(say(fmt::format("owed.{}", to_string(one.state))))});
       }
     }
     if (!table.rows.empty()) {
-      heading("brief.deadlines", "deadlines");
+      paper_.blocks.emplace_back(PaperHeading{.level = 3, .text = say("deadlines.calendar")});
       paper_.blocks.emplace_back(std::move(table));
     }
     return {};
-  }
-
-  std::string outcome_words(const commitments::DueView& due,
-                            const std::vector<RegisterRecord>& outcomes) const {
-    const RegisterRecord* last = nullptr;
-    for (const RegisterRecord& outcome : outcomes) {
-      const std::string_view actor = outcome.value("actor");
-      const bool ours = actor.empty() || country_of(actor) == request_.country;
-      if (ours && (last == nullptr || outcome.value("date") >= last->value("date"))) {
-        last = &outcome;
-      }
-    }
-    const auto named = last_day(due.edtf);
-    const std::string latest =
-        !due.latest.empty() || !named ? due.latest : atalaya::to_string(*named);
-    if (last == nullptr) {
-      const bool past = !latest.empty() && latest < atalaya::to_string(parts_.today());
-      return say(past ? "brief.outcome.not_recorded" : "brief.outcome.open");
-    }
-    const std::string on = shown_date(last->value("date"));
-    const std::string_view outcome = last->value("outcome");
-    if (outcome == "postponed") {
-      return say("brief.outcome.postponed", {{"date", shown_date(last->value("new_due"))}});
-    }
-    if (outcome == "superseded") {
-      return say("brief.outcome.superseded", {{"date", on}});
-    }
-    const auto done = last_day(last->value("date"));
-    const bool late = done && !latest.empty() && atalaya::to_string(*done) > latest;
-    return say(late ? "brief.outcome.late" : "brief.outcome.met", {{"date", on}});
   }
 
   bool fits_theme(const std::vector<std::string>& themes) const {
@@ -583,11 +479,13 @@ class Brief {
       return {};
     }
     heading("brief.practices", "practices");
-    items.resize(std::min(items.size(), kPracticesMax));
+    const std::size_t all = items.size();
+    items.resize(std::min(all, kPracticesMax));
     for (PaperText& item : items) {
       paper_.blocks.emplace_back(
           PaperParagraph{.style = PaperStyle::item, .text = std::move(item)});
     }
+    more(all - items.size(), "/registers/practices");
     return {};
   }
 
@@ -595,12 +493,14 @@ class Brief {
     heading("brief.questions", "questions");
     const auto answers =
         ATALAYA_TRY(Registers(parts_).list({.kind = "answers", .country = request_.country}));
-    std::size_t asked = 0;
-    for (const auto& guidance : parts_.catalogue().guidance()) {
-      if (guidance.kind != "key_question" || asked == kQuestionsMax) {
+    const auto& all = parts_.catalogue().guidance();
+    const bool of_theme = std::ranges::any_of(all, [&](const auto& guidance) {
+      return guidance.kind == "key_question" && fits_theme(guidance.themes);
+    });
+    for (const auto& guidance : all) {
+      if (guidance.kind != "key_question" || (of_theme && !fits_theme(guidance.themes))) {
         continue;
       }
-      ++asked;
       paper_.blocks.emplace_back(
           PaperParagraph{.style = PaperStyle::item,
                          .text = {{.text = guidance.title.in(language_), .strong = true},
@@ -640,7 +540,7 @@ class Brief {
   const Parts& parts_;
   const BriefRequest& request_;
   Language language_;
-  Paper paper_;
+  Paper& paper_;
   Matrix matrix_;
   const Scale* scale_ = nullptr;
   Counts counts_;

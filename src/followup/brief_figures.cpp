@@ -1,0 +1,210 @@
+// The section of figures, and those of a theme's offices and articles.
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include <atalaya/base/embedded.hpp>
+#include <atalaya/base/json.hpp>
+#include <atalaya/figures/locale.hpp>
+#include <atalaya/followup/registers.hpp>
+
+#include "brief_charts.hpp"
+#include "brief_parts.hpp"
+
+ATALAYA_EMBEDDED(followup_catalogue);
+
+namespace atalaya::followup::detail {
+namespace {
+
+using figures::PaperChart;
+using figures::PaperStyle;
+using figures::PaperTable;
+
+constexpr std::size_t kChartRows = 36;
+constexpr std::size_t kAuthoritiesMax = 12;
+
+const json::object& figure_lists() {
+  static const json::value lists = [] {
+    for (const EmbeddedFile& file : atalaya::embedded::followup_catalogue_all()) {
+      if (file.path == "brief_figures.json") {
+        auto value = parse_json(file.bytes, file.path);
+        ATALAYA_CHECK(value.has_value() && value->is_object());
+        return *std::move(value);
+      }
+    }
+    ATALAYA_CHECK(false);
+    return json::value();
+  }();
+  return lists.get_object();
+}
+
+std::string value_words(Language language, const IndicatorFigure& figure) {
+  std::string out = figure.value ? figures::decimal(language, *figure.value, 1) : "–";
+  if (figure.low && figure.high) {
+    out += fmt::format(" ({}–{})", figures::decimal(language, *figure.low, 1),
+                       figures::decimal(language, *figure.high, 1));
+  }
+  return out;
+}
+
+// The middle of the states that have a figure, which is what "the region" can mean without
+// weighing states against each other; how many they are stands beside it.
+std::optional<double> median(std::vector<double> values) {
+  if (values.empty()) {
+    return std::nullopt;
+  }
+  std::ranges::sort(values);
+  const std::size_t half = values.size() / 2;
+  return values.size() % 2 == 1 ? values[half] : (values[half - 1] + values[half]) / 2;
+}
+
+using Across = std::map<std::string, IndicatorFigure>;
+
+// The states with a figure, by name: an order by value would be a ranking.
+PaperChart chart_of(const PaperWriter& to, const IndicatorFigure& figure, const Across& across,
+                    const std::string& country) {
+  std::vector<std::pair<std::string, const IndicatorFigure*>> states;
+  for (const auto& [id, other] : across) {
+    const auto* known = to.parts().catalogue().find_country(id);
+    if (known != nullptr && known->is_state && other.value) {
+      states.emplace_back(known->name.in(to.language()), &other);
+    }
+  }
+  std::ranges::sort(states, {}, [](const auto& one) { return fold(one.first); });
+  const std::string own = to.parts().catalogue().find_country(country)->name.in(to.language());
+  std::vector<DotRow> rows;
+  PaperChart chart;
+  chart.table.header = {to.say("registers.country"), to.say("brief.year"), to.say("brief.value")};
+  chart.table.numeric = {false, true, true};
+  for (const auto& [name, other] : states) {
+    rows.push_back({.label = name,
+                    .text = figures::decimal(to.language(), *other->value, 1),
+                    .value = *other->value,
+                    .low = other->low,
+                    .high = other->high,
+                    .chosen = name == own});
+    chart.table.rows.push_back({PaperWriter::plain(name), PaperWriter::plain(other->period),
+                                PaperWriter::plain(value_words(to.language(), *other))});
+  }
+  rows.resize(std::min(rows.size(), kChartRows));
+  chart.title = figure.title;
+  chart.subtitle = to.say("brief.chart.sub", {{"unit", figure.unit}});
+  chart.source = to.say("brief.chart.source", {{"release", figure.release}}) +
+                 (figure.synthetic ? " (synthetic)" : "");
+  chart.svg = dot_rows(rows, figure.title);
+  return chart;
+}
+
+}  // namespace
+
+std::vector<std::string> wanted_figures(const Parts& parts, std::string_view theme) {
+  std::vector<std::string> out;
+  const auto add = [&](const json::value* ids) {
+    if (ids == nullptr || !ids->is_array()) {
+      return;
+    }
+    for (const json::value& id : ids->get_array()) {
+      const std::string name(id.as_string());
+      if (std::ranges::find(out, name) == out.end() && parts.indicators->knows(name)) {
+        out.push_back(name);
+      }
+    }
+  };
+  add(figure_lists().at("themes").as_object().if_contains(theme));
+  if (out.empty()) {
+    add(figure_lists().if_contains("headlines"));
+  }
+  return out;
+}
+
+Result<void> add_figures(PaperWriter& to, const std::string& country, const std::string& theme) {
+  const Parts& parts = to.parts();
+  const Language language = to.language();
+  to.heading("brief.figures", "figures");
+  if (parts.indicators == nullptr) {
+    to.paragraph(to.say("brief.figures.none"), PaperStyle::mark);
+    return {};
+  }
+  PaperTable table;
+  table.header = {to.say("brief.figure"), to.say("brief.value"), to.say("brief.year"),
+                  to.say("brief.region"), to.say("brief.release")};
+  table.numeric = {false, true, true, true, false};
+  std::vector<std::string> missing;
+  std::optional<PaperChart> chart;
+  for (const std::string& id : wanted_figures(parts, theme)) {
+    const auto figure = ATALAYA_TRY(parts.indicators->figure(id, country, "", language));
+    if (figure.release.empty()) {
+      missing.push_back(figure.title);
+      continue;
+    }
+    const auto others = ATALAYA_TRY(parts.indicators->across(id, "", language));
+    std::vector<double> values;
+    for (const auto& [code, other] : others) {
+      const auto* known = parts.catalogue().find_country(code);
+      if (known != nullptr && known->is_state && other.value) {
+        values.push_back(*other.value);
+      }
+    }
+    const auto middle = median(values);
+    table.rows.push_back(
+        {to.linked(figure.title + (figure.synthetic ? " (synthetic)" : ""), "/figures/" + id),
+         PaperWriter::plain(value_words(language, figure)), PaperWriter::plain(figure.period),
+         PaperWriter::plain(middle ? fmt::format("{} (n = {})",
+                                                 figures::decimal(language, *middle, 1),
+                                                 values.size())
+                                   : std::string("–")),
+         to.linked(figure.release, "/figures/releases/" + figure.release)});
+    if (!chart && values.size() >= 2) {
+      chart = chart_of(to, figure, others, country);
+    }
+  }
+  if (!table.rows.empty()) {
+    to.add(std::move(table));
+    to.paragraph(to.say("brief.figures.note"), PaperStyle::small);
+  }
+  if (chart) {
+    to.add(*std::move(chart));
+  }
+  if (!missing.empty()) {
+    to.paragraph(to.say("brief.figures.missing", {{"list", figures::list(language, missing)}}),
+                 PaperStyle::mark);
+  }
+  return {};
+}
+
+Result<void> add_authorities(PaperWriter& to, const std::string& country, const std::string& theme,
+                             const std::vector<std::string>& instruments) {
+  const auto* kind = ATALAYA_TRY(Registers::find_kind("authorities"));
+  const auto rows = ATALAYA_TRY(
+      Registers(to.parts()).list({.kind = kind->id, .country = country}));
+  PaperTable table;
+  table.header = {to.say("brief.authority"), to.say("brief.authority.role"),
+                  to.say("brief.authority.of"), to.say("brief.read_on")};
+  std::size_t all = 0;
+  for (const RegisterRecord& row : rows) {
+    const std::string instrument(row.value("instrument"));
+    const bool ours = row.value("theme") == theme ||
+                      std::ranges::find(instruments, instrument) != instruments.end();
+    if (!ours || ++all > kAuthoritiesMax) {
+      continue;
+    }
+    const auto* role = kind->find("role")->find_choice(row.value("role"));
+    table.rows.push_back(
+        {to.linked(std::string(row.value("name")), fmt::format("/registers/authorities/{}", row.id)),
+         PaperWriter::plain(role == nullptr ? "–" : role->label.in(to.language())),
+         PaperWriter::plain(instrument.empty() ? to.theme_name(theme)
+                                               : to.instrument_name(instrument)),
+         PaperWriter::plain(to.shown_date(row.value("read_on")))});
+  }
+  to.heading("brief.authorities", "authorities");
+  if (table.rows.empty()) {
+    to.paragraph(to.say("brief.authorities.none"), PaperStyle::mark);
+    return {};
+  }
+  const std::size_t shown = table.rows.size();
+  to.add(std::move(table));
+  to.more(all - shown, "/registers/authorities?country=" + country);
+  return {};
+}
+
+}  // namespace atalaya::followup::detail

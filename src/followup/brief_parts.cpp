@@ -1,0 +1,75 @@
+#include "brief_parts.hpp"
+
+#include <fmt/format.h>
+
+#include <atalaya/figures/locale.hpp>
+#include <atalaya/followup/reference.hpp>
+
+namespace atalaya::followup::detail {
+
+std::string PaperWriter::say(std::string_view key, figures::Messages::Params params) const {
+  return figures::Messages::embedded().text(language_, key, params);
+}
+
+std::string PaperWriter::count(std::string_view key, std::int64_t n,
+                               figures::Messages::Params params) const {
+  return figures::Messages::embedded().count(language_, key, n, params);
+}
+
+std::string PaperWriter::number(std::int64_t value) const {
+  return figures::number(language_, value);
+}
+
+std::string PaperWriter::theme_name(std::string_view id) const {
+  const auto* theme = parts_.catalogue().find_theme(id);
+  return theme == nullptr ? std::string(id) : theme->label.in(language_);
+}
+
+std::string PaperWriter::instrument_name(std::string_view id) const {
+  const auto* instrument = parts_.catalogue().find_instrument(id);
+  if (instrument == nullptr) {
+    return std::string(id);
+  }
+  const std::string& brief = instrument->short_name.in(language_);
+  return brief.empty() ? instrument->name.in(language_) : brief;
+}
+
+std::string PaperWriter::shown_date(std::string_view date) const {
+  return date.empty() ? std::string("–") : figures::edtf(language_, date);
+}
+
+std::string PaperWriter::value_name(std::string_view scale_id, std::string_view value) const {
+  const Scale* scale = parts_.reference->find_scale(scale_id);
+  const ScaleValue* found = scale == nullptr ? nullptr : scale->find(value);
+  return found == nullptr ? say(fmt::format("followup.{}", value)) : found->label.in(language_);
+}
+
+std::string PaperWriter::address(std::string_view path) const {
+  return origin_.empty() ? std::string()
+                         : fmt::format("{}/{}{}", origin_, to_string(language_), path);
+}
+
+figures::PaperText PaperWriter::linked(std::string words, std::string_view path) const {
+  return {{.text = std::move(words), .url = address(path)}};
+}
+
+void PaperWriter::heading(std::string_view key, std::string_view id) {
+  add(figures::PaperHeading{.level = 2, .text = say(key), .id = std::string(id)});
+}
+
+void PaperWriter::paragraph(std::string words, figures::PaperStyle style) {
+  add(figures::PaperParagraph{.style = style, .text = plain(std::move(words))});
+}
+
+void PaperWriter::paragraph(figures::PaperText text, figures::PaperStyle style) {
+  add(figures::PaperParagraph{.style = style, .text = std::move(text)});
+}
+
+void PaperWriter::more(std::size_t left_out, std::string_view path) {
+  if (left_out > 0) {
+    paragraph(linked(count("brief.more", static_cast<std::int64_t>(left_out)), path),
+              figures::PaperStyle::mark);
+  }
+}
+
+}  // namespace atalaya::followup::detail

@@ -1,0 +1,67 @@
+#pragma once
+// What every document for paper is written with. Private to the module.
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <atalaya/figures/messages.hpp>
+#include <atalaya/figures/paper.hpp>
+#include <atalaya/followup/brief.hpp>
+#include <atalaya/followup/parts.hpp>
+
+namespace atalaya::followup::detail {
+
+class PaperWriter {
+ public:
+  PaperWriter(const Parts& parts, Language language, std::string origin)
+      : parts_(parts), language_(language), origin_(std::move(origin)) {}
+
+  [[nodiscard]] std::string say(std::string_view key, figures::Messages::Params params = {}) const;
+  [[nodiscard]] std::string count(std::string_view key, std::int64_t n,
+                                  figures::Messages::Params params = {}) const;
+  [[nodiscard]] std::string number(std::int64_t value) const;
+  [[nodiscard]] std::string theme_name(std::string_view id) const;
+  /// The short name of an instrument where it has one.
+  [[nodiscard]] std::string instrument_name(std::string_view id) const;
+  [[nodiscard]] std::string shown_date(std::string_view date) const;
+  /// A value of a scale; "not reported" and the like too.
+  [[nodiscard]] std::string value_name(std::string_view scale, std::string_view value) const;
+
+  /// "" where nobody knows under which name readers reach the node.
+  [[nodiscard]] std::string address(std::string_view path) const;
+  [[nodiscard]] figures::PaperText linked(std::string words, std::string_view path) const;
+  [[nodiscard]] static figures::PaperText plain(std::string words) {
+    return {{.text = std::move(words)}};
+  }
+
+  void heading(std::string_view key, std::string_view id);
+  void paragraph(std::string words, figures::PaperStyle style = figures::PaperStyle::normal);
+  void paragraph(figures::PaperText text, figures::PaperStyle style);
+  void add(figures::PaperBlock block) { paper_.blocks.push_back(std::move(block)); }
+  /// "And 12 more", which leads to the whole list; nothing where there are no more.
+  void more(std::size_t left_out, std::string_view path);
+
+  [[nodiscard]] figures::Paper& paper() noexcept { return paper_; }
+  [[nodiscard]] const Parts& parts() const noexcept { return parts_; }
+  [[nodiscard]] Language language() const noexcept { return language_; }
+
+ private:
+  const Parts& parts_;
+  Language language_;
+  std::string origin_;
+  figures::Paper paper_;
+};
+
+/// The section of figures: a table, a chart of the first one across the states, what is missing.
+[[nodiscard]] Result<void> add_figures(PaperWriter& to, const std::string& country,
+                                       const std::string& theme);
+/// Which indicators a brief holds, in order: data (catalogue/followup/brief_figures.json).
+[[nodiscard]] std::vector<std::string> wanted_figures(const Parts& parts, std::string_view theme);
+
+/// Of a theme: the offices that answer for it.
+[[nodiscard]] Result<void> add_authorities(PaperWriter& to, const std::string& country,
+                                           const std::string& theme,
+                                           const std::vector<std::string>& instruments);
+
+}  // namespace atalaya::followup::detail

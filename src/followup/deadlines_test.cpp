@@ -1,0 +1,207 @@
+// Goal: no date is called met, late or lapsed against what is recorded; a node's rows stand over the
+// catalogue; who owes a report follows from the parties on that day.
+#include "followup_fixture.hpp"
+
+#include <atalaya/followup/deadlines.hpp>
+#include <atalaya/followup/icalendar.hpp>
+#include <atalaya/followup/registers.hpp>
+#include <atalaya/followup/treaties.hpp>
+
+namespace atalaya::followup {
+namespace {
+
+CivilDate day(std::string_view text) {
+  return *parse_civil_date(text);
+}
+
+TEST(DeadlineRule, follows_the_days_that_words_may_mean) {
+  struct Case {
+    std::string due, outcome, date, state;
+  };
+
+  // The first rows are those that the design names: held in 2003 instead of 2004 is early; MISPA III
+  // of 2011 instead of 2010 is late.
+  const std::vector<Case> cases = {{"2004", "done", "2003-10-28", "met_early"},
+                                   {"2010", "done", "2011-11-18", "late"},
+                                   {"2009", "done", "2009-11-05", "met"},
+                                   {"../2006-11", "done", "2001", "met"},
+                                   {"../200X", "done", "2003-10-28", "met"},
+                                   {"../200X", "done", "2010-01-01", "late"},
+                                   {"2001-07", "done", "2001", "met"},  // not certainly after
+                                   {"1998-05-04", "done", "1998-05-05", "late"},
+                                   {"2001-04-20/2001-04-22", "done", "2001-04-19", "met_early"},
+                                   {"2020", "", "", "lapsed"},
+                                   {"2026", "", "", "open"},
+                                   {"2026-11-22", "", "", "open"},  // the day is not over
+                                   {"2025-12", "postponed", "2025-11-03", "postponed"},
+                                   {"2020", "superseded", "2019", "superseded"},
+                                   {"P3Y", "", "", "undated"},
+                                   {"", "done", "2002-11", "undated"}};
+  for (const Case& one : cases) {
+    DeadlineOutcome outcome;
+    outcome.outcome = one.outcome;
+    outcome.date = one.date;
+    const auto state = derive_deadline(days_of(one.due), one.outcome.empty() ? nullptr : &outcome,
+                                       day("2026-11-22"));
+    EXPECT_EQ(to_string(state), one.state) << one.due << " " << one.date;
+    EXPECT_EQ(parse_deadline_state(one.state), state);
+  }
+}
+
+class DeadlinesTest : public FollowupTest {
+ protected:
+  void SetUp() override {
+    FollowupTest::SetUp();
+    if (!IsSkipped()) {
+      // As the import writes them: two dates of one commitment, and one that waits for an event.
+      must(parts_.database->write([](store::Transaction& tx) -> Result<void> {
+        for (const auto& [commitment, ordinal, edtf, kind] :
+             std::vector<std::tuple<std::string, std::int64_t, std::string, std::string>>{
+                 {"mispa-2008-cf2nw2ys", 1, "2009", "deadline"},
+                 {"mispa-2008-cf2nw2ys", 2, "2010", "deadline"},
+                 {"summit-1998-awq5nn5c", 1, "", "reporting_duty"},
+                 {"summit-2005-drrykrv9", 1, "../2006-11", "deadline"}}) {
+          ATALAYA_TRY(tx.execute("INSERT INTO dues(commitment, ordinal, edtf, kind, printed, soft, "
+                                 "set_by, latest, event) VALUES ($1, $2, $3, $4, 'synthetic', 0, "
+                                 "'rule', '', '')",
+                                 {commitment, ordinal, edtf, kind}));
+        }
+        return {};
+      }));
+    }
+  }
+
+  std::map<std::string, std::string> states(std::string actor = {}) {
+    std::map<std::string, std::string> out;
+    for (const Deadline& one :
+         must(Deadlines(parts_).list({.as_of = parts_.today(), .actor = std::move(actor)}))) {
+      out[one.id] = to_string(one.state);
+    }
+    return out;
+  }
+
+  RegisterRecord keep(std::string kind, FieldValues values) {
+    RegisterRecord record;
+    record.kind = std::move(kind);
+    record.language = "en";
+    record.values = std::move(values);
+    record.values.try_emplace("source", "synthetic");
+    record.by = "Ana";
+    return must(Registers(parts_).save(record));
+  }
+};
+
+INSTANTIATE_TEST_SUITE_P(engines, DeadlinesTest,
+                         testing::Values(store::Engine::sqlite, store::Engine::postgresql),
+                         engine_name);
+
+TEST_P(DeadlinesTest, tells_each_date_by_itself_and_resolves_the_next_summit) {
+  const auto all = states();
+  EXPECT_EQ(all.at("mispa-2008-cf2nw2ys/1"), "met");
+  EXPECT_EQ(all.at("mispa-2008-cf2nw2ys/2"), "late");
+  EXPECT_EQ(all.at("summit-1998-awq5nn5c/1"), "lapsed");  // by the Summit of April 2001
+  EXPECT_EQ(all.at("summit-2005-drrykrv9/1"), "lapsed");
+  EXPECT_EQ(all.at("summit-x"), "postponed");
+  EXPECT_EQ(all.size(), 5U);
+}
+
+TEST_P(DeadlinesTest, a_states_own_row_counts_for_that_state_alone) {
+  keep("deadline_outcomes", {{"commitment", "summit-2005-drrykrv9"},
+                             {"actor", "COL"},
+                             {"outcome", "done"},
+                             {"date", "2006-10"}});
+  EXPECT_EQ(states("COL").at("summit-2005-drrykrv9/1"), "met");
+  EXPECT_EQ(states("PAN").at("summit-2005-drrykrv9/1"), "lapsed");
+  EXPECT_EQ(states().at("summit-2005-drrykrv9/1"), "lapsed");
+  for (const PendingDates& row : must(Deadlines(parts_).pending(parts_.today()))) {
+    std::int32_t lapsed = 0;
+    for (const auto& [id, state] : states(row.actor)) {
+      lapsed += state == "lapsed" ? 1 : 0;
+    }
+    EXPECT_EQ(row.lapsed, lapsed) << row.actor;
+  }
+}
+
+TEST_P(DeadlinesTest, a_nodes_row_stands_over_the_catalogue_and_counts_from_its_day) {
+  keep("deadline_outcomes", {{"commitment", "mispa-2008-cf2nw2ys"},
+                             {"which", "2"},
+                             {"outcome", "done"},
+                             {"date", "2010-12"}});
+  EXPECT_EQ(states().at("mispa-2008-cf2nw2ys/2"), "met");
+  EXPECT_EQ(states().at("mispa-2008-cf2nw2ys/1"), "met");
+  const auto early = must(Deadlines(parts_).list({.as_of = day("2009-06-30")}));
+  const auto first = std::ranges::find(early, "mispa-2008-cf2nw2ys/1", &Deadline::id);
+  ASSERT_NE(first, early.end());
+  EXPECT_EQ(first->state, DeadlineState::open);
+}
+
+TEST_P(DeadlinesTest, parties_on_the_day_owe_and_receipts_close) {
+  must(Treaties(parts_).sync_catalogue());
+  CalendarQuery query{.as_of = parts_.today(),
+                      .from = day("2026-01-01"),
+                      .to = day("2026-12-31"),
+                      .country = {},
+                      .duty = "att-annual"};
+  const auto calendar = must(ReportCalendar(parts_).calendar(query));
+  const auto parties = must(Treaties(parts_).matrix(day("2026-05-31"), {}, "att"));
+  EXPECT_EQ(std::ssize(calendar.owed), parties.count(0, TreatyStatus::party));
+  ASSERT_FALSE(calendar.owed.empty());
+  for (const OwedReport& one : calendar.owed) {
+    EXPECT_EQ(to_string(one.due), "2026-05-31");
+    EXPECT_EQ(one.period, "2025");
+    EXPECT_EQ(one.state, OwedState::not_recorded);
+  }
+  const std::string country = calendar.owed.front().country;
+  keep("reports_received", {{"title", "synthetic"},
+                            {"country", country},
+                            {"instrument", "att"},
+                            {"period", "2025"},
+                            {"received", "2026-06-02"},
+                            {"access", "reserved"}});
+  query.country = country;
+  const auto after = must(ReportCalendar(parts_).calendar(query));
+  ASSERT_EQ(after.owed.size(), 1U);
+  EXPECT_EQ(after.owed.front().state, OwedState::late);
+  EXPECT_EQ(after.owed.front().access, "reserved");
+  query.from = day("2014-01-01");  // before anybody was bound
+  query.to = day("2014-12-31");
+  EXPECT_TRUE(must(ReportCalendar(parts_).calendar(query)).owed.empty());
+}
+
+TEST_P(DeadlinesTest, a_report_owed_once_is_due_after_the_treaty_binds) {
+  must(Treaties(parts_).sync_catalogue());
+  CalendarQuery query{.as_of = parts_.today(),
+                      .from = day("2014-01-01"),
+                      .to = day("2027-12-31"),
+                      .country = {},
+                      .duty = "att-initial"};
+  const auto owed = must(ReportCalendar(parts_).calendar(query)).owed;
+  // The treaty entered into force on 24 December 2014; so did it for those who had joined before,
+  // and the depositary gives 23 December 2015 or the day after, by how it counts, for them.
+  ASSERT_FALSE(owed.empty());
+  EXPECT_EQ(to_string(owed.front().due), "2015-12-24");
+}
+
+TEST_P(DeadlinesTest, the_feed_keeps_to_its_lines) {
+  must(Treaties(parts_).sync_catalogue());
+  const std::string feed = must(deadline_feed(parts_, {.as_of = parts_.today(),
+                                                       .language = Language::es,
+                                                       .actor = "ARG",
+                                                       .node_name = "Año, uno; dos",
+                                                       .origin = "https://node.example"}));
+  std::size_t begin = 0;
+  std::size_t events = 0;
+  while (begin < feed.size()) {
+    const auto end = feed.find("\r\n", begin);
+    ASSERT_NE(end, std::string::npos);
+    EXPECT_LE(end - begin, 75U);
+    EXPECT_FALSE(find_invalid_utf8(std::string_view(feed).substr(begin, end - begin)));
+    events += feed.compare(begin, end - begin, "BEGIN:VEVENT") == 0 ? 1 : 0;
+    begin = end + 2;
+  }
+  EXPECT_GT(events, 3U);
+  EXPECT_NE(feed.find("Año\\, uno\\; dos"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace atalaya::followup

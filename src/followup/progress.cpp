@@ -1,0 +1,266 @@
+// Per state and per commitment, in the catalogue's order: no state is ranked, and what nobody
+// reported is said as such.
+#include <atalaya/followup/progress.hpp>
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include <atalaya/figures/locale.hpp>
+#include <atalaya/followup/cube.hpp>
+#include <atalaya/followup/reference.hpp>
+
+#include "brief_parts.hpp"
+
+namespace atalaya::followup {
+namespace {
+
+using figures::Paper;
+using figures::PaperHeading;
+using figures::PaperStyle;
+using figures::PaperTable;
+using figures::PaperText;
+
+class Progress : private detail::PaperWriter {
+ public:
+  Progress(const Parts& parts, const ProgressRequest& request)
+      : PaperWriter(parts, request.language, request.origin),
+        parts_(parts),
+        request_(request),
+        language_(request.language) {}
+
+  Result<Paper> compose() {
+    const auto* meeting = parts_.catalogue().find_meeting(request_.meeting);
+    Paper& out = paper();
+    out.language = language_;
+    out.title = say("progress.title");
+    out.subtitle = meeting != nullptr
+                       ? say("progress.subtitle", {{"meeting", meeting->name.in(language_)}})
+                       : say("progress.subtitle.series",
+                             {{"series", say("series." + request_.meeting)}});
+    out.author = request_.node_name;
+    out.notice = say("brief.notice");
+    out.page_of = say("brief.page");
+    out.date = parts_.today();
+    out.size = request_.size;
+    ATALAYA_TRY(load(meeting));
+    add_summary();
+    add_states();
+    add_commitments();
+    heading("brief.method", "method");
+    paragraph(say("progress.method"), PaperStyle::small);
+    return std::move(out);
+  }
+
+ private:
+  [[nodiscard]] bool has(BriefLayer layer) const { return request_.layers.contains(layer); }
+
+  Result<void> load(const commitments::Meeting* meeting) {
+    MatrixQuery query;
+    query.as_of = parts_.today();
+    query.language = language_;
+    query.limit = 100'000;
+    if (meeting == nullptr) {
+      query.series = request_.meeting;
+    } else {
+      const auto members = ATALAYA_TRY(Cube(parts_).members(language_));
+      for (const Member& member : members) {
+        if (member.row.meeting == meeting->id && member.row.actionable) {
+          query.commitments.push_back(member.row.id);
+        }
+      }
+      // A query without ids would mean all commitments.
+      if (query.commitments.empty()) {
+        return {};
+      }
+    }
+    matrix_ = ATALAYA_TRY(Cube(parts_).matrix(query));
+    scale_ = parts_.reference->find_scale(query.scale);
+    return {};
+  }
+
+  [[nodiscard]] std::vector<const Cell*> column(std::size_t actor) const {
+    std::vector<const Cell*> out;
+    for (std::size_t row = 0; row < matrix_.commitments.size(); ++row) {
+      out.push_back(&matrix_.at(row, actor));
+    }
+    return out;
+  }
+
+  std::string state_name(const std::string& id) const {
+    return parts_.catalogue().find_country(id)->name.in(language_);
+  }
+
+  void add_summary() {
+    const Counts counts = count_matrix(matrix_, scale_);
+    if (matrix_.commitments.empty()) {
+      paragraph(say("progress.none"), PaperStyle::mark);
+      return;
+    }
+    add(figures::PaperParagraph{
+        .style = PaperStyle::lead,
+        .text = plain(count("progress.lead", std::ssize(matrix_.commitments),
+                            {{"states", number(std::ssize(matrix_.actors))}}))});
+    if (has(BriefLayer::reports)) {
+      paragraph(say("progress.reported", {{"reported", number(counts.reported)},
+                                          {"of", number(counts.applicable)}}),
+                PaperStyle::item);
+    }
+    if (has(BriefLayer::assessments)) {
+      paragraph(say("progress.assessed", {{"assessed", number(counts.assessed)},
+                                          {"of", number(counts.applicable)}}),
+                PaperStyle::item);
+    }
+    if (counts.participation_unknown > 0) {
+      paragraph(count("progress.unknown", counts.participation_unknown), PaperStyle::mark);
+    }
+  }
+
+  // One row a state, in the order of its name in the catalogue.
+  void add_states() {
+    PaperTable table;
+    table.header = {say("registers.country"), say("progress.asked")};
+    table.numeric = {false, true};
+    const auto head = [&](bool wanted, std::string_view key) {
+      if (wanted) {
+        table.header.push_back(say(key));
+        table.numeric.push_back(true);
+      }
+    };
+    head(has(BriefLayer::reports), "brief.layer.reports");
+    head(has(BriefLayer::assessments), "brief.layer.assessments");
+    for (std::size_t i = 0; i < matrix_.actors.size(); ++i) {
+      const Counts counts = count_cells(column(i), scale_);
+      if (counts.applicable + counts.participation_unknown == 0) {
+        continue;
+      }
+      std::vector<PaperText> row = {
+          linked(state_name(matrix_.actors[i]), "/follow-up/actors/" + matrix_.actors[i]),
+          plain(number(counts.applicable))};
+      if (has(BriefLayer::reports)) {
+        row.push_back(plain(number(counts.reported)));
+      }
+      if (has(BriefLayer::assessments)) {
+        row.push_back(plain(number(counts.assessed)));
+      }
+      table.rows.push_back(std::move(row));
+    }
+    if (!table.rows.empty()) {
+      heading("progress.states", "states");
+      add(std::move(table));
+    }
+  }
+
+  // "Substantial: Chile and Peru. Not reported: 31 of 34 states." in the order of the scale.
+  std::string value_lines(std::size_t row, bool reports) const {
+    const Scale* scale = reports ? parts_.reference->find_scale("state_report") : scale_;
+    std::string out;
+    std::int32_t asked = 0;
+    std::int32_t silent = 0;
+    std::map<std::string, std::vector<std::string>, std::less<>> states;
+    for (std::size_t i = 0; i < matrix_.actors.size(); ++i) {
+      const Cell& cell = matrix_.at(row, i);
+      if (cell.applicability != Applicability::applicable) {
+        continue;
+      }
+      ++asked;
+      const std::string& value = reports ? cell.report : cell.assessment;
+      const bool none = value == kNotReported || value == kNotAssessed;
+      silent += none ? 1 : 0;
+      if (!none) {
+        states[value].push_back(state_name(matrix_.actors[i]));
+      }
+    }
+    if (scale != nullptr) {
+      for (const ScaleValue& value : scale->values) {
+        const auto found = states.find(value.id);
+        if (found != states.end()) {
+          out += fmt::format("{}: {}. ", value.label.in(language_),
+                             figures::list(language_, found->second));
+        }
+      }
+    }
+    return out + say(reports ? "progress.silent" : "progress.not_assessed",
+                     {{"n", number(silent)}, {"of", number(asked)}});
+  }
+
+  // Of a commitment to join treaties: who is party to all of them, and of whom nobody knows.
+  std::string treaty_line(std::size_t row) const {
+    std::int32_t asked = 0;
+    std::int32_t all = 0;
+    std::int32_t unknown = 0;
+    for (std::size_t i = 0; i < matrix_.actors.size(); ++i) {
+      const Cell& cell = matrix_.at(row, i);
+      if (cell.applicability == Applicability::applicable && cell.treaties > 0) {
+        ++asked;
+        all += cell.treaties_party == cell.treaties ? 1 : 0;
+        unknown += cell.treaties_unknown > 0 ? 1 : 0;
+      }
+    }
+    return asked == 0 ? std::string()
+                      : say("progress.treaties", {{"party", number(all)},
+                                                  {"of", number(asked)},
+                                                  {"unknown", number(unknown)}});
+  }
+
+  void add_commitments() {
+    std::string document;
+    for (std::size_t row = 0; row < matrix_.commitments.size(); ++row) {
+      const Member& member = matrix_.commitments[row];
+      if (member.row.document != document) {
+        document = member.row.document;
+        const auto* known = parts_.catalogue().find_document(document);
+        add(PaperHeading{.level = 2,
+                         .text = fmt::format("{} ({})",
+                                             known == nullptr ? document
+                                                              : known->title.in(language_),
+                                             member.row.year),
+                         .id = document});
+      }
+      paragraph(linked(member.row.title.empty() ? member.row.text_start : member.row.title,
+                       "/follow-up/commitments/" + member.row.id),
+                PaperStyle::item);
+      std::string words;
+      const auto append = [&](const std::string& more) {
+        words += words.empty() || more.empty() ? more : " " + more;
+      };
+      if (has(BriefLayer::reports)) {
+        append(value_lines(row, true));
+      }
+      if (has(BriefLayer::assessments)) {
+        append(value_lines(row, false));
+      }
+      if (has(BriefLayer::treaties)) {
+        append(treaty_line(row));
+      }
+      if (!words.empty()) {
+        paragraph(std::move(words), PaperStyle::small);
+      }
+    }
+  }
+
+  const Parts& parts_;
+  const ProgressRequest& request_;
+  Language language_;
+  Matrix matrix_;
+  const Scale* scale_ = nullptr;
+};
+
+}  // namespace
+
+Result<Paper> compose_progress(const Parts& parts, const ProgressRequest& request) {
+  const auto& meetings = parts.catalogue().meetings();
+  const bool known = std::ranges::any_of(meetings, [&](const auto& meeting) {
+    return meeting.series != "primer" &&
+           (meeting.id == request.meeting || meeting.series == request.meeting);
+  });
+  if (!known) {
+    return fail(Error{ErrorCode::not_found,
+                      "followup.progress.meeting",
+                      "no such meeting or series of meetings",
+                      {{"id", request.meeting.substr(0, 60)}}});
+  }
+  return Progress(parts, request).compose();
+}
+
+}  // namespace atalaya::followup
