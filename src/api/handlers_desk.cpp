@@ -76,6 +76,8 @@ Result<http::Response> get_desk(const Call& call, Node& node) {
   if (done == "imported" || done == "unchanged") {
     view.done = fmt::format("desk.done.{}", done);
   }
+  view.tasks = call.caller.roles.meets(
+      {Role::focal_point, Role::coder, Role::expert, Role::publisher});
   const RoleSet figures = {Role::analyst, Role::publisher};
   return private_page(200, render_desk(context, view, call.caller.roles.meets(figures)));
 }
@@ -324,9 +326,11 @@ Result<http::Response> post_clause(const Call& call, Node& node) {
   clause.deliverable = std::string(form.get("deliverable"));
   clause.due = std::string(trim(form.get("due")));
   clause.formulation = std::string(form.get("formulation"));
-  for (const std::string_view part : split(form.get("qualifiers"), ';')) {
-    if (!trim(part).empty()) {
-      clause.qualifiers.emplace_back(trim(part));
+  for (const std::string_view line : split(form.get("qualifiers"), '\n')) {
+    for (const std::string_view part : split(line, ';')) {
+      if (!trim(part).empty()) {
+        clause.qualifiers.emplace_back(trim(part));
+      }
     }
   }
   clause.set_by = call.caller.name;
@@ -374,6 +378,19 @@ Result<http::Response> post_wording(const Call& call, Node& node) {
     return show_wording(call, node, said.error());
   }
   return http::redirect(303, local(call, fmt::format("/commitments/{}", commitment)));
+}
+
+Result<http::Response> post_wording_withdraw(const Call& call, Node& node) {
+  const Form form = ATALAYA_TRY(read_form(call.request));
+  const std::string later(form.get("later"));
+  const auto taken = node.desk->take_back_same(later, form.get("reason"), call.caller.name);
+  if (!taken) {
+    if (!is_users(taken.error())) {
+      return fail(taken.error());
+    }
+    return show_wording(call, node, taken.error());
+  }
+  return http::redirect(303, local(call, fmt::format("/commitments/{}", later)));
 }
 
 Result<http::Response> show_links(const Call& call, Node& node, std::optional<Error> error) {
@@ -500,6 +517,8 @@ std::vector<Route> desk_routes() {
                               &get_wording));
   routes.push_back(desk_route(Method::post, "/{lang}/commitments/{id}/wording",
                               "post_wording_form", &post_wording));
+  routes.push_back(desk_route(Method::post, "/{lang}/commitments/{id}/wording/withdraw",
+                              "post_wording_withdraw_form", &post_wording_withdraw));
   routes.push_back(
       desk_route(Method::get, "/{lang}/commitments/{id}/links", "get_links_page", &get_links));
   routes.push_back(

@@ -41,6 +41,7 @@ struct PageContext {
 
 struct TreatyActs;  // pages_followup.hpp
 struct MatrixView;  // pages_followup_cells.hpp
+struct ChecklistsView;  // pages_checklists.hpp
 
 using Query = std::vector<std::pair<std::string, std::string>>;
 
@@ -98,6 +99,7 @@ struct TopicView {
   commitments::Page rows;  // its commitments, the first 100
   std::vector<commitments::CountedTarget> documents, meetings, themes, instruments, years;
   std::vector<commitments::SourceView> sources;  // imported files that belong to it
+  std::vector<commitments::NamedPlace> named;    // where files name it beside the commitments
 };
 
 [[nodiscard]] std::string render_document(const PageContext& context, const TopicView& view);
@@ -127,6 +129,7 @@ struct CountryView {
   std::string id;
   std::shared_ptr<const TreatyActs> treaty_acts = {};  // of a state
   std::shared_ptr<const MatrixView> followup = {};     // of a state: its column of the cube
+  std::shared_ptr<const ChecklistsView> checklists = {};
   Counts documents;  // of every document, whoever took part
   std::int64_t commitments = 0, actionable = 0;
   Counts themes, instruments;
@@ -178,6 +181,7 @@ struct DeskView {
   std::vector<commitments::SourceView> sources;
   std::int64_t index_behind = 0;
   std::optional<std::string> done;  // message key of what was just done
+  bool tasks = false;               // whether the follow-up may have tasks for this role
 };
 
 [[nodiscard]] std::string render_desk(const PageContext& context, const DeskView& view);

@@ -1,5 +1,7 @@
 // The editors' page of one commitment's clauses: what rules read, and what a person sets instead.
 
+#include <algorithm>
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -23,6 +25,60 @@ void write_field(Html& h, std::string_view id, std::string_view name, std::strin
                     {"maxlength", "1000"},
                     attribute_if(!hint.empty(), "aria-describedby", hint_id)});
   h.close("div");
+}
+
+// Long texts, some lines of them.
+void write_lines(Html& h, std::string_view id, std::string_view name, std::string_view label,
+                 std::string_view language, std::string_view value, std::string_view hint = {}) {
+  const std::string hint_id = std::string(id) + "-hint";
+  h.open("div", {{"class", "field"}}).element("label", {{"for", id}}, label);
+  if (!hint.empty()) {
+    h.element("span", {{"class", "hint"}, {"id", hint_id}}, hint);
+  }
+  h.element("textarea",
+            {{"id", id},
+             {"name", name},
+             {"rows", value.size() > 160 ? "5" : "3"},
+             {"maxlength", "4000"},
+             attribute_if(!language.empty(), "lang", language),
+             attribute_if(!hint.empty(), "aria-describedby", hint_id)},
+            value);
+  h.close("div");
+}
+
+// Whom a clause asks, in words: kinds of addressees, then the bodies of the catalogue by name. What
+// an earlier version or another node wrote stays to be chosen.
+void write_addressee(Html& h, const PageContext& context, const std::string& id,
+                     const ClauseView& clause) {
+  const Say say(context);
+  bool known = false;
+  const auto option = [&](std::string_view value, std::string_view label) {
+    known = known || value == clause.addressee;
+    h.element("option", {{"value", value}, attribute_if(value == clause.addressee, "selected")},
+              label);
+  };
+  h.open("div", {{"class", "field"}}).element("label", {{"for", id}}, say("clauses.addressee"));
+  h.open("select", {{"id", id}, {"name", "addressee"}});
+  for (const std::string_view kind :
+       {"states", "parliaments", "states_and_organ", "organ", "unnamed_body", "civil_society",
+        "private_sector", "citizens", "international_community"}) {
+    option(kind, say.value("addressee", kind));
+  }
+  h.open("optgroup", {{"label", say("nav.institutions")}});
+  std::vector<std::pair<std::string, std::string>> bodies;
+  for (const auto& body : context.catalogue->institutions()) {
+    bodies.emplace_back(body.name.in(context.language), body.id);
+  }
+  std::ranges::sort(bodies);
+  for (const auto& [name, body] : bodies) {
+    option(body, name);
+  }
+  h.close("optgroup");
+  if (!known) {
+    option(clause.addressee, clause.addressee_printed.empty() ? clause.addressee
+                                                              : clause.addressee_printed);
+  }
+  h.close("select").close("div");
 }
 
 void write_formulation(Html& h, const PageContext& context, const std::string& id,
@@ -60,15 +116,16 @@ void write_clause_form(Html& h, const PageContext& context, const std::string& c
   h.empty("input",
           {{"type", "hidden"}, {"name", "ordinal"}, {"value", std::to_string(clause.ordinal)}});
   write_field(h, id("verb"), "verb", say("clauses.verb.label"), clause.verb,
-              say("clauses.verb.hint"));
-  write_field(h, id("addressee"), "addressee", say("clauses.addressee"), clause.addressee,
-              say("clauses.addressee.hint"));
-  write_field(h, id("deliverable"), "deliverable", say("clauses.deliverable"), clause.deliverable);
+              clause.verb_printed.empty()
+                  ? say("clauses.verb.hint")
+                  : say("clauses.verb.printed", {{"verb", clause.verb_printed}}));
+  write_addressee(h, context, id("addressee"), clause);
+  write_lines(h, id("deliverable"), "deliverable", say("clauses.deliverable"), clause.language,
+              clause.deliverable);
   write_field(h, id("due"), "due", say("clauses.due"), clause.due, say("clauses.due.hint"));
   write_formulation(h, context, id("formulation"), clause);
-  write_field(h, id("qualifiers"), "qualifiers", say("clauses.qualifiers"),
-              fmt::format("{}", fmt::join(clause.qualifiers, "; ")),
-              say("clauses.qualifiers.hint"));
+  write_lines(h, id("qualifiers"), "qualifiers", say("clauses.qualifiers"), clause.language,
+              fmt::format("{}", fmt::join(clause.qualifiers, "\n")), say("clauses.qualifiers.hint"));
   h.element("button", say("clauses.save", {{"n", std::to_string(clause.ordinal)}}));
   h.close("form").close("section");
 }

@@ -128,8 +128,12 @@ void write_import_file(Html& h, const PageContext& context, const ImportFile& fi
       if (warning.line > 0) {
         h.element("b", say("import.at_line", {{"line", std::to_string(warning.line)}})).text(" ");
       }
-      h.text(say.value("warning", warning.reason));
-      h.text(warning.detail.empty() ? "" : ": " + warning.detail).close("li");
+      h.text(warning_text(context, warning));
+      if (warning.printed && !warning.detail.empty()) {
+        h.text(": ").element("span", {attribute_if(!file.language.empty(), "lang", file.language)},
+                             warning.detail);
+      }
+      h.close("li");
     }
     h.close("ul").close("details");
   }
@@ -384,6 +388,13 @@ std::string render_desk(const PageContext& context, const DeskView& view, bool f
   if (view.index_behind > 0) {
     h.element("p", {{"class", "note warn"}}, say.count("search.behind", view.index_behind));
   }
+  if (view.tasks) {
+    h.element("h2", say("tasks.title"));
+    h.element("p", say("tasks.lead"));
+    h.open("p").element("a", {{"class", "button"}, {"href", link(context, "/desk/follow-up")}},
+                        say("tasks.title"));
+    h.close("p");
+  }
   if (figures) {
     h.element("h2", say("figdesk.title"));
     h.element("p", say("figdesk.lead"));
@@ -421,7 +432,10 @@ std::string render_desk(const PageContext& context, const DeskView& view, bool f
 std::string render_import(const PageContext& context, const ImportView& view) {
   const Say say(context);
   Html h;
-  write_head(h, {"", say("import.title"), view.token.empty() ? "" : say("import.lead")});
+  write_head(h, {"", say("import.title"),
+                 view.token.empty() || std::ranges::all_of(view.files, &ImportFile::known)
+                     ? ""
+                     : say("import.lead")});
   open_band(h);
   write_error_summary(h, context, view.error);
   if (view.token.empty()) {
@@ -431,7 +445,12 @@ std::string render_import(const PageContext& context, const ImportView& view) {
   for (const auto& file : view.files) {
     write_import_file(h, context, file);
   }
-  if (!view.token.empty()) {
+  if (!view.token.empty() && std::ranges::all_of(view.files, &ImportFile::known)) {
+    h.element("p", {{"class", "note action"}, {"role", "status"}}, say("import.nothing"));
+    h.open("p").element("a", {{"class", "button"}, {"href", link(context, "/desk")}},
+                        say("import.back"));
+    h.close("p");
+  } else if (!view.token.empty()) {
     write_apply(h, context, view);
   }
   close_band(h);

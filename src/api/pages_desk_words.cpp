@@ -278,6 +278,19 @@ std::string reason_of(const PageContext& context,
   return say.value("reason", kind) + ": " + detail;
 }
 
+std::string warning_text(const PageContext& context, const commitments::Warning& warning) {
+  auto params = warning.params;
+  for (auto& [name, value] : params) {
+    if (name == "document") {
+      value = document_name(context, value);
+    } else if (name == "instrument") {
+      value = instrument_short(context, value);
+    }
+  }
+  return figures::Messages::embedded().text_with(context.language, "warning." + warning.reason,
+                                                 params);
+}
+
 void write_wording_history(Html& h, const PageContext& context, const CommitmentView& view) {
   const Say say(context);
   std::vector<std::pair<const commitments::AppearanceView*, const commitments::TextView*>> old;
@@ -311,6 +324,36 @@ void write_wording_history(Html& h, const PageContext& context, const Commitment
   h.close("details");
 }
 
+namespace {
+
+// What was said to be the same commitment, each with a form that takes it back.
+void write_taken_back(Html& h, const PageContext& context, const CommitmentView& view) {
+  if (view.wordings.empty()) {
+    return;
+  }
+  const Say say(context);
+  h.element("h2", say("words.joined"));
+  h.element("p", {{"class", "sub"}}, say("words.joined.sub"));
+  h.open("ul", {{"class", "rows tight"}});
+  for (std::size_t i = 0; i < view.wordings.size(); ++i) {
+    const auto& wording = view.wordings[i];
+    h.open("li").element("p", {{"class", "meta"}},
+                         who_and_when(context, wording.said_by, wording.said_at));
+    h.element("p", wording.reason);
+    h.open("form",
+           {{"class", "row fields"},
+            {"method", "post"},
+            {"action", link(context, "/commitments/" + view.row.id + "/wording/withdraw")}});
+    write_csrf(h, context);
+    h.empty("input", {{"type", "hidden"}, {"name", "later"}, {"value", wording.later}});
+    write_reason_field(h, context, fmt::format("withdraw-reason-{}", i + 1));
+    h.element("button", {{"class", "danger"}}, say("words.take_back")).close("form").close("li");
+  }
+  h.close("ul");
+}
+
+}  // namespace
+
 std::string render_wording(const PageContext& context, const WordingPageView& view) {
   const Say say(context);
   const auto& row = view.commitment.row;
@@ -325,6 +368,7 @@ std::string render_wording(const PageContext& context, const WordingPageView& vi
     h.element("p", text.text).close("blockquote");
   }
   write_wording_history(h, context, view.commitment);
+  write_taken_back(h, context, view.commitment);
   h.element("h2", say("words.candidates"));
   if (view.candidates.empty()) {
     h.element("p", say("words.no_candidates"));

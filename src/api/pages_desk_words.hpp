@@ -19,6 +19,9 @@ void write_new_words(Html& h, const PageContext& context, std::string_view befor
 /// box to tick that belongs to the form of id "apply-import".
 void write_rewordings(Html& h, const PageContext& context, const ImportFile& file);
 
+/// What a person should look at, in the page's language; words of the document are not in it.
+std::string warning_text(const PageContext& context, const commitments::Warning& warning);
+
 /// Why the ranking proposed a link, in words.
 std::string reason_of(const PageContext& context, const std::pair<std::string, std::string>& reason);
 

@@ -100,7 +100,34 @@ std::string citation_word(const PageContext& context, const ParsedItem& item) {
   return Say(context).value("citation_status", to_string(item.citation.status));
 }
 
-void write_item(Html& h, const PageContext& context, const Reading& reading) {
+// The acronym, where there is one.
+std::string institution_short(const PageContext& context, std::string_view id) {
+  const auto* institution = context.catalogue->find_institution(id);
+  const std::string acronym =
+      institution == nullptr ? std::string() : institution->acronym.in(context.language);
+  return acronym.empty() ? institution_name(context, id) : acronym;
+}
+
+// Names of the catalogue as a line of links.
+void write_named(Html& h, const PageContext& context, const std::vector<std::string>& instruments,
+                 const std::vector<std::string>& institutions) {
+  if (instruments.empty() && institutions.empty()) {
+    return;
+  }
+  h.open("p", {{"class", "tags"}});
+  for (const auto& id : instruments) {
+    h.element("a", {{"class", "tag"}, {"href", link(context, "/treaties/" + id)}},
+              instrument_short(context, id));
+  }
+  for (const auto& id : institutions) {
+    h.element("a", {{"class", "tag"}, {"href", link(context, "/institutions/" + id)}},
+              institution_short(context, id));
+  }
+  h.close("p");
+}
+
+void write_item(Html& h, const PageContext& context, const Reading& reading,
+                const SourceDetail& detail) {
   const Say say(context);
   const ParsedItem& item = *reading.item;
   h.open("h3").text(fmt::format("{} {}", say.value("role", to_string(item.role)), item.ordinal));
@@ -109,6 +136,10 @@ void write_item(Html& h, const PageContext& context, const Reading& reading) {
     h.open("p").element("a", {{"href", link(context, "/commitments/" + reading.commitment)}},
                         reading.commitment);
     h.close("p");
+  } else {
+    const std::string_view role = to_string(item.role);
+    write_named(h, context, detail.linked("instrument", role, item.ordinal),
+                detail.linked("institution", role, item.ordinal));
   }
   h.open("p", {{"class", "tags"}});
   h.element("span", {{"class", "tag"}}, say("item.level", {{"n", std::to_string(item.level)}}));
@@ -127,9 +158,10 @@ void write_item(Html& h, const PageContext& context, const Reading& reading) {
   }
 }
 
-void write_reading(Html& h, const PageContext& context, const Reading& reading) {
+void write_reading(Html& h, const PageContext& context, const Reading& reading,
+                   const SourceDetail& detail) {
   if (reading.item != nullptr) {
-    write_item(h, context, reading);
+    write_item(h, context, reading, detail);
   } else if (reading.statement != nullptr) {
     h.element("h3", Say(context)("statement.title",
                                  {{"state", country_name(context, reading.statement->actor)}}));
@@ -156,7 +188,7 @@ void write_beside(Html& h, const PageContext& context, const SourceDetail& detai
     if (reading.line < next) {
       // Two readings of one line (a paragraph and its reservation) share its row's lines.
       h.open("li").open("div").close("div").open("div", {{"class", "reading"}});
-      write_reading(h, context, reading);
+      write_reading(h, context, reading, detail);
       h.close("div").close("li");
       continue;
     }
@@ -165,7 +197,7 @@ void write_beside(Html& h, const PageContext& context, const SourceDetail& detai
     h.open("li");
     write_lines(h, detail, reading.line, end, true);
     h.open("div", {{"class", "reading"}});
-    write_reading(h, context, reading);
+    write_reading(h, context, reading, detail);
     h.close("div").close("li");
     next = end;
   }
@@ -334,18 +366,6 @@ void write_windows(Html& h, const PageContext& context, const SourceDetail& deta
 namespace {
 
 // The year printed beside a treaty, and what it is where it is not that of its adoption.
-std::string year_note(const PageContext& context, const commitments::NamedTreaty& treaty) {
-  const Say say(context);
-  const auto* known = context.catalogue->find_instrument(treaty.instrument);
-  if (known == nullptr || treaty.year == 0 || known->adopted_year == 0 ||
-      treaty.year == known->adopted_year) {
-    return {};
-  }
-  return say(treaty.year == known->in_force_year ? "source.treaty.in_force"
-                                                 : "source.treaty.differs",
-             {{"printed", std::to_string(treaty.year)},
-              {"adopted", std::to_string(known->adopted_year)}});
-}
 
 void write_source_treaties(Html& h, const PageContext& context, const SourceDetail& detail) {
   const Say say(context);
@@ -365,12 +385,40 @@ void write_source_treaties(Html& h, const PageContext& context, const SourceDeta
     if (treaty.year != 0) {
       h.text(", ").text(say("source.treaty.year", {{"year", std::to_string(treaty.year)}}));
     }
-    if (const std::string note = year_note(context, treaty); !note.empty()) {
+    if (const std::string note = year_note(context, treaty.instrument, treaty.year);
+        !note.empty()) {
       h.text(". ").element("span", {{"class", "muted"}}, note);
     }
     h.close("li");
   }
   h.close("ul");
+}
+
+// Of the whole file, notes and lists included. A year that is not the adoption's is explained, unless
+// the list of treaties above did so.
+void write_source_named(Html& h, const PageContext& context, const SourceDetail& detail) {
+  const auto instruments = detail.linked("instrument");
+  const auto institutions = detail.linked("institution");
+  if (instruments.empty() && institutions.empty()) {
+    return;
+  }
+  const Say say(context);
+  h.element("h2", {{"class", "as-h3"}}, say("source.named"));
+  write_named(h, context, instruments, institutions);
+  for (const auto& link : detail.links) {
+    const bool listed = contains(detail.treaties | std::views::transform([](const auto& treaty) {
+                                   return treaty.instrument;
+                                 }),
+                                 link.target);
+    const std::string note = year_note(context, link.target, link.printed_year);
+    if (!link.role.empty() || listed || note.empty()) {
+      continue;
+    }
+    h.open("p", {{"class", "note"}});
+    h.element("b", instrument_short(context, link.target)).text(", ");
+    h.text(say("source.treaty.year", {{"year", std::to_string(link.printed_year)}})).text(". ");
+    h.text(note).close("p");
+  }
 }
 
 }  // namespace
@@ -394,6 +442,7 @@ std::string render_source(const PageContext& context, const SourceDetail& detail
             say("source.bytes"));
   h.close("p");
   write_source_treaties(h, context, detail);
+  write_source_named(h, context, detail);
   close_band(h);
   open_band(h);
   h.element("h2", say("source.beside"));

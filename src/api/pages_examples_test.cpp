@@ -227,6 +227,9 @@ SourceDetail source_detail(const Words& words) {
   statement.actor = "ECU";
   statement.line = 7;
   out.statements.push_back(statement);
+  out.links = {{"", 0, "instrument", "untoc", 4, 2003},
+               {"", 0, "institution", "cicad", 7, 0},
+               {"recital", 2, "institution", "cicad", 7, 0}};
   return out;
 }
 
@@ -350,6 +353,9 @@ TopicView topic(const Words& words, std::string id) {
   view.themes = theme_counts();
   view.instruments = instrument_counts();
   view.sources = {source(words)};
+  view.named = {
+      {"a1b2", words("A page"), "", words("a.txt"), {"", 0, "instrument", "untoc", 4, 2003}},
+      {"a1b2", words("A page"), "", words("a.txt"), {"recital", 2, "instrument", "untoc", 7, 0}}};
   return view;
 }
 
@@ -369,7 +375,12 @@ ImportView import_view(const Words& words) {
   import_row.commitment = "summit-1998-aaaa1111";
   import_row.change = "added";
   file.rows = {import_row};
-  file.warnings = {{"commitments.parse.citation_inferred", 60, words("Nuevo León")}};
+  file.warnings = {{"commitments.parse.citation_inferred",
+                    60,
+                    "detail",
+                    false,
+                    {{"document", "summit-1998-plan"}}},
+                   {"commitments.parse.meeting_unknown", 61, words("Nuevo León"), true, {}}};
   file.rewordings = {{commitments::Rewording::Kind::suggested, 1, "summit-1998-aaaa1111",
                       "summit-1998-bbbb2222", words("Join the old convention."),
                       words("Join the convention."), 0.8}};

@@ -453,6 +453,18 @@ std::string source_line(std::string_view source, std::int32_t line, std::int32_t
                               : fmt::format("/sources/{}#L{}", source, line);
 }
 
+std::string year_note(const PageContext& context, std::string_view instrument,
+                      std::int32_t printed) {
+  const auto* known = context.catalogue->find_instrument(instrument);
+  if (known == nullptr || printed == 0 || known->adopted_year == 0 ||
+      printed == known->adopted_year) {
+    return {};
+  }
+  return Say(context)(
+      printed == known->in_force_year ? "source.treaty.in_force" : "source.treaty.differs",
+      {{"printed", std::to_string(printed)}, {"adopted", std::to_string(known->adopted_year)}});
+}
+
 std::int32_t count_of(const std::vector<commitments::CountedTarget>& counts, std::string_view id) {
   const auto it = std::ranges::find(counts, id, &commitments::CountedTarget::id);
   return it == counts.end() ? 0 : it->commitments;

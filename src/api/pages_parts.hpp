@@ -143,6 +143,10 @@ std::string who_and_when(const PageContext& context, std::string_view who, std::
 inline constexpr std::int32_t kSourceLines = 400;
 std::string source_line(std::string_view source, std::int32_t line, std::int32_t lines);
 
+/// Why a year printed beside an instrument is not that of its adoption; empty where it is.
+std::string year_note(const PageContext& context, std::string_view instrument,
+                      std::int32_t printed);
+
 std::int32_t count_of(const std::vector<commitments::CountedTarget>& counts, std::string_view id);
 
 struct Shell {

@@ -181,6 +181,59 @@ TEST(ErrorPage, says_what_to_do_about_each_refusal) {
 
 // A file of more lines than a window: each window shows its own lines once, and any line of it
 // leads there; a reading over the edge stands on both sides.
+// Every warning that there is, on the page that shows them: whole in each language, without the
+// English detail that is kept for programs, and with the words of a document where it is about them.
+TEST(ImportPage, says_warnings_in_the_readers_language) {
+  const auto& messages = figures::Messages::embedded();
+  std::vector<commitments::Warning> warnings;
+  for (const std::string_view key : messages.keys(Language::en)) {
+    if (key.starts_with("warning.")) {
+      commitments::Warning warning{std::string(key.substr(8)), 3, "the English detail", false, {}};
+      for (const char* name : {"file", "likeness", "shifted", "held", "gone", "reworded", "moved",
+                               "added", "items", "printed", "adopted"}) {
+        warning.params.emplace_back(name, "7");
+      }
+      warning.params.emplace_back("document", "summit-1998-plan");
+      warning.params.emplace_back("instrument", "untoc");
+      warnings.push_back(std::move(warning));
+    }
+  }
+  ASSERT_GT(warnings.size(), 15U);
+  for (const Language language : kLanguages) {
+    ImportView view;
+    view.token = "token";
+    view.files.emplace_back().warnings = warnings;
+    view.files.front().warnings.push_back(
+        {"commitments.parse.meeting_unknown", 9, "Palabras impresas", true, {}});
+    const std::string page = render_import(examples::context(language, "/desk"), view);
+    EXPECT_EQ(page.find("the English detail"), std::string::npos);
+    EXPECT_NE(page.find("Palabras impresas"), std::string::npos);
+    EXPECT_EQ(page.find("warning."), std::string::npos);
+    for (const auto& warning : warnings) {
+      const std::string key = "warning." + warning.reason;
+      EXPECT_TRUE(messages.has(language, key)) << key;
+      const std::string said = messages.text_with(language, key, warning.params);
+      EXPECT_EQ(said.find("–"), std::string::npos) << key << " has a placeholder nobody fills";
+      if (language != Language::en) {
+        EXPECT_NE(said, messages.text_with(Language::en, key, warning.params)) << key;
+      }
+    }
+  }
+}
+
+TEST(ImportPage, offers_nothing_to_import_where_nothing_would_change) {
+  ImportView view;
+  view.token = "token";
+  view.files.emplace_back().known = true;
+  const auto shows_form = [&] {
+    return render_import(examples::context(Language::es, "/desk"), view).find("apply-import") !=
+           std::string::npos;
+  };
+  EXPECT_FALSE(shows_form());
+  view.files.emplace_back();
+  EXPECT_TRUE(shows_form());
+}
+
 TEST(SourcePage, shows_a_long_file_by_windows) {
   commitments::SourceDetail detail;
   detail.source.id = "x";

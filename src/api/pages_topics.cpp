@@ -82,6 +82,45 @@ void write_by_meeting(Html& h, const PageContext& context, const Counts& counts)
   }
 }
 
+// Recitals, guidance, notes and lists that name it, by file.
+void write_places(Html& h, const PageContext& context, const TopicView& view) {
+  if (view.named.empty()) {
+    return;
+  }
+  const Say say(context);
+  open_band(h);
+  h.element("h2", say("topic.named"));
+  h.element("p", {{"class", "sub"}}, say("topic.named.sub"));
+  h.open("ul", {{"class", "rows tight"}});
+  for (const auto& place : view.named) {
+    const auto& named = place.link;
+    const std::string line = std::to_string(named.line);
+    const std::string what =
+        named.role.empty()
+            ? say("topic.named.document", {{"line", line}})
+            : say("topic.named.paragraph", {{"role", say.value("role", named.role)},
+                                            {"n", std::to_string(named.ordinal)},
+                                            {"line", line}});
+    h.open("li").open("h3").element(
+        "a",
+        {{"href", link(context, fmt::format("/sources/{0}?from={1}#L{1}", place.source, line))}},
+        what);
+    h.close("h3").open("p", {{"class", "meta"}});
+    h.text(source_name(place.source_title, place.source_theme, place.source_file));
+    if (named.printed_year != 0) {
+      h.text(" · ");
+      h.text(say("source.treaty.year", {{"year", std::to_string(named.printed_year)}}));
+    }
+    h.close("p");
+    if (const auto note = year_note(context, view.id, named.printed_year); !note.empty()) {
+      h.element("p", {{"class", "note"}}, note);
+    }
+    h.close("li");
+  }
+  h.close("ul");
+  close_band(h);
+}
+
 void write_two_counts(Html& h, const PageContext& context, const TopicView& view) {
   h.open("section", {{"class", "band"}}).open("div", {{"class", "wrap cols-even"}});
   write_by_meeting(h, context, view.meetings);
@@ -228,6 +267,13 @@ std::string render_meeting(const PageContext& context, const TopicView& view) {
   Filter filter;
   filter.meetings = {view.id};
   write_commitments_band(h, context, view, filter);
+  if (!is_other_meeting(view.id) && !view.rows.rows.empty()) {
+    open_band(h);
+    h.open("p").element("a", {{"class", "button"}, {"href", link(context, "/progress/" + view.id)}},
+                        say("progress.open"));
+    h.close("p");
+    close_band(h);
+  }
   return topic_page(context, meeting_name(context, view.id), "meetings",
                     {say("nav.meetings"), "/meetings"}, h);
 }
@@ -250,6 +296,14 @@ std::string render_theme(const PageContext& context, const TopicView& view) {
   Filter filter;
   filter.themes = {view.id};
   write_commitments_band(h, context, view, filter);
+  open_band(h);
+  h.open("p").element("a",
+                      {{"href", fmt::format("/api/v1/follow-up/feed?lang={}&theme={}",
+                                            to_string(context.language), view.id)},
+                       {"type", "application/atom+xml"}},
+                      say("followup.feed"));
+  h.close("p");
+  close_band(h);
   return topic_page(context, theme_name(context, view.id), "themes", {say("nav.themes"), "/themes"},
                     h);
 }
@@ -283,6 +337,7 @@ std::string render_treaty(const PageContext& context, const TopicView& view) {
   Filter filter;
   filter.instruments = {view.id};
   write_commitments_band(h, context, view, filter);
+  write_places(h, context, view);
   return topic_page(context, instrument_name(context, view.id), "treaties",
                     {say("nav.treaties"), "/treaties"}, h);
 }
@@ -297,6 +352,7 @@ std::string render_institution(const PageContext& context, const TopicView& view
   Filter filter;
   filter.institutions = {view.id};
   write_commitments_band(h, context, view, filter);
+  write_places(h, context, view);
   return topic_page(context, institution_name(context, view.id), "",
                     {say("nav.institutions"), "/institutions"}, h);
 }

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -112,6 +113,10 @@ int command_line(int argc, char** argv);
 /// Writes to the file, or to standard output where it is empty or "-". A file appears whole or
 /// not at all.
 Result<void> write_output(const std::filesystem::path& out, const std::string& text);
+/// The same, in parts as `produce` makes them; standard output may have got some when it fails.
+using OutputSink = std::function<Result<void>(std::string_view)>;
+Result<void> write_output(const std::filesystem::path& out,
+                          const std::function<Result<void>(const OutputSink&)>& produce);
 /// "1 commitment", "2 commitments"
 [[nodiscard]] std::string counted(std::int64_t n, std::string_view one, std::string_view many);
 /// JSON for programs, as one document.

@@ -82,7 +82,7 @@ Result<std::vector<commitments::SameWords>> same_words(const std::vector<std::st
   return out;
 }
 
-void print_file(const commitments::FilePlan& file) {
+void print_file(const commitments::FilePlan& file, const commitments::Catalogue& catalogue) {
   const json::object sum = Importer::summary(file);
   fmt::print("{}\n", file.file_name);
   fmt::print("  {} ({}, {})", json::value_to<std::string>(sum.at("kind")), file.format,
@@ -132,12 +132,20 @@ void print_file(const commitments::FilePlan& file) {
   const auto& messages = figures::Messages::embedded();
   const Language language = parse_language(terminal_language()).value_or(Language::en);
   for (const auto& warning : file.document.warnings) {
-    const std::string key = "warning." + warning.reason;
-    const std::string what = messages.has(language, key) ? messages.text(language, key) : "";
-    const bool both = !what.empty() && !warning.detail.empty();
-    fmt::print("  look at{}: {}{}{}\n",
-               warning.line > 0 ? fmt::format(" line {}", warning.line) : std::string(), what,
-               both ? ": " : "", warning.detail);
+    auto params = warning.params;
+    for (auto& [name, value] : params) {
+      const auto* document = name == "document" ? catalogue.find_document(value) : nullptr;
+      const auto* treaty = name == "instrument" ? catalogue.find_instrument(value) : nullptr;
+      value = document != nullptr ? document->title.in(language)
+              : treaty != nullptr ? treaty->short_name.in(language)
+                                  : value;
+    }
+    fmt::print("  {}{}{}\n",
+               warning.line > 0 ? messages.text(language, "import.at_line",
+                                                {{"line", std::to_string(warning.line)}}) + " "
+                                : std::string(),
+               messages.text_with(language, "warning." + warning.reason, params),
+               warning.printed && !warning.detail.empty() ? ": " + warning.detail : std::string());
   }
 }
 
@@ -177,6 +185,7 @@ Result<void> run_import(const ImportOptionsCli& options) {
       for (auto& pair : Importer::rewordings(file)) {
         one.insert(pair);
       }
+      one["dry_run"] = options.dry_run;
       out.push_back(std::move(one));
     }
     if (!options.dry_run) {
@@ -185,7 +194,7 @@ Result<void> run_import(const ImportOptionsCli& options) {
     print_json(out);
   } else {
     for (const auto& file : plan.files) {
-      print_file(file);
+      print_file(file, node->desk->catalogue());
     }
     if (options.dry_run) {
       fmt::print("Dry run: nothing was changed.\n");
@@ -221,9 +230,10 @@ Result<void> run_export(const ExportOptions& options) {
   for (const auto& [name, format] : formats) {
     if (name == options.format) {
       auto node = ATALAYA_TRY(open_node(options.node, WithIndex::no));
-      const std::string text =
-          ATALAYA_TRY(commitments::Exporter(*node->desk).write(format));
-      return write_output(options.out, text);
+      const commitments::Exporter exporter(*node->desk);
+      return write_output(options.out, [&, wanted = format](const OutputSink& sink) {
+        return exporter.write(wanted, sink);
+      });
     }
   }
   return fail(ErrorCode::invalid_argument, "app.export.format",
@@ -301,7 +311,7 @@ Result<void> run_lineage(const LineageOptions& options) {
   if (!language) {
     return fail(ErrorCode::invalid_argument, "app.language", "--lang must be en, es, pt or fr");
   }
-  auto node = ATALAYA_TRY(open_node(options.node, WithIndex::no));
+  auto node = ATALAYA_TRY(open_node(options.node, WithIndex::if_free));
   const auto candidates =
       ATALAYA_TRY(node->desk->candidates(options.id, *language, options.limit));
   if (options.output == Output::json) {

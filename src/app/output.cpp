@@ -35,25 +35,36 @@ bool write_all(int fd, std::string_view text) {
 
 }  // namespace
 
-Result<void> write_output(const std::filesystem::path& out, const std::string& text) {
+Result<void> write_output(const std::filesystem::path& out,
+                          const std::function<Result<void>(const OutputSink&)>& produce) {
+  const auto sink_to = [](int fd, const std::filesystem::path& name) -> OutputSink {
+    return [fd, name](std::string_view part) -> Result<void> {
+      if (!write_all(fd, part)) {
+        return cannot_write(name);
+      }
+      return {};
+    };
+  };
   if (out.empty() || out == "-") {
     std::fflush(stdout);
-    if (!write_all(STDOUT_FILENO, text)) {
-      return cannot_write("standard output");
-    }
-    return {};
+    return produce(sink_to(STDOUT_FILENO, "standard output"));
   }
   const std::string temporary = out.string() + ".partial";
   const int fd = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
   if (fd < 0) {
     return cannot_write(out);
   }
-  const bool written = write_all(fd, text) && ::fsync(fd) == 0;
+  const Result<void> produced = produce(sink_to(fd, out));
+  const bool written = produced && ::fsync(fd) == 0;
   if (::close(fd) != 0 || !written || std::rename(temporary.c_str(), out.c_str()) != 0) {
     std::remove(temporary.c_str());
-    return cannot_write(out);
+    return produced ? Result<void>(cannot_write(out)) : produced;
   }
   return {};
+}
+
+Result<void> write_output(const std::filesystem::path& out, const std::string& text) {
+  return write_output(out, [&](const OutputSink& sink) { return sink(text); });
 }
 
 std::string counted(std::int64_t n, std::string_view one, std::string_view many) {

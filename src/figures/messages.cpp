@@ -167,6 +167,29 @@ Html Messages::rich(Language language, std::string_view key, Fragments fragments
   return out;
 }
 
+namespace {
+
+std::string fill_or_dash(std::string_view pattern,
+                         const std::vector<std::pair<std::string, std::string>>& params) {
+  std::string out;
+  walk(
+      pattern, [&](std::string_view text) { out.append(text); },
+      [&](std::string_view name) {
+        const auto it = std::ranges::find(params, name, &std::pair<std::string, std::string>::first);
+        out.append(it == params.end() ? "–" : it->second);
+      });
+  return out;
+}
+
+}  // namespace
+
+std::string Messages::text_with(
+    Language language, std::string_view key,
+    const std::vector<std::pair<std::string, std::string>>& params) const {
+  const auto* pattern = find(language, key);
+  return pattern == nullptr ? std::string(key) : fill_or_dash(*pattern, params);
+}
+
 std::string Messages::error(Language language, const Error& error) const {
   // ledger.key.mode, then ledger.key, then ledger: a family of reasons may share one text.
   std::string key = "error." + error.reason;
@@ -181,16 +204,15 @@ std::string Messages::error(Language language, const Error& error) const {
   if (pattern == nullptr) {
     return error.reason;
   }
+  // "Wait 1 second": a message that counts has a second form for one.
+  const bool one = std::ranges::any_of(error.params, [](const auto& param) {
+    return param.second == "1";
+  });
+  if (const auto* single = one ? find(language, key + ".one") : nullptr; single != nullptr) {
+    pattern = single;
+  }
   // A parameter that the error does not carry leaves a dash, never a placeholder.
-  std::string out;
-  walk(
-      *pattern, [&](std::string_view text) { out.append(text); },
-      [&](std::string_view name) {
-        const auto it =
-            std::ranges::find(error.params, name, &std::pair<std::string, std::string>::first);
-        out.append(it == error.params.end() ? "–" : it->second);
-      });
-  return out;
+  return fill_or_dash(*pattern, error.params);
 }
 
 bool Messages::has(Language language, std::string_view key) const noexcept {

@@ -112,6 +112,13 @@ Result<TextDocument> read_document(std::string_view bytes, std::string_view path
     return fail(file_error("empty", name, "the file holds no text"));
   }
   if (bytes.starts_with("PK\x03\x04") || bytes.starts_with("PK\x05\x06")) {
+    // Names of parts stand uncompressed in the archive, in its local headers and its directory.
+    if (!bytes.contains("word/") &&
+        (bytes.contains("xl/workbook") || bytes.contains("opendocument.spreadsheet"))) {
+      return fail(file_error("table", name,
+                             "a table, not a document of commitments; figures are loaded with "
+                             "`atalaya observatory load`"));
+    }
     return read_docx(bytes, name);
   }
   // Readers of pdf accept the mark anywhere in the first kilobyte (ISO 32000-1, annex H.3).

@@ -75,6 +75,46 @@ class ExitCodes(Case):
         self.fails(2, "commitments", "lineage", "--node", "x", "--lang", "xx", "some-id")
         self.fails(2, "doctor", "--node", "x", "--format", "yaml")
 
+    def test_wrong_usage_is_named_in_the_terminals_language(self):
+        cases = [(("comitments", "import"), "comitments", "atalaya commitments"),
+                 (("import", "x.txt"), "import", "atalaya commitments import"),
+                 (("commitments", "serach"), "serach", "atalaya commitments search"),
+                 (("doctor", "--nod", "x"), "--nod", "--node"),
+                 (("commitments", "export", "--node", "x", "--ot", "y"), "--ot", "--out"),
+                 (("doctor", "--node", "x", "--format", "yaml"), "yaml", "json"),
+                 (("commitments", "search", "--node", "x", "--limit", "many", "a"), "many",
+                  "--limit"),
+                 (("commitments", "search", "--node", "x", "--limit", "0", "a"), "--limit", "100"),
+                 (("doctor",), "--node", "doctor --help"),
+                 (("doctor", "--node"), "--node", "doctor --help"),
+                 (("doctor", "--node", "x", "y"), "y", "doctor --help"),
+                 (("commitments",), "import", "search"),
+                 ((), "commitments", "serve"),
+                 (("ledger", "check-proof", "nowhere", "--key", "k"), "nowhere", "FILE")]
+        english = re.compile(r"\b(The|the|is|not|required|expected|Value|value|command|with|"
+                             r"following|arguments?|were|Did|mean|needs|Could)\b")
+        for arguments, *words in cases:
+            with self.subTest(arguments=arguments):
+                for language in ("es_PA.UTF-8", "pt_BR.UTF-8", "fr_CA.UTF-8"):
+                    answer = self.fails(2, *arguments, env=environment(LC_ALL=language))
+                    for word in words:
+                        self.assertIn(word, answer.errors)
+                    self.assertNotRegex(answer.errors.replace("--help", ""), english)
+                self.assertIn(words[0], self.fails(2, *arguments).errors)
+
+    def test_a_workbook_is_sent_to_the_observatory(self):
+        import zipfile
+        node = self.node()
+        book = self.folder / "homicides.xlsx"
+        with zipfile.ZipFile(book, "w", zipfile.ZIP_DEFLATED) as out:
+            out.writestr("[Content_Types].xml", "<Types/>")
+            out.writestr("xl/workbook.xml", "<workbook/>")
+        for language, word in (("C.UTF-8", "is a table"), ("es_PA.UTF-8", "es una tabla")):
+            answer = self.fails(3, "commitments", "import", "--node", node, book,
+                                reason="files.table", env=environment(LC_ALL=language))
+            self.assertIn(word, answer.errors)
+            self.assertIn("atalaya observatory load", answer.errors)
+
     def test_init_refuses_what_it_cannot_use(self):
         for more in (["--country", "Panama"], ["--country", "XXX"], ["--country", "PAN", "--name",
                      "two\nlines"], ["--country", "PAN", "--listen", "nowhere"]):
@@ -415,6 +455,26 @@ class RealDocuments(Case):
         for ordinal in (60, 61):
             self.assertEqual(by_ordinal[ordinal]["effective"]["meeting"], "summit-2004")
             self.assertIsNone(by_ordinal[ordinal]["citation"]["raw"])
+
+    def test_all_instruments_and_institutions_are_linked(self):
+        """38 and 60 (design, commitments.md 1.4 and 1.5), each counted once over all that is held:
+        commitments, recitals, guidance, and the documents with their notes and lists."""
+        node = self.node()
+        self.load(node, *shared_documents().values())
+        whole = self.export(node)
+        for kind, number in (("instruments", 38), ("institutions", 60)):
+            inside = {name for part in ("commitments", "recitals", "guidance")
+                      for item in whole[part] for name in item[kind]}
+            documents = {named["id"] for source in whole["source_documents"]
+                         for named in source[kind]}
+            self.assertEqual(len(inside | documents), number)
+            self.assertEqual(len(documents), number)
+            for part in ("recitals", "guidance"):
+                self.assertTrue(any(item[kind] for item in whole[part]), f"{kind} of {part}")
+        years = {(source["source_file"][:3], named["printed_year"])
+                 for source in whole["source_documents"] for named in source["instruments"]
+                 if named["id"] == "untoc" and named["printed_year"]}
+        self.assertEqual(years, {("000", 2000), ("002", 2003)})
 
     def test_one_by_one_in_any_order_gives_the_same_ids(self):
         files = shared_documents()

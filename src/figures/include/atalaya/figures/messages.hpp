@@ -41,6 +41,11 @@ class Messages {
   /// neither to happen.
   [[nodiscard]] std::string text(Language language, std::string_view key, Params params = {}) const;
 
+  /// text() with parameters that are known only at run time; one that is missing leaves a dash.
+  [[nodiscard]] std::string text_with(
+      Language language, std::string_view key,
+      const std::vector<std::pair<std::string, std::string>>& params) const;
+
   /// The plural form of `key` for `n`; `{n}` is filled with n as the language writes numbers.
   [[nodiscard]] std::string count(Language language, std::string_view key, std::int64_t n,
                                   Params params = {}) const;
