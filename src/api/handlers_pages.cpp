@@ -9,6 +9,7 @@
 #include <atalaya/figures/assets.hpp>
 #include <atalaya/figures/page.hpp>
 
+#include "kept_page.hpp"
 #include "router_json.hpp"
 #include "routes.hpp"
 
@@ -44,26 +45,7 @@ std::string origin_of(const http::Request& request, const Node& node) {
 }
 
 Result<http::Response> page(const Call& call, Node& node, const Render& render) {
-  const auto make = [&]() -> Result<http::Response> {
-    const PageContext context = ATALAYA_TRY(page_context(call, node));
-    auto html = render(context);
-    if (!html) {
-      return fail(std::move(html).error());
-    }
-    return html_response(200, *std::move(html));
-  };
-  if (!call.caller.account.empty() || node.cache == nullptr) {
-    auto response = make();
-    if (response) {
-      response->headers.set("Cache-Control", "no-store");
-    }
-    return response;
-  }
-  // Pages hold their own address, which is the reader's name for this node where it has none.
-  const std::string key =
-      http::cache_key(call.request, to_string(call.language),
-                      fmt::format("{} {}", node.desk->version(), origin_of(call.request, node)));
-  return node.cache->get_or(key, call.request, make);
+  return kept_page(call, node, std::to_string(node.desk->version()), render);
 }
 
 Result<std::vector<CountedTarget>> counted(Node& node, std::string_view field,
@@ -185,6 +167,10 @@ Result<http::Response> topic_page(const Call& call, Node& node, const Topic& top
     const auto* treaty = node.desk->catalogue().find_instrument(view.id);
     if (treaty != nullptr && treaty->kind == "treaty") {
       view.treaty_acts = ATALAYA_TRY(treaty_acts(node, {}, view.id));
+    }
+    if (topic.field == &Filter::instruments || topic.field == &Filter::institutions) {
+      view.named = ATALAYA_TRY(node.desk->named_in(
+          topic.field == &Filter::instruments ? "instrument" : "institution", view.id));
     }
     return topic.render(context, view);
   });
@@ -312,6 +298,7 @@ Result<http::Response> get_country(const Call& call, Node& node) {
     if (node.desk->catalogue().find_country(id)->is_state) {
       view.treaty_acts = ATALAYA_TRY(treaty_acts(node, id, {}));
       view.followup = ATALAYA_TRY(country_followup(call, node, id));
+      view.checklists = ATALAYA_TRY(country_checklists(call, node));
     }
     return render_country(context, view);
   });

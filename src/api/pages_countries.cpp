@@ -7,6 +7,8 @@
 #include <atalaya/figures/charts.hpp>
 #include <atalaya/figures/locale.hpp>
 
+#include "commitment_charts.hpp"
+#include "pages_checklists.hpp"
 #include "pages_followup_cells.hpp"
 
 namespace atalaya::api {
@@ -293,18 +295,23 @@ std::vector<std::string> documents_of(const commitments::Catalogue& catalogue,
   return documents;
 }
 
-std::string render_countries(const PageContext& context, const Counts&) {
+FigureChart chart_of_all_states(const PageContext& context) {
   const Say say(context);
-  Html h;
-  write_head(h, {"", say("nav.countries"), say("countries.lead")});
-  h.open("section", {{"class", "band"}}).open("div", {{"class", "wrap cols"}});
   figures::FigureFrame frame;
   frame.language = context.language;
   frame.id = "states";
   frame.finding = say("countries.finding");
   frame.subtitle = say("countries.sub");
   frame.source = say("countries.source");
-  h.append(figures::figure(frame, figures::tile_grid(tiles_of(context))));
+  return {std::move(frame), tiles_of(context)};
+}
+
+std::string render_countries(const PageContext& context, const Counts&) {
+  const Say say(context);
+  Html h;
+  write_head(h, {"", say("nav.countries"), say("countries.lead")});
+  h.open("section", {{"class", "band"}}).open("div", {{"class", "wrap cols"}});
+  h.append(drawn_as(context, chart_of_all_states(context), "states"));
   write_lists(h, context);
   h.close("div").close("section");
   open_band(h);
@@ -351,8 +358,11 @@ std::string render_country(const PageContext& context, const CountryView& view) 
   open_band(h);
   write_texts(h, context, view);
   h.element("p", {{"class", "note"}}, say("country.note"));
-  h.open("p").element("a", {{"class", "button"}, {"href", link(context, "/briefs/" + view.id)}},
-                      say("brief.open"));
+  h.open("p", {{"class", "row"}});
+  h.element("a", {{"class", "button"}, {"href", link(context, "/briefs/" + view.id)}},
+            say("brief.open"));
+  h.element("a", {{"class", "button"}, {"href", link(context, "/deadlines?actor=" + view.id)}},
+            say("deadlines.title"));
   h.close("p");
   close_band(h);
   if (!view.statements.empty()) {
@@ -363,6 +373,9 @@ std::string render_country(const PageContext& context, const CountryView& view) 
   }
   if (view.treaty_acts != nullptr) {
     write_country_treaties(h, context, *view.treaty_acts);
+  }
+  if (view.checklists != nullptr) {
+    write_country_checklists(h, context, *view.checklists, view.id);
   }
   h.open("section", {{"class", "band"}}).open("div", {{"class", "wrap cols-even"}});
   if (view.commitments > 0) {

@@ -34,6 +34,15 @@ enum class MetricsAccess { token, open };
                                                                          std::string_view country);
 [[nodiscard]] std::vector<Route> register_routes();       // small tables beside the commitments
 [[nodiscard]] std::vector<Route> brief_routes();
+[[nodiscard]] std::vector<Route> followup_feed_routes();  // feeds, everything in one package
+[[nodiscard]] std::vector<Route> round_routes();          // evaluation rounds
+[[nodiscard]] std::vector<Route> round_json_routes();
+[[nodiscard]] std::vector<Route> checklist_routes();      // legislation by article and state
+/// The band of a state's page about legislation checklists.
+[[nodiscard]] Result<std::shared_ptr<const ChecklistsView>> country_checklists(const Call& call,
+                                                                               const Node& node);
+[[nodiscard]] std::vector<Route> followup_desk_routes();  // what a cell rests on; treaty import
+[[nodiscard]] std::vector<Route> deadline_routes();       // dates, periodic reports
 /// What a page about one state or one treaty shows of treaty acts; empty: of all.
 [[nodiscard]] Result<std::shared_ptr<const TreatyActs>> treaty_acts(const Node& node,
                                                                     std::string_view party,

@@ -12,10 +12,13 @@
 #include <atalaya/figures/messages.hpp>
 
 #include "commands.hpp"
+#include "commands_briefs.hpp"
 #include "commands_followup.hpp"
 #include "commands_registers.hpp"
+#include "commands_rounds.hpp"
 #include "commands_observatory.hpp"
 #include "commands_user.hpp"
+#include "usage.hpp"
 
 namespace atalaya::app {
 namespace {
@@ -56,7 +59,7 @@ int report(const Error& error) {
   if (messages.has(language, "error." + error.reason)) {
     fmt::print(stderr, "atalaya: {}\n", messages.error(language, error));
     if (!error.detail.empty()) {
-      fmt::print(stderr, "         {}\n", error.detail);
+      fmt::print(stderr, "         {}{}\n", messages.text(language, "cli.detail"), error.detail);
     }
   } else {
     fmt::print(stderr, "atalaya: {}\n", error.detail.empty() ? error.reason : error.detail);
@@ -90,6 +93,10 @@ class CommandLine {
     followup_ = std::make_unique<FollowupCommands>(
         cli_, [this](Chosen chosen) { chosen_ = std::move(chosen); });
     registers_ = std::make_unique<RegisterCommands>(
+        cli_, [this](Chosen chosen) { chosen_ = std::move(chosen); });
+    rounds_ = std::make_unique<RoundCommands>(
+        cli_, [this](Chosen chosen) { chosen_ = std::move(chosen); });
+    briefs_ = std::make_unique<BriefCommands>(
         cli_, [this](Chosen chosen) { chosen_ = std::move(chosen); });
     add_ledger();
     add_user_commands();
@@ -323,6 +330,8 @@ class CommandLine {
   std::unique_ptr<ObservatoryCommands> observatory_;
   std::unique_ptr<FollowupCommands> followup_;
   std::unique_ptr<RegisterCommands> registers_;
+  std::unique_ptr<RoundCommands> rounds_;
+  std::unique_ptr<BriefCommands> briefs_;
   InitOptions init_;
   ServeOptions serve_;
   NodeOptions doctor_;
@@ -355,8 +364,13 @@ int command_line(int argc, char** argv) {
   try {
     line.cli().parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    const int code = line.cli().exit(error);
-    return code == 0 ? 0 : 2;
+    if (error.get_exit_code() == 0) {
+      return line.cli().exit(error);  // --help and --version
+    }
+    const auto language = parse_language(terminal_language()).value_or(Language::en);
+    const std::vector<std::string> arguments(argv + 1, argv + argc);
+    fmt::print(stderr, "{}\n", usage_message(line.cli(), arguments, error, language));
+    return 2;
   }
   const auto result = line.chosen()();
   std::fflush(stdout);

@@ -20,8 +20,8 @@ ATALAYA_EMBEDDED(followup_catalogue);
 namespace atalaya::followup {
 namespace {
 
-constexpr std::string_view kFields[] = {"value",    "law", "article", "quote", "language",
-                                        "url",      "read_on", "note",    "coder"};
+constexpr std::string_view kFields[] = {"value", "law",     "article", "quote", "language",
+                                        "url",   "read_on", "note",    "coder"};
 
 // The file is part of the program: what is wrong in it stops the program, and a test.
 void must_hold(bool holds, std::string_view what) {
@@ -83,8 +83,8 @@ bool is_web_address(std::string_view value) {
 
 Result<void> check_value(const Parts& parts, const Entry& entry) {
   using detail::wrong_field;
-  ATALAYA_TRY(detail::check_fields(entry, {"value", "law", "article", "quote", "language", "url",
-                                           "read_on", "note", "coder"}));
+  ATALAYA_TRY(detail::check_fields(
+      entry, {"value", "law", "article", "quote", "language", "url", "read_on", "note", "coder"}));
   const std::string_view mark = entry.value("value");
   const Scale* scale = parts.reference->find_scale(kChecklistScale);
   if (scale == nullptr || scale->find(mark) == nullptr) {
@@ -143,8 +143,8 @@ Result<Entry> write(const Parts& parts, store::Transaction& tx, const Entry& ent
   change.kind = "checklist";
   change.actor = entry.country;
   change.instrument = checklist.instrument;
-  change.why = fmt::format("{}, {}", checklist.label.in(Language::en),
-                           checklist.find(entry.name)->article);
+  change.why =
+      fmt::format("{}, {}", checklist.label.in(Language::en), checklist.find(entry.name)->article);
   change.by = entry.by;
   if (entry.kind == "value") {
     change.before = held.empty() ? std::string(kNotCoded) : std::string(held[0].value("value"));
@@ -201,8 +201,7 @@ Result<ChecklistMatrix> Checklists::matrix(std::string_view checklist) const {
       out.states.push_back(country.id);
     }
   }
-  auto entries =
-      ATALAYA_TRY(detail::read_entries(parts_, {"checklist", std::string(checklist)}));
+  auto entries = ATALAYA_TRY(detail::read_entries(parts_, {"checklist", std::string(checklist)}));
   for (Entry& entry : entries) {
     auto& place = entry.kind == "value" ? out.values : out.replies;
     const std::pair key{entry.name, entry.country};
@@ -219,7 +218,8 @@ Result<ChecklistMatrix> Checklists::matrix(std::string_view checklist) const {
 Result<std::vector<Entry>> Checklists::versions(std::string_view checklist, std::string_view item,
                                                 std::string_view country) const {
   std::vector<Entry> out;
-  const Entry place{.container = std::string(checklist), .country = std::string(country),
+  const Entry place{.container = std::string(checklist),
+                    .country = std::string(country),
                     .name = std::string(item)};
   ATALAYA_TRY(check_place(parts_, place));
   ATALAYA_TRY(parts_.database->read([&](store::Transaction& tx) -> Result<void> {
@@ -283,8 +283,8 @@ Result<std::string> Checklists::csv(std::string_view checklist) const {
   if (!checklist.empty()) {
     ATALAYA_TRY(find(checklist));
   }
-  const auto entries = ATALAYA_TRY(
-      detail::read_entries(parts_, {"checklist", std::string(checklist), "", "value"}));
+  const auto entries =
+      ATALAYA_TRY(detail::read_entries(parts_, {"checklist", std::string(checklist), "", "value"}));
   std::string out = "checklist,item,country,version";
   for (const std::string_view field : kFields) {
     out += fmt::format(",{}", field);

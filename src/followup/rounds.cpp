@@ -49,8 +49,8 @@ Result<json::value> embedded_form(std::string_view id) {
 
 bool is_round_id(std::string_view id) {
   return id.size() >= 2 && id.size() <= 40 && std::ranges::all_of(id, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
-  });
+           return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+         });
 }
 
 Result<Round> round_from(const Parts& parts, const Entry& entry) {
@@ -65,8 +65,7 @@ Result<Round> round_from(const Parts& parts, const Entry& entry) {
   return out;
 }
 
-Result<void> check_new_round(const Parts& parts, const NewRound& round,
-                             const RoundViewer& viewer) {
+Result<void> check_new_round(const Parts& parts, const NewRound& round, const RoundViewer& viewer) {
   if (!viewer.secretariat) {
     return fail(Error{ErrorCode::permission_denied,
                       "followup.round.not_yours",
@@ -163,8 +162,8 @@ detail::Change publication(const Round& round, std::string_view country, std::st
 Result<void> check_complete(const WholeReview& whole, const Entry& step) {
   if (step.value("step") == "submitted") {
     for (const Question* question : asked(whole.questions, whole.answer_values())) {
-      const bool answered = std::ranges::find(whole.answers, question->id, &Entry::name) !=
-                            whole.answers.end();
+      const bool answered =
+          std::ranges::find(whole.answers, question->id, &Entry::name) != whole.answers.end();
       if (question->required && !answered) {
         return fail(Error{ErrorCode::conflict,
                           "followup.round.unanswered",
@@ -248,8 +247,8 @@ Result<std::vector<Round>> Rounds::list() const {
 }
 
 Result<Round> Rounds::get(std::string_view id) const {
-  const auto entries = ATALAYA_TRY(detail::read_entries(
-      parts_, {"round", std::string(kRounds), "", "round", std::string(id)}));
+  const auto entries = ATALAYA_TRY(
+      detail::read_entries(parts_, {"round", std::string(kRounds), "", "round", std::string(id)}));
   if (id.empty() || entries.empty()) {
     return detail::unknown_round(id);
   }
@@ -277,8 +276,8 @@ Result<std::int64_t> Rounds::open(const NewRound& asked, const RoundViewer& view
     entry.container = kRounds;
     entry.kind = "round";
     entry.name = asked.id;
-    const auto held = ATALAYA_TRY(detail::read_entries(
-        tx, {entry.area, entry.container, "", entry.kind, entry.name}));
+    const auto held = ATALAYA_TRY(
+        detail::read_entries(tx, {entry.area, entry.container, "", entry.kind, entry.name}));
     if (held.empty()) {
       entry.values = {{"form", canonical_json(body)},
                       {"follows", asked.follows},
@@ -370,10 +369,10 @@ Result<void> Rounds::step(const Round& round, std::string_view country, Entry st
     ATALAYA_TRY(check_step(whole.steps, step, hats, parts_.today()));
     ATALAYA_TRY(check_complete(whole, step));
     const bool publishes = step.value("step") == "published";
-    ATALAYA_TRY(detail::write_entry(
-        parts_, tx, step,
-        publishes ? std::vector{publication(round, country, viewer.name)}
-                  : std::vector<detail::Change>()));
+    ATALAYA_TRY(detail::write_entry(parts_, tx, step,
+                                    publishes
+                                        ? std::vector{publication(round, country, viewer.name)}
+                                        : std::vector<detail::Change>()));
     return {};
   }));
   return detail::noticed(parts_);

@@ -105,10 +105,11 @@ std::unexpected<Error> changed(const Entry& held) {
 
 // The whole row, so that a check of the store against the log can make it again.
 json::object payload_of(const Entry& entry, const json::object& body) {
-  return {{"area", entry.area},       {"container", entry.container}, {"country", entry.country},
-          {"kind", entry.kind},       {"name", entry.name},           {"body", body},
-          {"removed", entry.removed}, {"at", entry.at},               {"by", entry.by},
-          {"why", entry.why}};
+  return {{"area", entry.area},       {"container", entry.container},
+          {"country", entry.country}, {"kind", entry.kind},
+          {"name", entry.name},       {"body", body},
+          {"removed", entry.removed}, {"at", entry.at},
+          {"by", entry.by},           {"why", entry.why}};
 }
 
 }  // namespace

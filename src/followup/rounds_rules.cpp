@@ -44,8 +44,7 @@ bool is_id(std::string_view id) {
   });
 }
 
-Result<std::vector<QuestionRoute>> routes_from(const json::object& row,
-                                               const Questionnaire& before,
+Result<std::vector<QuestionRoute>> routes_from(const json::object& row, const Questionnaire& before,
                                                const Reference& reference) {
   std::vector<QuestionRoute> out;
   const auto* when = row.if_contains("when");
@@ -149,8 +148,7 @@ Result<Questionnaire> parse_questionnaire(const json::value& value, const Refere
   out.progress = detail::text_of(*row, "progress");
   out.source = detail::text_of(*row, "source");
   out.read_on = detail::text_of(*row, "read_on");
-  if (out.label.in(Language::en).empty() || out.source.empty() ||
-      !parse_civil_date(out.read_on)) {
+  if (out.label.in(Language::en).empty() || out.source.empty() || !parse_civil_date(out.read_on)) {
     return bad(out.id, "source");
   }
   if ((!out.rating.empty() && reference.find_scale(out.rating) == nullptr) ||
@@ -216,13 +214,12 @@ Result<void> check_answer(const Question& question, std::string_view value,
   return {};
 }
 
-std::vector<const Question*> asked(
-    const std::vector<Question>& questions,
-    const std::map<std::string, std::string, std::less<>>& answers) {
+std::vector<const Question*> asked(const std::vector<Question>& questions,
+                                   const std::map<std::string, std::string, std::less<>>& answers) {
   std::vector<const Question*> out;
   const auto holds = [&](const QuestionRoute& route) {
-    const bool before = std::ranges::any_of(
-        out, [&](const Question* one) { return one->id == route.question; });
+    const bool before =
+        std::ranges::any_of(out, [&](const Question* one) { return one->id == route.question; });
     const auto answer = answers.find(route.question);
     return before && answer != answers.end() &&
            std::ranges::find(route.values, answer->second) != route.values.end();

@@ -19,20 +19,19 @@ struct StepRule {
 };
 
 using enum RoundStage;
-constexpr StepRule kRules[] = {
-    {"opened", {none}, false, false, true, answering},
-    {"submitted", {answering}, true, false, false, review},
-    {"returned", {review}, false, false, true, answering},
-    {"civil_society", {answering, review}, false, false, true, none},
-    {"visit_consented", {answering, review}, true, false, false, none},
-    {"visited", {review}, false, true, true, none},
-    {"drafted", {review}, false, true, true, comment},
-    {"commented", {comment}, true, false, false, plenary},
-    {"lapsed", {comment}, false, false, true, plenary},
-    {"adopted", {plenary}, false, false, true, adopted},
-    {"consented", {adopted}, true, false, false, none},
-    {"consent_withdrawn", {adopted}, true, false, false, none},
-    {"published", {adopted}, false, false, true, published}};
+constexpr StepRule kRules[] = {{"opened", {none}, false, false, true, answering},
+                               {"submitted", {answering}, true, false, false, review},
+                               {"returned", {review}, false, false, true, answering},
+                               {"civil_society", {answering, review}, false, false, true, none},
+                               {"visit_consented", {answering, review}, true, false, false, none},
+                               {"visited", {review}, false, true, true, none},
+                               {"drafted", {review}, false, true, true, comment},
+                               {"commented", {comment}, true, false, false, plenary},
+                               {"lapsed", {comment}, false, false, true, plenary},
+                               {"adopted", {plenary}, false, false, true, adopted},
+                               {"consented", {adopted}, true, false, false, none},
+                               {"consent_withdrawn", {adopted}, true, false, false, none},
+                               {"published", {adopted}, false, false, true, published}};
 
 const StepRule* rule_of(std::string_view step) {
   const auto* found = std::ranges::find(kRules, step, &StepRule::step);
@@ -53,7 +52,8 @@ std::string_view needs(const std::vector<Entry>& steps, const StepRule& rule) {
   if (std::ranges::find(rule.from, stage_of(steps)) == rule.from.end()) {
     return to_string(*rule.from.begin());
   }
-  // Nobody visits a state that did not agree to it, and nothing of it is published without its word.
+  // Nobody visits a state that did not agree to it, and nothing of it is published without its
+  // word.
   if (rule.step == "visited" && !took(steps, "visit_consented")) {
     return "visit_consented";
   }
@@ -131,15 +131,14 @@ RoundHats hats_of(const RoundViewer& viewer, std::string_view country,
     return out;
   }
   out.state = std::ranges::find(viewer.states, country) != viewer.states.end();
-  const bool own =
-      out.state || std::ranges::find(viewer.own, country) != viewer.own.end();
+  const bool own = out.state || std::ranges::find(viewer.own, country) != viewer.own.end();
   out.plenary = viewer.expert && !own && !viewer.own.empty();
-  out.subgroup = out.plenary && std::ranges::any_of(reviewers, [&](const Entry& one) {
-                   // The state that the account named when it was assigned counts as well.
-                   const auto states = split(one.value("states"), ' ');
-                   return one.name == viewer.name &&
-                          std::ranges::find(states, country) == states.end();
-                 });
+  out.subgroup =
+      out.plenary && std::ranges::any_of(reviewers, [&](const Entry& one) {
+        // The state that the account named when it was assigned counts as well.
+        const auto states = split(one.value("states"), ' ');
+        return one.name == viewer.name && std::ranges::find(states, country) == states.end();
+      });
   out.secretariat = viewer.secretariat && !own;
   out.participant = !viewer.states.empty() || viewer.expert || viewer.secretariat;
   return out;
@@ -183,8 +182,7 @@ RoundStage stage_of(const std::vector<Entry>& steps) {
 bool consented(const std::vector<Entry>& steps) {
   bool out = false;
   for (const Entry& step : steps) {
-    out = step.value("step") == "consented" ||
-          (out && step.value("step") != "consent_withdrawn");
+    out = step.value("step") == "consented" || (out && step.value("step") != "consent_withdrawn");
   }
   return out;
 }

@@ -17,9 +17,12 @@ constexpr std::string_view kRecommendation = "rec-";  // name of a follow-up's q
 
 std::vector<Entry>* list_of(WholeReview& review, std::string_view kind) {
   const std::pair<std::string_view, std::vector<Entry>*> lists[] = {
-      {"step", &review.steps},           {"reviewer", &review.reviewers},
-      {"answer", &review.answers},       {"civil_society", &review.civil_society},
-      {"conclusion", &review.conclusions}, {"recommendation", &review.recommendations},
+      {"step", &review.steps},
+      {"reviewer", &review.reviewers},
+      {"answer", &review.answers},
+      {"civil_society", &review.civil_society},
+      {"conclusion", &review.conclusions},
+      {"recommendation", &review.recommendations},
       {"comment", &review.comments}};
   const auto* found = std::ranges::find(lists, kind, [](const auto& pair) { return pair.first; });
   return found == std::end(lists) ? nullptr : found->second;
@@ -63,7 +66,7 @@ std::unexpected<Error> not_yours(std::string_view kind) {
 
 struct KindRule {
   std::string_view kind;
-  bool RoundHats::*hat;
+  bool RoundHats::* hat;
   std::initializer_list<RoundStage> stages;
   std::initializer_list<std::string_view> fields;
 };
@@ -87,7 +90,8 @@ bool fits_name(const WholeReview& whole, const Entry& entry) {
   };
   const std::string_view name = entry.name;
   if (entry.kind == "comment") {
-    return name == "general" || (name.starts_with("c.") && has(whole.conclusions, name.substr(2))) ||
+    return name == "general" ||
+           (name.starts_with("c.") && has(whole.conclusions, name.substr(2))) ||
            (name.starts_with("r.") && has(whole.recommendations, name.substr(2)));
   }
   if (entry.kind == "recommendation") {
@@ -167,8 +171,8 @@ Result<std::vector<WholeReview>> read_reviews(store::Transaction& tx, const Roun
   auto entries = ATALAYA_TRY(read_entries(tx, {.area = "review", .container = round.id}));
   std::vector<Entry> followed;
   if (!round.follows.empty()) {
-    followed = ATALAYA_TRY(read_entries(
-        tx, {.area = "review", .container = round.follows, .kind = "recommendation"}));
+    followed = ATALAYA_TRY(
+        read_entries(tx, {.area = "review", .container = round.follows, .kind = "recommendation"}));
   }
   std::map<std::string, WholeReview> by_country;
   for (Entry& entry : entries) {
@@ -276,11 +280,11 @@ Result<void> check_round_entry(const Parts& parts, const Round& round, const Who
     return not_yours(entry.kind);
   }
   if (std::ranges::find(rule->stages, whole.stage) == rule->stages.end()) {
-    return fail(Error{ErrorCode::conflict,
-                      "followup.round.stage",
-                      "this part of the review is closed at this step, or not open yet",
-                      {{"stage", std::string(to_string(whole.stage))},
-                       {"kind", std::string(entry.kind)}}});
+    return fail(
+        Error{ErrorCode::conflict,
+              "followup.round.stage",
+              "this part of the review is closed at this step, or not open yet",
+              {{"stage", std::string(to_string(whole.stage))}, {"kind", std::string(entry.kind)}}});
   }
   ATALAYA_TRY(check_fields(entry, rule->fields));
   if (!fits_name(whole, entry)) {
@@ -333,8 +337,8 @@ Result<void> write_round_entries(const Parts& parts, store::Transaction& tx, con
                         {{"question", entry.name}, {"asks", question->when.front().question}}});
     }
     if (entry.name.empty()) {
-      const auto all = ATALAYA_TRY(read_versions(
-          tx, {"review", round.id, whole.country, entry.kind}));
+      const auto all =
+          ATALAYA_TRY(read_versions(tx, {"review", round.id, whole.country, entry.kind}));
       std::int64_t highest = 0;
       for (const Entry& one : all) {
         highest = std::max(highest, std::int64_t{std::atoi(one.name.c_str())});

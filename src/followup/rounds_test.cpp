@@ -108,10 +108,9 @@ class RoundsTest : public FollowupTest {
     const RoundViewer* viewer;
   };
 
-  const std::vector<Person> people_ = {{"s", &kState},      {"g", &kReviewer},
-                                       {"e", &kExpert},     {"o", &kOwnExpert},
-                                       {"u", &kUnknownExpert}, {"f", &kOtherState},
-                                       {"y", &kSecretary},  {"n", &kNobody}};
+  const std::vector<Person> people_ = {
+      {"s", &kState},         {"g", &kReviewer},   {"e", &kExpert},    {"o", &kOwnExpert},
+      {"u", &kUnknownExpert}, {"f", &kOtherState}, {"y", &kSecretary}, {"n", &kNobody}};
 
   /// `audience`: for each secret word the letters of those who may see it at this stage.
   void expect_audience(const Round& round, std::string_view stage,
@@ -145,11 +144,11 @@ TEST_P(RoundsTest, nothing_leaves_its_audience_at_any_stage) {
   const Round round = open();
   answer(round);
   assign(round);
-  must(rounds().save(round, "PAN",
-                     {entry("civil_society", "", {{"organisation", "secret-civil"},
-                                                  {"text", "words"},
-                                                  {"date", "2026-02-01"}})},
-                     kSecretary));
+  must(rounds().save(
+      round, "PAN",
+      {entry("civil_society", "",
+             {{"organisation", "secret-civil"}, {"text", "words"}, {"date", "2026-02-01"}})},
+      kSecretary));
   expect_audience(round, "answering",
                   {{"secret-answer", "s"}, {"secret-civil", "sgy"}, {"2026-01-10", "sgyf"}});
   must(step(round, "submitted", "2026-02-10", kState));
@@ -158,33 +157,41 @@ TEST_P(RoundsTest, nothing_leaves_its_audience_at_any_stage) {
                       entry("recommendation", "", {{"text", "secret-recommendation"}})},
                      kReviewer));
   expect_audience(round, "review",
-                  {{"secret-answer", "sgy"}, {"secret-civil", "sgy"},
-                   {"secret-conclusion", "gy"}, {"secret-recommendation", "gy"}});
+                  {{"secret-answer", "sgy"},
+                   {"secret-civil", "sgy"},
+                   {"secret-conclusion", "gy"},
+                   {"secret-recommendation", "gy"}});
   must(step(round, "drafted", "2026-03-01", kReviewer));
   must(rounds().save(round, "PAN", {entry("comment", "general", {{"text", "secret-comment"}})},
                      kState));
   expect_audience(round, "comment",
-                  {{"secret-answer", "sgy"}, {"secret-conclusion", "sgy"},
-                   {"secret-recommendation", "sgy"}, {"secret-comment", "sgy"}});
+                  {{"secret-answer", "sgy"},
+                   {"secret-conclusion", "sgy"},
+                   {"secret-recommendation", "sgy"},
+                   {"secret-comment", "sgy"}});
   must(step(round, "commented", "2026-03-20", kState));
   expect_audience(round, "plenary",
-                  {{"secret-answer", "sgye"}, {"secret-conclusion", "sgye"},
-                   {"secret-comment", "sgye"}, {"published 1", ""}});
-  must(step(round, "adopted", "2026-04-01", kSecretary));
-  expect_audience(round, "adopted",
-                  {{"secret-conclusion", "sgyeouf"}, {"secret-comment", "sgyeouf"},
+                  {{"secret-answer", "sgye"},
+                   {"secret-conclusion", "sgye"},
+                   {"secret-comment", "sgye"},
                    {"published 1", ""}});
+  must(step(round, "adopted", "2026-04-01", kSecretary));
+  expect_audience(
+      round, "adopted",
+      {{"secret-conclusion", "sgyeouf"}, {"secret-comment", "sgyeouf"}, {"published 1", ""}});
   EXPECT_EQ(reason_of(step(round, "published", "2026-04-02", kSecretary)), "followup.round.order");
   must(step(round, "consented", "2026-04-03", kState, {{"scope", "report"}}));
   must(step(round, "published", "2026-04-04", kSecretary));
   expect_audience(round, "published",
-                  {{"secret-conclusion", "sgyeoufn"}, {"secret-recommendation", "sgyeoufn"},
-                   {"secret-comment", "sgyeoufn"}, {"secret-answer", "sgyeouf"},
-                   {"published 1", "sgyeoufn"}, {"xena", "sgyeouf"}});
+                  {{"secret-conclusion", "sgyeoufn"},
+                   {"secret-recommendation", "sgyeoufn"},
+                   {"secret-comment", "sgyeoufn"},
+                   {"secret-answer", "sgyeouf"},
+                   {"published 1", "sgyeoufn"},
+                   {"xena", "sgyeouf"}});
   // What is published is over.
-  EXPECT_EQ(reason_of(rounds().save(round, "PAN",
-                                    {entry("conclusion", "public", {{"text", "other"}}, 1)},
-                                    kReviewer)),
+  EXPECT_EQ(reason_of(rounds().save(
+                round, "PAN", {entry("conclusion", "public", {{"text", "other"}}, 1)}, kReviewer)),
             "followup.round.stage");
 }
 
@@ -198,8 +205,8 @@ TEST_P(RoundsTest, nobody_reviews_the_state_that_the_account_comes_from) {
   answer(round);
   must(step(round, "submitted", "2026-02-10", kState));
   const auto conclude = [&](const RoundViewer& viewer) {
-    return reason_of(rounds().save(
-        round, "PAN", {entry("conclusion", "public", {{"text", "words"}})}, viewer));
+    return reason_of(
+        rounds().save(round, "PAN", {entry("conclusion", "public", {{"text", "words"}})}, viewer));
   };
   EXPECT_EQ(conclude(kOwnExpert), "followup.own_state");
   EXPECT_EQ(conclude(kUnknownExpert), "followup.round.unknown");
@@ -224,8 +231,8 @@ TEST_P(RoundsTest, questions_are_asked_only_where_the_answers_lead) {
   };
   EXPECT_EQ(asked_now(), (std::set<std::string>{"annual-report", "annual-report-why", "acquired",
                                                 "nil-report", "public"}));
-  EXPECT_EQ(reason_of(rounds().save(round, "PAN",
-                                    {entry("answer", "notified", {{"value", "yes"}})}, kState)),
+  EXPECT_EQ(reason_of(rounds().save(round, "PAN", {entry("answer", "notified", {{"value", "yes"}})},
+                                    kState)),
             "followup.round.routing");
   must(rounds().save(round, "PAN",
                      {entry("answer", "acquired", {{"value", "yes"}}, 1),
@@ -237,9 +244,8 @@ TEST_P(RoundsTest, questions_are_asked_only_where_the_answers_lead) {
   const auto early = step(round, "submitted", "2026-02-10", kState);
   ASSERT_EQ(reason_of(early), "followup.round.unanswered");
   EXPECT_EQ(early.error().params[0].second, "notified");
-  EXPECT_EQ(reason_of(rounds().save(round, "PAN",
-                                    {entry("answer", "acquired", {{"value", "maybe"}}, 2)},
-                                    kState)),
+  EXPECT_EQ(reason_of(rounds().save(
+                round, "PAN", {entry("answer", "acquired", {{"value", "maybe"}}, 2)}, kState)),
             "followup.entry.field");
 }
 
@@ -260,9 +266,9 @@ TEST_P(RoundsTest, the_slower_writer_sees_the_conflict_and_steps_keep_their_orde
   EXPECT_EQ(reason_of(step(round, "submitted", "2026-02-10", kSecretary)),
             "followup.round.not_yours");
   must(step(round, "submitted", "2026-02-10", kState));
-  EXPECT_EQ(reason_of(rounds().step(round, "PAN",
-                                    entry("step", "", {{"step", "returned"}, {"date", "2026-02-11"}}),
-                                    1, kSecretary)),
+  EXPECT_EQ(reason_of(rounds().step(
+                round, "PAN", entry("step", "", {{"step", "returned"}, {"date", "2026-02-11"}}), 1,
+                kSecretary)),
             "followup.entry.changed");
   EXPECT_EQ(reason_of(step(round, "visited", "2026-02-11", kSecretary)), "followup.round.order");
   EXPECT_EQ(reason_of(step(round, "drafted", "2026-02-11", kSecretary)),
@@ -281,13 +287,14 @@ TEST_P(RoundsTest, answers_go_out_and_in_as_a_file) {
   other.replace(other.find("secret-answer"), 13, "another text ");
   const auto plan = must(rounds().plan(round, "PAN", other, "a.csv", kState));
   ASSERT_EQ(plan.count(RecordChange::changed), 1);
-  EXPECT_EQ(reason_of(rounds().apply(round, "PAN", plan, kState, false)),
-            "followup.entry.changes");
+  EXPECT_EQ(reason_of(rounds().apply(round, "PAN", plan, kState, false)), "followup.entry.changes");
   must(rounds().apply(round, "PAN", plan, kState, true));
   EXPECT_EQ(must(rounds().review(round, "PAN", kState)).answer("annual-report-why")->value("value"),
             "another text");
-  const auto bad = rounds().plan(round, "PAN", csv + "arms-1,PAN,notified,0,yes,,,\n", "a.csv",
-                                 kState);
+  EXPECT_EQ(reason_of(rounds().plan(round, "PAN", csv, "a.csv", kState)), "followup.entry.changed");
+  const std::string fresh = must(rounds().csv(round, "PAN", kState));
+  const auto bad =
+      rounds().plan(round, "PAN", fresh + "arms-1,PAN,notified,0,yes,,,\n", "a.csv", kState);
   ASSERT_EQ(reason_of(bad), "followup.round.routing");
   EXPECT_EQ(bad.error().params.back().second, "7");
   EXPECT_EQ(reason_of(rounds().plan(round, "PAN", csv, "a.csv", kReviewer)),
@@ -451,7 +458,8 @@ TEST_P(ChecklistsTest, one_bad_row_of_many_stops_the_file_and_its_own_file_chang
   must(checklists().apply(must(checklists().plan(part, "a.csv", kCoder)), kCoder, false));
   const auto size = log_size();
   EXPECT_EQ(size, before + 41);
-  for (const std::string& file : {part, must(checklists().csv("")), must(checklists().csv("cifta"))}) {
+  for (const std::string& file :
+       {part, must(checklists().csv("")), must(checklists().csv("cifta"))}) {
     const auto again = must(checklists().plan(file, "a.csv", kCoder));
     EXPECT_EQ(again.count(RecordChange::unchanged), 41);
     must(checklists().apply(again, kCoder, false));

@@ -1,8 +1,8 @@
 #pragma once
 // Legislation checklists: for each article of a treaty that asks for a law, and for each provision
 // of a model law, whether a state's law holds it, with the provision quoted, so that parliaments
-// can compare. Marks are those of the scale unscr1540: of facts, not of degrees of compliance. Which
-// articles there are is data (catalogue/followup/checklists.json), in words of our own.
+// can compare. Marks are those of the scale unscr1540: of facts, not of degrees of compliance.
+// Which articles there are is data (catalogue/followup/checklists.json), in words of our own.
 
 #include <cstdint>
 #include <map>
@@ -43,7 +43,7 @@ struct ChecklistCoder {
 /// One checklist over the list of member states: every count is made here, once.
 struct ChecklistMatrix {
   const Checklist* checklist = nullptr;
-  std::vector<std::string> states;  // in the order of the catalogue
+  std::vector<std::string> states;                               // in the order of the catalogue
   std::map<std::pair<std::string, std::string>, Entry> values;   // by item and state
   std::map<std::pair<std::string, std::string>, Entry> replies;  // by item and state
   /// item -> mark or kNotCoded -> states; each item's sum is states.size().
@@ -70,11 +70,11 @@ class Checklists {
                                                     std::string_view item,
                                                     std::string_view country) const;
 
-  /// A state's mark: fields value, law, article, quote, language, url, read_on, note, coder. X needs
-  /// law, article, quote, language and read_on; "?" a quote or a note. `entry` names container,
-  /// country and name (the item). Fails with not_found (followup.checklist.unknown, .item),
-  /// invalid_argument (followup.entry.field), permission_denied (followup.own_state), conflict
-  /// (followup.entry.changed).
+  /// A state's mark: fields value, law, article, quote, language, url, read_on, note, coder. X
+  /// needs law, article, quote, language and read_on; "?" a quote or a note. `entry` names
+  /// container, country and name (the item). Fails with not_found (followup.checklist.unknown,
+  /// .item), invalid_argument (followup.entry.field), permission_denied (followup.own_state),
+  /// conflict (followup.entry.changed).
   [[nodiscard]] Result<Entry> save(Entry entry, const ChecklistCoder& coder) const;
   /// What the state says to its mark: fields text, language. Fails besides with permission_denied
   /// (followup.not_yours) and not_found (followup.checklist.no_value).
@@ -86,8 +86,8 @@ class Checklists {
   /// out what is kept.
   [[nodiscard]] Result<EntryImportPlan> plan(std::string_view bytes, std::string_view file_name,
                                              const ChecklistCoder& coder) const;
-  /// One transaction. Fails with conflict (followup.entry.changes) where kept marks would change and
-  /// `accept_changes` is false.
+  /// One transaction. Fails with conflict (followup.entry.changes) where kept marks would change
+  /// and `accept_changes` is false.
   [[nodiscard]] Result<void> apply(const EntryImportPlan& plan, const ChecklistCoder& coder,
                                    bool accept_changes) const;
 

@@ -14,13 +14,13 @@
 namespace atalaya::followup {
 
 struct Entry {
-  std::int64_t id = 0;       // 0: not kept yet
-  std::int32_t version = 0;  // of a change: the one that its writer saw, 0 where there was none
-  std::string area = {};     // questionnaire | round | review | checklist
+  std::int64_t id = 0;         // 0: not kept yet
+  std::int32_t version = 0;    // of a change: the one that its writer saw, 0 where there was none
+  std::string area = {};       // questionnaire | round | review | checklist
   std::string container = {};  // id of the questionnaire, the round or the checklist
-  std::string country = {};  // ISO 3166-1 alpha-3; may be empty
-  std::string kind = {};     // step | answer | conclusion | … | value | reply
-  std::string name = {};     // the question, the article, a number
+  std::string country = {};    // ISO 3166-1 alpha-3; may be empty
+  std::string kind = {};       // step | answer | conclusion | … | value | reply
+  std::string name = {};       // the question, the article, a number
   FieldValues values = {};
   bool removed = false;
   std::string at = {}, by = {}, why = {};

@@ -20,10 +20,10 @@ enum class QuestionType {
   yes_no,   // yes | no
   partial,  // yes | partially | no
   text,
-  number,   // decimal point, no thousands
-  date,     // ISO day, month or year
-  scale,    // a value of `scale`
-  links,    // one source a line, "title <https://…>"
+  number,  // decimal point, no thousands
+  date,    // ISO day, month or year
+  scale,   // a value of `scale`
+  links,   // one source a line, "title <https://…>"
 };
 [[nodiscard]] std::string_view to_string(QuestionType type) noexcept;
 
@@ -48,16 +48,16 @@ struct Questionnaire {
   std::string mechanism;   // institution of the catalogue; may be empty
   std::string instrument;  // of the catalogue; may be empty
   Translated label, about;
-  std::string rating;      // scale of experts' conclusions; may be empty
-  std::string progress;    // scale of answers to recommendations in a follow-up round
+  std::string rating;    // scale of experts' conclusions; may be empty
+  std::string progress;  // scale of answers to recommendations in a follow-up round
   std::string source, read_on;
   std::vector<Question> questions;
 
   [[nodiscard]] const Question* find(std::string_view question) const noexcept;
 };
 
-/// Fails with invalid_argument (followup.questionnaire, params row, rule): unknown scale, a route to
-/// a later question or an answer that it cannot have, an id twice, a text that is missing.
+/// Fails with invalid_argument (followup.questionnaire, params row, rule): unknown scale, a route
+/// to a later question or an answer that it cannot have, an id twice, a text that is missing.
 [[nodiscard]] Result<Questionnaire> parse_questionnaire(const json::value& value,
                                                         const Reference& reference);
 
@@ -97,9 +97,9 @@ inline constexpr RoundPart kRoundParts[] = {RoundPart::steps, RoundPart::answers
 /// What somebody is to one review. An expert of the state itself is neither of the two kinds of
 /// expert, and who comes from the state does not act for the secretariat.
 struct RoundHats {
-  bool state = false;        // focal point of the state
-  bool subgroup = false;     // expert who reviews it
-  bool plenary = false;      // expert of another state
+  bool state = false;     // focal point of the state
+  bool subgroup = false;  // expert who reviews it
+  bool plenary = false;   // expert of another state
   bool secretariat = false;
   bool participant = false;  // any focal point or expert of any state
 };
@@ -126,8 +126,9 @@ inline constexpr std::int32_t kCommentDays = 30;
 
 /// A dated step as an entry of kind "step" has it: fields step, date, note, scope.
 inline constexpr std::string_view kRoundSteps[] = {
-    "opened",    "submitted", "returned", "civil_society",     "visit_consented", "visited", "drafted",
-    "commented", "lapsed",    "adopted",  "consent_withdrawn", "consented",       "published"};
+    "opened",   "submitted", "returned", "civil_society", "visit_consented",   "visited",
+    "drafted",  "commented", "lapsed",   "adopted",       "consent_withdrawn", "consented",
+    "published"};
 
 [[nodiscard]] RoundStage stage_of(const std::vector<Entry>& steps);
 /// The state consented to publication and did not take it back.

@@ -48,12 +48,14 @@ struct Review {
 struct HemisphericReport {
   std::vector<std::string> states;  // all members, by the catalogue's order
   std::vector<std::string> published;
+
   struct Line {
     const Question* question = nullptr;
     /// a value, or "answered" for free answers | not_answered | not_asked | not_published; the sum
     /// is states.size()
     std::map<std::string, std::int32_t> counts;
   };
+
   std::vector<Line> lines;
   std::int32_t recommendations = 0;
   std::map<std::string, std::int32_t> by_rating;    // of conclusions

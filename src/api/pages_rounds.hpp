@@ -1,0 +1,67 @@
+#pragma once
+// Pages of evaluation rounds; pure functions from what the module let their viewer see.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <atalaya/followup/reference.hpp>
+#include <atalaya/followup/rounds.hpp>
+
+#include "pages_parts.hpp"
+
+namespace atalaya::api {
+
+struct RoundsView {
+  struct Row {
+    followup::Round round;
+    std::int64_t published = 0;
+  };
+
+  std::vector<Row> rounds;
+  std::vector<followup::Questionnaire> forms;
+  bool may_open = false;
+};
+
+struct QuestionnaireView {
+  followup::Questionnaire form;
+  const followup::Reference* reference = nullptr;
+};
+
+struct RoundView {
+  followup::Round round;
+  followup::HemisphericReport report;
+  std::vector<followup::Review> reviews;  // that the viewer may know of
+  const followup::Reference* reference = nullptr;
+  bool may_open = false;
+};
+
+struct ReviewView {
+  followup::Round round;
+  followup::Review review;
+  const followup::Reference* reference = nullptr;
+  std::vector<std::string> may_step;  // steps that the viewer may take now
+  std::vector<std::string> experts;   // accounts that can be assigned, for who may
+  std::optional<Error> error;
+  std::vector<followup::Entry> drafts;  // what was sent and refused
+  std::string done;                     // message key
+};
+
+struct NewRoundView {
+  followup::NewRound draft;
+  std::vector<followup::Questionnaire> forms;
+  std::vector<followup::Round> rounds;
+  std::optional<Error> error;
+};
+
+[[nodiscard]] std::string render_rounds(const PageContext& context, const RoundsView& view);
+[[nodiscard]] std::string render_questionnaire(const PageContext& context,
+                                               const QuestionnaireView& view);
+[[nodiscard]] std::string render_round(const PageContext& context, const RoundView& view);
+[[nodiscard]] std::string render_review(const PageContext& context, const ReviewView& view);
+[[nodiscard]] std::string render_new_round(const PageContext& context, const NewRoundView& view);
+
+/// How many questions one form asks: browsers' forms have at most 100 fields here.
+inline constexpr std::size_t kQuestionsPerForm = 20;
+
+}  // namespace atalaya::api

@@ -1,0 +1,32 @@
+#pragma once
+// What the pages of rounds and checklists share.
+
+#include <string>
+#include <string_view>
+
+#include <atalaya/followup/reference.hpp>
+#include <atalaya/followup/rounds.hpp>
+
+#include "pages_followup.hpp"
+#include "pages_parts.hpp"
+
+namespace atalaya::api {
+
+/// An answer, or "answered", "not_asked" and the like of a report, in the page's language.
+[[nodiscard]] std::string answer_words(const PageContext& context,
+                                       const followup::Question& question, std::string_view value,
+                                       const followup::Reference& reference);
+[[nodiscard]] Shell rounds_shell(const PageContext& context, std::string title,
+                                 const followup::Round* round);
+
+struct Input {
+  std::string name, label, hint, value;
+  std::string type = "text";
+  bool required = false;
+  std::string rows = "4";  // of a text area
+};
+
+/// Label, hint and field in one block; type "area" is a text area. Ids begin with `prefix`.
+void write_input(Html& h, const Input& input, std::string_view prefix = "i-");
+
+}  // namespace atalaya::api

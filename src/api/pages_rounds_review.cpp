@@ -1,0 +1,562 @@
+// The page of one state in one round: what its viewer may see, and the forms of whose turn it is.
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include <atalaya/base/text.hpp>
+
+#include "pages_followup_cells.hpp"
+#include "pages_rounds.hpp"
+#include "pages_rounds_parts.hpp"
+
+namespace atalaya::api {
+namespace {
+
+using followup::Entry;
+using followup::Question;
+using followup::QuestionType;
+using followup::Review;
+using followup::RoundStage;
+
+std::string address(const ReviewView& view, std::string_view rest = {}) {
+  return fmt::format("/rounds/{}/{}{}", view.round.id, view.review.country, rest);
+}
+
+void open_form(Html& h, const PageContext& context, std::string_view action) {
+  h.open("form", {{"method", "post"}, {"action", link(context, action)}, {"class", "wide stack"}});
+  write_csrf(h, context);
+}
+
+void hidden(Html& h, std::string_view name, std::string_view value) {
+  h.empty("input", {{"type", "hidden"}, {"name", name}, {"value", value}});
+}
+
+const Entry* draft_of(const ReviewView& view, std::string_view kind, std::string_view name) {
+  const auto it = std::ranges::find_if(
+      view.drafts, [&](const Entry& one) { return one.kind == kind && one.name == name; });
+  return it == view.drafts.end() ? nullptr : &*it;
+}
+
+void write_meta(Html& h, const PageContext& context, const Entry& entry) {
+  if (!entry.by.empty()) {
+    h.element("p", {{"class", "meta"}}, who_and_when(context, entry.by, entry.at));
+  }
+}
+
+// --- steps
+
+void write_steps(Html& h, const PageContext& context, const ReviewView& view) {
+  const Say say(context);
+  h.element("h2", say("rounds.steps"));
+  h.open("ol", {{"class", "rows tight"}});
+  for (const Entry& step : view.review.steps) {
+    h.open("li").open("p").element("b", say.value("rounds.step", step.value("step")));
+    h.text(" · " + shown_date(context, step.value("date")));
+    if (!step.value("scope").empty()) {
+      h.text(" · " + say.value("rounds.scope", step.value("scope")));
+    }
+    h.close("p");
+    if (!step.value("note").empty()) {
+      h.element("p", {{"lang", step.value("language")}}, step.value("note"));
+    }
+    h.close("li");
+  }
+  h.close("ol");
+}
+
+void write_step_form(Html& h, const PageContext& context, const ReviewView& view) {
+  if (view.may_step.empty()) {
+    return;
+  }
+  const Say say(context);
+  const Entry* draft = draft_of(view, "step", "");
+  h.element("h3", say("rounds.next"));
+  open_form(h, context, address(view, "/steps"));
+  hidden(h, "seen", std::to_string(view.review.steps.size()));
+  h.open("div", {{"class", "field"}}).element("label", {{"for", "i-step"}}, say("rounds.step"));
+  h.open("select", {{"id", "i-step"}, {"name", "step"}});
+  for (const std::string& step : view.may_step) {
+    h.element("option", {{"value", step}}, say.value("rounds.step", step));
+  }
+  h.close("select").close("div");
+  write_input(h,
+              {"date", say("rounds.date"), say("rounds.date.hint"),
+               draft == nullptr ? std::string() : std::string(draft->value("date")), "date", true});
+  if (contains(view.may_step, std::string("consented"))) {
+    h.open("fieldset", {{"class", "stack-s"}}).element("legend", say("rounds.scope"));
+    for (const char* scope : {"report", "answers"}) {
+      const std::string id = fmt::format("i-scope-{}", scope);
+      h.open("div", {{"class", "check"}});
+      h.empty("input", {{"type", "radio"}, {"id", id}, {"name", "scope"}, {"value", scope}});
+      h.element("label", {{"for", id}}, say.value("rounds.scope", scope)).close("div");
+    }
+    h.close("fieldset");
+  }
+  write_input(h, {"note", say("rounds.note"), say("rounds.note.hint"),
+                  draft == nullptr ? std::string() : std::string(draft->value("note"))});
+  h.element("button", {{"class", "primary"}}, say("rounds.step.send")).close("form");
+}
+
+// --- answers
+
+void write_choices(Html& h, const PageContext& context, const ReviewView& view,
+                   const Question& question, const std::string& name, std::string_view chosen) {
+  const Say say(context);
+  h.open("select", {{"id", "q-" + question.id}, {"name", name}});
+  h.element("option", {{"value", ""}}, "–");
+  for (const std::string& value : followup::answer_values(question, *view.reference)) {
+    h.element("option", {{"value", value}, attribute_if(value == chosen, "selected")},
+              answer_words(context, question, value, *view.reference));
+  }
+  h.close("select");
+}
+
+void write_question_field(Html& h, const PageContext& context, const ReviewView& view,
+                          const Question& question) {
+  const Say say(context);
+  const Entry* held = view.review.answer(question.id);
+  const Entry* draft = draft_of(view, "answer", question.id);
+  const Entry* shown = draft != nullptr ? draft : held;
+  const std::int32_t version = draft != nullptr  ? draft->version
+                               : held != nullptr ? held->version
+                                                 : 0;
+  const std::string key = fmt::format("{}.{}", version, question.id);
+  const std::string_view value = shown == nullptr ? std::string_view() : shown->value("value");
+  const bool wrong = view.error && std::ranges::any_of(view.error->params, [&](const auto& param) {
+                       return param.second == question.id;
+                     });
+  h.open("div", {{"class", wrong ? "field wrong" : "field"}});
+  h.open("label", {{"for", "q-" + question.id}}).text(question.text.in(context.language));
+  if (!question.required) {
+    h.text(" ").element("span", {{"class", "xs"}}, "(" + say("rounds.optional") + ")");
+  }
+  h.close("label");
+  const std::string hint = fmt::format("q-{}-hint", question.id);
+  h.element("span", {{"class", "hint"}, {"id", hint}},
+            fmt::format("{} · {}", question.article,
+                        say.value("rounds.type.hint", followup::to_string(question.type))));
+  const std::string name = "a." + key;
+  if (!followup::answer_values(question, *view.reference).empty()) {
+    write_choices(h, context, view, question, name, value);
+  } else if (question.type == QuestionType::text || question.type == QuestionType::links) {
+    h.element("textarea",
+              {{"id", "q-" + question.id},
+               {"name", name},
+               {"rows", "3"},
+               {"aria-describedby", hint},
+               attribute_if(wrong, "aria-invalid", "true")},
+              value);
+  } else {
+    h.empty("input", {{"id", "q-" + question.id},
+                      {"name", name},
+                      {"value", value},
+                      {"aria-describedby", hint},
+                      attribute_if(wrong, "aria-invalid", "true")});
+  }
+  h.close("div").open("details", {{"class", "disclose"}});
+  h.element("summary", say("rounds.remark.add"));
+  h.open("div", {{"class", "stack"}});
+  const std::string_view remark = shown == nullptr ? std::string_view() : shown->value("remark");
+  const std::string_view sources = shown == nullptr ? std::string_view() : shown->value("sources");
+  const std::string prefix = fmt::format("q-{}-", question.id);
+  write_input(h, {"r." + key, say("rounds.remark"), "", std::string(remark), "area", false, "2"},
+              prefix);
+  write_input(h,
+              {"s." + key, say("rounds.sources"), say("rounds.sources.hint"), std::string(sources),
+               "area", false, "2"},
+              prefix);
+  h.close("div").close("details");
+}
+
+void write_answer_forms(Html& h, const PageContext& context, const ReviewView& view) {
+  const Say say(context);
+  const auto& questions = view.review.questions;
+  h.element("p", {{"class", "sub"}}, say("rounds.answers.form"));
+  for (std::size_t from = 0; from < questions.size(); from += kQuestionsPerForm) {
+    open_form(h, context, address(view, "/answers"));
+    for (std::size_t i = from; i < std::min(questions.size(), from + kQuestionsPerForm); ++i) {
+      write_question_field(h, context, view, questions[i]);
+    }
+    h.element("button", {{"class", "primary"}}, say("rounds.answers.save")).close("form");
+  }
+  h.open("details", {{"class", "disclose"}}).element("summary", say("rounds.file"));
+  h.open("form", {{"method", "post"},
+                  {"action", link(context, address(view, "/file"))},
+                  {"enctype", "multipart/form-data"},
+                  {"class", "wide stack"}});
+  write_csrf(h, context);
+  h.open("p").element("a", {{"href", link(context, address(view, "/answers"))}},
+                      say("rounds.answers.csv"));
+  h.close("p");
+  h.open("div", {{"class", "field"}}).element("label", {{"for", "i-file"}}, say("tasks.file"));
+  h.empty("input", {{"id", "i-file"}, {"name", "file"}, {"type", "file"}, {"required", ""}});
+  h.close("div").open("div", {{"class", "check"}});
+  h.empty("input",
+          {{"type", "checkbox"}, {"id", "i-accept"}, {"name", "accept"}, {"value", "yes"}});
+  h.element("label", {{"for", "i-accept"}}, say("tasks.accept")).close("div");
+  h.element("button", say("tasks.upload.send")).close("form").close("details");
+}
+
+void write_answers(Html& h, const PageContext& context, const ReviewView& view) {
+  const Say say(context);
+  h.open("dl", {{"class", "facts wide"}});
+  for (const Question& question : view.review.questions) {
+    const Entry* answer = view.review.answer(question.id);
+    h.open("dt").text(question.text.in(context.language));
+    h.text(" ").element("span", {{"class", "xs"}}, question.article).close("dt").open("dd");
+    if (answer == nullptr) {
+      h.element("span", {{"class", "muted"}}, say("rounds.answer.not_answered"));
+    } else {
+      h.open("p", {{"lang", answer->value("language")}});
+      h.element("b", answer_words(context, question, answer->value("value"), *view.reference));
+      h.close("p");
+      for (const char* field : {"remark", "sources"}) {
+        if (!answer->value(field).empty()) {
+          h.element("p", {{"lang", answer->value("language")}}, answer->value(field));
+        }
+      }
+      write_meta(h, context, *answer);
+    }
+    h.close("dd");
+  }
+  h.close("dl");
+}
+
+void write_answer_band(Html& h, const PageContext& context, const ReviewView& view) {
+  const Say say(context);
+  const Review& review = view.review;
+  const bool writes = review.hats.state && review.stage == RoundStage::answering;
+  open_band(h, {{"id", "answers"}});
+  h.element("h2", say("rounds.answers"));
+  if (writes) {
+    write_answer_forms(h, context, view);
+  } else if (followup::may_see(followup::RoundPart::answers, review.stage, review.hats,
+                               !review.answers.empty())) {
+    write_answers(h, context, view);
+  } else {
+    h.element("p", {{"class", "note"}},
+              say(review.stage == RoundStage::published ? "rounds.answers.kept"
+                                                        : "rounds.answers.drafted"));
+  }
+  close_band(h);
+}
+
+// --- experts' draft
+
+std::string question_words(const PageContext& context, const ReviewView& view,
+                           std::string_view name) {
+  const auto found = std::ranges::find(view.review.questions, name, &Question::id);
+  if (found != view.review.questions.end()) {
+    return found->text.in(context.language);
+  }
+  const Question* form = view.round.form.find(name);
+  return form == nullptr ? Say(context)("rounds.general") : form->text.in(context.language);
+}
+
+bool writes_draft(const Review& review) {
+  return review.hats.subgroup &&
+         (review.stage == RoundStage::review || review.stage == RoundStage::plenary);
+}
+
+void write_question_select(Html& h, const PageContext& context, const ReviewView& view,
+                           std::string_view name, std::string_view chosen, bool general) {
+  const Say say(context);
+  const std::string id = fmt::format("i-draft-{}", name);
+  h.open("div", {{"class", "field"}}).element("label", {{"for", id}}, say("rounds.about"));
+  h.open("select", {{"id", id}, {"name", name}});
+  h.element("option", {{"value", general ? "general" : ""}}, say("rounds.general"));
+  for (const Question& question : view.review.questions) {
+    h.element("option", {{"value", question.id}, attribute_if(question.id == chosen, "selected")},
+              question.text.in(context.language));
+  }
+  h.close("select").close("div");
+}
+
+void write_rating(Html& h, const PageContext& context, const ReviewView& view,
+                  std::string_view chosen, const std::string& id) {
+  const auto* scale = view.reference->find_scale(view.round.form.rating);
+  if (scale == nullptr) {
+    return;
+  }
+  const Say say(context);
+  h.open("div", {{"class", "field"}}).element("label", {{"for", id}}, say("rounds.rating"));
+  h.open("select", {{"id", id}, {"name", "rating"}});
+  h.element("option", {{"value", ""}}, "–");
+  for (const auto& value : scale->values) {
+    h.element("option", {{"value", value.id}, attribute_if(value.id == chosen, "selected")},
+              value.label.in(context.language));
+  }
+  h.close("select").close("div");
+}
+
+// Changing one entry: its words, its rating, or taking it out.
+void write_change_form(Html& h, const PageContext& context, const ReviewView& view,
+                       const Entry& entry) {
+  const Say say(context);
+  const std::string prefix = fmt::format("e{}-", entry.id);
+  h.open("details", {{"class", "disclose"}}).element("summary", say("rounds.change"));
+  open_form(h, context, address(view, "/entries"));
+  hidden(h, "kind", entry.kind);
+  hidden(h, "name", entry.name);
+  hidden(h, "version", std::to_string(entry.version));
+  if (!entry.value("question").empty()) {
+    hidden(h, "question", entry.value("question"));
+  }
+  write_input(h, {"text", say("rounds.text"), "", std::string(entry.value("text")), "area"},
+              prefix);
+  if (entry.kind == "conclusion") {
+    write_rating(h, context, view, entry.value("rating"), prefix + "rating");
+  }
+  h.open("div", {{"class", "check"}});
+  h.empty("input",
+          {{"type", "checkbox"}, {"id", prefix + "remove"}, {"name", "remove"}, {"value", "yes"}});
+  h.element("label", {{"for", prefix + "remove"}}, say("rounds.remove")).close("div");
+  h.element("button", say("rounds.save")).close("form").close("details");
+}
+
+void write_comment(Html& h, const PageContext& context, const ReviewView& view,
+                   const std::string& name) {
+  const auto found = std::ranges::find(view.review.comments, name, &Entry::name);
+  if (found == view.review.comments.end()) {
+    return;
+  }
+  const Say say(context);
+  h.open("blockquote").element("p", {{"class", "meta"}}, say("rounds.comment"));
+  h.element("p", {{"lang", found->value("language")}}, found->value("text"));
+  write_meta(h, context, *found);
+  h.close("blockquote");
+}
+
+void write_comment_form(Html& h, const PageContext& context, const ReviewView& view,
+                        const std::string& name) {
+  if (!view.review.hats.state || view.review.stage != RoundStage::comment) {
+    return;
+  }
+  const Say say(context);
+  const auto found = std::ranges::find(view.review.comments, name, &Entry::name);
+  const Entry* draft = draft_of(view, "comment", name);
+  const Entry* held = found == view.review.comments.end() ? nullptr : &*found;
+  const Entry* shown = draft != nullptr ? draft : held;
+  std::string prefix = fmt::format("comment-{}-", name);
+  std::ranges::replace(prefix, '.', '-');
+  h.open("details", {{"class", "disclose"}, attribute_if(draft != nullptr, "open")});
+  h.element("summary", say("rounds.comment.write"));
+  open_form(h, context, address(view, "/entries"));
+  hidden(h, "kind", "comment");
+  hidden(h, "name", name);
+  hidden(h, "version", std::to_string(shown == nullptr ? 0 : shown->version));
+  write_input(h,
+              {"text", say("rounds.comment"), "",
+               shown == nullptr ? std::string() : std::string(shown->value("text")), "area"},
+              prefix);
+  h.element("button", say("rounds.save")).close("form").close("details");
+}
+
+void write_drafted(Html& h, const PageContext& context, const ReviewView& view, const Entry& entry,
+                   const std::string& comment) {
+  h.open("li");
+  if (entry.kind == "conclusion") {
+    h.element("p", {{"class", "meta"}}, question_words(context, view, entry.name));
+  } else {
+    h.element("p", {{"class", "meta"}},
+              fmt::format("{} {}{}", Say(context)("rounds.recommendation"), entry.name,
+                          entry.value("question").empty()
+                              ? std::string()
+                              : " · " + question_words(context, view, entry.value("question"))));
+  }
+  if (!entry.value("rating").empty()) {
+    h.open("p").element(
+        "b", value_name(context, *view.reference, view.round.form.rating, entry.value("rating")));
+    h.close("p");
+  }
+  h.element("p", {{"lang", entry.value("language")}}, entry.value("text"));
+  write_meta(h, context, entry);
+  write_comment(h, context, view, comment);
+  write_comment_form(h, context, view, comment);
+  if (writes_draft(view.review)) {
+    write_change_form(h, context, view, entry);
+  }
+  h.close("li");
+}
+
+void write_new_draft(Html& h, const PageContext& context, const ReviewView& view,
+                     std::string_view kind) {
+  const Say say(context);
+  const bool conclusion = kind == "conclusion";
+  const auto draft = std::ranges::find_if(
+      view.drafts, [&](const Entry& one) { return one.kind == kind && one.version == 0; });
+  const bool kept = draft != view.drafts.end();
+  h.element("h4", say(conclusion ? "rounds.conclusion.new" : "rounds.recommendation.new"));
+  open_form(h, context, address(view, "/entries"));
+  hidden(h, "kind", kind);
+  hidden(h, "version", "0");
+  write_question_select(h, context, view, conclusion ? "name" : "question",
+                        kept ? conclusion ? std::string_view(draft->name) : draft->value("question")
+                             : std::string_view(),
+                        conclusion);
+  const std::string prefix = fmt::format("new-{}-", kind);
+  write_input(h,
+              {"text", say("rounds.text"), "",
+               kept ? std::string(draft->value("text")) : std::string(), "area"},
+              prefix);
+  if (conclusion) {
+    write_rating(h, context, view, kept ? draft->value("rating") : std::string_view(),
+                 prefix + "rating");
+  }
+  h.element("button", say("rounds.save")).close("form");
+}
+
+void write_draft_band(Html& h, const PageContext& context, const ReviewView& view) {
+  const Review& review = view.review;
+  const bool sees = followup::may_see(followup::RoundPart::draft, review.stage, review.hats, false);
+  if (!sees) {
+    return;
+  }
+  const Say say(context);
+  open_band(h, {{"id", "draft"}});
+  h.element("h2", say(review.stage < RoundStage::adopted ? "rounds.draft" : "rounds.conclusions"));
+  if (review.conclusions.empty() && review.recommendations.empty()) {
+    h.element("p", {{"class", "note"}}, say("rounds.draft.none"));
+  }
+  h.open("ul", {{"class", "rows"}});
+  for (const Entry& entry : review.conclusions) {
+    write_drafted(h, context, view, entry, "c." + entry.name);
+  }
+  for (const Entry& entry : review.recommendations) {
+    write_drafted(h, context, view, entry, "r." + entry.name);
+  }
+  h.close("ul");
+  write_comment(h, context, view, "general");
+  write_comment_form(h, context, view, "general");
+  if (writes_draft(review)) {
+    write_new_draft(h, context, view, "conclusion");
+    write_new_draft(h, context, view, "recommendation");
+  }
+  close_band(h);
+}
+
+// --- who reviews, and civil society
+
+void write_reviewers(Html& h, const PageContext& context, const ReviewView& view) {
+  const Say say(context);
+  const Review& review = view.review;
+  h.element("h2", say("rounds.reviewers"));
+  if (review.reviewers.empty()) {
+    h.element("p", {{"class", "note"}}, say("rounds.reviewers.none"));
+  }
+  h.open("ul", {{"class", "rows tight"}});
+  for (const Entry& entry : review.reviewers) {
+    std::string states;
+    for (const auto& state : split(entry.value("states"), ' ')) {
+      states += (states.empty() ? "" : ", ") + country_name(context, state);
+    }
+    h.open("li").element("p",
+                         entry.name.empty() ? states : fmt::format("{} ({})", entry.name, states));
+    h.close("li");
+  }
+  h.close("ul");
+  if (!review.hats.secretariat || review.stage >= RoundStage::adopted) {
+    return;
+  }
+  if (view.experts.empty()) {
+    h.element("p", {{"class", "note"}}, say("rounds.experts.none"));
+    return;
+  }
+  open_form(h, context, address(view, "/entries"));
+  hidden(h, "kind", "reviewer");
+  hidden(h, "version", "0");
+  h.open("div", {{"class", "field"}});
+  h.element("label", {{"for", "i-reviewer"}}, say("rounds.reviewer"));
+  h.open("select", {{"id", "i-reviewer"}, {"name", "name"}});
+  for (const std::string& expert : view.experts) {
+    h.element("option", {{"value", expert}}, expert);
+  }
+  h.close("select").close("div");
+  h.element("button", say("rounds.reviewer.add")).close("form");
+}
+
+void write_civil_society(Html& h, const PageContext& context, const ReviewView& view) {
+  const Say say(context);
+  const Review& review = view.review;
+  h.element("h2", say("rounds.civil_society"));
+  if (review.civil_society.empty()) {
+    h.element("p", {{"class", "note"}}, say("rounds.civil_society.none"));
+  }
+  h.open("ul", {{"class", "rows tight"}});
+  for (const Entry& entry : review.civil_society) {
+    h.open("li").open("p").element("b", entry.value("organisation"));
+    h.text(" · " + shown_date(context, entry.value("date"))).close("p");
+    h.element("p", {{"lang", entry.value("language")}}, entry.value("text"));
+    if (!entry.value("url").empty()) {
+      h.open("p").element("a", {{"href", entry.value("url")}}, entry.value("url")).close("p");
+    }
+    h.close("li");
+  }
+  h.close("ul");
+  const bool open = review.stage == RoundStage::answering || review.stage == RoundStage::review;
+  if (!review.hats.secretariat || !open) {
+    return;
+  }
+  h.open("details", {{"class", "disclose"}}).element("summary", say("rounds.civil_society.add"));
+  open_form(h, context, address(view, "/entries"));
+  hidden(h, "kind", "civil_society");
+  hidden(h, "version", "0");
+  write_input(h, {"organisation", say("rounds.organisation"), "", "", "text", true}, "civil-");
+  write_input(h, {"date", say("rounds.date"), "", "", "date", true}, "civil-");
+  write_input(h, {"text", say("rounds.text"), "", "", "area"}, "civil-");
+  write_input(h, {"url", say("rounds.url"), "", "", "url"}, "civil-");
+  h.element("button", say("rounds.save")).close("form").close("details");
+}
+
+}  // namespace
+
+void write_input(Html& h, const Input& input, std::string_view prefix) {
+  const std::string id = fmt::format("{}{}", prefix, input.name);
+  const std::string hint = id + "-hint";
+  h.open("div", {{"class", "field"}}).element("label", {{"for", id}}, input.label);
+  if (!input.hint.empty()) {
+    h.element("span", {{"class", "hint"}, {"id", hint}}, input.hint);
+  }
+  const Attribute described = attribute_if(!input.hint.empty(), "aria-describedby", hint);
+  if (input.type == "area") {
+    h.element("textarea", {{"id", id}, {"name", input.name}, {"rows", input.rows}, described},
+              input.value);
+  } else {
+    h.empty("input", {{"id", id},
+                      {"name", input.name},
+                      {"type", input.type},
+                      {"value", input.value},
+                      attribute_if(input.required, "required"),
+                      described});
+  }
+  h.close("div");
+}
+
+std::string render_review(const PageContext& context, const ReviewView& view) {
+  const Say say(context);
+  const Review& review = view.review;
+  Html h;
+  write_head(h, {view.round.title, country_name(context, review.country),
+                 say.value("rounds.stage.lead", followup::to_string(review.stage))});
+  open_band(h);
+  if (!view.done.empty()) {
+    h.element("p", {{"class", "note action"}, {"role", "status"}}, say(view.done));
+  }
+  write_error_summary(h, context, view.error);
+  write_steps(h, context, view);
+  write_step_form(h, context, view);
+  close_band(h);
+  write_draft_band(h, context, view);
+  write_answer_band(h, context, view);
+  open_band(h);
+  write_reviewers(h, context, view);
+  close_band(h);
+  open_band(h);
+  write_civil_society(h, context, view);
+  close_band(h);
+  Shell frame = rounds_shell(context, country_name(context, review.country), &view.round);
+  frame.indexed = review.stage == RoundStage::published;
+  return shell(context, std::move(frame), h);
+}
+
+}  // namespace atalaya::api

@@ -1,0 +1,297 @@
+#include "commands_rounds.hpp"
+
+#include <fmt/format.h>
+#include <CLI/CLI.hpp>
+
+#include <atalaya/files/read.hpp>
+#include <atalaya/followup/checklists.hpp>
+#include <atalaya/followup/desk.hpp>
+#include <atalaya/followup/rounds.hpp>
+
+#include "commands.hpp"
+#include "node.hpp"
+
+namespace atalaya::app {
+namespace {
+
+using followup::Checklists;
+using followup::EntryImportPlan;
+using followup::RecordChange;
+using followup::Rounds;
+
+constexpr std::string_view kBy = "command line";
+
+struct ListCli : NodeOptions {};
+
+struct ExportCli {
+  std::filesystem::path node, out;
+  std::string id;
+};
+
+struct ImportCli : NodeOptions {
+  std::filesystem::path file;
+  std::string round, country;
+  bool dry_run = false, accept_changes = false;
+};
+
+struct FormCli : NodeOptions {
+  std::filesystem::path file;
+};
+
+void print_plan(const EntryImportPlan& plan) {
+  fmt::print("{}: {} new, {} unchanged, {} changed\n", plan.file_name,
+             plan.count(RecordChange::added), plan.count(RecordChange::unchanged),
+             plan.count(RecordChange::changed));
+  for (const auto& row : plan.rows) {
+    if (row.change != RecordChange::changed) {
+      continue;
+    }
+    for (const auto& [field, kept, now] : followup::differences(*row.before, row.entry)) {
+      fmt::print("  line {}, {} {}: {}: kept \"{}\", file says \"{}\"\n", row.line,
+                 row.entry.country, row.entry.name, field, kept, now);
+    }
+  }
+}
+
+json::object plan_json(const EntryImportPlan& plan) {
+  json::array rows;
+  for (const auto& row : plan.rows) {
+    if (row.change == RecordChange::unchanged) {
+      continue;
+    }
+    json::array fields;
+    if (row.before) {
+      for (const auto& [field, kept, now] : followup::differences(*row.before, row.entry)) {
+        fields.push_back(json::object{{"field", field}, {"kept", kept}, {"file", now}});
+      }
+    }
+    rows.push_back(json::object{{"line", row.line},
+                                {"change", row.before ? "changed" : "added"},
+                                {"country", row.entry.country},
+                                {"name", row.entry.name},
+                                {"fields", std::move(fields)}});
+  }
+  return {{"file", plan.file_name},
+          {"added", plan.count(RecordChange::added)},
+          {"unchanged", plan.count(RecordChange::unchanged)},
+          {"changed", plan.count(RecordChange::changed)},
+          {"rows", std::move(rows)}};
+}
+
+/// Shows the plan, and applies it unless it is a dry run.
+Result<void> carry_out(const ImportCli& options, Node& node, const EntryImportPlan& plan,
+                       const std::function<Result<void>()>& apply) {
+  if (options.output == Output::text) {
+    print_plan(plan);
+  } else {
+    print_json(plan_json(plan));
+  }
+  if (options.dry_run) {
+    fmt::print(stderr, "Dry run: nothing was changed.\n");
+    return {};
+  }
+  ATALAYA_TRY(apply());
+  if (plan.count(RecordChange::unchanged) != std::ssize(plan.rows)) {
+    ATALAYA_TRY(node.ledger->checkpoint());
+  }
+  return {};
+}
+
+Result<void> list_rounds(const ListCli& options) {
+  auto node = ATALAYA_TRY(open_node(options.node, WithIndex::no));
+  const Rounds rounds(node->followup->parts());
+  const auto all = ATALAYA_TRY(rounds.list());
+  const auto forms = ATALAYA_TRY(rounds.questionnaires());
+  json::array out, questionnaires;
+  for (const auto& round : all) {
+    const auto report = ATALAYA_TRY(rounds.report(round));
+    if (options.output == Output::text) {
+      fmt::print("{:<20} {:<20} {:>3} published  {}\n", round.id, round.form.id,
+                 report.published.size(), round.title);
+    }
+    out.push_back(json::object{{"id", round.id},
+                               {"title", round.title},
+                               {"questionnaire", round.form.id},
+                               {"published", report.published.size()}});
+  }
+  for (const auto& form : forms) {
+    if (options.output == Output::text) {
+      fmt::print("questionnaire {:<20} version {}, {} questions\n", form.id, form.version,
+                 form.questions.size());
+    }
+    questionnaires.push_back(json::object{
+        {"id", form.id}, {"version", form.version}, {"questions", form.questions.size()}});
+  }
+  if (options.output == Output::json) {
+    print_json(
+        json::object{{"rounds", std::move(out)}, {"questionnaires", std::move(questionnaires)}});
+  }
+  return {};
+}
+
+// Who can read the node's folder can read everything in it; a file that leaves by the ordinary way
+// still holds only what is published.
+Result<void> export_round(const ExportCli& options) {
+  auto node = ATALAYA_TRY(open_node(options.node, WithIndex::no));
+  const Rounds rounds(node->followup->parts());
+  const auto round = ATALAYA_TRY(rounds.get(options.id));
+  const std::string csv = ATALAYA_TRY(rounds.csv(round, "", {}));
+  return write_output(options.out, csv);
+}
+
+Result<void> import_answers(const ImportCli& options) {
+  const std::string bytes = ATALAYA_TRY(files::read_file(options.file.string()));
+  auto node = ATALAYA_TRY(open_node(options.node, WithIndex::no));
+  const Rounds rounds(node->followup->parts());
+  const auto round = ATALAYA_TRY(rounds.get(options.round));
+  const followup::RoundViewer state{
+      std::string(kBy), {options.country}, {options.country}, false, false};
+  const auto plan = ATALAYA_TRY(
+      rounds.plan(round, options.country, bytes, options.file.filename().string(), state));
+  return carry_out(options, *node, plan, [&] {
+    return rounds.apply(round, options.country, plan, state, options.accept_changes);
+  });
+}
+
+Result<void> add_questionnaire(const FormCli& options) {
+  const std::string bytes = ATALAYA_TRY(files::read_file(options.file.string()));
+  auto node = ATALAYA_TRY(open_node(options.node, WithIndex::no));
+  const auto form = ATALAYA_TRY(Rounds(node->followup->parts()).add_questionnaire(bytes, kBy));
+  ATALAYA_TRY(node->ledger->checkpoint());
+  if (options.output == Output::text) {
+    fmt::print("{} version {}: {} questions\n", form.id, form.version, form.questions.size());
+  } else {
+    print_json(json::object{{"id", form.id}, {"version", form.version}});
+  }
+  return {};
+}
+
+Result<void> list_checklists(const ListCli& options) {
+  auto node = ATALAYA_TRY(open_node(options.node, WithIndex::no));
+  json::array out;
+  for (const auto& checklist : Checklists::all()) {
+    const auto matrix = ATALAYA_TRY(Checklists(node->followup->parts()).matrix(checklist.id));
+    if (options.output == Output::text) {
+      fmt::print("{:<26} {:>3} articles, {:>5} marks  {}\n", checklist.id, checklist.items.size(),
+                 matrix.values.size(), checklist.label.in(Language::en));
+    }
+    out.push_back(json::object{{"id", checklist.id},
+                               {"title", checklist.label.in(Language::en)},
+                               {"articles", checklist.items.size()},
+                               {"marks", matrix.values.size()}});
+  }
+  if (options.output == Output::json) {
+    print_json(out);
+  }
+  return {};
+}
+
+Result<void> export_checklist(const ExportCli& options) {
+  auto node = ATALAYA_TRY(open_node(options.node, WithIndex::no));
+  const std::string csv = ATALAYA_TRY(Checklists(node->followup->parts()).csv(options.id));
+  return write_output(options.out, csv);
+}
+
+Result<void> import_checklists(const ImportCli& options) {
+  const std::string bytes = ATALAYA_TRY(files::read_file(options.file.string()));
+  auto node = ATALAYA_TRY(open_node(options.node, WithIndex::no));
+  const Checklists checklists(node->followup->parts());
+  const followup::ChecklistCoder coder{std::string(kBy), {}};
+  const auto plan = ATALAYA_TRY(checklists.plan(bytes, options.file.filename().string(), coder));
+  return carry_out(options, *node, plan,
+                   [&] { return checklists.apply(plan, coder, options.accept_changes); });
+}
+
+}  // namespace
+
+class RoundCommands::State {
+ public:
+  State(CLI::App& root, Choose choose) : choose_(std::move(choose)) {
+    add_rounds(root);
+    add_checklists(root);
+  }
+
+ private:
+  template <class Options>
+  void run(CLI::App& command, Options& options, Result<void> (*function)(const Options&)) {
+    command.callback([this, &options, function] {
+      choose_([&options, function] { return function(options); });
+    });
+  }
+
+  static void node(CLI::App& command, NodeOptions& options) {
+    command.add_option("--node", options.node, "The node's folder")->required();
+    command
+        .add_option_function<std::string>(
+            "--format",
+            [&options](const std::string& f) {
+              options.output = f == "json" ? Output::json : Output::text;
+            },
+            "text (default) or json")
+        ->check(CLI::IsMember({"text", "json"}));
+  }
+
+  static void import_options(CLI::App& command, ImportCli& options) {
+    command.add_option("FILE", options.file, "With the columns that export writes")->required();
+    command.add_flag("--dry-run", options.dry_run, "Only show what would change");
+    command.add_flag("--accept-changes", options.accept_changes,
+                     "Change what is kept, after looking at the differences");
+  }
+
+  void add_rounds(CLI::App& root) {
+    auto* rounds = root.add_subcommand(
+        "rounds", "Evaluation rounds: questionnaires, answers of states, published reports");
+    rounds->require_subcommand(1);
+    auto* list = rounds->add_subcommand("list", "Which rounds and questionnaires there are");
+    node(*list, list_);
+    run(*list, list_, list_rounds);
+    auto* write = rounds->add_subcommand("export", "Write the published answers of a round as csv");
+    write->add_option("--node", export_.node, "The node's folder")->required();
+    write->add_option("--out", export_.out, "A file instead of the terminal");
+    write->add_option("ROUND", export_.id, "As `rounds list` names it")->required();
+    run(*write, export_, export_round);
+    auto* import = rounds->add_subcommand(
+        "import", "Take over a state's answers: all or none, twice without a change");
+    node(*import, import_);
+    import->add_option("ROUND", import_.round, "As `rounds list` names it")->required();
+    import->add_option("--country", import_.country, "Whose answers: PAN")->required();
+    import_options(*import, import_);
+    run(*import, import_, import_answers);
+    auto* add = rounds->add_subcommand("questionnaire", "Add the next version of a questionnaire");
+    node(*add, form_);
+    add->add_option("FILE", form_.file, "JSON, as docs/reference/rounds.md says")->required();
+    run(*add, form_, add_questionnaire);
+  }
+
+  void add_checklists(CLI::App& root) {
+    auto* checklists = root.add_subcommand(
+        "checklists", "Legislation by article of treaties and model laws, with the quoted words");
+    checklists->require_subcommand(1);
+    auto* list = checklists->add_subcommand("list", "Which checklists there are");
+    node(*list, checklist_list_);
+    run(*list, checklist_list_, list_checklists);
+    auto* write = checklists->add_subcommand("export", "Write the marks as csv");
+    write->add_option("--node", checklist_export_.node, "The node's folder")->required();
+    write->add_option("--out", checklist_export_.out, "A file instead of the terminal");
+    write->add_option("CHECKLIST", checklist_export_.id, "As `checklists list` names it; or all");
+    run(*write, checklist_export_, export_checklist);
+    auto* import = checklists->add_subcommand(
+        "import", "Take over a csv of marks: all of it or nothing, twice without a change");
+    node(*import, checklist_import_);
+    import_options(*import, checklist_import_);
+    run(*import, checklist_import_, import_checklists);
+  }
+
+  Choose choose_;
+  ListCli list_, checklist_list_;
+  ExportCli export_, checklist_export_;
+  ImportCli import_, checklist_import_;
+  FormCli form_;
+};
+
+RoundCommands::RoundCommands(CLI::App& root, Choose choose)
+    : state_(std::make_unique<State>(root, std::move(choose))) {}
+
+RoundCommands::~RoundCommands() = default;
+
+}  // namespace atalaya::app
