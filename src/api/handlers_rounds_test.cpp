@@ -1,0 +1,190 @@
+// Goal: what of a round is not public leaves this program by no address. Method: a review is walked
+// through its stages by the forms of its pages; at every stage everybody asks every address that
+// could show it, and a word that only one part holds is looked for. Everything here is synthetic.
+#include <gtest/gtest.h>
+
+#include <fmt/format.h>
+
+#include <atalaya/figures/assets.hpp>
+
+#include "serving_fixture.hpp"
+
+namespace atalaya::api {
+namespace {
+
+using testing::Browser;
+using testing::must;
+using testing::ServedNode;
+
+using Fields = std::vector<std::pair<std::string, std::string>>;
+
+std::string text(const http::Response& response) {
+  return std::string(response.text());
+}
+
+class RoundPagesTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    node_.add("fatima", {{"focal_point", "PAN"}});
+    node_.add("oscar", {{"focal_point", "COL"}});
+    node_.add("xena", {{"expert", ""}, {"reader", "COL"}});
+    node_.add("yago", {{"expert", ""}, {"reader", "CHL"}});
+    node_.add("paula", {{"expert", ""}, {"reader", "PAN"}});
+    node_.add("sara", {{"publisher", ""}});
+    node_.add("carl", {{"coder", ""}, {"reader", "COL"}});
+    for (const char* name : {"fatima", "oscar", "xena", "yago", "paula", "sara", "carl", ""}) {
+      auto [it, fresh] = people_.emplace(name, Browser(node_));
+      if (*name != '\0') {
+        EXPECT_EQ(it->second.sign_in(name).status, 303);
+      }
+    }
+  }
+
+  /// The answer to a form; `page` is where it stands.
+  http::Response post(const std::string& who, const std::string& page, const std::string& target,
+                      Fields fields) {
+    const std::string html = text(people_.at(who).get(page));
+    const std::size_t at = html.find("name=\"csrf\" value=\"");
+    if (at == std::string::npos) {
+      ADD_FAILURE() << who << " has no form on " << page << " " << node_.last_error;
+      return {};
+    }
+    const std::size_t begin = at + 19;
+    fields.emplace_back("csrf", html.substr(begin, html.find('"', begin) - begin));
+    return people_.at(who).post(target, fields);
+  }
+
+  void send(const std::string& who, const std::string& what, const Fields& fields) {
+    EXPECT_EQ(post(who, kReview, kReview + what, fields).status, 303)
+        << who << what << node_.last_error;
+  }
+
+  void step(const std::string& who, const std::string& step, int seen, const std::string& date,
+            const std::string& scope = {}) {
+    send(who, "/steps",
+         {{"step", step}, {"date", date}, {"seen", std::to_string(seen)}, {"scope", scope}});
+  }
+
+  /// Who finds the word at any address, as letters of names.
+  std::string finders(const std::string& word) {
+    std::string out;
+    for (auto& [name, browser] : people_) {
+      bool found = false;
+      for (const std::string& target : targets_) {
+        const auto response = browser.get(target);
+        EXPECT_LT(response.status, 500) << target << node_.last_error;
+        found = found || text(response).find(word) != std::string::npos;
+      }
+      out += !found ? "" : name.empty() ? "*" : name.substr(0, 1);
+    }
+    return out;
+  }
+
+  const std::string kReview = "/en/rounds/arms-1/PAN";
+  const std::vector<std::string> targets_ = {"/en/rounds",
+                                             "/en/rounds/arms-1",
+                                             kReview,
+                                             kReview + "/answers",
+                                             "/en/countries/PAN",
+                                             "/en/follow-up/actors/PAN",
+                                             "/en/desk/follow-up",
+                                             "/en/ledger",
+                                             "/api/v1/rounds",
+                                             "/api/v1/rounds/arms-1",
+                                             "/api/v1/rounds/arms-1?format=csv",
+                                             "/api/v1/rounds/arms-1/reviews/PAN",
+                                             "/api/v1/follow-up/changes",
+                                             "/api/v1/follow-up/feed",
+                                             "/api/v1/ledger/entries",
+                                             "/api/v1/changes"};
+  ServedNode node_;
+  std::map<std::string, Browser> people_;
+};
+
+TEST_F(RoundPagesTest, no_address_shows_more_than_the_stage_allows) {
+  ASSERT_EQ(post("sara", "/en/desk/rounds/new", "/en/desk/rounds/new",
+                 {{"id", "arms-1"},
+                  {"questionnaire", "arms-transparency"},
+                  {"title", "Synthetic"},
+                  {"date", "2026-01-10"},
+                  {"countries", "PAN COL"}})
+                .status,
+            303)
+      << node_.last_error;
+  send("fatima", "/answers",
+       {{"a.0.annual-report", "no"},
+        {"a.0.annual-report-why", "wordanswer"},
+        {"a.0.acquired", "no"},
+        {"a.0.nil-report", "yes"},
+        {"a.0.public", "partially"}});
+  EXPECT_EQ(finders("wordanswer"), "f");
+  send("sara", "/entries", {{"kind", "reviewer"}, {"name", "xena"}, {"version", "0"}});
+  // The same form sent again by somebody who did not see the answers: what was typed is kept.
+  const auto late = post("fatima", kReview, kReview + "/answers", {{"a.0.public", "yes"}});
+  EXPECT_EQ(late.status, 409);
+  EXPECT_NE(text(late).find("fatima wrote version 1"), std::string::npos);
+  step("fatima", "submitted", 1, "2026-02-01");
+  EXPECT_EQ(finders("wordanswer"), "fsx");
+  send("xena", "/entries",
+       {{"kind", "conclusion"}, {"name", "public"}, {"version", "0"}, {"text", "wordconclusion"}});
+  send("xena", "/entries",
+       {{"kind", "recommendation"}, {"version", "0"}, {"text", "wordrecommendation"}});
+  EXPECT_EQ(finders("wordconclusion"), "sx");
+  step("xena", "drafted", 2, "2026-02-02");
+  send("fatima", "/entries",
+       {{"kind", "comment"}, {"name", "c.public"}, {"version", "0"}, {"text", "wordcomment"}});
+  EXPECT_EQ(finders("wordcomment"), "fsx");
+  step("fatima", "commented", 3, "2026-02-03");
+  EXPECT_EQ(finders("wordconclusion"), "fsxy");
+  EXPECT_EQ(people_.at("paula").get(kReview).status, 404);
+  EXPECT_EQ(people_.at("").get(kReview).status, 404);
+  step("sara", "adopted", 4, "2026-02-04");
+  EXPECT_EQ(finders("wordrecommendation"), "fopsxy");
+  step("fatima", "consented", 5, "2026-02-05", "report");
+  step("sara", "published", 6, "2026-02-06");
+  EXPECT_EQ(finders("wordrecommendation"), "*cfopsxy");
+  EXPECT_EQ(finders("wordcomment"), "*cfopsxy");
+  EXPECT_EQ(finders("wordanswer"), "fopsxy") << "the state kept its answers";
+  const std::string page = text(people_.at("").get(kReview));
+  EXPECT_EQ(page.find("xena"), std::string::npos) << "an expert's account is named to all";
+  EXPECT_NE(page.find("Colombia"), std::string::npos) << "which state reviewed is not";
+}
+
+TEST_F(RoundPagesTest, pages_are_there_in_four_languages_and_marks_are_compared) {
+  const std::string cell = "/en/checklists/cifta/art-6/PAN";
+  const Fields mark = {{"version", "0"},         {"value", "X"},         {"law", "Synthetic Act"},
+                       {"article", "7"},         {"quote", "wordquote"}, {"language", "en"},
+                       {"read_on", "2026-10-01"}};
+  EXPECT_EQ(post("carl", cell, cell, mark).status, 303) << node_.last_error;
+  const auto late = post("carl", cell, cell, mark);
+  EXPECT_EQ(late.status, 303) << "the same words again change nothing";
+  Fields other = mark;
+  other[2].second = "Another Act";
+  EXPECT_EQ(post("carl", cell, cell, other).status, 409);
+  EXPECT_EQ(post("fatima", cell, cell + "/reply", {{"version", "0"}, {"text", "wordreply"}}).status,
+            303);
+  for (const std::string_view language : {"en", "es", "pt", "fr"}) {
+    for (const std::string_view path :
+         {"/rounds", "/questionnaires/mesicic", "/checklists", "/checklists/cifta",
+          "/checklists/cifta?state=PAN", "/checklists/cifta/art-6?state=PAN&state=COL",
+          "/checklists/cifta/art-6/PAN", "/countries/PAN"}) {
+      const auto page = people_.at("").get(fmt::format("/{}{}", language, path));
+      EXPECT_EQ(page.status, 200) << language << path << " " << node_.last_error;
+      for (const char* key : {"rounds.", "checklists.", "registers."}) {
+        EXPECT_EQ(text(page).find(fmt::format(">{}", key)), std::string::npos) << language << path;
+      }
+      if (path.contains("art-6")) {
+        EXPECT_NE(text(page).find("wordquote"), std::string::npos) << path;
+        EXPECT_NE(text(page).find("wordreply"), std::string::npos) << path;
+      }
+    }
+  }
+  const std::string json = text(people_.at("").get("/api/v1/checklists/cifta"));
+  EXPECT_NE(json.find("\"X\":1,\"not_coded\":34"), std::string::npos);
+  EXPECT_NE(
+      text(people_.at("").get("/api/v1/checklists/cifta?format=csv")).find("cifta,art-6,PAN,1,X"),
+      std::string::npos);
+}
+
+}  // namespace
+}  // namespace atalaya::api
