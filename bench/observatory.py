@@ -6,7 +6,7 @@ limits and whether the count is below 5.
     bench/observatory.py --bench build/bench/src/columns/atalaya_columns_bench --rows 10000000
 
 DuckDB comes from PyPI, into a virtual environment under --folder; PostgreSQL is measured where
---postgres names a server (a URL that psql takes), ClickHouse where `clickhouse-local` is installed.
+--postgres names a server (a URL that psql takes), ClickHouse where server and client are installed.
 All engines must give the same answers, grouping by grouping: number of cells, sum of counts, cells
 below 5, a checksum over every cell's members and count, and (to 1e-9) the sums of the limits, of
 the rates and of the rates' limits. With --cells (for up to 1,000,000 rows) every cell is compared.
@@ -25,6 +25,9 @@ import statistics
 import subprocess
 import sys
 import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "tests/functional"))
+import clickhouse_support  # noqa: E402
 
 TARGET_SECONDS = 4.0     # for 10 million rows, on two processors
 TARGET_TIMES = 10.0      # of DuckDB's time
@@ -154,22 +157,41 @@ def postgres(options):
     out = subprocess.run(["psql", "-X", "-q", "-A", "-t", "-F", " ", "-d", options.postgres],
                          input=re.sub(r"^ +", "", sql, flags=re.M), text=True, check=True,
                          stdout=subprocess.PIPE).stdout.split()
-    return time.perf_counter() - begin, [int(number) for number in out[-3:]]
+    seconds = time.perf_counter() - begin
+    version = subprocess.run(["psql", "-X", "-q", "-A", "-t", "-d", options.postgres, "-c",
+                              "SHOW server_version"], text=True, check=True,
+                             stdout=subprocess.PIPE).stdout.split()[0]
+    return seconds, [int(number) for number in out[-3:]], version
 
 
 def clickhouse(options):
-    table = """date Date, code String, name String, sex String, age Nullable(Int32), weapon String,
+    """One server of its own on loopback, as the tests start them; counts alone. The file is sent
+    through its client, since a server reads no file of others."""
+    table = """date Date, code String, name String, sex String, age String, weapon String,
                offence String, context String, n Int32"""
-    members = "toYear(date) AS d0, code AS d1, sex AS d2, ifNull(least(intDiv(age, 5), 16), 17) " \
-              "AS d3, weapon AS d4, offence AS d5, context AS d6"
-    query = """SELECT count(), sum(n), countIf(n < 5) FROM
-               (SELECT count() AS n FROM file('%s', 'CSVWithNames', '%s')
-                GROUP BY CUBE(%s))""" % (options.victims, table.replace("\n", " "),
-                                         re.sub(r" AS d\d", "", members))
-    begin = time.perf_counter()
-    out = subprocess.run(["clickhouse-local", "--max_threads", str(options.threads), "--query",
-                          query], text=True, check=True, stdout=subprocess.PIPE).stdout.split()
-    return time.perf_counter() - begin, [int(number) for number in out]
+    base = """SELECT toYear(date) AS d0, code AS d1, sex AS d2,
+                     if(age = '', 17, least(intDiv(toUInt16OrZero(age), 5), 16)) AS d3,
+                     weapon AS d4, offence AS d5, context AS d6, count() AS n
+              FROM victims GROUP BY d0, d1, d2, d3, d4, d5, d6"""
+    cube = """SELECT count(), sum(m), countIf(m < 5) FROM
+              (SELECT sum(n) AS m FROM base GROUP BY d0, d1, d2, d3, d4, d5, d6 WITH CUBE)"""
+    with clickhouse_support.Servers(1) as servers:
+        client = ["clickhouse-client", "--port", str(servers.ports[0][1]), "--user",
+                  clickhouse_support.USER, "--password", servers.password, "--max_threads",
+                  str(options.threads), "--max_memory_usage", "16000000000"]
+
+        def ask(query, file=subprocess.DEVNULL):
+            return subprocess.run([*client, "--query", query], text=True, check=True, stdin=file,
+                                  stdout=subprocess.PIPE).stdout.split()
+
+        version = ask("SELECT version()")[0]
+        ask("CREATE TABLE victims (%s) ENGINE = Memory" % table)
+        begin = time.perf_counter()
+        with open(options.victims, "rb") as file:
+            ask("INSERT INTO victims FORMAT CSVWithNames", file)
+        ask("CREATE TABLE base ENGINE = Memory AS " + base)
+        out = ask(cube)
+        return time.perf_counter() - begin, [int(number) for number in out], version
 
 
 # --- comparing -----------------------------------------------------------------------------------
@@ -304,14 +326,15 @@ def main(options):
             print("  cell by cell: %d equal" % same_cells(options))
     totals = [cells, sum(g[1] for g in ours["groupings"]), sum(g[2] for g in ours["groupings"])]
     for name, engine, there in (("postgresql", postgres, bool(options.postgres)),
-                                ("clickhouse", clickhouse, shutil.which("clickhouse-local"))):
+                                ("clickhouse", clickhouse, clickhouse_support.program() is not None and
+                                 shutil.which("clickhouse-client"))):
         if not there:
             print("\n%s: not measured (none here)" % name)
             continue
-        seconds, found = engine(options)
+        seconds, found, version = engine(options)
         failed = failed or found != totals
-        print("\n%s: %.2f s, counts alone; answers %s" % (
-            name, seconds, "equal" if found == totals else "DIFFER: %s, %s" % (totals, found)))
+        print("\n%s %s: %.2f s (%.0f times ours), counts alone; answers %s" % (
+            name, version, seconds, seconds / median, "equal" if found == totals else "DIFFER: %s, %s" % (totals, found)))
 
     print("\ntargets%s:" % ("" if options.rows == 10_000_000 else " (set for 10,000,000 rows)"))
     verdict("CSV to every cell", median, TARGET_SECONDS, "s")

@@ -74,8 +74,7 @@ Classes classes_of(const PageContext& context, const Indicator& indicator,
   for (const double high : out.bounds) {
     const std::string from = figures::decimal(context.language, low, digits);
     const std::string to = figures::decimal(context.language, high, digits);
-    out.words.push_back(from == to ? to
-                                   : say("figures.map.range", {{"low", from}, {"high", to}}));
+    out.words.push_back(from == to ? to : say("figures.map.range", {{"low", from}, {"high", to}}));
     low = high;
   }
   return out;
@@ -121,8 +120,8 @@ void fill_area(const PageContext& context, const Indicator& indicator, const Cla
   }
   const auto point = datum(context, indicator, *cell, area.name);
   area.value_text = point.value_text;
-  area.note = point.interval_text + (point.interval_text.empty() || point.note.empty() ? "" : " · ") +
-              point.note;
+  area.note = point.interval_text +
+              (point.interval_text.empty() || point.note.empty() ? "" : " · ") + point.note;
   if (point.value) {
     area.fill = figures::MapFill::value;
     area.step = classes.step(*point.value);
@@ -139,7 +138,9 @@ figures::MapSpec map_spec(const PageContext& context, const Classes& classes,
   spec.id = std::move(id);
   spec.name = std::move(name);
   spec.bounds = classes.words;
-  spec.name_header = say(shapes.level == "country" ? "countries.name" : "figures.subdivision");
+  spec.name_header = say(shapes.level == "country"  ? "countries.name"
+                         : shapes.level == "admin2" ? "figures.municipality"
+                                                    : "figures.subdivision");
   spec.value_header = say("figures.value");
   spec.note_header = say("figures.interval");
   spec.no_data_label = say("figure.no_data");
@@ -147,6 +148,25 @@ figures::MapSpec map_spec(const PageContext& context, const Classes& classes,
   spec.source = say(shapes.licence.empty() ? "figures.map.source.open" : "figures.map.source",
                     {{"source", shapes.source}, {"licence", shapes.licence}});
   return spec;
+}
+
+// Where a table was published with smoothed rates its map shows those: of small places each rate
+// leans on all of them as far as its own few events say little. Its table says so in the subtitle.
+std::vector<Cell> smoothed_cells(const FigureSlice& slice) {
+  std::vector<Cell> out = slice.table.cells;
+  if (slice.table.query.rate.kind != observatory::RateKind::smoothed) {
+    return out;
+  }
+  for (Cell& cell : out) {
+    if (cell.adjusted && cell.adjusted->rate &&
+        cell.status != observatory::CellStatus::suppressed) {
+      cell.rate = cell.adjusted->rate;
+      cell.rate_low = cell.adjusted->low;
+      cell.rate_high = cell.adjusted->high;
+      cell.small_population = false;
+    }
+  }
+  return out;
 }
 
 // The newest period of a table by period and others.
@@ -216,7 +236,7 @@ Result<std::optional<FigureChart>> chart_of_country(const PageContext& context,
     }
   } else if (asked.chart == "below" || asked.chart == "places") {
     const auto slice = ATALAYA_TRY(find_below(desk, base, asked.indicator, asked.territory));
-    const auto shapes = ATALAYA_TRY(desk.boundaries(asked.territory, "admin1"));
+    const auto shapes = ATALAYA_TRY(shapes_below(desk, base, asked.territory));
     if (slice && asked.chart == "below") {
       out = chart_of_below(context, base, *slice);
     } else if (slice && shapes != nullptr) {
@@ -230,10 +250,10 @@ Result<std::optional<FigureChart>> chart_of_country(const PageContext& context,
 
 FigureChart chart_of_series(const PageContext& context, const FigureBase& base,
                             const FigureSlice& slice) {
-  return framed(context, base, slice, "series",
-                code_name(context, base, "territory", slice.territory) + ": " +
-                    newest_text(context, slice),
-                series_spec(context, base, slice));
+  return framed(
+      context, base, slice, "series",
+      code_name(context, base, "territory", slice.territory) + ": " + newest_text(context, slice),
+      series_spec(context, base, slice));
 }
 
 FigureChart chart_of_tiles(const PageContext& context, const FigureBase& base,
@@ -287,8 +307,7 @@ FigureChart chart_of_states(const PageContext& context, const FigureBase& base,
     spec.rows.push_back(std::move(point));
   }
   return framed(context, base, across, "states",
-                of_period(context, base, "figures.states", across, across.period),
-                std::move(spec));
+                of_period(context, base, "figures.states", across, across.period), std::move(spec));
 }
 
 FigureChart chart_of_americas(const PageContext& context, const FigureBase& base,
@@ -317,8 +336,8 @@ FigureChart chart_of_americas(const PageContext& context, const FigureBase& base
     spec.areas.push_back(std::move(area));
   }
   std::ranges::stable_sort(spec.areas, {}, [](const auto& area) { return fold(area.name); });
-  spec.insets = {{say("figures.map.caribbean"),
-                  {"KNA", "ATG", "DMA", "LCA", "BRB", "VCT", "GRD", "TTO"}}};
+  spec.insets = {
+      {say("figures.map.caribbean"), {"KNA", "ATG", "DMA", "LCA", "BRB", "VCT", "GRD", "TTO"}}};
   return framed(context, base, across, "map", title, std::move(spec));
 }
 
@@ -381,14 +400,40 @@ FigureChart chart_of_below(const PageContext& context, const FigureBase& base,
                 of_period(context, base, "figures.below", slice, slice.period), std::move(spec));
 }
 
+Result<std::shared_ptr<const BoundarySet>> shapes_below(const observatory::Desk& desk,
+                                                        const FigureBase& base,
+                                                        std::string_view place) {
+  const auto& territories = *base.territories;
+  if (territories.level(place) != "admin1") {
+    return desk.boundaries(place, "admin1");
+  }
+  const auto all = ATALAYA_TRY(desk.boundaries(territories.ancestor(place, "country"), "admin2"));
+  if (all == nullptr) {
+    return all;
+  }
+  auto out = std::make_shared<BoundarySet>(*all);
+  std::erase_if(out->shapes,
+                [&](const auto& shape) { return territories.parent(shape.code) != place; });
+  return std::shared_ptr<const BoundarySet>(out->shapes.empty() ? nullptr : std::move(out));
+}
+
 FigureChart chart_of_places(const PageContext& context, const FigureBase& base,
                             const FigureSlice& slice, const BoundarySet& shapes) {
   const Indicator& indicator = *slice.table.indicator;
-  const auto classes = classes_of(context, indicator, slice.table.cells);
-  const std::string title = of_period(context, base, "figures.map", slice, slice.period);
-  auto spec = map_spec(context, classes, shapes, "places", title);
+  const auto drawn_cells = smoothed_cells(slice);
+  const auto classes = classes_of(context, indicator, drawn_cells);
+  const bool is_second = shapes.level == "admin2";
+  std::string title = of_period(context, base, "figures.map", slice, slice.period);
+  if (is_second) {
+    title = Say(context)("figures.map.within",
+                         {{"indicator", indicator.name.in(context.language)},
+                          {"place", code_name(context, base, "territory", slice.territory)},
+                          {"period", code_name(context, base, "period", slice.period)}});
+  }
+  const std::string id = is_second ? "municipalities" : "places";
+  auto spec = map_spec(context, classes, shapes, id, title);
   std::map<std::string_view, const Cell*> cells;
-  for (const auto& cell : slice.table.cells) {
+  for (const auto& cell : drawn_cells) {
     cells[cell.codes[0]] = &cell;
   }
   for (const auto& shape : shapes.shapes) {
@@ -411,7 +456,11 @@ FigureChart chart_of_places(const PageContext& context, const FigureBase& base,
     spec.areas.push_back(std::move(area));
   }
   std::ranges::stable_sort(spec.areas, {}, [](const auto& area) { return fold(area.name); });
-  return framed(context, base, slice, "places", title, std::move(spec));
+  auto chart = framed(context, base, slice, id, title, std::move(spec));
+  if (slice.table.query.rate.kind == observatory::RateKind::smoothed) {
+    chart.frame.subtitle += " · " + rate_name(context, slice.table.query.rate);
+  }
+  return chart;
 }
 
 Result<std::optional<FigureChart>> make_chart(const PageContext& context,
@@ -423,7 +472,7 @@ Result<std::optional<FigureChart>> make_chart(const PageContext& context,
   std::optional<FigureChart> out;
   const auto across = ATALAYA_TRY(find_across(desk, base, asked.indicator, asked.period));
   if (across) {
-    out = asked.chart == "tiles"  ? chart_of_tiles(context, base, *across)
+    out = asked.chart == "tiles" ? chart_of_tiles(context, base, *across)
           : asked.chart == "map" ? chart_of_americas(context, base, *across, asked.territory)
                                  : chart_of_states(context, base, *across, asked.territory);
   }

@@ -37,6 +37,11 @@ struct FigureChart {
                                           const FigureSlice& slice,
                                           const observatory::BoundarySet& shapes);
 
+/// What is directly below a country or a first-level subdivision, for its map; null where nobody
+/// brought shapes. Fails as Desk::boundaries().
+[[nodiscard]] Result<std::shared_ptr<const observatory::BoundarySet>> shapes_below(
+    const observatory::Desk& desk, const FigureBase& base, std::string_view place);
+
 /// Of the rows that the explorer shows: a series, ages by sex, a map or dots; absent where more
 /// dimensions vary than a chart can show.
 [[nodiscard]] std::optional<FigureChart> explorer_chart(const PageContext& context,

@@ -11,6 +11,7 @@
 
 #include <atalaya/figures/messages.hpp>
 #include <atalaya/observatory/codelists.hpp>
+#include <atalaya/observatory/protocol_answers.hpp>
 
 namespace atalaya::api {
 namespace {
@@ -105,7 +106,8 @@ std::string name_of(const obs::Desk& desk, const std::string& dimension, Languag
 }
 
 obs::ProtocolSheet protocol_of(const obs::Mapping& mapping,
-                               const std::map<std::string, double>& unknown) {
+                               const std::map<std::string, double>& unknown,
+                               std::vector<obs::ProtocolAnswer> answers) {
   std::map<std::string, double> measures;
   for (const auto& [dimension, share] : unknown) {
     if (holds(kMinimumFields, dimension)) {
@@ -117,6 +119,7 @@ obs::ProtocolSheet protocol_of(const obs::Mapping& mapping,
   if (mapping.count_rows) {
     measures["victim_as_unit"] = 1;
   }
+  obs::add_answers(answers, measures);
   return obs::assess_protocol(obs::embedded_protocol(), measures);
 }
 
@@ -147,7 +150,8 @@ Result<void> count_unknown(const obs::Desk& desk, const obs::Submission& s,
     out.indicator = found->name.in(language);
   }
   if (indicator == "homicide_victims" && holds(kProtocolSources, s.source_kind)) {
-    out.protocol = protocol_of(mapping, unknown);
+    auto answers = ATALAYA_TRY(obs::protocol_answers(desk, s.source, s.country));
+    out.protocol = protocol_of(mapping, unknown, std::move(answers));
   }
   return {};
 }

@@ -183,6 +183,10 @@ Table fixed(const Table& table, std::string_view dimension, std::string_view cod
   }
   out.by.erase(out.by.begin() + static_cast<std::ptrdiff_t>(place));
   std::ranges::sort(out.cells, {}, &Cell::codes);
+  // What other sources have is known by country and year.
+  std::erase_if(out.elsewhere, [&](const observatory::ElsewhereYears& e) {
+    return dimension == "territory" && e.territory != code;
+  });
   return out;
 }
 
@@ -246,21 +250,37 @@ Result<std::optional<FigureSlice>> find_across(const Desk& desk, const FigureBas
   return std::optional<FigureSlice>();
 }
 
+namespace {
+
+bool is_of_places(const HeldTable& held, std::string_view indicator) {
+  return held.query.indicator == indicator && has(held.query, "territory") &&
+         keeps_only(held.query, {"period"}) && is_whole(held.query);
+}
+
+}  // namespace
+
 Result<std::optional<FigureSlice>> find_below(const Desk& desk, const FigureBase& base,
-                                              std::string_view indicator,
-                                              std::string_view country) {
+                                              std::string_view indicator, std::string_view place) {
+  // Of small places smoothed rates say more than crude ones, where they were published.
+  std::vector<const HeldTable*> fit;
   for (const auto& held : base.held) {
-    if (held.query.indicator != indicator || !has(held.query, "territory") ||
-        !keeps_only(held.query, {"period"}) || !is_whole(held.query)) {
-      continue;
+    if (is_of_places(held, indicator)) {
+      fit.push_back(&held);
     }
+  }
+  if (base.territories->level(place) == "admin1") {
+    std::ranges::stable_partition(fit, [](const HeldTable* held) {
+      return held->query.rate.kind == observatory::RateKind::smoothed;
+    });
+  }
+  for (const HeldTable* held : fit) {
     FigureSlice slice;
-    slice.held = held;
-    slice.territory = country;
-    slice.table = ATALAYA_TRY(desk.release_table(held.release, held.position));
-    const std::size_t place = place_of(slice.table, "territory");
+    slice.held = *held;
+    slice.territory = place;
+    slice.table = ATALAYA_TRY(desk.release_table(held->release, held->position));
+    const std::size_t at = place_of(slice.table, "territory");
     std::erase_if(slice.table.cells, [&](const Cell& cell) {
-      return base.territories->parent(cell.codes[place]) != country;
+      return base.territories->parent(cell.codes[at]) != place;
     });
     if (slice.table.cells.empty()) {
       continue;
@@ -319,6 +339,24 @@ Result<std::vector<TableRevision>> revisions_of(const Desk& desk, const FigureBa
     const auto to = find(release, change.position);
     if (from != base.held.end() && to != base.held.end()) {
       out.push_back({*from, *to, std::move(change.cells), std::move(change.reasons)});
+    }
+  }
+  return out;
+}
+
+std::vector<TableRevision> planned_revisions(const FigureBase& base,
+                                             const observatory::ReleasePreview& preview) {
+  std::vector<TableRevision> out;
+  for (const auto& change : preview.changes) {
+    const auto from = std::ranges::find_if(base.held, [&](const HeldTable& held) {
+      return held.release == change.from_release && held.position == change.from_position;
+    });
+    const auto at = static_cast<std::size_t>(change.position - 1);
+    if (from != base.held.end() && at < preview.tables.size()) {
+      HeldTable to;
+      to.position = change.position;
+      to.query = preview.tables[at].query;
+      out.push_back({*from, std::move(to), change.cells, change.reasons});
     }
   }
   return out;

@@ -60,11 +60,12 @@ struct FigureSlice {
                                                              std::string_view indicator,
                                                              std::string_view period);
 
-/// The territories directly below a country at its newest period.
+/// The territories directly below a country or a first-level subdivision at their newest period; of
+/// a subdivision a table with smoothed rates before others.
 [[nodiscard]] Result<std::optional<FigureSlice>> find_below(const observatory::Desk& desk,
                                                             const FigureBase& base,
                                                             std::string_view indicator,
-                                                            std::string_view country);
+                                                            std::string_view place);
 
 /// Only the cells with that code of that dimension, without the dimension.
 [[nodiscard]] observatory::Table fixed(const observatory::Table& table, std::string_view dimension,
@@ -78,6 +79,10 @@ struct TableRevision {
   std::vector<CellChange> changes;  // of counts, denominators and marks
   std::vector<observatory::ChangeReason> reasons = {};
 };
+
+/// The same of a preview; `base` is of what is published.
+[[nodiscard]] std::vector<TableRevision> planned_revisions(
+    const FigureBase& base, const observatory::ReleasePreview& preview);
 
 /// Of every table of a release that an earlier one holds too.
 [[nodiscard]] Result<std::vector<TableRevision>> revisions_of(const observatory::Desk& desk,

@@ -2,15 +2,19 @@
 // audit. Nothing is stored before somebody has seen what it will be.
 #include <algorithm>
 #include <charconv>
+#include <tuple>
 
 #include <fmt/format.h>
 
 #include <atalaya/base/text.hpp>
 #include <atalaya/columns/read_table.hpp>
+#include <atalaya/observatory/protocol_answers.hpp>
+#include <atalaya/observatory/quality_report.hpp>
 
 #include "figure_desk_quality.hpp"
 #include "form.hpp"
 #include "pages_figure_desk.hpp"
+#include "pages_parts.hpp"
 #include "pending_imports.hpp"
 #include "routes.hpp"
 
@@ -259,13 +263,25 @@ Result<http::Response> post_apply(const Call& call, Node& node) {
                                    loaded->unchanged ? "unchanged" : "loaded")));
 }
 
+// A page of one of the lists; the first for anything else than a number.
+std::int32_t page_asked(const Call& call, std::string_view list) {
+  const std::string_view text = call.request.query_value(list).value_or("1");
+  std::int32_t page = 1;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), page);
+  const bool good = error == std::errc() && end == text.data() + text.size();
+  return good ? std::clamp(page, 1, 1'000'000) : 1;
+}
+
 Result<http::Response> get_submission(const Call& call, Node& node) {
   const PageContext context = ATALAYA_TRY(page_context(call, node));
   const std::int64_t id = call.integer("number");
   FigureSubmissionView view;
   view.submission = ATALAYA_TRY(node.observatory->submission(id));
   view.findings = ATALAYA_TRY(node.observatory->findings(id));
-  view.rejects = ATALAYA_TRY(node.observatory->rejects(id, kRejectsShown));
+  view.findings_page = page_asked(call, "findings");
+  view.rejects_page = page_asked(call, "rejects");
+  view.rejects = ATALAYA_TRY(
+      node.observatory->rejects(id, kRejectsShown, (view.rejects_page - 1) * kRejectsShown));
   const auto text =
       node.observatory->mapping_text(view.submission.mapping, view.submission.mapping_version);
   view.mapping = text.value_or("");
@@ -282,9 +298,107 @@ Result<http::Response> get_submission(const Call& call, Node& node) {
   return private_page(200, render_figure_submission(context, view));
 }
 
+// Browsers send a text area's lines with CR LF; the plan is kept, hashed and shown with LF.
+std::string lines_of(std::string_view text) {
+  std::string out(text);
+  std::erase(out, '\r');
+  return out;
+}
+
+Result<ProtocolFormView> protocol_view(const Call& call, Node& node) {
+  ProtocolFormView view;
+  view.submission = call.integer("number");
+  const auto submission = ATALAYA_TRY(node.observatory->submission(view.submission));
+  obs::QualityQuery query;
+  query.country = submission.country;
+  query.source = submission.source;
+  query.outliers = false;
+  auto reports = ATALAYA_TRY(obs::quality_reports(*node.observatory, query));
+  if (!reports.empty()) {
+    view.report = std::move(reports.front());
+  }
+  view.report.source = submission.source;
+  view.report.country = submission.country;
+  return view;
+}
+
+Result<http::Response> get_protocol(const Call& call, Node& node) {
+  const PageContext context = ATALAYA_TRY(page_context(call, node));
+  auto view = ATALAYA_TRY(protocol_view(call, node));
+  view.date = to_string(utc_date(node.clock->now()));
+  view.done = call.request.query_value("done").has_value();
+  return private_page(200, render_protocol_form(context, view));
+}
+
+// "yes", "no", "partly" in the reader's language, or a number as people write it; of a share in per
+// cent. Nothing for anything else.
+std::optional<double> answer_of(const PageContext& context, const obs::Criterion& criterion,
+                                std::string_view text) {
+  const Say say(context);
+  const std::string word = fold(squeeze(text));
+  const std::pair<std::string_view, double> words[] = {
+      {"quality.yes", 1}, {"protocol.partly", 0.5}, {"quality.no", 0}};
+  for (const auto& [key, value] : words) {
+    if (criterion.unit == "yes_no" && word == fold(say(key))) {
+      return value;
+    }
+  }
+  std::string number;
+  for (const char c : word) {
+    number += c == ',' ? '.' : c;
+  }
+  while (!number.empty() && (number.back() == '%' || number.back() == ' ')) {
+    number.pop_back();
+  }
+  double value = 0;
+  const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), value);
+  if (criterion.unit == "yes_no" || error != std::errc() || number.empty() ||
+      end != number.data() + number.size()) {
+    return std::nullopt;
+  }
+  return criterion.unit == "share" ? value / 100 : value;
+}
+
+Result<http::Response> post_protocol(const Call& call, Node& node) {
+  const PageContext context = ATALAYA_TRY(page_context(call, node));
+  const Form form = ATALAYA_TRY(read_form(call.request));
+  auto view = ATALAYA_TRY(protocol_view(call, node));
+  view.criterion = form.get("criterion");
+  view.value = form.get("value");
+  view.who = form.get("who");
+  view.date = form.get("date");
+  view.reason = form.get("reason");
+  obs::ProtocolAnswer answer;
+  answer.source = view.report.source;
+  answer.country = view.report.country;
+  answer.criterion = view.criterion;
+  answer.reason = lines_of(view.reason);
+  answer.answered_by = view.who;
+  answer.answered_on = view.date;
+  answer.recorded_by = call.caller.name;
+  const auto criteria = obs::embedded_protocol();
+  const auto at = std::ranges::find(criteria, view.criterion, &obs::Criterion::id);
+  const auto value =
+      at == criteria.end() ? std::nullopt : answer_of(context, *at, form.get("value"));
+  answer.value = value.value_or(-1);
+  const auto recorded = obs::record_protocol_answer(*node.observatory, std::move(answer));
+  if (!recorded) {
+    if (!is_users(recorded.error())) {
+      return fail(recorded.error());
+    }
+    view.error = recorded.error();
+    return private_page(status_of(*view.error), render_protocol_form(context, view));
+  }
+  return http::redirect(303, local(call, protocol_path(view.submission) + "?done=yes"));
+}
+
 Result<http::Response> release_page(const Call& call, Node& node, FigureReleaseView view) {
   const PageContext context = ATALAYA_TRY(page_context(call, node));
   view.may_publish = has(call, Role::publisher);
+  if (view.preview) {
+    view.base = ATALAYA_TRY(figure_base(*node.observatory, node.country));
+    view.revisions = planned_revisions(view.base, *view.preview);
+  }
   view.territories = ATALAYA_TRY(node.observatory->territories());
   const int status = view.error ? status_of(*view.error) : 200;
   return private_page(status, render_figure_release(context, view));
@@ -296,13 +410,6 @@ Result<http::Response> get_release_plan(const Call& call, Node& node) {
                                        node.clock->now(), call.language));
   view.proposed = true;
   return release_page(call, node, std::move(view));
-}
-
-// Browsers send a text area's lines with CR LF; the plan is kept, hashed and shown with LF.
-std::string lines_of(std::string_view text) {
-  std::string out(text);
-  std::erase(out, '\r');
-  return out;
 }
 
 Result<http::Response> post_release_plan(const Call& call, Node& node) {
@@ -404,6 +511,18 @@ std::vector<Route> figure_desk_routes() {
                         .min = 1,
                         .max = 1'000'000'000}};
   routes.push_back(std::move(submission));
+  for (const auto& [method, name, handler] :
+       {std::tuple{Method::get, "get_figure_protocol", &get_protocol},
+        std::tuple{Method::post, "post_figure_protocol", &post_protocol}}) {
+    Route protocol = figure_route(method, "/{lang}/desk/figures/submissions/{number}/protocol",
+                                  name, kAnalysts, handler);
+    protocol.params = {{.name = "number",
+                        .type = ParamType::integer,
+                        .about = "The submission",
+                        .min = 1,
+                        .max = 1'000'000'000}};
+    routes.push_back(std::move(protocol));
+  }
   routes.push_back(figure_route(Method::get, "/{lang}/desk/figures/release",
                                 "get_figure_release_plan", kFigures, &get_release_plan));
   Route preview = figure_route(Method::post, "/{lang}/desk/figures/release",

@@ -174,7 +174,7 @@ TEST_F(FigureDesk, AFileIsLookedAtThenLoaded) {
 TEST_F(FigureDesk, WithoutAMappingOneIsProposedAndTheFilesAreKept) {
   const auto drafted = upload(analyst, {.mapping = ""});
   ASSERT_EQ(drafted.status, 200) << node.last_error;
-  EXPECT_TRUE(has(drafted, "GUESS"));
+  EXPECT_TRUE(has(drafted, "# guess: "));
   EXPECT_TRUE(has(drafted, "[dimensions.period]"));
   const auto again = upload(analyst, {.file_name = "", .bytes = "", .token = token_in(drafted)});
   ASSERT_EQ(again.status, 200);
@@ -261,6 +261,75 @@ TEST_F(FigureDesk, AnUnsafePlanIsExplainedAndCannotBePublished) {
   EXPECT_TRUE(has(refused, "Nothing was published"));
   EXPECT_TRUE(has(refused, "Cundinamarca, 2023")) << "and says again why";
   EXPECT_EQ(must(node.observatory->releases()).size(), 1U);
+}
+
+TEST_F(FigureDesk, APreviewShowsWhatReadersWouldSeeChange) {
+  ASSERT_EQ(apply(analyst, token_in(upload(analyst, {}))).status, 303);
+  const auto first = preview(publisher, plan("cases-1", kByYear));
+  EXPECT_TRUE(has(first, "No table of this plan was published before"));
+  ASSERT_EQ(publish(publisher, plan("cases-1", kByYear)).status, 303);
+  ASSERT_EQ(apply(analyst, token_in(upload(analyst, {.bytes = "date,place,sex,n\n"
+                                                              "2023-01-05,CO-ANT,M,31\n"})))
+                .status,
+            303);
+  const auto second =
+      preview(publisher, plan("cases-2", std::string(kByYear) + std::string(kByPlace)));
+  ASSERT_EQ(second.status, 200) << node.last_error;
+  EXPECT_TRUE(has(second, "One cell differs from the release “Cases”."));
+  EXPECT_TRUE(has(second, "New facts: load 2 of police"));
+  EXPECT_TRUE(has(second, "One table is new."));
+}
+
+// Of ten criteria a person answers one; the sheet counts it and says who said so.
+TEST_F(FigureDesk, WhatOnlyPeopleKnowIsAnsweredOnAForm) {
+  ASSERT_EQ(apply(analyst, token_in(upload(analyst, {}))).status, 303);
+  const std::string path = "/en/desk/figures/submissions/1/protocol";
+  EXPECT_TRUE(has(analyst.get("/en/desk/figures/submissions/1"), path));
+  const auto form = analyst.get(path);
+  ASSERT_EQ(form.status, 200) << node.last_error;
+  EXPECT_TRUE(has(form, "value=\"common_definition\""));
+  EXPECT_FALSE(has(form, "value=\"missing_fields\"")) << "what was measured is not asked";
+  const auto answer = [&](std::string_view value, std::string_view date, std::string_view reason) {
+    return analyst.post(path, {{"csrf", csrf(analyst)},
+                               {"criterion", "common_definition"},
+                               {"value", std::string(value)},
+                               {"who", "Head of statistics"},
+                               {"date", std::string(date)},
+                               {"reason", std::string(reason)}});
+  };
+  EXPECT_EQ(answer("perhaps", "2020-01-31", "the manual of 2019 <b>").status, 400);
+  EXPECT_TRUE(has(answer("yes", "2999-01-01", "the manual of 2019"), "cannot lie in the future"));
+  EXPECT_TRUE(has(answer("yes", "2020-01-31", "so"), "how it is known"));
+  ASSERT_EQ(answer("Partly", "2020-01-31", "the manual of 2019 <b>").status, 303);
+  EXPECT_TRUE(
+      has(analyst.get(path), "Head of statistics, 31 January 2020: the manual of 2019 &lt;b&gt;"));
+  ASSERT_EQ(answer("yes", "2020-02-01", "the manual of 2020").status, 303);
+  const auto again = analyst.get(path);
+  EXPECT_TRUE(has(again, "the manual of 2020"));
+  EXPECT_FALSE(has(again, "the manual of 2019")) << "the newest counts";
+  EXPECT_EQ(publisher.get(path).status, 403);
+}
+
+TEST_F(FigureDesk, EveryFindingAndRejectedRowCanBeReached) {
+  std::string rows = "date,place,sex,n\n2023-01-01,CO-ANT,M,1\n";
+  for (int i = 0; i < 205; ++i) {
+    rows += fmt::format("2023-01-01,NOWHERE-{:03},M,1\n", i);
+  }
+  ASSERT_EQ(apply(analyst, token_in(upload(analyst, {.bytes = rows}))).status, 303);
+  std::size_t found = 0;
+  for (int page = 1; page <= 3; ++page) {
+    const auto shown = analyst.get(
+        fmt::format("/en/desk/figures/submissions/1?findings={}&rejects={}", page, page));
+    ASSERT_EQ(shown.status, 200) << node.last_error;
+    for (int i = 0; i < 205; ++i) {
+      const std::string place = fmt::format("NOWHERE-{:03}", i);
+      const std::string_view text = shown.text();
+      // Once among the findings and once among the rows.
+      found += text.find(place) != text.rfind(place) ? 1U : 0U;
+    }
+  }
+  EXPECT_EQ(found, 205U);
+  EXPECT_EQ(analyst.get("/en/desk/figures/submissions/1?findings=x&rejects=99999999").status, 200);
 }
 
 TEST(SafeFileName, KeepsOrdinaryNames) {

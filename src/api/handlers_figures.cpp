@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "commitment_charts.hpp"
+#include "figure_charts.hpp"
 #include "figure_files.hpp"
 #include "pages_figures.hpp"
 #include "routes.hpp"
@@ -120,8 +122,8 @@ Result<void> find_shapes(const observatory::Desk& desk, ExplorerView& view) {
   const auto place = std::ranges::find(by, "territory", &observatory::TableDimension::name);
   if (place != by.end() && !view.table.cells.empty()) {
     const auto at = static_cast<std::size_t>(place - by.begin());
-    const std::string country = view.base.territories->ancestor(
-        view.table.cells.front().codes[at], "country");
+    const std::string country =
+        view.base.territories->ancestor(view.table.cells.front().codes[at], "country");
     view.shapes = ATALAYA_TRY(desk.boundaries(country, "admin1"));
   }
   return {};
@@ -191,12 +193,11 @@ Result<http::Response> get_figure_csv(const Call& call, Node& node, std::string_
   if (!view.slice) {
     return nothing_of(indicator);
   }
-  auto response = http::respond(
-      200, "text/csv", observatory::table_csv(view.table, *view.base.territories, call.language,
-                                          {.rate = true,
-                                           .several_years = true,
-                                           .sources = true,
-                                           .quality = true}));
+  auto response =
+      http::respond(200, "text/csv",
+                    observatory::table_csv(
+                        view.table, *view.base.territories, call.language,
+                        {.rate = true, .several_years = true, .sources = true, .quality = true}));
   response.headers.set("Content-Disposition",
                        fmt::format("attachment; filename=\"{}-{}-{}.csv\"", indicator,
                                    view.slice->held.release, view.slice->held.position));
@@ -225,12 +226,39 @@ Result<http::Response> get_chart(const Call& call, Node& node, std::string_view 
                    : nothing_of(indicator);
     }
     const auto base = ATALAYA_TRY(figure_base(*node.observatory, node.country));
-    const auto chart = ATALAYA_TRY(make_chart(
-        context, *node.observatory, base,
-        {std::string(indicator), asked(call, "chart"), asked(call, "territory"),
-         asked(call, "period")}));
+    const auto chart = ATALAYA_TRY(make_chart(context, *node.observatory, base,
+                                              {std::string(indicator), asked(call, "chart"),
+                                               asked(call, "territory"), asked(call, "period")}));
     return chart ? chart_file(context, *chart, indicator, suffix, call.request.target)
                  : nothing_of(indicator);
+  });
+}
+
+// "themes.svg", "states.png", "antecedents-<commitment>.svg": the charts of pages of commitments.
+Result<http::Response> get_page_chart(const Call& call, Node& node) {
+  const std::string id(call.text("id"));
+  const auto dot = id.rfind('.');
+  const std::string name = id.substr(0, dot);
+  const std::string suffix = dot == std::string::npos ? std::string() : id.substr(dot + 1);
+  if (suffix != "svg" && suffix != "png") {
+    return nothing_of(id);
+  }
+  return kept(call, node, [&](const PageContext& context) -> Result<http::Response> {
+    constexpr std::string_view kAntecedents = "antecedents-";
+    std::optional<FigureChart> chart;
+    if (name == "themes") {
+      const auto overview = ATALAYA_TRY(node.desk->overview());
+      chart = chart_of_themes(context, overview);
+    } else if (name == "states") {
+      chart = chart_of_all_states(context);
+    } else if (name.starts_with(kAntecedents)) {
+      const auto view =
+          ATALAYA_TRY(node.desk->get(name.substr(kAntecedents.size()), call.language));
+      if (!view.antecedents.empty()) {
+        chart = chart_of_antecedents(context, view);
+      }
+    }
+    return chart ? chart_file(context, *chart, name, suffix, call.request.target) : nothing_of(id);
   });
 }
 
@@ -359,10 +387,38 @@ Result<FigureCountryView> country_view(Node& node, std::string country) {
   return view;
 }
 
+// The map below a first-level subdivision: of the first indicator that is held for what lies there.
+Result<void> choose_subdivision(const observatory::Desk& desk, std::string_view wanted,
+                                FigureCountryView& view) {
+  const auto shapes = ATALAYA_TRY(desk.boundaries(view.country, "admin2"));
+  if (shapes == nullptr) {
+    return {};
+  }
+  for (const auto& shape : shapes->shapes) {
+    const std::string parent = view.base.territories->ancestor(shape.code, "admin1");
+    if (!parent.empty() &&
+        std::ranges::find(view.subdivisions, parent) == view.subdivisions.end()) {
+      view.subdivisions.push_back(parent);
+    }
+  }
+  if (std::ranges::find(view.subdivisions, wanted) == view.subdivisions.end()) {
+    return {};
+  }
+  view.subdivision = wanted;
+  view.within_shapes = ATALAYA_TRY(shapes_below(desk, view.base, wanted));
+  for (const auto& indicator : view.base.indicators->all()) {
+    if (!view.within) {
+      view.within = ATALAYA_TRY(find_below(desk, view.base, indicator.id, wanted));
+    }
+  }
+  return {};
+}
+
 Result<http::Response> get_figure_country(const Call& call, Node& node) {
   return page(call, node, [&](const PageContext& context) -> Result<std::string> {
     const std::string country(call.text("id"));
-    const auto view = ATALAYA_TRY(country_view(node, country));
+    auto view = ATALAYA_TRY(country_view(node, country));
+    ATALAYA_TRY(choose_subdivision(*node.observatory, asked(call, "within"), view));
     if (country.size() != 3 || !view.base.territories->knows(country)) {
       return nothing_of(country);
     }
@@ -406,12 +462,17 @@ std::vector<Route> figure_page_routes() {
   routes.push_back(
       figure_route("/{lang}/figures/releases", "get_releases", "All releases", &get_releases));
   routes.push_back(figure_route("/{lang}/figures/releases/{id}", "get_release",
-                                "One release and what it changed; with .xlsx or .zip its tables", &get_release));
+                                "One release and what it changed; with .xlsx or .zip its tables",
+                                &get_release));
+  routes.push_back(figure_route("/{lang}/charts/{id}", "get_page_chart",
+                                "A chart of the commitments as .svg or .png", &get_page_chart));
   routes.push_back(figure_route("/{lang}/figures/countries/{id}", "get_figure_country",
                                 "A country's picture", &get_figure_country));
-  routes.push_back(figure_route("/{lang}/figures/{id}", "get_figure",
-                                "One indicator; with .csv, .xlsx or .zip one of its tables, with .svg "
-                                "or .png one of its charts", &get_figure));
+  routes.push_back(
+      figure_route("/{lang}/figures/{id}", "get_figure",
+                   "One indicator; with .csv, .xlsx or .zip one of its tables, with .svg "
+                   "or .png one of its charts",
+                   &get_figure));
   return routes;
 }
 

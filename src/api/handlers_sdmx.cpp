@@ -8,6 +8,7 @@
 
 #include <atalaya/base/text.hpp>
 #include <atalaya/http/negotiate.hpp>
+#include <atalaya/observatory/sdmx_message.hpp>
 #include <atalaya/observatory/sdmx_structures.hpp>
 
 #include "routes.hpp"
@@ -290,15 +291,15 @@ Result<const sdmx::Flow*> find_flow_1(const Asked& asked, std::string_view refer
 
 // A message over the buffer's size is written while it is sent; its tag then stands for what it is
 // made of.
-http::Response stream_or_text(const Asked& asked, sdmx::DataMessage message,
-                              const std::string& type) {
+Result<http::Response> stream_or_text(const Asked& asked, sdmx::DataMessage message,
+                                      const std::string& type) {
   std::shared_ptr<sdmx::DataWriter> writer = sdmx::create_writer(std::move(message));
   std::string all;
   std::string piece;
   bool more = true;
   while (more && all.size() < kBufferBytesMax) {
     piece.clear();
-    more = writer->next(piece);
+    more = ATALAYA_TRY(writer->next(piece));
     all += piece;
   }
   if (!more) {
@@ -337,11 +338,14 @@ Result<http::Response> data(const Asked& asked, const sdmx::Flow& flow, sdmx::Da
   }
   ATALAYA_TRY(read_common(asked, query));
   const Wanted wanted = ATALAYA_TRY(read_wanted(asked, flow));
+  sdmx::ReadingParts parts;
+  parts.series_over = wanted.at_observation;
+  if (offer->form == sdmx::DataForm::json_1 || offer->form == sdmx::DataForm::json_draft) {
+    parts.cells_max = sdmx::kCellsMax;
+  }
   auto sets =
-      ATALAYA_TRY(sdmx::select_data(*asked.node.observatory, *asked.catalogue, flow, query));
-  if (sets.empty() || std::ranges::all_of(sets, [](const sdmx::DataSet& set) {
-        return set.observations.empty();
-      })) {
+      ATALAYA_TRY(sdmx::select_data(*asked.node.observatory, *asked.catalogue, flow, query, parts));
+  if (sets.empty()) {
     if (asked.version == SdmxVersion::v2) {
       http::Response response;
       response.status = 204;
@@ -392,8 +396,7 @@ Result<sdmx::Availability> available(const Asked& asked, const sdmx::Flow& flow,
                                      const sdmx::DataQuery& query,
                                      const std::vector<std::string>& components) {
   const auto& desk = *asked.node.observatory;
-  auto out =
-      ATALAYA_TRY(sdmx::find_availability(desk, *asked.catalogue, flow, query, components));
+  auto out = ATALAYA_TRY(sdmx::find_availability(desk, *asked.catalogue, flow, query, components));
   const std::string mode = asked.query("mode");
   if (!mode.empty() && mode != "exact" && mode != "available") {
     return bad("mode is exact or available");
@@ -411,8 +414,8 @@ Result<sdmx::Availability> available(const Asked& asked, const sdmx::Flow& flow,
       key[place].clear();
     }
     if (changes) {
-      const auto wider = ATALAYA_TRY(
-          sdmx::find_availability(desk, *asked.catalogue, flow, without, {dimension}));
+      const auto wider =
+          ATALAYA_TRY(sdmx::find_availability(desk, *asked.catalogue, flow, without, {dimension}));
       codes = wider.values.front().second;
     }
   }

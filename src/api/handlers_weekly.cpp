@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "bulletin.hpp"
+#include "kept_page.hpp"
 #include "pages_weekly.hpp"
 #include "router_json.hpp"
 #include "routes.hpp"
@@ -39,26 +40,8 @@ Result<std::string> version_of(const Node& node) {
 }
 
 Result<http::Response> public_page(const Call& call, Node& node, const Render& render) {
-  const auto make = [&]() -> Result<http::Response> {
-    const PageContext context = ATALAYA_TRY(page_context(call, node));
-    auto html = render(context);
-    if (!html) {
-      return fail(std::move(html).error());
-    }
-    return html_response(200, *std::move(html));
-  };
-  if (!call.caller.account.empty() || node.cache == nullptr) {
-    auto response = make();
-    if (response) {
-      response->headers.set("Cache-Control", "no-store");
-    }
-    return response;
-  }
   const std::string version = ATALAYA_TRY(version_of(node));
-  return node.cache->get_or(
-      http::cache_key(call.request, to_string(call.language),
-                      version + public_context(call.language, call.request, node).origin),
-      call.request, make);
+  return kept_page(call, node, version, render);
 }
 
 std::string asked(const Call& call, std::string_view name) {
@@ -85,6 +68,35 @@ Result<std::vector<obs::Linkage>> published_linkages(const obs::Desk& desk,
   return all;
 }
 
+std::string text_in(const json::object& object, std::string_view key) {
+  const auto* value = object.if_contains(key);
+  return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
+}
+
+// Each source's newest year in the newest release that rated it.
+Result<void> find_published(const obs::Desk& desk, QualityView& view) {
+  const auto releases = ATALAYA_TRY(desk.releases());
+  for (const auto& release : releases) {
+    std::map<std::pair<std::string, std::string>, PublishedRating> found;
+    for (const auto& table : release.tables) {
+      const auto* list = table.query.if_contains("quality");
+      for (const auto& entry :
+           list != nullptr && list->is_array() ? list->get_array() : json::array()) {
+        const auto* object = entry.if_object();
+        if (object == nullptr) {
+          continue;
+        }
+        auto& held = found[{text_in(*object, "source"), text_in(*object, "territory")}];
+        if (text_in(*object, "period") >= held.period) {
+          held = {text_in(*object, "rating"), text_in(*object, "period"), release.name};
+        }
+      }
+    }
+    view.published.merge(found);
+  }
+  return {};
+}
+
 Result<QualityView> quality_view(const Node& node, std::string country, std::string source = {}) {
   const auto& desk = *node.observatory;
   QualityView view;
@@ -98,6 +110,7 @@ Result<QualityView> quality_view(const Node& node, std::string country, std::str
   view.reports = ATALAYA_TRY(obs::quality_reports(desk, query));
   view.agreements = ATALAYA_TRY(obs::source_agreements(desk, query));
   view.linkages = ATALAYA_TRY(published_linkages(desk, view.country));
+  ATALAYA_TRY(find_published(desk, view));
   return view;
 }
 

@@ -7,6 +7,7 @@
 #include <atalaya/figures/charts.hpp>
 #include <atalaya/figures/locale.hpp>
 
+#include "commitment_charts.hpp"
 #include "pages_desk_words.hpp"
 #include "pages_parts.hpp"
 
@@ -420,27 +421,37 @@ figures::TimelineSpec timeline_of(const PageContext& context, const CommitmentVi
   return spec;
 }
 
+}  // namespace
+
+FigureChart chart_of_antecedents(const PageContext& context, const CommitmentView& view) {
+  const Say say(context);
+  std::int32_t first = view.row.year;
+  std::int32_t last = view.row.year;
+  for (const auto& antecedent : view.antecedents) {
+    first = std::min(first, antecedent.other.year);
+    last = std::max(last, antecedent.other.year);
+  }
+  figures::FigureFrame frame;
+  frame.language = context.language;
+  frame.id = "antecedents";
+  frame.finding =
+      say.count("antecedents.finding", static_cast<std::int64_t>(view.antecedents.size()),
+                {{"first", std::to_string(first)}, {"last", std::to_string(last)}});
+  frame.subtitle = say("antecedents.sub");
+  frame.source = say("antecedents.source");
+  return {std::move(frame), timeline_of(context, view)};
+}
+
+namespace {
+
 void write_antecedents(Html& h, const PageContext& context, const CommitmentView& view) {
   const Say say(context);
   if (view.antecedents.empty()) {
     h.element("h2", say("antecedents.title"));
     h.element("p", {{"class", "small"}}, say("antecedents.none"));
   } else {
-    std::int32_t first = view.row.year;
-    std::int32_t last = view.row.year;
-    for (const auto& antecedent : view.antecedents) {
-      first = std::min(first, antecedent.other.year);
-      last = std::max(last, antecedent.other.year);
-    }
-    figures::FigureFrame frame;
-    frame.language = context.language;
-    frame.id = "antecedents";
-    frame.finding =
-        say.count("antecedents.finding", static_cast<std::int64_t>(view.antecedents.size()),
-                  {{"first", std::to_string(first)}, {"last", std::to_string(last)}});
-    frame.subtitle = say("antecedents.sub");
-    frame.source = say("antecedents.source");
-    h.append(figures::figure(frame, figures::timeline(timeline_of(context, view))));
+    h.append(drawn_as(context, chart_of_antecedents(context, view),
+                      "antecedents-" + view.row.id));
   }
   if (context.may_edit) {
     h.open("p").element("a",

@@ -2,6 +2,7 @@
 #include "pages_figure_desk.hpp"
 
 #include <algorithm>
+#include <functional>
 
 #include <fmt/format.h>
 
@@ -158,13 +159,16 @@ void write_finding(Html& h, const PageContext& context, const obs::Finding& f,
 }
 
 // Rejections first, then by how many rows they touch.
-void write_findings(Html& h, const PageContext& context, std::vector<obs::Finding> findings) {
+// `path_of` gives the address of a page of them; without one, as in a preview, the first page.
+void write_findings(Html& h, const PageContext& context, std::vector<obs::Finding> findings,
+                    std::int32_t page = 1,
+                    const std::function<std::string(std::int32_t)>& path_of = {}) {
   const Say say(context);
   std::erase_if(findings, [](const obs::Finding& f) { return f.rows == 0; });
   std::ranges::stable_sort(findings, [](const obs::Finding& a, const obs::Finding& b) {
     return a.severity != b.severity ? a.severity == obs::Severity::rejection : a.rows > b.rows;
   });
-  h.element("h3", say("figdesk.findings"));
+  h.element("h3", {{"id", "findings"}}, say("figdesk.findings"));
   if (findings.empty()) {
     h.element("p", say("figdesk.findings.none"));
     return;
@@ -176,11 +180,17 @@ void write_findings(Html& h, const PageContext& context, std::vector<obs::Findin
   h.open("table", {{"class", "stacks"}});
   write_heads(h, heads, {3, 4});
   h.open("tbody");
-  for (std::size_t i = 0; i < std::min(findings.size(), kFindingsShown); ++i) {
+  const std::size_t pages = (findings.size() + kFindingsShown - 1) / kFindingsShown;
+  const std::size_t shown = std::min(static_cast<std::size_t>(page), pages);
+  const std::size_t first = (shown - 1) * kFindingsShown;
+  for (std::size_t i = first; i < std::min(findings.size(), first + kFindingsShown); ++i) {
     write_finding(h, context, findings[i], heads);
   }
   h.close("tbody").close("table");
-  if (findings.size() > kFindingsShown) {
+  if (path_of && pages > 1) {
+    write_pager(h, context, static_cast<std::int64_t>(pages), static_cast<std::int32_t>(shown),
+                path_of);
+  } else if (findings.size() > kFindingsShown) {
     h.element("p", {{"class", "note"}},
               say.count("figdesk.findings.more",
                         static_cast<std::int64_t>(findings.size() - kFindingsShown)));
@@ -188,9 +198,11 @@ void write_findings(Html& h, const PageContext& context, std::vector<obs::Findin
 }
 
 void write_rejects(Html& h, const PageContext& context,
-                   const std::vector<obs::Desk::Reject>& rejects, std::uint64_t all) {
+                   const std::vector<obs::Desk::Reject>& rejects, std::uint64_t all,
+                   std::int32_t page = 1,
+                   const std::function<std::string(std::int32_t)>& path_of = {}) {
   const Say say(context);
-  h.element("h3", say("figdesk.rejects"));
+  h.element("h3", {{"id", "rejects"}}, say("figdesk.rejects"));
   if (rejects.empty()) {
     h.element("p", say("figdesk.rejects.none"));
     return;
@@ -213,7 +225,10 @@ void write_rejects(Html& h, const PageContext& context,
     h.close("td").close("tr");
   }
   h.close("tbody").close("table");
-  if (all > rejects.size()) {
+  const auto pages = (static_cast<std::int64_t>(all) + kRejectsShown - 1) / kRejectsShown;
+  if (path_of && pages > 1) {
+    write_pager(h, context, pages, page, path_of);
+  } else if (all > rejects.size()) {
     h.element("p", {{"class", "note"}},
               say.count("figdesk.rejects.more", static_cast<std::int64_t>(all - rejects.size())));
   }
@@ -651,11 +666,20 @@ std::string render_figure_submission(const PageContext& context, const FigureSub
   write_submission_facts(h, context, view);
   h.element("h2", say("figdesk.account"));
   write_account(h, context, report);
-  write_findings(h, context, view.findings);
-  write_rejects(h, context, view.rejects, report.rejected);
+  const auto page_of = [&](std::int32_t findings, std::int32_t rejects) {
+    return fmt::format("{}?findings={}&rejects={}", submission_path(s.id), findings, rejects);
+  };
+  write_findings(h, context, view.findings, view.findings_page,
+                 [&](std::int32_t page) { return page_of(page, view.rejects_page) + "#findings"; });
+  write_rejects(h, context, view.rejects, report.rejected, view.rejects_page,
+                [&](std::int32_t page) { return page_of(view.findings_page, page) + "#rejects"; });
   close_band(h);
   open_band(h);
   write_quality(h, context, view.quality);
+  if (view.quality.protocol) {
+    h.open("p").element("a", {{"href", link(context, protocol_path(s.id))}}, say("protocol.link"));
+    h.close("p");
+  }
   close_band(h);
   open_band(h);
   h.element("h2", say("figdesk.origin"));

@@ -11,7 +11,9 @@
 
 #include <atalaya/observatory/desk.hpp>
 #include <atalaya/observatory/quality.hpp>
+#include <atalaya/observatory/quality_report.hpp>
 
+#include "figure_tables.hpp"
 #include "pages.hpp"
 
 namespace atalaya::api {
@@ -57,8 +59,9 @@ struct SubmissionQuality {
 struct FigureSubmissionView {
   observatory::Submission submission;
   std::vector<observatory::Finding> findings;
-  std::vector<observatory::Desk::Reject> rejects;  // the first kRejectsShown
-  std::string mapping;                             // its text; empty: none is held
+  std::vector<observatory::Desk::Reject> rejects;  // kRejectsShown of one page
+  std::int32_t findings_page = 1, rejects_page = 1;
+  std::string mapping;  // its text; empty: none is held
   std::optional<std::int64_t> followed_by;
   SubmissionQuality quality;
   std::string done;  // loaded | unchanged
@@ -67,11 +70,25 @@ struct FigureSubmissionView {
 [[nodiscard]] std::string render_figure_submission(const PageContext& context,
                                                    const FigureSubmissionView& view);
 
+struct ProtocolFormView {
+  std::int64_t submission = 0;
+  observatory::QualityReport report;                // of the submission's source
+  std::string criterion, value, who, date, reason;  // what the form holds
+  std::optional<Error> error;
+  bool done = false;
+};
+
+[[nodiscard]] std::string protocol_path(std::int64_t submission);
+[[nodiscard]] std::string render_protocol_form(const PageContext& context,
+                                               const ProtocolFormView& view);
+
 struct FigureReleaseView {
   std::string plan;
   bool proposed = false;  // the plan is the page's own proposal
   bool may_publish = false;
   std::optional<observatory::ReleasePreview> preview;
+  FigureBase base;                       // where there is a preview
+  std::vector<TableRevision> revisions;  // of the preview, against what is published
   std::shared_ptr<const observatory::Territories> territories;  // names of the leaks' cells
   std::optional<Error> error;
 };

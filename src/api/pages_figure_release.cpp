@@ -8,6 +8,7 @@
 
 #include "pages_figure_desk.hpp"
 #include "pages_figure_parts.hpp"
+#include "pages_figures.hpp"
 
 namespace atalaya::api {
 namespace {
@@ -155,10 +156,11 @@ void write_leaks(Html& h, const PageContext& context, const FigureReleaseView& v
 void write_tables(Html& h, const PageContext& context, const FigureReleaseView& view) {
   const Say say(context);
   const std::vector<std::string> heads = {
-      say("figdesk.table"),       say("figdesk.table.treatment"), say("figdesk.table.cells"),
-      say("figdesk.table.shown"), say("figdesk.table.rule"),      say("figdesk.table.protect")};
+      say("figdesk.table"),        say("figdesk.table.treatment"), say("figdesk.table.cells"),
+      say("figdesk.table.shown"),  say("figdesk.table.rule"),      say("figdesk.table.protect"),
+      say("figdesk.table.rounded")};
   h.open("table", {{"class", "stacks"}});
-  write_heads(h, heads, {2, 3, 4, 5});
+  write_heads(h, heads, {2, 3, 4, 5, 6});
   h.open("tbody");
   for (const auto& entry : list(view.preview->audit, "tables")) {
     const auto& row = entry.as_object();
@@ -189,6 +191,7 @@ void write_tables(Html& h, const PageContext& context, const FigureReleaseView& 
     number(3, whole(row, "shown"));
     number(4, whole(row, "primary"));
     number(5, whole(row, "complement"));
+    number(6, whole(row, "rounded"));
     h.close("tr");
   }
   h.close("tbody").close("table");
@@ -219,6 +222,40 @@ void write_publish(Html& h, const PageContext& context, const FigureReleaseView&
   h.element("button", {{"class", "primary"}}, say("figdesk.publish")).close("form");
 }
 
+// What readers would see change. A table that nothing published has is new and has no revision.
+void write_revisions(Html& h, const PageContext& context, const FigureReleaseView& view) {
+  const Say say(context);
+  h.element("h3", say("figdesk.revisions"));
+  if (view.revisions.empty()) {
+    h.element("p", say("figdesk.revisions.none"));
+    return;
+  }
+  h.element("p", {{"class", "sub"}}, say("figdesk.revisions.sub"));
+  for (const auto& revision : view.revisions) {
+    write_revision(h, context, view.base, revision);
+  }
+  const auto fresh = view.preview->tables.size() - view.revisions.size();
+  if (fresh > 0) {
+    h.element("p", {{"class", "small"}},
+              say.count("figdesk.revisions.new", static_cast<std::int64_t>(fresh)));
+  }
+}
+
+// Rounding changes numbers and not only hides them: it says so before anybody decides.
+void write_rounding(Html& h, const PageContext& context, const FigureReleaseView& view) {
+  std::int64_t base = 0;
+  std::int64_t tables = 0;
+  for (const auto& table : view.preview->tables) {
+    base = std::max(base, table.rounded_to);
+    tables += table.rounded_to > 0 ? 1 : 0;
+  }
+  if (tables > 0) {
+    h.element("p", {{"class", "note"}},
+              Say(context).count("figdesk.rounded", tables,
+                                 {{"base", figures::number(context.language, base)}}));
+  }
+}
+
 void write_preview(Html& h, const PageContext& context, const FigureReleaseView& view) {
   const Say say(context);
   const bool safe = view.preview->safe;
@@ -226,8 +263,10 @@ void write_preview(Html& h, const PageContext& context, const FigureReleaseView&
   write_verdict(h, safe, say(safe ? "figdesk.safe" : "figdesk.unsafe"),
                 say(safe ? "figdesk.safe.sub" : "figdesk.unsafe.sub"));
   write_tables(h, context, view);
-  write_publish(h, context, view);
+  write_rounding(h, context, view);
   write_leaks(h, context, view);
+  write_revisions(h, context, view);
+  write_publish(h, context, view);
 }
 
 void write_plan(Html& h, const PageContext& context, const FigureReleaseView& view) {

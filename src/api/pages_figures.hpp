@@ -66,6 +66,11 @@ struct FigureCountryView {
   std::vector<FigureSlice> series;  // one an indicator, in the catalogue's order
   std::optional<FigureSlice> by_sex, by_age_and_sex, below;
   std::shared_ptr<const observatory::BoundarySet> shapes;  // of what is below; may be null
+  // Below one first-level subdivision: those that can be chosen, the one chosen, and its map.
+  std::vector<std::string> subdivisions;
+  std::string subdivision;
+  std::optional<FigureSlice> within;
+  std::shared_ptr<const observatory::BoundarySet> within_shapes;
 };
 
 [[nodiscard]] std::string render_figure_country(const PageContext& context,
@@ -117,6 +122,9 @@ void write_synthetic(Html& h, const PageContext& context, bool synthetic);
 /// The first `limit` cells; says how many it leaves out and where they are.
 void write_cells(Html& h, const PageContext& context, const FigureBase& base,
                  const observatory::Table& table, std::size_t limit, std::string_view csv);
+/// What one table says otherwise than an older one, why, and the first cells with both numbers.
+void write_revision(Html& h, const PageContext& context, const FigureBase& base,
+                    const TableRevision& revision);
 /// The series of a slice whose table is by period alone.
 [[nodiscard]] figures::SeriesSpec series_spec(const PageContext& context, const FigureBase& base,
                                               const FigureSlice& slice);

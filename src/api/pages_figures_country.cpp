@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <atalaya/base/text.hpp>
 #include <atalaya/figures/locale.hpp>
 
 #include "figure_charts.hpp"
@@ -35,9 +36,9 @@ void write_keys(Html& h, const PageContext& context, const FigureCountryView& vi
     if (!slice.table.quality.empty()) {
       const Say say(context);
       const bool rated = last->rating != observatory::RatingLetter::not_rated;
-      h.text(" · ").text(say("figures.quality.of",
-                             {{"rating", rated ? std::string(to_string(last->rating))
-                                               : say("figures.quality.not_rated")}}));
+      h.text(" · ").text(
+          say("figures.quality.of", {{"rating", rated ? std::string(to_string(last->rating))
+                                                      : say("figures.quality.not_rated")}}));
     }
     h.close("dd").close("div");
   }
@@ -72,6 +73,42 @@ void write_chart(Html& h, const PageContext& context, const FigureCountryView& v
   close_band(h);
 }
 
+// The municipalities of one subdivision: all of a country at once would be too small to read.
+void write_within(Html& h, const PageContext& context, const FigureCountryView& view) {
+  if (view.subdivisions.empty()) {
+    return;
+  }
+  const Say say(context);
+  std::vector<std::pair<std::string, std::string>> choices;
+  for (const auto& code : view.subdivisions) {
+    choices.emplace_back(code_name(context, view.base, "territory", code), code);
+  }
+  std::ranges::sort(choices, {}, [](const auto& choice) { return fold(choice.first); });
+  open_band(h, {{"id", "within"}});
+  h.element("h2", say("figures.within"));
+  h.element("p", {{"class", "sub"}}, say("figures.within.lead"));
+  h.open("form", {{"class", "row no-print"},
+                  {"method", "get"},
+                  {"action", link(context, "/figures/countries/" + view.country) + "#within"}});
+  h.open("div", {{"class", "field"}});
+  h.element("label", {{"for", "within-place"}}, say("figures.subdivision"));
+  h.open("select", {{"id", "within-place"}, {"name", "within"}});
+  for (const auto& [name, code] : choices) {
+    h.element("option", {{"value", code}, attribute_if(code == view.subdivision, "selected")},
+              name);
+  }
+  h.close("select").close("div");
+  h.element("button", {}, say("figures.within.show")).close("form");
+  if (!view.subdivision.empty() && view.within && view.within_shapes != nullptr) {
+    h.append(drawn(context, chart_of_places(context, view.base, *view.within, *view.within_shapes),
+                   {view.within->table.indicator->id, "places", view.subdivision, ""}));
+    write_notes(h, context, view.within->table);
+  } else if (!view.subdivision.empty()) {
+    h.element("p", {{"class", "note"}}, say("figures.within.none"));
+  }
+  close_band(h);
+}
+
 void write_parts(Html& h, const PageContext& context, const FigureCountryView& view) {
   if (view.by_sex) {
     write_chart(h, context, view, *view.by_sex, chart_of_sexes(context, view.base, *view.by_sex),
@@ -89,6 +126,7 @@ void write_parts(Html& h, const PageContext& context, const FigureCountryView& v
     write_chart(h, context, view, *view.below, chart_of_below(context, view.base, *view.below),
                 "below");
   }
+  write_within(h, context, view);
 }
 
 }  // namespace

@@ -315,6 +315,44 @@ void write_synthetic(Html& h, const PageContext& context, bool synthetic) {
   }
 }
 
+namespace {
+
+// "1990–2002, 2005" of years that follow one another.
+std::string years_text(const std::vector<std::string>& years) {
+  std::string out;
+  for (std::size_t i = 0; i < years.size();) {
+    std::size_t last = i;
+    while (last + 1 < years.size() && years[last + 1].size() == 4 &&
+           std::atoi(years[last + 1].c_str()) == std::atoi(years[last].c_str()) + 1) {
+      ++last;
+    }
+    out += (out.empty() ? "" : ", ") + years[i] + (last > i ? "–" + years[last] : "");
+    i = last + 1;
+  }
+  return out;
+}
+
+// Years that only a source has which is not used here.
+void write_elsewhere(Html& h, const PageContext& context, const Table& table) {
+  if (table.elsewhere.empty()) {
+    return;
+  }
+  const Say say(context);
+  h.open("details", {{"class", "note"}});
+  h.element("summary",
+            say.count("figures.elsewhere", static_cast<std::int64_t>(table.elsewhere.size())));
+  h.element("p", say("figures.elsewhere.why")).open("ul");
+  for (const auto& one : table.elsewhere) {
+    h.element("li",
+              say("figures.elsewhere.years", {{"country", country_name(context, one.territory)},
+                                              {"years", years_text(one.years)},
+                                              {"source", one.source}}));
+  }
+  h.close("ul").close("details");
+}
+
+}  // namespace
+
 void write_notes(Html& h, const PageContext& context, const Table& table) {
   const Say say(context);
   write_synthetic(h, context, table.synthetic);
@@ -324,6 +362,7 @@ void write_notes(Html& h, const PageContext& context, const Table& table) {
   if (std::ranges::any_of(table.cells, &Cell::small_population)) {
     h.element("p", {{"class", "note"}}, say("figures.small_population"));
   }
+  write_elsewhere(h, context, table);
 }
 
 figures::FigureFrame figure_frame(const PageContext& context, std::string id, std::string finding,

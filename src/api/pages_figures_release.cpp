@@ -318,6 +318,8 @@ void write_reasons(Html& h, const PageContext& context, const TableRevision& rev
   h.close("ul");
 }
 
+}  // namespace
+
 void write_revision(Html& h, const PageContext& context, const FigureBase& base,
                     const TableRevision& revision) {
   const Say say(context);
@@ -361,8 +363,6 @@ void write_revision(Html& h, const PageContext& context, const FigureBase& base,
         say.count("figures.not_shown", static_cast<std::int64_t>(revision.changes.size() - n)));
   }
 }
-
-}  // namespace
 
 std::string render_release(const PageContext& context, const ReleaseView& view) {
   const Say say(context);

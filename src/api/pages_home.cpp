@@ -7,6 +7,7 @@
 #include <atalaya/figures/charts.hpp>
 #include <atalaya/figures/locale.hpp>
 
+#include "commitment_charts.hpp"
 #include "pages_parts.hpp"
 
 namespace atalaya::api {
@@ -163,8 +164,9 @@ void write_clause_years(Html& h, const PageContext& context,
   h.close("tbody").close("table").close("details");
 }
 
-void write_themes_figure(Html& h, const PageContext& context,
-                         const commitments::Overview& overview) {
+}  // namespace
+
+FigureChart chart_of_themes(const PageContext& context, const commitments::Overview& overview) {
   const Say say(context);
   const auto sums = sums_of(context, overview);
   figures::MultiplesSpec spec;
@@ -194,7 +196,22 @@ void write_themes_figure(Html& h, const PageContext& context,
   frame.source = say("home.figure.source", {{"n", number(context.language, total)}});
   frame.links = {{"CSV", "/api/v1/commitments/export?format=csv"},
                  {say("footer.methods"), link(context, "/methods")}};
-  h.append(figures::figure(frame, figures::small_multiples(spec)));
+  return {std::move(frame), std::move(spec)};
+}
+
+Html drawn_as(const PageContext& context, FigureChart chart, std::string_view name) {
+  for (const auto& [suffix, label] : {std::pair{"svg", "SVG"}, std::pair{"png", "PNG"}}) {
+    chart.frame.links.push_back(
+        {label, link(context, fmt::format("/charts/{}.{}", name, suffix))});
+  }
+  return figures::figure(chart.frame, figures::chart_of(chart.spec));
+}
+
+namespace {
+
+void write_themes_figure(Html& h, const PageContext& context,
+                         const commitments::Overview& overview) {
+  h.append(drawn_as(context, chart_of_themes(context, overview), "themes"));
   write_clause_years(h, context, overview);
 }
 

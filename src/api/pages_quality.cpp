@@ -64,14 +64,27 @@ void write_dimensions(Html& h, const PageContext& context, const QualityView& vi
   h.close("tbody").close("table");
 }
 
+// What stands beside the published figures; of a source that no release rated, what it is now.
+std::string rating_text(const PageContext& context, const QualityView& view,
+                        const obs::QualityReport& report) {
+  const Say say(context);
+  const auto letter = [&](std::string_view rating) {
+    return rating == "not_rated" ? say("figdesk.quality.not_rated")
+                                 : say("quality.rating.of", {{"letter", rating}});
+  };
+  const auto at = view.published.find({report.source, report.country});
+  return at == view.published.end()
+             ? letter(to_string(report.rating.letter))
+             : say("quality.rating.published", {{"letter", letter(at->second.letter)},
+                                                {"period", at->second.period},
+                                                {"release", at->second.release}});
+}
+
 void write_measures(Html& h, const PageContext& context, const QualityView& view,
                     const obs::QualityReport& report) {
   const Say say(context);
   h.open("dl", {{"class", "facts"}});
-  write_fact(h, say("figdesk.quality.rating"),
-             report.rating.letter == obs::RatingLetter::not_rated
-                 ? say("figdesk.quality.not_rated")
-                 : say("quality.rating.of", {{"letter", to_string(report.rating.letter)}}));
+  write_fact(h, say("figdesk.quality.rating"), rating_text(context, view, report));
   write_fact(h, say("quality.period"), period_text(context, report.period_from, report.period_to));
   write_fact(h, say("quality.seen_through"),
              report.indicator.empty() ? say("quality.not_measured")
@@ -107,7 +120,8 @@ std::string measure_text(const PageContext& context, const obs::Criterion& crite
   return say(value >= 1 ? "quality.yes" : "quality.no");
 }
 
-void write_sheet(Html& h, const PageContext& context, const obs::ProtocolSheet& sheet) {
+void write_sheet(Html& h, const PageContext& context, const obs::ProtocolSheet& sheet,
+                 const std::vector<obs::ProtocolAnswer>& answers) {
   const Say say(context);
   h.element("h4", say("figdesk.protocol"));
   h.element("p", {{"class", "sub"}},
@@ -134,6 +148,14 @@ void write_sheet(Html& h, const PageContext& context, const obs::ProtocolSheet& 
     const bool warn = result.state == obs::CriterionState::not_met;
     h.element("span", {{"class", warn ? "tag warn" : "tag"}},
               say(fmt::format("figdesk.protocol.{}", to_string(result.state))));
+    if (const auto at = std::ranges::find(answers, c.id, &obs::ProtocolAnswer::criterion);
+        at != answers.end()) {
+      h.element(
+          "span", {{"class", "xs muted"}},
+          " " + say("protocol.said", {{"who", at->answered_by},
+                                      {"date", figures::edtf(context.language, at->answered_on)},
+                                      {"reason", at->reason}}));
+    }
     h.close("td").close("tr");
   }
   h.close("tbody").close("table");
@@ -158,7 +180,7 @@ void write_source(Html& h, const PageContext& context, const QualityView& view,
     write_dimensions(h, context, view, report);
   }
   if (report.protocol) {
-    write_sheet(h, context, *report.protocol);
+    write_sheet(h, context, *report.protocol, report.answers);
   }
   h.close("section");
 }

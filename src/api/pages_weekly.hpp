@@ -2,6 +2,7 @@
 // Pages of what an observatory does every week, pure functions as those of pages.hpp. The quality
 // page is public and knows released sources only; alerts and linkages are for analysts.
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -18,6 +19,11 @@ namespace atalaya::api {
 
 namespace observatory = ::atalaya::observatory;
 
+/// As it was frozen in the newest release that holds the source: later loads do not change it.
+struct PublishedRating {
+  std::string letter, period, release;  // "not_rated" among the letters
+};
+
 struct QualityView {
   std::string country;  // empty: every one
   std::vector<observatory::QualityReport> reports;
@@ -25,6 +31,7 @@ struct QualityView {
   std::vector<observatory::Linkage> linkages;  // published, the newest of each plan
   std::shared_ptr<const observatory::Territories> territories;
   const observatory::Indicators* indicators = nullptr;  // never null
+  std::map<std::pair<std::string, std::string>, PublishedRating> published;  // source, country
 };
 
 [[nodiscard]] std::string render_quality(const PageContext& context, const QualityView& view);

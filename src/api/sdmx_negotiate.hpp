@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include <atalaya/observatory/sdmx_message.hpp>
 #include <atalaya/observatory/sdmx_structures.hpp>
 
 namespace atalaya::api {

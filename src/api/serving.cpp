@@ -47,14 +47,14 @@ http::Response error_page(Node& node, const Problem& problem, const http::Reques
 std::vector<Gauge> gauges_of(const Node& node) {
   std::vector<Gauge> out;
   if (const auto size = node.ledger->size()) {
-    out.push_back({"atalaya_ledger_leaves", "Leaves of the public log",
-                   static_cast<double>(*size)});
+    out.push_back(
+        {"atalaya_ledger_leaves", "Leaves of the public log", static_cast<double>(*size)});
   }
   if (const auto overview = node.desk->overview()) {
     out.push_back({"atalaya_commitments", "Commitments held or known",
                    static_cast<double>(overview->commitments)});
-    out.push_back({"atalaya_source_documents", "Imported documents",
-                   static_cast<double>(overview->sources)});
+    out.push_back(
+        {"atalaya_source_documents", "Imported documents", static_cast<double>(overview->sources)});
   }
   if (const auto behind = node.desk->index_behind()) {
     out.push_back({"atalaya_index_behind", "Changes that the search index has not read",
@@ -71,8 +71,8 @@ Result<std::unique_ptr<Dispatcher>> create_dispatcher(Serving& serving) {
     node.pending_imports = std::make_shared<PendingImports>();
   }
   if (node.places == nullptr) {
-    node.places = std::make_shared<const Places>(node.desk->catalogue(),
-                                                 node.observatory->indicators());
+    node.places =
+        std::make_shared<const Places>(node.desk->catalogue(), node.observatory->indicators());
   }
   DispatcherOptions options;
   options.language = serving.language;
@@ -93,6 +93,12 @@ Result<std::unique_ptr<Dispatcher>> create_dispatcher(Serving& serving) {
     return error_page(node, problem, request);
   };
   options.ports.error_log = serving.error_log;
+  if (serving.audit_log) {
+    options.ports.audit = [&serving](const AuditEvent& event) -> Result<void> {
+      serving.audit_log(event.event, event.call.caller.account, event.call.request.request_id);
+      return {};
+    };
+  }
   options.ports.health = [&serving]() -> Result<void> {
     return serving.database->read([](store::Transaction& tx) -> Result<void> {
       ATALAYA_TRY(tx.query("SELECT 1"));

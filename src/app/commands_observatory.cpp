@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <cstdio>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include <atalaya/base/csv.hpp>
 #include <atalaya/base/text.hpp>
@@ -42,7 +42,7 @@ struct DraftCli {
 struct TableCli {
   std::filesystem::path node, out;
   std::string indicator, by, where, source, population, release, as_of, format = "csv",
-      language = "en", rate;
+                                                                        language = "en", rate;
   std::filesystem::path shares;
   std::vector<std::string> columns;
   bool draft = false;
@@ -111,7 +111,7 @@ void print_load(const obs::LoadResult& result, bool dry_run) {
                f.detail, f.reason);
   }
   if (shown > 40) {
-    fmt::print("  and {} findings more; --rejects FILE lists every row\n", shown - 40);
+    fmt::print("  and {} findings more; --rejects FILE has all of them\n", shown - 40);
   }
   if (!result.territories.empty()) {
     fmt::print("{} territories are new to this node\n", result.territories.size());
@@ -131,19 +131,27 @@ void print_load(const obs::LoadResult& result, bool dry_run) {
 }
 
 Result<void> write_rejects(const std::filesystem::path& file, const obs::LoadReport& report) {
-  std::string out = "file,line,column,value,reason,detail\n";
+  std::string out = "file,line,column,value,reason,detail,severity,rows\n";
+  const auto add = [&](const std::string& in, std::uint64_t line, const obs::Finding& f,
+                       std::string_view severity, std::uint64_t rows) {
+    out += fmt::format("{},{},{},{},{},{},{},{}\n", csv_field(in), line, csv_field(f.column),
+                       csv_field(f.value), f.reason, csv_field(f.detail), severity, rows);
+  };
   for (const auto& reject : report.rejects) {
-    const auto& f = report.findings[reject.finding];
-    out += fmt::format("{},{},{},{},{},{}\n", csv_field(report.files[reject.file]), reject.line,
-                       csv_field(f.column), csv_field(f.value), f.reason, csv_field(f.detail));
+    add(report.files[reject.file], reject.line, report.findings[reject.finding], "rejected", 1);
+  }
+  // A guess is one line for all the rows that it was made for.
+  for (const auto& f : report.findings) {
+    if (f.severity == obs::Severity::warning && f.rows > 0) {
+      add(f.file, f.first_line, f, "look_at", f.rows);
+    }
   }
   return write_output(file, out);
 }
 
 Result<void> load(const LoadCli& options) {
   const std::string text = ATALAYA_TRY(files::read_file(options.mapping.string()));
-  const auto mapping =
-      ATALAYA_TRY(obs::parse_mapping(text, options.mapping.filename().string()));
+  const auto mapping = ATALAYA_TRY(obs::parse_mapping(text, options.mapping.filename().string()));
   auto node = ATALAYA_TRY(open_node(options.node, WithIndex::no));
   obs::LoadOptions load_options;
   load_options.source = options.source;
@@ -239,7 +247,8 @@ void print_audit(const json::object& audit, bool safe) {
   for (const auto& entry : audit.at("tables").as_array()) {
     const auto& t = entry.as_object();
     fmt::print("  table {}: {} ({}), {} cells shown, {} hidden by the rule, {} to protect them\n",
-               t.at("table").to_number<std::int64_t>() + 1, std::string_view(t.at("name").as_string()),
+               t.at("table").to_number<std::int64_t>() + 1,
+               std::string_view(t.at("name").as_string()),
                t.at("exempt").as_bool() ? "published as it is" : "protected",
                t.at("shown").to_number<std::int64_t>(), t.at("primary").to_number<std::int64_t>(),
                t.at("complement").to_number<std::int64_t>());
@@ -253,10 +262,11 @@ void print_audit(const json::object& audit, bool safe) {
       const auto number = [&](std::string_view key) {
         return entry.at(key).to_number<std::int64_t>();
       };
-      fmt::print("  against release {}: {} cells compared, {} revised; {} differ by so little that "
-                 "the difference is a small cell, {} were hidden then\n",
-                 std::string_view(entry.at("release").as_string()), number("compared"),
-                 number("revised"), number("small"), number("hidden_then"));
+      fmt::print(
+          "  against release {}: {} cells compared, {} revised; {} differ by so little that "
+          "the difference is a small cell, {} were hidden then\n",
+          std::string_view(entry.at("release").as_string()), number("compared"), number("revised"),
+          number("small"), number("hidden_then"));
     }
   }
   for (const auto& leak : audit.at("leaks").as_array()) {
@@ -308,7 +318,7 @@ void print_changes(const std::vector<obs::TableChange>& changes) {
     }
     for (const auto& cell : change.cells) {
       const auto count = [](const std::optional<obs::Cell>& c) {
-        return !c ? std::string("-")
+        return !c         ? std::string("-")
                : c->count ? fmt::format("{}", *c->count)
                           : std::string(to_string(c->status));
       };
@@ -325,8 +335,8 @@ Result<void> list_releases(const ReleasesCli& options) {
     auto node = ATALAYA_TRY(open_node(options.node, WithIndex::no));
     const auto changes = ATALAYA_TRY(node->observatory->release_changes(options.changes));
     if (options.output == Output::json) {
-      print_json(json::object{{"release", options.changes},
-                              {"changes", obs::changes_json(changes)}});
+      print_json(
+          json::object{{"release", options.changes}, {"changes", obs::changes_json(changes)}});
     } else {
       print_changes(changes);
     }
@@ -359,7 +369,9 @@ Result<void> list_submissions(const NodeOptions& options) {
     if (options.output == Output::text) {
       fmt::print("{}  {}  {}  {} to before {}  {} facts  {}{}\n", s.id, s.source, s.kind,
                  s.period_from, s.period_to, s.segment_rows, s.title,
-                 s.segment.empty() ? "  (erased)" : s.synthetic ? "  (synthetic)" : "");
+                 s.segment.empty() ? "  (erased)"
+                 : s.synthetic     ? "  (synthetic)"
+                                   : "");
     }
     out.push_back(json::object{{"submission", s.id},
                                {"source", s.source},
@@ -450,8 +462,8 @@ Result<void> list_codes(const ListCli& options) {
     if (options.output == Output::text) {
       fmt::print("{:<12} {}\n", code.id, code.name.in(language));
     }
-    out.push_back(json::object{
-        {"code", code.id}, {"parent", code.parent}, {"name", code.name.in(language)}});
+    out.push_back(
+        json::object{{"code", code.id}, {"parent", code.parent}, {"name", code.name.in(language)}});
   }
   if (options.output == Output::json) {
     print_json(out);
@@ -481,7 +493,8 @@ class ObservatoryCommands::State {
     add_release(*desk);
     add_lists(*desk);
     boundaries_ = std::make_unique<BoundaryCommands>(*desk, choose_);
-    auto* out = desk->add_subcommand("synth", "Write synthetic victims of a country that does not exist");
+    auto* out =
+        desk->add_subcommand("synth", "Write synthetic victims of a country that does not exist");
     out->add_option("--rows", synth_.rows, "How many")->required();
     out->add_option("--seed", synth_.seed, "Same seed, same file");
     out->add_option("--out", synth_.out, "The CSV file")->required();
@@ -507,8 +520,9 @@ class ObservatoryCommands::State {
 
   template <class Options>
   void run(CLI::App& command, const Options& options, Result<void> (*function)(const Options&)) {
-    command.callback(
-        [this, &options, function] { choose_([&options, function] { return function(options); }); });
+    command.callback([this, &options, function] {
+      choose_([&options, function] { return function(options); });
+    });
   }
 
   void add_load(CLI::App& desk) {
@@ -520,8 +534,10 @@ class ObservatoryCommands::State {
         ->required();
     command->add_option("--country", load_.country, "ISO 3166-1 alpha-3, instead of the mapping's");
     command->add_flag("--dry-run", load_.dry_run, "Show what would happen and change nothing");
-    command->add_option("--rejects", load_.rejects, "Write every rejected row's line and reason");
-    command->add_option("FILE", load_.files, "csv, xlsx, xls, also packed as gz or zst")->required();
+    command->add_option("--rejects", load_.rejects,
+                        "Write every rejected row and every guess with line and reason");
+    command->add_option("FILE", load_.files, "csv, xlsx, xls, also packed as gz or zst")
+        ->required();
     run(*command, load_, load);
 
     auto* mapping = desk.add_subcommand("mapping", "Mappings: what a file means");
@@ -625,6 +641,7 @@ class ObservatoryCommands::State {
 
 ObservatoryCommands::ObservatoryCommands(CLI::App& root, Choose choose)
     : state_(std::make_unique<State>(root, std::move(choose))) {}
+
 ObservatoryCommands::~ObservatoryCommands() = default;
 
 }  // namespace atalaya::app

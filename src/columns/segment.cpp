@@ -130,6 +130,16 @@ Result<std::vector<Item>> unpack_items(std::string_view stored, const format::Co
   return items;
 }
 
+/// One block of a column; `block` counts from its first rows.
+template <class Item>
+Result<std::vector<Item>> unpack_block(std::string_view stored, const format::Block& block,
+                                       std::size_t rows) {
+  Unpacker unpacker;
+  std::vector<Item> items(rows);
+  ATALAYA_TRY(unpacker.unpack(stored, block, items.data(), rows * sizeof(Item)));
+  return items;
+}
+
 template <class Item>
 Result<Codes> unpack_codes(std::string_view stored, const format::Column& column,
                            std::uint64_t rows) {
@@ -270,6 +280,46 @@ struct Segment::State {
     }
   }
 
+  template <class Item, class Out>
+  Result<std::vector<Out>> block(const format::Column& column, std::uint64_t number) const {
+    const std::size_t first = column.codes ? 1 : 0;
+    if (number >= column.blocks.size() - std::min(first, column.blocks.size())) {
+      return std::vector<Out>();
+    }
+    const std::size_t place = first + number;
+    std::uint64_t at = column.at;
+    for (std::size_t i = 0; i < place; ++i) {
+      at += column.blocks[i].bytes;
+    }
+    const std::uint64_t rows =
+        std::min(description.rows - number * format::kBlockRows, std::uint64_t{format::kBlockRows});
+    const std::string stored = ATALAYA_TRY(file.read(at, column.blocks[place].bytes));
+    const auto items = ATALAYA_TRY(unpack_block<Item>(stored, column.blocks[place], rows));
+    std::vector<Out> out(items.size());
+    const auto base = static_cast<std::uint64_t>(column.codes ? 0 : column.base);
+    for (std::size_t i = 0; i < items.size(); ++i) {
+      if (column.codes && items[i] >= column.dictionary) {
+        return format::damaged("a code stands for no text");
+      }
+      out[i] = static_cast<Out>(base + items[i]);
+    }
+    return out;
+  }
+
+  template <class Out>
+  Result<std::vector<Out>> block_of(const format::Column& column, std::uint64_t number) const {
+    switch (column.width) {
+      case 1:
+        return block<std::uint8_t, Out>(column, number);
+      case 2:
+        return block<std::uint16_t, Out>(column, number);
+      case 4:
+        return block<std::uint32_t, Out>(column, number);
+      default:
+        return block<std::uint64_t, Out>(column, number);
+    }
+  }
+
   Result<void> verify() const {
     constexpr std::uint64_t kChunkBytes = 1 << 20;
     const std::uint64_t end = file.size() - format::kTrailerBytes;
@@ -355,6 +405,18 @@ Result<RawColumn> Segment::load(std::string_view name) const {
 Result<std::vector<std::int64_t>> Segment::load_values(std::string_view name) const {
   const format::Column* column = ATALAYA_TRY(state_->find(name, false));
   return state_->named(state_->values(*column));
+}
+
+Result<std::vector<std::uint32_t>> Segment::load_codes(std::string_view name,
+                                                       std::uint64_t block) const {
+  const format::Column* column = ATALAYA_TRY(state_->find(name, true));
+  return state_->named(state_->block_of<std::uint32_t>(*column, block));
+}
+
+Result<std::vector<std::int64_t>> Segment::load_values(std::string_view name,
+                                                       std::uint64_t block) const {
+  const format::Column* column = ATALAYA_TRY(state_->find(name, false));
+  return state_->named(state_->block_of<std::int64_t>(*column, block));
 }
 
 Result<void> Segment::verify() const {

@@ -14,10 +14,8 @@ MapArea area(std::string code, double west, double south, double size, MapFill f
   out.fill = fill;
   out.step = 3;
   out.value_text = fill == MapFill::value ? "7.5" : "word";
-  out.rings = {{{west, south},
-                {west + size, south},
-                {west + size, south + size},
-                {west, south + size}}};
+  out.rings = {
+      {{west, south}, {west + size, south}, {west + size, south + size}, {west, south + size}}};
   return out;
 }
 
@@ -76,6 +74,41 @@ TEST(Sheet, a_chart_becomes_a_file_that_names_its_source) {
   EXPECT_TRUE(png->starts_with("\x89PNG\r\n\x1a\n"));
   EXPECT_EQ(png->substr(16, 4), std::string("\0\0\x03\xc0", 4));  // 960
   EXPECT_EQ(png_of("no drawing", 1).error().reason, "figures.png");
+}
+
+// The same charts as on the pages of commitments: every word and number of them is in the file.
+TEST(Sheet, charts_of_commitments_become_files_too) {
+  FigureFrame frame;
+  frame.finding = "A finding";
+  MultiplesSpec years;
+  years.ticks = {1994, 2022};
+  years.solid_label = "plans";
+  years.hollow_label = "declarations";
+  years.panels = {{"Arms & drugs", "", {{1994, 3, 1}, {2022, 7, 0}}}, {"Nothing yet", "", {}}};
+  const auto panels = sheet_svg(frame, years, "");
+  for (const std::string_view word : {"Arms &amp; drugs", "Nothing yet", ">11<", ">0<", "plans"}) {
+    EXPECT_NE(panels.find(word), std::string::npos) << word;
+  }
+  TimelineSpec line;
+  line.nodes.resize(2);
+  line.nodes[0].id = "b";
+  line.nodes[0].year = 2008.8;
+  line.nodes[0].meeting = "Meeting B";
+  line.nodes[0].here = true;
+  line.nodes[1].id = "a";
+  line.nodes[1].year = 1994.9;
+  line.nodes[1].meeting = "Meeting A";
+  line.links = {{"a", "b", "restates", "repeats"}, {"x", "b", "restates", "lost"}};
+  const auto drawn = sheet_svg(frame, line, "");
+  EXPECT_LT(drawn.find("Meeting A"), drawn.find("Meeting B"));
+  EXPECT_NE(drawn.find("Meeting A → Meeting B: repeats"), std::string::npos);
+  EXPECT_EQ(drawn.find("lost"), std::string::npos);
+  BarsSpec bars;
+  bars.bars = {{"One <b>", "", 12}, {"Two", "", 3}};
+  for (const ChartSpec& spec : {ChartSpec(years), ChartSpec(line), ChartSpec(bars)}) {
+    EXPECT_TRUE(png_of(sheet_svg(frame, spec, ""), 1).has_value());
+    EXPECT_FALSE(chart_of(spec).view.view().empty());
+  }
 }
 
 }  // namespace

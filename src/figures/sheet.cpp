@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 #include <fmt/format.h>
 
@@ -250,6 +251,95 @@ class Sheet {
     write_classes(spec.bounds);
   }
 
+  // Panels in three columns on one scale; the last is the sum on a scale of its own, which says so.
+  void draw(const MultiplesSpec& spec) {
+    constexpr double kPanel = 284;
+    constexpr double kHigh = 96;
+    std::int32_t most = 1;
+    for (const auto& panel : spec.panels) {
+      for (const auto& bar : panel.bars) {
+        most = std::max(most, bar.solid + bar.hollow);
+      }
+    }
+    double x = kEdge;
+    double y = 0;
+    for (const auto& panel : spec.panels) {
+      label(x, y + 14, cut(panel.title, 34), "start");
+      label(x + kPanel - 4, y + 14, number(language_, panel.total()), "end", "small");
+      draw_years(panel, spec, {x, y + 24, kPanel - 4, kHigh - 46}, most);
+      x += kPanel + 22;
+      if (x + kPanel > kWidth - kEdge + 2) {
+        x = kEdge;
+        y += kHigh + 16;
+      }
+    }
+    height_ = x > kEdge ? y + kHigh + 10 : y;
+    write_key({{"bar", spec.solid_label}, {"hollow", spec.hollow_label}});
+  }
+
+  // A row a text, from the oldest down; what it was taken from is joined to it and named below.
+  void draw(const TimelineSpec& spec) {
+    constexpr double kLeft = kEdge + 400;
+    constexpr double kRight = kWidth - kEdge - 16;
+    std::vector<const TimelineNode*> nodes;
+    for (const auto& node : spec.nodes) {
+      nodes.push_back(&node);
+    }
+    std::ranges::stable_sort(nodes, {}, &TimelineNode::year);
+    const double span = std::max(1.0, spec.year_end - spec.year_begin);
+    const auto x = [&](double year) {
+      return kLeft + (kRight - kLeft) * (year - spec.year_begin) / span;
+    };
+    std::map<std::string, std::pair<double, double>> places;
+    const double bottom = 20 + 46 * static_cast<double>(nodes.size());
+    for (double year = std::ceil(spec.year_begin / 5) * 5; year <= spec.year_end; year += 5) {
+      line("grid", x(year), 0, x(year), bottom);
+      label(x(year), bottom + 16, fmt::format("{:.0f}", year), "middle", "small");
+    }
+    double y = 20;
+    for (const auto* node : nodes) {
+      places[node->id] = {x(node->year), y};
+      label(kEdge, y, cut(node->meeting, 50), "start");
+      label(kEdge, y + 17, cut(node->title, 64), "start", "small");
+      y += 46;
+    }
+    for (const auto& joined : spec.links) {
+      if (places.contains(joined.earlier) && places.contains(joined.later)) {
+        const auto& [x1, y1] = places.at(joined.earlier);
+        const auto& [x2, y2] = places.at(joined.later);
+        line("whisker", x1, y1, x2, y2);
+      }
+    }
+    for (const auto* node : nodes) {
+      const auto& [at, high] = places.at(node->id);
+      body_.empty("circle", {{"class", node->here ? "dot" : "hollow"},
+                             {"cx", px(at)},
+                             {"cy", px(high)},
+                             {"r", node->here ? "7" : "5"}});
+    }
+    height_ = bottom + 24;
+    write_links(spec);
+  }
+
+  void draw(const BarsSpec& spec) {
+    constexpr double kLeft = kEdge + 290;
+    constexpr double kRight = kWidth - kEdge - 70;
+    std::int64_t most = std::max<std::int64_t>(spec.scale_max, 1);
+    for (const auto& bar : spec.bars) {
+      most = std::max(most, bar.value);
+    }
+    double y = 4;
+    for (const auto& bar : spec.bars) {
+      const double width =
+          (kRight - kLeft) * static_cast<double>(bar.value) / static_cast<double>(most);
+      label(kLeft - 12, y + 14, cut(bar.label, 38), "end");
+      rect("bar", kLeft, y, width, 18);
+      label(kLeft + width + 8, y + 14, number(language_, bar.value), "start");
+      y += 24;
+    }
+    height_ = y;
+  }
+
   void draw(const MapSpec& spec) {
     constexpr double kColumn = 208;
     const auto panels = map_panels(spec);
@@ -289,6 +379,52 @@ class Sheet {
  private:
   using Key = std::vector<std::pair<std::string, std::string>>;
 
+  struct Box {
+    double x, y, width, height;
+  };
+
+  void draw_years(const Panel& panel, const MultiplesSpec& spec, const Box& box,
+                  std::int32_t most) {
+    if (spec.ticks.size() < 2) {
+      return;
+    }
+    const double first = spec.ticks.front();
+    const double years = spec.ticks.back() - first + 1;
+    const double wide = std::max(2.0, box.width / years - 2);
+    const auto x = [&](double year) { return box.x + (year - first) * box.width / years; };
+    const double base = box.y + box.height;
+    line("axis", box.x, base, box.x + box.width, base);
+    for (const auto& bar : panel.bars) {
+      const auto high = [&](std::int32_t n) {
+        return box.height * static_cast<double>(n) / static_cast<double>(most);
+      };
+      rect("bar", x(bar.year), base - high(bar.solid), wide, high(bar.solid));
+      if (bar.hollow > 0) {
+        rect("hollow", x(bar.year), base - high(bar.solid) - high(bar.hollow), wide,
+             high(bar.hollow));
+      }
+    }
+    label(box.x, base + 15, std::to_string(spec.ticks.front()), "start", "small");
+    label(box.x + box.width, base + 15, std::to_string(spec.ticks.back()), "end", "small");
+  }
+
+  void write_links(const TimelineSpec& spec) {
+    const auto meeting = [&](const std::string& id) {
+      const auto at = std::ranges::find(spec.nodes, id, &TimelineNode::id);
+      return at == spec.nodes.end() ? std::string() : at->meeting;
+    };
+    for (const auto& joined : spec.links) {
+      if (!meeting(joined.earlier).empty() && !meeting(joined.later).empty()) {
+        note(meeting(joined.earlier) + " → " + meeting(joined.later) + ": " + joined.label);
+      }
+    }
+    for (const auto& treaty : spec.treaties) {
+      if (treaty.adopted > 0) {
+        note(fmt::format("{} ({:.0f})", treaty.name, std::floor(treaty.adopted)));
+      }
+    }
+  }
+
   void draw_panel(const MapPanel& panel, double x, double y, double factor) {
     body_.open("svg", {{"class", "map"},
                        {"x", px(x)},
@@ -300,11 +436,8 @@ class Sheet {
   }
 
   void line(std::string_view name, double x1, double y1, double x2, double y2) {
-    body_.empty("line", {{"class", name},
-                         {"x1", px(x1)},
-                         {"y1", px(y1)},
-                         {"x2", px(x2)},
-                         {"y2", px(y2)}});
+    body_.empty("line",
+                {{"class", name}, {"x1", px(x1)}, {"y1", px(y1)}, {"x2", px(x2)}, {"y2", px(y2)}});
   }
 
   void rect(std::string_view name, double x, double y, double width, double height) {
@@ -326,8 +459,7 @@ class Sheet {
   }
 
   void dot(double x, double y, const Datum& datum) {
-    const bool hollow =
-        datum.mark == DatumMark::unstable || datum.mark == DatumMark::provisional;
+    const bool hollow = datum.mark == DatumMark::unstable || datum.mark == DatumMark::provisional;
     body_.empty("circle", {{"class", hollow ? "hollow" : "dot"},
                            {"cx", px(x)},
                            {"cy", px(y)},
@@ -435,6 +567,16 @@ Chart chart_of(const ChartSpec& spec) {
     Chart operator()(const TilesSpec& s) const { return tile_grid(s); }
 
     Chart operator()(const MapSpec& s) const { return map_chart(s); }
+
+    Chart operator()(const MultiplesSpec& s) const { return small_multiples(s); }
+
+    Chart operator()(const TimelineSpec& s) const { return timeline(s); }
+
+    Chart operator()(const BarsSpec& s) const {
+      Chart chart;
+      chart.view = bar_strip(s);
+      return chart;
+    }
 
     Chart operator()(const DotsSpec& s) const {
       Chart chart;

@@ -122,14 +122,10 @@ json::object query_json(const TableQuery& query) {
     }
     where.push_back(json::object{{"dimension", name}, {"codes", std::move(list)}});
   }
-  return {{"indicator", query.indicator},
-          {"by", std::move(by)},
-          {"where", std::move(where)},
-          {"source", query.source},
-          {"population", query.population},
-          {"as_of", query.as_of},
-          {"rate", rate_text(query.rate)},
-          {"shares", shares_json(query.shares)}};
+  return {{"indicator", query.indicator},   {"by", std::move(by)},
+          {"where", std::move(where)},      {"source", query.source},
+          {"population", query.population}, {"as_of", query.as_of},
+          {"rate", rate_text(query.rate)},  {"shares", shares_json(query.shares)}};
 }
 
 Result<TableQuery> query_from_json(const json::object& object) {
@@ -151,7 +147,8 @@ Result<TableQuery> query_from_json(const json::object& object) {
     if (const auto* rate = object.if_contains("rate"); rate != nullptr && rate->is_string()) {
       query.rate = ATALAYA_TRY(parse_rate(rate->get_string()));
     }
-    if (const auto* shares = object.if_contains("shares"); shares != nullptr && shares->is_array()) {
+    if (const auto* shares = object.if_contains("shares");
+        shares != nullptr && shares->is_array()) {
       query.shares = ATALAYA_TRY(shares_from_json(shares->get_array()));
     }
     return query;
@@ -198,13 +195,20 @@ Result<std::unique_ptr<Desk>> Desk::open(DeskParts parts) {
 }
 
 Desk::Desk(std::unique_ptr<State> state) : state_(std::move(state)) {}
+
 Desk::~Desk() = default;
 
-const Indicators& Desk::indicators() const noexcept { return *state_->parts.indicators; }
+const Indicators& Desk::indicators() const noexcept {
+  return *state_->parts.indicators;
+}
 
-const Codelists& Desk::codelists() const noexcept { return *state_->parts.codelists; }
+const Codelists& Desk::codelists() const noexcept {
+  return *state_->parts.codelists;
+}
 
-const DeskParts& Desk::parts() const noexcept { return state_->parts; }
+const DeskParts& Desk::parts() const noexcept {
+  return state_->parts;
+}
 
 Result<std::shared_ptr<const Territories>> Desk::State::read_territories(
     store::Transaction& tx) const {
@@ -284,14 +288,16 @@ Result<std::vector<Finding>> Desk::findings(std::int64_t submission) const {
   return out;
 }
 
-Result<std::vector<Desk::Reject>> Desk::rejects(std::int64_t submission, std::int64_t limit) const {
+Result<std::vector<Desk::Reject>> Desk::rejects(std::int64_t submission, std::int64_t limit,
+                                                std::int64_t offset) const {
   std::vector<Reject> out;
   ATALAYA_TRY(state_->parts.database->read([&](store::Transaction& tx) -> Result<void> {
     const auto rows = ATALAYA_TRY(tx.query(
-        "SELECT r.file, f.column_name, f.value, f.reason, f.detail, r.line FROM observatory_rejects "
+        "SELECT r.file, f.column_name, f.value, f.reason, f.detail, r.line FROM "
+        "observatory_rejects "
         "AS r JOIN observatory_findings AS f ON f.submission = r.submission AND f.position = "
-        "r.finding WHERE r.submission = $1 ORDER BY r.position LIMIT $2",
-        {submission, limit}));
+        "r.finding WHERE r.submission = $1 ORDER BY r.position LIMIT $2 OFFSET $3",
+        {submission, limit, offset}));
     for (const auto& row : rows) {
       out.push_back({row.text(0), row.text(1), row.text(2), row.text(3), row.text(4),
                      static_cast<std::uint64_t>(row.integer(5))});
@@ -337,10 +343,8 @@ Result<void> Desk::erase(std::int64_t submission, std::string_view reason, std::
     ATALAYA_TRY(tx.execute(
         "UPDATE observatory_submissions SET segment = '', segment_rows = 0 WHERE id = $1",
         {submission}));
-    ATALAYA_TRY(
-        tx.execute("DELETE FROM observatory_rejects WHERE submission = $1", {submission}));
-    ATALAYA_TRY(
-        tx.execute("DELETE FROM observatory_findings WHERE submission = $1", {submission}));
+    ATALAYA_TRY(tx.execute("DELETE FROM observatory_rejects WHERE submission = $1", {submission}));
+    ATALAYA_TRY(tx.execute("DELETE FROM observatory_findings WHERE submission = $1", {submission}));
     const ledger::Event leaf{
         "observatory.erasure", fmt::format("submission/{}", submission),
         canonical_json(json::object{{"reason", std::string(reason)}, {"by", std::string(by)}})};
@@ -454,11 +458,11 @@ Result<std::vector<std::pair<std::string, std::vector<std::string>>>> parse_wher
     }
     const auto equals = trimmed.find('=');
     if (equals == std::string_view::npos || equals == 0 || equals + 1 == trimmed.size()) {
-      return fail(Error{ErrorCode::invalid_argument,
-                        "observatory.query.where",
-                        fmt::format("\"{}\": write dimension=code, like period=2023 or sex=F|M",
-                                    trimmed),
-                        {{"what", std::string(trimmed)}}});
+      return fail(
+          Error{ErrorCode::invalid_argument,
+                "observatory.query.where",
+                fmt::format("\"{}\": write dimension=code, like period=2023 or sex=F|M", trimmed),
+                {{"what", std::string(trimmed)}}});
     }
     const std::string name(trim(trimmed.substr(0, equals)));
     auto at = std::ranges::find(out, name, [](const auto& w) { return w.first; });

@@ -9,7 +9,10 @@
 
 #include <fmt/format.h>
 
+#include <atalaya/base/text.hpp>
 #include <atalaya/observatory/desk.hpp>
+#include <atalaya/observatory/sdmx_message.hpp>
+#include <atalaya/observatory/sdmx_structures.hpp>
 #include <atalaya/store/test_store.hpp>
 
 namespace atalaya::observatory {
@@ -452,6 +455,220 @@ TEST_F(FurtherTest, further_rates_are_for_open_tables_and_frozen_there) {
   EXPECT_NEAR(*table(asked).cells.at(0).adjusted->rate, drafted, 1e-9);
   asked.rate = *parse_rate("standardised:who2000");
   EXPECT_EQ(desk_->table(asked).error().reason, "observatory.release.none");
+}
+
+// Years of another source are named by country and never added; a release keeps what was said.
+TEST_F(FurtherTest, years_that_only_another_source_has_are_named_and_not_filled_in) {
+  std::string other(kMapping);
+  other.replace(other.find("\"cases\""), 7, "\"world\"");
+  other.replace(other.find("\"police\""), 8, "\"international\"");
+  load(kMapping, kHead + cases("CO-ANT", 20, 5, 2022) + cases("CO-ANT", 21, 5, 2023), "police");
+  load(other,
+       kHead + cases("COL", 20, 5, 2020) + cases("COL", 20, 5, 2021) + cases("COL", 99, 5, 2022) +
+           cases("ECU", 7, 7, 2022),
+       "world");
+  const auto own = table(query("homicide_victims", "period:year", "territory=COL"));
+  ASSERT_EQ(own.cells.size(), 2U);
+  EXPECT_EQ(own.cells[0].codes.front(), "2022");
+  EXPECT_EQ(own.cells[0].count, 300);  // (20 + 5) × 12, of the police alone
+  ASSERT_EQ(own.elsewhere.size(), 1U);
+  EXPECT_EQ(own.elsewhere[0].source, "world");
+  EXPECT_EQ(own.elsewhere[0].territory, "COL");
+  EXPECT_EQ(own.elsewhere[0].years, (std::vector<std::string>{"2020", "2021"}));
+  const auto all = table(query("homicide_victims", "territory:country,period:year"));
+  ASSERT_EQ(all.elsewhere.size(), 1U);
+  EXPECT_EQ(all.elsewhere[0].source, "police");
+  EXPECT_EQ(all.elsewhere[0].years, (std::vector<std::string>{"2023"}));
+  auto asked = query("homicide_victims", "period:year", "territory=COL");
+  asked.source = "world";
+  EXPECT_TRUE(table(asked).elsewhere.empty());
+  ASSERT_TRUE(publish("e1",
+                      "[[tables]]\nindicator = \"homicide_victims\"\nby = \"period:year\"\n"
+                      "where = \"territory=COL\"\n")
+                  .has_value());
+  const auto kept = desk_->release_table("e1", 1);
+  ASSERT_TRUE(kept.has_value());
+  ASSERT_EQ(kept->elsewhere.size(), 1U);
+  EXPECT_EQ(kept->elsewhere[0].years, own.elsewhere[0].years);
+  EXPECT_EQ(kept->sources_left_out, (std::vector<std::string>{"world"}));
+}
+
+// A preview says beforehand what the release page will say afterwards.
+TEST_F(FurtherTest, a_preview_tells_what_readers_would_see_change) {
+  constexpr std::string_view kTable =
+      "[[tables]]\nindicator = \"homicide_victims\"\nby = \"territory:admin1,period:year\"\n"
+      "where = \"territory=COL\"\n";
+  load(kMapping, kHead + cases("CO-ANT", 20, 5), "police");
+  EXPECT_TRUE(desk_->preview_release(plan("p1", kTable, ""))->changes.empty());
+  ASSERT_TRUE(publish("p1", kTable).has_value());
+  load(kMapping, kHead + cases("CO-ANT", 22, 5) + cases("CO-CUN", 1, 1), "police");
+  const auto preview = desk_->preview_release(plan("p2", kTable, ""));
+  ASSERT_TRUE(preview.has_value());
+  ASSERT_EQ(preview->changes.size(), 1U);
+  const auto& change = preview->changes[0];
+  EXPECT_EQ(change.from_release, "p1");
+  ASSERT_EQ(change.cells.size(), 2U);
+  EXPECT_EQ(change.cells[0].from->count, 300);
+  EXPECT_EQ(change.cells[0].to->count, 324);
+  EXPECT_FALSE(change.cells[1].from.has_value());
+  ASSERT_TRUE(publish("p2", kTable).has_value());
+  const auto after = desk_->release_changes("p2");
+  ASSERT_TRUE(after.has_value());
+  EXPECT_EQ(canonical_json(changes_json(*after)), canonical_json(changes_json(preview->changes)));
+}
+
+// ---- SDMX of a release, in parts and whole ----
+
+std::string csv_of(const std::shared_ptr<const sdmx::Catalogue>& catalogue,
+                   std::vector<sdmx::DataSet> sets, const std::string& turned) {
+  sdmx::DataMessage message;
+  message.catalogue = catalogue;
+  message.sets = std::move(sets);
+  message.form = sdmx::DataForm::csv_1;
+  message.at_observation = turned;
+  const auto writer = sdmx::create_writer(std::move(message));
+  std::string out;
+  for (bool more = true; more;) {
+    std::string piece;
+    more = *writer->next(piece);
+    out += piece;
+  }
+  return out;
+}
+
+std::vector<std::string> sorted_lines(const std::string& text) {
+  std::vector<std::string> out;
+  for (const std::string_view line : split(text, '\n')) {
+    out.emplace_back(line);
+  }
+  std::ranges::sort(out);
+  return out;
+}
+
+class SdmxPartsTest : public FurtherTest {
+ protected:
+  void SetUp() override {
+    FurtherTest::SetUp();
+    load(kPeople,
+         "year,place,age,n\n" + people("CO-ANT", 30'000, 9'000) + people("CO-CUN", 20'000, 5'000) +
+             people("CO-AMA", 900, 100),
+         "co_people");
+    load(kMapping, "date,place,sex,age,n\n" + cases("CO-ANT", 20, 30) + cases("CO-CUN", 7, 3),
+         "co_test");
+    constexpr std::string_view kTables =
+        "[[tables]]\nindicator = \"homicide_rate\"\nby = \"territory:admin1,period:month,sex\"\n"
+        "where = \"territory=COL\"\n[[tables]]\nindicator = \"homicide_rate\"\n"
+        "by = \"period:year,age,territory:admin1\"\nwhere = \"territory=COL\"\n";
+    ASSERT_TRUE(publish("s1", kTables).has_value());
+    load(kMapping, "date,place,sex,age,n\n" + cases("CO-ANT", 21, 30) + cases("CO-AMA", 2, 1),
+         "co_test");
+    ASSERT_TRUE(publish("s2", kTables).has_value());
+    catalogue_ = std::make_shared<const sdmx::Catalogue>(*sdmx::build_catalogue(*desk_, "A node"));
+    flow_ = catalogue_->find("DF_HOMICIDE_RATE");
+    ASSERT_NE(flow_, nullptr);
+  }
+
+  [[nodiscard]] std::vector<sdmx::DataQuery> queries() const {
+    std::vector<sdmx::DataQuery> out(8);
+    sdmx::Key women(flow_->dimensions.size());
+    women[*flow_->place("SEX")] = {"F"};
+    sdmx::Key old(flow_->dimensions.size());
+    old[*flow_->place("AGE")] = {"Y70"};
+    out[1].keys = {women, old};
+    out[2].offset = 5;
+    out[2].limit = 31;
+    out[3].first = 2;
+    out[3].last = 1;
+    out[4].where = {{"REF_AREA", *sdmx::parse_conditions("sw:CO-A")},
+                    {"TIME_PERIOD", *sdmx::parse_conditions("ge:2023-05")}};
+    out[5].include_history = true;
+    out[6].from = CivilDate{2023, 4, 1};
+    out[6].until = CivilDate{2023, 6, 1};
+    out[7].where = {{"UNIT_MEASURE", *sdmx::parse_conditions("NR")},
+                    {"FREQ", *sdmx::parse_conditions("A")}};
+    return out;
+  }
+
+  std::shared_ptr<const sdmx::Catalogue> catalogue_;
+  const sdmx::Flow* flow_ = nullptr;
+};
+
+TEST_F(SdmxPartsTest, parts_say_what_the_whole_says) {
+  std::size_t with_rest = 0;
+  for (const auto& asked : queries()) {
+    for (const std::string turned : {"TIME_PERIOD", "SEX", "REF_AREA", "AllDimensions"}) {
+      // A page of observations follows the order of keys, which another dimension in front changes.
+      if (asked.offset > 0 && (turned == "SEX" || turned == "REF_AREA")) {
+        continue;
+      }
+      auto whole = sdmx::select_data(*desk_, *catalogue_, *flow_, asked);
+      auto parts = sdmx::select_data(*desk_, *catalogue_, *flow_, asked,
+                                     {.series_over = turned, .at_once = 14});
+      ASSERT_TRUE(whole.has_value() && parts.has_value());
+      ASSERT_FALSE(whole->empty());
+      ASSERT_EQ(whole->size(), parts->size());
+      EXPECT_EQ(whole->front().rest, nullptr);
+      ASSERT_NE(parts->front().rest, nullptr);
+      with_rest +=
+          parts->front().observations.size() < whole->front().observations.size() ? 1U : 0U;
+      const std::string a = csv_of(catalogue_, *std::move(whole), turned);
+      const std::string b = csv_of(catalogue_, *std::move(parts), turned);
+      EXPECT_GT(std::ranges::count(a, '\n'), 4);
+      // Where groups are not the first dimensions, the order of whole series may differ.
+      EXPECT_EQ(sorted_lines(a), sorted_lines(b)) << turned;
+      EXPECT_TRUE(turned != "TIME_PERIOD" || a == b);
+    }
+  }
+  EXPECT_GT(with_rest, 20U);
+  EXPECT_EQ(sdmx::select_data(*desk_, *catalogue_, *flow_, {}, {.cells_max = 10}).error().reason,
+            "observatory.sdmx.too_much");
+}
+
+TEST_F(SdmxPartsTest, availability_is_the_same_from_columns_and_from_cells) {
+  for (auto asked : queries()) {
+    asked.offset = 0;
+    asked.limit.reset();
+    asked.first.reset();
+    asked.last.reset();
+    const auto cells = sdmx::find_availability(*desk_, *catalogue_, *flow_, asked, {});
+    const auto columns = sdmx::find_availability(*desk_, *catalogue_, *flow_, asked, {}, 0);
+    ASSERT_TRUE(cells.has_value() && columns.has_value());
+    EXPECT_EQ(cells->values, columns->values);
+    EXPECT_EQ(cells->times, columns->times);
+    EXPECT_EQ(cells->time, columns->time);
+    EXPECT_EQ(cells->observations, columns->observations);
+    EXPECT_EQ(cells->series, columns->series);
+  }
+}
+
+// The trees are those of the code lists; of ages the ranges decide.
+TEST_F(SdmxPartsTest, hierarchies_hold_every_code_once) {
+  for (const std::string_view type : {"hierarchicalcodelist", "hierarchy"}) {
+    sdmx::StructureQuery asked;
+    asked.type = type;
+    asked.id = "HCL_AREA";
+    asked.references = "children";
+    sdmx::StructureMessage message;
+    message.artefacts = *sdmx::find_artefacts(*catalogue_, asked);
+    ASSERT_EQ(message.artefacts.size(), 2U);
+    EXPECT_EQ(message.artefacts.back().id, "CL_AREA");
+    message.artefacts.pop_back();
+    for (const auto form : {sdmx::StructureForm::xml_21, sdmx::StructureForm::xml_30,
+                            sdmx::StructureForm::json_1, sdmx::StructureForm::json_2}) {
+      message.form = form;
+      const std::string text = sdmx::write_structures(*catalogue_, message);
+      const bool is_xml =
+          form == sdmx::StructureForm::xml_21 || form == sdmx::StructureForm::xml_30;
+      for (const std::string_view code : {"COL", "CO-ANT", "CO-CUN", "CO-AMA"}) {
+        const std::string opens = is_xml ? fmt::format("<str:HierarchicalCode id=\"{}\">", code)
+                                         : fmt::format("{{\"id\":\"{}\",\"code\":", code);
+        ASSERT_NE(text.find(opens), std::string::npos) << text;
+        EXPECT_EQ(text.find(opens), text.rfind(opens));
+      }
+      const auto country = text.find(is_xml ? "Code id=\"COL\"" : "{\"id\":\"COL\"");
+      EXPECT_LT(country, text.find(is_xml ? "Code id=\"CO-ANT\"" : "{\"id\":\"CO-ANT\""));
+    }
+  }
 }
 
 }  // namespace

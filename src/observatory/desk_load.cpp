@@ -19,10 +19,10 @@ using detail::InputFile;
 using detail::Prepared;
 
 Result<void> check_source(const std::string& source) {
-  const bool plain = !source.empty() && source.size() <= 64 &&
-                     std::ranges::all_of(source, [](char c) {
-                       return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
-                     });
+  const bool plain =
+      !source.empty() && source.size() <= 64 && std::ranges::all_of(source, [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+      });
   if (!plain) {
     return fail(Error{ErrorCode::invalid_argument,
                       "observatory.load.source",
@@ -43,6 +43,15 @@ void want(std::vector<std::string>& names, const std::string& name) {
 // Every column that the mapping speaks of, under all its names.
 std::vector<std::string> named_columns(const Mapping& mapping) {
   std::vector<std::string> out;
+  for (const auto& measure : mapping.measures) {
+    for (const auto& [dimension, code] : measure.set) {
+      const std::size_t open = code.find('{');
+      const std::size_t close = code.find('}');
+      if (open < close && close != std::string::npos) {
+        want(out, code.substr(open + 1, close - open - 1));
+      }
+    }
+  }
   for (const auto& d : mapping.dimensions) {
     for (const auto& alternatives : d.columns) {
       for (const auto& name : alternatives) {
@@ -92,8 +101,8 @@ Result<columns::ReadOptions> read_options(const Mapping& mapping) {
       {"iso-8859-1", columns::Encoding::windows_1252},
       {"latin-1", columns::Encoding::windows_1252},
       {"utf-16", columns::Encoding::utf_16}};
-  const auto* const at = std::ranges::find(encodings, mapping.encoding,
-                                           [](const auto& e) { return e.first; });
+  const auto* const at =
+      std::ranges::find(encodings, mapping.encoding, [](const auto& e) { return e.first; });
   if (at == std::end(encodings)) {
     return fail(Error{ErrorCode::invalid_argument,
                       "observatory.mapping.bad",
@@ -117,7 +126,8 @@ Result<columns::RawTable> read_file(const Mapping& mapping, const std::filesyste
     const auto named = named_columns(mapping);
     for (const auto& have : first.header) {
       const std::string key = fold(squeeze(have));
-      if (std::ranges::any_of(named, [&](const std::string& n) { return fold(squeeze(n)) == key; })) {
+      if (std::ranges::any_of(named,
+                              [&](const std::string& n) { return fold(squeeze(n)) == key; })) {
         options.columns.push_back(have);
       }
     }
@@ -174,14 +184,14 @@ json::array text_array(const std::vector<std::string>& texts) {
 
 Result<void> insert_mapping(store::Transaction& tx, const Mapping& mapping, const std::string& by,
                             const std::string& now) {
-  const auto known = ATALAYA_TRY(
-      tx.query("SELECT sha256 FROM observatory_mappings WHERE id = $1 AND version = $2",
-               {mapping.id, std::int64_t{mapping.version}}));
+  const auto known =
+      ATALAYA_TRY(tx.query("SELECT sha256 FROM observatory_mappings WHERE id = $1 AND version = $2",
+                           {mapping.id, std::int64_t{mapping.version}}));
   if (known.empty()) {
-    ATALAYA_TRY(tx.execute("INSERT INTO observatory_mappings (id, version, sha256, text, added_at, "
-                           "added_by) VALUES ($1, $2, $3, $4, $5, $6)",
-                           {mapping.id, std::int64_t{mapping.version}, mapping.sha256, mapping.text,
-                            now, by}));
+    ATALAYA_TRY(tx.execute(
+        "INSERT INTO observatory_mappings (id, version, sha256, text, added_at, "
+        "added_by) VALUES ($1, $2, $3, $4, $5, $6)",
+        {mapping.id, std::int64_t{mapping.version}, mapping.sha256, mapping.text, now, by}));
     return {};
   }
   if (known[0].text(0) != mapping.sha256) {
@@ -214,9 +224,10 @@ Result<void> insert_findings(store::Transaction& tx, std::int64_t id, const Load
     rows.push_back({id, static_cast<std::int64_t>(i), report.files[r.file],
                     static_cast<std::int64_t>(r.line), static_cast<std::int64_t>(r.finding)});
   }
-  ATALAYA_TRY(tx.execute_many("INSERT INTO observatory_rejects (submission, position, file, line, "
-                              "finding) VALUES ($1, $2, $3, $4, $5)",
-                              rows));
+  ATALAYA_TRY(
+      tx.execute_many("INSERT INTO observatory_rejects (submission, position, file, line, "
+                      "finding) VALUES ($1, $2, $3, $4, $5)",
+                      rows));
   return {};
 }
 
@@ -226,10 +237,11 @@ Result<void> insert_territories(store::Transaction& tx, std::int64_t id,
   for (const auto& t : territories) {
     rows.push_back({t.code, t.level, t.parent, t.name, id});
   }
-  ATALAYA_TRY(tx.execute_many("INSERT INTO observatory_territories (code, level, parent, name, "
-                              "submission) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (code) DO "
-                              "NOTHING",
-                              rows));
+  ATALAYA_TRY(
+      tx.execute_many("INSERT INTO observatory_territories (code, level, parent, name, "
+                      "submission) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (code) DO "
+                      "NOTHING",
+                      rows));
   return {};
 }
 
@@ -245,35 +257,52 @@ Result<void> insert_submission(store::Transaction& tx, const Prepared& p, const 
   const store::Value follows =
       result.follows ? store::Value(*result.follows) : store::Value(std::monostate{});
   ATALAYA_TRY(tx.execute(
-      "INSERT INTO observatory_submissions (id, source, source_kind, kind, country, title, mapping, "
+      "INSERT INTO observatory_submissions (id, source, source_kind, kind, country, title, "
+      "mapping, "
       "mapping_version, phase, synthetic, content, files, breaks, months, period_from, period_to, "
       "report, segment, segment_sha256, segment_rows, follows, loaded_at, loaded_by) VALUES ($1, "
       "$2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, "
       "$22, $23)",
-      {result.submission, p.source, m.source_kind,
-       std::string(m.population ? "population" : "facts"), p.country, m.title, m.id,
-       std::int64_t{m.version}, m.phase, std::int64_t{m.synthetic ? 1 : 0}, p.content,
-       json::serialize(files_json(p.files)), json::serialize(breaks),
-       json::serialize(text_array(result.report.months)), result.report.period_from,
-       result.report.period_to, json::serialize(report), p.segment.file, p.segment.sha256,
-       p.segment.rows, follows, now, p.by}));
+      {result.submission,
+       p.source,
+       m.source_kind,
+       std::string(m.population ? "population" : "facts"),
+       p.country,
+       m.title,
+       m.id,
+       std::int64_t{m.version},
+       m.phase,
+       std::int64_t{m.synthetic ? 1 : 0},
+       p.content,
+       json::serialize(files_json(p.files)),
+       json::serialize(breaks),
+       json::serialize(text_array(result.report.months)),
+       result.report.period_from,
+       result.report.period_to,
+       json::serialize(report),
+       p.segment.file,
+       p.segment.sha256,
+       p.segment.rows,
+       follows,
+       now,
+       p.by}));
   return {};
 }
 
 ledger::Event leaf_of(const Prepared& p, const LoadResult& result) {
   return {"observatory.submission", fmt::format("submission/{}", result.submission),
-          canonical_json(json::object{{"source", p.source},
-                                      {"mapping", p.mapping->id},
-                                      {"mapping_version", p.mapping->version},
-                                      {"mapping_sha256", p.mapping->sha256},
-                                      {"files", files_json(p.files)},
-                                      {"segment_sha256", p.segment.sha256},
-                                      {"rows", result.report.rows},
-                                      {"accepted", result.report.accepted +
-                                                       result.report.accepted_with_warning},
-                                      {"rejected", result.report.rejected},
-                                      {"skipped", result.report.skipped},
-                                      {"total_accepted", result.report.total_accepted}})};
+          canonical_json(json::object{
+              {"source", p.source},
+              {"mapping", p.mapping->id},
+              {"mapping_version", p.mapping->version},
+              {"mapping_sha256", p.mapping->sha256},
+              {"files", files_json(p.files)},
+              {"segment_sha256", p.segment.sha256},
+              {"rows", result.report.rows},
+              {"accepted", result.report.accepted + result.report.accepted_with_warning},
+              {"rejected", result.report.rejected},
+              {"skipped", result.report.skipped},
+              {"total_accepted", result.report.total_accepted}})};
 }
 
 }  // namespace
@@ -332,16 +361,17 @@ Result<LoadResult> Desk::load(const Mapping& mapping,
   p.mapping = &mapping;
   p.source = options.source;
   p.by = options.by;
-  p.country = !options.country.empty()  ? options.country
+  p.country = !options.country.empty()   ? options.country
               : !mapping.country.empty() ? mapping.country
                                          : state_->parts.country;
   if (!p.country.empty() && codelists().country_of(p.country) != p.country) {
-    return fail(Error{ErrorCode::invalid_argument,
-                      "observatory.load.country",
-                      fmt::format("\"{}\" is no country of the catalogue; write ISO 3166-1 alpha-3, "
-                                  "like COL",
-                                  p.country),
-                      {{"country", p.country}}});
+    return fail(
+        Error{ErrorCode::invalid_argument,
+              "observatory.load.country",
+              fmt::format("\"{}\" is no country of the catalogue; write ISO 3166-1 alpha-3, "
+                          "like COL",
+                          p.country),
+              {{"country", p.country}}});
   }
   for (const auto& path : files) {
     InputFile file;
@@ -378,15 +408,15 @@ Result<LoadResult> Desk::load(const Mapping& mapping,
     return result;
   }
   if (result.report.facts == 0) {
-    return fail(Error{ErrorCode::invalid_argument,
-                      "observatory.load.no_facts",
-                      fmt::format("none of {} rows became a fact ({} rejected, {} left out); nothing "
-                                  "was loaded. See why with --dry-run --rejects FILE",
-                                  result.report.rows, result.report.rejected,
-                                  result.report.skipped),
-                      {{"rows", std::to_string(result.report.rows)},
-                       {"rejected", std::to_string(result.report.rejected)},
-                       {"skipped", std::to_string(result.report.skipped)}}});
+    return fail(
+        Error{ErrorCode::invalid_argument,
+              "observatory.load.no_facts",
+              fmt::format("none of {} rows became a fact ({} rejected, {} left out); nothing "
+                          "was loaded. See why with --dry-run --rejects FILE",
+                          result.report.rows, result.report.rejected, result.report.skipped),
+              {{"rows", std::to_string(result.report.rows)},
+               {"rejected", std::to_string(result.report.rejected)},
+               {"skipped", std::to_string(result.report.skipped)}}});
   }
   ATALAYA_TRY(detail::store_submission(*state_, p, mapper.take_facts(), result));
   return result;

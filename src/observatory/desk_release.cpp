@@ -291,6 +291,15 @@ Result<Table> read_table(const Desk::State& state, const Release& release,
       quality != nullptr && quality->is_array()) {
     table.quality = detail::quality_from_json(quality->get_array());
   }
+  if (const auto* elsewhere = entry.query.if_contains("elsewhere");
+      elsewhere != nullptr && elsewhere->is_array()) {
+    table.elsewhere = detail::elsewhere_from_json(elsewhere->get_array());
+    for (const auto& one : table.elsewhere) {
+      if (std::ranges::find(table.sources_left_out, one.source) == table.sources_left_out.end()) {
+        table.sources_left_out.push_back(one.source);
+      }
+    }
+  }
   if (const auto* rounded = entry.query.if_contains("rounded_to");
       rounded != nullptr && rounded->is_number()) {
     table.rounded_to = rounded->to_number<std::int64_t>();
@@ -413,6 +422,9 @@ json::object entry_query(const Table& table, const std::vector<detail::Current>&
   out["breaks"] = table.breaks;
   out["quality"] = detail::quality_json(table.quality);
   out["rounded_to"] = table.rounded_to;
+  if (!table.elsewhere.empty()) {
+    out["elsewhere"] = detail::elsewhere_json(table.elsewhere);
+  }
   return out;
 }
 
@@ -566,19 +578,40 @@ void remove_files(const std::filesystem::path& folder,
   }
 }
 
+// As it would stand in the store.
+Release as_planned(const Made& made) {
+  Release out;
+  out.id = made.plan.id;
+  out.policy = made.result.policy;
+  out.audit = made.result.audit;
+  out.submissions = submissions_json(made.submissions, made.tables);
+  for (std::size_t i = 0; i < made.tables.size(); ++i) {
+    Release::Entry entry;
+    entry.position = static_cast<std::int32_t>(i + 1);
+    entry.indicator = made.tables[i].indicator->id;
+    entry.query = entry_query(made.tables[i], made.submissions);
+    out.tables.push_back(std::move(entry));
+  }
+  return out;
+}
+
 }  // namespace
 
 Result<ReleasePreview> Desk::preview_release(std::string_view plan) const {
   ReleasePreview out;
+  Release planned;
   const auto parsed = ATALAYA_TRY(detail::parse_release_plan(plan));
   const auto seed = ATALAYA_TRY(seed_for(*state_, parsed));
   ATALAYA_TRY(state_->parts.database->read([&](store::Transaction& tx) -> Result<void> {
     auto made = ATALAYA_TRY(make(*state_, tx, parsed, seed));
+    planned = as_planned(made);
     out.safe = made.result.safe;
     out.audit = std::move(made.result.audit);
     out.tables = std::move(made.tables);
     return {};
   }));
+  const auto older = ATALAYA_TRY(releases());
+  out.changes = ATALAYA_TRY(detail::changes_against(*this, older, planned, &out.tables));
   return out;
 }
 
@@ -673,6 +706,42 @@ Result<Table> Desk::release_table(std::string_view id, std::int32_t position) co
 }
 
 namespace detail {
+
+Result<void> read_block(const FactSet& set, std::uint64_t block,
+                        const std::vector<std::uint8_t>& rows, Table& table) {
+  const auto status = ATALAYA_TRY(set.values_of("cell_status", block));
+  const auto count = ATALAYA_TRY(set.values_of("count", block));
+  const auto high = ATALAYA_TRY(set.values_of("count_high", block));
+  const auto population = ATALAYA_TRY(set.values_of("denominator", block));
+  std::vector<std::int64_t> flags;
+  if (set.has("cell_flags")) {
+    flags = ATALAYA_TRY(set.values_of("cell_flags", block));
+  }
+  table.cells.clear();
+  for (std::size_t row = 0; row < status.size(); ++row) {
+    if (rows[row] != 0) {
+      Cell cell;
+      cell.status = static_cast<CellStatus>(status[row]);
+      cell.count = from_thousandths(count[row]);
+      cell.count_high = from_thousandths(high[row]);
+      cell.population = from_thousandths(population[row]);
+      cell.interval_dropped = !flags.empty() && (flags[row] & kDroppedFlag) != 0;
+      ATALAYA_TRY(fill_rate(cell, *table.indicator));
+      table.cells.push_back(std::move(cell));
+    }
+  }
+  for (const auto& dimension : table.by) {
+    const auto dictionary = ATALAYA_TRY(set.dictionary(dimension.name));
+    const auto codes = ATALAYA_TRY(set.codes_of(dimension.name, block));
+    std::size_t cell = 0;
+    for (std::size_t row = 0; row < codes.size(); ++row) {
+      if (rows[row] != 0) {
+        table.cells[cell++].codes.emplace_back(dictionary->text(codes[row]));
+      }
+    }
+  }
+  return {};
+}
 
 Result<Table> released_table(const Desk& desk, const TableQuery& query) {
   std::vector<Release> candidates;

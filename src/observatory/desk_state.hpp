@@ -89,6 +89,18 @@ using AddedFacts = std::map<std::vector<std::string>, double>;
 /// without a denominator. Released cells are given back theirs by the same rule.
 [[nodiscard]] Result<void> fill_rate(Cell& cell, const Indicator& indicator);
 
+/// Each table of `after` against the newest of `older`, newest first, that has the same one. `tables`
+/// are those of `after`, in its order; null: as published.
+[[nodiscard]] Result<std::vector<TableChange>> changes_against(const Desk& desk,
+                                                               const std::vector<Release>& older,
+                                                               const Release& after,
+                                                               const std::vector<Table>* tables);
+
+/// Makes the cells of those rows of one block that `rows` marks: codes, count, rate and status, as
+/// release_table() does, but nothing that other cells decide.
+[[nodiscard]] Result<void> read_block(const FactSet& set, std::uint64_t block,
+                                      const std::vector<std::uint8_t>& rows, Table& table);
+
 /// From the newest release that holds such a table, as the query says.
 [[nodiscard]] Result<Table> released_table(const Desk& desk, const TableQuery& query);
 /// Fails with invalid_argument (observatory.query.*) when a query cannot be meant.

@@ -100,6 +100,37 @@ Result<std::set<std::string>> clashing(const Desk::State& state, const Territori
   return clash;
 }
 
+// Which years of which country only the sources have that are not used. They are named and never
+// filled in: where one series goes over from one source to another, the reader would see a change.
+Result<void> name_elsewhere(const Desk::State& state, const Territories& territories,
+                            const std::vector<Current>& used, const std::vector<Current>& others,
+                            Table& table) {
+  const auto years_of = [&](const std::vector<Current>& which, std::vector<TableDimension> by) {
+    Adding adding;
+    adding.by = std::move(by);
+    adding.filters = table.query.where;
+    adding.indicator = &table.indicator->numerator;
+    return Adder(state, territories, std::move(adding)).add(which);
+  };
+  const Cells have = ATALAYA_TRY(years_of(used, {{"territory", "country"}, {"period", "year"}}));
+  const Cells more =
+      ATALAYA_TRY(years_of(others, {{"source", ""}, {"territory", "country"}, {"period", "year"}}));
+  for (const auto& [codes, sums] : more) {
+    if (have.contains({codes[1], codes[2]})) {
+      continue;
+    }
+    auto& list = table.elsewhere;
+    if (list.empty() || list.back().source != codes[0] || list.back().territory != codes[1]) {
+      if (list.size() == kElsewhereMax) {
+        break;
+      }
+      list.push_back({codes[0], codes[1], {}});
+    }
+    list.back().years.push_back(codes[2]);
+  }
+  return {};
+}
+
 // One country: its own sources before those of others. Several: one international source, because
 // only that one counted the same way everywhere. What is not used is named.
 Result<std::vector<Current>> choose(const Desk::State& state, const Territories& territories,
@@ -127,12 +158,18 @@ Result<std::vector<Current>> choose(const Desk::State& state, const Territories&
   const bool have_international = std::ranges::any_of(fit, is_international);
   if (have_national && have_international) {
     std::set<std::string> left_out;
-    for (const Current& one : fit) {
+    std::vector<Current> used;
+    std::vector<Current> others;
+    for (Current& one : fit) {
       if (is_international(one) == one_country) {
         left_out.insert(one.submission.source);
+        others.push_back(std::move(one));
+      } else {
+        used.push_back(std::move(one));
       }
     }
-    std::erase_if(fit, [&](const Current& c) { return is_international(c) == one_country; });
+    fit = std::move(used);
+    ATALAYA_TRY(name_elsewhere(state, territories, fit, others, table));
     table.notes.emplace_back(one_country ? "observatory.note.national_source"
                                          : "observatory.note.international_source");
     table.sources_left_out.assign(left_out.begin(), left_out.end());

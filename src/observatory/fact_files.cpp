@@ -19,6 +19,27 @@ bool FactSet::has(std::string_view name) const noexcept {
   return std::ranges::find(columns(), name, &columns::SegmentColumn::name) != columns().end();
 }
 
+Result<std::vector<std::uint32_t>> FactSet::codes_of(const std::string& name,
+                                                     std::uint64_t block) const {
+  const auto whole = ATALAYA_TRY(column(name));
+  std::vector<std::uint32_t> out;
+  const std::uint64_t begin = block * columns::kSegmentBlockRows;
+  for (std::uint64_t row = begin; row < std::min(rows(), begin + columns::kSegmentBlockRows);
+       ++row) {
+    out.push_back(columns::at(whole->codes, row));
+  }
+  return out;
+}
+
+Result<std::vector<std::int64_t>> FactSet::values_of(const std::string& name,
+                                                     std::uint64_t block) const {
+  const auto whole = ATALAYA_TRY(values(name));
+  const std::uint64_t begin = std::min(rows(), block * columns::kSegmentBlockRows);
+  const std::uint64_t end = std::min(rows(), begin + columns::kSegmentBlockRows);
+  return std::vector<std::int64_t>(whole->begin() + static_cast<std::ptrdiff_t>(begin),
+                                   whole->begin() + static_cast<std::ptrdiff_t>(end));
+}
+
 std::shared_ptr<FactStore> segment_facts(std::filesystem::path folder) {
   return std::make_shared<detail::SegmentFacts>(std::move(folder));
 }
@@ -94,6 +115,17 @@ class SegmentFacts::Set final : public FactSet {
   [[nodiscard]] Result<std::shared_ptr<const std::vector<std::int64_t>>> values(
       const std::string& name) const override {
     return keep(mutex_, values_, name, [&] { return segment_.load_values(name); });
+  }
+
+  // Not kept: who reads in blocks reads once.
+  [[nodiscard]] Result<std::vector<std::uint32_t>> codes_of(const std::string& name,
+                                                            std::uint64_t block) const override {
+    return segment_.load_codes(name, block);
+  }
+
+  [[nodiscard]] Result<std::vector<std::int64_t>> values_of(const std::string& name,
+                                                            std::uint64_t block) const override {
+    return segment_.load_values(name, block);
   }
 
   [[nodiscard]] std::size_t bytes() const {

@@ -12,77 +12,13 @@
 #include <atalaya/observatory/mapping.hpp>
 
 #include "mapping_readings.hpp"
+#include "mapping_tuples.hpp"
 #include "mapping_values.hpp"
 
 namespace atalaya::observatory {
 namespace {
 
 using columns::RawTable;
-
-constexpr std::size_t kAbsent = std::numeric_limits<std::size_t>::max();
-constexpr std::uint32_t kNone = std::numeric_limits<std::uint32_t>::max();
-
-std::uint64_t pair_key(std::uint32_t a, std::uint32_t b) {
-  return (std::uint64_t{a} << 32U) | b;
-}
-
-template <class Visit>
-void for_each_code(const columns::Codes& codes, Visit visit) {
-  std::visit(
-      [&](const auto& values) {
-        for (std::size_t row = 0; row < values.size(); ++row) {
-          visit(row, std::uint32_t{values[row]});
-        }
-      },
-      codes);
-}
-
-// Several columns as one: the id of each row's tuple, and what each tuple is made of.
-struct Tuples {
-  std::vector<std::uint32_t> rows;
-  std::vector<std::vector<std::string_view>> texts;
-};
-
-Tuples tuples_of(const RawTable& table, const std::vector<std::size_t>& places) {
-  Tuples out;
-  out.rows.assign(table.rows, 0);
-  out.texts.emplace_back();
-  bool first = true;
-  for (const std::size_t place : places) {
-    if (place == kAbsent) {
-      for (auto& texts : out.texts) {
-        texts.emplace_back();
-      }
-      continue;
-    }
-    const auto& column = table.columns[place];
-    std::vector<std::vector<std::string_view>> texts;
-    if (first) {
-      for (std::uint32_t code = 0; code < column.values.size(); ++code) {
-        texts.push_back(out.texts[0]);
-        texts.back().push_back(column.values.text(code));
-      }
-      for_each_code(column.codes, [&](std::size_t row, std::uint32_t code) { out.rows[row] = code; });
-    } else {
-      std::unordered_map<std::uint64_t, std::uint32_t> ids;
-      for_each_code(column.codes, [&](std::size_t row, std::uint32_t code) {
-        const auto [at, is_new] =
-            ids.emplace(pair_key(out.rows[row], code), static_cast<std::uint32_t>(texts.size()));
-        if (is_new) {
-          texts.push_back(out.texts[out.rows[row]]);
-          texts.back().push_back(column.values.text(code));
-        }
-        out.rows[row] = at->second;
-      });
-    }
-    out.texts = std::move(texts);
-    first = false;
-  }
-  if (out.texts.empty()) {
-    out.texts.emplace_back(places.size());  // a column without rows has no values
-  }
-  return out;
-}
 
 // Codes in the narrowest form.
 columns::Codes narrow(std::vector<std::uint32_t> codes, std::size_t distinct) {
@@ -123,10 +59,11 @@ class Mapper::State {
       return misfit("observatory.load.no_rows", "",
                     "no row of data was found below the header; is header = … right?");
     }
-    const auto plans = ATALAYA_TRY(measure_plans());
+    auto plans = ATALAYA_TRY(measure_plans());
     report_.files.push_back(table.file);
     rows_.assign(table.rows, Verdict::accept);
     ATALAYA_TRY(leave_out());
+    ATALAYA_TRY(join_cells(plans));
     codes_.clear();
     for (const auto& d : mapping_.dimensions) {
       ATALAYA_TRY(read_dimension(d));
@@ -185,9 +122,16 @@ class Mapper::State {
     }
   };
 
+  // A code that the column's name and a cell of the row make together.
+  struct Joined {
+    std::size_t dimension = 0, column = 0;  // places in dimensions_ and in the table
+    std::vector<std::uint32_t> ids;         // of the dimension, per code of the column
+  };
+
   struct MeasurePlan {
-    std::size_t column = kAbsent;  // absent: every row is one
+    std::size_t column = kAbsent;                          // absent: every row is one
     std::vector<std::pair<std::size_t, std::string>> set;  // place in dimensions_, code
+    std::vector<Joined> joined;
   };
 
   std::size_t dimension(const std::string& name) {
@@ -227,9 +171,9 @@ class Mapper::State {
         have.push_back(c.name);
       }
     }
-    return misfit("observatory.load.column_missing", column,
-                  fmt::format("there is no column \"{}\"; the file has: {}", column,
-                              fmt::join(have, ", ")));
+    return misfit(
+        "observatory.load.column_missing", column,
+        fmt::format("there is no column \"{}\"; the file has: {}", column, fmt::join(have, ", ")));
   }
 
   std::uint32_t finding(Severity severity, std::string_view column, std::string_view value,
@@ -288,9 +232,9 @@ class Mapper::State {
         const std::string folded = fold(text);
         const bool equal = std::ranges::any_of(
             rule.equals, [&](const std::string& e) { return fold(squeeze(e)) == folded; });
-        fits[code] = equal || (rule.empty && text.empty()) ||
-                     (!rule.matches.empty() && text.size() < 2000 &&
-                      std::regex_search(text, expression));
+        fits[code] =
+            equal || (rule.empty && text.empty()) ||
+            (!rule.matches.empty() && text.size() < 2000 && std::regex_search(text, expression));
       }
       for_each_code(column.codes, [&](std::size_t row, std::uint32_t code) {
         if (fits[code] != 0) {
@@ -355,7 +299,7 @@ class Mapper::State {
         }
         plain.columns = {{"column name"}};
         plain.rules.clear();
-        if (code == kTotal || code == kUnknown || code == kNotApplicable) {
+        if (code == kTotal || code == kUnknown || code == kNotApplicable || code.contains('{')) {
           continue;
         }
         const DimensionReader reader(plain, territories_, country_, enrolled_);
@@ -369,6 +313,61 @@ class Mapper::State {
       }
     }
     return plans;
+  }
+
+  // "{Year} $1": the braces name a column, whose cell takes their place. Each value of the column
+  // is read once for each measure; a row whose value gives no code is rejected.
+  Result<void> join_cells(std::vector<MeasurePlan>& plans) {
+    for (auto& plan : plans) {
+      for (const auto& [place, text] : plan.set) {
+        const std::size_t open = text.find('{');
+        const std::size_t close = text.find('}');
+        if (open == std::string::npos || close == std::string::npos || close < open) {
+          continue;
+        }
+        const std::string name = text.substr(open + 1, close - open - 1);
+        Joined joined;
+        joined.dimension = place;
+        joined.column = place_of(name);
+        if (joined.column == kAbsent) {
+          return column_missing(name);
+        }
+        read_joined(text.substr(0, open), text.substr(close + 1), joined);
+        plan.joined.push_back(std::move(joined));
+      }
+      std::erase_if(plan.set, [](const auto& s) { return s.second.contains('{'); });
+    }
+    return {};
+  }
+
+  void read_joined(const std::string& before, const std::string& after, Joined& joined) {
+    auto& own = dimensions_[joined.dimension];
+    DimensionMapping plain;
+    if (const auto* mapping = own_mapping(own.name)) {
+      plain = *mapping;
+    }
+    plain.name = own.name;
+    plain.columns = {{"column name"}};
+    plain.rules.clear();
+    const DimensionReader reader(plain, territories_, country_, enrolled_);
+    const auto& column = table_->columns[joined.column];
+    std::vector<std::uint32_t> findings(column.values.size(), kNone);
+    for (std::uint32_t code = 0; code < column.values.size(); ++code) {
+      const std::string value = squeeze(column.values.text(code));
+      const std::string text = before + value + after;
+      const Reading reading = reader.read({text});
+      const bool is_taken = reading.verdict == Verdict::accept || reading.verdict == Verdict::warn;
+      joined.ids.push_back(is_taken ? own.id(reading.code) : 0);
+      if (!is_taken) {
+        findings[code] = finding(Severity::rejection, column.name, value, reading.reason,
+                                 fmt::format("\"{}\": {}", text, reading.detail));
+      }
+    }
+    for_each_code(column.codes, [&](std::size_t row, std::uint32_t code) {
+      if (findings[code] != kNone && rows_[row] != Verdict::skip && rows_[row] != Verdict::reject) {
+        judge(row, Verdict::reject, findings[code]);
+      }
+    });
   }
 
   [[nodiscard]] const DimensionMapping* own_mapping(std::string_view name) const {
@@ -414,13 +413,12 @@ class Mapper::State {
         ids[t] = dimensions_[at].id(reading.code);
       }
       if (reading.verdict == Verdict::warn || reading.verdict == Verdict::reject) {
-        findings[t] = finding(
-            reading.verdict == Verdict::warn ? Severity::warning : Severity::rejection, shown,
-            reading.value, reading.reason, reading.detail);
+        findings[t] =
+            finding(reading.verdict == Verdict::warn ? Severity::warning : Severity::rejection,
+                    shown, reading.value, reading.reason, reading.detail);
       }
-      reasons[t] = reading.verdict == Verdict::skip
-                       ? fmt::format("{}: {}", d.name, reading.value)
-                       : std::string();
+      reasons[t] = reading.verdict == Verdict::skip ? fmt::format("{}: {}", d.name, reading.value)
+                                                    : std::string();
     }
     auto& codes = codes_[at];
     codes.resize(table_->rows);
@@ -436,7 +434,8 @@ class Mapper::State {
     return {};
   }
 
-  // A place that one file writes in two ways may be there twice: whoever looks at the guess is told.
+  // A place that one file writes in two ways may be there twice: whoever looks at the guess is
+  // told.
   static void name_twins(const Tuples& tuples, std::vector<Reading>& readings) {
     std::map<std::string, std::set<std::string>> spellings;
     for (std::size_t t = 0; t < readings.size(); ++t) {
@@ -457,9 +456,10 @@ class Mapper::State {
           others += fmt::format("{}\"{}\"", others.empty() ? "" : ", ", name);
         }
       }
-      reading.detail += fmt::format("; the file writes this place also as {}: make sure that nothing "
-                                    "is counted twice",
-                                    others);
+      reading.detail += fmt::format(
+          "; the file writes this place also as {}: make sure that nothing "
+          "is counted twice",
+          others);
     }
   }
 
@@ -516,9 +516,9 @@ class Mapper::State {
       if (whole == kAbsent || std::ranges::find(parts, kAbsent) != parts.end()) {
         continue;  // another year's file without these columns has nothing to check
       }
-      const std::uint32_t id =
-          finding(Severity::warning, check.equals, "", "check_failed",
-                  fmt::format("{} is not the sum of {}", check.equals, fmt::join(check.sum, " + ")));
+      const std::uint32_t id = finding(
+          Severity::warning, check.equals, "", "check_failed",
+          fmt::format("{} is not the sum of {}", check.equals, fmt::join(check.sum, " + ")));
       for (std::size_t row = 0; row < table_->rows; ++row) {
         std::int64_t sum = 0;
         for (const std::size_t part : parts) {
@@ -645,7 +645,13 @@ class Mapper::State {
     own.codes.resize(values_.size() - rows.size(), 0);
     const auto set = std::ranges::find(plan.set, at, [](const auto& s) { return s.first; });
     const auto read = codes_.find(at);
-    if (set != plan.set.end()) {
+    const auto joined = std::ranges::find(plan.joined, at, &Joined::dimension);
+    if (joined != plan.joined.end()) {
+      const auto& cells = table_->columns[joined->column].codes;
+      for (const std::uint32_t row : rows) {
+        own.codes.push_back(joined->ids[columns::at(cells, row)]);
+      }
+    } else if (set != plan.set.end()) {
       own.codes.insert(own.codes.end(), rows.size(), own.id(set->second));
     } else if (read != codes_.end()) {
       for (const std::uint32_t row : rows) {
@@ -691,7 +697,8 @@ class Mapper::State {
       note_months(*period);
       const std::string begin = to_string(period->begin);
       const std::string end = to_string(period->end);
-      report_.period_from = report_.period_from.empty() ? begin : std::min(report_.period_from, begin);
+      report_.period_from =
+          report_.period_from.empty() ? begin : std::min(report_.period_from, begin);
       report_.period_to = std::max(report_.period_to, end);
     }
   }
@@ -729,60 +736,23 @@ class Mapper::State {
 
 Mapper::Mapper(const Mapping& mapping, const Territories& territories, std::string country)
     : state_(std::make_unique<State>(mapping, territories, std::move(country))) {}
+
 Mapper::~Mapper() = default;
 
-Result<void> Mapper::add(const columns::RawTable& table) { return state_->add(table); }
+Result<void> Mapper::add(const columns::RawTable& table) {
+  return state_->add(table);
+}
 
-const LoadReport& Mapper::report() const noexcept { return state_->report(); }
+const LoadReport& Mapper::report() const noexcept {
+  return state_->report();
+}
 
 const std::vector<NewTerritory>& Mapper::new_territories() const noexcept {
   return state_->new_territories();
 }
 
-Facts Mapper::take_facts() { return state_->take(); }
-
-json::object LoadReport::to_json() const {
-  json::object skips;
-  for (const auto& [reason, count] : skipped_by_reason) {
-    skips[reason] = count;
-  }
-  json::array found;
-  for (const auto& f : findings) {
-    if (f.rows == 0) {
-      continue;
-    }
-    found.push_back(json::object{{"severity", f.severity == Severity::warning ? "warning" : "rejection"},
-                                 {"file", f.file},
-                                 {"column", f.column},
-                                 {"value", f.value},
-                                 {"reason", f.reason},
-                                 {"detail", f.detail},
-                                 {"first_line", f.first_line},
-                                 {"rows", f.rows}});
-  }
-  json::array names;
-  for (const auto& file : files) {
-    names.push_back(json::string(file));
-  }
-  return {{"files", std::move(names)},
-          {"rows", rows},
-          {"accepted", accepted},
-          {"accepted_with_warning", accepted_with_warning},
-          {"rejected", rejected},
-          {"skipped", skipped},
-          {"skipped_by_reason", std::move(skips)},
-          {"blank_rows", blank_rows},
-          {"facts", facts},
-          {"empty_values", empty_values},
-          {"masked_values", masked_values},
-          {"decimals", decimals},
-          {"total", total},
-          {"total_accepted", total_accepted},
-          {"total_rejected", total_rejected},
-          {"total_skipped", total_skipped},
-          {"period_from", period_from},
-          {"period_to", period_to},
-          {"findings", std::move(found)}};
+Facts Mapper::take_facts() {
+  return state_->take();
 }
 
 }  // namespace atalaya::observatory

@@ -235,6 +235,9 @@ class Drafter {
       const auto& c = table_.columns[i];
       if (is_year(squeeze(c.name))) {
         years_.push_back(i);
+      } else if (!read_date("2000 " + squeeze(c.name), "%Y %B", "").code.empty() &&
+                 share_of(c, is_count) > 0.98) {
+        months_.push_back(i);
       } else if (!used_.contains(i) && c.values.size() > 1 && share_of(c, is_count) > 0.98) {
         numbers_.push_back(i);
       }
@@ -242,18 +245,24 @@ class Drafter {
     if (years_.size() < 2) {
       years_.clear();
     }
-    if (!years_.empty() || numbers_.size() < 3 || column("value") != nullptr ||
+    if (months_.size() < 2) {
+      months_.clear();
+    }
+    if (!years_.empty() || !months_.empty() || numbers_.size() < 3 || column("value") != nullptr ||
         column("population") != nullptr) {
       numbers_.clear();
     }
     used_.insert(years_.begin(), years_.end());
+    used_.insert(months_.begin(), months_.end());
     used_.insert(numbers_.begin(), numbers_.end());
   }
 
   // The columns whose cells are the file's numbers.
   [[nodiscard]] std::vector<std::size_t> amounts() const {
-    if (!years_.empty() || !numbers_.empty()) {
-      return years_.empty() ? numbers_ : years_;
+    for (const auto* wide : {&years_, &months_, &numbers_}) {
+      if (!wide->empty()) {
+        return *wide;
+      }
     }
     for (const std::string_view role : {"value", "population"}) {
       if (const auto at = roles_.find(role); at != roles_.end()) {
@@ -271,27 +280,33 @@ class Drafter {
       });
       if (grouped) {
         line(fmt::format("decimal_mark = \"{}\"", mark == ',' ? '.' : ','));
-        line(fmt::format("thousands_mark = \"{}\"  # GUESS: numbers like 1{}234 stand in it", mark,
+        line(fmt::format("thousands_mark = \"{}\"  # guess: numbers like 1{}234 stand in it", mark,
                          mark));
         return;
       }
     }
-    line("decimal_mark = \".\"  # GUESS");
+    line("decimal_mark = \".\"  # guess: no number has another mark");
   }
 
   void line(std::string_view text) { out_ += std::string(text) + '\n'; }
+
+  // A column that was chosen by its name, or by what its values look like.
+  void column_line(std::string_view key, const columns::RawColumn& c) {
+    line(fmt::format("{} = {}  # guess: by the column's name and values", key, toml_text(c.name)));
+  }
 
   void head() {
     std::string id;
     for (const char c : fold(table_.file.substr(0, table_.file.find('.')))) {
       id += (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ? c : '_';
     }
-    line("# A proposal made from the file. Look at every line that says GUESS, then try it with");
+    line("# A proposal made from the file. Look at every line that says guess:, then try it with");
     line("# atalaya observatory load --dry-run. All keys: docs/guides/mapping.md");
     line(fmt::format("id = {}", toml_text(id.empty() ? "my_mapping" : id.substr(0, 60))));
     line("version = 1");
     line(fmt::format("title = {}", toml_text(table_.file)));
-    line(fmt::format("kind = \"{}\"", column("population") != nullptr ? "population" : "facts"));
+    line(fmt::format("kind = \"{}\"  # guess: by the columns' names",
+                     column("population") != nullptr ? "population" : "facts"));
     if (!country_.empty()) {
       line(fmt::format("country = {}", toml_text(country_)));
     }
@@ -299,14 +314,14 @@ class Drafter {
                                     : has_country_                  ? "international"
                                                                     : "police";
     line(fmt::format(
-        "source_kind = \"{}\"  # GUESS: police, forensic, health, justice, prison, survey, "
+        "source_kind = \"{}\"  # guess: police, forensic, health, justice, prison, survey, "
         "migration, population, international",
         source));
     if (column("population") == nullptr) {
       line("\n[defaults]");
-      line("unit = \"victims\"  # GUESS: what one counts; see: atalaya observatory codes unit");
+      line("unit = \"victims\"  # guess: what one counts; see: atalaya observatory codes unit");
       if (column("iccs") == nullptr) {
-        line("iccs = \"0101\"  # GUESS: intentional homicide; see: atalaya observatory codes iccs");
+        line("iccs = \"0101\"  # guess: intentional homicide; see: atalaya observatory codes iccs");
       }
     }
     line("\n[file]");
@@ -324,13 +339,31 @@ class Drafter {
     marks();
   }
 
+  // A year in the file's name, where nothing else says one.
+  [[nodiscard]] std::string year_of_name() const {
+    for (std::size_t i = 0; i + 4 <= table_.file.size(); ++i) {
+      const std::string four = table_.file.substr(i, 4);
+      if (is_year(four)) {
+        return four;
+      }
+    }
+    return "2024";
+  }
+
   void period() {
     if (!years_.empty()) {
       return;  // the names of the columns say it
     }
     line("\n[dimensions.period]");
+    if (!months_.empty()) {
+      line(fmt::format(
+          "constant = \"{}\"  # stands for the column that there is not; see [[measures]]",
+          year_of_name()));
+      line("date = \"%Y %B\"");
+      return;
+    }
     if (const auto* date = column("date")) {
-      line(fmt::format("column = {}", toml_text(date->name)));
+      column_line("column", *date);
       std::string best = "iso";
       double share = 0;
       for (const std::string_view pattern :
@@ -343,7 +376,7 @@ class Drafter {
           best = std::string(pattern);
         }
       }
-      line(fmt::format("date = {}  # GUESS: fits {:.0f} % of the values", toml_text(best),
+      line(fmt::format("date = {}  # guess: fits {:.0f} % of the values", toml_text(best),
                        share * 100));
       line("# to = \"month\"  # keeps less than the day");
       return;
@@ -351,32 +384,25 @@ class Drafter {
     const auto* year = column("year");
     const auto* month = column("month");
     if (year != nullptr && month != nullptr) {
-      line(fmt::format("columns = [{}, {}]", toml_text(year->name), toml_text(month->name)));
+      line(fmt::format("columns = [{}, {}]  # guess: by the columns' names", toml_text(year->name),
+                       toml_text(month->name)));
       const bool words = share_of(*month, [](std::string_view text) {
                            return !text.empty() && (text[0] < '0' || text[0] > '9');
                          }) > 0.5;
-      line(fmt::format("date = \"{}\"", words ? "%Y %B" : "%Y %m"));
+      line(fmt::format("date = \"{}\"  # guess: by the values", words ? "%Y %B" : "%Y %m"));
     } else if (year != nullptr) {
-      line(fmt::format("column = {}", toml_text(year->name)));
+      column_line("column", *year);
     } else {
-      std::string found = "2024";
-      for (std::size_t i = 0; i + 4 <= table_.file.size(); ++i) {
-        const std::string four = table_.file.substr(i, 4);
-        if (is_year(four)) {
-          found = four;
-          break;
-        }
-      }
-      line(fmt::format("constant = \"{}\"  # GUESS: no column looks like a date", found));
+      line(fmt::format("constant = \"{}\"  # guess: no column looks like a date", year_of_name()));
     }
   }
 
   void territory() {
     line("\n[dimensions.territory]");
     if (const auto* iso = column("iso")) {
-      line(fmt::format("column = {}", toml_text(iso->name)));
-      line("otherwise = \"skip\"  # leaves out countries that are not in the catalogue");
-      line("empty = \"skip\"  # GUESS: rows of regions");
+      column_line("column", *iso);
+      line("otherwise = \"skip\"  # guess: leaves out countries that are not in the catalogue");
+      line("empty = \"skip\"  # guess: rows of regions");
       return;
     }
     if (const auto* code = column("territory_code");
@@ -387,26 +413,26 @@ class Drafter {
     for (const auto& [role, level] : {std::pair("admin2", "admin2"), std::pair("admin1", "admin1"),
                                       std::pair("country", "country")}) {
       if (const auto* name = column(role)) {
-        line(fmt::format("column = {}", toml_text(name->name)));
+        column_line("column", *name);
         line("match = \"name\"");
-        line(fmt::format("level = \"{}\"", level));
+        line(fmt::format("level = \"{}\"  # guess: by the column's name", level));
         const auto* outer = column("admin1");
         if (std::string_view(role) == "admin2" && outer != nullptr) {
-          line(fmt::format("within = {}", toml_text(outer->name)));
+          column_line("within", *outer);
         } else if (std::string_view(role) == "admin2") {
           line("# within = \"CO-ANT\"  # where the whole file lies in one subdivision");
         } else if (std::string_view(role) == "country") {
-          line("otherwise = \"skip\"  # leaves out countries that are not in the catalogue");
+          line("otherwise = \"skip\"  # guess: leaves out countries that are not in the catalogue");
         }
         return;
       }
     }
-    line(fmt::format("constant = {}  # GUESS: no column looks like a place",
+    line(fmt::format("constant = {}  # guess: no column looks like a place",
                      toml_text(country_.empty() ? "XXX" : country_)));
   }
 
   void territory_code(const columns::RawColumn& code) {
-    line(fmt::format("column = {}", toml_text(code.name)));
+    column_line("column", code);
     if (share_of(code, [&](std::string_view text) { return territories_.knows(text); }) >= 0.5) {
       return;
     }
@@ -415,22 +441,23 @@ class Drafter {
       const auto text = trim(code.values.text(c));
       width = is_digits(text) ? std::max(width, text.size()) : width;
     }
-    line(fmt::format("pad = {}  # zeros on the left that a spreadsheet may have eaten", width));
+    line(fmt::format("pad = {}  # guess: zeros on the left that a spreadsheet may have eaten",
+                     width));
     const bool filled =
         share_of(code, [](std::string_view text) { return text.ends_with("000"); }) > 0.9;
     if (filled && width > 5) {
-      line(fmt::format("first = {}  # GUESS: all codes end in 000", width - 3));
+      line(fmt::format("first = {}  # guess: all codes end in 000", width - 3));
     }
     line(fmt::format(
         "prefix = {}{}", toml_text((country_.empty() ? "XXX" : country_) + "_"),
-        country_.empty() ? "  # GUESS: write the country, or draft with --country" : ""));
-    line("level = \"admin2\"  # GUESS");
-    line("enroll = true  # GUESS: codes that the node does not know join it");
+        country_.empty() ? "  # guess: write the country, or draft with --country" : ""));
+    line("level = \"admin2\"  # guess: codes of municipalities");
+    line("enroll = true  # guess: codes that the node does not know join it");
     if (const auto* name = column("admin2")) {
-      line(fmt::format("name_column = {}", toml_text(name->name)));
+      column_line("name_column", *name);
     }
     if (const auto* parent = column("admin1")) {
-      line(fmt::format("parent_column = {}", toml_text(parent->name)));
+      column_line("parent_column", *parent);
     } else {
       line("# within = \"CO-ANT\"  # where the whole file lies in one subdivision");
     }
@@ -453,7 +480,7 @@ class Drafter {
         break;
       }
       if (const std::string special = special_code(text); !special.empty()) {
-        line(fmt::format("{} = \"{}\"", toml_text(text), special));
+        line(fmt::format("{} = \"{}\"  # guess: by the word", toml_text(text), special));
         continue;
       }
       const NameMatches matches = list->match_name(text);
@@ -461,7 +488,7 @@ class Drafter {
       const bool likely = sure != nullptr && sure->score >= 0.85;
       line(fmt::format("{}{} = {}{}", likely ? "" : "# ", toml_text(text),
                        toml_text(likely ? sure->code->id : "_U"),
-                       likely && sure->score < 0.99 ? fmt::format("  # GUESS: {}", sure->reason)
+                       likely && sure->score < 0.99 ? fmt::format("  # guess: {}", sure->reason)
                        : likely                     ? ""
                                                     : "  # which code?"));
     }
@@ -470,7 +497,7 @@ class Drafter {
   void listed(const std::string& dimension) {
     if (const auto* c = column(dimension)) {
       line(fmt::format("\n[dimensions.{}]", dimension));
-      line(fmt::format("column = {}", toml_text(c->name)));
+      column_line("column", *c);
       values_of(*c, dimension);
     }
   }
@@ -481,7 +508,7 @@ class Drafter {
       return;
     }
     line("\n[dimensions.age]");
-    line(fmt::format("column = {}", toml_text(c->name)));
+    column_line("column", *c);
     std::set<std::string> words;
     for (std::uint32_t code = 0; code < c->values.size(); ++code) {
       const std::string text = squeeze(c->values.text(code));
@@ -497,9 +524,10 @@ class Drafter {
     for (const auto& word : words) {
       if (++shown <= kValuesShown) {
         const std::string special = special_code(word);
-        line(special.empty() ? fmt::format("# {} = \"_U\"  # which ages? like Y_GE18 or Y14T17",
-                                           toml_text(word))
-                             : fmt::format("{} = \"{}\"", toml_text(word), special));
+        line(
+            special.empty()
+                ? fmt::format("# {} = \"_U\"  # which ages? like Y_GE18 or Y14T17", toml_text(word))
+                : fmt::format("{} = \"{}\"  # guess: by the word", toml_text(word), special));
       }
     }
   }
@@ -510,25 +538,29 @@ class Drafter {
       return;
     }
     line("\n[dimensions.iccs]");
-    line(fmt::format("column = {}", toml_text(c->name)));
+    column_line("column", *c);
     line("# otherwise = \"skip\"  # leaves out offences that are not written below");
     values_of(*c, "iccs");
   }
 
   void value() {
     if (!years_.empty()) {
-      line("\n[[measures]]  # a column per year");
+      line("\n[[measures]]  # guess: a column per year");
       line("columns = \"([0-9]{4})\"");
       line("set = { period = \"$1\" }");
       return;
     }
+    if (!months_.empty()) {
+      month_columns();
+      return;
+    }
     if (!numbers_.empty()) {
-      line("\n# GUESS: a column of numbers each. Leave out columns that are sums of others.");
+      line("\n# guess: a column of numbers each. Leave out columns that are sums of others.");
       for (const std::size_t i : numbers_) {
         line("[[measures]]");
         line(fmt::format("column = {}", toml_text(table_.columns[i].name)));
         line(
-            "set = { iccs = \"_U\", unit = \"incidents\" }  # GUESS: which offence, what is "
+            "set = { iccs = \"_U\", unit = \"incidents\" }  # guess: which offence, what is "
             "counted?");
       }
       return;
@@ -536,10 +568,24 @@ class Drafter {
     line("\n[value]");
     const auto* c = column("population") != nullptr ? column("population") : column("value");
     if (c != nullptr) {
-      line(fmt::format("column = {}", toml_text(c->name)));
+      column_line("column", *c);
     } else {
-      line("rows = true  # GUESS: every row is one");
+      line("rows = true  # guess: every row is one");
     }
+  }
+
+  // The year is a column's cell, or the file has one year.
+  void month_columns() {
+    std::string names;
+    for (const std::size_t i : months_) {
+      names += (names.empty() ? "" : "|") + squeeze(table_.columns[i].name);
+    }
+    const auto* year = column("year");
+    line("\n[[measures]]  # guess: a column per month");
+    line(fmt::format("columns = {}", toml_text(fmt::format("({})", names))));
+    line(fmt::format("set = {{ period = {} }}",
+                     toml_text(year == nullptr ? year_of_name() + " $1"
+                                               : fmt::format("{{{}}} $1", year->name))));
   }
 
   // Rows of totals: a name column that holds the word.
@@ -550,8 +596,8 @@ class Drafter {
         const std::string text = squeeze(c->values.text(code));
         if (!text.empty() && special_code(text) == kTotal) {
           line("\n[[skip]]");
-          line(fmt::format("column = {}", toml_text(c->name)));
-          line(fmt::format("equals = [{}]", toml_text(text)));
+          column_line("column", *c);
+          line(fmt::format("equals = [{}]  # guess: a sum of other rows", toml_text(text)));
           line("reason = \"total row\"");
         }
       }
@@ -579,7 +625,7 @@ class Drafter {
   std::map<std::string_view, std::size_t> roles_;
   std::set<std::size_t> used_;
   bool has_country_ = false;
-  std::vector<std::size_t> years_, numbers_;
+  std::vector<std::size_t> years_, months_, numbers_;
   std::string out_;
 };
 

@@ -331,4 +331,49 @@ Reading DimensionReader::enroll(const std::string& code,
   return accept(code);
 }
 
+json::object LoadReport::to_json() const {
+  json::object skips;
+  for (const auto& [reason, count] : skipped_by_reason) {
+    skips[reason] = count;
+  }
+  json::array found;
+  for (const auto& f : findings) {
+    if (f.rows == 0) {
+      continue;
+    }
+    found.push_back(
+        json::object{{"severity", f.severity == Severity::warning ? "warning" : "rejection"},
+                     {"file", f.file},
+                     {"column", f.column},
+                     {"value", f.value},
+                     {"reason", f.reason},
+                     {"detail", f.detail},
+                     {"first_line", f.first_line},
+                     {"rows", f.rows}});
+  }
+  json::array names;
+  for (const auto& file : files) {
+    names.push_back(json::string(file));
+  }
+  return {{"files", std::move(names)},
+          {"rows", rows},
+          {"accepted", accepted},
+          {"accepted_with_warning", accepted_with_warning},
+          {"rejected", rejected},
+          {"skipped", skipped},
+          {"skipped_by_reason", std::move(skips)},
+          {"blank_rows", blank_rows},
+          {"facts", facts},
+          {"empty_values", empty_values},
+          {"masked_values", masked_values},
+          {"decimals", decimals},
+          {"total", total},
+          {"total_accepted", total_accepted},
+          {"total_rejected", total_rejected},
+          {"total_skipped", total_skipped},
+          {"period_from", period_from},
+          {"period_to", period_to},
+          {"findings", std::move(found)}};
+}
+
 }  // namespace atalaya::observatory

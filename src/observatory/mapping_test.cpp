@@ -306,6 +306,73 @@ TEST(Mapping, a_guessed_place_tells_its_other_spellings) {
       << mapper.report().findings[0].detail;
 }
 
+// A year column beside a column a month: each cell's period is its row's year and its column's
+// month.
+TEST(Mapping, a_years_column_and_a_columns_name_make_one_period) {
+  constexpr std::string_view kMonths = R"toml(
+id = "months"
+country = "COL"
+[defaults]
+unit = "victims"
+iccs = "0101"
+[dimensions.period]
+constant = "2024"
+date = "%Y %b"
+[dimensions.territory]
+constant = "CO-ANT"
+[[measures]]
+columns = "(Ene|Feb)"
+set = { period = "{Año} $1" }
+)toml";
+  Facts facts;
+  const auto report = map_text(kMonths, "Año,Ene,Feb\n2022,3,4\n2023,5,\n20x3,7,8\n", &facts);
+  EXPECT_EQ(report.accepted, 2U);
+  EXPECT_EQ(report.rejected, 1U);
+  EXPECT_EQ(report.total_rejected, 15);
+  ASSERT_EQ(facts.values, (std::vector<std::int64_t>{3, 5, 4}));
+  EXPECT_EQ(code(facts, "period", 0), "2022-01");
+  EXPECT_EQ(code(facts, "period", 1), "2023-01");
+  EXPECT_EQ(code(facts, "period", 2), "2022-02");
+  EXPECT_EQ(report.months, (std::vector<std::string>{"2022-01", "2022-02", "2023-01"}));
+  ASSERT_EQ(report.findings.size(), 1U);  // of the row, not of each of its months
+  EXPECT_EQ(report.findings[0].column, "Año");
+  EXPECT_EQ(report.findings[0].value, "20x3");
+  std::string missing(kMonths);
+  missing.replace(missing.find("{Año}"), 6, "{Anyo}");
+  const auto mapping = parse_mapping(missing, "months.toml");
+  const auto table = columns::read_table("Año,Ene\n2022,3\n", "a.csv");
+  const auto territories = catalogue_territories();
+  Mapper mapper(*mapping, territories, "COL");
+  EXPECT_EQ(mapper.add(*table).error().reason, "observatory.load.column_missing");
+}
+
+TEST(MappingDraft, months_and_a_years_column_are_joined_and_every_guess_is_marked) {
+  const auto table = columns::read_table(
+      "Departamento,Año,Enero,Febrero,Marzo\nAntioquia,2022,3,4,5\nCauca,2023,1,2,3\n", "m.csv");
+  ASSERT_TRUE(table.has_value());
+  const auto territories = catalogue_territories();
+  const std::string text = draft_mapping(*table, "COL", territories);
+  EXPECT_NE(text.find("set = { period = \"{Año} $1\" }"), std::string::npos) << text;
+  EXPECT_NE(text.find("column = \"Departamento\"  # guess: "), std::string::npos) << text;
+  EXPECT_EQ(text.find("GUESS"), std::string::npos);
+  const auto mapping = parse_mapping(text, "m.toml");
+  ASSERT_TRUE(mapping.has_value()) << mapping.error().detail << text;
+  Mapper mapper(*mapping, territories, "COL");
+  ASSERT_TRUE(mapper.add(*table).has_value());
+  EXPECT_EQ(mapper.report().total_accepted, 18) << text;
+}
+
+// Files write the capital district under the department around it.
+TEST(Mapping, a_district_that_is_its_own_subdivision_is_found_below_another) {
+  const auto territories = catalogue_territories({{"COL_11001", "admin2", "CO-DC", "BOGOTÁ, D.C."},
+                                                  {"COL_25754", "admin2", "CO-CUN", "SOACHA"}});
+  const auto found = territories.match("Bogotá, D.C. (CT)", "CO-CUN", "admin2");
+  EXPECT_EQ(found.code, "COL_11001");
+  EXPECT_TRUE(found.is_guess);
+  EXPECT_FALSE(territories.match("Bogotá, D.C. (CT)", "CO-DC", "admin2").is_guess);
+  EXPECT_EQ(territories.match("Soacha", "CO-ANT", "admin2").code, "");
+}
+
 TEST(MappingDraft, headers_are_words_and_values_are_looked_at) {
   const auto draft = [](std::string_view csv, std::string_view country) {
     const auto table = columns::read_table(csv, "file_2021.csv");

@@ -584,7 +584,7 @@ class Reader {
         if (!is_dimension(dimension)) {
           return lacks(dimension, "is no dimension");
         }
-        if (!value.contains('$') && dimension != "territory" && !is_code(dimension, value)) {
+        if (!value.contains('$') && !value.contains('{') && dimension != "territory" && !is_code(dimension, value)) {
           return lacks(dimension, fmt::format("{} is no code of {}; see: atalaya observatory codes "
                                               "{}",
                                               value, dimension, dimension));

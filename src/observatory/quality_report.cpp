@@ -289,6 +289,7 @@ void fill_protocol(const Sent& sent, const std::optional<double>& difference,
       }
     }
   }
+  add_answers(out.answers, measures);
   out.protocol = assess_protocol(embedded_protocol(), measures);
 }
 
@@ -397,6 +398,7 @@ Result<QualityReport> report_of(const Desk& desk, const Sent& sent, const Qualit
   if (const auto at = released.first_published.find(s.id); at != released.first_published.end()) {
     published = at->second;
   }
+  out.answers = ATALAYA_TRY(protocol_answers(desk, out.source, out.country));
   fill_protocol(sent, difference, published, out);
   rate(difference, out);
   return out;

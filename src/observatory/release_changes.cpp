@@ -224,29 +224,44 @@ json::array changes_json(const std::vector<TableChange>& changes) {
   return out;
 }
 
+namespace detail {
+
+Result<std::vector<TableChange>> changes_against(const Desk& desk,
+                                                 const std::vector<Release>& older,
+                                                 const Release& after,
+                                                 const std::vector<Table>* tables) {
+  std::vector<TableChange> out;
+  for (std::size_t i = 0; i < after.tables.size(); ++i) {
+    const auto& entry = after.tables[i];
+    for (const auto& before : older) {
+      const auto same = std::ranges::find_if(before.tables, [&](const Release::Entry& e) {
+        return identity_of(e) == identity_of(entry);
+      });
+      if (same == before.tables.end()) {
+        continue;
+      }
+      const Table old_table = ATALAYA_TRY(desk.release_table(before.id, same->position));
+      Table own;
+      if (tables == nullptr) {
+        own = ATALAYA_TRY(desk.release_table(after.id, entry.position));
+      }
+      out.push_back({before.id, same->position, entry.position,
+                     reasons_of(before, *same, after, entry),
+                     cells_of(old_table, tables == nullptr ? own : (*tables)[i])});
+      break;
+    }
+  }
+  return out;
+}
+
+}  // namespace detail
+
 Result<std::vector<TableChange>> Desk::release_changes(std::string_view id) const {
   const Release after = ATALAYA_TRY(release(id));
   auto all = ATALAYA_TRY(releases());
   const auto at = std::ranges::find(all, after.id, &Release::id);
   all.erase(all.begin(), at == all.end() ? at : std::next(at));
-  std::vector<TableChange> out;
-  for (const auto& entry : after.tables) {
-    bool found = false;
-    for (auto before = all.begin(); before != all.end() && !found; ++before) {
-      const auto same = std::ranges::find_if(before->tables, [&](const Release::Entry& e) {
-        return identity_of(e) == identity_of(entry);
-      });
-      if (same == before->tables.end()) {
-        continue;
-      }
-      found = true;
-      const Table old_table = ATALAYA_TRY(release_table(before->id, same->position));
-      const Table table = ATALAYA_TRY(release_table(after.id, entry.position));
-      out.push_back({before->id, same->position, entry.position,
-                     reasons_of(*before, *same, after, entry), cells_of(old_table, table)});
-    }
-  }
-  return out;
+  return detail::changes_against(*this, all, after, nullptr);
 }
 
 Result<std::optional<std::uint64_t>> Desk::release_leaf(std::string_view id) const {

@@ -361,7 +361,7 @@ Result<Availability> find_availability(const Desk& desk, const Catalogue& catalo
     cells += static_cast<std::uint64_t>(std::max<std::int64_t>(table.cells, 0));
   }
   if (cells <= listed) {
-    const auto sets = ATALAYA_TRY(select_data(desk, catalogue, flow, query));
+    const auto sets = ATALAYA_TRY(select_data(desk, catalogue, flow, query, {.at_once = UINT64_MAX}));
     return availability_of(flow, sets, components);
   }
   Availability out;

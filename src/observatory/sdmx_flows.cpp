@@ -222,6 +222,22 @@ class Builder {
                                  : text_of(dimension);
   }
 
+  // Ages have no tree of their own; a group lies below the smallest other one that holds all of it.
+  static void place_ages(ItemList& list) {
+    for (Item& item : list.items) {
+      const auto own = parse_age_code(item.id);
+      std::optional<AgeRange> smallest;
+      for (const Item& other : list.items) {
+        const auto range = parse_age_code(other.id);
+        if (own && range && *range != *own && holds(*range, *own) &&
+            (!smallest || holds(*smallest, *range))) {
+          smallest = range;
+          item.above = other.id;
+        }
+      }
+    }
+  }
+
   void write_codelists() {
     out_.codelists = fixed_codelists();
     for (const auto& [dimension, codes] : used_) {
@@ -239,6 +255,9 @@ class Builder {
             parent.empty() ? parent : code_id(desk_.codelists(), dimension, parent);
         item.parent = above != id && codes.contains(above) ? above : std::string();
         list.items.push_back(std::move(item));
+      }
+      if (dimension == "age") {
+        place_ages(list);
       }
       out_.codelists.push_back(std::move(list));
     }
@@ -288,8 +307,8 @@ class Builder {
   Catalogue& out_;
   std::map<std::string, Growing> flows_;
   std::map<std::pair<std::size_t, std::int32_t>, TableQuery> queries_;  // by release and position
-  std::set<std::string> times_;                                     // of the flow being read
-  std::map<std::string, std::map<std::string, std::string>> used_;  // dimension, SDMX id → ours
+  std::set<std::string> times_;                                         // of the flow being read
+  std::map<std::string, std::map<std::string, std::string>> used_;      // dimension, SDMX id → ours
 };
 
 }  // namespace
@@ -297,6 +316,11 @@ class Builder {
 const Item* ItemList::find(std::string_view item) const noexcept {
   const auto at = std::ranges::find(items, item, &Item::id);
   return at == items.end() ? nullptr : &*at;
+}
+
+bool ItemList::is_tree() const noexcept {
+  return std::ranges::any_of(
+      items, [](const Item& item) { return !item.parent.empty() || !item.above.empty(); });
 }
 
 std::optional<std::size_t> Flow::place(std::string_view dimension) const noexcept {

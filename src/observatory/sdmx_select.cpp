@@ -1,22 +1,21 @@
 // Observations out of released tables.
 #include <algorithm>
 #include <map>
-#include <set>
-#include <unordered_map>
 
 #include <fmt/format.h>
 
-#include "sdmx_codes.hpp"
+#include "sdmx_selector.hpp"
 
 namespace atalaya::observatory::sdmx {
 namespace {
 
-std::unexpected<Error> too_much(std::string_view what, std::uint64_t found, std::uint64_t most) {
+std::unexpected<Error> too_much(std::uint64_t found, std::uint64_t most) {
   return fail(Error{ErrorCode::exhausted,
                     "observatory.sdmx.too_much",
-                    fmt::format("{} {} are asked for and {} are the most of one answer; name codes "
+                    fmt::format("{} cells are asked for and {} are the most of SDMX-JSON 1.0; ask "
+                                "for SDMX-JSON 2.0, CSV or XML, which have no bound, or name codes "
                                 "in the key, or give startPeriod and endPeriod",
-                                found, what, most),
+                                found, most),
                     {{"found", std::to_string(found)}, {"most", std::to_string(most)}}});
 }
 
@@ -92,169 +91,6 @@ bool is_wanted(const DataQuery& query, const std::vector<std::string>& codes) {
          });
 }
 
-class Selector {
- public:
-  Selector(const Flow& flow, const DataQuery& query) : flow_(flow), query_(query) {
-    for (const auto& [dimension, conditions] : query.where) {
-      if (const auto place = flow.place(dimension)) {
-        filters_.emplace_back(*place, &conditions);
-      } else {
-        time_filters_.push_back(&conditions);
-      }
-    }
-    set_.flow = &flow;
-    set_.codes.resize(flow.dimensions.size());
-    ids_.resize(flow.dimensions.size());
-  }
-
-  /// What an earlier table gave already stays: the newest release comes first.
-  Result<void> add(const Codelists& lists, const Table& table, std::uint32_t release) {
-    const CellReader reader(lists, flow_, table.query, table.by);
-    const std::string counts = count_unit(*flow_.indicator);
-    const auto rates = rate_unit(*flow_.indicator);
-    std::vector<std::string> codes;
-    for (const Cell& cell : table.cells) {
-      const auto time = reader.read(cell, codes);
-      if (!time || !in_time(*time)) {
-        continue;
-      }
-      codes.front() = time->frequency;
-      for (const bool is_rate : {false, true}) {
-        if (is_rate && !rates) {
-          continue;
-        }
-        codes.back() = is_rate ? *rates : counts;
-        if (is_wanted(query_, codes) && passes(codes)) {
-          add_one(cell, codes, *time, is_rate, release);
-        }
-      }
-      if (set_.observations.size() > kObservationsMax) {
-        return too_much("observations", set_.observations.size(), kObservationsMax);
-      }
-    }
-    return {};
-  }
-
-  DataSet finish() && {
-    sort_codes();
-    std::ranges::sort(set_.observations, [](const Observation& a, const Observation& b) {
-      return std::tie(a.key, a.begin, a.time) < std::tie(b.key, b.begin, b.time);
-    });
-    cut_series();
-    if (query_.offset > 0) {
-      const auto skipped = std::min<std::uint64_t>(query_.offset, set_.observations.size());
-      set_.observations.erase(set_.observations.begin(),
-                              set_.observations.begin() + static_cast<std::ptrdiff_t>(skipped));
-    }
-    if (query_.limit && set_.observations.size() > *query_.limit) {
-      set_.observations.resize(*query_.limit);
-    }
-    return std::move(set_);
-  }
-
- private:
-  [[nodiscard]] bool in_time(const TimeValue& time) const {
-    return (!query_.from || time.begin >= *query_.from) &&
-           (!query_.until || time.begin < *query_.until) &&
-           std::ranges::all_of(time_filters_, [&](const Conditions* conditions) {
-             return all_hold(*conditions,
-                             [&](const Condition& c) { return holds_in_time(c, time); });
-           });
-  }
-
-  [[nodiscard]] bool passes(const std::vector<std::string>& codes) const {
-    return std::ranges::all_of(filters_, [&](const auto& filter) {
-      return all_hold(*filter.second,
-                      [&](const Condition& c) { return holds(c, codes[filter.first]); });
-    });
-  }
-
-  void add_one(const Cell& cell, const std::vector<std::string>& codes, const TimeValue& time,
-               bool is_rate, std::uint32_t release) {
-    Observation o;
-    std::string whole;
-    for (std::size_t i = 0; i < codes.size(); ++i) {
-      const auto [at, is_new] =
-          ids_[i].emplace(codes[i], static_cast<std::uint32_t>(set_.codes[i].size()));
-      if (is_new) {
-        set_.codes[i].push_back(codes[i]);
-      }
-      o.key.push_back(at->second);
-      whole.append(reinterpret_cast<const char*>(&at->second), sizeof(at->second));
-    }
-    if (!taken_.insert(whole + time.time).second) {
-      return;
-    }
-    o.time = time.time;
-    o.begin = time.begin;
-    o.end = time.end;
-    o.status = cell.status;
-    o.population = cell.population;
-    o.value = is_rate ? cell.rate : cell.count;
-    o.lower = is_rate ? cell.rate_low : std::nullopt;
-    o.upper = is_rate                             ? cell.rate_high
-              : cell.status == CellStatus::masked ? cell.count_high
-                                                  : std::nullopt;
-    if (cell.status == CellStatus::suppressed) {
-      o.value = o.lower = o.upper = o.population = std::nullopt;
-    }
-    o.is_missing = !o.value;
-    if (o.is_missing && o.status != CellStatus::suppressed) {
-      o.status = CellStatus::no_denominator;
-    }
-    o.release = release;
-    set_.observations.push_back(std::move(o));
-  }
-
-  // Numbers in the order of the codes, so that keys sort as people expect.
-  void sort_codes() {
-    for (std::size_t i = 0; i < set_.codes.size(); ++i) {
-      std::vector<std::string> sorted = set_.codes[i];
-      std::ranges::sort(sorted);
-      std::vector<std::uint32_t> moved;
-      for (const std::string& code : set_.codes[i]) {
-        moved.push_back(
-            static_cast<std::uint32_t>(std::ranges::lower_bound(sorted, code) - sorted.begin()));
-      }
-      for (Observation& o : set_.observations) {
-        o.key[i] = moved[o.key[i]];
-      }
-      set_.codes[i] = std::move(sorted);
-    }
-  }
-
-  void cut_series() {
-    if (!query_.first && !query_.last) {
-      return;
-    }
-    std::vector<Observation> kept;
-    auto& all = set_.observations;
-    for (std::size_t begin = 0; begin < all.size();) {
-      std::size_t end = begin;
-      while (end < all.size() && all[end].key == all[begin].key) {
-        ++end;
-      }
-      for (std::size_t i = begin; i < end; ++i) {
-        const bool among_first = query_.first && i - begin < *query_.first;
-        const bool among_last = query_.last && end - i <= *query_.last;
-        if (among_first || among_last) {
-          kept.push_back(std::move(all[i]));
-        }
-      }
-      begin = end;
-    }
-    all = std::move(kept);
-  }
-
-  const Flow& flow_;
-  const DataQuery& query_;
-  std::vector<std::pair<std::size_t, const Conditions*>> filters_;
-  std::vector<const Conditions*> time_filters_;
-  DataSet set_;
-  std::vector<std::unordered_map<std::string, std::uint32_t>> ids_;
-  std::set<std::string> taken_;
-};
-
 bool is_meant(const Catalogue& catalogue, const DataQuery& query, const TableRef& table) {
   const UtcTime at = catalogue.releases[table.release].at;
   return (!query.as_of || at <= *query.as_of) &&
@@ -282,20 +118,188 @@ Result<DataSet> read(const Desk& desk, const Catalogue& catalogue, const Flow& f
   for (const TableRef& ref : tables) {
     const auto table =
         ATALAYA_TRY(desk.release_table(catalogue.releases[ref.release].id, ref.position));
-    ATALAYA_TRY(selector.add(desk.codelists(), table, static_cast<std::uint32_t>(ref.release)));
+    selector.add(desk.codelists(), table, static_cast<std::uint32_t>(ref.release));
   }
   return std::move(selector).finish();
 }
 
-Result<void> check_cells(const std::vector<TableRef>& tables) {
+std::uint64_t cells_of(const std::vector<TableRef>& tables) {
   std::uint64_t cells = 0;
   for (const TableRef& table : tables) {
     cells += static_cast<std::uint64_t>(std::max<std::int64_t>(table.cells, 0));
   }
-  return cells > kCellsMax ? Result<void>(too_much("cells", cells, kCellsMax)) : Result<void>();
+  return cells;
+}
+
+// A first part, with what reads the others. Of a history only the first parts are held at once.
+Result<DataSet> open_set(const Desk& desk, const Catalogue& catalogue, const Flow& flow,
+                         const DataQuery& query, const std::vector<TableRef>& tables,
+                         const ReadingParts& parts) {
+  DataSet set;
+  set.flow = &flow;
+  set.codes = flow.used;
+  set.rest = ATALAYA_TRY(read_in_parts(desk, catalogue, flow, query, tables, parts));
+  set.observations = ATALAYA_TRY(set.rest->next());
+  return set;
 }
 
 }  // namespace
+
+Selector::Selector(const Flow& flow, const DataQuery& query, Keys keys)
+    : flow_(flow), query_(query), keys_(keys) {
+  for (const auto& [dimension, conditions] : query.where) {
+    if (const auto place = flow.place(dimension)) {
+      filters_.emplace_back(*place, &conditions);
+    } else {
+      time_filters_.push_back(&conditions);
+    }
+  }
+  set_.flow = &flow;
+  set_.codes.resize(flow.dimensions.size());
+  ids_.resize(flow.dimensions.size());
+  if (keys_ == Keys::of_all_codes) {
+    set_.codes = flow.used;
+    for (std::size_t i = 0; i < flow.used.size(); ++i) {
+      for (std::size_t code = 0; code < flow.used[i].size(); ++code) {
+        ids_[i].emplace(flow.used[i][code], static_cast<std::uint32_t>(code));
+      }
+    }
+  }
+}
+
+void Selector::add(const Codelists& lists, const Table& table, std::uint32_t release) {
+  const CellReader reader(lists, flow_, table.query, table.by);
+  const std::string counts = count_unit(*flow_.indicator);
+  const auto rates = rate_unit(*flow_.indicator);
+  std::vector<std::string> codes;
+  for (const Cell& cell : table.cells) {
+    const auto time = reader.read(cell, codes);
+    if (!time || !in_time(*time)) {
+      continue;
+    }
+    codes.front() = time->frequency;
+    for (const bool is_rate : {false, true}) {
+      if (is_rate && !rates) {
+        continue;
+      }
+      codes.back() = is_rate ? *rates : counts;
+      if (is_wanted(query_, codes) && passes(codes)) {
+        add_one(cell, codes, *time, is_rate, release);
+      }
+    }
+  }
+}
+
+DataSet Selector::finish() && {
+  if (keys_ == Keys::of_what_occurs) {
+    sort_codes();
+  }
+  std::ranges::sort(set_.observations, [](const Observation& a, const Observation& b) {
+    return std::tie(a.key, a.begin, a.time) < std::tie(b.key, b.begin, b.time);
+  });
+  cut_series();
+  if (query_.offset > 0) {
+    const auto skipped = std::min<std::uint64_t>(query_.offset, set_.observations.size());
+    set_.observations.erase(set_.observations.begin(),
+                            set_.observations.begin() + static_cast<std::ptrdiff_t>(skipped));
+  }
+  if (query_.limit && set_.observations.size() > *query_.limit) {
+    set_.observations.resize(*query_.limit);
+  }
+  return std::move(set_);
+}
+
+bool Selector::in_time(const TimeValue& time) const {
+  return (!query_.from || time.begin >= *query_.from) &&
+         (!query_.until || time.begin < *query_.until) &&
+         std::ranges::all_of(time_filters_, [&](const Conditions* conditions) {
+           return all_hold(*conditions, [&](const Condition& c) { return holds_in_time(c, time); });
+         });
+}
+
+bool Selector::passes(const std::vector<std::string>& codes) const {
+  return std::ranges::all_of(filters_, [&](const auto& filter) {
+    return all_hold(*filter.second,
+                    [&](const Condition& c) { return holds(c, codes[filter.first]); });
+  });
+}
+
+void Selector::add_one(const Cell& cell, const std::vector<std::string>& codes,
+                       const TimeValue& time, bool is_rate, std::uint32_t release) {
+  Observation o;
+  std::string whole;
+  for (std::size_t i = 0; i < codes.size(); ++i) {
+    const auto [at, is_new] =
+        ids_[i].emplace(codes[i], static_cast<std::uint32_t>(set_.codes[i].size()));
+    if (is_new) {
+      set_.codes[i].push_back(codes[i]);
+    }
+    o.key.push_back(at->second);
+    whole.append(reinterpret_cast<const char*>(&at->second), sizeof(at->second));
+  }
+  if (!taken_.insert(whole + time.time).second) {
+    return;
+  }
+  o.time = time.time;
+  o.begin = time.begin;
+  o.end = time.end;
+  o.status = cell.status;
+  o.population = cell.population;
+  o.value = is_rate ? cell.rate : cell.count;
+  o.lower = is_rate ? cell.rate_low : std::nullopt;
+  o.upper = is_rate                             ? cell.rate_high
+            : cell.status == CellStatus::masked ? cell.count_high
+                                                : std::nullopt;
+  if (cell.status == CellStatus::suppressed) {
+    o.value = o.lower = o.upper = o.population = std::nullopt;
+  }
+  o.is_missing = !o.value;
+  if (o.is_missing && o.status != CellStatus::suppressed) {
+    o.status = CellStatus::no_denominator;
+  }
+  o.release = release;
+  set_.observations.push_back(std::move(o));
+}
+
+// Numbers in the order of the codes, so that keys sort as people expect.
+void Selector::sort_codes() {
+  for (std::size_t i = 0; i < set_.codes.size(); ++i) {
+    std::vector<std::string> sorted = set_.codes[i];
+    std::ranges::sort(sorted);
+    std::vector<std::uint32_t> moved;
+    for (const std::string& code : set_.codes[i]) {
+      moved.push_back(
+          static_cast<std::uint32_t>(std::ranges::lower_bound(sorted, code) - sorted.begin()));
+    }
+    for (Observation& o : set_.observations) {
+      o.key[i] = moved[o.key[i]];
+    }
+    set_.codes[i] = std::move(sorted);
+  }
+}
+
+void Selector::cut_series() {
+  if (!query_.first && !query_.last) {
+    return;
+  }
+  std::vector<Observation> kept;
+  auto& all = set_.observations;
+  for (std::size_t begin = 0; begin < all.size();) {
+    std::size_t end = begin;
+    while (end < all.size() && all[end].key == all[begin].key) {
+      ++end;
+    }
+    for (std::size_t i = begin; i < end; ++i) {
+      const bool among_first = query_.first && i - begin < *query_.first;
+      const bool among_last = query_.last && end - i <= *query_.last;
+      if (among_first || among_last) {
+        kept.push_back(std::move(all[i]));
+      }
+    }
+    begin = end;
+  }
+  all = std::move(kept);
+}
 
 std::vector<TableRef> meant_tables(const Catalogue& catalogue, const Flow& flow,
                                    const DataQuery& query) {
@@ -303,9 +307,8 @@ std::vector<TableRef> meant_tables(const Catalogue& catalogue, const Flow& flow,
     return newest(catalogue, flow, query);
   }
   std::vector<TableRef> out;
-  std::ranges::copy_if(flow.tables, std::back_inserter(out), [&](const TableRef& table) {
-    return is_meant(catalogue, query, table);
-  });
+  std::ranges::copy_if(flow.tables, std::back_inserter(out),
+                       [&](const TableRef& table) { return is_meant(catalogue, query, table); });
   return out;
 }
 
@@ -318,39 +321,36 @@ bool is_held(const Conditions& conditions, const TimeValue& time) {
 }
 
 Result<std::vector<DataSet>> select_data(const Desk& desk, const Catalogue& catalogue,
-                                         const Flow& flow, const DataQuery& query) {
+                                         const Flow& flow, const DataQuery& query,
+                                         const ReadingParts& parts) {
+  const auto all = meant_tables(catalogue, flow, query);
+  const std::uint64_t cells = cells_of(all);
+  if (cells > parts.cells_max) {
+    return too_much(cells, parts.cells_max);
+  }
+  // Without history one set; with it one of each release, oldest first.
+  std::map<std::size_t, std::vector<TableRef>, std::greater<>> by_release;
+  for (const TableRef& table : all) {
+    by_release[query.include_history ? table.release : 0].push_back(table);
+  }
+  ReadingParts each = parts;
+  each.at_once = parts.at_once / std::max<std::size_t>(1, by_release.size());
   std::vector<DataSet> sets;
-  if (!query.include_history) {
-    const auto tables = newest(catalogue, flow, query);
-    ATALAYA_TRY(check_cells(tables));
-    auto set = ATALAYA_TRY(read(desk, catalogue, flow, query, tables));
-    if (!set.observations.empty()) {
-      sets.push_back(std::move(set));
-    }
-    return sets;
-  }
-  std::map<std::size_t, std::vector<TableRef>, std::greater<>> by_release;  // oldest first
-  std::vector<TableRef> all;
-  for (const TableRef& table : flow.tables) {
-    if (is_meant(catalogue, query, table)) {
-      by_release[table.release].push_back(table);
-      all.push_back(table);
-    }
-  }
-  ATALAYA_TRY(check_cells(all));
-  std::size_t observations = 0;
   for (const auto& [release, tables] : by_release) {
-    auto set = ATALAYA_TRY(read(desk, catalogue, flow, query, tables));
-    observations += set.observations.size();
-    if (observations > kObservationsMax) {
-      return too_much("observations", observations, kObservationsMax);
+    DataSet set;
+    if (cells <= parts.at_once) {
+      set = ATALAYA_TRY(read(desk, catalogue, flow, query, tables));
+    } else {
+      set = ATALAYA_TRY(open_set(desk, catalogue, flow, query, tables, each));
     }
     if (set.observations.empty()) {
       continue;
     }
-    set.valid_from = catalogue.releases[release].at;
-    if (!sets.empty()) {
-      sets.back().valid_to = set.valid_from;
+    if (query.include_history) {
+      set.valid_from = catalogue.releases[release].at;
+      if (!sets.empty()) {
+        sets.back().valid_to = set.valid_from;
+      }
     }
     sets.push_back(std::move(set));
   }

@@ -74,6 +74,8 @@ class JsonStructures {
         return is_2_ ? "dataConstraints" : "contentConstraints";
       case ArtefactType::provision_agreement:
         return "provisionAgreements";
+      case ArtefactType::hierarchy:
+        return is_2_ ? "hierarchies" : "hierarchicalCodelists";
     }
     return "dataflows";
   }
@@ -177,8 +179,40 @@ class JsonStructures {
         out[is_2_ ? "dataflow" : "structureUsage"] = text(flow_urn(artefact.index));
         out["dataProvider"] = text(item_urn("base", "DataProvider", "DATA_PROVIDERS", kAgency));
         break;
+      case ArtefactType::hierarchy:
+        hierarchy(out, catalogue_.codelists[artefact.index]);
+        break;
     }
     return out;
+  }
+
+  [[nodiscard]] json::array codes_below(const ItemList& list, std::string_view above) const {
+    json::array out;
+    for (const Item* item : items_below(list, above)) {
+      json::object one{{"id", text(item->id)},
+                       {"code", text(item_urn("codelist", "Code", list.id, item->id))}};
+      json::array below = codes_below(list, item->id);
+      if (!below.empty()) {
+        one["hierarchicalCodes"] = std::move(below);
+      }
+      out.push_back(std::move(one));
+    }
+    return out;
+  }
+
+  // In 1.0 a list of hierarchies about included lists; in 2.0 the hierarchy is the artefact itself.
+  void hierarchy(json::object& out, const ItemList& list) const {
+    if (is_2_) {
+      out["hasFormalLevels"] = false;
+      out["hierarchicalCodes"] = codes_below(list, "");
+      return;
+    }
+    json::object one{{"id", text(list.id)}, {"leveled", false}};
+    put_names(one, list.name);
+    one["hierarchicalCodes"] = codes_below(list, "");
+    out["includedCodelists"] =
+        json::array{text(urn({ArtefactType::codelist, 0, list.id, 1, false}, false))};
+    out["hierarchies"] = json::array{std::move(one)};
   }
 
   [[nodiscard]] json::object component(std::string_view id, std::string_view codelist,
@@ -310,6 +344,8 @@ std::string_view rest_name(ArtefactType type, bool is_30) {
       return is_30 ? "dataconstraint" : "contentconstraint";
     case ArtefactType::provision_agreement:
       return "provisionagreement";
+    case ArtefactType::hierarchy:
+      return is_30 ? "hierarchy" : "hierarchicalcodelist";
   }
   return "dataflow";
 }
@@ -328,6 +364,7 @@ std::string_view package_of(ArtefactType type) noexcept {
     case ArtefactType::categorisation:
       return "categoryscheme";
     case ArtefactType::codelist:
+    case ArtefactType::hierarchy:
       return "codelist";
     case ArtefactType::concept_scheme:
       return "conceptscheme";
@@ -360,6 +397,8 @@ std::string_view class_of(ArtefactType type, bool is_30) noexcept {
       return is_30 ? "DataConstraint" : "ContentConstraint";
     case ArtefactType::provision_agreement:
       return "ProvisionAgreement";
+    case ArtefactType::hierarchy:
+      return is_30 ? "Hierarchy" : "HierarchicalCodelist";
   }
   return "Dataflow";
 }
@@ -388,6 +427,7 @@ Names name_of(const Catalogue& catalogue, const Artefact& artefact) {
     case ArtefactType::concept_scheme:
       return catalogue.concepts.name;
     case ArtefactType::codelist:
+    case ArtefactType::hierarchy:
       return catalogue.codelists[artefact.index].name;
     case ArtefactType::dataflow:
     case ArtefactType::data_structure:
@@ -397,6 +437,20 @@ Names name_of(const Catalogue& catalogue, const Artefact& artefact) {
       break;
   }
   return catalogue.flows[artefact.index].indicator->name;
+}
+
+std::string hierarchy_id(std::string_view codelist) {
+  return fmt::format("H{}", codelist);
+}
+
+std::vector<const Item*> items_below(const ItemList& list, std::string_view above) {
+  std::vector<const Item*> out;
+  for (const Item& item : list.items) {
+    if ((item.parent.empty() ? item.above : item.parent) == above) {
+      out.push_back(&item);
+    }
+  }
+  return out;
 }
 
 Availability declared_availability(const Flow& flow) {

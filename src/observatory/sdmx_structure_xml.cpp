@@ -37,6 +37,7 @@ class XmlStructures {
       section("CategorySchemes", {ArtefactType::category_scheme});
       section("Categorisations", {ArtefactType::categorisation});
       section("Codelists", {ArtefactType::codelist});
+      section("HierarchicalCodelists", {ArtefactType::hierarchy});
       section("Concepts", {ArtefactType::concept_scheme});
       section("DataStructures", {ArtefactType::data_structure});
       section("Constraints", {ArtefactType::constraint});
@@ -59,6 +60,7 @@ class XmlStructures {
         section("DataProviderSchemes", {ArtefactType::data_provider_scheme});
       }
       section("DataStructures", {ArtefactType::data_structure});
+      section("Hierarchies", {ArtefactType::hierarchy});
       if (with_providers) {
         section("ProvisionAgreements", {ArtefactType::provision_agreement});
       }
@@ -111,6 +113,8 @@ class XmlStructures {
         return is_30_ ? "DataConstraint" : "ContentConstraint";
       case ArtefactType::provision_agreement:
         return "ProvisionAgreement";
+      case ArtefactType::hierarchy:
+        return is_30_ ? "Hierarchy" : "HierarchicalCodelist";
     }
     return "Dataflow";
   }
@@ -130,6 +134,8 @@ class XmlStructures {
     if (artefact.is_stub) {
       out_ += fmt::format(" isExternalReference=\"true\" structureURL=\"{}\"",
                           xml(stub_address(artefact, message_.self, is_30_)));
+    } else if (artefact.type == ArtefactType::hierarchy && is_30_) {
+      out_ += " hasFormalLevels=\"false\"";
     } else if (artefact.type == ArtefactType::constraint) {
       out_ += is_30_ ? " role=\"Actual\"" : " type=\"Actual\"";
     }
@@ -185,6 +191,35 @@ class XmlStructures {
         refer(is_30_ ? "Dataflow" : "StructureUsage", flow_artefact(artefact.index));
         provider();
         return;
+      case ArtefactType::hierarchy:
+        hierarchy(catalogue_.codelists[artefact.index]);
+        return;
+    }
+  }
+
+  // In 2.1 a hierarchy lies in an artefact with the lists that it includes; in 3.0 it is one.
+  void hierarchy(const ItemList& list) {
+    if (is_30_) {
+      codes_below(list, "");
+      return;
+    }
+    out_ += fmt::format(
+        "\n<str:IncludedCodelist alias=\"{0}\"><Ref id=\"{0}\" version=\"1.0\" "
+        "agencyID=\"{1}\" package=\"codelist\" class=\"Codelist\"/>"
+        "</str:IncludedCodelist>\n<str:Hierarchy id=\"{0}\" leveled=\"false\" "
+        "urn=\"urn:sdmx:org.sdmx.infomodel.codelist.Hierarchy={1}:{2}(1.0).{0}\">",
+        list.id, kAgency, hierarchy_id(list.id));
+    names(list.name);
+    codes_below(list, "");
+    out_ += "</str:Hierarchy>\n";
+  }
+
+  void codes_below(const ItemList& list, std::string_view above) {
+    for (const Item* item : items_below(list, above)) {
+      out_ += fmt::format("\n<str:HierarchicalCode id=\"{}\">", item->id);
+      refer_item("Code", list.id, item->id, "codelist", "Code");
+      codes_below(list, item->id);
+      out_ += "</str:HierarchicalCode>";
     }
   }
 

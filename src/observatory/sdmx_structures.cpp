@@ -8,6 +8,7 @@
 #include <atalaya/observatory/sdmx_structures.hpp>
 
 #include "sdmx_codes.hpp"
+#include "sdmx_structure.hpp"
 #include "sdmx_write.hpp"
 
 namespace atalaya::observatory::sdmx {
@@ -36,8 +37,8 @@ constexpr TypeName kTypes[] = {
     {"availabilityconstraint", {}},
     {"customtypescheme", {}},
     {"dataconsumerscheme", {}},
-    {"hierarchicalcodelist", {}},
-    {"hierarchy", {}},
+    {"hierarchicalcodelist", ArtefactType::hierarchy},
+    {"hierarchy", ArtefactType::hierarchy},
     {"hierarchyassociation", {}},
     {"metadataconstraint", {}},
     {"metadataflow", {}},
@@ -127,6 +128,9 @@ class Graph {
     add(ArtefactType::concept_scheme, 0, catalogue.concepts.id, 1);
     for (std::size_t i = 0; i < catalogue.codelists.size(); ++i) {
       add(ArtefactType::codelist, i, catalogue.codelists[i].id, 1);
+      if (catalogue.codelists[i].is_tree()) {
+        add(ArtefactType::hierarchy, i, hierarchy_id(catalogue.codelists[i].id), 1);
+      }
     }
     std::ranges::sort(all_);
   }
@@ -162,6 +166,9 @@ class Graph {
       case ArtefactType::provision_agreement:
         pick(ArtefactType::dataflow, of.index);
         pick(ArtefactType::data_provider_scheme, 0);
+        break;
+      case ArtefactType::hierarchy:
+        pick(ArtefactType::codelist, of.index);
         break;
       case ArtefactType::agency_scheme:
       case ArtefactType::data_provider_scheme:

@@ -138,7 +138,7 @@ std::string written(DataMessage what) {
   std::string piece;
   for (bool more = true; more;) {
     piece.clear();
-    more = writer->next(piece);
+    more = *writer->next(piece);
     out += piece;
   }
   return out;
@@ -175,7 +175,7 @@ TEST(Sdmx, json_is_json_and_streams_in_pieces) {
   std::size_t pieces = 0;
   for (bool more = true; more; ++pieces) {
     piece.clear();
-    more = writer->next(piece);
+    more = *writer->next(piece);
     EXPECT_LT(piece.size(), 200'000U);
   }
   EXPECT_GT(pieces, 2U);

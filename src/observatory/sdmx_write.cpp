@@ -105,7 +105,20 @@ bool SeriesWriter::same_series(const DataSet& set, std::size_t a, std::size_t b)
   return x.time == y.time;
 }
 
-bool SeriesWriter::next(std::string& out) {
+// Replaces what was written by what follows of the set; false when nothing does.
+Result<bool> SeriesWriter::read_on(DataSet& set) {
+  if (!set.rest) {
+    return false;
+  }
+  set.observations = ATALAYA_TRY(set.rest->next());
+  at_ = 0;
+  if (turned_) {
+    sort(set);
+  }
+  return !set.observations.empty();
+}
+
+Result<bool> SeriesWriter::next(std::string& out) {
   while (out.size() < kPieceBytes) {
     switch (stage_) {
       case Stage::begin:
@@ -118,8 +131,12 @@ bool SeriesWriter::next(std::string& out) {
         stage_ = Stage::series;
         break;
       case Stage::series: {
-        const DataSet& set = message_.sets[set_];
+        DataSet& set = message_.sets[set_];
         if (at_ == set.observations.size()) {
+          const bool more = ATALAYA_TRY(read_on(set));
+          if (more) {
+            break;
+          }
           end_set(out, set);
           stage_ = ++set_ == message_.sets.size() ? Stage::end : Stage::set;
           break;

@@ -4,6 +4,8 @@
 #include <string>
 #include <string_view>
 
+#include <atalaya/observatory/sdmx_message.hpp>
+
 #include "sdmx_codes.hpp"
 
 namespace atalaya::observatory::sdmx {
@@ -23,7 +25,7 @@ void append_xml(std::string& out, std::string_view text);
 class SeriesWriter : public DataWriter {
  public:
   explicit SeriesWriter(DataMessage message);
-  [[nodiscard]] bool next(std::string& out) final;
+  [[nodiscard]] Result<bool> next(std::string& out) final;
 
  protected:
   virtual void begin(std::string& out) = 0;
@@ -61,6 +63,7 @@ class SeriesWriter : public DataWriter {
  private:
   [[nodiscard]] bool same_series(const DataSet& set, std::size_t a, std::size_t b) const;
   void sort(DataSet& set) const;
+  Result<bool> read_on(DataSet& set);
   DataMessage message_;
   bool is_flat_ = false;
   std::optional<std::size_t> turned_;

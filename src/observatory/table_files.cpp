@@ -66,14 +66,20 @@ std::string code_label(std::string_view dimension, const std::string& code,
                                   : territories.lists().label(dimension, code, language);
 }
 
+// The rating of its data stands beside every figure that has one.
+CsvColumns file_columns(const Table& table) {
+  return {.quality = !table.quality.empty()};
+}
+
 bool is_dimension(const Table& table, std::string_view column) {
   return std::ranges::any_of(table.by, [&](const auto& d) { return d.name == column; });
 }
 
 // Words are texts; whatever else there is beside the dimensions is a number.
 bool is_text_column(const Table& table, std::string_view column) {
-  static constexpr std::string_view kWords[] = {"status",      "rating", "interval", "adjusted_status",
-                                                "rating_letter", "notes", "note"};
+  static constexpr std::string_view kWords[] = {
+      "status",        "rating",         "interval", "adjusted_status",
+      "rating_letter", "quality_rating", "notes",    "note"};
   return is_dimension(table, column) ||
          std::ranges::find(kWords, column) != std::ranges::end(kWords) ||
          column.ends_with("_status") || column.ends_with("_name");
@@ -108,17 +114,17 @@ json::object field_json(const DictionaryRow& row) {
 
 json::object resource_json(std::string_view name, std::string_view title, std::string_view csv,
                            json::array fields) {
-  return {{"name", name},
-          {"path", std::string(name) + ".csv"},
-          {"title", title},
-          {"profile", "tabular-data-resource"},
-          {"format", "csv"},
-          {"mediatype", "text/csv"},
-          {"encoding", "utf-8"},
-          {"bytes", csv.size()},
-          {"hash", "sha256:" + to_hex(sha256(csv))},
-          {"schema", json::object{{"fields", std::move(fields)},
-                                  {"missingValues", json::array{""}}}}};
+  return {
+      {"name", name},
+      {"path", std::string(name) + ".csv"},
+      {"title", title},
+      {"profile", "tabular-data-resource"},
+      {"format", "csv"},
+      {"mediatype", "text/csv"},
+      {"encoding", "utf-8"},
+      {"bytes", csv.size()},
+      {"hash", "sha256:" + to_hex(sha256(csv))},
+      {"schema", json::object{{"fields", std::move(fields)}, {"missingValues", json::array{""}}}}};
 }
 
 json::array dictionary_fields() {
@@ -158,7 +164,7 @@ std::vector<DictionaryRow> data_dictionary(const Table& table, std::string_view 
                                            const Territories& territories, Language language) {
   Table empty = table;
   empty.cells.clear();
-  const auto header = lines_of(table_csv(empty, territories, language));
+  const auto header = lines_of(table_csv(empty, territories, language, file_columns(table)));
   std::vector<DictionaryRow> out;
   for (const std::string& column : header.empty() ? Line() : header.front()) {
     const bool text = is_text_column(table, column);
@@ -205,7 +211,7 @@ Result<std::string> tables_xlsx(const TableFiles& files, const Territories& terr
   for (const auto& named : files.tables) {
     files::WriteSheet sheet;
     sheet.name = named.name;
-    auto lines = lines_of(table_csv(named.table, territories, language));
+    auto lines = lines_of(table_csv(named.table, territories, language, file_columns(named.table)));
     for (std::size_t i = 0; i < lines.size(); ++i) {
       if (i == 0) {
         sheet.header = std::move(lines[0]);
@@ -246,7 +252,7 @@ Result<std::string> data_package(const TableFiles& files, const Territories& ter
   json::array resources;
   std::vector<DictionaryRow> dictionary;
   for (const auto& named : files.tables) {
-    std::string csv = table_csv(named.table, territories, language);
+    std::string csv = table_csv(named.table, territories, language, file_columns(named.table));
     json::array fields;
     for (auto& row : data_dictionary(named.table, named.name, territories, language)) {
       if (row.type != "code") {
@@ -258,9 +264,9 @@ Result<std::string> data_package(const TableFiles& files, const Territories& ter
     entries.emplace_back(named.name + ".csv", std::move(csv));
   }
   std::string words = dictionary_csv(dictionary);
-  resources.push_back(resource_json(
-      "dictionary", figures::Messages::embedded().text(language, "table.dictionary"), words,
-      dictionary_fields()));
+  resources.push_back(
+      resource_json("dictionary", figures::Messages::embedded().text(language, "table.dictionary"),
+                    words, dictionary_fields()));
   entries.emplace_back("dictionary.csv", std::move(words));
   entries.insert(entries.begin(),
                  {"datapackage.json", pretty_json(package_json(files, std::move(resources)))});

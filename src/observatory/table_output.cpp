@@ -121,6 +121,37 @@ void add_further(json::object& row, const Table& table, const Cell& cell) {
 
 }  // namespace
 
+namespace detail {
+
+json::array elsewhere_json(const std::vector<ElsewhereYears>& list) {
+  json::array out;
+  for (const auto& one : list) {
+    json::array years;
+    for (const auto& year : one.years) {
+      years.push_back(json::string(year));
+    }
+    out.push_back(json::object{
+        {"source", one.source}, {"territory", one.territory}, {"years", std::move(years)}});
+  }
+  return out;
+}
+
+std::vector<ElsewhereYears> elsewhere_from_json(const json::array& list) {
+  std::vector<ElsewhereYears> out;
+  for (const auto& entry : list) {
+    ElsewhereYears one;
+    one.source = entry.at("source").as_string();
+    one.territory = entry.at("territory").as_string();
+    for (const auto& year : entry.at("years").as_array()) {
+      one.years.emplace_back(year.as_string());
+    }
+    out.push_back(std::move(one));
+  }
+  return out;
+}
+
+}  // namespace detail
+
 std::string table_csv(const Table& table, const Territories& territories, Language language,
                       const CsvColumns& columns) {
   static_cast<void>(territories);
@@ -194,6 +225,7 @@ json::object table_json(const Table& table, const Territories& territories, Lang
           {"breaks", table.breaks},
           {"notes", std::move(notes)},
           {"sources_left_out", std::move(left_out)},
+          {"elsewhere", detail::elsewhere_json(table.elsewhere)},
           {"rows", std::move(rows)}};
 }
 

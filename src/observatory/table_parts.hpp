@@ -50,6 +50,8 @@ struct QualityAsk {
                                                               const QualityAsk& ask);
 /// Gives each cell the lowest rating among those of its sources, countries and years.
 void fill_ratings(const Territories& territories, Table& table);
+[[nodiscard]] json::array elsewhere_json(const std::vector<ElsewhereYears>& list);
+[[nodiscard]] std::vector<ElsewhereYears> elsewhere_from_json(const json::array& list);
 [[nodiscard]] json::array quality_json(const std::vector<SourceQuality>& quality);
 [[nodiscard]] std::vector<SourceQuality> quality_from_json(const json::array& list);
 

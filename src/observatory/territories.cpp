@@ -168,6 +168,16 @@ TerritoryMatch Territories::match(std::string_view text, std::string_view within
       return {only, "folded", false};
     }
   }
+  // A district that is a first-level subdivision of its own is often written under the one around
+  // it: Bogotá, D.C. (CT) under Cundinamarca.
+  if (const auto found = by_name_.find(key); found != by_name_.end() && found->second.size() == 1) {
+    const auto& only = local_[found->second.front()];
+    const std::string outer = ancestor(only.code, "admin1");
+    if (only.level == wanted && !outer.empty() && key_of(name(outer, Language::es)) == key &&
+        lists_->country_of(only.code) == lists_->country_of(within)) {
+      return {only.code, fmt::format("stands in {} and not in {}", outer, within), true};
+    }
+  }
   // Files shorten and misspell names; one near name within the parent is taken, and reported.
   const std::size_t limit = key.size() >= 9 ? 2 : key.size() >= 5 ? 1 : 0;
   std::size_t best = limit + 1;

@@ -190,6 +190,7 @@ def check_python(python, base, wanted):
                 assert notes["CONF_STATUS"] == ("C" if hidden else "F"), notes
                 assert key["FREQ"] == "A" and notes["RELEASE"] == "r2", (key, notes)
             same(f"sdmx1 {generation} {form}", seen, wanted)
+        assert found["tree"] == {"COL": {place: {} for place in PLACES}}, found["tree"]
         if generation == "v1":
             assert found["flows"] == ["DF_HOMICIDE_VICTIMS", FLOW], found["flows"]
             assert found["available"]["UNIT_MEASURE"] == ["NR", "P_HTHAB"], found["available"]
@@ -239,7 +240,7 @@ def check_http(web, wanted):
             (f"{data}/all?firstNObservations=-1", 400, "140"),
             (f"/sdmx/v1/data/ATALAYA,{FLOW},9.0", 404, "100"),
             (f"/sdmx/v1/schema/dataflow/ATALAYA/{FLOW}", 501, "501"),
-            ("/sdmx/v1/datathing", 400, "140"), ("/sdmx/v1/hierarchicalcodelist", 404, "100"),
+            ("/sdmx/v1/datathing", 400, "140"), ("/sdmx/v1/reportingtaxonomy", 404, "100"),
             ("/sdmx/v1/dataflow?references=cousins", 400, "140"),
             (f"{data}/all?dimensionAtObservation=AGE", 400, "140")):
         seen, headers, body = web.get(path)

@@ -45,6 +45,11 @@ def structures(message, flow):
             "codes": codes, "attributes": [c.id for c in definition.attributes.components]}
 
 
+def tree_of(codes):
+    """Hierarchical codes as {code: what is below it}."""
+    return {one.code.id: tree_of(one.child) for one in codes}
+
+
 def first_generation(base, flow):
     sdmx.add_source({"id": "ATALAYA", "url": base + "/v1", "name": "A node"}, override=True)
     client = sdmx.Client("ATALAYA")
@@ -73,6 +78,10 @@ def first_generation(base, flow):
     constraint = sdmx.read_sdmx(get(f"{base}/v1/availableconstraint/{flow}/",
                                     "application/vnd.sdmx.structure+xml;version=2.1")).constraint
     region = next(iter(constraint.values())).data_content_region[0]
+    found = sdmx.read_sdmx(get(f"{base}/v1/hierarchicalcodelist/ATALAYA/HCL_AREA",
+                               "application/vnd.sdmx.structure+xml;version=2.1",
+                               references="children"))
+    out["tree"] = tree_of(found.hierarchical_codelist["HCL_AREA"].hierarchy[0].codes.values())
     out["available"] = {getattr(k, "id", k): sorted(str(v.value) for v in chosen.values)
                         for k, chosen in region.member.items()
                         if getattr(k, "id", k) != "TIME_PERIOD"}
@@ -93,7 +102,11 @@ def second_generation(base, flow):
     accept = "application/vnd.sdmx.data+csv;version=2.0.0"
     forms["csv"] = rows(CsvReader().convert(get(address, accept),
                                             structure=message.dataflow[flow]))
-    return {"structure": structures(message, flow), "forms": forms}
+    found = sdmx.read_sdmx(get(f"{base}/v2/structure/hierarchy/ATALAYA/HCL_AREA/+",
+                               "application/vnd.sdmx.structure+xml;version=3.0.0",
+                               references="children"))
+    tree = tree_of(found.hierarchy["HCL_AREA"].codes.values())
+    return {"structure": structures(message, flow), "forms": forms, "tree": tree}
 
 
 if __name__ == "__main__":

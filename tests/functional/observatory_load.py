@@ -142,7 +142,7 @@ class BadRows(DeskCase):
                 self.assertEqual(found, expected)
                 self.assertTrue(all(f["detail"] for f in report["findings"]))
                 lines = rejects.read_text(encoding="utf-8").splitlines()
-                self.assertEqual(lines[0], "file,line,column,value,reason,detail")
+                self.assertEqual(lines[0], "file,line,column,value,reason,detail,severity,rows")
                 self.assertEqual([int(line.split(",")[1]) for line in lines[1:]],
                                  [line for _, _, line in expected])
         self.assertEqual(self.all_of(self.base), before)
@@ -208,6 +208,21 @@ class BadFiles(DeskCase):
                 self.assertEqual((answer.code, answer.reason), (3, reason), answer)
                 self.assertIn("file.csv", answer.errors)
                 self.assertIn(words, answer.errors)
+        self.assertEqual(self.all_of(self.base), before)
+
+    def test_a_file_of_five_gigabytes(self):
+        """Sparse, so that the disk holds a page of it: what is wrong is said from its beginning, and
+        memory does not follow its size. The limit of the address space would end a reader that maps
+        or holds the file."""
+        path = self.folder / "file.csv"
+        path.write_text(HEADER + GOOD, encoding="utf-8")
+        os.truncate(path, 5 << 30)
+        before, started = self.all_of(self.base), time.monotonic()
+        answer = run("observatory", "load", "--node", self.base, "--source", "synthetic", "--mapping",
+                     self.mapping, path, memory=4 << 30)
+        self.assertEqual((answer.code, answer.reason), (3, "columns.csv.nul"), answer)
+        self.assertIn("line 3", answer.errors)
+        self.assertLess(time.monotonic() - started, 20)
         self.assertEqual(self.all_of(self.base), before)
 
     def test_a_good_file_with_a_bad_one_is_not_loaded(self):
@@ -294,7 +309,7 @@ class Life(DeskCase):
                 "--reason", "Synthetic decision 1 of a synthetic court")
         gone = set(held) - set(self.facts(node))
         self.assertEqual(len(gone), 1)
-        self.assertEqual(self.ledger(node)["size"], size + 1)
+        self.assertEqual(self.ledger(node)["size"], size + 2)  # and the rows that it changed
         self.assertEqual(self.count(node), "2")  # the release stands
         self.assertNotEqual(self.count(node, "--draft"), "2")
         self.ok("doctor", "--node", node)

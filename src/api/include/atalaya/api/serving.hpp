@@ -19,6 +19,9 @@ struct Serving {
   store::Database* database = nullptr;     // for /healthz
   bool metrics_open = false;  // anybody may read /metrics; else a token with metrics:read
   std::function<void(std::string_view request_id, const Error&)> error_log;
+  /// Every write that an account made with success: what, by whom (its id), which request.
+  std::function<void(std::string_view event, std::string_view account, std::string_view request_id)>
+      audit_log;
 };
 
 /// The scopes that routes ask of API tokens, sorted: what a token may be given. The route table is

@@ -23,6 +23,7 @@ inline constexpr std::size_t kSegmentNameBytesMax = 64;
 inline constexpr std::size_t kSegmentColumnsMax = 256;
 inline constexpr std::uint64_t kSegmentRowsMax = 1'000'000'000;
 inline constexpr int kSegmentDecimalsMax = 6;
+inline constexpr std::uint64_t kSegmentBlockRows = 65'536;
 
 enum class RowOrder {
   as_given,  // keeps the order of the rows
@@ -103,6 +104,13 @@ class Segment {
   [[nodiscard]] Result<RawColumn> load(std::string_view name) const;
   /// Fails with not_found (columns.segment.no_column) for a name that is no column of values.
   [[nodiscard]] Result<std::vector<std::int64_t>> load_values(std::string_view name) const;
+
+  /// The same of one block alone: rows from block * kSegmentBlockRows on, for what need not be held
+  /// whole. Beyond the last row: empty. Fail as above.
+  [[nodiscard]] Result<std::vector<std::uint32_t>> load_codes(std::string_view name,
+                                                              std::uint64_t block) const;
+  [[nodiscard]] Result<std::vector<std::int64_t>> load_values(std::string_view name,
+                                                              std::uint64_t block) const;
 
   /// Reads the whole file and every column, and says whether one bit of it differs from what was
   /// written. (Against somebody who changes a file and its checksums the caller records SHA-256.)

@@ -12,7 +12,8 @@
 
 namespace atalaya::figures {
 
-using ChartSpec = std::variant<SeriesSpec, DotsSpec, PyramidSpec, TilesSpec, MapSpec>;
+using ChartSpec = std::variant<SeriesSpec, DotsSpec, PyramidSpec, TilesSpec, MapSpec, MultiplesSpec,
+                               TimelineSpec, BarsSpec>;
 
 /// The chart as it stands on a page.
 [[nodiscard]] Chart chart_of(const ChartSpec& spec);

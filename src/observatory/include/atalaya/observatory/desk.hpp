@@ -52,8 +52,8 @@ struct Submission {
   std::int32_t mapping_version = 0;
   std::string phase;
   bool synthetic = false;
-  json::array files;  // {name, bytes, sha256}
-  json::array breaks; // {period, note}
+  json::array files;   // {name, bytes, sha256}
+  json::array breaks;  // {period, note}
   std::vector<std::string> months;
   std::string period_from, period_to;  // first day, day after the last
   json::object report;
@@ -67,9 +67,9 @@ struct DeskParts {
   store::Database* database = nullptr;
   ledger::Ledger* ledger = nullptr;
   const Clock* clock = nullptr;
-  std::filesystem::path folder;  // the node's facts/: releases, and sets where `facts` is empty
+  std::filesystem::path folder;      // the node's facts/: releases, and sets where `facts` is empty
   std::shared_ptr<FactStore> facts;  // default: segment files in `folder`
-  std::string country;           // the node's own, or empty
+  std::string country;               // the node's own, or empty
   std::shared_ptr<const Codelists> codelists;    // default: embedded
   std::shared_ptr<const Indicators> indicators;  // default: embedded
 };
@@ -97,13 +97,16 @@ class Desk {
   [[nodiscard]] Result<std::vector<Submission>> submissions() const;
   [[nodiscard]] Result<Submission> submission(std::int64_t id) const;
   [[nodiscard]] Result<std::vector<Finding>> findings(std::int64_t submission) const;
+
   struct Reject {
     std::string file, column, value, reason, detail;
     std::uint64_t line = 0;
   };
-  /// The first `limit` by line; LoadReport::rejected is their number in all.
-  [[nodiscard]] Result<std::vector<Reject>> rejects(std::int64_t submission,
-                                                    std::int64_t limit) const;
+
+  /// `limit` of them by line, after the first `offset`; LoadReport::rejected is their number in
+  /// all.
+  [[nodiscard]] Result<std::vector<Reject>> rejects(std::int64_t submission, std::int64_t limit,
+                                                    std::int64_t offset = 0) const;
   [[nodiscard]] Result<std::string> mapping_text(std::string_view id, std::int32_t version) const;
 
   /// Destroys a submission's facts by law and says why in the log; releases stand. Fails with
@@ -138,8 +141,8 @@ class Desk {
   /// level count.
   [[nodiscard]] Result<void> store_boundaries(const BoundarySet& set, std::string_view by);
   /// Null where nobody brought any; of (AMERICAS, country) the shipped ones. Kept in memory.
-  [[nodiscard]] Result<std::shared_ptr<const BoundarySet>> boundaries(
-      std::string_view country, std::string_view level) const;
+  [[nodiscard]] Result<std::shared_ptr<const BoundarySet>> boundaries(std::string_view country,
+                                                                      std::string_view level) const;
 
   [[nodiscard]] Result<std::shared_ptr<const Territories>> territories() const;
   [[nodiscard]] const Indicators& indicators() const noexcept;

@@ -51,6 +51,13 @@ class FactSet {
   [[nodiscard]] virtual Result<std::shared_ptr<const std::vector<std::int64_t>>> values(
       const std::string& name) const = 0;
 
+  /// The rows of one block (columns::kSegmentBlockRows), for what need not be held whole; beyond
+  /// the last row empty. A set that cannot be read in blocks reads the column.
+  [[nodiscard]] virtual Result<std::vector<std::uint32_t>> codes_of(const std::string& name,
+                                                                    std::uint64_t block) const;
+  [[nodiscard]] virtual Result<std::vector<std::int64_t>> values_of(const std::string& name,
+                                                                    std::uint64_t block) const;
+
   [[nodiscard]] bool has(std::string_view name) const noexcept;
 };
 

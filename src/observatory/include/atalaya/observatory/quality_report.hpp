@@ -11,6 +11,7 @@
 #include <atalaya/base/json.hpp>
 #include <atalaya/base/result.hpp>
 #include <atalaya/observatory/desk.hpp>
+#include <atalaya/observatory/protocol_answers.hpp>
 #include <atalaya/observatory/quality.hpp>
 
 namespace atalaya::observatory {
@@ -41,6 +42,7 @@ struct QualityReport {
   std::vector<YearOutlier> outliers;  // by subdivision and year, against the years around it
   std::size_t cells_tested = 0;
   std::optional<ProtocolSheet> protocol;  // of homicides from records
+  std::vector<ProtocolAnswer> answers;    // what of it people said; the rest was measured
   Rating rating;
 };
 

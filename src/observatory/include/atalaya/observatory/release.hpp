@@ -17,6 +17,7 @@ struct Release {
   json::object decision, policy, audit;
   json::array submissions;
   bool synthetic = false;
+
   struct Entry {
     std::int32_t position = 0;
     std::string indicator;
@@ -25,15 +26,8 @@ struct Release {
     std::string segment, segment_sha256;
     std::int64_t cells = 0, suppressed = 0;
   };
-  std::vector<Entry> tables;
-};
 
-/// What publishing would do. `safe` is false when the audit found a leak: then nothing can be
-/// published.
-struct ReleasePreview {
-  bool safe = false;
-  json::object audit;  // tables[]: cells, primary, secondary, published; leaks[]: explained
-  std::vector<Table> tables;
+  std::vector<Entry> tables;
 };
 
 struct CellChange {
@@ -41,10 +35,10 @@ struct CellChange {
   std::optional<Cell> from, to;  // absent: not in that table
 };
 
-/// Why a table differs: a key and what it names. Kinds: `data` (submission, source, date: facts that
-/// the older release did not rest on), `gone` (submission, source: facts that it no longer rests
-/// on), `mapping` (mapping, from, to: versions), `population` (from, to), `threshold` (from, to),
-/// `protection`, `rounding` (from, to), `shares`.
+/// Why a table differs: a key and what it names. Kinds: `data` (submission, source, date: facts
+/// that the older release did not rest on), `gone` (submission, source: facts that it no longer
+/// rests on), `mapping` (mapping, from, to: versions), `population` (from, to), `threshold` (from,
+/// to), `protection`, `rounding` (from, to), `shares`.
 struct ChangeReason {
   std::string kind;
   std::map<std::string, std::string> params;
@@ -56,6 +50,16 @@ struct TableChange {
   std::int32_t from_position = 0, position = 0;
   std::vector<ChangeReason> reasons;
   std::vector<CellChange> cells;  // of counts, denominators and marks; ascending by codes
+};
+
+/// What publishing would do. `safe` is false when the audit found a leak: then nothing can be
+/// published.
+struct ReleasePreview {
+  bool safe = false;
+  json::object audit;  // tables[]: cells, primary, secondary, published; leaks[]: explained
+  std::vector<Table> tables;
+  /// Against the newest published tables of the same shape; tables that are new have none.
+  std::vector<TableChange> changes;
 };
 
 [[nodiscard]] json::array changes_json(const std::vector<TableChange>& changes);

@@ -20,15 +20,20 @@ namespace atalaya::observatory::sdmx {
 
 inline constexpr std::string_view kAgency = "ATALAYA";
 inline constexpr std::string_view kTime = "TIME_PERIOD";
-/// Bounds of one answer and of one request; each has a message that says what to narrow.
-inline constexpr std::uint64_t kCellsMax = 2'000'000;       // read for one request
-inline constexpr std::size_t kObservationsMax = 1'000'000;  // in one answer
-inline constexpr std::size_t kKeyBytesMax = 4'000;          // of one key or component filter
-inline constexpr std::size_t kKeyValuesMax = 2'000;         // values in it
+/// Tables of more cells than this are read part by part while the answer is written, so that memory
+/// does not grow with them.
+inline constexpr std::uint64_t kCellsAtOnce = 200'000;
+/// Bounds of one answer and of one request; each has a message that says what to do. The first is
+/// of SDMX-JSON before 2.0 only, whose messages end with every value that they used.
+inline constexpr std::uint64_t kCellsMax = 2'000'000;
+inline constexpr std::size_t kKeyBytesMax = 4'000;   // of one key or component filter
+inline constexpr std::size_t kKeyValuesMax = 2'000;  // values in it
 
+/// `above` is the item that a hierarchy places it under where the list itself names no parent.
 struct Item {
   std::string id, parent;
   Names name;
+  std::string above = {};
 };
 
 /// A code list or another scheme of items, in the order of their codes.
@@ -37,6 +42,8 @@ struct ItemList {
   Names name;
   std::vector<Item> items;
   [[nodiscard]] const Item* find(std::string_view item) const noexcept;
+  /// Whether any item lies below another: then there is a hierarchy of it.
+  [[nodiscard]] bool is_tree() const noexcept;
 };
 
 struct Dimension {
@@ -142,11 +149,21 @@ struct Observation {
   std::uint32_t release = 0;  // index into Catalogue::releases
 };
 
+/// The observations of a large data set, part by part. Not for several threads.
+class DataParts {
+ public:
+  virtual ~DataParts() = default;
+  /// The next ones, by key and then time; a series is never divided. Empty: nothing follows. Fails
+  /// as Desk::release_columns() does.
+  [[nodiscard]] virtual Result<std::vector<Observation>> next() = 0;
+};
+
 /// Observations by key and then time. Each key and time once.
 struct DataSet {
   const Flow* flow = nullptr;
   std::vector<std::vector<std::string>> codes;  // per dimension
   std::vector<Observation> observations;
+  std::shared_ptr<DataParts> rest;              // what follows `observations`; or null
   std::optional<UtcTime> valid_from, valid_to;  // where history was asked for
 
   [[nodiscard]] const std::string& code(const Observation& o, std::size_t dimension) const {
@@ -154,46 +171,19 @@ struct DataSet {
   }
 };
 
-/// One data set; with history one per release, oldest first. Empty ones are left out. Fails with
-/// exhausted (observatory.sdmx.too_much) when more than kCellsMax cells must be read or more than
-/// kObservationsMax remain, naming the numbers.
+/// What a large answer needs to be read in parts. `series_over`: the dimension that stands at the
+/// observations, as series must be whole. `at_once`, cells, is kCellsAtOnce but in tests.
+struct ReadingParts {
+  std::string series_over = std::string(kTime);
+  std::uint64_t at_once = kCellsAtOnce;
+  std::uint64_t cells_max = UINT64_MAX;  // kCellsMax for SDMX-JSON before 2.0
+};
+
+/// One data set; with history one per release, oldest first. Empty ones are left out. Sets of more
+/// than `at_once` cells have a `rest`, which reads `desk` and `catalogue`: both must outlive it.
+/// Fails with exhausted (observatory.sdmx.too_much) beyond `cells_max`, naming the numbers.
 [[nodiscard]] Result<std::vector<DataSet>> select_data(const Desk& desk, const Catalogue& catalogue,
-                                                       const Flow& flow, const DataQuery& query);
-
-/// Messages are written piece by piece, so that only the observations are in memory. `json_draft`
-/// is SDMX-JSON before 1.0 (2016), which several clients still read and no other.
-enum class DataForm {
-  generic_21,
-  specific_21,
-  json_draft,
-  json_1,
-  json_2,
-  csv_1,
-  csv_2,
-  specific_30
-};
-enum class Labels { id, both, name };
-
-struct DataMessage {
-  std::shared_ptr<const Catalogue> catalogue;
-  std::vector<DataSet> sets;
-  DataForm form = DataForm::generic_21;
-  Detail detail = Detail::full;
-  std::string at_observation = std::string(kTime);  // or "AllDimensions", or a dimension
-  Labels labels = Labels::id;
-  bool time_series = false;  // SDMX 2.1's own root elements for time series
-  bool keys_column = false;  // CSV 2.0
-  Language language = Language::en;
-  UtcTime now;
-};
-
-class DataWriter {
- public:
-  virtual ~DataWriter() = default;
-  /// Appends the next piece; false when nothing follows.
-  [[nodiscard]] virtual bool next(std::string& out) = 0;
-};
-
-[[nodiscard]] std::unique_ptr<DataWriter> create_writer(DataMessage message);
+                                                       const Flow& flow, const DataQuery& query,
+                                                       const ReadingParts& parts = {});
 
 }  // namespace atalaya::observatory::sdmx

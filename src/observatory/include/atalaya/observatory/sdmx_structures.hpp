@@ -24,6 +24,7 @@ enum class ArtefactType {
   data_structure,
   constraint,
   provision_agreement,
+  hierarchy,  // of a code list: HierarchicalCodelist of SDMX 2.1, Hierarchy of 3.x
 };
 
 /// One artefact of a catalogue. `index` is its flow's or code list's.

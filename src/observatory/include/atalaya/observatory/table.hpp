@@ -1,6 +1,7 @@
 #pragma once
-// What a table is asked for and what it answers. Values only; any thread. Rules: docs/methods/rates.md
-// (rates, intervals, small populations), quality.md (rating), shares.md (estimated cells).
+// What a table is asked for and what it answers. Values only; any thread. Rules:
+// docs/methods/rates.md (rates, intervals, small populations), quality.md (rating), shares.md
+// (estimated cells).
 
 #include <cstdint>
 #include <optional>
@@ -34,12 +35,12 @@ enum class RateKind {
 
 struct RateChoice {
   RateKind kind = RateKind::crude;
-  std::string standard = "who2000";  // of standard_populations()
+  std::string standard = "who2000";                  // of standard_populations()
   IntervalMethod interval = IntervalMethod::dobson;  // of standardised; or fay_feuer
 };
 
-/// "standardised", "standardised:esp2013", "standardised:who2000:fay_feuer", "smoothed" … Fails with
-/// invalid_argument (observatory.query.rate).
+/// "standardised", "standardised:esp2013", "standardised:who2000:fay_feuer", "smoothed" … Fails
+/// with invalid_argument (observatory.query.rate).
 [[nodiscard]] Result<RateChoice> parse_rate(std::string_view text);
 [[nodiscard]] std::string rate_text(const RateChoice& choice);
 
@@ -51,9 +52,9 @@ struct SplitShares {
   std::vector<std::pair<std::string, double>> to;  // above 0, adding up to at most 1
 };
 
-/// TOML (docs/methods/shares.md), or CSV with the columns dimension, from, to, share, source and any
-/// dimensions besides, which say which rows. Fails with invalid_argument (observatory.shares), naming
-/// line and what to write.
+/// TOML (docs/methods/shares.md), or CSV with the columns dimension, from, to, share, source and
+/// any dimensions besides, which say which rows. Fails with invalid_argument (observatory.shares),
+/// naming line and what to write.
 [[nodiscard]] Result<std::vector<SplitShares>> parse_shares(std::string_view text,
                                                             const Codelists& lists);
 [[nodiscard]] json::array shares_json(const std::vector<SplitShares>& shares);
@@ -103,8 +104,8 @@ inline constexpr double kSmallPopulation = 100'000;
 inline constexpr std::int32_t kSeveralYears = 5;
 
 struct Cell {
-  std::vector<std::string> codes;  // in the order of Table::by; _T where totalled
-  std::optional<double> count;     // none when suppressed
+  std::vector<std::string> codes;    // in the order of Table::by; _T where totalled
+  std::optional<double> count;       // none when suppressed
   std::optional<double> count_high;  // upper bound of masked values
   std::optional<double> population;  // persons, or the denominator's facts; person-years over years
   /// Per Indicator::scale; 95 %, chance variation only. No interval where `interval_dropped`.
@@ -123,25 +124,35 @@ struct Cell {
 struct SourceQuality {
   std::string source, territory, period;  // "co_police", "COL", "2023"
   RatingLetter letter = RatingLetter::not_rated;
-  std::optional<double> score;  // 0 to 100
+  std::optional<double> score;                           // 0 to 100
   std::vector<std::pair<std::string, double>> measures;  // by rule
+};
+
+inline constexpr std::size_t kElsewhereMax = 200;
+
+/// Years of a country that only a source which was not used has. Never filled in: two sources in
+/// one series would look like a change (docs/adr/0009-one-source-a-series.md).
+struct ElsewhereYears {
+  std::string source, territory;   // "unodc_cts", "COL"
+  std::vector<std::string> years;  // ascending
 };
 
 struct Table {
   const Indicator* indicator = nullptr;
   TableQuery query;
   std::vector<TableDimension> by;
-  std::vector<Cell> cells;  // ascending by codes
+  std::vector<Cell> cells;                             // ascending by codes
   std::vector<std::int64_t> submissions, populations;  // what it rests on
   std::string population_source, population_title;
   std::string release, released_at;  // empty for a draft
   bool synthetic = false;
   std::vector<std::string> notes;  // keys of messages: "observatory.note.exposure_months", …
   std::vector<std::string> sources_left_out;  // could count this too; --source asks one of them
-  json::array breaks;              // {source, period, note}
-  std::vector<SourceQuality> quality;  // by source, then period; frozen in a release
-  std::int64_t rounded_to = 0;         // 0: as counted
-  std::uint64_t left_out = 0;          // facts of this indicator that `where` could not place
+  std::vector<ElsewhereYears> elsewhere;      // by source, then territory; at most kElsewhereMax
+  json::array breaks;                         // {source, period, note}
+  std::vector<SourceQuality> quality;         // by source, then period; frozen in a release
+  std::int64_t rounded_to = 0;                // 0: as counted
+  std::uint64_t left_out = 0;  // facts of this indicator that `where` could not place
 };
 
 /// "territory:admin1,period:year,sex" and "territory=COL,period=2023|2024".
@@ -151,7 +162,7 @@ struct Table {
 
 /// Further columns after `status`, in this order.
 struct CsvColumns {
-  bool rate = true;           // <kind>_rate, _low, _high, _status where the query chose one
+  bool rate = true;            // <kind>_rate, _low, _high, _status where the query chose one
   bool several_years = false;  // several_years, several_years_rate, _low, _high
   bool sources = false;        // other_count, interval_dropped
   bool quality = false;        // quality_rating
