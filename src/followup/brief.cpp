@@ -246,7 +246,7 @@ class Brief : private detail::PaperWriter {
     });
   }
 
-  // Of a theme: which offices answer for it.
+  // Of a theme: what its treaties ask of laws, and which offices answer for it.
   Result<void> add_theme() {
     std::vector<std::string> instruments;
     for (const auto& instrument : parts_.catalogue().instruments()) {
@@ -254,6 +254,7 @@ class Brief : private detail::PaperWriter {
         instruments.push_back(instrument.id);
       }
     }
+    ATALAYA_TRY(detail::add_articles(*this, request_.country, instruments));
     return detail::add_authorities(*this, request_.country, request_.theme, instruments);
   }
 

@@ -64,4 +64,8 @@ class PaperWriter {
                                            const std::string& theme,
                                            const std::vector<std::string>& instruments);
 
+/// Of a theme: what its treaties ask of laws, and what was found in the country's.
+[[nodiscard]] Result<void> add_articles(PaperWriter& to, const std::string& country,
+                                        const std::vector<std::string>& instruments);
+
 }  // namespace atalaya::followup::detail

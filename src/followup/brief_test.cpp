@@ -2,9 +2,12 @@
 // known. The numbers are compared with the cube's own counts.
 #include "followup_fixture.hpp"
 
+#include <atalaya/figures/locale.hpp>
 #include <atalaya/figures/messages.hpp>
 #include <atalaya/followup/brief.hpp>
 #include <atalaya/followup/cube.hpp>
+#include <atalaya/followup/progress.hpp>
+#include <atalaya/followup/registers.hpp>
 
 namespace atalaya::followup {
 namespace {
@@ -81,6 +84,60 @@ TEST_P(BriefTest, has_no_message_without_words_in_any_language) {
     EXPECT_EQ(words.find("followup."), std::string::npos) << to_string(language);
     EXPECT_EQ(words.find('{'), words.find("{margin")) << "a placeholder is left open";
   }
+}
+
+TEST_P(BriefTest, a_theme_brings_articles_and_offices_and_charts_have_tables) {
+  RegisterRecord office;
+  office.kind = "authorities";
+  office.language = "en";
+  office.by = "Ana";
+  office.values = {{"name", "synthetic office"}, {"country", "PAN"},     {"role", "contact_point"},
+                   {"instrument", "cifta"},      {"source", "synthetic"}, {"read_on", "2026-11-01"}};
+  must(Registers(parts_).save(office));
+  const auto paper = brief("PAN", Language::en, "firearms");
+  const std::string words = words_of(paper);
+  EXPECT_NE(words.find("synthetic office"), std::string::npos);
+  EXPECT_NE(words.find("id=\"articles\""), std::string::npos);
+  EXPECT_EQ(words_of(brief("PAN")).find("synthetic office"), std::string::npos);
+  std::size_t charts = 0;
+  for (const figures::PaperBlock& block : paper.blocks) {
+    if (const auto* chart = std::get_if<figures::PaperChart>(&block)) {
+      ++charts;
+      EXPECT_FALSE(chart->table.rows.empty());
+      EXPECT_TRUE(chart->svg.starts_with("<svg"));
+      EXPECT_EQ(chart->svg.find("class="), std::string::npos) << "would follow the page's styles";
+    }
+  }
+  EXPECT_GE(charts, 1U);
+  EXPECT_TRUE(figures::paper_pdf(paper).has_value());
+}
+
+TEST_P(BriefTest, a_progress_report_counts_as_the_cube_does) {
+  ProgressRequest request;
+  request.meeting = "summit-1998";
+  request.node_name = "Test";
+  const std::string words = words_of(must(compose_progress(parts_, request)));
+  MatrixQuery query;
+  query.as_of = parts_.today();
+  query.limit = 100'000;
+  for (const Member& member : must(Cube(parts_).members(Language::en))) {
+    if (member.row.meeting == request.meeting && member.row.actionable) {
+      query.commitments.push_back(member.row.id);
+    }
+  }
+  const Counts counts = count_matrix(must(Cube(parts_).matrix(query)),
+                                     parts_.reference->find_scale(query.scale));
+  EXPECT_NE(words.find(figures::Messages::embedded().text(
+                Language::en, "progress.reported",
+                {{"reported", std::to_string(counts.reported)},
+                 {"of", figures::number(Language::en, counts.applicable)}})),
+            std::string::npos);
+  EXPECT_EQ(words.find("Not assessed"), std::string::npos) << "only if asked for";
+  request.layers.insert(BriefLayer::assessments);
+  EXPECT_NE(words_of(must(compose_progress(parts_, request))).find("Not assessed"),
+            std::string::npos);
+  request.meeting = "primer-2025";
+  EXPECT_EQ(reason_of(compose_progress(parts_, request)), "followup.progress.meeting");
 }
 
 TEST_P(BriefTest, refuses_what_is_no_country_or_theme) {

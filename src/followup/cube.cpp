@@ -376,6 +376,11 @@ Result<std::vector<ChangeView>> Cube::changes(const ChangeQuery& query) const {
       sql += fmt::format(" AND {} = ${}", column, parameters.size());
     }
   }
+  if (!query.theme.empty()) {
+    parameters.emplace_back(query.theme);
+    sql += fmt::format(" AND commitment IN (SELECT id FROM commitments WHERE theme = ${})",
+                       parameters.size());
+  }
   parameters.emplace_back(query.limit);
   sql += fmt::format(" ORDER BY position DESC LIMIT ${}", parameters.size());
   std::vector<ChangeView> out;

@@ -107,6 +107,30 @@ TEST_P(CubeTest, a_cell_exists_where_an_actor_is_asked_and_took_part) {
   EXPECT_EQ(reason_of(cube().add_participation(row, "ana")), "followup.participation");
 }
 
+TEST_P(CubeTest, what_was_known_on_a_day_is_apart_from_what_held_on_it) {
+  const CivilDate first = parts_.today();
+  must(reports().submit(draft(plan_[0], "PAN", "planned"), panama_));
+  must(Treaties(parts_).sync_catalogue());
+  clock_.set(UtcTime{clock_.now().ms + 10 * std::int64_t{86'400'000}});
+  must(reports().submit(draft(plan_[0], "PAN", "in_progress", 1), panama_));
+  const CivilDate later = parts_.today();
+  const auto report = [&](std::optional<CivilDate> known_on) {
+    return must(cube().cell(plan_[0], "PAN", later, "implementation", known_on)).report;
+  };
+  EXPECT_EQ(report({}), "in_progress");
+  EXPECT_EQ(report(later), "in_progress");
+  EXPECT_EQ(report(first), "planned");
+  EXPECT_EQ(report(CivilDate{2026, 1, 1}), kNotReported);
+  // A treaty act of 2004 that this node learned today was not known to it the day before.
+  const auto parties = [&](std::optional<CivilDate> known_on) {
+    const auto matrix = must(Treaties(parts_).matrix(later, {}, "untoc", known_on));
+    return matrix.count(0, TreatyStatus::party);
+  };
+  EXPECT_GT(parties({}), 20);
+  EXPECT_EQ(parties(first), parties({}));
+  EXPECT_EQ(parties(CivilDate{2026, 1, 1}), 0);
+}
+
 TEST_P(CubeTest, reports_keep_every_version_and_refuse_what_is_wrong) {
   const auto size = log_size();
   EXPECT_EQ(reason_of(reports().submit(draft("nothing", "PAN"), panama_)), "followup.commitment");

@@ -24,13 +24,14 @@ constexpr std::string_view kLinkColumns =
     "id, commitment, indicator, kind, reason, name, added_at, added_by";
 
 Result<std::vector<DataEntry>> entries_of(store::Transaction& tx, std::string_view commitment,
-                                          std::string_view actor, CivilDate as_of) {
+                                          std::string_view actor, CivilDate as_of,
+                                          const std::string& until) {
   const auto rows = ATALAYA_TRY(tx.query(
       "SELECT id, commitment, actor, kind, date, title, url, file, source, read_on, note, "
       "added_at, "
-      "added_by FROM followup_data_entries WHERE commitment = $1 AND actor = $2 AND superseded_at "
-      "IS NULL AND date <= $3 ORDER BY date DESC, id",
-      {std::string(commitment), std::string(actor), to_string(as_of)}));
+      "added_by FROM followup_data_entries WHERE commitment = $1 AND actor = $2 AND (superseded_at "
+      "IS NULL OR superseded_at > $4) AND date <= $3 AND added_at <= $4 ORDER BY date DESC, id",
+      {std::string(commitment), std::string(actor), to_string(as_of), until}));
   std::vector<DataEntry> out;
   for (const auto& row : rows) {
     out.push_back({row.integer(0), row.text(1), row.text(2), row.text(3), row.text(4), row.text(5),
@@ -181,12 +182,18 @@ Result<std::int64_t> DataSources::add_entry(const DataEntry& entry, std::string_
 }
 
 Result<CellData> DataSources::cell(std::string_view commitment, std::string_view actor,
-                                   CivilDate as_of, Language language) const {
+                                   CivilDate as_of, Language language,
+                                   std::optional<CivilDate> known_on) const {
+  // As in cube.cpp: no hour of a day comes after "T99".
+  const std::string until = known_on ? to_string(*known_on) + "T99" : std::string("9999");
   const Member member = ATALAYA_TRY(Cube(parts_).member(commitment, language));
   CellData out;
   const auto all = ATALAYA_TRY(links(commitment));
   const std::string_view country = country_of(actor);
   for (const IndicatorLink& link : all) {
+    if (link.added_at > until) {
+      continue;
+    }
     if (parts_.indicators != nullptr && !country.empty()) {
       auto figure = ATALAYA_TRY(parts_.indicators->figure(
           link.indicator, country, as_of == parts_.today() ? std::string() : to_string(as_of),
@@ -195,7 +202,7 @@ Result<CellData> DataSources::cell(std::string_view commitment, std::string_view
     }
   }
   if (actor_kind(actor, parts_.catalogue()) == ActorKind::state) {
-    const auto treaties = ATALAYA_TRY(Treaties(parts_).matrix(as_of, actor));
+    const auto treaties = ATALAYA_TRY(Treaties(parts_).matrix(as_of, actor, {}, known_on));
     for (const std::string& treaty : member.treaties) {
       const auto at = std::ranges::find(treaties.instruments, treaty);
       if (at != treaties.instruments.end()) {
@@ -205,7 +212,7 @@ Result<CellData> DataSources::cell(std::string_view commitment, std::string_view
     }
   }
   ATALAYA_TRY(parts_.database->read([&](store::Transaction& tx) -> Result<void> {
-    out.entries = ATALAYA_TRY(entries_of(tx, commitment, actor, as_of));
+    out.entries = ATALAYA_TRY(entries_of(tx, commitment, actor, as_of, until));
     return {};
   }));
   return out;

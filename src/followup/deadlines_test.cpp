@@ -74,7 +74,8 @@ class DeadlinesTest : public FollowupTest {
   std::map<std::string, std::string> states(std::string actor = {}) {
     std::map<std::string, std::string> out;
     for (const Deadline& one :
-         must(Deadlines(parts_).list({.as_of = parts_.today(), .actor = std::move(actor)}))) {
+         must(Deadlines(parts_).list(
+             {.as_of = parts_.today(), .language = Language::en, .actor = std::move(actor)}))) {
       out[one.id] = to_string(one.state);
     }
     return out;
@@ -129,7 +130,8 @@ TEST_P(DeadlinesTest, a_nodes_row_stands_over_the_catalogue_and_counts_from_its_
                              {"date", "2010-12"}});
   EXPECT_EQ(states().at("mispa-2008-cf2nw2ys/2"), "met");
   EXPECT_EQ(states().at("mispa-2008-cf2nw2ys/1"), "met");
-  const auto early = must(Deadlines(parts_).list({.as_of = day("2009-06-30")}));
+  const auto early = must(Deadlines(parts_).list(
+      {.as_of = day("2009-06-30"), .language = Language::en, .actor = {}}));
   const auto first = std::ranges::find(early, "mispa-2008-cf2nw2ys/1", &Deadline::id);
   ASSERT_NE(first, early.end());
   EXPECT_EQ(first->state, DeadlineState::open);
@@ -196,7 +198,7 @@ TEST_P(DeadlinesTest, the_feed_keeps_to_its_lines) {
     ASSERT_NE(end, std::string::npos);
     EXPECT_LE(end - begin, 75U);
     EXPECT_FALSE(find_invalid_utf8(std::string_view(feed).substr(begin, end - begin)));
-    events += feed.compare(begin, end - begin, "BEGIN:VEVENT") == 0 ? 1 : 0;
+    events += feed.compare(begin, end - begin, "BEGIN:VEVENT") == 0 ? 1U : 0U;
     begin = end + 2;
   }
   EXPECT_GT(events, 3U);

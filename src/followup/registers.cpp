@@ -8,6 +8,7 @@
 #include <atalaya/base/csv.hpp>
 #include <atalaya/base/json.hpp>
 #include <atalaya/base/text.hpp>
+#include <atalaya/followup/cube.hpp>
 
 #include "record.hpp"
 #include "registers_kinds.hpp"
@@ -54,7 +55,7 @@ std::string first_of(const RegisterKind& kind, const RegisterRecord& record, Fie
 }
 
 // Whose row it is: the country, or the country of an actor that is one.
-std::string country_of(const RegisterKind& kind, const RegisterRecord& record) {
+std::string whose_row(const RegisterKind& kind, const RegisterRecord& record) {
   const std::string country = first_of(kind, record, FieldType::country);
   return country.empty() ? first_of(kind, record, FieldType::actor) : country;
 }
@@ -142,7 +143,7 @@ Result<void> write_version(const Parts& parts, store::Transaction& tx, const Reg
   record.version = held == nullptr ? 1 : held->version + 1;
   record.at = to_string(parts.clock->now());
   const json::object body = body_of(record);
-  const std::string country = country_of(kind, record);
+  const std::string country = whose_row(kind, record);
   const std::string instrument = first_of(kind, record, FieldType::instrument);
   const std::string commitment = first_of(kind, record, FieldType::commitment);
   ATALAYA_TRY(tx.execute(
@@ -191,6 +192,16 @@ Error at_line(Error error, std::string_view file, std::uint64_t line) {
 }
 
 }  // namespace
+
+std::string register_country(const RegisterKind& kind, const RegisterRecord& record) {
+  return std::string(country_of(whose_row(kind, record)));
+}
+
+bool has_country(const RegisterKind& kind) noexcept {
+  return std::ranges::any_of(kind.fields, [](const RegisterField& field) {
+    return field.type == FieldType::country || field.type == FieldType::actor;
+  });
+}
 
 std::string_view RegisterRecord::value(std::string_view field) const noexcept {
   const auto it = values.find(field);

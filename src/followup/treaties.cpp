@@ -389,9 +389,21 @@ Result<std::vector<TreatySnapshot>> Treaties::snapshots() const {
 }
 
 Result<TreatyMatrix> Treaties::matrix(CivilDate as_of, std::string_view party,
-                                      std::string_view instrument) const {
-  const auto events = ATALAYA_TRY(this->events(party, instrument));
-  const auto snapshots = ATALAYA_TRY(this->snapshots());
+                                      std::string_view instrument,
+                                      std::optional<CivilDate> known_on) const {
+  auto events = ATALAYA_TRY(this->events(party, instrument, known_on.has_value()));
+  auto snapshots = ATALAYA_TRY(this->snapshots());
+  if (known_on) {
+    const std::string day = to_string(*known_on);
+    const auto by_then = [&](const std::string& at) {
+      return !at.empty() && std::string_view(at).substr(0, 10) <= day;
+    };
+    std::erase_if(events, [&](const TreatyEvent& event) {
+      return !by_then(event.added_at) || by_then(event.superseded_at);
+    });
+    std::erase_if(snapshots,
+                  [&](const TreatySnapshot& snapshot) { return !by_then(snapshot.read_on); });
+  }
   TreatyMatrix out;
   out.as_of = to_string(as_of);
   for (const auto& country : parts_.catalogue().countries()) {

@@ -110,7 +110,7 @@ struct ChangeView {
 };
 
 struct ChangeQuery {
-  std::string commitment, actor, instrument;  // empty: any
+  std::string commitment, actor, instrument, theme;  // empty: any; of a theme: its commitments'
   std::int64_t after = 0;                     // positions above this one, for feeds
   std::int64_t limit = 100;
 };

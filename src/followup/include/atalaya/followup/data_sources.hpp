@@ -62,7 +62,8 @@ class DataSources {
   [[nodiscard]] Result<std::int64_t> add_entry(const DataEntry& entry, std::string_view by) const;
 
   [[nodiscard]] Result<CellData> cell(std::string_view commitment, std::string_view actor,
-                                      CivilDate as_of, Language language) const;
+                                      CivilDate as_of, Language language,
+                                      std::optional<CivilDate> known_on = {}) const;
 
  private:
   Parts parts_;

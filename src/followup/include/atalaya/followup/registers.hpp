@@ -75,6 +75,12 @@ struct RegisterRecord {
   [[nodiscard]] std::string_view value(std::string_view field) const noexcept;
 };
 
+/// Whose row it is: its country, or that of its actor; empty where it is nobody's. The state's focal
+/// point may keep such a row.
+[[nodiscard]] std::string register_country(const RegisterKind& kind, const RegisterRecord& record);
+/// Whether rows of this register are a country's.
+[[nodiscard]] bool has_country(const RegisterKind& kind) noexcept;
+
 struct RegisterFilter {
   std::string kind = {};  // empty: all registers
   std::string country = {}, instrument = {}, commitment = {}, theme = {};

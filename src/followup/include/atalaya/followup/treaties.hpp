@@ -162,9 +162,11 @@ class Treaties {
                                                         std::string_view instrument,
                                                         bool superseded = false) const;
   [[nodiscard]] Result<std::vector<TreatySnapshot>> snapshots() const;
-  /// Empty `party` or `instrument`: every state, every treaty.
+  /// Empty `party` or `instrument`: every state, every treaty. `known_on`: by what this node held
+  /// at the end of that day.
   [[nodiscard]] Result<TreatyMatrix> matrix(CivilDate as_of, std::string_view party = {},
-                                            std::string_view instrument = {}) const;
+                                            std::string_view instrument = {},
+                                            std::optional<CivilDate> known_on = {}) const;
   /// Our own layout, every event that counts; importing it changes nothing.
   [[nodiscard]] Result<std::string> csv() const;
 
