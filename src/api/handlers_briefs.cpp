@@ -1,8 +1,11 @@
 // Briefs: the page on which a reader chooses what one holds, and the same as a file.
+#include <functional>
+
 #include <fmt/format.h>
 
 #include <atalaya/figures/paper.hpp>
 #include <atalaya/followup/brief.hpp>
+#include <atalaya/followup/progress.hpp>
 
 #include "pages_parts.hpp"
 #include "routes.hpp"
@@ -54,12 +57,34 @@ std::string query_of(const BriefRequest& request, std::string_view format) {
   return out;
 }
 
+void write_layers(Html& h, const PageContext& context, const std::set<BriefLayer>& offered,
+                  const std::set<BriefLayer>& chosen) {
+  const Say say(context);
+  h.open("fieldset").element("legend", say("brief.choose"));
+  for (const BriefLayer layer : kBriefLayers) {
+    if (!offered.contains(layer)) {
+      continue;
+    }
+    const std::string name(followup::to_string(layer));
+    h.open("label", {{"class", "check"}});
+    h.empty("input", {{"type", "checkbox"},
+                      {"name", "layer"},
+                      {"value", name},
+                      attribute_if(chosen.contains(layer), "checked")});
+    h.text(say("brief.layer." + name)).close("label");
+  }
+  h.close("fieldset");
+}
+
 void write_choice(Html& h, const PageContext& context, const BriefRequest& request) {
   const Say say(context);
+  const std::string action = link(context, "/briefs/" + request.country);
   h.open("details", {{"class", "disclose no-print"}}).element("summary", say("brief.choose"));
-  h.open("form", {{"class", "narrow stack"},
-                  {"method", "get"},
-                  {"action", link(context, "/briefs/" + request.country)}});
+  h.open("p", {{"class", "row"}});
+  h.element("a", {{"href", action + "?layer=reports&layer=treaties"}},
+            say("brief.preset.intergovernmental"));
+  h.element("a", {{"href", action}}, say("brief.preset.all")).close("p");
+  h.open("form", {{"class", "narrow stack"}, {"method", "get"}, {"action", action}});
   h.open("div", {{"class", "field"}}).element("label", {{"for", "theme"}}, say("brief.theme"));
   h.open("select", {{"id", "theme"}, {"name", "theme"}});
   h.element("option", {{"value", ""}}, say("brief.all_themes"));
@@ -67,17 +92,27 @@ void write_choice(Html& h, const PageContext& context, const BriefRequest& reque
     h.element("option", {{"value", theme.id}, attribute_if(theme.id == request.theme, "selected")},
               theme_name(context, theme.id));
   }
-  h.close("select").close("div").open("fieldset").element("legend", say("brief.choose"));
-  for (const BriefLayer layer : kBriefLayers) {
-    const std::string name(followup::to_string(layer));
-    h.open("label", {{"class", "check"}});
-    h.empty("input", {{"type", "checkbox"},
-                      {"name", "layer"},
-                      {"value", name},
-                      attribute_if(request.layers.contains(layer), "checked")});
-    h.text(say("brief.layer." + name)).close("label");
+  h.close("select").close("div");
+  write_layers(h, context, {std::begin(kBriefLayers), std::end(kBriefLayers)}, request.layers);
+  h.element("button", say("brief.build")).close("form").close("details");
+}
+
+void write_files(Html& h, const PageContext& context, std::string_view path,
+                 const std::function<std::string(std::string_view)>& query) {
+  const Say say(context);
+  h.open("p", {{"class", "row"}}).text(say("brief.download"));
+  for (const std::string_view format : {"pdf", "docx", "html"}) {
+    h.element("a", {{"href", fmt::format("/api/v1/{}{}", path, query(format))}},
+              say(fmt::format("brief.{}", format)));
   }
-  h.close("fieldset").element("button", say("brief.build")).close("form").close("details");
+  h.close("p");
+}
+
+http::Response as_page(const Call& call, const PageContext& context, const Shell& frame,
+                       const Html& h) {
+  auto response = html_response(200, shell(context, frame, h));
+  response.headers.set("Cache-Control", call.caller.account.empty() ? "no-cache" : "no-store");
+  return response;
 }
 
 Result<http::Response> get_brief(const Call& call, Node& node) {
@@ -91,14 +126,8 @@ Result<http::Response> get_brief(const Call& call, Node& node) {
   h.append(figures::paper_html(paper));
   close_band(h);
   open_band(h, {{"class", "no-print"}});
-  h.open("p", {{"class", "row"}}).text(say("brief.download"));
-  for (const std::string_view format : {"pdf", "docx", "html"}) {
-    h.element(
-        "a",
-        {{"href", fmt::format("/api/v1/briefs/{}{}", request.country, query_of(request, format))}},
-        say(fmt::format("brief.{}", format)));
-  }
-  h.close("p");
+  write_files(h, context, "briefs/" + request.country,
+              [&](std::string_view format) { return query_of(request, format); });
   write_choice(h, context, request);
   close_band(h);
   Shell frame;
@@ -108,9 +137,100 @@ Result<http::Response> get_brief(const Call& call, Node& node) {
                   {paper.title, "/countries/" + request.country},
                   {say("brief.title"), ""}};
   frame.indexed = false;
-  auto response = html_response(200, shell(context, frame, h));
-  response.headers.set("Cache-Control", call.caller.account.empty() ? "no-cache" : "no-store");
+  return as_page(call, context, frame, h);
+}
+
+constexpr BriefLayer kProgressLayers[] = {BriefLayer::reports, BriefLayer::assessments,
+                                          BriefLayer::treaties};
+
+// What a link or a form chose; nothing chosen: `otherwise`.
+std::set<BriefLayer> chosen_layers(const Call& call, std::set<BriefLayer> otherwise) {
+  std::set<BriefLayer> out;
+  bool chosen = false;
+  for (const auto& [name, value] : call.request.query) {
+    if (name == "layer") {
+      chosen = true;
+      if (const auto layer = followup::parse_brief_layer(value)) {
+        out.insert(*layer);
+      }
+    }
+  }
+  return chosen ? out : otherwise;
+}
+
+followup::ProgressRequest progress_of(const Call& call, const PageContext& context) {
+  followup::ProgressRequest request;
+  request.meeting = call.text("meeting");
+  request.language = context.language;
+  request.node_name = context.node_name;
+  request.origin = context.origin;
+  request.layers = chosen_layers(call, request.layers);
+  request.size = call.request.query_value("paper").value_or("") == "letter"
+                     ? figures::PaperSize::letter
+                     : figures::PaperSize::a4;
+  return request;
+}
+
+Result<http::Response> get_progress(const Call& call, Node& node) {
+  const PageContext context = ATALAYA_TRY(page_context(call, node));
+  const Say say(context);
+  const auto request = progress_of(call, context);
+  const figures::Paper paper =
+      ATALAYA_TRY(followup::compose_progress(node.followup->parts(), request));
+  Html h;
+  open_band(h, {{"class", "paper"}});
+  h.append(figures::paper_html(paper));
+  close_band(h);
+  open_band(h, {{"class", "no-print"}});
+  write_files(h, context, "progress/" + request.meeting, [&](std::string_view format) {
+    std::string out = fmt::format("?lang={}&format={}", to_string(request.language), format);
+    for (const BriefLayer layer : request.layers) {
+      out += fmt::format("&layer={}", followup::to_string(layer));
+    }
+    return out;
+  });
+  h.open("details", {{"class", "disclose no-print"}}).element("summary", say("brief.choose"));
+  h.open("form", {{"class", "narrow stack"},
+                  {"method", "get"},
+                  {"action", link(context, "/progress/" + request.meeting)}});
+  write_layers(h, context, {std::begin(kProgressLayers), std::end(kProgressLayers)},
+               request.layers);
+  h.element("button", say("brief.build")).close("form").close("details");
+  close_band(h);
+  Shell frame;
+  frame.title = fmt::format("{}: {}", paper.title, paper.subtitle);
+  frame.nav = "meetings";
+  frame.crumbs = {{say("nav.meetings"), "/meetings"}, {paper.title, ""}};
+  frame.indexed = false;
+  return as_page(call, context, frame, h);
+}
+
+Result<http::Response> file_of(const figures::Paper& paper, std::string_view format,
+                               std::string_view name) {
+  std::string bytes;
+  std::string_view type = "text/html; charset=utf-8";
+  if (format == "pdf") {
+    bytes = ATALAYA_TRY(figures::paper_pdf(paper));
+    type = "application/pdf";
+  } else if (format == "docx") {
+    bytes = ATALAYA_TRY(figures::paper_docx(paper));
+    type = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
+  } else {
+    bytes = figures::paper_html_file(paper);
+  }
+  auto response = http::respond(200, type, std::move(bytes));
+  response.headers.set("Content-Disposition",
+                       fmt::format("attachment; filename=\"{}.{}\"", name, format));
   return response;
+}
+
+Result<http::Response> get_progress_file(const Call& call, Node& node) {
+  const PageContext context = ATALAYA_TRY(page_context(call, node));
+  const auto request = progress_of(call, context);
+  const figures::Paper paper =
+      ATALAYA_TRY(followup::compose_progress(node.followup->parts(), request));
+  return file_of(paper, call.text("format"),
+                 fmt::format("progress-{}-{}", request.meeting, to_string(request.language)));
 }
 
 Result<http::Response> get_brief_file(const Call& call, Node& node) {
@@ -132,24 +252,10 @@ Result<http::Response> get_brief_file(const Call& call, Node& node) {
   }
   const figures::Paper paper =
       ATALAYA_TRY(followup::compose_brief(node.followup->parts(), request));
-  const std::string_view format = call.text("format");
-  std::string bytes;
-  std::string_view type = "text/html; charset=utf-8";
-  if (format == "pdf") {
-    bytes = ATALAYA_TRY(figures::paper_pdf(paper));
-    type = "application/pdf";
-  } else if (format == "docx") {
-    bytes = ATALAYA_TRY(figures::paper_docx(paper));
-    type = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
-  } else {
-    bytes = figures::paper_html_file(paper);
-  }
-  auto response = http::respond(200, type, std::move(bytes));
-  response.headers.set("Content-Disposition",
-                       fmt::format("attachment; filename=\"{}-{}-{}.{}\"", request.country,
-                                   request.theme.empty() ? "brief" : request.theme,
-                                   to_string(request.language), format));
-  return response;
+  return file_of(paper, call.text("format"),
+                 fmt::format("{}-{}-{}", request.country,
+                             request.theme.empty() ? "brief" : request.theme,
+                             to_string(request.language)));
 }
 
 }  // namespace
@@ -194,7 +300,24 @@ std::vector<Route> brief_routes() {
        .media_type = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"},
       {.status = 200, .about = "The brief", .media_type = "text/html"}};
   file.handler = &get_brief_file;
-  return {std::move(page), std::move(file)};
+  const Param meeting{.name = "meeting",
+                      .type = ParamType::id,
+                      .about = "A meeting, like summit-2022, or a series: summit, mispa, pns"};
+  Route progress = page;
+  progress.path = "/{lang}/progress/{meeting}";
+  progress.name = "get_progress";
+  progress.params = {meeting};
+  progress.handler = &get_progress;
+  Route progress_file = file;
+  progress_file.path = "/api/v1/progress/{meeting}";
+  progress_file.name = "get_progress_file";
+  progress_file.summary = "What states report on the commitments of a meeting or a series";
+  std::erase_if(progress_file.params, [](const Param& param) {
+    return param.name == "country" || param.name == "theme";
+  });
+  progress_file.params.insert(progress_file.params.begin(), meeting);
+  progress_file.handler = &get_progress_file;
+  return {std::move(page), std::move(file), std::move(progress), std::move(progress_file)};
 }
 
 }  // namespace atalaya::api

@@ -1,13 +1,15 @@
 // Pages of the cube: read the desk once, render. And what focal points and coders send.
 #include <algorithm>
 #include <charconv>
-#include <functional>
+#include <set>
 
 #include <fmt/format.h>
 
 #include "followup_access.hpp"
 #include "form.hpp"
+#include "kept_page.hpp"
 #include "pages_followup_cells.hpp"
+#include "rounds_access.hpp"
 #include "routes.hpp"
 
 namespace atalaya::api {
@@ -24,7 +26,7 @@ constexpr std::size_t kFileBytesMax = 6UL << 20U;
 constexpr std::size_t kTodoShown = 20;
 constexpr std::int32_t kCommitmentsMax = 20'000;  // no list of the follow-up is cut in silence
 
-using Render = std::function<Result<std::string>(const PageContext&)>;
+using Render = RenderPage;
 
 http::Response private_page(int status, std::string html) {
   auto response = html_response(status, std::move(html));
@@ -33,24 +35,7 @@ http::Response private_page(int status, std::string html) {
 }
 
 Result<http::Response> page(const Call& call, Node& node, const Render& render) {
-  const auto make = [&]() -> Result<http::Response> {
-    const PageContext context = ATALAYA_TRY(page_context(call, node));
-    auto html = render(context);
-    return html ? Result<http::Response>(html_response(200, *std::move(html)))
-                : fail(std::move(html).error());
-  };
-  if (!call.caller.account.empty() || node.cache == nullptr) {
-    auto response = make();
-    if (response) {
-      response->headers.set("Cache-Control", "no-store");
-    }
-    return response;
-  }
-  const std::string version =
-      fmt::format("{} {} {}", node.desk->version(), to_string(utc_date(node.clock->now())),
-                  public_context(call.language, call.request, node).origin);
-  return node.cache->get_or(http::cache_key(call.request, to_string(call.language), version),
-                            call.request, make);
+  return kept_page(call, node, followup_version(node), render);
 }
 
 std::string asked(const Call& call, std::string_view name) {
@@ -93,12 +78,31 @@ Result<MatrixView> matrix_view(const Call& call, const Node& node, followup::Mat
   if (!day.empty() && !parsed) {
     view.error = Error{ErrorCode::invalid_argument, "followup.date", "", {}};
   }
+  if (const auto until = parse_civil_date(asked(call, "known_on")); until && *until < today) {
+    query.known_on = *until;
+  }
   query.language = call.language;
   const Cube cube(parts);
   view.matrix = ATALAYA_TRY(cube.matrix(query));
   view.counts = followup::count_matrix(view.matrix, parts.reference->find_scale(query.scale));
   view.query = std::move(query);
   return view;
+}
+
+// The institutions that a commitment asks, in the catalogue's order.
+Result<std::vector<std::string>> asked_institutions(const Node& node, Language language) {
+  const auto members = ATALAYA_TRY(Cube(node.followup->parts()).members(language));
+  std::set<std::string_view> organs;
+  for (const auto& member : members) {
+    organs.insert(member.organs.begin(), member.organs.end());
+  }
+  std::vector<std::string> out;
+  for (const auto& institution : node.desk->catalogue().institutions()) {
+    if (organs.contains(institution.id)) {
+      out.push_back(institution.id);
+    }
+  }
+  return out;
 }
 
 // Counted is the whole list, shown one page of it.
@@ -125,10 +129,21 @@ Result<http::Response> get_matrix(const Call& call, Node& node) {
     query.series = asked(call, "series");
     const std::int32_t number = std::clamp(page_from(call.request.query), 1, 10'000);
     query.limit = kCommitmentsMax;
+    const auto& catalogue = node.desk->catalogue();
+    const std::string who = asked(call, "who");
+    if (who == "parliaments") {
+      query.series = "pns";  // priorities are followed per parliament
+      for (const auto& country : catalogue.countries()) {
+        query.actors.push_back(country.id + ".parliament");
+      }
+    } else if (who == "institutions") {
+      query.actors = ATALAYA_TRY(asked_institutions(node, call.language));
+    }
     if (query.series.empty()) {
-      query.series_not = "pns";  // priorities are followed per parliament
+      query.series_not = "pns";
     }
     MatrixView view = ATALAYA_TRY(matrix_view(call, node, std::move(query)));
+    view.who = who == "parliaments" || who == "institutions" ? who : std::string("states");
     view.page = number;
     show_page(view);
     return render_matrix(context, view);
@@ -164,6 +179,11 @@ Result<http::Response> get_actor(const Call& call, Node& node) {
   });
 }
 
+// Whether the node wrote it after the day as of whose knowledge the page was asked for.
+bool later(const CellView& view, std::string_view at) {
+  return !view.known_on.empty() && at.substr(0, 10) > view.known_on;
+}
+
 Result<CellView> cell_view(const Call& call, Node& node) {
   const auto& parts = node.followup->parts();
   const auto caller = ATALAYA_TRY(followup_caller(call, node));
@@ -175,28 +195,42 @@ Result<CellView> cell_view(const Call& call, Node& node) {
   const CivilDate day =
       parse_civil_date(asked(call, "as_of")).value_or(utc_date(node.clock->now()));
   view.as_of = to_string(day);
-  view.cell = ATALAYA_TRY(cube.cell(view.member.row.id, view.actor, day, "implementation"));
+  std::optional<CivilDate> known;
+  if (const auto asked_day = parse_civil_date(asked(call, "known_on"))) {
+    known = *asked_day;
+    view.known_on = to_string(*known);
+  }
+  view.cell = ATALAYA_TRY(cube.cell(view.member.row.id, view.actor, day, "implementation", known));
   view.reports = ATALAYA_TRY(Reports(parts).versions(view.member.row.id, view.actor));
   std::erase_if(view.reports,
-                [&](const followup::Report& report) { return report.as_of > view.as_of; });
+                [&](const followup::Report& report) {
+                  return report.as_of > view.as_of || later(view, report.reported_at);
+                });
   std::ranges::stable_sort(view.reports, std::ranges::greater(), &followup::Report::as_of);
   const CodingDesk coding(parts);
   view.codings = ATALAYA_TRY(coding.list(view.member.row.id, view.actor, caller.viewer));
-  std::erase_if(view.codings, [&](const followup::Coding& one) { return one.as_of > view.as_of; });
+  std::erase_if(view.codings, [&](const followup::Coding& one) {
+    const bool unpublished = !view.known_on.empty() && one.published_at.empty();
+    return one.as_of > view.as_of || unpublished || later(view, one.published_at);
+  });
   for (const auto& one : view.codings) {
     view.agreement[one.scale] = ATALAYA_TRY(coding.agreement(one.scale));
   }
   view.data =
-      ATALAYA_TRY(DataSources(parts).cell(view.member.row.id, view.actor, day, call.language));
+      ATALAYA_TRY(DataSources(parts).cell(view.member.row.id, view.actor, day, call.language, known));
   view.participations = ATALAYA_TRY(cube.participations(view.member.row.document, view.actor));
   followup::ChangeQuery changes;
   changes.commitment = view.member.row.id;
   changes.actor = view.actor;
   view.changes = ATALAYA_TRY(cube.changes(changes));
+  std::erase_if(view.changes,
+                [&](const followup::ChangeView& change) { return later(view, change.at); });
   const bool exists = view.cell.applicability == followup::Applicability::applicable ||
                       view.cell.applicability == followup::Applicability::participation_unknown;
   view.may_report = exists && caller.writer.may_write_for(view.actor);
   view.may_open = exists && caller.viewer.runs_coding;
+  view.may_record = !call.caller.account.empty() &&
+                    call.caller.roles.meets({Role::editor, Role::expert});
   return view;
 }
 
@@ -270,6 +304,22 @@ Result<http::Response> post_report(const Call& call, Node& node) {
 
 // ---- tasks
 
+Result<std::vector<TasksView::ReviewTask>> review_tasks(const Call& call, const Node& node) {
+  const followup::Rounds rounds(node.followup->parts());
+  const auto viewer = ATALAYA_TRY(round_viewer(call, node));
+  const auto all = ATALAYA_TRY(rounds.list());
+  std::vector<TasksView::ReviewTask> out;
+  for (const auto& round : all) {
+    const auto reviews = ATALAYA_TRY(rounds.reviews(round, viewer));
+    for (const auto& review : reviews) {
+      if (followup::awaits(review)) {
+        out.push_back({round.id, round.title, review.country, review.stage});
+      }
+    }
+  }
+  return out;
+}
+
 Result<TasksView> tasks_view(const Call& call, Node& node) {
   const auto& parts = node.followup->parts();
   const auto caller = ATALAYA_TRY(followup_caller(call, node));
@@ -316,6 +366,7 @@ Result<TasksView> tasks_view(const Call& call, Node& node) {
       view.to_publish.push_back(coding);
     }
   }
+  view.reviews = ATALAYA_TRY(review_tasks(call, node));
   const auto members = ATALAYA_TRY(Cube(parts).members(call.language));
   for (const auto& member : members) {
     view.titles[member.row.id] =

@@ -1,7 +1,7 @@
 // The JSON API of the cube: cells with their counts, reports, published assessments, changes.
 #include <fmt/format.h>
 
-#include <atalaya/base/csv.hpp>
+#include <atalaya/followup/tables.hpp>
 
 #include "followup_access.hpp"
 #include "router_json.hpp"
@@ -142,22 +142,6 @@ CellAnswer cell_answer(const followup::Matrix& matrix, std::size_t row, std::siz
   return out;
 }
 
-std::string cells_csv(const std::vector<CellAnswer>& cells, std::string_view scale,
-                      std::string_view as_of) {
-  std::string out =
-      "as_of,commitment,actor,applicability,state_report,state_report_as_of,scale,assessment,"
-      "assessment_as_of,g20,dissent,treaties,treaties_party,treaties_unknown,entries\r\n";
-  for (const CellAnswer& cell : cells) {
-    out += fmt::format(
-        "{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}\r\n", as_of, csv_field(cell.commitment),
-        csv_field(cell.actor), cell.applicability, cell.state_report, cell.state_report_as_of,
-        scale, csv_field(cell.assessment), cell.assessment_as_of,
-        cell.g20 ? std::to_string(*cell.g20) : std::string(), cell.dissent ? "yes" : "no",
-        cell.treaties, cell.treaties_party, cell.treaties_unknown, cell.entries);
-  }
-  return out;
-}
-
 Result<http::Response> get_cells(const Call& call, Node& node) {
   const auto& parts = node.followup->parts();
   followup::MatrixQuery query;
@@ -171,10 +155,14 @@ Result<http::Response> get_cells(const Call& call, Node& node) {
   query.theme = call.text("theme");
   query.scale = call.text("scale");
   query.as_of = call.date("as_of").value_or(utc_date(node.clock->now()));
+  query.known_on = call.date("known_on");
   query.language = call.language;
   query.limit = 20'000;
   const auto matrix = ATALAYA_TRY(Cube(parts).matrix(query));
   const auto* scale = parts.reference->find_scale(query.scale);
+  if (call.text("format") == "csv") {
+    return csv_response(followup::cells_csv(matrix, scale), "follow-up");
+  }
   CellList out;
   out.as_of = matrix.as_of;
   out.scale = matrix.scale;
@@ -196,9 +184,6 @@ Result<http::Response> get_cells(const Call& call, Node& node) {
     for (std::size_t actor = 0; actor < matrix.actors.size(); ++actor) {
       out.cells.push_back(cell_answer(matrix, row, actor, scale));
     }
-  }
-  if (call.text("format") == "csv") {
-    return csv_response(cells_csv(out.cells, out.scale, out.as_of), "follow-up");
   }
   return json_response(out);
 }
@@ -334,6 +319,9 @@ std::vector<Route> followup_json_routes() {
                    .values = {"implementation", "results", "fatf", "unscr1540", "cbd"},
                    .fallback = "implementation"},
                   {.name = "as_of", .type = ParamType::date, .about = "At the end of this day"},
+                  {.name = "known_on",
+                   .type = ParamType::date,
+                   .about = "As this node knew it at the end of that day"},
                   format_param()};
   cells.answers.push_back({.status = 200, .about = kCsvAbout, .media_type = "text/csv"});
   cells.rate = RateClass::search;

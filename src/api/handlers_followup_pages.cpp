@@ -1,38 +1,17 @@
 // Public pages of the follow-up. Kept for readers without an account until something changes.
-#include <functional>
-
 #include <fmt/format.h>
 
+#include "kept_page.hpp"
 #include "pages_followup.hpp"
 #include "routes.hpp"
 
 namespace atalaya::api {
 namespace {
 
-using Render = std::function<Result<std::string>(const PageContext&)>;
+using Render = RenderPage;
 
 Result<http::Response> page(const Call& call, Node& node, const Render& render) {
-  const auto make = [&]() -> Result<http::Response> {
-    const PageContext context = ATALAYA_TRY(page_context(call, node));
-    auto html = render(context);
-    if (!html) {
-      return fail(std::move(html).error());
-    }
-    return html_response(200, *std::move(html));
-  };
-  if (!call.caller.account.empty() || node.cache == nullptr) {
-    auto response = make();
-    if (response) {
-      response->headers.set("Cache-Control", "no-store");
-    }
-    return response;
-  }
-  // Every write of the follow-up raises the commitments desk's version; days pass by themselves.
-  const std::string version =
-      fmt::format("{} {} {}", node.desk->version(), to_string(utc_date(node.clock->now())),
-                  public_context(call.language, call.request, node).origin);
-  return node.cache->get_or(http::cache_key(call.request, to_string(call.language), version),
-                            call.request, make);
+  return kept_page(call, node, followup_version(node), render);
 }
 
 Result<http::Response> get_treaty_matrix(const Call& call, Node& node) {

@@ -8,6 +8,7 @@
 #include <atalaya/base/json.hpp>
 #include <atalaya/figures/assets.hpp>
 #include <atalaya/followup/cube.hpp>
+#include <atalaya/followup/registers.hpp>
 
 #include "serving_fixture.hpp"
 
@@ -79,16 +80,68 @@ TEST_F(FollowupPagesTest, every_public_page_is_there_in_four_languages) {
          {std::string("/follow-up"), std::string("/follow-up?scale=g20&as_of=2010-01-01"),
           std::string("/treaties/matrix?as_of=2009-05-01"), "/follow-up/commitments/" + id_,
           std::string("/follow-up/actors/PAN"), "/follow-up/cells/" + id_ + "/PAN",
-          std::string("/countries/PAN"), std::string("/treaties/cifta")}) {
+          std::string("/countries/PAN"), std::string("/treaties/cifta"), std::string("/deadlines"),
+          std::string("/deadlines?actor=cicad"), std::string("/deadlines/reports?country=PAN"),
+          std::string("/progress/summit"), std::string("/briefs/PAN?theme=firearms"),
+          std::string("/follow-up?who=parliaments"), std::string("/follow-up?who=institutions"),
+          "/follow-up/cells/" + id_ + "/PAN?known_on=2020-01-01"}) {
       const auto page = reader.get(fmt::format("/{}{}", language, path));
       EXPECT_EQ(page.status, 200) << language << path << " " << node_.last_error;
       EXPECT_EQ(text(page).find("followup."), std::string::npos) << language << path;
       EXPECT_EQ(text(page).find("treaty.status"), std::string::npos) << language << path;
+      for (const char* key : {"deadlines.", "deadline.", "owed.", "progress.", "brief."}) {
+        EXPECT_EQ(text(page).find(fmt::format(">{}", key)), std::string::npos)
+            << language << path << key;
+      }
     }
   }
   EXPECT_EQ(reader.get("/en/follow-up/cells/summit-1998-zzzzzzzz/PAN").status, 404);
   EXPECT_EQ(reader.get(fmt::format("/en/follow-up/cells/{}/XXX", id_)).status, 404);
   EXPECT_LT(text(reader.get("/en/follow-up")).size(), 400'000U);
+}
+
+TEST_F(FollowupPagesTest, a_focal_point_keeps_the_rows_of_its_own_state_alone) {
+  Browser fatima = signed_in("fatima");
+  const std::string form = "/en/registers/authorities/new";
+  const auto fields = [](std::string_view country) {
+    return std::vector<std::pair<std::string, std::string>>{
+        {"version", "0"},          {"language", "en"},        {"f.name", "synthetic office"},
+        {"f.country", std::string(country)}, {"f.role", "contact_point"},
+        {"f.source", "synthetic"}, {"f.read_on", "2026-11-01"}};
+  };
+  EXPECT_EQ(post(fatima, form, form, fields("COL")).status, 403);
+  EXPECT_EQ(post(fatima, form, form, fields("PAN")).status, 303) << node_.last_error;
+  const auto rows = must(followup::Registers(node_.followup->parts()).list({.kind = "authorities"}));
+  ASSERT_EQ(rows.size(), 1U);
+  const std::string row = fmt::format("/en/registers/authorities/{}", rows.front().id);
+  Browser felix = signed_in("felix");
+  EXPECT_EQ(felix.get(row + "/edit").status, 403);
+  EXPECT_EQ(text(felix.get(row)).find(row + "/edit"), std::string::npos);
+  EXPECT_EQ(fatima.get(row + "/edit").status, 200);
+  // Giving the row to another state would be writing for that state.
+  auto stolen = fields("COL");
+  stolen[0].second = "1";
+  stolen.emplace_back("why", "synthetic");
+  EXPECT_EQ(post(fatima, row + "/edit", row + "/edit", stolen).status, 403);
+}
+
+TEST_F(FollowupPagesTest, an_expert_records_what_a_cell_rests_on) {
+  Browser xena = signed_in("xena");
+  const std::string data = cell_ + "/data";
+  const auto wrong = post(xena, data, data,
+                          {{"part", "participation"}, {"kind", "left"}, {"date", "someday"}});
+  EXPECT_EQ(wrong.status, 400);
+  EXPECT_NE(text(wrong).find("someday"), std::string::npos) << "what was typed stays";
+  const auto done = post(xena, data, data,
+                         {{"part", "entry"},
+                          {"kind", "law"},
+                          {"title", "synthetic law"},
+                          {"date", "2001-01-01"},
+                          {"source", "synthetic"},
+                          {"read_on", "2026-11-01"}});
+  EXPECT_EQ(done.status, 303) << node_.last_error;
+  EXPECT_NE(text(Browser(node_).get(cell_)).find("synthetic law"), std::string::npos);
+  EXPECT_EQ(signed_in("fatima").get(data).status, 403);
 }
 
 TEST_F(FollowupPagesTest, a_focal_point_reports_and_everybody_counts_the_same) {

@@ -1,8 +1,10 @@
 // Registers: public pages and JSON, and the forms of those who keep them.
+#include <algorithm>
 #include <charconv>
 
 #include <fmt/format.h>
 
+#include "followup_access.hpp"
 #include "form.hpp"
 #include "pages_registers.hpp"
 #include "router_json.hpp"
@@ -27,8 +29,27 @@ std::int64_t number(std::string_view text) {
   return error == std::errc{} && end == text.data() + text.size() && value >= 0 ? value : 0;
 }
 
-bool may_edit(const Call& call) {
-  return call.caller.roles.has(Role::editor);
+bool is_editor(const Call& call) {
+  return call.caller.roles.has(Role::editor) && !call.caller.roles.anyone();
+}
+
+// Editors keep every row, focal points those of their own state.
+Result<bool> may_keep(const Call& call, const Node& node, std::string_view country) {
+  if (is_editor(call)) {
+    return true;
+  }
+  const auto caller = ATALAYA_TRY(followup_caller(call, node));
+  return !country.empty() && std::ranges::find(caller.writer.countries, country) !=
+                                 caller.writer.countries.end();
+}
+
+Result<void> check_keeper(const Call& call, const Node& node, const RegisterKind& kind,
+                          const RegisterRecord& record) {
+  const bool allowed =
+      ATALAYA_TRY(may_keep(call, node, followup::register_country(kind, record)));
+  return allowed ? Result<void>()
+                 : fail(ErrorCode::permission_denied, "followup.register.not_yours",
+                        "a focal point keeps the rows of its own state");
 }
 
 http::Response page_answer(const Call& call, int status, std::string html) {
@@ -56,7 +77,9 @@ Result<http::Response> get_register(const Call& call, Node& node) {
   view.country = node.desk->catalogue().find_country(asked) == nullptr ? std::string() : asked;
   view.records =
       ATALAYA_TRY(registers_of(node).list({.kind = view.kind->id, .country = view.country}));
-  view.may_edit = may_edit(call);
+  const auto caller = ATALAYA_TRY(followup_caller(call, node));
+  view.may_edit = is_editor(call) ||
+                  (followup::has_country(*view.kind) && !caller.writer.countries.empty());
   return page_answer(call, 200, render_register(context, view));
 }
 
@@ -66,7 +89,8 @@ Result<http::Response> get_row(const Call& call, Node& node) {
   view.kind = ATALAYA_TRY(Registers::find_kind(call.text("register")));
   view.versions =
       ATALAYA_TRY(registers_of(node).versions(view.kind->id, call.integer("row")));
-  view.may_edit = may_edit(call);
+  view.may_edit = ATALAYA_TRY(
+      may_keep(call, node, followup::register_country(*view.kind, view.versions.front())));
   return page_answer(call, 200, render_register_row(context, view));
 }
 
@@ -84,6 +108,7 @@ Result<http::Response> get_form(const Call& call, Node& node) {
         ATALAYA_TRY(registers_of(node).versions(view.kind->id, call.integer("row")));
     view.record = std::move(versions.front());
     view.record.why.clear();
+    ATALAYA_TRY(check_keeper(call, node, *view.kind, view.record));
   }
   return show_form(call, node, std::move(view));
 }
@@ -106,6 +131,11 @@ Result<http::Response> post_form(const Call& call, Node& node) {
   for (const auto& field : view.kind->fields) {
     record.values[field.id] = form.get("f." + field.id);
   }
+  ATALAYA_TRY(check_keeper(call, node, *view.kind, record));
+  if (record.id != 0) {
+    const auto versions = ATALAYA_TRY(registers_of(node).versions(record.kind, record.id));
+    ATALAYA_TRY(check_keeper(call, node, *view.kind, versions.front()));
+  }
   const auto saved = registers_of(node).save(record);
   if (!saved) {
     if (!is_users(saved.error())) {
@@ -122,6 +152,8 @@ Result<http::Response> post_remove(const Call& call, Node& node) {
   const Form form = ATALAYA_TRY(read_form(call.request));
   const RegisterKind* kind = ATALAYA_TRY(Registers::find_kind(call.text("register")));
   const auto row = call.integer("row");
+  const auto held = ATALAYA_TRY(registers_of(node).versions(kind->id, row));
+  ATALAYA_TRY(check_keeper(call, node, *kind, held.front()));
   const auto removed = registers_of(node).remove(
       kind->id, row, static_cast<std::int32_t>(number(form.get("version")) % 1'000'000),
       call.caller.name, form.get("why"));
@@ -232,7 +264,7 @@ Route page_route(http::Method method, std::string_view path, std::string_view na
 }
 
 Route editors(Route route) {
-  route.roles = {Role::editor};
+  route.roles = {Role::editor, Role::focal_point};
   return route;
 }
 

@@ -235,12 +235,27 @@ void write_data(Html& h, const PageContext& context, const CellView& view) {
     } else {
       h.element("a", {{"href", figures::safe_url(entry.url)}, {"rel", "nofollow"}}, entry.title);
     }
-    h.element("p", {{"class", "xs"}},
-              fmt::format("{}. {} {}", entry.source, say("treaty.read_on"),
-                          shown_date(context, entry.read_on)));
+    h.open("p", {{"class", "xs"}});
+    h.text(fmt::format("{}. {} {}", entry.source, say("treaty.read_on"),
+                       shown_date(context, entry.read_on)));
+    if (!entry.file.empty()) {
+      h.text(" ").element("a", {{"href", "/api/v1/follow-up/files/" + entry.file}},
+                          say("celldata.file.kept", {{"hash", entry.file.substr(0, 12)}}));
+    }
+    h.close("p");
     h.close("li");
   }
-  h.close("ul").close("section");
+  h.close("ul");
+  if (view.may_record) {
+    h.open("p").element(
+        "a",
+        {{"class", "button"},
+         {"href", link(context, fmt::format("/follow-up/cells/{}/{}/data", view.member.row.id,
+                                            view.actor))}},
+        say("celldata.title.page"));
+    h.close("p");
+  }
+  h.close("section");
 }
 
 void write_history(Html& h, const PageContext& context, const CellView& view) {
@@ -269,8 +284,13 @@ void write_history(Html& h, const PageContext& context, const CellView& view) {
              : value.empty() ? std::string("–")
                              : value;
     };
-    h.open("tr").element("td", {{"data-l", heads[0]}, {"class", "date"}},
-                         shown_date(context, change.at.substr(0, 10)));
+    const std::string day = change.at.substr(0, 10);
+    h.open("tr").open("td", {{"data-l", heads[0]}, {"class", "date"}});
+    h.element("a",
+              {{"href", link(context, fmt::format("/follow-up/cells/{}/{}?known_on={}",
+                                                  view.member.row.id, view.actor, day))}},
+              shown_date(context, day));
+    h.close("td");
     h.open("td", {{"data-l", heads[1]}}).element("span", who_name(context, change.by)).close("td");
     h.open("td", {{"data-l", heads[2]}});
     h.element("span", say.value("followup.change", change.kind)).close("td");
@@ -296,6 +316,10 @@ std::string render_cell(const PageContext& context, const CellView& view) {
   h.open("section", {{"class", "band"}}).open("div", {{"class", "wrap stack"}});
   h.element("h2", say("followup.layers", {{"date", shown_date(context, view.as_of)}}));
   h.element("p", {{"class", "sub"}}, say("followup.layers.sub"));
+  if (!view.known_on.empty()) {
+    h.element("p", {{"class", "note"}},
+              say("followup.known_on.note", {{"date", shown_date(context, view.known_on)}}));
+  }
   if (view.cell.applicability != followup::Applicability::applicable) {
     h.element("p", {{"class", "note"}},
               say.value("applicability", to_string(view.cell.applicability)));

@@ -9,6 +9,7 @@
 #include <atalaya/followup/cube.hpp>
 #include <atalaya/followup/data_sources.hpp>
 #include <atalaya/followup/reports.hpp>
+#include <atalaya/followup/round_rules.hpp>
 
 #include "pages_followup.hpp"
 
@@ -20,6 +21,7 @@ struct MatrixView {
   followup::Counts counts;
   const followup::Reference* reference = nullptr;
   bool g20 = false;       // assessments shown as −1, 0, +1
+  std::string who = "states";  // states | parliaments | institutions
   std::int32_t page = 1;
   std::optional<Error> error;
 };
@@ -37,6 +39,7 @@ void write_country_followup(Html& h, const PageContext& context, const MatrixVie
 struct CellView {
   followup::Member member;
   std::string actor, as_of;
+  std::string known_on;  // empty: as it is known now
   followup::Cell cell;
   const followup::Reference* reference = nullptr;
   std::vector<followup::Report> reports;     // newest first
@@ -45,7 +48,7 @@ struct CellView {
   std::vector<followup::Participation> participations;
   std::vector<followup::ChangeView> changes;
   std::map<std::string, followup::Agreement> agreement;  // by scale
-  bool may_report = false, may_open = false;
+  bool may_report = false, may_open = false, may_record = false;
 };
 
 [[nodiscard]] std::string render_cell(const PageContext& context, const CellView& view);
@@ -89,6 +92,11 @@ struct TasksView {
     std::vector<followup::Member> not_reported;  // the first of them
   };
   std::vector<Todo> reports;
+  struct ReviewTask {
+    std::string round, title, country;
+    followup::RoundStage stage = followup::RoundStage::none;
+  };
+  std::vector<ReviewTask> reviews;  // that wait for a step of this person
   std::vector<followup::Coding> to_code, to_decide, to_reply, to_publish;
   std::map<std::string, std::string> titles;  // of commitments
   std::string done;  // message key

@@ -122,6 +122,12 @@ void write_filters(Html& h, const PageContext& context, const MatrixView& view) 
   const Say say(context);
   h.open("form",
          {{"method", "get"}, {"action", link(context, "/follow-up")}, {"class", "filters"}});
+  h.open("div", {{"class", "field"}}).element("label", {{"for", "f-who"}}, say("followup.who_for"));
+  h.open("select", {{"id", "f-who"}, {"name", "who"}});
+  for (const std::string_view who : {"states", "parliaments", "institutions"}) {
+    write_option(h, who, view.who, say(fmt::format("followup.of.{}", who)));
+  }
+  h.close("select").close("div");
   h.open("div", {{"class", "field"}}).element("label", {{"for", "f-theme"}}, say("field.theme"));
   h.open("select", {{"id", "f-theme"}, {"name", "theme"}});
   write_option(h, "", view.query.theme, say("followup.all"));
@@ -149,6 +155,12 @@ void write_filters(Html& h, const PageContext& context, const MatrixView& view) 
   h.open("div", {{"class", "field"}}).element("label", {{"for", "f-as-of"}}, say("followup.as_of"));
   h.empty("input",
           {{"id", "f-as-of"}, {"name", "as_of"}, {"type", "date"}, {"value", view.matrix.as_of}});
+  h.close("div").open("div", {{"class", "field"}});
+  h.element("label", {{"for", "f-known"}}, say("followup.known_on"));
+  h.empty("input", {{"id", "f-known"},
+                    {"name", "known_on"},
+                    {"type", "date"},
+                    {"value", view.query.known_on ? to_string(*view.query.known_on) : ""}});
   h.close("div").element("button", {{"type", "submit"}}, say("followup.show")).close("form");
 }
 
@@ -158,8 +170,13 @@ std::string page_path(const MatrixView& view, std::int32_t page) {
   if (!view.query.theme.empty()) {
     out += "&theme=" + figures::url_encode(view.query.theme);
   }
-  if (!view.query.series.empty()) {
+  if (view.who != "states") {
+    out += "&who=" + view.who;
+  } else if (!view.query.series.empty()) {
     out += "&series=" + figures::url_encode(view.query.series);
+  }
+  if (view.query.known_on) {
+    out += "&known_on=" + to_string(*view.query.known_on);
   }
   return page > 1 ? fmt::format("{}&page={}", out, page) : out;
 }
@@ -192,7 +209,9 @@ void write_matrix_table(Html& h, const PageContext& context, const MatrixView& v
   for (const std::string& actor : matrix.actors) {
     h.open("th", {{"scope", "col"}});
     h.open("a", {{"href", link(context, "/follow-up/actors/" + actor)}});
-    h.open("abbr", {{"title", actor_name(context, actor)}}).text(actor).close("abbr");
+    const std::string_view country = followup::country_of(actor);
+    h.open("abbr", {{"title", actor_name(context, actor)}});
+    h.text(country.empty() ? std::string_view(actor) : country).close("abbr");
     h.close("a").close("th");
   }
   h.close("tr").close("thead").open("tbody");
@@ -281,6 +300,14 @@ void write_words_table(Html& h, const PageContext& context, const MatrixView& vi
   h.close("tbody").close("table");
 }
 
+void write_feed_link(Html& h, const PageContext& context, const std::string& topic) {
+  h.element("a",
+            {{"href", fmt::format("/api/v1/follow-up/feed?lang={}{}{}", to_string(context.language),
+                                  topic.empty() ? "" : "&", topic)},
+             {"type", "application/atom+xml"}},
+            Say(context)("followup.feed"));
+}
+
 Shell followup_shell(const PageContext& context, std::string title) {
   const Say say(context);
   Shell frame;
@@ -325,8 +352,17 @@ std::string render_matrix(const PageContext& context, const MatrixView& view) {
     h.open("p").element("a", {{"href", link(context, "/desk/follow-up")}}, say("tasks.title"));
     h.close("p");
   }
+  h.open("p", {{"class", "row"}});
+  h.element("a", {{"href", link(context, "/rounds")}}, say("rounds.title"));
+  h.element("a", {{"href", link(context, "/checklists")}}, say("checklists.title"));
+  h.close("p");
   h.element("h2", say("followup.matrix.on", {{"date", shown_date(context, view.matrix.as_of)}}));
   write_filters(h, context, view);
+  if (view.query.known_on) {
+    h.element("p", {{"class", "note"}},
+              say("followup.known_on.note",
+                  {{"date", shown_date(context, to_string(*view.query.known_on))}}));
+  }
   write_counts(h, context, view.counts);
   write_legend(h, context, view);
   write_matrix_table(h, context, view);
@@ -336,11 +372,17 @@ std::string render_matrix(const PageContext& context, const MatrixView& view) {
                 [&](std::int32_t page) { return page_path(view, page); });
   }
   h.element("p", {{"class", "small"}}, say("followup.matrix.note"));
-  h.open("p").element("a",
+  h.open("p", {{"class", "row"}});
+  h.element("a",
                       {{"class", "button"},
                        {"href", fmt::format("/api/v1/follow-up/cells?format=csv&scale={}&as_of={}",
                                             view.query.scale, view.matrix.as_of)}},
                       say("followup.csv"));
+  h.element("a", {{"href", fmt::format("/api/v1/follow-up/download?lang={}",
+                                       to_string(context.language))}},
+            say("followup.package"));
+  h.element("a", {{"href", link(context, "/deadlines")}}, say("deadlines.title"));
+  write_feed_link(h, context, view.query.theme.empty() ? "" : "theme=" + view.query.theme);
   h.close("p").close("div").close("section");
   Shell frame = followup_shell(context, say("followup.matrix"));
   frame.crumbs = {{say("nav.commitments"), "/commitments"}, {frame.title, ""}};
@@ -359,6 +401,9 @@ std::string render_commitment_followup(const PageContext& context, const MatrixV
   h.close("p");
   write_counts(h, context, view.counts);
   write_words_table(h, context, view, true);
+  h.open("p");
+  write_feed_link(h, context, "commitment=" + member.row.id);
+  h.close("p");
   close_band(h);
   return shell(context, followup_shell(context, row_title(context, member.row)), h);
 }
@@ -371,11 +416,15 @@ std::string render_actor_followup(const PageContext& context, const MatrixView& 
   open_band(h);
   write_counts(h, context, view.counts);
   write_words_table(h, context, view, false);
-  h.open("p").element("a",
+  h.open("p", {{"class", "row"}});
+  h.element("a",
                       {{"class", "button"},
                        {"href", fmt::format("/api/v1/follow-up/reports?format=csv&actor={}",
                                             view.matrix.actors.front())}},
                       say("followup.reports.csv"));
+  write_feed_link(h, context, "actor=" + view.matrix.actors.front());
+  h.element("a", {{"href", link(context, "/deadlines?actor=" + view.matrix.actors.front())}},
+            say("deadlines.title"));
   h.close("p");
   close_band(h);
   return shell(context, followup_shell(context, name), h);

@@ -218,8 +218,12 @@ std::string render_treaty_matrix(const PageContext& context, const TreatyMatrixV
   }
   h.close("tbody").close("table").close("div");
   h.element("p", {{"class", "small"}}, say("treaties.matrix.note"));
-  h.open("p").element("a", {{"class", "button"}, {"href", csv_link(context, "", "")}},
-                      say("treaties.csv"));
+  h.open("p", {{"class", "row"}});
+  h.element("a", {{"class", "button"}, {"href", csv_link(context, "", "")}}, say("treaties.csv"));
+  if (context.may_edit) {
+    h.element("a", {{"class", "button"}, {"href", link(context, "/desk/treaties")}},
+              say("treatyimport.title"));
+  }
   h.close("p").close("div").close("section");
   Shell page;
   page.title = say("treaties.matrix");

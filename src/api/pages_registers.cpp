@@ -151,12 +151,6 @@ void write_country_filter(Html& h, const PageContext& context, const RegisterVie
   h.element("button", {{"type", "submit"}}, say("registers.show")).close("form");
 }
 
-bool has_country(const RegisterKind& kind) {
-  return std::ranges::any_of(kind.fields, [](const RegisterField& field) {
-    return field.type == FieldType::country || field.type == FieldType::actor;
-  });
-}
-
 void write_options(Html& h, const PageContext& context, const RegisterField& field,
                    std::string_view value) {
   const auto option = [&](std::string_view id, std::string_view words) {
@@ -354,7 +348,7 @@ std::string render_register(const PageContext& context, const RegisterView& view
   Html h;
   write_head(h, {say("registers.title"), title, view.kind->about.in(context.language)});
   open_band(h);
-  if (has_country(*view.kind)) {
+  if (followup::has_country(*view.kind)) {
     write_country_filter(h, context, view);
   }
   if (view.records.empty()) {

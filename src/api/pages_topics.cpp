@@ -413,10 +413,12 @@ std::string render_treaties(const PageContext& context, const Counts& counts) {
   const Say say(context);
   Html h;
   write_head(h, {"", say("treaties.title"), say("treaties.lead")});
-  h.open("p", {{"class", "wrap"}});
+  h.open("div", {{"class", "wrap"}}).open("p", {{"class", "row"}});
   h.element("a", {{"class", "button primary"}, {"href", link(context, "/treaties/matrix")}},
             say("treaties.matrix"));
-  h.close("p");
+  h.element("a", {{"class", "button"}, {"href", link(context, "/checklists")}},
+            say("checklists.title"));
+  h.close("p").close("div");
   for (const std::string_view kind :
        {"treaty", "treaty_set", "political", "model_law", "register"}) {
     const bool any = std::ranges::any_of(context.catalogue->instruments(),

@@ -205,11 +205,13 @@ void write_footer(Html& h, const PageFrame& frame) {
     write_footer_links(h, frame, "footer.more",
                        {{"/documents", "nav.documents"},
                         {"/institutions", "nav.institutions"},
+                        {"/deadlines", "deadlines.title"},
                         {"/sign-in", "footer.sign_in"}});
   } else {
     write_footer_links(h, frame, "footer.more",
                        {{"/documents", "nav.documents"},
                         {"/institutions", "nav.institutions"},
+                        {"/deadlines", "deadlines.title"},
                         {"/desk", "footer.desk"}});
   }
   h.close("div");

@@ -1,0 +1,305 @@
+// Dates of commitments and the calendar of periodic reports: pages, JSON, CSV, iCalendar.
+#include <charconv>
+
+#include <fmt/format.h>
+
+#include <atalaya/followup/icalendar.hpp>
+#include <atalaya/followup/tables.hpp>
+
+#include "kept_page.hpp"
+#include "pages_deadlines.hpp"
+#include "router_json.hpp"
+#include "routes.hpp"
+
+namespace atalaya::api {
+namespace {
+
+using followup::CalendarQuery;
+using followup::Deadline;
+using followup::Deadlines;
+using followup::ReportCalendar;
+
+constexpr std::int32_t kFirstYear = 1990;
+constexpr std::int32_t kLastYear = 2100;
+
+bool is_actor(const Node& node, std::string_view id) {
+  const auto& catalogue = node.desk->catalogue();
+  const auto* country = catalogue.find_country(id);
+  return (country != nullptr && country->is_state) || catalogue.find_institution(id) != nullptr;
+}
+
+std::string asked(const Call& call, std::string_view name) {
+  return std::string(call.request.query_value(name).value_or("").substr(0, 60));
+}
+
+Result<http::Response> get_deadlines(const Call& call, Node& node) {
+  return kept_page(
+      call, node, followup_version(node), [&](const PageContext& context) -> Result<std::string> {
+        DeadlinesView view;
+        const CivilDate today = utc_date(node.clock->now());
+        view.as_of = to_string(today);
+        const std::string actor = asked(call, "actor");
+        view.actor = is_actor(node, actor) ? actor : std::string();
+        view.state = followup::parse_deadline_state(asked(call, "state"));
+        const Deadlines deadlines(node.followup->parts());
+        view.dates = ATALAYA_TRY(deadlines.list(
+            {.as_of = today, .language = call.language, .actor = view.actor}));
+        if (view.actor.empty() && !view.state) {
+          view.pending = ATALAYA_TRY(deadlines.pending(today));
+        }
+        return render_deadlines(context, view);
+      });
+}
+
+Result<http::Response> get_report_calendar(const Call& call, Node& node) {
+  return kept_page(
+      call, node, followup_version(node), [&](const PageContext& context) -> Result<std::string> {
+        ReportCalendarView view;
+        CalendarQuery query;
+        query.as_of = utc_date(node.clock->now());
+        view.as_of = to_string(query.as_of);
+        view.year = query.as_of.year;
+        const std::string year = asked(call, "year");
+        std::int32_t number = 0;
+        std::from_chars(year.data(), year.data() + year.size(), number);
+        if (number >= kFirstYear && number <= kLastYear) {
+          view.year = number;
+        }
+        const std::string country = asked(call, "country");
+        view.country = is_actor(node, country) ? country : std::string();
+        view.duty = asked(call, "duty");
+        query.from = {view.year, 1, 1};
+        query.to = {view.year, 12, 31};
+        query.country = view.country;
+        query.duty = view.duty;
+        view.calendar = ATALAYA_TRY(ReportCalendar(node.followup->parts()).calendar(query));
+        if (view.calendar.find(view.duty) == nullptr) {
+          view.duty.clear();
+        }
+        return render_report_calendar(context, view);
+      });
+}
+
+// --- JSON, CSV, iCalendar ------------------------------------------------------------------------
+
+struct DeadlineAnswer {
+  std::string id, commitment, title, document, due, first, latest, printed, kind, state, outcome,
+      date, new_due, successor, source, url, read_on;
+  std::vector<std::string> institutions;
+};
+BOOST_DESCRIBE_STRUCT(DeadlineAnswer, (),
+                      (id, commitment, title, document, due, first, latest, printed, kind, state,
+                       outcome, date, new_due, successor, source, url, read_on, institutions))
+
+struct PendingAnswer {
+  std::string actor;
+  std::int32_t open = 0, lapsed = 0, postponed = 0;
+};
+BOOST_DESCRIBE_STRUCT(PendingAnswer, (), (actor, open, lapsed, postponed))
+
+struct DeadlineList {
+  std::string as_of, actor;
+  std::vector<DeadlineAnswer> deadlines;
+  std::vector<PendingAnswer> pending;
+};
+BOOST_DESCRIBE_STRUCT(DeadlineList, (), (as_of, actor, deadlines, pending))
+
+struct OwedAnswer {
+  std::string due, duty, title, instrument, country, period, state, received, access;
+};
+BOOST_DESCRIBE_STRUCT(OwedAnswer, (),
+                      (due, duty, title, instrument, country, period, state, received, access))
+
+struct DutyAnswer {
+  std::string id, title, recipient, instrument, owed_by, every, by, first, basis, source, url,
+      read_on;
+  std::int64_t within = 0;
+  std::int32_t unknown = 0;  // states of which nobody knows whether they owe it
+};
+BOOST_DESCRIBE_STRUCT(DutyAnswer, (),
+                      (id, title, recipient, instrument, owed_by, every, by, first, basis, source,
+                       url, read_on, within, unknown))
+
+struct OwedList {
+  std::string as_of;
+  std::int32_t year = 0;
+  std::vector<DutyAnswer> duties;
+  std::vector<OwedAnswer> reports;
+};
+BOOST_DESCRIBE_STRUCT(OwedList, (), (as_of, year, duties, reports))
+
+std::string day_or_nothing(const std::optional<CivilDate>& day) {
+  return day ? to_string(*day) : std::string();
+}
+
+DeadlineAnswer answer_of(const Deadline& date) {
+  DeadlineAnswer out;
+  out.id = date.id;
+  out.commitment = date.commitment;
+  out.title = date.title;
+  out.document = date.document;
+  out.due = date.edtf;
+  out.first = day_or_nothing(date.days.first);
+  out.latest = day_or_nothing(date.days.last);
+  out.printed = date.printed;
+  out.kind = date.kind;
+  out.state = to_string(date.state);
+  out.institutions = date.institutions;
+  if (date.outcome) {
+    out.outcome = date.outcome->outcome;
+    out.date = date.outcome->date;
+    out.new_due = date.outcome->new_due;
+    out.successor = date.outcome->successor;
+    out.source = date.outcome->source;
+    out.url = date.outcome->url;
+    out.read_on = date.outcome->read_on;
+  }
+  return out;
+}
+
+http::Response file_response(std::string bytes, std::string_view type, std::string_view name) {
+  auto response = http::respond(200, type, std::move(bytes));
+  response.headers.set("Content-Disposition", fmt::format("attachment; filename=\"{}\"", name));
+  return response;
+}
+
+Result<http::Response> get_deadlines_json(const Call& call, Node& node) {
+  const std::string actor(call.text("actor"));
+  if (!actor.empty() && !is_actor(node, actor)) {
+    return fail(Error{ErrorCode::not_found, "followup.actor", "no such state or institution",
+                      {{"id", actor}}});
+  }
+  const auto& parts = node.followup->parts();
+  const CivilDate day = call.date("as_of").value_or(parts.today());
+  const Deadlines deadlines(parts);
+  const auto dates =
+      ATALAYA_TRY(deadlines.list({.as_of = day, .language = call.language, .actor = actor}));
+  if (call.text("format") == "ics") {
+    const PageContext context = ATALAYA_TRY(page_context(call, node));
+    std::string feed = ATALAYA_TRY(followup::deadline_feed(
+        parts, {.as_of = day,
+                .language = call.language,
+                .actor = actor,
+                .node_name = context.node_name,
+                .origin = context.origin}));
+    return file_response(std::move(feed), "text/calendar; charset=utf-8", "deadlines.ics");
+  }
+  DeadlineList out{.as_of = to_string(day), .actor = actor, .deadlines = {}, .pending = {}};
+  for (const Deadline& date : dates) {
+    out.deadlines.push_back(answer_of(date));
+  }
+  if (call.text("format") == "csv") {
+    return file_response(followup::deadlines_csv(dates), "text/csv; charset=utf-8",
+                         "deadlines.csv");
+  }
+  if (actor.empty()) {
+    const auto pending = ATALAYA_TRY(deadlines.pending(day));
+    for (const auto& row : pending) {
+      out.pending.push_back({row.actor, row.open, row.lapsed, row.postponed});
+    }
+  }
+  return json_response(out);
+}
+
+Result<http::Response> get_calendar_json(const Call& call, Node& node) {
+  CalendarQuery query;
+  query.as_of = utc_date(node.clock->now());
+  const auto year = call.has("year") ? static_cast<std::int32_t>(call.integer("year"))
+                                     : query.as_of.year;
+  query.from = {year, 1, 1};
+  query.to = {year, 12, 31};
+  query.country = call.text("country");
+  query.duty = call.text("duty");
+  if (!query.country.empty() && !is_actor(node, query.country)) {
+    return fail(Error{ErrorCode::not_found, "followup.actor", "no such state",
+                      {{"id", query.country}}});
+  }
+  const auto calendar = ATALAYA_TRY(ReportCalendar(node.followup->parts()).calendar(query));
+  if (call.text("format") == "csv") {
+    return file_response(followup::calendar_csv(calendar, call.language),
+                         "text/csv; charset=utf-8", "report-calendar.csv");
+  }
+  OwedList out{.as_of = to_string(query.as_of), .year = year, .duties = {}, .reports = {}};
+  for (const auto& duty : calendar.duties) {
+    DutyAnswer row{duty.id,    duty.title.in(call.language), duty.recipient.in(call.language),
+                   duty.instrument, duty.owed_by, duty.every, duty.by, duty.first, duty.basis,
+                   duty.source,     duty.url,     duty.read_on, duty.within, 0};
+    for (const auto& [id, states] : calendar.unknown) {
+      row.unknown = id == duty.id ? states : row.unknown;
+    }
+    out.duties.push_back(std::move(row));
+  }
+  for (const auto& one : calendar.owed) {
+    const auto* duty = calendar.find(one.duty);
+    out.reports.push_back({to_string(one.due), one.duty, duty->title.in(call.language),
+                           duty->instrument, one.country, one.period,
+                           std::string(to_string(one.state)), one.received, one.access});
+  }
+  return json_response(out);
+}
+
+Route page_route(std::string_view path, std::string_view name, Handler handler) {
+  Route route;
+  route.path = path;
+  route.name = name;
+  route.kind = Kind::page;
+  route.rate = RateClass::page;
+  route.answers = {{.status = 200, .about = "The page", .media_type = "text/html"}};
+  route.handler = handler;
+  return route;
+}
+
+Route data_route(std::string_view path, std::string_view name, std::string_view summary,
+                 SchemaRef schema, Handler handler) {
+  Route route;
+  route.path = path;
+  route.name = name;
+  route.summary = summary;
+  route.cross_origin = true;
+  route.answers = {{.status = 200, .about = summary, .schema = schema},
+                   {.status = 200, .about = "The same as CSV", .media_type = "text/csv"}};
+  route.handler = handler;
+  return route;
+}
+
+}  // namespace
+
+std::vector<Route> deadline_routes() {
+  std::vector<Route> routes;
+  routes.push_back(page_route("/{lang}/deadlines", "get_deadlines", &get_deadlines));
+  routes.push_back(
+      page_route("/{lang}/deadlines/reports", "get_report_calendar", &get_report_calendar));
+  Route dates = data_route("/api/v1/deadlines", "list_deadlines_json",
+                           "Dates that commitments name, and what became of them",
+                           schema_of<DeadlineList>(), &get_deadlines_json);
+  dates.params = {
+      {.name = "actor", .type = ParamType::id, .about = "A state, like PAN, or an institution"},
+      {.name = "as_of", .type = ParamType::date, .about = "At the end of this day"},
+      {.name = "format",
+       .type = ParamType::choice,
+       .about = "json, csv or ics (a calendar to subscribe to, reports owed by the state included)",
+       .values = {"json", "csv", "ics"},
+       .fallback = "json"}};
+  dates.answers.push_back(
+      {.status = 200, .about = "The same as a calendar", .media_type = "text/calendar"});
+  routes.push_back(std::move(dates));
+  Route calendar = data_route("/api/v1/report-calendar", "list_report_calendar_json",
+                              "Who owes which periodic report when, and what was received",
+                              schema_of<OwedList>(), &get_calendar_json);
+  calendar.params = {{.name = "country", .type = ParamType::id, .about = "A state, like PAN"},
+                     {.name = "duty", .type = ParamType::id, .about = "One duty, like att-annual"},
+                     {.name = "year",
+                      .type = ParamType::integer,
+                      .about = "In which the reports are due; this year without it",
+                      .min = kFirstYear,
+                      .max = kLastYear},
+                     {.name = "format",
+                      .type = ParamType::choice,
+                      .about = "json or csv",
+                      .values = {"json", "csv"},
+                      .fallback = "json"}};
+  routes.push_back(std::move(calendar));
+  return routes;
+}
+
+}  // namespace atalaya::api

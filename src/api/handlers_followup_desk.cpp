@@ -1,0 +1,230 @@
+// What editors and experts record: indicator links, laws and documents, participations, treaty acts.
+#include <charconv>
+
+#include <fmt/format.h>
+
+#include "followup_access.hpp"
+#include "form.hpp"
+#include "pages_followup_data.hpp"
+#include "routes.hpp"
+
+namespace atalaya::api {
+namespace {
+
+using followup::Cube;
+using followup::DataSources;
+
+constexpr std::size_t kFileBytesMax = 6UL << 20U;
+
+http::Response private_page(int status, std::string html) {
+  auto response = html_response(status, std::move(html));
+  response.headers.set("Cache-Control", "no-store");
+  return response;
+}
+
+bool is_users(const Error& error) {
+  return error.code == ErrorCode::invalid_argument || error.code == ErrorCode::conflict ||
+         error.code == ErrorCode::not_found;
+}
+
+Result<CellDataFormView> form_view(const Call& call, Node& node) {
+  const auto& parts = node.followup->parts();
+  CellDataFormView view;
+  const Cube cube(parts);
+  view.member = ATALAYA_TRY(cube.member(call.text("id"), call.language));
+  view.actor = call.text("actor");
+  if (!followup::actor_kind(view.actor, node.desk->catalogue())) {
+    return fail(Error{ErrorCode::not_found, "followup.actor", "no such actor", {{"id", view.actor}}});
+  }
+  const DataSources sources(parts);
+  view.links = ATALAYA_TRY(sources.links(view.member.row.id));
+  const auto data =
+      ATALAYA_TRY(sources.cell(view.member.row.id, view.actor, parts.today(), call.language));
+  view.entries = data.entries;
+  view.participations = ATALAYA_TRY(cube.participations(view.member.row.document, view.actor));
+  return view;
+}
+
+Result<http::Response> get_cell_data(const Call& call, Node& node) {
+  const PageContext context = ATALAYA_TRY(page_context(call, node));
+  const auto view = ATALAYA_TRY(form_view(call, node));
+  return private_page(200, render_cell_data_form(context, view));
+}
+
+Result<void> record_entry(const Call& call, Node& node, const Form& form,
+                          const CellDataFormView& view) {
+  const auto& parts = node.followup->parts();
+  followup::DataEntry entry;
+  entry.commitment = view.member.row.id;
+  entry.actor = view.actor;
+  entry.kind = form.get("kind");
+  entry.date = form.get("date");
+  entry.title = trim(form.get("title"));
+  entry.url = trim(form.get("url"));
+  entry.source = trim(form.get("source"));
+  entry.read_on = form.get("read_on");
+  entry.note = trim(form.get("note"));
+  if (!form.files.empty() && !form.files.front().bytes.empty()) {
+    const FormFile& file = form.files.front();
+    entry.file = ATALAYA_TRY(followup::Reports(parts).keep_file(
+        file.name, "application/octet-stream", entry.url, file.bytes, call.caller.name));
+  }
+  ATALAYA_TRY(DataSources(parts).add_entry(entry, call.caller.name));
+  return {};
+}
+
+Result<void> record(const Call& call, Node& node, const Form& form, const CellDataFormView& view) {
+  const auto& parts = node.followup->parts();
+  const std::string_view part = form.get("part");
+  if (part == "link") {
+    followup::IndicatorLink one;
+    one.commitment = view.member.row.id;
+    one.indicator = trim(form.get("indicator"));
+    one.kind = form.get("kind");
+    one.reason = trim(form.get("reason"));
+    one.name = trim(form.get("name"));
+    ATALAYA_TRY(DataSources(parts).link_indicator(one, call.caller.name));
+    return {};
+  }
+  if (part == "withdraw") {
+    const std::string_view text = form.get("link");
+    std::int64_t id = 0;
+    std::from_chars(text.data(), text.data() + text.size(), id);
+    return DataSources(parts).withdraw_link(id, call.caller.name);
+  }
+  if (part == "participation") {
+    followup::Participation row;
+    row.document = view.member.row.document;
+    row.actor = view.actor;
+    row.kind = form.get("kind");
+    row.date = trim(form.get("date"));
+    row.source = trim(form.get("source"));
+    row.read_on = form.get("read_on");
+    row.note = trim(form.get("note"));
+    ATALAYA_TRY(Cube(parts).add_participation(row, call.caller.name));
+    return {};
+  }
+  return record_entry(call, node, form, view);
+}
+
+Result<http::Response> post_cell_data(const Call& call, Node& node) {
+  const PageContext context = ATALAYA_TRY(page_context(call, node));
+  const Form form = ATALAYA_TRY(read_form(call.request));
+  auto view = ATALAYA_TRY(form_view(call, node));
+  const auto done = record(call, node, form, view);
+  if (done) {
+    return http::redirect(303, fmt::format("/{}/follow-up/cells/{}/{}/data",
+                                           to_string(call.language), view.member.row.id,
+                                           view.actor));
+  }
+  if (!is_users(done.error())) {
+    return fail(done.error());
+  }
+  view.part = form.get("part");
+  for (const auto& [name, value] : form.fields) {
+    view.sent[name] = value;
+  }
+  view.error = done.error();
+  return private_page(done.error().code == ErrorCode::conflict ? 409 : 400,
+                      render_cell_data_form(context, view));
+}
+
+Result<http::Response> get_treaty_import(const Call& call, Node& node) {
+  const PageContext context = ATALAYA_TRY(page_context(call, node));
+  TreatyImportView view;
+  view.done = call.request.query_value("done").value_or("") == "yes";
+  return private_page(200, render_treaty_import(context, view));
+}
+
+// First the differences are shown; the same content comes back with the answer and is compared
+// again, so that nothing is taken over that nobody saw.
+Result<http::Response> post_treaty_import(const Call& call, Node& node) {
+  const PageContext context = ATALAYA_TRY(page_context(call, node));
+  const Form form = ATALAYA_TRY(read_form(call.request));
+  TreatyImportView view;
+  view.file_name = form.files.empty() ? std::string(form.get("name")) : form.files.front().name;
+  view.content = form.files.empty() ? std::string(form.get("content")) : form.files.front().bytes;
+  view.instrument = form.get("instrument");
+  view.snapshot = form.get("snapshot");
+  view.source = trim(form.get("source"));
+  const auto treaties = node.followup->treaties();
+  followup::TreatyImportOptions options;
+  options.instrument = view.instrument;
+  options.snapshot = view.snapshot;
+  options.source = view.source;
+  options.by = call.caller.name;
+  options.accept_changes = form.get("accept") == "yes";
+  // The content goes through the page and back, which only text survives.
+  auto plan = find_invalid_utf8(view.content)
+                  ? Result<followup::TreatyImportPlan>(
+                        fail(ErrorCode::invalid_argument, "followup.treaties.csv_only",
+                             "the page takes csv files only"))
+                  : treaties.plan(view.content, view.file_name, options);
+  if (!plan) {
+    if (!is_users(plan.error())) {
+      return fail(plan.error());
+    }
+    view.error = plan.error();
+    return private_page(400, render_treaty_import(context, view));
+  }
+  if (form.get("apply") == "yes") {
+    const auto done = treaties.apply(*plan, options);
+    if (done) {
+      return http::redirect(303, fmt::format("/{}/desk/treaties?done=yes",
+                                             to_string(call.language)));
+    }
+    if (!is_users(done.error())) {
+      return fail(done.error());
+    }
+    view.error = done.error();
+  }
+  view.plan = *std::move(plan);
+  return private_page(view.error ? 409 : 200, render_treaty_import(context, view));
+}
+
+Route desk_page(http::Method method, std::string_view path, std::string_view name, Handler handler,
+                RoleSet roles) {
+  Route route;
+  route.method = method;
+  route.path = path;
+  route.name = name;
+  route.kind = Kind::page;
+  route.roles = roles;
+  const bool reads = method == http::Method::get;
+  route.rate = reads ? RateClass::page : RateClass::write;
+  route.handler = handler;
+  route.answers = {{.status = reads ? 200 : 303,
+                    .about = reads ? "The page" : "Done; look there",
+                    .media_type = reads ? "text/html" : ""}};
+  if (!reads) {
+    route.body_bytes_max = kFileBytesMax;
+    route.consumes = {"application/x-www-form-urlencoded", "multipart/form-data"};
+    route.event = name;
+    route.problems = {409};
+  }
+  return route;
+}
+
+}  // namespace
+
+std::vector<Route> followup_desk_routes() {
+  using http::Method;
+  const RoleSet recorders = {Role::editor, Role::expert};
+  const RoleSet editors = {Role::editor};
+  std::vector<Route> routes;
+  for (const bool writes : {false, true}) {
+    Route data = desk_page(writes ? Method::post : Method::get,
+                           "/{lang}/follow-up/cells/{id}/{actor}/data",
+                           writes ? "post_cell_data" : "get_cell_data",
+                           writes ? &post_cell_data : &get_cell_data, recorders);
+    data.params = {{.name = "id", .type = ParamType::id, .about = "A commitment"},
+                   {.name = "actor", .type = ParamType::id, .about = "Who answers"}};
+    routes.push_back(std::move(data));
+    routes.push_back(desk_page(writes ? Method::post : Method::get, "/{lang}/desk/treaties",
+                               writes ? "post_treaty_import" : "get_treaty_import",
+                               writes ? &post_treaty_import : &get_treaty_import, editors));
+  }
+  return routes;
+}
+
+}  // namespace atalaya::api

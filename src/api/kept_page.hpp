@@ -1,0 +1,24 @@
+#pragma once
+// Pages that are kept for readers without an account until something changes.
+
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include <atalaya/api/node.hpp>
+#include <atalaya/api/router.hpp>
+
+#include "pages.hpp"
+
+namespace atalaya::api {
+
+using RenderPage = std::function<Result<std::string>(const PageContext&)>;
+
+/// Renders, or answers what was rendered for the same address, language, reader's name for this
+/// node and `version`. Whoever is signed in gets a page of their own, which nothing stores.
+[[nodiscard]] Result<http::Response> kept_page(const Call& call, Node& node,
+                                               std::string_view version, const RenderPage& render);
+/// The version of what the commitments desk and the follow-up show; days pass by themselves.
+[[nodiscard]] std::string followup_version(const Node& node);
+
+}  // namespace atalaya::api

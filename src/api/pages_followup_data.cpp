@@ -1,0 +1,294 @@
+// Forms for what a cell rests on, and the import of treaty acts with its differences shown first.
+#include "pages_followup_data.hpp"
+
+#include <fmt/format.h>
+
+namespace atalaya::api {
+namespace {
+
+using followup::TreatyChange;
+using followup::TreatyEvent;
+
+constexpr std::string_view kParticipations[] = {
+    "took_part", "adopted", "joined_later", "statement_of_position", "left", "absent"};
+
+std::string sent(const CellDataFormView& view, std::string_view part, const std::string& field) {
+  const auto found = view.sent.find(field);
+  return view.part == part && found != view.sent.end() ? found->second : std::string();
+}
+
+struct Field {
+  std::string part, name, label, hint, type = "text";
+  bool required = true;
+};
+
+void write_field(Html& h, const PageContext& context, const CellDataFormView& view,
+                 const Field& field) {
+  const Say say(context);
+  const std::string id = fmt::format("{}-{}", field.part, field.name);
+  h.open("div", {{"class", "field"}}).element("label", {{"for", id}}, say(field.label));
+  if (!field.hint.empty()) {
+    h.element("p", {{"class", "xs"}, {"id", id + "-hint"}}, say(field.hint));
+  }
+  h.empty("input", {{"id", id},
+                    {"name", field.name},
+                    {"type", field.type},
+                    {"maxlength", "1000"},
+                    {"value", sent(view, field.part, field.name)},
+                    attribute_if(field.required, "required"),
+                    attribute_if(!field.hint.empty(), "aria-describedby", id + "-hint")});
+  h.close("div");
+}
+
+template <class Range, class Words>
+void write_choice(Html& h, std::string_view id, std::string_view name, std::string_view label,
+                  const Range& values, std::string_view chosen, Words&& words) {
+  h.open("div", {{"class", "field"}}).element("label", {{"for", id}}, label);
+  h.open("select", {{"id", id}, {"name", name}});
+  for (const std::string_view value : values) {
+    h.element("option", {{"value", value}, attribute_if(value == chosen, "selected")},
+              words(value));
+  }
+  h.close("select").close("div");
+}
+
+void open_part(Html& h, const PageContext& context, const CellDataFormView& view,
+               std::string_view part, bool files = false) {
+  h.open("form",
+         {{"class", "narrow stack"},
+          {"method", "post"},
+          attribute_if(files, "enctype", "multipart/form-data"),
+          {"action", link(context, fmt::format("/follow-up/cells/{}/{}/data", view.member.row.id,
+                                               view.actor))}});
+  write_csrf(h, context);
+  h.empty("input", {{"type", "hidden"}, {"name", "part"}, {"value", part}});
+}
+
+void write_links(Html& h, const PageContext& context, const CellDataFormView& view) {
+  const Say say(context);
+  constexpr std::string_view kKinds[] = {"measures_implementation", "context"};
+  open_band(h);
+  h.element("h2", {{"id", "link"}}, say("celldata.link"));
+  h.element("p", say("celldata.link.lead"));
+  for (const auto& one : view.links) {
+    open_part(h, context, view, "withdraw");
+    h.empty("input",
+            {{"type", "hidden"}, {"name", "link"}, {"value", std::to_string(one.id)}});
+    h.open("p").element("a", {{"href", link(context, "/figures/" + one.indicator)}}, one.indicator);
+    h.text(fmt::format(": {}. {} ({}) ", say("celldata." + one.kind), one.reason, one.name));
+    h.close("p").element("button", {{"class", "warn"}}, say("celldata.withdraw")).close("form");
+  }
+  open_part(h, context, view, "link");
+  write_field(h, context, view, {"link", "indicator", "celldata.indicator", "celldata.indicator.hint"});
+  write_choice(h, "link-kind", "kind", say("celldata.kind"), kKinds, sent(view, "link", "kind"),
+               [&](std::string_view kind) { return say(fmt::format("celldata.{}", kind)); });
+  write_field(h, context, view, {"link", "reason", "celldata.reason", ""});
+  write_field(h, context, view, {"link", "name", "celldata.name", ""});
+  h.element("button", say("celldata.link.save")).close("form");
+  close_band(h);
+}
+
+void write_entries(Html& h, const PageContext& context, const CellDataFormView& view) {
+  const Say say(context);
+  constexpr std::string_view kKinds[] = {"law", "document", "figure"};
+  open_band(h);
+  h.element("h2", {{"id", "entry"}}, say("celldata.entry"));
+  h.element("p", say("celldata.entry.lead"));
+  for (const auto& one : view.entries) {
+    h.open("p").text(fmt::format("{}: {}, {}. {}", say.value("followup.entry", one.kind), one.title,
+                                 shown_date(context, one.date), one.source));
+    if (!one.file.empty()) {
+      h.text(" ").element("a", {{"href", "/api/v1/follow-up/files/" + one.file}},
+                          say("celldata.file.kept", {{"hash", one.file.substr(0, 12)}}));
+    }
+    h.close("p");
+  }
+  open_part(h, context, view, "entry", true);
+  write_choice(h, "entry-kind", "kind", say("celldata.kind"), kKinds, sent(view, "entry", "kind"),
+               [&](std::string_view kind) { return say.value("followup.entry", kind); });
+  write_field(h, context, view, {"entry", "title", "celldata.title", ""});
+  write_field(h, context, view, {"entry", "date", "treaty.date", "", "date"});
+  write_field(h, context, view, {"entry", "url", "celldata.url", "registers.hint.url", "text", false});
+  write_field(h, context, view, {"entry", "source", "treaty.source", ""});
+  write_field(h, context, view, {"entry", "read_on", "treaty.read_on", "", "date"});
+  write_field(h, context, view, {"entry", "note", "celldata.note", "", "text", false});
+  h.open("div", {{"class", "field"}}).element("label", {{"for", "entry-file"}}, say("celldata.file"));
+  h.element("p", {{"class", "xs"}}, say("celldata.file.hint"));
+  h.empty("input", {{"id", "entry-file"}, {"name", "file"}, {"type", "file"}});
+  h.close("div").element("button", say("celldata.entry.save")).close("form");
+  close_band(h);
+}
+
+void write_participation(Html& h, const PageContext& context, const CellDataFormView& view) {
+  const Say say(context);
+  open_band(h);
+  h.element("h2", {{"id", "participation"}}, say("followup.participation"));
+  h.element("p", say("celldata.participation.lead",
+                     {{"document", document_name(context, view.member.row.document)}}));
+  for (const auto& one : view.participations) {
+    h.element("p", fmt::format("{}, {}. {}", say.value("participation", one.kind),
+                               shown_date(context, one.date), one.source));
+  }
+  open_part(h, context, view, "participation");
+  write_choice(h, "participation-kind", "kind", say("celldata.kind"), kParticipations,
+               sent(view, "participation", "kind"),
+               [&](std::string_view kind) { return say.value("participation", kind); });
+  write_field(h, context, view, {"participation", "date", "treaty.date", "registers.hint.date"});
+  write_field(h, context, view, {"participation", "source", "treaty.source", ""});
+  write_field(h, context, view, {"participation", "read_on", "treaty.read_on", "", "date"});
+  write_field(h, context, view, {"participation", "note", "celldata.note", "", "text", false});
+  h.element("button", say("celldata.participation.save")).close("form");
+  close_band(h);
+}
+
+std::string act_words(const PageContext& context, const TreatyEvent& event) {
+  return fmt::format("{}, {}", Say(context).value("treaty.act", to_string(event.act)),
+                     shown_date(context, event.date));
+}
+
+void write_plan(Html& h, const PageContext& context, const TreatyImportView& view) {
+  const Say say(context);
+  const auto& plan = *view.plan;
+  h.element("h2", say("treatyimport.plan", {{"file", plan.file_name}}));
+  const std::string heads[] = {say("treatyimport.line"), say("countries.name"),
+                               say("treaty.one"), say("treatyimport.change"),
+                               say("treatyimport.held"), say("treatyimport.says")};
+  h.element("p", say("treatyimport.counts",
+                     {{"added", std::to_string(plan.count(TreatyChange::added))},
+                      {"unchanged", std::to_string(plan.count(TreatyChange::unchanged))},
+                      {"changed", std::to_string(plan.count(TreatyChange::changed) +
+                                                 plan.count(TreatyChange::missing) +
+                                                 plan.count(TreatyChange::retracted))}}));
+  if (plan.has_news()) {
+    h.open("table", {{"class", "stacks"}}).open("thead").open("tr");
+    for (const std::string& head : heads) {
+      h.element("th", {{"scope", "col"}}, head);
+    }
+    h.close("tr").close("thead").open("tbody");
+    for (const auto& row : plan.rows) {
+      if (row.change == TreatyChange::unchanged) {
+        continue;
+      }
+      const bool leaves =
+          row.change == TreatyChange::missing || row.change == TreatyChange::retracted;
+      h.open("tr").element("th", {{"scope", "row"}}, row.line == 0 ? "–" : std::to_string(row.line));
+      h.element("td", {{"data-l", heads[1]}}, country_name(context, row.event.party));
+      h.element("td", {{"data-l", heads[2]}}, instrument_short(context, row.event.instrument));
+      h.element("td", {{"data-l", heads[3]}},
+                say(fmt::format("treatyimport.change.{}", to_string(row.change))));
+      h.element("td", {{"data-l", heads[4]}}, row.before ? act_words(context, *row.before) : "–");
+      h.element("td", {{"data-l", heads[5]}}, leaves ? "–" : act_words(context, row.event));
+      h.close("tr");
+    }
+    h.close("tbody").close("table");
+  }
+  if (!plan.has_news()) {
+    h.element("p", {{"class", "note"}}, say("tasks.done.unchanged"));
+    return;
+  }
+  h.open("form", {{"class", "narrow stack"},
+                  {"method", "post"},
+                  {"enctype", "multipart/form-data"},
+                  {"action", link(context, "/desk/treaties")}});
+  write_csrf(h, context);
+  const std::pair<std::string_view, const std::string*> kept[] = {{"name", &view.file_name},
+                                                                  {"content", &view.content},
+                                                                  {"instrument", &view.instrument},
+                                                                  {"snapshot", &view.snapshot},
+                                                                  {"source", &view.source}};
+  for (const auto& [name, value] : kept) {
+    h.element("textarea", {{"name", name}, {"hidden"}, {"aria-hidden", "true"}}, *value);
+  }
+  if (plan.needs_acceptance) {
+    h.open("div", {{"class", "check"}});
+    h.empty("input", {{"type", "checkbox"},
+                      {"id", "accept"},
+                      {"name", "accept"},
+                      {"value", "yes"},
+                      {"required"}});
+    h.element("label", {{"for", "accept"}}, say("tasks.accept")).close("div");
+  }
+  h.element("button", {{"name", "apply"}, {"value", "yes"}}, say("treatyimport.apply"));
+  h.close("form");
+}
+
+}  // namespace
+
+std::string render_cell_data_form(const PageContext& context, const CellDataFormView& view) {
+  const Say say(context);
+  Html h;
+  write_head(h, {row_title(context, view.member.row), say("celldata.title.page"),
+                 actor_name(context, view.actor)});
+  if (view.error) {
+    open_band(h);
+    write_error_summary(h, context, view.error);
+    close_band(h);
+  }
+  write_links(h, context, view);
+  write_entries(h, context, view);
+  write_participation(h, context, view);
+  Shell frame;
+  frame.title = say("celldata.title.page");
+  frame.nav = "commitments";
+  frame.indexed = false;
+  frame.crumbs = {{say("followup.matrix"), "/follow-up"},
+                  {actor_name(context, view.actor),
+                   fmt::format("/follow-up/cells/{}/{}", view.member.row.id, view.actor)},
+                  {frame.title, ""}};
+  return shell(context, std::move(frame), h);
+}
+
+std::string render_treaty_import(const PageContext& context, const TreatyImportView& view) {
+  const Say say(context);
+  Html h;
+  write_head(h, {say("nav.treaties"), say("treatyimport.title"), say("treatyimport.lead")});
+  open_band(h);
+  write_error_summary(h, context, view.error);
+  if (view.done) {
+    h.element("p", {{"class", "note action"}, {"role", "status"}}, say("treatyimport.done"));
+  }
+  if (view.plan) {
+    write_plan(h, context, view);
+    close_band(h);
+    open_band(h);
+  }
+  h.element("h2", say("treatyimport.file"));
+  h.open("form", {{"class", "narrow stack"},
+                  {"method", "post"},
+                  {"enctype", "multipart/form-data"},
+                  {"action", link(context, "/desk/treaties")}});
+  write_csrf(h, context);
+  h.open("div", {{"class", "field"}}).element("label", {{"for", "file"}}, say("tasks.file"));
+  h.empty("input", {{"id", "file"}, {"name", "file"}, {"type", "file"}, {"required"}});
+  h.close("div").open("fieldset").element("legend", say("treatyimport.list"));
+  h.element("p", {{"class", "xs"}}, say("treatyimport.list.hint"));
+  h.open("div", {{"class", "field"}}).element("label", {{"for", "instrument"}}, say("treaty.one"));
+  h.open("select", {{"id", "instrument"}, {"name", "instrument"}});
+  h.element("option", {{"value", ""}}, "–");
+  for (const auto& instrument : context.catalogue->instruments()) {
+    if (instrument.kind == "treaty") {
+      h.element("option",
+                {{"value", instrument.id}, attribute_if(instrument.id == view.instrument, "selected")},
+                instrument_short(context, instrument.id));
+    }
+  }
+  h.close("select").close("div");
+  h.open("div", {{"class", "field"}});
+  h.element("label", {{"for", "snapshot"}}, say("treatyimport.snapshot"));
+  h.empty("input",
+          {{"id", "snapshot"}, {"name", "snapshot"}, {"type", "date"}, {"value", view.snapshot}});
+  h.close("div").open("div", {{"class", "field"}});
+  h.element("label", {{"for", "source"}}, say("treaty.source"));
+  h.empty("input",
+          {{"id", "source"}, {"name", "source"}, {"maxlength", "1000"}, {"value", view.source}});
+  h.close("div").close("fieldset").element("button", say("treatyimport.compare")).close("form");
+  close_band(h);
+  Shell frame;
+  frame.title = say("treatyimport.title");
+  frame.nav = "treaties";
+  frame.indexed = false;
+  frame.crumbs = {{say("nav.treaties"), "/treaties"}, {frame.title, ""}};
+  return shell(context, std::move(frame), h);
+}
+
+}  // namespace atalaya::api

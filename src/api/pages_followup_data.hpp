@@ -1,0 +1,42 @@
+#pragma once
+// Pages on which a node's people record what a cell rests on, and take over treaty acts; pure
+// functions (see pages.hpp).
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <atalaya/followup/cube.hpp>
+#include <atalaya/followup/data_sources.hpp>
+#include <atalaya/followup/treaties.hpp>
+
+#include "pages_followup_cells.hpp"
+
+namespace atalaya::api {
+
+struct CellDataFormView {
+  followup::Member member;
+  std::string actor;
+  std::vector<followup::IndicatorLink> links;   // of the commitment
+  std::vector<followup::DataEntry> entries;     // of the cell
+  std::vector<followup::Participation> participations;
+  std::string part;                             // which form was sent: link | entry | participation
+  std::map<std::string, std::string> sent;      // its fields, shown again
+  std::optional<Error> error;
+};
+
+[[nodiscard]] std::string render_cell_data_form(const PageContext& context,
+                                                const CellDataFormView& view);
+
+struct TreatyImportView {
+  std::optional<followup::TreatyImportPlan> plan;  // nothing sent yet: none
+  std::string file_name, content, instrument, snapshot, source;
+  std::optional<Error> error;
+  bool done = false;
+};
+
+[[nodiscard]] std::string render_treaty_import(const PageContext& context,
+                                               const TreatyImportView& view);
+
+}  // namespace atalaya::api
