@@ -4,13 +4,12 @@
 #include <cstdio>
 
 #include <fmt/format.h>
-#include <CLI/CLI.hpp>
 
 #include <atalaya/files/read.hpp>
 #include <atalaya/followup/desk.hpp>
 #include <atalaya/followup/reports.hpp>
 
-#include "commands.hpp"
+#include "command_parts.hpp"
 #include "node.hpp"
 
 namespace atalaya::app {
@@ -179,21 +178,7 @@ class FollowupCommands::State {
  private:
   template <class Options>
   void run(CLI::App& command, Options& options, Result<void> (*function)(const Options&)) {
-    command.callback([this, &options, function] {
-      choose_([&options, function] { return function(options); });
-    });
-  }
-
-  static void node(CLI::App& command, NodeOptions& options) {
-    command.add_option("--node", options.node, "The node's folder")->required();
-    command
-        .add_option_function<std::string>(
-            "--format",
-            [&options](const std::string& f) {
-              options.output = f == "json" ? Output::json : Output::text;
-            },
-            "text (default) or json")
-        ->check(CLI::IsMember({"text", "json"}));
+    on_chosen(command, choose_, options, function);
   }
 
   void add_treaties(CLI::App& root) {
@@ -202,7 +187,7 @@ class FollowupCommands::State {
     auto* import = treaties->add_subcommand(
         "import",
         "Take over a file of treaty events: all of it or nothing, twice without a change");
-    node(*import, import_);
+    add_node_options(*import, import_);
     import->add_option("FILE", import_.file, "csv or xlsx (docs/reference/treaty-events.md)")
         ->required();
     import->add_option(
@@ -226,7 +211,7 @@ class FollowupCommands::State {
     reports->require_subcommand(1);
     auto* import = reports->add_subcommand(
         "import", "Take over a file of reports: all of it or nothing, twice without a change");
-    node(*import, reports_import_);
+    add_node_options(*import, reports_import_);
     import->add_option("FILE", reports_import_.file, "csv or xlsx, as reports export writes it")
         ->required();
     import->add_option("--country", reports_import_.country, "Only this state may stand in it");

@@ -1,15 +1,12 @@
 #include "commands_registers.hpp"
 
 #include <fmt/format.h>
-#include <CLI/CLI.hpp>
 
-#include <atalaya/figures/paper.hpp>
 #include <atalaya/files/read.hpp>
-#include <atalaya/followup/brief.hpp>
 #include <atalaya/followup/desk.hpp>
 #include <atalaya/followup/registers.hpp>
 
-#include "commands.hpp"
+#include "command_parts.hpp"
 #include "node.hpp"
 
 namespace atalaya::app {
@@ -31,11 +28,6 @@ struct ImportCli : NodeOptions {
   std::filesystem::path file;
   std::string kind;
   bool dry_run = false, accept_changes = false;
-};
-
-struct BriefCli {
-  std::filesystem::path node, out;
-  std::string country, theme, language = "en", layers, paper = "a4";
 };
 
 std::string_view words(RecordChange change) {
@@ -161,54 +153,6 @@ Result<void> run_import(const ImportCli& options) {
   return {};
 }
 
-std::unexpected<Error> bad_option(std::string_view option, std::string_view value,
-                                  std::string_view wanted) {
-  return fail(Error{ErrorCode::invalid_argument,
-                    "app.option",
-                    fmt::format("{}: \"{}\" is none of {}", option, value, wanted),
-                    {}});
-}
-
-Result<std::string> write_brief(const figures::Paper& paper, const std::filesystem::path& out) {
-  const std::string kind = out.extension().string();
-  if (kind == ".pdf") {
-    return figures::paper_pdf(paper);
-  }
-  if (kind == ".docx") {
-    return figures::paper_docx(paper);
-  }
-  if (kind == ".html") {
-    return figures::paper_html_file(paper);
-  }
-  return bad_option("--out", out.string(), "FILE.html, FILE.pdf, FILE.docx");
-}
-
-Result<void> run_brief(const BriefCli& options) {
-  followup::BriefRequest request;
-  request.country = options.country;
-  request.theme = options.theme;
-  request.language = parse_language(options.language).value_or(Language::en);
-  request.size = options.paper == "letter" ? figures::PaperSize::letter : figures::PaperSize::a4;
-  if (!options.layers.empty()) {
-    request.layers.clear();
-    for (const std::string_view name : split(options.layers, ',')) {
-      const auto layer = followup::parse_brief_layer(trim(name));
-      if (!layer) {
-        return bad_option("--layers", name,
-                          "reports, assessments, treaties, figures, deadlines, practices, "
-                          "questions");
-      }
-      request.layers.insert(*layer);
-    }
-  }
-  auto node = ATALAYA_TRY(open_node(options.node, WithIndex::no));
-  request.node_name = node->config.name;
-  const figures::Paper paper =
-      ATALAYA_TRY(followup::compose_brief(node->followup->parts(), request));
-  const std::string bytes = ATALAYA_TRY(write_brief(paper, options.out));
-  return write_output(options.out, bytes);
-}
-
 }  // namespace
 
 class RegisterCommands::State {
@@ -218,7 +162,7 @@ class RegisterCommands::State {
         "registers", "Dates kept, periodic reports, authorities, cooperation, practices, hearings");
     registers->require_subcommand(1);
     auto* list = registers->add_subcommand("list", "Which registers there are");
-    node(*list, list_);
+    add_node_options(*list, list_);
     run(*list, list_, run_list);
     auto* write = registers->add_subcommand("export", "Write one register as csv");
     write->add_option("--node", export_.node, "The node's folder")->required();
@@ -227,7 +171,7 @@ class RegisterCommands::State {
     run(*write, export_, run_export);
     auto* import = registers->add_subcommand(
         "import", "Take over a csv of one register: all of it or nothing, twice without a change");
-    node(*import, import_);
+    add_node_options(*import, import_);
     import->add_option("REGISTER", import_.kind, "As `registers list` names it")->required();
     import->add_option("FILE", import_.file, "With the columns that `registers export` writes")
         ->required();
@@ -235,48 +179,15 @@ class RegisterCommands::State {
     import->add_flag("--accept-changes", import_.accept_changes,
                      "Change rows that are kept, after looking at the differences");
     run(*import, import_, run_import);
-    add_brief(root);
   }
 
  private:
   template <class Options>
   void run(CLI::App& command, Options& options, Result<void> (*function)(const Options&)) {
-    command.callback([this, &options, function] {
-      choose_([&options, function] { return function(options); });
-    });
-  }
-
-  static void node(CLI::App& command, NodeOptions& options) {
-    command.add_option("--node", options.node, "The node's folder")->required();
-    command
-        .add_option_function<std::string>(
-            "--format",
-            [&options](const std::string& f) {
-              options.output = f == "json" ? Output::json : Output::text;
-            },
-            "text (default) or json")
-        ->check(CLI::IsMember({"text", "json"}));
-  }
-
-  void add_brief(CLI::App& root) {
-    auto* brief = root.add_subcommand(
-        "brief", "What one country committed to, what came of it, what to ask: html, pdf or docx");
-    brief->add_option("--node", brief_.node, "The node's folder")->required();
-    brief->add_option("--country", brief_.country, "ISO 3166-1 alpha-3, like PAN")->required();
-    brief->add_option("--lang", brief_.language, "en (default), es, pt or fr")
-        ->check(CLI::IsMember({"en", "es", "pt", "fr"}));
-    brief->add_option("--theme", brief_.theme, "One theme of the catalogue, like firearms");
-    brief->add_option("--layers", brief_.layers,
-                      "Of reports, assessments, treaties, figures, deadlines, practices, "
-                      "questions, with commas; all where this is left out");
-    brief->add_option("--paper", brief_.paper, "a4 (default) or letter")
-        ->check(CLI::IsMember({"a4", "letter"}));
-    brief->add_option("--out", brief_.out, "FILE.html, FILE.pdf or FILE.docx")->required();
-    run(*brief, brief_, run_brief);
+    on_chosen(command, choose_, options, function);
   }
 
   Choose choose_;
-  BriefCli brief_;
   ListCli list_;
   ExportCli export_;
   ImportCli import_;

@@ -1,5 +1,5 @@
 #pragma once
-// atalaya registers …: the small tables that people keep beside the commitments; atalaya brief.
+// atalaya registers …: the small tables that people keep beside the commitments
 
 #include <functional>
 #include <memory>

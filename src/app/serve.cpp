@@ -1,6 +1,6 @@
 // atalaya serve: wires the parts of a node to the listener, and stops cleanly.
-#include <csignal>
 #include <pthread.h>
+#include <csignal>
 
 #include <atomic>
 #include <chrono>
@@ -35,6 +35,7 @@ constexpr std::size_t kCacheBytes = 64UL << 20U;
 class Follower {
  public:
   explicit Follower(OpenNode& node) : node_(node), thread_([this] { run(); }) {}
+
   Follower(const Follower&) = delete;
   Follower& operator=(const Follower&) = delete;
 
@@ -87,13 +88,25 @@ class Follower {
   std::thread thread_;
 };
 
-Result<void> print_demo_sign_ins(identity::Accounts& accounts, Output output) {
-  const std::pair<const char*, const char*> people[] = {{"demo-editor", "editor"},
-                                                        {"demo-analyst", "analyst"},
-                                                        {"demo-publisher", "publisher"},
-                                                        {"demo-admin", "administrator"}};
+struct DemoPerson {
+  const char* name;
+  const char* role;
+  std::string country;  // for which alone; empty: for all
+};
+
+// A focal point speaks for one state: the node's own, or Panama where the node is nobody's.
+Result<void> print_demo_sign_ins(identity::Accounts& accounts, const std::string& country,
+                                 Output output) {
+  const DemoPerson people[] = {{"demo-editor", "editor", {}},
+                               {"demo-analyst", "analyst", {}},
+                               {"demo-publisher", "publisher", {}},
+                               {"demo-focal", "focal_point", country.empty() ? "PAN" : country},
+                               {"demo-coder-a", "coder", {}},
+                               {"demo-coder-b", "coder", {}},
+                               {"demo-expert", "expert", {}},
+                               {"demo-admin", "administrator", {}}};
   json::array rows;
-  for (const auto& [name, role] : people) {
+  for (const auto& [name, role, territory] : people) {
     std::array<std::uint8_t, 10> bytes{};
     crypto::random_bytes(bytes);
     const std::string password = to_base32(bytes);
@@ -104,7 +117,7 @@ Result<void> print_demo_sign_ins(identity::Accounts& accounts, Output output) {
       identity::NewAccount account;
       account.name = name;
       account.display_name = name;
-      account.roles = {{role, ""}};
+      account.roles = {{role, territory}};
       auto added = accounts.add(account, Secret(password), "demo");
       made = added ? Result<void>() : fail(std::move(added).error());
     }
@@ -112,7 +125,8 @@ Result<void> print_demo_sign_ins(identity::Accounts& accounts, Output output) {
       return made;
     }
     if (output == Output::text) {
-      fmt::print("  sign in as {:<12} password {}   ({})\n", name, password, role);
+      fmt::print("  sign in as {:<14} password {}   ({}{}{})\n", name, password, role,
+                 territory.empty() ? "" : " of ", territory);
     }
     rows.push_back(json::object{{"name", name}, {"password", password}, {"role", role}});
   }
@@ -155,6 +169,10 @@ api::Serving serving_of(OpenNode& node, identity::Accounts& accounts) {
   serving.error_log = [](std::string_view request_id, const Error& error) {
     spdlog::error("request {}: {} [{}]", request_id, error.detail, error.reason);
   };
+  serving.audit_log = [](std::string_view event, std::string_view account,
+                         std::string_view request_id) {
+    spdlog::info("request {}: {} by account {}", request_id, event, account);
+  };
   return serving;
 }
 
@@ -165,8 +183,8 @@ Result<void> run_serve(const ServeOptions& options) {
   spdlog::set_default_logger(spdlog::stderr_logger_mt("atalaya"));
   auto node = ATALAYA_TRY(open_node(options.node, WithIndex::yes));
   const bool given = !options.listen.empty();
-  const Listen listen = ATALAYA_TRY(parse_listen(given ? options.listen : node->config.listen,
-                                                 given ? "--listen" : "listen"));
+  const Listen listen = ATALAYA_TRY(
+      parse_listen(given ? options.listen : node->config.listen, given ? "--listen" : "listen"));
   auto accounts = identity::Accounts::create(*node->database, *node->ledger, node->clock);
   api::Serving serving = serving_of(*node, *accounts);
   auto dispatcher = ATALAYA_TRY(api::create_dispatcher(serving));
@@ -194,7 +212,7 @@ Result<void> run_serve(const ServeOptions& options) {
   fmt::print("{} serves {}://{}:{}\n", node->config.name, tls ? "https" : "http", listen.address,
              server->port());
   if (options.demo_sign_ins) {
-    ATALAYA_TRY(print_demo_sign_ins(*accounts, options.output));
+    ATALAYA_TRY(print_demo_sign_ins(*accounts, node->config.country, options.output));
   }
   if (node->config.host_names.empty() && node->config.is_public()) {
     fmt::print(
