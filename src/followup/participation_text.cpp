@@ -258,7 +258,8 @@ class Search {
     return std::ranges::find(kJoins, word) != kJoins.end();
   }
 
-  [[nodiscard]] bool known(const Word& word) const {
+  // One of these, and the words are of an office, a law or a place.
+  static bool of_office(const Word& word) {
     constexpr std::array kOffice{
         "ministerio",   "ministry",     "minister",    "ministra",    "ministro",   "ministere",
         "secretaria",   "secretary",    "policia",     "police",      "nacional",   "national",
@@ -278,7 +279,7 @@ class Search {
         "seguridad",    "seguranca",    "seguridade",  "human",       "rights",     "derechos",
         "humanos",      "direitos",     "bank",        "banco",       "city",       "ciudad",
         "cidade",       "san",          "santa",       "alternative", "report",     "informe"};
-    return known_.contains(word.folded) || std::ranges::find(kOffice, word.folded) != kOffice.end();
+    return std::ranges::find(kOffice, word.folded) != kOffice.end();
   }
 
   static bool opens_sentence(std::string_view word) {
@@ -302,8 +303,11 @@ class Search {
     }
     const auto capitals = std::ranges::count_if(run, &Word::capital);
     const bool office =
-        std::ranges::any_of(run, [&](const Word& word) { return word.capital && known(word); });
-    if (capitals >= 2 && !office) {
+        std::ranges::any_of(run, [](const Word& word) { return word.capital && of_office(word); });
+    // "Cruz" is in the name of an institution and in those of people: only a whole name is known.
+    const bool known = std::ranges::all_of(
+        run, [&](const Word& word) { return !word.capital || known_.contains(word.folded); });
+    if (capitals >= 2 && !office && !known) {
       found("name", run.front().first, run.back().last);
     }
     run.clear();

@@ -1,0 +1,417 @@
+// Goal: what strangers write shows only after people decided, with nothing that was held back, in
+// no outlet; what another node sends is believed by its signed log alone, whole or not at all.
+// Method: two nodes in one program, every write failing once, every byte of a package flipped.
+#include "followup_fixture.hpp"
+
+#include <algorithm>
+
+#include <atalaya/followup/coding.hpp>
+#include <atalaya/followup/packages.hpp>
+#include <atalaya/followup/participation.hpp>
+
+namespace atalaya::followup {
+namespace {
+
+constexpr CivilDate kToday{2026, 11, 22};
+constexpr std::string_view kSecret = "Zzqx";  // stands in every text that must not get out
+
+std::string other_key() {
+  auto key = must(crypto::SigningKey::from_seed(Secret(std::string(32, 'p'))));
+  return must(ledger::VerifierKey::create("peer.example", key.public_key())).to_string();
+}
+
+class ParticipationTest : public FollowupTest {
+ protected:
+  void SetUp() override {
+    FollowupTest::SetUp();
+    if (testing::Test::IsSkipped()) {
+      return;
+    }
+    for (const Member& member : must(Cube(parts_).members(Language::en))) {
+      if (member.row.document == "summit-1998-plan" && member.row.actionable && id_.empty()) {
+        id_ = member.row.id;
+      }
+    }
+    // A second institution's node, on SQLite.
+    other_store_ = std::make_unique<store::TestStore>(store::Engine::sqlite);
+    auto key = must(crypto::SigningKey::from_seed(Secret(std::string(32, 'p'))));
+    other_ledger_ = must(ledger::Ledger::open(
+        other_store_->database(), must(ledger::NodeKey::create("peer.example", std::move(key))),
+        clock_));
+    commitments::DeskParts desk;
+    desk.database = &other_store_->database();
+    desk.ledger = other_ledger_.get();
+    desk.catalogue = commitments::Catalogue::embedded();
+    desk.clock = &clock_;
+    other_commitments_ = must(commitments::Desk::open(desk));
+    other_ = parts_;
+    other_.database = desk.database;
+    other_.ledger = other_ledger_.get();
+    other_.commitments = other_commitments_.get();
+    other_.cube = std::make_shared<CubeCache>();
+  }
+
+  void TearDown() override {
+    other_commitments_.reset();
+    other_ledger_.reset();
+    FollowupTest::TearDown();
+  }
+
+  [[nodiscard]] Submissions submissions() const { return Submissions(parts_); }
+
+  SubmissionDraft draft(std::string title = "What was built") {
+    SubmissionDraft out;
+    out.kind = "alternative_report";
+    out.commitment = id_;
+    out.actor = "PAN";
+    out.as_of = "2026-10-01";
+    out.title = std::move(title);
+    out.text = "Synthetic: the office was opened, but nobody works there since March.";
+    out.sources = "A list <https://example.org/a>";
+    out.name = "Foro sintético";
+    out.contact = "Zzqx contact";
+    out.form = std::to_string(++forms_);
+    return out;
+  }
+
+  static Decision decision(std::string step, SubmissionStage seen = SubmissionStage::received) {
+    Decision out;
+    out.step = std::move(step);
+    out.reason = out.step == "refuse" ? "no_source" : "names_persons";
+    out.text = "Zzqx: no source was named";
+    out.confirmed = true;
+    out.seen = seen;
+    if (out.step == "publish" || out.step == "hold") {
+      out.text.clear();
+      out.reason.clear();
+    }
+    return out;
+  }
+
+  Submissions::Receipt send(const SubmissionDraft& draft) {
+    return must(submissions().submit(draft));
+  }
+
+  std::int64_t publish_on(const Parts& parts, SubmissionDraft text) {
+    const Submissions desk(parts);
+    const auto receipt = must(desk.submit(text));
+    must(desk.decide(receipt.id, decision("publish"), "edna"));
+    return receipt.id;
+  }
+
+  std::int64_t assess_on(const Parts& parts, const std::string& value, std::string actor = "PAN") {
+    const CodingDesk desk(parts);
+    if (!desk.criteria(id_, "implementation")) {
+      must(desk.set_criteria({"", "implementation", 0, "Synthetic rule", "", ""}, "pia"));
+    }
+    NewCoding coding{id_,          actor,        "implementation", "2026-01-31",
+                     "2025-01-01", "2025-12-31", "carl",           "dora"};
+    const auto id = must(desk.open(coding, "pia"));
+    for (const char* coder : {"carl", "dora"}) {
+      Code code;
+      code.value = value;
+      code.reasons = "synthetic";
+      code.interest = "none";
+      code.sources = {{"A law", "https://example.org/law", ""}};
+      must(desk.submit(id, code, coder));
+    }
+    must(desk.reply(id, "We did more.", "es", {"fausto", {actor}, false}));
+    must(desk.publish(id, "pia"));
+    return id;
+  }
+
+  std::string package() {
+    return must(Packages(other_).write("Observatorio sintético",
+                                       {RecordKind::assessment, RecordKind::alternative_report}));
+  }
+
+  Result<PackageImportPlan> take_in(const std::string& bytes) {
+    const Packages packages(parts_);
+    auto plan = packages.plan(bytes);
+    if (plan) {
+      must(packages.apply(*plan, "operator"));
+    }
+    return plan;
+  }
+
+  // Everything that readers get of this node, in one text.
+  std::string outlets() {
+    std::string out;
+    for (const auto& one : must(submissions().published({}, {}))) {
+      out += one.title + one.text + sources_text(one.sources) + one.name + one.organisation;
+    }
+    for (const auto& change : must(Cube(parts_).changes({}))) {
+      out += change.before + change.after + change.why + change.by;
+    }
+    const auto counts = must(submissions().counts());
+    for (const auto& count : counts.refusals) {
+      out += count.reason;
+    }
+    const auto size = log_size();
+    must(parts_.database->read([&](store::Transaction& tx) -> Result<void> {
+      for (const auto& entry : must(ledger_->entries_from(tx, 0, size))) {
+        out += entry.leaf.kind + entry.leaf.subject;
+      }
+      return {};
+    }));
+    return out + must(Packages(parts_).write("node", {RecordKind::alternative_report}));
+  }
+
+  std::string id_;
+  int forms_ = 0;
+  std::unique_ptr<store::TestStore> other_store_;
+  std::unique_ptr<ledger::Ledger> other_ledger_;
+  std::unique_ptr<commitments::Desk> other_commitments_;
+  Parts other_;
+};
+
+INSTANTIATE_TEST_SUITE_P(engines, ParticipationTest,
+                         testing::Values(store::Engine::sqlite, store::Engine::postgresql),
+                         engine_name);
+
+TEST_P(ParticipationTest, nothing_undecided_held_back_or_withdrawn_is_in_any_outlet) {
+  const auto waiting = send(draft("Zzqx waits"));
+  const auto held = send(draft("Zzqx is held"));
+  must(submissions().decide(held.id, decision("hold"), "edna"));
+  const auto refused = send(draft("Zzqx is refused"));
+  must(submissions().decide(refused.id, decision("refuse"), "edna"));
+  must(submissions().appeal(refused.code, "Zzqx: it names one"));
+  SubmissionDraft shown = draft("About Zzqx Ramírez");
+  shown.text += " Zzqx Ramírez, 6612-3456, saw it. Zzqx too.";
+  shown.sources = "Zzqx <https://example.org/Zzqx>";
+  EXPECT_EQ(reason_of(submissions().submit(shown)), "followup.submission.findings");
+  shown.confirmed = true;
+  const auto redacted = send(shown);
+  Decision publish = decision("publish");
+  publish.held_back = "Zzqx Ramírez\n6612-3456\nZzqx";
+  publish.confirmed = false;
+  EXPECT_EQ(reason_of(submissions().decide(redacted.id, publish, "edna")),
+            "followup.submission.confirm");
+  publish.confirmed = true;
+  publish.held_back += "\nnot there";
+  EXPECT_EQ(reason_of(submissions().decide(redacted.id, publish, "edna")), "followup.held_back");
+  publish.held_back = "Zzqx Ramírez\n6612-3456\nZzqx";
+  must(submissions().decide(redacted.id, publish, "edna"));
+  const auto gone = send(draft("Zzqx goes"));
+  must(submissions().decide(gone.id, decision("publish"), "edna"));
+  EXPECT_TRUE(outlets().contains(kSecret)) << "the test itself sees nothing";
+  must(submissions().withdraw(gone.code));
+  const std::string seen = outlets();
+  EXPECT_FALSE(seen.contains(kSecret)) << seen;
+  EXPECT_TRUE(seen.contains("[held back]"));
+  const auto published = must(submissions().published(id_, "PAN"));
+  ASSERT_EQ(published.size(), 1U);
+  EXPECT_EQ(published[0].title, "About [held back]");
+  EXPECT_TRUE(published[0].redacted);
+  EXPECT_EQ(published[0].sources[0].url, "");
+  EXPECT_TRUE(must(submissions().published(id_, "CRI")).empty());
+  EXPECT_EQ(must(Cube(parts_).cell(id_, "PAN", kToday, "implementation")).report, kNotReported);
+
+  // Erased, the original is gone from the store and the log, and the log still verifies.
+  must(submissions().erase(redacted.id, "edna"));
+  EXPECT_TRUE(must(submissions().get(redacted.id)).text.empty());
+  EXPECT_EQ(must(submissions().published(id_, "PAN")).size(), 1U);
+  EXPECT_EQ(reason_of(submissions().erase(waiting.id, "edna")), "followup.submission.stage");
+  must(parts_.database->read([&](store::Transaction& tx) -> Result<void> {
+    for (std::uint64_t i = 0; i < must(ledger_->size()); ++i) {
+      const auto payload = must(ledger_->find_payload(tx, i));
+      EXPECT_FALSE(payload && payload->bytes.contains("6612-3456")) << i;
+    }
+    return {};
+  }));
+  EXPECT_TRUE(must(ledger_->verify()).ok());
+}
+
+TEST_P(ParticipationTest, an_appeal_is_decided_by_somebody_else_and_all_is_counted) {
+  const auto one = send(draft());
+  const auto two = send(draft());
+  for (const auto& receipt : {one, two}) {
+    must(submissions().decide(receipt.id, decision("refuse"), "edna"));
+    EXPECT_TRUE(must(submissions().find_by_code(receipt.code)).may_appeal());
+    must(submissions().appeal(receipt.code, "It has a source."));
+    EXPECT_EQ(reason_of(submissions().appeal(receipt.code, "Again.")), "followup.submission.stage");
+    for (const char* step : {"publish", "refuse"}) {
+      EXPECT_EQ(reason_of(submissions().decide(receipt.id,
+                                               decision(step, SubmissionStage::appealed), "edna")),
+                "followup.submission.same_person");
+    }
+  }
+  must(submissions().decide(one.id, decision("publish", SubmissionStage::appealed), "olga"));
+  must(submissions().decide(two.id, decision("refuse", SubmissionStage::appealed), "olga"));
+  EXPECT_FALSE(must(submissions().find_by_code(two.code)).may_appeal());
+  EXPECT_EQ(reason_of(submissions().decide(one.id, decision("refuse"), "olga")),
+            "followup.submission.stage");
+  EXPECT_EQ(reason_of(submissions().find_by_code("nonsense")), "followup.submission");
+  const auto counts = must(submissions().counts());
+  const auto count = std::ranges::find(counts.refusals, "no_source", &RefusalCount::reason);
+  EXPECT_EQ(counts.received, 2);
+  EXPECT_EQ(counts.published + counts.refused, 2);
+  EXPECT_EQ(count->refused, 2);
+  EXPECT_EQ(count->appealed, 2);
+  EXPECT_EQ(count->reversed, 1);
+  EXPECT_EQ(count->upheld, 1);
+}
+
+TEST_P(ParticipationTest, a_pseudonym_needs_an_organisation_that_vouches) {
+  SubmissionDraft text = draft();
+  text.attribution = "vouched";
+  text.name = "Made up";
+  EXPECT_EQ(reason_of(submissions().submit(text)), "followup.submission.vouching");
+  text.voucher = must(submissions().issue_voucher("Red sintética", "Garza", "olga"));
+  const auto receipt = send(text);
+  EXPECT_EQ(must(submissions().get(receipt.id)).name, "Garza");
+  EXPECT_EQ(must(submissions().get(receipt.id)).organisation, "Red sintética");
+  EXPECT_TRUE(must(submissions().submit(text)).again) << "the same form counts once";
+  text.form = "another";
+  EXPECT_EQ(reason_of(submissions().submit(text)), "followup.submission.voucher") << "a code, once";
+  SubmissionDraft waits = draft();
+  waits.attribution = "vouched";
+  waits.organisation = "Red sintética";
+  waits.organisation_known = true;
+  const auto second = send(waits);
+  EXPECT_EQ(reason_of(submissions().decide(second.id, decision("publish"), "edna")),
+            "followup.submission.stage");
+  EXPECT_EQ(reason_of(submissions().vouch(second.id, true, "Otra", "otto")), "followup.submission");
+  EXPECT_EQ(must(submissions().to_vouch("Red sintética")).size(), 1U);
+  must(submissions().vouch(second.id, false, "Red sintética", "olga"));
+  EXPECT_EQ(must(submissions().counts()).refusals.back().refused, 1);
+  EXPECT_FALSE(must(submissions().find_by_code(second.code)).may_appeal());
+}
+
+TEST_P(ParticipationTest, buckets_hold_back_a_flood_and_fill_up_again) {
+  for (std::int64_t i = 0; i < kSubmissionsCommitment; ++i) {
+    send(draft());
+  }
+  EXPECT_EQ(reason_of(submissions().submit(draft())), "followup.submission.rate");
+  clock_.set(UtcTime{clock_.now().ms + 11LL * 60 * 1000});
+  send(draft());
+  EXPECT_EQ(reason_of(submissions().submit(draft())), "followup.submission.rate");
+}
+
+TEST_P(ParticipationTest, a_package_joins_updates_withdraws_and_changes_nothing_twice) {
+  const auto coding = assess_on(other_, "limited");
+  publish_on(other_, draft("From the other node"));
+  must(Peers(parts_).add("Observatorio vecino", other_key(), "operator"));
+  const std::string first = package();
+  EXPECT_EQ(package(), first) << "the same records are the same package";
+  const auto plan = must(Packages(parts_).plan(first));
+  EXPECT_EQ(plan.count(PackageChange::added), 2);
+  EXPECT_EQ(plan.continuity, "first");
+  EXPECT_TRUE(must(CodingDesk(parts_).list(id_, "PAN", {})).empty()) << "a plan changes nothing";
+  must(take_in(first));
+  const Cell cell = must(Cube(parts_).cell(id_, "PAN", kToday, "implementation"));
+  EXPECT_EQ(cell.assessment, "limited");
+  EXPECT_EQ(cell.assessment_node, "Observatorio vecino");
+  const auto shown = must(CodingDesk(parts_).list(id_, "PAN", {}));
+  ASSERT_EQ(shown.size(), 1U);
+  EXPECT_EQ(shown[0].node, "Observatorio vecino");
+  EXPECT_EQ(shown[0].codes.size(), 2U);
+  EXPECT_EQ(shown[0].reply, "We did more.");
+  EXPECT_EQ(must(submissions().published(id_, "PAN")).at(0).node, "Observatorio vecino");
+  const auto size = log_size();
+  EXPECT_FALSE(must(take_in(first)).has_news());
+  EXPECT_EQ(log_size(), size);
+
+  // Their own coders' value goes before a neighbour's in the matrix; the cell shows both.
+  assess_on(parts_, "complete");
+  EXPECT_EQ(must(Cube(parts_).cell(id_, "PAN", kToday, "implementation")).assessment, "complete");
+  EXPECT_EQ(must(CodingDesk(parts_).list(id_, "PAN", {})).size(), 2U);
+  EXPECT_FALSE(must(Packages(parts_).write("node", {RecordKind::assessment})).contains("vecino"))
+      << "what came from a neighbour is not passed on";
+
+  // A newer package adds and takes back; an older one is refused.
+  const auto report = must(Submissions(other_).published({}, {})).at(0);
+  must(Submissions(other_).decide(report.id, decision("withdraw", SubmissionStage::published),
+                                  "edna"));
+  assess_on(other_, "substantial", "CRI");
+  const std::string second = package();
+  const auto news = must(take_in(second));
+  EXPECT_EQ(news.continuity, "shown");
+  EXPECT_EQ(news.count(PackageChange::withdrawn), 1);
+  EXPECT_EQ(news.count(PackageChange::added), 1);
+  EXPECT_EQ(news.count(PackageChange::unchanged), 1);
+  EXPECT_TRUE(must(submissions().published({}, {})).empty());
+  EXPECT_EQ(must(Cube(parts_).cell(id_, "CRI", kToday, "implementation")).assessment_node,
+            "Observatorio vecino");
+  EXPECT_EQ(reason_of(take_in(first)), "followup.package.older");
+  must(Peers(parts_).remove("Observatorio vecino", "operator"));
+  EXPECT_EQ(must(Cube(parts_).cell(id_, "CRI", kToday, "implementation")).assessment, kNotAssessed);
+  EXPECT_EQ(reason_of(take_in(second)), "followup.package.untrusted");
+  must(Peers(parts_).add("Observatorio vecino", other_key(), "operator"));
+  EXPECT_EQ(must(take_in(second)).count(PackageChange::added), 2);
+  EXPECT_GT(coding, 0);
+}
+
+TEST_P(ParticipationTest, no_flipped_bit_and_no_failing_write_gets_in) {
+  assess_on(other_, "limited");
+  must(Peers(parts_).add("Vecino", other_key(), "operator"));
+  const std::string good = package();
+  const auto key = must(ledger::VerifierKey::parse(other_key()));
+  must(open_package(good, key));
+  for (std::size_t i = 0; i < good.size(); ++i) {
+    std::string bad = good;
+    bad[i] = static_cast<char>(bad[i] ^ (1 << (i % 8)));
+    ASSERT_FALSE(open_package(bad, key).has_value()) << i << " of " << good.size();
+  }
+  EXPECT_EQ(reason_of(open_package(good.substr(0, good.size() / 2), key)),
+            "followup.package.malformed");
+  const auto plan = must(Packages(parts_).plan(good));
+  const auto size = log_size();
+  for (std::int64_t n = 1;; ++n) {
+    faulty_->fail_at(n);
+    const auto done = Packages(parts_).apply(plan, "operator");
+    const auto steps = faulty_->steps();
+    faulty_->fail_at(0);
+    if (steps < n) {
+      must(done);
+      break;
+    }
+    EXPECT_EQ(reason_of(done), "store.disk_full");
+    EXPECT_TRUE(must(CodingDesk(parts_).list({}, {}, {})).empty()) << n;
+    EXPECT_EQ(must(Peers(parts_).list()).at(0).newest, 0) << n;
+    EXPECT_EQ(log_size(), size) << n;
+  }
+  EXPECT_EQ(must(CodingDesk(parts_).list({}, {}, {})).size(), 1U);
+}
+
+TEST(PersonalDataTest, finds_what_leads_to_a_person_and_leaves_offices_alone) {
+  const auto catalogue = commitments::Catalogue::embedded();
+  const auto kinds = [&](std::string_view text) {
+    std::string out;
+    for (const Finding& one : find_personal_data(text, *catalogue)) {
+      out += one.kind + ":" + one.text + ";";
+    }
+    return out;
+  };
+  EXPECT_EQ(kinds("La víctima, María José de la Cruz, vive allí."), "name:María José de la Cruz;");
+  EXPECT_EQ(kinds("O suspeito João Gonçalves fugiu"), "name:João Gonçalves;");
+  EXPECT_EQ(kinds("according to J. Smith"), "name:J. Smith;");
+  EXPECT_EQ(kinds("escriba a a.b@example.org o al +507 6612-3456"),
+            "email:a.b@example.org;phone:+507 6612-3456;");
+  EXPECT_EQ(kinds("DNI 12.345.678 y CPF 123.456.789-09"),
+            "number:12.345.678;number:123.456.789-09;");
+  EXPECT_EQ(kinds("CURP GOML800101HDFRRS09"), "number:GOML800101HDFRRS09;");
+  for (const char* clean :
+       {"El Ministerio de Seguridad Pública publicó el plan el 2024-03-15.",
+        "In 2019-2023 the budget was $12,345,678 in Costa Rica and El Salvador.",
+        "La Organización de los Estados Americanos y la Convención de Belém do Pará.",
+        "The Firearms Protocol entered into force; see resolution 55/255."}) {
+    EXPECT_EQ(kinds(clean), "") << clean;
+  }
+}
+
+TEST(CleanTextTest, takes_out_what_deceives_the_eye) {
+  EXPECT_EQ(must(clean_text("a\u202Eb\u200Bc\x01 \U000E0041d", Lines::one)), "abc d");
+  EXPECT_EQ(must(clean_text("a\r\nb\rc\td", Lines::many)), "a\nb\nc d");
+  EXPECT_EQ(must(clean_text("Subject: x\r\nBcc: y", Lines::one)), "Subject: x Bcc: y");
+  std::string tower = "e";
+  for (int i = 0; i < 50; ++i) {
+    tower += "\u0301";
+  }
+  EXPECT_EQ(must(clean_text(tower, Lines::one)), "e\u0301\u0301\u0301");
+  EXPECT_EQ(must(clean_text("Ñandú, ação, île", Lines::one)), "Ñandú, ação, île");
+  EXPECT_EQ(reason_of(clean_text("\xff", Lines::one)), "followup.text");
+}
+
+}  // namespace
+}  // namespace atalaya::followup
