@@ -147,7 +147,8 @@ def postgres(options):
         \\copy victims FROM '%s' WITH (FORMAT csv, HEADER)
         CREATE TEMP TABLE base AS
           SELECT extract(year FROM date)::int AS d0, code AS d1, coalesce(sex, '') AS d2,
-                 coalesce(least(age / 5, 16), 17) AS d3, coalesce(weapon, '') AS d4,
+                 CASE WHEN age IS NULL THEN 17 ELSE least(age / 5, 16) END AS d3,
+                 coalesce(weapon, '') AS d4,
                  offence AS d5, coalesce(context, '') AS d6, count(*) AS n
           FROM victims GROUP BY 1, 2, 3, 4, 5, 6, 7;
         SELECT count(*), sum(n), count(*) FILTER (WHERE n < 5) FROM
