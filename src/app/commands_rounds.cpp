@@ -79,7 +79,7 @@ json::object plan_json(const EntryImportPlan& plan) {
 }
 
 /// Shows the plan, and applies it unless it is a dry run.
-Result<void> carry_out(const ImportCli& options, Node& node, const EntryImportPlan& plan,
+Result<void> carry_out(const ImportCli& options, OpenNode& node, const EntryImportPlan& plan,
                        const std::function<Result<void>()>& apply) {
   if (options.output == Output::text) {
     print_plan(plan);
