@@ -164,7 +164,9 @@ Result<http::Response> get_commitment(const Call& call, Node& node) {
       }
     }
     query.actors.insert(query.actors.end(), member.organs.begin(), member.organs.end());
-    const MatrixView view = ATALAYA_TRY(matrix_view(call, node, std::move(query)));
+    MatrixView view = ATALAYA_TRY(matrix_view(call, node, std::move(query)));
+    view.alternatives = ATALAYA_TRY(
+        followup::Submissions(node.followup->parts()).published(member.row.id, {}));
     return render_commitment_followup(context, view);
   });
 }
@@ -218,6 +220,11 @@ Result<CellView> cell_view(const Call& call, Node& node) {
   }
   view.data =
       ATALAYA_TRY(DataSources(parts).cell(view.member.row.id, view.actor, day, call.language, known));
+  view.alternatives = ATALAYA_TRY(
+      followup::Submissions(parts).published(view.member.row.id, view.actor));
+  std::erase_if(view.alternatives, [&](const followup::AlternativeReport& one) {
+    return one.as_of > view.as_of || later(view, one.published_on);
+  });
   view.participations = ATALAYA_TRY(cube.participations(view.member.row.document, view.actor));
   followup::ChangeQuery changes;
   changes.commitment = view.member.row.id;

@@ -15,14 +15,14 @@ using followup::Reports;
 
 struct CellAnswer {
   std::string commitment, actor, applicability, state_report, state_report_as_of, assessment,
-      assessment_as_of;
+      assessment_as_of, assessment_node;
   std::optional<std::int32_t> g20;
   bool dissent = false, statement_of_position = false, measured = false;
   std::int32_t treaties = 0, treaties_party = 0, treaties_unknown = 0, entries = 0;
 };
 BOOST_DESCRIBE_STRUCT(CellAnswer, (),
                       (commitment, actor, applicability, state_report, state_report_as_of,
-                       assessment, assessment_as_of, g20, dissent, statement_of_position, measured,
+                       assessment, assessment_as_of, assessment_node, g20, dissent, statement_of_position, measured,
                        treaties, treaties_party, treaties_unknown, entries))
 
 struct CellCounts {
@@ -120,7 +120,7 @@ http::Response csv_response(std::string csv, std::string_view name) {
   return response;
 }
 
-CellAnswer cell_answer(const followup::Matrix& matrix, std::size_t row, std::size_t actor,
+CellAnswer cell_answer(const Node& node, const followup::Matrix& matrix, std::size_t row, std::size_t actor,
                        const followup::Scale* scale) {
   const followup::Cell& cell = matrix.at(row, actor);
   CellAnswer out;
@@ -131,6 +131,9 @@ CellAnswer cell_answer(const followup::Matrix& matrix, std::size_t row, std::siz
   out.state_report_as_of = cell.report_as_of;
   out.assessment = cell.assessment;
   out.assessment_as_of = cell.assessment_as_of;
+  if (cell.assessment != followup::kNotAssessed) {
+    out.assessment_node = cell.assessment_node.empty() ? node.name : cell.assessment_node;
+  }
   out.g20 = scale == nullptr ? std::nullopt : followup::derive_g20(*scale, cell.assessment);
   out.dissent = cell.dissent;
   out.statement_of_position = cell.statement_of_position;
@@ -182,7 +185,7 @@ Result<http::Response> get_cells(const Call& call, Node& node) {
                 counts.by_g20};
   for (std::size_t row = 0; row < matrix.commitments.size(); ++row) {
     for (std::size_t actor = 0; actor < matrix.actors.size(); ++actor) {
-      out.cells.push_back(cell_answer(matrix, row, actor, scale));
+      out.cells.push_back(cell_answer(node, matrix, row, actor, scale));
     }
   }
   return json_response(out);
@@ -259,7 +262,7 @@ Result<http::Response> get_assessments(const Call& call, Node& node) {
                             coding.window_from,  coding.window_to,
                             coding.value,        coding.criteria.text,
                             coding.decision,     coding.reply,
-                            coding.published_at, coding.node,
+                            coding.published_at, coding.node.empty() ? node.name : coding.node,
                             coding.dissent,      {}};
     for (const auto& code : coding.codes) {
       answer.codes.push_back({code.coder, code.value, code.reasons, code.provision, code.interest});

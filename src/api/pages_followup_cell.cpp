@@ -7,6 +7,7 @@
 #include <atalaya/figures/locale.hpp>
 
 #include "pages_followup_cells.hpp"
+#include "pages_participation.hpp"
 
 namespace atalaya::api {
 namespace {
@@ -131,9 +132,9 @@ void write_coding_parts(Html& h, const PageContext& context, const CellView& vie
                                 {"from", shown_date(context, coding.window_from)},
                                 {"to", shown_date(context, coding.window_to)},
                                 {"date", shown_date(context, coding.published_at.substr(0, 10))}}));
-  if (!coding.node.empty()) {
-    h.element("p", {{"class", "xs"}}, say("followup.node", {{"node", coding.node}}));
-  }
+  h.element("p", {{"class", "xs"}},
+            coding.node.empty() ? say("followup.node.own", {{"node", context.node_name}})
+                                : say("followup.node", {{"node", coding.node}}));
   if (coding.dissent) {
     h.open("p").element("span", {{"class", "tag warn"}}, say("followup.dissent")).close("p");
   }
@@ -345,6 +346,9 @@ std::string render_cell(const PageContext& context, const CellView& view) {
   h.open("p").element("a", {{"href", link(context, "/commitments/" + view.member.row.id)}},
                       say("followup.text"));
   h.close("p").close("div").close("section");
+  write_alternative_reports(
+      h, context, view.alternatives,
+      fmt::format("/follow-up/cells/{}/{}/participate", view.member.row.id, view.actor));
   write_history(h, context, view);
   Shell frame;
   frame.nav = "commitments";

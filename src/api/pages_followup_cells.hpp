@@ -8,6 +8,7 @@
 #include <atalaya/followup/coding.hpp>
 #include <atalaya/followup/cube.hpp>
 #include <atalaya/followup/data_sources.hpp>
+#include <atalaya/followup/participation.hpp>
 #include <atalaya/followup/reports.hpp>
 #include <atalaya/followup/round_rules.hpp>
 
@@ -19,6 +20,7 @@ struct MatrixView {
   followup::MatrixQuery query;
   followup::Matrix matrix;
   followup::Counts counts;
+  std::vector<followup::AlternativeReport> alternatives;  // of the page of one commitment
   const followup::Reference* reference = nullptr;
   bool g20 = false;       // assessments shown as −1, 0, +1
   std::string who = "states";  // states | parliaments | institutions
@@ -45,6 +47,7 @@ struct CellView {
   std::vector<followup::Report> reports;     // newest first
   std::vector<followup::Coding> codings;     // that the viewer may know of
   followup::CellData data;
+  std::vector<followup::AlternativeReport> alternatives;  // what others than the state say
   std::vector<followup::Participation> participations;
   std::vector<followup::ChangeView> changes;
   std::map<std::string, followup::Agreement> agreement;  // by scale

@@ -8,6 +8,7 @@
 #include <atalaya/figures/locale.hpp>
 
 #include "pages_followup_cells.hpp"
+#include "pages_participation.hpp"
 
 namespace atalaya::api {
 namespace {
@@ -405,6 +406,8 @@ std::string render_commitment_followup(const PageContext& context, const MatrixV
   write_feed_link(h, context, "commitment=" + member.row.id);
   h.close("p");
   close_band(h);
+  write_alternative_reports(h, context, view.alternatives,
+                            fmt::format("/follow-up/commitments/{}/participate", member.row.id));
   return shell(context, followup_shell(context, row_title(context, member.row)), h);
 }
 

@@ -33,6 +33,8 @@ enum class MetricsAccess { token, open };
                                                                          const Node& node,
                                                                          std::string_view country);
 [[nodiscard]] std::vector<Route> register_routes();       // small tables beside the commitments
+[[nodiscard]] std::vector<Route> participation_routes();  // alternative reports and corrections
+[[nodiscard]] std::vector<Route> participation_json_routes();
 [[nodiscard]] std::vector<Route> brief_routes();
 [[nodiscard]] std::vector<Route> followup_feed_routes();  // feeds, everything in one package
 [[nodiscard]] std::vector<Route> round_routes();          // evaluation rounds

@@ -1,0 +1,461 @@
+// What everybody, moderators and vouching organisations send and see; and the same as JSON.
+#include <algorithm>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "followup_access.hpp"
+#include "form.hpp"
+#include "pages_participation.hpp"
+#include "participation_token.hpp"
+#include "router_json.hpp"
+#include "routes.hpp"
+
+namespace atalaya::api {
+namespace {
+
+using followup::Cube;
+using followup::Submissions;
+using followup::SubmissionStage;
+
+constexpr std::size_t kFormBytesMax = 96UL * 1024;
+constexpr std::size_t kDecidedShown = 200;
+
+Submissions submissions_of(const Node& node) {
+  return Submissions(node.followup->parts());
+}
+
+http::Response private_page(int status, std::string html) {
+  auto response = html_response(status, std::move(html));
+  response.headers.set("Cache-Control", "no-store");
+  return response;
+}
+
+bool is_users(const Error& error) {
+  return error.code == ErrorCode::invalid_argument || error.code == ErrorCode::conflict ||
+         error.code == ErrorCode::exhausted || error.code == ErrorCode::permission_denied;
+}
+
+int status_for(const Error& error) {
+  return error.code == ErrorCode::conflict            ? 409
+         : error.code == ErrorCode::exhausted         ? 429
+         : error.code == ErrorCode::permission_denied ? 403
+                                                      : 400;
+}
+
+std::string local(const Call& call, std::string_view path) {
+  return fmt::format("/{}{}", to_string(call.language), path);
+}
+
+Result<std::map<std::string, std::string>> titles_of(const Call& call, Node& node) {
+  const PageContext context = ATALAYA_TRY(page_context(call, node));
+  const auto members = ATALAYA_TRY(Cube(node.followup->parts()).members(call.language));
+  std::map<std::string, std::string> out;
+  for (const auto& member : members) {
+    out.emplace(member.row.id, row_title(context, member.row));
+  }
+  return out;
+}
+
+// ---- the form for everybody
+
+std::string token_subject(const followup::SubmissionDraft& draft) {
+  return draft.commitment;
+}
+
+Result<SubmissionFormView> form_view(const Call& call, Node& node) {
+  SubmissionFormView view;
+  view.member = ATALAYA_TRY(Cube(node.followup->parts()).member(call.text("id"), call.language));
+  view.draft.commitment = view.member.row.id;
+  view.draft.kind = "alternative_report";
+  view.draft.language = to_string(call.language);
+  view.draft.as_of = to_string(utc_date(node.clock->now()));
+  if (call.request.path.contains("/cells/")) {
+    view.actor_fixed = true;
+    view.draft.actor = call.text("actor");
+    if (!followup::actor_kind(view.draft.actor, node.desk->catalogue())) {
+      return fail(Error{
+          ErrorCode::not_found, "followup.actor", "no such actor", {{"id", view.draft.actor}}});
+    }
+  } else {
+    view.draft.kind = "correction";
+    for (const auto& country : node.desk->catalogue().countries()) {
+      if (view.member.parliamentary) {
+        view.actors.push_back(country.id + ".parliament");
+      } else if (country.is_state) {
+        view.actors.push_back(country.id);
+      }
+    }
+    view.actors.insert(view.actors.end(), view.member.organs.begin(), view.member.organs.end());
+  }
+  return view;
+}
+
+Result<http::Response> show_form(const Call& call, Node& node, SubmissionFormView view) {
+  const PageContext context = ATALAYA_TRY(page_context(call, node));
+  view.token = make_form_token(token_subject(view.draft), node.clock->now());
+  const int status = view.error ? status_for(*view.error) : 200;
+  return private_page(status, render_submission_form(context, view));
+}
+
+Result<http::Response> get_participate(const Call& call, Node& node) {
+  auto view = ATALAYA_TRY(form_view(call, node));
+  return show_form(call, node, std::move(view));
+}
+
+// An organisation that has accounts here can be asked to vouch.
+Result<void> know_organisation(const Node& node, followup::SubmissionDraft& draft) {
+  if (draft.attribution != "vouched" || draft.organisation.empty()) {
+    return {};
+  }
+  const auto accounts = ATALAYA_TRY(node.accounts->list());
+  const std::string wanted = fold(trim(draft.organisation));
+  for (const auto& account : accounts) {
+    if (!account.disabled && fold(account.organisation) == wanted) {
+      draft.organisation = account.organisation;
+      draft.organisation_known = true;
+    }
+  }
+  return {};
+}
+
+void read_draft(const Form& form, SubmissionFormView& view) {
+  followup::SubmissionDraft& draft = view.draft;
+  draft.kind = form.get("kind");
+  if (!view.actor_fixed) {
+    draft.actor = form.get("actor");
+  }
+  draft.as_of = form.get("as_of");
+  draft.title = form.get("title");
+  draft.text = form.get("text");
+  draft.sources = form.get("sources");
+  draft.attribution = form.get("attribution");
+  draft.name = form.get("name");
+  draft.organisation = form.get("organisation");
+  draft.voucher = trim(form.get("voucher"));
+  draft.contact = form.get("contact");
+  draft.confirmed = form.get("confirmed") == "yes";
+  draft.form = form.get("form");
+}
+
+Result<Submissions::Receipt> take_in(const Node& node, followup::SubmissionDraft& draft) {
+  ATALAYA_TRY(check_form_token(draft.form, token_subject(draft), node.clock->now()));
+  ATALAYA_TRY(know_organisation(node, draft));
+  return submissions_of(node).submit(draft);
+}
+
+Result<http::Response> post_participate(const Call& call, Node& node) {
+  const PageContext context = ATALAYA_TRY(page_context(call, node));
+  const Form form = ATALAYA_TRY(read_form(call.request));
+  auto view = ATALAYA_TRY(form_view(call, node));
+  read_draft(form, view);
+  const auto receipt = take_in(node, view.draft);
+  if (!receipt) {
+    if (!is_users(receipt.error())) {
+      return fail(receipt.error());
+    }
+    view.error = receipt.error();
+    auto findings = submissions_of(node).check(view.draft);
+    if (findings) {
+      view.findings = *std::move(findings);
+    }
+    return show_form(call, node, std::move(view));
+  }
+  SubmissionSentView sent;
+  sent.member = std::move(view.member);
+  sent.code = receipt->code;
+  sent.vouching = view.draft.attribution == "vouched" && view.draft.voucher.empty();
+  return private_page(200, render_submission_sent(context, sent));
+}
+
+// ---- with the code that only the submitter has
+
+Result<http::Response> show_receipt(const Call& call, Node& node, ReceiptView view) {
+  const PageContext context = ATALAYA_TRY(page_context(call, node));
+  if (!view.code.empty()) {
+    auto found = submissions_of(node).find_by_code(view.code);
+    if (found) {
+      const auto titles = ATALAYA_TRY(titles_of(call, node));
+      const auto title = titles.find(found->commitment);
+      view.title = title == titles.end() ? found->commitment : title->second;
+      view.submission = *std::move(found);
+    } else if (found.error().code != ErrorCode::not_found) {
+      return fail(found.error());
+    } else {
+      view.error = found.error();
+    }
+  }
+  const int status = !view.error                                ? 200
+                     : view.error->code == ErrorCode::not_found ? 404
+                                                                : status_for(*view.error);
+  return private_page(status, render_receipt(context, view));
+}
+
+Result<http::Response> get_receipt(const Call& call, Node& node) {
+  return show_receipt(call, node, {});
+}
+
+Result<http::Response> post_receipt(const Call& call, Node& node) {
+  const Form form = ATALAYA_TRY(read_form(call.request));
+  ReceiptView view;
+  view.code = trim(form.get("code"));
+  return show_receipt(call, node, std::move(view));
+}
+
+Result<http::Response> act_by_code(const Call& call, Node& node, std::string_view done,
+                                   const std::function<Result<void>(const Form&)>& act) {
+  const Form form = ATALAYA_TRY(read_form(call.request));
+  const auto acted = act(form);
+  ReceiptView view;
+  view.code = trim(form.get("code"));
+  if (acted) {
+    view.done = done;
+  } else if (is_users(acted.error()) || acted.error().code == ErrorCode::not_found) {
+    view.error = acted.error();
+  } else {
+    return fail(acted.error());
+  }
+  return show_receipt(call, node, std::move(view));
+}
+
+Result<http::Response> post_appeal(const Call& call, Node& node) {
+  return act_by_code(call, node, "participation.appeal.done", [&](const Form& form) {
+    return submissions_of(node).appeal(trim(form.get("code")), form.get("text"));
+  });
+}
+
+Result<http::Response> post_withdraw(const Call& call, Node& node) {
+  return act_by_code(call, node, "participation.withdraw.done", [&](const Form& form) {
+    return submissions_of(node).withdraw(trim(form.get("code")));
+  });
+}
+
+Result<http::Response> get_participation(const Call& call, Node& node) {
+  const PageContext context = ATALAYA_TRY(page_context(call, node));
+  ParticipationView view;
+  view.counts = ATALAYA_TRY(submissions_of(node).counts());
+  view.reports = ATALAYA_TRY(submissions_of(node).published({}, {}));
+  view.titles = ATALAYA_TRY(titles_of(call, node));
+  view.peers = ATALAYA_TRY(followup::Peers(node.followup->parts()).list());
+  std::erase_if(view.peers, [](const followup::Peer& peer) { return !peer.removed_at.empty(); });
+  auto response = html_response(200, render_participation(context, view));
+  response.headers.set("Cache-Control", call.caller.account.empty() ? "no-cache" : "no-store");
+  return response;
+}
+
+// ---- moderators
+
+Result<http::Response> get_moderation(const Call& call, Node& node) {
+  const PageContext context = ATALAYA_TRY(page_context(call, node));
+  ModerationView view;
+  view.titles = ATALAYA_TRY(titles_of(call, node));
+  auto all = ATALAYA_TRY(submissions_of(node).list({}));
+  for (auto& one : all) {
+    const bool open = one.stage == SubmissionStage::received ||
+                      one.stage == SubmissionStage::held || one.stage == SubmissionStage::appealed;
+    (open ? view.open : view.decided).push_back(std::move(one));
+  }
+  std::ranges::reverse(view.decided);
+  view.decided.resize(std::min(view.decided.size(), kDecidedShown));
+  return private_page(200, render_moderation(context, view));
+}
+
+Result<http::Response> show_submission(const Call& call, Node& node, SubmissionView view) {
+  const PageContext context = ATALAYA_TRY(page_context(call, node));
+  const auto caller = ATALAYA_TRY(followup_caller(call, node));
+  view.submission = ATALAYA_TRY(submissions_of(node).get(call.integer("submission")));
+  view.member =
+      ATALAYA_TRY(Cube(node.followup->parts()).member(view.submission.commitment, call.language));
+  view.same_person =
+      view.submission.stage == SubmissionStage::appealed &&
+      std::ranges::any_of(view.submission.steps, [&](const followup::SubmissionStep& step) {
+        return step.step == "refuse" && step.by == caller.writer.name;
+      });
+  return private_page(view.error ? status_for(*view.error) : 200, render_submission(context, view));
+}
+
+Result<http::Response> get_submission(const Call& call, Node& node) {
+  return show_submission(call, node, {});
+}
+
+SubmissionStage stage_of(std::string_view name) {
+  const auto it = std::ranges::find(followup::kSubmissionStages, name,
+                                    [](SubmissionStage stage) { return to_string(stage); });
+  return it == std::end(followup::kSubmissionStages) ? SubmissionStage::received : *it;
+}
+
+Result<http::Response> after(const Call& call, Node& node, const Result<void>& done,
+                             SubmissionView view) {
+  if (done) {
+    return http::redirect(
+        303, local(call, fmt::format("/desk/participation/{}", call.integer("submission"))));
+  }
+  if (!is_users(done.error())) {
+    return fail(done.error());
+  }
+  view.error = done.error();
+  return show_submission(call, node, std::move(view));
+}
+
+Result<http::Response> post_decide(const Call& call, Node& node) {
+  const Form form = ATALAYA_TRY(read_form(call.request));
+  const auto caller = ATALAYA_TRY(followup_caller(call, node));
+  SubmissionView view;
+  followup::Decision& decision = view.draft;
+  decision.step = form.get("step");
+  decision.reason = form.get("reason");
+  decision.text = form.get("text");
+  decision.held_back = form.get("held_back");
+  decision.confirmed = form.get("confirmed") == "yes";
+  decision.seen = stage_of(form.get("seen"));
+  const auto done =
+      submissions_of(node).decide(call.integer("submission"), decision, caller.writer.name);
+  return after(call, node, done, std::move(view));
+}
+
+Result<http::Response> post_erase(const Call& call, Node& node) {
+  const auto caller = ATALAYA_TRY(followup_caller(call, node));
+  const auto done = submissions_of(node).erase(call.integer("submission"), caller.writer.name);
+  return after(call, node, done, {});
+}
+
+// ---- organisations that vouch
+
+Result<http::Response> show_vouching(const Call& call, Node& node, VouchingView view) {
+  const PageContext context = ATALAYA_TRY(page_context(call, node));
+  view.organisation = call.caller.organisation;
+  if (!view.organisation.empty()) {
+    view.waiting = ATALAYA_TRY(submissions_of(node).to_vouch(view.organisation));
+    view.vouchers = ATALAYA_TRY(submissions_of(node).vouchers(view.organisation));
+  }
+  return private_page(view.error ? status_for(*view.error) : 200, render_vouching(context, view));
+}
+
+Result<http::Response> get_vouching(const Call& call, Node& node) {
+  return show_vouching(call, node, {});
+}
+
+Result<http::Response> post_issue(const Call& call, Node& node) {
+  const Form form = ATALAYA_TRY(read_form(call.request));
+  const auto caller = ATALAYA_TRY(followup_caller(call, node));
+  VouchingView view;
+  view.pseudonym = form.get("pseudonym");
+  auto code = submissions_of(node).issue_voucher(call.caller.organisation, view.pseudonym,
+                                                 caller.writer.name);
+  if (code) {
+    view.code = *std::move(code);
+  } else if (is_users(code.error())) {
+    view.error = code.error();
+  } else {
+    return fail(code.error());
+  }
+  return show_vouching(call, node, std::move(view));
+}
+
+Result<http::Response> vouched(const Call& call, Node& node, const Result<void>& done) {
+  if (done) {
+    return http::redirect(303, local(call, "/desk/vouching"));
+  }
+  if (!is_users(done.error())) {
+    return fail(done.error());
+  }
+  VouchingView view;
+  view.error = done.error();
+  return show_vouching(call, node, std::move(view));
+}
+
+Result<http::Response> post_revoke(const Call& call, Node& node) {
+  const auto caller = ATALAYA_TRY(followup_caller(call, node));
+  return vouched(call, node,
+                 submissions_of(node).revoke_voucher(call.integer("submission"),
+                                                     call.caller.organisation, caller.writer.name));
+}
+
+Result<http::Response> post_vouch(const Call& call, Node& node) {
+  const Form form = ATALAYA_TRY(read_form(call.request));
+  const auto caller = ATALAYA_TRY(followup_caller(call, node));
+  return vouched(call, node,
+                 submissions_of(node).vouch(call.integer("submission"), form.get("yes") == "yes",
+                                            call.caller.organisation, caller.writer.name));
+}
+
+// ---- routes
+
+Route page_route(http::Method method, std::string_view path, std::string_view name, Handler handler,
+                 RoleSet roles = kAnyone) {
+  Route route;
+  route.method = method;
+  route.path = path;
+  route.name = name;
+  route.kind = Kind::page;
+  route.roles = roles;
+  route.handler = handler;
+  const bool get = method == http::Method::get;
+  const bool everybody = roles.anyone();
+  // What everybody may send is bounded by buckets that know no sender (docs/threat-model.md): the
+  // limit by address would have to look at addresses.
+  route.rate = get ? RateClass::page : everybody ? RateClass::none : RateClass::write;
+  route.answers = {{.status = get || everybody ? 200 : 303,
+                    .about = get ? "The page" : "Done",
+                    .media_type = get || everybody ? "text/html" : ""}};
+  if (path.contains("{id}")) {
+    route.params.push_back({.name = "id", .type = ParamType::id, .about = "The commitment"});
+  }
+  if (path.contains("{actor}")) {
+    route.params.push_back(
+        {.name = "actor", .type = ParamType::id, .about = "PAN, PAN.parliament or cicad"});
+  }
+  if (path.contains("{submission}")) {
+    route.params.push_back({.name = "submission",
+                            .type = ParamType::integer,
+                            .about = "Its number",
+                            .min = 1,
+                            .max = 1'000'000'000});
+  }
+  if (!get) {
+    route.body_bytes_max = kFormBytesMax;
+    route.consumes = {"application/x-www-form-urlencoded"};
+    route.event = everybody ? std::string_view() : name;
+    route.problems = {409};
+  }
+  return route;
+}
+
+}  // namespace
+
+std::vector<Route> participation_routes() {
+  using http::Method;
+  const RoleSet editors = {Role::editor};
+  std::vector<Route> routes = {
+      page_route(Method::get, "/{lang}/follow-up/cells/{id}/{actor}/participate",
+                 "get_participate_cell", &get_participate),
+      page_route(Method::post, "/{lang}/follow-up/cells/{id}/{actor}/participate",
+                 "post_participate_cell", &post_participate),
+      page_route(Method::get, "/{lang}/follow-up/commitments/{id}/participate",
+                 "get_participate_commitment", &get_participate),
+      page_route(Method::post, "/{lang}/follow-up/commitments/{id}/participate",
+                 "post_participate_commitment", &post_participate),
+      page_route(Method::get, "/{lang}/participation", "get_participation", &get_participation),
+      page_route(Method::get, "/{lang}/participation/receipt", "get_receipt", &get_receipt),
+      page_route(Method::post, "/{lang}/participation/receipt", "post_receipt", &post_receipt),
+      page_route(Method::post, "/{lang}/participation/appeal", "post_appeal", &post_appeal),
+      page_route(Method::post, "/{lang}/participation/withdraw", "post_withdraw", &post_withdraw),
+      page_route(Method::get, "/{lang}/desk/participation", "get_moderation", &get_moderation,
+                 editors),
+      page_route(Method::get, "/{lang}/desk/participation/{submission}", "get_submission",
+                 &get_submission, editors),
+      page_route(Method::post, "/{lang}/desk/participation/{submission}/decide",
+                 "post_submission_decision", &post_decide, editors),
+      page_route(Method::post, "/{lang}/desk/participation/{submission}/erase",
+                 "post_submission_erase", &post_erase, editors),
+      page_route(Method::get, "/{lang}/desk/vouching", "get_vouching", &get_vouching, kSignedIn),
+      page_route(Method::post, "/{lang}/desk/vouching/issue", "post_voucher", &post_issue,
+                 kSignedIn),
+      page_route(Method::post, "/{lang}/desk/vouching/{submission}/revoke", "post_voucher_revoke",
+                 &post_revoke, kSignedIn),
+      page_route(Method::post, "/{lang}/desk/vouching/{submission}/vouch", "post_vouch",
+                 &post_vouch, kSignedIn)};
+  return routes;
+}
+
+}  // namespace atalaya::api

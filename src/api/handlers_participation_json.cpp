@@ -1,0 +1,223 @@
+// Alternative reports, public counts and peers as JSON; a submission without a browser.
+#include <fmt/format.h>
+
+#include <atalaya/followup/packages.hpp>
+#include <atalaya/followup/participation.hpp>
+
+#include "participation_token.hpp"
+#include "router_json.hpp"
+#include "routes.hpp"
+
+namespace atalaya::api {
+namespace {
+
+using followup::Submissions;
+
+struct SubmissionSource {
+  std::string title, url;
+};
+BOOST_DESCRIBE_STRUCT(SubmissionSource, (), (title, url))
+
+struct AlternativeReportAnswer {
+  std::int64_t id = 0;
+  std::string kind, commitment, actor, as_of, language, title, text, name, organisation,
+      attribution, published_on, node;
+  bool redacted = false;
+  std::vector<SubmissionSource> sources;
+};
+BOOST_DESCRIBE_STRUCT(AlternativeReportAnswer, (),
+                      (id, kind, commitment, actor, as_of, language, title, text, name,
+                       organisation, attribution, published_on, node, redacted, sources))
+
+struct AlternativeReportList {
+  std::vector<AlternativeReportAnswer> reports;
+};
+BOOST_DESCRIBE_STRUCT(AlternativeReportList, (), (reports))
+
+struct RefusalCountAnswer {
+  std::string reason;
+  std::int64_t refused = 0, appealed = 0, reversed = 0, upheld = 0;
+};
+BOOST_DESCRIBE_STRUCT(RefusalCountAnswer, (), (reason, refused, appealed, reversed, upheld))
+
+struct ParticipationCountsAnswer {
+  std::int64_t received = 0, waiting = 0, published = 0, withdrawn = 0, refused = 0;
+  std::vector<RefusalCountAnswer> refusals;
+};
+BOOST_DESCRIBE_STRUCT(ParticipationCountsAnswer, (),
+                      (received, waiting, published, withdrawn, refused, refusals))
+
+struct PeerAnswer {
+  std::string name, key;
+  std::int64_t newest_package = 0, records = 0;
+};
+BOOST_DESCRIBE_STRUCT(PeerAnswer, (), (name, key, newest_package, records))
+
+struct PeerList {
+  std::vector<PeerAnswer> peers;
+};
+BOOST_DESCRIBE_STRUCT(PeerList, (), (peers))
+
+struct FormTokenAnswer {
+  std::string form;
+};
+BOOST_DESCRIBE_STRUCT(FormTokenAnswer, (), (form))
+
+struct SubmissionRequest {
+  std::string form, kind, commitment, as_of, title, text, name;
+  std::optional<std::string> actor, language, organisation, voucher, contact;
+  std::optional<bool> confirmed;
+  std::optional<std::vector<SubmissionSource>> sources;
+};
+BOOST_DESCRIBE_STRUCT(SubmissionRequest, (),
+                      (form, kind, commitment, as_of, title, text, name, actor, language,
+                       organisation, voucher, contact, confirmed, sources))
+
+struct SubmissionReceiptAnswer {
+  std::string code;
+};
+BOOST_DESCRIBE_STRUCT(SubmissionReceiptAnswer, (), (code))
+
+Submissions submissions_of(const Node& node) {
+  return Submissions(node.followup->parts());
+}
+
+Result<http::Response> list_reports(const Call& call, Node& node) {
+  const auto reports =
+      ATALAYA_TRY(submissions_of(node).published(call.text("commitment"), call.text("actor")));
+  AlternativeReportList out;
+  for (const auto& one : reports) {
+    AlternativeReportAnswer answer{one.id,
+                                   one.kind,
+                                   one.commitment,
+                                   one.actor,
+                                   one.as_of,
+                                   one.language,
+                                   one.title,
+                                   one.text,
+                                   one.name,
+                                   one.organisation,
+                                   one.attribution,
+                                   one.published_on,
+                                   one.node.empty() ? node.name : one.node,
+                                   one.redacted,
+                                   {}};
+    for (const auto& source : one.sources) {
+      answer.sources.push_back({source.title, source.url});
+    }
+    out.reports.push_back(std::move(answer));
+  }
+  return json_response(out);
+}
+
+Result<http::Response> get_counts(const Call&, Node& node) {
+  const auto counts = ATALAYA_TRY(submissions_of(node).counts());
+  ParticipationCountsAnswer out{counts.received,  counts.waiting, counts.published,
+                                counts.withdrawn, counts.refused, {}};
+  for (const auto& one : counts.refusals) {
+    out.refusals.push_back({one.reason, one.refused, one.appealed, one.reversed, one.upheld});
+  }
+  return json_response(out);
+}
+
+Result<http::Response> list_peers(const Call&, Node& node) {
+  const auto peers = ATALAYA_TRY(followup::Peers(node.followup->parts()).list());
+  PeerList out;
+  for (const auto& peer : peers) {
+    if (peer.removed_at.empty()) {
+      out.peers.push_back({peer.name, peer.verifier_key, peer.newest, peer.records});
+    }
+  }
+  return json_response(out);
+}
+
+Result<http::Response> get_form(const Call& call, Node& node) {
+  auto response =
+      json_response(FormTokenAnswer{make_form_token(call.text("commitment"), node.clock->now())});
+  response.headers.set("Cache-Control", "no-store");
+  return response;
+}
+
+Result<http::Response> post_submission(const Call& call, Node& node) {
+  const auto body = ATALAYA_TRY(read_body<SubmissionRequest>(call));
+  ATALAYA_TRY(check_form_token(body.form, body.commitment, node.clock->now()));
+  followup::SubmissionDraft draft;
+  draft.form = body.form;
+  draft.kind = body.kind;
+  draft.commitment = body.commitment;
+  draft.actor = body.actor.value_or("");
+  draft.as_of = body.as_of;
+  draft.language = body.language.value_or(std::string(to_string(call.language)));
+  draft.title = body.title;
+  draft.text = body.text;
+  draft.name = body.name;
+  draft.organisation = body.organisation.value_or("");
+  draft.voucher = body.voucher.value_or("");
+  draft.attribution = draft.voucher.empty() ? "named" : "vouched";
+  draft.contact = body.contact.value_or("");
+  draft.confirmed = body.confirmed.value_or(false);
+  std::vector<followup::SourceRef> sources;
+  for (const auto& source : body.sources.value_or(std::vector<SubmissionSource>())) {
+    sources.push_back({source.title, source.url, {}});
+  }
+  draft.sources = followup::sources_text(sources);
+  const auto receipt = ATALAYA_TRY(submissions_of(node).submit(draft));
+  auto response = json_response(SubmissionReceiptAnswer{receipt.code}, receipt.again ? 200 : 201);
+  response.headers.set("Cache-Control", "no-store");
+  return response;
+}
+
+Route reading(std::string_view path, std::string_view name, std::string_view summary,
+              SchemaRef schema, Handler handler) {
+  Route route;
+  route.path = path;
+  route.name = name;
+  route.summary = summary;
+  route.cross_origin = true;
+  route.answers = {{.status = 200, .about = summary, .schema = schema}};
+  route.handler = handler;
+  return route;
+}
+
+}  // namespace
+
+std::vector<Route> participation_json_routes() {
+  const Param commitment{.name = "commitment", .type = ParamType::id, .about = "A commitment"};
+  const Param actor{
+      .name = "actor", .type = ParamType::id, .about = "PAN, PAN.parliament or cicad"};
+  std::vector<Route> routes;
+  Route reports = reading("/api/v1/follow-up/alternative-reports", "list_alternative_reports_json",
+                          "Published alternative reports and corrections, each with its node",
+                          schema_of<AlternativeReportList>(), &list_reports);
+  reports.params = {commitment, actor};
+  routes.push_back(std::move(reports));
+  routes.push_back(reading("/api/v1/follow-up/participation", "get_participation_json",
+                           "How many were sent, published, refused and why, and appeals",
+                           schema_of<ParticipationCountsAnswer>(), &get_counts));
+  routes.push_back(reading("/api/v1/follow-up/peers", "list_peers_json",
+                           "Nodes of other institutions whose records are taken in",
+                           schema_of<PeerList>(), &list_peers));
+  Route form = reading("/api/v1/follow-up/alternative-reports/form", "get_submission_form_json",
+                       "What a submission about this commitment carries; good for three hours",
+                       schema_of<FormTokenAnswer>(), &get_form);
+  form.params = {commitment};
+  form.params.front().required = true;
+  form.cross_origin = false;
+  routes.push_back(std::move(form));
+  Route post;
+  post.method = http::Method::post;
+  post.path = "/api/v1/follow-up/alternative-reports";
+  post.name = "post_alternative_report_json";
+  post.summary = "Submit an alternative report or a correction; people decide about it";
+  post.rate = RateClass::none;  // bounded by buckets that know no sender
+  post.body_bytes_max = 96UL * 1024;
+  post.request = schema_of<SubmissionRequest>();
+  post.answers = {{.status = 201,
+                   .about = "The code to look after it; empty where this form was sent before",
+                   .schema = schema_of<SubmissionReceiptAnswer>()}};
+  post.handler = &post_submission;
+  routes.push_back(std::move(post));
+  return routes;
+}
+
+}  // namespace atalaya::api

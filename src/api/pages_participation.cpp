@@ -1,0 +1,425 @@
+// What everybody sees of participation: form, receipt, counts, and published reports.
+#include "pages_participation.hpp"
+
+#include <fmt/format.h>
+
+#include <atalaya/figures/locale.hpp>
+
+namespace atalaya::api {
+namespace {
+
+using followup::AlternativeReport;
+using followup::SubmissionStage;
+
+Shell public_shell(const PageContext& context, std::string title, bool indexed) {
+  Shell frame;
+  frame.nav = "commitments";
+  frame.title = std::move(title);
+  frame.indexed = indexed;
+  frame.crumbs = {{Say(context)("participation.title"), "/participation"}, {frame.title, ""}};
+  return frame;
+}
+
+struct Field {
+  std::string_view name;
+  std::string label, hint, value;
+  std::string_view type = "text";
+  std::string_view max = "";
+  bool required = false;
+};
+
+void write_field(Html& h, const Field& field) {
+  const std::string id = fmt::format("i-{}", field.name);
+  h.open("div", {{"class", "field"}}).element("label", {{"for", id}}, field.label);
+  if (!field.hint.empty()) {
+    h.element("span", {{"class", "hint"}, {"id", id + "-hint"}}, field.hint);
+  }
+  const std::string hint = id + "-hint";
+  const auto described = attribute_if(!field.hint.empty(), "aria-describedby", hint);
+  if (field.type == "textarea") {
+    h.element("textarea",
+              {{"id", id},
+               {"name", field.name},
+               {"rows", field.max == "8000" ? "9" : "4"},
+               {"maxlength", field.max},
+               described,
+               attribute_if(field.required, "required")},
+              field.value);
+  } else {
+    h.empty("input", {{"id", id},
+                      {"name", field.name},
+                      {"type", field.type},
+                      {"value", field.value},
+                      {"autocomplete", "off"},
+                      attribute_if(!field.max.empty(), "maxlength", field.max),
+                      described,
+                      attribute_if(field.required, "required")});
+  }
+  h.close("div");
+}
+
+void write_radio(Html& h, std::string_view name, std::string_view value, std::string_view chosen,
+                 std::string_view label, std::string_view hint) {
+  const std::string id = fmt::format("r-{}-{}", name, value);
+  h.open("div", {{"class", "check"}});
+  h.empty("input", {{"type", "radio"},
+                    {"id", id},
+                    {"name", name},
+                    {"value", value},
+                    attribute_if(value == chosen, "checked")});
+  h.open("label", {{"for", id}}).element("b", label).text(fmt::format(". {}", hint));
+  h.close("label").close("div");
+}
+
+void write_actor(Html& h, const PageContext& context, const SubmissionFormView& view) {
+  const Say say(context);
+  if (view.actor_fixed) {
+    return;
+  }
+  h.open("div", {{"class", "field"}});
+  h.element("label", {{"for", "i-actor"}}, say("participation.actor"));
+  h.element("span", {{"class", "hint"}, {"id", "i-actor-hint"}}, say("participation.actor.hint"));
+  h.open("select", {{"id", "i-actor"}, {"name", "actor"}, {"aria-describedby", "i-actor-hint"}});
+  h.element("option", {{"value", ""}, attribute_if(view.draft.actor.empty(), "selected")},
+            say("participation.actor.none"));
+  for (const std::string& actor : view.actors) {
+    h.element("option", {{"value", actor}, attribute_if(actor == view.draft.actor, "selected")},
+              actor_name(context, actor));
+  }
+  h.close("select").close("div");
+}
+
+void write_findings(Html& h, const PageContext& context, const SubmissionFormView& view) {
+  if (view.findings.empty()) {
+    return;
+  }
+  const Say say(context);
+  h.open("div", {{"class", "note warn stack-s"}});
+  h.element("h3", say("participation.findings"));
+  h.element("p", say("participation.findings.sub"));
+  h.open("ul", {{"class", "small"}});
+  for (const auto& one : view.findings) {
+    h.open("li").element("b", one.text);
+    h.text(fmt::format(" ({})", say.value("participation.finding", one.kind))).close("li");
+  }
+  h.close("ul").open("div", {{"class", "check"}});
+  h.empty("input",
+          {{"type", "checkbox"}, {"id", "i-confirmed"}, {"name", "confirmed"}, {"value", "yes"}});
+  h.element("label", {{"for", "i-confirmed"}}, say("participation.findings.confirm"));
+  h.close("div").close("div");
+}
+
+void write_who(Html& h, const PageContext& context, const followup::SubmissionDraft& draft) {
+  const Say say(context);
+  h.open("fieldset", {{"class", "stack-s"}}).element("legend", say("participation.who"));
+  write_radio(h, "attribution", "named", draft.attribution, say("participation.named"),
+              say("participation.named.hint"));
+  write_radio(h, "attribution", "vouched", draft.attribution, say("participation.vouched"),
+              say("participation.vouched.hint"));
+  h.close("fieldset");
+  write_field(h, {"name", say("participation.name"), say("participation.name.hint"), draft.name,
+                  "text", "120"});
+  write_field(h, {"organisation", say("participation.organisation"),
+                  say("participation.organisation.hint"), draft.organisation, "text", "120"});
+  write_field(h, {"voucher", say("participation.voucher"), say("participation.voucher.hint"),
+                  draft.voucher, "text", "40"});
+  write_field(h, {"contact", say("participation.contact"), say("participation.contact.hint"),
+                  draft.contact, "text", "200"});
+}
+
+void write_status(Html& h, const PageContext& context, const ReceiptView& view) {
+  const Say say(context);
+  const auto& one = *view.submission;
+  h.element("h2", say.value("participation.stage", to_string(one.stage)));
+  h.element("p", say.value("participation.stage.about", to_string(one.stage)));
+  h.open("dl", {{"class", "facts"}});
+  write_fact(h, say("participation.about"), view.title);
+  if (!one.actor.empty()) {
+    write_fact(h, say("followup.actor"), actor_name(context, one.actor));
+  }
+  write_fact(h, say("participation.sent_on"), shown_date(context, one.received_on));
+  write_fact(h, say("participation.subject"), one.title);
+  h.close("dl");
+  for (const auto& step : one.steps) {
+    if (step.step == "erase") {
+      continue;
+    }
+    h.open("p").element("b", say.value("participation.step", step.step));
+    h.text(fmt::format(", {}. ", shown_date(context, step.at)));
+    if (!step.reason.empty()) {
+      h.text(say.value("participation.reason", step.reason) + ". ");
+    }
+    h.text(step.text).close("p");
+  }
+}
+
+void open_code_form(Html& h, const PageContext& context, std::string_view path,
+                    std::string_view code) {
+  h.open("form", {{"method", "post"}, {"action", link(context, path)}, {"class", "wide stack"}});
+  write_csrf(h, context);
+  h.empty("input", {{"type", "hidden"}, {"name", "code"}, {"value", code}});
+}
+
+void write_counts(Html& h, const PageContext& context,
+                  const followup::ParticipationCounts& counts) {
+  const Say say(context);
+  open_band(h);
+  h.element("h2", say("participation.counts"));
+  h.element("p", {{"class", "sub"}},
+            say("participation.counts.sub",
+                {{"received", figures::number(context.language, counts.received)},
+                 {"published", figures::number(context.language, counts.published)},
+                 {"refused", figures::number(context.language, counts.refused)},
+                 {"withdrawn", figures::number(context.language, counts.withdrawn)},
+                 {"waiting", figures::number(context.language, counts.waiting)}}));
+  const std::string heads[] = {say("participation.reason"), say("participation.refused"),
+                               say("participation.appealed"), say("participation.reversed"),
+                               say("participation.upheld")};
+  h.open("table", {{"class", "stacks"}}).open("thead").open("tr");
+  for (const std::string& head : heads) {
+    h.element("th", {{"scope", "col"}}, head);
+  }
+  h.close("tr").close("thead").open("tbody");
+  for (const auto& count : counts.refusals) {
+    h.open("tr").element("th", {{"scope", "row"}}, say.value("participation.reason", count.reason));
+    const std::int64_t values[] = {count.refused, count.appealed, count.reversed, count.upheld};
+    for (std::size_t i = 0; i < std::size(values); ++i) {
+      h.open("td", {{"class", "num"}, {"data-l", heads[i + 1]}});
+      h.element("span", figures::number(context.language, values[i])).close("td");
+    }
+    h.close("tr");
+  }
+  h.close("tbody").close("table");
+  close_band(h);
+}
+
+void write_report(Html& h, const PageContext& context, const AlternativeReport& report) {
+  const Say say(context);
+  h.open("p", {{"class", "tags"}});
+  h.element("span", {{"class", "tag"}}, say.value("participation.kind", report.kind));
+  if (report.redacted) {
+    h.element("span", {{"class", "tag line"}}, say("participation.redacted"));
+  }
+  h.close("p").element("h3", {{"lang", report.language}}, report.title);
+  const bool vouched = report.attribution == "vouched";
+  std::string who =
+      vouched
+          ? say("participation.by_vouched", {{"name", report.name}, {"org", report.organisation}})
+      : report.organisation.empty()
+          ? say("participation.by_name", {{"name", report.name}})
+          : say("participation.by_both", {{"name", report.name}, {"org", report.organisation}});
+  h.element("p", {{"class", "xs"}},
+            fmt::format("{} {}. {}", who,
+                        say("followup.speaks_of", {{"date", shown_date(context, report.as_of)}}),
+                        say("participation.published_on",
+                            {{"date", shown_date(context, report.published_on)}})));
+  h.element("p", {{"class", "xs"}},
+            report.node.empty() ? say("participation.decided_here", {{"node", context.node_name}})
+                                : say("participation.decided_there", {{"node", report.node}}));
+  for (const std::string_view line : split(report.text, '\n')) {
+    if (!trim(line).empty()) {
+      h.element("p", {{"lang", report.language}}, line);
+    }
+  }
+  if (!report.sources.empty()) {
+    h.open("ul", {{"class", "plain small"}});
+    for (const auto& source : report.sources) {
+      h.open("li");
+      if (source.url.empty()) {
+        h.text(source.title);
+      } else {
+        h.element(
+            "a",
+            {{"href", figures::safe_url(source.url)}, {"rel", "nofollow ugc noopener noreferrer"}},
+            source.title.empty() ? source.url : source.title);
+        h.text(fmt::format(" {}", source.title.empty() ? std::string() : source.url));
+      }
+      h.close("li");
+    }
+    h.close("ul");
+  }
+}
+
+}  // namespace
+
+void write_alternative_reports(Html& h, const PageContext& context,
+                               const std::vector<AlternativeReport>& reports,
+                               std::string_view path) {
+  const Say say(context);
+  open_band(h);
+  h.element("h2", say("participation.title"));
+  h.element("p", {{"class", "sub"}}, say("participation.sub"));
+  if (reports.empty()) {
+    h.element("p", say("participation.none"));
+  }
+  for (const AlternativeReport& report : reports) {
+    h.open("article", {{"class", "stack-s alt"}});
+    write_report(h, context, report);
+    h.close("article");
+  }
+  h.open("p", {{"class", "row"}});
+  h.element("a", {{"class", "button"}, {"href", link(context, path)}, {"rel", "nofollow"}},
+            say("participation.send_one"));
+  h.text(" ").element("a", {{"href", link(context, "/participation")}}, say("participation.how"));
+  h.close("p");
+  close_band(h);
+}
+
+std::string render_submission_form(const PageContext& context, const SubmissionFormView& view) {
+  const Say say(context);
+  const auto& draft = view.draft;
+  const bool cell = view.actor_fixed;
+  const std::string path =
+      cell ? fmt::format("/follow-up/cells/{}/{}/participate", draft.commitment, draft.actor)
+           : fmt::format("/follow-up/commitments/{}/participate", draft.commitment);
+  Html h;
+  write_head(h, {cell ? actor_name(context, draft.actor) : row_place(context, view.member.row),
+                 say("participation.form"), row_title(context, view.member.row)});
+  open_band(h);
+  write_error_summary(h, context, view.error);
+  h.open("div", {{"class", "note warn stack-s"}}).element("p", say("participation.not_anonymous"));
+  h.element("p", say("participation.no_names")).close("div");
+  h.element("p", {{"class", "small"}}, say("participation.what_happens"));
+  h.open("form", {{"method", "post"}, {"action", link(context, path)}, {"class", "wide stack"}});
+  write_csrf(h, context);
+  h.empty("input", {{"type", "hidden"}, {"name", "form"}, {"value", view.token}});
+  h.open("fieldset", {{"class", "stack-s"}}).element("legend", say("participation.kind"));
+  write_radio(h, "kind", "alternative_report", draft.kind,
+              say("participation.kind.alternative_report"),
+              say("participation.kind.alternative_report.hint"));
+  write_radio(h, "kind", "correction", draft.kind, say("participation.kind.correction"),
+              say("participation.kind.correction.hint"));
+  h.close("fieldset");
+  write_actor(h, context, view);
+  write_field(h, {"as_of", say("report.as_of"), "", draft.as_of, "date", "", true});
+  write_field(h, {"title", say("participation.subject"), say("participation.subject.hint"),
+                  draft.title, "text", "200", true});
+  write_field(h, {"text", say("participation.text"), say("participation.text.hint"), draft.text,
+                  "textarea", "8000", true});
+  write_field(h, {"sources", say("followup.sources"), say("followup.sources.hint"), draft.sources,
+                  "textarea", "20000"});
+  write_who(h, context, draft);
+  write_findings(h, context, view);
+  h.element("button", {{"class", "primary"}}, say("participation.send")).close("form");
+  close_band(h);
+  return shell(context, public_shell(context, say("participation.form"), false), h);
+}
+
+std::string render_submission_sent(const PageContext& context, const SubmissionSentView& view) {
+  const Say say(context);
+  Html h;
+  write_head(h, {row_title(context, view.member.row), say("participation.sent"),
+                 say(view.vouching ? "participation.sent.vouching" : "participation.sent.sub")});
+  open_band(h);
+  if (view.code.empty()) {
+    h.element("p", say("participation.sent.again"));
+  } else {
+    h.element("h2", say("participation.code"));
+    h.open("p", {{"class", "as-h3"}}).element("code", view.code).close("p");
+    h.element("p", say("participation.code.sub"));
+  }
+  h.open("p").element("a", {{"href", link(context, "/participation/receipt")}},
+                      say("participation.receipt"));
+  h.close("p");
+  close_band(h);
+  return shell(context, public_shell(context, say("participation.sent"), false), h);
+}
+
+std::string render_receipt(const PageContext& context, const ReceiptView& view) {
+  const Say say(context);
+  Html h;
+  write_head(h, {"", say("participation.receipt"), say("participation.receipt.lead")});
+  open_band(h);
+  write_error_summary(h, context, view.error);
+  if (!view.done.empty()) {
+    h.element("p", {{"class", "note action"}, {"role", "status"}}, say(view.done));
+  }
+  if (!view.submission) {
+    h.open("form", {{"method", "post"},
+                    {"action", link(context, "/participation/receipt")},
+                    {"class", "wide stack"}});
+    write_csrf(h, context);
+    write_field(h, {"code", say("participation.code"), "", "", "text", "40", true});
+    h.element("button", {{"class", "primary"}}, say("participation.look")).close("form");
+  } else {
+    write_status(h, context, view);
+    const auto stage = view.submission->stage;
+    if (view.submission->may_appeal()) {
+      h.element("h2", say("participation.appeal"));
+      h.element("p", {{"class", "sub"}}, say("participation.appeal.sub"));
+      open_code_form(h, context, "/participation/appeal", view.code);
+      write_field(h, {"text", say("participation.appeal.text"), "", "", "textarea", "4000", true});
+      h.element("button", {{"class", "primary"}}, say("participation.appeal.send")).close("form");
+    }
+    if (stage != SubmissionStage::refused && stage != SubmissionStage::withdrawn) {
+      h.element("h2", say("participation.withdraw"));
+      h.element("p", {{"class", "sub"}}, say("participation.withdraw.sub"));
+      open_code_form(h, context, "/participation/withdraw", view.code);
+      h.element("button", say("participation.withdraw.send")).close("form");
+    }
+  }
+  close_band(h);
+  return shell(context, public_shell(context, say("participation.receipt"), false), h);
+}
+
+std::string render_participation(const PageContext& context, const ParticipationView& view) {
+  const Say say(context);
+  Html h;
+  write_head(h, {"", say("participation.title"), say("participation.lead")});
+  open_band(h);
+  h.element("h2", say("participation.how"));
+  h.open("ul");
+  for (const char* key :
+       {"participation.how.where", "participation.how.who", "participation.how.decide",
+        "participation.how.appeal", "participation.how.data", "participation.not_anonymous"}) {
+    h.element("li", say(key));
+  }
+  h.close("ul").open("p").element("a", {{"href", link(context, "/participation/receipt")}},
+                                  say("participation.receipt"));
+  h.close("p");
+  close_band(h);
+  write_counts(h, context, view.counts);
+  open_band(h);
+  h.element("h2", say("participation.published"));
+  if (view.reports.empty()) {
+    h.element("p", say("participation.none"));
+  }
+  h.open("ul", {{"class", "rows tight"}});
+  for (const AlternativeReport& report : view.reports) {
+    const auto title = view.titles.find(report.commitment);
+    const std::string where = report.actor.empty() ? "/follow-up/commitments/" + report.commitment
+                                                   : fmt::format("/follow-up/cells/{}/{}",
+                                                                 report.commitment, report.actor);
+    h.open("li").open("h3");
+    h.element("a", {{"href", link(context, where)}, {"lang", report.language}}, report.title);
+    h.close("h3").element(
+        "p", {{"class", "meta"}},
+        fmt::format("{} · {}{} · {}", say.value("participation.kind", report.kind),
+                    report.actor.empty() ? "" : actor_name(context, report.actor) + ": ",
+                    title == view.titles.end() ? report.commitment : title->second,
+                    report.node.empty() ? context.node_name : report.node));
+    h.close("li");
+  }
+  h.close("ul");
+  close_band(h);
+  open_band(h);
+  h.element("h2", say("participation.peers"));
+  h.element("p", {{"class", "sub"}}, say("participation.peers.sub"));
+  h.open("ul");
+  for (const auto& peer : view.peers) {
+    h.open("li").element("b", peer.name);
+    h.text(fmt::format(" {} ", say("participation.peer", {{"number", std::to_string(peer.newest)},
+                                                          {"n", std::to_string(peer.records)}})));
+    h.element("code", {{"class", "xs wrap"}}, peer.verifier_key).close("li");
+  }
+  h.close("ul");
+  if (view.peers.empty()) {
+    h.element("p", say("participation.peers.none"));
+  }
+  close_band(h);
+  Shell frame = public_shell(context, say("participation.title"), true);
+  frame.crumbs = {{say("followup.matrix"), "/follow-up"}, {frame.title, ""}};
+  return shell(context, std::move(frame), h);
+}
+
+}  // namespace atalaya::api

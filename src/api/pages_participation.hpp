@@ -1,0 +1,87 @@
+#pragma once
+// Pages of alternative reports and corrections: the form for everybody, what became of one, the
+// public counts, and the pages of those who decide and of organisations that vouch. Pure functions.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <atalaya/followup/cube.hpp>
+#include <atalaya/followup/packages.hpp>
+#include <atalaya/followup/participation.hpp>
+
+#include "pages_followup_cells.hpp"
+
+namespace atalaya::api {
+
+struct SubmissionFormView {
+  followup::Member member;
+  followup::SubmissionDraft draft;
+  std::vector<std::string> actors;          // that the commitment asks; the chosen one is draft's
+  bool actor_fixed = false;                 // the form stands on a cell
+  std::vector<followup::Finding> findings;  // to look at before it is sent
+  std::string token;
+  std::optional<Error> error;
+};
+
+struct SubmissionSentView {
+  followup::Member member;
+  std::string code;  // "" where this form was sent before
+  bool vouching = false;
+};
+
+struct ReceiptView {
+  std::string code;
+  std::optional<followup::Submission> submission;  // none: the code is asked for
+  std::string title;                               // of the commitment
+  std::string done;                                // message key
+  std::optional<Error> error;
+};
+
+struct ParticipationView {
+  followup::ParticipationCounts counts;
+  std::vector<followup::AlternativeReport> reports;
+  std::map<std::string, std::string> titles;  // of commitments
+  std::vector<followup::Peer> peers;
+};
+
+struct ModerationView {
+  std::vector<followup::Submission> open, decided;
+  std::map<std::string, std::string> titles;
+};
+
+struct SubmissionView {
+  followup::Submission submission;
+  followup::Member member;
+  followup::Decision draft;
+  bool same_person = false;  // who refused, so somebody else decides the appeal
+  std::string done;
+  std::optional<Error> error;
+};
+
+struct VouchingView {
+  std::string organisation;
+  std::vector<followup::Submission> waiting;
+  std::vector<followup::Voucher> vouchers;
+  std::string code, pseudonym;  // just issued
+  std::optional<Error> error;
+};
+
+[[nodiscard]] std::string render_submission_form(const PageContext& context,
+                                                 const SubmissionFormView& view);
+[[nodiscard]] std::string render_submission_sent(const PageContext& context,
+                                                 const SubmissionSentView& view);
+[[nodiscard]] std::string render_receipt(const PageContext& context, const ReceiptView& view);
+[[nodiscard]] std::string render_participation(const PageContext& context,
+                                               const ParticipationView& view);
+[[nodiscard]] std::string render_moderation(const PageContext& context, const ModerationView& view);
+[[nodiscard]] std::string render_submission(const PageContext& context, const SubmissionView& view);
+[[nodiscard]] std::string render_vouching(const PageContext& context, const VouchingView& view);
+
+/// Published ones as a cell's or a commitment's page shows them, under an h2 of their own, with the
+/// way to send another. `path` of the form, without language.
+void write_alternative_reports(Html& h, const PageContext& context,
+                               const std::vector<followup::AlternativeReport>& reports,
+                               std::string_view path);
+
+}  // namespace atalaya::api

@@ -1,0 +1,335 @@
+// Pages of those who decide about submissions, and of organisations that vouch for pseudonyms.
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "pages_participation.hpp"
+
+namespace atalaya::api {
+namespace {
+
+using followup::Submission;
+using followup::SubmissionStage;
+
+Shell desk_shell(const PageContext& context, std::string title, bool inner) {
+  const Say say(context);
+  Shell frame;
+  frame.title = std::move(title);
+  frame.indexed = false;
+  frame.crumbs = {{say("footer.desk"), "/desk"}};
+  if (inner) {
+    frame.crumbs.push_back({say("moderation.title"), "/desk/participation"});
+  }
+  frame.crumbs.push_back({frame.title, ""});
+  return frame;
+}
+
+void open_form(Html& h, const PageContext& context, std::string_view path) {
+  h.open("form", {{"method", "post"}, {"action", link(context, path)}, {"class", "wide stack"}});
+  write_csrf(h, context);
+}
+
+void write_area(Html& h, std::string_view name, const std::string& label, const std::string& hint,
+                std::string_view value) {
+  const std::string id = fmt::format("i-{}", name);
+  h.open("div", {{"class", "field"}}).element("label", {{"for", id}}, label);
+  h.element("span", {{"class", "hint"}, {"id", id + "-hint"}}, hint);
+  h.element("textarea",
+            {{"id", id}, {"name", name}, {"rows", "3"}, {"aria-describedby", id + "-hint"}}, value);
+  h.close("div");
+}
+
+std::string shown_name(const Say& say, const Submission& one) {
+  return one.attribution == "vouched"
+             ? say("participation.by_vouched", {{"name", one.name}, {"org", one.organisation}})
+         : one.organisation.empty()
+             ? say("participation.by_name", {{"name", one.name}})
+             : say("participation.by_both", {{"name", one.name}, {"org", one.organisation}});
+}
+
+void write_list(Html& h, const PageContext& context, const ModerationView& view,
+                std::string_view title, const std::vector<Submission>& list) {
+  const Say say(context);
+  open_band(h);
+  h.element("h2", say(title));
+  if (list.empty()) {
+    h.element("p", say("moderation.none"));
+  }
+  h.open("ul", {{"class", "rows tight"}});
+  for (const Submission& one : list) {
+    const auto name = view.titles.find(one.commitment);
+    h.open("li").open("h3");
+    h.element("a", {{"href", link(context, fmt::format("/desk/participation/{}", one.id))}},
+              one.title.empty() ? say("moderation.erased") : one.title);
+    h.close("h3").open("p", {{"class", "meta"}});
+    h.element("span", {{"class", one.stage == SubmissionStage::appealed ? "tag warn" : "tag"}},
+              say.value("participation.stage", to_string(one.stage)));
+    h.text(fmt::format(" {} · {}{} · {}", say.value("participation.kind", one.kind),
+                       one.actor.empty() ? "" : actor_name(context, one.actor) + ": ",
+                       name == view.titles.end() ? one.commitment : name->second,
+                       shown_date(context, one.received_on)));
+    h.close("p").close("li");
+  }
+  h.close("ul");
+  close_band(h);
+}
+
+void write_original(Html& h, const PageContext& context, const SubmissionView& view) {
+  const Say say(context);
+  const Submission& one = view.submission;
+  h.open("p", {{"class", "tags"}});
+  h.element("span", {{"class", "tag"}}, say.value("participation.stage", to_string(one.stage)));
+  h.element("span", {{"class", "tag"}}, say.value("participation.kind", one.kind));
+  h.close("p");
+  if (one.erased) {
+    h.element("p", {{"class", "note"}}, say("moderation.erased.sub"));
+    return;
+  }
+  h.element("h2", {{"lang", one.language}}, one.title);
+  h.element("p", {{"class", "xs"}},
+            fmt::format("{} {}.", shown_name(say, one),
+                        say("followup.speaks_of", {{"date", shown_date(context, one.as_of)}})));
+  for (const std::string_view line : split(one.text, '\n')) {
+    if (!trim(line).empty()) {
+      h.element("p", {{"lang", one.language}}, line);
+    }
+  }
+  if (!one.sources.empty()) {
+    h.element("h3", say("followup.sources")).open("ul", {{"class", "plain small"}});
+    for (const auto& source : one.sources) {
+      // Not a link: who moderates does not open a stranger's address by a slip.
+      h.element("li", fmt::format("{} {}", source.title, source.url));
+    }
+    h.close("ul");
+  }
+  if (!one.contact.empty()) {
+    h.open("p").element("b", say("participation.contact"));
+    h.text(fmt::format(": {}", one.contact)).close("p");
+    h.element("p", {{"class", "xs"}}, say("moderation.contact"));
+  }
+}
+
+void write_findings(Html& h, const PageContext& context, const Submission& one) {
+  const Say say(context);
+  h.open("div", {{"class", "note warn stack-s"}}).element("h3", say("moderation.findings"));
+  if (one.findings.empty()) {
+    h.element("p", say("moderation.findings.none"));
+  } else {
+    h.open("ul", {{"class", "small"}});
+    for (const auto& finding : one.findings) {
+      h.open("li").element("b", finding.text);
+      h.text(fmt::format(" ({})", say.value("participation.finding", finding.kind))).close("li");
+    }
+    h.close("ul");
+  }
+  h.close("div");
+}
+
+void write_steps(Html& h, const PageContext& context, const Submission& one) {
+  const Say say(context);
+  if (one.steps.empty()) {
+    return;
+  }
+  h.element("h3", say("moderation.steps")).open("ul");
+  for (const auto& step : one.steps) {
+    h.open("li").element("b", say.value("participation.step", step.step));
+    h.text(fmt::format(
+        ", {}, {}. {}{}", step.by == "submitter" ? say("moderation.submitter") : step.by,
+        shown_date(context, step.at),
+        step.reason.empty() ? std::string() : say.value("participation.reason", step.reason) + ". ",
+        step.text));
+    h.close("li");
+  }
+  h.close("ul");
+}
+
+void write_seen(Html& h, const Submission& one, std::string_view step) {
+  h.empty("input", {{"type", "hidden"}, {"name", "seen"}, {"value", to_string(one.stage)}});
+  h.empty("input", {{"type", "hidden"}, {"name", "step"}, {"value", step}});
+}
+
+void write_publish(Html& h, const PageContext& context, const SubmissionView& view,
+                   std::string_view path) {
+  const Say say(context);
+  const Submission& one = view.submission;
+  h.element("h2", say("moderation.publish"));
+  write_findings(h, context, one);
+  open_form(h, context, path);
+  write_seen(h, one, "publish");
+  write_area(h, "held_back", say("moderation.held_back"), say("moderation.held_back.hint"),
+             view.draft.held_back);
+  h.open("div", {{"class", "check"}});
+  h.empty("input",
+          {{"type", "checkbox"}, {"id", "i-confirmed"}, {"name", "confirmed"}, {"value", "yes"}});
+  h.element("label", {{"for", "i-confirmed"}}, say("moderation.confirm")).close("div");
+  h.element("button", {{"class", "primary"}}, say("moderation.publish.send")).close("form");
+}
+
+void write_refuse(Html& h, const PageContext& context, const SubmissionView& view,
+                  std::string_view path, std::string_view step) {
+  const Say say(context);
+  const bool withdraw = step == "withdraw";
+  h.element("h2", say(withdraw ? "moderation.withdraw" : "moderation.refuse"));
+  h.element("p", {{"class", "sub"}},
+            say(withdraw                                             ? "moderation.withdraw.sub"
+                : view.submission.stage == SubmissionStage::appealed ? "moderation.refuse.final"
+                                                                     : "moderation.refuse.sub"));
+  open_form(h, context, path);
+  write_seen(h, view.submission, step);
+  h.open("div", {{"class", "field"}});
+  h.element("label", {{"for", "i-reason"}}, say("participation.reason"));
+  h.open("select", {{"id", "i-reason"}, {"name", "reason"}});
+  for (const std::string_view reason : followup::kRefusalReasons) {
+    h.element("option", {{"value", reason}, attribute_if(reason == view.draft.reason, "selected")},
+              say.value("participation.reason", reason));
+  }
+  h.close("select").close("div");
+  write_area(h, "text", say("moderation.text"), say("moderation.text.hint"), view.draft.text);
+  h.element("button", say(withdraw ? "moderation.withdraw.send" : "moderation.refuse.send"));
+  h.close("form");
+}
+
+void write_acts(Html& h, const PageContext& context, const SubmissionView& view) {
+  const Say say(context);
+  const Submission& one = view.submission;
+  using enum SubmissionStage;
+  const std::string path = fmt::format("/desk/participation/{}/decide", one.id);
+  if (view.same_person) {
+    h.element("p", {{"class", "note warn"}}, say("moderation.same_person"));
+    return;
+  }
+  if (one.stage == received || one.stage == SubmissionStage::held || one.stage == appealed) {
+    write_publish(h, context, view, path);
+    write_refuse(h, context, view, path, "refuse");
+  }
+  if (one.stage == received) {
+    h.element("h2", say("moderation.hold"));
+    h.element("p", {{"class", "sub"}}, say("moderation.hold.sub"));
+    open_form(h, context, path);
+    write_seen(h, one, "hold");
+    h.element("button", say("moderation.hold.send")).close("form");
+  }
+  if (one.stage == published) {
+    write_refuse(h, context, view, path, "withdraw");
+  }
+  if (!one.erased && (one.stage == published || one.stage == refused || one.stage == withdrawn)) {
+    h.element("h2", say("moderation.erase"));
+    h.element("p", {{"class", "sub"}}, say("moderation.erase.sub"));
+    open_form(h, context, fmt::format("/desk/participation/{}/erase", one.id));
+    h.element("button", say("moderation.erase.send")).close("form");
+  }
+}
+
+void write_waiting(Html& h, const PageContext& context, const VouchingView& view) {
+  const Say say(context);
+  open_band(h);
+  h.element("h2", say("vouching.waiting"));
+  if (view.waiting.empty()) {
+    h.element("p", say("moderation.none"));
+  }
+  for (const Submission& one : view.waiting) {
+    h.open("article", {{"class", "stack-s alt"}})
+        .element("h3", {{"lang", one.language}}, one.title);
+    h.element("p", {{"class", "xs"}}, say("vouching.as", {{"name", one.name}}));
+    h.element("p", {{"lang", one.language}}, one.text);
+    open_form(h, context, fmt::format("/desk/vouching/{}/vouch", one.id));
+    h.open("p", {{"class", "row"}});
+    h.element("button", {{"name", "yes"}, {"value", "yes"}, {"class", "primary"}},
+              say("vouching.yes"));
+    h.element("button", {{"name", "yes"}, {"value", "no"}}, say("vouching.no"));
+    h.close("p").close("form").close("article");
+  }
+  close_band(h);
+}
+
+void write_vouchers(Html& h, const PageContext& context, const VouchingView& view) {
+  const Say say(context);
+  open_band(h);
+  h.element("h2", say("vouching.codes"));
+  h.open("ul", {{"class", "rows tight"}});
+  for (const auto& voucher : view.vouchers) {
+    h.open("li").element("h3", voucher.pseudonym);
+    h.element("p", {{"class", "meta"}},
+              fmt::format("{} · {} · {} {}", say.value("vouching.state", voucher.state),
+                          who_and_when(context, voucher.issued_by, voucher.issued_on),
+                          say("vouching.until"), shown_date(context, voucher.expires_on)));
+    if (voucher.state == "open") {
+      open_form(h, context, fmt::format("/desk/vouching/{}/revoke", voucher.id));
+      h.element("button", say("vouching.revoke")).close("form");
+    }
+    h.close("li");
+  }
+  h.close("ul");
+  close_band(h);
+}
+
+}  // namespace
+
+std::string render_moderation(const PageContext& context, const ModerationView& view) {
+  const Say say(context);
+  Html h;
+  write_head(h, {"", say("moderation.title"), say("moderation.lead")});
+  write_list(h, context, view, "moderation.open", view.open);
+  write_list(h, context, view, "moderation.decided", view.decided);
+  return shell(context, desk_shell(context, say("moderation.title"), false), h);
+}
+
+std::string render_submission(const PageContext& context, const SubmissionView& view) {
+  const Say say(context);
+  const Submission& one = view.submission;
+  Html h;
+  write_head(h,
+             {one.actor.empty() ? say("participation.actor.none") : actor_name(context, one.actor),
+              row_title(context, view.member.row), ""});
+  open_band(h);
+  write_error_summary(h, context, view.error);
+  if (!view.done.empty()) {
+    h.element("p", {{"class", "note action"}, {"role", "status"}}, say(view.done));
+  }
+  write_original(h, context, view);
+  write_steps(h, context, one);
+  close_band(h);
+  open_band(h);
+  write_acts(h, context, view);
+  close_band(h);
+  return shell(context,
+               desk_shell(context, fmt::format("{} {}", say("moderation.one"), one.id), true), h);
+}
+
+std::string render_vouching(const PageContext& context, const VouchingView& view) {
+  const Say say(context);
+  Html h;
+  write_head(h, {view.organisation, say("vouching.title"), say("vouching.lead")});
+  open_band(h);
+  write_error_summary(h, context, view.error);
+  if (view.organisation.empty()) {
+    h.element("p", say("vouching.no_organisation"));
+    close_band(h);
+    return shell(context, desk_shell(context, say("vouching.title"), false), h);
+  }
+  if (!view.code.empty()) {
+    h.open("div", {{"class", "note action stack-s"}, {"role", "status"}});
+    h.element("p", say("vouching.issued", {{"name", view.pseudonym}}));
+    h.open("p", {{"class", "as-h3"}}).element("code", view.code).close("p").close("div");
+  }
+  h.element("h2", say("vouching.issue"));
+  open_form(h, context, "/desk/vouching/issue");
+  h.open("div", {{"class", "field"}});
+  h.element("label", {{"for", "i-pseudonym"}}, say("vouching.pseudonym"));
+  h.element("span", {{"class", "hint"}, {"id", "i-pseudonym-hint"}},
+            say("vouching.pseudonym.hint"));
+  h.empty("input", {{"id", "i-pseudonym"},
+                    {"name", "pseudonym"},
+                    {"type", "text"},
+                    {"maxlength", "120"},
+                    {"required", ""},
+                    {"aria-describedby", "i-pseudonym-hint"}});
+  h.close("div").element("button", {{"class", "primary"}}, say("vouching.issue.send"));
+  h.close("form");
+  close_band(h);
+  write_waiting(h, context, view);
+  write_vouchers(h, context, view);
+  return shell(context, desk_shell(context, say("vouching.title"), false), h);
+}
+
+}  // namespace atalaya::api
