@@ -225,11 +225,11 @@ void add_around(const FilePlan& plan, Batch& batch) {
 
 // Of a commitment that nobody knew before; those of the others are counted when all is written.
 void add_counts(const ParsedItem& item, const Analysis& analysis, store::Parameters& row) {
-  const auto flag = [&](bool set) { row.push_back(std::int64_t{set ? 1 : 0}); };
+  const auto flag = [&](bool set) { row.emplace_back(std::int64_t{set ? 1 : 0}); };
   const auto declaring =
       std::ranges::count(analysis.clauses, Formulation::declaratory, &Clause::formulation);
-  row.push_back(std::int64_t{std::ssize(analysis.clauses) - declaring});
-  row.push_back(std::int64_t{declaring});
+  row.emplace_back(std::int64_t{std::ssize(analysis.clauses) - declaring});
+  row.emplace_back(std::int64_t{declaring});
   flag(std::ranges::any_of(analysis.dues,
                            [](const Due& due) { return due.kind != DueKind::soft; }));
   const CitationStatus status = item.citation.status;

@@ -1,6 +1,8 @@
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <bit>
+#include <charconv>
 #include <mutex>
 #include <unordered_map>
 #include <utility>
@@ -18,12 +20,22 @@
 namespace atalaya::ledger {
 namespace {
 
+void write_number(std::int64_t number, std::string& out) {
+  std::array<char, 24> digits{};
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
+  out.append(digits.data(), end);
+}
+
 void write_value(const store::Value& value, std::string& out) {
   if (const auto* text = std::get_if<std::string>(&value)) {
-    out += fmt::format("s{}:", text->size());
+    out += 's';
+    write_number(std::ssize(*text), out);
+    out += ':';
     out += *text;
   } else if (const auto* number = std::get_if<std::int64_t>(&value)) {
-    out += fmt::format("i{};", *number);
+    out += 'i';
+    write_number(*number, out);
+    out += ';';
   } else if (const auto* real = std::get_if<double>(&value)) {
     out += fmt::format("r{:016x};", std::bit_cast<std::uint64_t>(*real));
   } else if (const auto* blob = std::get_if<store::Blob>(&value)) {
@@ -37,15 +49,19 @@ void write_value(const store::Value& value, std::string& out) {
 /// Colons part the columns of a key, so those inside of one are spelled otherwise.
 std::string key_part(const store::Value& value) {
   std::string out;
-  if (const auto* text = std::get_if<std::string>(&value)) {
-    for (const char c : *text) {
-      out += c == '%' ? "%25" : (c == ':' ? "%3A" : std::string(1, c));
+  if (const auto* number = std::get_if<std::int64_t>(&value)) {
+    write_number(*number, out);
+  } else if (const auto* text = std::get_if<std::string>(&value)) {
+    for (std::size_t at = 0; at < text->size();) {
+      const std::size_t end = std::min(text->find_first_of("%:", at), text->size());
+      out.append(*text, at, end - at);
+      if (end < text->size()) {
+        out += (*text)[end] == '%' ? "%25" : "%3A";
+      }
+      at = end + 1;
     }
   } else {
     write_value(value, out);
-    if (const auto* number = std::get_if<std::int64_t>(&value)) {
-      out = std::to_string(*number);
-    }
   }
   return out;
 }

@@ -141,9 +141,11 @@ class Corrected(Case):
         harms = {
             "appearances": "UPDATE appearances SET citation_year = 1815 WHERE ordinal = 5",
             "clauses": "UPDATE clauses SET due = '1815' WHERE ordinal = 1",
-            "commitments": "UPDATE commitments SET year = year + 1",
+            "commitments": "UPDATE commitments SET year = 1815 WHERE id = (SELECT MIN(id) FROM "
+                           "commitments)",
             "commitment_texts": "UPDATE commitment_texts SET standing = 'translation'",
-            "commitment_links": "DELETE FROM commitment_links WHERE position = 1",
+            "commitment_links": "DELETE FROM commitment_links WHERE target = (SELECT MIN(target) FROM "
+                                "commitment_links)",
             "source_documents": "UPDATE source_documents SET title = 'another'",
             "change_feed": "DELETE FROM change_feed WHERE position = 3",
             "counters": "UPDATE counters SET value = 0 WHERE name = 'change_feed'",
