@@ -115,6 +115,10 @@ Result<ReviewView> review_view(const Call& call, const Node& node, const RoundVi
   }
   if (view.review.hats.secretariat) {
     view.experts = ATALAYA_TRY(experts_for(node, view.review.country));
+    std::erase_if(view.experts, [&](const std::string& name) {
+      return std::ranges::find(view.review.reviewers, name, &Entry::name) !=
+             view.review.reviewers.end();
+    });
   }
   return view;
 }

@@ -88,15 +88,15 @@ class RoundPagesTest : public ::testing::Test {
                                              "/en/countries/PAN",
                                              "/en/follow-up/actors/PAN",
                                              "/en/desk/follow-up",
-                                             "/en/ledger",
+                                             "/api/v1/ledger/checkpoint",
                                              "/api/v1/rounds",
                                              "/api/v1/rounds/arms-1",
                                              "/api/v1/rounds/arms-1?format=csv",
                                              "/api/v1/rounds/arms-1/reviews/PAN",
                                              "/api/v1/follow-up/changes",
                                              "/api/v1/follow-up/feed",
-                                             "/api/v1/ledger/entries",
-                                             "/api/v1/changes"};
+                                             "/api/v1/follow-up/download",
+                                             "/api/v1/follow-up/cells?actor=PAN"};
   ServedNode node_;
   std::map<std::string, Browser> people_;
 };

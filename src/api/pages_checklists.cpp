@@ -57,6 +57,7 @@ Shell checklist_shell(const PageContext& context, std::string title, const Check
   frame.crumbs = {{say("nav.treaties"), "/treaties"}, {say("checklists.title"), "/checklists"}};
   if (checklist != nullptr) {
     frame.crumbs.push_back({checklist->label.in(context.language), address(*checklist)});
+    frame.crumbs.push_back({frame.title, ""});
   }
   return frame;
 }
@@ -91,6 +92,22 @@ void write_legend(Html& h, const PageContext& context, const Reference& referenc
   h.text(Say(context)("checklists.not_coded.about")).close("li").close("ul");
 }
 
+// On a phone 35 columns are many: one state is chosen and read in words.
+void write_state_choice(Html& h, const PageContext& context, const ChecklistView& view) {
+  const Say say(context);
+  h.open("form", {{"method", "get"},
+                  {"action", link(context, address(*view.matrix.checklist))},
+                  {"class", "filters"}});
+  h.open("div", {{"class", "field"}});
+  h.element("label", {{"for", "f-state"}}, say("checklists.one_state"));
+  h.open("select", {{"id", "f-state"}, {"name", "state"}});
+  for (const std::string& state : view.matrix.states) {
+    h.element("option", {{"value", state}}, country_name(context, state));
+  }
+  h.close("select").close("div");
+  h.element("button", {{"type", "submit"}}, say("followup.show")).close("form");
+}
+
 void write_matrix(Html& h, const PageContext& context, const ChecklistView& view) {
   const Say say(context);
   const ChecklistMatrix& matrix = view.matrix;
@@ -115,7 +132,7 @@ void write_matrix(Html& h, const PageContext& context, const ChecklistView& view
     for (const std::string& state : matrix.states) {
       const ScaleValue* value = mark_of(*view.reference, matrix.mark(item.id, state));
       if (value == nullptr) {
-        h.element("td", {{"class", "mk"}}, "–");
+        h.element("td", {{"class", "na"}}, "–");
         continue;
       }
       h.open("td", {{"class", fmt::format("mk mk{}", value->step)}});
@@ -134,7 +151,7 @@ void write_provision(Html& h, const PageContext& context, const Entry& entry) {
   const Say say(context);
   const std::string_view language = entry.value("language");
   if (!entry.value("quote").empty()) {
-    h.open("blockquote", {attribute_if(!language.empty(), "lang", language)});
+    h.open("blockquote", {{"class", "note"}, attribute_if(!language.empty(), "lang", language)});
     h.element("p", entry.value("quote")).close("blockquote");
   }
   if (!entry.value("law").empty()) {
@@ -324,8 +341,8 @@ void write_value_form(Html& h, const PageContext& context, const ChecklistCellVi
   }
   h.close("select").close("div");
   write_input(h, {"url", say("rounds.url"), "", field("url"), "url"});
-  write_input(
-      h, {"read_on", say("checklists.read_on"), say("rounds.date.hint"), field("read_on"), "date"});
+  write_input(h, {"read_on", say("rounds.read_on"), say("checklists.read_on.hint"),
+                  field("read_on"), "date"});
   write_input(h, {"note", say("checklists.note"), say("checklists.note.hint"), field("note"),
                   "area", false, "2"});
   h.element("button", {{"class", "primary"}}, say("checklists.save")).close("form");
@@ -408,7 +425,7 @@ std::string render_checklists(const PageContext& context, const ChecklistsView& 
     write_upload(h, context);
   }
   Shell frame = checklist_shell(context, say("checklists.title"), nullptr);
-  frame.crumbs.pop_back();
+  frame.crumbs.back().path.clear();
   return shell(context, std::move(frame), h);
 }
 
@@ -425,6 +442,7 @@ std::string render_checklist(const PageContext& context, const ChecklistView& vi
   h.element("p", {{"class", "note"}}, say("checklists.facts"));
   if (view.state.empty()) {
     h.element("h2", say("checklists.matrix"));
+    write_state_choice(h, context, view);
     write_legend(h, context, *view.reference);
     write_matrix(h, context, view);
   } else {
@@ -444,7 +462,9 @@ std::string render_checklist(const PageContext& context, const ChecklistView& vi
   h.close("p");
   write_source_facts(h, context, checklist);
   h.close("div").close("section");
-  return shell(context, checklist_shell(context, checklist.label.in(context.language), nullptr), h);
+  Shell frame = checklist_shell(context, checklist.label.in(context.language), nullptr);
+  frame.crumbs.push_back({frame.title, ""});
+  return shell(context, std::move(frame), h);
 }
 
 std::string render_checklist_item(const PageContext& context, const ChecklistItemView& view) {

@@ -98,6 +98,26 @@ void write_codings(Html& h, const PageContext& context, const TasksView& view,
   close_band(h);
 }
 
+void write_reviews(Html& h, const PageContext& context, const TasksView& view) {
+  if (view.reviews.empty()) {
+    return;
+  }
+  const Say say(context);
+  open_band(h);
+  h.element("h2", say("tasks.reviews")).open("ul", {{"class", "rows tight"}});
+  for (const auto& review : view.reviews) {
+    h.open("li").open("h3");
+    h.element("a",
+              {{"href", link(context, fmt::format("/rounds/{}/{}", review.round, review.country))}},
+              fmt::format("{}: {}", actor_name(context, review.country), review.title));
+    h.close("h3");
+    h.element("p", {{"class", "meta"}}, say.value("rounds.stage", to_string(review.stage)));
+    h.close("li");
+  }
+  h.close("ul");
+  close_band(h);
+}
+
 void write_todo(Html& h, const PageContext& context, const TasksView::Todo& todo) {
   const Say say(context);
   open_band(h);
@@ -325,12 +345,13 @@ std::string render_tasks(const PageContext& context, const TasksView& view) {
     close_band(h);
   }
   const bool none = view.reports.empty() && view.to_code.empty() && view.to_decide.empty() &&
-                    view.to_reply.empty() && view.to_publish.empty();
+                    view.to_reply.empty() && view.to_publish.empty() && view.reviews.empty();
   if (none) {
     open_band(h);
     h.element("p", say("tasks.none"));
     close_band(h);
   }
+  write_reviews(h, context, view);
   write_codings(h, context, view, "tasks.code", view.to_code);
   write_codings(h, context, view, "tasks.decide", view.to_decide);
   write_codings(h, context, view, "tasks.reply", view.to_reply);

@@ -107,7 +107,8 @@ void write_report(Html& h, const PageContext& context, const RoundView& view) {
             say("rounds.report.sub", {{"n", std::to_string(view.report.published.size())},
                                       {"all", std::to_string(view.report.states.size())}}));
   h.open("table", {{"class", "stacks"}}).open("thead").open("tr");
-  const std::string heads[] = {say("rounds.question"), say("rounds.article"), say("rounds.states")};
+  const std::string heads[] = {say("rounds.question"), say("rounds.article"),
+                               say("rounds.how_many")};
   for (const std::string& head : heads) {
     h.element("th", {{"scope", "col"}}, head);
   }
@@ -181,7 +182,7 @@ Shell rounds_shell(const PageContext& context, std::string title, const Round* r
   Shell frame;
   frame.nav = "commitments";
   frame.title = std::move(title);
-  frame.crumbs = {{say("rounds.title"), "/rounds"}};
+  frame.crumbs = {{say("nav.commitments"), "/commitments"}, {say("rounds.title"), "/rounds"}};
   if (round != nullptr) {
     frame.crumbs.push_back({round->title, "/rounds/" + round->id});
   }
@@ -199,7 +200,7 @@ std::string render_rounds(const PageContext& context, const RoundsView& view) {
   write_form_rows(h, context, view);
   close_band(h);
   Shell frame = rounds_shell(context, say("rounds.title"), nullptr);
-  frame.crumbs.clear();
+  frame.crumbs.back().path.clear();
   return shell(context, std::move(frame), h);
 }
 
@@ -230,7 +231,9 @@ std::string render_questionnaire(const PageContext& context, const Questionnaire
   write_source(h, context, say("rounds.source"), form.source);
   h.close("dl");
   close_band(h);
-  return shell(context, rounds_shell(context, form.label.in(context.language), nullptr), h);
+  Shell frame = rounds_shell(context, form.label.in(context.language), nullptr);
+  frame.crumbs.push_back({frame.title, ""});
+  return shell(context, std::move(frame), h);
 }
 
 std::string render_round(const PageContext& context, const RoundView& view) {
@@ -261,6 +264,7 @@ std::string render_round(const PageContext& context, const RoundView& view) {
   h.close("p");
   close_band(h);
   Shell frame = rounds_shell(context, view.round.title, nullptr);
+  frame.crumbs.push_back({frame.title, ""});
   return shell(context, std::move(frame), h);
 }
 
@@ -300,6 +304,7 @@ std::string render_new_round(const PageContext& context, const NewRoundView& vie
   h.element("button", {{"class", "primary"}}, say("rounds.new.send")).close("form");
   close_band(h);
   Shell frame = rounds_shell(context, say("rounds.new"), nullptr);
+  frame.crumbs.push_back({frame.title, ""});
   frame.indexed = false;
   return shell(context, std::move(frame), h);
 }

@@ -207,19 +207,26 @@ void write_answers(Html& h, const PageContext& context, const ReviewView& view) 
     if (answer == nullptr) {
       h.element("span", {{"class", "muted"}}, say("rounds.answer.not_answered"));
     } else {
-      h.open("p", {{"lang", answer->value("language")}});
-      h.element("b", answer_words(context, question, answer->value("value"), *view.reference));
-      h.close("p");
+      const std::string words =
+          answer_words(context, question, answer->value("value"), *view.reference);
+      if (followup::answer_values(question, *view.reference).empty()) {
+        h.element("p", {{"lang", answer->value("language")}}, words);
+      } else {
+        h.open("p").element("b", words).close("p");
+      }
       for (const char* field : {"remark", "sources"}) {
         if (!answer->value(field).empty()) {
           h.element("p", {{"lang", answer->value("language")}}, answer->value(field));
         }
       }
-      write_meta(h, context, *answer);
     }
     h.close("dd");
   }
   h.close("dl");
+  const auto last = std::ranges::max_element(view.review.answers, {}, &Entry::at);
+  if (last != view.review.answers.end()) {
+    write_meta(h, context, *last);
+  }
 }
 
 void write_answer_band(Html& h, const PageContext& context, const ReviewView& view) {
@@ -321,7 +328,8 @@ void write_comment(Html& h, const PageContext& context, const ReviewView& view,
     return;
   }
   const Say say(context);
-  h.open("blockquote").element("p", {{"class", "meta"}}, say("rounds.comment"));
+  h.open("blockquote", {{"class", "note"}});
+  h.element("p", {{"class", "meta"}}, say("rounds.comment"));
   h.element("p", {{"lang", found->value("language")}}, found->value("text"));
   write_meta(h, context, *found);
   h.close("blockquote");
@@ -340,7 +348,8 @@ void write_comment_form(Html& h, const PageContext& context, const ReviewView& v
   std::string prefix = fmt::format("comment-{}-", name);
   std::ranges::replace(prefix, '.', '-');
   h.open("details", {{"class", "disclose"}, attribute_if(draft != nullptr, "open")});
-  h.element("summary", say("rounds.comment.write"));
+  h.element("summary",
+            say(name == "general" ? "rounds.comment.write.all" : "rounds.comment.write"));
   open_form(h, context, address(view, "/entries"));
   hidden(h, "kind", "comment");
   hidden(h, "name", name);
@@ -386,7 +395,7 @@ void write_new_draft(Html& h, const PageContext& context, const ReviewView& view
   const auto draft = std::ranges::find_if(
       view.drafts, [&](const Entry& one) { return one.kind == kind && one.version == 0; });
   const bool kept = draft != view.drafts.end();
-  h.element("h4", say(conclusion ? "rounds.conclusion.new" : "rounds.recommendation.new"));
+  h.element("h3", say(conclusion ? "rounds.conclusion.new" : "rounds.recommendation.new"));
   open_form(h, context, address(view, "/entries"));
   hidden(h, "kind", kind);
   hidden(h, "version", "0");
@@ -508,6 +517,34 @@ void write_civil_society(Html& h, const PageContext& context, const ReviewView& 
   h.element("button", say("rounds.save")).close("form").close("details");
 }
 
+// The error in the page's words: questions by their text, steps and stages by their names.
+std::optional<Error> said(const PageContext& context, const ReviewView& view) {
+  std::optional<Error> out = view.error;
+  if (!out) {
+    return out;
+  }
+  const Say say(context);
+  for (auto& [name, value] : out->params) {
+    const Question* question = nullptr;
+    for (const auto* list : {&view.review.questions, &view.round.form.questions}) {
+      const auto found = std::ranges::find(*list, value, &Question::id);
+      question = question == nullptr && found != list->end() ? &*found : question;
+    }
+    if (question != nullptr) {
+      value = question->text.in(context.language);
+    } else if (name == "step" || name == "needs") {
+      const bool step =
+          std::ranges::find(followup::kRoundSteps, value) != std::end(followup::kRoundSteps);
+      value = say.value(step ? "rounds.step" : "rounds.stage", value);
+    } else if (name == "rule") {
+      value = say.value("rounds.type", value);
+    } else if (name == "date") {
+      value = shown_date(context, value);
+    }
+  }
+  return out;
+}
+
 }  // namespace
 
 void write_input(Html& h, const Input& input, std::string_view prefix) {
@@ -542,7 +579,7 @@ std::string render_review(const PageContext& context, const ReviewView& view) {
   if (!view.done.empty()) {
     h.element("p", {{"class", "note action"}, {"role", "status"}}, say(view.done));
   }
-  write_error_summary(h, context, view.error);
+  write_error_summary(h, context, said(context, view));
   write_steps(h, context, view);
   write_step_form(h, context, view);
   close_band(h);
@@ -555,6 +592,7 @@ std::string render_review(const PageContext& context, const ReviewView& view) {
   write_civil_society(h, context, view);
   close_band(h);
   Shell frame = rounds_shell(context, country_name(context, review.country), &view.round);
+  frame.crumbs.push_back({frame.title, ""});
   frame.indexed = review.stage == RoundStage::published;
   return shell(context, std::move(frame), h);
 }

@@ -186,6 +186,13 @@ const Entry* Review::answer(std::string_view question) const noexcept {
   return it == answers.end() ? nullptr : &*it;
 }
 
+bool awaits(const Review& review) {
+  constexpr std::string_view kSteps[] = {"submitted", "drafted", "commented", "adopted",
+                                         "published"};
+  const auto may = [&](std::string_view step) { return may_step(review.steps, step, review.hats); };
+  return std::ranges::any_of(kSteps, may) || (may("consented") && !consented(review.steps));
+}
+
 Result<std::vector<Questionnaire>> Rounds::questionnaires() const {
   auto out = ATALAYA_TRY(embedded_forms(*parts_.reference));
   const auto own = ATALAYA_TRY(detail::read_entries(parts_, {"questionnaire"}));

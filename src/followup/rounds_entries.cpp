@@ -154,13 +154,14 @@ Result<Entry> write_entry(const Parts& parts, store::Transaction& tx, Entry entr
                            kColumns),
                {entry.area, entry.container, entry.country, entry.kind, entry.name}));
   const Entry held = rows.empty() ? Entry{} : entry_from(rows.front());
+  // The same words are no conflict: a form sent twice is said once.
+  if (held.version > 0 && same_words(held, entry)) {
+    return held;
+  }
   // What was taken out may be written anew by somebody who never saw it.
   const bool anew = held.removed && entry.version == 0;
   if (entry.version != held.version && !anew) {
     return changed(held);
-  }
-  if (same_words(held, entry) && held.version > 0) {
-    return held;
   }
   if (held.version == 0) {
     entry.id = ATALAYA_TRY(next_ids(tx, 1));

@@ -44,6 +44,9 @@ struct Review {
   [[nodiscard]] const Entry* answer(std::string_view question) const noexcept;
 };
 
+/// Whether the review waits for a step of its viewer, other than those that may be left out.
+[[nodiscard]] bool awaits(const Review& review);
+
 /// Counts over the list of member states: made once, for page, JSON and CSV.
 struct HemisphericReport {
   std::vector<std::string> states;  // all members, by the catalogue's order
