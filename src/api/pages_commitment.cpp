@@ -665,6 +665,11 @@ std::string render_commitment(const PageContext& context, const CommitmentView& 
                         {{"class", "button"},
                          {"href", link(context, "/follow-up/commitments/" + view.row.id)}},
                         say("followup.by_state"));
+    h.text(" ").element("a",
+                        {{"href", link(context, fmt::format("/follow-up/commitments/{}/participate",
+                                                            view.row.id))},
+                         {"rel", "nofollow"}},
+                        say("participation.send_one"));
     h.close("p");
     close_band(h);
   }

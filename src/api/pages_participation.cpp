@@ -410,7 +410,7 @@ std::string render_participation(const PageContext& context, const Participation
     h.open("li").element("b", peer.name);
     h.text(fmt::format(" {} ", say("participation.peer", {{"number", std::to_string(peer.newest)},
                                                           {"n", std::to_string(peer.records)}})));
-    h.element("code", {{"class", "xs wrap"}}, peer.verifier_key).close("li");
+    h.element("code", {{"class", "xs brk"}}, peer.verifier_key).close("li");
   }
   h.close("ul");
   if (view.peers.empty()) {

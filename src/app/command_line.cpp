@@ -14,6 +14,7 @@
 #include "commands.hpp"
 #include "commands_briefs.hpp"
 #include "commands_followup.hpp"
+#include "commands_participation.hpp"
 #include "commands_registers.hpp"
 #include "commands_rounds.hpp"
 #include "commands_observatory.hpp"
@@ -93,6 +94,8 @@ class CommandLine {
     followup_ = std::make_unique<FollowupCommands>(
         cli_, [this](Chosen chosen) { chosen_ = std::move(chosen); });
     registers_ = std::make_unique<RegisterCommands>(
+        cli_, [this](Chosen chosen) { chosen_ = std::move(chosen); });
+    participation_ = std::make_unique<ParticipationCommands>(
         cli_, [this](Chosen chosen) { chosen_ = std::move(chosen); });
     rounds_ = std::make_unique<RoundCommands>(
         cli_, [this](Chosen chosen) { chosen_ = std::move(chosen); });
@@ -330,6 +333,7 @@ class CommandLine {
   std::unique_ptr<ObservatoryCommands> observatory_;
   std::unique_ptr<FollowupCommands> followup_;
   std::unique_ptr<RegisterCommands> registers_;
+  std::unique_ptr<ParticipationCommands> participation_;
   std::unique_ptr<RoundCommands> rounds_;
   std::unique_ptr<BriefCommands> briefs_;
   InitOptions init_;

@@ -10,6 +10,7 @@
 
 #include <atalaya/base/text.hpp>
 #include <atalaya/files/read.hpp>
+#include <atalaya/followup/participation_check.hpp>
 #include <atalaya/ledger/rows.hpp>
 #include <atalaya/ledger/verify.hpp>
 
@@ -159,6 +160,7 @@ class Doctor {
     check_index(**node);
     check_texts(**node);
     check_rows(**node);
+    check_participation(**node);
     check_facts(**node);
     const auto overview = (*node)->desk->overview();
     add("commitments", overview.has_value(),
@@ -225,6 +227,18 @@ class Doctor {
                            report->rows_partly);
     }
     add("rows", true, found);
+  }
+
+  // Words that can be erased are in no digest of rows; each has a leaf of its own.
+  void check_participation(OpenNode& node) {
+    const auto problems = followup::check_submissions(node.followup->parts());
+    const bool good = problems && problems->empty();
+    add("submissions", good,
+        good       ? std::string("what was submitted and published is as the log records")
+        : problems ? first_of(*problems, problems->size())
+                   : problems.error().detail,
+        "somebody changed the store without this program. Stop the node, keep a copy of its "
+        "folder, and restore the last backup that doctor calls ok");
   }
 
   static std::string first_of(const std::vector<std::string>& problems, std::size_t count) {

@@ -8,6 +8,7 @@
 #include <atalaya/followup/coding.hpp>
 #include <atalaya/followup/packages.hpp>
 #include <atalaya/followup/participation.hpp>
+#include <atalaya/followup/participation_check.hpp>
 
 namespace atalaya::followup {
 namespace {
@@ -220,6 +221,20 @@ TEST_P(ParticipationTest, nothing_undecided_held_back_or_withdrawn_is_in_any_out
     return {};
   }));
   EXPECT_TRUE(must(ledger_->verify()).ok());
+  EXPECT_EQ(must(check_submissions(parts_)), std::vector<std::string>{});
+
+  // Whoever changes the store by hand is found out.
+  for (const char* sql :
+       {"UPDATE followup_submissions SET published_text = 'x' WHERE redacted = 1",
+        "UPDATE followup_submissions SET title = 'x' WHERE stage = 'received'",
+        "UPDATE followup_submission_steps SET text = 'x' WHERE step = 'refuse'"}) {
+    const auto before = must(check_submissions(parts_)).size();
+    must(parts_.database->write([&](store::Transaction& tx) -> Result<void> {
+      ATALAYA_TRY(tx.execute(sql, {}));
+      return {};
+    }));
+    EXPECT_EQ(must(check_submissions(parts_)).size(), before + 1) << sql;
+  }
 }
 
 TEST_P(ParticipationTest, an_appeal_is_decided_by_somebody_else_and_all_is_counted) {

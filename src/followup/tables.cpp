@@ -7,6 +7,7 @@
 #include <atalaya/base/embedded.hpp>
 #include <atalaya/base/json.hpp>
 #include <atalaya/files/write.hpp>
+#include <atalaya/followup/participation.hpp>
 #include <atalaya/followup/reference.hpp>
 #include <atalaya/followup/registers.hpp>
 #include <atalaya/followup/reports.hpp>
@@ -38,6 +39,19 @@ std::string changes_csv(const std::vector<ChangeView>& changes) {
   for (const ChangeView& one : changes) {
     out += line_of({std::to_string(one.position), std::to_string(one.leaf), one.at, one.by, one.kind,
                     one.commitment, one.actor, one.instrument, one.before, one.after, one.why});
+  }
+  return out;
+}
+
+std::string alternatives_csv(const std::vector<AlternativeReport>& reports) {
+  std::string out =
+      "node,id,kind,commitment,actor,as_of,language,title,text,sources,name,organisation,"
+      "attribution,redacted,published_on\r\n";
+  for (const AlternativeReport& one : reports) {
+    out += line_of({one.node, std::to_string(one.id), one.kind, one.commitment, one.actor, one.as_of,
+                    one.language, one.title, one.text, sources_text(one.sources), one.name,
+                    one.organisation, one.attribution, one.redacted ? "yes" : "no",
+                    one.published_on});
   }
   return out;
 }
@@ -100,6 +114,8 @@ Result<std::vector<Described>> tables_of(const Parts& parts, Language language) 
   owed.to = {owed.as_of.year + 1, 12, 31};
   const auto calendar = ATALAYA_TRY(ReportCalendar(parts).calendar(owed));
   add("report-calendar", calendar_csv(calendar, language));
+  const auto alternatives = ATALAYA_TRY(Submissions(parts).published({}, {}));
+  add("alternative-reports", alternatives_csv(alternatives));
   ChangeQuery changes;
   changes.limit = kChangesMax;
   const auto history = ATALAYA_TRY(Cube(parts).changes(changes));
@@ -145,15 +161,16 @@ std::string calendar_csv(const Calendar& calendar, Language language) {
 std::string cells_csv(const Matrix& matrix, const Scale* scale) {
   std::string out =
       "as_of,commitment,actor,applicability,state_report,state_report_as_of,scale,assessment,"
-      "assessment_as_of,g20,dissent,treaties,treaties_party,treaties_unknown,entries\r\n";
+      "assessment_as_of,assessment_node,g20,dissent,treaties,treaties_party,treaties_unknown,entries\r\n";
   for (std::size_t i = 0; i < matrix.cells.size(); ++i) {
     const Cell& cell = matrix.cells[i];
     const auto g20 = scale == nullptr ? std::nullopt : derive_g20(*scale, cell.assessment);
-    out += fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}\r\n", matrix.as_of,
+    out += fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}\r\n", matrix.as_of,
                        csv_field(matrix.commitments[i / matrix.actors.size()].row.id),
                        csv_field(matrix.actors[i % matrix.actors.size()]),
                        to_string(cell.applicability), cell.report, cell.report_as_of, matrix.scale,
                        csv_field(cell.assessment), cell.assessment_as_of,
+                       csv_field(cell.assessment_node),
                        g20 ? std::to_string(*g20) : std::string(), cell.dissent ? "yes" : "no",
                        cell.treaties, cell.treaties_party, cell.treaties_unknown, cell.entries);
   }
