@@ -42,6 +42,13 @@ std::string kind_words(Language language, const std::string& kind) {
   return kind;
 }
 
+// A link of Atom is an empty element, which "link" of HTML is not written as.
+void write_link(Html& h, std::string_view rel, std::string_view href) {
+  Html escaped;
+  escaped.text(href);
+  h.unsafe_raw(fmt::format("<link rel=\"{}\" href=\"{}\"/>", rel, escaped.take()));
+}
+
 }  // namespace
 
 Result<std::string> change_feed(const Parts& parts, const ChangeFeedRequest& request) {
@@ -64,8 +71,8 @@ Result<std::string> change_feed(const Parts& parts, const ChangeFeedRequest& req
   h.element("updated", changes.empty() ? to_string(parts.today()) + "T00:00:00Z"
                                        : changes.front().at);
   h.open("author").element("name", request.node_name).close("author");
-  h.element("link", {{"rel", "self"}, {"href", request.origin + request.self}}, "");
-  h.element("link", {{"rel", "alternate"}, {"href", address(request.path)}}, "");
+  write_link(h, "self", request.origin + request.self);
+  write_link(h, "alternate", address(request.path));
   for (const ChangeView& change : changes) {
     std::string title = kind_words(request.language, change.kind);
     if (!change.actor.empty()) {
@@ -82,7 +89,7 @@ Result<std::string> change_feed(const Parts& parts, const ChangeFeedRequest& req
     h.element("id", fmt::format("{}/api/v1/ledger/inclusion?leaf={}#{}", request.origin,
                                 change.leaf, change.position));
     h.element("updated", change.at);
-    h.element("link", {{"rel", "alternate"}, {"href", address(path_of(change))}}, "");
+    write_link(h, "alternate", address(path_of(change)));
     h.element("summary", change.why.empty()
                              ? value_words(change)
                              : fmt::format("{} ({})", value_words(change), change.why));

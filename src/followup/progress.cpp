@@ -3,6 +3,7 @@
 #include <atalaya/followup/progress.hpp>
 
 #include <algorithm>
+#include <map>
 
 #include <fmt/format.h>
 
@@ -129,6 +130,8 @@ class Progress : private detail::PaperWriter {
     };
     head(has(BriefLayer::reports), "brief.layer.reports");
     head(has(BriefLayer::assessments), "brief.layer.assessments");
+    const bool unknown = count_matrix(matrix_, scale_).participation_unknown > 0;
+    head(unknown, "progress.unknown.head");
     for (std::size_t i = 0; i < matrix_.actors.size(); ++i) {
       const Counts counts = count_cells(column(i), scale_);
       if (counts.applicable + counts.participation_unknown == 0) {
@@ -142,6 +145,9 @@ class Progress : private detail::PaperWriter {
       }
       if (has(BriefLayer::assessments)) {
         row.push_back(plain(number(counts.assessed)));
+      }
+      if (unknown) {
+        row.push_back(plain(number(counts.participation_unknown)));
       }
       table.rows.push_back(std::move(row));
     }
@@ -157,9 +163,11 @@ class Progress : private detail::PaperWriter {
     std::string out;
     std::int32_t asked = 0;
     std::int32_t silent = 0;
+    std::int32_t unknown = 0;
     std::map<std::string, std::vector<std::string>, std::less<>> states;
     for (std::size_t i = 0; i < matrix_.actors.size(); ++i) {
       const Cell& cell = matrix_.at(row, i);
+      unknown += cell.applicability == Applicability::participation_unknown ? 1 : 0;
       if (cell.applicability != Applicability::applicable) {
         continue;
       }
@@ -180,8 +188,14 @@ class Progress : private detail::PaperWriter {
         }
       }
     }
-    return out + say(reports ? "progress.silent" : "progress.not_assessed",
-                     {{"n", number(silent)}, {"of", number(asked)}});
+    if (asked > 0) {
+      out += say(reports ? "progress.silent" : "progress.not_assessed",
+                 {{"n", number(silent)}, {"of", number(asked)}});
+    }
+    if (unknown > 0 && (reports || !has(BriefLayer::reports))) {
+      out += (out.empty() ? "" : " ") + count("progress.unknown.states", unknown);
+    }
+    return out;
   }
 
   // Of a commitment to join treaties: who is party to all of them, and of whom nobody knows.
@@ -203,9 +217,23 @@ class Progress : private detail::PaperWriter {
                                                   {"unknown", number(unknown)}});
   }
 
+  // A document's commitments together, documents and commitments in the order of the list.
+  [[nodiscard]] std::vector<std::size_t> by_document() const {
+    std::map<std::string_view, std::size_t> first;
+    std::vector<std::size_t> rows;
+    for (std::size_t row = 0; row < matrix_.commitments.size(); ++row) {
+      first.try_emplace(matrix_.commitments[row].row.document, row);
+      rows.push_back(row);
+    }
+    std::ranges::stable_sort(rows, {}, [&](std::size_t row) {
+      return first.at(matrix_.commitments[row].row.document);
+    });
+    return rows;
+  }
+
   void add_commitments() {
     std::string document;
-    for (std::size_t row = 0; row < matrix_.commitments.size(); ++row) {
+    for (const std::size_t row : by_document()) {
       const Member& member = matrix_.commitments[row];
       if (member.row.document != document) {
         document = member.row.document;

@@ -3,12 +3,17 @@
 forms that people carry into a room."""
 
 import io
+import json
+import pathlib
 import shutil
 import subprocess
+import tempfile
 import unittest
+import urllib.request
 import zipfile
+from xml.etree import ElementTree
 
-from support import Case, main, shared_documents
+from support import Case, Server, main, run, shared_documents
 
 
 class Registers(Case):
@@ -35,6 +40,46 @@ class Registers(Case):
                             reason="followup.register.field")
         self.assertIn("bad.csv, line 3", answer.errors)
         self.assertEqual(self.ledger(node)["root"], log)
+
+
+class Checklists(Case):
+    def test_marks_go_round_and_a_difference_is_shown_first(self):
+        node = self.node()
+        listed = self.ok("checklists", "list", "--node", node, "--format", "json").json
+        self.assertIn("cifta", [one["id"] for one in listed])
+        good = self.folder / "marks.csv"
+        good.write_text("checklist,item,country,value,law,article,quote,language,read_on\n"
+                        "cifta,art-6,PAN,X,Synthetic Act,7,\"=synthetic, words\",en,2026-10-01\n",
+                        encoding="utf-8")
+        self.ok("checklists", "import", "--node", node, good)
+        log = self.ledger(node)["root"]
+        out = self.folder / "out.csv"
+        self.ok("checklists", "export", "--node", node, "--out", out)
+        for file in (good, out):
+            self.ok("checklists", "import", "--node", node, file)
+        self.assertEqual(self.ledger(node)["root"], log)
+        bad = self.folder / "bad.csv"
+        bad.write_text(good.read_text(encoding="utf-8") + "cifta,art-6,COL,X,,,,,\n",
+                       encoding="utf-8")
+        answer = self.fails(3, "checklists", "import", "--node", node, bad,
+                            reason="followup.entry.field")
+        self.assertIn("bad.csv, line 3", answer.errors)
+        other = self.folder / "other.csv"
+        other.write_text(good.read_text(encoding="utf-8").replace(",7,", ",8,"), encoding="utf-8")
+        answer = self.fails(5, "checklists", "import", "--node", node, other,
+                            reason="followup.entry.changes")
+        self.assertIn('article: kept "7", file says "8"', answer.text)
+        self.assertEqual(self.ledger(node)["root"], log)
+        self.ok("checklists", "import", "--node", node, "--accept-changes", other)
+        self.ok("doctor", "--node", node)
+
+    def test_a_round_lists_its_questionnaires(self):
+        node = self.node()
+        forms = self.ok("rounds", "list", "--node", node, "--format", "json").json
+        self.assertEqual({form["id"] for form in forms["questionnaires"]},
+                         {"mem", "mesicic", "mesecvi", "csbm", "arms-transparency"})
+        self.fails(4, "rounds", "export", "--node", node, "nowhere",
+                   reason="followup.round.unknown")
 
 
 class Briefs(Case):
@@ -66,13 +111,110 @@ class Briefs(Case):
                         f"en,{due[0]},done,2003-10-28,synthetic\n", encoding="utf-8")
         self.ok("registers", "import", "--node", node, "deadline_outcomes", file)
         self.ok("brief", "--node", node, "--country", "PAN", "--out", self.folder / "b.html")
-        self.assertIn("Done, 28 October 2003",
+        self.assertIn("Met early, 28 October 2003",
                       (self.folder / "b.html").read_text(encoding="utf-8"))
+
+    def test_a_progress_report_comes_in_three_forms_and_only_for_a_meeting(self):
+        node = self.node()
+        for suffix in ("html", "pdf", "docx"):
+            self.ok("brief", "--node", node, "--progress", "summit-1998", "--lang", "es", "--out",
+                    self.folder / f"p.{suffix}")
+        html = (self.folder / "p.html").read_text(encoding="utf-8")
+        self.assertIn("<h1>Informe de avance</h1>", html)
+        self.assertIn("Sin informe: 34 de 34 Estados", html)
+        self.fails(4, "brief", "--node", node, "--progress", "summit-1900", "--out",
+                   self.folder / "x.pdf", reason="followup.progress.meeting")
 
     def test_what_is_no_country_is_named(self):
         self.fails(4, "brief", "--node", self.node(), "--country", "ZZZ", "--out",
                    self.folder / "b.pdf", reason="followup.brief.country")
         self.assertFalse((self.folder / "b.pdf").exists())
+
+
+class Deadlines(Case):
+    """The 28 dates of the source documents, and who owes a report: by the program's own data."""
+
+    @classmethod
+    def setUpClass(cls):
+        documents = shared_documents()
+        cls.keep = tempfile.TemporaryDirectory()
+        cls.node_folder = pathlib.Path(cls.keep.name) / "node"
+        assert run("init", cls.node_folder, "--name", "Dates", "--country", "PAN").code == 0
+        assert run("commitments", "import", "--node", cls.node_folder,
+                   *documents.values()).code == 0
+        cls.server = Server(cls.node_folder)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.server.stop()
+        cls.keep.cleanup()
+
+    def get(self, path):
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.server.port}{path}") as answer:
+            return answer.read()
+
+    def test_every_bound_date_has_one_state(self):
+        dates = json.loads(self.get("/api/v1/deadlines"))["deadlines"]
+        states = {}
+        for date in dates:
+            states.setdefault(date["state"], []).append(date["printed"])
+        self.assertEqual(len(dates), 28)
+        self.assertEqual(states["met_early"], ["2004"])  # held in October 2003
+        self.assertEqual(states["late"], ["2010"])       # MISPA III, held in November 2011
+        self.assertEqual(states["postponed"], ["December 2025"])
+        self.assertEqual({k: len(v) for k, v in states.items()},
+                         {"met_early": 1, "met": 11, "late": 1, "postponed": 1, "lapsed": 3,
+                          "undated": 11})
+        page = self.get("/es/deadlines").decode()
+        for name, found in (("Cumplido antes de tiempo", 1), ("Vencido, nada consta", 3)):
+            self.assertIn(f"<strong>{found}</strong> ", page)
+            self.assertIn(name, page)
+
+    def test_pending_lists_are_the_lists_of_their_actors(self):
+        for row in json.loads(self.get("/api/v1/deadlines"))["pending"]:
+            mine = json.loads(self.get(f"/api/v1/deadlines?actor={row['actor']}"))["deadlines"]
+            for state in ("open", "lapsed", "postponed"):
+                self.assertEqual(row[state], sum(d["state"] == state for d in mine), row["actor"])
+
+    def test_a_foreign_parser_reads_the_calendar(self):
+        try:
+            import icalendar
+        except ImportError:
+            self.skipTest("the Python package icalendar is not installed")
+        calendar = icalendar.Calendar.from_ical(self.get("/api/v1/deadlines?format=ics&actor=ARG"))
+        owed = json.loads(self.get("/api/v1/report-calendar?country=ARG"))["reports"]
+        days = {event["DTSTART"].dt.isoformat() for event in calendar.walk("VEVENT")}
+        for report in owed:
+            self.assertIn(report["due"], days)
+
+    def test_the_package_describes_every_column(self):
+        with zipfile.ZipFile(io.BytesIO(self.get("/api/v1/follow-up/download?lang=pt"))) as pack:
+            package = json.loads(pack.read("datapackage.json"))
+            for resource in package["resources"]:
+                header = pack.read(resource["path"]).decode().splitlines()[0].split(",")
+                fields = resource["schema"]["fields"]
+                self.assertEqual(header, [field["name"] for field in fields])
+                for field in fields:
+                    self.assertTrue(field["description"], (resource["name"], field["name"]))
+
+    def test_a_feed_of_one_topic_is_atom(self):
+        atom = "{http://www.w3.org/2005/Atom}"
+        feed = ElementTree.fromstring(self.get("/api/v1/follow-up/feed?actor=PAN&lang=fr"))
+        self.assertEqual(feed.tag, atom + "feed")
+        entries = feed.findall(atom + "entry")
+        self.assertTrue(entries)
+        for entry in entries:
+            self.assertIn("Panama", entry.findtext(atom + "title"))
+            self.assertTrue(entry.findtext(atom + "updated"))
+        ids = [entry.findtext(atom + "id") for entry in entries]
+        self.assertEqual(len(ids), len(set(ids)))
+
+    def test_reminders_name_what_passed_and_what_is_due(self):
+        answer = run("deadlines", "--node", self.node_folder, "--within", "365d", "--actor", "ARG",
+                     "--format", "json")
+        self.assertEqual(answer.code, 0, answer)
+        self.assertTrue({"upcoming", "not_recorded"} <= {row["state"] for row in answer.json})
+        self.assertEqual(run("deadlines", "--node", self.node_folder, "--within", "soon").code, 3)
 
 
 if __name__ == "__main__":
