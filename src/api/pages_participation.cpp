@@ -97,7 +97,7 @@ void write_findings(Html& h, const PageContext& context, const SubmissionFormVie
   h.open("div", {{"class", "note warn stack-s"}});
   h.element("h3", say("participation.findings"));
   h.element("p", say("participation.findings.sub"));
-  h.open("ul", {{"class", "small"}});
+  h.open("ul", {{"class", "small bullets"}});
   for (const auto& one : view.findings) {
     h.open("li").element("b", one.text);
     h.text(fmt::format(" ({})", say.value("participation.finding", one.kind))).close("li");
@@ -177,7 +177,7 @@ void write_counts(Html& h, const PageContext& context,
                                say("participation.upheld")};
   h.open("table", {{"class", "stacks"}}).open("thead").open("tr");
   for (const std::string& head : heads) {
-    h.element("th", {{"scope", "col"}}, head);
+    h.element("th", {{"scope", "col"}, attribute_if(&head != heads, "class", "num")}, head);
   }
   h.close("tr").close("thead").open("tbody");
   for (const auto& count : counts.refusals) {
@@ -368,7 +368,7 @@ std::string render_participation(const PageContext& context, const Participation
   write_head(h, {"", say("participation.title"), say("participation.lead")});
   open_band(h);
   h.element("h2", say("participation.how"));
-  h.open("ul");
+  h.open("ul", {{"class", "bullets"}});
   for (const char* key :
        {"participation.how.where", "participation.how.who", "participation.how.decide",
         "participation.how.appeal", "participation.how.data", "participation.not_anonymous"}) {
@@ -405,7 +405,7 @@ std::string render_participation(const PageContext& context, const Participation
   open_band(h);
   h.element("h2", say("participation.peers"));
   h.element("p", {{"class", "sub"}}, say("participation.peers.sub"));
-  h.open("ul");
+  h.open("ul", {{"class", "bullets"}});
   for (const auto& peer : view.peers) {
     h.open("li").element("b", peer.name);
     h.text(fmt::format(" {} ", say("participation.peer", {{"number", std::to_string(peer.newest)},

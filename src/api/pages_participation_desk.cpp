@@ -115,7 +115,7 @@ void write_findings(Html& h, const PageContext& context, const Submission& one) 
   if (one.findings.empty()) {
     h.element("p", say("moderation.findings.none"));
   } else {
-    h.open("ul", {{"class", "small"}});
+    h.open("ul", {{"class", "small bullets"}});
     for (const auto& finding : one.findings) {
       h.open("li").element("b", finding.text);
       h.text(fmt::format(" ({})", say.value("participation.finding", finding.kind))).close("li");
@@ -130,7 +130,7 @@ void write_steps(Html& h, const PageContext& context, const Submission& one) {
   if (one.steps.empty()) {
     return;
   }
-  h.element("h3", say("moderation.steps")).open("ul");
+  h.element("h3", say("moderation.steps")).open("ul", {{"class", "bullets"}});
   for (const auto& step : one.steps) {
     h.open("li").element("b", say.value("participation.step", step.step));
     h.text(fmt::format(

@@ -159,6 +159,11 @@ class Search {
                                             points_[end - 1].end - points_[begin].begin));
   }
 
+  static bool names_telephone(std::string_view word) {
+    return word.starts_with("tel") || word.starts_with("cel") || word == "phone" ||
+           word == "whatsapp";
+  }
+
   static bool names_document(std::string_view word) {
     constexpr std::array kWords{
         "dni",       "cpf",       "rg",         "curp",      "rut",       "ruc",        "nit",
@@ -203,8 +208,9 @@ class Search {
       }
       const std::string_view run =
           text_.substr(points_[i].begin, points_[last].end - points_[i].begin);
-      if (digits >= 5 && names_document(word_before(i))) {
-        found("number", i, last);
+      const std::string word = word_before(i);
+      if (digits >= 5 && names_document(word)) {
+        found(names_telephone(word) ? "phone" : "number", i, last);
       } else if (digits >= 7 && digits <= 15 && !harmless(i, run, digits)) {
         found(run.starts_with('+') ? "phone" : digits >= 11 ? "number" : "phone", i, last);
       }
