@@ -1,5 +1,6 @@
 // One commitment, one source document: everything that a page about it shows.
 #include <algorithm>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -139,7 +140,8 @@ std::vector<std::pair<std::string, std::string>> reasons_from(const std::string&
 // The commitments are those of `views`, by id.
 class ManyReader {
  public:
-  ManyReader(store::Transaction& tx, detail::Views& views) : tx_(tx), views_(views) {
+  ManyReader(store::Transaction& tx, detail::Views& views, detail::KnownSources& sources)
+      : tx_(tx), views_(views), sources_(sources) {
     for (const auto& [id, view] : views) {
       ids_.push_back(id);
     }
@@ -240,30 +242,63 @@ class ManyReader {
         });
   }
 
-  // A document's lines are as long as the document: only who shows them reads them.
+  // A document's row is as long as the document, and what stands behind its bytes costs reading
+  // them: each document is read once, and its lines only for who shows them.
   Result<void> read_appearances(detail::Lines lines) {
-    const bool wanted = lines == detail::Lines::wanted;
-    constexpr std::size_t n = detail::kItemColumnCount + 1;
-    return each(fmt::format("SELECT a.commitment, {}, s.id, s.file_name, s.title, s.theme, "
-                            "s.language, s.imported_at, (SELECT COUNT(*) FROM source_documents n "
-                            "WHERE n.follows = s.id){} FROM appearances a JOIN source_documents s ON "
-                            "s.id = a.source WHERE a.commitment {{}} ORDER BY s.position, a.ordinal",
-                            detail::kItemColumns, wanted ? ", s.lines" : ""),
-                [&](const store::Row& row, CommitmentView& out) {
-                  AppearanceView view;
-                  view.item = detail::item_from(row, 1);
-                  view.source = row.text(n);
-                  view.source_file = row.text(n + 1);
-                  view.source_title = row.text(n + 2);
-                  view.source_theme = row.text(n + 3);
-                  view.language = row.text_or_empty(n + 4);
-                  view.imported_at = row.text(n + 5);
-                  view.newest = row.integer(n + 6) == 0;
-                  if (wanted) {
-                    cut_lines(row.text(n + 7), view);
-                  }
-                  out.appearances.push_back(std::move(view));
-                });
+    std::set<std::string> unknown;
+    ATALAYA_TRY(each(fmt::format("SELECT a.commitment, {}, a.source FROM appearances a WHERE "
+                                 "a.commitment {{}}",
+                                 detail::kItemColumns),
+                     [&](const store::Row& row, CommitmentView& out) {
+                       AppearanceView view;
+                       view.item = detail::item_from(row, 1);
+                       view.source = row.text(detail::kItemColumnCount + 1);
+                       if (!sources_.contains(view.source)) {
+                         unknown.insert(view.source);
+                       }
+                       out.appearances.push_back(std::move(view));
+                     }));
+    ATALAYA_TRY(read_sources({unknown.begin(), unknown.end()}));
+    for (auto& [id, view] : views_) {
+      for (auto& appearance : view.appearances) {
+        const detail::KnownSource& source = sources_[appearance.source];
+        appearance.source_file = source.file_name;
+        appearance.source_title = source.title;
+        appearance.source_theme = source.theme;
+        appearance.language = source.language;
+        appearance.imported_at = source.imported_at;
+        appearance.newest = source.newest;
+        if (lines == detail::Lines::wanted) {
+          const auto row = ATALAYA_TRY(tx_.query_one(
+              "SELECT lines FROM source_documents WHERE id = $1", {appearance.source}));
+          cut_lines(row.text(0), appearance);
+        }
+      }
+      std::ranges::sort(view.appearances, {}, [&](const AppearanceView& appearance) {
+        return std::pair(sources_[appearance.source].position, appearance.item.ordinal);
+      });
+    }
+    return {};
+  }
+
+  Result<void> read_sources(const std::vector<std::string>& ids) {
+    for (std::size_t at = 0; at < ids.size(); at += 400) {
+      const std::vector<std::string> chunk(
+          ids.begin() + static_cast<std::ptrdiff_t>(at),
+          ids.begin() + static_cast<std::ptrdiff_t>(std::min(at + 400, ids.size())));
+      detail::Where where;
+      where.add("s.id IN (" + where.list(chunk) + ")");
+      const auto rows = ATALAYA_TRY(
+          tx_.query("SELECT s.id, s.file_name, s.title, s.theme, s.language, s.imported_at, "
+                    "s.position, (SELECT COUNT(*) FROM source_documents n WHERE n.follows = s.id) "
+                    "FROM source_documents s" + where.sql(),
+                    where.parameters()));
+      for (const auto& row : rows) {
+        sources_[row.text(0)] = {row.text(1), row.text(2),    row.text(3),        row.text_or_empty(4),
+                                 row.text(5), row.integer(6), row.integer(7) == 0};
+      }
+    }
+    return {};
   }
 
   Result<void> read_wordings() {
@@ -312,6 +347,7 @@ class ManyReader {
 
   store::Transaction& tx_;
   detail::Views& views_;
+  detail::KnownSources& sources_;
   std::vector<std::string> ids_;
 };
 
@@ -375,8 +411,9 @@ Result<CommitmentView> read_commitment(store::Transaction& tx, const Catalogue& 
                       {{"id", id.substr(0, 60)}}});
   }
   detail::Views views;
+  detail::KnownSources sources;
   CommitmentView& out = views[id];
-  ATALAYA_TRY(ManyReader(tx, views).read(detail::Lines::wanted));
+  ATALAYA_TRY(ManyReader(tx, views, sources).read(detail::Lines::wanted));
   ATALAYA_TRY(detail::decorate(tx, catalogue, language, {&out.row}));
   ATALAYA_TRY(name_antecedents(tx, catalogue, language, out));
   ATALAYA_TRY(read_family(tx, catalogue, language, out));
@@ -472,8 +509,8 @@ std::unexpected<Error> no_source(std::string_view id) {
 
 }  // namespace
 
-Result<void> detail::read_many(store::Transaction& tx, Views& views) {
-  return ManyReader(tx, views).read(Lines::not_wanted);
+Result<void> detail::read_many(store::Transaction& tx, Views& views, KnownSources& sources) {
+  return ManyReader(tx, views, sources).read(Lines::not_wanted);
 }
 
 Result<CommitmentView> Desk::get(std::string_view id, Language language) const {

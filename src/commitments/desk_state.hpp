@@ -92,12 +92,21 @@ inline constexpr std::size_t kItemColumnCount = 19;
 
 using Views = std::map<std::string, CommitmentView, std::less<>>;  // by id
 
+struct KnownSource {
+  std::string file_name, title, theme, language, imported_at;
+  std::int64_t position = 0;
+  bool newest = true;  // no later version of its page is held
+};
+
+using KnownSources = std::map<std::string, KnownSource, std::less<>>;  // by the document's id
+
 enum class Lines { wanted, not_wanted };  // the lines of the documents around each appearance
 
 /// Fills the views of the ids that are its keys, with one query for each table: all but titles,
 /// the lines around appearances, children and neighbours; of parents and antecedents' other ends
-/// only the id (and the year). An id without a row keeps an empty view.
-[[nodiscard]] Result<void> read_many(store::Transaction& tx, Views& views);
+/// only the id (and the year). An id without a row keeps an empty view. Documents that are not in
+/// `sources` yet are added to it: keep it from one call to the next.
+[[nodiscard]] Result<void> read_many(store::Transaction& tx, Views& views, KnownSources& sources);
 /// The payload is canonical JSON; it stays in the node and can be erased.
 [[nodiscard]] ledger::Event event(std::string_view kind, std::string_view subject,
                                   const json::object& payload);

@@ -344,6 +344,7 @@ class CommitmentWalk {
 
   Result<void> each(const Visit& visit) const {
     const auto ids = ATALAYA_TRY(all_ids());
+    detail::KnownSources sources;
     for (std::size_t at = 0; at < ids.size(); at += kCommitmentsAtOnce) {
       const std::size_t end = std::min(at + kCommitmentsAtOnce, ids.size());
       detail::Views views;
@@ -354,7 +355,7 @@ class CommitmentWalk {
         for (std::size_t i = at; i < end; ++i) {
           views[ids[i]];
         }
-        ATALAYA_TRY(detail::read_many(tx, views));
+        ATALAYA_TRY(detail::read_many(tx, views, sources));
         return read_histories(tx, views, histories);
       }));
       for (const auto& [id, view] : views) {
