@@ -159,11 +159,13 @@ class Usage {
   }
 
   std::string of_kind(const CLI::ParseError& error) const {
-    const std::string name = error.get_name();
-    if (name == "RequiredError") {
+    const auto is = [&](CLI::ExitCodes kind) {
+      return error.get_exit_code() == static_cast<int>(kind);
+    };
+    if (is(CLI::ExitCodes::RequiredError)) {
       return missing();
     }
-    if (name == "ExcludesError" || name == "RequiresError") {
+    if (is(CLI::ExitCodes::ExcludesError) || is(CLI::ExitCodes::RequiresError)) {
       return say("usage.together", {{"words", error.what()}});
     }
     // "--limit: Value 0 not in range [1 - 100]", "Could not convert: --limit = abc"
@@ -174,14 +176,14 @@ class Usage {
         continue;
       }
       const auto given = option->results();
-      if (given.empty() || name == "ArgumentMismatch") {
+      if (given.empty() || is(CLI::ExitCodes::ArgumentMismatch)) {
         return say("usage.value_missing", {{"option", shown}});
       }
       return say("usage.value", {{"option", shown},
                                  {"value", fmt::format("{}", fmt::join(given, " "))}}) +
              allowed(what);
     }
-    if (name == "ExtrasError") {
+    if (is(CLI::ExitCodes::ExtrasError)) {
       // "The following argument was not expected: y"
       const std::string what = error.what();
       const std::size_t colon = what.find(": ");
@@ -191,7 +193,7 @@ class Usage {
     return say("usage.other", {{"words", error.what()}});
   }
 
-  // "{en,es}" or "[1 - 100]" at the end of CLI11's sentence.
+  // "{en,es}", "[1 - 100]" or "range 1 to 100" at the end of CLI11's sentence.
   std::string allowed(std::string_view what) const {
     for (const auto& [open, close] : {std::pair('{', '}'), std::pair('[', ']')}) {
       const auto begin = what.rfind(open);
@@ -203,6 +205,14 @@ class Usage {
         }
         return " " + say("usage.allowed", {{"words", values}});
       }
+    }
+    constexpr std::string_view kRange = " range ";
+    if (const auto at = what.find(kRange); at != std::string_view::npos) {
+      std::string values(what.substr(at + kRange.size()));
+      if (const auto to = values.find(" to "); to != std::string::npos) {
+        values.replace(to, 4, " – ");
+      }
+      return " " + say("usage.allowed", {{"words", values}});
     }
     return what.contains("does not exist") ? " " + say("usage.no_file") : std::string();
   }
