@@ -446,7 +446,9 @@ std::string render_import(const PageContext& context, const ImportView& view) {
     write_import_file(h, context, file);
   }
   if (!view.token.empty() && std::ranges::all_of(view.files, &ImportFile::known)) {
-    h.element("p", {{"class", "note action"}, {"role", "status"}}, say("import.nothing"));
+    if (view.files.size() > 1) {
+      h.element("p", {{"class", "note action"}, {"role", "status"}}, say("import.nothing"));
+    }
     h.open("p").element("a", {{"class", "button"}, {"href", link(context, "/desk")}},
                         say("import.back"));
     h.close("p");
