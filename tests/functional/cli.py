@@ -27,7 +27,9 @@ COMMANDS = [("init",), ("serve",), ("doctor",), ("backup",), ("restore",),
             ("observatory", "alerts"), ("observatory", "quality"), ("observatory", "bulletin"),
             ("observatory", "boundaries"), ("treaties", "import"), ("treaties", "export"),
             ("reports", "import"), ("reports", "export"), ("registers", "list"),
-            ("registers", "import"), ("registers", "export"), ("brief",)]
+            ("registers", "import"), ("registers", "export"), ("rounds", "list"), ("rounds", "export"),
+            ("rounds", "import"), ("rounds", "questionnaire"), ("checklists", "list"),
+            ("checklists", "export"), ("checklists", "import"), ("brief",), ("deadlines",)]
 FORMATS = ("json", "csv", "jsonld", "akn")
 
 
@@ -51,13 +53,14 @@ class Help(Case):
     def test_the_commands_listed_are_those_tested(self):
         listed = set()
         for group in ("", "commitments", "ledger", "user", "observatory", "observatory mapping",
-                      "treaties", "reports", "registers"):
+                      "treaties", "reports", "registers", "rounds", "checklists"):
             text = self.ok(*group.split(), "--help").text
             part = text.split("Subcommands:")[1].split("\n\n")[0]
             listed |= {(*group.split(), line.split()[0]) for line in part.splitlines()
                        if re.match(r"  \w", line)}
         listed -= {("commitments",), ("ledger",), ("user",), ("observatory",),
-                   ("observatory", "mapping"), ("treaties",), ("reports",), ("registers",)}
+                   ("observatory", "mapping"), ("treaties",), ("reports",), ("registers",), ("rounds",),
+                   ("checklists",)}
         self.assertEqual(listed, set(COMMANDS))
 
     def test_version(self):
@@ -461,7 +464,7 @@ class RealDocuments(Case):
         commitments, recitals, guidance, and the documents with their notes and lists."""
         node = self.node()
         self.load(node, *shared_documents().values())
-        whole = self.export(node)
+        whole = json.loads(self.export(node))
         for kind, number in (("instruments", 38), ("institutions", 60)):
             inside = {name for part in ("commitments", "recitals", "guidance")
                       for item in whole[part] for name in item[kind]}
