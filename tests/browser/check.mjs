@@ -43,7 +43,10 @@ const LISTS = ['/', '/commitments', '/commitments?theme=firearms&page=1', '/sear
   '/figures/kidnapping_rate', '/figures/explorer', '/figures/releases', '/figures/method',
   '/figures/explorer?indicator=homicide_rate&table=2&territory=COL&sex=F',
   '/figures/releases/catalogue-homicides-2019', '/figures/countries/COL',
-  '/figures/countries/CUB'];
+  '/participation', '/follow-up/cells/summit-2015-p2qndxbj/PAN/participate',
+  '/figures/countries/CUB', '/rounds', '/questionnaires/mesicic', '/checklists/cifta',
+  '/checklists/cifta/art-4', '/deadlines', '/deadlines/reports?country=ARG',
+  '/briefs/PAN?theme=firearms'];
 const KINDS = [['/commitments', '/commitments/'], ['/documents', '/documents/'],
   ['/documents', '/sources/'], ['/meetings', '/meetings/'], ['/themes', '/themes/'],
   ['/treaties', '/treaties/'], ['/institutions', '/institutions/']];
