@@ -193,9 +193,13 @@ void write_counts(Html& h, const PageContext& context,
   close_band(h);
 }
 
-void write_report(Html& h, const PageContext& context, const AlternativeReport& report) {
+void write_report(Html& h, const PageContext& context, const AlternativeReport& report,
+                  bool of_many_actors) {
   const Say say(context);
   h.open("p", {{"class", "tags"}});
+  if (of_many_actors && !report.actor.empty()) {
+    h.element("span", {{"class", "tag"}}, actor_name(context, report.actor));
+  }
   h.element("span", {{"class", "tag"}}, say.value("participation.kind", report.kind));
   if (report.redacted) {
     h.element("span", {{"class", "tag line"}}, say("participation.redacted"));
@@ -254,7 +258,7 @@ void write_alternative_reports(Html& h, const PageContext& context,
   }
   for (const AlternativeReport& report : reports) {
     h.open("article", {{"class", "stack-s alt"}});
-    write_report(h, context, report);
+    write_report(h, context, report, path.contains("/commitments/"));
     h.close("article");
   }
   h.open("p", {{"class", "row"}});

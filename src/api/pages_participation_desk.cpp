@@ -81,6 +81,11 @@ void write_original(Html& h, const PageContext& context, const SubmissionView& v
   h.element("span", {{"class", "tag"}}, say.value("participation.stage", to_string(one.stage)));
   h.element("span", {{"class", "tag"}}, say.value("participation.kind", one.kind));
   h.close("p");
+  const std::string shown_at =
+      one.actor.empty() ? "/follow-up/commitments/" + one.commitment
+                        : fmt::format("/follow-up/cells/{}/{}", one.commitment, one.actor);
+  h.open("p").element("a", {{"href", link(context, shown_at)}}, say("moderation.where"));
+  h.close("p");
   if (one.erased) {
     h.element("p", {{"class", "note"}}, say("moderation.erased.sub"));
     return;
