@@ -402,6 +402,16 @@ std::string render_desk(const PageContext& context, const DeskView& view, bool f
                         say("figdesk.open"));
     h.close("p");
   }
+  h.element("h2", say("participation.title"));
+  h.element("p", say("moderation.desk.sub"));
+  h.open("p", {{"class", "row"}});
+  if (context.may_edit) {
+    h.element("a", {{"class", "button"}, {"href", link(context, "/desk/participation")}},
+              say("moderation.title"));
+  }
+  h.element("a", {{"class", "button"}, {"href", link(context, "/desk/vouching")}},
+            say("vouching.title"));
+  h.close("p");
   if (context.may_edit) {
     h.element("h2", say("desk.import"));
     write_upload(h, context);
