@@ -280,19 +280,24 @@ class Parts final : public DataParts {
     return {};
   }
 
+  // 1 for each row that lies in the part.
+  [[nodiscard]] std::vector<std::uint8_t> rows_of(const std::vector<std::uint32_t>& groups,
+                                                  std::uint32_t part) const {
+    std::vector<std::uint8_t> rows;
+    rows.reserve(groups.size());
+    for (const std::uint32_t group : groups) {
+      rows.push_back(group != kDropped && groups_[group].part == part ? 1 : 0);
+    }
+    return rows;
+  }
+
   Result<std::vector<Observation>> read_part(std::uint32_t part) {
     Selector selector(flow_, query_, Selector::Keys::of_all_codes);
     for (Source& source : sources_) {
       for (std::uint64_t block = source.first[part]; block <= source.last[part]; ++block) {
         const auto groups = ATALAYA_TRY(groups_of(source, block));
-        std::vector<std::uint8_t> rows(groups.size(), 0);
-        bool any = false;
-        for (std::size_t row = 0; row < rows.size(); ++row) {
-          const bool is_in = groups[row] != kDropped && groups_[groups[row]].part == part;
-          rows[row] = is_in ? 1 : 0;
-          any = any || is_in;
-        }
-        if (any) {
+        const auto rows = rows_of(groups, part);
+        if (std::ranges::find(rows, 1) != rows.end()) {
           ATALAYA_TRY(detail::read_block(*source.set, block, rows, source.table));
           selector.add(desk_.codelists(), source.table,
                        static_cast<std::uint32_t>(source.ref.release));
