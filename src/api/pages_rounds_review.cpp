@@ -125,7 +125,7 @@ void write_question_field(Html& h, const PageContext& context, const ReviewView&
   const bool wrong = view.error && std::ranges::any_of(view.error->params, [&](const auto& param) {
                        return param.second == question.id;
                      });
-  h.open("div", {{"class", wrong ? "field wrong" : "field"}});
+  h.open("div", {{"class", wrong ? "field wrongly" : "field"}});
   h.open("label", {{"for", "q-" + question.id}}).text(question.text.in(context.language));
   if (!question.required) {
     h.text(" ").element("span", {{"class", "xs"}}, "(" + say("rounds.optional") + ")");

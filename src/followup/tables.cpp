@@ -7,10 +7,12 @@
 #include <atalaya/base/embedded.hpp>
 #include <atalaya/base/json.hpp>
 #include <atalaya/files/write.hpp>
+#include <atalaya/followup/checklists.hpp>
 #include <atalaya/followup/participation.hpp>
 #include <atalaya/followup/reference.hpp>
 #include <atalaya/followup/registers.hpp>
 #include <atalaya/followup/reports.hpp>
+#include <atalaya/followup/rounds.hpp>
 #include <atalaya/followup/treaties.hpp>
 
 ATALAYA_EMBEDDED(followup_catalogue);
@@ -90,6 +92,18 @@ std::vector<std::string> header_of(std::string_view csv) {
   return out;
 }
 
+// Of all rounds, what anybody may see.
+Result<std::string> published_answers(const Parts& parts) {
+  const Rounds rounds(parts);
+  const auto all = ATALAYA_TRY(rounds.list());
+  std::string out = "round,country,question,version,value,remark,sources,language\n";
+  for (const Round& round : all) {
+    const std::string csv = ATALAYA_TRY(rounds.csv(round, "", {}));
+    out += csv.substr(csv.find('\n') + 1);
+  }
+  return out;
+}
+
 Result<std::vector<Described>> tables_of(const Parts& parts, Language language) {
   std::vector<Described> out;
   const auto add = [&](std::string_view name, std::string csv) {
@@ -116,6 +130,10 @@ Result<std::vector<Described>> tables_of(const Parts& parts, Language language) 
   add("report-calendar", calendar_csv(calendar, language));
   const auto alternatives = ATALAYA_TRY(Submissions(parts).published({}, {}));
   add("alternative-reports", alternatives_csv(alternatives));
+  std::string marks = ATALAYA_TRY(Checklists(parts).csv(""));
+  add("checklist-marks", std::move(marks));
+  std::string answers = ATALAYA_TRY(published_answers(parts));
+  add("round-answers", std::move(answers));
   ChangeQuery changes;
   changes.limit = kChangesMax;
   const auto history = ATALAYA_TRY(Cube(parts).changes(changes));
