@@ -45,7 +45,7 @@ void write_countries(Html& h, const PageContext& context, std::string_view chose
 void write_filter(Html& h, const PageContext& context, const DeadlinesView& view) {
   const Say say(context);
   h.open("form",
-         {{"method", "get"}, {"action", link(context, "/deadlines")}, {"class", "row fields"}});
+         {{"method", "get"}, {"action", link(context, "/deadlines")}, {"class", "filters"}});
   h.open("div", {{"class", "field"}});
   h.element("label", {{"for", "actor"}}, say("deadlines.of"));
   h.open("select", {{"id", "actor"}, {"name", "actor"}});
@@ -100,7 +100,8 @@ void write_source(Html& h, std::string_view source, std::string_view url) {
 void write_due(Html& h, const PageContext& context, const Deadline& date) {
   const Say say(context);
   if (!date.edtf.empty()) {
-    h.text(figures::edtf(context.language, date.edtf)).empty("br");
+    h.text(figures::edtf(context.language, date.shown()));
+    h.empty("br");
   }
   h.element("span", {{"class", "xs"}},
             fmt::format("“{}” · {}", date.printed, say.value("due_kind", date.kind)));

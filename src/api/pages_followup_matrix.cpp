@@ -212,7 +212,13 @@ void write_matrix_table(Html& h, const PageContext& context, const MatrixView& v
     h.open("a", {{"href", link(context, "/follow-up/actors/" + actor)}});
     const std::string_view country = followup::country_of(actor);
     h.open("abbr", {{"title", actor_name(context, actor)}});
-    h.text(country.empty() ? std::string_view(actor) : country).close("abbr");
+    const auto* institution = context.catalogue->find_institution(actor);
+    const std::string acronym =
+        institution == nullptr ? std::string() : institution->acronym.in(context.language);
+    h.text(!country.empty()    ? std::string(country)
+           : !acronym.empty() ? acronym
+                              : actor_name(context, actor));
+    h.close("abbr");
     h.close("a").close("th");
   }
   h.close("tr").close("thead").open("tbody");

@@ -22,7 +22,7 @@ table{border-collapse:collapse;width:100%;margin:.5rem 0;font-size:.9375rem}
 caption{text-align:left;font-weight:600;padding:.25rem 0}
 th,td{text-align:left;vertical-align:top;padding:.3rem .6rem .3rem 0;border-bottom:1px solid #dad7cc}
 .num{text-align:right;font-variant-numeric:tabular-nums}
-figure{margin:1rem 0}figcaption{font-weight:600}figure img{max-width:100%;height:auto}
+figure{margin:1rem 0}figcaption{font-weight:600}figure img,figure svg{max-width:100%;height:auto}
 .paper-wide{overflow-x:auto}
 @media print{@page{margin:18mm}body{margin:0;max-width:none;font-size:10.5pt}
 h2,h3{break-after:avoid}tr,figure{break-inside:avoid}thead{display:table-header-group}
@@ -51,10 +51,11 @@ bool numeric(const PaperTable& table, std::size_t column) {
 }
 
 void write_table(Html& h, const PaperTable& table) {
+  // A landmark needs a name of its own; without one the table is reached by keyboard all the same.
   h.open("div", {{"class", "paper-wide table-wrap"},
                  {"tabindex", "0"},
-                 {"role", "region"},
-                 {"aria-label", table.caption}});
+                 attribute_if(!table.caption.empty(), "role", "region"),
+                 attribute_if(!table.caption.empty(), "aria-label", table.caption)});
   h.open("table", {{"class", "stacks"}});
   if (!table.caption.empty()) {
     h.element("caption", table.caption);
@@ -156,7 +157,13 @@ class Writer {
     // Drawn by the program itself, never a file from outside.
     h_.unsafe_raw(chart.svg);
     h_.element("p", {{"class", "paper-small"}}, chart.source);
-    if (!chart.table.header.empty()) {
+    if (!chart.table.caption.empty()) {
+      PaperTable table = chart.table;
+      table.caption.clear();
+      h_.open("details").element("summary", chart.table.caption);
+      write_table(h_, table);
+      h_.close("details");
+    } else if (!chart.table.header.empty()) {
       write_table(h_, chart.table);
     }
     h_.close("figure");

@@ -191,11 +191,12 @@ class Brief : private detail::PaperWriter {
     std::vector<detail::YearCount> counts;
     figures::PaperChart chart;
     chart.table.header = {say("brief.year"), say("brief.number")};
-    chart.table.numeric = {true, true};
+    chart.table.numeric = {false, true};
     for (const auto& [year, n] : years) {
       counts.push_back({year, n});
       chart.table.rows.push_back({plain(std::to_string(year)), plain(number(n))});
     }
+    chart.table.caption = say("brief.chart.table");
     chart.title = say("brief.chart.years");
     chart.source = say("brief.chart.years.source");
     chart.svg = detail::year_bars(language_, counts, chart.title);
@@ -238,7 +239,7 @@ class Brief : private detail::PaperWriter {
   }
 
   bool of_theme(std::string_view instrument) const {
-    if (request_.theme.empty()) {
+    if (request_.theme.empty() || detail::is_of_theme(instrument, request_.theme)) {
       return true;
     }
     return std::ranges::any_of(matrix_.commitments, [&](const Member& member) {
@@ -404,7 +405,7 @@ class Brief : private detail::PaperWriter {
       }
       table.rows.push_back(
           {linked(date.title, "/commitments/" + date.commitment),
-           plain(date.edtf.empty() ? date.printed : figures::edtf(language_, date.edtf)),
+           plain(date.edtf.empty() ? date.printed : figures::edtf(language_, date.shown())),
            plain(std::move(outcome)), plain(date.outcome ? date.outcome->source : "–")});
     }
     if (table.rows.empty() && urgent == 0) {

@@ -23,10 +23,10 @@ using figures::PaperTable;
 constexpr std::size_t kChartRows = 36;
 constexpr std::size_t kAuthoritiesMax = 12;
 
-const json::object& figure_lists() {
+const json::object& lists_of_briefs() {
   static const json::value lists = [] {
     for (const EmbeddedFile& file : atalaya::embedded::followup_catalogue_all()) {
-      if (file.path == "brief_figures.json") {
+      if (file.path == "brief.json") {
         auto value = parse_json(file.bytes, file.path);
         ATALAYA_CHECK(value.has_value() && value->is_object());
         return *std::move(value);
@@ -87,8 +87,9 @@ PaperChart chart_of(const PaperWriter& to, const IndicatorFigure& figure, const 
                                 PaperWriter::plain(value_words(to.language(), *other))});
   }
   rows.resize(std::min(rows.size(), kChartRows));
+  chart.table.caption = to.say("brief.chart.table");
   chart.title = figure.title;
-  chart.subtitle = to.say("brief.chart.sub", {{"unit", figure.unit}});
+  chart.subtitle = to.say("brief.chart.sub");
   chart.source = to.say("brief.chart.source", {{"release", figure.release}}) +
                  (figure.synthetic ? " (synthetic)" : "");
   chart.svg = dot_rows(rows, figure.title);
@@ -110,11 +111,18 @@ std::vector<std::string> wanted_figures(const Parts& parts, std::string_view the
       }
     }
   };
-  add(figure_lists().at("themes").as_object().if_contains(theme));
+  add(lists_of_briefs().at("themes").as_object().if_contains(theme));
   if (out.empty()) {
-    add(figure_lists().if_contains("headlines"));
+    add(lists_of_briefs().if_contains("headlines"));
   }
   return out;
+}
+
+bool is_of_theme(std::string_view instrument, std::string_view theme) {
+  const auto* ids = lists_of_briefs().at("instruments").as_object().if_contains(theme);
+  return ids != nullptr && std::ranges::any_of(ids->as_array(), [&](const json::value& id) {
+           return std::string_view(id.as_string()) == instrument;
+         });
 }
 
 Result<void> add_figures(PaperWriter& to, const std::string& country, const std::string& theme) {

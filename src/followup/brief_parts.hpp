@@ -56,8 +56,11 @@ class PaperWriter {
 /// The section of figures: a table, a chart of the first one across the states, what is missing.
 [[nodiscard]] Result<void> add_figures(PaperWriter& to, const std::string& country,
                                        const std::string& theme);
-/// Which indicators a brief holds, in order: data (catalogue/followup/brief_figures.json).
+/// Which indicators a brief holds, in order: data (catalogue/followup/brief.json).
 [[nodiscard]] std::vector<std::string> wanted_figures(const Parts& parts, std::string_view theme);
+
+/// Whether an instrument belongs to a theme, besides those that its commitments name: data too.
+[[nodiscard]] bool is_of_theme(std::string_view instrument, std::string_view theme);
 
 /// Of a theme: the offices that answer for it.
 [[nodiscard]] Result<void> add_authorities(PaperWriter& to, const std::string& country,

@@ -242,6 +242,10 @@ std::optional<DeadlineState> parse_deadline_state(std::string_view name) noexcep
   return found == std::end(kNames) ? std::nullopt : std::optional(found->first);
 }
 
+std::string Deadline::shown() const {
+  return edtf.ends_with('X') && days.last ? fmt::format("../{}", days.last->year) : edtf;
+}
+
 bool Deadline::pending() const noexcept {
   return state == DeadlineState::open || state == DeadlineState::lapsed ||
          state == DeadlineState::postponed;

@@ -72,6 +72,8 @@ struct Deadline {
   DeadlineState state = DeadlineState::undated;
   std::optional<DeadlineOutcome> outcome;  // that decides the state
 
+  /// The date for a reader: a decade ("../200X"), which has no words of its own, as its last year.
+  [[nodiscard]] std::string shown() const;
   /// Something is still to be done or to be recorded.
   [[nodiscard]] bool pending() const noexcept;
 };
