@@ -280,7 +280,9 @@ std::string cell_text(const PageContext& context, const observatory::Indicator& 
     return say("figures.revision.absent");
   }
   std::string text = shown_text(context, indicator, *cell);
-  if (indicator.denominator.kind != observatory::DenominatorKind::none && cell->count) {
+  // Of a small place the count is said already.
+  if (indicator.denominator.kind != observatory::DenominatorKind::none && cell->count &&
+      !cell->small_population) {
     text += " (" +
             say("figures.n_of", {{"n", figures::decimal(context.language, *cell->count, 0)}}) + ")";
   }

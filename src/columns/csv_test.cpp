@@ -174,6 +174,10 @@ TEST(Csv, DamageIsLocated) {
   EXPECT_EQ(nul.reason, "columns.csv.nul");
   EXPECT_EQ(param(nul, "line"), "3");
   EXPECT_EQ(param(nul, "column"), "3");
+  // A hole of a sparse file is no UTF-16.
+  const Error hole = error_of("a,b\n1,2\n" + std::string(5'000, '\0'));
+  EXPECT_EQ(hole.reason, "columns.csv.nul");
+  EXPECT_EQ(param(hole, "line"), "3");
   const Error quote = error_of("a,b\n1,2\n3,\"4\n5,6\n", plain());
   EXPECT_EQ(quote.reason, "columns.csv.unclosed_quote");
   EXPECT_EQ(param(quote, "line"), "3");

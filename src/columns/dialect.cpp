@@ -199,9 +199,14 @@ Encoding guess_encoding(std::string_view bytes) {
   if (bytes.starts_with("\xFF\xFE") || bytes.starts_with("\xFE\xFF")) {
     return Encoding::utf_16;
   }
+  // Of UTF-16 every other byte is NUL in most letters; a file with holes has NULs in both places.
   const std::string_view sample = bytes.substr(0, 4096);
-  const auto nuls = std::count(sample.begin(), sample.end(), '\0');
-  if (nuls * 3 > static_cast<std::ptrdiff_t>(sample.size()) && sample.size() > 3) {
+  std::array<std::size_t, 2> nuls = {0, 0};
+  for (std::size_t i = 0; i < sample.size(); ++i) {
+    nuls[i % 2] += sample[i] == '\0' ? 1U : 0U;
+  }
+  const auto [few, many] = std::minmax(nuls[0], nuls[1]);
+  if (many * 3 > sample.size() && few * 8 < many && sample.size() > 3) {
     return Encoding::utf_16;
   }
   const HighBytes seen = count_high_bytes(bytes.data(), bytes.size());

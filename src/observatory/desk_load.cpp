@@ -154,6 +154,18 @@ Result<columns::RawTable> read_file(const Mapping& mapping, const std::filesyste
   return table;
 }
 
+// What is no table at all is said before a large file is read to its end for its hash.
+Result<void> look_first(const Mapping& mapping, const std::filesystem::path& path) {
+  constexpr std::uintmax_t kLargeBytes = std::uintmax_t{64} << 20U;
+  std::error_code error;
+  if (const auto bytes = std::filesystem::file_size(path, error); !error && bytes > kLargeBytes) {
+    auto options = ATALAYA_TRY(read_options(mapping));
+    options.rows_max = 1;
+    ATALAYA_TRY(columns::read_table(path.string(), options));
+  }
+  return {};
+}
+
 json::array files_json(const std::vector<InputFile>& files) {
   json::array out;
   for (const auto& file : files) {
@@ -376,6 +388,7 @@ Result<LoadResult> Desk::load(const Mapping& mapping,
   for (const auto& path : files) {
     InputFile file;
     file.name = path.filename().string();
+    ATALAYA_TRY(look_first(mapping, path));
     file.sha256 = ATALAYA_TRY(detail::file_sha256(path));
     std::error_code error;
     file.bytes = std::filesystem::file_size(path, error);

@@ -222,7 +222,7 @@ class BadFiles(DeskCase):
                      self.mapping, path, memory=4 << 30)
         self.assertEqual((answer.code, answer.reason), (3, "columns.csv.nul"), answer)
         self.assertIn("line 3", answer.errors)
-        self.assertLess(time.monotonic() - started, 20)
+        self.assertLess(time.monotonic() - started, 60)
         self.assertEqual(self.all_of(self.base), before)
 
     def test_a_good_file_with_a_bad_one_is_not_loaded(self):
