@@ -307,8 +307,17 @@ void write_rows(Html& h, const PageContext& context,
 }
 
 void open_band(Html& h, std::initializer_list<Attribute> attributes) {
-  std::vector<Attribute> all = {{"class", "band"}};
-  all.insert(all.end(), attributes.begin(), attributes.end());
+  // One attribute of each name: a second class would be lost.
+  std::string classes = "band";
+  std::vector<Attribute> all = {{"class", classes}};
+  for (const Attribute& attribute : attributes) {
+    if (attribute.name.view() == "class" && attribute.value) {
+      classes += fmt::format(" {}", *attribute.value);
+    } else {
+      all.push_back(attribute);
+    }
+  }
+  all.front() = {"class", classes};
   h.open("section", std::span<const Attribute>(all)).open("div", {{"class", "wrap stack"}});
 }
 
