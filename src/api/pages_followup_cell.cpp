@@ -280,9 +280,11 @@ void write_history(Html& h, const PageContext& context, const CellView& view) {
     const std::string scale =
         change.kind == "report" ? "state_report" : change.why.substr(0, change.why.find(' '));
     const bool scaled = change.kind == "report" || change.kind == "assessment";
+    const bool submitted = change.kind == "alternative_report" || change.kind == "correction";
     const auto name = [&](const std::string& value) {
       return scaled          ? value_name(context, *view.reference, scale, value)
              : value.empty() ? std::string("–")
+             : submitted     ? say.value("participation.stage", value)
                              : value;
     };
     const std::string day = change.at.substr(0, 10);

@@ -18,9 +18,11 @@ struct PackageFile {
 [[nodiscard]] std::string write_package(const PackageFile& file);
 
 /// A line of a cell's history about a record that came, went or changed at a peer; values are empty
-/// where there is none. `kind`: assessment | alternative_report.
+/// where there is none. `kind`: assessment | alternative_report; `why` is "scale day" of an
+/// assessment, as this node's own lines have it.
 [[nodiscard]] Change peer_change(std::string_view kind, std::string_view commitment,
                                  std::string_view actor, std::string_view before,
-                                 std::string_view after, std::string_view peer);
+                                 std::string_view after, std::string_view why,
+                                 std::string_view peer);
 
 }  // namespace atalaya::followup::detail

@@ -192,15 +192,18 @@ Result<void> write_rows(const Parts& parts, store::Transaction& tx, const Packag
       ATALAYA_TRY(insert(tx, parts, plan, row.record, id++));
     }
     const bool assessment = row.record.kind == RecordKind::assessment;
+    const Row words = ATALAYA_TRY(row_of(parts, row.record));
     // A report's title is in no history: it may have to be taken back.
-    changes.push_back(detail::peer_change(to_string(row.record.kind), row.commitment, row.actor,
-                                          assessment           ? std::string_view(row.before)
-                                          : row.before.empty() ? ""
-                                                               : "published",
-                                          assessment          ? std::string_view(row.after)
-                                          : row.after.empty() ? ""
-                                                              : "published",
-                                          plan.peer.name));
+    changes.push_back(detail::peer_change(
+        to_string(row.record.kind), row.commitment, row.actor,
+        assessment           ? std::string_view(row.before)
+        : row.before.empty() ? ""
+                             : "published",
+        assessment          ? std::string_view(row.after)
+        : row.after.empty() ? ""
+                            : "published",
+        assessment ? fmt::format("{} {}", words.scale, words.as_of) : plan.peer.name,
+        plan.peer.name));
     said.push_back(json::object{{"record", row.record.id},
                                 {"change", to_string(row.change)},
                                 {"sha256", to_hex(sha256(row.record.body))}});
@@ -212,14 +215,16 @@ Result<void> write_rows(const Parts& parts, store::Transaction& tx, const Packag
 
 detail::Change detail::peer_change(std::string_view kind, std::string_view commitment,
                                    std::string_view actor, std::string_view before,
-                                   std::string_view after, std::string_view peer) {
+                                   std::string_view after, std::string_view why,
+                                   std::string_view peer) {
+  const std::string_view none = kind == "assessment" ? kNotAssessed : std::string_view();
   Change change;
   change.kind = kind;
   change.commitment = commitment;
   change.actor = actor;
-  change.before = before;
-  change.after = after;
-  change.why = peer;
+  change.before = before.empty() ? none : before;
+  change.after = after.empty() ? none : after;
+  change.why = why;
   change.by = peer;
   return change;
 }

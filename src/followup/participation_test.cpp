@@ -317,6 +317,14 @@ TEST_P(ParticipationTest, a_package_joins_updates_withdraws_and_changes_nothing_
   const Cell cell = must(Cube(parts_).cell(id_, "PAN", kToday, "implementation"));
   EXPECT_EQ(cell.assessment, "limited");
   EXPECT_EQ(cell.assessment_node, "Observatorio vecino");
+  ChangeQuery history;
+  history.commitment = id_;
+  for (const auto& change : must(Cube(parts_).changes(history))) {
+    if (change.kind == "assessment") {
+      EXPECT_EQ(change.before + " " + change.after + " " + change.why + " " + change.by,
+                "not_assessed limited implementation 2026-01-31 Observatorio vecino");
+    }
+  }
   const auto shown = must(CodingDesk(parts_).list(id_, "PAN", {}));
   ASSERT_EQ(shown.size(), 1U);
   EXPECT_EQ(shown[0].node, "Observatorio vecino");

@@ -101,12 +101,14 @@ Result<void> Peers::remove(std::string_view name, std::string_view by) const {
     const std::string key_name = found.front().text(0);
     const auto gone = ATALAYA_TRY(
         tx.query("UPDATE followup_peer_records SET superseded_at = $2 WHERE peer = $1 AND "
-                 "superseded_at IS NULL RETURNING kind, commitment, actor, value",
+                 "superseded_at IS NULL RETURNING kind, commitment, actor, value, scale, as_of",
                  {key_name, to_string(parts_.clock->now())}));
     std::vector<detail::Change> changes;
     for (const auto& row : gone) {
-      changes.push_back(
-          detail::peer_change(row.text(0), row.text(1), row.text(2), row.text(3), "", name));
+      const bool assessment = row.text(0) == "assessment";
+      changes.push_back(detail::peer_change(
+          row.text(0), row.text(1), row.text(2), assessment ? row.text(3) : "published", "",
+          assessment ? fmt::format("{} {}", row.text(4), row.text(5)) : std::string(name), name));
     }
     return detail::record(parts_, tx,
                           {"followup.peer",
