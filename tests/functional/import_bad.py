@@ -154,7 +154,7 @@ class Refused(Case):
         path = self.folder / "sheet.docx"
         with zipfile.ZipFile(path, "w") as archive:
             archive.writestr("xl/workbook.xml", "<workbook/>")
-        self.refuse("sheet.docx", path, "files.malformed", "files.binary")
+        self.refuse("sheet.docx", path, "files.table")
 
     def test_truncated_docx(self):
         whole = mandates_docx(items(23, 30))
