@@ -119,26 +119,30 @@ struct Parts {
   std::int32_t year = 0, month = 0, day = 0, quarter = 0;
 };
 
-// Month names of four languages by their first letters, folded; the first match wins.
+// A month's name in one of four languages, folded, or its first letters, three at least: "sept",
+// "janv", "out". A longer word that only begins like one ("outros") is none.
 std::int32_t month_of(std::string_view word) {
   constexpr std::array<std::array<std::string_view, 5>, 12> kNames = {{
-      {"jan", "ene", "janv", "", ""},
-      {"feb", "fev", "", "", ""},
-      {"mar", "", "", "", ""},
-      {"apr", "abr", "avr", "", ""},
-      {"may", "mai", "", "", ""},
-      {"jun", "juin", "", "", ""},
-      {"jul", "juil", "", "", ""},
-      {"aug", "ago", "aou", "", ""},
-      {"sep", "set", "", "", ""},
-      {"oct", "out", "", "", ""},
-      {"nov", "", "", "", ""},
-      {"dec", "dic", "dez", "", ""},
+      {"january", "enero", "janeiro", "janvier", ""},
+      {"february", "febrero", "fevereiro", "fevrier", ""},
+      {"march", "marzo", "marco", "mars", ""},
+      {"april", "abril", "avril", "", ""},
+      {"may", "mayo", "maio", "mai", ""},
+      {"june", "junio", "junho", "juin", ""},
+      {"july", "julio", "julho", "juillet", ""},
+      {"august", "agosto", "aout", "", ""},
+      {"september", "septiembre", "setembro", "septembre", "setiembre"},
+      {"october", "octubre", "outubro", "octobre", ""},
+      {"november", "noviembre", "novembro", "novembre", ""},
+      {"december", "diciembre", "dezembro", "decembre", ""},
   }};
   const std::string key = fold(word);
+  if (key.size() < 3 || key == "jui") {  // June or July
+    return 0;
+  }
   for (std::size_t month = 0; month < kNames.size(); ++month) {
     for (const auto name : kNames[month]) {
-      if (!name.empty() && key.starts_with(name)) {
+      if (name.starts_with(key)) {
         return static_cast<std::int32_t>(month + 1);
       }
     }
