@@ -113,14 +113,17 @@ void write_due(Html& h, const PageContext& context, const Deadline& date) {
 
 void write_outcome(Html& h, const PageContext& context, const Deadline& date) {
   const Say say(context);
-  h.element("strong", deadline_state_name(context.language, date.state));
+  const bool wants_attention =
+      date.state == DeadlineState::lapsed || date.state == DeadlineState::late;
+  h.element("strong", {{"class", wants_attention ? "tag warn" : "tag"}},
+            deadline_state_name(context.language, date.state));
   if (!date.outcome) {
     return;
   }
   const auto& outcome = *date.outcome;
   const bool done = outcome.outcome == "done";
   h.text(fmt::format(
-      ", {}", done ? say("deadlines.done_on", {{"date", shown_date(context, outcome.date)}})
+      " {}", done ? say("deadlines.done_on", {{"date", shown_date(context, outcome.date)}})
                    : say("deadlines.said_on", {{"date", shown_date(context, outcome.date)}})));
   if (!outcome.new_due.empty()) {
     h.text(". ").text(
