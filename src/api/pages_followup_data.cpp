@@ -155,6 +155,7 @@ void write_plan(Html& h, const PageContext& context, const TreatyImportView& vie
                                say("treatyimport.held"), say("treatyimport.says")};
   h.element("p", say("treatyimport.counts",
                      {{"added", std::to_string(plan.count(TreatyChange::added))},
+                      {"again", std::to_string(plan.count(TreatyChange::read_again))},
                       {"unchanged", std::to_string(plan.count(TreatyChange::unchanged))},
                       {"changed", std::to_string(plan.count(TreatyChange::changed) +
                                                  plan.count(TreatyChange::missing) +
@@ -258,9 +259,10 @@ std::string render_treaty_import(const PageContext& context, const TreatyImportV
                   {"enctype", "multipart/form-data"},
                   {"action", link(context, "/desk/treaties")}});
   write_csrf(h, context);
-  h.open("div", {{"class", "field"}}).element("label", {{"for", "file"}}, say("tasks.file"));
+  h.open("div", {{"class", "field"}}).element("label", {{"for", "file"}}, say("treatyimport.csv"));
   h.empty("input", {{"id", "file"}, {"name", "file"}, {"type", "file"}, {"required"}});
-  h.close("div").open("fieldset").element("legend", say("treatyimport.list"));
+  h.close("div").open("fieldset", {{"class", "stack-s"}});
+  h.element("legend", say("treatyimport.list"));
   h.element("p", {{"class", "xs"}}, say("treatyimport.list.hint"));
   h.open("div", {{"class", "field"}}).element("label", {{"for", "instrument"}}, say("treaty.one"));
   h.open("select", {{"id", "instrument"}, {"name", "instrument"}});
