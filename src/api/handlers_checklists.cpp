@@ -83,12 +83,14 @@ Result<http::Response> post_file(const Call& call, Node& node) {
   const auto coder = ATALAYA_TRY(checklist_coder(call, node));
   Result<void> done;
   bool news = false;
+  std::vector<followup::EntryImportRow> differences;
   if (form.files.empty()) {
     done = fail(ErrorCode::invalid_argument, "commitments.import.no_file", "");
   } else {
     const auto plan =
         checklists_of(node).plan(form.files.front().bytes, form.files.front().name, coder);
     news = plan && plan->count(followup::RecordChange::unchanged) != std::ssize(plan->rows);
+    differences = plan ? plan->rows : std::vector<followup::EntryImportRow>();
     done = plan ? checklists_of(node).apply(*plan, coder, form.get("accept") == "yes")
                 : Result<void>(fail(plan.error()));
   }
@@ -99,6 +101,7 @@ Result<http::Response> post_file(const Call& call, Node& node) {
     const PageContext context = ATALAYA_TRY(page_context(call, node));
     ChecklistsView view = ATALAYA_TRY(all_view(call, node));
     view.error = done.error();
+    view.differences = std::move(differences);
     return private_response(done.error().code == ErrorCode::conflict ? 409 : 400,
                             render_checklists(context, view));
   }

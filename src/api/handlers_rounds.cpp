@@ -143,7 +143,8 @@ Result<http::Response> back_to_review(const Call& call, std::string_view done) {
 
 // What was wrong stands on the review's page, with what was sent.
 Result<http::Response> refused(const Call& call, Node& node, const RoundViewer& viewer,
-                               const Error& error, std::vector<Entry> drafts) {
+                               const Error& error, std::vector<Entry> drafts,
+                               std::vector<followup::EntryImportRow> differences = {}) {
   if (!is_users(error)) {
     return fail(error);
   }
@@ -151,6 +152,7 @@ Result<http::Response> refused(const Call& call, Node& node, const RoundViewer& 
   ReviewView view = ATALAYA_TRY(review_view(call, node, viewer));
   view.error = error;
   view.drafts = std::move(drafts);
+  view.differences = std::move(differences);
   return private_response(status_of(error), render_review(context, view));
 }
 
@@ -286,17 +288,19 @@ Result<http::Response> post_file(const Call& call, Node& node) {
   const std::string country(call.text("country"));
   Result<void> done;
   bool news = false;
+  std::vector<followup::EntryImportRow> differences;
   if (form.files.empty()) {
     done = fail(ErrorCode::invalid_argument, "commitments.import.no_file", "");
   } else {
     const auto plan = rounds_of(node).plan(round, country, form.files.front().bytes,
                                            form.files.front().name, viewer);
     news = plan && plan->count(followup::RecordChange::unchanged) != std::ssize(plan->rows);
+    differences = plan ? plan->rows : std::vector<followup::EntryImportRow>();
     done = plan ? rounds_of(node).apply(round, country, *plan, viewer, form.get("accept") == "yes")
                 : Result<void>(fail(plan.error()));
   }
   return done ? back_to_review(call, news ? "saved" : "unchanged")
-              : refused(call, node, viewer, done.error(), {});
+              : refused(call, node, viewer, done.error(), {}, std::move(differences));
 }
 
 Result<http::Response> show_new(const Call& call, Node& node, NewRoundView view) {

@@ -400,6 +400,7 @@ std::string render_checklists(const PageContext& context, const ChecklistsView& 
     h.element("p", {{"class", "note action"}, {"role", "status"}}, say(view.done));
   }
   write_error_summary(h, context, view.error);
+  write_differences(h, context, view.differences);
   for (const char* kind : {"treaty", "model"}) {
     h.element("h2", say.value("checklists.kind", kind));
     h.open("ul", {{"class", "rows"}});

@@ -17,7 +17,8 @@ struct ChecklistsView {
   const followup::Reference* reference = nullptr;
   bool may_code = false;
   std::optional<Error> error;
-  std::string done;  // message key
+  std::vector<followup::EntryImportRow> differences;  // of a file that waits to be accepted
+  std::string done;                                   // message key
 };
 
 struct ChecklistView {

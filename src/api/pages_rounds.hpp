@@ -43,8 +43,9 @@ struct ReviewView {
   std::vector<std::string> may_step;  // steps that the viewer may take now
   std::vector<std::string> experts;   // accounts that can be assigned, for who may
   std::optional<Error> error;
-  std::vector<followup::Entry> drafts;  // what was sent and refused
-  std::string done;                     // message key
+  std::vector<followup::Entry> drafts;                // what was sent and refused
+  std::vector<followup::EntryImportRow> differences;  // of a file that waits to be accepted
+  std::string done;                                   // message key
 };
 
 struct NewRoundView {

@@ -26,6 +26,10 @@ struct Input {
   std::string rows = "4";  // of a text area
 };
 
+/// What a file would change in what is kept, one row a field; nothing where it changes nothing.
+void write_differences(Html& h, const PageContext& context,
+                       const std::vector<followup::EntryImportRow>& rows);
+
 /// Label, hint and field in one block; type "area" is a text area. Ids begin with `prefix`.
 void write_input(Html& h, const Input& input, std::string_view prefix = "i-");
 

@@ -569,6 +569,36 @@ void write_input(Html& h, const Input& input, std::string_view prefix) {
   h.close("div");
 }
 
+void write_differences(Html& h, const PageContext& context,
+                       const std::vector<followup::EntryImportRow>& rows) {
+  if (std::ranges::none_of(rows, [](const auto& row) { return row.before.has_value(); })) {
+    return;
+  }
+  const Say say(context);
+  const std::string heads[] = {say("rounds.diff.where"), say("rounds.diff.field"),
+                               say("rounds.diff.kept"), say("rounds.diff.file")};
+  h.open("table", {{"class", "stacks"}}).open("thead").open("tr");
+  for (const std::string& head : heads) {
+    h.element("th", {{"scope", "col"}}, head);
+  }
+  h.close("tr").close("thead").open("tbody");
+  for (const auto& row : rows) {
+    if (row.change != followup::RecordChange::changed || !row.before) {
+      continue;
+    }
+    for (const auto& [field, kept, now] : followup::differences(*row.before, row.entry)) {
+      h.open("tr").element("th", {{"scope", "row"}},
+                           say("rounds.diff.line", {{"line", std::to_string(row.line)},
+                                                    {"country", row.entry.country},
+                                                    {"name", row.entry.name}}));
+      h.element("td", {{"data-l", heads[1]}}, field);
+      h.element("td", {{"data-l", heads[2]}}, kept);
+      h.element("td", {{"data-l", heads[3]}}, now).close("tr");
+    }
+  }
+  h.close("tbody").close("table");
+}
+
 std::string render_review(const PageContext& context, const ReviewView& view) {
   const Say say(context);
   const Review& review = view.review;
@@ -580,6 +610,7 @@ std::string render_review(const PageContext& context, const ReviewView& view) {
     h.element("p", {{"class", "note action"}, {"role", "status"}}, say(view.done));
   }
   write_error_summary(h, context, said(context, view));
+  write_differences(h, context, view.differences);
   write_steps(h, context, view);
   write_step_form(h, context, view);
   close_band(h);
