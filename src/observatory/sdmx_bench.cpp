@@ -136,11 +136,12 @@ struct Large {
           "INSERT INTO observatory_releases (id, position, name, plan, decision, policy, audit, "
           "submissions, synthetic, published_at, published_by) VALUES ('b1', 1, 'Bench', '', '{}', "
           "'{}', '{}', '[]', 1, '2026-01-01T00:00:00Z', 'bench')"));
-      return tx.execute(
+      ATALAYA_TRY(tx.execute(
           "INSERT INTO observatory_release_tables (release, position, indicator, query, notes, "
           "segment, segment_sha256, cells, suppressed) VALUES ('b1', 1, 'homicide_rate', $1, '[]', "
           "$2, '', $3, 0)",
-          {json::serialize(detail::query_json(query)), file, static_cast<std::int64_t>(cells)});
+          {json::serialize(detail::query_json(query)), file, static_cast<std::int64_t>(cells)}));
+      return {};
     });
     ATALAYA_CHECK(named);
   }
