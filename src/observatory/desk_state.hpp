@@ -62,6 +62,7 @@ struct Prepared {
   std::vector<InputFile> files;
   WrittenSegment segment;  // filled by store_submission()
 };
+
 /// Fails with nothing left behind; fills result.submission and result.follows.
 [[nodiscard]] Result<void> store_submission(const Desk::State& state, Prepared& prepared,
                                             Facts facts, LoadResult& result);
@@ -89,8 +90,8 @@ using AddedFacts = std::map<std::vector<std::string>, double>;
 /// without a denominator. Released cells are given back theirs by the same rule.
 [[nodiscard]] Result<void> fill_rate(Cell& cell, const Indicator& indicator);
 
-/// Each table of `after` against the newest of `older`, newest first, that has the same one. `tables`
-/// are those of `after`, in its order; null: as published.
+/// Each table of `after` against the newest of `older`, newest first, that has the same one.
+/// `tables` are those of `after`, in its order; null: as published.
 [[nodiscard]] Result<std::vector<TableChange>> changes_against(const Desk& desk,
                                                                const std::vector<Release>& older,
                                                                const Release& after,

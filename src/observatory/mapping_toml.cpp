@@ -34,7 +34,9 @@ std::vector<std::string> dimension_names() {
 }
 
 // Instead of a code: the row is rejected, or left out and counted.
-bool is_verdict(std::string_view code) { return code == "reject" || code == "skip"; }
+bool is_verdict(std::string_view code) {
+  return code == "reject" || code == "skip";
+}
 
 // _T is a total that the source itself gives beside its parts.
 bool is_code(std::string_view dimension, std::string_view code) {
@@ -147,8 +149,9 @@ class Reader {
   }
 
   // A key that is one of several texts; answers whether it was one of them.
-  Result<bool> set_text(std::string_view key, const Node& node,
-                        std::initializer_list<std::pair<std::string_view, std::string*>> known) const {
+  Result<bool> set_text(
+      std::string_view key, const Node& node,
+      std::initializer_list<std::pair<std::string_view, std::string*>> known) const {
     for (const auto& [name, target] : known) {
       if (name == key) {
         *target = ATALAYA_TRY(text(key, node));
@@ -323,18 +326,17 @@ class Reader {
         rule.empty = ATALAYA_TRY(boolean(key, n));
         return {};
       }
-      if (ATALAYA_TRY(set_text(key, n,
-                               {{"column", &rule.column},
-                                {"matches", &rule.matches},
-                                {"reason", &rule.reason}}))) {
+      if (ATALAYA_TRY(set_text(
+              key, n,
+              {{"column", &rule.column}, {"matches", &rule.matches}, {"reason", &rule.reason}}))) {
         return key == "matches" ? expression(key, n, rule.matches) : Result<void>{};
       }
-      return bad(n, key, "is not known under [[skip]]; keys are column, equals, matches, empty, reason");
+      return bad(n, key,
+                 "is not known under [[skip]]; keys are column, equals, matches, empty, reason");
     }));
     if (rule.column.empty() || rule.reason.empty() ||
         (rule.equals.empty() && rule.matches.empty() && !rule.empty)) {
-      return bad(node, "skip",
-                 "needs column, reason, and one of equals, matches or empty = true");
+      return bad(node, "skip", "needs column, reason, and one of equals, matches or empty = true");
     }
     mapping_.skip.push_back(std::move(rule));
     return {};
@@ -347,8 +349,8 @@ class Reader {
         measure.set = ATALAYA_TRY(pairs(key, n));
         return {};
       }
-      if (ATALAYA_TRY(set_text(
-              key, n, {{"column", &measure.column}, {"columns", &measure.columns}}))) {
+      if (ATALAYA_TRY(
+              set_text(key, n, {{"column", &measure.column}, {"columns", &measure.columns}}))) {
         return key == "columns" ? expression(key, n, measure.columns) : Result<void>{};
       }
       return bad(n, key, "is not known under [[measures]]; keys are column, columns, set");
@@ -496,8 +498,8 @@ class Reader {
       ATALAYA_TRY(one_of("match", node, d.match, {"code", "name"}));
     }
     if (!d.to.empty()) {
-      ATALAYA_TRY(one_of("to", node, d.to,
-                         {"year", "semester", "quarter", "month", "week", "day"}));
+      ATALAYA_TRY(
+          one_of("to", node, d.to, {"year", "semester", "quarter", "month", "week", "day"}));
     }
     // Without a time or a place a fact says nothing.
     if ((d.name == "period" || d.name == "territory" || d.name == "unit") && d.empty == kUnknown) {
@@ -552,7 +554,8 @@ class Reader {
                                [&](const auto& d) { return d.first == dimension; }) ||
            (!mapping_.measures.empty() &&
             std::ranges::all_of(mapping_.measures, [&](const MeasureMapping& m) {
-              return std::ranges::any_of(m.set, [&](const auto& s) { return s.first == dimension; });
+              return std::ranges::any_of(m.set,
+                                         [&](const auto& s) { return s.first == dimension; });
             }));
   }
 
@@ -584,7 +587,8 @@ class Reader {
         if (!is_dimension(dimension)) {
           return lacks(dimension, "is no dimension");
         }
-        if (!value.contains('$') && !value.contains('{') && dimension != "territory" && !is_code(dimension, value)) {
+        if (!value.contains('$') && !value.contains('{') && dimension != "territory" &&
+            !is_code(dimension, value)) {
           return lacks(dimension, fmt::format("{} is no code of {}; see: atalaya observatory codes "
                                               "{}",
                                               value, dimension, dimension));

@@ -15,7 +15,9 @@ namespace {
 
 constexpr double kValueMax = 9.0e15;  // every whole number below it is a double
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
 
 // Digits with the mapping's marks into the form that from_chars reads; nothing when marks stand
 // where they cannot.
@@ -165,7 +167,8 @@ std::optional<std::int32_t> digits(std::string_view text, std::size_t& at, std::
 bool field(char token, std::string_view text, std::size_t& at, Parts& parts) {
   if (token == 'b' || token == 'B') {
     std::size_t end = at;
-    while (end < text.size() && !is_digit(text[end]) && !std::string_view(" -/.,").contains(text[end])) {
+    while (end < text.size() && !is_digit(text[end]) &&
+           !std::string_view(" -/.,").contains(text[end])) {
       ++end;
     }
     parts.month = month_of(text.substr(at, end - at));
@@ -289,7 +292,8 @@ NumberReading read_number(std::string_view text, const Mapping& mapping) {
     out.kind = NumberReading::Kind::empty;
     return out;
   }
-  const std::int64_t unit = static_cast<std::int64_t>(std::llround(std::pow(10.0, mapping.decimals)));
+  const std::int64_t unit =
+      static_cast<std::int64_t>(std::llround(std::pow(10.0, mapping.decimals)));
   if (value.starts_with('<')) {
     const NumberReading bound = one_number(std::string_view(value).substr(1), mapping);
     if (bound.kind == NumberReading::Kind::number && bound.low > unit) {

@@ -156,10 +156,11 @@ class TableScan {
     for (std::size_t c = 0; c < columns_.size(); ++c) {
       std::vector<std::uint8_t> codes;
       for (std::size_t code = 0; code < columns_[c].codes.size(); ++code) {
-        const bool fits =
-            c == period_ ? is_in_time(periods_[code]) && is_allowed(key, 0, periods_[code]->frequency)
-            : columns_[c].dimension ? is_allowed(key, *columns_[c].dimension, columns_[c].codes[code])
-                                    : true;
+        const bool fits = c == period_ ? is_in_time(periods_[code]) &&
+                                             is_allowed(key, 0, periods_[code]->frequency)
+                          : columns_[c].dimension
+                              ? is_allowed(key, *columns_[c].dimension, columns_[c].codes[code])
+                              : true;
         codes.push_back(fits ? units : 0);
       }
       out.push_back(std::move(codes));
@@ -183,9 +184,8 @@ class TableScan {
   Result<void> read_rows() {
     std::vector<std::future<Result<std::shared_ptr<const columns::RawColumn>>>> reading;
     for (std::size_t c = 0; c < columns_.size(); ++c) {
-      reading.push_back(std::async(std::launch::async, [this, c] {
-        return set_->column(table_.by[c].name);
-      }));
+      reading.push_back(
+          std::async(std::launch::async, [this, c] { return set_->column(table_.by[c].name); }));
     }
     Result<void> out;
     for (std::size_t c = 0; c < columns_.size(); ++c) {
@@ -342,9 +342,9 @@ class TableScan {
   std::shared_ptr<const FactSet> set_;
   TableQuery table_;
   std::vector<Column> columns_;
-  std::optional<std::size_t> period_;               // the column of periods
-  std::vector<std::optional<TimeValue>> periods_;   // of its codes
-  std::vector<std::string> fixed_;                  // codes of what is no column
+  std::optional<std::size_t> period_;              // the column of periods
+  std::vector<std::optional<TimeValue>> periods_;  // of its codes
+  std::vector<std::string> fixed_;                 // codes of what is no column
   std::optional<TimeValue> fixed_time_;
   std::vector<std::uint64_t> series_;
 };
@@ -361,7 +361,8 @@ Result<Availability> find_availability(const Desk& desk, const Catalogue& catalo
     cells += static_cast<std::uint64_t>(std::max<std::int64_t>(table.cells, 0));
   }
   if (cells <= listed) {
-    const auto sets = ATALAYA_TRY(select_data(desk, catalogue, flow, query, {.at_once = UINT64_MAX}));
+    const auto sets =
+        ATALAYA_TRY(select_data(desk, catalogue, flow, query, {.at_once = UINT64_MAX}));
     return availability_of(flow, sets, components);
   }
   Availability out;
