@@ -318,7 +318,6 @@ Result<EntryImportPlan> Checklists::plan(std::string_view bytes, std::string_vie
     entry.by = coder.name;
     detail::tidy(entry);
     ATALAYA_TRY(check_place(parts_, entry));
-    ATALAYA_TRY(check_coder(entry, coder));
     if (entry.value("value").empty()) {
       entry.values.clear();
       return entry;
@@ -329,8 +328,19 @@ Result<EntryImportPlan> Checklists::plan(std::string_view bytes, std::string_vie
     }
     return entry;
   };
-  return detail::plan_entries(bytes, file_name, {"checklist", "item", "country", "value"}, held,
-                              entry_of);
+  auto plan = ATALAYA_TRY(detail::plan_entries(
+      bytes, file_name, {"checklist", "item", "country", "value"}, held, entry_of));
+  // A whole export holds the coder's own state, too: only what would change there is refused.
+  for (const EntryImportRow& row : plan.rows) {
+    const auto allowed =
+        row.change == RecordChange::unchanged ? Result<void>() : check_coder(row.entry, coder);
+    if (!allowed) {
+      return fail(Error(allowed.error())
+                      .with("file", std::string(file_name))
+                      .with("line", std::to_string(row.line)));
+    }
+  }
+  return plan;
 }
 
 Result<void> Checklists::apply(const EntryImportPlan& plan, const ChecklistCoder& coder,
