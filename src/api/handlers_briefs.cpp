@@ -252,10 +252,10 @@ Result<http::Response> get_brief_file(const Call& call, Node& node) {
   }
   const figures::Paper paper =
       ATALAYA_TRY(followup::compose_brief(node.followup->parts(), request));
-  return file_of(paper, call.text("format"),
-                 fmt::format("{}-{}-{}", request.country,
-                             request.theme.empty() ? "brief" : request.theme,
-                             to_string(request.language)));
+  return file_of(
+      paper, call.text("format"),
+      fmt::format("{}-{}-{}", request.country, request.theme.empty() ? "brief" : request.theme,
+                  to_string(request.language)));
 }
 
 }  // namespace

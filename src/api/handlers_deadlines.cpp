@@ -42,8 +42,8 @@ Result<http::Response> get_deadlines(const Call& call, Node& node) {
         view.actor = is_actor(node, actor) ? actor : std::string();
         view.state = followup::parse_deadline_state(asked(call, "state"));
         const Deadlines deadlines(node.followup->parts());
-        view.dates = ATALAYA_TRY(deadlines.list(
-            {.as_of = today, .language = call.language, .actor = view.actor}));
+        view.dates = ATALAYA_TRY(
+            deadlines.list({.as_of = today, .language = call.language, .actor = view.actor}));
         if (view.actor.empty() && !view.state) {
           view.pending = ATALAYA_TRY(deadlines.pending(today));
         }
@@ -166,8 +166,8 @@ http::Response file_response(std::string bytes, std::string_view type, std::stri
 Result<http::Response> get_deadlines_json(const Call& call, Node& node) {
   const std::string actor(call.text("actor"));
   if (!actor.empty() && !is_actor(node, actor)) {
-    return fail(Error{ErrorCode::not_found, "followup.actor", "no such state or institution",
-                      {{"id", actor}}});
+    return fail(Error{
+        ErrorCode::not_found, "followup.actor", "no such state or institution", {{"id", actor}}});
   }
   const auto& parts = node.followup->parts();
   const CivilDate day = call.date("as_of").value_or(parts.today());
@@ -176,12 +176,11 @@ Result<http::Response> get_deadlines_json(const Call& call, Node& node) {
       ATALAYA_TRY(deadlines.list({.as_of = day, .language = call.language, .actor = actor}));
   if (call.text("format") == "ics") {
     const PageContext context = ATALAYA_TRY(page_context(call, node));
-    std::string feed = ATALAYA_TRY(followup::deadline_feed(
-        parts, {.as_of = day,
-                .language = call.language,
-                .actor = actor,
-                .node_name = context.node_name,
-                .origin = context.origin}));
+    std::string feed = ATALAYA_TRY(followup::deadline_feed(parts, {.as_of = day,
+                                                                   .language = call.language,
+                                                                   .actor = actor,
+                                                                   .node_name = context.node_name,
+                                                                   .origin = context.origin}));
     return file_response(std::move(feed), "text/calendar; charset=utf-8", "deadlines.ics");
   }
   DeadlineList out{.as_of = to_string(day), .actor = actor, .deadlines = {}, .pending = {}};
@@ -204,26 +203,37 @@ Result<http::Response> get_deadlines_json(const Call& call, Node& node) {
 Result<http::Response> get_calendar_json(const Call& call, Node& node) {
   CalendarQuery query;
   query.as_of = utc_date(node.clock->now());
-  const auto year = call.has("year") ? static_cast<std::int32_t>(call.integer("year"))
-                                     : query.as_of.year;
+  const auto year =
+      call.has("year") ? static_cast<std::int32_t>(call.integer("year")) : query.as_of.year;
   query.from = {year, 1, 1};
   query.to = {year, 12, 31};
   query.country = call.text("country");
   query.duty = call.text("duty");
   if (!query.country.empty() && !is_actor(node, query.country)) {
-    return fail(Error{ErrorCode::not_found, "followup.actor", "no such state",
-                      {{"id", query.country}}});
+    return fail(
+        Error{ErrorCode::not_found, "followup.actor", "no such state", {{"id", query.country}}});
   }
   const auto calendar = ATALAYA_TRY(ReportCalendar(node.followup->parts()).calendar(query));
   if (call.text("format") == "csv") {
-    return file_response(followup::calendar_csv(calendar, call.language),
-                         "text/csv; charset=utf-8", "report-calendar.csv");
+    return file_response(followup::calendar_csv(calendar, call.language), "text/csv; charset=utf-8",
+                         "report-calendar.csv");
   }
   OwedList out{.as_of = to_string(query.as_of), .year = year, .duties = {}, .reports = {}};
   for (const auto& duty : calendar.duties) {
-    DutyAnswer row{duty.id,    duty.title.in(call.language), duty.recipient.in(call.language),
-                   duty.instrument, duty.owed_by, duty.every, duty.by, duty.first, duty.basis,
-                   duty.source,     duty.url,     duty.read_on, duty.within, 0};
+    DutyAnswer row{duty.id,
+                   duty.title.in(call.language),
+                   duty.recipient.in(call.language),
+                   duty.instrument,
+                   duty.owed_by,
+                   duty.every,
+                   duty.by,
+                   duty.first,
+                   duty.basis,
+                   duty.source,
+                   duty.url,
+                   duty.read_on,
+                   duty.within,
+                   0};
     for (const auto& [id, states] : calendar.unknown) {
       row.unknown = id == duty.id ? states : row.unknown;
     }

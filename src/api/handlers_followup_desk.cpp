@@ -1,4 +1,5 @@
-// What editors and experts record: indicator links, laws and documents, participations, treaty acts.
+// What editors and experts record: indicator links, laws and documents, participations, treaty
+// acts.
 #include <charconv>
 
 #include <fmt/format.h>
@@ -34,7 +35,8 @@ Result<CellDataFormView> form_view(const Call& call, Node& node) {
   view.member = ATALAYA_TRY(cube.member(call.text("id"), call.language));
   view.actor = call.text("actor");
   if (!followup::actor_kind(view.actor, node.desk->catalogue())) {
-    return fail(Error{ErrorCode::not_found, "followup.actor", "no such actor", {{"id", view.actor}}});
+    return fail(
+        Error{ErrorCode::not_found, "followup.actor", "no such actor", {{"id", view.actor}}});
   }
   const DataSources sources(parts);
   view.links = ATALAYA_TRY(sources.links(view.member.row.id));
@@ -113,9 +115,9 @@ Result<http::Response> post_cell_data(const Call& call, Node& node) {
   auto view = ATALAYA_TRY(form_view(call, node));
   const auto done = record(call, node, form, view);
   if (done) {
-    return http::redirect(303, fmt::format("/{}/follow-up/cells/{}/{}/data",
-                                           to_string(call.language), view.member.row.id,
-                                           view.actor));
+    return http::redirect(303,
+                          fmt::format("/{}/follow-up/cells/{}/{}/data", to_string(call.language),
+                                      view.member.row.id, view.actor));
   }
   if (!is_users(done.error())) {
     return fail(done.error());
@@ -156,9 +158,9 @@ Result<http::Response> post_treaty_import(const Call& call, Node& node) {
   options.accept_changes = form.get("accept") == "yes";
   // The content goes through the page and back, which only text survives.
   auto plan = find_invalid_utf8(view.content)
-                  ? Result<followup::TreatyImportPlan>(
-                        fail(ErrorCode::invalid_argument, "followup.treaties.csv_only",
-                             "the page takes csv files only"))
+                  ? Result<followup::TreatyImportPlan>(fail(ErrorCode::invalid_argument,
+                                                            "followup.treaties.csv_only",
+                                                            "the page takes csv files only"))
                   : treaties.plan(view.content, view.file_name, options);
   if (!plan) {
     if (!is_users(plan.error())) {
@@ -170,8 +172,8 @@ Result<http::Response> post_treaty_import(const Call& call, Node& node) {
   if (form.get("apply") == "yes") {
     const auto done = treaties.apply(*plan, options);
     if (done) {
-      return http::redirect(303, fmt::format("/{}/desk/treaties?done=yes",
-                                             to_string(call.language)));
+      return http::redirect(303,
+                            fmt::format("/{}/desk/treaties?done=yes", to_string(call.language)));
     }
     if (!is_users(done.error())) {
       return fail(done.error());
@@ -213,10 +215,10 @@ std::vector<Route> followup_desk_routes() {
   const RoleSet editors = {Role::editor};
   std::vector<Route> routes;
   for (const bool writes : {false, true}) {
-    Route data = desk_page(writes ? Method::post : Method::get,
-                           "/{lang}/follow-up/cells/{id}/{actor}/data",
-                           writes ? "post_cell_data" : "get_cell_data",
-                           writes ? &post_cell_data : &get_cell_data, recorders);
+    Route data =
+        desk_page(writes ? Method::post : Method::get, "/{lang}/follow-up/cells/{id}/{actor}/data",
+                  writes ? "post_cell_data" : "get_cell_data",
+                  writes ? &post_cell_data : &get_cell_data, recorders);
     data.params = {{.name = "id", .type = ParamType::id, .about = "A commitment"},
                    {.name = "actor", .type = ParamType::id, .about = "Who answers"}};
     routes.push_back(std::move(data));

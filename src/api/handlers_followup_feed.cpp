@@ -12,7 +12,9 @@ namespace {
 constexpr std::int64_t kFeedEntries = 100;
 
 std::unexpected<Error> nothing(std::string_view id) {
-  return fail(Error{ErrorCode::not_found, "api.page.missing", "no such topic",
+  return fail(Error{ErrorCode::not_found,
+                    "api.page.missing",
+                    "no such topic",
                     {{"id", std::string(id.substr(0, 60))}}});
 }
 
@@ -28,8 +30,8 @@ Result<http::Response> get_feed(const Call& call, Node& node) {
   request.title = Say(context)("followup.matrix");
   request.path = "/follow-up";
   if (!request.query.commitment.empty()) {
-    const auto member = ATALAYA_TRY(followup::Cube(node.followup->parts())
-                                        .member(request.query.commitment, call.language));
+    const auto member = ATALAYA_TRY(
+        followup::Cube(node.followup->parts()).member(request.query.commitment, call.language));
     request.title = row_title(context, member.row);
     request.path = "/follow-up/commitments/" + member.row.id;
   } else if (!request.query.actor.empty()) {
@@ -62,9 +64,8 @@ Result<http::Response> get_feed(const Call& call, Node& node) {
 Result<http::Response> get_package(const Call& call, Node& node) {
   const PageContext context = ATALAYA_TRY(page_context(call, node));
   std::string zip = ATALAYA_TRY(followup::bulk_package(
-      node.followup->parts(), {.language = call.language,
-                               .node_name = context.node_name,
-                               .origin = context.origin}));
+      node.followup->parts(),
+      {.language = call.language, .node_name = context.node_name, .origin = context.origin}));
   auto response = http::respond(200, "application/zip", std::move(zip));
   response.headers.set("Content-Disposition", "attachment; filename=\"follow-up.zip\"");
   return response;
@@ -78,11 +79,10 @@ std::vector<Route> followup_feed_routes() {
   feed.name = "get_followup_feed";
   feed.summary = "What changed, newest first, as an Atom feed: of one topic or of everything";
   feed.cross_origin = true;
-  feed.params = {
-      {.name = "commitment", .type = ParamType::id, .about = "A commitment"},
-      {.name = "actor", .type = ParamType::id, .about = "PAN, PAN.parliament or cicad"},
-      {.name = "theme", .type = ParamType::id, .about = "A main theme"},
-      {.name = "instrument", .type = ParamType::id, .about = "A treaty"}};
+  feed.params = {{.name = "commitment", .type = ParamType::id, .about = "A commitment"},
+                 {.name = "actor", .type = ParamType::id, .about = "PAN, PAN.parliament or cicad"},
+                 {.name = "theme", .type = ParamType::id, .about = "A main theme"},
+                 {.name = "instrument", .type = ParamType::id, .about = "A treaty"}};
   feed.answers = {{.status = 200, .about = "The feed", .media_type = "application/atom+xml"}};
   feed.handler = &get_feed;
   Route package;

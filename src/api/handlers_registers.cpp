@@ -39,14 +39,13 @@ Result<bool> may_keep(const Call& call, const Node& node, std::string_view count
     return true;
   }
   const auto caller = ATALAYA_TRY(followup_caller(call, node));
-  return !country.empty() && std::ranges::find(caller.writer.countries, country) !=
-                                 caller.writer.countries.end();
+  return !country.empty() &&
+         std::ranges::find(caller.writer.countries, country) != caller.writer.countries.end();
 }
 
 Result<void> check_keeper(const Call& call, const Node& node, const RegisterKind& kind,
                           const RegisterRecord& record) {
-  const bool allowed =
-      ATALAYA_TRY(may_keep(call, node, followup::register_country(kind, record)));
+  const bool allowed = ATALAYA_TRY(may_keep(call, node, followup::register_country(kind, record)));
   return allowed ? Result<void>()
                  : fail(ErrorCode::permission_denied, "followup.register.not_yours",
                         "a focal point keeps the rows of its own state");
@@ -78,8 +77,8 @@ Result<http::Response> get_register(const Call& call, Node& node) {
   view.records =
       ATALAYA_TRY(registers_of(node).list({.kind = view.kind->id, .country = view.country}));
   const auto caller = ATALAYA_TRY(followup_caller(call, node));
-  view.may_edit = is_editor(call) ||
-                  (followup::has_country(*view.kind) && !caller.writer.countries.empty());
+  view.may_edit =
+      is_editor(call) || (followup::has_country(*view.kind) && !caller.writer.countries.empty());
   return page_answer(call, 200, render_register(context, view));
 }
 
@@ -87,8 +86,7 @@ Result<http::Response> get_row(const Call& call, Node& node) {
   const PageContext context = ATALAYA_TRY(page_context(call, node));
   RegisterRowView view;
   view.kind = ATALAYA_TRY(Registers::find_kind(call.text("register")));
-  view.versions =
-      ATALAYA_TRY(registers_of(node).versions(view.kind->id, call.integer("row")));
+  view.versions = ATALAYA_TRY(registers_of(node).versions(view.kind->id, call.integer("row")));
   view.may_edit = ATALAYA_TRY(
       may_keep(call, node, followup::register_country(*view.kind, view.versions.front())));
   return page_answer(call, 200, render_register_row(context, view));
@@ -104,8 +102,7 @@ Result<http::Response> get_form(const Call& call, Node& node) {
   RegisterFormView view;
   view.kind = ATALAYA_TRY(Registers::find_kind(call.text("register")));
   if (call.has("row")) {
-    auto versions =
-        ATALAYA_TRY(registers_of(node).versions(view.kind->id, call.integer("row")));
+    auto versions = ATALAYA_TRY(registers_of(node).versions(view.kind->id, call.integer("row")));
     view.record = std::move(versions.front());
     view.record.why.clear();
     ATALAYA_TRY(check_keeper(call, node, *view.kind, view.record));

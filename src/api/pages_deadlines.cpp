@@ -77,9 +77,8 @@ void write_counts(Html& h, const PageContext& context, const DeadlinesView& view
       continue;
     }
     h.open("li").element("strong", figures::number(context.language, n)).text(" ");
-    h.element(
-        "a", {{"href", link(context, "/deadlines" + query_of(view.actor, to_string(state)))}},
-        deadline_state_name(context.language, state));
+    h.element("a", {{"href", link(context, "/deadlines" + query_of(view.actor, to_string(state)))}},
+              deadline_state_name(context.language, state));
     h.close("li");
   }
   h.close("ul");
@@ -90,8 +89,7 @@ void write_source(Html& h, std::string_view source, std::string_view url) {
   if (url.empty()) {
     h.element("span", {{"lang", "en"}}, source);
   } else {
-    h.element("a",
-              {{"href", figures::safe_url(url)}, {"rel", "nofollow noopener"}, {"lang", "en"}},
+    h.element("a", {{"href", figures::safe_url(url)}, {"rel", "nofollow noopener"}, {"lang", "en"}},
               source);
   }
   h.close("span");
@@ -124,7 +122,7 @@ void write_outcome(Html& h, const PageContext& context, const Deadline& date) {
   const bool done = outcome.outcome == "done";
   h.text(fmt::format(
       " {}", done ? say("deadlines.done_on", {{"date", shown_date(context, outcome.date)}})
-                   : say("deadlines.said_on", {{"date", shown_date(context, outcome.date)}})));
+                  : say("deadlines.said_on", {{"date", shown_date(context, outcome.date)}})));
   if (!outcome.new_due.empty()) {
     h.text(". ").text(
         say("deadlines.new_due", {{"date", figures::edtf(context.language, outcome.new_due)}}));
@@ -138,8 +136,7 @@ void write_outcome(Html& h, const PageContext& context, const Deadline& date) {
   if (outcome.record != 0) {
     h.text(" ").element(
         "a",
-        {{"href",
-          link(context, fmt::format("/registers/deadline_outcomes/{}", outcome.record))},
+        {{"href", link(context, fmt::format("/registers/deadline_outcomes/{}", outcome.record))},
          {"class", "xs"}},
         say("deadlines.row"));
   }
@@ -278,9 +275,9 @@ void write_owed(Html& h, const PageContext& context, const ReportCalendarView& v
     h.text(say(fmt::format("owed.{}", to_string(one.state))));
     if (one.record != 0) {
       h.text(fmt::format(", {} · ", shown_date(context, one.received)));
-      h.element("a",
-                {{"href", link(context, fmt::format("/registers/reports_received/{}", one.record))}},
-                say("owed.access." + one.access));
+      h.element(
+          "a", {{"href", link(context, fmt::format("/registers/reports_received/{}", one.record))}},
+          say("owed.access." + one.access));
     }
     h.close("span").close("td").close("tr");
   }
@@ -297,10 +294,9 @@ std::string how_often(const PageContext& context, const ReportDuty& duty) {
   }
   const auto day = parse_civil_date("2024-" + duty.by);
   const bool of = context.language == Language::es || context.language == Language::pt;
-  const std::string words =
-      day ? fmt::format("{} {}{}", day->day, of ? "de " : "",
-                        figures::month_name(context.language, day->month))
-          : duty.by;
+  const std::string words = day ? fmt::format("{} {}{}", day->day, of ? "de " : "",
+                                              figures::month_name(context.language, day->month))
+                                : duty.by;
   return say("deadlines.every." + duty.every, {{"day", words}});
 }
 
@@ -320,8 +316,8 @@ void write_duties(Html& h, const PageContext& context, const ReportCalendarView&
               fmt::format("{} · {}", instrument_short(context, duty.instrument), duty.basis));
     h.close("th").element("td", {{"data-l", heads[1]}}, duty.recipient.in(context.language));
     h.open("td", {{"data-l", heads[2]}}).open("span").text(how_often(context, duty));
-    const auto unknown = std::ranges::find(view.calendar.unknown, duty.id,
-                                           [](const auto& one) -> const auto& { return one.first; });
+    const auto unknown = std::ranges::find(
+        view.calendar.unknown, duty.id, [](const auto& one) -> const auto& { return one.first; });
     if (unknown != view.calendar.unknown.end()) {
       h.empty("br").element("span", {{"class", "xs"}},
                             say.count("deadlines.unknown", unknown->second));
@@ -339,8 +335,8 @@ void write_duties(Html& h, const PageContext& context, const ReportCalendarView&
 }  // namespace
 
 std::string deadline_state_name(Language language, DeadlineState state) {
-  return figures::Messages::embedded().text(language,
-                                            fmt::format("deadline.{}", to_string(state)), {});
+  return figures::Messages::embedded().text(language, fmt::format("deadline.{}", to_string(state)),
+                                            {});
 }
 
 std::string render_deadlines(const PageContext& context, const DeadlinesView& view) {
@@ -380,7 +376,8 @@ std::string render_deadlines(const PageContext& context, const DeadlinesView& vi
 std::string render_report_calendar(const PageContext& context, const ReportCalendarView& view) {
   const Say say(context);
   Html h;
-  write_head(h, {say("deadlines.title"), say("deadlines.calendar"), say("deadlines.calendar.lead")});
+  write_head(h,
+             {say("deadlines.title"), say("deadlines.calendar"), say("deadlines.calendar.lead")});
   open_band(h);
   write_report_filter(h, context, view);
   if (view.calendar.owed.empty()) {
@@ -390,11 +387,11 @@ std::string render_report_calendar(const PageContext& context, const ReportCalen
               say.count("deadlines.owed", std::ssize(view.calendar.owed)));
     write_owed(h, context, view);
   }
-  write_downloads(h, context, "report-calendar",
-                  fmt::format("&year={}{}{}", view.year,
-                              view.country.empty() ? "" : "&country=" + view.country,
-                              view.duty.empty() ? "" : "&duty=" + view.duty),
-                  false);
+  write_downloads(
+      h, context, "report-calendar",
+      fmt::format("&year={}{}{}", view.year, view.country.empty() ? "" : "&country=" + view.country,
+                  view.duty.empty() ? "" : "&duty=" + view.duty),
+      false);
   close_band(h);
   open_band(h);
   write_duties(h, context, view);

@@ -54,12 +54,11 @@ void write_choice(Html& h, std::string_view id, std::string_view name, std::stri
 
 void open_part(Html& h, const PageContext& context, const CellDataFormView& view,
                std::string_view part, bool files = false) {
-  h.open("form",
-         {{"class", "narrow stack"},
-          {"method", "post"},
-          attribute_if(files, "enctype", "multipart/form-data"),
-          {"action", link(context, fmt::format("/follow-up/cells/{}/{}/data", view.member.row.id,
-                                               view.actor))}});
+  h.open("form", {{"class", "narrow stack"},
+                  {"method", "post"},
+                  attribute_if(files, "enctype", "multipart/form-data"),
+                  {"action", link(context, fmt::format("/follow-up/cells/{}/{}/data",
+                                                       view.member.row.id, view.actor))}});
   write_csrf(h, context);
   h.empty("input", {{"type", "hidden"}, {"name", "part"}, {"value", part}});
 }
@@ -72,14 +71,14 @@ void write_links(Html& h, const PageContext& context, const CellDataFormView& vi
   h.element("p", say("celldata.link.lead"));
   for (const auto& one : view.links) {
     open_part(h, context, view, "withdraw");
-    h.empty("input",
-            {{"type", "hidden"}, {"name", "link"}, {"value", std::to_string(one.id)}});
+    h.empty("input", {{"type", "hidden"}, {"name", "link"}, {"value", std::to_string(one.id)}});
     h.open("p").element("a", {{"href", link(context, "/figures/" + one.indicator)}}, one.indicator);
     h.text(fmt::format(": {}. {} ({}) ", say("celldata." + one.kind), one.reason, one.name));
     h.close("p").element("button", {{"class", "warn"}}, say("celldata.withdraw")).close("form");
   }
   open_part(h, context, view, "link");
-  write_field(h, context, view, {"link", "indicator", "celldata.indicator", "celldata.indicator.hint"});
+  write_field(h, context, view,
+              {"link", "indicator", "celldata.indicator", "celldata.indicator.hint"});
   write_choice(h, "link-kind", "kind", say("celldata.kind"), kKinds, sent(view, "link", "kind"),
                [&](std::string_view kind) { return say(fmt::format("celldata.{}", kind)); });
   write_field(h, context, view, {"link", "reason", "celldata.reason", ""});
@@ -108,11 +107,13 @@ void write_entries(Html& h, const PageContext& context, const CellDataFormView& 
                [&](std::string_view kind) { return say.value("followup.entry", kind); });
   write_field(h, context, view, {"entry", "title", "celldata.title", ""});
   write_field(h, context, view, {"entry", "date", "treaty.date", "", "date"});
-  write_field(h, context, view, {"entry", "url", "celldata.url", "registers.hint.url", "text", false});
+  write_field(h, context, view,
+              {"entry", "url", "celldata.url", "registers.hint.url", "text", false});
   write_field(h, context, view, {"entry", "source", "treaty.source", ""});
   write_field(h, context, view, {"entry", "read_on", "treaty.read_on", "", "date"});
   write_field(h, context, view, {"entry", "note", "celldata.note", "", "text", false});
-  h.open("div", {{"class", "field"}}).element("label", {{"for", "entry-file"}}, say("celldata.file"));
+  h.open("div", {{"class", "field"}})
+      .element("label", {{"for", "entry-file"}}, say("celldata.file"));
   h.element("p", {{"class", "xs"}}, say("celldata.file.hint"));
   h.empty("input", {{"id", "entry-file"}, {"name", "file"}, {"type", "file"}});
   h.close("div").element("button", say("celldata.entry.save")).close("form");
@@ -151,7 +152,7 @@ void write_plan(Html& h, const PageContext& context, const TreatyImportView& vie
   const auto& plan = *view.plan;
   h.element("h2", say("treatyimport.plan", {{"file", plan.file_name}}));
   const std::string heads[] = {say("treatyimport.line"), say("countries.name"),
-                               say("treaty.one"), say("treatyimport.change"),
+                               say("treaty.one"),        say("treatyimport.change"),
                                say("treatyimport.held"), say("treatyimport.says")};
   h.element("p", say("treatyimport.counts",
                      {{"added", std::to_string(plan.count(TreatyChange::added))},
@@ -172,7 +173,8 @@ void write_plan(Html& h, const PageContext& context, const TreatyImportView& vie
       }
       const bool leaves =
           row.change == TreatyChange::missing || row.change == TreatyChange::retracted;
-      h.open("tr").element("th", {{"scope", "row"}}, row.line == 0 ? "–" : std::to_string(row.line));
+      h.open("tr").element("th", {{"scope", "row"}},
+                           row.line == 0 ? "–" : std::to_string(row.line));
       h.element("td", {{"data-l", heads[1]}}, country_name(context, row.event.party));
       h.element("td", {{"data-l", heads[2]}}, instrument_short(context, row.event.instrument));
       h.element("td", {{"data-l", heads[3]}},
@@ -269,9 +271,10 @@ std::string render_treaty_import(const PageContext& context, const TreatyImportV
   h.element("option", {{"value", ""}}, "–");
   for (const auto& instrument : context.catalogue->instruments()) {
     if (instrument.kind == "treaty") {
-      h.element("option",
-                {{"value", instrument.id}, attribute_if(instrument.id == view.instrument, "selected")},
-                instrument_short(context, instrument.id));
+      h.element(
+          "option",
+          {{"value", instrument.id}, attribute_if(instrument.id == view.instrument, "selected")},
+          instrument_short(context, instrument.id));
     }
   }
   h.close("select").close("div");

@@ -67,8 +67,7 @@ Result<std::set<followup::BriefLayer>> layers_of(std::string_view text,
 
 Result<figures::Paper> composed(const BriefCli& options, const OpenNode& node) {
   const Language language = parse_language(options.language).value_or(Language::en);
-  const auto size =
-      options.paper == "letter" ? figures::PaperSize::letter : figures::PaperSize::a4;
+  const auto size = options.paper == "letter" ? figures::PaperSize::letter : figures::PaperSize::a4;
   if (options.country.empty() && options.progress.empty()) {
     return bad_option("--country", "", "the countries; or give --progress MEETING");
   }
@@ -172,9 +171,8 @@ Result<void> run_deadlines(const DeadlinesCli& options) {
   query.to = to;
   query.country = options.actor;
   const bool institution = parts.catalogue().find_institution(options.actor) != nullptr;
-  const auto calendar = ATALAYA_TRY(
-      institution ? Result<followup::Calendar>(followup::Calendar())
-                  : followup::ReportCalendar(parts).calendar(query));
+  const auto calendar = ATALAYA_TRY(institution ? Result<followup::Calendar>(followup::Calendar())
+                                                : followup::ReportCalendar(parts).calendar(query));
   for (const auto& one : calendar.owed) {
     if (one.state == OwedState::upcoming || one.state == OwedState::not_recorded) {
       reminders.push_back(

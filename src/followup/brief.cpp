@@ -390,11 +390,10 @@ class Brief : private detail::PaperWriter {
                     say("treaty.source")};
     std::size_t urgent = 0;
     for (const Deadline& date : dates) {
-      const bool ours =
-          request_.theme.empty() ||
-          std::ranges::any_of(matrix_.commitments, [&](const Member& member) {
-            return member.row.id == date.commitment;
-          });
+      const bool ours = request_.theme.empty() ||
+                        std::ranges::any_of(matrix_.commitments, [&](const Member& member) {
+                          return member.row.id == date.commitment;
+                        });
       if (!ours || date.soft) {
         urgent += ours ? 1 : 0;
         continue;
@@ -436,12 +435,11 @@ class Brief : private detail::PaperWriter {
     for (const OwedReport& one : calendar.owed) {
       const ReportDuty* duty = calendar.find(one.duty);
       if (of_theme(duty->instrument)) {
-        table.rows.push_back(
-            {linked(fmt::format("{} {} ({})", duty->title.in(language_), one.period,
-                                instrument_name(duty->instrument)),
-                    "/deadlines/reports?country=" + request_.country),
-             plain(shown_date(atalaya::to_string(one.due))),
-             plain(say(fmt::format("owed.{}", to_string(one.state))))});
+        table.rows.push_back({linked(fmt::format("{} {} ({})", duty->title.in(language_),
+                                                 one.period, instrument_name(duty->instrument)),
+                                     "/deadlines/reports?country=" + request_.country),
+                              plain(shown_date(atalaya::to_string(one.due))),
+                              plain(say(fmt::format("owed.{}", to_string(one.state))))});
       }
     }
     if (!table.rows.empty()) {

@@ -37,11 +37,12 @@ void begin(Html& h, double height, std::string_view name) {
 
 void words(Html& h, double x, double y, std::string_view anchor, std::string_view fill,
            std::string_view text, bool strong = false) {
-  h.element("text", {{"x", px(x)},
-                     {"y", px(y)},
-                     {"text-anchor", anchor},
-                     {"fill", fill},
-                     {"font-weight", strong ? "600" : "400"}},
+  h.element("text",
+            {{"x", px(x)},
+             {"y", px(y)},
+             {"text-anchor", anchor},
+             {"fill", fill},
+             {"font-weight", strong ? "600" : "400"}},
             text);
 }
 

@@ -157,10 +157,10 @@ Result<void> add_figures(PaperWriter& to, const std::string& country, const std:
     table.rows.push_back(
         {to.linked(figure.title + (figure.synthetic ? " (synthetic)" : ""), "/figures/" + id),
          PaperWriter::plain(value_words(language, figure)), PaperWriter::plain(figure.period),
-         PaperWriter::plain(middle ? fmt::format("{} (n = {})",
-                                                 figures::decimal(language, *middle, 1),
-                                                 values.size())
-                                   : std::string("–")),
+         PaperWriter::plain(
+             middle
+                 ? fmt::format("{} (n = {})", figures::decimal(language, *middle, 1), values.size())
+                 : std::string("–")),
          to.linked(figure.release, "/figures/releases/" + figure.release)});
     if (!chart && values.size() >= 2) {
       chart = chart_of(to, figure, others, country);
@@ -183,8 +183,7 @@ Result<void> add_figures(PaperWriter& to, const std::string& country, const std:
 Result<void> add_authorities(PaperWriter& to, const std::string& country, const std::string& theme,
                              const std::vector<std::string>& instruments) {
   const auto* kind = ATALAYA_TRY(Registers::find_kind("authorities"));
-  const auto rows = ATALAYA_TRY(
-      Registers(to.parts()).list({.kind = kind->id, .country = country}));
+  const auto rows = ATALAYA_TRY(Registers(to.parts()).list({.kind = kind->id, .country = country}));
   PaperTable table;
   table.header = {to.say("brief.authority"), to.say("brief.authority.role"),
                   to.say("brief.authority.of"), to.say("brief.read_on")};
@@ -197,12 +196,12 @@ Result<void> add_authorities(PaperWriter& to, const std::string& country, const 
       continue;
     }
     const auto* role = kind->find("role")->find_choice(row.value("role"));
-    table.rows.push_back(
-        {to.linked(std::string(row.value("name")), fmt::format("/registers/authorities/{}", row.id)),
-         PaperWriter::plain(role == nullptr ? "–" : role->label.in(to.language())),
-         PaperWriter::plain(instrument.empty() ? to.theme_name(theme)
-                                               : to.instrument_name(instrument)),
-         PaperWriter::plain(to.shown_date(row.value("read_on")))});
+    table.rows.push_back({to.linked(std::string(row.value("name")),
+                                    fmt::format("/registers/authorities/{}", row.id)),
+                          PaperWriter::plain(role == nullptr ? "–" : role->label.in(to.language())),
+                          PaperWriter::plain(instrument.empty() ? to.theme_name(theme)
+                                                                : to.instrument_name(instrument)),
+                          PaperWriter::plain(to.shown_date(row.value("read_on")))});
   }
   to.heading("brief.authorities", "authorities");
   if (table.rows.empty()) {

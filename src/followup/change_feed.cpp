@@ -56,8 +56,7 @@ Result<std::string> change_feed(const Parts& parts, const ChangeFeedRequest& req
   const auto members = ATALAYA_TRY(Cube(parts).members(request.language));
   std::map<std::string_view, std::string> titles;
   for (const Member& member : members) {
-    titles[member.row.id] =
-        member.row.title.empty() ? member.row.text_start : member.row.title;
+    titles[member.row.id] = member.row.title.empty() ? member.row.text_start : member.row.title;
   }
   const std::string_view language = to_string(request.language);
   const auto address = [&](std::string_view path) {
@@ -68,8 +67,8 @@ Result<std::string> change_feed(const Parts& parts, const ChangeFeedRequest& req
   h.open("feed", {{"xmlns", "http://www.w3.org/2005/Atom"}, {"xml:lang", language}});
   h.element("title", fmt::format("{}: {}", request.node_name, request.title));
   h.element("id", request.origin + request.self);
-  h.element("updated", changes.empty() ? to_string(parts.today()) + "T00:00:00Z"
-                                       : changes.front().at);
+  h.element("updated",
+            changes.empty() ? to_string(parts.today()) + "T00:00:00Z" : changes.front().at);
   h.open("author").element("name", request.node_name).close("author");
   write_link(h, "self", request.origin + request.self);
   write_link(h, "alternate", address(request.path));

@@ -55,10 +55,9 @@ std::int64_t whole(std::string_view text) {
 
 DeadlineOutcome outcome_of(const RegisterRecord& row) {
   const auto value = [&](std::string_view field) { return std::string(row.value(field)); };
-  return {value("commitment"), value("actor"),     whole(row.value("which")),
-          value("outcome"),    value("date"),      value("new_due"),
-          value("successor"),  value("note"),      value("source"),
-          value("url"),        row.at.substr(0, 10), row.id};
+  return {value("commitment"), value("actor"),   whole(row.value("which")), value("outcome"),
+          value("date"),       value("new_due"), value("successor"),        value("note"),
+          value("source"),     value("url"),     row.at.substr(0, 10),      row.id};
 }
 
 struct DueRow {

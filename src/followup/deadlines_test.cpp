@@ -1,5 +1,5 @@
-// Goal: no date is called met, late or lapsed against what is recorded; a node's rows stand over the
-// catalogue; who owes a report follows from the parties on that day.
+// Goal: no date is called met, late or lapsed against what is recorded; a node's rows stand over
+// the catalogue; who owes a report follows from the parties on that day.
 #include "followup_fixture.hpp"
 
 #include <atalaya/followup/deadlines.hpp>
@@ -19,8 +19,8 @@ TEST(DeadlineRule, follows_the_days_that_words_may_mean) {
     std::string due, outcome, date, state;
   };
 
-  // The first rows are those that the design names: held in 2003 instead of 2004 is early; MISPA III
-  // of 2011 instead of 2010 is late.
+  // The first rows are those that the design names: held in 2003 instead of 2004 is early; MISPA
+  // III of 2011 instead of 2010 is late.
   const std::vector<Case> cases = {{"2004", "done", "2003-10-28", "met_early"},
                                    {"2010", "done", "2011-11-18", "late"},
                                    {"2009", "done", "2009-11-05", "met"},
@@ -61,10 +61,11 @@ class DeadlinesTest : public FollowupTest {
                  {"mispa-2008-cf2nw2ys", 2, "2010", "deadline"},
                  {"summit-1998-awq5nn5c", 1, "", "reporting_duty"},
                  {"summit-2005-drrykrv9", 1, "../2006-11", "deadline"}}) {
-          ATALAYA_TRY(tx.execute("INSERT INTO dues(commitment, ordinal, edtf, kind, printed, soft, "
-                                 "set_by, latest, event) VALUES ($1, $2, $3, $4, 'synthetic', 0, "
-                                 "'rule', '', '')",
-                                 {commitment, ordinal, edtf, kind}));
+          ATALAYA_TRY(
+              tx.execute("INSERT INTO dues(commitment, ordinal, edtf, kind, printed, soft, "
+                         "set_by, latest, event) VALUES ($1, $2, $3, $4, 'synthetic', 0, "
+                         "'rule', '', '')",
+                         {commitment, ordinal, edtf, kind}));
         }
         return {};
       }));
@@ -73,8 +74,7 @@ class DeadlinesTest : public FollowupTest {
 
   std::map<std::string, std::string> states(std::string actor = {}) {
     std::map<std::string, std::string> out;
-    for (const Deadline& one :
-         must(Deadlines(parts_).list(
+    for (const Deadline& one : must(Deadlines(parts_).list(
              {.as_of = parts_.today(), .language = Language::en, .actor = std::move(actor)}))) {
       out[one.id] = to_string(one.state);
     }
@@ -130,8 +130,8 @@ TEST_P(DeadlinesTest, a_nodes_row_stands_over_the_catalogue_and_counts_from_its_
                              {"date", "2010-12"}});
   EXPECT_EQ(states().at("mispa-2008-cf2nw2ys/2"), "met");
   EXPECT_EQ(states().at("mispa-2008-cf2nw2ys/1"), "met");
-  const auto early = must(Deadlines(parts_).list(
-      {.as_of = day("2009-06-30"), .language = Language::en, .actor = {}}));
+  const auto early = must(
+      Deadlines(parts_).list({.as_of = day("2009-06-30"), .language = Language::en, .actor = {}}));
   const auto first = std::ranges::find(early, "mispa-2008-cf2nw2ys/1", &Deadline::id);
   ASSERT_NE(first, early.end());
   EXPECT_EQ(first->state, DeadlineState::open);

@@ -58,8 +58,8 @@ void add_event(std::string& out, const FeedRequest& request, const Event& event)
   add_line(out, "SUMMARY:" + escaped(event.summary));
   add_line(out, "DESCRIPTION:" + escaped(event.description));
   if (!request.origin.empty()) {
-    add_line(out, fmt::format("URL:{}/{}{}", request.origin, to_string(request.language),
-                              event.path));
+    add_line(out,
+             fmt::format("URL:{}/{}{}", request.origin, to_string(request.language), event.path));
   }
   add_line(out, "TRANSP:TRANSPARENT");
   add_line(out, "END:VEVENT");

@@ -35,10 +35,10 @@ class Progress : private detail::PaperWriter {
     Paper& out = paper();
     out.language = language_;
     out.title = say("progress.title");
-    out.subtitle = meeting != nullptr
-                       ? say("progress.subtitle", {{"meeting", meeting->name.in(language_)}})
-                       : say("progress.subtitle.series",
-                             {{"series", say("series." + request_.meeting)}});
+    out.subtitle =
+        meeting != nullptr
+            ? say("progress.subtitle", {{"meeting", meeting->name.in(language_)}})
+            : say("progress.subtitle.series", {{"series", say("series." + request_.meeting)}});
     out.author = request_.node_name;
     out.notice = say("brief.notice");
     out.page_of = say("brief.page");
@@ -103,13 +103,13 @@ class Progress : private detail::PaperWriter {
         .text = plain(count("progress.lead", std::ssize(matrix_.commitments),
                             {{"states", number(std::ssize(matrix_.actors))}}))});
     if (has(BriefLayer::reports)) {
-      paragraph(say("progress.reported", {{"reported", number(counts.reported)},
-                                          {"of", number(counts.applicable)}}),
+      paragraph(say("progress.reported",
+                    {{"reported", number(counts.reported)}, {"of", number(counts.applicable)}}),
                 PaperStyle::item);
     }
     if (has(BriefLayer::assessments)) {
-      paragraph(say("progress.assessed", {{"assessed", number(counts.assessed)},
-                                          {"of", number(counts.applicable)}}),
+      paragraph(say("progress.assessed",
+                    {{"assessed", number(counts.assessed)}, {"of", number(counts.applicable)}}),
                 PaperStyle::item);
     }
     if (counts.participation_unknown > 0) {
@@ -211,10 +211,10 @@ class Progress : private detail::PaperWriter {
         unknown += cell.treaties_unknown > 0 ? 1 : 0;
       }
     }
-    return asked == 0 ? std::string()
-                      : say("progress.treaties", {{"party", number(all)},
-                                                  {"of", number(asked)},
-                                                  {"unknown", number(unknown)}});
+    return asked == 0
+               ? std::string()
+               : say("progress.treaties",
+                     {{"party", number(all)}, {"of", number(asked)}, {"unknown", number(unknown)}});
   }
 
   // A document's commitments together, documents and commitments in the order of the list.
@@ -225,9 +225,8 @@ class Progress : private detail::PaperWriter {
       first.try_emplace(matrix_.commitments[row].row.document, row);
       rows.push_back(row);
     }
-    std::ranges::stable_sort(rows, {}, [&](std::size_t row) {
-      return first.at(matrix_.commitments[row].row.document);
-    });
+    std::ranges::stable_sort(
+        rows, {}, [&](std::size_t row) { return first.at(matrix_.commitments[row].row.document); });
     return rows;
   }
 
@@ -238,12 +237,11 @@ class Progress : private detail::PaperWriter {
       if (member.row.document != document) {
         document = member.row.document;
         const auto* known = parts_.catalogue().find_document(document);
-        add(PaperHeading{.level = 2,
-                         .text = fmt::format("{} ({})",
-                                             known == nullptr ? document
-                                                              : known->title.in(language_),
-                                             member.row.year),
-                         .id = document});
+        add(PaperHeading{
+            .level = 2,
+            .text = fmt::format("{} ({})", known == nullptr ? document : known->title.in(language_),
+                                member.row.year),
+            .id = document});
       }
       paragraph(linked(member.row.title.empty() ? member.row.text_start : member.row.title,
                        "/follow-up/commitments/" + member.row.id),

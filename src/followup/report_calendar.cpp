@@ -100,8 +100,8 @@ class Maker {
       const TreatyMatrix matrix = ATALAYA_TRY(parties(duty, std::min(day, query_.as_of)));
       std::int32_t unknown = 0;
       for (std::size_t i = 0; i < matrix.states.size(); ++i) {
-        const bool bound = matrix.instruments.empty() ||
-                           matrix.at(i, 0).status == TreatyStatus::party;
+        const bool bound =
+            matrix.instruments.empty() || matrix.at(i, 0).status == TreatyStatus::party;
         unknown += !bound && matrix.at(i, 0).status == TreatyStatus::unknown ? 1 : 0;
         if (bound) {
           out.owed.push_back(owed(duty, matrix.states[i], period, day));
@@ -132,9 +132,8 @@ class Maker {
     if (states == 0) {
       return;
     }
-    const auto held = std::ranges::find(out.unknown, duty.id, [](const auto& one) -> const auto& {
-      return one.first;
-    });
+    const auto held = std::ranges::find(out.unknown, duty.id,
+                                        [](const auto& one) -> const auto& { return one.first; });
     if (held == out.unknown.end()) {
       out.unknown.emplace_back(duty.id, states);
     } else {
@@ -173,8 +172,8 @@ class Maker {
     out.due = due;
     const auto found = std::ranges::find_if(receipts_, [&](const Receipt& one) {
       const bool named = !one.duty.empty();
-      const bool same = named ? one.duty == duty.id
-                              : one.instrument == duty.instrument && duty.every != "once";
+      const bool same =
+          named ? one.duty == duty.id : one.instrument == duty.instrument && duty.every != "once";
       return same && one.country == country &&
              (out.period.empty() || std::string_view(one.period).substr(0, 4) == out.period);
     });

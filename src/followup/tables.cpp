@@ -39,8 +39,9 @@ std::string day_or_nothing(const std::optional<CivilDate>& day) {
 std::string changes_csv(const std::vector<ChangeView>& changes) {
   std::string out = "position,leaf,at,by,kind,commitment,actor,instrument,before,after,why\r\n";
   for (const ChangeView& one : changes) {
-    out += line_of({std::to_string(one.position), std::to_string(one.leaf), one.at, one.by, one.kind,
-                    one.commitment, one.actor, one.instrument, one.before, one.after, one.why});
+    out +=
+        line_of({std::to_string(one.position), std::to_string(one.leaf), one.at, one.by, one.kind,
+                 one.commitment, one.actor, one.instrument, one.before, one.after, one.why});
   }
   return out;
 }
@@ -50,10 +51,10 @@ std::string alternatives_csv(const std::vector<AlternativeReport>& reports) {
       "node,id,kind,commitment,actor,as_of,language,title,text,sources,name,organisation,"
       "attribution,redacted,published_on\r\n";
   for (const AlternativeReport& one : reports) {
-    out += line_of({one.node, std::to_string(one.id), one.kind, one.commitment, one.actor, one.as_of,
-                    one.language, one.title, one.text, sources_text(one.sources), one.name,
-                    one.organisation, one.attribution, one.redacted ? "yes" : "no",
-                    one.published_on});
+    out +=
+        line_of({one.node, std::to_string(one.id), one.kind, one.commitment, one.actor, one.as_of,
+                 one.language, one.title, one.text, sources_text(one.sources), one.name,
+                 one.organisation, one.attribution, one.redacted ? "yes" : "no", one.published_on});
   }
   return out;
 }
@@ -157,11 +158,11 @@ std::string deadlines_csv(const std::vector<Deadline>& dates) {
       "successor,source,url,read_on\r\n";
   for (const Deadline& date : dates) {
     const DeadlineOutcome outcome = date.outcome.value_or(DeadlineOutcome());
-    out += line_of({date.id, date.commitment, date.title, date.document, date.edtf,
-                    day_or_nothing(date.days.first), day_or_nothing(date.days.last), date.printed,
-                    date.kind, to_string(date.state), outcome.outcome, outcome.date,
-                    outcome.new_due, outcome.successor, outcome.source, outcome.url,
-                    outcome.read_on});
+    out +=
+        line_of({date.id, date.commitment, date.title, date.document, date.edtf,
+                 day_or_nothing(date.days.first), day_or_nothing(date.days.last), date.printed,
+                 date.kind, to_string(date.state), outcome.outcome, outcome.date, outcome.new_due,
+                 outcome.successor, outcome.source, outcome.url, outcome.read_on});
   }
   return out;
 }
@@ -179,7 +180,8 @@ std::string calendar_csv(const Calendar& calendar, Language language) {
 std::string cells_csv(const Matrix& matrix, const Scale* scale) {
   std::string out =
       "as_of,commitment,actor,applicability,state_report,state_report_as_of,scale,assessment,"
-      "assessment_as_of,assessment_node,g20,dissent,treaties,treaties_party,treaties_unknown,entries\r\n";
+      "assessment_as_of,assessment_node,g20,dissent,treaties,treaties_party,treaties_unknown,"
+      "entries\r\n";
   for (std::size_t i = 0; i < matrix.cells.size(); ++i) {
     const Cell& cell = matrix.cells[i];
     const auto g20 = scale == nullptr ? std::nullopt : derive_g20(*scale, cell.assessment);
@@ -188,9 +190,9 @@ std::string cells_csv(const Matrix& matrix, const Scale* scale) {
                        csv_field(matrix.actors[i % matrix.actors.size()]),
                        to_string(cell.applicability), cell.report, cell.report_as_of, matrix.scale,
                        csv_field(cell.assessment), cell.assessment_as_of,
-                       csv_field(cell.assessment_node),
-                       g20 ? std::to_string(*g20) : std::string(), cell.dissent ? "yes" : "no",
-                       cell.treaties, cell.treaties_party, cell.treaties_unknown, cell.entries);
+                       csv_field(cell.assessment_node), g20 ? std::to_string(*g20) : std::string(),
+                       cell.dissent ? "yes" : "no", cell.treaties, cell.treaties_party,
+                       cell.treaties_unknown, cell.entries);
   }
   return out;
 }
