@@ -2,6 +2,7 @@
 #include <atalaya/followup/checklists.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cstdio>
 #include <set>
 
@@ -303,6 +304,10 @@ Result<std::string> Checklists::csv(std::string_view checklist) const {
 Result<EntryImportPlan> Checklists::plan(std::string_view bytes, std::string_view file_name,
                                          const ChecklistCoder& coder) const {
   const auto held = ATALAYA_TRY(detail::read_entries(parts_, {"checklist", "", "", "value"}));
+  std::map<std::array<std::string, 3>, const Entry*> by_place;
+  for (const Entry& entry : held) {
+    by_place[{entry.container, entry.name, entry.country}] = &entry;
+  }
   const auto entry_of = [&](const detail::TableRows& table, std::size_t row) -> Result<Entry> {
     const auto text = [&](std::string_view name) { return table.text(row, table.column(name)); };
     Entry entry;
@@ -324,7 +329,12 @@ Result<EntryImportPlan> Checklists::plan(std::string_view bytes, std::string_vie
     }
     ATALAYA_TRY(check_value(parts_, entry));
     if (entry.value("coder").empty()) {
-      entry.values["coder"] = coder.name;
+      // Without a change it stays whose it is.
+      const auto kept = by_place.find({entry.container, entry.name, entry.country});
+      entry.values["coder"] = kept == by_place.end() ? coder.name : kept->second->value("coder");
+      if (kept != by_place.end() && !detail::same_words(*kept->second, entry)) {
+        entry.values["coder"] = coder.name;
+      }
     }
     return entry;
   };
