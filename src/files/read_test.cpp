@@ -356,7 +356,7 @@ TEST(ReadBad, AWorkbookIsNoDocument) {
   expect_refused(make_zip({{"[Content_Types].xml", "<Types/>"},
                            {"_rels/.rels", relations},
                            {"xl/workbook.xml", "<w/>"}}),
-                 "a.xlsx", "files.binary");
+                 "a.xlsx", "files.table");
 }
 
 TEST(ReadBad, OfficeFileLockedByAPassword) {

@@ -266,7 +266,7 @@ Result<std::string> Submissions::issue_voucher(std::string_view organisation,
                                                std::string_view by) const {
   const std::string name = ATALAYA_TRY(clean_text(pseudonym, Lines::one));
   if (organisation.empty()) {
-    return fail(ErrorCode::permission_denied, "followup.voucher.organisation",
+    return fail(ErrorCode::conflict, "followup.voucher.organisation",
                 "this account belongs to no organisation");
   }
   if (name.size() < 3 || name.size() > 120) {
