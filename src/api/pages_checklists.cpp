@@ -52,9 +52,9 @@ void write_mark(Html& h, const PageContext& context, const Reference& reference,
 Shell checklist_shell(const PageContext& context, std::string title, const Checklist* checklist) {
   const Say say(context);
   Shell frame;
-  frame.nav = "treaties";
+  frame.nav = "follow_up";
   frame.title = std::move(title);
-  frame.crumbs = {{say("nav.treaties"), "/treaties"}, {say("checklists.title"), "/checklists"}};
+  frame.crumbs = {{say("nav.follow_up"), "/follow-up"}, {say("checklists.title"), "/checklists"}};
   if (checklist != nullptr) {
     frame.crumbs.push_back({checklist->label.in(context.language), address(*checklist)});
     frame.crumbs.push_back({frame.title, ""});

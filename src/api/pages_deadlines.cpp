@@ -368,8 +368,8 @@ std::string render_deadlines(const PageContext& context, const DeadlinesView& vi
   }
   Shell frame;
   frame.title = say("deadlines.title");
-  frame.nav = "commitments";
-  frame.crumbs = {{say("deadlines.title"), ""}};
+  frame.nav = "follow_up";
+  frame.crumbs = {{say("nav.follow_up"), "/follow-up"}, {say("deadlines.title"), ""}};
   return shell(context, frame, h);
 }
 
@@ -398,8 +398,10 @@ std::string render_report_calendar(const PageContext& context, const ReportCalen
   close_band(h);
   Shell frame;
   frame.title = say("deadlines.calendar");
-  frame.nav = "commitments";
-  frame.crumbs = {{say("deadlines.title"), "/deadlines"}, {say("deadlines.calendar"), ""}};
+  frame.nav = "follow_up";
+  frame.crumbs = {{say("nav.follow_up"), "/follow-up"},
+                  {say("deadlines.title"), "/deadlines"},
+                  {say("deadlines.calendar"), ""}};
   return shell(context, frame, h);
 }
 

@@ -353,7 +353,7 @@ std::string render_cell(const PageContext& context, const CellView& view) {
       fmt::format("/follow-up/cells/{}/{}/participate", view.member.row.id, view.actor));
   write_history(h, context, view);
   Shell frame;
-  frame.nav = "commitments";
+  frame.nav = "follow_up";
   frame.title = fmt::format("{}: {}", actor, row_title(context, view.member.row));
   frame.crumbs = {
       {say("followup.matrix"), "/follow-up"},

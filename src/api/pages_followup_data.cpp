@@ -232,7 +232,7 @@ std::string render_cell_data_form(const PageContext& context, const CellDataForm
   write_participation(h, context, view);
   Shell frame;
   frame.title = say("celldata.title.page");
-  frame.nav = "commitments";
+  frame.nav = "follow_up";
   frame.indexed = false;
   frame.crumbs = {{say("followup.matrix"), "/follow-up"},
                   {actor_name(context, view.actor),

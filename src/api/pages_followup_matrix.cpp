@@ -1,6 +1,8 @@
 // The matrix commitments × states, and its rows and columns in words. A cell's three layers stand
 // one above the other and are never mixed; each has a letter and a colour.
 #include <algorithm>
+#include <array>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -215,7 +217,7 @@ void write_matrix_table(Html& h, const PageContext& context, const MatrixView& v
     const auto* institution = context.catalogue->find_institution(actor);
     const std::string acronym =
         institution == nullptr ? std::string() : institution->acronym.in(context.language);
-    h.text(!country.empty()    ? std::string(country)
+    h.text(!country.empty()   ? std::string(country)
            : !acronym.empty() ? acronym
                               : actor_name(context, actor));
     h.close("abbr");
@@ -318,11 +320,9 @@ void write_feed_link(Html& h, const PageContext& context, const std::string& top
 Shell followup_shell(const PageContext& context, std::string title) {
   const Say say(context);
   Shell frame;
-  frame.nav = "commitments";
+  frame.nav = "follow_up";
   frame.title = std::move(title);
-  frame.crumbs = {{say("nav.commitments"), "/commitments"},
-                  {say("followup.matrix"), "/follow-up"},
-                  {frame.title, ""}};
+  frame.crumbs = {{say("nav.follow_up"), "/follow-up"}, {frame.title, ""}};
   return frame;
 }
 
@@ -360,8 +360,17 @@ std::string render_matrix(const PageContext& context, const MatrixView& view) {
     h.close("p");
   }
   h.open("p", {{"class", "row"}});
-  h.element("a", {{"href", link(context, "/rounds")}}, say("rounds.title"));
-  h.element("a", {{"href", link(context, "/checklists")}}, say("checklists.title"));
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 7> kParts = {
+      {{"/deadlines", "deadlines.title"},
+       {"/deadlines/reports", "deadlines.calendar"},
+       {"/treaties/matrix", "treaties.matrix"},
+       {"/rounds", "rounds.title"},
+       {"/checklists", "checklists.title"},
+       {"/registers", "registers.title"},
+       {"/participation", "participation.title"}}};
+  for (const auto& [path, key] : kParts) {
+    h.element("a", {{"href", link(context, path)}}, say(key));
+  }
   h.close("p");
   h.element("h2", say("followup.matrix.on", {{"date", shown_date(context, view.matrix.as_of)}}));
   write_filters(h, context, view);
@@ -381,18 +390,18 @@ std::string render_matrix(const PageContext& context, const MatrixView& view) {
   h.element("p", {{"class", "small"}}, say("followup.matrix.note"));
   h.open("p", {{"class", "row"}});
   h.element("a",
-                      {{"class", "button"},
-                       {"href", fmt::format("/api/v1/follow-up/cells?format=csv&scale={}&as_of={}",
-                                            view.query.scale, view.matrix.as_of)}},
-                      say("followup.csv"));
-  h.element("a", {{"href", fmt::format("/api/v1/follow-up/download?lang={}",
-                                       to_string(context.language))}},
-            say("followup.package"));
-  h.element("a", {{"href", link(context, "/deadlines")}}, say("deadlines.title"));
+            {{"class", "button"},
+             {"href", fmt::format("/api/v1/follow-up/cells?format=csv&scale={}&as_of={}",
+                                  view.query.scale, view.matrix.as_of)}},
+            say("followup.csv"));
+  h.element(
+      "a",
+      {{"href", fmt::format("/api/v1/follow-up/download?lang={}", to_string(context.language))}},
+      say("followup.package"));
   write_feed_link(h, context, view.query.theme.empty() ? "" : "theme=" + view.query.theme);
   h.close("p").close("div").close("section");
   Shell frame = followup_shell(context, say("followup.matrix"));
-  frame.crumbs = {{say("nav.commitments"), "/commitments"}, {frame.title, ""}};
+  frame.crumbs = {{frame.title, ""}};
   return shell(context, std::move(frame), h);
 }
 
@@ -427,10 +436,10 @@ std::string render_actor_followup(const PageContext& context, const MatrixView& 
   write_words_table(h, context, view, false);
   h.open("p", {{"class", "row"}});
   h.element("a",
-                      {{"class", "button"},
-                       {"href", fmt::format("/api/v1/follow-up/reports?format=csv&actor={}",
-                                            view.matrix.actors.front())}},
-                      say("followup.reports.csv"));
+            {{"class", "button"},
+             {"href", fmt::format("/api/v1/follow-up/reports?format=csv&actor={}",
+                                  view.matrix.actors.front())}},
+            say("followup.reports.csv"));
   write_feed_link(h, context, "actor=" + view.matrix.actors.front());
   h.element("a", {{"href", link(context, "/deadlines?actor=" + view.matrix.actors.front())}},
             say("deadlines.title"));

@@ -13,10 +13,12 @@ using followup::SubmissionStage;
 
 Shell public_shell(const PageContext& context, std::string title, bool indexed) {
   Shell frame;
-  frame.nav = "commitments";
+  frame.nav = "follow_up";
   frame.title = std::move(title);
   frame.indexed = indexed;
-  frame.crumbs = {{Say(context)("participation.title"), "/participation"}, {frame.title, ""}};
+  frame.crumbs = {{Say(context)("nav.follow_up"), "/follow-up"},
+                  {Say(context)("participation.title"), "/participation"},
+                  {frame.title, ""}};
   return frame;
 }
 

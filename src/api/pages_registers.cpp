@@ -292,8 +292,8 @@ Shell register_shell(const PageContext& context, const RegisterKind* kind, std::
   const Say say(context);
   Shell out;
   out.title = std::move(title);
-  out.nav = "registers";
-  out.crumbs = {{say("registers.title"), "/registers"}};
+  out.nav = "follow_up";
+  out.crumbs = {{say("nav.follow_up"), "/follow-up"}, {say("registers.title"), "/registers"}};
   if (kind != nullptr) {
     out.crumbs.push_back({kind->label.in(context.language), address(*kind)});
   }
@@ -357,7 +357,8 @@ std::string render_register(const PageContext& context, const RegisterView& view
     write_table(h, context, view);
   }
   h.open("p", {{"class", "row"}});
-  h.element("a", {{"href", fmt::format("/api/v1/registers/{}?format=csv", view.kind->id)}}, say("registers.csv"));
+  h.element("a", {{"href", fmt::format("/api/v1/registers/{}?format=csv", view.kind->id)}},
+            say("registers.csv"));
   if (view.may_edit) {
     h.element("a", {{"href", link(context, address(*view.kind) + "/new")}, {"class", "button"}},
               say("registers.add"));

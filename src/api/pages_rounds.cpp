@@ -180,9 +180,9 @@ std::string answer_words(const PageContext& context, const Question& question,
 Shell rounds_shell(const PageContext& context, std::string title, const Round* round) {
   const Say say(context);
   Shell frame;
-  frame.nav = "commitments";
+  frame.nav = "follow_up";
   frame.title = std::move(title);
-  frame.crumbs = {{say("nav.commitments"), "/commitments"}, {say("rounds.title"), "/rounds"}};
+  frame.crumbs = {{say("nav.follow_up"), "/follow-up"}, {say("rounds.title"), "/rounds"}};
   if (round != nullptr) {
     frame.crumbs.push_back({round->title, "/rounds/" + round->id});
   }

@@ -16,9 +16,9 @@ struct NavLink {
 // Six fit beside the search at 1000 px in every language, where the longest is one of ten letters.
 constexpr auto kNavigation = std::to_array<NavLink>({
     {"commitments", "/commitments", "nav.commitments"},
+    {"follow_up", "/follow-up", "nav.follow_up"},
     {"themes", "/themes", "nav.themes"},
     {"treaties", "/treaties", "nav.treaties"},
-    {"meetings", "/meetings", "nav.meetings"},
     {"countries", "/countries", "nav.countries"},
     {"figures", "/figures", "nav.figures"},
 });
@@ -203,15 +203,15 @@ void write_footer(Html& h, const PageFrame& frame) {
        {"/data#log", "footer.verify"}});
   if (frame.account.empty()) {
     write_footer_links(h, frame, "footer.more",
-                       {{"/documents", "nav.documents"},
+                       {{"/meetings", "nav.meetings"},
+                        {"/documents", "nav.documents"},
                         {"/institutions", "nav.institutions"},
-                        {"/deadlines", "deadlines.title"},
                         {"/sign-in", "footer.sign_in"}});
   } else {
     write_footer_links(h, frame, "footer.more",
-                       {{"/documents", "nav.documents"},
+                       {{"/meetings", "nav.meetings"},
+                        {"/documents", "nav.documents"},
                         {"/institutions", "nav.institutions"},
-                        {"/deadlines", "deadlines.title"},
                         {"/desk", "footer.desk"}});
   }
   h.close("div");
