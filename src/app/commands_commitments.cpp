@@ -208,9 +208,13 @@ Result<void> run_import(const ImportOptionsCli& options) {
   }
   if (!options.dry_run && node->index != nullptr) {
     // A running server follows the change feed by itself and holds the index's lock; that is fine.
+    // Nor does any other trouble of the index undo what is held.
     const auto followed = catch_up(*node);
     if (!followed && followed.error().code != ErrorCode::unavailable) {
-      return fail(followed.error());
+      const auto language = parse_language(terminal_language()).value_or(Language::en);
+      fmt::print(stderr, "atalaya: {}\n         {} [{}]\n",
+                 figures::Messages::embedded().text(language, "cli.import.index_later"),
+                 followed.error().detail, followed.error().reason);
     }
   }
   if (options.output == Output::text) {

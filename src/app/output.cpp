@@ -4,6 +4,8 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
+#include <system_error>
 
 #include <fmt/format.h>
 
@@ -49,8 +51,21 @@ Result<void> write_output(const std::filesystem::path& out,
     std::fflush(stdout);
     return produce(sink_to(STDOUT_FILENO, "standard output"));
   }
+  // A device or a pipe is written into; to rename over it would put a file in its place.
+  std::error_code no_file;
+  const auto there = std::filesystem::status(out, no_file);
+  if (std::filesystem::exists(there) && !std::filesystem::is_regular_file(there)) {
+    const int device = ::open(out.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY);
+    if (device < 0) {
+      return cannot_write(out);
+    }
+    const Result<void> produced = produce(sink_to(device, out));
+    return ::close(device) != 0 && produced ? Result<void>(cannot_write(out)) : produced;
+  }
   const std::string temporary = out.string() + ".partial";
-  const int fd = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+  // Nobody else's link of that name is followed.
+  const int fd =
+      ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
   if (fd < 0) {
     return cannot_write(out);
   }

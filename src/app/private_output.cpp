@@ -36,6 +36,11 @@ bool write_all(int fd, std::string_view text) {
 }  // namespace
 
 Result<void> write_private(const std::filesystem::path& file, std::string_view text) {
+  std::error_code no_file;
+  const auto there = std::filesystem::status(file, no_file);
+  if (std::filesystem::exists(there) && !std::filesystem::is_regular_file(there)) {
+    return failed(file, EEXIST);  // a secret goes into no device, pipe or folder
+  }
   std::string name = file.string() + ".XXXXXX";
   // mkstemp makes the file with mode 0600 from its first instant.
   const int fd = ::mkstemp(name.data());

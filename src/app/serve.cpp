@@ -2,9 +2,11 @@
 #include <pthread.h>
 #include <csignal>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
+#include <map>
 #include <mutex>
 #include <thread>
 
@@ -26,12 +28,14 @@ namespace {
 
 constexpr std::int64_t kFollowChanges = 10000;
 constexpr auto kFollowEvery = std::chrono::milliseconds(500);
+constexpr int kFollowRestMax = 120;  // rounds between two tries of an index that fails: a minute
 constexpr int kCheckpointEveryRounds = 20;  // ten seconds
 constexpr auto kStopTimeout = std::chrono::milliseconds(4000);
 constexpr std::size_t kCacheBytes = 64UL << 20U;
 
 // Lets the search index follow the store, notices what other processes wrote, and signs the log
-// now and then. Errors are logged once each time they begin.
+// now and then. Errors are logged once each time they begin; an index that fails is tried again
+// ever more rarely.
 class Follower {
  public:
   explicit Follower(OpenNode& node) : node_(node), thread_([this] { run(); }) {}
@@ -53,16 +57,26 @@ class Follower {
     int round = 0;
     while (!wait()) {
       note(node_.desk->notice_changes(), "reading the store");
-      bool more = true;
-      while (more && !stopping_) {
-        const auto read = node_.desk->follow_index(kFollowChanges);
-        more = read && *read > 0;
-        note(read ? Result<void>() : fail(read.error()), "following with the search index");
-      }
+      follow();
       if (round++ % kCheckpointEveryRounds == 0) {
         const auto signed_one = node_.ledger->checkpoint();
         note(signed_one ? Result<void>() : fail(signed_one.error()), "signing the log");
       }
+    }
+  }
+
+  void follow() {
+    if (resting_ > 0) {
+      --resting_;
+      return;
+    }
+    bool more = true;
+    while (more && !stopping_) {
+      const auto read = node_.desk->follow_index(kFollowChanges);
+      more = read && *read > 0;
+      note(read ? Result<void>() : fail(read.error()), "following with the search index");
+      rest_ = read ? 0 : std::min(std::max(1, rest_ * 2), kFollowRestMax);
+      resting_ = rest_;
     }
   }
 
@@ -74,17 +88,20 @@ class Follower {
 
   void note(const Result<void>& result, std::string_view doing) {
     const std::string now = result ? std::string() : result.error().reason;
-    if (!now.empty() && now != last_error_) {
+    std::string& last = last_errors_[doing];
+    if (!now.empty() && now != last) {
       spdlog::error("{}: {} [{}]", doing, result.error().detail, now);
     }
-    last_error_ = now;
+    last = now;
   }
 
   OpenNode& node_;
   std::atomic<bool> stopping_{false};
   std::mutex mutex_;
   std::condition_variable wake_;
-  std::string last_error_;
+  std::map<std::string_view, std::string> last_errors_;  // by what was being done
+  int rest_ = 0;     // rounds that the index was left alone after its last failure
+  int resting_ = 0;  // what is left of them
   std::thread thread_;
 };
 

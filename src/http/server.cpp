@@ -161,8 +161,9 @@ Result<void> Server::Impl::listen() {
     acceptor_.listen(asio::socket_base::max_listen_connections, error);
   }
   if (error) {
-    return fail(ErrorCode::unavailable, "http.listen",
-                fmt::format("{} port {}: {}", options.address, options.port, error.message()));
+    const std::string detail =
+        fmt::format("{} port {}: {}", options.address, options.port, error.message());
+    return fail(Error{ErrorCode::unavailable, "http.listen", detail, {{"detail", detail}}});
   }
   port_ = acceptor_.local_endpoint().port();
   return {};

@@ -375,6 +375,11 @@ Error SqliteConnection::error(int code, std::string_view sql) const {
       return make(ErrorCode::unavailable, "store.open",
                   "; check that file and folder exist and that this user may write them");
     case SQLITE_IOERR:
+      // The file of shared memory could not grow: the disk is full.
+      if (code == SQLITE_IOERR_SHMSIZE) {
+        return make(ErrorCode::exhausted, "store.disk_full",
+                    "; the disk is full: free some space, nothing was lost");
+      }
       return code == SQLITE_IOERR_CORRUPTFS
                  ? make(ErrorCode::data_loss, "store.corrupt")
                  : make(ErrorCode::unavailable, "store.io", "; the disk answered an error");

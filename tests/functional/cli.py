@@ -283,6 +283,10 @@ class Data(Case):
                 self.assertEqual(answer.out, b"")
                 self.assertEqual(out.read_bytes(), first)
                 self.assertEqual(list(self.folder.glob("*.partial")), [])
+        # What is no file (a pipe here, /dev/full elsewhere) is written into, not replaced.
+        answer = self.ok("commitments", "export", "--node", self.home, "--format", "csv",
+                         "--out", "/dev/stdout")
+        self.assertEqual(answer.out, self.export(self.home, "csv"))
 
     def test_the_same_documents_give_another_node_the_same_commitments(self):
         other = self.node("other")
