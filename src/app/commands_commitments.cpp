@@ -125,8 +125,8 @@ void print_file(const commitments::FilePlan& file, const commitments::Catalogue&
   }
   print_rewordings(file);
   if (file.needs_acceptance) {
-    fmt::print("  STOP AND COMPARE: this file differs much from what is held, as happens when a "
-               "format loses its lists.\n  Look at the points below and at the document; import "
+    fmt::print("  STOP AND COMPARE: this file takes items away from what is held or differs much from "
+               "it, as\n  happens when a file is cut or a format loses its lists.\n  Look at the points below and at the document; import "
                "it with --accept-changes only if it is right.\n");
   }
   const auto& messages = figures::Messages::embedded();

@@ -1,6 +1,9 @@
 // Goal: what the desk promises about imports, counts, titles and antecedents, on both engines.
 // Method: self-written synthetic pages in the shape of the real ones; counts against a naive loop
 // over the list; every write failing once; queries that would harm if they were not parameters.
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
 #include <map>
 #include <random>
 
@@ -42,7 +45,9 @@ TEST_P(DeskTest, KeepsEveryVersionOfAPage) {
   std::vector<std::string> changed = kItems;
   changed.erase(changed.begin());
   changed.push_back("Support a further synthetic matter.");
-  const auto newer = import(*desk_, {{"v2.txt", page(changed, "SECURITY: Synthetic")}});
+  ImportOptions accept;
+  accept.accept_changes = true;
+  const auto newer = import(*desk_, {{"v2.txt", page(changed, "SECURITY: Synthetic")}}, accept);
   ASSERT_TRUE(newer.has_value()) << newer.error().detail;
   EXPECT_FALSE(newer->files[0].follows.empty());
   EXPECT_EQ(newer->files[0].unchanged, 3);
@@ -56,8 +61,75 @@ TEST_P(DeskTest, KeepsEveryVersionOfAPage) {
   filter.held = true;
   EXPECT_EQ(desk_->list(filter, Language::en, 50, 0)->total, 4);
   // The first version again is a newer one once more: what it holds counts again.
-  ASSERT_TRUE(import(*desk_, {{"v3.txt", page(kItems, "SECURITY: Synthetic") + "\n"}}).has_value());
+  ASSERT_TRUE(import(*desk_, {{"v3.txt", page(kItems, "SECURITY: Synthetic") + "\n"}}, accept)
+                  .has_value());
   EXPECT_EQ(desk_->get(newer->files[0].gone[0], Language::en)->gone_from, "");
+}
+
+// However much a file loses, it is stopped; a page of the same name about other matters is no
+// version of the one held and takes nothing from it.
+TEST_P(DeskTest, NoLossIsTooLargeToBeStopped) {
+  std::vector<std::string> items;
+  for (const char* matter : {"bridges", "harvests", "archives", "harbours", "clinics", "orchards",
+                             "libraries", "pastures", "theatres", "glaciers"}) {
+    items.push_back(fmt::format("Promote a synthetic census of {0} with keepers of {0}.", matter));
+  }
+  const auto whole = import(*desk_, {{"v1.txt", page(items, "SECURITY: Synthetic")}});
+  ASSERT_TRUE(whole.has_value()) << whole.error().detail;
+  const std::string before = state();
+  for (const std::size_t kept : {9U, 7U, 5U, 4U, 1U}) {
+    const std::vector<std::string> first(items.begin(),
+                                         items.begin() + static_cast<std::ptrdiff_t>(kept));
+    const auto cut = import(*desk_, {{"cut.txt", page(first, "SECURITY: Synthetic")}});
+    ASSERT_FALSE(cut.has_value()) << kept;
+    EXPECT_EQ(cut.error().reason, "commitments.import.changes");
+    EXPECT_EQ(state(), before) << kept;
+  }
+  const auto other =
+      import(*desk_, {{"other.txt", page({"Protect rural roads."}, "SECURITY: Synthetic")}});
+  ASSERT_TRUE(other.has_value()) << other.error().detail;
+  EXPECT_EQ(other->files[0].follows, "");
+  EXPECT_TRUE(other->files[0].gone.empty());
+  EXPECT_EQ(desk_->get(whole->files[0].items[0].commitment, Language::en)->gone_from, "");
+  // The next version of the first page still follows it, though it is not the newest of its name.
+  items.push_back("Support yet another synthetic matter.");
+  const auto next = import(*desk_, {{"v2.txt", page(items, "SECURITY: Synthetic")}});
+  ASSERT_TRUE(next.has_value()) << next.error().detail;
+  EXPECT_EQ(next->files[0].follows, whole->files[0].id);
+}
+
+// The real page, cut to fewer than half of its lines.
+TEST_P(DeskTest, ARealPageThatWasCutIsStopped) {
+  const char* shared = std::getenv("ATALAYA_SHARED");
+  const std::filesystem::path folder =
+      (shared != nullptr ? std::filesystem::path(shared)
+                         : std::filesystem::path(ATALAYA_SOURCE_DIR "/../shared")) /
+      "documents";
+  std::string bytes;
+  std::error_code none;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, none)) {
+    if (entry.path().filename().string().starts_with("001_")) {
+      std::ifstream file(entry.path(), std::ios::binary);
+      bytes.assign(std::istreambuf_iterator<char>(file), {});
+    }
+  }
+  if (bytes.empty()) {
+    GTEST_SKIP() << "the source documents are not here";
+  }
+  ASSERT_TRUE(import(*desk_, {{"001.txt", bytes}}).has_value());
+  const std::string before = state();
+  for (const int lines : {300, 200, 100, 60}) {
+    std::size_t end = 0;
+    for (int n = 0; n < lines && end < bytes.size(); ++n) {
+      end = bytes.find('\n', end) + 1;
+    }
+    ImportOptions options;
+    options.incomplete = true;
+    const auto cut = import(*desk_, {{"cut.txt", bytes.substr(0, end)}}, options);
+    ASSERT_FALSE(cut.has_value()) << lines;
+    EXPECT_EQ(cut.error().reason, "commitments.import.changes");
+    EXPECT_EQ(state(), before);
+  }
 }
 
 TEST_P(DeskTest, JoinsAnotherLanguageItemByItemAndNothingElse) {

@@ -156,17 +156,9 @@ std::string id_for(const ParsedItem& item, std::string id, const std::string& la
   return same == held.same_as.end() ? id : same->second;
 }
 
-Result<EarlierVersion> earlier_version(store::Transaction& tx, const std::string& key,
-                                       const std::string& language) {
+Result<EarlierVersion> held_version(store::Transaction& tx, const std::string& id) {
   EarlierVersion out;
-  const auto rows = ATALAYA_TRY(
-      tx.query("SELECT id FROM source_documents WHERE page_key = $1 AND COALESCE(language, '') = "
-               "$2 ORDER BY position DESC LIMIT 1",
-               {key, language}));
-  if (rows.empty()) {
-    return out;
-  }
-  out.id = rows.front().text(0);
+  out.id = id;
   const auto items = ATALAYA_TRY(
       tx.query("SELECT commitment, text, level, ordinal FROM appearances WHERE source = $1 ORDER BY "
                "ordinal",
@@ -177,6 +169,24 @@ Result<EarlierVersion> earlier_version(store::Transaction& tx, const std::string
                                       static_cast<std::int32_t>(row.integer(3))});
   }
   return out;
+}
+
+// The newest page held of this name that the document is a version of. Pages of one name may be
+// different pages; what shares nothing with any of them follows none.
+Result<EarlierVersion> earlier_version(store::Transaction& tx, const ParsedDocument& document,
+                                       const std::vector<std::string>& ids) {
+  const auto rows = ATALAYA_TRY(
+      tx.query("SELECT s.id FROM source_documents s WHERE s.page_key = $1 AND COALESCE(s.language, "
+               "'') = $2 AND NOT EXISTS (SELECT 1 FROM source_documents n WHERE n.follows = s.id) "
+               "ORDER BY s.position DESC",
+               {page_key(document), language_of(document)}));
+  for (const auto& row : rows) {
+    EarlierVersion version = ATALAYA_TRY(held_version(tx, row.text(0)));
+    if (!is_other_page(document, ids, version)) {
+      return version;
+    }
+  }
+  return EarlierVersion{};
 }
 
 // A year printed beside a treaty that is neither its adoption nor its entry into force, or two
@@ -302,6 +312,32 @@ Result<void> refuse_cut(const InputFile& file, const ParsedDocument& document) {
                     {{"file", file.name}, {"line", std::to_string(cut->line)}}});
 }
 
+// The end of a list whose numbers could not be read hangs on the last item that was: nobody could
+// work with it, and no part of the node is made for it.
+Result<void> refuse_long(const InputFile& file, const ParsedDocument& document) {
+  for (const auto* group : {&document.items, &document.recitals, &document.guidance}) {
+    const auto item = std::ranges::find_if(
+        *group, [](const ParsedItem& one) { return one.text.size() > kItemBytesMax; });
+    if (item == group->end()) {
+      continue;
+    }
+    const std::size_t size = (item->text.size() + 1023) / 1024;
+    return fail(Error{ErrorCode::invalid_argument,
+                      "commitments.import.long_item",
+                      fmt::format("{}: lines {} to {} read as one item of {} KiB; an item may have "
+                                  "{} KiB; number the items in the file, each on a line of its "
+                                  "own, and import it again",
+                                  file.name, item->line, item->line_end, size,
+                                  kItemBytesMax / 1024),
+                      {{"file", file.name},
+                       {"line", std::to_string(item->line)},
+                       {"end", std::to_string(item->line_end)},
+                       {"size", std::to_string(size)},
+                       {"limit", std::to_string(kItemBytesMax / 1024)}}});
+  }
+  return {};
+}
+
 struct ReadFile {
   FilePlan plan;
   std::vector<std::string> ids;  // the eight-character names of its items
@@ -316,6 +352,7 @@ Result<ReadFile> read_one(const InputFile& file, const Catalogue& catalogue, boo
   if (!parsed) {
     return fail(std::move(parsed).error().with("file", file.name));
   }
+  ATALAYA_TRY(refuse_long(file, *parsed));
   if (!incomplete) {
     ATALAYA_TRY(refuse_cut(file, *parsed));
   }
@@ -374,7 +411,7 @@ Result<void> plan_one(store::Transaction& tx, std::span<const FilePlan> before, 
   held.files.insert(plan.id);
   const std::string key = page_key(plan.document);
   const EarlierVersion earlier =
-      ATALAYA_TRY(earlier_version(tx, key, language_of(plan.document)));
+      ATALAYA_TRY(earlier_version(tx, plan.document, ids));
   Twin twin;
   if (earlier.id.empty()) {
     twin = ATALAYA_TRY(find_twin(tx, plan.document, earlier_files(before, plan.document)));

@@ -195,9 +195,27 @@ Result<void> check_same(store::Transaction& tx, const ImportPlan& plan,
   return {};
 }
 
+bool is_other_page(const ParsedDocument& document, const std::vector<std::string>& ids,
+                   const EarlierVersion& earlier) {
+  if (document.items.empty() || earlier.items.empty() ||
+      std::ranges::any_of(ids, [&](const auto& id) { return earlier.items.contains(id); })) {
+    return false;
+  }
+  const std::size_t sampled = std::min(document.items.size(), kSampled);
+  for (std::size_t s = 0; s < sampled; ++s) {
+    const std::string& text = document.items[s * document.items.size() / sampled].text;
+    if (std::ranges::any_of(earlier.items, [&](const auto& item) {
+          return word_likeness(item.second.text, text) >= kRewordedLikenessMin;
+        })) {
+      return false;
+    }
+  }
+  return true;
+}
+
 void review_changes(FilePlan& plan, const EarlierVersion& earlier) {
-  // A version that was read badly keeps most items and spoils some. A page that keeps few of them
-  // is another page of the same site, and loses nothing.
+  // A version that was read badly keeps most items and spoils some; one that was cut keeps the
+  // first and loses the rest. There is no loss so large that nobody need look at it.
   constexpr std::size_t kChangesMax = 2;
   constexpr std::size_t kChangesPerCent = 10;
   std::size_t reworded = 0;
@@ -214,9 +232,12 @@ void review_changes(FilePlan& plan, const EarlierVersion& earlier) {
                     ? 1U
                     : 0U;
   }
+  const auto replaced = static_cast<std::size_t>(
+      std::ranges::count(plan.rewordings, Rewording::Kind::suggested, &Rewording::kind));
   const std::size_t changes = plan.gone.size() + reworded + moved;
   const std::size_t held = earlier.items.size();
-  if (changes <= kChangesMax || changes * 100 <= held * kChangesPerCent || changes * 2 > held) {
+  if (plan.gone.size() <= replaced &&
+      (changes <= kChangesMax || changes * 100 <= held * kChangesPerCent)) {
     return;
   }
   plan.needs_acceptance = true;

@@ -22,9 +22,16 @@ struct EarlierVersion {
   std::map<std::string, EarlierItem, std::less<>> items;  // by commitment
 };
 
-/// Warns (commitments.import.many_changes) and asks for acceptance when more than two items and
-/// more than one in twenty of the version held would be gone, reworded or at another level: most
-/// often a sign that a format lost the lists, not that the page changed.
+/// Whether the document shares no item with what is held and none of its items reads like one: a
+/// page that only has the same name, which takes nothing away. `ids` are its items' names.
+[[nodiscard]] bool is_other_page(const ParsedDocument& document,
+                                 const std::vector<std::string>& ids,
+                                 const EarlierVersion& earlier);
+
+/// Warns (commitments.import.many_changes) and asks for acceptance when an item of the version held
+/// would be gone without like words in its place, or when more than two items and more than one in
+/// ten would be gone, reworded or at another level: most often a sign that a file was cut or that a
+/// format lost the lists, not that the page changed. Needs what find_rewordings() finds.
 void review_changes(FilePlan& plan, const EarlierVersion& earlier);
 
 /// Puts items beside the words that the version held has in their place: those of the same
