@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include <atalaya/text/clip.hpp>
+
 #include "desk_state.hpp"
 
 namespace atalaya::commitments {
@@ -95,6 +97,8 @@ void add_documents(const CommitmentRow& row, const Catalogue& catalogue, const G
     if (facets != gathered.facets.end()) {
       document.facets.insert(document.facets.end(), facets->second.begin(), facets->second.end());
     }
+    // What is searched may be less than what is held, but no text may keep the others out.
+    text::clip(document);
     changes.emplace_back(std::move(document));
   }
 }

@@ -10,8 +10,9 @@
 //   bullet          one of • · ● ▪ ■ ◦ ○ ‣ ➢ ► * - – — followed by a blank
 //   question, check ? and ✓ ✔ ☑ followed by a blank (the primer's key questions and steps)
 //   enumerator      1.  1)  (1)  1.-  6.1  6.1.  a.  a)  (a)  iv.  IV.  A.
-// A bullet may stand before an enumerator ("• g."). Numbers have at most three digits, so that a
-// wrapped line that starts with a year is not taken for an item.
+// A bullet may stand before an enumerator ("• g."). A number of four digits or more is a label only
+// where it continues the list ("1000." after "999."), so that a wrapped line that starts with a year
+// is not taken for an item, and a long list does not end in one endless item.
 
 namespace atalaya::commitments::parsing {
 namespace {
@@ -106,20 +107,28 @@ struct Enumerator {
   std::size_t size = 0;  // without the blanks after it
 };
 
+constexpr std::size_t kFreeDigitsMax = 3;  // a number with more must continue a list
+constexpr std::size_t kDigitsMax = 7;
+constexpr std::int32_t kLastFree = 999;
+
+bool may_follow(std::size_t digits, std::int32_t number, std::int32_t after) noexcept {
+  return digits <= kFreeDigitsMax || (after >= kLastFree && number == after + 1);
+}
+
 // "1.", "12)", "6.1", "6.1.", "1.-" at the start of `text`, which may stand in parentheses.
-std::optional<Enumerator> read_number(std::string_view text) {
+std::optional<Enumerator> read_number(std::string_view text, std::int32_t after) {
   std::size_t i = 0;
   std::int32_t first = 0;
   bool decimal = false;
   const bool paren = text.starts_with('(');
   i = paren ? 1 : 0;
   std::size_t digits = 0;
-  while (i < text.size() && is_digit(text[i]) && digits < 4) {
+  while (i < text.size() && is_digit(text[i]) && digits <= kDigitsMax) {
     first = first * 10 + (text[i] - '0');
     ++i;
     ++digits;
   }
-  if (digits == 0 || digits > 3) {
+  if (digits == 0 || digits > kDigitsMax || !may_follow(digits, first, after)) {
     return std::nullopt;
   }
   while (i + 1 < text.size() && text[i] == '.' && is_digit(text[i + 1])) {
@@ -246,7 +255,8 @@ struct Joiner {
   }
 };
 
-Paragraph make_paragraph(const files::Line& line, std::string_view text, std::int32_t gap) {
+Paragraph make_paragraph(const files::Line& line, std::string_view text, std::int32_t gap,
+                         std::int32_t after) {
   Paragraph p;
   p.line = line.number;
   p.line_end = line.number;
@@ -256,7 +266,7 @@ Paragraph make_paragraph(const files::Line& line, std::string_view text, std::in
   p.heading = line.heading;
   p.rule = is_rule(text);
   if (!p.rule) {
-    if (auto found = find_marker(text)) {
+    if (auto found = find_marker(text, after)) {
       p.body = p.indent + static_cast<std::int32_t>(length_of(text.substr(0, found->size)));
       p.marker = std::move(found->marker);
       text.remove_prefix(found->size);
@@ -267,10 +277,16 @@ Paragraph make_paragraph(const files::Line& line, std::string_view text, std::in
 }
 
 // A marker that stands alone on its line takes the paragraph after it.
-bool is_lone_marker(std::string_view text) {
+bool is_lone_marker(std::string_view text, std::int32_t after) {
   const std::string with_text = std::string(text) + " x";
-  const auto found = find_marker(with_text);
+  const auto found = find_marker(with_text, after);
   return found && found->size == text.size() + 1;
+}
+
+// The number that a label of four digits must be one more than; `last` where `p` has none.
+std::int32_t number_after(const Paragraph& p, std::int32_t last) noexcept {
+  const bool counts = p.marker.kind == MarkerKind::number && p.marker.value >= kLastFree;
+  return counts ? p.marker.value : last;
 }
 
 void drop_initials(std::vector<Paragraph>& paragraphs) {
@@ -352,7 +368,7 @@ bool has_word(std::string_view hay, std::string_view needle) {
   return find_word(hay, needle) != std::string_view::npos;
 }
 
-std::optional<MarkerAt> find_marker(std::string_view trimmed) {
+std::optional<MarkerAt> find_marker(std::string_view trimmed, std::int32_t after) {
   MarkerAt found;
   std::string_view rest = trimmed;
   const auto take_symbol = [&](std::string_view symbol, MarkerKind kind) {
@@ -378,7 +394,7 @@ std::optional<MarkerAt> find_marker(std::string_view trimmed) {
     }
   }
   if (found.marker.kind != MarkerKind::check && !take_symbol("?", MarkerKind::question)) {
-    auto enumerator = read_number(rest);
+    auto enumerator = read_number(rest, after);
     if (!enumerator) {
       enumerator = read_letter(rest);
     }
@@ -408,21 +424,27 @@ std::vector<Paragraph> read_paragraphs(const files::TextDocument& document) {
   Joiner joiner{.width = has_lines ? wrap_width(document.lines) : 0};
   std::int32_t gap = 0;
   std::optional<Paragraph> lone;
+  std::int32_t last = 0;  // the last number of 999 or more that labelled a paragraph
+  const auto put = [&](Paragraph paragraph) {
+    last = number_after(paragraph, last);
+    out.push_back(std::move(paragraph));
+  };
   for (const files::Line& line : document.lines) {
     const std::string_view text = trim(line.text);
     if (text.empty()) {
       ++gap;
       continue;
     }
-    if (is_lone_marker(text)) {
+    const std::int32_t after = lone ? number_after(*lone, last) : last;
+    if (is_lone_marker(text, after)) {
       if (lone) {
-        out.push_back(*std::exchange(lone, std::nullopt));
+        put(*std::exchange(lone, std::nullopt));
       }
-      lone = make_paragraph(line, text, gap);
+      lone = make_paragraph(line, text, gap, after);
       gap = 0;
       continue;
     }
-    Paragraph p = make_paragraph(line, text, gap);
+    Paragraph p = make_paragraph(line, text, gap, after);
     if (lone) {
       if (!p.marked() && !p.rule && gap <= 1) {
         const std::string joined = lone->text + " " + p.text;
@@ -430,10 +452,10 @@ std::vector<Paragraph> read_paragraphs(const files::TextDocument& document) {
             .text = std::string(static_cast<std::size_t>(lone->indent), ' ') + joined,
             .number = lone->line,
             .heading = false};
-        p = make_paragraph(start, joined, lone->gap);
+        p = make_paragraph(start, joined, lone->gap, last);
         p.line_end = line.number;
       } else {
-        out.push_back(*lone);
+        put(*lone);
       }
       lone.reset();
     } else if (gap == 0 && !out.empty() && !p.rule &&
@@ -445,7 +467,7 @@ std::vector<Paragraph> read_paragraphs(const files::TextDocument& document) {
       joiner.last_length = length_of(line.text);
       continue;
     }
-    out.push_back(std::move(p));
+    put(std::move(p));
     joiner.last_length = length_of(line.text);
     gap = 0;
   }

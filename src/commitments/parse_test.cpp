@@ -359,6 +359,33 @@ TEST(FindCitation, ParenthesesThatCiteNothing) {
   }
 }
 
+TEST(FindMarker, LongNumbersOnlyWhereTheyContinue) {
+  EXPECT_FALSE(parsing::find_marker("2010. a"));
+  EXPECT_FALSE(parsing::find_marker("2010. a", 20));
+  EXPECT_FALSE(parsing::find_marker("0001. a"));
+  EXPECT_FALSE(parsing::find_marker("1001) a", 999));
+  EXPECT_TRUE(parsing::find_marker("1000) a", 999));
+  EXPECT_TRUE(parsing::find_marker("(10000) a", 9999));
+}
+
+// The lines that start with a year belong to no list; all others are items, also one whose number
+// stands alone on its line.
+TEST(ParseUnknown, AListOfMoreThanAThousand) {
+  constexpr int kItemsInList = 2'050;
+  std::string text = "Synthetic strategy\n\n";
+  for (int i = 1; i <= kItemsInList; ++i) {
+    text += fmt::format("{}){}Strengthen synthetic cooperation {}", i, i == 1'200 ? "\n" : " ", i);
+    text += i == 998 || i == 1'500 ? " as agreed in\n2010. and later.\n" : ".\n";
+  }
+  const auto parsed = parse_text(text);
+  ASSERT_TRUE(parsed.has_value());
+  ASSERT_EQ(parsed->items.size(), static_cast<std::size_t>(kItemsInList));
+  for (const std::size_t i : {999U, 1'000U, 1'200U, 2'010U, 2'050U}) {
+    EXPECT_EQ(parsed->items[i - 1].label, fmt::format("{})", i));
+    EXPECT_EQ(parsed->items[i - 1].text, fmt::format("Strengthen synthetic cooperation {}.", i));
+  }
+}
+
 TEST(FindMarker, LabelsAndLookAlikes) {
   const auto label = [](std::string_view text) {
     const auto found = parsing::find_marker(text);

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <unicode/uchar.h>
 
+#include <atalaya/text/clip.hpp>
 #include <atalaya/text/stem.hpp>
 
 #include "stop_words.hpp"
@@ -45,6 +46,10 @@ bool is_facet_name(std::string_view name) {
 bool is_facet_value(std::string_view value) {
   return !value.empty() && value.size() <= kFacetValueBytesMax && !value.contains('\0') &&
          !find_invalid_utf8(value);
+}
+
+bool is_facet(std::string_view name, std::string_view value) {
+  return is_facet_name(name) && name != "kind" && is_facet_value(value);
 }
 
 // Words that a typing mistake may be corrected to: letters only, neither short nor endless.
@@ -243,7 +248,7 @@ Result<void> validate(const SearchDocument& document) {
     return refuse(document, "it must have at most 200 facet values");
   }
   for (const auto& [name, value] : document.facets) {
-    if (!is_facet_name(name) || name == "kind" || !is_facet_value(value)) {
+    if (!is_facet(name, value)) {
       return refuse(document, fmt::format("facet \"{}\": a name is 1 to 40 of a-z, 0-9, _ (not "
                                           "\"kind\"), a value 1 to 200 bytes of UTF-8",
                                           name.substr(0, 80)));
@@ -253,6 +258,25 @@ Result<void> validate(const SearchDocument& document) {
     return refuse(document, "its boost must lie between 1 and 100");
   }
   return {};
+}
+
+void clip(SearchDocument& document) {
+  std::size_t room = kIndexedBytesMax;
+  for (std::string* field : {&document.title, &document.summary, &document.body}) {
+    if (const auto at = find_invalid_utf8(*field)) {
+      field->resize(*at);
+    }
+    field->resize(utf8_floor(*field, room));
+    room -= field->size();
+  }
+  if (document.extra.size() > kExtraBytesMax) {
+    document.extra.clear();
+  }
+  std::erase_if(document.facets,
+                [](const Facet& facet) { return !is_facet(facet.first, facet.second); });
+  if (document.facets.size() > kFacetsMax) {
+    document.facets.erase(document.facets.begin() + kFacetsMax, document.facets.end());
+  }
 }
 
 IndexedDocument index_document(const SearchDocument& document, const FacetCoder& code_of) {

@@ -1,6 +1,7 @@
 #pragma once
 // Official documents into the desk: read, show the plan, apply all of it or nothing.
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -8,6 +9,10 @@
 #include <atalaya/commitments/desk.hpp>
 
 namespace atalaya::commitments {
+
+/// Of one item, recital or paragraph of guidance. The longest of the official documents has some
+/// 3 KiB; a longer one than this is a list whose numbers were not read.
+inline constexpr std::size_t kItemBytesMax = 256UL * 1024;
 
 struct InputFile {
   std::string name;   // base name, shown in messages and kept
@@ -81,7 +86,7 @@ class Importer {
   explicit Importer(Desk& desk) : desk_(desk) {}
 
   /// Reads and compares; changes nothing. Fails on the first file that cannot be read, naming it,
-  /// and with invalid_argument (commitments.import.same) where `same` names no new item of the
+  /// with invalid_argument (commitments.import.long_item) for an item over kItemBytesMax, and with invalid_argument (commitments.import.same) where `same` names no new item of the
   /// files or no commitment that is held.
   [[nodiscard]] Result<ImportPlan> plan(std::vector<InputFile> files, const ImportOptions& options);
 
