@@ -13,6 +13,7 @@
 #include <atalaya/followup/participation_check.hpp>
 #include <atalaya/ledger/rows.hpp>
 #include <atalaya/ledger/verify.hpp>
+#include <atalaya/store/schema.hpp>
 
 #include "backup_file.hpp"
 #include "commands.hpp"
@@ -150,6 +151,7 @@ class Doctor {
                              health->size_bytes / 1'000'000, health->integrity)
                : health.error().detail,
         "stop the node, keep a copy of its folder, restore the last backup");
+    check_tables(**database);
     database->reset();
     auto node = open_node(folder_, WithIndex::if_free);
     if (!node) {
@@ -202,9 +204,43 @@ class Doctor {
         "ok");
   }
 
+  // Before the node is opened, which upgrades the store and writes settings of its own anew.
+  void check_tables(const store::Database& database) {
+    constexpr std::string_view kAdvice =
+        "somebody changed the store without this program. Stop the node, keep a copy of its "
+        "folder, and restore the last backup that doctor calls ok";
+    const auto migrations = store::program_migrations();
+    if (!migrations) {
+      add("tables", false, migrations.error().detail, "install the program again");
+      return;
+    }
+    const auto found = store::compare_schema(database, *migrations);
+    const bool good = found && found->empty();
+    add("tables", good,
+        good    ? std::string("tables, columns and indexes are those that the program made")
+        : found ? first_of(*found, found->size())
+                : found.error().detail,
+        std::string(kAdvice));
+    if (found) {
+      checks_.back().findings = *found;
+    }
+    auto rows = ledger::check_rows(database, *migrations);
+    if (!rows) {
+      add("rows", false, rows.error().detail, std::string(kAdvice));
+    } else if (rows->recorded) {
+      rows_before_ = *std::move(rows);
+    }
+  }
+
   // Whatever a table holds, the log has said when it was written: docs/formats/ledger.md.
   void check_rows(OpenNode& node) {
-    const auto report = ledger::check_rows(*node.store);
+    Result<ledger::RowsReport> report = rows_before_;
+    if (rows_before_.problem_count == 0 &&
+        (!rows_before_.recorded || !node.migrations.applied_now.empty())) {
+      const auto migrations = store::program_migrations();
+      report = migrations ? ledger::check_rows(*node.store, *migrations)
+                          : Result<ledger::RowsReport>(fail(migrations.error()));
+    }
     if (!report || report->problem_count > 0) {
       add("rows", false,
           report ? first_of(report->problems, report->problem_count) : report.error().detail,
@@ -294,6 +330,7 @@ class Doctor {
   fs::path folder_;
   Config config_;
   std::vector<Check> checks_;
+  ledger::RowsReport rows_before_;  // as the node was found; not recorded: an older version's
 };
 
 }  // namespace

@@ -43,9 +43,12 @@ struct RowKey {
 
 using RecordedTables = std::map<std::string, RecordedTable, std::less<>>;
 
-/// Every table but those of not_compared(). Fails with internal (ledger.rows.key).
-[[nodiscard]] Result<RecordedTables> recorded_tables(store::Transaction& transaction,
-                                                     store::Engine engine);
+/// Those of `schema` but for not_compared(). Fails with internal (ledger.rows.key).
+[[nodiscard]] Result<RecordedTables> recorded_tables(std::span<const store::TableSchema> schema);
+/// Leaves those in `schema` that `migrations` make: what else is there was put there behind the
+/// program's back and is never recorded. Fails as the store does.
+[[nodiscard]] Result<void> keep_made(std::vector<store::TableSchema>& schema,
+                                     std::span<const store::Migration> migrations);
 /// Whether not_compared() names it.
 [[nodiscard]] bool is_exempt(std::string_view table, std::string_view column) noexcept;
 
@@ -107,7 +110,11 @@ class PendingRows {
 struct TablesSaid {
   std::int64_t migration = 0;
   std::vector<std::string> tables;
+  bool checkpoints = false;  // every checkpoint until then is recorded, not the newest alone
 };
+
+/// Every table that some leaf "store.tables" ever named. Leaves that cannot be read are left out.
+[[nodiscard]] Result<std::vector<std::string>> tables_ever_said(store::Transaction& transaction);
 
 /// Nothing where no leaf says it. Fails with data_loss where the leaf cannot be read.
 [[nodiscard]] Result<std::optional<TablesSaid>> find_tables_said(store::Transaction& transaction);

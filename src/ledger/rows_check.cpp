@@ -67,21 +67,28 @@ std::vector<std::string> words_of(std::string_view list) {
 
 class RowsCheck {
  public:
-  RowsCheck(store::Transaction& tx, store::Engine engine, std::size_t problems_max)
-      : tx_(tx), engine_(engine), problems_max_(problems_max) {}
+  RowsCheck(store::Transaction& tx, std::span<const store::Migration> migrations,
+            std::size_t problems_max)
+      : tx_(tx), migrations_(migrations), problems_max_(problems_max) {}
 
-  Result<RowsReport> run() {
-    tables_ = ATALAYA_TRY(recorded_tables(tx_, engine_));
-    const auto said = find_tables_said(tx_);
-    if (!said && said.error().code != ErrorCode::data_loss) {
-      return fail(said.error());
+  Result<RowsReport> run(std::vector<store::TableSchema> schema) {
+    const auto has = [&](std::string_view name) {
+      return std::ranges::find(schema, name, &store::TableSchema::name) != schema.end();
+    };
+    if (!has("ledger_leaves") || !has("ledger_payloads")) {
+      return report_;  // before the log's first migration
     }
-    report_.recorded = said.has_value() && said->has_value();
-    if (report_.recorded) {
-      complete_.insert((*said)->tables.begin(), (*said)->tables.end());
-    }
+    const auto made = ATALAYA_TRY(store::schema_made_by(migrations_));
+    absent_ = ATALAYA_TRY(recorded_tables(made));
+    std::erase_if(schema, [&](const auto& table) { return !absent_.contains(table.name); });
+    tables_ = ATALAYA_TRY(recorded_tables(schema));
+    std::erase_if(absent_, [&](const auto& entry) { return tables_.contains(entry.first); });
+    const auto said = ATALAYA_TRY(tables_ever_said(tx_));
+    complete_.insert(said.begin(), said.end());
+    report_.recorded = !said.empty();
     ATALAYA_TRY(replay([this](const auto& table, const auto& first, const auto& rest,
                               const Said& row) { keep(table, first, rest, row); }));
+    name_absent();
     for (const auto& [name, table] : tables_) {
       ATALAYA_TRY(check_table(table));
     }
@@ -123,20 +130,29 @@ class RowsCheck {
     }
     const bool found = object->contains("found");
     for (const auto& [name, entry] : tables->as_object()) {
-      const auto known = tables_.find(std::string_view(name));
+      const RecordedTable* known = find_table(name);
       const auto* table = entry.if_object();
-      if (known == tables_.end() || table == nullptr) {
-        continue;
+      if (known == nullptr || table == nullptr) {
+        continue;  // of a table that a migration dropped
       }
       const auto* columns = table->if_contains("columns");
       const auto* rows = table->if_contains("rows");
       if (columns != nullptr && columns->is_string() && rows != nullptr && rows->is_object()) {
         Said row;
         row.found = found;
-        row.columns = column_list(said_[known->first], std::string_view(columns->as_string()));
-        read_rows(known->second, rows->as_object(), row, take);
+        row.columns = column_list(said_[known->name], std::string_view(columns->as_string()));
+        read_rows(*known, rows->as_object(), row, take);
       }
     }
+  }
+
+  const RecordedTable* find_table(std::string_view name) const {
+    for (const RecordedTables* tables : {&tables_, &absent_}) {
+      if (const auto table = tables->find(name); table != tables->end()) {
+        return &table->second;
+      }
+    }
+    return nullptr;
   }
 
   static std::uint16_t column_list(TableSaid& table, std::string_view list) {
@@ -179,6 +195,19 @@ class RowsCheck {
     said.rows.push_back(row);
     if (said.rows.size() >= std::max(kCompactAt, 2 * said.sorted)) {
       compact(said);
+    }
+  }
+
+  /// A table that the log speaks of and the store has not: one line, not one a row.
+  void name_absent() {
+    for (const auto& [name, table] : absent_) {
+      TableSaid said = std::move(said_[name]);
+      said_.erase(name);
+      compact(said);
+      const auto rows = std::ranges::count(said.rows, false, &Said::removed);
+      if (rows > 0 || complete_.contains(name)) {
+        problem(fmt::format("table {} is missing; the log records {} of its rows", name, rows));
+      }
     }
   }
 
@@ -288,9 +317,10 @@ class RowsCheck {
   }
 
   store::Transaction& tx_;
-  store::Engine engine_;
+  std::span<const store::Migration> migrations_;
   std::size_t problems_max_;
   RecordedTables tables_;
+  RecordedTables absent_;  // made by a migration, but not there
   std::set<std::string, std::less<>> complete_;
   std::map<std::string, TableSaid, std::less<>> said_;
   bool erased_ = false;  // some leaf's rows are not known
@@ -299,10 +329,13 @@ class RowsCheck {
 
 }  // namespace
 
-Result<RowsReport> check_rows(const store::Database& database, std::size_t problems_max) {
+Result<RowsReport> check_rows(const store::Database& database,
+                              std::span<const store::Migration> migrations,
+                              std::size_t problems_max) {
   RowsReport out;
   ATALAYA_TRY(database.read([&](store::Transaction& tx) -> Result<void> {
-    out = ATALAYA_TRY(RowsCheck(tx, database.engine(), problems_max).run());
+    auto schema = ATALAYA_TRY(store::read_schema(tx, database.engine()));
+    out = ATALAYA_TRY(RowsCheck(tx, migrations, problems_max).run(std::move(schema)));
     return {};
   }));
   return out;

@@ -3,7 +3,9 @@
 #include <atomic>
 #include <bit>
 #include <charconv>
+#include <limits>
 #include <mutex>
+#include <set>
 #include <unordered_map>
 #include <utility>
 
@@ -98,9 +100,17 @@ RowKey row_key(std::span<const store::Value> values) {
   return key;
 }
 
-Result<RecordedTables> recorded_tables(store::Transaction& transaction, store::Engine engine) {
+Result<void> keep_made(std::vector<store::TableSchema>& schema,
+                       std::span<const store::Migration> migrations) {
+  const auto made = ATALAYA_TRY(store::schema_made_by(migrations));
+  std::erase_if(schema, [&](const store::TableSchema& table) {
+    return std::ranges::find(made, table.name, &store::TableSchema::name) == made.end();
+  });
+  return {};
+}
+
+Result<RecordedTables> recorded_tables(std::span<const store::TableSchema> schema) {
   RecordedTables out;
-  const auto schema = ATALAYA_TRY(store::read_schema(transaction, engine));
   for (const auto& table : schema) {
     if (is_exempt(table.name, "")) {
       continue;
@@ -186,6 +196,45 @@ Event PendingRows::take(bool found) {
   return {std::string(kRowsKind), std::string(kRowsSubject), std::move(out)};
 }
 
+namespace {
+
+std::optional<TablesSaid> read_tables_said(const store::Blob& bytes) {
+  const auto said = parse_json(
+      std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()), "leaf");
+  const auto* object = said ? said->if_object() : nullptr;
+  const auto* tables = object == nullptr ? nullptr : object->if_contains("tables");
+  const auto* migration = object == nullptr ? nullptr : object->if_contains("migration");
+  if (tables == nullptr || !tables->is_array() || migration == nullptr ||
+      !migration->is_number()) {
+    return std::nullopt;
+  }
+  TablesSaid out;
+  out.migration = migration->to_number<std::int64_t>();
+  out.checkpoints = object->contains("checkpoints");
+  for (const auto& table : tables->as_array()) {
+    if (const auto* name = table.if_string()) {
+      out.tables.emplace_back(*name);
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+Result<std::vector<std::string>> tables_ever_said(store::Transaction& transaction) {
+  std::vector<std::string> out;
+  ATALAYA_TRY(transaction.for_each(
+      "SELECT p.payload FROM ledger_leaves l JOIN ledger_payloads p ON p.leaf_index = "
+      "l.leaf_index WHERE l.subject = $1",
+      {std::string(kTablesSubject)}, [&](const store::Row& row) -> Result<void> {
+        if (auto said = read_tables_said(row.blob(0))) {
+          std::ranges::move(said->tables, std::back_inserter(out));
+        }
+        return {};
+      }));
+  return out;
+}
+
 Result<std::optional<TablesSaid>> find_tables_said(store::Transaction& transaction) {
   const store::Rows rows = ATALAYA_TRY(transaction.query(
       "SELECT p.payload FROM ledger_leaves l LEFT JOIN ledger_payloads p ON p.leaf_index = "
@@ -194,33 +243,13 @@ Result<std::optional<TablesSaid>> find_tables_said(store::Transaction& transacti
   if (rows.empty()) {
     return std::nullopt;
   }
-  const auto damaged = [] {
+  auto said = rows.front().is_null(0) ? std::nullopt : read_tables_said(rows.front().blob(0));
+  if (!said) {
     return fail(ErrorCode::data_loss, "ledger.rows.tables",
                 "the leaf that says which tables are recorded cannot be read: run `atalaya ledger "
                 "verify` and restore the newest backup that verifies");
-  };
-  if (rows.front().is_null(0)) {
-    return damaged();
   }
-  const auto& bytes = rows.front().blob(0);
-  const auto said = parse_json(std::string_view(reinterpret_cast<const char*>(bytes.data()),
-                                                bytes.size()),
-                               "leaf");
-  const auto* object = said ? said->if_object() : nullptr;
-  const auto* tables = object == nullptr ? nullptr : object->if_contains("tables");
-  const auto* migration = object == nullptr ? nullptr : object->if_contains("migration");
-  if (tables == nullptr || !tables->is_array() || migration == nullptr ||
-      !migration->is_number()) {
-    return damaged();
-  }
-  TablesSaid out;
-  out.migration = migration->to_number<std::int64_t>();
-  for (const auto& table : tables->as_array()) {
-    if (const auto* name = table.if_string()) {
-      out.tables.emplace_back(*name);
-    }
-  }
-  return out;
+  return said;
 }
 
 struct RecordedDatabase::Parts {
@@ -406,6 +435,45 @@ Result<void> record_all(store::Transaction& tx, RowWriter& writer, const Recorde
                      });
 }
 
+/// The newest checkpoint that a leaf records; -1 where the newest leaves speak of none, so that
+/// all are recorded again.
+Result<std::int64_t> find_recorded_checkpoint(store::Transaction& tx) {
+  constexpr int kLeavesMax = 256;
+  std::int64_t before = std::numeric_limits<std::int64_t>::max();
+  for (int i = 0; i < kLeavesMax; ++i) {
+    const store::Rows rows = ATALAYA_TRY(tx.query(
+        "SELECT l.leaf_index, p.payload FROM ledger_leaves l LEFT JOIN ledger_payloads p ON "
+        "p.leaf_index = l.leaf_index WHERE l.subject = $1 AND l.leaf_index < $2 "
+        "ORDER BY l.leaf_index DESC LIMIT 1",
+        {std::string(kRowsSubject), before}));
+    if (rows.empty() || rows.front().is_null(1)) {
+      return -1;
+    }
+    before = rows.front().integer(0);
+    const auto& bytes = rows.front().blob(1);
+    const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+    if (!text.contains(kCheckpointsTable)) {
+      continue;
+    }
+    const auto leaf = parse_json(text, "leaf");
+    boost::system::error_code absent;
+    const auto* sizes =
+        leaf ? leaf->find_pointer(fmt::format("/tables/{}/rows", kCheckpointsTable), absent)
+             : nullptr;
+    std::int64_t newest = -1;
+    for (const auto& [size, digest] :
+         sizes != nullptr && sizes->is_object() ? sizes->as_object() : json::object()) {
+      std::int64_t number = -1;
+      std::from_chars(size.data(), size.data() + size.size(), number);
+      newest = std::max(newest, number);
+    }
+    if (newest >= 0) {
+      return newest;
+    }
+  }
+  return -1;
+}
+
 /// Records the tables that no leaf speaks of yet, and those that migrations wrote rows of since.
 Result<void> record_missing(store::Transaction& tx, Ledger& ledger, const RecordedTables& tables,
                             std::span<const store::Migration> migrations) {
@@ -427,16 +495,22 @@ Result<void> record_missing(store::Transaction& tx, Ledger& ledger, const Record
   const Head head = ATALAYA_TRY(get_head(tx));
   RowWriter found(tx, ledger, true);
   RowWriter ours(tx, ledger, false);
-  json::array names;
-  bool changed = !said || said->migration != newest;
+  // A table once named stays named, also where somebody dropped it.
+  std::set<std::string> names;
+  if (said) {
+    names.insert(said->tables.begin(), said->tables.end());
+  }
+  bool changed = !said || said->migration != newest || !said->checkpoints;
   for (const auto& [name, table] : tables) {
-    names.emplace_back(name);
+    names.insert(name);
     const bool by_migration = std::ranges::find(made, name) != made.end();
     if (!is_said(name)) {
       changed = true;
       ATALAYA_TRY(record_all(tx, by_migration || head.size == 0 ? ours : found, table));
     } else if (std::ranges::find(written, name) != written.end()) {
       ATALAYA_TRY(record_all(tx, ours, table));
+    } else if (name == kCheckpointsTable && !said->checkpoints) {
+      ATALAYA_TRY(record_all(tx, found, table));
     }
   }
   ATALAYA_TRY(found.flush());
@@ -444,7 +518,10 @@ Result<void> record_missing(store::Transaction& tx, Ledger& ledger, const Record
   if (changed) {
     const Event event{
         std::string(kTablesKind), std::string(kTablesSubject),
-        canonical_json(json::object{{"v", 1}, {"migration", newest}, {"tables", std::move(names)}})};
+        canonical_json(json::object{{"v", 1},
+                                    {"checkpoints", 1},
+                                    {"migration", newest},
+                                    {"tables", json::value_from(names)}})};
     ATALAYA_TRY(ledger.append(tx, {&event, 1}));
   }
   return {};
@@ -463,17 +540,27 @@ Result<std::unique_ptr<RecordedDatabase>> RecordedDatabase::open(
   bool whole = false;
   bool damaged = false;
   ATALAYA_TRY(inner.read([&](store::Transaction& tx) -> Result<void> {
-    parts->tables = ATALAYA_TRY(recorded_tables(tx, inner.engine()));
+    auto schema = ATALAYA_TRY(store::read_schema(tx, inner.engine()));
     const auto said = find_tables_said(tx);
     damaged = !said && said.error().code == ErrorCode::data_loss;
     if (!said && !damaged) {
       return fail(said.error());
     }
     const std::int64_t newest = migrations.empty() ? 0 : migrations.back().number;
-    whole = !damaged && *said && (*said)->migration == newest &&
-            std::ranges::all_of(parts->tables, [&](const auto& table) {
-              return std::ranges::find((*said)->tables, table.first) != (*said)->tables.end();
-            });
+    const auto all_said = [&] {
+      return !damaged && *said && (*said)->migration == newest && (*said)->checkpoints &&
+             std::ranges::all_of(schema, [&](const store::TableSchema& table) {
+               return is_exempt(table.name, "") ||
+                      std::ranges::find((*said)->tables, table.name) != (*said)->tables.end();
+             });
+    };
+    whole = all_said();
+    if (!whole) {
+      ATALAYA_TRY(keep_made(schema, migrations));
+      whole = all_said();
+    }
+    parts->tables = ATALAYA_TRY(recorded_tables(schema));
+    parts->checkpoint = ATALAYA_TRY(find_recorded_checkpoint(tx));
     return {};
   }));
   if (!whole && !damaged) {
@@ -502,13 +589,13 @@ Result<void> RecordedDatabase::write(const Work& work) {
     ATALAYA_TRY(work(transaction));
     const auto table = parts_->tables.find(kCheckpointsTable);
     if (writer.used() && table != parts_->tables.end()) {
-      const store::Rows newest = ATALAYA_TRY(inner.query(
-          fmt::format("SELECT {} FROM {} WHERE size > $1 ORDER BY size DESC LIMIT 1",
-                      table->second.select, kCheckpointsTable),
+      const store::Rows newer = ATALAYA_TRY(inner.query(
+          fmt::format("SELECT {} FROM {} WHERE size > $1 ORDER BY size", table->second.select,
+                      kCheckpointsTable),
           {parts_->checkpoint.load()}));
-      if (!newest.empty()) {
-        checkpoint = newest.front().integer(0);
-        ATALAYA_TRY(writer.write(table->second, last_values(newest.front(), newest.front().size())));
+      for (const store::Row& row : newer) {
+        checkpoint = row.integer(0);
+        ATALAYA_TRY(writer.write(table->second, last_values(row, row.size())));
       }
     }
     return writer.flush();

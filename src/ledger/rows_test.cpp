@@ -54,7 +54,7 @@ struct Node {
   }
 
   RowsReport check() {
-    auto report = check_rows(store.database(), 1000);
+    auto report = check_rows(store.database(), store::program_migrations().value(), 1000);
     EXPECT_TRUE(report) << report.error().detail;
     return report ? *std::move(report) : RowsReport{};
   }
@@ -89,11 +89,9 @@ TEST_P(Rows, EveryTableAndColumnIsComparedOrExemptWithAReason) {
   TestStore store(GetParam());
   const auto schema = schema_of(store.database());
   ASSERT_GT(schema.size(), 40U);
-  RecordedTables tables;
-  ASSERT_TRUE(store.database().read([&](Transaction& tx) -> Result<void> {
-    tables = ATALAYA_TRY(recorded_tables(tx, GetParam()));
-    return {};
-  }));
+  const auto made = recorded_tables(schema);
+  ASSERT_TRUE(made) << made.error().detail;
+  const RecordedTables& tables = *made;
   std::map<std::string, std::vector<std::string>> columns;
   for (const auto& table : schema) {
     const auto recorded = tables.find(table.name);
@@ -425,7 +423,7 @@ TEST(RowsOfOlderNodes, AreAcceptedAndCounted) {
     return {};
   }));
   auto recorded = open();
-  auto report = check_rows(*log.database);
+  auto report = check_rows(*log.database, migrations);
   ASSERT_TRUE(report);
   EXPECT_EQ(report->problem_count, 0U);
   EXPECT_EQ(report->rows_found, 2U);
@@ -448,7 +446,7 @@ TEST(RowsOfOlderNodes, AreAcceptedAndCounted) {
     ATALAYA_TRY(tx.execute("UPDATE a SET y = 1 WHERE id = 1"));
     return {};
   }));
-  report = check_rows(*log.database);
+  report = check_rows(*log.database, migrations);
   ASSERT_TRUE(report);
   EXPECT_EQ(report->problems, std::vector<std::string>{});
   EXPECT_EQ(report->rows_partly, 2U);  // rows 2 and 3 have no record of y
@@ -458,7 +456,7 @@ TEST(RowsOfOlderNodes, AreAcceptedAndCounted) {
     ATALAYA_TRY(tx.execute("DELETE FROM b"));
     return {};
   }));
-  report = check_rows(*log.database);
+  report = check_rows(*log.database, migrations);
   ASSERT_TRUE(report);
   EXPECT_EQ(report->problems,
             (std::vector<std::string>{"row 3 of a is not the one that the log records",
@@ -467,10 +465,132 @@ TEST(RowsOfOlderNodes, AreAcceptedAndCounted) {
   for (std::uint64_t leaf = log.ledger->size().value_or(0); leaf-- > 0;) {
     EXPECT_TRUE(log.erase(leaf));
   }
-  report = check_rows(*log.database);
+  report = check_rows(*log.database, migrations);
   ASSERT_TRUE(report);
   EXPECT_EQ(report->problems, std::vector<std::string>{});
   EXPECT_EQ(report->rows_partly, report->rows);
+}
+
+/// What compare_schema() says of the program's own store.
+std::vector<std::string> differences_of(store::Database& database) {
+  const auto found = store::compare_schema(database, store::program_migrations().value());
+  EXPECT_TRUE(found) << found.error().detail;
+  return found.value_or(std::vector<std::string>{});
+}
+
+TEST_P(Rows, ATableThatIsGoneOrReplacedIsNamed) {
+  Node node(GetParam());
+  ASSERT_TRUE(node.open());
+  EXPECT_EQ(differences_of(node.store.database()), std::vector<std::string>{});
+  ASSERT_TRUE(node.write([](Transaction& tx) -> Result<void> {
+    ATALAYA_TRY(tx.execute("INSERT INTO settings(key, value) VALUES ('a', '1'), ('b', '2')"));
+    ATALAYA_TRY(tx.execute("DELETE FROM settings WHERE key = 'b'"));
+    return {};
+  }));
+  ASSERT_EQ(node.check().problems, std::vector<std::string>{});
+  const auto behind = [&](std::string_view sql) {
+    const auto done = node.store.database().write([&](Transaction& tx) -> Result<void> {
+      ATALAYA_TRY(tx.execute(sql));
+      return {};
+    });
+    EXPECT_TRUE(done) << sql << ": " << done.error().detail;
+  };
+  behind("ALTER TABLE settings RENAME TO kept");
+  behind("CREATE VIEW settings AS SELECT * FROM kept");
+  behind("DROP TABLE counters");
+  behind("ALTER TABLE sessions ADD COLUMN planted TEXT");
+  behind("DROP INDEX sessions_account");
+  behind("CREATE INDEX planted_index ON accounts(id)");
+  const std::vector<std::string> problems = {
+      "table counters is missing; the log records 5 of its rows",
+      "table settings is missing; the log records 1 of its rows"};
+  const std::vector<std::string> differences = {
+      "table counters is missing",
+      "column planted of table sessions was added: no migration makes it",
+      "index sessions_account on sessions is missing",
+      "settings is a view, but must be a table",
+      "table kept was added: no migration makes it",
+      "index planted_index on accounts was added: no migration makes it"};
+  EXPECT_EQ(node.check().problems, problems);
+  EXPECT_EQ(differences_of(node.store.database()), differences);
+  // Starting once more records nothing that no migration made, and forgets no table.
+  const auto size = node.size();
+  ASSERT_TRUE(node.open());
+  EXPECT_EQ(node.size(), size);
+  EXPECT_EQ(node.check().problems, problems);
+}
+
+TEST(RowsChangedBehindTheProgram, AreFoundInTheSchemaOfTheFile) {
+  Node node(Engine::sqlite);
+  ASSERT_TRUE(node.open());
+  Intruder intruder((node.store.folder() / "atalaya.db").string());
+  const auto expect = [&](const std::string& sql, const std::string& back,
+                          const std::string& difference) {
+    intruder.run(sql);
+    EXPECT_EQ(differences_of(node.store.database()), std::vector{difference}) << sql;
+    ASSERT_TRUE(node.open());  // blesses nothing
+    EXPECT_EQ(differences_of(node.store.database()), std::vector{difference}) << sql;
+    intruder.run(back);
+    EXPECT_EQ(differences_of(node.store.database()), std::vector<std::string>{}) << back;
+  };
+  expect("CREATE TRIGGER t AFTER INSERT ON accounts BEGIN DELETE FROM accounts; END",
+         "DROP TRIGGER t", "trigger t on accounts was added: no migration makes it");
+  expect("CREATE VIEW v AS SELECT 1", "DROP VIEW v", "view v was added: no migration makes it");
+  expect("CREATE TABLE keyless (x)", "DROP TABLE keyless",
+         "table keyless was added: no migration makes it");
+  expect("PRAGMA user_version = 7", "PRAGMA user_version = 0",
+         "user_version in the file's header is 7, not 0");
+  expect("UPDATE schema_migrations SET name = 'x' WHERE number = 2",
+         "UPDATE schema_migrations SET name = '0002_ledger' WHERE number = 2",
+         "the row of 0002_ledger in schema_migrations is not the program's");
+  intruder.run("UPDATE schema_migrations SET sql = sql || ' ' WHERE number = 3");
+  intruder.run("DROP INDEX sessions_account");
+  intruder.run("CREATE INDEX sessions_account ON sessions(seen_ms)");
+  const auto found = differences_of(node.store.database());
+  EXPECT_EQ(found.size(), 2U);
+  EXPECT_EQ(std::ranges::count(found, "index sessions_account on sessions is not defined as the "
+                                      "program made it"),
+            1);
+}
+
+TEST(RowsOfCheckpoints, AreAllRecordedAlsoOverRestarts) {
+  Node node(Engine::sqlite);
+  ASSERT_TRUE(node.open());
+  const auto write = [&](int number) {
+    ASSERT_TRUE(node.write([&](Transaction& tx) -> Result<void> {
+      ATALAYA_TRY(tx.execute("INSERT INTO settings(key, value) VALUES ($1, '')",
+                             {std::to_string(number)}));
+      return {};
+    }));
+  };
+  std::vector<std::uint64_t> sizes;
+  for (int i = 0; i < 6; ++i) {
+    // Two checkpoints between two recorded writes.
+    for (int j = 0; j < 2; ++j) {
+      ASSERT_TRUE(node.store.database().write([&](Transaction& tx) -> Result<void> {
+        const Event event = testing::event(static_cast<std::uint64_t>(i));
+        ATALAYA_TRY(node.ledger->append(tx, {&event, 1}));
+        return {};
+      }));
+      sizes.push_back(node.ledger->checkpoint().value().size);
+    }
+    write(i);
+    if (i % 2 == 1) {
+      ASSERT_TRUE(node.open());
+    }
+  }
+  ASSERT_EQ(node.check().problems, std::vector<std::string>{});
+  Intruder intruder((node.store.folder() / "atalaya.db").string());
+  intruder.run(fmt::format("DELETE FROM ledger_checkpoints WHERE size IN ({}, {})", sizes[2],
+                           sizes[11]));
+  std::vector<std::string> problems = node.check().problems;
+  std::ranges::sort(problems);
+  std::vector<std::string> expected;
+  for (const auto size : {sizes[2], sizes[11]}) {
+    expected.push_back(fmt::format("row {} of ledger_checkpoints was removed", size));
+  }
+  std::ranges::sort(expected);
+  EXPECT_EQ(problems, expected);
 }
 
 }  // namespace

@@ -36,8 +36,9 @@ struct NotCompared {
 class RecordedDatabase final : public store::Database {
  public:
   /// `inner` holds all of `migrations`; it and `ledger` must outlive this. The first time, and
-  /// after migrations, records the rows that are there. Fails with internal (ledger.rows.key) when
-  /// a table without primary key is not in not_compared(), and as the store does.
+  /// after migrations, records the rows that are there; never those of a table that no migration
+  /// makes. Fails with internal (ledger.rows.key) when a table without primary key is not in
+  /// not_compared(), and as the store does.
   [[nodiscard]] static Result<std::unique_ptr<RecordedDatabase>> open(
       store::Database& inner, Ledger& ledger, std::span<const store::Migration> migrations);
   ~RecordedDatabase() override;
@@ -87,9 +88,12 @@ struct RowsReport {
   bool recorded = false;          // false: no version of this program that records rows was here
 };
 
-/// Reads all rows and all leaves "store.rows" once; some 40 bytes of memory a row. Trusts the
-/// leaves: verify() says whether they are the log's. Fails as the store does.
+/// Reads all rows and all leaves "store.rows" once; some 40 bytes of memory a row. Looks at the
+/// tables that `migrations` make, also where the store has lost one; store::compare_schema() names
+/// what else is there. Trusts the leaves: verify() says whether they are the log's. Fails as the
+/// store does.
 [[nodiscard]] Result<RowsReport> check_rows(const store::Database& database,
+                                            std::span<const store::Migration> migrations,
                                             std::size_t problems_max = 100);
 
 }  // namespace atalaya::ledger
