@@ -20,6 +20,10 @@ class ShortlistTest : public DeskTest {
     ASSERT_TRUE(index.has_value()) << index.error().detail;
     index_ = *std::move(index);
     desk_ = open(store_->database(), index_.get());
+    follow();
+  }
+
+  void follow() {
     for (std::int64_t read = 1; read > 0;) {
       const auto followed = desk_->follow_index(1'000);
       ASSERT_TRUE(followed.has_value()) << followed.error().detail;
@@ -70,6 +74,31 @@ TEST_P(ShortlistTest, HoldsWhatComesFirst) {
 
   EXPECT_TRUE(read("summit-1994-none", {}).empty());
   EXPECT_TRUE(read("' OR 1=1 --", {}).empty());
+}
+
+// A text longer than the index takes, which an import refuses now and a node may hold from before.
+TEST_P(ShortlistTest, NoTextKeepsTheOthersOutOfTheIndex) {
+  const auto plan = import(*desk_, {{"page.txt", page(kItems, "SECURITY: Synthetic")}});
+  ASSERT_TRUE(plan.has_value()) << plan.error().detail;
+  std::string words = "Promote wherefromness";
+  while (words.size() <= text::kIndexedBytesMax) {
+    words += " añádase";
+  }
+  run_sql("UPDATE commitment_texts SET text = '" + words + " unreachable' WHERE commitment = '" +
+          plan->files[0].items[0].commitment + "'");
+  follow();
+  EXPECT_EQ(desk_->index_behind().value_or(-1), 0);
+  const auto found = [&](std::string words_of_one) {
+    SearchQuery query;
+    query.text = std::move(words_of_one);
+    query.language = Language::en;
+    const auto answer = desk_->search(query);
+    EXPECT_TRUE(answer.has_value());
+    return answer ? answer->hits.size() : 0;
+  };
+  EXPECT_EQ(found("wherefromness"), 1U);
+  EXPECT_EQ(found("unreachable"), 0U);
+  EXPECT_GE(found("synthetic reviews of registries"), 1U);
 }
 
 INSTANTIATE_TEST_SUITE_P(Engines, ShortlistTest,

@@ -356,6 +356,20 @@ TEST_P(DeskTest, ACutPageIsRefusedUnlessSomebodySaysSo) {
   EXPECT_TRUE(importer.plan({{"cut.txt", cut}}, options).has_value());
 }
 
+// The end of a list that cannot be read hangs on its last item.
+TEST_P(DeskTest, AnEndlessItemIsRefusedWithItsLines) {
+  std::string lines = "Synthetic strategy\n\n1. Strengthen cooperation.\n2. Promote lists of";
+  while (lines.size() <= kItemBytesMax + kItemBytesMax / 8) {
+    lines += "\n   5000. synthetic names and words";
+  }
+  Importer importer(*desk_);
+  const auto refused = importer.plan({{"long.txt", lines + ".\n"}}, {});
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().reason, "commitments.import.long_item");
+  EXPECT_TRUE(refused.error().detail.starts_with("long.txt: lines 4 to "))
+      << refused.error().detail;
+}
+
 INSTANTIATE_TEST_SUITE_P(Engines, DeskTest,
                          testing::Values(store::Engine::sqlite, store::Engine::postgresql),
                          [](const auto& engine) {

@@ -11,8 +11,8 @@
 //   question, check ? and ✓ ✔ ☑ followed by a blank (the primer's key questions and steps)
 //   enumerator      1.  1)  (1)  1.-  6.1  6.1.  a.  a)  (a)  iv.  IV.  A.
 // A bullet may stand before an enumerator ("• g."). A number of four digits or more is a label only
-// where it continues the list ("1000." after "999."), so that a wrapped line that starts with a year
-// is not taken for an item, and a long list does not end in one endless item.
+// where it continues the list ("1000." after "999."), so that a wrapped line that starts with a
+// year is not taken for an item, and a long list does not end in one endless item.
 
 namespace atalaya::commitments::parsing {
 namespace {

@@ -48,8 +48,7 @@ struct MarkerAt {
 
 /// A number of more than three digits is a label only where it is `after` + 1, and `after`, the
 /// number of the label before it, is 999 or more.
-[[nodiscard]] std::optional<MarkerAt> find_marker(std::string_view trimmed,
-                                                  std::int32_t after = 0);
+[[nodiscard]] std::optional<MarkerAt> find_marker(std::string_view trimmed, std::int32_t after = 0);
 
 /// Number of code points.
 [[nodiscard]] std::size_t length_of(std::string_view text) noexcept;

@@ -99,6 +99,11 @@ class Refused(Case):
         self.refuse("nul.txt", self.page.encode().replace(b"synthetic", b"syn\0hetic"),
                     "files.binary")
 
+    def test_an_endless_item(self):
+        self.refuse("long.txt", "Synthetic strategy\n\n1. Strengthen cooperation.\n"
+                    f"2. Promote {'synthetic ' * (MIB // 8)}lists.\n",
+                    "commitments.import.long_item", words=("4", "256 KiB"))
+
     def test_seventy_megabytes(self):
         path = self.folder / "huge.txt"
         with path.open("wb") as out:
