@@ -181,6 +181,13 @@ Result<void> check_same(store::Transaction& tx, const ImportPlan& plan,
       why = fmt::format("no text of {} is held", said.earlier);
     } else if (held.front().integer(1) > 0) {
       why = fmt::format("{} stands in another document already: say so on its page", said.later);
+    } else if (std::ranges::any_of(plan.files, [&](const FilePlan& file) {
+                 return std::ranges::find(file.items, said.later, &ItemPlan::new_words) !=
+                            file.items.end() &&
+                        std::ranges::count(file.items, said.earlier, &ItemPlan::commitment) > 1;
+               })) {
+      why = fmt::format("{} and {} both stand in this file: they are two commitments",
+                        said.earlier, said.later);
     } else if (held.front().integer(2) > 0 || said.earlier == said.later) {
       why = fmt::format("{} is itself other words of another commitment", said.earlier);
     }

@@ -1,6 +1,7 @@
 #include "wordings.hpp"
 
 #include <algorithm>
+#include <map>
 
 #include <fmt/format.h>
 
@@ -36,6 +37,8 @@ Result<std::vector<store::Parameters>> rows_of_owner(store::Transaction& tx,
   return out;
 }
 
+}  // namespace
+
 // What a person said of a clause is about what is asked, not about where the words stand.
 void keep_persons_words(const std::vector<store::Parameters>& before,
                         std::vector<store::Parameters>& clauses) {
@@ -54,8 +57,6 @@ void keep_persons_words(const std::vector<store::Parameters>& before,
     }
   }
 }
-
-}  // namespace
 
 Result<void> make_rule_links(store::Transaction& tx, const Recogniser& recogniser,
                              const std::string& commitment) {
@@ -193,6 +194,18 @@ Result<void> check_ends(store::Transaction& tx, Ends& ends) {
     return not_same("meeting",
                     "the two are of different meetings: link them as antecedents instead");
   }
+  const auto together = ATALAYA_TRY(tx.query(
+      "SELECT s.file_name FROM appearances a JOIN appearances b ON b.source = a.source JOIN "
+      "source_documents s ON s.id = a.source WHERE a.commitment = $1 AND b.commitment = $2 AND NOT "
+      "EXISTS (SELECT 1 FROM source_documents n WHERE n.follows = s.id) LIMIT 1",
+      {ends.later, ends.commitment}));
+  if (!together.empty()) {
+    return fail(Error{ErrorCode::invalid_argument,
+                      "commitments.same.both_current",
+                      fmt::format("both stand in {}, which is current: they are two commitments",
+                                  together.front().text(0)),
+                      {{"file", together.front().text(0)}}});
+  }
   return {};
 }
 
@@ -232,29 +245,28 @@ Result<void> move_appearances(store::Transaction& tx, const Ends& ends,
   return {};
 }
 
-// The clauses follow the text that is shown in their language.
-Result<void> move_clauses(store::Transaction& tx, const Ends& ends, bool newer,
+// The clauses are those of the text that is shown in their language, whichever of the two it is.
+Result<void> move_clauses(store::Transaction& tx, const Recogniser& recogniser, const Ends& ends,
+                          const std::map<std::string, std::string>& texts_of_later,
                           detail::RowRecord& record) {
   const auto& clauses = detail::recorded_table("clauses");
-  const auto& dues = detail::recorded_table("dues");
-  auto clause_rows = ATALAYA_TRY(detail::rows_of_owner(tx, clauses, ends.later));
-  auto due_rows = ATALAYA_TRY(detail::rows_of_owner(tx, dues, ends.later));
+  const auto others = ATALAYA_TRY(detail::rows_of_owner(tx, clauses, ends.later));
   const std::string language = ATALAYA_TRY(detail::clause_language(tx, ends.later));
   const std::string held = ATALAYA_TRY(detail::clause_language(tx, ends.commitment));
   ATALAYA_TRY(tx.execute("DELETE FROM clauses WHERE commitment = $1", {ends.later}));
   ATALAYA_TRY(tx.execute("DELETE FROM dues WHERE commitment = $1", {ends.later}));
   record.add_none(clauses, ends.later);
-  record.add_none(dues, ends.later);
-  if (clause_rows.empty() || (!held.empty() && (held != language || !newer))) {
+  record.add_none(detail::recorded_table("dues"), ends.later);
+  const std::string& read_from = held.empty() ? language : held;
+  if (read_from.empty()) {
     return detail::record_clauses(tx, ends.commitment, record);
   }
-  for (auto* rows : {&clause_rows, &due_rows}) {
-    for (auto& row : *rows) {
-      row.front() = ends.commitment;
-    }
-  }
-  return detail::replace_clauses(tx, ends.commitment, std::move(clause_rows), std::move(due_rows),
-                                 record);
+  const auto text = texts_of_later.find(read_from);
+  return detail::read_clauses_anew(tx, recogniser, ends.commitment, read_from,
+                                   read_from == language ? others
+                                                         : std::vector<store::Parameters>(),
+                                   text == texts_of_later.end() ? std::string() : text->second,
+                                   record);
 }
 
 // A link between the two says nothing any more, nor does one that the commitment has already; the
@@ -301,15 +313,16 @@ Result<void> Desk::say_same(std::string_view later, std::string_view commitment,
     return fail(ErrorCode::invalid_argument, "commitments.same.reason",
                 "a reason of 1 to 2000 bytes is needed");
   }
+  const Recogniser recogniser(catalogue());
   ATALAYA_TRY(state_->parts.database->write([&](store::Transaction& tx) -> Result<void> {
     detail::Ends ends{std::string(commitment), std::string(later)};
     ATALAYA_TRY(detail::check_ends(tx, ends));
-    const auto positions = ATALAYA_TRY(tx.query_one(
-        "SELECT (SELECT COALESCE(MAX(s.position), 0) FROM appearances a JOIN source_documents s ON "
-        "s.id = a.source WHERE a.commitment = $1), (SELECT COALESCE(MAX(s.position), 0) FROM "
-        "appearances a JOIN source_documents s ON s.id = a.source WHERE a.commitment = $2)",
-        {ends.later, ends.commitment}));
-    const bool newer = positions.integer(0) >= positions.integer(1);
+    std::map<std::string, std::string> texts_of_later;
+    const auto texts = ATALAYA_TRY(tx.query(
+        "SELECT language, text FROM commitment_texts WHERE commitment = $1", {ends.later}));
+    for (const auto& text : texts) {
+      texts_of_later[text.text(0)] = text.text(1);
+    }
     const auto source = ATALAYA_TRY(
         tx.query("SELECT a.source FROM appearances a JOIN source_documents s ON s.id = a.source "
                  "WHERE a.commitment = $1 ORDER BY s.position DESC LIMIT 1",
@@ -317,10 +330,9 @@ Result<void> Desk::say_same(std::string_view later, std::string_view commitment,
     detail::RowRecord record(*state_->parts.database);
     ATALAYA_TRY(detail::move_texts(tx, ends));
     ATALAYA_TRY(detail::move_appearances(tx, ends, record));
-    ATALAYA_TRY(detail::move_clauses(tx, ends, newer, record));
+    ATALAYA_TRY(detail::move_clauses(tx, recogniser, ends, texts_of_later, record));
     ATALAYA_TRY(detail::move_links(tx, ends));
-    ATALAYA_TRY(
-        detail::make_rule_links(tx, Recogniser(catalogue()), ends.commitment));
+    ATALAYA_TRY(detail::make_rule_links(tx, recogniser, ends.commitment));
     const std::string now = to_string(state_->parts.clock->now());
     ATALAYA_TRY(detail::move_antecedents(tx, ends, by, now));
     ATALAYA_TRY(tx.execute(

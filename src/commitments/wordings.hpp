@@ -38,6 +38,19 @@ inline constexpr std::string_view kInsertRuleLink =
                                            std::vector<store::Parameters> clauses,
                                            std::vector<store::Parameters> dues, RowRecord& record);
 
+/// Gives `clauses` what persons said of the clauses `before` that have the same numbers.
+void keep_persons_words(const std::vector<store::Parameters>& before,
+                        std::vector<store::Parameters>& clauses);
+
+/// Reads the clauses anew from the text of `language` that is shown, so that no span is one of
+/// other words. `others` are clauses of the commitment that it was joined with: what persons said
+/// of them is kept where the text shown is `others_text`.
+[[nodiscard]] Result<void> read_clauses_anew(store::Transaction& tx, const Recogniser& recogniser,
+                                             const std::string& commitment,
+                                             const std::string& language,
+                                             const std::vector<store::Parameters>& others,
+                                             const std::string& others_text, RowRecord& record);
+
 /// Adds the clauses and dates that are held of a commitment to `record`.
 [[nodiscard]] Result<void> record_clauses(store::Transaction& tx, const std::string& commitment,
                                           RowRecord& record);
@@ -51,7 +64,8 @@ inline constexpr std::string_view kRecount =
     "UPDATE commitments SET asking = (SELECT COUNT(*) FROM clauses k WHERE k.commitment = $1 AND "
     "k.formulation <> 'declaratory'), declaring = (SELECT COUNT(*) FROM clauses k WHERE "
     "k.commitment = $1 AND k.formulation = 'declaratory'), dated = CASE WHEN EXISTS (SELECT 1 FROM "
-    "dues d WHERE d.commitment = $1 AND d.soft = 0) THEN 1 ELSE 0 END, citation_inferred = CASE "
+    "dues d WHERE d.commitment = $1 AND d.soft = 0) OR EXISTS (SELECT 1 FROM clauses k WHERE "
+    "k.commitment = $1 AND k.due <> '' AND k.set_by <> 'rule') THEN 1 ELSE 0 END, citation_inferred = CASE "
     "WHEN EXISTS (SELECT 1 FROM appearances a WHERE a.commitment = $1 AND a.citation_status = "
     "'inferred') THEN 1 ELSE 0 END, citation_unprinted = CASE WHEN EXISTS (SELECT 1 FROM "
     "appearances a WHERE a.commitment = $1 AND a.citation_status IN ('from_child', 'from_sibling', "

@@ -136,6 +136,30 @@ Result<void> hold_standing(store::Transaction& tx, const std::string& id) {
 
 }  // namespace
 
+Result<void> detail::read_clauses_anew(store::Transaction& tx, const Recogniser& recogniser,
+                                       const std::string& commitment, const std::string& language,
+                                       const std::vector<store::Parameters>& others,
+                                       const std::string& others_text, RowRecord& record) {
+  const auto shown = ATALAYA_TRY(tx.query(
+      "SELECT text, source FROM commitment_texts WHERE commitment = $1 AND language = $2",
+      {commitment, language}));
+  const auto places = ATALAYA_TRY(places_of(tx, commitment));
+  const auto place = std::ranges::find_if(places, [&](const Place& one) {
+    return !shown.empty() && one.source == shown.front().text(1) &&
+           one.item.text == shown.front().text(0);
+  });
+  if (place == places.end()) {
+    return replace_clauses(tx, commitment, {}, {}, record);
+  }
+  const std::string chapeau = ATALAYA_TRY(governing_text(tx, *place));
+  ReadRows rows = read_item(commitment, place->item,
+                            parse_language(language).value_or(Language::en), chapeau, recogniser);
+  if (place->item.text == others_text) {
+    keep_persons_words(others, rows.clauses);
+  }
+  return replace_clauses(tx, commitment, std::move(rows.clauses), std::move(rows.dues), record);
+}
+
 Result<void> Desk::take_back_same(std::string_view later, std::string_view reason,
                                   std::string_view by) {
   if (trim(reason).empty() || reason.size() > 2000 || find_invalid_utf8(reason)) {
