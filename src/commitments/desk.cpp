@@ -306,8 +306,7 @@ Where where_of(const Filter& filter, const Catalogue& catalogue, std::string_vie
     where.add("c.held = " + where.parameter(std::int64_t{*filter.held ? 1 : 0}));
   }
   if (filter.dated) {
-    where.add(std::string(*filter.dated ? "" : "NOT ") +
-              "EXISTS (SELECT 1 FROM dues d WHERE d.commitment = c.id AND d.soft = 0)");
+    where.add("c.dated = " + where.parameter(std::int64_t{*filter.dated ? 1 : 0}));
   }
   return where;
 }

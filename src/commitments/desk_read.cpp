@@ -222,13 +222,23 @@ class ManyReader {
   }
 
   Result<void> read_dues() {
-    return each(
+    ATALAYA_TRY(each(
         "SELECT commitment, edtf, kind, printed, soft, set_by, latest, event FROM dues WHERE "
         "commitment {} ORDER BY ordinal",
         [](const store::Row& row, CommitmentView& out) {
           out.dues.push_back({row.text(1), row.text(2), row.text(3), row.integer(4) != 0,
                               row.text(5), row.text(6), row.text(7)});
-        });
+        }));
+    // A date that a person set of a clause counts as one that a rule read in the text.
+    for (auto& [id, view] : views_) {
+      for (const auto& clause : view.clauses) {
+        if (clause.set_by != "rule" && !clause.due.empty() &&
+            std::ranges::find(view.dues, clause.due, &DueView::edtf) == view.dues.end()) {
+          view.dues.push_back({clause.due, "deadline", "", false, clause.set_by, "", ""});
+        }
+      }
+    }
+    return {};
   }
 
   Result<void> read_statements() {

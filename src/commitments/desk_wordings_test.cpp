@@ -238,6 +238,88 @@ TEST_P(WordingTest, RefusesWhatIsNotTheSame) {
             "commitments.import.same");
 }
 
+// Two items of one version that is current are two commitments, however alike.
+TEST_P(WordingTest, TwoItemsOfOneCurrentVersionAreNotOne) {
+  const auto first = import(*desk_, {{"v1.txt", page(kItems, "SECURITY: Synthetic")}});
+  const auto& items = first->files[0].items;
+  const std::string before = state();
+  EXPECT_EQ(desk_->say_same(items[1].commitment, items[0].commitment, "x", "ana").error().reason,
+            "commitments.same.both_current");
+  EXPECT_EQ(state(), before);
+  std::vector<std::string> more = kItems;
+  more.push_back(kNewWords);
+  const auto seen = Importer(*desk_).plan({{"v2.txt", page(more, "SECURITY: Synthetic")}}, {});
+  ImportOptions options;
+  options.same = {{items[1].commitment, seen->files[0].items[4].commitment}};
+  EXPECT_EQ(Importer(*desk_)
+                .plan({{"v2.txt", page(more, "SECURITY: Synthetic")}}, options)
+                .error()
+                .reason,
+            "commitments.import.same");
+}
+
+// The text that stays shown keeps its own clauses, whichever of the two was said to be the later.
+TEST_P(WordingTest, ClausesAreThoseOfTheTextShown) {
+  const auto [old_id, new_id] = import_both();
+  ASSERT_TRUE(desk_->say_same(old_id, new_id, "the other way round", "ana").has_value());
+  const auto view = desk_->get(new_id, Language::en);
+  ASSERT_EQ(view->texts.at(0).text, kNewWords);
+  ASSERT_FALSE(view->clauses.empty());
+  for (const ClauseView& clause : view->clauses) {
+    ASSERT_LE(clause.end, static_cast<std::int32_t>(kNewWords.size()));
+    EXPECT_NE(kNewWords.find(clause.deliverable), std::string::npos) << clause.deliverable;
+  }
+  EXPECT_TRUE(problems().empty()) << problems().front();
+}
+
+TEST_P(WordingTest, ADateThatAPersonSetCountsAndExists) {
+  const auto first = import(*desk_, {{"one.txt", page(kItems, "SECURITY: Synthetic")}});
+  const std::string id = first->files[0].items[1].commitment;
+  ClauseView clause = desk_->get(id, Language::en)->clauses.at(0);
+  clause.set_by = "ana";
+  for (const char* bad : {"2010-13", "2010-02-31", "2010-00", "2012/2010", "../", "/", "..", "0000",
+                          "2010-1", "P", "PY", "R/2010", "2010-02-28-01", "20X0", "~"}) {
+    clause.due = bad;
+    EXPECT_EQ(desk_->set_clause(id, clause).error().reason, "commitments.clause.due") << bad;
+  }
+  const auto dated = [&] {
+    Filter filter;
+    filter.dated = true;
+    const auto rows = desk_->list(filter, Language::en, 50, 0)->rows;
+    return std::ranges::count(rows, id, &CommitmentRow::id);
+  };
+  EXPECT_EQ(dated(), 0);
+  for (const char* good : {"2031", "2031?", "203X", "../203X", "2028-02-29", "2030/2031-06",
+                           "2030/..", "P3Y", "R/P1Y", "../2031-12"}) {
+    clause.due = good;
+    EXPECT_TRUE(desk_->set_clause(id, clause).has_value()) << good;
+  }
+  const auto view = desk_->get(id, Language::en);
+  ASSERT_EQ(view->dues.size(), 1U);
+  EXPECT_EQ(view->dues[0].edtf, "../2031-12");
+  EXPECT_EQ(view->dues[0].set_by, "ana");
+  EXPECT_EQ(dated(), 1);
+  EXPECT_TRUE(problems().empty()) << problems().front();
+  clause.due = "";
+  ASSERT_TRUE(desk_->set_clause(id, clause).has_value());
+  EXPECT_EQ(dated(), 0);
+}
+
+TEST_P(WordingTest, TitlesAreWhatTheyLookLikeAndAntecedentsAreOlder) {
+  const auto first = import(*desk_, {{"one.txt", page(kItems, "SECURITY: Synthetic")}});
+  const auto& items = first->files[0].items;
+  for (const char* bad : {"Synthetic \u202E title", "Synthetic \x01 title", "\u2066Title"}) {
+    const TitleVersion title{"en", 0, bad, "", "ana", "", "clarity"};
+    EXPECT_EQ(desk_->set_title(items[0].commitment, title).error().reason,
+              "commitments.title.controls");
+  }
+  EXPECT_EQ(desk_->confirm_antecedent(items[0].commitment, items[1].commitment, "restates", "x",
+                                      "ana")
+                .error()
+                .reason,
+            "commitments.antecedent.same_document");
+}
+
 TEST_P(WordingTest, AMendedTextIsShownAndReadAnew) {
   ASSERT_TRUE(import(*desk_, {{"v1.txt", page(kItems, "SECURITY: Synthetic")}}).has_value());
   std::vector<std::string> mended = kItems;

@@ -136,6 +136,65 @@ constexpr std::string_view kTypes[] = {"restates", "strengthens", "weakens",
                                        "fulfils",  "supersedes",  "reports_on"};
 constexpr std::string_view kFormulations[] = {"firm", "qualified", "hortatory", "declaratory"};
 
+// One day, month, year or decade that exists ("2031", "2031-12", "2031-12-01", "203X"), with "~" or
+// "?" behind it where it is not certain; its first day, for comparing.
+std::optional<CivilDate> first_day(std::string_view date) {
+  if (date.ends_with('~') || date.ends_with('?')) {
+    date.remove_suffix(1);
+  }
+  std::string whole(date);
+  if (date.size() == 4 && date.back() == 'X') {
+    whole.back() = '1';
+  }
+  constexpr std::string_view kRest = "0001-01-01";
+  if (whole.size() != 4 && whole.size() != 7 && whole.size() != kRest.size()) {
+    return std::nullopt;
+  }
+  whole += kRest.substr(whole.size());
+  const auto day = parse_civil_date(whole);
+  return day ? std::optional(*day) : std::nullopt;
+}
+
+bool is_duration(std::string_view text) {
+  if (text.size() < 3 || text.size() > 5 || text.front() != 'P') {
+    return false;
+  }
+  return std::string_view("YMD").find(text.back()) != std::string_view::npos &&
+         text.substr(1, text.size() - 2).find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+// The part of EDTF (ISO 8601-2, level 1, and "203X") that rules write and pages can say.
+bool is_due(std::string_view due) {
+  if (due.empty() || is_duration(due) || (due.starts_with("R/") && is_duration(due.substr(2)))) {
+    return true;
+  }
+  const std::size_t slash = due.find('/');
+  if (slash == std::string_view::npos) {
+    return first_day(due).has_value();
+  }
+  const std::string_view from = due.substr(0, slash);
+  const std::string_view to = due.substr(slash + 1);
+  const auto begin = first_day(from);
+  const auto end = first_day(to);
+  return (begin && (to == ".." || (end && *begin <= *end))) || (from == ".." && end);
+}
+
+// Characters that are not seen, or that turn the order of what is read around (Unicode bidi
+// controls): a title must be what it looks like.
+bool has_controls(std::string_view text) {
+  constexpr std::string_view kTurning[] = {
+      "\u061C", "\u200E", "\u200F", "\u202A", "\u202B", "\u202C", "\u202D",
+      "\u202E", "\u2066", "\u2067", "\u2068", "\u2069"};
+  const auto is_control = [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return byte == 0x7F || (byte < 0x20 && c != '\n' && c != '\r' && c != '\t');
+  };
+  return std::ranges::any_of(text, is_control) ||
+         std::ranges::any_of(kTurning, [&](std::string_view turning) {
+           return text.find(turning) != std::string_view::npos;
+         });
+}
+
 std::unexpected<Error> no_commitment(std::string_view id) {
   return fail(Error{ErrorCode::not_found,
                     "commitments.not_found",
@@ -242,6 +301,15 @@ Result<std::int64_t> Desk::confirm_antecedent(std::string_view later, std::strin
                         {{"later", std::to_string(later_year)},
                          {"earlier", std::to_string(earlier_year)}}});
     }
+    const auto together = ATALAYA_TRY(
+        tx.query("SELECT 1 FROM commitments a JOIN commitments b ON b.meeting = a.meeting AND "
+                 "b.document = a.document WHERE a.id = $1 AND b.id = $2 AND a.meeting <> '' AND "
+                 "a.document <> ''",
+                 {std::string(later), std::string(earlier)}));
+    if (!together.empty()) {
+      return fail(ErrorCode::invalid_argument, "commitments.antecedent.same_document",
+                  "both stand in one document of one day; an antecedent is older");
+    }
     const auto same = ATALAYA_TRY(
         tx.query("SELECT id FROM antecedents WHERE ((later = $1 AND earlier = $2) OR (later = $2 "
                  "AND earlier = $1)) AND withdrawn_at IS NULL",
@@ -297,6 +365,10 @@ Result<void> Desk::set_title(std::string_view id, const TitleVersion& title) {
                 "a title needs a language (en, es, pt, fr), 1 to 300 bytes of title and at most "
                 "2000 bytes of summary");
   }
+  if (has_controls(title.title) || has_controls(title.summary) || has_controls(title.reason)) {
+    return fail(ErrorCode::invalid_argument, "commitments.title.controls",
+                "the title, the summary or the reason has characters that cannot be seen");
+  }
   ATALAYA_TRY(state_->parts.database->write([&](store::Transaction& tx) -> Result<void> {
     ATALAYA_TRY(year_of(tx, id));
     const auto newest = ATALAYA_TRY(tx.query_one(
@@ -351,13 +423,18 @@ Result<void> Desk::set_clause(std::string_view id, const ClauseView& clause) {
     return fail(ErrorCode::invalid_argument, "commitments.clause.formulation",
                 "the formulation is none of firm, qualified, hortatory, declaratory");
   }
-  const bool edtf = clause.due.size() <= 40 &&
-                    clause.due.find_first_not_of("0123456789-/.PYMDXu~?") == std::string::npos;
-  if (!edtf || clause.deliverable.size() > 4000 || clause.verb.size() > 200 ||
+  if (!is_due(clause.due)) {
+    return fail(Error{ErrorCode::invalid_argument,
+                      "commitments.clause.due",
+                      "the due date is no date that exists; EDTF like 2031, 2031-12, 2031-12-01, "
+                      "../2031-12, 2030/2031, 203X, P3Y or R/P1Y is taken, or nothing",
+                      {{"due", clause.due.substr(0, 40)}}});
+  }
+  if (clause.deliverable.size() > 4000 || clause.verb.size() > 200 ||
       clause.addressee.size() > 200 || clause.qualifiers.size() > 50) {
     return fail(ErrorCode::invalid_argument, "commitments.clause.bad",
-                "the due date is EDTF, like 2031, 2031-12 or ../2031-12; verb and addressee have at "
-                "most 200 bytes");
+                "verb and addressee have at most 200 bytes, what is asked at most 4000; at most 50 "
+                "qualifiers");
   }
   json::array qualifiers;
   for (const auto& qualifier : clause.qualifiers) {
