@@ -96,8 +96,8 @@ Result<Schema> read_all(Transaction& transaction, Engine engine) {
       [&](const Row& row) -> Result<void> {
         Part part{row.text(0), row.text(1), row.text(2), squeezed(row.text(3))};
         const bool apart = part.kind == "trigger" || part.kind == "rule";
-        std::string key = apart ? fmt::format("{} {} {}", part.name, part.kind, part.table)
-                                : part.name;
+        std::string key =
+            apart ? fmt::format("{} {} {}", part.name, part.kind, part.table) : part.name;
         out.parts.emplace(std::move(key), std::move(part));
         return {};
       }));
@@ -142,9 +142,8 @@ std::vector<std::string> compare_columns(const TableSchema& made, const TableSch
   }
   for (const auto& column : found.columns) {
     if (same_name(made.columns, column) == made.columns.end()) {
-      out.push_back(
-          fmt::format("column {} of table {} was added: no migration makes it", column.name,
-                      made.name));
+      out.push_back(fmt::format("column {} of table {} was added: no migration makes it",
+                                column.name, made.name));
     }
   }
   return out;
@@ -154,14 +153,13 @@ std::vector<std::string> compare_columns(const TableSchema& made, const TableSch
 void compare_part(const Part& made, const Part& part, const Schema& expected, const Schema& found,
                   std::vector<std::string>& out) {
   if (part.kind != made.kind) {
-    out.push_back(
-        fmt::format("{} is a {}, but must be a {}", made.name, part.kind, made.kind));
+    out.push_back(fmt::format("{} is a {}, but must be a {}", made.name, part.kind, made.kind));
     return;
   }
   if (made.kind == "number") {
     if (part.text != made.text) {
-      out.push_back(fmt::format("{} in the file's header is {}, not {}", made.name, part.text,
-                                made.text));
+      out.push_back(
+          fmt::format("{} in the file's header is {}, not {}", made.name, part.text, made.text));
     }
     return;
   }
