@@ -118,7 +118,8 @@ void write_text_tags(Html& h, const PageContext& context, const CommitmentView& 
   if (!view.clauses.empty() && view.dues.empty()) {
     h.element("span", {{"class", "tag"}}, say("due.undated"));
   } else if (!view.dues.empty() &&
-             std::ranges::none_of(view.dues, [](const auto& due) { return due.set_by == "rule"; })) {
+             std::ranges::none_of(view.dues,
+                                  [](const auto& due) { return due.set_by == "rule"; })) {
     const auto& due = view.dues.front();
     h.element("span", {{"class", "tag"}},
               say("due.by_person", {{"date", figures::edtf(context.language, due.edtf)},
