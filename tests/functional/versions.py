@@ -33,7 +33,12 @@ class Newer(Case):
 
     def test_added_gone_and_mended(self):
         later, gone, typed, added = self.newer()
-        plan = self.load(self.home, self.write("newer.txt", mandates_page(later)))["newer.txt"]
+        file = self.write("newer.txt", mandates_page(later))
+        before = self.state(self.home)
+        refused = self.fails(5, "commitments", "import", "--node", self.home, file)
+        self.assertEqual(refused.reason, "commitments.import.changes")
+        self.assertEqual(before, self.state(self.home), "an item was taken away unasked")
+        plan = self.load(self.home, file, accept=True)["newer.txt"]
         self.assertEqual((plan["items"], plan["new"], plan["gone"]), (15, 1, 1))
         self.assertEqual(plan["unchanged"], 13)
         self.assertEqual(plan["duplicates"], 0)
@@ -55,7 +60,7 @@ class Newer(Case):
 
     def test_going_back_to_the_old_version_is_known(self):
         later = self.newer()[0]
-        self.load(self.home, self.write("newer.txt", mandates_page(later)))
+        self.load(self.home, self.write("newer.txt", mandates_page(later)), accept=True)
         before = self.state(self.home)
         plan = self.load(self.home, self.folder / "page.txt")["page.txt"]
         self.assertTrue(plan["known"])
