@@ -442,8 +442,11 @@ class Crash(DeskCase):
         final = self.all_of(node)
         self.assertEqual((len(final[0]), final[1]), (len(after[0]), after[1]))
         self.assertEqual(final[0][-1]["segment_rows"], after[0][-1]["segment_rows"])
-        # What killed loads left behind is gone.
-        self.assertEqual(len(final[2]), len(after[2]))
+        # What killed loads left behind goes after a day: another load may be about to name it.
+        for file in (node / "facts").iterdir():
+            os.utime(file, (0, 0))
+        self.ok("doctor", "--node", node)
+        self.assertEqual(len(self.facts(node)), len(after[2]))
 
     @unittest.skipUnless(os.geteuid() == 0, "only root can make a small disk")
     def test_a_full_disk(self):
