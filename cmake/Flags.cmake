@@ -12,6 +12,12 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     -Wduplicated-cond -Wduplicated-branches -Wlogical-op -Wuseless-cast -Wsuggest-override
     # -Wrestrict reports impossible sizes for std::string + literal at -O2 (GCC bug 105651).
     -Wno-restrict -Wbidi-chars=any -fstack-reuse=none -ftrivial-auto-var-init=zero)
+  if(ATALAYA_PCH)
+    # The same for what is inlined from std::string and std::string_view out of precompiled headers,
+    # which GCC no longer takes for a system's.
+    target_compile_options(atalaya_flags INTERFACE -Wno-stringop-overread -Wno-stringop-overflow
+      -Wno-array-bounds)
+  endif()
 else()
   target_compile_options(atalaya_flags INTERFACE -Wthread-safety -Wno-unknown-warning-option)
 endif()

@@ -68,7 +68,7 @@ std::string key_part(const store::Value& value) {
   return out;
 }
 
-std::string quoted(std::string_view text) { return json::serialize(json::string(text)); }
+std::string json_text(std::string_view text) { return json::serialize(json::string(text)); }
 
 std::string spelled(const std::optional<RowDigest>& digest) {
   if (!digest) {
@@ -171,19 +171,19 @@ Event PendingRows::take(bool found) {
   std::string_view table_comma;
   for (const auto& [name, entry] : tables_) {
     const auto& [table, rows] = entry;
-    out += fmt::format("{}{}:{{\"columns\":{},\"rows\":{{", table_comma, quoted(name),
-                       quoted(table->column_list));
+    out += fmt::format("{}{}:{{\"columns\":{},\"rows\":{{", table_comma, json_text(name),
+                       json_text(table->column_list));
     table_comma = ",";
     std::string_view comma;
     for (const auto& [first, others] : rows) {
-      out += fmt::format("{}{}:", std::exchange(comma, ","), quoted(first));
+      out += fmt::format("{}{}:", std::exchange(comma, ","), json_text(first));
       if (table->key.size() == 1) {
         out += spelled(others.begin()->second);
         continue;
       }
       std::string_view inner_comma = "{";
       for (const auto& [rest, digest] : others) {
-        out += fmt::format("{}{}:{}", std::exchange(inner_comma, ","), quoted(rest),
+        out += fmt::format("{}{}:{}", std::exchange(inner_comma, ","), json_text(rest),
                            spelled(digest));
       }
       out += '}';

@@ -63,7 +63,7 @@ std::string short_hash(std::span<const std::uint8_t> hash) {
 }
 
 /// Stored text as it may stand in a message: damage may have made it anything.
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   const bool plain = !find_invalid_utf8(text) && text.size() <= kSubjectBytesMax &&
                      std::ranges::none_of(text, [](char c) {
                        return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
@@ -243,13 +243,13 @@ void Verification::check_leaf(const store::Row& row, std::uint64_t index) {
   if (leaf->kind != row.text(2)) {
     report("leaf_column",
            fmt::format("leaf {}: the kind column says {}, the leaf says {}", index,
-                       quoted(row.text(2)), quoted(leaf->kind)),
+                       in_quotes(row.text(2)), in_quotes(leaf->kind)),
            index);
   }
   if (leaf->subject != row.text(3)) {
     report("leaf_column",
            fmt::format("leaf {}: the subject column says {}, the leaf says {}", index,
-                       quoted(row.text(3)), quoted(leaf->subject)),
+                       in_quotes(row.text(3)), in_quotes(leaf->subject)),
            index);
   }
   if (leaf->kind == kEraseKind && leaf->subject.starts_with(kEraseSubjectPrefix)) {
@@ -273,7 +273,7 @@ void Verification::check_payload(const store::Row& row, std::uint64_t index, con
     report("payload",
            fmt::format("leaf {} ({}, {}): its payload or salt was changed: they commit to {}, the "
                        "leaf says {}",
-                       index, quoted(leaf.kind), quoted(leaf.subject), short_hash(commitment),
+                       index, in_quotes(leaf.kind), in_quotes(leaf.subject), short_hash(commitment),
                        short_hash(leaf.commitment)),
            index);
   }

@@ -19,7 +19,7 @@ namespace atalaya::store {
 namespace {
 
 /// Names come from the migrations; a quote is doubled all the same.
-std::string quoted(std::string_view name) {
+std::string quoted_name(std::string_view name) {
   std::string result = "\"";
   for (const char c : name) {
     result += c;
@@ -32,7 +32,7 @@ std::string quoted(std::string_view name) {
 
 std::string column_list(const Table& table) {
   std::vector<std::string> names;
-  std::ranges::transform(table.columns, std::back_inserter(names), quoted);
+  std::ranges::transform(table.columns, std::back_inserter(names), quoted_name);
   return fmt::format("{}", fmt::join(names, ", "));
 }
 
@@ -41,17 +41,17 @@ std::string insert_statement(const Table& table) {
   for (std::size_t i = 1; i <= table.columns.size(); ++i) {
     places.push_back(fmt::format("${}", i));
   }
-  return fmt::format("INSERT INTO {} ({}) VALUES ({})", quoted(table.name), column_list(table),
+  return fmt::format("INSERT INTO {} ({}) VALUES ({})", quoted_name(table.name), column_list(table),
                      fmt::join(places, ", "));
 }
 
 std::string select_statement(const Table& table) {
-  return fmt::format("SELECT {} FROM {}", column_list(table), quoted(table.name));
+  return fmt::format("SELECT {} FROM {}", column_list(table), quoted_name(table.name));
 }
 
 Result<std::int64_t> count_rows(Transaction& transaction, const Table& table) {
   const Row row = ATALAYA_TRY(
-      transaction.query_one(fmt::format("SELECT count(*) FROM {}", quoted(table.name))));
+      transaction.query_one(fmt::format("SELECT count(*) FROM {}", quoted_name(table.name))));
   return row.integer(0);
 }
 
@@ -254,11 +254,12 @@ Result<void> continue_sequences(Transaction& transaction, Engine engine,
     for (const Row& row : rows) {
       const std::string& table = row.text(0);
       const Row highest = ATALAYA_TRY(transaction.query_one(
-          fmt::format("SELECT coalesce(max({}), 0) FROM {}", quoted(row.text(1)), quoted(table))));
+          fmt::format("SELECT coalesce(max({}), 0) FROM {}", quoted_name(row.text(1)),
+                      quoted_name(table))));
       const std::int64_t last = std::max(highest.integer(0), last_of(table));
       if (last > 0) {
         ATALAYA_TRY(transaction.query("SELECT setval(pg_get_serial_sequence($1, $2)::regclass, $3)",
-                                      {quoted(table), row.text(1), last}));
+                                      {quoted_name(table), row.text(1), last}));
       }
     }
     return {};
@@ -293,7 +294,7 @@ Result<void> replace_rows(Transaction& from, Engine from_engine, Transaction& to
                 "the backup's tables are not those that its own list of migrations makes");
   }
   for (const Table& table : tables) {
-    ATALAYA_TRY(to.execute(fmt::format("DELETE FROM {}", quoted(table.name))));
+    ATALAYA_TRY(to.execute(fmt::format("DELETE FROM {}", quoted_name(table.name))));
   }
   for (const Table& table : tables) {
     ATALAYA_TRY(copy_table(table, from, to));
