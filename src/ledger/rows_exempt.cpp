@@ -38,6 +38,10 @@ constexpr NotCompared kNotCompared[] = {
     {"followup_submissions", "published_text", kWords},
     {"followup_submissions", "published_sources", kWords},
     {"followup_submission_steps", "text", kWords},
+    {"followup_submission_files", "name", kWords},
+    {"followup_submission_files", "sha256", kWords},
+    {"followup_submission_files", "bytes", kWords},
+    {"followup_submission_files", "size", kWords},
 };
 
 }  // namespace
