@@ -11,6 +11,7 @@
 #include "pages_checklists.hpp"
 #include "rounds_access.hpp"
 #include "router_json.hpp"
+#include "route_parts.hpp"
 #include "routes.hpp"
 
 namespace atalaya::api {
@@ -335,80 +336,6 @@ Result<http::Response> post_json(const Call& call, Node& node) {
   return json_response(EntryVersion{saved.version}, 201);
 }
 
-const Param kChecklist{.name = "checklist", .type = ParamType::id, .about = "A checklist"};
-const Param kItem{.name = "item", .type = ParamType::id, .about = "An article"};
-const Param kCountry{.name = "country", .type = ParamType::id, .about = "A state, like PAN"};
-
-Route page_route(http::Method method, std::string_view path, std::string_view name,
-                 Handler handler) {
-  Route route;
-  route.method = method;
-  route.path = path;
-  route.name = name;
-  route.kind = Kind::page;
-  const bool reads = method == http::Method::get;
-  route.rate = reads ? RateClass::page : RateClass::write;
-  route.handler = handler;
-  route.answers = {{.status = reads ? 200 : 303,
-                    .about = reads ? "The page" : "Done; look there",
-                    .media_type = reads ? "text/html" : ""}};
-  for (const Param& param : {kChecklist, kItem, kCountry}) {
-    if (path.contains(fmt::format("{{{}}}", param.name))) {
-      route.params.push_back(param);
-    }
-  }
-  if (!reads) {
-    route.body_bytes_max = kFormBytesMax;
-    route.consumes = {"application/x-www-form-urlencoded"};
-    route.event = name;
-    route.problems = {409};
-    route.roles = {Role::coder};
-  }
-  return route;
-}
-
-void add_json_routes(std::vector<Route>& routes) {
-  Route list;
-  list.path = "/api/v1/checklists";
-  list.name = "list_checklists_json";
-  list.summary = "Which legislation checklists there are";
-  list.cross_origin = true;
-  list.answers = {{.status = 200, .about = list.summary, .schema = schema_of<ChecklistList>()}};
-  list.handler = &list_json;
-  routes.push_back(std::move(list));
-  Route one;
-  one.path = "/api/v1/checklists/{checklist}";
-  one.name = "get_checklist_json";
-  one.summary = "A checklist: each article with its counts and every state's quoted provision";
-  one.cross_origin = true;
-  one.params = {kChecklist,
-                {.name = "format",
-                 .type = ParamType::choice,
-                 .about = "json or csv",
-                 .values = {"json", "csv"},
-                 .fallback = "json"}};
-  one.answers = {{.status = 200, .about = one.summary, .schema = schema_of<ChecklistAnswer>()},
-                 {.status = 200, .about = "The marks as CSV", .media_type = "text/csv"}};
-  one.handler = &get_json;
-  routes.push_back(std::move(one));
-  Route post;
-  post.method = http::Method::post;
-  post.path = "/api/v1/checklists/{checklist}/marks";
-  post.name = "post_checklist_mark_json";
-  post.summary = "One state's mark; `version` is the newest one seen, or 0";
-  post.roles = {Role::coder};
-  post.scope = "followup:write";
-  post.rate = RateClass::write;
-  post.body_bytes_max = kFormBytesMax;
-  post.event = "post_checklist_mark_json";
-  post.params = {kChecklist};
-  post.request = schema_of<ChecklistMarkRequest>();
-  post.answers = {{.status = 201, .about = "Its number", .schema = schema_of<EntryVersion>()}};
-  post.problems = {409};
-  post.handler = &post_json;
-  routes.push_back(std::move(post));
-}
-
 }  // namespace
 
 Result<std::shared_ptr<const ChecklistsView>> country_checklists(const Call& call,
@@ -419,27 +346,38 @@ Result<std::shared_ptr<const ChecklistsView>> country_checklists(const Call& cal
 }
 
 std::vector<Route> checklist_routes() {
-  using http::Method;
-  std::vector<Route> routes;
-  routes.push_back(
-      page_route(Method::get, "/{lang}/checklists", "get_checklists", &get_checklists));
-  Route upload = page_route(Method::post, "/{lang}/checklists", "post_checklists", &post_file);
-  upload.body_bytes_max = kFileBytesMax;
-  upload.consumes = {"multipart/form-data"};
-  routes.push_back(std::move(upload));
-  routes.push_back(
-      page_route(Method::get, "/{lang}/checklists/{checklist}", "get_checklist", &get_checklist));
-  routes.push_back(page_route(Method::get, "/{lang}/checklists/{checklist}/{item}",
-                              "get_checklist_item", &get_item));
+  const RoleSet coders = {Role::coder};
   const std::string_view cell = "/{lang}/checklists/{checklist}/{item}/{country}";
-  routes.push_back(page_route(Method::get, cell, "get_checklist_cell", &get_cell));
-  routes.push_back(page_route(Method::post, cell, "post_checklist_mark", &post_value));
-  Route reply = page_route(Method::post, "/{lang}/checklists/{checklist}/{item}/{country}/reply",
-                           "post_checklist_reply", &post_reply);
-  reply.roles = {Role::focal_point};
-  routes.push_back(std::move(reply));
-  add_json_routes(routes);
-  return routes;
+  return {
+      page_route("/{lang}/checklists", "get_checklists", &get_checklists),
+      with_files(form_route("/{lang}/checklists", "post_checklists", &post_file, coders,
+                            kFormBytesMax),
+                 kFileBytesMax),
+      page_route("/{lang}/checklists/{checklist}", "get_checklist", &get_checklist),
+      page_route("/{lang}/checklists/{checklist}/{item}", "get_checklist_item", &get_item),
+      page_route(cell, "get_checklist_cell", &get_cell),
+      form_route(cell, "post_checklist_mark", &post_value, coders, kFormBytesMax),
+      form_route("/{lang}/checklists/{checklist}/{item}/{country}/reply", "post_checklist_reply",
+                 &post_reply, {Role::focal_point}, kFormBytesMax),
+      data_route("/api/v1/checklists", "list_checklists_json",
+                 "Which legislation checklists there are", schema_of<ChecklistList>(), &list_json),
+      or_csv(data_route("/api/v1/checklists/{checklist}", "get_checklist_json",
+                        "A checklist: each article with its counts and every state's quoted "
+                        "provision",
+                        schema_of<ChecklistAnswer>(), &get_json),
+             "The marks as CSV"),
+      write_route({.method = http::Method::post,
+                   .path = "/api/v1/checklists/{checklist}/marks",
+                   .name = "post_checklist_mark_json",
+                   .summary = "One state's mark; `version` is the newest one seen, or 0",
+                   .roles = coders,
+                   .scope = "followup:write",
+                   .body_bytes_max = kFormBytesMax,
+                   .request = schema_of<ChecklistMarkRequest>(),
+                   .answers = {{.status = 201,
+                                .about = "Its number",
+                                .schema = schema_of<EntryVersion>()}},
+                   .handler = &post_json})};
 }
 
 }  // namespace atalaya::api

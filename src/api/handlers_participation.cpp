@@ -9,6 +9,7 @@
 #include "pages_participation.hpp"
 #include "participation_token.hpp"
 #include "router_json.hpp"
+#include "route_parts.hpp"
 #include "routes.hpp"
 
 namespace atalaya::api {
@@ -381,81 +382,49 @@ Result<http::Response> post_vouch(const Call& call, Node& node) {
 
 // ---- routes
 
-Route page_route(http::Method method, std::string_view path, std::string_view name, Handler handler,
-                 RoleSet roles = kAnyone) {
-  Route route;
-  route.method = method;
-  route.path = path;
-  route.name = name;
-  route.kind = Kind::page;
-  route.roles = roles;
-  route.handler = handler;
-  const bool get = method == http::Method::get;
-  const bool everybody = roles.anyone();
-  // What everybody may send is bounded by buckets that know no sender (docs/threat-model.md): the
-  // limit by address would have to look at addresses.
-  route.rate = get ? RateClass::page : everybody ? RateClass::none : RateClass::write;
-  route.answers = {{.status = get || everybody ? 200 : 303,
-                    .about = get ? "The page" : "Done",
-                    .media_type = get || everybody ? "text/html" : ""}};
-  if (path.contains("{id}")) {
-    route.params.push_back({.name = "id", .type = ParamType::id, .about = "The commitment"});
-  }
-  if (path.contains("{actor}")) {
-    route.params.push_back(
-        {.name = "actor", .type = ParamType::id, .about = "PAN, PAN.parliament or cicad"});
-  }
-  if (path.contains("{submission}")) {
-    route.params.push_back({.name = "submission",
-                            .type = ParamType::integer,
-                            .about = "Its number",
-                            .min = 1,
-                            .max = 1'000'000'000});
-  }
-  if (!get) {
-    route.body_bytes_max = kFormBytesMax;
-    route.consumes = {"application/x-www-form-urlencoded"};
-    route.event = everybody ? std::string_view() : name;
-    route.problems = {409};
-  }
+// What everybody may send is bounded by buckets that know no sender (docs/threat-model.md): the
+// limit by address would have to look at addresses. Nor is it audited; the answer is a page.
+Route open_form(std::string_view path, std::string_view name, Handler handler) {
+  Route route = shows_page(form_route(path, name, handler, kAnyone, kFormBytesMax));
+  route.rate = RateClass::none;
+  route.event = {};
   return route;
 }
 
 }  // namespace
 
 std::vector<Route> participation_routes() {
-  using http::Method;
   const RoleSet editors = {Role::editor};
-  std::vector<Route> routes = {
-      page_route(Method::get, "/{lang}/follow-up/cells/{id}/{actor}/participate",
-                 "get_participate_cell", &get_participate),
-      page_route(Method::post, "/{lang}/follow-up/cells/{id}/{actor}/participate",
-                 "post_participate_cell", &post_participate),
-      page_route(Method::get, "/{lang}/follow-up/commitments/{id}/participate",
-                 "get_participate_commitment", &get_participate),
-      page_route(Method::post, "/{lang}/follow-up/commitments/{id}/participate",
-                 "post_participate_commitment", &post_participate),
-      page_route(Method::get, "/{lang}/participation", "get_participation", &get_participation),
-      page_route(Method::get, "/{lang}/participation/receipt", "get_receipt", &get_receipt),
-      page_route(Method::post, "/{lang}/participation/receipt", "post_receipt", &post_receipt),
-      page_route(Method::post, "/{lang}/participation/appeal", "post_appeal", &post_appeal),
-      page_route(Method::post, "/{lang}/participation/withdraw", "post_withdraw", &post_withdraw),
-      page_route(Method::get, "/{lang}/desk/participation", "get_moderation", &get_moderation,
+  const auto form = [](std::string_view path, std::string_view name, Handler handler,
+                       RoleSet roles) {
+    return form_route(path, name, handler, roles, kFormBytesMax);
+  };
+  return {
+      page_route("/{lang}/follow-up/cells/{id}/{actor}/participate", "get_participate_cell",
+                 &get_participate),
+      open_form("/{lang}/follow-up/cells/{id}/{actor}/participate", "post_participate_cell",
+                &post_participate),
+      page_route("/{lang}/follow-up/commitments/{id}/participate", "get_participate_commitment",
+                 &get_participate),
+      open_form("/{lang}/follow-up/commitments/{id}/participate", "post_participate_commitment",
+                &post_participate),
+      page_route("/{lang}/participation", "get_participation", &get_participation),
+      page_route("/{lang}/participation/receipt", "get_receipt", &get_receipt),
+      open_form("/{lang}/participation/receipt", "post_receipt", &post_receipt),
+      open_form("/{lang}/participation/appeal", "post_appeal", &post_appeal),
+      open_form("/{lang}/participation/withdraw", "post_withdraw", &post_withdraw),
+      page_route("/{lang}/desk/participation", "get_moderation", &get_moderation, editors),
+      page_route("/{lang}/desk/participation/{submission}", "get_submission", &get_submission,
                  editors),
-      page_route(Method::get, "/{lang}/desk/participation/{submission}", "get_submission",
-                 &get_submission, editors),
-      page_route(Method::post, "/{lang}/desk/participation/{submission}/decide",
-                 "post_submission_decision", &post_decide, editors),
-      page_route(Method::post, "/{lang}/desk/participation/{submission}/erase",
-                 "post_submission_erase", &post_erase, editors),
-      page_route(Method::get, "/{lang}/desk/vouching", "get_vouching", &get_vouching, kSignedIn),
-      page_route(Method::post, "/{lang}/desk/vouching/issue", "post_voucher", &post_issue,
-                 kSignedIn),
-      page_route(Method::post, "/{lang}/desk/vouching/{submission}/revoke", "post_voucher_revoke",
-                 &post_revoke, kSignedIn),
-      page_route(Method::post, "/{lang}/desk/vouching/{submission}/vouch", "post_vouch",
-                 &post_vouch, kSignedIn)};
-  return routes;
+      form("/{lang}/desk/participation/{submission}/decide", "post_submission_decision",
+           &post_decide, editors),
+      form("/{lang}/desk/participation/{submission}/erase", "post_submission_erase", &post_erase,
+           editors),
+      page_route("/{lang}/desk/vouching", "get_vouching", &get_vouching, kSignedIn),
+      form("/{lang}/desk/vouching/issue", "post_voucher", &post_issue, kSignedIn),
+      form("/{lang}/desk/vouching/{submission}/revoke", "post_voucher_revoke", &post_revoke,
+           kSignedIn),
+      form("/{lang}/desk/vouching/{submission}/vouch", "post_vouch", &post_vouch, kSignedIn)};
 }
 
 }  // namespace atalaya::api

@@ -8,6 +8,7 @@
 #include "form.hpp"
 #include "pages_registers.hpp"
 #include "router_json.hpp"
+#include "route_parts.hpp"
 #include "routes.hpp"
 
 namespace atalaya::api {
@@ -228,87 +229,26 @@ Result<http::Response> get_json(const Call& call, Node& node) {
   return json_response(out);
 }
 
-const Param kRegister{.name = "register", .type = ParamType::id, .about = "A register"};
-const Param kRow{
-    .name = "row", .type = ParamType::integer, .about = "A row", .min = 1, .max = 9'000'000'000};
-
-Route page_route(http::Method method, std::string_view path, std::string_view name,
-                 Handler handler) {
-  Route route;
-  route.method = method;
-  route.path = path;
-  route.name = name;
-  route.kind = Kind::page;
-  const bool reads = method == http::Method::get;
-  route.rate = reads ? RateClass::page : RateClass::write;
-  route.handler = handler;
-  route.answers = {{.status = reads ? 200 : 303,
-                    .about = reads ? "The page" : "Done; look there",
-                    .media_type = reads ? "text/html" : ""}};
-  if (path.find("{register}") != std::string_view::npos) {
-    route.params.push_back(kRegister);
-  }
-  if (path.find("{row}") != std::string_view::npos) {
-    route.params.push_back(kRow);
-  }
-  if (!reads) {
-    route.body_bytes_max = kFormBytesMax;
-    route.consumes = {"application/x-www-form-urlencoded"};
-    route.event = name;
-    route.problems = {409};
-  }
-  return route;
-}
-
-Route editors(Route route) {
-  route.roles = {Role::editor, Role::focal_point};
-  return route;
-}
-
 }  // namespace
 
 std::vector<Route> register_routes() {
-  using http::Method;
-  std::vector<Route> routes;
-  routes.push_back(page_route(Method::get, "/{lang}/registers", "get_registers", &get_registers));
-  routes.push_back(
-      page_route(Method::get, "/{lang}/registers/{register}", "get_register", &get_register));
-  routes.push_back(editors(
-      page_route(Method::get, "/{lang}/registers/{register}/new", "get_register_new", &get_form)));
-  routes.push_back(editors(page_route(Method::post, "/{lang}/registers/{register}/new",
-                                      "post_register_new", &post_form)));
-  routes.push_back(
-      page_route(Method::get, "/{lang}/registers/{register}/{row}", "get_register_row", &get_row));
-  routes.push_back(editors(page_route(Method::get, "/{lang}/registers/{register}/{row}/edit",
-                                      "get_register_edit", &get_form)));
-  routes.push_back(editors(page_route(Method::post, "/{lang}/registers/{register}/{row}/edit",
-                                      "post_register_edit", &post_form)));
-  routes.push_back(editors(page_route(Method::post, "/{lang}/registers/{register}/{row}/remove",
-                                      "post_register_remove", &post_remove)));
-  Route list;
-  list.path = "/api/v1/registers";
-  list.name = "list_registers_json";
-  list.summary = "Which registers this node keeps";
-  list.cross_origin = true;
-  list.answers = {{.status = 200, .about = list.summary, .schema = schema_of<RegisterList>()}};
-  list.handler = &list_json;
-  routes.push_back(std::move(list));
-  Route one;
-  one.path = "/api/v1/registers/{register}";
-  one.name = "get_register_json";
-  one.summary = "The rows of one register";
-  one.cross_origin = true;
-  one.params = {kRegister,
-                {.name = "format",
-                 .type = ParamType::choice,
-                 .about = "json or csv",
-                 .values = {"json", "csv"},
-                 .fallback = "json"}};
-  one.answers = {{.status = 200, .about = one.summary, .schema = schema_of<RegisterAnswer>()},
-                 {.status = 200, .about = "The same as CSV", .media_type = "text/csv"}};
-  one.handler = &get_json;
-  routes.push_back(std::move(one));
-  return routes;
+  const RoleSet editors = {Role::editor, Role::focal_point};
+  return {page_route("/{lang}/registers", "get_registers", &get_registers),
+          page_route("/{lang}/registers/{register}", "get_register", &get_register),
+          page_route("/{lang}/registers/{register}/new", "get_register_new", &get_form, editors),
+          form_route("/{lang}/registers/{register}/new", "post_register_new", &post_form, editors,
+                     kFormBytesMax),
+          page_route("/{lang}/registers/{register}/{row}", "get_register_row", &get_row),
+          page_route("/{lang}/registers/{register}/{row}/edit", "get_register_edit", &get_form,
+                     editors),
+          form_route("/{lang}/registers/{register}/{row}/edit", "post_register_edit", &post_form,
+                     editors, kFormBytesMax),
+          form_route("/{lang}/registers/{register}/{row}/remove", "post_register_remove",
+                     &post_remove, editors, kFormBytesMax),
+          data_route("/api/v1/registers", "list_registers_json", "Which registers this node keeps",
+                     schema_of<RegisterList>(), &list_json),
+          or_csv(data_route("/api/v1/registers/{register}", "get_register_json",
+                            "The rows of one register", schema_of<RegisterAnswer>(), &get_json))};
 }
 
 }  // namespace atalaya::api

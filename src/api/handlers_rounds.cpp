@@ -11,6 +11,7 @@
 #include "kept_page.hpp"
 #include "pages_rounds.hpp"
 #include "rounds_access.hpp"
+#include "route_parts.hpp"
 #include "routes.hpp"
 
 namespace atalaya::api {
@@ -343,78 +344,34 @@ Result<http::Response> post_new(const Call& call, Node& node) {
   return http::redirect(303, fmt::format("/{}/rounds/{}", to_string(call.language), view.draft.id));
 }
 
-const Param kRound{.name = "round", .type = ParamType::id, .about = "A round"};
-const Param kCountry{.name = "country", .type = ParamType::id, .about = "A state, like PAN"};
-
-Route page_route(http::Method method, std::string_view path, std::string_view name,
-                 Handler handler) {
-  Route route;
-  route.method = method;
-  route.path = path;
-  route.name = name;
-  route.kind = Kind::page;
-  const bool reads = method == http::Method::get;
-  route.rate = reads ? RateClass::page : RateClass::write;
-  route.handler = handler;
-  route.answers = {{.status = reads ? 200 : 303,
-                    .about = reads ? "The page" : "Done; look there",
-                    .media_type = reads ? "text/html" : ""}};
-  if (path.contains("{round}")) {
-    route.params.push_back(kRound);
-  }
-  if (path.contains("{country}")) {
-    route.params.push_back(kCountry);
-  }
-  if (!reads) {
-    route.body_bytes_max = kFormBytesMax;
-    route.consumes = {"application/x-www-form-urlencoded"};
-    route.event = name;
-    route.problems = {409};
-    // Whose part it is depends on the state and on the stage: the module knows.
-    route.roles = {Role::focal_point, Role::expert, Role::publisher};
-  }
-  return route;
-}
-
 }  // namespace
 
 std::vector<Route> round_routes() {
-  using http::Method;
-  std::vector<Route> routes;
-  routes.push_back(page_route(Method::get, "/{lang}/rounds", "get_rounds", &get_rounds));
-  Route form = page_route(Method::get, "/{lang}/questionnaires/{form}", "get_questionnaire",
-                          &get_questionnaire);
-  form.params = {{.name = "form", .type = ParamType::id, .about = "A questionnaire"}};
-  routes.push_back(std::move(form));
-  routes.push_back(page_route(Method::get, "/{lang}/rounds/{round}", "get_round", &get_round));
-  routes.push_back(
-      page_route(Method::get, "/{lang}/rounds/{round}/{country}", "get_review", &get_review));
-  Route file = page_route(Method::get, "/{lang}/rounds/{round}/{country}/answers",
-                          "get_review_answers", &get_answers);
+  // Whose part it is depends on the state and on the stage: the module knows.
+  const RoleSet parties = {Role::focal_point, Role::expert, Role::publisher};
+  const RoleSet states = {Role::focal_point};
+  const RoleSet openers = {Role::publisher};
+  Route file = page_route("/{lang}/rounds/{round}/{country}/answers", "get_review_answers",
+                          &get_answers);
   file.kind = Kind::file;
   file.answers = {{.status = 200, .about = "Answers as CSV", .media_type = "text/csv"}};
-  routes.push_back(std::move(file));
-  Route answers = page_route(Method::post, "/{lang}/rounds/{round}/{country}/answers",
-                             "post_review_answers", &post_answers);
-  answers.roles = {Role::focal_point};
-  routes.push_back(std::move(answers));
-  Route upload = page_route(Method::post, "/{lang}/rounds/{round}/{country}/file",
-                            "post_review_file", &post_file);
-  upload.roles = {Role::focal_point};
-  upload.body_bytes_max = kFileBytesMax;
-  upload.consumes = {"multipart/form-data"};
-  routes.push_back(std::move(upload));
-  routes.push_back(page_route(Method::post, "/{lang}/rounds/{round}/{country}/entries",
-                              "post_review_entry", &post_entry));
-  routes.push_back(page_route(Method::post, "/{lang}/rounds/{round}/{country}/steps",
-                              "post_review_step", &post_step));
-  Route start = page_route(Method::get, "/{lang}/desk/rounds/new", "get_round_new", &get_new);
-  start.roles = {Role::publisher};
-  routes.push_back(std::move(start));
-  Route open = page_route(Method::post, "/{lang}/desk/rounds/new", "post_round_new", &post_new);
-  open.roles = {Role::publisher};
-  routes.push_back(std::move(open));
-  return routes;
+  return {
+      page_route("/{lang}/rounds", "get_rounds", &get_rounds),
+      page_route("/{lang}/questionnaires/{form}", "get_questionnaire", &get_questionnaire),
+      page_route("/{lang}/rounds/{round}", "get_round", &get_round),
+      page_route("/{lang}/rounds/{round}/{country}", "get_review", &get_review),
+      std::move(file),
+      form_route("/{lang}/rounds/{round}/{country}/answers", "post_review_answers", &post_answers,
+                 states, kFormBytesMax),
+      with_files(form_route("/{lang}/rounds/{round}/{country}/file", "post_review_file",
+                            &post_file, states, kFormBytesMax),
+                 kFileBytesMax),
+      form_route("/{lang}/rounds/{round}/{country}/entries", "post_review_entry", &post_entry,
+                 parties, kFormBytesMax),
+      form_route("/{lang}/rounds/{round}/{country}/steps", "post_review_step", &post_step, parties,
+                 kFormBytesMax),
+      page_route("/{lang}/desk/rounds/new", "get_round_new", &get_new, openers),
+      form_route("/{lang}/desk/rounds/new", "post_round_new", &post_new, openers, kFormBytesMax)};
 }
 
 }  // namespace atalaya::api

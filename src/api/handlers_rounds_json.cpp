@@ -4,6 +4,7 @@
 
 #include "rounds_access.hpp"
 #include "router_json.hpp"
+#include "route_parts.hpp"
 #include "routes.hpp"
 
 namespace atalaya::api {
@@ -171,59 +172,33 @@ Result<http::Response> post_answers(const Call& call, Node& node) {
 }  // namespace
 
 std::vector<Route> round_json_routes() {
-  const Param round{.name = "round", .type = ParamType::id, .about = "A round"};
-  const Param country{.name = "country", .type = ParamType::id, .about = "A state, like PAN"};
-  std::vector<Route> routes;
-  Route list;
-  list.path = "/api/v1/rounds";
-  list.name = "list_rounds_json";
-  list.summary = "Which evaluation rounds this node runs";
-  list.cross_origin = true;
-  list.answers = {{.status = 200, .about = list.summary, .schema = schema_of<RoundList>()}};
-  list.handler = &list_json;
-  routes.push_back(std::move(list));
-  Route one;
-  one.path = "/api/v1/rounds/{round}";
-  one.name = "get_round_json";
-  one.summary = "The hemispheric report of a round, and the reviews that are published";
-  one.cross_origin = true;
-  one.params = {round,
-                {.name = "format",
-                 .type = ParamType::choice,
-                 .about = "json, or the published answers as csv",
-                 .values = {"json", "csv"},
-                 .fallback = "json"}};
-  one.answers = {{.status = 200, .about = one.summary, .schema = schema_of<RoundAnswer>()},
-                 {.status = 200, .about = "Published answers", .media_type = "text/csv"}};
-  one.handler = &get_json;
-  routes.push_back(std::move(one));
-  Route review;
-  review.path = "/api/v1/rounds/{round}/reviews/{country}";
-  review.name = "get_review_json";
-  review.summary = "One state's review as far as the caller may see it";
+  Route review = data_route("/api/v1/rounds/{round}/reviews/{country}", "get_review_json",
+                            "One state's review as far as the caller may see it",
+                            schema_of<ReviewAnswer>(), &get_review);
+  review.cross_origin = false;
   review.roles = {Role::focal_point, Role::expert, Role::publisher};
   review.scope = "followup:write";
-  review.params = {round, country};
-  review.answers = {{.status = 200, .about = review.summary, .schema = schema_of<ReviewAnswer>()}};
-  review.handler = &get_review;
-  routes.push_back(std::move(review));
-  Route post;
-  post.method = http::Method::post;
-  post.path = "/api/v1/rounds/{round}/reviews/{country}/answers";
-  post.name = "post_review_answers_json";
-  post.summary = "Answers of a state, all or none; `version` is the newest one seen, or 0";
-  post.roles = {Role::focal_point};
-  post.scope = "followup:write";
-  post.rate = RateClass::write;
-  post.body_bytes_max = 512UL * 1024;
-  post.event = "post_review_answers_json";
-  post.params = {round, country};
-  post.request = schema_of<RoundAnswersRequest>();
-  post.answers = {{.status = 200, .about = "The review", .schema = schema_of<ReviewAnswer>()}};
-  post.problems = {409};
-  post.handler = &post_answers;
-  routes.push_back(std::move(post));
-  return routes;
+  return {
+      data_route("/api/v1/rounds", "list_rounds_json", "Which evaluation rounds this node runs",
+                 schema_of<RoundList>(), &list_json),
+      or_csv(data_route("/api/v1/rounds/{round}", "get_round_json",
+                        "The hemispheric report of a round, and the reviews that are published",
+                        schema_of<RoundAnswer>(), &get_json),
+             "Published answers"),
+      std::move(review),
+      write_route({.method = http::Method::post,
+                   .path = "/api/v1/rounds/{round}/reviews/{country}/answers",
+                   .name = "post_review_answers_json",
+                   .summary = "Answers of a state, all or none; `version` is the newest one seen, "
+                              "or 0",
+                   .roles = {Role::focal_point},
+                   .scope = "followup:write",
+                   .body_bytes_max = 512UL * 1024,
+                   .request = schema_of<RoundAnswersRequest>(),
+                   .answers = {{.status = 200,
+                                .about = "The review",
+                                .schema = schema_of<ReviewAnswer>()}},
+                   .handler = &post_answers})};
 }
 
 }  // namespace atalaya::api
