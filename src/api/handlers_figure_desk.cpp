@@ -16,6 +16,7 @@
 #include "pages_figure_desk.hpp"
 #include "pages_parts.hpp"
 #include "pending_imports.hpp"
+#include "route_parts.hpp"
 #include "routes.hpp"
 
 namespace atalaya::api {
@@ -465,76 +466,29 @@ Result<http::Response> post_publish(const Call& call, Node& node) {
   return http::redirect(303, local(call, "/figures/releases/" + published->id));
 }
 
-Route figure_route(http::Method method, std::string_view path, std::string_view name, RoleSet roles,
-                   Handler handler) {
-  Route route;
-  route.method = method;
-  route.path = path;
-  route.name = name;
-  route.kind = Kind::page;
-  route.roles = roles;
-  route.rate = method == http::Method::get ? RateClass::page : RateClass::write;
-  route.handler = handler;
-  route.answers = {{.status = 200, .about = "The page", .media_type = "text/html"}};
-  if (method == http::Method::post) {
-    route.body_bytes_max = kFormBytesMax;
-    route.consumes = {"application/x-www-form-urlencoded"};
-    route.event = name;
-    route.problems = {409};
-  }
-  return route;
-}
-
 }  // namespace
 
 std::vector<Route> figure_desk_routes() {
-  using http::Method;
-  std::vector<Route> routes;
-  routes.push_back(
-      figure_route(Method::get, "/{lang}/desk/figures", "get_figure_desk", kFigures, &get_figures));
-  routes.push_back(figure_route(Method::get, "/{lang}/desk/figures/load", "get_figure_load",
-                                kAnalysts, &get_load));
-  Route upload = figure_route(Method::post, "/{lang}/desk/figures/load", "post_figure_load",
-                              kAnalysts, &post_load);
-  upload.body_bytes_max = kUploadBytesMax;
-  upload.consumes = {"multipart/form-data"};
-  routes.push_back(std::move(upload));
-  Route apply = figure_route(Method::post, "/{lang}/desk/figures/load/apply",
-                             "post_figure_load_apply", kAnalysts, &post_apply);
-  apply.answers = {{.status = 303, .about = "Done; look there", .media_type = ""}};
-  routes.push_back(std::move(apply));
-  Route submission = figure_route(Method::get, "/{lang}/desk/figures/submissions/{number}",
-                                  "get_figure_submission", kFigures, &get_submission);
-  submission.params = {{.name = "number",
-                        .type = ParamType::integer,
-                        .about = "The submission",
-                        .min = 1,
-                        .max = 1'000'000'000}};
-  routes.push_back(std::move(submission));
-  for (const auto& [method, name, handler] :
-       {std::tuple{Method::get, "get_figure_protocol", &get_protocol},
-        std::tuple{Method::post, "post_figure_protocol", &post_protocol}}) {
-    Route protocol = figure_route(method, "/{lang}/desk/figures/submissions/{number}/protocol",
-                                  name, kAnalysts, handler);
-    protocol.params = {{.name = "number",
-                        .type = ParamType::integer,
-                        .about = "The submission",
-                        .min = 1,
-                        .max = 1'000'000'000}};
-    routes.push_back(std::move(protocol));
-  }
-  routes.push_back(figure_route(Method::get, "/{lang}/desk/figures/release",
-                                "get_figure_release_plan", kFigures, &get_release_plan));
-  Route preview = figure_route(Method::post, "/{lang}/desk/figures/release",
-                               "post_figure_release_plan", kFigures, &post_release_plan);
-  preview.body_bytes_max = kPlanFormBytesMax;
-  routes.push_back(std::move(preview));
-  Route publish = figure_route(Method::post, "/{lang}/desk/figures/release/publish",
-                               "post_figure_release", kPublishers, &post_publish);
-  publish.body_bytes_max = kPlanFormBytesMax;
-  publish.answers = {{.status = 303, .about = "Done; look there", .media_type = ""}};
-  routes.push_back(std::move(publish));
-  return routes;
+  const std::string_view protocol = "/{lang}/desk/figures/submissions/{number}/protocol";
+  return {
+      page_route("/{lang}/desk/figures", "get_figure_desk", &get_figures, kFigures),
+      page_route("/{lang}/desk/figures/load", "get_figure_load", &get_load, kAnalysts),
+      with_files(shows_page(form_route("/{lang}/desk/figures/load", "post_figure_load", &post_load,
+                                       kAnalysts, kFormBytesMax)),
+                 kUploadBytesMax),
+      form_route("/{lang}/desk/figures/load/apply", "post_figure_load_apply", &post_apply,
+                 kAnalysts, kFormBytesMax),
+      page_route("/{lang}/desk/figures/submissions/{number}", "get_figure_submission",
+                 &get_submission, kFigures),
+      page_route(protocol, "get_figure_protocol", &get_protocol, kAnalysts),
+      shows_page(form_route(protocol, "post_figure_protocol", &post_protocol, kAnalysts,
+                            kFormBytesMax)),
+      page_route("/{lang}/desk/figures/release", "get_figure_release_plan", &get_release_plan,
+                 kFigures),
+      shows_page(form_route("/{lang}/desk/figures/release", "post_figure_release_plan",
+                            &post_release_plan, kFigures, kPlanFormBytesMax)),
+      form_route("/{lang}/desk/figures/release/publish", "post_figure_release", &post_publish,
+                 kPublishers, kPlanFormBytesMax)};
 }
 
 }  // namespace atalaya::api

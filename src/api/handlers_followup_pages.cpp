@@ -3,6 +3,7 @@
 
 #include "kept_page.hpp"
 #include "pages_followup.hpp"
+#include "route_parts.hpp"
 #include "routes.hpp"
 
 namespace atalaya::api {
@@ -29,17 +30,6 @@ Result<http::Response> get_treaty_matrix(const Call& call, Node& node) {
   });
 }
 
-Route page_route(std::string_view path, std::string_view name, Handler handler) {
-  Route route;
-  route.path = path;
-  route.name = name;
-  route.kind = Kind::page;
-  route.rate = RateClass::page;
-  route.answers = {{.status = 200, .about = "The page", .media_type = "text/html"}};
-  route.handler = handler;
-  return route;
-}
-
 }  // namespace
 
 Result<std::shared_ptr<const TreatyActs>> treaty_acts(const Node& node, std::string_view party,
@@ -54,9 +44,7 @@ Result<std::shared_ptr<const TreatyActs>> treaty_acts(const Node& node, std::str
 }
 
 std::vector<Route> followup_page_routes() {
-  std::vector<Route> routes;
-  routes.push_back(page_route("/{lang}/treaties/matrix", "get_treaty_matrix", &get_treaty_matrix));
-  return routes;
+  return {page_route("/{lang}/treaties/matrix", "get_treaty_matrix", &get_treaty_matrix)};
 }
 
 }  // namespace atalaya::api

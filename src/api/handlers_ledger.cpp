@@ -1,6 +1,7 @@
 // The public log: what an outsider needs to check this node without trusting it.
 #include <atalaya/base/text.hpp>
 
+#include "route_parts.hpp"
 #include "router_json.hpp"
 #include "routes.hpp"
 
@@ -48,15 +49,11 @@ Result<http::Response> get_consistency(const Call& call, Node& node) {
   return http::respond(200, "text/plain", std::move(proof));
 }
 
+// Lines of text, as the tools of transparency logs read them.
 Route log_route(std::string_view path, std::string_view name, std::string_view summary,
-                Handler handler) {
-  Route route;
-  route.path = path;
-  route.name = name;
-  route.summary = summary;
-  route.cross_origin = true;
+                Handler handler, std::initializer_list<Param> params = {}) {
+  Route route = with_query(data_route(path, name, summary, {}, handler), params);
   route.answers = {{.status = 200, .about = summary, .media_type = "text/plain"}};
-  route.handler = handler;
   return route;
 }
 
@@ -72,25 +69,20 @@ Param leaf_param(std::string_view name, std::string_view about, bool required) {
 }  // namespace
 
 std::vector<Route> ledger_routes() {
-  std::vector<Route> routes;
-  Route key = log_route("/api/v1/ledger/key", "get_ledger_key",
-                        "The node's public key; compare it with one you got on paper", &get_key);
-  key.answers = {{.status = 200, .about = "The key", .schema = schema_of<LogKey>()}};
-  routes.push_back(std::move(key));
-  routes.push_back(log_route("/api/v1/ledger/checkpoint", "get_ledger_checkpoint",
-                             "The newest signed checkpoint (C2SP tlog-checkpoint)",
-                             &get_checkpoint));
-  Route inclusion = log_route("/api/v1/ledger/inclusion", "get_ledger_inclusion",
-                              "A proof that a leaf is in the log", &get_inclusion);
-  inclusion.params = {leaf_param("leaf", "The leaf's number, from 0", true)};
-  routes.push_back(std::move(inclusion));
-  Route consistency =
-      log_route("/api/v1/ledger/consistency", "get_ledger_consistency",
-                "A proof that the log only grew between two checkpoints", &get_consistency);
-  consistency.params = {leaf_param("from", "Size of the older checkpoint", true),
-                        leaf_param("to", "Size of the newer one; the newest where absent", false)};
-  routes.push_back(std::move(consistency));
-  return routes;
+  Route key = data_route("/api/v1/ledger/key", "get_ledger_key",
+                         "The node's public key; compare it with one you got on paper",
+                         schema_of<LogKey>(), &get_key);
+  key.answers.front().about = "The key";
+  return {std::move(key),
+          log_route("/api/v1/ledger/checkpoint", "get_ledger_checkpoint",
+                    "The newest signed checkpoint (C2SP tlog-checkpoint)", &get_checkpoint),
+          log_route("/api/v1/ledger/inclusion", "get_ledger_inclusion",
+                    "A proof that a leaf is in the log", &get_inclusion,
+                    {leaf_param("leaf", "The leaf's number, from 0", true)}),
+          log_route("/api/v1/ledger/consistency", "get_ledger_consistency",
+                    "A proof that the log only grew between two checkpoints", &get_consistency,
+                    {leaf_param("from", "Size of the older checkpoint", true),
+                     leaf_param("to", "Size of the newer one; the newest where absent", false)})};
 }
 
 }  // namespace atalaya::api

@@ -10,6 +10,7 @@
 #include "bulletin.hpp"
 #include "kept_page.hpp"
 #include "pages_weekly.hpp"
+#include "route_parts.hpp"
 #include "router_json.hpp"
 #include "routes.hpp"
 
@@ -290,52 +291,24 @@ Result<http::Response> list_linkages_json(const Call&, Node& node) {
 
 // ---- routes ----
 
-Route page(std::string_view path, std::string_view name, std::string_view summary,
-           Handler handler) {
-  Route route;
-  route.path = path;
-  route.name = name;
-  route.summary = summary;
-  route.kind = Kind::page;
+// These read many rows: they have the rate of a search. What insiders read is audited.
+Route costly(Route route) {
   route.rate = RateClass::search;
-  route.answers = {{.status = 200, .about = "The page", .media_type = "text/html"}};
-  route.handler = handler;
-  if (path.find("{id}") != std::string_view::npos) {
-    route.params.push_back({.name = "id", .type = ParamType::id, .about = "The country, like COL"});
-  }
-  if (path.find("{number}") != std::string_view::npos) {
-    route.params.push_back({.name = "number",
-                            .type = ParamType::integer,
-                            .about = "Its number",
-                            .min = 1,
-                            .max = 1'000'000'000});
-  }
   return route;
 }
 
-Route for_roles(Route route, RoleSet roles) {
-  route.roles = roles;
-  route.event = route.name;
+Route page_for(RoleSet roles, std::string_view path, std::string_view name, Handler handler) {
+  Route route = costly(page_route(path, name, handler, roles));
+  route.event = name;
   return route;
 }
 
-Route reading(std::string_view path, std::string_view name, std::string_view summary,
-              SchemaRef schema, Handler handler) {
-  Route route;
-  route.path = path;
-  route.name = name;
-  route.summary = summary;
-  route.rate = RateClass::search;
-  route.answers = {{.status = 200, .about = summary, .schema = schema}};
-  route.handler = handler;
-  return route;
-}
-
-Route for_analysts(Route route) {
-  route.roles = kAnalysts;
-  route.scope = "observatory:read";
-  route.event = route.name;
-  return route;
+Route for_analysts(Route data) {
+  data.cross_origin = false;
+  data.roles = kAnalysts;
+  data.scope = "observatory:read";
+  data.event = data.name;
+  return costly(std::move(data));
 }
 
 std::vector<Param> alert_params() {
@@ -357,39 +330,28 @@ std::vector<Param> alert_params() {
 }  // namespace
 
 std::vector<Route> weekly_routes() {
-  std::vector<Route> routes;
-  routes.push_back(page("/{lang}/figures/quality", "get_figure_quality",
-                        "How good the data of each source are", &get_quality));
-  routes.push_back(page("/{lang}/figures/quality/{id}", "get_figure_quality_country",
-                        "The same, of one country", &get_country_quality));
-  routes.push_back(page("/{lang}/figures/countries/{id}/bulletin", "get_bulletin",
-                        "A country's released figures, to print", &get_bulletin));
-  routes.push_back(for_roles(page("/{lang}/desk/figures/alerts", "get_alerts",
-                                  "Weeks that stand out, for analysts", &get_alerts),
-                             kAnalysts));
-  routes.push_back(for_roles(page("/{lang}/desk/figures/linkages", "get_linkages",
-                                  "What was linked, in counts", &get_linkages),
-                             kFigures));
-  routes.push_back(for_roles(page("/{lang}/desk/figures/linkages/{number}", "get_linkage",
-                                  "One linkage, in counts", &get_linkage),
-                             kFigures));
-  Route quality = reading("/api/v1/quality", "get_quality_json",
-                          "How good the data of released sources are, and how far they lie apart",
-                          schema_of<QualityAnswer>(), &get_quality_json);
-  quality.cross_origin = true;
-  quality.params = {
-      {.name = "country", .type = ParamType::text, .about = "ISO 3166-1 alpha-3", .max = 3},
-      {.name = "source", .type = ParamType::text, .about = "One source", .max = 64}};
-  routes.push_back(std::move(quality));
-  Route alerts = for_analysts(reading("/api/v1/alerts", "get_alerts_json",
-                                      "Periods that stand out, for analysts only",
-                                      schema_of<AlertsAnswer>(), &get_alerts_json));
+  Route alerts = for_analysts(data_route("/api/v1/alerts", "get_alerts_json",
+                                         "Periods that stand out, for analysts only",
+                                         schema_of<AlertsAnswer>(), &get_alerts_json));
   alerts.params = alert_params();
-  routes.push_back(std::move(alerts));
-  routes.push_back(for_analysts(reading("/api/v1/linkages", "list_linkages_json",
-                                        "What was linked, in counts, for analysts",
-                                        schema_of<LinkageList>(), &list_linkages_json)));
-  return routes;
+  return {
+      costly(page_route("/{lang}/figures/quality", "get_figure_quality", &get_quality)),
+      costly(page_route("/{lang}/figures/quality/{id}", "get_figure_quality_country",
+                        &get_country_quality)),
+      costly(page_route("/{lang}/figures/countries/{id}/bulletin", "get_bulletin", &get_bulletin)),
+      page_for(kAnalysts, "/{lang}/desk/figures/alerts", "get_alerts", &get_alerts),
+      page_for(kFigures, "/{lang}/desk/figures/linkages", "get_linkages", &get_linkages),
+      page_for(kFigures, "/{lang}/desk/figures/linkages/{number}", "get_linkage", &get_linkage),
+      costly(with_query(
+          data_route("/api/v1/quality", "get_quality_json",
+                     "How good the data of released sources are, and how far they lie apart",
+                     schema_of<QualityAnswer>(), &get_quality_json),
+          {{.name = "country", .type = ParamType::text, .about = "ISO 3166-1 alpha-3", .max = 3},
+           {.name = "source", .type = ParamType::text, .about = "One source", .max = 64}})),
+      std::move(alerts),
+      for_analysts(data_route("/api/v1/linkages", "list_linkages_json",
+                              "What was linked, in counts, for analysts",
+                              schema_of<LinkageList>(), &list_linkages_json))};
 }
 
 }  // namespace atalaya::api
