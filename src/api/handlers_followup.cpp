@@ -1,6 +1,7 @@
 // The JSON API of the follow-up: treaty acts, statuses on any day, and the same as CSV.
 #include <fmt/format.h>
 
+#include "route_parts.hpp"
 #include "router_json.hpp"
 #include "routes.hpp"
 
@@ -88,44 +89,24 @@ Result<http::Response> get_treaty_status(const Call& call, Node& node) {
   return json_response(out);
 }
 
-Route reading(std::string_view path, std::string_view name, std::string_view summary,
-              SchemaRef schema, Handler handler) {
-  Route route;
-  route.path = path;
-  route.name = name;
-  route.summary = summary;
-  route.cross_origin = true;
-  route.answers = {{.status = 200, .about = summary, .schema = schema}};
-  route.handler = handler;
-  return route;
-}
-
 }  // namespace
 
 std::vector<Route> followup_routes() {
   const Param party{.name = "party", .type = ParamType::id, .about = "A state, like PAN"};
   const Param instrument{.name = "instrument", .type = ParamType::id, .about = "A treaty"};
-  std::vector<Route> routes;
-  Route events = reading("/api/v1/treaty-events", "list_treaty_events_json",
-                         "What states did about treaties, each act with source and reading",
-                         schema_of<TreatyEventList>(), &get_treaty_events);
-  events.params = {party,
-                   instrument,
-                   {.name = "format",
-                    .type = ParamType::choice,
-                    .about = "json or csv",
-                    .values = {"json", "csv"},
-                    .fallback = "json"}};
-  events.answers.push_back({.status = 200, .about = "The same as CSV", .media_type = "text/csv"});
-  routes.push_back(std::move(events));
-  Route status = reading("/api/v1/treaty-status", "list_treaty_status_json",
-                         "The status of every state towards every treaty on a day",
-                         schema_of<TreatyStatusList>(), &get_treaty_status);
-  status.params = {party,
-                   instrument,
-                   {.name = "as_of", .type = ParamType::date, .about = "At the end of this day"}};
-  routes.push_back(std::move(status));
-  return routes;
+  return {or_csv(with_query(data_route("/api/v1/treaty-events", "list_treaty_events_json",
+                                      "What states did about treaties, each act with source and "
+                                      "reading",
+                                      schema_of<TreatyEventList>(), &get_treaty_events),
+                            {party, instrument})),
+          with_query(data_route("/api/v1/treaty-status", "list_treaty_status_json",
+                                "The status of every state towards every treaty on a day",
+                                schema_of<TreatyStatusList>(), &get_treaty_status),
+                     {party,
+                      instrument,
+                      {.name = "as_of",
+                       .type = ParamType::date,
+                       .about = "At the end of this day"}})};
 }
 
 }  // namespace atalaya::api

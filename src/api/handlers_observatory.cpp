@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "route_parts.hpp"
 #include "router_json.hpp"
 #include "routes.hpp"
 
@@ -197,16 +198,11 @@ Result<http::Response> list_submissions(const Call&, Node& node) {
   return json_response(out);
 }
 
-Route reading(std::string_view path, std::string_view name, std::string_view summary,
-              SchemaRef schema, Handler handler) {
-  Route route;
-  route.path = path;
-  route.name = name;
-  route.summary = summary;
-  route.cross_origin = true;
-  route.answers = {{.status = 200, .about = summary, .schema = schema}};
-  route.handler = handler;
-  return route;
+Route for_roles(Route data, RoleSet roles) {
+  data.roles = roles;
+  data.scope = "observatory:read";
+  data.cross_origin = false;
+  return data;
 }
 
 std::vector<Param> table_params() {
@@ -232,72 +228,46 @@ std::vector<Param> table_params() {
            .type = ParamType::choice,
            .about = "CSV with the data-quality rating as last column: yes or no",
            .values = {"no", "yes"},
-           .fallback = "no"},
-          {.name = "format",
-           .type = ParamType::choice,
-           .about = "json or csv",
-           .values = {"json", "csv"},
-           .fallback = "json"}};
+           .fallback = "no"}};
 }
 
 }  // namespace
 
 std::vector<Route> observatory_routes() {
-  std::vector<Route> routes;
-  routes.push_back(reading("/api/v1/indicators", "list_indicators_json", "The indicators as defined",
-                           schema_of<IndicatorList>(), &list_indicators));
-  routes.push_back(reading("/api/v1/releases", "list_releases_json", "Published releases, newest first",
-                           schema_of<ReleaseList>(), &list_releases));
-  const Param id{.name = "id", .type = ParamType::id, .about = "The release"};
-  Route release = reading("/api/v1/releases/{id}", "get_release_json",
-                          "One release with its plan, policy and tables",
-                          schema_of<ReleaseAnswer>(), &get_release);
-  release.params = {id};
-  routes.push_back(std::move(release));
-  Route changes = reading("/api/v1/releases/{id}/changes", "get_release_changes_json",
-                          "What a release says otherwise than earlier ones, and why",
-                          schema_of<ReleaseChanges>(), &get_release_changes);
-  changes.params = {id};
-  routes.push_back(std::move(changes));
-  Route held = reading("/api/v1/releases/{id}/tables/{position}", "get_release_table_json",
-                       "One released table", schema_of<FigureTable>(), &get_release_table);
-  held.params = {id,
-                 {.name = "position",
-                  .type = ParamType::integer,
-                  .about = "Its number in the release",
-                  .min = 1,
-                  .max = 10'000}};
-  routes.push_back(std::move(held));
-
-  Route table = reading("/api/v1/figures", "get_figures_json",
-                        "Released figures of an indicator by dimensions", schema_of<FigureTable>(),
-                        &get_table);
+  Route table = data_route("/api/v1/figures", "get_figures_json",
+                           "Released figures of an indicator by dimensions",
+                           schema_of<FigureTable>(), &get_table);
   table.params = table_params();
-  table.params.push_back({.name = "release", .type = ParamType::text, .about = "A release", .max = 64});
-  table.params.push_back({.name = "as_of", .type = ParamType::date, .about = "As it stood then"});
-  table.answers.push_back({.status = 200, .about = "The same as CSV", .media_type = "text/csv"});
+  table = with_query(or_csv(std::move(table)),
+                     {{.name = "release", .type = ParamType::text, .about = "A release", .max = 64},
+                      {.name = "as_of", .type = ParamType::date, .about = "As it stood then"}});
   table.rate = RateClass::search;
-  routes.push_back(std::move(table));
 
-  Route draft = reading("/api/v1/drafts", "get_draft_figures_json",
-                        "Figures before disclosure control, for analysts and publishers",
-                        schema_of<FigureTable>(), &get_draft_table);
-  draft.roles = {Role::analyst, Role::publisher};
-  draft.scope = "observatory:read";
-  draft.cross_origin = false;
-  draft.rate = RateClass::search;
+  Route draft = data_route("/api/v1/drafts", "get_draft_figures_json",
+                           "Figures before disclosure control, for analysts and publishers",
+                           schema_of<FigureTable>(), &get_draft_table);
   draft.params = table_params();
-  draft.answers.push_back({.status = 200, .about = "The same as CSV", .media_type = "text/csv"});
-  routes.push_back(std::move(draft));
-
-  Route submissions = reading("/api/v1/submissions", "list_submissions_json",
-                              "What was loaded, with its account of rows and totals",
-                              schema_of<SubmissionList>(), &list_submissions);
-  submissions.roles = {Role::analyst, Role::publisher, Role::auditor};
-  submissions.scope = "observatory:read";
-  submissions.cross_origin = false;
-  routes.push_back(std::move(submissions));
-  return routes;
+  draft = or_csv(for_roles(std::move(draft), {Role::analyst, Role::publisher}));
+  draft.rate = RateClass::search;
+  return {
+      data_route("/api/v1/indicators", "list_indicators_json", "The indicators as defined",
+                 schema_of<IndicatorList>(), &list_indicators),
+      data_route("/api/v1/releases", "list_releases_json", "Published releases, newest first",
+                 schema_of<ReleaseList>(), &list_releases),
+      data_route("/api/v1/releases/{id}", "get_release_json",
+                 "One release with its plan, policy and tables", schema_of<ReleaseAnswer>(),
+                 &get_release),
+      data_route("/api/v1/releases/{id}/changes", "get_release_changes_json",
+                 "What a release says otherwise than earlier ones, and why",
+                 schema_of<ReleaseChanges>(), &get_release_changes),
+      data_route("/api/v1/releases/{id}/tables/{position}", "get_release_table_json",
+                 "One released table", schema_of<FigureTable>(), &get_release_table),
+      std::move(table),
+      std::move(draft),
+      for_roles(data_route("/api/v1/submissions", "list_submissions_json",
+                           "What was loaded, with its account of rows and totals",
+                           schema_of<SubmissionList>(), &list_submissions),
+                {Role::analyst, Role::publisher, Role::auditor})};
 }
 
 }  // namespace atalaya::api

@@ -10,6 +10,7 @@
 #include <atalaya/figures/page.hpp>
 
 #include "kept_page.hpp"
+#include "route_parts.hpp"
 #include "router_json.hpp"
 #include "routes.hpp"
 
@@ -351,21 +352,6 @@ Result<http::Response> get_robots(const Call&, Node&) {
   return http::respond(200, "text/plain", "User-agent: *\nDisallow: /api/\n");
 }
 
-Route page_route(std::string_view path, std::string_view name, Handler handler,
-                 RateClass rate = RateClass::page) {
-  Route route;
-  route.path = path;
-  route.name = name;
-  route.kind = Kind::page;
-  route.rate = rate;
-  route.answers = {{.status = 200, .about = "The page", .media_type = "text/html"}};
-  route.handler = handler;
-  if (path.find("{id}") != std::string_view::npos) {
-    route.params.push_back({.name = "id", .type = ParamType::id, .about = "Its identifier"});
-  }
-  return route;
-}
-
 }  // namespace
 
 http::Response html_response(int status, std::string html) {
@@ -404,38 +390,38 @@ Result<PageContext> page_context(const Call& call, Node& node) {
 }
 
 std::vector<Route> page_routes() {
-  std::vector<Route> routes;
-  routes.push_back(page_route("/", "get_root", &get_root));
-  routes.push_back(page_route("/{lang}/", "get_home", &get_home));
-  routes.push_back(page_route("/{lang}/commitments", "get_browse", &get_browse));
-  routes.push_back(page_route("/{lang}/commitments/{id}", "get_commitment_page",
-                              &get_commitment_page));
-  routes.push_back(page_route("/{lang}/search", "get_search", &get_search, RateClass::search));
-  routes.push_back(page_route("/{lang}/documents", "get_documents", &get_documents));
-  routes.push_back(page_route("/{lang}/documents/{id}", "get_document", &get_document));
-  routes.push_back(page_route("/{lang}/sources/{id}", "get_source_page", &get_source_page));
-  routes.push_back(page_route("/{lang}/meetings", "get_meetings", &get_meetings));
-  routes.push_back(page_route("/{lang}/meetings/{id}", "get_meeting", &get_meeting));
-  routes.push_back(page_route("/{lang}/themes", "get_themes", &get_themes));
-  routes.push_back(page_route("/{lang}/themes/{id}", "get_theme", &get_theme));
-  routes.push_back(page_route("/{lang}/treaties", "get_treaties", &get_treaties));
-  routes.push_back(page_route("/{lang}/treaties/{id}", "get_treaty", &get_treaty));
-  routes.push_back(page_route("/{lang}/institutions", "get_institutions", &get_institutions));
-  routes.push_back(page_route("/{lang}/institutions/{id}", "get_institution", &get_institution));
-  routes.push_back(page_route("/{lang}/countries", "get_countries", &get_countries));
-  routes.push_back(page_route("/{lang}/countries/{id}", "get_country", &get_country));
-  routes.push_back(page_route("/{lang}/methods", "get_methods", &get_methods));
-  routes.push_back(page_route("/{lang}/data", "get_data", &get_data));
-  Route assets = page_route("/assets/{file...}", "get_asset", &get_asset, RateClass::none);
+  Route search = page_route("/{lang}/search", "get_search", &get_search);
+  search.rate = RateClass::search;
+  Route assets = page_route("/assets/{file...}", "get_asset", &get_asset);
   assets.kind = Kind::file;
+  assets.rate = RateClass::none;
   assets.params = {{.name = "file", .type = ParamType::rest, .about = "Its path"}};
   assets.answers = {{.status = 200, .about = "The file", .media_type = "*/*"}};
-  routes.push_back(std::move(assets));
   Route robots = page_route("/robots.txt", "get_robots", &get_robots);
   robots.kind = Kind::file;
   robots.answers = {{.status = 200, .about = "For search engines", .media_type = "text/plain"}};
-  routes.push_back(std::move(robots));
-  return routes;
+  return {page_route("/", "get_root", &get_root),
+          page_route("/{lang}/", "get_home", &get_home),
+          page_route("/{lang}/commitments", "get_browse", &get_browse),
+          page_route("/{lang}/commitments/{id}", "get_commitment_page", &get_commitment_page),
+          std::move(search),
+          page_route("/{lang}/documents", "get_documents", &get_documents),
+          page_route("/{lang}/documents/{id}", "get_document", &get_document),
+          page_route("/{lang}/sources/{id}", "get_source_page", &get_source_page),
+          page_route("/{lang}/meetings", "get_meetings", &get_meetings),
+          page_route("/{lang}/meetings/{id}", "get_meeting", &get_meeting),
+          page_route("/{lang}/themes", "get_themes", &get_themes),
+          page_route("/{lang}/themes/{id}", "get_theme", &get_theme),
+          page_route("/{lang}/treaties", "get_treaties", &get_treaties),
+          page_route("/{lang}/treaties/{id}", "get_treaty", &get_treaty),
+          page_route("/{lang}/institutions", "get_institutions", &get_institutions),
+          page_route("/{lang}/institutions/{id}", "get_institution", &get_institution),
+          page_route("/{lang}/countries", "get_countries", &get_countries),
+          page_route("/{lang}/countries/{id}", "get_country", &get_country),
+          page_route("/{lang}/methods", "get_methods", &get_methods),
+          page_route("/{lang}/data", "get_data", &get_data),
+          std::move(assets),
+          std::move(robots)};
 }
 
 }  // namespace atalaya::api
