@@ -108,7 +108,8 @@ Result<std::int64_t> advance_counter(store::Transaction& tx, std::string_view na
   return row.integer(0);
 }
 
-Result<void> feed(store::Transaction& tx, const std::vector<std::string>& ids) {
+Result<void> feed(store::Transaction& tx, const std::vector<std::string>& ids,
+                  std::string_view kind) {
   if (ids.empty()) {
     return {};
   }
@@ -118,10 +119,10 @@ Result<void> feed(store::Transaction& tx, const std::vector<std::string>& ids) {
   std::vector<store::Parameters> rows;
   rows.reserve(ids.size());
   for (const auto& id : ids) {
-    rows.push_back({++position, id});
+    rows.push_back({++position, std::string(kind), id});
   }
   ATALAYA_TRY(tx.execute_many(
-      "INSERT INTO change_feed(position, kind, subject) VALUES ($1, 'commitment', $2)", rows));
+      "INSERT INTO change_feed(position, kind, subject) VALUES ($1, $2, $3)", rows));
   return {};
 }
 

@@ -3,6 +3,7 @@
 #include "desk_antecedents.hpp"
 
 #include <algorithm>
+#include <tuple>
 
 #include "desk_fixture.hpp"
 
@@ -74,6 +75,74 @@ TEST_P(ShortlistTest, HoldsWhatComesFirst) {
 
   EXPECT_TRUE(read("summit-1994-none", {}).empty());
   EXPECT_TRUE(read("' OR 1=1 --", {}).empty());
+}
+
+// Recitals and statements of position are found as what they are, in the newest version of a page
+// only, and are never among the commitments.
+TEST_P(ShortlistTest, TextsBesideTheCommitmentsAreFoundAndNotCounted) {
+  const auto ministers = [](std::string_view recital) {
+    return fmt::format(
+        "Segunda Reunión de Ministros en Materia de Seguridad Pública de las Américas\n\n"
+        "Los Ministros en Materia de Seguridad Pública, reunidos los días 4 y 5 de noviembre de "
+        "2009,\n\nCONSIDERANDO:\n\n1. Que la seguridad es un deber del Estado;\n\n2. {};\n\n"
+        "ACUERDAN:\n\nGestión de la Seguridad Pública\n\n1. Mejorar la guardia de los faros "
+        "sintéticos.\n\n2. Crear un grupo de trabajo sobre el tema.\n\n3. Promover programas para "
+        "la juventud;¹\n\n¹ La delegación de Nicaragua reserva su posición sobre este párrafo.\n",
+        recital);
+  };
+  const auto search = [&](std::string words, Language language,
+                          std::map<std::string, std::vector<std::string>> facets = {}) {
+    SearchQuery query;
+    query.text = std::move(words);
+    query.language = language;
+    query.facets = std::move(facets);
+    auto answer = desk_->search(query);
+    EXPECT_TRUE(answer.has_value()) << answer.error().detail;
+    return answer ? *std::move(answer) : SearchAnswer{};
+  };
+  const auto before = desk_->overview()->commitments;
+  const auto first =
+      import(*desk_, {{"v1.txt", ministers("Que la neblina exige convención contra la delincuencia "
+                                           "organizada transnacional")}});
+  ASSERT_TRUE(first.has_value()) << first.error().detail;
+  EXPECT_GT(desk_->index_behind().value_or(0), 0);
+  EXPECT_EQ(search("neblina", Language::es).texts_total, 0);
+  follow();
+  EXPECT_EQ(desk_->index_behind().value_or(-1), 0);
+
+  SearchAnswer found = search("neblina", Language::es);
+  EXPECT_EQ(found.total, 0);
+  ASSERT_EQ(found.texts.size(), 1U);
+  EXPECT_EQ(found.texts_total, 1);
+  const TextHit& recital = found.texts.front();
+  EXPECT_EQ(std::tuple(recital.source, recital.role, recital.ordinal, recital.language),
+            std::tuple(first->files[0].id, std::string("recital"), 2, std::string("es")));
+  EXPECT_EQ(recital.line, first->files[0].document.recitals[1].line);
+  EXPECT_TRUE(std::ranges::count(recital.snippet, true, &std::pair<std::string, bool>::second));
+  EXPECT_EQ(found.facets["role"], (std::vector<std::pair<std::string, std::int64_t>>{
+                                      {"recital", 1}}));
+  // The state is no word of the statement in English; a role alone lists what has it.
+  found = search("Nicaragua", Language::en);
+  EXPECT_TRUE(std::ranges::any_of(found.texts, [](const TextHit& text) {
+    return text.role == "statement_of_position" && text.actor == "NIC";
+  }));
+  EXPECT_EQ(search("", Language::fr, {{"role", {"recital"}}}).texts_total, 2);
+  EXPECT_EQ(search("faros", Language::es, {{"role", {"recital"}}}).total, 0);
+  // Words that only some texts have one of find no text: they would stand for the others.
+  EXPECT_EQ(search("neblina faros", Language::es).texts_total, 0);
+
+  ImportOptions accept;
+  accept.accept_changes = true;
+  ASSERT_TRUE(import(*desk_, {{"v2.txt", ministers("Que la bruma es necesaria")}}, accept));
+  follow();
+  EXPECT_EQ(search("neblina", Language::es).texts_total, 0);
+  EXPECT_EQ(search("bruma", Language::es).texts_total, 1);
+  EXPECT_EQ(desk_->overview()->commitments, before + 3);
+  // Read anew from nothing, the index says the same.
+  ASSERT_TRUE(index_->reset().has_value());
+  follow();
+  EXPECT_EQ(search("neblina", Language::es).texts_total, 0);
+  EXPECT_EQ(search("bruma", Language::es).texts_total, 1);
 }
 
 // A text longer than the index takes, which an import refuses now and a node may hold from before.

@@ -1,5 +1,6 @@
 // Search: how the index follows the store, and what it answers.
 #include <algorithm>
+#include <charconv>
 #include <map>
 #include <set>
 
@@ -103,6 +104,152 @@ void add_documents(const CommitmentRow& row, const Catalogue& catalogue, const G
   }
 }
 
+// --- what stands beside the commitments ------------------------------------------------------
+
+constexpr std::string_view kTextKind = "text";
+constexpr std::string_view kStatement = "statement_of_position";
+constexpr std::int64_t kSourcesAtOnce = 64;  // a document may have a thousand recitals
+
+struct HeldSource {
+  std::string language, follows, twin_of, meeting, document;
+  bool newest = true;
+};
+
+using HeldSources = std::map<std::string, HeldSource, std::less<>>;  // by id
+
+Result<HeldSources> held_sources(store::Transaction& tx) {
+  HeldSources out;
+  const auto rows = ATALAYA_TRY(
+      tx.query("SELECT id, COALESCE(language, ''), COALESCE(follows, ''), COALESCE(twin_of, ''), "
+               "meeting, document FROM source_documents"));
+  for (const auto& row : rows) {
+    out[row.text(0)] = {row.text(1), row.text(2), row.text(3), row.text(4), row.text(5), true};
+  }
+  for (const auto& row : rows) {
+    if (const auto earlier = out.find(row.text(2)); earlier != out.end()) {
+      earlier->second.newest = false;
+    }
+  }
+  return out;
+}
+
+// What all versions of a page share, in all languages: the version that was held first.
+std::string page_of(const HeldSources& sources, std::string id) {
+  for (std::size_t steps = 0; steps < sources.size(); ++steps) {
+    const auto source = sources.find(id);
+    if (source == sources.end()) {
+      break;
+    }
+    const auto& earlier =
+        source->second.follows.empty() ? source->second.twin_of : source->second.follows;
+    if (earlier.empty()) {
+      break;
+    }
+    id = earlier;
+  }
+  return id;
+}
+
+// The text with its facets, in its own language; the caller sets for which language it is.
+text::SearchDocument text_document(const Catalogue& catalogue, const std::string& id,
+                                   const HeldSource& source, const std::string& role,
+                                   std::int64_t ordinal, const std::string& words) {
+  text::SearchDocument document;
+  document.id = fmt::format("{}/{}/{}", id, role, ordinal);
+  document.kind = kTextKind;
+  document.body = words;
+  document.body_language = parse_language(source.language);
+  document.facets = {{"role", role}};
+  if (const Meeting* meeting = catalogue.find_meeting(source.meeting)) {
+    document.facets.emplace_back("year", std::to_string(meeting->year));
+  }
+  for (const auto& [name, value] :
+       {std::pair("meeting", &source.meeting), std::pair("document", &source.document)}) {
+    if (!value->empty()) {
+      document.facets.emplace_back(name, *value);
+    }
+  }
+  return document;
+}
+
+// As add_documents() does. Where the page is held in the language, too, that one has its own.
+void add_text(text::SearchDocument document, const Country* actor, const HeldSource& source,
+              const std::set<std::string>& languages, std::vector<text::SearchChange>& changes) {
+  for (const Language language : kLanguages) {
+    const std::string code(to_string(language));
+    if (source.language != code && languages.contains(code)) {
+      changes.emplace_back(text::SearchRemoval{document.id, language});
+      continue;
+    }
+    document.language = language;
+    document.title = actor == nullptr ? std::string() : actor->name.in(language);
+    text::SearchDocument applied = document;
+    text::clip(applied);
+    changes.emplace_back(std::move(applied));
+  }
+}
+
+// Of one document: all its texts, or that they are gone where a newer version is held.
+Result<void> add_texts_of(store::Transaction& tx, const Catalogue& catalogue, const std::string& id,
+                          const HeldSource& source, const std::set<std::string>& languages,
+                          std::vector<text::SearchChange>& changes) {
+  std::map<std::pair<std::string, std::int64_t>, std::vector<text::Facet>> named;
+  const auto links = ATALAYA_TRY(
+      tx.query("SELECT role, ordinal, kind, target FROM source_links WHERE source = $1 AND role <> "
+               "''",
+               {id}));
+  for (const auto& row : links) {
+    named[{row.text(0), row.integer(1)}].emplace_back(row.text(2), row.text(3));
+  }
+  const auto texts = ATALAYA_TRY(
+      tx.query("SELECT role, ordinal, text, '' FROM paragraphs WHERE source = $1 UNION ALL SELECT "
+               "CAST($2 AS TEXT), ordinal, text, actor FROM statements_of_position WHERE source = "
+               "$1",
+               {id, std::string(kStatement)}));
+  for (const auto& row : texts) {
+    auto document = text_document(catalogue, id, source, row.text(0), row.integer(1), row.text(2));
+    if (!source.newest) {
+      changes.emplace_back(text::SearchRemoval{document.id, std::nullopt});
+      continue;
+    }
+    auto& facets = named[{row.text(0), row.integer(1)}];
+    document.facets.insert(document.facets.end(), facets.begin(), facets.end());
+    add_text(std::move(document), catalogue.find_country(row.text(3)), source, languages, changes);
+  }
+  return {};
+}
+
+// Of the documents in `fed` and of all versions and languages of their pages, which they replace.
+Result<void> add_texts(store::Transaction& tx, const Catalogue& catalogue,
+                       const std::set<std::string>& fed,
+                       std::vector<text::SearchChange>& changes) {
+  if (fed.empty()) {
+    return {};
+  }
+  const HeldSources sources = ATALAYA_TRY(held_sources(tx));
+  std::set<std::string> pages;
+  for (const auto& id : fed) {
+    pages.insert(page_of(sources, id));
+  }
+  std::map<std::string, std::vector<const HeldSources::value_type*>> versions;
+  std::map<std::string, std::set<std::string>> languages;  // that a page's newest versions are in
+  for (const auto& entry : sources) {
+    if (const std::string page = page_of(sources, entry.first); pages.contains(page)) {
+      versions[page].push_back(&entry);
+      if (entry.second.newest) {
+        languages[page].insert(entry.second.language);
+      }
+    }
+  }
+  for (const auto& [page, entries] : versions) {
+    for (const auto* entry : entries) {
+      ATALAYA_TRY(add_texts_of(tx, catalogue, entry->first, entry->second, languages[page],
+                               changes));
+    }
+  }
+  return {};
+}
+
 // Where documents disappeared (a restored store), the index must forget them too.
 Result<std::int64_t> feed_end(store::Transaction& tx) {
   const auto row =
@@ -148,15 +295,22 @@ Result<std::int64_t> Desk::follow_index(std::int64_t changes_max) {
       return {};
     }
     const auto rows = ATALAYA_TRY(
-        tx.query("SELECT position, subject FROM change_feed WHERE position > $1 ORDER BY position "
-                 "LIMIT $2",
+        tx.query("SELECT position, subject, kind FROM change_feed WHERE position > $1 ORDER BY "
+                 "position LIMIT $2",
                  {position, changes_max}));
     std::set<std::string> subjects;
+    std::set<std::string> documents;
+    read = 0;
     for (const auto& row : rows) {
-      subjects.insert(row.text(1));
+      const bool is_document = row.text(2) == "source";
+      if (is_document && std::ssize(documents) == kSourcesAtOnce) {
+        break;
+      }
+      (is_document ? documents : subjects).insert(row.text(1));
       position = row.integer(0);
+      ++read;
     }
-    read = static_cast<std::int64_t>(rows.size());
+    ATALAYA_TRY(add_texts(tx, catalogue(), documents, changes));
     const std::vector<std::string> ids(subjects.begin(), subjects.end());
     for (std::size_t at = 0; at < ids.size(); at += kReadChunk) {
       const std::vector<std::string> chunk(
@@ -243,6 +397,78 @@ Result<Languages> languages_held(store::Transaction& tx, const std::vector<std::
   return held;
 }
 
+std::vector<std::pair<std::string, bool>> pieces_of(std::vector<text::Piece>& snippet) {
+  std::vector<std::pair<std::string, bool>> out;
+  for (auto& piece : snippet) {
+    out.emplace_back(std::move(piece.text), piece.hit);
+  }
+  return out;
+}
+
+// A hit whose text the store does not hold (any more) is none.
+Result<std::optional<TextHit>> text_hit(store::Transaction& tx, text::SearchHit& hit) {
+  const auto parts = split(hit.id, '/');
+  std::int64_t ordinal = 0;
+  if (parts.size() != 3 || std::from_chars(parts[2].data(), parts[2].data() + parts[2].size(),
+                                           ordinal)
+                                   .ec != std::errc()) {
+    return std::optional<TextHit>();
+  }
+  const std::string role(parts[1]);
+  store::Parameters key{std::string(parts[0]), ordinal};
+  std::string sql =
+      "SELECT s.title, s.file_name, COALESCE(s.language, ''), t.line, {} FROM {} t JOIN "
+      "source_documents s ON s.id = t.source WHERE t.source = $1 AND t.ordinal = $2{}";
+  if (role == kStatement) {
+    sql = fmt::format(fmt::runtime(sql), "'', t.actor", "statements_of_position", "");
+  } else {
+    sql = fmt::format(fmt::runtime(sql), "t.label, ''", "paragraphs", " AND t.role = $3");
+    key.emplace_back(role);
+  }
+  const auto rows = ATALAYA_TRY(tx.query(sql, key));
+  if (rows.empty()) {
+    return std::optional<TextHit>();
+  }
+  const auto& row = rows.front();
+  return TextHit{std::string(parts[0]),
+                 row.text(0).empty() ? row.text(1) : row.text(0),
+                 row.text(2),
+                 role,
+                 static_cast<std::int32_t>(ordinal),
+                 static_cast<std::int32_t>(row.integer(3)),
+                 row.text(4),
+                 row.text(5),
+                 pieces_of(hit.snippet),
+                 hit.score};
+}
+
+// What the same words find beside the commitments; only what has all of them.
+Result<void> add_text_hits(const DeskParts& parts, text::SearchQuery asked, SearchAnswer& answer) {
+  if (!answer.did_you_mean.empty()) {
+    asked.text = answer.did_you_mean;
+  }
+  asked.filters.front().second = kTextKind;
+  asked.facets = {"role"};
+  asked.every_word = true;
+  auto results = ATALAYA_TRY(parts.index->search(asked));
+  answer.texts_total = static_cast<std::int64_t>(results.total);
+  auto& roles = answer.facets["role"];
+  for (const auto& [value, count] : results.facets["role"]) {
+    roles.emplace_back(value, static_cast<std::int64_t>(count));
+  }
+  std::ranges::stable_sort(roles, std::greater<>{}, &std::pair<std::string, std::int64_t>::second);
+  return parts.database->read([&](store::Transaction& tx) -> Result<void> {
+    answer.texts.clear();
+    for (text::SearchHit hit : results.hits) {
+      auto found = ATALAYA_TRY(text_hit(tx, hit));
+      if (found) {
+        answer.texts.push_back(*std::move(found));
+      }
+    }
+    return {};
+  });
+}
+
 }  // namespace
 
 Result<SearchAnswer> Desk::search(const SearchQuery& query) const {
@@ -293,12 +519,11 @@ Result<SearchAnswer> Desk::search(const SearchQuery& query) const {
     SearchHit out;
     out.row = *row;
     out.score = hit.score;
-    for (auto& piece : hit.snippet) {
-      out.snippet.emplace_back(std::move(piece.text), piece.hit);
-    }
+    out.snippet = pieces_of(hit.snippet);
     out.snippet_language = language_of_snippet(out, query.language, held[hit.id]);
     answer.hits.push_back(std::move(out));
   }
+  ATALAYA_TRY(add_text_hits(state_->parts, std::move(asked), answer));
   return answer;
 }
 

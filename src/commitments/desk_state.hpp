@@ -74,7 +74,9 @@ class Where {
 /// Next value of a counter, under its row's lock, so that positions have no gaps.
 [[nodiscard]] Result<std::int64_t> advance_counter(store::Transaction& tx, std::string_view name,
                                                    std::int64_t by);
-[[nodiscard]] Result<void> feed(store::Transaction& tx, const std::vector<std::string>& ids);
+/// `kind` is commitment, or source: a document, for the texts beside its commitments.
+[[nodiscard]] Result<void> feed(store::Transaction& tx, const std::vector<std::string>& ids,
+                                std::string_view kind = "commitment");
 [[nodiscard]] CommitmentRow row_from(const store::Row& row, std::size_t first);
 /// The columns that row_from() reads, of table alias c.
 inline constexpr std::string_view kRowColumns =

@@ -248,6 +248,14 @@ TEST_P(DeskTest, TitlesAreVersionsAndTheSecondWriterSeesTheConflict) {
   TitleVersion title{"es", 0, "Título sintético", "Resumen sintético.", "ana", "", "clarity"};
   ASSERT_TRUE(desk_->set_title(id, title).has_value());
   title.set_by = "luis";
+  // Whoever changes our words says why, as with every other decision; a blank is no reason.
+  for (const std::string& reason : {std::string(), std::string(" \n "), std::string(2001, 'x'),
+                                    std::string("cut in a letter \xC3")}) {
+    TitleVersion silent = title;
+    silent.version = 1;
+    silent.reason = reason;
+    EXPECT_EQ(desk_->set_title(id, silent).error().reason, "commitments.title.reason") << reason;
+  }
   const auto second = desk_->set_title(id, title);
   ASSERT_FALSE(second.has_value());
   EXPECT_EQ(second.error().reason, "commitments.title.changed");

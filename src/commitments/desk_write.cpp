@@ -365,6 +365,11 @@ Result<void> Desk::set_title(std::string_view id, const TitleVersion& title) {
                 "a title needs a language (en, es, pt, fr), 1 to 300 bytes of title and at most "
                 "2000 bytes of summary");
   }
+  const auto reason = trim(title.reason);
+  if (reason.empty() || reason.size() > 2000 || find_invalid_utf8(reason)) {
+    return fail(ErrorCode::invalid_argument, "commitments.title.reason",
+                "a reason of 1 to 2000 bytes is needed");
+  }
   if (has_controls(title.title) || has_controls(title.summary) || has_controls(title.reason)) {
     return fail(ErrorCode::invalid_argument, "commitments.title.controls",
                 "the title, the summary or the reason has characters that cannot be seen");
@@ -385,7 +390,7 @@ Result<void> Desk::set_title(std::string_view id, const TitleVersion& title) {
         "VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
         {std::string(id), title.language, title.version + 1, std::string(name),
          std::string(summary), title.set_by, to_string(state_->parts.clock->now()),
-         title.reason}));
+         std::string(reason)}));
     ATALAYA_TRY(detail::feed(tx, {std::string(id)}));
     return append_leaf(state_->parts, tx, "commitments.title", id,
                        {{"language", title.language},
@@ -393,7 +398,7 @@ Result<void> Desk::set_title(std::string_view id, const TitleVersion& title) {
                         {"title", name},
                         {"summary", summary},
                         {"by", title.set_by},
-                        {"reason", title.reason}});
+                        {"reason", reason}});
   }));
   ++state_->version;
   return {};

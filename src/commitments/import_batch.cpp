@@ -446,7 +446,8 @@ Result<void> write_file(store::Transaction& tx, const DeskParts& parts, const Fi
   ATALAYA_TRY(tx.execute_many(detail::kRecount, batch.recount));
   ATALAYA_TRY(write_new_words(tx, parts, plan, options, batch));
   ATALAYA_TRY(detail::feed(tx, batch.changed));
-  return detail::feed(tx, plan.gone);
+  ATALAYA_TRY(detail::feed(tx, plan.gone));
+  return detail::feed(tx, {plan.id}, "source");
 }
 
 }  // namespace atalaya::commitments

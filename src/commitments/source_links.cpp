@@ -93,6 +93,7 @@ Result<void> make_anew(store::Transaction& tx, const Catalogue& catalogue) {
                        recogniser, rows);
     }
     ATALAYA_TRY(insert_source_links(tx, rows));
+    ATALAYA_TRY(feed(tx, {id}, "source"));
   }
   return {};
 }

@@ -126,7 +126,7 @@ class Search {
       }
     }
     const std::size_t matches_all = first.get_matches_estimated();
-    if (any_.size() < 2 || matches_all >= kEnoughMatches) {
+    if (query_.every_word || any_.size() < 2 || matches_all >= kEnoughMatches) {
       set_total(first, 0);
       add_hits(first, true);
       count_facets(all, &spy);

@@ -249,9 +249,23 @@ struct SearchHit {
   std::string snippet_language;  // of the snippet, when it is not the language asked for
 };
 
+/// A recital, a paragraph of guidance or a statement of position: beside the commitments, and
+/// never counted among them.
+struct TextHit {
+  std::string source, source_title, language;  // of the document; the language may be empty
+  std::string role;  // recital | key_question | … | statement_of_position
+  std::int32_t ordinal = 0, line = 0;
+  std::string label;                                  // as printed; of a paragraph
+  std::string actor;                                  // of a statement: ISO 3166-1 alpha-3, or ""
+  std::vector<std::pair<std::string, bool>> snippet;  // as in SearchHit, in `language`
+  double score = 0;
+};
+
 struct SearchAnswer {
-  std::int64_t total = 0;
+  std::int64_t total = 0;  // of commitments, as are the facets but "role", which counts texts, too
   std::vector<SearchHit> hits;
+  std::int64_t texts_total = 0;  // beside the commitments, with all the words
+  std::vector<TextHit> texts;
   std::map<std::string, std::vector<std::pair<std::string, std::int64_t>>> facets;
   std::string did_you_mean;
   bool any_word = false;         // no commitment has all the words
@@ -313,7 +327,8 @@ class Desk {
   [[nodiscard]] Result<void> withdraw_antecedent(std::int64_t id, std::string_view by);
 
   /// `version` is the newest version that the editor saw (0: the catalogue's); another newest
-  /// one fails with conflict (commitments.title.changed).
+  /// one fails with conflict (commitments.title.changed); a change without a reason, with
+  /// invalid_argument (commitments.title.reason).
   [[nodiscard]] Result<void> set_title(std::string_view id, const TitleVersion& title);
   [[nodiscard]] Result<std::vector<TitleVersion>> title_history(std::string_view id) const;
 

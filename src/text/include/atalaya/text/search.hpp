@@ -34,7 +34,7 @@ using Facet = std::pair<std::string, std::string>;  // {"year", "1998"}
 /// One text in one language. The same id may stand in several languages, once in each.
 struct SearchDocument {
   std::string id;    // 1..200 bytes; found exactly (whatever its case) when it is the query's word
-  std::string kind;  // commitment, country, treaty, meeting, theme, institution, document, item
+  std::string kind;  // what its ids name, as a filter: "commitment"
   Language language = Language::en;
   std::string title;    // weighs five times the body
   std::string summary;  // twice
@@ -75,6 +75,7 @@ struct SearchQuery {
   std::vector<Facet> filters;       // any of the values of one name, and all of the names
   std::vector<std::string> facets;  // names to count
   bool prefix_last = false;         // the last word may be unfinished (search as you type)
+  bool every_word = false;          // nothing that has some of the words only
 };
 
 struct SearchHit {
