@@ -8,6 +8,7 @@
 #include <atalaya/followup/progress.hpp>
 
 #include "pages_parts.hpp"
+#include "paper_file.hpp"
 #include "routes.hpp"
 
 namespace atalaya::api {
@@ -205,32 +206,13 @@ Result<http::Response> get_progress(const Call& call, Node& node) {
   return as_page(call, context, frame, h);
 }
 
-Result<http::Response> file_of(const figures::Paper& paper, std::string_view format,
-                               std::string_view name) {
-  std::string bytes;
-  std::string_view type = "text/html; charset=utf-8";
-  if (format == "pdf") {
-    bytes = ATALAYA_TRY(figures::paper_pdf(paper));
-    type = "application/pdf";
-  } else if (format == "docx") {
-    bytes = ATALAYA_TRY(figures::paper_docx(paper));
-    type = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
-  } else {
-    bytes = figures::paper_html_file(paper);
-  }
-  auto response = http::respond(200, type, std::move(bytes));
-  response.headers.set("Content-Disposition",
-                       fmt::format("attachment; filename=\"{}.{}\"", name, format));
-  return response;
-}
-
 Result<http::Response> get_progress_file(const Call& call, Node& node) {
   const PageContext context = ATALAYA_TRY(page_context(call, node));
   const auto request = progress_of(call, context);
   const figures::Paper paper =
       ATALAYA_TRY(followup::compose_progress(node.followup->parts(), request));
-  return file_of(paper, call.text("format"),
-                 fmt::format("progress-{}-{}", request.meeting, to_string(request.language)));
+  return paper_file(paper, call.text("format"),
+                    fmt::format("progress-{}-{}", request.meeting, to_string(request.language)));
 }
 
 Result<http::Response> get_brief_file(const Call& call, Node& node) {
@@ -252,7 +234,7 @@ Result<http::Response> get_brief_file(const Call& call, Node& node) {
   }
   const figures::Paper paper =
       ATALAYA_TRY(followup::compose_brief(node.followup->parts(), request));
-  return file_of(
+  return paper_file(
       paper, call.text("format"),
       fmt::format("{}-{}-{}", request.country, request.theme.empty() ? "brief" : request.theme,
                   to_string(request.language)));
@@ -293,12 +275,7 @@ std::vector<Route> brief_routes() {
                   .about = "pdf, docx or html",
                   .values = {"pdf", "docx", "html"},
                   .fallback = "pdf"}};
-  file.answers = {
-      {.status = 200, .about = "The brief", .media_type = "application/pdf"},
-      {.status = 200,
-       .about = "The brief",
-       .media_type = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"},
-      {.status = 200, .about = "The brief", .media_type = "text/html"}};
+  file.answers = paper_answers("The brief");
   file.handler = &get_brief_file;
   const Param meeting{.name = "meeting",
                       .type = ParamType::id,

@@ -82,6 +82,7 @@ Result<http::Response> get_round(const Call& call, Node& node) {
                      view.round = ATALAYA_TRY(rounds_of(node).get(call.text("round")));
                      view.report = ATALAYA_TRY(rounds_of(node).report(view.round));
                      view.reviews = ATALAYA_TRY(rounds_of(node).reviews(view.round, viewer));
+                     view.windows = ATALAYA_TRY(rounds_of(node).windows(view.round));
                      view.reference = node.followup->parts().reference.get();
                      view.may_open = may_open(call);
                      return render_round(context, view);
@@ -265,10 +266,89 @@ Result<http::Response> post_step(const Call& call, Node& node) {
   if (step.value("step") == "consented") {
     step.values["scope"] = form.get("scope");
   }
+  if (step.value("step") == "civil_society_opened") {
+    step.values["until"] = form.get("until");
+  }
   const std::int32_t seen = number(form.get("seen"));
   const auto saved = rounds_of(node).step(round, call.text("country"), step,
                                           static_cast<std::size_t>(std::max(seen, 0)), viewer);
   return saved ? back_to_review(call, "saved") : refused(call, node, viewer, saved.error(), {step});
+}
+
+// Fields "agenda.<version>", "met.…" and "findings.…": only what the writer touched is sent on.
+Result<http::Response> post_visit(const Call& call, Node& node) {
+  const Form form = ATALAYA_TRY(read_form(call.request));
+  const auto viewer = ATALAYA_TRY(round_viewer(call, node));
+  const ReviewView view = ATALAYA_TRY(review_view(call, node, viewer));
+  std::vector<Entry> entries;
+  for (const auto& [name, value] : form.fields) {
+    const std::size_t dot = name.find('.');
+    if (dot == std::string::npos) {
+      continue;
+    }
+    Entry entry;
+    entry.kind = "visit";
+    entry.name = name.substr(0, dot);
+    entry.version = number(std::string_view(name).substr(dot + 1));
+    std::string words(trim(value));
+    std::erase(words, '\r');
+    const auto held = std::ranges::find(view.review.visit, entry.name, &Entry::name);
+    const std::string_view kept =
+        held == view.review.visit.end() ? std::string_view() : held->value("text");
+    if (words == kept) {
+      continue;
+    }
+    if (!words.empty()) {
+      entry.values = {{"text", words}, {"language", std::string(to_string(call.language))}};
+      if (form.get("confirmed") == "yes") {
+        entry.values["confirmed"] = "yes";
+      }
+    }
+    entries.push_back(std::move(entry));
+  }
+  if (entries.empty()) {
+    return back_to_review(call, "unchanged");
+  }
+  const auto saved = rounds_of(node).save(view.round, view.review.country, entries, viewer);
+  return saved ? back_to_review(call, "saved")
+               : refused(call, node, viewer, saved.error(), std::move(entries));
+}
+
+Result<http::Response> post_round_file(const Call& call, Node& node) {
+  const Form form = ATALAYA_TRY(read_form(call.request));
+  const auto viewer = ATALAYA_TRY(round_viewer(call, node));
+  const Round round = ATALAYA_TRY(rounds_of(node).get(call.text("round")));
+  Entry file;
+  file.kind = form.get("kind");
+  file.values = {{"title", std::string(trim(form.get("title")))},
+                 {"question", std::string(form.get("question"))},
+                 {"language", std::string(to_string(call.language))}};
+  Result<void> saved = fail(ErrorCode::invalid_argument, "commitments.import.no_file", "");
+  if (!form.files.empty()) {
+    file.values["file_name"] = form.files.front().name;
+    saved = rounds_of(node).add_file(round, call.text("country"), file, form.files.front().bytes,
+                                     viewer);
+  }
+  return saved ? back_to_review(call, "saved") : refused(call, node, viewer, saved.error(), {});
+}
+
+Result<http::Response> get_round_file(const Call& call, Node& node) {
+  const auto viewer = ATALAYA_TRY(round_viewer(call, node));
+  const Round round = ATALAYA_TRY(rounds_of(node).get(call.text("round")));
+  auto file = ATALAYA_TRY(
+      rounds_of(node).file(round, call.text("country"), call.integer("number"), viewer));
+  // Names that people gave may hold anything; a header takes letters, digits and ".-_" of them.
+  std::string name;
+  for (const char c : file.first.value("file_name")) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                       c == '.' || c == '-' || c == '_';
+    name += plain ? c : '_';
+  }
+  auto response = http::respond(200, "application/octet-stream", std::move(file.second));
+  response.headers.set("Content-Disposition", fmt::format("attachment; filename=\"{}\"", name));
+  response.headers.set("X-Content-Type-Options", "nosniff");
+  response.headers.set("Cache-Control", "no-store");
+  return response;
 }
 
 Result<http::Response> get_answers(const Call& call, Node& node) {
@@ -351,10 +431,14 @@ std::vector<Route> round_routes() {
   const RoleSet parties = {Role::focal_point, Role::expert, Role::publisher};
   const RoleSet states = {Role::focal_point};
   const RoleSet openers = {Role::publisher};
-  Route file = page_route("/{lang}/rounds/{round}/{country}/answers", "get_review_answers",
-                          &get_answers);
+  Route file =
+      page_route("/{lang}/rounds/{round}/{country}/answers", "get_review_answers", &get_answers);
   file.kind = Kind::file;
   file.answers = {{.status = 200, .about = "Answers as CSV", .media_type = "text/csv"}};
+  Route kept = page_route("/{lang}/rounds/{round}/{country}/files/{number}", "get_round_file",
+                          &get_round_file);
+  kept.kind = Kind::file;
+  kept.answers = {{.status = 200, .about = "The bytes", .media_type = "application/octet-stream"}};
   return {
       page_route("/{lang}/rounds", "get_rounds", &get_rounds),
       page_route("/{lang}/questionnaires/{form}", "get_questionnaire", &get_questionnaire),
@@ -363,11 +447,17 @@ std::vector<Route> round_routes() {
       std::move(file),
       form_route("/{lang}/rounds/{round}/{country}/answers", "post_review_answers", &post_answers,
                  states, kFormBytesMax),
-      with_files(form_route("/{lang}/rounds/{round}/{country}/file", "post_review_file",
-                            &post_file, states, kFormBytesMax),
+      with_files(form_route("/{lang}/rounds/{round}/{country}/file", "post_review_file", &post_file,
+                            states, kFormBytesMax),
                  kFileBytesMax),
       form_route("/{lang}/rounds/{round}/{country}/entries", "post_review_entry", &post_entry,
                  parties, kFormBytesMax),
+      std::move(kept),
+      with_files(form_route("/{lang}/rounds/{round}/{country}/files", "post_round_file",
+                            &post_round_file, parties, kFormBytesMax),
+                 followup::kRoundFileBytesMax + kFormBytesMax),
+      form_route("/{lang}/rounds/{round}/{country}/visit", "post_round_visit", &post_visit, parties,
+                 kFormBytesMax),
       form_route("/{lang}/rounds/{round}/{country}/steps", "post_review_step", &post_step, parties,
                  kFormBytesMax),
       page_route("/{lang}/desk/rounds/new", "get_round_new", &get_new, openers),

@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 
 #include "rounds_access.hpp"
-#include "router_json.hpp"
 #include "route_parts.hpp"
+#include "router_json.hpp"
 #include "routes.hpp"
 
 namespace atalaya::api {
@@ -78,7 +78,8 @@ ReviewAnswer review_answer(const Review& review) {
     out.questions.push_back(question.id);
   }
   for (const auto* list : {&review.steps, &review.reviewers, &review.civil_society, &review.answers,
-                           &review.conclusions, &review.recommendations, &review.comments}) {
+                           &review.conclusions, &review.recommendations, &review.comments,
+                           &review.visit, &review.files}) {
     for (const Entry& entry : *list) {
       out.entries.push_back({entry.kind,
                              entry.name,
@@ -186,19 +187,18 @@ std::vector<Route> round_json_routes() {
                         schema_of<RoundAnswer>(), &get_json),
              "Published answers"),
       std::move(review),
-      write_route({.method = http::Method::post,
-                   .path = "/api/v1/rounds/{round}/reviews/{country}/answers",
-                   .name = "post_review_answers_json",
-                   .summary = "Answers of a state, all or none; `version` is the newest one seen, "
-                              "or 0",
-                   .roles = {Role::focal_point},
-                   .scope = "followup:write",
-                   .body_bytes_max = 512UL * 1024,
-                   .request = schema_of<RoundAnswersRequest>(),
-                   .answers = {{.status = 200,
-                                .about = "The review",
-                                .schema = schema_of<ReviewAnswer>()}},
-                   .handler = &post_answers})};
+      write_route(
+          {.method = http::Method::post,
+           .path = "/api/v1/rounds/{round}/reviews/{country}/answers",
+           .name = "post_review_answers_json",
+           .summary = "Answers of a state, all or none; `version` is the newest one seen, "
+                      "or 0",
+           .roles = {Role::focal_point},
+           .scope = "followup:write",
+           .body_bytes_max = 512UL * 1024,
+           .request = schema_of<RoundAnswersRequest>(),
+           .answers = {{.status = 200, .about = "The review", .schema = schema_of<ReviewAnswer>()}},
+           .handler = &post_answers})};
 }
 
 }  // namespace atalaya::api

@@ -32,7 +32,10 @@ class RoundPagesTest : public ::testing::Test {
     node_.add("paula", {{"expert", ""}, {"reader", "PAN"}});
     node_.add("sara", {{"publisher", ""}});
     node_.add("carl", {{"coder", ""}, {"reader", "COL"}});
-    for (const char* name : {"fatima", "oscar", "xena", "yago", "paula", "sara", "carl", ""}) {
+    must(node_.accounts->add({"ngo", "", "Synthetic network", {}},
+                             Secret(std::string(testing::kPassword)), "operator"));
+    for (const char* name :
+         {"fatima", "oscar", "xena", "yago", "paula", "sara", "carl", "ngo", ""}) {
       auto [it, fresh] = people_.emplace(name, Browser(node_));
       if (*name != '\0') {
         EXPECT_EQ(it->second.sign_in(name).status, 303);
@@ -81,22 +84,24 @@ class RoundPagesTest : public ::testing::Test {
   }
 
   const std::string kReview = "/en/rounds/arms-1/PAN";
-  const std::vector<std::string> targets_ = {"/en/rounds",
-                                             "/en/rounds/arms-1",
-                                             kReview,
-                                             kReview + "/answers",
-                                             "/en/countries/PAN",
-                                             "/en/follow-up/actors/PAN",
-                                             "/en/desk/follow-up",
-                                             "/api/v1/ledger/checkpoint",
-                                             "/api/v1/rounds",
-                                             "/api/v1/rounds/arms-1",
-                                             "/api/v1/rounds/arms-1?format=csv",
-                                             "/api/v1/rounds/arms-1/reviews/PAN",
-                                             "/api/v1/follow-up/changes",
-                                             "/api/v1/follow-up/feed",
-                                             "/api/v1/follow-up/download",
-                                             "/api/v1/follow-up/cells?actor=PAN"};
+  std::vector<std::string> targets_ = {"/en/rounds",
+                                       "/en/rounds/arms-1",
+                                       kReview,
+                                       kReview + "/answers",
+                                       "/en/countries/PAN",
+                                       "/en/follow-up/actors/PAN",
+                                       "/en/desk/follow-up",
+                                       "/api/v1/ledger/checkpoint",
+                                       "/api/v1/rounds",
+                                       "/api/v1/rounds/arms-1",
+                                       "/api/v1/rounds/arms-1?format=csv",
+                                       "/api/v1/rounds/arms-1/reviews/PAN",
+                                       "/api/v1/rounds/arms-1/report?format=html",
+                                       kReview + "/input",
+                                       "/api/v1/follow-up/changes",
+                                       "/api/v1/follow-up/feed",
+                                       "/api/v1/follow-up/download",
+                                       "/api/v1/follow-up/cells?actor=PAN"};
   ServedNode node_;
   std::map<std::string, Browser> people_;
 };
@@ -118,33 +123,66 @@ TEST_F(RoundPagesTest, no_address_shows_more_than_the_stage_allows) {
         {"a.0.nil-report", "yes"},
         {"a.0.public", "partially"}});
   EXPECT_EQ(finders("wordanswer"), "f");
+  // A file goes in by the module, as the form's handler sends it, and out by its address.
+  const followup::Rounds rounds(node_.followup->parts());
+  const auto round = must(rounds.get("arms-1"));
+  const followup::RoundViewer state{"fatima", {"PAN"}, {"PAN"}, false, false};
+  followup::Entry file;
+  file.kind = "answer_file";
+  file.values = {{"file_name", "a <b>.pdf"}, {"question", "public"}};
+  must(rounds.add_file(round, "PAN", file, "wordfile", state));
+  const auto id = must(rounds.review(round, "PAN", state)).files.at(0).id;
+  targets_.push_back(fmt::format("{}/files/{}", kReview, id));
+  EXPECT_EQ(finders("wordfile"), "f");
+  EXPECT_EQ(people_.at("sara").get(targets_.back()).status, 404);
+  send("sara", "/steps",
+       {{"step", "civil_society_opened"},
+        {"date", "2026-01-20"},
+        {"seen", "1"},
+        {"until", "2026-12-31"}});
+  const auto sent =
+      post("ngo", kReview + "/input", kReview + "/input", {{"text", "wordinput"}, {"url", ""}});
+  EXPECT_EQ(sent.status, 200) << node_.last_error;
+  EXPECT_EQ(finders("wordinput"), "fns");
+  EXPECT_EQ(people_.at("").get(kReview + "/input").status, 200) << "an open window is public";
+  EXPECT_EQ(people_.at("ngo").get(kReview).status, 404);
   send("sara", "/entries", {{"kind", "reviewer"}, {"name", "xena"}, {"version", "0"}});
   // The same form sent again by somebody who did not see the answers: what was typed is kept.
   const auto late = post("fatima", kReview, kReview + "/answers", {{"a.0.public", "yes"}});
   EXPECT_EQ(late.status, 409);
   EXPECT_NE(text(late).find("fatima wrote version 1"), std::string::npos);
-  step("fatima", "submitted", 1, "2026-02-01");
+  step("fatima", "submitted", 2, "2026-02-01");
   EXPECT_EQ(finders("wordanswer"), "fsx");
+  EXPECT_EQ(finders("wordfile"), "fsx");
+  EXPECT_EQ(finders("wordinput"), "fnsx");
   send("xena", "/entries",
        {{"kind", "conclusion"}, {"name", "public"}, {"version", "0"}, {"text", "wordconclusion"}});
   send("xena", "/entries",
        {{"kind", "recommendation"}, {"version", "0"}, {"text", "wordrecommendation"}});
   EXPECT_EQ(finders("wordconclusion"), "sx");
-  step("xena", "drafted", 2, "2026-02-02");
+  step("xena", "drafted", 3, "2026-02-02");
+  EXPECT_EQ(people_.at("").get(kReview + "/input").status, 404) << "the window closed";
   send("fatima", "/entries",
        {{"kind", "comment"}, {"name", "c.public"}, {"version", "0"}, {"text", "wordcomment"}});
   EXPECT_EQ(finders("wordcomment"), "fsx");
-  step("fatima", "commented", 3, "2026-02-03");
+  step("fatima", "commented", 4, "2026-02-03");
   EXPECT_EQ(finders("wordconclusion"), "fsxy");
   EXPECT_EQ(people_.at("paula").get(kReview).status, 404);
   EXPECT_EQ(people_.at("").get(kReview).status, 404);
-  step("sara", "adopted", 4, "2026-02-04");
+  step("sara", "adopted", 5, "2026-02-04");
   EXPECT_EQ(finders("wordrecommendation"), "fopsxy");
-  step("fatima", "consented", 5, "2026-02-05", "report");
-  step("sara", "published", 6, "2026-02-06");
-  EXPECT_EQ(finders("wordrecommendation"), "*cfopsxy");
-  EXPECT_EQ(finders("wordcomment"), "*cfopsxy");
+  step("fatima", "consented", 6, "2026-02-05", "report");
+  step("sara", "published", 7, "2026-02-06");
+  EXPECT_EQ(finders("wordrecommendation"), "*cfnopsxy");
+  EXPECT_EQ(finders("wordcomment"), "*cfnopsxy");
+  EXPECT_EQ(finders("wordinput"), "*cfnopsxy");
   EXPECT_EQ(finders("wordanswer"), "fopsxy") << "the state kept its answers";
+  EXPECT_EQ(finders("wordfile"), "fopsxy") << "and their files";
+  const auto pdf = people_.at("").get("/api/v1/rounds/arms-1/report?lang=fr");
+  EXPECT_EQ(text(pdf).substr(0, 5), "%PDF-");
+  const std::string report = text(people_.at("").get(targets_[12]));
+  EXPECT_NE(report.find("wordcomment"), std::string::npos);
+  EXPECT_EQ(report.find("xena"), std::string::npos);
   const std::string page = text(people_.at("").get(kReview));
   EXPECT_EQ(page.find("xena"), std::string::npos) << "an expert's account is named to all";
   EXPECT_NE(page.find("Colombia"), std::string::npos) << "which state reviewed is not";

@@ -157,6 +157,42 @@ void write_states(Html& h, const PageContext& context, const RoundView& view) {
   h.close("ul");
 }
 
+// That input is open for a state is public while it is, so that organisations can send some.
+void write_windows(Html& h, const PageContext& context, const RoundView& view) {
+  if (view.windows.empty()) {
+    return;
+  }
+  const Say say(context);
+  open_band(h);
+  h.element("h2", say("rounds.input"));
+  h.element("p", {{"class", "sub"}}, say("rounds.input.sub"));
+  h.open("ul", {{"class", "rows tight"}});
+  for (const auto& window : view.windows) {
+    h.open("li").open("h3");
+    write_link(h, context, fmt::format("/rounds/{}/{}/input", view.round.id, window.country),
+               country_name(context, window.country));
+    h.close("h3").element("p", {{"class", "meta"}},
+                          say("rounds.until", {{"date", shown_date(context, window.until)}}));
+    h.close("li");
+  }
+  h.close("ul");
+  close_band(h);
+}
+
+void write_files(Html& h, const PageContext& context, const RoundView& view) {
+  const Say say(context);
+  h.open("p", {{"class", "row"}}).text(say("brief.download"));
+  for (const std::string_view format : {"pdf", "docx", "html"}) {
+    h.element("a",
+              {{"href", fmt::format("/api/v1/rounds/{}/report?lang={}&format={}", view.round.id,
+                                    to_string(context.language), format)}},
+              say(fmt::format("brief.{}", format)));
+  }
+  h.element("a", {{"href", fmt::format("/api/v1/rounds/{}?format=csv", view.round.id)}},
+            say("rounds.csv"));
+  h.close("p");
+}
+
 }  // namespace
 
 std::string answer_words(const PageContext& context, const Question& question,
@@ -219,6 +255,14 @@ std::string render_questionnaire(const PageContext& context, const Questionnaire
               fmt::format("{} · {}{}", question.article,
                           say.value("rounds.type", followup::to_string(question.type)),
                           question.required ? "" : " · " + say("rounds.optional")));
+    if (!question.columns.empty()) {
+      std::vector<std::string> names;
+      for (const auto& column : question.columns) {
+        names.push_back(column.label.in(context.language));
+      }
+      h.element("p", {{"class", "xs"}},
+                say("rounds.columns", {{"names", fmt::format("{}", fmt::join(names, "; "))}}));
+    }
     if (!question.when.empty()) {
       h.element("p", {{"class", "xs"}}, route_words(context, form, question, *view.reference));
     }
@@ -254,14 +298,10 @@ std::string render_round(const PageContext& context, const RoundView& view) {
     h.close("p");
   }
   close_band(h);
+  write_windows(h, context, view);
   open_band(h);
   write_report(h, context, view);
-  h.open("p", {{"class", "row"}});
-  h.element(
-      "a",
-      {{"class", "button"}, {"href", fmt::format("/api/v1/rounds/{}?format=csv", view.round.id)}},
-      say("rounds.csv"));
-  h.close("p");
+  write_files(h, context, view);
   close_band(h);
   Shell frame = rounds_shell(context, view.round.title, nullptr);
   frame.crumbs.push_back({frame.title, ""});

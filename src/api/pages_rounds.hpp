@@ -33,6 +33,7 @@ struct RoundView {
   followup::HemisphericReport report;
   std::vector<followup::Review> reviews;  // that the viewer may know of
   const followup::Reference* reference = nullptr;
+  std::vector<followup::InputWindow> windows;
   bool may_open = false;
 };
 
@@ -48,6 +49,18 @@ struct ReviewView {
   std::string done;                                   // message key
 };
 
+/// The form by which an organisation sends input on one state's review.
+struct InputView {
+  followup::Round round;
+  std::string country, organisation;  // organisation: of the account; empty for nobody
+  std::optional<followup::InputWindow> window;
+  std::vector<followup::Entry> own;  // what this account sent
+  followup::RoundInput draft;
+  bool takes_part = false;  // the account has a part in rounds and sends nothing here
+  std::optional<Error> error;
+  std::string done;  // message key
+};
+
 struct NewRoundView {
   followup::NewRound draft;
   std::vector<followup::Questionnaire> forms;
@@ -60,6 +73,7 @@ struct NewRoundView {
                                                const QuestionnaireView& view);
 [[nodiscard]] std::string render_round(const PageContext& context, const RoundView& view);
 [[nodiscard]] std::string render_review(const PageContext& context, const ReviewView& view);
+[[nodiscard]] std::string render_input(const PageContext& context, const InputView& view);
 [[nodiscard]] std::string render_new_round(const PageContext& context, const NewRoundView& view);
 
 /// How many questions one form asks: browsers' forms have at most 100 fields here.

@@ -19,6 +19,19 @@ namespace atalaya::api {
 [[nodiscard]] Shell rounds_shell(const PageContext& context, std::string title,
                                  const followup::Round* round);
 
+struct ReviewView;
+
+/// A table's answer as a table; as text where it does not fit its columns.
+void write_table(Html& h, const PageContext& context, const followup::Question& question,
+                 const followup::Entry& answer);
+/// Files of one kind, with the form for a further one where the viewer may add it.
+void write_round_files(Html& h, const PageContext& context, const ReviewView& view,
+                       std::string_view kind);
+/// The band of an on-site visit; nothing where the state agreed to none.
+void write_visit_band(Html& h, const PageContext& context, const ReviewView& view);
+/// Inputs of civil society, each with who sent it.
+void write_inputs(Html& h, const PageContext& context, const std::vector<followup::Entry>& inputs);
+
 struct Input {
   std::string name, label, hint, value;
   std::string type = "text";

@@ -55,6 +55,9 @@ void write_steps(Html& h, const PageContext& context, const ReviewView& view) {
     if (!step.value("scope").empty()) {
       h.text(" · " + say.value("rounds.scope", step.value("scope")));
     }
+    if (!step.value("until").empty()) {
+      h.text(" · " + say("rounds.until", {{"date", shown_date(context, step.value("until"))}}));
+    }
     h.close("p");
     if (!step.value("note").empty()) {
       h.element("p", {{"lang", step.value("language")}}, step.value("note"));
@@ -82,6 +85,10 @@ void write_step_form(Html& h, const PageContext& context, const ReviewView& view
   write_input(h,
               {"date", say("rounds.date"), say("rounds.date.hint"),
                draft == nullptr ? std::string() : std::string(draft->value("date")), "date", true});
+  if (contains(view.may_step, std::string("civil_society_opened"))) {
+    write_input(h, {"until", say("rounds.window.until"), say("rounds.window.until.hint"),
+                    draft == nullptr ? std::string() : std::string(draft->value("until")), "date"});
+  }
   if (contains(view.may_step, std::string("consented"))) {
     h.open("fieldset", {{"class", "stack-s"}}).element("legend", say("rounds.scope"));
     for (const char* scope : {"report", "answers"}) {
@@ -111,6 +118,20 @@ void write_choices(Html& h, const PageContext& context, const ReviewView& view,
   h.close("select");
 }
 
+// "; columns: Year (number), Goods (text)"
+std::string columns_words(const PageContext& context, const Question& question) {
+  std::vector<std::string> names;
+  for (const auto& column : question.columns) {
+    names.push_back(fmt::format("{} ({})", column.label.in(context.language),
+                                Say(context).value("rounds.type", to_string(column.type))));
+  }
+  return names.empty()
+             ? std::string()
+             : fmt::format(" {}",
+                           Say(context)("rounds.columns",
+                                        {{"names", fmt::format("{}", fmt::join(names, "; "))}}));
+}
+
 void write_question_field(Html& h, const PageContext& context, const ReviewView& view,
                           const Question& question) {
   const Say say(context);
@@ -133,16 +154,18 @@ void write_question_field(Html& h, const PageContext& context, const ReviewView&
   h.close("label");
   const std::string hint = fmt::format("q-{}-hint", question.id);
   h.element("span", {{"class", "hint"}, {"id", hint}},
-            fmt::format("{} · {}", question.article,
-                        say.value("rounds.type.hint", followup::to_string(question.type))));
+            fmt::format("{} · {}{}", question.article,
+                        say.value("rounds.type.hint", followup::to_string(question.type)),
+                        columns_words(context, question)));
   const std::string name = "a." + key;
   if (!followup::answer_values(question, *view.reference).empty()) {
     write_choices(h, context, view, question, name, value);
-  } else if (question.type == QuestionType::text || question.type == QuestionType::links) {
+  } else if (question.type == QuestionType::text || question.type == QuestionType::links ||
+             question.type == QuestionType::table) {
     h.element("textarea",
               {{"id", "q-" + question.id},
                {"name", name},
-               {"rows", "3"},
+               {"rows", question.type == QuestionType::table ? "6" : "3"},
                {"aria-describedby", hint},
                attribute_if(wrong, "aria-invalid", "true")},
               value);
@@ -153,7 +176,11 @@ void write_question_field(Html& h, const PageContext& context, const ReviewView&
                       {"aria-describedby", hint},
                       attribute_if(wrong, "aria-invalid", "true")});
   }
-  h.close("div").open("details", {{"class", "disclose"}});
+  h.close("div");
+  if (question.type == QuestionType::table && held != nullptr) {
+    write_table(h, context, question, *held);
+  }
+  h.open("details", {{"class", "disclose"}});
   h.element("summary", say("rounds.remark.add"));
   h.open("div", {{"class", "stack"}});
   const std::string_view remark = shown == nullptr ? std::string_view() : shown->value("remark");
@@ -209,14 +236,17 @@ void write_answers(Html& h, const PageContext& context, const ReviewView& view) 
     } else {
       const std::string words =
           answer_words(context, question, answer->value("value"), *view.reference);
-      if (followup::answer_values(question, *view.reference).empty()) {
-        h.element("p", {{"lang", answer->value("language")}}, words);
+      if (question.type == QuestionType::table) {
+        write_table(h, context, question, *answer);
+      } else if (followup::answer_values(question, *view.reference).empty()) {
+        h.element("p", {{"lang", answer->value("language")}, {"class", "said"}}, words);
       } else {
         h.open("p").element("b", words).close("p");
       }
       for (const char* field : {"remark", "sources"}) {
         if (!answer->value(field).empty()) {
-          h.element("p", {{"lang", answer->value("language")}}, answer->value(field));
+          h.element("p", {{"lang", answer->value("language")}, {"class", "said"}},
+                    answer->value(field));
         }
       }
     }
@@ -245,6 +275,7 @@ void write_answer_band(Html& h, const PageContext& context, const ReviewView& vi
               say(review.stage == RoundStage::published ? "rounds.answers.kept"
                                                         : "rounds.answers.drafted"));
   }
+  write_round_files(h, context, view, "answer_file");
   close_band(h);
 }
 
@@ -330,7 +361,7 @@ void write_comment(Html& h, const PageContext& context, const ReviewView& view,
   const Say say(context);
   h.open("blockquote", {{"class", "note"}});
   h.element("p", {{"class", "meta"}}, say("rounds.comment"));
-  h.element("p", {{"lang", found->value("language")}}, found->value("text"));
+  h.element("p", {{"lang", found->value("language")}, {"class", "said"}}, found->value("text"));
   write_meta(h, context, *found);
   h.close("blockquote");
 }
@@ -378,7 +409,7 @@ void write_drafted(Html& h, const PageContext& context, const ReviewView& view, 
         "b", value_name(context, *view.reference, view.round.form.rating, entry.value("rating")));
     h.close("p");
   }
-  h.element("p", {{"lang", entry.value("language")}}, entry.value("text"));
+  h.element("p", {{"lang", entry.value("language")}, {"class", "said"}}, entry.value("text"));
   write_meta(h, context, entry);
   write_comment(h, context, view, comment);
   write_comment_form(h, context, view, comment);
@@ -491,17 +522,7 @@ void write_civil_society(Html& h, const PageContext& context, const ReviewView& 
   if (review.civil_society.empty()) {
     h.element("p", {{"class", "note"}}, say("rounds.civil_society.none"));
   }
-  h.open("ul", {{"class", "rows tight"}});
-  for (const Entry& entry : review.civil_society) {
-    h.open("li").open("p").element("b", entry.value("organisation"));
-    h.text(" · " + shown_date(context, entry.value("date"))).close("p");
-    h.element("p", {{"lang", entry.value("language")}}, entry.value("text"));
-    if (!entry.value("url").empty()) {
-      h.open("p").element("a", {{"href", entry.value("url")}}, entry.value("url")).close("p");
-    }
-    h.close("li");
-  }
-  h.close("ul");
+  write_inputs(h, context, review.civil_society);
   const bool open = review.stage == RoundStage::answering || review.stage == RoundStage::review;
   if (!review.hats.secretariat || !open) {
     return;
@@ -517,6 +538,18 @@ void write_civil_society(Html& h, const PageContext& context, const ReviewView& 
   h.element("button", say("rounds.save")).close("form").close("details");
 }
 
+// The words of a cell's rule, and the name of its column.
+void say_cell(const PageContext& context, const Question& question, Error& error) {
+  for (auto& [name, value] : error.params) {
+    const auto column = std::ranges::find(question.columns, value, &followup::QuestionColumn::id);
+    if (name == "column" && column != question.columns.end()) {
+      value = column->label.in(context.language);
+    } else if (name == "rule") {
+      value = Say(context).value("rounds.table.rule", value);
+    }
+  }
+}
+
 // The error in the page's words: questions by their text, steps and stages by their names.
 std::optional<Error> said(const PageContext& context, const ReviewView& view) {
   std::optional<Error> out = view.error;
@@ -524,6 +557,11 @@ std::optional<Error> said(const PageContext& context, const ReviewView& view) {
     return out;
   }
   const Say say(context);
+  for (const Question& question : view.review.questions) {
+    if (out->reason == "followup.round.table" && out->params.front().second == question.id) {
+      say_cell(context, question, *out);
+    }
+  }
   for (auto& [name, value] : out->params) {
     const Question* question = nullptr;
     for (const auto* list : {&view.review.questions, &view.round.form.questions}) {
@@ -616,6 +654,7 @@ std::string render_review(const PageContext& context, const ReviewView& view) {
   close_band(h);
   write_draft_band(h, context, view);
   write_answer_band(h, context, view);
+  write_visit_band(h, context, view);
   open_band(h);
   write_reviewers(h, context, view);
   close_band(h);

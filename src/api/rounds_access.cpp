@@ -34,6 +34,7 @@ Result<followup::RoundViewer> round_viewer(const Call& call, const Node& node) {
   out.own = states_of(*account);
   out.expert = call.caller.roles.has(Role::expert);
   out.secretariat = call.caller.roles.has(Role::publisher);
+  out.organisation = account->organisation;
   return out;
 }
 

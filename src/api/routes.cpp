@@ -21,6 +21,7 @@ std::vector<Route> all_routes(MetricsAccess metrics) {
                     followup_routes(), followup_page_routes(), followup_cell_routes(),
                     followup_json_routes(), register_routes(), brief_routes(), deadline_routes(),
                     followup_feed_routes(), followup_desk_routes(), round_routes(), round_json_routes(),
+                    round_input_routes(),
                     checklist_routes(), participation_routes(), participation_json_routes()}) {
     std::ranges::move(part, std::back_inserter(all));
   }

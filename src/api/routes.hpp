@@ -39,6 +39,7 @@ enum class MetricsAccess { token, open };
 [[nodiscard]] std::vector<Route> followup_feed_routes();  // feeds, everything in one package
 [[nodiscard]] std::vector<Route> round_routes();          // evaluation rounds
 [[nodiscard]] std::vector<Route> round_json_routes();
+[[nodiscard]] std::vector<Route> round_input_routes();    // of organisations; the report as a file
 [[nodiscard]] std::vector<Route> checklist_routes();      // legislation by article and state
 /// The band of a state's page about legislation checklists.
 [[nodiscard]] Result<std::shared_ptr<const ChecklistsView>> country_checklists(const Call& call,

@@ -6,8 +6,10 @@
 #include <atalaya/files/read.hpp>
 #include <atalaya/followup/checklists.hpp>
 #include <atalaya/followup/desk.hpp>
+#include <atalaya/followup/round_report.hpp>
 #include <atalaya/followup/rounds.hpp>
 
+#include "command_parts.hpp"
 #include "commands.hpp"
 #include "node.hpp"
 
@@ -32,6 +34,11 @@ struct ImportCli : NodeOptions {
   std::filesystem::path file;
   std::string round, country;
   bool dry_run = false, accept_changes = false;
+};
+
+struct ReportCli {
+  std::filesystem::path node, out;
+  std::string id, language = "en", paper = "a4";
 };
 
 struct FormCli : NodeOptions {
@@ -139,6 +146,28 @@ Result<void> export_round(const ExportCli& options) {
   return write_output(options.out, csv);
 }
 
+Result<void> write_report(const ReportCli& options) {
+  const std::string kind = options.out.extension().string();
+  if (kind != ".pdf" && kind != ".docx" && kind != ".html") {
+    return fail(Error{ErrorCode::invalid_argument,
+                      "app.option",
+                      fmt::format("--out: \"{}\" is none of FILE.html, FILE.pdf, FILE.docx",
+                                  options.out.string()),
+                      {}});
+  }
+  auto node = ATALAYA_TRY(open_node(options.node, WithIndex::no));
+  followup::RoundReportRequest request;
+  request.round = options.id;
+  request.language = parse_language(options.language).value_or(Language::en);
+  request.size = options.paper == "letter" ? figures::PaperSize::letter : figures::PaperSize::a4;
+  request.node_name = node->config.name;
+  const auto paper = ATALAYA_TRY(followup::compose_round_report(node->followup->parts(), request));
+  const auto bytes = kind == ".pdf"    ? figures::paper_pdf(paper)
+                     : kind == ".docx" ? figures::paper_docx(paper)
+                                       : Result<std::string>(figures::paper_html_file(paper));
+  return bytes ? write_output(options.out, *bytes) : Result<void>(fail(bytes.error()));
+}
+
 Result<void> import_answers(const ImportCli& options) {
   const std::string bytes = ATALAYA_TRY(files::read_file(options.file.string()));
   auto node = ATALAYA_TRY(open_node(options.node, WithIndex::no));
@@ -212,25 +241,6 @@ class RoundCommands::State {
   }
 
  private:
-  template <class Options>
-  void run(CLI::App& command, Options& options, Result<void> (*function)(const Options&)) {
-    command.callback([this, &options, function] {
-      choose_([&options, function] { return function(options); });
-    });
-  }
-
-  static void node(CLI::App& command, NodeOptions& options) {
-    command.add_option("--node", options.node, "The node's folder")->required();
-    command
-        .add_option_function<std::string>(
-            "--format",
-            [&options](const std::string& f) {
-              options.output = f == "json" ? Output::json : Output::text;
-            },
-            "text (default) or json")
-        ->check(CLI::IsMember({"text", "json"}));
-  }
-
   static void import_options(CLI::App& command, ImportCli& options) {
     command.add_option("FILE", options.file, "With the columns that export writes")->required();
     command.add_flag("--dry-run", options.dry_run, "Only show what would change");
@@ -243,24 +253,34 @@ class RoundCommands::State {
         "rounds", "Evaluation rounds: questionnaires, answers of states, published reports");
     rounds->require_subcommand(1);
     auto* list = rounds->add_subcommand("list", "Which rounds and questionnaires there are");
-    node(*list, list_);
-    run(*list, list_, list_rounds);
+    add_node_options(*list, list_);
+    on_chosen(*list, choose_, list_, list_rounds);
     auto* write = rounds->add_subcommand("export", "Write the published answers of a round as csv");
-    write->add_option("--node", export_.node, "The node's folder")->required();
+    add_node_option(*write, export_.node);
     write->add_option("--out", export_.out, "A file instead of the terminal");
     write->add_option("ROUND", export_.id, "As `rounds list` names it")->required();
-    run(*write, export_, export_round);
+    on_chosen(*write, choose_, export_, export_round);
+    auto* report = rounds->add_subcommand(
+        "report", "Write the hemispheric report of a round as html, pdf or docx");
+    add_node_option(*report, report_.node);
+    report->add_option("ROUND", report_.id, "As `rounds list` names it")->required();
+    report->add_option("--lang", report_.language, "en (default), es, pt or fr")
+        ->check(CLI::IsMember({"en", "es", "pt", "fr"}));
+    report->add_option("--paper", report_.paper, "a4 (default) or letter")
+        ->check(CLI::IsMember({"a4", "letter"}));
+    report->add_option("--out", report_.out, "FILE.html, FILE.pdf or FILE.docx")->required();
+    on_chosen(*report, choose_, report_, write_report);
     auto* import = rounds->add_subcommand(
         "import", "Take over a state's answers: all or none, twice without a change");
-    node(*import, import_);
+    add_node_options(*import, import_);
     import->add_option("ROUND", import_.round, "As `rounds list` names it")->required();
     import->add_option("--country", import_.country, "Whose answers: PAN")->required();
     import_options(*import, import_);
-    run(*import, import_, import_answers);
+    on_chosen(*import, choose_, import_, import_answers);
     auto* add = rounds->add_subcommand("questionnaire", "Add the next version of a questionnaire");
-    node(*add, form_);
+    add_node_options(*add, form_);
     add->add_option("FILE", form_.file, "JSON, as docs/reference/rounds.md says")->required();
-    run(*add, form_, add_questionnaire);
+    on_chosen(*add, choose_, form_, add_questionnaire);
   }
 
   void add_checklists(CLI::App& root) {
@@ -268,18 +288,18 @@ class RoundCommands::State {
         "checklists", "Legislation by article of treaties and model laws, with the quoted words");
     checklists->require_subcommand(1);
     auto* list = checklists->add_subcommand("list", "Which checklists there are");
-    node(*list, checklist_list_);
-    run(*list, checklist_list_, list_checklists);
+    add_node_options(*list, checklist_list_);
+    on_chosen(*list, choose_, checklist_list_, list_checklists);
     auto* write = checklists->add_subcommand("export", "Write the marks as csv");
-    write->add_option("--node", checklist_export_.node, "The node's folder")->required();
+    add_node_option(*write, checklist_export_.node);
     write->add_option("--out", checklist_export_.out, "A file instead of the terminal");
     write->add_option("CHECKLIST", checklist_export_.id, "As `checklists list` names it; or all");
-    run(*write, checklist_export_, export_checklist);
+    on_chosen(*write, choose_, checklist_export_, export_checklist);
     auto* import = checklists->add_subcommand(
         "import", "Take over a csv of marks: all of it or nothing, twice without a change");
-    node(*import, checklist_import_);
+    add_node_options(*import, checklist_import_);
     import_options(*import, checklist_import_);
-    run(*import, checklist_import_, import_checklists);
+    on_chosen(*import, choose_, checklist_import_, import_checklists);
   }
 
   Choose choose_;
@@ -287,6 +307,7 @@ class RoundCommands::State {
   ExportCli export_, checklist_export_;
   ImportCli import_, checklist_import_;
   FormCli form_;
+  ReportCli report_;
 };
 
 RoundCommands::RoundCommands(CLI::App& root, Choose choose)

@@ -146,20 +146,6 @@ Result<void> take_all(const Parts& parts, store::Transaction& tx, const std::str
   return {};
 }
 
-// Pseudonym and organisation come from the code, never from what was typed.
-Result<void> use_voucher(const Parts& parts, store::Transaction& tx, SubmissionDraft& draft) {
-  const auto rows = ATALAYA_TRY(
-      tx.query("UPDATE followup_vouchers SET state = 'used' WHERE code = $1 AND state = 'open' AND "
-               "expires_on >= $2 RETURNING pseudonym, organisation",
-               {code_hash(draft.voucher), detail::today_text(parts)}));
-  if (rows.empty()) {
-    return invalid("submission.voucher");
-  }
-  draft.name = rows.front().text(0);
-  draft.organisation = rows.front().text(1);
-  return {};
-}
-
 std::string findings_json(const std::vector<Finding>& findings) {
   json::array out;
   for (const Finding& one : findings) {
@@ -311,7 +297,10 @@ Result<Submissions::Receipt> Submissions::submit(const SubmissionDraft& draft) c
     }
     ATALAYA_TRY(take_all(parts_, tx, draft.commitment));
     if (!one.draft.voucher.empty()) {
-      ATALAYA_TRY(use_voucher(parts_, tx, one.draft));
+      // Pseudonym and organisation come from the code, never from what was typed.
+      const auto vouched = ATALAYA_TRY(detail::use_voucher(parts_, tx, one.draft.voucher));
+      one.draft.name = vouched.first;
+      one.draft.organisation = vouched.second;
     }
     out.id = ATALAYA_TRY(insert(parts_, tx, one, code_hash(out.code)));
     return {};

@@ -150,4 +150,16 @@ std::string fresh_code() {
   return to_base32(bytes).substr(0, 20);
 }
 
+Result<std::pair<std::string, std::string>> use_voucher(const Parts& parts, store::Transaction& tx,
+                                                        std::string_view code) {
+  const auto rows = ATALAYA_TRY(
+      tx.query("UPDATE followup_vouchers SET state = 'used' WHERE code = $1 AND state = 'open' AND "
+               "expires_on >= $2 RETURNING pseudonym, organisation",
+               {code_hash(code), today_text(parts)}));
+  if (rows.empty()) {
+    return invalid("submission.voucher");
+  }
+  return std::pair{rows.front().text(0), rows.front().text(1)};
+}
+
 }  // namespace atalaya::followup::detail

@@ -31,6 +31,11 @@ namespace atalaya::followup::detail {
                                   std::string_view after, std::string_view by);
 [[nodiscard]] std::string today_text(const Parts& parts);
 [[nodiscard]] std::string code_hash(std::string_view code);
+/// Uses a voucher up: pseudonym and organisation. Fails with invalid_argument
+/// (followup.submission.voucher) where it is unknown, used, revoked or too old.
+[[nodiscard]] Result<std::pair<std::string, std::string>> use_voucher(const Parts& parts,
+                                                                      store::Transaction& tx,
+                                                                      std::string_view code);
 /// 20 letters and digits that can be read aloud: 100 random bits.
 [[nodiscard]] std::string fresh_code();
 

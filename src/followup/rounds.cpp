@@ -202,7 +202,7 @@ Result<std::vector<Questionnaire>> Rounds::questionnaires() const {
     const auto same = std::ranges::find(out, form.id, &Questionnaire::id);
     if (same == out.end()) {
       out.push_back(std::move(form));
-    } else if (same->version < form.version) {
+    } else if (same->version <= form.version) {
       *same = std::move(form);
     }
   }
@@ -342,7 +342,11 @@ Result<void> Rounds::save(const Round& round, std::string_view country,
     std::vector<Entry> tidied = entries;
     for (Entry& entry : tidied) {
       detail::tidy(entry);
+      detail::tidy_table(whole, entry);
       entry.by = viewer.name;
+      if (entry.kind.ends_with("_file") && !entry.values.empty()) {
+        return wrong_field("kind", entry.kind, "choice");  // add_file() brings the bytes, too
+      }
       ATALAYA_TRY(detail::check_round_entry(parts_, round, whole, entry, viewer));
     }
     return detail::write_round_entries(parts_, tx, round, whole, std::move(tidied));

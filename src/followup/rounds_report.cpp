@@ -22,10 +22,9 @@ void count_answers(HemisphericReport& out, const WholeReview& review, bool with_
     std::string key = "not_published";
     if (with_answers) {
       const auto value = values.find(line.question->id);
-      const bool free = line.question->type == QuestionType::text ||
-                        line.question->type == QuestionType::number ||
-                        line.question->type == QuestionType::date ||
-                        line.question->type == QuestionType::links;
+      const bool free = line.question->type != QuestionType::yes_no &&
+                        line.question->type != QuestionType::partial &&
+                        line.question->type != QuestionType::scale;
       key = std::ranges::none_of(now_asked, is_it) ? "not_asked"
             : value == values.end()                ? "not_answered"
             : free                                 ? "answered"
@@ -169,6 +168,7 @@ Result<EntryImportPlan> Rounds::plan(const Round& round, std::string_view countr
         entry.value("sources").empty()) {
       entry.values.clear();
     }
+    detail::tidy_table(whole, entry);
     ATALAYA_TRY(detail::check_round_entry(parts_, round, whole, entry, viewer));
     return entry;
   };

@@ -19,7 +19,7 @@ constexpr std::pair<std::string_view, QuestionType> kTypes[] = {
     {"yes_no", QuestionType::yes_no}, {"partial", QuestionType::partial},
     {"text", QuestionType::text},     {"number", QuestionType::number},
     {"date", QuestionType::date},     {"scale", QuestionType::scale},
-    {"links", QuestionType::links}};
+    {"links", QuestionType::links},   {"table", QuestionType::table}};
 
 std::unexpected<Error> bad(std::string_view row, std::string_view rule) {
   return fail(Error{ErrorCode::invalid_argument,
@@ -80,6 +80,41 @@ Result<std::vector<QuestionRoute>> routes_from(const json::object& row, const Qu
   return out;
 }
 
+// Of a table: what each row says. Every other question has none.
+Result<std::vector<QuestionColumn>> columns_from(const json::object& row, const Question& of) {
+  std::vector<QuestionColumn> out;
+  const auto* columns = row.if_contains("columns");
+  const auto* list = columns == nullptr ? nullptr : columns->if_array();
+  if ((of.type == QuestionType::table) != (list != nullptr)) {
+    return bad(of.id, "columns");
+  }
+  if (list == nullptr) {
+    return out;
+  }
+  for (const json::value& value : *list) {
+    const auto* object = value.if_object();
+    if (object == nullptr) {
+      return bad(of.id, "columns");
+    }
+    QuestionColumn column;
+    column.id = detail::text_of(*object, "id");
+    column.label = detail::words_of(*object, "label");
+    const std::string type = detail::text_of(*object, "type");
+    column.type = type == "number" ? QuestionType::number
+                  : type == "date" ? QuestionType::date
+                                   : QuestionType::text;
+    const bool twice = std::ranges::find(out, column.id, &QuestionColumn::id) != out.end();
+    const bool known = type == "text" || column.type != QuestionType::text;
+    if (!is_id(column.id) || twice || !known || column.label.in(Language::en).empty()) {
+      return bad(of.id, "columns");
+    }
+    out.push_back(std::move(column));
+  }
+  return out.empty() || out.size() > kTableColumnsMax
+             ? Result<std::vector<QuestionColumn>>(bad(of.id, "columns"))
+             : out;
+}
+
 Result<Question> question_from(const json::value& value, const Questionnaire& before,
                                const Reference& reference) {
   const auto* row = value.if_object();
@@ -109,10 +144,130 @@ Result<Question> question_from(const json::value& value, const Questionnaire& be
     return bad(out.id, "text");
   }
   out.when = ATALAYA_TRY(routes_from(*row, before, reference));
+  out.columns = ATALAYA_TRY(columns_from(*row, out));
   return out;
 }
 
+std::unexpected<Error> wrong_cell(const Question& question, std::size_t line,
+                                  std::string_view column, std::string_view rule) {
+  return fail(Error{ErrorCode::invalid_argument,
+                    "followup.round.table",
+                    "a table's row does not fit its columns",
+                    {{"question", question.id},
+                     {"line", std::to_string(line)},
+                     {"column", std::string(column)},
+                     {"rule", std::string(rule)}}});
+}
+
+// The one of tab, semicolon and comma that parts columns: people paste from spreadsheets (tabs),
+// and where the comma is the decimal point programs write semicolons.
+char separator_of(std::string_view text) {
+  bool quoted_now = false;
+  bool semicolon = false;
+  for (const char c : text) {
+    quoted_now = quoted_now != (c == '"');
+    if (!quoted_now && c == '\t') {
+      return c;
+    }
+    semicolon = semicolon || (!quoted_now && c == ';');
+  }
+  return semicolon ? ';' : ',';
+}
+
+// RFC 4180 with any separator; a quote inside an unquoted cell is a character like others.
+TableCells cells_of(std::string_view text) {
+  const char separator = separator_of(text);
+  TableCells out(1, {std::string()});
+  bool inside = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    std::string& cell = out.back().back();
+    const char c = text[i];
+    if (inside && c == '"') {
+      const bool doubled = i + 1 < text.size() && text[i + 1] == '"';
+      inside = doubled;
+      cell += doubled ? "\"" : "";
+      i += doubled ? 1 : 0;
+    } else if (inside) {
+      cell += c == '\n' ? ' ' : c;
+    } else if (c == '"' && trim(cell).empty()) {
+      cell.clear();
+      inside = true;
+    } else if (c == separator) {
+      out.back().emplace_back();
+    } else if (c == '\n') {
+      out.push_back({std::string()});
+    } else if (c != '\r') {
+      cell += c;
+    }
+  }
+  for (auto& row : out) {
+    for (std::string& cell : row) {
+      cell = std::string(trim(cell));
+    }
+  }
+  return out;
+}
+
+bool repeats_names(const Question& question, const std::vector<std::string>& row) {
+  return std::ranges::any_of(kLanguages, [&](Language language) {
+    return std::ranges::equal(row, question.columns, {}, {}, [&](const QuestionColumn& column) {
+      return column.label.in(language);
+    });
+  });
+}
+
 }  // namespace
+
+Result<TableCells> table_cells(const Question& question, std::string_view value) {
+  TableCells out;
+  std::size_t line = 0;
+  for (std::vector<std::string>& row : cells_of(value)) {
+    ++line;
+    const auto is_blank = [](const std::string& cell) { return cell.empty(); };
+    if (std::ranges::all_of(row, is_blank) || (line == 1 && repeats_names(question, row))) {
+      continue;
+    }
+    while (row.size() > question.columns.size() && row.back().empty()) {
+      row.pop_back();
+    }
+    if (row.size() != question.columns.size()) {
+      return wrong_cell(question, line, std::to_string(question.columns.size()), "columns");
+    }
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      const QuestionColumn& column = question.columns[i];
+      const bool wrong = (column.type == QuestionType::number && !is_number(row[i])) ||
+                         (column.type == QuestionType::date && !last_day(row[i]));
+      if (!row[i].empty() && wrong) {
+        return wrong_cell(question, line, column.id, to_string(column.type));
+      }
+    }
+    out.push_back(std::move(row));
+  }
+  if (out.empty() || out.size() > kTableRowsMax) {
+    return wrong_cell(question, line, std::to_string(kTableRowsMax), "rows");
+  }
+  return out;
+}
+
+std::string table_text(const TableCells& cells) {
+  std::string out;
+  for (const auto& row : cells) {
+    out += out.empty() ? "" : "\n";
+    bool first = true;
+    for (const std::string& cell : row) {
+      out += first ? "" : ",";
+      first = false;
+      // Not csv_field(): this stays inside a field, where nothing runs as a formula.
+      const bool plain = cell.find_first_of("\",;\t\n") == std::string::npos;
+      std::string doubled;
+      for (const char c : cell) {
+        doubled += c == '"' ? "\"\"" : std::string(1, c);
+      }
+      out += plain ? cell : fmt::format("\"{}\"", doubled);
+    }
+  }
+  return out;
+}
 
 std::string_view to_string(QuestionType type) noexcept {
   const auto* found = std::ranges::find(kTypes, type, [](const auto& pair) { return pair.second; });
@@ -210,6 +365,9 @@ Result<void> check_answer(const Question& question, std::string_view value,
       const auto sources = parse_sources_text(value);
       return sources && !sources->empty() ? Result<void>() : wrong();
     }
+    case QuestionType::table:
+      ATALAYA_TRY(table_cells(question, value));
+      return {};
   }
   return {};
 }

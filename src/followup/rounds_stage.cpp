@@ -18,20 +18,24 @@ struct StepRule {
   RoundStage to;                      // none: the stage stays
 };
 
+constexpr std::int64_t kInputDaysMax = 366;
+
 using enum RoundStage;
-constexpr StepRule kRules[] = {{"opened", {none}, false, false, true, answering},
-                               {"submitted", {answering}, true, false, false, review},
-                               {"returned", {review}, false, false, true, answering},
-                               {"civil_society", {answering, review}, false, false, true, none},
-                               {"visit_consented", {answering, review}, true, false, false, none},
-                               {"visited", {review}, false, true, true, none},
-                               {"drafted", {review}, false, true, true, comment},
-                               {"commented", {comment}, true, false, false, plenary},
-                               {"lapsed", {comment}, false, false, true, plenary},
-                               {"adopted", {plenary}, false, false, true, adopted},
-                               {"consented", {adopted}, true, false, false, none},
-                               {"consent_withdrawn", {adopted}, true, false, false, none},
-                               {"published", {adopted}, false, false, true, published}};
+constexpr StepRule kRules[] = {
+    {"opened", {none}, false, false, true, answering},
+    {"submitted", {answering}, true, false, false, review},
+    {"returned", {review}, false, false, true, answering},
+    {"civil_society_opened", {answering, review}, false, false, true, none},
+    {"civil_society", {answering, review}, false, false, true, none},
+    {"visit_consented", {answering, review}, true, false, false, none},
+    {"visited", {review}, false, true, true, none},
+    {"drafted", {review}, false, true, true, comment},
+    {"commented", {comment}, true, false, false, plenary},
+    {"lapsed", {comment}, false, false, true, plenary},
+    {"adopted", {plenary}, false, false, true, adopted},
+    {"consented", {adopted}, true, false, false, none},
+    {"consent_withdrawn", {adopted}, true, false, false, none},
+    {"published", {adopted}, false, false, true, published}};
 
 const StepRule* rule_of(std::string_view step) {
   const auto* found = std::ranges::find(kRules, step, &StepRule::step);
@@ -98,6 +102,20 @@ Result<void> check_date(const std::vector<Entry>& steps, const Entry& step, Civi
     if (from && day_number(*day) - day_number(*from) < kCommentDays) {
       return early("lapsed", drafted->value("date"));
     }
+  }
+  return {};
+}
+
+// A window for input lasts at least the day on which it opens, and a year at most.
+Result<void> check_until(const StepRule& rule, const Entry& step) {
+  const std::string_view until = step.value("until");
+  if (rule.step != "civil_society_opened") {
+    return until.empty() ? Result<void>() : detail::wrong_field("until", until, "choice");
+  }
+  const auto from = parse_civil_date(step.value("date"));
+  const auto to = parse_civil_date(until);
+  if (!to || (from && (*to < *from || day_number(*to) - day_number(*from) > kInputDaysMax))) {
+    return detail::wrong_field("until", until, "until");
   }
   return {};
 }
@@ -179,6 +197,26 @@ RoundStage stage_of(const std::vector<Entry>& steps) {
   return stage;
 }
 
+std::optional<InputWindow> input_window(const std::vector<Entry>& steps, CivilDate today) {
+  const RoundStage stage = stage_of(steps);
+  if (stage != answering && stage != review) {
+    return std::nullopt;
+  }
+  const auto last = std::ranges::find_if(steps.rbegin(), steps.rend(), [](const Entry& one) {
+    return one.value("step").starts_with("civil_society");
+  });
+  if (last == steps.rend() || last->value("step") != "civil_society_opened") {
+    return std::nullopt;
+  }
+  const auto from = parse_civil_date(last->value("date"));
+  const auto until = parse_civil_date(last->value("until"));
+  if (!from || !until || today < *from || *until < today) {
+    return std::nullopt;
+  }
+  return InputWindow{last->country, std::string(last->value("date")),
+                     std::string(last->value("until"))};
+}
+
 bool consented(const std::vector<Entry>& steps) {
   bool out = false;
   for (const Entry& step : steps) {
@@ -208,11 +246,12 @@ Result<void> check_step(const std::vector<Entry>& steps, const Entry& step, cons
   if (rule == nullptr) {
     return detail::wrong_field("step", step.value("step"), "choice");
   }
-  ATALAYA_TRY(detail::check_fields(step, {"step", "date", "note", "scope", "language"}));
+  ATALAYA_TRY(detail::check_fields(step, {"step", "date", "note", "scope", "until", "language"}));
   const std::string_view scope = step.value("scope");
   if (rule->step == "consented" ? scope != "report" && scope != "answers" : !scope.empty()) {
     return detail::wrong_field("scope", scope, "choice");
   }
+  ATALAYA_TRY(check_until(*rule, step));
   if (!has_hat(*rule, hats)) {
     return fail(Error{ErrorCode::permission_denied,
                       "followup.round.not_yours",

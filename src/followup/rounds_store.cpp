@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <atalaya/base/text.hpp>
+#include <atalaya/followup/participation.hpp>
 #include <atalaya/followup/reference.hpp>
 #include <atalaya/followup/reports.hpp>
 
@@ -23,7 +24,10 @@ std::vector<Entry>* list_of(WholeReview& review, std::string_view kind) {
       {"civil_society", &review.civil_society},
       {"conclusion", &review.conclusions},
       {"recommendation", &review.recommendations},
-      {"comment", &review.comments}};
+      {"comment", &review.comments},
+      {"visit", &review.visit},
+      {"answer_file", &review.files},
+      {"visit_file", &review.files}};
   const auto* found = std::ranges::find(lists, kind, [](const auto& pair) { return pair.first; });
   return found == std::end(lists) ? nullptr : found->second;
 }
@@ -66,22 +70,58 @@ std::unexpected<Error> not_yours(std::string_view kind) {
 
 struct KindRule {
   std::string_view kind;
-  bool RoundHats::* hat;
+  std::initializer_list<bool RoundHats::*> hats;  // one of them
   std::initializer_list<RoundStage> stages;
   std::initializer_list<std::string_view> fields;
 };
 
 using enum RoundStage;
 const KindRule kKinds[] = {
-    {"answer", &RoundHats::state, {answering}, {"value", "remark", "sources", "language"}},
+    {"answer", {&RoundHats::state}, {answering}, {"value", "remark", "sources", "language"}},
     {"civil_society",
-     &RoundHats::secretariat,
+     {&RoundHats::secretariat},
      {answering, review},
      {"organisation", "text", "url", "date", "language"}},
-    {"reviewer", &RoundHats::secretariat, {answering, review, comment, plenary}, {"states"}},
-    {"conclusion", &RoundHats::subgroup, {review, plenary}, {"text", "rating", "language"}},
-    {"recommendation", &RoundHats::subgroup, {review, plenary}, {"text", "question", "language"}},
-    {"comment", &RoundHats::state, {comment}, {"text", "language"}}};
+    {"reviewer", {&RoundHats::secretariat}, {answering, review, comment, plenary}, {"states"}},
+    {"conclusion", {&RoundHats::subgroup}, {review, plenary}, {"text", "rating", "language"}},
+    {"recommendation", {&RoundHats::subgroup}, {review, plenary}, {"text", "question", "language"}},
+    {"comment", {&RoundHats::state}, {comment}, {"text", "language"}},
+    {"visit",
+     {&RoundHats::subgroup, &RoundHats::secretariat},
+     {review, plenary},
+     {"text", "language", "confirmed"}},
+    {"answer_file",
+     {&RoundHats::state},
+     {answering},
+     {"title", "question", "file_name", "language"}},
+    {"visit_file",
+     {&RoundHats::subgroup, &RoundHats::secretariat},
+     {review, plenary},
+     {"title", "question", "file_name", "language"}}};
+
+bool is_file(const Entry& entry) {
+  return entry.kind.ends_with("_file");
+}
+
+bool took(const WholeReview& whole, std::string_view step) {
+  return std::ranges::any_of(whole.steps,
+                             [&](const Entry& one) { return one.value("step") == step; });
+}
+
+// Nobody writes of a visit that the state did not agree to, or of what was found before it.
+Result<void> check_visit(const Parts& parts, const WholeReview& whole, const Entry& entry) {
+  const bool plan = entry.kind == "visit" && entry.name == "agenda";
+  const std::string_view needs = plan ? "visit_consented" : "visited";
+  if (!took(whole, needs)) {
+    return fail(Error{ErrorCode::conflict,
+                      "followup.round.order",
+                      "a visit's report follows its dated steps",
+                      {{"step", "visit_report"}, {"needs", std::string(needs)}}});
+  }
+  return is_file(entry)
+             ? Result<void>()
+             : check_names(parts, entry.value("text"), entry.value("confirmed") == "yes");
+}
 
 // What an entry is called, where its writer may choose: a comment names what it is about.
 bool fits_name(const WholeReview& whole, const Entry& entry) {
@@ -99,6 +139,12 @@ bool fits_name(const WholeReview& whole, const Entry& entry) {
   }
   if (entry.kind == "civil_society") {
     return name.empty() || has(whole.civil_society, name);
+  }
+  if (entry.kind == "visit") {
+    return name == "agenda" || name == "met" || name == "findings";
+  }
+  if (is_file(entry)) {
+    return name.empty() || has(whole.files, name);
   }
   return !name.empty() && name.size() <= 80;
 }
@@ -136,6 +182,13 @@ Result<void> check_words(const Parts& parts, const Round& round, const WholeRevi
     if (!url.empty() && !url.starts_with("https://") && !url.starts_with("http://")) {
       return wrong_field("url", url, "url");
     }
+  }
+  if (entry.kind == "visit" || entry.kind == "visit_file") {
+    ATALAYA_TRY(check_visit(parts, whole, entry));
+  }
+  if (is_file(entry)) {
+    return entry.value("title").empty() ? Result<void>(wrong_field("title", "", "required"))
+                                        : Result<void>();
   }
   return entry.value("text").empty() && entry.value("url").empty()
              ? Result<void>(wrong_field("text", "", "required"))
@@ -238,6 +291,17 @@ Review reveal(const WholeReview& whole, const Round& round, const RoundViewer& v
     out.questions = copied(asked(whole.questions, whole.answer_values()));
     out.answers = asked_answers(whole, out.questions);
   }
+  for (const Entry& entry : whole.visit) {
+    // The agenda is agreed with the state; what was found is part of the experts' draft.
+    if (entry.name == "agenda" || sees(RoundPart::draft)) {
+      out.visit.push_back(entry);
+    }
+  }
+  for (const Entry& entry : whole.files) {
+    if (sees(entry.kind == "answer_file" ? RoundPart::answers : RoundPart::draft)) {
+      out.files.push_back(entry);
+    }
+  }
   if (sees(RoundPart::draft)) {
     out.conclusions = whole.conclusions;
     out.recommendations = whole.recommendations;
@@ -247,8 +311,9 @@ Review reveal(const WholeReview& whole, const Round& round, const RoundViewer& v
   }
   if (!out.hats.participant) {
     // Whose accounts these were is for those who take part; which states reviewed is for all.
-    for (auto* list : {&out.steps, &out.reviewers, &out.civil_society, &out.answers,
-                       &out.conclusions, &out.recommendations, &out.comments}) {
+    for (auto* list :
+         {&out.steps, &out.reviewers, &out.civil_society, &out.answers, &out.conclusions,
+          &out.recommendations, &out.comments, &out.visit, &out.files}) {
       for (Entry& entry : *list) {
         entry.by.clear();
         entry.why.clear();
@@ -259,6 +324,34 @@ Review reveal(const WholeReview& whole, const Round& round, const RoundViewer& v
   return out;
 }
 
+void tidy_table(const WholeReview& whole, Entry& entry) {
+  const auto question = std::ranges::find(whole.questions, entry.name, &Question::id);
+  if (entry.kind != "answer" || question == whole.questions.end() ||
+      question->type != QuestionType::table) {
+    return;
+  }
+  const auto cells = table_cells(*question, entry.value("value"));
+  if (cells) {
+    entry.values["value"] = table_text(*cells);
+  }
+}
+
+Result<void> check_names(const Parts& parts, std::string_view text, bool confirmed) {
+  const auto found = find_personal_data(text, parts.catalogue());
+  if (confirmed || found.empty()) {
+    return {};
+  }
+  std::string words;
+  for (const Finding& one : found) {
+    words += words.empty() ? "" : "; ";
+    words += one.text;
+  }
+  return fail(Error{ErrorCode::invalid_argument,
+                    "followup.round.names",
+                    "the text may lead to a person",
+                    {{"found", words.substr(0, 200)}}});
+}
+
 Result<void> check_round_entry(const Parts& parts, const Round& round, const WholeReview& whole,
                                const Entry& entry, const RoundViewer& viewer) {
   const auto* rule = std::ranges::find(kKinds, entry.kind, &KindRule::kind);
@@ -267,7 +360,7 @@ Result<void> check_round_entry(const Parts& parts, const Round& round, const Who
   }
   const RoundHats hats = hats_of(viewer, whole.country, whole.reviewers);
   const bool own = std::ranges::find(viewer.own, whole.country) != viewer.own.end();
-  if (!(hats.*(rule->hat))) {
+  if (std::ranges::none_of(rule->hats, [&](auto hat) { return hats.*hat; })) {
     if (own && (viewer.expert || viewer.secretariat) && !hats.state) {
       return fail(Error{ErrorCode::permission_denied,
                         "followup.own_state",
@@ -292,6 +385,11 @@ Result<void> check_round_entry(const Parts& parts, const Round& round, const Who
   }
   if (entry.values.empty()) {
     return {};
+  }
+  const auto held = std::ranges::find(whole.civil_society, entry.name, &Entry::name);
+  if (entry.kind == "civil_society" && held != whole.civil_society.end() &&
+      !held->value("attribution").empty()) {
+    return not_yours(entry.kind);
   }
   if (entry.kind != "answer") {
     return check_words(parts, round, whole, entry);

@@ -12,7 +12,7 @@ struct WholeReview {
   std::string country;
   RoundStage stage = RoundStage::none;
   std::vector<Entry> steps, reviewers, civil_society, answers, conclusions, recommendations,
-      comments;
+      comments, visit, files;
   std::vector<Question> questions;  // all, before routing
 
   [[nodiscard]] std::map<std::string, std::string, std::less<>> answer_values() const;
@@ -27,6 +27,11 @@ struct WholeReview {
                             const RoundViewer& viewer);
 
 [[nodiscard]] std::unexpected<Error> unknown_round(std::string_view id);
+/// Brings an answer of type table into the form in which it is kept; a wrong one stays as it is.
+void tidy_table(const WholeReview& whole, Entry& entry);
+/// Texts that look as if they named somebody need `confirmed`. Fails with invalid_argument
+/// (followup.round.names, param found).
+[[nodiscard]] Result<void> check_names(const Parts& parts, std::string_view text, bool confirmed);
 /// save()'s rules for one entry, its texts and its place. Answers still have to be checked against
 /// the routing of all of them together.
 [[nodiscard]] Result<void> check_round_entry(const Parts& parts, const Round& round,

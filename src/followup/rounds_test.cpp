@@ -8,6 +8,8 @@
 
 #include <atalaya/followup/checklists.hpp>
 #include <atalaya/followup/cube.hpp>
+#include <atalaya/followup/participation.hpp>
+#include <atalaya/followup/round_report.hpp>
 #include <atalaya/followup/rounds.hpp>
 
 namespace atalaya::followup {
@@ -21,6 +23,7 @@ const RoundViewer kOwnExpert{"paula", {}, {"PAN"}, true, false};
 const RoundViewer kUnknownExpert{"zoe", {}, {}, true, false};
 const RoundViewer kOtherState{"felix", {"COL"}, {"COL"}, false, false};
 const RoundViewer kNobody{};
+const RoundViewer kOrganisation{"olga", {}, {}, false, false, "Synthetic network"};
 
 Entry entry(std::string kind, std::string name, FieldValues values, std::int32_t version = 0) {
   Entry out;
@@ -87,11 +90,24 @@ class RoundsTest : public FollowupTest {
       all.push_back(*review);
     }
     for (const Review& one : all) {
-      for (const auto* list : {&one.steps, &one.reviewers, &one.civil_society, &one.answers,
-                               &one.conclusions, &one.recommendations, &one.comments}) {
+      for (const auto* list :
+           {&one.steps, &one.reviewers, &one.civil_society, &one.answers, &one.conclusions,
+            &one.recommendations, &one.comments, &one.visit, &one.files}) {
         add(*list);
       }
     }
+    // Files are asked for by their numbers, whoever may know them.
+    for (const std::int64_t id : files_) {
+      const auto file = rounds().file(round, "PAN", id, viewer);
+      out += file ? file->second + "\n" : std::string();
+    }
+    add(must(rounds().own_inputs(round, "PAN", viewer)));
+    for (const InputWindow& window : must(rounds().windows(round))) {
+      out += "window until " + window.until + "\n";
+    }
+    const figures::Paper paper =
+        must(compose_round_report(parts_, {.round = round.id, .node_name = "n", .origin = ""}));
+    out += figures::paper_html_file(paper);
     out += must(rounds().csv(round, "", viewer));
     const auto one_csv = rounds().csv(round, "PAN", viewer);
     out += one_csv ? *one_csv : std::string();
@@ -109,8 +125,21 @@ class RoundsTest : public FollowupTest {
   };
 
   const std::vector<Person> people_ = {
-      {"s", &kState},         {"g", &kReviewer},   {"e", &kExpert},    {"o", &kOwnExpert},
-      {"u", &kUnknownExpert}, {"f", &kOtherState}, {"y", &kSecretary}, {"n", &kNobody}};
+      {"s", &kState},     {"g", &kReviewer},      {"e", &kExpert},
+      {"o", &kOwnExpert}, {"u", &kUnknownExpert}, {"f", &kOtherState},
+      {"y", &kSecretary}, {"n", &kNobody},        {"c", &kOrganisation}};
+  std::vector<std::int64_t> files_;
+
+  void add_file(const Round& round, std::string kind, std::string_view bytes,
+                const RoundViewer& viewer) {
+    must(rounds().add_file(round, "PAN",
+                           entry(std::move(kind), "", {{"file_name", "secret-name.pdf"}}), bytes,
+                           viewer));
+    files_.clear();
+    for (const Entry& one : must(rounds().review(round, "PAN", viewer)).files) {
+      files_.push_back(one.id);
+    }
+  }
 
   /// `audience`: for each secret word the letters of those who may see it at this stage.
   void expect_audience(const Round& round, std::string_view stage,
@@ -149,16 +178,53 @@ TEST_P(RoundsTest, nothing_leaves_its_audience_at_any_stage) {
       {entry("civil_society", "",
              {{"organisation", "secret-civil"}, {"text", "words"}, {"date", "2026-02-01"}})},
       kSecretary));
+  add_file(round, "answer_file", "secret-bytes", kState);
   expect_audience(round, "answering",
-                  {{"secret-answer", "s"}, {"secret-civil", "sgy"}, {"2026-01-10", "sgyf"}});
+                  {{"secret-answer", "s"},
+                   {"secret-bytes", "s"},
+                   {"secret-name", "s"},
+                   {"secret-civil", "sgy"},
+                   {"window until", ""},
+                   {"2026-01-10", "sgyf"}});
   must(step(round, "submitted", "2026-02-10", kState));
+  must(step(round, "civil_society_opened", "2026-02-11", kSecretary, {{"until", "2026-12-31"}}));
+  must(rounds().send_input(round, "PAN",
+                           {.voucher = "", .text = "secret-input", .url = "", .language = "en"},
+                           kOrganisation));
+  must(step(round, "visit_consented", "2026-02-12", kState));
+  must(rounds().save(round, "PAN", {entry("visit", "agenda", {{"text", "secret-agenda"}})},
+                     kSecretary));
+  EXPECT_EQ(reason_of(rounds().save(round, "PAN", {entry("visit", "findings", {{"text", "early"}})},
+                                    kReviewer)),
+            "followup.round.order");
+  must(step(round, "visited", "2026-02-20", kReviewer));
+  must(rounds().save(round, "PAN",
+                     {entry("visit", "met", {{"text", "the office of secret-function"}}),
+                      entry("visit", "findings", {{"text", "secret-finding"}})},
+                     kReviewer));
+  EXPECT_EQ(reason_of(rounds().save(
+                round, "PAN", {entry("visit", "met", {{"text", "+507 6123 4567"}}, 1)}, kReviewer)),
+            "followup.round.names");
+  EXPECT_EQ(reason_of(rounds().save(round, "PAN",
+                                    {entry("visit", "findings", {{"text", "mine"}}, 1)}, kState)),
+            "followup.round.not_yours");
+  const auto kept = files_;
+  add_file(round, "visit_file", "secret-photo", kReviewer);
+  files_.insert(files_.end(), kept.begin(), kept.end());
   must(rounds().save(round, "PAN",
                      {entry("conclusion", "public", {{"text", "secret-conclusion"}}),
                       entry("recommendation", "", {{"text", "secret-recommendation"}})},
                      kReviewer));
   expect_audience(round, "review",
                   {{"secret-answer", "sgy"},
+                   {"secret-bytes", "sgy"},
                    {"secret-civil", "sgy"},
+                   {"secret-input", "sgyc"},
+                   {"window until", "sgeoufync"},
+                   {"secret-agenda", "sgy"},
+                   {"secret-function", "gy"},
+                   {"secret-finding", "gy"},
+                   {"secret-photo", "gy"},
                    {"secret-conclusion", "gy"},
                    {"secret-recommendation", "gy"}});
   must(step(round, "drafted", "2026-03-01", kReviewer));
@@ -166,28 +232,42 @@ TEST_P(RoundsTest, nothing_leaves_its_audience_at_any_stage) {
                      kState));
   expect_audience(round, "comment",
                   {{"secret-answer", "sgy"},
+                   {"secret-input", "sgyc"},
+                   {"window until", ""},
+                   {"secret-finding", "sgy"},
+                   {"secret-photo", "sgy"},
                    {"secret-conclusion", "sgy"},
                    {"secret-recommendation", "sgy"},
                    {"secret-comment", "sgy"}});
   must(step(round, "commented", "2026-03-20", kState));
   expect_audience(round, "plenary",
                   {{"secret-answer", "sgye"},
+                   {"secret-bytes", "sgye"},
+                   {"secret-photo", "sgye"},
                    {"secret-conclusion", "sgye"},
                    {"secret-comment", "sgye"},
                    {"published 1", ""}});
   must(step(round, "adopted", "2026-04-01", kSecretary));
-  expect_audience(
-      round, "adopted",
-      {{"secret-conclusion", "sgyeouf"}, {"secret-comment", "sgyeouf"}, {"published 1", ""}});
+  expect_audience(round, "adopted",
+                  {{"secret-conclusion", "sgyeouf"},
+                   {"secret-comment", "sgyeouf"},
+                   {"secret-photo", "sgyeouf"},
+                   {"secret-input", "sgyeoufc"},
+                   {"published 1", ""}});
   EXPECT_EQ(reason_of(step(round, "published", "2026-04-02", kSecretary)), "followup.round.order");
   must(step(round, "consented", "2026-04-03", kState, {{"scope", "report"}}));
   must(step(round, "published", "2026-04-04", kSecretary));
   expect_audience(round, "published",
-                  {{"secret-conclusion", "sgyeoufn"},
-                   {"secret-recommendation", "sgyeoufn"},
-                   {"secret-comment", "sgyeoufn"},
+                  {{"secret-conclusion", "sgyeoufnc"},
+                   {"secret-recommendation", "sgyeoufnc"},
+                   {"secret-comment", "sgyeoufnc"},
+                   {"secret-finding", "sgyeoufnc"},
+                   {"secret-function", "sgyeoufnc"},
+                   {"secret-photo", "sgyeoufnc"},
+                   {"secret-input", "sgyeoufnc"},
                    {"secret-answer", "sgyeouf"},
-                   {"published 1", "sgyeoufn"},
+                   {"secret-bytes", "sgyeouf"},
+                   {"published 1", "sgyeoufnc"},
                    {"xena", "sgyeouf"}});
   // What is published is over.
   EXPECT_EQ(reason_of(rounds().save(
@@ -275,6 +355,100 @@ TEST_P(RoundsTest, the_slower_writer_sees_the_conflict_and_steps_keep_their_orde
             "followup.round.no_conclusion");
   must(step(round, "returned", "2026-02-12", kSecretary));
   EXPECT_EQ(must(rounds().review(round, "PAN", kState)).stage, RoundStage::answering);
+}
+
+TEST_P(RoundsTest, organisations_write_within_the_window_and_nobody_else_does) {
+  const Round round = open();
+  const auto send = [&](std::string text, const RoundViewer& viewer, std::string voucher = {}) {
+    return reason_of(rounds().send_input(
+        round, "PAN",
+        {.voucher = std::move(voucher), .text = std::move(text), .url = "", .language = "es"},
+        viewer));
+  };
+  EXPECT_EQ(send("words", kOrganisation), "followup.round.unknown") << "no window is open";
+  EXPECT_EQ(reason_of(step(round, "civil_society_opened", "2026-02-01", kSecretary,
+                           {{"until", "2026-01-20"}})),
+            "followup.entry.field");
+  EXPECT_EQ(reason_of(step(round, "civil_society_opened", "2026-02-01", kState,
+                           {{"until", "2026-12-20"}})),
+            "followup.round.not_yours");
+  must(step(round, "civil_society_opened", "2026-02-01", kSecretary, {{"until", "2026-12-20"}}));
+  EXPECT_EQ(send("words", kState), "followup.round.not_yours");
+  EXPECT_EQ(send("words", kExpert), "followup.round.not_yours");
+  EXPECT_EQ(send("", kOrganisation), "followup.entry.field");
+  EXPECT_EQ(send("write to ana@example.org", kOrganisation), "followup.round.names");
+  EXPECT_EQ(send("words", kNobody, "aaaa-bbbb-cccc-dddd-eeee"), "followup.submission.voucher");
+  const std::string code =
+      must(Submissions(parts_).issue_voucher("Red sintética", "Garza", "olga"));
+  EXPECT_EQ(send("", kNobody, code), "followup.entry.field") << "and the code is still good";
+  EXPECT_EQ(send("palabras", kNobody, code), "ok");
+  EXPECT_EQ(send("palabras", kNobody, code), "followup.submission.voucher") << "once";
+  for (std::size_t i = 0; i < kInputsMax; ++i) {
+    EXPECT_EQ(send("words " + std::to_string(i), kOrganisation), "ok");
+    EXPECT_EQ(send("words " + std::to_string(i), kOrganisation), "ok") << "the same form again";
+  }
+  EXPECT_EQ(send("one more", kOrganisation), "followup.round.inputs");
+  const auto inputs = must(rounds().review(round, "PAN", kState)).civil_society;
+  ASSERT_EQ(inputs.size(), kInputsMax + 1);
+  EXPECT_EQ(inputs[0].value("pseudonym"), "Garza");
+  EXPECT_EQ(inputs[0].value("organisation"), "Red sintética");
+  EXPECT_EQ(inputs[1].value("organisation"), "Synthetic network");
+  // Nobody changes what an organisation wrote; it takes back its own only.
+  Entry changed = inputs[1];
+  changed.values = {{"organisation", "x"}, {"text", "other words"}, {"date", "2026-02-01"}};
+  EXPECT_EQ(reason_of(rounds().save(round, "PAN", {changed}, kSecretary)),
+            "followup.round.not_yours");
+  EXPECT_EQ(reason_of(rounds().withdraw_input(round, "PAN", inputs[0].name, kOrganisation)),
+            "followup.round.unknown");
+  must(rounds().withdraw_input(round, "PAN", inputs[1].name, kOrganisation));
+  EXPECT_EQ(must(rounds().own_inputs(round, "PAN", kOrganisation)).size(), kInputsMax - 1);
+  must(step(round, "civil_society", "2026-03-01", kSecretary));
+  EXPECT_EQ(send("late", kOrganisation), "followup.round.unknown");
+  EXPECT_TRUE(must(rounds().windows(round)).empty());
+}
+
+TEST_P(RoundsTest, a_table_keeps_its_rows_however_they_were_pasted) {
+  const Round round = open();
+  const Question* found = round.form.find("acquisitions");
+  ASSERT_NE(found, nullptr);
+  const Question& question = *found;
+  const TableCells wanted = {{"IV", "Model \"A\"; 9 mm", "12", "CAN", "2025-03"},
+                             {"I", "Model, B", "1.5", "", ""}};
+  const std::string kept = table_text(wanted);
+  EXPECT_EQ(must(table_cells(question, kept)), wanted);
+  EXPECT_EQ(table_text(must(table_cells(question, kept))), kept);
+  EXPECT_EQ(must(table_cells(question,
+                             "Category\tType or model\tNumber\tFrom which state, or national "
+                             "production\tIn the inventory since\r\n"
+                             "IV\tModel \"A\"; 9 mm\t12\tCAN\t2025-03\t\r\n\r\n"
+                             "I\tModel, B\t1.5\t\t\n")),
+            wanted);
+  EXPECT_EQ(must(table_cells(question,
+                             "IV;\"Model \"\"A\"\"; 9 mm\";12;CAN;2025-03\n"
+                             "I;Model, B;1.5;;")),
+            wanted);
+  const auto wrong = [&](std::string_view value, std::string line, std::string column,
+                         std::string rule) {
+    const auto cells = table_cells(question, value);
+    ASSERT_EQ(reason_of(cells), "followup.round.table") << value;
+    EXPECT_EQ(cells.error().params[1].second, line) << value;
+    EXPECT_EQ(cells.error().params[2].second, column) << value;
+    EXPECT_EQ(cells.error().params[3].second, rule) << value;
+  };
+  wrong("I;a;1;b;2025\nI;a;many;b;2025", "2", "number", "number");
+  wrong("I;a;1;b;2025-13", "1", "day", "date");
+  wrong("I;a;1\n", "1", "5", "columns");
+  wrong(" \n;;;;\n", "3", "200", "rows");
+  must(rounds().save(round, "PAN",
+                     {entry("answer", "acquired", {{"value", "yes"}}),
+                      entry("answer", "acquisitions", {{"value", "IV\tm\t2\tCAN\t2025"}})},
+                     kState));
+  const auto review = must(rounds().review(round, "PAN", kState));
+  EXPECT_EQ(review.answer("acquisitions")->value("value"), "IV,m,2,CAN,2025");
+  // The file that leaves comes back without a change, and so does one that somebody pasted again.
+  const std::string csv = must(rounds().csv(round, "PAN", kState));
+  const auto same = must(rounds().plan(round, "PAN", csv, "a.csv", kState));
+  EXPECT_EQ(same.count(RecordChange::unchanged), static_cast<std::int64_t>(same.rows.size()));
 }
 
 TEST_P(RoundsTest, answers_go_out_and_in_as_a_file) {

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,6 +25,7 @@ enum class QuestionType {
   date,    // ISO day, month or year
   scale,   // a value of `scale`
   links,   // one source a line, "title <https://…>"
+  table,   // rows of `columns`, kept as CSV without a header
 };
 [[nodiscard]] std::string_view to_string(QuestionType type) noexcept;
 
@@ -33,11 +35,18 @@ struct QuestionRoute {
   std::vector<std::string> values;
 };
 
+struct QuestionColumn {
+  std::string id;
+  Translated label;
+  QuestionType type = QuestionType::text;  // text | number | date
+};
+
 struct Question {
   std::string id, article;
   Translated text;
   QuestionType type = QuestionType::yes_no;
-  std::string scale;  // of the catalogue
+  std::string scale;                    // of the catalogue
+  std::vector<QuestionColumn> columns;  // of a table, 1 to kTableColumnsMax
   bool required = false;
   std::vector<QuestionRoute> when;  // all of them
 };
@@ -64,7 +73,19 @@ struct Questionnaire {
 /// The values that an answer of this question may have; empty where it is free.
 [[nodiscard]] std::vector<std::string> answer_values(const Question& question,
                                                      const Reference& reference);
-/// Fails with invalid_argument (followup.entry.field).
+inline constexpr std::size_t kTableColumnsMax = 8;
+inline constexpr std::size_t kTableRowsMax = 200;
+using TableCells = std::vector<std::vector<std::string>>;  // rows of cells
+/// The rows of a table's answer, each as long as `columns`; cells may be empty. Takes what people
+/// paste: columns parted by tabs, semicolons or commas (the first of them that occurs outside
+/// quotes), quotes as in CSV; blank lines are left out, and so is a first line that only repeats
+/// the names of the columns in some language. Fails with invalid_argument (followup.round.table,
+/// params question, line, column, rule: columns | rows | number | date).
+[[nodiscard]] Result<TableCells> table_cells(const Question& question, std::string_view value);
+/// As answers keep it: table_cells() of it are `cells`.
+[[nodiscard]] std::string table_text(const TableCells& cells);
+
+/// Fails with invalid_argument (followup.entry.field; followup.round.table).
 [[nodiscard]] Result<void> check_answer(const Question& question, std::string_view value,
                                         const Reference& reference);
 /// Answers by question; those that are asked under these answers, in order.
@@ -109,6 +130,7 @@ struct RoundViewer {
   std::vector<std::string> states;  // for which it is focal point
   std::vector<std::string> own;     // all states that the account comes from
   bool expert = false, secretariat = false;
+  std::string organisation = {};  // that the account belongs to
 };
 
 /// `reviewers`: who was assigned, entries of kind expert. An expert of whom no state is known is
@@ -124,17 +146,28 @@ struct RoundViewer {
 
 inline constexpr std::int32_t kCommentDays = 30;
 
-/// A dated step as an entry of kind "step" has it: fields step, date, note, scope.
+/// A dated step as an entry of kind "step" has it: fields step, date, note, scope, until.
 inline constexpr std::string_view kRoundSteps[] = {
-    "opened",   "submitted", "returned", "civil_society", "visit_consented",   "visited",
-    "drafted",  "commented", "lapsed",   "adopted",       "consent_withdrawn", "consented",
-    "published"};
+    "opened",        "submitted",        "returned", "civil_society_opened",
+    "civil_society", "visit_consented",  "visited",  "drafted",
+    "commented",     "lapsed",           "adopted",  "consented",
+    "published",     "consent_withdrawn"};
 
 [[nodiscard]] RoundStage stage_of(const std::vector<Entry>& steps);
+
+/// Days, both included, in which organisations may send input on a state's review themselves.
+struct InputWindow {
+  std::string country, from, until;
+};
+
+/// The one that is open on this day: from step civil_society_opened to its day `until`, unless the
+/// step civil_society closed it or the draft went to the state. Nothing where none is.
+[[nodiscard]] std::optional<InputWindow> input_window(const std::vector<Entry>& steps,
+                                                      CivilDate today);
 /// The state consented to publication and did not take it back.
 [[nodiscard]] bool consented(const std::vector<Entry>& steps);
 [[nodiscard]] bool answers_consented(const std::vector<Entry>& steps);
-/// Fails with invalid_argument (followup.entry.field: step, date, scope), conflict
+/// Fails with invalid_argument (followup.entry.field: step, date, scope, until), conflict
 /// (followup.round.order, params step, needs; followup.round.early, params step, date) and
 /// permission_denied (followup.round.not_yours).
 [[nodiscard]] Result<void> check_step(const std::vector<Entry>& steps, const Entry& step,

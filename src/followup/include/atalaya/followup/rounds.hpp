@@ -9,6 +9,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <atalaya/followup/parts.hpp>
@@ -37,12 +38,28 @@ struct Review {
   RoundHats hats;
   std::vector<Entry> steps, reviewers, civil_society, answers, conclusions, recommendations,
       comments;
+  std::vector<Entry> visit;  // names agenda, met, findings
+  std::vector<Entry> files;  // kinds answer_file, visit_file
   /// The questions that are asked of this state under its answers; of a follow-up round with one
   /// for each recommendation ("rec-2"). Of a viewer who sees no answers: under none.
   std::vector<Question> questions;
 
   [[nodiscard]] const Entry* answer(std::string_view question) const noexcept;
 };
+
+inline constexpr std::size_t kRoundFileBytesMax = 5UL << 20U;
+inline constexpr std::size_t kRoundFilesMax = 30;  // of one review
+inline constexpr std::size_t kInputsMax = 5;       // of one organisation on one review
+
+/// What an organisation sends itself. Its name is that of the account, or that of who vouches.
+struct RoundInput {
+  std::string voucher;  // of the participation desk; empty for an organisation's account
+  std::string text, url, language;
+  bool confirmed = false;  // what looked like somebody's name was looked at
+};
+
+/// Whether the account belongs to an organisation that has no part in rounds itself.
+[[nodiscard]] bool is_organisation(const RoundViewer& viewer);
 
 /// Whether the review waits for a step of its viewer, other than those that may be left out.
 [[nodiscard]] bool awaits(const Review& review);
@@ -97,11 +114,14 @@ class Rounds {
   /// answer (value, remark, sources, language), conclusion (text, rating, language),
   /// recommendation (text, question, language), comment (text, language), civil_society
   /// (organisation, text, url, date, language), reviewer (states: those that the account comes
-  /// from). An entry without fields takes out what stands there; one without a name gets the next
-  /// number. Fails with not_found (followup.round.unknown, followup.round.question), conflict
-  /// (followup.round.stage, params stage, kind; followup.entry.changed), permission_denied
+  /// from), visit (text, language, confirmed: functions stand there, nobody's name). What an
+  /// organisation sent itself is not changed by others, only taken out. An entry without fields
+  /// takes out what stands there; one without a name gets the next number. Fails with not_found
+  /// (followup.round.unknown, followup.round.question), conflict (followup.round.stage, params
+  /// stage, kind; followup.round.order of a visit; followup.entry .changed), permission_denied
   /// (followup.round.not_yours, followup.own_state), invalid_argument (followup.entry.field;
-  /// followup.round.routing, params question, asks).
+  /// followup.round.table; followup.round.names, param found; followup.round.routing, params
+  /// question, asks).
   [[nodiscard]] Result<void> save(const Round& round, std::string_view country,
                                   const std::vector<Entry>& entries,
                                   const RoundViewer& viewer) const;
@@ -110,6 +130,36 @@ class Rounds {
   /// followup.entry.changed).
   [[nodiscard]] Result<void> step(const Round& round, std::string_view country, Entry step,
                                   std::size_t seen, const RoundViewer& viewer) const;
+
+  /// Keeps a file beside an answer (kind answer_file, by the state while it answers) or beside a
+  /// visit's report (visit_file, by its writers): fields title, question, file_name, language. It
+  /// has the audience of what it stands beside. Fails as save() does, and with invalid_argument
+  /// (followup.file.size), conflict (followup.round.files: kRoundFilesMax).
+  [[nodiscard]] Result<void> add_file(const Round& round, std::string_view country,
+                                      const Entry& file, std::string_view bytes,
+                                      const RoundViewer& viewer) const;
+  /// The bytes of a file that the viewer may see, by its entry's id. Fails with not_found
+  /// (followup.round.unknown), the same where there is none and where the viewer may not know.
+  [[nodiscard]] Result<std::pair<Entry, std::string>> file(const Round& round,
+                                                           std::string_view country,
+                                                           std::int64_t id,
+                                                           const RoundViewer& viewer) const;
+
+  /// Where organisations may send input today, by country. While a window is open it is public, and
+  /// with it that the state is reviewed; nothing else of the review is.
+  [[nodiscard]] Result<std::vector<InputWindow>> windows(const Round& round) const;
+  /// Input within the window, by an organisation's account or with a voucher, which is used up.
+  /// Fails with not_found (followup.round.unknown: no window), permission_denied
+  /// (followup.round.not_yours), exhausted (followup.round.inputs), invalid_argument
+  /// (followup.entry.field; followup.round.names; followup.submission.voucher).
+  [[nodiscard]] Result<void> send_input(const Round& round, std::string_view country,
+                                        const RoundInput& input, const RoundViewer& viewer) const;
+  /// What this account sent, whatever the stage.
+  [[nodiscard]] Result<std::vector<Entry>> own_inputs(const Round& round, std::string_view country,
+                                                      const RoundViewer& viewer) const;
+  /// While the window is open. Fails with not_found (followup.round.unknown).
+  [[nodiscard]] Result<void> withdraw_input(const Round& round, std::string_view country,
+                                            std::string_view name, const RoundViewer& viewer) const;
 
   /// round,country,question,version,value,remark,sources,language: the answers that the viewer may
   /// see; "" = of every state.
