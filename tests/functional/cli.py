@@ -2,12 +2,14 @@
 """The command line: it teaches, its exit codes are those of docs/reference/exit-codes.md, and
 what it exports is the same twice and agrees with itself."""
 
+import contextlib
 import csv
 import io
 import json
 import random
 import re
 import shutil
+import sqlite3
 import xml.etree.ElementTree as xml
 
 from support import (Case, Item, environment, items, main, mandates_page, ministers_commitment,
@@ -28,7 +30,7 @@ COMMANDS = [("init",), ("serve",), ("doctor",), ("backup",), ("restore",),
             ("observatory", "boundaries"), ("treaties", "import"), ("treaties", "export"),
             ("reports", "import"), ("reports", "export"), ("registers", "list"),
             ("registers", "import"), ("registers", "export"), ("rounds", "list"), ("rounds", "export"),
-            ("rounds", "import"), ("rounds", "questionnaire"), ("checklists", "list"),
+            ("rounds", "import"), ("rounds", "report"), ("rounds", "questionnaire"), ("checklists", "list"),
             ("checklists", "export"), ("checklists", "import"), ("brief",), ("deadlines",),
             ("followup", "export-package"), ("followup", "import-package"), ("peers", "add"),
             ("peers", "list"), ("peers", "remove")]
@@ -63,6 +65,18 @@ class Help(Case):
                        if re.match(r"  \w", line)}
         listed -= {tuple(group.split()) for group in groups}
         self.assertEqual(listed, set(COMMANDS))
+
+    def test_every_description_has_words_in_four_languages(self):
+        """A description that the catalogues lack would be English everywhere."""
+        def described(tongue):
+            lines = self.ok("--help-all", env=environment(LC_ALL=tongue)).text.splitlines()
+            return [line[38:] for line in lines if re.match(r"  .{35} \S|  \S.*\S {2,}\S", line)]
+        english = described("en")
+        self.assertGreater(len(english), 300)
+        for tongue in ("es", "pt", "fr"):
+            with self.subTest(tongue=tongue):
+                same = {text for text in described(tongue) if text in english}
+                self.assertEqual(same, set())
 
     def test_version(self):
         self.assertRegex(self.ok("--version").text, r"^\d+\.\d+\.\d+\n$")
@@ -238,6 +252,91 @@ class Data(Case):
                       self.write("ministers.txt", ministers_commitment()),
                       self.write("priorities.txt", priorities())]
         self.load(self.home, *self.files)
+
+    def test_what_is_printed_speaks_four_languages_and_json_one(self):
+        page = self.write("new.txt", mandates_page(items(70, 9)))
+        commands = (["doctor", "--node", self.home], ["ledger", "verify", "--node", self.home],
+                    ["commitments", "import", "--dry-run", "--node", self.home, page])
+        for command in commands:
+            english = self.ok(*command).text.splitlines()
+            programs = self.ok(*command, "--format", "json").json
+            for tongue in ("es", "pt", "fr"):
+                with self.subTest(command=command[0], tongue=tongue):
+                    lines = self.ok(*command, env=environment(LC_ALL=tongue)).text.splitlines()
+                    self.assertEqual(len(lines), len(english))
+                    same = [line for line in lines if line in english and str(page.name) != line]
+                    # The version of SQLite, keys and names are the same everywhere.
+                    self.assertLessEqual(len(same), len(lines) // 4, same)
+                    answer = self.ok(*command, "--format", "json", env=environment(LC_ALL=tongue))
+                    if command[0] != "doctor":  # free space changes by itself
+                        self.assertEqual(answer.json, programs)
+                    else:
+                        self.assertEqual([(c["check"], c["advice"]) for c in answer.json["checks"]],
+                                         [(c["check"], c["advice"]) for c in programs["checks"]])
+        ours = self.ok("ledger", "verify", "--node", self.home, env=environment(ATALAYA_LANG="fr"))
+        self.assertIn("atalaya doctor", ours.text)
+        self.assertIn("journal", ours.text)
+
+    def test_a_file_is_not_written_over_unless_asked(self):
+        out = self.write("kept", "synthetic words that somebody kept")
+        key = self.ok("ledger", "key", "--node", self.home).text
+        for command in (["ledger", "checkpoint", "--node", self.home],
+                        ["ledger", "prove", "--node", self.home, "--leaf", "0"],
+                        ["commitments", "export", "--node", self.home],
+                        ["checklists", "export", "--node", self.home]):
+            with self.subTest(command=command):
+                answer = self.fails(5, *command, "--out", out, reason="app.output.exists")
+                self.assertIn("--replace", answer.errors)
+                self.assertIn(str(out), answer.errors)
+                self.assertEqual(out.read_text(), "synthetic words that somebody kept")
+        self.ok("ledger", "checkpoint", "--node", self.home, "--out", out, "--replace")
+        self.assertIn(key.split("+")[0], out.read_text())
+        fresh = self.folder / "checkpoint.json"
+        self.ok("ledger", "checkpoint", "--node", self.home, "--format", "json", "--out", fresh)
+        self.assertEqual(json.loads(fresh.read_text())["note"], out.read_text())
+
+    def test_windows_unicode_is_read_as_the_same_page(self):
+        text = mandates_page(items(71, 4))
+        plans = []
+        for name, data in (("a.txt", text.encode()), ("b.txt", b"\xff\xfe" + text.encode("utf-16-le")),
+                           ("c.txt", b"\xfe\xff" + text.encode("utf-16-be"))):
+            path = self.folder / name
+            path.write_bytes(data)
+            plan = self.ok("commitments", "import", "--dry-run", "--node", self.home, "--format",
+                           "json", path).json[0]
+            plans.append({k: plan[k] for k in ("items", "new", "citations_printed", "warnings")})
+        self.assertEqual(plans[0]["items"], 4)
+        self.assertEqual(plans[1:], plans[:1] * 2)
+
+    def test_search_names_what_stands_beside_the_commitments(self):
+        answer = self.ok("commitments", "search", "--node", self.home, "--format", "json",
+                         "recognizing matters").json
+        self.assertGreaterEqual(answer["texts_total"], 1)
+        self.assertEqual({t["role"] for t in answer["texts"]}, {"recital"})
+        self.assertFalse({h["id"] for h in answer["hits"]} & {t["source"] for t in answer["texts"]})
+        self.assertIn("Recital", self.ok("commitments", "search", "--node", self.home,
+                                         "recognizing matters").text)
+        for nothing in ("", "   "):
+            answer = self.fails(2, "commitments", "search", "--node", self.home, nothing,
+                                reason="app.usage.empty_query")
+            self.assertIn("atalaya commitments export", answer.errors)
+
+    def test_doctor_says_what_can_be_said_of_a_node_that_does_not_open(self):
+        def checks(node, *bad):
+            answer = self.fails(8, "doctor", "--node", node, "--format", "json")
+            by_name = {c["check"]: c["status"] for c in answer.json["checks"]}
+            self.assertEqual({k for k, v in by_name.items() if v == "problem"}, set(bad), answer)
+            return by_name
+        other = self.folder / "other"
+        shutil.copytree(self.home, other)
+        with contextlib.closing(sqlite3.connect(other / "atalaya.db")) as database:
+            database.execute("UPDATE schema_migrations SET sha256 = 'synthetic' WHERE number = 1")
+            database.commit()
+        self.assertLessEqual({"ledger", "rows", "tables", "key"}, set(checks(other, "node")))
+        (other / "node.toml").write_text("name = ")
+        self.assertIn("ledger", checks(other, "configuration", "node"))
+        (other / "atalaya.db").unlink()
+        self.assertEqual(checks(other, "configuration")["key"], "ok")
 
     def test_json_everywhere(self):
         some = next(iter(self.held(self.home)))

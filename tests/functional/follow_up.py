@@ -80,6 +80,8 @@ class Checklists(Case):
                          {"mem", "mesicic", "mesecvi", "csbm", "arms-transparency"})
         self.fails(4, "rounds", "export", "--node", node, "nowhere",
                    reason="followup.round.unknown")
+        self.fails(4, "rounds", "report", "--node", node, "nowhere", "--out",
+                   self.folder / "r.pdf", reason="followup.round.unknown")
 
 
 class Briefs(Case):
