@@ -61,7 +61,7 @@ Result<bool> BlockReader::next(Block& block) {
       end = size;
       break;
     }
-    target = std::max(target, size) * 2;
+    target = std::min(std::max(target, size) * 2, kRowBytesMax);
     block.bytes.resize(target + kBlockPadding + 1);
   }
   carried_.assign(block.bytes.begin() + static_cast<std::ptrdiff_t>(end),

@@ -11,7 +11,7 @@
 
 namespace atalaya::columns {
 
-inline constexpr std::size_t kBlockBytes = std::size_t{1} << 20U;
+inline constexpr std::size_t kBlockBytes = std::size_t{1} << 18U;
 /// A longer row is an open quote.
 inline constexpr std::size_t kRowBytesMax = std::size_t{16} << 20U;
 

@@ -58,15 +58,24 @@ CodeMaps merge_dictionaries(const MergeInput& input, std::size_t slot, std::uint
 
 template <class T>
 Codes translate(MergeInput& input, std::size_t slot, const CodeMaps& maps) {
+  std::vector<std::vector<T>> narrow_maps;
+  for (const std::vector<std::uint32_t>& map : maps) {
+    std::vector<T>& narrow_map = narrow_maps.emplace_back(map.size());
+    std::transform(map.begin(), map.end(), narrow_map.begin(),
+                   [](std::uint32_t code) { return static_cast<T>(code); });
+  }
   std::vector<T> out(input.rows);
   std::size_t row = 0;
   for (BlockRows& block : input.blocks) {
     const std::size_t n = std::min(block.rows, input.rows - row);
-    const std::vector<std::uint32_t>& map = maps[block.parser];
+    // Where each vector begins is held in locals: a store of bytes might change it otherwise.
     std::visit(
         [&](const auto& codes) {
+          const auto* const from = codes.data();
+          const T* const ours = narrow_maps[block.parser].data();
+          T* const to = out.data() + row;
           for (std::size_t i = 0; i < n; ++i) {
-            out[row + i] = static_cast<T>(map[codes[i]]);
+            to[i] = ours[from[i]];
           }
         },
         block.codes[slot]);

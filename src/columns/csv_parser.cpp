@@ -4,15 +4,18 @@
 
 #include "dialect_rows.hpp"
 
-// The index of a block holds the places of all delimiters, quotes and line ends. A row without
-// quotes is read off it; a quoted field skips the places inside it. Whether the row has the right
-// number of fields is known before any of its texts is coded, so rejected rows leave no trace in
-// the dictionaries.
+// The index of a block holds the places of all delimiters, quotes and line ends. Rows of which the
+// next place that is no delimiter is a line end just where it should be are plain: they are coded
+// column by column, straight from the index. Every other row is taken field by field; a quoted
+// field skips the places inside it. Whether a row has the right number of fields is known before
+// any of its texts is coded, so rejected rows leave no trace in the dictionaries.
 
 namespace atalaya::columns {
 namespace {
 
 constexpr std::size_t kRaggedTextBytes = 200;
+// Their part of the index stays in the innermost cache while column after column is coded.
+constexpr std::size_t kPlainRowsMax = 512;
 
 }  // namespace
 
@@ -30,12 +33,14 @@ BlockRows BlockParser::parse(const Block& block, bool keep_ragged) {
   block_ = &block;
   data_ = block.bytes.data();
   keep_ragged_ = keep_ragged;
-  next_ = 0;
+  next_ = 1;
+  next_break_ = 0;
   at_ = 0;
   line_ = 0;
   regular_ = true;
   last_was_good_ = true;
-  const Scan scan = scan_block(data_, block.size, shape_.delimiter, shape_.quote, index_);
+  const Scan scan = scan_block(data_, block.size, shape_.delimiter, shape_.quote, scan_);
+  index_ = scan_.positions.data();
   positions_ = scan.positions;
   if (scan.any_nul) {
     const std::size_t nul = std::string_view(data_, block.size).find('\0');
@@ -54,6 +59,10 @@ BlockRows BlockParser::parse(const Block& block, bool keep_ragged) {
         {.coder = &coders_[slot], .codes = codes_[slot].data(), .field = shape_.wanted[slot]});
   }
   while (at_ < block.size) {
+    if (const std::size_t rows = plain_rows(); rows > 0) {
+      take_plain_rows(rows, out);
+      continue;
+    }
     const std::size_t row_begin = at_;
     const std::uint64_t row_line = line_;
     if (take_row(out) == RowEnd::open_quote) {
@@ -84,14 +93,57 @@ BlockRows BlockParser::parse(const Block& block, bool keep_ragged) {
   return out;
 }
 
-// The hottest loop of the reader: one turn a field. What it reads and writes for every field is
-// held in locals; only quoted fields, which are rare, go through the members.
+// How many rows from next_ on are plain and not blank.
+std::size_t BlockParser::plain_rows() {
+  if (!shape_.end_fields.empty()) {
+    return 0;
+  }
+  const std::uint32_t* const breaks = scan_.breaks.data();
+  while (breaks[next_break_] < next_) {
+    ++next_break_;
+  }
+  std::size_t rows = 0;
+  std::size_t end = next_ + shape_.fields - 1;  // where the row's line end should be
+  while (rows < kPlainRowsMax && breaks[next_break_] == end) {
+    const std::uint32_t begin = index_[end - shape_.fields] + 1;  // the first may be 2^32 - 1
+    // A row of a line end and no more than delimiters, but perhaps for a CR, may be blank.
+    if (data_[index_[end]] != '\n' || index_[end] - begin <= shape_.fields) {
+      break;
+    }
+    ++rows;
+    ++next_break_;
+    end += shape_.fields;
+  }
+  return rows;
+}
+
+// The hottest part of the reader.
+void BlockParser::take_plain_rows(std::size_t rows, BlockRows& out) {
+  const std::uint64_t place = block_->number << 32U | out.rows;
+  for (const Slot& slot : slots_) {
+    slot.coder->code_fields({.data = data_,
+                             .ends = index_ + next_ + slot.field,
+                             .step = shape_.fields,
+                             .cr = slot.field + 1 == shape_.fields},
+                            place, std::span(slot.codes + out.rows, rows));
+  }
+  for (std::size_t row = 0; row < rows; ++row) {
+    note_line(line_++, out);
+    ++out.rows;
+  }
+  next_ += rows * shape_.fields;
+  at_ = index_[next_ - 1] + std::size_t{1};
+  last_was_good_ = true;
+}
+
+// One turn a field. What it reads and writes for every field is held in locals; only quoted
+// fields go through the members.
 BlockParser::RowEnd BlockParser::take_row(BlockRows& out) {
   const std::size_t limit = shape_.fields;
   const char quote = shape_.quote;
   const char delimiter = shape_.delimiter;
   const char* const data = data_;
-  const std::uint32_t* const index = index_.data();
+  const std::uint32_t* const index = index_;
   Field* const fields = fields_.data();
   std::size_t next = next_;
   std::size_t at = at_;
@@ -233,16 +285,20 @@ void BlockParser::finish_row(std::size_t row_begin, std::uint64_t row_line, Bloc
   }
   code_row(out);
   regular_ = regular_ && line_ == row_line + 1;
-  if (!regular_ && out.row_lines.size() < out.rows) {
-    for (std::size_t r = out.row_lines.size(); r < out.rows; ++r) {
-      out.row_lines.push_back(static_cast<std::uint32_t>(r));
-    }
-  }
-  if (!regular_) {
-    out.row_lines.push_back(static_cast<std::uint32_t>(row_line));
-  }
+  note_line(row_line, out);
   ++out.rows;
   last_was_good_ = true;
+}
+
+// Of the row that comes next in `out`.
+void BlockParser::note_line(std::uint64_t row_line, BlockRows& out) {
+  if (regular_) {
+    return;
+  }
+  for (std::size_t r = out.row_lines.size(); r < out.rows; ++r) {
+    out.row_lines.push_back(static_cast<std::uint32_t>(r));
+  }
+  out.row_lines.push_back(static_cast<std::uint32_t>(row_line));
 }
 
 void BlockParser::code_row(BlockRows& out) {

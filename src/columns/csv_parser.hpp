@@ -84,12 +84,15 @@ class BlockParser {
 
   enum class RowEnd { good, open_quote };
 
+  [[nodiscard]] std::size_t plain_rows();
+  void take_plain_rows(std::size_t rows, BlockRows& out);
   [[nodiscard]] RowEnd take_row(BlockRows& out);
   [[nodiscard]] bool take_quoted(Field& field, BlockRows& out);
   [[nodiscard]] Field join_quoted(std::size_t start, std::size_t close, std::size_t end);
   void finish_row(std::size_t row_begin, std::uint64_t row_line, BlockRows& out);
   void add_ragged(std::size_t row_begin, std::uint64_t row_line, BlockRows& out);
   void code_row(BlockRows& out);
+  void note_line(std::uint64_t row_line, BlockRows& out);
   void note_high_bytes(BlockRows& out) const;
   [[nodiscard]] bool at_end() const;
   [[nodiscard]] std::uint64_t lines_before(std::size_t offset) const;
@@ -99,16 +102,18 @@ class BlockParser {
   std::vector<ColumnCoder> coders_;
   std::vector<std::vector<std::uint32_t>> codes_;  // of this block, for each wanted field
   std::vector<Slot> slots_;
-  std::vector<std::uint32_t> index_;
-  std::vector<Field> fields_;  // of the row; one more than the header has
-  std::vector<char> joined_;   // fields with doubled quotes, of the row
+  ScanIndex scan_;
+  const std::uint32_t* index_ = nullptr;  // of scan_
+  std::vector<Field> fields_;             // of the row; one more than the header has
+  std::vector<char> joined_;              // fields with doubled quotes, of the row
   std::size_t joined_size_ = 0;
 
   const Block* block_ = nullptr;
   const char* data_ = nullptr;
   std::size_t positions_ = 0;
-  std::size_t next_ = 0;  // in index_
-  std::size_t at_ = 0;    // in data_
+  std::size_t next_ = 0;        // in index_
+  std::size_t next_break_ = 0;  // in scan_.breaks, not behind next_
+  std::size_t at_ = 0;          // in data_
   std::uint64_t line_ = 0;
   std::size_t found_ = 0;    // fields of the row
   std::size_t filled_ = 0;   // bits of the fields' sizes, 0 where all are empty

@@ -17,6 +17,8 @@
 #include <atalaya/columns/csv.hpp>
 #include <atalaya/columns/read_table.hpp>
 
+#include "csv_scan.hpp"
+
 namespace atalaya::columns {
 namespace {
 
@@ -415,6 +417,7 @@ std::string random_csv(std::mt19937& random, int rows) {
       "a", "bc", "12", "Bogotá", "\"\"", "x y", "sixteen bytes ok", "seventeen bytes!!"};
   const std::vector<std::string> ends = {"\n", "\r\n", "\r"};
   const int columns = 1 + static_cast<int>(random() % 5);
+  const unsigned quoted_one_in = random() % 2 == 0 ? 3 : 40;
   std::string text;
   for (int c = 0; c < columns; ++c) {
     text += fmt::format("{}c{}", c == 0 ? "" : ",", c);
@@ -423,7 +426,7 @@ std::string random_csv(std::mt19937& random, int rows) {
   for (int r = 0; r < rows; ++r) {
     for (int c = 0; c < columns; ++c) {
       text += c == 0 ? "" : ",";
-      const bool quoted = random() % 3 == 0;
+      const bool quoted = random() % quoted_one_in == 0;
       text += quoted ? "\"" : "";
       for (unsigned n = random() % 4; n > 0; --n) {
         const std::string& piece = kPieces[random() % kPieces.size()];
@@ -516,6 +519,43 @@ TEST(CsvOracle, PythonsCsvModule) {
     EXPECT_EQ(ours, theirs.str()) << "file " << i;
   }
   std::filesystem::remove_all(folder);
+}
+
+// The loop for this processor, the one for every processor, and one byte after the other.
+RC_GTEST_PROP(CsvProperty, EveryScanFindsTheSamePlaces, ()) {
+  const auto random = *rc::gen::arbitrary<std::uint32_t>();
+  const auto size = *rc::gen::inRange<std::size_t>(1, 700);
+  const bool quotes = *rc::gen::arbitrary<bool>();
+  const std::string_view alphabet("aaaaaaaaaaa,,,\n\r\"\xC3\0", 19);
+  std::minstd_rand draw(random);
+  std::string bytes(size, ' ');
+  std::generate(bytes.begin(), bytes.end(), [&] { return alphabet[draw() % alphabet.size()]; });
+  std::vector<std::uint32_t> positions{0xFFFFFFFF};
+  std::vector<std::uint32_t> breaks;
+  for (std::size_t i = 0; i < size; ++i) {
+    const char c = bytes[i];
+    const bool lone_cr = c == '\r' && (i + 1 == size || bytes[i + 1] != '\n');
+    if (c == ',' || c == '\n' || lone_cr || (quotes && c == '"')) {
+      if (c != ',') {
+        breaks.push_back(static_cast<std::uint32_t>(positions.size()));
+      }
+      positions.push_back(static_cast<std::uint32_t>(i));
+    }
+  }
+  breaks.push_back(0xFFFFFFFF);
+  const bool high = bytes.find('\xC3') != std::string::npos;
+  const bool nul = bytes.find('\0') != std::string::npos;
+  bytes.append(kBlockPadding, '\0');
+  for (const bool portable : {false, true}) {
+    ScanIndex index;
+    const Scan scan = portable ? scan_portable(bytes.data(), size, ',', quotes ? '"' : ',', index)
+                               : scan_block(bytes.data(), size, ',', quotes ? '"' : '\0', index);
+    RC_ASSERT(scan.positions == positions.size());
+    RC_ASSERT(std::equal(positions.begin(), positions.end(), index.positions.begin()));
+    RC_ASSERT(std::equal(breaks.begin(), breaks.end(), index.breaks.begin()));
+    RC_ASSERT(scan.any_high == high);
+    RC_ASSERT(scan.any_nul == nul);
+  }
 }
 
 }  // namespace

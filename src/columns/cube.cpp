@@ -1,5 +1,7 @@
 // Checks what is asked, chooses between the dense and the sparse cube, and walks either.
 #include <algorithm>
+#include <array>
+#include <atomic>
 #include <bit>
 #include <limits>
 #include <mutex>
@@ -52,8 +54,9 @@ std::size_t largest_code(const Codes& codes, unsigned threads) {
           using Code = typename std::remove_cvref_t<decltype(list)>::value_type;
           Code best = 0;
           const std::size_t end = std::min(list.size(), (i + 1) * kStep);
+          const Code* const data = list.data();
           for (std::size_t row = i * kStep; row < end; ++row) {
-            best = std::max(best, list[row]);
+            best = std::max(best, data[row]);
           }
           found[i] = best;
         });
@@ -102,7 +105,7 @@ cube::Bounds find_bounds(std::span<const CubeInput> inputs, const cube::Shape& s
   cube::Bounds bounds;
   std::vector<std::uint64_t> keys;
   for (const CubeInput& input : inputs) {
-    const cube::OffsetTables tables = cube::offset_tables(shape, input);
+    const auto tables = cube::offset_tables<std::uint64_t>(shape, input);
     const bool same = input.values_high.empty();
     const auto& highs = same ? input.values : input.values_high;
     if (input.values.empty() && same) {
@@ -136,6 +139,11 @@ bool by_kept(Grouping a, Grouping b) {
   return std::popcount(a) != std::popcount(b) ? std::popcount(a) > std::popcount(b) : a < b;
 }
 
+// A walk over all groupings at once: its threads share the digits of so many dimensions, and it
+// has a writer for each of 2^kDimensionsAtOnceMax groupings at most.
+constexpr std::size_t kDimensionsOfTask = 2;
+constexpr std::size_t kDimensionsAtOnceMax = 10;
+
 std::vector<std::uint32_t> members_of(std::uint32_t size) {
   std::vector<std::uint32_t> all(size);
   std::iota(all.begin(), all.end(), 0U);
@@ -157,6 +165,41 @@ struct Cube::State {
                              sink);
     static_cast<void>(dense ? dense->walk(selection, writer) : sparse->walk(selection, writer));
     return writer.result();
+  }
+
+  /// Every cell of every grouping of a dense cube. Each thread has a writer for each grouping.
+  Result<void> walk_at_once(unsigned workers, const CellSink& sink) const {
+    std::vector<std::vector<cube::BatchWriter>> writers(workers);
+    for (unsigned worker = 0; worker < workers; ++worker) {
+      for (Grouping grouping = 0; grouping <= shape.base(); ++grouping) {
+        writers[worker].emplace_back(shape, grouping, worker, spec.with_rows, spec.with_high, sink);
+      }
+    }
+    std::size_t tasks = 1;
+    for (std::size_t d = 0; d < kDimensionsOfTask; ++d) {
+      tasks *= std::size_t{shape.sizes[d]} + 1;
+    }
+    std::atomic<bool> failed{false};
+    parallel(workers, tasks, [&](unsigned worker, std::size_t task) {
+      std::array<std::uint32_t, kDimensionsOfTask> outer{};
+      for (std::size_t d = kDimensionsOfTask; d-- > 0;) {
+        const std::size_t digits = std::size_t{shape.sizes[d]} + 1;
+        outer[d] = static_cast<std::uint32_t>(task % digits);
+        task /= digits;
+      }
+      if (!failed && !dense->walk_all(outer, writers[worker])) {
+        failed = true;
+      }
+    });
+    for (std::vector<cube::BatchWriter>& shard : writers) {
+      for (cube::BatchWriter& writer : shard) {
+        if (!failed || !writer.result()) {
+          static_cast<void>(writer.flush());
+          ATALAYA_TRY(writer.result());
+        }
+      }
+    }
+    return {};
   }
 
   /// Every cell of a grouping.
@@ -293,6 +336,11 @@ Result<void> Cube::visit_all(unsigned threads, const CellSink& sink) const {
       ATALAYA_TRY(visit(grouping, sink));
     }
     return {};
+  }
+  const std::size_t dimensions = state_->shape.dimensions();
+  if (state_->dense && dimensions >= kDimensionsOfTask + 2 && dimensions <= kDimensionsAtOnceMax &&
+      state_->groupings.size() == std::size_t{state_->shape.base()} + 1) {
+    return state_->walk_at_once(workers, sink);
   }
   // One task is one member of the first kept dimension, so that the large groupings are shared.
   std::vector<cube::Selection> tasks;

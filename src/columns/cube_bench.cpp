@@ -138,7 +138,8 @@ CubeInput facts(const RawTable& table, const Plan& plan) {
   return input;
 }
 
-/// Inhabitants by year, place, sex and age with all totals, as one array; 0 where there are none.
+/// What makes a count a rate for 100,000 inhabitants, by year, place, sex and age with all totals,
+/// as one array; 0 where there are no inhabitants.
 class Population {
  public:
   Population(const std::string& path, const Plan& plan) {
@@ -171,35 +172,37 @@ class Population {
       strides_[d] = cells;
       cells *= spec.sizes[d] + 1;
     }
-    persons_.resize(cells);
+    factors_.resize(cells);
     Cube cube = must(Cube::aggregate({&input, 1}, spec), "population");
     must(cube.roll_up(), "population");
     must(cube.visit_all(1,
                         [&](const CellBatch& batch) -> Result<void> {
                           for (std::size_t i = 0; i < batch.size(); ++i) {
-                            persons_[place(batch.cell(i).data())] =
-                                static_cast<double>(batch.sums[i]);
+                            if (batch.sums[i] > 0) {
+                              factors_[place(batch.cell(i).data())] =
+                                  100'000 / static_cast<double>(batch.sums[i]);
+                            }
                           }
                           return {};
                         }),
          "population");
   }
 
-  [[nodiscard]] double at_cell(const std::uint32_t* members) const {
-    return persons_[place(members)];
+  [[nodiscard]] double factor(const std::uint32_t* members) const {
+    return factors_.data()[place(members)];
   }
 
  private:
   [[nodiscard]] std::size_t place(const std::uint32_t* members) const {
     std::size_t sum = 0;
     for (std::size_t d = 0; d < kWithPopulation; ++d) {
-      sum += members[d] * strides_[d];
+      sum += members[d] * strides_.data()[d];
     }
     return sum;
   }
 
   std::array<std::size_t, kWithPopulation> strides_{};
-  std::vector<double> persons_;
+  std::vector<double> factors_;
 };
 
 /// Byar's approximation to the Poisson limits, 95 % (Breslow and Day 1987, as in the UK's
@@ -237,7 +240,7 @@ using Answers = std::vector<Answer>;
 
 Answers answer(const Cube& cube, const Population& population, unsigned threads) {
   const CountTable limits(65'535, byar);
-  std::vector<std::uint64_t> strides(cube.sizes().size());
+  std::array<std::uint64_t, kColumns.size()> strides{};
   std::uint64_t cells = 1;
   for (std::size_t d = strides.size(); d-- > 0;) {
     strides[d] = cells;
@@ -252,18 +255,15 @@ Answers answer(const Cube& cube, const Population& population, unsigned threads)
                           const std::int64_t count = batch.sums[i];
                           const std::uint32_t* members = batch.cell(i).data();
                           const CountTable::Limits limit = limits.at(count);
-                          const double persons = population.at_cell(members);
+                          const double factor = population.factor(members);
                           part.count += count;
                           part.small += count < 5 ? 1 : 0;
                           part.limits += limit.low + limit.high;
-                          if (persons > 0) {
-                            const double factor = 100'000 / persons;
-                            part.rates += static_cast<double>(count) * factor;
-                            part.rate_limits += limit.low * factor + limit.high * factor;
-                          }
+                          part.rates += static_cast<double>(count) * factor;
+                          part.rate_limits += limit.low * factor + limit.high * factor;
                           std::uint64_t key = 0;
-                          for (std::size_t d = 0; d < strides.size(); ++d) {
-                            key += members[d] * strides[d];
+                          for (std::size_t d = 0; d < kColumns.size(); ++d) {
+                            key += members[d] * strides.data()[d];
                           }
                           part.check +=
                               key % 1'000'003 * (static_cast<std::uint64_t>(count) % 1009);

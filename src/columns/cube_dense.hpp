@@ -40,6 +40,10 @@ class Dense {
   virtual void roll_up(unsigned threads) = 0;
   /// Writes the selected cells that exist, ascending; false when the writer's sink failed.
   virtual bool walk(const Selection& selection, BatchWriter& writer) const = 0;
+  /// Writes every cell of every grouping under these digits of the outermost dimensions into
+  /// writers[grouping]. It reads the array once, where walk() reads it for each grouping.
+  virtual bool walk_all(std::span<const std::uint32_t> outer,
+                        std::span<BatchWriter> writers) const = 0;
   [[nodiscard]] virtual std::size_t bytes() const noexcept = 0;
 };
 

@@ -132,7 +132,7 @@ void Sparse::add(std::span<const CubeInput> inputs, unsigned threads) {
   std::vector<std::vector<Item>> items(threads);
   std::vector<std::vector<Item>> spare(threads);
   for (const CubeInput& input : inputs) {
-    const OffsetTables tables = offset_tables(shape_, input);
+    const auto tables = offset_tables<std::uint64_t>(shape_, input);
     for (std::size_t begin = 0; begin < input.rows; begin += threads * kChunkRows) {
       const std::size_t chunks =
           std::min<std::size_t>(threads, (input.rows - begin + kChunkRows - 1) / kChunkRows);
@@ -277,11 +277,11 @@ bool Sparse::walk_list(const Selection& selection, const CellList& list,
       wanted[d][digit] = 1;
     }
   }
-  std::vector<std::uint32_t> members(shape_.dimensions());
+  std::vector<std::uint32_t> members = BatchWriter::members(shape_);
   for (std::size_t i = 0; i < list.keys.size(); ++i) {
     std::uint64_t rest = list.keys[i];
     bool keep = true;
-    for (std::size_t d = 0; d < members.size() && keep; ++d) {
+    for (std::size_t d = 0; d < shape_.dimensions() && keep; ++d) {
       members[d] = static_cast<std::uint32_t>(rest / shape_.strides[d]);
       rest -= members[d] * shape_.strides[d];
       keep = wanted[d][members[d]] != 0;

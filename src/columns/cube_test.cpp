@@ -273,7 +273,7 @@ TEST(Cube, ManyRowsDenseAndSparseWithAnyNumberOfThreads) {
     lut[3] = kDropped;
     facts.luts.push_back(std::move(lut));
   }
-  std::vector<std::vector<std::uint64_t>> answers;
+  std::vector<std::map<Grouping, std::uint64_t>> answers;
   for (const unsigned threads : {1U, 3U}) {
     for (const std::size_t dense_bytes_max : {std::size_t{0}, std::size_t{1} << 30}) {
       CubeSpec spec{.sizes = sizes,
@@ -284,11 +284,11 @@ TEST(Cube, ManyRowsDenseAndSparseWithAnyNumberOfThreads) {
       auto cube = Cube::aggregate(inputs, spec);
       ASSERT_TRUE(cube.has_value());
       ASSERT_TRUE(cube->roll_up().has_value());
-      std::vector<std::uint64_t> answer;
+      std::map<Grouping, std::uint64_t> answer;
       std::uint64_t grand_rows = 0;
       ASSERT_TRUE(cube->visit_all(1,
                                   [&](const CellBatch& batch) -> Result<void> {
-                                    std::uint64_t hash = batch.grouping + 1;
+                                    std::uint64_t& hash = answer[batch.grouping];
                                     for (std::size_t i = 0; i < batch.size(); ++i) {
                                       for (const std::uint32_t member : batch.cell(i)) {
                                         hash = (hash ^ member) * 0x100000001b3ULL;
@@ -301,7 +301,6 @@ TEST(Cube, ManyRowsDenseAndSparseWithAnyNumberOfThreads) {
                                                         ? static_cast<std::uint64_t>(batch.rows[i])
                                                         : 0;
                                     }
-                                    answer.push_back(hash);
                                     return {};
                                   })
                       .has_value());

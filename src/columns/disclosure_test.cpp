@@ -222,6 +222,25 @@ TEST(Disclosure, ProtectsTheTablesOfIssue133) {
   EXPECT_TRUE(contains(hidden_cells(plan, *report), {.level = {kCodes}, .group = {2}}));
 }
 
+// The old value of a figure that was revised since is known, its new one is no figure of this
+// release: parts that add up to it may be shown.
+TEST(Disclosure, RevisedFiguresOfThePastNeedNoProtection) {
+  Plan plan = issue_136();
+  plan.tables = {{.name = "open", .levels = {{kCodes}}, .exempt = true, .decision = "by law"}};
+  plan.past = {{.name = "2023",
+                .tables = {{.name = "by county", .levels = {{1}}, .decision = {}}},
+                .hidden = {},
+                .revised = {{.level = {1}, .group = {0}}}}};
+  const auto report = protect(plan);
+  ASSERT_TRUE(report.has_value());
+  EXPECT_TRUE(report->safe);
+  plan.past[0].hidden = std::move(plan.past[0].revised);
+  plan.past[0].revised.clear();
+  const auto unsafe = protect(plan);
+  ASSERT_TRUE(unsafe.has_value());
+  EXPECT_FALSE(unsafe->safe) << "what was hidden then stays a secret";
+}
+
 TEST(Disclosure, SaysThatAPastReleaseMakesItUnsafe) {
   Plan plan = issue_136();
   plan.tables.pop_back();

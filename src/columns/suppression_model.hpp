@@ -64,9 +64,10 @@ struct CellState {
   std::uint32_t grid = 0;
   Shown shown = Shown::visible;
   Reason reason = Reason::complement;
-  bool bound = false;   // shown by a past release or an exempt table
-  bool single = false;  // has one contributor
-  bool covers = false;  // must reach 0 and n - 1 besides
+  bool bound = false;       // shown by a past release or an exempt table
+  bool single = false;      // has one contributor
+  bool was_hidden = false;  // by a past release
+  bool covers = false;      // must reach 0 and n - 1 besides
   bool exact = false;
 };
 

@@ -186,13 +186,15 @@ Result<void> bind_past(Model& model) {
 
   std::vector<Free> free(model.plan->past.size());
   for (std::size_t r = 0; r < model.plan->past.size(); ++r) {
-    for (const auto* list : {&model.plan->past[r].hidden, &model.plan->past[r].revised}) {
+    const auto& hidden = model.plan->past[r].hidden;
+    for (const auto* list : {&hidden, &model.plan->past[r].revised}) {
       for (const Cell& cell : *list) {
         const std::uint64_t key = ATALAYA_TRY(model.key_of(cell));
         const auto grid = std::ranges::find(model.grids, cell.level, &Grid::level);
         const auto g = static_cast<std::uint32_t>(grid - model.grids.begin());
         const std::uint32_t number = model.ensure_cell(g, key);
         model.cells[number].bound = model.grids[g].exempt;
+        model.cells[number].was_hidden = model.cells[number].was_hidden || list == &hidden;
         free[r].keys.push_back(key);
       }
     }
@@ -238,7 +240,9 @@ Result<std::vector<Leak>> mark_primary(Model& model) {
     if (!grid.now && !cell.bound) {
       cell.shown = Shown::past;
       cell.reason = Reason::past;
-      cell.width = small ? width : policy.width_secondary;
+      // What was only revised since is no secret: its old value was shown, and its new one is no
+      // figure of this release. What was hidden stays so.
+      cell.width = !cell.was_hidden ? 0 : small ? width : policy.width_secondary;
     } else if (grid.sensitive && !grid.exempt && small && !by_contributor) {
       cell.shown = Shown::primary;
       cell.reason = Reason::threshold;
