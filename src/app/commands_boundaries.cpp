@@ -8,6 +8,7 @@
 #include <atalaya/files/read.hpp>
 #include <atalaya/observatory/boundaries.hpp>
 
+#include "command_parts.hpp"
 #include "commands.hpp"
 #include "node.hpp"
 
@@ -157,14 +158,7 @@ class BoundaryCommands::State {
     auto* out = command->add_option("--out", options_.out,
                                     "Write the simplified shapes to a file, into no node");
     node->excludes(out);
-    command
-        ->add_option_function<std::string>(
-            "--format",
-            [this](const std::string& f) {
-              options_.output = f == "json" ? Output::json : Output::text;
-            },
-            "text (default) or json")
-        ->check(CLI::IsMember({"text", "json"}));
+    add_format_option(*command, options_.output);
     command->add_option("FILE", options_.file, "The file, in degrees (WGS 84)")->required();
     command->callback([this, choose, node, out] {
       if (node->count() == 0 && out->count() == 0) {

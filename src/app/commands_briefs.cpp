@@ -204,7 +204,7 @@ class BriefCommands::State {
   void add_brief(CLI::App& root) {
     auto* brief = root.add_subcommand(
         "brief", "What one country committed to, what came of it, what to ask: html, pdf or docx");
-    brief->add_option("--node", brief_.node, "The node's folder")->required();
+    add_node_option(*brief, brief_.node);
     auto* country = brief->add_option("--country", brief_.country, "ISO 3166-1 alpha-3, like PAN");
     auto* progress = brief->add_option(
         "--progress", brief_.progress,

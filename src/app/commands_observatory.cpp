@@ -17,6 +17,7 @@
 #include <atalaya/files/read.hpp>
 #include <atalaya/observatory/desk.hpp>
 
+#include "command_parts.hpp"
 #include "commands.hpp"
 #include "commands_boundaries.hpp"
 #include "commands_observatory_weekly.hpp"
@@ -263,10 +264,10 @@ void print_audit(const json::object& audit, bool safe) {
         return entry.at(key).to_number<std::int64_t>();
       };
       fmt::print(
-          "  against release {}: {} cells compared, {} revised; {} differ by so little that "
-          "the difference is a small cell, {} were hidden then\n",
+          "  against release {}: {} cells compared, {} revised; {} cells and {} sums of several "
+          "differ by so little that the difference is a small cell, {} were hidden then\n",
           std::string_view(entry.at("release").as_string()), number("compared"), number("revised"),
-          number("small"), number("hidden_then"));
+          number("small"), number("sums"), number("hidden_then"));
     }
   }
   for (const auto& leak : audit.at("leaks").as_array()) {
@@ -499,35 +500,14 @@ class ObservatoryCommands::State {
     out->add_option("--seed", synth_.seed, "Same seed, same file");
     out->add_option("--out", synth_.out, "The CSV file")->required();
     out->add_option("--population", synth_.population, "Also its inhabitants, as CSV");
-    run(*out, synth_, synth);
+    on_chosen(*out, choose_, synth_, synth);
     weekly_ = std::make_unique<WeeklyCommands>(*desk, choose_);
   }
 
  private:
-  static void format(CLI::App& command, Output& output) {
-    command
-        .add_option_function<std::string>(
-            "--format",
-            [&output](const std::string& f) { output = f == "json" ? Output::json : Output::text; },
-            "text (default) or json")
-        ->check(CLI::IsMember({"text", "json"}));
-  }
-
-  static void node(CLI::App& command, NodeOptions& options) {
-    command.add_option("--node", options.node, "The node's folder")->required();
-    format(command, options.output);
-  }
-
-  template <class Options>
-  void run(CLI::App& command, const Options& options, Result<void> (*function)(const Options&)) {
-    command.callback([this, &options, function] {
-      choose_([&options, function] { return function(options); });
-    });
-  }
-
   void add_load(CLI::App& desk) {
     auto* command = desk.add_subcommand("load", "Read files of a source by a mapping");
-    node(*command, load_);
+    add_node_options(*command, load_);
     command->add_option("--source", load_.source, "Who sends them, like co_national_police")
         ->required();
     command->add_option("--mapping", load_.mapping, "The mapping, TOML (docs/guides/mapping.md)")
@@ -538,7 +518,7 @@ class ObservatoryCommands::State {
                         "Write every rejected row and every guess with line and reason");
     command->add_option("FILE", load_.files, "csv, xlsx, xls, also packed as gz or zst")
         ->required();
-    run(*command, load_, load);
+    on_chosen(*command, choose_, load_, load);
 
     auto* mapping = desk.add_subcommand("mapping", "Mappings: what a file means");
     mapping->require_subcommand(1);
@@ -547,12 +527,12 @@ class ObservatoryCommands::State {
     first->add_option("--sheet", draft_.sheet, "Of a workbook");
     first->add_option("--out", draft_.out, "A file instead of standard output");
     first->add_option("FILE", draft_.file, "The file")->required();
-    run(*first, draft_, draft);
+    on_chosen(*first, choose_, draft_, draft);
   }
 
   void add_table(CLI::App& desk) {
     auto* command = desk.add_subcommand("table", "Figures of an indicator, by dimensions");
-    command->add_option("--node", table_.node, "The node's folder")->required();
+    add_node_option(*command, table_.node);
     command->add_option("--indicator", table_.indicator, "As `observatory indicators` lists")
         ->required();
     command->add_option("--by", table_.by, "Like territory:admin1,period:year,sex");
@@ -579,49 +559,49 @@ class ObservatoryCommands::State {
     command->add_option("--lang", table_.language, "of names: en, es, pt or fr")
         ->check(CLI::IsMember({"en", "es", "pt", "fr"}));
     command->add_option("--out", table_.out, "A file instead of standard output");
-    run(*command, table_, table);
+    on_chosen(*command, choose_, table_, table);
   }
 
   void add_release(CLI::App& desk) {
     auto* command =
         desk.add_subcommand("release", "Publish tables after disclosure control and its audit");
-    node(*command, release_);
+    add_node_options(*command, release_);
     command->add_option("--plan", release_.plan, "The plan, TOML (docs/guides/release.md)")
         ->required();
     command->add_flag("--dry-run", release_.dry_run, "Audit and publish nothing");
-    run(*command, release_, release);
+    on_chosen(*command, choose_, release_, release);
 
     auto* destroy = desk.add_subcommand("erase", "Destroy a submission's facts by law");
-    node(*destroy, erase_);
+    add_node_options(*destroy, erase_);
     destroy->add_option("--submission", erase_.submission, "Its number")->required();
     destroy->add_option("--reason", erase_.reason, "The law or decision")->required();
-    run(*destroy, erase_, erase);
+    on_chosen(*destroy, choose_, erase_, erase);
   }
 
   void add_lists(CLI::App& desk) {
     auto* move = desk.add_subcommand("move-facts", "Move facts to the cluster, or back");
-    node(*move, move_);
+    add_node_options(*move, move_);
     move->add_option("--to", move_.to, "cluster (that of facts in node.toml) or folder")
         ->required()
         ->check(CLI::IsMember({"cluster", "folder"}));
-    run(*move, move_, move_facts);
+    on_chosen(*move, choose_, move_, move_facts);
     auto* releases = desk.add_subcommand("releases", "What was published");
-    node(*releases, releases_);
+    add_node_options(*releases, releases_);
     releases->add_option("--changes", releases_.changes,
                          "What this release says otherwise than earlier ones, and why");
-    run(*releases, releases_, list_releases);
+    on_chosen(*releases, choose_, releases_, list_releases);
     auto* submissions = desk.add_subcommand("submissions", "What was loaded");
-    node(*submissions, submissions_);
-    run(*submissions, submissions_, list_submissions);
+    add_node_options(*submissions, submissions_);
+    on_chosen(*submissions, choose_, submissions_, list_submissions);
     auto* indicators = desk.add_subcommand("indicators", "The indicators of the catalogue");
     indicators->add_option("--lang", indicators_.language, "en, es, pt or fr");
-    format(*indicators, indicators_.output);
-    run(*indicators, indicators_, list_indicators);
+    add_format_option(*indicators, indicators_.output);
+    on_chosen(*indicators, choose_, indicators_, list_indicators);
     auto* codes = desk.add_subcommand("codes", "The codes of a dimension");
     codes->add_option("DIMENSION", codes_.dimension, "Like sex, mechanism, iccs")->required();
     codes->add_option("--lang", codes_.language, "en, es, pt or fr");
-    format(*codes, codes_.output);
-    run(*codes, codes_, list_codes);
+    add_format_option(*codes, codes_.output);
+    on_chosen(*codes, choose_, codes_, list_codes);
   }
 
   Choose choose_;

@@ -15,6 +15,7 @@
 #include <atalaya/observatory/quality_report.hpp>
 #include <atalaya/observatory/surveillance.hpp>
 
+#include "command_parts.hpp"
 #include "commands.hpp"
 #include "node.hpp"
 #include "private_output.hpp"
@@ -361,33 +362,14 @@ class WeeklyCommands::State {
   }
 
  private:
-  static void node(CLI::App& command, NodeOptions& options) {
-    command.add_option("--node", options.node, "The node's folder")->required();
-    command
-        .add_option_function<std::string>(
-            "--format",
-            [&options](const std::string& f) {
-              options.output = f == "json" ? Output::json : Output::text;
-            },
-            "text (default) or json")
-        ->check(CLI::IsMember({"text", "json"}));
-  }
-
   static void language(CLI::App& command, std::string& value) {
     command.add_option("--lang", value, "en, es, pt or fr")
         ->check(CLI::IsMember({"en", "es", "pt", "fr"}));
   }
 
-  template <class Options>
-  void run(CLI::App& command, const Options& options, Result<void> (*function)(const Options&)) {
-    command.callback([this, &options, function] {
-      choose_([&options, function] { return function(options); });
-    });
-  }
-
   void add_link(CLI::App& desk) {
     auto* command = desk.add_subcommand("link", "Compare files of several sources case by case");
-    node(*command, link_);
+    add_node_options(*command, link_);
     command->add_option("--plan", link_.plan, "The plan, TOML (docs/guides/linkage.md)")
         ->required();
     command->add_option("--cases", link_.cases, "Write the list of cases there, for you alone");
@@ -399,16 +381,16 @@ class WeeklyCommands::State {
     command->add_flag("--dry-run", link_.dry_run, "Keep nothing in the node")->excludes(publish);
     command->add_option("FILE", link_.files, "One file a list, in the order of the plan")
         ->required();
-    run(*command, link_, link);
+    on_chosen(*command, choose_, link_, link);
     auto* list = desk.add_subcommand("linkages", "What was linked, in counts");
-    node(*list, linkages_);
-    run(*list, linkages_, list_linkages);
+    add_node_options(*list, linkages_);
+    on_chosen(*list, choose_, linkages_, list_linkages);
   }
 
   void add_alerts(CLI::App& desk) {
     auto* command =
         desk.add_subcommand("alerts", "Weeks with more cases than their history explains");
-    node(*command, alerts_);
+    add_node_options(*command, alerts_);
     command->add_option("--indicator", alerts_.indicator, "As `observatory indicators` lists")
         ->required();
     command->add_option("--by", alerts_.by, "One dimension, like territory:admin1");
@@ -420,27 +402,27 @@ class WeeklyCommands::State {
     command->add_option("--alpha", alerts_.alpha, "Chance of a false alert, of each series");
     command->add_option("--out", alerts_.out, "Also as JSON to a file, for you alone");
     language(*command, alerts_.language);
-    run(*command, alerts_, alerts);
+    on_chosen(*command, choose_, alerts_, alerts);
   }
 
   void add_quality(CLI::App& desk) {
     auto* command = desk.add_subcommand("quality", "How good the data of each source are");
-    node(*command, quality_);
+    add_node_options(*command, quality_);
     command->add_option("--country", quality_.country, "ISO 3166-1 alpha-3");
     command->add_option("--source", quality_.source, "One source");
     language(*command, quality_.language);
-    run(*command, quality_, quality);
+    on_chosen(*command, choose_, quality_, quality);
   }
 
   void add_bulletin(CLI::App& desk) {
     auto* command =
         desk.add_subcommand("bulletin", "A country's released figures as one file to print");
-    command->add_option("--node", bulletin_.node, "The node's folder")->required();
+    add_node_option(*command, bulletin_.node);
     command->add_option("--country", bulletin_.country, "ISO 3166-1 alpha-3")->required();
     command->add_option("--period", bulletin_.period, "Up to this period, like 2024 or 2024-06");
     command->add_option("--out", bulletin_.out, "The HTML file")->required();
     language(*command, bulletin_.language);
-    run(*command, bulletin_, bulletin);
+    on_chosen(*command, choose_, bulletin_, bulletin);
   }
 
   ObservatoryCommands::Choose choose_;

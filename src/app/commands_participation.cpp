@@ -221,7 +221,7 @@ class ParticipationCommands::State {
     followup->require_subcommand(1);
     auto* write = followup->add_subcommand(
         "export-package", "Write published records with proofs, for another institution's node");
-    write->add_option("--node", export_.node, "The node's folder")->required();
+    add_node_option(*write, export_.node);
     write->add_option("--what", export_.what,
                       "assessments, alternative-reports, or both with a comma (default)");
     write->add_option("--out", export_.out, "A file instead of the terminal");
