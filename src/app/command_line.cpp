@@ -11,6 +11,7 @@
 
 #include <atalaya/figures/messages.hpp>
 
+#include "command_parts.hpp"
 #include "commands.hpp"
 #include "commands_briefs.hpp"
 #include "commands_followup.hpp"
@@ -54,6 +55,9 @@ int exit_code(ErrorCode code) {
   return 1;
 }
 
+// What CLI11 lets through and yet is no command: 2, as for a missing word.
+constexpr std::string_view kUsage = "app.usage.";
+
 int report(const Error& error) {
   const auto language = parse_language(terminal_language()).value_or(Language::en);
   const auto& messages = figures::Messages::embedded();
@@ -66,7 +70,7 @@ int report(const Error& error) {
     fmt::print(stderr, "atalaya: {}\n", error.detail.empty() ? error.reason : error.detail);
   }
   fmt::print(stderr, "         [{}]\n", error.reason);
-  return exit_code(error.code);
+  return error.reason.starts_with(kUsage) ? 2 : exit_code(error.code);
 }
 
 // The command that was chosen, run after parsing.
@@ -103,6 +107,9 @@ class CommandLine {
         cli_, [this](Chosen chosen) { chosen_ = std::move(chosen); });
     add_ledger();
     add_user_commands();
+    add_replace_flags(cli_);
+    cli_.set_help_all_flag("--help-all", "Print the help of every command and exit");
+    translate_help(cli_, parse_language(terminal_language()).value_or(Language::en));
   }
 
   CLI::App& cli() { return cli_; }
@@ -110,21 +117,6 @@ class CommandLine {
   [[nodiscard]] const Chosen& chosen() const { return chosen_; }
 
  private:
-  void format(CLI::App& command, Output& output) {
-    command
-        .add_option_function<std::string>(
-            "--format", [&output](const std::string& f) {
-              output = f == "json" ? Output::json : Output::text;
-            },
-            "text (default) or json")
-        ->check(CLI::IsMember({"text", "json"}));
-  }
-
-  void node(CLI::App& command, NodeOptions& options) {
-    command.add_option("--node", options.node, "The node's folder")->required();
-    format(command, options.output);
-  }
-
   template <class Options>
   void run(CLI::App& command, Options& options, Result<void> (*function)(const Options&)) {
     command.callback([this, &options, function] {
@@ -146,22 +138,22 @@ class CommandLine {
     init->add_option("--language", init_.language, "of pages for readers who state none")
         ->check(CLI::IsMember({"en", "es", "pt", "fr"}));
     init->add_option("--listen", init_.listen, "ADDRESS:PORT (default 127.0.0.1:8420)");
-    format(*init, init_.output);
+    add_format_option(*init, init_.output);
     run(*init, init_, run_init);
 
     auto* serve = cli_.add_subcommand("serve", "Serve a node's pages and API until Ctrl-C");
-    node(*serve, serve_);
+    add_node_options(*serve, serve_);
     serve->add_option("--listen", serve_.listen, "ADDRESS:PORT instead of node.toml's");
     serve->add_flag("--demo-sign-ins", serve_.demo_sign_ins,
                     "Make fresh demo accounts and print them (never on a real node)");
     run(*serve, serve_, run_serve);
 
     auto* doctor = cli_.add_subcommand("doctor", "Check a node and say what to do");
-    node(*doctor, doctor_);
+    add_node_options(*doctor, doctor_);
     run(*doctor, doctor_, run_doctor);
 
     auto* backup = cli_.add_subcommand("backup", "Write a whole node, while it runs, to one file");
-    node(*backup, backup_);
+    add_node_options(*backup, backup_);
     backup->add_option("FILE", backup_.file, "The new backup file")->required();
     run(*backup, backup_, run_backup);
 
@@ -169,7 +161,7 @@ class CommandLine {
     restore->add_option("FILE", restore_.file, "The backup")->required()->check(CLI::ExistingFile);
     restore->add_option("DIR", restore_.folder, "The new folder")->required();
     restore->add_option("--store", restore_.store, "sqlite or postgresql://..., when it changes");
-    format(*restore, restore_.output);
+    add_format_option(*restore, restore_.output);
     run(*restore, restore_, run_restore);
   }
 
@@ -178,7 +170,7 @@ class CommandLine {
     desk->require_subcommand(1);
     auto* import = desk->add_subcommand(
         "import", "Read official documents (txt, html, docx, pdf); all of them or none");
-    node(*import, import_);
+    add_node_options(*import, import_);
     import->add_flag("--dry-run", import_.dry_run, "Show the plan and change nothing");
     import->add_flag("--translation", import_.translation,
                      "The texts are translations, not official versions");
@@ -197,14 +189,14 @@ class CommandLine {
     run(*import, import_, run_import);
 
     auto* out = desk->add_subcommand("export", "Write everything: json, csv, jsonld or akn");
-    out->add_option("--node", export_.node, "The node's folder")->required();
+    add_node_option(*out, export_.node);
     out->add_option("--format", export_.format, "json (default), csv, jsonld or akn")
         ->check(CLI::IsMember({"json", "csv", "jsonld", "akn"}));
     out->add_option("--out", export_.out, "A file instead of standard output");
     run(*out, export_, run_export);
 
     auto* search = desk->add_subcommand("search", "Find commitments by words");
-    node(*search, search_);
+    add_node_options(*search, search_);
     search->add_option("--lang", search_.language, "en, es, pt or fr")
         ->check(CLI::IsMember({"en", "es", "pt", "fr"}));
     search->add_option("--limit", search_.limit, "At most so many")->check(CLI::Range(1, 100));
@@ -213,7 +205,7 @@ class CommandLine {
     run(*search, search_, run_search);
 
     auto* lineage = desk->add_subcommand("lineage", "Rank the likely antecedents of a commitment");
-    node(*lineage, lineage_);
+    add_node_options(*lineage, lineage_);
     lineage->add_option("--lang", lineage_.language, "of titles: en, es, pt or fr")
         ->check(CLI::IsMember({"en", "es", "pt", "fr"}));
     lineage->add_option("--limit", lineage_.limit, "At most so many")->check(CLI::Range(1, 100));
@@ -225,18 +217,18 @@ class CommandLine {
     auto* log = cli_.add_subcommand("ledger", "The log that nobody can rewrite unseen");
     log->require_subcommand(1);
     auto* verify = log->add_subcommand("verify", "Recompute the whole log and compare");
-    node(*verify, verify_);
+    add_node_options(*verify, verify_);
     verify->add_option("--checkpoint", verify_.checkpoints,
                        "Checkpoint files kept elsewhere: the log must contain them");
     run(*verify, verify_, run_verify);
 
     auto* checkpoint = log->add_subcommand("checkpoint", "Sign the log as it is now");
-    node(*checkpoint, checkpoint_);
+    add_node_options(*checkpoint, checkpoint_);
     checkpoint->add_option("--out", checkpoint_.out, "A file instead of standard output");
     run(*checkpoint, checkpoint_, run_checkpoint);
 
     auto* prove = log->add_subcommand("prove", "Write a proof file");
-    node(*prove, prove_);
+    add_node_options(*prove, prove_);
     prove->add_option("--leaf", prove_.leaf, "That this leaf is in the log");
     prove->add_flag("--payload", prove_.reveal, "With the leaf's content");
     prove->add_option("--from", prove_.from, "That the log only grew since it had this size");
@@ -248,11 +240,11 @@ class CommandLine {
     check->add_option("FILE", check_.proof, "The proof")->required()->check(CLI::ExistingFile);
     check->add_option("--key", check_.key, "The node's public key, or a file with it")->required();
     check->add_option("--checkpoint", check_.checkpoint, "A checkpoint that you kept");
-    format(*check, check_.output);
+    add_format_option(*check, check_.output);
     run(*check, check_, run_check_proof);
 
     auto* key = log->add_subcommand("key", "Print the node's public key");
-    node(*key, key_);
+    add_node_options(*key, key_);
     run(*key, key_, run_key);
   }
 
@@ -264,7 +256,7 @@ class CommandLine {
   }
 
   void user(CLI::App& command, UserOptions& options) {
-    node(command, options);
+    add_node_options(command, options);
     command.add_option("NAME", options.name, "The account")->required();
   }
 
@@ -272,7 +264,7 @@ class CommandLine {
     auto* users = cli_.add_subcommand("user", "Accounts: who may sign in, and as what");
     users->require_subcommand(1);
     auto* add = users->add_subcommand("add", "Make an account; asks for the password");
-    node(*add, user_add_);
+    add_node_options(*add, user_add_);
     add->add_option("NAME", user_add_.name, "2 to 40 of a-z 0-9 . _ -")->required();
     add->add_option("--display-name", user_add_.display_name, "As pages show it");
     add->add_option("--organisation", user_add_.organisation, "Whom the person works for");
@@ -281,7 +273,7 @@ class CommandLine {
     run(*add, user_add_, run_user_add);
 
     auto* list = users->add_subcommand("list", "All accounts with their roles");
-    node(*list, user_list_);
+    add_node_options(*list, user_list_);
     run(*list, user_list_, run_user_list);
 
     auto* roles = users->add_subcommand("roles", "Set all roles of an account");
@@ -323,7 +315,7 @@ class CommandLine {
     run(*tokens, user_tokens_, run_user_tokens);
 
     auto* revoke = users.add_subcommand("revoke", "End an API token");
-    node(*revoke, user_revoke_);
+    add_node_options(*revoke, user_revoke_);
     revoke->add_option("ID", user_revoke_.id, "As `user tokens` prints it")->required();
     run(*revoke, user_revoke_, run_user_revoke);
   }
@@ -376,7 +368,8 @@ int command_line(int argc, char** argv) {
     fmt::print(stderr, "{}\n", usage_message(line.cli(), arguments, error, language));
     return 2;
   }
-  const auto result = line.chosen()();
+  const Result<void> outputs = check_outputs(line.cli());
+  const Result<void> result = outputs ? line.chosen()() : outputs;
   std::fflush(stdout);
   return result ? 0 : report(result.error());
 }

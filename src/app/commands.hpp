@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <atalaya/base/json.hpp>
@@ -117,11 +118,16 @@ Result<void> write_output(const std::filesystem::path& out, const std::string& t
 using OutputSink = std::function<Result<void>(std::string_view)>;
 Result<void> write_output(const std::filesystem::path& out,
                           const std::function<Result<void>(const OutputSink&)>& produce);
+/// A message of ui/locales in the terminal's language; say_count() its plural form for n.
+[[nodiscard]] std::string say(std::string_view key,
+                              const std::vector<std::pair<std::string, std::string>>& params = {});
+[[nodiscard]] std::string say_count(std::string_view key, std::int64_t n);
 /// "1 commitment", "2 commitments"
 [[nodiscard]] std::string counted(std::int64_t n, std::string_view one, std::string_view many);
 /// JSON for programs, as one document.
 void print_json(const json::value& value);
-/// The language of LC_ALL, LC_MESSAGES or LANG; English where it is none of the four.
+/// The language of the first of ATALAYA_LANG, LC_ALL, LC_MESSAGES and LANG that is set; English
+/// where it is none of the four.
 [[nodiscard]] std::string terminal_language();
 
 }  // namespace atalaya::app

@@ -52,19 +52,16 @@ void print_rewordings(const commitments::FilePlan& file) {
     const std::int32_t line =
         file.document.items[static_cast<std::size_t>(item.ordinal - 1)].line;
     suggested = suggested || item.kind == Kind::suggested;
-    if (item.kind == Kind::mended) {
-      fmt::print("  reworded line {}: {} is the same commitment, set right\n", line, item.earlier);
-    } else if (item.kind == Kind::said) {
-      fmt::print("  reworded line {}: {} in new words, as you say\n", line, item.earlier);
-    } else {
-      fmt::print("  reworded line {}? If it is the same commitment in new words: --same {}={}\n",
-                 line, item.earlier, item.commitment);
-    }
+    const std::string_view key = item.kind == Kind::mended ? "cli.plan.mended"
+                                 : item.kind == Kind::said ? "cli.plan.said"
+                                                           : "cli.plan.suggested";
+    fmt::print("  {}\n", say(key, {{"line", std::to_string(line)},
+                                   {"id", item.earlier},
+                                   {"new", item.commitment}}));
     fmt::print("    {}\n", marked_words(item.before, item.after));
   }
   if (suggested) {
-    fmt::print("  Words in [-brackets-] are gone, words in {{+braces+}} are new. Without --same the "
-               "old commitment is kept and counted no more, and the new one is counted.\n");
+    fmt::print("  {}\n", say("cli.plan.marks", {{"gone", "[-…-]"}, {"new", "{+…+}"}}));
   }
 }
 
@@ -84,50 +81,58 @@ Result<std::vector<commitments::SameWords>> same_words(const std::vector<std::st
 
 void print_file(const commitments::FilePlan& file, const commitments::Catalogue& catalogue) {
   const json::object sum = Importer::summary(file);
-  fmt::print("{}\n", file.file_name);
-  fmt::print("  {} ({}, {})", json::value_to<std::string>(sum.at("kind")), file.format,
-             file.document.language ? std::string(to_string(*file.document.language))
-                                    : std::string("language not recognised"));
-  fmt::print("{}\n", file.known ? ": held already, nothing to do" : "");
+  const auto text = [&](std::string_view name) { return std::to_string(number(sum, name)); };
+  const auto many = [&](std::string_view key, std::string_view name) {
+    return say_count(key, number(sum, name));
+  };
+  fmt::print("{}\n  {} ({}, {}){}\n", file.file_name,
+             say("kind." + json::value_to<std::string>(sum.at("kind"))), file.format,
+             file.document.language
+                 ? say(fmt::format("language.{}", to_string(*file.document.language)))
+                 : say("cli.plan.language_unknown"),
+             file.known ? ": " + say("cli.plan.known") : std::string());
   if (!file.document.title.empty() || !file.document.theme.empty()) {
     fmt::print("  {}\n", squeeze(file.document.theme.empty() ? file.document.title
                                                              : file.document.theme));
   }
-  fmt::print("  {}: {} at level 1, {} below; {} new, {} unchanged, {} also on an earlier page\n",
-             counted(number(sum, "items"), "commitment", "commitments"), number(sum, "level_1"), number(sum, "level_2"),
-             number(sum, "new"), number(sum, "unchanged"), number(sum, "duplicates"));
+  fmt::print("  {}\n", say("cli.plan.items", {{"commitments", many("cli.commitments", "items")},
+                                              {"level_1", text("level_1")},
+                                              {"level_2", text("level_2")},
+                                              {"new", text("new")},
+                                              {"unchanged", text("unchanged")},
+                                              {"duplicates", text("duplicates")}}));
   if (number(sum, "citations_printed") + number(sum, "citations_inferred") > 0) {
     const json::object& by = sum.at("citations_by_status").as_object();
-    fmt::print("  {} printed, {} not printed and marked so",
-               counted(number(sum, "citations_printed"), "citation", "citations"),
-               number(sum, "citations_inferred"));
-    if (number(sum, "citations_inferred") > 0) {
-      fmt::print(" ({} from a sub-item, {} from the item beside it, {} inferred from its place)",
-                 number(by, "from_child"), number(by, "from_sibling"), number(by, "inferred"));
-    }
-    fmt::print("\n");
+    const auto found = [&](std::string_view how) { return std::to_string(number(by, how)); };
+    fmt::print("  {}{}\n",
+               say("cli.plan.citations", {{"citations", many("cli.citations", "citations_printed")},
+                                          {"n", text("citations_inferred")}}),
+               number(sum, "citations_inferred") == 0
+                   ? std::string()
+                   : " " + say("cli.plan.citations_how", {{"child", found("from_child")},
+                                                          {"sibling", found("from_sibling")},
+                                                          {"inferred", found("inferred")}}));
   }
   if (number(sum, "recitals") > 0) {
-    fmt::print("  {}, {}\n", counted(number(sum, "recitals"), "recital", "recitals"),
-               counted(number(sum, "statements_of_position"), "statement of position",
-                       "statements of position"));
+    fmt::print("  {}, {}\n", many("cli.recitals", "recitals"),
+               many("cli.statements", "statements_of_position"));
   }
   if (number(sum, "states") + number(sum, "treaties") > 0) {
-    fmt::print("  {} and {} named\n", counted(number(sum, "states"), "state", "states"),
-               counted(number(sum, "treaties"), "treaty", "treaties"));
+    fmt::print("  {}\n", say("cli.plan.named", {{"states", many("cli.states", "states")},
+                                                {"treaties", many("cli.treaties", "treaties")}}));
   }
   for (const auto& [role, count] : sum.at("guidance").as_object()) {
-    fmt::print("  {} {}\n", count.to_number<std::int64_t>(), std::string_view(role));
+    fmt::print("  {}: {}\n", say(fmt::format("role.{}", std::string_view(role))),
+               count.to_number<std::int64_t>());
   }
   if (!file.follows.empty() && !file.known) {
-    fmt::print("  a newer version of a page that is held; no longer on it, kept and counted no more: {}\n",
-               counted(static_cast<std::int64_t>(file.gone.size()), "commitment", "commitments"));
+    fmt::print("  {}\n", say("cli.plan.follows",
+                             {{"commitments", say_count("cli.commitments",
+                                                        std::ssize(file.gone))}}));
   }
   print_rewordings(file);
   if (file.needs_acceptance) {
-    fmt::print("  STOP AND COMPARE: this file takes items away from what is held or differs much from "
-               "it, as\n  happens when a file is cut or a format loses its lists.\n  Look at the points below and at the document; import "
-               "it with --accept-changes only if it is right.\n");
+    fmt::print("  {}\n", say("cli.plan.stop"));
   }
   const auto& messages = figures::Messages::embedded();
   const Language language = parse_language(terminal_language()).value_or(Language::en);
@@ -197,7 +202,7 @@ Result<void> run_import(const ImportOptionsCli& options) {
       print_file(file, node->desk->catalogue());
     }
     if (options.dry_run) {
-      fmt::print("Dry run: nothing was changed.\n");
+      fmt::print("{}\n", say("cli.plan.dry_run"));
       return {};
     }
     ATALAYA_TRY(importer.apply(plan, import_options));
@@ -219,8 +224,9 @@ Result<void> run_import(const ImportOptionsCli& options) {
   }
   if (options.output == Output::text) {
     const auto overview = ATALAYA_TRY(node->desk->overview());
-    fmt::print("The node now holds {}, {} with official text.\n",
-               counted(overview.commitments, "commitment", "commitments"), overview.held);
+    fmt::print("{}\n", say("cli.plan.now",
+                           {{"commitments", say_count("cli.commitments", overview.commitments)},
+                            {"held", std::to_string(overview.held)}}));
   }
   return {};
 }
@@ -244,10 +250,53 @@ Result<void> run_export(const ExportOptions& options) {
               "the format must be json, csv, jsonld or akn");
 }
 
+namespace {
+
+std::string marked_snippet(const std::vector<std::pair<std::string, bool>>& snippet) {
+  std::string out;
+  for (const auto& [text, marked] : snippet) {
+    out += marked ? "[" + text + "]" : text;
+  }
+  return out;
+}
+
+void print_answer(const commitments::SearchAnswer& answer, Language language) {
+  if (!answer.did_you_mean.empty()) {
+    fmt::print("{}\n", say("cli.search.instead", {{"words", answer.did_you_mean}}));
+  }
+  fmt::print("{}{}\n", say_count("cli.commitments", answer.total),
+             answer.any_word ? " " + say("cli.search.any_word") : std::string());
+  for (const auto& hit : answer.hits) {
+    fmt::print("\n{}  {}  {}\n  {}\n", hit.row.id, hit.row.year, shown_title(hit.row),
+               squeeze(marked_snippet(hit.snippet)));
+  }
+  if (answer.texts_total == 0) {
+    return;
+  }
+  fmt::print("\n{}\n", say_count("search.texts", answer.texts_total));
+  const auto catalogue = commitments::Catalogue::embedded();
+  for (const auto& text : answer.texts) {
+    const auto* state = catalogue->find_country(text.actor);
+    const std::string name =
+        state != nullptr ? say("statement.title", {{"state", state->name.in(language)}})
+                         : say("topic.named.paragraph", {{"role", say("role." + text.role)},
+                                                         {"n", std::to_string(text.ordinal)},
+                                                         {"line", std::to_string(text.line)}});
+    fmt::print("\n{}  {}\n  {}\n", name, squeeze(text.source_title),
+               squeeze(marked_snippet(text.snippet)));
+  }
+}
+
+}  // namespace
+
 Result<void> run_search(const SearchOptions& options) {
   const auto language = parse_language(options.language);
   if (!language) {
     return fail(ErrorCode::invalid_argument, "app.language", "--lang must be en, es, pt or fr");
+  }
+  if (trim(options.query).empty()) {
+    return fail(ErrorCode::invalid_argument, "app.usage.empty_query",
+                "the query is empty; write words, \"a phrase\" or an id");
   }
   auto node = ATALAYA_TRY(open_node(options.node, WithIndex::yes));
   const auto followed = catch_up(*node);
@@ -262,10 +311,6 @@ Result<void> run_search(const SearchOptions& options) {
   if (options.output == Output::json) {
     json::array hits;
     for (const auto& hit : answer.hits) {
-      std::string snippet;
-      for (const auto& [text, marked] : hit.snippet) {
-        snippet += marked ? "[" + text + "]" : text;
-      }
       hits.push_back(json::object{{"id", hit.row.id},
                                   {"title", hit.row.title},
                                   {"title_standing", hit.row.title_standing()},
@@ -274,7 +319,19 @@ Result<void> run_search(const SearchOptions& options) {
                                   {"meeting", hit.row.meeting},
                                   {"theme", hit.row.theme},
                                   {"score", hit.score},
-                                  {"snippet", snippet}});
+                                  {"snippet", marked_snippet(hit.snippet)}});
+    }
+    json::array texts;
+    for (const auto& text : answer.texts) {
+      texts.push_back(json::object{{"source", text.source},
+                                   {"source_title", text.source_title},
+                                   {"language", text.language},
+                                   {"role", text.role},
+                                   {"ordinal", text.ordinal},
+                                   {"line", text.line},
+                                   {"actor", text.actor},
+                                   {"score", text.score},
+                                   {"snippet", marked_snippet(text.snippet)}});
     }
     json::object facets;
     for (const auto& [name, counts] : answer.facets) {
@@ -291,22 +348,12 @@ Result<void> run_search(const SearchOptions& options) {
                             {"any_word", answer.any_word},
                             {"index_behind", answer.index_behind},
                             {"hits", std::move(hits)},
+                            {"texts_total", answer.texts_total},
+                            {"texts", std::move(texts)},
                             {"facets", std::move(facets)}});
     return {};
   }
-  if (!answer.did_you_mean.empty()) {
-    fmt::print("Searched for: {}\n", answer.did_you_mean);
-  }
-  fmt::print("{}{}\n", counted(answer.total, "commitment", "commitments"),
-             answer.any_word ? " (those with all the words first)" : "");
-  for (const auto& hit : answer.hits) {
-    std::string snippet;
-    for (const auto& [text, marked] : hit.snippet) {
-      snippet += marked ? "[" + text + "]" : text;
-    }
-    fmt::print("\n{}  {}  {}\n  {}\n", hit.row.id, hit.row.year, shown_title(hit.row),
-               squeeze(snippet));
-  }
+  print_answer(answer, *language);
   return {};
 }
 

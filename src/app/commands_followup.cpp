@@ -35,25 +35,32 @@ std::string words(const followup::TreatyEvent& event) {
 void print_plan(const TreatyImportPlan& plan) {
   fmt::print("{}\n", plan.file_name);
   if (plan.layout == "untc") {
-    fmt::print("  list of participants of {} as it stood on {}\n", plan.instrument, plan.snapshot);
-    fmt::print("  {} of states that this catalogue does not follow\n",
-               counted(static_cast<std::int64_t>(plan.outside.size()), "row", "rows"));
+    fmt::print("  {}\n  {}\n",
+               say("cli.treaties.list",
+                   {{"instrument", plan.instrument}, {"date", plan.snapshot}}),
+               say("cli.treaties.outside",
+                   {{"rows", say_count("cli.rows", std::ssize(plan.outside))}}));
   }
-  fmt::print("  {}: {} new, {} unchanged, {} read again, {} changed, {} gone, {} taken back\n",
-             counted(static_cast<std::int64_t>(plan.rows.size()), "event", "events"),
-             plan.count(TreatyChange::added), plan.count(TreatyChange::unchanged),
-             plan.count(TreatyChange::read_again), plan.count(TreatyChange::changed),
-             plan.count(TreatyChange::missing), plan.count(TreatyChange::retracted));
+  const auto many = [&](TreatyChange change) { return fmt::format("{}", plan.count(change)); };
+  fmt::print("  {}\n", say("cli.treaties.counts",
+                           {{"events", say_count("cli.events", std::ssize(plan.rows))},
+                            {"new", many(TreatyChange::added)},
+                            {"unchanged", many(TreatyChange::unchanged)},
+                            {"again", many(TreatyChange::read_again)},
+                            {"changed", many(TreatyChange::changed)},
+                            {"gone", many(TreatyChange::missing)},
+                            {"back", many(TreatyChange::retracted)}}));
   for (const auto& row : plan.rows) {
-    if (row.change == TreatyChange::changed) {
-      fmt::print("  line {}: {} {}: held {}, file says {}\n", row.line, row.event.party,
-                 row.event.instrument, words(*row.before), words(row.event));
-    } else if (row.change == TreatyChange::missing) {
-      fmt::print("  not on the list: {} {}: {}\n", row.event.party, row.event.instrument,
-                 words(row.event));
-    } else if (row.change == TreatyChange::retracted) {
-      fmt::print("  line {}: takes back {} {}: {}\n", row.line, row.event.party,
-                 row.event.instrument, words(row.event));
+    const std::string_view key = row.change == TreatyChange::changed     ? "cli.row.changed"
+                                 : row.change == TreatyChange::missing   ? "cli.row.missing"
+                                 : row.change == TreatyChange::retracted ? "cli.row.back"
+                                                                         : "";
+    if (!key.empty()) {
+      const std::string what = fmt::format("{} {}", row.event.party, row.event.instrument);
+      fmt::print("  {}\n", say(key, {{"line", std::to_string(row.line)},
+                                     {"what", what},
+                                     {"before", row.before ? words(*row.before) : std::string()},
+                                     {"after", words(row.event)}}));
     }
   }
 }
@@ -103,7 +110,7 @@ Result<void> run_treaties_import(const TreatiesImportCli& options) {
     print_json(plan_json(plan));
   }
   if (options.dry_run) {
-    fmt::print(stderr, "Dry run: nothing was changed.\n");
+    fmt::print(stderr, "{}\n", say("cli.plan.dry_run"));
     return {};
   }
   ATALAYA_TRY(treaties.apply(plan, import));
@@ -111,8 +118,7 @@ Result<void> run_treaties_import(const TreatiesImportCli& options) {
     ATALAYA_TRY(node->ledger->checkpoint());
   }
   if (options.output == Output::text) {
-    fmt::print("{}\n",
-               plan.has_news() ? "Imported." : "All of it is held already: nothing changed.");
+    fmt::print("{}\n", say(plan.has_news() ? "cli.imported" : "cli.imported.nothing"));
   }
   return {};
 }
@@ -141,17 +147,23 @@ Result<void> run_reports_import(const ReportsImportCli& options) {
   const followup::Reports reports(node->followup->parts());
   const followup::Writer writer{options.by, {options.country}, options.country.empty()};
   const auto plan = ATALAYA_TRY(reports.plan_csv(bytes, options.file.filename().string(), writer));
-  fmt::print("{}: {} new, {} unchanged, {} changed\n", plan.file_name,
-             plan.count(ReportChange::added), plan.count(ReportChange::unchanged),
-             plan.count(ReportChange::changed));
+  const auto many = [&](ReportChange change) { return fmt::format("{}", plan.count(change)); };
+  fmt::print("{}\n", say("cli.changes", {{"file", plan.file_name},
+                                         {"new", many(ReportChange::added)},
+                                         {"unchanged", many(ReportChange::unchanged)},
+                                         {"changed", many(ReportChange::changed)}}));
   for (const auto& row : plan.rows) {
     if (row.change == ReportChange::changed) {
-      fmt::print("  line {}: {} {}: held {}, file says {}\n", row.line, row.report.commitment,
-                 row.report.actor, row.before, row.report.value);
+      fmt::print("  {}\n",
+                 say("cli.row.changed",
+                     {{"line", std::to_string(row.line)},
+                      {"what", fmt::format("{} {}", row.report.commitment, row.report.actor)},
+                      {"before", row.before},
+                      {"after", row.report.value}}));
     }
   }
   if (options.dry_run) {
-    fmt::print("Dry run: nothing was changed.\n");
+    fmt::print("{}\n", say("cli.plan.dry_run"));
     return {};
   }
   ATALAYA_TRY(reports.apply(plan, writer, options.accept_changes));
@@ -201,7 +213,7 @@ class FollowupCommands::State {
                      "Replace or take back events that are held, after looking at the difference");
     run(*import, import_, run_treaties_import);
     auto* write = treaties->add_subcommand("export", "Write every event as csv");
-    write->add_option("--node", export_.node, "The node's folder")->required();
+    add_node_option(*write, export_.node);
     write->add_option("--out", export_.out, "A file instead of the terminal");
     run(*write, export_, run_treaties_export);
   }
@@ -221,7 +233,7 @@ class FollowupCommands::State {
                      "Write new versions of reports that are held");
     run(*import, reports_import_, run_reports_import);
     auto* write = reports->add_subcommand("export", "Write the newest version of every report");
-    write->add_option("--node", reports_export_.node, "The node's folder")->required();
+    add_node_option(*write, reports_export_.node);
     write->add_option("--actor", reports_export_.actor, "Only this state, like PAN");
     write->add_option("--out", reports_export_.out, "A file instead of the terminal");
     run(*write, reports_export_, run_reports_export);

@@ -39,6 +39,7 @@ json::object report_json(const ledger::VerifyReport& report) {
           {"checkpoints_checked", report.checkpoints_checked},
           {"known_checkpoints_checked", report.known_checked},
           {"leaves_unsigned", report.leaves_unsigned},
+          {"checked", "log"},  // and no table beside it: that is doctor's
           {"problem_count", report.problem_count},
           {"problems", std::move(problems)}};
 }
@@ -92,15 +93,20 @@ Result<void> run_verify(const VerifyCliOptions& options) {
   if (options.output == Output::json) {
     print_json(report_json(report));
   } else {
-    fmt::print("{} leaves, root {}\n{} payloads agree, {} were erased; {} stored and {} kept "
-               "checkpoints agree; {} leaves are newer than the last checkpoint\n",
-               report.size, to_base64(report.root), report.payloads_checked,
-               report.payloads_erased, report.checkpoints_checked, report.known_checked,
-               report.leaves_unsigned);
+    fmt::print("{}\n",
+               say("cli.verify.counts",
+                   {{"leaves", say_count("cli.leaves", static_cast<std::int64_t>(report.size))},
+                    {"root", to_base64(report.root)},
+                    {"payloads", std::to_string(report.payloads_checked)},
+                    {"erased", std::to_string(report.payloads_erased)},
+                    {"stored", std::to_string(report.checkpoints_checked)},
+                    {"kept", std::to_string(report.known_checked)},
+                    {"newer", std::to_string(report.leaves_unsigned)}}));
     for (const auto& problem : report.problems) {
-      fmt::print("PROBLEM {}: {}\n", problem.reason, problem.detail);
+      fmt::print("{} {}: {}\n", say("cli.problem"), problem.reason, problem.detail);
     }
-    fmt::print("{}\n", report.ok() ? "The log verifies." : "The log does NOT verify.");
+    fmt::print("{}\n{}\n", say(report.ok() ? "cli.verify.good" : "cli.verify.bad"),
+               say("cli.verify.log_only", {{"node", options.node.string()}}));
   }
   if (!report.ok()) {
     return fail(Error{ErrorCode::data_loss,
@@ -116,11 +122,9 @@ Result<void> run_verify(const VerifyCliOptions& options) {
 Result<void> run_checkpoint(const CheckpointOptions& options) {
   auto node = ATALAYA_TRY(open_node(options.node, WithIndex::no));
   const auto checkpoint = ATALAYA_TRY(node->ledger->checkpoint());
-  if (options.output == Output::json) {
-    print_json(checkpoint_json(checkpoint));
-    return {};
-  }
-  return write_output(options.out, checkpoint.note);
+  return write_output(options.out, options.output == Output::json
+                                       ? pretty_json(checkpoint_json(checkpoint))
+                                       : checkpoint.note);
 }
 
 Result<void> run_prove(const ProveOptions& options) {

@@ -9,6 +9,8 @@
 #include <fmt/ranges.h>
 
 #include <atalaya/base/text.hpp>
+#include <atalaya/columns/segment.hpp>
+#include <atalaya/figures/messages.hpp>
 #include <atalaya/files/read.hpp>
 #include <atalaya/followup/participation_check.hpp>
 #include <atalaya/ledger/rows.hpp>
@@ -52,23 +54,61 @@ Result<void> run_init(const InitOptions& options) {
                             {"key", key.verifier().to_string()}});
     return {};
   }
+  const std::string folder = options.folder.string();
   fmt::print(
-      "Made the node \"{}\" in {}.\n\n"
-      "Its public key, to hand out on paper (it proves what this node publishes):\n  {}\n\n"
-      "Next:\n"
-      "  atalaya commitments import --node {} FILE...   bring in official texts\n"
+      "{}\n\n{}\n  {}\n\n{}\n"
+      "  atalaya commitments import --node {} FILE...   {}\n"
       "  atalaya user add --node {} NAME --role administrator\n"
       "  atalaya serve --node {}                        http://{}\n",
-      config.name, options.folder.string(), key.verifier().to_string(), options.folder.string(),
-      options.folder.string(), options.folder.string(), config.listen);
+      say("cli.init.made", {{"name", config.name}, {"folder", folder}}), say("cli.init.key"),
+      key.verifier().to_string(), say("cli.init.next"), folder, say("cli.init.import"), folder,
+      folder, config.listen);
   return {};
 }
 
 namespace {
 
+// What is said to programs, in English, and to the person at the terminal.
+struct Said {
+  Said() = default;
+  Said(std::string text) : english(text), local(std::move(text)) {}  // NOLINT: a name, a number
+  Said(const char* text) : Said(std::string(text)) {}                // NOLINT
+  // An error's detail is for the operator; the message says what it is about.
+  Said(const Error& error) : english(error.detail), local(error.detail) {  // NOLINT
+    const auto language = parse_language(terminal_language()).value_or(Language::en);
+    if (language != Language::en) {
+      local = figures::Messages::embedded().error(language, error) +
+              (error.detail.empty() ? std::string() : " [" + error.detail + "]");
+    }
+  }
+
+  std::string english, local;
+};
+
+Said said(std::string_view key, const std::vector<std::pair<std::string, Said>>& params = {}) {
+  std::vector<std::pair<std::string, std::string>> english;
+  std::vector<std::pair<std::string, std::string>> local;
+  for (const auto& [name, value] : params) {
+    english.emplace_back(name, value.english);
+    local.emplace_back(name, value.local);
+  }
+  Said out;
+  out.english = figures::Messages::embedded().text_with(Language::en, key, english);
+  out.local = say(key, local);
+  return out;
+}
+
+Said said_count(std::string_view key, std::int64_t n) {
+  Said out;
+  out.english = figures::Messages::embedded().count(Language::en, key, n);
+  out.local = say_count(key, n);
+  return out;
+}
+
 struct Check {
-  std::string name, status, detail, advice;  // status: ok | warning | problem
-  std::vector<std::string> findings;         // one by one, where `detail` shows the first few
+  std::string name, status;  // status: ok | warning | problem
+  Said detail, advice;
+  std::vector<std::string> findings;  // one by one, where `detail` shows the first few
 };
 
 class Doctor {
@@ -76,20 +116,23 @@ class Doctor {
   explicit Doctor(fs::path folder) : folder_(std::move(folder)) {}
 
   std::vector<Check> run() {
-    if (check_folder()) {
+    // Without its settings a node's store is where a node without special ones has it.
+    if (check_folder() || fs::exists(folder_ / "atalaya.db")) {
       check_store();
+    } else {
+      check_files();
     }
     check_disk();
     return std::move(checks_);
   }
 
  private:
-  void add(std::string name, bool good, std::string detail, std::string advice = {}) {
+  void add(std::string name, bool good, Said detail, Said advice = {}) {
     checks_.push_back({std::move(name), good ? "ok" : "problem", std::move(detail),
-                       good ? std::string() : std::move(advice), {}});
+                       good ? Said() : std::move(advice), {}});
   }
 
-  void warn(std::string name, std::string detail, std::string advice) {
+  void warn(std::string name, Said detail, Said advice) {
     checks_.push_back({std::move(name), "warning", std::move(detail), std::move(advice), {}});
   }
 
@@ -100,169 +143,205 @@ class Doctor {
              server.starts_with("localhost:");
     };
     if (address && !address->tls && !std::ranges::all_of(address->servers, is_here)) {
-      warn(
-          "facts", "user, password and facts travel to the cluster unencrypted",
-          "write clickhouses:// in node.toml and give the servers an https_port, or make sure that "
-          "nobody else reaches their network");
+      warn("facts", said("doctor.facts.plain"), said("doctor.facts.plain.do"));
     }
   }
 
   bool check_folder() {
     auto config = read_config(folder_ / "node.toml");
-    if (!config) {
-      add("configuration", false, config.error().detail,
-          "mend node.toml, or restore the node from a backup");
-      return false;
+    add("configuration", config.has_value(),
+        config ? Said(fmt::format("\"{}\", {} {}", config->name, config->role, config->country))
+               : Said(config.error()),
+        said("doctor.configuration.do"));
+    const auto key = ledger::NodeKey::load((folder_ / "keys" / "node.key").string());
+    if (config) {
+      config_ = *config;
+      warn_of_plain_facts();
+      if (config_.host_names.empty() && config_.is_public()) {
+        warn("address", said("doctor.address"), said("doctor.address.do"));
+      }
     }
-    config_ = *std::move(config);
-    add("configuration", true,
-        fmt::format("\"{}\", {} {}", config_.name, config_.role, config_.country));
     struct stat info{};
     if (::stat(folder_.c_str(), &info) == 0 && (info.st_mode & 0077U) != 0) {
-      warn("folder", "other users of this machine may read the node's folder",
-           fmt::format("chmod 700 {}", folder_.string()));
+      warn("folder", said("doctor.folder"), fmt::format("chmod 700 {}", folder_.string()));
     }
-    warn_of_plain_facts();
-    if (config_.host_names.empty() && config_.is_public()) {
-      warn("address", "no host_names: citations take whatever name a reader called the node by",
-           "name the node's public address in node.toml: host_names = [\"node.example\"]");
-    }
-    const auto key = ledger::NodeKey::load((folder_ / "keys" / "node.key").string());
-    add("key", key.has_value(), key ? key->verifier().to_string() : key.error().detail,
-        "restore keys/node.key from a backup; without it nothing can be signed");
-    return true;
+    add("key", key.has_value(), key ? Said(key->verifier().to_string()) : Said(key.error()),
+        said("doctor.key.do"));
+    return config.has_value();
   }
 
   void check_store() {
     const std::string address = store_address(folder_, config_);
     if (config_.store.empty() && !fs::exists(address)) {
-      add("store", false, "atalaya.db is not in the folder", "restore the node from a backup");
+      add("store", false, said("doctor.store.missing"), said("doctor.store.missing.do"));
+      check_files();
       return;
     }
     auto database = store::Database::open(address);
     if (!database) {
-      add("store", false, database.error().detail, "start the database, or restore a backup");
+      add("store", false, database.error(), said("doctor.store.open.do"));
+      check_files();
       return;
     }
     const auto health = (*database)->check();
     const bool sound = health && health->integrity == "ok";
     add("store", sound,
-        health ? fmt::format("{}, {} MB, {}", health->engine_version,
-                             health->size_bytes / 1'000'000, health->integrity)
-               : health.error().detail,
-        "stop the node, keep a copy of its folder, restore the last backup");
+        health ? Said(fmt::format("{}, {} MB, {}", health->engine_version,
+                                  health->size_bytes / 1'000'000, health->integrity))
+               : Said(health.error()),
+        said("doctor.store.do"));
     check_tables(**database);
     database->reset();
     auto node = open_node(folder_, WithIndex::if_free);
     if (!node) {
-      add("node", false, node.error().detail, "see the message; the store was not changed");
+      add("node", false, node.error(), said("doctor.node.do"));
+      check_without_node(address);
       return;
     }
-    check_ledger(**node);
+    check_ledger((*node)->ledger->verify());
     check_index(**node);
     check_texts(**node);
-    check_rows(**node);
+    check_rows(node->get());
     check_participation(**node);
     check_facts(**node);
-    const auto overview = (*node)->desk->overview();
-    add("commitments", overview.has_value(),
-        overview ? fmt::format("{}, {} with official text, {}",
-                               counted(overview->commitments, "commitment", "commitments"),
-                               overview->held, counted(overview->sources, "document", "documents"))
-                 : overview.error().detail,
-        "see the message");
-    if (overview && overview->sources == 0) {
-      warn("documents", "no official document was imported yet",
+    check_commitments(**node);
+  }
+
+  // What can be said of a store that makes no node: its log, its rows, and the files beside it.
+  void check_without_node(const std::string& address) {
+    auto database = store::Database::open(address);
+    const auto key = ledger::NodeKey::load((folder_ / "keys" / "node.key").string());
+    if (database && key) {
+      check_ledger(ledger::verify_log(**database, key->verifier()));
+    }
+    if (rows_before_.recorded) {
+      check_rows(nullptr);
+    }
+    check_files();
+  }
+
+  // Needs neither settings nor store. The index is left alone: to open a damaged one is to empty it.
+  void check_files() {
+    std::error_code error;
+    std::int64_t files = 0;
+    std::vector<std::string> problems;
+    for (fs::directory_iterator entry(folder_ / "facts", error), end; !error && entry != end;
+         entry.increment(error)) {
+      if (entry->path().extension() != ".seg") {
+        continue;
+      }
+      ++files;
+      const auto segment = columns::Segment::open(entry->path().string());
+      const auto sound = segment ? segment->verify() : Result<void>(fail(segment.error()));
+      if (!sound) {
+        problems.push_back(fmt::format("{}: {}", entry->path().filename().string(),
+                                       sound.error().detail));
+      }
+    }
+    if (files > 0) {
+      add("facts", problems.empty(),
+          problems.empty() ? said("doctor.facts.files", {{"files", said_count("cli.files", files)}})
+                           : first_of(problems, problems.size()),
+          said("doctor.restore"));
+    }
+  }
+
+  void check_commitments(OpenNode& node) {
+    const auto overview = node.desk->overview();
+    if (!overview) {
+      add("commitments", false, overview.error(), said("doctor.see"));
+      return;
+    }
+    add("commitments", true,
+        said("doctor.commitments",
+             {{"commitments", said_count("cli.commitments", overview->commitments)},
+              {"held", std::to_string(overview->held)},
+              {"documents", said_count("cli.documents", overview->sources)}}));
+    if (overview->sources == 0) {
+      warn("documents", said("doctor.documents"),
            fmt::format("atalaya commitments import --node {} FILE...", folder_.string()));
     }
   }
 
-  void check_ledger(OpenNode& node) {
-    const auto report = node.ledger->verify();
+  void check_ledger(const Result<ledger::VerifyReport>& report) {
     if (!report) {
-      add("ledger", false, report.error().detail, "atalaya ledger verify");
+      add("ledger", false, report.error(), "atalaya ledger verify");
       return;
     }
     add("ledger", report->ok(),
-        report->ok() ? fmt::format("{} leaves verify, {} newer than the last checkpoint",
-                                   report->size, report->leaves_unsigned)
-                     : report->problems.front().detail,
-        "stop the node, keep a copy of its folder, and compare with a backup: atalaya ledger "
-        "verify");
+        report->ok() ? said("doctor.ledger", {{"size", std::to_string(report->size)},
+                                              {"newer", std::to_string(report->leaves_unsigned)}})
+                     : Said(report->problems.front().detail),
+        said("doctor.ledger.do"));
   }
 
   // The log proves what was imported; this compares it with what the pages would show.
   void check_texts(OpenNode& node) {
     const auto check = node.desk->check_against_log();
     const bool good = check && check->problems.empty();
-    std::string found = "every imported text and file is the one that the log records";
-    if (check && !check->problems.empty()) {
-      found = first_of(check->problems, check->problems.size());
-    }
-    add("texts", good, check ? found : check.error().detail,
-        "stop the node, keep a copy of its folder, and restore the last backup that doctor calls "
-        "ok");
+    add("texts", good,
+        good    ? said("doctor.texts")
+        : check ? first_of(check->problems, check->problems.size())
+                : Said(check.error()),
+        said("doctor.texts.do"));
   }
 
   // Before the node is opened, which upgrades the store and writes settings of its own anew.
   void check_tables(const store::Database& database) {
-    constexpr std::string_view kAdvice =
-        "somebody changed the store without this program. Stop the node, keep a copy of its "
-        "folder, and restore the last backup that doctor calls ok";
     const auto migrations = store::program_migrations();
     if (!migrations) {
-      add("tables", false, migrations.error().detail, "install the program again");
+      add("tables", false, migrations.error(), said("doctor.install"));
       return;
     }
     const auto found = store::compare_schema(database, *migrations);
     const bool good = found && found->empty();
     add("tables", good,
-        good    ? std::string("tables, columns and indexes are those that the program made")
+        good    ? said("doctor.tables")
         : found ? first_of(*found, found->size())
-                : found.error().detail,
-        std::string(kAdvice));
+                : Said(found.error()),
+        said("doctor.changed"));
     if (found) {
       checks_.back().findings = *found;
     }
     auto rows = ledger::check_rows(database, *migrations);
     if (!rows) {
-      add("rows", false, rows.error().detail, std::string(kAdvice));
+      add("rows", false, rows.error(), said("doctor.changed"));
     } else if (rows->recorded) {
       rows_before_ = *std::move(rows);
     }
   }
 
-  // Whatever a table holds, the log has said when it was written: docs/formats/ledger.md.
-  void check_rows(OpenNode& node) {
+  // Whatever a table holds, the log has said when it was written: docs/formats/ledger.md. Without a
+  // node only what was read before it failed to open counts.
+  void check_rows(OpenNode* node) {
     Result<ledger::RowsReport> report = rows_before_;
-    if (rows_before_.problem_count == 0 &&
-        (!rows_before_.recorded || !node.migrations.applied_now.empty())) {
+    if (node != nullptr && rows_before_.problem_count == 0 &&
+        (!rows_before_.recorded || !node->migrations.applied_now.empty())) {
       const auto migrations = store::program_migrations();
-      report = migrations ? ledger::check_rows(*node.store, *migrations)
+      report = migrations ? ledger::check_rows(*node->store, *migrations)
                           : Result<ledger::RowsReport>(fail(migrations.error()));
     }
     if (!report || report->problem_count > 0) {
       add("rows", false,
-          report ? first_of(report->problems, report->problem_count) : report.error().detail,
-          "somebody changed the store without this program. Stop the node, keep a copy of its "
-          "folder, and restore the last backup that doctor calls ok");
+          report ? first_of(report->problems, report->problem_count) : Said(report.error()),
+          said("doctor.changed"));
       checks_.back().findings = report ? report->problems : std::vector<std::string>{};
       return;
     }
-    std::string found = fmt::format(
-        "{} of {} are as the log records", counted(static_cast<std::int64_t>(report->rows), "row", "rows"),
-        counted(static_cast<std::int64_t>(report->tables), "table", "tables"));
-    if (report->rows_found > 0) {
-      found += fmt::format("; {} of them were written by an older version and are recorded as an "
-                           "upgrade found them",
-                           report->rows_found);
-    }
-    if (report->rows_partly > 0) {
-      found += fmt::format("; {} of them are vouched for only partly (columns that are newer than "
-                           "their record, or a record that was erased)",
-                           report->rows_partly);
-    }
-    add("rows", true, found);
+    Said found =
+        said("doctor.rows",
+             {{"rows", said_count("cli.rows", static_cast<std::int64_t>(report->rows))},
+              {"tables", said_count("cli.tables", static_cast<std::int64_t>(report->tables))}});
+    const auto further = [&](std::string_view key, std::uint64_t count) {
+      if (count > 0) {
+        const Said more = said(key, {{"n", std::to_string(count)}});
+        found.english += "; " + more.english;
+        found.local += "; " + more.local;
+      }
+    };
+    further("doctor.rows.found", report->rows_found);
+    further("doctor.rows.partly", report->rows_partly);
+    add("rows", true, std::move(found));
   }
 
   // Words that can be erased are in no digest of rows; each has a leaf of its own.
@@ -270,47 +349,50 @@ class Doctor {
     const auto problems = followup::check_submissions(node.followup->parts());
     const bool good = problems && problems->empty();
     add("submissions", good,
-        good       ? std::string("what was submitted and published is as the log records")
+        good       ? said("doctor.submissions")
         : problems ? first_of(*problems, problems->size())
-                   : problems.error().detail,
-        "somebody changed the store without this program. Stop the node, keep a copy of its "
-        "folder, and restore the last backup that doctor calls ok");
+                   : Said(problems.error()),
+        said("doctor.changed"));
   }
 
-  static std::string first_of(const std::vector<std::string>& problems, std::size_t count) {
+  static Said first_of(const std::vector<std::string>& problems, std::size_t count) {
     constexpr std::size_t kShownMax = 5;
     const std::size_t shown = std::min(problems.size(), kShownMax);
-    return fmt::format("{}{}",
-                       fmt::join(problems.begin(),
-                                 problems.begin() + static_cast<std::ptrdiff_t>(shown), "; "),
-                       count > shown ? fmt::format("; and {} more", count - shown) : std::string());
+    Said out(fmt::format("{}", fmt::join(problems.begin(),
+                                         problems.begin() + static_cast<std::ptrdiff_t>(shown),
+                                         "; ")));
+    if (count > shown) {
+      const Said more = said("doctor.more", {{"n", std::to_string(count - shown)}});
+      out.english += "; " + more.english;
+      out.local += "; " + more.local;
+    }
+    return out;
   }
 
   void check_facts(OpenNode& node) {
     const auto problems = node.observatory->check();
     const bool good = problems && problems->empty();
     add("facts", good,
-        good       ? std::string("all facts are as they were written")
-        : problems ? fmt::format("{} ({} in all)", problems->front(), problems->size())
-                   : problems.error().detail,
-        node.config.facts.empty() ? "restore the last backup that doctor calls ok"
-                                  : "see docs/operating/clickhouse.md; where facts are lost, "
-                                    "restore the last backup that doctor calls ok");
+        good       ? said("doctor.facts")
+        : problems ? said("doctor.facts.found", {{"first", problems->front()},
+                                                 {"n", std::to_string(problems->size())}})
+                   : Said(problems.error()),
+        said(node.config.facts.empty() ? "doctor.restore" : "doctor.facts.cluster.do"));
   }
 
   void check_index(OpenNode& node) {
     if (node.index == nullptr) {
-      warn("search index", "is being written by a running server", "nothing to do");
+      warn("search index", said("doctor.index.written"), said("doctor.index.written.do"));
       return;
     }
     const auto behind = node.desk->index_behind();
-    const bool good = behind && *behind == 0;
-    if (good) {
-      add("search index", true, "is up to date");
+    if (behind && *behind == 0) {
+      add("search index", true, said("doctor.index"));
     } else {
       warn("search index",
-           behind ? fmt::format("is {} changes behind", *behind) : behind.error().detail,
-           "it catches up by itself while the node is served");
+           behind ? said("doctor.index.behind", {{"n", std::to_string(*behind)}})
+                  : Said(behind.error()),
+           said("doctor.index.behind.do"));
     }
   }
 
@@ -319,10 +401,11 @@ class Doctor {
     const auto space = fs::space(folder_, error);
     if (!error) {
       const auto free_mb = space.available / 1'000'000;
+      const Said free = said("doctor.disk", {{"n", std::to_string(free_mb)}});
       if (free_mb < 1000) {
-        warn("disk", fmt::format("{} MB free", free_mb), "make room before the next backup");
+        warn("disk", free, said("doctor.disk.do"));
       } else {
-        add("disk", true, fmt::format("{} MB free", free_mb));
+        add("disk", true, free);
       }
     }
   }
@@ -348,16 +431,19 @@ Result<void> run_doctor(const NodeOptions& options) {
     for (const auto& check : checks) {
       rows.push_back(json::object{{"check", check.name},
                                   {"status", check.status},
-                                  {"detail", check.detail},
-                                  {"advice", check.advice},
+                                  {"detail", check.detail.english},
+                                  {"advice", check.advice.english},
                                   {"findings", json::value_from(check.findings)}});
     }
     print_json(json::object{{"ok", problems == 0}, {"checks", std::move(rows)}});
   } else {
     for (const auto& check : checks) {
-      fmt::print("{:<8} {:<14} {}\n", check.status, check.name, check.detail);
-      if (!check.advice.empty()) {
-        fmt::print("{:<23} do: {}\n", "", check.advice);
+      std::string key = "doctor.check." + check.name;
+      std::ranges::replace(key, ' ', '_');
+      fmt::print("{:<8} {:<14} {}\n", say("doctor.status." + check.status), say(key),
+                 check.detail.local);
+      if (!check.advice.local.empty()) {
+        fmt::print("{:<23} {} {}\n", "", say("doctor.do"), check.advice.local);
       }
     }
   }
@@ -446,8 +532,8 @@ Result<void> run_backup(const BackupOptions& options) {
   if (options.output == Output::json) {
     print_json(json::object{{"file", options.file.string()}, {"bytes", size}});
   } else {
-    fmt::print("Wrote {} ({} kB). It holds the node's private key: keep it as you keep the node.\n",
-               options.file.string(), size / 1000);
+    fmt::print("{}\n", say("cli.backup", {{"file", options.file.string()},
+                                          {"n", std::to_string(size / 1000)}}));
   }
   return {};
 }
@@ -523,9 +609,11 @@ Result<void> run_restore(const RestoreOptions& options) {
                             {"commitments", overview.commitments},
                             {"ledger_size", leaves}});
   } else {
-    fmt::print("Restored {}: {}, a log of {} that verifies.\n", options.folder.string(),
-               counted(overview.commitments, "commitment", "commitments"),
-               counted(static_cast<std::int64_t>(leaves), "leaf", "leaves"));
+    fmt::print("{}\n",
+               say("cli.restore",
+                   {{"folder", options.folder.string()},
+                    {"commitments", say_count("cli.commitments", overview.commitments)},
+                    {"leaves", say_count("cli.leaves", static_cast<std::int64_t>(leaves))}}));
   }
   return {};
 }

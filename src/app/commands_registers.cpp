@@ -62,16 +62,21 @@ std::vector<std::array<std::string, 3>> differences(const RegisterRecord& before
 }
 
 void print_plan(const RegisterImportPlan& plan) {
-  fmt::print("{}: {} new, {} unchanged, {} changed\n", plan.file_name,
-             plan.count(RecordChange::added), plan.count(RecordChange::unchanged),
-             plan.count(RecordChange::changed));
+  const auto many = [&](RecordChange change) { return fmt::format("{}", plan.count(change)); };
+  fmt::print("{}\n", say("cli.changes", {{"file", plan.file_name},
+                                         {"new", many(RecordChange::added)},
+                                         {"unchanged", many(RecordChange::unchanged)},
+                                         {"changed", many(RecordChange::changed)}}));
   for (const auto& row : plan.rows) {
     if (row.change != RecordChange::changed) {
       continue;
     }
     for (const auto& [field, kept, now] : differences(*row.before, row.record)) {
-      fmt::print("  line {}, row {}: {}: kept \"{}\", file says \"{}\"\n", row.line, row.record.id,
-                 field, kept, now);
+      fmt::print("  {}\n", say("cli.row.kept", {{"line", std::to_string(row.line)},
+                                                {"row", fmt::format("{}", row.record.id)},
+                                                {"field", field},
+                                                {"before", kept},
+                                                {"after", now}}));
     }
   }
 }
@@ -143,7 +148,7 @@ Result<void> run_import(const ImportCli& options) {
     print_json(plan_json(plan));
   }
   if (options.dry_run) {
-    fmt::print(stderr, "Dry run: nothing was changed.\n");
+    fmt::print(stderr, "{}\n", say("cli.plan.dry_run"));
     return {};
   }
   ATALAYA_TRY(registers.apply(plan, "command line", options.accept_changes));
@@ -165,7 +170,7 @@ class RegisterCommands::State {
     add_node_options(*list, list_);
     run(*list, list_, run_list);
     auto* write = registers->add_subcommand("export", "Write one register as csv");
-    write->add_option("--node", export_.node, "The node's folder")->required();
+    add_node_option(*write, export_.node);
     write->add_option("--out", export_.out, "A file instead of the terminal");
     write->add_option("REGISTER", export_.kind, "As `registers list` names it")->required();
     run(*write, export_, run_export);

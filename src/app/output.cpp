@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include <atalaya/base/text.hpp>
+#include <atalaya/figures/messages.hpp>
 
 #include "commands.hpp"
 
@@ -82,6 +83,23 @@ Result<void> write_output(const std::filesystem::path& out, const std::string& t
   return write_output(out, [&](const OutputSink& sink) { return sink(text); });
 }
 
+namespace {
+
+Language language_of_terminal() {
+  return parse_language(terminal_language()).value_or(Language::en);
+}
+
+}  // namespace
+
+std::string say(std::string_view key,
+                const std::vector<std::pair<std::string, std::string>>& params) {
+  return figures::Messages::embedded().text_with(language_of_terminal(), key, params);
+}
+
+std::string say_count(std::string_view key, std::int64_t n) {
+  return figures::Messages::embedded().count(language_of_terminal(), key, n);
+}
+
 std::string counted(std::int64_t n, std::string_view one, std::string_view many) {
   return fmt::format("{} {}", n, n == 1 ? one : many);
 }
@@ -92,7 +110,7 @@ void print_json(const json::value& value) {
 }
 
 std::string terminal_language() {
-  for (const char* name : {"LC_ALL", "LC_MESSAGES", "LANG"}) {
+  for (const char* name : {"ATALAYA_LANG", "LC_ALL", "LC_MESSAGES", "LANG"}) {
     // NOLINTNEXTLINE(concurrency-mt-unsafe): read before any thread is started
     const char* value = std::getenv(name);
     if (value != nullptr && *value != '\0') {

@@ -4,6 +4,7 @@
 #include "usage.hpp"
 
 #include <algorithm>
+#include <filesystem>
 #include <numeric>
 #include <optional>
 #include <string_view>
@@ -245,6 +246,70 @@ class Usage {
 std::string usage_message(const CLI::App& program, const std::vector<std::string>& arguments,
                           const CLI::ParseError& error, Language language) {
   return Usage(program, language).message(arguments, error);
+}
+
+namespace {
+
+std::string in_language(const std::string& english, Language language) {
+  const auto& messages = figures::Messages::embedded();
+  const std::string key = "help." + english;
+  return messages.has(language, key) ? messages.text(language, key) : english;
+}
+
+std::vector<CLI::App*> commands_of(CLI::App& app) {
+  return app.get_subcommands([](CLI::App*) { return true; });
+}
+
+void translate(CLI::App& app, Language language) {
+  app.description(in_language(app.get_description(), language));
+  for (CLI::Option* option : app.get_options()) {
+    option->description(in_language(option->get_description(), language));
+    option->group(in_language(option->get_group(), language));
+  }
+  for (CLI::App* command : commands_of(app)) {
+    translate(*command, language);
+    command->group(in_language(command->get_group(), language));
+  }
+}
+
+}  // namespace
+
+void translate_help(CLI::App& program, Language language) {
+  for (const char* label : {"Usage", "OPTIONS", "SUBCOMMAND", "Positionals", "REQUIRED", "Excludes"}) {
+    program.get_formatter()->label(label, in_language(label, language));
+  }
+  program.footer(in_language(program.get_footer(), language));
+  translate(program, language);
+}
+
+void add_replace_flags(CLI::App& program) {
+  const std::string about = "Replace an older file of that name";
+  for (CLI::App* command : commands_of(program)) {
+    if (command->get_option_no_throw("--out") != nullptr) {
+      command->add_flag("--replace", about);
+    }
+    add_replace_flags(*command);
+  }
+}
+
+Result<void> check_outputs(const CLI::App& program) {
+  for (const CLI::App* command : program.get_subcommands()) {
+    ATALAYA_TRY(check_outputs(*command));
+    const CLI::Option* out = command->get_option_no_throw("--out");
+    if (out == nullptr || out->count() == 0 || command->count("--replace") > 0) {
+      continue;
+    }
+    std::error_code error;
+    const auto file = out->as<std::string>();
+    if (file != "-" && std::filesystem::is_regular_file(file, error)) {
+      return fail(Error{ErrorCode::conflict,
+                        "app.output.exists",
+                        fmt::format("{} is there already; give another name, or add --replace",
+                                    file),
+                        {{"file", file}}});
+    }
+  }
+  return {};
 }
 
 }  // namespace atalaya::app
