@@ -87,6 +87,16 @@ struct Hit {
 };
 BOOST_DESCRIBE_STRUCT(Hit, (), (commitment, score, snippet))
 
+/// A recital, a paragraph of guidance or a statement of position: no commitment.
+struct FoundText {
+  std::string source, source_title, language, role, label, actor;
+  std::int32_t ordinal = 0, line = 0;
+  double score = 0;
+  std::vector<SnippetPiece> snippet;
+};
+BOOST_DESCRIBE_STRUCT(FoundText, (), (source, source_title, language, role, label, actor, ordinal,
+                                      line, score, snippet))
+
 struct FacetValue {
   std::string value;
   std::int64_t count = 0;
@@ -99,9 +109,12 @@ struct SearchAnswer {
   bool any_word = false;
   std::int64_t index_behind = 0;
   std::vector<Hit> hits;
+  std::int64_t texts_total = 0;
+  std::vector<FoundText> texts;
   std::map<std::string, std::vector<FacetValue>> facets;
 };
-BOOST_DESCRIBE_STRUCT(SearchAnswer, (), (total, corrected, any_word, index_behind, hits, facets))
+BOOST_DESCRIBE_STRUCT(SearchAnswer, (), (total, corrected, any_word, index_behind, hits,
+                                         texts_total, texts, facets))
 
 struct CandidateReason {
   std::string kind, detail;
@@ -306,12 +319,20 @@ Result<http::Response> search_commitments(const Call& call, Node& node) {
   out.corrected = answer.did_you_mean;
   out.any_word = answer.any_word;
   out.index_behind = answer.index_behind;
-  for (const auto& hit : answer.hits) {
-    Hit row{summary_of(hit.row), hit.score, {}};
-    for (const auto& [text, marked] : hit.snippet) {
-      row.snippet.push_back({text, marked});
+  const auto pieces = [](const auto& snippet) {
+    std::vector<SnippetPiece> shown;
+    for (const auto& [text, marked] : snippet) {
+      shown.push_back({text, marked});
     }
-    out.hits.push_back(std::move(row));
+    return shown;
+  };
+  for (const auto& hit : answer.hits) {
+    out.hits.push_back({summary_of(hit.row), hit.score, pieces(hit.snippet)});
+  }
+  out.texts_total = answer.texts_total;
+  for (const auto& text : answer.texts) {
+    out.texts.push_back({text.source, text.source_title, text.language, text.role, text.label,
+                         text.actor, text.ordinal, text.line, text.score, pieces(text.snippet)});
   }
   for (const auto& [name, counts] : answer.facets) {
     for (const auto& [value, count] : counts) {
@@ -429,7 +450,7 @@ Result<http::Response> put_title(const Call& call, Node& node) {
   title.version = body.version;
   title.title = body.title;
   title.summary = body.summary;
-  title.reason = body.reason.substr(0, 500);
+  title.reason = body.reason;
   title.set_by = call.caller.name;
   ATALAYA_TRY(node.desk->set_title(call.text("id"), title));
   Created out;

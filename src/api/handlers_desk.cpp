@@ -290,7 +290,7 @@ Result<http::Response> post_title(const Call& call, Node& node) {
   title.version = number(form.get("version"));
   title.title = std::string(form.get("title"));
   title.summary = std::string(form.get("summary"));
-  title.reason = std::string(form.get("reason")).substr(0, 500);
+  title.reason = std::string(form.get("reason"));
   title.set_by = call.caller.name;
   const auto set = node.desk->set_title(call.text("id"), title);
   if (!set) {

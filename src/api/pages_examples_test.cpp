@@ -320,7 +320,13 @@ SearchView search_view(const Words& words) {
                         {"year", {{"1998", 3}, {"2001", 2}}},
                         {"meeting", {{"summit-1998", 3}}},
                         {"instrument", {{"cifta", 4}}},
-                        {"formulation", {{"firm", 5}}}};
+                        {"formulation", {{"firm", 5}}},
+                        {"role", {{"operative", 8}, {"recital", 1}, {"statement_of_position", 1}}}};
+  view.answer.texts_total = 2;
+  view.answer.texts = {{"synthetic-source", words("A synthetic title"), "es", "recital", 15, 40, "",
+                        "", {{words("noting the "), false}, {words("tracing"), true}}, 1.5},
+                       {"synthetic-source", words("A synthetic title"), "", "statement_of_position",
+                        1, 90, "", "ECU", {{words("does not join"), false}}, 1.2}};
   view.answer.did_you_mean = words("tracing firearm");
   view.answer.any_word = true;
   view.answer.index_behind = 2;

@@ -80,13 +80,59 @@ void write_facets(Html& h, const PageContext& context, const SearchView& view) {
   h.open("aside", {{"class", "facets"}, {"id", "narrow"}, {"aria-labelledby", "narrow-title"}});
   h.element("h2", {{"id", "narrow-title"}, {"class", "as-h3"}}, Say(context)("search.narrow"));
   for (const std::string field :
-       {"theme", "year", "meeting", "instrument", "institution", "formulation"}) {
+       {"theme", "year", "meeting", "instrument", "institution", "formulation",
+        "role"}) {
     const auto it = view.answer.facets.find(field);
     if (it != view.answer.facets.end() && !it->second.empty()) {
       write_facet(h, context, view, field, it->second);
     }
   }
   h.close("aside");
+}
+
+void write_snippet(Html& h, std::string_view language,
+                   const std::vector<std::pair<std::string, bool>>& snippet) {
+  if (snippet.empty()) {
+    return;
+  }
+  h.open("p", {attribute_if(!language.empty(), "lang", language)});
+  for (const auto& [text, match] : snippet) {
+    if (match) {
+      h.element("mark", text);
+    } else {
+      h.text(text);
+    }
+  }
+  h.close("p");
+}
+
+// Recitals, guidance and statements of position, each called what it is.
+void write_texts(Html& h, const PageContext& context, const commitments::SearchAnswer& answer) {
+  const Say say(context);
+  h.element("h2", {{"id", "beside"}}, say.count("search.texts", answer.texts_total));
+  h.element("p", {{"class", "small"}}, say("search.texts.sub"));
+  h.open("ol", {{"class", "rows"}});
+  for (const auto& text : answer.texts) {
+    h.open("li").open("p", {{"class", "meta"}});
+    h.element("span", {attribute_if(!text.language.empty(), "lang", text.language)},
+              text.source_title);
+    h.close("p");
+    const std::string line = std::to_string(text.line);
+    const std::string name =
+        text.actor.empty()
+            ? say("topic.named.paragraph", {{"role", say.value("role", text.role)},
+                                            {"n", std::to_string(text.ordinal)},
+                                            {"line", line}})
+            : say("statement.title", {{"state", country_name(context, text.actor)}});
+    h.open("h3").element(
+        "a",
+        {{"href", link(context, fmt::format("/sources/{0}?from={1}#L{1}", text.source, line))}},
+        name);
+    h.close("h3");
+    write_snippet(h, text.language, text.snippet);
+    h.close("li");
+  }
+  h.close("ol");
 }
 
 void write_hit(Html& h, const PageContext& context, const commitments::SearchHit& hit) {
@@ -97,17 +143,7 @@ void write_hit(Html& h, const PageContext& context, const commitments::SearchHit
        attribute_if(!hit.row.title_language.empty(), "lang", hit.row.title_language)},
       row_title(context, hit.row));
   h.close("h3");
-  if (!hit.snippet.empty()) {
-    h.open("p", {attribute_if(!hit.snippet_language.empty(), "lang", hit.snippet_language)});
-    for (const auto& [text, match] : hit.snippet) {
-      if (match) {
-        h.element("mark", text);
-      } else {
-        h.text(text);
-      }
-    }
-    h.close("p");
-  }
+  write_snippet(h, hit.snippet_language, hit.snippet);
   h.close("li");
 }
 
@@ -150,6 +186,11 @@ void write_results(Html& h, const PageContext& context, const SearchView& view) 
   if (answer.any_word && !answer.hits.empty()) {
     h.element("p", {{"class", "note"}}, say("search.any_word"));
   }
+  if (!answer.hits.empty() && !answer.texts.empty()) {
+    h.open("p", {{"class", "small"}});
+    h.element("a", {{"href", "#beside"}}, say.count("search.texts", answer.texts_total));
+    h.close("p");
+  }
   if (!answer.hits.empty()) {
     h.open("p", {{"class", "narrow-only small"}});
     h.element("a", {{"href", "#narrow"}}, say("search.narrow_below")).close("p");
@@ -157,21 +198,25 @@ void write_results(Html& h, const PageContext& context, const SearchView& view) 
   if (answer.index_behind > 0) {
     h.element("p", {{"class", "note warn"}}, say.count("search.behind", answer.index_behind));
   }
-  if (answer.hits.empty()) {
+  if (answer.hits.empty() && answer.texts.empty()) {
     h.element("p", say(view.places.empty() ? "search.nothing" : "search.no_commitment"));
     write_starts(h, context);
-  } else {
+  } else if (!answer.hits.empty()) {
     h.element("p", {{"class", "small"}}, say("row.ours"));
     h.open("ol", {{"class", "rows"}});
     for (const auto& hit : answer.hits) {
       write_hit(h, context, hit);
     }
     h.close("ol");
-    const std::int64_t per_page = std::max(1, view.query.limit);
-    write_pager(
-        h, context, (answer.total + per_page - 1) / per_page, view.page,
-        [&](std::int32_t page) { return search_path(view.query.text, view.query.facets, page); });
   }
+  if (!answer.texts.empty()) {
+    write_texts(h, context, answer);
+  }
+  // Both lists turn their pages together.
+  const std::int64_t per_page = std::max(1, view.query.limit);
+  write_pager(
+      h, context, (std::max(answer.total, answer.texts_total) + per_page - 1) / per_page, view.page,
+      [&](std::int32_t page) { return search_path(view.query.text, view.query.facets, page); });
   h.close("div");
 }
 
@@ -243,7 +288,7 @@ std::string render_search(const PageContext& context, const SearchView& view) {
     h.close("div");
   } else if (asked) {
     write_results(h, context, view);
-    if (view.answer.total > 0) {
+    if (view.answer.total + view.answer.texts_total > 0) {
       write_facets(h, context, view);
     }
   } else {
