@@ -32,6 +32,12 @@ std::int32_t to_number(std::string_view text, std::int32_t otherwise) {
   return good ? number : otherwise;
 }
 
+// Ids and names longer than these are no word processor's.
+std::string short_name(std::string_view name) {
+  constexpr std::size_t kNameBytesMax = 255;
+  return std::string(name.substr(0, kNameBytesMax));
+}
+
 std::optional<std::size_t> to_level(std::string_view text) {
   const std::int32_t level = to_number(text, -1);
   if (level < 0 || level >= static_cast<std::int32_t>(kDocxLevels)) {
@@ -50,7 +56,7 @@ class RelationsReader final : public XmlHandler {
       if (target.starts_with('/')) {
         target.remove_prefix(1);
       }
-      document = std::string(target);
+      document = short_name(target);
     }
   }
 
@@ -69,11 +75,12 @@ class PropertiesReader final : public XmlHandler {
 
   void text(std::string_view text) override {
     if (inside_) {
-      title += text;
+      title += text.substr(0, kTitleBytesMax - std::min(kTitleBytesMax, title.size()));
     }
   }
 
  private:
+  static constexpr std::size_t kTitleBytesMax = 2'000;
   bool inside_ = false;
 };
 
@@ -81,16 +88,23 @@ class NumberingReader final : public XmlHandler {
  public:
   Numbering numbering;
 
+  [[nodiscard]] bool overflowed() const {
+    return std::max({numbering.abstracts.size(), numbering.abstract_of.size(),
+                     numbering.start_overrides.size()}) > kDocxDefinitionsMax;
+  }
+
+  [[nodiscard]] bool done() const override { return overflowed(); }
+
   void start(std::string_view name, const XmlAttributes& attributes) override {
     const std::string_view value = attributes.get("val");
     if (name == "abstractNum") {
-      abstract_ = std::string(attributes.get("abstractNumId"));
+      abstract_ = short_name(attributes.get("abstractNumId"));
       numbering.abstracts.try_emplace(abstract_);
     } else if (name == "num") {
-      num_ = std::string(attributes.get("numId"));
+      num_ = short_name(attributes.get("numId"));
       abstract_.clear();
     } else if (name == "abstractNumId") {
-      numbering.abstract_of[num_] = std::string(value);
+      numbering.abstract_of[num_] = short_name(value);
     } else if (name == "lvlOverride") {
       override_ = to_level(attributes.get("ilvl"));
     } else if (name == "startOverride" && override_) {
@@ -102,7 +116,7 @@ class NumberingReader final : public XmlHandler {
       if (name == "start") {
         level.start = to_number(value, 1);
       } else if (name == "numFmt") {
-        level.format = std::string(value);
+        level.format = short_name(value);
       } else if (name == "lvlText") {
         level.text = std::string(value.substr(0, 60));
       }
@@ -134,10 +148,14 @@ class StylesReader final : public XmlHandler {
   std::string language;
   std::string default_style;
 
+  [[nodiscard]] bool overflowed() const { return styles.size() > kDocxDefinitionsMax; }
+
+  [[nodiscard]] bool done() const override { return overflowed(); }
+
   void start(std::string_view name, const XmlAttributes& attributes) override {
     const std::string_view value = attributes.get("val");
     if (name == "style") {
-      id_ = std::string(attributes.get("styleId"));
+      id_ = short_name(attributes.get("styleId"));
       if (attributes.get("type") == "paragraph" && attributes.get("default") == "1") {
         default_style = id_;
       }
@@ -146,13 +164,13 @@ class StylesReader final : public XmlHandler {
     } else if (!id_.empty()) {
       ParagraphStyle& style = styles[id_];
       if (name == "name") {
-        style.name = fold(value);
+        style.name = fold(short_name(value));
         style.heading =
             style.name.starts_with("heading") || style.name == "title" || style.name == "subtitle";
       } else if (name == "basedOn") {
-        style.based_on = std::string(value);
+        style.based_on = short_name(value);
       } else if (name == "numId") {
-        style.num_id = std::string(value);
+        style.num_id = short_name(value);
       } else if (name == "ilvl") {
         style.level = to_level(value);
       }
@@ -199,10 +217,13 @@ class ParagraphReader final : public XmlHandler {
   void append(std::string_view text) {
     if (!open_.empty()) {
       open_.back().text += text;
+      bytes_ += text.size();
+      overflowed = overflowed || bytes_ > kDocxTextBytesMax;
     }
   }
 
   std::vector<RawParagraph> open_;  // text boxes nest paragraphs
+  std::size_t bytes_ = 0;           // of text
   std::string footnote_;
   bool in_text_ = false;
   bool superscript_ = false;
@@ -216,8 +237,9 @@ bool is_on(std::string_view value) {
 }
 
 void ParagraphReader::reference(std::string_view id) {
-  references.emplace_back(id);
+  references.push_back(short_name(id));
   append(superscript(fmt::format("{}", references.size())));
+  overflowed = overflowed || references.size() > kDocxDefinitionsMax;
 }
 
 void ParagraphReader::start(std::string_view name, const XmlAttributes& attributes) {
@@ -233,7 +255,7 @@ void ParagraphReader::start(std::string_view name, const XmlAttributes& attribut
     open_.back().footnote = footnote_;
   } else if (name == "footnote") {
     const std::string_view type = attributes.get("type");
-    footnote_ = type.empty() || type == "normal" ? std::string(attributes.get("id")) : "-";
+    footnote_ = type.empty() || type == "normal" ? short_name(attributes.get("id")) : "-";
   } else if (name == "r") {
     superscript_ = false;
     hidden_ = false;
@@ -256,9 +278,9 @@ void ParagraphReader::start(std::string_view name, const XmlAttributes& attribut
   } else if (!open_.empty()) {
     RawParagraph& p = open_.back();
     if (name == "pStyle") {
-      p.style = std::string(value);
+      p.style = short_name(value);
     } else if (name == "numId") {
-      p.num_id = std::string(value);
+      p.num_id = short_name(value);
     } else if (name == "ilvl") {
       p.level = to_level(value);
     } else if (name == "ind") {
@@ -276,7 +298,7 @@ void ParagraphReader::end(std::string_view name) {
   if (name == "p" && !open_.empty()) {
     paragraphs.push_back(std::move(open_.back()));
     open_.pop_back();
-    overflowed = paragraphs.size() > kLinesMax;
+    overflowed = overflowed || paragraphs.size() > kDocxParagraphsMax;
   } else if (name == "t") {
     in_text_ = false;
   } else if (name == "rPr") {
@@ -411,6 +433,48 @@ std::string beside(const std::string& document, std::string_view other) {
 
 }  // namespace
 
+namespace {
+
+std::unexpected<Error> too_much(std::string_view name) {
+  return fail(file_error(
+      "bomb", name,
+      fmt::format("more than {} MiB of text, {} paragraphs or {} styles, lists or notes; no "
+                  "document has so many",
+                  kDocxTextBytesMax >> 20U, kDocxParagraphsMax, kDocxDefinitionsMax)));
+}
+
+// What the paragraphs refer to: lists, styles, and the document's own title.
+Result<Parts> read_parts(ZipParts& zip, const std::string& main, std::string_view name,
+                         TextDocument& document) {
+  Parts parts;
+  if (const std::string part = beside(main, "numbering.xml"); zip.has(part)) {
+    NumberingReader reader;
+    ATALAYA_TRY(read_xml(zip, part, name, reader));
+    if (reader.overflowed()) {
+      return too_much(name);
+    }
+    parts.numbering = std::move(reader.numbering);
+  }
+  if (const std::string part = beside(main, "styles.xml"); zip.has(part)) {
+    StylesReader reader;
+    ATALAYA_TRY(read_xml(zip, part, name, reader));
+    if (reader.overflowed()) {
+      return too_much(name);
+    }
+    parts.styles = std::move(reader.styles);
+    parts.default_style = std::move(reader.default_style);
+    document.declared_language = std::move(reader.language);
+  }
+  if (zip.has("docProps/core.xml")) {
+    PropertiesReader reader;
+    ATALAYA_TRY(read_xml(zip, "docProps/core.xml", name, reader));
+    document.title = squeeze(reader.title);
+  }
+  return parts;
+}
+
+}  // namespace
+
 Result<TextDocument> read_docx(std::string_view bytes, std::string_view name) {
   TextDocument document;
   document.format = Format::docx;
@@ -429,35 +493,24 @@ Result<TextDocument> read_docx(std::string_view bytes, std::string_view name) {
   if (main.starts_with("xl/") || main.starts_with("ppt/")) {
     return fail(file_error("binary", name, "a workbook or a presentation, not a docx document"));
   }
-  Parts parts;
-  if (const std::string part = beside(main, "numbering.xml"); zip.has(part)) {
-    NumberingReader reader;
-    ATALAYA_TRY(read_xml(zip, part, name, reader));
-    parts.numbering = std::move(reader.numbering);
-  }
-  if (const std::string part = beside(main, "styles.xml"); zip.has(part)) {
-    StylesReader reader;
-    ATALAYA_TRY(read_xml(zip, part, name, reader));
-    parts.styles = std::move(reader.styles);
-    parts.default_style = std::move(reader.default_style);
-    document.declared_language = std::move(reader.language);
-  }
-  if (zip.has("docProps/core.xml")) {
-    PropertiesReader reader;
-    ATALAYA_TRY(read_xml(zip, "docProps/core.xml", name, reader));
-    document.title = squeeze(reader.title);
-  }
+  const Parts parts = ATALAYA_TRY(read_parts(zip, main, name, document));
   ParagraphReader body;
   ATALAYA_TRY(read_xml(zip, main, name, body));
+  if (body.overflowed) {
+    return too_much(name);
+  }
   BlockWriter writer(document);
   write_paragraphs(body.paragraphs, parts, writer);
   const std::string notes_part = beside(main, "footnotes.xml");
   if (!body.references.empty() && zip.has(notes_part)) {
     ParagraphReader notes;
     ATALAYA_TRY(read_xml(zip, notes_part, name, notes));
+    if (notes.overflowed) {
+      return too_much(name);
+    }
     write_footnotes(notes.paragraphs, body.references, writer);
   }
-  if (body.overflowed || writer.overflowed()) {
+  if (writer.overflowed()) {
     return fail(writer.overflow_error());
   }
   const bool any = std::any_of(document.lines.begin(), document.lines.end(),

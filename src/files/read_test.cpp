@@ -324,6 +324,29 @@ TEST(ReadBad, DocxBomb) {
   expect_refused(docx, "bomb.docx", "files.bomb");
 }
 
+// None of these packs better than a document does, and each would be held many times over.
+TEST(ReadBad, DocxThatIsTooMuchToHold) {
+  std::string words;
+  for (std::uint32_t n = 1; words.size() <= kDocxTextBytesMax / 4; ++n) {
+    words += fmt::format("{:x} ", n * 2'654'435'761U);
+  }
+  const std::string quarter = paragraph(words);
+  const std::string whole = quarter + quarter + quarter + quarter;
+  expect_refused(make_docx(whole), "text.docx", "files.bomb");
+
+  std::string lists = fmt::format("<w:numbering {}>", fixtures::kWordNamespace);
+  std::string styles = fmt::format("<w:styles {}>", fixtures::kWordNamespace);
+  for (std::size_t n = 0; n <= kDocxDefinitionsMax; ++n) {
+    lists += fmt::format("<w:abstractNum w:abstractNumId=\"{}\"/>", n);
+    styles += fmt::format("<w:style w:styleId=\"s{0}\"><w:name w:val=\"n{0}\"/></w:style>", n);
+  }
+  expect_refused(make_docx(paragraph("a"), {{"word/numbering.xml", lists + "</w:numbering>"}}),
+                 "lists.docx", "files.bomb");
+  expect_refused(make_docx(paragraph("a"), {{"word/styles.xml", styles + "</w:styles>"}}),
+                 "styles.docx", "files.bomb");
+  expect_refused(make_docx("<w:p w:x=\"" + words + "\"/>"), "tag.docx", "files.bomb");
+}
+
 TEST(ReadBad, DocxCutInTheMiddle) {
   const std::string docx = make_docx(paragraph("text"));
   expect_refused(std::string_view(docx).substr(0, docx.size() / 2), "cut.docx", "files.truncated");

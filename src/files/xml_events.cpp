@@ -1,5 +1,6 @@
 #include "xml_events.hpp"
 
+#include <cstdint>
 #include <memory>
 #include <type_traits>
 
@@ -84,12 +85,22 @@ Result<void> read_xml(ZipParts& parts, const std::string& part, std::string_view
   XML_SetCharacterDataHandler(parser.get(), on_text);
   XML_SetStartDoctypeDeclHandler(parser.get(), on_doctype);
   bool good = true;
+  bool endless = false;
+  std::uint64_t given = 0;
   const auto take = [&](std::string_view piece) {
     good =
         XML_Parse(parser.get(), piece.data(), static_cast<int>(piece.size()), 0) == XML_STATUS_OK;
-    return good && !handler.done();
+    given += piece.size();
+    const XML_Index read = XML_GetCurrentByteIndex(parser.get());
+    endless = read >= 0 && given - static_cast<std::uint64_t>(read) > kXmlTagBytesMax;
+    return good && !endless && !handler.done();
   };
   ATALAYA_TRY(parts.stream(part, take));
+  if (endless) {
+    return fail(file_error("bomb", name,
+                           fmt::format("{}: a tag of more than {} MiB; no document has one", part,
+                                       kXmlTagBytesMax >> 20U)));
+  }
   if (good && !handler.done()) {
     good = XML_Parse(parser.get(), "", 0, 1) == XML_STATUS_OK;
   }

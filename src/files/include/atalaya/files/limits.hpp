@@ -13,6 +13,12 @@ inline constexpr std::size_t kInflatedBytesMax = std::size_t{256} << 20U;
 inline constexpr std::size_t kInflateRatioMax = 200;
 /// A part below this size may have any ratio.
 inline constexpr std::size_t kInflateRatioFreeBytes = std::size_t{1} << 20U;
+/// One tag with its attributes: all of it is held until it ends.
+inline constexpr std::size_t kXmlTagBytesMax = std::size_t{2} << 20U;
+/// Of a docx, so that what is held of it is some ten times as much: 8,000 printed pages.
+inline constexpr std::size_t kDocxTextBytesMax = std::size_t{16} << 20U;
+inline constexpr std::size_t kDocxParagraphsMax = 300'000;
+inline constexpr std::size_t kDocxDefinitionsMax = 20'000;  // styles, lists and notes, each
 inline constexpr std::size_t kLinesMax = 1'000'000;
 inline constexpr std::size_t kZipEntriesMax = 10'000;
 /// Elements open at once in html and XML. Deeper ones are no document.
