@@ -1,4 +1,4 @@
-# atalaya_module(name LAYER n [TEST_ALWAYS] [DEPENDS modules…] [PRIVATE targets…] [PUBLIC targets…])
+# atalaya_module(name LAYER n [TEST_ALWAYS] [POSTGRES] [DEPENDS modules…] [PRIVATE targets…] [PUBLIC targets…])
 #
 # Makes the library atalaya_<name> from the module's folder: every *.cpp is source, every
 # *_test.cpp joins the test program atalaya_<name>_test, every *_bench.cpp the benchmark
@@ -6,6 +6,8 @@
 # corpus). A module exposes only its own include/, and may depend only on modules of a lower
 # layer: anything else is refused here, at configure time. TEST_ALWAYS: its tests are built beside
 # the program too, because something in them cannot run under sanitizers (limits of memory).
+# POSTGRES: those of its tests that have "postgresql" in their names run once more, as <name>_postgres,
+# with a server that the script starts for them; skipped where none is installed.
 # PRECOMPILE: further headers that most sources of the module read (with ATALAYA_PCH, which takes
 # four tenths off a build from nothing; builds without it prove that every source names what it uses).
 set_property(GLOBAL PROPERTY ATALAYA_MODULES "")
@@ -16,9 +18,9 @@ set(ATALAYA_COMMON_HEADERS <algorithm> <array> <charconv> <cmath> <cstdint> <fil
   <utility> <variant> <vector> <fmt/format.h> <atalaya/base/result.hpp> <atalaya/base/text.hpp>)
 
 function(atalaya_module name)
-  cmake_parse_arguments(M "TEST_ALWAYS" "LAYER" "DEPENDS;PRIVATE;PUBLIC;TEST_PRIVATE;PRECOMPILE" ${ARGN})
+  cmake_parse_arguments(M "TEST_ALWAYS;POSTGRES" "LAYER" "DEPENDS;PRIVATE;PUBLIC;TEST_PRIVATE;PRECOMPILE" ${ARGN})
   if(NOT DEFINED M_LAYER OR M_UNPARSED_ARGUMENTS)
-    message(FATAL_ERROR "atalaya_module(${name}): give LAYER n, and only DEPENDS, PRIVATE, PUBLIC, TEST_PRIVATE, PRECOMPILE")
+    message(FATAL_ERROR "atalaya_module(${name}): give LAYER n, and only TEST_ALWAYS, POSTGRES, DEPENDS, PRIVATE, PUBLIC, TEST_PRIVATE, PRECOMPILE")
   endif()
   set_property(GLOBAL PROPERTY ATALAYA_LAYER_${name} ${M_LAYER})
   set_property(GLOBAL APPEND PROPERTY ATALAYA_MODULES ${name})
@@ -93,6 +95,11 @@ function(atalaya_module name)
     endif()
     add_test(NAME ${name} COMMAND ${target}_test --gtest_brief=1)
     add_dependencies(atalaya_tests ${target}_test)
+    if(ATALAYA_UNIT_TESTS AND M_POSTGRES)
+      add_test(NAME ${name}_postgres COMMAND ${CMAKE_SOURCE_DIR}/tests/functional/postgres_server run
+        $<TARGET_FILE:${target}_test> --gtest_brief=1 --gtest_filter=*postgresql*)
+      set_tests_properties(${name}_postgres PROPERTIES SKIP_RETURN_CODE 77)
+    endif()
   endif()
   if(ATALAYA_BENCH AND benches)
     add_executable(${target}_bench ${benches})
