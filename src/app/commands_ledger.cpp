@@ -74,7 +74,7 @@ Result<void> run_verify(const VerifyCliOptions& options) {
   }
   // The store is opened without the desk: a damaged log must not stop its own verification.
   const Config config = ATALAYA_TRY(read_node_config(options.node));
-  auto database = ATALAYA_TRY(store::Database::open(store_address(options.node, config)));
+  auto database = ATALAYA_TRY(open_store(options.node, config));
   const auto key = ATALAYA_TRY(ledger::NodeKey::load((options.node / "keys" / "node.key").string()));
   // A file that is no checkpoint at all says nothing of this log: a slip of the hand, no damage.
   for (const auto& known : verify.known) {

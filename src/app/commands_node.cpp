@@ -177,9 +177,11 @@ class Doctor {
       check_files();
       return;
     }
-    auto database = store::Database::open(address);
+    auto database = open_store(folder_, config_);
     if (!database) {
-      add("store", false, database.error(), said("doctor.store.open.do"));
+      const bool none = database.error().reason == "app.node.no_store";
+      add("store", false, database.error(),
+          said(none ? "doctor.store.missing.do" : "doctor.store.open.do"));
       check_files();
       return;
     }

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstring>
 #include <fstream>
 #include <system_error>
@@ -13,6 +14,7 @@
 #include <atalaya/base/json.hpp>
 #include <atalaya/base/text.hpp>
 #include <atalaya/crypto/hash.hpp>
+#include <atalaya/store/schema.hpp>
 
 #include "followup_port.hpp"
 
@@ -90,8 +92,18 @@ Result<std::shared_ptr<observatory::FactStore>> open_facts(const OpenNode& node)
   return observatory::cluster_facts(std::move(options), node.folder / "facts");
 }
 
+std::unexpected<Error> no_store(const fs::path& folder, const Config& config) {
+  const std::string place =
+      config.store.empty() ? (folder / "atalaya.db").string() : std::string("node.toml: store");
+  return fail(Error{ErrorCode::data_loss,
+                    "app.node.no_store",
+                    fmt::format("{} holds no store of this node; put the last backup back with: "
+                                "atalaya restore FILE NEW_FOLDER",
+                                place),
+                    {{"place", place}}});
+}
+
 Result<void> open_parts(OpenNode& node, WithIndex with_index) {
-  node.store = ATALAYA_TRY(store::Database::open(store_address(node.folder, node.config)));
   const auto migrations = ATALAYA_TRY(store::program_migrations());
   node.migrations = ATALAYA_TRY(node.store->migrate(migrations));
   auto key = ATALAYA_TRY(ledger::NodeKey::load((node.folder / "keys" / "node.key").string()));
@@ -165,7 +177,11 @@ Result<void> create_node(const fs::path& folder, const Config& config) {
   ATALAYA_TRY(write_private(folder / "node.toml", write_config(config)));
   const std::string key_name = ATALAYA_TRY(ledger::key_name_from(config.name));
   ATALAYA_TRY(ledger::NodeKey::generate((folder / "keys" / "node.key").string(), key_name));
-  auto node = ATALAYA_TRY(open_node(folder, WithIndex::yes));
+  auto node = std::make_unique<OpenNode>();
+  node->folder = folder;
+  node->config = config;
+  node->store = ATALAYA_TRY(store::Database::open(store_address(folder, config)));
+  ATALAYA_TRY(open_parts(*node, WithIndex::yes));
   ATALAYA_TRY(node->database->write([&](store::Transaction& tx) -> Result<void> {
     const ledger::Event event{
         "node.created", node->ledger->verifier().name(),
@@ -195,10 +211,38 @@ Result<Config> read_node_config(const fs::path& folder) {
   return read_config(folder / "node.toml");
 }
 
+// A store that is gone must not be made anew beside the old key: the node would sign a second
+// history under the same name, and whoever asks would be told that nothing was ever there.
+Result<std::unique_ptr<store::Database>> open_store(const fs::path& folder, const Config& config) {
+  if (config.store.empty()) {
+    std::error_code error;
+    const auto size = fs::file_size(folder / "atalaya.db", error);
+    if (error || (size == 0 && !fs::exists(folder / "atalaya.db-wal", error))) {
+      return no_store(folder, config);
+    }
+  }
+  auto database = ATALAYA_TRY(store::Database::open(store_address(folder, config)));
+  bool empty = false;
+  ATALAYA_TRY(database->read([&](store::Transaction& tx) -> Result<void> {
+    const auto tables = ATALAYA_TRY(store::read_schema(tx, database->engine()));
+    empty = tables.empty();
+    if (std::ranges::find(tables, "ledger_head", &store::TableSchema::name) != tables.end()) {
+      const auto head = ATALAYA_TRY(tx.query("SELECT size FROM ledger_head", {}));
+      empty = !head.empty() && head.front().integer(0) == 0;
+    }
+    return {};
+  }));
+  if (empty) {
+    return no_store(folder, config);
+  }
+  return database;
+}
+
 Result<std::unique_ptr<OpenNode>> open_node(const fs::path& folder, WithIndex with_index) {
   auto node = std::make_unique<OpenNode>();
   node->folder = folder;
   node->config = ATALAYA_TRY(read_node_config(folder));
+  node->store = ATALAYA_TRY(open_store(folder, node->config));
   ATALAYA_TRY(open_parts(*node, with_index));
   return node;
 }
