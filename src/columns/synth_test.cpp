@@ -56,7 +56,7 @@ TEST_F(Synth, SameSeedSameBytes) {
 
 TEST_F(Synth, AnotherLanguageWritesTheSameFile) {
   if (std::system("python3 --version >/dev/null 2>&1") != 0) {
-    GTEST_SKIP() << "Python is not installed";
+    GTEST_SKIP() << "python3 is not installed";
   }
   ASSERT_TRUE(write_synthetic_victims(file("ours"), 3'000, 42).has_value());
   const std::string command =

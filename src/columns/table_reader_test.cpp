@@ -25,7 +25,7 @@ fs::path shared_data() {
 
 TEST(SharedData, RowCountsOfEveryCsv) {
   if (!fs::exists(shared_data())) {
-    GTEST_SKIP() << shared_data() << " is absent";
+    GTEST_SKIP() << shared_data() << " is absent: set ATALAYA_SHARED to what holds data/";
   }
   // | file.csv.zst | 901,989 | 244,090 | UTF-8, "," | 5b3acf60d252 |
   const std::regex line(
@@ -97,7 +97,7 @@ Cells cells_of(const RawTable& table, std::string_view name) {
 TEST(SharedData, ColombiasWorkbooksHoldWhatTheMergedFileSays) {
   const fs::path folder = shared_data() / "co-policia-homicidios";
   if (!fs::exists(folder)) {
-    GTEST_SKIP() << folder << " is absent";
+    GTEST_SKIP() << folder << " is absent: set ATALAYA_SHARED to what holds data/";
   }
   const Result<RawTable> merged = read_table((folder / "homicidios_2003_2024.csv.zst").string());
   ASSERT_TRUE(merged.has_value());
@@ -141,7 +141,7 @@ TEST(SharedData, ColombiasWorkbooksHoldWhatTheMergedFileSays) {
 TEST(SharedData, ACsvAndAWorkbookOfTheSameTable) {
   const fs::path folder = shared_data() / "intl-unodc-glotip";
   if (!fs::exists(folder)) {
-    GTEST_SKIP() << folder << " is absent";
+    GTEST_SKIP() << folder << " is absent: set ATALAYA_SHARED to what holds data/";
   }
   const Result<RawTable> csv = read_table((folder / "data_glotip.csv.zst").string());
   const Result<RawTable> xlsx = read_table((folder / "data_glotip.xlsx").string());

@@ -121,7 +121,7 @@ TEST(Catalogue, TileNamesFitATile) {
 TEST(Catalogue, CodesAreThoseOfIso3166) {
   const fs::path file = shared_dir() / "data" / "codes-iso3166" / "iso3166_1.csv";
   if (!fs::exists(file)) {
-    GTEST_SKIP() << "no " << file;
+    GTEST_SKIP() << file << " is absent: set ATALAYA_SHARED to what holds data/";
   }
   std::map<std::string, std::pair<std::string, std::string>> codes;
   std::istringstream lines(read_text(file));
@@ -291,7 +291,7 @@ TEST(Catalogue, GuidanceOfThePrimer) {
 TEST(Catalogue, NoLongRunOfTheOfficialText) {
   const fs::path dir = shared_dir() / "documents";
   if (!fs::exists(dir)) {
-    GTEST_SKIP() << "no " << dir;
+    GTEST_SKIP() << dir << " is absent: set ATALAYA_SHARED to what holds documents/";
   }
   constexpr std::size_t kRun = 6;
   std::set<std::string> runs;

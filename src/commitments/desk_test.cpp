@@ -114,7 +114,7 @@ TEST_P(DeskTest, ARealPageThatWasCutIsStopped) {
     }
   }
   if (bytes.empty()) {
-    GTEST_SKIP() << "the source documents are not here";
+    GTEST_SKIP() << "no source documents: set ATALAYA_SHARED to what holds documents/";
   }
   ASSERT_TRUE(import(*desk_, {{"001.txt", bytes}}).has_value());
   const std::string before = state();

@@ -333,7 +333,7 @@ std::string freexl_text(const FreeXL_CellValue& cell) {
 TEST(Xls, AgreesWithFreeXlOnRealWorkbooks) {
   const fs::path folder = shared_data() / "co-policia-homicidios" / "raw";
   if (!fs::exists(folder)) {
-    GTEST_SKIP() << folder << " is absent";
+    GTEST_SKIP() << folder << " is absent: set ATALAYA_SHARED to what holds data/";
   }
   int files = 0;
   std::vector<std::string> formulas;  // FreeXL leaves their results out

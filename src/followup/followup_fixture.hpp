@@ -43,7 +43,7 @@ class FollowupTest : public testing::TestWithParam<store::Engine> {
  protected:
   void SetUp() override {
     if (GetParam() == store::Engine::postgresql && !store::TestStore::has_postgres()) {
-      GTEST_SKIP() << "no PostgreSQL was given";
+      GTEST_SKIP() << "needs PostgreSQL; ctest runs this as followup_postgres";
     }
     store_ = std::make_unique<store::TestStore>(GetParam());
     faulty_ = std::make_unique<store::FaultyDatabase>(store_->database());

@@ -222,7 +222,7 @@ TEST_P(TreatiesTest, no_failing_write_leaves_half_an_import) {
 
 TEST_P(TreatiesTest, reads_lists_of_participants) {
   if (!fs::exists(shared() / "data/treaties-untc-2015")) {
-    GTEST_SKIP() << "the lists of 2015 are not here";
+    GTEST_SKIP() << "no data/treaties-untc-2015: set ATALAYA_SHARED to what holds it";
   }
 
   struct List {

@@ -75,7 +75,7 @@ class Rows : public ::testing::TestWithParam<Engine> {
  protected:
   void SetUp() override {
     if (GetParam() == Engine::postgresql && !TestStore::has_postgres()) {
-      GTEST_SKIP() << "needs PostgreSQL";
+      GTEST_SKIP() << "needs PostgreSQL; ctest runs this as ledger_postgres";
     }
   }
 };

@@ -147,7 +147,7 @@ TEST(Boundaries, real_files_find_their_codes) {
       std::filesystem::path(named != nullptr ? named : ATALAYA_SOURCE_DIR "/../shared") / "data";
   const auto file = data / "boundaries-americas/admin1/COL.topo.json";
   if (!std::filesystem::exists(file)) {
-    GTEST_SKIP() << "no boundaries at " << file;
+    GTEST_SKIP() << file << " is absent: set ATALAYA_SHARED to what holds data/";
   }
   std::ifstream in(file);
   std::stringstream text;

@@ -54,7 +54,7 @@ const Codelist& territories() {
 TEST(SharedNames, ColombiasDepartmentsAreFoundOneForOne) {
   const auto path = shared_data() / "co-policia-homicidios/department_year.csv";
   if (!std::filesystem::exists(path)) {
-    GTEST_SKIP() << path << " is absent";
+    GTEST_SKIP() << path << " is absent: set ATALAYA_SHARED to what holds data/";
   }
   std::set<std::string> found;
   const auto names = first_columns(path, 1);
@@ -70,7 +70,7 @@ TEST(SharedNames, ColombiasDepartmentsAreFoundOneForOne) {
 TEST(SharedNames, BrazilsStatesAreFoundByLettersAndByNumber) {
   const auto path = shared_data() / "br-ibge-populacao/populacao-estimada-2021_2023-07-10.csv";
   if (!std::filesystem::exists(path)) {
-    GTEST_SKIP() << path << " is absent";
+    GTEST_SKIP() << path << " is absent: set ATALAYA_SHARED to what holds data/";
   }
   const auto lists = Codelists::embedded();
   std::size_t municipalities = 0;
@@ -93,7 +93,7 @@ TEST(SharedNames, BrazilsStatesAreFoundByLettersAndByNumber) {
 TEST(SharedNames, MapFilesNamesAreFound) {
   const auto folder = shared_data() / "boundaries-americas/admin1";
   if (!std::filesystem::exists(folder)) {
-    GTEST_SKIP() << folder << " is absent";
+    GTEST_SKIP() << folder << " is absent: set ATALAYA_SHARED to what holds data/";
   }
   std::size_t all = 0, sure = 0;
   std::string missed;

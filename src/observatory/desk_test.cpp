@@ -54,7 +54,7 @@ class DeskTest : public testing::TestWithParam<store::Engine> {
  protected:
   void SetUp() override {
     if (GetParam() == store::Engine::postgresql && !store::TestStore::has_postgres()) {
-      GTEST_SKIP() << "no PostgreSQL was given";
+      GTEST_SKIP() << "needs PostgreSQL; ctest runs this as observatory_postgres";
     }
     store_ = std::make_unique<store::TestStore>(GetParam());
     std::string name = (fs::temp_directory_path() / "atalaya-desk-XXXXXX").string();

@@ -458,7 +458,7 @@ RC_GTEST_PROP(MappingProperty, totals_are_always_accounted_for, ()) {
 TEST(MappingRealFiles, colombia_2011_to_2024_meets_its_control_totals) {
   const auto folder = shared_data() / "co-policia-homicidios/raw";
   if (!fs::exists(folder)) {
-    GTEST_SKIP() << "real data is not here: " << folder;
+    GTEST_SKIP() << folder << " is absent: set ATALAYA_SHARED to what holds data/";
   }
   const auto mapping = documented("co_homicides_2011");
   const auto dane = documented("co_population_dane");
@@ -495,7 +495,7 @@ TEST(MappingRealFiles, colombia_2011_to_2024_meets_its_control_totals) {
 TEST(MappingRealFiles, rio_keeps_its_identities_and_control_totals) {
   const auto file = shared_data() / "br-rj-isp/BaseMunicipioMensal.csv.zst";
   if (!fs::exists(file)) {
-    GTEST_SKIP() << "real data is not here: " << file;
+    GTEST_SKIP() << file << " is absent: set ATALAYA_SHARED to what holds data/";
   }
   const auto mapping = documented("br_rj_isp");
   const auto territories = catalogue_territories();

@@ -127,7 +127,7 @@ class TransferTest : public ::testing::TestWithParam<std::tuple<Engine, Engine>>
   void SetUp() override {
     const auto [from, to] = GetParam();
     if ((from == Engine::postgresql || to == Engine::postgresql) && !StoreMaker::has_postgres()) {
-      GTEST_SKIP() << "no PostgreSQL (see store_fixture_test.cpp)";
+      GTEST_SKIP() << "needs PostgreSQL; ctest runs this as store_postgres";
     }
   }
 
