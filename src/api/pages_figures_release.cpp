@@ -94,7 +94,7 @@ void write_differences(Html& h, const PageContext& context, const ReleaseView& v
   const Say say(context);
   const std::string treatment = text_of(json::value(view.release.policy), "differences");
   for (const auto& entry : list_of(view.release.audit, "differences")) {
-    if (number_of(entry, "revised") == 0) {
+    if (number_of(entry, "revised") + number_of(entry, "sums") == 0) {
       continue;
     }
     const auto number = [&](std::string_view key) {
@@ -106,6 +106,7 @@ void write_differences(Html& h, const PageContext& context, const ReleaseView& v
                    {"compared", number("compared")},
                    {"revised", number("revised")},
                    {"small", number("small")},
+                   {"sums", number("sums")},
                    {"hidden", number("hidden_then")},
                    {"treatment", say.value("figures.audit.differences",
                                            treatment.empty() ? "protect" : treatment)}}));

@@ -402,6 +402,93 @@ TEST_F(FurtherTest, rounding_cannot_undo_what_was_shown_exactly) {
   EXPECT_GT(preview->audit.at("leaks_in_all").as_int64(), 0);
 }
 
+// No cell of one release is a cell of the other, and what changed in each cell is much: but the
+// months of the first add up to the years of the second, and one year of Antioquia changed by one.
+TEST_F(FurtherTest, sums_over_several_cells_of_two_releases_are_examined) {
+  const auto facts = [](int february, int march) {
+    return kHead + fmt::format(
+                       "2023-01-05,CO-ANT,M,Y20,40\n2023-02-05,CO-ANT,M,Y20,{}\n"
+                       "2023-03-05,CO-ANT,M,Y20,{}\n2022-01-05,CO-ANT,M,Y20,60\n"
+                       "2023-01-05,CO-CUN,M,Y20,50\n2022-01-05,CO-CUN,M,Y20,60\n",
+                       february, march);
+  };
+  const auto by = [](std::string_view level) {
+    return fmt::format(
+        "[[tables]]\nindicator = \"homicide_victims\"\nby = \"territory:admin1,period:{}\"\n"
+        "protect = true\nreason = \"test\"\n",
+        level);
+  };
+  const auto hidden = [&](const std::string& release) {
+    std::vector<std::vector<std::string>> out;
+    const auto made = desk_->release_table(release, 1);
+    for (const auto& cell : made->cells) {
+      if (cell.status == CellStatus::suppressed) {
+        out.push_back(cell.codes);
+      }
+    }
+    return out;
+  };
+  load(kMapping, facts(30, 30), "police");
+  ASSERT_TRUE(publish("m1", by("month")).has_value());
+  clock_.set(*parse_utc_time("2024-06-01T10:00:00Z"));
+  load(kMapping, facts(37, 24), "police");
+  ASSERT_TRUE(publish("m2", by("year")).has_value());
+  EXPECT_EQ(hidden("m2"), (std::vector<std::vector<std::string>>{{"CO-ANT", "2023"}}));
+  const auto audit = desk_->release("m2")->audit.at("differences").as_array().at(0).as_object();
+  EXPECT_EQ(audit.at("small").to_number<int>(), 0) << "cell by cell nothing is to be seen";
+  EXPECT_EQ(audit.at("sums").to_number<int>(), 1);
+  ASSERT_TRUE(publish("m3", by("year"), "differences = \"accept\"").has_value());
+  EXPECT_TRUE(hidden("m3").empty()) << "by the plan's decision";
+}
+
+// Bogotá leaves Cundinamarca: 50 were counted there, 30 and 21 are now. Nobody told the program.
+TEST_F(FurtherTest, a_territory_that_became_two_is_weighed_as_one) {
+  const std::string plan =
+      "[[tables]]\nindicator = \"homicide_victims\"\nby = \"territory:admin1,period:year\"\n"
+      "protect = true\nreason = \"test\"\n";
+  const std::string rest = kHead + "2023-01-05,CO-ANT,M,Y20,40\n2023-01-05,CO-BOY,M,Y20,60\n";
+  load(kMapping, rest + "2023-01-05,CO-CUN,M,Y20,50\n", "police");
+  ASSERT_TRUE(publish("s1", plan).has_value());
+  clock_.set(*parse_utc_time("2024-06-01T10:00:00Z"));
+  load(kMapping, rest + "2023-01-05,CO-CUN,M,Y20,30\n2023-01-05,CO-DC,M,Y20,21\n", "police");
+  ASSERT_TRUE(publish("s2", plan).has_value());
+  const auto made = desk_->release_table("s2", 1);
+  std::size_t hidden = 0;
+  for (const auto& cell : made->cells) {
+    const bool is_part = cell.codes[0] == "CO-CUN" || cell.codes[0] == "CO-DC";
+    hidden += is_part && cell.status == CellStatus::suppressed ? 1U : 0U;
+    EXPECT_TRUE(is_part || cell.status != CellStatus::suppressed);
+  }
+  EXPECT_GE(hidden, 1U) << "30 and 21 shown add up to 51, and 50 were shown before";
+}
+
+// The first release hides Boyacá beside Caldas; what is left of the year for both changes by one
+// while the whole year changes by much. Shown now, both together would tell what they were.
+TEST_F(FurtherTest, what_was_left_of_a_total_stays_hidden) {
+  const auto facts = [](int antioquia, int boyaca, int caldas) {
+    return kHead + fmt::format(
+                       "2023-01-05,CO-ANT,M,Y20,{}\n2023-01-05,CO-BOY,M,Y20,{}\n"
+                       "2023-01-05,CO-CAL,M,Y20,{}\n2023-01-05,CO-CUN,M,Y20,500\n",
+                       antioquia, boyaca, caldas);
+  };
+  const std::string plan =
+      "[[tables]]\nindicator = \"homicide_victims\"\nby = \"territory:admin1,period:year\"\n"
+      "protect = true\nreason = \"test\"\n[[tables]]\nindicator = \"homicide_victims\"\n"
+      "by = \"period:year\"\nprotect = true\nreason = \"test\"\n";
+  load(kMapping, facts(200, 4, 12), "police");
+  ASSERT_TRUE(publish("r1", plan).has_value());
+  clock_.set(*parse_utc_time("2024-06-01T10:00:00Z"));
+  load(kMapping, facts(240, 6, 12), "police");
+  ASSERT_TRUE(publish("r2", plan).has_value());
+  const auto made = desk_->release_table("r2", 1);
+  for (const auto& cell : made->cells) {
+    const bool was_hidden = cell.codes[0] == "CO-BOY" || cell.codes[0] == "CO-CAL";
+    EXPECT_EQ(was_hidden, cell.status == CellStatus::suppressed) << cell.codes[0];
+  }
+  const auto audit = desk_->release("r2")->audit.at("differences").as_array().at(0).as_object();
+  EXPECT_EQ(audit.at("rests").to_number<int>(), 1);
+}
+
 // Between two releases one woman was added in Antioquia. The tables of each are safe by themselves;
 // their difference is one person.
 TEST_F(FurtherTest, a_difference_of_one_person_is_a_small_cell) {

@@ -79,9 +79,9 @@ std::map<std::string, dc::Cell> protected_cells(const Group& group,
 Result<std::set<std::string>> compare_release(Group& group, const std::string& release,
                                               const std::vector<const PastTable*>& tables,
                                               const std::map<std::string, dc::Cell>& ours,
-                                              json::array& notes) {
+                                              const SumsFound& sums, json::array& notes) {
   std::vector<PastCells> looked;
-  std::vector<Rows> small_rows;
+  std::vector<Rows> small_rows = sums.rows;
   std::size_t compared = 0;
   std::size_t revised = 0;
   std::set<std::string> small;
@@ -103,20 +103,36 @@ Result<std::set<std::string>> compare_release(Group& group, const std::string& r
       }
     }
   }
+  for (const auto& cell : sums.hidden) {
+    hidden.insert(key_of(cell));
+  }
+  std::set<std::string> added;
+  for (const auto& cell : sums.cells) {
+    if (!small.contains(key_of(cell))) {
+      added.insert(key_of(cell));
+    }
+  }
+  std::size_t several = 0;
+  for (const auto& list : sums.sums) {
+    several += list.size();
+  }
   const auto is_ours = [&](const std::string& key) { return ours.contains(key); };
   notes.push_back(json::object{{"release", release},
                                {"compared", static_cast<std::int64_t>(compared)},
                                {"revised", static_cast<std::int64_t>(revised)},
                                {"small", std::ranges::count_if(small, is_ours)},
+                               {"sums", static_cast<std::int64_t>(several + added.size())},
+                               {"rests", static_cast<std::int64_t>(sums.rests)},
                                {"hidden_then", std::ranges::count_if(hidden, is_ours)}});
   small.merge(hidden);
+  small.merge(added);
   return small;
 }
 
 }  // namespace
 
-Result<void> guard_differences(const ReleasePlan& plan, Group& group,
-                               const std::vector<Placed>& placed,
+Result<void> guard_differences(const ReleasePlan& plan, const Territories& territories,
+                               Group& group, const std::vector<Placed>& placed,
                                const std::vector<const PastTable*>& past, Protected& out) {
   const auto ours = protected_cells(group, placed);
   std::map<std::string, std::vector<const PastTable*>> releases;
@@ -129,14 +145,28 @@ Result<void> guard_differences(const ReleasePlan& plan, Group& group,
   auto& notes = out.audit["differences"].is_array() ? out.audit["differences"].as_array()
                                                     : out.audit["differences"].emplace_array();
   std::set<std::string> guarded;
+  std::vector<std::vector<std::vector<std::vector<std::uint32_t>>>> forbidden;
   for (const auto& [release, tables] : releases) {
-    auto found = ATALAYA_TRY(compare_release(group, release, tables, ours, notes));
+    SumsFound sums;
+    ATALAYA_TRY(find_sums(group, territories, placed, tables, sums));
+    ATALAYA_TRY(find_rests(group, territories, tables, sums));
+    auto found = ATALAYA_TRY(compare_release(group, release, tables, ours, sums, notes));
     guarded.merge(found);
+    std::ranges::move(sums.sums, std::back_inserter(forbidden));
   }
   for (const auto& key : guarded) {
     const auto at = ours.find(key);
     if (at != ours.end() && plan.differences == Differences::protect) {
       group.plan.sensitive.push_back(at->second);
+    }
+  }
+  // Levels are added only now: the searches above go by those of the tables.
+  std::ranges::sort(forbidden);
+  const auto twice = std::ranges::unique(forbidden);
+  forbidden.erase(twice.begin(), twice.end());
+  for (const auto& sums : forbidden) {
+    if (plan.differences == Differences::protect) {
+      group.forbid_sums(sums);
     }
   }
   return {};

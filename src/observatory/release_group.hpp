@@ -176,6 +176,88 @@ class Group {
     return out;
   }
 
+  [[nodiscard]] std::size_t dimensions() const { return dimensions_.size(); }
+
+  [[nodiscard]] const TableDimension& dimension(std::size_t d) const { return dimensions_[d]; }
+
+  /// What a level of a dimension calls its groups.
+  [[nodiscard]] std::vector<std::string> labels(std::size_t d, std::uint32_t level) const {
+    return level == dc::kTotal ? std::vector{std::string(kTotal)} : labels_[d][level];
+  }
+
+  /// The group of a code of today; dc::kNoGroup where the level leaves it out.
+  [[nodiscard]] std::uint32_t group_of(std::size_t d, std::uint32_t level,
+                                       std::uint32_t code) const {
+    return level == dc::kTotal   ? 0
+           : level == dc::kCodes ? code
+                                 : plan.dimensions[d].levels[level - 1].group[code];
+  }
+
+  /// How many of today's codes lie in a group.
+  [[nodiscard]] std::size_t codes_in(std::size_t d, std::uint32_t level,
+                                     std::uint32_t group) const {
+    if (level == dc::kTotal || level == dc::kCodes) {
+      return level == dc::kTotal ? plan.dimensions[d].codes : 1;
+    }
+    return static_cast<std::size_t>(
+        std::ranges::count(plan.dimensions[d].levels[level - 1].group, group));
+  }
+
+  /// Would a table hold a code that no fact of today has?
+  [[nodiscard]] bool takes(const Shape& shape, std::size_t d, const std::string& code) const {
+    const std::string& name = dimensions_[d].name;
+    return !chooses_by(shape, name) || inside(shape, name, code);
+  }
+
+  /// What a table calls a code of any level of the dimension.
+  [[nodiscard]] Result<std::string> label_of(const Shape& shape, std::size_t d,
+                                             const std::string& code) const {
+    const auto* by = by_dimension(shape, dimensions_[d].name);
+    return by == nullptr ? std::string(kTotal) : place_code(territories_, *by, code);
+  }
+
+  /// Sums of cells that nobody may compute, as a table of their own that publishes nothing else:
+  /// of each sum the codes by dimension. The sets of one dimension are equal or share no code.
+  void forbid_sums(const std::vector<std::vector<std::vector<std::uint32_t>>>& sums) {
+    dc::Table table;
+    table.name = "sums over several cells";
+    std::vector<dc::Cell> cells(sums.size());
+    for (std::size_t d = 0; d < dimensions_.size(); ++d) {
+      dc::Level made;
+      made.name = "sum";
+      made.group.assign(plan.dimensions[d].codes, dc::kNoGroup);
+      std::vector<std::string> names;
+      for (std::size_t s = 0; s < sums.size(); ++s) {
+        auto& group = made.group[sums[s][d].front()];
+        if (group == dc::kNoGroup) {
+          std::string name;
+          for (const std::uint32_t code : sums[s][d]) {
+            made.group[code] = static_cast<std::uint32_t>(names.size());
+            name += (name.empty() ? "" : " + ") + codes_[d][code];
+          }
+          names.push_back(std::move(name));
+        }
+        cells[s].group.push_back(group);
+      }
+      made.groups = static_cast<std::uint32_t>(names.size());
+      const bool is_total =
+          names.size() == 1 && std::ranges::find(made.group, dc::kNoGroup) == made.group.end();
+      std::uint32_t level = dc::kTotal;
+      if (!is_total) {
+        plan.dimensions[d].levels.push_back(std::move(made));
+        labels_[d].push_back(std::move(names));
+        keys_[d].push_back(fmt::format("sum {}", keys_[d].size()));
+        level = static_cast<std::uint32_t>(keys_[d].size() - 1);
+      }
+      table.levels.push_back({level});
+      for (auto& cell : cells) {
+        cell.level.push_back(level);
+      }
+    }
+    plan.tables.push_back(std::move(table));
+    plan.sensitive.insert(plan.sensitive.end(), cells.begin(), cells.end());
+  }
+
   void protect_dimension(const std::string& name) {
     for (auto& dimension : plan.dimensions) {
       dimension.is_protected = dimension.is_protected || dimension.name == name;
@@ -340,10 +422,29 @@ struct RoundingTask {
 /// notes it in `out`.
 [[nodiscard]] Result<void> round_tables(const RoundingTask& task, Protected& out);
 
+/// What one earlier release and this one tell together over several cells.
+struct SumsFound {
+  std::vector<dc::Cell> cells;   // of protected tables: a sum of the past, changed by little
+  std::vector<dc::Cell> hidden;  // then; and what was left of their total changed by little
+  std::vector<std::vector<std::uint32_t>> rows;  // under each change, ascending
+  // Sums that are no cell: for forbid_sums(), those of one table each.
+  std::vector<std::vector<std::vector<std::vector<std::uint32_t>>>> sums;
+  std::size_t rests = 0;  // totals of which the hidden parts together changed by little
+};
+
+/// Sums that a protected table of this release and one of the past both come to.
+[[nodiscard]] Result<void> find_sums(Group& group, const Territories& territories,
+                                     const std::vector<Placed>& placed,
+                                     const std::vector<const PastTable*>& past, SumsFound& out);
+/// Totals shown by one table of a past release whose parts another hid.
+[[nodiscard]] Result<void> find_rests(Group& group, const Territories& territories,
+                                      const std::vector<const PastTable*>& past, SumsFound& out);
+
 /// Cells of protected tables that differ from what past releases show by so little that the
 /// difference itself is a small cell, and cells that a past release hid and whose totals changed by
 /// as little: they are made sensitive in `group.plan`. Adds what it found to `out`.
-[[nodiscard]] Result<void> guard_differences(const ReleasePlan& plan, Group& group,
+[[nodiscard]] Result<void> guard_differences(const ReleasePlan& plan,
+                                             const Territories& territories, Group& group,
                                              const std::vector<Placed>& placed,
                                              const std::vector<const PastTable*>& past,
                                              Protected& out);

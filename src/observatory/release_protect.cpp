@@ -113,7 +113,7 @@ class Protector {
       return round_tables({plan_, seed_, group, placed, past, tables_}, out);
     }
     ATALAYA_TRY(fill_past(group, past));
-    ATALAYA_TRY(guard_differences(plan_, group, placed, past, out));
+    ATALAYA_TRY(guard_differences(plan_, territories_, group, placed, past, out));
     auto report = dc::protect(group.plan);
     if (!report) {
       return fail(std::move(report).error());
