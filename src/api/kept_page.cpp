@@ -6,18 +6,14 @@
 
 namespace atalaya::api {
 
-Result<http::Response> kept_page(const Call& call, Node& node, std::string_view version,
-                                 const RenderPage& render) {
-  const auto make = [&]() -> Result<http::Response> {
+Result<http::Response> kept_answer(const Call& call, Node& node, std::string_view version,
+                                   const MakeAnswer& make) {
+  const auto answer = [&]() -> Result<http::Response> {
     const PageContext context = ATALAYA_TRY(page_context(call, node));
-    auto html = render(context);
-    if (!html) {
-      return fail(std::move(html).error());
-    }
-    return html_response(200, *std::move(html));
+    return make(context);
   };
   if (!call.caller.account.empty() || node.cache == nullptr) {
-    auto response = make();
+    auto response = answer();
     if (response) {
       response->headers.set("Cache-Control", "no-store");
     }
@@ -27,7 +23,15 @@ Result<http::Response> kept_page(const Call& call, Node& node, std::string_view 
   const std::string key =
       fmt::format("{} {}", version, public_context(call.language, call.request, node).origin);
   return node.cache->get_or(http::cache_key(call.request, to_string(call.language), key),
-                            call.request, make);
+                            call.request, answer);
+}
+
+Result<http::Response> kept_page(const Call& call, Node& node, std::string_view version,
+                                 const RenderPage& render) {
+  return kept_answer(call, node, version, [&](const PageContext& context) -> Result<http::Response> {
+    std::string html = ATALAYA_TRY(render(context));
+    return html_response(200, std::move(html));
+  });
 }
 
 std::string followup_version(const Node& node) {
