@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <atalaya/commitments/due_kind.hpp>
 #include <atalaya/figures/charts.hpp>
 #include <atalaya/figures/locale.hpp>
 
@@ -306,11 +307,23 @@ std::string due_with(const PageContext& context, const std::string& edtf, const 
   return out;
 }
 
-std::string due_of(const PageContext& context, const ClauseView& clause) {
+// An event of others has a date and no latest day on which anything is due.
+std::string latest_of(const std::string& kind, const std::string& latest) {
+  return kind == "scheduled_event" ? std::string() : latest;
+}
+
+std::string due_of(const PageContext& context, const CommitmentView& view,
+                   const ClauseView& clause) {
   // What a person set stands alone: the rule's reading was of another date.
   const bool read = clause.set_by == "rule";
-  return due_with(context, clause.due, read ? clause.due_latest : std::string(),
-                  read ? clause.due_event : std::string());
+  const std::string kind = commitments::due_kind(view, clause);
+  std::string out =
+      due_with(context, clause.due, read ? latest_of(kind, clause.due_latest) : std::string(),
+               read ? clause.due_event : std::string());
+  if (kind == "scheduled_event") {
+    out += " (" + Say(context).value("due_kind", kind) + ")";
+  }
+  return out;
 }
 
 // Where the clause takes its verb and addressee from, when not from its own words.
@@ -351,7 +364,7 @@ void write_clause_table(Html& h, const PageContext& context, const CommitmentVie
     h.element("td", {{"data-l", heads[1]}, {"lang", clause.language}}, clause.deliverable);
     h.element("td", {{"data-l", heads[2]}}, addressee_of(context, clause));
     h.element("td", {{"data-l", heads[3]}}, formulation_of(context, clause));
-    h.element("td", {{"data-l", heads[4]}}, due_of(context, clause));
+    h.element("td", {{"data-l", heads[4]}}, due_of(context, view, clause));
     h.element("td", {{"data-l", heads[5]}}, set_by(context, clause.set_by));
     h.close("tr");
   }
@@ -367,7 +380,8 @@ void write_dues(Html& h, const PageContext& context, const CommitmentView& view)
   }
   h.open("ul", {{"class", "plain small"}});
   for (const auto& due : view.dues) {
-    h.open("li").element("b", due_with(context, due.edtf, due.latest, due.event));
+    h.open("li").element("b", due_with(
+        context, due.edtf, latest_of(due.kind, due.latest), due.event));
     h.text(" · ").text(say.value("due_kind", due.kind));
     if (!due.printed.empty()) {
       h.text(": ").text(say("row.quoted_short", {{"text", due.printed}}));

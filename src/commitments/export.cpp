@@ -8,6 +8,7 @@
 
 #include <atalaya/base/csv.hpp>
 #include <atalaya/commitments/analysis.hpp>
+#include <atalaya/commitments/due_kind.hpp>
 
 #include "akoma_ntoso.hpp"
 #include "desk_state.hpp"
@@ -79,7 +80,7 @@ json::object appearance_json(const AppearanceView& view) {
   return out;
 }
 
-json::object clause_json(const ClauseView& clause) {
+json::object clause_json(const CommitmentView& view, const ClauseView& clause) {
   return {{"ordinal", clause.ordinal},
           {"language", clause.language},
           {"begin", clause.begin},
@@ -93,6 +94,7 @@ json::object clause_json(const ClauseView& clause) {
           {"formulation", clause.formulation},
           {"due_latest", or_null(clause.due_latest)},
           {"due_event", or_null(clause.due_event)},
+          {"due_kind", or_null(due_kind(view, clause))},
           {"qualifiers", strings(clause.qualifiers)},
           {"depends_on",
            clause.depends_on == 0 ? json::value(nullptr) : json::value(clause.depends_on)},
@@ -197,7 +199,7 @@ json::object commitment_json(const Catalogue& catalogue, const CommitmentView& v
   }
   json::array clauses;
   for (const auto& clause : view.clauses) {
-    clauses.push_back(clause_json(clause));
+    clauses.push_back(clause_json(view, clause));
   }
   json::array appearances;
   for (const auto& appearance : view.appearances) {
