@@ -13,6 +13,7 @@
 
 #include "figure_desk_quality.hpp"
 #include "form.hpp"
+#include "handler_parts.hpp"
 #include "pages_figure_desk.hpp"
 #include "pages_parts.hpp"
 #include "pending_imports.hpp"
@@ -32,16 +33,6 @@ constexpr std::uint64_t kDraftRows = 200'000;
 constexpr RoleSet kFigures = {Role::analyst, Role::publisher};
 constexpr RoleSet kAnalysts = {Role::analyst};
 constexpr RoleSet kPublishers = {Role::publisher};
-
-http::Response private_page(int status, std::string html) {
-  auto response = html_response(status, std::move(html));
-  response.headers.set("Cache-Control", "no-store");
-  return response;
-}
-
-std::string local(const Call& call, std::string_view path) {
-  return fmt::format("/{}{}", to_string(call.language), path);
-}
 
 bool has(const Call& call, Role role) {
   return call.caller.roles.has(role) && !call.caller.roles.anyone();

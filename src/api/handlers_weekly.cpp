@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "bulletin.hpp"
+#include "handler_parts.hpp"
 #include "kept_page.hpp"
 #include "pages_weekly.hpp"
 #include "route_parts.hpp"
@@ -22,14 +23,6 @@ namespace obs = observatory;
 constexpr RoleSet kAnalysts = {Role::analyst};
 constexpr RoleSet kFigures = {Role::analyst, Role::publisher};
 
-http::Response private_page(int status, std::string html) {
-  auto response = html_response(status, std::move(html));
-  response.headers.set("Cache-Control", "no-store");
-  return response;
-}
-
-using Render = std::function<Result<std::string>(const PageContext&)>;
-
 // Changes with releases, linkages and, because they are read anew, loads.
 Result<std::string> version_of(const Node& node) {
   const auto releases = ATALAYA_TRY(node.observatory->releases());
@@ -40,14 +33,9 @@ Result<std::string> version_of(const Node& node) {
       linked.empty() ? 0 : linked.front().id, submissions.empty() ? 0 : submissions.back().id);
 }
 
-Result<http::Response> public_page(const Call& call, Node& node, const Render& render) {
+Result<http::Response> public_page(const Call& call, Node& node, const RenderPage& render) {
   const std::string version = ATALAYA_TRY(version_of(node));
   return kept_page(call, node, version, render);
-}
-
-std::string asked(const Call& call, std::string_view name) {
-  std::string value(call.request.query_value(name).value_or(""));
-  return value.size() <= 120 ? value : std::string();
 }
 
 std::unexpected<Error> no_country(std::string_view id) {
