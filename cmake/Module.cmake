@@ -19,9 +19,9 @@ set(ATALAYA_COMMON_HEADERS <algorithm> <array> <charconv> <cmath> <cstdint> <fil
   <utility> <variant> <vector> <fmt/format.h> <atalaya/base/result.hpp> <atalaya/base/text.hpp>)
 
 function(atalaya_module name)
-  cmake_parse_arguments(M "TEST_ALWAYS;POSTGRES" "LAYER" "DEPENDS;PRIVATE;PUBLIC;TEST_PRIVATE;PRECOMPILE" ${ARGN})
+  cmake_parse_arguments(M "TEST_ALWAYS;POSTGRES;QUICK_COMPILE" "LAYER" "DEPENDS;PRIVATE;PUBLIC;TEST_PRIVATE;PRECOMPILE" ${ARGN})
   if(NOT DEFINED M_LAYER OR M_UNPARSED_ARGUMENTS)
-    message(FATAL_ERROR "atalaya_module(${name}): give LAYER n, and only TEST_ALWAYS, POSTGRES, DEPENDS, PRIVATE, PUBLIC, TEST_PRIVATE, PRECOMPILE")
+    message(FATAL_ERROR "atalaya_module(${name}): give LAYER n, and only TEST_ALWAYS, POSTGRES, QUICK_COMPILE, DEPENDS, PRIVATE, PUBLIC, TEST_PRIVATE, PRECOMPILE")
   endif()
   set_property(GLOBAL PROPERTY ATALAYA_LAYER_${name} ${M_LAYER})
   set_property(GLOBAL APPEND PROPERTY ATALAYA_MODULES ${name})
