@@ -148,7 +148,7 @@ class Doctor {
   }
 
   bool check_folder() {
-    auto config = read_config(folder_ / "node.toml");
+    auto config = read_node_config(folder_);
     add("configuration", config.has_value(),
         config ? Said(fmt::format("\"{}\", {} {}", config->name, config->role, config->country))
                : Said(config.error()),
@@ -222,7 +222,7 @@ class Doctor {
     check_files();
   }
 
-  // Needs neither settings nor store. The index is left alone: to open a damaged one is to empty it.
+  // Needs neither settings nor store. The index is left alone: to open a damaged one empties it.
   void check_files() {
     std::error_code error;
     std::int64_t files = 0;
