@@ -69,6 +69,9 @@ class Adder {
  public:
   Adder(const Desk::State& state, const Territories& territories, Adding adding)
       : state_(state), territories_(territories), adding_(std::move(adding)) {
+    if (const auto* wanted = find_where(adding_.filters, "territory")) {
+      wanted_territories_.insert(wanted->begin(), wanted->end());
+    }
     for (const auto& dimension : adding_.by) {
       members_.emplace_back();
       places_.emplace_back();
@@ -119,10 +122,23 @@ class Adder {
       return false;
     }
     const auto* wanted = find_where(adding_.filters, name);
+    if (wanted != nullptr && name == "territory") {
+      return is_in_wanted_territory(code);
+    }
     return wanted == nullptr || std::ranges::any_of(*wanted, [&](const std::string& outer) {
-             return name == "territory" ? territories_.is_within(code, outer)
-                                        : territories_.lists().is_within(name, code, outer);
+             return territories_.lists().is_within(name, code, outer);
            });
+  }
+
+  // Up from the code, because denominators ask for a thousand municipalities at once: to try each
+  // of them for each code of a segment was most of the time that a table of rates took.
+  [[nodiscard]] bool is_in_wanted_territory(std::string_view code) const {
+    for (std::string at(code); !at.empty(); at = territories_.parent(at)) {
+      if (wanted_territories_.contains(at)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   [[nodiscard]] bool is_filter(const std::string& name) const {
@@ -311,6 +327,7 @@ class Adder {
   const Desk::State& state_;
   const Territories& territories_;
   Adding adding_;
+  std::set<std::string> wanted_territories_;
   std::vector<Members> members_;
   std::vector<std::optional<Hierarchy>> places_;
   std::vector<std::int64_t> used_;
