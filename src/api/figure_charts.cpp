@@ -234,9 +234,13 @@ Result<std::optional<FigureChart>> chart_of_country(const PageContext& context,
     if (const auto slice = ATALAYA_TRY(series({"age", "sex"}))) {
       out = chart_of_ages(context, base, *slice);
     }
-  } else if (asked.chart == "below" || asked.chart == "places") {
-    const auto slice = ATALAYA_TRY(find_below(desk, base, asked.indicator, asked.territory));
-    const auto shapes = ATALAYA_TRY(shapes_below(desk, base, asked.territory));
+  } else if (asked.chart == "below" || asked.chart.starts_with("places") ||
+             asked.chart.starts_with("municipalities")) {
+    const BelowAsked below{.municipalities = asked.chart.starts_with("municipalities"),
+                           .crude = asked.chart.ends_with("-crude")};
+    const auto slice = ATALAYA_TRY(find_below(desk, base, asked.indicator, asked.territory, below));
+    const auto shapes =
+        ATALAYA_TRY(shapes_below(desk, base, asked.territory, below.municipalities));
     if (slice && asked.chart == "below") {
       out = chart_of_below(context, base, *slice);
     } else if (slice && shapes != nullptr) {
@@ -400,12 +404,43 @@ FigureChart chart_of_below(const PageContext& context, const FigureBase& base,
                 of_period(context, base, "figures.below", slice, slice.period), std::move(spec));
 }
 
+namespace {
+
+// Thousands of shapes are drawn no finer than their page can carry: at this many points a map is
+// about 60 kB of a first load of at most 300.
+constexpr std::size_t kMapPointsMax = 16'000;
+
+std::size_t points_of(const BoundarySet& set) {
+  std::size_t points = 0;
+  for (const auto& shape : set.shapes) {
+    for (const auto& ring : shape.rings) {
+      points += ring.size();
+    }
+  }
+  return points;
+}
+
+std::shared_ptr<const BoundarySet> thinned(const std::shared_ptr<const BoundarySet>& all) {
+  if (all == nullptr || points_of(*all) <= kMapPointsMax) {
+    return all;
+  }
+  auto out = std::make_shared<BoundarySet>(*all);
+  for (double degrees = 0.01; degrees < 1 && points_of(*out) > kMapPointsMax; degrees *= 1.6) {
+    observatory::simplify_shapes(out->shapes, degrees);
+  }
+  return out;
+}
+
+}  // namespace
+
 Result<std::shared_ptr<const BoundarySet>> shapes_below(const observatory::Desk& desk,
                                                         const FigureBase& base,
-                                                        std::string_view place) {
+                                                        std::string_view place,
+                                                        bool municipalities) {
   const auto& territories = *base.territories;
   if (territories.level(place) != "admin1") {
-    return desk.boundaries(place, "admin1");
+    const auto found = ATALAYA_TRY(desk.boundaries(place, municipalities ? "admin2" : "admin1"));
+    return thinned(found);
   }
   const auto all = ATALAYA_TRY(desk.boundaries(territories.ancestor(place, "country"), "admin2"));
   if (all == nullptr) {

@@ -37,17 +37,20 @@ struct FigureChart {
                                           const FigureSlice& slice,
                                           const observatory::BoundarySet& shapes);
 
-/// What is directly below a country or a first-level subdivision, for its map; null where nobody
-/// brought shapes. Fails as Desk::boundaries().
+/// What is directly below a country or a first-level subdivision, for its map, or all of a
+/// country's municipalities, then with as few points as a page may hold; null where nobody brought
+/// shapes. Fails as Desk::boundaries().
 [[nodiscard]] Result<std::shared_ptr<const observatory::BoundarySet>> shapes_below(
-    const observatory::Desk& desk, const FigureBase& base, std::string_view place);
+    const observatory::Desk& desk, const FigureBase& base, std::string_view place,
+    bool municipalities = false);
 
 /// Of the rows that the explorer shows: a series, ages by sex, a map or dots; absent where more
 /// dimensions vary than a chart can show.
 [[nodiscard]] std::optional<FigureChart> explorer_chart(const PageContext& context,
                                                         const ExplorerView& view);
 
-/// What an address of a chart names: /figures/homicide_rate.svg?chart=series&territory=COL.
+/// What an address of a chart names: /figures/homicide_rate.svg?chart=series&territory=COL. Maps
+/// are "places" and "municipalities" (of a whole country), with "-crude" for rates as counted.
 struct ChartAsked {
   std::string indicator, chart, territory, period;
 };

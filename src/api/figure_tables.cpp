@@ -260,7 +260,15 @@ bool is_of_places(const HeldTable& held, std::string_view indicator) {
 }  // namespace
 
 Result<std::optional<FigureSlice>> find_below(const Desk& desk, const FigureBase& base,
-                                              std::string_view indicator, std::string_view place) {
+                                              std::string_view indicator, std::string_view place,
+                                              const BelowAsked& asked) {
+  const auto& territories = *base.territories;
+  const bool all = asked.municipalities && territories.level(place) == "country";
+  const auto is_below = [&](const std::string& code) {
+    return all ? territories.level(code) == "admin2" &&
+                     territories.ancestor(code, "country") == place
+               : territories.parent(code) == place;
+  };
   // Of small places smoothed rates say more than crude ones, where they were published.
   std::vector<const HeldTable*> fit;
   for (const auto& held : base.held) {
@@ -268,7 +276,7 @@ Result<std::optional<FigureSlice>> find_below(const Desk& desk, const FigureBase
       fit.push_back(&held);
     }
   }
-  if (base.territories->level(place) == "admin1") {
+  if (all || territories.level(place) == "admin1") {
     std::ranges::stable_partition(fit, [](const HeldTable* held) {
       return held->query.rate.kind == observatory::RateKind::smoothed;
     });
@@ -279,18 +287,36 @@ Result<std::optional<FigureSlice>> find_below(const Desk& desk, const FigureBase
     slice.territory = place;
     slice.table = ATALAYA_TRY(desk.release_table(held->release, held->position));
     const std::size_t at = place_of(slice.table, "territory");
-    std::erase_if(slice.table.cells, [&](const Cell& cell) {
-      return base.territories->parent(cell.codes[at]) != place;
-    });
+    std::erase_if(slice.table.cells, [&](const Cell& cell) { return !is_below(cell.codes[at]); });
     if (slice.table.cells.empty()) {
       continue;
     }
     slice.choices = codes_of(slice.table, "period");
     slice.period = fullest_period(slice.table);
     slice.table = fixed(slice.table, "period", slice.period);
+    if (asked.crude) {
+      slice.table.query.rate = {};  // what was published still stands in slice.held.query
+    }
     return std::optional<FigureSlice>(std::move(slice));
   }
   return std::optional<FigureSlice>();
+}
+
+bool holds_municipalities(const FigureBase& base, std::string_view indicator,
+                          std::string_view country) {
+  const auto& territories = *base.territories;
+  return std::ranges::any_of(base.held, [&](const HeldTable& held) {
+    const auto by = std::ranges::find(held.query.by, "territory", &TableDimension::name);
+    const auto where = std::ranges::find(held.query.where, "territory",
+                                         [](const auto& term) { return term.first; });
+    // A table that chooses no territory is taken to be of the node's own country.
+    const bool ours = where == held.query.where.end()
+                          ? base.country == country
+                          : std::ranges::any_of(where->second, [&](const std::string& code) {
+                              return territories.ancestor(code, "country") == country;
+                            });
+    return is_of_places(held, indicator) && by->level == "admin2" && ours;
+  });
 }
 
 Result<std::optional<TableRevision>> revision_of(const Desk& desk, const FigureBase& base,

@@ -60,16 +60,27 @@ struct FigureSlice {
                                                              std::string_view indicator,
                                                              std::string_view period);
 
+/// Which places below another, and which of their rates.
+struct BelowAsked {
+  bool municipalities = false;  // of a country: all second-level territories, not the first-level
+  bool crude = false;           // as counted, also where smoothed rates were published beside them
+};
+
 /// The territories directly below a country or a first-level subdivision at their newest period; of
-/// a subdivision a table with smoothed rates before others.
+/// municipalities a table with smoothed rates before others.
 [[nodiscard]] Result<std::optional<FigureSlice>> find_below(const observatory::Desk& desk,
                                                             const FigureBase& base,
                                                             std::string_view indicator,
-                                                            std::string_view place);
+                                                            std::string_view place,
+                                                            const BelowAsked& asked = {});
 
 /// Only the cells with that code of that dimension, without the dimension.
 [[nodiscard]] observatory::Table fixed(const observatory::Table& table, std::string_view dimension,
                                        std::string_view code);
+
+/// Is a table by municipality and period held that may be of this country?
+[[nodiscard]] bool holds_municipalities(const FigureBase& base, std::string_view indicator,
+                                        std::string_view country);
 
 /// What one released table says otherwise than an older one, and why.
 using observatory::CellChange;

@@ -387,28 +387,43 @@ Result<FigureCountryView> country_view(Node& node, std::string country) {
   return view;
 }
 
-// The map below a first-level subdivision: of the first indicator that is held for what lies there.
-Result<void> choose_subdivision(const observatory::Desk& desk, std::string_view wanted,
-                                FigureCountryView& view) {
+// The map of municipalities, of one subdivision or of the whole country: of the indicator asked
+// for, else of the first that is held for what lies there.
+Result<void> choose_municipalities(const Call& call, const observatory::Desk& desk,
+                                   FigureCountryView& view) {
+  const auto& territories = *view.base.territories;
+  for (const auto& indicator : view.base.indicators->all()) {
+    if (holds_municipalities(view.base, indicator.id, view.country)) {
+      view.within_indicators.push_back(indicator.id);
+    }
+  }
   const auto shapes = ATALAYA_TRY(desk.boundaries(view.country, "admin2"));
   if (shapes == nullptr) {
     return {};
   }
   for (const auto& shape : shapes->shapes) {
-    const std::string parent = view.base.territories->ancestor(shape.code, "admin1");
+    const std::string parent = territories.ancestor(shape.code, "admin1");
     if (!parent.empty() &&
         std::ranges::find(view.subdivisions, parent) == view.subdivisions.end()) {
       view.subdivisions.push_back(parent);
     }
   }
-  if (std::ranges::find(view.subdivisions, wanted) == view.subdivisions.end()) {
+  const std::string wanted = asked(call, "within");
+  const bool whole = wanted == view.country;
+  if (!whole && std::ranges::find(view.subdivisions, wanted) == view.subdivisions.end()) {
     return {};
   }
   view.subdivision = wanted;
-  view.within_shapes = ATALAYA_TRY(shapes_below(desk, view.base, wanted));
-  for (const auto& indicator : view.base.indicators->all()) {
+  view.within_crude = asked(call, "rates") == "crude";
+  view.within_shapes = ATALAYA_TRY(shapes_below(desk, view.base, wanted, whole));
+  auto indicators = view.within_indicators;
+  std::ranges::stable_partition(
+      indicators, [&](const std::string& id) { return id == asked(call, "indicator"); });
+  for (const auto& id : indicators) {
     if (!view.within) {
-      view.within = ATALAYA_TRY(find_below(desk, view.base, indicator.id, wanted));
+      view.within = ATALAYA_TRY(find_below(desk, view.base, id, wanted,
+                                           {.municipalities = whole, .crude = view.within_crude}));
+      view.within_indicator = id;
     }
   }
   return {};
@@ -418,7 +433,7 @@ Result<http::Response> get_figure_country(const Call& call, Node& node) {
   return page(call, node, [&](const PageContext& context) -> Result<std::string> {
     const std::string country(call.text("id"));
     auto view = ATALAYA_TRY(country_view(node, country));
-    ATALAYA_TRY(choose_subdivision(*node.observatory, asked(call, "within"), view));
+    ATALAYA_TRY(choose_municipalities(call, *node.observatory, view));
     if (country.size() != 3 || !view.base.territories->knows(country)) {
       return nothing_of(country);
     }

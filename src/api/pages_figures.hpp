@@ -66,9 +66,13 @@ struct FigureCountryView {
   std::vector<FigureSlice> series;  // one an indicator, in the catalogue's order
   std::optional<FigureSlice> by_sex, by_age_and_sex, below;
   std::shared_ptr<const observatory::BoundarySet> shapes;  // of what is below; may be null
-  // Below one first-level subdivision: those that can be chosen, the one chosen, and its map.
+  // Municipalities: the subdivisions whose shapes are held, the one chosen (or the country), the
+  // indicators held for municipalities, which of them is drawn, with which rates, and the map.
   std::vector<std::string> subdivisions;
   std::string subdivision;
+  std::vector<std::string> within_indicators;
+  std::string within_indicator;
+  bool within_crude = false;
   std::optional<FigureSlice> within;
   std::shared_ptr<const observatory::BoundarySet> within_shapes;
 };

@@ -73,35 +73,85 @@ void write_chart(Html& h, const PageContext& context, const FigureCountryView& v
   close_band(h);
 }
 
-// The municipalities of one subdivision: all of a country at once would be too small to read.
-void write_within(Html& h, const PageContext& context, const FigureCountryView& view) {
-  if (view.subdivisions.empty()) {
-    return;
+// What whoever runs the node types to bring shapes.
+void write_command(Html& h, std::string_view country, int level) {
+  h.open("p").element("code", {},
+                      fmt::format("atalaya observatory boundaries --node NODE --country {} --level "
+                                  "{} --source … FILE",
+                                  country, level));
+  h.close("p");
+}
+
+struct Choice {
+  std::string value, label;
+};
+
+void write_choice(Html& h, std::string_view name, const std::string& label,
+                  const std::vector<Choice>& choices, std::string_view chosen) {
+  const std::string id = fmt::format("within-{}", name);
+  h.open("div", {{"class", "field"}});
+  h.element("label", {{"for", id}}, label);
+  h.open("select", {{"id", id}, {"name", name}});
+  for (const auto& choice : choices) {
+    h.element("option", {{"value", choice.value}, attribute_if(choice.value == chosen, "selected")},
+              choice.label);
   }
+  h.close("select").close("div");
+}
+
+void write_within_form(Html& h, const PageContext& context, const FigureCountryView& view) {
   const Say say(context);
-  std::vector<std::pair<std::string, std::string>> choices;
+  std::vector<Choice> places;
   for (const auto& code : view.subdivisions) {
-    choices.emplace_back(code_name(context, view.base, "territory", code), code);
+    places.push_back({code, code_name(context, view.base, "territory", code)});
   }
-  std::ranges::sort(choices, {}, [](const auto& choice) { return fold(choice.first); });
-  open_band(h, {{"id", "within"}});
-  h.element("h2", say("figures.within"));
-  h.element("p", {{"class", "sub"}}, say("figures.within.lead"));
+  std::ranges::sort(places, {}, [](const Choice& choice) { return fold(choice.label); });
+  places.insert(places.begin(), {view.country, say("figures.within.whole")});
   h.open("form", {{"class", "row no-print"},
                   {"method", "get"},
                   {"action", link(context, "/figures/countries/" + view.country) + "#within"}});
-  h.open("div", {{"class", "field"}});
-  h.element("label", {{"for", "within-place"}}, say("figures.subdivision"));
-  h.open("select", {{"id", "within-place"}, {"name", "within"}});
-  for (const auto& [name, code] : choices) {
-    h.element("option", {{"value", code}, attribute_if(code == view.subdivision, "selected")},
-              name);
+  write_choice(h, "within", say("figures.within.place"), places, view.subdivision);
+  if (view.within_indicators.size() > 1) {
+    std::vector<Choice> indicators;
+    for (const auto& id : view.within_indicators) {
+      indicators.push_back({id, view.base.indicators->find(id)->name.in(context.language)});
+    }
+    write_choice(h, "indicator", say("figures.indicator"), indicators, view.within_indicator);
   }
-  h.close("select").close("div");
+  write_choice(h, "rates", say("figures.within.rates"),
+               {{"smoothed", say("figures.within.rates.smoothed")},
+                {"crude", say("figures.within.rates.crude")}},
+               view.within_crude ? "crude" : "smoothed");
   h.element("button", {}, say("figures.within.show")).close("form");
+}
+
+// Municipalities, of one subdivision or of the whole country.
+void write_within(Html& h, const PageContext& context, const FigureCountryView& view) {
+  if (view.subdivisions.empty() && view.within_indicators.empty()) {
+    return;
+  }
+  const Say say(context);
+  open_band(h, {{"id", "within"}});
+  h.element("h2", say("figures.within"));
+  if (view.subdivisions.empty()) {
+    h.element("p", {{"class", "note"}}, say("figures.within.no_shapes"));
+    write_command(h, view.country, 2);
+    close_band(h);
+    return;
+  }
+  h.element("p", {{"class", "sub"}}, say("figures.within.lead"));
+  write_within_form(h, context, view);
   if (!view.subdivision.empty() && view.within && view.within_shapes != nullptr) {
+    const bool has_smoothed = view.within->held.query.rate.kind == observatory::RateKind::smoothed;
+    const std::string chart =
+        fmt::format("{}{}", view.subdivision == view.country ? "municipalities" : "places",
+                    view.within_crude ? "-crude" : "");
     h.append(drawn(context, chart_of_places(context, view.base, *view.within, *view.within_shapes),
-                   {view.within->table.indicator->id, "places", view.subdivision, ""}));
+                   {view.within->table.indicator->id, chart, view.subdivision, ""}));
+    h.element("p", {{"class", "note"}},
+              say(!has_smoothed       ? "figures.within.only_crude"
+                  : view.within_crude ? "figures.within.crude"
+                                      : "figures.within.smoothed"));
     write_notes(h, context, view.within->table);
   } else if (!view.subdivision.empty()) {
     h.element("p", {{"class", "note"}}, say("figures.within.none"));
@@ -110,6 +160,7 @@ void write_within(Html& h, const PageContext& context, const FigureCountryView& 
 }
 
 void write_parts(Html& h, const PageContext& context, const FigureCountryView& view) {
+  const Say say(context);
   if (view.by_sex) {
     write_chart(h, context, view, *view.by_sex, chart_of_sexes(context, view.base, *view.by_sex),
                 "sex");
@@ -125,6 +176,12 @@ void write_parts(Html& h, const PageContext& context, const FigureCountryView& v
   if (view.below) {
     write_chart(h, context, view, *view.below, chart_of_below(context, view.base, *view.below),
                 "below");
+    if (view.shapes == nullptr) {
+      h.open("div", {{"class", "wrap stack"}});
+      h.element("p", {{"class", "note"}}, say("figures.below.no_shapes"));
+      write_command(h, view.country, 1);
+      h.close("div");
+    }
   }
   write_within(h, context, view);
 }

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <set>
 
 #include <fmt/format.h>
@@ -231,9 +232,15 @@ std::string dimension_name(const PageContext& context, const FigureBase& base,
 
 std::string by_name(const PageContext& context, const FigureBase& base,
                     const observatory::TableQuery& query) {
+  // Two tables by territory and period are told apart by what their rows are.
+  static constexpr std::array kLevels{"country", "admin1", "admin2", "year", "semester",
+                                      "quarter", "month",  "week",   "day"};
   std::vector<std::string> names;
   for (const auto& dimension : query.by) {
     names.push_back(dimension_name(context, base, dimension));
+    if (std::ranges::find(kLevels, dimension.level) != kLevels.end()) {
+      names.back() += " (" + Say(context).value("figures.level", dimension.level) + ")";
+    }
   }
   std::string out = figures::list(context.language, names);
   std::vector<std::string> places;

@@ -14,14 +14,15 @@
 namespace atalaya::figures {
 namespace {
 
-constexpr double kWidth = 640;       // of the map, in units that are pixels where there is room
+constexpr double kWidth = 640;  // of the map, in units that are pixels where there is room
 constexpr double kHeightMax = 760;
 constexpr double kInsetWidth = 200;
 constexpr double kInsetHeightMax = 260;
 constexpr double kMargin = 8;
-constexpr double kApart = 0.1;       // of the diagonal: farther islands do not widen the frame
-constexpr double kSeen = 6;          // smaller areas get a circle around them
+constexpr double kApart = 0.1;  // of the diagonal: farther islands do not widen the frame
+constexpr double kSeen = 6;     // smaller areas get a circle around them
 constexpr double kRadius = 5;
+constexpr std::size_t kDense = 300;  // so many areas are a surface: thin lines, no circles
 
 struct Flat {
   double x = 0, y = 0;
@@ -76,8 +77,8 @@ class Projection {
   [[nodiscard]] Flat operator()(const MapPoint& p) const {
     const double lat = p.latitude * kRadian;
     const double turn = p.longitude * kRadian - longitude_;
-    const double cosine = std::sin(latitude_) * std::sin(lat) +
-                          std::cos(latitude_) * std::cos(lat) * std::cos(turn);
+    const double cosine =
+        std::sin(latitude_) * std::sin(lat) + std::cos(latitude_) * std::cos(lat) * std::cos(turn);
     const double k = std::sqrt(2 / std::max(1e-3, 1 + cosine));
     return {k * std::cos(lat) * std::sin(turn),
             -k * (std::cos(latitude_) * std::sin(lat) -
@@ -157,8 +158,8 @@ std::pair<Box, std::set<std::size_t>> group_of(std::vector<Piece>& left) {
     for (auto piece = left.begin(); piece != left.end();) {
       const double reach = kApart * out.first.diagonal();
       const bool near = in.empty() || std::ranges::any_of(in, [&](const Box& other) {
-        return other.gap(piece->box) <= reach;
-      });
+                          return other.gap(piece->box) <= reach;
+                        });
       if (!near) {
         ++piece;
         continue;
@@ -258,21 +259,31 @@ Fit fit_of(const Box& box, double width, double height_max) {
   return fit;
 }
 
+double tenth(std::int64_t value) {
+  return static_cast<double>(value) / 10;
+}
+
 void write_area(Html& h, const MapSpec& spec, const FlatArea& flat, const Fit& fit) {
   std::string path;
   for (const auto& ring : flat.rings) {
-    Flat before{1e9, 1e9};
+    // Steps from point to point in whole tenths: half as long as places, and no error adds up.
+    std::int64_t x = 0;
+    std::int64_t y = 0;
     bool first = true;
     for (const auto& p : ring) {
       const Flat at = fit(p);
-      if (!first && std::abs(at.x - before.x) < 0.25 && std::abs(at.y - before.y) < 0.25) {
+      const std::int64_t to_x = std::llround(at.x * 10);
+      const std::int64_t to_y = std::llround(at.y * 10);
+      if (!first && std::abs(to_x - x) < 3 && std::abs(to_y - y) < 3) {
         continue;
       }
-      path += fmt::format("{}{:.1f} {:.1f}", first ? "M" : "L", at.x, at.y);
-      before = at;
+      path += first ? fmt::format("M{:g} {:g}l", tenth(to_x), tenth(to_y))
+                    : fmt::format("{:g} {:g} ", tenth(to_x - x), tenth(to_y - y));
+      x = to_x;
+      y = to_y;
       first = false;
     }
-    path += "Z";
+    path.back() = path.back() == ' ' || path.back() == 'l' ? 'z' : path.back();
   }
   const auto& area = *flat.area;
   const std::string name = std::string(fill_class(area)) + (area.chosen ? " chosen" : "");
@@ -284,9 +295,9 @@ void write_area(Html& h, const MapSpec& spec, const FlatArea& flat, const Fit& f
   }
   h.empty("path", {{"d", path}, {"fill-rule", "evenodd"}});
   const double size = std::max(flat.box.right - flat.box.left, flat.box.bottom - flat.box.top);
-  if (size * fit.scale < kSeen && area.fill != MapFill::land) {
-    const Flat middle = fit({(flat.box.left + flat.box.right) / 2,
-                             (flat.box.top + flat.box.bottom) / 2});
+  if (size * fit.scale < kSeen && area.fill != MapFill::land && spec.areas.size() <= kDense) {
+    const Flat middle =
+        fit({(flat.box.left + flat.box.right) / 2, (flat.box.top + flat.box.bottom) / 2});
     h.empty("circle", {{"cx", fmt::format("{:.1f}", middle.x)},
                        {"cy", fmt::format("{:.1f}", middle.y)},
                        {"r", fmt::format("{:g}", kRadius)}});
@@ -301,10 +312,11 @@ bool touches(const FlatArea& flat, const Box& frame) {
 MapPanel panel_of(const MapSpec& spec, const std::vector<FlatArea>& areas, const Box& frame,
                   std::string title, bool with_patterns) {
   const bool is_map = title.empty();
-  const Fit fit = fit_of(frame, is_map ? kWidth : kInsetWidth,
-                         is_map ? kHeightMax : kInsetHeightMax);
+  const Fit fit =
+      fit_of(frame, is_map ? kWidth : kInsetWidth, is_map ? kHeightMax : kInsetHeightMax);
   MapPanel panel;
   panel.title = std::move(title);
+  panel.dense = spec.areas.size() > kDense;
   panel.width = std::ceil(fit.width);
   panel.height = std::ceil(fit.height);
   if (with_patterns) {
@@ -323,10 +335,8 @@ MapPanel panel_of(const MapSpec& spec, const std::vector<FlatArea>& areas, const
 void write_swatch(Html& h, const MapSpec& spec, std::string_view name, std::string_view pattern,
                   std::string_view label) {
   const std::string fill = pattern.empty() ? "" : fmt::format("url(#{}-{})", spec.id, pattern);
-  h.open("li").open("svg", {{"class", "map swatch"},
-                            {"width", "28"},
-                            {"height", "16"},
-                            {"aria-hidden", "true"}});
+  h.open("li").open(
+      "svg", {{"class", "map swatch"}, {"width", "28"}, {"height", "16"}, {"aria-hidden", "true"}});
   h.open("g", {{"class", name}, attribute_if(!fill.empty(), "fill", fill)});
   h.empty("rect", {{"x", "0.5"}, {"y", "0.5"}, {"width", "27"}, {"height", "15"}});
   h.close("g").close("svg").text(label).close("li");
@@ -369,8 +379,7 @@ Html table_of(const MapSpec& spec) {
     } else {
       h.element("a", {{"href", area.url}}, area.name);
     }
-    h.close("th").element("td", {{"class", "num"}, {"data-l", spec.value_header}},
-                          area.value_text);
+    h.close("th").element("td", {{"class", "num"}, {"data-l", spec.value_header}}, area.value_text);
     h.element("td", {{"data-l", spec.note_header}}, area.note).close("tr");
   }
   h.close("tbody").close("table");
@@ -428,7 +437,7 @@ Chart map_chart(const MapSpec& spec) {
   for (const auto& panel : map_panels(spec)) {
     chart.view.open("div", {{"class", first ? "map-main" : "map-inset"}});
     const std::string box = fmt::format("0 0 {:g} {:g}", panel.width, panel.height);
-    chart.view.open("svg", {{"class", "map"},
+    chart.view.open("svg", {{"class", panel.dense ? "map dense" : "map"},
                             {"viewBox", box},
                             {"width", fmt::format("{:g}", panel.width)},
                             {"height", fmt::format("{:g}", panel.height)},

@@ -29,7 +29,7 @@ constexpr std::string_view kStyle =
     ".m4t,.m5t{fill:#fff}.m-land{fill:#E7E4DA}.m-ground{fill:#fff}.m-point{fill:#43525B}"
     ".m-stripe{stroke:#43525B;stroke-width:2}.map path,.map circle,.map rect{stroke:#5F6C74;"
     "stroke-width:.6}.map .m-land path,.map .m-ground,.map .m-point{stroke:none}"
-    ".map .chosen path{stroke:#14212A;stroke-width:2}</style>";
+    ".map.dense path{stroke-width:.25}.map .chosen path{stroke:#14212A;stroke-width:2}</style>";
 
 std::string px(double value) {
   return fmt::format("{:g}", std::round(value * 10) / 10);
@@ -426,7 +426,7 @@ class Sheet {
   }
 
   void draw_panel(const MapPanel& panel, double x, double y, double factor) {
-    body_.open("svg", {{"class", "map"},
+    body_.open("svg", {{"class", panel.dense ? "map dense" : "map"},
                        {"x", px(x)},
                        {"y", px(y)},
                        {"width", px(panel.width * factor)},

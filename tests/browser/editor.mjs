@@ -89,10 +89,17 @@ async function day(language, width, scripts) {
   await page.locator('form[action$="/withdraw"] button').last().click();
   assert.equal(await page.locator('form[action$="/withdraw"]').count(), before);
 
+  // Submission 5 is the one of pages.py.
+  for (const [path, label] of [['', 'submission'], ['/protocol', 'protocol']]) {
+    const answer = await page.goto(`${origin}/${language}/desk/figures/submissions/5${path}`);
+    assert.equal(answer.status(), 200);
+    await seen(label);
+  }
+
   await page.goto(`${origin}/${language}/desk`);
   await page.click('form[action$="/sign-out"] button');
-  const answer = await page.goto(`${origin}/${language}/desk`);
-  assert.ok(answer.status() === 401 || page.url().includes('/sign-in'));
+  const left = await page.goto(`${origin}/${language}/desk`);
+  assert.ok(left.status() === 401 || page.url().includes('/sign-in'));
   await context.close();
 }
 

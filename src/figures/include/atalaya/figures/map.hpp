@@ -17,16 +17,17 @@ namespace atalaya::figures {
 struct MapPoint {
   double longitude = 0, latitude = 0;
 };
+
 using MapRing = std::vector<MapPoint>;
 
 enum class MapFill { value, no_data, suppressed, land };
 
 struct MapArea {
-  std::string code, name, url;     // url may be empty; of land all are
-  std::string value_text, note;    // as written; a word where there is no number
-  std::int32_t step = 0;           // 1..5 of the legend, of MapFill::value
+  std::string code, name, url;   // url may be empty; of land all are
+  std::string value_text, note;  // as written; a word where there is no number
+  std::int32_t step = 0;         // 1..5 of the legend, of MapFill::value
   MapFill fill = MapFill::no_data;
-  std::vector<MapRing> rings;      // empty: only in the table
+  std::vector<MapRing> rings;  // empty: only in the table
   bool chosen = false;
 };
 
@@ -44,7 +45,7 @@ struct MapSpec {
   std::vector<std::string> bounds;  // words of the five classes, light to dark; may be fewer
   std::string name_header, value_header, note_header;
   std::vector<MapInset> insets;
-  std::string source;               // of the shapes, with their licence; under the map
+  std::string source;  // of the shapes, with their licence; under the map
   std::string no_data_label, suppressed_label;
 };
 
@@ -55,8 +56,10 @@ struct MapSpec {
 struct MapPanel {
   std::string title;  // empty: the map itself
   double width = 0, height = 0;
-  Html shapes;        // inside an <svg viewBox="0 0 width height">
+  bool dense = false;  // hundreds of areas: their borders are thin
+  Html shapes;         // inside an <svg viewBox="0 0 width height">
 };
+
 /// The map itself first, then its insets.
 [[nodiscard]] std::vector<MapPanel> map_panels(const MapSpec& spec);
 
