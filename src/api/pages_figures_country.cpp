@@ -107,7 +107,7 @@ void write_within_form(Html& h, const PageContext& context, const FigureCountryV
   }
   std::ranges::sort(places, {}, [](const Choice& choice) { return fold(choice.label); });
   places.insert(places.begin(), {view.country, say("figures.within.whole")});
-  h.open("form", {{"class", "row no-print"},
+  h.open("form", {{"class", "row fields no-print"},
                   {"method", "get"},
                   {"action", link(context, "/figures/countries/" + view.country) + "#within"}});
   write_choice(h, "within", say("figures.within.place"), places, view.subdivision);
