@@ -28,8 +28,13 @@ constexpr std::pair<DeadlineState, std::string_view> kNames[] = {
     {DeadlineState::superseded, "superseded"},
     {DeadlineState::undated, "undated"}};
 
+// "2031~" and "2031?" are not certain, and no other day.
+std::string_view plain_date(std::string_view date) {
+  return date.ends_with('~') || date.ends_with('?') ? date.substr(0, date.size() - 1) : date;
+}
+
 std::optional<CivilDate> first_of(std::string_view date) {
-  std::string text(date);
+  std::string text(plain_date(date));
   if (text.size() == 4 && text.back() == 'X') {
     text.back() = '0';
   }
@@ -39,7 +44,7 @@ std::optional<CivilDate> first_of(std::string_view date) {
 }
 
 std::optional<CivilDate> last_of(std::string_view date) {
-  std::string text(date);
+  std::string text(plain_date(date));
   if (text.size() == 4 && text.back() == 'X') {
     text.back() = '9';
   }
@@ -63,9 +68,30 @@ DeadlineOutcome outcome_of(const RegisterRecord& row) {
 struct DueRow {
   std::string commitment;
   std::int32_t ordinal = 0;
-  std::string edtf, kind, printed, latest;
+  std::string edtf, kind, printed, latest, set_by;
   bool soft = false;
 };
+
+// Outcomes name a date by its number: those of persons are numbered behind all that a text can
+// hold, by their clause, so that no reading of the text anew moves them.
+constexpr std::int32_t kOfClause = 1000;
+
+// A date that a person set on a clause is one of the commitment's, as on its page and in exports,
+// unless the text's own words name the same.
+Result<void> read_set_by_persons(store::Transaction& tx, std::vector<DueRow>& dues) {
+  const auto rows = ATALAYA_TRY(
+      tx.query("SELECT k.commitment, k.ordinal, k.due, k.set_by FROM clauses k WHERE k.set_by <> "
+               "'rule' AND k.due <> '' AND NOT EXISTS (SELECT 1 FROM dues d WHERE d.commitment = "
+               "k.commitment AND d.edtf = k.due) AND NOT EXISTS (SELECT 1 FROM clauses e WHERE "
+               "e.commitment = k.commitment AND e.due = k.due AND e.set_by <> 'rule' AND e.ordinal "
+               "< k.ordinal) ORDER BY k.commitment, k.ordinal"));
+  for (const auto& row : rows) {
+    dues.push_back({row.text(0), kOfClause + static_cast<std::int32_t>(row.integer(1)), row.text(2),
+                    row.text(2).starts_with("R/") ? "recurring" : "deadline", "", "", row.text(3),
+                    false});
+  }
+  return {};
+}
 
 // All that the list is made of; every row is read once.
 struct Held {
@@ -87,9 +113,9 @@ Result<Held> read_all(const Parts& parts, const DeadlineQuery& query) {
                  "commitment, ordinal"));
     for (const auto& row : rows) {
       out.dues.push_back({row.text(0), static_cast<std::int32_t>(row.integer(1)), row.text(2),
-                          row.text(3), row.text(4), row.text(5), row.integer(6) != 0});
+                          row.text(3), row.text(4), row.text(5), "", row.integer(6) != 0});
     }
-    return {};
+    return read_set_by_persons(tx, out.dues);
   }));
   const auto rows = ATALAYA_TRY(Registers(parts).list({.kind = "deadline_outcomes"}));
   for (const RegisterRecord& row : rows) {
@@ -140,6 +166,7 @@ Deadline deadline_of(const DueRow& due, const Member& member) {
   out.edtf = due.edtf;
   out.kind = due.kind;
   out.printed = due.printed;
+  out.set_by = due.set_by;
   out.soft = due.soft;
   out.institutions = member.organs;
   out.asks_states = member.asks_states;

@@ -106,6 +106,60 @@ TEST_P(DeadlinesTest, tells_each_date_by_itself_and_resolves_the_next_summit) {
   EXPECT_EQ(all.size(), 5U);
 }
 
+// A date that an editor set on a clause is one date more wherever dates are counted.
+TEST_P(DeadlinesTest, a_date_that_a_person_set_stands_in_every_list) {
+  const auto rows = must(commitments_->list({}, Language::en, 400, 0)).rows;
+  const auto plain = std::ranges::find_if(
+      rows, [](const auto& row) { return row.id.starts_with("summit-2001") && row.actionable; });
+  ASSERT_NE(plain, rows.end());
+  const std::string id = plain->id;
+  const auto set_due = [&](std::int64_t clause, std::string_view due) {
+    must(parts_.database->write([&](store::Transaction& tx) -> Result<void> {
+      ATALAYA_TRY(
+          tx.execute("DELETE FROM clauses WHERE commitment = $1 AND ordinal = $2", {id, clause}));
+      ATALAYA_TRY(tx.execute(
+          "INSERT INTO clauses(commitment, ordinal, span_begin, span_end, language, verb, "
+          "verb_printed, addressee, addressee_printed, deliverable, due, formulation, qualifiers, "
+          "set_by) VALUES ($1, $2, 0, 0, 'en', 'x', 'x', 'states', '', 'synthetic', $3, 'firm', "
+          "'[]', 'ana')",
+          {id, clause, std::string(due)}));
+      return {};
+    }));
+  };
+  const auto before = states();
+  const auto pending_of = [&](std::string_view actor) {
+    const auto all = must(Deadlines(parts_).pending(parts_.today()));
+    return *std::ranges::find(all, actor, &PendingDates::actor);
+  };
+  const PendingDates was = pending_of("PAN");
+  set_due(2, "2031");
+  set_due(3, "2031");  // of two clauses with one date, one is counted
+  set_due(4, "2024~");
+  auto after = states("PAN");
+  EXPECT_EQ(after.at(id + "/1002"), "open");
+  EXPECT_EQ(after.at(id + "/1004"), "lapsed");
+  EXPECT_FALSE(after.contains(id + "/1003"));
+  EXPECT_EQ(states().size(), before.size() + 2);
+  EXPECT_EQ(pending_of("PAN").open, was.open + 1);
+  EXPECT_EQ(pending_of("PAN").lapsed, was.lapsed + 1);
+  const auto listed = must(
+      Deadlines(parts_).list({.as_of = parts_.today(), .language = Language::es, .actor = "PAN"}));
+  const auto set = std::ranges::find(listed, id + "/1002", &Deadline::id);
+  EXPECT_EQ(std::pair(set->set_by, set->printed), std::pair(std::string("ana"), std::string()));
+  const std::string calendar = must(deadline_feed(parts_, {.as_of = parts_.today(),
+                                                           .language = Language::es,
+                                                           .actor = "PAN",
+                                                           .node_name = "Nodo",
+                                                           .origin = ""}));
+  EXPECT_NE(calendar.find(id + "/1002@"), std::string::npos);
+  EXPECT_EQ(calendar.find("“”"), std::string::npos);
+  keep("deadline_outcomes",
+       {{"commitment", id}, {"which", "1004"}, {"outcome", "done"}, {"date", "2024-06"}});
+  after = states("PAN");
+  EXPECT_EQ(after.at(id + "/1004"), "met");
+  EXPECT_EQ(after.at(id + "/1002"), "open");
+}
+
 TEST_P(DeadlinesTest, a_states_own_row_counts_for_that_state_alone) {
   keep("deadline_outcomes", {{"commitment", "summit-2005-drrykrv9"},
                              {"actor", "COL"},

@@ -83,6 +83,12 @@ Result<std::string> deadline_feed(const Parts& parts, const FeedRequest& request
   add_line(out, "X-WR-CALNAME:" + escaped(fmt::format("{}: {}", request.node_name,
                                                       say(language, "deadlines.title"))));
   for (const Deadline& date : dates) {
+    const std::string said =
+        date.printed.empty() && !date.set_by.empty()
+            ? figures::Messages::embedded().text(
+                  language, "due.by_person",
+                  {{"date", figures::edtf(language, date.shown())}, {"name", date.set_by}})
+            : fmt::format("“{}”", date.printed);
     const auto moved = date.state == DeadlineState::postponed && date.outcome
                            ? days_of(date.outcome->new_due).last
                            : date.days.last;
@@ -91,7 +97,7 @@ Result<std::string> deadline_feed(const Parts& parts, const FeedRequest& request
     }
     add_event(out, request,
               {date.id, date.title,
-               fmt::format("“{}” · {}", date.printed,
+               fmt::format("{} · {}", said,
                            say(language, fmt::format("deadline.{}", to_string(date.state)))),
                date.commitment.empty() ? "/documents/" + date.document
                                        : "/commitments/" + date.commitment,

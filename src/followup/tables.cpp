@@ -155,14 +155,14 @@ Result<std::vector<Described>> tables_of(const Parts& parts, Language language) 
 std::string deadlines_csv(const std::vector<Deadline>& dates) {
   std::string out =
       "id,commitment,title,document,due,first,latest,printed,kind,state,outcome,date,new_due,"
-      "successor,source,url,read_on\r\n";
+      "successor,source,url,read_on,set_by\r\n";
   for (const Deadline& date : dates) {
     const DeadlineOutcome outcome = date.outcome.value_or(DeadlineOutcome());
     out +=
         line_of({date.id, date.commitment, date.title, date.document, date.edtf,
                  day_or_nothing(date.days.first), day_or_nothing(date.days.last), date.printed,
                  date.kind, to_string(date.state), outcome.outcome, outcome.date, outcome.new_due,
-                 outcome.successor, outcome.source, outcome.url, outcome.read_on});
+                 outcome.successor, outcome.source, outcome.url, outcome.read_on, date.set_by});
   }
   return out;
 }

@@ -22,14 +22,14 @@ struct DaySpan {
   std::optional<CivilDate> first, last;
 };
 
-/// Of "2004", "2001-07", "1998-05-04", "../2006-11", "2001-04-20/2001-04-22", "200X". Anything else,
-/// a period ("P3Y") too, names no day.
+/// Of "2004", "2001-07", "1998-05-04", "../2006-11", "2001-04-20/2001-04-22", "200X", "2031~" (as
+/// 2031). Anything else, a period ("P3Y") too, names no day.
 [[nodiscard]] DaySpan days_of(std::string_view edtf);
 
 enum class DeadlineState {
-  open,        // the day is not over
-  lapsed,      // the day is over and nothing is recorded
-  met_early,   // done before the time that was named began
+  open,       // the day is not over
+  lapsed,     // the day is over and nothing is recorded
+  met_early,  // done before the time that was named began
   met,
   late,
   postponed,
@@ -37,8 +37,9 @@ enum class DeadlineState {
   undated,     // nothing to measure against; what was done may still be recorded
 };
 inline constexpr DeadlineState kDeadlineStates[] = {
-    DeadlineState::open, DeadlineState::lapsed,    DeadlineState::met_early,  DeadlineState::met,
-    DeadlineState::late, DeadlineState::postponed, DeadlineState::superseded, DeadlineState::undated};
+    DeadlineState::open,       DeadlineState::lapsed, DeadlineState::met_early,
+    DeadlineState::met,        DeadlineState::late,   DeadlineState::postponed,
+    DeadlineState::superseded, DeadlineState::undated};
 [[nodiscard]] std::string_view to_string(DeadlineState state) noexcept;
 [[nodiscard]] std::optional<DeadlineState> parse_deadline_state(std::string_view name) noexcept;
 
@@ -49,7 +50,7 @@ struct DeadlineOutcome {
   std::string outcome;            // done | postponed | superseded
   std::string date, new_due, successor;
   std::string note, source, url, read_on;
-  std::int64_t record = 0;        // row of the register; 0 = the catalogue's
+  std::int64_t record = 0;  // row of the register; 0 = the catalogue's
 };
 
 /// Late only where the day done is certainly after the last day named: "done 2004" meets a date in
@@ -59,14 +60,15 @@ struct DeadlineOutcome {
 
 struct Deadline {
   std::string commitment;  // empty: named by guidance, which is followed up by nobody
-  std::string id;          // "summit-2001-6tr2drp2/1"
+  std::string id;          // "summit-2001-6tr2drp2/1"; "…/1002": that a person set on clause 2
   std::int32_t ordinal = 1;
   std::string title, document, meeting;
   std::int32_t year = 0;
   std::string edtf, kind, printed;  // as commitments::DueView; edtf of the event where it is known
+  std::string set_by;               // the account that set it on a clause; empty: the text names it
   bool soft = false;
   DaySpan days;
-  std::string days_source;              // of a day that the words do not name ("the next Summit")
+  std::string days_source;                // of a day that the words do not name ("the next Summit")
   std::vector<std::string> institutions;  // that it asks
   bool asks_states = true;
   DeadlineState state = DeadlineState::undated;
@@ -105,14 +107,14 @@ class Deadlines {
 
 /// A periodic report that somebody owes.
 struct ReportDuty {
-  std::string id;          // "att-annual"; "row-17" of the register
+  std::string id;  // "att-annual"; "row-17" of the register
   commitments::Translated title, recipient;
-  std::string instrument;  // of the catalogue; may be empty
-  std::string owed_by;     // parties | states
-  std::string every;       // once | 1 | 2 | 4 | 5 | round
-  std::string by;          // "05-31"
-  std::string first;       // first day on which it was due
-  std::int64_t within = 0;  // of `once`: days after the instrument binds the state
+  std::string instrument;           // of the catalogue; may be empty
+  std::string owed_by;              // parties | states
+  std::string every;                // once | 1 | 2 | 4 | 5 | round
+  std::string by;                   // "05-31"
+  std::string first;                // first day on which it was due
+  std::int64_t within = 0;          // of `once`: days after the instrument binds the state
   bool covers_year_before = false;  // a report due in 2026 is about 2025
   std::string basis, note, source, url, read_on;
   std::int64_t record = 0;  // row of the register; 0 = the catalogue's
@@ -123,7 +125,7 @@ enum class OwedState { upcoming, not_recorded, on_time, late };
 
 struct OwedReport {
   std::string duty, country;
-  std::string period;    // "2025"; empty for a report owed once
+  std::string period;  // "2025"; empty for a report owed once
   CivilDate due;
   std::string received;  // as recorded; empty where no receipt is recorded
   std::string access;    // public | reserved
@@ -137,8 +139,8 @@ struct CalendarQuery {
 };
 
 struct Calendar {
-  std::vector<ReportDuty> duties;   // all of them; those by rounds owe no day
-  std::vector<OwedReport> owed;     // by day, duty, country
+  std::vector<ReportDuty> duties;  // all of them; those by rounds owe no day
+  std::vector<OwedReport> owed;    // by day, duty, country
   /// How many states are left out because nobody knows whether the instrument binds them.
   std::vector<std::pair<std::string, std::int32_t>> unknown;  // duty, states
 
