@@ -28,6 +28,7 @@ struct Checked {
   SubmissionDraft draft;
   std::vector<SourceRef> sources;
   std::vector<Finding> findings;
+  std::vector<AttachedFile> files;
 };
 
 std::size_t characters(std::string_view text) {
@@ -99,9 +100,16 @@ Result<Checked> checked(const Parts& parts, const SubmissionDraft& given) {
   if (!vouched) {
     draft.voucher.clear();
   }
-  out.findings = find_personal_data(
-      fmt::format("{}\n{}\n{}", draft.title, draft.text, sources_text(out.sources)),
-      parts.catalogue());
+  out.files = ATALAYA_TRY(detail::check_files(given.files));
+  std::string words =
+      fmt::format("{}\n{}\n{}", draft.title, draft.text, sources_text(out.sources));
+  for (const AttachedFile& attached : out.files) {
+    // "carta_de_juan_perez.pdf" names him.
+    std::string name = attached.name;
+    std::ranges::replace_if(name, [](char c) { return c == '_' || c == '-' || c == '.'; }, ' ');
+    words += "\n" + name;
+  }
+  out.findings = find_personal_data(words, parts.catalogue());
   return out;
 }
 
@@ -164,7 +172,7 @@ Result<std::int64_t> insert(const Parts& parts, store::Transaction& tx, const Ch
   const std::string findings = findings_json(one.findings);
   const std::string today = detail::today_text(parts);
   // The contact is in no leaf: it is nobody's business but the moderators'.
-  const detail::Leaf leaf{"followup.submission",
+  detail::Leaf leaf{"followup.submission",
                           fmt::format("submission/{}", id),
                           {{"kind", draft.kind},
                            {"commitment", draft.commitment},
@@ -180,6 +188,9 @@ Result<std::int64_t> insert(const Parts& parts, store::Transaction& tx, const Ch
                            {"findings", findings},
                            {"received_on", today},
                            {"stage", stage}}};
+  if (!one.files.empty()) {
+    leaf.payload["files"] = detail::files_json(one.files);
+  }
   const std::int64_t index = ATALAYA_TRY(detail::record_at(parts, tx, leaf, {}));
   ATALAYA_TRY(tx.execute(
       "INSERT INTO followup_submissions(id, kind, commitment, actor, as_of, language, title, text, "
@@ -190,6 +201,7 @@ Result<std::int64_t> insert(const Parts& parts, store::Transaction& tx, const Ch
       {id, draft.kind, draft.commitment, draft.actor, draft.as_of, draft.language, draft.title,
        draft.text, sources, draft.name, draft.organisation, draft.attribution, draft.contact,
        findings, stage, today, receipt, code_hash(draft.form), index}));
+  ATALAYA_TRY(detail::write_files(tx, id, draft.files, one.files));
   return id;
 }
 

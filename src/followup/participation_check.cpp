@@ -3,8 +3,9 @@
 #include <fmt/format.h>
 
 #include <atalaya/base/json.hpp>
+#include <atalaya/crypto/hash.hpp>
 
-#include "record.hpp"
+#include "participation_rows.hpp"
 
 namespace atalaya::followup {
 namespace {
@@ -48,15 +49,26 @@ Result<void> compare(const Parts& parts, store::Transaction& tx, std::int64_t in
 Result<void> check_words(const Parts& parts, store::Transaction& tx, Problems& out) {
   const auto rows = ATALAYA_TRY(
       tx.query("SELECT id, leaf, title, text, sources, findings, published_leaf, published_title, "
-               "published_text, published_sources FROM followup_submissions ORDER BY id",
+               "published_text, published_sources, erased FROM followup_submissions ORDER BY id",
                {}));
   for (const auto& row : rows) {
     const std::string what = fmt::format("submission {}", row.integer(0));
+    const auto files = ATALAYA_TRY(detail::read_files(tx, row.integer(0)));
+    const bool erased = row.integer(10) != 0;
+    for (const AttachedFile& file : files) {
+      const bool shown = row.text(9).contains(file.sha256);
+      if (file.published ? !shown : erased) {
+        out.push_back(fmt::format("file {} of {} is not as the log has it", file.ordinal, what));
+      }
+    }
+    const std::string attached =
+        erased || files.empty() ? std::string() : canonical_json(detail::files_json(files));
     ATALAYA_TRY(compare(parts, tx, row.integer(1),
                         {{"title", row.text(2)},
                          {"text", row.text(3)},
                          {"sources", row.text(4)},
-                         {"findings", row.text(5)}},
+                         {"findings", row.text(5)},
+                         {"files", attached}},
                         what, out));
     if (row.integer(6) >= 0) {
       ATALAYA_TRY(compare(parts, tx, row.integer(6),
@@ -67,6 +79,19 @@ Result<void> check_words(const Parts& parts, store::Transaction& tx, Problems& o
     }
   }
   return {};
+}
+
+// The bytes of attached files beside their hashes, one at a time.
+Result<void> check_bytes(store::Transaction& tx, Problems& out) {
+  return tx.for_each(
+      "SELECT submission, ordinal, sha256, bytes FROM followup_submission_files", {},
+      [&](const store::Row& row) -> Result<void> {
+        if (to_hex(crypto::sha256(row.blob(3))) != row.text(2)) {
+          out.push_back(fmt::format("file {} of submission {} does not have its hash",
+                                    row.integer(1), row.integer(0)));
+        }
+        return {};
+      });
 }
 
 Result<void> check_steps(const Parts& parts, store::Transaction& tx, Problems& out) {
@@ -93,6 +118,7 @@ Result<std::vector<std::string>> check_submissions(const Parts& parts) {
   Problems out;
   ATALAYA_TRY(parts.database->read([&](store::Transaction& tx) -> Result<void> {
     ATALAYA_TRY(check_words(parts, tx, out));
+    ATALAYA_TRY(check_bytes(tx, out));
     return check_steps(parts, tx, out);
   }));
   return out;

@@ -142,7 +142,9 @@ Result<void> check_decision(const Submission& held, const Decision& decision, st
 
 Result<void> publish(const Parts& parts, store::Transaction& tx, const Submission& held,
                      const Decision& decision, std::string_view by) {
-  const Public shown = ATALAYA_TRY(hold_back(held, decision.held_back));
+  Public shown = ATALAYA_TRY(hold_back(held, decision.held_back));
+  const auto files = ATALAYA_TRY(detail::publish_files(tx, held, decision.files));
+  shown.sources.insert(shown.sources.end(), files.begin(), files.end());
   const std::string day = detail::today_text(parts);
   ATALAYA_TRY(
       detail::write_step(parts, tx, held, SubmissionStage::published,
@@ -257,6 +259,7 @@ Result<void> Submissions::erase(std::int64_t id, std::string_view by) const {
       ATALAYA_TRY(erase_published(parts_, tx, held));
     }
     ATALAYA_TRY(erase_appeal(parts_, tx, held));
+    ATALAYA_TRY(detail::erase_files(tx, held));
     return detail::write_step(parts_, tx, held, held.stage, {"erase", "", "", std::string(by), {}});
   });
 }

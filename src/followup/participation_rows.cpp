@@ -75,6 +75,7 @@ Result<std::vector<Submission>> read_submissions(store::Transaction& tx, std::st
     for (const auto& step : steps) {
       one.steps.push_back({step.text(0), step.text(1), step.text(2), step.text(3), step.text(4)});
     }
+    one.files = ATALAYA_TRY(read_files(tx, one.id));
     out.push_back(std::move(one));
   }
   return out;

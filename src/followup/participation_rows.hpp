@@ -36,6 +36,20 @@ namespace atalaya::followup::detail {
 [[nodiscard]] Result<std::pair<std::string, std::string>> use_voucher(const Parts& parts,
                                                                       store::Transaction& tx,
                                                                       std::string_view code);
+/// Attached files (participation_files.cpp): checked, as the log has them, written, read.
+[[nodiscard]] Result<std::vector<AttachedFile>> check_files(const std::vector<SubmittedFile>& files);
+[[nodiscard]] json::array files_json(const std::vector<AttachedFile>& files);
+[[nodiscard]] Result<void> write_files(store::Transaction& tx, std::int64_t submission,
+                                       const std::vector<SubmittedFile>& given,
+                                       const std::vector<AttachedFile>& files);
+[[nodiscard]] Result<std::vector<AttachedFile>> read_files(store::Transaction& tx,
+                                                           std::int64_t submission);
+/// Marks the chosen ones as shown; as sources of what is published.
+[[nodiscard]] Result<std::vector<SourceRef>> publish_files(store::Transaction& tx,
+                                                           const Submission& held,
+                                                           const std::vector<std::int64_t>& chosen);
+/// All of them; of something that is published, those that are not shown and the others' names.
+[[nodiscard]] Result<void> erase_files(store::Transaction& tx, const Submission& held);
 /// 20 letters and digits that can be read aloud: 100 random bits.
 [[nodiscard]] std::string fresh_code();
 

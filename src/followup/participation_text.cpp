@@ -1,13 +1,20 @@
 // What strangers write: cleaned of characters that deceive the eye, and searched for what leads to
-// a person. The search reads words by their capitals, so it needs no list of names and finds names
-// of places and offices, too: people look at what it finds.
+// a person. Names are found in two ways: two capitals in a row that are no place, office or law of
+// the catalogues, so that a name needs to be on no list; and given names beside surnames or behind
+// words like "victim" whatever their letters (catalogue/followup/names.json), so that small letters
+// or capitals alone hide none of these. People look at what is found.
 #include <algorithm>
 #include <array>
 #include <set>
 
+#include <atalaya/base/embedded.hpp>
+#include <atalaya/base/json.hpp>
 #include <atalaya/followup/participation.hpp>
 
 #include "checks.hpp"
+
+ATALAYA_EMBEDDED(followup_catalogue);
+ATALAYA_EMBEDDED(followup_places);
 
 namespace atalaya::followup {
 namespace {
@@ -72,12 +79,59 @@ bool is_letter(char32_t c) {
   return is_upper(c) || is_lower(c);
 }
 
+using Words = std::set<std::string, std::less<>>;
+
+json::value embedded_json(std::span<const EmbeddedFile> files, std::string_view name) {
+  const auto file = std::ranges::find(files, name, &EmbeddedFile::path);
+  ATALAYA_CHECK(file != files.end());
+  auto value = parse_json(file->bytes, name);
+  ATALAYA_CHECK(value.has_value());
+  return *std::move(value);
+}
+
+// Words by which names and what is none are told apart, all folded.
+struct NameLists {
+  Words given, given_or_word, surnames, cues, not_persons, places;  // places: whole names
+};
+
+const NameLists& name_lists() {
+  static const NameLists lists = [] {
+    NameLists out;
+    const json::value names =
+        embedded_json(atalaya::embedded::followup_catalogue_all(), "names.json");
+    const auto read = [&](std::string_view key, Words& words) {
+      for (const std::string_view word : split(names.at(key).as_string(), ' ')) {
+        words.emplace(word);
+      }
+    };
+    read("given", out.given);
+    read("given_or_word", out.given_or_word);
+    read("surnames", out.surnames);
+    read("cues", out.cues);
+    read("not_persons", out.not_persons);
+    const json::value places =
+        embedded_json(atalaya::embedded::followup_places_all(), "territories.json");
+    for (const auto& place : places.as_array()) {
+      const json::value& name = place.at("name");
+      if (name.is_string()) {
+        out.places.insert(squeeze(fold(name.get_string())));
+        continue;
+      }
+      for (const auto& in_language : name.as_object()) {
+        out.places.insert(squeeze(fold(in_language.value().as_string())));
+      }
+    }
+    return out;
+  }();
+  return lists;
+}
+
 class Search {
  public:
   Search(std::string_view text, const commitments::Catalogue& catalogue)
       : text_(text), points_(points_of(text)) {
     for (const auto& country : catalogue.countries()) {
-      know(country.name);
+      know_place(country.name);
     }
     for (const auto& institution : catalogue.institutions()) {
       know(institution.name);
@@ -88,7 +142,7 @@ class Search {
     }
     for (const auto& meeting : catalogue.meetings()) {
       know(meeting.name);
-      know(meeting.city);
+      know_place(meeting.city);
     }
   }
 
@@ -106,6 +160,12 @@ class Search {
       for (const std::string_view word : split(folded, ' ')) {
         known_.emplace(trim(word));
       }
+    }
+  }
+
+  void know_place(const commitments::Translated& name) {
+    for (const Language language : kLanguages) {
+      places_.insert(squeeze(fold(name.in(language))));
     }
   }
 
@@ -264,28 +324,21 @@ class Search {
     return std::ranges::find(kJoins, word) != kJoins.end();
   }
 
-  // One of these, and the words are of an office, a law or a place.
-  static bool of_office(const Word& word) {
-    constexpr std::array kOffice{
-        "ministerio",   "ministry",     "minister",    "ministra",    "ministro",   "ministere",
-        "secretaria",   "secretary",    "policia",     "police",      "nacional",   "national",
-        "nationale",    "fiscalia",     "congreso",    "congress",    "congresso",  "assembly",
-        "asamblea",     "assembleia",   "assemblee",   "senado",      "senate",     "law",
-        "ley",          "lei",          "loi",         "plan",        "plano",      "programa",
-        "program",      "programme",    "comision",    "commission",  "comissao",   "universidad",
-        "university",   "universidade", "republica",   "republic",    "republique", "constitucion",
-        "constitution", "observatorio", "observatory", "instituto",   "institute",  "fondo",
-        "fund",         "direccion",    "estado",      "state",       "gobierno",   "government",
-        "governo",      "gouvernement", "america",     "americas",    "latin",      "latina",
-        "caribbean",    "caribe",       "north",       "south",       "central",    "enero",
-        "january",      "february",     "march",       "april",       "june",       "july",
-        "august",       "september",    "october",     "november",    "december",   "court",
-        "corte",        "tribunal",     "supreme",     "suprema",     "decreto",    "decree",
-        "article",      "articulo",     "justice",     "justicia",    "justica",    "security",
-        "seguridad",    "seguranca",    "seguridade",  "human",       "rights",     "derechos",
-        "humanos",      "direitos",     "bank",        "banco",       "city",       "ciudad",
-        "cidade",       "san",          "santa",       "alternative", "report",     "informe"};
-    return std::ranges::find(kOffice, word.folded) != kOffice.end();
+  static bool of_office(const Word& word) { return name_lists().not_persons.contains(word.folded); }
+
+  static bool is_given(const Word& word) { return name_lists().given.contains(word.folded); }
+
+  static bool is_surname(const Word& word) {
+    const std::string_view text = word.folded;
+    return name_lists().surnames.contains(text) || (text.size() > 4 && text.ends_with("ez"));
+  }
+
+  static bool is_initial(const Word& word) { return word.capital && word.first == word.last; }
+
+  // Of a name, if its neighbours are.
+  static bool may_name(const Word& word) {
+    return is_given(word) || is_surname(word) || is_initial(word) ||
+           name_lists().given_or_word.contains(word.folded);
   }
 
   static bool opens_sentence(std::string_view word) {
@@ -300,52 +353,156 @@ class Search {
     return std::ranges::find(kOpeners, word) != kOpeners.end();
   }
 
-  void take_name(std::vector<Word>& run) {
+  using Run = std::span<const Word>;
+
+  [[nodiscard]] bool is_place(std::string_view phrase) const {
+    return places_.contains(phrase) || name_lists().places.contains(phrase);
+  }
+
+  // How many of the first words are the longest place that begins here.
+  [[nodiscard]] std::size_t place_at(Run run) const {
+    std::string phrase;
+    std::size_t longest = 0;
+    for (std::size_t i = 0; i < std::min<std::size_t>(run.size(), 8); ++i) {
+      phrase += (i == 0 ? "" : " ") + run[i].folded;
+      longest = is_place(phrase) ? i + 1 : longest;
+    }
+    return longest;
+  }
+
+  // One place, or several with words like "and" between them. "Santiago Córdoba" is two places and
+  // could be a man: only what begins with no given name is so taken.
+  [[nodiscard]] bool only_places(Run run) const {
+    std::size_t i = 0;
+    while (i < run.size()) {
+      const std::size_t words = place_at(run.subspan(i));
+      if (words == 0 && !joins(run[i].folded) && !opens_sentence(run[i].folded)) {
+        return false;
+      }
+      i += std::max<std::size_t>(words, 1);
+    }
+    return true;
+  }
+
+  // Two capitals, no place, and not only words of institutions or instruments ("Cruz" is one of
+  // these and in people's names: a whole name must be known).
+  void take_capitals(Run run, bool beside_office) {
     while (!run.empty() && !run.back().capital) {
-      run.pop_back();
+      run = run.first(run.size() - 1);
     }
     while (!run.empty() && (opens_sentence(run.front().folded) || !run.front().capital)) {
-      run.erase(run.begin());
+      run = run.subspan(1);
     }
-    const auto capitals = std::ranges::count_if(run, &Word::capital);
-    const bool office =
-        std::ranges::any_of(run, [](const Word& word) { return word.capital && of_office(word); });
-    // "Cruz" is in the name of an institution and in those of people: only a whole name is known.
+    const auto given = std::ranges::find_if(run, is_given);
+    const bool named = given != run.end();
+    // "Ayer María Pérez": what stands before a given name and is no name is left out.
+    if (named && std::none_of(run.begin(), given, may_name)) {
+      run = run.subspan(static_cast<std::size_t>(given - run.begin()));
+    }
+    if (std::ranges::count_if(run, &Word::capital) < 2 || (beside_office && !named) ||
+        place_at(run) == run.size()) {
+      return;
+    }
     const bool known = std::ranges::all_of(
         run, [&](const Word& word) { return !word.capital || known_.contains(word.folded); });
-    if (capitals >= 2 && !office && !known) {
-      found("name", run.front().first, run.back().last);
+    if (named ? !known || may_name(run.back()) : !known && !only_places(run)) {
+      take(run);
     }
-    run.clear();
+  }
+
+  void take(Run run) {
+    found("name", run.front().first, run.back().last);
+    taken_.emplace_back(run.front().first, run.back().last);
+  }
+
+  void take_run(Run run) {
+    const auto office = [](const Word& word) { return word.capital && of_office(word); };
+    const bool beside = std::ranges::any_of(run, office);
+    while (!run.empty()) {
+      const auto end = std::ranges::find_if(run, office);
+      const auto size = static_cast<std::size_t>(end - run.begin());
+      take_capitals(run.first(size), beside);
+      run = run.subspan(std::min(size + 1, run.size()));
+    }
+  }
+
+  // The words of a name that begins here, whatever their letters; 0 = none.
+  [[nodiscard]] std::size_t listed_name(Run words, bool cued) const {
+    std::size_t end = 0;
+    std::size_t names = 0;
+    bool given = false;
+    bool surname = false;
+    for (std::size_t i = 0; i < words.size(); ++i) {
+      if (may_name(words[i])) {
+        end = i + 1;
+        ++names;
+        given |= is_given(words[i]);
+        // "Esperanza de los santos" needs more than two words that are words, too.
+        surname |=
+            is_surname(words[i]) && (cued || !name_lists().given_or_word.contains(words[i].folded));
+      } else if (i == 0 || !joins(words[i].folded)) {
+        break;
+      }
+    }
+    const bool may_begin = end > 0 && !is_surname(words.front());
+    const bool whole = names >= 2 && (given || (surname && may_begin));
+    const bool place = !cued && place_at(words.first(end)) == end;
+    return end > 0 && !place && (whole || (cued && (given || surname))) ? end : 0;
+  }
+
+  void take_listed(Run phrase) {
+    for (std::size_t i = 0; i < phrase.size();) {
+      const bool cued = i > 0 && name_lists().cues.contains(phrase[i - 1].folded);
+      const bool taken = std::ranges::any_of(taken_, [&](const auto& range) {
+        return phrase[i].first >= range.first && phrase[i].first <= range.second;
+      });
+      const std::size_t words = taken ? 0 : listed_name(phrase.subspan(i), cued);
+      if (words > 0) {
+        take(phrase.subspan(i, words));
+      }
+      i += std::max<std::size_t>(words, 1);
+    }
+  }
+
+  // A phrase is a row of words with nothing but blanks between them.
+  void take_phrase(std::vector<Word>& phrase) {
+    const Run words(phrase);
+    for (std::size_t i = 0; i < words.size();) {
+      std::size_t end = i;
+      while (end < words.size() && (words[end].capital || (end > i && joins(words[end].folded)))) {
+        ++end;
+      }
+      take_run(words.subspan(i, end - i));
+      i = std::max(end, i + 1);
+    }
+    take_listed(words);
+    phrase.clear();
   }
 
   void names() {
-    std::vector<Word> run;
+    std::vector<Word> phrase;
     for (std::size_t i = 0; i < points_.size();) {
-      const auto word = word_at(i);
-      if (!word) {
-        // A blank, and the full stop of an initial, lead on; everything else ends a name.
-        const bool on =
-            at(i) == ' ' || (at(i) == '.' && !run.empty() && run.back().first == run.back().last);
-        if (!on) {
-          take_name(run);
-        }
-        ++i;
+      if (auto word = word_at(i)) {
+        i = word->last + 1;
+        phrase.push_back(*std::move(word));
         continue;
       }
-      i = word->last + 1;
-      if (word->capital || (!run.empty() && joins(word->folded))) {
-        run.push_back(*word);
-      } else {
-        take_name(run);
+      // The full stop of an initial leads on, too.
+      const bool on =
+          at(i) == ' ' || (at(i) == '.' && !phrase.empty() && is_initial(phrase.back()));
+      if (!on) {
+        take_phrase(phrase);
       }
+      ++i;
     }
-    take_name(run);
+    take_phrase(phrase);
   }
 
   std::string_view text_;
   std::vector<Point> points_;
-  std::set<std::string, std::less<>> known_;
+  Words known_;   // words of institutions, instruments and meetings
+  Words places_;  // countries and cities of meetings, whole
+  std::vector<std::pair<std::size_t, std::size_t>> taken_;  // of the names found
   std::vector<Finding> out_;
 };
 

@@ -16,9 +16,11 @@
 
 namespace atalaya::followup {
 
-inline constexpr std::size_t kSubmissionTitleMax = 200;   // characters
+inline constexpr std::size_t kSubmissionTitleMax = 200;  // characters
 inline constexpr std::size_t kSubmissionTextMax = 8'000;
 inline constexpr std::size_t kSubmissionSourcesMax = 20;
+inline constexpr std::size_t kSubmissionFilesMax = 3;
+inline constexpr std::size_t kSubmissionFileBytesMax = 5UL << 20U;  // all files together
 inline constexpr std::int32_t kVoucherDays = 90;
 /// Submissions in an hour: of the whole node, and about one commitment; as many at once.
 inline constexpr std::int64_t kSubmissionsNode = 30;
@@ -35,6 +37,7 @@ struct Finding {
   std::string kind, text;
   bool operator==(const Finding&) const = default;
 };
+
 [[nodiscard]] std::vector<Finding> find_personal_data(std::string_view text,
                                                       const commitments::Catalogue& catalogue);
 
@@ -43,18 +46,32 @@ struct Finding {
 enum class Lines { one, many };
 [[nodiscard]] Result<std::string> clean_text(std::string_view text, Lines lines);
 
+/// A file as it came: pdf, png, jpg, csv, txt, xlsx, docx, odt or ods.
+struct SubmittedFile {
+  std::string name, bytes;
+};
+
+/// A file as it is kept. `name` is the submitter's, for moderators only; "" once erased.
+struct AttachedFile {
+  std::int64_t ordinal = 0;
+  std::string name, extension, sha256;
+  std::int64_t size = 0;
+  bool published = false;
+};
+
 struct SubmissionDraft {
-  std::string kind;         // alternative_report | correction
+  std::string kind;               // alternative_report | correction
   std::string commitment, actor;  // actor "": a correction of the commitment's own record
-  std::string as_of;        // ISO day that it speaks of
+  std::string as_of;              // ISO day that it speaks of
   std::string language = "en", title, text;
-  std::string sources;      // one a line, as in parse_sources_text()
+  std::string sources;  // one a line, as in parse_sources_text()
   std::string name, organisation, contact;
   std::string attribution = "named";  // named | vouched
-  std::string voucher;      // a code; brings pseudonym and organisation
+  std::string voucher;                // a code; brings pseudonym and organisation
   bool organisation_known = false;    // vouched without a code: it has accounts here
-  bool confirmed = false;   // the submitter looked at what was found
-  std::string form;         // of the form that was sent: the same one counts once
+  bool confirmed = false;             // the submitter looked at what was found
+  std::string form;                   // of the form that was sent: the same one counts once
+  std::vector<SubmittedFile> files;
 };
 
 enum class SubmissionStage { vouching, received, held, published, refused, appealed, withdrawn };
@@ -71,12 +88,13 @@ struct SubmissionStep {
 /// Everything about one: for moderators, and in part for its submitter.
 struct Submission {
   std::int64_t id = 0;
-  std::string kind, commitment, actor, as_of, language, title, text, name, organisation, attribution,
-      contact, received_on;
+  std::string kind, commitment, actor, as_of, language, title, text, name, organisation,
+      attribution, contact, received_on;
   std::vector<SourceRef> sources;
   std::vector<Finding> findings;
   SubmissionStage stage = SubmissionStage::received;
   std::vector<SubmissionStep> steps;
+  std::vector<AttachedFile> files;
   bool erased = false;
 
   [[nodiscard]] const SubmissionStep* find_step(std::string_view step) const;
@@ -84,28 +102,31 @@ struct Submission {
   [[nodiscard]] bool may_appeal() const;
 };
 
-/// What readers see. `node` "" = this one.
+/// What readers see. `node` "" = this one. A source with a `file` is an attached file: its title is
+/// "1.pdf", and published_file() answers it.
 struct AlternativeReport {
   std::int64_t id = 0;
-  std::string kind, commitment, actor, as_of, language, title, text, name, organisation, attribution,
-      published_on, node;
+  std::string kind, commitment, actor, as_of, language, title, text, name, organisation,
+      attribution, published_on, node;
   std::vector<SourceRef> sources;
   bool redacted = false;
 };
 
 struct Decision {
-  std::string step;       // publish | hold | refuse | withdraw
-  std::string reason;     // of kRefusalReasons, to refuse and to withdraw
-  std::string text;       // for the submitter; may be empty for publish
-  std::string held_back;  // passages to hold back, one a line, as they stand
-  bool confirmed = false; // publish: no victim or suspect can be recognised
+  std::string step;                 // publish | hold | refuse | withdraw
+  std::string reason;               // of kRefusalReasons, to refuse and to withdraw
+  std::string text;                 // for the submitter; may be empty for publish
+  std::string held_back;            // passages to hold back, one a line, as they stand
+  std::vector<std::int64_t> files;  // publish: the numbers of attached files to show
+  bool confirmed = false;           // publish: no victim or suspect can be recognised
   SubmissionStage seen = SubmissionStage::received;  // where the moderator saw it
 };
 
 struct RefusalCount {
   std::string reason;
-  std::int64_t refused = 0;                      // all that were ever refused for it
-  std::int64_t appealed = 0, upheld = 0, reversed = 0;  // upheld: refused again; reversed: published
+  std::int64_t refused = 0;  // all that were ever refused for it
+  std::int64_t appealed = 0, upheld = 0,
+               reversed = 0;  // upheld: refused again; reversed: published
 };
 
 struct ParticipationCounts {
@@ -130,10 +151,12 @@ class Submissions {
     std::string code;    // kept by the submitter only; "" where `again`
     bool again = false;  // this form was sent before: nothing was written
   };
-  /// Fails with not_found (followup.commitment, .actor), invalid_argument (followup.submission.kind,
-  /// .title, .text, .name, .vouching: needs a code or an organisation of this node, .voucher,
-  /// .findings: look at them and confirm; followup.date, .future, .not_applicable,
-  /// .before_adoption, .text, .sources), exhausted (followup.submission.rate).
+
+  /// Fails with not_found (followup.commitment, .actor), invalid_argument
+  /// (followup.submission.kind, .title, .text, .name, .vouching: needs a code or an organisation of
+  /// this node, .voucher, .findings: look at them and confirm; .files: more or larger ones than are
+  /// taken, .file_kind; followup.date, .future, .not_applicable, .before_adoption, .text,
+  /// .sources), exhausted (followup.submission.rate).
   [[nodiscard]] Result<Receipt> submit(const SubmissionDraft& draft) const;
 
   /// By the receipt's code. Fail with not_found (followup.submission); appeal also with conflict
@@ -150,6 +173,15 @@ class Submissions {
   /// invalid_argument (followup.submission.decision, .reason, .text, .confirm, .held_back).
   [[nodiscard]] Result<void> decide(std::int64_t id, const Decision& decision,
                                     std::string_view by) const;
+
+  /// An attached file, for moderators; one that is shown, by its hash, for everybody, under a name
+  /// of ours. Fail with not_found (followup.file).
+  struct File {
+    std::string name, bytes;
+  };
+
+  [[nodiscard]] Result<File> attached(std::int64_t id, std::int64_t ordinal) const;
+  [[nodiscard]] Result<File> published_file(std::string_view sha256) const;
   /// Removes what was submitted and the contact for ever, of something withdrawn also what was
   /// published. Fails with conflict (followup.submission.stage) before there is a decision.
   [[nodiscard]] Result<void> erase(std::int64_t id, std::string_view by) const;

@@ -1,0 +1,201 @@
+// Files that submitters attach: their kind is what their first bytes show, they are kept apart from
+// the files that are public by their hash, and each waits for people's decision.
+#include <atalaya/followup/participation.hpp>
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include <atalaya/crypto/hash.hpp>
+
+#include "checks.hpp"
+#include "participation_rows.hpp"
+
+namespace atalaya::followup {
+namespace {
+
+using detail::invalid;
+
+/// Of all attached files whose submission nobody decided about: a flood fills this and no disk.
+constexpr std::int64_t kWaitingBytesMax = 256LL << 20;
+
+std::string extension_of(std::string_view name) {
+  const auto dot = name.rfind('.');
+  return dot == std::string_view::npos ? std::string() : fold(name.substr(dot + 1));
+}
+
+// "" where it is none of the kinds that are taken.
+std::string kind_of(std::string_view name, std::string_view bytes) {
+  using namespace std::string_view_literals;
+  const std::string extension = extension_of(name);
+  const auto is = [&](std::initializer_list<std::string_view> those) {
+    return std::ranges::find(those, extension) != those.end();
+  };
+  if (bytes.starts_with("%PDF-"sv)) {
+    return "pdf";
+  }
+  if (bytes.starts_with("\x89PNG\r\n\x1a\n"sv)) {
+    return "png";
+  }
+  if (bytes.starts_with("\xff\xd8\xff"sv)) {
+    return "jpg";
+  }
+  if (bytes.starts_with("PK\x03\x04"sv)) {
+    return is({"xlsx", "docx", "odt", "ods"}) ? extension : std::string();
+  }
+  const bool text = is({"csv", "txt"}) && !find_invalid_utf8(bytes) && !bytes.contains('\0');
+  return text ? extension : std::string();
+}
+
+}  // namespace
+
+namespace detail {
+
+Result<std::vector<AttachedFile>> check_files(const std::vector<SubmittedFile>& files) {
+  std::vector<AttachedFile> out;
+  std::size_t bytes = 0;
+  for (const SubmittedFile& file : files) {
+    AttachedFile one;
+    one.name = ATALAYA_TRY(clean_text(file.name.substr(0, 400), Lines::one));
+    one.extension = kind_of(file.name, file.bytes);
+    one.ordinal = std::ssize(out) + 1;
+    one.size = std::ssize(file.bytes);
+    one.sha256 = to_hex(sha256(file.bytes));
+    bytes += file.bytes.size();
+    if (file.bytes.empty() || bytes > kSubmissionFileBytesMax ||
+        out.size() >= kSubmissionFilesMax) {
+      return invalid("submission.files", one.name);
+    }
+    if (one.extension.empty()) {
+      return invalid("submission.file_kind", one.name);
+    }
+    out.push_back(std::move(one));
+  }
+  return out;
+}
+
+json::array files_json(const std::vector<AttachedFile>& files) {
+  json::array out;
+  for (const AttachedFile& file : files) {
+    out.push_back(json::object{{"name", file.name},
+                               {"extension", file.extension},
+                               {"size", file.size},
+                               {"sha256", file.sha256}});
+  }
+  return out;
+}
+
+Result<void> write_files(store::Transaction& tx, std::int64_t submission,
+                         const std::vector<SubmittedFile>& given,
+                         const std::vector<AttachedFile>& files) {
+  if (files.empty()) {
+    return {};
+  }
+  const auto waiting = ATALAYA_TRY(
+      tx.query_one("SELECT COALESCE(SUM(f.size), 0) FROM followup_submission_files f JOIN "
+                   "followup_submissions s ON s.id = f.submission WHERE s.stage IN ('vouching', "
+                   "'received', 'held')"));
+  std::int64_t bytes = waiting.integer(0);
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    const AttachedFile& file = files[i];
+    bytes += file.size;
+    if (bytes > kWaitingBytesMax) {
+      return fail(Error{ErrorCode::exhausted,
+                        "followup.submission.rate",
+                        "too many attached files wait for a decision",
+                        {{"minutes", "1440"}}});
+    }
+    const std::string& content = given[i].bytes;
+    ATALAYA_TRY(tx.execute(
+        "INSERT INTO followup_submission_files(submission, ordinal, name, extension, size, sha256, "
+        "bytes, published) VALUES ($1, $2, $3, $4, $5, $6, $7, 0)",
+        {submission, file.ordinal, file.name, file.extension, file.size, file.sha256,
+         store::Blob(content.begin(), content.end())}));
+  }
+  return {};
+}
+
+Result<std::vector<AttachedFile>> read_files(store::Transaction& tx, std::int64_t submission) {
+  const auto rows =
+      ATALAYA_TRY(tx.query("SELECT ordinal, name, extension, size, sha256, published FROM "
+                           "followup_submission_files WHERE submission = $1 ORDER BY ordinal",
+                           {submission}));
+  std::vector<AttachedFile> out;
+  for (const auto& row : rows) {
+    out.push_back({row.integer(0), row.text(1), row.text(2), row.text(4), row.integer(3),
+                   row.integer(5) != 0});
+  }
+  return out;
+}
+
+Result<std::vector<SourceRef>> publish_files(store::Transaction& tx, const Submission& held,
+                                             const std::vector<std::int64_t>& chosen) {
+  std::vector<SourceRef> out;
+  for (const std::int64_t ordinal : chosen) {
+    const auto file = std::ranges::find(held.files, ordinal, &AttachedFile::ordinal);
+    if (file == held.files.end()) {
+      return missing("file", std::to_string(ordinal));
+    }
+    // The name may be a person's: readers get a number instead.
+    out.push_back({fmt::format("{}.{}", file->ordinal, file->extension), "", file->sha256});
+    ATALAYA_TRY(tx.execute(
+        "UPDATE followup_submission_files SET published = 1 WHERE submission = $1 AND ordinal = $2",
+        {held.id, ordinal}));
+  }
+  return out;
+}
+
+Result<void> erase_files(store::Transaction& tx, const Submission& held) {
+  if (held.stage != SubmissionStage::published) {
+    ATALAYA_TRY(
+        tx.execute("DELETE FROM followup_submission_files WHERE submission = $1", {held.id}));
+    return {};
+  }
+  ATALAYA_TRY(tx.execute(
+      "DELETE FROM followup_submission_files WHERE submission = $1 AND published = 0", {held.id}));
+  ATALAYA_TRY(tx.execute("UPDATE followup_submission_files SET name = '' WHERE submission = $1",
+                         {held.id}));
+  return {};
+}
+
+}  // namespace detail
+
+Result<Submissions::File> Submissions::attached(std::int64_t id, std::int64_t ordinal) const {
+  File out;
+  ATALAYA_TRY(parts_.database->read([&](store::Transaction& tx) -> Result<void> {
+    const auto rows = ATALAYA_TRY(
+        tx.query("SELECT extension, bytes FROM followup_submission_files WHERE submission = $1 AND "
+                 "ordinal = $2",
+                 {id, ordinal}));
+    if (rows.empty()) {
+      return detail::missing("file", std::to_string(ordinal));
+    }
+    const store::Blob& bytes = rows.front().blob(1);
+    out = {fmt::format("{}-{}.{}", id, ordinal, rows.front().text(0)),
+           std::string(bytes.begin(), bytes.end())};
+    return {};
+  }));
+  return out;
+}
+
+Result<Submissions::File> Submissions::published_file(std::string_view hash) const {
+  File out;
+  ATALAYA_TRY(parts_.database->read([&](store::Transaction& tx) -> Result<void> {
+    const auto rows = ATALAYA_TRY(
+        tx.query("SELECT f.submission, f.ordinal, f.extension, f.bytes FROM "
+                 "followup_submission_files f JOIN followup_submissions s ON s.id = f.submission "
+                 "WHERE f.sha256 = $1 AND f.published = 1 AND s.stage = 'published'",
+                 {std::string(hash)}));
+    if (rows.empty()) {
+      return detail::missing("file", hash);
+    }
+    const store::Blob& bytes = rows.front().blob(3);
+    out = {fmt::format("{}-{}.{}", rows.front().integer(0), rows.front().integer(1),
+                       rows.front().text(2)),
+           std::string(bytes.begin(), bytes.end())};
+    return {};
+  }));
+  return out;
+}
+
+}  // namespace atalaya::followup
