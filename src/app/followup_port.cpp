@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include <atalaya/figures/locale.hpp>
+#include <atalaya/figures/messages.hpp>
+
 namespace atalaya::app {
 namespace {
 
@@ -41,15 +44,29 @@ class ObservatoryIndicators final : public followup::IndicatorPort {
     return newest(indicator, "", as_of, language);
   }
 
+  [[nodiscard]] Result<std::vector<followup::IndicatorFigure>> series(
+      std::string_view indicator, std::string_view country, Language language) const override {
+    std::vector<followup::IndicatorFigure> out;
+    const auto table = ATALAYA_TRY(years(indicator, country, ""));
+    if (table) {
+      for (const obs::Cell& cell : table->cells) {
+        out.push_back(figure_of(indicator, *table, cell, language));
+      }
+    }
+    std::erase_if(out, [](const auto& figure) { return !figure.value; });
+    std::ranges::sort(out, {}, &followup::IndicatorFigure::period);
+    return out;
+  }
+
  private:
   using Figures = std::map<std::string, followup::IndicatorFigure>;
 
-  // Of one country, or of all where none is named.
-  Result<Figures> newest(std::string_view indicator, std::string_view country,
-                         std::string_view as_of, Language language) const {
-    Figures out;
-    const auto* known = desk_.indicators().find(indicator);
-    if (known == nullptr) {
+  // Cells of countries by years: of one country, or of all where none is named. Nothing where
+  // nothing is published, sources overlap and the like: no figure, and no failed page.
+  Result<std::optional<obs::Table>> years(std::string_view indicator, std::string_view country,
+                                          std::string_view as_of) const {
+    std::optional<obs::Table> out;
+    if (!knows(indicator)) {
       return out;
     }
     obs::TableQuery query;
@@ -59,28 +76,62 @@ class ObservatoryIndicators final : public followup::IndicatorPort {
       query.where = {{"territory", {std::string(country)}}};
     }
     query.as_of = as_of;
-    const auto table = desk_.table(query);
+    auto table = desk_.table(query);
+    if (table) {
+      out = *std::move(table);
+    } else if (table.error().code == ErrorCode::internal ||
+               table.error().code == ErrorCode::data_loss) {
+      return fail(table.error());
+    }
+    return out;
+  }
+
+  // The unit of a figure as its own page says it.
+  [[nodiscard]] std::string unit_words(const obs::Indicator& indicator, bool is_rate,
+                                       Language language) const {
+    const auto& messages = figures::Messages::embedded();
+    const std::string unit = desk_.codelists().label("unit", indicator.unit, language);
+    const std::string scale = figures::number(language, indicator.scale);
+    if (!is_rate || indicator.denominator.kind == obs::DenominatorKind::none) {
+      return unit;
+    }
+    if (indicator.denominator.kind == obs::DenominatorKind::population) {
+      return messages.text(language, "figures.unit.rate", {{"unit", unit}, {"scale", scale}});
+    }
+    return indicator.scale == 100
+               ? messages.text(language, "figures.unit.share", {})
+               : messages.text(language, "figures.unit.ratio", {{"unit", unit}, {"scale", scale}});
+  }
+
+  [[nodiscard]] followup::IndicatorFigure figure_of(std::string_view indicator,
+                                                    const obs::Table& table, const obs::Cell& cell,
+                                                    Language language) const {
+    followup::IndicatorFigure out;
+    out.indicator = indicator;
+    out.title = title(indicator, language);
+    out.unit = unit_words(*desk_.indicators().find(indicator), cell.rate.has_value(), language);
+    out.period = cell.codes[1];
+    out.value = cell.rate ? cell.rate : cell.count;
+    out.low = cell.rate_low;
+    out.high = cell.rate_high;
+    out.status = to_string(cell.status);
+    out.release = table.release;
+    out.synthetic = table.synthetic;
+    return out;
+  }
+
+  Result<Figures> newest(std::string_view indicator, std::string_view country,
+                         std::string_view as_of, Language language) const {
+    Figures out;
+    const auto table = ATALAYA_TRY(years(indicator, country, as_of));
     if (!table) {
-      // Nothing published, overlapping sources and the like: no figure, and no failed page.
-      const bool ours =
-          table.error().code == ErrorCode::internal || table.error().code == ErrorCode::data_loss;
-      return ours ? Result<Figures>(fail(table.error())) : out;
+      return out;
     }
     for (const obs::Cell& cell : table->cells) {
       followup::IndicatorFigure& figure = out[cell.codes.front()];
-      if (figure.period >= cell.codes[1]) {
-        continue;
+      if (figure.period < cell.codes[1]) {
+        figure = figure_of(indicator, *table, cell, language);
       }
-      figure.indicator = indicator;
-      figure.title = title(indicator, language);
-      figure.unit = known->unit;
-      figure.period = cell.codes[1];
-      figure.value = cell.rate ? cell.rate : cell.count;
-      figure.low = cell.rate_low;
-      figure.high = cell.rate_high;
-      figure.status = to_string(cell.status);
-      figure.release = table->release;
-      figure.synthetic = table->synthetic;
     }
     return out;
   }

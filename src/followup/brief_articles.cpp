@@ -31,7 +31,8 @@ Result<void> add_articles(PaperWriter& to, const std::string& country,
     for (const ChecklistItem& item : checklist.items) {
       const std::string_view mark = matrix.mark(item.id, country);
       table.rows.push_back(
-          {PaperWriter::plain(fmt::format("{} · {}", item.article, item.label.in(to.language()))),
+          {PaperWriter::plain(fmt::format("{} · {}", article_name(item, to.language()),
+                                          item.label.in(to.language()))),
            PaperWriter::plain(item.about.in(to.language())),
            to.linked(mark == kNotCoded ? to.say("brief.article.not_coded")
                                        : to.value_name(kChecklistScale, mark),

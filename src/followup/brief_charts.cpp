@@ -56,6 +56,18 @@ void line(Html& h, double x1, double y1, double x2, double y2, std::string_view 
                    {"stroke-width", width}});
 }
 
+// A round number that `most` divided into a few steps is not larger than.
+double step_of(double most) {
+  double step = 1;
+  while (step * 4 < most) {
+    step *= step * 10 <= most ? 10 : 2;
+  }
+  while (step > most && step > 0.001) {
+    step /= 10;
+  }
+  return step;
+}
+
 }  // namespace
 
 std::string year_bars(Language language, const std::vector<YearCount>& counts,
@@ -89,6 +101,54 @@ std::string year_bars(Language language, const std::vector<YearCount>& counts,
       words(h, x, kBase + 17, "middle", kSoft, std::to_string(one.year));
       written = x;
     }
+  }
+  h.close("svg");
+  return h.take();
+}
+
+std::string year_line(Language language, const std::vector<YearValue>& values,
+                      std::string_view name) {
+  constexpr double kHigh = 210;
+  constexpr double kBase = 180;
+  constexpr double kTop = 16;
+  constexpr double kLeft = 56;
+  constexpr double kRight = kWidth - 24;
+  double most = 0;
+  for (const YearValue& one : values) {
+    most = std::max({most, one.value, one.high.value_or(0)});
+  }
+  most = most > 0 ? most : 1;
+  const std::int32_t first = values.front().year;
+  const double step = (kRight - kLeft) / std::max(1, values.back().year - first);
+  const auto x_of = [&](std::int32_t year) { return kLeft + step * (year - first); };
+  const auto y_of = [&](double value) { return kBase - (kBase - kTop) * value / most; };
+  Html h;
+  begin(h, kHigh, name);
+  const double rule = step_of(most);
+  for (double value = 0; value <= most; value += rule) {
+    line(h, kLeft - 8, y_of(value), kWidth, y_of(value), kRule, "1");
+    words(h, kLeft - 14, y_of(value) + 4, "end", kSoft,
+          figures::decimal(language, value, rule < 1 ? 1 : 0));
+  }
+  double written = -100;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const YearValue& one = values[i];
+    const double x = x_of(one.year);
+    if (i > 0 && values[i - 1].year + 1 == one.year) {
+      line(h, x_of(values[i - 1].year), y_of(values[i - 1].value), x, y_of(one.value), kBlue, "2");
+    }
+    if (one.low && one.high) {
+      line(h, x, y_of(*one.low), x, y_of(*one.high), kPale, "3");
+    }
+    if (x - written >= 34) {  // years that would run into each other are left to the table
+      words(h, x, kBase + 20, "middle", kSoft, std::to_string(one.year));
+      written = x;
+    }
+  }
+  for (const YearValue& one : values) {
+    h.empty(
+        "circle",
+        {{"cx", px(x_of(one.year))}, {"cy", px(y_of(one.value))}, {"r", "3.5"}, {"fill", kBlue}});
   }
   h.close("svg");
   return h.take();

@@ -29,4 +29,15 @@ struct DotRow {
 /// A row a thing: name, dot with its interval from zero, value. In the order given.
 [[nodiscard]] std::string dot_rows(const std::vector<DotRow>& rows, std::string_view name);
 
+struct YearValue {
+  std::int32_t year = 0;
+  double value = 0;
+  std::optional<double> low, high;
+};
+
+/// Points with their intervals over years, from zero; years that follow each other are joined, a
+/// gap is left open. `values` in the order of years, at least one.
+[[nodiscard]] std::string year_line(Language language, const std::vector<YearValue>& values,
+                                    std::string_view name);
+
 }  // namespace atalaya::followup::detail

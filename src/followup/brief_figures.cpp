@@ -1,5 +1,6 @@
 // The section of figures, and those of a theme's offices and articles.
 #include <algorithm>
+#include <charconv>
 
 #include <fmt/format.h>
 
@@ -21,6 +22,7 @@ using figures::PaperStyle;
 using figures::PaperTable;
 
 constexpr std::size_t kChartRows = 36;
+constexpr std::size_t kSeriesYears = 3;  // fewer are in the table
 constexpr std::size_t kAuthoritiesMax = 12;
 
 const json::object& lists_of_briefs() {
@@ -89,11 +91,44 @@ PaperChart chart_of(const PaperWriter& to, const IndicatorFigure& figure, const 
   rows.resize(std::min(rows.size(), kChartRows));
   chart.table.caption = to.say("brief.chart.table");
   chart.title = figure.title;
-  chart.subtitle = to.say("brief.chart.sub");
+  chart.subtitle = fmt::format("{} {}", to.say("brief.chart.unit", {{"unit", figure.unit}}),
+                               to.say("brief.chart.sub"));
   chart.source = to.say("brief.chart.source", {{"release", figure.release}}) +
                  (figure.synthetic ? " (synthetic)" : "");
   chart.svg = dot_rows(rows, figure.title);
   return chart;
+}
+
+// The country's own figures over the years; nothing where there are fewer than three.
+Result<std::optional<PaperChart>> series_of(const PaperWriter& to, const std::string& indicator,
+                                            const std::string& country) {
+  std::optional<PaperChart> out;
+  const auto series = ATALAYA_TRY(to.parts().indicators->series(indicator, country, to.language()));
+  if (series.size() < kSeriesYears) {
+    return out;
+  }
+  PaperChart chart;
+  std::vector<YearValue> values;
+  chart.table.header = {to.say("brief.year"), to.say("brief.value")};
+  chart.table.numeric = {true, true};
+  for (const IndicatorFigure& figure : series) {
+    YearValue point{0, *figure.value, figure.low, figure.high};
+    std::from_chars(figure.period.data(), figure.period.data() + figure.period.size(), point.year);
+    values.push_back(point);
+    chart.table.rows.push_back({PaperWriter::plain(figure.period),
+                                PaperWriter::plain(value_words(to.language(), figure))});
+  }
+  const std::string own = to.parts().catalogue().find_country(country)->name.in(to.language());
+  const IndicatorFigure& last = series.back();
+  chart.title = fmt::format("{}, {}", last.title, own);
+  chart.subtitle = fmt::format("{} {}", to.say("brief.chart.unit", {{"unit", last.unit}}),
+                               to.say("brief.chart.series"));
+  chart.source = to.say("brief.chart.source", {{"release", last.release}}) +
+                 (last.synthetic ? " (synthetic)" : "");
+  chart.table.caption = to.say("brief.chart.table");
+  chart.svg = year_line(to.language(), values, chart.title);
+  out = std::move(chart);
+  return out;
 }
 
 }  // namespace
@@ -139,6 +174,7 @@ Result<void> add_figures(PaperWriter& to, const std::string& country, const std:
   table.numeric = {false, true, true, true, false};
   std::vector<std::string> missing;
   std::optional<PaperChart> chart;
+  std::optional<PaperChart> series;
   for (const std::string& id : wanted_figures(parts, theme)) {
     const auto figure = ATALAYA_TRY(parts.indicators->figure(id, country, "", language));
     if (figure.release.empty()) {
@@ -155,7 +191,9 @@ Result<void> add_figures(PaperWriter& to, const std::string& country, const std:
     }
     const auto middle = median(values);
     table.rows.push_back(
-        {to.linked(figure.title + (figure.synthetic ? " (synthetic)" : ""), "/figures/" + id),
+        {to.linked(fmt::format("{} ({}){}", figure.title, figure.unit,
+                               figure.synthetic ? " (synthetic)" : ""),
+                   "/figures/" + id),
          PaperWriter::plain(value_words(language, figure)), PaperWriter::plain(figure.period),
          PaperWriter::plain(
              middle
@@ -165,6 +203,9 @@ Result<void> add_figures(PaperWriter& to, const std::string& country, const std:
     if (!chart && values.size() >= 2) {
       chart = chart_of(to, figure, others, country);
     }
+    if (!series) {
+      series = ATALAYA_TRY(series_of(to, id, country));
+    }
   }
   if (!table.rows.empty()) {
     to.add(std::move(table));
@@ -172,6 +213,9 @@ Result<void> add_figures(PaperWriter& to, const std::string& country, const std:
   }
   if (chart) {
     to.add(*std::move(chart));
+  }
+  if (series) {
+    to.add(*std::move(series));
   }
   if (!missing.empty()) {
     to.paragraph(to.say("brief.figures.missing", {{"list", figures::list(language, missing)}}),

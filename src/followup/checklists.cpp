@@ -11,6 +11,7 @@
 #include <atalaya/base/csv.hpp>
 #include <atalaya/base/embedded.hpp>
 #include <atalaya/base/text.hpp>
+#include <atalaya/figures/messages.hpp>
 #include <atalaya/followup/reference.hpp>
 
 #include "checks.hpp"
@@ -373,6 +374,12 @@ Result<void> Checklists::apply(const EntryImportPlan& plan, const ChecklistCoder
     return {};
   }));
   return detail::noticed(parts_);
+}
+
+std::string article_name(const ChecklistItem& item, Language language) {
+  const auto& messages = figures::Messages::embedded();
+  const std::string key = "checklist.article." + item.article;
+  return messages.has(language, key) ? messages.text(language, key, {}) : item.article;
 }
 
 }  // namespace atalaya::followup

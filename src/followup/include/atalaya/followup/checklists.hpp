@@ -23,6 +23,9 @@ struct ChecklistItem {
   Translated label, about;  // what the law is asked to hold, in our own words
 };
 
+/// The article for a reader: its number, or a part of a model in words of our own.
+[[nodiscard]] std::string article_name(const ChecklistItem& item, Language language);
+
 struct Checklist {
   std::string id;
   std::string kind;        // treaty | model

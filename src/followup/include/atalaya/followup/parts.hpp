@@ -26,11 +26,11 @@ class CubeCache;  // private to the module: dated values of cells, kept until on
 /// One published figure as the observatory tells it: never computed here.
 struct IndicatorFigure {
   std::string indicator, title;  // title in the language asked for
-  std::string unit;              // "per 100,000 residents, per year", in that language; may be empty
+  std::string unit;              // "victims, for every 100,000 inhabitants", in that language
   std::string period;            // ISO: "2023"
   std::optional<double> value, low, high;  // none when suppressed
-  std::string status;            // observatory::CellStatus; "none" where nothing is published
-  std::string release;           // id of the frozen publication that it stands in
+  std::string status;   // observatory::CellStatus; "none" where nothing is published
+  std::string release;  // id of the frozen publication that it stands in
   bool synthetic = false;
 };
 
@@ -52,6 +52,10 @@ class IndicatorPort {
   /// The newest published figure of every country that has one, by ISO 3166-1 alpha-3.
   [[nodiscard]] virtual Result<std::map<std::string, IndicatorFigure>> across(
       std::string_view indicator, std::string_view as_of, Language language) const = 0;
+  /// The newest published figures of a country, one a year that has one, oldest first.
+  [[nodiscard]] virtual Result<std::vector<IndicatorFigure>> series(std::string_view indicator,
+                                                                    std::string_view country,
+                                                                    Language language) const = 0;
 };
 
 /// The pointers are set and outlive whatever is made from them.
