@@ -49,50 +49,133 @@ void write_link(Html& h, std::string_view rel, std::string_view href) {
   h.unsafe_raw(fmt::format("<link rel=\"{}\" href=\"{}\"/>", rel, escaped.take()));
 }
 
+// Titles by commitment as they were when something changed: an entry never reads differently later.
+class Titles {
+ public:
+  static Result<Titles> read(const Parts& parts, Language language) {
+    Titles out;
+    const auto members = ATALAYA_TRY(Cube(parts).members(language));
+    for (const Member& member : members) {
+      const auto* entry = parts.catalogue().find_entry(member.row.id);
+      out.first_[member.row.id] =
+          entry == nullptr ? member.row.text_start : entry->title.in(language);
+    }
+    ATALAYA_TRY(parts.database->read([&](store::Transaction& tx) -> Result<void> {
+      out.later_.clear();
+      const auto rows = ATALAYA_TRY(
+          tx.query("SELECT commitment, set_at, title FROM titles WHERE language = $1 ORDER BY "
+                   "commitment, version",
+                   {std::string(to_string(language))}));
+      for (const auto& row : rows) {
+        out.later_[row.text(0)].emplace_back(row.text(1), row.text(2));
+      }
+      return {};
+    }));
+    return out;
+  }
+
+  [[nodiscard]] std::string at(const std::string& commitment, std::string_view when) const {
+    const auto first = first_.find(commitment);
+    std::string out = first == first_.end() ? std::string() : first->second;
+    if (const auto later = later_.find(commitment); later != later_.end()) {
+      for (const auto& [set_at, title] : later->second) {
+        out = set_at <= when ? title : out;
+      }
+    }
+    return out;
+  }
+
+ private:
+  std::map<std::string, std::string, std::less<>> first_;
+  std::map<std::string, std::vector<std::pair<std::string, std::string>>, std::less<>> later_;
+};
+
+// RFC 5005, section 4: full archives hold the oldest entries and never change; whoever comes back
+// after a long time follows prev-archive until it meets an entry that it knows.
+void write_archives(Html& h, const ChangeFeedRequest& request, std::int64_t full, bool more) {
+  const auto link_to = [&](std::string_view rel, std::int64_t archive) {
+    write_link(h, rel, fmt::format("{}{}&archive={}", request.origin, request.self, archive));
+  };
+  if (request.archive == 0) {
+    if (more) {
+      link_to("prev-archive", full);
+    }
+    return;
+  }
+  h.unsafe_raw("<fh:archive/>");
+  write_link(h, "current", request.origin + request.self);
+  if (request.archive > 1) {
+    link_to("prev-archive", request.archive - 1);
+  }
+  if (request.archive < full) {
+    link_to("next-archive", request.archive + 1);
+  }
+}
+
+void write_entry(Html& h, const Parts& parts, const ChangeFeedRequest& request,
+                 const Titles& titles, const ChangeView& change) {
+  std::string title = kind_words(request.language, change.kind);
+  if (!change.actor.empty()) {
+    const auto* country = parts.catalogue().find_country(country_of(change.actor));
+    title += fmt::format(" · {}",
+                         country == nullptr ? change.actor : country->name.in(request.language));
+  }
+  const std::string commitment = titles.at(change.commitment, change.at);
+  if (!commitment.empty()) {
+    title += " · " + commitment;
+  } else if (!change.instrument.empty()) {
+    title += " · " + change.instrument;
+  }
+  h.open("entry").element("title", title);
+  h.element("id", fmt::format("{}/api/v1/ledger/inclusion?leaf={}#{}", request.origin, change.leaf,
+                              change.position));
+  h.element("updated", change.at);
+  write_link(h, "alternate",
+             fmt::format("{}/{}{}", request.origin, to_string(request.language), path_of(change)));
+  h.element("summary", change.why.empty()
+                           ? value_words(change)
+                           : fmt::format("{} ({})", value_words(change), change.why));
+  h.close("entry");
+}
+
 }  // namespace
 
 Result<std::string> change_feed(const Parts& parts, const ChangeFeedRequest& request) {
-  const auto changes = ATALAYA_TRY(Cube(parts).changes(request.query));
-  const auto members = ATALAYA_TRY(Cube(parts).members(request.language));
-  std::map<std::string_view, std::string> titles;
-  for (const Member& member : members) {
-    titles[member.row.id] = member.row.title.empty() ? member.row.text_start : member.row.title;
+  const Cube cube(parts);
+  const std::int64_t all = ATALAYA_TRY(cube.count_changes(request.query));
+  const std::int64_t full = all / request.query.limit;
+  if (request.archive < 0 || request.archive > full) {
+    return fail(
+        Error{ErrorCode::not_found,
+              "followup.feed.archive",
+              "no such archive is full yet",
+              {{"archive", std::to_string(request.archive)}, {"archives", std::to_string(full)}}});
   }
+  ChangeQuery query = request.query;
+  if (request.archive > 0) {
+    query.from_oldest = (request.archive - 1) * query.limit;
+  }
+  const auto changes = ATALAYA_TRY(cube.changes(query));
+  const auto titles = ATALAYA_TRY(Titles::read(parts, request.language));
   const std::string_view language = to_string(request.language);
-  const auto address = [&](std::string_view path) {
-    return fmt::format("{}/{}{}", request.origin, language, path);
-  };
   Html h;
   h.unsafe_raw("<?xml version=\"1.0\" encoding=\"utf-8\"?>\n");
-  h.open("feed", {{"xmlns", "http://www.w3.org/2005/Atom"}, {"xml:lang", language}});
+  h.open("feed", {{"xmlns", "http://www.w3.org/2005/Atom"},
+                  {"xmlns:fh", "http://purl.org/syndication/history/1.0"},
+                  {"xml:lang", language}});
   h.element("title", fmt::format("{}: {}", request.node_name, request.title));
   h.element("id", request.origin + request.self);
   h.element("updated",
             changes.empty() ? to_string(parts.today()) + "T00:00:00Z" : changes.front().at);
   h.open("author").element("name", request.node_name).close("author");
-  write_link(h, "self", request.origin + request.self);
-  write_link(h, "alternate", address(request.path));
+  write_link(h, "self",
+             request.archive == 0
+                 ? request.origin + request.self
+                 : fmt::format("{}{}&archive={}", request.origin, request.self, request.archive));
+  write_link(h, "alternate", fmt::format("{}/{}{}", request.origin, language, request.path));
+  write_archives(h, request, full, all > request.query.limit);
   for (const ChangeView& change : changes) {
-    std::string title = kind_words(request.language, change.kind);
-    if (!change.actor.empty()) {
-      const auto* country = parts.catalogue().find_country(country_of(change.actor));
-      title += fmt::format(" · {}",
-                           country == nullptr ? change.actor : country->name.in(request.language));
-    }
-    if (const auto found = titles.find(change.commitment); found != titles.end()) {
-      title += " · " + found->second;
-    } else if (!change.instrument.empty()) {
-      title += " · " + change.instrument;
-    }
-    h.open("entry").element("title", title);
-    h.element("id", fmt::format("{}/api/v1/ledger/inclusion?leaf={}#{}", request.origin,
-                                change.leaf, change.position));
-    h.element("updated", change.at);
-    write_link(h, "alternate", address(path_of(change)));
-    h.element("summary", change.why.empty()
-                             ? value_words(change)
-                             : fmt::format("{} ({})", value_words(change), change.why));
-    h.close("entry");
+    write_entry(h, parts, request, titles, change);
   }
   h.close("feed");
   return h.take();

@@ -40,11 +40,11 @@ Result<Data> read_data(const Parts& parts, CivilDate as_of,
   // Instants are "2026-11-22T02:15:00Z": no hour of that day comes after "T99".
   const std::string until = known_on ? to_string(*known_on) + "T99" : std::string("9999");
   ATALAYA_TRY(parts.database->read([&](store::Transaction& tx) -> Result<void> {
-    const auto entries = ATALAYA_TRY(
-        tx.query("SELECT commitment, actor, COUNT(*) FROM followup_data_entries WHERE (superseded_at "
-                 "IS NULL OR superseded_at > $2) AND date <= $1 AND added_at <= $2 GROUP BY "
-                 "commitment, actor",
-                 {to_string(as_of), until}));
+    const auto entries = ATALAYA_TRY(tx.query(
+        "SELECT commitment, actor, COUNT(*) FROM followup_data_entries WHERE (superseded_at "
+        "IS NULL OR superseded_at > $2) AND date <= $1 AND added_at <= $2 GROUP BY "
+        "commitment, actor",
+        {to_string(as_of), until}));
     for (const auto& row : entries) {
       out.entries[{row.text(0), row.text(1)}] = static_cast<std::int32_t>(row.integer(2));
     }
@@ -91,8 +91,8 @@ std::string day_text(std::int32_t day) {
 void add_values(const CubeCache::Values& values, const Member& member, const std::string& actor,
                 const MatrixQuery& query, Cell& cell) {
   const std::int32_t day = CubeCache::day_of(query.as_of);
-  const std::int32_t known =
-      query.known_on ? CubeCache::day_of(*query.known_on) : std::numeric_limits<std::int32_t>::max();
+  const std::int32_t known = query.known_on ? CubeCache::day_of(*query.known_on)
+                                            : std::numeric_limits<std::int32_t>::max();
   if (const auto* report = values.find(CubeCache::report_key(member.row.id, actor), day, known)) {
     cell.report = values.texts[static_cast<std::size_t>(report->value)];
     cell.report_as_of = day_text(report->day);
@@ -109,6 +109,15 @@ void add_values(const CubeCache::Values& values, const Member& member, const std
   }
 }
 
+Result<std::shared_ptr<const std::vector<Member>>> list_of(
+    const Parts& parts, Language language, const std::optional<CivilDate>& known_on) {
+  if (!known_on || *known_on >= parts.today()) {
+    return parts.cube->members(parts, language);
+  }
+  auto known = ATALAYA_TRY(CubeCache::members_known(parts, language, *known_on));
+  return std::make_shared<const std::vector<Member>>(std::move(known));
+}
+
 bool wanted(const Member& member, const MatrixQuery& query,
             const commitments::Catalogue& catalogue) {
   if (!query.commitments.empty()) {
@@ -119,6 +128,28 @@ bool wanted(const Member& member, const MatrixQuery& query,
   return member.row.actionable && (query.theme.empty() || member.row.theme == query.theme) &&
          (query.series.empty() || query.series == series) &&
          (query.series_not.empty() || query.series_not != series);
+}
+
+// What a query of the history is about, as a condition and its parameters.
+std::pair<std::string, store::Parameters> about(const ChangeQuery& query) {
+  std::string sql = " WHERE position > $1";
+  store::Parameters parameters = {query.after};
+  const std::pair<std::string_view, const std::string*> filters[] = {
+      {"commitment", &query.commitment},
+      {"actor", &query.actor},
+      {"instrument", &query.instrument}};
+  for (const auto& [column, value] : filters) {
+    if (!value->empty()) {
+      parameters.emplace_back(*value);
+      sql += fmt::format(" AND {} = ${}", column, parameters.size());
+    }
+  }
+  if (!query.theme.empty()) {
+    parameters.emplace_back(query.theme);
+    sql += fmt::format(" AND commitment IN (SELECT id FROM commitments WHERE theme = ${})",
+                       parameters.size());
+  }
+  return {std::move(sql), std::move(parameters)};
 }
 
 }  // namespace
@@ -203,8 +234,9 @@ Result<std::vector<Member>> Cube::members(Language language) const {
   return *all;
 }
 
-Result<Member> Cube::member(std::string_view commitment, Language language) const {
-  const auto all = ATALAYA_TRY(parts_.cube->members(parts_, language));
+Result<Member> Cube::member(std::string_view commitment, Language language,
+                            std::optional<CivilDate> known_on) const {
+  const auto all = ATALAYA_TRY(list_of(parts_, language, known_on));
   const auto it = std::ranges::find(
       *all, commitment, [](const Member& member) -> const std::string& { return member.row.id; });
   if (it == all->end()) {
@@ -239,15 +271,6 @@ Result<Matrix> Cube::matrix(const MatrixQuery& query) const {
     }
     kinds.push_back(*kind);
   }
-  const auto all = ATALAYA_TRY(parts_.cube->members(parts_, query.language));
-  for (const Member& member : *all) {
-    if (wanted(member, query, parts_.catalogue())) {
-      if (out.total >= query.offset && std::ssize(out.commitments) < query.limit) {
-        out.commitments.push_back(member);
-      }
-      ++out.total;
-    }
-  }
   auto rows = ATALAYA_TRY(participations({}, {}));
   if (query.known_on) {
     std::erase_if(rows, [&](const Participation& row) {
@@ -255,6 +278,25 @@ Result<Matrix> Cube::matrix(const MatrixQuery& query) const {
     });
   }
   const detail::Participants participants(rows, query.as_of);
+  const auto all = ATALAYA_TRY(list_of(parts_, query.language, query.known_on));
+  std::vector<const Member*> members;  // as asked for
+  for (const Member& member : *all) {
+    if (wanted(member, query, parts_.catalogue())) {
+      members.push_back(&member);
+    }
+  }
+  // A page of question marks says little: what nobody recorded participants of comes last.
+  std::set<std::string_view> recorded;
+  for (const Participation& row : rows) {
+    recorded.insert(row.document);
+  }
+  std::ranges::stable_partition(
+      members, [&](const Member* member) { return recorded.contains(member->row.document); });
+  out.total = std::ssize(members);
+  const std::int64_t end = std::min<std::int64_t>(out.total, std::int64_t{query.offset} + query.limit);
+  for (std::int64_t i = query.offset; i < end; ++i) {
+    out.commitments.push_back(*members[static_cast<std::size_t>(i)]);
+  }
   const Data data = ATALAYA_TRY(read_data(parts_, query.as_of, query.known_on));
   out.cells.resize(out.commitments.size() * out.actors.size());
   ATALAYA_TRY(parts_.cube->with(parts_, [&](const CubeCache::Values& values) {
@@ -279,7 +321,6 @@ Result<Matrix> Cube::matrix(const MatrixQuery& query) const {
 
 Result<Cell> Cube::cell(std::string_view commitment, std::string_view actor, CivilDate as_of,
                         std::string_view scale, std::optional<CivilDate> known_on) const {
-  ATALAYA_TRY(member(commitment, Language::en));
   MatrixQuery query;
   query.commitments = {std::string(commitment)};
   query.actors = {std::string(actor)};
@@ -287,6 +328,9 @@ Result<Cell> Cube::cell(std::string_view commitment, std::string_view actor, Civ
   query.scale = scale;
   query.known_on = known_on;
   const Matrix matrix = ATALAYA_TRY(this->matrix(query));
+  if (matrix.cells.empty()) {
+    return not_found("commitment", commitment);
+  }
   return matrix.cells.front();
 }
 
@@ -362,35 +406,42 @@ Result<std::int64_t> Cube::add_participation(const Participation& row, std::stri
 }
 
 Result<std::vector<ChangeView>> Cube::changes(const ChangeQuery& query) const {
-  std::string sql =
-      "SELECT position, leaf, at, by_name, kind, commitment, actor, instrument, before_value, "
-      "after_value, why FROM followup_changes WHERE position > $1";
-  store::Parameters parameters = {query.after};
-  const std::pair<std::string_view, const std::string*> filters[] = {
-      {"commitment", &query.commitment},
-      {"actor", &query.actor},
-      {"instrument", &query.instrument}};
-  for (const auto& [column, value] : filters) {
-    if (!value->empty()) {
-      parameters.emplace_back(*value);
-      sql += fmt::format(" AND {} = ${}", column, parameters.size());
-    }
-  }
-  if (!query.theme.empty()) {
-    parameters.emplace_back(query.theme);
-    sql += fmt::format(" AND commitment IN (SELECT id FROM commitments WHERE theme = ${})",
-                       parameters.size());
-  }
+  auto [where, parameters] = about(query);
   parameters.emplace_back(query.limit);
-  sql += fmt::format(" ORDER BY position DESC LIMIT ${}", parameters.size());
+  std::string order = fmt::format(" ORDER BY position DESC LIMIT ${}", parameters.size());
+  if (query.from_oldest) {
+    parameters.emplace_back(*query.from_oldest);
+    order = fmt::format(" ORDER BY position LIMIT ${} OFFSET ${}", parameters.size() - 1,
+                        parameters.size());
+  }
+  const std::string sql =
+      "SELECT position, leaf, at, by_name, kind, commitment, actor, instrument, before_value, "
+      "after_value, why FROM followup_changes" +
+      where + order;
   std::vector<ChangeView> out;
   ATALAYA_TRY(parts_.database->read([&](store::Transaction& tx) -> Result<void> {
+    out.clear();
     const auto rows = ATALAYA_TRY(tx.query(sql, parameters));
     for (const auto& row : rows) {
       out.push_back({row.integer(0), row.integer(1), row.text(2), row.text(3), row.text(4),
                      row.text(5), row.text(6), row.text(7), row.text(8), row.text(9),
                      row.text(10)});
     }
+    return {};
+  }));
+  if (query.from_oldest) {
+    std::ranges::reverse(out);
+  }
+  return out;
+}
+
+Result<std::int64_t> Cube::count_changes(const ChangeQuery& query) const {
+  const auto [where, parameters] = about(query);
+  std::int64_t out = 0;
+  ATALAYA_TRY(parts_.database->read([&](store::Transaction& tx) -> Result<void> {
+    const auto row =
+        ATALAYA_TRY(tx.query_one("SELECT COUNT(*) FROM followup_changes" + where, parameters));
+    out = row.integer(0);
     return {};
   }));
   return out;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <limits>
+#include <set>
+#include <tuple>
 
 #include <fmt/format.h>
 
@@ -70,7 +72,8 @@ constexpr std::string_view kAssessments =
     "c.published_at FROM followup_codings c WHERE c.stage = 'published'";
 constexpr std::string_view kPeersAssessments =
     "SELECT c.commitment, c.actor, c.scale, c.id, c.as_of, c.value, c.dissent, p.name, "
-    "c.imported_at FROM followup_peer_records c JOIN followup_peers p ON p.key_name = c.peer WHERE c.kind = "
+    "c.imported_at FROM followup_peer_records c JOIN followup_peers p ON p.key_name = c.peer WHERE "
+    "c.kind = "
     "'assessment' AND c.superseded_at IS NULL";
 
 Result<void> load_all(store::Transaction& tx, CubeCache::Values& values) {
@@ -155,7 +158,126 @@ Member member_of(const commitments::Catalogue& catalogue, commitments::Commitmen
   return out;
 }
 
+// What the commitments desk's rows say of an earlier day; `until` is the end of it.
+struct Earlier {
+  std::map<std::string, commitments::Asked, std::less<>> asked;
+  std::set<std::string, std::less<>> later, gone;
+  std::map<std::string, std::pair<std::string, std::string>, std::less<>> titles;  // "" = none yet
+};
+
+Result<void> read_earlier_list(store::Transaction& tx, const std::string& until, Earlier& out) {
+  const auto later = ATALAYA_TRY(
+      tx.query("SELECT a.commitment FROM appearances a JOIN source_documents s ON s.id = a.source "
+               "GROUP BY a.commitment HAVING MIN(s.imported_at) > $1",
+               {until}));
+  for (const auto& row : later) {
+    out.later.insert(row.text(0));
+  }
+  const auto gone = ATALAYA_TRY(
+      tx.query("SELECT c.id FROM commitments c JOIN source_documents s ON s.id = c.gone_from WHERE "
+               "s.imported_at <= $1",
+               {until}));
+  for (const auto& row : gone) {
+    out.gone.insert(row.text(0));
+  }
+  return {};
+}
+
+Result<void> read_earlier_titles(store::Transaction& tx, Language language,
+                                 const std::string& until, Earlier& out) {
+  const auto rows = ATALAYA_TRY(
+      tx.query("SELECT t.commitment, t.title, t.summary, t.set_at FROM titles t WHERE t.language = "
+               "$1 AND EXISTS (SELECT 1 FROM titles n WHERE n.commitment = t.commitment AND "
+               "n.language = t.language AND n.set_at > $2) ORDER BY t.commitment, t.version",
+               {std::string(to_string(language)), until}));
+  for (const auto& row : rows) {
+    auto& title = out.titles[row.text(0)];
+    if (row.text(3) <= until) {
+      title = {row.text(1), row.text(2)};
+    }
+  }
+  return {};
+}
+
+// The decisions that came later are undone. Whoever adds a link first found none there; whoever
+// removes one first found it.
+Result<void> read_earlier_treaties(store::Transaction& tx, const std::string& until, Earlier& out) {
+  const auto rows = ATALAYA_TRY(
+      tx.query("SELECT d.commitment, d.target, d.decision, d.set_at FROM link_decisions d WHERE "
+               "d.kind = 'instrument' AND EXISTS (SELECT 1 FROM link_decisions n WHERE "
+               "n.commitment = d.commitment AND n.kind = d.kind AND n.target = d.target AND "
+               "n.set_at > $1) ORDER BY d.commitment, d.target, d.version",
+               {until}));
+  std::map<std::pair<std::string, std::string>, bool> stood;
+  for (const auto& row : rows) {
+    const bool adds = row.text(2) == "add";
+    const auto [link, first] = stood.try_emplace({row.text(0), row.text(1)}, !adds);
+    if (row.text(3) <= until) {
+      link->second = adds;
+    }
+  }
+  for (const auto& [link, stands] : stood) {
+    auto& instruments = out.asked[link.first].instruments;
+    std::erase(instruments, link.second);
+    if (stands) {
+      instruments.push_back(link.second);
+    }
+  }
+  return {};
+}
+
+void set_earlier_title(const commitments::Catalogue& catalogue, Language language,
+                       const Earlier& earlier, commitments::CommitmentRow& row) {
+  const auto title = earlier.titles.find(row.id);
+  if (title == earlier.titles.end()) {
+    return;
+  }
+  const auto* entry = catalogue.find_entry(row.id);
+  if (!title->second.first.empty()) {
+    std::tie(row.title, row.summary) = title->second;
+    row.title_language = to_string(language);
+  } else if (entry != nullptr) {
+    row.title = entry->title.in(language);
+    row.summary = entry->summary.in(language);
+    row.title_language = entry->title.has(language) ? std::string(to_string(language)) : "en";
+  } else {
+    row.title.clear();
+    row.summary.clear();
+    row.title_language.clear();
+  }
+}
+
 }  // namespace
+
+Result<std::vector<Member>> CubeCache::members_known(const Parts& parts, Language language,
+                                                     CivilDate day) {
+  // Instants are "2026-11-22T02:15:00Z": no hour of that day comes after "T99".
+  const std::string until = to_string(day) + "T99";
+  commitments::Filter filter;
+  filter.gone = true;
+  auto page = ATALAYA_TRY(parts.commitments->list(filter, language, kAllRows, 0));
+  Earlier earlier;
+  ATALAYA_TRY(parts.database->read([&](store::Transaction& tx) -> Result<void> {
+    earlier = {};
+    earlier.asked = ATALAYA_TRY(commitments::asked_by_commitment(tx));
+    ATALAYA_TRY(read_earlier_list(tx, until, earlier));
+    ATALAYA_TRY(read_earlier_titles(tx, language, until, earlier));
+    return read_earlier_treaties(tx, until, earlier);
+  }));
+  std::vector<Member> out;
+  for (auto& row : page.rows) {
+    const bool not_yet =
+        earlier.later.contains(row.id) && parts.catalogue().find_entry(row.id) == nullptr;
+    if (not_yet || earlier.gone.contains(row.id)) {
+      continue;
+    }
+    set_earlier_title(parts.catalogue(), language, earlier, row);
+    const auto asked = earlier.asked.find(row.id);
+    out.push_back(member_of(parts.catalogue(), std::move(row),
+                            asked == earlier.asked.end() ? nullptr : &asked->second));
+  }
+  return out;
+}
 
 std::int32_t CubeCache::Values::id_of(const std::string& text) {
   const auto [it, fresh] = ids.try_emplace(text, static_cast<std::int32_t>(texts.size()));

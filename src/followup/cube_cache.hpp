@@ -59,6 +59,11 @@ class CubeCache {
   /// The members in one language, kept until the commitments desk's version moves.
   [[nodiscard]] Result<std::shared_ptr<const std::vector<Member>>> members(const Parts& parts,
                                                                            Language language);
+  /// The members as this node knew them at the end of `day`: not yet what was imported later, still
+  /// what a later version of its page dropped, with the titles and treaties that editors had set by
+  /// then. The catalogue's commitments, themes and the reading of clauses are today's.
+  [[nodiscard]] static Result<std::vector<Member>> members_known(const Parts& parts,
+                                                                 Language language, CivilDate day);
 
  private:
   static Result<void> refresh(const Parts& parts, Values& values);

@@ -5,10 +5,12 @@
 
 #include <algorithm>
 #include <random>
+#include <set>
 
 #include <atalaya/followup/coding.hpp>
 #include <atalaya/followup/data_sources.hpp>
 #include <atalaya/followup/reports.hpp>
+#include <atalaya/followup/tables.hpp>
 
 namespace atalaya::followup {
 namespace {
@@ -129,6 +131,133 @@ TEST_P(CubeTest, what_was_known_on_a_day_is_apart_from_what_held_on_it) {
   EXPECT_GT(parties({}), 20);
   EXPECT_EQ(parties(first), parties({}));
   EXPECT_EQ(parties(CivilDate{2026, 1, 1}), 0);
+}
+
+// The list itself, its titles and treaties are those of the day, too.
+TEST_P(CubeTest, the_list_is_as_it_was_known_on_the_day) {
+  const CivilDate first = parts_.today();
+  const auto now = must(cube().member(plan_[0], Language::en));
+  constexpr std::int64_t kDay = 86'400'000;
+  clock_.set(UtcTime{clock_.now().ms + kDay});
+  const CivilDate second = parts_.today();
+  const auto titled = [&](const std::string& title, std::int64_t seen) {
+    commitments::TitleVersion version;
+    version.version = seen;
+    version.language = "en";
+    version.title = title;
+    version.set_by = "ana";
+    version.reason = "synthetic";
+    must(commitments_->set_title(plan_[0], version));
+  };
+  titled("Synthetic second title", 0);
+  const bool had = std::ranges::find(now.treaties, "untoc") != now.treaties.end();
+  must(commitments_->set_link(
+      plan_[0], {"instrument", "untoc", had ? "remove" : "add", "synthetic", "ana", ""}));
+  clock_.set(UtcTime{clock_.now().ms + kDay});
+  // Imported on the third day: one that the catalogue does not know, and a newer page without
+  // plan_[1].
+  must(parts_.database->write([&](store::Transaction& tx) -> Result<void> {
+    ATALAYA_TRY(tx.execute(
+        "INSERT INTO source_documents(id, position, file_name, format, kind, page_key, standing, "
+        "title, theme, meeting, document, shape, bytes, size, lines, summary, imported_at, "
+        "imported_by) VALUES ('s', 1, 'f', 'txt', 'k', 'p', 'official', 't', '', '', '', '', $1, "
+        "0, '', '{}', $2, 'ana')",
+        {store::Blob(), to_string(clock_.now())}));
+    ATALAYA_TRY(
+        tx.execute("INSERT INTO commitments(id, meeting, document, year, sort, role, theme, "
+                   "actionable, held) VALUES ('summit-2001-synthetic', 'summit-2001', "
+                   "'summit-2001-plan', 2001, 999, 'operative', '', 1, 1)"));
+    ATALAYA_TRY(tx.execute(
+        "INSERT INTO appearances(source, ordinal, commitment, level, parent_ordinal, role, label, "
+        "block, line, line_end, text, citation_raw, citation_document, citation_place, "
+        "citation_year, citation_status, effective_document, effective_place, effective_country, "
+        "effective_year, effective_meeting) VALUES ('s', 1, 'summit-2001-synthetic', 1, 0, "
+        "'operative', '', '', 1, 1, 'x', '', '', '', 0, 'own', '', '', '', 0, '')"));
+    ATALAYA_TRY(tx.execute("UPDATE commitments SET gone_from = 's' WHERE id = $1", {plan_[1]}));
+    return {};
+  }));
+  titled("Synthetic third title", 1);
+  clock_.set(UtcTime{clock_.now().ms + kDay});
+  const auto known = [&](const std::string& id, std::optional<CivilDate> day) {
+    return cube().member(id, Language::en, day);
+  };
+  EXPECT_EQ(must(known(plan_[0], {})).row.title, "Synthetic third title");
+  EXPECT_EQ(must(known(plan_[0], second)).row.title, "Synthetic second title");
+  EXPECT_EQ(must(known(plan_[0], first)).row.title, now.row.title);
+  const auto names_untoc = [&](std::optional<CivilDate> day) {
+    const auto treaties = must(known(plan_[0], day)).treaties;
+    return std::ranges::find(treaties, "untoc") != treaties.end();
+  };
+  EXPECT_EQ(names_untoc(first), had);
+  EXPECT_EQ(names_untoc(second), !had);
+  EXPECT_EQ(reason_of(known(plan_[1], {})), "followup.commitment");
+  EXPECT_EQ(reason_of(known(plan_[1], second)), "ok");
+  EXPECT_EQ(reason_of(known("summit-2001-synthetic", {})), "ok");
+  EXPECT_EQ(reason_of(known("summit-2001-synthetic", second)), "followup.commitment");
+  // Matrix and cell are over the same list.
+  MatrixQuery query;
+  query.as_of = parts_.today();
+  query.limit = 1000;
+  const auto today = must(cube().matrix(query)).total;
+  query.known_on = second;
+  EXPECT_EQ(must(cube().matrix(query)).total, today);  // one more, one less
+  EXPECT_EQ(
+      reason_of(cube().cell("summit-2001-synthetic", "PAN", query.as_of, "implementation", second)),
+      "followup.commitment");
+}
+
+// RFC 5005, section 4: from the newest document back, every entry is met, and archives stay.
+TEST_P(CubeTest, a_feed_leads_back_to_the_first_change) {
+  ChangeFeedRequest request;
+  request.query.limit = 2;
+  request.self = "/feed?lang=en";
+  request.language = Language::en;
+  request.origin = "https://node.example";
+  const auto feed = [&](std::int64_t archive) {
+    request.archive = archive;
+    return change_feed(parts_, request);
+  };
+  const auto ids = [](const std::string& xml) {
+    std::set<std::string> out;
+    for (std::size_t at = xml.find("inclusion?leaf="); at != std::string::npos;
+         at = xml.find("inclusion?leaf=", at + 1)) {
+      out.insert(xml.substr(at, xml.find('<', at) - at));
+    }
+    return out;
+  };
+  for (std::int64_t i = 0; i < 5; ++i) {
+    must(reports().submit(draft(plan_[0], "PAN", i % 2 == 0 ? "planned" : "in_progress", i),
+                          panama_));
+  }
+  const std::string newest = must(feed(0));
+  const std::string first = must(feed(1));
+  const std::string second = must(feed(2));
+  EXPECT_EQ(reason_of(feed(3)), "followup.feed.archive");
+  EXPECT_NE(
+      newest.find("rel=\"prev-archive\" href=\"https://node.example/feed?lang=en&amp;archive=2"),
+      std::string::npos);
+  EXPECT_EQ(newest.find("fh:archive/"), std::string::npos);
+  EXPECT_NE(second.find("<fh:archive/>"), std::string::npos);
+  EXPECT_NE(second.find("archive=1\""), std::string::npos);
+  EXPECT_EQ(first.find("prev-archive"), std::string::npos);
+  std::set<std::string> all = ids(newest);
+  all.merge(ids(first));
+  all.merge(ids(second));
+  EXPECT_EQ(all.size(), 5U);
+  EXPECT_EQ(ids(first).size(), 2U);
+  // A title that changes, and more changes, leave a full archive as it was.
+  commitments::TitleVersion version;
+  version.language = "en";
+  version.title = "Synthetic other title";
+  version.set_by = "ana";
+  version.reason = "synthetic";
+  clock_.set(UtcTime{clock_.now().ms + 60'000});
+  must(commitments_->set_title(plan_[0], version));
+  must(reports().submit(draft(plan_[0], "PAN", "planned", 5), panama_));
+  EXPECT_EQ(ids(must(feed(1))), ids(first));
+  const auto entries = [](const std::string& xml) { return xml.substr(xml.find("<entry>")); };
+  EXPECT_EQ(entries(must(feed(1))), entries(first));
+  EXPECT_NE(must(feed(0)).find("Synthetic other title"), std::string::npos);
 }
 
 TEST_P(CubeTest, reports_keep_every_version_and_refuse_what_is_wrong) {

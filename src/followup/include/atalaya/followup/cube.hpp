@@ -28,7 +28,7 @@ struct Member {
   std::string adopted;             // ISO day on which its meeting ended
   bool parliamentary = false;      // followed per parliament, not per state
   bool asks_states = true;
-  bool asks_to_join = false;       // asks to sign, ratify or accede: answered by treaty events
+  bool asks_to_join = false;  // asks to sign, ratify or accede: answered by treaty events
   std::vector<std::string> organs, treaties;
 };
 
@@ -42,7 +42,7 @@ enum class ActorKind { state, parliament, institution };
 
 enum class Applicability {
   applicable,
-  not_applicable,         // not addressed, took no part, or left
+  not_applicable,  // not addressed, took no part, or left
   before_adoption,
   participation_unknown,  // nobody recorded whether it took part: in no denominator
 };
@@ -59,8 +59,8 @@ struct Cell {
   bool dissent = false;         // the two coders did not agree
   /// Of the treaties that it asks to join: of how many the actor is party, how many are unknown.
   std::int32_t treaties = 0, treaties_party = 0, treaties_unknown = 0;
-  std::int32_t entries = 0;     // laws, documents and figures recorded as data and sources
-  bool measured = false;        // an indicator is linked as measuring implementation
+  std::int32_t entries = 0;  // laws, documents and figures recorded as data and sources
+  bool measured = false;     // an indicator is linked as measuring implementation
 };
 
 struct MatrixQuery {
@@ -68,17 +68,19 @@ struct MatrixQuery {
   std::vector<std::string> actors;       // empty = every state
   std::string theme, series, series_not, scale = "implementation";  // series_not: left out
   CivilDate as_of;
-  std::optional<CivilDate> known_on;  // as this node knew it at the end of that day; none: all
+  /// As this node knew it at the end of that day, the list of commitments, their titles and
+  /// treaties included; none: all. Scales, themes and whom clauses ask are those of today.
+  std::optional<CivilDate> known_on;
   Language language = Language::en;
   std::int32_t limit = 200, offset = 0;  // over commitments
 };
 
 struct Matrix {
   std::string as_of, scale;
-  std::int64_t total = 0;           // commitments under the query, before limit and offset
+  std::int64_t total = 0;  // commitments under the query, before limit and offset
   std::vector<Member> commitments;
   std::vector<std::string> actors;
-  std::vector<Cell> cells;          // commitments.size() rows of actors.size()
+  std::vector<Cell> cells;  // commitments.size() rows of actors.size()
 
   [[nodiscard]] const Cell& at(std::size_t commitment, std::size_t actor) const {
     return cells[commitment * actors.size() + actor];
@@ -91,8 +93,9 @@ struct Counts {
   std::int32_t cells = 0, applicable = 0, not_applicable = 0, before_adoption = 0,
                participation_unknown = 0;
   std::int32_t reported = 0, assessed = 0, dissent = 0, with_data = 0;
-  std::map<std::string, std::int32_t> by_report, by_assessment;  // applicable cells; sums = applicable
-  std::map<std::string, std::int32_t> by_g20;                    // "-1", "0", "1", "none"
+  std::map<std::string, std::int32_t> by_report,
+      by_assessment;                           // applicable cells; sums = applicable
+  std::map<std::string, std::int32_t> by_g20;  // "-1", "0", "1", "none"
 };
 
 /// Over any cells, in any order. `scale` is that of the assessments.
@@ -111,8 +114,10 @@ struct ChangeView {
 
 struct ChangeQuery {
   std::string commitment, actor, instrument, theme;  // empty: any; of a theme: its commitments'
-  std::int64_t after = 0;                     // positions above this one, for feeds
+  std::int64_t after = 0;                            // positions above this one, for feeds
   std::int64_t limit = 100;
+  /// Counted from the oldest: those from this one on, still newest first. None: the newest ones.
+  std::optional<std::int64_t> from_oldest;
 };
 
 class Cube {
@@ -121,8 +126,10 @@ class Cube {
 
   /// In the order of the commitments desk's list.
   [[nodiscard]] Result<std::vector<Member>> members(Language language) const;
-  /// Fails with not_found (followup.commitment).
-  [[nodiscard]] Result<Member> member(std::string_view commitment, Language language) const;
+  /// As it stood on the list at the end of `known_on`, if given: titles and treaties too. Fails
+  /// with not_found (followup.commitment).
+  [[nodiscard]] Result<Member> member(std::string_view commitment, Language language,
+                                      std::optional<CivilDate> known_on = {}) const;
 
   /// Fails with not_found (followup.commitment, .actor) and invalid_argument (followup.scale).
   [[nodiscard]] Result<Matrix> matrix(const MatrixQuery& query) const;
@@ -139,6 +146,8 @@ class Cube {
                                                        std::string_view by) const;
 
   [[nodiscard]] Result<std::vector<ChangeView>> changes(const ChangeQuery& query) const;
+  /// All that the query is about, its limits aside.
+  [[nodiscard]] Result<std::int64_t> count_changes(const ChangeQuery& query) const;
 
  private:
   Parts parts_;

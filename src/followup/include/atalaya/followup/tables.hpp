@@ -28,16 +28,22 @@ struct PackageRequest {
 [[nodiscard]] Result<std::string> bulk_package(const Parts& parts, const PackageRequest& request);
 
 struct ChangeFeedRequest {
-  ChangeQuery query;  // its limit too
+  ChangeQuery query;  // its limit: entries of one document
+  std::int64_t archive =
+      0;              // 1, 2, …: the oldest entries and so on; 0: the newest, to subscribe to
   std::string title;  // of what is followed: "Panama", a theme, a commitment
   std::string path;   // of the page about it: "/follow-up/actors/PAN"
-  std::string self;   // of the feed, without origin
+  std::string
+      self;  // of the feed to subscribe to, without origin: "/api/v1/follow-up/feed?lang=en"
   Language language = Language::en;
   std::string node_name;
   std::string origin;
 };
 
-/// Atom (RFC 4287), newest first.
+/// Atom (RFC 4287), newest first; with archives (RFC 5005, section 4) that lead through everything
+/// that ever changed. A full archive holds the same entries for ever, and an entry says the same
+/// for ever: commitments go by the titles that they had. Fails with not_found
+/// (followup.feed.archive) for an archive that is not full yet.
 [[nodiscard]] Result<std::string> change_feed(const Parts& parts, const ChangeFeedRequest& request);
 
 }  // namespace atalaya::followup
