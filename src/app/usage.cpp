@@ -275,7 +275,8 @@ void translate(CLI::App& app, Language language) {
 }  // namespace
 
 void translate_help(CLI::App& program, Language language) {
-  for (const char* label : {"Usage", "OPTIONS", "SUBCOMMAND", "Positionals", "REQUIRED", "Excludes"}) {
+  for (const char* label :
+       {"Usage", "OPTIONS", "SUBCOMMAND", "Positionals", "REQUIRED", "Excludes"}) {
     program.get_formatter()->label(label, in_language(label, language));
   }
   program.footer(in_language(program.get_footer(), language));

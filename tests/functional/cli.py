@@ -298,7 +298,8 @@ class Data(Case):
     def test_windows_unicode_is_read_as_the_same_page(self):
         text = mandates_page(items(71, 4))
         plans = []
-        for name, data in (("a.txt", text.encode()), ("b.txt", b"\xff\xfe" + text.encode("utf-16-le")),
+        for name, data in (("a.txt", text.encode()),
+                           ("b.txt", b"\xff\xfe" + text.encode("utf-16-le")),
                            ("c.txt", b"\xfe\xff" + text.encode("utf-16-be"))):
             path = self.folder / name
             path.write_bytes(data)
