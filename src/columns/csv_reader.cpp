@@ -18,10 +18,10 @@
 #include "csv_scan.hpp"
 #include "dialect_rows.hpp"
 
-// A file is read once, in blocks of a megabyte that end with a row. Whoever is free takes the next
-// block: reading is behind a mutex, everything else is the thread's own. Nothing is decoded while
-// reading: Windows-1252 is decoded in the dictionaries, and what the encoding is, the whole file
-// says.
+// A file is read once, in blocks of a quarter of a megabyte that end with a row. Whoever is free
+// takes the next block: reading is behind a mutex, everything else is the thread's own. Nothing is
+// decoded while reading: Windows-1252 is decoded in the dictionaries, and what the encoding is, the
+// whole file says.
 //
 // Blocks are cut by counting quotes. That is right as long as every quote begins, ends or doubles;
 // the parsers notice a quote that does none of these, and the file is then read again, following
