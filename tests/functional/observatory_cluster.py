@@ -14,49 +14,7 @@ import time
 import unittest
 
 import clickhouse_support as clickhouse
-from support import Case, main, run, start
-
-MAPPING = """
-id = "synthetic_homicides"
-version = 1
-title = "Synthetic homicides"
-country = "PAN"
-source_kind = "police"
-synthetic = true
-[defaults]
-unit = "victims"
-iccs = "0101"
-[dimensions.period]
-column = "date"
-[dimensions.territory]
-column = "place"
-[dimensions.sex]
-column = "sex"
-[dimensions.age]
-column = "age"
-[dimensions.mechanism]
-column = "means"
-[dimensions.x_shift]
-column = "shift"
-[value]
-column = "n"
-"""
-
-POPULATION = """
-id = "synthetic_population"
-version = 1
-kind = "population"
-title = "Synthetic population"
-country = "PAN"
-source_kind = "population"
-synthetic = true
-[dimensions.period]
-column = "year"
-[dimensions.territory]
-column = "place"
-[value]
-column = "n"
-"""
+from support import POPULATION_MAPPING, Case, cases_mapping, main, run, start
 
 PLACES = [f"PA-{i}" for i in range(1, 10)]
 TABLES = [
@@ -94,7 +52,8 @@ class Cluster(Case):
         cls.shared = pathlib.Path(tempfile.mkdtemp(prefix="atalaya-functional-"))
         cls.addClassCleanup(shutil.rmtree, cls.shared, ignore_errors=True)
         cls.servers = cls.enterClassContext(clickhouse.Servers())
-        files = {"crimes.toml": MAPPING, "population.toml": POPULATION,
+        files = {"crimes.toml": cases_mapping(age="age", mechanism="means", x_shift="shift"),
+                 "population.toml": POPULATION_MAPPING,
                  "first.csv": crimes(1, 20000), "second.csv": crimes(2, 6000, (2024, 2025)),
                  "population.csv": POPULATIONS}
         for name, text in files.items():

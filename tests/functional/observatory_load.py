@@ -13,49 +13,10 @@ import tempfile
 import time
 import unittest
 
-from support import Case, main, run, start
+from support import POPULATION_MAPPING, Case, cases_mapping, main, run, start
 
 ROUNDS = int(os.environ.get("ATALAYA_TEST_ROUNDS", "4"))
 SEED = int(os.environ.get("ATALAYA_TEST_SEED", "2026"))
-
-MAPPING = """
-id = "synthetic_homicides"
-version = 1
-title = "Synthetic homicides"
-country = "PAN"
-source_kind = "police"
-synthetic = true
-{file}
-[defaults]
-unit = "victims"
-iccs = "0101"
-[dimensions.period]
-column = "date"
-[dimensions.territory]
-column = "place"
-[dimensions.sex]
-column = "sex"
-[dimensions.age]
-column = "age"
-[value]
-column = "n"
-"""
-
-POPULATION = """
-id = "synthetic_population"
-version = 1
-kind = "population"
-title = "Synthetic population"
-country = "PAN"
-source_kind = "population"
-synthetic = true
-[dimensions.period]
-column = "year"
-[dimensions.territory]
-column = "place"
-[value]
-column = "n"
-"""
 
 HEADER = "date,place,sex,age,n\n"
 GOOD = "2024-01-01,PA-8,M,23,2\n"
@@ -76,7 +37,7 @@ class DeskCase(Case):
 
     def setUp(self):
         super().setUp()
-        self.mapping = self.write("synthetic.toml", MAPPING.format(file=""))
+        self.mapping = self.write("synthetic.toml", cases_mapping(age="age"))
 
     def copy(self, name="node"):
         node = self.folder / name
@@ -164,7 +125,7 @@ class BadRows(DeskCase):
 
     def test_a_population_of_zero_gives_no_rate(self):
         node = self.copy()
-        mapping = self.write("population.toml", POPULATION)
+        mapping = self.write("population.toml", POPULATION_MAPPING)
         self.loaded(node, "year,place,n\n2024,PA-8,0\n2024,PA-4,100000\n", mapping=mapping,
                     name="population.csv")
         self.loaded(node, HEADER + GOOD + "2024-01-01,PA-4,M,23,2\n")
@@ -233,7 +194,7 @@ class BadFiles(DeskCase):
         self.assertEqual(self.all_of(self.base), before)
 
     def test_a_wrong_delimiter(self):
-        mapping = self.write("semicolon.toml", MAPPING.format(file='[file]\ndelimiter = ";"'))
+        mapping = self.write("semicolon.toml", cases_mapping(age="age", file='[file]\ndelimiter = ";"'))
         answer = self.load_file(self.base, HEADER + GOOD, mapping=mapping)
         self.assertEqual((answer.code, answer.reason), (3, "columns.csv.wrong_delimiter"), answer)
         self.assertIn("','", answer.errors)
@@ -244,7 +205,7 @@ class BadFiles(DeskCase):
         self.assertEqual((answer.code, answer.reason), (4, "files.not_found"), answer)
 
     def test_a_bad_mapping_names_its_line(self):
-        mapping = self.write("bad.toml", MAPPING.format(file='[file]\ndelimitter = ";"'))
+        mapping = self.write("bad.toml", cases_mapping(age="age", file='[file]\ndelimitter = ";"'))
         answer = self.load_file(self.base, HEADER + GOOD, mapping=mapping)
         self.assertEqual((answer.code, answer.reason), (3, "observatory.mapping.bad"), answer)
         self.assertIn("bad.toml, line 9", answer.errors)
@@ -254,7 +215,7 @@ class BadFiles(DeskCase):
         node = self.copy()
         self.loaded(node, HEADER + GOOD)
         before = self.all_of(node)
-        changed = self.write("changed.toml", MAPPING.format(file="") + "# changed\n")
+        changed = self.write("changed.toml", cases_mapping(age="age") + "# changed\n")
         answer = self.load_file(node, HEADER + GOOD, mapping=changed)
         self.assertEqual((answer.code, answer.reason), (5, "observatory.mapping.version"), answer)
         self.assertEqual(self.all_of(node), before)

@@ -482,5 +482,40 @@ def primer():
         "✓ Hold a synthetic hearing.", "✓ Publish a synthetic report.", "", "August 2025", ""])
 
 
+def cases_mapping(file="", **columns):
+    """How synthetic cases are read: date, place, sex, n and these columns by dimension."""
+    columns = {"period": "date", "territory": "place", "sex": "sex"} | columns
+    return f'''
+id = "synthetic_homicides"
+version = 1
+title = "Synthetic homicides"
+country = "PAN"
+source_kind = "police"
+synthetic = true
+{file}
+[defaults]
+unit = "victims"
+iccs = "0101"
+''' + "".join(f'[dimensions.{name}]\ncolumn = "{column}"\n'
+              for name, column in columns.items()) + '[value]\ncolumn = "n"\n'
+
+
+POPULATION_MAPPING = """
+id = "synthetic_population"
+version = 1
+kind = "population"
+title = "Synthetic population"
+country = "PAN"
+source_kind = "population"
+synthetic = true
+[dimensions.period]
+column = "year"
+[dimensions.territory]
+column = "place"
+[value]
+column = "n"
+"""
+
+
 def main():
     unittest.main(verbosity=2)
