@@ -219,7 +219,8 @@ Result<void> add_texts_of(store::Transaction& tx, const Catalogue& catalogue, co
   return {};
 }
 
-// Of the documents in `fed` and of all versions and languages of their pages, which they replace.
+// Of the documents in `fed`, of those that they replace, and of what their pages show in other
+// languages. Older versions left when the one behind them came.
 Result<void> add_texts(store::Transaction& tx, const Catalogue& catalogue,
                        const std::set<std::string>& fed,
                        std::vector<text::SearchChange>& changes) {
@@ -228,14 +229,20 @@ Result<void> add_texts(store::Transaction& tx, const Catalogue& catalogue,
   }
   const HeldSources sources = ATALAYA_TRY(held_sources(tx));
   std::set<std::string> pages;
+  std::set<std::string> touched = fed;
   for (const auto& id : fed) {
     pages.insert(page_of(sources, id));
+    if (const auto source = sources.find(id); source != sources.end()) {
+      touched.insert(source->second.follows);
+    }
   }
   std::map<std::string, std::vector<const HeldSources::value_type*>> versions;
   std::map<std::string, std::set<std::string>> languages;  // that a page's newest versions are in
   for (const auto& entry : sources) {
     if (const std::string page = page_of(sources, entry.first); pages.contains(page)) {
-      versions[page].push_back(&entry);
+      if (entry.second.newest || touched.contains(entry.first)) {
+        versions[page].push_back(&entry);
+      }
       if (entry.second.newest) {
         languages[page].insert(entry.second.language);
       }
