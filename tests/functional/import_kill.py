@@ -18,7 +18,7 @@ from support import Case, Server, items, main, mandates_page, run, start, wait_u
 
 ROUNDS = int(os.environ.get("ATALAYA_TEST_ROUNDS", "6"))
 SEED = int(os.environ.get("ATALAYA_TEST_SEED", "2026"))
-ITEMS = 5000
+ITEMS = 3000
 
 
 class KillCase(Case):
@@ -89,7 +89,7 @@ class Import(KillCase):
         attempts = [lambda p, s=s: self.kill_after(p, s) for s in self.moments(seconds)]
         # And right among the writes, wherever they are in time.
         attempts += [lambda p, s=s: self.kill_when(p, grown(s))
-                     for s in (0, 100_000, 1_000_000, 4_000_000, 8_000_000)]
+                     for s in (0, 60_000, 600_000, 2_400_000, 4_800_000)]
         for attempt in attempts:
             attempt(self.importing(node))
             killed += 1
