@@ -84,12 +84,13 @@ Result<http::Response> get_report_calendar(const Call& call, Node& node) {
 
 struct DeadlineAnswer {
   std::string id, commitment, title, document, due, first, latest, printed, kind, state, outcome,
-      date, new_due, successor, source, url, read_on;
+      date, new_due, successor, source, url, read_on, set_by;
   std::vector<std::string> institutions;
 };
 BOOST_DESCRIBE_STRUCT(DeadlineAnswer, (),
                       (id, commitment, title, document, due, first, latest, printed, kind, state,
-                       outcome, date, new_due, successor, source, url, read_on, institutions))
+                       outcome, date, new_due, successor, source, url, read_on, set_by,
+                       institutions))
 
 struct PendingAnswer {
   std::string actor;
@@ -142,6 +143,7 @@ DeadlineAnswer answer_of(const Deadline& date) {
   out.first = day_or_nothing(date.days.first);
   out.latest = day_or_nothing(date.days.last);
   out.printed = date.printed;
+  out.set_by = date.set_by;
   out.kind = date.kind;
   out.state = to_string(date.state);
   out.institutions = date.institutions;

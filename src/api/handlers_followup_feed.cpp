@@ -53,7 +53,14 @@ Result<http::Response> get_feed(const Call& call, Node& node) {
     request.title = instrument_short(context, request.query.instrument);
     request.path = "/treaties/" + request.query.instrument;
   }
-  request.self = call.request.target;
+  // The same feed has one address, however it was asked for.
+  request.self = fmt::format("/api/v1/follow-up/feed?lang={}", to_string(call.language));
+  for (const std::string_view topic : {"commitment", "actor", "theme", "instrument"}) {
+    if (call.has(topic)) {
+      request.self += fmt::format("&{}={}", topic, figures::url_encode(call.text(topic)));
+    }
+  }
+  request.archive = call.has("archive") ? call.integer("archive") : 0;
   request.language = call.language;
   request.node_name = context.node_name;
   request.origin = context.origin;
@@ -82,7 +89,12 @@ std::vector<Route> followup_feed_routes() {
   feed.params = {{.name = "commitment", .type = ParamType::id, .about = "A commitment"},
                  {.name = "actor", .type = ParamType::id, .about = "PAN, PAN.parliament or cicad"},
                  {.name = "theme", .type = ParamType::id, .about = "A main theme"},
-                 {.name = "instrument", .type = ParamType::id, .about = "A treaty"}};
+                 {.name = "instrument", .type = ParamType::id, .about = "A treaty"},
+                 {.name = "archive",
+                  .type = ParamType::integer,
+                  .about = "An archive (RFC 5005): 1 has the oldest hundred entries, for ever",
+                  .min = 1,
+                  .max = 1'000'000}};
   feed.answers = {{.status = 200, .about = "The feed", .media_type = "application/atom+xml"}};
   feed.handler = &get_feed;
   Route package;

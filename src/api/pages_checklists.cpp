@@ -125,7 +125,7 @@ void write_matrix(Html& h, const PageContext& context, const ChecklistView& view
   }
   h.close("tr").close("thead").open("tbody");
   for (const ChecklistItem& item : matrix.checklist->items) {
-    h.open("tr").open("th", {{"scope", "row"}}).text(item.article + " ");
+    h.open("tr").open("th", {{"scope", "row"}}).text(article_name(item, context.language) + " ");
     h.element("a", {{"href", link(context, address(*matrix.checklist, item.id))}},
               item.label.in(context.language));
     h.close("th");
@@ -191,7 +191,7 @@ void write_state_table(Html& h, const PageContext& context, const ChecklistView&
   const ChecklistMatrix& matrix = view.matrix;
   h.open("ul", {{"class", "rows"}});
   for (const ChecklistItem& item : matrix.checklist->items) {
-    h.open("li").open("h3").text(item.article + " ");
+    h.open("li").open("h3").text(article_name(item, context.language) + " ");
     h.element("a", {{"href", link(context, address(*matrix.checklist, item.id, view.state))}},
               item.label.in(context.language));
     h.close("h3").open("p");

@@ -101,8 +101,14 @@ void write_due(Html& h, const PageContext& context, const Deadline& date) {
     h.text(figures::edtf(context.language, date.shown()));
     h.empty("br");
   }
-  h.element("span", {{"class", "xs"}},
-            fmt::format("“{}” · {}", date.printed, say.value("due_kind", date.kind)));
+  if (!date.set_by.empty()) {
+    h.element("span", {{"class", "xs"}},
+              say("due.by_person", {{"date", figures::edtf(context.language, date.shown())},
+                                    {"name", date.set_by}}));
+  } else {
+    h.element("span", {{"class", "xs"}},
+              fmt::format("“{}” · {}", date.printed, say.value("due_kind", date.kind)));
+  }
   if (!date.days_source.empty()) {
     h.empty("br");
     write_source(h, date.days_source, "");
