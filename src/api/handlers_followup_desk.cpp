@@ -6,7 +6,9 @@
 
 #include "followup_access.hpp"
 #include "form.hpp"
+#include "handler_parts.hpp"
 #include "pages_followup_data.hpp"
+#include "route_parts.hpp"
 #include "routes.hpp"
 
 namespace atalaya::api {
@@ -16,12 +18,6 @@ using followup::Cube;
 using followup::DataSources;
 
 constexpr std::size_t kFileBytesMax = 6UL << 20U;
-
-http::Response private_page(int status, std::string html) {
-  auto response = html_response(status, std::move(html));
-  response.headers.set("Cache-Control", "no-store");
-  return response;
-}
 
 bool is_users(const Error& error) {
   return error.code == ErrorCode::invalid_argument || error.code == ErrorCode::conflict ||
@@ -146,6 +142,11 @@ Result<http::Response> post_treaty_import(const Call& call, Node& node) {
   TreatyImportView view;
   view.file_name = form.files.empty() ? std::string(form.get("name")) : form.files.front().name;
   view.content = form.files.empty() ? std::string(form.get("content")) : form.files.front().bytes;
+  if (form.files.empty() && form.get("encoding") == "base64") {
+    const auto bytes = from_base64(view.content);
+    view.content = bytes ? std::string(bytes->begin(), bytes->end()) : std::string();
+  }
+  view.binary = find_invalid_utf8(view.content).has_value();
   view.instrument = form.get("instrument");
   view.snapshot = form.get("snapshot");
   view.source = trim(form.get("source"));
@@ -156,12 +157,7 @@ Result<http::Response> post_treaty_import(const Call& call, Node& node) {
   options.source = view.source;
   options.by = call.caller.name;
   options.accept_changes = form.get("accept") == "yes";
-  // The content goes through the page and back, which only text survives.
-  auto plan = find_invalid_utf8(view.content)
-                  ? Result<followup::TreatyImportPlan>(fail(ErrorCode::invalid_argument,
-                                                            "followup.treaties.csv_only",
-                                                            "the page takes csv files only"))
-                  : treaties.plan(view.content, view.file_name, options);
+  auto plan = treaties.plan(view.content, view.file_name, options);
   if (!plan) {
     if (!is_users(plan.error())) {
       return fail(plan.error());
@@ -184,49 +180,23 @@ Result<http::Response> post_treaty_import(const Call& call, Node& node) {
   return private_page(view.error ? 409 : 200, render_treaty_import(context, view));
 }
 
-Route desk_page(http::Method method, std::string_view path, std::string_view name, Handler handler,
-                RoleSet roles) {
-  Route route;
-  route.method = method;
-  route.path = path;
-  route.name = name;
-  route.kind = Kind::page;
-  route.roles = roles;
-  const bool reads = method == http::Method::get;
-  route.rate = reads ? RateClass::page : RateClass::write;
-  route.handler = handler;
-  route.answers = {{.status = reads ? 200 : 303,
-                    .about = reads ? "The page" : "Done; look there",
-                    .media_type = reads ? "text/html" : ""}};
-  if (!reads) {
-    route.body_bytes_max = kFileBytesMax;
-    route.consumes = {"application/x-www-form-urlencoded", "multipart/form-data"};
-    route.event = name;
-    route.problems = {409};
-  }
+// Files may come with it, or not.
+Route recording(std::string_view path, std::string_view name, Handler handler, RoleSet roles) {
+  Route route = form_route(path, name, handler, roles, kFileBytesMax);
+  route.consumes.push_back("multipart/form-data");
   return route;
 }
 
 }  // namespace
 
 std::vector<Route> followup_desk_routes() {
-  using http::Method;
   const RoleSet recorders = {Role::editor, Role::expert};
   const RoleSet editors = {Role::editor};
-  std::vector<Route> routes;
-  for (const bool writes : {false, true}) {
-    Route data =
-        desk_page(writes ? Method::post : Method::get, "/{lang}/follow-up/cells/{id}/{actor}/data",
-                  writes ? "post_cell_data" : "get_cell_data",
-                  writes ? &post_cell_data : &get_cell_data, recorders);
-    data.params = {{.name = "id", .type = ParamType::id, .about = "A commitment"},
-                   {.name = "actor", .type = ParamType::id, .about = "Who answers"}};
-    routes.push_back(std::move(data));
-    routes.push_back(desk_page(writes ? Method::post : Method::get, "/{lang}/desk/treaties",
-                               writes ? "post_treaty_import" : "get_treaty_import",
-                               writes ? &post_treaty_import : &get_treaty_import, editors));
-  }
-  return routes;
+  const std::string_view data = "/{lang}/follow-up/cells/{id}/{actor}/data";
+  return {page_route(data, "get_cell_data", &get_cell_data, recorders),
+          recording(data, "post_cell_data", &post_cell_data, recorders),
+          page_route("/{lang}/desk/treaties", "get_treaty_import", &get_treaty_import, editors),
+          recording("/{lang}/desk/treaties", "post_treaty_import", &post_treaty_import, editors)};
 }
 
 }  // namespace atalaya::api

@@ -1,9 +1,11 @@
 // The JSON API of the cube: cells with their counts, reports, published assessments, changes.
 #include <fmt/format.h>
 
+#include <atalaya/followup/participation.hpp>
 #include <atalaya/followup/tables.hpp>
 
 #include "followup_access.hpp"
+#include "route_parts.hpp"
 #include "router_json.hpp"
 #include "routes.hpp"
 
@@ -22,8 +24,9 @@ struct CellAnswer {
 };
 BOOST_DESCRIBE_STRUCT(CellAnswer, (),
                       (commitment, actor, applicability, state_report, state_report_as_of,
-                       assessment, assessment_as_of, assessment_node, g20, dissent, statement_of_position, measured,
-                       treaties, treaties_party, treaties_unknown, entries))
+                       assessment, assessment_as_of, assessment_node, g20, dissent,
+                       statement_of_position, measured, treaties, treaties_party, treaties_unknown,
+                       entries))
 
 struct CellCounts {
   std::int32_t cells = 0, applicable = 0, not_applicable = 0, before_adoption = 0,
@@ -120,8 +123,8 @@ http::Response csv_response(std::string csv, std::string_view name) {
   return response;
 }
 
-CellAnswer cell_answer(const Node& node, const followup::Matrix& matrix, std::size_t row, std::size_t actor,
-                       const followup::Scale* scale) {
+CellAnswer cell_answer(const Node& node, const followup::Matrix& matrix, std::size_t row,
+                       std::size_t actor, const followup::Scale* scale) {
   const followup::Cell& cell = matrix.at(row, actor);
   CellAnswer out;
   out.commitment = matrix.commitments[row].row.id;
@@ -273,34 +276,24 @@ Result<http::Response> get_assessments(const Call& call, Node& node) {
 }
 
 Result<http::Response> get_file(const Call& call, Node& node) {
-  auto file = ATALAYA_TRY(Reports(node.followup->parts()).file(call.text("file")));
-  auto response = http::respond(200, "application/octet-stream", std::move(file.bytes));
+  const auto& parts = node.followup->parts();
+  auto kept = Reports(parts).file(call.text("file"));
+  std::string disposition = "attachment";
+  std::string bytes;
+  if (kept) {
+    bytes = std::move(kept->bytes);
+  } else if (kept.error().code == ErrorCode::not_found) {
+    auto attached = ATALAYA_TRY(followup::Submissions(parts).published_file(call.text("file")));
+    disposition += fmt::format("; filename=\"{}\"", attached.name);
+    bytes = std::move(attached.bytes);
+  } else {
+    return fail(kept.error());
+  }
+  auto response = http::respond(200, "application/octet-stream", std::move(bytes));
   // What somebody uploaded is never shown as a page of this node.
-  response.headers.set("Content-Disposition", "attachment");
+  response.headers.set("Content-Disposition", disposition);
   response.headers.set("X-Content-Type-Options", "nosniff");
   return response;
-}
-
-Route reading(std::string_view path, std::string_view name, std::string_view summary,
-              SchemaRef schema, Handler handler) {
-  Route route;
-  route.path = path;
-  route.name = name;
-  route.summary = summary;
-  route.cross_origin = true;
-  route.answers = {{.status = 200, .about = summary, .schema = schema}};
-  route.handler = handler;
-  return route;
-}
-
-constexpr std::string_view kCsvAbout = "The same as CSV";
-
-Param format_param() {
-  return {.name = "format",
-          .type = ParamType::choice,
-          .about = "json or csv",
-          .values = {"json", "csv"},
-          .fallback = "json"};
 }
 
 }  // namespace
@@ -309,11 +302,11 @@ std::vector<Route> followup_json_routes() {
   const Param commitment{.name = "commitment", .type = ParamType::id, .about = "A commitment"};
   const Param actor{
       .name = "actor", .type = ParamType::id, .about = "PAN, PAN.parliament or cicad"};
-  std::vector<Route> routes;
-  Route cells = reading("/api/v1/follow-up/cells", "list_followup_cells_json",
-                        "Cells of the cube on a day: three layers each, and their counts",
-                        schema_of<CellList>(), &get_cells);
-  cells.params = {commitment,
+  Route cells = or_csv(
+      with_query(data_route("/api/v1/follow-up/cells", "list_followup_cells_json",
+                            "Cells of the cube on a day: three layers each, and their counts",
+                            schema_of<CellList>(), &get_cells),
+                 {commitment,
                   actor,
                   {.name = "theme", .type = ParamType::id, .about = "A main theme"},
                   {.name = "scale",
@@ -324,57 +317,52 @@ std::vector<Route> followup_json_routes() {
                   {.name = "as_of", .type = ParamType::date, .about = "At the end of this day"},
                   {.name = "known_on",
                    .type = ParamType::date,
-                   .about = "As this node knew it at the end of that day"},
-                  format_param()};
-  cells.answers.push_back({.status = 200, .about = kCsvAbout, .media_type = "text/csv"});
+                   .about = "As this node knew it at the end of that day"}}));
   cells.rate = RateClass::search;
-  routes.push_back(std::move(cells));
-  Route reports =
-      reading("/api/v1/follow-up/reports", "list_state_reports_json",
-              "The newest State's report of every cell", schema_of<ReportList>(), &get_reports);
-  reports.params = {actor, format_param()};
-  reports.answers.push_back({.status = 200, .about = kCsvAbout, .media_type = "text/csv"});
-  routes.push_back(std::move(reports));
-  Route post;
-  post.method = http::Method::post;
-  post.path = "/api/v1/follow-up/reports";
-  post.name = "post_state_report_json";
-  post.summary = "The next version of a State's report; `version` is the newest one seen, or 0";
-  post.roles = {Role::focal_point};
-  post.scope = "followup:write";
-  post.rate = RateClass::write;
-  post.body_bytes_max = 200UL * 1024;
-  post.event = "post_state_report_json";
-  post.request = schema_of<ReportRequest>();
-  post.answers = {{.status = 201, .about = "Its number", .schema = schema_of<ReportVersion>()}};
-  post.problems = {409};
-  post.handler = &post_report;
-  routes.push_back(std::move(post));
-  Route assessments = reading("/api/v1/follow-up/assessments", "list_assessments_json",
-                              "Published assessments with both codes, decision and reply",
-                              schema_of<AssessmentList>(), &get_assessments);
-  assessments.params = {commitment, actor};
-  routes.push_back(std::move(assessments));
-  Route changes = reading("/api/v1/follow-up/changes", "list_followup_changes_json",
-                          "What changed, newest first, each with its leaf of the log",
-                          schema_of<FollowupChangeList>(), &get_changes);
-  changes.params = {
-      commitment,
-      actor,
-      {.name = "instrument", .type = ParamType::id, .about = "A treaty"},
-      {.name = "after",
-       .type = ParamType::integer,
-       .about = "Only later than this position",
-       .min = 0,
-       .max = 1'000'000'000'000},
-      {.name = "limit", .type = ParamType::integer, .about = "How many", .min = 1, .max = 1000}};
-  routes.push_back(std::move(changes));
-  Route file = reading("/api/v1/follow-up/files/{file}", "get_followup_file",
-                       "A file that a report or an assessment rests on", {}, &get_file);
-  file.params = {{.name = "file", .type = ParamType::id, .about = "Its SHA-256"}};
+  Route file = data_route("/api/v1/follow-up/files/{file}", "get_followup_file",
+                          "A file that a report, an assessment or an alternative report rests on",
+                          {}, &get_file);
   file.answers = {{.status = 200, .about = "The bytes", .media_type = "application/octet-stream"}};
-  routes.push_back(std::move(file));
-  return routes;
+  return {
+      std::move(cells),
+      or_csv(with_query(data_route("/api/v1/follow-up/reports", "list_state_reports_json",
+                                   "The newest State's report of every cell",
+                                   schema_of<ReportList>(), &get_reports),
+                        {actor})),
+      write_route({.method = http::Method::post,
+                   .path = "/api/v1/follow-up/reports",
+                   .name = "post_state_report_json",
+                   .summary = "The next version of a State's report; `version` is the newest one "
+                              "seen, or 0",
+                   .roles = {Role::focal_point},
+                   .scope = "followup:write",
+                   .body_bytes_max = 200UL * 1024,
+                   .request = schema_of<ReportRequest>(),
+                   .answers = {{.status = 201,
+                                .about = "Its number",
+                                .schema = schema_of<ReportVersion>()}},
+                   .handler = &post_report}),
+      with_query(data_route("/api/v1/follow-up/assessments", "list_assessments_json",
+                            "Published assessments with both codes, decision and reply",
+                            schema_of<AssessmentList>(), &get_assessments),
+                 {commitment, actor}),
+      with_query(data_route("/api/v1/follow-up/changes", "list_followup_changes_json",
+                            "What changed, newest first, each with its leaf of the log",
+                            schema_of<FollowupChangeList>(), &get_changes),
+                 {commitment,
+                  actor,
+                  {.name = "instrument", .type = ParamType::id, .about = "A treaty"},
+                  {.name = "after",
+                   .type = ParamType::integer,
+                   .about = "Only later than this position",
+                   .min = 0,
+                   .max = 1'000'000'000'000},
+                  {.name = "limit",
+                   .type = ParamType::integer,
+                   .about = "How many",
+                   .min = 1,
+                   .max = 1000}}),
+      std::move(file)};
 }
 
 }  // namespace atalaya::api

@@ -1,5 +1,6 @@
 // What everybody, moderators and vouching organisations send and see; and the same as JSON.
 #include <algorithm>
+#include <charconv>
 #include <set>
 
 #include <fmt/format.h>
@@ -8,8 +9,8 @@
 #include "form.hpp"
 #include "pages_participation.hpp"
 #include "participation_token.hpp"
-#include "router_json.hpp"
 #include "route_parts.hpp"
+#include "router_json.hpp"
 #include "routes.hpp"
 
 namespace atalaya::api {
@@ -137,6 +138,12 @@ void read_draft(const Form& form, SubmissionFormView& view) {
   draft.contact = form.get("contact");
   draft.confirmed = form.get("confirmed") == "yes";
   draft.form = form.get("form");
+  for (const FormFile& file : form.files) {
+    if (file.field == "files" && !(file.name.empty() && file.bytes.empty())) {
+      draft.files.push_back({file.name, file.bytes});
+    }
+  }
+  view.had_files = !draft.files.empty();
 }
 
 Result<Submissions::Receipt> take_in(const Node& node, followup::SubmissionDraft& draft) {
@@ -308,10 +315,29 @@ Result<http::Response> post_decide(const Call& call, Node& node) {
   decision.text = form.get("text");
   decision.held_back = form.get("held_back");
   decision.confirmed = form.get("confirmed") == "yes";
+  for (const auto& [name, value] : form.fields) {
+    std::int64_t ordinal = 0;
+    const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), ordinal);
+    if (name == "file" && error == std::errc{} && end == value.data() + value.size()) {
+      decision.files.push_back(ordinal);
+    }
+  }
   decision.seen = stage_of(form.get("seen"));
   const auto done =
       submissions_of(node).decide(call.integer("submission"), decision, caller.writer.name);
   return after(call, node, done, std::move(view));
+}
+
+// What a stranger attached is never shown as a page of this node.
+Result<http::Response> get_attached(const Call& call, Node& node) {
+  auto file = ATALAYA_TRY(
+      submissions_of(node).attached(call.integer("submission"), call.integer("number")));
+  auto response = http::respond(200, "application/octet-stream", std::move(file.bytes));
+  response.headers.set("Content-Disposition",
+                       fmt::format("attachment; filename=\"{}\"", file.name));
+  response.headers.set("X-Content-Type-Options", "nosniff");
+  response.headers.set("Cache-Control", "no-store");
+  return response;
 }
 
 Result<http::Response> post_erase(const Call& call, Node& node) {
@@ -391,6 +417,13 @@ Route open_form(std::string_view path, std::string_view name, Handler handler) {
   return route;
 }
 
+// The same, and files may come with it.
+Route or_files(Route form) {
+  form.body_bytes_max = kFormBytesMax + followup::kSubmissionFileBytesMax;
+  form.consumes.emplace_back("multipart/form-data");
+  return form;
+}
+
 }  // namespace
 
 std::vector<Route> participation_routes() {
@@ -399,32 +432,33 @@ std::vector<Route> participation_routes() {
                        RoleSet roles) {
     return form_route(path, name, handler, roles, kFormBytesMax);
   };
-  return {
-      page_route("/{lang}/follow-up/cells/{id}/{actor}/participate", "get_participate_cell",
-                 &get_participate),
-      open_form("/{lang}/follow-up/cells/{id}/{actor}/participate", "post_participate_cell",
-                &post_participate),
-      page_route("/{lang}/follow-up/commitments/{id}/participate", "get_participate_commitment",
-                 &get_participate),
-      open_form("/{lang}/follow-up/commitments/{id}/participate", "post_participate_commitment",
-                &post_participate),
-      page_route("/{lang}/participation", "get_participation", &get_participation),
-      page_route("/{lang}/participation/receipt", "get_receipt", &get_receipt),
-      open_form("/{lang}/participation/receipt", "post_receipt", &post_receipt),
-      open_form("/{lang}/participation/appeal", "post_appeal", &post_appeal),
-      open_form("/{lang}/participation/withdraw", "post_withdraw", &post_withdraw),
-      page_route("/{lang}/desk/participation", "get_moderation", &get_moderation, editors),
-      page_route("/{lang}/desk/participation/{submission}", "get_submission", &get_submission,
-                 editors),
-      form("/{lang}/desk/participation/{submission}/decide", "post_submission_decision",
-           &post_decide, editors),
-      form("/{lang}/desk/participation/{submission}/erase", "post_submission_erase", &post_erase,
-           editors),
-      page_route("/{lang}/desk/vouching", "get_vouching", &get_vouching, kSignedIn),
-      form("/{lang}/desk/vouching/issue", "post_voucher", &post_issue, kSignedIn),
-      form("/{lang}/desk/vouching/{submission}/revoke", "post_voucher_revoke", &post_revoke,
-           kSignedIn),
-      form("/{lang}/desk/vouching/{submission}/vouch", "post_vouch", &post_vouch, kSignedIn)};
+  return {page_route("/{lang}/follow-up/cells/{id}/{actor}/participate", "get_participate_cell",
+                     &get_participate),
+          or_files(open_form("/{lang}/follow-up/cells/{id}/{actor}/participate",
+                             "post_participate_cell", &post_participate)),
+          page_route("/{lang}/follow-up/commitments/{id}/participate", "get_participate_commitment",
+                     &get_participate),
+          or_files(open_form("/{lang}/follow-up/commitments/{id}/participate",
+                             "post_participate_commitment", &post_participate)),
+          page_route("/{lang}/participation", "get_participation", &get_participation),
+          page_route("/{lang}/participation/receipt", "get_receipt", &get_receipt),
+          open_form("/{lang}/participation/receipt", "post_receipt", &post_receipt),
+          open_form("/{lang}/participation/appeal", "post_appeal", &post_appeal),
+          open_form("/{lang}/participation/withdraw", "post_withdraw", &post_withdraw),
+          page_route("/{lang}/desk/participation", "get_moderation", &get_moderation, editors),
+          page_route("/{lang}/desk/participation/{submission}", "get_submission", &get_submission,
+                     editors),
+          page_route("/{lang}/desk/participation/{submission}/files/{number}", "get_attached_file",
+                     &get_attached, editors),
+          form("/{lang}/desk/participation/{submission}/decide", "post_submission_decision",
+               &post_decide, editors),
+          form("/{lang}/desk/participation/{submission}/erase", "post_submission_erase",
+               &post_erase, editors),
+          page_route("/{lang}/desk/vouching", "get_vouching", &get_vouching, kSignedIn),
+          form("/{lang}/desk/vouching/issue", "post_voucher", &post_issue, kSignedIn),
+          form("/{lang}/desk/vouching/{submission}/revoke", "post_voucher_revoke", &post_revoke,
+               kSignedIn),
+          form("/{lang}/desk/vouching/{submission}/vouch", "post_vouch", &post_vouch, kSignedIn)};
 }
 
 }  // namespace atalaya::api

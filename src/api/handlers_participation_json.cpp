@@ -5,6 +5,7 @@
 #include <atalaya/followup/participation.hpp>
 
 #include "participation_token.hpp"
+#include "route_parts.hpp"
 #include "router_json.hpp"
 #include "routes.hpp"
 
@@ -18,12 +19,17 @@ struct SubmissionSource {
 };
 BOOST_DESCRIBE_STRUCT(SubmissionSource, (), (title, url))
 
+struct ReportSource {
+  std::string title, url, file;  // file: SHA-256 of an attached file, at /api/v1/follow-up/files/
+};
+BOOST_DESCRIBE_STRUCT(ReportSource, (), (title, url, file))
+
 struct AlternativeReportAnswer {
   std::int64_t id = 0;
   std::string kind, commitment, actor, as_of, language, title, text, name, organisation,
       attribution, published_on, node;
   bool redacted = false;
-  std::vector<SubmissionSource> sources;
+  std::vector<ReportSource> sources;
 };
 BOOST_DESCRIBE_STRUCT(AlternativeReportAnswer, (),
                       (id, kind, commitment, actor, as_of, language, title, text, name,
@@ -103,7 +109,7 @@ Result<http::Response> list_reports(const Call& call, Node& node) {
                                    one.redacted,
                                    {}};
     for (const auto& source : one.sources) {
-      answer.sources.push_back({source.title, source.url});
+      answer.sources.push_back({source.title, source.url, source.file});
     }
     out.reports.push_back(std::move(answer));
   }
@@ -167,43 +173,20 @@ Result<http::Response> post_submission(const Call& call, Node& node) {
   return response;
 }
 
-Route reading(std::string_view path, std::string_view name, std::string_view summary,
-              SchemaRef schema, Handler handler) {
-  Route route;
-  route.path = path;
-  route.name = name;
-  route.summary = summary;
-  route.cross_origin = true;
-  route.answers = {{.status = 200, .about = summary, .schema = schema}};
-  route.handler = handler;
-  return route;
-}
-
 }  // namespace
 
 std::vector<Route> participation_json_routes() {
   const Param commitment{.name = "commitment", .type = ParamType::id, .about = "A commitment"};
   const Param actor{
       .name = "actor", .type = ParamType::id, .about = "PAN, PAN.parliament or cicad"};
-  std::vector<Route> routes;
-  Route reports = reading("/api/v1/follow-up/alternative-reports", "list_alternative_reports_json",
-                          "Published alternative reports and corrections, each with its node",
-                          schema_of<AlternativeReportList>(), &list_reports);
-  reports.params = {commitment, actor};
-  routes.push_back(std::move(reports));
-  routes.push_back(reading("/api/v1/follow-up/participation", "get_participation_json",
-                           "How many were sent, published, refused and why, and appeals",
-                           schema_of<ParticipationCountsAnswer>(), &get_counts));
-  routes.push_back(reading("/api/v1/follow-up/peers", "list_peers_json",
-                           "Nodes of other institutions whose records are taken in",
-                           schema_of<PeerList>(), &list_peers));
-  Route form = reading("/api/v1/follow-up/alternative-reports/form", "get_submission_form_json",
-                       "What a submission about this commitment carries; good for three hours",
-                       schema_of<FormTokenAnswer>(), &get_form);
-  form.params = {commitment};
-  form.params.front().required = true;
+  Param required = commitment;
+  required.required = true;
+  Route form = with_query(
+      data_route("/api/v1/follow-up/alternative-reports/form", "get_submission_form_json",
+                 "What a submission about this commitment carries; good for three hours",
+                 schema_of<FormTokenAnswer>(), &get_form),
+      {required});
   form.cross_origin = false;
-  routes.push_back(std::move(form));
   Route post;
   post.method = http::Method::post;
   post.path = "/api/v1/follow-up/alternative-reports";
@@ -216,8 +199,18 @@ std::vector<Route> participation_json_routes() {
                    .about = "The code to look after it; empty where this form was sent before",
                    .schema = schema_of<SubmissionReceiptAnswer>()}};
   post.handler = &post_submission;
-  routes.push_back(std::move(post));
-  return routes;
+  return {with_query(
+              data_route("/api/v1/follow-up/alternative-reports", "list_alternative_reports_json",
+                         "Published alternative reports and corrections, each with its node",
+                         schema_of<AlternativeReportList>(), &list_reports),
+              {commitment, actor}),
+          data_route("/api/v1/follow-up/participation", "get_participation_json",
+                     "How many were sent, published, refused and why, and appeals",
+                     schema_of<ParticipationCountsAnswer>(), &get_counts),
+          data_route("/api/v1/follow-up/peers", "list_peers_json",
+                     "Nodes of other institutions whose records are taken in",
+                     schema_of<PeerList>(), &list_peers),
+          std::move(form), std::move(post)};
 }
 
 }  // namespace atalaya::api

@@ -194,11 +194,19 @@ void write_plan(Html& h, const PageContext& context, const TreatyImportView& vie
                   {"enctype", "multipart/form-data"},
                   {"action", link(context, "/desk/treaties")}});
   write_csrf(h, context);
-  const std::pair<std::string_view, const std::string*> kept[] = {{"name", &view.file_name},
-                                                                  {"content", &view.content},
-                                                                  {"instrument", &view.instrument},
-                                                                  {"snapshot", &view.snapshot},
-                                                                  {"source", &view.source}};
+  const std::string encoded =
+      view.binary ? to_base64(std::span(reinterpret_cast<const std::uint8_t*>(view.content.data()),
+                                        view.content.size()))
+                  : std::string();
+  const std::pair<std::string_view, const std::string*> kept[] = {
+      {"name", &view.file_name},
+      {"content", view.binary ? &encoded : &view.content},
+      {"instrument", &view.instrument},
+      {"snapshot", &view.snapshot},
+      {"source", &view.source}};
+  if (view.binary) {
+    h.empty("input", {{"type", "hidden"}, {"name", "encoding"}, {"value", "base64"}});
+  }
   for (const auto& [name, value] : kept) {
     h.element("textarea", {{"name", name}, {"hidden"}, {"aria-hidden", "true"}}, *value);
   }

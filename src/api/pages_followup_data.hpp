@@ -18,11 +18,11 @@ namespace atalaya::api {
 struct CellDataFormView {
   followup::Member member;
   std::string actor;
-  std::vector<followup::IndicatorLink> links;   // of the commitment
-  std::vector<followup::DataEntry> entries;     // of the cell
+  std::vector<followup::IndicatorLink> links;  // of the commitment
+  std::vector<followup::DataEntry> entries;    // of the cell
   std::vector<followup::Participation> participations;
-  std::string part;                             // which form was sent: link | entry | participation
-  std::map<std::string, std::string> sent;      // its fields, shown again
+  std::string part;                         // which form was sent: link | entry | participation
+  std::map<std::string, std::string> sent;  // its fields, shown again
   std::optional<Error> error;
 };
 
@@ -30,6 +30,7 @@ struct CellDataFormView {
                                                 const CellDataFormView& view);
 
 struct TreatyImportView {
+  bool binary = false;  // a workbook: its bytes go through the page and back as base64
   std::optional<followup::TreatyImportPlan> plan;  // nothing sent yet: none
   std::string file_name, content, instrument, snapshot, source;
   std::optional<Error> error;

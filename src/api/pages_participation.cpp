@@ -129,6 +129,23 @@ void write_who(Html& h, const PageContext& context, const followup::SubmissionDr
                   draft.contact, "text", "200"});
 }
 
+void write_files(Html& h, const PageContext& context, const SubmissionFormView& view) {
+  const Say say(context);
+  h.open("div", {{"class", "field"}});
+  h.element("label", {{"for", "i-files"}}, say("participation.files"));
+  h.element("span", {{"class", "hint"}, {"id", "i-files-hint"}}, say("participation.files.hint"));
+  h.empty("input", {{"id", "i-files"},
+                    {"name", "files"},
+                    {"type", "file"},
+                    {"multiple", ""},
+                    {"accept", ".pdf,.png,.jpg,.jpeg,.csv,.txt,.xlsx,.docx,.odt,.ods"},
+                    {"aria-describedby", "i-files-hint"}});
+  if (view.had_files) {
+    h.element("p", {{"class", "note"}}, say("participation.files.again"));
+  }
+  h.close("div");
+}
+
 void write_status(Html& h, const PageContext& context, const ReceiptView& view) {
   const Say say(context);
   const auto& one = *view.submission;
@@ -231,7 +248,11 @@ void write_report(Html& h, const PageContext& context, const AlternativeReport& 
     h.open("ul", {{"class", "plain small"}});
     for (const auto& source : report.sources) {
       h.open("li");
-      if (source.url.empty()) {
+      if (!source.file.empty()) {
+        h.element("a", {{"href", "/api/v1/follow-up/files/" + source.file}, {"rel", "nofollow"}},
+                  say("participation.file", {{"name", source.title}}));
+        h.text(" ").element("span", {{"class", "xs break"}}, "SHA-256 " + source.file);
+      } else if (source.url.empty()) {
         h.text(source.title);
       } else {
         h.element(
@@ -286,7 +307,10 @@ std::string render_submission_form(const PageContext& context, const SubmissionF
   h.open("div", {{"class", "note warn stack-s"}}).element("p", say("participation.not_anonymous"));
   h.element("p", say("participation.no_names")).close("div");
   h.element("p", {{"class", "small"}}, say("participation.what_happens"));
-  h.open("form", {{"method", "post"}, {"action", link(context, path)}, {"class", "wide stack"}});
+  h.open("form", {{"method", "post"},
+                  {"action", link(context, path)},
+                  {"enctype", "multipart/form-data"},
+                  {"class", "wide stack"}});
   write_csrf(h, context);
   h.empty("input", {{"type", "hidden"}, {"name", "form"}, {"value", view.token}});
   h.open("fieldset", {{"class", "stack-s"}}).element("legend", say("participation.kind"));
@@ -304,6 +328,7 @@ std::string render_submission_form(const PageContext& context, const SubmissionF
                   "textarea", "8000", true});
   write_field(h, {"sources", say("followup.sources"), say("followup.sources.hint"), draft.sources,
                   "textarea", "20000"});
+  write_files(h, context, view);
   write_who(h, context, draft);
   write_findings(h, context, view);
   h.element("button", {{"class", "primary"}}, say("participation.send")).close("form");

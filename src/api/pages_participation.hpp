@@ -15,6 +15,7 @@
 namespace atalaya::api {
 
 struct SubmissionFormView {
+  bool had_files = false;  // a browser does not send them a second time by itself
   followup::Member member;
   followup::SubmissionDraft draft;
   std::vector<std::string> actors;          // that the commitment asks; the chosen one is draft's

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <atalaya/figures/locale.hpp>
+
 #include "pages_participation.hpp"
 
 namespace atalaya::api {
@@ -74,6 +76,26 @@ void write_list(Html& h, const PageContext& context, const ModerationView& view,
   close_band(h);
 }
 
+void write_attached(Html& h, const PageContext& context, const Submission& one) {
+  if (one.files.empty()) {
+    return;
+  }
+  const Say say(context);
+  h.element("h3", say("participation.files")).open("ul", {{"class", "plain small"}});
+  for (const auto& file : one.files) {
+    const std::string path = fmt::format("/desk/participation/{}/files/{}", one.id, file.ordinal);
+    h.open("li").element("a", {{"href", link(context, path)}},
+                         fmt::format("{}.{}", file.ordinal, file.extension));
+    h.text(fmt::format(" {} · {} kB ", file.name,
+                       figures::number(context.language, (file.size + 1023) / 1024)));
+    if (file.published) {
+      h.element("span", {{"class", "tag"}}, say.value("participation.stage", "published"));
+    }
+    h.empty("br").element("span", {{"class", "xs break"}}, "SHA-256 " + file.sha256).close("li");
+  }
+  h.close("ul").element("p", {{"class", "xs"}}, say("moderation.files"));
+}
+
 void write_original(Html& h, const PageContext& context, const SubmissionView& view) {
   const Say say(context);
   const Submission& one = view.submission;
@@ -107,6 +129,7 @@ void write_original(Html& h, const PageContext& context, const SubmissionView& v
     }
     h.close("ul");
   }
+  write_attached(h, context, one);
   if (!one.contact.empty()) {
     h.open("p").element("b", say("participation.contact"));
     h.text(fmt::format(": {}", one.contact)).close("p");
@@ -163,6 +186,18 @@ void write_publish(Html& h, const PageContext& context, const SubmissionView& vi
   write_seen(h, one, "publish");
   write_area(h, "held_back", say("moderation.held_back"), say("moderation.held_back.hint"),
              view.draft.held_back);
+  for (const auto& file : one.files) {
+    const std::string id = fmt::format("i-file-{}", file.ordinal);
+    h.open("div", {{"class", "check"}});
+    h.empty("input", {{"type", "checkbox"},
+                      {"id", id},
+                      {"name", "file"},
+                      {"value", std::to_string(file.ordinal)}});
+    h.element("label", {{"for", id}},
+              say("moderation.files.show",
+                  {{"name", fmt::format("{}.{}", file.ordinal, file.extension)}}));
+    h.close("div");
+  }
   h.open("div", {{"class", "check"}});
   h.empty("input",
           {{"type", "checkbox"}, {"id", "i-confirmed"}, {"name", "confirmed"}, {"value", "yes"}});
