@@ -61,6 +61,12 @@ std::int64_t number(std::string_view text) {
   return error == std::errc{} && end == text.data() + text.size() ? value : -1;
 }
 
+// A day before today as of whose knowledge a page is asked for.
+std::optional<CivilDate> known_on(const Call& call, const Node& node) {
+  const auto day = parse_civil_date(asked(call, "known_on"));
+  return day && *day < utc_date(node.clock->now()) ? std::optional(*day) : std::nullopt;
+}
+
 Result<MatrixView> matrix_view(const Call& call, const Node& node, followup::MatrixQuery query) {
   MatrixView view;
   const auto& parts = node.followup->parts();
@@ -78,9 +84,7 @@ Result<MatrixView> matrix_view(const Call& call, const Node& node, followup::Mat
   if (!day.empty() && !parsed) {
     view.error = Error{ErrorCode::invalid_argument, "followup.date", "", {}};
   }
-  if (const auto until = parse_civil_date(asked(call, "known_on")); until && *until < today) {
-    query.known_on = *until;
-  }
+  query.known_on = known_on(call, node);
   query.language = call.language;
   const Cube cube(parts);
   view.matrix = ATALAYA_TRY(cube.matrix(query));
@@ -153,7 +157,8 @@ Result<http::Response> get_matrix(const Call& call, Node& node) {
 Result<http::Response> get_commitment(const Call& call, Node& node) {
   return page(call, node, [&](const PageContext& context) -> Result<std::string> {
     const Cube cube(node.followup->parts());
-    const auto member = ATALAYA_TRY(cube.member(call.text("id"), call.language));
+    const auto member =
+        ATALAYA_TRY(cube.member(call.text("id"), call.language, known_on(call, node)));
     followup::MatrixQuery query;
     query.commitments = {member.row.id};
     for (const auto& country : node.desk->catalogue().countries()) {
@@ -165,8 +170,8 @@ Result<http::Response> get_commitment(const Call& call, Node& node) {
     }
     query.actors.insert(query.actors.end(), member.organs.begin(), member.organs.end());
     MatrixView view = ATALAYA_TRY(matrix_view(call, node, std::move(query)));
-    view.alternatives = ATALAYA_TRY(
-        followup::Submissions(node.followup->parts()).published(member.row.id, {}));
+    view.alternatives =
+        ATALAYA_TRY(followup::Submissions(node.followup->parts()).published(member.row.id, {}));
     return render_commitment_followup(context, view);
   });
 }
@@ -193,21 +198,17 @@ Result<CellView> cell_view(const Call& call, Node& node) {
   view.reference = parts.reference.get();
   view.actor = call.text("actor");
   const Cube cube(parts);
-  view.member = ATALAYA_TRY(cube.member(call.text("id"), call.language));
+  const std::optional<CivilDate> known = known_on(call, node);
+  view.known_on = known ? to_string(*known) : std::string();
+  view.member = ATALAYA_TRY(cube.member(call.text("id"), call.language, known));
   const CivilDate day =
       parse_civil_date(asked(call, "as_of")).value_or(utc_date(node.clock->now()));
   view.as_of = to_string(day);
-  std::optional<CivilDate> known;
-  if (const auto asked_day = parse_civil_date(asked(call, "known_on"))) {
-    known = *asked_day;
-    view.known_on = to_string(*known);
-  }
   view.cell = ATALAYA_TRY(cube.cell(view.member.row.id, view.actor, day, "implementation", known));
   view.reports = ATALAYA_TRY(Reports(parts).versions(view.member.row.id, view.actor));
-  std::erase_if(view.reports,
-                [&](const followup::Report& report) {
-                  return report.as_of > view.as_of || later(view, report.reported_at);
-                });
+  std::erase_if(view.reports, [&](const followup::Report& report) {
+    return report.as_of > view.as_of || later(view, report.reported_at);
+  });
   std::ranges::stable_sort(view.reports, std::ranges::greater(), &followup::Report::as_of);
   const CodingDesk coding(parts);
   view.codings = ATALAYA_TRY(coding.list(view.member.row.id, view.actor, caller.viewer));
@@ -218,10 +219,10 @@ Result<CellView> cell_view(const Call& call, Node& node) {
   for (const auto& one : view.codings) {
     view.agreement[one.scale] = ATALAYA_TRY(coding.agreement(one.scale));
   }
-  view.data =
-      ATALAYA_TRY(DataSources(parts).cell(view.member.row.id, view.actor, day, call.language, known));
-  view.alternatives = ATALAYA_TRY(
-      followup::Submissions(parts).published(view.member.row.id, view.actor));
+  view.data = ATALAYA_TRY(
+      DataSources(parts).cell(view.member.row.id, view.actor, day, call.language, known));
+  view.alternatives =
+      ATALAYA_TRY(followup::Submissions(parts).published(view.member.row.id, view.actor));
   std::erase_if(view.alternatives, [&](const followup::AlternativeReport& one) {
     return one.as_of > view.as_of || later(view, one.published_on);
   });
@@ -236,8 +237,8 @@ Result<CellView> cell_view(const Call& call, Node& node) {
                       view.cell.applicability == followup::Applicability::participation_unknown;
   view.may_report = exists && caller.writer.may_write_for(view.actor);
   view.may_open = exists && caller.viewer.runs_coding;
-  view.may_record = !call.caller.account.empty() &&
-                    call.caller.roles.meets({Role::editor, Role::expert});
+  view.may_record =
+      !call.caller.account.empty() && call.caller.roles.meets({Role::editor, Role::expert});
   return view;
 }
 
@@ -331,6 +332,8 @@ Result<TasksView> tasks_view(const Call& call, Node& node) {
   const auto& parts = node.followup->parts();
   const auto caller = ATALAYA_TRY(followup_caller(call, node));
   TasksView view;
+  view.reference = node.followup->parts().reference.get();
+  view.runs_coding = caller.viewer.runs_coding;
   std::vector<std::string> actors;
   if (!caller.writer.everywhere) {
     for (const std::string& country : caller.writer.countries) {
@@ -528,9 +531,17 @@ Result<NewCodingView> new_coding(const Call& call, Node& node, std::string commi
       return grant.role == "focal_point" && grant.territory == view.draft.actor;
     });
     if (coder && !own && !account.disabled) {
-      view.coders.push_back(account.name);
+      const std::string who =
+          account.organisation.empty()
+              ? account.display_name
+              : fmt::format("{}, {}", account.display_name, account.organisation);
+      view.coders.emplace_back(
+          account.name, who.empty() ? account.name : fmt::format("{} ({})", who, account.name));
     }
   }
+  // Two different people, whom the form proposes so that nobody has to be told.
+  view.draft.coder_a = view.coders.empty() ? std::string() : view.coders.front().first;
+  view.draft.coder_b = view.coders.size() < 2 ? std::string() : view.coders[1].first;
   const auto rule = CodingDesk(parts).criteria(view.draft.commitment, view.draft.scale);
   view.criteria = rule ? rule->text : std::string();
   return view;
@@ -559,9 +570,10 @@ Result<http::Response> post_new_coding(const Call& call, Node& node) {
   view.criteria = trim(form.get("criteria"));
   const CodingDesk desk(node.followup->parts());
   const auto run = [&]() -> Result<std::int64_t> {
-    const bool known = std::ranges::find(view.coders, view.draft.coder_a) != view.coders.end() &&
-                       std::ranges::find(view.coders, view.draft.coder_b) != view.coders.end();
-    if (!known) {
+    const auto listed = [&](const std::string& coder) {
+      return std::ranges::any_of(view.coders, [&](const auto& one) { return one.first == coder; });
+    };
+    if (!listed(view.draft.coder_a) || !listed(view.draft.coder_b)) {
       return fail(Error{ErrorCode::invalid_argument,
                         "followup.coders",
                         "not two coders",

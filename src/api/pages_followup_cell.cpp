@@ -248,12 +248,11 @@ void write_data(Html& h, const PageContext& context, const CellView& view) {
   }
   h.close("ul");
   if (view.may_record) {
-    h.open("p").element(
-        "a",
-        {{"class", "button"},
-         {"href", link(context, fmt::format("/follow-up/cells/{}/{}/data", view.member.row.id,
-                                            view.actor))}},
-        say("celldata.title.page"));
+    h.open("p").element("a",
+                        {{"class", "button"},
+                         {"href", link(context, fmt::format("/follow-up/cells/{}/{}/data",
+                                                            view.member.row.id, view.actor))}},
+                        say("celldata.title.page"));
     h.close("p");
   }
   h.close("section");
@@ -322,6 +321,7 @@ std::string render_cell(const PageContext& context, const CellView& view) {
   if (!view.known_on.empty()) {
     h.element("p", {{"class", "note"}},
               say("followup.known_on.note", {{"date", shown_date(context, view.known_on)}}));
+    h.element("p", {{"class", "xs"}}, say("followup.known_on.today"));
   }
   if (view.cell.applicability != followup::Applicability::applicable) {
     h.element("p", {{"class", "note"}},

@@ -22,7 +22,7 @@ struct MatrixView {
   followup::Counts counts;
   std::vector<followup::AlternativeReport> alternatives;  // of the page of one commitment
   const followup::Reference* reference = nullptr;
-  bool g20 = false;       // assessments shown as −1, 0, +1
+  bool g20 = false;            // assessments shown as −1, 0, +1
   std::string who = "states";  // states | parliaments | institutions
   std::int32_t page = 1;
   std::optional<Error> error;
@@ -44,8 +44,8 @@ struct CellView {
   std::string known_on;  // empty: as it is known now
   followup::Cell cell;
   const followup::Reference* reference = nullptr;
-  std::vector<followup::Report> reports;     // newest first
-  std::vector<followup::Coding> codings;     // that the viewer may know of
+  std::vector<followup::Report> reports;  // newest first
+  std::vector<followup::Coding> codings;  // that the viewer may know of
   followup::CellData data;
   std::vector<followup::AlternativeReport> alternatives;  // what others than the state say
   std::vector<followup::Participation> participations;
@@ -81,7 +81,7 @@ struct NewCodingView {
   followup::NewCoding draft;
   followup::Member member;
   const followup::Reference* reference = nullptr;
-  std::vector<std::string> coders;
+  std::vector<std::pair<std::string, std::string>> coders;  // account and what people call it
   std::string criteria;
   std::optional<Error> error;
 };
@@ -89,20 +89,26 @@ struct NewCodingView {
 [[nodiscard]] std::string render_new_coding(const PageContext& context, const NewCodingView& view);
 
 struct TasksView {
+  const followup::Reference* reference = nullptr;
+  bool runs_coding = false;  // may have cells assessed
+
   struct Todo {
     std::string actor;
     followup::Counts counts;
     std::vector<followup::Member> not_reported;  // the first of them
   };
+
   std::vector<Todo> reports;
+
   struct ReviewTask {
     std::string round, title, country;
     followup::RoundStage stage = followup::RoundStage::none;
   };
+
   std::vector<ReviewTask> reviews;  // that wait for a step of this person
   std::vector<followup::Coding> to_code, to_decide, to_reply, to_publish;
   std::map<std::string, std::string> titles;  // of commitments
-  std::string done;  // message key
+  std::string done;                           // message key
   std::optional<Error> error;
 };
 
@@ -111,7 +117,8 @@ struct TasksView {
 /// "Panama", "Parliament of Panama", "CICAD".
 [[nodiscard]] std::string actor_name(const PageContext& context, std::string_view actor);
 /// A value of a scale in the page's language; "not reported" and "not assessed" too.
-[[nodiscard]] std::string value_name(const PageContext& context, const followup::Reference& reference,
-                                     std::string_view scale, std::string_view value);
+[[nodiscard]] std::string value_name(const PageContext& context,
+                                     const followup::Reference& reference, std::string_view scale,
+                                     std::string_view value);
 
 }  // namespace atalaya::api

@@ -90,8 +90,10 @@ void write_codings(Html& h, const PageContext& context, const TasksView& view,
               fmt::format("{}: {}", actor_name(context, coding.actor),
                           name == view.titles.end() ? coding.commitment : name->second));
     h.close("h3");
-    h.element("p", {{"class", "meta"}},
-              fmt::format("{}, {}", coding.scale, shown_date(context, coding.as_of)));
+    h.element(
+        "p", {{"class", "meta"}},
+        fmt::format("{}, {}", view.reference->find_scale(coding.scale)->label.in(context.language),
+                    shown_date(context, coding.as_of)));
     h.close("li");
   }
   h.close("ul");
@@ -191,9 +193,60 @@ void write_codes(Html& h, const PageContext& context, const CodingView& view) {
               fmt::format("{}: {}", code.coder,
                           value_name(context, *view.reference, view.coding.scale, code.value)));
     h.element("p", code.reasons);
+    if (!code.provision.empty()) {
+      h.element("p", {{"class", "small"}}, code.provision);
+    }
+    if (!code.sources.empty()) {
+      h.open("ul", {{"class", "plain small"}});
+      for (const auto& source : code.sources) {
+        h.open("li").text(source.title);
+        if (!source.url.empty()) {
+          h.text(" ").element(
+              "a", {{"href", figures::safe_url(source.url)}, {"rel", "nofollow noopener"}},
+              source.url);
+        }
+        h.close("li");
+      }
+      h.close("ul");
+    }
     h.element("p", {{"class", "xs"}},
               fmt::format("{}: {}", say("followup.interest"), code.interest));
   }
+}
+
+// Why a third person decided so, and what the state answered: whoever replies or publishes has read
+// it.
+void write_outcome(Html& h, const PageContext& context, const CodingView& view) {
+  const Say say(context);
+  const Coding& coding = view.coding;
+  if (!coding.value.empty()) {
+    h.open("p").element(
+        "b", say("coding.stands",
+                 {{"value", value_name(context, *view.reference, coding.scale, coding.value)}}));
+    h.close("p");
+  }
+  if (!coding.decision.empty()) {
+    h.element("h3", say("followup.decision")).element("p", coding.decision);
+  }
+  if (!coding.reply.empty()) {
+    h.element("h3", say("followup.reply"));
+    h.element("p", {{"lang", coding.reply_language}}, coding.reply);
+  }
+}
+
+// Who of the two has sent, never what: for those who run codings.
+void write_waiting(Html& h, const PageContext& context, const CodingView& view) {
+  const Say say(context);
+  h.element("p", {{"class", "note"}}, say("coding.waiting"));
+  h.open("ul", {{"class", "plain small"}});
+  for (const std::string& coder : {view.coding.coder_a, view.coding.coder_b}) {
+    const bool sent =
+        std::ranges::find(view.coding.submitted, coder) != view.coding.submitted.end();
+    if (!coder.empty()) {
+      h.element("li", say(sent ? "coding.has_sent" : "coding.not_sent", {{"name", coder}}));
+    }
+  }
+  h.close("ul");
 }
 
 void write_decision_forms(Html& h, const PageContext& context, const CodingView& view,
@@ -278,14 +331,10 @@ std::string render_coding(const PageContext& context, const CodingView& view) {
   if (view.may_code) {
     write_code_form(h, context, view, scale);
   } else if (coding.stage == CodingStage::coding) {
-    h.element("p", {{"class", "note"}}, say("coding.waiting"));
+    write_waiting(h, context, view);
   }
   write_codes(h, context, view);
-  if (!coding.value.empty()) {
-    h.element("p",
-              say("coding.stands",
-                  {{"value", value_name(context, *view.reference, coding.scale, coding.value)}}));
-  }
+  write_outcome(h, context, view);
   write_decision_forms(h, context, view, scale);
   close_band(h);
   return shell(context, desk_shell(context, say("coding.title")), h);
@@ -320,8 +369,8 @@ std::string render_new_coding(const PageContext& context, const NewCodingView& v
     const std::string id = "i-" + name;
     h.open("div", {{"class", "field"}}).element("label", {{"for", id}}, say("coding." + name));
     h.open("select", {{"id", id}, {"name", name}});
-    for (const std::string& coder : view.coders) {
-      h.element("option", {{"value", coder}, attribute_if(coder == chosen, "selected")}, coder);
+    for (const auto& [coder, label] : view.coders) {
+      h.element("option", {{"value", coder}, attribute_if(coder == chosen, "selected")}, label);
     }
     h.close("select").close("div");
   }
@@ -349,6 +398,10 @@ std::string render_tasks(const PageContext& context, const TasksView& view) {
   if (none) {
     open_band(h);
     h.element("p", say("tasks.none"));
+    if (view.runs_coding) {
+      h.open("p").text(say("tasks.none.open") + " ");
+      h.element("a", {{"href", link(context, "/follow-up")}}, say("followup.matrix")).close("p");
+    }
     close_band(h);
   }
   write_reviews(h, context, view);

@@ -167,6 +167,18 @@ void write_filters(Html& h, const PageContext& context, const MatrixView& view) 
   h.close("div").element("button", {{"type", "submit"}}, say("followup.show")).close("form");
 }
 
+// Of a page about one commitment or actor: what is as it was known, and what is as of today.
+void write_known_on(Html& h, const PageContext& context, const MatrixView& view) {
+  if (!view.query.known_on) {
+    return;
+  }
+  const Say say(context);
+  h.element("p", {{"class", "note"}},
+            say("followup.known_on.note",
+                {{"date", shown_date(context, to_string(*view.query.known_on))}}));
+  h.element("p", {{"class", "xs"}}, say("followup.known_on.today"));
+}
+
 std::string page_path(const MatrixView& view, std::int32_t page) {
   std::string out = fmt::format("/follow-up?scale={}&as_of={}", view.g20 ? "g20" : view.query.scale,
                                 view.matrix.as_of);
@@ -381,6 +393,9 @@ std::string render_matrix(const PageContext& context, const MatrixView& view) {
   }
   write_counts(h, context, view.counts);
   write_legend(h, context, view);
+  if (view.query.known_on) {
+    h.element("p", {{"class", "xs"}}, say("followup.known_on.today"));
+  }
   write_matrix_table(h, context, view);
   const std::int64_t pages = (view.matrix.total + kMatrixRows - 1) / kMatrixRows;
   if (pages > 1) {
@@ -415,6 +430,7 @@ std::string render_commitment_followup(const PageContext& context, const MatrixV
   h.open("p").element("a", {{"href", link(context, "/commitments/" + member.row.id)}},
                       say("followup.text"));
   h.close("p");
+  write_known_on(h, context, view);
   write_counts(h, context, view.counts);
   write_words_table(h, context, view, true);
   h.open("p");
@@ -432,6 +448,7 @@ std::string render_actor_followup(const PageContext& context, const MatrixView& 
   Html h;
   write_head(h, {"", say("followup.of_actor", {{"name", name}}), say("followup.of_actor.lead")});
   open_band(h);
+  write_known_on(h, context, view);
   write_counts(h, context, view.counts);
   write_words_table(h, context, view, false);
   h.open("p", {{"class", "row"}});
