@@ -10,6 +10,7 @@
 #include <atalaya/base/result.hpp>
 
 #include "commands.hpp"
+#include "node.hpp"
 
 namespace atalaya::app {
 
@@ -21,6 +22,19 @@ void add_node_option(CLI::App& command, std::filesystem::path& node);
 void add_format_option(CLI::App& command, Output& output);
 /// Adds both.
 void add_node_options(CLI::App& command, NodeOptions& options);
+
+/// What an import of a table takes.
+struct TableImport : NodeOptions {
+  std::filesystem::path file;
+  bool dry_run = false, accept_changes = false;
+};
+/// Adds all of it; the texts say what the file is and what a change means.
+void add_import_options(CLI::App& command, TableImport& options, const std::string& file_about,
+                        const std::string& changes_about);
+/// After the plan was shown: applies it, with a checkpoint of the log if it has news, or says that
+/// it was a dry run.
+[[nodiscard]] Result<void> carry_out(const TableImport& options, OpenNode& node, bool has_news,
+                                     const std::function<Result<void>()>& apply);
 
 /// When `command` is parsed, `choose` is told to run `function` with `options`.
 template <class Options>

@@ -24,10 +24,8 @@ struct ExportCli {
   std::string kind;
 };
 
-struct ImportCli : NodeOptions {
-  std::filesystem::path file;
+struct ImportCli : TableImport {
   std::string kind;
-  bool dry_run = false, accept_changes = false;
 };
 
 std::string_view words(RecordChange change) {
@@ -147,15 +145,9 @@ Result<void> run_import(const ImportCli& options) {
   } else {
     print_json(plan_json(plan));
   }
-  if (options.dry_run) {
-    fmt::print(stderr, "{}\n", say("cli.plan.dry_run"));
-    return {};
-  }
-  ATALAYA_TRY(registers.apply(plan, "command line", options.accept_changes));
-  if (plan.count(RecordChange::unchanged) != static_cast<std::int64_t>(plan.rows.size())) {
-    ATALAYA_TRY(node->ledger->checkpoint());
-  }
-  return {};
+  return carry_out(
+      options, *node, plan.count(RecordChange::unchanged) != std::ssize(plan.rows),
+      [&] { return registers.apply(plan, "command line", options.accept_changes); });
 }
 
 }  // namespace
@@ -176,13 +168,9 @@ class RegisterCommands::State {
     run(*write, export_, run_export);
     auto* import = registers->add_subcommand(
         "import", "Take over a csv of one register: all of it or nothing, twice without a change");
-    add_node_options(*import, import_);
     import->add_option("REGISTER", import_.kind, "As `registers list` names it")->required();
-    import->add_option("FILE", import_.file, "With the columns that `registers export` writes")
-        ->required();
-    import->add_flag("--dry-run", import_.dry_run, "Only show what would change");
-    import->add_flag("--accept-changes", import_.accept_changes,
-                     "Change rows that are kept, after looking at the differences");
+    add_import_options(*import, import_, "With the columns that `registers export` writes",
+                       "Change rows that are kept, after looking at the differences");
     run(*import, import_, run_import);
   }
 
