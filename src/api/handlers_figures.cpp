@@ -9,13 +9,14 @@
 #include "commitment_charts.hpp"
 #include "figure_charts.hpp"
 #include "figure_files.hpp"
+#include "handler_parts.hpp"
+#include "kept_page.hpp"
 #include "pages_figures.hpp"
+#include "route_parts.hpp"
 #include "routes.hpp"
 
 namespace atalaya::api {
 namespace {
-
-using Render = std::function<Result<std::string>(const PageContext&)>;
 
 std::unexpected<Error> nothing_of(std::string_view id) {
   return fail(Error{ErrorCode::not_found,
@@ -24,42 +25,20 @@ std::unexpected<Error> nothing_of(std::string_view id) {
                     {{"id", std::string(id.substr(0, 60))}}});
 }
 
-using Make = std::function<Result<http::Response>(const PageContext&)>;
-
-Result<http::Response> kept(const Call& call, Node& node, const Make& make_response) {
-  const auto make = [&]() -> Result<http::Response> {
-    const PageContext context = ATALAYA_TRY(page_context(call, node));
-    return make_response(context);
-  };
-  if (!call.caller.account.empty() || node.cache == nullptr) {
-    auto response = make();
-    if (response) {
-      response->headers.set("Cache-Control", "no-store");
-    }
-    return response;
-  }
-  // A release is the only thing that changes a public figure, and none is ever changed.
+// A release is the only thing that changes a public figure, and none is ever changed.
+Result<std::string> version_of(const Node& node) {
   const auto releases = ATALAYA_TRY(node.observatory->releases());
-  const std::string version =
-      fmt::format("{} {} {}", node.desk->version(), releases.empty() ? "" : releases.front().id,
-                  public_context(call.language, call.request, node).origin);
-  return node.cache->get_or(http::cache_key(call.request, to_string(call.language), version),
-                            call.request, make);
+  return fmt::format("{} {}", node.desk->version(), releases.empty() ? "" : releases.front().id);
 }
 
-Result<http::Response> page(const Call& call, Node& node, const Render& render) {
-  return kept(call, node, [&](const PageContext& context) -> Result<http::Response> {
-    auto html = render(context);
-    if (!html) {
-      return fail(std::move(html).error());
-    }
-    return html_response(200, *std::move(html));
-  });
+Result<http::Response> kept(const Call& call, Node& node, const MakeAnswer& make) {
+  const std::string version = ATALAYA_TRY(version_of(node));
+  return kept_answer(call, node, version, make);
 }
 
-std::string asked(const Call& call, std::string_view name) {
-  std::string value(call.request.query_value(name).value_or(""));
-  return value.size() <= 120 ? value : std::string();
+Result<http::Response> page(const Call& call, Node& node, const RenderPage& render) {
+  const std::string version = ATALAYA_TRY(version_of(node));
+  return kept_page(call, node, version, render);
 }
 
 Result<http::Response> get_figures(const Call& call, Node& node) {
@@ -447,48 +426,21 @@ Result<http::Response> get_figure_method(const Call& call, Node& node) {
   });
 }
 
-Route figure_route(std::string_view path, std::string_view name, std::string_view summary,
-                   Handler handler, RateClass rate = RateClass::page) {
-  Route route;
-  route.path = path;
-  route.name = name;
-  route.summary = summary;
-  route.kind = Kind::page;
-  route.rate = rate;
-  route.answers = {{.status = 200, .about = "The page", .media_type = "text/html"}};
-  route.handler = handler;
-  if (path.find("{id}") != std::string_view::npos) {
-    route.params.push_back({.name = "id", .type = ParamType::id, .about = "Its identifier"});
-  }
-  return route;
-}
-
 }  // namespace
 
 std::vector<Route> figure_page_routes() {
-  std::vector<Route> routes;
-  routes.push_back(
-      figure_route("/{lang}/figures", "get_figures", "Indicators by group", &get_figures));
-  routes.push_back(figure_route("/{lang}/figures/explorer", "get_explorer",
-                                "Rows of a released table, with chart and CSV", &get_explorer,
-                                RateClass::search));
-  routes.push_back(figure_route("/{lang}/figures/method", "get_figure_method",
-                                "How figures are made", &get_figure_method));
-  routes.push_back(
-      figure_route("/{lang}/figures/releases", "get_releases", "All releases", &get_releases));
-  routes.push_back(figure_route("/{lang}/figures/releases/{id}", "get_release",
-                                "One release and what it changed; with .xlsx or .zip its tables",
-                                &get_release));
-  routes.push_back(figure_route("/{lang}/charts/{id}", "get_page_chart",
-                                "A chart of the commitments as .svg or .png", &get_page_chart));
-  routes.push_back(figure_route("/{lang}/figures/countries/{id}", "get_figure_country",
-                                "A country's picture", &get_figure_country));
-  routes.push_back(
-      figure_route("/{lang}/figures/{id}", "get_figure",
-                   "One indicator; with .csv, .xlsx or .zip one of its tables, with .svg "
-                   "or .png one of its charts",
-                   &get_figure));
-  return routes;
+  Route explorer = page_route("/{lang}/figures/explorer", "get_explorer", &get_explorer);
+  explorer.rate = RateClass::search;
+  // A release ends in .xlsx or .zip for its tables, a figure also in .csv, .svg or .png for one
+  // table or chart, and a chart of the commitments in .svg or .png.
+  return {page_route("/{lang}/figures", "get_figures", &get_figures),
+          std::move(explorer),
+          page_route("/{lang}/figures/method", "get_figure_method", &get_figure_method),
+          page_route("/{lang}/figures/releases", "get_releases", &get_releases),
+          page_route("/{lang}/figures/releases/{id}", "get_release", &get_release),
+          page_route("/{lang}/charts/{id}", "get_page_chart", &get_page_chart),
+          page_route("/{lang}/figures/countries/{id}", "get_figure_country", &get_figure_country),
+          page_route("/{lang}/figures/{id}", "get_figure", &get_figure)};
 }
 
 }  // namespace atalaya::api
