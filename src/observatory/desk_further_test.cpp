@@ -4,93 +4,31 @@
 // hand or come from rates.hpp, whose own vectors are foreign.
 #include <gtest/gtest.h>
 
-#include <filesystem>
-#include <fstream>
-
 #include <fmt/format.h>
 
 #include <atalaya/base/text.hpp>
-#include <atalaya/observatory/desk.hpp>
 #include <atalaya/observatory/sdmx_message.hpp>
 #include <atalaya/observatory/sdmx_structures.hpp>
-#include <atalaya/store/test_store.hpp>
+
+#include "desk_fixture.hpp"
 
 namespace atalaya::observatory {
 namespace {
 
-namespace fs = std::filesystem;
+const std::string kMapping = with_dimension(kCasesMapping, "age");
+const std::string kPeople = with_dimension(kPeopleMapping, "age");
 
-constexpr std::string_view kMapping = R"(
-id = "cases"
-title = "Cases, synthetic"
-synthetic = true
-country = "COL"
-source_kind = "police"
-[defaults]
-unit = "victims"
-iccs = "0101"
-[dimensions.period]
-column = "date"
-[dimensions.territory]
-column = "place"
-[dimensions.sex]
-column = "sex"
-[dimensions.age]
-column = "age"
-[value]
-column = "n"
-)";
-
-constexpr std::string_view kPeople = R"(
-id = "people"
-kind = "population"
-synthetic = true
-country = "COL"
-source_kind = "population"
-[dimensions.period]
-column = "year"
-[dimensions.territory]
-column = "place"
-[dimensions.age]
-column = "age"
-[value]
-column = "n"
-)";
-
-class FurtherTest : public testing::Test {
+class FurtherTest : public testing::Test, protected TestDesk {
  protected:
-  void SetUp() override {
-    store_ = std::make_unique<store::TestStore>(store::Engine::sqlite);
-    std::string name = (fs::temp_directory_path() / "atalaya-further-XXXXXX").string();
-    ASSERT_NE(::mkdtemp(name.data()), nullptr);
-    folder_ = name;
-    ASSERT_TRUE(
-        ledger::NodeKey::generate((folder_ / "node.key").string(), "test.example").has_value());
-    auto key = ledger::NodeKey::load((folder_ / "node.key").string());
-    ledger_ = *ledger::Ledger::open(store_->database(), *std::move(key), clock_);
-    DeskParts parts;
-    parts.database = &store_->database();
-    parts.ledger = ledger_.get();
-    parts.clock = &clock_;
-    parts.folder = folder_ / "facts";
-    parts.country = "COL";
-    desk_ = *Desk::open(std::move(parts));
-  }
+  FurtherTest() : TestDesk("2024-03-01T10:00:00Z") {}
 
-  void TearDown() override {
-    desk_.reset();
-    ledger_.reset();
-    std::error_code error;
-    fs::remove_all(folder_, error);
+  void SetUp() override {
+    begin(store::Engine::sqlite);
+    open(store_->database());
   }
 
   void load(std::string_view mapping, std::string_view csv, const std::string& source) {
-    const auto parsed = parse_mapping(mapping, "test.toml");
-    ASSERT_TRUE(parsed.has_value()) << parsed.error().detail;
-    std::ofstream(folder_ / "in.csv") << csv;
-    LoadOptions options;
-    options.source = source;
-    const auto done = desk_->load(*parsed, {folder_ / "in.csv"}, options);
+    const auto done = TestDesk::load(mapping, csv, source);
     ASSERT_TRUE(done.has_value()) << done.error().detail;
   }
 
@@ -140,12 +78,6 @@ class FurtherTest : public testing::Test {
         "changes = \"late reports\"\n[policy]\n{}\n{}",
         id, policy, tables);
   }
-
-  FixedClock clock_{*parse_utc_time("2024-03-01T10:00:00Z")};
-  std::unique_ptr<store::TestStore> store_;
-  fs::path folder_;
-  std::unique_ptr<ledger::Ledger> ledger_;
-  std::unique_ptr<Desk> desk_;
 };
 
 const std::string kHead = "date,place,sex,age,n\n";

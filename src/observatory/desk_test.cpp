@@ -6,99 +6,31 @@
 
 #include <fmt/format.h>
 
-#include <atalaya/observatory/desk.hpp>
 #include <atalaya/store/faulty.hpp>
-#include <atalaya/store/test_store.hpp>
 
 #include "cluster_test_servers.hpp"
+#include "desk_fixture.hpp"
 
 namespace atalaya::observatory {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view kMapping = R"(
-id = "cases"
-title = "Cases, synthetic"
-synthetic = true
-country = "COL"
-source_kind = "police"
-[defaults]
-unit = "victims"
-iccs = "0101"
-[dimensions.period]
-column = "date"
-[dimensions.territory]
-column = "place"
-[dimensions.sex]
-column = "sex"
-[value]
-column = "n"
-)";
-
-constexpr std::string_view kPopulation = R"(
-id = "people"
-kind = "population"
-synthetic = true
-country = "COL"
-source_kind = "population"
-[dimensions.period]
-column = "year"
-[dimensions.territory]
-column = "place"
-[value]
-column = "n"
-)";
-
-class DeskTest : public testing::TestWithParam<store::Engine> {
+class DeskTest : public testing::TestWithParam<store::Engine>, protected TestDesk {
  protected:
   void SetUp() override {
     if (GetParam() == store::Engine::postgresql && !store::TestStore::has_postgres()) {
       GTEST_SKIP() << "needs PostgreSQL; ctest runs this as observatory_postgres";
     }
-    store_ = std::make_unique<store::TestStore>(GetParam());
-    std::string name = (fs::temp_directory_path() / "atalaya-desk-XXXXXX").string();
-    ASSERT_NE(::mkdtemp(name.data()), nullptr);
-    folder_ = name;
-    auto key = ledger::NodeKey::generate((folder_ / "node.key").string(), "test.example");
-    ASSERT_TRUE(key.has_value());
-    auto loaded = ledger::NodeKey::load((folder_ / "node.key").string());
-    ledger_ = *ledger::Ledger::open(store_->database(), *std::move(loaded), clock_);
+    begin(GetParam());
     open(store_->database());
   }
 
-  void TearDown() override {
-    desk_.reset();
-    ledger_.reset();
-    std::error_code error;
-    fs::remove_all(folder_, error);
-  }
-
   void open(store::Database& database) {
-    DeskParts parts;
-    parts.database = &database;
-    parts.ledger = ledger_.get();
-    parts.clock = &clock_;
-    parts.folder = folder_ / "facts";
-    if (testing_cluster::is_there()) {
-      parts.facts = cluster_facts(testing_cluster::options(cluster_, clock_), parts.folder);
-    }
-    parts.country = "COL";
-    desk_ = *Desk::open(std::move(parts));
-  }
-
-  fs::path file(const std::string& name, std::string_view text) {
-    std::ofstream(folder_ / name) << text;
-    return folder_ / name;
-  }
-
-  Result<LoadResult> load(std::string_view mapping, std::string_view csv,
-                          const std::string& source = "police") {
-    const auto parsed = parse_mapping(mapping, "test.toml");
-    EXPECT_TRUE(parsed.has_value()) << (parsed ? "" : parsed.error().detail);
-    LoadOptions options;
-    options.source = source;
-    return desk_->load(*parsed, {file("in.csv", csv)}, options);
+    TestDesk::open(
+        database, testing_cluster::is_there()
+                      ? cluster_facts(testing_cluster::options(cluster_, clock_), folder_ / "facts")
+                      : nullptr);
   }
 
   std::string draft(const std::string& indicator, std::string_view by,
@@ -122,12 +54,7 @@ class DeskTest : public testing::TestWithParam<store::Engine> {
     return testing_cluster::is_there() ? n + testing_cluster::sets(cluster_, clock_) : n;
   }
 
-  FixedClock clock_{*parse_utc_time("2026-03-01T10:00:00Z")};
   std::string cluster_ = testing_cluster::new_database();  // where ClickHouse servers are given
-  std::unique_ptr<store::TestStore> store_;
-  fs::path folder_;
-  std::unique_ptr<ledger::Ledger> ledger_;
-  std::unique_ptr<Desk> desk_;
 };
 
 INSTANTIATE_TEST_SUITE_P(Engines, DeskTest,
@@ -142,9 +69,10 @@ constexpr std::string_view kCases =
     "2023-12-31,CO-CUN,F,9\n2022-06-01,CO-ANT,M,20\n";
 
 TEST_P(DeskTest, counts_and_rates_by_any_breakdown) {
-  ASSERT_TRUE(load(kMapping, kCases).has_value());
-  ASSERT_TRUE(load(kPopulation, "year,place,n\n2023,CO-ANT,1000000\n2023,CO-CUN,500000\n", "office")
-                  .has_value());
+  ASSERT_TRUE(load(kCasesMapping, kCases).has_value());
+  ASSERT_TRUE(
+      load(kPeopleMapping, "year,place,n\n2023,CO-ANT,1000000\n2023,CO-CUN,500000\n", "office")
+          .has_value());
   EXPECT_EQ(draft("homicide_victims", "period:year,sex"),
             "period,sex,count,population,rate,rate_low,rate_high,status\n"
             "2022,M,20,,,,,normal\n2023,F,13,,,,,normal\n2023,M,42,,,,,normal\n");
@@ -154,10 +82,10 @@ TEST_P(DeskTest, counts_and_rates_by_any_breakdown) {
 }
 
 TEST_P(DeskTest, a_second_load_of_the_same_file_changes_nothing) {
-  const auto first = load(kMapping, kCases);
+  const auto first = load(kCasesMapping, kCases);
   ASSERT_TRUE(first.has_value());
   const auto leaves = *ledger_->size();
-  const auto again = load(kMapping, kCases);
+  const auto again = load(kCasesMapping, kCases);
   ASSERT_TRUE(again.has_value());
   EXPECT_TRUE(again->unchanged);
   EXPECT_EQ(again->submission, first->submission);
@@ -166,9 +94,9 @@ TEST_P(DeskTest, a_second_load_of_the_same_file_changes_nothing) {
 }
 
 TEST_P(DeskTest, a_later_load_replaces_its_months_and_the_earlier_one_stays) {
-  ASSERT_TRUE(load(kMapping, kCases).has_value());
+  ASSERT_TRUE(load(kCasesMapping, kCases).has_value());
   clock_.set(*parse_utc_time("2026-04-01T10:00:00Z"));
-  const auto second = load(kMapping, "date,place,sex,n\n2023-01-09,CO-ANT,M,33\n");
+  const auto second = load(kCasesMapping, "date,place,sex,n\n2023-01-09,CO-ANT,M,33\n");
   ASSERT_TRUE(second.has_value());
   EXPECT_EQ(second->follows, 1);
   EXPECT_EQ(draft("homicide_victims", "period:month", "period=2023"),
@@ -186,8 +114,8 @@ TEST_P(DeskTest, a_later_load_replaces_its_months_and_the_earlier_one_stays) {
 }
 
 TEST_P(DeskTest, a_used_version_of_a_mapping_cannot_change) {
-  ASSERT_TRUE(load(kMapping, kCases).has_value());
-  const auto changed = load(std::string(kMapping) + "# another comment\n",
+  ASSERT_TRUE(load(kCasesMapping, kCases).has_value());
+  const auto changed = load(std::string(kCasesMapping) + "# another comment\n",
                             "date,place,sex,n\n2021-01-05,CO-ANT,M,1\n");
   ASSERT_FALSE(changed.has_value());
   EXPECT_EQ(changed.error().reason, "observatory.mapping.version");
@@ -195,8 +123,9 @@ TEST_P(DeskTest, a_used_version_of_a_mapping_cannot_change) {
 }
 
 TEST_P(DeskTest, sources_are_never_added_together) {
-  ASSERT_TRUE(load(kMapping, kCases).has_value());
-  ASSERT_TRUE(load(kMapping, "date,place,sex,n\n2023-01-07,CO-ANT,M,31\n", "forensic").has_value());
+  ASSERT_TRUE(load(kCasesMapping, kCases).has_value());
+  ASSERT_TRUE(
+      load(kCasesMapping, "date,place,sex,n\n2023-01-07,CO-ANT,M,31\n", "forensic").has_value());
   TableQuery query;
   query.indicator = "homicide_victims";
   query.by = *parse_by("period:year");
@@ -237,7 +166,7 @@ TEST_P(DeskTest, international_sources_are_never_added_together) {
 }
 
 TEST_P(DeskTest, erased_facts_are_gone_and_the_log_verifies) {
-  ASSERT_TRUE(load(kMapping, kCases).has_value());
+  ASSERT_TRUE(load(kCasesMapping, kCases).has_value());
   EXPECT_FALSE(desk_->erase(1, " ", "officer").has_value());
   ASSERT_TRUE(desk_->erase(1, "order of the data protection authority", "officer").has_value());
   EXPECT_EQ(segments(), 0);
@@ -266,11 +195,11 @@ by = "territory,period:year"
 )";
 
 TEST_P(DeskTest, a_release_is_frozen) {
-  ASSERT_TRUE(load(kMapping, kCases).has_value());
+  ASSERT_TRUE(load(kCasesMapping, kCases).has_value());
   const auto release = desk_->publish_release(kPlan, "publisher");
   ASSERT_TRUE(release.has_value()) << release.error().detail;
   EXPECT_TRUE(release->synthetic);
-  ASSERT_TRUE(load(kMapping, "date,place,sex,n\n2023-01-09,CO-ANT,M,99\n").has_value());
+  ASSERT_TRUE(load(kCasesMapping, "date,place,sex,n\n2023-01-09,CO-ANT,M,99\n").has_value());
   TableQuery query;
   query.indicator = "homicide_victims";
   query.by = *parse_by("period:year,territory");
@@ -288,8 +217,9 @@ TEST_P(DeskTest, a_release_is_frozen) {
 }
 
 TEST_P(DeskTest, what_a_past_release_shows_cannot_be_hidden_later) {
-  ASSERT_TRUE(load(kMapping, "date,place,sex,n\n2023-01-05,CO-ANT,M,30\n2023-02-05,CO-CUN,F,3\n")
-                  .has_value());
+  ASSERT_TRUE(
+      load(kCasesMapping, "date,place,sex,n\n2023-01-05,CO-ANT,M,30\n2023-02-05,CO-CUN,F,3\n")
+          .has_value());
   ASSERT_TRUE(desk_->publish_release(kPlan, "publisher").has_value());
   std::string plan(kPlan);
   plan.replace(plan.find("r1"), 2, "r2");
@@ -302,7 +232,7 @@ TEST_P(DeskTest, what_a_past_release_shows_cannot_be_hidden_later) {
 }
 
 TEST_P(DeskTest, small_cells_and_their_complements_are_hidden) {
-  ASSERT_TRUE(load(kMapping,
+  ASSERT_TRUE(load(kCasesMapping,
                    "date,place,sex,n\n2023-01-05,CO-ANT,M,30\n2023-02-05,CO-ANT,F,3\n"
                    "2023-01-05,CO-CUN,M,20\n2023-02-05,CO-CUN,F,9\n"
                    "2023-01-05,CO-BOY,M,15\n2023-02-05,CO-BOY,F,12\n")
@@ -362,7 +292,7 @@ TEST_P(DeskTest, a_failing_store_leaves_nothing_behind) {
   std::int64_t n = 1;
   for (;; ++n) {
     faulty.fail_at(n);
-    const auto done = load(kMapping, kCases);
+    const auto done = load(kCasesMapping, kCases);
     if (faulty.steps() < n) {
       EXPECT_TRUE(done.has_value());
       break;

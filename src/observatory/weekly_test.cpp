@@ -18,8 +18,8 @@
 #include <atalaya/observatory/linkage_desk.hpp>
 #include <atalaya/observatory/quality_report.hpp>
 #include <atalaya/observatory/surveillance.hpp>
-#include <atalaya/store/test_store.hpp>
 
+#include "desk_fixture.hpp"
 #include "linkage_outcome.hpp"
 
 namespace atalaya::observatory {
@@ -27,58 +27,23 @@ namespace {
 
 namespace fs = std::filesystem;
 
-class Node {
+class Node : private TestDesk {
  public:
-  explicit Node(store::Engine engine = store::Engine::sqlite)
-      : store_(std::make_unique<store::TestStore>(engine)) {
-    std::string name = (fs::temp_directory_path() / "atalaya-weekly-XXXXXX").string();
-    folder_ = ::mkdtemp(name.data());
-    EXPECT_TRUE(ledger::NodeKey::generate((folder_ / "node.key").string(), "test.example"));
-    auto key = ledger::NodeKey::load((folder_ / "node.key").string());
-    ledger_ = *ledger::Ledger::open(store_->database(), *std::move(key), clock_);
-    DeskParts parts;
-    parts.database = &store_->database();
-    parts.ledger = ledger_.get();
-    parts.clock = &clock_;
-    parts.folder = folder_ / "facts";
-    parts.country = "COL";
-    desk_ = *Desk::open(std::move(parts));
+  explicit Node(store::Engine engine = store::Engine::sqlite) {
+    begin(engine);
+    open(store_->database());
   }
 
-  ~Node() {
-    desk_.reset();
-    ledger_.reset();
-    std::error_code error;
-    fs::remove_all(folder_, error);
-  }
-
-  Node(const Node&) = delete;
-  Node& operator=(const Node&) = delete;
-
-  fs::path file(const std::string& name, std::string_view text) {
-    std::ofstream(folder_ / name) << text;
-    return folder_ / name;
-  }
+  using TestDesk::file;
 
   void load(std::string_view mapping, std::string_view csv, const std::string& source) {
-    const auto parsed = parse_mapping(mapping, "test.toml");
-    ASSERT_TRUE(parsed.has_value()) << parsed.error().detail;
-    LoadOptions options;
-    options.source = source;
-    const auto loaded = desk_->load(*parsed, {file("in.csv", csv)}, options);
+    const auto loaded = TestDesk::load(mapping, csv, source);
     ASSERT_TRUE(loaded.has_value()) << loaded.error().detail;
   }
 
   [[nodiscard]] const Desk& desk() const { return *desk_; }
 
   [[nodiscard]] store::Database& database() { return store_->database(); }
-
- private:
-  FixedClock clock_{*parse_utc_time("2026-03-01T10:00:00Z")};
-  std::unique_ptr<store::TestStore> store_;
-  fs::path folder_;
-  std::unique_ptr<ledger::Ledger> ledger_;
-  std::unique_ptr<Desk> desk_;
 };
 
 constexpr std::string_view kPlan = R"(
@@ -454,25 +419,6 @@ TEST_P(LinkageStore, PublishesOnlyWhatWasDecidedAndReviewed) {
   EXPECT_TRUE(rows->empty());  // no facts of COL are held, so the country is not among them
 }
 
-constexpr std::string_view kMapping = R"(
-id = "cases"
-title = "Cases, synthetic"
-synthetic = true
-country = "COL"
-source_kind = "police"
-[defaults]
-unit = "victims"
-iccs = "0101"
-[dimensions.period]
-column = "date"
-[dimensions.territory]
-column = "place"
-[dimensions.sex]
-column = "sex"
-[value]
-column = "n"
-)";
-
 // Six years of weeks: about ten cases each in Antioquia, four in Cundinamarca.
 std::string six_years(int last_week) {
   std::string csv = "date,place,sex,n\n";
@@ -492,7 +438,7 @@ std::string six_years(int last_week) {
 
 TEST(Surveillance, FindsThePlantedWeekAndNoOther) {
   Node node;
-  node.load(kMapping, six_years(40), "police");
+  node.load(kCasesMapping, six_years(40), "police");
   SurveillanceQuery query;
   query.indicator = "homicide_victims";
   query.by = {"territory", "admin1"};
@@ -525,7 +471,7 @@ TEST(Surveillance, ShortSeriesUseEarsAndUnsentMonthsAreNotZero) {
                            "2025-03-12", "2025-03-19", "2025-03-30"}) {
     csv += fmt::format("{},CO-ANT,M,3\n", date);
   }
-  node.load(kMapping, csv, "police");
+  node.load(kCasesMapping, csv, "police");
   SurveillanceQuery query;
   query.indicator = "homicide_victims";
   auto report = find_alerts(node.desk(), query);
@@ -533,7 +479,7 @@ TEST(Surveillance, ShortSeriesUseEarsAndUnsentMonthsAreNotZero) {
   EXPECT_EQ(report->period, "2025-W13");
   EXPECT_EQ(report->series[0].method, "ears_c1");
   EXPECT_EQ(report->series[0].state, SeriesState::quiet);
-  node.load(kMapping, csv + "2025-05-18,CO-ANT,M,30\n", "police");
+  node.load(kCasesMapping, csv + "2025-05-18,CO-ANT,M,30\n", "police");
   report = find_alerts(node.desk(), query);
   ASSERT_TRUE(report.has_value());
   EXPECT_EQ(report->period, "2025-W20");
@@ -545,7 +491,7 @@ TEST(Surveillance, ShortSeriesUseEarsAndUnsentMonthsAreNotZero) {
 
 TEST(Surveillance, SaysWhereDatesAreTooCoarse) {
   Node node;
-  node.load(kMapping, "date,place,sex,n\n2023,CO-ANT,M,30\n2024,CO-ANT,M,31\n", "police");
+  node.load(kCasesMapping, "date,place,sex,n\n2023,CO-ANT,M,30\n2024,CO-ANT,M,31\n", "police");
   SurveillanceQuery query;
   query.indicator = "homicide_victims";
   EXPECT_EQ(find_alerts(node.desk(), query).error().reason, "observatory.alerts.no_periods");
@@ -553,7 +499,7 @@ TEST(Surveillance, SaysWhereDatesAreTooCoarse) {
 
 TEST(Quality, MeasuresWhatWasPlanted) {
   Node node;
-  node.load(kMapping, six_years(9), "police");
+  node.load(kCasesMapping, six_years(9), "police");
   const auto reports = quality_reports(node.desk(), {.country = "COL", .source = "police"});
   ASSERT_TRUE(reports.has_value()) << reports.error().detail;
   ASSERT_EQ(reports->size(), 1U);
@@ -596,8 +542,8 @@ TEST(Quality, FindsAYearOutOfLineAndSetsSourcesSideBySide) {
     }
     other += fmt::format("{}-06-15,CO-ANT,M,300\n", year);
   }
-  node.load(kMapping, csv, "police");
-  std::string forensic(kMapping);
+  node.load(kCasesMapping, csv, "police");
+  std::string forensic(kCasesMapping);
   forensic.replace(forensic.find("\"cases\""), 7, "\"exams\"");
   forensic.replace(forensic.find("\"police\""), 8, "\"forensic\"");
   node.load(forensic, other, "forensic_service");
