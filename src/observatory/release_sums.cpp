@@ -462,7 +462,10 @@ Result<void> find_rests(Group& group, const Territories& territories,
     const Shape coarse = shape_of(whole->table, whole->table.indicator->numerator, whole->release);
     for (const auto* parts : past) {
       const Shape fine = shape_of(parts->table, parts->table.indicator->numerator, parts->release);
-      if (parts == whole || !is_refined(coarse, fine)) {
+      const bool hid_any = std::ranges::any_of(parts->table.cells, [](const Cell& cell) {
+        return cell.status == CellStatus::suppressed;
+      });
+      if (parts == whole || !hid_any || !is_refined(coarse, fine)) {
         continue;
       }
       const auto levels = ATALAYA_TRY(group.levels(fine));
