@@ -87,17 +87,10 @@ SuperscriptAt mark_at_end(std::string_view text, const NoteMarks& defined) {
       return found;
     }
   }
-  std::size_t i = text.size();
-  while (i > 0 && is_digit(text[i - 1])) {
-    --i;
-  }
-  SuperscriptAt found{.digits = std::string(text.substr(i)), .size = text.size() - i};
-  const bool after_mark =
-      i > 0 && std::string_view(".;,:").find(text[i - 1]) != std::string_view::npos;
-  if (found.size > 0 && found.size <= 2 && after_mark && defined.contains(found.digits)) {
-    return found;
-  }
-  return {};
+  const std::string_view plain_mark = plain_mark_at_end(text);
+  return defined.contains(plain_mark)
+             ? SuperscriptAt{.digits = std::string(plain_mark), .size = plain_mark.size()}
+             : SuperscriptAt{};
 }
 
 std::string find_actor(std::string_view folded, const Catalogue& catalogue) {
@@ -180,6 +173,59 @@ std::optional<Footnote> read_footnote(const Paragraph& paragraph) {
   }
   return Footnote{
       .mark = std::move(mark.digits), .text = std::string(text), .line = paragraph.line};
+}
+
+std::string_view plain_mark_at_end(std::string_view text) {
+  std::size_t i = text.size();
+  while (i > 0 && is_digit(text[i - 1])) {
+    --i;
+  }
+  while (i > 0 && text[i - 1] == '*' && (i == text.size() || text.back() == '*')) {
+    --i;
+  }
+  const std::size_t size = text.size() - i;
+  const bool after_end =
+      i > 0 && std::string_view(".;,:").find(text[i - 1]) != std::string_view::npos;
+  // "**The title of a part.**" is set in bold.
+  const bool bold = text.substr(0, i).find('*') != std::string_view::npos;
+  return size > 0 && size <= 2 && after_end && !bold ? text.substr(i) : std::string_view();
+}
+
+std::optional<Footnote> read_plain_footnote(const Paragraph& paragraph,
+                                            std::string_view printed) {
+  printed = trim(printed);
+  std::size_t size = 0;
+  while (size < printed.size() && size < 3 && printed[size] == printed.front() &&
+         printed[size] == '*') {
+    ++size;
+  }
+  while (size < printed.size() && size < 3 && is_digit(printed[size])) {
+    ++size;
+  }
+  const std::string_view mark = printed.substr(0, size);
+  const bool star = mark.starts_with('*');
+  std::string_view text = paragraph.text;
+  if (text.starts_with(mark)) {
+    text = trim(text.substr(size));
+  }
+  if (size == 0 || size > 2 || size == printed.size() || printed[size] != ' ' || text.empty() ||
+      !starts_upper(text) || (star && is_digit(mark.back())) ||
+      (paragraph.marked() && (!star || !paragraph.marker.label.empty()))) {
+    return std::nullopt;
+  }
+  return Footnote{
+      .mark = std::string(mark), .text = std::string(text), .line = paragraph.line};
+}
+
+bool speaks_for_state(const Footnote& footnote, const Catalogue& catalogue) {
+  const auto statement = read_statement(footnote, catalogue);
+  const std::string folded = plain(footnote.text);
+  constexpr std::array<std::string_view, 6> kSpeakers = {"govern", "gobiern", "gouvern",
+                                                         "delega", "posic",   "posit"};
+  return statement && !statement->actor.empty() &&
+         std::ranges::any_of(kSpeakers, [&](std::string_view stem) {
+           return folded.find(stem) != std::string::npos;
+         });
 }
 
 void take_note_marks(ParsedItem& item, const NoteMarks& defined) {

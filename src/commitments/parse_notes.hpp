@@ -17,7 +17,7 @@
 namespace atalaya::commitments::parsing {
 
 struct Footnote {
-  std::string mark;  // in plain digits: "1"
+  std::string mark;  // in plain digits: "1"; or "*", "**"
   std::string text;
   std::int32_t line = 0;
 };
@@ -25,11 +25,23 @@ struct Footnote {
 /// "[1]. Forum of …", "¹ Antigua and Barbuda, …".
 [[nodiscard]] std::optional<Footnote> read_footnote(const Paragraph& paragraph);
 
+/// "1 The Government of …", "* The Government of …": read as a list item or a paragraph, these are
+/// notes only where the document says so. `printed` is the line as it stands in the file.
+[[nodiscard]] std::optional<Footnote> read_plain_footnote(const Paragraph& paragraph,
+                                                          std::string_view printed);
+
+/// The one or two digits or stars right after an end mark at the end of the text ("terrorism;1");
+/// empty where there are none.
+[[nodiscard]] std::string_view plain_mark_at_end(std::string_view text);
+
+/// Whether the note speaks for a State's government or delegation about its position.
+[[nodiscard]] bool speaks_for_state(const Footnote& footnote, const Catalogue& catalogue);
+
 using NoteMarks = std::set<std::string, std::less<>>;
 
 /// Takes the note marks at the end of the item's text away and lists these and the ones inside the
-/// text in its notes. A plain digit is a mark only right after an end mark and only where a
-/// footnote of that number exists ("meeting;1").
+/// text in its notes. A plain digit or a star is a mark only right after an end mark and only where
+/// a footnote with that mark exists ("meeting;1").
 void take_note_marks(ParsedItem& item, const NoteMarks& defined);
 
 /// The footnote when it states the position of one state ("The Government of Ecuador reserves …").

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <ranges>
 
 #include <fmt/core.h>
 
@@ -63,12 +64,15 @@ std::int32_t usual_gap(const std::vector<Paragraph>& paragraphs) {
 struct Reader {
   Context& context;
   std::vector<Footnote> footnotes{};
+  NoteMarks defined{};  // the marks of the footnotes
   std::vector<Paragraph> body{};  // without footnotes and rules
   std::size_t first_operative = 0;
   std::int32_t gap = 0;
   ItemRole role = ItemRole::operative;
 
   void split_footnotes();
+  [[nodiscard]] std::vector<std::optional<Footnote>> find_footnotes() const;
+  [[nodiscard]] Paragraph without_marks(const Paragraph& p) const;
   void find_first_operative();
   void read_recitals();
   void read_items();
@@ -77,18 +81,68 @@ struct Reader {
   void unmarked(const Paragraph& p, const Outline& outline, std::string& block_title);
 };
 
+// The paragraphs that are footnotes. A plain number or a star in front of one is its mark where a
+// paragraph above ends with that mark, or where it stands below the last item and a State speaks in
+// it of its position: a reservation must never become a commitment.
+std::vector<std::optional<Footnote>> Reader::find_footnotes() const {
+  const std::vector<Paragraph>& all = context.paragraphs;
+  std::vector<std::optional<Footnote>> notes(all.size());
+  std::vector<std::optional<Footnote>> plain_notes(all.size());
+  std::size_t below = 0;  // the first paragraph below the last item
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    notes[i] = read_footnote(all[i]);
+    const auto line = static_cast<std::size_t>(std::max(all[i].line, 1)) - 1;
+    if (!notes[i] && !all[i].rule && line < context.result.lines.size()) {
+      plain_notes[i] = read_plain_footnote(all[i], context.result.lines[line]);
+    }
+    below = all[i].marked() && !plain_notes[i] ? i + 1 : below;
+  }
+  // A list whose items are marked with stars is a list, unless a State speaks in each.
+  const bool stars_are_items = std::ranges::any_of(
+      std::views::iota(below, all.size()), [&](std::size_t i) {
+        return all[i].marked() && !speaks_for_state(*plain_notes[i], context.catalogue);
+      });
+  NoteMarks marks;  // of the paragraphs above
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    if (!plain_notes[i]) {
+      marks.emplace(plain_mark_at_end(all[i].text));
+      continue;
+    }
+    const bool called = marks.contains(plain_notes[i]->mark);
+    const bool is_below = below > 0 && i >= below;
+    const bool may_be = all[i].marked() ? is_below && (called || !stars_are_items)
+                                        : called || is_below;
+    if (may_be && (called || speaks_for_state(*plain_notes[i], context.catalogue))) {
+      notes[i] = std::move(plain_notes[i]);
+    }
+  }
+  return notes;
+}
+
+// As it reads without the note marks at its end, by which a clause looks like a heading.
+Paragraph Reader::without_marks(const Paragraph& p) const {
+  ParsedItem item;
+  item.text = p.text;
+  take_note_marks(item, defined);
+  Paragraph out = p;
+  out.text = std::move(item.text);
+  return out;
+}
+
 void Reader::split_footnotes() {
+  std::vector<std::optional<Footnote>> notes = find_footnotes();
   std::size_t last_marked = 0;
   for (std::size_t i = 0; i < context.paragraphs.size(); ++i) {
-    last_marked = context.paragraphs[i].marked() ? i : last_marked;
+    last_marked = context.paragraphs[i].marked() && !notes[i] ? i : last_marked;
   }
   for (std::size_t i = 0; i < context.paragraphs.size(); ++i) {
     const Paragraph& p = context.paragraphs[i];
     if (p.rule) {
       continue;
     }
-    if (auto note = read_footnote(p)) {
-      footnotes.push_back(std::move(*note));
+    if (notes[i]) {
+      defined.insert(notes[i]->mark);
+      footnotes.push_back(std::move(*notes[i]));
       continue;
     }
     // A footnote's further lines stand below the first one, after the last item.
@@ -111,7 +165,7 @@ void Reader::find_first_operative() {
       context.result.kind != DocumentKind::ministers_commitment) {
     return;
   }
-  const Paragraph before = body[first_operative - 1];
+  const Paragraph before = without_marks(body[first_operative - 1]);
   const std::string folded = plain(before.text);
   if (is_lead_in(before) && has_stem(folded, kRecitalStems) && !has_stem(folded, kOperativeStems)) {
     std::size_t last_marked = first_operative;
@@ -119,7 +173,8 @@ void Reader::find_first_operative() {
       last_marked = body[i].marked() ? i : last_marked;
     }
     for (std::size_t i = first_operative; i < last_marked; ++i) {
-      if (is_lead_in(body[i]) && has_stem(plain(body[i].text), kOperativeStems)) {
+      const Paragraph lead_in = without_marks(body[i]);
+      if (is_lead_in(lead_in) && has_stem(plain(lead_in.text), kOperativeStems)) {
         first_operative = i + 1;
         return;
       }
@@ -139,6 +194,21 @@ bool opens(std::string_view folded) {
                      [&](std::string_view opening) { return folded.starts_with(opening); });
 }
 
+// "Recognising the work of the towns," is one, however short; "Recognising that:" leads to some.
+// So is what ends with the mark of a note that the file has lost.
+bool is_recital(const Paragraph& p) {
+  constexpr std::size_t kLeadInLengthMax = 24;
+  const std::string folded = plain(p.text);
+  const bool said = std::ranges::any_of(
+      kRecitalStems, [&](std::string_view stem) { return folded.starts_with(stem); });
+  const std::size_t mark = plain_mark_at_end(p.text).size();
+  const bool decimal = p.text.size() >= mark + 2 && std::string_view("0123456789").find(
+                                                        p.text[p.text.size() - mark - 2]) !=
+                                                        std::string_view::npos;
+  return (said && p.text.ends_with(',') && length_of(p.text) > kLeadInLengthMax) ||
+         (mark > 0 && !decimal);
+}
+
 void Reader::read_recitals() {
   std::size_t i = 0;
   while (i < first_operative && !opens(plain(body[i].text))) {
@@ -151,7 +221,9 @@ void Reader::read_recitals() {
   bool any = false;
   for (++i; i < first_operative; ++i) {
     const Paragraph& p = body[i];
-    const bool title = is_heading(p) || (is_lead_in(p) && length_of(p.text) < 80);
+    const Paragraph bare = without_marks(p);
+    const bool title = !is_recital(bare) && (is_heading(bare) || (is_lead_in(bare) &&
+                                                                  length_of(bare.text) < 80));
     const bool section = any && (p.gap > gap || title);
     block += section ? 1 : 0;
     any = any && !section;
@@ -176,7 +248,8 @@ bool is_heading_with_colon(const Paragraph& p) {
 void Reader::unmarked(const Paragraph& p, const Outline& outline, std::string& block_title) {
   std::vector<ParsedItem>& items = context.result.items;
   const bool after_clause = items.empty() || ends_clause(items.back().text);
-  if (is_heading(p) || (after_clause && is_heading_with_colon(p))) {
+  const Paragraph bare = without_marks(p);
+  if (is_heading(bare) || (after_clause && is_heading_with_colon(bare))) {
     block_title = p.text;
     return;
   }
@@ -207,7 +280,7 @@ void Reader::read_items() {
       unmarked(p, outline, block_title);
       continue;
     }
-    if (sections && is_numbered_heading(p)) {
+    if (sections && is_numbered_heading(without_marks(p))) {
       block_title = p.text;
       outline.clear();
       continue;
@@ -247,10 +320,6 @@ void Reader::warn_if_sections_lost() {
 void Reader::hang_notes() {
   constexpr std::size_t kStatementsMax = 1000;
   ParsedDocument& result = context.result;
-  NoteMarks defined;
-  for (const Footnote& note : footnotes) {
-    defined.insert(note.mark);
-  }
   std::map<std::string, std::pair<ItemRole, std::int32_t>, std::less<>> hangs_on;
   for (std::vector<ParsedItem>* group : {&result.recitals, &result.items}) {
     for (ParsedItem& item : *group) {
