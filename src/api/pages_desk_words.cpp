@@ -70,7 +70,9 @@ void write_reworded_row(Html& h, const PageContext& context, const ImportFile& f
                       {"value", item.earlier + "=" + item.commitment}});
     h.element("label", {{"for", id}}, say("words.same")).close("p");
   } else {
-    h.text(say(item.kind == Rewording::Kind::said ? "words.said" : "words.mended"));
+    h.text(say(item.kind == Rewording::Kind::said     ? "words.said"
+               : item.kind == Rewording::Kind::joined ? "words.twin"
+                                                      : "words.mended"));
   }
   h.text(" ").element("a", {{"href", link(context, "/commitments/" + item.earlier)}},
                       item.earlier);

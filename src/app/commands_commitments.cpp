@@ -52,7 +52,8 @@ void print_rewordings(const commitments::FilePlan& file) {
     const std::int32_t line =
         file.document.items[static_cast<std::size_t>(item.ordinal - 1)].line;
     suggested = suggested || item.kind == Kind::suggested;
-    const std::string_view key = item.kind == Kind::mended ? "cli.plan.mended"
+    const bool mended = item.kind == Kind::mended || item.kind == Kind::joined;
+    const std::string_view key = mended                    ? "cli.plan.mended"
                                  : item.kind == Kind::said ? "cli.plan.said"
                                                            : "cli.plan.suggested";
     fmt::print("  {}\n", say(key, {{"line", std::to_string(line)},
@@ -95,9 +96,10 @@ void print_file(const commitments::FilePlan& file, const commitments::Catalogue&
     fmt::print("  {}\n", squeeze(file.document.theme.empty() ? file.document.title
                                                              : file.document.theme));
   }
+  const std::string below = std::to_string(number(sum, "level_2") + number(sum, "level_3"));
   fmt::print("  {}\n", say("cli.plan.items", {{"commitments", many("cli.commitments", "items")},
                                               {"level_1", text("level_1")},
-                                              {"level_2", text("level_2")},
+                                              {"level_2", below},
                                               {"new", text("new")},
                                               {"unchanged", text("unchanged")},
                                               {"duplicates", text("duplicates")}}));

@@ -17,8 +17,9 @@ class ChapeauWalk {
     if (item.level == 1) {
       if (item.role == ItemRole::chapeau) {
         text_ = item.text;
-      } else if (item.parent_ordinal == 0 && before != nullptr &&
-                 before->effective.document != item.effective.document) {
+      } else if (before != nullptr &&
+                 (before->level > 1 ||  // its own list ended
+                  before->effective.document != item.effective.document)) {
         text_.clear();
       }
     }

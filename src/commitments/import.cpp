@@ -156,14 +156,24 @@ std::string id_for(const ParsedItem& item, std::string id, const std::string& la
   return same == held.same_as.end() ? id : same->second;
 }
 
-Result<EarlierVersion> held_version(store::Transaction& tx, const std::string& id) {
+Result<EarlierVersion> held_version(store::Transaction& tx, const std::string& id,
+                                    const std::string& twin_of) {
   EarlierVersion out;
   out.id = id;
+  out.twin_of = twin_of;
   const auto items = ATALAYA_TRY(
-      tx.query("SELECT commitment, text, level, ordinal FROM appearances WHERE source = $1 ORDER BY "
-               "ordinal",
+      tx.query("SELECT commitment, text, level, ordinal, effective_meeting, effective_year, "
+               "citation_year FROM appearances WHERE source = $1 ORDER BY ordinal",
                {out.id}));
   for (const auto& row : items) {
+    ParsedItem place;
+    place.effective.meeting = row.text(4);
+    place.effective.year = static_cast<std::int32_t>(row.integer(5));
+    place.citation.year = static_cast<std::int32_t>(row.integer(6));
+    // Only the pages that have another's ids are asked for their own.
+    out.places.push_back({row.text(0), row.text(1),
+                          out.twin_of.empty() ? row.text(0)
+                                              : commitment_id(meeting_of(place), row.text(1))});
     out.items.try_emplace(row.text(0),
                           EarlierItem{row.text(1), static_cast<std::int32_t>(row.integer(2)),
                                       static_cast<std::int32_t>(row.integer(3))});
@@ -176,12 +186,12 @@ Result<EarlierVersion> held_version(store::Transaction& tx, const std::string& i
 Result<EarlierVersion> earlier_version(store::Transaction& tx, const ParsedDocument& document,
                                        const std::vector<std::string>& ids) {
   const auto rows = ATALAYA_TRY(
-      tx.query("SELECT s.id FROM source_documents s WHERE s.page_key = $1 AND COALESCE(s.language, "
+      tx.query("SELECT s.id, s.twin_of FROM source_documents s WHERE s.page_key = $1 AND COALESCE(s.language, "
                "'') = $2 AND NOT EXISTS (SELECT 1 FROM source_documents n WHERE n.follows = s.id) "
                "ORDER BY s.position DESC",
                {page_key(document), language_of(document)}));
   for (const auto& row : rows) {
-    EarlierVersion version = ATALAYA_TRY(held_version(tx, row.text(0)));
+    EarlierVersion version = ATALAYA_TRY(held_version(tx, row.text(0), row.text_or_empty(1)));
     if (!is_other_page(document, ids, version)) {
       return version;
     }
@@ -217,11 +227,12 @@ void explain_years(ParsedDocument& document, const Catalogue& catalogue) {
   }
 }
 
-// `ids` are the eight-character names of the items, followed by those of the twin's, if any.
+// `ids` are the eight-character names of the items; `joined` those that a page in another language
+// gives them, one per item, empty where it gives none.
 void compare(FilePlan& plan, const EarlierVersion& earlier, const std::string& key, Held& held,
-             const std::vector<std::string>& ids, const ImportOptions& options) {
+             const std::vector<std::string>& ids, const std::vector<std::string>& joined,
+             const ImportOptions& options) {
   const std::size_t count = plan.document.items.size();
-  const bool has_twin = ids.size() > count;
   const std::string language = language_of(plan.document);
   plan.follows = earlier.id;
   std::set<std::string, std::less<>> present;
@@ -229,7 +240,7 @@ void compare(FilePlan& plan, const EarlierVersion& earlier, const std::string& k
     const ParsedItem& item = plan.document.items[i];
     ItemPlan entry;
     entry.ordinal = item.ordinal;
-    entry.commitment = has_twin ? ids[count + i] : id_for(item, ids[i], language, held);
+    entry.commitment = joined[i].empty() ? id_for(item, ids[i], language, held) : joined[i];
     const auto said = std::ranges::find(options.same, entry.commitment, &SameWords::later);
     if (said != options.same.end()) {
       entry.new_words = std::exchange(entry.commitment, said->earlier);
@@ -240,10 +251,9 @@ void compare(FilePlan& plan, const EarlierVersion& earlier, const std::string& k
     const bool elsewhere = std::ranges::any_of(known.pages, [&](const auto& page) {
       return page.first == language && page.second != key;
     });
-    const auto before = earlier.items.find(entry.commitment);
-    if (before != earlier.items.end()) {
-      entry.change = before->second.text == item.text ? ItemPlan::Change::unchanged
-                                                 : ItemPlan::Change::text_differs;
+    if (earlier.items.contains(entry.commitment)) {
+      entry.change = earlier.holds(entry.commitment, item.text) ? ItemPlan::Change::unchanged
+                                                                : ItemPlan::Change::text_differs;
     } else {
       const bool held_already = std::ranges::any_of(known.pages, [&](const auto& page) {
         return page != std::pair(language, key);
@@ -396,8 +406,48 @@ std::vector<TwinCandidate> earlier_files(std::span<const FilePlan> files,
   return out;
 }
 
+// The ids that pages in other languages give the items. A newer version keeps what the version
+// before it was joined with.
+Result<std::vector<std::string>> join_twin(store::Transaction& tx,
+                                           std::span<const FilePlan> before, FilePlan& plan,
+                                           const std::vector<std::string>& ids,
+                                           const EarlierVersion& earlier) {
+  std::vector<std::string> joined(ids.size());
+  const bool all_held = std::ranges::all_of(
+      ids, [&](const std::string& id) { return earlier.items.contains(id); });
+  if (!earlier.id.empty() && all_held) {
+    plan.twin_of = earlier.twin_of;
+    return joined;
+  }
+  Twin twin = ATALAYA_TRY(find_twin(tx, plan.document, earlier_files(before, plan.document)));
+  if (earlier.id.empty()) {
+    plan.twin_of = twin.source;
+    if (!twin.source.empty()) {
+      joined = twin.commitments;
+    }
+  } else {
+    joined = ATALAYA_TRY(follow_items(tx, plan.document, ids, earlier, twin));
+    if (!earlier.twin_of.empty()) {
+      plan.twin_of = twin.source.empty() ? earlier.twin_of : twin.source;
+    }
+  }
+  if (!twin.source.empty()) {
+    plan.document.warnings.push_back(
+        {"commitments.import.joined_twin", 0,
+         fmt::format("joined item by item with {}, the same page in another language "
+                     "(likeness {:.2f} against {:.2f} when shifted)",
+                     twin.file_name, twin.likeness, twin.likeness_shifted),
+         false,
+         {{"file", twin.file_name},
+          {"likeness", fmt::format("{:.2f}", twin.likeness)},
+          {"shifted", fmt::format("{:.2f}", twin.likeness_shifted)}}});
+  }
+  return joined;
+}
+
 Result<void> plan_one(store::Transaction& tx, std::span<const FilePlan> before, FilePlan& plan,
-                      std::vector<std::string> ids, Held& held, const ImportOptions& options) {
+                      const std::vector<std::string>& ids, Held& held,
+                      const ImportOptions& options) {
   const auto same = ATALAYA_TRY(
       tx.query("SELECT 1 FROM source_documents WHERE id = $1", {plan.id}));
   if (!same.empty()) {
@@ -412,30 +462,17 @@ Result<void> plan_one(store::Transaction& tx, std::span<const FilePlan> before, 
   const std::string key = page_key(plan.document);
   const EarlierVersion earlier =
       ATALAYA_TRY(earlier_version(tx, plan.document, ids));
-  Twin twin;
-  if (earlier.id.empty()) {
-    twin = ATALAYA_TRY(find_twin(tx, plan.document, earlier_files(before, plan.document)));
-    plan.twin_of = twin.source;
-    if (!twin.source.empty()) {
-      plan.document.warnings.push_back(
-          {"commitments.import.joined_twin", 0,
-           fmt::format("joined item by item with {}, the same page in another language "
-                       "(likeness {:.2f} against {:.2f} when shifted)",
-                       twin.file_name, twin.likeness, twin.likeness_shifted),
-           false,
-           {{"file", twin.file_name},
-            {"likeness", fmt::format("{:.2f}", twin.likeness)},
-            {"shifted", fmt::format("{:.2f}", twin.likeness_shifted)}}});
-    }
-  }
-  ids.insert(ids.end(), twin.commitments.begin(), twin.commitments.end());
+  const std::vector<std::string> joined =
+      ATALAYA_TRY(join_twin(tx, before, plan, ids, earlier));
   std::vector<std::string> wanted = ids;
+  std::ranges::copy_if(joined, std::back_inserter(wanted),
+                       [](const std::string& id) { return !id.empty(); });
   for (const SameWords& said : options.same) {
     wanted.push_back(said.earlier);
   }
   ATALAYA_TRY(look_up_wordings(tx, wanted, held));
   ATALAYA_TRY(look_up(tx, wanted, held));
-  compare(plan, earlier, key, held, ids, options);
+  compare(plan, earlier, key, held, ids, joined, options);
   find_rewordings(plan, earlier);
   review_changes(plan, earlier);
   if (earlier.id.empty() && plan.twin_of.empty()) {
@@ -531,6 +568,7 @@ json::object Importer::summary(const FilePlan& plan) {
                    {"items", items},
                    {"level_1", document.count_level(1)},
                    {"level_2", document.count_level(2)},
+                   {"level_3", items - document.count_level(1) - document.count_level(2)},
                    {"citations_printed", printed},
                    {"citations_inferred", from_child + from_sibling + inferred},
                    {"citations_by_status",

@@ -145,7 +145,8 @@ void add_analysis(const FilePlan& plan, const ItemPlan& entry, const ParsedItem&
                               std::move(rows.clauses), std::move(rows.dues)});
     return;
   }
-  if (!plan.twin_of.empty() || entry.change != ItemPlan::Change::added || entry.analysed) {
+  const bool first_twin = plan.follows.empty() && !plan.twin_of.empty();
+  if (first_twin || entry.change != ItemPlan::Change::added || entry.analysed) {
     return;
   }
   const auto& clauses = detail::recorded_table("clauses");

@@ -77,8 +77,74 @@ std::vector<Pair> likely_pairs(const FilePlan& plan) {
   return pairs;
 }
 
+// Finds the items of a newer version among those of the version before.
+struct Follower {
+  const EarlierVersion& earlier;
+  const ParsedDocument& document;
+  std::vector<std::string> found;  // beside the document's items
+  std::vector<bool> used;          // beside earlier.places
+
+  void by_same_words(const std::vector<std::string>& ids) {
+    std::map<std::string_view, std::vector<std::size_t>> places;  // the first one last
+    for (std::size_t at = earlier.places.size(); at-- > 0;) {
+      places[earlier.places[at].own].push_back(at);
+    }
+    for (std::size_t i = 0; i < ids.size(); ++i) {
+      const auto here = places.find(ids[i]);
+      if (here != places.end() && !here->second.empty()) {
+        found[i] = earlier.places[here->second.back()].commitment;
+        used[here->second.back()] = true;
+        here->second.pop_back();
+      }
+    }
+  }
+
+  // A page of the same shape about other matters shares few commitments with the version before.
+  [[nodiscard]] bool is_page_of(const Twin& twin) const {
+    const auto shared = std::ranges::count_if(
+        twin.commitments, [&](const auto& id) { return earlier.items.contains(id); });
+    return twin.commitments.size() == found.size() && shared * 2 >= std::ssize(found);
+  }
+
+  void take(std::size_t item, const std::string& id) {
+    for (std::size_t at = 0; at < used.size(); ++at) {
+      if (!used[at] && earlier.places[at].commitment == id) {
+        found[item] = id;
+        used[at] = true;
+        return;
+      }
+    }
+  }
+
+  void by_like_words() {
+    std::vector<Pair> pairs;
+    const auto left = std::ranges::count(found, std::string());
+    if (static_cast<std::size_t>(left) * used.size() > kComparisonsMax) {
+      return;
+    }
+    for (std::size_t i = 0; i < found.size(); ++i) {
+      for (std::size_t at = 0; at < used.size() && found[i].empty(); ++at) {
+        const double likeness =
+            used[at] ? 0 : word_likeness(earlier.places[at].text, document.items[i].text);
+        if (likeness >= kRewordedLikenessMin) {
+          pairs.push_back({likeness, i, at});
+        }
+      }
+    }
+    std::ranges::stable_sort(pairs, std::greater<>(), &Pair::likeness);
+    for (const Pair& pair : pairs) {
+      if (found[pair.item].empty() && !used[pair.gone]) {
+        found[pair.item] = earlier.places[pair.gone].commitment;
+        used[pair.gone] = true;
+      }
+    }
+  }
+};
+
 std::string_view to_string(Rewording::Kind kind) {
   switch (kind) {
+    case Rewording::Kind::joined:
+      return "joined";
     case Rewording::Kind::mended:
       return "mended";
     case Rewording::Kind::said:
@@ -112,10 +178,12 @@ void find_rewordings(FilePlan& plan, const EarlierVersion& earlier) {
       continue;
     }
     const bool said = !item.new_words.empty();
-    plan.rewordings.push_back({said ? Rewording::Kind::said : Rewording::Kind::mended, item.ordinal,
-                               said ? item.new_words : item.commitment, item.commitment,
-                               before->second.text, text,
-                               word_likeness(before->second.text, text)});
+    const double likeness = word_likeness(before->second.text, text);
+    const auto kind = said             ? Rewording::Kind::said
+                      : likeness < 1.0 ? Rewording::Kind::joined
+                                       : Rewording::Kind::mended;
+    plan.rewordings.push_back({kind, item.ordinal, said ? item.new_words : item.commitment,
+                               item.commitment, before->second.text, text, likeness});
   }
   std::vector<bool> item_used(plan.items.size());
   std::vector<bool> gone_used(plan.gone.size());
@@ -202,6 +270,58 @@ Result<void> check_same(store::Transaction& tx, const ImportPlan& plan,
   return {};
 }
 
+bool EarlierVersion::holds(const std::string& commitment, std::string_view text) const {
+  const auto first = items.find(commitment);
+  return first != items.end() &&
+         (first->second.text == text || std::ranges::any_of(places, [&](const auto& place) {
+            return place.commitment == commitment && place.text == text;
+          }));
+}
+
+Result<std::vector<std::string>> follow_items(store::Transaction& tx,
+                                              const ParsedDocument& document,
+                                              const std::vector<std::string>& ids,
+                                              const EarlierVersion& earlier, Twin& twin) {
+  Follower follower{.earlier = earlier,
+                    .document = document,
+                    .found = std::vector<std::string>(ids.size()),
+                    .used = std::vector<bool>(earlier.places.size())};
+  const bool was_joined = !earlier.twin_of.empty();
+  if (was_joined) {
+    follower.by_same_words(ids);
+  }
+  if (!follower.is_page_of(twin)) {
+    twin = {};
+  }
+  bool given = was_joined;
+  for (std::size_t i = 0; i < twin.commitments.size(); ++i) {
+    const std::string& id = twin.commitments[i];
+    if (!follower.found[i].empty() || earlier.items.contains(ids[i])) {
+      continue;
+    }
+    if (earlier.items.contains(id)) {
+      if (was_joined) {
+        follower.take(i, id);
+      }
+      continue;
+    }
+    const auto held = ATALAYA_TRY(
+        tx.query("SELECT 1 FROM commitment_texts WHERE commitment = $1 AND language = $2",
+                 {id, std::string(to_string(document.language.value_or(Language::en)))}));
+    if (held.empty() && std::ranges::find(follower.found, id) == follower.found.end()) {
+      follower.found[i] = id;
+      given = true;
+    }
+  }
+  if (!given) {
+    twin = {};
+  }
+  if (was_joined) {
+    follower.by_like_words();
+  }
+  return std::move(follower.found);
+}
+
 bool is_other_page(const ParsedDocument& document, const std::vector<std::string>& ids,
                    const EarlierVersion& earlier) {
   if (document.items.empty() || earlier.items.empty() ||
@@ -235,11 +355,17 @@ void review_changes(FilePlan& plan, const EarlierVersion& earlier) {
     const bool other_level = before->second.level != plan.document.items[i].level;
     moved += other_level ? 1U : 0U;
     reworded += plan.items[i].new_words.empty() && !other_level &&
-                        before->second.text != plan.document.items[i].text
+                        plan.items[i].change == ItemPlan::Change::text_differs
                     ? 1U
                     : 0U;
   }
+  // What the newest version of the twin has in another's place replaces that here, too.
+  const auto joined = plan.twin_of.empty() ? 0
+                                           : std::ranges::count(plan.items,
+                                                                ItemPlan::Change::joined,
+                                                                &ItemPlan::change);
   const auto replaced = static_cast<std::size_t>(
+      joined +
       std::ranges::count(plan.rewordings, Rewording::Kind::suggested, &Rewording::kind));
   const std::size_t changes = plan.gone.size() + reworded + moved;
   const std::size_t held = earlier.items.size();

@@ -4,9 +4,12 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <vector>
 
 #include <atalaya/commitments/import.hpp>
 #include <atalaya/store/database.hpp>
+
+#include "twin.hpp"
 
 namespace atalaya::commitments {
 
@@ -17,10 +20,32 @@ struct EarlierItem {
   std::int32_t ordinal = 0;
 };
 
+/// The same in the order of the page, where two items may be one commitment.
+struct EarlierPlace {
+  std::string commitment, text;
+  std::string own;  // the id that its words alone would have
+};
+
 struct EarlierVersion {
   std::string id;
+  std::string twin_of;  // the page in another language that gave its items their ids
   std::map<std::string, EarlierItem, std::less<>> items;  // by commitment
+  std::vector<EarlierPlace> places;
+
+  /// Whether the commitment stands there in these very words.
+  [[nodiscard]] bool holds(const std::string& commitment, std::string_view text) const;
 };
+
+/// The commitments that the items of a newer version are, one per item; empty where its own words
+/// name it. The items of a page that was joined with one in another language have that page's ids,
+/// so they are found by the words of the version before, then by `twin` (what find_twin() finds of
+/// the newer version), then by like words. An item of any other page is only ever one that `twin`
+/// has alone so far: both pages got it since. A twin of another page is cleared.
+[[nodiscard]] Result<std::vector<std::string>> follow_items(store::Transaction& tx,
+                                                            const ParsedDocument& document,
+                                                            const std::vector<std::string>& ids,
+                                                            const EarlierVersion& earlier,
+                                                            Twin& twin);
 
 /// Whether the document shares no item with what is held and none of its items reads like one: a
 /// page that only has the same name, which takes nothing away. `ids` are its items' names.

@@ -105,11 +105,16 @@ Result<Twin> find_twin(store::Transaction& tx, const ParsedDocument& document,
     }
   }
   const auto pages = ATALAYA_TRY(
-      tx.query("SELECT id, file_name FROM source_documents WHERE shape = $3 AND kind = $1 AND "
-               "language <> $2 ORDER BY position DESC LIMIT 20",
+      tx.query("SELECT s.id, s.file_name, CASE WHEN EXISTS (SELECT 1 FROM source_documents n WHERE "
+               "n.follows = s.id) THEN 1 ELSE 0 END AS superseded FROM source_documents s WHERE "
+               "s.shape = $3 AND s.kind = $1 AND s.language <> $2 ORDER BY superseded, s.position "
+               "DESC LIMIT 20",
                {std::string(to_string(document.kind)), std::string(to_string(*document.language)),
                 shape}));
   for (const auto& page : pages) {
+    if (page.integer(2) != 0 && !best.source.empty()) {
+      break;  // a newer version of the page fits
+    }
     const auto rows = ATALAYA_TRY(
         tx.query("SELECT commitment, text FROM appearances WHERE source = $1 ORDER BY ordinal",
                  {page.text(0)}));

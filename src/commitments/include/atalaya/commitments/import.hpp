@@ -32,6 +32,7 @@ struct ItemPlan {
 struct Rewording {
   enum class Kind {
     mended,     // the same commitment: only blanks, marks or accents differ
+    joined,     // the same commitment: a page in another language has it in this place
     said,       // the same commitment, because somebody said so
     suggested,  // perhaps the same: a person must say so, else it is a new one and the old is gone
   };
@@ -96,7 +97,7 @@ class Importer {
   /// (commitments.import.changes) when a file needs acceptance and the options do not give it.
   [[nodiscard]] Result<void> apply(const ImportPlan& plan, const ImportOptions& options);
 
-  /// {file, kind, items, level_1, level_2, citations_printed, citations_inferred, duplicates, new,
+  /// {file, kind, items, level_1, level_2, level_3 (and below), citations_printed, citations_inferred, duplicates, new,
   /// unchanged, warnings[], …} of one file.
   [[nodiscard]] static json::object summary(const FilePlan& plan);
 
