@@ -6,6 +6,7 @@
 #include <fstream>
 #include <map>
 #include <random>
+#include <tuple>
 
 #include <fmt/format.h>
 
@@ -151,6 +152,115 @@ TEST_P(DeskTest, JoinsAnotherLanguageItemByItemAndNothingElse) {
                                "EDUCACIÓN", kSantiagoSpanish)}});
   ASSERT_TRUE(unrelated.has_value()) << unrelated.error().detail;
   EXPECT_TRUE(unrelated->files[0].twin_of.empty());
+}
+
+struct TwinPage {
+  Language language;
+  std::string_view theme, citation;
+  std::vector<std::string> items;
+  std::string reworded, appended;  // of its second item
+};
+
+// Nothing that happens to a page in one language may part it from the others, or count twice.
+TEST_P(DeskTest, NewVersionsOfATwinStayJoined) {
+  const std::string fund = " 500 000 (OEA, OAS) 2033.";
+  std::vector<TwinPage> pages{
+      {Language::es, "SEGURIDAD: Sintética", kSantiagoSpanish, kItemsSpanish,
+       "Fortalecer las revisiones sintéticas de los registros, según proceda.",
+       "Crear para la democracia un fondo sintético de" + fund},
+      {Language::pt, "SEGURANÇA: Sintética", "(Plano de Ação Santiago, 1998)",
+       {"Promover o intercâmbio sintético de listas entre os 35 corpos até dezembro de 2031.",
+        "Fortalecer as revisões sintéticas dos registros, conforme o caso.",
+        "Reconhecer que a cooperação sintética importa à democracia em 1998.",
+        "Solicitar à OEA que prepare um relatório sintético sobre terrorismo e corrupção."},
+       "Fortalecer as revisões sintéticas dos registros, quando for o caso.",
+       "Criar para a democracia um fundo sintético de" + fund},
+      {Language::fr, "SÉCURITÉ : Synthétique", "(Plan d'action Santiago, 1998)",
+       {"Promouvoir l'échange synthétique des listes entre les 35 corps avant décembre 2031.",
+        "Renforcer les revues synthétiques des registres, dans les cas appropriés.",
+        "Reconnaître que la coopération synthétique importe à la démocratie en 1998.",
+        "Demander à la OEA de préparer un rapport synthétique sur le terrorisme et la corruption."},
+       "Renforcer les revues synthétiques des registres, selon le cas approprié.",
+       "Créer pour la démocratie un fonds synthétique de" + fund}};
+  const auto ids_of = [](const FilePlan& file) {
+    std::vector<std::string> ids;
+    for (const ItemPlan& item : file.items) {
+      ids.push_back(item.commitment);
+    }
+    return ids;
+  };
+  const auto counted = [&] {
+    Filter filter;
+    filter.held = true;
+    return desk_->list(filter, Language::en, 50, 0)->total;
+  };
+  // Plans without writing, then imports; both say the same.
+  const auto import_next = [&](const TwinPage& of, std::string_view end) {
+    const std::vector<InputFile> file{
+        {fmt::format("{}.txt", to_string(of.language)),
+         page(of.items, of.theme, of.citation) + std::string(end)}};
+    const std::string before = state();
+    const auto dry = Importer(*desk_).plan(file, {});
+    EXPECT_TRUE(dry.has_value());
+    EXPECT_EQ(state(), before);
+    auto done = import(*desk_, file);
+    EXPECT_TRUE(done.has_value()) << done.error().detail;
+    EXPECT_EQ(Importer::summary(dry->files[0]), Importer::summary(done->files[0]));
+    return std::move(done->files[0]);
+  };
+  TwinPage original{Language::en, "SECURITY: Synthetic", kSantiago, kItems, "",
+                    "Create for democracy a synthetic fund of" + fund};
+  const std::vector<std::string> ids = ids_of(import_next(original, ""));
+  for (const TwinPage& twin : pages) {
+    const FilePlan first = import_next(twin, "");
+    ASSERT_EQ(first.document.language, twin.language);
+    ASSERT_FALSE(first.twin_of.empty()) << to_string(twin.language);
+    EXPECT_EQ(ids_of(first), ids);
+  }
+  std::vector<std::string> longer = ids;
+  for (TwinPage& twin : pages) {
+    SCOPED_TRACE(to_string(twin.language));
+    const FilePlan same = import_next(twin, "\n");
+    EXPECT_FALSE(same.follows.empty());
+    EXPECT_EQ(std::tuple(same.added, same.unchanged, same.gone.size()), std::tuple(0, 4, 0U));
+    EXPECT_EQ(ids_of(same), ids);
+
+    twin.items[1] = twin.reworded;
+    const FilePlan reworded = import_next(twin, "");
+    EXPECT_EQ(std::tuple(reworded.added, reworded.unchanged, reworded.gone.size()),
+              std::tuple(0, 3, 0U));
+    EXPECT_EQ(ids_of(reworded), ids);
+    ASSERT_EQ(reworded.rewordings.size(), 1U);
+    EXPECT_EQ(reworded.rewordings[0].kind, Rewording::Kind::joined);
+    const auto view = desk_->get(ids[1], twin.language);
+    ASSERT_EQ(view->texts.size(), 4U);
+    for (const auto& text : view->texts) {
+      const auto of = std::ranges::find(pages, text.language, &TwinPage::language);
+      EXPECT_EQ(text.text, of == pages.end() ? kItems[1] : of->items[1]);
+    }
+
+    // The first page that got a further item makes it a commitment, the others join it.
+    const bool is_first = longer.size() == ids.size();
+    twin.items.push_back(twin.appended);
+    const FilePlan appended = import_next(twin, "");
+    EXPECT_EQ(std::tuple(appended.added, appended.unchanged, appended.gone.size()),
+              std::tuple(is_first ? 1 : 0, 4, 0U));
+    longer = is_first ? ids_of(appended) : longer;
+    EXPECT_EQ(ids_of(appended), longer);
+    EXPECT_EQ(counted(), 5);
+  }
+  original.items.push_back(original.appended);
+  EXPECT_EQ(ids_of(import_next(original, "")), longer);
+  EXPECT_EQ(counted(), 5);
+  EXPECT_EQ(desk_->get(longer[4], Language::en)->texts.size(), 4U);
+  // What nobody else has stays a page's own, whatever else changed with it.
+  pages[0].items[0] += " Sin demora.";
+  pages[0].items.erase(pages[0].items.begin() + 2);
+  const FilePlan shorter = import_next(pages[0], "");
+  EXPECT_EQ(ids_of(shorter), (std::vector<std::string>{ids[0], ids[1], ids[3], longer[4]}));
+  EXPECT_EQ(desk_->get(ids[2], Language::en)->gone_from, "");
+  const auto check = desk_->check_against_log();
+  EXPECT_TRUE(check.has_value() && check->problems.empty());
 }
 
 TEST_P(DeskTest, FailingWritesLeaveNothing) {

@@ -280,6 +280,44 @@ Nosotras y nosotros, parlamentarias y parlamentarios,¹ adoptamos estas priorida
   EXPECT_EQ(parsed->items[1].notes, (Strings{"2"}));
 }
 
+// A recital that ends with a note's mark stays one, and the note is a position on it, not an item.
+TEST(ParseMinisters, MarksOfNotesBehindRecitals) {
+  constexpr std::string_view kNote = "O Governo do Equador reserva sua posição sobre este parágrafo.";
+  const std::pair<std::string_view, std::string_view> marks[] = {
+      {"1", "1 "}, {"¹", "¹ "}, {"[1]", "[1] "}, {"*", "* "}, {"**", "** "}, {"", "* "}};
+  for (const auto& [mark, before] : marks) {
+    SCOPED_TRACE(std::string(mark) + "|" + std::string(before));
+    const auto parsed = parse_text(fmt::format(
+        "REUNIÃO DE MINISTROS EM MATÉRIA DE SEGURANÇA PÚBLICA DAS AMÉRICAS\n\n17 e 18 de novembro "
+        "de 2031\n\n\nCOMPROMISSO SINTÉTICO\n\n\nNós, os Ministros, reunidos na vila,\n\n"
+        "Reconhecendo que a paz é dever do Estado,\n\nCiente de que a água pode ser escassa;{}\n\n"
+        "Comprometemo-nos a:\n\n1) Cuidar das pontes;\n\n2) Abrir arquivos de 2030.\n\n{}{}\n",
+        mark, before, kNote));
+    ASSERT_TRUE(parsed.has_value()) << parsed.error().detail;
+    EXPECT_EQ(parsed->items.size(), 2U);
+    ASSERT_EQ(parsed->recitals.size(), 2U);
+    EXPECT_EQ(parsed->recitals[1].text, "Ciente de que a água pode ser escassa;");
+    ASSERT_EQ(parsed->statements.size(), 1U);
+    EXPECT_EQ(parsed->statements[0].actor, "ECU");
+    EXPECT_EQ(parsed->statements[0].text, kNote);
+    const Strings told = reasons(*parsed);
+    const bool warned = std::ranges::any_of(told, [](const std::string& reason) {
+      return reason.starts_with("statement_without_paragraph");
+    });
+    EXPECT_EQ(warned, mark.empty());
+    if (!mark.empty()) {
+      EXPECT_EQ(parsed->statements[0].role, ItemRole::recital);
+      EXPECT_EQ(parsed->statements[0].ordinal, 2);
+    }
+  }
+  // Stars that mark items stay items, also where a State is named.
+  const auto list = parse_text(
+      "Ministros de la seguridad de la aldea\n\n1. Cuidar:\n\n* Los puentes;\n* La posición y las "
+      "reservas del Gobierno del Ecuador en los lagos.\n");
+  ASSERT_TRUE(list.has_value());
+  EXPECT_EQ(list->items.size(), 3U);
+}
+
 TEST(ParseUnknown, BestEffortWithAWarning) {
   const auto parsed = parse_text(
       "Strategy of the city\n\nI. Streets\n\nA. Light the streets.\nB. Repair them.\n\nII. "
