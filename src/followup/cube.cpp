@@ -288,7 +288,9 @@ Result<Matrix> Cube::matrix(const MatrixQuery& query) const {
   // A page of question marks says little: what nobody recorded participants of comes last.
   std::set<std::string_view> recorded;
   for (const Participation& row : rows) {
-    recorded.insert(row.document);
+    if (row.kind == "took_part" || row.kind == "adopted") {
+      recorded.insert(row.document);
+    }
   }
   std::ranges::stable_partition(
       members, [&](const Member* member) { return recorded.contains(member->row.document); });
