@@ -18,10 +18,8 @@ namespace {
 using followup::TreatyChange;
 using followup::TreatyImportPlan;
 
-struct TreatiesImportCli : NodeOptions {
-  std::filesystem::path file;
+struct TreatiesImportCli : TableImport {
   std::string instrument, snapshot, source;
-  bool dry_run = false, accept_changes = false;
 };
 
 struct TreatiesExportCli {
@@ -109,15 +107,9 @@ Result<void> run_treaties_import(const TreatiesImportCli& options) {
   } else {
     print_json(plan_json(plan));
   }
-  if (options.dry_run) {
-    fmt::print(stderr, "{}\n", say("cli.plan.dry_run"));
-    return {};
-  }
-  ATALAYA_TRY(treaties.apply(plan, import));
-  if (plan.has_news()) {
-    ATALAYA_TRY(node->ledger->checkpoint());
-  }
-  if (options.output == Output::text) {
+  ATALAYA_TRY(carry_out(options, *node, plan.has_news(),
+                        [&] { return treaties.apply(plan, import); }));
+  if (options.output == Output::text && !options.dry_run) {
     fmt::print("{}\n", say(plan.has_news() ? "cli.imported" : "cli.imported.nothing"));
   }
   return {};
@@ -129,10 +121,8 @@ Result<void> run_treaties_export(const TreatiesExportCli& options) {
   return write_output(options.out, csv);
 }
 
-struct ReportsImportCli : NodeOptions {
-  std::filesystem::path file;
+struct ReportsImportCli : TableImport {
   std::string country, by = "command line";
-  bool dry_run = false, accept_changes = false;
 };
 
 struct ReportsExportCli {
@@ -199,18 +189,14 @@ class FollowupCommands::State {
     auto* import = treaties->add_subcommand(
         "import",
         "Take over a file of treaty events: all of it or nothing, twice without a change");
-    add_node_options(*import, import_);
-    import->add_option("FILE", import_.file, "csv or xlsx (docs/reference/treaty-events.md)")
-        ->required();
+    add_import_options(*import, import_, "csv or xlsx (docs/reference/treaty-events.md)",
+                       "Replace or take back events that are held, after looking at the difference");
     import->add_option(
         "--instrument", import_.instrument,
         "Of a list of participants (UN Treaty Collection): which treaty, like untoc");
     import->add_option("--snapshot", import_.snapshot,
                        "Of such a list: the day on which it was right, like 2026-11-22");
     import->add_option("--source", import_.source, "Of such a list: where it was read");
-    import->add_flag("--dry-run", import_.dry_run, "Only show what would change");
-    import->add_flag("--accept-changes", import_.accept_changes,
-                     "Replace or take back events that are held, after looking at the difference");
     run(*import, import_, run_treaties_import);
     auto* write = treaties->add_subcommand("export", "Write every event as csv");
     add_node_option(*write, export_.node);
@@ -223,14 +209,10 @@ class FollowupCommands::State {
     reports->require_subcommand(1);
     auto* import = reports->add_subcommand(
         "import", "Take over a file of reports: all of it or nothing, twice without a change");
-    add_node_options(*import, reports_import_);
-    import->add_option("FILE", reports_import_.file, "csv or xlsx, as reports export writes it")
-        ->required();
+    add_import_options(*import, reports_import_, "csv or xlsx, as reports export writes it",
+                       "Write new versions of reports that are held");
     import->add_option("--country", reports_import_.country, "Only this state may stand in it");
     import->add_option("--by", reports_import_.by, "Who reports");
-    import->add_flag("--dry-run", reports_import_.dry_run, "Only show what would change");
-    import->add_flag("--accept-changes", reports_import_.accept_changes,
-                     "Write new versions of reports that are held");
     run(*import, reports_import_, run_reports_import);
     auto* write = reports->add_subcommand("export", "Write the newest version of every report");
     add_node_option(*write, reports_export_.node);

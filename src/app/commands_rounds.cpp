@@ -30,10 +30,8 @@ struct ExportCli {
   std::string id;
 };
 
-struct ImportCli : NodeOptions {
-  std::filesystem::path file;
+struct ImportCli : TableImport {
   std::string round, country;
-  bool dry_run = false, accept_changes = false;
 };
 
 struct ReportCli {
@@ -46,16 +44,23 @@ struct FormCli : NodeOptions {
 };
 
 void print_plan(const EntryImportPlan& plan) {
-  fmt::print("{}: {} new, {} unchanged, {} changed\n", plan.file_name,
-             plan.count(RecordChange::added), plan.count(RecordChange::unchanged),
-             plan.count(RecordChange::changed));
+  const auto many = [&](RecordChange change) { return fmt::format("{}", plan.count(change)); };
+  fmt::print("{}\n", say("cli.changes", {{"file", plan.file_name},
+                                         {"new", many(RecordChange::added)},
+                                         {"unchanged", many(RecordChange::unchanged)},
+                                         {"changed", many(RecordChange::changed)}}));
   for (const auto& row : plan.rows) {
     if (row.change != RecordChange::changed) {
       continue;
     }
     for (const auto& [field, kept, now] : followup::differences(*row.before, row.entry)) {
-      fmt::print("  line {}, {} {}: {}: kept \"{}\", file says \"{}\"\n", row.line,
-                 row.entry.country, row.entry.name, field, kept, now);
+      fmt::print("  {}\n",
+                 say("cli.row.kept",
+                     {{"line", std::to_string(row.line)},
+                      {"row", fmt::format("{} {}", row.entry.country, row.entry.name)},
+                      {"field", field},
+                      {"before", kept},
+                      {"after", now}}));
     }
   }
 }
@@ -86,22 +91,16 @@ json::object plan_json(const EntryImportPlan& plan) {
 }
 
 /// Shows the plan, and applies it unless it is a dry run.
-Result<void> carry_out(const ImportCli& options, OpenNode& node, const EntryImportPlan& plan,
-                       const std::function<Result<void>()>& apply) {
+Result<void> show_and_carry_out(const ImportCli& options, OpenNode& node,
+                                const EntryImportPlan& plan,
+                                const std::function<Result<void>()>& apply) {
   if (options.output == Output::text) {
     print_plan(plan);
   } else {
     print_json(plan_json(plan));
   }
-  if (options.dry_run) {
-    fmt::print(stderr, "Dry run: nothing was changed.\n");
-    return {};
-  }
-  ATALAYA_TRY(apply());
-  if (plan.count(RecordChange::unchanged) != std::ssize(plan.rows)) {
-    ATALAYA_TRY(node.ledger->checkpoint());
-  }
-  return {};
+  return carry_out(options, node,
+                   plan.count(RecordChange::unchanged) != std::ssize(plan.rows), apply);
 }
 
 Result<void> list_rounds(const ListCli& options) {
@@ -177,7 +176,7 @@ Result<void> import_answers(const ImportCli& options) {
       std::string(kBy), {options.country}, {options.country}, false, false};
   const auto plan = ATALAYA_TRY(
       rounds.plan(round, options.country, bytes, options.file.filename().string(), state));
-  return carry_out(options, *node, plan, [&] {
+  return show_and_carry_out(options, *node, plan, [&] {
     return rounds.apply(round, options.country, plan, state, options.accept_changes);
   });
 }
@@ -227,8 +226,9 @@ Result<void> import_checklists(const ImportCli& options) {
   const Checklists checklists(node->followup->parts());
   const followup::ChecklistCoder coder{std::string(kBy), {}};
   const auto plan = ATALAYA_TRY(checklists.plan(bytes, options.file.filename().string(), coder));
-  return carry_out(options, *node, plan,
-                   [&] { return checklists.apply(plan, coder, options.accept_changes); });
+  return show_and_carry_out(options, *node, plan, [&] {
+    return checklists.apply(plan, coder, options.accept_changes);
+  });
 }
 
 }  // namespace
@@ -242,10 +242,8 @@ class RoundCommands::State {
 
  private:
   static void import_options(CLI::App& command, ImportCli& options) {
-    command.add_option("FILE", options.file, "With the columns that export writes")->required();
-    command.add_flag("--dry-run", options.dry_run, "Only show what would change");
-    command.add_flag("--accept-changes", options.accept_changes,
-                     "Change what is kept, after looking at the differences");
+    add_import_options(command, options, "With the columns that export writes",
+                       "Change what is kept, after looking at the differences");
   }
 
   void add_rounds(CLI::App& root) {
@@ -272,7 +270,6 @@ class RoundCommands::State {
     on_chosen(*report, choose_, report_, write_report);
     auto* import = rounds->add_subcommand(
         "import", "Take over a state's answers: all or none, twice without a change");
-    add_node_options(*import, import_);
     import->add_option("ROUND", import_.round, "As `rounds list` names it")->required();
     import->add_option("--country", import_.country, "Whose answers: PAN")->required();
     import_options(*import, import_);
@@ -297,7 +294,6 @@ class RoundCommands::State {
     on_chosen(*write, choose_, checklist_export_, export_checklist);
     auto* import = checklists->add_subcommand(
         "import", "Take over a csv of marks: all of it or nothing, twice without a change");
-    add_node_options(*import, checklist_import_);
     import_options(*import, checklist_import_);
     on_chosen(*import, choose_, checklist_import_, import_checklists);
   }

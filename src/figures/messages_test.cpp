@@ -86,7 +86,9 @@ TEST(Messages, has_every_key_that_the_pages_ask_for) {
                                               "api.cross_site",
                                               "api.csrf",
                                               "http.target",
-                                              "followup.register.field"};
+                                              "followup.register.field",
+                                              "followup.round.names",
+                                              "followup.round.table"};
   const std::regex literal("\"([a-z][a-z_0-9]*(\\.[a-z_0-9]+)+)\"");
   const auto keys = all().keys(Language::en);
   std::size_t checked = 0;
