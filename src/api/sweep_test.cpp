@@ -256,12 +256,13 @@ TEST_F(Sweep, OnlySigningInAndSubmittingWriteWithoutAnAccount) {
     }
     EXPECT_TRUE(is_write(route) || route.body_bytes_max == 0) << route.name;
   }
-  // Anyone may submit a report of their own, and speak about it with the code of its receipt.
+  // Anyone may submit a report of their own, and speak about it with the code of its receipt; an
+  // organisation may send a round its input under a voucher's pseudonym.
   EXPECT_EQ(open_writes,
             (std::set<std::string_view>{"post_sign_in", "post_sign_out", "post_participate_cell",
                                         "post_participate_commitment",
                                         "post_alternative_report_json", "post_receipt",
-                                        "post_appeal", "post_withdraw"}));
+                                        "post_appeal", "post_withdraw", "post_round_input"}));
   EXPECT_EQ(without_csrf, (std::set<std::string_view>{"post_sign_in"}));
 }
 

@@ -35,7 +35,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int kReadTriesMax = 5;
+constexpr int kReadTriesMax = 8;
 constexpr std::size_t kIdleReadersMax = 16;
 constexpr std::size_t kRememberedWordsMax = 200'000;
 constexpr char kFacetSeparator = '\x1f';
@@ -354,8 +354,10 @@ Result<void> Shard::read(const std::function<void(Reader&)>& use) const {
       });
       return {};
     } catch (const Xapian::DatabaseModifiedError& error) {
+      // The writer committed twice meanwhile; on a busy machine it may do so again and again.
       corrupt = false;
       detail = error.get_msg();
+      std::this_thread::sleep_for(std::chrono::milliseconds(1 << attempt));
     } catch (const Xapian::DatabaseError& error) {
       // May be damage, or an index that is just being emptied: a fresh reader tells.
       corrupt = true;
