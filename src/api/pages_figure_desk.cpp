@@ -139,6 +139,22 @@ void write_account(Html& h, const PageContext& context, const obs::LoadReport& r
   h.close("ul");
 }
 
+// What is wrong in the reader's language, then the reading's own words, which are English and
+// name what the first cannot: codes, columns and keys of the mapping.
+void write_why(Html& h, const PageContext& context, std::string_view reason,
+               std::string_view detail) {
+  if (context.language == Language::en) {
+    h.element("span", detail);
+    return;
+  }
+  const std::string why = Say(context).value("figdesk.why", reason);
+  h.open("div");
+  if (why != reason) {
+    h.text(why).empty("br");
+  }
+  h.element("span", {{"class", "small"}, {"lang", "en"}}, detail).close("div");
+}
+
 void write_finding(Html& h, const PageContext& context, const obs::Finding& f,
                    const std::vector<std::string>& heads) {
   const Say say(context);
@@ -154,7 +170,7 @@ void write_finding(Html& h, const PageContext& context, const obs::Finding& f,
             figures::number(context.language, static_cast<std::int64_t>(f.rows)));
   h.element("td", {{"data-l", heads[4]}, {"class", "num"}}, std::to_string(f.first_line));
   h.open("td", {{"data-l", heads[5]}});
-  h.element("span", {attribute_if(context.language != Language::en, "lang", "en")}, f.detail);
+  write_why(h, context, f.reason, f.detail);
   h.close("td").close("tr");
 }
 
@@ -220,8 +236,7 @@ void write_rejects(Html& h, const PageContext& context,
     h.open("td", {{"data-l", heads[2]}});
     h.element("code", reject.value.empty() ? "–" : reject.value).close("td");
     h.open("td", {{"data-l", heads[3]}});
-    h.element("span", {attribute_if(context.language != Language::en, "lang", "en")},
-              reject.detail);
+    write_why(h, context, reject.reason, reject.detail);
     h.close("td").close("tr");
   }
   h.close("tbody").close("table");

@@ -68,10 +68,10 @@ void write_tables(Html& h, const PageContext& context, const ReleaseView& view) 
     h.close("th").element("td", {{"data-l", heads[1]}}, by_name(context, view.base, held.query));
     h.element("td", {{"data-l", heads[2]}}, figures::number(context.language, held.cells));
     h.element("td", {{"data-l", heads[3]}}, figures::number(context.language, held.suppressed));
-    h.open("td", {{"data-l", heads[4]}});
+    h.open("td", {{"data-l", heads[4]}}).open("span");
     h.element("a", {{"href", link(context, csv_path(held))}}, "CSV").text(" · ");
     h.element("a", {{"href", link(context, file_path(held, "xlsx"))}}, "xlsx");
-    h.close("td").close("tr");
+    h.close("span").close("td").close("tr");
   }
   h.close("tbody").close("table");
   close_band(h);

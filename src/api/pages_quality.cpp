@@ -265,14 +265,16 @@ std::string render_quality(const PageContext& context, const QualityView& view) 
   open_band(h);
   h.element("h2", say("quality.sources"));
   if (view.reports.empty()) {
-    h.element("p", {{"class", "note"}}, say("quality.none"));
+    h.element("p", {{"class", "note"}},
+              say(view.country.empty() ? "quality.none" : "quality.none.country"));
   }
   std::string country = "none yet";
   for (const auto& report : view.reports) {
     if (view.country.empty() && report.country != country) {
       country = report.country;
       h.element("p", {{"class", "eyebrow"}},
-                country.empty() ? say("quality.several") : country_name(context, country));
+                country.empty() ? say("quality.several")
+                                : view.territories->name(country, context.language));
     }
     write_source(h, context, view, report);
   }

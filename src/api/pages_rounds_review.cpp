@@ -230,7 +230,7 @@ void write_answers(Html& h, const PageContext& context, const ReviewView& view) 
   for (const Question& question : view.review.questions) {
     const Entry* answer = view.review.answer(question.id);
     h.open("dt").text(question.text.in(context.language));
-    h.text(" ").element("span", {{"class", "xs"}}, question.article).close("dt").open("dd");
+    h.text(" · ").element("span", {{"class", "xs"}}, question.article).close("dt").open("dd");
     if (answer == nullptr) {
       h.element("span", {{"class", "muted"}}, say("rounds.answer.not_answered"));
     } else {
@@ -360,7 +360,9 @@ void write_comment(Html& h, const PageContext& context, const ReviewView& view,
   }
   const Say say(context);
   h.open("blockquote", {{"class", "note"}});
-  h.element("p", {{"class", "meta"}}, say("rounds.comment"));
+  // The comment on the whole draft follows the last recommendation and is none on it.
+  const std::string about = name == "general" ? " · " + say("rounds.general") : "";
+  h.element("p", {{"class", "meta"}}, say("rounds.comment") + about);
   h.element("p", {{"lang", found->value("language")}, {"class", "said"}}, found->value("text"));
   write_meta(h, context, *found);
   h.close("blockquote");

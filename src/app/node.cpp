@@ -108,6 +108,7 @@ Result<void> open_parts(OpenNode& node, WithIndex with_index) {
   node.migrations = ATALAYA_TRY(node.store->migrate(migrations));
   auto key = ATALAYA_TRY(ledger::NodeKey::load((node.folder / "keys" / "node.key").string()));
   node.ledger = ATALAYA_TRY(ledger::Ledger::open(*node.store, std::move(key), node.clock));
+  ATALAYA_TRY(node.ledger->find_last_checkpoint());  // another node's store is not written to
   node.database =
       ATALAYA_TRY(ledger::RecordedDatabase::open(*node.store, *node.ledger, migrations));
   if (with_index != WithIndex::no) {
@@ -224,11 +225,12 @@ Result<std::unique_ptr<store::Database>> open_store(const fs::path& folder, cons
   auto database = ATALAYA_TRY(store::Database::open(store_address(folder, config)));
   bool empty = false;
   ATALAYA_TRY(database->read([&](store::Transaction& tx) -> Result<void> {
+    // Tables of others are no store, nor is a log without its first leaf, which init writes.
     const auto tables = ATALAYA_TRY(store::read_schema(tx, database->engine()));
-    empty = tables.empty();
-    if (std::ranges::find(tables, "ledger_head", &store::TableSchema::name) != tables.end()) {
+    empty = std::ranges::find(tables, "ledger_head", &store::TableSchema::name) == tables.end();
+    if (!empty) {
       const auto head = ATALAYA_TRY(tx.query("SELECT size FROM ledger_head", {}));
-      empty = !head.empty() && head.front().integer(0) == 0;
+      empty = head.empty() || head.front().integer(0) == 0;
     }
     return {};
   }));

@@ -474,7 +474,13 @@ Result<void> plan_one(store::Transaction& tx, std::span<const FilePlan> before, 
   ATALAYA_TRY(look_up(tx, wanted, held));
   compare(plan, earlier, key, held, ids, joined, options);
   find_rewordings(plan, earlier);
-  review_changes(plan, earlier);
+  ATALAYA_TRY(look_up(tx, plan.gone, held));
+  const std::string language = language_of(plan.document);
+  review_changes(plan, earlier, std::ranges::any_of(plan.gone, [&](const std::string& id) {
+                   return std::ranges::any_of(
+                       held.commitments[id].pages,
+                       [&](const auto& page) { return page.first != language; });
+                 }));
   if (earlier.id.empty() && plan.twin_of.empty()) {
     return review_twin(tx, plan);
   }

@@ -340,7 +340,7 @@ bool is_other_page(const ParsedDocument& document, const std::vector<std::string
   return true;
 }
 
-void review_changes(FilePlan& plan, const EarlierVersion& earlier) {
+void review_changes(FilePlan& plan, const EarlierVersion& earlier, bool others_hold_gone) {
   // A version that was read badly keeps most items and spoils some; one that was cut keeps the
   // first and loses the rest. There is no loss so large that nobody need look at it.
   constexpr std::size_t kChangesMax = 2;
@@ -369,7 +369,11 @@ void review_changes(FilePlan& plan, const EarlierVersion& earlier) {
       std::ranges::count(plan.rewordings, Rewording::Kind::suggested, &Rewording::kind));
   const std::size_t changes = plan.gone.size() + reworded + moved;
   const std::size_t held = earlier.items.size();
-  if (plan.gone.size() <= replaced &&
+  // Found by its place alone: perhaps another item stands there now, and a person must say.
+  const bool by_place = std::ranges::any_of(plan.rewordings, [](const Rewording& one) {
+    return one.kind == Rewording::Kind::joined && one.likeness < kRewordedLikenessMin;
+  });
+  if (!others_hold_gone && !by_place && plan.gone.size() <= replaced &&
       (changes <= kChangesMax || changes * 100 <= held * kChangesPerCent)) {
     return;
   }

@@ -57,7 +57,8 @@ struct EarlierVersion {
 /// would be gone without like words in its place, or when more than two items and more than one in
 /// ten would be gone, reworded or at another level: most often a sign that a file was cut or that a
 /// format lost the lists, not that the page changed. Needs what find_rewordings() finds.
-void review_changes(FilePlan& plan, const EarlierVersion& earlier);
+/// `others_hold_gone`: pages in other languages still hold items that this version lacks or rewords.
+void review_changes(FilePlan& plan, const EarlierVersion& earlier, bool others_hold_gone);
 
 /// Puts items beside the words that the version held has in their place: those of the same
 /// commitment, and of what is new and what would be gone the pairs whose words are most alike.

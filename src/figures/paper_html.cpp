@@ -9,7 +9,8 @@ namespace {
 // The colours are those of ui/styles/atalaya.css in its light theme; a file leaves the node, so it
 // holds what it needs.
 constexpr std::string_view kStyle = R"(<style>
-body{margin:2rem auto;max-width:46rem;padding:0 1rem;color:#14212a;background:#fff;
+body{margin:2rem auto;max-width:46rem;padding:0 1rem;overflow-wrap:break-word;
+color:#14212a;background:#fff;
 font:1rem/1.5 "Source Sans 3",Arial,"Liberation Sans",sans-serif}
 h1{font-size:1.9rem;line-height:1.15;margin:0 0 .25rem}
 h2{font-size:1.35rem;margin:2rem 0 .5rem;border-top:1px solid #dad7cc;padding-top:.75rem}

@@ -396,19 +396,23 @@ class Composer {
   }
 
   Result<void> add(const PaperTable& table) {
-    if (!table.caption.empty()) {
-      const Type type{.points = 10, .strong = true};
-      const Text caption = set({{.text = table.caption}}, type, inner());
-      need(caption.height + 60);
-      put(caption, "Caption", 2, type);
-    }
     const std::vector<double> widths = column_widths(table);
     std::vector<PaperText> titles;
     for (const std::string& title : table.header) {
       titles.push_back({{.text = title}});
     }
     const Row header = make_row(titles, table, widths, true);
-    need(header.height + 30);
+    // Caption, header and first row stay on one page.
+    const double first =
+        table.rows.empty() ? 0 : make_row(table.rows.front(), table, widths, false).height;
+    const double head = header.height + std::max(first, 30.0);
+    if (!table.caption.empty()) {
+      const Type type{.points = 10, .strong = true};
+      const Text caption = set({{.text = table.caption}}, type, inner());
+      need(caption.height + head + 10);
+      put(caption, "Caption", 2, type);
+    }
+    need(head);
     table_ = ++tables_;
     put_row(header, widths);
     for (const std::vector<PaperText>& cells : table.rows) {

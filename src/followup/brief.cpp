@@ -402,10 +402,11 @@ class Brief : private detail::PaperWriter {
       if (date.outcome) {
         outcome += ", " + shown_date(date.outcome->date);
       }
-      table.rows.push_back(
-          {linked(date.title, "/commitments/" + date.commitment),
-           plain(date.edtf.empty() ? date.printed : figures::edtf(language_, date.shown())),
-           plain(std::move(outcome)), plain(date.outcome ? date.outcome->source : "–")});
+      table.rows.push_back({linked(date.title, "/commitments/" + date.commitment),
+                            plain(date.edtf.empty() ? fmt::format("“{}”", date.printed)
+                                                    : figures::edtf(language_, date.shown())),
+                            plain(std::move(outcome)),
+                            plain(date.outcome ? date.outcome->source : "–")});
     }
     if (table.rows.empty() && urgent == 0) {
       return {};

@@ -1,6 +1,7 @@
 // The hemispheric report for paper. Everything is asked of Rounds as a visitor, so that a document
 // cannot hold more than the pages.
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -167,7 +168,9 @@ class RoundPaper : private detail::PaperWriter {
   void add_comment(const Review& review, const std::string& name) {
     const auto found = std::ranges::find(review.comments, name, &Entry::name);
     if (found != review.comments.end()) {
-      paragraph(strong(say("rounds.comment") + ": ", words_of(*found)), PaperStyle::quote);
+      // The comment on the whole draft follows the last recommendation and is none on it.
+      const std::string about = name == "general" ? " · " + say("rounds.general") : "";
+      paragraph(strong(say("rounds.comment") + about + ": ", words_of(*found)), PaperStyle::quote);
     }
   }
 
@@ -231,6 +234,7 @@ class RoundPaper : private detail::PaperWriter {
 
   // Tables that the state answered with, where it consented to that: the counts cannot show them.
   void add_tables(const Review& review) {
+    bool headed = false;
     for (const Question& question : review.questions) {
       const Entry* answer = review.answer(question.id);
       if (answer == nullptr || question.type != QuestionType::table) {
@@ -239,6 +243,9 @@ class RoundPaper : private detail::PaperWriter {
       const auto cells = table_cells(question, answer->value("value"));
       if (!cells) {
         continue;
+      }
+      if (!std::exchange(headed, true)) {
+        small_heading(say("rounds.answers"));
       }
       PaperTable table;
       table.caption = question.text.in(language());
