@@ -223,18 +223,13 @@ Result<std::unique_ptr<store::Database>> open_store(const fs::path& folder, cons
     }
   }
   auto database = ATALAYA_TRY(store::Database::open(store_address(folder, config)));
-  bool empty = false;
+  bool found = false;
   ATALAYA_TRY(database->read([&](store::Transaction& tx) -> Result<void> {
-    // Tables of others are no store, nor is a log without its first leaf, which init writes.
     const auto tables = ATALAYA_TRY(store::read_schema(tx, database->engine()));
-    empty = std::ranges::find(tables, "ledger_head", &store::TableSchema::name) == tables.end();
-    if (!empty) {
-      const auto head = ATALAYA_TRY(tx.query("SELECT size FROM ledger_head", {}));
-      empty = head.empty() || head.front().integer(0) == 0;
-    }
+    found = std::ranges::find(tables, "ledger_head", &store::TableSchema::name) != tables.end();
     return {};
   }));
-  if (empty) {
+  if (!found) {  // tables of others are no store
     return no_store(folder, config);
   }
   return database;
@@ -245,6 +240,15 @@ Result<std::unique_ptr<OpenNode>> open_node(const fs::path& folder, WithIndex wi
   node->folder = folder;
   node->config = ATALAYA_TRY(read_node_config(folder));
   node->store = ATALAYA_TRY(open_store(folder, node->config));
+  bool empty = false;
+  ATALAYA_TRY(node->store->read([&](store::Transaction& tx) -> Result<void> {
+    const auto head = ATALAYA_TRY(tx.query("SELECT size FROM ledger_head", {}));
+    empty = head.empty() || head.front().integer(0) == 0;
+    return {};
+  }));
+  if (empty) {  // init writes the first leaf: a log without any was emptied
+    return no_store(folder, node->config);
+  }
   ATALAYA_TRY(open_parts(*node, with_index));
   return node;
 }

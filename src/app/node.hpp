@@ -46,13 +46,13 @@ enum class WithIndex { no, yes, if_free };
 [[nodiscard]] Result<Config> read_node_config(const std::filesystem::path& folder);
 
 /// The store of a node that was made before; never makes one. Fails with data_loss
-/// (app.node.no_store) where its file, its tables or its log are not there, and as the store does.
+/// (app.node.no_store) where its file or the table of its log is not there, and as the store does.
 [[nodiscard]] Result<std::unique_ptr<store::Database>> open_store(
     const std::filesystem::path& folder, const Config& config);
 
 /// Opens a node; migrates its store. Fails with not_found (app.node.missing) where the folder
-/// holds no node.toml, invalid_argument (app.config.bad, with line), as open_store() and as the
-/// parts do.
+/// holds no node.toml, invalid_argument (app.config.bad, with line), as open_store() (also
+/// where the log is empty) and as the parts do.
 [[nodiscard]] Result<std::unique_ptr<OpenNode>> open_node(const std::filesystem::path& folder,
                                                           WithIndex with_index);
 

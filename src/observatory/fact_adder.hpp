@@ -153,7 +153,8 @@ class Adder {
   }
 
   // The member that a code counts for, or kDropped.
-  std::uint32_t member(std::size_t place, std::string_view code) {
+  std::uint32_t member(std::size_t place, std::string_view code,
+                       const std::vector<AgeRange>& across) {
     const auto& dimension = adding_.by[place];
     if (code == kTotal) {
       return columns::kDropped;  // the source's own total is no part of a breakdown
@@ -163,8 +164,33 @@ class Adder {
           dimension.level.empty() ? "" : territories_.ancestor(code, dimension.level);
       return members_[place].id(outer.empty() ? std::string(code) : outer);
     }
-    return members_[place].id(places_[place] ? places_[place]->place(code).code
-                                             : std::string(code));
+    if (!places_[place]) {
+      return members_[place].id(std::string(code));
+    }
+    const std::string outer = places_[place]->place(code).code;
+    return members_[place].id(is_cut(outer, across) ? std::string(code) : outer);
+  }
+
+  // Whether some of a group of ages is counted elsewhere: with 12 to 17 in one number, those below 12
+  // are not all "under 15", and keep their own name.
+  static bool is_cut(std::string_view group, const std::vector<AgeRange>& across) {
+    const auto range = across.empty() ? std::nullopt : parse_age_code(group);
+    return range && std::ranges::any_of(across, [&](const AgeRange& one) {
+             return one.low < range->high && range->low < one.high;
+           });
+  }
+
+  // Ages of the dictionary that lie across the groups of the level asked for.
+  [[nodiscard]] std::vector<AgeRange> ages_across(std::size_t place,
+                                                  const columns::Dictionary& dictionary) const {
+    std::vector<AgeRange> out;
+    for (std::uint32_t code = 0; code < dictionary.size(); ++code) {
+      const auto range = parse_age_code(dictionary.text(code));
+      if (range && !places_[place]->place(dictionary.text(code)).is_exact) {
+        out.push_back(*range);
+      }
+    }
+    return out;
   }
 
   // Nothing when no fact of the segment can count.
@@ -216,6 +242,10 @@ class Adder {
     for (std::uint32_t code = 0; code < dictionary->size(); ++code) {
       has_total = has_total || dictionary->text(code) == kTotal;
     }
+    std::vector<AgeRange> across;
+    if (broken_down && name == "age" && places_[place]) {
+      across = ages_across(place, *dictionary);
+    }
     std::vector<std::uint32_t> lut;
     bool trivial = true;
     bool any = false;
@@ -232,7 +262,7 @@ class Adder {
         value = columns::kDropped;
       }
       if (value != columns::kDropped && broken_down) {
-        value = member(place, text);
+        value = member(place, text, across);
       }
       trivial = trivial && value == 0;
       any = any || value != columns::kDropped;
