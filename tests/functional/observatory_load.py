@@ -251,6 +251,17 @@ class Life(DeskCase):
         names, row = (line.split(",") for line in answer.text.splitlines()[:2])
         return dict(zip(names, row))["count"]
 
+    def test_a_group_of_ages_never_counts_a_part_of_itself(self):
+        # Those of 12 to 14 lie in another number, so nobody can say how many are under 15.
+        node = self.copy()
+        self.loaded(node, HEADER + "2024-01-01,PA-8,M,0-11,2\n2024-01-01,PA-8,M,12-17,3\n"
+                    "2024-01-01,PA-8,M,16,4\n2024-01-01,PA-8,M,31,5\n2024-01-01,PA-8,M,40,6\n")
+        table = self.ok("observatory", "table", "--node", node, "--indicator", "homicide_victims",
+                        "--by", "age:broad", "--where", "territory=PAN,period=2024", "--source",
+                        "synthetic", "--draft", "--format", "csv").text
+        counts = dict(line.split(",")[:2] for line in table.splitlines()[1:])
+        self.assertEqual(counts, {"Y_LT12": "2", "Y12T17": "3", "Y16": "4", "Y30T44": "11"})
+
     def test_backup_holds_the_facts_and_erasing_destroys_them(self):
         node = self.copy()
         done = self.loaded(node, HEADER + GOOD)
