@@ -265,16 +265,8 @@ std::vector<Route> brief_routes() {
                   .repeats = true,
                   .values = {"reports", "assessments", "treaties", "figures", "deadlines",
                              "practices", "questions"}},
-                 {.name = "paper",
-                  .type = ParamType::choice,
-                  .about = "Of the PDF",
-                  .values = {"a4", "letter"},
-                  .fallback = "a4"},
-                 {.name = "format",
-                  .type = ParamType::choice,
-                  .about = "pdf, docx or html",
-                  .values = {"pdf", "docx", "html"},
-                  .fallback = "pdf"}};
+                 paper_param(),
+                 format_param()};
   file.answers = paper_answers("The brief");
   file.handler = &get_brief_file;
   const Param meeting{.name = "meeting",

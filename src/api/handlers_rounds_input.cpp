@@ -128,16 +128,7 @@ std::vector<Route> round_input_routes() {
                             "The hemispheric report of a round as a document", {}, &get_report);
   report.cross_origin = false;
   report.rate = RateClass::export_data;
-  report = with_query(std::move(report), {{.name = "paper",
-                                           .type = ParamType::choice,
-                                           .about = "Of the PDF",
-                                           .values = {"a4", "letter"},
-                                           .fallback = "a4"},
-                                          {.name = "format",
-                                           .type = ParamType::choice,
-                                           .about = "pdf, docx or html",
-                                           .values = {"pdf", "docx", "html"},
-                                           .fallback = "pdf"}});
+  report = with_query(std::move(report), {paper_param(), format_param()});
   report.answers = paper_answers("The report");
   return {page_route("/{lang}/rounds/{round}/{country}/input", "get_round_input", &get_input),
           std::move(send),

@@ -29,6 +29,22 @@ Result<http::Response> paper_file(const figures::Paper& paper, std::string_view 
   return response;
 }
 
+Param paper_param() {
+  return {.name = "paper",
+          .type = ParamType::choice,
+          .about = "Of the PDF",
+          .values = {"a4", "letter"},
+          .fallback = "a4"};
+}
+
+Param format_param() {
+  return {.name = "format",
+          .type = ParamType::choice,
+          .about = "pdf, docx or html",
+          .values = {"pdf", "docx", "html"},
+          .fallback = "pdf"};
+}
+
 std::vector<Answer> paper_answers(std::string_view about) {
   return {{.status = 200, .about = about, .media_type = "application/pdf"},
           {.status = 200, .about = about, .media_type = kDocx},

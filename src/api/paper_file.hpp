@@ -12,6 +12,9 @@ namespace atalaya::api {
 /// `format` is pdf, docx or html; the file is called `name` with that ending. Fails as the writers.
 [[nodiscard]] Result<http::Response> paper_file(const figures::Paper& paper,
                                                 std::string_view format, std::string_view name);
+/// What a caller may say of the file: its format and the paper of a PDF.
+[[nodiscard]] Param paper_param();
+[[nodiscard]] Param format_param();
 /// What the route of such an answer says of it.
 [[nodiscard]] std::vector<Answer> paper_answers(std::string_view about);
 
