@@ -7,6 +7,7 @@
 
 #include <atalaya/commitments/export.hpp>
 
+#include "route_parts.hpp"
 #include "router_json.hpp"
 #include "routes.hpp"
 
@@ -475,18 +476,6 @@ Result<http::Response> put_clause(const Call& call, Node& node) {
   return json_response(out);
 }
 
-Route reading(std::string_view path, std::string_view name, std::string_view summary,
-              SchemaRef schema, Handler handler) {
-  Route route;
-  route.path = path;
-  route.name = name;
-  route.summary = summary;
-  route.cross_origin = true;
-  route.answers = {{.status = 200, .about = summary, .schema = schema}};
-  route.handler = handler;
-  return route;
-}
-
 Route writing(http::Method method, std::string_view path, std::string_view name,
               std::string_view summary, SchemaRef request, Handler handler) {
   Route route;
@@ -513,9 +502,9 @@ Route writing(http::Method method, std::string_view path, std::string_view name,
 const Param kIdParam{.name = "id", .type = ParamType::id, .about = "Its identifier"};
 
 void add_reading(std::vector<Route>& routes) {
-  Route list = reading("/api/v1/commitments", "list_commitments",
-                       "Commitments under a filter, the newest meeting first",
-                       schema_of<CommitmentList>(), &list_commitments);
+  Route list = data_route("/api/v1/commitments", "list_commitments",
+                          "Commitments under a filter, the newest meeting first",
+                          schema_of<CommitmentList>(), &list_commitments);
   list.params = filter_params();
   list.params.push_back({.name = "limit",
                          .type = ParamType::integer,
@@ -526,14 +515,14 @@ void add_reading(std::vector<Route>& routes) {
   list.params.push_back({.name = "cursor", .type = ParamType::cursor, .about = "Where to go on"});
   routes.push_back(std::move(list));
 
-  Route one = reading("/api/v1/commitments/{id}", "get_commitment",
-                      "One commitment with texts, clauses, links and appearances",
-                      schema_of<Commitment>(), &get_commitment);
+  Route one = data_route("/api/v1/commitments/{id}", "get_commitment",
+                         "One commitment with texts, clauses, links and appearances",
+                         schema_of<Commitment>(), &get_commitment);
   one.params = {kIdParam};
   routes.push_back(std::move(one));
 
-  Route search = reading("/api/v1/search", "search_commitments", "Commitments found by words",
-                         schema_of<SearchAnswer>(), &search_commitments);
+  Route search = data_route("/api/v1/search", "search_commitments", "Commitments found by words",
+                            schema_of<SearchAnswer>(), &search_commitments);
   search.rate = RateClass::search;
   search.params = filter_params();
   std::erase_if(search.params, [](const Param& p) {
@@ -559,9 +548,9 @@ void add_reading(std::vector<Route>& routes) {
                            .fallback = "0"});
   routes.push_back(std::move(search));
 
-  Route candidates = reading("/api/v1/commitments/{id}/candidates", "list_candidates",
-                             "Likely antecedents and successors, ranked, with reasons",
-                             schema_of<CandidateList>(), &list_candidates);
+  Route candidates = data_route("/api/v1/commitments/{id}/candidates", "list_candidates",
+                                "Likely antecedents and successors, ranked, with reasons",
+                                schema_of<CandidateList>(), &list_candidates);
   candidates.params = {kIdParam,
                        {.name = "limit",
                         .type = ParamType::integer,
@@ -572,10 +561,11 @@ void add_reading(std::vector<Route>& routes) {
   candidates.rate = RateClass::search;
   routes.push_back(std::move(candidates));
 
-  routes.push_back(reading("/api/v1/overview", "get_overview", "All counts of the desk",
-                           schema_of<OverviewAnswer>(), &get_overview));
-  Route counts = reading("/api/v1/counts", "get_counts", "Commitments by one field, under a filter",
-                         schema_of<CountList>(), &get_counts);
+  routes.push_back(data_route("/api/v1/overview", "get_overview", "All counts of the desk",
+                              schema_of<OverviewAnswer>(), &get_overview));
+  Route counts = data_route("/api/v1/counts", "get_counts",
+                            "Commitments by one field, under a filter",
+                            schema_of<CountList>(), &get_counts);
   counts.params = filter_params();
   counts.params.push_back(
       {.name = "field",
@@ -587,21 +577,21 @@ void add_reading(std::vector<Route>& routes) {
 }
 
 void add_sources(std::vector<Route>& routes) {
-  routes.push_back(reading("/api/v1/sources", "list_sources", "The imported documents",
-                           schema_of<SourceList>(), &list_sources));
-  Route bytes = reading("/api/v1/sources/{id}/bytes", "get_source_bytes",
-                        "An imported document as it came", {}, &get_source_bytes);
+  routes.push_back(data_route("/api/v1/sources", "list_sources", "The imported documents",
+                              schema_of<SourceList>(), &list_sources));
+  Route bytes = data_route("/api/v1/sources/{id}/bytes", "get_source_bytes",
+                           "An imported document as it came", {}, &get_source_bytes);
   bytes.params = {kIdParam};
   bytes.answers = {
       {.status = 200, .about = "The file", .media_type = "application/octet-stream"}};
   routes.push_back(std::move(bytes));
-  Route akn = reading("/api/v1/sources/{id}/akn", "get_source_akn",
-                      "An imported document as Akoma Ntoso", {}, &get_source_akn);
+  Route akn = data_route("/api/v1/sources/{id}/akn", "get_source_akn",
+                         "An imported document as Akoma Ntoso", {}, &get_source_akn);
   akn.params = {kIdParam};
   akn.answers = {{.status = 200, .about = "The document", .media_type = "application/xml"}};
   routes.push_back(std::move(akn));
-  Route all = reading("/api/v1/commitments/export", "export_commitments", "Everything, in one file",
-                      {}, &export_commitments);
+  Route all = data_route("/api/v1/commitments/export", "export_commitments",
+                         "Everything, in one file", {}, &export_commitments);
   all.rate = RateClass::export_data;
   all.params = {{.name = "format",
                  .type = ParamType::choice,

@@ -8,6 +8,7 @@
 
 #include "kept_page.hpp"
 #include "pages_deadlines.hpp"
+#include "route_parts.hpp"
 #include "router_json.hpp"
 #include "routes.hpp"
 
@@ -250,33 +251,10 @@ Result<http::Response> get_calendar_json(const Call& call, Node& node) {
   return json_response(out);
 }
 
-Route page_route(std::string_view path, std::string_view name, Handler handler) {
-  Route route;
-  route.path = path;
-  route.name = name;
-  route.kind = Kind::page;
-  route.rate = RateClass::page;
-  route.answers = {{.status = 200, .about = "The page", .media_type = "text/html"}};
-  route.handler = handler;
-  return route;
-}
-
-Route data_route(std::string_view path, std::string_view name, std::string_view summary,
-                 SchemaRef schema, Handler handler) {
-  Route route;
-  route.path = path;
-  route.name = name;
-  route.summary = summary;
-  route.cross_origin = true;
-  route.answers = {{.status = 200, .about = summary, .schema = schema},
-                   {.status = 200, .about = "The same as CSV", .media_type = "text/csv"}};
-  route.handler = handler;
-  return route;
-}
-
 }  // namespace
 
 std::vector<Route> deadline_routes() {
+  const Answer as_csv{.status = 200, .about = "The same as CSV", .media_type = "text/csv"};
   std::vector<Route> routes;
   routes.push_back(page_route("/{lang}/deadlines", "get_deadlines", &get_deadlines));
   routes.push_back(
@@ -292,6 +270,7 @@ std::vector<Route> deadline_routes() {
        .about = "json, csv or ics (a calendar to subscribe to, reports owed by the state included)",
        .values = {"json", "csv", "ics"},
        .fallback = "json"}};
+  dates.answers.push_back(as_csv);
   dates.answers.push_back(
       {.status = 200, .about = "The same as a calendar", .media_type = "text/calendar"});
   routes.push_back(std::move(dates));
@@ -310,6 +289,7 @@ std::vector<Route> deadline_routes() {
                       .about = "json or csv",
                       .values = {"json", "csv"},
                       .fallback = "json"}};
+  calendar.answers.push_back(as_csv);
   routes.push_back(std::move(calendar));
   return routes;
 }
