@@ -170,6 +170,36 @@ TEST_P(ShortlistTest, NoTextKeepsTheOthersOutOfTheIndex) {
   EXPECT_GE(found("synthetic reviews of registries"), 1U);
 }
 
+// Changes are read while those before them are written: what happens between is not lost.
+TEST_P(ShortlistTest, WhatChangesAfterItWasReadAheadIsFollowed) {
+  const std::size_t size = index_->size(Language::es);
+  ASSERT_TRUE(index_->reset().has_value());
+  ASSERT_EQ(desk_->follow_index(10).value_or(0), 10);
+  std::string id;
+  ASSERT_TRUE(store_->database()
+                  .read([&](store::Transaction& tx) -> Result<void> {
+                    const auto row = ATALAYA_TRY(
+                        tx.query_one("SELECT subject FROM change_feed WHERE position = 15"));
+                    id = row.text(0);
+                    return {};
+                  })
+                  .has_value());
+  const TitleVersion title{"es", 0, "Título del zorzal", "Resumen sintético.", "ana", "", "bird"};
+  ASSERT_TRUE(desk_->set_title(id, title).has_value());
+  ASSERT_EQ(desk_->follow_index(10).value_or(0), 10);
+  ASSERT_TRUE(index_->reset().has_value());  // and what was read ahead fits no longer
+  follow();
+  EXPECT_EQ(desk_->index_behind().value_or(-1), 0);
+  EXPECT_EQ(index_->size(Language::es), size);
+  SearchQuery query;
+  query.text = "zorzal";
+  query.language = Language::es;
+  const auto answer = desk_->search(query);
+  ASSERT_TRUE(answer.has_value());
+  ASSERT_EQ(answer->hits.size(), 1U);
+  EXPECT_EQ(answer->hits[0].row.id, id);
+}
+
 INSTANTIATE_TEST_SUITE_P(Engines, ShortlistTest,
                          testing::Values(store::Engine::sqlite, store::Engine::postgresql),
                          [](const auto& engine) {

@@ -1,8 +1,11 @@
 // Search: how the index follows the store, and what it answers.
 #include <algorithm>
 #include <charconv>
+#include <future>
 #include <map>
 #include <set>
+#include <span>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -264,6 +267,72 @@ Result<std::int64_t> feed_end(store::Transaction& tx) {
   return row.integer(0);
 }
 
+// Those that are held; the index forgets the others.
+Result<void> add_commitments(store::Transaction& tx, const Catalogue& catalogue,
+                             std::span<const std::string> ids,
+                             std::vector<text::SearchChange>& changes) {
+  const std::vector<std::string> chunk(ids.begin(), ids.end());
+  Gathered gathered;
+  ATALAYA_TRY(gather(tx, chunk, gathered));
+  detail::Where where;
+  where.add("c.id IN (" + where.list(chunk) + ")");
+  where.add("c.gone_from = ''");
+  const auto found = ATALAYA_TRY(
+      tx.query(fmt::format("SELECT {} FROM commitments c{} ORDER BY c.id", detail::kRowColumns,
+                           where.sql()),
+               where.parameters()));
+  std::set<std::string> current;
+  for (const auto& row : found) {
+    current.insert(row.text(0));
+    add_documents(detail::row_from(row, 0), catalogue, gathered, changes);
+  }
+  for (const auto& id : chunk) {
+    if (!current.contains(id)) {
+      changes.emplace_back(text::SearchRemoval{id, std::nullopt});
+    }
+  }
+  return {};
+}
+
+// The documents that the index needs for at most `changes_max` changes behind `from`, in one snapshot.
+Result<IndexBatch> read_batch(store::Database& database, const Catalogue& catalogue,
+                              std::int64_t from, std::int64_t changes_max) {
+  IndexBatch batch;
+  ATALAYA_TRY(database.read([&](store::Transaction& tx) -> Result<void> {
+    batch = IndexBatch();
+    batch.from = from;
+    batch.to = from;
+    batch.end = ATALAYA_TRY(feed_end(tx));
+    if (from >= batch.end) {
+      return {};
+    }
+    const auto rows = ATALAYA_TRY(
+        tx.query("SELECT position, subject, kind FROM change_feed WHERE position > $1 ORDER BY "
+                 "position LIMIT $2",
+                 {from, changes_max}));
+    std::set<std::string> subjects;
+    std::set<std::string> documents;
+    for (const auto& row : rows) {
+      const bool is_document = row.text(2) == "source";
+      if (is_document && std::ssize(documents) == kSourcesAtOnce) {
+        break;
+      }
+      (is_document ? documents : subjects).insert(row.text(1));
+      batch.to = row.integer(0);
+      ++batch.read;
+    }
+    ATALAYA_TRY(add_texts(tx, catalogue, documents, batch.changes));
+    const std::vector<std::string> ids(subjects.begin(), subjects.end());
+    for (std::size_t at = 0; at < ids.size(); at += kReadChunk) {
+      const std::span<const std::string> rest = std::span(ids).subspan(at);
+      ATALAYA_TRY(add_commitments(tx, catalogue, rest.first(std::min(kReadChunk, rest.size())),
+                                  batch.changes));
+    }
+    return {};
+  }));
+  return batch;
+}
+
 std::unexpected<Error> no_index() {
   return fail(ErrorCode::unavailable, "commitments.search.no_index",
               "this node was opened without its search index");
@@ -289,70 +358,34 @@ Result<std::int64_t> Desk::follow_index(std::int64_t changes_max) {
   if (index == nullptr) {
     return no_index();
   }
-  std::int64_t read = 0;
-  std::int64_t position = 0;
-  bool ahead = false;
-  std::vector<text::SearchChange> changes;
-  ATALAYA_TRY(state_->parts.database->read([&](store::Transaction& tx) -> Result<void> {
-    changes.clear();
-    const std::int64_t end = ATALAYA_TRY(feed_end(tx));
-    position = index->position();
-    ahead = position > end;
-    if (ahead || position == end) {
-      return {};
-    }
-    const auto rows = ATALAYA_TRY(
-        tx.query("SELECT position, subject, kind FROM change_feed WHERE position > $1 ORDER BY "
-                 "position LIMIT $2",
-                 {position, changes_max}));
-    std::set<std::string> subjects;
-    std::set<std::string> documents;
-    read = 0;
-    for (const auto& row : rows) {
-      const bool is_document = row.text(2) == "source";
-      if (is_document && std::ssize(documents) == kSourcesAtOnce) {
-        break;
-      }
-      (is_document ? documents : subjects).insert(row.text(1));
-      position = row.integer(0);
-      ++read;
-    }
-    ATALAYA_TRY(add_texts(tx, catalogue(), documents, changes));
-    const std::vector<std::string> ids(subjects.begin(), subjects.end());
-    for (std::size_t at = 0; at < ids.size(); at += kReadChunk) {
-      const std::vector<std::string> chunk(
-          ids.begin() + static_cast<std::ptrdiff_t>(at),
-          ids.begin() + static_cast<std::ptrdiff_t>(std::min(at + kReadChunk, ids.size())));
-      Gathered gathered;
-      ATALAYA_TRY(gather(tx, chunk, gathered));
-      detail::Where where;
-      where.add("c.id IN (" + where.list(chunk) + ")");
-      where.add("c.gone_from = ''");
-      const auto found = ATALAYA_TRY(
-          tx.query(fmt::format("SELECT {} FROM commitments c{} ORDER BY c.id", detail::kRowColumns,
-                               where.sql()),
-                   where.parameters()));
-      std::set<std::string> current;
-      for (const auto& row : found) {
-        current.insert(row.text(0));
-        add_documents(detail::row_from(row, 0), catalogue(), gathered, changes);
-      }
-      for (const auto& id : chunk) {
-        if (!current.contains(id)) {
-          changes.emplace_back(text::SearchRemoval{id, std::nullopt});
-        }
-      }
-    }
-    return {};
-  }));
-  if (ahead) {
+  const std::scoped_lock lock(state_->following);
+  const std::int64_t position = index->position();
+  IndexBatch batch = std::exchange(state_->read_ahead, {});
+  if (batch.from != position || batch.read == 0) {
+    batch = ATALAYA_TRY(read_batch(*state_->parts.database, catalogue(), position, changes_max));
+  }
+  if (position > batch.end) {
     ATALAYA_TRY(index->reset());
     return 1;
   }
-  if (read > 0) {
-    ATALAYA_TRY(index->apply(changes, position));
+  if (batch.read == 0) {
+    return 0;
   }
-  return read;
+  if (batch.to == batch.end) {
+    ATALAYA_TRY(index->apply(batch.changes, batch.to));
+    return batch.read;
+  }
+  // Far behind: the next changes are read while these are written. What changes after that reading
+  // is in the feed behind it, and so comes again.
+  auto next = std::async(std::launch::async, [&] {
+    return read_batch(*state_->parts.database, catalogue(), batch.to, changes_max);
+  });
+  const auto applied = index->apply(batch.changes, batch.to);
+  if (auto ahead = next.get(); ahead) {
+    state_->read_ahead = std::move(*ahead);
+  }
+  ATALAYA_TRY(applied);
+  return batch.read;
 }
 
 Result<void> Desk::notice_changes() {

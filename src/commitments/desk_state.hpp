@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <map>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -10,6 +11,7 @@
 #include <atalaya/base/guarded.hpp>
 #include <atalaya/commitments/desk.hpp>
 #include <atalaya/commitments/lineage.hpp>
+#include <atalaya/text/search.hpp>
 
 namespace atalaya::commitments {
 
@@ -29,6 +31,16 @@ struct SourceCount {
 
 using SourceCounts = std::map<std::string, SourceCount, std::less<>>;  // by the document's id
 
+/// What the search index still lacks behind feed position `from`: `read` changes up to `to`, and the
+/// documents as they stood then; `end` was the end of the feed.
+struct IndexBatch {
+  std::int64_t from = 0;
+  std::int64_t to = 0;
+  std::int64_t end = 0;
+  std::int64_t read = 0;
+  std::vector<text::SearchChange> changes;
+};
+
 struct Desk::State {
   DeskParts parts;
   std::atomic<std::int64_t> version{1};
@@ -36,6 +48,8 @@ struct Desk::State {
   mutable Guarded<CachedOverview> overview;
   mutable Guarded<CachedLineage> lineage;
   mutable Guarded<SourceCounts> source_counts;
+  std::mutex following;   // one thread follows at a time
+  IndexBatch read_ahead;  // under `following`; dropped where the index stands elsewhere
 
   [[nodiscard]] Result<void> sync_catalogue();
   /// The reasons with which the ranking that somebody looked at last proposed the pair, either way:
