@@ -6,6 +6,7 @@
 #include <rapidcheck/gtest.h>
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <cmath>
@@ -17,6 +18,7 @@
 #include <fmt/format.h>
 
 #include <atalaya/store/database.hpp>
+#include <atalaya/store/serving_lock.hpp>
 
 #include "store_fixture.hpp"
 
@@ -563,6 +565,28 @@ TEST_P(DatabaseTest, behaves_like_a_map_with_transactions) {
       RC_ASSERT(stored(*database) == model);
     }
   });
+}
+
+TEST_P(DatabaseTest, one_process_serves_it_at_a_time) {
+  const std::string address = maker_.fresh_address(GetParam());
+  auto first = lock_for_serving(address);
+  ASSERT_OK(first);
+  const auto second = lock_for_serving(address);
+  EXPECT_EQ(error_of(second).code, ErrorCode::conflict);
+  EXPECT_EQ(error_of(second).reason, "store.served");
+  if (GetParam() == Engine::sqlite) {
+    EXPECT_NE(error_of(second).detail.find(std::to_string(::getpid())), std::string::npos);
+    // By whatever name the file is called.
+    EXPECT_EQ(error_of(lock_for_serving(maker_.folder() + "/./" +
+                                        address.substr(maker_.folder().size() + 1)))
+                  .reason,
+              "store.served");
+  }
+  ASSERT_OK(lock_for_serving(maker_.fresh_address(GetParam())));  // another store
+  // Writers beside it go on as ever.
+  ASSERT_OK(Database::open(address));
+  first->reset();
+  ASSERT_OK(lock_for_serving(address));
 }
 
 INSTANTIATE_TEST_SUITE_P(Engines, DatabaseTest,
