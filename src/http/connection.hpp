@@ -278,15 +278,32 @@ class Connection final : public ConnectionBase,
     refusal_ = check_head(core_.options, static_cast<int>(message.version()), request_);
   }
 
+  [[nodiscard]] std::string_view last_field(std::string_view name) const {
+    std::string_view value;
+    for (const Header& field : request_.headers) {
+      value = equal_ascii(field.name, name) ? std::string_view(field.value) : value;
+    }
+    return value;
+  }
+
+  // A socket of both families calls IPv4 peers ::ffff:192.0.2.1; no setting or throttle does.
+  static std::string plain_address(const asio::ip::address& address) {
+    return address.is_v6() && address.to_v6().is_v4_mapped()
+               ? asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6()).to_string()
+               : address.to_string();
+  }
+
   void take_peer() {
-    std::string address = peer_.address().to_string();
+    std::string address = plain_address(peer_.address());
     if (!core_.options.trusted_proxy.empty() && address == core_.options.trusted_proxy) {
-      request_.secure = request_.headers.get("X-Forwarded-Proto") == "https";
-      std::string_view list = request_.headers.get("X-Forwarded-For");
+      // The proxy's own word comes last: in the last field, and there as the last member. What
+      // stands before it may be the client's, who would take another address for each guess.
+      request_.secure = last_field("X-Forwarded-Proto") == "https";
+      const std::string_view list = last_field("X-Forwarded-For");
       beast::error_code error;
       const auto client =
           asio::ip::make_address(trim_ows(list.substr(list.rfind(',') + 1)), error);
-      address = error ? address : client.to_string();
+      address = error ? address : plain_address(client);
     }
     if (core_.options.keep_peer_address) {
       request_.peer = std::move(address);

@@ -19,7 +19,10 @@ constexpr std::pair<std::string_view, std::string_view> kSecurityHeaders[] = {
      "connect-src 'self'; manifest-src 'self'; form-action 'self'; frame-ancestors 'none'; "
      "base-uri 'none'"},
     {"X-Content-Type-Options", "nosniff"},
-    {"Referrer-Policy", "no-referrer"},
+    // Nothing to others. To the node itself, so that browsers which send no Sec-Fetch-Site (all of
+    // them, over plain HTTP) tell its own forms from a stranger's: with "no-referrer" both come
+    // with Origin: null (Fetch standard, "append a request Origin header").
+    {"Referrer-Policy", "same-origin"},
     {"Permissions-Policy",
      "accelerometer=(), camera=(), geolocation=(), gyroscope=(), microphone=(), payment=(), "
      "usb=(), browsing-topics=()"},

@@ -77,7 +77,7 @@ TEST(Server, AnswersAndSetsEverySecurityHeader) {
   EXPECT_THAT(answer, EndsWith("\r\n\r\nGET /a b 0"));
   for (const char* header :
        {"Content-Security-Policy: default-src 'none';", "X-Content-Type-Options: nosniff",
-        "Referrer-Policy: no-referrer", "Permissions-Policy: ", "Cross-Origin-Opener-Policy: ",
+        "Referrer-Policy: same-origin", "Permissions-Policy: ", "Cross-Origin-Opener-Policy: ",
         "Cross-Origin-Resource-Policy: ", "X-Request-Id: ", "Date: ", "ETag: \"",
         "Content-Length: 10\r\n", "Connection: close"}) {
     EXPECT_THAT(answer, HasSubstr(header));
@@ -391,6 +391,11 @@ TEST(Server, TrustedProxyNamesTheClient) {
         "GET / HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 203.0.113.9, 2001:db8::7\r\n"
         "X-Forwarded-Proto: https\r\n\r\n");
     EXPECT_THAT(client->read_one(), EndsWith("2001:db8::7 tls"));
+    // A proxy that adds a field of its own behind those of the client.
+    client->send(
+        "GET / HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 198.51.100.1\r\nX-Forwarded-Proto: https\r\n"
+        "x-forwarded-for: ::ffff:203.0.113.9\r\nX-Forwarded-Proto: http\r\n\r\n");
+    EXPECT_THAT(client->read_one(), EndsWith("203.0.113.9 plain"));
   }
 }
 
