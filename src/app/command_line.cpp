@@ -184,6 +184,12 @@ class CommandLine {
                      "new words; may be repeated")
         ->expected(1)
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+    import
+        ->add_option("--new", import_.apart,
+                     "The item that the plan shows as NEW is a commitment of its own; may be "
+                     "repeated")
+        ->expected(1)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
     import->add_option("--reason", import_.reason, "Why, for the log; with --same");
     import->add_option("FILE", import_.files, "Files to read")->required();
     run(*import, import_, run_import);

@@ -52,6 +52,7 @@ struct ImportOptionsCli : NodeOptions {
   bool incomplete = false;
   bool accept_changes = false;
   std::vector<std::string> same;  // "OLD=NEW"
+  std::vector<std::string> apart;
   std::string reason;
 };
 

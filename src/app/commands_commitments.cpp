@@ -51,15 +51,18 @@ void print_rewordings(const commitments::FilePlan& file) {
   for (const auto& item : file.rewordings) {
     const std::int32_t line =
         file.document.items[static_cast<std::size_t>(item.ordinal - 1)].line;
-    suggested = suggested || item.kind == Kind::suggested;
-    const bool mended = item.kind == Kind::mended || item.kind == Kind::joined;
-    const std::string_view key = mended                    ? "cli.plan.mended"
-                                 : item.kind == Kind::said ? "cli.plan.said"
-                                                           : "cli.plan.suggested";
+    suggested = suggested || (item.kind == Kind::suggested && !item.across);
+    const std::string_view key = item.kind == Kind::mended   ? "cli.plan.mended"
+                                 : item.kind == Kind::joined ? "cli.plan.joined"
+                                 : item.kind == Kind::said   ? "cli.plan.said"
+                                 : item.across               ? "cli.plan.across"
+                                                             : "cli.plan.suggested";
     fmt::print("  {}\n", say(key, {{"line", std::to_string(line)},
                                    {"id", item.earlier},
                                    {"new", item.commitment}}));
-    fmt::print("    {}\n", marked_words(item.before, item.after));
+    // Of words in two languages there is nothing to mark.
+    fmt::print("    {}\n", item.across ? squeeze(item.before) + "\n    " + squeeze(item.after)
+                                       : marked_words(item.before, item.after));
   }
   if (suggested) {
     fmt::print("  {}\n", say("cli.plan.marks", {{"gone", "[-…-]"}, {"new", "{+…+}"}}));
@@ -129,8 +132,14 @@ void print_file(const commitments::FilePlan& file, const commitments::Catalogue&
   }
   if (!file.follows.empty() && !file.known) {
     fmt::print("  {}\n", say("cli.plan.follows",
-                             {{"commitments", say_count("cli.commitments",
-                                                        std::ssize(file.gone))}}));
+                             {{"commitments",
+                               say_count("cli.commitments",
+                                         std::ssize(file.gone) - file.gone_elsewhere)}}));
+    if (file.gone_elsewhere > 0) {
+      fmt::print("  {}\n", say("cli.plan.elsewhere",
+                               {{"commitments", say_count("cli.commitments",
+                                                          file.gone_elsewhere)}}));
+    }
   }
   print_rewordings(file);
   if (file.needs_acceptance) {
@@ -181,6 +190,7 @@ Result<void> run_import(const ImportOptionsCli& options) {
   import_options.incomplete = options.incomplete;
   import_options.accept_changes = options.accept_changes;
   import_options.same = ATALAYA_TRY(same_words(options.same));
+  import_options.apart = options.apart;
   if (!options.reason.empty()) {
     import_options.same_reason = options.reason;
   }

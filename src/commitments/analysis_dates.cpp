@@ -101,8 +101,58 @@ bool is_of(const Word& word) {
 
 struct DateMention {
   std::int32_t year = 0, month = 0, day = 0;
-  std::size_t first = 0, last = 0;  // words
+  std::int32_t month_end = 0, day_end = 0;  // where it is a range: its end, in the same year
+  std::size_t first = 0, last = 0;          // words
 };
+
+// "April 12 to 19", "12 al 19 de abril".
+bool joins_days(const Word& word) {
+  static constexpr std::array<std::string_view, 10> kJoints = {"to", "and", "through", "al", "a",
+                                                               "au", "e",   "y",       "et", "ate"};
+  return std::ranges::find(kJoints, word.key) != kJoints.end();
+}
+
+/// The day before the one at date.first, where both are the ends of a range.
+void begin_range(const std::vector<Word>& words, DateMention& date) {
+  const std::size_t joint = date.first > 0 && joins_days(words[date.first - 1]) ? 1 : 0;
+  const std::size_t back = joint + 1;
+  if (date.first < back || day_of(words[date.first - back]) == 0 ||
+      day_of(words[date.first - back]) >= date.day) {
+    return;
+  }
+  date.day_end = date.day;
+  date.day = day_of(words[date.first - back]);
+  date.first -= back;
+}
+
+/// The word after the end of a range that begins with the date and that a year follows: "to 19,
+/// 2010", "to May 3, 2010", "al 3 de mayo de 2010"; `right` where there is none.
+std::size_t end_range(const std::vector<Word>& words, std::size_t right, DateMention& date) {
+  if (date.day == 0 || right + 2 >= words.size() || !joins_days(words[right])) {
+    return right;
+  }
+  std::size_t at = right + 1;
+  std::int32_t month = month_of(words[at]);
+  at += month != 0 ? 1U : 0U;
+  const std::int32_t day = day_of(words[at]);
+  if (day == 0) {
+    return right;
+  }
+  ++at;
+  const std::size_t named = at < words.size() && is_of(words[at]) ? at + 1 : at;
+  if (month == 0 && named < words.size() && month_of(words[named]) != 0) {
+    month = month_of(words[named]);
+    at = named + 1;
+  }
+  const std::size_t year = at < words.size() && is_of(words[at]) ? at + 1 : at;
+  const bool later = month > date.month || (month == 0 && day > date.day);
+  if (!later || year >= words.size() || year_of(words[year]) == 0) {
+    return right;
+  }
+  date.month_end = month;
+  date.day_end = day;
+  return at;
+}
 
 /// A month with a day or a year beside it; `at` is the month's word.
 std::optional<DateMention> month_mention(const std::vector<Word>& words, std::size_t at) {
@@ -120,12 +170,14 @@ std::optional<DateMention> month_mention(const std::vector<Word>& words, std::si
   if (left > 0 && day_of(words[left - 1]) != 0) {
     date.day = day_of(words[left - 1]);
     date.first = left - 1;
+    begin_range(words, date);
   }
   std::size_t right = at + 1;
   while (right < words.size() && right <= at + 2 && day_of(words[right]) != 0) {
-    date.day = date.day == 0 ? day_of(words[right]) : date.day;  // "5-6": the first
+    (date.day == 0 ? date.day : date.day_end) = day_of(words[right]);  // "5-6"
     date.last = ++right;
   }
+  right = end_range(words, right, date);
   if (right < words.size() && is_of(words[right])) {
     ++right;
   }
@@ -234,8 +286,9 @@ const PhraseList& over_words() {
 
 const PhraseList& holding_words() {
   static const PhraseList kList = {
-      "hold",   "to host",  "convene", "celebrar", "convocar", "ser anfitrion", "ser sede de",
-      "acoger", "realizar", "sediar",  "acolher",  "tenir",    "accueillir",    "convoquer"};
+      "hold",     "to host",   "convene",   "organize",      "celebrar",    "convocar",
+      "organizar", "ser anfitrion", "ser sede de", "acoger",  "realizar",    "sediar",
+      "acolher",  "tenir",     "accueillir", "convoquer",     "organiser"};
   return kList;
 }
 
@@ -271,13 +324,17 @@ std::string edtf_of(const DateMention& date) {
 }
 
 std::string latest_of(const DateMention& date) {
-  const std::int32_t month = date.month == 0 ? 12 : date.month;
-  const std::int32_t day = date.day == 0 ? days_in(date.year, month) : date.day;
+  const std::int32_t month = date.month_end != 0 ? date.month_end
+                             : date.month == 0   ? 12
+                                                 : date.month;
+  const std::int32_t last = date.day_end != 0 ? date.day_end : date.day;
+  const std::int32_t day = last == 0 ? days_in(date.year, month) : last;
   return iso_day(date.year, month, day);
 }
 
 /// The unit (day, month or year) that ends just before `date` begins.
 DateMention unit_before(DateMention date) {
+  date.month_end = date.day_end = 0;
   if (date.day > 1) {
     --date.day;
   } else if (date.month > 1) {
@@ -408,7 +465,9 @@ class Finder {
           date.first - std::max(before, until), date.last);
       return;
     }
-    const bool event = scheduled && !offered(segment, date.first);
+    const bool others =
+        scheduled || is_event_of_others(text_, words_, segment, date.first, context_);
+    const bool event = others && !offered(segment, date.first);
     add(event ? DueKind::scheduled_event : DueKind::deadline, edtf_of(date), latest_of(date),
         date.first, date.last);
   }

@@ -48,6 +48,12 @@ struct Segment {
 /// "as soon as possible", "rapid ratification": number of words at `at`, 0 when none.
 [[nodiscard]] std::size_t match_soft(const std::vector<Word>& words, std::size_t at);
 
+/// Whether the date that begins at word `date` says when others do something, or when a conference
+/// is, so that nobody is asked to do anything by it.
+[[nodiscard]] bool is_event_of_others(std::string_view text, const std::vector<Word>& words,
+                                      const Segment& segment, std::size_t date,
+                                      const AnalysisContext& context);
+
 /// The dates of a text that is already cut up.
 [[nodiscard]] std::vector<Due> dues_of(std::string_view text, const std::vector<Word>& words,
                                        const std::vector<Segment>& segments,

@@ -130,6 +130,109 @@ TEST_P(WordingTest, WhatIsSaidInTheImportIsOneCommitmentWithItsHistory) {
   EXPECT_TRUE(problems().empty()) << problems().front();
 }
 
+// The page that gave the others their ids says an item anew before they do.
+TEST_P(WordingTest, WordsThatAnotherPageStillHasAreCountedOnce) {
+  std::vector<std::string> spanish = kItemsSpanish;
+  const auto spanish_page = [&] { return page(spanish, "SEGURIDAD: Sintética", kSantiagoSpanish); };
+  const InputFile newer{"v2.txt", page(corrected(), "SECURITY: Synthetic")};
+  const auto first = import(*desk_, {{"v1.txt", page(kItems, "SECURITY: Synthetic")}});
+  ASSERT_TRUE(import(*desk_, {{"es.txt", spanish_page()}}).has_value());
+  const std::string id = first->files[0].items[1].commitment;
+  EXPECT_EQ(import(*desk_, {newer}).error().reason, "commitments.import.changes");
+  ImportOptions options;
+  options.accept_changes = true;
+  const auto done = import(*desk_, {newer}, options);
+  ASSERT_TRUE(done.has_value()) << done.error().detail;
+  const FilePlan& file = done->files[0];
+  EXPECT_EQ(file.items[1].commitment, id);
+  EXPECT_EQ(std::pair(file.added, file.gone.size()), std::pair(0, 0UL));
+  ASSERT_EQ(file.rewordings.size(), 1U);
+  EXPECT_EQ(file.rewordings[0].kind, Rewording::Kind::joined);
+  const std::string later = file.rewordings[0].commitment;
+  EXPECT_EQ(counted(), 4);
+  const auto view = desk_->get(id, Language::en);
+  ASSERT_EQ(view->texts.size(), 2U);
+  EXPECT_EQ(view->texts[0].text, kNewWords);
+  EXPECT_EQ(view->texts[1].text, kItemsSpanish[1]);
+  ASSERT_EQ(view->wordings.size(), 1U);
+  EXPECT_TRUE(view->wordings[0].reason.starts_with("another page still has the old words"));
+  EXPECT_EQ(desk_->get(later, Language::en)->same_as, id);
+  // The other page follows, the first one comes again: nothing parts.
+  spanish[1] = "Fortalecer cada año las revisiones sintéticas de los registros, a más tardar en 2030.";
+  const auto follows = import(*desk_, {{"es2.txt", spanish_page()}});
+  ASSERT_TRUE(follows.has_value()) << follows.error().detail;
+  EXPECT_EQ(follows->files[0].items[1].commitment, id);
+  const auto again = import(*desk_, {{"v3.txt", newer.bytes + "\n"}});
+  ASSERT_TRUE(again.has_value()) << again.error().detail;
+  EXPECT_EQ(again->files[0].unchanged, 4);
+  EXPECT_EQ(counted(), 4);
+  EXPECT_TRUE(problems().empty()) << problems().front();
+  ASSERT_TRUE(desk_->take_back_same(later, "they are two", "ana").has_value());
+  EXPECT_EQ(counted(), 5);
+}
+
+TEST_P(WordingTest, WhatIsSaidToBeACommitmentOfItsOwnIsOne) {
+  const InputFile newer{"v2.txt", page(corrected(), "SECURITY: Synthetic")};
+  ASSERT_TRUE(import(*desk_, {{"v1.txt", page(kItems, "SECURITY: Synthetic")}}).has_value());
+  ASSERT_TRUE(import(*desk_, {{"es.txt", page(kItemsSpanish, "SEGURIDAD: Sintética",
+                                              kSantiagoSpanish)}})
+                  .has_value());
+  const auto seen = Importer(*desk_).plan({newer}, {});
+  ImportOptions options;
+  options.accept_changes = true;
+  options.apart = {"none-at-all"};
+  EXPECT_EQ(import(*desk_, {newer}, options).error().reason, "commitments.import.apart");
+  options.apart = {seen->files[0].rewordings[0].commitment};
+  const auto done = import(*desk_, {newer}, options);
+  ASSERT_TRUE(done.has_value()) << done.error().detail;
+  EXPECT_EQ(done->files[0].added, 1);
+  EXPECT_EQ(done->files[0].gone_elsewhere, 1);
+  EXPECT_EQ(counted(), 5);
+  EXPECT_TRUE(problems().empty()) << problems().front();
+}
+
+// A place alone joins nothing: each page got another item there.
+TEST_P(WordingTest, DifferentItemsInOnePlaceOfTwoLanguagesStayApart) {
+  std::vector<std::string> english = kItems;
+  std::vector<std::string> spanish = kItemsSpanish;
+  const auto english_file = [&] { return InputFile{"en.txt", page(english, "SECURITY: Synthetic")}; };
+  const auto spanish_file = [&] {
+    return InputFile{"es.txt", page(spanish, "SEGURIDAD: Sintética", kSantiagoSpanish)};
+  };
+  ImportOptions accept;
+  accept.accept_changes = true;
+  ASSERT_TRUE(import(*desk_, {english_file()}).has_value());
+  ASSERT_TRUE(import(*desk_, {spanish_file()}).has_value());
+  spanish.push_back("Cuidar los manantiales de las aldeas altas.");
+  const auto added = import(*desk_, {spanish_file()});
+  ASSERT_TRUE(added.has_value()) << added.error().detail;
+  const std::string springs = added->files[0].items[4].commitment;
+  english.push_back("Open evening schools for young workers of the ports.");
+  EXPECT_EQ(import(*desk_, {english_file()}).error().reason, "commitments.import.changes");
+  const auto seen = Importer(*desk_).plan({english_file()}, {});
+  ASSERT_EQ(seen->files[0].rewordings.size(), 1U);
+  const Rewording& asked = seen->files[0].rewordings[0];
+  EXPECT_EQ(std::tuple(asked.kind, asked.across, asked.earlier),
+            std::tuple(Rewording::Kind::suggested, true, springs));
+  ImportOptions same;
+  same.same = {{springs, asked.commitment}};
+  const auto one = Importer(*desk_).plan({english_file()}, same);
+  ASSERT_TRUE(one.has_value()) << one.error().detail;
+  EXPECT_EQ(std::pair(one->files[0].added, one->files[0].needs_acceptance), std::pair(0, false));
+  ASSERT_TRUE(import(*desk_, {english_file()}, accept).has_value());
+  EXPECT_EQ(counted(), 6);
+  EXPECT_EQ(desk_->get(springs, Language::en)->texts.size(), 1U);
+  // Nor does it where the page held something else there.
+  spanish[1] = "Plantar manglares jóvenes en las playas del sur.";
+  EXPECT_EQ(import(*desk_, {spanish_file()}).error().reason, "commitments.import.changes");
+  const auto replaced = import(*desk_, {spanish_file()}, accept);
+  ASSERT_TRUE(replaced.has_value()) << replaced.error().detail;
+  EXPECT_EQ(replaced->files[0].added, 1);
+  EXPECT_EQ(replaced->files[0].gone_elsewhere, 1);
+  EXPECT_EQ(counted(), 7);
+  EXPECT_TRUE(problems().empty()) << problems().front();
+}
+
 TEST_P(WordingTest, WhatIsSaidAfterTheImportGivesTheSame) {
   const auto [old_id, new_id] = import_both();
   EXPECT_EQ(counted(), 4);  // the old one is gone, the new one counts

@@ -408,11 +408,11 @@ std::vector<TwinCandidate> earlier_files(std::span<const FilePlan> files,
 
 // The ids that pages in other languages give the items. A newer version keeps what the version
 // before it was joined with.
-Result<std::vector<std::string>> join_twin(store::Transaction& tx,
-                                           std::span<const FilePlan> before, FilePlan& plan,
-                                           const std::vector<std::string>& ids,
-                                           const EarlierVersion& earlier) {
-  std::vector<std::string> joined(ids.size());
+Result<FollowedItems> join_twin(store::Transaction& tx, std::span<const FilePlan> before,
+                                FilePlan& plan, const std::vector<std::string>& ids,
+                                const std::vector<std::string>& apart,
+                                const EarlierVersion& earlier) {
+  FollowedItems joined{std::vector<std::string>(ids.size())};
   const bool all_held = std::ranges::all_of(
       ids, [&](const std::string& id) { return earlier.items.contains(id); });
   if (!earlier.id.empty() && all_held) {
@@ -423,10 +423,10 @@ Result<std::vector<std::string>> join_twin(store::Transaction& tx,
   if (earlier.id.empty()) {
     plan.twin_of = twin.source;
     if (!twin.source.empty()) {
-      joined = twin.commitments;
+      joined.commitments = twin.commitments;
     }
   } else {
-    joined = ATALAYA_TRY(follow_items(tx, plan.document, ids, earlier, twin));
+    joined = ATALAYA_TRY(follow_items(tx, plan.document, ids, apart, earlier, twin));
     if (!earlier.twin_of.empty()) {
       plan.twin_of = twin.source.empty() ? earlier.twin_of : twin.source;
     }
@@ -443,6 +443,88 @@ Result<std::vector<std::string>> join_twin(store::Transaction& tx,
           {"shifted", fmt::format("{:.2f}", twin.likeness_shifted)}}});
   }
   return joined;
+}
+
+// Other pages that hold a commitment in their newest version.
+struct Elsewhere {
+  bool same_language = false, other_language = false;
+};
+
+using HeldElsewhere = std::map<std::string, Elsewhere, std::less<>>;
+
+// Of what this version lacks.
+Result<HeldElsewhere> held_elsewhere(store::Transaction& tx, std::span<const FilePlan> before,
+                                     const FilePlan& plan) {
+  HeldElsewhere out;
+  std::set<std::string> followed{plan.follows};
+  for (const FilePlan& file : before) {
+    followed.insert(file.known ? std::string() : file.follows);
+  }
+  const std::string own = language_of(plan.document);
+  const auto add = [&](const std::string& id, std::string_view language) {
+    Elsewhere& where = out[id];
+    (language == own ? where.same_language : where.other_language) = true;
+  };
+  for (std::size_t at = 0; at < plan.gone.size(); at += 500) {
+    const auto first = plan.gone.begin() + static_cast<std::ptrdiff_t>(at);
+    const auto count = std::min<std::ptrdiff_t>(500, plan.gone.end() - first);
+    detail::Where where;
+    where.add("a.commitment IN (" + where.list(std::vector<std::string>(first, first + count)) +
+              ")");
+    where.add("NOT EXISTS (SELECT 1 FROM source_documents n WHERE n.follows = s.id)");
+    const auto rows = ATALAYA_TRY(
+        tx.query("SELECT a.commitment, s.id, s.language FROM appearances a JOIN source_documents s "
+                 "ON s.id = a.source" +
+                     where.sql(),
+                 where.parameters()));
+    for (const auto& row : rows) {
+      if (!followed.contains(row.text(1))) {
+        add(row.text(0), row.text_or_empty(2));
+      }
+    }
+  }
+  const std::set<std::string_view> gone(plan.gone.begin(), plan.gone.end());
+  for (const FilePlan& file : before) {
+    for (const ItemPlan& item : file.items) {
+      if (!file.known && gone.contains(item.commitment)) {
+        add(item.commitment, language_of(file.document));
+      }
+    }
+  }
+  return out;
+}
+
+// An item in new words whose old words another page still has is not counted beside them: it stays
+// that commitment, unless somebody said that it is one of its own. Answers whether there is any.
+bool keep_as_one(FilePlan& plan, const HeldElsewhere& elsewhere, Held& held,
+                 const ImportOptions& options) {
+  bool any = false;
+  for (Rewording& pair : plan.rewordings) {
+    ItemPlan& item = plan.items[static_cast<std::size_t>(pair.ordinal - 1)];
+    const auto others = elsewhere.find(pair.earlier);
+    if (pair.kind != Rewording::Kind::suggested || pair.across || others == elsewhere.end() ||
+        item.listed || pair.likeness < kRewordedLikenessMin ||
+        std::ranges::find(options.apart, pair.commitment) != options.apart.end() ||
+        std::ranges::count(plan.items, pair.commitment, &ItemPlan::commitment) > 1) {
+      continue;
+    }
+    any = true;
+    pair.kind = Rewording::Kind::joined;
+    item.new_words = std::exchange(item.commitment, pair.earlier);
+    item.change = ItemPlan::Change::text_differs;
+    item.kept = item.listed = item.analysed = true;
+    --plan.added;
+    plan.duplicates += others->second.same_language ? 1 : 0;
+    const auto gone = std::ranges::find(plan.gone, pair.earlier);
+    plan.gone_texts.erase(plan.gone_texts.begin() + (gone - plan.gone.begin()));
+    plan.gone.erase(gone);
+    held.commitments.erase(item.new_words);
+    Known& known = held.commitments[pair.earlier];
+    known.listed = known.reworded = true;
+    known.pages.emplace(language_of(plan.document), page_key(plan.document));
+    held.same_as[item.new_words] = pair.earlier;
+  }
+  return any;
 }
 
 Result<void> plan_one(store::Transaction& tx, std::span<const FilePlan> before, FilePlan& plan,
@@ -462,8 +544,9 @@ Result<void> plan_one(store::Transaction& tx, std::span<const FilePlan> before, 
   const std::string key = page_key(plan.document);
   const EarlierVersion earlier =
       ATALAYA_TRY(earlier_version(tx, plan.document, ids));
-  const std::vector<std::string> joined =
-      ATALAYA_TRY(join_twin(tx, before, plan, ids, earlier));
+  const FollowedItems followed =
+      ATALAYA_TRY(join_twin(tx, before, plan, ids, options.apart, earlier));
+  const std::vector<std::string>& joined = followed.commitments;
   std::vector<std::string> wanted = ids;
   std::ranges::copy_if(joined, std::back_inserter(wanted),
                        [](const std::string& id) { return !id.empty(); });
@@ -473,14 +556,14 @@ Result<void> plan_one(store::Transaction& tx, std::span<const FilePlan> before, 
   ATALAYA_TRY(look_up_wordings(tx, wanted, held));
   ATALAYA_TRY(look_up(tx, wanted, held));
   compare(plan, earlier, key, held, ids, joined, options);
-  find_rewordings(plan, earlier);
-  ATALAYA_TRY(look_up(tx, plan.gone, held));
-  const std::string language = language_of(plan.document);
-  review_changes(plan, earlier, std::ranges::any_of(plan.gone, [&](const std::string& id) {
-                   return std::ranges::any_of(
-                       held.commitments[id].pages,
-                       [&](const auto& page) { return page.first != language; });
-                 }));
+  find_rewordings(plan, earlier, ids, followed.doubtful, options.apart);
+  const HeldElsewhere elsewhere = ATALAYA_TRY(held_elsewhere(tx, before, plan));
+  const bool others = std::ranges::any_of(
+      elsewhere, [](const auto& one) { return one.second.other_language; });
+  const bool kept = keep_as_one(plan, elsewhere, held, options);
+  plan.gone_elsewhere = static_cast<std::int32_t>(std::ranges::count_if(
+      plan.gone, [&](const std::string& id) { return elsewhere.contains(id); }));
+  review_changes(plan, earlier, others || kept);
   if (earlier.id.empty() && plan.twin_of.empty()) {
     return review_twin(tx, plan);
   }
@@ -589,6 +672,7 @@ json::object Importer::summary(const FilePlan& plan) {
                    {"follows", plan.follows},
                    {"joined_with", plan.twin_of},
                    {"gone", plan.gone.size()},
+                   {"gone_elsewhere", plan.gone_elsewhere},
                    {"needs_acceptance", plan.needs_acceptance},
                    {"recitals", document.recitals.size()},
                    {"states", document.states.size()},

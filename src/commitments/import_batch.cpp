@@ -396,6 +396,9 @@ Result<void> write_reworded(store::Transaction& tx, const DeskParts& parts, cons
   return {};
 }
 
+constexpr std::string_view kKeptReason =
+    "another page still has the old words: one commitment, accepted with the import";
+
 // The ids of the new words stay as rows that hold nothing and are counted nowhere.
 Result<void> write_new_words(store::Transaction& tx, const DeskParts& parts, const FilePlan& plan,
                              const ImportOptions& options, const Batch& batch) {
@@ -407,7 +410,8 @@ Result<void> write_new_words(store::Transaction& tx, const DeskParts& parts, con
   for (const ItemPlan& item : plan.items) {
     if (!item.new_words.empty()) {
       ATALAYA_TRY(detail::write_wording(tx, *parts.ledger,
-                                        {item.commitment, item.new_words, options.same_reason,
+                                        {item.commitment, item.new_words,
+                                         item.kept ? std::string(kKeptReason) : options.same_reason,
                                          options.by, to_string(parts.clock->now())}));
     }
   }

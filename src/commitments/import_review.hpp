@@ -13,6 +13,10 @@
 
 namespace atalaya::commitments {
 
+/// Words of a page that were set right keep most of themselves; below this word_likeness() nobody
+/// would see one sentence in the other.
+inline constexpr double kRewordedLikenessMin = 0.45;
+
 /// An item of the version that is held.
 struct EarlierItem {
   std::string text;
@@ -36,16 +40,30 @@ struct EarlierVersion {
   [[nodiscard]] bool holds(const std::string& commitment, std::string_view text) const;
 };
 
-/// The commitments that the items of a newer version are, one per item; empty where its own words
-/// name it. The items of a page that was joined with one in another language have that page's ids,
-/// so they are found by the words of the version before, then by `twin` (what find_twin() finds of
-/// the newer version), then by like words. An item of any other page is only ever one that `twin`
-/// has alone so far: both pages got it since. A twin of another page is cleared.
-[[nodiscard]] Result<std::vector<std::string>> follow_items(store::Transaction& tx,
-                                                            const ParsedDocument& document,
-                                                            const std::vector<std::string>& ids,
-                                                            const EarlierVersion& earlier,
-                                                            Twin& twin);
+/// An item where a page in another language has a commitment whose words it does not share.
+struct DoubtfulPlace {
+  std::size_t item = 0;
+  std::string commitment, text;
+  bool across = false;  // `text` is in that other language, else what this page held there
+};
+
+struct FollowedItems {
+  std::vector<std::string> commitments;  // one per item; empty where its own words name it
+  std::vector<DoubtfulPlace> doubtful = {};
+};
+
+/// The commitments that the items of a newer version are. The items of a page that was joined with
+/// one in another language have that page's ids, so they are found by the words of the version
+/// before, then by `twin` (what find_twin() finds of the newer version), then by like words. An
+/// item of any other page is only ever one that `twin` has alone so far: both pages got it since.
+/// A place alone joins nothing: the words must be like those held, or share words with those of the
+/// twin. A twin of another page is cleared. Items with an id in `apart` are found by their own
+/// words alone.
+[[nodiscard]] Result<FollowedItems> follow_items(store::Transaction& tx,
+                                                 const ParsedDocument& document,
+                                                 const std::vector<std::string>& ids,
+                                                 const std::vector<std::string>& apart,
+                                                 const EarlierVersion& earlier, Twin& twin);
 
 /// Whether the document shares no item with what is held and none of its items reads like one: a
 /// page that only has the same name, which takes nothing away. `ids` are its items' names.
@@ -57,15 +75,20 @@ struct EarlierVersion {
 /// would be gone without like words in its place, or when more than two items and more than one in
 /// ten would be gone, reworded or at another level: most often a sign that a file was cut or that a
 /// format lost the lists, not that the page changed. Needs what find_rewordings() finds.
-/// `others_hold_gone`: pages in other languages still hold items that this version lacks or rewords.
+/// `others_hold_gone`: other pages still hold items that this version lacks or rewords.
 void review_changes(FilePlan& plan, const EarlierVersion& earlier, bool others_hold_gone);
 
 /// Puts items beside the words that the version held has in their place: those of the same
-/// commitment, and of what is new and what would be gone the pairs whose words are most alike.
-void find_rewordings(FilePlan& plan, const EarlierVersion& earlier);
+/// commitment, of what is new and what would be gone the pairs whose words are most alike, and the
+/// doubtful places. `ids` are the names that the items' words alone give.
+void find_rewordings(FilePlan& plan, const EarlierVersion& earlier,
+                     const std::vector<std::string>& ids,
+                     const std::vector<DoubtfulPlace>& doubtful,
+                     const std::vector<std::string>& apart);
 
 /// Fails with invalid_argument (commitments.import.same) where somebody said that an item is the
-/// same as something, and no such item is new here, or no such commitment is held.
+/// same as something, and no such item is new here, or no such commitment is held; likewise
+/// (commitments.import.apart) where an item that is said to be a commitment of its own is not new.
 [[nodiscard]] Result<void> check_same(store::Transaction& tx, const ImportPlan& plan,
                                       const ImportOptions& options);
 

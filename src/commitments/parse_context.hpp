@@ -89,6 +89,10 @@ void take_citations(Context& context);
 /// Items with children and items that end like the start of a list become chapeaus.
 void mark_chapeaus(std::vector<ParsedItem>& items);
 
+/// Warns where nothing but the marks before the items says which stands below which: none is
+/// indented, and the marks are of several kinds or begin again after a colon.
+void warn_if_levels_guessed(Context& context);
+
 /// Warns where the document ends inside a sentence, as a file that was cut does.
 void warn_if_cut(Context& context);
 

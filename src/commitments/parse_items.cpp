@@ -248,6 +248,32 @@ void take_citations(Context& context) {
   }
 }
 
+void warn_if_levels_guessed(Context& context) {
+  const std::vector<ParsedItem>& items = context.result.items;
+  std::vector<const Paragraph*> places;  // beside the items; of one without a mark too
+  for (const Paragraph& p : context.paragraphs) {
+    if (places.size() < items.size() && p.line == items[places.size()].line) {
+      places.push_back(&p);
+    }
+  }
+  const auto other_column = [&](const Paragraph* p) { return p->indent != places[0]->indent; };
+  if (places.size() < items.size() || std::ranges::any_of(places, other_column)) {
+    return;
+  }
+  for (std::size_t i = 1; i < places.size(); ++i) {
+    const Marker& before = places[i - 1]->marker;
+    const Marker& here = places[i]->marker;
+    const bool again = is_number(here.kind) && here.value == 1 && before.value > 0 &&
+                       items[i - 1].text.ends_with(':');
+    const bool roman = here.roman_value > 0 && before.roman_value > 0;
+    const bool lost = here.kind == MarkerKind::none || before.kind == MarkerKind::none;
+    if (again || (here.kind != before.kind && !roman && !lost)) {
+      context.warn("levels_guessed", items[i].line, "no item is indented");
+      return;
+    }
+  }
+}
+
 void warn_if_cut(Context& context) {
   if (context.result.items.empty()) {
     return;

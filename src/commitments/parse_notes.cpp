@@ -54,17 +54,17 @@ SuperscriptAt superscript_at(std::string_view text) {
   return found;
 }
 
-// "[12]" at the start.
-SuperscriptAt bracketed_at(std::string_view text) {
+// "[12]" at the start; "(12)" where `open` says so.
+SuperscriptAt bracketed_at(std::string_view text, char open = '[') {
   SuperscriptAt found;
-  if (!text.starts_with('[')) {
+  if (!text.starts_with(open)) {
     return found;
   }
   std::size_t i = 1;
   while (i < text.size() && is_digit(text[i]) && i <= 3) {
     ++i;
   }
-  if (i == 1 || i >= text.size() || text[i] != ']') {
+  if (i == 1 || i >= text.size() || text[i] != (open == '[' ? ']' : ')')) {
     return found;
   }
   found.digits = std::string(text.substr(1, i - 1));
@@ -72,15 +72,46 @@ SuperscriptAt bracketed_at(std::string_view text) {
   return found;
 }
 
+// "(3)" at `at` where the sentence or the text ends behind it: "(3) the third" numbers a list, and
+// "Article 4 (3)" names a paragraph.
+SuperscriptAt parenthesised_at(std::string_view text, std::size_t at) {
+  SuperscriptAt found = bracketed_at(text.substr(at), '(');
+  const std::string_view before = trim(text.substr(0, at));
+  const std::string_view rest = text.substr(at + found.size);
+  const bool ends = rest.empty() || std::string_view(".;,:").find(rest.front()) != rest.npos;
+  return ends && (before.empty() || !is_digit(before.back())) ? found : SuperscriptAt{};
+}
+
+// A superscript, "[3]" or "(3)" at `at`.
+SuperscriptAt mark_at(std::string_view text, std::size_t at) {
+  SuperscriptAt found = superscript_at(text.substr(at));
+  if (found.size == 0) {
+    found = text[at] == '(' ? parenthesised_at(text, at) : bracketed_at(text.substr(at));
+  }
+  return found;
+}
+
+// A digit behind an end mark that no number and no symbol ("Corr.1") ends with: "terrorism;1".
+bool is_surely_mark(std::string_view before) {
+  constexpr std::size_t kWordBytesMin = 6;
+  if (before.size() <= kWordBytesMin) {
+    return false;
+  }
+  const auto is_letter = [](char c) {
+    return (c >= 'a' && c <= 'z') || static_cast<unsigned char>(c) >= 0x80;
+  };
+  const std::string_view word = before.substr(0, before.size() - 1);
+  return before.back() == '.' ? std::ranges::all_of(word.substr(word.size() - kWordBytesMin),
+                                                    is_letter)
+                              : is_letter(word.back()) || word.ends_with(')');
+}
+
 // The mark that ends `text` and the bytes that it takes.
 SuperscriptAt mark_at_end(std::string_view text, const NoteMarks& defined) {
   // Superscripts and brackets: try each start in the last few bytes, the longest run first.
   const std::size_t from = text.size() > 12 ? text.size() - 12 : 0;
   for (std::size_t i = from; i < text.size(); ++i) {
-    SuperscriptAt found = superscript_at(text.substr(i));
-    if (found.size == 0) {
-      found = bracketed_at(text.substr(i));
-    }
+    SuperscriptAt found = mark_at(text, i);
     const std::string_view before = trim(text.substr(0, i));
     if (found.size > 0 && i + found.size == text.size() &&
         (ends_clause(before) || before.ends_with(',') || defined.contains(found.digits))) {
@@ -88,9 +119,11 @@ SuperscriptAt mark_at_end(std::string_view text, const NoteMarks& defined) {
     }
   }
   const std::string_view plain_mark = plain_mark_at_end(text);
-  return defined.contains(plain_mark)
-             ? SuperscriptAt{.digits = std::string(plain_mark), .size = plain_mark.size()}
-             : SuperscriptAt{};
+  const bool is_mark =
+      defined.contains(plain_mark) ||
+      (!plain_mark.empty() && is_surely_mark(text.substr(0, text.size() - plain_mark.size())));
+  return is_mark ? SuperscriptAt{.digits = std::string(plain_mark), .size = plain_mark.size()}
+                 : SuperscriptAt{};
 }
 
 std::string find_actor(std::string_view folded, const Catalogue& catalogue) {
@@ -134,6 +167,23 @@ std::string find_instrument(std::string_view printed, const Catalogue& catalogue
     }
   }
   return best;
+}
+
+// "reserves", "reservation", "reserva", "réserve", "statement of position", "interpretative"; but
+// not "preserve".
+bool takes_position(std::string_view folded) {
+  constexpr std::array<std::string_view, 9> kStems = {
+      "reserv",      "statement of", "interpretative", "interpretativ", "does not support",
+      "no acompana", "no respalda",  "dissociat",      "disocia"};
+  return std::ranges::any_of(kStems, [&](std::string_view stem) {
+    for (std::size_t at = folded.find(stem); at != std::string_view::npos;
+         at = folded.find(stem, at + 1)) {
+      if (at == 0 || folded[at - 1] < 'a' || folded[at - 1] > 'z') {
+        return true;
+      }
+    }
+    return false;
+  });
 }
 
 // "[United Nations Convention](#)" without its link.
@@ -218,14 +268,40 @@ std::optional<Footnote> read_plain_footnote(const Paragraph& paragraph,
 }
 
 bool speaks_for_state(const Footnote& footnote, const Catalogue& catalogue) {
-  const auto statement = read_statement(footnote, catalogue);
   const std::string folded = plain(footnote.text);
   constexpr std::array<std::string_view, 6> kSpeakers = {"govern", "gobiern", "gouvern",
                                                          "delega", "posic",   "posit"};
-  return statement && !statement->actor.empty() &&
+  return takes_position(folded) && !find_actor(folded, catalogue).empty() &&
          std::ranges::any_of(kSpeakers, [&](std::string_view stem) {
            return folded.find(stem) != std::string::npos;
          });
+}
+
+void add_called_marks(std::string_view text, NoteMarks& marks) {
+  marks.emplace(plain_mark_at_end(text));
+  for (std::size_t i = 0; i < text.size();) {
+    SuperscriptAt mark = mark_at(text, i);
+    i += std::max<std::size_t>(mark.size, 1);
+    marks.insert(std::move(mark.digits));
+  }
+}
+
+bool begins_with_state(std::string_view text, const Catalogue& catalogue) {
+  constexpr std::array<std::string_view, 7> kSpeakers = {
+      "government", "gobierno", "governo", "gouvernement", "delegation", "delegacion", "delegacao"};
+  constexpr std::size_t kNameBytes = 120;
+  const std::string folded = plain(text.substr(0, kNameBytes));
+  std::size_t words = 0;
+  std::string_view rest = folded;
+  while (words < 2 && !rest.empty()) {  // an article may stand before it
+    const std::string_view word = rest.substr(0, rest.find(' '));
+    if (std::ranges::find(kSpeakers, word) != kSpeakers.end()) {
+      return !find_actor(folded, catalogue).empty();
+    }
+    rest.remove_prefix(std::min(rest.size(), word.size() + 1));
+    ++words;
+  }
+  return false;
 }
 
 void take_note_marks(ParsedItem& item, const NoteMarks& defined) {
@@ -240,11 +316,7 @@ void take_note_marks(ParsedItem& item, const NoteMarks& defined) {
     at_end.insert(at_end.begin(), std::move(mark.digits));
   }
   for (std::size_t i = 0; i < item.text.size();) {
-    const std::string_view rest = std::string_view(item.text).substr(i);
-    SuperscriptAt mark = superscript_at(rest);
-    if (mark.size == 0) {
-      mark = bracketed_at(rest);
-    }
+    const SuperscriptAt mark = mark_at(item.text, i);
     if (mark.size > 0 && defined.contains(mark.digits)) {
       item.notes.push_back(mark.digits);
     }
@@ -256,14 +328,7 @@ void take_note_marks(ParsedItem& item, const NoteMarks& defined) {
 std::optional<StatementOfPosition> read_statement(const Footnote& footnote,
                                                   const Catalogue& catalogue) {
   const std::string folded = plain(footnote.text);
-  // "reserves", "reservation", "reserva", "réserve", "statement of position", "interpretative".
-  constexpr std::array<std::string_view, 9> kStems = {
-      "reserv",      "statement of", "interpretative", "interpretativ", "does not support",
-      "no acompana", "no respalda",  "dissociat",      "disocia"};
-  const bool states_position =
-      std::any_of(kStems.begin(), kStems.end(),
-                  [&](std::string_view stem) { return folded.find(stem) != std::string::npos; });
-  if (!states_position) {
+  if (!takes_position(folded) && !begins_with_state(footnote.text, catalogue)) {
     return std::nullopt;
   }
   StatementOfPosition statement;

@@ -37,11 +37,19 @@ struct Footnote {
 /// Whether the note speaks for a State's government or delegation about its position.
 [[nodiscard]] bool speaks_for_state(const Footnote& footnote, const Catalogue& catalogue);
 
+/// "The Delegation of Nicaragua …", "El Gobierno de …": whose first words are one State's
+/// government or delegation.
+[[nodiscard]] bool begins_with_state(std::string_view text, const Catalogue& catalogue);
+
 using NoteMarks = std::set<std::string, std::less<>>;
 
+/// Adds the marks of notes that a text may call: superscripts and "[3]" anywhere in it, "(3)" where
+/// a sentence or the text ends behind it, a plain mark at its end.
+void add_called_marks(std::string_view text, NoteMarks& marks);
+
 /// Takes the note marks at the end of the item's text away and lists these and the ones inside the
-/// text in its notes. A plain digit or a star is a mark only right after an end mark and only where
-/// a footnote with that mark exists ("meeting;1").
+/// text in its notes. A plain digit or a star is a mark only right after an end mark, and only
+/// where a footnote with that mark exists ("meeting;1") or nothing else ends so.
 void take_note_marks(ParsedItem& item, const NoteMarks& defined);
 
 /// The footnote when it states the position of one state ("The Government of Ecuador reserves …").

@@ -72,7 +72,9 @@ struct Reader {
 
   void split_footnotes();
   [[nodiscard]] std::vector<std::optional<Footnote>> find_footnotes() const;
+  [[nodiscard]] std::size_t find_numbered_notes(const NoteMarks& explained) const;
   [[nodiscard]] Paragraph without_marks(const Paragraph& p) const;
+  [[nodiscard]] bool lost_note(const Paragraph& p) const;
   void find_first_operative();
   void read_recitals();
   void read_items();
@@ -81,6 +83,53 @@ struct Reader {
   void unmarked(const Paragraph& p, const Outline& outline, std::string& block_title);
 };
 
+// The first paragraph of notes that are typed as a list ("1. The Government of …"); the number of
+// paragraphs where there are none. Such a list is the last one, its numbers begin again, and all of
+// them are called in the text above and one speaks for a State, or each is a State's position on
+// the text. `explained` are the marks of the notes that are typed as notes.
+std::size_t Reader::find_numbered_notes(const NoteMarks& explained) const {
+  const std::vector<Paragraph>& all = context.paragraphs;
+  std::size_t first = all.size();
+  std::size_t before = all.size();  // the marked paragraph above `first`
+  for (std::size_t i = all.size(); i-- > 0;) {
+    if (!all[i].marked()) {
+      continue;
+    }
+    const bool continues = first == all.size() || all[i].marker.value + 1 == all[first].marker.value;
+    if (all[i].marker.kind != MarkerKind::number || !continues) {
+      before = i;
+      break;
+    }
+    first = i;
+  }
+  if (first == all.size() || before == all.size()) {
+    return all.size();  // nothing, or the only list
+  }
+  const std::int32_t value = all[first].marker.value;
+  if (value != 1 && (all[before].marker.kind != MarkerKind::number ||
+                     value > all[before].marker.value)) {
+    return all.size();
+  }
+  NoteMarks called;
+  for (std::size_t i = 0; i < first; ++i) {
+    add_called_marks(all[i].text, called);
+  }
+  bool all_called = true;
+  bool any_speaks = false;
+  bool all_positions = value == 1;
+  for (std::size_t i = first; i < all.size(); ++i) {
+    if (!all[i].marked()) {
+      continue;
+    }
+    const Footnote note{.mark = fmt::format("{}", all[i].marker.value), .text = all[i].text};
+    const bool begins = begins_with_state(note.text, context.catalogue);
+    all_called = all_called && called.contains(note.mark) && !explained.contains(note.mark);
+    any_speaks = any_speaks || begins;
+    all_positions = all_positions && begins && speaks_for_state(note, context.catalogue);
+  }
+  return (all_called && any_speaks) || all_positions ? first : all.size();
+}
+
 // The paragraphs that are footnotes. A plain number or a star in front of one is its mark where a
 // paragraph above ends with that mark, or where it stands below the last item and a State speaks in
 // it of its position: a reservation must never become a commitment.
@@ -88,24 +137,39 @@ std::vector<std::optional<Footnote>> Reader::find_footnotes() const {
   const std::vector<Paragraph>& all = context.paragraphs;
   std::vector<std::optional<Footnote>> notes(all.size());
   std::vector<std::optional<Footnote>> plain_notes(all.size());
-  std::size_t below = 0;  // the first paragraph below the last item
+  NoteMarks explained;
   for (std::size_t i = 0; i < all.size(); ++i) {
     notes[i] = read_footnote(all[i]);
     const auto line = static_cast<std::size_t>(std::max(all[i].line, 1)) - 1;
     if (!notes[i] && !all[i].rule && line < context.result.lines.size()) {
       plain_notes[i] = read_plain_footnote(all[i], context.result.lines[line]);
     }
-    below = all[i].marked() && !plain_notes[i] ? i + 1 : below;
+    const auto& note = notes[i] ? notes[i] : plain_notes[i];
+    explained.insert(note ? note->mark : std::string());
+  }
+  const std::size_t numbered = find_numbered_notes(explained);
+  std::size_t below = 0;  // the first paragraph below the last item
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    if (i >= numbered && all[i].marked()) {
+      notes[i] = Footnote{.mark = fmt::format("{}", all[i].marker.value),
+                          .text = all[i].text,
+                          .line = all[i].line};
+    }
+    below = all[i].marked() && !plain_notes[i] && !notes[i] ? i + 1 : below;
   }
   // A list whose items are marked with stars is a list, unless a State speaks in each.
   const bool stars_are_items = std::ranges::any_of(
       std::views::iota(below, all.size()), [&](std::size_t i) {
-        return all[i].marked() && !speaks_for_state(*plain_notes[i], context.catalogue);
+        return all[i].marked() && plain_notes[i] &&
+               !speaks_for_state(*plain_notes[i], context.catalogue);
       });
   NoteMarks marks;  // of the paragraphs above
   for (std::size_t i = 0; i < all.size(); ++i) {
+    if (notes[i]) {
+      continue;
+    }
     if (!plain_notes[i]) {
-      marks.emplace(plain_mark_at_end(all[i].text));
+      add_called_marks(all[i].text, marks);
       continue;
     }
     const bool called = marks.contains(plain_notes[i]->mark);
@@ -195,18 +259,22 @@ bool opens(std::string_view folded) {
 }
 
 // "Recognising the work of the towns," is one, however short; "Recognising that:" leads to some.
-// So is what ends with the mark of a note that the file has lost.
 bool is_recital(const Paragraph& p) {
   constexpr std::size_t kLeadInLengthMax = 24;
   const std::string folded = plain(p.text);
   const bool said = std::ranges::any_of(
       kRecitalStems, [&](std::string_view stem) { return folded.starts_with(stem); });
-  const std::size_t mark = plain_mark_at_end(p.text).size();
-  const bool decimal = p.text.size() >= mark + 2 && std::string_view("0123456789").find(
-                                                        p.text[p.text.size() - mark - 2]) !=
-                                                        std::string_view::npos;
-  return (said && p.text.ends_with(',') && length_of(p.text) > kLeadInLengthMax) ||
-         (mark > 0 && !decimal);
+  return said && p.text.ends_with(',') && length_of(p.text) > kLeadInLengthMax;
+}
+
+// Whether it ends with the mark of a note that the file has lost.
+bool Reader::lost_note(const Paragraph& p) const {
+  const std::string_view mark = plain_mark_at_end(p.text);
+  const std::size_t size = mark.size();
+  const bool decimal =
+      p.text.size() >= size + 2 && std::string_view("0123456789").find(
+                                       p.text[p.text.size() - size - 2]) != std::string_view::npos;
+  return size > 0 && !decimal && !defined.contains(mark);
 }
 
 void Reader::read_recitals() {
@@ -222,8 +290,8 @@ void Reader::read_recitals() {
   for (++i; i < first_operative; ++i) {
     const Paragraph& p = body[i];
     const Paragraph bare = without_marks(p);
-    const bool title = !is_recital(bare) && (is_heading(bare) || (is_lead_in(bare) &&
-                                                                  length_of(bare.text) < 80));
+    const bool may_be = is_heading(bare) || (is_lead_in(bare) && length_of(bare.text) < 80);
+    const bool title = may_be && !is_recital(bare) && !lost_note(p);
     const bool section = any && (p.gap > gap || title);
     block += section ? 1 : 0;
     any = any && !section;
@@ -326,6 +394,9 @@ void Reader::hang_notes() {
       take_note_marks(item, defined);
       for (const std::string& mark : item.notes) {
         hangs_on[mark] = {item.role, item.ordinal};
+        if (!defined.contains(mark)) {
+          context.warn_of("note_missing", item.line, mark);
+        }
       }
     }
   }
@@ -391,6 +462,7 @@ void parse_numbered(Context& context) {
     }
   }
   mark_chapeaus(context.result.items);
+  warn_if_levels_guessed(context);
   warn_if_cut(context);
 }
 

@@ -121,6 +121,7 @@ void parse_summit(Context& context) {
   read_head(context, head_end);
   take_citations(context);
   mark_chapeaus(context.result.items);
+  warn_if_levels_guessed(context);
   warn_if_cut(context);
 }
 

@@ -318,6 +318,108 @@ TEST(ParseMinisters, MarksOfNotesBehindRecitals) {
   EXPECT_EQ(list->items.size(), 3U);
 }
 
+struct NotesCase {
+  std::string_view title, opening, recital, agree, items, government, delegation;
+};
+
+// Notes that are typed as a list of their own are no items, whatever marks call them.
+TEST(ParseMinisters, NotesTypedAsAList) {
+  const NotesCase cases[] = {
+      {"MEETING OF MINISTERS RESPONSIBLE FOR PUBLIC SECURITY IN THE AMERICAS",
+       "We, the Ministers, gathered in the village,", "Recognizing that peace is a duty of the State",
+       "We agree to:", "Mend bridges|Open archives",
+       "The Government of Ecuador reserves its position on this paragraph.",
+       "The Delegation of Nicaragua holds another view of bridges."},
+      {"REUNIÓN DE MINISTROS EN MATERIA DE SEGURIDAD PÚBLICA DE LAS AMÉRICAS",
+       "Los Ministros, reunidos en la villa,", "Reconociendo que la paz es deber del Estado",
+       "Acuerdan:", "Cuidar los puentes|Abrir archivos",
+       "El Gobierno del Ecuador reserva su posición sobre este párrafo.",
+       "La Delegación de Nicaragua tiene otro parecer sobre los puentes."},
+      {"REUNIÃO DE MINISTROS EM MATÉRIA DE SEGURANÇA PÚBLICA DAS AMÉRICAS",
+       "Nós, os Ministros, reunidos na vila,", "Reconhecendo que a paz é dever do Estado",
+       "Comprometemo-nos a:", "Cuidar das pontes|Abrir arquivos",
+       "O Governo do Equador reserva sua posição sobre este parágrafo.",
+       "A Delegação da Nicarágua tem outro parecer sobre as pontes."},
+      {"RÉUNION DES MINISTRES DE LA SÉCURITÉ PUBLIQUE DES AMÉRIQUES",
+       "Nous, les Ministres, réunis au village,", "Reconnaissant que la paix est un devoir de l'État",
+       "Nous convenons de:", "Réparer les ponts|Ouvrir les archives",
+       "Le Gouvernement de l'Équateur réserve sa position sur ce paragraphe.",
+       "La délégation du Nicaragua est d'un autre avis sur les ponts."}};
+  for (const NotesCase& one : cases) {
+    const std::vector<std::string_view> items = split(one.items, '|');
+    for (const std::string_view mark : {"{}", "[{}]", "({})", " ({})"}) {
+      for (const std::string_view label : {"{}. ", "{}) ", "({}) "}) {
+        SCOPED_TRACE(std::string(one.title) + std::string(mark) + std::string(label));
+        const auto of = [](std::string_view form, int n) { return fmt::format(fmt::runtime(form), n); };
+        const auto parsed = parse_text(fmt::format(
+            "{}\n\nOctober 17, 2031\n\n\n{}\n\n{};{}\n\n{}\n\n1) {};{}\n\n2) {} de 2030.\n\n"
+            "{}{}\n\n{}{}\n",
+            one.title, one.opening, one.recital, of(mark, 1), one.agree, items[0], of(mark, 2),
+            items[1], of(label, 1), one.government, of(label, 2), one.delegation));
+        ASSERT_TRUE(parsed.has_value()) << parsed.error().detail;
+        ASSERT_EQ(parsed->items.size(), 2U);
+        EXPECT_EQ(parsed->items[0].text, std::string(items[0]) + ";");
+        ASSERT_EQ(parsed->recitals.size(), 1U);
+        EXPECT_EQ(parsed->recitals[0].text, std::string(one.recital) + ";");
+        ASSERT_EQ(parsed->statements.size(), 2U);
+        EXPECT_EQ(parsed->statements[0].actor, "ECU");
+        EXPECT_EQ(parsed->statements[0].role, ItemRole::recital);
+        EXPECT_EQ(parsed->statements[1].actor, "NIC");
+        EXPECT_EQ(parsed->statements[1].ordinal, 1);
+        EXPECT_NE(parsed->statements[1].role, ItemRole::recital);
+        EXPECT_EQ(parsed->statements[1].text, one.delegation);
+      }
+    }
+  }
+}
+
+TEST(ParseMinisters, AReservationThatNothingCallsIsNoItem) {
+  const auto parsed = parse_text(
+      "Ministros de la seguridad de la aldea\n\n1. Cuidar los puentes.\n\n2. Según el Artículo 4 (1)\n\n"
+      "1. El Gobierno del Ecuador reserva su posición.\n");
+  ASSERT_TRUE(parsed.has_value());
+  ASSERT_EQ(parsed->items.size(), 2U);
+  EXPECT_EQ(parsed->items[1].text, "Según el Artículo 4 (1)");
+  ASSERT_EQ(parsed->statements.size(), 1U);
+  EXPECT_EQ(parsed->statements[0].actor, "ECU");
+}
+
+// Sections whose numbers begin again are no notes, also where a government is charged in them and
+// the marks of lost notes stand above.
+TEST(ParseMinisters, SectionsAreNoNotesAndLostNotesAreSaid) {
+  const auto parsed = parse_text(
+      "MEETING OF MINISTERS RESPONSIBLE FOR PUBLIC SECURITY\n\nOctober 17, 2031\n\n\nWe, the "
+      "Ministers, gathered,\n\nRecognizing that peace is a duty;1\n\nWe agree to:\n\nPrisons\n\n"
+      "1. Mend bridges of the highlands.2\n\n2. Follow document CSH/doc.1\n\nPolice\n\n1. Request the "
+      "Government of Peru to preserve its lists.\n\n2. Ask the Delegation of Chile to report.\n");
+  ASSERT_TRUE(parsed.has_value()) << parsed.error().detail;
+  ASSERT_EQ(parsed->items.size(), 4U);
+  EXPECT_TRUE(parsed->statements.empty());
+  ASSERT_EQ(parsed->recitals.size(), 1U);
+  EXPECT_EQ(parsed->recitals[0].text, "Recognizing that peace is a duty;");
+  EXPECT_EQ(parsed->recitals[0].notes, (Strings{"1"}));
+  EXPECT_EQ(parsed->items[0].text, "Mend bridges of the highlands.");
+  EXPECT_EQ(parsed->items[1].text, "Follow document CSH/doc.1");
+  EXPECT_EQ(std::ranges::count(parsed->warnings, "commitments.parse.note_missing",
+                               &Warning::reason),
+            2);
+}
+
+// The same list with and without its indentation; what the marks alone say is only a guess.
+TEST(ParseUnknown, LevelsWithoutIndentationAreSaidToBeGuessed) {
+  const auto guessed = [](std::string_view text) {
+    const auto parsed = parse_text(text);
+    EXPECT_TRUE(parsed.has_value());
+    return std::ranges::count(parsed->warnings, "commitments.parse.levels_guessed",
+                              &Warning::reason);
+  };
+  EXPECT_EQ(guessed("List\n\n1. Mend:\n\n   • bridges;\n\n   • roads.\n\n2. Plant.\n"), 0);
+  EXPECT_EQ(guessed("List\n\n1. Mend:\n\n• bridges;\n\n• roads.\n\n2. Plant.\n"), 1);
+  EXPECT_EQ(guessed("List\n\n1. Mend:\n\n1. bridges;\n\n2. roads.\n\n2. Plant.\n"), 1);
+  EXPECT_EQ(guessed("List\n\n1. Mend.\n\n2. Plant.\n\n3. Paint.\n"), 0);
+  EXPECT_EQ(guessed("List\n\ni. Mend.\n\nii. Plant.\n\niii. Paint.\n"), 0);
+}
+
 TEST(ParseUnknown, BestEffortWithAWarning) {
   const auto parsed = parse_text(
       "Strategy of the city\n\nI. Streets\n\nA. Light the streets.\nB. Repair them.\n\nII. "

@@ -62,9 +62,10 @@ void consider(const std::string& source, const std::string& file_name, const Ite
       likeness <= best.likeness) {
     return;
   }
-  best = {source, file_name, {}, likeness, shifted};
+  best = {source, file_name, {}, {}, likeness, shifted};
   for (const auto& item : held) {
     best.commitments.push_back(item.first);
+    best.texts.push_back(item.second);
   }
 }
 

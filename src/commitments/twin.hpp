@@ -13,6 +13,7 @@ namespace atalaya::commitments {
 struct Twin {
   std::string source, file_name;         // empty when there is none
   std::vector<std::string> commitments;  // one per item, in the order of the items
+  std::vector<std::string> texts;        // beside `commitments`, in the language of that page
   double likeness = 0, likeness_shifted = 0;
 };
 

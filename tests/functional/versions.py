@@ -215,6 +215,32 @@ class Twins(Case):
         self.assertEqual(len(self.held(node)), 21)
         self.assertTrue(all(set(c["text"]) == {"en", "es"} for c in self.held(node).values()))
 
+    def test_new_words_that_the_other_page_lacks_are_counted_once(self):
+        self.load(self.home, self.spanish())
+        newer = list(self.page)
+        words = newer[1].texts["en"].rsplit(" ", 2)[0] + " of the corrected synthetic registers"
+        newer[1] = Item({"en": words}, newer[1].citation)
+        file = self.write("newer.txt", mandates_page(newer))
+        plan = self.ok("commitments", "import", "--node", self.home, "--dry-run", "--format", "json",
+                       file).json[0]
+        (item,) = plan["reworded"]
+        self.assertEqual((item["kind"], plan["new"], plan["gone"], plan["needs_acceptance"]),
+                         ("joined", 0, 0, True))
+        text = self.ok("commitments", "import", "--node", self.home, "--dry-run", file).text
+        self.assertIn(f"{item['earlier']} in new words; another page holds it", text)
+        self.assertNotIn("set right", text)
+        apart = self.ok("commitments", "import", "--node", self.home, "--dry-run", "--new",
+                        item["commitment"], file).text
+        self.assertIn("counted no more: 0 commitments", apart)
+        self.assertIn("on other pages, and counted as before: 1 commitment\n", apart)
+        self.fails(5, "commitments", "import", "--node", self.home, file)
+        self.load(self.home, file, accept=True)
+        held = [c for c in self.held(self.home).values() if not c["gone_from"]]
+        self.assertEqual(len(held), 21)
+        (same,) = [c for c in held if c["text"]["en"] == words]
+        self.assertEqual((same["id"], same["text"]["es"]),
+                         (item["earlier"], self.page[1].texts["es"]))
+
     def test_both_in_one_command_join(self):
         node = self.node("other")
         self.load(node, self.folder / "en.txt", self.spanish())

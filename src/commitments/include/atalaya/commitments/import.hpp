@@ -24,7 +24,8 @@ struct ItemPlan {
   std::string commitment;
   enum class Change { added, joined, unchanged, text_differs } change = Change::added;
   bool analysed = false;  // its clauses were read from an earlier text
-  std::string new_words;  // the id that its words alone would have, where somebody said the same
+  std::string new_words;  // the id that its words alone would have, where it is another's
+  bool kept = false;      // nobody said so: other current pages hold the old words (see Rewording)
   bool listed = false;    // the commitment has a row already, from the catalogue or an import
 };
 
@@ -32,9 +33,10 @@ struct ItemPlan {
 struct Rewording {
   enum class Kind {
     mended,     // the same commitment: only blanks, marks or accents differ
-    joined,     // the same commitment: a page in another language has it in this place
+    joined,     // the same commitment: another page still has the old words, or a page in another
+                // language has it in this place; counted once, unless ImportOptions::apart says no
     said,       // the same commitment, because somebody said so
-    suggested,  // perhaps the same: a person must say so, else it is a new one and the old is gone
+    suggested,  // perhaps the same: a person must say so, else it is a new one
   };
   Kind kind = Kind::suggested;
   std::int32_t ordinal = 0;
@@ -42,6 +44,7 @@ struct Rewording {
   std::string earlier;     // the commitment of the words before
   std::string before, after;
   double likeness = 0;  // of words, 0…1
+  bool across = false;  // `before` is in another language: found by its place alone
 };
 
 /// "The item that would be `later` is the commitment `earlier` in new words."
@@ -63,6 +66,7 @@ struct FilePlan {
   std::int32_t added = 0, unchanged = 0;
   std::vector<std::string> gone;  // commitments of the followed version that this one lacks
   std::vector<std::string> gone_texts;  // beside `gone`
+  std::int32_t gone_elsewhere = 0;  // of `gone`: still on another current page, and counted
   std::vector<Rewording> rewordings;    // in the order of the items
   bool needs_acceptance = false;  // so much would change that a person must say yes (see warnings)
 };
@@ -79,6 +83,7 @@ struct ImportOptions {
   bool incomplete = false;   // accept a file whose last item ends in the middle of a sentence
   bool accept_changes = false;  // apply plans whose files need acceptance
   std::vector<SameWords> same;  // said by whoever looked at the review
+  std::vector<std::string> apart;  // ids of items that are commitments of their own, said likewise
   std::string same_reason = "the same commitment in new words, seen in the import review";
 };
 
@@ -87,8 +92,9 @@ class Importer {
   explicit Importer(Desk& desk) : desk_(desk) {}
 
   /// Reads and compares; changes nothing. Fails on the first file that cannot be read, naming it,
-  /// with invalid_argument (commitments.import.long_item) for an item over kItemBytesMax, and with invalid_argument (commitments.import.same) where `same` names no new item of the
-  /// files or no commitment that is held.
+  /// with invalid_argument (commitments.import.long_item) for an item over kItemBytesMax, and with
+  /// invalid_argument (commitments.import.same) where `same` names no new item of the files or no
+  /// commitment that is held, or where `apart` names no item that would be another's new words.
   [[nodiscard]] Result<ImportPlan> plan(std::vector<InputFile> files, const ImportOptions& options);
 
   /// One transaction for all files: items, texts, clauses, ledger leaves, change feed. A file that
