@@ -344,6 +344,18 @@ TEST_F(SearchTest, RefusesWhatItCannotHold) {
   EXPECT_EQ(index_->size(Language::en), 4U);
 }
 
+TEST_F(SearchTest, AnotherLanguagesFolderCopiedOverOneIsMadeAnew) {
+  const auto english = index_->size(Language::en);
+  index_.reset();
+  const auto own = dir_.path() / "pt";
+  std::filesystem::remove_all(own);
+  std::filesystem::copy(dir_.path() / "en", own, std::filesystem::copy_options::recursive);
+  index_ = open_index(dir_.path());
+  EXPECT_EQ(index_->size(Language::pt), 0U);
+  EXPECT_EQ(index_->size(Language::en), english);
+  EXPECT_EQ(index_->position(), 0) << "what is behind is read again";
+}
+
 TEST_F(SearchTest, HostileQueriesAreQueries) {
   const std::string_view hostile[] = {
       "\"",

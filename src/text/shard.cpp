@@ -43,6 +43,7 @@ constexpr char kFacetSeparator = '\x1f';
 constexpr const char* kPositionKey = "position";
 constexpr const char* kFormatKey = "format";
 constexpr const char* kFacetCountKey = "facets";
+constexpr const char* kLanguageKey = "language";  // absent in indexes of older versions
 
 std::string facet_key(std::size_t code) {
   return fmt::format("facet/{}", code);
@@ -111,6 +112,10 @@ std::string Shard::find_damage() const {
     if (reader.database.get_metadata(kFormatKey) != kIndexFormat) {
       return "it has another format";
     }
+    const std::string language = reader.database.get_metadata(kLanguageKey);
+    if (!language.empty() && language != to_string(language_)) {
+      return "it is the index of another language";  // a folder that was copied over this one
+    }
     refresh(reader);
     if (const auto last = reader.database.get_lastdocid();
         last != 0 && reader.database.get_doccount() != 0) {
@@ -141,6 +146,7 @@ Result<void> Shard::create_empty() {
       Xapian::WritableDatabase database(dir_.string(), Xapian::DB_CREATE_OR_OVERWRITE);
       database.set_metadata(kFormatKey, std::string(kIndexFormat));
       database.set_metadata(kPositionKey, "0");
+      database.set_metadata(kLanguageKey, std::string(to_string(language_)));
       database.commit();
       damaged_ = false;
       return {};
