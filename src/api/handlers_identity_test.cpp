@@ -175,19 +175,88 @@ TEST_F(SignInPages, SignsOutWithTheTokenOfTheFormOnly) {
 TEST_F(SignInPages, OtherSitesCannotSignSomebodyIn) {
   node.add("ana", {{"editor", ""}});
   const std::string body = "name=ana&password=" + http::percent_encode(kPassword);
+  const auto ask = [&](std::string_view header, std::string_view value) {
+    return node.send(http::Method::post, "/en/sign-in",
+                     {{"Content-Type", "application/x-www-form-urlencoded"},
+                      {std::string(header), std::string(value)}},
+                     body);
+  };
   const auto from = [&](std::string_view header, std::string_view value) {
-    return node
-        .send(http::Method::post, "/en/sign-in",
-              {{"Content-Type", "application/x-www-form-urlencoded"},
-               {std::string(header), std::string(value)}},
-              body)
-        .status;
+    return ask(header, value).status;
   };
   EXPECT_EQ(from("Sec-Fetch-Site", "cross-site"), 403);
   EXPECT_EQ(from("Sec-Fetch-Site", "same-site"), 403);
   EXPECT_EQ(from("Origin", "https://evil.example"), 403);
   EXPECT_EQ(from("Origin", "null"), 403);
   EXPECT_EQ(from("Origin", "http://node.example"), 303);
+  EXPECT_EQ(from("Origin", "http://NODE.example"), 303);
+  EXPECT_EQ(from("Origin", "http://node.example.evil.example"), 403);
+  // Browsers from before Origin was sent with forms.
+  EXPECT_EQ(from("Referer", "https://evil.example/?http://node.example/"), 403);
+  EXPECT_EQ(from("Referer", "http://node.example@evil.example/"), 403);
+  EXPECT_EQ(from("Referer", "http://node.example/en/sign-in?next=/en/desk"), 303);
+  EXPECT_EQ(from("X-Other", "a program"), 303);
+  const auto refused = ask("Origin", "https://evil.example");
+  EXPECT_EQ(set_cookie_of(refused, kSessionCookie), "");
+  EXPECT_NE(refused.text().find("another site"), std::string_view::npos) << refused.text();
+  // Plain HTTP can be changed on the way; the TLS side does not take its word.
+  node.secure = true;
+  EXPECT_EQ(from("Origin", "http://node.example"), 403);
+  EXPECT_EQ(from("Origin", "https://node.example"), 303);
+}
+
+TEST(SignInRates, OtherSitesUseUpNothing) {
+  std::array<Rate, 7> rates{};
+  rates[static_cast<std::size_t>(RateClass::sign_in)] = {0.001, 2};
+  ServedNode node(rates);
+  node.add("ana", {{"editor", ""}});
+  for (int i = 0; i < 5; ++i) {
+    EXPECT_EQ(node.send(http::Method::post, "/en/sign-in",
+                        {{"Content-Type", "application/x-www-form-urlencoded"},
+                         {"Origin", "https://evil.example"}},
+                        "name=ana&password=x")
+                  .status,
+              403);
+  }
+  EXPECT_EQ(Browser(node).sign_in("ana").status, 303);
+}
+
+TEST_F(SignInPages, ATokenWithoutAScopeIsAReader) {
+  node.add("ana", {{"editor", ""}, {"publisher", ""}, {"expert", ""}, {"coder", ""}});
+  const auto token = node.accounts->add_token("ana", "t", {"me:read"}, 1, "operator");
+  ASSERT_TRUE(token.has_value());
+  const std::string bearer = "Bearer " + std::string(token->unsafe_reveal());
+  for (const char* page : {"/en/", "/en/checklists", "/en/registers", "/en/sign-in"}) {
+    const auto reader = node.send(http::Method::get, page);
+    const auto holder = node.send(http::Method::get, page, {{"Authorization", bearer}});
+    EXPECT_EQ(holder.status, reader.status) << page;
+    EXPECT_EQ(holder.text(), reader.text()) << page;
+  }
+}
+
+TEST_F(SignInPages, OnlyTheMachineItselfIsToldItsOwnName) {
+  const auto page = [&](std::string_view host, std::string_view peer) {
+    node.peer = peer;
+    return std::string(
+        node.send(http::Method::get, "/en/methods", {{"Host", std::string(host)}}).text());
+  };
+  const std::string_view whole = "href=\"http://";
+  EXPECT_NE(page("127.0.0.1:8420", "127.0.0.1").find("href=\"http://127.0.0.1:8420/en/methods\""),
+            std::string::npos);
+  EXPECT_NE(page("[::1]:8420", "::1").find(whole), std::string::npos);
+  EXPECT_NE(page("localhost", "127.0.0.1").find(whole), std::string::npos);
+  for (const char* host : {"evil.example", "127.evil.example", "localhost.evil.example",
+                           "127.0.0.1.evil.example:80", "127.0.0.1:", "evil.example:8420"}) {
+    const std::string html = page(host, "127.0.0.1");
+    EXPECT_EQ(html.find(whole), std::string::npos) << host;
+    EXPECT_EQ(html.find(".example"), std::string::npos) << host;
+    EXPECT_NE(html.find("rel=\"canonical\" href=\"/en/methods\""), std::string::npos) << host;
+  }
+  EXPECT_EQ(page("127.0.0.1:8420", "203.0.113.7").find(whole), std::string::npos)
+      << "a proxy's name for the node is nobody else's";
+  node.node.origin = "https://node.example";
+  EXPECT_NE(page("evil.example", "203.0.113.7").find("https://node.example/en/methods"),
+            std::string::npos);
 }
 
 TEST_F(SignInPages, TokensAreForPrograms) {

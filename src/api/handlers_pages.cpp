@@ -31,18 +31,27 @@ std::unexpected<Error> no_topic(std::string_view id) {
                     {{"id", std::string(id.substr(0, 60))}}});
 }
 
+bool is_loopback(std::string_view host) {
+  return host == "localhost" || host == "[::1]" || host == "::1" ||
+         (host.starts_with("127.") &&
+          host.find_first_not_of("0123456789.") == std::string_view::npos);
+}
+
+// The operator's name for this node. Without one only who sits at the machine itself gets absolute
+// addresses, by the name they used: a Host that anybody can invent must not come to stand in
+// citations and canonical links, where a cache or a search engine would keep it. Others get
+// addresses that begin at the node's root.
 std::string origin_of(const http::Request& request, const Node& node) {
   if (!node.origin.empty()) {
     return node.origin;
   }
-  // The reader's own name for this node, where it is a name at all: it goes back to this reader
-  // alone, for kept answers are kept by it.
   const std::string_view host = request.headers.get("Host");
-  const bool plain = !host.empty() && host.size() <= 255 && std::ranges::all_of(host, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           std::string_view("-.:[]").contains(c);
-  });
-  return plain ? fmt::format("{}://{}", request.secure ? "https" : "http", host) : std::string();
+  const std::size_t colon = host.rfind(':');
+  const bool with_port = colon != std::string_view::npos && colon + 1 < host.size() &&
+                         host.find_first_not_of("0123456789", colon + 1) == std::string_view::npos;
+  const bool here =
+      is_loopback(with_port ? host.substr(0, colon) : host) && is_loopback(request.peer);
+  return here ? fmt::format("{}://{}", request.secure ? "https" : "http", host) : std::string();
 }
 
 Result<http::Response> page(const Call& call, Node& node, const Render& render) {

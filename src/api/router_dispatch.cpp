@@ -36,20 +36,41 @@ std::unexpected<Refused> refused(ErrorCode code, std::string_view reason, int st
   return refused(fail(code, reason).error(), status);
 }
 
-// A browser says where a request comes from; anything but this node's own pages may not write in
-// a person's name. Other clients say nothing and carry no cookie.
+bool same_ascii(std::string_view a, std::string_view b) {
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c + 0; };
+  return std::ranges::equal(a, b, {}, lower, lower);
+}
+
+// A browser says where a request comes from; anything but this node's own pages may not write, in
+// a person's name or in nobody's (to sign somebody in as another is a write, too). All methods that
+// change something are asked, so that no route can forget it. Other clients say nothing.
+//
+// Sec-Fetch-Site comes with TLS and from the machine itself only. Without it Origin says the same,
+// and a browser that sends neither says it in Referer, which the node's Referrer-Policy lets its
+// own pages send to it (a policy of "no-referrer" would make them say Origin: null, as strangers
+// do).
 bool from_another_site(const http::Request& request) {
   const std::string_view site = request.headers.get("Sec-Fetch-Site");
   if (!site.empty()) {
     return site != "same-origin" && site != "none";
   }
-  std::string_view origin = request.headers.get("Origin");
-  if (origin.empty()) {
+  std::string_view page = request.headers.get("Origin");
+  if (page.empty()) {
+    page = request.headers.get("Referer");
+  }
+  if (page.empty()) {
     return false;
   }
-  const std::size_t slashes = origin.find("://");
-  return slashes == std::string_view::npos ||
-         origin.substr(slashes + 3) != request.headers.get("Host");
+  const std::size_t slashes = page.find("://");
+  if (slashes == std::string_view::npos) {
+    return true;
+  }
+  // Who can change what plain HTTP carries must not write to the same name's TLS side. Behind a
+  // proxy that is not trusted nobody knows which of the two it is.
+  const bool downgraded = request.secure && !same_ascii(page.substr(0, slashes), "https");
+  const std::string_view rest = page.substr(slashes + 3);
+  const std::string_view host = rest.substr(0, rest.find_first_of("/?#"));
+  return downgraded || !same_ascii(host, request.headers.get("Host"));
 }
 
 bool wants_page(const http::Request& head) {
@@ -223,19 +244,10 @@ std::optional<Refused> Dispatcher::Impl::forbidden(const Route& route,
   if (auto refusal = not_admitted(route, caller)) {
     return refusal;
   }
-  if (http::is_safe(route.method) || caller.by_token) {
-    return std::nullopt;
-  }
-  const auto no = [](ErrorCode code, std::string_view reason) {
-    return Refused{0, fail(code, reason).error()};
-  };
-  if (from_another_site(request)) {
-    return no(ErrorCode::permission_denied, "api.cross_site");
-  }
-  if (caller.by_cookie && route.check_csrf) {
+  if (!http::is_safe(route.method) && caller.by_cookie && route.check_csrf) {
     const std::string token = csrf_token(request);
     if (token.empty() || !options.ports.csrf_valid || !options.ports.csrf_valid(caller, token)) {
-      return no(ErrorCode::permission_denied, "api.csrf");
+      return Refused{0, fail(ErrorCode::permission_denied, "api.csrf").error()};
     }
   }
   return std::nullopt;
@@ -262,6 +274,20 @@ std::optional<Refused> wrong_media_type(const Route& route, const http::Request&
   }
   Error error = fail(ErrorCode::invalid_argument, "api.body.media_type", type).error();
   return Refused{415, std::move(error).with("expected", expected)};
+}
+
+}  // namespace
+
+namespace {
+
+// A shared computer's cache must not show one person's page to the next, whatever a handler that
+// serves everybody says of its pages.
+void keep_from_others(http::Response& response) {
+  const bool page = http::media_type(response.headers.get("Content-Type")) == "text/html";
+  if (page && !response.headers.get("Cache-Control").contains("no-store")) {
+    response.headers.set("Cache-Control", "private, no-store");
+  }
+  response.headers.set_default("Cache-Control", "private, no-store");
 }
 
 }  // namespace
@@ -332,11 +358,19 @@ Outcome Dispatcher::Impl::serve(const Dispatcher& self, const http::Request& req
   if (!caller) {
     return std::unexpected(std::move(caller).error());
   }
+  // Before anything is counted: else another site could use up what this browser's address may do.
+  if (!http::is_safe(route.method) && !caller->by_token && from_another_site(request)) {
+    return refused(ErrorCode::permission_denied, "api.cross_site");
+  }
   if (auto no = too_many(route, caller->account.empty() ? request.peer : caller->account)) {
     return std::unexpected(*std::move(no));
   }
   if (auto no = forbidden(route, request, *caller)) {
     return std::unexpected(*std::move(no));
+  }
+  if (caller->by_token && route.scope.empty()) {
+    // A token does what its scopes name and no more: where a route names none, it is a reader.
+    caller = Caller{};
   }
   if (auto no = wrong_media_type(route, request)) {
     return std::unexpected(*std::move(no));
@@ -355,8 +389,7 @@ Outcome Dispatcher::Impl::serve(const Dispatcher& self, const http::Request& req
   const Call call{request, route, self, language, *std::move(caller), *std::move(params)};
   Outcome outcome = call_once(call);
   if (outcome && !call.caller.account.empty()) {
-    // A shared computer's cache must not show one person's page to the next.
-    outcome->headers.set_default("Cache-Control", "private, no-store");
+    keep_from_others(*outcome);
   }
   return outcome;
 }

@@ -177,6 +177,11 @@ TEST_F(Sweep, BrowsersThatAnotherSiteMakesWrite) {
                            {"Origin", "https://evil.example"}}),
                 403)
           << what(one, person.name);
+      EXPECT_EQ(send(one, {{"Cookie", cookie},
+                           {"X-CSRF-Token", person.csrf},
+                           {"Referer", "https://evil.example/"}}),
+                403)
+          << what(one, person.name);
       if (route.check_csrf) {
         EXPECT_EQ(send(one, {{"Cookie", cookie}}), 403) << what(one, person.name);
         if (person.name != other.name) {
@@ -184,6 +189,29 @@ TEST_F(Sweep, BrowsersThatAnotherSiteMakesWrite) {
               << what(one, person.name);
         }
       }
+    }
+  }
+}
+
+TEST_F(Sweep, WhatAnotherSiteMakesAStrangerWriteIsRefused) {
+  for (const SweepCase& one : targets()) {
+    if (is_write(*one.route)) {
+      EXPECT_EQ(send(one, {{"Sec-Fetch-Site", "cross-site"}}), 403) << what(one, "nobody");
+      EXPECT_EQ(send(one, {{"Referer", "https://evil.example/"}}), 403) << what(one, "nobody");
+    }
+  }
+}
+
+TEST_F(Sweep, NothingKeepsTheirPages) {
+  for (const SweepCase& one : targets()) {
+    const Person& person = people_.front();
+    if (is_write(*one.route) || one.route->kind != Kind::page) {
+      continue;
+    }
+    const auto answer = node_->send(http::Method::get, one.target,
+                                    {{"Cookie", "atalaya_session=" + person.cookie}});
+    if (answer.status == 200 && answer.headers.get("Content-Type").starts_with("text/html")) {
+      EXPECT_TRUE(answer.headers.get("Cache-Control").contains("no-store")) << one.target;
     }
   }
 }

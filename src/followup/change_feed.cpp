@@ -112,6 +112,13 @@ void write_archives(Html& h, const ChangeFeedRequest& request, std::int64_t full
   }
 }
 
+// An id is an absolute address (RFC 4287, section 4.2.6.1), also where nobody named the node's own.
+std::string id_of(const ChangeFeedRequest& request, std::string_view path) {
+  return (request.origin.empty() ? "urn:atalaya:" + figures::url_encode(request.node_name)
+                                 : request.origin) +
+         std::string(path);
+}
+
 void write_entry(Html& h, const Parts& parts, const ChangeFeedRequest& request,
                  const Titles& titles, const ChangeView& change) {
   std::string title = kind_words(request.language, change.kind);
@@ -127,8 +134,8 @@ void write_entry(Html& h, const Parts& parts, const ChangeFeedRequest& request,
     title += " · " + change.instrument;
   }
   h.open("entry").element("title", title);
-  h.element("id", fmt::format("{}/api/v1/ledger/inclusion?leaf={}#{}", request.origin, change.leaf,
-                              change.position));
+  h.element("id", id_of(request, fmt::format("/api/v1/ledger/inclusion?leaf={}#{}", change.leaf,
+                                             change.position)));
   h.element("updated", change.at);
   write_link(h, "alternate",
              fmt::format("{}/{}{}", request.origin, to_string(request.language), path_of(change)));
@@ -164,7 +171,7 @@ Result<std::string> change_feed(const Parts& parts, const ChangeFeedRequest& req
                   {"xmlns:fh", "http://purl.org/syndication/history/1.0"},
                   {"xml:lang", language}});
   h.element("title", fmt::format("{}: {}", request.node_name, request.title));
-  h.element("id", request.origin + request.self);
+  h.element("id", id_of(request, request.self));
   h.element("updated",
             changes.empty() ? to_string(parts.today()) + "T00:00:00Z" : changes.front().at);
   h.open("author").element("name", request.node_name).close("author");
