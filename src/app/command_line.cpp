@@ -150,6 +150,8 @@ class CommandLine {
 
     auto* doctor = cli_.add_subcommand("doctor", "Check a node and say what to do");
     add_node_options(*doctor, doctor_);
+    doctor->add_flag("--record-settings", doctor_.record_settings,
+                     "Write name, country and role of node.toml to the log: a change is meant");
     run(*doctor, doctor_, run_doctor);
 
     auto* backup = cli_.add_subcommand("backup", "Write a whole node, while it runs, to one file");
@@ -336,7 +338,7 @@ class CommandLine {
   std::unique_ptr<BriefCommands> briefs_;
   InitOptions init_;
   ServeOptions serve_;
-  NodeOptions doctor_;
+  DoctorOptions doctor_;
   BackupOptions backup_;
   RestoreOptions restore_;
   ImportOptionsCli import_;

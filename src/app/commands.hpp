@@ -61,6 +61,10 @@ struct ExportOptions : NodeOptions {
   std::filesystem::path out;
 };
 
+struct DoctorOptions : NodeOptions {
+  bool record_settings = false;  // name, country and role of node.toml are meant
+};
+
 struct SearchOptions : NodeOptions {
   std::string language = "en";
   std::int32_t limit = 20;
@@ -96,7 +100,7 @@ struct CheckProofOptions {
 
 Result<void> run_init(const InitOptions& options);
 Result<void> run_serve(const ServeOptions& options);
-Result<void> run_doctor(const NodeOptions& options);
+Result<void> run_doctor(const DoctorOptions& options);
 Result<void> run_backup(const BackupOptions& options);
 Result<void> run_restore(const RestoreOptions& options);
 Result<void> run_import(const ImportOptionsCli& options);

@@ -113,7 +113,8 @@ struct Check {
 
 class Doctor {
  public:
-  explicit Doctor(fs::path folder) : folder_(std::move(folder)) {}
+  Doctor(fs::path folder, bool record_settings)
+      : folder_(std::move(folder)), record_settings_(record_settings) {}
 
   std::vector<Check> run() {
     // Without its settings a node's store is where a node without special ones has it.
@@ -201,6 +202,7 @@ class Doctor {
       return;
     }
     check_ledger((*node)->ledger->verify());
+    check_settings(**node);
     check_index(**node);
     check_texts(**node);
     check_rows(node->get());
@@ -275,6 +277,36 @@ class Doctor {
                                               {"newer", std::to_string(report->leaves_unsigned)}})
                      : Said(report->problems.front().detail),
         said("doctor.ledger.do"));
+  }
+
+  // Others know the node by what its log says of it; node.toml is a file that anybody may edit who
+  // reaches the folder.
+  void check_settings(OpenNode& node) {
+    if (record_settings_) {
+      const auto recorded = node.database->write(
+          [&](store::Transaction& tx) { return record_settings(node, tx, "node.settings"); });
+      if (!recorded) {
+        add("settings", false, recorded.error(), said("doctor.see"));
+        return;
+      }
+    }
+    const auto logged = recorded_settings(node);
+    if (!logged) {
+      add("settings", false, logged.error(), said("doctor.ledger.do"));
+      return;
+    }
+    if (!*logged) {
+      return;  // erased: nothing to compare with
+    }
+    const auto words = [](const Config& config) {
+      return fmt::format("\"{}\", {} {}", config.name, config.role, config.country);
+    };
+    const std::string now = words(node.config);
+    const std::string then = words(**logged);
+    add("settings", now == then,
+        now == then ? said("doctor.settings")
+                    : said("doctor.settings.changed", {{"now", now}, {"logged", then}}),
+        said("doctor.settings.do", {{"node", folder_.string()}}));
   }
 
   // The log proves what was imported; this compares it with what the pages would show.
@@ -371,7 +403,31 @@ class Doctor {
     return out;
   }
 
+  // In the folder, not in a cluster: there check() looks itself.
+  void check_further_files(OpenNode& node) {
+    const auto used = node.observatory->files_in_use();
+    if (!used || !node.config.facts.empty()) {
+      return;
+    }
+    std::error_code error;
+    std::vector<std::string> further;
+    for (fs::directory_iterator entry(folder_ / "facts", error), end; !error && entry != end;
+         entry.increment(error)) {
+      std::string name = entry->path().filename().string();
+      if (std::ranges::find(*used, name) == used->end()) {
+        further.push_back("facts/" + std::move(name));
+      }
+    }
+    if (!further.empty()) {
+      std::ranges::sort(further);
+      const Said names = first_of(further, further.size());
+      warn("facts", said("doctor.facts.further", {{"files", names}}),
+           said("doctor.facts.further.do"));
+    }
+  }
+
   void check_facts(OpenNode& node) {
+    check_further_files(node);
     const auto problems = node.observatory->check();
     const bool good = problems && problems->empty();
     add("facts", good,
@@ -413,6 +469,7 @@ class Doctor {
   }
 
   fs::path folder_;
+  bool record_settings_;
   Config config_;
   std::vector<Check> checks_;
   ledger::RowsReport rows_before_;  // as the node was found; not recorded: an older version's
@@ -420,13 +477,16 @@ class Doctor {
 
 }  // namespace
 
-Result<void> run_doctor(const NodeOptions& options) {
+Result<void> run_doctor(const DoctorOptions& options) {
   std::error_code error;
-  if (!fs::exists(options.node / "node.toml", error) && !fs::exists(options.node / "keys", error)) {
+  const auto config = read_node_config(options.node);
+  const bool nothing =
+      !fs::exists(options.node / "node.toml", error) && !fs::exists(options.node / "keys", error);
+  if (!config && (nothing || config.error().reason == "app.init.unfinished")) {
     // No damaged node, but none at all: what every other command says of such a folder.
-    ATALAYA_TRY(read_node_config(options.node));
+    return fail(config.error());
   }
-  const auto checks = Doctor(options.node).run();
+  const auto checks = Doctor(options.node, options.record_settings).run();
   const auto problems = std::ranges::count(checks, "problem", &Check::status);
   if (options.output == Output::json) {
     json::array rows;
@@ -554,6 +614,7 @@ Result<void> restore_into(const RestoreOptions& options, const fs::path& folder)
     ATALAYA_TRY(leave_cluster(folder / "node.toml", config));
   }
   auto database = ATALAYA_TRY(store::Database::open(store_address(folder, config)));
+  ATALAYA_TRY(check_free_store(*database));
   const auto migrations = ATALAYA_TRY(store::program_migrations());
   ATALAYA_TRY(database->migrate(migrations));
   ATALAYA_TRY(database->restore_from(copy.string()));

@@ -1,7 +1,11 @@
 #include "config.hpp"
 
+#include <arpa/inet.h>
+
 #include <algorithm>
+#include <array>
 #include <charconv>
+#include <tuple>
 
 #include <fmt/format.h>
 #include <toml++/toml.h>
@@ -35,6 +39,19 @@ std::string toml_text(std::string_view text) {
     out += c;
   }
   return out + '"';
+}
+
+// A name that no request can ever bring would shut everybody out.
+bool is_host_name(std::string_view name) {
+  const std::string host = host_of(name);
+  const std::string_view port = name.substr(host.size());
+  const bool plain =
+      host.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789.-_") == std::string::npos;
+  const bool address = host.size() > 2 && host.starts_with('[') && host.ends_with(']') &&
+                       host.find_first_not_of("0123456789abcdef:.", 1) == host.size() - 1;
+  return !host.empty() && host.size() <= 253 && (plain || address) &&
+         (port.empty() || (port.size() > 1 && port.size() <= 6 &&
+                           port.find_first_not_of("0123456789", 1) == std::string_view::npos));
 }
 
 Result<void> read_keys(const toml::table& table, Config& config) {
@@ -71,7 +88,10 @@ Result<void> read_keys(const toml::table& table, Config& config) {
         if (!value) {
           return bad(key.str(), "must be a list of texts", line);
         }
-        config.host_names.push_back(*value);
+        std::string& name = config.host_names.emplace_back(*value);
+        std::ranges::transform(name, name.begin(), [](char c) {
+          return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+        });
       }
     } else {
       return bad(key.str(), "is not a setting of this version; see docs/reference/node-toml.md",
@@ -82,6 +102,14 @@ Result<void> read_keys(const toml::table& table, Config& config) {
 }
 
 }  // namespace
+
+std::string host_of(std::string_view host_name) {
+  const std::size_t colon = host_name.rfind(':');
+  const std::size_t bracket = host_name.rfind(']');
+  const bool port =
+      colon != std::string_view::npos && (bracket == std::string_view::npos || colon > bracket);
+  return std::string(host_name.substr(0, port ? colon : host_name.size()));
+}
 
 Result<Config> read_config(const std::filesystem::path& file) {
   try {
@@ -133,13 +161,27 @@ Result<void> check_config(const Config& config) {
   if (config.tls_certificate.empty() != config.tls_private_key.empty()) {
     return bad("tls_certificate", "and tls_private_key are given together or not at all");
   }
+  std::array<unsigned char, 16> address{};
+  const std::string& proxy = config.trusted_proxy;
+  if (!proxy.empty() && ::inet_pton(AF_INET, proxy.c_str(), address.data()) != 1 &&
+      ::inet_pton(AF_INET6, proxy.c_str(), address.data()) != 1) {
+    return bad("trusted_proxy", "must be an address, like 127.0.0.1, not a name");
+  }
+  for (const std::string& name : config.host_names) {
+    if (!is_host_name(name)) {
+      return bad(
+          "host_names",
+          fmt::format("\"{}\" must be a name like node.example, without http:// and path", name));
+    }
+  }
   ATALAYA_TRY(parse_listen(config.listen, "listen"));
   return {};
 }
 
 std::string write_config(const Config& config) {
-  return fmt::format(
-      "# An Atalaya node. Every setting: docs/reference/node-toml.md; check with `atalaya doctor`.\n"
+  std::string out = fmt::format(
+      "# An Atalaya node. Every setting: docs/reference/node-toml.md; check with `atalaya "
+      "doctor`.\n"
       "name = {}\n"
       "country = {}\n"
       "role = {}\n"
@@ -147,8 +189,27 @@ std::string write_config(const Config& config) {
       "language = {}\n"
       "# Empty: the file atalaya.db in this folder. Or an address: postgresql://user@host/name\n"
       "store = {}\n",
-      toml_text(config.name), toml_text(config.country), toml_text(config.role), toml_text(config.listen),
-      toml_text(config.language), toml_text(config.store));
+      toml_text(config.name), toml_text(config.country), toml_text(config.role),
+      toml_text(config.listen), toml_text(config.language), toml_text(config.store));
+  const Config usual;
+  const std::tuple<std::string_view, const std::string&, const std::string&> texts[] = {
+      {"facts", config.facts, usual.facts},
+      {"facts_credentials", config.facts_credentials, usual.facts_credentials},
+      {"facts_ca", config.facts_ca, usual.facts_ca},
+      {"metrics", config.metrics, usual.metrics},
+      {"trusted_proxy", config.trusted_proxy, usual.trusted_proxy},
+      {"tls_certificate", config.tls_certificate, usual.tls_certificate},
+      {"tls_private_key", config.tls_private_key, usual.tls_private_key}};
+  for (const auto& [key, value, as_new] : texts) {
+    if (value != as_new) {
+      out += fmt::format("{} = {}\n", key, toml_text(value));
+    }
+  }
+  std::string names;
+  for (const std::string& name : config.host_names) {
+    names += fmt::format("{}{}", names.empty() ? "" : ", ", toml_text(name));
+  }
+  return names.empty() ? out : out + fmt::format("host_names = [{}]\n", names);
 }
 
 Result<Listen> parse_listen(const std::string& text, std::string_view key) {

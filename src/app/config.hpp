@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <atalaya/base/result.hpp>
@@ -20,7 +21,9 @@ struct Config {
   std::string facts_credentials;  // file with user and password for it; empty: none
   std::string facts_ca;           // PEM file of authorities for clickhouses://; empty: the system's
   std::string language = "en";  // of pages, where a reader states none
-  std::vector<std::string> host_names;  // names by which readers may call the node; empty: any
+  // Names by which readers may call the node, in lower case, each perhaps with a port (which counts
+  // in addresses only); empty: any.
+  std::vector<std::string> host_names;
   std::string metrics = "token";  // token | open: who may read /metrics
   std::string trusted_proxy;  // address of a reverse proxy in front of the node
   std::string tls_certificate, tls_private_key;  // PEM files; empty: plain HTTP
@@ -34,7 +37,10 @@ struct Config {
 
 /// Fails with invalid_argument (app.config.bad), naming line and key.
 [[nodiscard]] Result<Config> read_config(const std::filesystem::path& file);
+/// Every setting that is not as a new node has it, so that reading it again gives the same.
 [[nodiscard]] std::string write_config(const Config& config);
+/// A name of `host_names` without its port: "[::1]" keeps its brackets.
+[[nodiscard]] std::string host_of(std::string_view host_name);
 /// Name 1…100 bytes of one line, known country and role, an address with a port, …
 [[nodiscard]] Result<void> check_config(const Config& config);
 

@@ -1,15 +1,18 @@
 #include "node.hpp"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstring>
 #include <fstream>
 #include <system_error>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <atalaya/base/json.hpp>
 #include <atalaya/base/text.hpp>
@@ -23,6 +26,9 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::int64_t kIndexChanges = 10000;
+constexpr const char* kUnfinished = "init.unfinished";
+constexpr const char* kMadeByInit[] = {
+    "node.toml", "atalaya.db", "atalaya.db-wal", "atalaya.db-shm", "keys", "index", "facts"};
 
 std::unexpected<Error> folder_error(const fs::path& folder, std::string_view what) {
   return fail(Error{ErrorCode::unavailable,
@@ -41,10 +47,10 @@ class Undo {
   ~Undo() {
     if (!keep_) {
       std::error_code ignored;
-      for (const char* name : {"node.toml", "atalaya.db", "atalaya.db-wal", "atalaya.db-shm",
-                               "keys", "index", "facts"}) {
+      for (const char* name : kMadeByInit) {
         fs::remove_all(folder_ / name, ignored);
       }
+      fs::remove(folder_ / kUnfinished, ignored);
       if (made_) {
         fs::remove(folder_, ignored);
       }
@@ -57,6 +63,67 @@ class Undo {
   fs::path folder_;
   bool made_;
   bool keep_ = false;
+};
+
+// A file that says "no node yet" for as long as init is at work: whoever finds it knows that init
+// was killed, and that nothing in the folder was ever used. Held by flock(2), so that two do not
+// work at once.
+class InitMark {
+ public:
+  /// `again`: the mark of an init that was killed is there. Another process may hold it, or may
+  /// have made its node and removed it in this moment: then nothing in the folder is anybody
+  /// else's.
+  static Result<std::unique_ptr<InitMark>> take(const fs::path& folder, bool again) {
+    const fs::path file = folder / kUnfinished;
+    const int fd = ::open(file.c_str(), O_RDWR | O_CLOEXEC | (again ? 0 : O_CREAT | O_EXCL), 0600);
+    if (fd < 0 && errno != EEXIST && errno != ENOENT) {
+      return folder_error(file, "cannot be written");
+    }
+    auto mark = std::unique_ptr<InitMark>(new InitMark(folder, fd));
+    struct stat status{};
+    if (fd < 0 || ::flock(fd, LOCK_EX | LOCK_NB) != 0 || ::fstat(fd, &status) != 0 ||
+        status.st_nlink == 0) {
+      return fail(Error{ErrorCode::conflict,
+                        "app.init.running",
+                        fmt::format("another atalaya init is making {}", folder.string()),
+                        {{"folder", folder.string()}}});
+    }
+    ATALAYA_TRY(mark->sync_folder());
+    return mark;
+  }
+
+  InitMark(const InitMark&) = delete;
+  InitMark& operator=(const InitMark&) = delete;
+
+  ~InitMark() {
+    if (fd_ >= 0) {
+      ::close(fd_);
+    }
+  }
+
+  /// From here on the folder is a node.
+  [[nodiscard]] Result<void> remove() const {
+    if (::unlink((folder_ / kUnfinished).c_str()) != 0) {
+      return folder_error(folder_ / kUnfinished, "cannot be removed");
+    }
+    return sync_folder();
+  }
+
+ private:
+  InitMark(fs::path folder, int fd) : folder_(std::move(folder)), fd_(fd) {}
+
+  [[nodiscard]] Result<void> sync_folder() const {
+    const int fd = ::open(folder_.c_str(), O_RDONLY | O_CLOEXEC | O_DIRECTORY);
+    const bool synced = fd >= 0 && ::fsync(fd) == 0;
+    if (fd >= 0) {
+      ::close(fd);
+    }
+    return synced ? Result<void>()
+                  : Result<void>(folder_error(folder_, "cannot be brought to disk"));
+  }
+
+  fs::path folder_;
+  int fd_;
 };
 
 Result<void> write_private(const fs::path& file, const std::string& text) {
@@ -153,10 +220,86 @@ std::string store_address(const fs::path& folder, const Config& config) {
   return config.store.empty() ? (folder / "atalaya.db").string() : config.store;
 }
 
+namespace {
+
+// What an init that was killed left in the folder: nobody used any of it.
+void clear_unfinished(const fs::path& folder) {
+  std::error_code ignored;
+  for (const char* name : kMadeByInit) {
+    fs::remove_all(folder / name, ignored);
+  }
+}
+
+Result<void> make_key(const fs::path& folder, const Config& config) {
+  std::error_code error;
+  fs::create_directory(folder / "keys", error);
+  fs::permissions(folder / "keys", fs::perms::owner_all, error);
+  if (error) {
+    return folder_error(folder, error.message());
+  }
+  const std::string name = ATALAYA_TRY(ledger::key_name_from(config.name));
+  ATALAYA_TRY(ledger::NodeKey::generate((folder / "keys" / "node.key").string(), name));
+  return {};
+}
+
+}  // namespace
+
+Result<void> check_free_store(const store::Database& database) {
+  const auto migrations = ATALAYA_TRY(store::program_migrations());
+  std::vector<std::string> others;
+  bool holds_node = false;
+  ATALAYA_TRY(database.read([&](store::Transaction& tx) -> Result<void> {
+    others.clear();
+    const auto tables = ATALAYA_TRY(store::read_schema(tx, database.engine()));
+    if (tables.empty()) {
+      return {};
+    }
+    const auto ours = ATALAYA_TRY(store::schema_made_by(migrations));
+    for (const auto& table : tables) {
+      if (std::ranges::find(ours, table.name, &store::TableSchema::name) == ours.end()) {
+        others.push_back(table.name);
+      }
+    }
+    if (others.empty()) {
+      // An init that was killed leaves tables with no node in them, and those may be used.
+      const auto made =
+          ATALAYA_TRY(tx.query("SELECT leaf_index FROM ledger_leaves WHERE kind = $1 LIMIT 1",
+                               {std::string("node.created")}));
+      holds_node = !made.empty();
+    }
+    return {};
+  }));
+  if (!others.empty()) {
+    const std::string names = fmt::format(
+        "{}", fmt::join(others.begin(),
+                        others.begin() +
+                            static_cast<std::ptrdiff_t>(std::min<std::size_t>(others.size(), 5)),
+                        ", "));
+    return fail(Error{ErrorCode::conflict,
+                      "app.store.taken",
+                      fmt::format("the database of --store holds tables of something else ({}); "
+                                  "nothing was written to it. Give an empty database, or an empty "
+                                  "schema of it",
+                                  names),
+                      {{"tables", names}}});
+  }
+  if (holds_node) {
+    return fail(
+        Error{ErrorCode::conflict,
+              "app.store.node",
+              "the database of --store holds a node already, and nothing was written to it. "
+              "Serve that node from the folder that has its key, or give an empty database",
+              {}});
+  }
+  return {};
+}
+
 Result<void> create_node(const fs::path& folder, const Config& config) {
   ATALAYA_TRY(check_config(config));
   std::error_code error;
-  if (fs::exists(folder, error) && !(fs::is_directory(folder, error) && fs::is_empty(folder, error))) {
+  const bool again = fs::exists(folder / kUnfinished, error);
+  if (fs::exists(folder, error) && !again &&
+      !(fs::is_directory(folder, error) && fs::is_empty(folder, error))) {
     return fail(Error{ErrorCode::conflict,
                       "app.init.exists",
                       fmt::format("{} exists and is not an empty folder; choose another name, or "
@@ -168,39 +311,85 @@ Result<void> create_node(const fs::path& folder, const Config& config) {
   if (error) {
     return folder_error(folder, error.message());
   }
-  Undo undo(folder, made);
   fs::permissions(folder, fs::perms::owner_all, error);
-  fs::create_directory(folder / "keys", error);
-  fs::permissions(folder / "keys", fs::perms::owner_all, error);
-  if (error) {
-    return folder_error(folder, error.message());
+  const auto mark = ATALAYA_TRY(InitMark::take(folder, again));
+  Undo undo(folder, made);
+  if (again) {
+    clear_unfinished(folder);
   }
-  ATALAYA_TRY(write_private(folder / "node.toml", write_config(config)));
-  const std::string key_name = ATALAYA_TRY(ledger::key_name_from(config.name));
-  ATALAYA_TRY(ledger::NodeKey::generate((folder / "keys" / "node.key").string(), key_name));
   auto node = std::make_unique<OpenNode>();
   node->folder = folder;
   node->config = config;
   node->store = ATALAYA_TRY(store::Database::open(store_address(folder, config)));
+  ATALAYA_TRY(check_free_store(*node->store));
+  ATALAYA_TRY(write_private(folder / "node.toml", write_config(config)));
+  ATALAYA_TRY(make_key(folder, config));
   ATALAYA_TRY(open_parts(*node, WithIndex::yes));
   ATALAYA_TRY(node->database->write([&](store::Transaction& tx) -> Result<void> {
-    const ledger::Event event{
-        "node.created", node->ledger->verifier().name(),
-        canonical_json(json::object{{"name", config.name},
-                                    {"country", config.country},
-                                    {"role", config.role},
-                                    {"key", node->ledger->verifier().to_string()}})};
-    ATALAYA_TRY(node->ledger->append(tx, {&event, 1}));
-    return {};
+    return record_settings(*node, tx, "node.created");
   }));
   ATALAYA_TRY(catch_up(*node));
   ATALAYA_TRY(node->ledger->checkpoint());
+  ATALAYA_TRY(mark->remove());
   undo.keep();
   return {};
 }
 
+Result<void> record_settings(OpenNode& node, store::Transaction& tx, std::string_view kind) {
+  const ledger::Event event{
+      std::string(kind), node.ledger->verifier().name(),
+      canonical_json(json::object{{"name", node.config.name},
+                                  {"country", node.config.country},
+                                  {"role", node.config.role},
+                                  {"key", node.ledger->verifier().to_string()}})};
+  ATALAYA_TRY(node.ledger->append(tx, {&event, 1}));
+  return {};
+}
+
+Result<std::optional<Config>> recorded_settings(OpenNode& node) {
+  constexpr std::uint64_t kEntries = 1000;
+  std::optional<Config> out;
+  ATALAYA_TRY(node.store->read([&](store::Transaction& tx) -> Result<void> {
+    out.reset();
+    const auto entries =
+        ATALAYA_TRY(node.ledger->entries_of(tx, node.ledger->verifier().name(), kEntries));
+    for (const auto& entry : entries) {
+      if (entry.leaf.kind != "node.created" && entry.leaf.kind != "node.settings") {
+        continue;
+      }
+      const auto payload = ATALAYA_TRY(node.ledger->find_payload(tx, entry.index));
+      if (!payload) {
+        continue;
+      }
+      const auto said = ATALAYA_TRY(parse_json(payload->bytes, "the leaf of the settings"));
+      const auto text = [&](std::string_view key) {
+        const auto* value = said.is_object() ? said.get_object().if_contains(key) : nullptr;
+        return value != nullptr && value->is_string() ? std::string(value->get_string())
+                                                      : std::string();
+      };
+      Config config;
+      config.name = text("name");
+      config.country = text("country");
+      config.role = text("role");
+      out = std::move(config);
+    }
+    return {};
+  }));
+  return out;
+}
+
 Result<Config> read_node_config(const fs::path& folder) {
   std::error_code error;
+  if (fs::exists(folder / kUnfinished, error)) {
+    return fail(
+        Error{ErrorCode::not_found,
+              "app.init.unfinished",
+              fmt::format("atalaya init of {} was interrupted, or is still at work; there is "
+                          "no node in it yet. Run init again as before: it goes on from "
+                          "there",
+                          folder.string()),
+              {{"folder", folder.string()}}});
+  }
   if (!fs::exists(folder / "node.toml", error)) {
     return fail(Error{ErrorCode::not_found,
                       "app.node.missing",

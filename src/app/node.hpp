@@ -3,7 +3,9 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <atalaya/base/result.hpp>
@@ -38,11 +40,24 @@ struct OpenNode {
 enum class WithIndex { no, yes, if_free };
 
 /// Makes the folder with configuration, key, store and first ledger leaf; on failure nothing is
-/// left behind. Fails with conflict (app.init.exists) when the folder holds a node or is not
-/// empty, and as the parts do.
+/// left behind in it. Killed, it can be run again, and the folder says so until then. Fails with
+/// conflict (app.init.exists) when the folder holds a node or is not empty, conflict
+/// (app.init.running) while another process makes it, as check_free_store() and as the parts do.
 [[nodiscard]] Result<void> create_node(const std::filesystem::path& folder, const Config& config);
 
-/// The configuration alone. Fails as open_node() does where there is no node.
+/// Whether init or restore may fill the store: no tables, or those that an init left which was
+/// killed. Fails with conflict (app.store.taken: tables of something else; app.store.node).
+[[nodiscard]] Result<void> check_free_store(const store::Database& database);
+
+/// Writes a leaf of this kind that holds name, country, role and key.
+[[nodiscard]] Result<void> record_settings(OpenNode& node, store::Transaction& tx,
+                                           std::string_view kind);
+/// Name, country and role as the newest leaf of that sort has them (node.created, node.settings);
+/// nothing where it was erased.
+[[nodiscard]] Result<std::optional<Config>> recorded_settings(OpenNode& node);
+
+/// The configuration alone. Fails as open_node() does where there is no node, and with not_found
+/// (app.init.unfinished) where init was killed.
 [[nodiscard]] Result<Config> read_node_config(const std::filesystem::path& folder);
 
 /// The store of a node that was made before; never makes one. Fails with data_loss

@@ -19,6 +19,7 @@
 #include <atalaya/crypto/hash.hpp>
 #include <atalaya/http/server.hpp>
 #include <atalaya/identity/accounts.hpp>
+#include <atalaya/store/serving_lock.hpp>
 
 #include "commands.hpp"
 #include "node.hpp"
@@ -163,16 +164,33 @@ sigset_t block_signals() {
   return signals;
 }
 
-api::Serving serving_of(OpenNode& node, identity::Accounts& accounts) {
+// What stands before addresses in citations and canonical links. Without a name of the operator's
+// it is the address that is listened on, where that is one; else links are relative, for the name
+// by which a reader calls the node is anybody's invention. Empty: api decides by the reader.
+std::string origin_of(const Config& config, const Listen& listen) {
+  const bool tls = !config.tls_certificate.empty();
+  if (!config.host_names.empty()) {
+    const bool secure = tls || !config.trusted_proxy.empty();
+    return fmt::format("{}://{}", secure ? "https" : "http", config.host_names.front());
+  }
+  const bool every = listen.address == "0.0.0.0" || listen.address == "::";
+  const bool loopback = listen.address.starts_with("127.") || listen.address == "::1";
+  if (every || loopback || !config.trusted_proxy.empty()) {
+    return {};
+  }
+  return fmt::format("{}://{}:{}", tls ? "https" : "http",
+                     listen.address.find(':') == std::string::npos
+                         ? listen.address
+                         : fmt::format("[{}]", listen.address),
+                     listen.port);
+}
+
+api::Serving serving_of(OpenNode& node, identity::Accounts& accounts, const Listen& listen) {
   api::Serving serving;
   serving.node.name = node.config.name;
   serving.node.country = node.config.country;
   serving.node.role = node.config.role;
-  if (!node.config.host_names.empty()) {
-    const bool tls = !node.config.tls_certificate.empty() || !node.config.trusted_proxy.empty();
-    serving.node.origin =
-        fmt::format("{}://{}", tls ? "https" : "http", node.config.host_names.front());
-  }
+  serving.node.origin = origin_of(node.config, listen);
   serving.node.desk = node.desk.get();
   serving.node.observatory = node.observatory.get();
   serving.node.followup = node.followup.get();
@@ -198,12 +216,15 @@ api::Serving serving_of(OpenNode& node, identity::Accounts& accounts) {
 Result<void> run_serve(const ServeOptions& options) {
   const sigset_t signals = block_signals();
   spdlog::set_default_logger(spdlog::stderr_logger_mt("atalaya"));
+  const Config config = ATALAYA_TRY(read_node_config(options.node));
+  // Of the store, and before anything is opened: two servers would both sign and follow.
+  const auto alone = ATALAYA_TRY(store::lock_for_serving(store_address(options.node, config)));
   auto node = ATALAYA_TRY(open_node(options.node, WithIndex::yes));
   const bool given = !options.listen.empty();
   const Listen listen = ATALAYA_TRY(
       parse_listen(given ? options.listen : node->config.listen, given ? "--listen" : "listen"));
   auto accounts = identity::Accounts::create(*node->database, *node->ledger, node->clock);
-  api::Serving serving = serving_of(*node, *accounts);
+  api::Serving serving = serving_of(*node, *accounts, listen);
   auto dispatcher = ATALAYA_TRY(api::create_dispatcher(serving));
 
   http::Options http;
@@ -212,7 +233,9 @@ Result<void> run_serve(const ServeOptions& options) {
   http.worker_threads = std::max(4U, 2 * std::thread::hardware_concurrency());
   http.limits.stop_timeout = kStopTimeout;
   http.trusted_proxy = node->config.trusted_proxy;
-  http.host_names = node->config.host_names;
+  for (const std::string& name : node->config.host_names) {
+    http.host_names.push_back(host_of(name));
+  }
   if (!node->config.tls_certificate.empty()) {
     http.tls = http::TlsFiles{node->config.tls_certificate, node->config.tls_private_key};
   }
@@ -231,9 +254,9 @@ Result<void> run_serve(const ServeOptions& options) {
   if (options.demo_sign_ins) {
     ATALAYA_TRY(print_demo_sign_ins(*accounts, node->config.country, options.output));
   }
-  if (node->config.host_names.empty() && node->config.is_public()) {
+  if (serving.node.origin.empty() && node->config.is_public()) {
     fmt::print(
-        "Citations take the name each reader calls this node by. To fix it, set host_names in "
+        "Links in citations, feeds and files are relative. For whole addresses set host_names in "
         "node.toml.\n");
   }
   fmt::print("Ctrl-C stops it.\n");

@@ -6,6 +6,7 @@ PostgreSQL is tried when ATALAYA_TEST_POSTGRES holds its address; postgres_serve
 import http.client
 import os
 import re
+import shutil
 import subprocess
 import unittest
 import uuid
@@ -211,6 +212,35 @@ class Postgres(BackupCase):
         self.assertTrue((back / "atalaya.db").exists())
         self.assertEqual(self.exports(node), self.exports(back))
         self.ok("ledger", "verify", "--node", back, "--checkpoint", kept)
+
+    def test_init_takes_an_empty_database_only(self):
+        address = self.database()
+        node = self.full(store=address)
+        before = self.state(node)
+        backup = self.back_up(self.node("small"), "small.backup")
+        for command in (["init", self.folder / "second", "--country", "PAN"],
+                        ["restore", backup, self.folder / "third"]):
+            self.fails(5, *command, "--store", address, reason="app.store.node")
+        self.assertEqual(before, self.state(node))
+        others = self.database()
+        self.sql("CREATE TABLE accounts (id INT); CREATE TABLE theirs (id INT)", others)
+        for command in (["init", self.folder / "second", "--country", "PAN"],
+                        ["restore", backup, self.folder / "third"]):
+            answer = self.fails(5, *command, "--store", others, reason="app.store.taken")
+            self.assertIn("theirs", answer.errors)
+        self.assertEqual(self.sql("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'",
+                                  others).strip(), "2")
+        self.assertFalse((self.folder / "second").exists())
+
+    def test_one_server_at_a_time(self):
+        node = self.node(store=self.database())
+        server = self.serve(node)
+        copy = self.folder / "copy"
+        shutil.copytree(node, copy)
+        self.fails(5, "serve", "--node", copy, "--listen", "127.0.0.1:0", reason="store.served")
+        self.load(node, self.write("one.txt", mandates_page(items(70, 3))))
+        server.kill()
+        self.serve(copy)
 
     def test_a_bad_file_changes_nothing(self):
         node = self.full(store=self.database())

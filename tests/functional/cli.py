@@ -229,6 +229,44 @@ class Doctor(Case):
         broken(lambda n: (n / "node.toml").write_text("colour = 'red'\n"), "configuration")
         broken(lambda n: (n / "node.toml").unlink(), "configuration")
 
+    def test_what_changed_beside_the_store(self):
+        node = self.node()
+        self.load(node, self.write("page.txt", mandates_page(items(1, 12))))
+
+        def check(name, *more, code=0):
+            answer = run("doctor", "--node", node, "--format", "json", *more)
+            self.assertEqual(answer.code, code, answer)
+            return [c for c in answer.json["checks"] if c["check"] == name]
+        toml = node / "node.toml"
+        toml.write_text(toml.read_text().replace('"PAN"', '"COL"'))
+        changed, = check("settings", code=8)
+        self.assertIn("COL", changed["detail"])
+        self.assertIn("PAN", changed["detail"])
+        self.assertIn("--record-settings", changed["advice"])
+        size = self.ledger(node)["size"]
+        self.assertEqual(check("settings", "--record-settings")[0]["status"], "ok")
+        self.assertGreater(self.ledger(node)["size"], size)
+        self.assertEqual(check("settings")[0]["status"], "ok")
+        (node / "facts").mkdir(exist_ok=True)
+        (node / "facts" / "more.seg").write_bytes(b"synthetic")
+        self.assertEqual([c["status"] for c in check("facts")], ["warning", "ok"])
+        self.assertIn("facts/more.seg", check("facts")[0]["detail"])
+        # Another language's index in the place of one is not read as that one's.
+        shutil.rmtree(node / "index" / "es")
+        shutil.copytree(node / "index" / "en", node / "index" / "es")
+        self.assertIn("behind", check("search index")[0]["detail"])
+
+    def test_an_init_that_was_killed_is_said_and_done_again(self):
+        node = self.node()
+        (node / "init.unfinished").touch()
+        (node / "atalaya.db").unlink()
+        for command in (["doctor"], ["serve"], ["commitments", "export"], ["backup"]):
+            words = [self.folder / "b"] if command == ["backup"] else []
+            answer = self.fails(4, *command, "--node", node, *words, reason="app.init.unfinished")
+            self.assertIn(str(node), answer.errors)
+        self.ok("init", node, "--country", "PER")
+        self.assertTrue(self.ok("doctor", "--node", node, "--format", "json").json["ok"])
+
     def test_unknown_setting_names_its_line(self):
         node = self.node()
         toml = node / "node.toml"

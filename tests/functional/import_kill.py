@@ -136,10 +136,16 @@ class Import(KillCase):
             doctor = run("doctor", "--node", folder)
             if doctor.code == 0:
                 self.ledger(folder)
-            else:
-                # What is there says that it is no node; a new folder is all that it takes.
-                self.assertIn(doctor.code, (3, 4, 8), doctor)
-                self.assertTrue(doctor.errors)
+                continue
+            # What is there says that it is no node, to every command, and init makes one of it.
+            self.assertEqual(doctor.code, 4, doctor)
+            begun = (folder / "init.unfinished").exists()
+            self.assertEqual(doctor.reason,
+                             "app.init.unfinished" if begun else "app.node.missing", doctor)
+            self.fails(4, "serve", "--node", folder, reason=doctor.reason)
+            self.ok("init", folder, "--country", "PAN")
+            self.assertTrue(self.ok("doctor", "--node", folder, "--format", "json").json["ok"])
+            self.assertFalse((folder / "init.unfinished").exists())
 
 
 class Backup(KillCase):

@@ -299,25 +299,33 @@ class Living(ServerCase):
         self.assertEqual(self.get("/healthz").status, 200)
 
     def test_the_same_node_twice(self):
-        """Both serve from one store, and what a command brings in shows in both."""
-        first, second = self.server, self.serve(self.home)
+        """A second server is refused, commands are not, and a killed server leaves nothing."""
+        first = self.server
+        refused = self.fails(5, "serve", "--node", self.home, "--listen", "127.0.0.1:0",
+                             reason="store.served")
+        self.assertIn(str(first.process.pid), refused.errors)
         self.load(self.home, self.write("late.txt", mandates_page(items(86, 5),
                                                                   theme="SECURITY: Both")))
         name = next(n for n, c in self.held(self.home).items()
                     if c["appearances"][0]["source_file"] == "late.txt")
-        for self.server in (first, second):
-            wait_until(lambda: self.get(f"/en/commitments/{name}").status == 200, 20, "its page")
-        for server in (second, first):
-            self.assertEqual(server.stop()[0], 0)
-        self.ledger(self.home)
+        wait_until(lambda: self.get(f"/en/commitments/{name}").status == 200, 20, "its page")
         self.assertTrue(self.ok("doctor", "--node", self.home, "--format", "json").json["ok"])
+        first.kill()
+        self.server = self.serve(self.home)
+        self.assertEqual(self.get("/healthz").status, 200)
+        self.assertEqual(self.server.stop()[0], 0)
+        self.ledger(self.home)
 
     def test_other_host_names_are_refused_when_they_are_listed(self):
         node = self.node("named")
         toml = node / "node.toml"
         text = re.sub(r"(?m)^#?\s*host_names.*$", "", toml.read_text())
-        toml.write_text('host_names = ["atalaya.example"]\n' + text)
+        toml.write_text('host_names = ["http://atalaya.example/"]\n' + text)
+        self.fails(3, "serve", "--node", node, reason="app.config.bad")
+        toml.write_text('host_names = ["Atalaya.example:8443"]\n' + text)
         self.server = self.serve(node)
+        self.assertIn(b'"http://atalaya.example:8443/en/methods"',
+                      self.get("/en/methods", Host="atalaya.example").body)
         self.assertEqual(self.get("/healthz", Host="atalaya.example").status, 200)
         self.assertEqual(self.get("/en/", Host="rebind.example").status, 421)
 
