@@ -67,6 +67,31 @@ struct Uris {
   std::string work, expression, manifestation, date;
 };
 
+// Who wrote a document, as an institution of the catalogue where it is known. The Summits' mandates
+// are pages of the OAS, which keeps them by theme; ministers and parliamentarians speak for
+// themselves.
+std::string author_of(const Catalogue& catalogue, const SourceView& source) {
+  const Meeting* meeting = catalogue.find_meeting(source.meeting);
+  const std::string series = meeting != nullptr ? meeting->series : std::string();
+  if (series == "pns" || series == "primer" || source.kind == "parliamentary_priorities" ||
+      source.kind == "primer") {
+    return "parlamericas";
+  }
+  if (series == "mispa" || source.kind == "ministers_commitment") {
+    return "mispa";
+  }
+  if (source.kind == "collection") {
+    return "atalaya";
+  }
+  return series == "summit" || source.kind == "summit_mandates" ? "oas" : "unknown";
+}
+
+// In whose records a document stands, which is where its address begins. The ministers meet within
+// the OAS, and so do most whose author nobody knows.
+std::string_view jurisdiction_of(std::string_view author) {
+  return author == "parlamericas" ? author : "oas";
+}
+
 bool is_statement(const SourceView& source) {
   return source.kind == "ministers_commitment" || source.kind == "parliamentary_priorities";
 }
@@ -88,34 +113,49 @@ Uris uris_of(const Catalogue& catalogue, const SourceView& source) {
     out.date = source.imported_at.substr(0, 10);
   }
   const std::string name = slug(source.theme.empty() ? source.title : source.theme);
-  out.work = fmt::format("/akn/oas/{}/{}/{}", is_statement(source) ? "statement" : "doc", out.date,
-                         name);
+  out.work = fmt::format("/akn/{}/{}/{}/{}", jurisdiction_of(author_of(catalogue, source)),
+                         is_statement(source) ? "statement" : "doc", out.date, name);
   out.expression = fmt::format("{}/{}@{}", out.work, language3(source.language), out.date);
   out.manifestation = out.expression + ".xml";
   return out;
 }
 
 std::string frbr(std::string_view level, const std::string& uri, std::string_view suffix,
-                 const std::string& date, std::string_view extra) {
+                 const std::string& date, const std::string& author_and_rest) {
   return fmt::format(
       "<FRBR{0}><FRBRthis value=\"{1}{2}\"/><FRBRuri value=\"{1}\"/>"
-      "<FRBRdate date=\"{3}\" name=\"{4}\"/><FRBRauthor href=\"#oas\"/>{5}</FRBR{0}>",
-      level, xml(uri), suffix, xml(date), level == "Manifestation" ? "export" : "adoption", extra);
+      "<FRBRdate date=\"{3}\" name=\"{4}\"/>{5}</FRBR{0}>",
+      level, xml(uri), suffix, xml(date), level == "Manifestation" ? "export" : "adoption",
+      author_and_rest);
 }
 
-std::string meta(const Uris& uris, const SourceView& source) {
-  const std::string language(language3(source.language));
+std::string organisation(std::string_view id, std::string_view name) {
+  return fmt::format(
+      "<TLCOrganization eId=\"{0}\" href=\"/akn/ontology/organization/{0}\" showAs=\"{1}\"/>", id,
+      xml(name));
+}
+
+// The file is this program's work; what stands in it is not.
+std::string meta(const Catalogue& catalogue, const Uris& uris, const SourceView& source) {
+  const std::string author = author_of(catalogue, source);
+  const Institution* known = catalogue.find_institution(author);
+  std::string others;
+  if (author != "atalaya") {
+    others = organisation(author, known != nullptr ? known->name.in(Language::en)
+                                                   : std::string("Author not recorded"));
+  }
+  const std::string by = fmt::format("<FRBRauthor href=\"#{}\"/>", author);
+  const std::string country = fmt::format("<FRBRcountry value=\"{}\"/>", jurisdiction_of(author));
+  const std::string language =
+      fmt::format("<FRBRlanguage language=\"{}\"/>", language3(source.language));
   return fmt::format(
       "<meta><identification source=\"#atalaya\">{}{}{}</identification>"
-      "<references source=\"#atalaya\">"
-      "<TLCOrganization eId=\"oas\" href=\"/akn/ontology/organization/oas\" "
-      "showAs=\"Organization of American States\"/>"
-      "<TLCOrganization eId=\"atalaya\" href=\"/akn/ontology/organization/atalaya\" "
-      "showAs=\"Atalaya\"/></references></meta>",
-      frbr("Work", uris.work, "/!main", uris.date, "<FRBRcountry value=\"oas\"/>"),
-      frbr("Expression", uris.expression, "/!main", uris.date,
-           fmt::format("<FRBRlanguage language=\"{}\"/>", language)),
-      frbr("Manifestation", uris.manifestation, "", source.imported_at.substr(0, 10), ""));
+      "<references source=\"#atalaya\">{}{}</references></meta>",
+      frbr("Work", uris.work, "/!main", uris.date, by + country),
+      frbr("Expression", uris.expression, "/!main", uris.date, by + language),
+      frbr("Manifestation", uris.manifestation, "", source.imported_at.substr(0, 10),
+           "<FRBRauthor href=\"#atalaya\"/>"),
+      others, organisation("atalaya", "Atalaya"));
 }
 
 // The last part of an eId: the printed number where there is one and it is free, else the ordinal.
@@ -230,7 +270,8 @@ std::string body(const SourceDetail& source) {
 std::string document_element(const Catalogue& catalogue, const SourceDetail& source) {
   const std::string_view tag = is_statement(source.source) ? "statement" : "doc";
   return fmt::format("<{0} name=\"{1}\">{2}{3}</{0}>", tag, xml(source.source.kind),
-                     meta(uris_of(catalogue, source.source), source.source), body(source));
+                     meta(catalogue, uris_of(catalogue, source.source), source.source),
+                     body(source));
 }
 
 // The schema wants every eId once in a collection, so those of a component carry its own before
@@ -299,9 +340,10 @@ std::string akn_collection(const Catalogue& catalogue, const std::vector<SourceD
   all.title = "commitments";
   all.imported_at = date;
   const Uris uris = uris_of(catalogue, all);
-  return wrap(fmt::format("<documentCollection name=\"commitments\">{}<collectionBody "
-                          "eId=\"cbody\">{}</collectionBody></documentCollection>",
-                          meta(uris, all), components));
+  return wrap(
+      fmt::format("<documentCollection name=\"commitments\">{}<collectionBody "
+                  "eId=\"cbody\">{}</collectionBody></documentCollection>",
+                  meta(catalogue, uris, all), components));
 }
 
 }  // namespace atalaya::commitments

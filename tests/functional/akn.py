@@ -48,6 +48,23 @@ class AkomaNtoso(Case):
         # The meeting is not in the catalogue: the date printed in the text is what is known.
         self.assertIn("/akn/oas/statement/2031-10-08/", text)
 
+    def test_each_document_names_who_wrote_it(self):
+        node = self.node()
+        self.load(node, self.write("page.txt", mandates_page(items(80, 3))),
+                  self.write("m.txt", ministers_commitment()),
+                  self.write("p.txt", priorities()), self.write("g.txt", primer()))
+        text = self.export(node, "akn").decode()
+        authors = {}
+        for part in text.split("<component ")[1:]:
+            kind = part.split('name="')[1].split('"')[0]
+            work = part.split("<FRBRWork>")[1].split("</FRBRWork>")[0]
+            authors[kind] = work.split('FRBRauthor href="#')[1].split('"')[0].split("__")[-1]
+            self.assertIn(f'{authors[kind]}" href="/akn/ontology/organization/', part)
+        self.assertEqual(authors, {"summit_mandates": "oas", "ministers_commitment": "mispa",
+                                   "parliamentary_priorities": "parlamericas",
+                                   "primer": "parlamericas"})
+        self.assertIn("/akn/parlamericas/statement/", text)
+
     def test_the_source_documents(self):
         node = self.node()
         self.load(node, *shared_documents().values())
