@@ -52,14 +52,14 @@ std::string upper(std::string text) {
 
 }  // namespace
 
-void BlockWriter::push(std::string text, std::int32_t line, bool heading) {
+void BlockWriter::push(std::string text, std::int32_t line, bool heading, std::int32_t list) {
   if (document_->lines.size() >= kLinesMax) {
     overflowed_ = true;
     return;
   }
   const auto next = static_cast<std::int32_t>(document_->lines.size()) + 1;
   document_->lines.push_back(
-      {.text = std::move(text), .number = line > 0 ? line : next, .heading = heading});
+      {.text = std::move(text), .number = line > 0 ? line : next, .heading = heading, .list = list});
 }
 
 void BlockWriter::write(const Block& block) {
@@ -74,7 +74,7 @@ void BlockWriter::write(const Block& block) {
   line += block.marker;
   line += block.marker.empty() ? "" : " ";
   line += text;
-  push(std::move(line), block.line, block.heading);
+  push(std::move(line), block.line, block.heading, block.list);
 }
 
 void BlockWriter::write_rule(std::int32_t line) {

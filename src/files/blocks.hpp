@@ -16,6 +16,7 @@ struct Block {
   std::string marker;       // "1.", "•", "(a)"; empty for a paragraph
   std::int32_t indent = 0;  // blanks
   std::int32_t line = 0;    // of the source; 0: number the lines of the result
+  std::int32_t list = 0;  // the outermost list that it stands in, from 1; 0 for none
   bool heading = false;
   bool follows_break = false;  // stands directly under the block before (html <br>)
 };
@@ -36,7 +37,7 @@ class BlockWriter {
   [[nodiscard]] Error overflow_error() const;
 
  private:
-  void push(std::string text, std::int32_t line, bool heading);
+  void push(std::string text, std::int32_t line, bool heading, std::int32_t list = 0);
 
   TextDocument* document_;
   bool overflowed_ = false;

@@ -1,5 +1,7 @@
 #include <algorithm>
+#include <array>
 #include <charconv>
+#include <cmath>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -35,7 +37,7 @@ bool is_one_of(std::string_view name, std::initializer_list<std::string_view> na
 bool is_dropped(std::string_view name) {
   return is_one_of(name, {"script", "style", "noscript", "template", "svg", "math", "iframe",
                           "object", "embed", "canvas", "audio", "video", "select", "textarea",
-                          "button", "nav", "noframes", "applet", "datalist"});
+                          "button", "nav", "noframes", "applet", "datalist", "del"});
 }
 
 // A page's own footer is addresses and menus; that of an article or of the main part can hold the
@@ -102,6 +104,118 @@ bool is_hidden(const Attributes& attributes) {
          style.find("visibility:hidden") != std::string::npos;
 }
 
+// What is meant for the eye of who reads the page: one column is half the width of a letter.
+constexpr double kPixelsPerColumn = 8;
+constexpr double kColumnsMax = 100;
+
+// The columns of a length ("36pt", "2em", "40px") at the start of `text`.
+double columns_of_length(std::string_view text) {
+  constexpr std::array<std::pair<std::string_view, double>, 9> kUnits = {{{"px", 1},
+                                                                         {"pt", 96.0 / 72},
+                                                                         {"pc", 16},
+                                                                         {"rem", 16},
+                                                                         {"em", 16},
+                                                                         {"ex", 8},
+                                                                         {"in", 96},
+                                                                         {"cm", 96 / 2.54},
+                                                                         {"mm", 96 / 25.4}}};
+  double number = 0;
+  text = trim(text);
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc{}) {
+    return 0;
+  }
+  text.remove_prefix(static_cast<std::size_t>(end - text.data()));
+  for (const auto& [unit, pixels] : kUnits) {
+    if (text.starts_with(unit)) {
+      return std::clamp(number * pixels / kPixelsPerColumn, -kColumnsMax, kColumnsMax);
+    }
+  }
+  return 0;
+}
+
+// How far an element's style moves its text to the right.
+struct StyleIndent {
+  double block = 0;                  // of all that stands in it
+  std::optional<double> first_line;  // of the first lines of the blocks in it
+};
+
+StyleIndent style_indent(const Attributes& attributes) {
+  StyleIndent indent;
+  if (attributes.get("style").empty()) {
+    return indent;
+  }
+  const std::string style = fold(attributes.get("style").substr(0, 4000));
+  for (const std::string_view declaration : split(style, ';')) {
+    const std::size_t colon = declaration.find(':');
+    if (colon == std::string_view::npos) {
+      continue;
+    }
+    const std::string_view name = trim(declaration.substr(0, colon));
+    const std::string_view value = trim(declaration.substr(colon + 1));
+    if (is_one_of(name, {"margin-left", "padding-left", "margin-inline-start"})) {
+      indent.block += columns_of_length(value);
+    } else if (name == "text-indent") {
+      indent.first_line = columns_of_length(value);
+    } else if (name == "margin" || name == "padding") {
+      // "top right bottom left"
+      std::vector<std::string_view> sides = split(value, ' ');
+      std::erase(sides, std::string_view());
+      indent.block += sides.size() == 4 ? columns_of_length(sides[3]) : 0;
+    }
+  }
+  return indent;
+}
+
+// The columns of the white space that a browser shows at the start of a text.
+double leading_columns(std::string_view text) {
+  constexpr std::array<std::pair<std::string_view, double>, 7> kSpaces = {
+      {{" ", 0},
+       {"\xC2\xA0", 1},
+       {"\xE2\x80\x82", 2},    // en space
+       {"\xE2\x80\x83", 4},    // em space
+       {"\xE2\x80\x84", 1},    // a third, a quarter of one
+       {"\xE2\x80\x85", 1},
+       {"\xE2\x80\x87", 1}}};  // as wide as a digit
+  double columns = 0;
+  bool more = true;
+  while (more) {
+    more = false;
+    for (const auto& [space, width] : kSpaces) {
+      if (text.starts_with(space)) {
+        // A blank counts behind another space; at the very start browsers leave it out.
+        columns += space == " " ? (columns > 0 ? 1 : 0) : width;
+        text.remove_prefix(space.size());
+        more = true;
+        break;
+      }
+    }
+  }
+  return std::min(columns, kColumnsMax);
+}
+
+std::string_view without_leading_spaces(std::string_view text) {
+  for (bool more = true; more;) {
+    text = trim(text);
+    more = false;
+    for (const std::string_view space :
+         {"\xE2\x80\x82", "\xE2\x80\x83", "\xE2\x80\x84", "\xE2\x80\x85", "\xE2\x80\x87"}) {
+      if (text.starts_with(space)) {
+        text.remove_prefix(space.size());
+        more = true;
+      }
+    }
+  }
+  return text;
+}
+
+// "Home", "About the process": an entry of a menu, not a paragraph that is all link.
+bool is_menu_entry(std::string_view text) {
+  constexpr std::size_t kEntryBytesMax = 60;
+  return text.size() <= kEntryBytesMax &&
+         std::string_view(".;:)").find(text.back()) == std::string_view::npos;
+}
+
 LabelStyle label_style(const Attributes& attributes) {
   const std::string_view type = attributes.get("type");
   const std::string style = fold(attributes.get("style").substr(0, 4000));
@@ -160,6 +274,8 @@ class Renderer {
   }
 
   void begin_block(std::string_view name);
+  void close_indents();
+  [[nodiscard]] std::int32_t indent_outside_lists() const;
 
   TextDocument* document_;
   BlockWriter writer_;
@@ -175,6 +291,8 @@ class Renderer {
   int superscript_ = 0;
   int link_ = 0;
   std::vector<List> lists_;
+  std::int32_t list_ = 0;  // of the outermost open list, from 1
+  std::vector<std::pair<int, StyleIndent>> indents_;  // by the depth of their element
   std::string buffer_;
   std::size_t link_bytes_ = 0;
   std::int32_t block_line_ = 0;
@@ -212,15 +330,22 @@ void Renderer::flush() {
     block.line = block_line_ > 0 ? block_line_ : line();
     block.heading = block_heading_;
     block.follows_break = after_break_;
+    if (lists_.empty() && !visible.empty()) {
+      block.indent = indent_outside_lists();
+      block.text = std::string(without_leading_spaces(visible));
+    }
     if (!lists_.empty() && !visible.empty()) {
       List& list = lists_.back();
       const auto depth =
           static_cast<std::int32_t>(std::min<std::size_t>(lists_.size(), kListDepthMax));
-      const bool menu = link_bytes_ >= visible.size() && link_bytes_ > 0 && !list.marker_used;
+      const bool menu = link_bytes_ >= visible.size() && link_bytes_ > 0 && !list.marker_used &&
+                        is_menu_entry(visible);
       block.indent = 2 * depth;
+      block.list = list_;
       if (menu) {
         // An item that is nothing but a link belongs to a menu, not to a text.
         block.indent = 0;
+        block.list = 0;
         list.marker_used = true;
         list.marker.clear();
       } else if (!list.marker.empty() && !list.marker_used) {
@@ -240,6 +365,24 @@ void Renderer::flush() {
   buffer_.clear();
   link_bytes_ = 0;
   after_break_ = false;
+}
+
+// The columns of the block in the buffer.
+std::int32_t Renderer::indent_outside_lists() const {
+  double columns = leading_columns(buffer_);
+  double first_line = 0;
+  for (const auto& [depth, indent] : indents_) {
+    columns += indent.block;
+    first_line = indent.first_line.value_or(first_line);
+  }
+  columns += after_break_ ? 0 : first_line;
+  return static_cast<std::int32_t>(std::lround(std::clamp(columns, 0.0, kColumnsMax)));
+}
+
+void Renderer::close_indents() {
+  while (!indents_.empty() && indents_.back().first > depth_) {
+    indents_.pop_back();
+  }
 }
 
 void Renderer::begin_block(std::string_view name) {
@@ -267,12 +410,14 @@ void Renderer::open_list(bool ordered, const Attributes& attributes) {
   list.ordered = ordered;
   list.style = label_style(attributes);
   list.next = number_of(attributes.get("start")).value_or(1);
+  list_ += lists_.empty() ? 1 : 0;
   lists_.push_back(std::move(list));
 }
 
 void Renderer::open_item(const Attributes& attributes) {
   if (lists_.empty()) {
     lists_.emplace_back();  // an item outside of any list; its end closes this one
+    ++list_;
   }
   List& list = lists_.back();
   if (const auto value = number_of(attributes.get("value")); value && list.ordered) {
@@ -324,6 +469,10 @@ void Renderer::start(std::string_view name, const Attributes& attributes) {
   }
   if (is_block(name)) {
     begin_block(name);
+    const StyleIndent indent = style_indent(attributes);
+    if (indent.block != 0 || indent.first_line) {
+      indents_.emplace_back(depth_, indent);
+    }
   }
   if (name == "ul" || name == "ol" || name == "menu" || name == "dir") {
     open_list(name == "ol", attributes);
@@ -366,6 +515,7 @@ void Renderer::end(std::string_view name) {
     flush();
     block_heading_ = false;
     block_line_ = 0;
+    close_indents();
   }
   if ((name == "ul" || name == "ol" || name == "menu" || name == "dir") && !lists_.empty()) {
     lists_.pop_back();
@@ -501,6 +651,29 @@ bool is_cut(std::string_view html) {
   return opens && !closes;
 }
 
+// Programs write whole pages into one line. Where its lines do not tell the blocks apart, the lines
+// of the rendered text are numbered instead.
+void number_crowded_lines(TextDocument& document) {
+  std::int32_t blocks = 0;
+  std::int32_t lines = 0;
+  std::int32_t last = 0;
+  for (const Line& line : document.lines) {
+    if (!line.text.empty()) {
+      ++blocks;
+      lines += line.number > last ? 1 : 0;
+      last = std::max(last, line.number);
+    }
+  }
+  constexpr std::int32_t kBlocksMin = 4;
+  if (blocks < kBlocksMin || lines * 2 > blocks) {
+    return;
+  }
+  for (std::size_t i = 0; i < document.lines.size(); ++i) {
+    document.lines[i].number = static_cast<std::int32_t>(i) + 1;
+  }
+  document.warnings.emplace_back("files.lines_of_text");
+}
+
 }  // namespace
 
 Result<TextDocument> read_html(std::string_view bytes, std::string_view name) {
@@ -547,6 +720,7 @@ Result<TextDocument> read_html(std::string_view bytes, std::string_view name) {
                                        line, kNestingMax))
                     .with("line", fmt::format("{}", line)));
   }
+  number_crowded_lines(document);
   if (document.lines.empty()) {
     return fail(file_error("empty", name,
                            "the page shows no text without its scripts; open it in a browser and "

@@ -179,6 +179,48 @@ TEST(ReadHtml, ComesInTheShapeOfTheTextPages) {
   EXPECT_EQ(read->lines.front().number, 6);
 }
 
+// What indents a paragraph on the screen sets its level: no-break and wide spaces and styles.
+TEST(ReadHtml, ParagraphsKeepTheirIndentation) {
+  const auto read = read_document(
+      "<html><body><p>&nbsp;&nbsp;1. One:</p><p>&nbsp; &nbsp;&nbsp;&bull; a</p>"
+      "<p>&emsp;b</p><p>&ensp;&#9;c</p><p style='margin-left: 40px'>d<br>&nbsp;e</p>"
+      "<div style='PADDING-LEFT:2em'><p style='margin-left:36pt;text-indent:-18.0pt'>f<br>g</p>h</div>"
+      "<div style='margin:0 1em 0 .25in; text-indent:16px'><p>i</p><p>j</p></div>"
+      "<p style='margin-left:-99em'>k</p></body></html>",
+      "p.html");
+  EXPECT_EQ(full_lines(read),
+            (Strings{"  1. One:", "    • a", "    b", "  c", "     d", "      e", "       f",
+                     "          g", "    h", "     i", "     j", "k"}));
+}
+
+TEST(ReadHtml, LinkedItemsKeepTheirMarkers) {
+  EXPECT_EQ(full_lines(read_document(
+                "<html><body><ul><li><a href='x'>Protect the witnesses of crimes. (Charter, "
+                "2018)</a></li><li>Third.</li></ul></body></html>",
+                "p.html")),
+            (Strings{"  • Protect the witnesses of crimes. (Charter, 2018)", "  • Third."}));
+}
+
+TEST(ReadHtml, DeletedWordsAreGone) {
+  EXPECT_EQ(full_lines(read_document(
+                "<html><body><p>Protect <del>informers</del><ins>witnesses</ins>.</p></body></html>",
+                "p.html")),
+            (Strings{"Protect witnesses."}));
+}
+
+// A page in one line: its lines say nothing, so those of its text are counted.
+TEST(ReadHtml, CrowdedLinesAreNumberedByTheirText) {
+  const auto read = read_document(
+      "<html><body><h1>T</h1><ol><li>a</li><li>b</li></ol><ul><li>c</li></ul></body></html>", "p");
+  ASSERT_TRUE(read.has_value());
+  ASSERT_EQ(texts(*read), (Strings{"T", "", "  1. a", "", "  2. b", "", "  • c"}));
+  EXPECT_EQ(read->lines[4].number, 5);
+  EXPECT_EQ(read->warnings, (Strings{"files.lines_of_text"}));
+  EXPECT_EQ(read->lines[0].list, 0);
+  EXPECT_EQ(read->lines[4].list, 1);
+  EXPECT_EQ(read->lines[6].list, 2);
+}
+
 TEST(ReadHtml, AMenuOfLinksIsNoList) {
   EXPECT_EQ(full_lines(read_document(
                 "<html><body><ul><li><a href='x'>Home</a></li></ul><nav><ol><li>Nav</li></ol></nav>"

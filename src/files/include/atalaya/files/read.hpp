@@ -21,9 +21,10 @@ enum class Format { txt, html, docx, pdf };
 /// underscores. So one parser reads all formats.
 struct Line {
   std::string text;         // with its indentation, no line end
-  std::int32_t number = 0;  // txt: line of the file; html: line of the start tag; docx, pdf: of
-                            // the text
+  std::int32_t number = 0;  // txt: line of the file; html: line of the start tag (of the text with
+                            // the warning files.lines_of_text); docx, pdf: of the text
   bool heading = false;     // html h1 to h6, docx heading and title styles
+  std::int32_t list = 0;    // html: the outermost list that it stands in, from 1; else 0
 };
 
 struct TextDocument {
@@ -32,6 +33,8 @@ struct TextDocument {
   std::string title;              // html <title>, docx/pdf title property, or empty
   std::string declared_language;  // html lang, docx language; or empty
   std::vector<Line> lines;
+  // files.charset_differs, files.lines_of_text, files.side_by_side (text in columns that may be a
+  // table: a person should compare)
   std::vector<std::string> warnings;
 };
 
