@@ -212,7 +212,19 @@ std::string Messages::error(Language language, const Error& error) const {
     pattern = single;
   }
   // A parameter that the error does not carry leaves a dash, never a placeholder.
-  return fill_or_dash(*pattern, error.params);
+  std::string text = fill_or_dash(*pattern, error.params);
+  const auto carries = [&](std::string_view name) {
+    return std::ranges::any_of(error.params, [&](const auto& p) { return p.first == name; });
+  };
+  // A rule that also holds for forms does not speak of files: where a row of one broke it, say which.
+  const auto* at = find(language, "error.at");
+  if (at != nullptr && carries("file") && carries("line") && !pattern->contains("{line}") &&
+      !pattern->contains("{file}")) {
+    auto params = error.params;
+    params.emplace_back("message", std::move(text));
+    return fill_or_dash(*at, params);
+  }
+  return text;
 }
 
 bool Messages::has(Language language, std::string_view key) const noexcept {
