@@ -208,10 +208,21 @@ Result<http::Response> post_answers(const Call& call, Node& node) {
                : refused(call, node, viewer, saved.error(), std::move(entries));
 }
 
-Result<void> add_states(const Node& node, Entry& entry) {
+Result<void> add_states(const Node& node, std::string_view country, Entry& entry) {
+  if (entry.removed) {
+    return {};
+  }
+  // What the form does not offer, a request made by hand does not get either.
+  const auto experts = ATALAYA_TRY(experts_for(node, country));
+  if (std::ranges::find(experts, entry.name) == experts.end()) {
+    return fail(Error{ErrorCode::invalid_argument,
+                      "followup.round.reviewer",
+                      "no expert of another state",
+                      {{"value", entry.name.substr(0, 80)}, {"country", std::string(country)}}});
+  }
   const auto accounts = ATALAYA_TRY(node.accounts->list());
   const auto account = std::ranges::find(accounts, entry.name, &identity::Account::name);
-  if (account != accounts.end() && !entry.removed) {
+  if (account != accounts.end()) {
     entry.values["states"] = fmt::format("{}", fmt::join(states_of(*account), " "));
   }
   return {};
@@ -233,7 +244,9 @@ Result<http::Response> post_entry(const Call& call, Node& node) {
     }
   }
   if (entry.kind == "reviewer") {
-    ATALAYA_TRY(add_states(node, entry));
+    if (const auto added = add_states(node, call.text("country"), entry); !added) {
+      return refused(call, node, viewer, added.error(), {entry});
+    }
   } else if (!entry.values.empty()) {
     entry.values["language"] = to_string(call.language);
   }
