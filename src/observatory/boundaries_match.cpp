@@ -50,11 +50,14 @@ std::vector<std::string> codes_of(const BoundaryFeature& feature) {
   return out;
 }
 
-std::vector<std::string> names_of(const BoundaryFeature& feature) {
+using Keys = std::set<std::string, std::less<>>;
+
+// Columns in `parents` name what the area lies in, and not the area.
+std::vector<std::string> names_of(const BoundaryFeature& feature, const Keys& parents) {
   std::vector<std::string> out;
   for (const bool by_key : {true, false}) {
     for (const auto& [key, text] : feature.properties) {
-      if (is_name_key(key) == by_key && !is_digits(text)) {
+      if (is_name_key(key) == by_key && !is_digits(text) && !parents.contains(key)) {
         out.push_back(text);
       }
     }
@@ -87,12 +90,13 @@ class Matcher {
         width_ = std::max(width_, feature.id.size());
       }
     }
+    find_parents(layer);
   }
 
   [[nodiscard]] BoundaryMatch match(const BoundaryFeature& feature) const {
     BoundaryMatch out;
     out.id = feature.id;
-    const auto names = names_of(feature);
+    const auto names = names_of(feature, parents_);
     out.name = names.empty() ? "" : names.front();
     if (feature.rings.empty()) {
       out.how = "it has no area";
@@ -102,7 +106,7 @@ class Matcher {
       return out;
     }
     const auto coded = by_code(feature);
-    const TerritoryMatch named = by_name(names);
+    const TerritoryMatch named = by_name(names, parent_of(feature));
     if (!coded.empty() && !named.code.empty() && coded != named.code && !named.is_guess) {
       if (is_digits(out.id)) {  // another office's numbers
         out.code = named.code;
@@ -186,12 +190,66 @@ class Matcher {
     return {};
   }
 
-  [[nodiscard]] TerritoryMatch by_name(const std::vector<std::string>& names) const {
+  // Which columns of a layer of municipalities say in which first-level subdivision each lies:
+  // those of whose texts nine in ten are the sure names of some, beside another that names the area.
+  void find_parents(const BoundaryLayer& layer) {
+    parents_.clear();
+    if (options_.level != "admin2") {
+      return;
+    }
+    std::map<std::string, Keys> texts;
+    for (const auto& feature : layer.features) {
+      for (const auto& [key, text] : feature.properties) {
+        if (!text.empty() && !is_digits(text)) {
+          texts[key].insert(text);
+        }
+      }
+    }
+    for (const auto& [key, values] : texts) {
+      const auto known = std::ranges::count_if(
+          values, [this](const std::string& text) { return !subdivision_of(text).empty(); });
+      // What is the same on every row ("Colombia", "Municipio") names none of them.
+      const bool is_constant = values.size() == 1 && layer.features.size() > 1;
+      if (is_constant || 10 * static_cast<std::size_t>(known) >= 9 * values.size()) {
+        parents_.insert(key);
+      }
+    }
+    if (parents_.size() == texts.size()) {
+      parents_.clear();
+    }
+  }
+
+  [[nodiscard]] std::string subdivision_of(std::string_view text) const {
+    const auto match = territories_.match(text, options_.country, "admin1");
+    return match.reason.starts_with("spelling") ? std::string() : match.code;
+  }
+
+  // The subdivision that the area's own row names; empty where it names none, or two.
+  [[nodiscard]] std::string parent_of(const BoundaryFeature& feature) const {
+    std::string out;
+    for (const auto& [key, text] : feature.properties) {
+      const auto code = parents_.contains(key) ? subdivision_of(text) : std::string();
+      if (!code.empty() && !out.empty() && code != out) {
+        return {};
+      }
+      out = code.empty() ? out : code;
+    }
+    return out;
+  }
+
+  [[nodiscard]] TerritoryMatch by_name(const std::vector<std::string>& names,
+                                       const std::string& parent) const {
     TerritoryMatch guess;
     for (const auto& name : names) {
-      auto match = territories_.match(
-          name, options_.level == "country" ? std::string_view() : options_.country,
-          options_.level);
+      auto match = territories_.match(name,
+                                      options_.level == "country" ? std::string_view()
+                                      : parent.empty()            ? options_.country
+                                                                  : parent,
+                                      options_.level);
+      // A name alone is not taken across the subdivision that its row names.
+      if (!parent.empty() && !match.code.empty() && !territories_.is_within(match.code, parent)) {
+        match = {"", "no such name in " + parent, false};
+      }
       // Names of all the world's countries are near to many: only sure ones.
       if (match.is_guess && options_.level == "country") {
         continue;
@@ -210,6 +268,7 @@ class Matcher {
   const Territories& territories_;
   const Codelist* list_;
   std::string alpha2_;
+  Keys parents_;
   std::size_t width_ = 0;
 };
 
@@ -322,6 +381,28 @@ void take_what_is_left(std::vector<BoundaryMatch>& matches, std::set<std::string
   }
 }
 
+// An area known by nothing but its name is no part of another whose code the file gives: two places
+// of one name are more likely. It is left out and reported.
+void part_namesakes(std::vector<BoundaryMatch>& matches, const BoundaryOptions& options) {
+  std::map<std::string, std::string> coded;  // code, the file's id
+  for (const auto& match : matches) {
+    if (!match.code.empty() && match.how == "code") {
+      coded.emplace(match.code, match.id);
+    }
+  }
+  for (auto& match : matches) {
+    const auto at = coded.find(match.code);
+    if (options.level == "country" || at == coded.end() || !match.how.starts_with("name ")) {
+      continue;
+    }
+    match.how = fmt::format("its name is that of {}, which the file's area {} is by its code; say "
+                            "which this one is with --map",
+                            match.code, at->second);
+    match.code.clear();
+    match.is_guess = false;
+  }
+}
+
 struct Tried {
   const BoundaryLayer* layer = nullptr;
   std::vector<BoundaryMatch> matches;
@@ -337,8 +418,11 @@ Result<Tried> best_layer(const std::vector<BoundaryLayer>& layers, const Boundar
     matcher.prepare(layer);
     for (const auto& feature : layer.features) {
       tried.matches.push_back(matcher.match(feature));
-      if (!tried.matches.back().code.empty()) {
-        tried.codes.insert(tried.matches.back().code);
+    }
+    part_namesakes(tried.matches, options);
+    for (const auto& match : tried.matches) {
+      if (!match.code.empty()) {
+        tried.codes.insert(match.code);
       }
     }
     take_what_is_left(tried.matches, tried.codes, options, territories);

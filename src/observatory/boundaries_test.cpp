@@ -10,6 +10,7 @@
 #include <set>
 #include <sstream>
 
+#include <fmt/ranges.h>
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
@@ -137,6 +138,60 @@ TEST(Boundaries, the_shipped_map_has_every_state) {
   }
   EXPECT_FALSE(set.source.empty());
   EXPECT_FALSE(set.licence.empty());
+}
+
+// Layers of municipalities whose rows name a department first: neither that name nor that of a
+// namesake elsewhere makes an area another's. Before, four of the six went to a wrong place.
+TEST(Boundaries, names_do_not_cross_what_the_row_says) {
+  const Territories known(Codelists::embedded(), {{"COL_13673", "admin2", "CO-BOL", "Santa Catalina"},
+                                                  {"COL_17616", "admin2", "CO-CAL", "Risaralda"},
+                                                  {"COL_41206", "admin2", "CO-HUI", "Colombia"},
+                                                  {"COL_66045", "admin2", "CO-RIS", "Apía"},
+                                                  {"COL_88001", "admin2", "CO-SAP", "San Andrés"}});
+  const auto area = [](std::string_view id, std::string_view department, std::string_view name) {
+    return fmt::format(
+        R"({{"type":"Feature","id":"{}","properties":{{"NAME_0":"Colombia","NAME_1":"{}",)"
+        R"("NAME_2":"{}"}},"geometry":{{"type":"Polygon",)"
+        R"("coordinates":[[[-75,5],[-74,5],[-74,6],[-75,5]]]}}}})",
+        id, department, name);
+  };
+  const auto codes = [&](const std::vector<std::string>& areas, BoundaryReport* report = nullptr) {
+    const auto layers = parse_boundaries(
+        fmt::format(R"({{"type":"FeatureCollection","features":[{}]}})", fmt::join(areas, ",")),
+        "f.json");
+    BoundaryOptions options;
+    options.country = "COL";
+    options.level = "admin2";
+    const auto out = match_boundaries(*layers, options, known);
+    std::vector<std::string> found;
+    for (const auto& match : out->second.matches) {
+      found.push_back(match.code);
+    }
+    if (report != nullptr) {
+      *report = out->second;
+    }
+    return found;
+  };
+  // Numbers of the country's own: the unknown 88000 is not the Santa Catalina of Bolívar.
+  EXPECT_EQ(codes({area("13673", "BOLIVAR", "SANTA CATALINA"),
+                   area("88000", "ARCHIPIELAGO DE SAN ANDRES", "SANTA CATALINA"),
+                   area("88001", "ARCHIPIELAGO DE SAN ANDRES", "SAN ANDRES")}),
+            (std::vector<std::string>{"COL_13673", "COL_88000", "COL_88001"}));
+  // No numbers: the department's name comes first and is also a municipality's.
+  EXPECT_EQ(codes({area("", "Risaralda", "Apía"), area("", "Caldas", "Risaralda"),
+                   area("", "San Andrés", "Santa Catalina"), area("", "Bolívar", "Santa Catalna")}),
+            (std::vector<std::string>{"COL_66045", "COL_17616", "", "COL_13673"}));
+  // No department to tell them apart: the one that the file has by its code keeps the name.
+  const auto bare = [](std::string_view id) {
+    return fmt::format(
+        R"({{"type":"Feature","id":"{}","properties":{{"name":"Santa Catalina"}},"geometry":)"
+        R"({{"type":"Polygon","coordinates":[[[-75,5],[-74,5],[-74,6],[-75,5]]]}}}})",
+        id);
+  };
+  BoundaryReport report;
+  EXPECT_EQ(codes({bare("13673"), bare("88000")}, &report),
+            (std::vector<std::string>{"COL_13673", ""}));
+  EXPECT_NE(report.matches[1].how.find("--map"), std::string::npos) << report.matches[1].how;
 }
 
 // Counts by hand: 33 departments with the capital, 1,122 municipalities of which two are in two

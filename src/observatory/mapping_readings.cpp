@@ -245,6 +245,7 @@ Reading DimensionReader::by_list(const std::string& value) const {
 Reading DimensionReader::territory_by_name(const std::string& value,
                                            const std::vector<std::string_view>& texts) const {
   std::string within = country_;
+  std::string guessed;  // how the parent that the row names was read, where it was a guess
   const std::string level = dimension_.level.empty() ? "admin1" : dimension_.level;
   if (within_ == SIZE_MAX && !dimension_.within.empty()) {
     within = dimension_.within;
@@ -259,6 +260,9 @@ Reading DimensionReader::territory_by_name(const std::string& value,
           fmt::format("the column {} names it: {}", dimension_.within, parent.reason));
     }
     within = parent.code;
+    if (parent.reason.starts_with("spelling")) {
+      guessed = fmt::format("in \"{}\", read as {} by {}", outer, within, parent.reason);
+    }
   }
   const TerritoryMatch found = territories_.match(value, within, level);
   if (found.code.empty()) {
@@ -267,6 +271,9 @@ Reading DimensionReader::territory_by_name(const std::string& value,
         fmt::format("{} in {}; write its code into the mapping's [dimensions.territory] values, or "
                     "load a list of territories first",
                     found.reason, within.empty() ? "the node" : within));
+  }
+  if (!guessed.empty()) {
+    return guess(found.code, value, found.is_guess ? found.reason + " " + guessed : guessed);
   }
   return found.is_guess ? guess(found.code, value, found.reason) : accept(found.code);
 }
@@ -311,8 +318,16 @@ Reading DimensionReader::enroll(const std::string& code,
   if (dimension_.parent_first > 0) {
     parent = parent.substr(0, static_cast<std::size_t>(dimension_.parent_first));
   }
+  std::string guessed;
   if (!parent.empty()) {
-    territory.parent = territories_.match(parent, country_, "admin1").code;
+    const TerritoryMatch found = territories_.match(parent, country_, "admin1");
+    territory.parent = found.code;
+    if (found.code.empty()) {
+      guessed = fmt::format("the row says that it lies in \"{}\", and there is {}", parent,
+                            found.reason);
+    } else if (found.reason.starts_with("spelling")) {
+      guessed = fmt::format("in \"{}\", read as {} by {}", parent, found.code, found.reason);
+    }
   } else if (parent_ == SIZE_MAX && territories_.knows(dimension_.within)) {
     territory.parent = dimension_.within;
   }
@@ -328,7 +343,7 @@ Reading DimensionReader::enroll(const std::string& code,
     territory.name = own.find_first_not_of("0123456789") == std::string::npos ? code : own;
   }
   enrolled_.emplace(code, std::move(territory));
-  return accept(code);
+  return guessed.empty() ? accept(code) : guess(code, squeeze(text_of(0, texts)), guessed);
 }
 
 json::object LoadReport::to_json() const {
