@@ -317,6 +317,30 @@ TEST(Cube, ManyRowsDenseAndSparseWithAnyNumberOfThreads) {
   }
 }
 
+// 134,373,385 possible cells: addresses that 32 bits and the mark of a dropped row cannot both be
+// in. Only the pages of the few cells that are there are ever touched.
+TEST(Cube, ADenseCubeBeyond32BitKeysGivesWhatASparseOneGives) {
+  Facts facts;
+  facts.rows = 7;
+  facts.codes = {std::vector<std::uint8_t>{0, 1, 1, 2, 2, 3, 1},
+                 std::vector<std::uint8_t>{0, 1, 0, 1, 0, 1, 1}};
+  facts.luts = {{0, 16'383, 8'000, kDropped}, {0, 8'199}};
+  facts.values = {1, 2, 3, 4, 5, 6, 7};
+  CubeSpec spec{.sizes = {16'384, 8'200}, .with_rows = true, .threads = 2};
+  const MemberFilter filter{{0, 8'000, 16'383}, {0, 8'199}};
+  const Cells expected = model({facts}, spec, 3);
+  ASSERT_EQ(expected.size(), 5U);
+  for (const bool dense : {true, false}) {
+    spec.dense_bytes_max = dense ? std::size_t{1} << 31 : 0;
+    const auto cube = Cube::aggregate(std::vector{facts.input()}, spec);
+    ASSERT_TRUE(cube.has_value());
+    EXPECT_EQ(cube->dense(), dense);
+    Taker taker;
+    ASSERT_TRUE(cube->query(3, filter, taker.sink()).has_value());
+    EXPECT_EQ(taker.cells, expected);
+  }
+}
+
 TEST(Cube, AnExplicitZeroIsACellAndNothingIsNone) {
   for (const std::size_t dense_bytes_max : {std::size_t{0}, std::size_t{1} << 20}) {
     Facts facts = one_column({0, 5, -5});
