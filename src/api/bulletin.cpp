@@ -133,9 +133,9 @@ std::string_view to_string(FigureState state) noexcept {
 }
 
 Result<BulletinView> bulletin_view(const obs::Desk& desk, std::string_view country,
-                                   std::string_view period, UtcTime now) {
+                                   std::string_view period, UtcTime now, Language language) {
   BulletinView view;
-  view.base = ATALAYA_TRY(figure_base(desk, country));
+  view.base = ATALAYA_TRY(figure_base(desk, country, language));
   view.country = country;
   view.period = period;
   view.made_on = to_string(utc_date(now));
@@ -154,10 +154,14 @@ Result<BulletinView> bulletin_view(const obs::Desk& desk, std::string_view count
   std::set<std::string> releases;
   for (const auto& indicator : view.base.indicators->all()) {
     auto slice = ATALAYA_TRY(find_series(desk, view.base, indicator.id, country));
-    if (!slice || view.series.size() == kSeriesMax) {
+    if (!slice) {
       continue;
     }
     cut(slice->table, 0, until);
+    if (view.series.size() == kSeriesMax) {
+      view.left_out += slice->table.cells.empty() ? 0 : 1;
+      continue;
+    }
     BulletinSeries series;
     series.slice = *std::move(slice);
     view.series.push_back(std::move(series));
@@ -184,7 +188,8 @@ Result<BulletinView> bulletin_view(const obs::Desk& desk, std::string_view count
 
 Result<std::string> bulletin_document(const BulletinRequest& request) {
   const auto view = ATALAYA_TRY(
-      bulletin_view(*request.observatory, request.country, request.period, request.now));
+      bulletin_view(*request.observatory, request.country, request.period, request.now,
+                    request.language));
   PageContext context;
   context.language = request.language;
   context.catalogue = request.catalogue;
@@ -202,7 +207,7 @@ Result<std::string> bulletin_document(const BulletinRequest& request) {
                 {{"country", view.base.territories->name(view.country, request.language)}}));
   h.unsafe_raw("<style>").unsafe_raw(style()).unsafe_raw("</style>");
   h.close("head").open("body").open("main", {{"id", "main"}});
-  h.append(bulletin_body(context, view));
+  h.append(bulletin_body(context, view, false));
   h.close("main").close("body").close("html");
   return with_origin(h.take(), request.origin);
 }

@@ -29,6 +29,7 @@ struct BulletinView {
   std::string country, period, made_on;  // made_on: ISO date
   bool synthetic = false;
   std::vector<BulletinSeries> series;
+  std::int64_t left_out = 0;          // further series that are held and not told
   std::optional<FigureSlice> below;   // first-level subdivisions of the first series
   std::vector<std::string> releases;  // ids, as used
 };
@@ -36,10 +37,11 @@ struct BulletinView {
 /// Fails as bulletin_document() does.
 [[nodiscard]] Result<BulletinView> bulletin_view(const observatory::Desk& desk,
                                                  std::string_view country, std::string_view period,
-                                                 UtcTime now);
+                                                 UtcTime now, Language language);
 
-/// What stands inside <main>.
-[[nodiscard]] Html bulletin_body(const PageContext& context, const BulletinView& view);
+/// What stands inside <main>. A page has its charts as files too; a file has no node behind it.
+[[nodiscard]] Html bulletin_body(const PageContext& context, const BulletinView& view,
+                                 bool is_page);
 
 /// The same as a page of the node.
 [[nodiscard]] std::string render_bulletin(const PageContext& context, const BulletinView& view);

@@ -145,8 +145,10 @@ figures::MapSpec map_spec(const PageContext& context, const Classes& classes,
   spec.note_header = say("figures.interval");
   spec.no_data_label = say("figure.no_data");
   spec.suppressed_label = say("cell_status.suppressed");
-  spec.source = say(shapes.licence.empty() ? "figures.map.source.open" : "figures.map.source",
-                    {{"source", shapes.source}, {"licence", shapes.licence}});
+  const std::string licence = shapes.licence == "public domain" ? say("figures.map.public_domain")
+                                                                : shapes.licence;
+  spec.source = say(licence.empty() ? "figures.map.source.open" : "figures.map.source",
+                    {{"source", shapes.source}, {"licence", licence}});
   return spec;
 }
 
@@ -256,7 +258,8 @@ FigureChart chart_of_series(const PageContext& context, const FigureBase& base,
                             const FigureSlice& slice) {
   return framed(
       context, base, slice, "series",
-      code_name(context, base, "territory", slice.territory) + ": " + newest_text(context, slice),
+      fmt::format("{}{}{}", code_name(context, base, "territory", slice.territory), colon(context),
+                  newest_text(context, slice)),
       series_spec(context, base, slice));
 }
 

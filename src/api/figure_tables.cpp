@@ -60,7 +60,8 @@ TableQuery query_of(const Release::Entry& entry, std::string_view release) {
 }
 
 // The titles of the submissions whose facts the table rests on.
-std::vector<std::string> sources_of(const Release& release, const Release::Entry& entry) {
+std::vector<std::string> sources_of(const Release& release, const Release::Entry& entry,
+                                    Language language) {
   std::set<std::int64_t> ids;
   if (const auto* list = array_of(entry.query, "submissions"); list != nullptr) {
     for (const auto& id : *list) {
@@ -74,7 +75,11 @@ std::vector<std::string> sources_of(const Release& release, const Release::Entry
     if (id == nullptr || !id->is_int64() || !ids.contains(id->get_int64())) {
       continue;
     }
+    const auto* translated = object->if_contains("titles");
     std::string title = text_of(*object, "title");
+    if (translated != nullptr && translated->is_object()) {
+      title = observatory::words_in(translated->get_object(), language, title);
+    }
     if (std::ranges::find(titles, title) == titles.end()) {
       titles.push_back(std::move(title));
     }
@@ -151,17 +156,18 @@ bool is_same_cell(const Cell& a, const Cell& b) {
 
 }  // namespace
 
-Result<FigureBase> figure_base(const Desk& desk, std::string_view country) {
+Result<FigureBase> figure_base(const Desk& desk, std::string_view country, Language language) {
   FigureBase base;
   base.indicators = &desk.indicators();
   base.country = country;
   base.territories = ATALAYA_TRY(desk.territories());
   base.releases = ATALAYA_TRY(desk.releases());
-  for (const auto& release : base.releases) {
+  for (auto& release : base.releases) {
+    release.name = observatory::words_in(release.names, language, release.name);
     for (const auto& entry : release.tables) {
       base.held.push_back({release.id, release.name, release.published_at, release.synthetic,
                            entry.position, query_of(entry, release.id), entry.cells,
-                           entry.suppressed, sources_of(release, entry)});
+                           entry.suppressed, sources_of(release, entry, language)});
     }
   }
   return base;

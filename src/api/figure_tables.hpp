@@ -36,8 +36,9 @@ struct FigureBase {
   std::vector<HeldTable> held;                 // newest release first, in the order of its plan
 };
 
+/// With names of releases and of sources in the language, where they have them.
 [[nodiscard]] Result<FigureBase> figure_base(const observatory::Desk& desk,
-                                             std::string_view country);
+                                             std::string_view country, Language language);
 
 /// A released table of which some dimensions are fixed and left out.
 struct FigureSlice {

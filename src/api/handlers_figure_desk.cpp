@@ -70,7 +70,13 @@ Result<http::Response> get_figures(const Call& call, Node& node) {
   FigureDeskView view;
   view.submissions = ATALAYA_TRY(node.observatory->submissions());
   std::ranges::reverse(view.submissions);
+  for (auto& s : view.submissions) {
+    s.title = obs::words_in(s.titles, call.language, s.title);
+  }
   view.releases = ATALAYA_TRY(node.observatory->releases());
+  for (auto& release : view.releases) {
+    release.name = obs::words_in(release.names, call.language, release.name);
+  }
   view.may_load = has(call, Role::analyst);
   return private_page(200, render_figure_desk(context, view));
 }
@@ -269,6 +275,8 @@ Result<http::Response> get_submission(const Call& call, Node& node) {
   const std::int64_t id = call.integer("number");
   FigureSubmissionView view;
   view.submission = ATALAYA_TRY(node.observatory->submission(id));
+  auto& title = view.submission.title;
+  title = obs::words_in(view.submission.titles, call.language, title);
   view.findings = ATALAYA_TRY(node.observatory->findings(id));
   view.findings_page = page_asked(call, "findings");
   view.rejects_page = page_asked(call, "rejects");
@@ -388,7 +396,7 @@ Result<http::Response> release_page(const Call& call, Node& node, FigureReleaseV
   const PageContext context = ATALAYA_TRY(page_context(call, node));
   view.may_publish = has(call, Role::publisher);
   if (view.preview) {
-    view.base = ATALAYA_TRY(figure_base(*node.observatory, node.country));
+    view.base = ATALAYA_TRY(figure_base(*node.observatory, node.country, call.language));
     view.revisions = planned_revisions(view.base, *view.preview);
   }
   view.territories = ATALAYA_TRY(node.observatory->territories());

@@ -164,7 +164,7 @@ TEST_F(FigureDesk, AFileIsLookedAtThenLoaded) {
   EXPECT_TRUE(has(shown, "These figures are synthetic"));
   EXPECT_TRUE(has(shown, "Mapping cases, version 1"));
   EXPECT_TRUE(has(shown, "2023-13-45"));
-  EXPECT_TRUE(has(shown, "12.0 %")) << "9 of 75 victims have no sex";
+  EXPECT_TRUE(has(shown, "12.0\u00A0%")) << "9 of 75 victims have no sex";
   EXPECT_TRUE(has(shown, "Criteria of the Bogotá Protocol"));
   EXPECT_EQ(apply(analyst, token).status, 404) << "once";
   EXPECT_EQ(analyst.get("/en/desk/figures/submissions/2").status, 404);
@@ -281,6 +281,28 @@ TEST_F(FigureDesk, APreviewShowsWhatReadersWouldSeeChange) {
 }
 
 // Of ten criteria a person answers one; the sheet counts it and says who said so.
+TEST_F(FigureDesk, RealFiguresComeBeforeSyntheticOnesAndEveryTableSaysWhatItHolds) {
+  std::string real(kMapping);
+  real.replace(real.find("\"cases\""), 7, "\"counted\"");
+  real.erase(real.find("synthetic = true\n"), 17);
+  ASSERT_EQ(apply(analyst, token_in(upload(analyst, {.mapping = real, .source = "counted"}))).status,
+            303);
+  ASSERT_EQ(apply(analyst, token_in(upload(analyst, {}))).status, 303);
+  const auto of = [](std::string_view source) {
+    return fmt::format("{}where = \"territory=COL\"\nsource = \"{}\"\n", kByYear, source);
+  };
+  EXPECT_TRUE(has(preview(publisher, plan("counted", of("counted"))), "· Colombia</span>"));
+  ASSERT_EQ(publish(publisher, plan("counted", of("counted"))).status, 303) << node.last_error;
+  ASSERT_EQ(publish(publisher, plan("made-up", of("police"))).status, 303) << node.last_error;
+  for (const std::string_view path : {"/en/figures/explorer", "/en/figures/explorer?d=period",
+                                      "/en/figures/explorer?indicator=homicide_victims"}) {
+    const auto page = publisher.get(std::string(path));
+    EXPECT_TRUE(has(page, "name=\"release\" value=\"counted\"")) << path;
+  }
+  const auto alerts = analyst.get("/en/desk/figures/alerts");
+  EXPECT_TRUE(has(alerts, "<select id=\"source\" name=\"source\">"));
+}
+
 TEST_F(FigureDesk, WhatOnlyPeopleKnowIsAnsweredOnAForm) {
   ASSERT_EQ(apply(analyst, token_in(upload(analyst, {}))).status, 303);
   const std::string path = "/en/desk/figures/submissions/1/protocol";

@@ -44,7 +44,7 @@ Result<http::Response> page(const Call& call, Node& node, const RenderPage& rend
 Result<http::Response> get_figures(const Call& call, Node& node) {
   return page(call, node, [&](const PageContext& context) -> Result<std::string> {
     FigureIndexView view;
-    view.base = ATALAYA_TRY(figure_base(*node.observatory, node.country));
+    view.base = ATALAYA_TRY(figure_base(*node.observatory, node.country, call.language));
     view.search = asked(call, "q");
     view.only_held = !asked(call, "held").empty();
     for (const auto& held : view.base.held) {
@@ -61,7 +61,8 @@ Result<http::Response> get_figures(const Call& call, Node& node) {
   });
 }
 
-// Which table the address means: by its release and number, or the newest with that breakdown.
+// Which table the address means: by its release and number, or the newest with that breakdown, of
+// real figures before synthetic ones.
 const HeldTable* find_held(const Call& call, const FigureBase& base, std::string_view indicator) {
   const std::string release = asked(call, "release");
   const std::string table = asked(call, "table");
@@ -69,14 +70,18 @@ const HeldTable* find_held(const Call& call, const FigureBase& base, std::string
   const std::string where = asked(call, "where");
   std::int32_t position = 0;
   std::from_chars(table.data(), table.data() + table.size(), position);
+  const HeldTable* synthetic = nullptr;
   for (const auto& held : base.held) {
     if (held.query.indicator == indicator && (release.empty() || held.release == release) &&
         (position == 0 || held.position == position) && (by.empty() || by_text(held.query) == by) &&
         (where.empty() || where_text(held.query) == where)) {
-      return &held;
+      if (!held.synthetic) {
+        return &held;
+      }
+      synthetic = synthetic == nullptr ? &held : synthetic;
     }
   }
-  return nullptr;
+  return synthetic;
 }
 
 // Rows by exact codes of the table's own dimensions: "sex=F".
@@ -108,16 +113,20 @@ Result<void> find_shapes(const observatory::Desk& desk, ExplorerView& view) {
   return {};
 }
 
-// The newest table with all these dimensions and the fewest besides.
+// The newest table with all these dimensions and the fewest besides; of real figures before
+// synthetic ones.
 const HeldTable* find_with(const FigureBase& base, std::string_view indicator,
                            const std::vector<std::string>& wanted) {
   const HeldTable* best = nullptr;
+  const auto is_better = [&](const HeldTable& held) {
+    return best == nullptr || std::pair(held.synthetic, held.query.by.size()) <
+                                  std::pair(best->synthetic, best->query.by.size());
+  };
   for (const auto& held : base.held) {
     const bool has_all = std::ranges::all_of(wanted, [&](const std::string& name) {
       return std::ranges::any_of(held.query.by, [&](const auto& d) { return d.name == name; });
     });
-    if (held.query.indicator == indicator && has_all &&
-        (best == nullptr || held.query.by.size() < best->query.by.size())) {
+    if (held.query.indicator == indicator && has_all && is_better(held)) {
       best = &held;
     }
   }
@@ -136,7 +145,7 @@ std::vector<std::string> wanted_dimensions(const Call& call) {
 
 Result<ExplorerView> explorer_view(const Call& call, Node& node, std::string indicator) {
   ExplorerView view;
-  view.base = ATALAYA_TRY(figure_base(*node.observatory, node.country));
+  view.base = ATALAYA_TRY(figure_base(*node.observatory, node.country, call.language));
   view.indicator = std::move(indicator);
   view.wanted = wanted_dimensions(call);
   const auto* held = find_held(call, view.base, view.indicator);
@@ -160,8 +169,12 @@ Result<http::Response> get_explorer(const Call& call, Node& node) {
   return page(call, node, [&](const PageContext& context) -> Result<std::string> {
     auto view = ATALAYA_TRY(explorer_view(call, node, asked(call, "indicator")));
     if (view.base.indicators->find(view.indicator) == nullptr) {
-      view.indicator = view.base.held.empty() ? "" : view.base.held.front().query.indicator;
-      view = ATALAYA_TRY(explorer_view(call, node, view.indicator));
+      const auto& held = view.base.held;
+      const auto real = std::ranges::find(held, false, &HeldTable::synthetic);
+      const std::string first = held.empty()          ? std::string()
+                                : real == held.end()  ? held.front().query.indicator
+                                                      : real->query.indicator;
+      view = ATALAYA_TRY(explorer_view(call, node, first));
     }
     return render_explorer(context, view);
   });
@@ -204,7 +217,7 @@ Result<http::Response> get_chart(const Call& call, Node& node, std::string_view 
       return chart ? chart_file(context, *chart, indicator, suffix, call.request.target)
                    : nothing_of(indicator);
     }
-    const auto base = ATALAYA_TRY(figure_base(*node.observatory, node.country));
+    const auto base = ATALAYA_TRY(figure_base(*node.observatory, node.country, call.language));
     const auto chart = ATALAYA_TRY(make_chart(context, *node.observatory, base,
                                               {std::string(indicator), asked(call, "chart"),
                                                asked(call, "territory"), asked(call, "period")}));
@@ -274,7 +287,7 @@ Result<http::Response> get_figure(const Call& call, Node& node) {
   }
   return page(call, node, [&](const PageContext& context) -> Result<std::string> {
     FigureView view;
-    view.base = ATALAYA_TRY(figure_base(*node.observatory, node.country));
+    view.base = ATALAYA_TRY(figure_base(*node.observatory, node.country, call.language));
     view.indicator = view.base.indicators->find(id);
     if (view.indicator == nullptr) {
       return nothing_of(id);
@@ -294,7 +307,7 @@ Result<http::Response> get_figure(const Call& call, Node& node) {
 
 Result<http::Response> get_releases(const Call& call, Node& node) {
   return page(call, node, [&](const PageContext& context) -> Result<std::string> {
-    const auto base = ATALAYA_TRY(figure_base(*node.observatory, node.country));
+    const auto base = ATALAYA_TRY(figure_base(*node.observatory, node.country, call.language));
     return render_releases(context, base);
   });
 }
@@ -316,7 +329,7 @@ Result<http::Response> get_release(const Call& call, Node& node) {
   }
   for (const std::string_view suffix : {"xlsx", "zip"}) {
     if (id.ends_with("." + std::string(suffix))) {
-      const auto base = ATALAYA_TRY(figure_base(*node.observatory, node.country));
+      const auto base = ATALAYA_TRY(figure_base(*node.observatory, node.country, call.language));
       const PageContext context = ATALAYA_TRY(page_context(call, node));
       return release_file(context, *node.observatory, base,
                           std::string_view(id).substr(0, id.size() - suffix.size() - 1), suffix);
@@ -324,7 +337,7 @@ Result<http::Response> get_release(const Call& call, Node& node) {
   }
   return page(call, node, [&](const PageContext& context) -> Result<std::string> {
     ReleaseView view;
-    view.base = ATALAYA_TRY(figure_base(*node.observatory, node.country));
+    view.base = ATALAYA_TRY(figure_base(*node.observatory, node.country, call.language));
     const auto at = std::ranges::find(view.base.releases, std::string(call.text("id")),
                                       &observatory::Release::id);
     if (at == view.base.releases.end()) {
@@ -338,18 +351,18 @@ Result<http::Response> get_release(const Call& call, Node& node) {
 }
 
 // The key figures of a country, as far as they are held; the first of those by sex or age.
-Result<FigureCountryView> country_view(Node& node, std::string country) {
+Result<FigureCountryView> country_view(Node& node, std::string country, Language language) {
   constexpr std::size_t kSeries = 6;
   const auto& desk = *node.observatory;
   FigureCountryView view;
-  view.base = ATALAYA_TRY(figure_base(desk, node.country));
+  view.base = ATALAYA_TRY(figure_base(desk, node.country, language));
   view.country = std::move(country);
   for (const auto& indicator : view.base.indicators->all()) {
-    if (view.series.size() < kSeries) {
-      auto slice = ATALAYA_TRY(find_series(desk, view.base, indicator.id, view.country));
-      if (slice) {
-        view.series.push_back(*std::move(slice));
-      }
+    auto slice = ATALAYA_TRY(find_series(desk, view.base, indicator.id, view.country));
+    if (slice && view.series.size() < kSeries) {
+      view.series.push_back(*std::move(slice));
+    } else if (slice) {
+      view.further.push_back(indicator.id);
     }
     if (!view.by_sex) {
       view.by_sex = ATALAYA_TRY(find_series(desk, view.base, indicator.id, view.country, {"sex"}));
@@ -411,7 +424,7 @@ Result<void> choose_municipalities(const Call& call, const observatory::Desk& de
 Result<http::Response> get_figure_country(const Call& call, Node& node) {
   return page(call, node, [&](const PageContext& context) -> Result<std::string> {
     const std::string country(call.text("id"));
-    auto view = ATALAYA_TRY(country_view(node, country));
+    auto view = ATALAYA_TRY(country_view(node, country, call.language));
     ATALAYA_TRY(choose_municipalities(call, *node.observatory, view));
     if (country.size() != 3 || !view.base.territories->knows(country)) {
       return nothing_of(country);
@@ -426,6 +439,24 @@ Result<http::Response> get_figure_method(const Call& call, Node& node) {
   });
 }
 
+Result<http::Response> get_figure_dimensions(const Call& call, Node& node) {
+  return page(call, node, [&](const PageContext& context) -> Result<std::string> {
+    const auto base = ATALAYA_TRY(figure_base(*node.observatory, node.country, call.language));
+    return render_figure_codes(context, base, nullptr);
+  });
+}
+
+Result<http::Response> get_figure_codes(const Call& call, Node& node) {
+  return page(call, node, [&](const PageContext& context) -> Result<std::string> {
+    const auto base = ATALAYA_TRY(figure_base(*node.observatory, node.country, call.language));
+    const auto* list = base.territories->lists().find(call.text("id"));
+    if (list == nullptr) {
+      return nothing_of(call.text("id"));
+    }
+    return render_figure_codes(context, base, list);
+  });
+}
+
 }  // namespace
 
 std::vector<Route> figure_page_routes() {
@@ -436,6 +467,8 @@ std::vector<Route> figure_page_routes() {
   return {page_route("/{lang}/figures", "get_figures", &get_figures),
           std::move(explorer),
           page_route("/{lang}/figures/method", "get_figure_method", &get_figure_method),
+          page_route("/{lang}/figures/codes", "get_figure_dimensions", &get_figure_dimensions),
+          page_route("/{lang}/figures/codes/{id}", "get_figure_codes", &get_figure_codes),
           page_route("/{lang}/figures/releases", "get_releases", &get_releases),
           page_route("/{lang}/figures/releases/{id}", "get_release", &get_release),
           page_route("/{lang}/charts/{id}", "get_page_chart", &get_page_chart),

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <functional>
+#include <map>
 #include <set>
 
 #include <fmt/format.h>
@@ -63,7 +64,7 @@ std::string text_in(const json::object& object, std::string_view key) {
 }
 
 // Each source's newest year in the newest release that rated it.
-Result<void> find_published(const obs::Desk& desk, QualityView& view) {
+Result<void> find_published(const obs::Desk& desk, QualityView& view, Language language) {
   const auto releases = ATALAYA_TRY(desk.releases());
   for (const auto& release : releases) {
     std::map<std::pair<std::string, std::string>, PublishedRating> found;
@@ -77,7 +78,8 @@ Result<void> find_published(const obs::Desk& desk, QualityView& view) {
         }
         auto& held = found[{text_in(*object, "source"), text_in(*object, "territory")}];
         if (text_in(*object, "period") >= held.period) {
-          held = {text_in(*object, "rating"), text_in(*object, "period"), release.name};
+          held = {text_in(*object, "rating"), text_in(*object, "period"),
+                  obs::words_in(release.names, language, release.name)};
         }
       }
     }
@@ -86,7 +88,22 @@ Result<void> find_published(const obs::Desk& desk, QualityView& view) {
   return {};
 }
 
-Result<QualityView> quality_view(const Node& node, std::string country, std::string source = {}) {
+// What reports call their sources, in the reader's language.
+Result<void> name_sources(const obs::Desk& desk, QualityView& view, Language language) {
+  const auto all = ATALAYA_TRY(desk.submissions());
+  for (auto& report : view.reports) {
+    for (auto& title : report.titles) {
+      const auto at = std::ranges::find_if(all, [&](const obs::Submission& s) {
+        return s.source == report.source && s.title == title && !s.titles.empty();
+      });
+      title = at == all.end() ? title : obs::words_in(at->titles, language, title);
+    }
+  }
+  return {};
+}
+
+Result<QualityView> quality_view(const Node& node, Language language, std::string country,
+                                 std::string source = {}) {
   const auto& desk = *node.observatory;
   QualityView view;
   view.country = std::move(country);
@@ -99,13 +116,14 @@ Result<QualityView> quality_view(const Node& node, std::string country, std::str
   view.reports = ATALAYA_TRY(obs::quality_reports(desk, query));
   view.agreements = ATALAYA_TRY(obs::source_agreements(desk, query));
   view.linkages = ATALAYA_TRY(published_linkages(desk, view.country));
-  ATALAYA_TRY(find_published(desk, view));
+  ATALAYA_TRY(name_sources(desk, view, language));
+  ATALAYA_TRY(find_published(desk, view, language));
   return view;
 }
 
 Result<http::Response> get_quality(const Call& call, Node& node) {
   return public_page(call, node, [&](const PageContext& context) -> Result<std::string> {
-    const auto view = ATALAYA_TRY(quality_view(node, ""));
+    const auto view = ATALAYA_TRY(quality_view(node, call.language, ""));
     return render_quality(context, view);
   });
 }
@@ -113,7 +131,7 @@ Result<http::Response> get_quality(const Call& call, Node& node) {
 Result<http::Response> get_country_quality(const Call& call, Node& node) {
   return public_page(call, node, [&](const PageContext& context) -> Result<std::string> {
     const std::string country(call.text("id"));
-    const auto view = ATALAYA_TRY(quality_view(node, country));
+    const auto view = ATALAYA_TRY(quality_view(node, call.language, country));
     if (country.size() != 3 || !view.territories->knows(country)) {
       return no_country(country);
     }
@@ -124,7 +142,8 @@ Result<http::Response> get_country_quality(const Call& call, Node& node) {
 Result<http::Response> get_bulletin(const Call& call, Node& node) {
   return public_page(call, node, [&](const PageContext& context) -> Result<std::string> {
     const auto view = ATALAYA_TRY(bulletin_view(*node.observatory, call.text("id"),
-                                                asked(call, "period"), node.clock->now()));
+                                                asked(call, "period"), node.clock->now(),
+                                                call.language));
     return render_bulletin(context, view);
   });
 }
@@ -155,6 +174,21 @@ Result<obs::SurveillanceQuery> surveillance_query(const Node& node, const Alerts
   return query;
 }
 
+// The sources whose facts may be counted by week: loaded ones of the node's own country.
+Result<std::vector<std::pair<std::string, std::string>>> alert_sources(const Node& node,
+                                                                       Language language) {
+  const auto all = ATALAYA_TRY(node.observatory->submissions());
+  std::map<std::string, std::string> newest;
+  for (const auto& s : all) {
+    const bool is_elsewhere = !node.country.empty() && s.country != node.country;
+    if (s.kind == "facts" && !s.segment.empty() && s.source_kind != "international" &&
+        !is_elsewhere) {
+      newest[s.source] = obs::words_in(s.titles, language, s.title);
+    }
+  }
+  return std::vector<std::pair<std::string, std::string>>(newest.begin(), newest.end());
+}
+
 Result<http::Response> get_alerts(const Call& call, Node& node) {
   const PageContext context = ATALAYA_TRY(page_context(call, node));
   AlertsView view;
@@ -162,6 +196,7 @@ Result<http::Response> get_alerts(const Call& call, Node& node) {
   view.period = asked(call, "period").empty() ? "week" : asked(call, "period");
   view.by = asked(call, "by");
   view.source = asked(call, "source");
+  view.sources = ATALAYA_TRY(alert_sources(node, call.language));
   view.late = asked(call, "late").empty() ? "0" : asked(call, "late");
   view.territories = ATALAYA_TRY(node.observatory->territories());
   view.indicators = &node.observatory->indicators();
@@ -235,7 +270,7 @@ json::object public_quality(const obs::QualityReport& report, Language language)
 
 Result<http::Response> get_quality_json(const Call& call, Node& node) {
   const auto view = ATALAYA_TRY(
-      quality_view(node, std::string(call.text("country")), std::string(call.text("source"))));
+      quality_view(node, call.language, std::string(call.text("country")), std::string(call.text("source"))));
   json::array sources, agreements, linked;
   for (const auto& report : view.reports) {
     sources.push_back(public_quality(report, call.language));

@@ -16,7 +16,7 @@ using observatory::Cell;
 std::string change_text(const PageContext& context, const BulletinSeries& series) {
   const Say say(context);
   if (series.previous == nullptr || !series.previous->count || !series.newest->count) {
-    return "–";
+    return {};
   }
   const double change = *series.newest->count - *series.previous->count;
   const std::string n = figures::number(context.language, std::llround(std::fabs(change)));
@@ -53,11 +53,13 @@ void write_news(Html& h, const PageContext& context, const BulletinView& view) {
     h.open("tr").open("th", {{"scope", "row"}});
     h.element("a", {{"href", link(context, figure_path(indicator.id, view.country))}},
               titled(context, indicator.name.in(context.language), series.slice.held.synthetic));
-    h.text(" ").element("span", {{"class", "xs muted"}}, unit_text(context, view.base, indicator));
+    h.empty("br").element("span", {{"class", "xs muted"}},
+                          unit_text(context, view.base, indicator));
     h.close("th");
+    // What is empty is left away where rows are stacked.
     const auto write = [&](std::size_t at, const std::string& text) {
       h.element("td", {{"data-l", heads[at]}, attribute_if(at >= 2 && at <= 5, "class", "num")},
-                text.empty() ? "–" : text);
+                text);
     };
     write(1, code_name(context, view.base, "period", cell.codes[0]));
     write(2, cell.count ? figures::number(context.language, std::llround(*cell.count)) : "");
@@ -74,7 +76,7 @@ void write_news(Html& h, const PageContext& context, const BulletinView& view) {
 // The chart and its numbers, both in sight: a printed page has nothing to open.
 void write_figure(Html& h, const PageContext& context, const std::string& id,
                   const std::string& title, const std::string& sub, const FigureSlice& slice,
-                  const figures::Chart& chart) {
+                  const figures::Chart& chart, const std::string& file) {
   const std::string title_id = id + "-title";
   open_band(h);
   h.open("figure", {{"class", "figure"}, {"id", id}, {"aria-labelledby", title_id}});
@@ -85,26 +87,43 @@ void write_figure(Html& h, const PageContext& context, const std::string& id,
     h.append(chart.table);
   }
   h.open("figcaption", {{"class", "sources"}}).element("span", source_text(context, slice));
-  h.close("figcaption").close("figure");
+  h.close("figcaption");
+  if (!file.empty()) {
+    h.open("p", {{"class", "row small no-print"}});
+    for (const auto& [suffix, label] : {std::pair{"svg", "SVG"}, std::pair{"png", "PNG"}}) {
+      h.element("a", {{"href", link(context, fmt::format(fmt::runtime(file), suffix))}}, label);
+    }
+    h.close("p");
+  }
+  h.close("figure");
   write_notes(h, context, slice.table);
   close_band(h);
 }
 
-void write_series(Html& h, const PageContext& context, const BulletinView& view) {
+// The address of a chart as a file, without its suffix; empty where there is no node to ask.
+std::string file_of(const BulletinView& view, const FigureSlice& slice, std::string_view chart,
+                    bool is_page) {
+  return is_page ? fmt::format("/figures/{}.{{}}?chart={}&territory={}", slice.table.indicator->id,
+                               chart, figures::url_encode(view.country))
+                 : std::string();
+}
+
+void write_series(Html& h, const PageContext& context, const BulletinView& view, bool is_page) {
   std::size_t n = 0;
   for (const auto& series : view.series) {
     const auto& slice = series.slice;
     write_figure(h, context, fmt::format("series-{}", ++n),
                  titled(context,
-                        slice.table.indicator->name.in(context.language) + ": " +
-                            newest_text(context, slice),
+                        fmt::format("{}{}{}", slice.table.indicator->name.in(context.language),
+                                    colon(context), newest_text(context, slice)),
                         slice.held.synthetic),
                  unit_text(context, view.base, *slice.table.indicator), slice,
-                 figures::series(series_spec(context, view.base, slice)));
+                 figures::series(series_spec(context, view.base, slice)),
+                 file_of(view, slice, "series", is_page));
   }
 }
 
-void write_below(Html& h, const PageContext& context, const BulletinView& view) {
+void write_below(Html& h, const PageContext& context, const BulletinView& view, bool is_page) {
   const Say say(context);
   const auto& slice = *view.below;
   const auto& indicator = *slice.table.indicator;
@@ -126,7 +145,7 @@ void write_below(Html& h, const PageContext& context, const BulletinView& view) 
                           {{"indicator", indicator.name.in(context.language)},
                            {"period", code_name(context, view.base, "period", slice.period)}}),
                       slice.held.synthetic),
-               say("figures.below.sub"), slice, chart);
+               say("figures.below.sub"), slice, chart, file_of(view, slice, "below", is_page));
 }
 
 void write_reading(Html& h, const PageContext& context, const BulletinView& view) {
@@ -141,7 +160,9 @@ void write_reading(Html& h, const PageContext& context, const BulletinView& view
   h.close("ul").element("h3", say("bulletin.releases"));
   h.open("ul", {{"class", "plain small"}});
   for (const auto& id : view.releases) {
-    h.open("li").element("a", {{"href", link(context, "/figures/releases/" + id)}}, id);
+    const auto at = std::ranges::find(view.base.releases, id, &observatory::Release::id);
+    const std::string name = at == view.base.releases.end() ? id : at->name;
+    h.open("li").element("a", {{"href", link(context, "/figures/releases/" + id)}}, name);
     h.close("li");
   }
   h.close("ul");
@@ -149,7 +170,7 @@ void write_reading(Html& h, const PageContext& context, const BulletinView& view
 
 }  // namespace
 
-Html bulletin_body(const PageContext& context, const BulletinView& view) {
+Html bulletin_body(const PageContext& context, const BulletinView& view, bool is_page) {
   const Say say(context);
   const std::string name = view.base.territories->name(view.country, context.language);
   Html h;
@@ -163,10 +184,16 @@ Html bulletin_body(const PageContext& context, const BulletinView& view) {
   open_band(h);
   write_synthetic(h, context, view.synthetic);
   write_news(h, context, view);
+  if (view.left_out > 0) {
+    h.open("p", {{"class", "small"}}).text(say.count("bulletin.left_out", view.left_out));
+    h.text(" ").element("a", {{"href", link(context, "/figures/countries/" + view.country)}},
+                        say("figures.country", {{"country", name}}));
+    h.close("p");
+  }
   close_band(h);
-  write_series(h, context, view);
+  write_series(h, context, view, is_page);
   if (view.below) {
-    write_below(h, context, view);
+    write_below(h, context, view, is_page);
   }
   open_band(h);
   write_reading(h, context, view);
@@ -183,7 +210,7 @@ std::string render_bulletin(const PageContext& context, const BulletinView& view
   frame.crumbs = {{say("nav.figures"), "/figures"},
                   {name, "/figures/countries/" + view.country},
                   {say("bulletin"), ""}};
-  return shell(context, std::move(frame), bulletin_body(context, view));
+  return shell(context, std::move(frame), bulletin_body(context, view, true));
 }
 
 }  // namespace atalaya::api

@@ -2,6 +2,7 @@
 #include "pages_figure_desk.hpp"
 
 #include <algorithm>
+#include <array>
 #include <functional>
 
 #include <fmt/format.h>
@@ -139,8 +140,8 @@ void write_account(Html& h, const PageContext& context, const obs::LoadReport& r
   h.close("ul");
 }
 
-// What is wrong in the reader's language, then the reading's own words, which are English and
-// name what the first cannot: codes, columns and keys of the mapping.
+// What is wrong in the reader's language. Where the reading's own words, which are English, name
+// what the first cannot (what was guessed, which list or check), they follow.
 void write_why(Html& h, const PageContext& context, std::string_view reason,
                std::string_view detail) {
   if (context.language == Language::en) {
@@ -148,11 +149,16 @@ void write_why(Html& h, const PageContext& context, std::string_view reason,
     return;
   }
   const std::string why = Say(context).value("figdesk.why", reason);
+  constexpr std::array<std::string_view, 4> kWithDetail{"guessed", "unknown_code",
+                                                        "unknown_territory", "check_failed"};
   h.open("div");
   if (why != reason) {
-    h.text(why).empty("br");
+    h.text(why);
   }
-  h.element("span", {{"class", "small"}, {"lang", "en"}}, detail).close("div");
+  if (why == reason || contains(kWithDetail, reason)) {
+    h.empty("br").element("span", {{"class", "small"}, {"lang", "en"}}, detail);
+  }
+  h.close("div");
 }
 
 void write_finding(Html& h, const PageContext& context, const obs::Finding& f,
@@ -530,7 +536,7 @@ void write_unknowns(Html& h, const PageContext& context, const SubmissionQuality
     h.element("td", {{"data-l", heads[2]}, {"class", "num"}},
               figures::number(context.language, d.unknown));
     h.element("td", {{"data-l", heads[3]}, {"class", "num"}},
-              d.unknown_share ? figures::decimal(context.language, *d.unknown_share * 100, 1) + " %"
+              d.unknown_share ? figures::decimal(context.language, *d.unknown_share * 100, 1) + "\u00A0%"
                               : "–");
     h.close("tr");
   }

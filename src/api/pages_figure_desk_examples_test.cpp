@@ -161,6 +161,8 @@ FigureReleaseView release_view(const Words& words, bool safe) {
   obs::Table table;
   table.query.indicator = "homicide_victims";
   table.by = {{"territory", "admin1"}, {words("period"), "year"}};
+  table.query.by = table.by;
+  view.base.territories = view.territories;
   table.cells.resize(8);
   view.preview->tables.push_back(std::move(table));
   json::array leaks;

@@ -87,7 +87,7 @@ void write_terms(Html& h, const PageContext& context, const obs::Territories* te
     }
     h.text(cell != nullptr && cell->is_object() ? cell_text(context, territories, cell->as_object())
                                                 : "");
-    h.text(": ").element("b", figures::number(context.language, whole(term, "value"))).close("li");
+    h.text(colon(context)).element("b", figures::number(context.language, whole(term, "value"))).close("li");
   }
   h.close("ul");
   if (terms.size() > kTermsShown) {
@@ -172,15 +172,10 @@ void write_tables(Html& h, const PageContext& context, const FigureReleaseView& 
     if (flag(row, "whole")) {
       name = say("figdesk.table.whole", {{"name", name}});
     }
-    std::string by;
-    if (table != nullptr) {
-      for (const auto& dimension : table->by) {
-        by += (by.empty() ? "" : ", ") + dimension.name +
-              (dimension.level.empty() ? "" : ":" + dimension.level);
-      }
-    }
+    const std::string by =
+        table == nullptr ? std::string() : by_name(context, view.base, table->query);
     h.open("tr").open("th", {{"scope", "row"}}).text(fmt::format("{}. {}", at + 1, name));
-    h.open("span", {{"class", "xs muted"}}).text(" ").element("code", by).close("span").close("th");
+    h.text(" ").element("span", {{"class", "xs muted"}}, by).close("th");
     h.element("td", {{"data-l", heads[1]}},
               say(flag(row, "exempt") ? "figdesk.table.exempt" : "figdesk.table.protected"));
     const auto number = [&](std::size_t head, std::int64_t n) {

@@ -338,6 +338,7 @@ std::string render_figures(const PageContext& context, const FigureIndexView& vi
   for (const auto& [path, key] : {std::pair{"/figures/explorer", "figures.explorer"},
                                   std::pair{"/figures/releases", "figures.releases"},
                                   std::pair{"/figures/quality", "quality.title"},
+                                  std::pair{"/figures/codes", "figures.codes"},
                                   std::pair{"/figures/method", "figures.method.title"}}) {
     h.element("a", {{"href", link(context, path)}}, say(key));
   }
@@ -350,6 +351,11 @@ std::string render_figures(const PageContext& context, const FigureIndexView& vi
     open_band(h);
     h.element("h2", say("figures.newest_releases"));
     write_release_rows(h, context, view.base, kNewestReleases);
+    if (view.base.releases.size() > kNewestReleases) {
+      h.element("p", {{"class", "small"}},
+                say.count("figdesk.more",
+                          static_cast<std::int64_t>(view.base.releases.size() - kNewestReleases)));
+    }
     close_band(h);
   }
   Html groups;

@@ -64,6 +64,7 @@ struct FigureCountryView {
   FigureBase base;
   std::string country;
   std::vector<FigureSlice> series;  // one an indicator, in the catalogue's order
+  std::vector<std::string> further;  // indicators with a series that is not among these
   std::optional<FigureSlice> by_sex, by_age_and_sex, below;
   std::shared_ptr<const observatory::BoundarySet> shapes;  // of what is below; may be null
   // Municipalities: the subdivisions whose shapes are held, the one chosen (or the country), the
@@ -81,6 +82,10 @@ struct FigureCountryView {
                                                 const FigureCountryView& view);
 
 [[nodiscard]] std::string render_figure_method(const PageContext& context);
+
+/// Every code of one dimension, or the dimensions where `list` is null.
+[[nodiscard]] std::string render_figure_codes(const PageContext& context, const FigureBase& base,
+                                              const observatory::Codelist* list);
 
 // What these pages share.
 
@@ -140,6 +145,8 @@ void write_revision(Html& h, const PageContext& context, const FigureBase& base,
 /// The same table in another form: "xlsx", "zip".
 [[nodiscard]] std::string file_path(const HeldTable& held, std::string_view suffix);
 [[nodiscard]] std::string figure_path(std::string_view indicator, std::string_view territory = {});
+/// ": ", in French with a blank before it, too.
+[[nodiscard]] std::string_view colon(const PageContext& context);
 /// "14 November 2025" of an instant as the store writes it.
 [[nodiscard]] std::string day_of(const PageContext& context, std::string_view instant);
 

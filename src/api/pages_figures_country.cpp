@@ -52,13 +52,33 @@ void write_series(Html& h, const PageContext& context, const FigureCountryView& 
     auto chart = chart_of_series(context, view.base, slice);
     chart.frame.id = fmt::format("series-{}", ++n);
     chart.frame.finding =
-        titled(context, indicator.name.in(context.language) + ": " + newest_text(context, slice),
+        titled(context,
+               fmt::format("{}{}{}", indicator.name.in(context.language), colon(context),
+                           newest_text(context, slice)),
                slice.held.synthetic);
     open_band(h);
     h.append(drawn(context, std::move(chart), {indicator.id, "series", view.country, ""}));
     write_notes(h, context, slice.table);
     close_band(h);
   }
+}
+
+// A page draws some series and names the others.
+void write_further(Html& h, const PageContext& context, const FigureCountryView& view) {
+  if (view.further.empty()) {
+    return;
+  }
+  open_band(h);
+  h.element("h2", Say(context).count("figures.country.further",
+                                     static_cast<std::int64_t>(view.further.size())));
+  h.open("ul", {{"class", "rows tight"}});
+  for (const auto& id : view.further) {
+    h.open("li").element("a", {{"href", link(context, figure_path(id, view.country))}},
+                         view.base.indicators->find(id)->name.in(context.language));
+    h.close("li");
+  }
+  h.close("ul");
+  close_band(h);
 }
 
 void write_chart(Html& h, const PageContext& context, const FigureCountryView& view,
@@ -217,6 +237,7 @@ std::string render_figure_country(const PageContext& context, const FigureCountr
             say("quality.title.country", {{"country", name}}));
   h.close("p").close("div");
   write_series(h, context, view);
+  write_further(h, context, view);
   write_parts(h, context, view);
   Shell frame;
   frame.title = title;

@@ -172,6 +172,11 @@ std::vector<std::pair<std::string, std::string>> figure_pages(Language language,
   release.release = release.base.releases.front();
   out.emplace_back("release", render_release(at("/figures/releases/2025-1"), release));
   out.emplace_back("figure-method", render_figure_method(at("/figures/method")));
+  const FigureBase all = base(words);
+  out.emplace_back("figure-codes", render_figure_codes(at("/figures/codes"), all, nullptr));
+  out.emplace_back("figure-codes-sex",
+                   render_figure_codes(at("/figures/codes/sex"), all,
+                                       all.territories->lists().find("sex")));
   return out;
 }
 

@@ -267,7 +267,10 @@ std::string source_text(const PageContext& context, const FigureSlice& slice) {
                               {"release", slice.held.release_name},
                               {"date", day_of(context, slice.held.published_at)}});
   if (!slice.table.population_title.empty()) {
-    out += " " + say("figures.caption.population", {{"title", slice.table.population_title}});
+    out += " " + say("figures.caption.population",
+                     {{"title", observatory::words_in(slice.table.population_titles,
+                                                      context.language,
+                                                      slice.table.population_title)}});
   }
   if (const std::string ratings = ratings_text(context, slice.table); !ratings.empty()) {
     out += " " + say("figures.quality.caption", {{"ratings", ratings}});
@@ -533,8 +536,13 @@ figures::SeriesSpec series_spec(const PageContext& context, const FigureBase& ba
     const auto* note = object == nullptr ? nullptr : object->if_contains("note");
     if (period != nullptr && period->is_string() && note != nullptr && note->is_string()) {
       const std::string code(period->get_string());
-      spec.breaks.push_back({year_of(code), code_name(context, base, "period", code),
-                             std::string(note->get_string())});
+      const auto* notes = object->if_contains("notes");
+      std::string words(note->get_string());
+      if (notes != nullptr && notes->is_object()) {
+        words = observatory::words_in(notes->get_object(), context.language, words);
+      }
+      spec.breaks.push_back(
+          {year_of(code), code_name(context, base, "period", code), std::move(words)});
     }
   }
   return spec;
@@ -554,6 +562,10 @@ std::string newest_text(const PageContext& context, const FigureSlice& slice) {
     }
   }
   return say("figures.newest.none");
+}
+
+std::string_view colon(const PageContext& context) {
+  return context.language == Language::fr ? "\u00A0: " : ": ";
 }
 
 std::string explorer_path(const HeldTable& held) {

@@ -131,9 +131,9 @@ std::string measures_text(const PageContext& context, const json::object& measur
     const double number = value->to_number<double>();
     out += out.empty() ? "" : "; ";
     out +=
-        rule.names.at(context.language) + ": " +
+        rule.names.at(context.language) + std::string(colon(context)) +
         (rule.unit == "days" ? say.count("figures.quality.days", static_cast<std::int64_t>(number))
-                             : figures::decimal(context.language, 100 * number, 1) + " %");
+                             : figures::decimal(context.language, 100 * number, 1) + "\u00A0%");
   }
   return out;
 }
@@ -219,7 +219,7 @@ void write_policy(Html& h, const PageContext& context, const ReleaseView& view) 
       return figures::number(context.language, number_of(table, key));
     };
     h.open("li").open("p");
-    h.element("b", indicator_name(context, view.base, text_of(table, "name"))).text(": ");
+    h.element("b", indicator_name(context, view.base, text_of(table, "name"))).text(colon(context));
     const bool rounded = number_of(table, "rounded") > 0;
     h.text(flag_of(table, "exempt") ? say("figures.audit.exempt", {{"shown", number("shown")}})
            : rounded                ? say("figures.audit.rounded", {{"shown", number("shown")},
@@ -378,7 +378,12 @@ std::string render_release(const PageContext& context, const ReleaseView& view) 
   write_synthetic(h, context, release.synthetic);
   h.open("dl", {{"class", "facts two"}});
   write_fact(h, say("figures.decided_by"), text_of(release.decision, "by"));
-  write_fact(h, say("figures.reason"), text_of(release.decision, "reason"));
+  std::string reason = text_of(release.decision, "reason");
+  if (const auto* reasons = release.decision.if_contains("reasons");
+      reasons != nullptr && reasons->is_object()) {
+    reason = observatory::words_in(reasons->get_object(), context.language, reason);
+  }
+  write_fact(h, say("figures.reason"), reason);
   write_fact(h, say("figures.published"),
              who_and_when(context, release.published_by, release.published_at));
   h.close("dl").open("p", {{"class", "row small no-print"}});
@@ -386,7 +391,7 @@ std::string render_release(const PageContext& context, const ReleaseView& view) 
        {std::pair{"xlsx", "xlsx"}, std::pair{"zip", "Data Package"}}) {
     const std::string path = "/figures/releases/" + release.id + "." + suffix;
     h.element("a", {{"href", link(context, path)}},
-              say("figures.release.all_tables") + ": " + label);
+              say("figures.release.all_tables") + std::string(colon(context)) + label);
   }
   h.element("a", {{"href", link(context, "/figures/releases/" + release.id + ".toml")}},
             say("figures.plan.download"));
@@ -413,7 +418,7 @@ std::string render_release(const PageContext& context, const ReleaseView& view) 
   h.text(" ");
   if (view.leaf) {
     const std::string n = std::to_string(*view.leaf);
-    h.text(say("figures.log.leaf", {{"n", n}})).text(": ");
+    h.text(say("figures.log.leaf", {{"n", n}})).text(colon(context));
     h.element("a", {{"href", "/api/v1/ledger/inclusion?leaf=" + n}}, say("figures.log.proof"));
     h.text(" · ");
   }

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <atalaya/figures/locale.hpp>
+#include <atalaya/observatory/codelists.hpp>
 
 namespace atalaya::api {
 namespace {
@@ -237,7 +238,13 @@ std::string institution_name(const PageContext& context, std::string_view id) {
 }
 
 std::string country_name(const PageContext& context, std::string_view id) {
-  return name_of(context.catalogue->find_country(id), context.language, id);
+  const auto* country = context.catalogue->find_country(id);
+  if (country == nullptr) {
+    // Countries beyond the 35 states, and the demo's that does not exist, are places of figures.
+    static const auto places = observatory::Codelists::embedded();
+    return places->label("territory", id, context.language);
+  }
+  return name_of(country, context.language, id);
 }
 
 std::string source_name(std::string_view title, std::string_view theme, std::string_view file) {

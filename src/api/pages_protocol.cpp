@@ -26,7 +26,7 @@ std::string value_text(const PageContext& context, const obs::Criterion& criteri
     return say(value >= 1 ? "quality.yes" : value > 0 ? "protocol.partly" : "quality.no");
   }
   return criterion.unit == "share"
-             ? figures::decimal(context.language, value * 100, 1) + " %"
+             ? figures::decimal(context.language, value * 100, 1) + "\u00A0%"
              : say("quality.months", {{"n", figures::decimal(context.language, value, 1)}});
 }
 

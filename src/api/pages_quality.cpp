@@ -16,7 +16,7 @@ namespace {
 namespace obs = observatory;
 
 std::string percent(const PageContext& context, double share) {
-  return figures::decimal(context.language, share * 100, 1) + " %";
+  return figures::decimal(context.language, share * 100, 1) + "\u00A0%";
 }
 
 std::string percent_or_not(const PageContext& context, const std::optional<double>& share) {
@@ -212,7 +212,7 @@ void write_pair(Html& h, const PageContext& context, const QualityView& view, co
     number(1, figures::number(context.language, a.first));
     number(2, figures::number(context.language, a.second));
     number(3, figures::number(context.language, std::abs(a.difference)));
-    number(4, figures::decimal(context.language, a.difference_percent, 1) + " %");
+    number(4, figures::decimal(context.language, a.difference_percent, 1) + "\u00A0%");
     if (linked) {
       number(5, a.both ? figures::number(context.language, *a.both) : "–");
     }

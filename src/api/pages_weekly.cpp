@@ -84,14 +84,11 @@ void write_form(Html& h, const PageContext& context, const AlertsView& view) {
                view.period);
   write_select(h, "late", say("alerts.late"),
                {{"0", "0"}, {"1", "1"}, {"2", "2"}, {"4", "4"}, {"8", "8"}}, view.late);
-  h.open("div", {{"class", "field"}}).element("label", {{"for", "source"}}, say("figdesk.source"));
-  h.element("span", {{"class", "hint"}, {"id", "source-hint"}}, say("alerts.source.hint"));
-  h.empty("input", {{"id", "source"},
-                    {"name", "source"},
-                    {"value", view.source},
-                    {"autocomplete", "off"},
-                    {"aria-describedby", "source-hint"}});
-  h.close("div");
+  std::vector<Choice> sources = {{"", say("alerts.source.any")}};
+  for (const auto& [id, title] : view.sources) {
+    sources.push_back({id, title.empty() ? id : title + " (" + id + ")"});
+  }
+  write_select(h, "source", say("figdesk.source"), sources, view.source);
   h.open("p").element("button", {{"class", "primary"}}, say("alerts.show")).close("p");
   h.close("form");
 }

@@ -38,6 +38,7 @@ struct QualityView {
 
 struct AlertsView {
   std::string indicator, period = "week", by, source, late;  // what the form holds
+  std::vector<std::pair<std::string, std::string>> sources;  // to choose from: id, title
   std::optional<observatory::SurveillanceReport> report;
   std::optional<Error> error;
   std::shared_ptr<const observatory::Territories> territories;

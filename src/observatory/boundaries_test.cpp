@@ -141,7 +141,7 @@ TEST(Boundaries, the_shipped_map_has_every_state) {
 }
 
 // Layers of municipalities whose rows name a department first: neither that name nor that of a
-// namesake elsewhere makes an area another's. Before, four of the six went to a wrong place.
+// namesake elsewhere makes an area another's.
 TEST(Boundaries, names_do_not_cross_what_the_row_says) {
   const Territories known(Codelists::embedded(), {{"COL_13673", "admin2", "CO-BOL", "Santa Catalina"},
                                                   {"COL_17616", "admin2", "CO-CAL", "Risaralda"},

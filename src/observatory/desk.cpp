@@ -38,7 +38,12 @@ Result<Submission> submission_of(const store::Row& row) {
   s.source_kind = row.text(2);
   s.kind = row.text(3);
   s.country = row.text(4);
-  s.title = row.text(5);
+  auto title = read_words(row.text(5));
+  s.title = std::move(title.text);
+  s.titles = std::move(title.by_language);
+  if (s.title.empty()) {
+    s.title = s.source;  // pages name where a figure is from
+  }
   s.mapping = row.text(6);
   s.mapping_version = static_cast<std::int32_t>(row.integer(7));
   s.phase = row.text(8);

@@ -138,7 +138,8 @@ Result<void> load_entry(const Desk::State& state, const std::string& file, std::
                         const json::object& entry, bool population) {
   Mapping mapping;
   mapping.id = "catalogue_" + text(entry, "id");
-  mapping.title = text(entry.at("name").as_object(), "en");
+  mapping.titles = entry.at("name").as_object();
+  mapping.title = text(mapping.titles, "en");
   mapping.source_kind = "international";
   mapping.population = population;
   mapping.text = fmt::format("# Shipped with the program: catalogue/observatory/{}\n# {}\n# {}\n",

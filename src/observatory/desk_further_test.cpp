@@ -536,6 +536,37 @@ TEST_F(FurtherTest, a_preview_tells_what_readers_would_see_change) {
   EXPECT_EQ(canonical_json(changes_json(*after)), canonical_json(changes_json(preview->changes)));
 }
 
+// A second source makes a plan name the one that the first release rested on without saying so.
+TEST_F(FurtherTest, a_source_that_is_named_later_is_the_same_source) {
+  constexpr std::string_view kTable =
+      "[[tables]]\nindicator = \"homicide_victims\"\nby = \"period:year\"\n"
+      "where = \"territory=COL\"\n";
+  std::string health(kMapping);
+  health.replace(health.find("\"cases\""), 7, "\"health\"");
+  load(kMapping, kHead + cases("CO-ANT", 20, 5), "police");
+  ASSERT_TRUE(publish("n1", kTable).has_value());
+  load(kMapping, kHead + cases("CO-ANT", 22, 5), "police");
+  load(health, kHead + cases("CO-ANT", 9, 5), "health");
+  const auto of = [&](std::string_view source) {
+    return std::string(kTable) + fmt::format("source = \"{}\"\n", source);
+  };
+  const auto preview = desk_->preview_release(plan("n2", of("police"), ""));
+  ASSERT_TRUE(preview.has_value()) << preview.error().detail;
+  ASSERT_EQ(preview->changes.size(), 1U);
+  EXPECT_EQ(preview->changes[0].from_release, "n1");
+  EXPECT_EQ(preview->changes[0].cells[0].from->count, 300);
+  EXPECT_EQ(preview->changes[0].cells[0].to->count, 324);
+  std::string other = plan("n3", of("health"), "");
+  EXPECT_TRUE(desk_->preview_release(other)->changes.empty());
+  // Its name in two languages.
+  other.replace(other.find("\"A release\""), 11, "{ es = \"Una\", fr = \"Une\" }");
+  ASSERT_TRUE(desk_->publish_release(other, "publisher").has_value());
+  const auto kept = desk_->release("n3");
+  ASSERT_TRUE(kept.has_value());
+  EXPECT_EQ(kept->name, "Una");
+  EXPECT_EQ(words_in(kept->names, Language::fr, kept->name), "Une");
+}
+
 // ---- SDMX of a release, in parts and whole ----
 
 std::string csv_of(const std::shared_ptr<const sdmx::Catalogue>& catalogue,

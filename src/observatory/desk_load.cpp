@@ -262,7 +262,11 @@ Result<void> insert_submission(store::Transaction& tx, const Prepared& p, const 
   const auto& m = *p.mapping;
   json::array breaks;
   for (const auto& [period, note] : m.breaks) {
-    breaks.push_back(json::object{{"period", period}, {"note", note}});
+    json::object entry{{"period", period}, {"note", note.text}};
+    if (!note.by_language.empty()) {
+      entry["notes"] = note.by_language;
+    }
+    breaks.push_back(std::move(entry));
   }
   json::object report = result.report.to_json();
   report.erase("findings");  // they have rows of their own
@@ -280,7 +284,7 @@ Result<void> insert_submission(store::Transaction& tx, const Prepared& p, const 
        m.source_kind,
        std::string(m.population ? "population" : "facts"),
        p.country,
-       m.title,
+       stored_words(m.title, m.titles),
        m.id,
        std::int64_t{m.version},
        m.phase,

@@ -363,6 +363,7 @@ Result<void> add_population(const Desk::State& state, const Territories& territo
   Population population;
   if (!held.submissions.empty()) {
     table.population_title = held.submissions.back().submission.title;
+    table.population_titles = held.submissions.back().submission.titles;
     table.synthetic = table.synthetic || held.submissions.back().submission.synthetic;
     population = ATALAYA_TRY(PopulationReader(state, territories, table.query,
                                               table.indicator->denominator, held.countries)

@@ -47,7 +47,9 @@ Result<json::array> array_of(const std::string& text) {
 Result<Release> release_of(const store::Row& row) {
   Release r;
   r.id = row.text(0);
-  r.name = row.text(1);
+  auto name = read_words(row.text(1));
+  r.name = std::move(name.text);
+  r.names = std::move(name.by_language);
   r.plan = row.text(2);
   r.decision = ATALAYA_TRY(object_of(row.text(3)));
   r.policy = ATALAYA_TRY(object_of(row.text(4)));
@@ -274,6 +276,10 @@ Result<Table> read_table(const Desk::State& state, const Release& release,
   };
   table.population_source = text("population_source");
   table.population_title = text("population_title");
+  if (const auto* titles = entry.query.if_contains("population_titles");
+      titles != nullptr && titles->is_object()) {
+    table.population_titles = titles->as_object();
+  }
   const auto numbers = [&](std::string_view key, std::vector<std::int64_t>& out) {
     if (const auto* list = entry.query.if_contains(key); list != nullptr && list->is_array()) {
       for (const auto& id : list->as_array()) {
@@ -391,6 +397,9 @@ json::array submissions_json(const std::vector<detail::Current>& submissions,
                                  {"mapping_version", s.mapping_version},
                                  {"segment_sha256", s.segment_sha256},
                                  {"loaded_at", s.loaded_at}});
+      if (!s.titles.empty()) {
+        out.back().as_object()["titles"] = s.titles;
+      }
     }
   }
   return out;
@@ -419,6 +428,9 @@ json::object entry_query(const Table& table, const std::vector<detail::Current>&
   out["population_submissions"] = std::move(populations);
   out["population_source"] = table.population_source;
   out["population_title"] = table.population_title;
+  if (!table.population_titles.empty()) {
+    out["population_titles"] = table.population_titles;
+  }
   out["breaks"] = table.breaks;
   out["quality"] = detail::quality_json(table.quality);
   out["rounded_to"] = table.rounded_to;
@@ -525,14 +537,18 @@ Result<void> insert_release(store::Transaction& tx, const Made& made, std::strin
   const auto top =
       ATALAYA_TRY(tx.query_one("SELECT COALESCE(MAX(position), 0) FROM observatory_releases"));
   const bool synthetic = std::ranges::any_of(made.tables, &Table::synthetic);
+  json::object decision{
+      {"by", plan.decided_by}, {"reason", plan.reason}, {"changes", plan.changes}};
+  if (!plan.reasons.empty()) {
+    decision["reasons"] = plan.reasons;
+  }
   ATALAYA_TRY(tx.execute(
       "INSERT INTO observatory_releases (id, position, name, plan, decision, policy, audit, "
       "submissions, synthetic, published_at, published_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, "
       "$9, $10, $11)",
-      {plan.id, top.integer(0) + 1, plan.name, std::string(plan_text),
-       json::serialize(json::object{
-           {"by", plan.decided_by}, {"reason", plan.reason}, {"changes", plan.changes}}),
-       json::serialize(made.result.policy), json::serialize(made.result.audit),
+      {plan.id, top.integer(0) + 1, stored_words(plan.name, plan.names), std::string(plan_text),
+       json::serialize(decision), json::serialize(made.result.policy),
+       json::serialize(made.result.audit),
        json::serialize(submissions_json(made.submissions, made.tables)),
        std::int64_t{synthetic ? 1 : 0}, now, std::string(by)}));
   for (std::size_t i = 0; i < made.tables.size(); ++i) {

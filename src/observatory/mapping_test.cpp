@@ -224,6 +224,29 @@ TEST(Mapping, a_slip_of_the_pen_is_refused_with_its_line) {
   }
 }
 
+TEST(Mapping, titles_and_notes_may_be_written_once_for_each_language) {
+  std::string text(kSmall);
+  text.insert(text.find('['), "breaks = { \"2021\" = { es = \"otra definición\", en = \"another "
+                              "definition\" }, \"2022\" = \"ley 9\" }\n");
+  const auto mapping = parse_mapping(text, "small.toml");
+  ASSERT_TRUE(mapping.has_value()) << mapping.error().detail;
+  ASSERT_EQ(mapping->breaks.size(), 2U);
+  const Words& first = mapping->breaks[0].second;
+  EXPECT_EQ(first.text, "another definition");
+  EXPECT_EQ(words_in(first.by_language, Language::es, first.text), "otra definición");
+  EXPECT_EQ(words_in(first.by_language, Language::fr, first.text), "another definition");
+  EXPECT_TRUE(mapping->breaks[1].second.by_language.empty());
+  const Words again = read_words(stored_words(first.text, first.by_language));
+  EXPECT_EQ(again.text, first.text);
+  EXPECT_EQ(again.by_language, first.by_language);
+  EXPECT_EQ(read_words("{es} is a text").text, "{es} is a text");
+  const auto at = text.find("es = ");
+  text.replace(at, 2, "xx");
+  const auto bad = parse_mapping(text, "small.toml");
+  ASSERT_FALSE(bad.has_value());
+  EXPECT_NE(bad.error().detail.find("{ es = "), std::string::npos) << bad.error().detail;
+}
+
 TEST(Mapping, a_missing_column_names_what_the_file_has) {
   const auto mapping = parse_mapping(kSmall, "m");
   const auto table = columns::read_table("fecha,lugar,sexo,n\n01/01/2020,x,F,1\n", "f.csv");
@@ -371,6 +394,32 @@ TEST(Mapping, a_district_that_is_its_own_subdivision_is_found_below_another) {
   EXPECT_TRUE(found.is_guess);
   EXPECT_FALSE(territories.match("Bogotá, D.C. (CT)", "CO-DC", "admin2").is_guess);
   EXPECT_EQ(territories.match("Soacha", "CO-ANT", "admin2").code, "");
+}
+
+// Two places of one name, one near name across the border, and a parent that is misspelt.
+TEST(Mapping, a_guess_stays_within_the_place_that_the_row_names) {
+  const auto territories = catalogue_territories({{"COL_13673", "admin2", "CO-BOL", "Santa Catalina"},
+                                                  {"COL_88564", "admin2", "CO-SAP", "Providencia"},
+                                                  {"COL_52565", "admin2", "CO-NAR", "Providencia"}});
+  EXPECT_EQ(territories.match("Santa Catalina", "CO-SAP", "admin2").code, "");
+  EXPECT_EQ(territories.match("Santa Catalna", "CO-SAP", "admin2").code, "");
+  EXPECT_EQ(territories.match("Santa Catalna", "CO-BOL", "admin2").code, "COL_13673");
+  EXPECT_EQ(territories.match("Providencia", "COL", "admin2").reason, "more than one such name");
+  constexpr std::string_view kTowns =
+      "id = \"towns\"\ncountry = \"COL\"\n[defaults]\nunit = \"victims\"\n[dimensions.period]\n"
+      "constant = \"2024\"\n[dimensions.territory]\ncolumn = \"town\"\nmatch = \"name\"\n"
+      "within = \"dpt\"\nlevel = \"admin2\"\n[value]\nrows = true\n";
+  const auto mapping = parse_mapping(kTowns, "towns.toml");
+  ASSERT_TRUE(mapping.has_value()) << mapping.error().detail;
+  Mapper mapper(*mapping, territories, "COL");
+  const auto table = columns::read_table(
+      "dpt,town\nSan Andrés,Santa Catalina\nBolívar,Santa Catalina\nBolivr,Santa Catalina\n",
+      "a.csv");
+  ASSERT_TRUE(table.has_value());
+  ASSERT_TRUE(mapper.add(*table).has_value());
+  EXPECT_EQ(mapper.report().rejected, 1U);
+  EXPECT_EQ(mapper.report().accepted, 1U);
+  EXPECT_EQ(mapper.report().accepted_with_warning, 1U);
 }
 
 TEST(MappingDraft, headers_are_words_and_values_are_looked_at) {

@@ -11,6 +11,8 @@
 #include <atalaya/base/text.hpp>
 #include <atalaya/observatory/mapping.hpp>
 
+#include "toml_words.hpp"
+
 namespace atalaya::observatory {
 namespace {
 
@@ -111,6 +113,14 @@ class Reader {
     return out;
   }
 
+  Result<Words> words(std::string_view key, const Node& node) const {
+    auto out = detail::words_of(node);
+    if (!out) {
+      return bad(node, key, detail::kWriteWords);
+    }
+    return *std::move(out);
+  }
+
   // { "MASCULINO" = "M", … }
   Result<Pairs> pairs(std::string_view key, const Node& node) const {
     const auto* table = node.as_table();
@@ -183,7 +193,6 @@ class Reader {
     auto& m = mapping_;
     if (ATALAYA_TRY(set_text(key, node,
                              {{"id", &m.id},
-                              {"title", &m.title},
                               {"country", &m.country},
                               {"source_kind", &m.source_kind},
                               {"phase", &m.phase},
@@ -191,6 +200,12 @@ class Reader {
       if (key == "phase") {
         return one_of(key, node, m.phase, {"provisional", "consolidated"});
       }
+      return {};
+    }
+    if (key == "title") {
+      auto title = ATALAYA_TRY(words(key, node));
+      m.title = std::move(title.text);
+      m.titles = std::move(title.by_language);
       return {};
     }
     if (key == "version") {
@@ -212,8 +227,11 @@ class Reader {
       return {};
     }
     if (key == "breaks") {
-      m.breaks = ATALAYA_TRY(pairs(key, node));
-      return {};
+      return each(key, node, [this](auto period, const Node& note) -> Result<void> {
+        auto said = ATALAYA_TRY(words(period, note));
+        mapping_.breaks.emplace_back(std::string(period), std::move(said));
+        return {};
+      });
     }
     if (key == "file") {
       return each(key, node, [this](auto k, const Node& n) { return file_key(k, n); });

@@ -26,7 +26,7 @@ std::int64_t number(const json::object& object, std::string_view key) {
 // Without what may differ between two releases of one table.
 std::string identity_of(const Release::Entry& entry) {
   json::object out{{"indicator", entry.indicator}};
-  for (const std::string_view key : {"by", "where", "source", "population", "rate"}) {
+  for (const std::string_view key : {"by", "where", "rate"}) {
     const auto* value = member(entry.query, key);
     out[key] = value == nullptr ? json::value(key == "rate" ? "crude" : "") : *value;
   }
@@ -51,6 +51,34 @@ std::map<std::int64_t, const json::object*> submissions_of(const Release& releas
     }
   }
   return out;
+}
+
+// Whether both tables rest on the same source. A plan names one only once there are several to
+// choose from, so that a table of earlier days names none: then what it was made of says which.
+bool is_same_source(const Release& before, const Release::Entry& old_entry, const Release& after,
+                    const Release::Entry& entry, std::string_view key, std::string_view list) {
+  const std::string then = text(old_entry.query, key);
+  const std::string now = text(entry.query, key);
+  if (then == now) {
+    return true;
+  }
+  if (!then.empty() && !now.empty()) {
+    return false;
+  }
+  std::set<std::string> sources;
+  const auto made_of = then.empty() ? submissions_of(before, old_entry, list)
+                                    : submissions_of(after, entry, list);
+  for (const auto& [id, object] : made_of) {
+    sources.insert(text(*object, "source"));
+  }
+  return sources == std::set{then.empty() ? now : then};
+}
+
+bool is_same_table(const Release& before, const Release::Entry& old_entry, const Release& after,
+                   const Release::Entry& entry) {
+  return identity_of(old_entry) == identity_of(entry) &&
+         is_same_source(before, old_entry, after, entry, "source", "submissions") &&
+         is_same_source(before, old_entry, after, entry, "population", "population_submissions");
 }
 
 void add_data_reasons(const Release& before, const Release::Entry& old_entry, const Release& after,
@@ -235,7 +263,7 @@ Result<std::vector<TableChange>> changes_against(const Desk& desk,
     const auto& entry = after.tables[i];
     for (const auto& before : older) {
       const auto same = std::ranges::find_if(before.tables, [&](const Release::Entry& e) {
-        return identity_of(e) == identity_of(entry);
+        return is_same_table(before, e, after, entry);
       });
       if (same == before.tables.end()) {
         continue;

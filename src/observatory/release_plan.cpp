@@ -8,6 +8,8 @@
 
 #include <atalaya/base/text.hpp>
 
+#include "toml_words.hpp"
+
 namespace atalaya::observatory::detail {
 namespace {
 
@@ -26,6 +28,17 @@ Result<std::string> text(std::string_view key, const toml::node& node) {
     return bad(node, key, "write a text in quotes");
   }
   return *value;
+}
+
+Result<void> read_words(std::string_view key, const toml::node& node, std::string& text,
+                        json::object& by_language) {
+  auto words = words_of(node);
+  if (!words) {
+    return bad(node, key, kWriteWords);
+  }
+  text = std::move(words->text);
+  by_language = std::move(words->by_language);
+  return {};
 }
 
 Result<double> number(std::string_view key, const toml::node& node, double low, double high) {
@@ -158,7 +171,7 @@ Result<void> read_decision(const toml::table& table, ReleasePlan& plan) {
     if (key == "by") {
       plan.decided_by = ATALAYA_TRY(text(key, node));
     } else if (key == "reason") {
-      plan.reason = ATALAYA_TRY(text(key, node));
+      ATALAYA_TRY(read_words(key, node, plan.reason, plan.reasons));
     } else if (key == "changes") {
       plan.changes = ATALAYA_TRY(text(key, node));
     } else {
@@ -174,7 +187,7 @@ Result<void> read_root(const toml::table& root, ReleasePlan& plan) {
     if (key == "id") {
       plan.id = ATALAYA_TRY(text(key, node));
     } else if (key == "name") {
-      plan.name = ATALAYA_TRY(text(key, node));
+      ATALAYA_TRY(read_words(key, node, plan.name, plan.names));
     } else if (key == "policy" && node.is_table()) {
       ATALAYA_TRY(read_policy(*node.as_table(), plan));
     } else if (key == "decision" && node.is_table()) {

@@ -27,6 +27,7 @@ enum class Differences { protect, accept };
 
 struct ReleasePlan {
   std::string id, name;
+  json::object names, reasons;  // by language, where there are several
   std::string decided_by, reason;
   std::string changes;         // why it differs from earlier releases, in the publisher's words
   std::int64_t rounding = 0;   // base; 0: nothing is rounded

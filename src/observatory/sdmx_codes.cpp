@@ -8,6 +8,7 @@
 #include <fmt/ranges.h>
 
 #include <atalaya/base/text.hpp>
+#include <atalaya/figures/locale.hpp>
 
 namespace atalaya::observatory::sdmx {
 namespace {
@@ -119,16 +120,16 @@ Names unit_name(const Codelists& lists, const Indicator& indicator, bool is_rate
     }
     return names;
   }
-  const std::int64_t n = indicator.scale;
-  if (indicator.denominator.kind == DenominatorKind::population) {
-    return text_of(fmt::format("Per {} inhabitants", n), fmt::format("Por {} habitantes", n),
-                   fmt::format("Por {} habitantes", n), fmt::format("Pour {} habitants", n));
-  }
-  if (n == 100) {
+  if (indicator.scale == 100 && indicator.denominator.kind != DenominatorKind::population) {
     return text_of("Per cent", "Por ciento", "Por cento", "Pour cent");
   }
-  return text_of(fmt::format("Per {}", n), fmt::format("Por {}", n), fmt::format("Por {}", n),
-                 fmt::format("Pour {}", n));
+  const bool people = indicator.denominator.kind == DenominatorKind::population;
+  const auto per = [&](Language language, std::string_view word, std::string_view whom) {
+    return fmt::format("{} {}{}", word, figures::number(language, indicator.scale),
+                       people ? whom : std::string_view());
+  };
+  return text_of(per(Language::en, "Per", " inhabitants"), per(Language::es, "Por", " habitantes"),
+                 per(Language::pt, "Por", " habitantes"), per(Language::fr, "Pour", " habitants"));
 }
 
 std::optional<TimeValue> time_value(const std::vector<std::string>& periods) {

@@ -7,6 +7,7 @@
 
 #include <atalaya/base/csv.hpp>
 #include <atalaya/base/text.hpp>
+#include <atalaya/figures/locale.hpp>
 #include <atalaya/figures/messages.hpp>
 #include <atalaya/files/write.hpp>
 
@@ -90,7 +91,7 @@ std::string column_meaning(const Table& table, const std::string& column, Langua
   const std::string key = "table.column." + column;
   std::string text = messages.has(language, key) ? messages.text(language, key) : column;
   if (column == "rate" || column == "rate_low" || column == "rate_high") {
-    text += fmt::format(" (× {})", table.indicator->scale);
+    text += fmt::format(" (× {})", figures::number(language, table.indicator->scale));
   }
   return text;
 }

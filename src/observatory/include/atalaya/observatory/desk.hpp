@@ -50,10 +50,11 @@ struct Submission {
   std::int64_t id = 0;
   std::string source, source_kind, kind, country, title, mapping;
   std::int32_t mapping_version = 0;
+  json::object titles;  // by language, where there are several; `title` is one of them
   std::string phase;
   bool synthetic = false;
   json::array files;   // {name, bytes, sha256}
-  json::array breaks;  // {period, note}
+  json::array breaks;  // {period, note}, and notes by language where there are several
   std::vector<std::string> months;
   std::string period_from, period_to;  // first day, day after the last
   json::object report;

@@ -16,6 +16,7 @@
 #include <atalaya/base/result.hpp>
 #include <atalaya/columns/raw_table.hpp>
 #include <atalaya/observatory/territories.hpp>
+#include <atalaya/observatory/words.hpp>
 
 namespace atalaya::observatory {
 
@@ -74,10 +75,11 @@ struct Mapping {
   std::string id;  // a-z 0-9 _
   std::int32_t version = 1;
   std::string title, country, source_kind, phase = "consolidated";
+  json::object titles;  // by language, where there are several
   std::string notes;
   bool population = false;
   bool synthetic = false;
-  std::vector<std::pair<std::string, std::string>> breaks;  // period, what changed
+  std::vector<std::pair<std::string, Words>> breaks;  // period, what changed
 
   std::string sheet, header = "auto", encoding, delimiter;
   std::vector<std::string> column_names;  // where the file has no header

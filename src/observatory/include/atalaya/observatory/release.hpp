@@ -14,7 +14,9 @@ namespace atalaya::observatory {
 
 struct Release {
   std::string id, name, plan, published_at, published_by;
-  json::object decision, policy, audit;
+  json::object names;  // by language, where there are several; `name` is one of them
+  json::object decision;  // by, reason, changes, and reasons by language where there are several
+  json::object policy, audit;
   json::array submissions;
   bool synthetic = false;
 

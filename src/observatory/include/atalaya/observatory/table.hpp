@@ -144,12 +144,13 @@ struct Table {
   std::vector<Cell> cells;                             // ascending by codes
   std::vector<std::int64_t> submissions, populations;  // what it rests on
   std::string population_source, population_title;
+  json::object population_titles;  // by language, where there are several
   std::string release, released_at;  // empty for a draft
   bool synthetic = false;
   std::vector<std::string> notes;  // keys of messages: "observatory.note.exposure_months", …
   std::vector<std::string> sources_left_out;  // could count this too; --source asks one of them
   std::vector<ElsewhereYears> elsewhere;      // by source, then territory; at most kElsewhereMax
-  json::array breaks;                         // {source, period, note}
+  json::array breaks;                         // {source, period, note, notes by language}
   std::vector<SourceQuality> quality;         // by source, then period; frozen in a release
   std::int64_t rounded_to = 0;                // 0: as counted
   std::uint64_t left_out = 0;  // facts of this indicator that `where` could not place
