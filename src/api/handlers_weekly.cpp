@@ -103,7 +103,7 @@ Result<void> name_sources(const obs::Desk& desk, QualityView& view, Language lan
 }
 
 Result<QualityView> quality_view(const Node& node, Language language, std::string country,
-                                 std::string source = {}) {
+                                 std::string source = {}, bool released_only = true) {
   const auto& desk = *node.observatory;
   QualityView view;
   view.country = std::move(country);
@@ -112,12 +112,14 @@ Result<QualityView> quality_view(const Node& node, Language language, std::strin
   obs::QualityQuery query;
   query.country = view.country;
   query.source = std::move(source);
-  query.released_only = true;
+  query.released_only = released_only;
   view.reports = ATALAYA_TRY(obs::quality_reports(desk, query));
   view.agreements = ATALAYA_TRY(obs::source_agreements(desk, query));
   view.linkages = ATALAYA_TRY(published_linkages(desk, view.country));
   ATALAYA_TRY(name_sources(desk, view, language));
-  ATALAYA_TRY(find_published(desk, view, language));
+  if (released_only) {
+    ATALAYA_TRY(find_published(desk, view, language));
+  }
   return view;
 }
 
@@ -126,6 +128,13 @@ Result<http::Response> get_quality(const Call& call, Node& node) {
     const auto view = ATALAYA_TRY(quality_view(node, call.language, ""));
     return render_quality(context, view);
   });
+}
+
+// Of what is loaded now, drafts included.
+Result<http::Response> get_live_quality(const Call& call, Node& node) {
+  const PageContext context = ATALAYA_TRY(page_context(call, node));
+  const auto view = ATALAYA_TRY(quality_view(node, call.language, "", "", false));
+  return private_page(200, render_quality(context, view));
 }
 
 Result<http::Response> get_country_quality(const Call& call, Node& node) {
@@ -261,10 +270,10 @@ struct LinkageList {
 };
 BOOST_DESCRIBE_STRUCT(LinkageList, (), (linkages))
 
-// Whole shares name nobody; which place and year stands out is for analysts.
+// Which place and year stands out is for analysts.
 json::object public_quality(const obs::QualityReport& report, Language language) {
   auto out = obs::quality_json(report, language);
-  out["outliers"] = report.outliers.size();
+  out["outliers"] = report.outliers_found;
   return out;
 }
 
@@ -363,6 +372,7 @@ std::vector<Route> weekly_routes() {
                         &get_country_quality)),
       costly(page_route("/{lang}/figures/countries/{id}/bulletin", "get_bulletin", &get_bulletin)),
       page_for(kAnalysts, "/{lang}/desk/figures/alerts", "get_alerts", &get_alerts),
+      page_for(kFigures, "/{lang}/desk/figures/quality", "get_live_quality", &get_live_quality),
       page_for(kFigures, "/{lang}/desk/figures/linkages", "get_linkages", &get_linkages),
       page_for(kFigures, "/{lang}/desk/figures/linkages/{number}", "get_linkage", &get_linkage),
       costly(with_query(

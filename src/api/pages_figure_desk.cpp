@@ -85,6 +85,16 @@ obs::LoadReport report_of(const obs::Submission& submission) {
   out.total_accepted = number_in(stored, "total_accepted");
   out.total_rejected = number_in(stored, "total_rejected");
   out.total_skipped = number_in(stored, "total_skipped");
+  if (const auto* sheets = stored.if_contains("sheets_not_read");
+      sheets != nullptr && sheets->is_array()) {
+    for (const auto& entry : sheets->get_array()) {
+      const auto& sheet = entry.as_object();
+      const auto* visible = sheet.if_contains("visible");
+      out.sheets_not_read.push_back({text_in(sheet, "file"), text_in(sheet, "sheet"),
+                                     size_in(sheet, "rows"),
+                                     visible == nullptr || visible->as_bool()});
+    }
+  }
   out.decimals = static_cast<std::int32_t>(number_in(stored, "decimals"));
   out.period_from = submission.period_from;
   out.period_to = submission.period_to;
@@ -138,6 +148,41 @@ void write_account(Html& h, const PageContext& context, const obs::LoadReport& r
     h.element("li", say.count("figdesk.masked_values", static_cast<std::int64_t>(r.masked_values)));
   }
   h.close("ul");
+  if (!r.sheets_not_read.empty()) {
+    h.open("div", {{"class", "note warn"}}).element("p", say("figdesk.sheets_not_read"));
+    h.open("ul", {{"class", "plain small"}});
+    for (const auto& sheet : r.sheets_not_read) {
+      h.open("li").text(sheet.file).text(", ").element("b", sheet.sheet);
+      h.text(sheet.visible ? "" : " (" + say("figdesk.sheet_hidden") + ")");
+      h.text(fmt::format(", {}: ", say("figdesk.rows.in")));
+      h.text(figures::number(context.language, static_cast<std::int64_t>(sheet.rows))).close("li");
+    }
+    h.close("ul").close("div");
+  }
+}
+
+// What would count no more, with the tick that says that somebody looked.
+void write_lost(Html& h, const PageContext& context, const obs::LoadResult& preview) {
+  constexpr std::size_t kShown = 30;
+  const Say say(context);
+  if (preview.lost.empty()) {
+    return;
+  }
+  h.open("div", {{"class", "note warn"}}).element("p", say("figdesk.lost"));
+  h.open("ul", {{"class", "plain small"}});
+  for (std::size_t i = 0; i < std::min(preview.lost.size(), kShown); ++i) {
+    const auto& lost = preview.lost[i];
+    h.open("li").element("code", lost.code).text(": ");
+    h.text(figures::number(context.language, lost.count)).close("li");
+  }
+  h.close("ul");
+  if (preview.lost.size() > kShown) {
+    h.element("p", {{"class", "small"}},
+              say.count("figdesk.more", static_cast<std::int64_t>(preview.lost.size() - kShown)));
+  }
+  h.open("label", {{"class", "check"}});
+  h.empty("input", {{"type", "checkbox"}, {"name", "accept"}, {"value", "yes"}, {"required"}});
+  h.text(" " + say("figdesk.lost.accept")).close("label").close("div");
 }
 
 // What is wrong in the reader's language. Where the reading's own words, which are English, name
@@ -327,6 +372,8 @@ void write_next_steps(Html& h, const PageContext& context, const FigureDeskView&
   }
   h.element("a", {{"class", "button"}, {"href", link(context, "/desk/figures/linkages")}},
             say("linkage.title"));
+  h.element("a", {{"class", "button"}, {"href", link(context, "/desk/figures/quality")}},
+            say("quality.title"));
   h.close("p");
 }
 
@@ -493,6 +540,7 @@ void write_preview(Html& h, const PageContext& context, const FigureLoadView& vi
                     {"action", link(context, "/desk/figures/load/apply")}});
     write_csrf(h, context);
     h.empty("input", {{"type", "hidden"}, {"name", "token"}, {"value", view.token}});
+    write_lost(h, context, *view.preview);
     h.element("p", {{"class", "small"}}, say("figdesk.apply.sub"));
     h.element("button", {{"class", "primary"}},
               say.count("figdesk.apply", static_cast<std::int64_t>(report.facts)));

@@ -116,15 +116,21 @@ void write_differences(Html& h, const PageContext& context, const ReleaseView& v
 // One source's newest year of a country, as it was measured for the release.
 struct RatedSource {
   std::string period, rating;
-  std::int64_t score = 0;
-  json::object measures;
+  std::optional<std::int64_t> score;  // of protected tables none is told
+  json::object measures, bands;
 };
 
-std::string measures_text(const PageContext& context, const json::object& measures) {
+std::string measures_text(const PageContext& context, const RatedSource& source) {
   const Say say(context);
   std::string out;
   for (const auto& rule : observatory::rating_rules()) {
-    const auto* value = measures.if_contains(rule.id);
+    if (const auto* band = source.bands.if_contains(rule.id); band != nullptr) {
+      out += out.empty() ? "" : "; ";
+      out += rule.names.at(context.language) + ": " +
+             say.value("figures.quality.band", std::string_view(band->as_string()));
+      continue;
+    }
+    const auto* value = source.measures.if_contains(rule.id);
     if (value == nullptr || !value->is_number()) {
       continue;
     }
@@ -153,9 +159,11 @@ std::map<std::pair<std::string, std::string>, RatedSource> rated_sources(const R
       held.period = period;
       held.rating = text_of(entry, "rating");
       held.score = score != nullptr && score->is_number()
-                       ? static_cast<std::int64_t>(score->to_number<double>() + 0.5)
-                       : 0;
+                       ? std::optional(static_cast<std::int64_t>(score->to_number<double>() + 0.5))
+                       : std::nullopt;
       held.measures = measures->get_object();
+      const auto* bands = object->if_contains("bands");
+      held.bands = bands != nullptr && bands->is_object() ? bands->get_object() : json::object();
     }
   }
   return out;
@@ -192,8 +200,8 @@ void write_quality(Html& h, const PageContext& context, const ReleaseView& view)
     h.element("td", {{"data-l", heads[2]}},
               is_rated ? source.rating : say("figures.quality.not_rated"));
     h.element("td", {{"data-l", heads[3]}},
-              is_rated ? figures::number(context.language, source.score) : std::string());
-    h.element("td", {{"data-l", heads[4]}}, measures_text(context, source.measures)).close("tr");
+              is_rated && source.score ? figures::number(context.language, *source.score) : "–");
+    h.element("td", {{"data-l", heads[4]}}, measures_text(context, source)).close("tr");
   }
   h.close("tbody").close("table");
   if (rated.size() > kRatedShown) {

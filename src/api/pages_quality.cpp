@@ -64,6 +64,14 @@ void write_dimensions(Html& h, const PageContext& context, const QualityView& vi
   h.close("tbody").close("table");
 }
 
+// Beside protected tables: what share something is, by and large. Empty where nothing is told.
+std::string band_text(const PageContext& context, const obs::QualityReport& report,
+                      const std::string& rule) {
+  const auto at = report.bands.find(rule);
+  return at == report.bands.end() ? std::string()
+                                  : Say(context).value("figures.quality.band", at->second);
+}
+
 // What stands beside the published figures; of a source that no release rated, what it is now.
 std::string rating_text(const PageContext& context, const QualityView& view,
                         const obs::QualityReport& report) {
@@ -92,6 +100,16 @@ void write_measures(Html& h, const PageContext& context, const QualityView& view
   write_fact(
       h, say("figdesk.quality.timeliness"),
       report.days ? say.count("figdesk.quality.days", *report.days) : say("quality.not_measured"));
+  if (!report.bands.empty()) {
+    for (const auto& rule : obs::rating_rules()) {
+      if (const std::string band = band_text(context, report, rule.id); !band.empty()) {
+        write_fact(h, rule.names.at(context.language), band);
+      }
+    }
+    write_fact(h, say("quality.bands"), say("quality.bands.why"));
+    h.close("dl");
+    return;
+  }
   write_fact(
       h, say("quality.coverage"),
       report.coverage ? percent(context, report.coverage->share) : say("quality.not_measured"));
@@ -102,7 +120,7 @@ void write_measures(Html& h, const PageContext& context, const QualityView& view
                  ? say("quality.not_measured")
                  : say("quality.outliers.of",
                        {{"n", figures::number(context.language,
-                                              static_cast<std::int64_t>(report.outliers.size()))},
+                                              static_cast<std::int64_t>(report.outliers_found))},
                         {"all", figures::number(context.language,
                                                 static_cast<std::int64_t>(report.cells_tested))}}));
   h.close("dl");

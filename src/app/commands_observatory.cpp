@@ -32,7 +32,7 @@ struct LoadCli : NodeOptions {
   std::string source, country;
   std::filesystem::path mapping, rejects;
   std::vector<std::filesystem::path> files;
-  bool dry_run = false;
+  bool dry_run = false, accept_changes = false;
 };
 
 struct DraftCli {
@@ -95,8 +95,17 @@ void print_load(const obs::LoadResult& result, bool dry_run) {
   fmt::print("Total in the files {} = {} accepted + {} rejected + {} left out\n",
              amount(r.total, r.decimals), amount(r.total_accepted, r.decimals),
              amount(r.total_rejected, r.decimals), amount(r.total_skipped, r.decimals));
-  fmt::print("{} facts from {} to before {}; {} empty values (no fact, not zero), {} masked\n",
-             r.facts, r.period_from, r.period_to, r.empty_values, r.masked_values);
+  for (const auto& sheet : r.sheets_not_read) {
+    fmt::print("Not read, and in none of these numbers: {}, sheet \"{}\"{} ({} rows)\n", sheet.file,
+               sheet.sheet, sheet.visible ? "" : " (hidden)", sheet.rows);
+  }
+  if (!r.sheets_not_read.empty()) {
+    fmt::print("  [file] sheet = \"…\" names another one, sheets = [\"…\", \"…\"] several, "
+               "sheet = \"*\" all visible ones\n");
+  }
+  fmt::print("{} facts{}; {} empty values (no fact, not zero), {} masked\n", r.facts,
+             r.facts == 0 ? "" : fmt::format(" from {} to before {}", r.period_from, r.period_to),
+             r.empty_values, r.masked_values);
   std::size_t shown = 0;
   for (const auto& f : r.findings) {
     if (f.rows == 0) {
@@ -116,6 +125,15 @@ void print_load(const obs::LoadResult& result, bool dry_run) {
   }
   if (!result.territories.empty()) {
     fmt::print("{} territories are new to this node\n", result.territories.size());
+  }
+  for (const auto& lost : result.lost) {
+    fmt::print("No successor: of {} {} nothing is in these files; its count of {} in {} of the months "
+               "that are replaced counts no more\n",
+               lost.dimension == "iccs" ? "offence" : "territory", lost.code, lost.count,
+               lost.months);
+  }
+  if (!result.lost.empty() && dry_run) {
+    fmt::print("  to load this all the same: --accept-changes\n");
   }
   if (dry_run) {
     fmt::print("Dry run: nothing was changed.\n");
@@ -158,6 +176,7 @@ Result<void> load(const LoadCli& options) {
   load_options.source = options.source;
   load_options.country = options.country;
   load_options.dry_run = options.dry_run;
+  load_options.accept_changes = options.accept_changes;
   if (::isatty(STDERR_FILENO) == 1) {
     load_options.progress = [](std::string_view file, std::uint64_t done, std::uint64_t total) {
       fmt::print(stderr, "\r{}: {} %  ", file, total == 0 ? 100 : done * 100 / total);
@@ -178,6 +197,12 @@ Result<void> load(const LoadCli& options) {
     out["submission"] = result.submission;
     out["unchanged"] = result.unchanged;
     out["follows"] = result.follows ? json::value(*result.follows) : json::value(nullptr);
+    json::array lost;
+    for (const auto& l : result.lost) {
+      lost.push_back(json::object{
+          {"dimension", l.dimension}, {"code", l.code}, {"count", l.count}, {"months", l.months}});
+    }
+    out["no_successor"] = std::move(lost);
     out["new_territories"] = result.territories.size();
     out["dry_run"] = options.dry_run;
     print_json(out);
@@ -188,10 +213,7 @@ Result<void> load(const LoadCli& options) {
 }
 
 Result<void> draft(const DraftCli& options) {
-  columns::ReadOptions read;
-  read.sheet = options.sheet;
-  read.rows_max = 200'000;
-  const auto table = ATALAYA_TRY(columns::read_table(options.file.string(), read));
+  const auto table = ATALAYA_TRY(obs::read_for_draft(options.file.string(), options.sheet));
   const obs::Territories territories(obs::Codelists::embedded(), {});
   return write_output(options.out, obs::draft_mapping(table, options.country, territories));
 }
@@ -514,6 +536,8 @@ class ObservatoryCommands::State {
         ->required();
     command->add_option("--country", load_.country, "ISO 3166-1 alpha-3, instead of the mapping's");
     command->add_flag("--dry-run", load_.dry_run, "Show what would happen and change nothing");
+    command->add_flag("--accept-changes", load_.accept_changes,
+                      "Load although offences or places of these months have no successor in it");
     command->add_option("--rejects", load_.rejects,
                         "Write every rejected row and every guess with line and reason");
     command->add_option("FILE", load_.files, "csv, xlsx, xls, also packed as gz or zst")
@@ -551,7 +575,12 @@ class ObservatoryCommands::State {
         ->needs(command->add_flag("--draft", table_.draft,
                                   "From submissions, before any disclosure control"));
     auto* id = command->add_option("--release", table_.release, "A release (default: the newest)");
-    auto* as_of = command->add_option("--as_of", table_.as_of, "As it stood on a day, 2026-01-31");
+    auto* as_of = command->add_option("--as_of", table_.as_of, "As it stood at the end of a day, 2026-01-31, or at 2026-01-31T12:00:00Z");
+    as_of->check([](const std::string& text) {
+      return parse_civil_date(text) || parse_utc_time(text)
+                 ? std::string()
+                 : "write a day, 2026-01-31, or a moment of UTC, 2026-01-31T12:00:00Z";
+    });
     command->get_option("--draft")->excludes(id);
     id->excludes(as_of);
     command->add_option("--format", table_.format, "csv (default) or json")

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <atalaya/base/text.hpp>
 
@@ -85,13 +86,21 @@ std::string first_month(std::string_view code) {
   return period ? period_code(period_of(period->begin, PeriodKind::month)) : std::string();
 }
 
+bool is_after(std::string_view moment, std::string_view as_of) {
+  if (as_of.size() <= 10) {
+    return !as_of.empty() && moment.substr(0, 10) > as_of;
+  }
+  const auto at = parse_utc_time(moment);
+  const auto then = parse_utc_time(as_of);
+  return at && then && *at > *then;
+}
+
 std::vector<Current> current(std::vector<Submission> all, std::string_view kind,
                              std::string_view as_of) {
   std::vector<Current> out;
   std::map<std::string, std::set<std::string>> taken;  // by series: months of later submissions
   for (auto at = all.rbegin(); at != all.rend(); ++at) {
-    const bool later = !as_of.empty() && std::string_view(at->loaded_at).substr(0, 10) > as_of;
-    if (at->kind != kind || at->segment.empty() || later) {
+    if (at->kind != kind || at->segment.empty() || is_after(at->loaded_at, as_of)) {
       continue;
     }
     auto& months = taken[fmt::format("{}\n{}\n{}", at->source, at->mapping, at->country)];
@@ -160,6 +169,23 @@ Result<TableQuery> query_from_json(const json::object& object) {
   } catch (const std::exception& error) {
     return fail(ErrorCode::data_loss, "observatory.stored", error.what());
   }
+}
+
+Result<TableQuery> query_with_sources(const json::object& entry) {
+  auto query = ATALAYA_TRY(query_from_json(entry));
+  const auto* sources = entry.if_contains("sources");
+  const bool is_named =
+      !query.source.empty() ||
+      std::ranges::find(query.by, "source", &TableDimension::name) != query.by.end();
+  if (is_named || sources == nullptr || !sources->is_array()) {
+    return query;
+  }
+  std::set<std::string> names;
+  for (const auto& source : sources->get_array()) {
+    names.emplace(source.as_string());
+  }
+  query.source = fmt::format("{}", fmt::join(names, "@"));
+  return query;
 }
 
 }  // namespace detail

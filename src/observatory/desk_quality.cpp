@@ -15,10 +15,17 @@ using namespace detail;
 
 using Key = std::tuple<std::string, std::string, std::string>;  // source, country, year
 
-bool has_dimension(const Desk::State& state, const Current& current, const std::string& name) {
+// Whether the submission tells what is unknown of a dimension. One that does not record at all what
+// the indicator is to be broken down by tells it, too: everything is.
+bool tells(const Desk::State& state, const Current& current, const Indicator* indicator,
+           const std::string& name) {
   const auto segment = state.segment(current.submission.segment);
-  if (!segment || !(*segment)->has(name)) {
+  if (!segment) {
     return false;
+  }
+  if (!(*segment)->has(name)) {
+    return indicator != nullptr &&
+           std::ranges::find(indicator->breakdowns, name) != indicator->breakdowns.end();
   }
   // A source that gives totals beside its parts does not say what is unknown of it.
   const auto dictionary = (*segment)->dictionary(name);
@@ -89,7 +96,7 @@ class Measurer {
   Result<void> unknown(const std::string& dimension) {
     std::vector<Current> with;
     for (const auto& current : ask_.chosen) {
-      if (has_dimension(state_, current, dimension)) {
+      if (tells(state_, current, ask_.indicator, dimension)) {
         with.push_back(current);
       }
     }
@@ -304,7 +311,7 @@ Result<std::vector<SourceQuality>> rate_sources(const Desk::State& state,
   return Measurer(state, territories, ask).run();
 }
 
-void fill_ratings(const Territories& territories, Table& table) {
+void fill_ratings(const Codelists& lists, Table& table) {
   const auto place = [&](std::string_view name) {
     const auto at = std::ranges::find(table.by, name, &TableDimension::name);
     return static_cast<std::size_t>(at - table.by.begin());
@@ -314,7 +321,7 @@ void fill_ratings(const Territories& territories, Table& table) {
   const std::size_t period = place("period");
   for (auto& cell : table.cells) {
     const std::string country =
-        territory < cell.codes.size() ? territories.lists().country_of(cell.codes[territory]) : "";
+        territory < cell.codes.size() ? lists.country_of(cell.codes[territory]) : "";
     const std::string year = period < cell.codes.size() ? cell.codes[period].substr(0, 4) : "";
     cell.rating = RatingLetter::not_rated;
     for (const auto& quality : table.quality) {
@@ -342,6 +349,12 @@ json::array quality_json(const std::vector<SourceQuality>& quality) {
                        {"rating", to_string(q.letter)},
                        {"measures", std::move(measures)}};
     entry["score"] = q.score ? json::value(*q.score) : json::value(nullptr);
+    if (!q.bands.empty()) {
+      auto& bands = entry["bands"].emplace_object();
+      for (const auto& [rule, band] : q.bands) {
+        bands[rule] = band;
+      }
+    }
     out.push_back(std::move(entry));
   }
   return out;
@@ -376,6 +389,14 @@ std::vector<SourceQuality> quality_from_json(const json::array& list) {
       for (const auto& member : measures->get_object()) {
         if (member.value().is_number()) {
           quality.measures.emplace_back(member.key(), member.value().to_number<double>());
+        }
+      }
+    }
+    if (const auto* bands = object == nullptr ? nullptr : object->if_contains("bands");
+        bands != nullptr && bands->is_object()) {
+      for (const auto& member : bands->get_object()) {
+        if (member.value().is_string()) {
+          quality.bands.emplace_back(member.key(), std::string(member.value().get_string()));
         }
       }
     }

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <atalaya/base/text.hpp>
+#include <atalaya/observatory/quality_report.hpp>
 
 #include "release_protect.hpp"
 #include "table_parts.hpp"
@@ -61,7 +62,7 @@ Result<Release> release_of(const store::Row& row) {
   return r;
 }
 
-Result<void> read_entries(store::Transaction& tx, Release& release) {
+Result<void> read_entries(const Indicators& indicators, store::Transaction& tx, Release& release) {
   const auto rows = ATALAYA_TRY(tx.query(
       "SELECT position, indicator, query, notes, segment, segment_sha256, cells, suppressed "
       "FROM observatory_release_tables WHERE release = $1 ORDER BY position",
@@ -78,15 +79,15 @@ Result<void> read_entries(store::Transaction& tx, Release& release) {
     entry.suppressed = row.integer(7);
     release.tables.push_back(std::move(entry));
   }
-  return {};
+  return detail::coarsen_release(indicators, release);
 }
 
-Result<std::vector<Release>> read_releases(store::Transaction& tx) {
+Result<std::vector<Release>> read_releases(const Indicators& indicators, store::Transaction& tx) {
   const auto rows = ATALAYA_TRY(tx.query(std::string(kReleaseColumns) + " ORDER BY position DESC"));
   std::vector<Release> out;
   for (const auto& row : rows) {
     auto release = ATALAYA_TRY(release_of(row));
-    ATALAYA_TRY(read_entries(tx, release));
+    ATALAYA_TRY(read_entries(indicators, tx, release));
     out.push_back(std::move(release));
   }
   return out;
@@ -311,6 +312,9 @@ Result<Table> read_table(const Desk::State& state, const Release& release,
     table.rounded_to = rounded->to_number<std::int64_t>();
   }
   ATALAYA_TRY(read_cells(state, entry, table));
+  if (entry.rated_anew) {
+    detail::fill_ratings(*state.parts.codelists, table);
+  }
   return table;
 }
 
@@ -450,7 +454,7 @@ struct Made {
 
 Result<std::vector<detail::PastTable>> past_tables(const Desk::State& state,
                                                    store::Transaction& tx) {
-  const auto releases = ATALAYA_TRY(read_releases(tx));
+  const auto releases = ATALAYA_TRY(read_releases(*state.parts.indicators, tx));
   std::vector<detail::PastTable> out;
   for (const auto& release : releases) {
     for (const auto& entry : release.tables) {
@@ -471,7 +475,8 @@ Result<std::vector<detail::PastTable>> past_tables(const Desk::State& state,
 
 // Ages and estimates say more of few people than a count does: only open tables may have them.
 Result<void> check_open(const detail::PlannedTable& planned, const Indicator& indicator) {
-  const bool open = !planned.is_protected.value_or(indicator.disclosure.is_protected);
+  const bool open =
+      !planned.is_protected.value_or(detail::protected_by_default(planned.query, indicator));
   const bool further = planned.query.rate.kind != RateKind::crude || !planned.query.shares.empty();
   if (open || !further) {
     return {};
@@ -501,12 +506,13 @@ Result<Made> make(const Desk::State& state, store::Transaction& tx, detail::Rele
                         {{"indicator", planned.query.indicator}}});
     }
     ATALAYA_TRY(check_open(planned, *table.indicator));
-    const bool departs = planned.is_protected.has_value() &&
-                         *planned.is_protected != table.indicator->disclosure.is_protected;
+    const bool departs =
+        planned.is_protected.has_value() &&
+        *planned.is_protected != detail::protected_by_default(planned.query, *table.indicator);
     if (departs && trim(planned.reason).empty()) {
       return fail(Error{ErrorCode::invalid_argument,
                         "observatory.release.plan",
-                        fmt::format("{}: protect = {} departs from the indicator; say why with "
+                        fmt::format("{}: protect = {} departs from the default; say why with "
                                     "reason = \"…\"",
                                     planned.query.indicator, *planned.is_protected),
                         {{"line", "1"}, {"key", "protect"}, {"what", planned.query.indicator}}});
@@ -659,6 +665,7 @@ Result<Release> Desk::publish_release(std::string_view plan, std::string_view by
                                   leaks),
                       {{"release", made.plan.id}, {"leaks", std::to_string(leaks)}}});
   }
+  made.result.audit["data_quality"] = ATALAYA_TRY(freeze_quality(*this, made.tables));
   std::error_code error;
   std::filesystem::create_directories(state_->parts.folder, error);
   std::vector<detail::WrittenSegment> segments;
@@ -689,7 +696,7 @@ Result<Release> Desk::publish_release(std::string_view plan, std::string_view by
 Result<std::vector<Release>> Desk::releases() const {
   std::vector<Release> out;
   ATALAYA_TRY(state_->parts.database->read([&](store::Transaction& tx) -> Result<void> {
-    out = ATALAYA_TRY(read_releases(tx));
+    out = ATALAYA_TRY(read_releases(*state_->parts.indicators, tx));
     return {};
   }));
   return out;
@@ -704,7 +711,7 @@ Result<Release> Desk::release(std::string_view id) const {
       return no_release(id);
     }
     out = ATALAYA_TRY(release_of(rows[0]));
-    return read_entries(tx, out);
+    return read_entries(*state_->parts.indicators, tx, out);
   }));
   return out;
 }
@@ -764,8 +771,7 @@ Result<Table> released_table(const Desk& desk, const TableQuery& query) {
   if (query.release.empty()) {
     candidates = ATALAYA_TRY(desk.releases());
     std::erase_if(candidates, [&](const Release& release) {
-      return !query.as_of.empty() &&
-             std::string_view(release.published_at).substr(0, 10) > query.as_of;
+      return detail::is_after(release.published_at, query.as_of);
     });
   } else {
     candidates.push_back(ATALAYA_TRY(desk.release(query.release)));

@@ -41,7 +41,10 @@ struct Current {
   std::set<std::string> replaced;
 };
 
-/// What counted at the end of the day `as_of` (empty: now), without what was erased.
+/// Did a stored moment come after `as_of`, a day (its end) or a moment? Empty: it did not.
+[[nodiscard]] bool is_after(std::string_view moment, std::string_view as_of);
+
+/// What counted at `as_of` (empty: now), without what was erased.
 [[nodiscard]] std::vector<Current> current(std::vector<Submission> all, std::string_view kind,
                                            std::string_view as_of);
 
@@ -109,6 +112,8 @@ using AddedFacts = std::map<std::vector<std::string>, double>;
 
 [[nodiscard]] json::object query_json(const TableQuery& query);
 [[nodiscard]] Result<TableQuery> query_from_json(const json::object& object);
+/// Of a released table, and where its plan named no source, those that it rested on ("a@b").
+[[nodiscard]] Result<TableQuery> query_with_sources(const json::object& entry);
 
 }  // namespace detail
 }  // namespace atalaya::observatory

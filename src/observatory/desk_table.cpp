@@ -413,7 +413,7 @@ Result<Table> draft_table(const Desk::State& state, store::Transaction& tx,
             *periods, [&](const std::string& code) { return code.starts_with(q.period); });
       });
     }
-    fill_ratings(*territories, table);
+    fill_ratings(territories->lists(), table);
   }
   return table;
 }
@@ -428,6 +428,12 @@ Result<void> check_query(const Desk::State& state, const TableQuery& query) {
               {{"indicator", query.indicator}}});
   }
   ATALAYA_TRY(check_rate(query, *state.parts.indicators->find(query.indicator)));
+  if (!query.as_of.empty() && !parse_civil_date(query.as_of) && !parse_utc_time(query.as_of)) {
+    return bad_query("observatory.query.as_of", query.as_of,
+                     fmt::format("\"{}\" is no day and no moment of UTC: write 2026-01-31 or "
+                                 "2026-01-31T12:00:00Z",
+                                 query.as_of));
+  }
   const auto& lists = *state.parts.codelists;
   const auto known = [&](const std::string& name) {
     return lists.find(name) != nullptr || name.starts_with("x_");

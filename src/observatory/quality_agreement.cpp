@@ -253,6 +253,15 @@ json::object quality_json(const QualityReport& report, Language language) {
                    {"protocol", std::move(protocol)},
                    {"rating", to_string(report.rating.letter)},
                    {"rating_score", optional(report.rating.score)}};
+  if (!report.bands.empty()) {
+    auto& bands = out["bands"].emplace_object();
+    for (const auto& [rule, band] : report.bands) {
+      bands[rule] = band;
+    }
+  }
+  if (!report.release.empty()) {
+    out["release"] = report.release;
+  }
   if (report.coverage) {
     out["coverage"] = json::object{{"expected", report.coverage->expected},
                                    {"present", report.coverage->present},

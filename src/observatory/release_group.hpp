@@ -381,7 +381,7 @@ class Group {
 };
 
 inline bool is_protected(const PlannedTable& planned, const Indicator& indicator) {
-  return planned.is_protected.value_or(indicator.disclosure.is_protected);
+  return planned.is_protected.value_or(protected_by_default(planned.query, indicator));
 }
 
 // Measured amounts count no persons; nobody is recognised by a weight.

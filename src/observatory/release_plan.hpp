@@ -43,4 +43,11 @@ struct ReleasePlan {
 /// Fails with invalid_argument (observatory.release.plan), naming line, key and what to write.
 [[nodiscard]] Result<ReleasePlan> parse_release_plan(std::string_view text);
 
+/// Does a breakdown or choice by this say who a person is, or what happened at home? Everything
+/// but place, period, offence, sex, age, mechanism and what counts things.
+[[nodiscard]] bool is_identity(std::string_view dimension, const Indicator& indicator);
+/// What a table is where its plan says nothing: as the indicator says, and protected where it is
+/// broken down by, or chosen by, an identity.
+[[nodiscard]] bool protected_by_default(const TableQuery& query, const Indicator& indicator);
+
 }  // namespace atalaya::observatory::detail

@@ -1,6 +1,7 @@
 #include "release_protect.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include <fmt/format.h>
@@ -114,9 +115,9 @@ class Protector {
     }
     ATALAYA_TRY(fill_past(group, past));
     ATALAYA_TRY(guard_differences(plan_, territories_, group, placed, past, out));
-    auto report = dc::protect(group.plan);
+    const auto report = protect_beside(group);
     if (!report) {
-      return fail(std::move(report).error());
+      return fail(report.error());
     }
     apply(group, *report, placed);
     note(group, *report, placed, out);
@@ -194,6 +195,12 @@ class Protector {
         for (const auto& name : indicator.disclosure.dimensions) {
           group.protect_dimension(name);
         }
+        for (const auto& dimension : planned.query.by) {
+          protect_identity(group, dimension.name, indicator);
+        }
+        for (const auto& [name, codes] : planned.query.where) {
+          protect_identity(group, name, indicator);
+        }
       }
       group.plan.tables.push_back(std::move(table));
     }
@@ -206,34 +213,107 @@ class Protector {
     return {};
   }
 
+  static void protect_identity(Group& group, const std::string& name, const Indicator& indicator) {
+    if (is_identity(name, indicator)) {
+      group.protect_dimension(name);
+    }
+  }
+
+  // One earlier table as today's facts see it; of a share also its denominator, which was published
+  // as a number too.
+  struct Seen {
+    const PastTable* past = nullptr;
+    bool whole = false;
+    Shape shape;
+    std::vector<std::uint32_t> levels;
+    std::map<std::vector<std::string>, std::vector<std::uint32_t>> rows;  // under each cell
+  };
+
+  static Result<std::vector<Seen>> see_past(Group& group,
+                                            const std::vector<const PastTable*>& past) {
+    std::vector<Seen> out;
+    for (const auto* p : past) {
+      const auto& indicator = *p->table.indicator;
+      Seen seen{p, false, shape_of(p->table, indicator.numerator, p->release), {}, {}};
+      seen.levels = ATALAYA_TRY(group.levels(seen.shape));
+      seen.rows = group.rows(seen.levels, seen.shape);
+      out.push_back(std::move(seen));
+      if (indicator.denominator.kind == DenominatorKind::facts) {
+        Seen whole{p, true, shape_of(p->table, indicator.denominator.filter, p->release), {}, {}};
+        whole.levels = ATALAYA_TRY(group.levels(whole.shape));
+        whole.rows = group.rows(whole.levels, whole.shape);
+        out.push_back(std::move(whole));
+      }
+    }
+    return out;
+  }
+
+  static std::int64_t today(const Group& group, const std::vector<std::uint32_t>& rows) {
+    std::int64_t sum = 0;
+    for (const std::uint32_t row : rows) {
+      sum += group.plan.base.value[row];
+    }
+    return sum;
+  }
+
+  // A row of shares is hidden where either of its two numbers is: what another table shows of the
+  // same persons is no secret, and must not be asked for again.
+  static std::set<std::vector<std::uint32_t>> known_counts(const Group& group,
+                                                           const std::vector<Seen>& seen) {
+    std::set<std::vector<std::uint32_t>> out;
+    if (std::ranges::none_of(seen, &Seen::whole)) {
+      return out;
+    }
+    for (const auto& one : seen) {
+      for (const auto& cell : one.past->table.cells) {
+        const auto at = one.rows.find(cell.codes);
+        if (cell.status != CellStatus::suppressed && at != one.rows.end() &&
+            shown_then(one, cell) == today(group, at->second)) {
+          out.insert(at->second);
+        }
+      }
+    }
+    return out;
+  }
+
+  static std::int64_t shown_then(const Seen& seen, const Cell& cell) {
+    return std::llround((seen.whole ? cell.population : cell.count).value_or(0));
+  }
+
   // What readers hold already binds today's tables where its numbers still are today's.
   static Result<void> fill_past(Group& group, const std::vector<const PastTable*>& past) {
-    for (const auto* p : past) {
-      const Shape shape = shape_of(p->table, p->table.indicator->numerator, p->release);
-      const auto levels = ATALAYA_TRY(group.levels(shape));
+    const auto seen = ATALAYA_TRY(see_past(group, past));
+    const auto known = known_counts(group, seen);
+    for (const auto& one : seen) {
       dc::PastRelease release;
-      release.name = p->release;
+      release.name = one.past->release;
       dc::Table table;
-      table.name = p->release;
-      for (const std::uint32_t level : levels) {
+      table.name = one.past->release;
+      for (const std::uint32_t level : one.levels) {
         table.levels.push_back({level});
       }
       release.tables.push_back(std::move(table));
-      auto today = group.sums(levels, shape);
-      for (const auto& cell : p->table.cells) {
-        const auto at = group.cell_of(cell.codes, levels, shape);
+      auto left = one.rows;
+      for (const auto& cell : one.past->table.cells) {
+        const auto at = group.cell_of(cell.codes, one.levels, one.shape);
         if (!at) {
           continue;
         }
+        const auto rows = left.find(cell.codes);
         if (cell.status == CellStatus::suppressed) {
-          release.hidden.push_back(*at);
-        } else if (std::llround(cell.count.value_or(0)) != today[cell.codes]) {
+          if (rows == left.end() || !known.contains(rows->second)) {
+            release.hidden.push_back(*at);
+          }
+        } else if (shown_then(one, cell) != (rows == left.end() ? 0 : today(group, rows->second))) {
           release.revised.push_back(*at);
         }
-        today.erase(cell.codes);
+        if (rows != left.end()) {
+          left.erase(rows);
+        }
       }
-      for (const auto& [codes, value] : today) {
-        const auto at = value != 0 ? group.cell_of(codes, levels, shape) : std::nullopt;
+      for (const auto& [codes, rows] : left) {
+        const auto at =
+            today(group, rows) != 0 ? group.cell_of(codes, one.levels, one.shape) : std::nullopt;
         if (at) {
           release.revised.push_back(*at);  // it was not there then
         }
@@ -241,6 +321,60 @@ class Protector {
       group.plan.past.push_back(std::move(release));
     }
     return {};
+  }
+
+  // What earlier releases by themselves let a reader compute is no secret that this one could
+  // betray, and what they narrowed too far cannot be taken back: such cells need only stay as
+  // wide as they were. A row of shares is one: whichever of its numbers was hidden, both look so.
+  static Result<dc::Report> protect_beside(Group& group) {
+    auto report = dc::protect(group.plan);
+    if (!report || report->safe || group.plan.past.empty()) {
+      return report;
+    }
+    dc::Plan alone = group.plan;
+    alone.tables.clear();
+    alone.sensitive.clear();
+    const auto before = dc::audit(alone, {});
+    if (!before || before->safe) {
+      return report;
+    }
+    const auto leak_of = [&](const dc::Cell& cell) {
+      return std::ranges::find_if(before->leaks, [&](const dc::Leak& leak) {
+        return before->cell(alone, leak.id) == cell;
+      });
+    };
+    dc::Plan known = group.plan;  // without what a reader computes already
+    dc::Plan eased = group.plan;  // nor what is too narrow already
+    for (std::size_t r = 0; r < group.plan.past.size(); ++r) {
+      known.past[r].hidden.clear();
+      eased.past[r].hidden.clear();
+      for (const auto& cell : group.plan.past[r].hidden) {
+        const auto leak = leak_of(cell);
+        if (leak == before->leaks.end()) {
+          eased.past[r].hidden.push_back(cell);
+        } else if (leak->kind != dc::LeakKind::exact) {
+          eased.past[r].revised.push_back(cell);
+        }
+        if (leak == before->leaks.end() || leak->kind != dc::LeakKind::exact) {
+          known.past[r].hidden.push_back(cell);
+        }
+      }
+    }
+    auto second = dc::protect(eased);
+    if (!second || !second->safe) {
+      return report;
+    }
+    std::vector<dc::Cell> hidden;
+    for (const auto& cell : second->hidden) {
+      hidden.push_back(second->cell(eased, cell.id));
+    }
+    const auto after = dc::audit(known, hidden);
+    const bool unchanged = after && std::ranges::all_of(after->leaks, [&](const dc::Leak& leak) {
+                             const auto earlier = leak_of(after->cell(known, leak.id));
+                             return earlier != before->leaks.end() && leak.low <= earlier->low &&
+                                    leak.high >= earlier->high;
+                           });
+    return unchanged ? second : report;
   }
 
   void apply(const Group& group, const dc::Report& report, const std::vector<Placed>& placed) {
@@ -341,6 +475,81 @@ std::vector<std::vector<std::size_t>> groups_of(const std::vector<Table>& tables
   return out;
 }
 
+constexpr double kFewAt = 0.05;
+constexpr double kManyAt = 0.2;
+constexpr double kMonth = 30;
+
+struct Band {
+  std::string_view code;
+  double at_most;
+};
+
+constexpr std::array<Band, 3> kBands = {
+    Band{"below_5", kFewAt}, {"5_to_20", kManyAt}, {"from_20", 1}};
+
+const Band& band_of(double share) {
+  return share < kFewAt ? kBands[0] : share < kManyAt ? kBands[1] : kBands[2];
+}
+
+// The largest share of unknown values among the figures that this table shows for one source,
+// country and year: whatever it says, a reader can compute from the table. Nothing where a cell of
+// unknown values is hidden, or where the table is not broken down by such a dimension.
+std::optional<double> unknown_among_shown(const Table& table, const Codelists& lists,
+                                          const SourceQuality& quality) {
+  const auto place = [&](std::string_view name) {
+    const auto at = std::ranges::find(table.by, name, &TableDimension::name);
+    return static_cast<std::size_t>(at - table.by.begin());
+  };
+  const std::size_t source = place("source");
+  const std::size_t territory = place("territory");
+  const std::size_t period = place("period");
+  std::optional<double> worst;
+  for (const auto& name : rating_scheme().dimensions) {
+    const std::size_t at = place(name);
+    if (name == "territory" || at == table.by.size() || period == table.by.size()) {
+      continue;
+    }
+    double asked = 0;
+    double unknown = 0;
+    for (const auto& cell : table.cells) {
+      const bool fits = (source == table.by.size() || cell.codes[source] == quality.source) &&
+                        cell.codes[period].starts_with(quality.period) &&
+                        (territory == table.by.size() ||
+                         lists.country_of(cell.codes[territory]) == quality.territory);
+      if (!fits || cell.codes[at] == "_Z") {
+        continue;
+      }
+      if (cell.status == CellStatus::suppressed && cell.codes[at] == kUnknown) {
+        return std::nullopt;
+      }
+      asked += cell.count.value_or(0);
+      unknown += cell.codes[at] == kUnknown ? cell.count.value_or(0) : 0;
+    }
+    if (asked > 0) {
+      worst = std::max(worst.value_or(0), unknown / asked);
+    }
+  }
+  return worst;
+}
+
+// Does a table stand beside hidden cells of the same kind of persons, in this release or before?
+bool is_beside_protected(const ReleasePlan& plan, const std::vector<PastTable>& past,
+                         const std::vector<Table>& tables, std::size_t of) {
+  const auto& group = tables[of].indicator->group;
+  for (std::size_t t = 0; t < tables.size(); ++t) {
+    if (tables[t].indicator->group == group && !is_exempt(plan.tables[t], *tables[t].indicator)) {
+      return true;
+    }
+  }
+  return tables[of].indicator->disclosure.is_protected ||
+         std::ranges::any_of(past, [&](const PastTable& p) {
+           return p.table.indicator->group == group &&
+                  std::ranges::any_of(p.table.cells, [](const Cell& cell) {
+                    return cell.status == CellStatus::suppressed;
+                  });
+         });
+}
+
 }  // namespace
 
 Result<Protected> protect_tables(const Desk::State& state, const Territories& territories,
@@ -374,7 +583,110 @@ Result<Protected> protect_tables(const Desk::State& state, const Territories& te
     }
     ATALAYA_TRY(fill_several_years(table));
   }
+  const auto& lists = territories.lists();
+  for (std::size_t t = 0; t < tables.size(); ++t) {
+    if (!is_beside_protected(plan, past, tables, t)) {
+      continue;
+    }
+    for (auto& quality : tables[t].quality) {
+      quality =
+          ATALAYA_TRY(coarse_quality(quality, unknown_among_shown(tables[t], lists, quality)));
+    }
+    fill_ratings(lists, tables[t]);
+  }
   return out;
+}
+
+Result<SourceQuality> coarse_quality(const SourceQuality& quality,
+                                     const std::optional<double>& unknown) {
+  if (!quality.bands.empty()) {
+    return quality;  // frozen like this
+  }
+  SourceQuality out = quality;
+  out.score.reset();
+  out.measures.clear();
+  std::map<std::string, double> values;
+  const auto tell = [&](const std::string& rule, double share) {
+    const Band& band = band_of(share);
+    out.bands.emplace_back(rule, band.code);
+    values[rule] = band.at_most;
+  };
+  for (const auto& [rule, value] : quality.measures) {
+    if (rule == "days_to_load") {
+      values[rule] = kMonth * std::ceil(value / kMonth);
+      out.measures.emplace_back(rule, values[rule]);
+    } else if (rule == "coverage_gap") {
+      tell(rule, value);
+    }
+  }
+  if (unknown) {
+    tell("unknown_share", *unknown);
+  }
+  // What is not said of any protected table does not count against one.
+  const auto rating = ATALAYA_TRY(rate_quality(values));
+  double all = 0;
+  double measured = 0;
+  double points = 0;
+  for (const auto& rule : rating_rules()) {
+    const bool is_said =
+        rule.id == "unknown_share" || rule.id == "days_to_load" || rule.id == "coverage_gap";
+    all += is_said ? rule.weight : 0;
+    const auto part = std::ranges::find(rating.parts, rule.id, &RatingPart::rule);
+    if (part != rating.parts.end()) {
+      measured += rule.weight;
+      points += rule.weight * part->points;
+    }
+  }
+  const auto& scheme = rating_scheme();
+  const double score = measured > 0 ? 100 * points / measured : 0;
+  out.letter = measured < scheme.measured_share_min * all ? RatingLetter::not_rated
+               : score >= scheme.a_from                   ? RatingLetter::a
+               : score >= scheme.b_from                   ? RatingLetter::b
+               : score >= scheme.c_from                   ? RatingLetter::c
+                                                          : RatingLetter::d;
+  return out;
+}
+
+// Releases of earlier versions froze exact shares; beside protected tables they are told coarsely,
+// as those of today are. The rating of their cells follows.
+Result<void> coarsen_release(const Indicators& indicators, Release& release) {
+  const auto group_of = [&](std::string_view id) {
+    const auto* indicator = indicators.find(id);
+    return indicator == nullptr ? std::string() : indicator->group;
+  };
+  std::set<std::string> groups;
+  const auto* tables = release.audit.if_contains("tables");
+  for (const auto& value :
+       tables != nullptr && tables->is_array() ? tables->get_array() : json::array()) {
+    const auto* object = value.if_object();
+    const auto* exempt = object == nullptr ? nullptr : object->if_contains("exempt");
+    const auto* table = object == nullptr ? nullptr : object->if_contains("table");
+    if (exempt == nullptr || !exempt->is_bool() || exempt->get_bool() || table == nullptr ||
+        !table->is_int64()) {
+      continue;
+    }
+    const auto at =
+        std::ranges::find(release.tables, table->get_int64() + 1, &Release::Entry::position);
+    if (at != release.tables.end()) {
+      groups.insert(group_of(at->indicator));
+    }
+  }
+  for (auto& entry : release.tables) {
+    const auto* indicator = indicators.find(entry.indicator);
+    const auto* list = entry.query.if_contains("quality");
+    const bool is_meant = groups.contains(group_of(entry.indicator)) ||
+                          (indicator != nullptr && indicator->disclosure.is_protected);
+    if (!is_meant || list == nullptr || !list->is_array()) {
+      continue;
+    }
+    auto ratings = quality_from_json(list->get_array());
+    for (auto& rating : ratings) {
+      entry.rated_anew = entry.rated_anew || rating.bands.empty();
+      rating = ATALAYA_TRY(coarse_quality(rating, std::nullopt));
+    }
+    entry.query["quality"] = quality_json(ratings);
+  }
+  return {};
 }
 
 }  // namespace atalaya::observatory::detail

@@ -33,5 +33,7 @@ struct Protected {
                                                const ReleasePlan& plan,
                                                const std::vector<PastTable>& past,
                                                std::uint64_t seed, std::vector<Table>& tables);
+/// Takes the exact measures of data away that earlier versions froze beside protected tables.
+[[nodiscard]] Result<void> coarsen_release(const Indicators& indicators, Release& release);
 
 }  // namespace atalaya::observatory::detail

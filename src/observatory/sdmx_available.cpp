@@ -68,7 +68,7 @@ class TableScan {
     const Release found = ATALAYA_TRY(desk_.release(release));
     for (const auto& entry : found.tables) {
       if (entry.position == ref.position) {
-        table_ = ATALAYA_TRY(detail::query_from_json(entry.query));
+        table_ = ATALAYA_TRY(detail::query_with_sources(entry.query));
       }
     }
     return {};

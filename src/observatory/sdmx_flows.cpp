@@ -77,6 +77,9 @@ class Builder {
       ATALAYA_TRY(add_release(releases[i], i));
     }
     for (auto& [id, growing] : flows_) {
+      if (growing.breakdowns.contains("source")) {
+        name_sources(growing.flow);
+      }
       growing.flow.dimensions = dimensions_of(desk_.codelists(), growing.breakdowns);
       std::ranges::stable_sort(growing.flow.tables, {}, &TableRef::release);
       out_.flows.push_back(std::move(growing.flow));
@@ -123,8 +126,24 @@ class Builder {
       }
       growing.flow.tables.push_back({index, entry.position, shape, entry.cells});
       queries_.emplace(std::pair{index, entry.position}, query);
+      const auto named = ATALAYA_TRY(detail::query_with_sources(entry.query));
+      named_.emplace(std::pair{index, entry.position}, named);
     }
     return {};
+  }
+
+  // Once a plan names its source, the earlier ones say theirs: SOURCE = _T would read as all
+  // sources together.
+  void name_sources(Flow& flow) {
+    for (TableRef& table : flow.tables) {
+      const std::pair at{table.release, table.position};
+      queries_.at(at) = named_.at(at);
+      table.shape = shape_of(queries_.at(at));
+    }
+    std::set<std::pair<std::size_t, std::string>> seen;
+    std::erase_if(flow.tables, [&](const TableRef& table) {
+      return !seen.emplace(table.release, table.shape).second;
+    });
   }
 
   Result<void> collect_all(Flow& flow) {
@@ -307,6 +326,7 @@ class Builder {
   Catalogue& out_;
   std::map<std::string, Growing> flows_;
   std::map<std::pair<std::size_t, std::int32_t>, TableQuery> queries_;  // by release and position
+  std::map<std::pair<std::size_t, std::int32_t>, TableQuery> named_;    // with their sources
   std::set<std::string> times_;                                         // of the flow being read
   std::map<std::string, std::map<std::string, std::string>> used_;      // dimension, SDMX id → ours
 };

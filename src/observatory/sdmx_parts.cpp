@@ -77,7 +77,7 @@ class Parts final : public DataParts {
     if (entry == release.tables.end()) {
       return fail(ErrorCode::not_found, "observatory.release.table", "the release lost a table");
     }
-    source.table.query = ATALAYA_TRY(detail::query_from_json(entry->query));
+    source.table.query = ATALAYA_TRY(detail::query_with_sources(entry->query));
     source.table.by = source.table.query.by;
     source.table.indicator = flow_.indicator;
     source.set = ATALAYA_TRY(desk_.release_columns(release.id, ref.position));

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "desk_state.hpp"
 #include "sdmx_selector.hpp"
 
 namespace atalaya::observatory::sdmx {
@@ -116,8 +117,14 @@ Result<DataSet> read(const Desk& desk, const Catalogue& catalogue, const Flow& f
                      const DataQuery& query, const std::vector<TableRef>& tables) {
   Selector selector(flow, query);
   for (const TableRef& ref : tables) {
-    const auto table =
-        ATALAYA_TRY(desk.release_table(catalogue.releases[ref.release].id, ref.position));
+    const auto& release = catalogue.releases[ref.release].id;
+    auto table = ATALAYA_TRY(desk.release_table(release, ref.position));
+    const Release found = ATALAYA_TRY(desk.release(release));
+    const auto entry = std::ranges::find(found.tables, ref.position, &Release::Entry::position);
+    if (entry != found.tables.end()) {
+      const auto named = ATALAYA_TRY(detail::query_with_sources(entry->query));
+      table.query.source = named.source;
+    }
     selector.add(desk.codelists(), table, static_cast<std::uint32_t>(ref.release));
   }
   return std::move(selector).finish();

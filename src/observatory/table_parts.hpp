@@ -49,7 +49,12 @@ struct QualityAsk {
                                                               const Territories& territories,
                                                               const QualityAsk& ask);
 /// Gives each cell the lowest rating among those of its sources, countries and years.
-void fill_ratings(const Territories& territories, Table& table);
+void fill_ratings(const Codelists& lists, Table& table);
+/// What a protected table may say of its data: bands instead of shares, of which a share times a
+/// total would be a count; no score; days in whole months. `unknown`: the share on figures that are
+/// shown. docs/methods/disclosure.md.
+[[nodiscard]] Result<SourceQuality> coarse_quality(const SourceQuality& quality,
+                                                   const std::optional<double>& unknown);
 [[nodiscard]] json::array elsewhere_json(const std::vector<ElsewhereYears>& list);
 [[nodiscard]] std::vector<ElsewhereYears> elsewhere_from_json(const json::array& list);
 [[nodiscard]] json::array quality_json(const std::vector<SourceQuality>& quality);

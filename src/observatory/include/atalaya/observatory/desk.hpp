@@ -35,13 +35,23 @@ struct LoadOptions {
   std::string country;  // overrides the mapping's
   std::string by = "command line";
   bool dry_run = false;
+  bool accept_changes = false;  // load although LoadResult::lost is not empty
   std::function<void(std::string_view file, std::uint64_t done, std::uint64_t total)> progress;
+};
+
+/// What counts now of one offence or first-level subdivision and has no successor in a load that
+/// takes over its months.
+struct LostFacts {
+  std::string dimension, code;  // "iccs" or "territory"
+  std::int64_t count = 0;       // the sum of its facts, rounded to whole ones
+  std::int64_t months = 0;
 };
 
 struct LoadResult {
   std::int64_t submission = 0;  // 0 after a dry run
   bool unchanged = false;       // these very files were loaded by this very mapping already
   std::optional<std::int64_t> follows;
+  std::vector<LostFacts> lost;  // by dimension, then code
   LoadReport report;
   std::vector<NewTerritory> territories;
 };
@@ -84,8 +94,8 @@ class Desk {
   /// Reads, maps and, unless it is a dry run, stores: a segment file, then one transaction with the
   /// submission and its ledger leaf. Rejected rows are left out and reported. On failure nothing is
   /// left behind. Fails as read_table() and Mapper::add() do; with invalid_argument
-  /// (observatory.load.no_facts, .source, .country) and conflict (observatory.mapping.version: this
-  /// version was used with another text).
+  /// (observatory.load.no_facts, .source, .country, .same_file: one file is given twice) and conflict
+  /// (observatory.mapping.version: this version was used with another text; observatory.load.lost).
   [[nodiscard]] Result<LoadResult> load(const Mapping& mapping,
                                         const std::vector<std::filesystem::path>& files,
                                         const LoadOptions& options);
@@ -117,7 +127,7 @@ class Desk {
                                    std::string_view by);
 
   /// Fails with not_found (observatory.indicator, observatory.release.none: nothing published holds
-  /// such a table), invalid_argument (observatory.query.dimension, .level, .code, .rate,
+  /// such a table), invalid_argument (observatory.query.dimension, .level, .code, .rate, .as_of,
   /// observatory.query.sources: several sources overlap, params name them).
   [[nodiscard]] Result<Table> table(const TableQuery& query) const;
 

@@ -1,9 +1,11 @@
 #pragma once
 // What quality.hpp measures, of the facts that a node holds: one report a source and country, and
-// how far sources of one thing lie apart. Measures of data, never of states. Shares of everything a
-// source sent name nobody; counts by place and year are for analysts (`outliers` of drafts).
+// how far sources of one thing lie apart. Measures of data, never of states. What is measured on
+// facts is for analysts; the public reads what the newest release of a source froze, and of sources
+// of protected tables only bands: a share times a published total would be a count.
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -18,7 +20,7 @@ namespace atalaya::observatory {
 
 struct QualityQuery {
   std::string country = {}, source = {};  // empty: every one
-  bool released_only = false;             // only sources that a release rests on
+  bool released_only = false;             // as the newest release of each source froze it
   bool outliers = true;
 };
 
@@ -40,16 +42,25 @@ struct QualityReport {
   std::optional<Coverage> coverage;
   std::optional<double> duplicate_share, undetermined_share;
   std::vector<YearOutlier> outliers;  // by subdivision and year, against the years around it
+  std::size_t outliers_found = 0;     // what of them a release keeps
   std::size_t cells_tested = 0;
   std::optional<ProtocolSheet> protocol;  // of homicides from records
   std::vector<ProtocolAnswer> answers;    // what of it people said; the rest was measured
   Rating rating;
+  std::string release;                       // that froze it; empty: measured on today's facts
+  std::map<std::string, std::string> bands;  // SourceQuality::bands, instead of shares
 };
 
 /// By country, then source. Fails as Desk::table() does where the store cannot be read; what a
 /// source's facts do not answer is left unmeasured.
 [[nodiscard]] Result<std::vector<QualityReport>> quality_reports(const Desk& desk,
                                                                  const QualityQuery& query);
+
+/// What the public may read of the sources of tables about to be released, to be kept with them:
+/// of tables that are published as they are, the dimensions that they show; of others what
+/// Table::quality says.
+[[nodiscard]] Result<json::array> freeze_quality(const Desk& desk,
+                                                 const std::vector<Table>& tables);
 
 /// Two sources that count one thing of one country and year.
 struct SourceAgreement {

@@ -27,6 +27,7 @@ struct Release {
     json::array notes;
     std::string segment, segment_sha256;
     std::int64_t cells = 0, suppressed = 0;
+    bool rated_anew = false;  // an earlier version froze more than may be told: see `query`
   };
 
   std::vector<Entry> tables;

@@ -66,7 +66,7 @@ struct TableQuery {
   std::string source;      // needed where sources overlap and "source" is not in `by`
   std::string population;  // source of the denominator; empty: national office, else WPP
   std::string release;     // id; empty: the newest that holds such a table
-  std::string as_of;       // date: as it stood then
+  std::string as_of;       // a day (at its end) or a moment, 2026-01-31T12:00:00Z
   bool draft = false;      // from submissions, not from a release; never for the public
   RateChoice rate = {};
   std::vector<SplitShares> shares = {};
@@ -126,6 +126,9 @@ struct SourceQuality {
   RatingLetter letter = RatingLetter::not_rated;
   std::optional<double> score;                           // 0 to 100
   std::vector<std::pair<std::string, double>> measures;  // by rule
+  /// Of protected tables, where a share times a total is a count: by rule `below_5`, `5_to_20` or
+  /// `from_20` (per cent), measured on the figures that are shown. They have no score.
+  std::vector<std::pair<std::string, std::string>> bands = {};
 };
 
 inline constexpr std::size_t kElsewhereMax = 200;
