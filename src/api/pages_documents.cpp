@@ -306,6 +306,23 @@ std::string render_documents(const PageContext& context, const DocumentsView& vi
   return shell(context, std::move(frame), h);
 }
 
+namespace {
+
+// Which part of the document is held: what the pages that print from it are about.
+std::string extract_note(const Say& say, const TopicView& view) {
+  std::vector<std::string> themes;
+  for (const commitments::SourceView& source : view.sources) {
+    if (!source.theme.empty() && std::ranges::find(themes, source.theme) == themes.end()) {
+      themes.push_back(source.theme);
+    }
+  }
+  return themes.empty()
+             ? say("document.extract.part")
+             : say("document.extract", {{"themes", fmt::format("{}", fmt::join(themes, " · "))}});
+}
+
+}  // namespace
+
 std::string render_document(const PageContext& context, const TopicView& view) {
   const Say say(context);
   const auto* document = context.catalogue->find_document(view.id);
@@ -320,7 +337,7 @@ std::string render_document(const PageContext& context, const TopicView& view) {
   }
   open_band(h);
   h.element("h2", say.count("browse.found", view.rows.total));
-  h.element("p", {{"class", "sub"}}, say("document.extract"));
+  h.element("p", {{"class", "sub"}}, extract_note(say, view));
   if (!view.rows.rows.empty()) {
     h.element("p", {{"class", "small"}}, say("row.ours"));
   }

@@ -564,6 +564,8 @@ Result<void> plan_one(store::Transaction& tx, std::span<const FilePlan> before, 
   plan.gone_elsewhere = static_cast<std::int32_t>(std::ranges::count_if(
       plan.gone, [&](const std::string& id) { return elsewhere.contains(id); }));
   review_changes(plan, earlier, others || kept);
+  plan.needs_acceptance =
+      plan.needs_acceptance || std::ranges::any_of(plan.document.warnings, is_doubt);
   if (earlier.id.empty() && plan.twin_of.empty()) {
     return review_twin(tx, plan);
   }

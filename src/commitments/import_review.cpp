@@ -409,9 +409,15 @@ bool is_other_page(const ParsedDocument& document, const std::vector<std::string
   return true;
 }
 
+bool is_doubt(const Warning& warning) {
+  return warning.reason == "commitments.parse.list_doubtful" ||
+         warning.reason == "files.side_by_side";
+}
+
 void review_changes(FilePlan& plan, const EarlierVersion& earlier, bool others_hold_gone) {
   // A version that was read badly keeps most items and spoils some; one that was cut keeps the
-  // first and loses the rest. There is no loss so large that nobody need look at it.
+  // first and loses the rest. There is no loss so large that nobody need look at it. An item at
+  // another level is most often one whose indentation was not read.
   constexpr std::size_t kChangesMax = 2;
   constexpr std::size_t kChangesPerCent = 10;
   std::size_t reworded = 0;
@@ -446,7 +452,7 @@ void review_changes(FilePlan& plan, const EarlierVersion& earlier, bool others_h
                                                   : one.kind == Rewording::Kind::joined &&
                                                         one.likeness < kRewordedLikenessMin;
   });
-  if (!others_hold_gone && !by_place && plan.gone.size() <= replaced &&
+  if (!others_hold_gone && !by_place && moved == 0 && plan.gone.size() <= replaced &&
       (changes <= kChangesMax || changes * 100 <= held * kChangesPerCent)) {
     return;
   }
@@ -476,12 +482,18 @@ Result<void> check_accepted(const ImportPlan& plan, const ImportOptions& options
   const auto why = std::ranges::find_if(warnings, [](const Warning& warning) {
     return warning.reason == "commitments.import.many_changes";
   });
+  const auto doubt = std::ranges::find_if(warnings, is_doubt);
+  const std::string reason =
+      why != warnings.end()     ? why->detail
+      : doubt == warnings.end() ? std::string()
+                                : fmt::format("line {} and what follows may be read badly: {}",
+                                              std::max(doubt->line, 1), doubt->detail);
   return fail(Error{ErrorCode::conflict,
                     "commitments.import.changes",
                     fmt::format("{}: {}; compare it with the document (--dry-run shows the plan), "
                                 "then repeat with --accept-changes if it is right, or import a "
                                 "version that keeps the lists",
-                                file->file_name, why == warnings.end() ? "" : why->detail),
+                                file->file_name, reason),
                     {{"file", file->file_name}}});
 }
 

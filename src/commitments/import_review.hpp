@@ -72,11 +72,14 @@ struct FollowedItems {
                                  const EarlierVersion& earlier);
 
 /// Warns (commitments.import.many_changes) and asks for acceptance when an item of the version held
-/// would be gone without like words in its place, or when more than two items and more than one in
-/// ten would be gone, reworded or at another level: most often a sign that a file was cut or that a
+/// would be gone without like words in its place, when one would stand at another level, or when more
+/// than two items and more than one in ten would be gone or reworded: most often a sign that a file was cut or that a
 /// format lost the lists, not that the page changed. Needs what find_rewordings() finds.
 /// `others_hold_gone`: other pages still hold items that this version lacks or rewords.
 void review_changes(FilePlan& plan, const EarlierVersion& earlier, bool others_hold_gone);
+
+/// Whether the file was read in a way that a person must compare before anything of it is kept.
+[[nodiscard]] bool is_doubt(const Warning& warning);
 
 /// Puts items beside the words that the version held has in their place: those of the same
 /// commitment, of what is new and what would be gone the pairs whose words are most alike, and the

@@ -138,12 +138,43 @@ std::string without_emphasis(std::string_view text) {
   return squeeze(text);
 }
 
+bool is_in_capitals(std::string_view text) {
+  bool any = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    any = any || (text[i] >= 'A' && text[i] <= 'Z');
+    if (parsing::starts_lower(text.substr(i))) {
+      return false;
+    }
+  }
+  return any;
+}
+
+// Whether a line goes on with the title that the line directly above broke off: in capitals as
+// that one, in lower case, or behind a word that no title ends with.
+bool continues_title(const Paragraph& above, const Paragraph& line) {
+  constexpr std::array<std::string_view, 20> kJoints = {
+      "of", "the", "for", "in", "and", "on", "de", "del", "la",  "las",
+      "el", "los", "en",  "y",  "da",  "do", "dos", "e",  "des", "et"};
+  if (line.gap > 0 || line.rule || line.marked()) {
+    return false;
+  }
+  const std::string folded = plain(above.text);
+  const std::string last = folded.substr(folded.rfind(' ') + 1);
+  return parsing::starts_lower(line.text) ||
+         std::ranges::find(kJoints, last) != kJoints.end() ||
+         (is_in_capitals(above.text) && is_in_capitals(line.text));
+}
+
 // The first paragraph; where it opens bold type, all lines until that closes.
 void read_title(Context& context) {
   // Other formats than plain text say which line is a heading.
   for (std::size_t i = 0; i < context.paragraphs.size() && i < kHeadParagraphs; ++i) {
     if (context.paragraphs[i].heading && !context.paragraphs[i].marked()) {
       context.result.title = without_emphasis(context.paragraphs[i].text);
+      while (++i < context.paragraphs.size() && context.paragraphs[i].heading &&
+             continues_title(context.paragraphs[i - 1], context.paragraphs[i])) {
+        context.result.title += ' ' + without_emphasis(context.paragraphs[i].text);
+      }
       return;
     }
   }
@@ -152,15 +183,17 @@ void read_title(Context& context) {
     return;
   }
   std::string title;
+  const Paragraph* above = nullptr;  // of a title that a line end breaks
   int open = 0;
   for (std::size_t i = 0; i < context.paragraphs.size() && i < kHeadParagraphs; ++i) {
     const Paragraph& p = context.paragraphs[i];
     if (p.rule || p.marked()) {
       continue;
     }
-    if (!title.empty() && open == 0) {
+    if (!title.empty() && open == 0 && !continues_title(*above, p)) {
       break;
     }
+    above = &p;
     for (std::size_t at = p.text.find("**"); at != std::string::npos;
          at = p.text.find("**", at + 2)) {
       open = 1 - open;
@@ -337,6 +370,10 @@ Result<ParsedDocument> parse(const files::TextDocument& document, const Catalogu
                   .result = {}};
   ParsedDocument& result = context.result;
   result.lines = source_lines(document);
+  for (const std::string& reason : document.warnings) {
+    result.warnings.push_back({.reason = reason, .line = 0, .detail = {}});
+  }
+  parsing::leave_out_lists(context);
   result.language = detect_language(context.paragraphs, document.declared_language);
   result.kind = detect_kind(context);
   if (result.kind == DocumentKind::summit_mandates) {

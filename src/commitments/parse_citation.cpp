@@ -73,11 +73,12 @@ YearAt year_at_end(std::string_view text) {
 }
 
 std::optional<std::size_t> find_opening(std::string_view text, std::size_t closing) {
+  const bool square = text[closing] == ']';
   int depth = 0;
   for (std::size_t i = closing + 1; i-- > 0;) {
-    if (text[i] == ')') {
+    if (text[i] == (square ? ']' : ')')) {
       ++depth;
-    } else if (text[i] == '(' && --depth == 0) {
+    } else if (text[i] == (square ? '[' : '(') && --depth == 0) {
       return i;
     }
     if (closing - i > kCitationBytesMax) {
@@ -89,10 +90,10 @@ std::optional<std::size_t> find_opening(std::string_view text, std::size_t closi
 
 std::string_view trim_marks(std::string_view text) {
   text = trim(text);
-  while (!text.empty() && std::string_view(",.;: (").find(text.front()) != std::string_view::npos) {
+  while (!text.empty() && std::string_view(",.;: ([").find(text.front()) != std::string_view::npos) {
     text = trim(text.substr(1));
   }
-  while (!text.empty() && std::string_view(",.;: )").find(text.back()) != std::string_view::npos) {
+  while (!text.empty() && std::string_view(",.;: )]").find(text.back()) != std::string_view::npos) {
     text = trim(text.substr(0, text.size() - 1));
   }
   return text;
@@ -316,14 +317,15 @@ std::optional<FoundCitation> CitationReader::find(std::string_view text) const {
   }
   FoundCitation found;
   std::size_t start = 0;
-  if (head.ends_with(')')) {
+  const bool square = head.ends_with(']');
+  if (head.ends_with(')') || square) {
     const std::string_view inside = head.substr(0, head.size() - 1);
     if (year_at_end(inside).year == 0) {
       return std::nullopt;
     }
     if (const auto opening = find_opening(head, head.size() - 1)) {
       start = *opening;
-    } else if (const auto lost = find_lost_start(inside)) {
+    } else if (const auto lost = square ? std::nullopt : find_lost_start(inside)) {
       start = *lost;
       found.lost_parenthesis = true;
     } else {

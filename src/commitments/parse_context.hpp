@@ -37,6 +37,19 @@ struct Context {
   }
 };
 
+/// Takes lists out of the paragraphs that do not belong to the text (menus, news, links beside and
+/// below it) and names them in warnings; warns of those that may or may not belong to it
+/// (list_doubtful). A list belongs to it where one of its items is cited, where it is led in by a
+/// colon, or where it reads like the text and stands inside of it.
+void leave_out_lists(Context& context);
+
+/// Warns of items that stand, uncited, below an item that is cited and announces none.
+void warn_of_doubtful_items(Context& context);
+
+/// Warns of each of these paragraphs, which no item has, and clears them: nothing between two items
+/// goes unsaid.
+void warn_of_unused(Context& context, std::vector<const Paragraph*>& unused);
+
 /// Levels and parents of list items from their indentation, and, where two styles of label share
 /// an indentation ("1." … "a." …), from the styles.
 class Outline {
@@ -47,7 +60,8 @@ class Outline {
   };
 
   Place put(const Paragraph& paragraph, std::int32_t ordinal);
-  /// An item that lost its marker stands beside the items of its indentation.
+  /// An item that lost its marker stands beside the items of its indentation, and beside those of
+  /// the first level where it stands further left than they do.
   Place put_unmarked(const Paragraph& paragraph, std::int32_t ordinal);
 
   [[nodiscard]] bool empty() const noexcept { return open_.empty(); }

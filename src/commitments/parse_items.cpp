@@ -4,6 +4,7 @@
 #include <atalaya/base/text.hpp>
 
 #include "parse_context.hpp"
+#include "parse_dates.hpp"
 
 // Levels. A list item stands below the nearest item before it with a smaller indentation. Numbers
 // aligned to the right (" 9." above "10.") differ by one column and are the same level. Where two
@@ -117,7 +118,158 @@ void infer(Context& context) {
   }
 }
 
+constexpr std::size_t kFirstWordsLength = 60;
+
+// The start of a text, for a message; whole words.
+std::string first_words(std::string_view text) {
+  if (length_of(text) <= kFirstWordsLength) {
+    return std::string(text);
+  }
+  std::size_t end = std::min(text.size(), kFirstWordsLength);
+  const std::size_t blank = text.rfind(' ', end);
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) {
+    --end;
+  }
+  return std::string(text.substr(0, blank == std::string_view::npos ? end : blank)) + " …";
+}
+
+// Whether a text reads like a clause: some words that end as one does, or so many that no entry of
+// a menu has them. An entry of news starts with its day.
+bool reads_like_clause(std::string_view text) {
+  constexpr std::ptrdiff_t kWordsMin = 5;
+  constexpr std::ptrdiff_t kWordsOfNoEntry = 10;
+  constexpr std::size_t kDayBytes = 32;
+  const auto words = std::count(text.begin(), text.end(), ' ') + 1;
+  const bool dated = !text.empty() && text.front() >= '0' && text.front() <= '9' &&
+                     find_date(plain(text.substr(0, text.find(' ', std::min(text.size(), kDayBytes)))));
+  const bool joins = text.ends_with(',') || text.ends_with(" and") || text.ends_with(" y") ||
+                     text.ends_with(" e") || text.ends_with(" et") || text.ends_with(" or");
+  return !dated && ((words >= kWordsMin && (ends_clause(text) || joins)) || words >= kWordsOfNoEntry);
+}
+
+// A list as the file has it: the paragraphs with its number, or, in formats without such, marked
+// ones that no paragraph without mark and indentation parts.
+struct ListAt {
+  std::vector<std::size_t> paragraphs;
+  std::int32_t number = 0;
+  std::size_t marked = 0;
+  std::size_t reading = 0;  // of the marked ones
+  std::size_t short_ones = 0;
+  bool cited = false;
+  bool led_in = false;  // stands below a colon
+  bool closed = false;  // stands below the page's last line
+
+  [[nodiscard]] bool reads() const noexcept { return reading * 2 > marked; }
+
+  [[nodiscard]] std::size_t first() const noexcept { return paragraphs.front(); }
+
+  [[nodiscard]] std::size_t last() const noexcept { return paragraphs.back(); }
+};
+
+std::vector<ListAt> find_lists(const Context& context) {
+  constexpr std::ptrdiff_t kEntryWordsMax = 5;
+  const std::vector<Paragraph>& all = context.paragraphs;
+  std::vector<ListAt> lists;
+  const Paragraph* above = nullptr;
+  bool open = false;  // the last list, where it has no number
+  bool closed = false;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const Paragraph& p = all[i];
+    if (p.rule) {
+      continue;
+    }
+    const bool cited = context.citations.find(p.text).has_value();
+    const bool joins = p.list == 0 && open && (p.marked() || p.indent > 0 || cited);
+    const bool same = p.list > 0 && !lists.empty() && lists.back().number == p.list;
+    if (!joins && !same && (p.marked() || p.list > 0)) {
+      lists.push_back({.paragraphs = {}, .number = p.list});
+      lists.back().led_in = above != nullptr && above->text.ends_with(':');
+      lists.back().closed = closed;
+    }
+    if (joins || same || p.marked() || p.list > 0) {
+      ListAt& list = lists.back();
+      const bool reads = reads_like_clause(p.text);
+      const auto words = std::count(p.text.begin(), p.text.end(), ' ') + 1;
+      list.paragraphs.push_back(i);
+      list.marked += p.marked() ? 1U : 0U;
+      list.reading += p.marked() && reads ? 1U : 0U;
+      list.short_ones += p.marked() && words <= kEntryWordsMax && !ends_clause(p.text) ? 1U : 0U;
+      list.cited = list.cited || cited;
+    }
+    open = joins || (p.marked() && p.list == 0);
+    closed = closed || p.text.starts_with("©");
+    above = &p;
+  }
+  return lists;
+}
+
+enum class Belonging { inside, doubtful, apart };
+
+// `first` and `last`: the paragraphs between which the lists stand that surely are of the text.
+Belonging judge_list(const ListAt& list, std::size_t first, std::size_t last, bool cites) {
+  const bool outside = list.last() < first || list.first() > last;
+  if (list.cited || list.led_in || list.marked == 0 || (!outside && list.number == 0)) {
+    return Belonging::inside;
+  }
+  if (!cites) {
+    // Without citations only lists of a few words each are told apart, and only around the text.
+    const bool entries = list.number > 0 && list.short_ones == list.marked;
+    return outside && entries ? Belonging::apart : Belonging::inside;
+  }
+  if (!list.reads() || list.closed) {
+    return Belonging::apart;
+  }
+  return outside ? Belonging::doubtful : Belonging::inside;
+}
+
+void warn_of_list(Context& context, std::string_view reason, const ListAt& list) {
+  constexpr std::size_t kEntriesNamed = 6;
+  std::string words;
+  for (std::size_t i = 0; i < std::min(list.paragraphs.size(), kEntriesNamed); ++i) {
+    words += i > 0 ? " · " : "";
+    words += first_words(context.paragraphs[list.paragraphs[i]].text);
+  }
+  words += list.paragraphs.size() > kEntriesNamed ? " · …" : "";
+  context.warn_of(reason, context.paragraphs[list.first()].line, words);
+  context.result.warnings.back().params = {
+      {"last", std::to_string(context.paragraphs[list.last()].line_end)}};
+}
+
 }  // namespace
+
+void leave_out_lists(Context& context) {
+  const std::vector<ListAt> lists = find_lists(context);
+  const bool cites = std::ranges::any_of(lists, &ListAt::cited);
+  std::size_t first = context.paragraphs.size();
+  std::size_t last = 0;
+  for (const ListAt& list : lists) {
+    if (cites ? list.cited : list.reads()) {
+      first = std::min(first, list.first());
+      last = std::max(last, list.last());
+    }
+  }
+  if (first > last) {
+    return;  // nothing that they could stand beside
+  }
+  std::vector<bool> left_out(context.paragraphs.size(), false);
+  for (const ListAt& list : lists) {
+    switch (judge_list(list, first, last, cites)) {
+      case Belonging::inside:
+        break;
+      case Belonging::doubtful:
+        warn_of_list(context, "list_doubtful", list);
+        break;
+      case Belonging::apart:
+        warn_of_list(context, "list_left_out", list);
+        for (const std::size_t i : list.paragraphs) {
+          left_out[i] = true;
+        }
+        break;
+    }
+  }
+  std::size_t i = 0;
+  std::erase_if(context.paragraphs, [&](const Paragraph&) { return left_out[i++]; });
+}
 
 bool Outline::nests(const Open& above, const Paragraph& paragraph, MarkerKind style) const {
   if (style == above.style || (is_number(style) && is_number(above.style))) {
@@ -187,10 +339,12 @@ Outline::Place Outline::put(const Paragraph& paragraph, std::int32_t ordinal) {
 }
 
 Outline::Place Outline::put_unmarked(const Paragraph& paragraph, std::int32_t ordinal) {
+  Paragraph beside = paragraph;
   while (!open_.empty() && open_.back().indent >= paragraph.indent) {
+    beside.indent = std::max(beside.indent, open_.front().indent);
     open_.pop_back();
   }
-  return push(paragraph, MarkerKind::none, 0, ordinal);
+  return push(open_.empty() ? beside : paragraph, MarkerKind::none, 0, ordinal);
 }
 
 ParsedItem make_item(const Paragraph& paragraph, std::int32_t ordinal, Outline::Place place) {
@@ -246,6 +400,35 @@ void take_citations(Context& context) {
       context.warn_of("document_unknown", item.line, item.citation.raw);
     }
   }
+}
+
+void warn_of_doubtful_items(Context& context) {
+  const std::vector<ParsedItem>& items = context.result.items;
+  std::vector<bool> cited_below(items.size(), false);
+  for (std::size_t i = items.size(); i-- > 0;) {
+    const bool cited = cited_below[i] || items[i].citation.status == CitationStatus::own;
+    if (items[i].parent_ordinal > 0 && cited) {
+      cited_below[index_of(items[i].parent_ordinal)] = true;
+    }
+  }
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    const ParsedItem* parent =
+        items[i].parent_ordinal > 0 ? &items[index_of(items[i].parent_ordinal)] : nullptr;
+    const bool first_child = parent != nullptr && parent->ordinal + 1 == items[i].ordinal;
+    if (first_child && parent->citation.status == CitationStatus::own &&
+        ends_clause(parent->text) && !parent->text.ends_with(':') &&
+        !cited_below[index_of(parent->ordinal)]) {
+      context.warn_of("list_doubtful", items[i].line, first_words(items[i].text));
+    }
+  }
+}
+
+void warn_of_unused(Context& context, std::vector<const Paragraph*>& unused) {
+  for (const Paragraph* p : unused) {
+    context.warn_of("unmarked_paragraph", p->line, first_words(p->text));
+    context.result.warnings.back().params = {{"last", std::to_string(p->line_end)}};
+  }
+  unused.clear();
 }
 
 void warn_if_levels_guessed(Context& context) {

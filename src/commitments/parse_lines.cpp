@@ -264,6 +264,7 @@ Paragraph make_paragraph(const files::Line& line, std::string_view text, std::in
   p.body = p.indent;
   p.gap = gap;
   p.heading = line.heading;
+  p.list = line.list;
   p.rule = is_rule(text);
   if (!p.rule) {
     if (auto found = find_marker(text, after)) {
@@ -451,7 +452,8 @@ std::vector<Paragraph> read_paragraphs(const files::TextDocument& document) {
         const files::Line start{
             .text = std::string(static_cast<std::size_t>(lone->indent), ' ') + joined,
             .number = lone->line,
-            .heading = false};
+            .heading = false,
+            .list = lone->list};
         p = make_paragraph(start, joined, lone->gap, last);
         p.line_end = line.number;
       } else {

@@ -28,6 +28,7 @@ struct Paragraph {
   std::int32_t indent = 0;  // columns before the marker, or before the text
   std::int32_t body = 0;    // column at which the text starts
   std::int32_t gap = 0;     // blank lines before it
+  std::int32_t list = 0;    // the list of the file that it stands in (html), from 1; else 0
   Marker marker;
   bool heading = false;  // the file says so (html, docx)
   bool rule = false;     // a line of underscores or dashes

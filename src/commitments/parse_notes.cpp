@@ -338,6 +338,54 @@ std::optional<StatementOfPosition> read_statement(const Footnote& footnote,
   return statement;
 }
 
+// "Panama and Peru" is two, "Antigua and Barbuda" is one, "Peru and Saint Kitts and Nevis" is two:
+// from the left, the longest run of words that is a known name; what no known name takes stays
+// together.
+std::vector<std::string_view> split_joined_names(std::string_view part, const Catalogue& catalogue) {
+  constexpr std::size_t kJointsMax = 64;
+  constexpr std::size_t kJointsInAName = 3;
+  struct Joint {
+    std::size_t begin = 0, end = 0;  // of " and "
+  };
+  std::vector<Joint> joints;
+  for (std::size_t i = 0; i < part.size() && joints.size() < kJointsMax; ++i) {
+    for (const std::string_view joint : {" and ", " y ", " e ", " et "}) {
+      if (part.substr(i).starts_with(joint)) {
+        joints.push_back({i, i + joint.size()});
+        i += joint.size() - 1;
+        break;
+      }
+    }
+  }
+  joints.push_back({part.size(), part.size()});
+  std::vector<std::string_view> names;
+  std::size_t unknown = std::string_view::npos;  // where the words begin that no name has taken
+  std::size_t begin = 0;
+  for (std::size_t from = 0; from < joints.size();) {
+    std::size_t taken = 0;
+    for (std::size_t to = std::min(joints.size(), from + kJointsInAName + 1); taken == 0 && to > from;
+         --to) {
+      const std::string_view name = trim(part.substr(begin, joints[to - 1].begin - begin));
+      taken = catalogue.find_country_by_name(name) != nullptr ? to : 0;
+    }
+    if (taken > 0) {
+      if (unknown != std::string_view::npos) {
+        names.push_back(part.substr(unknown, joints[from - 1].begin - unknown));
+        unknown = std::string_view::npos;
+      }
+      names.push_back(part.substr(begin, joints[taken - 1].begin - begin));
+    } else {
+      unknown = std::min(unknown, begin);
+    }
+    from = taken > 0 ? taken : from + 1;
+    begin = joints[from - 1].end;
+  }
+  if (unknown != std::string_view::npos) {
+    names.push_back(part.substr(unknown));
+  }
+  return names;
+}
+
 std::vector<NamedState> read_states(std::string_view text, std::int32_t line,
                                     const Catalogue& catalogue) {
   std::vector<NamedState> states;
@@ -364,21 +412,8 @@ std::vector<NamedState> read_states(std::string_view text, std::int32_t line,
         part.remove_prefix(joint.size());
       }
     }
-    // "Panama and Peru" is two, "Antigua and Barbuda" is one.
-    bool cut = false;
-    if (catalogue.find_country_by_name(part) == nullptr) {
-      for (const std::string_view joint : {" and ", " y ", " e ", " et "}) {
-        const std::size_t at = part.rfind(joint);
-        if (!cut && at != std::string_view::npos &&
-            catalogue.find_country_by_name(trim(part.substr(at + joint.size()))) != nullptr) {
-          add(part.substr(0, at));
-          add(part.substr(at + joint.size()));
-          cut = true;
-        }
-      }
-    }
-    if (!cut) {
-      add(part);
+    for (const std::string_view name : split_joined_names(part, catalogue)) {
+      add(name);
     }
   }
   // A short list must be nothing but states; a long one may have names that are not known.

@@ -2,6 +2,7 @@
 #include <array>
 #include <map>
 #include <ranges>
+#include <utility>
 
 #include <fmt/core.h>
 
@@ -29,6 +30,8 @@ constexpr std::array<std::string_view, 26> kOperativeStems = {
     "recommend",   "acuerda",   "acordamos", "compromet", "resuelve",    "resolvemos", "decidimos",
     "deciden",     "declara",   "recomend",  "acordam",   "concordamos", "resolvem",   "decidem",
     "conviennent", "convenons", "engage",    "decidons",  "recommand"};
+
+constexpr std::size_t kClosingLengthMax = 80;
 
 template <std::size_t N>
 bool has_stem(std::string_view folded, const std::array<std::string_view, N>& stems) {
@@ -69,6 +72,8 @@ struct Reader {
   std::size_t first_operative = 0;
   std::int32_t gap = 0;
   ItemRole role = ItemRole::operative;
+  const Paragraph* heading = nullptr;          // of the section that the next item stands in
+  std::vector<const Paragraph*> unused{};  // below the last item, in no item
 
   void split_footnotes();
   [[nodiscard]] std::vector<std::optional<Footnote>> find_footnotes() const;
@@ -80,7 +85,7 @@ struct Reader {
   void read_items();
   void hang_notes();
   void warn_if_sections_lost();
-  void unmarked(const Paragraph& p, const Outline& outline, std::string& block_title);
+  void unmarked(const Paragraph& p, const Outline& outline);
 };
 
 // The first paragraph of notes that are typed as a list ("1. The Government of …"); the number of
@@ -313,20 +318,26 @@ bool is_heading_with_colon(const Paragraph& p) {
   return p.text.ends_with(':') && length_of(p.text) <= kHeadingLengthMax && starts_upper(p.text);
 }
 
-void Reader::unmarked(const Paragraph& p, const Outline& outline, std::string& block_title) {
+void Reader::unmarked(const Paragraph& p, const Outline& outline) {
   std::vector<ParsedItem>& items = context.result.items;
   const bool after_clause = items.empty() || ends_clause(items.back().text);
   const Paragraph bare = without_marks(p);
   if (is_heading(bare) || (after_clause && is_heading_with_colon(bare))) {
-    block_title = p.text;
+    // Only ministers' texts keep their headings, and of two headings the one above the items.
+    const bool kept = context.result.kind == DocumentKind::ministers_commitment;
+    if (const Paragraph* lost = kept ? std::exchange(heading, &p) : &p;
+        lost != nullptr && !items.empty()) {
+      unused.push_back(lost);
+    }
     return;
   }
   const bool open = !items.empty() && !ends_clause(items.back().text);
   const bool inside = !outline.empty() && p.indent > 0 && p.indent > outline.indent();
   if (!items.empty() && (inside || (open && starts_lower(p.text)))) {
+    warn_of_unused(context, unused);
     append_text(items.back(), p);
-  } else if (length_of(p.text) > 80) {
-    context.warn("unmarked_paragraph", p.line, "not taken as a commitment");
+  } else if (!items.empty() || length_of(p.text) > kClosingLengthMax) {
+    unused.push_back(&p);
   }
 }
 
@@ -345,14 +356,21 @@ void Reader::read_items() {
   for (std::size_t i = first_operative; i < body.size(); ++i) {
     const Paragraph& p = body[i];
     if (!p.marked()) {
-      unmarked(p, outline, block_title);
+      unmarked(p, outline);
+      block_title = heading != nullptr ? heading->text : block_title;
       continue;
     }
     if (sections && is_numbered_heading(without_marks(p))) {
+      if (heading != nullptr && !context.result.items.empty()) {
+        unused.push_back(heading);
+      }
+      heading = &p;
       block_title = p.text;
       outline.clear();
       continue;
     }
+    heading = nullptr;
+    warn_of_unused(context, unused);
     const auto ordinal = static_cast<std::int32_t>(context.result.items.size()) + 1;
     ParsedItem item = make_item(p, ordinal, outline.put(p, ordinal));
     item.role = role;
@@ -367,6 +385,9 @@ void Reader::read_items() {
     }
     context.result.items.push_back(std::move(item));
   }
+  // Below the last item stand closing lines, which are short.
+  std::erase_if(unused, [](const Paragraph* p) { return length_of(p->text) <= kClosingLengthMax; });
+  warn_of_unused(context, unused);
 }
 
 // Ministers' texts stand in sections. Where a format dropped their headings and gaps, nothing in the

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 
 #include <atalaya/base/text.hpp>
 
@@ -12,6 +13,17 @@ namespace atalaya::commitments::parsing {
 namespace {
 
 constexpr std::size_t kNoiseLengthMax = 80;
+
+// What stands in the head beside the theme, in four languages: who publishes the page, its title,
+// and links to other pages.
+bool is_head_noise(std::string_view folded) {
+  constexpr std::array<std::string_view, 10> kNoise = {
+      "organiza", "organisation", "click here", "haga clic", "clique aqui",
+      "cliquez",  "summits of",   "cumbres de", "cupulas d", "sommets d"};
+  return folded.find_first_of("abcdefghijklmnopqrstuvwxyz") == std::string_view::npos ||
+         std::ranges::any_of(
+             kNoise, [&](std::string_view noise) { return folded.find(noise) != folded.npos; });
+}
 
 std::int32_t next_ordinal(const Context& context) {
   return static_cast<std::int32_t>(context.result.items.size()) + 1;
@@ -44,6 +56,27 @@ bool names_mandates(std::string_view folded) {
          has_word(folded, "mandats");
 }
 
+bool is_mandates_line(std::string_view folded) {
+  return folded == "mandates" || folded == "mandatos" || folded == "mandats";
+}
+
+// A theme that is not in capitals ("Gender Equality") stands above or below the line "MANDATES".
+std::string find_theme_beside_mandates(const Context& context, std::size_t end) {
+  for (std::size_t i = 0; i < end; ++i) {
+    if (!is_mandates_line(plain(context.paragraphs[i].text))) {
+      continue;
+    }
+    for (const std::size_t beside : {i - 1, i + 1}) {
+      if (beside < end && is_heading(context.paragraphs[beside]) &&
+          !names_mandates(plain(context.paragraphs[beside].text)) &&
+          !is_head_noise(plain(context.paragraphs[beside].text))) {
+        return squeeze(context.paragraphs[beside].text);
+      }
+    }
+  }
+  return {};
+}
+
 void read_head(Context& context, std::size_t end) {
   for (std::size_t i = 0; i < end; ++i) {
     const Paragraph& p = context.paragraphs[i];
@@ -54,8 +87,25 @@ void read_head(Context& context, std::size_t end) {
       context.result.theme = squeeze(p.text);
     }
   }
+  if (context.result.theme.empty()) {
+    context.result.theme = find_theme_beside_mandates(context, end);
+  }
   if (context.result.title.empty()) {
     context.result.title = context.document.title;
+  }
+}
+
+// Plain text has nothing else to tell by that its end is there: html, docx and pdf say so themselves.
+void warn_if_closing_lost(Context& context) {
+  const auto last = std::find_if(context.paragraphs.rbegin(), context.paragraphs.rend(),
+                                 [](const Paragraph& p) { return !p.rule; });
+  const bool cut = std::ranges::any_of(context.result.warnings, [](const Warning& warning) {
+    return warning.reason == "commitments.parse.may_be_cut";
+  });
+  if (!cut && context.document.format == files::Format::txt && !context.result.items.empty() &&
+      !context.result.title.empty() &&
+      last->line_end == context.result.items.back().line_end) {
+    context.warn("closing_lost", last->line_end, "nothing stands below the last item");
   }
 }
 
@@ -86,6 +136,7 @@ Unmarked judge(const Context& context, const Outline& outline, const Paragraph& 
 
 void parse_summit(Context& context) {
   Outline outline;
+  std::vector<const Paragraph*> unused;
   std::size_t head_end = context.paragraphs.size();
   for (std::size_t i = 0; i < context.paragraphs.size(); ++i) {
     const Paragraph& p = context.paragraphs[i];
@@ -94,22 +145,26 @@ void parse_summit(Context& context) {
     }
     const std::int32_t ordinal = next_ordinal(context);
     if (p.marked()) {
+      warn_of_unused(context, unused);
       const Outline::Place place = outline.put(p, ordinal);
       context.result.items.push_back(make_item(p, ordinal, place));
     } else {
       switch (judge(context, outline, p)) {
         case Unmarked::item: {
+          warn_of_unused(context, unused);
           const Outline::Place place = outline.put_unmarked(p, ordinal);
           context.result.items.push_back(make_item(p, ordinal, place));
           context.warn_of("marker_lost", p.line, p.text.substr(0, p.text.find(' ')));
+          context.result.warnings.back().params = {{"level", std::to_string(place.level)}};
           break;
         }
         case Unmarked::continuation:
+          warn_of_unused(context, unused);
           append_text(context.result.items.back(), p);
           break;
         case Unmarked::noise:
-          if (!outline.empty() && length_of(p.text) > kNoiseLengthMax) {
-            context.warn("unmarked_paragraph", p.line, "not taken as a mandate");
+          if (!outline.empty()) {
+            unused.push_back(&p);
           }
           break;
       }
@@ -118,11 +173,16 @@ void parse_summit(Context& context) {
       head_end = std::min(head_end, i);
     }
   }
+  // The closing lines of the page are short.
+  std::erase_if(unused, [](const Paragraph* p) { return length_of(p->text) <= kNoiseLengthMax; });
+  warn_of_unused(context, unused);
   read_head(context, head_end);
   take_citations(context);
+  warn_of_doubtful_items(context);
   mark_chapeaus(context.result.items);
   warn_if_levels_guessed(context);
   warn_if_cut(context);
+  warn_if_closing_lost(context);
 }
 
 }  // namespace atalaya::commitments::parsing

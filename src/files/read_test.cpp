@@ -189,7 +189,7 @@ TEST(ReadHtml, ParagraphsKeepTheirIndentation) {
       "<p style='margin-left:-99em'>k</p></body></html>",
       "p.html");
   EXPECT_EQ(full_lines(read),
-            (Strings{"  1. One:", "    • a", "    b", "  c", "     d", "      e", "       f",
+            (Strings{"  1. One:", "    • a", "    b", "   c", "     d", "      e", "       f",
                      "          g", "    h", "     i", "     j", "k"}));
 }
 
