@@ -551,7 +551,16 @@ Result<http::Response> get_new_coding(const Call& call, Node& node) {
   const PageContext context = ATALAYA_TRY(page_context(call, node));
   const NewCodingView view =
       ATALAYA_TRY(new_coding(call, node, asked(call, "commitment"), asked(call, "actor")));
-  return private_page(200, render_new_coding(context, view));
+  return private_page(view.error ? status_of(*view.error) : 200, render_new_coding(context, view));
+  const auto cell = ATALAYA_TRY(
+      Cube(parts).cell(view.draft.commitment, view.draft.actor, parts.today(), view.draft.scale));
+  if (cell.applicability == followup::Applicability::not_applicable) {
+    view.error = Error{ErrorCode::invalid_argument,
+                       "followup.not_applicable",
+                       "no cell to code",
+                       {{"value", view.draft.commitment}}};
+    view.possible = false;
+  }
 }
 
 Result<http::Response> post_new_coding(const Call& call, Node& node) {

@@ -150,6 +150,7 @@ Result<http::Response> post_treaty_import(const Call& call, Node& node) {
   view.instrument = form.get("instrument");
   view.snapshot = form.get("snapshot");
   view.source = trim(form.get("source"));
+  view.reason = trim(form.get("reason"));
   const auto treaties = node.followup->treaties();
   followup::TreatyImportOptions options;
   options.instrument = view.instrument;
@@ -157,6 +158,7 @@ Result<http::Response> post_treaty_import(const Call& call, Node& node) {
   options.source = view.source;
   options.by = call.caller.name;
   options.accept_changes = form.get("accept") == "yes";
+  options.reason = view.reason;
   auto plan = treaties.plan(view.content, view.file_name, options);
   if (!plan) {
     if (!is_users(plan.error())) {
@@ -177,7 +179,8 @@ Result<http::Response> post_treaty_import(const Call& call, Node& node) {
     view.error = done.error();
   }
   view.plan = *std::move(plan);
-  return private_page(view.error ? 409 : 200, render_treaty_import(context, view));
+  const int status = !view.error ? 200 : view.error->code == ErrorCode::conflict ? 409 : 400;
+  return private_page(status, render_treaty_import(context, view));
 }
 
 // Files may come with it, or not.

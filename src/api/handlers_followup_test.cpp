@@ -238,6 +238,13 @@ TEST_F(FollowupPagesTest, coders_are_blind_and_nothing_shows_before_publication)
                 .as_array()[0]
                 .at("assessment"),
             "limited");
+  // Who wrote a cell's address by hand is told why there is nothing to code, and gets no form.
+  const auto nothing =
+      xena.get(fmt::format("/es/desk/codings/new?commitment={}&actor=PAN.parliament", id_));
+  EXPECT_EQ(nothing.status, 400);
+  EXPECT_NE(text(nothing).find("error-summary"), std::string::npos);
+  EXPECT_EQ(text(nothing).find("name=\"coder_a\""), std::string::npos);
+  EXPECT_EQ(xena.get(fmt::format("/es/desk/codings/new?commitment={}&actor=XXX", id_)).status, 404);
 }
 
 TEST_F(FollowupPagesTest, treaty_pages_and_answers_agree) {

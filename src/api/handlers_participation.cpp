@@ -272,6 +272,7 @@ Result<http::Response> show_submission(const Call& call, Node& node, SubmissionV
   const PageContext context = ATALAYA_TRY(page_context(call, node));
   const auto caller = ATALAYA_TRY(followup_caller(call, node));
   view.submission = ATALAYA_TRY(submissions_of(node).get(call.integer("submission")));
+  view.searched = ATALAYA_TRY(followup::search_files(node.followup->parts(), view.submission));
   view.member =
       ATALAYA_TRY(Cube(node.followup->parts()).member(view.submission.commitment, call.language));
   view.same_person =

@@ -69,15 +69,21 @@ struct FormTokenAnswer {
 };
 BOOST_DESCRIBE_STRUCT(FormTokenAnswer, (), (form))
 
+struct SubmissionFile {
+  std::string name, content;  // content: its bytes in base64
+};
+BOOST_DESCRIBE_STRUCT(SubmissionFile, (), (name, content))
+
 struct SubmissionRequest {
   std::string form, kind, commitment, as_of, title, text, name;
   std::optional<std::string> actor, language, organisation, voucher, contact;
   std::optional<bool> confirmed;
   std::optional<std::vector<SubmissionSource>> sources;
+  std::optional<std::vector<SubmissionFile>> files;
 };
 BOOST_DESCRIBE_STRUCT(SubmissionRequest, (),
                       (form, kind, commitment, as_of, title, text, name, actor, language,
-                       organisation, voucher, contact, confirmed, sources))
+                       organisation, voucher, contact, confirmed, sources, files))
 
 struct SubmissionReceiptAnswer {
   std::string code;
@@ -167,6 +173,16 @@ Result<http::Response> post_submission(const Call& call, Node& node) {
     sources.push_back({source.title, source.url, {}});
   }
   draft.sources = followup::sources_text(sources);
+  for (const auto& file : body.files.value_or(std::vector<SubmissionFile>())) {
+    const auto bytes = from_base64(file.content);
+    if (!bytes) {
+      return fail(Error{ErrorCode::invalid_argument,
+                        "followup.submission.file_bytes",
+                        "the content of a file is not base64",
+                        {{"value", file.name.substr(0, 80)}}});
+    }
+    draft.files.push_back({file.name, std::string(bytes->begin(), bytes->end())});
+  }
   const auto receipt = ATALAYA_TRY(submissions_of(node).submit(draft));
   auto response = json_response(SubmissionReceiptAnswer{receipt.code}, receipt.again ? 200 : 201);
   response.headers.set("Cache-Control", "no-store");
@@ -193,7 +209,8 @@ std::vector<Route> participation_json_routes() {
   post.name = "post_alternative_report_json";
   post.summary = "Submit an alternative report or a correction; people decide about it";
   post.rate = RateClass::none;  // bounded by buckets that know no sender
-  post.body_bytes_max = 96UL * 1024;
+  // Four letters carry three bytes of a file.
+  post.body_bytes_max = 96UL * 1024 + followup::kSubmissionFileBytesMax / 3 * 4;
   post.request = schema_of<SubmissionRequest>();
   post.answers = {{.status = 201,
                    .about = "The code to look after it; empty where this form was sent before",

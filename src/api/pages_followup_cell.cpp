@@ -326,6 +326,31 @@ std::string render_cell(const PageContext& context, const CellView& view) {
   if (view.cell.applicability != followup::Applicability::applicable) {
     h.element("p", {{"class", "note"}},
               say.value("applicability", to_string(view.cell.applicability)));
+// Sources of the catalogue are English and hold addresses, which are shown by their host alone.
+void write_participation_source(Html& h, const PageContext& context,
+                                const followup::Participation& row) {
+  const bool ours = row.added_by == "catalogue";
+  h.open("span", {attribute_if(ours, "lang", "en")});
+  h.text(row.note.empty() ? "" : row.note + ". ");
+  for (std::string_view word : split(row.source, ' ')) {
+    if (!word.starts_with("http://") && !word.starts_with("https://")) {
+      h.text(std::string(word) + " ");
+      continue;
+    }
+    const bool more = word.ends_with(';') || word.ends_with(',');
+    word.remove_suffix(more ? 1 : 0);
+    const std::string_view rest = word.substr(word.find("//") + 2);
+    h.element("a", {{"href", figures::safe_url(word)}, {"rel", "nofollow noreferrer"}},
+              rest.substr(0, rest.find('/')));
+    h.text(more ? "; " : " ");
+  }
+  h.close("span");
+  if (!row.read_on.empty()) {
+    h.text("(" + Say(context)("followup.read_on", {{"date", shown_date(context, row.read_on)}}) +
+           ")");
+  }
+}
+
   }
   h.open("div", {{"class", "three"}});
   write_report(h, context, view);
@@ -337,8 +362,7 @@ std::string render_cell(const PageContext& context, const CellView& view) {
   for (const auto& row : view.participations) {
     h.open("li").text(fmt::format("{}, {}. ", say.value("participation", row.kind),
                                   shown_date(context, row.date)));
-    h.element("span", {{"lang", "en"}},
-              row.note.empty() ? row.source : fmt::format("{}. {}", row.note, row.source));
+    write_participation_source(h, context, row);
     h.close("li");
   }
   if (view.participations.empty()) {

@@ -83,6 +83,7 @@ struct NewCodingView {
   const followup::Reference* reference = nullptr;
   std::vector<std::pair<std::string, std::string>> coders;  // account and what people call it
   std::string criteria;
+  bool possible = true;  // false: nobody can code this cell; `error` says why
   std::optional<Error> error;
 };
 

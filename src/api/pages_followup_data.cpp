@@ -154,13 +154,17 @@ void write_plan(Html& h, const PageContext& context, const TreatyImportView& vie
   const std::string heads[] = {say("treatyimport.line"), say("countries.name"),
                                say("treaty.one"),        say("treatyimport.change"),
                                say("treatyimport.held"), say("treatyimport.says")};
-  h.element("p", say("treatyimport.counts",
-                     {{"added", std::to_string(plan.count(TreatyChange::added))},
-                      {"again", std::to_string(plan.count(TreatyChange::read_again))},
-                      {"unchanged", std::to_string(plan.count(TreatyChange::unchanged))},
-                      {"changed", std::to_string(plan.count(TreatyChange::changed) +
-                                                 plan.count(TreatyChange::missing) +
-                                                 plan.count(TreatyChange::retracted))}}));
+  h.element(
+      "p",
+      say("treatyimport.counts",
+          {{"added", std::to_string(plan.count(TreatyChange::added))},
+           {"again", std::to_string(plan.count(TreatyChange::read_again))},
+           {"unchanged", std::to_string(plan.count(TreatyChange::unchanged))},
+           {"changed", std::to_string(plan.count(TreatyChange::changed) + plan.taken_back())}}));
+  if (plan.taken_back() > 0) {
+    h.element("p", {{"class", "note action"}},
+              say.count("treatyimport.takes_back", plan.taken_back()));
+  }
   if (plan.has_news()) {
     h.open("table", {{"class", "stacks"}}).open("thead").open("tr");
     for (const std::string& head : heads) {
@@ -218,6 +222,20 @@ void write_plan(Html& h, const PageContext& context, const TreatyImportView& vie
                       {"value", "yes"},
                       {"required"}});
     h.element("label", {{"for", "accept"}}, say("tasks.accept")).close("div");
+  }
+  if (plan.taken_back() > 0) {
+    h.open("div", {{"class", "field"}});
+    h.element("label", {{"for", "reason"}}, say("treatyimport.reason"));
+    h.element("span", {{"class", "hint"}, {"id", "reason-hint"}}, say("treatyimport.reason.hint"));
+    h.element("textarea",
+              {{"id", "reason"},
+               {"name", "reason"},
+               {"rows", "3"},
+               {"maxlength", "1000"},
+               {"aria-describedby", "reason-hint"},
+               {"required"}},
+              view.reason);
+    h.close("div");
   }
   h.element("button", {{"name", "apply"}, {"value", "yes"}}, say("treatyimport.apply"));
   h.close("form");

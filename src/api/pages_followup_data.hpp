@@ -32,7 +32,7 @@ struct CellDataFormView {
 struct TreatyImportView {
   bool binary = false;  // a workbook: its bytes go through the page and back as base64
   std::optional<followup::TreatyImportPlan> plan;  // nothing sent yet: none
-  std::string file_name, content, instrument, snapshot, source;
+  std::string file_name, content, instrument, snapshot, source, reason;
   std::optional<Error> error;
   bool done = false;
 };

@@ -378,6 +378,14 @@ std::string render_new_coding(const PageContext& context, const NewCodingView& v
       h, {"criteria", say("followup.criteria"), say("coding.criteria.hint"), view.criteria, "6"});
   h.element("button", {{"class", "primary"}}, say("coding.new.send")).close("form");
   close_band(h);
+  if (!view.possible) {
+    h.open("p").element("a",
+                        {{"href", link(context, "/follow-up/commitments/" + view.member.row.id)}},
+                        row_title(context, view.member.row));
+    h.close("p");
+    close_band(h);
+    return shell(context, desk_shell(context, say("followup.new_coding")), h);
+  }
   return shell(context, desk_shell(context, say("followup.new_coding")), h);
 }
 

@@ -8,7 +8,7 @@
 
 #include <atalaya/followup/cube.hpp>
 #include <atalaya/followup/packages.hpp>
-#include <atalaya/followup/participation.hpp>
+#include <atalaya/followup/participation_check.hpp>
 
 #include "pages_followup_cells.hpp"
 
@@ -52,6 +52,7 @@ struct ModerationView {
 };
 
 struct SubmissionView {
+  std::vector<followup::SearchedFile> searched;  // of its attached files
   followup::Submission submission;
   followup::Member member;
   followup::Decision draft;

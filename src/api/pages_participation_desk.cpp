@@ -76,7 +76,37 @@ void write_list(Html& h, const PageContext& context, const ModerationView& view,
   close_band(h);
 }
 
-void write_attached(Html& h, const PageContext& context, const Submission& one) {
+std::string found_words(const Say& say, const std::vector<followup::Finding>& findings) {
+  std::string out;
+  for (const auto& finding : findings) {
+    out += fmt::format("{}{} ({})", out.empty() ? "" : "; ", finding.text,
+                       say.value("participation.finding", finding.kind));
+  }
+  return out;
+}
+
+// What a file was searched for, so that nobody takes silence for a result.
+void write_searched(Html& h, const PageContext& context, const SubmissionView& view,
+                    std::int64_t ordinal) {
+  const Say say(context);
+  const auto file = std::ranges::find(view.searched, ordinal, &followup::SearchedFile::ordinal);
+  if (file == view.searched.end() || !file->read) {
+    h.element("p", {{"class", "note warn"}}, say("moderation.file.unread"));
+    return;
+  }
+  if (file->findings.empty()) {
+    h.element("p", {{"class", "xs"}}, say("moderation.file.nothing"));
+  } else {
+    h.element("p", {{"class", "note warn"}},
+              say("moderation.file.found", {{"list", found_words(say, file->findings)}}));
+  }
+  if (!file->whole) {
+    h.element("p", {{"class", "note warn"}}, say("moderation.file.part"));
+  }
+}
+
+void write_attached(Html& h, const PageContext& context, const SubmissionView& view) {
+  const Submission& one = view.submission;
   if (one.files.empty()) {
     return;
   }
@@ -91,7 +121,9 @@ void write_attached(Html& h, const PageContext& context, const Submission& one) 
     if (file.published) {
       h.element("span", {{"class", "tag"}}, say.value("participation.stage", "published"));
     }
-    h.empty("br").element("span", {{"class", "xs break"}}, "SHA-256 " + file.sha256).close("li");
+    h.empty("br").element("span", {{"class", "xs break"}}, "SHA-256 " + file.sha256);
+    write_searched(h, context, view, file.ordinal);
+    h.close("li");
   }
   h.close("ul").element("p", {{"class", "xs"}}, say("moderation.files"));
 }
@@ -129,7 +161,7 @@ void write_original(Html& h, const PageContext& context, const SubmissionView& v
     }
     h.close("ul");
   }
-  write_attached(h, context, one);
+  write_attached(h, context, view);
   if (!one.contact.empty()) {
     h.open("p").element("b", say("participation.contact"));
     h.text(fmt::format(": {}", one.contact)).close("p");

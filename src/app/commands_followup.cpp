@@ -19,7 +19,7 @@ using followup::TreatyChange;
 using followup::TreatyImportPlan;
 
 struct TreatiesImportCli : TableImport {
-  std::string instrument, snapshot, source;
+  std::string instrument, snapshot, source, reason;
 };
 
 struct TreatiesExportCli {
@@ -33,21 +33,23 @@ std::string words(const followup::TreatyEvent& event) {
 void print_plan(const TreatyImportPlan& plan) {
   fmt::print("{}\n", plan.file_name);
   if (plan.layout == "untc") {
-    fmt::print("  {}\n  {}\n",
-               say("cli.treaties.list",
-                   {{"instrument", plan.instrument}, {"date", plan.snapshot}}),
-               say("cli.treaties.outside",
-                   {{"rows", say_count("cli.rows", std::ssize(plan.outside))}}));
+    fmt::print(
+        "  {}\n  {}\n",
+        say("cli.treaties.list", {{"instrument", plan.instrument}, {"date", plan.snapshot}}),
+        say("cli.treaties.outside", {{"rows", say_count("cli.rows", std::ssize(plan.outside))}}));
   }
   const auto many = [&](TreatyChange change) { return fmt::format("{}", plan.count(change)); };
-  fmt::print("  {}\n", say("cli.treaties.counts",
-                           {{"events", say_count("cli.events", std::ssize(plan.rows))},
-                            {"new", many(TreatyChange::added)},
-                            {"unchanged", many(TreatyChange::unchanged)},
-                            {"again", many(TreatyChange::read_again)},
-                            {"changed", many(TreatyChange::changed)},
-                            {"gone", many(TreatyChange::missing)},
-                            {"back", many(TreatyChange::retracted)}}));
+  fmt::print("  {}\n",
+             say("cli.treaties.counts", {{"events", say_count("cli.events", std::ssize(plan.rows))},
+                                         {"new", many(TreatyChange::added)},
+                                         {"unchanged", many(TreatyChange::unchanged)},
+                                         {"again", many(TreatyChange::read_again)},
+                                         {"changed", many(TreatyChange::changed)},
+                                         {"gone", many(TreatyChange::missing)},
+                                         {"back", many(TreatyChange::retracted)}}));
+  if (plan.taken_back() > 0) {
+    fmt::print("  {}\n", say_count("cli.treaties.takes_back", plan.taken_back()));
+  }
   for (const auto& row : plan.rows) {
     const std::string_view key = row.change == TreatyChange::changed     ? "cli.row.changed"
                                  : row.change == TreatyChange::missing   ? "cli.row.missing"
@@ -80,15 +82,11 @@ json::object plan_json(const TreatyImportPlan& plan) {
   for (const auto& name : plan.outside) {
     outside.emplace_back(name);
   }
-  return {{"file", plan.file_name},
-          {"layout", plan.layout},
-          {"instrument", plan.instrument},
-          {"snapshot", plan.snapshot},
-          {"events", plan.rows.size()},
-          {"unchanged", plan.count(TreatyChange::unchanged)},
-          {"needs_acceptance", plan.needs_acceptance},
-          {"news", plan.has_news()},
-          {"changes", std::move(rows)},
+  return {{"file", plan.file_name},          {"layout", plan.layout},
+          {"instrument", plan.instrument},   {"snapshot", plan.snapshot},
+          {"events", plan.rows.size()},      {"unchanged", plan.count(TreatyChange::unchanged)},
+          {"taken_back", plan.taken_back()}, {"needs_acceptance", plan.needs_acceptance},
+          {"news", plan.has_news()},         {"changes", std::move(rows)},
           {"outside", std::move(outside)}};
 }
 
@@ -101,14 +99,15 @@ Result<void> run_treaties_import(const TreatiesImportCli& options) {
   import.snapshot = options.snapshot;
   import.source = options.source;
   import.accept_changes = options.accept_changes;
+  import.reason = options.reason;
   const auto plan = ATALAYA_TRY(treaties.plan(bytes, options.file.filename().string(), import));
   if (options.output == Output::text) {
     print_plan(plan);
   } else {
     print_json(plan_json(plan));
   }
-  ATALAYA_TRY(carry_out(options, *node, plan.has_news(),
-                        [&] { return treaties.apply(plan, import); }));
+  ATALAYA_TRY(
+      carry_out(options, *node, plan.has_news(), [&] { return treaties.apply(plan, import); }));
   if (options.output == Output::text && !options.dry_run) {
     fmt::print("{}\n", say(plan.has_news() ? "cli.imported" : "cli.imported.nothing"));
   }
@@ -130,13 +129,10 @@ struct ReportsExportCli {
   std::string actor;
 };
 
-Result<void> run_reports_import(const ReportsImportCli& options) {
-  using followup::ReportChange;
-  const std::string bytes = ATALAYA_TRY(files::read_file(options.file.string()));
-  auto node = ATALAYA_TRY(open_node(options.node, WithIndex::no));
-  const followup::Reports reports(node->followup->parts());
-  const followup::Writer writer{options.by, {options.country}, options.country.empty()};
-  const auto plan = ATALAYA_TRY(reports.plan_csv(bytes, options.file.filename().string(), writer));
+using followup::ReportChange;
+using followup::ReportImportPlan;
+
+void print_plan(const ReportImportPlan& plan) {
   const auto many = [&](ReportChange change) { return fmt::format("{}", plan.count(change)); };
   fmt::print("{}\n", say("cli.changes", {{"file", plan.file_name},
                                          {"new", many(ReportChange::added)},
@@ -152,13 +148,43 @@ Result<void> run_reports_import(const ReportsImportCli& options) {
                       {"after", row.report.value}}));
     }
   }
-  if (options.dry_run) {
-    fmt::print("{}\n", say("cli.plan.dry_run"));
-    return {};
+}
+
+json::object plan_json(const ReportImportPlan& plan) {
+  json::array rows;
+  for (const auto& row : plan.rows) {
+    if (row.change != ReportChange::unchanged) {
+      rows.push_back(
+          json::object{{"line", row.line},
+                       {"change", row.change == ReportChange::added ? "added" : "changed"},
+                       {"commitment", row.report.commitment},
+                       {"actor", row.report.actor},
+                       {"value", row.report.value},
+                       {"before", row.before}});
+    }
   }
-  ATALAYA_TRY(reports.apply(plan, writer, options.accept_changes));
-  ATALAYA_TRY(node->ledger->checkpoint());
-  return {};
+  return {{"file", plan.file_name},
+          {"reports", plan.rows.size()},
+          {"new", plan.count(ReportChange::added)},
+          {"unchanged", plan.count(ReportChange::unchanged)},
+          {"changed", plan.count(ReportChange::changed)},
+          {"changes", std::move(rows)}};
+}
+
+Result<void> run_reports_import(const ReportsImportCli& options) {
+  const std::string bytes = ATALAYA_TRY(files::read_file(options.file.string()));
+  auto node = ATALAYA_TRY(open_node(options.node, WithIndex::no));
+  const followup::Reports reports(node->followup->parts());
+  const followup::Writer writer{options.by, {options.country}, options.country.empty()};
+  const auto plan = ATALAYA_TRY(reports.plan_csv(bytes, options.file.filename().string(), writer));
+  if (options.output == Output::text) {
+    print_plan(plan);
+  } else {
+    print_json(plan_json(plan));
+  }
+  const bool news = plan.count(ReportChange::unchanged) != std::ssize(plan.rows);
+  return carry_out(options, *node, news,
+                   [&] { return reports.apply(plan, writer, options.accept_changes); });
 }
 
 Result<void> run_reports_export(const ReportsExportCli& options) {
@@ -189,14 +215,17 @@ class FollowupCommands::State {
     auto* import = treaties->add_subcommand(
         "import",
         "Take over a file of treaty events: all of it or nothing, twice without a change");
-    add_import_options(*import, import_, "csv or xlsx (docs/reference/treaty-events.md)",
-                       "Replace or take back events that are held, after looking at the difference");
+    add_import_options(
+        *import, import_, "csv or xlsx (docs/reference/treaty-events.md)",
+        "Replace or take back events that are held, after looking at the difference");
     import->add_option(
         "--instrument", import_.instrument,
         "Of a list of participants (UN Treaty Collection): which treaty, like untoc");
     import->add_option("--snapshot", import_.snapshot,
                        "Of such a list: the day on which it was right, like 2026-11-22");
     import->add_option("--source", import_.source, "Of such a list: where it was read");
+    import->add_option("--reason", import_.reason,
+                       "Why acts that are held are taken back; needed where a file does so");
     run(*import, import_, run_treaties_import);
     auto* write = treaties->add_subcommand("export", "Write every event as csv");
     add_node_option(*write, export_.node);

@@ -60,6 +60,16 @@ TEST(Messages, every_language_has_the_same_placeholders_and_no_empty_text) {
 }
 
 // architecture.md, "Names": words that the pages never use, with their forms in the languages.
+// French sets a no-break blank before high punctuation: a line never begins with a colon.
+TEST(Messages, sets_french_punctuation_with_its_blank) {
+  for (const auto key : all().keys(Language::fr)) {
+    const std::string text = all().text(Language::fr, key);
+    for (const char* apart : {" :", " ;", " !", " ?", " »", "« "}) {
+      EXPECT_EQ(text.find(apart), std::string::npos) << key << ": " << text;
+    }
+  }
+}
+
 TEST(Messages, avoids_the_words_that_pages_never_use) {
   const std::regex banned(
       "\\b(promises?|promised|claims?|judgements?|evidence|rapporteurs?|hedges?|lineage|grades?|"

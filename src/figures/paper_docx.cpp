@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 #include <zip.h>
 
+#include <atalaya/figures/locale.hpp>
 #include <atalaya/figures/sheet.hpp>
 
 #include "paper_chart.hpp"
@@ -72,10 +73,12 @@ class Writer {
     std::string out;
     for (const PaperRun& run : text) {
       const bool link = !run.url.empty() && safe_url(run.url) != "#";
-      const std::string one =
-          fmt::format("<w:r><w:rPr>{}{}</w:rPr><w:t xml:space=\"preserve\">{}</w:t></w:r>",
-                      link ? "<w:rStyle w:val=\"Hyperlink\"/>" : "",
-                      run.strong || strong ? "<w:b/>" : "", escape(run.text));
+      const std::string one = fmt::format(
+          "<w:r><w:rPr>{}{}{}</w:rPr><w:t xml:space=\"preserve\">{}</w:t></w:r>",
+          link ? "<w:rStyle w:val=\"Hyperlink\"/>" : "", run.strong || strong ? "<w:b/>" : "",
+          run.language.empty() ? std::string()
+                               : fmt::format("<w:lang w:val=\"{}\"/>", escape(run.language)),
+          escape(run.text));
       out += link ? fmt::format("<w:hyperlink r:id=\"{}\">{}</w:hyperlink>",
                                 relation("hyperlink", run.url, true), one)
                   : one;
@@ -211,7 +214,8 @@ class Writer {
                      "xml:space=\"preserve\">{} · {} · {} </w:t></w:r><w:r><w:fldChar "
                      "w:fldCharType=\"begin\"/></w:r><w:r><w:instrText>PAGE</w:instrText></w:r>"
                      "<w:r><w:fldChar w:fldCharType=\"end\"/></w:r></w:p></w:ftr>",
-                     kXml, escape(paper_.author), to_string(paper_.date), escape(paper_.notice))});
+                     kXml, escape(paper_.author), date(paper_.language, paper_.date),
+                     escape(paper_.notice))});
     parts_.push_back({"word/styles.xml", std::string(kXml) + std::string(kStyles)});
     parts_.push_back({"word/numbering.xml", std::string(kXml) + std::string(kNumbering)});
     relation("styles", "/word/styles.xml", false);

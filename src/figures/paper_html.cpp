@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <atalaya/figures/locale.hpp>
+
 namespace atalaya::figures {
 namespace {
 
@@ -25,6 +27,10 @@ th,td{text-align:left;vertical-align:top;padding:.3rem .6rem .3rem 0;border-bott
 .num{text-align:right;font-variant-numeric:tabular-nums}
 figure{margin:1rem 0}figcaption{font-weight:600}figure img,figure svg{max-width:100%;height:auto}
 .paper-wide{overflow-x:auto}
+@media screen and (max-width:34rem){thead{display:none}
+tbody,tr,th[scope=row],td{display:block;border:0;padding:0;text-align:left}
+tr{border-bottom:1px solid #dad7cc;padding:.5rem 0}tr:first-child{border-top:1px solid #dad7cc}
+td:not(:empty)::before{content:attr(data-l);display:block;font-size:.8125rem;color:#43525b}}
 @media print{@page{margin:18mm}body{margin:0;max-width:none;font-size:10.5pt}
 h2,h3{break-after:avoid}tr,figure{break-inside:avoid}thead{display:table-header-group}
 .paper-break{break-before:page}}
@@ -36,8 +42,11 @@ void write_text(Html& h, const PaperText& text) {
     if (!run.url.empty()) {
       h.open("a", {{"href", safe_url(run.url)}});
     }
+    const Attribute language = attribute_if(!run.language.empty(), "lang", run.language);
     if (run.strong) {
-      h.element("strong", run.text);
+      h.element("strong", {language}, run.text);
+    } else if (!run.language.empty()) {
+      h.element("span", {language}, run.text);
     } else {
       h.text(run.text);
     }
@@ -201,7 +210,7 @@ std::string paper_html_file(const Paper& paper) {
   h.close("head").open("body").open("main");
   h.append(paper_html(paper));
   h.element("p", {{"class", "paper-small"}},
-            fmt::format("{} · {}", paper.author, to_string(paper.date)));
+            fmt::format("{} · {}", paper.author, date(paper.language, paper.date)));
   h.close("main").close("body").close("html");
   return h.take();
 }

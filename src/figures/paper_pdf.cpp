@@ -14,6 +14,8 @@
 #include <fmt/format.h>
 #include <pango/pangocairo.h>
 
+#include <atalaya/figures/locale.hpp>
+
 #include "paper_chart.hpp"
 
 namespace atalaya::figures {
@@ -504,7 +506,7 @@ void draw_pages(const Paper& paper, const Composer& composer, const std::vector<
     }
     const double foot = composer.high() - kMargin - kFoot / 2;
     const double width = composer.wide() - 2 * kMargin;
-    std::string left = paper.author + " · " + to_string(paper.date);
+    std::string left = paper.author + " · " + date(paper.language, paper.date);
     left += paper.notice.empty() ? "" : " · " + paper.notice;
     Composer::show(to, composer.set({{.text = left}}, small, width - 80), small, kMargin, foot);
     const Type right{.points = 8, .colour = kInk2, .right = true};

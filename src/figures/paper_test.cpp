@@ -31,6 +31,8 @@ Paper sample(std::size_t rows) {
                               {.text = "la fuente", .url = "https://example.org/a?b='c'"},
                               {.text = " y ", .strong = true},
                               {.text = "nada", .url = "javascript:alert(1)"}}});
+  paper.blocks.push_back(PaperParagraph{
+      .text = {{.text = "From a page of its own", .language = "en"}, {.text = " [en]"}}});
   paper.blocks.push_back(PaperParagraph{.style = PaperStyle::item, .text = {{.text = "Uno"}}});
   paper.blocks.push_back(PaperParagraph{.style = PaperStyle::item, .text = {{.text = "Dos"}}});
   paper.blocks.push_back(PaperParagraph{.style = PaperStyle::mark, .text = {{.text = "Falta"}}});
@@ -68,20 +70,11 @@ TEST(Paper, PdfHoldsEveryWordAndNumbersItsPages) {
   ASSERT_TRUE(pdf.has_value()) << pdf.error().detail;
   int pages = 0;
   const std::string text = text_of(*pdf, &pages);
-  if (getenv("DUMP")) {
-    FILE* f = fopen("/tmp/job/p.pdf", "wb");
-    fwrite(pdf->data(), 1, pdf->size(), f);
-    fclose(f);
-    auto d = paper_docx(sample(5));
-    f = fopen("/tmp/job/p.docx", "wb");
-    fwrite(d->data(), 1, d->size(), f);
-    fclose(f);
-  }
   ASSERT_GE(pages, 2);
   for (const std::string_view wanted :
        {"Panamá: tráfico de armas", "Compromisos", "la fuente", "Uno", "Dos", "Falta",
-        "Fuente: sintética", "Convención número 0", "Convención número 89",
-        "No es texto oficial"}) {
+        "Fuente: sintética", "Convención número 0", "Convención número 89", "No es texto oficial",
+        "22 de noviembre de 2026", "own [en]"}) {
     EXPECT_NE(text.find(wanted), std::string::npos) << wanted;
   }
   EXPECT_NE(text.find("Página 1 de " + std::to_string(pages)), std::string::npos);
@@ -164,3 +157,10 @@ TEST(Paper, AChartThatIsNoSvgIsRefused) {
 
 }  // namespace
 }  // namespace atalaya::figures
+  EXPECT_NE(body.find("<w:lang w:val=\"en\"/></w:rPr><w:t xml:space=\"preserve\">From a page"),
+            std::string::npos);
+  const std::string foot = part("word/footer1.xml");
+  EXPECT_NE(foot.find("22 de noviembre de 2026"), std::string::npos);
+  EXPECT_EQ(foot.find("2026-11-22"), std::string::npos);
+  EXPECT_NE(html.find("<span lang=\"en\">From a page of its own</span> [en]"), std::string::npos);
+  EXPECT_NE(html.find("Observatorio «Sintético» · 22 de noviembre de 2026"), std::string::npos);

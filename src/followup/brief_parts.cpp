@@ -53,6 +53,24 @@ figures::PaperText PaperWriter::linked(std::string words, std::string_view path)
   return {{.text = std::move(words), .url = address(path)}};
 }
 
+figures::PaperText PaperWriter::spoken(std::string words, std::string_view language) const {
+  if (words.empty() || language.empty() || language == to_string(language_)) {
+    return plain(std::move(words));
+  }
+  return {{.text = std::move(words), .language = std::string(language)},
+          {.text = fmt::format(" [{}]", language)}};
+}
+
+std::string PaperWriter::labelled(std::string_view label, std::string_view text) const {
+  return say("label.text", {{"label", std::string(label)}, {"text", std::string(text)}});
+}
+
+figures::PaperText PaperWriter::labelled(std::string_view label, figures::PaperText text) const {
+  figures::PaperText out = {{.text = labelled(label, std::string_view()), .strong = true}};
+  out.insert(out.end(), std::make_move_iterator(text.begin()), std::make_move_iterator(text.end()));
+  return out;
+}
+
 void PaperWriter::heading(std::string_view key, std::string_view id) {
   add(figures::PaperHeading{.level = 2, .text = say(key), .id = std::string(id)});
 }

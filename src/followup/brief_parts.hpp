@@ -35,6 +35,14 @@ class PaperWriter {
     return {{.text = std::move(words)}};
   }
 
+  /// Words in another language than the paper's say so: with a mark that is read, and with one for
+  /// programs. `language` is "" where nobody said.
+  [[nodiscard]] figures::PaperText spoken(std::string words, std::string_view language) const;
+  /// "Label: text" as the paper's language sets the colon.
+  [[nodiscard]] std::string labelled(std::string_view label, std::string_view text) const;
+  /// The same with a strong label before a text of its own.
+  [[nodiscard]] figures::PaperText labelled(std::string_view label, figures::PaperText text) const;
+
   void heading(std::string_view key, std::string_view id);
   void paragraph(std::string words, figures::PaperStyle style = figures::PaperStyle::normal);
   void paragraph(figures::PaperText text, figures::PaperStyle style);

@@ -10,6 +10,8 @@
 #include <atalaya/base/text.hpp>
 #include <atalaya/commitments/addressees.hpp>
 
+#include "personal_data.hpp"
+
 namespace atalaya::followup {
 namespace {
 
@@ -364,6 +366,16 @@ Result<std::shared_ptr<const std::vector<Member>>> CubeCache::members(const Part
     members.by_language[language] = out;
   });
   return std::shared_ptr<const std::vector<Member>>(std::move(out));
+}
+
+std::shared_ptr<const PersonalData> CubeCache::personal_data(
+    const commitments::Catalogue& catalogue) {
+  return personal_data_.with([&](std::shared_ptr<const PersonalData>& held) {
+    if (held == nullptr) {
+      held = std::make_shared<const PersonalData>(catalogue);
+    }
+    return held;
+  });
 }
 
 }  // namespace atalaya::followup

@@ -17,6 +17,8 @@
 
 namespace atalaya::followup {
 
+class PersonalData;
+
 class CubeCache {
  public:
   /// A value that holds from `day` on, until a later one.
@@ -64,6 +66,9 @@ class CubeCache {
   /// then. The catalogue's commitments, themes and the reading of clauses are today's.
   [[nodiscard]] static Result<std::vector<Member>> members_known(const Parts& parts,
                                                                  Language language, CivilDate day);
+  /// Made at the first call; the catalogue is this node's and never another one.
+  [[nodiscard]] std::shared_ptr<const PersonalData> personal_data(
+      const commitments::Catalogue& catalogue);
 
  private:
   static Result<void> refresh(const Parts& parts, Values& values);
@@ -75,6 +80,7 @@ class CubeCache {
 
   Guarded<Values> values_;
   Guarded<KeptMembers> members_;
+  Guarded<std::shared_ptr<const PersonalData>> personal_data_;
 };
 
 }  // namespace atalaya::followup

@@ -12,6 +12,8 @@
 #include <atalaya/followup/reports.hpp>
 #include <atalaya/followup/tables.hpp>
 
+#include "cube_rules.hpp"
+
 namespace atalaya::followup {
 namespace {
 
@@ -72,7 +74,7 @@ TEST_P(CubeTest, a_cell_exists_where_an_actor_is_asked_and_took_part) {
   EXPECT_EQ(applies(plan_[0], "PAN", {1998, 4, 19}), Applicability::applicable);
   EXPECT_EQ(applies(plan_[0], "PAN.parliament"), Applicability::not_applicable);
   EXPECT_EQ(applies(plan_[0], "cicad"), Applicability::not_applicable);
-  EXPECT_EQ(applies(mispa_, "PAN"), Applicability::participation_unknown);
+  EXPECT_EQ(applies(mispa_, "CUB"), Applicability::not_applicable);
   const auto ecuador = must(cube().cell(mispa_, "ECU", kToday, "implementation"));
   EXPECT_EQ(ecuador.applicability, Applicability::applicable);
   EXPECT_TRUE(ecuador.statement_of_position);
@@ -86,10 +88,10 @@ TEST_P(CubeTest, a_cell_exists_where_an_actor_is_asked_and_took_part) {
   for (const Member& member : must(cube().members(Language::en))) {
     EXPECT_NE(member.row.meeting, "primer-2025") << "guidance is nobody's commitment";
   }
-  // Somebody at the node knows more: Panama joined the ministers' commitment, and left.
+  // Somebody at the node knows more: Cuba joined the ministers' commitment, and left.
   Participation row{0,
                     "mispa-2008-commitment",
-                    "PAN",
+                    "CUB",
                     "joined_later",
                     "2009-05-01",
                     "synthetic",
@@ -98,15 +100,77 @@ TEST_P(CubeTest, a_cell_exists_where_an_actor_is_asked_and_took_part) {
                     "",
                     ""};
   must(cube().add_participation(row, "ana"));
-  EXPECT_EQ(applies(mispa_, "PAN"), Applicability::applicable);
-  EXPECT_EQ(applies(mispa_, "PAN", {2009, 4, 30}), Applicability::participation_unknown);
+  EXPECT_EQ(applies(mispa_, "CUB"), Applicability::applicable);
+  EXPECT_EQ(applies(mispa_, "CUB", {2009, 4, 30}), Applicability::not_applicable);
   row.kind = "left";
   row.date = "2020-05-01";
   must(cube().add_participation(row, "ana"));
-  EXPECT_EQ(applies(mispa_, "PAN"), Applicability::not_applicable);
-  EXPECT_EQ(applies(mispa_, "PAN", {2020, 4, 30}), Applicability::applicable);
+  EXPECT_EQ(applies(mispa_, "CUB"), Applicability::not_applicable);
+  EXPECT_EQ(applies(mispa_, "CUB", {2020, 4, 30}), Applicability::applicable);
   row.kind = "heard_of";
   EXPECT_EQ(reason_of(cube().add_participation(row, "ana")), "followup.participation");
+}
+
+TEST_P(CubeTest, a_text_without_a_list_leaves_others_unknown) {
+  const auto members = must(cube().members(Language::en));
+  const auto member =
+      std::ranges::find(members, mispa_, [](const auto& one) { return one.row.id; });
+  ASSERT_NE(member, members.end());
+  std::vector<Participation> note(1);
+  note.front() = {
+      0, "mispa-2008-commitment", "ECU", "took_part", "2008-10-08", "synthetic", {}, {}, {}, {}};
+  const detail::Participants known(note, kToday);
+  const auto applies_to = [&](const char* state) {
+    return detail::applicability_of(*member, state, ActorKind::state,
+                                    known.find("mispa-2008-commitment", state), kToday);
+  };
+  EXPECT_EQ(applies_to("ECU"), Applicability::applicable);
+  EXPECT_EQ(applies_to("PAN"), Applicability::participation_unknown);
+}
+
+// The figures are those that the sources named in participations.json give for each meeting.
+TEST_P(CubeTest, meetings_without_a_list_of_their_own_have_sourced_participants) {
+  const std::map<std::string, std::pair<std::size_t, std::set<std::string>>> expected = {
+      {"mispa-2008-commitment", {34, {}}},
+      {"summit-2012-security", {33, {"CUB", "ECU"}}},
+      {"summit-2018-lima-commitment", {33, {"NIC", "VEN"}}},
+      {"summit-2022-governance", {31, {"CUB", "NIC", "VCT", "VEN"}}},
+      {"summit-2022-digital", {31, {"CUB", "NIC", "VCT", "VEN"}}},
+      {"summit-2022-health", {31, {"CUB", "NIC", "VCT", "VEN"}}}};
+  for (const auto& [document, counts] : expected) {
+    std::set<std::string> there;
+    std::set<std::string> absent;
+    for (const auto& row : must(cube().participations(document, {}))) {
+      if (row.kind == "took_part" || row.kind == "adopted") {
+        EXPECT_TRUE(there.insert(row.actor).second) << document << " names twice " << row.actor;
+        EXPECT_NE(row.source.find("http"), std::string::npos) << document << ' ' << row.actor;
+        EXPECT_FALSE(row.read_on.empty());
+      } else if (row.kind == "absent") {
+        absent.insert(row.actor);
+      }
+    }
+    EXPECT_EQ(there.size(), counts.first) << document;
+    EXPECT_EQ(absent, counts.second) << document;
+    const auto* row = parts_.catalogue().find_document(document);
+    EXPECT_EQ(there, std::set<std::string>(row->took_part.begin(), row->took_part.end()));
+  }
+  MatrixQuery query;
+  query.as_of = kToday;
+  const auto whole =
+      count_matrix(must(cube().matrix(query)), parts_.reference->find_scale("implementation"));
+  EXPECT_EQ(whole.participation_unknown, 0);
+
+  const std::string row =
+      R"([{"document": ["summit-2018-lima-commitment"], "actor": ["PER", "VEN"], "kind": "%",
+           "date": "2018-04-14", "source": "synthetic", "read_on": "2026-11-22", "note": ""}])";
+  for (const std::string kind : {"took_part", "absent"}) {
+    std::string file = row;
+    file.replace(file.find('%'), 1, kind);
+    const auto loaded = Reference::load({{"participations.json", file}}, parts_.catalogue());
+    ASSERT_FALSE(loaded.has_value());
+    EXPECT_NE(loaded.error().detail.find(kind == "absent" ? "PER" : "VEN"), std::string::npos)
+        << loaded.error().detail;
+  }
 }
 
 TEST_P(CubeTest, what_was_known_on_a_day_is_apart_from_what_held_on_it) {

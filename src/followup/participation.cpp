@@ -8,9 +8,11 @@
 #include <fmt/format.h>
 
 #include "checks.hpp"
+#include "cube_cache.hpp"
 #include "cube_rules.hpp"
 #include "packages_rows.hpp"
 #include "participation_rows.hpp"
+#include "personal_data.hpp"
 
 namespace atalaya::followup {
 namespace {
@@ -101,15 +103,14 @@ Result<Checked> checked(const Parts& parts, const SubmissionDraft& given) {
     draft.voucher.clear();
   }
   out.files = ATALAYA_TRY(detail::check_files(given.files));
-  std::string words =
-      fmt::format("{}\n{}\n{}", draft.title, draft.text, sources_text(out.sources));
+  std::string words = fmt::format("{}\n{}\n{}", draft.title, draft.text, sources_text(out.sources));
   for (const AttachedFile& attached : out.files) {
     // "carta_de_juan_perez.pdf" names him.
     std::string name = attached.name;
     std::ranges::replace_if(name, [](char c) { return c == '_' || c == '-' || c == '.'; }, ' ');
     words += "\n" + name;
   }
-  out.findings = find_personal_data(words, parts.catalogue());
+  out.findings = parts.cube->personal_data(parts.catalogue())->find(words);
   return out;
 }
 
@@ -173,21 +174,21 @@ Result<std::int64_t> insert(const Parts& parts, store::Transaction& tx, const Ch
   const std::string today = detail::today_text(parts);
   // The contact is in no leaf: it is nobody's business but the moderators'.
   detail::Leaf leaf{"followup.submission",
-                          fmt::format("submission/{}", id),
-                          {{"kind", draft.kind},
-                           {"commitment", draft.commitment},
-                           {"actor", draft.actor},
-                           {"as_of", draft.as_of},
-                           {"language", draft.language},
-                           {"title", draft.title},
-                           {"text", draft.text},
-                           {"sources", sources_json(one.sources)},
-                           {"name", draft.name},
-                           {"organisation", draft.organisation},
-                           {"attribution", draft.attribution},
-                           {"findings", findings},
-                           {"received_on", today},
-                           {"stage", stage}}};
+                    fmt::format("submission/{}", id),
+                    {{"kind", draft.kind},
+                     {"commitment", draft.commitment},
+                     {"actor", draft.actor},
+                     {"as_of", draft.as_of},
+                     {"language", draft.language},
+                     {"title", draft.title},
+                     {"text", draft.text},
+                     {"sources", sources_json(one.sources)},
+                     {"name", draft.name},
+                     {"organisation", draft.organisation},
+                     {"attribution", draft.attribution},
+                     {"findings", findings},
+                     {"received_on", today},
+                     {"stage", stage}}};
   if (!one.files.empty()) {
     leaf.payload["files"] = detail::files_json(one.files);
   }
@@ -207,19 +208,7 @@ Result<std::int64_t> insert(const Parts& parts, store::Transaction& tx, const Ch
 
 Result<AlternativeReport> report_from(const store::Row& row) {
   AlternativeReport out;
-  out.id = row.integer(0);
-  out.kind = row.text(1);
-  out.commitment = row.text(2);
-  out.actor = row.text(3);
-  out.as_of = row.text(4);
-  out.language = row.text(5);
-  out.title = row.text(6);
-  out.text = row.text(7);
-  const json::value sources = ATALAYA_TRY(parse_json(row.text(8), "sources"));
-  out.sources = ATALAYA_TRY(parse_sources(sources));
-  out.name = row.text(9);
-  out.organisation = row.text(10);
-  out.attribution = row.text(11);
+  ATALAYA_TRY(detail::read_beginning(row, out));
   out.published_on = row.text(12);
   out.redacted = row.integer(13) != 0;
   return out;

@@ -1,15 +1,19 @@
 // Files that submitters attach: their kind is what their first bytes show, they are kept apart from
 // the files that are public by their hash, and each waits for people's decision.
-#include <atalaya/followup/participation.hpp>
+#include <atalaya/followup/participation_check.hpp>
 
 #include <algorithm>
 
 #include <fmt/format.h>
 
 #include <atalaya/crypto/hash.hpp>
+#include <atalaya/files/read.hpp>
+#include <atalaya/files/tables.hpp>
 
 #include "checks.hpp"
+#include "cube_cache.hpp"
 #include "participation_rows.hpp"
+#include "personal_data.hpp"
 
 namespace atalaya::followup {
 namespace {
@@ -45,6 +49,75 @@ std::string kind_of(std::string_view name, std::string_view bytes) {
   }
   const bool text = is({"csv", "txt"}) && !find_invalid_utf8(bytes) && !bytes.contains('\0');
   return text ? extension : std::string();
+}
+
+constexpr std::size_t kSearchedBytesMax = 1UL << 20U;
+
+bool is_letter(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || static_cast<unsigned char>(c) >= 0x80;
+}
+
+// "Pérez","María" in two columns is a name, too; numbers in two columns are two numbers.
+void join_columns(std::string& words) {
+  std::ranges::replace(words, '"', ' ');
+  for (std::size_t i = 1; i + 1 < words.size(); ++i) {
+    const bool parts = words[i] == ',' || words[i] == ';' || words[i] == '\t';
+    if (parts && is_letter(words[i - 1]) && is_letter(words[i + 1])) {
+      words[i] = ' ';
+    }
+  }
+}
+
+Result<std::string> words_of_workbook(std::string_view bytes, std::string_view name) {
+  files::TableLimits limits;
+  limits.sheet_bytes_max = 64UL << 20U;
+  limits.shared_text_bytes_max = 16UL << 20U;
+  const auto book = ATALAYA_TRY(files::open_workbook(bytes, name, limits));
+  std::string out;
+  for (std::size_t i = 0; i < book->sheets().size(); ++i) {
+    out += book->sheets()[i].name + "\n";
+    ATALAYA_TRY(book->read_sheet(i, [&](std::uint64_t, std::span<const std::string_view> cells) {
+      for (const std::string_view cell : cells) {
+        out += cell;
+        out += ',';
+      }
+      out += '\n';
+      return out.size() <= kSearchedBytesMax;
+    }));
+  }
+  return out;
+}
+
+// Fails where there is no reader for it or the reader does not get through.
+Result<std::string> words_of(std::string_view extension, std::string_view bytes,
+                             std::string_view name) {
+  if (extension == "csv" || extension == "txt") {
+    return std::string(bytes.substr(0, kSearchedBytesMax + 4));
+  }
+  if (extension == "xlsx") {
+    return words_of_workbook(bytes, name);
+  }
+  if (extension != "pdf" && extension != "docx") {
+    return invalid("submission.file_kind", name);
+  }
+  const auto document = ATALAYA_TRY(files::read_document(bytes, name));
+  std::string out = document.title + "\n";
+  for (const files::Line& line : document.lines) {
+    out += line.text + "\n";
+    if (out.size() > kSearchedBytesMax) {
+      break;
+    }
+  }
+  return out;
+}
+
+// Never in the middle of a letter.
+void cut(std::string& words) {
+  std::size_t end = kSearchedBytesMax;
+  while (end > 0 && (static_cast<unsigned char>(words[end]) & 0xC0U) == 0x80U) {
+    --end;
+  }
+  words.resize(end);
 }
 
 }  // namespace
@@ -175,6 +248,29 @@ Result<Submissions::File> Submissions::attached(std::int64_t id, std::int64_t or
            std::string(bytes.begin(), bytes.end())};
     return {};
   }));
+  return out;
+}
+
+Result<std::vector<SearchedFile>> search_files(const Parts& parts, const Submission& submission) {
+  std::vector<SearchedFile> out;
+  const auto finder = parts.cube->personal_data(parts.catalogue());
+  for (const AttachedFile& file : submission.files) {
+    const auto held = ATALAYA_TRY(Submissions(parts).attached(submission.id, file.ordinal));
+    SearchedFile one;
+    one.ordinal = file.ordinal;
+    auto words = words_of(file.extension, held.bytes, held.name);
+    // A pdf of scanned pages has no words: nothing in it was read.
+    one.read = words && !trim(*words).empty();
+    if (one.read) {
+      one.whole = words->size() <= kSearchedBytesMax;
+      if (!one.whole) {
+        cut(*words);
+      }
+      join_columns(*words);
+      one.findings = finder->find(*words);
+    }
+    out.push_back(std::move(one));
+  }
   return out;
 }
 

@@ -33,19 +33,7 @@ Result<std::vector<Finding>> findings_from(std::string_view text) {
 
 Result<Submission> submission_from(const store::Row& row) {
   Submission out;
-  out.id = row.integer(0);
-  out.kind = row.text(1);
-  out.commitment = row.text(2);
-  out.actor = row.text(3);
-  out.as_of = row.text(4);
-  out.language = row.text(5);
-  out.title = row.text(6);
-  out.text = row.text(7);
-  const json::value sources = ATALAYA_TRY(parse_json(row.text(8), "sources"));
-  out.sources = ATALAYA_TRY(parse_sources(sources));
-  out.name = row.text(9);
-  out.organisation = row.text(10);
-  out.attribution = row.text(11);
+  ATALAYA_TRY(read_beginning(row, out));
   out.contact = row.text(12);
   out.findings = ATALAYA_TRY(findings_from(row.text(13)));
   for (const SubmissionStage stage : kSubmissionStages) {

@@ -12,6 +12,26 @@
 
 namespace atalaya::followup::detail {
 
+/// The twelve columns with which a submission and what readers see of it begin: id, kind,
+/// commitment, actor, as_of, language, title, text, sources, name, organisation, attribution.
+template <class Record>
+[[nodiscard]] Result<void> read_beginning(const store::Row& row, Record& out) {
+  out.id = row.integer(0);
+  out.kind = row.text(1);
+  out.commitment = row.text(2);
+  out.actor = row.text(3);
+  out.as_of = row.text(4);
+  out.language = row.text(5);
+  out.title = row.text(6);
+  out.text = row.text(7);
+  const json::value sources = ATALAYA_TRY(parse_json(row.text(8), "sources"));
+  out.sources = ATALAYA_TRY(parse_sources(sources));
+  out.name = row.text(9);
+  out.organisation = row.text(10);
+  out.attribution = row.text(11);
+  return {};
+}
+
 /// `where` is a condition with parameters; " ORDER BY id" follows.
 [[nodiscard]] Result<std::vector<Submission>> read_submissions(store::Transaction& tx,
                                                                std::string_view where,
@@ -37,7 +57,8 @@ namespace atalaya::followup::detail {
                                                                       store::Transaction& tx,
                                                                       std::string_view code);
 /// Attached files (participation_files.cpp): checked, as the log has them, written, read.
-[[nodiscard]] Result<std::vector<AttachedFile>> check_files(const std::vector<SubmittedFile>& files);
+[[nodiscard]] Result<std::vector<AttachedFile>> check_files(
+    const std::vector<SubmittedFile>& files);
 [[nodiscard]] json::array files_json(const std::vector<AttachedFile>& files);
 [[nodiscard]] Result<void> write_files(store::Transaction& tx, std::int64_t submission,
                                        const std::vector<SubmittedFile>& given,

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include <atalaya/files/write.hpp>
 #include <atalaya/followup/coding.hpp>
 #include <atalaya/followup/packages.hpp>
 #include <atalaya/followup/participation.hpp>
@@ -461,6 +462,34 @@ TEST_P(ParticipationTest, files_are_decided_about_one_by_one_and_can_be_erased) 
   EXPECT_FALSE(must(check_submissions(parts_)).empty());
   must(submissions().decide(receipt.id, decision("withdraw", SubmissionStage::published), "edna"));
   EXPECT_EQ(reason_of(submissions().published_file(first)), "followup.file");
+}
+
+// Who decides sees what the words of a file lead to, and of which file nobody could read a word.
+TEST_P(ParticipationTest, words_in_attached_files_are_searched_or_said_to_be_unread) {
+  const std::string book =
+      must(files::write_workbook({{"Sheet",
+                                   {"given", "surname", "n"},
+                                   {{std::string("Zoila"), std::string("Quispe"), 12.0}}}}));
+  SubmissionDraft with = draft();
+  with.files = {{"a.csv", "surname,given\nQuispe,Zoila\n12345,67890\n"},
+                {"b.xlsx", book},
+                {"c.pdf", "%PDF-1.4 synthetic, damaged"}};
+  const auto receipt = send(with);
+  const auto found = must(search_files(parts_, must(submissions().get(receipt.id))));
+  ASSERT_EQ(found.size(), 3U);
+  const std::vector<Finding> csv = {{"name", "Quispe Zoila"}};
+  const std::vector<Finding> xlsx = {{"name", "Zoila Quispe"}};
+  EXPECT_EQ(found[0].findings, csv);
+  EXPECT_EQ(found[1].findings, xlsx);
+  EXPECT_TRUE(found[0].read && found[0].whole && found[1].read);
+  EXPECT_FALSE(found[2].read);
+  with = draft();
+  with.form = "another form";
+  // "é" lies across the limit: the cut is before it, and nothing is lost but the rest.
+  with.files = {{"long.txt", std::string((1U << 20U) - 1, ' ') + "é Juan Pérez"}};
+  const auto second = send(with);
+  const auto part = must(search_files(parts_, must(submissions().get(second.id))));
+  EXPECT_FALSE(part.at(0).whole);
 }
 
 TEST_P(ParticipationTest, files_have_limits_and_known_kinds) {

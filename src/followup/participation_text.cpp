@@ -12,6 +12,7 @@
 #include <atalaya/followup/participation.hpp>
 
 #include "checks.hpp"
+#include "personal_data.hpp"
 
 ATALAYA_EMBEDDED(followup_catalogue);
 ATALAYA_EMBEDDED(followup_places);
@@ -79,7 +80,7 @@ bool is_letter(char32_t c) {
   return is_upper(c) || is_lower(c);
 }
 
-using Words = std::set<std::string, std::less<>>;
+using Words = PersonalData::Words;
 
 json::value embedded_json(std::span<const EmbeddedFile> files, std::string_view name) {
   const auto file = std::ranges::find(files, name, &EmbeddedFile::path);
@@ -128,23 +129,8 @@ const NameLists& name_lists() {
 
 class Search {
  public:
-  Search(std::string_view text, const commitments::Catalogue& catalogue)
-      : text_(text), points_(points_of(text)) {
-    for (const auto& country : catalogue.countries()) {
-      know_place(country.name);
-    }
-    for (const auto& institution : catalogue.institutions()) {
-      know(institution.name);
-    }
-    for (const auto& instrument : catalogue.instruments()) {
-      know(instrument.name);
-      know(instrument.short_name);
-    }
-    for (const auto& meeting : catalogue.meetings()) {
-      know(meeting.name);
-      know_place(meeting.city);
-    }
-  }
+  Search(std::string_view text, const Words& known, const Words& places)
+      : text_(text), points_(points_of(text)), known_(known), places_(places) {}
 
   std::vector<Finding> run() {
     emails();
@@ -154,21 +140,6 @@ class Search {
   }
 
  private:
-  void know(const commitments::Translated& name) {
-    for (const Language language : kLanguages) {
-      const std::string folded = fold(name.in(language));
-      for (const std::string_view word : split(folded, ' ')) {
-        known_.emplace(trim(word));
-      }
-    }
-  }
-
-  void know_place(const commitments::Translated& name) {
-    for (const Language language : kLanguages) {
-      places_.insert(squeeze(fold(name.in(language))));
-    }
-  }
-
   void found(std::string_view kind, std::size_t first, std::size_t last) {
     const std::size_t begin = points_[first].begin;
     Finding one{std::string(kind), std::string(text_.substr(begin, points_[last].end - begin))};
@@ -500,17 +471,53 @@ class Search {
 
   std::string_view text_;
   std::vector<Point> points_;
-  Words known_;   // words of institutions, instruments and meetings
-  Words places_;  // countries and cities of meetings, whole
+  const Words& known_;
+  const Words& places_;
   std::vector<std::pair<std::size_t, std::size_t>> taken_;  // of the names found
   std::vector<Finding> out_;
 };
 
 }  // namespace
 
+PersonalData::PersonalData(const commitments::Catalogue& catalogue) {
+  for (const auto& country : catalogue.countries()) {
+    know_place(country.name);
+  }
+  for (const auto& institution : catalogue.institutions()) {
+    know(institution.name);
+  }
+  for (const auto& instrument : catalogue.instruments()) {
+    know(instrument.name);
+    know(instrument.short_name);
+  }
+  for (const auto& meeting : catalogue.meetings()) {
+    know(meeting.name);
+    know_place(meeting.city);
+  }
+}
+
+void PersonalData::know(const commitments::Translated& name) {
+  for (const Language language : kLanguages) {
+    const std::string folded = fold(name.in(language));
+    for (const std::string_view word : split(folded, ' ')) {
+      known_.emplace(trim(word));
+    }
+  }
+}
+
+void PersonalData::know_place(const commitments::Translated& name) {
+  for (const Language language : kLanguages) {
+    places_.insert(squeeze(fold(name.in(language))));
+  }
+}
+
+std::vector<Finding> PersonalData::find(std::string_view text) const {
+  return find_invalid_utf8(text) ? std::vector<Finding>() : Search(text, known_, places_).run();
+}
+
 std::vector<Finding> find_personal_data(std::string_view text,
                                         const commitments::Catalogue& catalogue) {
-  return find_invalid_utf8(text) ? std::vector<Finding>() : Search(text, catalogue).run();
+  return PersonalData(catalogue).find(text);
 }
 
 Result<std::string> clean_text(std::string_view text, Lines lines) {

@@ -183,8 +183,8 @@ class Progress : private detail::PaperWriter {
       for (const ScaleValue& value : scale->values) {
         const auto found = states.find(value.id);
         if (found != states.end()) {
-          out += fmt::format("{}: {}. ", value.label.in(language_),
-                             figures::list(language_, found->second));
+          out += fmt::format(
+              "{}. ", labelled(value.label.in(language_), figures::list(language_, found->second)));
         }
       }
     }

@@ -145,28 +145,75 @@ Result<TreatyEvent> event_from(const json::object& row, std::size_t number,
 constexpr std::string_view kParticipations[] = {
     "took_part", "adopted", "joined_later", "statement_of_position", "left", "absent"};
 
-Result<Participation> participation_from(const json::object& row, std::size_t number,
-                                         const commitments::Catalogue& catalogue) {
-  Participation out;
-  out.document = text(row, "document");
-  out.actor = text(row, "actor");
-  out.kind = text(row, "kind");
-  out.date = text(row, "date");
-  out.source = text(row, "source");
-  out.read_on = text(row, "read_on");
-  out.note = text(row, "note");
-  out.added_by = "catalogue";
-  if (catalogue.find_document(out.document) == nullptr ||
-      catalogue.find_country(std::string_view(out.actor).substr(0, 3)) == nullptr ||
-      std::ranges::find(kParticipations, out.kind) == std::end(kParticipations) ||
-      !last_day(out.date) || out.source.empty()) {
-    return bad("participations.json", number, "document, actor, kind, date or source is wrong");
+// A text or a list of texts: one source may name several states, and states one set of documents.
+std::vector<std::string> texts(const json::object& row, std::string_view key) {
+  std::vector<std::string> out;
+  const auto* value = row.if_contains(key);
+  if (value != nullptr && value->is_array()) {
+    for (const json::value& one : value->get_array()) {
+      out.push_back(one.is_string() ? std::string(one.get_string()) : std::string());
+    }
+  } else {
+    out.push_back(text(row, key));
   }
   return out;
 }
 
-// A document's own list of participants, one row each. Priorities bind parliaments, not states.
+bool takes_part(std::string_view kind) {
+  return kind == "took_part" || kind == "adopted";
+}
+
+Result<void> check_participation(const Participation& row, std::size_t number,
+                                 const commitments::Catalogue& catalogue) {
+  constexpr std::string_view kFile = "participations.json";
+  const auto* document = catalogue.find_document(row.document);
+  if (document == nullptr ||
+      catalogue.find_country(std::string_view(row.actor).substr(0, 3)) == nullptr ||
+      std::ranges::find(kParticipations, row.kind) == std::end(kParticipations) ||
+      !last_day(row.date) || row.source.empty()) {
+    return bad(kFile, number, "document, actor, kind, date or source is wrong");
+  }
+  // The document's page shows its list, the cell shows these rows: they may not say two things.
+  const auto& list = document->took_part;
+  const bool listed = std::ranges::find(list, row.actor) != list.end();
+  if (!list.empty() && ((takes_part(row.kind) && !listed) || (row.kind == "absent" && listed))) {
+    return bad(kFile, number,
+               fmt::format("{} and the list of {} disagree", row.actor, row.document));
+  }
+  return {};
+}
+
+Result<void> add_participations(const json::object& object, std::size_t number,
+                                const commitments::Catalogue& catalogue,
+                                std::vector<Participation>& out) {
+  Participation row;
+  row.kind = text(object, "kind");
+  row.date = text(object, "date");
+  row.source = text(object, "source");
+  row.read_on = text(object, "read_on");
+  row.note = text(object, "note");
+  row.added_by = "catalogue";
+  const auto actors = texts(object, "actor");
+  for (const std::string& document : texts(object, "document")) {
+    for (const std::string& actor : actors) {
+      row.document = document;
+      row.actor = actor;
+      ATALAYA_TRY(check_participation(row, number, catalogue));
+      out.push_back(row);
+    }
+  }
+  return {};
+}
+
+// A document's own list of participants, one row each, where no row with a source of its own says
+// the same. Priorities bind parliaments, not states.
 void add_lists(const commitments::Catalogue& catalogue, std::vector<Participation>& out) {
+  std::set<std::pair<std::string, std::string>> sourced;
+  for (const Participation& row : out) {
+    if (takes_part(row.kind)) {
+      sourced.emplace(row.document, row.actor);
+    }
+  }
   for (const auto& document : catalogue.documents()) {
     const auto* meeting = catalogue.find_meeting(document.meeting);
     for (const std::string& state : document.took_part) {
@@ -177,7 +224,9 @@ void add_lists(const commitments::Catalogue& catalogue, std::vector<Participatio
       row.date = meeting == nullptr ? "" : meeting->ends;
       row.source = document.adoption_source;
       row.added_by = "catalogue";
-      out.push_back(std::move(row));
+      if (!sourced.contains({row.document, row.actor})) {
+        out.push_back(std::move(row));
+      }
     }
   }
 }
@@ -226,11 +275,10 @@ Result<Reference> Reference::load(const std::map<std::string, std::string, std::
   const auto participations =
       ATALAYA_TRY(rows_of(files, "participations.json",
                           {"document", "actor", "kind", "date", "source", "read_on", "note"}));
-  add_lists(catalogue, out.participations_);
   for (std::size_t i = 0; i < participations.size(); ++i) {
-    Participation row = ATALAYA_TRY(participation_from(participations[i], i, catalogue));
-    out.participations_.push_back(std::move(row));
+    ATALAYA_TRY(add_participations(participations[i], i, catalogue, out.participations_));
   }
+  add_lists(catalogue, out.participations_);
   const auto copied = files.find("treaty_events.json");
   out.digest_ = to_hex(sha256(copied == files.end() ? std::string_view() : copied->second));
   return out;

@@ -64,12 +64,7 @@ class RoundPaper : private detail::PaperWriter {
 
   // What somebody wrote, with the language where it is another one than the paper's.
   [[nodiscard]] PaperText words_of(const Entry& entry, std::string_view field = "text") const {
-    const std::string_view written = entry.value("language");
-    PaperText out = plain(std::string(entry.value(field)));
-    if (!written.empty() && written != to_string(language())) {
-      out.push_back({.text = fmt::format(" [{}]", written)});
-    }
-    return out;
+    return spoken(std::string(entry.value(field)), entry.value("language"));
   }
 
   static PaperText strong(std::string words, const PaperText& after) {
@@ -141,7 +136,7 @@ class RoundPaper : private detail::PaperWriter {
         const auto found = line.counts.find(key);
         if (found != line.counts.end()) {
           counts += counts.empty() ? "" : "; ";
-          counts += fmt::format("{}: {}", answer_name(*line.question, key), number(found->second));
+          counts += labelled(answer_name(*line.question, key), number(found->second));
         }
       }
       table.rows.push_back({plain(line.question->text.in(language())),
@@ -151,7 +146,7 @@ class RoundPaper : private detail::PaperWriter {
     for (const auto& [scale, counts] : {std::pair{&round_.form.rating, &report_.by_rating},
                                         {&round_.form.progress, &report_.by_progress}}) {
       for (const auto& [value, n] : *counts) {
-        paragraph(fmt::format("{}: {}", value_name(*scale, value), number(n)), PaperStyle::item);
+        paragraph(labelled(value_name(*scale, value), number(n)), PaperStyle::item);
       }
     }
   }
@@ -170,7 +165,7 @@ class RoundPaper : private detail::PaperWriter {
     if (found != review.comments.end()) {
       // The comment on the whole draft follows the last recommendation and is none on it.
       const std::string about = name == "general" ? " · " + say("rounds.general") : "";
-      paragraph(strong(say("rounds.comment") + about + ": ", words_of(*found)), PaperStyle::quote);
+      paragraph(labelled(say("rounds.comment") + about, words_of(*found)), PaperStyle::quote);
     }
   }
 
@@ -186,7 +181,7 @@ class RoundPaper : private detail::PaperWriter {
     }
     for (const Entry& one : review.recommendations) {
       paragraph(
-          strong(fmt::format("{} {}: ", say("rounds.recommendation"), one.name), words_of(one)),
+          labelled(fmt::format("{} {}", say("rounds.recommendation"), one.name), words_of(one)),
           PaperStyle::item);
       add_comment(review, "r." + one.name);
     }
@@ -204,8 +199,7 @@ class RoundPaper : private detail::PaperWriter {
     for (const char* name : {"agenda", "met", "findings"}) {
       const auto found = std::ranges::find(review.visit, name, &Entry::name);
       if (found != review.visit.end()) {
-        paragraph(strong(fmt::format("{}: ", say(fmt::format("rounds.visit.{}", name))),
-                         words_of(*found)),
+        paragraph(labelled(say(fmt::format("rounds.visit.{}", name)), words_of(*found)),
                   PaperStyle::normal);
       }
     }
@@ -223,7 +217,7 @@ class RoundPaper : private detail::PaperWriter {
                                         {{"pseudonym", std::string(one.value("pseudonym"))},
                                          {"organisation", std::string(one.value("organisation"))}});
       PaperText text =
-          strong(fmt::format("{}, {}: ", who, shown_date(one.value("date"))), words_of(one));
+          labelled(fmt::format("{}, {}", who, shown_date(one.value("date"))), words_of(one));
       if (!one.value("url").empty()) {
         text.push_back(
             {.text = fmt::format(" {}", one.value("url")), .url = std::string(one.value("url"))});
@@ -273,7 +267,7 @@ class RoundPaper : private detail::PaperWriter {
         }
       }
       if (!from.empty()) {
-        paragraph(fmt::format("{}: {}", say("rounds.reviewers"), from), PaperStyle::small);
+        paragraph(labelled(say("rounds.reviewers"), from), PaperStyle::small);
       }
       add_conclusions(review);
       add_visit(review);
@@ -286,9 +280,14 @@ class RoundPaper : private detail::PaperWriter {
     heading("brief.method", "method");
     paragraph(say("rounds.paper.method"), PaperStyle::small);
     const Questionnaire& form = round_.form;
-    PaperText source = plain(fmt::format("{}: ", say("rounds.source")));
-    source.push_back({.text = form.source,
-                      .url = form.source.starts_with("https://") ? form.source : std::string()});
+    PaperText source = plain(labelled(say("rounds.source"), std::string_view()));
+    if (form.source.starts_with("https://")) {
+      source.push_back({.text = form.source, .url = form.source});
+    } else {
+      // The program's own questionnaires say in English where they come from.
+      const PaperText words = spoken(form.source, "en");
+      source.insert(source.end(), words.begin(), words.end());
+    }
     source.push_back(
         {.text = fmt::format(" · {} {}", say("rounds.read_on"), shown_date(form.read_on))});
     paragraph(std::move(source), PaperStyle::small);

@@ -51,6 +51,11 @@ bool has_hat(const StepRule& rule, const RoundHats& hats) {
          (rule.secretariat && hats.secretariat);
 }
 
+// A review has one visit with one report: what was agreed to and took place is not offered again.
+bool done_once(const std::vector<Entry>& steps, std::string_view step) {
+  return (step == "visit_consented" || step == "visited") && took(steps, step);
+}
+
 // What has to be there before; "" where nothing is missing.
 std::string_view needs(const std::vector<Entry>& steps, const StepRule& rule) {
   if (std::ranges::find(rule.from, stage_of(steps)) == rule.from.end()) {
@@ -237,7 +242,8 @@ bool answers_consented(const std::vector<Entry>& steps) {
 
 bool may_step(const std::vector<Entry>& steps, std::string_view step, const RoundHats& hats) {
   const StepRule* rule = rule_of(step);
-  return rule != nullptr && has_hat(*rule, hats) && needs(steps, *rule).empty();
+  return rule != nullptr && has_hat(*rule, hats) && !done_once(steps, step) &&
+         needs(steps, *rule).empty();
 }
 
 Result<void> check_step(const std::vector<Entry>& steps, const Entry& step, const RoundHats& hats,
@@ -256,6 +262,12 @@ Result<void> check_step(const std::vector<Entry>& steps, const Entry& step, cons
     return fail(Error{ErrorCode::permission_denied,
                       "followup.round.not_yours",
                       "this step is somebody else's",
+                      {{"step", std::string(rule->step)}}});
+  }
+  if (done_once(steps, rule->step)) {
+    return fail(Error{ErrorCode::conflict,
+                      "followup.round.once",
+                      "a review has one visit",
                       {{"step", std::string(rule->step)}}});
   }
   const std::string_view missing = needs(steps, *rule);

@@ -10,6 +10,8 @@
 #include <atalaya/followup/reports.hpp>
 
 #include "checks.hpp"
+#include "cube_cache.hpp"
+#include "personal_data.hpp"
 
 namespace atalaya::followup::detail {
 namespace {
@@ -337,7 +339,7 @@ void tidy_table(const WholeReview& whole, Entry& entry) {
 }
 
 Result<void> check_names(const Parts& parts, std::string_view text, bool confirmed) {
-  const auto found = find_personal_data(text, parts.catalogue());
+  const auto found = parts.cube->personal_data(parts.catalogue())->find(text);
   if (confirmed || found.empty()) {
     return {};
   }

@@ -208,6 +208,11 @@ TEST_P(RoundsTest, nothing_leaves_its_audience_at_any_stage) {
   EXPECT_EQ(reason_of(rounds().save(round, "PAN",
                                     {entry("visit", "findings", {{"text", "mine"}}, 1)}, kState)),
             "followup.round.not_yours");
+  // One visit a review: neither is the step offered again nor taken.
+  EXPECT_EQ(reason_of(step(round, "visited", "2026-02-21", kReviewer)), "followup.round.once");
+  EXPECT_EQ(reason_of(step(round, "visit_consented", "2026-02-21", kState)), "followup.round.once");
+  const auto steps = must(rounds().review(round, "PAN", kReviewer)).steps;
+  EXPECT_FALSE(may_step(steps, "visited", {.subgroup = true}));
   const auto kept = files_;
   add_file(round, "visit_file", "secret-photo", kReviewer);
   files_.insert(files_.end(), kept.begin(), kept.end());

@@ -9,6 +9,7 @@
 #include <atalaya/followup/reference.hpp>
 #include <atalaya/followup/treaties.hpp>
 
+#include "checks.hpp"
 #include "record.hpp"
 #include "treaties_rows.hpp"
 
@@ -20,6 +21,8 @@ using Key = std::pair<std::string, std::string>;  // party, instrument
 constexpr std::string_view kColumns =
     "id, party, instrument, kind, date, effective, depositary, source, read_on, note, added_at, "
     "added_by, superseded_at";
+constexpr std::size_t kReasonBytesMin = 10;
+constexpr std::size_t kReasonBytesMax = 1000;
 constexpr std::size_t kLeafEventsMax = 1000;  // more are committed to by their hash alone
 
 TreatyEvent event_from(const store::Row& row) {
@@ -216,7 +219,7 @@ struct Writing {
   json::array events;
 };
 
-Writing writing_of(const TreatyImportPlan& plan, std::string_view by) {
+Writing writing_of(const TreatyImportPlan& plan, std::string_view by, std::string_view reason) {
   Writing out;
   for (const TreatyImportRow& row : plan.rows) {
     if (row.change == TreatyChange::unchanged) {
@@ -236,7 +239,7 @@ Writing writing_of(const TreatyImportPlan& plan, std::string_view by) {
     change.instrument = row.event.instrument;
     change.before = row.before ? words(*row.before) : std::string();
     change.after = leaves ? std::string() : words(row.event);
-    change.why = leaves ? plan.source : row.event.source;
+    change.why = leaves ? reason : row.event.source;
     change.by = by;
     out.changes.push_back(std::move(change));
     json::object entry = as_json(row.event);
@@ -247,8 +250,8 @@ Writing writing_of(const TreatyImportPlan& plan, std::string_view by) {
 }
 
 Result<void> write_plan(const Parts& parts, store::Transaction& tx, const TreatyImportPlan& plan,
-                        std::string_view by) {
-  Writing writing = writing_of(plan, by);
+                        std::string_view by, std::string_view reason = {}) {
+  Writing writing = writing_of(plan, by, reason);
   const std::string now = to_string(parts.clock->now());
   const std::int64_t import = ATALAYA_TRY(detail::next_ids(tx, 1));
   ATALAYA_TRY(tx.execute(
@@ -277,15 +280,33 @@ Result<void> write_plan(const Parts& parts, store::Transaction& tx, const Treaty
                   {"snapshot", plan.snapshot},
                   {"by", by},
                   {"events_sha256", to_hex(sha256(all))}};
+  if (!reason.empty()) {
+    leaf.payload["reason"] = reason;
+  }
   if (writing.events.size() <= kLeafEventsMax) {
     leaf.payload["events"] = std::move(writing.events);
   }
   return detail::record(parts, tx, leaf, writing.changes);
 }
 
+// A short list of participants would take back all that others read: a tick alone is too little.
+Result<std::string> reason_of(const TreatyImportPlan& plan, std::string_view given) {
+  if (plan.taken_back() == 0) {
+    return std::string();
+  }
+  std::string reason(trim(given));
+  if (reason.size() < kReasonBytesMin || reason.size() > kReasonBytesMax) {
+    return fail(Error{ErrorCode::invalid_argument,
+                      "followup.treaties.reason",
+                      "acts that are held would be taken back without a reason",
+                      {{"file", plan.file_name}, {"n", std::to_string(plan.taken_back())}}});
+  }
+  ATALAYA_TRY(detail::check_text(reason, kReasonBytesMax));
+  return reason;
+}
+
 std::unexpected<Error> needs_acceptance(const TreatyImportPlan& plan) {
-  const auto n = plan.count(TreatyChange::changed) + plan.count(TreatyChange::missing) +
-                 plan.count(TreatyChange::retracted);
+  const auto n = plan.count(TreatyChange::changed) + plan.taken_back();
   return fail(Error{ErrorCode::conflict,
                     "followup.treaties.changes",
                     "events that are held would be replaced or taken back; nothing was changed",
@@ -297,6 +318,10 @@ std::unexpected<Error> needs_acceptance(const TreatyImportPlan& plan) {
 bool TreatyImportPlan::has_news() const {
   return count(TreatyChange::unchanged) != static_cast<std::int64_t>(rows.size()) ||
          (!known && layout == "untc");
+}
+
+std::int64_t TreatyImportPlan::taken_back() const {
+  return count(TreatyChange::missing) + count(TreatyChange::retracted);
 }
 
 Result<TreatyImportPlan> Treaties::plan(std::string_view bytes, std::string_view file_name,
@@ -338,9 +363,7 @@ Result<TreatyImportPlan> Treaties::plan(std::string_view bytes, std::string_view
   if (plan.layout == "untc") {
     add_missing(cells, plan);
   }
-  plan.needs_acceptance = plan.count(TreatyChange::changed) + plan.count(TreatyChange::missing) +
-                              plan.count(TreatyChange::retracted) >
-                          0;
+  plan.needs_acceptance = plan.count(TreatyChange::changed) + plan.taken_back() > 0;
   return plan;
 }
 
@@ -352,13 +375,14 @@ Result<void> Treaties::apply(const TreatyImportPlan& plan,
   if (plan.needs_acceptance && !options.accept_changes) {
     return needs_acceptance(plan);
   }
+  const std::string reason = ATALAYA_TRY(reason_of(plan, options.reason));
   ATALAYA_TRY(parts_.database->write([&](store::Transaction& tx) -> Result<void> {
     const std::int64_t now = ATALAYA_TRY(state_of_store(tx));
     if (now != plan.based_on) {
       return fail(ErrorCode::conflict, "followup.treaties.stale",
                   "something else changed after the file was compared; read it again");
     }
-    return write_plan(parts_, tx, plan, options.by);
+    return write_plan(parts_, tx, plan, options.by, reason);
   }));
   return detail::noticed(parts_);
 }

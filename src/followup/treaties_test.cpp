@@ -282,8 +282,26 @@ TEST_P(TreatiesTest, a_newer_list_shows_what_is_gone) {
   EXPECT_EQ(plan.count(TreatyChange::missing), 2);
   EXPECT_EQ(plan.count(TreatyChange::read_again), 2);
   EXPECT_EQ(status_of("URY", "att", {2016, 3, 14}), TreatyStatus::party);
+  EXPECT_EQ(plan.taken_back(), 2);
   options.accept_changes = true;
+  const auto size = log_size();
+  for (const std::string_view reason : {"", "   \n  ", "too short"}) {
+    options.reason = reason;
+    EXPECT_EQ(reason_of(import(shorter, options)), "followup.treaties.reason");
+    EXPECT_EQ(log_size(), size);
+  }
+  options.reason = " The list of 2016 is the depositary's own. ";
   must(import(shorter, options));
+  ChangeQuery query;
+  query.actor = "URY";
+  const auto changes = must(Cube(parts_).changes(query));
+  ASSERT_GE(changes.size(), 2U);
+  for (const auto& change : changes) {
+    if (change.kind == "treaty_event.missing") {
+      EXPECT_EQ(change.why, "The list of 2016 is the depositary's own.");
+    }
+  }
+  EXPECT_EQ(std::ranges::count(changes, "treaty_event.missing", &ChangeView::kind), 2);
   EXPECT_EQ(status_of("URY", "att", {2016, 3, 14}), TreatyStatus::no_action);
   EXPECT_EQ(status_of("PAN", "att", {2016, 3, 14}), TreatyStatus::party);
 }

@@ -159,6 +159,38 @@ TEST_P(MigrateTest, the_programs_own_migrations) {
   EXPECT_EQ(integer_of(*database, "SELECT count(*) FROM settings"), 1);
 }
 
+// 0018: a submission that was held before stands as it was, and a row of a file is a whole one of a
+// submission that is there, on either engine.
+TEST_P(MigrateTest, files_of_submissions_come_beside_what_was_held) {
+  const auto all = program_migrations();
+  ASSERT_OK(all);
+  ASSERT_GE(all->size(), 18U);
+  const auto database = open(maker_.fresh_address(GetParam()));
+  ASSERT_OK(database->migrate(std::span(*all).first(17)));
+  ASSERT_OK(write_all(
+      *database,
+      {"INSERT INTO followup_submissions VALUES (7, 'correction', 'c', '', '2026-01-01', 'en', "
+       "'t', 'x', '[]', 'n', 'o', 'named', '', '[]', 'received', '2026-01-01', 'r', 'f', 0, '', "
+       "'', '[]', 0, '', -1, 0)"}));
+  ASSERT_OK(database->migrate(std::span(*all).first(18)));
+  EXPECT_EQ(integer_of(*database, "SELECT count(*) FROM followup_submissions WHERE id = 7"), 1);
+  EXPECT_EQ(integer_of(*database, "SELECT count(*) FROM followup_submission_files"), 0);
+  const auto write = [&](std::string_view values) {
+    return write_all(*database,
+                     {fmt::format("INSERT INTO followup_submission_files(submission, "
+                                  "ordinal, size, published, name, extension, sha256, "
+                                  "bytes) VALUES ({}, 'n', 'pdf', 's', {})",
+                                  values, GetParam() == Engine::sqlite ? "x'25'" : "'\\x25'")});
+  };
+  for (const char* wrong : {"8, 1, 1, 0", "7, 0, 1, 0", "7, 1, 0, 0", "7, 1, 1, 2"}) {
+    EXPECT_EQ(error_of(write(wrong)).reason, "store.constraint") << wrong;
+  }
+  ASSERT_OK(write("7, 1, 1, 0"));
+  EXPECT_EQ(error_of(write("7, 1, 1, 1")).reason, "store.constraint") << "a number twice";
+  EXPECT_EQ(error_of(write_all(*database, {"DELETE FROM followup_submissions"})).reason,
+            "store.constraint");
+}
+
 INSTANTIATE_TEST_SUITE_P(Engines, MigrateTest,
                          ::testing::Values(Engine::sqlite, Engine::postgresql), engine_name);
 

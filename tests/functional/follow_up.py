@@ -42,6 +42,36 @@ class Registers(Case):
         self.assertEqual(self.ledger(node)["root"], log)
 
 
+class Treaties(Case):
+    def test_acts_are_taken_back_with_a_reason_only(self):
+        node = self.node()
+        head = "party,instrument,kind,date,source,read_on,retract\n"
+        row = "PAN,att,{},2013-06-03,synthetic,2026-11-01,{}\n"
+        file = self.folder / "acts.csv"
+        file.write_text(head + row.format("signature", ""), encoding="utf-8")
+        self.ok("treaties", "import", "--node", node, file)
+        file.write_text(head + row.format("signature", "yes"), encoding="utf-8")
+        command = ("treaties", "import", "--node", node, file)
+        plan = self.ok(*command, "--dry-run", "--format", "json").json
+        self.assertEqual((plan["taken_back"], plan["changes"][0]["change"]), (1, "retracted"))
+        self.assertIn("takes back one act", self.ok(*command, "--dry-run").text)
+        log = self.ledger(node)["root"]
+        self.fails(5, *command, reason="followup.treaties.changes")
+        answer = self.fails(3, *command, "--accept-changes", "--reason", "no",
+                            reason="followup.treaties.reason")
+        self.assertIn("--reason", answer.errors)
+        self.assertEqual(self.ledger(node)["root"], log)
+        self.ok(*command, "--accept-changes", "--reason", "read in the wrong column")
+        self.assertNotEqual(self.ledger(node)["root"], log)
+
+    def test_an_import_of_reports_answers_in_json(self):
+        node = self.node()
+        file = self.folder / "reports.csv"
+        self.ok("reports", "export", "--node", node, "--out", file)
+        answer = self.ok("reports", "import", "--node", node, file, "--format", "json").json
+        self.assertEqual((answer["reports"], answer["changes"]), (0, []))
+
+
 class Checklists(Case):
     def test_marks_go_round_and_a_difference_is_shown_first(self):
         node = self.node()

@@ -19,6 +19,7 @@ struct PaperRun {
   std::string text = {};
   bool strong = false;
   std::string url = {};  // absolute for paper that leaves the node; unsafe ones are dropped
+  std::string language = {};  // of the words, where it is another one than the paper's: "en"
 };
 
 using PaperText = std::vector<PaperRun>;

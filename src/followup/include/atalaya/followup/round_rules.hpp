@@ -168,7 +168,7 @@ struct InputWindow {
 [[nodiscard]] bool consented(const std::vector<Entry>& steps);
 [[nodiscard]] bool answers_consented(const std::vector<Entry>& steps);
 /// Fails with invalid_argument (followup.entry.field: step, date, scope, until), conflict
-/// (followup.round.order, params step, needs; followup.round.early, params step, date) and
+/// (followup.round.order, params step, needs; followup.round.once of a second visit; followup.round.early, params step, date) and
 /// permission_denied (followup.round.not_yours).
 [[nodiscard]] Result<void> check_step(const std::vector<Entry>& steps, const Entry& step,
                                       const RoundHats& hats, CivilDate today);

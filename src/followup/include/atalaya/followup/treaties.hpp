@@ -107,6 +107,7 @@ struct TreatyImportOptions {
   std::string source;      // overrides the default source of that layout
   std::string by = "command line";
   bool accept_changes = false;
+  std::string reason;  // why acts are taken back; stands in the history of each
 };
 
 struct TreatyImportPlan {
@@ -122,6 +123,8 @@ struct TreatyImportPlan {
   /// Whether apply() would write anything.
   [[nodiscard]] bool has_news() const;
   [[nodiscard]] std::int64_t count(TreatyChange change) const;
+  /// Acts that are held and that the file takes back, by a mark or by not naming them.
+  [[nodiscard]] std::int64_t taken_back() const;
 };
 
 /// A row or column of the matrix in the catalogue's order: states, and instruments of kind treaty.
@@ -152,7 +155,9 @@ class Treaties {
                                               const TreatyImportOptions& options) const;
   /// One transaction: events, ledger leaf, history. A plan without news changes nothing, not even
   /// the log. Fails with conflict (followup.treaties.changes) where the plan needs acceptance and
-  /// the options do not give it, (followup.treaties.stale) when something changed since plan().
+  /// the options do not give it, (followup.treaties.stale) when something changed since plan();
+  /// with invalid_argument (followup.treaties.reason; params n, file) where acts are taken back and
+  /// the options give no reason of 10 to 1,000 bytes.
   [[nodiscard]] Result<void> apply(const TreatyImportPlan& plan,
                                    const TreatyImportOptions& options) const;
 
