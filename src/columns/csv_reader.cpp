@@ -44,7 +44,7 @@ struct Plan {
   std::string name;
   std::vector<std::string> titles;  // as in the file
   std::vector<std::string> header;
-  std::uint64_t header_line = 0;
+  std::uint64_t header_line = 0, header_top = 0;
   std::uint64_t data_line = 1;  // physical line on which the blocks begin
   HighBytes head_high;          // of what stands before
   Encoding encoding = Encoding::automatic;
@@ -306,6 +306,7 @@ Result<RawTable> assemble(MergeInput& input, const Plan& plan, const Reading& re
   table.file = plan.name;
   table.header = plan.header;
   table.header_line = plan.header_line;
+  table.header_top = plan.header_top;
   table.delimiter = plan.shape.delimiter;
   table.encoding = plan.encoding == Encoding::utf_16 ? "utf_16"
                    : input.windows_1252              ? "windows_1252"
@@ -412,6 +413,7 @@ Result<std::size_t> plan_rows(std::string_view head, bool whole, const ReadOptio
   }
   std::size_t at = 0;
   std::uint64_t line = 1;
+  std::vector<std::vector<std::string>> upper;
   while (at < head.size()) {
     SampleRow row = parse_row(head, at, line, plan.shape.delimiter, plan.shape.quote);
     const std::uint64_t lines = count_lines(head.substr(at, row.end - at));
@@ -421,9 +423,17 @@ Result<std::size_t> plan_rows(std::string_view head, bool whole, const ReadOptio
         break;
       }
       plan.titles = header ? row.fields : std::vector<std::string>(row.fields.size());
+      if (header && !upper.empty()) {
+        plan.titles = join_titles(upper, plan.titles);
+        plan.header_top = options.header_top;
+      }
       plan.header_line = header ? line : 0;
       plan.data_line = header ? line + lines : line;
       return header ? row.end : at;
+    }
+    if (options.header == Header::at_line && options.header_top != 0 &&
+        line >= options.header_top) {
+      upper.push_back(row.fields);
     }
     line += lines;
     at = row.end;

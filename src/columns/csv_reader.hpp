@@ -26,6 +26,10 @@ using OpenSource = std::function<Result<std::unique_ptr<files::ByteSource>>()>;
                                 std::string_view detail);
 /// Titles of a header row: trimmed, "column_7" for an empty one, "name_2" for a second "name".
 [[nodiscard]] std::vector<std::string> name_columns(const std::vector<std::string>& titles);
+/// Titles that stand in several rows, above one another: an upper one holds for the empty cells on
+/// its right that have a lower one (merged cells keep their text on the left).
+[[nodiscard]] std::vector<std::string> join_titles(
+    const std::vector<std::vector<std::string>>& upper, const std::vector<std::string>& below);
 /// Numbers of the columns named, ascending; all where `names` is empty. Fails with
 /// columns.table.no_column.
 [[nodiscard]] Result<std::vector<std::uint32_t>> find_columns(

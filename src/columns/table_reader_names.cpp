@@ -48,6 +48,31 @@ std::vector<std::string> name_columns(const std::vector<std::string>& titles) {
   return names;
 }
 
+std::vector<std::string> join_titles(const std::vector<std::vector<std::string>>& upper,
+                                     const std::vector<std::string>& below) {
+  std::vector<std::string> out;
+  const auto join = [&](std::size_t column, std::string_view text) {
+    out.resize(std::max(out.size(), column + 1));
+    if (!text.empty()) {
+      out[column] += (out[column].empty() ? "" : " ") + std::string(text);
+    }
+  };
+  for (const auto& row : upper) {
+    std::string last;
+    for (std::size_t c = 0; c < std::max(row.size(), below.size()); ++c) {
+      const std::string_view own = c < row.size() ? trim(row[c]) : std::string_view();
+      // A column without a lower title is no part of the group on its left.
+      const bool grouped = c < below.size() && !trim(below[c]).empty();
+      last = !own.empty() ? std::string(own) : grouped ? last : std::string();
+      join(c, last);
+    }
+  }
+  for (std::size_t c = 0; c < below.size(); ++c) {
+    join(c, trim(below[c]));
+  }
+  return out;
+}
+
 Result<std::vector<std::uint32_t>> find_columns(const std::vector<std::string>& header,
                                                 const std::vector<std::string>& names,
                                                 std::string_view file) {

@@ -113,6 +113,16 @@ class TableBuilder {
     }
     if (header < held_.size()) {
       titles_ = held_[header].cells;
+      if (options_.header == Header::at_line && options_.header_top != 0) {
+        std::vector<std::vector<std::string>> upper;
+        for (const HeldRow& row : held_) {
+          if (row.line >= options_.header_top && row.line < options_.header_line) {
+            upper.push_back(row.cells);
+          }
+        }
+        titles_ = join_titles(upper, titles_);
+        table_.header_top = options_.header_top;
+      }
       table_.header_line = held_[header].line;
       last_line_ = table_.header_line;
       return header + 1;
@@ -253,6 +263,47 @@ Result<RawTable> read_one_sheet(files::Workbook& workbook, std::size_t sheet, st
   return table;
 }
 
+// What a sheet holds that is not read: its titles as they would be found, and the rows below them.
+OtherSheet count_sheet(files::Workbook& workbook, std::size_t sheet, std::string_view name,
+                       ReadOptions options) {
+  OtherSheet out;
+  out.name = workbook.sheets()[sheet].name;
+  out.visible = workbook.sheets()[sheet].visible;
+  options.columns.clear();
+  options.end_columns.clear();
+  options.rows_max = 1;
+  TableBuilder builder(name, options);
+  std::vector<std::uint64_t> first;  // lines that may be the header or stand above it
+  bool wants_more = true;
+  const auto notes =
+      workbook.read_sheet(sheet, [&](std::uint64_t row, std::span<const std::string_view> cells) {
+        if (std::ranges::any_of(cells, [](auto text) { return !trim(text).empty(); })) {
+          ++out.rows;
+          if (first.size() < kHeldRows) {
+            first.push_back(row);
+          }
+        }
+        wants_more = wants_more && builder.add(row, cells);
+        return true;
+      });
+  const auto table = builder.finish();
+  if (notes && table) {
+    out.header = table->header;
+    out.rows -= static_cast<std::uint64_t>(std::ranges::count_if(
+        first, [&](std::uint64_t line) { return line <= table->header_line; }));
+  }
+  return out;
+}
+
+void count_others(files::Workbook& workbook, std::string_view name, const ReadOptions& options,
+                  RawTable& table) {
+  for (std::size_t i = 0; options.count_sheets && i < workbook.sheets().size(); ++i) {
+    if (workbook.sheets()[i].name != table.sheet) {
+      table.others.push_back(count_sheet(workbook, i, name, options));
+    }
+  }
+}
+
 std::vector<std::string> sheet_names(const files::Workbook& workbook) {
   std::vector<std::string> names;
   for (const files::SheetInfo& sheet : workbook.sheets()) {
@@ -287,7 +338,9 @@ Result<RawTable> read_workbook(files::Workbook& workbook, std::string_view name,
                                const ReadOptions& options) {
   if (!options.sheet.empty() || options.sheet_number != 0) {
     const std::size_t sheet = ATALAYA_TRY(named_sheet(workbook, name, options));
-    return read_one_sheet(workbook, sheet, name, options);
+    auto table = ATALAYA_TRY(read_one_sheet(workbook, sheet, name, options));
+    count_others(workbook, name, options, table);
+    return table;
   }
   std::optional<Result<RawTable>> first;
   for (std::size_t i = 0; i < workbook.sheets().size(); ++i) {
@@ -311,6 +364,7 @@ Result<RawTable> read_workbook(files::Workbook& workbook, std::string_view name,
                       fmt::format("sheet \"{}\" was read; the workbook also has: {}",
                                   (*first)->sheet, fmt::join(others, ", "))));
     }
+    count_others(workbook, name, options, **first);
     return *std::move(first);
   }
   if (!first) {

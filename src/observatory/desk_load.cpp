@@ -1,5 +1,7 @@
 // Files of a source into the node: read, mapped, written as a set, named by one transaction.
 #include <algorithm>
+#include <cmath>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -84,12 +86,15 @@ std::vector<std::string> named_columns(const Mapping& mapping) {
 
 Result<columns::ReadOptions> read_options(const Mapping& mapping) {
   columns::ReadOptions out;
-  out.sheet = mapping.sheet;
+  if (!mapping.sheets.empty() && mapping.sheets[0] != "*") {
+    out.sheet = mapping.sheets[0];
+  }
   if (mapping.header == "none") {
     out.header = columns::Header::none;
   } else if (mapping.header != "auto") {
     out.header = columns::Header::at_line;
     out.header_line = std::stoull(mapping.header);
+    out.header_top = mapping.header_top.empty() ? 0 : std::stoull(mapping.header_top);
   }
   if (!mapping.delimiter.empty()) {
     out.delimiter = mapping.delimiter == "tab" ? '\t' : mapping.delimiter[0];
@@ -115,8 +120,10 @@ Result<columns::ReadOptions> read_options(const Mapping& mapping) {
 
 // Only what the mapping uses is coded: a first look at the header says which names the file has.
 Result<columns::RawTable> read_file(const Mapping& mapping, const std::filesystem::path& path,
-                                    const LoadOptions& load) {
+                                    const LoadOptions& load, const std::string& sheet,
+                                    bool count_sheets) {
   auto options = ATALAYA_TRY(read_options(mapping));
+  options.sheet = sheet;
   const bool by_expression = std::ranges::any_of(
       mapping.measures, [](const MeasureMapping& m) { return !m.columns.empty(); });
   if (!by_expression && mapping.column_names.empty()) {
@@ -138,6 +145,7 @@ Result<columns::RawTable> read_file(const Mapping& mapping, const std::filesyste
       load.progress(name, done, total);
     };
   }
+  options.count_sheets = count_sheets;
   auto table = ATALAYA_TRY(columns::read_table(path.string(), options));
   if (!mapping.column_names.empty()) {
     if (mapping.column_names.size() != table.columns.size()) {
@@ -152,6 +160,73 @@ Result<columns::RawTable> read_file(const Mapping& mapping, const std::filesyste
     }
   }
   return table;
+}
+
+// One empty name stands for the sheet that the reader chooses, and for a file without sheets.
+Result<std::vector<std::string>> sheets_of(const Mapping& mapping,
+                                           const std::filesystem::path& path) {
+  if (mapping.sheets.empty()) {
+    return std::vector<std::string>{""};
+  }
+  if (mapping.sheets[0] != "*") {
+    return mapping.sheets;
+  }
+  auto options = ATALAYA_TRY(read_options(mapping));
+  options.rows_max = 1;
+  options.count_sheets = true;
+  const auto first = ATALAYA_TRY(columns::read_table(path.string(), options));
+  std::vector<std::string> out{first.sheet};
+  for (const auto& other : first.others) {
+    if (other.visible && other.rows > 0) {
+      out.push_back(other.name);
+    }
+  }
+  return out;
+}
+
+// Every sheet that the mapping speaks of; the others are named with their rows.
+Result<void> map_file(const Mapping& mapping, const std::filesystem::path& path,
+                      const LoadOptions& options, Mapper& mapper,
+                      std::vector<SheetNotRead>& not_read) {
+  const auto sheets = ATALAYA_TRY(sheets_of(mapping, path));
+  const std::string file = path.filename().string();
+  for (const auto& sheet : sheets) {
+    const bool is_first = &sheet == &sheets.front();
+    auto table = ATALAYA_TRY(read_file(mapping, path, options, sheet, is_first));
+    for (const auto& other : table.others) {
+      const bool is_read = std::ranges::any_of(
+          sheets, [&](const std::string& s) { return trim(s) == trim(other.name); });
+      if (other.rows > 0 && !is_read) {
+        not_read.push_back({file, other.name, other.rows, other.visible});
+      }
+    }
+    const bool has_sheets = !table.sheet.empty();
+    if (has_sheets && sheets.size() > 1) {
+      table.file = fmt::format("{}, {}", file, table.sheet);
+    }
+    ATALAYA_TRY(mapper.add(table));
+    if (!has_sheets) {
+      break;  // a csv beside workbooks has only itself
+    }
+  }
+  return {};
+}
+
+// Counted twice, the second copy would pass for twice as many cases.
+Result<void> check_copies(const std::vector<InputFile>& files) {
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    for (std::size_t j = i + 1; j < files.size(); ++j) {
+      if (files[i].sha256 == files[j].sha256) {
+        return fail(Error{ErrorCode::invalid_argument,
+                          "observatory.load.same_file",
+                          fmt::format("{} and {} are the same file, byte by byte; its rows would "
+                                      "count twice. Give it once",
+                                      files[i].name, files[j].name),
+                          {{"file", files[i].name}, {"other", files[j].name}}});
+      }
+    }
+  }
+  return {};
 }
 
 // What is no table at all is said before a large file is read to its end for its hash.
@@ -321,6 +396,97 @@ ledger::Event leaf_of(const Prepared& p, const LoadResult& result) {
               {"total_accepted", result.report.total_accepted}})};
 }
 
+// A place in a reload's eyes: with one victim less, a municipality falls out of a file by itself, a
+// subdivision does not.
+std::string place_of_loss(const Territories& territories, const std::string& dimension,
+                          std::string_view code) {
+  if (dimension != "territory") {
+    return std::string(code);
+  }
+  const std::string outer = territories.ancestor(code, "admin1");
+  return outer.empty() ? std::string(code) : outer;
+}
+
+// Codes of one dimension that the new facts have.
+std::set<std::string> codes_in(const Territories& territories, const Facts& facts,
+                               const std::string& dimension) {
+  std::set<std::string> out;
+  const auto at = std::ranges::find(facts.dimensions, dimension, &FactColumn::name);
+  if (at == facts.dimensions.end()) {
+    return {std::string(kUnknown)};
+  }
+  std::vector<std::uint8_t> used(at->texts.size(), 0);
+  for (std::size_t row = 0; row < facts.values.size(); ++row) {
+    used[columns::at(at->codes, row)] = 1;
+  }
+  for (std::uint32_t code = 0; code < used.size(); ++code) {
+    if (used[code] != 0) {
+      out.insert(place_of_loss(territories, dimension, at->texts.text(code)));
+    }
+  }
+  return out;
+}
+
+// What counts now in the months that the new facts take over, by offence and by subdivision, where
+// the new ones have nothing of it at all: a file with fewer offences wipes the others.
+Result<std::vector<LostFacts>> lost_facts(const Desk::State& state, const Territories& territories,
+                                          const Prepared& p, const Facts& facts,
+                                          const std::vector<std::string>& months) {
+  std::vector<LostFacts> out;
+  std::vector<Submission> all;
+  ATALAYA_TRY(state.parts.database->read([&](store::Transaction& tx) -> Result<void> {
+    all = ATALAYA_TRY(detail::read_submissions(tx));
+    return {};
+  }));
+  auto held = detail::current(std::move(all), p.mapping->population ? "population" : "facts", "");
+  std::erase_if(held, [&](const detail::Current& c) {
+    return c.submission.source != p.source || c.submission.mapping != p.mapping->id ||
+           c.submission.country != p.country;
+  });
+  if (held.empty()) {
+    return out;
+  }
+  const std::set<std::string> taken(months.begin(), months.end());
+  for (const std::string dimension : {"iccs", "territory"}) {
+    const auto have = codes_in(territories, facts, dimension);
+    const auto cells =
+        ATALAYA_TRY(detail::add_facts(state, territories, held, {{dimension, ""}, {"period", ""}}));
+    std::map<std::string, std::set<std::string>> lost;
+    std::map<std::string, double> sums;
+    for (const auto& [codes, sum] : cells) {
+      const std::string month = detail::first_month(codes[1]);
+      const std::string code = place_of_loss(territories, dimension, codes[0]);
+      if (taken.contains(month) && !have.contains(code) && sum > 0) {
+        lost[code].insert(month);
+        sums[code] += sum;
+      }
+    }
+    for (const auto& [code, in] : lost) {
+      out.push_back({dimension, code, std::llround(sums[code]), std::ssize(in)});
+    }
+  }
+  return out;
+}
+
+std::unexpected<Error> refuse_lost(const std::vector<LostFacts>& lost) {
+  constexpr std::size_t kShown = 8;
+  std::string list;
+  for (std::size_t i = 0; i < std::min(lost.size(), kShown); ++i) {
+    list += fmt::format("{}{} ({})", i == 0 ? "" : ", ", lost[i].code, lost[i].count);
+  }
+  if (lost.size() > kShown) {
+    list += fmt::format(" and {} more", lost.size() - kShown);
+  }
+  return fail(Error{ErrorCode::conflict,
+                    "observatory.load.lost",
+                    fmt::format("these files replace months of the source in which they have "
+                                "nothing of: {}. Those figures would count no more. If that is "
+                                "right, say --accept-changes; if not, load all files of these "
+                                "months together",
+                                list),
+                    {{"what", list}}});
+}
+
 }  // namespace
 
 namespace detail {
@@ -398,6 +564,7 @@ Result<LoadResult> Desk::load(const Mapping& mapping,
     file.bytes = std::filesystem::file_size(path, error);
     p.files.push_back(std::move(file));
   }
+  ATALAYA_TRY(check_copies(p.files));
   p.content = content_of(mapping, p.files);
   LoadResult result;
   const auto known = ATALAYA_TRY(territories());
@@ -414,13 +581,18 @@ Result<LoadResult> Desk::load(const Mapping& mapping,
     }
     return {};
   }));
-  Mapper mapper(mapping, *known, p.country);
+  Mapper mapper(mapping, *known, p.country, utc_date(state_->parts.clock->now()));
+  std::vector<SheetNotRead> not_read;
   for (const auto& path : files) {
-    const auto table = ATALAYA_TRY(read_file(mapping, path, options));
-    ATALAYA_TRY(mapper.add(table));
+    ATALAYA_TRY(map_file(mapping, path, options, mapper, not_read));
   }
   result.report = mapper.report();
+  result.report.sheets_not_read = std::move(not_read);
   result.territories = mapper.new_territories();
+  Facts facts = mapper.take_facts();
+  if (!result.unchanged) {
+    result.lost = ATALAYA_TRY(lost_facts(*state_, *known, p, facts, result.report.months));
+  }
   if (result.unchanged || options.dry_run) {
     return result;
   }
@@ -435,7 +607,10 @@ Result<LoadResult> Desk::load(const Mapping& mapping,
                {"rejected", std::to_string(result.report.rejected)},
                {"skipped", std::to_string(result.report.skipped)}}});
   }
-  ATALAYA_TRY(detail::store_submission(*state_, p, mapper.take_facts(), result));
+  if (!result.lost.empty() && !options.accept_changes) {
+    return refuse_lost(result.lost);
+  }
+  ATALAYA_TRY(detail::store_submission(*state_, p, std::move(facts), result));
   return result;
 }
 

@@ -143,7 +143,8 @@ class PopulationReader {
   std::set<std::string> countries_;
 };
 
-// Linear between the years that are held; nothing outside them.
+// By equal factors between the years that are held (by equal amounts from or to nobody); nothing
+// outside them.
 std::optional<double> population_of(const std::map<std::int32_t, double>& years, std::int32_t year,
                                     bool& interpolated) {
   const auto at = years.find(year);
@@ -157,7 +158,9 @@ std::optional<double> population_of(const std::map<std::int32_t, double>& years,
   const auto before = std::prev(after);
   interpolated = true;
   const double part = static_cast<double>(year - before->first) / (after->first - before->first);
-  return before->second + (after->second - before->second) * part;
+  return before->second > 0 && after->second > 0
+             ? before->second * std::pow(after->second / before->second, part)
+             : before->second + (after->second - before->second) * part;
 }
 
 // Months of each year that the table's facts speak of.

@@ -11,8 +11,7 @@
 #include <atalaya/base/text.hpp>
 #include <atalaya/observatory/mapping.hpp>
 
-#include "mapping_readings.hpp"
-#include "mapping_tuples.hpp"
+#include "mapping_checks.hpp"
 #include "mapping_values.hpp"
 
 namespace atalaya::observatory {
@@ -35,8 +34,9 @@ columns::Codes narrow(std::vector<std::uint32_t> codes, std::size_t distinct) {
 
 class Mapper::State {
  public:
-  State(const Mapping& mapping, const Territories& territories, std::string country)
-      : mapping_(mapping), territories_(territories), country_(std::move(country)) {
+  State(const Mapping& mapping, const Territories& territories, std::string country,
+        std::optional<CivilDate> today)
+      : mapping_(mapping), territories_(territories), country_(std::move(country)), today_(today) {
     report_.decimals = mapping.decimals;
     for (const auto& d : mapping.dimensions) {
       dimension(d.name);
@@ -50,6 +50,9 @@ class Mapper::State {
       }
     }
     dimension("status");
+    if (std::ranges::find(dimensions_, "relationship", &OutDimension::name) != dimensions_.end()) {
+      dimension("context");
+    }
   }
 
   Result<void> add(const RawTable& table) {
@@ -62,6 +65,16 @@ class Mapper::State {
     auto plans = ATALAYA_TRY(measure_plans());
     report_.files.push_back(table.file);
     rows_.assign(table.rows, Verdict::accept);
+    rejects_row_.clear();
+    std::vector<std::size_t> amounts;
+    for (const auto& plan : plans) {
+      amounts.push_back(plan.column);
+    }
+    std::size_t above = 0;
+    notes_from_ = notes_from(table, amounts, above);
+    for (std::size_t row = above; row < table.rows; ++row) {
+      skip(row, "after the data");
+    }
     ATALAYA_TRY(leave_out());
     ATALAYA_TRY(join_cells(plans));
     codes_.clear();
@@ -72,8 +85,12 @@ class Mapper::State {
     run_checks();
     count_rows(plans);
     count_outside();
+    pass_on_warnings();
     for (std::size_t i = 0; i < plans.size(); ++i) {
       emit(plans[i], numbers_[i]);
+      if (mapping_.population) {
+        ATALAYA_TRY(refuse_second_population());
+      }
     }
     return {};
   }
@@ -107,21 +124,6 @@ class Mapper::State {
   }
 
  private:
-  struct OutDimension {
-    std::string name;
-    std::unordered_map<std::string, std::uint32_t> ids;
-    columns::Dictionary texts;
-    std::vector<std::uint32_t> codes;
-
-    std::uint32_t id(const std::string& code) {
-      const auto [at, is_new] = ids.emplace(code, static_cast<std::uint32_t>(texts.size()));
-      if (is_new) {
-        texts.append(code);
-      }
-      return at->second;
-    }
-  };
-
   // A code that the column's name and a cell of the row make together.
   struct Joined {
     std::size_t dimension = 0, column = 0;  // places in dimensions_ and in the table
@@ -145,14 +147,50 @@ class Mapper::State {
     return dimensions_.size() - 1;
   }
 
-  [[nodiscard]] std::size_t place_of(const std::string& name) const {
+  [[nodiscard]] std::size_t place_of(const std::string& name) {
     const std::string wanted = fold(squeeze(name));
     for (std::size_t i = 0; i < table_->columns.size(); ++i) {
       if (fold(squeeze(table_->columns[i].name)) == wanted) {
+        used_columns_.insert(table_->columns[i].name);
         return i;
       }
     }
     return kAbsent;
+  }
+
+  // A file's own finding, about no row of its data.
+  void note_file(std::string_view column, std::string_view reason, std::string_view detail,
+                 std::uint64_t line, std::uint64_t cells) {
+    auto& found = report_.findings[finding(Severity::warning, column, "", reason, detail)];
+    found.first_line = line;
+    found.rows += cells;
+  }
+
+  // What the reader wondered about, and columns of one name of which the first was taken.
+  void pass_on_warnings() {
+    for (const auto& warning : table_->warnings) {
+      if (warning.reason != "columns.table.formulas_without_value") {
+        continue;
+      }
+      const auto number = [&](std::string_view key) -> std::uint64_t {
+        const auto at = std::ranges::find(warning.params, key,
+                                          [](const auto& p) { return std::string_view(p.first); });
+        return at == warning.params.end() ? 1 : std::stoull(at->second);
+      };
+      note_file("", "formulas_without_value", warning.detail, number("line"), number("count"));
+    }
+    for (const auto& name : used_columns_) {
+      const std::string second = name + "_2";
+      if (!used_columns_.contains(second) &&
+          std::ranges::find(table_->header, second) != table_->header.end()) {
+        note_file(name, "column_twice",
+                  fmt::format("the file has this column more than once: the first is read, the "
+                              "second is called \"{}\" and is not",
+                              second),
+                  table_->header_line, 1);
+      }
+    }
+    used_columns_.clear();
   }
 
   [[nodiscard]] std::unexpected<Error> misfit(std::string_view reason, std::string_view column,
@@ -218,7 +256,6 @@ class Mapper::State {
   }
 
   Result<void> leave_out() {
-    rejects_row_.clear();
     for (const auto& rule : mapping_.skip) {
       const std::size_t place = place_of(rule.column);
       if (place == kAbsent) {
@@ -405,6 +442,12 @@ class Mapper::State {
     }
     if (d.name == "territory") {
       name_twins(tuples, readings);
+      if (!mapping_.count_rows) {
+        warn_of_twins(d, tuples, readings);  // a row that is one case is no figure of a place
+      }
+    }
+    if (d.name == "period" && today_ && !mapping_.population) {
+      warn_of_future(*today_, readings);  // populations may be projections
     }
     for (std::size_t t = 0; t < tuples.texts.size(); ++t) {
       const Reading& reading = readings[t];
@@ -434,33 +477,20 @@ class Mapper::State {
     return {};
   }
 
-  // A place that one file writes in two ways may be there twice: whoever looks at the guess is
-  // told.
-  static void name_twins(const Tuples& tuples, std::vector<Reading>& readings) {
-    std::map<std::string, std::set<std::string>> spellings;
-    for (std::size_t t = 0; t < readings.size(); ++t) {
-      const bool taken =
-          readings[t].verdict == Verdict::accept || readings[t].verdict == Verdict::warn;
-      if (taken && !tuples.texts[t].empty()) {
-        spellings[readings[t].code].insert(squeeze(tuples.texts[t][0]));
-      }
+  // A second number of inhabitants would be added to the first, and every rate would fall.
+  Result<void> refuse_second_population() {
+    const auto twice = once_.find(dimensions_, values_.size());
+    if (!twice) {
+      return {};
     }
-    for (auto& reading : readings) {
-      const auto same = spellings.find(reading.code);
-      if (reading.verdict != Verdict::warn || same == spellings.end() || same->second.size() < 2) {
-        continue;
-      }
-      std::string others;
-      for (const auto& name : same->second) {
-        if (name != reading.value && others.size() < 200) {
-          others += fmt::format("{}\"{}\"", others.empty() ? "" : ", ", name);
-        }
-      }
-      reading.detail += fmt::format(
-          "; the file writes this place also as {}: make sure that nothing "
-          "is counted twice",
-          others);
-    }
+    const auto& [file, line] = origins_[twice->first];
+    return misfit(
+        "observatory.load.population_twice", twice->codes,
+        fmt::format("line {} gives {} persons for {}, and line {} of {} gives {}: one of "
+                    "them is right, not their sum. Leave the other out, or say what tells "
+                    "them apart (a name, sex, an age)",
+                    origins_[twice->second].second, values_[twice->second], twice->codes, line,
+                    report_.files[file], values_[twice->first]));
   }
 
   void read_numbers(const std::vector<MeasurePlan>& plans) {
@@ -482,28 +512,22 @@ class Mapper::State {
           findings[code] = finding(Severity::rejection, column.name, column.values.text(code),
                                    number.reason, number_hint(number.reason));
         }
+        const bool is_zero = number.kind == NumberReading::Kind::number && number.low == 0;
+        if (is_zero && mapping_.population && own_mapping("age") == nullptr) {
+          findings[code] =
+              finding(Severity::warning, column.name, column.values.text(code), "nobody",
+                      "nobody lives there: no rate is made from it. If the number is "
+                      "not known, the cell should be empty");
+        }
         numbers_[i].push_back(std::move(number));
       }
       for_each_code(column.codes, [&](std::size_t row, std::uint32_t code) {
         if (findings[code] != kNone) {
-          judge(row, Verdict::reject, findings[code]);
+          const bool is_bad = numbers_[i][code].kind == NumberReading::Kind::bad;
+          judge(row, is_bad ? Verdict::reject : Verdict::warn, findings[code]);
         }
       });
     }
-  }
-
-  static std::string_view number_hint(std::string_view reason) {
-    if (reason == "negative") {
-      return "a count cannot be below zero";
-    }
-    if (reason == "not_whole") {
-      return "is no whole number; set [value] decimals if the file has fractions";
-    }
-    if (reason == "empty") {
-      return "is empty, and the mapping wants a number on every row";
-    }
-    return "is no number; set [file] decimal_mark and thousands_mark, or list the text under "
-           "missing";
   }
 
   void run_checks() {
@@ -549,8 +573,10 @@ class Mapper::State {
       for_each_code(table_->columns[plans[i].column].codes,
                     [&](std::size_t row, std::uint32_t code) {
                       const auto& number = numbers_[i][code];
+                      // A number below zero is rejected, but it is one.
                       const bool counts = number.kind == NumberReading::Kind::number ||
-                                          number.kind == NumberReading::Kind::masked;
+                                          number.kind == NumberReading::Kind::masked ||
+                                          number.reason == "negative";
                       sums[row] += counts ? number.low : 0;
                     });
     }
@@ -578,13 +604,19 @@ class Mapper::State {
   // Rows that never became rows: with too few or too many cells, and notes below the data.
   void count_outside() {
     const auto& table = *table_;
+    const auto notes = static_cast<std::uint64_t>(std::ranges::count_if(
+        table.ragged, [&](const auto& row) { return row.line >= notes_from_; }));
+    const std::uint64_t after = table.footer_rows + notes;
     report_.rows += table.ragged_rows + table.footer_rows;
-    report_.rejected += table.ragged_rows;
-    report_.skipped += table.footer_rows;
-    if (table.footer_rows > 0) {
-      report_.skipped_by_reason["after the data"] += table.footer_rows;
+    report_.rejected += table.ragged_rows - notes;
+    report_.skipped += after;
+    if (after > 0) {
+      report_.skipped_by_reason["after the data"] += after;
     }
     for (const auto& row : table.ragged) {
+      if (row.line >= notes_from_) {
+        continue;
+      }
       const std::uint32_t id = finding(
           Severity::rejection, "", row.text, "ragged",
           fmt::format("the row has {} cells and the header {}; is a delimiter inside an unquoted "
@@ -634,6 +666,12 @@ class Mapper::State {
     report_.facts += rows.size();
     for (std::size_t at = 0; at < dimensions_.size(); ++at) {
       emit_dimension(plan, at, rows, masked);
+    }
+    complete_context(territories_.lists(), dimensions_, rows.size());
+    if (mapping_.population) {
+      for (const std::uint32_t row : rows) {
+        origins_.emplace_back(file_, table_->line_of(row));
+      }
     }
     note_periods(rows.size());
   }
@@ -724,18 +762,25 @@ class Mapper::State {
   std::map<std::string, NewTerritory, std::less<>> enrolled_;
   std::vector<NewTerritory> listed_;
   std::unordered_map<std::string, std::uint32_t> finding_ids_;
+  std::optional<CivilDate> today_;
+  // Of populations: where each fact stands, and which was the first of its kind.
+  std::vector<std::pair<std::uint32_t, std::uint64_t>> origins_;
+  OncePerCell once_;
 
   // Of the file in hand.
   const RawTable* table_ = nullptr;
   std::uint32_t file_ = 0;
   std::vector<Verdict> rows_;
+  std::set<std::string> used_columns_;
+  std::uint64_t notes_from_ = 0;  // the line from which on nothing is data
   std::unordered_map<std::size_t, std::uint32_t> rejects_row_;
   std::map<std::size_t, std::vector<std::uint32_t>> codes_;  // by place in dimensions_
   std::vector<std::vector<NumberReading>> numbers_;          // by measure, by the column's code
 };
 
-Mapper::Mapper(const Mapping& mapping, const Territories& territories, std::string country)
-    : state_(std::make_unique<State>(mapping, territories, std::move(country))) {}
+Mapper::Mapper(const Mapping& mapping, const Territories& territories, std::string country,
+               std::optional<CivilDate> today)
+    : state_(std::make_unique<State>(mapping, territories, std::move(country), today)) {}
 
 Mapper::~Mapper() = default;
 

@@ -8,6 +8,7 @@
 #include <atalaya/base/text.hpp>
 #include <atalaya/observatory/mapping.hpp>
 
+#include "mapping_titles.hpp"
 #include "mapping_values.hpp"
 
 namespace atalaya::observatory {
@@ -64,22 +65,10 @@ bool says(std::string_view header, std::string_view word) {
   return false;
 }
 
-bool is_digits(std::string_view text) {
-  return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
-}
-
-bool is_amount(std::string_view text) {
-  return text.find_first_not_of("0123456789., <-") == std::string_view::npos;
-}
-
 // No coordinate and no rate: those have fractions of many digits.
 bool is_count(std::string_view text) {
   const std::size_t mark = text.find_last_of(".,");
   return is_amount(text) && (mark == std::string_view::npos || text.size() - mark <= 4);
-}
-
-bool is_year(std::string_view text) {
-  return text.size() == 4 && is_digits(text) && (text.starts_with("19") || text.starts_with("20"));
 }
 
 // "1,234" and "12.345.678": digits in groups of three, of which at least one follows the mark.
@@ -136,12 +125,25 @@ double share_of(const columns::RawColumn& column, const std::function<bool(std::
   return all == 0 ? 0 : static_cast<double>(good) / static_cast<double>(all);
 }
 
+// In a pattern this stands for itself.
+std::string pattern_text(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    if (std::string_view(".()+*?[]{}|^$\\").contains(c)) {
+      out += '\\';
+    }
+    out += c;
+  }
+  return out;
+}
+
 class Drafter {
  public:
   Drafter(const columns::RawTable& table, std::string_view country, const Territories& territories)
       : table_(table), country_(country), territories_(territories) {}
 
   std::string write() {
+    find_stems();
     find_roles();
     find_wide();
     head();
@@ -198,6 +200,25 @@ class Drafter {
            share_of(c, [](std::string_view text) { return read_age(text).has_value(); }) > 0.9;
   }
 
+  // A group of columns per year each: "Homicides 2021", "Homicides 2022", "Robberies 2021" …
+  void find_stems() {
+    std::map<std::string, std::vector<std::size_t>> found;
+    for (std::size_t i = 0; i < table_.columns.size(); ++i) {
+      const std::string stem = stem_of(squeeze(table_.columns[i].name));
+      if (!stem.empty() && share_of(table_.columns[i], is_count) > 0.9) {
+        found[stem].push_back(i);
+      }
+    }
+    for (const auto& [stem, places] : found) {
+      if (places.size() > 1) {
+        stems_.push_back(stem);
+        used_.insert(places.begin(), places.end());
+        in_stems_.insert(places.begin(), places.end());
+      }
+    }
+    std::ranges::sort(stems_, {}, [&](const std::string& stem) { return found[stem].front(); });
+  }
+
   void find_roles() {
     for (const auto& c : table_.columns) {
       const std::string name = fold(squeeze(c.name));
@@ -207,6 +228,9 @@ class Drafter {
     for (std::size_t i = 0; i < table_.columns.size(); ++i) {
       const auto& c = table_.columns[i];
       const std::string name = fold(squeeze(c.name));
+      if (in_stems_.contains(i)) {
+        continue;
+      }
       for (const auto& hint : hints()) {
         const bool fits = std::ranges::any_of(
             hint.words, [&](std::string_view word) { return says(name, word); });
@@ -231,7 +255,7 @@ class Drafter {
 
   // Columns of numbers without a word that says so: a year each, or an offence each.
   void find_wide() {
-    for (std::size_t i = 0; i < table_.columns.size(); ++i) {
+    for (std::size_t i = 0; i < table_.columns.size() && stems_.empty(); ++i) {
       const auto& c = table_.columns[i];
       if (is_year(squeeze(c.name))) {
         years_.push_back(i);
@@ -259,6 +283,9 @@ class Drafter {
 
   // The columns whose cells are the file's numbers.
   [[nodiscard]] std::vector<std::size_t> amounts() const {
+    if (!in_stems_.empty()) {
+      return {in_stems_.begin(), in_stems_.end()};
+    }
     for (const auto* wide : {&years_, &months_, &numbers_}) {
       if (!wide->empty()) {
         return *wide;
@@ -320,23 +347,68 @@ class Drafter {
     if (column("population") == nullptr) {
       line("\n[defaults]");
       line("unit = \"victims\"  # guess: what one counts; see: atalaya observatory codes unit");
-      if (column("iccs") == nullptr) {
+      if (has_unclear(table_.header)) {
+        line("# iccs = \"…\"  # which offence? see: atalaya observatory codes iccs");
+      } else if (column("iccs") == nullptr && stems_.empty()) {
         line("iccs = \"0101\"  # guess: intentional homicide; see: atalaya observatory codes iccs");
       }
     }
     line("\n[file]");
-    if (table_.header_line > 0) {
+    if (table_.header_top > 0) {
+      line(fmt::format("header = [{}, {}]  # guess: the titles stand in two rows, which are joined",
+                       table_.header_top, table_.header_line));
+    } else if (table_.header_line > 0) {
       line(fmt::format("header = {}", table_.header_line));
+      unclear();
     }
-    if (!table_.sheet.empty()) {
-      line(fmt::format("sheet = {}", toml_text(table_.sheet)));
-    }
+    sheets();
     if (table_.delimiter != 0) {
       line(fmt::format(
           "delimiter = {}",
           toml_text(table_.delimiter == '\t' ? "tab" : std::string(1, table_.delimiter))));
     }
     marks();
+  }
+
+  // Names that the program made up.
+  void unclear() {
+    for (std::size_t i = 0; i < table_.header.size(); ++i) {
+      if (is_unclear(table_.header, i)) {
+        line(fmt::format(
+            "# look: a title is empty or stands twice; here it is called {}. Where titles "
+            "stand in two rows, header = [{}, {}] joins them",
+            toml_text(table_.header[i]), table_.header_line > 1 ? table_.header_line - 1 : 1,
+            table_.header_line > 1 ? table_.header_line : 2));
+        return;
+      }
+    }
+  }
+
+  // Every sheet is named: those built alike are read, the others are for the reader to judge.
+  void sheets() {
+    if (table_.sheet.empty()) {
+      return;
+    }
+    std::string alike = toml_text(table_.sheet);
+    std::string others;
+    std::size_t count = 1;
+    for (const auto& other : table_.others) {
+      if (other.rows == 0) {
+        continue;
+      }
+      if (other.visible && other.header == table_.header) {
+        alike += ", " + toml_text(other.name);
+        ++count;
+      } else {
+        others += fmt::format("{}{} ({}{} rows)", others.empty() ? "" : ", ", toml_text(other.name),
+                              other.visible ? "" : "hidden, ", other.rows);
+      }
+    }
+    line(count > 1 ? fmt::format("sheets = [{}]  # guess: these have the same titles", alike)
+                   : fmt::format("sheet = {}", alike));
+    if (!others.empty()) {
+      line(fmt::format("# not read: {}", others));
+    }
   }
 
   // A year in the file's name, where nothing else says one.
@@ -351,7 +423,7 @@ class Drafter {
   }
 
   void period() {
-    if (!years_.empty()) {
+    if (!years_.empty() || !stems_.empty()) {
       return;  // the names of the columns say it
     }
     line("\n[dimensions.period]");
@@ -543,7 +615,29 @@ class Drafter {
     values_of(*c, "iccs");
   }
 
+  // The offence is what the group is called.
+  void stem_columns() {
+    for (const auto& stem : stems_) {
+      const std::string name(trim(stem.substr(0, stem.size() - 1)));
+      const auto* sure = territories_.lists().find("iccs")->match_name(name).sure();
+      const bool likely = sure != nullptr && sure->score >= 0.85;
+      const bool is_total = fold(name).starts_with("total");
+      const std::string_view off = is_total ? "# " : "";
+      line("");
+      line(fmt::format("{}[[measures]]  # guess: {}", off,
+                       is_total ? "sums of the others" : "a column per year"));
+      line(fmt::format("{}columns = {}", off, toml_text(pattern_text(stem) + "([0-9]{4})")));
+      line(fmt::format("{}set = {{ iccs = {}, period = \"$1\" }}  # {}", off,
+                       toml_text(likely ? sure->code->id : "_U"),
+                       likely ? fmt::format("guess: {}", sure->reason) : "which offence?"));
+    }
+  }
+
   void value() {
+    if (!stems_.empty()) {
+      stem_columns();
+      return;
+    }
     if (!years_.empty()) {
       line("\n[[measures]]  # guess: a column per year");
       line("columns = \"([0-9]{4})\"");
@@ -625,6 +719,8 @@ class Drafter {
   std::map<std::string_view, std::size_t> roles_;
   std::set<std::size_t> used_;
   bool has_country_ = false;
+  std::vector<std::string> stems_;  // "Homicides ", each with a column per year
+  std::set<std::size_t> in_stems_;
   std::vector<std::size_t> years_, months_, numbers_;
   std::string out_;
 };

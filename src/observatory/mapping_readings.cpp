@@ -370,7 +370,13 @@ json::object LoadReport::to_json() const {
   for (const auto& file : files) {
     names.push_back(json::string(file));
   }
+  json::array sheets;
+  for (const auto& s : sheets_not_read) {
+    sheets.push_back(json::object{
+        {"file", s.file}, {"sheet", s.sheet}, {"rows", s.rows}, {"visible", s.visible}});
+  }
   return {{"files", std::move(names)},
+          {"sheets_not_read", std::move(sheets)},
           {"rows", rows},
           {"accepted", accepted},
           {"accepted_with_warning", accepted_with_warning},

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <functional>
 #include <regex>
+#include <set>
 
 #include <fmt/format.h>
 #include <toml++/toml.h>
@@ -266,14 +267,40 @@ class Reader {
     return {};
   }
 
+  // `header = [3, 4]`: titles that stand above one another.
+  Result<void> two_headers(std::string_view key, const toml::array& lines) {
+    if (lines.size() == 2) {
+      const auto top = ATALAYA_TRY(small_number(key, *lines.get(0), 1, 100'000));
+      const auto last = ATALAYA_TRY(small_number(key, *lines.get(1), 1, 100'000));
+      if (top < last && last - top < 5) {
+        mapping_.header_top = std::to_string(top);
+        mapping_.header = std::to_string(last);
+        return {};
+      }
+    }
+    return bad(lines, key, "write the first and the last line of the titles, like [3, 4]");
+  }
+
   Result<void> file_key(std::string_view key, const Node& node) {
     auto& m = mapping_;
     if (ATALAYA_TRY(set_text(
             key, node,
-            {{"sheet", &m.sheet}, {"encoding", &m.encoding}, {"delimiter", &m.delimiter}}))) {
+            {{"encoding", &m.encoding}, {"delimiter", &m.delimiter}}))) {
+      return {};
+    }
+    if (key == "sheet" || key == "sheets") {
+      m.sheets = ATALAYA_TRY(texts(key, node));
+      std::erase(m.sheets, "");
+      const std::set<std::string> once(m.sheets.begin(), m.sheets.end());
+      if (once.size() != m.sheets.size() || (once.size() > 1 && once.contains("*"))) {
+        return bad(node, key, "write each sheet once, or \"*\" alone for all of them");
+      }
       return {};
     }
     if (key == "header") {
+      if (const auto* lines = node.as_array(); lines != nullptr) {
+        return two_headers(key, *lines);
+      }
       if (node.is_integer()) {
         m.header = std::to_string(ATALAYA_TRY(small_number(key, node, 1, 100'000)));
         return {};
@@ -297,7 +324,7 @@ class Reader {
       return mark(key, node, m.thousands_mark);
     }
     return bad(node, key,
-               "is not known under [file]; keys are sheet, header, columns, encoding, delimiter, "
+               "is not known under [file]; keys are sheet, sheets, header, columns, encoding, delimiter, "
                "decimal_mark, thousands_mark, missing");
   }
 

@@ -92,9 +92,6 @@ NumberReading one_number(std::string_view text, const Mapping& mapping) {
       return bad("not_a_number");
     }
   }
-  if (negative && value > 0) {
-    return bad("negative");
-  }
   const double scaled = value * mapping.multiply * std::pow(10.0, mapping.decimals);
   if (scaled > kValueMax) {
     return bad("too_large");
@@ -106,6 +103,11 @@ NumberReading one_number(std::string_view text, const Mapping& mapping) {
   NumberReading out;
   out.kind = NumberReading::Kind::number;
   out.low = out.high = static_cast<std::int64_t>(whole);
+  if (negative && out.low > 0) {
+    out.kind = NumberReading::Kind::bad;
+    out.reason = "negative";
+    out.low = out.high = -out.low;  // in the sum of what was rejected
+  }
   return out;
 }
 

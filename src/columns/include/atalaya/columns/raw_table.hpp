@@ -53,6 +53,14 @@ struct RaggedRow {
   std::string text;            // the row's first 200 bytes or so, UTF-8
 };
 
+/// A sheet of the same workbook that was not read.
+struct OtherSheet {
+  std::string name;
+  std::uint64_t rows = 0;  // below its header, not blank
+  bool visible = true;
+  std::vector<std::string> header;
+};
+
 /// Rows are numbered from 0 in the file's order; blank rows are left out and counted. Every row
 /// after the header is in exactly one of: rows, blank_rows, ragged_rows, footer_rows; unless `cut`.
 struct RawTable {
@@ -69,6 +77,7 @@ struct RawTable {
   /// Names of all columns of the file, also of those that were not asked for.
   std::vector<std::string> header;
   std::uint64_t header_line = 0;  // 0 where the file has none
+  std::uint64_t header_top = 0;   // where titles of several lines begin, or 0
   std::vector<RaggedRow> ragged;  // the first ReadOptions::ragged_max of ragged_rows
   std::size_t ragged_rows = 0;
   std::uint64_t footer_line = 0;  // where the data ended before the file did (end_columns), or 0
@@ -76,6 +85,7 @@ struct RawTable {
   bool cut = false;               // ReadOptions::rows_max was reached and there is more
   std::string encoding;           // "utf_8", "windows_1252", "utf_16"; empty for workbooks
   char delimiter = 0;             // 0 for workbooks
+  std::vector<OtherSheet> others;  // where ReadOptions::count_sheets asks for them
   std::vector<Error> warnings;    // what a person should look at; the reading went on
 
   [[nodiscard]] std::uint64_t line_of(std::size_t row) const noexcept {

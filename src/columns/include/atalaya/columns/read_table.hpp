@@ -28,6 +28,9 @@ struct ReadOptions {
   /// is not 0, is then the line of the first row of data.
   Header header = Header::automatic;
   std::uint64_t header_line = 0;
+  /// at_line: the line above `header_line` where the header begins, or 0. Its cells hold for the empty
+  /// ones on their right (as merged cells do) and are joined with those below.
+  std::uint64_t header_top = 0;
 
   /// Only these columns are coded (names as in the header, trimmed); empty: all. The others are
   /// checked for their number but not stored, so that ids of ten million rows cost nothing.
@@ -40,6 +43,7 @@ struct ReadOptions {
   Encoding encoding = Encoding::automatic;
 
   std::uint64_t rows_max = 0;  // 0: all; for previews
+  bool count_sheets = false;   // fills RawTable::others, at the cost of reading all sheets
   std::size_t ragged_max = 10'000;
   unsigned threads = 0;  // 0: as many as processors, at most 16; same result for any number
   /// Bytes of the (packed) file read so far and in all. Called by one thread at a time.

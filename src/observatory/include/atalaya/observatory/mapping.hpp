@@ -39,15 +39,15 @@ struct CodeRule {
 struct DimensionMapping {
   std::string name;
   std::vector<std::vector<std::string>> columns;  // joined by a blank; each with its other names
-  bool optional = false;      // a file without the column is read as `empty` says
+  bool optional = false;  // a file without the column is read as `empty` says
   std::string constant;
-  std::string date;           // period: iso, excel, or a pattern of %Y %m %d %H %M %S %b %B %y %q
-  std::string to;             // period: year, semester, quarter, month, week, day
-  std::string level, match;   // territory: admin1, admin2 …; "code" (default) or "name"
-  std::string within, name_column;           // territory: columns of the parent's and own name
-  std::string parent_column;                 // territory: column of the parent's national code
-  bool enroll = false;                       // territory: codes that are new to the node join it
-  std::vector<std::string> strip;            // texts that are removed before anything else
+  std::string date;          // period: iso, excel, or a pattern of %Y %m %d %H %M %S %b %B %y %q
+  std::string to;            // period: year, semester, quarter, month, week, day
+  std::string level, match;  // territory: admin1, admin2 …; "code" (default) or "name"
+  std::string within, name_column;  // territory: columns of the parent's and own name
+  std::string parent_column;        // territory: column of the parent's national code
+  bool enroll = false;              // territory: codes that are new to the node join it
+  std::vector<std::string> strip;   // texts that are removed before anything else
   std::int32_t pad = 0, first = 0, parent_first = 0;  // left with zeros; leading characters kept
   std::string prefix;
   std::vector<std::pair<std::string, std::string>> values;  // text of the file, code
@@ -81,7 +81,8 @@ struct Mapping {
   bool synthetic = false;
   std::vector<std::pair<std::string, Words>> breaks;  // period, what changed
 
-  std::string sheet, header = "auto", encoding, delimiter;
+  std::vector<std::string> sheets;  // empty: the first with data; "*": all visible ones with data
+  std::string header = "auto", header_top, encoding, delimiter;
   std::vector<std::string> column_names;  // where the file has no header
   char decimal_mark = '.', thousands_mark = '\0';
   std::vector<std::string> missing;  // texts that mean "no value", beside an empty cell
@@ -109,6 +110,7 @@ struct FactColumn {
   columns::Dictionary texts;
   columns::Codes codes;
 };
+
 struct Facts {
   std::vector<FactColumn> dimensions;     // in the order of codelists' dimension list
   std::vector<std::int64_t> values;       // in units of 10^-decimals
@@ -122,8 +124,8 @@ enum class Severity { warning, rejection };
 struct Finding {
   Severity severity = Severity::warning;
   std::string file, column, value;
-  std::string reason;        // key of docs/reference: "unknown_code", "no_such_date", …
-  std::string detail;        // what was done or what to do, English
+  std::string reason;  // key of docs/reference: "unknown_code", "no_such_date", …
+  std::string detail;  // what was done or what to do, English
   std::uint64_t first_line = 0;
   std::uint64_t rows = 0;
 };
@@ -134,18 +136,26 @@ struct RejectedRow {
   std::uint32_t finding = 0;
 };
 
+/// A sheet of a workbook that the mapping does not speak of.
+struct SheetNotRead {
+  std::string file, sheet;
+  std::uint64_t rows = 0;  // below its header
+  bool visible = true;
+};
+
 /// rows = accepted + accepted_with_warning + rejected + skipped. `total` is the sum of every
 /// number of the value columns and equals total_accepted + total_rejected + total_skipped, in
 /// units of 10^-decimals; masked values count with their lower bound.
 struct LoadReport {
-  std::vector<std::string> files;
+  std::vector<std::string> files;             // "book.xlsx, 2021" where several sheets were read
+  std::vector<SheetNotRead> sheets_not_read;  // with at least one row; in none of the sums
   std::uint64_t rows = 0, accepted = 0, accepted_with_warning = 0, rejected = 0, skipped = 0;
   std::uint64_t blank_rows = 0, facts = 0, empty_values = 0, masked_values = 0;
   std::int64_t total = 0, total_accepted = 0, total_rejected = 0, total_skipped = 0;
   std::int32_t decimals = 0;
   std::map<std::string, std::uint64_t> skipped_by_reason;
   std::vector<Finding> findings;
-  std::vector<RejectedRow> rejects;  // all of them
+  std::vector<RejectedRow> rejects;    // all of them
   std::string period_from, period_to;  // first day, day after the last
   std::vector<std::string> months;     // that the facts speak of, "2023-04", ascending
   [[nodiscard]] json::object to_json() const;
@@ -159,14 +169,17 @@ struct NewTerritory {
 /// Collects the files of one load. Not thread-safe.
 class Mapper {
  public:
-  Mapper(const Mapping& mapping, const Territories& territories, std::string country);
+  /// `today`: events after it are warned about; absent: none are.
+  Mapper(const Mapping& mapping, const Territories& territories, std::string country,
+         std::optional<CivilDate> today = std::nullopt);
   ~Mapper();
   Mapper(const Mapper&) = delete;
   Mapper& operator=(const Mapper&) = delete;
 
   /// Adds one file. Fails with invalid_argument (observatory.load.column_missing,
-  /// observatory.load.no_rows) when the mapping does not fit the file at all; single rows are
-  /// findings.
+  /// observatory.load.no_rows) when the mapping does not fit the file at all, and with
+  /// observatory.load.population_twice where two rows, of whatever files, give the inhabitants of
+  /// one territory, sex, age and period; other single rows are findings.
   [[nodiscard]] Result<void> add(const columns::RawTable& table);
 
   [[nodiscard]] const LoadReport& report() const noexcept;
@@ -178,6 +191,12 @@ class Mapper {
   class State;
   std::unique_ptr<State> state_;
 };
+
+/// Reads the beginning of a file for draft_mapping(): of a workbook, where `sheet` is empty, the first
+/// sheet that holds a fair part of its data and not its cover; two rows of titles are joined. Fails as
+/// columns::read_table() does.
+[[nodiscard]] Result<columns::RawTable> read_for_draft(const std::string& path,
+                                                       const std::string& sheet);
 
 /// A first mapping for a file, with a comment on every guess.
 [[nodiscard]] std::string draft_mapping(const columns::RawTable& table, std::string_view country,
