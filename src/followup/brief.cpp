@@ -4,8 +4,8 @@
 #include <atalaya/followup/brief.hpp>
 
 #include <algorithm>
-#include <array>
 #include <map>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -33,7 +33,6 @@ using figures::PaperText;
 
 constexpr std::size_t kListed = 24;      // commitments named one by one
 constexpr std::size_t kRepeatedMax = 8;  // of those committed to again and again
-constexpr std::size_t kPracticesMax = 8;
 
 constexpr std::pair<BriefLayer, std::string_view> kNames[] = {
     {BriefLayer::reports, "reports"},     {BriefLayer::assessments, "assessments"},
@@ -65,14 +64,18 @@ class Brief : private detail::PaperWriter {
     ATALAYA_TRY(load());
     add_summary();
     ATALAYA_TRY(add_commitments());
+    add_priorities();
+    ATALAYA_TRY(add_statements());
     if (has(BriefLayer::treaties)) {
-      ATALAYA_TRY(add_treaties());
+      ATALAYA_TRY(detail::add_treaties(*this, request_.country, instruments(), gaps_));
     }
     if (has(BriefLayer::treaties) && !request_.theme.empty()) {
-      ATALAYA_TRY(add_theme());
+      ATALAYA_TRY(detail::add_articles(*this, request_.country, instruments()));
+      ATALAYA_TRY(
+          detail::add_authorities(*this, request_.country, request_.theme, instruments()));
     }
     if (has(BriefLayer::figures)) {
-      ATALAYA_TRY(detail::add_figures(*this, request_.country, request_.theme));
+      ATALAYA_TRY(detail::add_figures(*this, request_.country, request_.theme, gaps_));
     }
     if (has(BriefLayer::reports) || has(BriefLayer::assessments)) {
       add_layers();
@@ -81,10 +84,10 @@ class Brief : private detail::PaperWriter {
       ATALAYA_TRY(add_deadlines());
     }
     if (has(BriefLayer::practices)) {
-      ATALAYA_TRY(add_practices());
+      ATALAYA_TRY(detail::add_practices(*this, request_.theme));
     }
     if (has(BriefLayer::questions)) {
-      ATALAYA_TRY(add_questions());
+      ATALAYA_TRY(detail::add_questions(*this, request_.country, request_.theme, ids(), gaps_));
     }
     add_method();
     return std::move(paper_);
@@ -93,7 +96,8 @@ class Brief : private detail::PaperWriter {
  private:
   [[nodiscard]] bool has(BriefLayer layer) const { return request_.layers.contains(layer); }
 
-  // The row of the matrix that every page shows: this country, the commitments of the theme.
+  // The columns of the matrix that every page shows: this country's and its parliament's, over the
+  // commitments of the theme.
   Result<void> load() {
     MatrixQuery query;
     query.actors = {request_.country};
@@ -104,137 +108,319 @@ class Brief : private detail::PaperWriter {
     matrix_ = ATALAYA_TRY(Cube(parts_).matrix(query));
     scale_ = parts_.reference->find_scale(query.scale);
     counts_ = count_matrix(matrix_, scale_);
+    gaps_.unreported = counts_.applicable - counts_.reported;
+    query.actors = {request_.country + ".parliament"};
+    parliament_ = ATALAYA_TRY(Cube(parts_).matrix(query));
+    documents_ = ATALAYA_TRY(Cube(parts_).parts_of(request_.country, query.as_of));
+    for (std::size_t i = 0; i < matrix_.commitments.size(); ++i) {
+      const Applicability applies = matrix_.at(i, 0).applicability;
+      if (applies == Applicability::applicable) {
+        made_.push_back(&matrix_.commitments[i]);
+      } else if (applies == Applicability::participation_unknown) {
+        unknown_.push_back(&matrix_.commitments[i]);
+      }
+    }
     return {};
   }
 
+  [[nodiscard]] std::vector<std::string> ids() const {
+    std::vector<std::string> out;
+    for (const Member& member : matrix_.commitments) {
+      out.push_back(member.row.id);
+    }
+    return out;
+  }
+
+  [[nodiscard]] PaperText title_of(const Member& member) const {
+    const auto& row = member.row;
+    return linked(fmt::format("{} ({})", row.title.empty() ? row.text_start : row.title, row.year),
+                  "/commitments/" + row.id);
+  }
+
   void add_summary() {
-    std::int32_t first = 0;
-    for (std::size_t i = 0; i < matrix_.commitments.size(); ++i) {
-      if (matrix_.at(i, 0).applicability == Applicability::applicable) {
-        const std::int32_t year = matrix_.commitments[i].row.year;
-        first = first == 0 ? year : std::min(first, year);
-      }
-    }
-    const auto n = [&](std::int64_t value) { return figures::number(language_, value); };
     if (counts_.applicable > 0) {
-      paper_.blocks.emplace_back(
-          PaperParagraph{.style = PaperStyle::lead,
-                         .text = plain(count("brief.committed", counts_.applicable,
-                                             {{"year", std::to_string(first)}}))});
+      paper_.blocks.emplace_back(PaperParagraph{
+          .style = PaperStyle::lead,
+          .text = plain(count("brief.committed", counts_.applicable,
+                              {{"year", std::to_string(first_year(matrix_))}}))});
+    } else {
+      paragraph(say("brief.committed.none"), PaperStyle::lead);
     }
-    if (counts_.participation_unknown > 0) {
-      paragraph(count("brief.participation_unknown", counts_.participation_unknown),
-                PaperStyle::mark);
+    add_unknown();
+    const Counts parliament = count_matrix(parliament_, scale_);
+    if (parliament.applicable > 0) {
+      paragraph(count("brief.priorities.lead", parliament.applicable,
+                      {{"year", std::to_string(first_year(parliament_))}}),
+                PaperStyle::item);
     }
     if (has(BriefLayer::reports)) {
-      paragraph(
-          say("brief.reported", {{"reported", n(counts_.reported)}, {"of", n(counts_.applicable)}}),
-          PaperStyle::item);
+      paragraph(say("brief.reported", {{"reported", number(counts_.reported)},
+                                       {"of", number(counts_.applicable)}}),
+                PaperStyle::item);
     }
     if (has(BriefLayer::assessments)) {
-      paragraph(
-          say("brief.assessed", {{"assessed", n(counts_.assessed)}, {"of", n(counts_.applicable)}}),
-          PaperStyle::item);
+      paragraph(say("brief.assessed", {{"assessed", number(counts_.assessed)},
+                                       {"of", number(counts_.applicable)}}),
+                PaperStyle::item);
     }
   }
 
-  struct Repeated {
-    const Member* member;
-    std::size_t earlier;
-    std::int32_t since;
+  // What is not known to be the country's is counted apart everywhere, and named here.
+  void add_unknown() {
+    if (unknown_.empty()) {
+      return;
+    }
+    std::vector<std::string> texts;
+    for (const Member* member : unknown_) {
+      const auto* document = parts_.catalogue().find_document(member->row.document);
+      std::string text =
+          fmt::format("{} ({})", document == nullptr ? "–" : document->title.in(language_),
+                      member->row.year);
+      if (std::ranges::find(texts, text) == texts.end()) {
+        texts.push_back(std::move(text));
+      }
+    }
+    paragraph(count("brief.participation_unknown", counts_.participation_unknown,
+                    {{"texts", figures::list(language_, texts)}}),
+              PaperStyle::mark);
+  }
+
+  struct Counted {
+    std::int64_t made = 0, unknown = 0;
+    std::int32_t first = 0, last = 0;  // of those made
+
+    void add(const Member& member, bool is_made) {
+      (is_made ? made : unknown) += 1;
+      if (is_made) {
+        first = first == 0 ? member.row.year : std::min(first, member.row.year);
+        last = std::max(last, member.row.year);
+      }
+    }
   };
+
+  template <class Key, class Of>
+  std::map<Key, Counted> counted_by(const Of& of) const {
+    std::map<Key, Counted> out;
+    for (const Member* member : made_) {
+      out[of(*member)].add(*member, true);
+    }
+    for (const Member* member : unknown_) {
+      out[of(*member)].add(*member, false);
+    }
+    return out;
+  }
+
+  // The column of what is not known stands only where something is not.
+  void close_row(std::vector<PaperText>& row, std::int64_t unknown) const {
+    if (!unknown_.empty()) {
+      row.push_back(plain(number(unknown)));
+    }
+  }
+
+  void close_header(PaperTable& table) const {
+    if (!unknown_.empty()) {
+      table.header.push_back(say("brief.unknown"));
+      table.numeric.push_back(true);
+    }
+  }
 
   Result<void> add_commitments() {
     heading("brief.commitments", "commitments");
-    std::map<std::string, std::array<std::int32_t, 3>> themes;  // number, first year, last year
-    std::vector<const Member*> mine;
-    for (std::size_t i = 0; i < matrix_.commitments.size(); ++i) {
-      const Applicability applies = matrix_.at(i, 0).applicability;
-      if (applies == Applicability::applicable || applies == Applicability::participation_unknown) {
-        const Member& member = matrix_.commitments[i];
-        mine.push_back(&member);
-        auto& theme = themes[member.row.theme];
-        theme[0] += 1;
-        theme[1] = theme[1] == 0 ? member.row.year : std::min(theme[1], member.row.year);
-        theme[2] = std::max(theme[2], member.row.year);
-      }
+    const auto themes =
+        counted_by<std::string>([](const Member& member) { return member.row.theme; });
+    if (themes.empty()) {
+      paragraph(say("brief.commitments.none"), PaperStyle::mark);
+      return {};
     }
     PaperTable table;
     table.header = {say("brief.theme"), say("brief.number"), say("brief.first"),
                     say("brief.latest")};
     table.numeric = {false, true, true, true};
-    std::vector<std::pair<std::string, std::array<std::int32_t, 3>>> rows(themes.begin(),
-                                                                          themes.end());
-    std::ranges::stable_sort(rows, std::greater<>(), [](const auto& row) { return row.second[0]; });
-    for (const auto& [theme, numbers] : rows) {
+    close_header(table);
+    std::vector<std::pair<std::string, Counted>> rows(themes.begin(), themes.end());
+    std::ranges::stable_sort(rows, std::greater<>(), [](const auto& row) { return row.second.made; });
+    const auto year = [](std::int32_t value) {
+      return plain(value == 0 ? "–" : std::to_string(value));
+    };
+    for (const auto& [theme, counted] : rows) {
       table.rows.push_back({linked(theme_name(theme), "/themes/" + theme),
-                            plain(figures::number(language_, numbers[0])),
-                            plain(std::to_string(numbers[1])), plain(std::to_string(numbers[2]))});
+                            plain(number(counted.made)), year(counted.first), year(counted.last)});
+      close_row(table.rows.back(), counted.unknown);
     }
-    if (table.rows.empty()) {
-      paragraph(say("brief.commitments.none"), PaperStyle::mark);
-      return {};
+    if (rows.size() > 1) {
+      table.rows.push_back({{{.text = say("brief.total"), .strong = true}},
+                            {{.text = number(counts_.applicable), .strong = true}},
+                            plain(""),
+                            plain("")});
+      close_row(table.rows.back(), counts_.participation_unknown);
     }
     paper_.blocks.emplace_back(std::move(table));
-    add_years(mine);
-    return add_repeated(mine);
+    add_years();
+    return add_repeated();
   }
 
-  void add_years(const std::vector<const Member*>& mine) {
-    std::map<std::int32_t, std::int64_t> years;
-    for (const Member* member : mine) {
-      years[member->row.year] += 1;
-    }
+  void add_years() {
+    const auto years =
+        counted_by<std::int32_t>([](const Member& member) { return member.row.year; });
     if (years.size() < 2) {
       return;
     }
-    std::vector<detail::YearCount> counts;
+    std::vector<detail::YearCount> bars;
     figures::PaperChart chart;
     chart.table.header = {say("brief.year"), say("brief.number")};
     chart.table.numeric = {false, true};
-    for (const auto& [year, n] : years) {
-      counts.push_back({year, n});
-      chart.table.rows.push_back({plain(std::to_string(year)), plain(number(n))});
+    close_header(chart.table);
+    for (const auto& [year, counted] : years) {
+      if (counted.made > 0) {
+        bars.push_back({year, counted.made});
+      }
+      chart.table.rows.push_back({plain(std::to_string(year)), plain(number(counted.made))});
+      close_row(chart.table.rows.back(), counted.unknown);
     }
     chart.table.caption = say("brief.chart.table");
     chart.title = say("brief.chart.years");
+    chart.subtitle = unknown_.empty() ? std::string() : say("brief.chart.years.known");
     chart.source = say("brief.chart.years.source");
-    chart.svg = detail::year_bars(language_, counts, chart.title);
+    chart.svg = detail::year_bars(language_, bars, chart.title);
     paper_.blocks.emplace_back(std::move(chart));
   }
 
-  Result<void> add_repeated(const std::vector<const Member*>& mine) {
-    std::vector<Repeated> repeated;
-    for (const Member* member : mine) {
-      const auto view = ATALAYA_TRY(parts_.commitments->get(member->row.id, language_));
-      Repeated one{.member = member, .earlier = 0, .since = member->row.year};
-      for (const auto& antecedent : view.antecedents) {
-        if (antecedent.later == member->row.id) {
-          ++one.earlier;
-          one.since = std::min(one.since, antecedent.other.year);
-        }
+  // A commitment and what it follows, by meetings in which this country took part. Another state's
+  // promise is none of this one's; where nobody knows, the year is named and not counted.
+  struct Repeated {
+    const Member* member;
+    std::set<std::pair<std::int32_t, std::string>> met;  // year, meeting
+    std::set<std::int32_t> unknown;
+
+    void add(const commitments::CommitmentRow& row, bool took_part, bool known) {
+      if (took_part) {
+        met.emplace(row.year, row.meeting);
+      } else if (!known) {
+        unknown.insert(row.year);
       }
-      if (one.earlier > 0) {
-        repeated.push_back(one);
+    }
+  };
+
+  Result<Repeated> repeated_of(const Member& member, bool made) const {
+    Repeated out{.member = &member, .met = {}, .unknown = {}};
+    out.add(member.row, made, made);
+    const auto view = ATALAYA_TRY(parts_.commitments->get(member.row.id, language_));
+    for (const auto& antecedent : view.antecedents) {
+      const auto part = documents_.find(antecedent.other.document);
+      if (antecedent.later == member.row.id && part != documents_.end()) {
+        const DocumentPart& known = part->second;
+        out.add(antecedent.other, known.takes_part && !known.left,
+                known.left || known.absent || known.listed);
+      }
+    }
+    return out;
+  }
+
+  Result<void> add_repeated() {
+    std::vector<Repeated> repeated;
+    for (const auto* members : {&made_, &unknown_}) {
+      for (const Member* member : *members) {
+        auto one = ATALAYA_TRY(repeated_of(*member, members == &made_));
+        if (one.met.size() > 1) {
+          repeated.push_back(std::move(one));
+        }
       }
     }
     if (repeated.empty()) {
       return {};
     }
-    std::ranges::stable_sort(repeated, std::greater<>(), &Repeated::earlier);
+    std::ranges::stable_sort(repeated, std::greater<>(),
+                             [](const Repeated& one) { return one.met.size(); });
     paper_.blocks.emplace_back(PaperHeading{.level = 3, .text = say("brief.repeated")});
+    paragraph(say("brief.repeated.note"), PaperStyle::small);
     const std::size_t all = repeated.size();
     repeated.resize(std::min(all, kRepeatedMax));
     for (const Repeated& one : repeated) {
-      PaperText text = linked(one.member->row.title, "/commitments/" + one.member->row.id);
-      text.push_back(
-          {.text = ": " + count("brief.repeated.times", static_cast<std::int64_t>(one.earlier) + 1,
-                                {{"since", std::to_string(one.since)},
-                                 {"year", std::to_string(one.member->row.year)}})});
+      const auto& row = one.member->row;
+      PaperText text =
+          linked(row.title.empty() ? row.text_start : row.title, "/commitments/" + row.id);
+      std::string words = labelled(
+          {}, count("brief.repeated.times", std::ssize(one.met),
+                    {{"since", std::to_string(one.met.begin()->first)},
+                     {"year", std::to_string(one.met.rbegin()->first)}}));
+      if (!one.unknown.empty()) {
+        std::vector<std::string> years;
+        for (const std::int32_t year : one.unknown) {
+          years.push_back(std::to_string(year));
+        }
+        words += " " + say("brief.repeated.unknown", {{"years", figures::list(language_, years)}});
+      }
+      text.push_back({.text = std::move(words)});
       paper_.blocks.emplace_back(
           PaperParagraph{.style = PaperStyle::item, .text = std::move(text)});
     }
     more(all - repeated.size(), "/countries/" + request_.country);
+    return {};
+  }
+
+  // Parliaments follow their own priorities, which bind no state.
+  void add_priorities() {
+    PaperTable table;
+    table.header = {say("brief.priority")};
+    if (has(BriefLayer::reports)) {
+      table.header.push_back(say("brief.priorities.report"));
+    }
+    if (has(BriefLayer::assessments)) {
+      table.header.push_back(say("brief.layer.assessment"));
+    }
+    for (std::size_t i = 0; i < parliament_.commitments.size(); ++i) {
+      const Cell& cell = parliament_.at(i, 0);
+      if (cell.applicability != Applicability::applicable) {
+        continue;
+      }
+      std::vector<PaperText> row = {title_of(parliament_.commitments[i])};
+      add_values(row, cell);
+      table.rows.push_back(std::move(row));
+    }
+    if (!table.rows.empty()) {
+      heading("brief.priorities", "priorities");
+      paragraph(linked(say("brief.priorities.note"),
+                       "/follow-up/actors/" + request_.country + ".parliament"),
+                PaperStyle::small);
+      paper_.blocks.emplace_back(std::move(table));
+    }
+  }
+
+  void add_values(std::vector<PaperText>& row, const Cell& cell) const {
+    if (has(BriefLayer::reports)) {
+      row.push_back(plain(value_name("state_report", cell.report)));
+    }
+    if (has(BriefLayer::assessments)) {
+      row.push_back(plain(value_name(matrix_.scale, cell.assessment) + (cell.dissent ? " *" : "")));
+    }
+  }
+
+  // Positions of its own on political texts: no reservations to treaties.
+  Result<void> add_statements() {
+    const auto statements =
+        ATALAYA_TRY(position_statements(*parts_.commitments, request_.country));
+    std::vector<const PositionStatement*> ours;
+    for (const PositionStatement& one : statements) {
+      const bool fits = request_.theme.empty() ||
+                        std::ranges::any_of(matrix_.commitments, [&](const Member& member) {
+                          return member.row.document == one.document;
+                        });
+      if (fits) {
+        ours.push_back(&one);
+      }
+    }
+    if (ours.empty()) {
+      return {};
+    }
+    heading("brief.statements", "statements");
+    paragraph(say("brief.statements.note"), PaperStyle::small);
+    for (const PositionStatement* one : ours) {
+      const auto* document = parts_.catalogue().find_document(one->document);
+      paragraph(spoken(one->text, one->language), PaperStyle::quote);
+      paragraph(located(document == nullptr ? one->source : document->title.in(language_),
+                        fmt::format("/sources/{}", one->source)),
+                PaperStyle::small);
+    }
     return {};
   }
 
@@ -247,80 +433,14 @@ class Brief : private detail::PaperWriter {
     });
   }
 
-  // Of a theme: what its treaties ask of laws, and which offices answer for it.
-  Result<void> add_theme() {
-    std::vector<std::string> instruments;
+  [[nodiscard]] std::vector<std::string> instruments() const {
+    std::vector<std::string> out;
     for (const auto& instrument : parts_.catalogue().instruments()) {
       if (of_theme(instrument.id)) {
-        instruments.push_back(instrument.id);
+        out.push_back(instrument.id);
       }
     }
-    ATALAYA_TRY(detail::add_articles(*this, request_.country, instruments));
-    return detail::add_authorities(*this, request_.country, request_.theme, instruments);
-  }
-
-  // What is missing comes first: that is what the reader may change.
-  static int urgency(TreatyStatus status) {
-    switch (status) {
-      case TreatyStatus::signed_only:
-        return 0;
-      case TreatyStatus::signature_withdrawn:
-      case TreatyStatus::withdrawn:
-        return 1;
-      case TreatyStatus::no_action:
-        return 2;
-      case TreatyStatus::consented:
-        return 3;
-      case TreatyStatus::unknown:
-        return 4;
-      case TreatyStatus::party:
-        return 5;
-    }
-    return 6;
-  }
-
-  Result<void> add_treaties() {
-    const auto treaties =
-        ATALAYA_TRY(Treaties(parts_).matrix(parts_.today(), request_.country, {}));
-    std::vector<std::size_t> order;
-    for (std::size_t i = 0; i < treaties.instruments.size(); ++i) {
-      if (of_theme(treaties.instruments[i])) {
-        order.push_back(i);
-      }
-    }
-    if (order.empty()) {
-      return {};
-    }
-    heading("brief.treaties", "treaties");
-    std::ranges::stable_sort(order, {},
-                             [&](std::size_t i) { return urgency(treaties.at(0, i).status); });
-    PaperTable table;
-    table.header = {say("brief.treaty"), say("brief.status"), say("brief.since"),
-                    say("brief.read_on")};
-    std::vector<std::string> unknown;
-    for (const std::size_t i : order) {
-      const TreatyState& state = treaties.at(0, i);
-      const std::string name = instrument_name(treaties.instruments[i]);
-      if (state.status == TreatyStatus::unknown) {
-        unknown.push_back(name);
-        continue;
-      }
-      table.rows.push_back(
-          {linked(name, "/treaties/" + treaties.instruments[i]),
-           plain(say(fmt::format("treaty.status.{}", to_string(state.status)))),
-           plain(shown_date(state.since)),
-           plain(shown_date(state.read_on) +
-                 (state.stale ? " (" + say("treaty.stale") + ")" : std::string()))});
-    }
-    if (!table.rows.empty()) {
-      paper_.blocks.emplace_back(std::move(table));
-    }
-    if (!unknown.empty()) {
-      paragraph(count("brief.treaties.unknown", static_cast<std::int64_t>(unknown.size()),
-                      {{"list", figures::list(language_, unknown)}}),
-                PaperStyle::mark);
-    }
-    return {};
+    return out;
   }
 
   void add_layers() {
@@ -335,6 +455,7 @@ class Brief : private detail::PaperWriter {
     }
     table.header.push_back(say("brief.layer.data"));
     std::size_t quiet = 0;
+    std::size_t named = 0;
     std::size_t cut = 0;
     for (std::size_t i = 0; i < matrix_.commitments.size(); ++i) {
       const Cell& cell = matrix_.at(i, 0);
@@ -344,8 +465,7 @@ class Brief : private detail::PaperWriter {
         continue;
       }
       if (!anything || table.rows.size() >= kListed) {
-        quiet += anything ? 0 : 1;
-        cut += anything ? 1 : 0;
+        (anything ? cut : cell.named > 0 ? named : quiet) += 1;
         continue;
       }
       table.rows.push_back(layer_row(matrix_.commitments[i], cell));
@@ -354,20 +474,17 @@ class Brief : private detail::PaperWriter {
       paper_.blocks.emplace_back(std::move(table));
     }
     more(cut, "/follow-up/actors/" + request_.country);
+    if (named > 0) {
+      paragraph(count("brief.layers.named", static_cast<std::int64_t>(named)), PaperStyle::mark);
+    }
     if (quiet > 0) {
       paragraph(count("brief.layers.rest", static_cast<std::int64_t>(quiet)), PaperStyle::mark);
     }
   }
 
   std::vector<PaperText> layer_row(const Member& member, const Cell& cell) const {
-    std::vector<PaperText> row = {linked(fmt::format("{} ({})", member.row.title, member.row.year),
-                                         "/commitments/" + member.row.id)};
-    if (has(BriefLayer::reports)) {
-      row.push_back(plain(value_name("state_report", cell.report)));
-    }
-    if (has(BriefLayer::assessments)) {
-      row.push_back(plain(value_name(matrix_.scale, cell.assessment) + (cell.dissent ? " *" : "")));
-    }
+    std::vector<PaperText> row = {title_of(member)};
+    add_values(row, cell);
     std::string data;
     if (cell.treaties > 0) {
       data = say("brief.data.treaties",
@@ -377,6 +494,13 @@ class Brief : private detail::PaperWriter {
     }
     if (cell.entries > 0) {
       data += (data.empty() ? "" : "; ") + count("brief.data.entries", cell.entries);
+    }
+    if (cell.named > 0) {
+      data += (data.empty() ? "" : "; ") +
+              count("followup.data.named", cell.named, {{"party", number(cell.named_party)}});
+    }
+    if (cell.measured) {
+      data += (data.empty() ? "" : "; ") + say("followup.data.measured");
     }
     row.push_back(plain(data.empty() ? "–" : data));
     return row;
@@ -402,25 +526,45 @@ class Brief : private detail::PaperWriter {
       if (date.outcome) {
         outcome += ", " + shown_date(date.outcome->date);
       }
+      gaps_.lapsed += date.state == DeadlineState::lapsed ? 1 : 0;
+      const PaperText due = ATALAYA_TRY(due_words(date));
       table.rows.push_back({linked(date.title, "/commitments/" + date.commitment),
-                            plain(date.edtf.empty() ? fmt::format("“{}”", date.printed)
-                                                    : figures::edtf(language_, date.shown())),
-                            plain(std::move(outcome)),
-                            plain(date.outcome ? date.outcome->source : "–")});
+                            due, plain(std::move(outcome)), outcome_source(date)});
     }
     if (table.rows.empty() && urgent == 0) {
       return {};
     }
     heading("brief.deadlines", "deadlines");
-    if (!table.rows.empty()) {
+    const bool dated = !table.rows.empty();
+    if (dated) {
       paper_.blocks.emplace_back(std::move(table));
     }
     if (urgent > 0) {
-      paragraph(linked(count("brief.deadlines.soft", static_cast<std::int64_t>(urgent)),
+      paragraph(linked(count(dated ? "brief.deadlines.soft" : "brief.deadlines.only_soft",
+                             static_cast<std::int64_t>(urgent)),
                        "/deadlines?state=undated&actor=" + request_.country),
                 PaperStyle::small);
     }
     return add_owed();
+  }
+
+  // Words of a date are quoted from a text, in that text's language.
+  Result<PaperText> due_words(const Deadline& date) const {
+    if (!date.edtf.empty()) {
+      return plain(figures::edtf(language_, date.shown()));
+    }
+    const auto view = ATALAYA_TRY(parts_.commitments->get(date.commitment, language_));
+    const auto text = std::ranges::find_if(view.texts, [&](const auto& one) {
+      return one.text.find(date.printed) != std::string::npos;
+    });
+    return spoken(fmt::format("“{}”", date.printed),
+                  text == view.texts.end() ? std::string_view() : text->language);
+  }
+
+  // The catalogue names its sources in English.
+  [[nodiscard]] PaperText outcome_source(const Deadline& date) const {
+    return !date.outcome ? plain("–")
+                         : sourced(date.outcome->source, date.outcome->record == 0 ? "en" : "");
   }
 
   // Periodic reports of this year and the year before of which no receipt is recorded.
@@ -450,87 +594,12 @@ class Brief : private detail::PaperWriter {
     return {};
   }
 
-  bool fits_theme(const std::vector<std::string>& themes) const {
-    return request_.theme.empty() || std::ranges::find(themes, request_.theme) != themes.end();
-  }
-
-  Result<void> add_practices() {
-    std::vector<PaperText> items;
-    const auto rows = ATALAYA_TRY(Registers(parts_).list({.kind = "practices"}));
-    const auto* kind = ATALAYA_TRY(Registers::find_kind("practices"));
-    for (const RegisterRecord& row : rows) {
-      if (!request_.theme.empty() && row.value("theme") != request_.theme) {
-        continue;
-      }
-      const auto* strength = kind->find("strength")->find_choice(row.value("strength"));
-      PaperText text =
-          linked(std::string(row.value("title")), fmt::format("/registers/practices/{}", row.id));
-      text.push_back({.text = fmt::format(". {}. {} {}", row.value("summary"),
-                                          strength == nullptr ? "" : strength->label.in(language_),
-                                          row.value("effect"))});
-      items.push_back(std::move(text));
-    }
-    for (const auto& guidance : parts_.catalogue().guidance()) {
-      if (guidance.kind == "good_practice" && fits_theme(guidance.themes)) {
-        items.push_back({{.text = guidance.title.in(language_), .strong = true},
-                         {.text = ". " + guidance.summary.in(language_)}});
-      }
-    }
-    if (items.empty()) {
-      return {};
-    }
-    heading("brief.practices", "practices");
-    const std::size_t all = items.size();
-    items.resize(std::min(all, kPracticesMax));
-    for (PaperText& item : items) {
-      paper_.blocks.emplace_back(
-          PaperParagraph{.style = PaperStyle::item, .text = std::move(item)});
-    }
-    more(all - items.size(), "/registers/practices");
-    return {};
-  }
-
-  Result<void> add_questions() {
-    heading("brief.questions", "questions");
-    const auto answers =
-        ATALAYA_TRY(Registers(parts_).list({.kind = "answers", .country = request_.country}));
-    const auto& all = parts_.catalogue().guidance();
-    const bool of_theme = std::ranges::any_of(all, [&](const auto& guidance) {
-      return guidance.kind == "key_question" && fits_theme(guidance.themes);
-    });
-    for (const auto& guidance : all) {
-      if (guidance.kind != "key_question" || (of_theme && !fits_theme(guidance.themes))) {
-        continue;
-      }
-      paper_.blocks.emplace_back(
-          PaperParagraph{.style = PaperStyle::item,
-                         .text = {{.text = guidance.title.in(language_), .strong = true},
-                                  {.text = " " + guidance.summary.in(language_)}}});
-      for (const RegisterRecord& answer : answers) {
-        if (answer.value("question") == guidance.id) {
-          paragraph(std::string(answer.value("answer")), PaperStyle::quote);
-          if (!answer.value("missing").empty()) {
-            paragraph(
-                say("brief.questions.missing", {{"what", std::string(answer.value("missing"))}}),
-                PaperStyle::mark);
-          }
-        }
-      }
-    }
-    const auto hearings =
-        ATALAYA_TRY(Registers(parts_).list({.kind = "hearings", .country = request_.country}));
-    for (const RegisterRecord& hearing : hearings) {
-      paragraph(fmt::format("{}: {} {}", shown_date(hearing.value("date")),
-                            hearing.value("question"), hearing.value("undertaking")),
-                PaperStyle::item);
-    }
-    return {};
-  }
-
   void add_method() {
     heading("brief.method", "method");
     paragraph(say("brief.method.text"), PaperStyle::small);
-    if (!request_.origin.empty()) {
+    paragraph(say(request_.origin.empty() ? "brief.method.paths" : "brief.method.links"),
+              PaperStyle::small);
+    if (request_.origin.find("://") != std::string::npos) {
       paper_.blocks.emplace_back(PaperParagraph{
           .style = PaperStyle::small,
           .text =
@@ -542,7 +611,10 @@ class Brief : private detail::PaperWriter {
   const BriefRequest& request_;
   Language language_;
   Paper& paper_;
-  Matrix matrix_;
+  Matrix matrix_, parliament_;
+  std::map<std::string, DocumentPart, std::less<>> documents_;
+  std::vector<const Member*> made_, unknown_;
+  detail::Gaps gaps_;
   const Scale* scale_ = nullptr;
   Counts counts_;
 };
@@ -557,6 +629,28 @@ std::string_view to_string(BriefLayer layer) noexcept {
 std::optional<BriefLayer> parse_brief_layer(std::string_view name) noexcept {
   const auto* found = std::ranges::find(kNames, name, [](const auto& pair) { return pair.second; });
   return found == std::end(kNames) ? std::nullopt : std::optional(found->first);
+}
+
+Result<std::vector<PositionStatement>> position_statements(const commitments::Desk& desk,
+                                                           std::string_view state) {
+  std::vector<PositionStatement> out;
+  const auto sources = ATALAYA_TRY(desk.sources());
+  for (const auto& source : sources) {
+    const auto* summary = source.summary.if_object();
+    const auto* count =
+        summary == nullptr ? nullptr : summary->if_contains("statements_of_position");
+    if (count == nullptr || !count->is_int64() || count->get_int64() == 0) {
+      continue;
+    }
+    const auto detail = ATALAYA_TRY(desk.get_source(source.id));
+    for (const auto& statement : detail.statements) {
+      if (statement.actor == state) {
+        out.push_back({source.id, source.document, statement.text, source.language, statement.line,
+                       source.line_count});
+      }
+    }
+  }
+  return out;
 }
 
 Result<figures::Paper> compose_brief(const Parts& parts, const BriefRequest& request) {

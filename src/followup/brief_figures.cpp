@@ -160,7 +160,25 @@ bool is_of_theme(std::string_view instrument, std::string_view theme) {
          });
 }
 
-Result<void> add_figures(PaperWriter& to, const std::string& country, const std::string& theme) {
+QuestionNeeds needs_of(std::string_view question, Language language) {
+  QuestionNeeds out;
+  const auto* needs = lists_of_briefs().at("questions").as_object().if_contains(question);
+  if (needs == nullptr) {
+    return out;
+  }
+  const json::object& row = needs->as_object();
+  for (const json::value& id : row.at("themes").as_array()) {
+    out.themes.emplace_back(id.as_string());
+  }
+  for (const json::value& id : row.at("indicators").as_array()) {
+    out.indicators.emplace_back(id.as_string());
+  }
+  out.source = row.at("source").as_object().at(to_string(language)).as_string();
+  return out;
+}
+
+Result<void> add_figures(PaperWriter& to, const std::string& country, const std::string& theme,
+                         Gaps& gaps) {
   const Parts& parts = to.parts();
   const Language language = to.language();
   to.heading("brief.figures", "figures");
@@ -172,7 +190,7 @@ Result<void> add_figures(PaperWriter& to, const std::string& country, const std:
   table.header = {to.say("brief.figure"), to.say("brief.value"), to.say("brief.year"),
                   to.say("brief.region"), to.say("brief.release")};
   table.numeric = {false, true, true, true, false};
-  std::vector<std::string> missing;
+  std::vector<std::string>& missing = gaps.figures;
   std::optional<PaperChart> chart;
   std::optional<PaperChart> series;
   for (const std::string& id : wanted_figures(parts, theme)) {
@@ -199,7 +217,7 @@ Result<void> add_figures(PaperWriter& to, const std::string& country, const std:
              middle
                  ? fmt::format("{} (n = {})", figures::decimal(language, *middle, 1), values.size())
                  : std::string("–")),
-         to.linked(figure.release, "/figures/releases/" + figure.release)});
+         to.located(figure.release, "/figures/releases/" + figure.release)});
     if (!chart && values.size() >= 2) {
       chart = chart_of(to, figure, others, country);
     }

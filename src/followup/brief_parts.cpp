@@ -1,5 +1,7 @@
 #include "brief_parts.hpp"
 
+#include <utility>
+
 #include <fmt/format.h>
 
 #include <atalaya/figures/locale.hpp>
@@ -45,12 +47,51 @@ std::string PaperWriter::value_name(std::string_view scale_id, std::string_view 
 }
 
 std::string PaperWriter::address(std::string_view path) const {
-  return origin_.empty() ? std::string()
-                         : fmt::format("{}/{}{}", origin_, to_string(language_), path);
+  if (origin_.empty()) {
+    return {};
+  }
+  return fmt::format("{}/{}{}", origin_ == "/" ? "" : origin_, to_string(language_), path);
 }
 
 figures::PaperText PaperWriter::linked(std::string words, std::string_view path) const {
   return {{.text = std::move(words), .url = address(path)}};
+}
+
+figures::PaperText PaperWriter::located(std::string words, std::string_view path) const {
+  if (origin_.empty()) {
+    words += fmt::format(" (/{}{})", to_string(language_), path);
+  }
+  return linked(std::move(words), path);
+}
+
+figures::PaperText PaperWriter::sourced(std::string_view source, std::string_view language) const {
+  const bool other = !language.empty() && language != to_string(language_);
+  figures::PaperText out;
+  std::string words;
+  const auto flush = [&] {
+    if (!words.empty()) {
+      out.push_back(
+          {.text = std::exchange(words, {}), .language = other ? std::string(language) : ""});
+    }
+  };
+  for (std::string_view word : split(source, ' ')) {
+    words += words.empty() && out.empty() ? "" : " ";
+    if (!word.starts_with("http://") && !word.starts_with("https://")) {
+      words += word;
+      continue;
+    }
+    const bool more = word.ends_with(';') || word.ends_with(',');
+    const std::string_view url = word.substr(0, word.size() - (more ? 1 : 0));
+    const std::string_view rest = url.substr(url.find("//") + 2);
+    flush();
+    out.push_back({.text = std::string(rest.substr(0, rest.find('/'))), .url = std::string(url)});
+    words += more ? word.substr(word.size() - 1) : "";
+  }
+  flush();
+  if (other) {
+    out.push_back({.text = fmt::format(" [{}]", language)});
+  }
+  return out;
 }
 
 figures::PaperText PaperWriter::spoken(std::string words, std::string_view language) const {

@@ -31,6 +31,13 @@ class PaperWriter {
   /// "" where nobody knows under which name readers reach the node.
   [[nodiscard]] std::string address(std::string_view path) const;
   [[nodiscard]] figures::PaperText linked(std::string words, std::string_view path) const;
+  /// The same where the reader has to get there: without a name of the node the path is written.
+  [[nodiscard]] figures::PaperText located(std::string words, std::string_view path) const;
+  /// A source as somebody wrote it: addresses in it become links by their host's name. `language`
+  /// as of spoken().
+  [[nodiscard]] figures::PaperText sourced(std::string_view source,
+                                           std::string_view language) const;
+
   [[nodiscard]] static figures::PaperText plain(std::string words) {
     return {{.text = std::move(words)}};
   }
@@ -46,12 +53,16 @@ class PaperWriter {
   void heading(std::string_view key, std::string_view id);
   void paragraph(std::string words, figures::PaperStyle style = figures::PaperStyle::normal);
   void paragraph(figures::PaperText text, figures::PaperStyle style);
+
   void add(figures::PaperBlock block) { paper_.blocks.push_back(std::move(block)); }
+
   /// "And 12 more", which leads to the whole list; nothing where there are no more.
   void more(std::size_t left_out, std::string_view path);
 
   [[nodiscard]] figures::Paper& paper() noexcept { return paper_; }
+
   [[nodiscard]] const Parts& parts() const noexcept { return parts_; }
+
   [[nodiscard]] Language language() const noexcept { return language_; }
 
  private:
@@ -61,9 +72,22 @@ class PaperWriter {
   figures::Paper paper_;
 };
 
+/// What a brief found missing, of which its last section makes questions.
+struct Gaps {
+  std::vector<std::string> treaties, unknown_treaties, figures;  // names
+  std::int64_t unreported = 0, lapsed = 0;
+};
+
 /// The section of figures: a table, a chart of the first one across the states, what is missing.
 [[nodiscard]] Result<void> add_figures(PaperWriter& to, const std::string& country,
-                                       const std::string& theme);
+                                       const std::string& theme, Gaps& gaps);
+/// What would answer a key question (catalogue/followup/brief.json): on which themes it is asked
+/// besides its own, the indicators that bear on it, who would know the rest.
+struct QuestionNeeds {
+  std::vector<std::string> themes, indicators;
+  std::string source;
+};
+[[nodiscard]] QuestionNeeds needs_of(std::string_view question, Language language);
 /// Which indicators a brief holds, in order: data (catalogue/followup/brief.json).
 [[nodiscard]] std::vector<std::string> wanted_figures(const Parts& parts, std::string_view theme);
 
@@ -74,6 +98,20 @@ class PaperWriter {
 [[nodiscard]] Result<void> add_authorities(PaperWriter& to, const std::string& country,
                                            const std::string& theme,
                                            const std::vector<std::string>& instruments);
+
+/// Status, deciding act, entry into force for the state and source of each of these treaties.
+[[nodiscard]] Result<void> add_treaties(PaperWriter& to, const std::string& country,
+                                        const std::vector<std::string>& instruments, Gaps& gaps);
+
+/// Rows of the register, then what the guide for parliamentarians tells.
+[[nodiscard]] Result<void> add_practices(PaperWriter& to, const std::string& theme);
+
+/// The key questions with their answers or with what is missing, those that the brief's own gaps
+/// raise, and what was asked in hearings. `commitments` are the brief's.
+[[nodiscard]] Result<void> add_questions(PaperWriter& to, const std::string& country,
+                                         const std::string& theme,
+                                         const std::vector<std::string>& commitments,
+                                         const Gaps& gaps);
 
 /// Of a theme: what its treaties ask of laws, and what was found in the country's.
 [[nodiscard]] Result<void> add_articles(PaperWriter& to, const std::string& country,

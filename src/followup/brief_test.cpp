@@ -2,15 +2,67 @@
 // known. The numbers are compared with the cube's own counts.
 #include "followup_fixture.hpp"
 
+#include <algorithm>
+#include <random>
+#include <set>
+
+#include <atalaya/base/embedded.hpp>
+#include <atalaya/base/json.hpp>
+#include <atalaya/figures/html.hpp>
 #include <atalaya/figures/locale.hpp>
 #include <atalaya/figures/messages.hpp>
 #include <atalaya/followup/brief.hpp>
 #include <atalaya/followup/cube.hpp>
 #include <atalaya/followup/progress.hpp>
 #include <atalaya/followup/registers.hpp>
+#include <atalaya/followup/tables.hpp>
+#include <atalaya/followup/treaties.hpp>
+
+ATALAYA_EMBEDDED(catalogue);
+ATALAYA_EMBEDDED(followup_catalogue);
 
 namespace atalaya::followup {
 namespace {
+
+std::string say(std::string_view key, figures::Messages::Params params = {}) {
+  return figures::Messages::embedded().text(Language::en, key, params);
+}
+
+std::string words_of(const figures::PaperText& text) {
+  std::string out;
+  for (const auto& run : text) {
+    out += run.text;
+  }
+  return out;
+}
+
+// The tables of a paper, those of its charts included.
+std::vector<const figures::PaperTable*> tables_of(const figures::Paper& paper) {
+  std::vector<const figures::PaperTable*> out;
+  for (const auto& block : paper.blocks) {
+    if (const auto* table = std::get_if<figures::PaperTable>(&block)) {
+      out.push_back(table);
+    } else if (const auto* chart = std::get_if<figures::PaperChart>(&block)) {
+      out.push_back(&chart->table);
+    }
+  }
+  return out;
+}
+
+// -1 where no column has this head; the row of the sum is left out.
+std::int64_t sum_of(const figures::PaperTable& table, std::string_view head) {
+  const auto at = std::ranges::find(table.header, head);
+  if (at == table.header.end()) {
+    return -1;
+  }
+  std::int64_t sum = 0;
+  for (const auto& row : table.rows) {
+    if (words_of(row.front()) != say("brief.total")) {
+      sum += std::stoll(words_of(row[static_cast<std::size_t>(at - table.header.begin())]));
+    }
+  }
+  return sum;
+}
 
 std::string words_of(const figures::Paper& paper) {
   return figures::paper_html_file(paper);
@@ -26,6 +78,47 @@ class BriefTest : public FollowupTest {
     request.language = language;
     request.node_name = "Test";
     return must(compose_brief(parts_, request));
+  }
+
+  // As if nobody had read who took part in these texts.
+  void forget_lists(const std::set<std::string>& documents) {
+    std::map<std::string, std::string, std::less<>> files;
+    for (const EmbeddedFile& file : atalaya::embedded::catalogue_all()) {
+      files[std::string(file.path)] = file.bytes;
+    }
+    auto rows = must(parse_json(files.at("documents.json"), "documents.json"));
+    for (json::value& row : rows.as_array()) {
+      if (documents.contains(std::string(row.at("id").as_string()))) {
+        row.as_object()["took_part"] = json::array();
+      }
+    }
+    files["documents.json"] = canonical_json(rows);
+    const auto catalogue = must(commitments::Catalogue::load(files));
+    std::map<std::string, std::string, std::less<>> ours;
+    for (const EmbeddedFile& file : atalaya::embedded::followup_catalogue_all()) {
+      ours[std::string(file.path)] = file.bytes;
+    }
+    ours.erase("participations.json");
+    parts_.reference =
+        std::make_shared<const Reference>(must(Reference::load(ours, catalogue)));
+  }
+
+  Counts counts_of(std::string actor) {
+    MatrixQuery query;
+    query.actors = {std::move(actor)};
+    query.as_of = parts_.today();
+    query.limit = 100'000;
+    return count_matrix(must(Cube(parts_).matrix(query)),
+                        parts_.reference->find_scale(query.scale));
+  }
+
+  std::int64_t keep(std::string kind, std::map<std::string, std::string, std::less<>> values) {
+    RegisterRecord row;
+    row.kind = std::move(kind);
+    row.language = "es";
+    row.by = "Ana";
+    row.values = std::move(values);
+    return must(Registers(parts_).save(row)).id;
   }
 };
 
@@ -138,6 +231,182 @@ TEST_P(BriefTest, a_progress_report_counts_as_the_cube_does) {
             std::string::npos);
   request.meeting = "primer-2025";
   EXPECT_EQ(reason_of(compose_progress(parts_, request)), "followup.progress.meeting");
+}
+
+// Whatever is known of who took part where: summary, tables and charts count the cube's cells, and
+// what is not known stands in a column of its own.
+TEST_P(BriefTest, every_table_and_chart_counts_what_the_cube_counts) {
+  std::mt19937 random(11);
+  std::set<std::string> known_sums;
+  for (int round = 0; round < 3; ++round) {
+    std::set<std::string> forgotten;
+    for (const auto& document : parts_.catalogue().documents()) {
+      if (document.nature != "parliamentary" && static_cast<int>(random() % 3) < round) {
+        forgotten.insert(document.id);
+      }
+    }
+    forget_lists(forgotten);
+    for (const char* country : {"PAN", "CUB"}) {
+      const Counts counts = counts_of(country);
+      const figures::Paper paper = brief(country);
+      std::vector<const figures::PaperTable*> counting;
+      for (const auto* table : tables_of(paper)) {
+        if (sum_of(*table, say("brief.number")) >= 0) {
+          counting.push_back(table);
+        }
+      }
+      const bool any = counts.applicable + counts.participation_unknown > 0;
+      EXPECT_GE(counting.size(), any ? 1U : 0U) << country;
+      for (const auto* table : counting) {
+        EXPECT_EQ(sum_of(*table, say("brief.number")), counts.applicable) << country;
+        EXPECT_EQ(sum_of(*table, say("brief.unknown")),
+                  counts.participation_unknown == 0 ? -1 : counts.participation_unknown)
+            << country;
+      }
+      known_sums.insert(fmt::format("{} {}", counts.applicable, counts.participation_unknown));
+    }
+  }
+  EXPECT_GE(known_sums.size(), 4U) << "the rounds should differ";
+}
+
+// Antecedents belong to whoever took part in their meeting.
+TEST_P(BriefTest, repeats_are_those_of_this_state) {
+  const auto repeats = [&](const char* country) {
+    std::vector<std::string> out;
+    bool inside = false;
+    for (const auto& block : brief(country).blocks) {
+      if (const auto* heading = std::get_if<figures::PaperHeading>(&block)) {
+        inside = heading->text == say("brief.repeated");
+      } else if (const auto* line = std::get_if<figures::PaperParagraph>(&block);
+                 inside && line != nullptr && line->style == figures::PaperStyle::item) {
+        out.push_back(line->text.back().text);  // titles hold years, too
+      }
+    }
+    return out;
+  };
+  EXPECT_FALSE(repeats("PAN").empty());
+  for (const std::string& line : repeats("CUB")) {
+    for (const char* year : {"1994", "1998", "2001", "2005", "2009", "2012", "2022"}) {
+      EXPECT_EQ(line.find(year), std::string::npos) << line << ": Cuba was at none of these";
+    }
+  }
+  forget_lists({"mispa-2008-commitment", "summit-2009-declaration"});
+  const auto lines = repeats("PAN");
+  EXPECT_TRUE(std::ranges::any_of(lines, [](const std::string& line) {
+    return line.find("Whether it took part in 20") != std::string::npos;
+  }));
+}
+
+TEST_P(BriefTest, a_deposit_is_no_day_of_membership_and_each_row_names_its_source) {
+  must(Treaties(parts_).sync_catalogue());
+  const auto paper = brief("PAN");
+  const auto matrix = must(Treaties(parts_).matrix(parts_.today(), "PAN", {}));
+  std::map<std::string, const TreatyState*> states;
+  for (std::size_t i = 0; i < matrix.instruments.size(); ++i) {
+    const auto* instrument = parts_.catalogue().find_instrument(matrix.instruments[i]);
+    states[instrument->short_name.in(Language::en)] = &matrix.at(0, i);
+  }
+  std::size_t parties = 0;
+  for (const auto* table : tables_of(paper)) {
+    const auto at = std::ranges::find(table->header, say("brief.in_force"));
+    if (at == table->header.end()) {
+      continue;
+    }
+    const auto column = static_cast<std::size_t>(at - table->header.begin());
+    for (const auto& row : table->rows) {
+      const TreatyState& state = *states.at(words_of(row.front()));
+      EXPECT_NE(words_of(row.back()).find(" ["), std::string::npos) << "no source";
+      if (state.status == TreatyStatus::party) {
+        ++parties;
+        EXPECT_EQ(words_of(row[column]),
+                  state.in_force.empty() ? say("treaty.in_force.unknown")
+                                         : figures::edtf(Language::en, state.in_force));
+        EXPECT_EQ(words_of(row[column - 1]),
+                  fmt::format("{}, {}", say("treaty.act." + state.act),
+                              figures::edtf(Language::en, state.since)));
+      }
+    }
+  }
+  EXPECT_GT(parties, 10U);
+  const std::string words = words_of(paper);
+  EXPECT_NE(words.find("3 July 2005"), std::string::npos) << "Firearms Protocol";
+  EXPECT_NE(words.find("treaties.un.org"), std::string::npos);
+}
+
+TEST_P(BriefTest, holds_the_priorities_of_the_countrys_own_parliament) {
+  MatrixQuery query;
+  query.actors = {"PAN.parliament"};
+  query.as_of = parts_.today();
+  const Matrix matrix = must(Cube(parts_).matrix(query));
+  const std::string words = words_of(brief("PAN"));
+  std::size_t found = 0;
+  for (std::size_t i = 0; i < matrix.commitments.size(); ++i) {
+    if (matrix.at(i, 0).applicability == Applicability::applicable) {
+      ++found;
+      EXPECT_NE(words.find(figures::Html().text(matrix.commitments[i].row.title).take()),
+                std::string::npos);
+    }
+  }
+  EXPECT_EQ(found, 7U);
+  EXPECT_EQ(words_of(brief("HTI")).find(say("brief.priorities.note")), std::string::npos);
+}
+
+TEST_P(BriefTest, answers_hearings_and_practices_say_where_they_come_from) {
+  keep("answers", {{"question", "primer-2025-key_question-9"},
+                   {"country", "PAN"},
+                   {"answer", "respuesta sintética"},
+                   {"as_of", "2026-05-04"},
+                   {"source", "fuente sintética uno"},
+                   {"url", "https://example.org/uno"}});
+  keep("hearings", {{"question", "pregunta sintética"},
+                    {"country", "PAN"},
+                    {"date", "2026-03-01"},
+                    {"theme", "firearms"},
+                    {"answered_by", "oficina sintética"},
+                    {"answer", "contestación sintética"},
+                    {"undertaking", "tarea sintética"},
+                    {"due", "2026-12-24"},
+                    {"source", "fuente sintética dos"}});
+  BriefRequest request;
+  request.country = "PAN";
+  request.theme = "firearms";
+  std::string words = words_of(must(compose_brief(parts_, request)));
+  for (const char* part :
+       {"respuesta sintética", "fuente sintética uno", "https://example.org/uno", "4 May 2026",
+        "contestación sintética", "oficina sintética", "tarea sintética", "24 December 2026",
+        "fuente sintética dos"}) {
+    EXPECT_NE(words.find(part), std::string::npos) << part;
+  }
+  // Only what is asked on the theme; what has no answer names who would know.
+  EXPECT_EQ(words.find("Can people rely on the channels"), std::string::npos);
+  EXPECT_NE(words.find("police intelligence, customs"), std::string::npos);
+  EXPECT_NE(words.find(say("brief.method.paths")), std::string::npos);
+  EXPECT_EQ(words.find("node.example"), std::string::npos);
+  request.origin = "https://node.example";
+  request.theme = "youth";
+  words = words_of(must(compose_brief(parts_, request)));
+  EXPECT_NE(words.find("href=\"https://node.example/en/documents/primer-2025-guide\""),
+            std::string::npos);
+  EXPECT_NE(words.find(say("brief.practices.none")), std::string::npos);
+  EXPECT_EQ(words.find(say("brief.method.paths")), std::string::npos);
+  EXPECT_EQ(words.find("pregunta sintética"), std::string::npos) << "of another theme";
+}
+
+TEST_P(BriefTest, files_say_of_a_cell_what_its_page_says) {
+  MatrixQuery query;
+  query.actors = {"CUB"};
+  query.as_of = parts_.today();
+  query.limit = 100'000;
+  const Matrix matrix = must(Cube(parts_).matrix(query));
+  const std::string csv = cells_csv(matrix, parts_.reference->find_scale(query.scale));
+  std::int32_t silent = 0;
+  for (std::size_t at = csv.find(",not_reported,"); at != std::string::npos;
+       at = csv.find(",not_reported,", at + 1)) {
+    ++silent;
+  }
+  const Counts counts = counts_of("CUB");
+  EXPECT_GT(counts.not_applicable, 0);
+  EXPECT_EQ(silent, counts.applicable - counts.reported);
 }
 
 TEST_P(BriefTest, refuses_what_is_no_country_or_theme) {

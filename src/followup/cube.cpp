@@ -73,11 +73,16 @@ void add_data(const Member& member, const std::string& actor, const Data& data, 
   cell.entries = entries == data.entries.end() ? 0 : entries->second;
   cell.measured = data.measured.contains(member.row.id);
   const auto state = data.state_at.find(actor);
-  if (!member.asks_to_join || state == data.state_at.end()) {
+  if (state == data.state_at.end()) {
     return;
   }
   for (const std::string& treaty : member.treaties) {
     const TreatyState& status = data.treaties.at(state->second, data.treaty_at.at(treaty));
+    if (!member.asks_to_join) {
+      ++cell.named;
+      cell.named_party += status.status == TreatyStatus::party ? 1 : 0;
+      continue;
+    }
     ++cell.treaties;
     cell.treaties_party += status.status == TreatyStatus::party ? 1 : 0;
     cell.treaties_unknown += status.status == TreatyStatus::unknown ? 1 : 0;
@@ -191,6 +196,17 @@ std::string_view to_string(Applicability value) noexcept {
   return "not_applicable";
 }
 
+std::string_view shown_report(const Cell& cell) noexcept {
+  const bool own = cell.applicability == Applicability::applicable || cell.report != kNotReported;
+  return own ? std::string_view(cell.report) : to_string(cell.applicability);
+}
+
+std::string_view shown_assessment(const Cell& cell) noexcept {
+  const bool own =
+      cell.applicability == Applicability::applicable || cell.assessment != kNotAssessed;
+  return own ? std::string_view(cell.assessment) : to_string(cell.applicability);
+}
+
 std::optional<std::int32_t> derive_g20(const Scale& scale, std::string_view value) {
   const ScaleValue* found = scale.find(value);
   return found == nullptr ? std::nullopt : found->g20;
@@ -227,6 +243,17 @@ Counts count_matrix(const Matrix& matrix, const Scale* scale) {
     cells.push_back(&cell);
   }
   return count_cells(cells, scale);
+}
+
+std::int32_t first_year(const Matrix& matrix) {
+  std::int32_t first = 0;
+  for (std::size_t i = 0; i < matrix.cells.size(); ++i) {
+    if (matrix.cells[i].applicability == Applicability::applicable) {
+      const std::int32_t year = matrix.commitments[i / matrix.actors.size()].row.year;
+      first = first == 0 ? year : std::min(first, year);
+    }
+  }
+  return first;
 }
 
 Result<std::vector<Member>> Cube::members(Language language) const {
@@ -360,6 +387,24 @@ Result<std::vector<Participation>> Cube::participations(std::string_view documen
     }
     return {};
   }));
+  return out;
+}
+
+Result<std::map<std::string, DocumentPart, std::less<>>> Cube::parts_of(std::string_view state,
+                                                                         CivilDate as_of) const {
+  const auto rows = ATALAYA_TRY(participations({}, {}));
+  const detail::Participants participants(rows, as_of);
+  std::map<std::string, DocumentPart, std::less<>> out;
+  for (const auto& document : parts_.catalogue().documents()) {
+    const DocumentPart own = participants.find(document.id, std::string(state));
+    const DocumentPart parliament =
+        participants.find(document.id, fmt::format("{}{}", state, kParliament));
+    out[document.id] = {.takes_part = own.takes_part || parliament.takes_part,
+                        .left = own.left || parliament.left,
+                        .absent = own.absent || parliament.absent,
+                        .statement = own.statement || parliament.statement,
+                        .listed = own.listed};
+  }
   return out;
 }
 

@@ -14,11 +14,7 @@
 
 namespace atalaya::followup::detail {
 
-/// What the records say of one actor and one document on a day.
-struct Part {
-  bool takes_part = false, left = false, absent = false, statement = false;
-  bool listed = false;  // a whole list of participants is held
-};
+using Part = DocumentPart;  // on one day
 
 class Participants {
  public:

@@ -321,6 +321,20 @@ Result<std::vector<Deadline>> Deadlines::list(const DeadlineQuery& query) const 
   return out;
 }
 
+Result<bool> Deadlines::has_date(std::string_view commitment, std::string_view which) const {
+  const std::int64_t number = whole(which);
+  bool found = false;
+  ATALAYA_TRY(parts_.database->read([&](store::Transaction& tx) -> Result<void> {
+    const auto rows = ATALAYA_TRY(tx.query(
+        "SELECT 1 FROM dues WHERE commitment = $1 AND ordinal = $2 UNION ALL SELECT 1 FROM clauses "
+        "WHERE commitment = $1 AND set_by <> 'rule' AND due <> '' AND ordinal + $3 = $2",
+        {std::string(commitment), number, std::int64_t{kOfClause}}));
+    found = !rows.empty();
+    return {};
+  }));
+  return found;
+}
+
 Result<std::vector<PendingDates>> Deadlines::pending(CivilDate as_of) const {
   const DeadlineQuery query{.as_of = as_of, .language = Language::en, .actor = {}};
   const Held held = ATALAYA_TRY(read_all(parts_, query));

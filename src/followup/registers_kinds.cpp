@@ -9,6 +9,8 @@
 #include <atalaya/base/embedded.hpp>
 #include <atalaya/base/json.hpp>
 #include <atalaya/base/text.hpp>
+#include <atalaya/followup/cube.hpp>
+#include <atalaya/followup/deadlines.hpp>
 #include <atalaya/followup/treaties.hpp>
 
 #include "registers_kinds.hpp"
@@ -157,6 +159,40 @@ bool is_actor(const commitments::Catalogue& catalogue, std::string_view value) {
   return catalogue.find_country(value) != nullptr || catalogue.find_institution(value) != nullptr;
 }
 
+// Days on which something was done: none of them is still to come.
+constexpr std::pair<std::string_view, std::string_view> kPast[] = {
+    {"deadline_outcomes", "date"}, {"reports_received", "received"}, {"answers", "as_of"},
+    {"authorities", "read_on"},    {"practices", "read_on"},         {"report_duties", "read_on"}};
+
+// What a date's outcome says must be possible for that date: {field, rule}, empty where it is.
+Result<std::pair<std::string_view, std::string_view>> broken_outcome_rule(
+    const Parts& parts, const RegisterRecord& record) {
+  using Rule = std::pair<std::string_view, std::string_view>;  // of words that live for ever
+  const std::string_view id = record.value("commitment");
+  const auto member = ATALAYA_TRY(Cube(parts).member(id, Language::en));
+  const auto done = days_of(record.value("date"));
+  const auto adopted = days_of(member.adopted).first;
+  if (adopted && done.last && *done.last < *adopted) {
+    return Rule{"date", "before_adoption"};
+  }
+  const std::string_view which = record.value("which");
+  const bool dated = ATALAYA_TRY(Deadlines(parts).has_date(id, which));
+  if (!which.empty() && which != "0" && !dated) {
+    return Rule{"which", "no_such_date"};
+  }
+  const std::string_view outcome = record.value("outcome");
+  if (outcome == "postponed" && record.value("new_due").empty()) {
+    return Rule{"new_due", "required"};
+  }
+  if (outcome == "superseded" && record.value("successor").empty()) {
+    return Rule{"successor", "required"};
+  }
+  if (record.value("successor") == id) {
+    return Rule{"successor", "itself"};
+  }
+  return Rule{};
+}
+
 bool fits_text(const RegisterField& field, std::string_view value) {
   const bool paragraphs = field.type == FieldType::text;
   return value.size() <= (paragraphs ? kTextMax : kLineMax) && !has_controls(value, paragraphs) &&
@@ -246,6 +282,14 @@ Result<void> check_record(const Parts& parts, const RegisterKind& kind,
                        {"value", std::string(value.substr(0, 80))},
                        {"rule", std::string(rule)}}});
   };
+  const auto impossible = [&](std::string_view field, std::string_view rule) {
+    return fail(Error{ErrorCode::invalid_argument,
+                      fmt::format("followup.register.{}", rule),
+                      fmt::format("{} cannot be ({})", field, rule),
+                      {{"field", std::string(field)},
+                       {"value", std::string(record.value(field).substr(0, 80))},
+                       {"commitment", std::string(record.value("commitment").substr(0, 80))}}});
+  };
   if (!parse_language(record.language)) {
     return fail(Error{ErrorCode::invalid_argument,
                       "followup.register.language",
@@ -264,6 +308,18 @@ Result<void> check_record(const Parts& parts, const RegisterKind& kind,
   for (const RegisterField& field : kind.fields) {
     if (field.required && record.value(field.id).empty()) {
       return wrong(field.id, "", "required");
+    }
+  }
+  for (const auto& [register_id, field] : kPast) {
+    const auto first = days_of(record.value(field)).first;
+    if (register_id == kind.id && first && *first > parts.today()) {
+      return impossible(field, "future");
+    }
+  }
+  if (kind.id == "deadline_outcomes") {
+    if (const auto rule = ATALAYA_TRY(broken_outcome_rule(parts, record)); !rule.first.empty()) {
+      return rule.second == "required" ? wrong(rule.first, "", rule.second)
+                                       : impossible(rule.first, rule.second);
     }
   }
   return {};

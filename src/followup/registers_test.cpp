@@ -1,4 +1,5 @@
 // Goal: a register keeps what people wrote, whole or not at all, and nobody's change is lost.
+#include <algorithm>
 #include <set>
 
 #include "followup_fixture.hpp"
@@ -82,6 +83,45 @@ TEST_P(RegistersTest, names_the_field_and_the_rule) {
   EXPECT_EQ(reason_of(registers().save(record)), "followup.register.language");
   EXPECT_EQ(log_size(), before);
   EXPECT_TRUE(must(registers().list({})).empty());
+}
+
+// A date cannot have been kept before the commitment was made, nor tomorrow, nor one that it lacks.
+TEST_P(RegistersTest, refuses_outcomes_that_cannot_be) {
+  const std::map<std::string, std::string, std::less<>> right = {
+      {"commitment", "mispa-2008-cf2nw2ys"}, {"which", "2"},           {"outcome", "done"},
+      {"date", "2010-12"},                   {"source", "synthetic"}};
+  RegisterRecord row;
+  row.kind = "deadline_outcomes";
+  row.language = "en";
+  row.by = "Ana";
+  const auto with = [&](std::string_view field, std::string value) {
+    row.values = right;
+    row.values[std::string(field)] = std::move(value);
+    return reason_of(registers().save(row));
+  };
+  must(parts_.database->write([&](store::Transaction& tx) -> Result<void> {
+    ATALAYA_TRY(tx.execute(
+        "INSERT INTO dues(commitment, ordinal, edtf, kind, printed, soft, set_by, latest, event) "
+        "VALUES ('mispa-2008-cf2nw2ys', 2, '2010', 'deadline', 'synthetic', 0, 'rule', '', '')"));
+    return {};
+  }));
+  const auto before = log_size();
+  EXPECT_EQ(with("date", "1990-01-01"), "followup.register.before_adoption");
+  EXPECT_EQ(with("date", "2031-01-01"), "followup.register.future");
+  EXPECT_EQ(with("which", "77"), "followup.register.no_such_date");
+  EXPECT_EQ(with("which", "1001"), "followup.register.no_such_date");
+  EXPECT_EQ(with("successor", "mispa-2008-cf2nw2ys"), "followup.register.itself");
+  EXPECT_EQ(with("outcome", "postponed"), "followup.register.field") << "to which day?";
+  const auto file = registers().plan("deadline_outcomes",
+                                     "language,commitment,which,outcome,date,source\n"
+                                     "en,mispa-2008-cf2nw2ys,2,done,2010-12,synthetic\n"
+                                     "en,mispa-2008-cf2nw2ys,77,done,2010-12,synthetic\n",
+                                     "o.csv");
+  ASSERT_EQ(reason_of(file), "followup.register.no_such_date");
+  EXPECT_TRUE(std::ranges::find(file.error().params, std::pair<std::string, std::string>(
+                                                         "line", "3")) != file.error().params.end());
+  EXPECT_EQ(log_size(), before);
+  EXPECT_EQ(with("date", "2010-12"), "ok");
 }
 
 TEST_P(RegistersTest, filters_by_what_a_row_is_about) {

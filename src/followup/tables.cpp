@@ -188,8 +188,8 @@ std::string cells_csv(const Matrix& matrix, const Scale* scale) {
     out += fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}\r\n", matrix.as_of,
                        csv_field(matrix.commitments[i / matrix.actors.size()].row.id),
                        csv_field(matrix.actors[i % matrix.actors.size()]),
-                       to_string(cell.applicability), cell.report, cell.report_as_of, matrix.scale,
-                       csv_field(cell.assessment), cell.assessment_as_of,
+                       to_string(cell.applicability), shown_report(cell), cell.report_as_of, matrix.scale,
+                       csv_field(shown_assessment(cell)), cell.assessment_as_of,
                        csv_field(cell.assessment_node), g20 ? std::to_string(*g20) : std::string(),
                        cell.dissent ? "yes" : "no", cell.treaties, cell.treaties_party,
                        cell.treaties_unknown, cell.entries);

@@ -5,6 +5,8 @@
 
 #include <set>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include <atalaya/base/result.hpp>
 #include <atalaya/figures/paper.hpp>
@@ -27,8 +29,20 @@ struct BriefRequest {
   std::set<BriefLayer> layers{std::begin(kBriefLayers), std::end(kBriefLayers)};
   figures::PaperSize size = figures::PaperSize::a4;
   std::string node_name;
-  std::string origin;   // "https://node.example": makes the paper's links absolute; may be empty
+  /// "https://node.example" makes the paper's links absolute, "/" lets them begin at the root of the
+  /// node (for its own pages); empty: no links, paths are written out.
+  std::string origin;
 };
+
+/// A position that a state entered on a political text, where the text is held.
+struct PositionStatement {
+  std::string source, document;  // ids; the document may be empty
+  std::string text, language;
+  std::int32_t line = 0, lines = 0;  // of how many
+};
+
+[[nodiscard]] Result<std::vector<PositionStatement>> position_statements(
+    const commitments::Desk& desk, std::string_view state);
 
 /// Fails with not_found (followup.brief.country, followup.brief.theme) and as the desks do.
 [[nodiscard]] Result<figures::Paper> compose_brief(const Parts& parts, const BriefRequest& request);

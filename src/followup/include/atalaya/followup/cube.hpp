@@ -59,9 +59,16 @@ struct Cell {
   bool dissent = false;         // the two coders did not agree
   /// Of the treaties that it asks to join: of how many the actor is party, how many are unknown.
   std::int32_t treaties = 0, treaties_party = 0, treaties_unknown = 0;
+  /// Of the treaties that it names without asking to join them: context, which colours nothing.
+  std::int32_t named = 0, named_party = 0;
   std::int32_t entries = 0;  // laws, documents and figures recorded as data and sources
   bool measured = false;     // an indicator is linked as measuring implementation
 };
+
+/// What tables and files say of a layer: its value; where there is none and the actor is not asked,
+/// or nobody knows whether it took part, that instead of "not reported".
+[[nodiscard]] std::string_view shown_report(const Cell& cell) noexcept;
+[[nodiscard]] std::string_view shown_assessment(const Cell& cell) noexcept;
 
 struct MatrixQuery {
   std::vector<std::string> commitments;  // ids; empty = all actionable members
@@ -101,9 +108,18 @@ struct Counts {
 /// Over any cells, in any order. `scale` is that of the assessments.
 [[nodiscard]] Counts count_cells(const std::vector<const Cell*>& cells, const Scale* scale);
 [[nodiscard]] Counts count_matrix(const Matrix& matrix, const Scale* scale);
+/// The year of the first commitment that asks any of the matrix's actors; 0 where none does.
+[[nodiscard]] std::int32_t first_year(const Matrix& matrix);
 
 /// −1, 0, +1 by the scale's own table; nothing for values that derive to none.
 [[nodiscard]] std::optional<std::int32_t> derive_g20(const Scale& scale, std::string_view value);
+
+/// What is recorded of one actor and one document; the cube's cells rest on it, and so does every
+/// page that says in which texts a state took part.
+struct DocumentPart {
+  bool takes_part = false, left = false, absent = false, statement = false;
+  bool listed = false;  // a whole list of its participants is held: who is not on it was not there
+};
 
 /// One line of the history of a cell, of a state or of a treaty, newest first. `leaf` leads to the
 /// public log.
@@ -141,6 +157,9 @@ class Cube {
   /// Every participation that is recorded, the catalogue's lists included.
   [[nodiscard]] Result<std::vector<Participation>> participations(std::string_view document,
                                                                   std::string_view actor) const;
+  /// By document of the catalogue, on a day, of a state and its parliament together.
+  [[nodiscard]] Result<std::map<std::string, DocumentPart, std::less<>>> parts_of(
+      std::string_view state, CivilDate as_of) const;
   /// Fails with invalid_argument (followup.participation), not_found (followup.document, .actor).
   [[nodiscard]] Result<std::int64_t> add_participation(const Participation& row,
                                                        std::string_view by) const;

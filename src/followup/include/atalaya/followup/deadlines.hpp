@@ -98,6 +98,8 @@ class Deadlines {
   /// By last day; those without one at the end, in the order of the commitments desk's list. Fails
   /// with not_found (followup.actor).
   [[nodiscard]] Result<std::vector<Deadline>> list(const DeadlineQuery& query) const;
+  /// Whether a commitment has a date of this number, as outcomes name it; 0 and less: none.
+  [[nodiscard]] Result<bool> has_date(std::string_view commitment, std::string_view which) const;
   /// Every state, and every institution that a date concerns, with what is pending for it.
   [[nodiscard]] Result<std::vector<PendingDates>> pending(CivilDate as_of) const;
 
