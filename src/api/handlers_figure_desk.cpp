@@ -7,7 +7,6 @@
 #include <fmt/format.h>
 
 #include <atalaya/base/text.hpp>
-#include <atalaya/columns/read_table.hpp>
 #include <atalaya/observatory/protocol_answers.hpp>
 #include <atalaya/observatory/quality_report.hpp>
 
@@ -29,7 +28,6 @@ constexpr std::size_t kUploadBytesMax = 81UL * 1024 * 1024;  // 80 MB of files a
 constexpr std::size_t kFilesBytesMax = 80UL * 1024 * 1024;
 constexpr std::size_t kPlanFormBytesMax = 1024UL * 1024;
 constexpr std::size_t kFormBytesMax = 64UL * 1024;
-constexpr std::uint64_t kDraftRows = 200'000;
 constexpr RoleSet kFigures = {Role::analyst, Role::publisher};
 constexpr RoleSet kAnalysts = {Role::analyst};
 constexpr RoleSet kPublishers = {Role::publisher};
@@ -150,10 +148,7 @@ Result<PendingFigures::Kept> upload_of(const Call& call, Node& node, Form& form)
 }
 
 Result<std::string> draft(Node& node, const PendingFigures::Kept& upload) {
-  columns::ReadOptions options;
-  options.rows_max = kDraftRows;
-  const auto table =
-      ATALAYA_TRY(columns::read_table(upload.folder->files().front().string(), options));
+  const auto table = ATALAYA_TRY(obs::read_for_draft(upload.folder->files().front().string(), ""));
   const auto territories = ATALAYA_TRY(node.observatory->territories());
   return obs::draft_mapping(table, upload.country.empty() ? node.country : upload.country,
                             *territories);
@@ -245,7 +240,9 @@ Result<http::Response> post_apply(const Call& call, Node& node) {
                        {}};
     return load_page(context, std::move(view));
   }
-  const auto loaded = load(node, upload, options_of(call, upload));
+  auto options = options_of(call, upload);
+  options.accept_changes = form.get("accept") == "yes";
+  const auto loaded = load(node, upload, options);
   if (!loaded) {
     if (!is_users(loaded.error())) {
       return fail(without_folder(loaded.error(), *upload.folder));
