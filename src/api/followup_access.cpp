@@ -40,4 +40,21 @@ Result<FollowupCaller> followup_caller(const Call& call, const Node& node) {
   return out;
 }
 
+Result<void> check_not_future(CivilDate day, const Node& node) {
+  const CivilDate today = utc_date(node.clock->now());
+  if (day > today) {
+    return fail(Error{ErrorCode::invalid_argument,
+                      "followup.date.future",
+                      "the day lies in the future",
+                      {{"today", to_string(today)}}});
+  }
+  return {};
+}
+
+Result<CivilDate> asked_day(const Call& call, const Node& node) {
+  const CivilDate day = call.date("as_of").value_or(utc_date(node.clock->now()));
+  ATALAYA_TRY(check_not_future(day, node));
+  return day;
+}
+
 }  // namespace atalaya::api

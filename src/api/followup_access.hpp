@@ -20,4 +20,10 @@ struct FollowupCaller {
 /// Nobody's rights for a caller without an account. Fails as the accounts do.
 [[nodiscard]] Result<FollowupCaller> followup_caller(const Call& call, const Node& node);
 
+/// The day of the parameter as_of, today without it. Fails with invalid_argument
+/// (followup.date.future; param today): what will hold is not known.
+[[nodiscard]] Result<CivilDate> asked_day(const Call& call, const Node& node);
+/// Fails as asked_day() does.
+[[nodiscard]] Result<void> check_not_future(CivilDate day, const Node& node);
+
 }  // namespace atalaya::api

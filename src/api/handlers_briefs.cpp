@@ -18,17 +18,18 @@ using followup::BriefLayer;
 using followup::BriefRequest;
 using followup::kBriefLayers;
 
-// Wrong themes and layers of a link are left out, as on every page; a country must be one.
-BriefRequest request_of(const Call& call, const Node& node, const PageContext& context) {
+// Wrong layers of a link are left out; a country and a theme must be one, or the reader would take
+// the whole brief for that of a theme. Links of the page itself begin at the node's root.
+BriefRequest request_of(const Call& call, const PageContext& context) {
   BriefRequest out;
   out.country = call.text("country");
   out.language = call.language;
   out.node_name = context.node_name;
-  out.origin = context.origin;
+  out.origin = context.origin.empty() ? "/" : context.origin;
   bool chosen = false;
   std::set<BriefLayer> layers;
   for (const auto& [name, value] : call.request.query) {
-    if (name == "theme" && node.desk->catalogue().find_theme(value) != nullptr) {
+    if (name == "theme") {
       out.theme = value;
     } else if (name == "paper") {
       out.size = value == "letter" ? figures::PaperSize::letter : figures::PaperSize::a4;
@@ -119,7 +120,7 @@ http::Response as_page(const Call& call, const PageContext& context, const Shell
 Result<http::Response> get_brief(const Call& call, Node& node) {
   const PageContext context = ATALAYA_TRY(page_context(call, node));
   const Say say(context);
-  const BriefRequest request = request_of(call, node, context);
+  const BriefRequest request = request_of(call, context);
   const figures::Paper paper =
       ATALAYA_TRY(followup::compose_brief(node.followup->parts(), request));
   Html h;

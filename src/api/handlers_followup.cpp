@@ -1,6 +1,7 @@
 // The JSON API of the follow-up: treaty acts, statuses on any day, and the same as CSV.
 #include <fmt/format.h>
 
+#include "followup_access.hpp"
 #include "route_parts.hpp"
 #include "router_json.hpp"
 #include "routes.hpp"
@@ -73,7 +74,7 @@ Result<http::Response> get_treaty_events(const Call& call, Node& node) {
 
 Result<http::Response> get_treaty_status(const Call& call, Node& node) {
   ATALAYA_TRY(check_filters(call, node));
-  const CivilDate day = call.date("as_of").value_or(utc_date(node.clock->now()));
+  const CivilDate day = ATALAYA_TRY(asked_day(call, node));
   const auto matrix = ATALAYA_TRY(
       node.followup->treaties().matrix(day, call.text("party"), call.text("instrument")));
   TreatyStatusList out;

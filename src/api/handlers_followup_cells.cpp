@@ -80,9 +80,11 @@ Result<MatrixView> matrix_view(const Call& call, const Node& node, followup::Mat
   const CivilDate today = utc_date(node.clock->now());
   const std::string day = asked(call, "as_of");
   const auto parsed = parse_civil_date(day);
-  query.as_of = parsed.value_or(today);
+  query.as_of = std::min(parsed.value_or(today), today);
   if (!day.empty() && !parsed) {
     view.error = Error{ErrorCode::invalid_argument, "followup.date", "", {}};
+  } else if (const auto past = check_not_future(parsed.value_or(today), node); !past) {
+    view.error = past.error();
   }
   query.known_on = known_on(call, node);
   query.language = call.language;
@@ -201,8 +203,8 @@ Result<CellView> cell_view(const Call& call, Node& node) {
   const std::optional<CivilDate> known = known_on(call, node);
   view.known_on = known ? to_string(*known) : std::string();
   view.member = ATALAYA_TRY(cube.member(call.text("id"), call.language, known));
-  const CivilDate day =
-      parse_civil_date(asked(call, "as_of")).value_or(utc_date(node.clock->now()));
+  const CivilDate today = utc_date(node.clock->now());
+  const CivilDate day = std::min(parse_civil_date(asked(call, "as_of")).value_or(today), today);
   view.as_of = to_string(day);
   view.cell = ATALAYA_TRY(cube.cell(view.member.row.id, view.actor, day, "implementation", known));
   view.reports = ATALAYA_TRY(Reports(parts).versions(view.member.row.id, view.actor));

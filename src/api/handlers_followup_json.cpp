@@ -66,12 +66,17 @@ struct ReportList {
 };
 BOOST_DESCRIBE_STRUCT(ReportList, (), (reports))
 
+struct SourceRequest {
+  std::optional<std::string> title, url, file;
+};
+BOOST_DESCRIBE_STRUCT(SourceRequest, (), (title, url, file))
+
 struct ReportRequest {
   std::string commitment, actor;
   std::int64_t version = 0;
   std::string as_of, value;
   std::optional<std::string> actions, law, programme, budget, text, language;
-  std::optional<std::vector<ReportSource>> sources;
+  std::optional<std::vector<SourceRequest>> sources;
 };
 BOOST_DESCRIBE_STRUCT(ReportRequest, (),
                       (commitment, actor, version, as_of, value, actions, law, programme, budget,
@@ -130,9 +135,9 @@ CellAnswer cell_answer(const Node& node, const followup::Matrix& matrix, std::si
   out.commitment = matrix.commitments[row].row.id;
   out.actor = matrix.actors[actor];
   out.applicability = to_string(cell.applicability);
-  out.state_report = cell.report;
+  out.state_report = followup::shown_report(cell);
   out.state_report_as_of = cell.report_as_of;
-  out.assessment = cell.assessment;
+  out.assessment = followup::shown_assessment(cell);
   out.assessment_as_of = cell.assessment_as_of;
   if (cell.assessment != followup::kNotAssessed) {
     out.assessment_node = cell.assessment_node.empty() ? node.name : cell.assessment_node;
@@ -160,7 +165,7 @@ Result<http::Response> get_cells(const Call& call, Node& node) {
   }
   query.theme = call.text("theme");
   query.scale = call.text("scale");
-  query.as_of = call.date("as_of").value_or(utc_date(node.clock->now()));
+  query.as_of = ATALAYA_TRY(asked_day(call, node));
   query.known_on = call.date("known_on");
   query.language = call.language;
   query.limit = 20'000;
@@ -230,8 +235,9 @@ Result<http::Response> post_report(const Call& call, Node& node) {
   draft.budget = body.budget.value_or("");
   draft.text = body.text.value_or("");
   draft.language = body.language.value_or(std::string(to_string(call.language)));
-  for (const auto& source : body.sources.value_or(std::vector<ReportSource>())) {
-    draft.sources.push_back({source.title, source.url, source.file});
+  for (const auto& source : body.sources.value_or(std::vector<SourceRequest>())) {
+    draft.sources.push_back(
+        {source.title.value_or(""), source.url.value_or(""), source.file.value_or("")});
   }
   const auto version = ATALAYA_TRY(Reports(node.followup->parts()).submit(draft, caller.writer));
   return json_response(ReportVersion{version}, 201);

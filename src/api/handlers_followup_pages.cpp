@@ -1,6 +1,9 @@
 // Public pages of the follow-up. Kept for readers without an account until something changes.
+#include <algorithm>
+
 #include <fmt/format.h>
 
+#include "followup_access.hpp"
 #include "kept_page.hpp"
 #include "pages_followup.hpp"
 #include "route_parts.hpp"
@@ -25,7 +28,11 @@ Result<http::Response> get_treaty_matrix(const Call& call, Node& node) {
     if (!day) {
       view.error = Error{ErrorCode::invalid_argument, "followup.date", "", {}};
     }
-    view.matrix = ATALAYA_TRY(node.followup->treaties().matrix(day.value_or(today)));
+    if (const auto past = check_not_future(day.value_or(today), node); !past) {
+      view.error = past.error();
+    }
+    view.matrix =
+        ATALAYA_TRY(node.followup->treaties().matrix(std::min(day.value_or(today), today)));
     return render_treaty_matrix(context, view);
   });
 }

@@ -238,13 +238,20 @@ TEST_F(FollowupPagesTest, coders_are_blind_and_nothing_shows_before_publication)
                 .as_array()[0]
                 .at("assessment"),
             "limited");
-  // Who wrote a cell's address by hand is told why there is nothing to code, and gets no form.
-  const auto nothing =
-      xena.get(fmt::format("/es/desk/codings/new?commitment={}&actor=PAN.parliament", id_));
-  EXPECT_EQ(nothing.status, 400);
-  EXPECT_NE(text(nothing).find("error-summary"), std::string::npos);
-  EXPECT_EQ(text(nothing).find("name=\"coder_a\""), std::string::npos);
-  EXPECT_EQ(xena.get(fmt::format("/es/desk/codings/new?commitment={}&actor=XXX", id_)).status, 404);
+}
+
+// The page of a country opens with the brief's own sentence.
+TEST_F(FollowupPagesTest, a_country_counts_as_its_brief_and_the_cube_do) {
+  Browser reader(node_);
+  for (const std::string country : {"PAN", "ECU", "CUB"}) {
+    const auto counts = answer("/api/v1/follow-up/cells?actor=" + country).at("counts").as_object();
+    const std::string sentence =
+        fmt::format("{} commitments that ask the state to act",
+                    counts.at("applicable").to_number<std::int64_t>());
+    EXPECT_NE(text(reader.get("/en/countries/" + country)).find(sentence), std::string::npos);
+    EXPECT_NE(text(reader.get("/en/briefs/" + country)).find(sentence), std::string::npos);
+  }
+  EXPECT_NE(text(reader.get("/en/registers/practices")).find("Becoming a Man"), std::string::npos);
 }
 
 TEST_F(FollowupPagesTest, treaty_pages_and_answers_agree) {
@@ -264,6 +271,15 @@ TEST_F(FollowupPagesTest, treaty_pages_and_answers_agree) {
   const auto csv = text(reader.get("/api/v1/treaty-events?instrument=cifta&format=csv"));
   EXPECT_NE(csv.find("PAN,cifta,ratification,1999-09,"), std::string::npos);
   EXPECT_EQ(reader.get("/api/v1/treaty-events?party=XYZ").status, 404);
+  // What will hold is not known; a theme that is none gives no brief of everything.
+  EXPECT_EQ(reader.get("/api/v1/treaty-status?as_of=2999-01-01").status, 400);
+  EXPECT_EQ(reader.get("/api/v1/follow-up/cells?actor=PAN&as_of=2999-01-01").status, 400);
+  for (const char* path : {"/en/follow-up?as_of=2999-01-01", "/en/treaties/matrix?as_of=2999-01-01"}) {
+    EXPECT_NE(text(reader.get(path)).find("lies in the future"), std::string::npos) << path;
+    EXPECT_EQ(text(reader.get(path)).find("2999"), std::string::npos) << path;
+  }
+  EXPECT_EQ(reader.get("/en/briefs/PAN?theme=nope").status, 404);
+  EXPECT_EQ(reader.get("/en/briefs/PAN?theme=").status, 200);
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include <atalaya/commitments/export.hpp>
 #include <atalaya/figures/assets.hpp>
 #include <atalaya/figures/page.hpp>
+#include <atalaya/followup/brief.hpp>
 
 #include "kept_page.hpp"
 #include "route_parts.hpp"
@@ -170,6 +171,12 @@ Result<http::Response> topic_page(const Call& call, Node& node, const Topic& top
     view.instruments = ATALAYA_TRY(counted(node, "instrument", filter));
     view.years = ATALAYA_TRY(counted(node, "year", filter));
     auto sources = ATALAYA_TRY(node.desk->sources());
+    for (const commitments::SourceView& source : sources) {
+      if (!source.theme.empty() &&
+          std::ranges::find(view.source_themes, source.theme) == view.source_themes.end()) {
+        view.source_themes.push_back(source.theme);
+      }
+    }
     std::erase_if(sources, [&](const commitments::SourceView& source) {
       return source.document != view.id && source.meeting != view.id;
     });
@@ -254,33 +261,17 @@ Result<http::Response> get_countries(const Call& call, Node& node) {
   return counts_page(call, node, "document", &render_countries);
 }
 
-Result<std::vector<CountryView::Statement>> statements_of(Node& node, std::string_view country) {
-  std::vector<CountryView::Statement> statements;
-  const auto sources = ATALAYA_TRY(node.desk->sources());
-  for (const auto& source : sources) {
-    const auto* summary = source.summary.if_object();
-    const auto* count =
-        summary == nullptr ? nullptr : summary->if_contains("statements_of_position");
-    if (count == nullptr || !count->is_int64() || count->get_int64() == 0) {
-      continue;
-    }
-    const auto detail = ATALAYA_TRY(node.desk->get_source(source.id));
-    for (const auto& statement : detail.statements) {
-      if (statement.actor == country) {
-        statements.push_back({source.id, statement.text, source.language, statement.line,
-                              source.line_count});
-      }
-    }
-  }
-  return statements;
-}
-
 Result<CountryView> country_view(Node& node, Language language, std::string id) {
   CountryView view;
   view.documents = ATALAYA_TRY(counted(node, "document"));
-  view.statements = ATALAYA_TRY(statements_of(node, id));
+  const auto statements = ATALAYA_TRY(followup::position_statements(*node.desk, id));
+  for (const auto& one : statements) {
+    view.statements.push_back({one.source, one.text, one.language, one.line, one.lines});
+  }
+  const auto& parts = node.followup->parts();
+  view.parts = ATALAYA_TRY(followup::Cube(parts).parts_of(id, parts.today()));
   Filter filter;
-  filter.documents = documents_of(node.desk->catalogue(), id);
+  filter.documents = documents_of(view.parts);
   view.id = std::move(id);
   if (filter.documents.empty()) {
     return view;
@@ -289,10 +280,6 @@ Result<CountryView> country_view(Node& node, Language language, std::string id) 
   view.commitments = all.total;
   view.themes = ATALAYA_TRY(counted(node, "theme", filter));
   view.instruments = ATALAYA_TRY(counted(node, "instrument", filter));
-  filter.actionable = true;
-  const auto actionable = ATALAYA_TRY(node.desk->list(filter, language, 1, 0));
-  view.actionable = actionable.total;
-  filter.actionable.reset();
   filter.dated = true;
   view.dated = ATALAYA_TRY(node.desk->list(filter, language, kTopicRows, 0));
   return view;

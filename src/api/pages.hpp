@@ -17,6 +17,7 @@
 #include <atalaya/commitments/catalogue.hpp>
 #include <atalaya/commitments/desk.hpp>
 #include <atalaya/commitments/import.hpp>
+#include <atalaya/followup/cube.hpp>
 
 #include "search_places.hpp"
 
@@ -99,6 +100,7 @@ struct TopicView {
   commitments::Page rows;  // its commitments, the first 100
   std::vector<commitments::CountedTarget> documents, meetings, themes, instruments, years;
   std::vector<commitments::SourceView> sources;  // imported files that belong to it
+  std::vector<std::string> source_themes;        // of all pages that are held, as printed
   std::vector<commitments::NamedPlace> named;    // where files name it beside the commitments
 };
 
@@ -123,15 +125,18 @@ using Counts = std::vector<commitments::CountedTarget>;
 /// `documents`: how many commitments each document holds.
 [[nodiscard]] std::string render_countries(const PageContext& context, const Counts& documents);
 
-/// What one state took part in. The counts are over the commitments of the documents whose list
-/// of participants names it; documents without a list say nothing about it and are shown so.
+using DocumentParts = std::map<std::string, followup::DocumentPart, std::less<>>;
+
+/// What one state took part in, as the follow-up knows it. The counts are over the commitments of
+/// these documents; those without a list of participants say nothing about it and are shown so.
 struct CountryView {
   std::string id;
+  DocumentParts parts;  // by document
   std::shared_ptr<const TreatyActs> treaty_acts = {};  // of a state
   std::shared_ptr<const MatrixView> followup = {};     // of a state: its column of the cube
   std::shared_ptr<const ChecklistsView> checklists = {};
   Counts documents;  // of every document, whoever took part
-  std::int64_t commitments = 0, actionable = 0;
+  std::int64_t commitments = 0;
   Counts themes, instruments;
   commitments::Page dated;  // with a date or a duty in time
   struct Statement {
@@ -141,9 +146,8 @@ struct CountryView {
   std::vector<Statement> statements;  // its statements of position
 };
 
-/// The documents whose list of participants names the country, in the catalogue's order.
-[[nodiscard]] std::vector<std::string> documents_of(const commitments::Catalogue& catalogue,
-                                                    std::string_view country);
+/// Those in which it took part and that it did not leave.
+[[nodiscard]] std::vector<std::string> documents_of(const DocumentParts& parts);
 [[nodiscard]] std::string render_country(const PageContext& context, const CountryView& view);
 
 struct MethodsView {

@@ -15,6 +15,7 @@ namespace atalaya::api {
 namespace {
 
 using commitments::Document;
+using followup::DocumentPart;
 using figures::number;
 
 // Guidance is nobody's commitment: it has no participants to list.
@@ -46,7 +47,10 @@ figures::TilesSpec tiles_of(const PageContext& context) {
     tile.url = link(context, "/countries/" + country.id);
     tile.row = country.tile_row;
     tile.column = country.tile_column;
-    const auto n = static_cast<std::int64_t>(documents_of(*context.catalogue, country.id).size());
+    const std::int64_t n =
+        std::ranges::count_if(context.catalogue->documents(), [&](const Document& document) {
+          return contains(document.took_part, country.id);
+        });
     tile.value = n == 0 ? std::string() : number(context.language, n);
     spec.tiles.push_back(std::move(tile));
   }
@@ -77,12 +81,22 @@ void write_lists(Html& h, const PageContext& context) {
   h.close("ul").close("div");
 }
 
+DocumentPart part_of(const CountryView& view, std::string_view document) {
+  const auto found = view.parts.find(document);
+  return found == view.parts.end() ? DocumentPart{} : found->second;
+}
+
+// Nothing is held that says it, whatever the follow-up's own rows know.
+bool is_unknown(const DocumentPart& part) {
+  return !part.takes_part && !part.left && !part.absent && !part.listed;
+}
+
 // A filter for the lists of commitments: what the state took part in, and one thing more.
-std::string filtered(const PageContext& context, const CountryView& view,
+std::string filtered(const CountryView& view,
                      void (*narrow)(commitments::Filter&, const std::string&) = nullptr,
                      const std::string& value = {}) {
   commitments::Filter filter;
-  filter.documents = documents_of(*context.catalogue, view.id);
+  filter.documents = documents_of(view.parts);
   if (narrow != nullptr) {
     narrow(filter, value);
   }
@@ -108,18 +122,21 @@ void write_keys(Html& h, const PageContext& context, const CountryView& view) {
   std::int64_t took_part = 0;
   std::int64_t no_list = 0;
   for (const Document* document : documents) {
-    took_part += contains(document->took_part, view.id) ? 1 : 0;
-    no_list += document->took_part.empty() ? 1 : 0;
+    const DocumentPart part = part_of(view, document->id);
+    took_part += part.takes_part && !part.left ? 1 : 0;
+    no_list += is_unknown(part) ? 1 : 0;
   }
   const std::string of = say(
       "country.of", {{"n", number(context.language, static_cast<std::int64_t>(documents.size()))}});
   h.open("dl", {{"class", "keys"}});
+  if (view.followup != nullptr) {
+    write_key(h, context, "country.key.asked", view.followup->counts.applicable,
+              "/follow-up/actors/" + view.id);
+  }
   if (view.commitments > 0) {
-    write_key(h, context, "country.key.commitments", view.commitments, filtered(context, view));
-    write_key(h, context, "country.key.actionable", view.actionable,
-              filtered(context, view, [](auto& filter, const auto&) { filter.actionable = true; }));
+    write_key(h, context, "country.key.commitments", view.commitments, filtered(view));
     write_key(h, context, "country.key.dated", view.dated.total,
-              filtered(context, view, [](auto& filter, const auto&) { filter.dated = true; }));
+              filtered(view, [](auto& filter, const auto&) { filter.dated = true; }));
   }
   write_key(h, context, "country.key.documents", took_part, "#texts", of);
   write_key(h, context, "country.key.no_list", no_list, "#texts", of);
@@ -143,8 +160,7 @@ void write_themes(Html& h, const PageContext& context, const CountryView& view) 
   spec.label_header = say("field.theme");
   spec.value_header = say("field.commitments");
   for (const auto& [id, n] : order) {
-    const std::string path = filtered(
-        context, view, [](auto& filter, const auto& theme) { filter.themes = {theme}; }, id);
+    const std::string path = filtered(view, [](auto& filter, const auto& theme) { filter.themes = {theme}; }, id);
     spec.bars.push_back({theme_name(context, id), link(context, path), n});
   }
   h.open("div", {{"class", "stack"}}).element("h2", say("country.themes"));
@@ -168,7 +184,7 @@ void write_dated(Html& h, const PageContext& context, const CountryView& view) {
   write_rows(h, context, rows, RowDetail::brief);
   if (static_cast<std::int64_t>(kShown) < view.dated.total) {
     const std::string path =
-        filtered(context, view, [](auto& filter, const auto&) { filter.dated = true; });
+        filtered(view, [](auto& filter, const auto&) { filter.dated = true; });
     h.open("p").element("a", {{"href", link(context, path)}},
                         say.count("country.dated.all", view.dated.total));
     h.close("p");
@@ -176,11 +192,14 @@ void write_dated(Html& h, const PageContext& context, const CountryView& view) {
   h.close("div");
 }
 
-std::string part_of(const Say& say, const Document& document, std::string_view country) {
-  if (document.took_part.empty()) {
+std::string part_words(const Say& say, const DocumentPart& part) {
+  if (is_unknown(part)) {
     return say("country.no_list");
   }
-  return say(contains(document.took_part, country) ? "country.took_part" : "country.not_listed");
+  return say(part.left         ? "country.left"
+             : part.takes_part ? "country.took_part"
+             : part.absent     ? "country.absent"
+                               : "country.not_listed");
 }
 
 void write_texts(Html& h, const PageContext& context, const CountryView& view) {
@@ -196,7 +215,8 @@ void write_texts(Html& h, const PageContext& context, const CountryView& view) {
   }
   h.close("tr").close("thead").open("tbody");
   for (const Document* document : adopted(context)) {
-    const bool known = !document->took_part.empty();
+    const DocumentPart part = part_of(view, document->id);
+    const bool known = !is_unknown(part);
     h.open("tr").open("th", {{"scope", "row"}});
     h.element("a", {{"href", link(context, "/documents/" + document->id)}},
               document->title.in(context.language));
@@ -206,7 +226,7 @@ void write_texts(Html& h, const PageContext& context, const CountryView& view) {
     h.close("th").element("td", {{"data-l", heads[1]}}, city.empty() ? year : city + ", " + year);
     h.open("td", {{"data-l", heads[2]}});
     h.element("span", {{"class", known ? "nowrap" : "tag draft nowrap"}},
-              part_of(say, *document, view.id));
+              part_words(say, part));
     h.close("td").element("td", {{"data-l", heads[3]}}, say.value("adoption", document->adoption));
     h.element("td", {{"data-l", heads[4]}, {"class", "num"}},
               number(context.language, count_of(view.documents, document->id)));
@@ -251,6 +271,22 @@ void write_treaties(Html& h, const PageContext& context, const CountryView& view
   h.close("div");
 }
 
+// A state: the brief's own sentence with the same numbers. A territory with a parliament of its
+// own: the texts.
+std::string lead_of(const PageContext& context, const CountryView& view) {
+  const Say say(context);
+  if (view.followup == nullptr) {
+    return view.commitments == 0 ? say("country.none")
+                                 : say.count("country.lead", view.commitments);
+  }
+  const auto& counts = view.followup->counts;
+  if (counts.applicable == 0) {
+    return say("brief.committed.none");
+  }
+  return say.count("brief.committed", counts.applicable,
+                   {{"year", std::to_string(followup::first_year(view.followup->matrix))}});
+}
+
 // From the parliamentary primer, in our words; the same for every state, so that a hearing can
 // begin from them.
 void write_questions(Html& h, const PageContext& context, const CountryView& view) {
@@ -284,12 +320,11 @@ void write_questions(Html& h, const PageContext& context, const CountryView& vie
 
 }  // namespace
 
-std::vector<std::string> documents_of(const commitments::Catalogue& catalogue,
-                                      std::string_view country) {
+std::vector<std::string> documents_of(const DocumentParts& parts) {
   std::vector<std::string> documents;
-  for (const auto& document : catalogue.documents()) {
-    if (contains(document.took_part, country)) {
-      documents.push_back(document.id);
+  for (const auto& [document, part] : parts) {
+    if (part.takes_part && !part.left) {
+      documents.push_back(document);
     }
   }
   return documents;
@@ -340,8 +375,7 @@ std::string render_country(const PageContext& context, const CountryView& view) 
   const std::string name = country_name(context, view.id);
   Html h;
   write_head(h, {country == nullptr ? "" : say.value("region", country->region), name,
-                 view.commitments == 0 ? say("country.none")
-                                       : say.count("country.lead", view.commitments)});
+                 lead_of(context, view)});
   h.open("div", {{"class", "wrap stack country-keys"}});
   write_keys(h, context, view);
   h.open("p").element("a", {{"href", link(context, "/figures/countries/" + view.id)}},

@@ -441,7 +441,7 @@ CountryView country_view(const Words& words) {
   view.id = "CRI";
   view.documents = {{"summit-1998-plan", 32}};
   view.commitments = 32;
-  view.actionable = 30;
+  view.parts["summit-1998-plan"].takes_part = true;
   view.themes = {{"drugs", 13}, {"firearms", 2}, {words("nothing"), 1}};
   view.instruments = {{"cifta", 4}, {words("nothing"), 1}};
   view.dated.rows = rows(words);

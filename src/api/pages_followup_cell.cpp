@@ -51,6 +51,8 @@ void write_sources(Html& h, const PageContext& context, const std::vector<Source
     if (!source.file.empty()) {
       h.text(" ").element("a", {{"href", "/api/v1/follow-up/files/" + source.file}},
                           Say(context)("followup.kept_file"));
+      h.text(" ").element("span", {{"class", "xs"}},
+                          fmt::format("SHA-256 {}…", source.file.substr(0, 16)));
     }
     h.close("li");
   }
@@ -202,6 +204,25 @@ void write_figure(Html& h, const PageContext& context, const CellData::Figure& f
   h.close("li");
 }
 
+// " (Ratification, 18 August 2004; in force for it 3 July 2005)": a deposit's day alone would be
+// read as that of membership.
+std::string treaty_days(const PageContext& context, const followup::TreatyState& state) {
+  const Say say(context);
+  if (state.act.empty()) {
+    return {};
+  }
+  std::string out =
+      fmt::format(" ({}, {}", say.value("treaty.act", state.act), shown_date(context, state.since));
+  const bool bound = state.status == followup::TreatyStatus::party;
+  if (bound || state.status == followup::TreatyStatus::consented) {
+    const std::string day = !state.in_force.empty() ? shown_date(context, state.in_force)
+                            : bound                 ? say("treaty.in_force.unknown")
+                                                    : say("treaty.in_force.not_yet");
+    out += "; " + say("label.text", {{"label", say("brief.in_force")}, {"text", day}});
+  }
+  return out + ")";
+}
+
 void write_data(Html& h, const PageContext& context, const CellView& view) {
   const Say say(context);
   h.open("section", {{"class", "ds"}}).element("h3", say("layer.data"));
@@ -216,9 +237,7 @@ void write_data(Html& h, const PageContext& context, const CellView& view) {
     h.text(": ").element("span",
                          {{"class", fmt::format("mk wide mk-{}", to_string(treaty.state.status))}},
                          say(fmt::format("treaty.status.{}", to_string(treaty.state.status))));
-    if (!treaty.state.since.empty()) {
-      h.text(fmt::format(" {}", shown_date(context, treaty.state.since)));
-    }
+    h.text(treaty_days(context, treaty.state));
     if (treaty.state.stale) {
       h.text(" ").element("span", {{"class", "tag warn"}}, say("treaty.stale"));
     }
@@ -307,25 +326,6 @@ void write_history(Html& h, const PageContext& context, const CellView& view) {
   close_band(h);
 }
 
-}  // namespace
-
-std::string render_cell(const PageContext& context, const CellView& view) {
-  const Say say(context);
-  const std::string actor = actor_name(context, view.actor);
-  Html h;
-  write_head(h, {row_place(context, view.member.row),
-                 fmt::format("{}: {}", actor, row_title(context, view.member.row)), ""});
-  h.open("section", {{"class", "band"}}).open("div", {{"class", "wrap stack"}});
-  h.element("h2", say("followup.layers", {{"date", shown_date(context, view.as_of)}}));
-  h.element("p", {{"class", "sub"}}, say("followup.layers.sub"));
-  if (!view.known_on.empty()) {
-    h.element("p", {{"class", "note"}},
-              say("followup.known_on.note", {{"date", shown_date(context, view.known_on)}}));
-    h.element("p", {{"class", "xs"}}, say("followup.known_on.today"));
-  }
-  if (view.cell.applicability != followup::Applicability::applicable) {
-    h.element("p", {{"class", "note"}},
-              say.value("applicability", to_string(view.cell.applicability)));
 // Sources of the catalogue are English and hold addresses, which are shown by their host alone.
 void write_participation_source(Html& h, const PageContext& context,
                                 const followup::Participation& row) {
@@ -351,6 +351,25 @@ void write_participation_source(Html& h, const PageContext& context,
   }
 }
 
+}  // namespace
+
+std::string render_cell(const PageContext& context, const CellView& view) {
+  const Say say(context);
+  const std::string actor = actor_name(context, view.actor);
+  Html h;
+  write_head(h, {row_place(context, view.member.row),
+                 fmt::format("{}: {}", actor, row_title(context, view.member.row)), ""});
+  h.open("section", {{"class", "band"}}).open("div", {{"class", "wrap stack"}});
+  h.element("h2", say("followup.layers", {{"date", shown_date(context, view.as_of)}}));
+  h.element("p", {{"class", "sub"}}, say("followup.layers.sub"));
+  if (!view.known_on.empty()) {
+    h.element("p", {{"class", "note"}},
+              say("followup.known_on.note", {{"date", shown_date(context, view.known_on)}}));
+    h.element("p", {{"class", "xs"}}, say("followup.known_on.today"));
+  }
+  if (view.cell.applicability != followup::Applicability::applicable) {
+    h.element("p", {{"class", "note"}},
+              say.value("applicability", to_string(view.cell.applicability)));
   }
   h.open("div", {{"class", "three"}});
   write_report(h, context, view);

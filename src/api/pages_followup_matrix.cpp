@@ -266,6 +266,11 @@ std::string data_words(const PageContext& context, const Cell& cell) {
   if (cell.entries > 0) {
     parts.push_back(say.count("followup.data.n", cell.entries));
   }
+  if (cell.named > 0) {
+    parts.push_back(
+        say.count("followup.data.named", cell.named,
+                  {{"party", figures::number(context.language, cell.named_party)}}));
+  }
   if (cell.measured) {
     parts.push_back(say("followup.data.measured"));
   }

@@ -97,8 +97,9 @@ void write_events(Html& h, const PageContext& context, const std::vector<TreatyE
     h.open("td", {{"data-l", heads[2]}, {"class", "date"}});
     h.element("span", shown_date(context, event.date)).close("td");
     h.open("td", {{"data-l", heads[3]}}).open("span");
-    h.element("span", {{"lang", "en"}}, event.source);
-    h.text(event.note.empty() ? "" : ". ").text(event.note).close("span").close("td");
+    h.open("span", {attribute_if(event.added_by == "catalogue", "lang", "en")});
+    h.text(event.source).text(event.note.empty() ? "" : ". ").text(event.note).close("span");
+    h.close("span").close("td");
     h.open("td", {{"data-l", heads[4]}, {"class", "date"}});
     h.element("span", shown_date(context, event.read_on)).close("td").close("tr");
   }

@@ -319,6 +319,25 @@ void write_history(Html& h, const PageContext& context, const RegisterRowView& v
   h.close("ol");
 }
 
+// Briefs and country pages name practices of the guide: here is said why they are not in the table.
+void write_guide_practices(Html& h, const PageContext& context) {
+  const Say say(context);
+  h.element("h2", say("brief.practices.guide"));
+  h.element("p", {{"class", "sub"}}, say("registers.practices.guide"));
+  h.open("ul", {{"class", "rows"}});
+  std::string document;
+  for (const auto& one : context.catalogue->guidance()) {
+    if (one.kind == "good_practice") {
+      document = one.document;
+      h.open("li").element("h3", one.title.in(context.language));
+      h.element("p", one.summary.in(context.language)).close("li");
+    }
+  }
+  h.close("ul").open("p").element("a", {{"href", link(context, "/documents/" + document)}},
+                                  document_name(context, document));
+  h.close("p");
+}
+
 }  // namespace
 
 std::string render_registers(const PageContext& context, const RegistersView& view) {
@@ -365,6 +384,11 @@ std::string render_register(const PageContext& context, const RegisterView& view
   }
   h.close("p");
   close_band(h);
+  if (view.kind->id == "practices") {
+    open_band(h);
+    write_guide_practices(h, context);
+    close_band(h);
+  }
   return shell(context, register_shell(context, nullptr, title), h);
 }
 

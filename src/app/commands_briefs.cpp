@@ -65,6 +65,15 @@ Result<std::set<followup::BriefLayer>> layers_of(std::string_view text,
   return out;
 }
 
+// Files leave the node: their links need a name by which readers reach it, as `serve` takes it.
+std::string origin_of(const Config& config) {
+  if (config.host_names.empty()) {
+    return {};
+  }
+  const bool secure = !config.tls_certificate.empty() || !config.trusted_proxy.empty();
+  return fmt::format("{}://{}", secure ? "https" : "http", config.host_names.front());
+}
+
 Result<figures::Paper> composed(const BriefCli& options, const OpenNode& node) {
   const Language language = parse_language(options.language).value_or(Language::en);
   const auto size = options.paper == "letter" ? figures::PaperSize::letter : figures::PaperSize::a4;
@@ -77,6 +86,7 @@ Result<figures::Paper> composed(const BriefCli& options, const OpenNode& node) {
     request.language = language;
     request.size = size;
     request.node_name = node.config.name;
+    request.origin = origin_of(node.config);
     request.layers = ATALAYA_TRY(layers_of(options.layers, request.layers));
     return followup::compose_progress(node.followup->parts(), request);
   }
@@ -86,6 +96,7 @@ Result<figures::Paper> composed(const BriefCli& options, const OpenNode& node) {
   request.language = language;
   request.size = size;
   request.node_name = node.config.name;
+  request.origin = origin_of(node.config);
   request.layers = ATALAYA_TRY(layers_of(options.layers, request.layers));
   return followup::compose_brief(node.followup->parts(), request);
 }

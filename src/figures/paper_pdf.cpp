@@ -113,9 +113,23 @@ class Composer {
     put(set({{.text = paper_.title}}, {.points = 21, .strong = true}, inner()), "H1", 2);
     put(set({{.text = paper_.subtitle}}, {.points = 12, .colour = kInk2}, inner()), "P", 6);
     for (std::size_t i = 0; i < paper_.blocks.size(); ++i) {
+      const bool last = i + 1 == paper_.blocks.size();
+      follows_ = last ? 0 : begin_of(paper_.blocks[i + 1]);
       ATALAYA_TRY(std::visit([this](const auto& one) { return add(one); }, paper_.blocks[i]));
     }
     return std::move(pages_);
+  }
+
+  // How much of a block a heading before it must have on its own page.
+  [[nodiscard]] double begin_of(const PaperBlock& block) const {
+    constexpr double kLines = 60;
+    const auto* table = std::get_if<PaperTable>(&block);
+    if (table == nullptr || table->rows.empty()) {
+      return kLines;
+    }
+    const std::vector<double> widths = column_widths(*table);
+    const double first = make_row(table->rows.front(), *table, widths, false).height;
+    return std::max(kLines, header_of(*table, widths).height + first + 30);
   }
 
   [[nodiscard]] double wide() const { return wide_; }
@@ -268,7 +282,7 @@ class Composer {
     const Type type{.points = upper ? 15.0 : 12.0, .strong = true};
     const Text text = set({{.text = heading.text}}, type, inner());
     y_ += pages_.back().empty() ? 0 : upper ? 14 : 8;
-    need(text.height + 60);  // never alone at the foot of a page
+    need(text.height + follows_);  // never alone at the foot of a page
     marks_.push_back({heading.text, pages_.size() - 1, upper ? 1 : 2});
     put(text, upper ? "H2" : "H3", 4, type);
     return {};
@@ -397,13 +411,17 @@ class Composer {
     return row;
   }
 
-  Result<void> add(const PaperTable& table) {
-    const std::vector<double> widths = column_widths(table);
+  Row header_of(const PaperTable& table, const std::vector<double>& widths) const {
     std::vector<PaperText> titles;
     for (const std::string& title : table.header) {
       titles.push_back({{.text = title}});
     }
-    const Row header = make_row(titles, table, widths, true);
+    return make_row(titles, table, widths, true);
+  }
+
+  Result<void> add(const PaperTable& table) {
+    const std::vector<double> widths = column_widths(table);
+    const Row header = header_of(table, widths);
     // Caption, header and first row stay on one page.
     const double first =
         table.rows.empty() ? 0 : make_row(table.rows.front(), table, widths, false).height;
@@ -466,6 +484,7 @@ class Composer {
   double wide_;
   double high_;
   double y_ = kMargin;
+  double follows_ = 0;
   int table_ = 0;
   int tables_ = 0;
   std::vector<Page> pages_;

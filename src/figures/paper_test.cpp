@@ -91,6 +91,34 @@ TEST(Paper, PdfHoldsEveryWordAndNumbersItsPages) {
   EXPECT_EQ(pdf->find("javascript"), std::string::npos);
 }
 
+// A heading goes to the next page with a table whose head and first row do not fit under it.
+TEST(Paper, AHeadingStaysWithTheTableThatFollows) {
+  Paper paper{.title = "T", .subtitle = "s", .date = {.year = 2026, .month = 11, .day = 22}};
+  for (int i = 0; i < 40; ++i) {
+    paper.blocks.push_back(PaperParagraph{.text = {{.text = "line " + std::to_string(i)}}});
+    Paper now = paper;
+    std::string tall;
+    for (int word = 0; word < 140; ++word) {
+      tall += "word ";
+    }
+    now.blocks.push_back(PaperHeading{.level = 3, .text = "Heading"});
+    now.blocks.push_back(PaperTable{.header = {"Head", "Other"},
+                                    .rows = {{{{.text = "First"}}, {{.text = tall}}}}});
+    const auto pdf = paper_pdf(now);
+    ASSERT_TRUE(pdf.has_value());
+    const std::unique_ptr<poppler::document> document(
+        poppler::document::load_from_raw_data(pdf->data(), static_cast<int>(pdf->size())));
+    for (int page = 0; page < document->pages(); ++page) {
+      const std::unique_ptr<poppler::page> one(document->create_page(page));
+      const auto utf8 = one->text().to_utf8();
+      const std::string words(utf8.begin(), utf8.end());
+      EXPECT_EQ(words.find("Heading") == std::string::npos,
+                words.find("First") == std::string::npos)
+          << i << ", page " << page;
+    }
+  }
+}
+
 TEST(Paper, SameWordsGiveSameBytes) {
   EXPECT_EQ(paper_pdf(sample(5)).value(), paper_pdf(sample(5)).value());
   EXPECT_EQ(paper_docx(sample(5)).value(), paper_docx(sample(5)).value());
@@ -133,6 +161,11 @@ TEST(Paper, DocxHasItsPartsAndEscapesWhatItSays) {
   const std::string body = part("word/document.xml");
   EXPECT_NE(body.find("&lt;desde&gt; cuándo &amp; qué falta"), std::string::npos);
   EXPECT_NE(body.find("<w:tblHeader/>"), std::string::npos);
+  EXPECT_NE(body.find("<w:lang w:val=\"en\"/></w:rPr><w:t xml:space=\"preserve\">From a page"),
+            std::string::npos);
+  const std::string foot = part("word/footer1.xml");
+  EXPECT_NE(foot.find("22 de noviembre de 2026"), std::string::npos);
+  EXPECT_EQ(foot.find("2026-11-22"), std::string::npos);
   EXPECT_EQ(part("word/media/chart1.svg"), kSvg);
   EXPECT_EQ(part("word/media/chart1.png").substr(1, 3), "PNG");
   EXPECT_EQ(part("word/_rels/document.xml.rels").find("javascript"), std::string::npos);
@@ -145,6 +178,8 @@ TEST(Paper, HtmlFileLoadsNothingAndEscapes) {
   EXPECT_EQ(html.find("<link"), std::string::npos);
   EXPECT_EQ(html.find("javascript"), std::string::npos);
   EXPECT_NE(html.find("&lt;desde&gt;"), std::string::npos);
+  EXPECT_NE(html.find("<span lang=\"en\">From a page of its own</span> [en]"), std::string::npos);
+  EXPECT_NE(html.find("Observatorio «Sintético» · 22 de noviembre de 2026"), std::string::npos);
   EXPECT_NE(html.find("<ul><li>Uno</li><li>Dos</li></ul>"), std::string::npos);
 }
 
@@ -157,10 +192,3 @@ TEST(Paper, AChartThatIsNoSvgIsRefused) {
 
 }  // namespace
 }  // namespace atalaya::figures
-  EXPECT_NE(body.find("<w:lang w:val=\"en\"/></w:rPr><w:t xml:space=\"preserve\">From a page"),
-            std::string::npos);
-  const std::string foot = part("word/footer1.xml");
-  EXPECT_NE(foot.find("22 de noviembre de 2026"), std::string::npos);
-  EXPECT_EQ(foot.find("2026-11-22"), std::string::npos);
-  EXPECT_NE(html.find("<span lang=\"en\">From a page of its own</span> [en]"), std::string::npos);
-  EXPECT_NE(html.find("Observatorio «Sintético» · 22 de noviembre de 2026"), std::string::npos);

@@ -1,15 +1,20 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 
 #include <fmt/format.h>
 
+#include <atalaya/files/write.hpp>
+#include <atalaya/observatory/quality_report.hpp>
 #include <atalaya/store/faulty.hpp>
 
 #include "cluster_test_servers.hpp"
 #include "desk_fixture.hpp"
+#include "release_plan.hpp"
 
 namespace atalaya::observatory {
 namespace {
@@ -111,6 +116,82 @@ TEST_P(DeskTest, a_later_load_replaces_its_months_and_the_earlier_one_stays) {
   before.as_of = "2026-03-15";
   EXPECT_EQ(desk_->table(before)->cells.at(0).count, 30);
   EXPECT_EQ(desk_->submissions()->size(), 2);
+}
+
+TEST_P(DeskTest, what_a_reload_would_wipe_is_named_and_needs_a_word) {
+  const std::string mapping = with_dimension(kCasesMapping, "iccs");
+  const auto text = mapping.substr(0, mapping.find("iccs = ")) +
+                    mapping.substr(mapping.find("[dimensions.period]"));
+  ASSERT_TRUE(load(text,
+                   "date,place,sex,iccs,n\n2023-01-05,CO-ANT,M,0101,30\n"
+                   "2023-01-06,CO-CUN,F,0301,4\n2023-02-06,CO-CUN,F,0301,5\n")
+                  .has_value());
+  const std::string_view fewer = "date,place,sex,iccs,n\n2023-01-09,CO-ANT,M,0101,33\n";
+  const auto refused = load(text, fewer);
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().reason, "observatory.load.lost");
+  LoadOptions options{.source = "police", .dry_run = true};
+  const auto parsed = parse_mapping(text, "test.toml");
+  const auto plan = desk_->load(*parsed, {file("in.csv", fewer)}, options);
+  ASSERT_TRUE(plan.has_value());
+  ASSERT_EQ(plan->lost.size(), 2);
+  EXPECT_EQ(plan->lost[0].code, "0301");
+  EXPECT_EQ(plan->lost[0].count, 4) << "February stays";
+  EXPECT_EQ(plan->lost[1].code, "CO-CUN");
+  options.dry_run = false;
+  options.accept_changes = true;
+  EXPECT_EQ(desk_->load(*parsed, {file("in.csv", fewer)}, options)->lost.size(), 2);
+}
+
+TEST_P(DeskTest, one_file_counts_once_and_no_sheet_is_dropped_silently) {
+  LoadOptions options{.source = "police", .dry_run = true};
+  const auto parsed = parse_mapping(kCasesMapping, "test.toml");
+  const auto twice = desk_->load(*parsed, {file("a.csv", kCases), file("b.csv", kCases)}, options);
+  ASSERT_FALSE(twice.has_value());
+  EXPECT_EQ(twice.error().reason, "observatory.load.same_file");
+  EXPECT_NE(twice.error().detail.find("a.csv and b.csv"), std::string::npos);
+  const auto sheet = [](const std::string& name, double n) {
+    return files::WriteSheet{name, {"date", "place", "sex", "n"}, {{name, "CO-ANT", "M", n}}};
+  };
+  const auto book = file(
+      "book.xlsx", *files::write_workbook({sheet("2021", 5), sheet("2022", 6), sheet("2023", 7)}));
+  const auto total = [&](std::string_view which, std::size_t not_read) {
+    const auto mapping =
+        parse_mapping(std::string(kCasesMapping) + std::string(which), "test.toml");
+    const auto loaded = desk_->load(*mapping, {book}, options);
+    EXPECT_TRUE(loaded.has_value()) << (loaded ? "" : loaded.error().detail);
+    EXPECT_EQ(loaded->report.sheets_not_read.size(), not_read);
+    return loaded->report.total;
+  };
+  EXPECT_EQ(total("", 2), 5);
+  EXPECT_EQ(total("[file]\nsheet = \"2022\"\n", 2), 6);
+  EXPECT_EQ(total("[file]\nsheets = [\"2021\", \"2023\"]\n", 1), 12);
+  EXPECT_EQ(total("[file]\nsheet = \"*\"\n", 0), 18);
+}
+
+TEST_P(DeskTest, years_between_two_populations_change_by_equal_factors) {
+  ASSERT_TRUE(load(kCasesMapping, kCases).has_value());
+  ASSERT_TRUE(
+      load(kPeopleMapping, "year,place,n\n2021,CO-ANT,100000\n2023,CO-ANT,400000\n", "office")
+          .has_value());
+  TableQuery query;
+  query.indicator = "homicide_rate";
+  query.by = *parse_by("period:year");
+  query.where = *parse_where("period=2022,territory=CO-ANT");
+  query.draft = true;
+  query.quality = true;
+  const auto table = desk_->table(query);
+  ASSERT_TRUE(table.has_value()) << table.error().detail;
+  // One month of the year was sent.
+  EXPECT_NEAR(*table->cells.at(0).population * 12, 200'000, 1e-6);
+  EXPECT_EQ(table->notes.front(), "observatory.note.population_interpolated");
+  // No age and no mechanism were recorded: that is not complete.
+  ASSERT_FALSE(table->quality.empty());
+  const auto& measures = table->quality.front().measures;
+  const auto share =
+      std::ranges::find(measures, "unknown_share", [](const auto& m) { return m.first; });
+  ASSERT_NE(share, measures.end());
+  EXPECT_EQ(share->second, 1.0);
 }
 
 TEST_P(DeskTest, a_used_version_of_a_mapping_cannot_change) {
@@ -318,6 +399,279 @@ TEST_P(DeskTest, figures_of_the_catalogue_are_submissions_of_their_own) {
   EXPECT_NE(
       draft("homicide_victims", "period:year", "territory=BRA,period=2016").find("2016,61597,"),
       std::string::npos);
+}
+
+// ---- what readers can work out of releases that follow each other ----
+
+class ReaderTest : public testing::Test, protected TestDesk {
+ protected:
+  void SetUp() override { begin_desk(*this); }
+
+  static void begin_desk(TestDesk& desk) {
+    desk.begin(store::Engine::sqlite);
+    desk.open(desk.store_->database());
+  }
+
+  static Result<Release> publish(TestDesk& desk, std::string_view id, std::string_view tables) {
+    return desk.desk_->publish_release(
+        fmt::format("id = \"{}\"\nname = \"Synthetic\"\n[decision]\nby = \"Director\"\n"
+                    "reason = \"test\"\n{}",
+                    id, tables),
+        "publisher");
+  }
+
+  static std::string one_table(std::string_view indicator, std::string_view by,
+                               std::string_view more = "protect = true\nreason = \"test\"\n") {
+    return fmt::format("[[tables]]\nindicator = \"{}\"\nby = \"{}\"\n{}", indicator, by, more);
+  }
+
+  // Everything that a public answer says of the quality of the newest release's data.
+  static std::string told(TestDesk& desk) {
+    std::string out;
+    const auto releases = desk.desk_->releases();
+    for (const auto& entry : releases->front().tables) {
+      out += canonical_json(entry.query.at("quality").as_array());
+    }
+    for (const auto& report : *quality_reports(*desk.desk_, {.released_only = true})) {
+      out += canonical_json(quality_json(report, Language::en));
+    }
+    return out;
+  }
+};
+
+std::string by_sex(int men, int women, int unknown) {
+  return fmt::format(
+      "date,place,sex,n\n2023-01-05,CO-ANT,M,{}\n2023-02-05,CO-ANT,F,{}\n"
+      "2023-03-05,CO-ANT,_U,{}\n",
+      men, women, unknown);
+}
+
+// Two nodes show the same numbers and hide others: whatever they say of their data is the same.
+TEST_F(ReaderTest, measures_of_data_do_not_tell_hidden_cells) {
+  TestDesk other;
+  begin_desk(other);
+  const std::string tables = one_table("homicide_victims", "period:year,sex") +
+                             one_table("homicide_victims", "period:year");
+  std::string first;
+  for (auto* desk : {static_cast<TestDesk*>(this), &other}) {
+    const bool is_first = first.empty();
+    ASSERT_TRUE(desk->load(kCasesMapping, by_sex(is_first ? 2 : 3, 52, is_first ? 3 : 2)));
+    const auto published = publish(*desk, "u1", tables);
+    ASSERT_TRUE(published.has_value()) << published.error().detail;
+    EXPECT_EQ(published->tables[0].suppressed, 2);
+    const auto table = desk->desk_->release_table("u1", 2);
+    ASSERT_FALSE(table->quality.empty());
+    EXPECT_FALSE(table->quality[0].score.has_value());
+    EXPECT_FALSE(table->quality[0].bands.empty());
+    if (is_first) {
+      first = told(*desk);
+    } else {
+      EXPECT_EQ(told(*desk), first);
+    }
+  }
+  // Rounded, too, nothing but the figures themselves is told.
+  const auto rounded = publish(other, "u2", "[policy]\nrounding = 5\n" + tables);
+  ASSERT_TRUE(rounded.has_value()) << rounded.error().detail;
+  for (const auto& quality : other.desk_->release_table("u2", 1)->quality) {
+    for (const auto& [rule, value] : quality.measures) {
+      EXPECT_EQ(rule, "days_to_load");
+    }
+  }
+}
+
+TEST_F(ReaderTest, the_public_reads_the_quality_that_a_release_froze) {
+  ASSERT_TRUE(load(kCasesMapping, by_sex(40, 30, 30)));
+  ASSERT_TRUE(publish(*this, "q1", one_table("homicide_victims", "period:year,sex", "")));
+  const std::string before = told(*this);
+  const auto released = quality_reports(*desk_, {.released_only = true});
+  ASSERT_EQ(released->size(), 1U);
+  ASSERT_EQ(released->front().dimensions.size(), 2U) << "period and sex; no place was published";
+  EXPECT_NEAR(released->front().dimensions[1].unknown_share.value_or(0), 0.3, 1e-12);
+  ASSERT_TRUE(load(kCasesMapping, by_sex(40, 30, 0) + "2023-04-05,CO-ANT,_U,900\n"));
+  EXPECT_EQ(told(*this), before);
+  EXPECT_GT(quality_reports(*desk_, {})->front().dimensions.back().unknown_share.value_or(0), 0.9);
+}
+
+TEST_F(ReaderTest, identities_are_protected_unless_somebody_says_why) {
+  const auto& indicators = desk_->indicators();
+  const auto& homicides = *indicators.find("homicide_victims");
+  for (const std::string_view name : {"ethnicity", "disability", "gender_identity", "citizenship",
+                                      "occupation", "relationship", "context", "x_health"}) {
+    TableQuery query;
+    query.by = {{std::string(name), ""}};
+    EXPECT_TRUE(detail::protected_by_default(query, homicides)) << name;
+    query.by.clear();
+    query.where = {{std::string(name), {"any"}}};
+    EXPECT_TRUE(detail::protected_by_default(query, homicides)) << name;
+  }
+  TableQuery open;
+  open.by = *parse_by("territory:admin1,period:year,sex,age,mechanism,place");
+  EXPECT_FALSE(detail::protected_by_default(open, homicides));
+  ASSERT_TRUE(load(with_dimension(kCasesMapping, "x_health"),
+                   "date,place,sex,x_health,n\n2023-01-05,CO-ANT,M,ill,3\n"
+                   "2023-01-05,CO-ANT,M,well,70\n2023-01-05,CO-ANT,F,_U,9\n"));
+  const auto by_health = publish(*this, "i1", one_table("homicide_victims", "x_health", ""));
+  ASSERT_TRUE(by_health.has_value()) << by_health.error().detail;
+  EXPECT_GE(by_health->tables[0].suppressed, 1);
+  const std::string bare = "protect = false\n";
+  EXPECT_EQ(publish(*this, "i2", one_table("homicide_victims", "x_health", bare)).error().reason,
+            "observatory.release.plan");
+  const auto refused =
+      publish(*this, "i3", "[policy]\nthreshold = 2\n" + one_table("homicide_victims", "sex"));
+  EXPECT_EQ(refused.error().reason, "observatory.release.plan") << "every hidden cell would be 1";
+}
+
+TEST_F(ReaderTest, as_of_is_a_day_or_a_moment) {
+  clock_.set(*parse_utc_time("2026-03-01T10:00:00Z"));
+  ASSERT_TRUE(load(kCasesMapping, by_sex(40, 30, 30)));
+  ASSERT_TRUE(publish(*this, "a1", one_table("homicide_victims", "sex", "")));
+  TableQuery query;
+  query.indicator = "homicide_victims";
+  query.by = *parse_by("sex");
+  for (const std::string_view good : {"2026-03-01", "2026-03-01T10:00:00Z"}) {
+    query.as_of = good;
+    EXPECT_TRUE(desk_->table(query).has_value()) << good;
+  }
+  query.as_of = "2026-03-01T09:59:59Z";
+  EXPECT_EQ(desk_->table(query).error().reason, "observatory.release.none");
+  for (const std::string_view bad : {"garbage", "22/11/2026", "2026-13-22"}) {
+    query.as_of = bad;
+    EXPECT_EQ(desk_->table(query).error().reason, "observatory.query.as_of") << bad;
+  }
+}
+
+// Counts of two places by sex, of which readers know sums.
+struct KnownSum {
+  std::vector<std::size_t> members;
+  int value = 0;
+};
+
+// Every table of whole persons that agrees with all sums, place by place of `at`.
+void enumerate(const std::vector<KnownSum>& known, std::array<int, 6>& table, std::size_t at,
+               int most, const std::function<void(const std::array<int, 6>&)>& found) {
+  if (at == table.size()) {
+    found(table);
+    return;
+  }
+  for (table[at] = 0; table[at] <= most; ++table[at]) {
+    const bool fits = std::ranges::all_of(known, [&](const KnownSum& sum) {
+      int lower = 0;
+      bool is_whole = true;
+      for (const std::size_t member : sum.members) {
+        lower += member <= at ? table[member] : 0;
+        is_whole = is_whole && member <= at;
+      }
+      return is_whole ? lower == sum.value : lower <= sum.value;
+    });
+    if (fits) {
+      enumerate(known, table, at + 1, most, found);
+    }
+  }
+}
+
+// Tables of counts and of shares, in releases one after another. What they show together leaves
+// every cell that any of them hid by the rule open over the width that the policy asks.
+TEST_F(ReaderTest, releases_of_several_groupings_do_not_tell_what_one_hid) {
+  const std::array<std::string, 6> plans = {
+      one_table("homicide_victims", "territory:admin1,period:year,sex") +
+          one_table("homicide_share_male", "territory:admin1,period:year"),
+      one_table("homicide_victims", "period:year"),
+      one_table("homicide_share_male", "period:year"),
+      one_table("homicide_victims", "territory:admin1,period:year"),
+      one_table("homicide_victims", "period:year,sex"),
+      one_table("homicide_share_male", "territory:admin1,period:year")};
+  const std::array<std::string_view, 2> places{"CO-ANT", "CO-CUN"};
+  const std::array<std::string_view, 3> sexes{"M", "F", "_U"};
+  const std::array<std::array<int, 6>, 3> facts{
+      {{9, 3, 2, 7, 6, 1}, {11, 2, 4, 8, 8, 3}, {4, 1, 8, 2, 9, 6}}};
+  for (std::size_t round = 0; round < facts.size(); ++round) {
+    TestDesk desk;
+    begin_desk(desk);
+    std::string csv = "date,place,sex,n\n";
+    int all = 0;
+    for (std::size_t i = 0; i < 6; ++i) {
+      csv += fmt::format("2023-01-05,{},{},{}\n", places[i / 3], sexes[i % 3], facts[round][i]);
+      all += facts[round][i];
+    }
+    ASSERT_TRUE(desk.load(kCasesMapping, csv));
+    std::vector<KnownSum> known;
+    std::set<std::vector<std::size_t>> hidden;
+    std::size_t published = 0;
+    for (std::size_t p = 0; p < plans.size(); ++p) {
+      const std::string id = fmt::format("s{}", p);
+      const auto release = publish(desk, id, plans[(p + (round > 1 ? 3 : 0)) % plans.size()]);
+      if (!release) {
+        EXPECT_EQ(release.error().reason, "observatory.release.unsafe");
+        continue;
+      }
+      ++published;
+      for (const auto& entry : release->tables) {
+        const auto table = desk.desk_->release_table(id, entry.position);
+        ASSERT_TRUE(table.has_value());
+        for (const auto& cell : table->cells) {
+          const auto code = [&](std::string_view name) {
+            const auto at = std::ranges::find(table->by, name, &TableDimension::name);
+            return at == table->by.end()
+                       ? std::string()
+                       : cell.codes[static_cast<std::size_t>(at - table->by.begin())];
+          };
+          KnownSum sum;
+          KnownSum whole;
+          for (std::size_t i = 0; i < 6; ++i) {
+            const bool is_there = code("territory").empty() || code("territory") == places[i / 3];
+            const bool is_male = entry.indicator == "homicide_share_male";
+            if (is_there &&
+                (is_male ? i % 3 == 0 : code("sex").empty() || code("sex") == sexes[i % 3])) {
+              sum.members.push_back(i);
+            }
+            // Whose sex is not known is no part of a share of men.
+            if (is_there && is_male && i % 3 != 2) {
+              whole.members.push_back(i);
+            }
+          }
+          if (cell.status == CellStatus::suppressed) {
+            hidden.insert(sum.members);
+            continue;
+          }
+          sum.value = static_cast<int>(*cell.count);
+          known.push_back(sum);
+          if (!whole.members.empty()) {
+            whole.value = static_cast<int>(*cell.population);
+            known.push_back(whole);
+          }
+        }
+      }
+    }
+    EXPECT_GE(published, 2U) << "facts " << round;
+    std::map<std::vector<std::size_t>, std::pair<int, int>> reached;
+    std::size_t tables = 0;
+    std::array<int, 6> start{};
+    enumerate(known, start, 0, all, [&](const std::array<int, 6>& table) {
+      ++tables;
+      for (const auto& members : hidden) {
+        int sum = 0;
+        for (const std::size_t member : members) {
+          sum += table[member];
+        }
+        auto& [low, high] = reached.try_emplace(members, sum, sum).first->second;
+        low = std::min(low, sum);
+        high = std::max(high, sum);
+      }
+    });
+    ASSERT_GT(tables, 0U) << "what was published contradicts itself";
+    for (const auto& [members, range] : reached) {
+      int truth = 0;
+      for (const std::size_t member : members) {
+        truth += facts[round][member];
+      }
+      const bool is_shown =
+          std::ranges::any_of(known, [&](const KnownSum& sum) { return sum.members == members; });
+      if (truth < 5 && truth > 0) {
+        EXPECT_FALSE(is_shown) << "facts " << round;
+        EXPECT_GE(range.second - range.first, std::min(4, all)) << "facts " << round;
+      }
+    }
+  }
 }
 
 }  // namespace

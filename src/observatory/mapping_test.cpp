@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include <atalaya/columns/read_table.hpp>
+#include <atalaya/files/write.hpp>
 #include <atalaya/observatory/mapping.hpp>
 
 #include "mapping_values.hpp"
@@ -226,8 +227,9 @@ TEST(Mapping, a_slip_of_the_pen_is_refused_with_its_line) {
 
 TEST(Mapping, titles_and_notes_may_be_written_once_for_each_language) {
   std::string text(kSmall);
-  text.insert(text.find('['), "breaks = { \"2021\" = { es = \"otra definición\", en = \"another "
-                              "definition\" }, \"2022\" = \"ley 9\" }\n");
+  text.insert(text.find('['),
+              "breaks = { \"2021\" = { es = \"otra definición\", en = \"another "
+              "definition\" }, \"2022\" = \"ley 9\" }\n");
   const auto mapping = parse_mapping(text, "small.toml");
   ASSERT_TRUE(mapping.has_value()) << mapping.error().detail;
   ASSERT_EQ(mapping->breaks.size(), 2U);
@@ -398,9 +400,10 @@ TEST(Mapping, a_district_that_is_its_own_subdivision_is_found_below_another) {
 
 // Two places of one name, one near name across the border, and a parent that is misspelt.
 TEST(Mapping, a_guess_stays_within_the_place_that_the_row_names) {
-  const auto territories = catalogue_territories({{"COL_13673", "admin2", "CO-BOL", "Santa Catalina"},
-                                                  {"COL_88564", "admin2", "CO-SAP", "Providencia"},
-                                                  {"COL_52565", "admin2", "CO-NAR", "Providencia"}});
+  const auto territories =
+      catalogue_territories({{"COL_13673", "admin2", "CO-BOL", "Santa Catalina"},
+                             {"COL_88564", "admin2", "CO-SAP", "Providencia"},
+                             {"COL_52565", "admin2", "CO-NAR", "Providencia"}});
   EXPECT_EQ(territories.match("Santa Catalina", "CO-SAP", "admin2").code, "");
   EXPECT_EQ(territories.match("Santa Catalna", "CO-SAP", "admin2").code, "");
   EXPECT_EQ(territories.match("Santa Catalna", "CO-BOL", "admin2").code, "COL_13673");
@@ -442,6 +445,139 @@ TEST(MappingDraft, headers_are_words_and_values_are_looked_at) {
   EXPECT_NE(years.find("thousands_mark = \",\""), std::string::npos) << years;
   EXPECT_NE(years.find("\"Total\" = \"_T\""), std::string::npos) << years;
   EXPECT_TRUE(parse_mapping(years, "years.toml").has_value()) << years;
+}
+
+constexpr std::string_view kPlain = R"(
+id = "plain"
+country = "HTI"
+[defaults]
+unit = "victims"
+iccs = "0101"
+[dimensions.period]
+column = "a"
+[dimensions.territory]
+column = "b"
+match = "name"
+[value]
+column = "n"
+)";
+
+TEST(Mapping, a_place_under_two_names_is_told) {
+  const auto report = map_text(kPlain, "a,b,n\n2020,West,5\n2020,Ouest,7\n2020,OUEST,1\n");
+  EXPECT_EQ(report.accepted_with_warning, 2);
+  ASSERT_NE(find(report, "two_names"), nullptr);
+  EXPECT_EQ(find(report, "two_names")->first_line, 3);
+  EXPECT_NE(find(report, "two_names")->detail.find("\"West\""), std::string::npos);
+  const std::string said =
+      std::string(kPlain) +
+      "[dimensions.territory.values]\n\"West\" = \"HT-OU\"\n\"Ouest\" = \"HT-OU\"\n";
+  EXPECT_EQ(find(map_text(said, "a,b,n\n2020,West,5\n2020,Ouest,7\n"), "two_names"), nullptr);
+}
+
+TEST(Mapping, one_place_has_one_number_of_inhabitants) {
+  std::string text(kPlain);
+  text.replace(text.find("[defaults]"),
+               std::string("[defaults]\nunit = \"victims\"\niccs = \"0101\"").size(),
+               "kind = \"population\"");
+  const auto mapping = parse_mapping(text, "test.toml");
+  ASSERT_TRUE(mapping.has_value()) << mapping.error().detail;
+  const auto territories = catalogue_territories();
+  const auto add = [&](std::string_view csv) {
+    Mapper mapper(*mapping, territories, "HTI");
+    const auto added = mapper.add(*columns::read_table(csv, "p.csv"));
+    return added ? mapper.report().findings
+                 : std::vector<Finding>{
+                       {.reason = added.error().reason, .detail = added.error().detail}};
+  };
+  for (const auto* csv :
+       {"a,b,n\n2022,West,100\n2022,Ouest,100\n", "a,b,n\n2023,HT-NO,7\n2023,HT-NO,7\n"}) {
+    const auto found = add(csv);
+    ASSERT_FALSE(found.empty());
+    EXPECT_EQ(found[0].reason, "observatory.load.population_twice");
+    EXPECT_NE(found[0].detail.find("line 2"), std::string::npos) << found[0].detail;
+    EXPECT_NE(found[0].detail.find("line 3"), std::string::npos) << found[0].detail;
+  }
+  const auto zero = add("a,b,n\n2020,West,0\n2021,West,5\n");
+  ASSERT_EQ(zero.size(), 1);
+  EXPECT_EQ(zero[0].reason, "nobody");
+  EXPECT_EQ(zero[0].rows, 1);
+}
+
+TEST(Mapping, notes_below_a_blank_line_are_after_the_data) {
+  for (const auto* notes :
+       {"\nNota: cifras, sujetas\n* Incluye\n", ",,\nNota: cifras,,\n* Incluye,,\n"}) {
+    const auto report = map_text(kPlain, std::string("a,b,n\n2020,West,5\n2020,Nord,7\n") + notes);
+    EXPECT_EQ(report.rejected, 0) << notes;
+    EXPECT_EQ(report.skipped_by_reason.count("after the data"), 1) << notes;
+    EXPECT_EQ(report.skipped, 2);
+    EXPECT_EQ(report.rows, 4);
+  }
+  // Without a blank line, or with data below, a short row is a broken one.
+  EXPECT_EQ(map_text(kPlain, "a,b,n\n2020,West,5\n2020,Nord\n").rejected, 1);
+  EXPECT_EQ(map_text(kPlain, "a,b,n\n2020,West,5\n\n2020\n2020,Nord,7\n").rejected, 1);
+}
+
+TEST(Mapping, what_is_odd_is_said) {
+  const auto mapping = parse_mapping(kPlain, "test.toml");
+  const auto territories = catalogue_territories();
+  Mapper mapper(*mapping, territories, "HTI", CivilDate{2026, 3, 1});
+  ASSERT_TRUE(
+      mapper.add(*columns::read_table("a,b,n,b\n2020,West,-7,x\n2035,West,4,y\n", "f.csv")));
+  const auto& report = mapper.report();
+  EXPECT_EQ(report.total, -3) << "a rejected negative number is part of the total";
+  EXPECT_EQ(report.total_rejected, -7);
+  ASSERT_NE(find(report, "future"), nullptr);
+  EXPECT_EQ(find(report, "future")->first_line, 3);
+  EXPECT_NE(find(report, "column_twice"), nullptr);
+}
+
+TEST(Mapping, violence_by_a_partner_is_of_that_context_once) {
+  std::string text(kPlain);
+  text.insert(text.find("[value]"),
+              "[dimensions.relationship]\ncolumn = \"r\"\n[dimensions.context]\ncolumn = \"c\"\n");
+  Facts facts;
+  map_text(
+      text,
+      "a,b,n,r,c\n2022,West,7,former_partner,\n2022,West,3,family,gender\n2022,West,9,stranger,\n",
+      &facts);
+  EXPECT_EQ(code(facts, "context", 0), "intimate_partner");
+  EXPECT_EQ(code(facts, "context", 1), "gender");
+  EXPECT_EQ(code(facts, "context", 2), "_U");
+}
+
+// A workbook with a cover, two sheets of titles in two rows, and a hidden one.
+fs::path workbook() {
+  using Row = std::vector<files::SheetCell>;
+  const auto sheet = [](const std::string& name) {
+    return files::WriteSheet{
+        name,
+        {"UF", "Homicídio doloso", "", "Total", ""},
+        {Row{"", "2021", "2022", "2021", "2022"}, Row{"Bahia", 5.0, 6.0, 9.0, 9.0},
+         Row{"Ceará", 1.0, 2.0, 3.0, 4.0}, Row{"Acre", 1.0, 1.0, 1.0, 1.0}}};
+  };
+  const auto bytes = files::write_workbook(
+      {{"Capa", {"Secretaria"}, {Row{"Anuário"}}}, sheet("Norte"), sheet("Sul")});
+  const fs::path path = fs::path(testing::TempDir()) / "atalaya-two-rows.xlsx";
+  std::ofstream(path, std::ios::binary) << bytes.value();
+  return path;
+}
+
+TEST(MappingDraft, titles_of_two_rows_and_every_sheet_are_read) {
+  const auto path = workbook();
+  const auto table = read_for_draft(path.string(), "");
+  ASSERT_TRUE(table.has_value()) << table.error().detail;
+  EXPECT_EQ(table->sheet, "Norte");
+  EXPECT_EQ(table->header,
+            (std::vector<std::string>{"UF", "Homicídio doloso 2021", "Homicídio doloso 2022",
+                                      "Total 2021", "Total 2022"}));
+  const auto draft = draft_mapping(*table, "BRA", catalogue_territories());
+  EXPECT_NE(draft.find("header = [1, 2]"), std::string::npos) << draft;
+  EXPECT_NE(draft.find("Capa"), std::string::npos) << draft;
+  EXPECT_NE(draft.find("sheets = [\"Norte\", \"Sul\"]"), std::string::npos) << draft;
+  EXPECT_NE(draft.find("iccs = \"0101\", period = \"$1\""), std::string::npos) << draft;
+  EXPECT_NE(draft.find("column = \"UF\""), std::string::npos) << draft;
+  EXPECT_TRUE(parse_mapping(draft, "draft").has_value()) << draft;
+  fs::remove(path);
 }
 
 TEST(MappingValues, numbers_as_people_write_them) {

@@ -178,6 +178,10 @@ class Weekly(Case):
         unknown = {d["dimension"]: d["unknown_share"] for d in source["dimensions"]}
         self.assertAlmostEqual(unknown["sex"], 0.25 * 10 / 14, delta=0.02)
         self.assertEqual(unknown["territory"], 0)
+        # What is not recorded at all is not complete.
+        self.assertEqual({unknown[d] for d in ("age", "mechanism", "relationship")}, {1})
+        self.assertEqual([c["state"] for c in source["protocol"]["criteria"]
+                          if c["criterion"] == "missing_fields"], ["not_met"])
         unconfirmed = [c for c in source["protocol"]["criteria"] if not c["threshold_confirmed"]]
         self.assertTrue(unconfirmed)
         words = self.ok("observatory", "quality", "--node", self.home, "--country", "PAN").text
