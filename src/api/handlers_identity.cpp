@@ -234,6 +234,16 @@ Route form_route(std::string_view path, std::string_view name, std::string_view 
 
 }  // namespace
 
+std::function<std::string(const http::Request&)> known_browser(identity::Accounts& accounts) {
+  return [&accounts](const http::Request& request) {
+    const auto from = from_of(request);
+    const auto known = from.device.empty() ? Result<std::string>(std::string())
+                                           : accounts.known_browser(from.device);
+    // Where the store cannot be read the sign-in itself says so.
+    return known.value_or(std::string());
+  };
+}
+
 std::function<Result<Caller>(const http::Request&)> authenticate(identity::Accounts& accounts) {
   return [&accounts](const http::Request& request) -> Result<Caller> {
     if (const auto token = bearer(request)) {

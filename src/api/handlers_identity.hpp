@@ -23,6 +23,10 @@ inline constexpr std::string_view kDeviceCookie = "atalaya_device";
 [[nodiscard]] std::function<Result<Caller>(const http::Request&)> authenticate(
     identity::Accounts& accounts);
 
+/// For Ports::known_browser.
+[[nodiscard]] std::function<std::string(const http::Request&)> known_browser(
+    identity::Accounts& accounts);
+
 /// For Ports::csrf_valid.
 [[nodiscard]] std::function<bool(const Caller&, std::string_view)> csrf_valid(
     identity::Accounts& accounts);

@@ -221,6 +221,27 @@ TEST(SignInRates, OtherSitesUseUpNothing) {
   EXPECT_EQ(Browser(node).sign_in("ana").status, 303);
 }
 
+// Whoever guesses from the same address (a ministry behind one router) locks no colleague out.
+TEST(SignInRates, GuessesFromOneAddressKeepNoKnownBrowserOut) {
+  std::array<Rate, 7> rates{};
+  rates[static_cast<std::size_t>(RateClass::sign_in)] = {0.001, 2};
+  ServedNode node(rates);
+  node.add("ana", {{"editor", ""}});
+  node.add("eva", {{"editor", ""}});
+  Browser ana(node);
+  ASSERT_EQ(ana.sign_in("ana").status, 303);
+  for (int i = 0; i < 4; ++i) {
+    Browser stranger(node);
+    static_cast<void>(stranger.sign_in("nobody"));
+  }
+  EXPECT_EQ(Browser(node).sign_in("eva").status, 429);
+  EXPECT_EQ(ana.sign_in("ana").status, 303);
+  Browser forger(node);
+  forger.cookies["atalaya_device"] = ana.cookies["atalaya_device"];
+  forger.cookies["atalaya_device"].back() ^= 1;
+  EXPECT_EQ(forger.sign_in("ana").status, 429);
+}
+
 TEST_F(SignInPages, ATokenWithoutAScopeIsAReader) {
   node.add("ana", {{"editor", ""}, {"publisher", ""}, {"expert", ""}, {"coder", ""}});
   const auto token = node.accounts->add_token("ana", "t", {"me:read"}, 1, "operator");

@@ -124,6 +124,8 @@ struct Dispatcher::Impl {
 
   [[nodiscard]] Language language_of(const http::Request& request, const Match& match) const;
   [[nodiscard]] Outcome route_missing(const http::Request& request, const Match& match) const;
+  [[nodiscard]] std::string rate_key(const Route& route, const http::Request& request,
+                                     const Caller& caller) const;
   [[nodiscard]] std::optional<Refused> too_many(const Route& route, std::string_view key) const;
   [[nodiscard]] std::expected<Caller, Refused> who(const http::Request& request) const;
   [[nodiscard]] std::optional<Refused> not_admitted(const Route& route,
@@ -180,6 +182,17 @@ Outcome Dispatcher::Impl::route_missing(const http::Request& request, const Matc
   Refused answer{405, fail(ErrorCode::invalid_argument, "api.method", request.method_name).error()};
   answer.headers.push_back({"Allow", allow});
   return std::unexpected(std::move(answer));
+}
+
+// Whose rate this counts against.
+std::string Dispatcher::Impl::rate_key(const Route& route, const http::Request& request,
+                                       const Caller& caller) const {
+  if (route.rate == RateClass::sign_in && options.ports.known_browser) {
+    if (std::string browser = options.ports.known_browser(request); !browser.empty()) {
+      return "browser:" + browser;
+    }
+  }
+  return caller.account.empty() ? request.peer : caller.account;
 }
 
 std::optional<Refused> Dispatcher::Impl::too_many(const Route& route, std::string_view key) const {
@@ -362,7 +375,7 @@ Outcome Dispatcher::Impl::serve(const Dispatcher& self, const http::Request& req
   if (!http::is_safe(route.method) && !caller->by_token && from_another_site(request)) {
     return refused(ErrorCode::permission_denied, "api.cross_site");
   }
-  if (auto no = too_many(route, caller->account.empty() ? request.peer : caller->account)) {
+  if (auto no = too_many(route, rate_key(route, request, *caller))) {
     return std::unexpected(*std::move(no));
   }
   if (auto no = forbidden(route, request, *caller)) {

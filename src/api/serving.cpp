@@ -77,6 +77,7 @@ Result<std::unique_ptr<Dispatcher>> create_dispatcher(Serving& serving) {
   DispatcherOptions options;
   options.language = serving.language;
   options.ports.authenticate = authenticate(*node.accounts);
+  options.ports.known_browser = known_browser(*node.accounts);
   options.ports.csrf_valid = csrf_valid(*node.accounts);
   options.ports.message = [](Language language, std::string_view reason,
                              const MessageParams& params) {

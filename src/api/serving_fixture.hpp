@@ -90,6 +90,7 @@ class ServedNode {
     options.rates = rates;
     options.clock = clock;
     options.ports.authenticate = authenticate(*accounts);
+    options.ports.known_browser = known_browser(*accounts);
     options.ports.csrf_valid = csrf_valid(*accounts);
     options.ports.error_log = [this](std::string_view, const Error& error) {
       last_error = error.reason + ": " + error.detail;

@@ -197,6 +197,23 @@ std::string Accounts::State::make_ticket(Ticket ticket) {
   return text;
 }
 
+Result<std::string> Accounts::known_browser(std::string_view device_cookie) const {
+  std::size_t count = 0;
+  for (const std::string_view device : split(device_cookie.substr(0, kDeviceBytesMax), '~')) {
+    const auto parts = split(device, '.');
+    if (parts.size() != 3 || ++count > kDevicesMax) {
+      break;
+    }
+    const auto credentials =
+        ATALAYA_TRY(find_credentials(state_->database, "id", std::string(parts[0])));
+    if (std::string known = credentials ? known_device(*credentials, device) : std::string();
+        !known.empty()) {
+      return known;
+    }
+  }
+  return std::string();
+}
+
 Result<SignInStep> Accounts::sign_in(std::string_view name, const Secret& password,
                                      const SignInFrom& from) {
   const std::string login = detail::login_name(name);

@@ -68,6 +68,9 @@ struct Ports {
   /// Who asks. A request without credentials, or with a session that has ended, is a Caller
   /// without account; a wrong API token fails with unauthenticated.
   std::function<Result<Caller>(const http::Request&)> authenticate = {};
+  /// The browser of an earlier good sign-in, "" for strangers: it signs in at a rate of its own, so
+  /// that whoever guesses from the same address keeps nobody out.
+  std::function<std::string(const http::Request&)> known_browser = {};
   /// Whether this token belongs to the caller's session (constant time).
   std::function<bool(const Caller&, std::string_view token)> csrf_valid = {};
   /// The message of a reason, placeholders filled; "" where the catalogue has none.

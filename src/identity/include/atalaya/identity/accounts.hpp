@@ -142,6 +142,9 @@ class Accounts {
   /// ignored; a code works once.
   [[nodiscard]] Result<SignedIn> second_step(std::string_view ticket, std::string_view code,
                                              const SignInFrom& from);
+  /// Which browser this is, where its device cookie comes from a good sign-in whose password still
+  /// holds; "" for strangers. One read of the store for each account in the cookie, no hashing.
+  [[nodiscard]] Result<std::string> known_browser(std::string_view device_cookie) const;
   [[nodiscard]] Result<void> sign_out(std::string_view session_cookie);
   /// Nothing when the session ended, is unknown, or its account is disabled.
   [[nodiscard]] Result<std::optional<SessionCaller>> find_session(std::string_view session_cookie);
