@@ -488,9 +488,11 @@ class Brief : private detail::PaperWriter {
     std::string data;
     if (cell.treaties > 0) {
       data = say("brief.data.treaties",
-                 {{"party", figures::number(language_, cell.treaties_party)},
-                  {"of", figures::number(language_, cell.treaties)},
-                  {"unknown", figures::number(language_, cell.treaties_unknown)}});
+                 {{"party", number(cell.treaties_party)}, {"of", number(cell.treaties)}});
+      if (cell.treaties_unknown > 0) {
+        data += fmt::format(" ({})", say("brief.data.treaties_unknown",
+                                         {{"unknown", number(cell.treaties_unknown)}}));
+      }
     }
     if (cell.entries > 0) {
       data += (data.empty() ? "" : "; ") + count("brief.data.entries", cell.entries);

@@ -191,6 +191,7 @@ Result<void> add_figures(PaperWriter& to, const std::string& country, const std:
                   to.say("brief.region"), to.say("brief.release")};
   table.numeric = {false, true, true, true, false};
   std::vector<std::string>& missing = gaps.figures;
+  std::vector<std::string> releases;
   std::optional<PaperChart> chart;
   std::optional<PaperChart> series;
   for (const std::string& id : wanted_figures(parts, theme)) {
@@ -217,7 +218,10 @@ Result<void> add_figures(PaperWriter& to, const std::string& country, const std:
              middle
                  ? fmt::format("{} (n = {})", figures::decimal(language, *middle, 1), values.size())
                  : std::string("–")),
-         to.located(figure.release, "/figures/releases/" + figure.release)});
+         to.linked(figure.release, "/figures/releases/" + figure.release)});
+    if (std::ranges::find(releases, figure.release) == releases.end()) {
+      releases.push_back(figure.release);
+    }
     if (!chart && values.size() >= 2) {
       chart = chart_of(to, figure, others, country);
     }
@@ -228,6 +232,9 @@ Result<void> add_figures(PaperWriter& to, const std::string& country, const std:
   if (!table.rows.empty()) {
     to.add(std::move(table));
     to.paragraph(to.say("brief.figures.note"), PaperStyle::small);
+    for (const std::string& release : releases) {
+      to.paragraph(to.located(release, "/figures/releases/" + release), PaperStyle::small);
+    }
   }
   if (chart) {
     to.add(*std::move(chart));

@@ -126,7 +126,7 @@ void PaperWriter::paragraph(figures::PaperText text, figures::PaperStyle style) 
 
 void PaperWriter::more(std::size_t left_out, std::string_view path) {
   if (left_out > 0) {
-    paragraph(linked(count("brief.more", static_cast<std::int64_t>(left_out)), path),
+    paragraph(located(count("brief.more", static_cast<std::int64_t>(left_out)), path),
               figures::PaperStyle::mark);
   }
 }

@@ -381,6 +381,7 @@ TEST_P(BriefTest, answers_hearings_and_practices_say_where_they_come_from) {
   EXPECT_EQ(words.find("Can people rely on the channels"), std::string::npos);
   EXPECT_NE(words.find("police intelligence, customs"), std::string::npos);
   EXPECT_NE(words.find(say("brief.method.paths")), std::string::npos);
+  EXPECT_EQ(words.find("<a href=\"/"), std::string::npos) << "a file has no node to begin at";
   EXPECT_EQ(words.find("node.example"), std::string::npos);
   request.origin = "https://node.example";
   request.theme = "youth";

@@ -130,6 +130,20 @@ class Briefs(Case):
                                   capture_output=True).stdout.decode()
             self.assertIn("Preguntas para hacer", text)
 
+    def test_links_lead_to_the_node_where_it_has_a_name(self):
+        node = self.node()
+        command = ("brief", "--node", node, "--country", "PAN", "--out", self.folder / "b.html")
+        self.ok(*command)
+        nameless = (self.folder / "b.html").read_text(encoding="utf-8")
+        self.assertIn("has no public name", nameless)
+        with open(node / "node.toml", "a", encoding="utf-8") as settings:
+            settings.write('host_names = ["nodo.example"]\n')
+        self.ok(*command)
+        named = (self.folder / "b.html").read_text(encoding="utf-8")
+        self.assertNotIn("has no public name", named)
+        self.assertIn('href="http://nodo.example/en/countries/PAN"', named)
+        self.assertGreater(named.count("http://nodo.example/en/commitments/"), 5)
+
     def test_a_date_that_was_kept_early_is_said_to_be_met(self):
         documents = shared_documents()
         node = self.node()
