@@ -191,6 +191,35 @@ TEST_P(MigrateTest, files_of_submissions_come_beside_what_was_held) {
             "store.constraint");
 }
 
+// 0019: codings stay as they are, and each can be withdrawn once, with a reason.
+TEST_P(MigrateTest, withdrawals_come_beside_the_codings) {
+  const auto all = program_migrations();
+  ASSERT_OK(all);
+  ASSERT_GE(all->size(), 19U);
+  const auto database = open(maker_.fresh_address(GetParam()));
+  ASSERT_OK(database->migrate(std::span(*all).first(18)));
+  ASSERT_OK(write_all(
+      *database,
+      {"INSERT INTO followup_criteria(commitment, scale, version, text, set_at, set_by) VALUES "
+       "('', 's', 1, 't', '2026-01-01', 'b')",
+       "INSERT INTO followup_codings(id, commitment, actor, scale, criteria_commitment, "
+       "criteria_version, as_of, window_from, window_to, coder_a, coder_b, stage, value, "
+       "reply_until, node, opened_at, opened_by) VALUES (7, 'c', 'PAN', 's', '', 1, '2026-01-01', "
+       "'2025-01-01', '2026-01-01', 'a', 'b', 'coding', '', '', '', '2026-01-01', 'p')"}));
+  ASSERT_OK(database->migrate(std::span(*all).first(19)));
+  EXPECT_EQ(integer_of(*database, "SELECT count(*) FROM followup_codings WHERE id = 7"), 1);
+  const auto write = [&](std::string_view values) {
+    return write_all(*database, {fmt::format("INSERT INTO followup_coding_withdrawals(coding, "
+                                             "reason, withdrawn_at, withdrawn_by) VALUES ({})",
+                                             values)});
+  };
+  for (const char* wrong : {"8, 'r', 'd', 'p'", "7, NULL, 'd', 'p'"}) {
+    EXPECT_EQ(error_of(write(wrong)).reason, "store.constraint") << wrong;
+  }
+  ASSERT_OK(write("7, 'r', 'd', 'p'"));
+  EXPECT_EQ(error_of(write("7, 'r', 'd', 'p'")).reason, "store.constraint") << "twice";
+}
+
 INSTANTIATE_TEST_SUITE_P(Engines, MigrateTest,
                          ::testing::Values(Engine::sqlite, Engine::postgresql), engine_name);
 
