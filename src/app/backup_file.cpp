@@ -1,4 +1,4 @@
-// "ATALAYA-BACKUP 1\n", one line of JSON {"parts":[{"name":…,"size":…}]}, then one zstd frame with
+// "ATALAYA-BACKUP 2\n", one line of JSON {"parts":[{"name":…,"size":…}]}, its SHA-256, then one zstd frame with
 // its checksum over the parts' bytes in that order. Nothing follows the frame.
 #include "backup_file.hpp"
 
@@ -9,18 +9,22 @@
 
 #include <cstdio>
 #include <memory>
+#include <optional>
 #include <set>
 #include <system_error>
 
 #include <fmt/format.h>
 
 #include <atalaya/base/json.hpp>
+#include <atalaya/base/text.hpp>
+#include <atalaya/crypto/hash.hpp>
 
 namespace atalaya::app {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr std::string_view kMagic = "ATALAYA-BACKUP 1\n";
+constexpr std::string_view kMagic = "ATALAYA-BACKUP 2\n";
+constexpr std::size_t kDigestCharacters = 65;  // 64 and one too many
 constexpr std::size_t kHeaderBytesMax = std::size_t{16} << 20U;  // a line for every segment
 constexpr std::size_t kPieceBytes = 1U << 17U;
 const std::set<std::string, std::less<>> kNames{"node.toml", "keys/node.key", "store.db"};
@@ -126,17 +130,32 @@ bool is_part(std::string_view name) {
          name.front() != '.';
 }
 
+// Up to the end of the line; nothing where it is longer than `bytes_max` or the file ends in it.
+std::optional<std::string> read_line(std::FILE* in, std::size_t bytes_max) {
+  std::string line;
+  for (int c = std::fgetc(in); c != '\n'; c = std::fgetc(in)) {
+    if (c == EOF || line.size() >= bytes_max) {
+      return std::nullopt;
+    }
+    line += static_cast<char>(c);
+  }
+  return line;
+}
+
 Result<Header> read_header(std::FILE* in, const fs::path& path) {
   std::string magic(kMagic.size(), '\0');
   if (std::fread(magic.data(), 1, magic.size(), in) != magic.size() || magic != kMagic) {
     return malformed(path);
   }
-  std::string line;
-  for (int c = std::fgetc(in); c != '\n'; c = std::fgetc(in)) {
-    if (c == EOF || line.size() >= kHeaderBytesMax) {
-      return malformed(path);
-    }
-    line += static_cast<char>(c);
+  const auto list = read_line(in, kHeaderBytesMax);
+  const auto digest = read_line(in, kDigestCharacters);
+  if (!list || !digest) {
+    return malformed(path);
+  }
+  const std::string& line = *list;
+  // A flipped letter of a name would else restore a node that lacks a segment.
+  if (to_hex(crypto::sha256(line)) != *digest) {
+    return damaged(path);
   }
   const auto parsed = parse_json(line, "backup header");
   Header header;
@@ -245,8 +264,9 @@ Result<void> write_backup(const fs::path& target, const std::vector<BackupPart>&
     const auto size = fs::file_size(part.file, error);
     rows.push_back(json::object{{"name", part.name}, {"size", error ? 0 : size}});
   }
+  const std::string list = json::serialize(json::object{{"parts", std::move(rows)}});
   const std::string header =
-      std::string(kMagic) + json::serialize(json::object{{"parts", std::move(rows)}}) + "\n";
+      fmt::format("{}{}\n{}\n", kMagic, list, to_hex(crypto::sha256(list)));
   const std::unique_ptr<ZSTD_CCtx, FreeCompressor> context(ZSTD_createCCtx());
   ZSTD_CCtx_setParameter(context.get(), ZSTD_c_checksumFlag, 1);
   Result<void> result;

@@ -126,12 +126,21 @@ class Damaged(BackupCase):
         def flipped(at):
             return whole[:at] + bytes([whole[at] ^ 0x10]) + whole[at + 1:]
 
+        magic, lines, digest, body = whole.split(b"\n", 3)
+
+        def listed(parts):
+            """The same file with another list of parts and its right digest."""
+            return b"\n".join([magic, parts, hashlib.sha256(parts).hexdigest().encode(), body])
+
+        self.assertEqual(listed(lines), whole)
         cases = {"empty": b"", "text": b"hello\n" * 100, "head": whole[:20],
                  "half": whole[:size // 2], "last byte": whole[:-1], "longer": whole + b"x",
-                 "twice": whole + whole, "no body": whole[:whole.index(b"\n", 20) + 1],
-                 "other name": whole.replace(b"keys/node.key", b"../../node.key"),
-                 "absolute": whole.replace(b'"keys/node.key"', b'"/tmp/xx/e.key"'),
-                 "size": whole.replace(b'"size":', b'"size":9', 1),
+                 "twice": whole + whole, "no body": whole[:len(whole) - len(body)],
+                 "other name": listed(lines.replace(b"keys/node.key", b"../../node.key")),
+                 "absolute": listed(lines.replace(b'"keys/node.key"', b'"/tmp/xx/e.key"')),
+                 "size": listed(lines.replace(b'"size":', b'"size":9', 1)),
+                 "another list": whole.replace(b'"size":', b'"size" :', 1),
+                 "flipped digest": flipped(len(magic) + len(lines) + 5),
                  "flipped head": flipped(60), "flipped middle": flipped(size // 2),
                  "flipped end": flipped(size - 3), "flipped start": flipped(size // 10)}
         for name, content in cases.items():
