@@ -9,6 +9,7 @@
 #include <atalaya/files/limits.hpp>
 
 #include "blocks.hpp"
+#include "pdf_columns.hpp"
 #include "pdf_words.hpp"
 
 // A pdf has words at places and nothing else. Words that overlap vertically are a line. A line
@@ -18,7 +19,7 @@
 // paragraph that a page break cuts is whole again. A distance clearly wider than the usual one
 // between paragraphs becomes two empty lines, as sections are set apart in the plain-text pages.
 //
-// One column is assumed; declarations and commitments are set in one.
+// Columns are read one after the other, as if each were a page (pdf_columns.hpp).
 
 namespace atalaya::files {
 namespace {
@@ -29,6 +30,7 @@ struct TextLine {
   double size = 0;
   double first_word_width = 0;
   double second_left = 0;  // where the text after a marker starts
+  double limit = 0;        // where full lines of its column end; 0: the page's margin
   std::string text;
   bool dropped = false;
   bool footnote = false;
@@ -212,6 +214,55 @@ std::vector<TextLine> lines_of_page(std::vector<const PdfWord*> words) {
   return lines;
 }
 
+constexpr std::int32_t kRegionsMax = 1024;  // of a page
+
+// The lines of a page, region after region. Each region counts as a page of its own; columns are
+// moved to the left edge of the page's first, so that the same indentation stands at one place.
+std::vector<TextLine> lines_in_reading_order(const std::vector<const PdfWord*>& words,
+                                             bool& doubtful) {
+  PdfRegions regions = find_regions(words);
+  doubtful = doubtful || regions.doubtful;
+  std::vector<TextLine> all;
+  double edge = -1;  // of the first column
+  std::int32_t number = 0;
+  for (PdfRegion& region : regions.in_order) {
+    std::vector<TextLine> lines = lines_of_page(std::move(region.words));
+    std::vector<double> lefts;
+    std::vector<double> rights;
+    for (const TextLine& line : lines) {
+      lefts.push_back(line.left);
+      rights.push_back(line.right);
+    }
+    const double left = percentile(lefts, 0.05);
+    edge = region.column && edge < 0 ? left : edge;
+    const double shift = region.column ? left - edge : 0;
+    for (TextLine& line : lines) {
+      line.left -= shift;
+      line.right -= shift;
+      line.second_left -= shift;
+      line.limit = region.column ? percentile(rights, 0.97) - shift : 0;
+      line.page = line.page * kRegionsMax + std::min(number, kRegionsMax - 1);
+      all.push_back(std::move(line));
+    }
+    ++number;
+  }
+  return all;
+}
+
+// One page for each region.
+std::vector<std::vector<TextLine>> parted(std::vector<std::vector<TextLine>> pages) {
+  std::vector<std::vector<TextLine>> regions;
+  for (std::vector<TextLine>& page : pages) {
+    for (TextLine& line : page) {
+      if (regions.empty() || regions.back().front().page != line.page) {
+        regions.emplace_back();
+      }
+      regions.back().push_back(std::move(line));
+    }
+  }
+  return regions;
+}
+
 // "3", "- 3 -", "Page 3 of 9", "3/9".
 bool is_page_number(std::string_view text) {
   std::size_t letters = 0;
@@ -339,7 +390,8 @@ Measures measure(const std::vector<TextLine>& lines, double body_size) {
 }
 
 bool had_room(const TextLine& line, const TextLine& next, const Measures& m) {
-  return line.right + 0.25 * line.size + next.first_word_width + 1 < m.right_margin;
+  const double margin = line.limit > 0 ? line.limit : m.right_margin;
+  return line.right + 0.25 * line.size + next.first_word_width + 1 < margin;
 }
 
 // A paragraph while its lines are collected.
@@ -549,11 +601,16 @@ void lay_out_pdf(const PdfText& text, TextDocument& document) {
     }
   }
   std::vector<std::vector<TextLine>> pages;
-  for (std::vector<const PdfWord*>& page : words) {
-    pages.push_back(lines_of_page(std::move(page)));
+  bool doubtful = false;
+  for (const std::vector<const PdfWord*>& page : words) {
+    pages.push_back(lines_in_reading_order(page, doubtful));
     std::erase_if(pages.back(), [](const TextLine& line) { return line.text.empty(); });
   }
+  if (doubtful) {
+    document.warnings.emplace_back("files.side_by_side");
+  }
   drop_running_heads(pages);
+  pages = parted(std::move(pages));
   const double body_size = body_size_of(pages);
   std::vector<TextLine> body;
   std::vector<TextLine> notes;

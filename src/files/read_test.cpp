@@ -467,6 +467,69 @@ TEST(ReadPdf, AParagraphCrossesAPageAndItsFootnote) {
             (Strings{full + " " + full + " ends here.", "Next.", "¹ A note at the foot."}));
 }
 
+// Two columns below a title, with an item that goes on in the second, and a menu beside a list.
+TEST(ReadPdf, ReadsColumnsOneAfterTheOther) {
+  const std::string full = "words that fill the column to its edge";
+  std::vector<fixtures::PdfLine> page = {{50, 40, 16, "A title that stands above both of the columns"}};
+  std::string expected[3] = {"  1.", "  2.", "  3."};
+  for (int i = 0; i < 12; ++i) {
+    const std::string start = i % 4 == 0 ? fmt::format("{}. ", i / 4 + 1) : "";
+    page.push_back({50 + (i % 4 == 0 ? 0 : 12), 80 + 14 * i, 10, start + full});
+    expected[i / 4] += " " + full;
+  }
+  for (int i = 0; i < 10; ++i) {
+    page.push_back({i == 1 ? 260 : 272, 80 + 14 * i, 10, (i == 1 ? "4. " : "") + full});
+  }
+  page.back().text += ".";
+  page.push_back({50, 300, 10, "The end."});
+  expected[2] += " " + full;
+  std::string last = "  4.";
+  for (int i = 1; i < 10; ++i) {
+    last += " " + full + (i < 9 ? "" : ".");
+  }
+  const auto read = read_document(make_pdf({page}), "a.pdf");
+  EXPECT_EQ(full_lines(read),
+            (Strings{"A title that stands above both of the columns", expected[0], expected[1],
+                     expected[2], last, "The end."}));
+  ASSERT_TRUE(read.has_value());
+  EXPECT_TRUE(read->warnings.empty());
+
+  const std::vector<std::string> menu = {"Home", "About the process", "of the Summits", "SISCA",
+                                         "Contact us"};
+  std::vector<fixtures::PdfLine> beside;
+  for (int i = 0; i < 5; ++i) {
+    beside.push_back({30, 93 + 14 * i, 10, menu[static_cast<std::size_t>(i)]});
+    beside.push_back({170, 72 + 28 * i, 10, fmt::format("{}. {}", i + 1, full)});
+  }
+  EXPECT_EQ(full_lines(read_document(make_pdf({beside}), "a.pdf")),
+            (Strings{"Home", "About the process of the Summits SISCA Contact us", "  1. " + full, "  2. " + full, "  3. " + full, "  4. " + full,
+                     "  5. " + full}));
+}
+
+// Rows whose cells begin at one height stay rows, and a person is asked to compare; a column of
+// numbers is no column.
+TEST(ReadPdf, TablesStayRows) {
+  std::vector<fixtures::PdfLine> rows;
+  std::vector<fixtures::PdfLine> numbered_rows;
+  std::string expected;
+  for (int i = 0; i < 6; ++i) {
+    const std::string name = i % 2 == 0 ? "Peru" : "Trinidad and Tobago";
+    rows.push_back({50, 80 + 20 * i, 10, name});
+    rows.push_back({250, 80 + 20 * i, 10, "signed the convention"});
+    expected += (i > 0 ? " " : "") + name + " signed the convention";
+    numbered_rows.push_back({50, 80 + 20 * i, 10, fmt::format("{}.", i + 1)});
+    numbered_rows.push_back({90, 80 + 20 * i, 10, "Sign the convention."});
+  }
+  const auto read = read_document(make_pdf({rows}), "a.pdf");
+  EXPECT_EQ(full_lines(read), (Strings{expected}));
+  ASSERT_TRUE(read.has_value());
+  EXPECT_EQ(read->warnings, (Strings{"files.side_by_side"}));
+  const auto plain = read_document(make_pdf({numbered_rows}), "a.pdf");
+  ASSERT_EQ(full_lines(plain).size(), 6U);
+  EXPECT_EQ(full_lines(plain)[5], "  6. Sign the convention.");
+  EXPECT_TRUE(plain->warnings.empty());
+}
+
 TEST(ReadBad, PdfCutInTheMiddle) {
   const std::string pdf = make_pdf({{{72, 72, 11, "text"}}});
   expect_refused(std::string_view(pdf).substr(0, pdf.size() / 2), "cut.pdf", "files.truncated");

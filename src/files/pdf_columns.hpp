@@ -1,0 +1,26 @@
+#pragma once
+// Whether the words of a page stand in columns, and in which order these are read.
+
+#include <vector>
+
+#include "pdf_words.hpp"
+
+namespace atalaya::files {
+
+struct PdfRegion {
+  std::vector<const PdfWord*> words;
+  bool column = false;  // stands beside another one
+};
+
+struct PdfRegions {
+  std::vector<PdfRegion> in_order;  // as they are read; all words, each once
+  bool doubtful = false;            // texts stand side by side as the rows of a table do
+};
+
+/// The regions of one page, left to right and top to bottom: what stands above columns, the columns,
+/// what stands below them. A page without columns is one region. Markers before their texts and
+/// narrow cells ("1.") are no columns. Cells of a table whose rows begin at the same heights stay
+/// together, and the page is doubtful where they hold several words.
+[[nodiscard]] PdfRegions find_regions(const std::vector<const PdfWord*>& words);
+
+}  // namespace atalaya::files
