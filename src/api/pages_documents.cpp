@@ -310,12 +310,7 @@ namespace {
 
 // Which part of the document is held: what the pages that print from it are about.
 std::string extract_note(const Say& say, const TopicView& view) {
-  std::vector<std::string> themes;
-  for (const commitments::SourceView& source : view.sources) {
-    if (!source.theme.empty() && std::ranges::find(themes, source.theme) == themes.end()) {
-      themes.push_back(source.theme);
-    }
-  }
+  const std::vector<std::string>& themes = view.source_themes;
   return themes.empty()
              ? say("document.extract.part")
              : say("document.extract", {{"themes", fmt::format("{}", fmt::join(themes, " · "))}});
@@ -337,7 +332,12 @@ std::string render_document(const PageContext& context, const TopicView& view) {
   }
   open_band(h);
   h.element("h2", say.count("browse.found", view.rows.total));
-  h.element("p", {{"class", "sub"}}, extract_note(say, view));
+  const bool whole = std::ranges::any_of(view.sources, [&](const commitments::SourceView& source) {
+    return source.document == view.id && source.theme.empty();
+  });
+  if (!whole) {
+    h.element("p", {{"class", "sub"}}, extract_note(say, view));
+  }
   if (!view.rows.rows.empty()) {
     h.element("p", {{"class", "small"}}, say("row.ours"));
   }
