@@ -3,6 +3,7 @@
 
 PostgreSQL is tried when ATALAYA_TEST_POSTGRES holds its address; postgres_server run sets it."""
 
+import hashlib
 import http.client
 import os
 import re
