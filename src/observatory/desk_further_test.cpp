@@ -193,7 +193,9 @@ TEST_F(FurtherTest, intervals_yield_to_a_larger_difference_between_sources) {
 }
 
 TEST_F(FurtherTest, ratings_stand_beside_cells_and_stay_in_releases) {
-  load(kMapping,
+  std::string mapping(kMapping);
+  mapping.insert(mapping.find("iccs = "), "mechanism = \"firearm\"\n");
+  load(mapping,
        kHead + cases("CO-ANT", 100, 20) + "2023-05-01,CO-ANT,_U,_U,5\n2022-05-01,CO-ANT,_U,_U,50\n",
        "police");
   auto asked = query("homicide_victims", "territory:admin1,period:year");
@@ -213,7 +215,7 @@ TEST_F(FurtherTest, ratings_stand_beside_cells_and_stay_in_releases) {
                       "[[tables]]\nindicator = \"homicide_victims\"\n"
                       "by = \"territory:admin1,period:year\"\n")
                   .has_value());
-  load(kMapping, kHead + "2023-01-05,CO-ANT,_U,_U,900\n", "police");
+  load(mapping, kHead + "2023-01-05,CO-ANT,_U,_U,900\n", "police");
   const auto frozen = desk_->release_table("q1", 1);
   ASSERT_TRUE(frozen.has_value());
   EXPECT_EQ(frozen->cells[1].rating, made.cells[1].rating);
@@ -565,6 +567,14 @@ TEST_F(FurtherTest, a_source_that_is_named_later_is_the_same_source) {
   ASSERT_TRUE(kept.has_value());
   EXPECT_EQ(kept->name, "Una");
   EXPECT_EQ(words_in(kept->names, Language::fr, kept->name), "Une");
+  // The flow has sources now: of the release that named none it says which one it was.
+  const auto catalogue = sdmx::build_catalogue(*desk_, "TEST");
+  ASSERT_TRUE(catalogue.has_value()) << catalogue.error().detail;
+  const auto* flow = catalogue->find("DF_HOMICIDE_VICTIMS");
+  const auto place = flow->place("SOURCE");
+  ASSERT_TRUE(place.has_value());
+  EXPECT_EQ(flow->used[*place].size(), 2U);
+  EXPECT_EQ(std::ranges::find(flow->used[*place], "_T"), flow->used[*place].end());
 }
 
 // ---- SDMX of a release, in parts and whole ----

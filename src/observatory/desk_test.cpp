@@ -127,10 +127,12 @@ TEST_P(DeskTest, what_a_reload_would_wipe_is_named_and_needs_a_word) {
                    "2023-01-06,CO-CUN,F,0301,4\n2023-02-06,CO-CUN,F,0301,5\n")
                   .has_value());
   const std::string_view fewer = "date,place,sex,iccs,n\n2023-01-09,CO-ANT,M,0101,33\n";
-  const auto refused = load(text, fewer);
+  const auto refused = load(text, fewer, "police", false);
   ASSERT_FALSE(refused.has_value());
   EXPECT_EQ(refused.error().reason, "observatory.load.lost");
-  LoadOptions options{.source = "police", .dry_run = true};
+  LoadOptions options;
+  options.source = "police";
+  options.dry_run = true;
   const auto parsed = parse_mapping(text, "test.toml");
   const auto plan = desk_->load(*parsed, {file("in.csv", fewer)}, options);
   ASSERT_TRUE(plan.has_value());
@@ -144,7 +146,9 @@ TEST_P(DeskTest, what_a_reload_would_wipe_is_named_and_needs_a_word) {
 }
 
 TEST_P(DeskTest, one_file_counts_once_and_no_sheet_is_dropped_silently) {
-  LoadOptions options{.source = "police", .dry_run = true};
+  LoadOptions options;
+  options.source = "police";
+  options.dry_run = true;
   const auto parsed = parse_mapping(kCasesMapping, "test.toml");
   const auto twice = desk_->load(*parsed, {file("a.csv", kCases), file("b.csv", kCases)}, options);
   ASSERT_FALSE(twice.has_value());
@@ -432,7 +436,8 @@ class ReaderTest : public testing::Test, protected TestDesk {
     for (const auto& entry : releases->front().tables) {
       out += canonical_json(entry.query.at("quality").as_array());
     }
-    for (const auto& report : *quality_reports(*desk.desk_, {.released_only = true})) {
+    const auto reports = quality_reports(*desk.desk_, {.released_only = true});
+    for (const auto& report : *reports) {
       out += canonical_json(quality_json(report, Language::en));
     }
     return out;
