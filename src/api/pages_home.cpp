@@ -102,21 +102,28 @@ std::string quoted_theme(const PageContext& context, std::string_view id) {
 std::string finding_of(const PageContext& context, const std::vector<ThemeSum>& sums,
                        std::int32_t total) {
   const Say say(context);
-  if (sums.size() < 2) {
-    return say("home.finding.none");
-  }
-  std::string finding =
-      say("home.finding", {{"first", quoted_theme(context, sums[0].id)},
-                           {"second", quoted_theme(context, sums[1].id)},
-                           {"n", number(context.language, sums[0].total + sums[1].total)},
-                           {"total", number(context.language, total)}});
-  const ThemeSum* latest = nullptr;
+  std::vector<const ThemeSum*> themes;  // "no theme yet" is none
   for (const auto& sum : sums) {
-    if (sum.total >= 4 && (latest == nullptr || sum.first_year > latest->first_year)) {
-      latest = &sum;
+    if (!sum.id.empty()) {
+      themes.push_back(&sum);
     }
   }
-  if (latest != nullptr && latest->first_year > sums[0].first_year) {
+  if (themes.size() < 2) {
+    return say("home.finding.none");
+  }
+  const ThemeSum& first = *themes[0];
+  const ThemeSum& second = *themes[1];
+  std::string finding = say("home.finding", {{"first", quoted_theme(context, first.id)},
+                                             {"second", quoted_theme(context, second.id)},
+                                             {"n", number(context.language, first.total + second.total)},
+                                             {"total", number(context.language, total)}});
+  const ThemeSum* latest = nullptr;
+  for (const ThemeSum* sum : themes) {
+    if (sum->total >= 4 && (latest == nullptr || sum->first_year > latest->first_year)) {
+      latest = sum;
+    }
+  }
+  if (latest != nullptr && latest->first_year > first.first_year) {
     finding += say("home.finding.latest", {{"theme", quoted_theme(context, latest->id)},
                                            {"year", std::to_string(latest->first_year)}});
   }
