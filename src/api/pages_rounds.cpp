@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <atalaya/followup/checklists.hpp>
+
 #include "pages_followup_cells.hpp"
 #include "pages_rounds.hpp"
 #include "pages_rounds_parts.hpp"
@@ -121,7 +123,7 @@ void write_report(Html& h, const PageContext& context, const RoundView& view) {
                                    line.counts.at(key)));
     }
     h.open("tr").element("th", {{"scope", "row"}}, line.question->text.in(context.language));
-    h.element("td", {{"data-l", heads[1]}}, line.question->article);
+    h.element("td", {{"data-l", heads[1]}}, followup::article_name(line.question->article, context.language));
     h.element("td", {{"data-l", heads[2]}}, fmt::format("{}", fmt::join(counts, "; ")));
     h.close("tr");
   }
@@ -252,7 +254,7 @@ std::string render_questionnaire(const PageContext& context, const Questionnaire
   for (const Question& question : form.questions) {
     h.open("li").element("p", question.text.in(context.language));
     h.element("p", {{"class", "meta"}},
-              fmt::format("{} · {}{}", question.article,
+              fmt::format("{} · {}{}", followup::article_name(question.article, context.language),
                           say.value("rounds.type", followup::to_string(question.type)),
                           question.required ? "" : " · " + say("rounds.optional")));
     if (!question.columns.empty()) {

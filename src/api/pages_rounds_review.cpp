@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <atalaya/base/text.hpp>
+#include <atalaya/followup/checklists.hpp>
 
 #include "pages_followup_cells.hpp"
 #include "pages_rounds.hpp"
@@ -154,7 +155,7 @@ void write_question_field(Html& h, const PageContext& context, const ReviewView&
   h.close("label");
   const std::string hint = fmt::format("q-{}-hint", question.id);
   h.element("span", {{"class", "hint"}, {"id", hint}},
-            fmt::format("{} · {}{}", question.article,
+            fmt::format("{} · {}{}", followup::article_name(question.article, context.language),
                         say.value("rounds.type.hint", followup::to_string(question.type)),
                         columns_words(context, question)));
   const std::string name = "a." + key;
@@ -230,7 +231,7 @@ void write_answers(Html& h, const PageContext& context, const ReviewView& view) 
   for (const Question& question : view.review.questions) {
     const Entry* answer = view.review.answer(question.id);
     h.open("dt").text(question.text.in(context.language));
-    h.text(" · ").element("span", {{"class", "xs"}}, question.article).close("dt").open("dd");
+    h.text(" · ").element("span", {{"class", "xs"}}, followup::article_name(question.article, context.language)).close("dt").open("dd");
     if (answer == nullptr) {
       h.element("span", {{"class", "muted"}}, say("rounds.answer.not_answered"));
     } else {

@@ -376,10 +376,14 @@ Result<void> Checklists::apply(const EntryImportPlan& plan, const ChecklistCoder
   return detail::noticed(parts_);
 }
 
-std::string article_name(const ChecklistItem& item, Language language) {
+std::string article_name(const std::string& article, Language language) {
   const auto& messages = figures::Messages::embedded();
-  const std::string key = "checklist.article." + item.article;
-  return messages.has(language, key) ? messages.text(language, key, {}) : item.article;
+  const std::string key = "checklist.article." + article;
+  return messages.has(language, key) ? messages.text(language, key, {}) : article;
+}
+
+std::string article_name(const ChecklistItem& item, Language language) {
+  return article_name(item.article, language);
 }
 
 }  // namespace atalaya::followup

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include <atalaya/followup/checklists.hpp>
 #include <atalaya/followup/reference.hpp>
 #include <atalaya/followup/round_report.hpp>
 #include <atalaya/followup/rounds.hpp>
@@ -140,7 +141,7 @@ class RoundPaper : private detail::PaperWriter {
         }
       }
       table.rows.push_back({plain(line.question->text.in(language())),
-                            plain(line.question->article), plain(std::move(counts))});
+                            plain(article_name(line.question->article, language())), plain(std::move(counts))});
     }
     add(std::move(table));
     for (const auto& [scale, counts] : {std::pair{&round_.form.rating, &report_.by_rating},

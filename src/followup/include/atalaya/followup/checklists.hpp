@@ -25,6 +25,8 @@ struct ChecklistItem {
 
 /// The article for a reader: its number, or a part of a model in words of our own.
 [[nodiscard]] std::string article_name(const ChecklistItem& item, Language language);
+/// Of a question of a round, too: areas have names in every language, articles their numbers.
+[[nodiscard]] std::string article_name(const std::string& article, Language language);
 
 struct Checklist {
   std::string id;
