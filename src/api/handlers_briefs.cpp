@@ -176,7 +176,10 @@ followup::ProgressRequest progress_of(const Call& call, const PageContext& conte
 Result<http::Response> get_progress(const Call& call, Node& node) {
   const PageContext context = ATALAYA_TRY(page_context(call, node));
   const Say say(context);
-  const auto request = progress_of(call, context);
+  auto request = progress_of(call, context);
+  if (request.origin.empty()) {
+    request.origin = "/";
+  }
   const figures::Paper paper =
       ATALAYA_TRY(followup::compose_progress(node.followup->parts(), request));
   Html h;
