@@ -15,8 +15,8 @@ namespace atalaya::api {
 namespace {
 
 using commitments::Document;
-using followup::DocumentPart;
 using figures::number;
+using followup::DocumentPart;
 
 // Guidance is nobody's commitment: it has no participants to list.
 std::vector<const Document*> adopted(const PageContext& context) {
@@ -47,10 +47,9 @@ figures::TilesSpec tiles_of(const PageContext& context) {
     tile.url = link(context, "/countries/" + country.id);
     tile.row = country.tile_row;
     tile.column = country.tile_column;
-    const std::int64_t n =
-        std::ranges::count_if(context.catalogue->documents(), [&](const Document& document) {
-          return contains(document.took_part, country.id);
-        });
+    const std::int64_t n = std::ranges::count_if(
+        context.catalogue->documents(),
+        [&](const Document& document) { return contains(document.took_part, country.id); });
     tile.value = n == 0 ? std::string() : number(context.language, n);
     spec.tiles.push_back(std::move(tile));
   }
@@ -160,7 +159,8 @@ void write_themes(Html& h, const PageContext& context, const CountryView& view) 
   spec.label_header = say("field.theme");
   spec.value_header = say("field.commitments");
   for (const auto& [id, n] : order) {
-    const std::string path = filtered(view, [](auto& filter, const auto& theme) { filter.themes = {theme}; }, id);
+    const std::string path =
+        filtered(view, [](auto& filter, const auto& theme) { filter.themes = {theme}; }, id);
     spec.bars.push_back({theme_name(context, id), link(context, path), n});
   }
   h.open("div", {{"class", "stack"}}).element("h2", say("country.themes"));
@@ -183,8 +183,7 @@ void write_dated(Html& h, const PageContext& context, const CountryView& view) {
   h.element("p", {{"class", "small"}}, say("row.ours"));
   write_rows(h, context, rows, RowDetail::brief);
   if (static_cast<std::int64_t>(kShown) < view.dated.total) {
-    const std::string path =
-        filtered(view, [](auto& filter, const auto&) { filter.dated = true; });
+    const std::string path = filtered(view, [](auto& filter, const auto&) { filter.dated = true; });
     h.open("p").element("a", {{"href", link(context, path)}},
                         say.count("country.dated.all", view.dated.total));
     h.close("p");
@@ -225,8 +224,7 @@ void write_texts(Html& h, const PageContext& context, const CountryView& view) {
     const std::string year = meeting == nullptr ? "" : std::to_string(meeting->year);
     h.close("th").element("td", {{"data-l", heads[1]}}, city.empty() ? year : city + ", " + year);
     h.open("td", {{"data-l", heads[2]}});
-    h.element("span", {{"class", known ? "nowrap" : "tag draft nowrap"}},
-              part_words(say, part));
+    h.element("span", {{"class", known ? "nowrap" : "tag draft nowrap"}}, part_words(say, part));
     h.close("td").element("td", {{"data-l", heads[3]}}, say.value("adoption", document->adoption));
     h.element("td", {{"data-l", heads[4]}, {"class", "num"}},
               number(context.language, count_of(view.documents, document->id)));

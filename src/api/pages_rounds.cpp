@@ -123,7 +123,8 @@ void write_report(Html& h, const PageContext& context, const RoundView& view) {
                                    line.counts.at(key)));
     }
     h.open("tr").element("th", {{"scope", "row"}}, line.question->text.in(context.language));
-    h.element("td", {{"data-l", heads[1]}}, followup::article_name(line.question->article, context.language));
+    h.element("td", {{"data-l", heads[1]}},
+              followup::article_name(line.question->article, context.language));
     h.element("td", {{"data-l", heads[2]}}, fmt::format("{}", fmt::join(counts, "; ")));
     h.close("tr");
   }

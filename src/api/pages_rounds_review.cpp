@@ -231,7 +231,11 @@ void write_answers(Html& h, const PageContext& context, const ReviewView& view) 
   for (const Question& question : view.review.questions) {
     const Entry* answer = view.review.answer(question.id);
     h.open("dt").text(question.text.in(context.language));
-    h.text(" · ").element("span", {{"class", "xs"}}, followup::article_name(question.article, context.language)).close("dt").open("dd");
+    h.text(" · ")
+        .element("span", {{"class", "xs"}},
+                 followup::article_name(question.article, context.language))
+        .close("dt")
+        .open("dd");
     if (answer == nullptr) {
       h.element("span", {{"class", "muted"}}, say("rounds.answer.not_answered"));
     } else {

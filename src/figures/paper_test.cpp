@@ -102,8 +102,8 @@ TEST(Paper, AHeadingStaysWithTheTableThatFollows) {
       tall += "word ";
     }
     now.blocks.push_back(PaperHeading{.level = 3, .text = "Heading"});
-    now.blocks.push_back(PaperTable{.header = {"Head", "Other"},
-                                    .rows = {{{{.text = "First"}}, {{.text = tall}}}}});
+    now.blocks.push_back(
+        PaperTable{.header = {"Head", "Other"}, .rows = {{{{.text = "First"}}, {{.text = tall}}}}});
     const auto pdf = paper_pdf(now);
     ASSERT_TRUE(pdf.has_value());
     const std::unique_ptr<poppler::document> document(

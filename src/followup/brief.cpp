@@ -71,8 +71,7 @@ class Brief : private detail::PaperWriter {
     }
     if (has(BriefLayer::treaties) && !request_.theme.empty()) {
       ATALAYA_TRY(detail::add_articles(*this, request_.country, instruments()));
-      ATALAYA_TRY(
-          detail::add_authorities(*this, request_.country, request_.theme, instruments()));
+      ATALAYA_TRY(detail::add_authorities(*this, request_.country, request_.theme, instruments()));
     }
     if (has(BriefLayer::figures)) {
       ATALAYA_TRY(detail::add_figures(*this, request_.country, request_.theme, gaps_));
@@ -139,10 +138,10 @@ class Brief : private detail::PaperWriter {
 
   void add_summary() {
     if (counts_.applicable > 0) {
-      paper_.blocks.emplace_back(PaperParagraph{
-          .style = PaperStyle::lead,
-          .text = plain(count("brief.committed", counts_.applicable,
-                              {{"year", std::to_string(first_year(matrix_))}}))});
+      paper_.blocks.emplace_back(
+          PaperParagraph{.style = PaperStyle::lead,
+                         .text = plain(count("brief.committed", counts_.applicable,
+                                             {{"year", std::to_string(first_year(matrix_))}}))});
     } else {
       paragraph(say("brief.committed.none"), PaperStyle::lead);
     }
@@ -154,13 +153,13 @@ class Brief : private detail::PaperWriter {
                 PaperStyle::item);
     }
     if (has(BriefLayer::reports)) {
-      paragraph(say("brief.reported", {{"reported", number(counts_.reported)},
-                                       {"of", number(counts_.applicable)}}),
+      paragraph(say("brief.reported",
+                    {{"reported", number(counts_.reported)}, {"of", number(counts_.applicable)}}),
                 PaperStyle::item);
     }
     if (has(BriefLayer::assessments)) {
-      paragraph(say("brief.assessed", {{"assessed", number(counts_.assessed)},
-                                       {"of", number(counts_.applicable)}}),
+      paragraph(say("brief.assessed",
+                    {{"assessed", number(counts_.assessed)}, {"of", number(counts_.applicable)}}),
                 PaperStyle::item);
     }
   }
@@ -173,9 +172,8 @@ class Brief : private detail::PaperWriter {
     std::vector<std::string> texts;
     for (const Member* member : unknown_) {
       const auto* document = parts_.catalogue().find_document(member->row.document);
-      std::string text =
-          fmt::format("{} ({})", document == nullptr ? "–" : document->title.in(language_),
-                      member->row.year);
+      std::string text = fmt::format(
+          "{} ({})", document == nullptr ? "–" : document->title.in(language_), member->row.year);
       if (std::ranges::find(texts, text) == texts.end()) {
         texts.push_back(std::move(text));
       }
@@ -238,7 +236,8 @@ class Brief : private detail::PaperWriter {
     table.numeric = {false, true, true, true};
     close_header(table);
     std::vector<std::pair<std::string, Counted>> rows(themes.begin(), themes.end());
-    std::ranges::stable_sort(rows, std::greater<>(), [](const auto& row) { return row.second.made; });
+    std::ranges::stable_sort(rows, std::greater<>(),
+                             [](const auto& row) { return row.second.made; });
     const auto year = [](std::int32_t value) {
       return plain(value == 0 ? "–" : std::to_string(value));
     };
@@ -339,10 +338,9 @@ class Brief : private detail::PaperWriter {
       const auto& row = one.member->row;
       PaperText text =
           linked(row.title.empty() ? row.text_start : row.title, "/commitments/" + row.id);
-      std::string words = labelled(
-          {}, count("brief.repeated.times", std::ssize(one.met),
-                    {{"since", std::to_string(one.met.begin()->first)},
-                     {"year", std::to_string(one.met.rbegin()->first)}}));
+      std::string words = labelled({}, count("brief.repeated.times", std::ssize(one.met),
+                                             {{"since", std::to_string(one.met.begin()->first)},
+                                              {"year", std::to_string(one.met.rbegin()->first)}}));
       if (!one.unknown.empty()) {
         std::vector<std::string> years;
         for (const std::int32_t year : one.unknown) {
@@ -397,8 +395,7 @@ class Brief : private detail::PaperWriter {
 
   // Positions of its own on political texts: no reservations to treaties.
   Result<void> add_statements() {
-    const auto statements =
-        ATALAYA_TRY(position_statements(*parts_.commitments, request_.country));
+    const auto statements = ATALAYA_TRY(position_statements(*parts_.commitments, request_.country));
     std::vector<const PositionStatement*> ours;
     for (const PositionStatement& one : statements) {
       const bool fits = request_.theme.empty() ||
@@ -528,10 +525,17 @@ class Brief : private detail::PaperWriter {
       if (date.outcome) {
         outcome += ", " + shown_date(date.outcome->date);
       }
-      gaps_.lapsed += date.state == DeadlineState::lapsed ? 1 : 0;
+      // A date of what the country may not have taken part in says so, and is asked of nobody.
+      const bool unknown = std::ranges::any_of(
+          unknown_, [&](const Member* member) { return member->row.id == date.commitment; });
+      gaps_.lapsed += date.state == DeadlineState::lapsed && !unknown ? 1 : 0;
+      PaperText title = linked(date.title, "/commitments/" + date.commitment);
+      if (unknown) {
+        title.push_back({.text = fmt::format(" ({})", say("brief.unknown"))});
+      }
       const PaperText due = ATALAYA_TRY(due_words(date));
-      table.rows.push_back({linked(date.title, "/commitments/" + date.commitment),
-                            due, plain(std::move(outcome)), outcome_source(date)});
+      table.rows.push_back(
+          {std::move(title), due, plain(std::move(outcome)), outcome_source(date)});
     }
     if (table.rows.empty() && urgent == 0) {
       return {};

@@ -56,9 +56,9 @@ std::string in_force_words(const PaperWriter& to, const TreatyState& state) {
 }
 
 std::string act_words(const PaperWriter& to, const TreatyState& state) {
-  return state.act.empty() ? std::string("–")
-                           : fmt::format("{}, {}", to.say("treaty.act." + state.act),
-                                         to.shown_date(state.since));
+  return state.act.empty()
+             ? std::string("–")
+             : fmt::format("{}, {}", to.say("treaty.act." + state.act), to.shown_date(state.since));
 }
 
 // The sources of the rows, each once, in the order of their numbers.
@@ -139,12 +139,11 @@ Result<void> add_treaties(PaperWriter& to, const std::string& country,
     std::string read = to.shown_date(state.read_on);
     read += state.stale ? " (" + to.say("treaty.stale") + ")" : "";
     read += source.text.empty() ? "" : fmt::format(" [{}]", sources.number(source));
-    table.rows.push_back({to.linked(name, "/treaties/" + id),
-                          PaperWriter::plain(to.say(
-                              fmt::format("treaty.status.{}", to_string(state.status)))),
-                          PaperWriter::plain(act_words(to, state)),
-                          PaperWriter::plain(in_force_words(to, state)),
-                          PaperWriter::plain(std::move(read))});
+    table.rows.push_back(
+        {to.linked(name, "/treaties/" + id),
+         PaperWriter::plain(to.say(fmt::format("treaty.status.{}", to_string(state.status)))),
+         PaperWriter::plain(act_words(to, state)), PaperWriter::plain(in_force_words(to, state)),
+         PaperWriter::plain(std::move(read))});
   }
   if (!table.rows.empty()) {
     to.add(std::move(table));
@@ -158,10 +157,9 @@ Result<void> add_treaties(PaperWriter& to, const std::string& country,
     to.paragraph(std::move(text), PaperStyle::small);
   }
   if (!gaps.unknown_treaties.empty()) {
-    to.paragraph(
-        to.count("brief.treaties.unknown", std::ssize(gaps.unknown_treaties),
-                 {{"list", figures::list(to.language(), gaps.unknown_treaties)}}),
-        PaperStyle::mark);
+    to.paragraph(to.count("brief.treaties.unknown", std::ssize(gaps.unknown_treaties),
+                          {{"list", figures::list(to.language(), gaps.unknown_treaties)}}),
+                 PaperStyle::mark);
   }
   return {};
 }

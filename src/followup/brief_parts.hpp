@@ -81,12 +81,14 @@ struct Gaps {
 /// The section of figures: a table, a chart of the first one across the states, what is missing.
 [[nodiscard]] Result<void> add_figures(PaperWriter& to, const std::string& country,
                                        const std::string& theme, Gaps& gaps);
+
 /// What would answer a key question (catalogue/followup/brief.json): on which themes it is asked
 /// besides its own, the indicators that bear on it, who would know the rest.
 struct QuestionNeeds {
   std::vector<std::string> themes, indicators;
   std::string source;
 };
+
 [[nodiscard]] QuestionNeeds needs_of(std::string_view question, Language language);
 /// Which indicators a brief holds, in order: data (catalogue/followup/brief.json).
 [[nodiscard]] std::vector<std::string> wanted_figures(const Parts& parts, std::string_view theme);

@@ -47,8 +47,8 @@ void add_practice(PaperWriter& to, const RegisterKind& kind, const RegisterRecor
       to.linked(std::string(row.value("title")), fmt::format("/registers/practices/{}", row.id));
   text.front().strong = true;
   text.push_back({.text = ". "});
-  append(text, to.spoken(fmt::format("{} {}", row.value("summary"), row.value("effect")),
-                         row.language));
+  append(text,
+         to.spoken(fmt::format("{} {}", row.value("summary"), row.value("effect")), row.language));
   to.paragraph(std::move(text), PaperStyle::item);
   std::vector<std::string> facts;
   for (const std::string_view field : {"strength", "cost"}) {
@@ -202,10 +202,9 @@ void add_hearing(PaperWriter& to, const RegisterKind& kind, const RegisterRecord
 
 Result<void> add_practices(PaperWriter& to, const std::string& theme) {
   const auto* kind = ATALAYA_TRY(Registers::find_kind("practices"));
-  const auto rows =
-      ATALAYA_TRY(Registers(to.parts()).list({.kind = kind->id, .theme = theme}));
-  const bool guide = std::ranges::any_of(
-      to.parts().catalogue().guidance(), [&](const Guidance& one) {
+  const auto rows = ATALAYA_TRY(Registers(to.parts()).list({.kind = kind->id, .theme = theme}));
+  const bool guide =
+      std::ranges::any_of(to.parts().catalogue().guidance(), [&](const Guidance& one) {
         return one.kind == "good_practice" && (theme.empty() || contains(one.themes, theme));
       });
   if (rows.empty() && !guide) {
@@ -243,8 +242,7 @@ Result<void> add_questions(PaperWriter& to, const std::string& country, const st
   }
   add_own_questions(to, gaps);
   const auto* kind = ATALAYA_TRY(Registers::find_kind("hearings"));
-  auto hearings =
-      ATALAYA_TRY(Registers(to.parts()).list({.kind = kind->id, .country = country}));
+  auto hearings = ATALAYA_TRY(Registers(to.parts()).list({.kind = kind->id, .country = country}));
   std::erase_if(hearings, [&](const RegisterRecord& row) {
     return !theme.empty() && row.value("theme") != theme &&
            !contains(commitments, row.value("commitment"));

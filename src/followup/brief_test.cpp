@@ -99,8 +99,7 @@ class BriefTest : public FollowupTest {
       ours[std::string(file.path)] = file.bytes;
     }
     ours.erase("participations.json");
-    parts_.reference =
-        std::make_shared<const Reference>(must(Reference::load(ours, catalogue)));
+    parts_.reference = std::make_shared<const Reference>(must(Reference::load(ours, catalogue)));
   }
 
   Counts counts_of(std::string actor) {
@@ -184,8 +183,9 @@ TEST_P(BriefTest, a_theme_brings_articles_and_offices_and_charts_have_tables) {
   office.kind = "authorities";
   office.language = "en";
   office.by = "Ana";
-  office.values = {{"name", "synthetic office"}, {"country", "PAN"},     {"role", "contact_point"},
-                   {"instrument", "cifta"},      {"source", "synthetic"}, {"read_on", "2026-11-01"}};
+  office.values = {{"name", "synthetic office"}, {"country", "PAN"},
+                   {"role", "contact_point"},    {"instrument", "cifta"},
+                   {"source", "synthetic"},      {"read_on", "2026-11-01"}};
   must(Registers(parts_).save(office));
   const auto paper = brief("PAN", Language::en, "firearms");
   const std::string words = words_of(paper);
@@ -218,8 +218,8 @@ TEST_P(BriefTest, a_progress_report_counts_as_the_cube_does) {
       query.commitments.push_back(member.row.id);
     }
   }
-  const Counts counts = count_matrix(must(Cube(parts_).matrix(query)),
-                                     parts_.reference->find_scale(query.scale));
+  const Counts counts =
+      count_matrix(must(Cube(parts_).matrix(query)), parts_.reference->find_scale(query.scale));
   EXPECT_NE(words.find(figures::Messages::embedded().text(
                 Language::en, "progress.reported",
                 {{"reported", std::to_string(counts.reported)},
@@ -318,12 +318,11 @@ TEST_P(BriefTest, a_deposit_is_no_day_of_membership_and_each_row_names_its_sourc
       EXPECT_NE(words_of(row.back()).find(" ["), std::string::npos) << "no source";
       if (state.status == TreatyStatus::party) {
         ++parties;
-        EXPECT_EQ(words_of(row[column]),
-                  state.in_force.empty() ? say("treaty.in_force.unknown")
-                                         : figures::edtf(Language::en, state.in_force));
-        EXPECT_EQ(words_of(row[column - 1]),
-                  fmt::format("{}, {}", say("treaty.act." + state.act),
-                              figures::edtf(Language::en, state.since)));
+        EXPECT_EQ(words_of(row[column]), state.in_force.empty()
+                                             ? say("treaty.in_force.unknown")
+                                             : figures::edtf(Language::en, state.in_force));
+        EXPECT_EQ(words_of(row[column - 1]), fmt::format("{}, {}", say("treaty.act." + state.act),
+                                                         figures::edtf(Language::en, state.since)));
       }
     }
   }
@@ -371,10 +370,9 @@ TEST_P(BriefTest, answers_hearings_and_practices_say_where_they_come_from) {
   request.country = "PAN";
   request.theme = "firearms";
   std::string words = words_of(must(compose_brief(parts_, request)));
-  for (const char* part :
-       {"respuesta sintética", "fuente sintética uno", "https://example.org/uno", "4 May 2026",
-        "contestación sintética", "oficina sintética", "tarea sintética", "24 December 2026",
-        "fuente sintética dos"}) {
+  for (const char* part : {"respuesta sintética", "fuente sintética uno", "https://example.org/uno",
+                           "4 May 2026", "contestación sintética", "oficina sintética",
+                           "tarea sintética", "24 December 2026", "fuente sintética dos"}) {
     EXPECT_NE(words.find(part), std::string::npos) << part;
   }
   // Only what is asked on the theme; what has no answer names who would know.

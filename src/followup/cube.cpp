@@ -322,7 +322,8 @@ Result<Matrix> Cube::matrix(const MatrixQuery& query) const {
   std::ranges::stable_partition(
       members, [&](const Member* member) { return recorded.contains(member->row.document); });
   out.total = std::ssize(members);
-  const std::int64_t end = std::min<std::int64_t>(out.total, std::int64_t{query.offset} + query.limit);
+  const std::int64_t end =
+      std::min<std::int64_t>(out.total, std::int64_t{query.offset} + query.limit);
   for (std::int64_t i = query.offset; i < end; ++i) {
     out.commitments.push_back(*members[static_cast<std::size_t>(i)]);
   }
@@ -391,7 +392,7 @@ Result<std::vector<Participation>> Cube::participations(std::string_view documen
 }
 
 Result<std::map<std::string, DocumentPart, std::less<>>> Cube::parts_of(std::string_view state,
-                                                                         CivilDate as_of) const {
+                                                                        CivilDate as_of) const {
   const auto rows = ATALAYA_TRY(participations({}, {}));
   const detail::Participants participants(rows, as_of);
   std::map<std::string, DocumentPart, std::less<>> out;
