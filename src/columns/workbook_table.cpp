@@ -289,8 +289,10 @@ OtherSheet count_sheet(files::Workbook& workbook, std::size_t sheet, std::string
   const auto table = builder.finish();
   if (notes && table) {
     out.header = table->header;
-    out.rows -= static_cast<std::uint64_t>(std::ranges::count_if(
+    const auto above = static_cast<std::uint64_t>(std::ranges::count_if(
         first, [&](std::uint64_t line) { return line <= table->header_line; }));
+    // Of a cover every row may stand where the titles of the others are: it is named all the same.
+    out.rows -= above < out.rows ? above : 0;
   }
   return out;
 }

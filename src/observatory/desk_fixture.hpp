@@ -102,11 +102,12 @@ class TestDesk {
   }
 
   Result<LoadResult> load(std::string_view mapping, std::string_view csv,
-                          const std::string& source = "police") {
+                          const std::string& source = "police", bool accept_changes = true) {
     const auto parsed = parse_mapping(mapping, "test.toml");
     EXPECT_TRUE(parsed.has_value()) << (parsed ? "" : parsed.error().detail);
     LoadOptions options;
     options.source = source;
+    options.accept_changes = accept_changes;
     return desk_->load(*parsed, {file("in.csv", csv)}, options);
   }
 

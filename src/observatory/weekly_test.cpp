@@ -521,7 +521,8 @@ TEST(Quality, MeasuresWhatWasPlanted) {
                              [](const CriterionResult& r) { return r.criterion->id; })
         ->state;
   };
-  EXPECT_EQ(state_of("missing_fields"), CriterionState::partly);
+  EXPECT_EQ(state_of("missing_fields"), CriterionState::not_met)
+      << "what is not recorded at all is not complete";
   EXPECT_EQ(state_of("common_definition"), CriterionState::not_measured);
   EXPECT_FALSE(report.duplicate_share.has_value());
   // Nothing was released, so nothing is for the public.
