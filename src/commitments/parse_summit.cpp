@@ -113,12 +113,17 @@ void warn_if_closing_lost(Context& context) {
 enum class Unmarked { item, continuation, noise };
 
 Unmarked judge(const Context& context, const Outline& outline, const Paragraph& p) {
-  const bool cited = context.citations.find(p.text).has_value();
+  const auto citation = context.citations.find(p.text);
+  const bool alone = citation && citation->body.empty();  // the end of the item above, if of any
+  const bool cited = citation && !alone;
   if (outline.empty()) {
     return cited ? Unmarked::item : Unmarked::noise;
   }
   const std::string& before = context.result.items.back().text;
   const bool before_cited = context.citations.find(before).has_value();
+  if (alone) {
+    return before_cited ? Unmarked::noise : Unmarked::continuation;
+  }
   if (p.indent > outline.indent() && p.indent >= outline.body() && !before_cited) {
     return Unmarked::continuation;
   }

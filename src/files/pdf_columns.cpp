@@ -100,12 +100,14 @@ struct Gutter {
   std::size_t first = 0, last = 0;  // rows
   std::size_t lines = 0;            // on the side that has fewer
   double width = 0;
+  double middle = 0;
   bool doubtful = false;  // a table's
 };
 
 constexpr std::size_t kLinesMin = 4;
 constexpr std::size_t kLinesMinNarrow = 8;
-constexpr double kWide = 1.5;    // of the height of the words
+constexpr std::size_t kLinesMinKnown = 2;  // where other pages have a gutter
+constexpr double kWide = 1.1;    // of the height of the words
 constexpr double kNarrow = 0.45;
 
 // Whether most of these edges are one.
@@ -122,7 +124,7 @@ bool share_an_edge(const std::vector<Side>& sides) {
 }
 
 std::optional<Gutter> judge(const std::vector<Row>& rows, double x, std::size_t first,
-                            std::size_t last, double height) {
+                            std::size_t last, double height, bool known) {
   // A line on the left far below (or above) the others stands below the columns, not in one.
   const auto far = [&](std::size_t upper, std::size_t outer) {
     return !side_of(rows[outer], x, false) &&
@@ -157,10 +159,12 @@ std::optional<Gutter> judge(const std::vector<Row>& rows, double x, std::size_t 
       std::count_if(lefts.begin(), lefts.end(), [](const Side& side) { return side.text; }));
   const auto right_texts = static_cast<std::size_t>(
       std::count_if(rights.begin(), rights.end(), [](const Side& side) { return side.text; }));
-  Gutter gutter{.x = x, .first = first, .last = last, .width = start - edge};
+  Gutter gutter{.x = x, .first = first, .last = last, .width = start - edge,
+                .middle = (start + edge) / 2};
   gutter.lines = std::min(texts, right_texts);
   const bool wide = gutter.width >= kWide * height;
-  if (gutter.width < kNarrow * height || gutter.lines < (wide ? kLinesMin : kLinesMinNarrow)) {
+  const std::size_t needed = known ? kLinesMinKnown : wide ? kLinesMin : kLinesMinNarrow;
+  if (gutter.width < kNarrow * height || gutter.lines < needed) {
     return std::nullopt;
   }
   // What reaches the gutter from the left must be text: markers do where it is the gap behind them.
@@ -173,9 +177,12 @@ std::optional<Gutter> judge(const std::vector<Row>& rows, double x, std::size_t 
   const bool behind_markers = markers * 2 > reaching;
   const double overlap = std::min(lefts.back().bottom, rights.back().bottom) -
                          std::max(lefts.front().top, rights.front().top);
-  if (behind_markers || overlap < 2.5 * height || !share_an_edge(rights) ||
+  if (behind_markers || overlap < (known ? 0.5 : 2.5) * height || !share_an_edge(rights) ||
       !share_an_edge(lefts)) {
     return std::nullopt;
+  }
+  if (known) {
+    return gutter;
   }
   double left_edge = 1e9;
   for (const Side& side : lefts) {
@@ -193,7 +200,8 @@ std::optional<Gutter> judge(const std::vector<Row>& rows, double x, std::size_t 
   return gutter;
 }
 
-std::optional<Gutter> find_gutter(const std::vector<Row>& rows, double height) {
+std::optional<Gutter> find_gutter(const std::vector<Row>& rows, double height,
+                                  const std::vector<double>& known) {
   constexpr std::size_t kTriedMax = 400;
   double left = 1e9;
   double right = 0;
@@ -205,7 +213,13 @@ std::optional<Gutter> find_gutter(const std::vector<Row>& rows, double height) {
   }
   std::optional<Gutter> best;
   const double step = std::max(0.4 * height, (right - left) / static_cast<double>(kTriedMax));
-  for (double x = left + step; x < right; x += step) {
+  std::vector<double> places = known;
+  for (double x = left + step; places.size() < 2 * kTriedMax && x < right; x += step) {
+    places.push_back(x);
+  }
+  for (std::size_t k = 0; k < places.size(); ++k) {
+    const double x = places[k];
+    const bool is_known = k < known.size();
     std::size_t first = 0;
     for (std::size_t i = 0; i <= rows.size(); ++i) {
       const bool crossed =
@@ -215,8 +229,8 @@ std::optional<Gutter> find_gutter(const std::vector<Row>& rows, double height) {
       if (!crossed) {
         continue;
       }
-      if (i >= first + kLinesMin) {
-        const auto found = judge(rows, x, first, i - 1, height);
+      if (i >= first + (is_known ? kLinesMinKnown : kLinesMin)) {
+        const auto found = judge(rows, x, first, i - 1, height, is_known);
         const bool better = found && (!best || found->lines * 10 > best->lines * 12 ||
                                       (found->lines * 12 >= best->lines * 10 &&
                                        found->width > best->width));
@@ -228,15 +242,15 @@ std::optional<Gutter> find_gutter(const std::vector<Row>& rows, double height) {
   return best;
 }
 
-void split(const std::vector<const PdfWord*>& words, int depth, bool column, PdfRegions& out) {
+void split(const std::vector<const PdfWord*>& words, int depth, bool column,
+           const std::vector<double>& known, PdfRegions& out) {
   constexpr int kDepthMax = 8;
   constexpr std::size_t kWordsMax = 20'000;  // no page that people read has more
   const std::vector<Row> rows = find_rows(words);
   const double height = body_height(words);
   const bool tried = depth < kDepthMax && height > 0 && words.size() <= kWordsMax;
-  const auto gutter = tried && rows.size() >= kLinesMin
-                          ? find_gutter(rows, height)
-                          : std::nullopt;
+  const auto gutter = tried && rows.size() >= kLinesMinKnown ? find_gutter(rows, height, known)
+                                                             : std::nullopt;
   if (!gutter || gutter->doubtful) {
     out.doubtful = out.doubtful || gutter.has_value();
     if (!words.empty()) {
@@ -257,17 +271,19 @@ void split(const std::vector<const PdfWord*>& words, int depth, bool column, Pdf
           .push_back(word);
     }
   }
-  split(above, depth + 1, column, out);
-  split(left, depth + 1, true, out);
-  split(right, depth + 1, true, out);
-  split(below, depth + 1, column, out);
+  out.gutters.push_back(gutter->middle);
+  split(above, depth + 1, column, known, out);
+  split(left, depth + 1, true, known, out);
+  split(right, depth + 1, true, known, out);
+  split(below, depth + 1, column, known, out);
 }
 
 }  // namespace
 
-PdfRegions find_regions(const std::vector<const PdfWord*>& words) {
+PdfRegions find_regions(const std::vector<const PdfWord*>& words,
+                        const std::vector<double>& known) {
   PdfRegions regions;
-  split(words, 0, false, regions);
+  split(words, 0, false, known, regions);
   return regions;
 }
 

@@ -14,6 +14,7 @@ struct PdfRegion {
 
 struct PdfRegions {
   std::vector<PdfRegion> in_order;  // as they are read; all words, each once
+  std::vector<double> gutters;      // where the strips between columns are
   bool doubtful = false;            // texts stand side by side as the rows of a table do
 };
 
@@ -21,6 +22,8 @@ struct PdfRegions {
 /// what stands below them. A page without columns is one region. Markers before their texts and
 /// narrow cells ("1.") are no columns. Cells of a table whose rows begin at the same heights stay
 /// together, and the page is doubtful where they hold several words.
-[[nodiscard]] PdfRegions find_regions(const std::vector<const PdfWord*>& words);
+/// `known`: where other pages have gutters; there a few lines are columns, too.
+[[nodiscard]] PdfRegions find_regions(const std::vector<const PdfWord*>& words,
+                                      const std::vector<double>& known = {});
 
 }  // namespace atalaya::files

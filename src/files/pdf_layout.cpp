@@ -216,26 +216,65 @@ std::vector<TextLine> lines_of_page(std::vector<const PdfWord*> words) {
 
 constexpr std::int32_t kRegionsMax = 1024;  // of a page
 
+// How far `column` stands right of `first`, both read from left to right: as their right margins
+// do, and so that most lines of the one start where lines of the other do.
+double shift_between(const std::vector<TextLine>& first, const std::vector<TextLine>& column) {
+  constexpr double kSlack = 2;
+  constexpr std::size_t kSampled = 60;
+  const auto edges = [=](const std::vector<TextLine>& lines, double TextLine::* edge) {
+    std::vector<double> out;
+    for (std::size_t i = 0; i < std::min(lines.size(), kSampled); ++i) {
+      out.push_back(lines[i].*edge);
+    }
+    return out;
+  };
+  const std::vector<double> ours = edges(column, &TextLine::left);
+  std::vector<double> theirs = edges(first, &TextLine::left);
+  const double right = percentile(edges(column, &TextLine::right), 0.97) -
+                       percentile(edges(first, &TextLine::right), 0.97);
+  double shift = percentile(ours, 0.05) - percentile(theirs, 0.05);
+  const double width = percentile(edges(first, &TextLine::right), 0.97) - percentile(theirs, 0.05);
+  std::sort(theirs.begin(), theirs.end());
+  theirs.erase(std::unique(theirs.begin(), theirs.end(),
+                           [](double a, double b) { return std::abs(a - b) < kSlack; }),
+               theirs.end());
+  std::ptrdiff_t most = 0;
+  for (const double from : ours) {
+    for (const double to : theirs) {
+      const double tried = from - to;
+      if (std::abs(tried - right) > 0.08 * width) {
+        continue;
+      }
+      const auto same = std::count_if(ours.begin(), ours.end(), [&](double edge) {
+        const auto at = std::lower_bound(theirs.begin(), theirs.end(), edge - tried - kSlack);
+        return at != theirs.end() && *at < edge - tried + kSlack;
+      });
+      if (same > most ||
+          (same == most && std::abs(tried - right) < std::abs(shift - right))) {
+        most = same;
+        shift = tried;
+      }
+    }
+  }
+  return shift;
+}
+
 // The lines of a page, region after region. Each region counts as a page of its own; columns are
 // moved to the left edge of the page's first, so that the same indentation stands at one place.
-std::vector<TextLine> lines_in_reading_order(const std::vector<const PdfWord*>& words,
-                                             bool& doubtful) {
-  PdfRegions regions = find_regions(words);
-  doubtful = doubtful || regions.doubtful;
+std::vector<TextLine> lines_in_reading_order(PdfRegions regions) {
   std::vector<TextLine> all;
-  double edge = -1;  // of the first column
+  std::vector<TextLine> first;  // column
   std::int32_t number = 0;
   for (PdfRegion& region : regions.in_order) {
     std::vector<TextLine> lines = lines_of_page(std::move(region.words));
-    std::vector<double> lefts;
     std::vector<double> rights;
     for (const TextLine& line : lines) {
-      lefts.push_back(line.left);
       rights.push_back(line.right);
     }
-    const double left = percentile(lefts, 0.05);
-    edge = region.column && edge < 0 ? left : edge;
-    const double shift = region.column ? left - edge : 0;
+    if (region.column && first.empty()) {
+      first = lines;
+    }
+    const double shift = region.column ? shift_between(first, lines) : 0;
     for (TextLine& line : lines) {
       line.left -= shift;
       line.right -= shift;
@@ -247,6 +286,17 @@ std::vector<TextLine> lines_in_reading_order(const std::vector<const PdfWord*>& 
     ++number;
   }
   return all;
+}
+
+// Those that stand apart, and no more than pages have.
+void thin_out(std::vector<double>& gutters) {
+  constexpr double kSame = 6;
+  constexpr std::size_t kGuttersMax = 8;
+  std::sort(gutters.begin(), gutters.end());
+  gutters.erase(std::unique(gutters.begin(), gutters.end(),
+                            [](double a, double b) { return b - a < kSame; }),
+                gutters.end());
+  gutters.resize(std::min(gutters.size(), kGuttersMax));
 }
 
 // One page for each region.
@@ -440,6 +490,9 @@ bool wrapped_marker(const Paragraph& paragraph, const TextLine& line, const Meas
              starts_lower(std::string_view(line.text).substr(dash.size()));
     }
   }
+  if (paragraph.marked() && line.left < hanging_left(paragraph) - 4) {
+    return false;  // a wrapped line stands below the text of its item
+  }
   const bool first_label = line.text.starts_with('1') || line.text.starts_with("a") ||
                            line.text.starts_with("i.") || line.text.starts_with("i)");
   return !at_marker && !had_room(before, line, m) && !first_label && !line.text.starts_with("•");
@@ -454,7 +507,8 @@ bool continues(const Paragraph& paragraph, const TextLine& line, const Measures&
   }
   if (before.page != line.page) {
     const bool hangs = paragraph.marked() && std::abs(line.left - hanging_left(paragraph)) < 4;
-    return marked_by_wrap || starts_lower(line.text) ||
+    // No paragraph starts with a parenthesis: it is the end of the one above.
+    return marked_by_wrap || starts_lower(line.text) || line.text.starts_with('(') ||
            (!had_room(before, line, m) && (hangs || !ends_sentence(before.text)));
   }
   const double pitch = line.bottom - before.bottom;
@@ -600,10 +654,21 @@ void lay_out_pdf(const PdfText& text, TextDocument& document) {
       words[static_cast<std::size_t>(word.page)].push_back(&word);
     }
   }
+  std::vector<PdfRegions> regions;
+  std::vector<double> gutters;
+  for (const std::vector<const PdfWord*>& page : words) {
+    regions.push_back(find_regions(page));
+    gutters.insert(gutters.end(), regions.back().gutters.begin(), regions.back().gutters.end());
+  }
+  thin_out(gutters);
   std::vector<std::vector<TextLine>> pages;
   bool doubtful = false;
-  for (const std::vector<const PdfWord*>& page : words) {
-    pages.push_back(lines_in_reading_order(page, doubtful));
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    if (regions[i].gutters.empty() && !gutters.empty()) {
+      regions[i] = find_regions(words[i], gutters);
+    }
+    doubtful = doubtful || regions[i].doubtful;
+    pages.push_back(lines_in_reading_order(std::move(regions[i])));
     std::erase_if(pages.back(), [](const TextLine& line) { return line.text.empty(); });
   }
   if (doubtful) {
