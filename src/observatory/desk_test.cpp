@@ -477,7 +477,8 @@ TEST_F(ReaderTest, measures_of_data_do_not_tell_hidden_cells) {
   // Rounded, too, nothing but the figures themselves is told.
   const auto rounded = publish(other, "u2", "[policy]\nrounding = 5\n" + tables);
   ASSERT_TRUE(rounded.has_value()) << rounded.error().detail;
-  for (const auto& quality : other.desk_->release_table("u2", 1)->quality) {
+  const auto made = other.desk_->release_table("u2", 1);
+  for (const auto& quality : made->quality) {
     for (const auto& [rule, value] : quality.measures) {
       EXPECT_EQ(rule, "days_to_load");
     }
