@@ -44,7 +44,7 @@ Mark g20_mark(const Scale* scale, std::string_view value) {
 }
 
 // Treaties answered of those asked for; else how many laws and documents; else whether figures are
-// linked. Context never colours.
+// linked, or treaties named: context, which never colours.
 Mark data_mark(const Cell& cell) {
   if (cell.treaties > 0) {
     const bool unknown = cell.treaties_unknown == cell.treaties;
@@ -54,7 +54,7 @@ Mark data_mark(const Cell& cell) {
   if (cell.entries > 0) {
     return {fmt::format("{}", cell.entries), 3};
   }
-  return {cell.measured ? "M" : "–", cell.measured ? 2 : 0};
+  return {cell.measured ? "M" : cell.named > 0 ? "c" : "–", cell.measured ? 2 : 0};
 }
 
 void write_mark(Html& h, const Mark& mark) {
@@ -108,8 +108,9 @@ void write_legend(Html& h, const PageContext& context, const MatrixView& view) {
   h.open("li").element("b", say("followup.data")).close("li");
   const std::pair<const char*, const char*> marks[] = {
       {"1/2", "followup.data.treaties"}, {"3", "followup.data.entries"},
-      {"M", "followup.data.measured"},   {"–", "followup.data.none"},
-      {"·", "followup.not_applicable"},  {"?", "followup.unknown"}};
+      {"M", "followup.data.measured"},   {"c", "followup.data.context"},
+      {"–", "followup.data.none"},       {"·", "followup.not_applicable"},
+      {"?", "followup.unknown"}};
   for (const auto& [letter, key] : marks) {
     h.open("li").element("span", {{"class", "mk"}}, letter).text(say(key)).close("li");
   }
@@ -267,9 +268,8 @@ std::string data_words(const PageContext& context, const Cell& cell) {
     parts.push_back(say.count("followup.data.n", cell.entries));
   }
   if (cell.named > 0) {
-    parts.push_back(
-        say.count("followup.data.named", cell.named,
-                  {{"party", figures::number(context.language, cell.named_party)}}));
+    parts.push_back(say.count("followup.data.named", cell.named,
+                              {{"party", figures::number(context.language, cell.named_party)}}));
   }
   if (cell.measured) {
     parts.push_back(say("followup.data.measured"));
