@@ -150,9 +150,9 @@ Result<http::Response> get_country_quality(const Call& call, Node& node) {
 
 Result<http::Response> get_bulletin(const Call& call, Node& node) {
   return public_page(call, node, [&](const PageContext& context) -> Result<std::string> {
-    const auto view = ATALAYA_TRY(bulletin_view(*node.observatory, call.text("id"),
-                                                asked(call, "period"), node.clock->now(),
-                                                call.language));
+    const auto view =
+        ATALAYA_TRY(bulletin_view(*node.observatory, call.text("id"), asked(call, "period"),
+                                  node.clock->now(), call.language));
     return render_bulletin(context, view);
   });
 }
@@ -278,8 +278,8 @@ json::object public_quality(const obs::QualityReport& report, Language language)
 }
 
 Result<http::Response> get_quality_json(const Call& call, Node& node) {
-  const auto view = ATALAYA_TRY(
-      quality_view(node, call.language, std::string(call.text("country")), std::string(call.text("source"))));
+  const auto view = ATALAYA_TRY(quality_view(node, call.language, std::string(call.text("country")),
+                                             std::string(call.text("source"))));
   json::array sources, agreements, linked;
   for (const auto& report : view.reports) {
     sources.push_back(public_quality(report, call.language));
@@ -383,8 +383,8 @@ std::vector<Route> weekly_routes() {
            {.name = "source", .type = ParamType::text, .about = "One source", .max = 64}})),
       std::move(alerts),
       for_analysts(data_route("/api/v1/linkages", "list_linkages_json",
-                              "What was linked, in counts, for analysts",
-                              schema_of<LinkageList>(), &list_linkages_json))};
+                              "What was linked, in counts, for analysts", schema_of<LinkageList>(),
+                              &list_linkages_json))};
 }
 
 }  // namespace atalaya::api

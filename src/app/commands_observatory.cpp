@@ -100,8 +100,9 @@ void print_load(const obs::LoadResult& result, bool dry_run) {
                sheet.sheet, sheet.visible ? "" : " (hidden)", sheet.rows);
   }
   if (!r.sheets_not_read.empty()) {
-    fmt::print("  [file] sheet = \"…\" names another one, sheets = [\"…\", \"…\"] several, "
-               "sheet = \"*\" all visible ones\n");
+    fmt::print(
+        "  [file] sheet = \"…\" names another one, sheets = [\"…\", \"…\"] several, "
+        "sheet = \"*\" all visible ones\n");
   }
   fmt::print("{} facts{}; {} empty values (no fact, not zero), {} masked\n", r.facts,
              r.facts == 0 ? "" : fmt::format(" from {} to before {}", r.period_from, r.period_to),
@@ -127,10 +128,10 @@ void print_load(const obs::LoadResult& result, bool dry_run) {
     fmt::print("{} territories are new to this node\n", result.territories.size());
   }
   for (const auto& lost : result.lost) {
-    fmt::print("No successor: of {} {} nothing is in these files; its count of {} in {} of the months "
-               "that are replaced counts no more\n",
-               lost.dimension == "iccs" ? "offence" : "territory", lost.code, lost.count,
-               lost.months);
+    fmt::print(
+        "No successor: of {} {} nothing is in these files; its count of {} in {} of the months "
+        "that are replaced counts no more\n",
+        lost.dimension == "iccs" ? "offence" : "territory", lost.code, lost.count, lost.months);
   }
   if (!result.lost.empty() && dry_run) {
     fmt::print("  to load this all the same: --accept-changes\n");
@@ -575,7 +576,9 @@ class ObservatoryCommands::State {
         ->needs(command->add_flag("--draft", table_.draft,
                                   "From submissions, before any disclosure control"));
     auto* id = command->add_option("--release", table_.release, "A release (default: the newest)");
-    auto* as_of = command->add_option("--as_of", table_.as_of, "As it stood at the end of a day, 2026-01-31, or at 2026-01-31T12:00:00Z");
+    auto* as_of = command->add_option(
+        "--as_of", table_.as_of,
+        "As it stood at the end of a day, 2026-01-31, or at 2026-01-31T12:00:00Z");
     as_of->check([](const std::string& text) {
       return parse_civil_date(text) || parse_utc_time(text)
                  ? std::string()
