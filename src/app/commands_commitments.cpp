@@ -165,6 +165,27 @@ void print_file(const commitments::FilePlan& file, const commitments::Catalogue&
   }
 }
 
+// The items as they were read, for whoever compares them with the document without a browser.
+json::array outline_of(const commitments::FilePlan& file) {
+  constexpr std::size_t kWordsBytes = 90;
+  json::array out;
+  for (const auto& item : file.document.items) {
+    std::string words = item.text;
+    if (words.size() > kWordsBytes) {
+      words.resize(std::min(words.rfind(' ', kWordsBytes), words.size()));
+      words += " …";
+    }
+    out.push_back(json::object{{"ordinal", item.ordinal},
+                               {"level", item.level},
+                               {"label", item.label},
+                               {"line", item.line},
+                               {"words", std::move(words)},
+                               {"citation", item.citation.raw},
+                               {"citation_status", to_string(item.citation.status)}});
+  }
+  return out;
+}
+
 // Whatever the editors wrote is told from the document's words.
 std::string shown_title(const commitments::CommitmentRow& row) {
   return row.title.empty() ? row.text_start
@@ -202,6 +223,7 @@ Result<void> run_import(const ImportOptionsCli& options) {
       for (auto& pair : Importer::rewordings(file)) {
         one.insert(pair);
       }
+      one["outline"] = outline_of(file);
       one["dry_run"] = options.dry_run;
       out.push_back(std::move(one));
     }

@@ -140,11 +140,13 @@ bool reads_like_clause(std::string_view text) {
   constexpr std::ptrdiff_t kWordsOfNoEntry = 10;
   constexpr std::size_t kDayBytes = 32;
   const auto words = std::count(text.begin(), text.end(), ' ') + 1;
+  const std::size_t day_end = text.find(' ', std::min(text.size(), kDayBytes));
   const bool dated = !text.empty() && text.front() >= '0' && text.front() <= '9' &&
-                     find_date(plain(text.substr(0, text.find(' ', std::min(text.size(), kDayBytes)))));
+                     find_date(plain(text.substr(0, day_end)));
   const bool joins = text.ends_with(',') || text.ends_with(" and") || text.ends_with(" y") ||
                      text.ends_with(" e") || text.ends_with(" et") || text.ends_with(" or");
-  return !dated && ((words >= kWordsMin && (ends_clause(text) || joins)) || words >= kWordsOfNoEntry);
+  const bool ends = ends_clause(text) || joins;
+  return !dated && ((words >= kWordsMin && ends) || words >= kWordsOfNoEntry);
 }
 
 // A list as the file has it: the paragraphs with its number, or, in formats without such, marked

@@ -341,7 +341,8 @@ std::optional<StatementOfPosition> read_statement(const Footnote& footnote,
 // "Panama and Peru" is two, "Antigua and Barbuda" is one, "Peru and Saint Kitts and Nevis" is two:
 // from the left, the longest run of words that is a known name; what no known name takes stays
 // together.
-std::vector<std::string_view> split_joined_names(std::string_view part, const Catalogue& catalogue) {
+std::vector<std::string_view> split_joined_names(std::string_view part,
+                                                 const Catalogue& catalogue) {
   constexpr std::size_t kJointsMax = 64;
   constexpr std::size_t kJointsInAName = 3;
   struct Joint {
@@ -363,8 +364,8 @@ std::vector<std::string_view> split_joined_names(std::string_view part, const Ca
   std::size_t begin = 0;
   for (std::size_t from = 0; from < joints.size();) {
     std::size_t taken = 0;
-    for (std::size_t to = std::min(joints.size(), from + kJointsInAName + 1); taken == 0 && to > from;
-         --to) {
+    std::size_t to = std::min(joints.size(), from + kJointsInAName + 1);
+    for (; taken == 0 && to > from; --to) {
       const std::string_view name = trim(part.substr(begin, joints[to - 1].begin - begin));
       taken = catalogue.find_country_by_name(name) != nullptr ? to : 0;
     }

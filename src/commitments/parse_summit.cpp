@@ -95,7 +95,7 @@ void read_head(Context& context, std::size_t end) {
   }
 }
 
-// Plain text has nothing else to tell by that its end is there: html, docx and pdf say so themselves.
+// Plain text has nothing else to tell its end by; html, docx and pdf say so themselves.
 void warn_if_closing_lost(Context& context) {
   const auto last = std::find_if(context.paragraphs.rbegin(), context.paragraphs.rend(),
                                  [](const Paragraph& p) { return !p.rule; });

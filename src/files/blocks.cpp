@@ -59,7 +59,10 @@ void BlockWriter::push(std::string text, std::int32_t line, bool heading, std::i
   }
   const auto next = static_cast<std::int32_t>(document_->lines.size()) + 1;
   document_->lines.push_back(
-      {.text = std::move(text), .number = line > 0 ? line : next, .heading = heading, .list = list});
+      {.text = std::move(text),
+       .number = line > 0 ? line : next,
+       .heading = heading,
+       .list = list});
 }
 
 void BlockWriter::write(const Block& block) {

@@ -66,8 +66,8 @@ bool is_marker(std::string_view text) {
 struct Side {
   double left = 0, right = 0, top = 0, bottom = 0;
   std::size_t words = 0;
-  bool text = false;            // more than a marker
-  bool goes_on = false;         // starts in lower case, as a wrapped line does
+  bool text = false;     // more than a marker
+  bool goes_on = false;  // starts in lower case, as a wrapped line does
   bool ends_in_marker = false;
 };
 
@@ -107,7 +107,7 @@ struct Gutter {
 constexpr std::size_t kLinesMin = 4;
 constexpr std::size_t kLinesMinNarrow = 8;
 constexpr std::size_t kLinesMinKnown = 2;  // where other pages have a gutter
-constexpr double kWide = 1.1;    // of the height of the words
+constexpr double kWide = 1.1;              // of the height of the words
 constexpr double kNarrow = 0.45;
 
 // Whether most of these edges are one.
@@ -123,6 +123,64 @@ bool share_an_edge(const std::vector<Side>& sides) {
   return most * 5 >= sides.size() * 2;
 }
 
+// The two sides of a gutter over many rows.
+struct Sides {
+  std::vector<Side> lefts, rights;
+  double edge = 0;        // where the left side ends
+  double start = 1e9;     // where the right side starts
+  std::size_t level = 0;  // rows whose sides stand at one height
+
+  void add(const Row& row, double x, double height) {
+    const auto left = side_of(row, x, true);
+    const auto right = side_of(row, x, false);
+    if (left) {
+      edge = std::max(edge, left->right);
+      lefts.push_back(*left);
+    }
+    if (right) {
+      start = std::min(start, right->left);
+      rights.push_back(*right);
+    }
+    const bool both = left && right && left->text;
+    level += both && std::abs(left->bottom - right->bottom) < 0.25 * height ? 1U : 0U;
+  }
+
+  [[nodiscard]] double overlap() const {
+    return std::min(lefts.back().bottom, rights.back().bottom) -
+           std::max(lefts.front().top, rights.front().top);
+  }
+
+  // What reaches the gutter from the left must be text: markers do where it is the gap behind them.
+  [[nodiscard]] bool is_behind_markers(double height) const {
+    std::size_t reaching = 0;
+    std::size_t markers = 0;
+    for (const Side& side : lefts) {
+      reaching += side.right > edge - 2 * height ? 1U : 0U;
+      markers += side.right > edge - 2 * height && side.ends_in_marker ? 1U : 0U;
+    }
+    return markers * 2 > reaching;
+  }
+
+  // Text that flows fills its lines and goes on in the next; the cells of a table do neither.
+  [[nodiscard]] bool flows(std::size_t texts) const {
+    double left_edge = 1e9;
+    for (const Side& side : lefts) {
+      left_edge = std::min(left_edge, side.left);
+    }
+    std::size_t full = 0;
+    std::size_t goes_on = 0;
+    for (const Side& side : lefts) {
+      full += side.right > edge - 0.3 * (edge - left_edge) && side.words > 1 ? 1U : 0U;
+      goes_on += side.goes_on ? 1U : 0U;
+    }
+    return full * 2 >= texts && goes_on * 3 >= texts;
+  }
+};
+
+std::size_t count_texts(const std::vector<Side>& sides) {
+  return static_cast<std::size_t>(std::ranges::count(sides, true, &Side::text));
+}
+
 std::optional<Gutter> judge(const std::vector<Row>& rows, double x, std::size_t first,
                             std::size_t last, double height, bool known) {
   // A line on the left far below (or above) the others stands below the columns, not in one.
@@ -136,67 +194,25 @@ std::optional<Gutter> judge(const std::vector<Row>& rows, double x, std::size_t 
   while (first < last && far(first, first)) {
     ++first;
   }
-  std::vector<Side> lefts;
-  std::vector<Side> rights;
-  double edge = 0;      // where the left side ends
-  double start = 1e9;   // where the right side starts
-  std::size_t level = 0;
+  Sides sides;
   for (std::size_t i = first; i <= last; ++i) {
-    const auto left = side_of(rows[i], x, true);
-    const auto right = side_of(rows[i], x, false);
-    if (left) {
-      edge = std::max(edge, left->right);
-      lefts.push_back(*left);
-    }
-    if (right) {
-      start = std::min(start, right->left);
-      rights.push_back(*right);
-    }
-    const bool both = left && right && left->text;
-    level += both && std::abs(left->bottom - right->bottom) < 0.25 * height ? 1U : 0U;
+    sides.add(rows[i], x, height);
   }
-  const auto texts = static_cast<std::size_t>(
-      std::count_if(lefts.begin(), lefts.end(), [](const Side& side) { return side.text; }));
-  const auto right_texts = static_cast<std::size_t>(
-      std::count_if(rights.begin(), rights.end(), [](const Side& side) { return side.text; }));
-  Gutter gutter{.x = x, .first = first, .last = last, .width = start - edge,
-                .middle = (start + edge) / 2};
-  gutter.lines = std::min(texts, right_texts);
+  const std::size_t texts = count_texts(sides.lefts);
+  Gutter gutter{.x = x,
+                .first = first,
+                .last = last,
+                .lines = std::min(texts, count_texts(sides.rights)),
+                .width = sides.start - sides.edge,
+                .middle = (sides.start + sides.edge) / 2};
   const bool wide = gutter.width >= kWide * height;
   const std::size_t needed = known ? kLinesMinKnown : wide ? kLinesMin : kLinesMinNarrow;
-  if (gutter.width < kNarrow * height || gutter.lines < needed) {
+  if (gutter.width < kNarrow * height || gutter.lines < needed || sides.is_behind_markers(height) ||
+      sides.overlap() < (known ? 0.5 : 2.5) * height || !share_an_edge(sides.rights) ||
+      !share_an_edge(sides.lefts)) {
     return std::nullopt;
   }
-  // What reaches the gutter from the left must be text: markers do where it is the gap behind them.
-  std::size_t reaching = 0;
-  std::size_t markers = 0;
-  for (const Side& side : lefts) {
-    reaching += side.right > edge - 2 * height ? 1U : 0U;
-    markers += side.right > edge - 2 * height && side.ends_in_marker ? 1U : 0U;
-  }
-  const bool behind_markers = markers * 2 > reaching;
-  const double overlap = std::min(lefts.back().bottom, rights.back().bottom) -
-                         std::max(lefts.front().top, rights.front().top);
-  if (behind_markers || overlap < (known ? 0.5 : 2.5) * height || !share_an_edge(rights) ||
-      !share_an_edge(lefts)) {
-    return std::nullopt;
-  }
-  if (known) {
-    return gutter;
-  }
-  double left_edge = 1e9;
-  for (const Side& side : lefts) {
-    left_edge = std::min(left_edge, side.left);
-  }
-  const auto full = static_cast<std::size_t>(
-      std::count_if(lefts.begin(), lefts.end(), [&](const Side& side) {
-        return side.right > edge - 0.3 * (edge - left_edge) && side.words > 1;
-      }));
-  // Text that flows fills its lines and goes on in the next; the cells of a table do neither.
-  const auto goes_on = static_cast<std::size_t>(
-      std::count_if(lefts.begin(), lefts.end(), [](const Side& side) { return side.goes_on; }));
-  const bool flows = full * 2 >= texts && goes_on * 3 >= texts;
-  gutter.doubtful = !flows && level * 10 >= texts * 6;
+  gutter.doubtful = !known && !sides.flows(texts) && sides.level * 10 >= texts * 6;
   return gutter;
 }
 
@@ -231,9 +247,9 @@ std::optional<Gutter> find_gutter(const std::vector<Row>& rows, double height,
       }
       if (i >= first + (is_known ? kLinesMinKnown : kLinesMin)) {
         const auto found = judge(rows, x, first, i - 1, height, is_known);
-        const bool better = found && (!best || found->lines * 10 > best->lines * 12 ||
-                                      (found->lines * 12 >= best->lines * 10 &&
-                                       found->width > best->width));
+        const bool better =
+            found && (!best || found->lines * 10 > best->lines * 12 ||
+                      (found->lines * 12 >= best->lines * 10 && found->width > best->width));
         best = better ? found : best;
       }
       first = i + 1;
@@ -249,8 +265,8 @@ void split(const std::vector<const PdfWord*>& words, int depth, bool column,
   const std::vector<Row> rows = find_rows(words);
   const double height = body_height(words);
   const bool tried = depth < kDepthMax && height > 0 && words.size() <= kWordsMax;
-  const auto gutter = tried && rows.size() >= kLinesMinKnown ? find_gutter(rows, height, known)
-                                                             : std::nullopt;
+  const auto gutter =
+      tried && rows.size() >= kLinesMinKnown ? find_gutter(rows, height, known) : std::nullopt;
   if (!gutter || gutter->doubtful) {
     out.doubtful = out.doubtful || gutter.has_value();
     if (!words.empty()) {
@@ -264,8 +280,8 @@ void split(const std::vector<const PdfWord*>& words, int depth, bool column,
   std::vector<const PdfWord*> below;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     for (const PdfWord* word : rows[i].words) {
-      (i < gutter->first  ? above
-       : i > gutter->last ? below
+      (i < gutter->first        ? above
+       : i > gutter->last       ? below
        : word->left < gutter->x ? left
                                 : right)
           .push_back(word);
