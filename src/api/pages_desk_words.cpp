@@ -52,13 +52,24 @@ void write_reworded_row(Html& h, const PageContext& context, const ImportFile& f
   const Say say(context);
   const auto& parsed = file.rows[static_cast<std::size_t>(item.ordinal - 1)].item;
   const Attribute language = attribute_if(!file.language.empty(), "lang", file.language);
+  const Attribute held =
+      attribute_if(!file.language.empty() && !item.across, "lang", file.language);
   h.open("tr").open("th", {{"scope", "row"}}).text(std::to_string(item.ordinal));
   h.text(" ").element("span", {{"class", "muted xs"}},
                       say("import.at_line", {{"line", std::to_string(parsed.line)}}));
-  h.close("th").open("td", {{"data-l", heads[1]}, language});
-  write_old_words(h, context, item.before, item.after);
+  // Of words in two languages there is nothing to mark.
+  h.close("th").open("td", {{"data-l", heads[1]}, held});
+  if (item.across) {
+    h.element("div", {{"class", "diff"}}, item.before);
+  } else {
+    write_old_words(h, context, item.before, item.after);
+  }
   h.close("td").open("td", {{"data-l", heads[2]}, language});
-  write_new_words(h, context, item.before, item.after);
+  if (item.across) {
+    h.element("div", {{"class", "diff"}}, item.after);
+  } else {
+    write_new_words(h, context, item.before, item.after);
+  }
   h.close("td").open("td", {{"data-l", heads[3]}}).open("div");
   if (item.kind == Rewording::Kind::suggested) {
     const std::string id = fmt::format("same-{}-{}", item.earlier, item.ordinal);
@@ -69,6 +80,9 @@ void write_reworded_row(Html& h, const PageContext& context, const ImportFile& f
                       {"form", "apply-import"},
                       {"value", item.earlier + "=" + item.commitment}});
     h.element("label", {{"for", id}}, say("words.same")).close("p");
+    if (item.across) {
+      h.element("p", {{"class", "xs"}}, say("words.across"));
+    }
   } else {
     h.text(say(item.kind == Rewording::Kind::said     ? "words.said"
                : item.kind == Rewording::Kind::joined ? "words.twin"

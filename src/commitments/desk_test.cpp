@@ -154,6 +154,100 @@ TEST_P(DeskTest, JoinsAnotherLanguageItemByItemAndNothingElse) {
   EXPECT_TRUE(unrelated->files[0].twin_of.empty());
 }
 
+// A text must never stand as the official one of another item, nor may a page count twice unasked.
+TEST_P(DeskTest, ItemsOfATwinThatChangedPlacesOrWordsAreAskedFor) {
+  const auto file = [](const std::vector<std::string>& items) {
+    return InputFile{"es.txt", page(items, "SEGURIDAD: Sintética", kSantiagoSpanish)};
+  };
+  ImportOptions accept;
+  accept.accept_changes = true;
+  std::vector<std::string> ids;
+  const auto english =
+      import(*desk_, {{"en.txt", page(kItems, "SECURITY: Synthetic")}});
+  ASSERT_TRUE(english.has_value());
+  for (const ItemPlan& item : english->files[0].items) {
+    ids.push_back(item.commitment);
+  }
+  const std::string before = state();
+  const auto stopped = [&](const std::vector<std::string>& items) {
+    const auto refused = import(*desk_, {file(items)});
+    EXPECT_EQ(refused ? "" : refused.error().reason, "commitments.import.changes");
+    EXPECT_EQ(state(), before);
+    return std::move(Importer(*desk_).plan({file(items)}, {})->files[0]);
+  };
+  // Two neighbours in the other order: the right words are shown, and nothing else is joined.
+  std::vector<std::string> swapped = kItemsSpanish;
+  std::swap(swapped[2], swapped[3]);
+  const FilePlan crossed = stopped(swapped);
+  ASSERT_EQ(crossed.rewordings.size(), 1U);
+  const Rewording& odd = crossed.rewordings[0];
+  EXPECT_TRUE(odd.across && odd.kind == Rewording::Kind::suggested);
+  const auto at = static_cast<std::size_t>(std::ranges::find(ids, odd.earlier) - ids.begin());
+  EXPECT_TRUE(odd.after.starts_with(kItemsSpanish.at(at).substr(0, 30))) << odd.after;
+  // Other words in a place.
+  std::vector<std::string> mixed = kItemsSpanish;
+  mixed[1] = "Proteger los ríos y los bosques de la montaña frente a la minería.";
+  const FilePlan other = stopped(mixed);
+  ASSERT_EQ(other.rewordings.size(), 1U);
+  EXPECT_EQ(other.rewordings[0].earlier, ids[1]);
+  ImportOptions apart;
+  apart.apart = {other.rewordings[0].commitment};
+  const auto said = Importer(*desk_).plan({file(mixed)}, apart);
+  ASSERT_TRUE(said.has_value()) << said.error().detail;
+  EXPECT_EQ(std::pair(said->files[0].added, said->files[0].needs_acceptance), std::pair(1, false));
+  // One more.
+  std::vector<std::string> more = kItemsSpanish;
+  more.insert(more.begin() + 1, mixed[1]);
+  EXPECT_EQ(stopped(more).added, 1);
+  // One less.
+  std::vector<std::string> less = kItemsSpanish;
+  less.erase(less.begin() + 1);
+  const FilePlan shorter = stopped(less);
+  EXPECT_EQ(shorter.added, 0);
+  EXPECT_TRUE(std::ranges::any_of(shorter.document.warnings, [&](const Warning& warning) {
+    return warning.reason == "commitments.import.twin_missing" &&
+           warning.detail.starts_with(ids[1]);
+  }));
+  ASSERT_TRUE(import(*desk_, {file(less)}, accept).has_value());
+  EXPECT_EQ(desk_->get(ids[1], Language::es)->texts.size(), 1U);
+  const auto whole = import(*desk_, {file(kItemsSpanish)});
+  ASSERT_TRUE(whole.has_value()) << whole.error().detail;
+  Filter held;
+  held.held = true;
+  EXPECT_EQ(desk_->list(held, Language::en, 50, 0)->total, 4);
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    EXPECT_EQ(whole->files[0].items[i].commitment, ids[i]);
+    EXPECT_EQ(desk_->get(ids[i], Language::es)->texts.size(), 2U);
+  }
+}
+
+TEST_P(DeskTest, AnItemInAnotherPlaceJoinsWhenSomebodySaysSo) {
+  ASSERT_TRUE(import(*desk_, {{"en.txt", page(kItems, "SECURITY: Synthetic")}}).has_value());
+  std::vector<std::string> swapped = kItemsSpanish;
+  std::swap(swapped[2], swapped[3]);
+  const std::vector<InputFile> file{
+      {"es.txt", page(swapped, "SEGURIDAD: Sintética", kSantiagoSpanish)}};
+  const auto seen = Importer(*desk_).plan(file, {});
+  ASSERT_EQ(seen->files[0].rewordings.size(), 1U);
+  const Rewording& odd = seen->files[0].rewordings[0];
+  ImportOptions same;
+  same.same = {{odd.earlier, odd.commitment}};
+  const auto done = import(*desk_, file, same);
+  ASSERT_TRUE(done.has_value()) << done.error().detail;
+  for (std::size_t i = 0; i < swapped.size(); ++i) {
+    const auto view = desk_->get(done->files[0].items[i].commitment, Language::es);
+    ASSERT_EQ(view->texts.size(), 2U);
+    const auto place = std::ranges::find(kItemsSpanish, swapped[i]) - kItemsSpanish.begin();
+    for (const auto& text : view->texts) {
+      const std::string& words = text.language == "es" ? swapped[i]
+                                                       : kItems[static_cast<std::size_t>(place)];
+      EXPECT_TRUE(text.text.starts_with(words.substr(0, 30))) << text.text;
+    }
+  }
+  const auto check = desk_->check_against_log();
+  EXPECT_TRUE(check.has_value() && check->problems.empty());
+}
+
 struct TwinPage {
   Language language;
   std::string_view theme, citation;

@@ -233,6 +233,50 @@ TEST_P(WordingTest, DifferentItemsInOnePlaceOfTwoLanguagesStayApart) {
   EXPECT_TRUE(problems().empty()) << problems().front();
 }
 
+// A version that was accepted by mistake is undone by importing the right one again.
+TEST_P(WordingTest, AnOlderVersionBecomesTheNewestAgain) {
+  ImportOptions accept;
+  accept.accept_changes = true;
+  const InputFile whole{"v1.txt", page(kItems, "SECURITY: Synthetic")};
+  const InputFile cut{"v2.txt", page({kItems[0], kNewWords}, "SECURITY: Synthetic")};
+  const auto first = import(*desk_, {whole});
+  ASSERT_TRUE(first.has_value());
+  const std::string reviews = first->files[0].items[1].commitment;
+  const std::string last = first->files[0].items[3].commitment;
+  ImportOptions said = accept;
+  said.same = {{reviews, Importer(*desk_).plan({cut}, {})->files[0].items[1].commitment}};
+  ASSERT_TRUE(import(*desk_, {cut}, said).has_value());
+  EXPECT_EQ(counted(), 2);
+  for (int round = 0; round < 2; ++round) {
+    const std::string before = state();
+    EXPECT_EQ(import(*desk_, {whole}).error().reason, "commitments.import.changes");
+    EXPECT_EQ(state(), before);
+    const auto again = import(*desk_, {whole}, accept);
+    ASSERT_TRUE(again.has_value()) << again.error().detail;
+    const FilePlan& plan = again->files[0];
+    EXPECT_TRUE(plan.again && !plan.known);
+    EXPECT_EQ(std::ranges::count(plan.document.warnings, "commitments.import.comes_back",
+                                 &Warning::reason),
+              2);
+    EXPECT_EQ(plan.rewordings.size(), 1U);
+    EXPECT_EQ(counted(), 4);
+    EXPECT_EQ(desk_->get(last, Language::en)->gone_from, "");
+    EXPECT_TRUE(desk_->get(reviews, Language::en)->texts[0].text.starts_with("Strengthen synthetic"));
+    EXPECT_EQ(desk_->sources()->back().file_name, "v1.txt");
+    // What is the newest changes nothing.
+    const std::string settled = state();
+    const auto known = import(*desk_, {whole});
+    ASSERT_TRUE(known.has_value());
+    EXPECT_TRUE(known->files[0].known);
+    EXPECT_EQ(state(), settled);
+    EXPECT_TRUE(problems().empty()) << problems().front();
+    ASSERT_TRUE(import(*desk_, {cut}, accept).has_value());
+    EXPECT_EQ(counted(), 2);
+    EXPECT_TRUE(
+        desk_->get(reviews, Language::en)->texts[0].text.starts_with("Strengthen yearly"));
+  }
+}
+
 TEST_P(WordingTest, WhatIsSaidAfterTheImportGivesTheSame) {
   const auto [old_id, new_id] = import_both();
   EXPECT_EQ(counted(), 4);  // the old one is gone, the new one counts

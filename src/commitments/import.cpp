@@ -284,24 +284,98 @@ void compare(FilePlan& plan, const EarlierVersion& earlier, const std::string& k
   }
 }
 
-// The bytes are held: nothing will change, and the counts say so.
+// The newest version of the page that a held file was replaced by; empty when nothing replaced it.
+Result<std::string> replaced_by(store::Transaction& tx, const std::string& id) {
+  std::string newest;
+  std::set<std::string> seen{id};
+  for (std::string at = id;;) {
+    const auto next = ATALAYA_TRY(tx.query(
+        "SELECT id FROM source_documents WHERE follows = $1 ORDER BY position DESC LIMIT 1", {at}));
+    if (next.empty() || !seen.insert(next.front().text(0)).second) {
+      return newest;
+    }
+    at = newest = next.front().text(0);
+  }
+}
+
+// An older version that is imported again becomes the newest one: what it has comes back, what only
+// the version held since has is gone. Its items are the commitments that they were.
+Result<void> compare_again(store::Transaction& tx, FilePlan& plan, const std::string& newest,
+                           const std::vector<store::Row>& rows) {
+  const EarlierVersion earlier = ATALAYA_TRY(held_version(tx, newest, plan.twin_of));
+  std::set<std::string, std::less<>> present;
+  std::vector<std::string> ids;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const std::string id = rows[i].text(1);
+    const bool stands = earlier.items.contains(id);
+    const bool same = stands && earlier.holds(id, plan.document.items[i].text);
+    plan.items.push_back({static_cast<std::int32_t>(rows[i].integer(0)), id,
+                          same ? ItemPlan::Change::unchanged : ItemPlan::Change::text_differs, true,
+                          {}, false, true});
+    plan.unchanged += same ? 1 : 0;
+    ids.push_back(id);
+    if (present.insert(id).second && !stands) {
+      plan.document.warnings.push_back(
+          {"commitments.import.comes_back", plan.document.items[i].line,
+           fmt::format("{} comes back: {}", id, plan.document.items[i].text), false,
+           {{"id", id}, {"text", plan.document.items[i].text}}});
+    }
+  }
+  for (const auto& [id, item] : earlier.items) {
+    if (!present.contains(id)) {
+      plan.gone.push_back(id);
+      plan.gone_texts.push_back(item.text);
+    }
+  }
+  if (plan.gone.empty() && plan.unchanged == std::ssize(plan.items)) {
+    plan.known = true;  // the newest version says the same
+    return {};
+  }
+  plan.again = plan.needs_acceptance = true;
+  plan.follows = newest;
+  find_rewordings(plan, earlier, ids, {}, {});
+  for (Rewording& pair : plan.rewordings) {
+    pair.kind = Rewording::Kind::mended;  // these words were the commitment's before
+  }
+  plan.document.warnings.push_back(
+      {"commitments.import.again", 0,
+       "this file is held as an older version of a page; importing it again makes it the newest "
+       "one",
+       false,
+       {}});
+  return {};
+}
+
+// The bytes are held: nothing will change, and the counts say so, unless a newer version replaced
+// them.
 Result<void> compare_known(store::Transaction& tx, FilePlan& plan) {
-  plan.known = true;
   const auto rows = ATALAYA_TRY(
       tx.query("SELECT a.ordinal, a.commitment, (SELECT COUNT(*) FROM appearances b JOIN "
                "source_documents t ON t.id = b.source WHERE b.commitment = a.commitment AND "
                "t.position < s.position AND t.page_key <> s.page_key AND COALESCE(t.language, '') = "
-               "COALESCE(s.language, '')) FROM appearances a JOIN "
+               "COALESCE(s.language, '')), a.text FROM appearances a JOIN "
                "source_documents s ON s.id = a.source WHERE a.source = $1 ORDER BY a.ordinal",
                {plan.id}));
   const auto twin = ATALAYA_TRY(tx.query_one(
-      "SELECT follows, twin_of FROM source_documents WHERE id = $1", {plan.id}));
+      "SELECT follows, twin_of, standing FROM source_documents WHERE id = $1", {plan.id}));
   plan.follows = twin.text_or_empty(0);
   plan.twin_of = twin.text_or_empty(1);
   for (const auto& row : rows) {
+    plan.duplicates += row.integer(2) > 0 ? 1 : 0;
+  }
+  const std::string newest = ATALAYA_TRY(replaced_by(tx, plan.id));
+  // Not where this version of the program reads the file otherwise than the one that imported it.
+  if (!newest.empty() &&
+      std::ranges::equal(rows, plan.document.items, [](const auto& row, const ParsedItem& item) {
+        return row.text(3) == item.text;
+      })) {
+    plan.standing = twin.text(2);
+    return compare_again(tx, plan, newest, rows);
+  }
+  plan.known = true;
+  for (const auto& row : rows) {
     plan.items.push_back({static_cast<std::int32_t>(row.integer(0)), row.text(1),
                           ItemPlan::Change::unchanged, true, {}});
-    plan.duplicates += row.integer(2) > 0 ? 1 : 0;
   }
   plan.unchanged = static_cast<std::int32_t>(rows.size());
   return {};
@@ -383,23 +457,22 @@ Result<ReadFile> read_one(const InputFile& file, const Catalogue& catalogue, boo
   return out;
 }
 
-// The files before `document` in this command that look like another language's version of it.
+// The files before `document` in this command that may be another language's version of it.
 std::vector<TwinCandidate> earlier_files(std::span<const FilePlan> files,
                                          const ParsedDocument& document) {
-  const auto same_place = [](const ParsedItem& a, const ParsedItem& b) {
-    return a.level == b.level && a.effective.meeting == b.effective.meeting;
-  };
   std::vector<TwinCandidate> out;
   for (const FilePlan& file : files) {
     const ParsedDocument& other = file.document;
     if (file.known || !other.language || other.kind != document.kind ||
-        !std::ranges::equal(other.items, document.items, same_place)) {
+        other.language == document.language) {
       continue;
     }
     TwinCandidate candidate{file.id,         file.file_name, *other.language, other.kind,
                             shape_of(other), {}};
     for (std::size_t i = 0; i < file.items.size(); ++i) {
-      candidate.items.emplace_back(file.items[i].commitment, file.document.items[i].text);
+      const ParsedItem& item = other.items[i];
+      candidate.items.push_back(
+          {file.items[i].commitment, item.text, item.level, item.effective.meeting});
     }
     out.push_back(std::move(candidate));
   }
@@ -419,11 +492,12 @@ Result<FollowedItems> join_twin(store::Transaction& tx, std::span<const FilePlan
     plan.twin_of = earlier.twin_of;
     return joined;
   }
-  Twin twin = ATALAYA_TRY(find_twin(tx, plan.document, earlier_files(before, plan.document)));
+  Twin twin = ATALAYA_TRY(find_twin(tx, plan.document, !earlier.id.empty(),
+                                     earlier_files(before, plan.document)));
   if (earlier.id.empty()) {
     plan.twin_of = twin.source;
     if (!twin.source.empty()) {
-      joined.commitments = twin.commitments;
+      join_first(plan, twin, ids, apart, joined);
     }
   } else {
     joined = ATALAYA_TRY(follow_items(tx, plan.document, ids, apart, earlier, twin));
@@ -435,12 +509,12 @@ Result<FollowedItems> join_twin(store::Transaction& tx, std::span<const FilePlan
     plan.document.warnings.push_back(
         {"commitments.import.joined_twin", 0,
          fmt::format("joined item by item with {}, the same page in another language "
-                     "(likeness {:.2f} against {:.2f} when shifted)",
-                     twin.file_name, twin.likeness, twin.likeness_shifted),
+                     "(likeness {:.2f} against {:.2f} of other items)",
+                     twin.file_name, twin.likeness, twin.likeness_of_others),
          false,
          {{"file", twin.file_name},
           {"likeness", fmt::format("{:.2f}", twin.likeness)},
-          {"shifted", fmt::format("{:.2f}", twin.likeness_shifted)}}});
+          {"shifted", fmt::format("{:.2f}", twin.likeness_of_others)}}});
   }
   return joined;
 }
@@ -530,17 +604,16 @@ bool keep_as_one(FilePlan& plan, const HeldElsewhere& elsewhere, Held& held,
 Result<void> plan_one(store::Transaction& tx, std::span<const FilePlan> before, FilePlan& plan,
                       const std::vector<std::string>& ids, Held& held,
                       const ImportOptions& options) {
+  if (!held.files.insert(plan.id).second) {
+    plan.known = true;  // the same file twice in one command
+    plan.unchanged = static_cast<std::int32_t>(plan.document.items.size());
+    return {};
+  }
   const auto same = ATALAYA_TRY(
       tx.query("SELECT 1 FROM source_documents WHERE id = $1", {plan.id}));
   if (!same.empty()) {
     return compare_known(tx, plan);
   }
-  if (held.files.contains(plan.id)) {
-    plan.known = true;  // the same file twice in one command
-    plan.unchanged = static_cast<std::int32_t>(plan.document.items.size());
-    return {};
-  }
-  held.files.insert(plan.id);
   const std::string key = page_key(plan.document);
   const EarlierVersion earlier =
       ATALAYA_TRY(earlier_version(tx, plan.document, ids));
@@ -563,7 +636,11 @@ Result<void> plan_one(store::Transaction& tx, std::span<const FilePlan> before, 
   const bool kept = keep_as_one(plan, elsewhere, held, options);
   plan.gone_elsewhere = static_cast<std::int32_t>(std::ranges::count_if(
       plan.gone, [&](const std::string& id) { return elsewhere.contains(id); }));
-  review_changes(plan, earlier, others || kept);
+  if (!earlier.id.empty()) {
+    review_changes(plan, earlier, others || kept);
+  } else if (!plan.twin_of.empty()) {
+    review_first_join(plan);
+  }
   plan.needs_acceptance =
       plan.needs_acceptance || std::ranges::any_of(plan.document.warnings, is_doubt);
   if (earlier.id.empty() && plan.twin_of.empty()) {
@@ -671,6 +748,7 @@ json::object Importer::summary(const FilePlan& plan) {
                    {"new", plan.added},
                    {"unchanged", plan.unchanged},
                    {"known", plan.known},
+                   {"again", plan.again},
                    {"follows", plan.follows},
                    {"joined_with", plan.twin_of},
                    {"gone", plan.gone.size()},

@@ -309,6 +309,20 @@ Result<void> write_document(store::Transaction& tx, const FilePlan& plan, const 
   return {};
 }
 
+// The version that comes back goes to the end of the row of versions; the one after it takes its
+// place. The row keeps what was said when it was imported first; the log says the rest.
+Result<void> write_again(store::Transaction& tx, const FilePlan& plan) {
+  const std::int64_t position = ATALAYA_TRY(detail::advance_counter(tx, "source_documents", 1));
+  const auto before = ATALAYA_TRY(
+      tx.query_one("SELECT follows FROM source_documents WHERE id = $1", {plan.id}));
+  const std::string follows = before.text_or_empty(0);
+  ATALAYA_TRY(tx.execute("UPDATE source_documents SET follows = $2 WHERE follows = $1",
+                         {plan.id, follows.empty() ? store::Value{} : store::Value{follows}}));
+  ATALAYA_TRY(tx.execute("UPDATE source_documents SET follows = $2, position = $3 WHERE id = $1",
+                         {plan.id, plan.follows, position}));
+  return {};
+}
+
 Result<void> write_around(store::Transaction& tx, const Batch& batch) {
   ATALAYA_TRY(tx.execute_many(
       "INSERT INTO paragraphs(source, role, ordinal, label, block, line, line_end, text, notes) "
@@ -428,15 +442,23 @@ ReadRows read_item(const std::string& id, const ParsedItem& item, Language langu
 
 void add_items(const FilePlan& plan, const Recogniser& recogniser, Batch& batch) {
   add_item_rows(plan, recogniser, batch);
-  add_around(plan, batch);
-  add_named(plan, recogniser, batch);
+  if (plan.again) {
+    batch.appearances.clear();  // they are held, as is all that stands around them
+  } else {
+    add_around(plan, batch);
+    add_named(plan, recogniser, batch);
+  }
   std::ranges::move(batch.record.leaves(plan.id), std::back_inserter(batch.leaves));
 }
 
 Result<void> write_file(store::Transaction& tx, const DeskParts& parts, const FilePlan& plan,
                         const std::string& bytes, const ImportOptions& options,
                         const Batch& batch) {
-  ATALAYA_TRY(write_document(tx, plan, bytes, options, to_string(parts.clock->now())));
+  if (plan.again) {
+    ATALAYA_TRY(write_again(tx, plan));
+  } else {
+    ATALAYA_TRY(write_document(tx, plan, bytes, options, to_string(parts.clock->now())));
+  }
   ATALAYA_TRY(write_batch(tx, batch));
   ATALAYA_TRY(write_around(tx, batch));
   ATALAYA_TRY(write_gone(tx, plan));

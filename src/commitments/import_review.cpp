@@ -44,9 +44,6 @@ double windowed_likeness(const std::vector<std::string>& held, const std::vector
   return sum / static_cast<double>(sampled);
 }
 
-// The same sentence in two languages shares this much in nine of ten cases of our own summaries in
-// four languages, two others of them in one of twenty.
-constexpr double kTranslatedLikenessMin = 0.15;
 constexpr std::size_t kComparisonsMax = 250'000;
 
 struct Pair {
@@ -391,6 +388,36 @@ Result<FollowedItems> follow_items(store::Transaction& tx, const ParsedDocument&
   return FollowedItems{std::move(follower.found), std::move(follower.doubtful)};
 }
 
+void join_first(FilePlan& plan, const Twin& twin, const std::vector<std::string>& ids,
+                const std::vector<std::string>& apart, FollowedItems& joined) {
+  joined.commitments = twin.commitments;
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    if (std::ranges::find(apart, ids[i]) != apart.end()) {
+      joined.commitments[i].clear();
+    }
+  }
+  for (const OddItem& odd : twin.odd) {
+    joined.doubtful.push_back({odd.item, odd.commitment, odd.text, true});
+  }
+  for (const TwinItem& item : twin.missing) {
+    plan.document.warnings.push_back(
+        {"commitments.import.twin_missing", 0,
+         fmt::format("{} stands in {}, not here: {}", item.commitment, twin.file_name, item.text),
+         false,
+         {{"file", twin.file_name}, {"id", item.commitment}, {"text", item.text}}});
+  }
+  for (const std::size_t i : twin.alone) {
+    if (std::ranges::find(apart, ids[i]) == apart.end()) {
+      plan.document.warnings.push_back(
+          {"commitments.import.twin_alone", plan.document.items[i].line,
+           fmt::format("{} stands here, not in {}; --new {} says that it is right", ids[i],
+                       twin.file_name, ids[i]),
+           false,
+           {{"file", twin.file_name}, {"id", ids[i]}}});
+    }
+  }
+}
+
 bool is_other_page(const ParsedDocument& document, const std::vector<std::string>& ids,
                    const EarlierVersion& earlier) {
   if (document.items.empty() || earlier.items.empty() ||
@@ -470,6 +497,29 @@ void review_changes(FilePlan& plan, const EarlierVersion& earlier, bool others_h
         {"added", std::to_string(plan.added)}}});
 }
 
+void review_first_join(FilePlan& plan) {
+  const auto warned = [&](std::string_view reason) {
+    return std::ranges::count(plan.document.warnings, reason, &Warning::reason);
+  };
+  const auto odd =
+      std::ranges::count(plan.rewordings, Rewording::Kind::suggested, &Rewording::kind);
+  const auto missing = warned("commitments.import.twin_missing");
+  const auto alone = warned("commitments.import.twin_alone");
+  if (odd + missing + alone == 0) {
+    return;
+  }
+  plan.needs_acceptance = true;
+  plan.document.warnings.push_back(
+      {"commitments.import.twin_differs", 0,
+       fmt::format("the page in the other language differs: {} items stand beside other words or "
+                   "in another place, {} of that page are missing here, {} stand only here",
+                   odd, missing, alone),
+       false,
+       {{"odd", std::to_string(odd)},
+        {"missing", std::to_string(missing)},
+        {"alone", std::to_string(alone)}}});
+}
+
 Result<void> check_accepted(const ImportPlan& plan, const ImportOptions& options) {
   if (options.accept_changes) {
     return {};
@@ -480,7 +530,9 @@ Result<void> check_accepted(const ImportPlan& plan, const ImportOptions& options
   }
   const auto& warnings = file->document.warnings;
   const auto why = std::ranges::find_if(warnings, [](const Warning& warning) {
-    return warning.reason == "commitments.import.many_changes";
+    return warning.reason == "commitments.import.many_changes" ||
+           warning.reason == "commitments.import.twin_differs" ||
+           warning.reason == "commitments.import.again";
   });
   const auto doubt = std::ranges::find_if(warnings, is_doubt);
   const std::string reason =

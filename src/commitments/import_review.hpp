@@ -65,6 +65,11 @@ struct FollowedItems {
                                                  const std::vector<std::string>& apart,
                                                  const EarlierVersion& earlier, Twin& twin);
 
+/// What joins `twin` for the first time: `joined` gets its commitments but for the items in `apart`,
+/// and what the two pages do not have alike is told by warnings and doubtful places.
+void join_first(FilePlan& plan, const Twin& twin, const std::vector<std::string>& ids,
+                const std::vector<std::string>& apart, FollowedItems& joined);
+
 /// Whether the document shares no item with what is held and none of its items reads like one: a
 /// page that only has the same name, which takes nothing away. `ids` are its items' names.
 [[nodiscard]] bool is_other_page(const ParsedDocument& document,
@@ -77,6 +82,11 @@ struct FollowedItems {
 /// format lost the lists, not that the page changed. Needs what find_rewordings() finds.
 /// `others_hold_gone`: other pages still hold items that this version lacks or rewords.
 void review_changes(FilePlan& plan, const EarlierVersion& earlier, bool others_hold_gone);
+
+/// Warns (commitments.import.twin_differs) and asks for acceptance when a page joins one in another
+/// language for the first time and items of either were not joined (twin_missing, twin_alone, and
+/// suggested rewordings): those of the file would count beside the others'.
+void review_first_join(FilePlan& plan);
 
 /// Whether the file was read in a way that a person must compare before anything of it is kept.
 [[nodiscard]] bool is_doubt(const Warning& warning);

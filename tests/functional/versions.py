@@ -58,13 +58,26 @@ class Newer(Case):
         self.assertIn(typed, [a["text"] for a in mended[0]["appearances"]])
         self.ledger(self.home)
 
-    def test_going_back_to_the_old_version_is_known(self):
+    def test_importing_the_old_version_again_brings_it_back(self):
         later = self.newer()[0]
         self.load(self.home, self.write("newer.txt", mandates_page(later)), accept=True)
         before = self.state(self.home)
-        plan = self.load(self.home, self.folder / "page.txt")["page.txt"]
-        self.assertTrue(plan["known"])
+        refused = self.fails(5, "commitments", "import", "--node", self.home,
+                             self.folder / "page.txt")
+        self.assertEqual(refused.reason, "commitments.import.changes")
         self.assertEqual(before, self.state(self.home))
+        plan = self.load(self.home, self.folder / "page.txt", accept=True)["page.txt"]
+        self.assertEqual((plan["again"], plan["known"], plan["new"], plan["gone"]),
+                         (True, False, 0, 1))
+        held = self.held(self.home)
+        self.assertEqual({n for n, c in held.items() if not c["gone_from"]}, set(self.old))
+        self.assertEqual({n: held[n]["text"] for n in self.old},
+                         {n: c["text"] for n, c in self.old.items()})
+        before = self.state(self.home)
+        self.assertTrue(self.load(self.home, self.folder / "page.txt")["page.txt"]["known"])
+        self.assertEqual(before, self.state(self.home))
+        self.assertEqual(run("doctor", "--node", self.home).code, 0)
+        self.ledger(self.home)
 
     def test_another_theme_with_the_same_items_shares_them(self):
         other = self.first[3:9]
@@ -267,12 +280,17 @@ class Twins(Case):
 
     def test_one_item_more_does_not_shift_the_rest(self):
         longer = [*self.page, Item(sentence(random.Random(58), 5800), 5)]
-        plan = self.load(self.home, self.spanish(longer))["es.txt"]
-        self.assertIn("commitments.import.near_twin", [w["reason"] for w in plan["warnings"]])
+        file = self.spanish(longer)
+        refused = self.fails(5, "commitments", "import", "--node", self.home, file)
+        self.assertEqual(refused.reason, "commitments.import.changes")
+        plan = self.load(self.home, file, accept=True)["es.txt"]
+        self.assertEqual(plan["new"], 1)
+        self.assertIn("commitments.import.twin_alone", [w["reason"] for w in plan["warnings"]])
         translated = {i.texts["en"]: i.texts["es"] for i in self.page}
-        for commitment in self.held(self.home).values():
-            if set(commitment["text"]) == {"en", "es"}:
-                self.assertEqual(commitment["text"]["es"], translated[commitment["text"]["en"]])
+        joined = [c for c in self.held(self.home).values() if set(c["text"]) == {"en", "es"}]
+        self.assertEqual(len(joined), 21)
+        for commitment in joined:
+            self.assertEqual(commitment["text"]["es"], translated[commitment["text"]["en"]])
 
     def test_a_twin_is_no_duplicate_for_a_newer_version(self):
         self.load(self.home, self.spanish())

@@ -58,6 +58,7 @@ struct FilePlan {
   ParsedDocument document;
   std::string format;
   bool known = false;       // these very bytes are held already
+  bool again = false;       // they are, as an older version, which this makes the newest one again
   std::string follows;      // the newest held version of the same page
   std::string twin_of;      // the page in another language that this one was joined with
   std::string standing;     // official | translation
@@ -98,7 +99,8 @@ class Importer {
   [[nodiscard]] Result<ImportPlan> plan(std::vector<InputFile> files, const ImportOptions& options);
 
   /// One transaction for all files: items, texts, clauses, ledger leaves, change feed. A file that
-  /// is known changes nothing, not even the ledger. Fails with conflict
+  /// is known changes nothing, not even the ledger; one that is held as an older version becomes the
+  /// newest one of its page again. Fails with conflict
   /// (commitments.import.stale) when the desk changed since plan(), and with conflict
   /// (commitments.import.changes) when a file needs acceptance and the options do not give it.
   [[nodiscard]] Result<void> apply(const ImportPlan& plan, const ImportOptions& options);
@@ -108,7 +110,7 @@ class Importer {
   [[nodiscard]] static json::object summary(const FilePlan& plan);
 
   /// The old and the new words of one file's items, and what the version before has alone:
-  /// {reworded: [{kind, ordinal, line, commitment, earlier, before, after, likeness, words: [{same |
+  /// {reworded: [{kind, ordinal, line, commitment, earlier, before, after, likeness, across, words: [{same |
   /// removed | added: text}]}], gone_items: [{commitment, text}]}.
   [[nodiscard]] static json::object rewordings(const FilePlan& plan);
 
