@@ -59,7 +59,7 @@ TEST_F(SignInPages, SignsInWithCookiesThatScriptsAndOtherSitesCannotUse) {
 }
 
 TEST_F(SignInPages, SaysWhoAsks) {
-  node.add("ana", {{"editor", ""}, {"coder", "PAN"}});
+  node.add("ana", {{"editor", ""}, {"reader", "PAN"}});
   EXPECT_EQ(browser.get("/api/v1/me").status, 401);
   ASSERT_EQ(browser.sign_in("ana").status, 303);
   const auto me = browser.get("/api/v1/me");
@@ -67,7 +67,7 @@ TEST_F(SignInPages, SaysWhoAsks) {
   const auto body = parse_json(me.text(), "me");
   ASSERT_TRUE(body.has_value());
   EXPECT_EQ(body->at("name").as_string(), "ana");
-  EXPECT_EQ(body->at("roles"), (json::array{"editor"})) << "coder is for one territory only";
+  EXPECT_EQ(body->at("roles"), (json::array{"editor"})) << "reader@PAN says where ana comes from";
   EXPECT_TRUE(body->at("csrf").is_string());
   EXPECT_EQ(me.headers.get("Cache-Control"), "private, no-store");
   EXPECT_EQ(me.text().find(browser.cookies["atalaya_session"]), std::string_view::npos);

@@ -11,6 +11,7 @@
 #include <thread>
 
 #include <atalaya/http/server.hpp>
+#include <atalaya/identity/roles.hpp>
 
 #include "serving_fixture.hpp"
 
@@ -36,10 +37,22 @@ class Sweep : public ::testing::Test {
     // A grant for one territory opens no route by itself, but for the national focal point: that
     // role is always of one state, and what it writes is checked against that state.
     std::vector<identity::RoleGrant> limited;
+    std::vector<store::Parameters> older;  // given before these roles took no territory
     for (const Role role : kRoles) {
-      limited.push_back({std::string(to_string(role)), "PAN"});
+      if (identity::takes_territory(to_string(role))) {
+        limited.push_back({std::string(to_string(role)), "PAN"});
+      } else {
+        older.push_back({std::string(to_string(role))});
+      }
     }
     people_.push_back(make_person("limited", std::move(limited), {Role::focal_point}));
+    must(node_->database->write([&](store::Transaction& tx) -> Result<void> {
+      ATALAYA_TRY(tx.execute_many(
+          "INSERT INTO account_roles(account, role, territory) SELECT id, $1, 'PAN' FROM accounts "
+          "WHERE name = 'limited'",
+          older));
+      return {};
+    }));
   }
 
   static void TearDownTestSuite() {

@@ -14,6 +14,7 @@
 #include <atalaya/crypto/hash.hpp>
 #include <atalaya/http/target.hpp>
 #include <atalaya/identity/accounts.hpp>
+#include <atalaya/identity/roles.hpp>
 
 #include "commands_user.hpp"
 #include "node.hpp"
@@ -123,10 +124,16 @@ std::string role_text(const identity::RoleGrant& grant) {
   return grant.role + (grant.territory.empty() ? "" : "@" + grant.territory);
 }
 
+// Grants from before the rule stand as they were given, and open nothing.
+bool opens_nothing(const identity::RoleGrant& grant) {
+  return !grant.territory.empty() && !identity::takes_territory(grant.role);
+}
+
 std::string role_list(const identity::Account& account) {
   std::string out;
   for (const auto& grant : account.roles) {
-    out += (out.empty() ? "" : ", ") + role_text(grant);
+    out += (out.empty() ? "" : ", ") + role_text(grant) +
+           (opens_nothing(grant) ? " (opens nothing: this role takes no territory)" : "");
   }
   return out.empty() ? "no roles" : out;
 }

@@ -9,6 +9,7 @@
 #include <atalaya/base/json.hpp>
 #include <atalaya/base/text.hpp>
 #include <atalaya/crypto/hash.hpp>
+#include <atalaya/identity/roles.hpp>
 
 #include "state.hpp"
 
@@ -126,6 +127,15 @@ Result<void> check_roles(const std::vector<RoleGrant>& roles) {
                         "identity.role",
                         fmt::format("there is no role '{}'", grant.role.substr(0, 40)),
                         {{"role", grant.role.substr(0, 40)}}});
+    }
+    if (!grant.territory.empty() && !takes_territory(grant.role)) {
+      return fail(Error{ErrorCode::invalid_argument,
+                        "identity.role_territory",
+                        fmt::format("'{}' is a role of the whole node and takes no territory: write "
+                                    "--role {}; where somebody comes from is said by --role "
+                                    "reader@{} besides",
+                                    grant.role, grant.role, grant.territory.substr(0, 7)),
+                        {{"role", grant.role}, {"territory", grant.territory.substr(0, 7)}}});
     }
     const std::string& t = grant.territory;
     const bool upper = std::ranges::all_of(

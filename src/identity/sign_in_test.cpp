@@ -65,7 +65,7 @@ class SignInTest : public EngineTest {
 INSTANTIATE_TEST_SUITE_P(Engines, SignInTest, both_engines(), engine_name);
 
 TEST_P(SignInTest, PasswordAloneWhereThereIsNoSecondFactor) {
-  const Account ana = desk->add("ana", {{"editor", ""}, {"coder", "PAN"}});
+  const Account ana = desk->add("ana", {{"editor", ""}, {"reader", "PAN"}});
   const SignedIn signed_in = desk->must_sign_in(" ANA ");
   EXPECT_EQ(signed_in.account, ana.id);
   EXPECT_EQ(signed_in.session.unsafe_reveal().size(), 64U);
