@@ -25,8 +25,9 @@ constexpr std::string_view kColumns =
     "published_by";
 
 std::optional<CodingStage> parse_stage(std::string_view name) {
-  for (const CodingStage stage : {CodingStage::coding, CodingStage::adjudication,
-                                  CodingStage::reply, CodingStage::published}) {
+  for (const CodingStage stage :
+       {CodingStage::coding, CodingStage::adjudication, CodingStage::reply, CodingStage::published,
+        CodingStage::withdrawn}) {
     if (to_string(stage) == name) {
       return stage;
     }
@@ -91,6 +92,16 @@ Result<void> add_details(store::Transaction& tx, Coding& coding) {
     coding.reply_language = replies.front().text(1);
     coding.replied_by = replies.front().text(2);
   }
+  const auto withdrawals = ATALAYA_TRY(
+      tx.query("SELECT reason, withdrawn_at, withdrawn_by FROM followup_coding_withdrawals WHERE "
+               "coding = $1",
+               {coding.id}));
+  if (!withdrawals.empty()) {
+    coding.stage = CodingStage::withdrawn;
+    coding.withdrawal = withdrawals.front().text(0);
+    coding.withdrawn_at = withdrawals.front().text(1);
+    coding.withdrawn_by = withdrawals.front().text(2);
+  }
   return {};
 }
 
@@ -122,7 +133,8 @@ bool reveal(Coding& coding, const Viewer& viewer) {
   if (!coder && !viewer.runs_coding && !state) {
     return false;
   }
-  if (coding.stage == CodingStage::coding) {
+  // Its coders may be asked for the same cell again.
+  if (coding.stage == CodingStage::coding || coding.stage == CodingStage::withdrawn) {
     coding.dissent = false;
     std::erase_if(coding.codes, [&](const Code& code) { return code.coder != viewer.name; });
     if (coder && !viewer.runs_coding) {
@@ -153,6 +165,18 @@ std::string reply_day(const Parts& parts) {
   return to_string(utc_date(end));
 }
 
+// Scale and day, then in words what decided: the third person's reasons or the coders' own.
+std::string why_of(const Coding& coding) {
+  std::string out = fmt::format("{} {}", coding.scale, coding.as_of);
+  if (!coding.decision.empty()) {
+    return fmt::format("{} {}", out, coding.decision);
+  }
+  for (const Code& code : coding.codes) {
+    out += fmt::format("{} {}", &code == &coding.codes.front() ? "" : " /", code.reasons);
+  }
+  return out;
+}
+
 Result<void> set_stage(store::Transaction& tx, const Parts& parts, std::int64_t id,
                        CodingStage stage, const std::string& value) {
   const std::string until = stage == CodingStage::reply ? reply_day(parts) : std::string();
@@ -179,6 +203,9 @@ Result<void> check_code(const Parts& parts, const Coding& coding, const Code& co
   if (scale.needs_provision && code.value != "NA" && trim(code.provision).empty()) {
     return invalid("provision");
   }
+  for (const SourceRef& source : code.sources) {
+    ATALAYA_TRY(check_source(source));
+  }
   if (code.sources.empty() && code.value != "no_evidence") {
     return invalid("sources");
   }
@@ -197,6 +224,8 @@ std::string_view to_string(CodingStage stage) noexcept {
       return "reply";
     case CodingStage::published:
       return "published";
+    case CodingStage::withdrawn:
+      return "withdrawn";
   }
   return "coding";
 }
@@ -256,20 +285,24 @@ Result<std::int64_t> CodingDesk::open(const NewCoding& coding, std::string_view 
   const CivilDate day = ATALAYA_TRY(detail::check_day(parts_, coding.as_of));
   const auto from = parse_civil_date(coding.window_from);
   const auto to = parse_civil_date(coding.window_to);
-  if (!from || !to || *from > *to) {
-    return invalid("date", coding.window_from + "/" + coding.window_to);
+  if (!from || !to) {
+    return invalid("date", !from ? coding.window_from : coding.window_to);
+  }
+  if (*from > *to) {
+    return invalid("window", coding.window_from + "/" + coding.window_to);
   }
   if (coding.coder_a.empty() || coding.coder_b.empty() || coding.coder_a == coding.coder_b) {
     return invalid("coders", coding.coder_a);
   }
   auto rules = ATALAYA_TRY(detail::CellRules::load(parts_));
-  ATALAYA_TRY(rules.check(coding.commitment, coding.actor, day));
+  ATALAYA_TRY(rules.check_counted(coding.commitment, coding.actor, day));
   const Criteria rule = ATALAYA_TRY(criteria(coding.commitment, coding.scale));
   std::int64_t id = 0;
   ATALAYA_TRY(parts_.database->write([&](store::Transaction& tx) -> Result<void> {
     const auto same = ATALAYA_TRY(
         tx.query("SELECT 1 FROM followup_codings WHERE commitment = $1 AND actor = $2 AND scale = "
-                 "$3 AND as_of = $4 AND stage <> 'published'",
+                 "$3 AND as_of = $4 AND stage <> 'published' AND id NOT IN (SELECT coding FROM "
+                 "followup_coding_withdrawals)",
                  {coding.commitment, coding.actor, coding.scale, coding.as_of}));
     if (!same.empty()) {
       return fail(ErrorCode::conflict, "followup.coding.open",
@@ -429,12 +462,43 @@ Result<void> CodingDesk::publish(std::int64_t id, std::string_view by) const {
     change.actor = coding.actor;
     change.before = before.empty() ? std::string(kNotAssessed) : before.front().text(0);
     change.after = coding.value;
-    change.why = fmt::format("{} {}", coding.scale, coding.as_of);
+    change.why = why_of(coding);
     change.by = by;
     return detail::record(parts_, tx,
                           {"followup.assessment",
                            fmt::format("coding/{}", id),
                            detail::assessment_record(published)},
+                          {change});
+  }));
+  return detail::noticed(parts_);
+}
+
+Result<void> CodingDesk::withdraw(std::int64_t id, std::string_view reason,
+                                  std::string_view by) const {
+  reason = trim(reason);
+  ATALAYA_TRY(detail::check_text(reason, 2000));
+  if (reason.empty()) {
+    return invalid("reasons");
+  }
+  ATALAYA_TRY(parts_.database->write([&](store::Transaction& tx) -> Result<void> {
+    const Coding coding = ATALAYA_TRY(read_coding(tx, id));
+    if (coding.stage == CodingStage::published || coding.stage == CodingStage::withdrawn) {
+      return wrong_stage(coding);
+    }
+    ATALAYA_TRY(tx.execute(
+        "INSERT INTO followup_coding_withdrawals(coding, reason, withdrawn_at, withdrawn_by) "
+        "VALUES ($1, $2, $3, $4)",
+        {id, std::string(reason), to_string(parts_.clock->now()), std::string(by)}));
+    detail::Change change;
+    change.kind = "coding_withdrawn";
+    change.commitment = coding.commitment;
+    change.actor = coding.actor;
+    change.why = fmt::format("{} {} {}", coding.scale, coding.as_of, reason);
+    change.by = by;
+    return detail::record(parts_, tx,
+                          {"followup.coding.withdrawn",
+                           fmt::format("coding/{}", id),
+                           {{"reason", reason}, {"by", by}}},
                           {change});
   }));
   return detail::noticed(parts_);

@@ -69,17 +69,23 @@ Applicability applicability_of(const Member& member, std::string_view actor, Act
 }
 
 Result<CellRules> CellRules::load(const Parts& parts) {
+  auto rows = ATALAYA_TRY(Cube(parts).participations({}, {}));
+  return with(parts, std::move(rows));
+}
+
+Result<CellRules> CellRules::with(const Parts& parts, std::vector<Participation> rows) {
   CellRules out;
   out.catalogue_ = &parts.catalogue();
   out.members_ = ATALAYA_TRY(parts.cube->members(parts, Language::en));
   for (const Member& member : *out.members_) {
     out.by_id_[member.row.id] = &member;
   }
-  out.rows_ = ATALAYA_TRY(Cube(parts).participations({}, {}));
+  out.rows_ = std::move(rows);
   return out;
 }
 
-Result<void> CellRules::check(std::string_view commitment, std::string_view actor, CivilDate day) {
+Result<Applicability> CellRules::look(std::string_view commitment, std::string_view actor,
+                                      CivilDate day) {
   const auto kind = actor_kind(actor, *catalogue_);
   if (!kind) {
     return missing("actor", actor);
@@ -90,14 +96,27 @@ Result<void> CellRules::check(std::string_view commitment, std::string_view acto
   }
   const auto [on_day, fresh] = by_day_.try_emplace(day, rows_, day);
   const Part part = on_day->second.find(member->second->row.document, std::string(actor));
-  switch (applicability_of(*member->second, actor, *kind, part, day)) {
-    case Applicability::not_applicable:
-      return invalid("not_applicable", commitment);
-    case Applicability::before_adoption:
-      return invalid("before_adoption", to_string(day));
-    case Applicability::applicable:
-    case Applicability::participation_unknown:
-      break;
+  const Applicability applies = applicability_of(*member->second, actor, *kind, part, day);
+  if (applies == Applicability::not_applicable) {
+    return invalid("not_applicable", commitment);
+  }
+  if (applies == Applicability::before_adoption) {
+    return invalid("before_adoption", to_string(day));
+  }
+  return applies;
+}
+
+Result<void> CellRules::check(std::string_view commitment, std::string_view actor, CivilDate day) {
+  ATALAYA_TRY(look(commitment, actor, day));
+  return {};
+}
+
+Result<void> CellRules::check_counted(std::string_view commitment, std::string_view actor,
+                                      CivilDate day) {
+  const Applicability applies = ATALAYA_TRY(look(commitment, actor, day));
+  if (applies == Applicability::participation_unknown) {
+    return invalid("participation_unknown", by_id_.find(commitment)->second->row.document,
+                   "nobody has recorded whether the actor took part in the document");
   }
   return {};
 }

@@ -34,13 +34,22 @@ class Participants {
 class CellRules {
  public:
   [[nodiscard]] static Result<CellRules> load(const Parts& parts);
+  /// By these records of who took part in what.
+  [[nodiscard]] static Result<CellRules> with(const Parts& parts, std::vector<Participation> rows);
 
   /// Fails with not_found (followup.commitment, .actor), invalid_argument
   /// (followup.not_applicable, .before_adoption).
   [[nodiscard]] Result<void> check(std::string_view commitment, std::string_view actor,
                                    CivilDate day);
+  /// For what fills a layer of the cell: fails besides with invalid_argument
+  /// (followup.participation_unknown), since such a cell is in no denominator and shows no value.
+  [[nodiscard]] Result<void> check_counted(std::string_view commitment, std::string_view actor,
+                                           CivilDate day);
 
  private:
+  [[nodiscard]] Result<Applicability> look(std::string_view commitment, std::string_view actor,
+                                           CivilDate day);
+
   const commitments::Catalogue* catalogue_ = nullptr;
   std::shared_ptr<const std::vector<Member>> members_;
   std::map<std::string_view, const Member*> by_id_;

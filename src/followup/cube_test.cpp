@@ -344,6 +344,7 @@ TEST_P(CubeTest, reports_keep_every_version_and_refuse_what_is_wrong) {
   EXPECT_EQ(second.error().params.front(), (std::pair<std::string, std::string>("by", "ana")));
   Report later = draft(plan_[0], "PAN", "in_progress", 1);
   later.as_of = "2026-06-30";
+  later.why = "synthetic law in force";
   EXPECT_EQ(must(reports().submit(later, panama_)), 2);
   EXPECT_EQ(must(reports().versions(plan_[0], "PAN")).size(), 2U);
   EXPECT_EQ(must(cube().cell(plan_[0], "PAN", kToday, "implementation")).report, "in_progress");
@@ -361,12 +362,33 @@ TEST_P(CubeTest, reports_keep_every_version_and_refuse_what_is_wrong) {
   EXPECT_EQ(history[0].after, "in_progress");
   EXPECT_EQ(history[1].before, kNotReported);
   EXPECT_EQ(history[0].by, "ana");
+  EXPECT_EQ(history[0].why, "2026-06-30 synthetic law in force");
+  const auto every = must(reports().history(plan_[0], "PAN"));
+  ASSERT_EQ(every.size(), 2U);
+  EXPECT_EQ(every[0].value, "planned");
+  EXPECT_TRUE(must(reports().history(plan_[1], "")).empty());
   must(parts_.database->read([&](store::Transaction& tx) -> Result<void> {
     const auto entry =
         ATALAYA_TRY(ledger_->get_entry(tx, static_cast<std::uint64_t>(history[0].leaf)));
     EXPECT_EQ(entry.leaf.subject, fmt::format("report/{}/PAN/2", plan_[0]));
     return {};
   }));
+}
+
+// A cell of which nobody knows whether it exists counts nowhere: what was accepted into it would be
+// in no table. Whoever records the participation first can report.
+TEST_P(CubeTest, nothing_is_accepted_that_no_table_would_show) {
+  std::vector<Participation> note(1);
+  note.front() = {
+      0, "mispa-2008-commitment", "ECU", "took_part", "2008-10-08", "synthetic", {}, {}, {}, {}};
+  auto rules = must(detail::CellRules::with(parts_, note));
+  EXPECT_EQ(reason_of(rules.check_counted(mispa_, "PAN", kToday)),
+            "followup.participation_unknown");
+  EXPECT_EQ(reason_of(rules.check(mispa_, "PAN", kToday)), "ok") << "others may still write";
+  note.push_back(note.front());
+  note.back().actor = "PAN";
+  auto known = must(detail::CellRules::with(parts_, note));
+  EXPECT_EQ(reason_of(known.check_counted(mispa_, "PAN", kToday)), "ok");
 }
 
 TEST_P(CubeTest, reports_travel_as_csv_whole_or_not_at_all) {
@@ -569,6 +591,38 @@ TEST_P(CodingTest, dissent_stays_and_the_state_replies_before_publication) {
   EXPECT_EQ(must(cube().cell(plan_[0], "PAN", kToday, "results")).assessment, kNotAssessed);
   const Agreement agreement = must(desk().agreement("implementation"));
   EXPECT_EQ(agreement.units, 1);
+}
+
+TEST_P(CodingTest, what_nobody_can_finish_is_withdrawn_and_its_cell_is_free_again) {
+  must(desk().submit(id_, code("limited"), "carl"));
+  EXPECT_EQ(reason_of(desk().withdraw(id_, " ", "pia")), "followup.reasons");
+  must(desk().withdraw(id_, "dora has left", "pia"));
+  EXPECT_EQ(reason_of(desk().withdraw(id_, "again", "pia")), "followup.coding.stage");
+  EXPECT_EQ(reason_of(desk().submit(id_, code("limited"), "dora")), "followup.coding.stage");
+  EXPECT_EQ(reason_of(desk().get(id_, reader_)), "followup.coding");
+  const Coding kept = must(desk().get(id_, pia_));
+  EXPECT_EQ(kept.stage, CodingStage::withdrawn);
+  EXPECT_EQ(kept.withdrawal, "dora has left");
+  EXPECT_TRUE(kept.codes.empty());
+  EXPECT_EQ(must(desk().get(id_, carl_)).codes.size(), 1U);
+  ChangeQuery query;
+  query.commitment = plan_[0];
+  const auto history = must(cube().changes(query));
+  ASSERT_EQ(history.size(), 1U);
+  EXPECT_EQ(history[0].kind, "coding_withdrawn");
+  EXPECT_EQ(history[0].why, "implementation 2026-06-30 dora has left");
+  NewCoding coding{plan_[0],     "PAN",        "implementation", "2026-06-30",
+                   "2026-01-01", "2020-06-30", "carl",           "eve"};
+  EXPECT_EQ(reason_of(desk().open(coding, "pia")), "followup.window");
+  std::swap(coding.window_from, coding.window_to);
+  id_ = must(desk().open(coding, "pia"));
+  must(desk().submit(id_, code("limited"), "carl"));
+  must(desk().submit(id_, code("limited"), "eve"));
+  must(desk().reply(id_, "We agree.", "en", panama_));
+  must(desk().publish(id_, "pia"));
+  EXPECT_EQ(reason_of(desk().withdraw(id_, "too late", "pia")), "followup.coding.stage");
+  EXPECT_EQ(must(cube().changes(query)).front().why,
+            "implementation 2026-06-30 synthetic reasons / synthetic reasons");
 }
 
 TEST_P(CodingTest, without_a_reply_publication_waits_thirty_days) {

@@ -23,20 +23,27 @@ IndicatorLink link_from(const store::Row& row) {
 constexpr std::string_view kLinkColumns =
     "id, commitment, indicator, kind, reason, name, added_at, added_by";
 
+constexpr std::string_view kEntryColumns =
+    "id, commitment, actor, kind, date, title, url, file, source, read_on, note, added_at, added_by";
+
+DataEntry entry_from(const store::Row& row) {
+  return {row.integer(0), row.text(1),          row.text(2), row.text(3), row.text(4),
+          row.text(5),    row.text(6),          row.text_or_empty(7), row.text(8), row.text(9),
+          row.text(10),   row.text(11),         row.text(12)};
+}
+
 Result<std::vector<DataEntry>> entries_of(store::Transaction& tx, std::string_view commitment,
                                           std::string_view actor, CivilDate as_of,
                                           const std::string& until) {
   const auto rows = ATALAYA_TRY(tx.query(
-      "SELECT id, commitment, actor, kind, date, title, url, file, source, read_on, note, "
-      "added_at, "
-      "added_by FROM followup_data_entries WHERE commitment = $1 AND actor = $2 AND (superseded_at "
-      "IS NULL OR superseded_at > $4) AND date <= $3 AND added_at <= $4 ORDER BY date DESC, id",
+      fmt::format("SELECT {} FROM followup_data_entries WHERE commitment = $1 AND actor = $2 AND "
+                  "(superseded_at IS NULL OR superseded_at > $4) AND date <= $3 AND added_at <= $4 "
+                  "ORDER BY date DESC, id",
+                  kEntryColumns),
       {std::string(commitment), std::string(actor), to_string(as_of), until}));
   std::vector<DataEntry> out;
   for (const auto& row : rows) {
-    out.push_back({row.integer(0), row.text(1), row.text(2), row.text(3), row.text(4), row.text(5),
-                   row.text(6), row.text_or_empty(7), row.text(8), row.text(9), row.text(10),
-                   row.text(11), row.text(12)});
+    out.push_back(entry_from(row));
   }
   return out;
 }
@@ -118,12 +125,28 @@ Result<std::vector<IndicatorLink>> DataSources::links(std::string_view commitmen
   std::vector<IndicatorLink> out;
   ATALAYA_TRY(parts_.database->read([&](store::Transaction& tx) -> Result<void> {
     const auto rows = ATALAYA_TRY(
-        tx.query(fmt::format("SELECT {} FROM followup_indicator_links WHERE commitment = $1 AND "
-                             "superseded_at IS NULL ORDER BY kind DESC, id",
-                             kLinkColumns),
-                 {std::string(commitment)}));
+        tx.query(fmt::format("SELECT {} FROM followup_indicator_links WHERE {} "
+                             "superseded_at IS NULL ORDER BY commitment, kind DESC, id",
+                             kLinkColumns, commitment.empty() ? "" : "commitment = $1 AND"),
+                 commitment.empty() ? store::Parameters()
+                                    : store::Parameters{std::string(commitment)}));
     for (const auto& row : rows) {
       out.push_back(link_from(row));
+    }
+    return {};
+  }));
+  return out;
+}
+
+Result<std::vector<DataEntry>> DataSources::entries() const {
+  std::vector<DataEntry> out;
+  ATALAYA_TRY(parts_.database->read([&](store::Transaction& tx) -> Result<void> {
+    const auto rows = ATALAYA_TRY(
+        tx.query(fmt::format("SELECT {} FROM followup_data_entries WHERE superseded_at IS NULL "
+                             "ORDER BY commitment, actor, date, id",
+                             kEntryColumns)));
+    for (const auto& row : rows) {
+      out.push_back(entry_from(row));
     }
     return {};
   }));

@@ -376,7 +376,9 @@ Result<RegisterImportRow> compare(RegisterRecord record, const std::vector<Regis
     row.record = std::move(record);
     return row;
   }
-  if (record.id != 0 && record.version != 0 && record.version != found->version) {
+  // A file that was taken over already says what is kept, whatever version it was made from.
+  if (!same(*found, record) && record.id != 0 && record.version != 0 &&
+      record.version != found->version) {
     return somebody_else(*found);
   }
   record.id = found->id;

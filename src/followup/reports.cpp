@@ -20,8 +20,8 @@ namespace {
 
 using detail::invalid;
 
-constexpr std::size_t kFileBytesMax = 5UL << 20U;
 constexpr std::size_t kSourcesMax = 50;
+constexpr std::size_t kWhyMax = 1000;
 constexpr std::string_view kColumns =
     "commitment, actor, version, as_of, value, actions, law, programme, budget, text, language, "
     "sources, reported_at, reported_by";
@@ -74,7 +74,8 @@ Result<void> check(const Parts& parts, detail::CellRules& rules, const Report& d
                       {{"actor", draft.actor.substr(0, 80)}}});
   }
   const CivilDate day = ATALAYA_TRY(detail::check_day(parts, draft.as_of));
-  ATALAYA_TRY(rules.check(draft.commitment, draft.actor, day));
+  ATALAYA_TRY(rules.check_counted(draft.commitment, draft.actor, day));
+  ATALAYA_TRY(detail::check_text(draft.why, kWhyMax));
   const Scale* scale = parts.reference->find_scale("state_report");
   if (scale == nullptr || scale->find(draft.value) == nullptr) {
     return invalid("value", draft.value, "the value is not of the scale");
@@ -88,6 +89,9 @@ Result<void> check(const Parts& parts, detail::CellRules& rules, const Report& d
   }
   if (draft.sources.size() > kSourcesMax) {
     return invalid("sources", std::to_string(draft.sources.size()));
+  }
+  for (const SourceRef& source : draft.sources) {
+    ATALAYA_TRY(check_source(source));
   }
   return {};
 }
@@ -127,6 +131,7 @@ Result<std::int64_t> write_version(const Parts& parts, store::Transaction& tx, c
                            {"text", draft.text},
                            {"language", draft.language},
                            {"sources", sources_json(draft.sources)},
+                           {"why", draft.why},
                            {"by", by}}};
   detail::Change change;
   change.kind = "report";
@@ -134,7 +139,10 @@ Result<std::int64_t> write_version(const Parts& parts, store::Transaction& tx, c
   change.actor = draft.actor;
   change.before = held.empty() ? std::string(kNotReported) : held.front().text(1);
   change.after = draft.value;
-  change.why = draft.as_of;
+  change.why = draft.as_of;  // which day's word it is, then why it was written anew
+  if (!trim(draft.why).empty()) {
+    change.why += fmt::format(" {}", trim(draft.why));
+  }
   change.by = by;
   ATALAYA_TRY(detail::record(parts, tx, leaf, {change}));
   return newest + 1;
@@ -168,6 +176,7 @@ Result<Report> row_report(const detail::TableRows& table, std::size_t row) {
   out.budget = text("budget");
   out.text = text("text");
   out.language = text("language").empty() ? "en" : text("language");
+  out.why = text("why");
   out.sources = ATALAYA_TRY(parse_sources_text(text("sources")));
   return out;
 }
@@ -226,6 +235,18 @@ std::string sources_text(const std::vector<SourceRef>& sources) {
   return out;
 }
 
+Result<void> check_source(const SourceRef& source) {
+  ATALAYA_TRY(detail::check_text(source.title));
+  ATALAYA_TRY(detail::check_text(source.url));
+  const bool address = source.url.empty() || source.url.starts_with("https://") ||
+                       source.url.starts_with("http://");
+  const bool hash = source.file.empty() || (source.file.size() == 64 && from_hex(source.file));
+  if (!address || !hash) {
+    return invalid("sources", address ? source.file : source.url);
+  }
+  return {};
+}
+
 Result<std::vector<SourceRef>> parse_sources_text(std::string_view text) {
   std::vector<SourceRef> out;
   ATALAYA_TRY(detail::check_text(text));
@@ -248,13 +269,11 @@ Result<std::vector<SourceRef>> parse_sources_text(std::string_view text) {
       source.url = line;
       line = {};
     }
-    const bool address = source.url.empty() || source.url.starts_with("https://") ||
-                         source.url.starts_with("http://");
-    const bool hash = source.file.empty() || (source.file.size() == 64 && from_hex(source.file));
-    if (!address || !hash || out.size() >= kSourcesMax) {
-      return invalid("sources", source.url.empty() ? source.file : source.url);
-    }
     source.title = line;
+    ATALAYA_TRY(check_source(source));
+    if (out.size() >= kSourcesMax) {
+      return invalid("sources", std::to_string(kSourcesMax + 1));
+    }
     out.push_back(std::move(source));
   }
   return out;
@@ -293,6 +312,26 @@ Result<std::vector<Report>> Reports::newest(std::string_view actor) const {
         out.push_back(std::move(report));
       }
     }
+    return {};
+  }));
+  return out;
+}
+
+Result<std::vector<Report>> Reports::history(std::string_view commitment,
+                                             std::string_view actor) const {
+  std::vector<Report> out;
+  ATALAYA_TRY(parts_.database->read([&](store::Transaction& tx) -> Result<void> {
+    std::string where;
+    store::Parameters parameters;
+    for (const auto& [column, value] : {std::pair("commitment", commitment), {"actor", actor}}) {
+      if (!value.empty()) {
+        parameters.emplace_back(std::string(value));
+        where += fmt::format("{} {} = ${} ", parameters.size() == 1 ? "WHERE" : "AND", column,
+                             parameters.size());
+      }
+    }
+    out = ATALAYA_TRY(
+        read_reports(tx, where + "ORDER BY commitment, actor, version", std::move(parameters)));
     return {};
   }));
   return out;
@@ -413,7 +452,7 @@ Result<void> Reports::apply(const ReportImportPlan& plan, const Writer& writer,
 Result<std::string> Reports::keep_file(std::string_view name, std::string_view media_type,
                                        std::string_view url, std::string_view bytes,
                                        std::string_view by) const {
-  if (bytes.empty() || bytes.size() > kFileBytesMax) {
+  if (bytes.empty() || bytes.size() > kKeptFileBytesMax) {
     return invalid("file.size", std::to_string(bytes.size()), "1 byte to 5 MiB");
   }
   ATALAYA_TRY(detail::check_text(name, 300));

@@ -8,6 +8,8 @@
 #include <atalaya/base/json.hpp>
 #include <atalaya/files/write.hpp>
 #include <atalaya/followup/checklists.hpp>
+#include <atalaya/followup/coding.hpp>
+#include <atalaya/followup/data_sources.hpp>
 #include <atalaya/followup/participation.hpp>
 #include <atalaya/followup/reference.hpp>
 #include <atalaya/followup/registers.hpp>
@@ -59,6 +61,63 @@ std::string alternatives_csv(const std::vector<AlternativeReport>& reports) {
   return out;
 }
 
+std::string assessments_csv(const std::vector<Coding>& codings) {
+  std::string out =
+      "node,coding,commitment,actor,scale,as_of,window_from,window_to,criteria_version,criteria,"
+      "value,dissent,decided_by,decision,reply,reply_language,published_at,published_by\r\n";
+  for (const Coding& one : codings) {
+    out +=
+        line_of({one.node, std::to_string(one.id), one.commitment, one.actor, one.scale, one.as_of,
+                 one.window_from, one.window_to, std::to_string(one.criteria.version),
+                 one.criteria.text, one.value, one.dissent ? "yes" : "no", one.decided_by,
+                 one.decision, one.reply, one.reply_language, one.published_at, one.published_by});
+  }
+  return out;
+}
+
+std::string codes_csv(const std::vector<Coding>& codings) {
+  std::string out =
+      "node,coding,commitment,actor,scale,coder,value,reasons,provision,sources,interest,"
+      "submitted_at\r\n";
+  for (const Coding& coding : codings) {
+    for (const Code& one : coding.codes) {
+      out += line_of({coding.node, std::to_string(coding.id), coding.commitment, coding.actor,
+                      coding.scale, one.coder, one.value, one.reasons, one.provision,
+                      sources_text(one.sources), one.interest, one.submitted_at});
+    }
+  }
+  return out;
+}
+
+std::string participations_csv(const std::vector<Participation>& rows) {
+  std::string out = "document,actor,kind,date,source,read_on,note,added_at,added_by\r\n";
+  for (const Participation& one : rows) {
+    out += line_of({one.document, one.actor, one.kind, one.date, one.source, one.read_on, one.note,
+                    one.added_at, one.added_by});
+  }
+  return out;
+}
+
+std::string entries_csv(const std::vector<DataEntry>& entries) {
+  std::string out =
+      "id,commitment,actor,kind,date,title,url,file,source,read_on,note,added_at,added_by\r\n";
+  for (const DataEntry& one : entries) {
+    out +=
+        line_of({std::to_string(one.id), one.commitment, one.actor, one.kind, one.date, one.title,
+                 one.url, one.file, one.source, one.read_on, one.note, one.added_at, one.added_by});
+  }
+  return out;
+}
+
+std::string links_csv(const std::vector<IndicatorLink>& links) {
+  std::string out = "id,commitment,indicator,kind,reason,name,added_at,added_by\r\n";
+  for (const IndicatorLink& one : links) {
+    out += line_of({std::to_string(one.id), one.commitment, one.indicator, one.kind, one.reason,
+                    one.name, one.added_at, one.added_by});
+  }
+  return out;
+}
+
 struct Described {
   std::string name, title, csv;
   std::map<std::string, std::string, std::less<>> columns;  // meaning by name
@@ -105,6 +164,20 @@ Result<std::string> published_answers(const Parts& parts) {
   return out;
 }
 
+// What the three layers rest on. Of assessments what is published, as a reader sees it.
+Result<std::vector<std::pair<std::string, std::string>>> layer_tables(const Parts& parts) {
+  const auto codings = ATALAYA_TRY(CodingDesk(parts).list({}, {}, {}));
+  const auto participations = ATALAYA_TRY(Cube(parts).participations({}, {}));
+  const auto entries = ATALAYA_TRY(DataSources(parts).entries());
+  const auto links = ATALAYA_TRY(DataSources(parts).links({}));
+  return std::vector<std::pair<std::string, std::string>>{
+      {"assessments", assessments_csv(codings)},
+      {"assessment-codes", codes_csv(codings)},
+      {"participations", participations_csv(participations)},
+      {"data-entries", entries_csv(entries)},
+      {"indicator-links", links_csv(links)}};
+}
+
 Result<std::vector<Described>> tables_of(const Parts& parts, Language language) {
   std::vector<Described> out;
   const auto add = [&](std::string_view name, std::string csv) {
@@ -118,6 +191,10 @@ Result<std::vector<Described>> tables_of(const Parts& parts, Language language) 
   add("cells", cells_csv(matrix, parts.reference->find_scale(query.scale)));
   std::string reports = ATALAYA_TRY(Reports(parts).csv(""));
   add("state-reports", std::move(reports));
+  auto layers = ATALAYA_TRY(layer_tables(parts));
+  for (auto& [name, csv] : layers) {
+    add(name, std::move(csv));
+  }
   std::string acts = ATALAYA_TRY(Treaties(parts).csv());
   add("treaty-events", std::move(acts));
   const auto dates = ATALAYA_TRY(
@@ -188,8 +265,8 @@ std::string cells_csv(const Matrix& matrix, const Scale* scale) {
     out += fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}\r\n", matrix.as_of,
                        csv_field(matrix.commitments[i / matrix.actors.size()].row.id),
                        csv_field(matrix.actors[i % matrix.actors.size()]),
-                       to_string(cell.applicability), shown_report(cell), cell.report_as_of, matrix.scale,
-                       csv_field(shown_assessment(cell)), cell.assessment_as_of,
+                       to_string(cell.applicability), shown_report(cell), cell.report_as_of,
+                       matrix.scale, csv_field(shown_assessment(cell)), cell.assessment_as_of,
                        csv_field(cell.assessment_node), g20 ? std::to_string(*g20) : std::string(),
                        cell.dissent ? "yes" : "no", cell.treaties, cell.treaties_party,
                        cell.treaties_unknown, cell.entries);

@@ -183,6 +183,63 @@ void add_missing(const std::map<Key, Held>& held, TreatyImportPlan& plan) {
   }
 }
 
+// What an act rests on: a withdrawal on a signature or consent, an entry into force on a consent.
+bool rests(const TreatyEvent& event, const std::vector<TreatyEvent>& all) {
+  const bool leaves = event.act == TreatyAct::withdrawal;
+  if (!leaves && event.act != TreatyAct::entry_into_force) {
+    return true;
+  }
+  const auto own = last_day(event.date);
+  return std::ranges::any_of(all, [&](const TreatyEvent& act) {
+    const auto day = last_day(act.date);
+    return (is_consent(act.act) || (leaves && act.act == TreatyAct::signature)) && day && own &&
+           *day <= *own;
+  });
+}
+
+// The rules hold over what is held afterwards, also for acts that the file does not name: else
+// what one file takes back would leave an act of another that nothing carries.
+Result<void> check_result(const TreatyImportPlan& plan, const std::map<Key, Held>& cells) {
+  std::map<Key, std::vector<const TreatyImportRow*>> touched;
+  for (const TreatyImportRow& row : plan.rows) {
+    if (row.before) {
+      touched[{row.event.party, row.event.instrument}].push_back(&row);
+    }
+  }
+  for (const auto& [key, rows] : touched) {
+    std::vector<TreatyEvent> after;
+    for (const TreatyEvent& event : cells.at(key).events) {
+      const bool gone = std::ranges::any_of(
+          rows, [&](const TreatyImportRow* row) { return row->before->id == event.id; });
+      if (!gone) {
+        after.push_back(event);
+      }
+    }
+    for (const TreatyImportRow& row : plan.rows) {
+      const bool stays = row.change != TreatyChange::unchanged &&
+                         row.change != TreatyChange::missing &&
+                         row.change != TreatyChange::retracted;
+      if (stays && Key{row.event.party, row.event.instrument} == key) {
+        after.push_back(row.event);
+      }
+    }
+    for (const TreatyEvent& event : after) {
+      if (!rests(event, after)) {
+        return fail(Error{ErrorCode::invalid_argument,
+                          "followup.treaties.orphan",
+                          "an act would stay without the one that it rests on",
+                          {{"file", plan.file_name},
+                           {"line", std::to_string(rows.front()->line)},
+                           {"party", event.party},
+                           {"instrument", event.instrument},
+                           {"act", std::string(to_string(event.act))},
+                           {"date", event.date}}});
+      }
+    }
+  }
+  return {};
+}
+
 std::string words(const TreatyEvent& event) {
   return fmt::format("{} {}", to_string(event.act), event.date);
 }
@@ -363,6 +420,7 @@ Result<TreatyImportPlan> Treaties::plan(std::string_view bytes, std::string_view
   if (plan.layout == "untc") {
     add_missing(cells, plan);
   }
+  ATALAYA_TRY(check_result(plan, cells));
   plan.needs_acceptance = plan.count(TreatyChange::changed) + plan.taken_back() > 0;
   return plan;
 }

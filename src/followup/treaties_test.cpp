@@ -166,6 +166,34 @@ TEST_P(TreatiesTest, same_file_twice_changes_nothing_and_a_changed_one_asks) {
   EXPECT_EQ(must(import(later)).count(TreatyChange::read_again), 1);
 }
 
+// The rules hold over what is held afterwards, so that the node's own export is always a good file.
+TEST_P(TreatiesTest, what_others_rest_on_is_taken_back_with_them_or_not_at_all) {
+  const std::string head =
+      "party,instrument,kind,date,effective,depositary,source,read_on,note,retract\n";
+  const auto row = [](std::string_view act, std::string_view date, std::string_view retract) {
+    return fmt::format("ARG,att,{},{},,,synthetic,2026-11-01,,{}\n", act, date, retract);
+  };
+  must(import(head + row("signature", "2013-06-03", "") + row("ratification", "2014-09-25", "") +
+              row("withdrawal", "2020-01-01", "")));
+  TreatyImportOptions accept;
+  accept.accept_changes = true;
+  accept.reason = "synthetic: read in the wrong line";
+  const auto size = log_size();
+  const std::string back =
+      row("signature", "2013-06-03", "yes") + row("ratification", "2014-09-25", "yes");
+  const auto refused = import(head + back, accept);
+  ASSERT_EQ(reason_of(refused), "followup.treaties.orphan");
+  EXPECT_EQ(refused.error().params[1].second, "2");
+  EXPECT_EQ(log_size(), size);
+  // The signature alone may go: the withdrawal rests on the ratification.
+  must(import(head + row("signature", "2013-06-03", "yes"), accept));
+  must(import(head + row("ratification", "2014-09-25", "yes") +
+                  row("withdrawal", "2020-01-01", "yes"),
+              accept));
+  EXPECT_TRUE(must(treaties().events("ARG", "att")).empty());
+  EXPECT_FALSE(must(import(must(treaties().csv()))).has_news());
+}
+
 TEST_P(TreatiesTest, wrong_rows_name_line_and_rule_and_change_nothing) {
   const auto size = log_size();
   const std::string good = "PAN,untoc,signature,2000-12-13,,,s,2026-11-01,\n";

@@ -23,6 +23,7 @@ enum class CodingStage {
   adjudication,  // they differ
   reply,         // agreed or decided; the state may reply
   published,
+  withdrawn,    // given up with a reason before it was published; its cell is free again
 };
 [[nodiscard]] std::string_view to_string(CodingStage stage) noexcept;
 
@@ -63,6 +64,7 @@ struct Coding {
   std::string value;                  // what stands; "" until the viewer may see it
   bool dissent = false;
   std::string decided_by, decision;   // adjudication
+  std::string withdrawn_at, withdrawn_by, withdrawal;  // the reason
   std::string reply, reply_language, replied_by, reply_until;
   std::string opened_at, published_at, published_by;
   std::string node;                   // another institution's node; "" = this one
@@ -81,7 +83,8 @@ class CodingDesk {
                                           std::string_view scale) const;
 
   /// Fails with not_found (followup.commitment, .actor, .criteria), invalid_argument
-  /// (followup.scale, .date, .not_applicable, .coders: the two must differ), conflict
+  /// (followup.scale, .date, .window: it ends before it begins, .not_applicable,
+  /// .participation_unknown, .coders: the two must differ), conflict
   /// (followup.coding.open: this cell is being coded on this scale for this day already).
   [[nodiscard]] Result<std::int64_t> open(const NewCoding& coding, std::string_view by) const;
 
@@ -99,6 +102,11 @@ class CodingDesk {
   /// After the state's reply, or when its time is over. Fails with conflict (followup.reply.open,
   /// param date; followup.coding.stage).
   [[nodiscard]] Result<void> publish(std::int64_t id, std::string_view by) const;
+  /// Ends a coding that is not published; what was coded stays, and nobody sees more of it. The
+  /// reason stands in the public history. Fails with invalid_argument (followup.reasons), conflict
+  /// (followup.coding.stage).
+  [[nodiscard]] Result<void> withdraw(std::int64_t id, std::string_view reason,
+                                      std::string_view by) const;
 
   /// Fails with not_found (followup.coding) where the viewer may not know of it.
   [[nodiscard]] Result<Coding> get(std::int64_t id, const Viewer& viewer) const;

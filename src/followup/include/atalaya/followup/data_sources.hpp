@@ -56,10 +56,14 @@ class DataSources {
                                                     std::string_view by) const;
   /// Fails with not_found (followup.link).
   [[nodiscard]] Result<void> withdraw_link(std::int64_t id, std::string_view by) const;
+  /// Those that stand; "" = of all commitments.
   [[nodiscard]] Result<std::vector<IndicatorLink>> links(std::string_view commitment) const;
 
   /// Fails with not_found (followup.commitment, .actor), invalid_argument (followup.entry).
   [[nodiscard]] Result<std::int64_t> add_entry(const DataEntry& entry, std::string_view by) const;
+
+  /// All that stand, by commitment and actor.
+  [[nodiscard]] Result<std::vector<DataEntry>> entries() const;
 
   [[nodiscard]] Result<CellData> cell(std::string_view commitment, std::string_view actor,
                                       CivilDate as_of, Language language,

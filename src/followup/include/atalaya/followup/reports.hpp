@@ -26,6 +26,11 @@ struct SourceRef {
 /// One a line, "title <https://…>": how forms and CSV hold them.
 [[nodiscard]] std::string sources_text(const std::vector<SourceRef>& sources);
 [[nodiscard]] Result<std::vector<SourceRef>> parse_sources_text(std::string_view text);
+/// The address is of http or https or empty, the file a SHA-256 or empty. Fails with
+/// invalid_argument (followup.sources).
+[[nodiscard]] Result<void> check_source(const SourceRef& source);
+
+inline constexpr std::size_t kKeptFileBytesMax = 5UL << 20U;
 
 /// Who writes: an account's name, and the countries that it may write for; empty = none at all.
 struct Writer {
@@ -45,6 +50,7 @@ struct Report {
   std::string language = "en";
   std::vector<SourceRef> sources;
   std::string reported_at, reported_by;
+  std::string why;  // of a draft: why it is written anew; stands in the history
 };
 
 enum class ReportChange { added, unchanged, changed };
@@ -72,9 +78,14 @@ class Reports {
   /// The newest version of every cell of an actor ("" = of all), by commitment's id and actor.
   [[nodiscard]] Result<std::vector<Report>> newest(std::string_view actor) const;
 
+  /// Every version, oldest first, by commitment's id and actor; "" = of all.
+  [[nodiscard]] Result<std::vector<Report>> history(std::string_view commitment,
+                                                    std::string_view actor) const;
+
   /// Writes the next version: row, leaf, history in one transaction; answers its number.
   /// Fails with not_found (followup.commitment, .actor), permission_denied (followup.not_yours),
-  /// invalid_argument (followup.value: not of the scale; .not_applicable; .before_adoption; .date;
+  /// invalid_argument (followup.value: not of the scale; .not_applicable; .before_adoption;
+  /// .participation_unknown: nobody has recorded whether the actor took part; .date;
   /// .future; .text: a text is too long or not UTF-8; .sources) and conflict
   /// (followup.report.changed: `draft.version` is not the newest, param `by`: who wrote it).
   [[nodiscard]] Result<std::int64_t> submit(const Report& draft, const Writer& writer) const;
@@ -93,7 +104,7 @@ class Reports {
                                    bool accept_changes) const;
 
   /// Keeps a file (or a cited page as it stood) and answers its SHA-256; the same bytes are kept
-  /// once. At most 5 MiB. Fails with invalid_argument (followup.file.size).
+  /// once. At most kKeptFileBytesMax. Fails with invalid_argument (followup.file.size).
   [[nodiscard]] Result<std::string> keep_file(std::string_view name, std::string_view media_type,
                                               std::string_view url, std::string_view bytes,
                                               std::string_view by) const;

@@ -149,7 +149,8 @@ class Treaties {
 
   /// Reads and compares; changes nothing. The first wrong row fails the whole file with
   /// invalid_argument, params file and line: followup.treaties.party, .instrument, .kind, .date,
-  /// .before_opened, .future, .read_on, .source, .twice, .order, .leaves_nothing, .no_consent;
+  /// .before_opened, .future, .read_on, .source, .twice, .order, .leaves_nothing, .no_consent,
+  /// .orphan: an act that stays would have nothing to rest on (params party, instrument, act, date);
   /// the file as such with .columns, .snapshot, .list_instrument; and as read_table() does.
   [[nodiscard]] Result<TreatyImportPlan> plan(std::string_view bytes, std::string_view file_name,
                                               const TreatyImportOptions& options) const;
