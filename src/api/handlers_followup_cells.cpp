@@ -235,10 +235,13 @@ Result<CellView> cell_view(const Call& call, Node& node) {
   view.changes = ATALAYA_TRY(cube.changes(changes));
   std::erase_if(view.changes,
                 [&](const followup::ChangeView& change) { return later(view, change.at); });
-  const bool exists = view.cell.applicability == followup::Applicability::applicable ||
-                      view.cell.applicability == followup::Applicability::participation_unknown;
-  view.may_report = exists && caller.writer.may_write_for(view.actor);
-  view.may_open = exists && caller.viewer.runs_coding;
+  const bool counted = view.cell.applicability == followup::Applicability::applicable;
+  const bool exists =
+      counted || view.cell.applicability == followup::Applicability::participation_unknown;
+  const bool mine = caller.writer.may_write_for(view.actor);
+  view.may_report = counted && mine;
+  view.may_say_part = !counted && exists && mine;
+  view.may_open = counted && caller.viewer.runs_coding;
   view.may_record =
       !call.caller.account.empty() && call.caller.roles.meets({Role::editor, Role::expert});
   return view;
@@ -280,6 +283,30 @@ Result<http::Response> get_report(const Call& call, Node& node) {
   return private_page(200, render_report_form(context, view));
 }
 
+// The files of a form join its sources, each with its hash. They are kept even where the form has
+// something to put right: its sources name them then.
+Result<void> keep_files(const Node& node, const Form& form, std::string_view by,
+                        std::vector<followup::SourceRef>& sources) {
+  const Reports reports(node.followup->parts());
+  for (const FormFile& file : form.files) {
+    if (file.bytes.empty() || !file.field.starts_with("file_")) {
+      continue;
+    }
+    const std::string number = file.field.substr(5);
+    followup::SourceRef source;
+    source.title = trim(form.get("file_title_" + number));
+    source.url = trim(form.get("file_url_" + number));
+    if (source.title.empty()) {
+      source.title = file.name;
+    }
+    ATALAYA_TRY(followup::check_source(source));
+    source.file = ATALAYA_TRY(
+        reports.keep_file(file.name, "application/octet-stream", source.url, file.bytes, by));
+    sources.push_back(std::move(source));
+  }
+  return {};
+}
+
 Result<http::Response> post_report(const Call& call, Node& node) {
   const PageContext context = ATALAYA_TRY(page_context(call, node));
   const Form form = ATALAYA_TRY(read_form(call.request));
@@ -294,11 +321,14 @@ Result<http::Response> post_report(const Call& call, Node& node) {
   draft.programme = trim(form.get("programme"));
   draft.budget = trim(form.get("budget"));
   draft.text = trim(form.get("text"));
+  draft.why = trim(form.get("why"));
   draft.language = to_string(call.language);
   auto sources = followup::parse_sources_text(form.get("sources"));
   const auto done = sources ? [&] {
     draft.sources = *std::move(sources);
-    return Reports(node.followup->parts()).submit(draft, caller.writer);
+    const auto kept = keep_files(node, form, call.caller.name, draft.sources);
+    return kept ? Reports(node.followup->parts()).submit(draft, caller.writer)
+                : Result<std::int64_t>(fail(kept.error()));
   }()
                             : Result<std::int64_t>(fail(sources.error()));
   if (!done) {
@@ -306,6 +336,15 @@ Result<http::Response> post_report(const Call& call, Node& node) {
       return fail(done.error());
     }
     view.error = done.error();
+    if (done.error().reason == "followup.report.changed") {
+      // The other version stands beside what was typed; sending again then answers that one.
+      const auto versions =
+          ATALAYA_TRY(Reports(node.followup->parts()).versions(draft.commitment, draft.actor));
+      if (!versions.empty()) {
+        view.other = versions.front();
+        draft.version = versions.front().version;
+      }
+    }
     return private_page(status_of(done.error()), render_report_form(context, view));
   }
   return http::redirect(
@@ -444,6 +483,9 @@ Result<CodingView> coding_view(const Call& call, Node& node) {
   view.may_reply = coding.stage == CodingStage::reply && coding.reply.empty() &&
                    caller.writer.may_write_for(coding.actor);
   view.may_publish = coding.stage == CodingStage::reply && caller.viewer.runs_coding;
+  view.may_withdraw = caller.viewer.runs_coding && coding.node.empty() &&
+                      coding.stage != CodingStage::published &&
+                      coding.stage != CodingStage::withdrawn;
   return view;
 }
 
@@ -475,14 +517,15 @@ Result<http::Response> act(const Call& call, Node& node, const Act& run) {
 
 Result<http::Response> post_code(const Call& call, Node& node) {
   return act(call, node,
-             [](const CodingDesk& desk, const Form& form, const FollowupCaller& caller,
-                CodingView& view) -> Result<void> {
+             [&](const CodingDesk& desk, const Form& form, const FollowupCaller& caller,
+                 CodingView& view) -> Result<void> {
                followup::Code& code = view.draft;
                code.value = form.get("value");
                code.reasons = trim(form.get("reasons"));
                code.provision = trim(form.get("provision"));
                code.interest = trim(form.get("interest"));
                code.sources = ATALAYA_TRY(followup::parse_sources_text(form.get("sources")));
+               ATALAYA_TRY(keep_files(node, form, caller.viewer.name, code.sources));
                return desk.submit(view.coding.id, code, caller.viewer.name);
              });
 }
@@ -511,6 +554,14 @@ Result<http::Response> post_publish(const Call& call, Node& node) {
                 CodingView& view) { return desk.publish(view.coding.id, caller.viewer.name); });
 }
 
+Result<http::Response> post_withdraw(const Call& call, Node& node) {
+  return act(call, node,
+             [](const CodingDesk& desk, const Form& form, const FollowupCaller& caller,
+                CodingView& view) {
+               return desk.withdraw(view.coding.id, form.get("reason"), caller.viewer.name);
+             });
+}
+
 // ---- a new coding
 
 Result<NewCodingView> new_coding(const Call& call, Node& node, std::string commitment,
@@ -525,10 +576,22 @@ Result<NewCodingView> new_coding(const Call& call, Node& node, std::string commi
   view.draft.as_of = to_string(utc_date(node.clock->now()));
   view.draft.window_from = view.member.adopted;
   view.draft.window_to = view.draft.as_of;
+  const auto cell = ATALAYA_TRY(
+      Cube(parts).cell(view.draft.commitment, view.draft.actor, parts.today(), view.draft.scale));
+  const bool unknown = cell.applicability == followup::Applicability::participation_unknown;
+  if (unknown || cell.applicability == followup::Applicability::not_applicable) {
+    view.error = Error{ErrorCode::invalid_argument,
+                       unknown ? "followup.participation_unknown" : "followup.not_applicable",
+                       "no cell to code",
+                       {{"value", view.draft.commitment}}};
+    view.possible = false;
+  }
   const auto accounts = ATALAYA_TRY(node.accounts->list());
   for (const auto& account : accounts) {
     const bool coder = std::ranges::any_of(
-        account.roles, [](const identity::RoleGrant& grant) { return grant.role == "coder"; });
+        account.roles, [](const identity::RoleGrant& grant) {
+          return grant.role == "coder" && grant.territory.empty();
+        });
     const bool own = std::ranges::any_of(account.roles, [&](const identity::RoleGrant& grant) {
       return grant.role == "focal_point" && grant.territory == view.draft.actor;
     });
@@ -554,15 +617,6 @@ Result<http::Response> get_new_coding(const Call& call, Node& node) {
   const NewCodingView view =
       ATALAYA_TRY(new_coding(call, node, asked(call, "commitment"), asked(call, "actor")));
   return private_page(view.error ? status_of(*view.error) : 200, render_new_coding(context, view));
-  const auto cell = ATALAYA_TRY(
-      Cube(parts).cell(view.draft.commitment, view.draft.actor, parts.today(), view.draft.scale));
-  if (cell.applicability == followup::Applicability::not_applicable) {
-    view.error = Error{ErrorCode::invalid_argument,
-                       "followup.not_applicable",
-                       "no cell to code",
-                       {{"value", view.draft.commitment}}};
-    view.possible = false;
-  }
 }
 
 Result<http::Response> post_new_coding(const Call& call, Node& node) {
@@ -690,12 +744,20 @@ std::vector<Route> followup_cell_routes() {
       page_route(Method::post, "/{lang}/desk/codings/{coding}/reply", "post_reply_form",
                  &post_reply, reporters),
       page_route(Method::post, "/{lang}/desk/codings/{coding}/publish", "post_publish_coding_form",
-                 &post_publish, runners)};
+                 &post_publish, runners),
+      page_route(Method::post, "/{lang}/desk/codings/{coding}/withdraw", "post_withdraw_coding_form",
+                 &post_withdraw, runners)};
   Route upload = page_route(Method::post, "/{lang}/desk/follow-up/reports", "post_reports_file",
                             &post_reports, reporters);
   upload.body_bytes_max = kFileBytesMax;
   upload.consumes = {"multipart/form-data"};
   routes.push_back(std::move(upload));
+  for (Route& route : routes) {
+    if (route.name == "post_report_form" || route.name == "post_code_form") {
+      route.consumes.emplace_back("multipart/form-data");
+      route.body_bytes_max = 3 * followup::kKeptFileBytesMax + kFileBytesMax;
+    }
+  }
   return routes;
 }
 

@@ -34,6 +34,17 @@ Result<CellDataFormView> form_view(const Call& call, Node& node) {
     return fail(
         Error{ErrorCode::not_found, "followup.actor", "no such actor", {{"id", view.actor}}});
   }
+  if (!call.caller.roles.meets({Role::editor, Role::expert})) {
+    // A focal point says in what its own state took part, with the source, and nothing else here.
+    const auto caller = ATALAYA_TRY(followup_caller(call, node));
+    if (!caller.writer.may_write_for(view.actor)) {
+      return fail(Error{ErrorCode::permission_denied,
+                        "followup.not_yours",
+                        "this account is not the focal point of that state",
+                        {{"actor", view.actor}}});
+    }
+    view.participation_only = true;
+  }
   const DataSources sources(parts);
   view.links = ATALAYA_TRY(sources.links(view.member.row.id));
   const auto data =
@@ -74,6 +85,9 @@ Result<void> record_entry(const Call& call, Node& node, const Form& form,
 Result<void> record(const Call& call, Node& node, const Form& form, const CellDataFormView& view) {
   const auto& parts = node.followup->parts();
   const std::string_view part = form.get("part");
+  if (view.participation_only && part != "participation") {
+    return fail(ErrorCode::permission_denied, "api.role");
+  }
   if (part == "link") {
     followup::IndicatorLink one;
     one.commitment = view.member.row.id;
@@ -193,7 +207,7 @@ Route recording(std::string_view path, std::string_view name, Handler handler, R
 }  // namespace
 
 std::vector<Route> followup_desk_routes() {
-  const RoleSet recorders = {Role::editor, Role::expert};
+  const RoleSet recorders = {Role::editor, Role::expert, Role::focal_point};
   const RoleSet editors = {Role::editor};
   const std::string_view data = "/{lang}/follow-up/cells/{id}/{actor}/data";
   return {page_route(data, "get_cell_data", &get_cell_data, recorders),

@@ -75,12 +75,12 @@ struct ReportRequest {
   std::string commitment, actor;
   std::int64_t version = 0;
   std::string as_of, value;
-  std::optional<std::string> actions, law, programme, budget, text, language;
+  std::optional<std::string> actions, law, programme, budget, text, language, why;
   std::optional<std::vector<SourceRequest>> sources;
 };
 BOOST_DESCRIBE_STRUCT(ReportRequest, (),
                       (commitment, actor, version, as_of, value, actions, law, programme, budget,
-                       text, language, sources))
+                       text, language, why, sources))
 
 struct ReportVersion {
   std::int64_t version = 0;
@@ -107,15 +107,15 @@ BOOST_DESCRIBE_STRUCT(CodeAnswer, (), (coder, value, reasons, provision, interes
 
 struct AssessmentAnswer {
   std::int64_t coding = 0, criteria_version = 0;
-  std::string commitment, actor, scale, as_of, window_from, window_to, value, criteria, decision,
-      reply, published_at, node;
+  std::string commitment, actor, scale, as_of, window_from, window_to, value, criteria, decided_by,
+      decision, reply, published_at, node;
   bool dissent = false;
   std::vector<CodeAnswer> codes;
 };
 BOOST_DESCRIBE_STRUCT(AssessmentAnswer, (),
                       (coding, criteria_version, commitment, actor, scale, as_of, window_from,
-                       window_to, value, criteria, decision, reply, published_at, node, dissent,
-                       codes))
+                       window_to, value, criteria, decided_by, decision, reply, published_at, node,
+                       dissent, codes))
 
 struct AssessmentList {
   std::vector<AssessmentAnswer> assessments;
@@ -205,7 +205,12 @@ Result<http::Response> get_reports(const Call& call, Node& node) {
     std::string csv = ATALAYA_TRY(reports.csv(call.text("actor")));
     return csv_response(std::move(csv), "state-reports");
   }
-  const auto all = ATALAYA_TRY(reports.newest(call.text("actor")));
+  const bool every = call.text("versions") == "all";
+  auto all = ATALAYA_TRY(every ? reports.history(call.text("commitment"), call.text("actor"))
+                               : reports.newest(call.text("actor")));
+  std::erase_if(all, [&](const followup::Report& report) {
+    return call.has("commitment") && report.commitment != call.text("commitment");
+  });
   ReportList out;
   for (const auto& report : all) {
     ReportAnswer answer{report.commitment,  report.actor,      report.version,  report.as_of,
@@ -235,6 +240,7 @@ Result<http::Response> post_report(const Call& call, Node& node) {
   draft.budget = body.budget.value_or("");
   draft.text = body.text.value_or("");
   draft.language = body.language.value_or(std::string(to_string(call.language)));
+  draft.why = body.why.value_or("");
   for (const auto& source : body.sources.value_or(std::vector<SourceRequest>())) {
     draft.sources.push_back(
         {source.title.value_or(""), source.url.value_or(""), source.file.value_or("")});
@@ -270,7 +276,8 @@ Result<http::Response> get_assessments(const Call& call, Node& node) {
                             coding.scale,        coding.as_of,
                             coding.window_from,  coding.window_to,
                             coding.value,        coding.criteria.text,
-                            coding.decision,     coding.reply,
+                            coding.decided_by,   coding.decision,
+                            coding.reply,
                             coding.published_at, coding.node.empty() ? node.name : coding.node,
                             coding.dissent,      {}};
     for (const auto& code : coding.codes) {
@@ -332,9 +339,15 @@ std::vector<Route> followup_json_routes() {
   return {
       std::move(cells),
       or_csv(with_query(data_route("/api/v1/follow-up/reports", "list_state_reports_json",
-                                   "The newest State's report of every cell",
+                                   "The newest State's report of every cell, or every version",
                                    schema_of<ReportList>(), &get_reports),
-                        {actor})),
+                        {commitment,
+                         actor,
+                         {.name = "versions",
+                          .type = ParamType::choice,
+                          .about = "newest, or all: each version as it stood, oldest first",
+                          .values = {"newest", "all"},
+                          .fallback = "newest"}})),
       write_route({.method = http::Method::post,
                    .path = "/api/v1/follow-up/reports",
                    .name = "post_state_report_json",

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <atalaya/base/json.hpp>
+#include <atalaya/crypto/hash.hpp>
 #include <atalaya/figures/assets.hpp>
 #include <atalaya/followup/cube.hpp>
 #include <atalaya/followup/registers.hpp>
@@ -104,14 +105,18 @@ TEST_F(FollowupPagesTest, a_focal_point_keeps_the_rows_of_its_own_state_alone) {
   Browser fatima = signed_in("fatima");
   const std::string form = "/en/registers/authorities/new";
   const auto fields = [](std::string_view country) {
-    return std::vector<std::pair<std::string, std::string>>{
-        {"version", "0"},          {"language", "en"},        {"f.name", "synthetic office"},
-        {"f.country", std::string(country)}, {"f.role", "contact_point"},
-        {"f.source", "synthetic"}, {"f.read_on", "2026-11-01"}};
+    return std::vector<std::pair<std::string, std::string>>{{"version", "0"},
+                                                            {"language", "en"},
+                                                            {"f.name", "synthetic office"},
+                                                            {"f.country", std::string(country)},
+                                                            {"f.role", "contact_point"},
+                                                            {"f.source", "synthetic"},
+                                                            {"f.read_on", "2026-11-01"}};
   };
   EXPECT_EQ(post(fatima, form, form, fields("COL")).status, 403);
   EXPECT_EQ(post(fatima, form, form, fields("PAN")).status, 303) << node_.last_error;
-  const auto rows = must(followup::Registers(node_.followup->parts()).list({.kind = "authorities"}));
+  const auto rows =
+      must(followup::Registers(node_.followup->parts()).list({.kind = "authorities"}));
   ASSERT_EQ(rows.size(), 1U);
   const std::string row = fmt::format("/en/registers/authorities/{}", rows.front().id);
   Browser felix = signed_in("felix");
@@ -128,8 +133,8 @@ TEST_F(FollowupPagesTest, a_focal_point_keeps_the_rows_of_its_own_state_alone) {
 TEST_F(FollowupPagesTest, an_expert_records_what_a_cell_rests_on) {
   Browser xena = signed_in("xena");
   const std::string data = cell_ + "/data";
-  const auto wrong = post(xena, data, data,
-                          {{"part", "participation"}, {"kind", "left"}, {"date", "someday"}});
+  const auto wrong =
+      post(xena, data, data, {{"part", "participation"}, {"kind", "left"}, {"date", "someday"}});
   EXPECT_EQ(wrong.status, 400);
   EXPECT_NE(text(wrong).find("someday"), std::string::npos) << "what was typed stays";
   const auto done = post(xena, data, data,
@@ -141,7 +146,12 @@ TEST_F(FollowupPagesTest, an_expert_records_what_a_cell_rests_on) {
                           {"read_on", "2026-11-01"}});
   EXPECT_EQ(done.status, 303) << node_.last_error;
   EXPECT_NE(text(Browser(node_).get(cell_)).find("synthetic law"), std::string::npos);
-  EXPECT_EQ(signed_in("fatima").get(data).status, 403);
+  // A state's focal point says in what its state took part, and nothing else.
+  Browser fatima = signed_in("fatima");
+  EXPECT_EQ(text(fatima.get(data)).find("name=\"indicator\""), std::string::npos);
+  EXPECT_EQ(post(fatima, data, data, {{"part", "entry"}, {"kind", "law"}}).status, 403);
+  EXPECT_EQ(post(fatima, data, data, {{"part", "participation"}, {"kind", "adopted"}}).status, 400);
+  EXPECT_EQ(signed_in("felix").get(data).status, 403);
 }
 
 TEST_F(FollowupPagesTest, a_focal_point_reports_and_everybody_counts_the_same) {
@@ -163,6 +173,8 @@ TEST_F(FollowupPagesTest, a_focal_point_reports_and_everybody_counts_the_same) {
                          {{"version", "0"}, {"value", "done"}, {"as_of", "2026-10-31"}});
   EXPECT_EQ(late.status, 409);
   EXPECT_NE(text(late).find("fatima"), std::string::npos);
+  EXPECT_NE(text(late).find("synthetic action"), std::string::npos) << "the other one, to compare";
+  EXPECT_NE(text(late).find("name=\"version\" value=\"1\""), std::string::npos);
   const auto odd = post(fatima, cell_ + "/report", cell_ + "/report",
                         {{"version", "1"}, {"value", "excellent"}, {"as_of", "2026-10-31"}});
   EXPECT_EQ(odd.status, 400);
@@ -175,7 +187,7 @@ TEST_F(FollowupPagesTest, a_focal_point_reports_and_everybody_counts_the_same) {
   EXPECT_EQ(counts.at("reported").as_int64(), before.at("reported").as_int64() + 1);
   EXPECT_EQ(counts.at("applicable"), before.at("applicable"));
   const auto tasks = fatima.get("/en/desk/follow-up");
-  EXPECT_NE(text(tasks).find(fmt::format("{} of {} commitments", counts.at("reported").as_int64(),
+  EXPECT_NE(text(tasks).find(fmt::format("report: {} of {}.", counts.at("reported").as_int64(),
                                          counts.at("applicable").as_int64())),
             std::string::npos);
   const auto csv = text(Browser(node_).get("/api/v1/follow-up/cells?actor=PAN&format=csv"));
@@ -188,11 +200,78 @@ TEST_F(FollowupPagesTest, a_focal_point_reports_and_everybody_counts_the_same) {
   EXPECT_EQ(answer("/api/v1/follow-up/reports?actor=PAN").at("reports").as_array().size(), 1U);
   const auto changes = answer("/api/v1/follow-up/changes?actor=PAN&commitment=" + id_);
   EXPECT_EQ(changes.at("changes").as_array().size(), 1U);
+  // Written anew with the same value: the earlier words and the reason stay to be read.
+  ASSERT_EQ(post(fatima, cell_ + "/report", cell_ + "/report",
+                 {{"version", "1"},
+                  {"value", "in_progress"},
+                  {"as_of", "2026-10-31"},
+                  {"actions", "another action"},
+                  {"why", "synthetic correction"}})
+                .status,
+            303)
+      << node_.last_error;
+  const std::string now = text(Browser(node_).get(cell_));
+  for (const char* words : {"synthetic action", "another action", "synthetic correction",
+                            "1 earlier version", "same value, other words"}) {
+    EXPECT_NE(now.find(words), std::string::npos) << words;
+  }
+  const std::string path = "/api/v1/follow-up/reports?actor=PAN&commitment=" + id_;
+  EXPECT_EQ(answer(path).at("reports").as_array().size(), 1U);
+  const auto every = answer(path + "&versions=all").at("reports").as_array();
+  ASSERT_EQ(every.size(), 2U);
+  EXPECT_EQ(every[0].at("actions"), "synthetic action");
+}
+
+TEST_F(FollowupPagesTest, a_report_keeps_its_files_and_the_pages_that_it_cites) {
+  Browser fatima = signed_in("fatima");
+  const std::string target = cell_ + "/report";
+  const auto send = [&](std::string_view value, std::string_view url) {
+    std::string body;
+    const auto part = [&](std::string_view disposition, std::string_view content) {
+      body += fmt::format("--b0undary\r\nContent-Disposition: form-data; {}\r\n\r\n{}\r\n",
+                          disposition, content);
+    };
+    part("name=\"csrf\"", csrf_of(text(fatima.get(target))));
+    part("name=\"version\"", "0");
+    part("name=\"value\"", value);
+    part("name=\"as_of\"", "2026-10-31");
+    part("name=\"sources\"", "");
+    part("name=\"file_title_1\"", "Synthetic gazette");
+    part("name=\"file_url_1\"", url);
+    part("name=\"file_1\"; filename=\"gazette.html\"", "<p>synthetic page as it stood</p>");
+    part("name=\"file_2\"; filename=\"\"", "");
+    body += "--b0undary--\r\n";
+    return node_.send(http::Method::post, target,
+                      {{"Content-Type", "multipart/form-data; boundary=b0undary"},
+                       {"Sec-Fetch-Site", "same-origin"},
+                       {"Cookie", "atalaya_session=" + fatima.cookies["atalaya_session"]}},
+                      std::move(body));
+  };
+  EXPECT_EQ(send("in_progress", "javascript:alert(1)").status, 400);
+  const std::string hash = to_hex(sha256("<p>synthetic page as it stood</p>"));
+  // What is wrong elsewhere costs no file: the form that comes back names it among its sources.
+  const auto again = send("excellent", "https://example.org/gazette");
+  EXPECT_EQ(again.status, 400);
+  EXPECT_NE(text(again).find(hash), std::string::npos);
+  ASSERT_EQ(send("in_progress", "https://example.org/gazette").status, 303) << node_.last_error;
+  const std::string page = text(Browser(node_).get(cell_));
+  EXPECT_NE(page.find("/api/v1/follow-up/files/" + hash), std::string::npos);
+  EXPECT_NE(page.find("https://example.org/gazette"), std::string::npos);
+  const auto kept = Browser(node_).get("/api/v1/follow-up/files/" + hash);
+  EXPECT_EQ(text(kept), "<p>synthetic page as it stood</p>");
+  EXPECT_EQ(kept.headers.get("Content-Type"), "application/octet-stream");
 }
 
 TEST_F(FollowupPagesTest, coders_are_blind_and_nothing_shows_before_publication) {
   Browser xena = signed_in("xena");
   const std::string form = fmt::format("/en/desk/codings/new?commitment={}&actor=PAN", id_);
+  // Who wrote a cell's address by hand is told why there is nothing to code, and gets no form.
+  const auto nothing =
+      xena.get(fmt::format("/es/desk/codings/new?commitment={}&actor=PAN.parliament", id_));
+  EXPECT_EQ(nothing.status, 400);
+  EXPECT_NE(text(nothing).find("error-summary"), std::string::npos);
+  EXPECT_EQ(text(nothing).find("name=\"coder_a\""), std::string::npos);
+  EXPECT_EQ(xena.get(fmt::format("/es/desk/codings/new?commitment={}&actor=XXX", id_)).status, 404);
   const auto opened = post(xena, form, "/en/desk/codings/new",
                            {{"commitment", id_},
                             {"actor", "PAN"},
@@ -238,6 +317,49 @@ TEST_F(FollowupPagesTest, coders_are_blind_and_nothing_shows_before_publication)
                 .as_array()[0]
                 .at("assessment"),
             "limited");
+  const auto packed = text(Browser(node_).get("/api/v1/follow-up/download"));
+  for (const char* table : {"assessments.csv", "assessment-codes.csv", "participations.csv",
+                            "data-entries.csv", "indicator-links.csv"}) {
+    EXPECT_NE(packed.find(table), std::string::npos) << table;
+  }
+}
+
+// Who was named a coder by mistake is no reason for a cell to stay closed; nobody is offered who
+// could not open the page.
+TEST_F(FollowupPagesTest, a_coding_that_nobody_can_finish_is_withdrawn) {
+  const auto write = [](store::Transaction& tx) -> Result<void> {
+    ATALAYA_TRY(tx.execute("UPDATE account_roles SET territory = 'PAN' WHERE role = 'coder' AND "
+                           "account = (SELECT id FROM accounts WHERE name = 'dora')"));
+    return {};
+  };
+  node_.add("eve", {{"coder", ""}});
+  Browser xena = signed_in("xena");
+  const std::string form = fmt::format("/en/desk/codings/new?commitment={}&actor=PAN", id_);
+  const auto open = [&](const char* second) {
+    return post(xena, form, "/en/desk/codings/new",
+                {{"commitment", id_},
+                 {"actor", "PAN"},
+                 {"scale", "implementation"},
+                 {"as_of", "2026-06-30"},
+                 {"window_from", "2020-01-01"},
+                 {"window_to", "2026-06-30"},
+                 {"coder_a", "carl"},
+                 {"coder_b", second},
+                 {"criteria", "synthetic rule"}});
+  };
+  const auto opened = open("dora");
+  ASSERT_EQ(opened.status, 303) << node_.last_error;
+  const std::string coding(opened.headers.get("Location"));
+  must(node_.database->write(write));
+  EXPECT_EQ(signed_in("dora").get(coding).status, 403);
+  EXPECT_EQ(open("eve").status, 409);
+  EXPECT_EQ(post(xena, coding, coding + "/withdraw", {{"reason", " "}}).status, 400);
+  EXPECT_EQ(post(xena, coding, coding + "/withdraw", {{"reason", "wordleft"}}).status, 303);
+  EXPECT_NE(text(xena.get(coding)).find("wordleft"), std::string::npos);
+  EXPECT_NE(text(Browser(node_).get(cell_)).find("wordleft"), std::string::npos);
+  EXPECT_EQ(text(xena.get(form)).find("value=\"dora\""), std::string::npos);
+  EXPECT_EQ(open("dora").status, 400);
+  EXPECT_EQ(open("eve").status, 303) << node_.last_error;
 }
 
 // The page of a country opens with the brief's own sentence.

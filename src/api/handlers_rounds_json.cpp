@@ -177,7 +177,8 @@ std::vector<Route> round_json_routes() {
                             "One state's review as far as the caller may see it",
                             schema_of<ReviewAnswer>(), &get_review);
   review.cross_origin = false;
-  review.roles = {Role::focal_point, Role::expert, Role::publisher};
+  // Published reviews are everybody's; others are there for those alone who take part.
+  review.roles = kAnyone;
   review.scope = "followup:write";
   return {
       data_route("/api/v1/rounds", "list_rounds_json", "Which evaluation rounds this node runs",

@@ -182,6 +182,14 @@ TEST_F(RoundPagesTest, no_address_shows_more_than_the_stage_allows) {
   EXPECT_EQ(finders({"wordinput"}), Words{"fns"});
   EXPECT_EQ(people_.at("").get(kReview + "/input").status, 200) << "an open window is public";
   EXPECT_EQ(people_.at("ngo").get(kReview).status, 404);
+  // An expert of the state itself, or none at all, reviews nothing, whatever a request asks.
+  for (const char* name : {"paula", "nobody", "sara"}) {
+    EXPECT_EQ(post("sara", kReview, kReview + "/entries",
+                   {{"kind", "reviewer"}, {"name", name}, {"version", "0"}})
+                  .status,
+              400)
+        << name;
+  }
   send("sara", "/entries", {{"kind", "reviewer"}, {"name", "xena"}, {"version", "0"}});
   // The same form sent again by somebody who did not see the answers: what was typed is kept.
   const auto late = post("fatima", kReview, kReview + "/answers", {{"a.0.public", "yes"}});
@@ -208,21 +216,13 @@ TEST_F(RoundPagesTest, no_address_shows_more_than_the_stage_allows) {
   step("fatima", "consented", 6, "2026-02-05", "report");
   step("sara", "published", 7, "2026-02-06");
   // The state kept its answers and their files.
-  EXPECT_EQ(
-      finders({"wordrecommendation", "wordcomment", "wordinput", "wordanswer", "wordfile"}),
-      (Words{"*cfnopsxy", "*cfnopsxy", "*cfnopsxy", "fopsxy", "fopsxy"}));
+  EXPECT_EQ(finders({"wordrecommendation", "wordcomment", "wordinput", "wordanswer", "wordfile"}),
+            (Words{"*cfnopsxy", "*cfnopsxy", "*cfnopsxy", "fopsxy", "fopsxy"}));
   const auto pdf = people_.at("").get("/api/v1/rounds/arms-1/report?lang=fr");
   EXPECT_EQ(text(pdf).substr(0, 5), "%PDF-");
   const std::string report = text(people_.at("").get(targets_[12]));
   EXPECT_NE(report.find("wordcomment"), std::string::npos);
   EXPECT_EQ(report.find("xena"), std::string::npos);
-  const std::string page = text(people_.at("").get(kReview));
-  EXPECT_EQ(page.find("xena"), std::string::npos) << "an expert's account is named to all";
-  EXPECT_NE(page.find("Colombia"), std::string::npos) << "which state reviewed is not";
-}
-
-TEST_F(RoundPagesTest, pages_are_there_in_four_languages_and_marks_are_compared) {
-  const std::string cell = "/en/checklists/cifta/art-6/PAN";
   for (const char* packed :
        {"/api/v1/rounds/arms-1/report?format=docx", "/api/v1/follow-up/download"}) {
     const auto answer = people_.at("").get(packed);
@@ -232,6 +232,17 @@ TEST_F(RoundPagesTest, pages_are_there_in_four_languages_and_marks_are_compared)
     EXPECT_TRUE(!docx || text(answer).find(word) == std::string::npos) << packed;
     EXPECT_NE(readable(answer).find(word), std::string::npos) << packed;
   }
+  const std::string page = text(people_.at("").get(kReview));
+  EXPECT_EQ(page.find("xena"), std::string::npos) << "an expert's account is named to all";
+  EXPECT_NE(page.find("Colombia"), std::string::npos) << "which state reviewed is not";
+  const auto review = people_.at("").get("/api/v1/rounds/arms-1/reviews/PAN");
+  EXPECT_EQ(review.status, 200) << "a published review is everybody's";
+  EXPECT_NE(text(review).find("wordrecommendation"), std::string::npos);
+  EXPECT_EQ(text(review).find("xena"), std::string::npos);
+}
+
+TEST_F(RoundPagesTest, pages_are_there_in_four_languages_and_marks_are_compared) {
+  const std::string cell = "/en/checklists/cifta/art-6/PAN";
   const Fields mark = {{"version", "0"},         {"value", "X"},         {"law", "Synthetic Act"},
                        {"article", "7"},         {"quote", "wordquote"}, {"language", "en"},
                        {"read_on", "2026-10-01"}};

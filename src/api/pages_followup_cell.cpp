@@ -1,5 +1,6 @@
 // One cell: three layers side by side, never mixed, and the history of its values.
 #include <algorithm>
+#include <span>
 
 #include <fmt/format.h>
 
@@ -67,26 +68,39 @@ void write_words(Html& h, std::string_view label, std::string_view text,
   }
 }
 
+void write_earlier_reports(Html& h, const PageContext& context, const CellView& view) {
+  if (view.reports.size() < 2) {
+    return;
+  }
+  const Say say(context);
+  h.open("details", {{"class", "disclose"}, {"id", "versions"}});
+  h.element("summary",
+            say.count("followup.versions", static_cast<std::int64_t>(view.reports.size()) - 1));
+  for (const Report& report : std::span(view.reports).subspan(1)) {
+    h.element("h4", say("followup.version", {{"n", std::to_string(report.version)}}));
+    write_value(h, context, *view.reference, "state_report", report.value);
+    write_report_words(h, context, report);
+  }
+  h.close("details");
+}
+
 void write_report(Html& h, const PageContext& context, const CellView& view) {
   const Say say(context);
   h.open("section", {{"class", "rp"}}).element("h3", say("layer.state_report"));
   write_value(h, context, *view.reference, "state_report", view.cell.report);
   if (!view.reports.empty()) {
-    const Report& report = view.reports.front();
-    h.element("p", {{"class", "xs"}},
-              fmt::format("{}. {}",
-                          say("followup.speaks_of", {{"date", shown_date(context, report.as_of)}}),
-                          who_and_when(context, report.reported_by, report.reported_at)));
-    const std::pair<const char*, const std::string*> fields[] = {
-        {"followup.actions", &report.actions},
-        {"followup.law", &report.law},
-        {"followup.programme", &report.programme},
-        {"followup.budget", &report.budget},
-        {"followup.words", &report.text}};
-    for (const auto& [key, text] : fields) {
-      write_words(h, say(key), *text, report.language);
-    }
-    write_sources(h, context, report.sources);
+    write_report_words(h, context, view.reports.front());
+  }
+  write_earlier_reports(h, context, view);
+  if (view.may_say_part) {
+    h.element("p", {{"class", "note"}}, say("report.participation_first"));
+    h.open("p").element(
+        "a",
+        {{"class", "button"},
+         {"href", link(context, fmt::format("/follow-up/cells/{}/{}/data#participation",
+                                            view.member.row.id, view.actor))}},
+        say("followup.participation"));
+    h.close("p");
   }
   if (view.may_report) {
     h.open("p").element("a",
@@ -143,7 +157,7 @@ void write_coding_parts(Html& h, const PageContext& context, const CellView& vie
   for (const Code& code : coding.codes) {
     write_code(h, context, *view.reference, coding.scale, code);
   }
-  write_words(h, say("followup.decision"), coding.decision, "");
+  write_words(h, decision_heading(context, coding), coding.decision, "");
   write_words(h, say("followup.reply"), coding.reply, coding.reply_language);
   h.open("details", {{"class", "disclose"}}).element("summary", say("followup.criteria"));
   h.element("p", coding.criteria.text).close("details");
@@ -277,6 +291,29 @@ void write_data(Html& h, const PageContext& context, const CellView& view) {
   h.close("section");
 }
 
+// A change's reason. Of a report it begins with the day that it speaks of, of an assessment with
+// its scale and day: those are put into words.
+std::string why_words(const PageContext& context, const followup::ChangeView& change, bool report,
+                      std::string_view scale_words) {
+  const Say say(context);
+  std::string_view why = change.why;
+  std::string out;
+  if (!scale_words.empty()) {
+    why.remove_prefix(std::min(why.size(), why.find(' ') + 1));
+    out = std::string(scale_words) + ". ";
+  }
+  if (report || !scale_words.empty()) {
+    const std::string_view day = why.substr(0, why.find(' '));
+    if (parse_civil_date(day)) {
+      out += say("followup.speaks_of", {{"date", shown_date(context, std::string(day))}});
+      why.remove_prefix(day.size());
+      out += trim(why).empty() ? "" : ". ";
+    }
+  }
+  out += trim(why);
+  return out.empty() ? "–" : out;
+}
+
 void write_history(Html& h, const PageContext& context, const CellView& view) {
   const Say say(context);
   open_band(h);
@@ -286,9 +323,9 @@ void write_history(Html& h, const PageContext& context, const CellView& view) {
     close_band(h);
     return;
   }
-  const std::vector<std::string> heads = {say("treaty.date"),   say("followup.who"),
-                                          say("followup.what"), say("followup.from"),
-                                          say("followup.to"),   say("followup.leaf")};
+  const std::vector<std::string> heads = {
+      say("treaty.date"), say("followup.who"), say("followup.what"), say("followup.from"),
+      say("followup.to"), say("followup.why"), say("followup.leaf")};
   h.open("table", {{"class", "stacks"}}).open("thead").open("tr");
   for (const auto& head : heads) {
     h.element("th", {{"scope", "col"}}, head);
@@ -297,6 +334,8 @@ void write_history(Html& h, const PageContext& context, const CellView& view) {
   for (const auto& change : view.changes) {
     const std::string scale =
         change.kind == "report" ? "state_report" : change.why.substr(0, change.why.find(' '));
+    const auto* named = view.reference->find_scale(scale);
+    const bool coded = change.kind == "assessment" || change.kind == "coding_withdrawn";
     const bool scaled = change.kind == "report" || change.kind == "assessment";
     const bool submitted = change.kind == "alternative_report" || change.kind == "correction";
     const auto name = [&](const std::string& value) {
@@ -316,8 +355,18 @@ void write_history(Html& h, const PageContext& context, const CellView& view) {
     h.open("td", {{"data-l", heads[2]}});
     h.element("span", say.value("followup.change", change.kind)).close("td");
     h.open("td", {{"data-l", heads[3]}}).element("span", name(change.before)).close("td");
-    h.open("td", {{"data-l", heads[4]}}).element("span", name(change.after)).close("td");
+    h.open("td", {{"data-l", heads[4]}}).element("span", name(change.after));
+    if (change.kind == "report" && change.before == change.after) {
+      h.text(" ").element("a", {{"href", "#versions"}, {"class", "xs"}},
+                          say("followup.same_value"));
+    }
+    h.close("td");
     h.open("td", {{"data-l", heads[5]}});
+    h.element("span",
+              why_words(context, change, change.kind == "report",
+                        coded && named != nullptr ? named->label.in(context.language) : ""));
+    h.close("td");
+    h.open("td", {{"data-l", heads[6]}});
     h.element("a", {{"href", fmt::format("/api/v1/ledger/inclusion?leaf={}", change.leaf)}},
               std::to_string(change.leaf));
     h.close("td").close("tr");
@@ -352,6 +401,24 @@ void write_participation_source(Html& h, const PageContext& context,
 }
 
 }  // namespace
+
+void write_report_words(Html& h, const PageContext& context, const Report& report) {
+  const Say say(context);
+  h.element("p", {{"class", "xs"}},
+            fmt::format("{}. {}",
+                        say("followup.speaks_of", {{"date", shown_date(context, report.as_of)}}),
+                        who_and_when(context, report.reported_by, report.reported_at)));
+  const std::pair<const char*, const std::string*> fields[] = {
+      {"followup.actions", &report.actions},
+      {"followup.law", &report.law},
+      {"followup.programme", &report.programme},
+      {"followup.budget", &report.budget},
+      {"followup.words", &report.text}};
+  for (const auto& [key, text] : fields) {
+    write_words(h, say(key), *text, report.language);
+  }
+  write_sources(h, context, report.sources);
+}
 
 std::string render_cell(const PageContext& context, const CellView& view) {
   const Say say(context);

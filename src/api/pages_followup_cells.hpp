@@ -52,13 +52,20 @@ struct CellView {
   std::vector<followup::ChangeView> changes;
   std::map<std::string, followup::Agreement> agreement;  // by scale
   bool may_report = false, may_open = false, may_record = false;
+  bool may_say_part = false;  // would report, but nobody recorded whether the state took part
 };
 
 [[nodiscard]] std::string render_cell(const PageContext& context, const CellView& view);
+/// What one version of a report says, with who wrote it and its sources.
+void write_report_words(Html& h, const PageContext& context, const followup::Report& report);
+/// "How it was decided, by Xena".
+[[nodiscard]] std::string decision_heading(const PageContext& context,
+                                           const followup::Coding& coding);
 
 struct ReportFormView {
   followup::Member member;
   followup::Report draft;
+  std::optional<followup::Report> other;  // what somebody else wrote in the meantime
   const followup::Reference* reference = nullptr;
   std::optional<Error> error;
 };
@@ -72,6 +79,7 @@ struct CodingView {
   const followup::Reference* reference = nullptr;
   followup::Code draft;
   bool may_code = false, may_decide = false, may_reply = false, may_publish = false;
+  bool may_withdraw = false;
   std::optional<Error> error;
 };
 

@@ -253,8 +253,10 @@ std::string render_cell_data_form(const PageContext& context, const CellDataForm
     write_error_summary(h, context, view.error);
     close_band(h);
   }
-  write_links(h, context, view);
-  write_entries(h, context, view);
+  if (!view.participation_only) {
+    write_links(h, context, view);
+    write_entries(h, context, view);
+  }
   write_participation(h, context, view);
   Shell frame;
   frame.title = say("celldata.title.page");

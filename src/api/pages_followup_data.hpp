@@ -21,6 +21,7 @@ struct CellDataFormView {
   std::vector<followup::IndicatorLink> links;  // of the commitment
   std::vector<followup::DataEntry> entries;    // of the cell
   std::vector<followup::Participation> participations;
+  bool participation_only = false;          // of a focal point
   std::string part;                         // which form was sent: link | entry | participation
   std::map<std::string, std::string> sent;  // its fields, shown again
   std::optional<Error> error;

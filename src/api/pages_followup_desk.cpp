@@ -70,9 +70,36 @@ void write_values(Html& h, const PageContext& context, const Scale& scale, std::
   h.close("fieldset");
 }
 
-void open_form(Html& h, const PageContext& context, std::string_view action) {
-  h.open("form", {{"method", "post"}, {"action", link(context, action)}, {"class", "wide stack"}});
+constexpr int kFilesAForm = 3;
+
+void open_form(Html& h, const PageContext& context, std::string_view action,
+               bool with_files = false) {
+  h.open("form", {{"method", "post"},
+                  {"action", link(context, action)},
+                  {"class", "wide stack"},
+                  attribute_if(with_files, "enctype", "multipart/form-data")});
   write_csrf(h, context);
+}
+
+// Files and cited pages as they were saved; what was kept before an error stands among the sources.
+void write_file_fields(Html& h, const PageContext& context) {
+  const Say say(context);
+  h.open("details", {{"class", "disclose"}}).element("summary", say("followup.files"));
+  h.element("p", {{"class", "xs"}},
+            say("followup.files.hint", {{"mb", std::to_string(followup::kKeptFileBytesMax >> 20U)}}));
+  for (int i = 1; i <= kFilesAForm; ++i) {
+    const std::string number = std::to_string(i);
+    const std::string id = "i-file_" + number;
+    h.open("fieldset", {{"class", "stack-s"}});
+    h.element("legend", say("followup.files.one", {{"n", number}}));
+    h.open("div", {{"class", "field"}}).element("label", {{"for", id}}, say("tasks.file"));
+    h.empty("input", {{"id", id}, {"name", "file_" + number}, {"type", "file"}});
+    h.close("div");
+    write_line(h, "file_title_" + number, say("followup.files.title"), "");
+    write_line(h, "file_url_" + number, say("followup.files.url"), "", "url");
+    h.close("fieldset");
+  }
+  h.close("details");
 }
 
 void write_codings(Html& h, const PageContext& context, const TasksView& view,
@@ -172,7 +199,7 @@ void write_code_form(Html& h, const PageContext& context, const CodingView& view
   const Say say(context);
   h.element("h2", say("coding.yours"));
   h.element("p", {{"class", "note"}}, say("coding.blind"));
-  open_form(h, context, fmt::format("/desk/codings/{}/code", view.coding.id));
+  open_form(h, context, fmt::format("/desk/codings/{}/code", view.coding.id), true);
   write_values(h, context, scale, view.draft.value, say("coding.value"));
   write_area(h,
              {"reasons", say("followup.reasons"), say("coding.reasons.hint"), view.draft.reasons});
@@ -181,6 +208,7 @@ void write_code_form(Html& h, const PageContext& context, const CodingView& view
   }
   write_area(h, {"sources", say("followup.sources"), say("followup.sources.hint"),
                  followup::sources_text(view.draft.sources)});
+  write_file_fields(h, context);
   write_area(h, {"interest", say("followup.interest"), say("coding.interest.hint"),
                  view.draft.interest, "2"});
   h.element("button", {{"class", "primary"}}, say("coding.submit")).close("form");
@@ -226,7 +254,7 @@ void write_outcome(Html& h, const PageContext& context, const CodingView& view) 
     h.close("p");
   }
   if (!coding.decision.empty()) {
-    h.element("h3", say("followup.decision")).element("p", coding.decision);
+    h.element("h3", decision_heading(context, coding)).element("p", coding.decision);
   }
   if (!coding.reply.empty()) {
     h.element("h3", say("followup.reply"));
@@ -274,9 +302,22 @@ void write_decision_forms(Html& h, const PageContext& context, const CodingView&
     open_form(h, context, fmt::format("/desk/codings/{}/publish", view.coding.id));
     h.element("button", {{"class", "primary"}}, say("coding.publish")).close("form");
   }
+  if (view.may_withdraw) {
+    h.open("details", {{"class", "disclose"}}).element("summary", say("coding.withdraw"));
+    h.element("p", {{"class", "sub"}}, say("coding.withdraw.sub"));
+    open_form(h, context, fmt::format("/desk/codings/{}/withdraw", view.coding.id));
+    write_area(h, {"reason", say("followup.reasons"), "", "", "3"});
+    h.element("button", say("coding.withdraw")).close("form").close("details");
+  }
 }
 
 }  // namespace
+
+std::string decision_heading(const PageContext& context, const Coding& coding) {
+  const Say say(context);
+  return coding.decided_by.empty() ? say("followup.decision")
+                                   : say("followup.decision.by", {{"name", coding.decided_by}});
+}
 
 std::string render_report_form(const PageContext& context, const ReportFormView& view) {
   const Say say(context);
@@ -286,9 +327,17 @@ std::string render_report_form(const PageContext& context, const ReportFormView&
                  say("report.lead")});
   open_band(h);
   write_error_summary(h, context, view.error);
+  if (view.other) {
+    h.element("h2", say("report.other", {{"n", std::to_string(view.other->version)}}));
+    h.element("p", {{"class", "note"}}, say("report.other.sub"));
+    h.open("p").element("b", value_name(context, *view.reference, "state_report",
+                                        view.other->value));
+    h.close("p");
+    write_report_words(h, context, *view.other);
+  }
   h.element("h2", say("layer.state_report"));
   open_form(h, context,
-            fmt::format("/follow-up/cells/{}/{}/report", draft.commitment, draft.actor));
+            fmt::format("/follow-up/cells/{}/{}/report", draft.commitment, draft.actor), true);
   h.empty("input",
           {{"type", "hidden"}, {"name", "version"}, {"value", std::to_string(draft.version)}});
   write_values(h, context, *view.reference->find_scale("state_report"), draft.value,
@@ -301,6 +350,10 @@ std::string render_report_form(const PageContext& context, const ReportFormView&
   write_area(h, {"text", say("followup.words"), "", draft.text});
   write_area(h, {"sources", say("followup.sources"), say("followup.sources.hint"),
                  followup::sources_text(draft.sources)});
+  write_file_fields(h, context);
+  if (draft.version > 0) {
+    write_area(h, {"why", say("report.why"), say("report.why.hint"), draft.why, "2"});
+  }
   h.element("button", {{"class", "primary"}}, say("report.send")).close("form");
   close_band(h);
   return shell(context, desk_shell(context, say("followup.write_report")), h);
@@ -335,6 +388,12 @@ std::string render_coding(const PageContext& context, const CodingView& view) {
   }
   write_codes(h, context, view);
   write_outcome(h, context, view);
+  if (coding.stage == CodingStage::withdrawn) {
+    h.element("h3", say("coding.withdrawn",
+                        {{"name", coding.withdrawn_by},
+                         {"date", shown_date(context, coding.withdrawn_at.substr(0, 10))}}));
+    h.element("p", coding.withdrawal);
+  }
   write_decision_forms(h, context, view, scale);
   close_band(h);
   return shell(context, desk_shell(context, say("coding.title")), h);
@@ -349,6 +408,14 @@ std::string render_new_coding(const PageContext& context, const NewCodingView& v
   open_band(h);
   write_error_summary(h, context, view.error);
   h.element("h2", say("followup.new_coding"));
+  if (!view.possible) {
+    h.open("p").element("a",
+                        {{"href", link(context, "/follow-up/commitments/" + view.member.row.id)}},
+                        row_title(context, view.member.row));
+    h.close("p");
+    close_band(h);
+    return shell(context, desk_shell(context, say("followup.new_coding")), h);
+  }
   open_form(h, context, "/desk/codings/new");
   h.empty("input", {{"type", "hidden"}, {"name", "commitment"}, {"value", draft.commitment}});
   h.empty("input", {{"type", "hidden"}, {"name", "actor"}, {"value", draft.actor}});
@@ -378,14 +445,6 @@ std::string render_new_coding(const PageContext& context, const NewCodingView& v
       h, {"criteria", say("followup.criteria"), say("coding.criteria.hint"), view.criteria, "6"});
   h.element("button", {{"class", "primary"}}, say("coding.new.send")).close("form");
   close_band(h);
-  if (!view.possible) {
-    h.open("p").element("a",
-                        {{"href", link(context, "/follow-up/commitments/" + view.member.row.id)}},
-                        row_title(context, view.member.row));
-    h.close("p");
-    close_band(h);
-    return shell(context, desk_shell(context, say("followup.new_coding")), h);
-  }
   return shell(context, desk_shell(context, say("followup.new_coding")), h);
 }
 
