@@ -355,16 +355,19 @@ void write_history(Html& h, const PageContext& context, const CellView& view) {
     h.open("td", {{"data-l", heads[2]}});
     h.element("span", say.value("followup.change", change.kind)).close("td");
     h.open("td", {{"data-l", heads[3]}}).element("span", name(change.before)).close("td");
-    h.open("td", {{"data-l", heads[4]}}).element("span", name(change.after));
+    h.open("td", {{"data-l", heads[4]}}).open("span").text(name(change.after));
     if (change.kind == "report" && change.before == change.after) {
       h.text(" ").element("a", {{"href", "#versions"}, {"class", "xs"}},
                           say("followup.same_value"));
     }
-    h.close("td");
+    h.close("span").close("td");
     h.open("td", {{"data-l", heads[5]}});
-    h.element("span",
-              why_words(context, change, change.kind == "report",
-                        coded && named != nullptr ? named->label.in(context.language) : ""));
+    // Of what others submitted `why` is its number at this node.
+    h.element("span", submitted ? std::string("–")
+                                : why_words(context, change, change.kind == "report",
+                                            coded && named != nullptr
+                                                ? named->label.in(context.language)
+                                                : ""));
     h.close("td");
     h.open("td", {{"data-l", heads[6]}});
     h.element("a", {{"href", fmt::format("/api/v1/ledger/inclusion?leaf={}", change.leaf)}},
