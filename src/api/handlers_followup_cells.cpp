@@ -745,8 +745,8 @@ std::vector<Route> followup_cell_routes() {
                  &post_reply, reporters),
       page_route(Method::post, "/{lang}/desk/codings/{coding}/publish", "post_publish_coding_form",
                  &post_publish, runners),
-      page_route(Method::post, "/{lang}/desk/codings/{coding}/withdraw", "post_withdraw_coding_form",
-                 &post_withdraw, runners)};
+      page_route(Method::post, "/{lang}/desk/codings/{coding}/withdraw",
+                 "post_withdraw_coding_form", &post_withdraw, runners)};
   Route upload = page_route(Method::post, "/{lang}/desk/follow-up/reports", "post_reports_file",
                             &post_reports, reporters);
   upload.body_bytes_max = kFileBytesMax;

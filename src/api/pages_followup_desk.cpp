@@ -85,8 +85,9 @@ void open_form(Html& h, const PageContext& context, std::string_view action,
 void write_file_fields(Html& h, const PageContext& context) {
   const Say say(context);
   h.open("details", {{"class", "disclose"}}).element("summary", say("followup.files"));
-  h.element("p", {{"class", "xs"}},
-            say("followup.files.hint", {{"mb", std::to_string(followup::kKeptFileBytesMax >> 20U)}}));
+  h.element(
+      "p", {{"class", "xs"}},
+      say("followup.files.hint", {{"mb", std::to_string(followup::kKeptFileBytesMax >> 20U)}}));
   for (int i = 1; i <= kFilesAForm; ++i) {
     const std::string number = std::to_string(i);
     const std::string id = "i-file_" + number;

@@ -24,12 +24,13 @@ constexpr std::string_view kLinkColumns =
     "id, commitment, indicator, kind, reason, name, added_at, added_by";
 
 constexpr std::string_view kEntryColumns =
-    "id, commitment, actor, kind, date, title, url, file, source, read_on, note, added_at, added_by";
+    "id, commitment, actor, kind, date, title, url, file, source, read_on, note, added_at, "
+    "added_by";
 
 DataEntry entry_from(const store::Row& row) {
-  return {row.integer(0), row.text(1),          row.text(2), row.text(3), row.text(4),
-          row.text(5),    row.text(6),          row.text_or_empty(7), row.text(8), row.text(9),
-          row.text(10),   row.text(11),         row.text(12)};
+  return {row.integer(0), row.text(1),  row.text(2),          row.text(3), row.text(4),
+          row.text(5),    row.text(6),  row.text_or_empty(7), row.text(8), row.text(9),
+          row.text(10),   row.text(11), row.text(12)};
 }
 
 Result<std::vector<DataEntry>> entries_of(store::Transaction& tx, std::string_view commitment,
