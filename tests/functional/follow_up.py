@@ -138,7 +138,7 @@ class Briefs(Case):
         self.assertIn("has no public name", nameless)
         with open(node / "node.toml", "a", encoding="utf-8") as settings:
             settings.write('host_names = ["nodo.example"]\n')
-        self.ok(*command)
+        self.ok(*command, "--replace")
         named = (self.folder / "b.html").read_text(encoding="utf-8")
         self.assertNotIn("has no public name", named)
         self.assertIn('href="http://nodo.example/en/countries/PAN"', named)
