@@ -239,6 +239,12 @@ TEST(Messages, fills_what_an_error_carries_and_dashes_what_it_does_not) {
   error.reason = "files.not_utf8";
   error.params = {{"file", "a.txt"}, {"line", "{column}"}};
   EXPECT_TRUE(all().error(Language::en, error).starts_with("a.txt, line {column}, column –: "));
+  // A rule for forms, broken by a row of a file.
+  error.reason = "followup.value";
+  error.params = {{"file", "a.csv"}, {"line", "7"}, {"value", "bogus"}};
+  EXPECT_TRUE(all().error(Language::es, error).starts_with("a.csv, línea 7: "));
+  error.params = {{"value", "bogus"}};
+  EXPECT_FALSE(all().error(Language::es, error).contains("línea"));
 }
 
 }  // namespace

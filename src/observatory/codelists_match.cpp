@@ -14,13 +14,13 @@
 namespace atalaya::observatory {
 namespace {
 
-using Words = std::vector<std::string>;
+using NameWords = std::vector<std::string>;
 
 constexpr double kScoreExact = 1.0, kScoreFolded = 0.98, kScoreAlias = 0.95, kScoreNational = 0.95;
 constexpr double kScoreDistance1 = 0.85, kScoreDistance2 = 0.7;
 constexpr std::size_t kLettersForDistance1 = 5, kLettersForDistance2 = 9;
 
-/// Words for a kind of territory, before its name (with what joins them) or after it.
+/// NameWords for a kind of territory, before its name (with what joins them) or after it.
 constexpr std::string_view kKindsBefore[] = {
     "departamento", "depto",   "dpto",        "dep",    "provincia", "prov",  "estado",  "edo",
     "region",       "comarca", "departement", "parish", "regiao",    "state", "province"};
@@ -53,8 +53,8 @@ std::string without_brackets(std::string_view text) {
   return trim(result).empty() ? std::string(text) : result;
 }
 
-Words split_words(std::string_view folded) {
-  Words words;
+NameWords split_words(std::string_view folded) {
+  NameWords words;
   std::string word;
   for (std::size_t at = 0; at <= folded.size(); ++at) {
     // U+2010 to U+203F: dashes and curved quotation marks part words too.
@@ -74,8 +74,8 @@ Words split_words(std::string_view folded) {
 }
 
 /// "d c" → "dc": initials are written with and without points.
-Words join_initials(const Words& words) {
-  Words result;
+NameWords join_initials(const NameWords& words) {
+  NameWords result;
   bool was_initial = false;
   for (const auto& word : words) {
     const bool initial = word.size() == 1;
@@ -89,7 +89,7 @@ Words join_initials(const Words& words) {
   return result;
 }
 
-void drop_kinds(Words& words) {
+void drop_kinds(NameWords& words) {
   if (words.size() > 1 && is_among(kKindsBefore, words.front())) {
     std::size_t drop = 1;
     while (drop + 1 < words.size() && is_among(kJoins, words[drop])) {
@@ -105,7 +105,7 @@ void drop_kinds(Words& words) {
 }  // namespace
 
 std::string match_key(std::string_view text, bool is_territory) {
-  Words words = join_initials(split_words(fold(without_brackets(text))));
+  NameWords words = join_initials(split_words(fold(without_brackets(text))));
   for (auto& word : words) {
     if (word == "st" || word == "ste") {
       word = "saint";
