@@ -69,7 +69,8 @@ std::string counts_words(const PageContext& context, const Reference& reference,
   const auto add = [&](std::string_view mark) {
     const auto n = counts.find(std::string(mark));
     if (n != counts.end()) {
-      parts.push_back(fmt::format("{}: {}", mark_words(context, reference, mark), n->second));
+      parts.push_back(
+          labelled(context, mark_words(context, reference, mark), std::to_string(n->second)));
     }
   };
   for (const ScaleValue& value : reference.find_scale(kChecklistScale)->values) {
@@ -137,8 +138,8 @@ void write_matrix(Html& h, const PageContext& context, const ChecklistView& view
       }
       h.open("td", {{"class", fmt::format("mk mk{}", value->step)}});
       h.open("a", {{"href", link(context, address(*matrix.checklist, item.id, state))}});
-      h.open("abbr", {{"title", fmt::format("{}: {}", country_name(context, state),
-                                            value->label.in(context.language))}});
+      h.open("abbr", {{"title", labelled(context, country_name(context, state),
+                                         value->label.in(context.language))}});
       h.text(value->mark.in(context.language)).close("abbr").close("a").close("td");
     }
     h.close("tr");
@@ -171,7 +172,7 @@ void write_provision(Html& h, const PageContext& context, const Entry& entry) {
     h.element("p", {attribute_if(!language.empty(), "lang", language)}, entry.value("note"));
   }
   std::string meta =
-      fmt::format("{}: {}", say("checklists.coder"), who_name(context, entry.value("coder")));
+      labelled(context, say("checklists.coder"), who_name(context, entry.value("coder")));
   if (!entry.value("read_on").empty()) {
     meta += fmt::format(" · {} {}", say("checklists.read_on"),
                         shown_date(context, entry.value("read_on")));
@@ -436,8 +437,8 @@ std::string render_checklist(const PageContext& context, const ChecklistView& vi
   Html h;
   write_head(h, {instrument_short(context, checklist.instrument),
                  view.state.empty() ? checklist.label.in(context.language)
-                                    : fmt::format("{}: {}", country_name(context, view.state),
-                                                  checklist.label.in(context.language)),
+                                    : labelled(context, country_name(context, view.state),
+                                               checklist.label.in(context.language)),
                  checklist.about.in(context.language)});
   h.open("section", {{"class", "band"}}).open("div", {{"class", "wrap stack"}});
   h.element("p", {{"class", "note"}}, say("checklists.facts"));

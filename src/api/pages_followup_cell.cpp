@@ -213,8 +213,8 @@ void write_figure(Html& h, const PageContext& context, const CellData::Figure& f
     h.text(": " + say.value("followup.figure", figure.figure.status));
   }
   h.element("p", {{"class", "xs"}},
-            fmt::format("{}: {} ({})", say.value("followup.link", figure.link.kind),
-                        figure.link.reason, figure.link.name));
+            labelled(context, say.value("followup.link", figure.link.kind),
+                     fmt::format("{} ({})", figure.link.reason, figure.link.name)));
   h.close("li");
 }
 
@@ -428,7 +428,7 @@ std::string render_cell(const PageContext& context, const CellView& view) {
   const std::string actor = actor_name(context, view.actor);
   Html h;
   write_head(h, {row_place(context, view.member.row),
-                 fmt::format("{}: {}", actor, row_title(context, view.member.row)), ""});
+                 labelled(context, actor, row_title(context, view.member.row)), ""});
   h.open("section", {{"class", "band"}}).open("div", {{"class", "wrap stack"}});
   h.element("h2", say("followup.layers", {{"date", shown_date(context, view.as_of)}}));
   h.element("p", {{"class", "sub"}}, say("followup.layers.sub"));
@@ -467,7 +467,7 @@ std::string render_cell(const PageContext& context, const CellView& view) {
   write_history(h, context, view);
   Shell frame;
   frame.nav = "follow_up";
-  frame.title = fmt::format("{}: {}", actor, row_title(context, view.member.row));
+  frame.title = labelled(context, actor, row_title(context, view.member.row));
   frame.crumbs = {
       {say("followup.matrix"), "/follow-up"},
       {row_title(context, view.member.row), "/follow-up/commitments/" + view.member.row.id},

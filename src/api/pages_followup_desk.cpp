@@ -115,8 +115,8 @@ void write_codings(Html& h, const PageContext& context, const TasksView& view,
     const auto name = view.titles.find(coding.commitment);
     h.open("li").open("h3");
     h.element("a", {{"href", link(context, fmt::format("/desk/codings/{}", coding.id))}},
-              fmt::format("{}: {}", actor_name(context, coding.actor),
-                          name == view.titles.end() ? coding.commitment : name->second));
+              labelled(context, actor_name(context, coding.actor),
+                       name == view.titles.end() ? coding.commitment : name->second));
     h.close("h3");
     h.element(
         "p", {{"class", "meta"}},
@@ -139,7 +139,7 @@ void write_reviews(Html& h, const PageContext& context, const TasksView& view) {
     h.open("li").open("h3");
     h.element("a",
               {{"href", link(context, fmt::format("/rounds/{}/{}", review.round, review.country))}},
-              fmt::format("{}: {}", actor_name(context, review.country), review.title));
+              labelled(context, actor_name(context, review.country), review.title));
     h.close("h3");
     h.element("p", {{"class", "meta"}}, say.value("rounds.stage", to_string(review.stage)));
     h.close("li");
@@ -218,9 +218,8 @@ void write_code_form(Html& h, const PageContext& context, const CodingView& view
 void write_codes(Html& h, const PageContext& context, const CodingView& view) {
   const Say say(context);
   for (const auto& code : view.coding.codes) {
-    h.element("h3",
-              fmt::format("{}: {}", code.coder,
-                          value_name(context, *view.reference, view.coding.scale, code.value)));
+    h.element("h3", labelled(context, code.coder,
+                             value_name(context, *view.reference, view.coding.scale, code.value)));
     h.element("p", code.reasons);
     if (!code.provision.empty()) {
       h.element("p", {{"class", "small"}}, code.provision);
@@ -238,8 +237,7 @@ void write_codes(Html& h, const PageContext& context, const CodingView& view) {
       }
       h.close("ul");
     }
-    h.element("p", {{"class", "xs"}},
-              fmt::format("{}: {}", say("followup.interest"), code.interest));
+    h.element("p", {{"class", "xs"}}, labelled(context, say("followup.interest"), code.interest));
   }
 }
 

@@ -237,6 +237,10 @@ std::string institution_name(const PageContext& context, std::string_view id) {
   return name_of(context.catalogue->find_institution(id), context.language, id);
 }
 
+std::string labelled(const PageContext& context, std::string_view label, std::string_view text) {
+  return Say(context)("label.text", {{"label", label}, {"text", text}});
+}
+
 std::string country_name(const PageContext& context, std::string_view id) {
   const auto* country = context.catalogue->find_country(id);
   if (country == nullptr) {

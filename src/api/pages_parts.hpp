@@ -63,6 +63,8 @@ std::string instrument_name(const PageContext& context, std::string_view id);
 std::string instrument_short(const PageContext& context, std::string_view id);
 std::string institution_name(const PageContext& context, std::string_view id);
 std::string country_name(const PageContext& context, std::string_view id);
+/// "Panama: text", with the blank that French sets before a colon.
+std::string labelled(const PageContext& context, std::string_view label, std::string_view text);
 /// The theme below the root that `id` belongs to, or itself.
 std::string main_theme(const PageContext& context, std::string_view id);
 

@@ -118,9 +118,9 @@ void write_report(Html& h, const PageContext& context, const RoundView& view) {
   for (const auto& line : view.report.lines) {
     std::vector<std::string> counts;
     for (const std::string& key : keys_of(line, *view.reference)) {
-      counts.push_back(fmt::format("{}: {}",
-                                   answer_words(context, *line.question, key, *view.reference),
-                                   line.counts.at(key)));
+      counts.push_back(labelled(context,
+                                answer_words(context, *line.question, key, *view.reference),
+                                std::to_string(line.counts.at(key))));
     }
     h.open("tr").element("th", {{"scope", "row"}}, line.question->text.in(context.language));
     h.element("td", {{"data-l", heads[1]}},
