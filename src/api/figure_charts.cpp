@@ -445,7 +445,7 @@ Result<std::shared_ptr<const BoundarySet>> shapes_below(const observatory::Desk&
     const auto found = ATALAYA_TRY(desk.boundaries(place, municipalities ? "admin2" : "admin1"));
     return thinned(found);
   }
-  const auto all = ATALAYA_TRY(desk.boundaries(territories.ancestor(place, "country"), "admin2"));
+  auto all = ATALAYA_TRY(desk.boundaries(territories.ancestor(place, "country"), "admin2"));
   if (all == nullptr) {
     return all;
   }

@@ -625,7 +625,6 @@ Result<http::Response> post_new_coding(const Call& call, Node& node) {
   const auto caller = ATALAYA_TRY(followup_caller(call, node));
   NewCodingView view = ATALAYA_TRY(
       new_coding(call, node, std::string(form.get("commitment")), std::string(form.get("actor"))));
-  const std::string held = view.criteria;
   view.draft.scale = form.get("scale");
   view.draft.as_of = form.get("as_of");
   view.draft.window_from = form.get("window_from");
