@@ -619,7 +619,8 @@ class Drafter {
   void stem_columns() {
     for (const auto& stem : stems_) {
       const std::string name(trim(stem.substr(0, stem.size() - 1)));
-      const auto* sure = territories_.lists().find("iccs")->match_name(name).sure();
+      const auto matches = territories_.lists().find("iccs")->match_name(name);
+      const auto* sure = matches.sure();
       const bool likely = sure != nullptr && sure->score >= 0.85;
       const bool is_total = fold(name).starts_with("total");
       const std::string_view off = is_total ? "# " : "";
