@@ -290,7 +290,7 @@ Result<http::Response> get_assessments(const Call& call, Node& node) {
 
 Result<http::Response> get_file(const Call& call, Node& node) {
   const auto& parts = node.followup->parts();
-  auto kept = Reports(parts).file(call.text("file"));
+  auto kept = Reports(parts).file(call.text("file"), call.caller.name);
   std::string disposition = "attachment";
   std::string bytes;
   if (kept) {

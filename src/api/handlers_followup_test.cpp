@@ -253,6 +253,11 @@ TEST_F(FollowupPagesTest, a_report_keeps_its_files_and_the_pages_that_it_cites) 
   const auto again = send("excellent", "https://example.org/gazette");
   EXPECT_EQ(again.status, 400);
   EXPECT_NE(text(again).find(hash), std::string::npos);
+  // Nothing that everybody may read rests on it yet: whoever knows its hash gets nothing.
+  const std::string address = "/api/v1/follow-up/files/" + hash;
+  EXPECT_EQ(Browser(node_).get(address).status, 404);
+  EXPECT_EQ(signed_in("xena").get(address).status, 404);
+  EXPECT_EQ(fatima.get(address).status, 200);
   ASSERT_EQ(send("in_progress", "https://example.org/gazette").status, 303) << node_.last_error;
   const std::string page = text(Browser(node_).get(cell_));
   EXPECT_NE(page.find("/api/v1/follow-up/files/" + hash), std::string::npos);

@@ -181,6 +181,22 @@ Result<Report> row_report(const detail::TableRows& table, std::size_t row) {
   return out;
 }
 
+// Whether something that everybody may read names this file. The hash is one that is held, so nobody
+// makes the store look for made-up ones.
+Result<bool> is_public(store::Transaction& tx, const std::string& hash) {
+  for (const char* sql :
+       {"SELECT 1 FROM followup_data_entries WHERE file = $1 LIMIT 1",
+        "SELECT 1 FROM followup_codes c JOIN followup_codings g ON g.id = c.coding WHERE g.stage = "
+        "'published' AND c.sources LIKE '%' || $1 || '%' LIMIT 1",
+        "SELECT 1 FROM followup_reports WHERE sources LIKE '%' || $1 || '%' LIMIT 1"}) {
+    const auto rows = ATALAYA_TRY(tx.query(sql, {hash}));
+    if (!rows.empty()) {
+      return true;
+    }
+  }
+  return false;
+}
+
 }  // namespace
 
 bool Writer::may_write_for(std::string_view actor) const {
@@ -478,14 +494,19 @@ Result<std::string> Reports::keep_file(std::string_view name, std::string_view m
   return hash;
 }
 
-Result<Reports::KeptFile> Reports::file(std::string_view hash) const {
+Result<Reports::KeptFile> Reports::file(std::string_view hash, std::string_view reader) const {
   KeptFile out;
   ATALAYA_TRY(parts_.database->read([&](store::Transaction& tx) -> Result<void> {
     const auto rows = ATALAYA_TRY(
-        tx.query("SELECT name, media_type, url, added_at, bytes FROM followup_files WHERE sha256 = "
-                 "$1",
+        tx.query("SELECT name, media_type, url, added_at, bytes, added_by FROM followup_files WHERE "
+                 "sha256 = $1",
                  {std::string(hash)}));
     if (rows.empty()) {
+      return detail::missing("file", hash);
+    }
+    const bool own = !reader.empty() && rows.front().text(5) == reader;
+    const bool all = own || ATALAYA_TRY(is_public(tx, std::string(hash)));
+    if (!all) {
       return detail::missing("file", hash);
     }
     const store::Blob& bytes = rows.front().blob(4);

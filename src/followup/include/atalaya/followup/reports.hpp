@@ -111,8 +111,10 @@ class Reports {
   struct KeptFile {
     std::string name, media_type, url, added_at, bytes;
   };
-  /// Fails with not_found (followup.file).
-  [[nodiscard]] Result<KeptFile> file(std::string_view sha256) const;
+  /// What a report, a published assessment or an entry of data rests on is for everybody; any other
+  /// file only for `reader` (an account's name, "" a visitor) who sent it: the files of a coding say
+  /// what a coder thinks before both have submitted. Fails with not_found (followup.file).
+  [[nodiscard]] Result<KeptFile> file(std::string_view sha256, std::string_view reader) const;
 
  private:
   Parts parts_;
