@@ -531,12 +531,19 @@ Result<http::Response> post_code(const Call& call, Node& node) {
 }
 
 Result<http::Response> post_decide(const Call& call, Node& node) {
-  return act(
-      call, node,
-      [](const CodingDesk& desk, const Form& form, const FollowupCaller& caller, CodingView& view) {
-        return desk.adjudicate(view.coding.id, form.get("value"), form.get("reasons"),
-                               caller.viewer.name);
-      });
+  const auto states = ATALAYA_TRY(round_viewer(call, node)).own;
+  return act(call, node,
+             [&](const CodingDesk& desk, const Form& form, const FollowupCaller& caller,
+                 CodingView& view) -> Result<void> {
+               if (std::ranges::find(states, view.coding.actor.substr(0, 3)) != states.end()) {
+                 return fail(Error{ErrorCode::permission_denied,
+                                   "followup.own_state",
+                                   "the account comes from the state assessed",
+                                   {{"actor", view.coding.actor}}});
+               }
+               return desk.adjudicate(view.coding.id, form.get("value"), form.get("reasons"),
+                                      caller.viewer.name);
+             });
 }
 
 Result<http::Response> post_reply(const Call& call, Node& node) {
@@ -592,9 +599,9 @@ Result<NewCodingView> new_coding(const Call& call, Node& node, std::string commi
         account.roles, [](const identity::RoleGrant& grant) {
           return grant.role == "coder" && grant.territory.empty();
         });
-    const bool own = std::ranges::any_of(account.roles, [&](const identity::RoleGrant& grant) {
-      return grant.role == "focal_point" && grant.territory == view.draft.actor;
-    });
+    // Nobody assesses the state that the account comes from, as in rounds and checklists.
+    const auto states = states_of(account);
+    const bool own = std::ranges::find(states, view.draft.actor.substr(0, 3)) != states.end();
     if (coder && !own && !account.disabled) {
       const std::string who =
           account.organisation.empty()
