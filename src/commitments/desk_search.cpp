@@ -371,8 +371,9 @@ Result<std::int64_t> Desk::follow_index(std::int64_t changes_max) {
   if (batch.read == 0) {
     return 0;
   }
-  if (batch.to == batch.end) {
+  if (batch.to == batch.end || !state_->writes) {
     ATALAYA_TRY(index->apply(batch.changes, batch.to));
+    state_->writes = true;
     return batch.read;
   }
   // Far behind: the next changes are read while these are written. What changes after that reading
@@ -384,6 +385,7 @@ Result<std::int64_t> Desk::follow_index(std::int64_t changes_max) {
   if (auto ahead = next.get(); ahead) {
     state_->read_ahead = std::move(*ahead);
   }
+  state_->writes = applied.has_value();
   ATALAYA_TRY(applied);
   return batch.read;
 }

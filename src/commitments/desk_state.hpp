@@ -50,6 +50,7 @@ struct Desk::State {
   mutable Guarded<SourceCounts> source_counts;
   std::mutex following;   // one thread follows at a time
   IndexBatch read_ahead;  // under `following`; dropped where the index stands elsewhere
+  bool writes = false;    // under `following`: the index took changes; another process may hold it
 
   [[nodiscard]] Result<void> sync_catalogue();
   /// The reasons with which the ranking that somebody looked at last proposed the pair, either way:
