@@ -15,39 +15,62 @@ constexpr std::string_view kBase64 =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 constexpr std::string_view kBase32 = "0123456789abcdefghjkmnpqrstvwxyz";
 
-// Length in bytes of a white-space character at the start of `text`, 0 if there is none.
-std::size_t space_length(std::string_view text) noexcept {
-  if (text.empty()) {
-    return 0;
-  }
-  const char c = text.front();
-  if (c == ' ' || (c >= '\t' && c <= '\r')) {
-    return 1;
-  }
-  if (text.starts_with("\xC2\xA0")) {
-    return 2;
-  }
-  if (text.starts_with("\xEF\xBB\xBF") || text.starts_with("\xE2\x80\xAF")) {
-    return 3;
-  }
-  return 0;
+// White_Space of the Unicode character database.
+bool is_white_space(char32_t c) noexcept {
+  return c == U' ' || (c >= 0x09 && c <= 0x0D) || c == 0x85 || c == 0xA0 || c == 0x1680 ||
+         (c >= 0x2000 && c <= 0x200A) || c == 0x2028 || c == 0x2029 || c == 0x202F ||
+         c == 0x205F || c == 0x3000;
 }
 
-std::size_t trailing_space_length(std::string_view text) noexcept {
-  if (text.empty()) {
-    return 0;
+// What shows nothing at the edge of a text: zero-width spaces and joiners, byte order marks, and
+// the marks that set the direction of writing.
+bool is_invisible(char32_t c) noexcept {
+  return (c >= 0x200B && c <= 0x200F) || (c >= 0x202A && c <= 0x202E) ||
+         (c >= 0x2060 && c <= 0x2064) || (c >= 0x2066 && c <= 0x2069) || c == 0xFEFF ||
+         c == 0x061C;
+}
+
+struct CodePoint {
+  char32_t value = 0;
+  std::size_t size = 0;  // 0 where there is none of up to three bytes
+};
+
+// None of the characters above takes four bytes.
+CodePoint code_point_at(std::string_view text) noexcept {
+  const auto byte = [&](std::size_t i) {
+    return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U;
+  };
+  const auto tail = [&](std::size_t i) { return (byte(i) & 0xC0U) == 0x80U; };
+  const unsigned first = byte(0);
+  if (text.empty() || first < 0x80) {
+    return {.value = first, .size = text.empty() ? 0U : 1U};
   }
-  const char c = text.back();
-  if (c == ' ' || (c >= '\t' && c <= '\r')) {
-    return 1;
+  if (first < 0xE0) {
+    return {.value = (first & 0x1FU) << 6U | (byte(1) & 0x3FU), .size = tail(1) ? 2U : 0U};
   }
-  if (text.ends_with("\xC2\xA0")) {
-    return 2;
-  }
-  if (text.ends_with("\xEF\xBB\xBF") || text.ends_with("\xE2\x80\xAF")) {
-    return 3;
-  }
-  return 0;
+  const bool whole = first < 0xF0 && tail(1) && tail(2);
+  return {.value = (first & 0x0FU) << 12U | (byte(1) & 0x3FU) << 6U | (byte(2) & 0x3FU),
+          .size = whole ? 3U : 0U};
+}
+
+CodePoint last_code_point(std::string_view text) noexcept {
+  std::size_t begin = text.size();
+  do {
+    begin -= begin > 0 ? 1U : 0U;
+  } while (begin > 0 && begin + 3 > text.size() &&
+           (static_cast<unsigned char>(text[begin]) & 0xC0U) == 0x80U);
+  const CodePoint last = code_point_at(text.substr(begin));
+  return last.size == text.size() - begin ? last : CodePoint{};
+}
+
+// Length in bytes of a white-space character at the start of `text`, 0 if there is none.
+std::size_t space_length(std::string_view text) noexcept {
+  const CodePoint first = code_point_at(text);
+  return is_white_space(first.value) || first.value == 0xFEFF ? first.size : 0;
+}
+
+bool is_at_edge(CodePoint c) noexcept {
+  return c.size > 0 && (is_white_space(c.value) || is_invisible(c.value));
 }
 
 }  // namespace
@@ -121,16 +144,17 @@ std::optional<std::size_t> find_invalid_utf8(std::string_view bytes) noexcept {
 }
 
 std::string_view trim(std::string_view text) noexcept {
-  while (const std::size_t n = space_length(text)) {
-    text.remove_prefix(n);
+  for (CodePoint c = code_point_at(text); is_at_edge(c); c = code_point_at(text)) {
+    text.remove_prefix(c.size);
   }
-  while (const std::size_t n = trailing_space_length(text)) {
-    text.remove_suffix(n);
+  for (CodePoint c = last_code_point(text); is_at_edge(c); c = last_code_point(text)) {
+    text.remove_suffix(c.size);
   }
   return text;
 }
 
 std::string squeeze(std::string_view text) {
+  text = trim(text);
   std::string out;
   out.reserve(text.size());
   bool pending = false;

@@ -391,6 +391,7 @@ Result<ParsedDocument> parse(const files::TextDocument& document, const Catalogu
       parsing::parse_numbered(context);
     }
   }
+  parsing::warn_of_links(context);
   if (!result.language) {
     context.warn("language_unknown", 1);
   }

@@ -179,6 +179,10 @@ std::string plain(std::string_view text) {
     } else if (rest.starts_with("“") || rest.starts_with("”")) {
       out += '"';
       i += 3;
+    } else if (rest.starts_with("\u00AD")) {
+      i += 2;  // where a word may be hyphenated: no letter
+    } else if (rest.starts_with("\u200B")) {
+      i += 3;
     } else {
       out += folded[i++];
     }

@@ -107,6 +107,9 @@ void mark_chapeaus(std::vector<ParsedItem>& items);
 /// indented, and the marks are of several kinds or begin again after a colon.
 void warn_if_levels_guessed(Context& context);
 
+/// Says how many entries of menus (list items that are nothing but a link) are in no item.
+void warn_of_links(Context& context);
+
 /// Warns where the document ends inside a sentence, as a file that was cut does.
 void warn_if_cut(Context& context);
 

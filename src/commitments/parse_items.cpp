@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 
 #include <atalaya/base/text.hpp>
@@ -149,6 +150,20 @@ bool reads_like_clause(std::string_view text) {
   return !dated && ((words >= kWordsMin && ends) || words >= kWordsOfNoEntry);
 }
 
+// "Read the commitment", "Watch the video": what a page tells its visitors, and no text its States.
+bool tells_visitors(std::string_view text) {
+  constexpr std::array<std::string_view, 41> kWords = {
+      "read",      "watch",    "see",       "view",       "download",  "click",    "visit",
+      "listen",    "share",    "subscribe", "print",      "leer",      "lea",      "ver",
+      "vea",       "mire",     "mirar",     "descargar",  "descargue", "haga",     "visite",
+      "escuche",   "escuchar", "compartir", "imprimir",   "leia",      "ler",      "veja",
+      "assista",   "assistir", "baixe",     "baixar",     "clique",    "lire",     "lisez",
+      "voir",      "regarder", "regardez",  "telecharger", "cliquez",  "consultez"};
+  const std::string folded = plain(text.substr(0, std::min<std::size_t>(text.size(), 24)));
+  return std::ranges::find(kWords, std::string_view(folded).substr(0, folded.find(' '))) !=
+         kWords.end();
+}
+
 // A list as the file has it: the paragraphs with its number, or, in formats without such, marked
 // ones that no paragraph without mark and indentation parts.
 struct ListAt {
@@ -157,9 +172,14 @@ struct ListAt {
   std::size_t marked = 0;
   std::size_t reading = 0;  // of the marked ones
   std::size_t short_ones = 0;
+  std::size_t for_visitors = 0;
   bool cited = false;
   bool led_in = false;  // stands below a colon
   bool closed = false;  // stands below the page's last line
+
+  [[nodiscard]] bool is_for_visitors() const noexcept {
+    return number > 0 && marked > 0 && for_visitors == marked;
+  }
 
   [[nodiscard]] bool reads() const noexcept { return reading * 2 > marked; }
 
@@ -194,6 +214,7 @@ std::vector<ListAt> find_lists(const Context& context) {
       const auto words = std::count(p.text.begin(), p.text.end(), ' ') + 1;
       list.paragraphs.push_back(i);
       list.marked += p.marked() ? 1U : 0U;
+      list.for_visitors += p.marked() && tells_visitors(p.text) ? 1U : 0U;
       list.reading += p.marked() && reads ? 1U : 0U;
       list.short_ones += p.marked() && words <= kEntryWordsMax && !ends_clause(p.text) ? 1U : 0U;
       list.cited = list.cited || cited;
@@ -210,6 +231,9 @@ enum class Belonging { inside, doubtful, apart };
 // `first` and `last`: the paragraphs between which the lists stand that surely are of the text.
 Belonging judge_list(const ListAt& list, std::size_t first, std::size_t last, bool cites) {
   const bool outside = list.last() < first || list.first() > last;
+  if (list.is_for_visitors() && !list.led_in) {
+    return Belonging::apart;
+  }
   if (list.cited || list.led_in || list.marked == 0 || (!outside && list.number == 0)) {
     return Belonging::inside;
   }
@@ -245,7 +269,7 @@ void leave_out_lists(Context& context) {
   std::size_t first = context.paragraphs.size();
   std::size_t last = 0;
   for (const ListAt& list : lists) {
-    if (cites ? list.cited : list.reads()) {
+    if ((cites ? list.cited : list.reads()) && !list.is_for_visitors()) {
       first = std::min(first, list.first());
       last = std::max(last, list.last());
     }
@@ -456,6 +480,36 @@ void warn_if_levels_guessed(Context& context) {
       context.warn("levels_guessed", items[i].line, "no item is indented");
       return;
     }
+  }
+}
+
+void warn_of_links(Context& context) {
+  std::vector<std::int32_t> ends(context.result.lines.size() + 1, 0);  // of the item at each line
+  for (const ParsedItem& item : context.result.items) {
+    const auto line = static_cast<std::size_t>(std::max(item.line, 0));
+    if (line < ends.size()) {
+      ends[line] = std::max(ends[line], item.line_end);
+    }
+  }
+  for (std::size_t i = 1; i < ends.size(); ++i) {
+    ends[i] = std::max(ends[i], ends[i - 1]);
+  }
+  std::int32_t count = 0;
+  std::int32_t first = 0;
+  std::int32_t last = 0;
+  for (const files::Line& line : context.document.lines) {
+    const bool taken = line.number > 0 && static_cast<std::size_t>(line.number) < ends.size() &&
+                       ends[static_cast<std::size_t>(line.number)] >= line.number;
+    if (line.link && !taken) {
+      first = count == 0 ? line.number : first;
+      last = line.number;
+      ++count;
+    }
+  }
+  if (count > 0) {
+    context.warn("links_left_out", first, std::to_string(count));
+    context.result.warnings.back().params = {{"count", std::to_string(count)},
+                                             {"last", std::to_string(last)}};
   }
 }
 

@@ -7,9 +7,12 @@
 
 // Outlines are printed in a dozen ways, and the blanks before them carry the level. What counts
 // as a marker is decided here once:
-//   bullet          one of • · ● ▪ ■ ◦ ○ ‣ ➢ ► * - – — followed by a blank
+//   bullet          one of • · ● ▪ ■ ◦ ○ ‣ ➢ ► and others followed by a blank, which those that are
+//                   nothing else than bullets do not need; * - – — followed by a blank; what
+//                   Word's Symbol and Wingdings bullets become (U+F020 to U+F0FF)
 //   question, check ? and ✓ ✔ ☑ followed by a blank (the primer's key questions and steps)
-//   enumerator      1.  1)  (1)  1.-  6.1  6.1.  a.  a)  (a)  iv.  IV.  A.
+//   enumerator      1.  1)  (1)  1.-  1º  6.1  6.1.  a.  a)  (a)  iv.  IV.  A.; "1)" and "1." also
+//                   right before a capital; "Article 3." and the like where such words are counted
 // A bullet may stand before an enumerator ("• g."). A number of four digits or more is a label only
 // where it continues the list ("1000." after "999."), so that a wrapped line that starts with a
 // year is not taken for an item, and a long list does not end in one endless item.
@@ -17,9 +20,11 @@
 namespace atalaya::commitments::parsing {
 namespace {
 
-// The last two are what Word's Symbol and Wingdings bullets become.
-constexpr std::array<std::string_view, 16> kBullets = {
-    "•", "·", "●", "▪", "■", "◦", "○", "‣", "➢", "►", "*", "-", "–", "—", "\uF0B7", "\uF0A7"};
+// The first kTightBullets are nothing else than bullets, so the text may follow them at once.
+constexpr std::array<std::string_view, 24> kBullets = {
+    "•", "●", "▪", "■", "◦", "○", "‣", "➢", "►", "▸", "▶", "❖",
+    "◆", "◇", "□", "❑", "➤", "·", "→", "*", "-", "–", "—", "−"};
+constexpr std::size_t kTightBullets = 17;
 constexpr std::array<std::string_view, 3> kChecks = {"✓", "✔", "☑"};
 
 bool is_digit(char c) noexcept {
@@ -30,36 +35,39 @@ bool is_ascii_letter(char c) noexcept {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
+// Bytes of white space at the start, of any kind that Unicode has.
 std::size_t blanks_at(std::string_view text) noexcept {
-  std::size_t n = 0;
-  while (n < text.size()) {
-    if (text[n] == ' ' || text[n] == '\t') {
-      ++n;
-    } else if (text.substr(n).starts_with("\xC2\xA0")) {
-      n += 2;
-    } else {
-      break;
-    }
-  }
-  return n;
+  const std::string_view rest = trim(text);
+  return rest.empty() ? text.size() : static_cast<std::size_t>(rest.data() - text.data());
 }
 
-// Columns of white space at the start; a tab goes to the next multiple of eight.
+// Columns of white space at the start; a tab goes to the next multiple of eight, wide blanks count
+// as the reader of html counts them.
 std::int32_t columns_at(std::string_view text) noexcept {
+  constexpr std::array<std::pair<std::string_view, std::int32_t>, 11> kWide = {
+      {{"\u2000", 2},
+       {"\u2001", 4},
+       {"\u2002", 2},
+       {"\u2003", 4},
+       {"\u3000", 4},
+       {"\u200B", 0},
+       {"\u200E", 0},
+       {"\u200F", 0},
+       {"\u2060", 0},
+       {"\u202B", 0},
+       {"\uFEFF", 0}}};
   std::int32_t columns = 0;
-  for (std::size_t i = 0; i < text.size();) {
-    if (text[i] == ' ') {
-      ++columns;
+  const std::size_t end = blanks_at(text);
+  for (std::size_t i = 0; i < end;) {
+    const std::string_view rest = text.substr(i);
+    const auto wide = std::ranges::find_if(
+        kWide, [&](const auto& blank) { return rest.starts_with(blank.first); });
+    columns = text[i] == '\t'         ? (columns / 8 + 1) * 8
+              : wide == kWide.end() ? columns + 1
+                                    : columns + wide->second;
+    do {
       ++i;
-    } else if (text[i] == '\t') {
-      columns = (columns / 8 + 1) * 8;
-      ++i;
-    } else if (text.substr(i).starts_with("\xC2\xA0")) {
-      ++columns;
-      i += 2;
-    } else {
-      break;
-    }
+    } while (i < end && (static_cast<unsigned char>(text[i]) & 0xC0U) == 0x80U);
   }
   return columns;
 }
@@ -144,6 +152,10 @@ std::optional<Enumerator> read_number(std::string_view text, std::int32_t after)
     decimal = true;
   }
   bool closed = decimal && !paren;
+  if (!paren && (text.substr(i).starts_with("º") || text.substr(i).starts_with("°"))) {
+    i += 2;  // "1º", "1º.", "1º.-"
+    closed = true;
+  }
   if (i < text.size() && (text[i] == ')' || (!paren && text[i] == '.'))) {
     ++i;
     closed = true;
@@ -187,6 +199,57 @@ std::optional<Enumerator> read_letter(std::string_view text) {
   }
   marker.label = std::string(text.substr(0, i + 1));
   return Enumerator{.marker = std::move(marker), .size = i + 1};
+}
+
+// "Article 3. Each State …", "Numeral 3: …": a word that counts paragraphs, a number and a mark.
+// Others ("Table 1.") count what is no text.
+std::optional<Enumerator> read_word_and_number(std::string_view text) {
+  constexpr std::array<std::string_view, 33> kWords = {
+      "Article",    "Artículo",      "Artigo",        "Numeral",        "Point",
+      "Punto",      "Ponto",         "Paragraph",     "Párrafo",        "Parágrafo",
+      "Paragraphe", "Priority",      "Prioridad",     "Prioridade",     "Priorité",
+      "Mandate",    "Mandato",       "Mandat",        "Recommendation", "Recomendación",
+      "Recomendação", "Recommandation", "Commitment", "Compromiso",     "Compromisso",
+      "Engagement", "Action",        "Acción",        "Ação",           "Decision",
+      "Decisión",   "Decisão",       "Décision"};
+  const std::size_t word = text.find(' ');
+  if (word == std::string_view::npos ||
+      std::ranges::find(kWords, text.substr(0, word)) == kWords.end()) {
+    return std::nullopt;
+  }
+  std::size_t i = word + 1;
+  std::int32_t value = 0;
+  while (i < text.size() && is_digit(text[i]) && i - word <= kFreeDigitsMax) {
+    value = value * 10 + (text[i++] - '0');
+  }
+  if (i == word + 1) {
+    return std::nullopt;
+  }
+  const std::size_t number_end = i;
+  i += text.substr(i).starts_with("º") || text.substr(i).starts_with("°") ? 2U : 0U;
+  i += i < text.size() && std::string_view(".:)").find(text[i]) != std::string_view::npos ? 1U : 0U;
+  i += i > number_end && i < text.size() && text[i] == '-' ? 1U : 0U;
+  if (i == number_end || !starts_upper(text.substr(std::min(text.size(), i + 1)))) {
+    return std::nullopt;
+  }
+  Marker marker{.kind = MarkerKind::number,
+                .label = std::string(text.substr(0, i)),
+                .value = value,
+                .roman_value = 0};
+  return Enumerator{.marker = std::move(marker), .size = i};
+}
+
+// "1)Promote" and "a)Promote"; but not "U.S." and "1.500".
+bool stands_tight(const Marker& marker, std::string_view rest) {
+  const bool closed = marker.label.ends_with(')') ||
+                      (marker.kind == MarkerKind::number && marker.label.ends_with('.'));
+  return closed && starts_upper(rest);
+}
+
+// U+F020 to U+F0FF: what the bullets of Word's Symbol and Wingdings become.
+bool is_symbol_of_fonts(std::string_view text) noexcept {
+  return text.size() >= 3 && text[0] == '\xEF' &&
+         (static_cast<unsigned char>(text[1]) & 0xFCU) == 0x80U;
 }
 
 // Upper-case letters and roman numbers are also initials of names ("J. Smith"): they count only in
@@ -290,19 +353,47 @@ std::int32_t number_after(const Paragraph& p, std::int32_t last) noexcept {
   return counts ? p.marker.value : last;
 }
 
+void undo_label(Paragraph& p) {
+  p.text = p.marker.label + " " + p.text;
+  p.body = p.indent;
+  p.marker = {};
+}
+
 void drop_initials(std::vector<Paragraph>& paragraphs) {
   const bool has_first = std::any_of(paragraphs.begin(), paragraphs.end(), [](const Paragraph& p) {
     return is_upper_label(p.marker) && (p.marker.value == 1 || p.marker.roman_value == 1);
   });
-  if (has_first) {
-    return;
-  }
   for (Paragraph& p : paragraphs) {
-    if (is_upper_label(p.marker)) {
-      p.text = p.marker.label + " " + p.text;
-      p.body = p.indent;
-      p.marker = {};
+    if (!has_first && is_upper_label(p.marker)) {
+      undo_label(p);
     }
+  }
+}
+
+// A word and a number are a label where the same word counts on from it or up to it: "Article 4."
+// at the start of one line goes on with a sentence.
+void drop_lone_words(std::vector<Paragraph>& paragraphs) {
+  const auto word_of = [](const Paragraph& p) {
+    const std::size_t blank = p.marker.label.find(' ');
+    return blank == std::string::npos ? std::string_view()
+                                      : std::string_view(p.marker.label).substr(0, blank);
+  };
+  Paragraph* last = nullptr;
+  bool counted = false;  // `last` counts on from the one before
+  for (Paragraph& p : paragraphs) {
+    if (word_of(p).empty()) {
+      continue;
+    }
+    const bool on = last != nullptr && word_of(*last) == word_of(p) &&
+                    last->marker.value + 1 == p.marker.value;
+    if (last != nullptr && !on && !counted) {
+      undo_label(*last);
+    }
+    counted = on;
+    last = &p;
+  }
+  if (last != nullptr && !counted) {
+    undo_label(*last);
   }
 }
 
@@ -372,22 +463,25 @@ bool has_word(std::string_view hay, std::string_view needle) {
 std::optional<MarkerAt> find_marker(std::string_view trimmed, std::int32_t after) {
   MarkerAt found;
   std::string_view rest = trimmed;
-  const auto take_symbol = [&](std::string_view symbol, MarkerKind kind) {
+  const auto take_symbol = [&](std::string_view symbol, MarkerKind kind, bool tight = false) {
     if (!rest.starts_with(symbol)) {
       return false;
     }
     const std::size_t blanks = blanks_at(rest.substr(symbol.size()));
-    if (blanks == 0) {
+    if (blanks == 0 && !tight) {
       return false;
     }
     found.marker.kind = kind;
     rest.remove_prefix(symbol.size() + blanks);
     return true;
   };
-  for (const std::string_view bullet : kBullets) {
-    if (take_symbol(bullet, MarkerKind::bullet)) {
+  for (std::size_t i = 0; i < kBullets.size(); ++i) {
+    if (take_symbol(kBullets[i], MarkerKind::bullet, i < kTightBullets)) {
       break;
     }
+  }
+  if (is_symbol_of_fonts(rest)) {
+    take_symbol(rest.substr(0, 3), MarkerKind::bullet, true);
   }
   for (const std::string_view check : kChecks) {
     if (take_symbol(check, MarkerKind::check)) {
@@ -399,13 +493,17 @@ std::optional<MarkerAt> find_marker(std::string_view trimmed, std::int32_t after
     if (!enumerator) {
       enumerator = read_letter(rest);
     }
+    if (!enumerator && found.marker.kind == MarkerKind::none) {
+      enumerator = read_word_and_number(rest);
+    }
     if (enumerator) {
       const std::size_t blanks = blanks_at(rest.substr(enumerator->size));
       // "5.8 homicides" at the start of a wrapped line is a number, "6.8 Pay" is a label.
       const bool open_decimal = enumerator->marker.kind == MarkerKind::decimal &&
                                 is_digit(enumerator->marker.label.back());
       const bool label = !open_decimal || !starts_lower(rest.substr(enumerator->size + blanks));
-      if (blanks > 0 && label) {
+      const bool tight = stands_tight(enumerator->marker, rest.substr(enumerator->size));
+      if ((blanks > 0 || tight) && label) {
         found.marker = std::move(enumerator->marker);
         rest.remove_prefix(enumerator->size + blanks);
       }
@@ -477,6 +575,7 @@ std::vector<Paragraph> read_paragraphs(const files::TextDocument& document) {
     out.push_back(*lone);
   }
   drop_initials(out);
+  drop_lone_words(out);
   return out;
 }
 

@@ -8,6 +8,8 @@
 
 #include <atalaya/base/text.hpp>
 
+#include "analysis_verbs.hpp"
+#include "analysis_words.hpp"
 #include "parse_context.hpp"
 
 // A declaration of a meeting: an opening sentence, recitals without numbers, numbered operatives,
@@ -32,6 +34,10 @@ constexpr std::array<std::string_view, 26> kOperativeStems = {
     "conviennent", "convenons", "engage",    "decidons",  "recommand"};
 
 constexpr std::size_t kClosingLengthMax = 80;
+
+std::ptrdiff_t to_offset(std::size_t index) {
+  return static_cast<std::ptrdiff_t>(index);
+}
 
 template <std::size_t N>
 bool has_stem(std::string_view folded, const std::array<std::string_view, N>& stems) {
@@ -73,14 +79,18 @@ struct Reader {
   std::int32_t gap = 0;
   ItemRole role = ItemRole::operative;
   const Paragraph* heading = nullptr;          // of the section that the next item stands in
+  std::vector<bool> is_section{};          // by paragraph of the body: a numbered heading
   std::vector<const Paragraph*> unused{};  // below the last item, in no item
 
   void split_footnotes();
   [[nodiscard]] std::vector<std::optional<Footnote>> find_footnotes() const;
   [[nodiscard]] std::size_t find_numbered_notes(const NoteMarks& explained) const;
+  [[nodiscard]] std::vector<bool> find_notes_between(const NoteMarks& explained) const;
   [[nodiscard]] Paragraph without_marks(const Paragraph& p) const;
   [[nodiscard]] bool lost_note(const Paragraph& p) const;
   void find_first_operative();
+  void find_numbered_headings();
+  [[nodiscard]] bool names_section(const Paragraph& p) const;
   void read_recitals();
   void read_items();
   void hang_notes();
@@ -135,6 +145,83 @@ std::size_t Reader::find_numbered_notes(const NoteMarks& explained) const {
   return (all_called && any_speaks) || all_positions ? first : all.size();
 }
 
+// In capitals, with a word of some letters.
+bool in_capitals(std::string_view text) {
+  std::size_t letters = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (starts_lower(text.substr(i))) {
+      return false;
+    }
+    letters += starts_upper(text.substr(i)) ? 1U : 0U;
+  }
+  return letters >= 4;
+}
+
+// "N." of "12.", "(N)" of "(3)", "N.N" of "6.1": how a list prints its labels.
+std::string label_shape(const Marker& marker) {
+  std::string shape;
+  for (const char c : marker.label) {
+    const bool digit = c >= '0' && c <= '9';
+    const char kind = digit ? 'N' : c;
+    if (!digit || shape.empty() || shape.back() != 'N') {
+      shape += kind;
+    }
+  }
+  const bool letters = marker.kind == MarkerKind::letter || marker.kind == MarkerKind::roman;
+  return letters ? shape.substr(shape.size() - 1) : shape;
+}
+
+// Notes typed as lists at the foot of each page ("1. The Government of …" amid "11) …" and
+// "12) …"): numbers that break off the items', are all called above, and below which the items count
+// on where they were.
+std::vector<bool> Reader::find_notes_between(const NoteMarks& explained) const {
+  const std::vector<Paragraph>& all = context.paragraphs;
+  std::vector<bool> notes(all.size(), false);
+  std::map<std::string, std::int32_t, std::less<>> counted;  // the last value of each style
+  NoteMarks called;
+  const Paragraph* item = nullptr;
+  std::int32_t last_note = 0;
+  const auto counts_on = [&](const Paragraph& p) {
+    const auto at = counted.find(label_shape(p.marker));
+    return at != counted.end() &&
+           (p.marker.kind == MarkerKind::bullet || at->second + 1 == p.marker.value);
+  };
+  const auto is_called = [&](const Paragraph& p) {
+    const std::string mark = fmt::format("{}", p.marker.value);
+    return p.marker.kind == MarkerKind::number && called.contains(mark) && !explained.contains(mark);
+  };
+  for (std::size_t i = 0; i < all.size();) {
+    const Paragraph& p = all[i];
+    if (!p.marked()) {
+      add_called_marks(p.text, called);
+      ++i;
+      continue;
+    }
+    const bool begins = p.marker.value == 1 || p.marker.value == last_note + 1;
+    if (item != nullptr && begins && is_called(p) && !counts_on(p) && !item->text.ends_with(':')) {
+      std::size_t end = i;  // behind the notes
+      std::int32_t value = p.marker.value;
+      while (end < all.size() &&
+             (!all[end].marked() || (all[end].marker.value == value && is_called(all[end])))) {
+        value += all[end].marked() ? 1 : 0;
+        ++end;
+      }
+      if (end < all.size() && counts_on(all[end])) {
+        last_note = value - 1;
+        for (; i < end; ++i) {  // with their further lines
+          notes[i] = all[i].marked() || (!all[i].rule && (all[i].gap == 0 || all[i].indent > 0));
+        }
+        continue;
+      }
+    }
+    add_called_marks(p.text, called);
+    counted[label_shape(p.marker)] = p.marker.value;
+    item = &p;
+    ++i;
+  }
+  return notes;
+}
+
 // The paragraphs that are footnotes. A plain number or a star in front of one is its mark where a
 // paragraph above ends with that mark, or where it stands below the last item and a State speaks in
 // it of its position: a reservation must never become a commitment.
@@ -153,12 +240,14 @@ std::vector<std::optional<Footnote>> Reader::find_footnotes() const {
     explained.insert(note ? note->mark : std::string());
   }
   const std::size_t numbered = find_numbered_notes(explained);
+  const std::vector<bool> between = find_notes_between(explained);
   std::size_t below = 0;  // the first paragraph below the last item
   for (std::size_t i = 0; i < all.size(); ++i) {
-    if (i >= numbered && all[i].marked()) {
-      notes[i] = Footnote{.mark = fmt::format("{}", all[i].marker.value),
-                          .text = all[i].text,
-                          .line = all[i].line};
+    if ((i >= numbered && all[i].marked()) || between[i]) {
+      notes[i] = Footnote{
+          .mark = all[i].marked() ? fmt::format("{}", all[i].marker.value) : std::string(),
+          .text = all[i].text,
+          .line = all[i].line};
     }
     below = all[i].marked() && !plain_notes[i] && !notes[i] ? i + 1 : below;
   }
@@ -209,6 +298,11 @@ void Reader::split_footnotes() {
     if (p.rule) {
       continue;
     }
+    if (notes[i] && notes[i]->mark.empty() && !footnotes.empty()) {
+      footnotes.back().text += ' ';
+      footnotes.back().text += p.text;
+      continue;
+    }
     if (notes[i]) {
       defined.insert(notes[i]->mark);
       footnotes.push_back(std::move(*notes[i]));
@@ -255,21 +349,24 @@ void Reader::find_first_operative() {
 }
 
 bool opens(std::string_view folded) {
-  constexpr std::array<std::string_view, 15> kOpenings = {
-      "we, ",       "we the ",    "we ",       "nosotros", "nosotras",
-      "las minist", "los minist", "las y los", "nos, ",    "nos os",
-      "os ministr", "as ministr", "nous, ",    "nous ",    "les ministres"};
+  constexpr std::array<std::string_view, 17> kOpenings = {
+      "we, ",       "we the ",    "we ",           "nosotros",   "nosotras",   "las minist",
+      "los minist", "las y los",  "nos, ",         "nos os",     "os ministr", "as ministr",
+      "nous, ",     "nous ",      "les ministres", "the minist", "les minis"};
   return std::any_of(kOpenings.begin(), kOpenings.end(),
                      [&](std::string_view opening) { return folded.starts_with(opening); });
+}
+
+bool starts_as_recital(const Paragraph& p) {
+  const std::string folded = plain(p.text);
+  return std::ranges::any_of(kRecitalStems,
+                             [&](std::string_view stem) { return folded.starts_with(stem); });
 }
 
 // "Recognising the work of the towns," is one, however short; "Recognising that:" leads to some.
 bool is_recital(const Paragraph& p) {
   constexpr std::size_t kLeadInLengthMax = 24;
-  const std::string folded = plain(p.text);
-  const bool said = std::ranges::any_of(
-      kRecitalStems, [&](std::string_view stem) { return folded.starts_with(stem); });
-  return said && p.text.ends_with(',') && length_of(p.text) > kLeadInLengthMax;
+  return starts_as_recital(p) && p.text.ends_with(',') && length_of(p.text) > kLeadInLengthMax;
 }
 
 // Whether it ends with the mark of a note that the file has lost.
@@ -287,12 +384,20 @@ void Reader::read_recitals() {
   while (i < first_operative && !opens(plain(body[i].text))) {
     ++i;
   }
-  if (i == first_operative) {
-    return;
+  // The ministers speak first, unless the page leaves that out.
+  const std::size_t opening = i;
+  if (opening == first_operative) {
+    const auto recital = std::find_if(body.begin(), body.begin() + to_offset(first_operative),
+                                      [](const Paragraph& p) {
+                                        return starts_as_recital(p) && ends_clause(p.text);
+                                      });
+    i = static_cast<std::size_t>(recital - body.begin());
+  } else {
+    ++i;
   }
   std::int32_t block = 1;
   bool any = false;
-  for (++i; i < first_operative; ++i) {
+  for (; i < first_operative; ++i) {
     const Paragraph& p = body[i];
     const Paragraph bare = without_marks(p);
     const bool may_be = is_heading(bare) || (is_lead_in(bare) && length_of(bare.text) < 80);
@@ -347,6 +452,96 @@ bool is_numbered_heading(const Paragraph& p) {
   return upper && length_of(p.text) <= 90 && !ends_clause(p.text);
 }
 
+// Whether a numbered paragraph may name a section: it is short, ends no clause and starts with no
+// verb, or stands in capitals, or the file calls it a heading.
+bool Reader::names_section(const Paragraph& p) const {
+  constexpr std::size_t kLengthMax = 110;
+  constexpr std::array<std::string_view, 9> kJoints = {" and", " y",  " e",  " et", " or",
+                                                       " o",   " ou", " de", " of"};
+  const Paragraph bare = without_marks(p);
+  const std::string_view text = bare.text;
+  if (!(p.marker.kind == MarkerKind::number || p.marker.kind == MarkerKind::decimal) ||
+      length_of(text) > kLengthMax || text.ends_with(';') || text.ends_with(',') ||
+      !starts_upper(text)) {
+    return false;
+  }
+  if (p.heading || in_capitals(text)) {
+    return true;
+  }
+  if (ends_clause(text) || std::ranges::any_of(kJoints, [&](std::string_view joint) {
+        return text.ends_with(joint);
+      })) {
+    return false;
+  }
+  const std::vector<Word> words = words_of(text);
+  const Language language = context.result.language.value_or(Language::en);
+  const auto verb = words.empty() ? std::nullopt : find_verb(words.front().key, language);
+  return !words.empty() && (!verb || verb->form == VerbForm::gerund) &&
+         !looks_infinitive(words.front().key, language);
+}
+
+// "1. PUBLIC SECURITY MANAGEMENT" above a list that begins or begins again. Words in capitals, or
+// that the file calls a heading, need no more than such a list. Others are headings where all
+// paragraphs that are labelled so are, count from one, and lead lists of clauses.
+void Reader::find_numbered_headings() {
+  is_section.assign(body.size(), false);
+  if (context.result.kind == DocumentKind::parliamentary_priorities) {
+    return;
+  }
+  struct Candidate {
+    std::size_t at = 0;
+    bool names = false;
+    bool leads = false;  // another list begins below it
+    std::string shape;
+  };
+  std::vector<Candidate> all;
+  for (std::size_t i = first_operative; i < body.size(); ++i) {
+    if (body[i].marked()) {
+      all.push_back({.at = i, .names = names_section(body[i]), .shape = label_shape(body[i].marker)});
+    }
+  }
+  std::map<std::string, std::int32_t, std::less<>> last;  // values of those that lead lists
+  std::map<std::string, bool, std::less<>> uneven;        // whose others are no headings
+  const auto capitals = std::ranges::count_if(
+      all, [&](const Candidate& one) { return in_capitals(body[one.at].text); });
+  const bool capitals_tell = static_cast<std::size_t>(capitals) * 2 <= all.size();
+  std::size_t clauses = 0;
+  for (std::size_t k = all.size(); k-- > 0;) {
+    Candidate& here = all[k];
+    const Paragraph& p = body[here.at];
+    clauses += here.names ? 0U : ends_clause(without_marks(p).text) ? 2U : 0U;
+    if (!here.names || k + 1 == all.size()) {
+      continue;
+    }
+    const Candidate& next = all[k + 1];
+    const bool other = next.shape != here.shape;
+    here.leads = other || body[next.at].marker.value != p.marker.value + 1;
+    const bool sure = p.heading || (capitals_tell && in_capitals(p.text));
+    is_section[here.at] = sure && (other || !next.names);
+  }
+  std::size_t items = 0;
+  std::map<std::string, std::size_t, std::less<>> leading;
+  for (const Candidate& one : all) {
+    const std::int32_t value = body[one.at].marker.value;
+    if (one.names && one.leads) {
+      std::int32_t& before = last[one.shape];
+      uneven[one.shape] = uneven[one.shape] || value != before + 1;
+      before = value;
+      ++leading[one.shape];
+    } else {
+      ++items;
+      uneven[one.shape] = uneven[one.shape] || one.names;
+    }
+  }
+  for (const Candidate& one : all) {
+    const bool even = !uneven[one.shape] && leading[one.shape] >= 2 && clauses >= items;
+    if (one.names && one.leads && even && !is_section[one.at]) {
+      is_section[one.at] = true;
+      context.warn_of("heading_numbered", body[one.at].line, body[one.at].text);
+    }
+  }
+}
+
 void Reader::read_items() {
   Outline outline;
   std::int32_t block = 0;
@@ -360,7 +555,7 @@ void Reader::read_items() {
       block_title = heading != nullptr ? heading->text : block_title;
       continue;
     }
-    if (sections && is_numbered_heading(without_marks(p))) {
+    if (is_section[i] || (sections && is_numbered_heading(without_marks(p)))) {
       if (heading != nullptr && !context.result.items.empty()) {
         unused.push_back(heading);
       }
@@ -409,12 +604,12 @@ void Reader::warn_if_sections_lost() {
 void Reader::hang_notes() {
   constexpr std::size_t kStatementsMax = 1000;
   ParsedDocument& result = context.result;
-  std::map<std::string, std::pair<ItemRole, std::int32_t>, std::less<>> hangs_on;
+  std::map<std::string, std::vector<const ParsedItem*>, std::less<>> hangs_on;
   for (std::vector<ParsedItem>* group : {&result.recitals, &result.items}) {
     for (ParsedItem& item : *group) {
       take_note_marks(item, defined);
       for (const std::string& mark : item.notes) {
-        hangs_on[mark] = {item.role, item.ordinal};
+        hangs_on[mark].push_back(&item);
         if (!defined.contains(mark)) {
           context.warn_of("note_missing", item.line, mark);
         }
@@ -429,8 +624,13 @@ void Reader::hang_notes() {
       continue;
     }
     if (const auto at = hangs_on.find(note.mark); at != hangs_on.end()) {
-      statement->role = at->second.first;
-      statement->ordinal = at->second.second;
+      // Marks begin again on each page: the last one above the note; else the last one.
+      const auto above = std::find_if(
+          at->second.rbegin(), at->second.rend(),
+          [&](const ParsedItem* item) { return item->line <= note.line; });
+      const ParsedItem* item = above == at->second.rend() ? at->second.back() : *above;
+      statement->role = item->role;
+      statement->ordinal = item->ordinal;
     } else {
       context.warn_of("statement_without_paragraph", note.line, note.text);
     }
@@ -465,6 +665,7 @@ void parse_numbered(Context& context) {
   reader.split_footnotes();
   reader.gap = usual_gap(reader.body);
   reader.find_first_operative();
+  reader.find_numbered_headings();
   if (context.result.kind == DocumentKind::ministers_commitment) {
     reader.read_recitals();
   }

@@ -52,7 +52,7 @@ std::string upper(std::string text) {
 
 }  // namespace
 
-void BlockWriter::push(std::string text, std::int32_t line, bool heading, std::int32_t list) {
+void BlockWriter::push(std::string text, std::int32_t line, bool heading, std::int32_t list, bool link) {
   if (document_->lines.size() >= kLinesMax) {
     overflowed_ = true;
     return;
@@ -62,7 +62,8 @@ void BlockWriter::push(std::string text, std::int32_t line, bool heading, std::i
       {.text = std::move(text),
        .number = line > 0 ? line : next,
        .heading = heading,
-       .list = list});
+       .list = list,
+       .link = link});
 }
 
 void BlockWriter::write(const Block& block) {
@@ -77,7 +78,7 @@ void BlockWriter::write(const Block& block) {
   line += block.marker;
   line += block.marker.empty() ? "" : " ";
   line += text;
-  push(std::move(line), block.line, block.heading, block.list);
+  push(std::move(line), block.line, block.heading, block.list, block.link);
 }
 
 void BlockWriter::write_rule(std::int32_t line) {

@@ -18,6 +18,7 @@ struct Block {
   std::int32_t line = 0;    // of the source; 0: number the lines of the result
   std::int32_t list = 0;  // the outermost list that it stands in, from 1; 0 for none
   bool heading = false;
+  bool link = false;           // an item that is nothing but a link
   bool follows_break = false;  // stands directly under the block before (html <br>)
 };
 
@@ -37,7 +38,8 @@ class BlockWriter {
   [[nodiscard]] Error overflow_error() const;
 
  private:
-  void push(std::string text, std::int32_t line, bool heading, std::int32_t list = 0);
+  void push(std::string text, std::int32_t line, bool heading, std::int32_t list = 0,
+            bool link = false);
 
   TextDocument* document_;
   bool overflowed_ = false;

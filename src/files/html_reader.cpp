@@ -108,6 +108,13 @@ bool is_hidden(const Attributes& attributes) {
 constexpr double kPixelsPerColumn = 8;
 constexpr double kColumnsMax = 100;
 
+// Browsers move these 40 pixels to the right; old pages use them to indent.
+constexpr double kIndentedColumns = 5;
+
+bool is_indented(std::string_view name) {
+  return is_one_of(name, {"blockquote", "dd", "figure"});
+}
+
 // The columns of a length ("36pt", "2em", "40px") at the start of `text`.
 double columns_of_length(std::string_view text) {
   constexpr std::array<std::pair<std::string_view, double>, 9> kUnits = {{{"px", 1},
@@ -169,14 +176,26 @@ StyleIndent style_indent(const Attributes& attributes) {
 
 // The columns of the white space that a browser shows at the start of a text.
 double leading_columns(std::string_view text) {
-  constexpr std::array<std::pair<std::string_view, double>, 7> kSpaces = {
+  constexpr std::array<std::pair<std::string_view, double>, 19> kSpaces = {
       {{" ", 0},
-       {"\xC2\xA0", 1},
-       {"\xE2\x80\x82", 2},    // en space
-       {"\xE2\x80\x83", 4},    // em space
-       {"\xE2\x80\x84", 1},    // a third, a quarter of one
-       {"\xE2\x80\x85", 1},
-       {"\xE2\x80\x87", 1}}};  // as wide as a digit
+       {"\u00A0", 1},
+       {"\u2000", 2},  // half as wide as the letter's height, as U+2002
+       {"\u2001", 4},
+       {"\u2002", 2},  // en space
+       {"\u2003", 4},  // em space
+       {"\u2004", 1},  // a third, a quarter, a sixth of one
+       {"\u2005", 1},
+       {"\u2006", 1},
+       {"\u2007", 1},  // as wide as a digit, as a point
+       {"\u2008", 1},
+       {"\u2009", 1},
+       {"\u202F", 1},
+       {"\u205F", 1},
+       {"\u3000", 4},  // as wide as an ideograph
+       {"\u200B", 0},  // no width, as the next ones
+       {"\u200E", 0},
+       {"\u200F", 0},
+       {"\uFEFF", 0}}};
   double columns = 0;
   bool more = true;
   while (more) {
@@ -194,26 +213,18 @@ double leading_columns(std::string_view text) {
   return std::min(columns, kColumnsMax);
 }
 
-std::string_view without_leading_spaces(std::string_view text) {
-  for (bool more = true; more;) {
-    text = trim(text);
-    more = false;
-    for (const std::string_view space :
-         {"\xE2\x80\x82", "\xE2\x80\x83", "\xE2\x80\x84", "\xE2\x80\x85", "\xE2\x80\x87"}) {
-      if (text.starts_with(space)) {
-        text.remove_prefix(space.size());
-        more = true;
-      }
-    }
-  }
-  return text;
-}
-
 // "Home", "About the process": an entry of a menu, not a paragraph that is all link.
 bool is_menu_entry(std::string_view text) {
   constexpr std::size_t kEntryBytesMax = 60;
   return text.size() <= kEntryBytesMax &&
          std::string_view(".;:)").find(text.back()) == std::string_view::npos;
+}
+
+// No entry of a menu.
+bool is_sentence(std::string_view text) {
+  constexpr std::size_t kSentenceBytesMin = 40;
+  return text.size() >= kSentenceBytesMin &&
+         std::string_view(".;:)").find(text.back()) != std::string_view::npos;
 }
 
 LabelStyle label_style(const Attributes& attributes) {
@@ -256,7 +267,12 @@ class Renderer {
 
   void complain() { stop_if(++complaints_ > kComplaintsMax); }
 
-  void finish() { flush(); }
+  void finish() {
+    flush();
+    if (hides_text_) {
+      document_->warnings.emplace_back("files.hidden_text");
+    }
+  }
 
   [[nodiscard]] bool stopped() const noexcept { return stopped_; }
 
@@ -288,6 +304,7 @@ class Renderer {
   int head_at_ = 0;
   int content_at_ = 0;  // depth of the outermost article or main part
   int pre_ = 0;
+  int quotes_ = 0;
   int superscript_ = 0;
   int link_ = 0;
   std::vector<List> lists_;
@@ -299,6 +316,8 @@ class Renderer {
   bool block_heading_ = false;
   bool nbsp_only_ = false;
   bool after_break_ = false;
+  bool hidden_ = false;      // what is dropped is hidden by the page's style
+  bool hides_text_ = false;  // and a sentence of it was
 };
 
 void Renderer::stop_if(bool condition) {
@@ -332,7 +351,7 @@ void Renderer::flush() {
     block.follows_break = after_break_;
     if (lists_.empty() && !visible.empty()) {
       block.indent = indent_outside_lists();
-      block.text = std::string(without_leading_spaces(visible));
+      block.text = std::string(visible);
     }
     if (!lists_.empty() && !visible.empty()) {
       List& list = lists_.back();
@@ -340,12 +359,13 @@ void Renderer::flush() {
           static_cast<std::int32_t>(std::min<std::size_t>(lists_.size(), kListDepthMax));
       const bool menu = link_bytes_ >= visible.size() && link_bytes_ > 0 && !list.marker_used &&
                         is_menu_entry(visible);
-      block.indent = 2 * depth;
+      block.indent = 2 * depth + 2 * std::min(quotes_, kListDepthMax);
       block.list = list_;
       if (menu) {
         // An item that is nothing but a link belongs to a menu, not to a text.
         block.indent = 0;
         block.list = 0;
+        block.link = true;
         list.marker_used = true;
         list.marker.clear();
       } else if (!list.marker.empty() && !list.marker_used) {
@@ -451,8 +471,10 @@ void Renderer::start(std::string_view name, const Attributes& attributes) {
   if (page_footer) {
     flush();
   }
-  if (page_footer || is_dropped(name) || is_hidden(attributes)) {
+  const bool dropped = page_footer || is_dropped(name);
+  if (dropped || is_hidden(attributes)) {
     dropped_at_ = depth_;
+    hidden_ = !dropped;
     return;
   }
   if (content_at_ == 0 && is_content(name)) {
@@ -469,7 +491,8 @@ void Renderer::start(std::string_view name, const Attributes& attributes) {
   }
   if (is_block(name)) {
     begin_block(name);
-    const StyleIndent indent = style_indent(attributes);
+    StyleIndent indent = style_indent(attributes);
+    indent.block += is_indented(name) ? kIndentedColumns : 0;
     if (indent.block != 0 || indent.first_line) {
       indents_.emplace_back(depth_, indent);
     }
@@ -478,6 +501,8 @@ void Renderer::start(std::string_view name, const Attributes& attributes) {
     open_list(name == "ol", attributes);
   } else if (name == "li") {
     open_item(attributes);
+  } else if (name == "blockquote") {
+    ++quotes_;
   } else if (name == "pre") {
     ++pre_;
   } else if (name == "sup") {
@@ -521,6 +546,8 @@ void Renderer::end(std::string_view name) {
     lists_.pop_back();
   } else if (name == "li" && !lists_.empty()) {
     lists_.back().marker.clear();
+  } else if (name == "blockquote") {
+    quotes_ = std::max(0, quotes_ - 1);
   } else if (name == "pre") {
     pre_ = std::max(0, pre_ - 1);
   } else if (name == "sup") {
@@ -531,6 +558,9 @@ void Renderer::end(std::string_view name) {
 }
 
 void Renderer::text(std::string_view bytes) {
+  if (dropped_at_ > 0 && hidden_ && !stopped_) {
+    hides_text_ = hides_text_ || is_sentence(trim(bytes));
+  }
   if (stopped_ || dropped_at_ > 0 || (head_at_ > 0 && title_at_ == 0)) {
     return;
   }
@@ -597,21 +627,27 @@ void on_complaint(void* context, xmlErrorPtr) {
   }
 }
 
-// The value of charset= or encoding= in the first bytes, lower case.
+// The character set that the page declares for itself, in its <?xml or a <meta of its first bytes,
+// lower case: other elements name those of scripts and of what a form sends.
 std::string declared_charset(std::string_view bytes) {
   constexpr std::size_t kDeclarationBytes = 4096;
   const std::string head = fold(bytes.substr(0, kDeclarationBytes));
-  for (const std::string_view key : {"charset=", "encoding="}) {
-    std::size_t at = head.find(key);
-    if (at == std::string::npos) {
+  for (std::size_t open = head.find('<'); open != std::string::npos;
+       open = head.find('<', open + 1)) {
+    const std::string_view tag = std::string_view(head).substr(
+        open, std::min(head.find('>', open), head.size()) - open);
+    const std::string_view key = tag.starts_with("<meta")   ? "charset="
+                                 : tag.starts_with("<?xml") ? "encoding="
+                                                            : "";
+    std::size_t at = key.empty() ? std::string_view::npos : tag.find(key);
+    if (at == std::string_view::npos) {
       continue;
     }
     at += key.size();
-    while (at < head.size() && (head[at] == '"' || head[at] == '\'' || head[at] == ' ')) {
+    while (at < tag.size() && (tag[at] == '"' || tag[at] == '\'' || tag[at] == ' ')) {
       ++at;
     }
-    const std::size_t end = head.find_first_of("\"' >;/?", at);
-    return head.substr(at, end == std::string::npos ? end : end - at);
+    return std::string(tag.substr(at, tag.find_first_of("\"' >;/?", at) - at));
   }
   return {};
 }

@@ -25,6 +25,7 @@ struct Line {
                             // the warning files.lines_of_text); docx, pdf: of the text
   bool heading = false;     // html h1 to h6, docx heading and title styles
   std::int32_t list = 0;    // html: the outermost list that it stands in, from 1; else 0
+  bool link = false;        // html: a list item that is nothing but a link: an entry of a menu
 };
 
 struct TextDocument {
@@ -34,7 +35,7 @@ struct TextDocument {
   std::string declared_language;  // html lang, docx language; or empty
   std::vector<Line> lines;
   // files.charset_differs, files.lines_of_text, files.side_by_side (text in columns that may be a
-  // table: a person should compare)
+  // table: a person should compare), files.hidden_text (sentences that the page hides: left out)
   std::vector<std::string> warnings;
 };
 
