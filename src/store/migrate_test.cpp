@@ -220,6 +220,31 @@ TEST_P(MigrateTest, withdrawals_come_beside_the_codings) {
   EXPECT_EQ(error_of(write("7, 'r', 'd', 'p'")).reason, "store.constraint") << "twice";
 }
 
+// 0020: files stay as they are, and each names everybody who sent it, once.
+TEST_P(MigrateTest, senders_come_beside_the_files) {
+  const auto all = program_migrations();
+  ASSERT_OK(all);
+  ASSERT_GE(all->size(), 20U);
+  const auto database = open(maker_.fresh_address(GetParam()));
+  ASSERT_OK(database->migrate(std::span(*all).first(19)));
+  ASSERT_OK(write_all(
+      *database, {fmt::format("INSERT INTO followup_files(sha256, name, media_type, url, size, "
+                              "added_at, added_by, bytes) VALUES ('h', 'n', 'm', '', 1, 'd', 'a', {})",
+                              GetParam() == Engine::sqlite ? "x'25'" : "'\\x25'")}));
+  ASSERT_OK(database->migrate(std::span(*all).first(20)));
+  EXPECT_EQ(integer_of(*database, "SELECT count(*) FROM followup_files WHERE added_by = 'a'"), 1);
+  const auto write = [&](std::string_view values) {
+    return write_all(*database, {fmt::format("INSERT INTO followup_file_senders(sha256, sender, "
+                                             "sent_at) VALUES ({})",
+                                             values)});
+  };
+  for (const char* wrong : {"'g', 'b', 'd'", "'h', NULL, 'd'"}) {
+    EXPECT_EQ(error_of(write(wrong)).reason, "store.constraint") << wrong;
+  }
+  ASSERT_OK(write("'h', 'b', 'd'"));
+  EXPECT_EQ(error_of(write("'h', 'b', 'd'")).reason, "store.constraint") << "twice";
+}
+
 INSTANTIATE_TEST_SUITE_P(Engines, MigrateTest,
                          ::testing::Values(Engine::sqlite, Engine::postgresql), engine_name);
 
