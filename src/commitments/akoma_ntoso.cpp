@@ -64,7 +64,8 @@ std::string_view language3(std::string_view code) {
 }
 
 struct Uris {
-  std::string work, expression, manifestation, date;
+  std::string work, expression, manifestation;
+  std::string date, date_of;  // an ISO day, and what happened on it
 };
 
 // Who wrote a document, as an institution of the catalogue where it is known. The Summits' mandates
@@ -103,30 +104,51 @@ std::string adopted_of(const SourceView& source) {
                                                     : std::string();
 }
 
-Uris uris_of(const Catalogue& catalogue, const SourceView& source) {
+// The end of the youngest meeting whose texts a page gives; empty where none is known.
+std::string youngest_of(const Catalogue& catalogue, const SourceDetail& detail) {
+  std::string day;
+  for (const auto& [item, id] : detail.items) {
+    const Meeting* meeting = catalogue.find_meeting(item.effective.meeting);
+    day = meeting != nullptr ? std::max(day, meeting->ends) : day;
+  }
+  return day;
+}
+
+// The work's date: its meeting's, else the one that it prints, else that of the youngest text that
+// it gives. All are the same on every node. The schema wants a day of every work; one that has
+// none says the day of its import, as such, and keeps it out of its address.
+Uris uris_of(const Catalogue& catalogue, const SourceDetail& detail) {
+  const SourceView& source = detail.source;
   Uris out;
+  out.date_of = "adoption";
   const Meeting* meeting = catalogue.find_meeting(source.meeting);
-  // The work's date: its meeting's, else the one that it prints; only a page that has neither is
-  // dated by its import.
   out.date = meeting != nullptr ? meeting->ends : adopted_of(source);
   if (out.date.empty()) {
+    out.date = youngest_of(catalogue, detail);
+    out.date_of = "youngest_text";
+  }
+  std::string dated = out.date;
+  if (out.date.empty()) {
     out.date = source.imported_at.substr(0, 10);
+    out.date_of = "import";
+    dated = source.kind == "collection" ? out.date : "undated";
   }
   const std::string name = slug(source.theme.empty() ? source.title : source.theme);
   out.work = fmt::format("/akn/{}/{}/{}/{}", jurisdiction_of(author_of(catalogue, source)),
-                         is_statement(source) ? "statement" : "doc", out.date, name);
-  out.expression = fmt::format("{}/{}@{}", out.work, language3(source.language), out.date);
+                         is_statement(source) ? "statement" : "doc", dated, name);
+  out.expression = fmt::format("{}/{}@{}", out.work, language3(source.language),
+                               out.date_of == "import" ? std::string() : out.date);
   out.manifestation = out.expression + ".xml";
   return out;
 }
 
 std::string frbr(std::string_view level, const std::string& uri, std::string_view suffix,
-                 const std::string& date, const std::string& author_and_rest) {
+                 const std::string& date, std::string_view date_of,
+                 const std::string& author_and_rest) {
   return fmt::format(
       "<FRBR{0}><FRBRthis value=\"{1}{2}\"/><FRBRuri value=\"{1}\"/>"
       "<FRBRdate date=\"{3}\" name=\"{4}\"/>{5}</FRBR{0}>",
-      level, xml(uri), suffix, xml(date), level == "Manifestation" ? "export" : "adoption",
-      author_and_rest);
+      level, xml(uri), suffix, xml(date), date_of, author_and_rest);
 }
 
 std::string organisation(std::string_view id, std::string_view name) {
@@ -147,13 +169,14 @@ std::string meta(const Catalogue& catalogue, const Uris& uris, const SourceView&
   const std::string by = fmt::format("<FRBRauthor href=\"#{}\"/>", author);
   const std::string country = fmt::format("<FRBRcountry value=\"{}\"/>", jurisdiction_of(author));
   const std::string language =
+      std::string(source.standing == "translation" ? "<FRBRauthoritative value=\"false\"/>" : "") +
       fmt::format("<FRBRlanguage language=\"{}\"/>", language3(source.language));
   return fmt::format(
       "<meta><identification source=\"#atalaya\">{}{}{}</identification>"
       "<references source=\"#atalaya\">{}{}</references></meta>",
-      frbr("Work", uris.work, "/!main", uris.date, by + country),
-      frbr("Expression", uris.expression, "/!main", uris.date, by + language),
-      frbr("Manifestation", uris.manifestation, "", source.imported_at.substr(0, 10),
+      frbr("Work", uris.work, "/!main", uris.date, uris.date_of, by + country),
+      frbr("Expression", uris.expression, "/!main", uris.date, uris.date_of, by + language),
+      frbr("Manifestation", uris.manifestation, "", source.imported_at.substr(0, 10), "import",
            "<FRBRauthor href=\"#atalaya\"/>"),
       others, organisation("atalaya", "Atalaya"));
 }
@@ -270,8 +293,7 @@ std::string body(const SourceDetail& source) {
 std::string document_element(const Catalogue& catalogue, const SourceDetail& source) {
   const std::string_view tag = is_statement(source.source) ? "statement" : "doc";
   return fmt::format("<{0} name=\"{1}\">{2}{3}</{0}>", tag, xml(source.source.kind),
-                     meta(catalogue, uris_of(catalogue, source.source), source.source),
-                     body(source));
+                     meta(catalogue, uris_of(catalogue, source), source.source), body(source));
 }
 
 // The schema wants every eId once in a collection, so those of a component carry its own before
@@ -335,15 +357,15 @@ std::string akn_collection(const Catalogue& catalogue, const std::vector<SourceD
                               in_component(document_element(catalogue, sources[i]), id, guids));
     date = std::max(date, sources[i].source.imported_at.substr(0, 10));
   }
-  SourceView all;
-  all.kind = "collection";
-  all.title = "commitments";
-  all.imported_at = date;
+  SourceDetail all;
+  all.source.kind = "collection";
+  all.source.title = "commitments";
+  all.source.imported_at = date;
   const Uris uris = uris_of(catalogue, all);
   return wrap(
       fmt::format("<documentCollection name=\"commitments\">{}<collectionBody "
                   "eId=\"cbody\">{}</collectionBody></documentCollection>",
-                  meta(catalogue, uris, all), components));
+                  meta(catalogue, uris, all.source), components));
 }
 
 }  // namespace atalaya::commitments

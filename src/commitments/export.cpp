@@ -545,17 +545,21 @@ json::array language_map(const Translated& text) {
   return out;
 }
 
+// Whole addresses: readers disagree about what is relative to a URN.
+std::string iri(std::string_view kind, std::string_view id) {
+  return fmt::format("urn:atalaya:{}:{}", kind, id);
+}
+
 json::array ids_of(std::string_view prefix, const std::vector<std::string>& values) {
   json::array out;
   for (const auto& value : values) {
-    out.push_back(json::object{{"@id", fmt::format("{}/{}", prefix, value)}});
+    out.push_back(json::object{{"@id", iri(prefix, value)}});
   }
   return out;
 }
 
 Result<void> write_jsonld(const Desk& desk, const ExportSink& sink) {
   json::object context{
-      {"@base", "urn:atalaya:"},
       {"skos", "http://www.w3.org/2004/02/skos/core#"},
       {"dcterms", "http://purl.org/dc/terms/"},
       {"schema", "https://schema.org/"},
@@ -566,27 +570,30 @@ Result<void> write_jsonld(const Desk& desk, const ExportSink& sink) {
   ATALAYA_TRY(sink(std::string_view(head).substr(0, head.size() - 3)));
   ATALAYA_TRY(sink(",\n  \"@graph\": "));
   ArrayWriter graph(sink, 2);
-  ATALAYA_TRY(graph.add(json::object{{"@id", "themes"},
-                               {"@type", "skos:ConceptScheme"},
-                               {"dcterms:title", "Themes of the commitments desk"}}));
+  ATALAYA_TRY(graph.add(json::object{{"@id", "urn:atalaya:themes"},
+                                     {"@type", "skos:ConceptScheme"},
+                                     {"dcterms:title", "Themes of the commitments desk"}}));
   for (const Theme& theme : desk.catalogue().themes()) {
-    json::object node{{"@id", "theme/" + theme.id},
+    json::object node{{"@id", iri("theme", theme.id)},
                       {"@type", "skos:Concept"},
-                      {"skos:inScheme", json::object{{"@id", "themes"}}},
+                      {"skos:inScheme", json::object{{"@id", "urn:atalaya:themes"}}},
                       {"skos:prefLabel", language_map(theme.label)},
                       {"skos:definition", language_map(theme.definition)}};
     if (theme.broader.empty()) {
-      node["skos:topConceptOf"] = json::object{{"@id", "themes"}};
+      node["skos:topConceptOf"] = json::object{{"@id", "urn:atalaya:themes"}};
     } else {
-      node["skos:broader"] = json::object{{"@id", "theme/" + theme.broader}};
+      node["skos:broader"] = json::object{{"@id", iri("theme", theme.broader)}};
     }
     ATALAYA_TRY(graph.add(node));
   }
   ATALAYA_TRY(CommitmentWalk(desk).each(
       [&](const CommitmentView& view, const std::vector<TitleVersion>& history) -> Result<void> {
         json::array texts;
+        json::array translations;
         for (const auto& text : view.texts) {
-          texts.push_back(json::object{{"@value", text.text}, {"@language", language_key(text.language)}});
+          json::array& group = text.standing == "translation" ? translations : texts;
+          group.push_back(
+              json::object{{"@value", text.text}, {"@language", language_key(text.language)}});
         }
         std::map<std::string, std::string> titles;
         for (const auto& version : history) {
@@ -599,10 +606,11 @@ Result<void> write_jsonld(const Desk& desk, const ExportSink& sink) {
         json::array sources;
         for (const auto& appearance : view.appearances) {
           sources.push_back(json::object{
-              {"@id", fmt::format("source/{}#line-{}", appearance.source, appearance.item.line)},
+              {"@id",
+               fmt::format("{}#line-{}", iri("source", appearance.source), appearance.item.line)},
               {"atalaya:citationStatus", to_string(appearance.item.citation.status)}});
         }
-        json::object node{{"@id", "commitment/" + view.row.id},
+        json::object node{{"@id", iri("commitment", view.row.id)},
                           {"@type", "schema:CreativeWork"},
                           {"dcterms:identifier", view.row.id},
                           {"schema:alternativeHeadline", std::move(headlines)},
@@ -610,9 +618,13 @@ Result<void> write_jsonld(const Desk& desk, const ExportSink& sink) {
                           {"dcterms:subject", ids_of("theme", view.themes)},
                           {"dcterms:references", ids_of("instrument", view.instruments)},
                           {"schema:mentions", ids_of("institution", view.institutions)},
-                          {"schema:isPartOf",
-                           json::object{{"@id", "document/" + view.row.document}}},
                           {"prov:wasDerivedFrom", std::move(sources)}};
+        if (!translations.empty()) {
+          node["atalaya:translatedText"] = std::move(translations);
+        }
+        if (!view.row.document.empty()) {
+          node["schema:isPartOf"] = json::object{{"@id", iri("document", view.row.document)}};
+        }
         if (!titles.empty()) {
           node["atalaya:titleStanding"] = "not official text";
         }

@@ -4,6 +4,7 @@
 scripts/test installs the package and sets ATALAYA_AKN_SCHEMA to its akomantoso30.xsd; lxml is Debian's
 python3-lxml. Without them the test is skipped, with a message."""
 
+import json
 import os
 import pathlib
 import unittest
@@ -47,6 +48,25 @@ class AkomaNtoso(Case):
         text = self.export(node, "akn").decode()
         # The meeting is not in the catalogue: the date printed in the text is what is known.
         self.assertIn("/akn/oas/statement/2031-10-08/", text)
+
+    def test_a_translation_without_a_day(self):
+        # A day by which something is to be done is not the day of adoption, and the day of import
+        # is not in an address that other nodes are to share.
+        node = self.node()
+        path = self.write("plan.txt", "Plan of the Town of Synthetic for Public Security\n\n"
+                          "1. To reduce the homicides by half before December 31, 2030.\n"
+                          "2. To publish the figures of the town each month.\n")
+        self.ok("commitments", "import", "--node", node, "--translation", path)
+        document = self.check(node)
+        work = document.find(f".//{AKN}component//{AKN}FRBRWork")
+        self.assertEqual(work.find(AKN + "FRBRdate").get("name"), "import")
+        self.assertIn("/undated/", work.find(AKN + "FRBRuri").get("value"))
+        marks = [e.get("value") for e in document.iter(AKN + "FRBRauthoritative")]
+        self.assertEqual(marks, ["false"])
+        linked = json.loads(self.export(node, "jsonld"))["@graph"]
+        translated = [row for row in linked if "atalaya:translatedText" in row]
+        self.assertEqual(len(translated), 2)
+        self.assertTrue(all(not row["schema:text"] for row in translated))
 
     def test_each_document_names_who_wrote_it(self):
         node = self.node()

@@ -525,6 +525,9 @@ def check_exports(case, node):
     for name in held:
         case.assertIn(name, text)
     case.assertRegex(text, "skos")
+    # Whole addresses, as readers disagree about what is relative to a URN; none of them empty.
+    for address in re.findall(r'"@id": "([^"]*)"', text):
+        case.assertRegex(address, r"\Aurn:atalaya:(themes|\w+:[^:]+)\Z")
 
     tree = xml.fromstring(case.export(node, "akn"))
     space = "{http://docs.oasis-open.org/legaldocml/ns/akn/3.0}"
