@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <atalaya/base/text.hpp>
+#include <atalaya/observatory/mapping_draft.hpp>
 #include <atalaya/observatory/protocol_answers.hpp>
 #include <atalaya/observatory/quality_report.hpp>
 
@@ -147,11 +148,11 @@ Result<PendingFigures::Kept> upload_of(const Call& call, Node& node, Form& form)
   return upload;
 }
 
-Result<std::string> draft(Node& node, const PendingFigures::Kept& upload) {
+Result<std::string> draft(Node& node, const PendingFigures::Kept& upload, Language language) {
   const auto table = ATALAYA_TRY(obs::read_for_draft(upload.folder->files().front().string(), ""));
   const auto territories = ATALAYA_TRY(node.observatory->territories());
   return obs::draft_mapping(table, upload.country.empty() ? node.country : upload.country,
-                            *territories);
+                            *territories, language);
 }
 
 obs::LoadOptions options_of(const Call& call, const PendingFigures::Kept& upload) {
@@ -195,7 +196,7 @@ Result<http::Response> post_load(const Call& call, Node& node) {
     return load_page(context, std::move(view));
   }
   if (trim(upload->mapping).empty()) {
-    auto text = draft(node, *upload);
+    auto text = draft(node, *upload, call.language);
     if (!text) {
       view.error = without_folder(text.error(), *upload->folder);
     } else {
@@ -242,6 +243,7 @@ Result<http::Response> post_apply(const Call& call, Node& node) {
   }
   auto options = options_of(call, upload);
   options.accept_changes = form.get("accept") == "yes";
+  options.accept_copies = form.get("copies") == "yes";
   const auto loaded = load(node, upload, options);
   if (!loaded) {
     if (!is_users(loaded.error())) {
@@ -466,25 +468,24 @@ Result<http::Response> post_publish(const Call& call, Node& node) {
 
 std::vector<Route> figure_desk_routes() {
   const std::string_view protocol = "/{lang}/desk/figures/submissions/{number}/protocol";
-  return {
-      page_route("/{lang}/desk/figures", "get_figure_desk", &get_figures, kFigures),
-      page_route("/{lang}/desk/figures/load", "get_figure_load", &get_load, kAnalysts),
-      with_files(shows_page(form_route("/{lang}/desk/figures/load", "post_figure_load", &post_load,
-                                       kAnalysts, kFormBytesMax)),
-                 kUploadBytesMax),
-      form_route("/{lang}/desk/figures/load/apply", "post_figure_load_apply", &post_apply,
-                 kAnalysts, kFormBytesMax),
-      page_route("/{lang}/desk/figures/submissions/{number}", "get_figure_submission",
-                 &get_submission, kFigures),
-      page_route(protocol, "get_figure_protocol", &get_protocol, kAnalysts),
-      shows_page(form_route(protocol, "post_figure_protocol", &post_protocol, kAnalysts,
-                            kFormBytesMax)),
-      page_route("/{lang}/desk/figures/release", "get_figure_release_plan", &get_release_plan,
-                 kFigures),
-      shows_page(form_route("/{lang}/desk/figures/release", "post_figure_release_plan",
-                            &post_release_plan, kFigures, kPlanFormBytesMax)),
-      form_route("/{lang}/desk/figures/release/publish", "post_figure_release", &post_publish,
-                 kPublishers, kPlanFormBytesMax)};
+  return {page_route("/{lang}/desk/figures", "get_figure_desk", &get_figures, kFigures),
+          page_route("/{lang}/desk/figures/load", "get_figure_load", &get_load, kAnalysts),
+          with_files(shows_page(form_route("/{lang}/desk/figures/load", "post_figure_load",
+                                           &post_load, kAnalysts, kFormBytesMax)),
+                     kUploadBytesMax),
+          form_route("/{lang}/desk/figures/load/apply", "post_figure_load_apply", &post_apply,
+                     kAnalysts, kFormBytesMax),
+          page_route("/{lang}/desk/figures/submissions/{number}", "get_figure_submission",
+                     &get_submission, kFigures),
+          page_route(protocol, "get_figure_protocol", &get_protocol, kAnalysts),
+          shows_page(form_route(protocol, "post_figure_protocol", &post_protocol, kAnalysts,
+                                kFormBytesMax)),
+          page_route("/{lang}/desk/figures/release", "get_figure_release_plan", &get_release_plan,
+                     kFigures),
+          shows_page(form_route("/{lang}/desk/figures/release", "post_figure_release_plan",
+                                &post_release_plan, kFigures, kPlanFormBytesMax)),
+          form_route("/{lang}/desk/figures/release/publish", "post_figure_release", &post_publish,
+                     kPublishers, kPlanFormBytesMax)};
 }
 
 }  // namespace atalaya::api

@@ -56,8 +56,8 @@ struct ReleaseAnswer {
   std::vector<ReleasedTable> tables;
 };
 BOOST_DESCRIBE_STRUCT(ReleaseAnswer, (),
-                      (release, name, plan, published_at, published_by, synthetic, ledger_leaf, decision,
-                       policy, submissions, tables))
+                      (release, name, plan, published_at, published_by, synthetic, ledger_leaf,
+                       decision, policy, submissions, tables))
 
 struct ReleaseChanges {
   std::string release;
@@ -101,8 +101,8 @@ Result<http::Response> list_releases(const Call&, Node& node) {
   const auto all = ATALAYA_TRY(node.observatory->releases());
   ReleaseList out;
   for (const auto& r : all) {
-    out.releases.push_back({r.id, r.name, r.published_at, r.synthetic,
-                            static_cast<std::int64_t>(r.tables.size())});
+    out.releases.push_back(
+        {r.id, r.name, r.published_at, r.synthetic, static_cast<std::int64_t>(r.tables.size())});
   }
   return json_response(out);
 }
@@ -191,9 +191,11 @@ Result<http::Response> list_submissions(const Call&, Node& node) {
   const auto all = ATALAYA_TRY(node.observatory->submissions());
   SubmissionList out;
   for (const auto& s : all) {
+    json::object report = s.report;
+    report.erase("contents");  // how loads are compared, of no use to readers
     out.submissions.push_back({s.id, s.mapping_version, s.segment_rows, s.source, s.kind, s.country,
                                s.title, s.mapping, s.phase, s.period_from, s.period_to, s.loaded_at,
-                               s.synthetic, s.segment.empty(), s.report});
+                               s.synthetic, s.segment.empty(), std::move(report)});
   }
   return json_response(out);
 }
@@ -249,25 +251,24 @@ std::vector<Route> observatory_routes() {
   draft.params = table_params();
   draft = or_csv(for_roles(std::move(draft), {Role::analyst, Role::publisher}));
   draft.rate = RateClass::search;
-  return {
-      data_route("/api/v1/indicators", "list_indicators_json", "The indicators as defined",
-                 schema_of<IndicatorList>(), &list_indicators),
-      data_route("/api/v1/releases", "list_releases_json", "Published releases, newest first",
-                 schema_of<ReleaseList>(), &list_releases),
-      data_route("/api/v1/releases/{id}", "get_release_json",
-                 "One release with its plan, policy and tables", schema_of<ReleaseAnswer>(),
-                 &get_release),
-      data_route("/api/v1/releases/{id}/changes", "get_release_changes_json",
-                 "What a release says otherwise than earlier ones, and why",
-                 schema_of<ReleaseChanges>(), &get_release_changes),
-      data_route("/api/v1/releases/{id}/tables/{position}", "get_release_table_json",
-                 "One released table", schema_of<FigureTable>(), &get_release_table),
-      std::move(table),
-      std::move(draft),
-      for_roles(data_route("/api/v1/submissions", "list_submissions_json",
-                           "What was loaded, with its account of rows and totals",
-                           schema_of<SubmissionList>(), &list_submissions),
-                {Role::analyst, Role::publisher, Role::auditor})};
+  return {data_route("/api/v1/indicators", "list_indicators_json", "The indicators as defined",
+                     schema_of<IndicatorList>(), &list_indicators),
+          data_route("/api/v1/releases", "list_releases_json", "Published releases, newest first",
+                     schema_of<ReleaseList>(), &list_releases),
+          data_route("/api/v1/releases/{id}", "get_release_json",
+                     "One release with its plan, policy and tables", schema_of<ReleaseAnswer>(),
+                     &get_release),
+          data_route("/api/v1/releases/{id}/changes", "get_release_changes_json",
+                     "What a release says otherwise than earlier ones, and why",
+                     schema_of<ReleaseChanges>(), &get_release_changes),
+          data_route("/api/v1/releases/{id}/tables/{position}", "get_release_table_json",
+                     "One released table", schema_of<FigureTable>(), &get_release_table),
+          std::move(table),
+          std::move(draft),
+          for_roles(data_route("/api/v1/submissions", "list_submissions_json",
+                               "What was loaded, with its account of rows and totals",
+                               schema_of<SubmissionList>(), &list_submissions),
+                    {Role::analyst, Role::publisher, Role::auditor})};
 }
 
 }  // namespace atalaya::api

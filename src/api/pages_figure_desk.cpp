@@ -37,20 +37,6 @@ std::string bytes_text(const PageContext& context, std::uint64_t bytes) {
          (mega ? " MB" : " kB");
 }
 
-// "January 2011 to December 2024"; `to` is the day after the last.
-std::string period_text(const PageContext& context, const std::string& from,
-                        const std::string& to) {
-  if (from.empty() || to.empty()) {
-    return "–";
-  }
-  std::string last = to;
-  if (const auto day = parse_utc_time(to + "T00:00:00Z")) {
-    last = to_string(utc_date(UtcTime{day->ms - 86'400'000}));
-  }
-  return Say(context)("figdesk.period", {{"from", figures::edtf(context.language, from)},
-                                         {"to", figures::edtf(context.language, last)}});
-}
-
 std::string submission_path(std::int64_t id) {
   return fmt::format("/desk/figures/submissions/{}", id);
 }
@@ -117,7 +103,7 @@ void write_count(Html& h, const PageContext& context, std::string_view label, st
 // Every row and every number of the files, with what became of it.
 void write_account(Html& h, const PageContext& context, const obs::LoadReport& r) {
   const Say say(context);
-  h.open("dl", {{"class", "keys"}});
+  h.open("dl", {{"class", "keys six"}});
   write_count(h, context, say("figdesk.rows.in"), r.rows);
   write_count(h, context, say("figdesk.rows.accepted"), r.accepted);
   write_count(h, context, say("figdesk.rows.warned"), r.accepted_with_warning);
@@ -161,28 +147,57 @@ void write_account(Html& h, const PageContext& context, const obs::LoadReport& r
   }
 }
 
-// What would count no more, with the tick that says that somebody looked.
-void write_lost(Html& h, const PageContext& context, const obs::LoadResult& preview) {
+// What a load waits for a word about: a list of `count`, and the tick that says that somebody
+// looked.
+void write_asked(Html& h, const PageContext& context, std::string_view title, std::size_t count,
+                 const std::function<void(std::size_t)>& write_item, std::string_view tick) {
   constexpr std::size_t kShown = 30;
   const Say say(context);
-  if (preview.lost.empty()) {
+  if (count == 0) {
     return;
   }
-  h.open("div", {{"class", "note warn"}}).element("p", say("figdesk.lost"));
+  h.open("div", {{"class", "note warn"}}).element("p", say(title));
   h.open("ul", {{"class", "plain small"}});
-  for (std::size_t i = 0; i < std::min(preview.lost.size(), kShown); ++i) {
-    const auto& lost = preview.lost[i];
-    h.open("li").element("code", lost.code).text(": ");
-    h.text(figures::number(context.language, lost.count)).close("li");
+  for (std::size_t i = 0; i < std::min(count, kShown); ++i) {
+    h.open("li");
+    write_item(i);
+    h.close("li");
   }
   h.close("ul");
-  if (preview.lost.size() > kShown) {
+  if (count > kShown) {
     h.element("p", {{"class", "small"}},
-              say.count("figdesk.more", static_cast<std::int64_t>(preview.lost.size() - kShown)));
+              say.count("figdesk.more", static_cast<std::int64_t>(count - kShown)));
   }
   h.open("label", {{"class", "check"}});
-  h.empty("input", {{"type", "checkbox"}, {"name", "accept"}, {"value", "yes"}, {"required"}});
-  h.text(" " + say("figdesk.lost.accept")).close("label").close("div");
+  h.empty("input", {{"type", "checkbox"}, {"name", tick}, {"value", "yes"}, {"required"}});
+  h.text(" " + say(fmt::format("{}.accept", title))).close("label").close("div");
+}
+
+// What would count no more.
+void write_lost(Html& h, const PageContext& context, const obs::LoadResult& preview) {
+  const auto write = [&](std::size_t i) {
+    h.element("code", preview.lost[i].code).text(": ");
+    h.text(figures::number(context.language, preview.lost[i].count));
+  };
+  write_asked(h, context, "figdesk.lost", preview.lost.size(), write, "accept");
+}
+
+// What would count twice.
+void write_overlaps(Html& h, const PageContext& context, const obs::LoadResult& preview) {
+  constexpr std::array<std::string_view, 4> kKinds{"same", "within", "partly", "other_period"};
+  const Say say(context);
+  std::vector<obs::Overlap> all = preview.overlaps;
+  std::erase_if(all, [](const obs::Overlap& o) { return !o.needs_word(); });
+  const auto write = [&](std::size_t i) {
+    const auto& o = all[i];
+    const std::string held =
+        say("figdesk.twice.of", {{"file", o.other}, {"n", std::to_string(o.submission)}});
+    h.text(say(fmt::format("figdesk.twice.{}", kKinds[static_cast<std::size_t>(o.kind)]),
+               {{"file", o.file},
+                {"other", o.submission == 0 ? o.other : held},
+                {"n", figures::number(context.language, static_cast<std::int64_t>(o.facts))}}));
+  };
+  write_asked(h, context, "figdesk.twice", all.size(), write, "copies");
 }
 
 // What is wrong in the reader's language. Where the reading's own words, which are English, name
@@ -219,7 +234,8 @@ void write_finding(Html& h, const PageContext& context, const obs::Finding& f,
   h.element("code", f.value.empty() ? "–" : f.value).close("td");
   h.element("td", {{"data-l", heads[3]}, {"class", "num"}},
             figures::number(context.language, static_cast<std::int64_t>(f.rows)));
-  h.element("td", {{"data-l", heads[4]}, {"class", "num"}}, std::to_string(f.first_line));
+  h.element("td", {{"data-l", heads[4]}, {"class", "num"}},
+            f.first_line == 0 ? "–" : std::to_string(f.first_line));
   h.open("td", {{"data-l", heads[5]}});
   write_why(h, context, f.reason, f.detail);
   h.close("td").close("tr");
@@ -286,9 +302,10 @@ void write_rejects(Html& h, const PageContext& context,
     h.text(reject.file).text(reject.column.empty() ? "" : ", " + reject.column).close("td");
     h.open("td", {{"data-l", heads[2]}});
     h.element("code", reject.value.empty() ? "–" : reject.value).close("td");
-    h.open("td", {{"data-l", heads[3]}});
-    write_why(h, context, reject.reason, reject.detail);
-    h.close("td").close("tr");
+    // In short: the points above say it at length, once for all rows alike.
+    const std::string why = say.value("figdesk.why", reject.reason);
+    h.element("td", {{"data-l", heads[3]}}, why == reject.reason ? reject.detail : why);
+    h.close("tr");
   }
   h.close("tbody").close("table");
   const auto pages = (static_cast<std::int64_t>(all) + kRejectsShown - 1) / kRejectsShown;
@@ -364,16 +381,17 @@ void write_next_steps(Html& h, const PageContext& context, const FigureDeskView&
     h.element("a", {{"class", "button primary"}, {"href", link(context, "/desk/figures/load")}},
               say("figdesk.load"));
   }
-  h.element("a", {{"class", "button"}, {"href", link(context, "/desk/figures/release")}},
-            say("figdesk.release"));
-  if (view.may_load) {
-    h.element("a", {{"class", "button"}, {"href", link(context, "/desk/figures/alerts")}},
-              say("alerts.title"));
+  const std::pair<std::string_view, std::string_view> ways[] = {{"release", "figdesk.release"},
+                                                                {"alerts", "alerts.title"},
+                                                                {"linkages", "linkage.title"},
+                                                                {"quality", "quality.title"}};
+  for (const auto& [way, words] : ways) {
+    if (view.may_load || way != "alerts") {
+      h.element(
+          "a", {{"class", "button"}, {"href", link(context, fmt::format("/desk/figures/{}", way))}},
+          say(words));
+    }
   }
-  h.element("a", {{"class", "button"}, {"href", link(context, "/desk/figures/linkages")}},
-            say("linkage.title"));
-  h.element("a", {{"class", "button"}, {"href", link(context, "/desk/figures/quality")}},
-            say("quality.title"));
   h.close("p");
 }
 
@@ -540,6 +558,7 @@ void write_preview(Html& h, const PageContext& context, const FigureLoadView& vi
                     {"action", link(context, "/desk/figures/load/apply")}});
     write_csrf(h, context);
     h.empty("input", {{"type", "hidden"}, {"name", "token"}, {"value", view.token}});
+    write_overlaps(h, context, *view.preview);
     write_lost(h, context, *view.preview);
     h.element("p", {{"class", "small"}}, say("figdesk.apply.sub"));
     h.element("button", {{"class", "primary"}},
@@ -584,8 +603,9 @@ void write_unknowns(Html& h, const PageContext& context, const SubmissionQuality
     h.element("td", {{"data-l", heads[2]}, {"class", "num"}},
               figures::number(context.language, d.unknown));
     h.element("td", {{"data-l", heads[3]}, {"class", "num"}},
-              d.unknown_share ? figures::decimal(context.language, *d.unknown_share * 100, 1) + "\u00A0%"
-                              : "–");
+              d.unknown_share
+                  ? figures::decimal(context.language, *d.unknown_share * 100, 1) + "\u00A0%"
+                  : "–");
     h.close("tr");
   }
   h.close("tbody").close("table");
@@ -618,7 +638,7 @@ void write_protocol(Html& h, const PageContext& context, const obs::ProtocolShee
 void write_quality(Html& h, const PageContext& context, const SubmissionQuality& quality) {
   const Say say(context);
   h.element("h2", say("figdesk.quality"));
-  h.open("dl", {{"class", "facts"}});
+  h.open("dl", {{"class", "facts two"}});
   if (quality.days) {
     write_fact(h, say("figdesk.quality.timeliness"),
                say.count("figdesk.quality.days", *quality.days));
@@ -643,7 +663,7 @@ void write_quality(Html& h, const PageContext& context, const SubmissionQuality&
 void write_submission_facts(Html& h, const PageContext& context, const FigureSubmissionView& view) {
   const Say say(context);
   const auto& s = view.submission;
-  h.open("dl", {{"class", "facts"}});
+  h.open("dl", {{"class", "facts two"}});
   write_fact(h, say("figdesk.source"), s.source);
   write_fact(h, say("figdesk.kind"), kind_text(context, s));
   write_fact(h, say("figdesk.country"), s.country.empty() ? "" : country_name(context, s.country));

@@ -17,6 +17,10 @@ Shell figure_shell(const PageContext& context, std::string title, const std::str
 /// exact place in English, as on the command line.
 void write_figure_error(Html& h, const PageContext& context, const std::optional<Error>& error);
 
+/// "1 January 2011 to 31 December 2024"; `to` is the day after the last. A dash where one is empty.
+std::string period_text(const PageContext& context, const std::string& from,
+                        const std::string& to);
+
 /// The head of a table; `numbers` are the columns whose cells stand at the right.
 void write_heads(Html& h, const std::vector<std::string>& heads,
                  const std::vector<std::size_t>& numbers);

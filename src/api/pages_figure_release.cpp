@@ -320,6 +320,19 @@ void write_figure_error(Html& h, const PageContext& context, const std::optional
   h.close("div");
 }
 
+std::string period_text(const PageContext& context, const std::string& from,
+                        const std::string& to) {
+  if (from.empty() || to.empty()) {
+    return "–";
+  }
+  std::string last = to;
+  if (const auto day = parse_utc_time(to + "T00:00:00Z")) {
+    last = to_string(utc_date(UtcTime{day->ms - 86'400'000}));
+  }
+  return Say(context)("figdesk.period", {{"from", figures::edtf(context.language, from)},
+                                         {"to", figures::edtf(context.language, last)}});
+}
+
 void write_heads(Html& h, const std::vector<std::string>& heads,
                  const std::vector<std::size_t>& numbers) {
   h.open("thead").open("tr");

@@ -23,17 +23,6 @@ std::string percent_or_not(const PageContext& context, const std::optional<doubl
   return share ? percent(context, *share) : Say(context)("quality.not_measured");
 }
 
-// "January 2011 to December 2024"; `to` is the day after the last.
-std::string period_text(const PageContext& context, const std::string& from,
-                        const std::string& to) {
-  std::string last = to;
-  if (const auto day = parse_utc_time(to + "T00:00:00Z")) {
-    last = to_string(utc_date(UtcTime{day->ms - 86'400'000}));
-  }
-  return Say(context)("figdesk.period", {{"from", figures::edtf(context.language, from)},
-                                         {"to", figures::edtf(context.language, last)}});
-}
-
 std::string dimension_name(const QualityView& view, const PageContext& context,
                            const std::string& dimension) {
   const auto* list = view.territories->lists().find(dimension);
@@ -91,7 +80,7 @@ std::string rating_text(const PageContext& context, const QualityView& view,
 void write_measures(Html& h, const PageContext& context, const QualityView& view,
                     const obs::QualityReport& report) {
   const Say say(context);
-  h.open("dl", {{"class", "facts"}});
+  h.open("dl", {{"class", "facts two"}});
   write_fact(h, say("figdesk.quality.rating"), rating_text(context, view, report));
   write_fact(h, say("quality.period"), period_text(context, report.period_from, report.period_to));
   write_fact(h, say("quality.seen_through"),

@@ -16,6 +16,7 @@
 #include <atalaya/figures/messages.hpp>
 #include <atalaya/files/read.hpp>
 #include <atalaya/observatory/desk.hpp>
+#include <atalaya/observatory/mapping_draft.hpp>
 
 #include "command_parts.hpp"
 #include "commands.hpp"
@@ -32,12 +33,12 @@ struct LoadCli : NodeOptions {
   std::string source, country;
   std::filesystem::path mapping, rejects;
   std::vector<std::filesystem::path> files;
-  bool dry_run = false, accept_changes = false;
+  bool dry_run = false, accept_changes = false, accept_copies = false;
 };
 
 struct DraftCli {
   std::filesystem::path file, out;
-  std::string country, sheet;
+  std::string country, sheet, language;
 };
 
 struct TableCli {
@@ -115,11 +116,12 @@ void print_load(const obs::LoadResult& result, bool dry_run) {
     if (++shown > 40) {
       continue;
     }
-    fmt::print("  {}: {}{}{} on {} rows, first line {}: {} [{}]\n",
+    fmt::print("  {}: {}{}{} on {} rows{}: {} [{}]\n",
                f.severity == obs::Severity::warning ? "look at" : "rejected", f.file,
                f.column.empty() ? "" : ", " + f.column,
-               f.value.empty() ? "" : fmt::format(", \"{}\"", f.value), f.rows, f.first_line,
-               f.detail, f.reason);
+               f.value.empty() ? "" : fmt::format(", \"{}\"", f.value), f.rows,
+               f.first_line == 0 ? "" : fmt::format(", first line {}", f.first_line), f.detail,
+               f.reason);
   }
   if (shown > 40) {
     fmt::print("  and {} findings more; --rejects FILE has all of them\n", shown - 40);
@@ -135,6 +137,11 @@ void print_load(const obs::LoadResult& result, bool dry_run) {
   }
   if (!result.lost.empty() && dry_run) {
     fmt::print("  to load this all the same: --accept-changes\n");
+  }
+  if (dry_run && std::ranges::any_of(result.overlaps, &obs::Overlap::needs_word)) {
+    fmt::print(
+        "Figures that would count twice are refused (stands_twice, other_period above). If they "
+        "are other\n  cases that only look alike: --accept-copies\n");
   }
   if (dry_run) {
     fmt::print("Dry run: nothing was changed.\n");
@@ -178,6 +185,7 @@ Result<void> load(const LoadCli& options) {
   load_options.country = options.country;
   load_options.dry_run = options.dry_run;
   load_options.accept_changes = options.accept_changes;
+  load_options.accept_copies = options.accept_copies;
   if (::isatty(STDERR_FILENO) == 1) {
     load_options.progress = [](std::string_view file, std::uint64_t done, std::uint64_t total) {
       fmt::print(stderr, "\r{}: {} %  ", file, total == 0 ? 100 : done * 100 / total);
@@ -216,7 +224,10 @@ Result<void> load(const LoadCli& options) {
 Result<void> draft(const DraftCli& options) {
   const auto table = ATALAYA_TRY(obs::read_for_draft(options.file.string(), options.sheet));
   const obs::Territories territories(obs::Codelists::embedded(), {});
-  return write_output(options.out, obs::draft_mapping(table, options.country, territories));
+  const std::string language = options.language.empty() ? terminal_language() : options.language;
+  return write_output(options.out,
+                      obs::draft_mapping(table, options.country, territories,
+                                         parse_language(language).value_or(Language::en)));
 }
 
 Result<void> table(const TableCli& options) {
@@ -539,6 +550,8 @@ class ObservatoryCommands::State {
     command->add_flag("--dry-run", load_.dry_run, "Show what would happen and change nothing");
     command->add_flag("--accept-changes", load_.accept_changes,
                       "Load although offences or places of these months have no successor in it");
+    command->add_flag("--accept-copies", load_.accept_copies,
+                      "Load although figures stand in two of the files, or count already");
     command->add_option("--rejects", load_.rejects,
                         "Write every rejected row and every guess with line and reason");
     command->add_option("FILE", load_.files, "csv, xlsx, xls, also packed as gz or zst")
@@ -550,6 +563,8 @@ class ObservatoryCommands::State {
     auto* first = mapping->add_subcommand("draft", "Propose a mapping for a file");
     first->add_option("--country", draft_.country, "ISO 3166-1 alpha-3 of the file's country");
     first->add_option("--sheet", draft_.sheet, "Of a workbook");
+    first->add_option("--lang", draft_.language, "of comments: en, es, pt or fr")
+        ->check(CLI::IsMember({"en", "es", "pt", "fr"}));
     first->add_option("--out", draft_.out, "A file instead of standard output");
     first->add_option("FILE", draft_.file, "The file")->required();
     on_chosen(*first, choose_, draft_, draft);

@@ -365,15 +365,21 @@ Result<void> Desk::erase(std::int64_t submission, std::string_view reason, std::
   }
   std::string file;
   ATALAYA_TRY(state_->parts.database->write([&](store::Transaction& tx) -> Result<void> {
-    const auto rows = ATALAYA_TRY(
-        tx.query("SELECT segment FROM observatory_submissions WHERE id = $1", {submission}));
+    const auto rows = ATALAYA_TRY(tx.query(
+        "SELECT segment, report FROM observatory_submissions WHERE id = $1", {submission}));
     if (rows.empty()) {
       return no_submission(submission);
     }
     file = rows[0].text(0);
-    ATALAYA_TRY(tx.execute(
-        "UPDATE observatory_submissions SET segment = '', segment_rows = 0 WHERE id = $1",
-        {submission}));
+    // Sums over few facts could be worked out again by trying.
+    json::value report = ATALAYA_TRY(parse_json(rows[0].text(1), "observatory_submissions"));
+    if (report.is_object()) {
+      report.as_object().erase("contents");
+    }
+    ATALAYA_TRY(
+        tx.execute("UPDATE observatory_submissions SET segment = '', segment_rows = 0, "
+                   "report = $2 WHERE id = $1",
+                   {submission, json::serialize(report)}));
     ATALAYA_TRY(tx.execute("DELETE FROM observatory_rejects WHERE submission = $1", {submission}));
     ATALAYA_TRY(tx.execute("DELETE FROM observatory_findings WHERE submission = $1", {submission}));
     const ledger::Event leaf{

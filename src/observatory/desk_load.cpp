@@ -10,6 +10,7 @@
 #include <atalaya/crypto/hash.hpp>
 
 #include "desk_state.hpp"
+#include "load_copies.hpp"
 
 namespace atalaya::observatory {
 namespace {
@@ -345,6 +346,9 @@ Result<void> insert_submission(store::Transaction& tx, const Prepared& p, const 
   }
   json::object report = result.report.to_json();
   report.erase("findings");  // they have rows of their own
+  if (!p.contents.empty()) {
+    report["contents"] = detail::contents_json(p.contents);
+  }
   const store::Value follows =
       result.follows ? store::Value(*result.follows) : store::Value(std::monostate{});
   ATALAYA_TRY(tx.execute(
@@ -468,6 +472,28 @@ Result<std::vector<LostFacts>> lost_facts(const Desk::State& state, const Territ
   return out;
 }
 
+// What the files hold twice, among each other and beside what goes on counting of their source.
+Result<std::vector<Overlap>> overlaps_of(const Desk::State& state, const Prepared& p,
+                                         const Facts& facts, const Mapper& mapper) {
+  auto out = detail::overlaps_within(facts, p.contents, mapper.fact_ends());
+  std::vector<Submission> all;
+  ATALAYA_TRY(state.parts.database->read([&](store::Transaction& tx) -> Result<void> {
+    all = ATALAYA_TRY(detail::read_submissions(tx));
+    return {};
+  }));
+  auto beside = detail::current(std::move(all), "facts", "");
+  std::erase_if(beside, [&](const detail::Current& c) { return c.submission.source != p.source; });
+  const auto& months = mapper.report().months;
+  for (auto& current : beside) {
+    if (current.submission.mapping == p.mapping->id && current.submission.country == p.country) {
+      current.replaced.insert(months.begin(), months.end());
+    }
+  }
+  auto more = detail::overlaps_beside(p.contents, beside);
+  out.insert(out.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+  return out;
+}
+
 std::unexpected<Error> refuse_lost(const std::vector<LostFacts>& lost) {
   constexpr std::size_t kShown = 8;
   std::string list;
@@ -485,6 +511,59 @@ std::unexpected<Error> refuse_lost(const std::vector<LostFacts>& lost) {
                                 "months together",
                                 list),
                     {{"what", list}}});
+}
+
+// Who sends what of which country; nothing of the files is interpreted yet.
+Result<Prepared> prepare(const Desk::State& state, const Mapping& mapping,
+                         const std::vector<std::filesystem::path>& files,
+                         const LoadOptions& options) {
+  ATALAYA_TRY(check_source(options.source));
+  Prepared p;
+  p.mapping = &mapping;
+  p.source = options.source;
+  p.by = options.by;
+  p.country = !options.country.empty()   ? options.country
+              : !mapping.country.empty() ? mapping.country
+                                         : state.parts.country;
+  if (!p.country.empty() && state.parts.codelists->country_of(p.country) != p.country) {
+    return fail(
+        Error{ErrorCode::invalid_argument,
+              "observatory.load.country",
+              fmt::format("\"{}\" is no country of the catalogue; write ISO 3166-1 alpha-3, "
+                          "like COL",
+                          p.country),
+              {{"country", p.country}}});
+  }
+  for (const auto& path : files) {
+    InputFile file;
+    file.name = path.filename().string();
+    ATALAYA_TRY(look_first(mapping, path));
+    file.sha256 = ATALAYA_TRY(detail::file_sha256(path));
+    std::error_code error;
+    file.bytes = std::filesystem::file_size(path, error);
+    p.files.push_back(std::move(file));
+  }
+  ATALAYA_TRY(check_copies(p.files));
+  p.content = content_of(mapping, p.files);
+  return p;
+}
+
+// The submission that holds these very files by this very mapping, and that none follows.
+Result<std::optional<std::int64_t>> find_unchanged(const Desk::State& state, const Prepared& p) {
+  std::optional<std::int64_t> out;
+  ATALAYA_TRY(state.parts.database->read([&](store::Transaction& tx) -> Result<void> {
+    const auto last = ATALAYA_TRY(
+        tx.query("SELECT id, content FROM observatory_submissions WHERE source = $1 AND mapping = "
+                 "$2 AND content = $3 AND segment <> '' AND NOT EXISTS (SELECT 1 FROM "
+                 "observatory_submissions AS later WHERE later.follows = "
+                 "observatory_submissions.id) ORDER BY id DESC LIMIT 1",
+                 {p.source, p.mapping->id, p.content}));
+    if (!last.empty()) {
+      out = last[0].integer(0);
+    }
+    return {};
+  }));
+  return out;
 }
 
 }  // namespace
@@ -538,49 +617,12 @@ Result<void> store_submission(const Desk::State& state, Prepared& p, Facts facts
 Result<LoadResult> Desk::load(const Mapping& mapping,
                               const std::vector<std::filesystem::path>& files,
                               const LoadOptions& options) {
-  ATALAYA_TRY(check_source(options.source));
-  Prepared p;
-  p.mapping = &mapping;
-  p.source = options.source;
-  p.by = options.by;
-  p.country = !options.country.empty()   ? options.country
-              : !mapping.country.empty() ? mapping.country
-                                         : state_->parts.country;
-  if (!p.country.empty() && codelists().country_of(p.country) != p.country) {
-    return fail(
-        Error{ErrorCode::invalid_argument,
-              "observatory.load.country",
-              fmt::format("\"{}\" is no country of the catalogue; write ISO 3166-1 alpha-3, "
-                          "like COL",
-                          p.country),
-              {{"country", p.country}}});
-  }
-  for (const auto& path : files) {
-    InputFile file;
-    file.name = path.filename().string();
-    ATALAYA_TRY(look_first(mapping, path));
-    file.sha256 = ATALAYA_TRY(detail::file_sha256(path));
-    std::error_code error;
-    file.bytes = std::filesystem::file_size(path, error);
-    p.files.push_back(std::move(file));
-  }
-  ATALAYA_TRY(check_copies(p.files));
-  p.content = content_of(mapping, p.files);
+  Prepared p = ATALAYA_TRY(prepare(*state_, mapping, files, options));
   LoadResult result;
   const auto known = ATALAYA_TRY(territories());
-  ATALAYA_TRY(state_->parts.database->read([&](store::Transaction& tx) -> Result<void> {
-    const auto last = ATALAYA_TRY(
-        tx.query("SELECT id, content FROM observatory_submissions WHERE source = $1 AND mapping = "
-                 "$2 AND content = $3 AND segment <> '' AND NOT EXISTS (SELECT 1 FROM "
-                 "observatory_submissions AS later WHERE later.follows = "
-                 "observatory_submissions.id) ORDER BY id DESC LIMIT 1",
-                 {options.source, mapping.id, p.content}));
-    if (!last.empty()) {
-      result.unchanged = true;
-      result.submission = last[0].integer(0);
-    }
-    return {};
-  }));
+  const auto unchanged = ATALAYA_TRY(find_unchanged(*state_, p));
+  result.unchanged = unchanged.has_value();
+  result.submission = unchanged.value_or(0);
   Mapper mapper(mapping, *known, p.country, utc_date(state_->parts.clock->now()));
   std::vector<SheetNotRead> not_read;
   for (const auto& path : files) {
@@ -590,6 +632,11 @@ Result<LoadResult> Desk::load(const Mapping& mapping,
   result.report.sheets_not_read = std::move(not_read);
   result.territories = mapper.new_territories();
   Facts facts = mapper.take_facts();
+  if (!result.unchanged && !mapping.population) {
+    p.contents = detail::contents_of(facts, result.report.files, mapper.fact_ends());
+    result.overlaps = ATALAYA_TRY(overlaps_of(*state_, p, facts, mapper));
+    detail::note_overlaps(result.overlaps, result.report);
+  }
   if (!result.unchanged) {
     result.lost = ATALAYA_TRY(lost_facts(*state_, *known, p, facts, result.report.months));
   }
@@ -606,6 +653,9 @@ Result<LoadResult> Desk::load(const Mapping& mapping,
               {{"rows", std::to_string(result.report.rows)},
                {"rejected", std::to_string(result.report.rejected)},
                {"skipped", std::to_string(result.report.skipped)}}});
+  }
+  if (!options.accept_copies) {
+    ATALAYA_TRY(detail::check_overlaps(result.overlaps));
   }
   if (!result.lost.empty() && !options.accept_changes) {
     return refuse_lost(result.lost);

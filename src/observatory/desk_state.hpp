@@ -58,11 +58,27 @@ struct InputFile {
   std::uint64_t bytes = 0;
 };
 
+/// What the facts of some rows add up to, whatever their order.
+struct ContentSum {
+  std::uint64_t facts = 0, first = 0, second = 0;
+
+  bool operator==(const ContentSum&) const = default;
+};
+
+/// The facts of one file that are not zero. What a file's form cannot change makes them: codes and
+/// values, without those that are unknown and without status.
+struct FileContent {
+  std::string file;  // as in LoadReport::files
+  ContentSum all, without_period;
+  std::map<std::string, ContentSum> months;  // by the first month of the period
+};
+
 /// A load that is ready to be named in the store.
 struct Prepared {
   const Mapping* mapping = nullptr;
   std::string source, by, country, content;
   std::vector<InputFile> files;
+  std::vector<FileContent> contents;
   WrittenSegment segment;  // filled by store_submission()
 };
 

@@ -5,8 +5,9 @@
 #include <filesystem>
 #include <fstream>
 #include <functional>
+#include <random>
 
-#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <atalaya/files/write.hpp>
 #include <atalaya/observatory/quality_report.hpp>
@@ -143,6 +144,102 @@ TEST_P(DeskTest, what_a_reload_would_wipe_is_named_and_needs_a_word) {
   options.dry_run = false;
   options.accept_changes = true;
   EXPECT_EQ(desk_->load(*parsed, {file("in.csv", fewer)}, options)->lost.size(), 2);
+}
+
+// The bytes differ, the figures do not: two of them count once, or with a word.
+TEST_P(DeskTest, one_content_counts_once_whatever_its_form) {
+  LoadOptions options;
+  options.source = "police";
+  options.dry_run = true;
+  const auto plan = [&](std::vector<fs::path> files) {
+    return desk_->load(*parse_mapping(kCasesMapping, "test.toml"), files, options)->overlaps;
+  };
+  const auto csv = file("jan.csv", kCases);
+  const auto other = file("x.csv",
+                          "\xEF\xBB\xBFn;sex;place;date\r\n9;F;CO-CUN;2023-12-31\r\n"
+                          "4;F;CO-ANT;2023-02-05\r\n12;M;CO-CUN;2023-03-01\r\n"
+                          "20;M;CO-ANT;2022-06-01\r\n30;M;CO-ANT;2023-01-05\r\n");
+  const auto book =
+      file("x.xlsx", *files::write_workbook({{"s",
+                                              {"date", "place", "sex", "n"},
+                                              {{"2023-01-05", "CO-ANT", "M", 30.0},
+                                               {"2023-02-05", "CO-ANT", "F", 4.0},
+                                               {"2023-03-01", "CO-CUN", "M", 12.0},
+                                               {"2023-12-31", "CO-CUN", "F", 9.0},
+                                               {"2022-06-01", "CO-ANT", "M", 20.0},
+                                               {"2022-07-01", "CO-ANT", "M", 0.0}}}}));
+  for (const auto& copy : {other, book}) {
+    const auto twice = plan({csv, copy});
+    ASSERT_EQ(twice.size(), 1) << copy;
+    EXPECT_EQ(twice[0].kind, Overlap::Kind::same);
+    EXPECT_EQ(twice[0].facts, 5);
+  }
+  const std::string more = std::string(kCases) + "2023-12-30,CO-CUN,F,9\n";
+  const auto changed = file("y.csv", more);
+  ASSERT_EQ(plan({changed, csv}).size(), 1);
+  EXPECT_EQ(plan({changed, csv})[0].kind, Overlap::Kind::within);
+  EXPECT_EQ(plan({changed, csv})[0].file, "jan.csv");
+  EXPECT_TRUE(plan({csv, file("z.csv", "date,place,sex,n\n2024-01-05,CO-ANT,M,30\n")}).empty());
+
+  options.dry_run = false;
+  const auto refused = desk_->load(*parse_mapping(kCasesMapping, "t"), {csv, book}, options);
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().reason, "observatory.load.same_figures");
+  EXPECT_NE(refused.error().detail.find("jan.csv and x.xlsx"), std::string::npos);
+  ASSERT_TRUE(load(kCasesMapping, kCases).has_value());
+  ASSERT_TRUE(load(kCasesMapping, more).has_value())
+      << "the same series replaces its months, whatever of them is as it was";
+  std::string renamed(kCasesMapping);
+  renamed.replace(renamed.find("cases"), 5, "again");
+  const auto held = load(renamed, more);
+  ASSERT_FALSE(held.has_value());
+  EXPECT_EQ(held.error().reason, "observatory.load.held_figures");
+  EXPECT_NE(held.error().detail.find("in.csv of submission 2"), std::string::npos);
+  std::string later = more;
+  for (std::size_t at = 0; (at = later.find("202", at)) != std::string::npos; at += 4) {
+    later[at + 2] = '1';
+  }
+  EXPECT_EQ(load(kCasesMapping, later).error().reason, "observatory.load.held_figures");
+  options.accept_copies = true;
+  const auto taken = desk_->load(*parse_mapping(renamed, "t"), {changed}, options);
+  ASSERT_TRUE(taken.has_value());
+  EXPECT_EQ(desk_->findings(taken->submission)->back().reason, "stands_twice");
+}
+
+// Against the plain way: every row of one file struck off in the other.
+TEST_P(DeskTest, rows_that_stand_in_two_files_are_counted) {
+  LoadOptions options;
+  options.source = "police";
+  options.dry_run = true;
+  std::mt19937 random(20260301);
+  for (int round = 0; round < 12; ++round) {
+    std::array<std::vector<std::string>, 2> rows;
+    for (auto& own : rows) {
+      const std::size_t count = 20 + random() % 40;
+      for (std::size_t i = 0; i < count; ++i) {
+        own.push_back(fmt::format("2023-0{}-0{},CO-{},{},1\n", 1 + random() % 2, 1 + random() % 3,
+                                  random() % 2 == 0 ? "ANT" : "CUN",
+                                  random() % 2 == 0 ? "M" : "F"));
+      }
+    }
+    std::vector<std::string> left = rows[1];
+    std::uint64_t both = 0;
+    for (const auto& row : rows[0]) {
+      if (const auto at = std::ranges::find(left, row); at != left.end()) {
+        left.erase(at);
+        ++both;
+      }
+    }
+    const auto text = [](const std::vector<std::string>& own) {
+      return fmt::format("date,place,sex,n\n{}", fmt::join(own, ""));
+    };
+    const auto plan =
+        desk_->load(*parse_mapping(kCasesMapping, "t"),
+                    {file("a.csv", text(rows[0])), file("b.csv", text(rows[1]))}, options);
+    ASSERT_TRUE(plan.has_value());
+    ASSERT_EQ(plan->overlaps.size(), 1);
+    EXPECT_EQ(plan->overlaps[0].facts, both);
+  }
 }
 
 TEST_P(DeskTest, one_file_counts_once_and_no_sheet_is_dropped_silently) {

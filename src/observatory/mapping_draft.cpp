@@ -6,7 +6,8 @@
 #include <fmt/format.h>
 
 #include <atalaya/base/text.hpp>
-#include <atalaya/observatory/mapping.hpp>
+#include <atalaya/figures/messages.hpp>
+#include <atalaya/observatory/mapping_draft.hpp>
 
 #include "mapping_titles.hpp"
 #include "mapping_values.hpp"
@@ -30,13 +31,14 @@ const std::vector<Hint>& hints() {
       {"month", {"month", "mes", "mois"}},
       {"iso", {"iso", "iso3"}},
       {"territory_code",
-       {"dane", "codigo_mun", "cod_mun", "municipio_code", "ibge", "inegi", "geocod", "fmun_cod",
-        "departamento_code", "ubigeo", "codigo", "cod", "id"}},
+       {"dane", "codigo_mun", "cod_mun", "cve", "cvegeo", "clave_mun", "municipio_code", "ibge",
+        "inegi", "geocod", "fmun_cod", "departamento_code", "ubigeo", "codigo", "cod", "id"}},
       {"admin2", {"municip", "fmun", "city", "ciudad", "cidade", "comuna", "canton", "alcaldia"}},
       {"admin1", {"departament", "depto", "provinc", "estado", "state", "region", "entidad", "uf"}},
       {"country", {"country", "pais", "pays"}},
       {"sex", {"sexo", "genero", "sex", "gender", "sexe"}},
       {"age", {"edad", "idade", "age"}},
+      {"citizenship", {"nacionalid", "nationalit", "nacionalidade", "citizenship"}},
       {"mechanism", {"arma", "armas", "weapon", "mechanism", "mecanismo", "medio", "arme"}},
       {"iccs",
        {"delito", "crime", "offence", "offense", "infraction", "natureza", "hecho punible"}},
@@ -139,8 +141,9 @@ std::string pattern_text(std::string_view text) {
 
 class Drafter {
  public:
-  Drafter(const columns::RawTable& table, std::string_view country, const Territories& territories)
-      : table_(table), country_(country), territories_(territories) {}
+  Drafter(const columns::RawTable& table, std::string_view country, const Territories& territories,
+          Language language)
+      : table_(table), country_(country), territories_(territories), language_(language) {}
 
   std::string write() {
     find_stems();
@@ -152,6 +155,7 @@ class Drafter {
     listed("sex");
     listed("mechanism");
     age();
+    citizenship();
     offence();
     value();
     rest();
@@ -238,9 +242,11 @@ class Drafter {
           continue;
         }
         const auto* held = column(hint.role);
-        // Of two codes the one of the smaller areas has more values.
-        const bool finer = hint.role == "territory_code" && held != nullptr &&
-                           c.values.size() > held->values.size();
+        // Of two codes the one of the smaller areas has more values; of offence and kind of offence
+        // the one that tells intentional homicide from others, but no text of each case.
+        const bool by_values =
+            hint.role == "territory_code" || (hint.role == "iccs" && c.values.size() <= 400);
+        const bool finer = by_values && held != nullptr && c.values.size() > held->values.size();
         if (held == nullptr || finer) {
           take(hint.role, i);
           break;
@@ -307,19 +313,19 @@ class Drafter {
       });
       if (grouped) {
         line(fmt::format("decimal_mark = \"{}\"", mark == ',' ? '.' : ','));
-        line(fmt::format("thousands_mark = \"{}\"  # guess: numbers like 1{}234 stand in it", mark,
-                         mark));
+        line(fmt::format("thousands_mark = \"{}\"{}", mark,
+                         guess("grouped", {{"number", fmt::format("1{}234", mark)}})));
         return;
       }
     }
-    line("decimal_mark = \".\"  # guess: no number has another mark");
+    line("decimal_mark = \".\"" + guess("no_mark"));
   }
 
   void line(std::string_view text) { out_ += std::string(text) + '\n'; }
 
   // A column that was chosen by its name, or by what its values look like.
   void column_line(std::string_view key, const columns::RawColumn& c) {
-    line(fmt::format("{} = {}  # guess: by the column's name and values", key, toml_text(c.name)));
+    line(fmt::format("{} = {}{}", key, toml_text(c.name), guess("name_and_values")));
   }
 
   void head() {
@@ -327,36 +333,36 @@ class Drafter {
     for (const char c : fold(table_.file.substr(0, table_.file.find('.')))) {
       id += (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ? c : '_';
     }
-    line("# A proposal made from the file. Look at every line that says guess:, then try it with");
-    line("# atalaya observatory load --dry-run. All keys: docs/guides/mapping.md");
+    line("# " + say("head"));
+    line("# " + say("head_keys"));
     line(fmt::format("id = {}", toml_text(id.empty() ? "my_mapping" : id.substr(0, 60))));
     line("version = 1");
     line(fmt::format("title = {}", toml_text(table_.file)));
-    line(fmt::format("kind = \"{}\"  # guess: by the columns' names",
-                     column("population") != nullptr ? "population" : "facts"));
+    line(fmt::format("kind = \"{}\"{}", column("population") != nullptr ? "population" : "facts",
+                     guess("names")));
     if (!country_.empty()) {
       line(fmt::format("country = {}", toml_text(country_)));
     }
     const std::string_view source = column("population") != nullptr ? "population"
                                     : has_country_                  ? "international"
                                                                     : "police";
-    line(fmt::format(
-        "source_kind = \"{}\"  # guess: police, forensic, health, justice, prison, survey, "
-        "migration, population, international",
-        source));
+    line(fmt::format("source_kind = \"{}\"{}", source,
+                     guess("one_of", {{"codes",
+                                       "police, forensic, health, justice, prison, survey, "
+                                       "migration, population, international"}})));
     if (column("population") == nullptr) {
       line("\n[defaults]");
-      line("unit = \"victims\"  # guess: what one counts; see: atalaya observatory codes unit");
+      line("unit = \"victims\"" + guess("unit"));
       if (has_unclear(table_.header)) {
-        line("# iccs = \"…\"  # which offence? see: atalaya observatory codes iccs");
+        line("# iccs = \"…\"" + note("which_offence_see"));
       } else if (column("iccs") == nullptr && stems_.empty()) {
-        line("iccs = \"0101\"  # guess: intentional homicide; see: atalaya observatory codes iccs");
+        line("iccs = \"0101\"" + guess("homicide"));
       }
     }
     line("\n[file]");
     if (table_.header_top > 0) {
-      line(fmt::format("header = [{}, {}]  # guess: the titles stand in two rows, which are joined",
-                       table_.header_top, table_.header_line));
+      line(fmt::format("header = [{}, {}]{}", table_.header_top, table_.header_line,
+                       guess("two_titles")));
     } else if (table_.header_line > 0) {
       line(fmt::format("header = {}", table_.header_line));
       unclear();
@@ -374,11 +380,9 @@ class Drafter {
   void unclear() {
     for (std::size_t i = 0; i < table_.header.size(); ++i) {
       if (is_unclear(table_.header, i)) {
-        line(fmt::format(
-            "# look: a title is empty or stands twice; here it is called {}. Where titles "
-            "stand in two rows, header = [{}, {}] joins them",
-            toml_text(table_.header[i]), table_.header_line > 1 ? table_.header_line - 1 : 1,
-            table_.header_line > 1 ? table_.header_line : 2));
+        const auto first = table_.header_line > 1 ? table_.header_line - 1 : 1;
+        const std::string rows = fmt::format("[{}, {}]", first, first + 1);
+        line("# " + say("unclear", {{"name", toml_text(table_.header[i])}, {"rows", rows}}));
         return;
       }
     }
@@ -400,14 +404,16 @@ class Drafter {
         alike += ", " + toml_text(other.name);
         ++count;
       } else {
-        others += fmt::format("{}{} ({}{} rows)", others.empty() ? "" : ", ", toml_text(other.name),
-                              other.visible ? "" : "hidden, ", other.rows);
+        others += fmt::format(
+            "{}{}", others.empty() ? "" : ", ",
+            say(other.visible ? "sheet_rows" : "sheet_hidden",
+                {{"sheet", toml_text(other.name)}, {"rows", std::to_string(other.rows)}}));
       }
     }
-    line(count > 1 ? fmt::format("sheets = [{}]  # guess: these have the same titles", alike)
+    line(count > 1 ? fmt::format("sheets = [{}]{}", alike, guess("same_titles"))
                    : fmt::format("sheet = {}", alike));
     if (!others.empty()) {
-      line(fmt::format("# not read: {}", others));
+      line("# " + say("not_read", {{"sheets", others}}));
     }
   }
 
@@ -428,9 +434,7 @@ class Drafter {
     }
     line("\n[dimensions.period]");
     if (!months_.empty()) {
-      line(fmt::format(
-          "constant = \"{}\"  # stands for the column that there is not; see [[measures]]",
-          year_of_name()));
+      line(fmt::format("constant = \"{}\"{}", year_of_name(), note("stands_for")));
       line("date = \"%Y %B\"");
       return;
     }
@@ -448,24 +452,24 @@ class Drafter {
           best = std::string(pattern);
         }
       }
-      line(fmt::format("date = {}  # guess: fits {:.0f} % of the values", toml_text(best),
-                       share * 100));
-      line("# to = \"month\"  # keeps less than the day");
+      line(fmt::format("date = {}{}", toml_text(best),
+                       guess("fits", {{"share", fmt::format("{:.0f}", share * 100)}})));
+      line("# to = \"month\"" + note("to_month"));
       return;
     }
     const auto* year = column("year");
     const auto* month = column("month");
     if (year != nullptr && month != nullptr) {
-      line(fmt::format("columns = [{}, {}]  # guess: by the columns' names", toml_text(year->name),
-                       toml_text(month->name)));
+      line(fmt::format("columns = [{}, {}]{}", toml_text(year->name), toml_text(month->name),
+                       guess("names")));
       const bool words = share_of(*month, [](std::string_view text) {
                            return !text.empty() && (text[0] < '0' || text[0] > '9');
                          }) > 0.5;
-      line(fmt::format("date = \"{}\"  # guess: by the values", words ? "%Y %B" : "%Y %m"));
+      line(fmt::format("date = \"{}\"{}", words ? "%Y %B" : "%Y %m", guess("values")));
     } else if (year != nullptr) {
       column_line("column", *year);
     } else {
-      line(fmt::format("constant = \"{}\"  # guess: no column looks like a date", year_of_name()));
+      line(fmt::format("constant = \"{}\"{}", year_of_name(), guess("no_date")));
     }
   }
 
@@ -473,8 +477,8 @@ class Drafter {
     line("\n[dimensions.territory]");
     if (const auto* iso = column("iso")) {
       column_line("column", *iso);
-      line("otherwise = \"skip\"  # guess: leaves out countries that are not in the catalogue");
-      line("empty = \"skip\"  # guess: rows of regions");
+      line("otherwise = \"skip\"" + guess("other_countries"));
+      line("empty = \"skip\"" + guess("regions"));
       return;
     }
     if (const auto* code = column("territory_code");
@@ -487,20 +491,27 @@ class Drafter {
       if (const auto* name = column(role)) {
         column_line("column", *name);
         line("match = \"name\"");
-        line(fmt::format("level = \"{}\"  # guess: by the column's name", level));
+        line(fmt::format("level = \"{}\"{}", level, guess("names")));
         const auto* outer = column("admin1");
+        const bool is_known = share_of(*name, [&](std::string_view text) {
+                                return !territories_.match(text, country_, level).code.empty();
+                              }) >= 0.5;
+        if (std::string_view(role) == "admin2" && !is_known) {
+          line("# " +
+               say("names_first", {{"column", toml_text(outer != nullptr ? outer->name : "…")}}));
+        }
         if (std::string_view(role) == "admin2" && outer != nullptr) {
           column_line("within", *outer);
         } else if (std::string_view(role) == "admin2") {
-          line("# within = \"CO-ANT\"  # where the whole file lies in one subdivision");
+          line("# within = \"CO-ANT\"" + note("within"));
         } else if (std::string_view(role) == "country") {
-          line("otherwise = \"skip\"  # guess: leaves out countries that are not in the catalogue");
+          line("otherwise = \"skip\"" + guess("other_countries"));
         }
         return;
       }
     }
-    line(fmt::format("constant = {}  # guess: no column looks like a place",
-                     toml_text(country_.empty() ? "XXX" : country_)));
+    line(fmt::format("constant = {}{}", toml_text(country_.empty() ? "XXX" : country_),
+                     guess("no_place")));
   }
 
   void territory_code(const columns::RawColumn& code) {
@@ -513,25 +524,23 @@ class Drafter {
       const auto text = trim(code.values.text(c));
       width = is_digits(text) ? std::max(width, text.size()) : width;
     }
-    line(fmt::format("pad = {}  # guess: zeros on the left that a spreadsheet may have eaten",
-                     width));
+    line(fmt::format("pad = {}{}", width, guess("pad")));
     const bool filled =
         share_of(code, [](std::string_view text) { return text.ends_with("000"); }) > 0.9;
     if (filled && width > 5) {
-      line(fmt::format("first = {}  # guess: all codes end in 000", width - 3));
+      line(fmt::format("first = {}{}", width - 3, guess("end_000")));
     }
-    line(fmt::format(
-        "prefix = {}{}", toml_text((country_.empty() ? "XXX" : country_) + "_"),
-        country_.empty() ? "  # guess: write the country, or draft with --country" : ""));
-    line("level = \"admin2\"  # guess: codes of municipalities");
-    line("enroll = true  # guess: codes that the node does not know join it");
+    line(fmt::format("prefix = {}{}", toml_text((country_.empty() ? "XXX" : country_) + "_"),
+                     country_.empty() ? guess("write_country") : ""));
+    line("level = \"admin2\"" + guess("municipalities"));
+    line("enroll = true" + guess("enroll"));
     if (const auto* name = column("admin2")) {
       column_line("name_column", *name);
     }
     if (const auto* parent = column("admin1")) {
       column_line("parent_column", *parent);
     } else {
-      line("# within = \"CO-ANT\"  # where the whole file lies in one subdivision");
+      line("# within = \"CO-ANT\"" + note("within"));
     }
   }
 
@@ -545,14 +554,11 @@ class Drafter {
         continue;
       }
       if (seen.size() > kValuesShown) {
-        line(
-            fmt::format("# … {} values in all; those missing here are rejected until they are "
-                        "written",
-                        c.values.size()));
+        line("# … " + say("more_values", {{"n", std::to_string(c.values.size())}}));
         break;
       }
       if (const std::string special = special_code(text); !special.empty()) {
-        line(fmt::format("{} = \"{}\"  # guess: by the word", toml_text(text), special));
+        line(fmt::format("{} = \"{}\"{}", toml_text(text), special, guess("word")));
         continue;
       }
       const NameMatches matches = list->match_name(text);
@@ -560,9 +566,9 @@ class Drafter {
       const bool likely = sure != nullptr && sure->score >= 0.85;
       line(fmt::format("{}{} = {}{}", likely ? "" : "# ", toml_text(text),
                        toml_text(likely ? sure->code->id : "_U"),
-                       likely && sure->score < 0.99 ? fmt::format("  # guess: {}", sure->reason)
+                       likely && sure->score < 0.99 ? guess_why(sure->reason)
                        : likely                     ? ""
-                                                    : "  # which code?"));
+                                                    : note("which_code")));
     }
   }
 
@@ -591,15 +597,38 @@ class Drafter {
     if (words.empty()) {
       return;
     }
-    line("[dimensions.age.values]  # words for groups mean other ages in other laws");
+    line("[dimensions.age.values]" + note("age_words"));
     std::size_t shown = 0;
     for (const auto& word : words) {
       if (++shown <= kValuesShown) {
         const std::string special = special_code(word);
-        line(
-            special.empty()
-                ? fmt::format("# {} = \"_U\"  # which ages? like Y_GE18 or Y14T17", toml_text(word))
-                : fmt::format("{} = \"{}\"  # guess: by the word", toml_text(word), special));
+        line(special.empty()
+                 ? fmt::format("# {} = \"_U\"{}", toml_text(word), note("which_ages"))
+                 : fmt::format("{} = \"{}\"{}", toml_text(word), special, guess("word")));
+      }
+    }
+  }
+
+  // The file names countries; what is kept is whether it is the own one.
+  void citizenship() {
+    const auto* c = column("citizenship");
+    if (c == nullptr) {
+      return;
+    }
+    line("\n[dimensions.citizenship]");
+    column_line("column", *c);
+    line("otherwise = \"foreign\"" + guess("foreign"));
+    line("[dimensions.citizenship.values]");
+    for (std::uint32_t code = 0; code < c->values.size(); ++code) {
+      const std::string text = squeeze(c->values.text(code));
+      const std::string special = special_code(text);
+      if (text.empty()) {
+        continue;
+      }
+      if (!special.empty()) {
+        line(fmt::format("{} = \"{}\"{}", toml_text(text), special, guess("word")));
+      } else if (!country_.empty() && territories_.match(text, "", "country").code == country_) {
+        line(fmt::format("{} = \"national\"{}", toml_text(text), guess("own_country")));
       }
     }
   }
@@ -611,7 +640,7 @@ class Drafter {
     }
     line("\n[dimensions.iccs]");
     column_line("column", *c);
-    line("# otherwise = \"skip\"  # leaves out offences that are not written below");
+    line("# otherwise = \"skip\"" + note("other_offences"));
     values_of(*c, "iccs");
   }
 
@@ -625,12 +654,11 @@ class Drafter {
       const bool is_total = fold(name).starts_with("total");
       const std::string_view off = is_total ? "# " : "";
       line("");
-      line(fmt::format("{}[[measures]]  # guess: {}", off,
-                       is_total ? "sums of the others" : "a column per year"));
+      line(fmt::format("{}[[measures]]{}", off, guess(is_total ? "sums" : "column_year")));
       line(fmt::format("{}columns = {}", off, toml_text(pattern_text(stem) + "([0-9]{4})")));
-      line(fmt::format("{}set = {{ iccs = {}, period = \"$1\" }}  # {}", off,
+      line(fmt::format("{}set = {{ iccs = {}, period = \"$1\" }}{}", off,
                        toml_text(likely ? sure->code->id : "_U"),
-                       likely ? fmt::format("guess: {}", sure->reason) : "which offence?"));
+                       likely ? guess_why(sure->reason) : note("which_offence")));
     }
   }
 
@@ -640,7 +668,7 @@ class Drafter {
       return;
     }
     if (!years_.empty()) {
-      line("\n[[measures]]  # guess: a column per year");
+      line("\n[[measures]]" + guess("column_year"));
       line("columns = \"([0-9]{4})\"");
       line("set = { period = \"$1\" }");
       return;
@@ -650,13 +678,11 @@ class Drafter {
       return;
     }
     if (!numbers_.empty()) {
-      line("\n# guess: a column of numbers each. Leave out columns that are sums of others.");
+      line("\n" + std::string(trim(guess("numbers_each"))));
       for (const std::size_t i : numbers_) {
         line("[[measures]]");
         line(fmt::format("column = {}", toml_text(table_.columns[i].name)));
-        line(
-            "set = { iccs = \"_U\", unit = \"incidents\" }  # guess: which offence, what is "
-            "counted?");
+        line("set = { iccs = \"_U\", unit = \"incidents\" }" + guess("what_counted"));
       }
       return;
     }
@@ -665,7 +691,7 @@ class Drafter {
     if (c != nullptr) {
       column_line("column", *c);
     } else {
-      line("rows = true  # guess: every row is one");
+      line("rows = true" + guess("row_one"));
     }
   }
 
@@ -676,7 +702,7 @@ class Drafter {
       names += (names.empty() ? "" : "|") + squeeze(table_.columns[i].name);
     }
     const auto* year = column("year");
-    line("\n[[measures]]  # guess: a column per month");
+    line("\n[[measures]]" + guess("column_month"));
     line(fmt::format("columns = {}", toml_text(fmt::format("({})", names))));
     line(fmt::format("set = {{ period = {} }}",
                      toml_text(year == nullptr ? year_of_name() + " $1"
@@ -692,8 +718,8 @@ class Drafter {
         if (!text.empty() && special_code(text) == kTotal) {
           line("\n[[skip]]");
           column_line("column", *c);
-          line(fmt::format("equals = [{}]  # guess: a sum of other rows", toml_text(text)));
-          line("reason = \"total row\"");
+          line(fmt::format("equals = [{}]{}", toml_text(text), guess("sum_of_rows")));
+          line("reason = " + toml_text(say("total_row")));
         }
       }
     }
@@ -704,19 +730,37 @@ class Drafter {
     line("");
     for (std::size_t i = 0; i < table_.columns.size(); ++i) {
       if (!used_.contains(i)) {
-        line(fmt::format("# not used: {} ({} different values)", table_.columns[i].name,
-                         table_.columns[i].values.size()));
+        line("# " + say("not_used", {{"column", table_.columns[i].name},
+                                     {"n", std::to_string(table_.columns[i].values.size())}}));
       }
     }
-    line(
-        "#\n# [[skip]]  # rows that are no data\n# column = \"…\"\n# equals = [\"TOTAL\"]\n# "
-        "reason = "
-        "\"total row\"");
+    line(fmt::format("#\n# [[skip]]{}\n# column = \"…\"\n# equals = [\"TOTAL\"]\n# reason = {}",
+                     note("no_data"), toml_text(say("total_row"))));
+  }
+
+  // Comments are in the language of whoever asked; keys and codes are the same in all.
+  [[nodiscard]] std::string say(std::string_view key, figures::Messages::Params params = {}) const {
+    return figures::Messages::embedded().text(language_, fmt::format("draft.{}", key), params);
+  }
+
+  [[nodiscard]] std::string note(std::string_view key) const { return "  # " + say(key); }
+
+  [[nodiscard]] std::string guess(std::string_view key,
+                                  figures::Messages::Params params = {}) const {
+    return "  # " + say("guess", {{"what", say(key, params)}});
+  }
+
+  // How a name was matched with a code.
+  [[nodiscard]] std::string guess_why(std::string_view reason) const {
+    std::string key = fmt::format("match_{}", reason);
+    std::ranges::replace(key, ' ', '_');
+    return "  # " + say("guess", {{"what", say(key)}});
   }
 
   const columns::RawTable& table_;
   std::string country_;
   const Territories& territories_;
+  Language language_;
   std::map<std::string_view, std::size_t> roles_;
   std::set<std::size_t> used_;
   bool has_country_ = false;
@@ -729,8 +773,8 @@ class Drafter {
 }  // namespace
 
 std::string draft_mapping(const columns::RawTable& table, std::string_view country,
-                          const Territories& territories) {
-  return Drafter(table, country, territories).write();
+                          const Territories& territories, Language language) {
+  return Drafter(table, country, territories, language).write();
 }
 
 }  // namespace atalaya::observatory

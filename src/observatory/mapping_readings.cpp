@@ -316,6 +316,16 @@ Reading DimensionReader::enroll(const std::string& code,
   territory.name = squeeze(text_of(name_, texts));
   std::string parent = squeeze(text_of(parent_, texts));
   if (dimension_.parent_first > 0) {
+    // How the own code begins: of 9015, which is 09015, not "90".
+    const auto& own =
+        dimension_.columns.empty() ? std::vector<std::string>{} : dimension_.columns[0];
+    const bool is_own = std::ranges::any_of(own, [&](const std::string& name) {
+      return fold(squeeze(name)) == fold(squeeze(dimension_.parent_column));
+    });
+    const auto width = static_cast<std::size_t>(std::max(0, dimension_.pad));
+    if (is_own && parent.size() < width) {
+      parent.insert(0, width - parent.size(), '0');
+    }
     parent = parent.substr(0, static_cast<std::size_t>(dimension_.parent_first));
   }
   std::string guessed;
@@ -323,8 +333,8 @@ Reading DimensionReader::enroll(const std::string& code,
     const TerritoryMatch found = territories_.match(parent, country_, "admin1");
     territory.parent = found.code;
     if (found.code.empty()) {
-      guessed = fmt::format("the row says that it lies in \"{}\", and there is {}", parent,
-                            found.reason);
+      guessed =
+          fmt::format("the row says that it lies in \"{}\", and there is {}", parent, found.reason);
     } else if (found.reason.starts_with("spelling")) {
       guessed = fmt::format("in \"{}\", read as {} by {}", parent, found.code, found.reason);
     }

@@ -11,6 +11,7 @@
 #include <atalaya/columns/read_table.hpp>
 #include <atalaya/files/write.hpp>
 #include <atalaya/observatory/mapping.hpp>
+#include <atalaya/observatory/mapping_draft.hpp>
 
 #include "mapping_values.hpp"
 
@@ -380,6 +381,11 @@ TEST(MappingDraft, months_and_a_years_column_are_joined_and_every_guess_is_marke
   EXPECT_NE(text.find("set = { period = \"{Año} $1\" }"), std::string::npos) << text;
   EXPECT_NE(text.find("column = \"Departamento\"  # guess: "), std::string::npos) << text;
   EXPECT_EQ(text.find("GUESS"), std::string::npos);
+  const std::string spanish = draft_mapping(*table, "COL", territories, Language::es);
+  EXPECT_NE(spanish.find("column = \"Departamento\"  # suposición: "), std::string::npos);
+  for (const std::string_view left : {"guess", "draft.", "{what}", "which"}) {
+    EXPECT_EQ(spanish.find(left), std::string::npos) << spanish;
+  }
   const auto mapping = parse_mapping(text, "m.toml");
   ASSERT_TRUE(mapping.has_value()) << mapping.error().detail << text;
   Mapper mapper(*mapping, territories, "COL");

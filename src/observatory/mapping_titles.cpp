@@ -8,7 +8,7 @@
 #include <fmt/format.h>
 
 #include <atalaya/columns/read_table.hpp>
-#include <atalaya/observatory/mapping.hpp>
+#include <atalaya/observatory/mapping_draft.hpp>
 
 namespace atalaya::observatory {
 

@@ -36,6 +36,7 @@ struct LoadOptions {
   std::string by = "command line";
   bool dry_run = false;
   bool accept_changes = false;  // load although LoadResult::lost is not empty
+  bool accept_copies = false;   // load although an Overlap needs a word
   std::function<void(std::string_view file, std::uint64_t done, std::uint64_t total)> progress;
 };
 
@@ -47,11 +48,29 @@ struct LostFacts {
   std::int64_t months = 0;
 };
 
+/// Facts of a file that stand a second time, in another file of the load or in a submission of the
+/// source that goes on counting beside it. Compared by content, not by bytes.
+struct Overlap {
+  enum class Kind {
+    same,          // both hold the same facts
+    within,        // all facts of one stand in the other
+    partly,        // some do: a warning
+    other_period,  // the same facts but for the period
+  };
+  Kind kind = Kind::partly;
+  std::string file, other;      // as in LoadReport::files; within one load the smaller first
+  std::int64_t submission = 0;  // of `other`; 0: of this load
+  std::uint64_t facts = 0;      // in both
+
+  [[nodiscard]] bool needs_word() const noexcept { return kind != Kind::partly; }
+};
+
 struct LoadResult {
   std::int64_t submission = 0;  // 0 after a dry run
   bool unchanged = false;       // these very files were loaded by this very mapping already
   std::optional<std::int64_t> follows;
-  std::vector<LostFacts> lost;  // by dimension, then code
+  std::vector<LostFacts> lost;    // by dimension, then code
+  std::vector<Overlap> overlaps;  // each is a finding of the report, too
   LoadReport report;
   std::vector<NewTerritory> territories;
 };
@@ -94,8 +113,10 @@ class Desk {
   /// Reads, maps and, unless it is a dry run, stores: a segment file, then one transaction with the
   /// submission and its ledger leaf. Rejected rows are left out and reported. On failure nothing is
   /// left behind. Fails as read_table() and Mapper::add() do; with invalid_argument
-  /// (observatory.load.no_facts, .source, .country, .same_file: one file is given twice) and conflict
-  /// (observatory.mapping.version: this version was used with another text; observatory.load.lost).
+  /// (observatory.load.no_facts, .source, .country, .same_file: one file is given twice) and
+  /// conflict (observatory.mapping.version: this version was used with another text;
+  /// observatory.load.lost; observatory.load.same_figures: what is given counts already, or stands
+  /// in two of the files).
   [[nodiscard]] Result<LoadResult> load(const Mapping& mapping,
                                         const std::vector<std::filesystem::path>& files,
                                         const LoadOptions& options);

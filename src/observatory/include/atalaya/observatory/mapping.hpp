@@ -184,6 +184,8 @@ class Mapper {
 
   [[nodiscard]] const LoadReport& report() const noexcept;
   [[nodiscard]] const std::vector<NewTerritory>& new_territories() const noexcept;
+  /// How many facts there were after each of LoadReport::files.
+  [[nodiscard]] const std::vector<std::uint64_t>& fact_ends() const noexcept;
   /// What was accepted; leaves the mapper empty.
   [[nodiscard]] Facts take_facts();
 
@@ -191,15 +193,5 @@ class Mapper {
   class State;
   std::unique_ptr<State> state_;
 };
-
-/// Reads the beginning of a file for draft_mapping(): of a workbook, where `sheet` is empty, the first
-/// sheet that holds a fair part of its data and not its cover; two rows of titles are joined. Fails as
-/// columns::read_table() does.
-[[nodiscard]] Result<columns::RawTable> read_for_draft(const std::string& path,
-                                                       const std::string& sheet);
-
-/// A first mapping for a file, with a comment on every guess.
-[[nodiscard]] std::string draft_mapping(const columns::RawTable& table, std::string_view country,
-                                        const Territories& territories);
 
 }  // namespace atalaya::observatory
