@@ -136,7 +136,7 @@ void write_below(Html& h, const PageContext& context, const BulletinView& view, 
     spec.rows.push_back(
         datum(context, indicator, cell, code_name(context, view.base, "territory", cell.codes[0])));
   }
-  std::ranges::stable_sort(spec.rows, {}, &figures::Datum::label);
+  std::ranges::stable_sort(spec.rows, {}, [](const auto& row) { return fold(row.label); });
   figures::Chart chart;
   chart.view = figures::dot_strip(spec);
   write_figure(h, context, "below",

@@ -197,10 +197,10 @@ void write_parts(Html& h, const PageContext& context, const FigureCountryView& v
     write_chart(h, context, view, *view.below, chart_of_below(context, view.base, *view.below),
                 "below");
     if (view.shapes == nullptr) {
-      h.open("div", {{"class", "wrap stack"}});
+      open_band(h);
       h.element("p", {{"class", "note"}}, say("figures.below.no_shapes"));
       write_command(h, view.country, 1);
-      h.close("div");
+      close_band(h);
     }
   }
   write_within(h, context, view);

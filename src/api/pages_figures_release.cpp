@@ -6,6 +6,7 @@
 
 #include <atalaya/figures/locale.hpp>
 
+#include "pages_figure_parts.hpp"
 #include "pages_figures.hpp"
 
 namespace atalaya::api {
@@ -53,11 +54,9 @@ void write_tables(Html& h, const PageContext& context, const ReleaseView& view) 
                          say.count("figures.tables",
                                    static_cast<std::int64_t>(view.release.tables.size())),
                          view.release.synthetic));
-  h.open("table", {{"class", "stacks"}}).open("thead").open("tr");
-  for (const auto& head : heads) {
-    h.element("th", {{"scope", "col"}}, head);
-  }
-  h.close("tr").close("thead").open("tbody");
+  h.open("table", {{"class", "stacks"}});
+  write_heads(h, heads, {2, 3});
+  h.open("tbody");
   for (const auto& held : view.base.held) {
     if (held.release != view.release.id) {
       continue;
@@ -66,8 +65,10 @@ void write_tables(Html& h, const PageContext& context, const ReleaseView& view) 
     h.element("a", {{"href", link(context, explorer_path(held))}},
               indicator_name(context, view.base, held.query.indicator));
     h.close("th").element("td", {{"data-l", heads[1]}}, by_name(context, view.base, held.query));
-    h.element("td", {{"data-l", heads[2]}}, figures::number(context.language, held.cells));
-    h.element("td", {{"data-l", heads[3]}}, figures::number(context.language, held.suppressed));
+    h.element("td", {{"data-l", heads[2]}, {"class", "num"}},
+              figures::number(context.language, held.cells));
+    h.element("td", {{"data-l", heads[3]}, {"class", "num"}},
+              figures::number(context.language, held.suppressed));
     h.open("td", {{"data-l", heads[4]}}).open("span");
     h.element("a", {{"href", link(context, csv_path(held))}}, "CSV").text(" · ");
     h.element("a", {{"href", link(context, file_path(held, "xlsx"))}}, "xlsx");
@@ -227,7 +228,15 @@ void write_policy(Html& h, const PageContext& context, const ReleaseView& view) 
       return figures::number(context.language, number_of(table, key));
     };
     h.open("li").open("p");
-    h.element("b", indicator_name(context, view.base, text_of(table, "name"))).text(colon(context));
+    h.element("b", indicator_name(context, view.base, text_of(table, "name")));
+    // One indicator has a line for each of its tables.
+    const auto held = std::ranges::find_if(view.base.held, [&](const HeldTable& t) {
+      return t.release == view.release.id && t.position == number_of(table, "table") + 1;
+    });
+    if (held != view.base.held.end()) {
+      h.text(", ").text(by_name(context, view.base, held->query));
+    }
+    h.text(colon(context));
     const bool rounded = number_of(table, "rounded") > 0;
     h.text(flag_of(table, "exempt") ? say("figures.audit.exempt", {{"shown", number("shown")}})
            : rounded                ? say("figures.audit.rounded", {{"shown", number("shown")},

@@ -41,7 +41,7 @@ struct Frame {
   double first = 0, last = 1, top = 1, step = 1;
 
   [[nodiscard]] double x(double at) const {
-    return last > first ? 0.03 + 0.91 * (at - first) / (last - first) : 0.5;
+    return last > first ? 0.07 + 0.87 * (at - first) / (last - first) : 0.5;
   }
 
   [[nodiscard]] double y(double value) const { return kBase - kPlot * value / top; }
@@ -111,10 +111,8 @@ void write_grid(Html& h, const SeriesSpec& spec, const Frame& frame) {
                      {"x2", "100%"},
                      {"y1", y},
                      {"y2", y}});
-    if (value > 0) {
-      h.element("text", {{"x", "0"}, {"y", units(frame.y(value) - 5)}},
-                decimal(spec.language, value, digits));
-    }
+    h.element("text", {{"x", "0"}, {"y", units(frame.y(value) - 5)}},
+              decimal(spec.language, value, value > 0 ? digits : 0));
   }
 }
 
