@@ -18,18 +18,35 @@ constexpr std::size_t kProgramsMax = 60'000;
 constexpr int kBranchesMax = 60;
 constexpr double kClose = 1e-6;
 
+/// Has each combination of codes a cell of its own?
+bool names_positions(const Model& model, const Grid& grid) {
+  for (std::size_t d = 0; d < model.dimensions; ++d) {
+    auto shares = grid.part[d];
+    std::ranges::sort(shares);
+    const bool apart = !shares.empty() && shares.back() != kOutside &&
+                       std::ranges::adjacent_find(shares) == shares.end();
+    if (!apart && model.plan->dimensions[d].codes > 1) {
+      return false;
+    }
+  }
+  return true;
+}
+
 }  // namespace
 
 bool ExactAudit::add_position(const std::uint32_t* codes) {
   std::vector<std::uint32_t> cells;
   for (const Grid& grid : model_.grids) {
-    const std::uint64_t key = model_.key(grid, codes);
+    const std::uint64_t key = grid.key(codes);
     if (key == kOutside) {
       continue;
     }
     const std::uint32_t cell = model_.find_cell(key);
-    if (cell == kNone ||
-        (model_.cells[cell].shown == Shown::visible && model_.cells[cell].value == 0)) {
+    if (cell == kNone &&
+        (grid.rest || (against_ == Against::bound && !model_.zero_is_bound(grid)))) {
+      continue;  // no figure of any table, or one that can be hidden
+    }
+    if (cell == kNone || (is_visible(cell) && model_.cells[cell].value == 0)) {
       return true;  // a published zero
     }
     cells.push_back(cell);
@@ -50,6 +67,11 @@ bool ExactAudit::add_position(const std::uint32_t* codes) {
   cells_.push_back(std::move(cells));
   truth_.push_back(count);
   return true;
+}
+
+bool ExactAudit::is_visible(std::uint32_t cell) const noexcept {
+  const CellState& state = model_.cells[cell];
+  return state.shown == Shown::visible && (state.bound || against_ == Against::pattern);
 }
 
 bool ExactAudit::is_small(std::uint64_t combinations) const noexcept {
@@ -84,21 +106,33 @@ bool ExactAudit::list_positions() {
     return true;
   }
   // A published table of the base itself names every position that is not a published zero.
-  const auto finest = std::ranges::find_if(model_.grids, [](const Grid& grid) {
-    return std::ranges::all_of(grid.level, [](std::uint32_t level) { return level == kCodes; });
+  const auto finest = std::ranges::find_if(model_.grids, [this](const Grid& grid) {
+    return !grid.rest && names_positions(model_, grid);
   });
   if (finest == model_.grids.end()) {
     return false;
+  }
+  std::vector<std::vector<std::pair<std::uint64_t, std::uint32_t>>> shares;  // with their codes
+  for (const std::uint32_t d : finest->broken_down) {
+    auto& list = shares.emplace_back();
+    for (std::uint32_t code = 0; code < finest->part[d].size(); ++code) {
+      list.emplace_back(finest->part[d][code], code);
+    }
+    std::ranges::sort(list);
   }
   const auto number = static_cast<std::uint32_t>(finest - model_.grids.begin());
   for (const CellState& cell : model_.cells) {
     if (cell.grid != number) {
       continue;
     }
+    codes.fill(0);
     std::uint64_t rest = cell.key - finest->offset;
-    for (std::size_t d = 0; d < dimensions; ++d) {
-      codes[d] = static_cast<std::uint32_t>(rest % model_.plan->dimensions[d].codes);
-      rest /= model_.plan->dimensions[d].codes;
+    // Shares grow with the dimension: the largest that fits is the last dimension's.
+    for (std::size_t i = finest->broken_down.size(); i-- > 0;) {
+      const auto at = std::prev(std::ranges::upper_bound(
+          shares[i], rest, {}, &std::pair<std::uint64_t, std::uint32_t>::first));
+      codes[finest->broken_down[i]] = at->second;
+      rest -= at->first;
     }
     if (!add_position(codes.data())) {
       return false;
@@ -118,7 +152,7 @@ void ExactAudit::fix() {
   std::map<std::uint32_t, Equation> equations;
   std::vector<std::uint32_t> ready;
   for (const auto& [cell, unknowns] : members_) {
-    if (model_.cells[cell].shown == Shown::visible) {
+    if (is_visible(cell)) {
       equations[cell] = {model_.cells[cell].value, unknowns.size()};
       ready.push_back(cell);
     }
@@ -137,7 +171,7 @@ void ExactAudit::fix() {
       // What the equations force is the truth, because the truth fulfils them.
       fixed_[unknown] = true;
       for (const std::uint32_t other : cells_[unknown]) {
-        if (model_.cells[other].shown == Shown::visible) {
+        if (is_visible(other)) {
           Equation& touched = equations[other];
           touched.rest -= truth_[unknown];
           --touched.open;
@@ -159,7 +193,7 @@ void ExactAudit::make_blocks() {
     return x;
   };
   for (const auto& [cell, unknowns] : members_) {
-    if (model_.cells[cell].shown != Shown::visible) {
+    if (!is_visible(cell)) {
       continue;
     }
     std::uint32_t first = kNone;
@@ -196,7 +230,7 @@ void ExactAudit::make_blocks() {
         row.sum += truth_[unknown];
       }
     }
-    if (!row.columns.empty() && model_.cells[cell].shown == Shown::visible) {
+    if (!row.columns.empty() && is_visible(cell)) {
       blocks_[in].rows.push_back(cell);
       blocks_[in].equations.push_back(std::move(row));
     }
@@ -393,12 +427,16 @@ void ExactAudit::measure(std::uint32_t number) {
   cell.exact = cell.low == sum.least && cell.high == sum.most;
 }
 
-bool ExactAudit::safe_from(std::uint32_t cell, std::uint32_t insider) {
-  const auto target = by_block(cell);
+/// What each block leaves open of the cell to whoever knows the insider's; of a block too large to
+/// be searched nothing is known, neither way.
+std::vector<ExactAudit::Range> ExactAudit::ranges_beside(std::uint32_t cell,
+                                                         std::uint32_t insider) {
+  std::vector<Range> out;
   const auto known = by_block(insider);
-  for (const auto& [number, columns] : target) {
+  for (const auto& [number, columns] : by_block(cell)) {
     Block& block = blocks_[number];
     if (block.unknowns.size() > kBlockMax || programs_ > kProgramsMax) {
+      out.push_back({.most = 1});
       continue;
     }
     // A block of its own, with the insider's cell as one more equation.
@@ -413,12 +451,20 @@ bool ExactAudit::safe_from(std::uint32_t cell, std::uint32_t insider) {
       }
       with.equations.push_back(std::move(row));
     }
-    const Range range = range_in(with, columns);
-    if (range.high == kUnbounded || range.high > range.low) {
-      return true;
-    }
+    out.push_back(range_in(with, columns));
   }
-  return false;
+  return out;
+}
+
+bool ExactAudit::safe_from(std::uint32_t cell, std::uint32_t insider) {
+  return std::ranges::any_of(ranges_beside(cell, insider), [](const Range& range) {
+    return range.high == kUnbounded || range.high > range.low;
+  });
+}
+
+bool ExactAudit::follows_from(std::uint32_t cell, std::uint32_t insider) {
+  return std::ranges::all_of(ranges_beside(cell, insider),
+                             [](const Range& range) { return range.least == range.most; });
 }
 
 void ExactAudit::explain(std::uint32_t cell, Leak& leak) {

@@ -14,9 +14,14 @@
 
 namespace atalaya::columns::disclosure {
 
+/// Against what is the audit made: the pattern as it is, or only what no pattern can hide (past
+/// releases and exempt tables), as if everything else were hidden.
+enum class Against { pattern, bound };
+
 class ExactAudit {
  public:
-  explicit ExactAudit(Model& model) : model_(model) {}
+  explicit ExactAudit(Model& model, Against against = Against::pattern)
+      : model_(model), against_(against) {}
 
   /// Lists the unknowns; false where there are too many, and the other functions must not be used.
   [[nodiscard]] bool prepare();
@@ -25,6 +30,8 @@ class ExactAudit {
   void run();
   /// True where whole tables show the cell at two values while `insider` keeps its own.
   [[nodiscard]] bool safe_from(std::uint32_t cell, std::uint32_t insider);
+  /// True where it is proved that whoever knows `insider` computes the cell.
+  [[nodiscard]] bool follows_from(std::uint32_t cell, std::uint32_t insider);
   /// Fills kind, low, high and the terms that a reader combines.
   void explain(std::uint32_t cell, Leak& leak);
 
@@ -51,6 +58,8 @@ class ExactAudit {
     std::int64_t most = 0;   // kUnbounded: any number
   };
 
+  [[nodiscard]] std::vector<Range> ranges_beside(std::uint32_t cell, std::uint32_t insider);
+  [[nodiscard]] bool is_visible(std::uint32_t cell) const noexcept;
   [[nodiscard]] bool list_positions();
   [[nodiscard]] bool add_position(const std::uint32_t* codes);
   void fix();
@@ -66,6 +75,7 @@ class ExactAudit {
       std::uint32_t cell) const;
 
   Model& model_;
+  Against against_;
   std::vector<std::vector<std::uint32_t>> cells_;                // of each unknown
   std::vector<std::int64_t> truth_;                              // of each unknown
   std::map<std::vector<std::uint32_t>, std::uint32_t> same_;     // unknowns in the same cells

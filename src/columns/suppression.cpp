@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <map>
 #include <memory>
 #include <utility>
 
@@ -69,11 +70,15 @@ class Guard {
   bool try_move(const Search& search);
   [[nodiscard]] std::vector<std::uint32_t> insiders_of(std::uint32_t cell);
   bool hide_single(std::uint32_t cell, double cost);
+  [[nodiscard]] bool is_hopeless(std::uint32_t cell, std::uint32_t insider);
 
   Model& model_;
   MoveFinder finder_;
   Alternatives alternatives_;
   std::unique_ptr<ExactAudit> exact_;
+  std::unique_ptr<ExactAudit> bound_;  // what past releases and exempt tables show alone
+  bool bound_is_there_ = false;
+  std::map<std::pair<std::uint32_t, std::uint32_t>, bool> hopeless_;  // cell, insider
   std::vector<Touch> touches_;
   std::size_t programs_ = 0;
 };
@@ -151,8 +156,24 @@ std::vector<std::uint32_t> Guard::insiders_of(std::uint32_t c) {
       }
     }
   }
-  std::erase_if(insiders, [this, c](std::uint32_t s) { return exact_->safe_from(c, s); });
+  std::erase_if(insiders, [this, c](std::uint32_t s) {
+    return exact_->safe_from(c, s) || is_hopeless(c, s);
+  });
   return insiders;
+}
+
+/// Of an open total of five, one part is one person: whoever that is knows of the other four by the
+/// total, whether or not anything else is published. No pattern can mend that.
+bool Guard::is_hopeless(std::uint32_t c, std::uint32_t insider) {
+  const auto [at, is_new] = hopeless_.try_emplace({c, insider}, false);
+  if (is_new) {
+    if (!bound_) {
+      bound_ = std::make_unique<ExactAudit>(model_, Against::bound);
+      bound_is_there_ = bound_->prepare();
+    }
+    at->second = bound_is_there_ && bound_->follows_from(c, insider);
+  }
+  return at->second;
 }
 
 std::vector<Weak> Guard::attack() {
@@ -375,7 +396,7 @@ Result<Report> audit(const Plan& plan, std::span<const Cell> hidden) {
   }
   for (std::uint32_t c = 0; c < model.cells.size(); ++c) {
     CellState& cell = model.cells[c];
-    if (cell.shown == Shown::primary && !listed[c]) {
+    if (cell.shown == Shown::primary && !listed[c] && !model.grids[cell.grid].rest) {
       cell.shown = Shown::visible;
       Leak& leak = report.leaks.emplace_back();
       leak.id = {cell.grid, cell.key - model.grids[cell.grid].offset};

@@ -135,16 +135,104 @@ void for_each_grid(const Table& table, Use use) {
   }
 }
 
+Result<void> check_rest(const Plan& plan, const Rest& rest) {
+  Table table;
+  table.name = "(rest)";
+  for (const std::uint32_t level : rest.level) {
+    table.levels.push_back({level});
+  }
+  ATALAYA_TRY(check_table(plan, table));
+  for (std::size_t d = 0; d < rest.without.size(); ++d) {
+    if (rest.without.size() != plan.dimensions.size() ||
+        rest.without[d].size() != plan.dimensions[d].codes) {
+      return bad("disclosure.table", "a rest must say of each code whether it is left out");
+    }
+  }
+  return {};
+}
+
+// Codes that no grid tells apart are one code to every reader: what is searched shrinks with them.
+std::unique_ptr<const Plan> merge_codes(const Plan& plan) {
+  auto out = std::make_unique<Plan>(plan);
+  for (std::size_t d = 0; d < plan.dimensions.size(); ++d) {
+    std::vector<bool> used(plan.dimensions[d].levels.size() + 1, false);
+    const auto use = [&](std::uint32_t level) {
+      if (level != kTotal) {
+        used[level] = true;
+      }
+    };
+    for (const Table& table : plan.tables) {
+      std::ranges::for_each(table.levels[d], use);
+    }
+    for (const PastRelease& past : plan.past) {
+      for (const Table& table : past.tables) {
+        std::ranges::for_each(table.levels[d], use);
+      }
+    }
+    for (const Rest& rest : plan.rests) {
+      use(rest.level[d]);
+    }
+    if (used[kCodes]) {
+      continue;
+    }
+    std::map<std::vector<std::uint32_t>, std::uint32_t> kinds;
+    std::vector<std::uint32_t> kind_of;
+    std::vector<std::uint32_t> first;  // code of each kind
+    for (std::uint32_t code = 0; code < plan.dimensions[d].codes; ++code) {
+      std::vector<std::uint32_t> groups;
+      for (std::size_t level = 1; level < used.size(); ++level) {
+        groups.push_back(used[level] ? plan.dimensions[d].levels[level - 1].group[code] : 0);
+      }
+      for (const Rest& rest : plan.rests) {
+        groups.push_back(!rest.without.empty() && rest.without[d][code] ? 1 : 0);
+      }
+      const auto next = static_cast<std::uint32_t>(kinds.size());
+      const auto [at, is_new] = kinds.try_emplace(std::move(groups), next);
+      kind_of.push_back(at->second);
+      if (is_new) {
+        first.push_back(code);
+      }
+    }
+    out->dimensions[d].codes = static_cast<std::uint32_t>(first.size());
+    const auto keep = [&first](auto& of_codes) {
+      auto kept = of_codes;
+      kept.resize(first.size());
+      for (std::size_t kind = 0; kind < first.size(); ++kind) {
+        kept[kind] = of_codes[first[kind]];
+      }
+      of_codes = std::move(kept);
+    };
+    for (Level& level : out->dimensions[d].levels) {
+      keep(level.group);
+    }
+    for (Rest& rest : out->rests) {
+      if (!rest.without.empty()) {
+        keep(rest.without[d]);
+      }
+    }
+    for (std::uint32_t& code : out->base.codes[d]) {
+      code = kind_of[code];
+    }
+  }
+  return out;
+}
+
 void spell_out(const Plan& plan, Grid& grid) {
   grid.part.resize(plan.dimensions.size());
   grid.size = 1;
   for (std::size_t d = 0; d < plan.dimensions.size(); ++d) {
+    const Dimension& dimension = plan.dimensions[d];
+    std::vector<std::uint64_t>& part = grid.part[d];
     if (grid.level[d] == kTotal) {
+      // A total can still leave out who is in every one of several dimensions.
+      if (!grid.without.empty() &&
+          std::ranges::find(grid.without[d], false) != grid.without[d].end()) {
+        grid.broken_down.push_back(static_cast<std::uint32_t>(d));
+        part.assign(dimension.codes, 0);
+      }
       continue;
     }
-    const Dimension& dimension = plan.dimensions[d];
     grid.broken_down.push_back(static_cast<std::uint32_t>(d));
-    std::vector<std::uint64_t>& part = grid.part[d];
     part.resize(dimension.codes);
     for (std::uint32_t code = 0; code < dimension.codes; ++code) {
       const std::uint32_t group =
@@ -155,13 +243,13 @@ void spell_out(const Plan& plan, Grid& grid) {
   }
   const Policy& policy = plan.policy;
   grid.sensitive = policy.rule != Rule::none && grid.now &&
-                   (policy.scope == Scope::all ||
+                   (grid.rest || policy.scope == Scope::all ||
                     std::ranges::any_of(grid.broken_down, [&plan](std::uint32_t d) {
                       return plan.dimensions[d].is_protected;
                     }));
 }
 
-Result<void> make_grids(const Plan& plan, std::vector<Grid>& grids) {
+Result<void> make_grids(const Plan& plan, std::vector<Grid>& grids, std::size_t& printed) {
   std::map<std::vector<std::uint32_t>, std::size_t> known;
   const auto grid_at = [&](const std::vector<std::uint32_t>& level) -> Grid& {
     const auto [at, is_new] = known.try_emplace(level, grids.size());
@@ -171,7 +259,6 @@ Result<void> make_grids(const Plan& plan, std::vector<Grid>& grids) {
     return grids[at->second];
   };
   for (const Table& table : plan.tables) {
-    ATALAYA_TRY(check_table(plan, table));
     for_each_grid(table, [&](const std::vector<std::uint32_t>& level) {
       Grid& grid = grid_at(level);
       grid.now = true;
@@ -183,13 +270,19 @@ Result<void> make_grids(const Plan& plan, std::vector<Grid>& grids) {
   }
   for (const PastRelease& past : plan.past) {
     for (const Table& table : past.tables) {
-      ATALAYA_TRY(check_table(plan, table));
       for_each_grid(table, [&](const std::vector<std::uint32_t>& level) {
         Grid& grid = grid_at(level);
         grid.earlier = true;
         grid.bound_by = past.name;
       });
     }
+  }
+  printed = grids.size();
+  for (const Rest& rest : plan.rests) {
+    Grid& grid = grids.emplace_back();
+    grid.level = rest.level;
+    grid.without = rest.without;
+    grid.rest = grid.now = true;
   }
   std::uint64_t offset = 0;
   for (Grid& grid : grids) {
@@ -244,15 +337,46 @@ Result<void> make_positions(const Plan& plan, Model& model) {
   return {};
 }
 
-void make_cells(Model& model) {
+Result<std::uint64_t> key_in(const Plan& plan, const Grid& grid,
+                             const std::vector<std::uint32_t>& group) {
+  std::uint64_t key = grid.offset;
+  std::uint64_t stride = 1;
+  for (const std::uint32_t d : grid.broken_down) {
+    const std::uint64_t groups = groups_of(plan.dimensions[d], grid.level[d]);
+    if (group[d] >= groups) {
+      return bad("disclosure.cell", fmt::format("a listed cell has group {} of {}, out of range",
+                                                group[d], plan.dimensions[d].name));
+    }
+    key += stride * group[d];
+    stride *= groups;
+  }
+  return key;
+}
+
+// Of a rest only what is protected is a cell: the others are no figure of any table.
+Result<std::vector<std::uint64_t>> keys_of_rest(const Model& model, std::size_t rest) {
+  std::vector<std::uint64_t> keys;
+  for (const auto& group : model.plan->rests[rest].cells) {
+    keys.push_back(ATALAYA_TRY(model.key_of(rest, group)));
+  }
+  std::ranges::sort(keys);
+  return keys;
+}
+
+Result<void> make_cells(Model& model) {
   const std::size_t grids = model.grids.size();
   model.cell_of.assign(model.base_positions * grids, kNone);
   std::vector<std::pair<std::uint64_t, std::uint32_t>> order;
   for (std::size_t g = 0; g < grids; ++g) {
     order.clear();
+    const Grid& grid = model.grids[g];
+    std::vector<std::uint64_t> kept;
+    if (grid.rest) {
+      kept = ATALAYA_TRY(keys_of_rest(model, g - model.printed));
+    }
     for (std::uint32_t p = 0; p < model.base_positions; ++p) {
-      const std::uint64_t key = model.key(model.grids[g], model.codes_of(p));
-      if (key != kOutside) {
+      const std::uint64_t key = grid.key(model.codes_of(p));
+      if (key != kOutside && (!grid.rest || std::ranges::binary_search(kept, key))) {
         order.emplace_back(key, p);
       }
     }
@@ -277,6 +401,7 @@ void make_cells(Model& model) {
     cell.low = cell.high = cell.value;
     model.cell_map.insert(cell.key, c);
   }
+  return {};
 }
 
 }  // namespace
@@ -337,25 +462,43 @@ Result<Model> Model::create(const Plan& plan) {
   ATALAYA_TRY(check_dimensions(plan));
   ATALAYA_TRY(check_base(plan));
   ATALAYA_TRY(check_policy(plan));
+  for (const Table& table : plan.tables) {
+    ATALAYA_TRY(check_table(plan, table));
+  }
+  for (const PastRelease& past : plan.past) {
+    for (const Table& table : past.tables) {
+      ATALAYA_TRY(check_table(plan, table));
+    }
+  }
+  for (const Rest& rest : plan.rests) {
+    ATALAYA_TRY(check_rest(plan, rest));
+  }
   Model model;
-  model.plan = &plan;
+  model.plan = merge_codes(plan);
   model.dimensions = plan.dimensions.size();
-  ATALAYA_TRY(make_grids(plan, model.grids));
-  ATALAYA_TRY(make_positions(plan, model));
-  make_cells(model);
+  ATALAYA_TRY(make_grids(*model.plan, model.grids, model.printed));
+  ATALAYA_TRY(make_positions(*model.plan, model));
+  ATALAYA_TRY(make_cells(model));
   return model;
 }
 
-std::uint64_t Model::key(const Grid& grid, const std::uint32_t* at) const noexcept {
-  std::uint64_t key = grid.offset;
-  for (const std::uint32_t d : grid.broken_down) {
-    const std::uint64_t part = grid.part[d][at[d]];
-    if (part == kOutside) {
+std::uint64_t Grid::key(const std::uint32_t* at) const noexcept {
+  std::uint64_t sum = offset;
+  bool left_out = !without.empty();
+  for (const std::uint32_t d : broken_down) {
+    const std::uint64_t share = part[d][at[d]];
+    if (share == kOutside) {
       return kOutside;
     }
-    key += part;
+    sum += share;
+    left_out = left_out && without[d][at[d]];
   }
-  return key;
+  return left_out ? kOutside : sum;
+}
+
+bool Grid::tells_apart(std::uint32_t d, std::uint32_t a, std::uint32_t b) const noexcept {
+  return !part[d].empty() &&
+         (part[d][a] != part[d][b] || (!without.empty() && without[d][a] != without[d][b]));
 }
 
 std::uint32_t Model::ensure_cell(std::uint32_t grid, std::uint64_t key) {
@@ -425,21 +568,18 @@ std::span<const std::uint32_t> Model::positions_of(std::uint32_t cell) const noe
 
 Result<std::uint64_t> Model::key_of(const Cell& cell) const {
   const auto grid = std::ranges::find(grids, cell.level, &Grid::level);
-  if (grid == grids.end() || cell.group.size() != dimensions) {
+  if (grid == grids.end() || grid->rest || cell.group.size() != dimensions) {
     return bad("disclosure.cell", "a listed cell is in no table of the plan");
   }
-  std::uint64_t key = grid->offset;
-  std::uint64_t stride = 1;
-  for (const std::uint32_t d : grid->broken_down) {
-    const std::uint64_t groups = groups_of(plan->dimensions[d], grid->level[d]);
-    if (cell.group[d] >= groups) {
-      return bad("disclosure.cell", fmt::format("a listed cell has group {} of {}, out of range",
-                                                cell.group[d], plan->dimensions[d].name));
-    }
-    key += stride * cell.group[d];
-    stride *= groups;
+  return key_in(*plan, *grid, cell.group);
+}
+
+Result<std::uint64_t> Model::key_of(std::size_t rest,
+                                    const std::vector<std::uint32_t>& group) const {
+  if (group.size() != dimensions) {
+    return bad("disclosure.cell", "a listed cell of a rest needs a group for each dimension");
   }
-  return key;
+  return key_in(*plan, grids[printed + rest], group);
 }
 
 Cell Report::cell(const Plan& plan, CellId id) const {
@@ -458,6 +598,7 @@ void fill_report(const Model& model, Report& report) {
   for (const Grid& grid : model.grids) {
     report.grids.push_back(grid.level);
   }
+  report.printed = model.printed;
   std::vector<TableCounts> by_grid(model.grids.size());
   for (const CellState& cell : model.cells) {
     TableCounts& counts = by_grid[cell.grid];

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
@@ -48,11 +49,18 @@ struct Grid {
   std::vector<std::vector<std::uint64_t>> part;  // [dimension][code] -> share of the key; or empty
   std::uint64_t offset = 0;                      // of its keys among those of all grids
   std::uint64_t size = 0;
-  bool now = false;        // in this release
-  bool exempt = false;     // in an exempt table of it
-  bool earlier = false;    // in a past release
-  bool sensitive = false;  // the policy's rules apply
-  std::string bound_by;    // table or release that shows its cells whatever we do
+  bool now = false;                        // in this release
+  bool exempt = false;                     // in an exempt table of it
+  bool earlier = false;                    // in a past release
+  bool sensitive = false;                  // the policy's rules apply
+  bool rest = false;                       // no table prints it; only its protected cells are cells
+  std::vector<std::vector<bool>> without;  // of a rest, as in the plan
+  std::string bound_by;                    // table or release that shows its cells whatever we do
+
+  /// Of one combination of codes; kOutside where it has no part in the grid.
+  [[nodiscard]] std::uint64_t key(const std::uint32_t* at) const noexcept;
+  /// May two codes of a dimension lie in different cells?
+  [[nodiscard]] bool tells_apart(std::uint32_t d, std::uint32_t a, std::uint32_t b) const noexcept;
 };
 
 struct CellState {
@@ -73,12 +81,13 @@ struct CellState {
 
 class Model {
  public:
-  /// `plan` must outlive the model.
   static Result<Model> create(const Plan& plan);
 
-  const Plan* plan = nullptr;
+  /// The plan with codes that no grid tells apart as one; levels, groups and cells as they were.
+  std::unique_ptr<const Plan> plan;
   std::size_t dimensions = 0;
   std::vector<Grid> grids;
+  std::size_t printed = 0;  // grids of tables, before those of rests
   std::vector<CellState> cells;
 
   /// Positions: base combinations with a count, then those that alternatives put one at.
@@ -90,8 +99,6 @@ class Model {
   [[nodiscard]] const std::uint32_t* codes_of(std::uint32_t position) const noexcept {
     return codes.data() + std::size_t{position} * dimensions;
   }
-
-  [[nodiscard]] std::uint64_t key(const Grid& grid, const std::uint32_t* at) const noexcept;
 
   [[nodiscard]] std::uint32_t find_cell(std::uint64_t key) const noexcept {
     return cell_map.find(key);
@@ -113,6 +120,9 @@ class Model {
   /// Base positions of a cell, by scanning an index made at first use.
   [[nodiscard]] std::span<const std::uint32_t> positions_of(std::uint32_t cell) const noexcept;
   [[nodiscard]] Result<std::uint64_t> key_of(const Cell& cell) const;
+  /// Of a cell of the `rest`th rest of the plan.
+  [[nodiscard]] Result<std::uint64_t> key_of(std::size_t rest,
+                                             const std::vector<std::uint32_t>& group) const;
 
   KeyMap cell_map;
   KeyMap position_map;

@@ -57,10 +57,47 @@ void Move::codes_of(std::size_t corner, std::span<std::uint32_t> out) const noex
 
 namespace {
 
+/// The same for a rest, whose cells are no products: corner by corner.
+template <class Use>
+bool visit_rest(const Grid& grid, const Move& move, Use use) {
+  const bool sees = std::ranges::any_of(std::span(move.dimension).first(move.dimensions),
+                                        [&grid](std::uint8_t d) { return !grid.part[d].empty(); });
+  if (!sees && move.dimensions > 0) {
+    return true;
+  }
+  std::array<std::uint64_t, kCorners> keys{};
+  std::array<int, kCorners> changes{};
+  std::size_t found = 0;
+  std::array<std::uint32_t, kDimensionsMax> codes{};
+  for (std::size_t corner = 0; corner < move.corners(); ++corner) {
+    move.codes_of(corner, codes);
+    const std::uint64_t key = grid.key(codes.data());
+    if (key == kOutside) {
+      continue;
+    }
+    std::size_t at = 0;
+    while (at < found && keys[at] != key) {
+      ++at;
+    }
+    keys[at] = key;
+    changes[at] += move.sign_of(corner);
+    found = std::max(found, at + 1);
+  }
+  for (std::size_t i = 0; i < found; ++i) {
+    if (changes[i] != 0 && !use(keys[i], static_cast<std::int8_t>(changes[i]))) {
+      return false;
+    }
+  }
+  return true;
+}
+
 /// Calls use(key, change) for each cell of the grid that the move changes; use answers whether
 /// to go on.
 template <class Use>
 bool visit_grid(const Grid& grid, const Move& move, Use use) {
+  if (!grid.without.empty()) {
+    return visit_rest(grid, move, use);
+  }
   std::array<std::uint64_t, kMoveDimensions> from{};
   std::array<std::uint64_t, kMoveDimensions> to{};
   for (std::size_t i = 0; i < move.dimensions; ++i) {
@@ -109,7 +146,10 @@ void touches_of(const Model& model, const Move& move, std::vector<Touch>& out) {
   out.clear();
   for (std::uint32_t g = 0; g < model.grids.size(); ++g) {
     visit_grid(model.grids[g], move, [&](std::uint64_t key, std::int8_t change) {
-      out.push_back({.key = key, .grid = g, .cell = model.find_cell(key), .change = change});
+      const std::uint32_t cell = model.find_cell(key);
+      if (cell != kNone || !model.grids[g].rest) {
+        out.push_back({.key = key, .grid = g, .cell = cell, .change = change});
+      }
       return true;
     });
   }
@@ -214,6 +254,9 @@ double MoveFinder::cost_of(const Move& move, double bound, bool& hides) {
   for (const Grid& grid : model_.grids) {
     visit_grid(grid, move, [&](std::uint64_t key, std::int8_t) {
       const std::uint32_t number = model_.find_cell(key);
+      if (number == kNone && grid.rest) {
+        return true;  // no figure of any table
+      }
       if (number == kNone) {
         hides = true;
         cost += zeros == Zeros::published || model_.zero_is_bound(grid) ? kForbidden : 1;
@@ -240,6 +283,11 @@ double MoveFinder::cost_of(const Move& move, double bound, bool& hides) {
 
 bool MoveFinder::changes_cell(const Move& move) const {
   const Grid& grid = model_.grids[model_.cells[search_.cell].grid];
+  if (!grid.without.empty()) {
+    return !visit_rest(grid, move, [this](std::uint64_t key, std::int8_t) {
+      return key != model_.cells[search_.cell].key;
+    });
+  }
   for (std::size_t i = 0; i < move.dimensions; ++i) {
     const std::vector<std::uint64_t>& part = grid.part[move.dimension[i]];
     if (part[move.at[move.dimension[i]]] == part[move.other[i]]) {
@@ -270,8 +318,7 @@ void MoveFinder::consider(const Move& move) {
 void MoveFinder::try_pairs(std::uint32_t position, std::uint32_t d, std::uint32_t e, bool alike) {
   const std::uint32_t* codes = model_.codes_of(position);
   const auto found = partners(codes, 1U << d | 1U << e, alike);
-  const std::size_t most =
-      model_.base_positions <= kFewPositions ? kPartnersOfFew : kPartnersTried;
+  const std::size_t most = model_.base_positions <= kFewPositions ? kPartnersOfFew : kPartnersTried;
   sample(found.size(), most, position, [&](std::size_t i) {
     const std::uint32_t* with = model_.codes_of(found[i]);
     if (with[d] == codes[d] || with[e] == codes[e] || done()) {
@@ -385,11 +432,10 @@ void MoveFinder::try_up(std::uint32_t dimension) {
   std::vector<std::uint32_t> level = grid.level;
   level[dimension] = kTotal;
   const auto around = std::ranges::find(model_.grids, level, &Grid::level);
-  const std::vector<std::uint64_t>& part = grid.part[dimension];
   const std::uint32_t code = home_[dimension];
   std::span<const std::uint32_t> people;
   if (around != model_.grids.end()) {
-    const std::uint64_t key = model_.key(*around, home_.data());
+    const std::uint64_t key = around->key(home_.data());
     const std::uint32_t number = key == kOutside ? kNone : model_.find_cell(key);
     people = number == kNone ? people : model_.positions_of(number);
   }
@@ -397,8 +443,7 @@ void MoveFinder::try_up(std::uint32_t dimension) {
     people = partners(home_.data(), 1U << dimension, false);
   }
   sample(people.size(), kArrivalsTried, cell.key + dimension, [&](std::size_t i) {
-    const std::uint64_t share = part[model_.codes_of(people[i])[dimension]];
-    if (share != part[code] && !done()) {
+    if (grid.tells_apart(dimension, model_.codes_of(people[i])[dimension], code) && !done()) {
       try_arrivals(people[i], dimension, code);
     }
   });
@@ -439,6 +484,15 @@ void MoveFinder::settle() {
       }
     }
     rest -= best;
+  }
+  // Nobody is in it: of those that a rest leaves out, one code makes somebody another.
+  for (std::uint32_t d = 0; d < grid.without.size() && grid.key(home_.data()) == kOutside; ++d) {
+    const std::uint32_t was = home_[d];
+    for (std::uint32_t code = 0; code < grid.without[d].size(); ++code) {
+      const bool fits = !grid.without[d][code] &&
+                        (grid.part[d].empty() || grid.part[d][code] == grid.part[d][was]);
+      home_[d] = fits ? code : home_[d];
+    }
   }
 }
 

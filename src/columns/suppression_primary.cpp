@@ -42,6 +42,15 @@ bool lies_in(const Plan& plan, const Grid& inner, const Grid& outer) {
 /// A hidden part of a total that is shown for good cannot be wider than the total: where that is
 /// smaller than the width asked for, hiding every part is all that protection can mean.
 void cap_widths(Model& model) {
+  // Cells with members stand by grid.
+  const auto with_members = static_cast<std::uint32_t>(model.member_begin.size() - 1);
+  std::vector<std::uint32_t> begin(model.grids.size() + 1, with_members);
+  for (std::uint32_t c = with_members; c-- > 0;) {
+    begin[model.cells[c].grid] = c;
+  }
+  for (std::size_t g = model.grids.size(); g-- > 0;) {
+    begin[g] = std::min(begin[g], begin[g + 1]);
+  }
   for (std::size_t outer = 0; outer < model.grids.size(); ++outer) {
     if (!model.grids[outer].exempt && !model.grids[outer].earlier) {
       continue;
@@ -50,9 +59,9 @@ void cap_widths(Model& model) {
       if (inner == outer || !lies_in(*model.plan, model.grids[inner], model.grids[outer])) {
         continue;
       }
-      for (std::uint32_t c = 0; c + 1 < model.member_begin.size(); ++c) {
+      for (std::uint32_t c = begin[inner]; c < begin[inner + 1]; ++c) {
         CellState& cell = model.cells[c];
-        if (cell.grid != inner || cell.shown == Shown::visible) {
+        if (cell.shown == Shown::visible) {
           continue;
         }
         const std::uint32_t around =
@@ -105,13 +114,13 @@ void mark_dominance(Model& model) {
   const Base& base = model.plan->base;
   std::vector<std::uint32_t> at(model.dimensions);
   std::vector<Contribution> list;
-  for (std::size_t g = 0; g < model.grids.size(); ++g) {
+  for (std::size_t g = 0; g < model.printed; ++g) {
     list.clear();
     for (std::size_t row = 0; row < base.value.size(); ++row) {
       for (std::size_t d = 0; d < model.dimensions; ++d) {
         at[d] = base.codes[d][row];
       }
-      const std::uint64_t key = model.key(model.grids[g], at.data());
+      const std::uint64_t key = model.grids[g].key(at.data());
       if (key != kOutside && base.value[row] > 0) {
         list.push_back({model.find_cell(key), base.contributor[row], base.value[row]});
       }
@@ -158,7 +167,7 @@ Result<void> mark_listed(Model& model) {
 Result<void> mark_zeros(Model& model) {
   constexpr std::uint64_t kCellsMax = 4'000'000;
   const Policy& policy = model.plan->policy;
-  for (std::uint32_t g = 0; g < model.grids.size(); ++g) {
+  for (std::uint32_t g = 0; g < model.printed; ++g) {
     const Grid& grid = model.grids[g];
     if (!grid.sensitive || grid.exempt) {
       continue;
@@ -174,6 +183,22 @@ Result<void> mark_zeros(Model& model) {
         model.cells[number].reason = Reason::zero;
         model.cells[number].width = policy.width > 0 ? policy.width : policy.threshold - 1;
       }
+    }
+  }
+  return {};
+}
+
+// What readers form by subtraction is hidden from the beginning: no table prints it.
+Result<void> mark_rests(Model& model) {
+  const Policy& policy = model.plan->policy;
+  for (std::size_t r = 0; r < model.plan->rests.size(); ++r) {
+    for (const auto& group : model.plan->rests[r].cells) {
+      const std::uint64_t key = ATALAYA_TRY(model.key_of(r, group));
+      CellState& cell =
+          model.cells[model.ensure_cell(static_cast<std::uint32_t>(model.printed + r), key)];
+      cell.shown = Shown::primary;
+      cell.reason = cell.value > 0 ? Reason::threshold : Reason::zero;
+      cell.width = policy.width > 0 ? policy.width : policy.threshold - 1;
     }
   }
   return {};
@@ -203,7 +228,7 @@ Result<void> bind_past(Model& model) {
   for (std::size_t r = 0; r < model.plan->past.size(); ++r) {
     std::vector<bool> in_release(model.grids.size(), false);
     for (const Table& table : model.plan->past[r].tables) {
-      for (std::size_t g = 0; g < model.grids.size(); ++g) {
+      for (std::size_t g = 0; g < model.printed; ++g) {
         bool in_table = true;
         for (std::size_t d = 0; d < model.dimensions; ++d) {
           const auto& levels = table.levels[d];
@@ -264,6 +289,7 @@ Result<std::vector<Leak>> mark_primary(Model& model) {
     }
   }
   ATALAYA_TRY(mark_listed(model));
+  ATALAYA_TRY(mark_rests(model));
   std::vector<Leak> leaks;
   for (CellState& cell : model.cells) {
     if (cell.shown == Shown::primary && cell.bound) {

@@ -457,11 +457,19 @@ Result<std::vector<detail::PastTable>> past_tables(const Desk::State& state,
   const auto releases = ATALAYA_TRY(read_releases(*state.parts.indicators, tx));
   std::vector<detail::PastTable> out;
   for (const auto& release : releases) {
+    const auto plan = detail::parse_release_plan(release.plan);
     for (const auto& entry : release.tables) {
       detail::PastTable past;
       past.release = release.id;
       past.table = ATALAYA_TRY(read_table(state, release, entry));
       past.query = past.table.query;
+      detail::PlannedTable planned{past.query, std::nullopt, {}};
+      const auto place = static_cast<std::size_t>(entry.position - 1);
+      if (plan && place < plan->tables.size()) {
+        planned.is_protected = plan->tables[place].is_protected;
+      }
+      past.open = detail::is_exempt(planned, *past.table.indicator);
+      past.chosen = planned.is_protected.has_value();
       if (const auto* sources = entry.query.if_contains("sources")) {
         for (const auto& source : sources->as_array()) {
           past.sources.insert(std::string(source.as_string()));

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <numeric>
 #include <optional>
 #include <string>
 #include <vector>
@@ -258,17 +259,48 @@ class Group {
     plan.sensitive.insert(plan.sensitive.end(), cells.begin(), cells.end());
   }
 
+  /// What is left of published sums, as cells that nobody may compute: by dimension the group of
+  /// each code, what the groups are called, what is chosen, who is left out, and the cells.
+  void forbid_rest(const std::vector<std::vector<std::uint32_t>>& groups,
+                   const std::vector<std::vector<std::string>>& labels,
+                   const std::vector<std::string>& chosen, std::vector<std::vector<bool>> without,
+                   std::vector<std::vector<std::uint32_t>> cells) {
+    dc::Rest rest;
+    for (std::size_t d = 0; d < dimensions_.size(); ++d) {
+      rest.level.push_back(level_with(d, groups[d], labels[d]));
+    }
+    for (auto& cell : cells) {
+      for (std::size_t d = 0; d < cell.size(); ++d) {
+        cell[d] = rest.level[d] == dc::kTotal ? 0 : cell[d];
+      }
+    }
+    rest.without = std::move(without);
+    rest.cells = std::move(cells);
+    plan.rests.push_back(std::move(rest));
+    chosen_.push_back(chosen);
+  }
+
   void protect_dimension(const std::string& name) {
     for (auto& dimension : plan.dimensions) {
       dimension.is_protected = dimension.is_protected || dimension.name == name;
     }
   }
 
-  [[nodiscard]] json::object explain(const dc::Cell& cell) const {
+  [[nodiscard]] json::object explain(const dc::Report& report, dc::CellId id) const {
+    const dc::Cell cell = report.cell(plan, id);
     json::object out;
     for (std::size_t d = 0; d < dimensions_.size(); ++d) {
+      std::string text;
       if (cell.level[d] != dc::kTotal) {
-        out[dimensions_[d].name] = labels_[d][cell.level[d]][cell.group[d]];
+        text = labels_[d][cell.level[d]][cell.group[d]];
+      }
+      // "_T − F" is what is left of all without the women.
+      const auto chosen = report.is_rest(id) ? chosen_[id.grid - report.printed][d] : std::string();
+      if (chosen.find(" − ") != std::string::npos) {
+        text = text.empty() || text == kTotal ? chosen : text + ": " + chosen;
+      }
+      if (!text.empty()) {
+        out[dimensions_[d].name] = text;
       }
     }
     return out;
@@ -370,6 +402,34 @@ class Group {
     return static_cast<std::uint32_t>(keys_[d].size() - 1);
   }
 
+  // The number of a level of these groups, made where there is none.
+  std::uint32_t level_with(std::size_t d, const std::vector<std::uint32_t>& group,
+                           const std::vector<std::string>& labels) {
+    const bool is_whole = std::ranges::all_of(
+        group, [&](std::uint32_t g) { return g == group.front() && g != dc::kNoGroup; });
+    if (is_whole) {
+      return dc::kTotal;
+    }
+    std::vector<std::uint32_t> codes(group.size());
+    std::iota(codes.begin(), codes.end(), 0U);
+    if (group == codes) {
+      return dc::kCodes;
+    }
+    auto& levels = plan.dimensions[d].levels;
+    const auto known = std::ranges::find(levels, group, &dc::Level::group);
+    if (known != levels.end()) {
+      return static_cast<std::uint32_t>(known - levels.begin() + 1);
+    }
+    dc::Level made;
+    made.name = "rest";
+    made.group = group;
+    made.groups = static_cast<std::uint32_t>(labels.size());
+    levels.push_back(std::move(made));
+    labels_[d].push_back(labels);
+    keys_[d].push_back(fmt::format("rest {}", keys_[d].size()));
+    return static_cast<std::uint32_t>(keys_[d].size() - 1);
+  }
+
   const Desk::State& state_;
   const Territories& territories_;
   std::map<std::string, std::string> levels_;  // by dimension, the finest
@@ -378,17 +438,8 @@ class Group {
   std::vector<std::vector<std::string>> codes_;
   std::vector<std::vector<std::vector<std::string>>> labels_;  // [dimension][level][group]
   std::vector<std::vector<std::string>> keys_;                 // [dimension][level]
+  std::vector<std::vector<std::string>> chosen_;               // [rest][dimension]
 };
-
-inline bool is_protected(const PlannedTable& planned, const Indicator& indicator) {
-  return planned.is_protected.value_or(protected_by_default(planned.query, indicator));
-}
-
-// Measured amounts count no persons; nobody is recognised by a weight.
-inline bool is_exempt(const PlannedTable& planned, const Indicator& indicator) {
-  return !is_protected(planned, indicator) || indicator.kind == NumeratorKind::amount ||
-         indicator.kind == NumeratorKind::survey_share;
-}
 
 inline std::string decision_of(const PlannedTable& planned, const Indicator& indicator,
                                const ReleasePlan& plan) {
@@ -448,5 +499,13 @@ struct SumsFound {
                                              const std::vector<Placed>& placed,
                                              const std::vector<const PastTable*>& past,
                                              Protected& out);
+
+/// What two tables, of this release or of past ones, leave of each other where the one holds a part
+/// of what the other holds: where that is small and one of them is protected, it becomes a rest in
+/// `group.plan`. Adds what it found to `out`.
+[[nodiscard]] Result<void> guard_rests(const ReleasePlan& plan, Group& group,
+                                       const std::vector<Placed>& placed,
+                                       const std::vector<const PastTable*>& past,
+                                       const std::vector<Table>& tables, Protected& out);
 
 }  // namespace atalaya::observatory::detail

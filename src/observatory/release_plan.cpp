@@ -232,6 +232,11 @@ bool protected_by_default(const TableQuery& query, const Indicator& indicator) {
                              [&](const auto& w) { return is_identity(w.first, indicator); });
 }
 
+bool is_exempt(const PlannedTable& planned, const Indicator& indicator) {
+  return !planned.is_protected.value_or(protected_by_default(planned.query, indicator)) ||
+         indicator.kind == NumeratorKind::amount || indicator.kind == NumeratorKind::survey_share;
+}
+
 Result<ReleasePlan> parse_release_plan(std::string_view text_of_plan) {
   const auto refuse = [](std::int64_t line, std::string_view key, std::string_view what) {
     return fail(Error{

@@ -29,8 +29,8 @@ struct ReleasePlan {
   std::string id, name;
   json::object names, reasons;  // by language, where there are several
   std::string decided_by, reason;
-  std::string changes;         // why it differs from earlier releases, in the publisher's words
-  std::int64_t rounding = 0;   // base; 0: nothing is rounded
+  std::string changes;        // why it differs from earlier releases, in the publisher's words
+  std::int64_t rounding = 0;  // base; 0: nothing is rounded
   RoundingMethod method = RoundingMethod::controlled;
   Differences differences = Differences::protect;
   std::optional<std::int64_t> threshold;  // absent: the indicators' largest
@@ -49,5 +49,7 @@ struct ReleasePlan {
 /// What a table is where its plan says nothing: as the indicator says, and protected where it is
 /// broken down by, or chosen by, an identity.
 [[nodiscard]] bool protected_by_default(const TableQuery& query, const Indicator& indicator);
+/// Is the table published as it is? Also measured amounts are: nobody is recognised by a weight.
+[[nodiscard]] bool is_exempt(const PlannedTable& planned, const Indicator& indicator);
 
 }  // namespace atalaya::observatory::detail

@@ -37,14 +37,14 @@ json::object leak_json(const Group& group, const dc::Report& report, const dc::L
   const auto terms = [&](const std::vector<dc::Term>& list) {
     json::array out;
     for (const auto& term : list) {
-      out.push_back(json::object{{"cell", group.explain(report.cell(group.plan, term.id))},
+      out.push_back(json::object{{"cell", group.explain(report, term.id)},
                                  {"value", term.value},
                                  {"times", term.coefficient}});
     }
     return out;
   };
   json::object out{{"kind", dc::to_string(leak.kind)},
-                   {"cell", group.explain(report.cell(group.plan, leak.id))},
+                   {"cell", group.explain(report, leak.id)},
                    {"value", leak.value},
                    {"low", leak.low},
                    {"lower_from", terms(leak.lower)},
@@ -115,7 +115,18 @@ class Protector {
     }
     ATALAYA_TRY(fill_past(group, past));
     ATALAYA_TRY(guard_differences(plan_, territories_, group, placed, past, out));
-    const auto report = protect_beside(group);
+    ATALAYA_TRY(guard_rests(plan_, group, placed, past, tables_, out));
+    auto report = protect_beside(group);
+    if (report && !report->safe && group.plan.policy.zeros == dc::Zeros::published) {
+      // Below an open total of one the zeros say who that one is: they go with the rest of the row.
+      group.plan.policy.zeros = dc::Zeros::complement;
+      auto more = protect_beside(group);
+      if (!more || more->safe) {
+        report = std::move(more);
+      } else {
+        group.plan.policy.zeros = dc::Zeros::published;
+      }
+    }
     if (!report) {
       return fail(report.error());
     }
@@ -338,9 +349,12 @@ class Protector {
     if (!before || before->safe) {
       return report;
     }
-    const auto leak_of = [&](const dc::Cell& cell) {
+    // A cell of a table, or of the rest of that number.
+    const auto leak_of = [&](const dc::Cell& cell, std::optional<std::size_t> rest) {
       return std::ranges::find_if(before->leaks, [&](const dc::Leak& leak) {
-        return before->cell(alone, leak.id) == cell;
+        const std::size_t number = leak.id.grid - before->printed;
+        return before->is_rest(leak.id) == rest.has_value() && (!rest || number == *rest) &&
+               before->cell(alone, leak.id) == cell;
       });
     };
     dc::Plan known = group.plan;  // without what a reader computes already
@@ -349,7 +363,7 @@ class Protector {
       known.past[r].hidden.clear();
       eased.past[r].hidden.clear();
       for (const auto& cell : group.plan.past[r].hidden) {
-        const auto leak = leak_of(cell);
+        const auto leak = leak_of(cell, std::nullopt);
         if (leak == before->leaks.end()) {
           eased.past[r].hidden.push_back(cell);
         } else if (leak->kind != dc::LeakKind::exact) {
@@ -360,20 +374,39 @@ class Protector {
         }
       }
     }
+    for (std::size_t r = 0; r < group.plan.rests.size(); ++r) {
+      known.rests[r].cells.clear();
+      eased.rests[r].cells.clear();
+      for (const auto& cell : group.plan.rests[r].cells) {
+        const auto leak = leak_of({group.plan.rests[r].level, cell}, r);
+        if (leak == before->leaks.end()) {
+          eased.rests[r].cells.push_back(cell);
+        }
+        if (leak == before->leaks.end() || leak->kind != dc::LeakKind::exact) {
+          known.rests[r].cells.push_back(cell);
+        }
+      }
+    }
     auto second = dc::protect(eased);
     if (!second || !second->safe) {
       return report;
     }
     std::vector<dc::Cell> hidden;
     for (const auto& cell : second->hidden) {
-      hidden.push_back(second->cell(eased, cell.id));
+      if (!second->is_rest(cell.id)) {
+        hidden.push_back(second->cell(eased, cell.id));
+      }
     }
     const auto after = dc::audit(known, hidden);
-    const bool unchanged = after && std::ranges::all_of(after->leaks, [&](const dc::Leak& leak) {
-                             const auto earlier = leak_of(after->cell(known, leak.id));
-                             return earlier != before->leaks.end() && leak.low <= earlier->low &&
-                                    leak.high >= earlier->high;
-                           });
+    const bool unchanged =
+        after && std::ranges::all_of(after->leaks, [&](const dc::Leak& leak) {
+          const bool is_rest = after->is_rest(leak.id);
+          const auto earlier =
+              leak_of(after->cell(known, leak.id),
+                      is_rest ? std::optional(leak.id.grid - after->printed) : std::nullopt);
+          return earlier != before->leaks.end() && leak.low <= earlier->low &&
+                 leak.high >= earlier->high;
+        });
     return unchanged ? second : report;
   }
 
@@ -384,7 +417,11 @@ class Protector {
         index[p.table].emplace(cell.codes, &cell);
       }
     }
+    std::map<std::size_t, std::set<std::vector<std::string>>> zeros;
     for (const auto& hidden : report.hidden) {
+      if (report.is_rest(hidden.id)) {
+        continue;
+      }
       const dc::Cell cell = report.cell(group.plan, hidden.id);
       for (const auto& p : placed) {
         if (group.plan.tables[static_cast<std::size_t>(&p - placed.data())].exempt) {
@@ -397,8 +434,19 @@ class Protector {
         const auto at = index[p.table].find(*codes);
         if (at != index[p.table].end()) {
           hide(*at->second);
+        } else {
+          zeros[p.table].insert(*codes);
         }
       }
+    }
+    // A zero has no row; one that is hidden has, like whatever else is hidden.
+    for (const auto& [table, rows] : zeros) {
+      for (const auto& codes : rows) {
+        auto& cell = tables_[table].cells.emplace_back();
+        cell.codes = codes;
+        hide(cell);
+      }
+      std::ranges::sort(tables_[table].cells, {}, &Cell::codes);
     }
   }
 

@@ -13,6 +13,8 @@ struct PastTable {
   TableQuery query;
   std::set<std::string> sources;
   Table table;
+  bool open = false;    // published as it was, by its plan's decision or by default
+  bool chosen = false;  // the plan itself said whether it was protected
 };
 
 struct Protected {

@@ -81,6 +81,7 @@ struct TableCounts {
 struct Report {
   bool safe = false;
   std::vector<std::vector<std::uint32_t>> grids;  // levels per dimension
+  std::size_t printed = 0;                        // grids of tables; the rests of the plan follow
   std::vector<HiddenCell> hidden;                 // by grid, then index
   std::vector<Leak> leaks;                        // empty exactly when safe
   std::vector<TableCounts> tables;
@@ -91,6 +92,9 @@ struct Report {
   double seconds_audit = 0;
 
   [[nodiscard]] Cell cell(const Plan& plan, CellId id) const;
+
+  /// Is it a cell of plan.rests[id.grid - printed], which nothing can show?
+  [[nodiscard]] bool is_rest(CellId id) const { return id.grid >= printed; }
 };
 
 /// Primary and complementary suppression, audit, and repair until safe. `safe == false` is an

@@ -73,6 +73,15 @@ struct PastRelease {
   std::vector<Cell> revised;
 };
 
+/// Figures that no table prints and that readers form by subtraction: the cells of `level` without
+/// whoever has a code of `without` in every dimension. The listed cells are protected as small
+/// cells of a table are; the others bind nothing.
+struct Rest {
+  std::vector<std::uint32_t> level;               // [dimension]
+  std::vector<std::vector<bool>> without;         // [dimension][code]; empty: nobody is left out
+  std::vector<std::vector<std::uint32_t>> cells;  // their groups, by dimension
+};
+
 enum class Rule { threshold, none };
 enum class Scope { all, protected_dimensions };
 enum class Zeros {
@@ -109,6 +118,7 @@ struct Plan {
   Base base;
   std::vector<Table> tables;
   std::vector<PastRelease> past;
+  std::vector<Rest> rests;
   Policy policy;
   std::vector<Cell> sensitive;  // hidden whatever their value
   std::vector<Cell> waived;     // never sensitive; may be hidden as a complement
