@@ -465,9 +465,12 @@ class Finder {
           date.first - std::max(before, until), date.last);
       return;
     }
-    const bool others =
-        scheduled || is_event_of_others(text_, words_, segment, date.first, context_);
-    const bool event = others && !offered(segment, date.first);
+    const bool others = scheduled || hosts_the_world(segment, date.first) ||
+                        is_event_of_others(text_, words_, segment, date.first, context_);
+    const bool event =
+        others && (!offered(segment, date.first) ||
+                   others_will_do(text_, words_, segment, date.first, context_) ||
+                   hosts_the_world(segment, date.first));
     add(event ? DueKind::scheduled_event : DueKind::deadline, edtf_of(date), latest_of(date),
         date.first, date.last);
   }
@@ -476,6 +479,26 @@ class Finder {
   bool offered(const Segment& segment, std::size_t at) const {
     for (std::size_t i = segment.first; i < at; ++i) {
       if (holding_words().match(words_, i) > 0) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /// "the offer of Brazil to host the World Cup in 2014": not the parties' own meeting.
+  bool hosts_the_world(const Segment& segment, std::size_t at) const {
+    static const std::set<std::string, std::less<>> kOthers = {
+        "world", "mundial", "mondial", "mondiale", "olympic", "olimpicos", "olympiques", "games",
+        "juegos", "jogos", "jeux", "un", "onu", "g20", "apec"};
+    static const PhraseList kUnited = {"united nations", "naciones unidas", "nacoes unidas",
+                                       "nations unies"};
+    std::size_t hold = segment.first;
+    while (hold < at && holding_words().match(words_, hold) == 0) {
+      ++hold;
+    }
+    for (std::size_t i = hold; i < at; ++i) {
+      const bool named = words_[i].capital && kOthers.contains(words_[i].key);
+      if (named || kUnited.match(words_, i) > 0) {
         return true;
       }
     }

@@ -191,15 +191,21 @@ struct Reader {
 
 }  // namespace
 
-bool is_event_of_others(std::string_view text, const std::vector<Word>& words,
-                        const Segment& segment, std::size_t date, const AnalysisContext& context) {
+bool others_will_do(std::string_view text, const std::vector<Word>& words, const Segment& segment,
+                    std::size_t date, const AnalysisContext& context) {
   const Reader reader{text, words, segment, context};
   for (std::size_t at = date; at-- > segment.first;) {
     if (is_future(text, words[at], context.language)) {
-      return (reader.reaches(at, date) && reader.others_will(at)) || reader.dates_an_event(date);
+      return reader.reaches(at, date) && reader.others_will(at);
     }
   }
-  return reader.dates_an_event(date);
+  return false;
+}
+
+bool is_event_of_others(std::string_view text, const std::vector<Word>& words,
+                        const Segment& segment, std::size_t date, const AnalysisContext& context) {
+  const Reader reader{text, words, segment, context};
+  return others_will_do(text, words, segment, date, context) || reader.dates_an_event(date);
 }
 
 }  // namespace atalaya::commitments

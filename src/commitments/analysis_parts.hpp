@@ -48,6 +48,12 @@ struct Segment {
 /// "as soon as possible", "rapid ratification": number of words at `at`, 0 when none.
 [[nodiscard]] std::size_t match_soft(const std::vector<Word>& words, std::size_t at);
 
+/// Whether the words before the date at word `date` say in the future tense what somebody other than
+/// the parties does, who is not charged with it: "the Committee will hold its meeting in 2026".
+[[nodiscard]] bool others_will_do(std::string_view text, const std::vector<Word>& words,
+                                  const Segment& segment, std::size_t date,
+                                  const AnalysisContext& context);
+
 /// Whether the date that begins at word `date` says when others do something, or when a conference
 /// is, so that nobody is asked to do anything by it.
 [[nodiscard]] bool is_event_of_others(std::string_view text, const std::vector<Word>& words,

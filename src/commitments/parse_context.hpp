@@ -82,6 +82,7 @@ class Outline {
     std::int32_t body = 0;
     MarkerKind style = MarkerKind::none;
     std::int32_t value = 0;
+    std::int32_t parts = 0;  // of a number: two in "2.1"
     std::int32_t ordinal = 0;
     bool ends_colon = false;
   };
@@ -112,6 +113,9 @@ void warn_of_links(Context& context);
 
 /// Warns where the document ends inside a sentence, as a file that was cut does.
 void warn_if_cut(Context& context);
+
+/// "Recalling …", "Conscientes de …": a ground for what is agreed, in four languages.
+[[nodiscard]] bool starts_as_recital(const Paragraph& p);
 
 void parse_summit(Context& context);
 /// Ministers' commitments, parliamentary priorities and unknown documents.

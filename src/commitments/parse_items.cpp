@@ -261,9 +261,19 @@ void warn_of_list(Context& context, std::string_view reason, const ListAt& list)
       {"last", std::to_string(context.paragraphs[list.last()].line_end)}};
 }
 
+void warn_of_running_lines(Context& context) {
+  const auto first = std::ranges::find_if(context.paragraphs, &Paragraph::running);
+  if (first != context.paragraphs.end()) {
+    const auto count = std::ranges::count_if(context.paragraphs, &Paragraph::running);
+    context.warn_of("running_lines", first->line, first->text);
+    context.result.warnings.back().params = {{"count", std::to_string(count)}};
+  }
+}
+
 }  // namespace
 
 void leave_out_lists(Context& context) {
+  warn_of_running_lines(context);
   const std::vector<ListAt> lists = find_lists(context);
   const bool cites = std::ranges::any_of(lists, &ListAt::cited);
   std::size_t first = context.paragraphs.size();
@@ -297,8 +307,24 @@ void leave_out_lists(Context& context) {
   std::erase_if(context.paragraphs, [&](const Paragraph&) { return left_out[i++]; });
 }
 
+// 1 for "2.", 2 for "2.1".
+std::int32_t number_parts(const Marker& marker) {
+  std::int32_t parts = 0;
+  bool inside = false;
+  for (const char c : marker.label) {
+    const bool digit = c >= '0' && c <= '9';
+    parts += digit && !inside ? 1 : 0;
+    inside = digit;
+  }
+  return parts;
+}
+
 bool Outline::nests(const Open& above, const Paragraph& paragraph, MarkerKind style) const {
-  if (style == above.style || (is_number(style) && is_number(above.style))) {
+  if (is_number(style) && is_number(above.style)) {
+    // "2.1" below "2.", "2.1.3" below "2.1".
+    return above.value == paragraph.marker.value && above.parts < number_parts(paragraph.marker);
+  }
+  if (style == above.style) {
     return false;
   }
   if (style == MarkerKind::bullet) {
@@ -319,6 +345,7 @@ Outline::Place Outline::push(const Paragraph& paragraph, MarkerKind style, std::
                    .body = paragraph.body,
                    .style = style,
                    .value = value,
+                   .parts = number_parts(paragraph.marker),
                    .ordinal = ordinal,
                    .ends_colon = paragraph.text.ends_with(':')});
   place.level = level();
@@ -353,7 +380,8 @@ Outline::Place Outline::put(const Paragraph& paragraph, std::int32_t ordinal) {
     // Siblings of the same style, also above a nested style at the same column.
     const auto same_style = std::find_if(open_.begin(), open_.end(), [&](const Open& open) {
       return same_column(open) &&
-             (open.style == style || (is_number(open.style) && is_number(style)));
+             (open.style == style || (is_number(open.style) && is_number(style))) &&
+             !nests(open, paragraph, style);
     });
     if (same_style != open_.end()) {
       open_.erase(same_style, open_.end());

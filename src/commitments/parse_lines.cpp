@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <unordered_map>
+#include <unordered_set>
 
 #include <atalaya/base/text.hpp>
 
@@ -21,9 +23,10 @@ namespace atalaya::commitments::parsing {
 namespace {
 
 // The first kTightBullets are nothing else than bullets, so the text may follow them at once.
-constexpr std::array<std::string_view, 24> kBullets = {
+constexpr std::array<std::string_view, 26> kBullets = {
     "•", "●", "▪", "■", "◦", "○", "‣", "➢", "►", "▸", "▶", "❖",
-    "◆", "◇", "□", "❑", "➤", "·", "→", "*", "-", "–", "—", "−"};
+    "◆", "◇", "□", "❑", "➤", "·", "→", "*", "-", "–", "—", "−",
+    "\\*", "\\-"};
 constexpr std::size_t kTightBullets = 17;
 constexpr std::array<std::string_view, 3> kChecks = {"✓", "✔", "☑"};
 
@@ -62,9 +65,11 @@ std::int32_t columns_at(std::string_view text) noexcept {
     const std::string_view rest = text.substr(i);
     const auto wide = std::ranges::find_if(
         kWide, [&](const auto& blank) { return rest.starts_with(blank.first); });
-    columns = text[i] == '\t'         ? (columns / 8 + 1) * 8
-              : wide == kWide.end() ? columns + 1
-                                    : columns + wide->second;
+    const bool narrow = text[i] == '\f' || text[i] == '\v' || text[i] == '\r';
+    columns = text[i] == '\t'                   ? (columns / 8 + 1) * 8
+              : narrow                          ? columns
+              : wide == kWide.end()             ? columns + 1
+                                                : columns + wide->second;
     do {
       ++i;
     } while (i < end && (static_cast<unsigned char>(text[i]) & 0xC0U) == 0x80U);
@@ -123,6 +128,11 @@ bool may_follow(std::size_t digits, std::int32_t number, std::int32_t after) noe
   return digits <= kFreeDigitsMax || (after >= kLastFree && number == after + 1);
 }
 
+// "1\." is what programs that turn pages into Markdown make of "1.".
+bool is_escape(std::string_view text, std::size_t at) noexcept {
+  return at + 1 < text.size() && text[at] == '\\' && (text[at + 1] == '.' || text[at + 1] == ')');
+}
+
 // "1.", "12)", "6.1", "6.1.", "1.-" at the start of `text`, which may stand in parentheses.
 std::optional<Enumerator> read_number(std::string_view text, std::int32_t after) {
   std::size_t i = 0;
@@ -156,8 +166,11 @@ std::optional<Enumerator> read_number(std::string_view text, std::int32_t after)
     i += 2;  // "1º", "1º.", "1º.-"
     closed = true;
   }
-  if (i < text.size() && (text[i] == ')' || (!paren && text[i] == '.'))) {
-    ++i;
+  const std::size_t escape = is_escape(text, i) ? 1 : 0;
+  const std::size_t label_end = i + escape;
+  if (label_end < text.size() &&
+      (text[label_end] == ')' || (!paren && text[label_end] == '.'))) {
+    i = label_end + 1;
     closed = true;
     if (i < text.size() && text[i - 1] == '.' && text[i] == '-') {
       ++i;
@@ -169,6 +182,7 @@ std::optional<Enumerator> read_number(std::string_view text, std::int32_t after)
   Enumerator found;
   found.marker.kind = decimal ? MarkerKind::decimal : MarkerKind::number;
   found.marker.label = std::string(text.substr(0, i));
+  std::erase(found.marker.label, '\\');
   found.marker.value = first;
   found.size = i;
   return found;
@@ -182,6 +196,7 @@ std::optional<Enumerator> read_letter(std::string_view text) {
     ++i;
   }
   const std::string_view letters = text.substr(start, i - start);
+  i += is_escape(text, i) ? 1U : 0U;
   if (letters.empty() || letters.size() > 6 || i >= text.size() ||
       !(text[i] == ')' || (!paren && text[i] == '.'))) {
     return std::nullopt;
@@ -198,6 +213,7 @@ std::optional<Enumerator> read_letter(std::string_view text) {
     return std::nullopt;
   }
   marker.label = std::string(text.substr(0, i + 1));
+  std::erase(marker.label, '\\');
   return Enumerator{.marker = std::move(marker), .size = i + 1};
 }
 
@@ -308,18 +324,46 @@ struct Joiner {
            (indent > previous.indent || starts_lower(text));
   }
 
-  // Whether a line starts with a dash only because the sentence was wrapped there.
+  // Whether a line starts with a dash, or with a number that counts nothing ("… by the year / 5. The
+  // …"), only because the sentence was wrapped there.
   [[nodiscard]] bool wraps(const Paragraph& previous, const Paragraph& line,
                            std::string_view text) const {
-    return width > 0 && line.marker.kind == MarkerKind::bullet && text.front() != '*' &&
-           (text.starts_with('-') || text.starts_with("–") || text.starts_with("—")) &&
-           !ends_clause(previous.text) && starts_lower(line.text) &&
-           joins(previous, text, line.indent);
+    if (width == 0 || ends_clause(previous.text) || !joins(previous, text, line.indent)) {
+      return false;
+    }
+    if (line.marker.kind == MarkerKind::bullet) {
+      return (text.starts_with('-') || text.starts_with("–") || text.starts_with("—")) &&
+             starts_lower(line.text);
+    }
+    const bool counts = line.marker.value == 1 || line.marker.roman_value == 1 ||
+                        (line.marker.kind == previous.marker.kind &&
+                         previous.marker.value + 1 == line.marker.value);
+    return line.marker.kind == MarkerKind::number && !counts && previous.marked() &&
+           (line.indent >= previous.body || starts_lower(line.text));
   }
 };
 
+// "3", "- 3 -": nothing but the number of a page.
+bool is_page_number(std::string_view text) noexcept {
+  std::size_t digits = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    digits += is_digit(text[i]) ? 1U : 0U;
+    if (!is_digit(text[i]) && text[i] != ' ' && text[i] != '-') {
+      return false;
+    }
+  }
+  return digits > 0 && digits <= 3;
+}
+
+// "o Promote": what a bullet of Courier New becomes; the word itself stands before no capital at the
+// start of a paragraph but in Portuguese ("o Brasil"), where a line may be wrapped before it.
+bool starts_with_small_o(std::string_view text) {
+  const std::size_t blanks = text.starts_with('o') ? blanks_at(text.substr(1)) : 0;
+  return blanks > 0 && starts_upper(text.substr(1 + blanks));
+}
+
 Paragraph make_paragraph(const files::Line& line, std::string_view text, std::int32_t gap,
-                         std::int32_t after) {
+                         std::int32_t after, bool small_o = false) {
   Paragraph p;
   p.line = line.number;
   p.line_end = line.number;
@@ -329,7 +373,11 @@ Paragraph make_paragraph(const files::Line& line, std::string_view text, std::in
   p.heading = line.heading;
   p.list = line.list;
   p.rule = is_rule(text);
-  if (!p.rule) {
+  if (small_o && starts_with_small_o(text)) {
+    text.remove_prefix(1 + blanks_at(text.substr(1)));
+    p.body = p.indent + 2;
+    p.marker.kind = MarkerKind::bullet;
+  } else if (!p.rule && !is_page_number(text)) {
     if (auto found = find_marker(text, after)) {
       p.body = p.indent + static_cast<std::int32_t>(length_of(text.substr(0, found->size)));
       p.marker = std::move(found->marker);
@@ -394,6 +442,77 @@ void drop_lone_words(std::vector<Paragraph>& paragraphs) {
   }
   if (last != nullptr && !counted) {
     undo_label(*last);
+  }
+}
+
+// In a table the number of an item stands in a cell of its own, without a mark: "1", "2" … each
+// above a text.
+void label_by_cells(std::vector<Paragraph>& paragraphs, files::Format format) {
+  if (format != files::Format::html && format != files::Format::docx) {
+    return;
+  }
+  std::vector<std::size_t> cells;
+  for (std::size_t i = 0; i + 1 < paragraphs.size(); ++i) {
+    const Paragraph& next = paragraphs[i + 1];
+    if (!paragraphs[i].marked() &&
+        paragraphs[i].text == std::to_string(cells.size() + 1) && !next.marked() && !next.rule &&
+        !is_page_number(next.text)) {
+      cells.push_back(i);
+    }
+  }
+  if (cells.size() < 2) {
+    return;
+  }
+  for (const std::size_t i : cells) {
+    Paragraph& text = paragraphs[i + 1];
+    text.marker = {.kind = MarkerKind::number,
+                   .label = paragraphs[i].text,
+                   .value = static_cast<std::int32_t>(&i - cells.data()) + 1,
+                   .roman_value = 0};
+    text.line = paragraphs[i].line;
+    text.indent = paragraphs[i].indent;
+    text.gap = paragraphs[i].gap;
+  }
+  std::size_t k = 0;
+  std::size_t i = 0;
+  std::erase_if(paragraphs, [&](const Paragraph&) {
+    const bool cell = k < cells.size() && cells[k] == i++;
+    k += cell ? 1U : 0U;
+    return cell;
+  });
+}
+
+// Page numbers, and short lines that stand in the text three times or more with no other difference
+// than a number: what is printed at the edge of each page. The first one stays, which may be the
+// title.
+void leave_out_running_lines(std::vector<Paragraph>& paragraphs) {
+  constexpr std::size_t kLengthMax = 160;
+  constexpr std::size_t kTimesMin = 3;
+  std::unordered_map<std::string, std::size_t> times;
+  const auto key_of = [](const Paragraph& p) {
+    std::string key;
+    if (!p.marked() && !p.rule && p.text.size() <= kLengthMax && !ends_clause(p.text)) {
+      for (const char c : p.text) {
+        key += is_digit(c) ? '0' : c;
+      }
+    }
+    return key;
+  };
+  for (const Paragraph& p : paragraphs) {
+    if (const std::string key = key_of(p); !key.empty()) {
+      ++times[key];
+    }
+  }
+  std::unordered_set<std::string> met;
+  bool in_list = false;
+  for (Paragraph& p : paragraphs) {
+    const std::string key = key_of(p);
+    in_list = in_list || p.marked();
+    const bool page_number = in_list && !key.empty() && is_page_number(p.text);
+    if (page_number || (!key.empty() && times[key] >= kTimesMin && !met.insert(key).second)) {
+      p.rule = true;
+      p.running = true;
+    }
   }
 }
 
@@ -518,6 +637,10 @@ std::optional<MarkerAt> find_marker(std::string_view trimmed, std::int32_t after
 
 std::vector<Paragraph> read_paragraphs(const files::TextDocument& document) {
   std::vector<Paragraph> out;
+  constexpr std::ptrdiff_t kSmallOMin = 2;
+  const bool small_o = std::ranges::count_if(document.lines, [](const files::Line& line) {
+                         return starts_with_small_o(trim(line.text));
+                       }) >= kSmallOMin;
   // The reader of pdf joins lines itself: it knows where they stand.
   const bool has_lines = document.format != files::Format::pdf;
   Joiner joiner{.width = has_lines ? wrap_width(document.lines) : 0};
@@ -543,7 +666,8 @@ std::vector<Paragraph> read_paragraphs(const files::TextDocument& document) {
       gap = 0;
       continue;
     }
-    Paragraph p = make_paragraph(line, text, gap, after);
+    const bool may_list = gap > 0 || out.empty() || ends_clause(out.back().text);
+    Paragraph p = make_paragraph(line, text, gap, after, small_o && may_list);
     if (lone) {
       if (!p.marked() && !p.rule && gap <= 1) {
         const std::string joined = lone->text + " " + p.text;
@@ -576,6 +700,8 @@ std::vector<Paragraph> read_paragraphs(const files::TextDocument& document) {
   }
   drop_initials(out);
   drop_lone_words(out);
+  label_by_cells(out, document.format);
+  leave_out_running_lines(out);
   return out;
 }
 

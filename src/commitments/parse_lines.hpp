@@ -32,6 +32,7 @@ struct Paragraph {
   Marker marker;
   bool heading = false;  // the file says so (html, docx)
   bool rule = false;     // a line of underscores or dashes
+  bool running = false;  // a rule that is the heading or the number of a page
   std::string text;      // trimmed, without the marker; wrapped lines joined by one blank
 
   [[nodiscard]] bool marked() const noexcept { return marker.kind != MarkerKind::none; }

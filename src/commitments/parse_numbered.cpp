@@ -190,6 +190,12 @@ std::vector<bool> Reader::find_notes_between(const NoteMarks& explained) const {
     const std::string mark = fmt::format("{}", p.marker.value);
     return p.marker.kind == MarkerKind::number && called.contains(mark) && !explained.contains(mark);
   };
+  const auto ends_open = [&](const Paragraph& p) {  // "Develop:²" leads a list
+    ParsedItem bare;
+    bare.text = p.text;
+    take_note_marks(bare, called);
+    return bare.text.ends_with(':');
+  };
   for (std::size_t i = 0; i < all.size();) {
     const Paragraph& p = all[i];
     if (!p.marked()) {
@@ -198,7 +204,7 @@ std::vector<bool> Reader::find_notes_between(const NoteMarks& explained) const {
       continue;
     }
     const bool begins = p.marker.value == 1 || p.marker.value == last_note + 1;
-    if (item != nullptr && begins && is_called(p) && !counts_on(p) && !item->text.ends_with(':')) {
+    if (item != nullptr && begins && is_called(p) && !counts_on(p) && !ends_open(*item)) {
       std::size_t end = i;  // behind the notes
       std::int32_t value = p.marker.value;
       while (end < all.size() &&
@@ -355,12 +361,6 @@ bool opens(std::string_view folded) {
       "nous, ",     "nous ",      "les ministres", "the minist", "les minis"};
   return std::any_of(kOpenings.begin(), kOpenings.end(),
                      [&](std::string_view opening) { return folded.starts_with(opening); });
-}
-
-bool starts_as_recital(const Paragraph& p) {
-  const std::string folded = plain(p.text);
-  return std::ranges::any_of(kRecitalStems,
-                             [&](std::string_view stem) { return folded.starts_with(stem); });
 }
 
 // "Recognising the work of the towns," is one, however short; "Recognising that:" leads to some.
@@ -656,6 +656,12 @@ void Reader::hang_notes() {
 }
 
 }  // namespace
+
+bool starts_as_recital(const Paragraph& p) {
+  const std::string folded = plain(p.text);
+  return std::ranges::any_of(kRecitalStems,
+                             [&](std::string_view stem) { return folded.starts_with(stem); });
+}
 
 void parse_numbered(Context& context) {
   Reader reader{.context = context};

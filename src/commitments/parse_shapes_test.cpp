@@ -1,0 +1,295 @@
+// Goal: the shapes in which other pages of the same families are typed, converted and saved come
+// apart into the same items. Oracle: one outline of invented items, whatever the shape.
+#include <atalaya/commitments/parse.hpp>
+
+#include <algorithm>
+#include <array>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include <fmt/core.h>
+
+#include <atalaya/base/text.hpp>
+#include <atalaya/files/read.hpp>
+
+namespace atalaya::commitments {
+namespace {
+
+using Strings = std::vector<std::string>;
+
+Result<ParsedDocument> parse_bytes(std::string_view bytes) {
+  static const std::shared_ptr<const Catalogue> kCatalogue = Catalogue::embedded();
+  const auto read = files::read_document(bytes, "shape");
+  return read ? parse(*read, *kCatalogue) : std::unexpected(read.error());
+}
+
+// "level text" of each item.
+Strings outline(const Result<ParsedDocument>& parsed) {
+  Strings out;
+  for (const ParsedItem& item : parsed ? parsed->items : std::vector<ParsedItem>{}) {
+    out.push_back(fmt::format("{} {}", item.level, item.text));
+  }
+  return out;
+}
+
+std::ptrdiff_t said(const Result<ParsedDocument>& parsed, std::string_view reason) {
+  return parsed ? std::ranges::count(parsed->warnings, reason, &Warning::reason) : -1;
+}
+
+std::string replaced(std::string text, std::string_view what, std::string_view with) {
+  for (std::size_t at = text.find(what); at != std::string::npos;
+       at = text.find(what, at + with.size())) {
+    text.replace(at, what.size(), with);
+  }
+  return text;
+}
+
+constexpr std::string_view kLima = "(Lima Commitment. Peru, 2018)";
+constexpr std::string_view kQuebec = "(Plan of Action, III Summit of the Americas, Québec, 2001).";
+
+// #1 to #5 in `shape` become the five items: the third and the fourth stand below the second.
+std::string filled(std::string_view shape) {
+  std::string text(shape);
+  text = replaced(text, "#1", fmt::format("Protect witnesses in all states. {}", kLima));
+  text = replaced(text, "#2", "Take steps to:");
+  text = replaced(text, "#3", "Publish budgets;");
+  text = replaced(text, "#4", fmt::format("Publish contracts. {}", kQuebec));
+  return replaced(text, "#5", fmt::format("Train judges. {}", kLima));
+}
+
+const Strings& the_five() {
+  static const Strings kItems = {"1 Protect witnesses in all states.", "1 Take steps to:",
+                                 "2 Publish budgets;", "2 Publish contracts.", "1 Train judges."};
+  return kItems;
+}
+
+std::string typed(std::string_view shape) {
+  return fmt::format(
+      "Organization of American States Summits of the Americas\n\nFollow-up and Implementation: "
+      "Mandates\n\n2\n\nCORRUPTION\nMANDATES\n\n{}\n\n© Summits of the Americas\n",
+      filled(shape));
+}
+
+std::string page(std::string_view shape) {
+  return fmt::format(
+      "<!doctype html><html><head><meta charset=utf-8></head><body><p>Summits of the "
+      "Americas</p>\n<p>Follow-up and Implementation: Mandates</p>\n<p>CORRUPTION</p>\n{}\n"
+      "<p>&copy; Summits of the Americas</p></body></html>",
+      filled(shape));
+}
+
+TEST(ParseShapes, TypedOutlinesOfOneText) {
+  for (const std::string_view shape : {
+           "  1. #1\n\n  2. #2\n\n    2.1. #3\n\n    2.2. #4\n\n  3. #5",
+           "1. #1\n\n2. #2\n\n2.1 #3\n\n2.2 #4\n\n3. #5",
+           "I. #1\n\nII. #2\n\n  a) #3\n\n  b) #4\n\nIII. #5",
+           "Article 1. #1\n\nArticle 2. #2\n\n  a) #3\n\n  b) #4\n\nArticle 3. #5",
+           "Numeral 1: #1\n\nNumeral 2: #2\n\n  a) #3\n\n  b) #4\n\nNumeral 3: #5",
+           "1º #1\n\n2º.- #2\n\n   a) #3\n\n   b) #4\n\n3º. #5",
+           "1)#1\n\n2)#2\n\n  a)#3\n\n  b)#4\n\n3)#5",
+           "•#1\n\n•#2\n\n   o #3\n\n   o #4\n\n•#5",
+           "\uF0B7 #1\n\n\uF0B7 #2\n\n   \uF0D8 #3\n\n   \uF0D8 #4\n\n\uF0B7 #5",
+           "1\\. #1\n\n2\\. #2\n\n   a\\) #3\n\n   b\\) #4\n\n3\\. #5",
+           "\\- #1\n\n\\- #2\n\n   \\* #3\n\n   \\* #4\n\n\\- #5",
+           "\f 1.\t#1\n\n 2.\t#2\n\n\ta.\t#3\n\n\tb.\t#4\n\n\f 3.\t#5",
+           "1. #1\n\n2. #2\n\n   - 3 -\n\n   a. #3\n\n   b. #4\n\n4\n\n3. #5",
+       }) {
+    EXPECT_EQ(outline(parse_bytes(typed(shape))), the_five()) << shape;
+  }
+}
+
+// Blanks of every width are blanks, before a mark, behind it and at the edges; what shows nothing
+// changes nothing.
+TEST(ParseShapes, BlanksOfEveryWidth) {
+  constexpr std::string_view kShape = "_1._#1_\n\n_2._#2\n\n___a._#3_\n\n___b._#4\n\n_3._#5_";
+  for (const std::string_view blank :
+       {" ", "\u00A0", "\u2000", "\u2002", "\u2003", "\u2009", "\u202F", "\u205F", "\u3000",
+        "\u200B \u200B", "\uFEFF ", "\u200E \u200F", " \u2060", "\u202A \u202C"}) {
+    EXPECT_EQ(outline(parse_bytes(typed(replaced(std::string(kShape), "_", blank)))), the_five())
+        << to_hex(as_bytes(blank));
+    const std::string shape = replaced("<p>_1._#1_</p>\n<p>_2._#2</p>\n<p>_____a._#3</p>\n"
+                                       "<p>_____b._#4</p>\n<p>_3._#5_</p>",
+                                       "_", blank == " " ? "&nbsp;" : blank);
+    EXPECT_EQ(outline(parse_bytes(page(shape))), the_five()) << to_hex(as_bytes(blank));
+  }
+}
+
+TEST(ParseShapes, PagesOfOneText) {
+  for (const std::string_view shape : {
+           "<p>• #1</p><p>• #2</p><blockquote><p>• #3</p><p>• #4</p></blockquote><p>• #5</p>",
+           "<ol><li>#1<li>#2</ol><blockquote><ol type=a><li>#3<li>#4</ol></blockquote><ol "
+           "start=3><li>#5</ol>",
+           "<dl><dt>1. #1</dt><dt>2. #2</dt><dd>a. #3</dd><dd>b. #4</dd><dt>3. #5</dt></dl>",
+           "<table><tr><td>1.<td>#1<tr><td>2.<td>#2<tr><td><td><table><tr><td>a.<td>#3<tr><td>b."
+           "<td>#4</table><tr><td>3.<td>#5</table>",
+           "<ol><li>#1</li><li>#2</li><ol type=i><li>#3</li><li>#4</li></ol><li>#5</li></ol>",
+           "<p>1. #1<br><br>2. #2<br>&nbsp;&nbsp;&nbsp;a) #3<br>&nbsp;&nbsp;&nbsp;b) #4<br><br>"
+           "3. #5</p>",
+       }) {
+    EXPECT_EQ(outline(parse_bytes(page(shape))), the_five()) << shape;
+  }
+}
+
+// A word that may be hyphenated is still the word; the text keeps its bytes.
+TEST(ParseShapes, SoftHyphensStay) {
+  const auto parsed = parse_bytes(
+      page("<ol><li>Pro&shy;tect them. (Lima Com&shy;mitment. Peru, 2018)<li>#5<li>#1</ol>"));
+  ASSERT_EQ(outline(parsed).size(), 3U);
+  EXPECT_EQ(parsed->items[0].text, "Pro\u00ADtect them.");
+  EXPECT_EQ(parsed->items[0].effective.document, "summit-2018-lima-commitment");
+}
+
+// A number at which a line was wrapped counts nothing, and one word with a number is no label.
+TEST(ParseShapes, WrappedNumbersAreText) {
+  const auto parsed = parse_bytes(typed(
+      "  1. Protect witnesses in all of the states of the Americas by the day\n     5. (Lima "
+      "Commitment. Peru, 2018)\n\n  2. Publish all of the budgets of the towns, as agreed on in "
+      "the\n     4. and later annexes of the treaty of the year, as has been done\n     before. "
+      "(Lima Commitment. Peru, 2018)\n\n  3. Train judges of the highest courts, and the "
+      "prosecutors of all\n     districts. (Lima Commitment. Peru, 2018)\n\n  4. Build networks "
+      "of experts for the protection of witnesses in all\n     courts. (Lima Commitment. Peru, "
+      "2018)\n\nArticle 9. A chapter of its own stands here and has no citation."));
+  ASSERT_EQ(outline(parsed).size(), 4U) << outline(parsed).back();
+  EXPECT_EQ(parsed->items[0].text,
+            "Protect witnesses in all of the states of the Americas by the day 5.");
+}
+
+TEST(ParseShapes, WhatIsLeftOutIsSaid) {
+  const auto five = [](std::string_view before, std::string_view after) {
+    return parse_bytes(page(fmt::format(
+        "{}<ol>\n<li>#1\n<li>#2\n<ol type=a>\n<li>#3\n<li>#4\n</ol>\n<li>#5\n</ol>{}", before,
+        after)));
+  };
+  const auto menu = five("<ul><li><a href=a>Home</a><li><a href=b>Countries</a></ul>\n", "");
+  EXPECT_EQ(outline(menu), the_five());
+  ASSERT_EQ(said(menu, "commitments.parse.links_left_out"), 1);
+  EXPECT_EQ(std::ranges::find(menu->warnings, "commitments.parse.links_left_out",
+                              &Warning::reason)->detail, "2");
+  const auto visitors =
+      five("", "<ul><li>Read the commitment and its follow-up report. (Lima Commitment. Peru, 2018)"
+               "<li>Vea el video de la Cumbre. (Lima Commitment. Peru, 2018)</ul>");
+  EXPECT_EQ(outline(visitors), the_five());
+  EXPECT_EQ(said(visitors, "commitments.parse.list_left_out"), 1);
+  const auto hidden = five("", "<div style='display:none'><p>Open all of the archives of the courts "
+                               "of the land.</p></div><p hidden>Menu</p>");
+  EXPECT_EQ(outline(hidden), the_five());
+  EXPECT_EQ(said(hidden, "files.hidden_text"), 1);
+  EXPECT_EQ(said(five("", "<p hidden>Menu</p>"), "files.hidden_text"), 0);
+}
+
+// --- Ministers ----------------------------------------------------------------------------------
+
+constexpr std::array<std::string_view, 5> kTasks = {"Promote policies;", "Develop systems;",
+                                                    "Train staff;", "Foster programs;",
+                                                    "Exchange data."};
+
+std::string ministers(std::string_view body) {
+  return fmt::format(
+      "MEETING OF MINISTERS RESPONSIBLE FOR PUBLIC SECURITY IN THE AMERICAS\nOctober 17, "
+      "2031\n\nThe Ministers Responsible for Public Security, gathered in the "
+      "village;\n\nCONSIDERING that peace is a duty of the State;\n\nExpress our will to:\n\n{}\n",
+      body);
+}
+
+struct Sections {
+  std::string_view heading;  // {} is its number
+  std::string_view item;     // {0} counts in the section, {1} in the text, {2} is the section's
+  std::array<std::string_view, 2> titles;
+};
+
+TEST(ParseShapes, NumberedHeadingsAreNoCommitments) {
+  constexpr std::array<std::string_view, 2> kCapitals = {"PUBLIC SECURITY MANAGEMENT",
+                                                         "PREVENCIÓN DEL DELITO"};
+  constexpr std::array<std::string_view, 2> kWords = {"Public security", "Gestão da prevenção"};
+  const Sections cases[] = {
+      {" {}. ", "{1}) ", kCapitals},  {"{}. ", "{0}) ", kCapitals}, {"{}. ", "{2}.{0} ", kCapitals},
+      {"{}) ", "{0}. ", kCapitals},   {"{}. ", "{0}. ", kCapitals}, {"{}. ", "{1}. ", kCapitals},
+      {"{}. ", "• ", kCapitals},      {"{}. ", "• ", kWords},       {"{}. ", "{1}) ", kWords},
+      {"{}. ", "    ({0}) ", kWords}, {"{}.- ", "{0}. ", kWords},   {"{}. ", "{0}. ", kWords}};
+  for (const Sections& one : cases) {
+    std::string body;
+    for (std::size_t i = 0; i < kTasks.size(); ++i) {
+      const std::size_t section = i < 3 ? 0 : 1;
+      if (i == 0 || i == 3) {
+        body += fmt::format(fmt::runtime(one.heading), section + 1);
+        body += fmt::format("{}\n\n", one.titles[section]);
+      }
+      body += fmt::format(fmt::runtime(one.item), i - 3 * section + 1, i + 1, section + 1);
+      body += fmt::format("{}\n\n", kTasks[i]);
+    }
+    const auto parsed = parse_bytes(ministers(body));
+    ASSERT_EQ(outline(parsed).size(), kTasks.size()) << body;
+    for (std::size_t i = 0; i < kTasks.size(); ++i) {
+      EXPECT_EQ(parsed->items[i].level, 1) << body;
+      EXPECT_EQ(parsed->items[i].text, kTasks[i]);
+      EXPECT_EQ(parsed->items[i].block, i < 3 ? "1" : "2") << body;
+      EXPECT_EQ(parsed->items[i].block_title, one.titles[i < 3 ? 0 : 1]) << body;
+    }
+    EXPECT_EQ(parsed->recitals.size(), 1U);
+    EXPECT_EQ(said(parsed, "commitments.parse.heading_numbered"), one.titles == kWords ? 2 : 0);
+  }
+}
+
+// Items that are short, in capitals, or lead lists, are items still.
+TEST(ParseShapes, ShortCommitmentsAreNoHeadings) {
+  for (const std::string_view body :
+       {"1. PROMOTE POLICIES;\n\n2. DEVELOP SYSTEMS TO:\n\na) TRAIN STAFF;\n\nb) FOSTER "
+        "PROGRAMS;\n\n3. EXCHANGE DATA.",
+        "1. Promote policies\n\n2. Develop systems\n\na) of training;\n\nb) of care;\n\n3. "
+        "Exchange data.",
+        "1. Promover políticas\n\n2. Desarrollar sistemas\n\na) de datos;\n\nb) de redes;\n\n3. "
+        "Intercambiar datos."}) {
+    EXPECT_EQ(outline(parse_bytes(ministers(body))).size(), 5U) << body;
+  }
+}
+
+// Notes at the foot of each page, whose numbers go on or begin again, are notes of the items above.
+TEST(ParseShapes, NotesAmidTheItems) {
+  for (const bool again : {false, true}) {
+    for (const std::string_view item : {"{}) ", "{}. "}) {
+      const auto number = [&](int n) { return fmt::format(fmt::runtime(item), n); };
+      const auto parsed = parse_bytes(ministers(fmt::format(
+          "{}Promote policies;¹\n\n{}Develop systems;²\n\n1. The Government of Ecuador reserves "
+          "its position.\n\n2. See the report.\n\n{}Train staff;{}\n\n{}Foster programs;\n\n{}. "
+          "The Delegation of Nicaragua does not support this.\n\n{}Exchange data.",
+          number(1), number(2), number(3), again ? "¹" : "³", number(4), again ? 1 : 3,
+          number(5))));
+      ASSERT_EQ(outline(parsed).size(), kTasks.size());
+      EXPECT_EQ(parsed->items[2].text, kTasks[2]);
+      ASSERT_EQ(parsed->statements.size(), 2U);
+      EXPECT_EQ(parsed->statements[0].ordinal, 1);
+      EXPECT_EQ(parsed->statements[1].actor, "NIC");
+      EXPECT_EQ(parsed->statements[1].ordinal, 3);
+    }
+  }
+  // A list below a colon is none.
+  EXPECT_EQ(outline(parse_bytes(ministers("1) Promote policies;¹\n\n2) Develop:²\n\n1. maps;\n\n2. "
+                                          "lists;\n\n3) Train staff.")))
+                .size(),
+            5U);
+}
+
+TEST(ParseShapes, EdgesOfPagesAndCellsOfTables) {
+  const auto edges = parse_bytes(ministers(
+      "1) Promote policies;\n\nOEA/Ser.K - page 2\n\n2) Develop systems;\n\n7\n\nOEA/Ser.K - page "
+      "3\n\n3) Train\n\nOEA/Ser.K - page 4\n\nstaff;\n\n4) Foster programs;\n\n5) Exchange data."));
+  ASSERT_EQ(outline(edges).size(), kTasks.size());
+  EXPECT_EQ(edges->items[2].text, kTasks[2]);
+  EXPECT_EQ(said(edges, "commitments.parse.running_lines"), 1);
+  std::string rows;
+  for (std::size_t i = 0; i < kTasks.size(); ++i) {
+    rows += fmt::format("<tr><td>{}</td><td>{}</td></tr>\n", i + 1, kTasks[i]);
+  }
+  const auto table = parse_bytes(
+      "<html><body><p>Meeting of Ministers of Public Security</p><table>" + rows +
+      "</table></body></html>");
+  ASSERT_EQ(outline(table).size(), kTasks.size());
+  EXPECT_EQ(table->items[4].label, "5");
+}
+
+}  // namespace
+}  // namespace atalaya::commitments
