@@ -135,6 +135,11 @@ std::string_view number_hint(std::string_view reason) {
   if (reason == "not_whole") {
     return "is no whole number; set [value] decimals if the file has fractions";
   }
+  if (reason == "thousands_or_fraction") {
+    return "may be a thousand or one; set [file] thousands_mark to the mark of thousands, or, "
+           "where "
+           "this is a fraction, to another mark than this one";
+  }
   if (reason == "too_large") {
     return "is larger than any count can be; correct it at its source";
   }

@@ -604,6 +604,15 @@ TEST(MappingValues, numbers_as_people_write_them) {
   EXPECT_EQ(read_number("1,234", plain).kind, NumberReading::Kind::bad);
   EXPECT_EQ(read_number("3.5", plain).reason, "not_whole");
   EXPECT_EQ(read_number("3.0", plain).low, 3);
+  EXPECT_EQ(read_number("12 345", plain).low, 12345);
+  EXPECT_EQ(read_number("12 34", plain).reason, "not_a_number");
+  EXPECT_EQ(read_number("1 2 3 4", plain).reason, "not_a_number");
+  // Round thousands of a file with points would else be read as units.
+  EXPECT_EQ(read_number("1.000", plain).reason, "thousands_or_fraction");
+  Mapping decided;
+  decided.thousands_mark = ',';
+  EXPECT_EQ(read_number("1.000", decided).low, 1);
+  EXPECT_EQ(read_number("3.0", plain).low, 3);
   EXPECT_EQ(read_number("-2", plain).reason, "negative");
   EXPECT_EQ(read_number("", plain).kind, NumberReading::Kind::empty);
   EXPECT_EQ(read_number("1e300", plain).reason, "too_large");

@@ -52,20 +52,32 @@ std::optional<std::string> plain_number(std::string_view text, const Mapping& ma
   return out;
 }
 
+// Without the blanks that separate thousands, thin and narrow ones of French files too. A blank
+// between digits that does not stand before three of them separates two numbers, and stays.
 std::string without_blanks(std::string_view text) {
-  std::string out;
-  for (const char c : squeeze(text)) {
-    if (c != ' ') {
-      out += c;
+  std::string plain(squeeze(text));
+  for (const std::string_view blank : {"\xE2\x80\xAF", "\xE2\x80\x89"}) {
+    for (auto at = plain.find(blank); at != std::string::npos; at = plain.find(blank)) {
+      plain.replace(at, blank.size(), " ");
     }
   }
-  // Thin and narrow no-break blanks separate thousands in French files.
-  for (const std::string_view blank : {"\xE2\x80\xAF", "\xE2\x80\x89"}) {
-    for (auto at = out.find(blank); at != std::string::npos; at = out.find(blank)) {
-      out.erase(at, blank.size());
+  std::string out;
+  for (std::size_t i = 0; i < plain.size(); ++i) {
+    const bool inside = plain[i] == ' ' && i > 0 && is_digit(plain[i - 1]) &&
+                        i + 1 < plain.size() && is_digit(plain[i + 1]);
+    const std::size_t end = std::min(plain.find_first_not_of("0123456789", i + 1), plain.size());
+    if (plain[i] != ' ' || (inside && end - i - 1 != 3)) {
+      out += plain[i];
     }
   }
   return out;
+}
+
+// "1.000" where the mapping names no thousands mark: one, or a thousand?
+bool may_be_thousands(std::string_view plain, const Mapping& mapping) {
+  const std::size_t point = plain.find('.');
+  return mapping.thousands_mark == '\0' && mapping.decimals == 0 && point >= 1 && point <= 3 &&
+         plain.substr(point) == ".000";
 }
 
 NumberReading bad(std::string_view reason) {
@@ -78,6 +90,9 @@ NumberReading one_number(std::string_view text, const Mapping& mapping) {
   const bool negative = text.starts_with('-');
   const auto plain = plain_number(negative ? text.substr(1) : text, mapping);
   double value = 0;
+  if (plain && may_be_thousands(*plain, mapping)) {
+    return bad("thousands_or_fraction");
+  }
   if (plain) {
     const auto end = plain->data() + plain->size();
     if (std::from_chars(plain->data(), end, value).ec != std::errc{}) {

@@ -12,7 +12,8 @@ namespace atalaya::observatory {
 struct NumberReading {
   enum class Kind { number, empty, masked, bad } kind = Kind::bad;
   std::int64_t low = 0, high = 0;  // in units of 10^-decimals; equal unless masked
-  std::string reason;              // of bad: not_a_number, negative, not_whole, too_large
+  std::string
+      reason;  // of bad: not_a_number, negative, not_whole, thousands_or_fraction, too_large
 };
 
 /// "1.234", "1 234,5", "<5" (1 to 4), "5-9" (a range); signs, percent and letters are bad.

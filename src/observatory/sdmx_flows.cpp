@@ -128,6 +128,15 @@ class Builder {
       queries_.emplace(std::pair{index, entry.position}, query);
       const auto named = ATALAYA_TRY(detail::query_with_sources(entry.query));
       named_.emplace(std::pair{index, entry.position}, named);
+      // Where the program chose other sources than for an earlier table, they are told apart, too:
+      // two sources are never one series.
+      const std::string& first =
+          named_.at({growing.flow.tables.front().release, growing.flow.tables.front().position})
+              .source;
+      if (named.source != first && growing.breakdowns.insert("source").second &&
+          grown.insert(indicator->id).second) {
+        ++growing.flow.version;
+      }
     }
     return {};
   }
