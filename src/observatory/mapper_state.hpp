@@ -98,6 +98,7 @@ class Mapper::State {
   std::uint32_t file_ = 0;
   std::vector<Verdict> rows_;
   std::set<std::string> used_columns_;
+  std::vector<std::string> widest_;  // columns of this file that a pattern of measures reads
   std::uint64_t notes_from_ = 0;  // the line from which on nothing is data
   std::unordered_map<std::size_t, std::uint32_t> rejects_row_;
   std::map<std::size_t, std::vector<std::uint32_t>> codes_;  // by place in dimensions_

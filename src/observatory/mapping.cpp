@@ -192,6 +192,8 @@ Result<std::vector<Mapper::State::MeasurePlan>> Mapper::State::measure_plans() {
       if (!std::regex_match(name, caught, expression)) {
         continue;
       }
+      used_columns_.insert(table_->columns[i].name);
+      widest_.push_back(table_->columns[i].name);
       MeasurePlan plan;
       plan.column = i;
       for (const auto& [dimension_name, code] : measure.set) {

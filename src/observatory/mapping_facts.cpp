@@ -80,6 +80,24 @@ void Mapper::State::pass_on_warnings() {
                 table_->header_line, 1);
     }
   }
+  // "Setiembre" among months of which the pattern knows "Septiembre" alone.
+  std::size_t first = table_->header.size();
+  std::size_t last = 0;
+  for (std::size_t i = 0; i < table_->header.size(); ++i) {
+    if (std::ranges::find(widest_, table_->header[i]) != widest_.end()) {
+      first = std::min(first, i);
+      last = i;
+    }
+  }
+  for (std::size_t i = first; i < last; ++i) {
+    const std::string& name = table_->header[i];
+    if (!name.empty() && !used_columns_.contains(name)) {
+      note_file(name, "column_between",
+                "stands among the columns that the mapping's pattern reads, and is not read",
+                table_->header_line, 1);
+    }
+  }
+  widest_.clear();
   used_columns_.clear();
 }
 

@@ -285,6 +285,15 @@ Reading DimensionReader::territory(const std::string& value,
   }
   const std::string code = shaped(value);
   if (territories_.knows(code) || enrolled_.contains(code)) {
+    // A country among its parts would be counted with them.
+    const std::string level = territories_.level(code);
+    if (!dimension_.level.empty() && !level.empty() && level != dimension_.level) {
+      return code_or_verdict(
+          "reject", value, "other_level",
+          fmt::format("{} is of the level {}, and the mapping reads {} here; leave such rows out "
+                      "as totals, or write the code under values if it is meant",
+                      code, level, dimension_.level));
+    }
     return accept(code);
   }
   const bool listed_level =

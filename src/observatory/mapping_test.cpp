@@ -372,6 +372,37 @@ set = { period = "{Año} $1" }
   EXPECT_EQ(mapper.add(*table).error().reason, "observatory.load.column_missing");
 }
 
+TEST(Mapping, columns_that_a_pattern_misses_are_said) {
+  const auto mapping = parse_mapping(R"toml(id = "wide"
+country = "PAN"
+[defaults]
+unit = "victims"
+iccs = "0101"
+[dimensions.period]
+constant = "2024"
+date = "%Y %b"
+[dimensions.territory]
+column = "Provincia"
+level = "admin1"
+[[measures]]
+columns = "(Enero|Febrero|Agosto|Septiembre|Octubre)"
+set = { period = "2024 $1" }
+)toml",
+                                     "wide.toml");
+  ASSERT_TRUE(mapping.has_value()) << mapping.error().detail;
+  const auto territories = catalogue_territories();
+  Mapper mapper(*mapping, territories, "PAN");
+  ASSERT_TRUE(mapper.add(*columns::read_table(
+      "Provincia,Enero,Enero,Agosto,Setiembre,Octubre\nPA-8,1,2,3,4,5\nPAN,1,2,3,4,5\n", "w.csv")));
+  const auto& report = mapper.report();
+  EXPECT_NE(find(report, "column_twice"), nullptr);
+  ASSERT_NE(find(report, "column_between"), nullptr);
+  EXPECT_EQ(find(report, "column_between")->column, "Setiembre");
+  // The country's row would be added to its parts.
+  ASSERT_NE(find(report, "other_level"), nullptr);
+  EXPECT_EQ(report.rejected, 1U);
+}
+
 TEST(MappingDraft, months_and_a_years_column_are_joined_and_every_guess_is_marked) {
   const auto table = columns::read_table(
       "Departamento,Año,Enero,Febrero,Marzo\nAntioquia,2022,3,4,5\nCauca,2023,1,2,3\n", "m.csv");
