@@ -457,32 +457,107 @@ Result<ReadFile> read_one(const InputFile& file, const Catalogue& catalogue, boo
   return out;
 }
 
-// The files before `document` in this command that may be another language's version of it.
-std::vector<TwinCandidate> earlier_files(std::span<const FilePlan> files,
-                                         const ParsedDocument& document) {
-  std::vector<TwinCandidate> out;
-  for (const FilePlan& file : files) {
-    const ParsedDocument& other = file.document;
-    if (file.known || !other.language || other.kind != document.kind ||
-        other.language == document.language) {
-      continue;
+// What the files of one command are compared with.
+struct Twins {
+  TwinIndex index;
+  std::size_t added = 0;  // of the files before
+
+  explicit Twins(store::Transaction& tx) : index(tx) {}
+
+  Result<void> add(std::span<const FilePlan> before) {
+    for (; added < before.size(); ++added) {
+      const FilePlan& file = before[added];
+      const ParsedDocument& document = file.document;
+      if (file.known || !document.language || file.items.empty()) {
+        continue;
+      }
+      TwinPage page{file.id,          file.file_name, *document.language, document.kind,
+                    document.theme,   document.title, document.meeting,   shape_of(document)};
+      for (std::size_t i = 0; i < file.items.size(); ++i) {
+        const ParsedItem& item = document.items[i];
+        page.items.push_back(
+            {file.items[i].commitment, item.text, item.level, item.effective.meeting});
+      }
+      ATALAYA_TRY(index.add(std::move(page), file.follows));
     }
-    TwinCandidate candidate{file.id,         file.file_name, *other.language, other.kind,
-                            shape_of(other), {}};
-    for (std::size_t i = 0; i < file.items.size(); ++i) {
-      const ParsedItem& item = other.items[i];
-      candidate.items.push_back(
-          {file.items[i].commitment, item.text, item.level, item.effective.meeting});
-    }
-    out.push_back(std::move(candidate));
+    return {};
   }
-  return out;
+};
+
+void tell_joined(FilePlan& plan, const Twin& twin) {
+  plan.document.warnings.push_back(
+      {"commitments.import.joined_twin", 0,
+       fmt::format("joined item by item with {}, the same page in another language "
+                   "(likeness {:.2f} against {:.2f} of other items)",
+                   twin.file_name, twin.likeness, twin.likeness_of_others),
+       false,
+       {{"file", twin.file_name},
+        {"likeness", fmt::format("{:.2f}", twin.likeness)},
+        {"shifted", fmt::format("{:.2f}", twin.likeness_of_others)}}});
 }
 
-// The ids that pages in other languages give the items. A newer version keeps what the version
-// before it was joined with.
+// The items of a page that no version is held of, and the commitments in other languages that they
+// are.
+Result<FollowedItems> join_new(Twins& twins, FilePlan& plan, const std::vector<std::string>& ids,
+                               const std::vector<std::string>& apart) {
+  FollowedItems joined{std::vector<std::string>(ids.size())};
+  const KnownItems known = ATALAYA_TRY(twins.index.by_words(plan.document, ids));
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    if (known[i] != ids[i] && std::ranges::find(apart, ids[i]) == apart.end()) {
+      joined.commitments[i] = known[i];
+    }
+  }
+  if (std::ranges::none_of(known, &std::string::empty)) {
+    return joined;
+  }
+  const Twin twin = ATALAYA_TRY(twins.index.find(plan.document, known));
+  const bool any = std::ranges::any_of(
+      twin.commitments, [](const std::string& id) { return !id.empty(); });
+  join_first(plan, twin, ids, apart, joined);
+  if (any) {
+    plan.twin_of = twin.source;
+    tell_joined(plan, twin);
+  }
+  return joined;
+}
+
+// A newer version keeps what the version before it was joined with.
+Result<FollowedItems> join_newer(store::Transaction& tx, Twins& twins, FilePlan& plan,
+                                 const std::vector<std::string>& ids,
+                                 const std::vector<std::string>& apart,
+                                 const EarlierVersion& earlier) {
+  Twin twin = ATALAYA_TRY(twins.index.find_by_place(plan.document));
+  FollowedItems joined =
+      ATALAYA_TRY(follow_items(tx, plan.document, ids, apart, earlier, twin));
+  if (!earlier.twin_of.empty()) {
+    plan.twin_of = twin.source.empty() ? earlier.twin_of : twin.source;
+  }
+  KnownItems known = ATALAYA_TRY(twins.index.by_words(plan.document, ids));
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    std::string& found = joined.commitments[i];
+    const bool said = std::ranges::find(apart, ids[i]) != apart.end();
+    if (found.empty() && !known[i].empty() && known[i] != ids[i] && !said &&
+        !earlier.items.contains(ids[i])) {
+      found = known[i];
+    }
+    if (!found.empty() || said || earlier.items.contains(ids[i]) ||
+        std::ranges::find(joined.doubtful, i, &DoubtfulPlace::item) != joined.doubtful.end()) {
+      known[i] = ids[i];
+    }
+  }
+  const auto odd = ATALAYA_TRY(twins.index.suggest(plan.document, known));
+  for (const OddItem& item : odd) {
+    joined.doubtful.push_back({item.item, item.commitment, item.text, true});
+  }
+  if (!twin.source.empty()) {
+    tell_joined(plan, twin);
+  }
+  return joined;
+}
+
+// The ids that pages in other languages give the items.
 Result<FollowedItems> join_twin(store::Transaction& tx, std::span<const FilePlan> before,
-                                FilePlan& plan, const std::vector<std::string>& ids,
+                                Twins& twins, FilePlan& plan, const std::vector<std::string>& ids,
                                 const std::vector<std::string>& apart,
                                 const EarlierVersion& earlier) {
   FollowedItems joined{std::vector<std::string>(ids.size())};
@@ -492,29 +567,16 @@ Result<FollowedItems> join_twin(store::Transaction& tx, std::span<const FilePlan
     plan.twin_of = earlier.twin_of;
     return joined;
   }
-  Twin twin = ATALAYA_TRY(find_twin(tx, plan.document, !earlier.id.empty(),
-                                     earlier_files(before, plan.document)));
+  ATALAYA_TRY(twins.add(before));
   if (earlier.id.empty()) {
-    plan.twin_of = twin.source;
-    if (!twin.source.empty()) {
-      join_first(plan, twin, ids, apart, joined);
-    }
+    joined = ATALAYA_TRY(join_new(twins, plan, ids, apart));
   } else {
-    joined = ATALAYA_TRY(follow_items(tx, plan.document, ids, apart, earlier, twin));
-    if (!earlier.twin_of.empty()) {
-      plan.twin_of = twin.source.empty() ? earlier.twin_of : twin.source;
-    }
+    joined = ATALAYA_TRY(join_newer(tx, twins, plan, ids, apart, earlier));
   }
-  if (!twin.source.empty()) {
-    plan.document.warnings.push_back(
-        {"commitments.import.joined_twin", 0,
-         fmt::format("joined item by item with {}, the same page in another language "
-                     "(likeness {:.2f} against {:.2f} of other items)",
-                     twin.file_name, twin.likeness, twin.likeness_of_others),
-         false,
-         {{"file", twin.file_name},
-          {"likeness", fmt::format("{:.2f}", twin.likeness)},
-          {"shifted", fmt::format("{:.2f}", twin.likeness_of_others)}}});
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    if (plan.document.language && !joined.commitments[i].empty()) {
+      twins.index.name(*plan.document.language, ids[i], joined.commitments[i]);
+    }
   }
   return joined;
 }
@@ -601,8 +663,8 @@ bool keep_as_one(FilePlan& plan, const HeldElsewhere& elsewhere, Held& held,
   return any;
 }
 
-Result<void> plan_one(store::Transaction& tx, std::span<const FilePlan> before, FilePlan& plan,
-                      const std::vector<std::string>& ids, Held& held,
+Result<void> plan_one(store::Transaction& tx, std::span<const FilePlan> before, Twins& twins,
+                      FilePlan& plan, const std::vector<std::string>& ids, Held& held,
                       const ImportOptions& options) {
   if (!held.files.insert(plan.id).second) {
     plan.known = true;  // the same file twice in one command
@@ -618,7 +680,7 @@ Result<void> plan_one(store::Transaction& tx, std::span<const FilePlan> before, 
   const EarlierVersion earlier =
       ATALAYA_TRY(earlier_version(tx, plan.document, ids));
   const FollowedItems followed =
-      ATALAYA_TRY(join_twin(tx, before, plan, ids, options.apart, earlier));
+      ATALAYA_TRY(join_twin(tx, before, twins, plan, ids, options.apart, earlier));
   const std::vector<std::string>& joined = followed.commitments;
   std::vector<std::string> wanted = ids;
   std::ranges::copy_if(joined, std::back_inserter(wanted),
@@ -638,14 +700,11 @@ Result<void> plan_one(store::Transaction& tx, std::span<const FilePlan> before, 
       plan.gone, [&](const std::string& id) { return elsewhere.contains(id); }));
   if (!earlier.id.empty()) {
     review_changes(plan, earlier, others || kept);
-  } else if (!plan.twin_of.empty()) {
+  } else {
     review_first_join(plan);
   }
   plan.needs_acceptance =
       plan.needs_acceptance || std::ranges::any_of(plan.document.warnings, is_doubt);
-  if (earlier.id.empty() && plan.twin_of.empty()) {
-    return review_twin(tx, plan);
-  }
   return {};
 }
 
@@ -669,12 +728,13 @@ Result<ImportPlan> Importer::plan(std::vector<InputFile> files, const ImportOpti
       desk_.state_->parts.database->read([&](store::Transaction& tx) -> Result<void> {
         plan.files = read;
         Held held;
+        Twins twins(tx);
         const auto row = ATALAYA_TRY(
             tx.query_one("SELECT value FROM counters WHERE name = 'source_documents'"));
         plan.based_on = row.integer(0);
         for (std::size_t i = 0; i < plan.files.size(); ++i) {
-          ATALAYA_TRY(plan_one(tx, std::span(plan.files).first(i), plan.files[i], ids[i], held,
-                               options));
+          ATALAYA_TRY(plan_one(tx, std::span(plan.files).first(i), twins, plan.files[i], ids[i],
+                               held, options));
         }
         return check_same(tx, plan, options);
       }));

@@ -145,8 +145,7 @@ void add_analysis(const FilePlan& plan, const ItemPlan& entry, const ParsedItem&
                               std::move(rows.clauses), std::move(rows.dues)});
     return;
   }
-  const bool first_twin = plan.follows.empty() && !plan.twin_of.empty();
-  if (first_twin || entry.change != ItemPlan::Change::added || entry.analysed) {
+  if (entry.change != ItemPlan::Change::added || entry.analysed) {
     return;
   }
   const auto& clauses = detail::recorded_table("clauses");

@@ -9,41 +9,10 @@
 
 #include "twin.hpp"
 
-// A near twin is found as a twin is (see twin.cpp): item by item it is more like the page held than
-// like the same page shifted. Items may be missing on either side, so each is compared with the few
-// around its place and the best counts; the shifted comparison gets the same choice. A sample of
-// the items decides: an import of many long pages may not compare each with all that is held.
-
 namespace atalaya::commitments {
 namespace {
 
-constexpr std::size_t kItemsMin = 6;
-constexpr std::size_t kWindow = 4;
-constexpr double kLikenessMin = 0.18;
-constexpr double kShiftedRatioMin = 1.25;
-constexpr std::size_t kSampled = 24;   // items of a page, evenly spread
-constexpr std::size_t kFirstLook = 6;  // by which a page that is nothing like it is told
-constexpr std::size_t kPagesMax = 6;   // the newest ones of the meeting in other languages
-
-double windowed_likeness(const std::vector<std::string>& held, const std::vector<ParsedItem>& items,
-                         std::size_t shift) {
-  const std::size_t sampled = std::min(items.size(), kSampled);
-  double sum = 0;
-  for (std::size_t s = 0; s < sampled; ++s) {
-    if (s == kFirstLook && sum < kLikenessMin / 2 * static_cast<double>(kFirstLook)) {
-      return sum / static_cast<double>(kFirstLook);
-    }
-    const std::size_t i = s * items.size() / sampled;
-    const std::size_t place = i * held.size() / items.size() + shift + held.size();
-    double best = 0;
-    for (std::size_t at = place - kWindow; at <= place + kWindow; ++at) {
-      best = std::max(best, cognate_likeness(held[at % held.size()], items[i].text));
-    }
-    sum += best;
-  }
-  return sum / static_cast<double>(sampled);
-}
-
+constexpr std::size_t kSampled = 24;  // items of a page, evenly spread
 constexpr std::size_t kComparisonsMax = 250'000;
 
 struct Pair {
@@ -74,6 +43,23 @@ std::vector<Pair> likely_pairs(const FilePlan& plan) {
   return pairs;
 }
 
+// What a commitment says in other languages now.
+using Elsewhere = std::multimap<std::string, std::pair<Language, std::string>, std::less<>>;
+
+Result<Elsewhere> other_languages(store::Transaction& tx, const std::string& source,
+                                  Language language) {
+  Elsewhere out;
+  const auto rows = ATALAYA_TRY(
+      tx.query("SELECT t.commitment, t.language, t.text FROM commitment_texts t WHERE t.language <> "
+               "$1 AND t.commitment IN (SELECT commitment FROM appearances WHERE source = $2)",
+               {std::string(to_string(language)), source}));
+  for (const auto& row : rows) {
+    out.emplace(row.text(0), std::pair(parse_language(row.text(1)).value_or(Language::en),
+                                       row.text(2)));
+  }
+  return out;
+}
+
 // Finds the items of a newer version among those of the version before.
 struct Follower {
   const EarlierVersion& earlier;
@@ -81,6 +67,8 @@ struct Follower {
   std::vector<std::string> found;  // beside the document's items
   std::vector<bool> used;          // beside earlier.places
   std::vector<bool> apart;         // beside the document's items
+  Elsewhere elsewhere{};
+  Language language = document.language.value_or(Language::en);
   std::vector<DoubtfulPlace> doubtful{};
 
   void by_same_words(const std::vector<std::string>& ids) {
@@ -98,6 +86,18 @@ struct Follower {
     }
   }
 
+  // New words that change a number or a negation are joined unasked only where another language
+  // says so, too.
+  [[nodiscard]] bool agrees(const EarlierPlace& place, std::string_view text,
+                            std::string_view there = {}, Language there_in = Language::en) const {
+    const auto [begin, end] = elsewhere.equal_range(place.commitment);
+    return disagreement(text, language, place.text, language).empty() ||
+           (!there.empty() && disagreement(text, language, there, there_in).empty()) ||
+           std::any_of(begin, end, [&](const auto& other) {
+             return disagreement(text, language, other.second.second, other.second.first).empty();
+           });
+  }
+
   // A page of the same shape about other matters shares few commitments with the version before.
   [[nodiscard]] bool is_page_of(const Twin& twin) const {
     const auto shared = std::ranges::count_if(
@@ -107,14 +107,15 @@ struct Follower {
 
   // The item in a place where a page in another language has `id` and the words `there`. Neither
   // like the words held nor like those: another item stands there now, and only a person knows.
-  void take(std::size_t item, const std::string& id, std::string_view there) {
+  void take(std::size_t item, const std::string& id, std::string_view there, Language there_in) {
     for (std::size_t at = 0; at < used.size(); ++at) {
       if (used[at] || earlier.places[at].commitment != id) {
         continue;
       }
       const std::string& text = document.items[item].text;
-      if (word_likeness(earlier.places[at].text, text) >= kRewordedLikenessMin ||
-          cognate_likeness(there, text) >= kTranslatedLikenessMin) {
+      if (agrees(earlier.places[at], text, there, there_in) &&
+          (word_likeness(earlier.places[at].text, text) >= kRewordedLikenessMin ||
+           cognate_likeness(there, text) >= kTranslatedLikenessMin)) {
         found[item] = id;
         used[at] = true;
       } else {
@@ -134,7 +135,8 @@ struct Follower {
       for (std::size_t at = 0; at < used.size() && found[i].empty() && !apart[i]; ++at) {
         const double likeness =
             used[at] ? 0 : word_likeness(earlier.places[at].text, document.items[i].text);
-        if (likeness >= kRewordedLikenessMin) {
+        if (likeness >= kRewordedLikenessMin &&
+            agrees(earlier.places[at], document.items[i].text)) {
           pairs.push_back({likeness, i, at});
         }
       }
@@ -347,6 +349,7 @@ Result<FollowedItems> follow_items(store::Transaction& tx, const ParsedDocument&
   }
   const bool was_joined = !earlier.twin_of.empty();
   if (was_joined) {
+    follower.elsewhere = ATALAYA_TRY(other_languages(tx, earlier.id, follower.language));
     follower.by_same_words(ids);
   }
   if (!follower.is_page_of(twin)) {
@@ -360,7 +363,7 @@ Result<FollowedItems> follow_items(store::Transaction& tx, const ParsedDocument&
     }
     if (earlier.items.contains(id)) {
       if (was_joined) {
-        follower.take(i, id, twin.texts[i]);
+        follower.take(i, id, twin.texts[i], twin.language);
       }
       continue;
     }
@@ -370,7 +373,9 @@ Result<FollowedItems> follow_items(store::Transaction& tx, const ParsedDocument&
     if (!held.empty() || std::ranges::find(follower.found, id) != follower.found.end()) {
       continue;
     }
-    if (cognate_likeness(twin.texts[i], document.items[i].text) < kTranslatedLikenessMin) {
+    const std::string& text = document.items[i].text;
+    if (cognate_likeness(twin.texts[i], text) < kTranslatedLikenessMin ||
+        !disagreement(text, follower.language, twin.texts[i], twin.language).empty()) {
       follower.doubtful.push_back({i, id, twin.texts[i], true});
       continue;
     }
@@ -390,30 +395,50 @@ Result<FollowedItems> follow_items(store::Transaction& tx, const ParsedDocument&
 
 void join_first(FilePlan& plan, const Twin& twin, const std::vector<std::string>& ids,
                 const std::vector<std::string>& apart, FollowedItems& joined) {
-  joined.commitments = twin.commitments;
-  for (std::size_t i = 0; i < ids.size(); ++i) {
-    if (std::ranges::find(apart, ids[i]) != apart.end()) {
-      joined.commitments[i].clear();
+  const auto is_apart = [&](std::size_t i) {
+    return std::ranges::find(apart, ids[i]) != apart.end();
+  };
+  const auto warn = [&](std::string reason, std::int32_t line, std::string detail,
+                        std::vector<std::pair<std::string, std::string>> params) {
+    plan.document.warnings.push_back(
+        {std::move(reason), line, std::move(detail), false, std::move(params)});
+  };
+  for (std::size_t i = 0; i < twin.commitments.size(); ++i) {
+    if (!is_apart(i) && !twin.commitments[i].empty()) {
+      joined.commitments[i] = twin.commitments[i];
     }
   }
   for (const OddItem& odd : twin.odd) {
     joined.doubtful.push_back({odd.item, odd.commitment, odd.text, true});
+    if (!odd.differs.empty() && !is_apart(odd.item)) {
+      const std::string here = odd.differs.here.empty() ? "–" : odd.differs.here;
+      const std::string there = odd.differs.there.empty() ? "–" : odd.differs.there;
+      warn("commitments.import.twin_unlike", plan.document.items[odd.item].line,
+           fmt::format("{} has {}, here it is {}", odd.commitment, there, here),
+           {{"id", odd.commitment}, {"there", there}, {"here", here}});
+    }
   }
-  for (const TwinItem& item : twin.missing) {
-    plan.document.warnings.push_back(
-        {"commitments.import.twin_missing", 0,
+  if (!twin.same_document && !twin.missing.empty()) {
+    const auto here = static_cast<std::size_t>(
+        std::ranges::count_if(twin.commitments, [](const auto& id) { return !id.empty(); }));
+    warn("commitments.import.twin_part", 0,
+         fmt::format("{} items of this file stand in {}, another page, which has {} more", here,
+                     twin.file_name, twin.missing.size()),
+         {{"file", twin.file_name},
+          {"here", std::to_string(here)},
+          {"more", std::to_string(twin.missing.size())}});
+  }
+  for (const TwinItem& item : twin.same_document ? twin.missing : std::vector<TwinItem>()) {
+    warn("commitments.import.twin_missing", 0,
          fmt::format("{} stands in {}, not here: {}", item.commitment, twin.file_name, item.text),
-         false,
-         {{"file", twin.file_name}, {"id", item.commitment}, {"text", item.text}}});
+         {{"file", twin.file_name}, {"id", item.commitment}, {"text", item.text}});
   }
   for (const std::size_t i : twin.alone) {
-    if (std::ranges::find(apart, ids[i]) == apart.end()) {
-      plan.document.warnings.push_back(
-          {"commitments.import.twin_alone", plan.document.items[i].line,
+    if (!is_apart(i)) {
+      warn("commitments.import.twin_alone", plan.document.items[i].line,
            fmt::format("{} stands here, not in {}; --new {} says that it is right", ids[i],
                        twin.file_name, ids[i]),
-           false,
-           {{"file", twin.file_name}, {"id", ids[i]}}});
+           {{"file", twin.file_name}, {"id", ids[i]}});
     }
   }
 }
@@ -438,6 +463,7 @@ bool is_other_page(const ParsedDocument& document, const std::vector<std::string
 
 bool is_doubt(const Warning& warning) {
   return warning.reason == "commitments.parse.list_doubtful" ||
+         warning.reason == "commitments.parse.numbers_out_of_order" ||
          warning.reason == "files.side_by_side";
 }
 
@@ -503,7 +529,8 @@ void review_first_join(FilePlan& plan) {
   };
   const auto odd =
       std::ranges::count(plan.rewordings, Rewording::Kind::suggested, &Rewording::kind);
-  const auto missing = warned("commitments.import.twin_missing");
+  const auto missing = warned("commitments.import.twin_missing") +
+                       warned("commitments.import.twin_part");
   const auto alone = warned("commitments.import.twin_alone");
   if (odd + missing + alone == 0) {
     return;
@@ -547,48 +574,6 @@ Result<void> check_accepted(const ImportPlan& plan, const ImportOptions& options
                                 "version that keeps the lists",
                                 file->file_name, reason),
                     {{"file", file->file_name}}});
-}
-
-Result<void> review_twin(store::Transaction& tx, FilePlan& plan) {
-  const ParsedDocument& document = plan.document;
-  if (!document.language || document.items.size() < kItemsMin) {
-    return {};
-  }
-  const auto pages = ATALAYA_TRY(
-      tx.query("SELECT id, file_name FROM source_documents WHERE kind = $1 AND language <> $2 AND "
-               "meeting = $3 ORDER BY position DESC LIMIT $4",
-               {std::string(to_string(document.kind)), std::string(to_string(*document.language)),
-                document.meeting, static_cast<std::int64_t>(kPagesMax)}));
-  for (const auto& page : pages) {
-    const auto rows = ATALAYA_TRY(tx.query(
-        "SELECT text FROM appearances WHERE source = $1 ORDER BY ordinal", {page.text(0)}));
-    // Lists of very different length are extracts at most.
-    if (rows.size() < kItemsMin || rows.size() * 10 > document.items.size() * 12 ||
-        document.items.size() * 10 > rows.size() * 12) {
-      continue;
-    }
-    std::vector<std::string> held;
-    held.reserve(rows.size());
-    for (const auto& row : rows) {
-      held.push_back(row.text(0));
-    }
-    const double likeness = windowed_likeness(held, document.items, 0);
-    const double shifted = windowed_likeness(held, document.items, held.size() / 2);
-    if (likeness < kLikenessMin || likeness < kShiftedRatioMin * shifted) {
-      continue;
-    }
-    // All of it would be new, and nothing that is held changes: saying so is enough.
-    plan.document.warnings.push_back(
-        {"commitments.import.near_twin", 0,
-         fmt::format("{} has {} items, this file {} (likeness {:.2f} against {:.2f} when shifted)",
-                     page.text(1), held.size(), document.items.size(), likeness, shifted),
-         false,
-         {{"file", page.text(1)},
-          {"held", std::to_string(held.size())},
-          {"items", std::to_string(document.items.size())}}});
-    return {};
-  }
-  return {};
 }
 
 }  // namespace atalaya::commitments

@@ -109,9 +109,4 @@ void find_rewordings(FilePlan& plan, const EarlierVersion& earlier,
 /// which the options do not give.
 [[nodiscard]] Result<void> check_accepted(const ImportPlan& plan, const ImportOptions& options);
 
-/// Warns (commitments.import.near_twin) and asks for acceptance when the document reads like
-/// another language's version of a page that is held but was not joined with it, because an item or a level
-/// is missing on one side: all its items would be taken for new commitments.
-[[nodiscard]] Result<void> review_twin(store::Transaction& tx, FilePlan& plan);
-
 }  // namespace atalaya::commitments

@@ -1,392 +1,580 @@
-// English, Spanish, Portuguese and French official texts share all numbers, many acronyms and
-// names, and most of their content words' beginnings (cooper-, secur-, democr-, terror-); the
-// commonest words that differ are in a list. Over a whole page that tells a twin; item by item it
-// tells most pairs: docs/guides/import.md has the numbers.
+// A translation is found by its items: each new one is looked up among all that are held in other
+// languages, by features that few have. What is found decides which pages are compared item by
+// item, so that a page costs the same beside ten pages as beside ten thousand.
 #include "twin.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cmath>
 #include <functional>
+#include <optional>
+#include <thread>
 #include <unordered_map>
+#include <unordered_set>
+#include <utility>
 
 #include <fmt/format.h>
 
 #include "desk_state.hpp"
+#include "import_batch.hpp"
+#include "twin_align.hpp"
 
 namespace atalaya::commitments {
 namespace {
 
-constexpr std::size_t kBeginningBytes = 5;
-constexpr double kLikenessMin = 0.10;
-constexpr double kOthersRatioMin = 1.6;
-constexpr double kMatchedMin = 0.7;  // of the longer page's items
-constexpr std::size_t kItemsMin = 3;  // fewer agree by chance
-constexpr std::size_t kWindow = 4;    // how far an item may stand from its place
-constexpr std::size_t kSampled = 24;
-constexpr std::int64_t kPagesMax = 24;  // the newest ones of the shape, then of the meeting
+constexpr double kThemeClosenessMin = 0.5;
+constexpr std::int64_t kPagesMax = 24;      // of one shape: the newest ones
+constexpr std::size_t kCandidatesMax = 6;
 
-// One notion a line, as words and beginnings of words begin without accents. A word of three
-// letters or less counts alone or with an s. Written down before anything was measured with it.
-constexpr std::string_view kNotions =
-    "state estad etat\nright derec direi droit\nlaw ley leyes lei leis loi lois legal\n"
-    "women mujer mulhe femme\nhealth salud saude sante\nhelp ayud ajud aide aider assis\n"
-    "countr pais paise pays\nagains contra contre\ncrime crimi delit delin\ndrug droga drogu\n"
-    "weapon guns firear arms arma armas armes\ntrade comer comme\nwork trab trava\n"
-    "safe secur segur\npeople person pesso indiv\nchild nino nina ninez crian enfan infan\n"
-    "young youth joven juven jovem jeun\njudge juez juec juiz juize juge\n"
-    "leader mandat dirig lider\nstrengthen fortal refor renfo\ntrain capac forma\n"
-    "report infor rappo relat denun\ngather reuni recop\ndata datos dados donne\n"
-    "financ finan\nschool escue escol ecole\nborder front\nmoney dinero dinhe argen laund lavad "
-    "blanc\nnetwork redes rede resea\ntraffic trata trafi\nsummit cumbr cupul somme\n"
-    "year anos ans annee annua\nfirst prime premi\nnew nuev novo novas nouv\noas oea\n"
-    "share compar parta interc\nsocial soci\ngovernment gober gover gouv\nprotect prote\n"
-    "prevent preve\nensure garan asseg assur\nimprove mejor melho amelio\n"
-    "develop desar desen devel\npoverty pobre pauvr\nvictim victi vitim\nbody bodies organ\n"
-    "make hacer fazer faire\nencourage alent incen encour\nsupport apoy appui soute\n"
-    "world mundo mond global\nminister minis\nmeeting reuni\ncorrupt corru\n"
-    "offence delit infra\nprison carce penit priso\ndigital digit numer\nhuman humai\n"
-    "environment ambien enviro\ndisaster desas catast\nregion regio hemis\npolice polic\n"
-    "prosecutor fisca procu\nbank banco banc banqu\nfight lucha luta lutte comba\n"
-    "build constr cons\nprogram progr\naccess acces\ninformation infor\neducation educa\n"
-    "community comun commu\nfamily famil\nland tierra terra terre\ncitizen ciuda cidad citoy\n"
-    "local municip\nnational nacio nation\nuse usar usage utili\nneed neces besoi\n"
-    "agree acuer acord accor\nfollow segui suivi\n";
-constexpr std::size_t kNotionBytesMax = 11;
-constexpr std::size_t kBeginningOfNotionMin = 4;
+// What is looked up. With these limits, 60 commitments held of other matters stop 0 to 3 of 100
+// pages in another language, and 97 to 100 of 100 pages of three or more of them are found.
+constexpr std::size_t kBuckets = 1UL << 18U;
+constexpr std::size_t kCommon = 1'000;  // features that more items have tell nothing
+constexpr std::size_t kSampled = 200;   // items of a page, evenly spread
+constexpr std::size_t kCompared = 200;  // held items, those with the most rare features in common
+constexpr double kFair = 0.35;
+constexpr double kStrong = 0.45;
+constexpr double kElsewhere = 0.6;  // where another meeting is cited
+constexpr double kWeakShare = 0.3;
+constexpr std::size_t kPairsAFair = 800;    // chance gives one fair pair in so many
+constexpr std::size_t kPairsAStrong = 4'000;
 
-using Notions = std::unordered_map<std::string_view, std::vector<std::string>>;
-
-const Notions& notions() {
-  static const Notions all = [] {
-    Notions out;
-    std::size_t line = 0;
-    std::size_t begin = 0;
-    for (std::size_t at = 0; at < kNotions.size(); ++at) {
-      if (kNotions[at] != ' ' && kNotions[at] != '\n') {
-        continue;
-      }
-      out[kNotions.substr(begin, at - begin)].push_back(fmt::format("#{}", line));
-      begin = at + 1;
-      line += kNotions[at] == '\n' ? 1U : 0U;
-    }
-    return out;
-  }();
-  return all;
+bool more_than_chance(const std::vector<Pair>& found, std::size_t items, std::size_t pairs,
+                      std::size_t margin) {
+  const auto count = [&](double closeness) {
+    return static_cast<std::size_t>(std::ranges::count_if(
+        found, [&](const Pair& pair) { return pair.closeness >= closeness; }));
+  };
+  const auto share = static_cast<std::size_t>(
+      std::ceil(kWeakShare * static_cast<double>(items)));
+  return count(kStrong) >= 1 + margin + pairs / kPairsAStrong ||
+         count(kFair) >= 2 + margin + pairs / kPairsAFair ||
+         (margin == 0 && count(kWeakCloseness) >= std::max<std::size_t>(items <= 2 ? 1 : 2, share));
 }
 
-using Features = std::vector<std::string>;  // sorted, each once
+// "SECURITY: Public Policies" is another page than "SEGURIDAD: Armas de fuego".
+bool is_same_theme(std::string_view a, Language a_in, std::string_view b, Language b_in) {
+  const auto last = [](std::string_view theme) {
+    const std::size_t colon = theme.rfind(':');
+    return trim(colon == std::string_view::npos ? theme : theme.substr(colon + 1));
+  };
+  const std::string_view x = last(a);
+  const std::string_view y = last(b);
+  return !x.empty() && !y.empty() && disagreement(a, a_in, b, b_in).empty() &&
+         (fold(x) == fold(y) || closeness_of(features(x), features(y)) >= kThemeClosenessMin);
+}
 
-void add_feature(const std::string& word, Features& out) {
-  if (word.empty()) {
-    return;
+}  // namespace
+
+struct TwinIndex::Held {
+  struct Entry {
+    std::uint32_t page = 0, meeting = 0;
+    std::size_t length = 0;                // of the text
+    std::size_t begin = 0, end = 0;        // in `words`
+    std::string commitment;
+  };
+  struct Overlap {
+    std::vector<Pair> pairs;               // `held` is an entry
+    std::vector<std::size_t> pages;        // those with the most of them first
+    bool likely = false;
+  };
+  using Ids = std::unordered_set<std::string>;
+
+  explicit Held(store::Transaction& transaction) : tx(transaction) {}
+
+  store::Transaction& tx;
+  bool is_read = false;
+  std::vector<TwinPage> pages{};
+  std::vector<bool> replaced{};            // beside `pages`
+  std::vector<std::size_t> first{};        // entry of each page
+  std::vector<Entry> entries{};
+  std::vector<std::uint32_t> words{};
+  std::vector<std::vector<std::uint32_t>> postings{};  // by feature; full ones are not followed
+  std::unordered_map<std::string, std::uint32_t> meetings{};
+  std::unordered_map<std::uint32_t, std::size_t> entries_of{};  // by meeting
+  std::map<Language, Ids> in_language{};
+  std::map<Language, std::unordered_map<std::string, std::string>> names{};
+
+  Result<void> read();
+  Result<void> read_pages(std::size_t from, std::size_t to);
+  void add_items(std::size_t page, const std::vector<TwinItem>& items,
+                 const std::vector<Features>& featured);
+  Result<const Ids*> having(Language language);
+  Result<Overlap> look_up(const ParsedDocument& document, const Side& items,
+                          const KnownItems& known);
+  void look_up_one(const Side& items, std::size_t item, const std::string& meeting,
+                   Language language, const Ids& having, std::vector<Pair>& out);
+  [[nodiscard]] bool is_same_document(const ParsedDocument& document, const TwinPage& page,
+                                      std::size_t at) const;
+  [[nodiscard]] std::vector<std::size_t> candidates(const ParsedDocument& document,
+                                                    const Overlap& overlap, const Ids& having,
+                                                    std::vector<bool>& same) const;
+  Result<std::vector<TwinItem>> items_of(const TwinPage& page);
+  Result<OddItem> odd_of(const ParsedDocument& document, const Pair& pair);
+  std::vector<std::uint32_t> counted{};    // beside `entries`: features in common; else 0
+};
+
+void TwinIndex::Held::add_items(std::size_t page, const std::vector<TwinItem>& items,
+                                const std::vector<Features>& featured) {
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    const auto meeting = meetings.emplace(items[i].meeting,
+                                          static_cast<std::uint32_t>(meetings.size())).first;
+    const std::size_t begin = words.size();
+    const auto entry = static_cast<std::uint32_t>(entries.size());
+    words.insert(words.end(), featured[i].begin(), featured[i].end());
+    for (const std::uint32_t feature : featured[i]) {
+      auto& list = postings[feature % kBuckets];
+      if (list.size() <= kCommon) {
+        list.push_back(entry);
+      }
+    }
+    entries.push_back({static_cast<std::uint32_t>(page), meeting->second, items[i].text.size(),
+                       begin, words.size(), items[i].commitment});
+    ++entries_of[meeting->second];
   }
-  if (word.front() >= '0' && word.front() <= '9') {
-    out.push_back(word);
-    return;
+  counted.resize(entries.size());
+}
+
+// The texts are read by one thread, as the store wants it, and taken apart by two.
+Result<void> TwinIndex::Held::read_pages(std::size_t from, std::size_t to) {
+  std::vector<std::vector<TwinItem>> items;
+  for (std::size_t at = from; at < to; ++at) {
+    items.push_back(ATALAYA_TRY(items_of(pages[at])));
   }
-  for (std::size_t size = std::min(word.size(), kNotionBytesMax); size > 1; --size) {
-    const bool whole =
-        size == word.size() || (size + 1 == word.size() && word.back() == 's');
-    if (!whole && size < kBeginningOfNotionMin) {
+  std::vector<std::vector<Features>> featured(items.size());
+  const auto work = [&](std::size_t begin) {
+    for (std::size_t at = begin; at < items.size(); at += 2) {
+      for (const TwinItem& item : items[at]) {
+        featured[at].push_back(features(item.text));
+      }
+    }
+  };
+  {
+    const std::jthread helper(work, 1);
+    work(0);
+  }
+  for (std::size_t at = 0; at < items.size(); ++at) {
+    first.push_back(entries.size());
+    add_items(from + at, items[at], featured[at]);
+  }
+  return {};
+}
+
+Result<void> TwinIndex::Held::read() {
+  if (is_read) {
+    return {};
+  }
+  constexpr std::size_t kAtOnce = 20;
+  is_read = true;
+  postings.resize(kBuckets);
+  const auto rows = ATALAYA_TRY(
+      tx.query("SELECT s.id, s.file_name, s.language, s.kind, s.theme, s.title, s.meeting FROM "
+               "source_documents s WHERE s.language IS NOT NULL AND s.id NOT IN (SELECT follows "
+               "FROM source_documents WHERE follows IS NOT NULL) ORDER BY s.position"));
+  for (const auto& row : rows) {
+    TwinPage page;
+    page.source = row.text(0);
+    page.file_name = row.text(1);
+    page.language = parse_language(row.text(2)).value_or(Language::en);
+    for (const DocumentKind kind :
+         {DocumentKind::summit_mandates, DocumentKind::ministers_commitment,
+          DocumentKind::parliamentary_priorities, DocumentKind::primer}) {
+      page.kind = row.text(3) == to_string(kind) ? kind : page.kind;
+    }
+    page.theme = row.text(4);
+    page.title = row.text(5);
+    page.meeting = row.text(6);
+    pages.push_back(std::move(page));
+  }
+  replaced.resize(pages.size());
+  for (std::size_t at = 0; at < pages.size(); at += kAtOnce) {
+    ATALAYA_TRY(read_pages(at, std::min(at + kAtOnce, pages.size())));
+  }
+  return {};
+}
+
+Result<std::vector<TwinItem>> TwinIndex::Held::items_of(const TwinPage& page) {
+  if (!page.items.empty()) {
+    return page.items;
+  }
+  std::vector<TwinItem> held;
+  ATALAYA_TRY(tx.for_each(
+      "SELECT commitment, text, level, effective_meeting FROM appearances WHERE source = $1 ORDER "
+      "BY ordinal",
+      {page.source}, [&](const store::Row& row) -> Result<void> {
+        held.push_back({row.text(0), row.text(1), static_cast<std::int32_t>(row.integer(2)),
+                        row.text(3)});
+        return {};
+      }));
+  return held;
+}
+
+// The commitments that have a text in the language: none of them is what a new item translates.
+Result<const TwinIndex::Held::Ids*> TwinIndex::Held::having(Language language) {
+  const auto known = in_language.find(language);
+  if (known != in_language.end()) {
+    return &known->second;
+  }
+  Ids& ids = in_language[language];
+  ATALAYA_TRY(tx.for_each("SELECT commitment FROM commitment_texts WHERE language = $1",
+                          {std::string(to_string(language))},
+                          [&](const store::Row& row) -> Result<void> {
+                            ids.insert(row.text(0));
+                            return {};
+                          }));
+  for (const TwinPage& page : pages) {
+    for (const TwinItem& item : page.items) {
+      if (page.language == language) {
+        ids.insert(item.commitment);
+      }
+    }
+  }
+  return &ids;
+}
+
+void TwinIndex::Held::look_up_one(const Side& items, std::size_t item, const std::string& meeting,
+                                  Language language, const Ids& having, std::vector<Pair>& out) {
+  std::vector<std::uint32_t> touched;
+  for (const std::uint32_t feature : items.words[item]) {
+    const auto& list = postings[feature % kBuckets];
+    if (list.size() > kCommon) {
       continue;
     }
-    const auto known = notions().find(std::string_view(word).substr(0, size));
-    if (known != notions().end()) {
-      out.insert(out.end(), known->second.begin(), known->second.end());
-      return;
+    for (const std::uint32_t entry : list) {
+      if (counted[entry]++ == 0) {
+        touched.push_back(entry);
+      }
     }
   }
-  if (word.size() >= kBeginningBytes) {
-    out.push_back(word.substr(0, kBeginningBytes));
+  std::array<std::size_t, 64> with{};  // how many entries share so many features
+  for (const std::uint32_t entry : touched) {
+    ++with[std::min<std::size_t>(counted[entry], with.size() - 1)];
+  }
+  std::size_t at_least = with.size() - 1;
+  for (std::size_t sum = with[at_least]; at_least > 1 && sum + with[at_least - 1] <= kCompared;) {
+    sum += with[--at_least];
+  }
+  const auto known = meetings.find(meeting);
+  for (const std::uint32_t at : touched) {
+    const bool enough = std::exchange(counted[at], 0) >= at_least;
+    const Entry& entry = entries[at];
+    if (!enough || replaced[entry.page] || pages[entry.page].language == language ||
+        !fits_in_length(entry.length, items.lengths[item])) {
+      continue;
+    }
+    const double closeness = closeness_of(
+        std::span(words).subspan(entry.begin, entry.end - entry.begin), items.words[item]);
+    const bool here = known != meetings.end() && known->second == entry.meeting;
+    const bool anywhere = meeting.empty() || pages[entry.page].kind == DocumentKind::unknown;
+    if (closeness >= (here || anywhere ? kSeenCloseness : kElsewhere) && !having.contains(entry.commitment)) {
+      out.push_back({closeness, item, at});
+    }
   }
 }
 
-Features features(std::string_view text) {
-  Features out;
-  std::string word;
-  for (const char c : fold(text)) {
-    if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || static_cast<unsigned char>(c) >= 0x80) {
-      word += c;
-    } else {
-      add_feature(word, out);
-      word.clear();
+Result<TwinIndex::Held::Overlap> TwinIndex::Held::look_up(const ParsedDocument& document,
+                                                          const Side& items,
+                                                          const KnownItems& known) {
+  std::vector<std::size_t> open;
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    if (known.empty() || known[i].empty()) {
+      open.push_back(i);
     }
   }
-  add_feature(word, out);
-  std::ranges::sort(out);
-  const auto rest = std::ranges::unique(out);
-  out.erase(rest.begin(), rest.end());
+  const Ids& in_it = *ATALAYA_TRY(having(*document.language));
+  const std::size_t sampled = std::min(open.size(), kSampled);
+  Overlap out;
+  std::size_t pairs = 0;
+  for (std::size_t s = 0; s < sampled; ++s) {
+    const std::size_t item = open[s * open.size() / sampled];
+    const std::string& meeting = document.items[item].effective.meeting;
+    look_up_one(items, item, meeting, *document.language, in_it, out.pairs);
+    const auto same = meetings.find(meeting);
+    pairs += same == meetings.end() ? 0 : entries_of[same->second];
+  }
+  keep_closest(out.pairs);
+  out.likely = more_than_chance(out.pairs, sampled, pairs, 0);
+  std::map<std::size_t, std::vector<Pair>> by_page;
+  for (const Pair& pair : out.pairs) {
+    by_page[entries[pair.held].page].push_back(pair);
+  }
+  std::vector<std::pair<double, std::size_t>> ranked;
+  for (const auto& [page, found] : by_page) {
+    const std::size_t end = page + 1 < first.size() ? first[page + 1] : entries.size();
+    // One page alone may be what the others hide; two times chance, as there are many.
+    out.likely =
+        out.likely || more_than_chance(found, sampled, sampled * (end - first[page]), 1);
+    double sum = 0;
+    for (const Pair& pair : found) {
+      sum += pair.closeness;
+    }
+    ranked.emplace_back(sum, page);
+  }
+  std::ranges::sort(ranked, std::greater<>());
+  for (const auto& one : ranked) {
+    out.pages.push_back(one.second);
+  }
   return out;
 }
 
-double likeness_of(const Features& a, const Features& b) {
-  if (a.empty() || b.empty()) {
-    return 0;
+bool TwinIndex::Held::is_same_document(const ParsedDocument& document, const TwinPage& page,
+                                       std::size_t at) const {
+  if (page.kind != document.kind || page.language == *document.language) {
+    return false;
   }
-  std::size_t shared = 0;
-  for (auto x = a.begin(), y = b.begin(); x != a.end() && y != b.end();) {
-    const int order = x->compare(*y);
-    shared += order == 0 ? 1U : 0U;
-    x += order <= 0 ? 1 : 0;
-    y += order >= 0 ? 1 : 0;
+  if (document.kind != DocumentKind::summit_mandates &&
+      !(document.meeting.empty() && page.meeting.empty())) {
+    return document.meeting == page.meeting;
   }
-  return static_cast<double>(shared) / static_cast<double>(std::min(a.size(), b.size()));
+  const std::string& theme = document.theme.empty() ? document.title : document.theme;
+  if (!is_same_theme(theme, *document.language, page.theme.empty() ? page.title : page.theme,
+                     page.language)) {
+    return false;
+  }
+  const std::size_t end = at + 1 < first.size() ? first[at + 1] : entries.size();
+  for (std::size_t entry = first[at]; entry < end; ++entry) {
+    for (const ParsedItem& item : document.items) {
+      const auto meeting = meetings.find(item.effective.meeting);
+      if (meeting != meetings.end() && meeting->second == entries[entry].meeting) {
+        return true;
+      }
+    }
+  }
+  return false;
 }
 
-// Items of one page, ready to be compared.
-struct Side {
-  std::vector<Features> words;
-  std::vector<std::pair<std::int32_t, std::string>> places;  // level, meeting
-
-  void add(const TwinItem& item) {
-    words.push_back(features(item.text));
-    places.emplace_back(item.level, item.meeting);
-  }
-  [[nodiscard]] std::size_t size() const { return words.size(); }
-};
-
-struct Alignment {
-  std::vector<std::size_t> held_of;  // per item; kNone where it stands alone
-  std::size_t matched = 0;
-  double likeness = 0;  // sum over the pairs by the longer page's items
-  double others = 0;    // mean of the pairs that were compared and not taken
-};
-
-constexpr std::size_t kNone = static_cast<std::size_t>(-1);
-
-// The pairs in the order of both pages whose likeness above that of strangers is the largest: an
-// item may be missing on either side, and of two that changed places the likelier pair is kept.
-class Aligner {
- public:
-  Aligner(const Side& held, const Side& items)
-      : held_(held),
-        items_(items),
-        reach_(kWindow + (held.size() > items.size() ? held.size() - items.size()
-                                                     : items.size() - held.size())),
-        width_(2 * reach_ + 1),
-        steps_((items.size() + 1) * width_) {}
-
-  Alignment run() {
-    std::vector<double> above;
-    std::vector<double> row;
-    for (std::size_t i = 0; i <= items_.size(); ++i) {
-      row.assign(width_, -1);
-      for (std::size_t k = 0; k < width_; ++k) {
-        if (i + k >= reach_ && i + k - reach_ <= held_.size()) {
-          row[k] = best_at(i, k, above, row);
-        }
-      }
-      above = row;
-    }
-    return trace();
-  }
-
- private:
-  struct Step {
-    char from = ' ';
-    double likeness = 0;
-  };
-
-  // `k` is the held item's place beside the item's, shifted by the reach.
-  double best_at(std::size_t i, std::size_t k, const std::vector<double>& above,
-                 const std::vector<double>& row) {
-    const std::size_t h = i + k - reach_;
-    Step& step = steps_[i * width_ + k];
-    double best = i == 0 && h == 0 ? 0 : -1;
-    const auto take = [&](double value, char from, double likeness) {
-      if (value > best) {
-        best = value;
-        step = {from, likeness};
-      }
+// The newest pages of the very document that lack the language, and those that most items agree
+// with; `same` says beside them which are the former.
+std::vector<std::size_t> TwinIndex::Held::candidates(const ParsedDocument& document,
+                                                     const Overlap& overlap, const Ids& having,
+                                                     std::vector<bool>& same) const {
+  std::vector<std::size_t> out;
+  for (std::size_t at = pages.size(); at-- > 0 && out.size() < kCandidatesMax;) {
+    const std::size_t end = at + 1 < first.size() ? first[at + 1] : entries.size();
+    const auto lacks = [&] {
+      return std::any_of(entries.begin() + static_cast<std::ptrdiff_t>(first[at]),
+                         entries.begin() + static_cast<std::ptrdiff_t>(end),
+                         [&](const Entry& entry) { return !having.contains(entry.commitment); });
     };
-    if (i > 0 && h > 0 && above[k] >= 0) {
-      const double likeness = likeness_at(h - 1, i - 1);
-      if (likeness >= kTranslatedLikenessMin) {
-        take(above[k] + likeness - kTranslatedLikenessMin, 'm', likeness);
+    if (!replaced[at] && is_same_document(document, pages[at], at) && lacks()) {
+      out.push_back(at);
+    }
+  }
+  same.assign(out.size(), true);
+  for (std::size_t n = 0; n < std::min(overlap.pages.size(), kCandidatesMax); ++n) {
+    if (std::ranges::find(out, overlap.pages[n]) == out.end()) {
+      out.push_back(overlap.pages[n]);
+      same.push_back(false);
+    }
+  }
+  return out;
+}
+
+Result<OddItem> TwinIndex::Held::odd_of(const ParsedDocument& document, const Pair& pair) {
+  const Entry& entry = entries[pair.held];
+  const TwinPage& page = pages[entry.page];
+  const auto items = ATALAYA_TRY(items_of(page));
+  const std::string& text = items.at(pair.held - first[entry.page]).text;
+  return OddItem{pair.item, entry.commitment, text,
+                 disagreement(document.items[pair.item].text, *document.language, text,
+                              page.language)};
+}
+
+TwinIndex::TwinIndex(store::Transaction& tx) : held_(std::make_unique<Held>(tx)) {}
+TwinIndex::~TwinIndex() = default;
+
+Result<void> TwinIndex::add(TwinPage page, const std::string& follows) {
+  ATALAYA_TRY(held_->read());
+  for (std::size_t at = 0; at < held_->pages.size(); ++at) {
+    held_->replaced[at] = held_->replaced[at] || held_->pages[at].source == follows;
+  }
+  std::vector<Features> featured;
+  for (const TwinItem& item : page.items) {
+    featured.push_back(features(item.text));
+  }
+  const auto in_it = held_->in_language.find(page.language);
+  for (const TwinItem& item : page.items) {
+    if (in_it != held_->in_language.end()) {
+      in_it->second.insert(item.commitment);
+    }
+  }
+  held_->pages.push_back(std::move(page));
+  held_->replaced.push_back(false);
+  held_->first.push_back(held_->entries.size());
+  held_->add_items(held_->pages.size() - 1, held_->pages.back().items, featured);
+  return {};
+}
+
+Result<Twin> TwinIndex::find(const ParsedDocument& document, const KnownItems& known) {
+  if (!document.language || document.items.empty()) {
+    return Twin{};
+  }
+  ATALAYA_TRY(held_->read());
+  const Side items = side_of(document);
+  const Held::Overlap overlap = ATALAYA_TRY(held_->look_up(document, items, known));
+  const Held::Ids& in_it = *ATALAYA_TRY(held_->having(*document.language));
+  std::vector<bool> same;
+  const std::vector<std::size_t> candidates =
+      held_->candidates(document, overlap, in_it, same);
+  Comparison best;
+  const auto rank = [](const Comparison& one) {
+    return std::tuple(one.complete, one.joined, one.twin.same_document);
+  };
+  for (std::size_t n = 0; n < candidates.size(); ++n) {
+    const TwinPage& page = held_->pages[candidates[n]];
+    const auto held = ATALAYA_TRY(held_->items_of(page));
+    Comparison one = compare(page, held, document, items, known, same[n]);
+    const std::size_t longer = std::max(held.size(), items.size());
+    const bool most = one.strong && static_cast<double>(one.joined) >=
+                                        kMatchedMin * static_cast<double>(longer);
+    one.twin.same_document = one.twin.same_document || most;
+    const bool overlaps = overlap.likely && one.joined + one.twin.odd.size() > 0;
+    if ((same[n] || most || overlaps) && (best.twin.source.empty() || rank(one) > rank(best))) {
+      best = std::move(one);
+    }
+  }
+  Twin& twin = best.twin;
+  twin.commitments.resize(items.size());
+  twin.texts.resize(items.size());
+  // Of a page of other matters, what is not like anything held is simply new.
+  const bool is_other = !twin.same_document && !best.strong;
+  if (is_other) {
+    twin.missing.clear();
+    twin.alone.clear();
+    for (std::size_t i = 0; i < items.size(); ++i) {
+      if (std::ranges::find(twin.odd, i, &OddItem::item) == twin.odd.end()) {
+        twin.alone.push_back(i);
       }
     }
-    if (i > 0 && k + 1 < width_ && above[k + 1] >= 0) {
-      take(above[k + 1], 'i', 0);
-    }
-    if (h > 0 && k > 0 && row[k - 1] >= 0) {
-      take(row[k - 1], 'h', 0);
-    }
-    return best;
   }
-
-  double likeness_at(std::size_t h, std::size_t i) {
-    const double likeness = likeness_of(held_.words[h], items_.words[i]);
-    compared_ += likeness;
-    ++pairs_;
-    return held_.places[h] == items_.places[i] ? likeness : 0;
-  }
-
-  Alignment trace() const {
-    Alignment out;
-    out.held_of.assign(items_.size(), kNone);
-    std::size_t i = items_.size();
-    std::size_t h = held_.size();
-    while (i > 0 || h > 0) {
-      const Step& step = steps_[i * width_ + (h + reach_ - i)];
-      if (step.from == 'm') {
-        out.held_of[--i] = --h;
-        out.likeness += step.likeness;
-        ++out.matched;
-      } else if (step.from == 'i') {
-        --i;
-      } else {
-        --h;
-      }
+  for (const Pair& pair : overlap.pairs) {
+    const auto alone = std::ranges::find(twin.alone, pair.item);
+    const auto is_odd = [&](const OddItem& odd) {
+      return odd.commitment == held_->entries[pair.held].commitment;
+    };
+    if (overlap.likely && pair.closeness >= kWeakCloseness && alone != twin.alone.end() &&
+        !std::ranges::any_of(twin.odd, is_odd)) {
+      twin.odd.push_back(ATALAYA_TRY(held_->odd_of(document, pair)));
+      twin.alone.erase(alone);
     }
-    out.others = pairs_ == out.matched
-                     ? 0
-                     : (compared_ - out.likeness) / static_cast<double>(pairs_ - out.matched);
-    out.likeness /= static_cast<double>(std::max(items_.size(), held_.size()));
+  }
+  if (is_other) {
+    twin.alone.clear();
+  }
+  return std::move(best.twin);
+}
+
+Result<std::vector<OddItem>> TwinIndex::suggest(const ParsedDocument& document,
+                                                const KnownItems& known) {
+  std::vector<OddItem> out;
+  if (!document.language || document.items.empty()) {
     return out;
   }
-
-  const Side& held_;
-  const Side& items_;
-  const std::size_t reach_, width_;
-  double compared_ = 0;  // the sum over `pairs_`
-  std::size_t pairs_ = 0;
-  std::vector<Step> steps_;
-};
-
-// Lists of very different length are extracts at most.
-std::size_t longest(std::size_t shorter) {
-  return (shorter * 12 + 10) / 10;
+  ATALAYA_TRY(held_->read());
+  const Side items = side_of(document);
+  const Held::Overlap overlap = ATALAYA_TRY(held_->look_up(document, items, known));
+  for (const Pair& pair : overlap.pairs) {
+    if (overlap.likely && pair.closeness >= kWeakCloseness) {
+      out.push_back(ATALAYA_TRY(held_->odd_of(document, pair)));
+    }
+  }
+  return out;
 }
 
-// By a few items, evenly spread: most pages are nothing like it.
-bool looks_like(const Side& held, const Side& items) {
-  const std::size_t sampled = std::min(items.size(), kSampled);
-  double sum = 0;
-  for (std::size_t s = 0; s < sampled; ++s) {
-    const std::size_t i = s * items.size() / sampled;
-    const std::size_t place = i * held.size() / items.size();
-    const std::size_t end = std::min(held.size(), place + kWindow + 1);
-    double best = 0;
-    for (std::size_t at = place > kWindow ? place - kWindow : 0; at < end; ++at) {
-      best = std::max(best, likeness_of(held.words[at], items.words[i]));
-    }
-    sum += best;
+Result<Twin> TwinIndex::find_by_place(const ParsedDocument& document) {
+  Twin best;
+  if (!document.language || document.items.size() < kItemsMin) {
+    return best;
   }
-  return sum >= kLikenessMin * static_cast<double>(sampled);
-}
-
-// What is left on both sides: an item beside the one that its words are most like, else beside the
-// one that stands between the same neighbours.
-void pair_the_rest(const std::vector<TwinItem>& held, const Side& held_side, const Side& items,
-                   const Alignment& found, Twin& twin) {
-  std::vector<bool> used(held.size());
-  for (const std::size_t h : found.held_of) {
-    if (h != kNone) {
-      used[h] = true;
+  const std::string shape = shape_of(document);
+  std::vector<TwinPage> pages;
+  for (const TwinPage& page : held_->pages) {
+    if (page.shape == shape && page.kind == document.kind && page.language != *document.language) {
+      pages.push_back(page);
     }
   }
-  std::vector<std::size_t> left;
-  for (std::size_t i = 0; i < items.size(); ++i) {
-    if (found.held_of[i] == kNone) {
-      left.push_back(i);
-    }
-  }
-  std::vector<std::size_t> odd_of(items.size(), kNone);
-  const auto pair = [&](std::size_t i, std::size_t h) {
-    used[h] = true;
-    odd_of[i] = h;
-    twin.odd.push_back({i, held[h].commitment, held[h].text});
-  };
-  struct Likely {
-    double likeness;
-    std::size_t item, held;
-  };
-  std::vector<Likely> likely;
-  for (const std::size_t i : left) {
-    for (std::size_t h = 0; h < held.size(); ++h) {
-      const double likeness =
-          used[h] ? 0 : likeness_of(held_side.words[h], items.words[i]);
-      if (likeness >= kTranslatedLikenessMin) {
-        likely.push_back({likeness, i, h});
+  const auto rows = ATALAYA_TRY(held_->tx.query(
+      "SELECT s.id, s.file_name, CASE WHEN EXISTS (SELECT 1 FROM source_documents n WHERE "
+      "n.follows = s.id) THEN 1 ELSE 0 END AS superseded, s.language FROM source_documents s WHERE s.shape = "
+      "$1 AND s.kind = $2 AND s.language <> $3 ORDER BY superseded, s.position DESC LIMIT $4",
+      {shape, std::string(to_string(document.kind)), std::string(to_string(*document.language)),
+       kPagesMax}));
+  const Side items = side_of(document);
+  for (std::size_t n = 0; n < pages.size() + rows.size(); ++n) {
+    TwinPage page;
+    if (n < pages.size()) {
+      page = pages[n];
+    } else {
+      page.source = rows[n - pages.size()].text(0);
+      page.file_name = rows[n - pages.size()].text(1);
+      page.language = parse_language(rows[n - pages.size()].text(3)).value_or(Language::en);
+      if (rows[n - pages.size()].integer(2) != 0 && !best.source.empty()) {
+        break;  // a newer version of the page fits
       }
     }
-  }
-  std::ranges::stable_sort(likely, std::greater<>(), &Likely::likeness);
-  for (const Likely& one : likely) {
-    if (odd_of[one.item] == kNone && !used[one.held]) {
-      pair(one.item, one.held);
-    }
-  }
-  for (const std::size_t i : left) {
-    const std::size_t h = i == 0 ? 0
-                          : found.held_of[i - 1] != kNone ? found.held_of[i - 1] + 1
-                          : odd_of[i - 1] != kNone        ? odd_of[i - 1] + 1
-                                                          : kNone;
-    if (odd_of[i] == kNone && h < held.size() && !used[h]) {
-      pair(i, h);
-    } else if (odd_of[i] == kNone) {
-      twin.alone.push_back(i);
-    }
-  }
-  for (std::size_t h = 0; h < held.size(); ++h) {
-    if (!used[h]) {
-      twin.missing.push_back(held[h]);
-    }
-  }
-}
-
-// Looks for the best twin of one document.
-struct Search {
-  const Side& items;
-  bool by_place;
-  Twin best{};
-
-  void consider(const std::string& source, const std::string& file_name,
-                const std::vector<TwinItem>& held) {
-    const std::size_t longer = std::max(held.size(), items.size());
-    const std::size_t shorter = std::min(held.size(), items.size());
-    if (shorter < kItemsMin || longer > longest(shorter) || (by_place && longer != shorter)) {
-      return;
-    }
+    const auto held = ATALAYA_TRY(held_->items_of(page));
     Side side;
     for (const TwinItem& item : held) {
       side.add(item);
     }
-    if (!looks_like(side, items)) {
-      return;
-    }
-    const Alignment found = Aligner(side, items).run();
-    if (static_cast<double>(found.matched) < kMatchedMin * static_cast<double>(longer) ||
-        found.likeness < kLikenessMin || found.likeness < kOthersRatioMin * found.others ||
+    const Alignment found = align(side, items);
+    if (held.size() != items.size() ||
+        static_cast<double>(found.matched) < kMatchedMin * static_cast<double>(items.size()) ||
+        found.likeness < kMeanLikenessMin || found.likeness < kOthersRatioMin * found.others ||
         found.likeness <= best.likeness) {
-      return;
+      continue;
     }
-    best = {source, file_name, {}, {}, {}, {}, {}, found.likeness, found.others};
-    for (std::size_t i = 0; i < items.size(); ++i) {
-      const std::size_t h = by_place ? i : found.held_of[i];
-      best.commitments.push_back(h == kNone ? std::string() : held[h].commitment);
-      best.texts.push_back(h == kNone ? std::string() : held[h].text);
-    }
-    if (!by_place) {
-      pair_the_rest(held, side, items, found, best);
+    best = Twin{};
+    best.source = page.source;
+    best.file_name = page.file_name;
+    best.same_document = true;
+    best.language = page.language;
+    best.likeness = found.likeness;
+    best.likeness_of_others = found.others;
+    for (const TwinItem& item : held) {
+      best.commitments.push_back(item.commitment);
+      best.texts.push_back(item.text);
     }
   }
-};
-
-Result<std::vector<TwinItem>> held_items(store::Transaction& tx, const std::string& source) {
-  const auto rows = ATALAYA_TRY(
-      tx.query("SELECT commitment, text, level, effective_meeting FROM appearances WHERE source = "
-               "$1 ORDER BY ordinal",
-               {source}));
-  std::vector<TwinItem> held;
-  held.reserve(rows.size());
-  for (const auto& row : rows) {
-    held.push_back({row.text(0), row.text(1), static_cast<std::int32_t>(row.integer(2)),
-                    row.text(3)});
-  }
-  return held;
+  return best;
 }
 
-}  // namespace
+Result<KnownItems> TwinIndex::by_words(const ParsedDocument& document,
+                                       const std::vector<std::string>& ids) {
+  KnownItems out(ids.size());
+  if (!document.language) {
+    return out;
+  }
+  const auto known = held_->names.find(*document.language);
+  auto& names = known == held_->names.end() ? held_->names[*document.language] : known->second;
+  if (known == held_->names.end()) {
+    ATALAYA_TRY(held_->tx.for_each(
+        "SELECT a.commitment, a.text, a.effective_meeting, a.effective_year, a.citation_year FROM "
+        "appearances a JOIN source_documents s ON s.id = a.source WHERE s.language = $1 AND "
+        "s.twin_of IS NOT NULL",
+        {std::string(to_string(*document.language))}, [&](const store::Row& row) -> Result<void> {
+          ParsedItem item;
+          item.effective.meeting = row.text(2);
+          item.effective.year = static_cast<std::int32_t>(row.integer(3));
+          item.citation.year = static_cast<std::int32_t>(row.integer(4));
+          names[commitment_id(meeting_of(item), row.text(1))] = row.text(0);
+          return {};
+        }));
+  }
+  const Held::Ids& in_it = *ATALAYA_TRY(held_->having(*document.language));
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    const auto same = names.find(ids[i]);
+    out[i] = same != names.end() ? same->second : in_it.contains(ids[i]) ? ids[i] : std::string();
+  }
+  return out;
+}
+
+void TwinIndex::name(Language language, const std::string& id, const std::string& commitment) {
+  const auto known = held_->names.find(language);
+  if (known != held_->names.end()) {
+    known->second[id] = commitment;
+  }
+}
 
 std::string shape_of(const ParsedDocument& document) {
   std::string text;
@@ -398,45 +586,6 @@ std::string shape_of(const ParsedDocument& document) {
 
 double cognate_likeness(std::string_view a, std::string_view b) {
   return likeness_of(features(a), features(b));
-}
-
-Result<Twin> find_twin(store::Transaction& tx, const ParsedDocument& document, bool by_place,
-                       const std::vector<TwinCandidate>& earlier) {
-  if (!document.language || document.items.size() < kItemsMin) {
-    return Twin{};
-  }
-  const std::string shape = shape_of(document);
-  Side items;
-  for (const ParsedItem& item : document.items) {
-    items.add({"", item.text, item.level, item.effective.meeting});
-  }
-  Search search{.items = items, .by_place = by_place};
-  for (const TwinCandidate& candidate : earlier) {
-    if (candidate.kind == document.kind && candidate.language != *document.language &&
-        (!by_place || candidate.shape == shape)) {
-      search.consider(candidate.source, candidate.file_name, candidate.items);
-    }
-  }
-  // Pages of this very shape first, then those of the meeting; of both the newest.
-  const auto pages = ATALAYA_TRY(
-      tx.query("SELECT s.id, s.file_name, CASE WHEN EXISTS (SELECT 1 FROM source_documents n WHERE "
-               "n.follows = s.id) THEN 1 ELSE 0 END AS superseded, CASE WHEN s.shape = $3 THEN 0 "
-               "ELSE 1 END AS other FROM source_documents s WHERE s.kind = $1 AND s.language <> $2 "
-               "AND (s.shape = $3 OR (CAST($5 AS INTEGER) = 0 AND s.meeting = $4 AND (SELECT "
-               "COUNT(*) FROM appearances a WHERE a.source = s.id) BETWEEN $6 AND $7)) ORDER BY "
-               "superseded, other, s.position DESC LIMIT $8",
-               {std::string(to_string(document.kind)), std::string(to_string(*document.language)),
-                shape, document.meeting, std::int64_t{by_place ? 1 : 0},
-                static_cast<std::int64_t>(items.size() * 10 / 13),
-                static_cast<std::int64_t>(longest(items.size())), kPagesMax}));
-  for (const auto& page : pages) {
-    if (page.integer(2) != 0 && !search.best.source.empty()) {
-      break;  // a newer version of the page fits
-    }
-    const auto held = ATALAYA_TRY(held_items(tx, page.text(0)));
-    search.consider(page.text(0), page.text(1), held);
-  }
-  return std::move(search.best);
 }
 
 }  // namespace atalaya::commitments
