@@ -299,6 +299,11 @@ TEST_F(FigureDesk, RealFiguresComeBeforeSyntheticOnesAndEveryTableSaysWhatItHold
     const auto page = publisher.get(std::string(path));
     EXPECT_TRUE(has(page, "name=\"release\" value=\"counted\"")) << path;
   }
+  // What is not there is not answered with something else.
+  for (const std::string_view query : {"indicator=nope", "indicator=homicide_victims&release=none",
+                                       "indicator=homicide_victims&table=999"}) {
+    EXPECT_EQ(publisher.get("/en/figures/explorer?" + std::string(query)).status, 404) << query;
+  }
   const auto alerts = analyst.get("/en/desk/figures/alerts");
   EXPECT_TRUE(has(alerts, "<select id=\"source\" name=\"source\">"));
 }

@@ -168,7 +168,13 @@ Result<ExplorerView> explorer_view(const Call& call, Node& node, std::string ind
 Result<http::Response> get_explorer(const Call& call, Node& node) {
   return page(call, node, [&](const PageContext& context) -> Result<std::string> {
     auto view = ATALAYA_TRY(explorer_view(call, node, asked(call, "indicator")));
-    if (view.base.indicators->find(view.indicator) == nullptr) {
+    // An address that names what is not there is not answered with something else.
+    const bool named = !asked(call, "release").empty() || !asked(call, "table").empty();
+    const bool known = view.base.indicators->find(view.indicator) != nullptr;
+    if ((!known && !view.indicator.empty()) || (named && known && !view.slice)) {
+      return nothing_of(view.indicator);
+    }
+    if (!known) {
       const auto& held = view.base.held;
       const auto real = std::ranges::find(held, false, &HeldTable::synthetic);
       const std::string first = held.empty()          ? std::string()
