@@ -1,9 +1,12 @@
 #include <algorithm>
 #include <array>
+#include <map>
+#include <numeric>
 #include <set>
 
 #include <fmt/format.h>
 
+#include <atalaya/base/text.hpp>
 #include <atalaya/figures/locale.hpp>
 
 #include "pages_figures.hpp"
@@ -267,10 +270,10 @@ std::string source_text(const PageContext& context, const FigureSlice& slice) {
                               {"release", slice.held.release_name},
                               {"date", day_of(context, slice.held.published_at)}});
   if (!slice.table.population_title.empty()) {
-    out += " " + say("figures.caption.population",
-                     {{"title", observatory::words_in(slice.table.population_titles,
-                                                      context.language,
-                                                      slice.table.population_title)}});
+    out +=
+        " " + say("figures.caption.population",
+                  {{"title", observatory::words_in(slice.table.population_titles, context.language,
+                                                   slice.table.population_title)}});
   }
   if (const std::string ratings = ratings_text(context, slice.table); !ratings.empty()) {
     out += " " + say("figures.quality.caption", {{"ratings", ratings}});
@@ -367,7 +370,16 @@ void write_notes(Html& h, const PageContext& context, const Table& table) {
   const Say say(context);
   write_synthetic(h, context, table.synthetic);
   for (const auto& note : table.notes) {
-    h.element("p", {{"class", "note"}}, say(note));
+    // "key|name=what is named in it"
+    const std::size_t bar = note.find('|');
+    const std::size_t equals = bar == std::string::npos ? bar : note.find('=', bar);
+    if (equals == std::string::npos) {
+      h.element("p", {{"class", "note"}}, say(note));
+    } else {
+      h.element("p", {{"class", "note"}},
+                say(note.substr(0, bar), {{note.substr(bar + 1, equals - bar - 1),
+                                           note.substr(equals + 1)}}));
+    }
   }
   if (std::ranges::any_of(table.cells, &Cell::small_population)) {
     h.element("p", {{"class", "note"}}, say("figures.small_population"));
@@ -427,8 +439,40 @@ void write_further(Html& h, const PageContext& context, const Indicator& indicat
   h.element("td", {{"class", "num nowrap"}}, interval);
 }
 
+// The first `n` rows as people look them up: places by name, all else by code.
+std::vector<std::size_t> rows_by_name(const PageContext& context, const FigureBase& base,
+                                      const Table& table, std::size_t n) {
+  std::map<std::string, std::string, std::less<>> names;
+  for (std::size_t d = 0; d < table.by.size(); ++d) {
+    for (const auto& cell : table.cells) {
+      const std::string& code = cell.codes[d];
+      if (table.by[d].name == "territory" && !names.contains(code)) {
+        names[code] = fold(code_name(context, base, "territory", code));
+      }
+    }
+  }
+  const auto key = [&](std::size_t row, std::size_t d) -> const std::string& {
+    const std::string& code = table.cells[row].codes[d];
+    return table.by[d].name == "territory" ? names.find(code)->second : code;
+  };
+  std::vector<std::size_t> rows(table.cells.size());
+  std::iota(rows.begin(), rows.end(), std::size_t{0});
+  std::ranges::partial_sort(rows, rows.begin() + static_cast<std::ptrdiff_t>(n),
+                            [&](std::size_t a, std::size_t b) {
+                              for (std::size_t d = 0; d < table.by.size(); ++d) {
+                                if (const int order = key(a, d).compare(key(b, d)); order != 0) {
+                                  return order < 0;
+                                }
+                              }
+                              return a < b;
+                            });
+  rows.resize(n);
+  return rows;
+}
+
 }  // namespace
 
+// The value stands before what it is made of: a phone shows the first columns.
 void write_cells(Html& h, const PageContext& context, const FigureBase& base, const Table& table,
                  std::size_t limit, std::string_view csv) {
   const Say say(context);
@@ -442,28 +486,39 @@ void write_cells(Html& h, const PageContext& context, const FigureBase& base, co
   for (const auto& dimension : table.by) {
     h.element("th", {{"scope", "col"}}, dimension_name(context, base, dimension));
   }
-  h.element("th", {{"scope", "col"}, {"class", "num"}}, say("figures.count"));
+  const auto head = [&](std::string_view words) {
+    h.element("th", {{"scope", "col"}, {"class", "num"}}, words);
+  };
   if (rate) {
-    for (const std::string_view key :
-         {"figures.denominator", "figures.value", "figures.interval"}) {
-      h.element("th", {{"scope", "col"}, {"class", "num"}}, say(key));
-    }
+    head(say("figures.value"));
+    head(say("figures.interval"));
   }
   const std::string further = rate_name(context, table.query.rate);
   if (!further.empty()) {
-    h.element("th", {{"scope", "col"}, {"class", "num"}}, further);
-    h.element("th", {{"scope", "col"}, {"class", "num"}}, say("figures.interval"));
+    head(further);
+    head(say("figures.interval"));
+  }
+  head(say("figures.count"));
+  if (rate) {
+    head(say("figures.denominator"));
   }
   if (!table.quality.empty()) {
     h.element("th", {{"scope", "col"}}, say("figures.quality"));
   }
   h.element("th", {{"scope", "col"}}, say("figures.mark"));
   h.close("tr").close("thead").open("tbody");
-  for (std::size_t i = 0; i < n; ++i) {
-    const auto& cell = table.cells[i];
+  for (const std::size_t row : rows_by_name(context, base, table, n)) {
+    const auto& cell = table.cells[row];
     h.open("tr");
     for (std::size_t d = 0; d < table.by.size(); ++d) {
       h.element("td", code_name(context, base, table.by[d].name, cell.codes[d]));
+    }
+    if (rate) {
+      h.element("td", {{"class", "num"}}, value_text(context, *table.indicator, cell));
+      h.element("td", {{"class", "num nowrap"}}, interval_text(context, *table.indicator, cell));
+    }
+    if (!further.empty()) {
+      write_further(h, context, *table.indicator, cell);
     }
     h.element("td", {{"class", "num"}},
               cell.count ? count_text(context, cell) : say("cell_status.suppressed"));
@@ -472,11 +527,6 @@ void write_cells(Html& h, const PageContext& context, const FigureBase& base, co
                 cell.population ? figures::number(context.language,
                                                   static_cast<std::int64_t>(*cell.population + 0.5))
                                 : std::string());
-      h.element("td", {{"class", "num"}}, value_text(context, *table.indicator, cell));
-      h.element("td", {{"class", "num nowrap"}}, interval_text(context, *table.indicator, cell));
-    }
-    if (!further.empty()) {
-      write_further(h, context, *table.indicator, cell);
     }
     if (!table.quality.empty()) {
       h.element("td", cell.rating == observatory::RatingLetter::not_rated

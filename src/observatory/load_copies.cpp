@@ -470,18 +470,23 @@ Result<void> check_overlaps(const std::vector<Overlap>& overlaps) {
     return {};
   }
   const auto at = std::ranges::find_if(overlaps, &Overlap::needs_word);
-  return fail(
-      Error{ErrorCode::conflict,
-            at->submission == 0 ? "observatory.load.same_figures" : "observatory.load.held_figures",
-            fmt::format(
-                "{}. They would count twice: leave one out. If they are other cases that only look "
-                "alike, as of two stations that the mapping does not tell apart, say "
-                "--accept-copies",
-                list),
-            {{"file", at->file},
-             {"other", at->other},
-             {"facts", std::to_string(at->facts)},
-             {"submission", std::to_string(at->submission)}}});
+  const bool other_period = at->kind == Overlap::Kind::other_period;
+  const char* reason = other_period          ? "observatory.load.other_period"
+                       : at->submission == 0 ? "observatory.load.same_figures"
+                                             : "observatory.load.held_figures";
+  const std::string_view advice =
+      other_period
+          ? "Correct the period in the mapping, or give the right file. If the source counts the "
+            "same again, say --accept-copies"
+          : "They would count twice: leave one out. If they are other cases that only look alike, "
+            "as of two stations that the mapping does not tell apart, say --accept-copies";
+  return fail(Error{ErrorCode::conflict,
+                    reason,
+                    fmt::format("{}. {}", list, advice),
+                    {{"file", at->file},
+                     {"other", at->other},
+                     {"facts", std::to_string(at->facts)},
+                     {"submission", std::to_string(at->submission)}}});
 }
 
 }  // namespace atalaya::observatory::detail

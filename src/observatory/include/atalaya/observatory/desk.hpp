@@ -40,10 +40,10 @@ struct LoadOptions {
   std::function<void(std::string_view file, std::uint64_t done, std::uint64_t total)> progress;
 };
 
-/// What counts now of one offence or first-level subdivision and has no successor in a load that
-/// takes over its months.
+/// What counts now of one month, offence or first-level subdivision and has no successor in a load
+/// that takes over its months.
 struct LostFacts {
-  std::string dimension, code;  // "iccs" or "territory"
+  std::string dimension, code;  // "period", "iccs" or "territory"
   std::int64_t count = 0;       // the sum of its facts, rounded to whole ones
   std::int64_t months = 0;
 };
@@ -115,8 +115,8 @@ class Desk {
   /// left behind. Fails as read_table() and Mapper::add() do; with invalid_argument
   /// (observatory.load.no_facts, .source, .country, .same_file: one file is given twice) and
   /// conflict (observatory.mapping.version: this version was used with another text;
-  /// observatory.load.lost; observatory.load.same_figures: what is given counts already, or stands
-  /// in two of the files).
+  /// observatory.load.lost, .same_figures, .held_figures, .other_period: figures stand in two of the
+  /// files, or count already).
   [[nodiscard]] Result<LoadResult> load(const Mapping& mapping,
                                         const std::vector<std::filesystem::path>& files,
                                         const LoadOptions& options);
