@@ -35,7 +35,7 @@ constexpr std::size_t kCompared = 200;  // held items, those with the most rare 
 constexpr double kFair = 0.35;
 constexpr double kStrong = 0.45;
 constexpr double kElsewhere = 0.6;  // where another meeting is cited
-constexpr double kWeakShare = 0.3;
+constexpr double kWeakShare = 0.25;
 constexpr std::size_t kPairsAFair = 800;    // chance gives one fair pair in so many
 constexpr std::size_t kPairsAStrong = 4'000;
 

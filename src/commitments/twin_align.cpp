@@ -11,9 +11,11 @@ namespace {
 constexpr std::size_t kWindow = 4;  // how far an item may stand from its place on a long page
 constexpr std::size_t kFullMax = 250'000;  // pairs; up to here any place will do
 constexpr std::size_t kStepsMax = 8'000'000;
-constexpr std::size_t kAround = 60;
+constexpr std::size_t kAround = 12;  // neighbours on either side that a pair must stand out from
 constexpr double kCloseEnough = 0.25;   // no stranger need be compared
-constexpr double kSmallClosenessMin = 0.3;  // on a page of one or two items
+constexpr double kSmallClosenessMin = 0.22;  // on a page of one or two items
+constexpr std::size_t kFewItems = 12;      // up to here there are few strangers to stand out from
+constexpr double kFewClosenessMin = 0.15;
 constexpr double kStandsOutMin = 0.7;   // of the likest stranger
 constexpr double kLengthRatioMax = 1.57;
 
@@ -192,7 +194,9 @@ class Comparer {
       if (h == kNone || is_known(i) || used_[h]) {
         continue;
       }
-      if (fits_in_length(side_.lengths[h], items_.lengths[i]) &&
+      const bool few = std::min(held_.size(), items_.size()) <= kFewItems;
+      if (closeness_of(side_.words[h], items_.words[i]) >= (few ? kFewClosenessMin : 0) &&
+          fits_in_length(side_.lengths[h], items_.lengths[i]) &&
           stands_out(side_, h, items_, i) && differs(i, h).empty()) {
         join(i, h);
       }

@@ -174,7 +174,7 @@ TEST_P(TwinTest, NothingCountsTwiceUnasked) {
     store_ = std::make_unique<store::TestStore>(GetParam());
     desk_ = open(store_->database());
     const std::vector<std::string> ids = hold(from, all_items());
-    for (int round = 0; round < 25; ++round) {
+    for (int round = 0; round < 10; ++round) {
       const std::size_t to = (from + 1 + below(3)) % 4;
       std::vector<std::size_t> order = all_items();
       for (std::size_t deleted = below(3) * below(5); deleted > 0 && order.size() > 1; --deleted) {

@@ -201,6 +201,7 @@ struct Lexicon {
   std::map<std::string_view, std::string_view> numbers;  // of words; "one" is an article, too
   std::set<std::string_view> negators;
   std::set<std::string_view> idle;  // what follows a negator that negates nothing, by beginnings
+  std::set<std::string_view> soft;  // words that may stand for a negation, by beginnings
 };
 
 const Lexicon& lexicon(Language language) {
@@ -211,7 +212,9 @@ const Lexicon& lexicon(Language language) {
        {"third", "3"}, {"fourth", "4"}, {"fifth", "5"}, {"sixth", "6"}, {"seventh", "7"},
        {"eighth", "8"}, {"ninth", "9"}, {"tenth", "10"}, {"thirds", "3"}, {"quarter", "4"}},
       {"no", "not", "never", "nor", "neither", "cannot", "none", "nobody", "nothing"},
-      {"later", "more", "less", "fewer", "only"}};
+      {"later", "more", "less", "fewer", "only"},
+      {"without", "outside", "nowhere", "lack", "absence", "fail", "prevent", "refrain", "avoid",
+       "unless", "except", "limit", "deny", "denie"}};
   static const Lexicon kSpanish{
       {{"dos", "2"}, {"tres", "3"}, {"cuatro", "4"}, {"cinco", "5"}, {"seis", "6"},
        {"siete", "7"}, {"ocho", "8"}, {"nueve", "9"}, {"diez", "10"}, {"doce", "12"},
@@ -223,7 +226,9 @@ const Lexicon& lexicon(Language language) {
        {"decimo", "10"}},
       {"no", "ni", "nunca", "jamas", "ningun", "ninguna", "ninguno", "nadie", "nada", "tampoco"},
       {"guber", "estat", "obsta", "solo", "solam", "formal", "prolif", "discriminac", "violen",
-       "interv", "repet", "devol", "tradi", "renov", "letal", "agres", "miemb", "mas", "menos"}};
+       "interv", "repet", "devol", "tradi", "renov", "letal", "agres", "miemb", "mas", "menos"},
+      {"sin", "fuera", "falta", "carec", "ausencia", "impid", "impedi", "absten", "absteng", "evita",
+       "salvo", "except", "limit", "deneg", "niegu"}};
   static const Lexicon kPortuguese{
       {{"dois", "2"}, {"duas", "2"}, {"tres", "3"}, {"quatro", "4"}, {"cinco", "5"}, {"seis", "6"},
        {"sete", "7"}, {"oito", "8"}, {"nove", "9"}, {"dez", "10"}, {"doze", "12"},
@@ -234,7 +239,9 @@ const Lexicon& lexicon(Language language) {
        {"oitavo", "8"}, {"nona", "9"}, {"nono", "9"}, {"decima", "10"}, {"decimo", "10"}},
       {"nao", "nem", "nunca", "jamais", "nenhum", "nenhuma", "ninguem", "nada", "tampouco"},
       {"gover", "estat", "obsta", "somen", "apena", "formal", "prolif", "discriminac", "violen",
-       "interv", "repet", "devol", "tradi", "renov", "letal", "agres", "membr", "mais", "menos"}};
+       "interv", "repet", "devol", "tradi", "renov", "letal", "agres", "membr", "mais", "menos"},
+      {"sem", "fora", "falta", "carec", "ausencia", "imped", "impec", "abste", "evita", "salvo", "excet",
+       "limit", "negar", "negue"}};
   static const Lexicon kFrench{
       {{"deux", "2"}, {"trois", "3"}, {"quatre", "4"}, {"cinq", "5"}, {"six", "6"}, {"sept", "7"},
        {"huit", "8"}, {"dix", "10"}, {"douze", "12"}, {"quinze", "15"}, {"vingt", "20"},
@@ -242,8 +249,10 @@ const Lexicon& lexicon(Language language) {
        {"seconde", "2"}, {"troisieme", "3"}, {"tiers", "3"}, {"quatrieme", "4"}, {"quart", "4"},
        {"cinquieme", "5"}, {"sixieme", "6"}, {"septieme", "7"}, {"huitieme", "8"},
        {"neuvieme", "9"}, {"dixieme", "10"}},
-      {"ne", "n", "ni", "jamais", "aucun", "aucune"},
-      {"seule"}};
+      {"ne", "n", "ni", "jamais", "aucun", "aucune", "nul", "nulle"},
+      {"seule"},
+      {"sans", "hors", "dehors", "manqu", "absence", "empech", "absten", "evite", "sauf", "limit",
+       "refus"}};
   switch (language) {
     case Language::es:
       return kSpanish;
@@ -261,6 +270,7 @@ struct Said {
   std::set<std::string> digits;  // numbers in digits
   std::set<std::string> spelled;  // number words, ordinals, roman numerals
   std::string negator;            // the first that negates something
+  std::size_t soft = 0;           // words that may stand for one
 };
 
 // "1,000", "1.000" and "1 000" are one number, "1.5" and "1,5" another.
@@ -324,6 +334,23 @@ std::string roman(std::string_view word) {
   return sum > 1 && word.size() > 1 ? std::to_string(sum) : std::string();
 }
 
+// "Ne" alone often negates nothing ("avant qu'il ne parte"), and "né" folds to it.
+bool negates_in_french(const std::vector<std::string_view>& words, std::size_t at) {
+  static const std::set<std::string_view> kWith{"pas",    "plus", "jamais", "aucun", "aucune",
+                                                "rien",   "nul",  "nulle",  "ni",    "point",
+                                                "guere",  "personne", "quiconque"};
+  constexpr std::size_t kReach = 8;
+  if (words[at] != "ne" && words[at] != "n") {
+    return true;
+  }
+  for (std::size_t next = at + 1; next < std::min(words.size(), at + 1 + kReach); ++next) {
+    if (kWith.contains(words[next])) {
+      return true;
+    }
+  }
+  return false;
+}
+
 Said read(std::string_view text, Language language) {
   Said said;
   read_digits(text, said);
@@ -351,10 +378,18 @@ Said read(std::string_view text, Language language) {
     const std::string_view next = at + 1 < words.size() ? words[at + 1] : std::string_view();
     const std::string_view last = at > 0 ? words[at - 1] : std::string_view();
     const bool alternative = last == "or" || last == "o" || last == "ou";  // "whether or not"
+    said.soft += std::ranges::any_of(known.soft,
+                                     [&](std::string_view start) {
+                                       return start.size() <= 4 ? words[at] == start
+                                                                : words[at].starts_with(start);
+                                     })
+                     ? 1U
+                     : 0U;
     const bool idle = next == "so" || std::ranges::any_of(known.idle, [&](std::string_view start) {
                         return next.starts_with(start);
                       });
-    if (said.negator.empty() && known.negators.contains(words[at]) && !idle && !alternative) {
+    if (said.negator.empty() && known.negators.contains(words[at]) && !idle && !alternative &&
+        (language != Language::fr || negates_in_french(words, at))) {
       said.negator = words[at];
     }
   }
@@ -397,7 +432,9 @@ Disagreement disagreement(std::string_view here, Language here_in, std::string_v
   };
   tell(digits_here, spelled_here, !digits_there.empty(), out.here);
   tell(digits_there, spelled_there, !digits_here.empty(), out.there);
-  if (a.negator.empty() != b.negator.empty()) {
+  // What one language negates another may say with a word of its own, which the first has not.
+  const bool other_word = a.negator.empty() ? a.soft > b.soft : b.soft > a.soft;
+  if (a.negator.empty() != b.negator.empty() && !other_word) {
     list(a.negator.empty() ? out.there : out.here, a.negator.empty() ? b.negator : a.negator);
   }
   return out;
