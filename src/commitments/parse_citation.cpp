@@ -172,6 +172,10 @@ std::string plain(std::string_view text) {
   std::string out;
   out.reserve(folded.size());
   for (std::size_t i = 0; i < folded.size();) {
+    if (static_cast<unsigned char>(folded[i]) < 0x80) {
+      out += folded[i++];
+      continue;
+    }
     const std::string_view rest = std::string_view(folded).substr(i);
     if (rest.starts_with("’") || rest.starts_with("‘")) {
       out += '\'';

@@ -111,6 +111,10 @@ void warn_if_levels_guessed(Context& context);
 /// Says how many entries of menus (list items that are nothing but a link) are in no item.
 void warn_of_links(Context& context);
 
+/// Warns of numbers that a list passes over, and of those that stand behind later ones, as where
+/// columns of a page were read in the wrong order.
+void warn_of_order(Context& context);
+
 /// Warns where the document ends inside a sentence, as a file that was cut does.
 void warn_if_cut(Context& context);
 

@@ -1,6 +1,9 @@
 #include <algorithm>
 #include <array>
 #include <cstdlib>
+#include <map>
+
+#include <fmt/core.h>
 
 #include <atalaya/base/text.hpp>
 
@@ -373,6 +376,15 @@ Outline::Place Outline::put(const Paragraph& paragraph, std::int32_t ordinal) {
     return distance == 0 || (distance == 1 && is_number(open.style) && is_number(style) &&
                              open.body == paragraph.body);
   };
+  // "8." counts on from "7." also where it stands in another column of the page, or flush right.
+  const auto continued = [&](const Open& open) {
+    return value > 1 && open.value + 1 == value && open.parts == number_parts(paragraph.marker) &&
+           (open.style == style || (is_number(open.style) && is_number(style)));
+  };
+  if (std::ranges::count_if(open_, continued) == 1 && std::ranges::none_of(open_, same_column)) {
+    open_.erase(std::ranges::find_if(open_, continued), open_.end());
+    return push(paragraph, style, value, ordinal);
+  }
   while (!open_.empty() && open_.back().indent > paragraph.indent && !same_column(open_.back())) {
     open_.pop_back();
   }
@@ -538,6 +550,55 @@ void warn_of_links(Context& context) {
     context.warn("links_left_out", first, std::to_string(count));
     context.result.warnings.back().params = {{"count", std::to_string(count)},
                                              {"last", std::to_string(last)}};
+  }
+}
+
+void warn_of_order(Context& context) {
+  // By parent: the number before, and those passed over since the list began.
+  struct Run {
+    std::int32_t last = 0;
+    std::map<std::int32_t, std::int32_t> missing;  // the number, and the line that it is missing at
+  };
+  std::map<std::pair<std::int32_t, std::string>, Run> runs;  // of what is still open
+  constexpr std::int32_t kMissingMax = 3;  // more of them is an extract of a text
+  const auto say_missing = [&](Run& run) {
+    const bool few = static_cast<std::int32_t>(run.missing.size()) <= kMissingMax &&
+                     static_cast<std::int32_t>(run.missing.size()) * 4 < run.last;
+    for (const auto& [number, line] : few ? run.missing : decltype(run.missing){}) {
+      context.warn("number_missing", line, fmt::format("{}", number));
+      context.result.warnings.back().params = {{"number", fmt::format("{}", number)}};
+    }
+    run = {};
+  };
+  for (const ParsedItem& item : context.result.items) {
+    std::int32_t value = 0;
+    std::string shape;
+    for (const char c : item.label) {
+      const bool digit = c >= '0' && c <= '9';
+      value = digit && value < 100'000 ? value * 10 + (c - '0') : value;
+      shape += digit ? "" : std::string(1, c);
+    }
+    const bool plain_number = value > 0 && shape.size() <= 2 && shape.find('.') == shape.rfind('.');
+    if (!plain_number) {
+      continue;
+    }
+    Run& run = runs[{item.parent_ordinal, shape}];
+    if (value == 1 || run.last == 0) {
+      say_missing(run);
+    } else if (run.missing.contains(value)) {
+      context.warn("numbers_out_of_order", item.line, item.label);
+      context.result.warnings.back().params = {{"label", item.label}};
+      run.missing.erase(value);
+      continue;
+    }
+    for (std::int32_t n = run.last + 1; run.last > 0 && n < value && n <= run.last + kMissingMax + 1;
+         ++n) {
+      run.missing.emplace(n, item.line);
+    }
+    run.last = value;
+  }
+  for (auto& [where, run] : runs) {
+    say_missing(run);
   }
 }
 

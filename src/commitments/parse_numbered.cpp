@@ -96,6 +96,7 @@ struct Reader {
   void hang_notes();
   void warn_if_sections_lost();
   void unmarked(const Paragraph& p, const Outline& outline);
+  [[nodiscard]] bool is_drawn_item(const Paragraph& p, const Outline& outline) const;
 };
 
 // The first paragraph of notes that are typed as a list ("1. The Government of …"); the number of
@@ -423,6 +424,20 @@ bool is_heading_with_colon(const Paragraph& p) {
   return p.text.ends_with(':') && length_of(p.text) <= kHeadingLengthMax && starts_upper(p.text);
 }
 
+// Bullets that a pdf draws are no text. Its reader joins the lines of a paragraph, so a clause that
+// stands deeper than the text of the item above, or beside another such one, is an item.
+bool Reader::is_drawn_item(const Paragraph& p, const Outline& outline) const {
+  if (p.marked() || context.document.format != files::Format::pdf || outline.empty() ||
+      context.result.items.empty()) {
+    return false;
+  }
+  const ParsedItem& above = context.result.items.back();
+  const bool deeper = p.indent > outline.indent();
+  const bool beside = p.indent > 0 && p.indent == outline.indent() && above.label.empty() &&
+                      above.level > 1;
+  return (deeper || beside) && ends_clause(p.text) && ends_clause(above.text) && !p.heading;
+}
+
 void Reader::unmarked(const Paragraph& p, const Outline& outline) {
   std::vector<ParsedItem>& items = context.result.items;
   const bool after_clause = items.empty() || ends_clause(items.back().text);
@@ -550,12 +565,13 @@ void Reader::read_items() {
   const bool sections = context.result.kind == DocumentKind::ministers_commitment;
   for (std::size_t i = first_operative; i < body.size(); ++i) {
     const Paragraph& p = body[i];
-    if (!p.marked()) {
+    const bool drawn = is_drawn_item(p, outline);
+    if (!p.marked() && !drawn) {
       unmarked(p, outline);
       block_title = heading != nullptr ? heading->text : block_title;
       continue;
     }
-    if (is_section[i] || (sections && is_numbered_heading(without_marks(p)))) {
+    if (is_section[i] || (sections && !drawn && is_numbered_heading(without_marks(p)))) {
       if (heading != nullptr && !context.result.items.empty()) {
         unused.push_back(heading);
       }
@@ -567,7 +583,12 @@ void Reader::read_items() {
     heading = nullptr;
     warn_of_unused(context, unused);
     const auto ordinal = static_cast<std::int32_t>(context.result.items.size()) + 1;
-    ParsedItem item = make_item(p, ordinal, outline.put(p, ordinal));
+    const Outline::Place place = drawn ? outline.put_unmarked(p, ordinal) : outline.put(p, ordinal);
+    if (drawn) {
+      context.warn_of("marker_lost", p.line, p.text.substr(0, p.text.find(' ')));
+      context.result.warnings.back().params = {{"level", std::to_string(place.level)}};
+    }
+    ParsedItem item = make_item(p, ordinal, place);
     item.role = role;
     if (sections) {
       const bool wider = p.gap > gap && item.level == 1;
@@ -691,6 +712,7 @@ void parse_numbered(Context& context) {
   }
   mark_chapeaus(context.result.items);
   warn_if_levels_guessed(context);
+  warn_of_order(context);
   warn_if_cut(context);
 }
 

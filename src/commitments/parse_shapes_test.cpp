@@ -181,6 +181,31 @@ TEST(ParseShapes, WhatIsLeftOutIsSaid) {
   EXPECT_EQ(said(five("", "<p hidden>Menu</p>"), "files.hidden_text"), 0);
 }
 
+// Numbers tell what the columns of a page do not: "8." counts on from "7." wherever it stands, what
+// a list passes over is said, and what stands behind later numbers stops the import.
+TEST(ParseShapes, NumbersTellLevelsAndOrder) {
+  EXPECT_EQ(outline(parse_bytes(typed("  I. #1\n\n II. #2\n\n     i. #3\n\n    ii. #4\n\nIII. #5"))),
+            the_five());
+  EXPECT_EQ(outline(parse_bytes(typed("1. #1\n\n2. #2\n\n  a. #3\n\n    b. #4\n\n      3. #5"))),
+            the_five());
+  const auto list = [](std::initializer_list<int> numbers) {
+    std::string body;
+    for (const int number : numbers) {
+      body += fmt::format("{}. Item of the text. {}\n\n", number, kLima);
+    }
+    return parse_bytes(typed(body));
+  };
+  const auto lost = list({1, 2, 3, 4, 6, 7, 8, 9});
+  EXPECT_EQ(said(lost, "commitments.parse.number_missing"), 1);
+  EXPECT_EQ(said(lost, "commitments.parse.numbers_out_of_order"), 0);
+  EXPECT_EQ(said(list({1, 2, 4, 5, 6, 3, 7, 8}), "commitments.parse.numbers_out_of_order"), 1);
+  for (const auto& parsed : {list({1, 2, 3, 1, 2, 3, 4}), list({3, 17, 25, 31}), list({1, 1, 1})}) {
+    EXPECT_EQ(said(parsed, "commitments.parse.number_missing") +
+                  said(parsed, "commitments.parse.numbers_out_of_order"),
+              0);
+  }
+}
+
 // --- Ministers ----------------------------------------------------------------------------------
 
 constexpr std::array<std::string_view, 5> kTasks = {"Promote policies;", "Develop systems;",

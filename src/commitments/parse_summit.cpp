@@ -124,6 +124,15 @@ Unmarked judge(const Context& context, const Outline& outline, const Paragraph& 
   if (alone) {
     return before_cited ? Unmarked::noise : Unmarked::continuation;
   }
+  // Bullets that a pdf draws are no text. Its reader joins the lines of a paragraph, so what stands
+  // deeper than the text above, or beside an item whose mark is lost too, is an item.
+  const bool of_pdf =
+      context.document.format == files::Format::pdf && (cited || ends_clause(p.text));
+  if (of_pdf && (before_cited || ends_clause(before)) &&
+      (p.indent > outline.indent() ||
+       (p.indent == outline.indent() && (p.indent > 0 || p.text.ends_with(':'))))) {
+    return Unmarked::item;
+  }
   if (p.indent > outline.indent() && p.indent >= outline.body() && !before_cited) {
     return Unmarked::continuation;
   }
@@ -186,6 +195,7 @@ void parse_summit(Context& context) {
   warn_of_doubtful_items(context);
   mark_chapeaus(context.result.items);
   warn_if_levels_guessed(context);
+  warn_of_order(context);
   warn_if_cut(context);
   warn_if_closing_lost(context);
 }

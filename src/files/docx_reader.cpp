@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <charconv>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <string>
@@ -195,14 +196,15 @@ struct RawParagraph {
   std::string num_id;
   std::optional<std::size_t> level;
   std::int32_t left = 0;  // twentieths of a point
-  std::string footnote;   // id of the footnote that it is part of
+  std::string footnote;   // id of the note that it is part of
+  bool joins_next = false;  // its end was deleted: the next paragraph goes on with it
 };
 
 // Paragraphs of document.xml or footnotes.xml, in order.
 class ParagraphReader final : public XmlHandler {
  public:
   std::vector<RawParagraph> paragraphs;
-  std::vector<std::string> references;  // footnote ids in the order of the text
+  std::vector<std::string> references;  // ids of notes in the order of the text; "e2" of endnotes
   bool overflowed = false;
 
   void start(std::string_view name, const XmlAttributes& attributes) override;
@@ -213,6 +215,7 @@ class ParagraphReader final : public XmlHandler {
 
  private:
   void reference(std::string_view id);
+  void append_symbol(std::string_view code);
 
   void append(std::string_view text) {
     if (!open_.empty()) {
@@ -229,8 +232,20 @@ class ParagraphReader final : public XmlHandler {
   bool superscript_ = false;
   bool hidden_ = false;
   bool in_run_properties_ = false;
+  bool in_paragraph_properties_ = false;
   int skipped_ = 0;  // depth inside a dropped element
 };
+
+// A character of Symbol or Wingdings ("F0B7"), most often a bullet; others have no code there.
+void ParagraphReader::append_symbol(std::string_view code) {
+  unsigned value = 0;
+  const auto [end, error] = std::from_chars(code.data(), code.data() + code.size(), value, 16);
+  if (error == std::errc{} && end == code.data() + code.size() && value >= 0xF020 &&
+      value <= 0xF0FF) {
+    append(std::string{static_cast<char>(0xEFU), static_cast<char>(0x80U | ((value >> 6U) & 0x3FU)),
+                        static_cast<char>(0x80U | (value & 0x3FU))});
+  }
+}
 
 bool is_on(std::string_view value) {
   return value != "0" && value != "false" && value != "off";
@@ -243,9 +258,14 @@ void ParagraphReader::reference(std::string_view id) {
 }
 
 void ParagraphReader::start(std::string_view name, const XmlAttributes& attributes) {
-  // Deleted and moved text, the fallback beside a text box, and field codes are not the text.
+  if (skipped_ == 0 && in_paragraph_properties_ && name == "del" && !open_.empty()) {
+    open_.back().joins_next = true;
+    return;
+  }
+  // Deleted and moved text, the fallback beside a text box, how a paragraph was set before a change,
+  // and field codes are not the text.
   if (skipped_ > 0 || name == "del" || name == "moveFrom" || name == "Fallback" ||
-      name == "instrText") {
+      name == "pPrChange" || name == "rPrChange" || name == "instrText") {
     ++skipped_;
     return;
   }
@@ -253,9 +273,14 @@ void ParagraphReader::start(std::string_view name, const XmlAttributes& attribut
   if (name == "p") {
     open_.emplace_back();
     open_.back().footnote = footnote_;
-  } else if (name == "footnote") {
+  } else if (name == "pPr") {
+    in_paragraph_properties_ = true;
+  } else if (name == "footnote" || name == "endnote") {
     const std::string_view type = attributes.get("type");
-    footnote_ = type.empty() || type == "normal" ? short_name(attributes.get("id")) : "-";
+    const std::string_view prefix = name == "endnote" ? "e" : "";
+    footnote_ = type.empty() || type == "normal"
+                    ? std::string(prefix) + short_name(attributes.get("id"))
+                    : "-";
   } else if (name == "r") {
     superscript_ = false;
     hidden_ = false;
@@ -273,8 +298,12 @@ void ParagraphReader::start(std::string_view name, const XmlAttributes& attribut
     append("\n");
   } else if (name == "noBreakHyphen") {
     append("-");
+  } else if (name == "sym") {
+    append_symbol(attributes.get("char"));
   } else if (name == "footnoteReference") {
     reference(attributes.get("id"));
+  } else if (name == "endnoteReference") {
+    reference("e" + short_name(attributes.get("id")));
   } else if (!open_.empty()) {
     RawParagraph& p = open_.back();
     if (name == "pStyle") {
@@ -296,14 +325,22 @@ void ParagraphReader::end(std::string_view name) {
     return;
   }
   if (name == "p" && !open_.empty()) {
-    paragraphs.push_back(std::move(open_.back()));
+    RawParagraph done = std::move(open_.back());
     open_.pop_back();
+    if (!paragraphs.empty() && paragraphs.back().joins_next &&
+        paragraphs.back().footnote == done.footnote) {
+      done.text.insert(0, paragraphs.back().text);
+      paragraphs.pop_back();
+    }
+    paragraphs.push_back(std::move(done));
     overflowed = overflowed || paragraphs.size() > kDocxParagraphsMax;
   } else if (name == "t") {
     in_text_ = false;
   } else if (name == "rPr") {
     in_run_properties_ = false;
-  } else if (name == "footnote") {
+  } else if (name == "pPr") {
+    in_paragraph_properties_ = false;
+  } else if (name == "footnote" || name == "endnote") {
     footnote_.clear();
   }
 }
@@ -356,6 +393,27 @@ std::int32_t typed_indent(std::string_view text) {
   return static_cast<std::int32_t>(std::min(blanks, kTypedIndentMax));
 }
 
+// Columns of a paragraph that starts with a typed label or bullet, by which it has its level.
+std::int32_t label_indent(const RawParagraph& p) {
+  constexpr std::int32_t kTwentiethsPerColumn = 180;
+  constexpr std::int32_t kColumnsMax = 60;
+  const std::string_view text = trim(p.text);
+  const auto first = static_cast<unsigned char>(text.empty() ? 'a' : text.front());
+  const bool bullet = first == 0xEF || first == 0xE2 || first == 0xC2 || first == '-' || first == '*';
+  return bullet || starts_with_label(text)
+             ? std::clamp(p.left / kTwentiethsPerColumn, std::int32_t{0}, kColumnsMax)
+             : 0;
+}
+
+// "1" and "1:" of a list that counts so are written "1.": the shape of the plain-text pages.
+std::string closed_label(std::string marker) {
+  const std::size_t end = marker.find_last_not_of(" :-");
+  const bool counts = end != std::string::npos && ((marker[end] >= '0' && marker[end] <= '9') ||
+                                                   (marker[end] >= 'a' && marker[end] <= 'z') ||
+                                                   (marker[end] >= 'A' && marker[end] <= 'Z'));
+  return counts && marker.find('.') == std::string::npos ? marker.substr(0, end + 1) + "." : marker;
+}
+
 void write_paragraphs(const std::vector<RawParagraph>& paragraphs, const Parts& parts,
                       BlockWriter& writer) {
   const bool line_by_line = is_line_by_line(paragraphs);
@@ -369,7 +427,7 @@ void write_paragraphs(const std::vector<RawParagraph>& paragraphs, const Parts& 
     const bool empty = trim(p.text).empty();
     const bool listed = !place.num_id.empty() && place.num_id != "0" && !empty;
     if (listed) {
-      block.marker = counters.next(place);
+      block.marker = closed_label(counters.next(place));
       block.indent = 2 * std::min(place.depth, std::int32_t{kListDepthMax});
       body_indent = block.indent +
                     static_cast<std::int32_t>(block.marker == "•" ? 2 : block.marker.size() + 1);
@@ -395,7 +453,7 @@ void write_paragraphs(const std::vector<RawParagraph>& paragraphs, const Parts& 
       if (listed && !first) {
         block.indent = body_indent;
       } else if (!listed) {
-        block.indent = std::max(indent, typed_indent(piece));
+        block.indent = std::max({indent, typed_indent(piece), first ? label_indent(p) : 0});
       }
       writer.write(block);
       block.marker.clear();
@@ -501,15 +559,21 @@ Result<TextDocument> read_docx(std::string_view bytes, std::string_view name) {
   }
   BlockWriter writer(document);
   write_paragraphs(body.paragraphs, parts, writer);
-  const std::string notes_part = beside(main, "footnotes.xml");
-  if (!body.references.empty() && zip.has(notes_part)) {
-    ParagraphReader notes;
-    ATALAYA_TRY(read_xml(zip, notes_part, name, notes));
-    if (notes.overflowed) {
+  std::vector<RawParagraph> notes;
+  for (const std::string_view part : {"footnotes.xml", "endnotes.xml"}) {
+    const std::string path = beside(main, part);
+    if (body.references.empty() || !zip.has(path)) {
+      continue;
+    }
+    ParagraphReader reader;
+    ATALAYA_TRY(read_xml(zip, path, name, reader));
+    if (reader.overflowed) {
       return too_much(name);
     }
-    write_footnotes(notes.paragraphs, body.references, writer);
+    notes.insert(notes.end(), std::make_move_iterator(reader.paragraphs.begin()),
+                 std::make_move_iterator(reader.paragraphs.end()));
   }
+  write_footnotes(notes, body.references, writer);
   if (writer.overflowed()) {
     return fail(writer.overflow_error());
   }

@@ -498,8 +498,22 @@ bool wrapped_marker(const Paragraph& paragraph, const TextLine& line, const Meas
   return !at_marker && !had_room(before, line, m) && !first_label && !line.text.starts_with("•");
 }
 
+// "… (Plan of Action, Québec, 2001).": a year in parentheses, with which a mandate ends.
+bool ends_in_citation(std::string_view text) {
+  if (text.ends_with('.')) {
+    text.remove_suffix(1);
+  }
+  constexpr std::size_t kYear = 4;
+  return text.size() > kYear && text.ends_with(')') &&
+         is_all_digits(text.substr(text.size() - kYear - 1, kYear));
+}
+
 bool continues(const Paragraph& paragraph, const TextLine& line, const Measures& m) {
   const TextLine& before = paragraph.last();
+  const bool upper = !line.text.empty() && line.text.front() >= 'A' && line.text.front() <= 'Z';
+  if (!paragraph.marked() && upper && ends_in_citation(before.text)) {
+    return false;  // the next one, whose bullet is drawn
+  }
   const bool marker = starts_with_marker(line.text);
   const bool marked_by_wrap = marker && wrapped_marker(paragraph, line, m);
   if ((marker && !marked_by_wrap) || std::abs(before.size - line.size) > 0.07 * m.body_size) {
@@ -617,14 +631,42 @@ std::vector<Paragraph> find_paragraphs(const std::vector<TextLine>& lines, const
   return paragraphs;
 }
 
+// The columns at which several paragraphs start, of a text whose bullets are all drawn: its levels,
+// behind that of the margin.
+std::vector<ListLevel> drawn_levels(const std::vector<Paragraph>& paragraphs, const Measures& m) {
+  constexpr int kParagraphsMin = 2;
+  std::map<long, std::pair<double, int>> columns;
+  for (const Paragraph& paragraph : paragraphs) {
+    const TextLine& first = paragraph.first();
+    const bool hangs = paragraph.lines.size() > 1 && std::abs(paragraph.lines[1]->left - first.left) < 2;
+    if (first.left > m.left_margin + 4 && hangs) {
+      auto& [left, count] = columns[std::lround(first.left / kLevelSlack)];
+      left = count == 0 ? first.left : std::min(left, first.left);
+      ++count;
+    }
+  }
+  std::vector<ListLevel> levels;
+  for (const auto& [key, column] : columns) {
+    const auto& [left, count] = column;
+    if (count >= kParagraphsMin && (levels.empty() || left > levels.back().left + kLevelSlack)) {
+      levels.push_back({.left = left, .body = left});
+    }
+  }
+  return levels;
+}
+
 void write_paragraphs(const std::vector<TextLine>& lines, const Measures& m, BlockWriter& writer) {
   const std::vector<Paragraph> paragraphs = find_paragraphs(lines, m);
-  const std::vector<ListLevel> levels = find_levels(paragraphs);
+  std::vector<ListLevel> levels = find_levels(paragraphs);
+  const bool drawn = levels.empty();
+  if (drawn) {
+    levels = drawn_levels(paragraphs, m);
+  }
   const TextLine* before = nullptr;
   bool in_list = false;
   for (const Paragraph& paragraph : paragraphs) {
     const TextLine& first = paragraph.first();
-    in_list = paragraph.marked() || (in_list && first.left > m.left_margin + 4);
+    in_list = paragraph.marked() || ((in_list || drawn) && first.left > m.left_margin + 4);
     const bool same_page = before != nullptr && before->page == first.page;
     const double distance = same_page ? first.bottom - before->bottom : 0;
     if (m.paragraph_gap > 0 && distance > m.paragraph_gap + 0.6 * m.pitch) {

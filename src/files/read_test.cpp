@@ -252,6 +252,13 @@ TEST(ReadHtml, TextThatIsUtf8InSpiteOfItsDeclarationIsRead) {
   EXPECT_EQ(full_lines(read), (Strings{"Perú"}));
   ASSERT_TRUE(read.has_value());
   EXPECT_EQ(read->warnings, (Strings{"files.charset_differs"}));
+  // What a form sends and how a script is written says nothing of the page.
+  const auto right = read_document(
+      "<html><head><script charset=latin1 src=x></script><meta charset=utf-8></head><body><form "
+      "accept-charset=windows-1252><p>Perú</p></form></body></html>",
+      "p.html");
+  EXPECT_EQ(full_lines(right), (Strings{"Perú"}));
+  EXPECT_TRUE(right->warnings.empty());
 }
 
 TEST(ReadBad, HtmlOfAnUndeclaredCharset) {
@@ -357,6 +364,32 @@ TEST(ReadDocx, NotesMarksAndDeletions) {
       fixtures::kWordNamespace);
   EXPECT_EQ(full_lines(read_document(make_docx(body, {{"word/footnotes.xml", notes}}), "d.docx")),
             (Strings{"kept¹²", "[1]. The note."}));
+}
+
+// Endnotes, a list set otherwise before a change, a paragraph whose end was deleted, bullets that are
+// symbols, and labels that end in no mark.
+TEST(ReadDocx, EndnotesSymbolsAndTrackedParagraphs) {
+  const std::string typed =
+      "<w:p><w:pPr><w:ind w:left=\"720\"/></w:pPr><w:r><w:sym w:font=\"Wingdings\" "
+      "w:char=\"F0A7\"/></w:r><w:r><w:tab/><w:t>typed</w:t></w:r></w:p>";
+  const std::string body =
+      typed + numbered(4, 0, "one") +
+      "<w:p><w:pPr><w:rPr><w:del/></w:rPr></w:pPr><w:r><w:t>tw</w:t></w:r></w:p>" +
+      paragraph("o", "<w:numPr><w:ilvl w:val=\"0\"/><w:numId w:val=\"4\"/></w:numPr><w:pPrChange>"
+                     "<w:pPr><w:numPr><w:numId w:val=\"9\"/></w:numPr></w:pPr></w:pPrChange>") +
+      "<w:p><w:r><w:t>end</w:t><w:endnoteReference w:id=\"2\"/></w:r></w:p>";
+  const std::string lists = fmt::format(
+      "<w:numbering {}><w:abstractNum w:abstractNumId=\"6\"><w:lvl w:ilvl=\"0\"><w:start "
+      "w:val=\"1\"/><w:numFmt w:val=\"decimal\"/><w:lvlText w:val=\"%1 -\"/></w:lvl>"
+      "</w:abstractNum><w:num w:numId=\"4\"><w:abstractNumId w:val=\"6\"/></w:num></w:numbering>",
+      fixtures::kWordNamespace);
+  const std::string notes =
+      fmt::format("<w:endnotes {}><w:endnote w:id=\"2\"><w:p><w:r><w:t>A note.</w:t></w:r></w:p>"
+                  "</w:endnote></w:endnotes>",
+                  fixtures::kWordNamespace);
+  EXPECT_EQ(full_lines(read_document(
+                make_docx(body, {{"word/numbering.xml", lists}, {"word/endnotes.xml", notes}}), "d")),
+            (Strings{"    \uF0A7 typed", "  1. one", "  2. two", "end¹", "[1]. A note."}));
 }
 
 TEST(ReadBad, DocxBomb) {
@@ -504,6 +537,21 @@ TEST(ReadPdf, ReadsColumnsOneAfterTheOther) {
   EXPECT_EQ(full_lines(read_document(make_pdf({beside}), "a.pdf")),
             (Strings{"Home", "About the process of the Summits SISCA Contact us", "  1. " + full, "  2. " + full, "  3. " + full, "  4. " + full,
                      "  5. " + full}));
+}
+
+// Bullets that are drawn are no text: what is indented keeps its levels, and an item that ends with
+// its citation goes on in no other.
+TEST(ReadPdf, DrawnBulletsLeaveLevels) {
+  const std::string full = "Words that fill the whole line up to the right margin of the page, then";
+  std::vector<fixtures::PdfLine> page = {{50, 40, 10, "A title of the page"}};
+  Strings expected = {"A title of the page"};
+  int y = 60;
+  for (const int x : {60, 60, 90, 90, 60, 60}) {
+    page.push_back({x, y += 14, 10, full});
+    page.push_back({x, y += 14, 10, full.substr(0, 55) + " (Plan, 2001)."});
+    expected.push_back((x > 60 ? "    " : "  ") + full + " " + page.back().text);
+  }
+  EXPECT_EQ(full_lines(read_document(make_pdf({page}), "a.pdf")), expected);
 }
 
 // Rows whose cells begin at one height stay rows, and a person is asked to compare; a column of
