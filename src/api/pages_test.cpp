@@ -191,7 +191,8 @@ TEST(ImportPage, says_warnings_in_the_readers_language) {
       commitments::Warning warning{std::string(key.substr(8)), 3, "the English detail", false, {}};
       for (const char* name :
            {"file", "likeness", "shifted", "held", "gone", "reworded", "moved", "added", "items",
-            "printed", "adopted", "last", "level", "id", "text", "odd", "missing", "alone"}) {
+            "printed", "adopted", "last", "level", "count", "number", "label", "date", "id", "text",
+            "odd", "missing", "alone"}) {
         warning.params.emplace_back(name, "7");
       }
       warning.params.emplace_back("document", "summit-1998-plan");
