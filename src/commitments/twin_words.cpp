@@ -42,7 +42,16 @@ constexpr std::string_view kNotions =
     "community comun commu\nfamily famil\nland tierra terra terre\ncitizen ciuda cidad citoy\n"
     "local municip\nnational nacio nation\nuse usar usage utili\nneed neces besoi\n"
     "agree acuer acord accor\nfollow segui suivi\n"
-    "gender gener genre\nenergy energ\n";
+    "gender gener genre\nmeasure medid mesur\nrecover recup recou\n"
+    "asset activos bienes ativos bens avoir\nofficial funcion fonction\nresource recurs ressou\n"
+    "risk riesg risco risqu\nwitness testig testem temoi\nincrease aument accroi augment\n"
+    "reduce reduc redui\nestabl etabl\nknowledge conoc conhec connai\nexchange troca echan\n"
+    "goal objetiv meta objectif\neffort esfue esfor\ninvest enquet inquir\n"
+    "threat amenaz ameac menac\nopen abiert abert ouvert\nday dias dia jour\n"
+    "month meses mois\ncity cities ciudad cidade ville\nharm dano domma\nlives vida vidas vie\n"
+    "trust confianz confianc\nfree libert liberd\npeace paz paix\nwar guerr\n"
+    "force fuerz forca\nvehic veicu\ncourt tribun corte\ngood buenas boas bonne\n"
+    "practi pract prati\n";
 constexpr std::size_t kNotionBytesMax = 11;
 constexpr std::size_t kBeginningOfNotionMin = 4;
 
