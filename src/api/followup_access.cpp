@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "rounds_access.hpp"
+
 namespace atalaya::api {
 
 Result<FollowupCaller> followup_caller(const Call& call, const Node& node) {
@@ -16,6 +18,7 @@ Result<FollowupCaller> followup_caller(const Call& call, const Node& node) {
   }
   out.writer.name = account->name;
   out.viewer.name = account->name;
+  out.viewer.own = states_of(*account);
   for (const identity::RoleGrant& grant : account->roles) {
     const auto role = parse_role(grant.role);
     // A token bounds what its account may do: the caller's roles are what is left.
@@ -25,7 +28,9 @@ Result<FollowupCaller> followup_caller(const Call& call, const Node& node) {
     if (*role == Role::focal_point) {
       out.writer.everywhere |= grant.territory.empty();
       if (!grant.territory.empty()) {
-        out.writer.countries.push_back(grant.territory.substr(0, 3));
+        out.writer.countries.push_back(grant.territory.ends_with(".parliament")
+                                           ? grant.territory
+                                           : grant.territory.substr(0, 3));
       }
     }
     out.codes |= *role == Role::coder;
@@ -34,6 +39,7 @@ Result<FollowupCaller> followup_caller(const Call& call, const Node& node) {
   if (out.writer.everywhere) {
     for (const auto& country : node.desk->catalogue().countries()) {
       out.writer.countries.push_back(country.id);
+      out.writer.countries.push_back(country.id + ".parliament");
     }
   }
   out.viewer.countries = out.writer.countries;

@@ -1,7 +1,9 @@
 // Pages of the cube: read the desk once, render. And what focal points and coders send.
 #include <algorithm>
 #include <charconv>
+#include <map>
 #include <set>
+#include <span>
 
 #include <fmt/format.h>
 
@@ -34,13 +36,20 @@ http::Response private_page(int status, std::string html) {
   return response;
 }
 
-Result<http::Response> page(const Call& call, Node& node, const Render& render) {
-  return kept_page(call, node, followup_version(node), render);
-}
-
 std::string asked(const Call& call, std::string_view name) {
   const std::string_view value = call.request.query_value(name).value_or("");
   return value.size() <= 120 ? std::string(value) : std::string();
+}
+
+Result<http::Response> page(const Call& call, Node& node, const Render& render) {
+  auto out = kept_page(call, node, followup_version(node), render);
+  const std::string day = asked(call, "as_of");
+  const auto parsed = parse_civil_date(day);
+  if (out && out->status == 200 && !day.empty() &&
+      (!parsed || *parsed > utc_date(node.clock->now()))) {
+    out->status = 400;  // the page says so and shows today
+  }
+  return out;
 }
 
 std::string local(const Call& call, std::string_view path) {
@@ -65,6 +74,24 @@ std::int64_t number(std::string_view text) {
 std::optional<CivilDate> known_on(const Call& call, const Node& node) {
   const auto day = parse_civil_date(asked(call, "known_on"));
   return day && *day < utc_date(node.clock->now()) ? std::optional(*day) : std::nullopt;
+}
+
+// Nobody runs the assessment of the state that the account comes from: neither opens nor decides,
+// publishes nor withdraws it.
+bool of_own_state(const FollowupCaller& caller, std::string_view actor) {
+  const std::string_view state = followup::country_of(actor);
+  return !state.empty() &&
+         std::ranges::find(caller.viewer.own, state) != caller.viewer.own.end();
+}
+
+Result<void> check_not_own(const FollowupCaller& caller, const std::string& actor) {
+  if (of_own_state(caller, actor)) {
+    return fail(Error{ErrorCode::permission_denied,
+                      "followup.own_state",
+                      "the account comes from the state assessed",
+                      {{"actor", actor}}});
+  }
+  return {};
 }
 
 Result<MatrixView> matrix_view(const Call& call, const Node& node, followup::MatrixQuery query) {
@@ -204,7 +231,13 @@ Result<CellView> cell_view(const Call& call, Node& node) {
   view.known_on = known ? to_string(*known) : std::string();
   view.member = ATALAYA_TRY(cube.member(call.text("id"), call.language, known));
   const CivilDate today = utc_date(node.clock->now());
-  const CivilDate day = std::min(parse_civil_date(asked(call, "as_of")).value_or(today), today);
+  const std::string wanted = asked(call, "as_of");
+  const auto parsed = parse_civil_date(wanted);
+  if (!wanted.empty() && !parsed) {
+    return fail(Error{ErrorCode::invalid_argument, "followup.date", "", {}});
+  }
+  ATALAYA_TRY(check_not_future(parsed.value_or(today), node));
+  const CivilDate day = parsed.value_or(today);
   view.as_of = to_string(day);
   view.cell = ATALAYA_TRY(cube.cell(view.member.row.id, view.actor, day, "implementation", known));
   view.reports = ATALAYA_TRY(Reports(parts).versions(view.member.row.id, view.actor));
@@ -241,7 +274,7 @@ Result<CellView> cell_view(const Call& call, Node& node) {
   const bool mine = caller.writer.may_write_for(view.actor);
   view.may_report = counted && mine;
   view.may_say_part = !counted && exists && mine;
-  view.may_open = counted && caller.viewer.runs_coding;
+  view.may_open = counted && caller.viewer.runs_coding && !of_own_state(caller, view.actor);
   view.may_record =
       !call.caller.account.empty() && call.caller.roles.meets({Role::editor, Role::expert});
   return view;
@@ -274,13 +307,70 @@ Result<ReportFormView> report_form(const Call& call, Node& node) {
   view.draft.commitment = call.text("id");
   view.draft.actor = call.text("actor");
   view.draft.as_of = to_string(utc_date(node.clock->now()));
+  view.sources = followup::sources_text(view.draft.sources);
   return view;
 }
 
 Result<http::Response> get_report(const Call& call, Node& node) {
   const PageContext context = ATALAYA_TRY(page_context(call, node));
   const ReportFormView view = ATALAYA_TRY(report_form(call, node));
+  const auto caller = ATALAYA_TRY(followup_caller(call, node));
+  if (!caller.writer.may_write_for(view.draft.actor)) {
+    return fail(Error{ErrorCode::permission_denied,
+                      "followup.not_yours",
+                      "this account is not the focal point of that state",
+                      {{"actor", view.draft.actor}}});
+  }
   return private_page(200, render_report_form(context, view));
+}
+
+std::unexpected<Error> wrong_file(std::string_view rule, std::string_view number,
+                                  std::string_view name) {
+  return fail(Error{ErrorCode::invalid_argument,
+                    fmt::format("followup.file.{}", rule),
+                    "",
+                    {{"n", std::string(number)},
+                     {"name", std::string(name.substr(0, 80))},
+                     {"mb", std::to_string(followup::kKeptFileBytesMax >> 20U)}}});
+}
+
+// Every file of the form is one that can be kept, and no title or address waits for a file that did
+// not come: all of it is looked at before anything is kept.
+Result<void> check_files(const Form& form) {
+  for (const FormFile& file : form.files) {
+    if (!file.field.starts_with("file_")) {
+      continue;
+    }
+    const std::string_view number = std::string_view(file.field).substr(5);
+    if (file.bytes.empty()) {
+      return wrong_file("empty", number, file.name);
+    }
+    if (file.bytes.size() > followup::kKeptFileBytesMax) {
+      return wrong_file("too_large", number, file.name);
+    }
+  }
+  for (const auto& [name, value] : form.fields) {
+    const bool about = name.starts_with("file_title_") || name.starts_with("file_url_");
+    if (!about || trim(value).empty()) {
+      continue;
+    }
+    const std::string number = name.substr(name.rfind('_') + 1);
+    if (std::ranges::find(form.files, "file_" + number, &FormFile::field) == form.files.end()) {
+      return wrong_file("not_chosen", number, trim(value));
+    }
+  }
+  return {};
+}
+
+// What was said of files that have to be chosen anew stays in the form.
+std::map<std::string, std::string> said_of_files(const Form& form) {
+  std::map<std::string, std::string> out;
+  for (const auto& [name, value] : form.fields) {
+    if (name.starts_with("file_")) {
+      out[name] = value;
+    }
+  }
+  return out;
 }
 
 // The files of a form join its sources, each with its hash. They are kept even where the form has
@@ -288,8 +378,9 @@ Result<http::Response> get_report(const Call& call, Node& node) {
 Result<void> keep_files(const Node& node, const Form& form, std::string_view by,
                         std::vector<followup::SourceRef>& sources) {
   const Reports reports(node.followup->parts());
+  ATALAYA_TRY(check_files(form));
   for (const FormFile& file : form.files) {
-    if (file.bytes.empty() || !file.field.starts_with("file_")) {
+    if (!file.field.starts_with("file_")) {
       continue;
     }
     const std::string number = file.field.substr(5);
@@ -323,19 +414,22 @@ Result<http::Response> post_report(const Call& call, Node& node) {
   draft.text = trim(form.get("text"));
   draft.why = trim(form.get("why"));
   draft.language = to_string(call.language);
-  auto sources = followup::parse_sources_text(form.get("sources"));
-  const auto done = sources ? [&] {
-    draft.sources = *std::move(sources);
-    const auto kept = keep_files(node, form, call.caller.name, draft.sources);
-    return kept ? Reports(node.followup->parts()).submit(draft, caller.writer)
-                : Result<std::int64_t>(fail(kept.error()));
-  }()
-                            : Result<std::int64_t>(fail(sources.error()));
+  view.sources = form.get("sources");
+  bool kept = false;
+  const auto run = [&]() -> Result<std::int64_t> {
+    draft.sources = ATALAYA_TRY(followup::parse_sources_text(view.sources));
+    ATALAYA_TRY(keep_files(node, form, call.caller.name, draft.sources));
+    kept = true;
+    view.sources = followup::sources_text(draft.sources);
+    return Reports(node.followup->parts()).submit(draft, caller.writer);
+  };
+  const auto done = run();
   if (!done) {
     if (!is_users(done.error())) {
       return fail(done.error());
     }
     view.error = done.error();
+    view.files = kept ? std::map<std::string, std::string>() : said_of_files(form);
     if (done.error().reason == "followup.report.changed") {
       // The other version stands beside what was typed; sending again then answers that one.
       const auto versions =
@@ -378,8 +472,7 @@ Result<TasksView> tasks_view(const Call& call, Node& node) {
   std::vector<std::string> actors;
   if (!caller.writer.everywhere) {
     for (const std::string& country : caller.writer.countries) {
-      const auto* known = node.desk->catalogue().find_country(country);
-      if (known != nullptr && known->is_state) {
+      if (followup::actor_kind(country, node.desk->catalogue())) {
         actors.push_back(country);
       }
     }
@@ -403,16 +496,17 @@ Result<TasksView> tasks_view(const Call& call, Node& node) {
   const std::string today = to_string(utc_date(node.clock->now()));
   for (const auto& coding : codings) {
     const bool coder = caller.viewer.name == coding.coder_a || caller.viewer.name == coding.coder_b;
+    const bool runs = caller.viewer.runs_coding && !of_own_state(caller, coding.actor);
     const bool submitted =
         std::ranges::find(coding.submitted, caller.viewer.name) != coding.submitted.end();
     if (coding.stage == CodingStage::coding && coder && !submitted) {
       view.to_code.push_back(coding);
-    } else if (coding.stage == CodingStage::adjudication && caller.viewer.runs_coding && !coder) {
+    } else if (coding.stage == CodingStage::adjudication && runs && !coder) {
       view.to_decide.push_back(coding);
     } else if (coding.stage == CodingStage::reply && coding.reply.empty() &&
                caller.writer.may_write_for(coding.actor)) {
       view.to_reply.push_back(coding);
-    } else if (coding.stage == CodingStage::reply && caller.viewer.runs_coding &&
+    } else if (coding.stage == CodingStage::reply && runs &&
                (!coding.reply.empty() || today > coding.reply_until)) {
       view.to_publish.push_back(coding);
     }
@@ -436,6 +530,20 @@ Result<http::Response> get_tasks(const Call& call, Node& node) {
   return private_page(200, render_tasks(context, view));
 }
 
+// The file that was chosen or, after its differences were shown, the same one as the page held it.
+struct ReportsFile {
+  std::string name, bytes;
+};
+
+ReportsFile sent_file(const Form& form) {
+  if (!form.files.empty()) {
+    return {form.files.front().name, form.files.front().bytes};
+  }
+  const auto bytes = from_base64(form.get("content"));
+  return {std::string(form.get("name")),
+          bytes ? std::string(bytes->begin(), bytes->end()) : std::string()};
+}
+
 Result<http::Response> post_reports(const Call& call, Node& node) {
   const PageContext context = ATALAYA_TRY(page_context(call, node));
   const Form form = ATALAYA_TRY(read_form(call.request));
@@ -443,14 +551,18 @@ Result<http::Response> post_reports(const Call& call, Node& node) {
   const Reports reports(node.followup->parts());
   Result<void> done;
   bool news = false;
-  if (form.files.empty()) {
+  const ReportsFile file = sent_file(form);
+  std::optional<followup::ReportImportPlan> seen;
+  if (file.bytes.empty()) {
     done = fail(ErrorCode::invalid_argument, "commitments.import.no_file", "");
   } else {
-    const auto plan =
-        reports.plan_csv(form.files.front().bytes, form.files.front().name, caller.writer);
+    auto plan = reports.plan_csv(file.bytes, file.name, caller.writer);
     news = plan && plan->count(followup::ReportChange::unchanged) != std::ssize(plan->rows);
     done = plan ? reports.apply(*plan, caller.writer, form.get("accept") == "yes")
                 : Result<void>(fail(plan.error()));
+    if (plan) {
+      seen = *std::move(plan);
+    }
   }
   if (!done) {
     if (!is_users(done.error()) && done.error().code != ErrorCode::not_found) {
@@ -458,6 +570,11 @@ Result<http::Response> post_reports(const Call& call, Node& node) {
     }
     TasksView view = ATALAYA_TRY(tasks_view(call, node));
     view.error = done.error();
+    if (seen && done.error().reason == "followup.reports.changes") {
+      view.plan = std::move(seen);
+      view.content = to_base64(std::span(
+          reinterpret_cast<const std::uint8_t*>(file.bytes.data()), file.bytes.size()));
+    }
     return private_page(status_of(done.error()), render_tasks(context, view));
   }
   return http::redirect(
@@ -478,12 +595,12 @@ Result<CodingView> coding_view(const Call& call, Node& node) {
   const bool submitted =
       std::ranges::find(coding.submitted, caller.viewer.name) != coding.submitted.end();
   view.may_code = coding.stage == CodingStage::coding && coder && !submitted;
-  view.may_decide =
-      coding.stage == CodingStage::adjudication && caller.viewer.runs_coding && !coder;
+  const bool runs = caller.viewer.runs_coding && !of_own_state(caller, coding.actor);
+  view.may_decide = coding.stage == CodingStage::adjudication && runs && !coder;
   view.may_reply = coding.stage == CodingStage::reply && coding.reply.empty() &&
                    caller.writer.may_write_for(coding.actor);
-  view.may_publish = coding.stage == CodingStage::reply && caller.viewer.runs_coding;
-  view.may_withdraw = caller.viewer.runs_coding && coding.node.empty() &&
+  view.may_publish = coding.stage == CodingStage::reply && runs;
+  view.may_withdraw = runs && coding.node.empty() &&
                       coding.stage != CodingStage::published &&
                       coding.stage != CodingStage::withdrawn;
   return view;
@@ -498,8 +615,9 @@ Result<http::Response> get_coding(const Call& call, Node& node) {
 using Act =
     std::function<Result<void>(const CodingDesk&, const Form&, const FollowupCaller&, CodingView&)>;
 
-// One act on one coding: what is wrong is shown on its page with what was written.
-Result<http::Response> act(const Call& call, Node& node, const Act& run) {
+// One act on one coding. What is wrong is shown on its page, with the coding as it is now and what was
+// written: in its form or, where somebody else was faster and the form is gone, beside it.
+Result<http::Response> act(const Call& call, Node& node, std::string_view part, const Act& run) {
   const PageContext context = ATALAYA_TRY(page_context(call, node));
   const Form form = ATALAYA_TRY(read_form(call.request));
   const auto caller = ATALAYA_TRY(followup_caller(call, node));
@@ -509,38 +627,57 @@ Result<http::Response> act(const Call& call, Node& node, const Act& run) {
     if (!is_users(done.error())) {
       return fail(done.error());
     }
-    view.error = done.error();
-    return private_page(status_of(done.error()), render_coding(context, view));
+    CodingView now = ATALAYA_TRY(coding_view(call, node));
+    now.error = done.error();
+    now.part = part;
+    now.files = view.files;
+    for (const auto& [name, value] : form.fields) {
+      now.sent[name] = value;
+    }
+    if (!view.kept_sources.empty()) {
+      now.sent["sources"] = view.kept_sources;
+    }
+    return private_page(status_of(done.error()), render_coding(context, now));
   }
   return http::redirect(303, local(call, fmt::format("/desk/codings/{}", view.coding.id)));
 }
 
+// One reason for every page of which no copy came with the form.
+void say_no_copy(std::string_view reason, std::vector<followup::SourceRef>& sources) {
+  for (followup::SourceRef& source : sources) {
+    if (source.url.empty() || !source.file.empty() || !source.no_copy.empty()) {
+      continue;
+    }
+    source.no_copy = squeeze(reason);
+    std::ranges::replace(source.no_copy, '[', '(');
+    std::ranges::replace(source.no_copy, ']', ')');
+  }
+}
+
 Result<http::Response> post_code(const Call& call, Node& node) {
-  return act(call, node,
+  return act(call, node, "code",
              [&](const CodingDesk& desk, const Form& form, const FollowupCaller& caller,
                  CodingView& view) -> Result<void> {
-               followup::Code& code = view.draft;
+               followup::Code code;
+               view.files = said_of_files(form);
                code.value = form.get("value");
                code.reasons = trim(form.get("reasons"));
                code.provision = trim(form.get("provision"));
                code.interest = trim(form.get("interest"));
                code.sources = ATALAYA_TRY(followup::parse_sources_text(form.get("sources")));
                ATALAYA_TRY(keep_files(node, form, caller.viewer.name, code.sources));
+               view.files.clear();
+               view.kept_sources = followup::sources_text(code.sources);
+               say_no_copy(trim(form.get("no_copy")), code.sources);
                return desk.submit(view.coding.id, code, caller.viewer.name);
              });
 }
 
 Result<http::Response> post_decide(const Call& call, Node& node) {
-  const auto states = ATALAYA_TRY(round_viewer(call, node)).own;
-  return act(call, node,
+  return act(call, node, "decide",
              [&](const CodingDesk& desk, const Form& form, const FollowupCaller& caller,
                  CodingView& view) -> Result<void> {
-               if (std::ranges::find(states, view.coding.actor.substr(0, 3)) != states.end()) {
-                 return fail(Error{ErrorCode::permission_denied,
-                                   "followup.own_state",
-                                   "the account comes from the state assessed",
-                                   {{"actor", view.coding.actor}}});
-               }
+               ATALAYA_TRY(check_not_own(caller, view.coding.actor));
                return desk.adjudicate(view.coding.id, form.get("value"), form.get("reasons"),
                                       caller.viewer.name);
              });
@@ -548,7 +685,7 @@ Result<http::Response> post_decide(const Call& call, Node& node) {
 
 Result<http::Response> post_reply(const Call& call, Node& node) {
   const std::string language(to_string(call.language));
-  return act(call, node,
+  return act(call, node, "reply",
              [&](const CodingDesk& desk, const Form& form, const FollowupCaller& caller,
                  CodingView& view) {
                return desk.reply(view.coding.id, form.get("text"), language, caller.writer);
@@ -556,15 +693,19 @@ Result<http::Response> post_reply(const Call& call, Node& node) {
 }
 
 Result<http::Response> post_publish(const Call& call, Node& node) {
-  return act(call, node,
+  return act(call, node, "publish",
              [](const CodingDesk& desk, const Form&, const FollowupCaller& caller,
-                CodingView& view) { return desk.publish(view.coding.id, caller.viewer.name); });
+                CodingView& view) -> Result<void> {
+               ATALAYA_TRY(check_not_own(caller, view.coding.actor));
+               return desk.publish(view.coding.id, caller.viewer.name);
+             });
 }
 
 Result<http::Response> post_withdraw(const Call& call, Node& node) {
-  return act(call, node,
+  return act(call, node, "withdraw",
              [](const CodingDesk& desk, const Form& form, const FollowupCaller& caller,
-                CodingView& view) {
+                CodingView& view) -> Result<void> {
+               ATALAYA_TRY(check_not_own(caller, view.coding.actor));
                return desk.withdraw(view.coding.id, form.get("reason"), caller.viewer.name);
              });
 }
@@ -621,6 +762,8 @@ Result<NewCodingView> new_coding(const Call& call, Node& node, std::string commi
 
 Result<http::Response> get_new_coding(const Call& call, Node& node) {
   const PageContext context = ATALAYA_TRY(page_context(call, node));
+  const auto caller = ATALAYA_TRY(followup_caller(call, node));
+  ATALAYA_TRY(check_not_own(caller, asked(call, "actor")));
   const NewCodingView view =
       ATALAYA_TRY(new_coding(call, node, asked(call, "commitment"), asked(call, "actor")));
   return private_page(view.error ? status_of(*view.error) : 200, render_new_coding(context, view));
@@ -630,6 +773,7 @@ Result<http::Response> post_new_coding(const Call& call, Node& node) {
   const PageContext context = ATALAYA_TRY(page_context(call, node));
   const Form form = ATALAYA_TRY(read_form(call.request));
   const auto caller = ATALAYA_TRY(followup_caller(call, node));
+  ATALAYA_TRY(check_not_own(caller, std::string(form.get("actor"))));
   NewCodingView view = ATALAYA_TRY(
       new_coding(call, node, std::string(form.get("commitment")), std::string(form.get("actor"))));
   view.draft.scale = form.get("scale");
@@ -650,14 +794,11 @@ Result<http::Response> post_new_coding(const Call& call, Node& node) {
                         "not two coders",
                         {{"value", view.draft.coder_a}}});
     }
-    const auto rule = desk.criteria(view.draft.commitment, view.draft.scale);
-    if (!rule || rule->text != view.criteria) {
-      followup::Criteria criteria;
-      criteria.commitment = view.draft.commitment;
-      criteria.scale = view.draft.scale;
-      criteria.text = view.criteria;
-      ATALAYA_TRY(desk.set_criteria(criteria, caller.viewer.name));
+    if (view.criteria.empty()) {
+      return fail(Error{
+          ErrorCode::invalid_argument, "followup.text", "a rule has words", {{"value", "0"}}});
     }
+    view.draft.criteria = view.criteria;
     return desk.open(view.draft, caller.viewer.name);
   };
   const auto opened = run();
@@ -755,7 +896,7 @@ std::vector<Route> followup_cell_routes() {
                  "post_withdraw_coding_form", &post_withdraw, runners)};
   Route upload = page_route(Method::post, "/{lang}/desk/follow-up/reports", "post_reports_file",
                             &post_reports, reporters);
-  upload.body_bytes_max = kFileBytesMax;
+  upload.body_bytes_max = kFileBytesMax * 4 / 3 + kFormBytesMax;  // the file again comes in base64
   upload.consumes = {"multipart/form-data"};
   routes.push_back(std::move(upload));
   for (Route& route : routes) {

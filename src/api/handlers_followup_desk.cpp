@@ -1,5 +1,6 @@
 // What editors and experts record: indicator links, laws and documents, participations, treaty
 // acts.
+#include <algorithm>
 #include <charconv>
 
 #include <fmt/format.h>
@@ -24,6 +25,12 @@ bool is_users(const Error& error) {
          error.code == ErrorCode::not_found;
 }
 
+std::int64_t number(std::string_view text) {
+  std::int64_t value = 0;
+  std::from_chars(text.data(), text.data() + text.size(), value);
+  return value;
+}
+
 Result<CellDataFormView> form_view(const Call& call, Node& node) {
   const auto& parts = node.followup->parts();
   CellDataFormView view;
@@ -34,9 +41,13 @@ Result<CellDataFormView> form_view(const Call& call, Node& node) {
     return fail(
         Error{ErrorCode::not_found, "followup.actor", "no such actor", {{"id", view.actor}}});
   }
+  const auto caller = ATALAYA_TRY(followup_caller(call, node));
+  const std::string state(followup::country_of(view.actor));
+  const bool own = std::ranges::find(caller.viewer.own, state) != caller.viewer.own.end();
+  view.own_word = own && !call.caller.roles.has(Role::editor);
   if (!call.caller.roles.meets({Role::editor, Role::expert})) {
-    // A focal point says in what its own state took part, with the source, and nothing else here.
-    const auto caller = ATALAYA_TRY(followup_caller(call, node));
+    // A focal point says in what its own actor takes part, where nobody knows, and nothing else.
+    view.own_word = true;
     if (!caller.writer.may_write_for(view.actor)) {
       return fail(Error{ErrorCode::permission_denied,
                         "followup.not_yours",
@@ -73,8 +84,14 @@ Result<void> record_entry(const Call& call, Node& node, const Form& form,
   entry.source = trim(form.get("source"));
   entry.read_on = form.get("read_on");
   entry.note = trim(form.get("note"));
-  if (!form.files.empty() && !form.files.front().bytes.empty()) {
+  if (!form.files.empty()) {
     const FormFile& file = form.files.front();
+    if (file.bytes.empty()) {
+      return fail(Error{ErrorCode::invalid_argument,
+                        "followup.file.empty",
+                        "",
+                        {{"name", file.name.substr(0, 80)}}});
+    }
     entry.file = ATALAYA_TRY(followup::Reports(parts).keep_file(
         file.name, "application/octet-stream", entry.url, file.bytes, call.caller.name));
   }
@@ -99,10 +116,7 @@ Result<void> record(const Call& call, Node& node, const Form& form, const CellDa
     return {};
   }
   if (part == "withdraw") {
-    const std::string_view text = form.get("link");
-    std::int64_t id = 0;
-    std::from_chars(text.data(), text.data() + text.size(), id);
-    return DataSources(parts).withdraw_link(id, call.caller.name);
+    return DataSources(parts).withdraw_link(number(form.get("link")), call.caller.name);
   }
   if (part == "participation") {
     followup::Participation row;
@@ -113,8 +127,18 @@ Result<void> record(const Call& call, Node& node, const Form& form, const CellDa
     row.source = trim(form.get("source"));
     row.read_on = form.get("read_on");
     row.note = trim(form.get("note"));
-    ATALAYA_TRY(Cube(parts).add_participation(row, call.caller.name));
+    const auto itself = view.own_word ? Cube::ForItself::yes : Cube::ForItself::no;
+    ATALAYA_TRY(Cube(parts).add_participation(row, call.caller.name, itself));
     return {};
+  }
+  if (part == "retract") {
+    const std::int64_t id = number(form.get("row"));
+    const bool listed = std::ranges::find(view.participations, id, &followup::Participation::id) !=
+                        view.participations.end();
+    if (view.own_word || !listed || id == 0) {
+      return fail(ErrorCode::permission_denied, "api.role");
+    }
+    return Cube(parts).retract_participation(id, form.get("reason"), call.caller.name);
   }
   return record_entry(call, node, form, view);
 }

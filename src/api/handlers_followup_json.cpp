@@ -90,20 +90,27 @@ BOOST_DESCRIBE_STRUCT(ReportVersion, (), (version))
 struct FollowupChange {
   std::int64_t position = 0, leaf = 0;
   std::string at, by, kind, commitment, actor, instrument, before, after, why;
+  std::int64_t submission = 0;  // of an alternative report or a correction
 };
 BOOST_DESCRIBE_STRUCT(FollowupChange, (),
                       (position, leaf, at, by, kind, commitment, actor, instrument, before, after,
-                       why))
+                       why, submission))
 
 struct FollowupChangeList {
   std::vector<FollowupChange> changes;
 };
 BOOST_DESCRIBE_STRUCT(FollowupChangeList, (), (changes))
 
+struct CodeSource {
+  std::string title, url, file, no_copy;  // no_copy: why no copy of the page is kept
+};
+BOOST_DESCRIBE_STRUCT(CodeSource, (), (title, url, file, no_copy))
+
 struct CodeAnswer {
   std::string coder, value, reasons, provision, interest;
+  std::vector<CodeSource> sources;
 };
-BOOST_DESCRIBE_STRUCT(CodeAnswer, (), (coder, value, reasons, provision, interest))
+BOOST_DESCRIBE_STRUCT(CodeAnswer, (), (coder, value, reasons, provision, interest, sources))
 
 struct AssessmentAnswer {
   std::int64_t coding = 0, criteria_version = 0;
@@ -261,7 +268,7 @@ Result<http::Response> get_changes(const Call& call, Node& node) {
   for (const auto& change : changes) {
     out.changes.push_back({change.position, change.leaf, change.at, change.by, change.kind,
                            change.commitment, change.actor, change.instrument, change.before,
-                           change.after, change.why});
+                           change.after, change.why, change.submission});
   }
   return json_response(out);
 }
@@ -281,7 +288,12 @@ Result<http::Response> get_assessments(const Call& call, Node& node) {
                             coding.published_at, coding.node.empty() ? node.name : coding.node,
                             coding.dissent,      {}};
     for (const auto& code : coding.codes) {
-      answer.codes.push_back({code.coder, code.value, code.reasons, code.provision, code.interest});
+      answer.codes.push_back(
+          {code.coder, code.value, code.reasons, code.provision, code.interest, {}});
+      for (const auto& source : code.sources) {
+        answer.codes.back().sources.push_back(
+            {source.title, source.url, source.file, source.no_copy});
+      }
     }
     out.assessments.push_back(std::move(answer));
   }
@@ -290,7 +302,8 @@ Result<http::Response> get_assessments(const Call& call, Node& node) {
 
 Result<http::Response> get_file(const Call& call, Node& node) {
   const auto& parts = node.followup->parts();
-  auto kept = Reports(parts).file(call.text("file"), call.caller.name);
+  const auto caller = ATALAYA_TRY(followup_caller(call, node));
+  auto kept = Reports(parts).file(call.text("file"), caller.viewer);
   std::string disposition = "attachment";
   std::string bytes;
   if (kept) {

@@ -1,16 +1,21 @@
 // Goal: the follow-up as focal point, coder, expert and reader meet it: forms, pages, JSON and CSV
 // say the same, and nobody sees or writes what is not theirs. Method: a whole node with its own
 // routes; everything reported here is synthetic.
+#include <span>
+
 #include <gtest/gtest.h>
 
 #include <fmt/format.h>
 
 #include <atalaya/base/json.hpp>
+#include <atalaya/base/text.hpp>
 #include <atalaya/crypto/hash.hpp>
 #include <atalaya/figures/assets.hpp>
 #include <atalaya/followup/cube.hpp>
 #include <atalaya/followup/registers.hpp>
 
+#include "pages_examples.hpp"
+#include "pages_followup_cells.hpp"
 #include "serving_fixture.hpp"
 
 namespace atalaya::api {
@@ -40,6 +45,8 @@ class FollowupPagesTest : public ::testing::Test {
     node_.add("carl", {{"coder", ""}});
     node_.add("dora", {{"coder", ""}});
     node_.add("xena", {{"expert", ""}});
+    node_.add("olga", {{"expert", ""}, {"reader", "PAN"}});
+    node_.add("pilar", {{"focal_point", "PAN.parliament"}});
     for (const auto& member : must(followup::Cube(node_.followup->parts()).members(Language::en))) {
       if (member.row.document == "summit-1998-plan" && member.row.actionable) {
         id_ = member.row.id;
@@ -152,6 +159,90 @@ TEST_F(FollowupPagesTest, an_expert_records_what_a_cell_rests_on) {
   EXPECT_EQ(post(fatima, data, data, {{"part", "entry"}, {"kind", "law"}}).status, 403);
   EXPECT_EQ(post(fatima, data, data, {{"part", "participation"}, {"kind", "adopted"}}).status, 400);
   EXPECT_EQ(signed_in("felix").get(data).status, 403);
+  EXPECT_EQ(signed_in("felix").get(cell_ + "/report").status, 403);
+  // Nor does it, or its parliament's account, take it out of what is counted; editors do, and take
+  // that back.
+  const std::vector<std::pair<std::string, std::string>> left = {{"part", "participation"},
+                                                                 {"kind", "left"},
+                                                                 {"date", "2020-01-01"},
+                                                                 {"source", "synthetic"},
+                                                                 {"read_on", "2026-11-01"}};
+  EXPECT_EQ(text(fatima.get(data)).find("value=\"left\""), std::string::npos);
+  EXPECT_EQ(post(fatima, data, data, left).status, 409);
+  EXPECT_EQ(signed_in("pilar").get(data).status, 403);
+  Browser olga = signed_in("olga");
+  EXPECT_EQ(post(olga, data, data, left).status, 409) << "an expert from there";
+  EXPECT_EQ(post(xena, data, data, left).status, 303) << node_.last_error;
+  const std::string recorded = text(xena.get(data));
+  const std::size_t at = recorded.find("name=\"row\" value=\"");
+  ASSERT_NE(at, std::string::npos);
+  const std::string row = recorded.substr(at + 18, recorded.find('"', at + 18) - at - 18);
+  const std::vector<std::pair<std::string, std::string>> back = {
+      {"part", "retract"}, {"row", row}, {"reason", "the source speaks of another text"}};
+  EXPECT_EQ(post(fatima, data, data, back).status, 403);
+  EXPECT_EQ(post(xena, data, data, {{"part", "retract"}, {"row", row}, {"reason", "x"}}).status, 400);
+  EXPECT_EQ(post(xena, data, data, back).status, 303) << node_.last_error;
+  EXPECT_EQ(text(xena.get(data)).find("name=\"row\""), std::string::npos);
+}
+
+// A hearing is the parliament's file about its government.
+TEST_F(FollowupPagesTest, a_government_keeps_no_hearing) {
+  const std::string form = "/en/registers/hearings/new";
+  const std::vector<std::pair<std::string, std::string>> fields = {{"version", "0"},
+                                                                   {"language", "en"},
+                                                                   {"f.country", "PAN"}};
+  Browser fatima = signed_in("fatima");
+  EXPECT_EQ(post(fatima, form, form, fields).status, 403);
+  Browser pilar = signed_in("pilar");
+  EXPECT_EQ(post(pilar, form, form, fields).status, 400) << "hers, though not complete";
+  EXPECT_NE(text(pilar.get("/en/registers/hearings")).find(form), std::string::npos);
+  EXPECT_EQ(text(fatima.get("/en/registers/hearings")).find(form), std::string::npos);
+  EXPECT_EQ(post(pilar, "/en/registers/authorities/new", "/en/registers/authorities/new",
+                 {{"version", "0"}, {"language", "en"}, {"f.country", "PAN"}})
+                .status,
+            403);
+}
+
+// A file that changes what is held shows each field, and comes back without being chosen again.
+TEST_F(FollowupPagesTest, an_import_shows_what_it_would_change) {
+  Browser fatima = signed_in("fatima");
+  ASSERT_EQ(post(fatima, cell_ + "/report", cell_ + "/report",
+                 {{"version", "0"},
+                  {"value", "in_progress"},
+                  {"as_of", "2026-10-31"},
+                  {"actions", "the old action"}})
+                .status,
+            303)
+      << node_.last_error;
+  std::string csv = text(fatima.get("/api/v1/follow-up/reports?format=csv&actor=PAN"));
+  csv.replace(csv.find("the old action"), 14, "a newer action");
+  const std::string tasks = "/en/desk/follow-up";
+  const std::string content =
+      to_base64(std::span(reinterpret_cast<const std::uint8_t*>(csv.data()), csv.size()));
+  const auto send = [&](std::string_view accept) {
+    std::string body;
+    for (const auto& [name, value] : std::vector<std::pair<std::string, std::string>>{
+             {"csrf", csrf_of(text(fatima.get(tasks)))},
+             {"name", "reports.csv"},
+             {"content", content},
+             {"accept", std::string(accept)}}) {
+      body += fmt::format(
+          "--b0undary\r\nContent-Disposition: form-data; name=\"{}\"\r\n\r\n{}\r\n", name, value);
+    }
+    return node_.send(http::Method::post, tasks + "/reports",
+                      {{"Content-Type", "multipart/form-data; boundary=b0undary"},
+                       {"Sec-Fetch-Site", "same-origin"},
+                       {"Cookie", "atalaya_session=" + fatima.cookies["atalaya_session"]}},
+                      body + "--b0undary--\r\n");
+  };
+  const auto shown = send("");
+  EXPECT_EQ(shown.status, 409);
+  for (const std::string& words : {std::string("the old action"), std::string("a newer action"),
+                                   std::string(">actions<"), content}) {
+    EXPECT_NE(text(shown).find(words), std::string::npos) << words.substr(0, 40);
+  }
+  EXPECT_EQ(send("yes").status, 303) << node_.last_error;
+  EXPECT_NE(text(Browser(node_).get(cell_)).find("a newer action"), std::string::npos);
 }
 
 TEST_F(FollowupPagesTest, a_focal_point_reports_and_everybody_counts_the_same) {
@@ -225,11 +316,13 @@ TEST_F(FollowupPagesTest, a_focal_point_reports_and_everybody_counts_the_same) {
 TEST_F(FollowupPagesTest, a_report_keeps_its_files_and_the_pages_that_it_cites) {
   Browser fatima = signed_in("fatima");
   const std::string target = cell_ + "/report";
-  const auto send = [&](std::string_view value, std::string_view url) {
+  const auto send = [&](std::string_view value, std::string_view url,
+                        std::string_view name = "\"; filename=\"gazette.html\"",
+                        std::string_view content = "<p>synthetic page as it stood</p>") {
     std::string body;
-    const auto part = [&](std::string_view disposition, std::string_view content) {
+    const auto part = [&](std::string_view disposition, std::string_view words) {
       body += fmt::format("--b0undary\r\nContent-Disposition: form-data; {}\r\n\r\n{}\r\n",
-                          disposition, content);
+                          disposition, words);
     };
     part("name=\"csrf\"", csrf_of(text(fatima.get(target))));
     part("name=\"version\"", "0");
@@ -238,7 +331,7 @@ TEST_F(FollowupPagesTest, a_report_keeps_its_files_and_the_pages_that_it_cites) 
     part("name=\"sources\"", "");
     part("name=\"file_title_1\"", "Synthetic gazette");
     part("name=\"file_url_1\"", url);
-    part("name=\"file_1\"; filename=\"gazette.html\"", "<p>synthetic page as it stood</p>");
+    part(fmt::format("name=\"file_1{}", name), content);
     part("name=\"file_2\"; filename=\"\"", "");
     body += "--b0undary--\r\n";
     return node_.send(http::Method::post, target,
@@ -248,6 +341,14 @@ TEST_F(FollowupPagesTest, a_report_keeps_its_files_and_the_pages_that_it_cites) 
                       std::move(body));
   };
   EXPECT_EQ(send("in_progress", "javascript:alert(1)").status, 400);
+  // An empty file, and words about one that was not chosen, are said; the words stay in the form.
+  for (const std::string& content : {std::string("\"; filename=\"gazette.html\""), std::string("\"")}) {
+    const auto odd = send("in_progress", "https://example.org/gazette", content, "");
+    EXPECT_EQ(odd.status, 400) << content;
+    EXPECT_NE(text(odd).find("nothing was saved"), std::string::npos) << content;
+    EXPECT_NE(text(odd).find("value=\"Synthetic gazette\""), std::string::npos) << content;
+  }
+  EXPECT_TRUE(answer("/api/v1/follow-up/reports?actor=PAN").at("reports").as_array().empty());
   const std::string hash = to_hex(sha256("<p>synthetic page as it stood</p>"));
   // What is wrong elsewhere costs no file: the form that comes back names it among its sources.
   const auto again = send("excellent", "https://example.org/gazette");
@@ -297,19 +398,47 @@ TEST_F(FollowupPagesTest, coders_are_blind_and_nothing_shows_before_publication)
                 {{"value", value},
                  {"reasons", reasons},
                  {"interest", "none"},
-                 {"sources", "https://example.org/law"}})
+                 {"sources", "https://example.org/law"},
+                 {"no_copy", "the address is made up for this test"}})
         .status;
   };
   EXPECT_EQ(code(carl, "limited", "reasons of the first one"), 303);
   EXPECT_EQ(text(dora.get(coding)).find("reasons of the first one"), std::string::npos);
   EXPECT_EQ(text(xena.get(coding)).find("reasons of the first one"), std::string::npos);
   EXPECT_EQ(signed_in("fatima").get(coding).status, 404);
+  const std::string token = csrf_of(text(dora.get(coding)));
   EXPECT_EQ(code(dora, "limited", "reasons of the second one"), 303);
+  // Sent again from another window: refused, and what was typed stands beside what was kept.
+  const auto again = dora.post(coding + "/code", {{"csrf", token},
+                                                  {"value", "complete"},
+                                                  {"reasons", "words of the other window"},
+                                                  {"interest", "none"},
+                                                  {"sources", "https://example.org/law"}});
+  EXPECT_EQ(again.status, 409);
+  EXPECT_NE(text(again).find("words of the other window"), std::string::npos);
+  EXPECT_NE(text(again).find("reasons of the second one"), std::string::npos);
   EXPECT_NE(text(dora.get(coding)).find("reasons of the first one"), std::string::npos);
   EXPECT_EQ(text(Browser(node_).get(cell_)).find("reasons of the first one"), std::string::npos);
   EXPECT_TRUE(answer("/api/v1/follow-up/assessments").at("assessments").as_array().empty());
   const auto early = post(xena, coding, coding + "/publish", {});
   EXPECT_EQ(early.status, 409);
+  // An expert who comes from the state neither publishes nor suppresses what is said of it, nor has
+  // it assessed.
+  Browser olga = signed_in("olga");
+  const std::string held = text(olga.get(coding));
+  for (const char* act : {"/publish", "/withdraw"}) {
+    EXPECT_EQ(held.find(coding + act), std::string::npos) << act;
+    EXPECT_EQ(olga.post(coding + act, {{"csrf", csrf_of(held)},
+                                       {"reason", "synthetic, long enough a reason"}})
+                  .status,
+              403)
+        << act;
+  }
+  EXPECT_EQ(olga.get(form).status, 403);
+  EXPECT_EQ(olga.post("/en/desk/codings/new",
+                      {{"csrf", csrf_of(held)}, {"commitment", id_}, {"actor", "PAN"}})
+                .status,
+            403);
   Browser fatima = signed_in("fatima");
   EXPECT_EQ(post(fatima, coding, coding + "/reply", {{"text", "the state's own words"}}).status,
             303);
@@ -317,6 +446,10 @@ TEST_F(FollowupPagesTest, coders_are_blind_and_nothing_shows_before_publication)
   const auto shown = text(Browser(node_).get(cell_));
   EXPECT_NE(shown.find("reasons of the first one"), std::string::npos);
   EXPECT_NE(shown.find("the state&#39;s own words"), std::string::npos);
+  EXPECT_NE(shown.find("No copy kept: the address is made up"), std::string::npos);
+  const auto assessed = answer("/api/v1/follow-up/assessments").at("assessments").as_array()[0];
+  EXPECT_EQ(assessed.at("codes").as_array()[0].at("sources").as_array()[0].at("url"),
+            "https://example.org/law");
   EXPECT_EQ(answer("/api/v1/follow-up/cells?actor=PAN&commitment=" + id_)
                 .at("cells")
                 .as_array()[0]
@@ -359,12 +492,40 @@ TEST_F(FollowupPagesTest, a_coding_that_nobody_can_finish_is_withdrawn) {
   EXPECT_EQ(signed_in("dora").get(coding).status, 403);
   EXPECT_EQ(open("eve").status, 409);
   EXPECT_EQ(post(xena, coding, coding + "/withdraw", {{"reason", " "}}).status, 400);
-  EXPECT_EQ(post(xena, coding, coding + "/withdraw", {{"reason", "wordleft"}}).status, 303);
+  const auto brief = post(xena, coding, coding + "/withdraw", {{"reason", "wordleft"}});
+  EXPECT_EQ(brief.status, 400);
+  EXPECT_NE(text(brief).find("wordleft"), std::string::npos) << "what was typed stays";
+  EXPECT_EQ(post(xena, coding, coding + "/withdraw", {{"reason", "wordleft the service in June"}})
+                .status,
+            303);
   EXPECT_NE(text(xena.get(coding)).find("wordleft"), std::string::npos);
   EXPECT_NE(text(Browser(node_).get(cell_)).find("wordleft"), std::string::npos);
   EXPECT_EQ(text(xena.get(form)).find("value=\"dora\""), std::string::npos);
   EXPECT_EQ(open("dora").status, 400);
   EXPECT_EQ(open("eve").status, 303) << node_.last_error;
+}
+
+// A report from before participations were asked for stays to be read, in words, and counts nowhere.
+TEST(FollowupMatrixPageTest, says_what_was_reported_where_participation_is_unknown) {
+  const PageContext context = examples::context(Language::en, "/follow-up/actors/PAN");
+  const auto reference = followup::Reference::embedded(*context.catalogue);
+  MatrixView view;
+  view.reference = reference.get();
+  view.query.scale = "implementation";
+  view.matrix.as_of = "2026-11-22";
+  view.matrix.actors = {"PAN"};
+  view.matrix.commitments.resize(2);
+  view.matrix.cells.resize(2);
+  for (auto& cell : view.matrix.cells) {
+    cell.applicability = followup::Applicability::participation_unknown;
+    cell.report = followup::kNotReported;
+  }
+  view.matrix.cells[1].report = "in_progress";
+  const std::string words = render_actor_followup(context, view);
+  EXPECT_NE(words.find("Nobody has recorded whether this state took part"), std::string::npos);
+  EXPECT_NE(words.find("The state reported: In progress. Not counted"), std::string::npos);
+  const std::string matrix = render_matrix(context, view);
+  EXPECT_NE(matrix.find("reported, but participation unknown: not counted"), std::string::npos);
 }
 
 // The page of a country opens with the brief's own sentence.

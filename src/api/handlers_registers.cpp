@@ -34,19 +34,26 @@ bool is_editor(const Call& call) {
   return call.caller.roles.has(Role::editor) && !call.caller.roles.anyone();
 }
 
-// Editors keep every row, focal points those of their own state.
-Result<bool> may_keep(const Call& call, const Node& node, std::string_view country) {
+// Whose rows an account keeps besides the editors: "PAN" those of the state, "PAN.parliament" the
+// hearings, in which a parliament asks the government.
+std::string keeper_of(const RegisterKind& kind, std::string_view country) {
+  return fmt::format("{}{}", country, kind.id == "hearings" ? ".parliament" : "");
+}
+
+Result<bool> may_keep(const Call& call, const Node& node, const RegisterKind& kind,
+                      std::string_view country) {
   if (is_editor(call)) {
     return true;
   }
   const auto caller = ATALAYA_TRY(followup_caller(call, node));
-  return !country.empty() &&
-         std::ranges::find(caller.writer.countries, country) != caller.writer.countries.end();
+  return !country.empty() && std::ranges::find(caller.writer.countries, keeper_of(kind, country)) !=
+                                 caller.writer.countries.end();
 }
 
 Result<void> check_keeper(const Call& call, const Node& node, const RegisterKind& kind,
                           const RegisterRecord& record) {
-  const bool allowed = ATALAYA_TRY(may_keep(call, node, followup::register_country(kind, record)));
+  const bool allowed =
+      ATALAYA_TRY(may_keep(call, node, kind, followup::register_country(kind, record)));
   return allowed ? Result<void>()
                  : fail(ErrorCode::permission_denied, "followup.register.not_yours",
                         "a focal point keeps the rows of its own state");
@@ -79,7 +86,11 @@ Result<http::Response> get_register(const Call& call, Node& node) {
       ATALAYA_TRY(registers_of(node).list({.kind = view.kind->id, .country = view.country}));
   const auto caller = ATALAYA_TRY(followup_caller(call, node));
   view.may_edit =
-      is_editor(call) || (followup::has_country(*view.kind) && !caller.writer.countries.empty());
+      is_editor(call) ||
+      (followup::has_country(*view.kind) &&
+       std::ranges::any_of(caller.writer.countries, [&](const std::string& actor) {
+         return actor == keeper_of(*view.kind, followup::country_of(actor));
+       }));
   return page_answer(call, 200, render_register(context, view));
 }
 
@@ -88,8 +99,8 @@ Result<http::Response> get_row(const Call& call, Node& node) {
   RegisterRowView view;
   view.kind = ATALAYA_TRY(Registers::find_kind(call.text("register")));
   view.versions = ATALAYA_TRY(registers_of(node).versions(view.kind->id, call.integer("row")));
-  view.may_edit = ATALAYA_TRY(
-      may_keep(call, node, followup::register_country(*view.kind, view.versions.front())));
+  view.may_edit = ATALAYA_TRY(may_keep(
+      call, node, *view.kind, followup::register_country(*view.kind, view.versions.front())));
   return page_answer(call, 200, render_register_row(context, view));
 }
 
@@ -140,6 +151,12 @@ Result<http::Response> post_form(const Call& call, Node& node) {
       return fail(saved.error());
     }
     view.error = saved.error();
+    if (saved.error().reason == "followup.register.changed") {
+      // The other version stands above what was typed; sending again then answers that one.
+      auto versions = ATALAYA_TRY(registers_of(node).versions(record.kind, record.id));
+      view.other = std::move(versions.front());
+      record.version = view.other->version;
+    }
     return show_form(call, node, std::move(view));
   }
   return http::redirect(
@@ -163,6 +180,8 @@ Result<http::Response> post_remove(const Call& call, Node& node) {
     view.kind = kind;
     auto versions = ATALAYA_TRY(registers_of(node).versions(kind->id, row));
     view.record = std::move(versions.front());
+    view.record.why.clear();
+    view.why_remove = form.get("why");
     view.error = removed.error();
     return show_form(call, node, std::move(view));
   }

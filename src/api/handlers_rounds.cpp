@@ -342,7 +342,8 @@ Result<http::Response> post_round_file(const Call& call, Node& node) {
     saved = rounds_of(node).add_file(round, call.text("country"), file, form.files.front().bytes,
                                      viewer);
   }
-  return saved ? back_to_review(call, "saved") : refused(call, node, viewer, saved.error(), {});
+  return saved ? back_to_review(call, "saved")
+               : refused(call, node, viewer, saved.error(), {file});
 }
 
 Result<http::Response> get_round_file(const Call& call, Node& node) {

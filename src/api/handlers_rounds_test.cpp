@@ -195,6 +195,8 @@ TEST_F(RoundPagesTest, no_address_shows_more_than_the_stage_allows) {
   const auto late = post("fatima", kReview, kReview + "/answers", {{"a.0.public", "yes"}});
   EXPECT_EQ(late.status, 409);
   EXPECT_NE(text(late).find("fatima wrote version 1"), std::string::npos);
+  EXPECT_NE(text(late).find("What stands now: version 1"), std::string::npos) << "beside one's own";
+  EXPECT_NE(text(late).find("name=\"a.1.public\""), std::string::npos) << "and can be answered";
   step("fatima", "submitted", 2, "2026-02-01");
   EXPECT_EQ(finders({"wordanswer", "wordfile", "wordinput"}), (Words{"fsx", "fsx", "fnsx"}));
   send("xena", "/entries",
@@ -251,7 +253,12 @@ TEST_F(RoundPagesTest, pages_are_there_in_four_languages_and_marks_are_compared)
   EXPECT_EQ(late.status, 303) << "the same words again change nothing";
   Fields other = mark;
   other[2].second = "Another Act";
-  EXPECT_EQ(post("carl", cell, cell, other).status, 409);
+  const auto overtaken = post("carl", cell, cell, other);
+  EXPECT_EQ(overtaken.status, 409);
+  for (const char* words : {"What stands now: version 1", "Synthetic Act", "Another Act",
+                            "name=\"version\" value=\"1\""}) {
+    EXPECT_NE(text(overtaken).find(words), std::string::npos) << words;
+  }
   EXPECT_EQ(post("fatima", cell, cell + "/reply", {{"version", "0"}, {"text", "wordreply"}}).status,
             303);
   for (const std::string_view language : {"en", "es", "pt", "fr"}) {

@@ -323,8 +323,18 @@ void write_value_form(Html& h, const PageContext& context, const ChecklistCellVi
           {"action", link(context, address(*view.matrix.checklist, view.item->id, view.state))},
           {"class", "wide stack"}});
   write_csrf(h, context);
-  h.empty("input",
-          {{"type", "hidden"}, {"name", "version"}, {"value", std::to_string(shown.version)}});
+  const Entry* draft = drafted ? &*view.draft : nullptr;
+  h.empty("input", {{"type", "hidden"},
+                    {"name", "version"},
+                    {"value", std::to_string(answered_version(draft, held))}});
+  if (is_overtaken(draft, held)) {
+    write_other(h, context, *held, [&] {
+      h.open("p");
+      write_mark(h, context, *view.reference, view.matrix.mark(view.item->id, view.state));
+      h.close("p");
+      write_provision(h, context, *held);
+    });
+  }
   write_mark_choice(h, context, *view.reference, shown.value("value"));
   write_input(h, {"law", say("checklists.law"), say("checklists.law.hint"), field("law")});
   write_input(h, {"article", say("checklists.article"), "", field("article")});
@@ -360,8 +370,13 @@ void write_reply_form(Html& h, const PageContext& context, const ChecklistCellVi
            link(context, address(*view.matrix.checklist, view.item->id, view.state) + "/reply")},
           {"class", "wide stack"}});
   write_csrf(h, context);
-  const std::int32_t version = drafted ? view.draft->version : held == nullptr ? 0 : held->version;
-  h.empty("input", {{"type", "hidden"}, {"name", "version"}, {"value", std::to_string(version)}});
+  const Entry* draft = drafted ? &*view.draft : nullptr;
+  h.empty("input", {{"type", "hidden"},
+                    {"name", "version"},
+                    {"value", std::to_string(answered_version(draft, held))}});
+  if (is_overtaken(draft, held)) {
+    write_other(h, context, *held, [&] { write_reply(h, context, held); });
+  }
   const std::string text(drafted           ? view.draft->value("text")
                          : held == nullptr ? std::string_view()
                                            : held->value("text"));

@@ -66,6 +66,8 @@ struct ReportFormView {
   followup::Member member;
   followup::Report draft;
   std::optional<followup::Report> other;  // what somebody else wrote in the meantime
+  std::string sources;                    // as typed, or as kept where they could be read
+  std::map<std::string, std::string> files;  // what was said of files to be chosen anew, by field
   const followup::Reference* reference = nullptr;
   std::optional<Error> error;
 };
@@ -77,7 +79,10 @@ struct CodingView {
   followup::Coding coding;
   followup::Member member;
   const followup::Reference* reference = nullptr;
-  followup::Code draft;
+  std::string part;                         // "code", "decide", …: whose form was refused
+  std::map<std::string, std::string> sent;  // its fields
+  std::map<std::string, std::string> files;  // what was said of files to be chosen anew, by field
+  std::string kept_sources;                  // of a code: with the files that were kept
   bool may_code = false, may_decide = false, may_reply = false, may_publish = false;
   bool may_withdraw = false;
   std::optional<Error> error;
@@ -118,6 +123,8 @@ struct TasksView {
   std::vector<followup::Coding> to_code, to_decide, to_reply, to_publish;
   std::map<std::string, std::string> titles;  // of commitments
   std::string done;                           // message key
+  std::optional<followup::ReportImportPlan> plan;  // of a file that would change what is held
+  std::string content;                             // its bytes, in base64, to be sent again
   std::optional<Error> error;
 };
 
@@ -125,6 +132,10 @@ struct TasksView {
 
 /// "Panama", "Parliament of Panama", "CICAD".
 [[nodiscard]] std::string actor_name(const PageContext& context, std::string_view actor);
+/// Beside a cited page: that no copy of it is kept, and why. `elsewhere`: the node whose coders cited
+/// it keeps its files itself.
+void write_no_copy(Html& h, const PageContext& context, const followup::SourceRef& source,
+                   bool elsewhere);
 /// A value of a scale in the page's language; "not reported" and "not assessed" too.
 [[nodiscard]] std::string value_name(const PageContext& context,
                                      const followup::Reference& reference, std::string_view scale,

@@ -1,6 +1,8 @@
 // Forms and tasks of focal points and coders: plain forms, one act each, that say what becomes
 // public and when.
 #include <algorithm>
+#include <map>
+#include <tuple>
 
 #include <fmt/format.h>
 
@@ -81,10 +83,18 @@ void open_form(Html& h, const PageContext& context, std::string_view action,
   write_csrf(h, context);
 }
 
-// Files and cited pages as they were saved; what was kept before an error stands among the sources.
-void write_file_fields(Html& h, const PageContext& context) {
+// Files and cited pages as they were saved; what was kept before an error stands among the sources,
+// what was said of a file that was not kept in its fields.
+void write_file_fields(Html& h, const PageContext& context,
+                       const std::map<std::string, std::string>& said) {
   const Say say(context);
-  h.open("details", {{"class", "disclose"}}).element("summary", say("followup.files"));
+  const auto typed = [&](const std::string& name) {
+    const auto found = said.find(name);
+    return found == said.end() ? std::string() : found->second;
+  };
+  const bool any = std::ranges::any_of(said, [](const auto& one) { return !one.second.empty(); });
+  h.open("details", {{"class", "disclose"}, attribute_if(any, "open")});
+  h.element("summary", say("followup.files"));
   h.element(
       "p", {{"class", "xs"}},
       say("followup.files.hint", {{"mb", std::to_string(followup::kKeptFileBytesMax >> 20U)}}));
@@ -93,11 +103,14 @@ void write_file_fields(Html& h, const PageContext& context) {
     const std::string id = "i-file_" + number;
     h.open("fieldset", {{"class", "stack-s"}});
     h.element("legend", say("followup.files.one", {{"n", number}}));
-    h.open("div", {{"class", "field"}}).element("label", {{"for", id}}, say("tasks.file"));
+    h.open("div", {{"class", "field"}}).element("label", {{"for", id}}, say("celldata.file"));
     h.empty("input", {{"id", id}, {"name", "file_" + number}, {"type", "file"}});
     h.close("div");
-    write_line(h, "file_title_" + number, say("followup.files.title"), "");
-    write_line(h, "file_url_" + number, say("followup.files.url"), "", "url");
+    for (const auto& [name, label, type] :
+         {std::tuple("file_title_" + number, "followup.files.title", "text"),
+          std::tuple("file_url_" + number, "followup.files.url", "url")}) {
+      write_line(h, name, say(label), typed(name), type);
+    }
     h.close("fieldset");
   }
   h.close("details");
@@ -175,6 +188,56 @@ void write_todo(Html& h, const PageContext& context, const TasksView::Todo& todo
   close_band(h);
 }
 
+// What a file would change, field by field, and the same file to be sent again.
+void write_import_plan(Html& h, const PageContext& context, const TasksView& view) {
+  const Say say(context);
+  const auto& plan = *view.plan;
+  open_band(h);
+  h.element("h2", say("treatyimport.plan", {{"file", plan.file_name}}));
+  h.element("p", say("tasks.plan.counts",
+                     {{"added", std::to_string(plan.count(followup::ReportChange::added))},
+                      {"changed", std::to_string(plan.count(followup::ReportChange::changed))},
+                      {"unchanged", std::to_string(plan.count(followup::ReportChange::unchanged))}}));
+  const std::string heads[] = {say("rounds.diff.where"), say("rounds.diff.field"),
+                               say("rounds.diff.kept"), say("rounds.diff.file")};
+  h.open("table", {{"class", "stacks"}}).open("thead").open("tr");
+  for (const std::string& head : heads) {
+    h.element("th", {{"scope", "col"}}, head);
+  }
+  h.close("tr").close("thead").open("tbody");
+  for (const auto& row : plan.rows) {
+    if (row.change != followup::ReportChange::changed) {
+      continue;
+    }
+    for (const auto& [field, held, now] : followup::differences(row.held, row.report)) {
+      h.open("tr").element("th", {{"scope", "row"}},
+                           say("rounds.diff.line", {{"line", std::to_string(row.line)},
+                                                    {"country", row.report.actor},
+                                                    {"name", row.report.commitment}}));
+      h.element("td", {{"data-l", heads[1]}}, field);
+      h.element("td", {{"data-l", heads[2]}}, held.empty() ? "–" : held);
+      h.element("td", {{"data-l", heads[3]}}, now.empty() ? "–" : now).close("tr");
+    }
+  }
+  h.close("tbody").close("table");
+  h.open("form", {{"method", "post"},
+                  {"action", link(context, "/desk/follow-up/reports")},
+                  {"enctype", "multipart/form-data"},
+                  {"class", "wide stack"}});
+  write_csrf(h, context);
+  h.empty("input", {{"type", "hidden"}, {"name", "name"}, {"value", plan.file_name}});
+  h.element("textarea", {{"name", "content"}, {"hidden"}, {"aria-hidden", "true"}}, view.content);
+  h.open("div", {{"class", "check"}});
+  h.empty("input", {{"type", "checkbox"},
+                    {"id", "i-accept-plan"},
+                    {"name", "accept"},
+                    {"value", "yes"},
+                    {"required", ""}});
+  h.element("label", {{"for", "i-accept-plan"}}, say("tasks.accept")).close("div");
+  h.element("button", {{"class", "primary"}}, say("tasks.plan.send")).close("form");
+  close_band(h);
+}
+
 void write_upload(Html& h, const PageContext& context) {
   const Say say(context);
   open_band(h);
@@ -195,23 +258,66 @@ void write_upload(Html& h, const PageContext& context) {
   close_band(h);
 }
 
+// What was sent and refused, for its form to show again.
+std::string sent(const CodingView& view, std::string_view part, const std::string& field) {
+  const auto found = view.sent.find(field);
+  return view.part == part && found != view.sent.end() ? found->second : std::string();
+}
+
+// Where somebody else was faster the form is gone; what was written is not.
+void write_unsaved(Html& h, const PageContext& context, const CodingView& view) {
+  const bool shown = (view.part == "code" && view.may_code) ||
+                     (view.part == "decide" && view.may_decide) ||
+                     (view.part == "reply" && view.may_reply) ||
+                     (view.part == "withdraw" && view.may_withdraw);
+  if (!view.error || shown || view.part == "publish") {
+    return;  // who publishes writes nothing
+  }
+  const Say say(context);
+  const std::pair<const char*, const char*> fields[] = {{"reasons", "followup.reasons"},
+                                                        {"provision", "followup.provision"},
+                                                        {"sources", "followup.sources"},
+                                                        {"interest", "followup.interest"},
+                                                        {"text", "followup.reply"},
+                                                        {"reason", "followup.reasons"}};
+  h.element("h2", say("coding.unsaved"));
+  h.element("p", {{"class", "note"}}, say("coding.unsaved.sub"));
+  const std::string value = sent(view, view.part, "value");
+  if (!value.empty()) {
+    h.element("p", labelled(context, say("coding.value"),
+                            value_name(context, *view.reference, view.coding.scale, value)));
+  }
+  for (const auto& [field, label] : fields) {
+    const std::string words = sent(view, view.part, field);
+    if (!words.empty()) {
+      const std::string id = fmt::format("unsaved-{}", field);
+      h.open("div", {{"class", "field"}}).element("label", {{"for", id}}, say(label));
+      h.element("textarea", {{"id", id}, {"rows", "4"}, {"readonly", ""}}, words);
+      h.close("div");
+    }
+  }
+}
+
 void write_code_form(Html& h, const PageContext& context, const CodingView& view,
                      const Scale& scale) {
   const Say say(context);
+  const auto typed = [&](const char* field) { return sent(view, "code", field); };
   h.element("h2", say("coding.yours"));
   h.element("p", {{"class", "note"}}, say("coding.blind"));
   open_form(h, context, fmt::format("/desk/codings/{}/code", view.coding.id), true);
-  write_values(h, context, scale, view.draft.value, say("coding.value"));
+  write_values(h, context, scale, typed("value"), say("coding.value"));
   write_area(h,
-             {"reasons", say("followup.reasons"), say("coding.reasons.hint"), view.draft.reasons});
+             {"reasons", say("followup.reasons"), say("coding.reasons.hint"), typed("reasons")});
   if (scale.needs_provision) {
-    write_area(h, {"provision", say("followup.provision"), "", view.draft.provision});
+    write_area(h, {"provision", say("followup.provision"), "", typed("provision")});
   }
-  write_area(h, {"sources", say("followup.sources"), say("followup.sources.hint"),
-                 followup::sources_text(view.draft.sources)});
-  write_file_fields(h, context);
+  write_area(
+      h, {"sources", say("followup.sources"), say("followup.sources.hint"), typed("sources")});
+  write_file_fields(h, context, view.files);
+  write_area(h, {"no_copy", say("coding.no_copy"), say("coding.no_copy.hint"), typed("no_copy"),
+                 "2"});
   write_area(h, {"interest", say("followup.interest"), say("coding.interest.hint"),
-                 view.draft.interest, "2"});
+                 typed("interest"), "2"});
   h.element("button", {{"class", "primary"}}, say("coding.submit")).close("form");
 }
 
@@ -233,6 +339,14 @@ void write_codes(Html& h, const PageContext& context, const CodingView& view) {
               "a", {{"href", figures::safe_url(source.url)}, {"rel", "nofollow noopener"}},
               source.url);
         }
+        if (!source.file.empty()) {
+          // Whoever may read this code may open what it rests on: codes_seen() decides both.
+          h.text(" ").element("a", {{"href", "/api/v1/follow-up/files/" + source.file}},
+                              say("followup.kept_file"));
+          h.text(" ").element("span", {{"class", "xs"}},
+                              fmt::format("SHA-256 {}…", source.file.substr(0, 16)));
+        }
+        write_no_copy(h, context, source, !view.coding.node.empty());
         h.close("li");
       }
       h.close("ul");
@@ -282,8 +396,8 @@ void write_decision_forms(Html& h, const PageContext& context, const CodingView&
   if (view.may_decide) {
     h.element("h2", say("coding.decide"));
     open_form(h, context, fmt::format("/desk/codings/{}/decide", view.coding.id));
-    write_values(h, context, scale, "", say("coding.value"));
-    write_area(h, {"reasons", say("followup.reasons"), "", ""});
+    write_values(h, context, scale, sent(view, "decide", "value"), say("coding.value"));
+    write_area(h, {"reasons", say("followup.reasons"), "", sent(view, "decide", "reasons")});
     h.element("button", {{"class", "primary"}}, say("coding.decide.send")).close("form");
   }
   if (view.may_reply) {
@@ -291,7 +405,7 @@ void write_decision_forms(Html& h, const PageContext& context, const CodingView&
     h.element("p", {{"class", "sub"}},
               say("coding.reply.sub", {{"date", shown_date(context, view.coding.reply_until)}}));
     open_form(h, context, fmt::format("/desk/codings/{}/reply", view.coding.id));
-    write_area(h, {"text", say("followup.reply"), "", ""});
+    write_area(h, {"text", say("followup.reply"), "", sent(view, "reply", "text")});
     h.element("button", {{"class", "primary"}}, say("coding.reply.send")).close("form");
   }
   if (view.may_publish) {
@@ -302,10 +416,12 @@ void write_decision_forms(Html& h, const PageContext& context, const CodingView&
     h.element("button", {{"class", "primary"}}, say("coding.publish")).close("form");
   }
   if (view.may_withdraw) {
-    h.open("details", {{"class", "disclose"}}).element("summary", say("coding.withdraw"));
+    h.open("details", {{"class", "disclose"}, attribute_if(view.part == "withdraw", "open")});
+    h.element("summary", say("coding.withdraw"));
     h.element("p", {{"class", "sub"}}, say("coding.withdraw.sub"));
     open_form(h, context, fmt::format("/desk/codings/{}/withdraw", view.coding.id));
-    write_area(h, {"reason", say("followup.reasons"), "", "", "3"});
+    write_area(h, {"reason", say("followup.reasons"), say("coding.withdraw.hint"),
+                   sent(view, "withdraw", "reason"), "3"});
     h.element("button", say("coding.withdraw")).close("form").close("details");
   }
 }
@@ -347,9 +463,9 @@ std::string render_report_form(const PageContext& context, const ReportFormView&
   write_area(h, {"programme", say("followup.programme"), "", draft.programme, "2"});
   write_area(h, {"budget", say("followup.budget"), say("report.budget.hint"), draft.budget, "2"});
   write_area(h, {"text", say("followup.words"), "", draft.text});
-  write_area(h, {"sources", say("followup.sources"), say("followup.sources.hint"),
-                 followup::sources_text(draft.sources)});
-  write_file_fields(h, context);
+  write_area(
+      h, {"sources", say("followup.sources"), say("followup.sources.hint"), view.sources});
+  write_file_fields(h, context, view.files);
   if (draft.version > 0) {
     write_area(h, {"why", say("report.why"), say("report.why.hint"), draft.why, "2"});
   }
@@ -380,6 +496,7 @@ std::string render_coding(const PageContext& context, const CodingView& view) {
                                                           coding.commitment, coding.actor))}},
                       say("coding.cell"));
   h.close("p");
+  write_unsaved(h, context, view);
   if (view.may_code) {
     write_code_form(h, context, view, scale);
   } else if (coding.stage == CodingStage::coding) {
@@ -458,6 +575,9 @@ std::string render_tasks(const PageContext& context, const TasksView& view) {
     }
     write_error_summary(h, context, view.error);
     close_band(h);
+  }
+  if (view.plan) {
+    write_import_plan(h, context, view);
   }
   const bool none = view.reports.empty() && view.to_code.empty() && view.to_decide.empty() &&
                     view.to_reply.empty() && view.to_publish.empty() && view.reviews.empty();

@@ -65,13 +65,34 @@ void write_mark(Html& h, const Mark& mark) {
   }
 }
 
+// A value was recorded where none is counted: nobody knows whether the actor took part, or it left.
+bool is_uncounted(const Cell& cell) {
+  return cell.applicability != Applicability::applicable &&
+         (cell.report != kNotReported || cell.assessment != followup::kNotAssessed);
+}
+
 void write_cell(Html& h, const PageContext& context, const MatrixView& view, const Cell& cell) {
-  if (cell.applicability != Applicability::applicable) {
-    h.element("td", {{"class", "na"}},
-              cell.applicability == Applicability::participation_unknown ? "?" : "·");
+  const bool unknown = cell.applicability == Applicability::participation_unknown;
+  const Scale* scale = view.reference->find_scale(view.query.scale);
+  if (is_uncounted(cell)) {
+    // The report and the assessment stay to be seen; they enter no count.
+    const std::string why = Say(context)(unknown ? "followup.reported_uncounted"
+                                                 : "followup.recorded_uncounted");
+    h.open("td", {{"class", "na"}, {"title", why}});
+    write_mark(h, {mark_of(context, view.reference->find_scale("state_report"), cell.report).letter,
+                   0});
+    write_mark(h, {(view.g20 ? g20_mark(scale, cell.assessment)
+                             : mark_of(context, scale, cell.assessment))
+                       .letter,
+                   0});
+    h.text(unknown ? " ?" : " ·").element("span", {{"class", "visually-hidden"}}, why);
+    h.close("td");
     return;
   }
-  const Scale* scale = view.reference->find_scale(view.query.scale);
+  if (cell.applicability != Applicability::applicable) {
+    h.element("td", {{"class", "na"}}, unknown ? "?" : "·");
+    return;
+  }
   h.open("td", {{"class", "c3"}});
   write_mark(h, mark_of(context, view.reference->find_scale("state_report"), cell.report));
   write_mark(
@@ -288,6 +309,24 @@ void write_value_cell(Html& h, const PageContext& context, const MatrixView& vie
 }
 
 // Either the commitments of one actor or the actors of one commitment.
+std::string uncounted_words(const PageContext& context, const MatrixView& view, const Cell& cell) {
+  const Say say(context);
+  std::string values;
+  if (cell.report != kNotReported) {
+    values = labelled(context, say("layer.state_report"),
+                      value_name(context, *view.reference, "state_report", cell.report));
+  }
+  if (cell.assessment != followup::kNotAssessed) {
+    values += fmt::format("{}{}", values.empty() ? "" : "; ",
+                          labelled(context, say("layer.assessment"),
+                                   value_name(context, *view.reference, view.query.scale,
+                                              cell.assessment)));
+  }
+  return say("followup.uncounted",
+             {{"why", say.value("applicability", to_string(cell.applicability))},
+              {"values", values}});
+}
+
 void write_words_table(Html& h, const PageContext& context, const MatrixView& view, bool by_actor) {
   const Say say(context);
   const std::vector<std::string> heads = {
@@ -314,7 +353,9 @@ void write_words_table(Html& h, const PageContext& context, const MatrixView& vi
     if (cell.applicability != Applicability::applicable) {
       h.open("td", {{"colspan", "3"}});
       h.element("span", {{"class", "muted"}},
-                say.value("applicability", to_string(cell.applicability)));
+                is_uncounted(cell)
+                    ? uncounted_words(context, view, cell)
+                    : say.value("applicability", to_string(cell.applicability)));
       h.close("td").close("tr");
       continue;
     }

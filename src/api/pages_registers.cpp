@@ -270,9 +270,28 @@ void write_language(Html& h, const PageContext& context, std::string_view chosen
   h.close("select").close("div");
 }
 
+// What somebody else made of the row while this form was open, in full: it stands above what was typed.
+void write_other(Html& h, const PageContext& context, const RegisterKind& kind,
+                 const RegisterRecord& other) {
+  const Say say(context);
+  h.open("div", {{"class", "note action stack-s"}}).open("p");
+  h.element("b", say("report.other", {{"n", std::to_string(other.version)}})).close("p");
+  h.open("ul", {{"class", "plain small"}});
+  for (const RegisterField& field : kind.fields) {
+    if (!other.value(field.id).empty()) {
+      h.open("li").element("b", field.label.in(context.language)).text(": ");
+      write_value(h, context, field, other.value(field.id), other.language);
+      h.close("li");
+    }
+  }
+  h.close("ul").element("p", {{"class", "meta"}}, who_and_when(context, other.by, other.at));
+  h.element("p", {{"class", "xs"}}, say("report.other.sub")).close("div");
+}
+
 void write_remove(Html& h, const PageContext& context, const RegisterFormView& view) {
   const Say say(context);
-  h.open("details", {{"class", "disclose"}}).element("summary", say("registers.remove"));
+  h.open("details", {{"class", "disclose"}, attribute_if(!view.why_remove.empty(), "open")});
+  h.element("summary", say("registers.remove"));
   h.open("form", {{"class", "narrow stack"},
                   {"method", "post"},
                   {"action", link(context, address(*view.kind, view.record.id) + "/remove")}});
@@ -283,7 +302,13 @@ void write_remove(Html& h, const PageContext& context, const RegisterFormView& v
   h.element("p", say("registers.remove.what"));
   h.open("div", {{"class", "field"}})
       .element("label", {{"for", "why-remove"}}, say("registers.why"));
-  h.empty("input", {{"id", "why-remove"}, {"name", "why"}, {"required"}, {"maxlength", "500"}});
+  h.element("span", {{"class", "hint"}, {"id", "why-remove-hint"}}, say("coding.withdraw.hint"));
+  h.empty("input", {{"id", "why-remove"},
+                    {"name", "why"},
+                    {"required"},
+                    {"maxlength", "500"},
+                    {"aria-describedby", "why-remove-hint"},
+                    {"value", view.why_remove}});
   h.close("div").element("button", {{"class", "warn"}}, say("registers.remove"));
   h.close("form").close("details");
 }
@@ -435,6 +460,9 @@ std::string render_register_form(const PageContext& context, const RegisterFormV
              {view.kind->label.in(context.language), title, view.kind->about.in(context.language)});
   open_band(h);
   write_error_summary(h, context, view.error);
+  if (view.other) {
+    write_other(h, context, *view.kind, *view.other);
+  }
   const std::string action =
       fresh ? address(*view.kind) + "/new" : address(*view.kind, view.record.id) + "/edit";
   h.open("form",

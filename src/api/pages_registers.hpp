@@ -31,6 +31,8 @@ struct RegisterRowView {
 struct RegisterFormView {
   const followup::RegisterKind* kind = nullptr;
   followup::RegisterRecord record;  // id 0: a new row
+  std::optional<followup::RegisterRecord> other;  // what somebody else wrote in the meantime
+  std::string why_remove;                         // as typed
   std::optional<Error> error;
 };
 

@@ -78,7 +78,11 @@ void write_upload(Html& h, const PageContext& context, const ReviewView& view,
                   std::string_view kind) {
   const Say say(context);
   const std::string prefix = fmt::format("{}-", kind);
-  h.open("details", {{"class", "disclose"}}).element("summary", say("rounds.file.add"));
+  const auto sent = std::ranges::find(view.drafts, kind, &Entry::kind);
+  const Entry blank;
+  const Entry& draft = sent == view.drafts.end() ? blank : *sent;
+  h.open("details", {{"class", "disclose"}, attribute_if(sent != view.drafts.end(), "open")});
+  h.element("summary", say("rounds.file.add"));
   h.open("form", {{"method", "post"},
                   {"action", link(context, address(view, "/files"))},
                   {"enctype", "multipart/form-data"},
@@ -91,13 +95,19 @@ void write_upload(Html& h, const PageContext& context, const ReviewView& view,
     h.open("select", {{"id", prefix + "question"}, {"name", "question"}});
     h.element("option", {{"value", ""}}, say("rounds.answers"));
     for (const Question& question : view.review.questions) {
-      h.element("option", {{"value", question.id}}, question.text.in(context.language));
+      h.element("option",
+                {{"value", question.id},
+                 attribute_if(question.id == draft.value("question"), "selected")},
+                question.text.in(context.language));
     }
     h.close("select").close("div");
   }
-  write_input(h, {"title", say("rounds.file.title"), say("rounds.file.title.hint"), ""}, prefix);
+  write_input(h,
+              {"title", say("rounds.file.title"), say("rounds.file.title.hint"),
+               std::string(draft.value("title"))},
+              prefix);
   h.open("div", {{"class", "field"}});
-  h.element("label", {{"for", prefix + "file"}}, say("tasks.file"));
+  h.element("label", {{"for", prefix + "file"}}, say("celldata.file"));
   h.element("span", {{"class", "hint"}, {"id", prefix + "file-hint"}}, say("rounds.file.hint"));
   h.empty("input", {{"id", prefix + "file"},
                     {"name", "file"},
@@ -118,9 +128,17 @@ void write_visit_text(Html& h, const PageContext& context, const ReviewView& vie
                        : held != view.review.visit.end() ? &*held
                                                          : nullptr;
   const std::string label = say(fmt::format("rounds.visit.{}", name));
+  const Entry* sent = draft == view.drafts.end() ? nullptr : &*draft;
+  const Entry* kept = held == view.review.visit.end() ? nullptr : &*held;
   if (writes) {
+    if (is_overtaken(sent, kept)) {
+      write_other(h, context, *kept, [&] {
+        h.element("p", {{"lang", kept->value("language")}, {"class", "said"}},
+                  kept->value("text"));
+      });
+    }
     write_input(h,
-                {fmt::format("{}.{}", name, shown == nullptr ? 0 : shown->version), label,
+                {fmt::format("{}.{}", name, answered_version(sent, kept)), label,
                  say(fmt::format("rounds.visit.{}.hint", name)),
                  shown == nullptr ? std::string() : std::string(shown->value("text")), "area"},
                 "visit-");

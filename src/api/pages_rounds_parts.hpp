@@ -1,6 +1,7 @@
 #pragma once
 // What the pages of rounds and checklists share.
 
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -44,6 +45,16 @@ void write_differences(Html& h, const PageContext& context,
                        const std::vector<followup::EntryImportRow>& rows);
 
 /// Label, hint and field in one block; type "area" is a text area. Ids begin with `prefix`.
+/// Whether somebody else wrote what `draft` was to change after its writer had opened it.
+[[nodiscard]] bool is_overtaken(const followup::Entry* draft, const followup::Entry* held);
+/// The version that a form answers: of a refused one the one that stands now, which its page shows
+/// beside it, so that sending it again is a decision and no second surprise.
+[[nodiscard]] std::int32_t answered_version(const followup::Entry* draft,
+                                            const followup::Entry* held);
+/// What stands now, above the form whose writer did not know of it; `words` writes what it says.
+void write_other(Html& h, const PageContext& context, const followup::Entry& held,
+                 const std::function<void()>& words);
+
 void write_input(Html& h, const Input& input, std::string_view prefix = "i-");
 
 }  // namespace atalaya::api

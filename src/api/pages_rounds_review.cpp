@@ -133,20 +133,41 @@ std::string columns_words(const PageContext& context, const Question& question) 
                                         {{"names", fmt::format("{}", fmt::join(names, "; "))}}));
 }
 
+void write_said(Html& h, const Entry& entry) {
+  h.element("p", {{"lang", entry.value("language")}, {"class", "said"}}, entry.value("text"));
+}
+
+// An answer as it is kept, with what was remarked on it.
+void write_answer(Html& h, const PageContext& context, const ReviewView& view,
+                  const Question& question, const Entry& answer) {
+  if (question.type == QuestionType::table) {
+    write_table(h, context, question, answer);
+  } else {
+    h.element("p", {{"class", "said"}},
+              answer_words(context, question, answer.value("value"), *view.reference));
+  }
+  for (const std::string_view field : {"remark", "sources"}) {
+    if (!answer.value(field).empty()) {
+      h.element("p", {{"class", "small said"}, {"lang", answer.value("language")}},
+                answer.value(field));
+    }
+  }
+}
+
 void write_question_field(Html& h, const PageContext& context, const ReviewView& view,
                           const Question& question) {
   const Say say(context);
   const Entry* held = view.review.answer(question.id);
   const Entry* draft = draft_of(view, "answer", question.id);
   const Entry* shown = draft != nullptr ? draft : held;
-  const std::int32_t version = draft != nullptr  ? draft->version
-                               : held != nullptr ? held->version
-                                                 : 0;
-  const std::string key = fmt::format("{}.{}", version, question.id);
+  const std::string key = fmt::format("{}.{}", answered_version(draft, held), question.id);
   const std::string_view value = shown == nullptr ? std::string_view() : shown->value("value");
   const bool wrong = view.error && std::ranges::any_of(view.error->params, [&](const auto& param) {
                        return param.second == question.id;
                      });
+  if (is_overtaken(draft, held)) {
+    write_other(h, context, *held, [&] { write_answer(h, context, view, question, *held); });
+  }
   h.open("div", {{"class", wrong ? "field wrongly" : "field"}});
   h.open("label", {{"for", "q-" + question.id}}).text(question.text.in(context.language));
   if (!question.required) {
@@ -178,7 +199,7 @@ void write_question_field(Html& h, const PageContext& context, const ReviewView&
                       attribute_if(wrong, "aria-invalid", "true")});
   }
   h.close("div");
-  if (question.type == QuestionType::table && held != nullptr) {
+  if (question.type == QuestionType::table && held != nullptr && !is_overtaken(draft, held)) {
     write_table(h, context, question, *held);
   }
   h.open("details", {{"class", "disclose"}});
@@ -337,7 +358,14 @@ void write_change_form(Html& h, const PageContext& context, const ReviewView& vi
                        const Entry& entry) {
   const Say say(context);
   const std::string prefix = fmt::format("e{}-", entry.id);
-  h.open("details", {{"class", "disclose"}}).element("summary", say("rounds.change"));
+  const Entry* draft = draft_of(view, entry.kind, entry.name);
+  draft = draft != nullptr && draft->version > 0 ? draft : nullptr;
+  const Entry& shown = draft == nullptr ? entry : *draft;
+  h.open("details", {{"class", "disclose"}, attribute_if(draft != nullptr, "open")});
+  h.element("summary", say("rounds.change"));
+  if (is_overtaken(draft, &entry)) {
+    write_other(h, context, entry, [&] { write_said(h, entry); });
+  }
   open_form(h, context, address(view, "/entries"));
   hidden(h, "kind", entry.kind);
   hidden(h, "name", entry.name);
@@ -345,10 +373,10 @@ void write_change_form(Html& h, const PageContext& context, const ReviewView& vi
   if (!entry.value("question").empty()) {
     hidden(h, "question", entry.value("question"));
   }
-  write_input(h, {"text", say("rounds.text"), "", std::string(entry.value("text")), "area"},
+  write_input(h, {"text", say("rounds.text"), "", std::string(shown.value("text")), "area"},
               prefix);
   if (entry.kind == "conclusion") {
-    write_rating(h, context, view, entry.value("rating"), prefix + "rating");
+    write_rating(h, context, view, shown.value("rating"), prefix + "rating");
   }
   h.open("div", {{"class", "check"}});
   h.empty("input",
@@ -391,7 +419,10 @@ void write_comment_form(Html& h, const PageContext& context, const ReviewView& v
   open_form(h, context, address(view, "/entries"));
   hidden(h, "kind", "comment");
   hidden(h, "name", name);
-  hidden(h, "version", std::to_string(shown == nullptr ? 0 : shown->version));
+  hidden(h, "version", std::to_string(answered_version(draft, held)));
+  if (is_overtaken(draft, held)) {
+    write_other(h, context, *held, [&] { write_said(h, *held); });
+  }
   write_input(h,
               {"text", say("rounds.comment"), "",
                shown == nullptr ? std::string() : std::string(shown->value("text")), "area"},
@@ -436,7 +467,14 @@ void write_new_draft(Html& h, const PageContext& context, const ReviewView& view
   h.element("h3", say(conclusion ? "rounds.conclusion.new" : "rounds.recommendation.new"));
   open_form(h, context, address(view, "/entries"));
   hidden(h, "kind", kind);
-  hidden(h, "version", "0");
+  const auto other = !kept || !conclusion
+                         ? view.review.conclusions.end()
+                         : std::ranges::find(view.review.conclusions, draft->name, &Entry::name);
+  const Entry* held = other == view.review.conclusions.end() ? nullptr : &*other;
+  hidden(h, "version", std::to_string(held == nullptr ? 0 : held->version));
+  if (held != nullptr) {
+    write_other(h, context, *held, [&] { write_said(h, *held); });
+  }
   write_question_select(h, context, view, conclusion ? "name" : "question",
                         kept ? conclusion ? std::string_view(draft->name) : draft->value("question")
                              : std::string_view(),
@@ -591,6 +629,27 @@ std::optional<Error> said(const PageContext& context, const ReviewView& view) {
 }
 
 }  // namespace
+
+bool is_overtaken(const Entry* draft, const Entry* held) {
+  return draft != nullptr && held != nullptr && draft->version != held->version;
+}
+
+std::int32_t answered_version(const Entry* draft, const Entry* held) {
+  const Entry* newest = held != nullptr ? held : draft;
+  return newest == nullptr ? 0 : newest->version;
+}
+
+void write_other(Html& h, const PageContext& context, const Entry& held,
+                 const std::function<void()>& words) {
+  const Say say(context);
+  h.open("div", {{"class", "note action stack-s"}}).open("p");
+  h.element("b", say("report.other", {{"n", std::to_string(held.version)}})).close("p");
+  words();
+  if (!held.by.empty()) {
+    h.element("p", {{"class", "meta"}}, who_and_when(context, held.by, held.at));
+  }
+  h.element("p", {{"class", "xs"}}, say("report.other.sub")).close("div");
+}
 
 void write_input(Html& h, const Input& input, std::string_view prefix) {
   const std::string id = fmt::format("{}{}", prefix, input.name);

@@ -99,9 +99,10 @@ Result<std::string> unanswered(const PaperWriter& to, const std::string& country
       if (figure.release.empty() || !figure.value) {
         missing.push_back(to.parts().indicators->title(id, to.language()));
       } else {
-        held.push_back(fmt::format("{} ({}, {})", figure.title,
-                                   figures::decimal(to.language(), *figure.value, 1),
-                                   figure.period));
+        // A number without its unit and the release that it stands in is no answer.
+        held.push_back(fmt::format("{} ({}; {}; {}; {})", figure.title,
+                                   figures::decimal(to.language(), *figure.value, 1), figure.unit,
+                                   figure.period, figure.release));
       }
     }
   }

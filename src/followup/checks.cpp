@@ -1,8 +1,12 @@
 #include "checks.hpp"
 
-#include <fmt/format.h>
+#include <algorithm>
+
+#include <fmt/ranges.h>
 
 #include <atalaya/base/text.hpp>
+
+#include "table_rows.hpp"
 
 namespace atalaya::followup::detail {
 
@@ -24,6 +28,49 @@ std::unexpected<Error> missing(std::string_view reason, std::string_view id) {
 Result<void> check_text(std::string_view text, std::size_t bytes_max) {
   if (text.size() > bytes_max || find_invalid_utf8(text) || text.contains('\0')) {
     return invalid("text", std::to_string(bytes_max), "a text is too long or not UTF-8");
+  }
+  return {};
+}
+
+Result<void> check_reason(std::string_view text) {
+  const auto characters = std::ranges::count_if(
+      trim(text), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; });
+  if (characters < static_cast<std::ptrdiff_t>(kReasonCharactersMin)) {
+    return fail(Error{ErrorCode::invalid_argument,
+                      "followup.reason_short",
+                      "a reason of one sentence is needed",
+                      {{"n", std::to_string(kReasonCharactersMin)}}});
+  }
+  return {};
+}
+
+Result<void> check_no_login(std::string_view text) {
+  for (std::size_t at = text.find("://"); at != std::string_view::npos;
+       at = text.find("://", at + 3)) {
+    std::string_view authority = text.substr(at + 3);
+    authority = authority.substr(0, authority.find_first_of("/\\?# \t\r\n<>\"'"));
+    const std::size_t end = authority.rfind('@');
+    if (end != std::string_view::npos) {
+      return invalid("login", authority.substr(end + 1), "an address carries a name or password");
+    }
+  }
+  return {};
+}
+
+Result<void> check_columns(const TableRows& table, std::string_view file_name,
+                           const std::vector<std::string_view>& known) {
+  for (const std::string& name : table.names()) {
+    const bool is_known = std::ranges::any_of(
+        known, [&](std::string_view one) { return fold(one) == fold(name); });
+    if (!is_known) {
+      return fail(Error{ErrorCode::invalid_argument,
+                        "followup.columns.unknown",
+                        "a column of the file is none that is read",
+                        {{"file", std::string(file_name)},
+                         {"line", "1"},
+                         {"value", name.substr(0, 80)},
+                         {"known", fmt::format("{}", fmt::join(known, ", "))}}});
+    }
   }
   return {};
 }

@@ -3,11 +3,18 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <atalaya/followup/cube.hpp>
 #include <atalaya/followup/parts.hpp>
 
+namespace atalaya::followup {
+struct SourceRef;
+}  // namespace atalaya::followup
+
 namespace atalaya::followup::detail {
+
+class TableRows;
 
 inline constexpr std::size_t kFieldBytesMax = 20'000;
 
@@ -18,6 +25,29 @@ inline constexpr std::size_t kFieldBytesMax = 20'000;
 /// UTF-8 of at most `bytes_max`, without NUL. Fails with invalid_argument (followup.text).
 [[nodiscard]] Result<void> check_text(std::string_view text,
                                       std::size_t bytes_max = kFieldBytesMax);
+
+/// A reason that stands in public for what was taken back is a sentence, not a word: this many
+/// characters at least, without the blanks around it.
+inline constexpr std::size_t kReasonCharactersMin = 20;
+/// Fails with invalid_argument (followup.reason_short, param n) where it is shorter.
+[[nodiscard]] Result<void> check_reason(std::string_view text);
+
+/// No address in `text` carries the name or password of an account, as "https://me:word@host" does:
+/// what is recorded here is read by everybody. Fails with invalid_argument (followup.login; params
+/// value: the host alone).
+[[nodiscard]] Result<void> check_no_login(std::string_view text);
+
+/// A column that would be passed over is one whose name was mistyped. Fails with invalid_argument
+/// (followup.columns.unknown; params file, line, value, known).
+[[nodiscard]] Result<void> check_columns(const TableRows& table, std::string_view file_name,
+                                         const std::vector<std::string_view>& known);
+
+/// Who writes may name a kept file that is public already or that he sent himself: whoever named
+/// another's would open it to everybody, and learn that it is held. Fails with invalid_argument
+/// (followup.file_unknown) alike where no such file is held.
+[[nodiscard]] Result<void> check_named_files(const Parts& parts, store::Transaction& tx,
+                                             const std::vector<SourceRef>& sources,
+                                             std::string_view by);
 
 /// An ISO day not later than today. Fails with invalid_argument (followup.date, .future).
 [[nodiscard]] Result<CivilDate> check_day(const Parts& parts, std::string_view text);

@@ -116,31 +116,41 @@ Result<Coding> read_coding(store::Transaction& tx, std::int64_t id) {
   return coding;
 }
 
-// Leaves what this viewer may see; false where he may not know that the coding exists.
-//
-// Published: everything. A coder: his own code always, the other's once both have submitted. Who
-// runs the coding: who has submitted, but no value before both have. The state: what stands once
-// it may reply. Everybody else: nothing.
-bool reveal(Coding& coding, const Viewer& viewer) {
-  if (coding.stage == CodingStage::published) {
-    return true;
-  }
-  const bool coder =
+CodingHats hats_of(const Coding& coding, const Viewer& viewer) {
+  const std::string_view state = country_of(coding.actor);
+  CodingHats out;
+  out.coder =
       !viewer.name.empty() && (viewer.name == coding.coder_a || viewer.name == coding.coder_b);
-  const bool state =
-      coding.stage == CodingStage::reply &&
-      std::ranges::find(viewer.countries, country_of(coding.actor)) != viewer.countries.end();
-  if (!coder && !viewer.runs_coding && !state) {
+  out.runs = viewer.runs_coding;
+  out.own_state =
+      !state.empty() && std::ranges::find(viewer.own, state) != viewer.own.end();
+  out.focal_point =
+      std::ranges::find(viewer.countries, coding.actor) != viewer.countries.end();
+  return out;
+}
+
+// Leaves what this viewer may see; false where he may not know that the coding exists. Its coders and
+// who runs it know of it, the state once it may reply, everybody once it is published.
+bool reveal(Coding& coding, const Viewer& viewer) {
+  const CodingHats hats = hats_of(coding, viewer);
+  const CodesSeen seen = codes_seen(coding.stage, hats);
+  if (seen == CodesSeen::none && !hats.coder && !hats.runs) {
     return false;
   }
-  // Its coders may be asked for the same cell again.
-  if (coding.stage == CodingStage::coding || coding.stage == CodingStage::withdrawn) {
-    coding.dissent = false;
-    std::erase_if(coding.codes, [&](const Code& code) { return code.coder != viewer.name; });
-    if (coder && !viewer.runs_coding) {
-      // Not even that the other has submitted: it would tell whose turn it is to give way.
-      std::erase_if(coding.submitted, [&](const std::string& name) { return name != viewer.name; });
-    }
+  if (seen == CodesSeen::all) {
+    return true;
+  }
+  coding.dissent = false;
+  coding.value.clear();
+  coding.decided_by.clear();
+  coding.decision.clear();
+  coding.reply.clear();
+  std::erase_if(coding.codes, [&](const Code& code) {
+    return seen == CodesSeen::none || code.coder != viewer.name;
+  });
+  if (hats.coder && !hats.runs) {
+    // Not even that the other has submitted: it would tell whose turn it is to give way.
+    std::erase_if(coding.submitted, [&](const std::string& name) { return name != viewer.name; });
   }
   return true;
 }
@@ -205,11 +215,79 @@ Result<void> check_code(const Parts& parts, const Coding& coding, const Code& co
   }
   for (const SourceRef& source : code.sources) {
     ATALAYA_TRY(check_source(source));
+    // A page changes or goes: what was read there is kept, or it is said why it cannot be.
+    if (!source.url.empty() && source.file.empty()) {
+      if (source.no_copy.empty()) {
+        return invalid("source_copy", source.url);
+      }
+      ATALAYA_TRY(detail::check_reason(source.no_copy));
+    }
   }
   if (code.sources.empty() && code.value != "no_evidence") {
     return invalid("sources");
   }
   return {};
+}
+
+Result<void> check_rule(std::string_view text) {
+  ATALAYA_TRY(detail::check_text(text));
+  return trim(text).empty() ? Result<void>(invalid("text", "0", "a rule has words"))
+                            : Result<void>();
+}
+
+Result<std::int64_t> write_criteria(const Parts& parts, store::Transaction& tx,
+                                    const Criteria& criteria, std::string_view by) {
+  const auto newest = ATALAYA_TRY(tx.query_one(
+      "SELECT COALESCE(MAX(version), 0) FROM followup_criteria WHERE commitment = $1 AND scale = "
+      "$2",
+      {criteria.commitment, criteria.scale}));
+  const std::int64_t version = newest.integer(0) + 1;
+  ATALAYA_TRY(tx.execute(
+      "INSERT INTO followup_criteria(commitment, scale, version, text, set_at, set_by) VALUES "
+      "($1, $2, $3, $4, $5, $6)",
+      {criteria.commitment, criteria.scale, version, criteria.text, to_string(parts.clock->now()),
+       std::string(by)}));
+  ATALAYA_TRY(detail::record(
+      parts, tx,
+      {"followup.criteria",
+       fmt::format("criteria/{}/{}/{}", criteria.commitment.empty() ? "all" : criteria.commitment,
+                   criteria.scale, version),
+       {{"text", criteria.text}, {"by", by}}},
+      {}));
+  return version;
+}
+
+Result<Criteria> read_criteria(store::Transaction& tx, std::string_view commitment,
+                               std::string_view scale) {
+  const auto rows = ATALAYA_TRY(tx.query(
+      "SELECT commitment, scale, version, text, set_at, set_by FROM followup_criteria WHERE "
+      "scale = $1 AND (commitment = $2 OR commitment = '') ORDER BY commitment DESC, version "
+      "DESC LIMIT 1",
+      {std::string(scale), std::string(commitment)}));
+  if (rows.empty()) {
+    return missing("criteria", scale);
+  }
+  const auto& row = rows.front();
+  return Criteria{row.text(0), row.text(1), row.integer(2), row.text(3), row.text(4), row.text(5)};
+}
+
+// The rule that a new coding goes by: the one in force, or the words that came with it as its next
+// version, in the same transaction.
+Result<Criteria> rule_for(const Parts& parts, store::Transaction& tx, const NewCoding& coding,
+                          std::string_view by) {
+  const auto held = read_criteria(tx, coding.commitment, coding.scale);
+  if (!held && held.error().code != ErrorCode::not_found) {
+    return held;
+  }
+  if (coding.criteria.empty() || (held && held->text == coding.criteria)) {
+    return held;
+  }
+  Criteria rule;
+  rule.commitment = coding.commitment;
+  rule.scale = coding.scale;
+  rule.text = coding.criteria;
+  rule.version = ATALAYA_TRY(write_criteria(parts, tx, rule, by));
+  return rule;
 }
 
 }  // namespace
@@ -230,34 +308,33 @@ std::string_view to_string(CodingStage stage) noexcept {
   return "coding";
 }
 
+CodesSeen codes_seen(CodingStage stage, const CodingHats& hats) noexcept {
+  const CodesSeen own = hats.coder ? CodesSeen::own : CodesSeen::none;
+  const bool party = hats.coder || (hats.runs && !hats.own_state);
+  switch (stage) {
+    case CodingStage::coding:
+    case CodingStage::withdrawn:  // its coders may be asked for the same cell again
+      return own;
+    case CodingStage::adjudication:
+      return party ? CodesSeen::all : own;
+    case CodingStage::reply:
+      return party || hats.focal_point ? CodesSeen::all : own;
+    case CodingStage::published:
+      return CodesSeen::all;
+  }
+  return CodesSeen::none;
+}
+
 Result<std::int64_t> CodingDesk::set_criteria(const Criteria& criteria, std::string_view by) const {
   ATALAYA_TRY(scale_of(parts_, criteria.scale));
-  ATALAYA_TRY(detail::check_text(criteria.text));
-  if (trim(criteria.text).empty()) {
-    return invalid("text", "0", "a rule has words");
-  }
+  ATALAYA_TRY(check_rule(criteria.text));
   if (!criteria.commitment.empty()) {
     ATALAYA_TRY(Cube(parts_).member(criteria.commitment, Language::en));
   }
   std::int64_t version = 0;
   ATALAYA_TRY(parts_.database->write([&](store::Transaction& tx) -> Result<void> {
-    const auto newest = ATALAYA_TRY(tx.query_one(
-        "SELECT COALESCE(MAX(version), 0) FROM followup_criteria WHERE commitment = $1 AND scale = "
-        "$2",
-        {criteria.commitment, criteria.scale}));
-    version = newest.integer(0) + 1;
-    ATALAYA_TRY(tx.execute(
-        "INSERT INTO followup_criteria(commitment, scale, version, text, set_at, set_by) VALUES "
-        "($1, $2, $3, $4, $5, $6)",
-        {criteria.commitment, criteria.scale, version, criteria.text,
-         to_string(parts_.clock->now()), std::string(by)}));
-    return detail::record(
-        parts_, tx,
-        {"followup.criteria",
-         fmt::format("criteria/{}/{}/{}", criteria.commitment.empty() ? "all" : criteria.commitment,
-                     criteria.scale, version),
-         {{"text", criteria.text}, {"by", by}}},
-        {});
+    version = ATALAYA_TRY(write_criteria(parts_, tx, criteria, by));
+    return {};
   }));
   return version;
 }
@@ -265,16 +342,7 @@ Result<std::int64_t> CodingDesk::set_criteria(const Criteria& criteria, std::str
 Result<Criteria> CodingDesk::criteria(std::string_view commitment, std::string_view scale) const {
   Criteria out;
   ATALAYA_TRY(parts_.database->read([&](store::Transaction& tx) -> Result<void> {
-    const auto rows = ATALAYA_TRY(tx.query(
-        "SELECT commitment, scale, version, text, set_at, set_by FROM followup_criteria WHERE "
-        "scale = $1 AND (commitment = $2 OR commitment = '') ORDER BY commitment DESC, version "
-        "DESC LIMIT 1",
-        {std::string(scale), std::string(commitment)}));
-    if (rows.empty()) {
-      return missing("criteria", scale);
-    }
-    const auto& row = rows.front();
-    out = {row.text(0), row.text(1), row.integer(2), row.text(3), row.text(4), row.text(5)};
+    out = ATALAYA_TRY(read_criteria(tx, commitment, scale));
     return {};
   }));
   return out;
@@ -296,7 +364,9 @@ Result<std::int64_t> CodingDesk::open(const NewCoding& coding, std::string_view 
   }
   auto rules = ATALAYA_TRY(detail::CellRules::load(parts_));
   ATALAYA_TRY(rules.check_counted(coding.commitment, coding.actor, day));
-  const Criteria rule = ATALAYA_TRY(criteria(coding.commitment, coding.scale));
+  if (!coding.criteria.empty()) {
+    ATALAYA_TRY(check_rule(coding.criteria));
+  }
   std::int64_t id = 0;
   ATALAYA_TRY(parts_.database->write([&](store::Transaction& tx) -> Result<void> {
     const auto same = ATALAYA_TRY(
@@ -308,6 +378,7 @@ Result<std::int64_t> CodingDesk::open(const NewCoding& coding, std::string_view 
       return fail(ErrorCode::conflict, "followup.coding.open",
                   "this cell is being coded on this scale for this day already");
     }
+    const Criteria rule = ATALAYA_TRY(rule_for(parts_, tx, coding, by));
     id = ATALAYA_TRY(detail::next_ids(tx, 1));
     ATALAYA_TRY(tx.execute(
         "INSERT INTO followup_codings(id, commitment, actor, scale, criteria_commitment, "
@@ -345,6 +416,7 @@ Result<void> CodingDesk::submit(std::int64_t id, const Code& code, std::string_v
       return wrong_stage(coding);
     }
     ATALAYA_TRY(check_code(parts_, coding, code));
+    ATALAYA_TRY(detail::check_named_files(parts_, tx, code.sources, coder));
     ATALAYA_TRY(tx.execute(
         "INSERT INTO followup_codes(coding, coder, value, reasons, provision, sources, interest, "
         "submitted_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
@@ -477,9 +549,7 @@ Result<void> CodingDesk::withdraw(std::int64_t id, std::string_view reason,
                                   std::string_view by) const {
   reason = trim(reason);
   ATALAYA_TRY(detail::check_text(reason, 2000));
-  if (reason.empty()) {
-    return invalid("reasons");
-  }
+  ATALAYA_TRY(detail::check_reason(reason));
   ATALAYA_TRY(parts_.database->write([&](store::Transaction& tx) -> Result<void> {
     const Coding coding = ATALAYA_TRY(read_coding(tx, id));
     if (coding.stage == CodingStage::published || coding.stage == CodingStage::withdrawn) {
@@ -539,6 +609,26 @@ Result<std::vector<Coding>> CodingDesk::list(std::string_view commitment, std::s
     return detail::add_peer_codings(tx, commitment, actor, out);
   }));
   return out;
+}
+
+Result<bool> CodingDesk::shows_file(store::Transaction& tx, std::string_view sha256,
+                                    const Viewer& viewer) const {
+  const auto rows =
+      ATALAYA_TRY(tx.query("SELECT DISTINCT coding FROM followup_codes WHERE sources LIKE '%' || $1 "
+                           "|| '%' ORDER BY coding",
+                           {std::string(sha256)}));
+  for (const auto& row : rows) {
+    Coding coding = ATALAYA_TRY(read_coding(tx, row.integer(0)));
+    if (!reveal(coding, viewer)) {
+      continue;
+    }
+    for (const Code& code : coding.codes) {
+      if (std::ranges::find(code.sources, sha256, &SourceRef::file) != code.sources.end()) {
+        return true;
+      }
+    }
+  }
+  return false;
 }
 
 Result<Agreement> CodingDesk::agreement(std::string_view scale_id) const {

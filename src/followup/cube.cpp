@@ -10,6 +10,7 @@
 
 #include <atalaya/base/text.hpp>
 
+#include "checks.hpp"
 #include "cube_cache.hpp"
 #include "cube_rules.hpp"
 #include "record.hpp"
@@ -157,6 +158,73 @@ std::pair<std::string, store::Parameters> about(const ChangeQuery& query) {
   return {std::move(sql), std::move(parameters)};
 }
 
+// The first day of "2009-05-01", "2009-05" or "2009".
+Result<CivilDate> first_day(std::string_view date) {
+  return parse_civil_date(std::string(date) + (date.size() == 4   ? "-01-01"
+                                               : date.size() == 7 ? "-01"
+                                                                  : ""));
+}
+
+Result<void> check_participation(const Parts& parts, const Participation& row) {
+  constexpr std::string_view kKinds[] = {
+      "took_part", "adopted", "joined_later", "statement_of_position", "left", "absent"};
+  const auto* document = parts.catalogue().find_document(row.document);
+  if (document == nullptr) {
+    return not_found("document", row.document);
+  }
+  if (!actor_kind(row.actor, parts.catalogue())) {
+    return not_found("actor", row.actor);
+  }
+  const auto last = last_day(row.date);
+  const auto first = first_day(row.date);
+  const auto read = parse_civil_date(row.read_on);
+  if (std::ranges::find(kKinds, row.kind) == std::end(kKinds) || !last || !first ||
+      trim(row.source).empty() || row.source.size() > 1000 || row.note.size() > 1000 || !read) {
+    return fail(Error{ErrorCode::invalid_argument,
+                      "followup.participation",
+                      "kind, date, source or the day of reading is missing or wrong",
+                      {{"value", row.kind.substr(0, 40)}}});
+  }
+  for (const CivilDate day : {*first, *read}) {
+    if (day > parts.today()) {
+      return detail::invalid("future", to_string(day));
+    }
+  }
+  // Nobody adopts, joins or leaves a text before there is one.
+  const auto* meeting = parts.catalogue().find_meeting(document->meeting);
+  const auto begins = parse_civil_date(meeting == nullptr ? std::string() : meeting->begins);
+  if (begins && *last < *begins) {
+    return fail(Error{ErrorCode::invalid_argument,
+                      "followup.participation.early",
+                      "the day lies before the meeting that adopted the text",
+                      {{"date", row.date}, {"adopted", meeting->begins}}});
+  }
+  ATALAYA_TRY(detail::check_no_login(row.source));
+  ATALAYA_TRY(detail::check_no_login(row.note));
+  return {};
+}
+
+// An actor's own word says in what it takes part where nobody has said so. That it left, stayed away
+// or was, against a list, there after all is for the editors: it decides what is counted.
+Result<void> check_own_word(const Parts& parts, const std::vector<Participation>& rows,
+                            const Participation& row) {
+  const detail::Participants held(rows, parts.today());
+  const detail::Part part = held.find(row.document, row.actor);
+  const bool dated_later = std::ranges::any_of(rows, [&](const Participation& one) {
+    return one.document == row.document && one.actor == row.actor;
+  });
+  const bool unknown = !dated_later && !part.listed;
+  const bool adds = row.kind == "statement_of_position" && part.takes_part && !part.left;
+  const bool outs = row.kind == "left" || row.kind == "absent";
+  if (outs || (!unknown && !adds)) {
+    return fail(Error{ErrorCode::conflict,
+                      "followup.participation.editors",
+                      "what is recorded is changed by the editors of the node, with a source",
+                      {{"actor", row.actor}}});
+  }
+  return {};
+}
+
 }  // namespace
 
 std::optional<ActorKind> actor_kind(std::string_view actor,
@@ -298,12 +366,7 @@ Result<Matrix> Cube::matrix(const MatrixQuery& query) const {
     }
     kinds.push_back(*kind);
   }
-  auto rows = ATALAYA_TRY(participations({}, {}));
-  if (query.known_on) {
-    std::erase_if(rows, [&](const Participation& row) {
-      return std::string_view(row.added_at).substr(0, 10) > to_string(*query.known_on);
-    });
-  }
+  const auto rows = ATALAYA_TRY(participations({}, {}, query.known_on));
   const detail::Participants participants(rows, query.as_of);
   const auto all = ATALAYA_TRY(list_of(parts_, query.language, query.known_on));
   std::vector<const Member*> members;  // as asked for
@@ -338,9 +401,12 @@ Result<Matrix> Cube::matrix(const MatrixQuery& query) const {
         cell.applicability =
             detail::applicability_of(member, out.actors[i], kinds[i], part, query.as_of);
         cell.statement_of_position = part.statement;
-        if (cell.applicability == Applicability::applicable ||
-            cell.applicability == Applicability::participation_unknown) {
-          add_values(values, member, out.actors[i], query, cell);
+        if (cell.applicability == Applicability::before_adoption) {
+          continue;
+        }
+        // What was reported or published stays to be read, whoever is recorded to have left since.
+        add_values(values, member, out.actors[i], query, cell);
+        if (cell.applicability != Applicability::not_applicable) {
           add_data(member, out.actors[i], data, cell);
         }
       }
@@ -365,7 +431,8 @@ Result<Cell> Cube::cell(std::string_view commitment, std::string_view actor, Civ
 }
 
 Result<std::vector<Participation>> Cube::participations(std::string_view document,
-                                                        std::string_view actor) const {
+                                                        std::string_view actor,
+                                                        std::optional<CivilDate> known_on) const {
   std::vector<Participation> out;
   const auto fits = [&](const Participation& row) {
     return (document.empty() || row.document == document) && (actor.empty() || row.actor == actor);
@@ -375,10 +442,14 @@ Result<std::vector<Participation>> Cube::participations(std::string_view documen
       out.push_back(row);
     }
   }
+  // As in read_data(): no hour of a day comes after "T99".
+  const std::string until = known_on ? to_string(*known_on) + "T99" : std::string("9999");
   ATALAYA_TRY(parts_.database->read([&](store::Transaction& tx) -> Result<void> {
     const auto rows = ATALAYA_TRY(
         tx.query("SELECT id, document, actor, kind, date, source, read_on, note, added_at, "
-                 "added_by FROM followup_participations WHERE superseded_at IS NULL ORDER BY id"));
+                 "added_by FROM followup_participations WHERE (superseded_at IS NULL OR "
+                 "superseded_at > $1) AND added_at <= $1 ORDER BY id",
+                 {until}));
     for (const auto& row : rows) {
       Participation one{row.integer(0), row.text(1), row.text(2), row.text(3), row.text(4),
                         row.text(5),    row.text(6), row.text(7), row.text(8), row.text(9)};
@@ -409,22 +480,12 @@ Result<std::map<std::string, DocumentPart, std::less<>>> Cube::parts_of(std::str
   return out;
 }
 
-Result<std::int64_t> Cube::add_participation(const Participation& row, std::string_view by) const {
-  constexpr std::string_view kKinds[] = {
-      "took_part", "adopted", "joined_later", "statement_of_position", "left", "absent"};
-  if (parts_.catalogue().find_document(row.document) == nullptr) {
-    return not_found("document", row.document);
-  }
-  if (!actor_kind(row.actor, parts_.catalogue())) {
-    return not_found("actor", row.actor);
-  }
-  const auto day = last_day(row.date);
-  if (std::ranges::find(kKinds, row.kind) == std::end(kKinds) || !day || trim(row.source).empty() ||
-      row.source.size() > 1000 || row.note.size() > 1000 || !parse_civil_date(row.read_on)) {
-    return fail(Error{ErrorCode::invalid_argument,
-                      "followup.participation",
-                      "kind, date, source or the day of reading is missing or wrong",
-                      {{"value", row.kind.substr(0, 40)}}});
+Result<std::int64_t> Cube::add_participation(const Participation& row, std::string_view by,
+                                             ForItself itself) const {
+  ATALAYA_TRY(check_participation(parts_, row));
+  if (itself == ForItself::yes) {
+    const auto rows = ATALAYA_TRY(participations({}, {}));
+    ATALAYA_TRY(check_own_word(parts_, rows, row));
   }
   std::int64_t id = 0;
   ATALAYA_TRY(parts_.database->write([&](store::Transaction& tx) -> Result<void> {
@@ -453,6 +514,39 @@ Result<std::int64_t> Cube::add_participation(const Participation& row, std::stri
   return id;
 }
 
+Result<void> Cube::retract_participation(std::int64_t id, std::string_view reason,
+                                         std::string_view by) const {
+  reason = trim(reason);
+  ATALAYA_TRY(detail::check_text(reason, 2000));
+  ATALAYA_TRY(detail::check_reason(reason));
+  ATALAYA_TRY(parts_.database->write([&](store::Transaction& tx) -> Result<void> {
+    const auto gone = ATALAYA_TRY(
+        tx.query("UPDATE followup_participations SET superseded_at = $2, superseded_by = $3 WHERE "
+                 "id = $1 AND superseded_at IS NULL RETURNING document, actor, kind, date",
+                 {id, to_string(parts_.clock->now()), std::string(by)}));
+    if (gone.empty()) {
+      return not_found("participation", std::to_string(id));
+    }
+    const auto& row = gone.front();
+    detail::Change change;
+    change.kind = "participation";
+    change.actor = row.text(1);
+    change.before = fmt::format("{} {}", row.text(2), row.text(3));
+    change.why = reason;
+    change.by = by;
+    return detail::record(parts_, tx,
+                          {"followup.participation.retracted",
+                           fmt::format("participation/{}/{}", row.text(0), row.text(1)),
+                           {{"id", id},
+                            {"kind", row.text(2)},
+                            {"date", row.text(3)},
+                            {"reason", reason},
+                            {"by", by}}},
+                          {change});
+  }));
+  return detail::noticed(parts_);
+}
+
 Result<std::vector<ChangeView>> Cube::changes(const ChangeQuery& query) const {
   auto [where, parameters] = about(query);
   parameters.emplace_back(query.limit);
@@ -473,7 +567,13 @@ Result<std::vector<ChangeView>> Cube::changes(const ChangeQuery& query) const {
     for (const auto& row : rows) {
       out.push_back({row.integer(0), row.integer(1), row.text(2), row.text(3), row.text(4),
                      row.text(5), row.text(6), row.text(7), row.text(8), row.text(9),
-                     row.text(10)});
+                     row.text(10), 0});
+      ChangeView& change = out.back();
+      if (change.kind == "alternative_report" || change.kind == "correction") {
+        // Of what others submitted the row names its number, which is no reason.
+        change.submission = std::atoll(change.why.c_str());
+        change.why.clear();
+      }
     }
     return {};
   }));

@@ -391,6 +391,53 @@ TEST_P(CubeTest, nothing_is_accepted_that_no_table_would_show) {
   EXPECT_EQ(reason_of(known.check_counted(mispa_, "PAN", kToday)), "ok");
 }
 
+// What a government says of itself takes nothing out of a count, and what was reported or published
+// stays to be read whatever is recorded of who takes part.
+TEST_P(CubeTest, nobody_takes_itself_out_and_nothing_recorded_vanishes) {
+  must(reports().submit(draft(plan_[0], "PAN"), panama_));
+  const auto row = [](std::string actor, std::string kind, std::string date,
+                      std::string read_on = "2026-11-01") {
+    return Participation{0,         "summit-1998-plan", std::move(actor), std::move(kind), std::move(date),
+                         "synthetic", std::move(read_on), "", "", ""};
+  };
+  const auto itself = [&](const Participation& one) {
+    return reason_of(cube().add_participation(one, "ana", Cube::ForItself::yes));
+  };
+  for (const char* kind : {"left", "absent", "took_part", "joined_later"}) {
+    EXPECT_EQ(itself(row("PAN", kind, "2020-01-01")), "followup.participation.editors") << kind;
+    EXPECT_EQ(itself(row("CUB", kind, "2020-01-01")), "followup.participation.editors") << kind;
+  }
+  EXPECT_EQ(itself(row("PAN", "statement_of_position", "1998-04-19")), "ok");
+  const auto records = [&](const Participation& one) {
+    return reason_of(cube().add_participation(one, "edna"));
+  };
+  EXPECT_EQ(records(row("PAN", "left", "1990")), "followup.participation.early");
+  EXPECT_EQ(records(row("PAN", "left", "2027-01-01")), "followup.future");
+  EXPECT_EQ(records(row("PAN", "left", "2020-01-01", "2030-01-01")), "followup.future");
+  const auto id = must(cube().add_participation(row("PAN", "left", "2020-05-01"), "edna"));
+  const Cell gone = must(cube().cell(plan_[0], "PAN", kToday, "implementation"));
+  EXPECT_EQ(gone.applicability, Applicability::not_applicable);
+  EXPECT_EQ(gone.report, "planned");
+  EXPECT_EQ(shown_report(gone), "planned");
+  EXPECT_EQ(count_cells({&gone}, nullptr).reported, 0);
+  // The export of it comes back unchanged, also now.
+  const auto same = must(reports().plan_csv(must(reports().csv("PAN")), "reports.csv", panama_));
+  EXPECT_EQ(same.count(ReportChange::unchanged), 1);
+  EXPECT_EQ(reason_of(cube().retract_participation(id, "wrong", "edna")), "followup.reason_short");
+  must(cube().retract_participation(id, "another state was meant by the source", "edna"));
+  EXPECT_EQ(applies(plan_[0], "PAN"), Applicability::applicable);
+  EXPECT_EQ(reason_of(cube().retract_participation(id, "another state was meant, again", "edna")),
+            "followup.participation");
+  ChangeQuery query;
+  query.actor = "PAN";
+  const ChangeView last = must(cube().changes(query)).front();
+  EXPECT_EQ(last.before + "|" + last.after + "|" + last.why,
+            "left 2020-05-01||another state was meant by the source");
+  // A government writes nothing for its parliament.
+  EXPECT_FALSE(panama_.may_write_for("PAN.parliament"));
+  EXPECT_TRUE((Writer{"pia", {"PAN.parliament"}, false}).may_write_for("PAN.parliament"));
+}
+
 TEST_P(CubeTest, reports_travel_as_csv_whole_or_not_at_all) {
   must(reports().submit(draft(plan_[0], "PAN", "planned"), panama_));
   Report odd = draft(plan_[1], "PAN", "done");
@@ -413,6 +460,20 @@ TEST_P(CubeTest, reports_travel_as_csv_whole_or_not_at_all) {
   EXPECT_EQ(must(reports().versions(plan_[0], "PAN")).front().value, "done");
   // The same old file again would overwrite what was written since: it is refused.
   EXPECT_EQ(reason_of(reports().plan_csv(csv, "reports.csv", panama_)), "followup.report.changed");
+  // A file that does not say from which version it was made is told so, and which column is none.
+  std::string without = "commitment,actor,as_of,value\n" + plan_[0] + ",PAN,2026-01-31,planned\n";
+  const auto unversioned = reports().plan_csv(without, "reports.csv", panama_);
+  ASSERT_EQ(reason_of(unversioned), "followup.report.version_missing");
+  EXPECT_EQ(unversioned.error().params.front().second, "2");
+  without.replace(without.find(",value"), 6, ",valeu");
+  EXPECT_EQ(reason_of(reports().plan_csv(without, "reports.csv", panama_)), "followup.columns");
+  without.replace(without.find(",valeu\n"), 7, ",value,budgett\n").insert(without.size() - 1, ",5");
+  EXPECT_EQ(reason_of(reports().plan_csv(without, "reports.csv", panama_)),
+            "followup.columns.unknown");
+  Report login = draft(plan_[2], "PAN", "done");
+  login.sources = {{"", "https://ana:clave@example.org/law", ""}};
+  EXPECT_EQ(reason_of(reports().submit(login, panama_)), "followup.login");
+  EXPECT_TRUE(check_source({"", "https://example.org/@ana:clave", ""}));
   const std::string head = csv.substr(0, csv.find("\r\n") + 2);
   const auto bad = reports().plan_csv(
       head + fmt::format(
@@ -518,7 +579,8 @@ class CodingTest : public CubeTest {
     out.value = std::move(value);
     out.reasons = "synthetic reasons";
     out.interest = "none";
-    out.sources = {{"Law 5", "https://example.org/law", ""}};
+    out.sources = {
+        {"Law 5", "https://example.org/law", "", "the address is made up for this test"}};
     return out;
   }
 
@@ -526,6 +588,31 @@ class CodingTest : public CubeTest {
   Viewer carl_{"carl", false, {}}, dora_{"dora", false, {}}, pia_{"pia", true, {}},
       ana_{"ana", false, {"PAN"}}, reader_;
 };
+
+TEST_P(CodingTest, a_refused_coding_changes_no_rule) {
+  NewCoding coding{plan_[0],     "PAN",        "implementation", "2026-06-30",
+                   "2020-01-01", "2026-06-30", "carl",           "dora"};
+  coding.criteria = "another rule";
+  EXPECT_EQ(reason_of(desk().open(coding, "pia")), "followup.coding.open");
+  EXPECT_EQ(must(desk().criteria(plan_[0], "implementation")).text, "synthetic rule");
+  coding.as_of = "2026-05-31";
+  const auto id = must(desk().open(coding, "pia"));
+  EXPECT_EQ(must(desk().get(id, pia_)).criteria.text, "another rule");
+  EXPECT_EQ(must(desk().get(id_, pia_)).criteria.text, "synthetic rule");
+}
+
+TEST_P(CodingTest, a_cited_page_is_kept_or_it_is_said_why_not) {
+  Code bare = code("limited");
+  bare.sources.front().no_copy.clear();
+  EXPECT_EQ(reason_of(desk().submit(id_, bare, "carl")), "followup.source_copy");
+  bare.sources.front().no_copy = "gone";
+  EXPECT_EQ(reason_of(desk().submit(id_, bare, "carl")), "followup.reason_short");
+  const std::string text = sources_text(code("limited").sources);
+  EXPECT_EQ(sources_text(must(parse_sources_text(text))), text);
+  must(desk().submit(id_, code("limited"), "carl"));
+  EXPECT_EQ(must(desk().get(id_, carl_)).codes.front().sources.front().no_copy,
+            "the address is made up for this test");
+}
 
 TEST_P(CodingTest, a_coder_is_blind_until_both_have_submitted) {
   must(desk().submit(id_, code("limited"), "carl"));
@@ -552,6 +639,86 @@ TEST_P(CodingTest, a_coder_is_blind_until_both_have_submitted) {
   EXPECT_TRUE(must(cube().changes(query)).empty());
   EXPECT_EQ(must(cube().cell(plan_[0], "PAN", kToday, "implementation")).assessment, kNotAssessed);
   EXPECT_TRUE(must(desk().list({}, {}, reader_)).empty());
+}
+
+// Whoever reads a code opens what it rests on, and nobody else; the log tells nobody that a file was
+// handed in.
+TEST_P(CodingTest, files_open_to_those_who_read_the_code_that_rests_on_them) {
+  const std::string hash =
+      must(reports().keep_file("page.html", "text/html", "", "synthetic page", "carl"));
+  const Viewer own_expert{"olga", true, {}, {"PAN"}};
+  const auto readers = [&] {
+    std::string out;
+    for (const Viewer* one :
+         std::initializer_list<const Viewer*>{&carl_, &dora_, &pia_, &own_expert, &ana_, &reader_}) {
+      const auto file = reports().file(hash, *one);
+      out += !file ? '-' : one->name.empty() ? '*' : one->name.front();
+    }
+    return out;
+  };
+  EXPECT_EQ(readers(), "c-----");
+  // Whoever holds a candidate learns nothing by naming it, and opens nothing to others.
+  Report claim = draft(plan_[0], "PAN");
+  for (const std::string& candidate : {hash, to_hex(sha256("never sent"))}) {
+    claim.sources = {{"", "", candidate}};
+    EXPECT_EQ(reason_of(reports().submit(claim, panama_)), "followup.file_unknown");
+    Code borrowed = code("limited");
+    borrowed.sources = claim.sources;
+    EXPECT_EQ(reason_of(desk().submit(id_, borrowed, "dora")), "followup.file_unknown");
+  }
+  EXPECT_EQ(must(reports().keep_file("own.html", "text/html", "", "synthetic page", "eve")), hash);
+  EXPECT_TRUE(reports().file(hash, Viewer{"eve", false, {}, {}}));
+  Code with = code("limited");
+  with.sources.front().file = hash;
+  must(desk().submit(id_, with, "carl"));
+  EXPECT_EQ(readers(), "c-----");
+  must(desk().submit(id_, code("complete"), "dora"));
+  EXPECT_EQ(readers(), "cdp---");
+  EXPECT_TRUE(must(desk().get(id_, own_expert)).codes.empty());
+  must(desk().adjudicate(id_, "limited", "the law is in force", "xena"));
+  EXPECT_EQ(readers(), "cdp-a-");
+  EXPECT_EQ(must(desk().get(id_, own_expert)).value, "");
+  must(desk().reply(id_, "We agree.", "en", panama_));
+  must(desk().publish(id_, "pia"));
+  EXPECT_EQ(readers(), "cdpoa*");
+  std::int64_t found = 0;
+  must(parts_.database->read([&](store::Transaction& tx) -> Result<void> {
+    const auto entries = ATALAYA_TRY(ledger_->entries_from(tx, 0, 1000));
+    for (const auto& entry : entries) {
+      EXPECT_EQ(entry.leaf.subject.find(hash), std::string::npos) << entry.leaf.subject;
+      const auto payload = ATALAYA_TRY(ledger_->find_payload(tx, entry.index));
+      found += entry.leaf.kind == "followup.file" && payload->bytes.contains(hash) ? 1 : 0;
+    }
+    return {};
+  }));
+  EXPECT_EQ(found, 1);
+}
+
+TEST(CodesSeenTest, the_stage_and_what_somebody_is_to_a_coding_decide) {
+  constexpr CodingStage kStages[] = {CodingStage::coding, CodingStage::adjudication,
+                                     CodingStage::reply, CodingStage::published,
+                                     CodingStage::withdrawn};
+  // Of every mixture of hats, by stage: a(ll), o(wn), -.
+  const std::pair<CodingHats, std::string_view> table[] = {
+      {{}, "---a-"},
+      {{.coder = true}, "oaaao"},
+      {{.runs = true}, "-aaa-"},
+      {{.own_state = true}, "---a-"},
+      {{.focal_point = true}, "--aa-"},
+      {{.coder = true, .runs = true}, "oaaao"},
+      {{.coder = true, .own_state = true}, "oaaao"},
+      {{.runs = true, .own_state = true}, "---a-"},
+      {{.runs = true, .focal_point = true}, "-aaa-"},
+      {{.own_state = true, .focal_point = true}, "--aa-"},
+      {{.runs = true, .own_state = true, .focal_point = true}, "--aa-"}};
+  for (const auto& [hats, expected] : table) {
+    std::string got;
+    for (const CodingStage stage : kStages) {
+      const CodesSeen seen = codes_seen(stage, hats);
+      got += seen == CodesSeen::all ? 'a' : seen == CodesSeen::own ? 'o' : '-';
+    }
+    EXPECT_EQ(got, expected) << hats.coder << hats.runs << hats.own_state << hats.focal_point;
+  }
 }
 
 TEST_P(CodingTest, dissent_stays_and_the_state_replies_before_publication) {
@@ -595,14 +762,16 @@ TEST_P(CodingTest, dissent_stays_and_the_state_replies_before_publication) {
 
 TEST_P(CodingTest, what_nobody_can_finish_is_withdrawn_and_its_cell_is_free_again) {
   must(desk().submit(id_, code("limited"), "carl"));
-  EXPECT_EQ(reason_of(desk().withdraw(id_, " ", "pia")), "followup.reasons");
-  must(desk().withdraw(id_, "dora has left", "pia"));
-  EXPECT_EQ(reason_of(desk().withdraw(id_, "again", "pia")), "followup.coding.stage");
+  EXPECT_EQ(reason_of(desk().withdraw(id_, " ", "pia")), "followup.reason_short");
+  EXPECT_EQ(reason_of(desk().withdraw(id_, "dora", "pia")), "followup.reason_short");
+  must(desk().withdraw(id_, "dora has left the service", "pia"));
+  EXPECT_EQ(reason_of(desk().withdraw(id_, "dora has left once more", "pia")),
+            "followup.coding.stage");
   EXPECT_EQ(reason_of(desk().submit(id_, code("limited"), "dora")), "followup.coding.stage");
   EXPECT_EQ(reason_of(desk().get(id_, reader_)), "followup.coding");
   const Coding kept = must(desk().get(id_, pia_));
   EXPECT_EQ(kept.stage, CodingStage::withdrawn);
-  EXPECT_EQ(kept.withdrawal, "dora has left");
+  EXPECT_EQ(kept.withdrawal, "dora has left the service");
   EXPECT_TRUE(kept.codes.empty());
   EXPECT_EQ(must(desk().get(id_, carl_)).codes.size(), 1U);
   ChangeQuery query;
@@ -610,7 +779,7 @@ TEST_P(CodingTest, what_nobody_can_finish_is_withdrawn_and_its_cell_is_free_agai
   const auto history = must(cube().changes(query));
   ASSERT_EQ(history.size(), 1U);
   EXPECT_EQ(history[0].kind, "coding_withdrawn");
-  EXPECT_EQ(history[0].why, "implementation 2026-06-30 dora has left");
+  EXPECT_EQ(history[0].why, "implementation 2026-06-30 dora has left the service");
   NewCoding coding{plan_[0],     "PAN",        "implementation", "2026-06-30",
                    "2026-01-01", "2020-06-30", "carl",           "eve"};
   EXPECT_EQ(reason_of(desk().open(coding, "pia")), "followup.window");
@@ -620,7 +789,7 @@ TEST_P(CodingTest, what_nobody_can_finish_is_withdrawn_and_its_cell_is_free_agai
   must(desk().submit(id_, code("limited"), "eve"));
   must(desk().reply(id_, "We agree.", "en", panama_));
   must(desk().publish(id_, "pia"));
-  EXPECT_EQ(reason_of(desk().withdraw(id_, "too late", "pia")), "followup.coding.stage");
+  EXPECT_EQ(reason_of(desk().withdraw(id_, "too late for this one", "pia")), "followup.coding.stage");
   EXPECT_EQ(must(cube().changes(query)).front().why,
             "implementation 2026-06-30 synthetic reasons / synthetic reasons");
 }

@@ -168,6 +168,7 @@ Result<std::int64_t> DataSources::add_entry(const DataEntry& entry, std::string_
   }
   for (const auto* text : {&entry.title, &entry.url, &entry.source, &entry.note}) {
     ATALAYA_TRY(detail::check_text(*text, 2000));
+    ATALAYA_TRY(detail::check_no_login(*text));
   }
   std::int64_t id = 0;
   ATALAYA_TRY(parts_.database->write([&](store::Transaction& tx) -> Result<void> {

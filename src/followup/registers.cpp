@@ -10,6 +10,7 @@
 #include <atalaya/base/text.hpp>
 #include <atalaya/followup/cube.hpp>
 
+#include "checks.hpp"
 #include "record.hpp"
 #include "registers_kinds.hpp"
 #include "table_rows.hpp"
@@ -261,10 +262,7 @@ Result<RegisterRecord> Registers::save(RegisterRecord record) const {
 Result<void> Registers::remove(std::string_view kind_id, std::int64_t id, std::int32_t version,
                                std::string_view by, std::string_view why) const {
   const RegisterKind* kind = ATALAYA_TRY(find_kind(kind_id));
-  if (trim(why).empty()) {
-    return fail(ErrorCode::invalid_argument, "followup.register.why",
-                "a change needs a reason that readers will see");
-  }
+  ATALAYA_TRY(detail::check_reason(why));
   ATALAYA_TRY(parts_.database->write([&](store::Transaction& tx) -> Result<void> {
     RegisterRecord asked;
     asked.id = id;
@@ -396,6 +394,11 @@ Result<RegisterImportPlan> Registers::plan(std::string_view kind_id, std::string
   const RegisterKind* kind = ATALAYA_TRY(find_kind(kind_id));
   const auto table = ATALAYA_TRY(detail::TableRows::read(bytes, file_name));
   const FileColumns columns = ATALAYA_TRY(columns_of(*kind, table, file_name));
+  std::vector<std::string_view> known = {"id", "version", "language"};
+  for (const RegisterField& field : kind->fields) {
+    known.push_back(field.id);
+  }
+  ATALAYA_TRY(detail::check_columns(table, file_name, known));
   if (table.size() > kRowsMax) {
     return fail(Error{ErrorCode::invalid_argument,
                       "followup.register.rows",

@@ -13,6 +13,7 @@
 #include <atalaya/followup/deadlines.hpp>
 #include <atalaya/followup/treaties.hpp>
 
+#include "checks.hpp"
 #include "registers_kinds.hpp"
 
 ATALAYA_EMBEDDED(followup_catalogue);
@@ -301,6 +302,7 @@ Result<void> check_record(const Parts& parts, const RegisterKind& kind,
     if (field == nullptr) {
       return wrong(name, value, "unknown");
     }
+    ATALAYA_TRY(check_no_login(value));
     if (!fits_text(*field, value) || !fits(parts, *field, value)) {
       return wrong(name, value, rule_of(field->type));
     }

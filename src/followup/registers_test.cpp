@@ -139,11 +139,13 @@ TEST_P(RegistersTest, filters_by_what_a_row_is_about) {
 TEST_P(RegistersTest, a_removed_row_stays_in_its_history) {
   const auto row = must(registers().save(authority("PAN", "uno")));
   EXPECT_EQ(reason_of(registers().remove("authorities", row.id, 1, "Ana", " ")),
-            "followup.register.why");
-  must(registers().remove("authorities", row.id, 1, "Ana", "cerrada"));
+            "followup.reason_short");
+  EXPECT_EQ(reason_of(registers().remove("authorities", row.id, 1, "Ana", "cerró")),
+            "followup.reason_short");
+  must(registers().remove("authorities", row.id, 1, "Ana", "La oficina cerró en 2025."));
   EXPECT_TRUE(must(registers().list({})).empty());
   EXPECT_EQ(must(registers().versions("authorities", row.id)).size(), 2U);
-  EXPECT_EQ(reason_of(registers().remove("authorities", row.id, 2, "Ana", "otra vez")),
+  EXPECT_EQ(reason_of(registers().remove("authorities", row.id, 2, "Ana", "La oficina cerró otra vez.")),
             "followup.register.no_row");
 }
 
@@ -161,6 +163,17 @@ TEST_P(RegistersTest, its_own_file_changes_nothing_and_the_same_file_twice_neith
   EXPECT_EQ(again.count(RecordChange::unchanged), 1);
   must(registers().apply(again, "Ana", false));
   EXPECT_EQ(log_size(), size);
+  // A column whose name is mistyped would be lost without a word.
+  std::string odd = fresh;
+  odd.replace(odd.find("language,"), 9, "language,phonne,").insert(odd.find("es,"), "es,");
+  const auto refused = registers().plan("authorities", odd, "c.csv");
+  ASSERT_EQ(reason_of(refused), "followup.columns.unknown");
+  EXPECT_EQ(refused.error().params.at(2).second, "phonne");
+  RegisterRecord login = authority("PAN", "cuatro");
+  login.values["source"] = "synthetic, https://ana:clave@example.org/a";
+  const auto open = registers().save(login);
+  ASSERT_EQ(reason_of(open), "followup.login");
+  EXPECT_EQ(open.error().params.front().second, "example.org") << "never the password";
 }
 
 TEST_P(RegistersTest, a_changed_file_shows_the_difference_and_waits) {

@@ -3,12 +3,15 @@
 #include <atalaya/followup/reports.hpp>
 
 #include <algorithm>
+#include <array>
 #include <map>
+#include <tuple>
 
 #include <fmt/format.h>
 
 #include <atalaya/base/csv.hpp>
 #include <atalaya/base/text.hpp>
+#include <atalaya/followup/coding.hpp>
 
 #include "checks.hpp"
 #include "cube_rules.hpp"
@@ -22,6 +25,7 @@ using detail::invalid;
 
 constexpr std::size_t kSourcesMax = 50;
 constexpr std::size_t kWhyMax = 1000;
+constexpr std::string_view kNoCopy = "no copy: ";
 constexpr std::string_view kColumns =
     "commitment, actor, version, as_of, value, actions, law, programme, budget, text, language, "
     "sources, reported_at, reported_by";
@@ -65,14 +69,19 @@ bool same_words(const Report& a, const Report& b) {
          a.language == b.language && sources_text(a.sources) == sources_text(b.sources);
 }
 
-Result<void> check(const Parts& parts, detail::CellRules& rules, const Report& draft,
-                   const Writer& writer) {
+Result<void> check_writer(const Report& draft, const Writer& writer) {
   if (!writer.may_write_for(draft.actor)) {
     return fail(Error{ErrorCode::permission_denied,
                       "followup.not_yours",
                       "this account is not the focal point of that state",
                       {{"actor", draft.actor.substr(0, 80)}}});
   }
+  return {};
+}
+
+Result<void> check(const Parts& parts, detail::CellRules& rules, const Report& draft,
+                   const Writer& writer) {
+  ATALAYA_TRY(check_writer(draft, writer));
   const CivilDate day = ATALAYA_TRY(detail::check_day(parts, draft.as_of));
   ATALAYA_TRY(rules.check_counted(draft.commitment, draft.actor, day));
   ATALAYA_TRY(detail::check_text(draft.why, kWhyMax));
@@ -111,6 +120,7 @@ Result<std::int64_t> write_version(const Parts& parts, store::Transaction& tx, c
                       {{"by", held.empty() ? std::string() : held.front().text(2)},
                        {"version", std::to_string(newest)}}});
   }
+  ATALAYA_TRY(detail::check_named_files(parts, tx, draft.sources, by));
   const std::string now = to_string(parts.clock->now());
   const std::string sources = canonical_json(sources_json(draft.sources));
   ATALAYA_TRY(tx.execute(
@@ -186,8 +196,6 @@ Result<Report> row_report(const detail::TableRows& table, std::size_t row) {
 Result<bool> is_public(store::Transaction& tx, const std::string& hash) {
   for (const char* sql :
        {"SELECT 1 FROM followup_data_entries WHERE file = $1 LIMIT 1",
-        "SELECT 1 FROM followup_codes c JOIN followup_codings g ON g.id = c.coding WHERE g.stage = "
-        "'published' AND c.sources LIKE '%' || $1 || '%' LIMIT 1",
         "SELECT 1 FROM followup_reports WHERE sources LIKE '%' || $1 || '%' LIMIT 1"}) {
     const auto rows = ATALAYA_TRY(tx.query(sql, {hash}));
     if (!rows.empty()) {
@@ -197,10 +205,29 @@ Result<bool> is_public(store::Transaction& tx, const std::string& hash) {
   return false;
 }
 
+Result<bool> sent_by(store::Transaction& tx, const std::string& hash, std::string_view name) {
+  if (name.empty()) {
+    return false;
+  }
+  const auto rows = ATALAYA_TRY(
+      tx.query("SELECT 1 FROM followup_files WHERE sha256 = $1 AND added_by = $2 UNION ALL SELECT 1 "
+               "FROM followup_file_senders WHERE sha256 = $1 AND sender = $2",
+               {hash, std::string(name)}));
+  return !rows.empty();
+}
+
+// The leaf's subject is public for ever. The file's own hash there would tell whoever holds the file
+// that it was handed in, long before anybody may know; the hash stands in the payload.
+std::string fresh_name() {
+  std::array<std::uint8_t, 16> bytes{};
+  crypto::random_bytes(bytes);
+  return to_hex(bytes);
+}
+
 }  // namespace
 
 bool Writer::may_write_for(std::string_view actor) const {
-  return everywhere || std::ranges::find(countries, country_of(actor)) != countries.end();
+  return everywhere || std::ranges::find(countries, actor) != countries.end();
 }
 
 json::array sources_json(const std::vector<SourceRef>& sources) {
@@ -208,6 +235,9 @@ json::array sources_json(const std::vector<SourceRef>& sources) {
   for (const SourceRef& source : sources) {
     out.push_back(
         json::object{{"title", source.title}, {"url", source.url}, {"file", source.file}});
+    if (!source.no_copy.empty()) {
+      out.back().get_object()["no_copy"] = source.no_copy;
+    }
   }
   return out;
 }
@@ -223,7 +253,10 @@ Result<std::vector<SourceRef>> parse_sources(const json::value& value) {
     }
     SourceRef source;
     const std::pair<std::string_view, std::string*> fields[] = {
-        {"title", &source.title}, {"url", &source.url}, {"file", &source.file}};
+        {"title", &source.title},
+        {"url", &source.url},
+        {"file", &source.file},
+        {"no_copy", &source.no_copy}};
     for (const auto& [name, field] : fields) {
       const auto* text = entry.get_object().if_contains(name);
       if (text != nullptr && text->is_string()) {
@@ -246,6 +279,8 @@ std::string sources_text(const std::vector<SourceRef>& sources) {
     }
     if (!source.file.empty()) {
       out += fmt::format(" [{}]", source.file);
+    } else if (!source.no_copy.empty()) {
+      out += fmt::format(" [{}{}]", kNoCopy, source.no_copy);
     }
   }
   return out;
@@ -253,7 +288,12 @@ std::string sources_text(const std::vector<SourceRef>& sources) {
 
 Result<void> check_source(const SourceRef& source) {
   ATALAYA_TRY(detail::check_text(source.title));
+  ATALAYA_TRY(detail::check_text(source.no_copy, 1000));
+  if (source.no_copy.find_first_of("[]\r\n") != std::string::npos) {
+    return invalid("sources", source.no_copy);
+  }
   ATALAYA_TRY(detail::check_text(source.url));
+  ATALAYA_TRY(detail::check_no_login(source.url));
   const bool address = source.url.empty() || source.url.starts_with("https://") ||
                        source.url.starts_with("http://");
   const bool hash = source.file.empty() || (source.file.size() == 64 && from_hex(source.file));
@@ -274,7 +314,10 @@ Result<std::vector<SourceRef>> parse_sources_text(std::string_view text) {
     SourceRef source;
     if (line.ends_with(']') && line.rfind('[') != std::string_view::npos) {
       const std::size_t begin = line.rfind('[');
-      source.file = line.substr(begin + 1, line.size() - begin - 2);
+      const std::string_view inside = line.substr(begin + 1, line.size() - begin - 2);
+      const bool reason = inside.starts_with(kNoCopy);
+      (reason ? source.no_copy : source.file) =
+          reason ? trim(inside.substr(kNoCopy.size())) : inside;
       line = trim(line.substr(0, begin));
     }
     if (line.ends_with('>') && line.rfind('<') != std::string_view::npos) {
@@ -291,6 +334,27 @@ Result<std::vector<SourceRef>> parse_sources_text(std::string_view text) {
       return invalid("sources", std::to_string(kSourcesMax + 1));
     }
     out.push_back(std::move(source));
+  }
+  return out;
+}
+
+std::vector<std::array<std::string, 3>> differences(const Report& held, const Report& now) {
+  std::vector<std::array<std::string, 3>> out;
+  const std::string sources[] = {sources_text(held.sources), sources_text(now.sources)};
+  const std::tuple<const char*, const std::string*, const std::string*> fields[] = {
+      {"as_of", &held.as_of, &now.as_of},
+      {"value", &held.value, &now.value},
+      {"actions", &held.actions, &now.actions},
+      {"law", &held.law, &now.law},
+      {"programme", &held.programme, &now.programme},
+      {"budget", &held.budget, &now.budget},
+      {"text", &held.text, &now.text},
+      {"language", &held.language, &now.language},
+      {"sources", &sources[0], &sources[1]}};
+  for (const auto& [name, before, after] : fields) {
+    if (*before != *after) {
+      out.push_back({name, *before, *after});
+    }
   }
   return out;
 }
@@ -394,6 +458,9 @@ Result<ReportImportPlan> Reports::plan_csv(std::string_view bytes, std::string_v
       return fail(at_line(invalid("columns", column).error(), file_name, 1));
     }
   }
+  std::vector<std::string_view> known(std::begin(kCsvColumns), std::end(kCsvColumns));
+  known.push_back("why");
+  ATALAYA_TRY(detail::check_columns(table, file_name, known));
   ReportImportPlan plan;
   plan.file_name = file_name;
   plan.sha256 = to_hex(sha256(bytes));
@@ -415,16 +482,28 @@ Result<ReportImportPlan> Reports::plan_csv(std::string_view bytes, std::string_v
       return fail(
           at_line(invalid("twice", std::to_string(twice->second)).error(), file_name, line));
     }
-    const auto checked = check(parts_, rules, *report, writer);
+    const auto before = held_by_cell.find({report->commitment, report->actor});
+    // A row that says what is held was right when it was written, whatever was recorded since of who
+    // takes part.
+    const bool same = before != held_by_cell.end() && same_words(*report, *before->second);
+    const auto checked =
+        same ? check_writer(*report, writer) : check(parts_, rules, *report, writer);
     if (!checked) {
       return fail(at_line(checked.error(), file_name, line));
     }
-    const auto before = held_by_cell.find({report->commitment, report->actor});
-    ReportImportRow row{line, ReportChange::added, *std::move(report), {}};
+    ReportImportRow row{line, ReportChange::added, *std::move(report), {}, {}};
     if (before != held_by_cell.end()) {
       row.before = before->second->value;
-      row.change =
-          same_words(row.report, *before->second) ? ReportChange::unchanged : ReportChange::changed;
+      row.held = *before->second;
+      row.change = same ? ReportChange::unchanged : ReportChange::changed;
+      if (row.change == ReportChange::changed && table.text(i, table.column("version")).empty()) {
+        return fail(at_line(Error{ErrorCode::invalid_argument,
+                                  "followup.report.version_missing",
+                                  "the row does not say which version it was made from",
+                                  {{"version", std::to_string(before->second->version)},
+                                   {"actor", row.report.actor}}},
+                            file_name, line));
+      }
       if (row.change == ReportChange::changed && row.report.version != before->second->version) {
         return fail(at_line(Error{ErrorCode::conflict,
                                   "followup.report.changed",
@@ -456,8 +535,12 @@ Result<void> Reports::apply(const ReportImportPlan& plan, const Writer& writer,
   }
   ATALAYA_TRY(parts_.database->write([&](store::Transaction& tx) -> Result<void> {
     for (const ReportImportRow& row : plan.rows) {
-      if (row.change != ReportChange::unchanged) {
-        ATALAYA_TRY(write_version(parts_, tx, row.report, writer.name));
+      if (row.change == ReportChange::unchanged) {
+        continue;
+      }
+      const auto written = write_version(parts_, tx, row.report, writer.name);
+      if (!written) {
+        return fail(at_line(written.error(), plan.file_name, row.line));
       }
     }
     return {};
@@ -478,6 +561,12 @@ Result<std::string> Reports::keep_file(std::string_view name, std::string_view m
     const auto held =
         ATALAYA_TRY(tx.query("SELECT 1 FROM followup_files WHERE sha256 = $1", {hash}));
     if (!held.empty()) {
+      const bool known = ATALAYA_TRY(sent_by(tx, hash, by));
+      if (!known) {
+        ATALAYA_TRY(tx.execute(
+            "INSERT INTO followup_file_senders(sha256, sender, sent_at) VALUES ($1, $2, $3)",
+            {hash, std::string(by), to_string(parts_.clock->now())}));
+      }
       return {};
     }
     ATALAYA_TRY(tx.execute(
@@ -488,26 +577,30 @@ Result<std::string> Reports::keep_file(std::string_view name, std::string_view m
          to_string(parts_.clock->now()), std::string(by)}));
     return detail::record(
         parts_, tx,
-        {"followup.file", fmt::format("file/{}", hash), {{"name", name}, {"url", url}, {"by", by}}},
+        {"followup.file",
+         fmt::format("file/{}", fresh_name()),
+         {{"sha256", hash}, {"name", name}, {"url", url}, {"by", by}}},
         {});
   }));
   return hash;
 }
 
-Result<Reports::KeptFile> Reports::file(std::string_view hash, std::string_view reader) const {
+Result<Reports::KeptFile> Reports::file(std::string_view hash, const Viewer& reader) const {
   KeptFile out;
   ATALAYA_TRY(parts_.database->read([&](store::Transaction& tx) -> Result<void> {
     const auto rows = ATALAYA_TRY(
-        tx.query("SELECT name, media_type, url, added_at, bytes, added_by FROM followup_files WHERE "
-                 "sha256 = $1",
+        tx.query("SELECT name, media_type, url, added_at, bytes FROM followup_files WHERE sha256 = $1",
                  {std::string(hash)}));
     if (rows.empty()) {
       return detail::missing("file", hash);
     }
-    const bool own = !reader.empty() && rows.front().text(5) == reader;
-    const bool all = own || ATALAYA_TRY(is_public(tx, std::string(hash)));
-    if (!all) {
-      return detail::missing("file", hash);
+    const bool own = ATALAYA_TRY(sent_by(tx, std::string(hash), reader.name));
+    if (!own) {
+      const bool open = ATALAYA_TRY(is_public(tx, std::string(hash)));
+      const bool coded = ATALAYA_TRY(CodingDesk(parts_).shows_file(tx, hash, reader));
+      if (!open && !coded) {
+        return detail::missing("file", hash);
+      }
     }
     const store::Blob& bytes = rows.front().blob(4);
     out = {rows.front().text(0), rows.front().text(1), rows.front().text(2), rows.front().text(3),
@@ -518,3 +611,23 @@ Result<Reports::KeptFile> Reports::file(std::string_view hash, std::string_view 
 }
 
 }  // namespace atalaya::followup
+
+namespace atalaya::followup::detail {
+
+Result<void> check_named_files(const Parts& parts, store::Transaction& tx,
+                               const std::vector<SourceRef>& sources, std::string_view by) {
+  for (const SourceRef& source : sources) {
+    if (source.file.empty()) {
+      continue;
+    }
+    const bool own = ATALAYA_TRY(sent_by(tx, source.file, by));
+    const bool open = ATALAYA_TRY(is_public(tx, source.file));
+    const bool coded = ATALAYA_TRY(CodingDesk(parts).shows_file(tx, source.file, {}));
+    if (!own && !open && !coded) {
+      return invalid("file_unknown", source.file.substr(0, 16));
+    }
+  }
+  return {};
+}
+
+}  // namespace atalaya::followup::detail

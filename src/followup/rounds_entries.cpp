@@ -208,6 +208,7 @@ Result<void> check_fields(const Entry& entry, std::initializer_list<std::string_
     if (!check_text(value)) {
       return wrong_field(field, "", "text");
     }
+    ATALAYA_TRY(check_no_login(value));
   }
   const std::string_view language = entry.value("language");
   if (!language.empty() && !parse_language(language)) {

@@ -46,6 +46,16 @@ Result<TableRows> TableRows::read(std::string_view bytes, std::string_view file_
   return out;
 }
 
+std::vector<std::string> TableRows::names() const {
+  std::vector<std::string> out;
+  for (const auto& column : table_.columns) {
+    if (!trim(column.name).empty()) {
+      out.emplace_back(trim(column.name));
+    }
+  }
+  return out;
+}
+
 int TableRows::column(std::string_view name) const {
   for (std::size_t i = 0; i < table_.columns.size(); ++i) {
     if (fold(table_.columns[i].name) == fold(name)) {

@@ -22,6 +22,8 @@ class TableRows {
 
   [[nodiscard]] std::uint64_t line(std::size_t row) const noexcept { return table_.line_of(row); }
 
+  /// Of the columns, in the file's order; a trailing delimiter's empty name is left out.
+  [[nodiscard]] std::vector<std::string> names() const;
   /// −1 where there is none. Names are compared without case.
   [[nodiscard]] int column(std::string_view name) const;
   /// The first column whose name contains `part`, without case; −1 where there is none.

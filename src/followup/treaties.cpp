@@ -21,7 +21,6 @@ using Key = std::pair<std::string, std::string>;  // party, instrument
 constexpr std::string_view kColumns =
     "id, party, instrument, kind, date, effective, depositary, source, read_on, note, added_at, "
     "added_by, superseded_at";
-constexpr std::size_t kReasonBytesMin = 10;
 constexpr std::size_t kReasonBytesMax = 1000;
 constexpr std::size_t kLeafEventsMax = 1000;  // more are committed to by their hash alone
 
@@ -352,7 +351,7 @@ Result<std::string> reason_of(const TreatyImportPlan& plan, std::string_view giv
     return std::string();
   }
   std::string reason(trim(given));
-  if (reason.size() < kReasonBytesMin || reason.size() > kReasonBytesMax) {
+  if (!detail::check_reason(reason) || reason.size() > kReasonBytesMax) {
     return fail(Error{ErrorCode::invalid_argument,
                       "followup.treaties.reason",
                       "acts that are held would be taken back without a reason",
@@ -364,6 +363,16 @@ Result<std::string> reason_of(const TreatyImportPlan& plan, std::string_view giv
 
 std::unexpected<Error> needs_acceptance(const TreatyImportPlan& plan) {
   const auto n = plan.count(TreatyChange::changed) + plan.taken_back();
+  if (n == 0 && !plan.resembling.empty()) {
+    const ResemblingName& one = plan.resembling.front();
+    return fail(Error{ErrorCode::conflict,
+                      "followup.treaties.resembles",
+                      "a name that looks like a state's is read as none; nothing was changed",
+                      {{"file", plan.file_name},
+                       {"line", std::to_string(one.line)},
+                       {"value", one.name},
+                       {"state", one.state}}});
+  }
   return fail(Error{ErrorCode::conflict,
                     "followup.treaties.changes",
                     "events that are held would be replaced or taken back; nothing was changed",
@@ -403,6 +412,7 @@ Result<TreatyImportPlan> Treaties::plan(std::string_view bytes, std::string_view
   plan.snapshot = file.snapshot;
   plan.source = file.source;
   plan.outside = std::move(file.outside);
+  plan.resembling = std::move(file.resembling);
   std::map<Key, Held> cells;
   for (TreatyEvent& event : held) {
     cells[{event.party, event.instrument}].events.push_back(std::move(event));
@@ -421,7 +431,8 @@ Result<TreatyImportPlan> Treaties::plan(std::string_view bytes, std::string_view
     add_missing(cells, plan);
   }
   ATALAYA_TRY(check_result(plan, cells));
-  plan.needs_acceptance = plan.count(TreatyChange::changed) + plan.taken_back() > 0;
+  plan.needs_acceptance = plan.count(TreatyChange::changed) + plan.taken_back() > 0 ||
+                          !plan.resembling.empty();
   return plan;
 }
 

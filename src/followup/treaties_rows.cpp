@@ -17,6 +17,7 @@
 #include <atalaya/base/text.hpp>
 #include <atalaya/followup/reference.hpp>
 
+#include "checks.hpp"
 #include "table_rows.hpp"
 
 namespace atalaya::followup::detail {
@@ -72,6 +73,21 @@ class Checker {
     if (!event.effective.empty() && !parse_civil_date(event.effective)) {
       return wrong(row.line, "date", event.effective);
     }
+    // Nobody is bound by a treaty before it binds anybody.
+    const bool binds = is_consent(event.act) || event.act == TreatyAct::entry_into_force;
+    const std::string& from = event.effective.empty() && event.act == TreatyAct::entry_into_force
+                                  ? event.date
+                                  : event.effective;
+    const auto own = last_day(from);
+    const auto treaty = parse_civil_date(instrument->in_force);
+    if (binds && own && treaty && *own < *treaty) {
+      return wrong(row.line, "effective_early", from, instrument->in_force);
+    }
+    for (const std::string* text : {&event.source, &event.note}) {
+      if (const auto open = check_no_login(*text); !open) {
+        return wrong(row.line, "login", open.error().params.front().second);
+      }
+    }
     if (event.source.empty() || event.source.size() > kTextBytesMax ||
         event.note.size() > kTextBytesMax || event.depositary.size() > kTextBytesMax) {
       return wrong(row.line, "source");
@@ -103,6 +119,18 @@ std::string depositary_of(const Parts& parts, std::string_view instrument) {
 
 // ---- our own layout
 
+// In the four languages, as people and workbooks write it; an empty cell takes nothing back.
+std::optional<bool> parse_yes_no(std::string_view text) {
+  constexpr std::string_view kYes[] = {"yes", "y", "si", "s", "sim", "oui", "o", "true",
+                                       "verdadero", "verdadeiro", "vrai", "1", "x"};
+  constexpr std::string_view kNo[] = {"", "no", "n", "nao", "non", "false", "falso", "faux", "0"};
+  const std::string folded = fold(trim(text));
+  if (std::ranges::find(kYes, folded) != std::end(kYes)) {
+    return true;
+  }
+  return std::ranges::find(kNo, folded) != std::end(kNo) ? std::optional(false) : std::nullopt;
+}
+
 Result<ReadFile> read_own(const Checker& checker, const TableRows& table) {
   constexpr std::array<std::string_view, 6> kNeeded = {"party", "instrument", "kind",
                                                        "date",  "source",     "read_on"};
@@ -113,6 +141,9 @@ Result<ReadFile> read_own(const Checker& checker, const TableRows& table) {
       return checker.wrong(1, "columns", kNeeded[i]);
     }
   }
+  ATALAYA_TRY(check_columns(table, checker.file(),
+                            {"party", "instrument", "kind", "date", "effective", "depositary",
+                             "source", "read_on", "note", "retract"}));
   ReadFile out;
   out.layout = "atalaya";
   for (std::size_t i = 0; i < table.size(); ++i) {
@@ -136,7 +167,12 @@ Result<ReadFile> read_own(const Checker& checker, const TableRows& table) {
     if (event.depositary.empty()) {
       event.depositary = depositary_of(checker.parts(), event.instrument);
     }
-    row.retract = table.text(i, table.column("retract")) == "yes";
+    const std::string retract = table.text(i, table.column("retract"));
+    const auto said = parse_yes_no(retract);
+    if (!said) {
+      return checker.wrong(row.line, "retract", retract);
+    }
+    row.retract = *said;
     ATALAYA_TRY(checker.check(row));
     out.rows.push_back(std::move(row));
   }
@@ -189,25 +225,20 @@ std::optional<TreatyAct> act_of_letters(std::string_view letters) {
   return std::nullopt;
 }
 
-// Newer pages print the number of a note behind the name.
-std::string participant_name(std::string_view text) {
-  while (!text.empty() &&
-         ((text.back() >= '0' && text.back() <= '9') || text.back() == ',' || text.back() == ' ')) {
-    text.remove_suffix(1);
-  }
-  return std::string(trim(text));
-}
-
 struct ListColumns {
   int participant = -1, signature = -1, consent = -1;
 };
 
 Result<void> read_listed_row(const Checker& checker, const TableRows& table, std::size_t i,
                              const ListColumns& columns, ReadFile& out) {
-  const std::string name = participant_name(table.text(i, columns.participant));
-  const auto* country = checker.parts().catalogue().find_country_by_name(name);
-  if (country == nullptr || !country->is_state) {
+  const std::string name = squeeze(table.text(i, columns.participant));
+  const auto& catalogue = checker.parts().catalogue();
+  const auto* country = state_named(catalogue, name);
+  if (country == nullptr) {
     out.outside.push_back(name);
+    if (const auto* like = state_resembled(catalogue, name)) {
+      out.resembling.push_back({table.line(i), name, like->id});
+    }
     return {};
   }
   for (const int column : {columns.signature, columns.consent}) {

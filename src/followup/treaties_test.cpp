@@ -11,6 +11,8 @@
 
 #include <rapidcheck/gtest.h>
 
+#include "treaties_rows.hpp"
+
 namespace atalaya::followup {
 namespace {
 
@@ -41,6 +43,46 @@ TreatyEvent act(TreatyAct kind, std::string date, std::string effective = {}) {
 TreatyStatus status(const std::vector<TreatyEvent>& events, CivilDate day,
                     std::string_view in_force = "2003-09-29") {
   return derive_state(events, nullptr, in_force, day).status;
+}
+
+// As the lists of the United Nations, the OAS and others print them.
+TEST(TreatyNamesTest, reads_every_spelling_and_asks_about_what_looks_like_a_state) {
+  const auto catalogue = commitments::Catalogue::embedded();
+  const std::pair<const char*, const char*> names[] = {
+      {"Ecuador*", "ECU"},
+      {"Paraguay [2]", "PRY"},
+      {"Bahamas (The)", "BHS"},
+      {"Mexico [1]", "MEX"},
+      {"México (1)", "MEX"},
+      {"Mexico a/", "MEX"},
+      {"Grenada1/", "GRD"},
+      {"Ecuador ¹", "ECU"},
+      {"Bolivia, Plurinational State of", "BOL"},
+      {"Venezuela, Bolivarian Republic of", "VEN"},
+      {"Bahamas (Commonwealth of the)", "BHS"},
+      {"St. Vincent and Grenadines", "VCT"},
+      {"Antigua & Barbuda", "ATG"},
+      {"Panama 3, 4", "PAN"},
+      {"United States of America", "USA"},
+      {"Dominica", "DMA"},
+      {"Dominican Republic", "DOM"},
+      {"Guinea", ""},
+      {"Niger", ""},
+      {"Netherlands (Aruba)", ""},
+      {"China, Macao Special Administrative Region", ""},
+      {"European Union", ""},
+      {"Kingdom of Ecuador", "?ECU"},
+      {"Venezuala", "?VEN"},
+      {"Saint Vincent", "?VCT"}};
+  for (const auto& [printed, expected] : names) {
+    const auto* state = detail::state_named(*catalogue, printed);
+    const auto* like = state == nullptr ? detail::state_resembled(*catalogue, printed) : nullptr;
+    EXPECT_EQ(state != nullptr  ? state->id
+              : like != nullptr ? "?" + like->id
+                                : std::string(),
+              expected)
+        << printed;
+  }
 }
 
 TEST(TreatyStateTest, follows_the_acts_day_by_day) {
@@ -214,6 +256,30 @@ TEST_P(TreatiesTest, wrong_rows_name_line_and_rule_and_change_nothing) {
   EXPECT_EQ(refusal("PAN,untoc,withdrawal,2010-09-29,,,s,2026-11-01,\n"), "leaves_nothing@2");
   EXPECT_EQ(reason_of(treaties().plan("party,instrument\nPAN,untoc\n", "f", {})),
             "followup.treaties.columns");
+  EXPECT_EQ(refusal("PAN,untoc,ratification,2004-08-18,,,https://me:word@example.org/a,2026-11-01,"
+                    "\n"),
+            "login@2");
+  // What takes acts back is understood in four languages, or refused: never passed over.
+  for (const auto& [word, said] : {std::pair("yes", "retracted"), {"SÍ", "retracted"},
+                                   {"sim", "retracted"},          {"oui", "retracted"},
+                                   {"1", "retracted"},            {"TRUE", "retracted"},
+                                   {"", "added"},                 {"não", "added"},
+                                   {"no", "added"},               {"0", "added"},
+                                   {"maybe", "followup.treaties.retract"}}) {
+    const auto plan = treaties().plan(
+        fmt::format("party,instrument,kind,date,source,read_on,retract\n"
+                    "PAN,untoc,signature,2000-12-13,s,2026-11-01,{}\n",
+                    word),
+        "f", {});
+    EXPECT_EQ(!plan                                  ? plan.error().reason
+              : plan->rows.front().change == TreatyChange::added ? "added"
+                                                     : "retracted",
+              said)
+        << word;
+  }
+  EXPECT_EQ(reason_of(treaties().plan("party,instrument,kind,date,source,read_on,retrakt\n", "f",
+                                      {})),
+            "followup.columns.unknown");
   // One bad row of 5,000.
   std::string many;
   for (int i = 0; i < 4999; ++i) {
@@ -302,6 +368,18 @@ TEST_P(TreatiesTest, a_newer_list_shows_what_is_gone) {
   options.accept_changes = true;
   const auto first = must(import(list, options));
   EXPECT_EQ(first.outside, std::vector<std::string>{"France"});
+  // A state that is written so that nobody reads it would count as one that did nothing.
+  std::string odd = list;
+  odd.replace(odd.find("Uruguay"), 7, "Urugay");
+  TreatyImportOptions again = options;
+  again.accept_changes = false;
+  again.instrument = "untoc";
+  again.snapshot = "2015-01-01";
+  const auto asked = must(treaties().plan(odd, "events.csv", again));
+  ASSERT_EQ(asked.resembling.size(), 1U);
+  EXPECT_EQ(asked.resembling.front().state, "URY");
+  EXPECT_EQ(asked.resembling.front().line, 3U);
+  EXPECT_EQ(reason_of(import(odd, again)), "followup.treaties.resembles");
   options.snapshot = "2016-03-14";
   options.accept_changes = false;
   const std::string shorter = list.substr(0, list.find("Uruguay"));

@@ -39,6 +39,7 @@ struct NewCoding {
   std::string as_of;                   // ISO day that the assessment speaks of
   std::string window_from, window_to;  // ISO days: what happened in between counts
   std::string coder_a, coder_b;        // names of accounts
+  std::string criteria = {};  // the rule's words; others than those in force become its next version
 };
 
 struct Code {
@@ -51,7 +52,24 @@ struct Viewer {
   std::string name;                    // empty: a reader without an account
   bool runs_coding = false;            // opens, adjudicates or publishes
   std::vector<std::string> countries;  // for which it is focal point
+  std::vector<std::string> own = {};   // states that the account comes from, whatever its role
 };
+
+/// What somebody is to one coding.
+struct CodingHats {
+  bool coder = false;        // one of its two
+  bool runs = false;         // opens, decides or publishes codings
+  bool own_state = false;    // comes from the state that is assessed
+  bool focal_point = false;  // of that state
+};
+
+/// Whose codes somebody may read, each with its reasons, its sources and the files that these name.
+enum class CodesSeen { none, own, all };
+/// The one place that decides it. Before both coders have submitted, and of a coding that was given
+/// up, a coder reads the own code and nobody else any. Then both coders and whoever runs codings read
+/// both, except who comes from the state; that state's focal point once it may reply; everybody once
+/// it is published.
+[[nodiscard]] CodesSeen codes_seen(CodingStage stage, const CodingHats& hats) noexcept;
 
 struct Coding {
   std::int64_t id = 0;
@@ -89,7 +107,7 @@ class CodingDesk {
   [[nodiscard]] Result<std::int64_t> open(const NewCoding& coding, std::string_view by) const;
 
   /// Fails with not_found (followup.coding: also where it is not this coder's), invalid_argument
-  /// (followup.value, .reasons, .interest, .provision, .sources), conflict (followup.code.again: it
+  /// (followup.value, .reasons, .interest, .provision, .sources, .file_unknown), conflict (followup.code.again: it
   /// was submitted; followup.coding.stage).
   [[nodiscard]] Result<void> submit(std::int64_t id, const Code& code,
                                     std::string_view coder) const;
@@ -103,8 +121,8 @@ class CodingDesk {
   /// param date; followup.coding.stage).
   [[nodiscard]] Result<void> publish(std::int64_t id, std::string_view by) const;
   /// Ends a coding that is not published; what was coded stays, and nobody sees more of it. The
-  /// reason stands in the public history. Fails with invalid_argument (followup.reasons), conflict
-  /// (followup.coding.stage).
+  /// reason stands in the public history. Fails with invalid_argument (followup.reason_short),
+  /// conflict (followup.coding.stage).
   [[nodiscard]] Result<void> withdraw(std::int64_t id, std::string_view reason,
                                       std::string_view by) const;
 
@@ -114,6 +132,10 @@ class CodingDesk {
   [[nodiscard]] Result<std::vector<Coding>> list(std::string_view commitment,
                                                  std::string_view actor,
                                                  const Viewer& viewer) const;
+
+  /// Whether a code that the viewer may read (codes_seen()) rests on this file.
+  [[nodiscard]] Result<bool> shows_file(store::Transaction& tx, std::string_view sha256,
+                                        const Viewer& viewer) const;
 
   /// Over all codings with two values that are published.
   [[nodiscard]] Result<Agreement> agreement(std::string_view scale) const;

@@ -42,7 +42,8 @@ enum class ActorKind { state, parliament, institution };
 
 enum class Applicability {
   applicable,
-  not_applicable,  // not addressed, took no part, or left
+  not_applicable,  // not addressed, took no part, or left: in no denominator; a value that was
+                   // recorded stays in the cell
   before_adoption,
   participation_unknown,  // nobody recorded whether it took part: in no denominator
 };
@@ -126,6 +127,7 @@ struct DocumentPart {
 struct ChangeView {
   std::int64_t position = 0, leaf = 0;
   std::string at, by, kind, commitment, actor, instrument, before, after, why;
+  std::int64_t submission = 0;  // number of an alternative report or a correction; 0: neither
 };
 
 struct ChangeQuery {
@@ -154,15 +156,28 @@ class Cube {
                                   CivilDate as_of, std::string_view scale,
                                   std::optional<CivilDate> known_on = {}) const;
 
-  /// Every participation that is recorded, the catalogue's lists included.
-  [[nodiscard]] Result<std::vector<Participation>> participations(std::string_view document,
-                                                                  std::string_view actor) const;
+  /// Every participation that is recorded, the catalogue's lists included; with `known_on` those
+  /// that this node held at the end of that day.
+  [[nodiscard]] Result<std::vector<Participation>> participations(
+      std::string_view document, std::string_view actor,
+      std::optional<CivilDate> known_on = {}) const;
   /// By document of the catalogue, on a day, of a state and its parliament together.
   [[nodiscard]] Result<std::map<std::string, DocumentPart, std::less<>>> parts_of(
       std::string_view state, CivilDate as_of) const;
-  /// Fails with invalid_argument (followup.participation), not_found (followup.document, .actor).
+  /// What editors record, with its source, decides which cells exist; what the actor itself says
+  /// (`ForItself::yes`) only fills in what nobody knows, and takes nothing out of any count.
+  /// Fails with invalid_argument (followup.participation; .participation.early: it ends before the
+  /// text's meeting began, param adopted; .future), not_found (followup.document, .actor) and, of
+  /// the actor itself, conflict (followup.participation.editors).
+  enum class ForItself { no, yes };
   [[nodiscard]] Result<std::int64_t> add_participation(const Participation& row,
-                                                       std::string_view by) const;
+                                                       std::string_view by,
+                                                       ForItself itself = ForItself::no) const;
+  /// The row stays in the store and, with the reason, in the history. Fails with not_found
+  /// (followup.participation: none of this number, or retracted), invalid_argument
+  /// (followup.reason_short).
+  [[nodiscard]] Result<void> retract_participation(std::int64_t id, std::string_view reason,
+                                                   std::string_view by) const;
 
   [[nodiscard]] Result<std::vector<ChangeView>> changes(const ChangeQuery& query) const;
   /// All that the query is about, its limits aside.

@@ -122,7 +122,8 @@ class Registers {
   /// value, rule; followup.register.language, .why), not_found (.no_row), conflict
   /// (followup.register.changed) where somebody else was faster.
   [[nodiscard]] Result<RegisterRecord> save(RegisterRecord record) const;
-  /// Takes a row out; its versions stay. Fails as save() does.
+  /// Takes a row out; its versions stay. Fails as save() does, and with invalid_argument
+  /// (followup.reason_short) where the reason is no sentence.
   [[nodiscard]] Result<void> remove(std::string_view kind, std::int64_t id, std::int32_t version,
                                     std::string_view by, std::string_view why) const;
 
@@ -130,7 +131,8 @@ class Registers {
   [[nodiscard]] Result<std::string> csv(std::string_view kind) const;
   /// Reads and compares such a file; changes nothing. A row without id that says what a kept row
   /// says already is that row, so the same file twice changes nothing. The first wrong row fails
-  /// the whole file, params file and line.
+  /// the whole file, params file and line; a column that the register does not have does, too
+  /// (followup.columns.unknown).
   [[nodiscard]] Result<RegisterImportPlan> plan(std::string_view kind, std::string_view bytes,
                                                 std::string_view file_name) const;
   /// One transaction. Fails with conflict (followup.register.changes) where kept rows would change

@@ -2,6 +2,7 @@
 // States' reports: what a national focal point says was done, one record for each commitment and
 // actor, every version kept.
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -14,25 +15,28 @@
 
 namespace atalaya::followup {
 
-/// What a report or an assessment rests on. `file` is the SHA-256 of a kept file, may be empty.
+/// What a report or an assessment rests on. `file` is the SHA-256 of a kept file, may be empty;
+/// `no_copy` says why no copy of a cited page is kept.
 struct SourceRef {
   std::string title, url, file;
+  std::string no_copy = {};
 };
 
 /// JSON of a list of sources, as the store and the API have it. parse fails with invalid_argument
 /// (followup.sources).
 [[nodiscard]] json::array sources_json(const std::vector<SourceRef>& sources);
 [[nodiscard]] Result<std::vector<SourceRef>> parse_sources(const json::value& value);
-/// One a line, "title <https://…>": how forms and CSV hold them.
+/// One a line, "title <https://…> [hash]" or "… [no copy: reason]": how forms and CSV hold them.
 [[nodiscard]] std::string sources_text(const std::vector<SourceRef>& sources);
 [[nodiscard]] Result<std::vector<SourceRef>> parse_sources_text(std::string_view text);
-/// The address is of http or https or empty, the file a SHA-256 or empty. Fails with
-/// invalid_argument (followup.sources).
+/// The address is of http or https or empty and carries no password, the file a SHA-256 or empty.
+/// Fails with invalid_argument (followup.sources, followup.login).
 [[nodiscard]] Result<void> check_source(const SourceRef& source);
 
 inline constexpr std::size_t kKeptFileBytesMax = 5UL << 20U;
 
-/// Who writes: an account's name, and the countries that it may write for; empty = none at all.
+/// Who writes: an account's name, and the actors that it may write for, "PAN" (the state, never its
+/// parliament) or "PAN.parliament"; empty = none at all.
 struct Writer {
   std::string name;
   std::vector<std::string> countries;
@@ -40,6 +44,8 @@ struct Writer {
 
   [[nodiscard]] bool may_write_for(std::string_view actor) const;
 };
+
+struct Viewer;  // coding.hpp
 
 struct Report {
   std::string commitment, actor;
@@ -60,7 +66,12 @@ struct ReportImportRow {
   ReportChange change = ReportChange::added;
   Report report;  // version: that of what is held, 0 where nothing is
   std::string before;  // value held
+  Report held = {};    // what is held; of a row that is added nothing
 };
+
+/// The fields that differ, by the names of the file's columns: field, held, new.
+[[nodiscard]] std::vector<std::array<std::string, 3>> differences(const Report& held,
+                                                                  const Report& now);
 
 struct ReportImportPlan {
   std::string file_name, sha256;
@@ -86,15 +97,18 @@ class Reports {
   /// Fails with not_found (followup.commitment, .actor), permission_denied (followup.not_yours),
   /// invalid_argument (followup.value: not of the scale; .not_applicable; .before_adoption;
   /// .participation_unknown: nobody has recorded whether the actor took part; .date;
-  /// .future; .text: a text is too long or not UTF-8; .sources) and conflict
+  /// .future; .text: a text is too long or not UTF-8; .sources; .file_unknown: a file is named that
+  /// is not public and that the writer did not send) and conflict
   /// (followup.report.changed: `draft.version` is not the newest, param `by`: who wrote it).
   [[nodiscard]] Result<std::int64_t> submit(const Report& draft, const Writer& writer) const;
 
   /// commitment,actor,version,as_of,value,actions,law,programme,budget,text,language,sources
   [[nodiscard]] Result<std::string> csv(std::string_view actor) const;
   /// Checks every row by submit()'s rules and compares; changes nothing. The first wrong row fails
-  /// the file, with params file and line besides. A row that was exported before somebody else
-  /// wrote the record fails with conflict (followup.report.changed).
+  /// the file, with params file and line besides; a column that is none of these and not `why`
+  /// fails with followup.columns.unknown. A row that was exported before somebody else wrote the
+  /// record fails with conflict (followup.report.changed), one that does not say from which version
+  /// it was made with invalid_argument (followup.report.version_missing).
   [[nodiscard]] Result<ReportImportPlan> plan_csv(std::string_view bytes,
                                                   std::string_view file_name,
                                                   const Writer& writer) const;
@@ -104,17 +118,17 @@ class Reports {
                                    bool accept_changes) const;
 
   /// Keeps a file (or a cited page as it stood) and answers its SHA-256; the same bytes are kept
-  /// once. At most kKeptFileBytesMax. Fails with invalid_argument (followup.file.size).
+  /// once, with everybody who sent them. At most kKeptFileBytesMax. Fails with invalid_argument (followup.file.size).
   [[nodiscard]] Result<std::string> keep_file(std::string_view name, std::string_view media_type,
                                               std::string_view url, std::string_view bytes,
                                               std::string_view by) const;
   struct KeptFile {
     std::string name, media_type, url, added_at, bytes;
   };
-  /// What a report, a published assessment or an entry of data rests on is for everybody; any other
-  /// file only for `reader` (an account's name, "" a visitor) who sent it: the files of a coding say
-  /// what a coder thinks before both have submitted. Fails with not_found (followup.file).
-  [[nodiscard]] Result<KeptFile> file(std::string_view sha256, std::string_view reader) const;
+  /// What a report or an entry of data rests on is for everybody, what a coding rests on for whom
+  /// codes_seen() lets read it, and any file for the account that sent it. Fails with not_found
+  /// (followup.file), whether the file is not held or not for this reader.
+  [[nodiscard]] Result<KeptFile> file(std::string_view sha256, const Viewer& reader) const;
 
  private:
   Parts parts_;
