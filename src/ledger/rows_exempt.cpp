@@ -28,7 +28,6 @@ constexpr NotCompared kNotCompared[] = {
      "compared by the commitments desk: the bytes do not unpack with another size"},
     {"sessions", "", "come and go with every sign-in and change with every request"},
     {"accounts", "totp_step", "changes at every sign-in; only keeps a code from working twice"},
-    {"followup_form_rates", "", "buckets that change with every form; they know no sender"},
     {"followup_submissions", "contact", kNowhere},
     {"followup_submissions", "title", kWords},
     {"followup_submissions", "text", kWords},

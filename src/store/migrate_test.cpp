@@ -245,6 +245,35 @@ TEST_P(MigrateTest, senders_come_beside_the_files) {
   EXPECT_EQ(error_of(write("'h', 'b', 'd'")).reason, "store.constraint") << "twice";
 }
 
+// 0021: what persons set of clauses becomes a version, and their dates stand beside the rules'.
+TEST_P(MigrateTest, persons_clauses_become_versions) {
+  const auto all = program_migrations();
+  ASSERT_OK(all);
+  ASSERT_GE(all->size(), 21U);
+  const auto database = open(maker_.fresh_address(GetParam()));
+  ASSERT_OK(database->migrate(std::span(*all).first(20)));
+  const auto clause = [](int ordinal, const char* due, const char* by) {
+    return fmt::format(
+        "INSERT INTO clauses(commitment, ordinal, span_begin, span_end, language, verb, "
+        "verb_printed, addressee, addressee_printed, deliverable, due, formulation, qualifiers, "
+        "set_by) VALUES ('c', {}, 0, 1, 'en', 'do', '', 'states', '', 'd', '{}', 'firm', '[]', '{}')",
+        ordinal, due, by);
+  };
+  ASSERT_OK(write_all(
+      *database,
+      {"INSERT INTO commitments(id, meeting, document, year, sort, role, theme, actionable, held) "
+       "VALUES ('c', 'm', 'd', 2001, 1, 'operative', '', 1, 1)",
+       clause(1, "2009", "rule"), clause(2, "2019", "ana"), clause(3, "2019", "ben"),
+       clause(4, "R/P1Y", "ana"), clause(5, "2009", "ana"), clause(6, "", "ana"),
+       "INSERT INTO dues(commitment, ordinal, edtf, kind, printed, soft, set_by) VALUES ('c', 1, "
+       "'2009', 'deadline', 'by 2009', 0, 'rule')"}));
+  ASSERT_OK(database->migrate(std::span(*all).first(21)));
+  EXPECT_EQ(integer_of(*database, "SELECT count(*) FROM clause_versions WHERE version = 1"), 5);
+  EXPECT_EQ(integer_of(*database, "SELECT count(*) FROM dues WHERE withdrawn_by = ''"), 3);
+  EXPECT_EQ(integer_of(*database, "SELECT ordinal FROM dues WHERE edtf = '2019'"), 1002);
+  EXPECT_EQ(integer_of(*database, "SELECT ordinal FROM dues WHERE kind = 'recurring'"), 1004);
+}
+
 INSTANTIATE_TEST_SUITE_P(Engines, MigrateTest,
                          ::testing::Values(Engine::sqlite, Engine::postgresql), engine_name);
 
