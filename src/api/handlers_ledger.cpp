@@ -34,8 +34,16 @@ Result<http::Response> get_inclusion(const Call& call, Node& node) {
     return fail(ErrorCode::not_found, "ledger.no_leaf",
                 "the newest checkpoint does not cover a leaf of this number");
   }
-  std::string proof = ATALAYA_TRY(node.ledger->prove_inclusion(leaf));
-  return http::respond(200, "text/plain", std::move(proof));
+  // When somebody signed in, or lost a second factor, is nobody's business but the auditors'; that
+  // it stands in the log shows by its hash.
+  const bool may_read = call.caller.roles.meets({Role::auditor, Role::administrator});
+  std::string proof = ATALAYA_TRY(node.ledger->prove_inclusion(
+      leaf, may_read ? ledger::Reveal::leaf : ledger::Reveal::public_part));
+  auto response = http::respond(200, "text/plain", std::move(proof));
+  if (may_read) {
+    response.headers.set("Cache-Control", "private, no-store");
+  }
+  return response;
 }
 
 Result<http::Response> get_consistency(const Call& call, Node& node) {
@@ -77,7 +85,8 @@ std::vector<Route> ledger_routes() {
           log_route("/api/v1/ledger/checkpoint", "get_ledger_checkpoint",
                     "The newest signed checkpoint (C2SP tlog-checkpoint)", &get_checkpoint),
           log_route("/api/v1/ledger/inclusion", "get_ledger_inclusion",
-                    "A proof that a leaf is in the log", &get_inclusion,
+                    "A proof that a leaf is in the log; of accounts' leaves the hash alone, but to auditors",
+                    &get_inclusion,
                     {leaf_param("leaf", "The leaf's number, from 0", true)}),
           log_route("/api/v1/ledger/consistency", "get_ledger_consistency",
                     "A proof that the log only grew between two checkpoints", &get_consistency,

@@ -158,7 +158,9 @@ Result<void> run_check_proof(const CheckProofOptions& options) {
                      {"kind", inclusion ? "inclusion" : "consistency"},
                      {"checkpoint", checkpoint_json(checked.checkpoint)}};
     if (inclusion) {
-      out["leaf"] = json::object{{"index", checked.index},
+      const bool told = !checked.leaf.kind.empty();
+      out["leaf"] = !told ? json::object{{"index", checked.index}}
+                          : json::object{{"index", checked.index},
                                  {"kind", checked.leaf.kind},
                                  {"at", to_string(checked.leaf.at)},
                                  {"subject", checked.leaf.subject}};
@@ -171,7 +173,11 @@ Result<void> run_check_proof(const CheckProofOptions& options) {
     print_json(out);
     return {};
   }
-  if (inclusion) {
+  if (inclusion && checked.leaf.kind.empty()) {
+    fmt::print("A leaf, number {}, that only the node's auditors may read is in the log of {} leaves "
+               "that {} signed.\n",
+               checked.index, checked.checkpoint.size, key.name());
+  } else if (inclusion) {
     fmt::print("Leaf {} ({}, {}, {}) is in the log of {} leaves that {} signed.\n", checked.index,
                checked.leaf.kind, checked.leaf.subject, to_string(checked.leaf.at),
                checked.checkpoint.size, key.name());

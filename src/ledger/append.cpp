@@ -43,6 +43,14 @@ store::Blob blob_of(std::string_view bytes) {
   return {bytes.begin(), bytes.end()};
 }
 
+/// Anybody can ask for a leaf, and one that says the second brackets those before and after it: so
+/// all say the day, and nobody learns from the log when a stranger wrote to this node. What account
+/// holders did says the time, because nobody but the node's auditors reads those leaves.
+UtcTime time_of(std::string_view kind, UtcTime at) {
+  constexpr std::int64_t kDayMs = 24LL * 60 * 60 * 1000;
+  return is_private(kind) ? at : UtcTime{at.ms - ((at.ms % kDayMs) + kDayMs) % kDayMs};
+}
+
 /// The rows of some events, gathered while the tree grows.
 struct Batch {
   std::vector<store::Parameters> leaves;
@@ -55,7 +63,7 @@ void add_event(const Event& event, UtcTime at, std::string_view salt,
   const auto index = static_cast<std::int64_t>(frontier.size());
   const crypto::Hash commitment = crypto::Sha256().update(salt).update(event.payload).finish();
   const std::string leaf = write_leaf(
-      {.kind = event.kind, .at = at, .subject = event.subject, .commitment = commitment});
+      {.kind = event.kind, .at = time_of(event.kind, at), .subject = event.subject, .commitment = commitment});
   const crypto::Hash hash = crypto::merkle_leaf_hash(leaf);
   batch.leaves.push_back(
       {index, store::Blob(hash.begin(), hash.end()), event.kind, event.subject, blob_of(leaf)});

@@ -141,6 +141,12 @@ Result<std::string> key_name_from(std::string_view node_name) {
   while (!name.empty() && name.back() == '-') {
     name.pop_back();
   }
+  // A name in another script has no letter for a key: its hash names the key, the name the node.
+  const bool letters = std::ranges::any_of(
+      node_name, [](char c) { return (static_cast<unsigned char>(c) & 0x80U) != 0; });
+  if (name.empty() && letters && !find_invalid_utf8(node_name)) {
+    name = "node-" + to_hex(crypto::sha256(node_name)).substr(0, 8);
+  }
   if (name.empty()) {
     return bad_name(node_name);
   }

@@ -115,6 +115,7 @@ TEST(Key, NamesComeFromNodeNames) {
   EXPECT_EQ(key_name_from("Policía de Río Negro"), "policia-de-rio-negro");
   EXPECT_EQ(key_name_from("  Câmara -- São Paulo (SP)  "), "camara-sao-paulo-sp");
   EXPECT_EQ(key_name_from("seguridad.example/Norte+1"), "seguridad.example/norte-1");
+  EXPECT_EQ(key_name_from("日本"), "node-" + to_hex(crypto::sha256("日本")).substr(0, 8));
   EXPECT_EQ(key_name_from("+++").error().reason, "ledger.key.name");
   EXPECT_EQ(key_name_from("").error().code, ErrorCode::invalid_argument);
   EXPECT_EQ(key_name_from(std::string(500, 'a'))->size(), kKeyNameBytesMax);

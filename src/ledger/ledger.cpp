@@ -102,11 +102,17 @@ Result<void> check_growth(store::Transaction& transaction, const Head& head,
 }
 
 Result<std::string> inclusion_text(store::Transaction& transaction, std::uint64_t index,
-                                   const Checkpoint& checkpoint, std::optional<Payload> payload) {
+                                   const Checkpoint& checkpoint, std::optional<Payload> payload,
+                                   Reveal reveal) {
   InclusionProof proof;
   proof.index = index;
   proof.checkpoint = checkpoint.note;
   std::string leaf = ATALAYA_TRY(get_leaf_bytes(transaction, index));
+  const Leaf said = ATALAYA_TRY(read_leaf(leaf));
+  if (reveal == Reveal::public_part && is_private(said.kind)) {
+    proof.leaf_hash = crypto::merkle_leaf_hash(leaf);
+    leaf.clear();
+  }
   std::vector<crypto::Hash> hashes = ATALAYA_TRY(
       crypto::merkle_inclusion_proof(index, checkpoint.size, stored_nodes(transaction)));
   proof.leaf = std::move(leaf);
@@ -116,6 +122,8 @@ Result<std::string> inclusion_text(store::Transaction& transaction, std::uint64_
 }
 
 }  // namespace
+
+bool is_private(std::string_view kind) noexcept { return kind.starts_with("identity."); }
 
 Ledger::Ledger(store::Database& database, NodeKey key, const Clock& clock, LedgerOptions options)
     : database_(database), key_(std::move(key)), clock_(clock), options_(options) {
@@ -242,7 +250,7 @@ Result<std::string> Ledger::prove_inclusion(std::uint64_t index, Reveal reveal) 
       }
       payload = std::move(found);
     }
-    std::string proof = ATALAYA_TRY(inclusion_text(transaction, index, last, std::move(payload)));
+    std::string proof = ATALAYA_TRY(inclusion_text(transaction, index, last, std::move(payload), reveal));
     text = std::move(proof);
     return {};
   };

@@ -109,7 +109,8 @@ TEST_P(LedgerOnStore, AppendsAreGaplessAndReadBack) {
     EXPECT_EQ(entry.index, 5U);
     EXPECT_EQ(entry.leaf.kind, "test.event");
     EXPECT_EQ(entry.leaf.subject, "thing/5");
-    EXPECT_EQ(entry.leaf.at, testing::kNow);
+    // The day, whatever the hour: kNow is 02:00.
+    EXPECT_EQ(to_string(entry.leaf.at), "2026-11-22T00:00:00Z");
     const std::optional<Payload> payload = ATALAYA_TRY(log.ledger->find_payload(transaction, 5));
     EXPECT_TRUE(payload.has_value());
     EXPECT_EQ(payload->bytes, event(5).payload);
@@ -189,6 +190,35 @@ TEST_P(LedgerOnStore, AProofOfAFreshLeafSignsACheckpoint) {
   // The stored checkpoint covers leaf 2; no other is needed.
   EXPECT_EQ(check_proof(*log.ledger->prove_inclusion(2), log.ledger->verifier())->checkpoint.size,
             5U);
+}
+
+TEST_P(LedgerOnStore, WhatAccountsDidIsProvedToOthersByItsHashAlone) {
+  OpenLog log(stores_.next());
+  log.clock.set(UtcTime{testing::kNow.ms + 1'234});
+  ASSERT_TRUE(log.append({{"followup.submission", "submission/1", "{}"},
+                          {"identity.signed_in", "account/4f2a", "{}"},
+                          {"store.rows", "rows", "{}"}}));
+  const auto shown = [&](std::uint64_t index, Reveal reveal) {
+    const auto checked =
+        check_proof(*log.ledger->prove_inclusion(index, reveal), log.ledger->verifier());
+    return checked ? checked->leaf.kind + " " + to_string(checked->leaf.at)
+                   : checked.error().detail;
+  };
+  EXPECT_EQ(shown(0, Reveal::public_part), "followup.submission 2026-11-22T00:00:00Z");
+  EXPECT_EQ(shown(2, Reveal::public_part), "store.rows 2026-11-22T00:00:00Z");
+  EXPECT_EQ(shown(1, Reveal::leaf), "identity.signed_in 2026-11-22T02:00:01.234Z");
+  EXPECT_EQ(shown(1, Reveal::public_part), " 1970-01-01T00:00:00Z");
+  std::string proof = *log.ledger->prove_inclusion(1, Reveal::public_part);
+  const std::size_t extra = proof.find("extra ") + 6;
+  const std::string said = proof.substr(extra, proof.find('\n', extra) - extra);
+  const auto told = from_base64(said);
+  ASSERT_TRUE(told.has_value());
+  EXPECT_TRUE(as_text(*told).starts_with(R"({"leaf_hash":")")) << as_text(*told);
+  // Another leaf's hash, or a field beside it, is no proof.
+  crypto::Hash other{};
+  proof.replace(extra, said.size(),
+                to_base64(as_bytes(fmt::format(R"({{"leaf_hash":"{}"}})", to_base64(other)))));
+  EXPECT_EQ(check_proof(proof, log.ledger->verifier()).error().reason, "ledger.proof.inclusion");
 }
 
 TEST_P(LedgerOnStore, ErasingKeepsTheLogValid) {

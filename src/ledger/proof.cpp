@@ -73,6 +73,10 @@ Result<std::vector<crypto::Hash>> read_hashes(Lines& lines) {
 
 std::string extra_of(const InclusionProof& proof) {
   json::object extra;
+  if (proof.leaf_hash) {
+    extra["leaf_hash"] = to_base64(*proof.leaf_hash);
+    return canonical_json(extra);
+  }
   extra["leaf"] = proof.leaf;
   if (proof.payload) {
     extra["payload"] = to_base64(as_bytes(proof.payload->bytes));
@@ -98,6 +102,13 @@ Result<void> read_extra(std::string_view encoded, InclusionProof& proof) {
   const auto* object = value.if_object();
   if (object == nullptr) {
     return malformed("the extra line holds no JSON object");
+  }
+  if (const auto hash = text_field(*object, "leaf_hash")) {
+    proof.leaf_hash = read_base64_hash(*hash);
+    if (!proof.leaf_hash || extra_of(proof) != as_text(*bytes)) {
+      return malformed("the extra line holds no SHA-256 hash, or more than that");
+    }
+    return {};
   }
   const auto leaf = text_field(*object, "leaf");
   const auto payload = text_field(*object, "payload");
@@ -167,14 +178,17 @@ Result<CheckedProof> check_inclusion(Lines& lines, const VerifierKey& key) {
   checked.index = proof.index;
   Checkpoint checkpoint = ATALAYA_TRY(open_checkpoint(proof.checkpoint, key));
   checked.checkpoint = std::move(checkpoint);
-  auto leaf = read_leaf(proof.leaf);
-  if (!leaf) {
-    return fail(ErrorCode::invalid_argument, "ledger.proof.leaf", leaf.error().detail);
+  if (!proof.leaf_hash) {
+    auto leaf = read_leaf(proof.leaf);
+    if (!leaf) {
+      return fail(ErrorCode::invalid_argument, "ledger.proof.leaf", leaf.error().detail);
+    }
+    checked.leaf = std::move(*leaf);
   }
-  checked.leaf = std::move(*leaf);
   if (!crypto::verify_inclusion({.leaf_index = proof.index,
                                  .size = checked.checkpoint.size,
-                                 .leaf_hash = crypto::merkle_leaf_hash(proof.leaf),
+                                 .leaf_hash = proof.leaf_hash.value_or(
+                                     crypto::merkle_leaf_hash(proof.leaf)),
                                  .root = checked.checkpoint.root},
                                 proof.hashes)) {
     return fail(ErrorCode::invalid_argument, "ledger.proof.inclusion",

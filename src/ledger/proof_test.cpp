@@ -55,6 +55,7 @@ struct SmallLog {
   [[nodiscard]] InclusionProof inclusion(std::uint64_t index, std::uint64_t size) const {
     return {.index = index,
             .leaf = leaves[index],
+            .leaf_hash = std::nullopt,
             .payload = payloads[index],
             .hashes = *crypto::merkle_inclusion_proof(index, size, reader()),
             .checkpoint = checkpoint(size)};
@@ -170,11 +171,11 @@ TEST(Proof, MessagesNameTheLine) {
 TEST(LeafTest, HasTheDocumentedBytes) {
   // docs/formats/ledger.md prints this leaf.
   const Leaf leaf{.kind = "commitments.import",
-                  .at = testing::kNow,
+                  .at = UtcTime{testing::kNow.ms - 2 * 3'600'000},
                   .subject = "document/sum-1998",
                   .commitment = crypto::sha256("abc")};
   EXPECT_EQ(write_leaf(leaf),
-            R"({"at":"2026-11-22T02:00:00Z","commitment":)"
+            R"({"at":"2026-11-22T00:00:00Z","commitment":)"
             R"("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",)"
             R"("kind":"commitments.import","subject":"document/sum-1998","v":1})");
 }

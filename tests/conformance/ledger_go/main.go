@@ -84,21 +84,33 @@ func readHashes(lines []string) ([]tlog.Hash, error) {
 	return hashes, nil
 }
 
-func checkExtra(encoded string) ([]byte, error) {
+func checkExtra(encoded string) (*tlog.Hash, error) {
 	raw, err := strict.DecodeString(encoded)
 	if err != nil {
 		return nil, err
 	}
 	var extra struct {
-		Leaf    string  `json:"leaf"`
-		Payload *string `json:"payload"`
-		Salt    *string `json:"salt"`
+		Leaf     string  `json:"leaf"`
+		LeafHash *string `json:"leaf_hash"`
+		Payload  *string `json:"payload"`
+		Salt     *string `json:"salt"`
 	}
 	decoder := json.NewDecoder(bytes.NewReader(raw))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(&extra); err != nil {
 		return nil, err
 	}
+	if extra.LeafHash != nil {
+		hash, err := tlog.ParseHash(*extra.LeafHash)
+		if err != nil {
+			return nil, err
+		}
+		if want := fmt.Sprintf(`{"leaf_hash":"%s"}`, hash.String()); want != string(raw) {
+			return nil, errors.New("extra is not canonical")
+		}
+		return &hash, nil
+	}
+	recorded := tlog.RecordHash([]byte(extra.Leaf))
 	if (extra.Payload == nil) != (extra.Salt == nil) {
 		return nil, errors.New("payload without salt, or salt without payload")
 	}
@@ -106,7 +118,7 @@ func checkExtra(encoded string) ([]byte, error) {
 		if want := fmt.Sprintf(`{"leaf":%s}`, quote(extra.Leaf)); want != string(raw) {
 			return nil, errors.New("extra is not canonical")
 		}
-		return []byte(extra.Leaf), nil
+		return &recorded, nil
 	}
 	want := fmt.Sprintf(`{"leaf":%s,"payload":"%s","salt":"%s"}`, quote(extra.Leaf), *extra.Payload, *extra.Salt)
 	if want != string(raw) {
@@ -129,7 +141,7 @@ func checkExtra(encoded string) ([]byte, error) {
 	if sum := sha256.Sum256(append(salt, payload...)); hex.EncodeToString(sum[:]) != leaf.Commitment {
 		return nil, errors.New("the payload is not what the leaf commits to")
 	}
-	return []byte(extra.Leaf), nil
+	return &recorded, nil
 }
 
 func quote(text string) string {
@@ -171,7 +183,7 @@ func checkInclusion(data string, verifier note.Verifier) error {
 	if index >= head1.size {
 		return errors.New("index outside the tree")
 	}
-	return tlog.CheckRecord(hashes, head1.size, head1.root, index, tlog.RecordHash(leaf))
+	return tlog.CheckRecord(hashes, head1.size, head1.root, index, *leaf)
 }
 
 func checkConsistency(data string, verifier note.Verifier) error {

@@ -41,7 +41,12 @@ struct Entry {
 };
 
 enum class SignAppends { no, yes };
-enum class Reveal { leaf, payload };
+/// Whether leaves of this kind are shown to the node's own auditors alone: those of accounts
+/// ("identity."). They are in the log as all others are; to others they are proved by their hash.
+[[nodiscard]] bool is_private(std::string_view kind) noexcept;
+
+/// The hash alone where the leaf is private, else the leaf; the leaf; the leaf with its payload.
+enum class Reveal { public_part, leaf, payload };
 
 struct LedgerOptions {
   /// Whether append() and submit() also store a checkpoint of the tree that they leave behind.

@@ -37,10 +37,12 @@ struct Payload {
 [[nodiscard]] Result<Leaf> read_leaf(std::string_view bytes);
 [[nodiscard]] crypto::Hash commitment_of(const Payload& payload) noexcept;
 
-/// c2sp.org/tlog-proof@v1, its extra line carrying the leaf and, when asked for, its payload.
+/// c2sp.org/tlog-proof@v1, its extra line carrying the leaf and, when asked for, its payload; or
+/// the leaf's hash alone, where the leaf itself is not for everybody.
 struct InclusionProof {
   std::uint64_t index = 0;
-  std::string leaf;
+  std::string leaf;                       // empty with a hash
+  std::optional<crypto::Hash> leaf_hash;  // then no payload either
   std::optional<Payload> payload;
   std::vector<crypto::Hash> hashes;
   std::string checkpoint;  // a signed note
@@ -63,7 +65,7 @@ struct CheckedProof {
   Checkpoint checkpoint;                     // the newest that the proof rests on
   std::optional<Checkpoint> old_checkpoint;  // consistency: the older one
   std::uint64_t index = 0;                   // inclusion: the leaf
-  Leaf leaf;
+  Leaf leaf;                                 // kind empty: the proof holds its hash alone
   std::optional<std::string> payload;  // inclusion: checked against the leaf's commitment
 };
 
