@@ -19,6 +19,7 @@ constexpr std::string_view kMapping = R"(id = "cases"
 title = "Cases, synthetic"
 synthetic = true
 country = "COL"
+covers = "COL"
 source_kind = "police"
 [defaults]
 unit = "victims"
@@ -156,7 +157,8 @@ TEST_F(FigureDesk, AFileIsLookedAtThenLoaded) {
   EXPECT_EQ(done.headers.get("Location"), "/en/desk/figures/submissions/1?done=loaded");
   const auto submissions = must(node.observatory->submissions());
   ASSERT_EQ(submissions.size(), 1U);
-  EXPECT_EQ(submissions[0].loaded_by, "ana");
+  EXPECT_EQ(submissions[0].loaded_by,
+            identity::shown_name(must(node.accounts->get("ana"))));
   EXPECT_EQ(submissions[0].files.at(0).at("name").as_string(), "cases.csv");
   const auto shown = analyst.get("/en/desk/figures/submissions/1?done=loaded");
   ASSERT_EQ(shown.status, 200);

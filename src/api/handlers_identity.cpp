@@ -79,7 +79,7 @@ RoleSet roles_of(const identity::Account& account) {
 Caller caller_of(const identity::Account& account) {
   Caller caller;
   caller.account = account.id;
-  caller.name = account.display_name;
+  caller.name = identity::shown_name(account);
   caller.roles = roles_of(account);
   caller.organisation = account.organisation;
   return caller;

@@ -11,6 +11,7 @@
 #include <atalaya/followup/brief.hpp>
 
 #include "kept_page.hpp"
+#include "pages_parts.hpp"
 #include "route_parts.hpp"
 #include "router_json.hpp"
 #include "routes.hpp"
@@ -377,7 +378,7 @@ PageContext public_context(Language language, const http::Request& request, cons
 
 Result<PageContext> page_context(const Call& call, Node& node) {
   PageContext context = public_context(call.language, call.request, node);
-  context.account = call.caller.name;
+  context.account = who_name(context, call.caller.name);
   context.may_edit = call.caller.roles.has(Role::editor) && !call.caller.roles.anyone();
   if (!call.caller.session.empty()) {
     context.csrf = node.accounts->csrf_token(call.caller.session);

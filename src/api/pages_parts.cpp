@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <atalaya/figures/locale.hpp>
+#include <atalaya/identity/accounts.hpp>
 #include <atalaya/observatory/codelists.hpp>
 
 namespace atalaya::api {
@@ -458,6 +459,9 @@ std::string who_name(const PageContext& context, std::string_view who) {
   const Say say(context);
   if (who == "catalogue") {
     return say("who.catalogue");
+  }
+  if (who.starts_with(identity::kUnnamedPrefix)) {
+    return say("who.unnamed");
   }
   return who == "command line" ? say("who.command_line") : std::string(who);
 }

@@ -28,7 +28,7 @@ namespace {
 constexpr std::string_view kVersion = "0.1.0";
 constexpr std::string_view kRoleHelp =
     "reader, editor, focal_point, coder, expert, analyst, publisher, officer, auditor or "
-    "administrator; focal_point@PAN writes for that state, reader@PAN says where somebody comes "
+    "administrator; focal_point@PAN writes for that state, focal_point@PAN.parliament for its parliament, reader@PAN says where somebody comes "
     "from, the others take no territory; may repeat";
 
 // docs/reference/exit-codes.md
@@ -290,6 +290,11 @@ class CommandLine {
     roles->add_option("--role", user_roles_.roles, std::string(kRoleHelp));
     run(*roles, user_roles_, run_user_roles);
 
+    auto* rename = users->add_subcommand("rename", "Set the name that pages show");
+    user(*rename, user_rename_);
+    rename->add_option("--display-name", user_rename_.display_name, "As pages show it")->required();
+    run(*rename, user_rename_, run_user_rename);
+
     auto* secret = users->add_subcommand("password", "Set a password; ends sessions and tokens");
     user(*secret, user_password_);
     password(*secret, user_password_.password);
@@ -354,6 +359,7 @@ class CommandLine {
   UserAddOptions user_add_;
   NodeOptions user_list_;
   UserRolesOptions user_roles_;
+  UserRenameOptions user_rename_;
   UserPasswordOptions user_password_;
   UserOptions user_disable_, user_enable_, user_tokens_;
   SecondFactorOptions user_factor_;

@@ -218,7 +218,10 @@ Result<void> run_user_list(const NodeOptions& options) {
     return {};
   }
   for (const auto& account : all) {
-    fmt::print("{:<20} {:<40} {}{}{}\n", account.name, role_list(account), account.display_name,
+    fmt::print("{:<20} {:<40} {}{}{}\n", account.name, role_list(account),
+               identity::shown_name(account) == account.display_name
+                   ? account.display_name
+                   : "(no name to show: atalaya user rename)",
                account.second_factor ? ", second factor" : "",
                account.disabled ? ", DISABLED" : "");
   }
@@ -234,6 +237,19 @@ Result<void> run_user_roles(const UserRolesOptions& options) {
   ATALAYA_TRY(open.accounts->set_roles(options.name, grants_of(options.roles), kBy));
   const auto account = ATALAYA_TRY(open.accounts->get(options.name));
   print_account(options.output, account, "Set the roles of", nullptr);
+  return {};
+}
+
+Result<void> run_user_rename(const UserRenameOptions& options) {
+  const auto open = ATALAYA_TRY(open_accounts(options));
+  ATALAYA_TRY(open.accounts->set_display_name(options.name, options.display_name, kBy));
+  const auto account = ATALAYA_TRY(open.accounts->get(options.name));
+  if (options.output == Output::json) {
+    print_account(options.output, account, "Renamed", nullptr);
+    return {};
+  }
+  fmt::print("{} signs as \"{}\" from now on; what was written before keeps its signature.\n",
+             account.name, identity::shown_name(account));
   return {};
 }
 

@@ -31,6 +31,10 @@ struct UserRolesOptions : UserOptions {
   std::vector<std::string> roles;  // all of them; none: the account may do nothing
 };
 
+struct UserRenameOptions : UserOptions {
+  std::string display_name;
+};
+
 struct UserPasswordOptions : UserOptions {
   PasswordSource password;
 };
@@ -52,6 +56,7 @@ struct RevokeOptions : NodeOptions {
 Result<void> run_user_add(const UserAddOptions& options);
 Result<void> run_user_list(const NodeOptions& options);
 Result<void> run_user_roles(const UserRolesOptions& options);
+Result<void> run_user_rename(const UserRenameOptions& options);
 Result<void> run_user_password(const UserPasswordOptions& options);
 Result<void> run_user_disable(const UserOptions& options);
 Result<void> run_user_enable(const UserOptions& options);

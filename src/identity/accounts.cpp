@@ -137,12 +137,19 @@ Result<void> check_roles(const std::vector<RoleGrant>& roles) {
                                     grant.role, grant.role, grant.territory.substr(0, 7)),
                         {{"role", grant.role}, {"territory", grant.territory.substr(0, 7)}}});
     }
-    const std::string& t = grant.territory;
+    // A parliament is not its government: whoever writes for it is named for it.
+    constexpr std::string_view kParliament = ".parliament";
+    std::string t = grant.territory;
+    if (grant.role == "focal_point" && t.size() == 3 + kParliament.size() &&
+        t.ends_with(kParliament)) {
+      t.resize(3);
+    }
     const bool upper = std::ranges::all_of(
         t, [](char c) { return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-'; });
     if (!t.empty() && (!upper || t.size() < 2 || t.size() > 7)) {
       return fail(ErrorCode::invalid_argument, "identity.territory",
-                  "a territory is an ISO 3166 code, like PAN or PA-8");
+                  "a territory is an ISO 3166 code, like PAN or PA-8; a focal point may also be of "
+                  "PAN.parliament");
     }
   }
   return {};
@@ -261,6 +268,7 @@ Result<Account> Accounts::add(const NewAccount& account, const Secret& password,
                         "there is an account of that name",
                         {{"name", name}}});
     }
+    ATALAYA_TRY(detail::check_display_name(tx, shown, id));
     store::Value organisation;
     if (!trim(account.organisation).empty()) {
       organisation = ATALAYA_TRY(organisation_id(tx, std::string(trim(account.organisation)), now));
@@ -268,7 +276,7 @@ Result<Account> Accounts::add(const NewAccount& account, const Secret& password,
     ATALAYA_TRY(tx.execute(
         "INSERT INTO accounts(id, name, display_name, organisation, password, totp_step, disabled, "
         "created_at, password_set_at) VALUES ($1, $2, $3, $4, $5, 0, 0, $6, $6)",
-        {id, name, shown.empty() ? name : shown, organisation, hash, now}));
+        {id, name, shown, organisation, hash, now}));
     ATALAYA_TRY(write_roles(tx, id, account.roles));
     return state_->log(tx, "identity.account.added", id, by, describe(account.roles));
   }));
@@ -296,6 +304,19 @@ Result<Account> Accounts::get(std::string_view name) const {
     return {};
   }));
   return out;
+}
+
+Result<void> Accounts::set_display_name(std::string_view name, std::string_view display_name,
+                                        std::string_view by) {
+  ATALAYA_TRY(check_shown(display_name));
+  const std::string shown(trim(display_name));
+  return state_->database.write([&](store::Transaction& tx) -> Result<void> {
+    const Account account = ATALAYA_TRY(detail::read_account(tx, "name", detail::login_name(name)));
+    ATALAYA_TRY(detail::check_display_name(tx, shown, account.id));
+    ATALAYA_TRY(tx.execute("UPDATE accounts SET display_name = $1 WHERE id = $2",
+                           {shown, account.id}));
+    return state_->log(tx, "identity.account.renamed", account.id, by);
+  });
 }
 
 Result<void> Accounts::set_password(std::string_view name, const Secret& password,

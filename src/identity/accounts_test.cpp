@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <thread>
 
+#include <fmt/format.h>
+
 #include <atalaya/store/faulty.hpp>
 
 #include "identity_fixture.hpp"
@@ -38,7 +40,10 @@ TEST_P(AccountsTest, AddsAndListsWithRolesAndOrganisation) {
   ASSERT_TRUE(all.has_value());
   ASSERT_EQ(all->size(), 2U);
   EXPECT_EQ((*all)[0].name, "ana.perez");
-  EXPECT_EQ((*all)[1].display_name, "eva") << "the name stands in";
+  EXPECT_EQ((*all)[1].display_name, "");
+  EXPECT_EQ(shown_name((*all)[1]), "account/" + (*all)[1].id.substr(0, 8))
+      << "never the name to sign in with";
+  EXPECT_EQ(shown_name((*all)[0]), "Ana Pérez");
   EXPECT_EQ(desk->integer("SELECT COUNT(*) FROM organisations"), 1);
   const auto found = accounts.get("ANA.PEREZ");
   ASSERT_TRUE(found.has_value());
@@ -74,6 +79,45 @@ TEST_P(AccountsTest, RefusesNamesRolesAndTerritoriesThatAreNone) {
   EXPECT_EQ(add({"ana", "", "", {{"focal_point", "PA-8"}}}), "ok");
   EXPECT_EQ(add({"Ana", "", "", {}}), "identity.exists");
   EXPECT_EQ(desk->integer("SELECT COUNT(*) FROM accounts"), 1);
+}
+
+TEST_P(AccountsTest, APersonsNameLooksLikeNoRuleAndNobodyElse) {
+  auto& accounts = *desk->accounts;
+  int made = 0;
+  const auto add = [&](std::string shown) {
+    return reason_of(accounts.add({fmt::format("p{}", ++made), std::move(shown), "", {}},
+                                  secret(kPassword), "operator"));
+  };
+  for (const char* reserved :
+       {"rule", "RULE", " Rule ", "Regla", "règle", "R\u0435gra", "ru1e", "CATALOGUE", "catálogo",
+        "read by a rule", "rul\u0435", "command line", "account/4f2a91c0", "An editor"}) {
+    EXPECT_EQ(add(reserved), "identity.display_name_reserved") << reserved;
+  }
+  for (const char* unseen : {"An\u200Ba Ruiz", "Ana\u202EziuR", "...", "Ana\u00ADRuiz"}) {
+    EXPECT_EQ(add(unseen), "identity.display_name") << unseen;
+  }
+  EXPECT_EQ(add("José Núñez"), "ok");
+  for (const char* same : {"jose nunez", "José  Núñez", "J\u043Es\u00E9 N\u00FA\u00F1ez", "J0se Nunez"}) {
+    EXPECT_EQ(add(same), "identity.display_name_taken") << same;
+  }
+  EXPECT_EQ(add("José Núñez M."), "ok");
+  EXPECT_EQ(add("Regina Rule"), "ok");
+  EXPECT_EQ(add("Анна Иванова"), "ok");
+  EXPECT_EQ(add(""), "ok");
+  EXPECT_EQ(add(""), "ok") << "two people without a name are two";
+  const std::string last = fmt::format("p{}", made);
+  EXPECT_EQ(reason_of(accounts.set_display_name(last, "JOSE NUNEZ", "operator")),
+            "identity.display_name_taken");
+  ASSERT_TRUE(accounts.set_display_name(last, " Ola Nordmann ", "operator").has_value());
+  ASSERT_TRUE(accounts.set_display_name(last, "Ola Nordmann", "operator").has_value());
+  EXPECT_EQ(shown_name(*accounts.get(last)), "Ola Nordmann");
+  // What an older program let through signs as nobody in particular.
+  Account old;
+  old.id = "0123456789abcdef";
+  old.name = old.display_name = "ana";
+  EXPECT_EQ(shown_name(old), "account/01234567");
+  old.display_name = "Rule";
+  EXPECT_EQ(shown_name(old), "account/01234567");
 }
 
 TEST_P(AccountsTest, RefusesPasswordsThatEverybodyTries) {

@@ -63,6 +63,10 @@ namespace detail {
 [[nodiscard]] bool is_login_name(std::string_view name) noexcept;
 [[nodiscard]] Result<Account> read_account(store::Transaction& tx, std::string_view column,
                                            const std::string& value);
+/// Whether pages may show an account by this name: it looks like no other account's, nor like what
+/// the program calls its own readings. Empty is allowed.
+[[nodiscard]] Result<void> check_display_name(store::Transaction& tx, std::string_view name,
+                                              std::string_view own_id);
 /// Browser sessions of the account, and with them whatever ran out.
 [[nodiscard]] Result<void> end_sessions(store::Transaction& tx, const std::string& account);
 [[nodiscard]] Result<void> revoke_tokens(store::Transaction& tx, const std::string& account);

@@ -32,7 +32,7 @@ inline constexpr std::int64_t kTokenDaysMax = 400;
 
 struct RoleGrant {
   std::string role;
-  std::string territory;  // "" = everywhere; else ISO 3166-1 alpha-3 or 3166-2
+  std::string territory;  // "" = everywhere; else ISO 3166-1 alpha-3 or 3166-2, or "PAN.parliament"
   auto operator<=>(const RoleGrant&) const = default;
 };
 
@@ -47,9 +47,17 @@ struct Account {
   std::string created_at;
 };
 
+/// Of what stands for a person without a name of his or her own; no name can start like this.
+inline constexpr std::string_view kUnnamedPrefix = "account/";
+
+/// How the account's work is signed on pages, in exports and in the log's payloads: its display
+/// name; without one (or with one that older programs let through and that names a rule, or is the
+/// name to sign in with), "account/" and eight digits of its id, which pages put into words.
+[[nodiscard]] std::string shown_name(const Account& account);
+
 struct NewAccount {
   std::string name;  // 2 to 40 of a-z 0-9 . _ -
-  std::string display_name;
+  std::string display_name;  // may be empty, see shown_name()
   std::string organisation;
   std::vector<RoleGrant> roles;
 };
@@ -106,13 +114,17 @@ class Accounts {
   ~Accounts();
 
   /// `by` of this and the others: who did it, for the log: an account's id or "operator".
-  /// Fails with invalid_argument (identity.name, .display_name, .password_short, .password_common,
-  /// .role, .territory), conflict (identity.exists).
+  /// Fails with invalid_argument (identity.name, .display_name, .display_name_reserved,
+  /// .password_short, .password_common, .role, .territory), conflict (identity.exists,
+  /// .display_name_taken: another account's name looks like it).
   [[nodiscard]] Result<Account> add(const NewAccount& account, const Secret& password,
                                     std::string_view by);
   [[nodiscard]] Result<std::vector<Account>> list() const;
   /// Fails with not_found (identity.not_found).
   [[nodiscard]] Result<Account> get(std::string_view name) const;
+  /// What was written before keeps the name that it was signed with.
+  [[nodiscard]] Result<void> set_display_name(std::string_view name, std::string_view display_name,
+                                              std::string_view by);
   /// Ends every session and revokes every token of the account.
   [[nodiscard]] Result<void> set_password(std::string_view name, const Secret& password,
                                           std::string_view by);
