@@ -2,10 +2,12 @@
 // that the JSON export holds.
 #include <algorithm>
 #include <charconv>
+#include <tuple>
 
 #include <fmt/format.h>
 
 #include <atalaya/commitments/export.hpp>
+#include <atalaya/followup/deadlines.hpp>
 
 #include "route_parts.hpp"
 #include "router_json.hpp"
@@ -182,12 +184,17 @@ struct Changed {
 };
 BOOST_DESCRIBE_STRUCT(Changed, (), (id))
 
+// Either `back`, to what rules read, or all that the clause says.
 struct ClauseRequest {
-  std::string verb, addressee, deliverable, due, formulation;
-  std::vector<std::string> qualifiers;
+  std::int64_t version = 0;
+  std::string reason;
+  std::optional<bool> back;
+  std::optional<std::string> verb, addressee, deliverable, due, formulation;
+  std::optional<std::vector<std::string>> qualifiers;
 };
 BOOST_DESCRIBE_STRUCT(ClauseRequest, (),
-                      (verb, addressee, deliverable, due, formulation, qualifiers))
+                      (version, reason, back, verb, addressee, deliverable, due, formulation,
+                       qualifiers))
 
 CommitmentSummary summary_of(const commitments::CommitmentRow& row) {
   return {row.id,         row.meeting, row.document, row.year,   row.role, row.theme,
@@ -461,19 +468,33 @@ Result<http::Response> put_title(const Call& call, Node& node) {
 
 Result<http::Response> put_clause(const Call& call, Node& node) {
   const auto body = ATALAYA_TRY(read_body<ClauseRequest>(call));
-  commitments::ClauseView clause;
-  clause.ordinal = static_cast<std::int32_t>(call.integer("ordinal"));
-  clause.verb = body.verb;
-  clause.addressee = body.addressee;
-  clause.deliverable = body.deliverable;
-  clause.due = body.due;
-  clause.formulation = body.formulation;
-  clause.qualifiers = body.qualifiers;
-  clause.set_by = call.caller.name;
-  ATALAYA_TRY(node.desk->set_clause(call.text("id"), clause));
-  Created out;
-  out.id = clause.ordinal;
-  return json_response(out);
+  commitments::ClauseEdit edit;
+  edit.ordinal = static_cast<std::int32_t>(call.integer("ordinal"));
+  edit.version = body.version;
+  edit.back = body.back.value_or(false);
+  const std::tuple<std::string_view, const std::optional<std::string>&, std::string&> texts[] = {
+      {"verb", body.verb, edit.verb},
+      {"addressee", body.addressee, edit.addressee},
+      {"deliverable", body.deliverable, edit.deliverable},
+      {"due", body.due, edit.due},
+      {"formulation", body.formulation, edit.formulation}};
+  for (const auto& [name, given, to] : texts) {
+    // A field left out must not read as an empty one: that would withdraw a date.
+    if (!given && !edit.back) {
+      return fail(Error{ErrorCode::invalid_argument, "api.body.missing_field",
+                        fmt::format("the field {} is missing", name),
+                        {{"field", std::string(name)}}});
+    }
+    to = given.value_or("");
+  }
+  edit.qualifiers = body.qualifiers.value_or(std::vector<std::string>());
+  edit.reason = body.reason;
+  edit.set_by = call.caller.name;
+  edit.account = call.caller.account;
+  edit.dates_recorded =
+      ATALAYA_TRY(followup::Deadlines(node.followup->parts()).recorded(call.text("id")));
+  ATALAYA_TRY(node.desk->set_clause(call.text("id"), edit));
+  return json_response(Created{edit.version + 1});
 }
 
 Route writing(http::Method method, std::string_view path, std::string_view name,
@@ -628,7 +649,9 @@ std::vector<Route> commitments_routes() {
   wording.answers.front().schema = schema_of<Changed>();
   routes.push_back(std::move(wording));
   Route clause = writing(http::Method::put, "/api/v1/commitments/{id}/clauses/{ordinal}",
-                         "put_clause", "Set one clause by hand", schema_of<ClauseRequest>(),
+                         "put_clause",
+                         "Set one clause by hand, in the place of the newest version; or go back to "
+                         "what rules read", schema_of<ClauseRequest>(),
                          &put_clause);
   clause.params.push_back({.name = "ordinal",
                            .type = ParamType::integer,

@@ -8,6 +8,7 @@
 #include <atalaya/base/text.hpp>
 #include <atalaya/commitments/import.hpp>
 #include <atalaya/crypto/hash.hpp>
+#include <atalaya/followup/deadlines.hpp>
 
 #include "form.hpp"
 #include "pages_desk_words.hpp"
@@ -303,10 +304,13 @@ Result<http::Response> post_title(const Call& call, Node& node) {
                         local(call, fmt::format("/commitments/{}/titles", call.text("id"))));
 }
 
-Result<http::Response> show_clauses(const Call& call, Node& node, std::optional<Error> error) {
+Result<http::Response> show_clauses(const Call& call, Node& node, std::optional<Error> error,
+                                    std::optional<commitments::ClauseEdit> mine = {}) {
   const PageContext context = ATALAYA_TRY(page_context(call, node));
   ClausesView view;
   view.commitment = ATALAYA_TRY(node.desk->get(call.text("id"), call.language));
+  view.history = ATALAYA_TRY(node.desk->clause_history(call.text("id")));
+  view.mine = std::move(mine);
   const int status = error ? status_of(*error) : 200;
   view.error = std::move(error);
   return private_page(status, render_clauses(context, view));
@@ -316,30 +320,41 @@ Result<http::Response> get_clauses(const Call& call, Node& node) {
   return show_clauses(call, node, std::nullopt);
 }
 
-Result<http::Response> post_clause(const Call& call, Node& node) {
-  const Form form = ATALAYA_TRY(read_form(call.request));
-  commitments::ClauseView clause;
-  clause.ordinal = static_cast<std::int32_t>(std::clamp<std::int64_t>(
+commitments::ClauseEdit edit_of(const Form& form) {
+  commitments::ClauseEdit edit;
+  edit.ordinal = static_cast<std::int32_t>(std::clamp<std::int64_t>(
       number(form.get("ordinal")), 0, 100'000));
-  clause.verb = std::string(form.get("verb"));
-  clause.addressee = std::string(form.get("addressee"));
-  clause.deliverable = std::string(form.get("deliverable"));
-  clause.due = std::string(trim(form.get("due")));
-  clause.formulation = std::string(form.get("formulation"));
+  edit.version = number(form.get("version"));
+  edit.back = form.get("back") == "yes";
+  edit.verb = std::string(form.get("verb"));
+  edit.addressee = std::string(form.get("addressee"));
+  edit.deliverable = std::string(form.get("deliverable"));
+  edit.due = std::string(trim(form.get("due")));
+  edit.formulation = std::string(form.get("formulation"));
+  edit.reason = std::string(form.get("reason"));
   for (const std::string_view line : split(form.get("qualifiers"), '\n')) {
     for (const std::string_view part : split(line, ';')) {
       if (!trim(part).empty()) {
-        clause.qualifiers.emplace_back(trim(part));
+        edit.qualifiers.emplace_back(trim(part));
       }
     }
   }
-  clause.set_by = call.caller.name;
-  const auto set = node.desk->set_clause(call.text("id"), clause);
+  return edit;
+}
+
+Result<http::Response> post_clause(const Call& call, Node& node) {
+  const Form form = ATALAYA_TRY(read_form(call.request));
+  commitments::ClauseEdit edit = edit_of(form);
+  edit.set_by = call.caller.name;
+  edit.account = call.caller.account;
+  edit.dates_recorded =
+      ATALAYA_TRY(followup::Deadlines(node.followup->parts()).recorded(call.text("id")));
+  const auto set = node.desk->set_clause(call.text("id"), edit);
   if (!set) {
     if (!is_users(set.error())) {
       return fail(set.error());
     }
-    return show_clauses(call, node, set.error());
+    return show_clauses(call, node, set.error(), std::move(edit));
   }
   return http::redirect(303,
                         local(call, fmt::format("/commitments/{}/clauses", call.text("id"))));

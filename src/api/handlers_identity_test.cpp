@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <fmt/format.h>
 #include <rapidcheck/gtest.h>
 
 #include <atalaya/base/json.hpp>
@@ -66,7 +67,8 @@ TEST_F(SignInPages, SaysWhoAsks) {
   ASSERT_EQ(me.status, 200);
   const auto body = parse_json(me.text(), "me");
   ASSERT_TRUE(body.has_value());
-  EXPECT_EQ(body->at("name").as_string(), "ana");
+  EXPECT_EQ(body->at("name").as_string(), "account/" + node.accounts->get("ana")->id.substr(0, 8))
+      << "pages never show the name to sign in with";
   EXPECT_EQ(body->at("roles"), (json::array{"editor"})) << "reader@PAN says where ana comes from";
   EXPECT_TRUE(body->at("csrf").is_string());
   EXPECT_EQ(me.headers.get("Cache-Control"), "private, no-store");
@@ -306,6 +308,122 @@ TEST_F(SignInPages, TokensAreForPrograms) {
       401);
   node.clock->set(UtcTime{kStart.ms + 86'400'000});
   EXPECT_EQ(me("Bearer ", token->unsafe_reveal()).status, 401) << "expired";
+}
+
+// When somebody signed in is proved to everybody and told to auditors alone.
+TEST_F(SignInPages, TheLogTellsNobodyWhoSignedInWhen) {
+  node.add("ana", {{"editor", ""}});
+  node.add("aud", {{"auditor", ""}});
+  ASSERT_EQ(browser.sign_in("aud").status, 303);
+  ASSERT_EQ(must(node.ledger->checkpoint()).size, must(node.ledger->size()));
+  Browser stranger(node), editor(node);
+  ASSERT_EQ(editor.sign_in("ana").status, 303);
+  must(node.ledger->checkpoint());
+  int hidden = 0;
+  for (std::uint64_t leaf = 0; leaf < must(node.ledger->size()); ++leaf) {
+    const std::string path = fmt::format("/api/v1/ledger/inclusion?leaf={}", leaf);
+    const auto told = browser.get(path);
+    const auto& key = node.ledger->verifier();
+    const auto all = must(ledger::check_proof(told.text(), key));
+    EXPECT_EQ(told.headers.get("Cache-Control"), "private, no-store");
+    for (Browser* other : {&stranger, &editor}) {
+      const auto seen = must(ledger::check_proof(other->get(path).text(), key));
+      const bool is_private = all.leaf.kind.starts_with("identity.");
+      EXPECT_EQ(seen.leaf.kind, is_private ? "" : all.leaf.kind);
+      hidden += is_private ? 1 : 0;
+    }
+  }
+  EXPECT_GE(hidden, 8) << "two accounts, two sign-ins, seen by two";
+}
+
+class ClausePages : public SignInPages {
+ protected:
+  void SetUp() override {
+    node.add("ana", {{"editor", ""}});
+    node.add("ben", {{"editor", ""}});
+    must(node.accounts->set_display_name("ana", "Ana Editora", "operator"));
+    id = must(node.desk->list({}, Language::en, 1, 0)).rows.front().id;
+    must(node.database->write([&](store::Transaction& tx) -> Result<void> {
+      ATALAYA_TRY(tx.execute(
+          "INSERT INTO clauses(commitment, ordinal, span_begin, span_end, language, verb, "
+          "verb_printed, addressee, addressee_printed, deliverable, due, formulation, qualifiers, "
+          "set_by) VALUES ($1, 1, 0, 0, 'en', 'do', '', 'states', '', 'synthetic', '2009', 'firm', "
+          "'[]', 'rule')",
+          {id}));
+      ATALAYA_TRY(tx.execute("INSERT INTO dues(commitment, ordinal, edtf, kind, printed, soft, "
+                             "set_by) VALUES ($1, 1, '2009', 'deadline', 'by 2009', 0, 'rule')",
+                             {id}));
+      return {};
+    }));
+  }
+
+  std::vector<std::pair<std::string, std::string>> form(Browser& who, std::string_view verb,
+                                                        std::string_view due) {
+    const auto page = who.get("/en/commitments/" + id + "/clauses");
+    const std::string_view text = page.text();
+    const auto value = [&](std::string_view name) {
+      const std::string start = fmt::format("name=\"{}\" value=\"", name);
+      const std::size_t at = text.find(start) + start.size();
+      return std::string(text.substr(at, text.find('"', at) - at));
+    };
+    EXPECT_NE(text.find("maxlength=\"200\""), std::string_view::npos);
+    return {{"csrf", value("csrf")},     {"version", value("version")},
+            {"ordinal", "1"},            {"verb", std::string(verb)},
+            {"addressee", "states"},     {"deliverable", "synthetic"},
+            {"due", std::string(due)},   {"formulation", "firm"},
+            {"reason", "it was misread"}};
+  }
+
+  std::string id;
+};
+
+bool has_words(const http::Response& response, std::string_view words) {
+  return std::string_view(response.text()).find(words) != std::string_view::npos;
+}
+
+TEST_F(ClausePages, TwoEditorsDoNotOverwriteEachOtherAndACorrectedDateStandsEverywhere) {
+  Browser ben(node);
+  ASSERT_EQ(browser.sign_in("ana").status, 303);
+  ASSERT_EQ(ben.sign_in("ben").status, 303);
+  const auto mine = form(browser, "build", "2019");
+  const auto theirs = form(ben, "abolish", "");
+  const std::string path = "/en/commitments/" + id + "/clauses";
+  ASSERT_EQ(browser.post(path, mine).status, 303) << node.last_error;
+  const auto refused = ben.post(path, theirs);
+  ASSERT_EQ(refused.status, 409);
+  EXPECT_TRUE(has_words(refused, "value=\"abolish\"")) << "one's own work is kept";
+  EXPECT_TRUE(has_words(refused, "Saved while you were writing"));
+  EXPECT_TRUE(has_words(refused, "Ana Editora"));
+  EXPECT_TRUE(has_words(refused, "build")) << "the other's stands beside it";
+  for (const std::string where : {"/api/v1/commitments/" + id, std::string("/api/v1/deadlines"),
+                                  "/en/commitments/" + id}) {
+    const auto shown = browser.get(where);
+    ASSERT_EQ(shown.status, 200) << where;
+    EXPECT_TRUE(has_words(shown, "2019")) << where;
+    EXPECT_FALSE(has_words(shown, "by 2009")) << where;
+  }
+  ASSERT_EQ(ben.post(path, form(ben, "abolish", "")).status, 303);
+  EXPECT_FALSE(has_words(browser.get("/api/v1/deadlines"), id + "/1"));
+  const auto history = ben.get(path);
+  EXPECT_TRUE(has_words(history, "2009 → 2019"));
+  EXPECT_TRUE(has_words(history, "an editor")) << "ben has no name to show";
+  EXPECT_FALSE(has_words(history, ">ben")) << "and signs in by another one";
+
+  const auto token = must(node.accounts->add_token("ana", "t", {"commitments:write"}, 1, "operator"));
+  const auto put = [&](std::string body) {
+    return node.send(http::Method::put, "/api/v1/commitments/" + id + "/clauses/1",
+                     {{"Authorization", "Bearer " + std::string(token.unsafe_reveal())},
+                      {"Content-Type", "application/json"}},
+                     std::move(body));
+  };
+  EXPECT_EQ(put(R"({"version":2,"reason":"r","verb":"x","addressee":"states",)"
+                R"("deliverable":"d","formulation":"firm"})")
+                .status,
+            400)
+      << "a date left out withdraws nothing";
+  EXPECT_EQ(put(R"({"version":1,"reason":"r","back":true})").status, 409);
+  EXPECT_EQ(put(R"({"version":2,"reason":"r","back":true})").status, 200) << node.last_error;
+  EXPECT_TRUE(has_words(browser.get("/api/v1/deadlines"), id + "/1"));
 }
 
 TEST(SafeNext, LeadsOnlyToPagesOfThisNode) {

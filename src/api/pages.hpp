@@ -236,6 +236,8 @@ struct TitlesView {
 
 struct ClausesView {
   commitments::CommitmentView commitment;
+  std::vector<commitments::ClauseVersion> history;  // by clause and version
+  std::optional<commitments::ClauseEdit> mine;      // what was refused, to be mended
   std::optional<Error> error;
 };
 

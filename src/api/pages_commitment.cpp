@@ -124,7 +124,7 @@ void write_text_tags(Html& h, const PageContext& context, const CommitmentView& 
     const auto& due = view.dues.front();
     h.element("span", {{"class", "tag"}},
               say("due.by_person", {{"date", figures::edtf(context.language, due.edtf)},
-                                    {"name", due.set_by}}));
+                                    {"name", who_name(context, due.set_by)}}));
   }
   h.close("p");
 }
@@ -286,7 +286,7 @@ std::string set_by(const PageContext& context, std::string_view who) {
   if (who == "rule" || who == "catalogue") {
     return say(who == "rule" ? "set_by.rule" : "set_by.catalogue");
   }
-  return say("set_by.person", {{"name", who}});
+  return say("set_by.person", {{"name", who_name(context, who)}});
 }
 
 std::string event_of(const PageContext& context, const std::string& event) {

@@ -104,7 +104,7 @@ void write_due(Html& h, const PageContext& context, const Deadline& date) {
   if (!date.set_by.empty()) {
     h.element("span", {{"class", "xs"}},
               say("due.by_person", {{"date", figures::edtf(context.language, date.shown())},
-                                    {"name", date.set_by}}));
+                                    {"name", who_name(context, date.set_by)}}));
   } else {
     h.element("span", {{"class", "xs"}},
               fmt::format("“{}” · {}", date.printed, say.value("due_kind", date.kind)));

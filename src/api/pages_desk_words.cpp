@@ -193,7 +193,7 @@ void write_link_rows(Html& h, const PageContext& context, const CommitmentView& 
     h.element("p", {{"class", "meta"}},
               set_by == "rule"        ? say("set_by.rule")
               : set_by == "catalogue" ? say("set_by.catalogue")
-                                      : say("set_by.person", {{"name", set_by}}));
+                                      : say("set_by.person", {{"name", who_name(context, set_by)}}));
     h.open("form", {{"class", "row fields"},
                     {"method", "post"},
                     {"action", link(context, "/commitments/" + view.row.id + "/links")}});

@@ -21,7 +21,8 @@ Result<void> check_link(const Catalogue& catalogue, const LinkDecision& link) {
                       "remove",
                       {{"kind", link.kind.substr(0, 40)}, {"target", link.target.substr(0, 80)}}});
   }
-  if (trim(link.reason).empty() || link.reason.size() > 2000 || find_invalid_utf8(link.reason)) {
+  if (trim(link.reason).empty() || link.reason.size() > 2000 || find_invalid_utf8(link.reason) ||
+      detail::has_controls(link.reason)) {
     return fail(ErrorCode::invalid_argument, "commitments.link.reason",
                 "a reason of 1 to 2000 bytes is needed");
   }

@@ -215,30 +215,23 @@ class ManyReader {
     return each(
         "SELECT commitment, ordinal, span_begin, span_end, language, verb, verb_printed, addressee, "
         "addressee_printed, deliverable, due, formulation, qualifiers, set_by, depends_on, "
-        "verb_from_chapeau, due_latest, due_event FROM clauses WHERE commitment {} ORDER BY ordinal",
+        "verb_from_chapeau, due_latest, due_event, (SELECT COALESCE(MAX(v.version), 0) FROM "
+        "clause_versions v WHERE v.commitment = clauses.commitment AND v.ordinal = clauses.ordinal) "
+        "FROM clauses WHERE commitment {} ORDER BY ordinal",
         [](const store::Row& row, CommitmentView& out) {
           out.clauses.push_back(clause_from(row, 1));
+          out.clauses.back().version = row.integer(18);
         });
   }
 
   Result<void> read_dues() {
-    ATALAYA_TRY(each(
+    return each(
         "SELECT commitment, edtf, kind, printed, soft, set_by, latest, event FROM dues WHERE "
-        "commitment {} ORDER BY ordinal",
+        "withdrawn_by = '' AND commitment {} ORDER BY ordinal",
         [](const store::Row& row, CommitmentView& out) {
           out.dues.push_back({row.text(1), row.text(2), row.text(3), row.integer(4) != 0,
                               row.text(5), row.text(6), row.text(7)});
-        }));
-    // A date that a person set of a clause counts as one that a rule read in the text.
-    for (auto& [id, view] : views_) {
-      for (const auto& clause : view.clauses) {
-        if (clause.set_by != "rule" && !clause.due.empty() &&
-            std::ranges::find(view.dues, clause.due, &DueView::edtf) == view.dues.end()) {
-          view.dues.push_back({clause.due, "deadline", "", false, clause.set_by, "", ""});
-        }
-      }
-    }
-    return {};
+        });
   }
 
   Result<void> read_statements() {

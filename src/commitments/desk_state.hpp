@@ -127,6 +127,9 @@ enum class Lines { wanted, not_wanted };  // the lines of the documents around e
 /// The payload is canonical JSON; it stays in the node and can be erased.
 [[nodiscard]] ledger::Event event(std::string_view kind, std::string_view subject,
                                   const json::object& payload);
+/// Whether a text has characters that are not seen, or that turn the order of what is read around
+/// (Unicode bidi controls): what people write here must be what it looks like.
+[[nodiscard]] bool has_controls(std::string_view text);
 [[nodiscard]] std::string series_of(const Catalogue& catalogue, std::string_view meeting);
 
 }  // namespace detail

@@ -352,9 +352,8 @@ TEST_P(WordingTest, WhatWasSaidInAnImportCanBeTakenBack) {
 
 TEST_P(WordingTest, WhatAPersonSetOfAClauseGoesWithIt) {
   const auto [old_id, new_id] = import_both();
-  ClauseView clause = desk_->get(old_id, Language::en)->clauses.at(0);
+  ClauseEdit clause = edit_of(desk_->get(old_id, Language::en)->clauses.at(0));
   clause.addressee = "oas";
-  clause.set_by = "ana";
   ASSERT_TRUE(desk_->set_clause(old_id, clause).has_value());
   EXPECT_TRUE(problems().empty()) << problems().front();
   ASSERT_TRUE(desk_->say_same(new_id, old_id, "a corrected re-issue", "luis").has_value());
@@ -422,8 +421,7 @@ TEST_P(WordingTest, ClausesAreThoseOfTheTextShown) {
 TEST_P(WordingTest, ADateThatAPersonSetCountsAndExists) {
   const auto first = import(*desk_, {{"one.txt", page(kItems, "SECURITY: Synthetic")}});
   const std::string id = first->files[0].items[1].commitment;
-  ClauseView clause = desk_->get(id, Language::en)->clauses.at(0);
-  clause.set_by = "ana";
+  ClauseEdit clause = edit_of(desk_->get(id, Language::en)->clauses.at(0));
   for (const char* bad : {"2010-13", "2010-02-31", "2010-00", "2012/2010", "../", "/", "..", "0000",
                           "2010-1", "P", "PY", "R/2010", "2010-02-28-01", "20X0", "~"}) {
     clause.due = bad;
@@ -440,6 +438,7 @@ TEST_P(WordingTest, ADateThatAPersonSetCountsAndExists) {
                            "2030/..", "P3Y", "R/P1Y", "../2031-12"}) {
     clause.due = good;
     EXPECT_TRUE(desk_->set_clause(id, clause).has_value()) << good;
+    ++clause.version;
   }
   const auto view = desk_->get(id, Language::en);
   ASSERT_EQ(view->dues.size(), 1U);
@@ -450,6 +449,117 @@ TEST_P(WordingTest, ADateThatAPersonSetCountsAndExists) {
   clause.due = "";
   ASSERT_TRUE(desk_->set_clause(id, clause).has_value());
   EXPECT_EQ(dated(), 0);
+}
+
+// Rules read two dates in one clause, "yearly" and "by June 2030"; a person's decision replaces or withdraws it, and is itself never lost.
+TEST_P(WordingTest, ADateThatARuleMisreadIsReplacedWithdrawnAndReadAgain) {
+  const auto first = import(*desk_, {{"one.txt", page(corrected(), "SECURITY: Synthetic")}});
+  const std::string id = first->files[0].items[1].commitment;
+  const auto clause = [&] { return desk_->get(id, Language::en)->clauses.at(0); };
+  const auto dates = [&] {
+    std::string out;
+    const auto view = desk_->get(id, Language::en);
+    for (const DueView& due : view->dues) {
+      out += fmt::format("{} by {};", due.edtf, due.set_by);
+    }
+    return out;
+  };
+  const auto numbers = [&] {
+    std::string out;
+    EXPECT_TRUE(store_->database()
+                    .read([&](store::Transaction& tx) -> Result<void> {
+                      const auto rows = ATALAYA_TRY(
+                          tx.query("SELECT ordinal, replaces FROM dues WHERE commitment = $1 AND "
+                                   "withdrawn_by = '' ORDER BY ordinal",
+                                   {id}));
+                      for (const auto& row : rows) {
+                        out += fmt::format("{}<{};", row.integer(0), row.integer(1));
+                      }
+                      return {};
+                    })
+                    .has_value());
+    return out;
+  };
+  const std::string as_read = dates();
+  const std::string rule_due = clause().due;
+  ASSERT_FALSE(rule_due.empty());
+  ASSERT_EQ(clause().version, 0);
+  ASSERT_EQ(as_read, rule_due + " by rule;../2030-06 by rule;");
+
+  ClauseEdit ana = edit_of(clause());
+  ClauseEdit ben = edit_of(clause(), "ben");
+  ana.due = "2019";
+  ana.dates_recorded = {1, 0};  // its outcome goes with the date in its place
+  ASSERT_TRUE(desk_->set_clause(id, ana).has_value());
+  EXPECT_EQ(dates(), "2019 by ana;");
+  EXPECT_EQ(numbers(), "1001<1;");
+  EXPECT_EQ(clause().due_latest, "") << "the rule's reading was of another date";
+  ben.due = "";
+  EXPECT_EQ(desk_->set_clause(id, ben).error().reason, "commitments.clause.changed");
+  EXPECT_EQ(dates(), "2019 by ana;") << "the first one's work is still there";
+
+  ben.version = 1;
+  for (const std::int64_t recorded : {0, 1, 1001}) {
+    ben.dates_recorded = {recorded};
+    EXPECT_EQ(desk_->set_clause(id, ben).error().reason, "commitments.clause.outcome") << recorded;
+  }
+  ben.dates_recorded = {7};
+  ASSERT_TRUE(desk_->set_clause(id, ben).has_value());
+  EXPECT_EQ(dates(), "");
+  Filter dated;
+  dated.dated = true;
+  const auto still = desk_->list(dated, Language::en, 50, 0)->rows;
+  EXPECT_EQ(std::ranges::count(still, id, &CommitmentRow::id), 0);
+
+  // The same words on another page are read anew; the decision stands, and so does the way back.
+  ASSERT_TRUE(import(*desk_, {{"two.txt", page(corrected(), "OTHER")}}).has_value());
+  EXPECT_EQ(dates(), "");
+  ClauseEdit back = edit_of(clause(), "ana");
+  back.back = true;
+  ASSERT_TRUE(desk_->set_clause(id, back).has_value());
+  EXPECT_EQ(dates(), as_read);
+  EXPECT_EQ(clause().set_by, "rule");
+  EXPECT_EQ(clause().version, 3);
+  ++back.version;
+  EXPECT_EQ(desk_->set_clause(id, back).error().reason, "commitments.clause.unread");
+
+  std::string history;
+  const auto versions = desk_->clause_history(id);
+  for (const ClauseVersion& one : *versions) {
+    history += one.decision + " " + one.due + " " + one.set_by + ";";
+  }
+  EXPECT_EQ(history, fmt::format("read {0} rule;set 2019 ana;set  ben;back {0} ana;", rule_due));
+  EXPECT_TRUE(problems().empty()) << problems().front();
+}
+
+TEST_P(WordingTest, AClauseSaysSomethingThatCanBeSeenOfSomebodyKnown) {
+  const auto first = import(*desk_, {{"one.txt", page(kItems, "SECURITY: Synthetic")}});
+  const std::string id = first->files[0].items[1].commitment;
+  const ClauseEdit good = edit_of(desk_->get(id, Language::en)->clauses.at(0));
+  const auto refused = [&](auto change) {
+    ClauseEdit edit = good;
+    change(edit);
+    const auto set = desk_->set_clause(id, edit);
+    return set ? std::string() : set.error().reason.substr(19);
+  };
+  EXPECT_EQ(refused([](auto& e) { e.verb = e.deliverable = e.due = "", e.qualifiers = {}; }),
+            "empty");
+  EXPECT_EQ(refused([](auto& e) { e.deliverable = "Syn\u202Ethetic"; }), "controls");
+  EXPECT_EQ(refused([](auto& e) { e.verb = std::string("a\0b", 3); }), "controls");
+  EXPECT_EQ(refused([](auto& e) { e.qualifiers = {"\u2066as appropriate"}; }), "controls");
+  EXPECT_EQ(refused([](auto& e) { e.reason = "w\u200Fhy"; }), "controls");
+  EXPECT_EQ(refused([](auto& e) { e.reason = " "; }), "reason");
+  EXPECT_EQ(refused([](auto& e) { e.addressee = "nobody we know"; }), "addressee");
+  EXPECT_EQ(refused([](auto& e) { e.verb = std::string(201, 'v'); }), "bad");
+  // As many characters as the form lets in, whatever their bytes.
+  EXPECT_EQ(refused([](auto& e) {
+              e.verb.clear();
+              for (int i = 0; i < 200; ++i) {
+                e.verb += "ñ";
+              }
+              e.addressee = "parliaments";
+            }),
+            "");
 }
 
 TEST_P(WordingTest, TitlesAreWhatTheyLookLikeAndAntecedentsAreOlder) {
@@ -548,9 +658,9 @@ TEST_P(WordingTest, EveryRowChangedBehindTheProgramsBackIsFoundAndNamed) {
 // must not be called damaged. The log is written again as that version would have.
 TEST_P(WordingTest, ANodeOfAnOlderVersionRaisesNoFalseAlarm) {
   const auto first = import(*desk_, {{"one.txt", page(kItems, "SECURITY: Synthetic")}});
-  ClauseView clause = desk_->get(first->files[0].items[0].commitment, Language::en)->clauses.at(0);
+  ClauseEdit clause =
+      edit_of(desk_->get(first->files[0].items[0].commitment, Language::en)->clauses.at(0));
   clause.addressee = "oas";
-  clause.set_by = "ana";
   ASSERT_TRUE(
       desk_->set_clause(first->files[0].items[0].commitment, clause).has_value());
   write_log_as_an_older_version();

@@ -6,8 +6,6 @@
 #include <fmt/format.h>
 
 #include "desk_state.hpp"
-#include "row_digest.hpp"
-#include "wordings.hpp"
 
 namespace atalaya::commitments {
 namespace {
@@ -134,67 +132,6 @@ Result<void> append_leaf(const DeskParts& parts, store::Transaction& tx, std::st
 
 constexpr std::string_view kTypes[] = {"restates", "strengthens", "weakens",
                                        "fulfils",  "supersedes",  "reports_on"};
-constexpr std::string_view kFormulations[] = {"firm", "qualified", "hortatory", "declaratory"};
-
-// One day, month, year or decade that exists ("2031", "2031-12", "2031-12-01", "203X"), with "~" or
-// "?" behind it where it is not certain; its first day, for comparing.
-std::optional<CivilDate> first_day(std::string_view date) {
-  if (date.ends_with('~') || date.ends_with('?')) {
-    date.remove_suffix(1);
-  }
-  std::string whole(date);
-  if (date.size() == 4 && date.back() == 'X') {
-    whole.back() = '1';
-  }
-  constexpr std::string_view kRest = "0001-01-01";
-  if (whole.size() != 4 && whole.size() != 7 && whole.size() != kRest.size()) {
-    return std::nullopt;
-  }
-  whole += kRest.substr(whole.size());
-  const auto day = parse_civil_date(whole);
-  return day ? std::optional(*day) : std::nullopt;
-}
-
-bool is_duration(std::string_view text) {
-  if (text.size() < 3 || text.size() > 5 || text.front() != 'P') {
-    return false;
-  }
-  return std::string_view("YMD").find(text.back()) != std::string_view::npos &&
-         text.substr(1, text.size() - 2).find_first_not_of("0123456789") == std::string_view::npos;
-}
-
-// The part of EDTF (ISO 8601-2, level 1, and "203X") that rules write and pages can say.
-bool is_due(std::string_view due) {
-  if (due.empty() || is_duration(due) || (due.starts_with("R/") && is_duration(due.substr(2)))) {
-    return true;
-  }
-  const std::size_t slash = due.find('/');
-  if (slash == std::string_view::npos) {
-    return first_day(due).has_value();
-  }
-  const std::string_view from = due.substr(0, slash);
-  const std::string_view to = due.substr(slash + 1);
-  const auto begin = first_day(from);
-  const auto end = first_day(to);
-  return (begin && (to == ".." || (end && *begin <= *end))) || (from == ".." && end);
-}
-
-// Characters that are not seen, or that turn the order of what is read around (Unicode bidi
-// controls): a title must be what it looks like.
-bool has_controls(std::string_view text) {
-  constexpr std::string_view kTurning[] = {
-      "\u061C", "\u200E", "\u200F", "\u202A", "\u202B", "\u202C", "\u202D",
-      "\u202E", "\u2066", "\u2067", "\u2068", "\u2069"};
-  const auto is_control = [](char c) {
-    const auto byte = static_cast<unsigned char>(c);
-    return byte == 0x7F || (byte < 0x20 && c != '\n' && c != '\r' && c != '\t');
-  };
-  return std::ranges::any_of(text, is_control) ||
-         std::ranges::any_of(kTurning, [&](std::string_view turning) {
-           return text.find(turning) != std::string_view::npos;
-         });
-}
-
 std::unexpected<Error> no_commitment(std::string_view id) {
   return fail(Error{ErrorCode::not_found,
                     "commitments.not_found",
@@ -212,6 +149,20 @@ Result<std::int64_t> year_of(store::Transaction& tx, std::string_view id) {
 }
 
 }  // namespace
+
+bool detail::has_controls(std::string_view text) {
+  constexpr std::string_view kTurning[] = {
+      "\u061C", "\u200E", "\u200F", "\u202A", "\u202B", "\u202C", "\u202D",
+      "\u202E", "\u2066", "\u2067", "\u2068", "\u2069"};
+  const auto is_control = [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return byte == 0x7F || (byte < 0x20 && c != '\n' && c != '\r' && c != '\t');
+  };
+  return std::ranges::any_of(text, is_control) ||
+         std::ranges::any_of(kTurning, [&](std::string_view turning) {
+           return text.find(turning) != std::string_view::npos;
+         });
+}
 
 std::vector<TitleVersion> detail::catalogue_titles(const Catalogue& catalogue,
                                                    std::string_view id) {
@@ -285,7 +236,8 @@ Result<std::int64_t> Desk::confirm_antecedent(std::string_view later, std::strin
                       "reports_on",
                       {{"type", std::string(type.substr(0, 40))}}});
   }
-  if (trim(reason).empty() || reason.size() > 2000) {
+  if (trim(reason).empty() || reason.size() > 2000 || find_invalid_utf8(reason) ||
+      detail::has_controls(reason)) {
     return fail(ErrorCode::invalid_argument, "commitments.antecedent.reason",
                 "a reason of 1 to 2000 bytes is needed");
   }
@@ -370,7 +322,7 @@ Result<void> Desk::set_title(std::string_view id, const TitleVersion& title) {
     return fail(ErrorCode::invalid_argument, "commitments.title.reason",
                 "a reason of 1 to 2000 bytes is needed");
   }
-  if (has_controls(title.title) || has_controls(title.summary) || has_controls(title.reason)) {
+  if (detail::has_controls(title.title) || detail::has_controls(title.summary) || detail::has_controls(title.reason)) {
     return fail(ErrorCode::invalid_argument, "commitments.title.controls",
                 "the title, the summary or the reason has characters that cannot be seen");
   }
@@ -421,60 +373,6 @@ Result<std::vector<TitleVersion>> Desk::title_history(std::string_view id) const
     return {};
   }));
   return out;
-}
-
-Result<void> Desk::set_clause(std::string_view id, const ClauseView& clause) {
-  if (std::ranges::find(kFormulations, clause.formulation) == std::end(kFormulations)) {
-    return fail(ErrorCode::invalid_argument, "commitments.clause.formulation",
-                "the formulation is none of firm, qualified, hortatory, declaratory");
-  }
-  if (!is_due(clause.due)) {
-    return fail(Error{ErrorCode::invalid_argument,
-                      "commitments.clause.due",
-                      "the due date is no date that exists; EDTF like 2031, 2031-12, 2031-12-01, "
-                      "../2031-12, 2030/2031, 203X, P3Y or R/P1Y is taken, or nothing",
-                      {{"due", clause.due.substr(0, 40)}}});
-  }
-  if (clause.deliverable.size() > 4000 || clause.verb.size() > 200 ||
-      clause.addressee.size() > 200 || clause.qualifiers.size() > 50) {
-    return fail(ErrorCode::invalid_argument, "commitments.clause.bad",
-                "verb and addressee have at most 200 bytes, what is asked at most 4000; at most 50 "
-                "qualifiers");
-  }
-  json::array qualifiers;
-  for (const auto& qualifier : clause.qualifiers) {
-    qualifiers.emplace_back(qualifier);
-  }
-  ATALAYA_TRY(state_->parts.database->write([&](store::Transaction& tx) -> Result<void> {
-    const auto changed = ATALAYA_TRY(tx.execute(
-        "UPDATE clauses SET verb = $3, addressee = $4, deliverable = $5, due = $6, formulation = "
-        "$7, qualifiers = $8, set_by = $9 WHERE commitment = $1 AND ordinal = $2",
-        {std::string(id), std::int64_t{clause.ordinal}, clause.verb, clause.addressee,
-         clause.deliverable, clause.due, clause.formulation, json::serialize(qualifiers),
-         clause.set_by}));
-    if (changed == 0) {
-      return fail(ErrorCode::not_found, "commitments.clause.not_found",
-                  "this commitment has no clause of that number");
-    }
-    ATALAYA_TRY(detail::set_actionable(tx, std::string(id)));
-    const auto& table = detail::recorded_table("clauses");
-    const auto held = ATALAYA_TRY(tx.query_one(
-        fmt::format("SELECT {} FROM clauses WHERE commitment = $1 AND ordinal = $2", table.columns),
-        {std::string(id), std::int64_t{clause.ordinal}}));
-    ATALAYA_TRY(detail::feed(tx, {std::string(id)}));
-    return append_leaf(state_->parts, tx, "commitments.clause", id,
-                       {{"ordinal", clause.ordinal},
-                        {"verb", clause.verb},
-                        {"addressee", clause.addressee},
-                        {"deliverable", clause.deliverable},
-                        {"due", clause.due},
-                        {"formulation", clause.formulation},
-                        {"qualifiers", qualifiers},
-                        {"row", to_hex(detail::digest_of(detail::values_of(held)))},
-                        {"by", clause.set_by}});
-  }));
-  ++state_->version;
-  return {};
 }
 
 }  // namespace atalaya::commitments

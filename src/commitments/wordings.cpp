@@ -14,6 +14,7 @@ namespace detail {
 namespace {
 
 // Columns of recorded_table("clauses").
+constexpr std::size_t kOwner = 0;
 constexpr std::size_t kOrdinal = 1;
 constexpr std::size_t kVerb = 5;
 constexpr std::size_t kAddressee = 7;
@@ -22,15 +23,17 @@ constexpr std::size_t kDue = 10;
 constexpr std::size_t kFormulation = 11;
 constexpr std::size_t kQualifiers = 12;
 constexpr std::size_t kSetBy = 13;
+constexpr std::size_t kDueLatest = 16;
+constexpr std::size_t kDueEvent = 17;
 
 Result<std::vector<store::Parameters>> rows_of_owner(store::Transaction& tx,
                                                      const RecordedTable& table,
                                                      const std::string& owner) {
   std::vector<store::Parameters> out;
-  const auto rows = ATALAYA_TRY(
-      tx.query(fmt::format("SELECT {} FROM {} WHERE commitment = $1 ORDER BY ordinal",
-                           table.columns, table.name),
-               {owner}));
+  const auto rows =
+      ATALAYA_TRY(tx.query(fmt::format("SELECT {} FROM {} WHERE commitment = $1 ORDER BY ordinal",
+                                       table.columns, table.name),
+                           {owner}));
   for (const auto& row : rows) {
     out.push_back(values_of(row));
   }
@@ -58,13 +61,145 @@ void keep_persons_words(const std::vector<store::Parameters>& before,
   }
 }
 
+store::Parameters reading_of(const store::Parameters& clause) {
+  store::Parameters out;
+  for (const std::size_t column : {kOwner, kOrdinal, kVerb, kAddressee, kDeliverable, kDue,
+                                   kFormulation, kQualifiers, kDueLatest, kDueEvent}) {
+    out.push_back(clause[column]);
+  }
+  return out;
+}
+
+namespace {
+
+// What a clause says of its date.
+struct Dated {
+  std::int64_t ordinal = 0;
+  std::string by, due, read, words;  // `read` by rules; the clause's own words
+
+  /// A person set another date than rules read, or none.
+  [[nodiscard]] bool decided() const { return by != "rule" && due != read; }
+};
+
+struct ReadDate {
+  std::int64_t ordinal = 0;
+  std::string edtf, printed, withdrawn_by;
+
+  /// Read for this clause: as its date, or as a further one in its words.
+  [[nodiscard]] bool is_of(const Dated& clause) const {
+    return (!edtf.empty() && clause.read == edtf) ||
+           (!printed.empty() && clause.words.find(printed) != std::string::npos);
+  }
+};
+
+Result<std::vector<Dated>> read_dated(store::Transaction& tx, const std::string& commitment) {
+  std::vector<Dated> out;
+  const auto rows = ATALAYA_TRY(tx.query(
+      "SELECT k.ordinal, k.set_by, k.due, COALESCE(v.due, k.due), k.span_begin, k.span_end, "
+      "t.text FROM clauses k LEFT JOIN clause_versions v ON v.commitment = k.commitment "
+      "AND v.ordinal = k.ordinal AND v.version = 0 AND k.set_by <> 'rule' LEFT JOIN "
+      "commitment_texts t ON t.commitment = k.commitment AND t.language = k.language WHERE "
+      "k.commitment = $1 ORDER BY k.ordinal",
+      {commitment}));
+  for (const auto& row : rows) {
+    Dated clause{row.integer(0), row.text(1), row.text(2), row.text(3), {}};
+    const std::string text = row.text_or_empty(6);
+    const auto begin = static_cast<std::size_t>(row.integer(4));
+    const auto end = static_cast<std::size_t>(row.integer(5));
+    if (begin < end && end <= text.size()) {
+      clause.words = text.substr(begin, end - begin);
+    }
+    out.push_back(std::move(clause));
+  }
+  return out;
+}
+
+// A date that rules read stands as long as a clause that it is of is as rules read it, or has this
+// very date; else those who set the clauses replaced or withdrew it. Answers who, "" for nobody.
+std::string withdrawn_by(const ReadDate& date, const std::vector<Dated>& clauses) {
+  std::string by;
+  for (const Dated& clause : clauses) {
+    if (clause.due == date.edtf && !date.edtf.empty()) {
+      return {};
+    }
+    if (date.is_of(clause)) {
+      if (!clause.decided()) {
+        return {};
+      }
+      by = by.empty() ? clause.by : by;
+    }
+  }
+  return by;
+}
+
+// Each date that a person set counts once, and not where rules read the same.
+Result<void> insert_set_dates(store::Transaction& tx, const std::string& commitment,
+                              const std::vector<Dated>& clauses,
+                              const std::vector<ReadDate>& read) {
+  std::vector<std::string> known;
+  for (const ReadDate& date : read) {
+    if (date.withdrawn_by.empty()) {
+      known.push_back(date.edtf);
+    }
+  }
+  for (const Dated& clause : clauses) {
+    if (clause.by == "rule" || clause.due.empty() ||
+        std::ranges::find(known, clause.due) != known.end()) {
+      continue;
+    }
+    known.push_back(clause.due);
+    const auto replaced = std::ranges::find_if(read, [&](const ReadDate& date) {
+      return !date.withdrawn_by.empty() && date.is_of(clause);
+    });
+    ATALAYA_TRY(tx.execute(
+        "INSERT INTO dues(commitment, ordinal, edtf, kind, printed, soft, set_by, replaces) VALUES "
+        "($1, $2, $3, $4, '', 0, $5, $6)",
+        {commitment, kDateOfClause + clause.ordinal, clause.due,
+         std::string(clause.due.starts_with("R/") ? "recurring" : "deadline"), clause.by,
+         replaced == read.end() ? std::int64_t{0} : replaced->ordinal}));
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<void> settle_dues(store::Transaction& tx, const std::string& commitment) {
+  ATALAYA_TRY(tx.execute(
+      fmt::format("DELETE FROM dues WHERE commitment = $1 AND ordinal > {}", kDateOfClause),
+      {commitment}));
+  // The latest day and the event are what a rule read of its own date.
+  ATALAYA_TRY(tx.execute(
+      "UPDATE clauses SET due_latest = COALESCE((SELECT v.due_latest FROM clause_versions v WHERE "
+      "v.commitment = $1 AND v.ordinal = clauses.ordinal AND v.version = 0 AND v.due = "
+      "clauses.due), ''), due_event = COALESCE((SELECT v.due_event FROM clause_versions v WHERE "
+      "v.commitment = $1 AND v.ordinal = clauses.ordinal AND v.version = 0 AND v.due = "
+      "clauses.due), '') WHERE commitment = $1 AND set_by <> 'rule'",
+      {commitment}));
+  const auto clauses = ATALAYA_TRY(read_dated(tx, commitment));
+  std::vector<ReadDate> read;
+  const auto rows = ATALAYA_TRY(
+      tx.query("SELECT ordinal, edtf, printed, withdrawn_by FROM dues WHERE commitment = $1 ORDER "
+               "BY ordinal",
+               {commitment}));
+  for (const auto& row : rows) {
+    ReadDate date{row.integer(0), row.text(1), row.text(2), {}};
+    date.withdrawn_by = withdrawn_by(date, clauses);
+    if (date.withdrawn_by != row.text(3)) {
+      ATALAYA_TRY(
+          tx.execute("UPDATE dues SET withdrawn_by = $3 WHERE commitment = $1 AND ordinal = $2",
+                     {commitment, date.ordinal, date.withdrawn_by}));
+    }
+    read.push_back(std::move(date));
+  }
+  return insert_set_dates(tx, commitment, clauses, read);
+}
+
 Result<void> make_rule_links(store::Transaction& tx, const Recogniser& recogniser,
                              const std::string& commitment) {
   ATALAYA_TRY(tx.execute("DELETE FROM commitment_links WHERE commitment = $1 AND set_by = 'rule'",
                          {commitment}));
-  const auto texts = ATALAYA_TRY(
-      tx.query("SELECT text FROM commitment_texts WHERE commitment = $1 ORDER BY language",
-               {commitment}));
+  const auto texts = ATALAYA_TRY(tx.query(
+      "SELECT text FROM commitment_texts WHERE commitment = $1 ORDER BY language", {commitment}));
   std::vector<store::Parameters> rows;
   std::int64_t position = 100;  // after the catalogue's
   for (const auto& text : texts) {
@@ -110,12 +245,23 @@ Result<void> record_clauses(store::Transaction& tx, const std::string& commitmen
 
 Result<void> replace_clauses(store::Transaction& tx, const std::string& commitment,
                              std::vector<store::Parameters> clauses,
-                             std::vector<store::Parameters> dues, RowRecord& record) {
+                             std::vector<store::Parameters> dues, RowRecord& record,
+                             const std::vector<store::Parameters>& others) {
   const auto before = ATALAYA_TRY(rows_of_owner(tx, recorded_table("clauses"), commitment));
+  const auto read = clauses;
   keep_persons_words(before, clauses);
+  keep_persons_words(others, clauses);
+  std::vector<store::Parameters> readings;
+  for (std::size_t i = 0; i < clauses.size(); ++i) {
+    if (clauses[i] != read[i]) {
+      readings.push_back(reading_of(read[i]));
+    }
+  }
+  ATALAYA_TRY(tx.execute_many(kKeepReading, readings));
   ATALAYA_TRY(tx.execute("DELETE FROM clauses WHERE commitment = $1", {commitment}));
   ATALAYA_TRY(tx.execute("DELETE FROM dues WHERE commitment = $1", {commitment}));
   ATALAYA_TRY(insert_clauses(tx, clauses, dues));
+  ATALAYA_TRY(settle_dues(tx, commitment));
   ATALAYA_TRY(set_actionable(tx, commitment));
   return record_clauses(tx, commitment, record);
 }
@@ -180,9 +326,9 @@ Result<void> check_ends(store::Transaction& tx, Ends& ends) {
                       {{"id", (later.empty() ? ends.later : ends.commitment).substr(0, 60)}}});
   }
   if (!later.front().is_null(2)) {
-    return fail(ErrorCode::conflict, "commitments.same.exists",
-                fmt::format("{} is known already as other words of {}", ends.later,
-                            later.front().text(2)));
+    return fail(
+        ErrorCode::conflict, "commitments.same.exists",
+        fmt::format("{} is known already as other words of {}", ends.later, later.front().text(2)));
   }
   if (!kept.front().is_null(2)) {
     ends.commitment = kept.front().text(2);
@@ -222,17 +368,18 @@ Result<void> move_texts(store::Transaction& tx, const Ends& ends) {
       "commitment_texts o WHERE o.commitment = $1 AND o.language = commitment_texts.language)",
       {ends.commitment, ends.later}));
   // No UPDATE of the key: the log records rows by it.
-  ATALAYA_TRY(tx.execute(
-      "INSERT INTO commitment_texts(commitment, language, standing, text, source) SELECT CAST($1 AS "
-      "TEXT), t.language, t.standing, t.text, t.source FROM commitment_texts t WHERE t.commitment = "
-      "$2",
-      {ends.commitment, ends.later}));
+  ATALAYA_TRY(
+      tx.execute("INSERT INTO commitment_texts(commitment, language, standing, text, source) "
+                 "SELECT CAST($1 AS "
+                 "TEXT), t.language, t.standing, t.text, t.source FROM commitment_texts t WHERE "
+                 "t.commitment = "
+                 "$2",
+                 {ends.commitment, ends.later}));
   ATALAYA_TRY(tx.execute("DELETE FROM commitment_texts WHERE commitment = $1", {ends.later}));
   return {};
 }
 
-Result<void> move_appearances(store::Transaction& tx, const Ends& ends,
-                              detail::RowRecord& record) {
+Result<void> move_appearances(store::Transaction& tx, const Ends& ends, detail::RowRecord& record) {
   ATALAYA_TRY(tx.execute("UPDATE appearances SET commitment = $1 WHERE commitment = $2",
                          {ends.commitment, ends.later}));
   const auto& table = detail::recorded_table("appearances");
@@ -262,11 +409,10 @@ Result<void> move_clauses(store::Transaction& tx, const Recogniser& recogniser, 
     return detail::record_clauses(tx, ends.commitment, record);
   }
   const auto text = texts_of_later.find(read_from);
-  return detail::read_clauses_anew(tx, recogniser, ends.commitment, read_from,
-                                   read_from == language ? others
-                                                         : std::vector<store::Parameters>(),
-                                   text == texts_of_later.end() ? std::string() : text->second,
-                                   record);
+  return detail::read_clauses_anew(
+      tx, recogniser, ends.commitment, read_from,
+      read_from == language ? others : std::vector<store::Parameters>(),
+      text == texts_of_later.end() ? std::string() : text->second, record);
 }
 
 // A link between the two says nothing any more, nor does one that the commitment has already; the
@@ -309,7 +455,8 @@ Result<void> move_links(store::Transaction& tx, const Ends& ends) {
 
 Result<void> Desk::say_same(std::string_view later, std::string_view commitment,
                             std::string_view reason, std::string_view by) {
-  if (trim(reason).empty() || reason.size() > 2000 || find_invalid_utf8(reason)) {
+  if (trim(reason).empty() || reason.size() > 2000 || find_invalid_utf8(reason) ||
+      detail::has_controls(reason)) {
     return fail(ErrorCode::invalid_argument, "commitments.same.reason",
                 "a reason of 1 to 2000 bytes is needed");
   }
@@ -335,9 +482,9 @@ Result<void> Desk::say_same(std::string_view later, std::string_view commitment,
     ATALAYA_TRY(detail::make_rule_links(tx, recogniser, ends.commitment));
     const std::string now = to_string(state_->parts.clock->now());
     ATALAYA_TRY(detail::move_antecedents(tx, ends, by, now));
-    ATALAYA_TRY(tx.execute(
-        "UPDATE commitments SET held = 0, gone_from = $2 WHERE id = $1",
-        {ends.later, source.empty() ? std::string("wording") : source.front().text(0)}));
+    ATALAYA_TRY(
+        tx.execute("UPDATE commitments SET held = 0, gone_from = $2 WHERE id = $1",
+                   {ends.later, source.empty() ? std::string("wording") : source.front().text(0)}));
     ATALAYA_TRY(tx.execute(
         "UPDATE commitments SET gone_from = CASE WHEN EXISTS (SELECT 1 FROM appearances a JOIN "
         "source_documents s ON s.id = a.source WHERE a.commitment = $1 AND NOT EXISTS (SELECT 1 "
@@ -363,12 +510,12 @@ Result<std::vector<CommitmentRow>> Desk::like_worded(std::string_view id, Langua
   constexpr double kLikenessMin = 0.35;  // fewer words in common say nothing
   std::vector<CommitmentRow> out;
   ATALAYA_TRY(state_->parts.database->read([&](store::Transaction& tx) -> Result<void> {
-    const auto texts = ATALAYA_TRY(
-        tx.query("SELECT o.commitment, o.text, t.text FROM commitments c JOIN commitment_texts t ON "
-                 "t.commitment = c.id JOIN commitments d ON d.meeting = c.meeting AND d.id <> c.id "
-                 "JOIN commitment_texts o ON o.commitment = d.id AND o.language = t.language WHERE "
-                 "c.id = $1 ORDER BY o.commitment LIMIT 5000",
-                 {std::string(id)}));
+    const auto texts = ATALAYA_TRY(tx.query(
+        "SELECT o.commitment, o.text, t.text FROM commitments c JOIN commitment_texts t ON "
+        "t.commitment = c.id JOIN commitments d ON d.meeting = c.meeting AND d.id <> c.id "
+        "JOIN commitment_texts o ON o.commitment = d.id AND o.language = t.language WHERE "
+        "c.id = $1 ORDER BY o.commitment LIMIT 5000",
+        {std::string(id)}));
     std::map<std::string, double> best;
     for (const auto& row : texts) {
       double& likeness = best[row.text(0)];

@@ -31,16 +31,40 @@ inline constexpr std::string_view kInsertRuleLink =
                                           const std::vector<store::Parameters>& clauses,
                                           const std::vector<store::Parameters>& dues);
 
+/// What rules read of a clause while a person's words stand: version 0. $1 commitment, $2 ordinal,
+/// $3 verb, $4 addressee, $5 deliverable, $6 due, $7 formulation, $8 qualifiers, $9 due_latest,
+/// $10 due_event, $11 now.
+inline constexpr std::string_view kKeepReading =
+    "INSERT INTO clause_versions(commitment, ordinal, version, decision, verb, addressee, "
+    "deliverable, due, formulation, qualifiers, due_latest, due_event, reason, set_by, set_at) "
+    "VALUES ($1, $2, 0, 'read', $3, $4, $5, $6, $7, $8, $9, $10, '', 'rule', '') ON CONFLICT "
+    "(commitment, ordinal, version) DO UPDATE SET verb = $3, addressee = $4, deliverable = $5, due "
+    "= $6, formulation = $7, qualifiers = $8, due_latest = $9, due_event = $10";
+/// The parameters of kKeepReading, from a row of recorded_table("clauses").
+[[nodiscard]] store::Parameters reading_of(const store::Parameters& clause);
+
+/// Says which dates stand: those that rules read, but what persons replaced or withdrew, and those
+/// that persons set. Everything that shows or counts dates reads `dues` where nobody withdrew them.
+[[nodiscard]] Result<void> settle_dues(store::Transaction& tx, const std::string& commitment);
+
 /// Puts rule-made rows in the place of those held. What a person set of a clause goes with its
-/// number to the new words; where there is no such number any more, the log alone keeps it. Says
+/// number to the new words, as what persons said of `others` does where nobody said anything of the
+/// commitment's own; where there is no such number any more, its versions alone keep it. Says
 /// again whether the commitment asks for something, and adds what is held then to `record`.
 [[nodiscard]] Result<void> replace_clauses(store::Transaction& tx, const std::string& commitment,
                                            std::vector<store::Parameters> clauses,
-                                           std::vector<store::Parameters> dues, RowRecord& record);
+                                           std::vector<store::Parameters> dues, RowRecord& record,
+                                           const std::vector<store::Parameters>& others = {});
 
 /// Gives `clauses` what persons said of the clauses `before` that have the same numbers.
 void keep_persons_words(const std::vector<store::Parameters>& before,
                         std::vector<store::Parameters>& clauses);
+
+/// The clauses that rules read now in the text of `language` that is shown; none where no place has
+/// that text.
+[[nodiscard]] Result<std::vector<store::Parameters>> read_shown_clauses(
+    store::Transaction& tx, const Recogniser& recogniser, const std::string& commitment,
+    const std::string& language);
 
 /// Reads the clauses anew from the text of `language` that is shown, so that no span is one of
 /// other words. `others` are clauses of the commitment that it was joined with: what persons said
@@ -64,8 +88,7 @@ inline constexpr std::string_view kRecount =
     "UPDATE commitments SET asking = (SELECT COUNT(*) FROM clauses k WHERE k.commitment = $1 AND "
     "k.formulation <> 'declaratory'), declaring = (SELECT COUNT(*) FROM clauses k WHERE "
     "k.commitment = $1 AND k.formulation = 'declaratory'), dated = CASE WHEN EXISTS (SELECT 1 FROM "
-    "dues d WHERE d.commitment = $1 AND d.soft = 0) OR EXISTS (SELECT 1 FROM clauses k WHERE "
-    "k.commitment = $1 AND k.due <> '' AND k.set_by <> 'rule') THEN 1 ELSE 0 END, "
+    "dues d WHERE d.commitment = $1 AND d.soft = 0 AND d.withdrawn_by = '') THEN 1 ELSE 0 END, "
     "citation_inferred = CASE "
     "WHEN EXISTS (SELECT 1 FROM appearances a WHERE a.commitment = $1 AND a.citation_status = "
     "'inferred') THEN 1 ELSE 0 END, citation_unprinted = CASE WHEN EXISTS (SELECT 1 FROM "

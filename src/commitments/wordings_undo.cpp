@@ -136,10 +136,13 @@ Result<void> hold_standing(store::Transaction& tx, const std::string& id) {
 
 }  // namespace
 
-Result<void> detail::read_clauses_anew(store::Transaction& tx, const Recogniser& recogniser,
-                                       const std::string& commitment, const std::string& language,
-                                       const std::vector<store::Parameters>& others,
-                                       const std::string& others_text, RowRecord& record) {
+namespace {
+
+// What rules read in the place whose text is shown in `language`; nothing where there is none.
+Result<std::optional<std::pair<ReadRows, std::string>>> read_shown(store::Transaction& tx,
+                                                                   const Recogniser& recogniser,
+                                                                   const std::string& commitment,
+                                                                   const std::string& language) {
   const auto shown = ATALAYA_TRY(tx.query(
       "SELECT text, source FROM commitment_texts WHERE commitment = $1 AND language = $2",
       {commitment, language}));
@@ -149,20 +152,43 @@ Result<void> detail::read_clauses_anew(store::Transaction& tx, const Recogniser&
            one.item.text == shown.front().text(0);
   });
   if (place == places.end()) {
-    return replace_clauses(tx, commitment, {}, {}, record);
+    return std::nullopt;
   }
   const std::string chapeau = ATALAYA_TRY(governing_text(tx, *place));
-  ReadRows rows = read_item(commitment, place->item,
-                            parse_language(language).value_or(Language::en), chapeau, recogniser);
-  if (place->item.text == others_text) {
-    keep_persons_words(others, rows.clauses);
+  return std::pair(read_item(commitment, place->item,
+                             parse_language(language).value_or(Language::en), chapeau, recogniser),
+                   place->item.text);
+}
+
+}  // namespace
+
+Result<std::vector<store::Parameters>> detail::read_shown_clauses(store::Transaction& tx,
+                                                                  const Recogniser& recogniser,
+                                                                  const std::string& commitment,
+                                                                  const std::string& language) {
+  auto read = ATALAYA_TRY(read_shown(tx, recogniser, commitment, language));
+  return read ? std::move(read->first.clauses) : std::vector<store::Parameters>();
+}
+
+Result<void> detail::read_clauses_anew(store::Transaction& tx, const Recogniser& recogniser,
+                                       const std::string& commitment, const std::string& language,
+                                       const std::vector<store::Parameters>& others,
+                                       const std::string& others_text, RowRecord& record) {
+  auto read = ATALAYA_TRY(read_shown(tx, recogniser, commitment, language));
+  if (!read) {
+    return replace_clauses(tx, commitment, {}, {}, record);
   }
-  return replace_clauses(tx, commitment, std::move(rows.clauses), std::move(rows.dues), record);
+  auto& [rows, text] = *read;
+  // The commitment's own persons come first; then those of the one that it was joined with.
+  const bool same = text == others_text;
+  return replace_clauses(tx, commitment, std::move(rows.clauses), std::move(rows.dues), record,
+                         same ? others : std::vector<store::Parameters>());
 }
 
 Result<void> Desk::take_back_same(std::string_view later, std::string_view reason,
                                   std::string_view by) {
-  if (trim(reason).empty() || reason.size() > 2000 || find_invalid_utf8(reason)) {
+  if (trim(reason).empty() || reason.size() > 2000 || find_invalid_utf8(reason) ||
+      detail::has_controls(reason)) {
     return fail(ErrorCode::invalid_argument, "commitments.same.reason",
                 "a reason of 1 to 2000 bytes is needed");
   }

@@ -70,28 +70,8 @@ struct DueRow {
   std::int32_t ordinal = 0;
   std::string edtf, kind, printed, latest, set_by;
   bool soft = false;
+  std::int32_t replaces = 0;  // number of the date that rules read, in whose place this one stands
 };
-
-// Outcomes name a date by its number: those of persons are numbered behind all that a text can
-// hold, by their clause, so that no reading of the text anew moves them.
-constexpr std::int32_t kOfClause = 1000;
-
-// A date that a person set on a clause is one of the commitment's, as on its page and in exports,
-// unless the text's own words name the same.
-Result<void> read_set_by_persons(store::Transaction& tx, std::vector<DueRow>& dues) {
-  const auto rows = ATALAYA_TRY(
-      tx.query("SELECT k.commitment, k.ordinal, k.due, k.set_by FROM clauses k WHERE k.set_by <> "
-               "'rule' AND k.due <> '' AND NOT EXISTS (SELECT 1 FROM dues d WHERE d.commitment = "
-               "k.commitment AND d.edtf = k.due) AND NOT EXISTS (SELECT 1 FROM clauses e WHERE "
-               "e.commitment = k.commitment AND e.due = k.due AND e.set_by <> 'rule' AND e.ordinal "
-               "< k.ordinal) ORDER BY k.commitment, k.ordinal"));
-  for (const auto& row : rows) {
-    dues.push_back({row.text(0), kOfClause + static_cast<std::int32_t>(row.integer(1)), row.text(2),
-                    row.text(2).starts_with("R/") ? "recurring" : "deadline", "", "", row.text(3),
-                    false});
-  }
-  return {};
-}
 
 // All that the list is made of; every row is read once.
 struct Held {
@@ -109,13 +89,16 @@ Result<Held> read_all(const Parts& parts, const DeadlineQuery& query) {
   }
   ATALAYA_TRY(parts.database->read([&](store::Transaction& tx) -> Result<void> {
     const auto rows = ATALAYA_TRY(
-        tx.query("SELECT commitment, ordinal, edtf, kind, printed, latest, soft FROM dues ORDER BY "
-                 "commitment, ordinal"));
+        tx.query("SELECT commitment, ordinal, edtf, kind, printed, latest, CASE WHEN set_by = 'rule' "
+                 "THEN '' ELSE set_by END, soft, replaces FROM dues WHERE withdrawn_by = '' ORDER "
+                 "BY commitment, ordinal"));
+    out.dues.clear();
     for (const auto& row : rows) {
       out.dues.push_back({row.text(0), static_cast<std::int32_t>(row.integer(1)), row.text(2),
-                          row.text(3), row.text(4), row.text(5), "", row.integer(6) != 0});
+                          row.text(3), row.text(4), row.text(5), row.text(6), row.integer(7) != 0,
+                          static_cast<std::int32_t>(row.integer(8))});
     }
-    return read_set_by_persons(tx, out.dues);
+    return {};
   }));
   const auto rows = ATALAYA_TRY(Registers(parts).list({.kind = "deadline_outcomes"}));
   for (const RegisterRecord& row : rows) {
@@ -127,11 +110,14 @@ Result<Held> read_all(const Parts& parts, const DeadlineQuery& query) {
   return out;
 }
 
-bool concerns(const DeadlineOutcome& outcome, std::int32_t ordinal, std::string_view actor,
+bool concerns(const DeadlineOutcome& outcome, const Deadline& date, std::string_view actor,
               CivilDate as_of) {
   const auto day = first_of(outcome.date);
   const bool whose = outcome.actor.empty() || outcome.actor == actor;
-  return whose && (outcome.which == 0 || outcome.which == ordinal) && day && *day <= as_of;
+  // What became of a date is what became of the one that a person set in its place.
+  const bool which = outcome.which == 0 || outcome.which == date.ordinal ||
+                     (date.replaces != 0 && outcome.which == date.replaces);
+  return whose && which && day && *day <= as_of;
 }
 
 // What a node records stands over the catalogue; an actor's own row over the one for everybody;
@@ -146,7 +132,7 @@ bool weighs_more(const DeadlineOutcome& a, const DeadlineOutcome& b) {
 void settle(const Held& held, std::string_view actor, CivilDate as_of, Deadline& out) {
   const auto [from, to] = held.outcomes.equal_range(out.commitment);
   for (auto it = from; it != to; ++it) {
-    if (concerns(it->second, out.ordinal, actor, as_of) &&
+    if (concerns(it->second, out, actor, as_of) &&
         (!out.outcome || weighs_more(it->second, *out.outcome))) {
       out.outcome = it->second;
     }
@@ -159,6 +145,7 @@ Deadline deadline_of(const DueRow& due, const Member& member) {
   out.commitment = due.commitment;
   out.id = fmt::format("{}/{}", due.commitment, due.ordinal);
   out.ordinal = due.ordinal;
+  out.replaces = due.replaces;
   out.title = member.row.title.empty() ? member.row.text_start : member.row.title;
   out.document = member.row.document;
   out.meeting = member.row.meeting;
@@ -213,7 +200,7 @@ Deadline guidance_deadline(const detail::GuidanceDate& date, const DeadlineQuery
   out.printed = date.printed;
   out.days = days_of(date.due);
   out.asks_states = false;
-  if (concerns(date.outcome, 1, {}, query.as_of)) {
+  if (concerns(date.outcome, out, {}, query.as_of)) {
     out.outcome = date.outcome;
   }
   out.state = derive_deadline(out.days, out.outcome ? &*out.outcome : nullptr, query.as_of);
@@ -326,13 +313,23 @@ Result<bool> Deadlines::has_date(std::string_view commitment, std::string_view w
   bool found = false;
   ATALAYA_TRY(parts_.database->read([&](store::Transaction& tx) -> Result<void> {
     const auto rows = ATALAYA_TRY(tx.query(
-        "SELECT 1 FROM dues WHERE commitment = $1 AND ordinal = $2 UNION ALL SELECT 1 FROM clauses "
-        "WHERE commitment = $1 AND set_by <> 'rule' AND due <> '' AND ordinal + $3 = $2",
-        {std::string(commitment), number, std::int64_t{kOfClause}}));
+        "SELECT 1 FROM dues WHERE commitment = $1 AND ordinal = $2 AND withdrawn_by = ''",
+        {std::string(commitment), number}));
     found = !rows.empty();
     return {};
   }));
   return found;
+}
+
+Result<std::vector<std::int64_t>> Deadlines::recorded(std::string_view commitment) const {
+  const auto rows = ATALAYA_TRY(Registers(parts_).list({.kind = "deadline_outcomes"}));
+  std::vector<std::int64_t> out;
+  for (const RegisterRecord& row : rows) {
+    if (row.value("commitment") == commitment) {
+      out.push_back(whole(row.value("which")));
+    }
+  }
+  return out;
 }
 
 Result<std::vector<PendingDates>> Deadlines::pending(CivilDate as_of) const {

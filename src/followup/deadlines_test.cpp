@@ -115,16 +115,27 @@ TEST_P(DeadlinesTest, a_date_that_a_person_set_stands_in_every_list) {
   const std::string id = plain->id;
   const auto set_due = [&](std::int64_t clause, std::string_view due) {
     must(parts_.database->write([&](store::Transaction& tx) -> Result<void> {
-      ATALAYA_TRY(
-          tx.execute("DELETE FROM clauses WHERE commitment = $1 AND ordinal = $2", {id, clause}));
       ATALAYA_TRY(tx.execute(
           "INSERT INTO clauses(commitment, ordinal, span_begin, span_end, language, verb, "
           "verb_printed, addressee, addressee_printed, deliverable, due, formulation, qualifiers, "
-          "set_by) VALUES ($1, $2, 0, 0, 'en', 'x', 'x', 'states', '', 'synthetic', $3, 'firm', "
-          "'[]', 'ana')",
-          {id, clause, std::string(due)}));
+          "set_by) VALUES ($1, $2, 0, 0, 'en', 'x', 'x', 'states', '', 'synthetic', '', 'firm', "
+          "'[]', 'rule') ON CONFLICT (commitment, ordinal) DO NOTHING",
+          {id, clause}));
       return {};
     }));
+    commitments::ClauseEdit edit;
+    edit.ordinal = static_cast<std::int32_t>(clause);
+    for (const auto& one : must(commitments_->clause_history(id))) {
+      edit.version = one.ordinal == clause ? one.version : edit.version;
+    }
+    edit.verb = "do";
+    edit.addressee = "states";
+    edit.formulation = "firm";
+    edit.due = due;
+    edit.reason = "synthetic";
+    edit.set_by = "ana";
+    edit.dates_recorded = must(Deadlines(parts_).recorded(id));
+    return commitments_->set_clause(id, edit);
   };
   const auto before = states();
   const auto pending_of = [&](std::string_view actor) {
@@ -132,9 +143,9 @@ TEST_P(DeadlinesTest, a_date_that_a_person_set_stands_in_every_list) {
     return *std::ranges::find(all, actor, &PendingDates::actor);
   };
   const PendingDates was = pending_of("PAN");
-  set_due(2, "2031");
-  set_due(3, "2031");  // of two clauses with one date, one is counted
-  set_due(4, "2024~");
+  must(set_due(2, "2031"));
+  must(set_due(3, "2031"));  // of two clauses with one date, one is counted
+  must(set_due(4, "2024~"));
   auto after = states("PAN");
   EXPECT_EQ(after.at(id + "/1002"), "open");
   EXPECT_EQ(after.at(id + "/1004"), "lapsed");
@@ -158,6 +169,34 @@ TEST_P(DeadlinesTest, a_date_that_a_person_set_stands_in_every_list) {
   after = states("PAN");
   EXPECT_EQ(after.at(id + "/1004"), "met");
   EXPECT_EQ(after.at(id + "/1002"), "open");
+  // Nobody takes away a date of which something is recorded; another one takes its place.
+  EXPECT_EQ(reason_of(set_due(4, "")), "commitments.clause.outcome");
+  must(set_due(4, "2023"));
+  EXPECT_EQ(states("PAN").at(id + "/1004"), "late");
+  must(set_due(2, ""));
+  EXPECT_EQ(states("PAN").at(id + "/1003"), "open") << "the other clause still has it";
+}
+
+// A rule's date that a person replaced is counted nowhere; what became of it is of the new one.
+TEST_P(DeadlinesTest, a_replaced_date_hands_over_what_became_of_it) {
+  const std::string id = "mispa-2008-cf2nw2ys";
+  const auto rule = must(commitments_->get(id, Language::en)).dues;
+  ASSERT_EQ(rule.size(), 2U);
+  must(parts_.database->write([&](store::Transaction& tx) -> Result<void> {
+    ATALAYA_TRY(tx.execute(
+        "UPDATE dues SET withdrawn_by = 'ana' WHERE commitment = $1 AND ordinal = 2", {id}));
+    ATALAYA_TRY(tx.execute(
+        "INSERT INTO dues(commitment, ordinal, edtf, kind, printed, soft, set_by, replaces) VALUES "
+        "($1, 1003, '2031', 'deadline', '', 0, 'ana', 2)",
+        {id}));
+    return {};
+  }));
+  const auto after = states("PAN");
+  EXPECT_FALSE(after.contains(id + "/2"));
+  EXPECT_TRUE(must(Deadlines(parts_).has_date(id, "1003")));
+  EXPECT_FALSE(must(Deadlines(parts_).has_date(id, "2")));
+  EXPECT_EQ(states().at(id + "/1003"), "met") << "late against the misread date, before";
+  EXPECT_EQ(must(commitments_->get(id, Language::en)).dues.back().edtf, "2031");
 }
 
 TEST_P(DeadlinesTest, a_states_own_row_counts_for_that_state_alone) {

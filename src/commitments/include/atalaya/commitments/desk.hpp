@@ -39,8 +39,42 @@ struct ClauseView {
   std::int32_t depends_on = 0;     // the clause whose verb and addressee it continues; 0 = none
   bool verb_from_chapeau = false;  // its verb stands in the governing item
   std::string due_latest;          // ISO day on which it is at the latest due; may be empty
+  std::int64_t version = 0;        // of the newest decision; 0 = rules read it, nobody else did
   std::string due_event;           // what it waits for: "next_summit", or the name as printed
 };
+
+/// A decision about a clause. Version 0 is what rules read in the text that is shown.
+struct ClauseVersion {
+  std::int32_t ordinal = 0;
+  std::int64_t version = 0;
+  std::string decision;  // read (by rules) | set | back (to what rules read)
+  std::string verb, addressee, deliverable, due, formulation;
+  std::vector<std::string> qualifiers;
+  std::string reason, set_by, set_at;  // set_at empty: before decisions were kept
+};
+
+struct ClauseEdit {
+  std::int32_t ordinal = 0;
+  std::int64_t version = 0;  // the newest that the editor saw
+  bool back = false;         // to what rules read; the words below say nothing then
+  std::string verb, addressee, deliverable, due, formulation;
+  std::vector<std::string> qualifiers;
+  std::string reason, set_by;
+  std::string account;  // id of the account, for the log
+  /// Numbers of the commitment's dates of which an outcome is recorded; 0: of all of them.
+  std::vector<std::int64_t> dates_recorded;
+};
+
+/// Of one text that an editor writes about a clause, in characters; qualifiers together.
+inline constexpr std::size_t kClauseVerbMax = 200;
+inline constexpr std::size_t kClauseTextMax = 4000;
+inline constexpr std::size_t kReasonMax = 500;
+/// Dates that persons set of a clause are numbered from here on, by the clause.
+inline constexpr std::int32_t kDateOfClause = 1000;
+/// Whom a clause may ask besides the bodies of the catalogue.
+inline constexpr std::string_view kAddressees[] = {
+    "states",        "parliaments",    "states_and_organ", "organ", "unnamed_body",
+    "civil_society", "private_sector", "citizens",         "international_community"};
 
 struct DueView {
   std::string edtf;
@@ -332,8 +366,15 @@ class Desk {
   [[nodiscard]] Result<void> set_title(std::string_view id, const TitleVersion& title);
   [[nodiscard]] Result<std::vector<TitleVersion>> title_history(std::string_view id) const;
 
-  /// Sets one clause by hand; `clause.set_by` names the person.
-  [[nodiscard]] Result<void> set_clause(std::string_view id, const ClauseView& clause);
+  /// Sets one clause by hand, or goes back to what rules read. The date that is set stands in the
+  /// place of the one that rules read for this clause; an empty one withdraws it. Fails with
+  /// invalid_argument (commitments.clause.due, .formulation, .addressee, .empty, .bad, .controls,
+  /// .reason), not_found (commitments.clause.not_found), conflict (commitments.clause.changed:
+  /// another version is the newest; .unread: nothing to go back to; .outcome: an outcome is recorded
+  /// of a date that would be no more).
+  [[nodiscard]] Result<void> set_clause(std::string_view id, const ClauseEdit& edit);
+  /// All decisions about the commitment's clauses, by clause and version.
+  [[nodiscard]] Result<std::vector<ClauseVersion>> clause_history(std::string_view id) const;
 
   /// Says that `later` is `commitment` in new words: its appearances, texts, clauses and links
   /// become the commitment's, and it is counted no more. Fails with invalid_argument

@@ -10,7 +10,7 @@
 namespace atalaya::commitments {
 
 /// As DueView::kind, of the date that a rule read for this clause; empty for a clause without a date
-/// and for one that a person dated.
+/// and for one that a person set.
 [[nodiscard]] inline std::string due_kind(const CommitmentView& view, const ClauseView& clause) {
   if (clause.set_by != "rule" ||
       (clause.due.empty() && clause.due_latest.empty() && clause.due_event.empty())) {

@@ -62,6 +62,7 @@ struct Deadline {
   std::string commitment;  // empty: named by guidance, which is followed up by nobody
   std::string id;          // "summit-2001-6tr2drp2/1"; "…/1002": that a person set on clause 2
   std::int32_t ordinal = 1;
+  std::int32_t replaces = 0;  // number of the misread date in whose place a person set this one
   std::string title, document, meeting;
   std::int32_t year = 0;
   std::string edtf, kind, printed;  // as commitments::DueView; edtf of the event where it is known
@@ -100,6 +101,8 @@ class Deadlines {
   [[nodiscard]] Result<std::vector<Deadline>> list(const DeadlineQuery& query) const;
   /// Whether a commitment has a date of this number, as outcomes name it; 0 and less: none.
   [[nodiscard]] Result<bool> has_date(std::string_view commitment, std::string_view which) const;
+  /// Numbers of the commitment's dates of which this node's register records an outcome; 0: of all.
+  [[nodiscard]] Result<std::vector<std::int64_t>> recorded(std::string_view commitment) const;
   /// Every state, and every institution that a date concerns, with what is pending for it.
   [[nodiscard]] Result<std::vector<PendingDates>> pending(CivilDate as_of) const;
 
