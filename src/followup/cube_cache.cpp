@@ -368,6 +368,22 @@ Result<std::shared_ptr<const std::vector<Member>>> CubeCache::members(const Part
   return std::shared_ptr<const std::vector<Member>>(std::move(out));
 }
 
+bool CubeCache::take_from(const std::string& bucket, std::int64_t per_hour, UtcTime now) {
+  constexpr std::int64_t kHourMs = 60LL * 60 * 1000;
+  return buckets_.with([&](std::map<std::string, Bucket>& buckets) {
+    const std::int64_t full = 1000 * per_hour;
+    const auto [at, fresh] = buckets.try_emplace(bucket, Bucket{full, now.ms});
+    Bucket& held = at->second;
+    const std::int64_t passed = std::clamp<std::int64_t>(now.ms - held.at_ms, 0, kHourMs);
+    held = {std::min(full, held.tokens_milli + passed * full / kHourMs), now.ms};
+    if (held.tokens_milli < 1000) {
+      return false;
+    }
+    held.tokens_milli -= 1000;
+    return true;
+  });
+}
+
 std::shared_ptr<const PersonalData> CubeCache::personal_data(
     const commitments::Catalogue& catalogue) {
   return personal_data_.with([&](std::shared_ptr<const PersonalData>& held) {

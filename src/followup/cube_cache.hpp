@@ -70,7 +70,15 @@ class CubeCache {
   [[nodiscard]] std::shared_ptr<const PersonalData> personal_data(
       const commitments::Catalogue& catalogue);
 
+  /// Takes from a bucket that fills up by itself with `per_hour`; false where it is empty. Kept in
+  /// memory alone: a stored time would say when a stranger last wrote.
+  [[nodiscard]] bool take_from(const std::string& bucket, std::int64_t per_hour, UtcTime now);
+
  private:
+  struct Bucket {
+    std::int64_t tokens_milli = 0, at_ms = 0;
+  };
+
   static Result<void> refresh(const Parts& parts, Values& values);
 
   struct KeptMembers {
@@ -81,6 +89,7 @@ class CubeCache {
   Guarded<Values> values_;
   Guarded<KeptMembers> members_;
   Guarded<std::shared_ptr<const PersonalData>> personal_data_;
+  Guarded<std::map<std::string, Bucket>> buckets_;
 };
 
 }  // namespace atalaya::followup

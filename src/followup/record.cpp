@@ -36,10 +36,13 @@ Result<std::int64_t> record_at(const Parts& parts, store::Transaction& tx, const
   }
   std::int64_t position = ATALAYA_TRY(advance(tx, "followup", count));
   position -= count;
-  const std::string at = to_string(parts.clock->now());
+  const UtcTime now = parts.clock->now();
   std::vector<store::Parameters> rows;
   rows.reserve(changes.size());
   for (const Change& change : changes) {
+    // Whoever sent something in is shown with the day alone.
+    const std::string at =
+        change.by == "submitter" ? to_string(utc_date(now)) + "T00:00:00Z" : to_string(now);
     rows.push_back({++position, static_cast<std::int64_t>(index), at, change.by, change.kind,
                     change.commitment, change.actor, change.instrument, change.before, change.after,
                     change.why});
