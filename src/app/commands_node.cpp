@@ -167,7 +167,7 @@ class Doctor {
       warn("folder", said("doctor.folder"), fmt::format("chmod 700 {}", folder_.string()));
     }
     add("key", key.has_value(), key ? Said(key->verifier().to_string()) : Said(key.error()),
-        said("doctor.key.do"));
+        !key && key.error().reason == "ledger.key.mode" ? Said() : said("doctor.key.do"));
     return config.has_value();
   }
 
@@ -563,6 +563,11 @@ Result<void> leave_cluster(const fs::path& file, Config& config) {
 }  // namespace
 
 Result<void> run_backup(const BackupOptions& options) {
+  if (options.file == "-") {
+    return fail(ErrorCode::invalid_argument, "app.backup.file",
+                "a backup holds the node's private key and goes into a file, not to the output: "
+                "give a file name, like node.backup (./- for a file of that name)");
+  }
   auto node = ATALAYA_TRY(open_node(options.node, WithIndex::no));
   ATALAYA_TRY(node->ledger->checkpoint());
   const fs::path copy = options.file.string() + ".store.partial";
