@@ -205,16 +205,22 @@ void read_title(Context& context) {
   context.result.title = title.size() <= kTitleBytesMax ? title : context.document.title;
 }
 
+// The day of adoption stands above the first recital or item: dates in those are of other texts,
+// or deadlines.
 void read_date(Context& context) {
   std::size_t bytes = 0;
   for (const Paragraph& p : context.paragraphs) {
+    if (p.marked() || parsing::starts_as_recital(p)) {
+      return;
+    }
     if (const auto date =
-            parsing::find_date(plain(std::string_view(p.text).substr(0, kHeadBytesMax)))) {
+            parsing::find_date(plain(std::string_view(p.text).substr(0, kHeadBytesMax)),
+                               parsing::Deadlines::passed_over)) {
       context.result.adopted = date;
       return;
     }
     bytes += p.text.size();
-    if (p.marked() || bytes > kHeadBytesMax) {
+    if (bytes > kHeadBytesMax) {
       return;
     }
   }
@@ -235,6 +241,20 @@ std::string_view series_of(DocumentKind kind) {
   return {};
 }
 
+// Whether the head of a text without a date names the meeting's city before any other's.
+bool names_city(std::string_view head, const Meeting& meeting, const Meeting* before) {
+  const auto at = [&](const Meeting& named) {
+    std::size_t first = std::string_view::npos;
+    for (const Language language : kLanguages) {
+      const std::string city = plain(named.city.in(language));
+      first = city.empty() ? first : std::min(first, head.find(city));
+    }
+    return first;
+  };
+  const std::size_t first = at(meeting);
+  return first != std::string_view::npos && (before == nullptr || first < at(*before));
+}
+
 // Which meeting and text of the catalogue the whole document is.
 void read_meeting(Context& context) {
   ParsedDocument& result = context.result;
@@ -249,8 +269,10 @@ void read_meeting(Context& context) {
     year = context.paragraphs.empty() ? 0 : parsing::find_last_year(context.paragraphs.back().text);
   }
   const Meeting* found = nullptr;
+  const std::string head = year > 0 ? std::string() : head_of(context);
   for (const Meeting& meeting : context.catalogue.meetings()) {
-    if (meeting.series == series && meeting.year == year) {
+    if (meeting.series == series &&
+        (year > 0 ? meeting.year == year : names_city(head, meeting, found))) {
       found = &meeting;
     }
   }
@@ -273,6 +295,19 @@ void read_meeting(Context& context) {
   }
   if (texts == 1) {
     result.document = text->id;
+  }
+}
+
+// Ids, years and deadlines rest on the day of adoption: whoever imports a text of no known meeting
+// is told which day was read.
+void say_date(Context& context) {
+  const ParsedDocument& result = context.result;
+  if (context.catalogue.find_meeting(result.meeting) != nullptr) {
+    return;
+  }
+  context.warn(result.adopted ? "date_read" : "date_unknown", 0);
+  if (result.adopted) {
+    context.result.warnings.back().params = {{"date", to_string(*result.adopted)}};
   }
 }
 
@@ -388,6 +423,7 @@ Result<ParsedDocument> parse(const files::TextDocument& document, const Catalogu
       if (result.kind == DocumentKind::unknown) {
         context.warn("kind_unknown", 1, "read as a list of numbered or marked paragraphs");
       }
+      say_date(context);
       parsing::parse_numbered(context);
     }
   }

@@ -1,5 +1,6 @@
 #include "parse_dates.hpp"
 
+#include <algorithm>
 #include <array>
 #include <string>
 #include <vector>
@@ -81,9 +82,22 @@ bool is_filler(const Token& token) {
          token.text == "a" || token.text == "al" || token.text == "er" || token.text == "of";
 }
 
+// Whether the words before a date make it a day by which something is to be done.
+bool is_deadline(const std::vector<Token>& tokens, std::size_t first) {
+  constexpr std::array<std::string_view, 13> kBefore = {
+      "by",     "before", "until", "till", "than", "antes", "hasta",
+      "tardar", "ate",    "avant", "ici",  "tard", "jusqu"};
+  constexpr std::array<std::string_view, 10> kArticles = {"the", "del", "de", "el", "o",
+                                                          "le",  "du",  "do", "al", "au"};
+  while (first > 0 && std::ranges::find(kArticles, tokens[first - 1].text) != kArticles.end()) {
+    --first;
+  }
+  return first > 0 && std::ranges::find(kBefore, tokens[first - 1].text) != kBefore.end();
+}
+
 }  // namespace
 
-std::optional<CivilDate> find_date(std::string_view folded) {
+std::optional<CivilDate> find_date(std::string_view folded, Deadlines deadlines) {
   const std::vector<Token> tokens = tokens_of(folded);
   for (std::size_t i = 0; i < tokens.size(); ++i) {
     const std::int32_t month = month_of(tokens[i].text);
@@ -100,6 +114,7 @@ std::optional<CivilDate> find_date(std::string_view folded) {
     if (k >= tokens.size() || !is_year(tokens[k])) {
       continue;
     }
+    std::size_t first = i;
     if (day == 0) {
       // "7 y 8 de octubre de 2008": the last day before the month.
       std::size_t b = i;
@@ -107,6 +122,10 @@ std::optional<CivilDate> find_date(std::string_view folded) {
         --b;
       }
       day = b > 0 && is_day(tokens[b - 1]) ? tokens[b - 1].number : 0;
+      first = day > 0 ? b - 1 : i;
+    }
+    if (deadlines == Deadlines::passed_over && is_deadline(tokens, first)) {
+      continue;
     }
     if (const auto date = CivilDate::create(tokens[k].number, month, day)) {
       return date;

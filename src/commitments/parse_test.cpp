@@ -660,6 +660,40 @@ TEST(FindMarker, LabelsAndLookAlikes) {
   EXPECT_EQ(label("1."), "none");
 }
 
+TEST(Parse, TakesTheDayOfAdoptionFromAboveTheFirstItemAlone) {
+  const auto plan = parse_text(R"(Plan of the Municipality of Santa Lucia for Public Security
+
+The plan runs until December 31, 2032.
+
+1. To reduce homicides by half before December 31, 2030.
+2. To publish the crime figures of each month no later than March 2026.
+3. To hold a public hearing every six months.
+)");
+  ASSERT_TRUE(plan.has_value());
+  EXPECT_EQ(plan->adopted, std::nullopt);
+  const Strings said = reasons(*plan);
+  EXPECT_NE(std::ranges::find(said, "date_unknown:0"), said.end());
+
+  const auto recital = parse_text(R"(Second Meeting of Ministers Responsible for Public Security in the Americas
+
+COMMITMENT ON PUBLIC SECURITY
+
+We, the Ministers Responsible for Public Security, gathered in Santo Domingo,
+
+RECALLING the Declaration on Security in the Americas of 28 October 2003;
+
+COMMIT TO:
+
+1) Present national plans on public security by 30 June 2031;
+
+2) Hold a meeting of experts no later than December 2010;
+)");
+  ASSERT_TRUE(recital.has_value());
+  EXPECT_EQ(recital->kind, DocumentKind::ministers_commitment);
+  EXPECT_EQ(recital->meeting, "mispa-2009");  // by its city, as no day stands above the recitals
+  EXPECT_EQ(recital->items.at(0).effective.year, 2009);
+}
+
 TEST(FindDate, FourLanguages) {
   EXPECT_EQ(parsing::find_date(fold("October 7 and 8, 2008")), (CivilDate{2008, 10, 8}));
   EXPECT_EQ(parsing::find_date(fold("27-28 de Noviembre de 2025")), (CivilDate{2025, 11, 28}));
