@@ -278,7 +278,7 @@ Result<http::Response> show_submission(const Call& call, Node& node, SubmissionV
   view.same_person =
       view.submission.stage == SubmissionStage::appealed &&
       std::ranges::any_of(view.submission.steps, [&](const followup::SubmissionStep& step) {
-        return step.step == "refuse" && step.by == caller.writer.name;
+        return (step.step == "refuse" || step.step == "withdraw") && step.by == caller.writer.name;
       });
   return private_page(view.error ? status_for(*view.error) : 200, render_submission(context, view));
 }
@@ -319,11 +319,26 @@ Result<http::Response> post_decide(const Call& call, Node& node) {
   for (const auto& [name, value] : form.fields) {
     std::int64_t ordinal = 0;
     const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), ordinal);
+    if (name == "checked") {
+      decision.checked.push_back(value);
+    }
     if (name == "file" && error == std::errc{} && end == value.data() + value.size()) {
       decision.files.push_back(ordinal);
     }
   }
   decision.seen = stage_of(form.get("seen"));
+  if (decision.step == "publish") {
+    auto preview = submissions_of(node).preview(call.integer("submission"), decision.held_back);
+    if (!preview) {
+      return after(call, node, fail(preview.error()), std::move(view));
+    }
+    const bool looked = form.get("looked") == preview->seal;
+    view.preview = *std::move(preview);
+    if (!looked) {
+      // What goes out is what was looked at: a passage more to hold back is shown anew.
+      return show_submission(call, node, std::move(view));
+    }
+  }
   const auto done =
       submissions_of(node).decide(call.integer("submission"), decision, caller.writer.name);
   return after(call, node, done, std::move(view));

@@ -42,9 +42,10 @@ BOOST_DESCRIBE_STRUCT(AlternativeReportList, (), (reports))
 
 struct RefusalCountAnswer {
   std::string reason;
-  std::int64_t refused = 0, appealed = 0, reversed = 0, upheld = 0;
+  std::int64_t refused = 0, withdrawn = 0, appealed = 0, reversed = 0, upheld = 0;
 };
-BOOST_DESCRIBE_STRUCT(RefusalCountAnswer, (), (reason, refused, appealed, reversed, upheld))
+BOOST_DESCRIBE_STRUCT(RefusalCountAnswer, (),
+                      (reason, refused, withdrawn, appealed, reversed, upheld))
 
 struct ParticipationCountsAnswer {
   std::int64_t received = 0, waiting = 0, published = 0, withdrawn = 0, refused = 0;
@@ -127,7 +128,8 @@ Result<http::Response> get_counts(const Call&, Node& node) {
   ParticipationCountsAnswer out{counts.received,  counts.waiting, counts.published,
                                 counts.withdrawn, counts.refused, {}};
   for (const auto& one : counts.refusals) {
-    out.refusals.push_back({one.reason, one.refused, one.appealed, one.reversed, one.upheld});
+    out.refusals.push_back(
+        {one.reason, one.refused, one.withdrawn, one.appealed, one.reversed, one.upheld});
   }
   return json_response(out);
 }

@@ -35,7 +35,8 @@ void write_value(Html& h, const PageContext& context, const followup::Reference&
   }
 }
 
-void write_sources(Html& h, const PageContext& context, const std::vector<SourceRef>& sources) {
+void write_sources(Html& h, const PageContext& context, const std::vector<SourceRef>& sources,
+                   bool elsewhere = false) {
   if (sources.empty()) {
     return;
   }
@@ -55,6 +56,7 @@ void write_sources(Html& h, const PageContext& context, const std::vector<Source
       h.text(" ").element("span", {{"class", "xs"}},
                           fmt::format("SHA-256 {}…", source.file.substr(0, 16)));
     }
+    write_no_copy(h, context, source, elsewhere);
     h.close("li");
   }
   h.close("ul");
@@ -114,7 +116,7 @@ void write_report(Html& h, const PageContext& context, const CellView& view) {
 }
 
 void write_code(Html& h, const PageContext& context, const followup::Reference& reference,
-                const std::string& scale, const Code& code) {
+                const std::string& scale, const Code& code, bool elsewhere) {
   const Say say(context);
   h.open("details", {{"class", "disclose"}}).open("summary");
   h.text(code.coder + ": " + value_name(context, reference, scale, code.value));
@@ -122,7 +124,7 @@ void write_code(Html& h, const PageContext& context, const followup::Reference& 
   write_words(h, say("followup.reasons"), code.reasons, "");
   write_words(h, say("followup.provision"), code.provision, "");
   write_words(h, say("followup.interest"), code.interest, "");
-  write_sources(h, context, code.sources);
+  write_sources(h, context, code.sources, elsewhere);
   h.close("details");
 }
 
@@ -155,7 +157,7 @@ void write_coding_parts(Html& h, const PageContext& context, const CellView& vie
     h.open("p").element("span", {{"class", "tag warn"}}, say("followup.dissent")).close("p");
   }
   for (const Code& code : coding.codes) {
-    write_code(h, context, *view.reference, coding.scale, code);
+    write_code(h, context, *view.reference, coding.scale, code, !coding.node.empty());
   }
   write_words(h, decision_heading(context, coding), coding.decision, "");
   write_words(h, say("followup.reply"), coding.reply, coding.reply_language);
@@ -405,6 +407,17 @@ void write_participation_source(Html& h, const PageContext& context,
 
 }  // namespace
 
+void write_no_copy(Html& h, const PageContext& context, const SourceRef& source, bool elsewhere) {
+  if (source.url.empty() || !source.file.empty() || (elsewhere && source.no_copy.empty())) {
+    return;
+  }
+  const Say say(context);
+  h.text(" ").element("span", {{"class", "xs"}},
+                      source.no_copy.empty()
+                          ? say("followup.no_copy")
+                          : labelled(context, say("followup.no_copy"), source.no_copy));
+}
+
 void write_report_words(Html& h, const PageContext& context, const Report& report) {
   const Say say(context);
   h.element("p", {{"class", "xs"}},
@@ -440,6 +453,9 @@ std::string render_cell(const PageContext& context, const CellView& view) {
   if (view.cell.applicability != followup::Applicability::applicable) {
     h.element("p", {{"class", "note"}},
               say.value("applicability", to_string(view.cell.applicability)));
+    if (view.cell.report != kNotReported || view.cell.assessment != kNotAssessed) {
+      h.element("p", {{"class", "xs"}}, say("followup.uncounted.stays"));
+    }
   }
   h.open("div", {{"class", "three"}});
   write_report(h, context, view);

@@ -1,6 +1,8 @@
 // Forms for what a cell rests on, and the import of treaty acts with its differences shown first.
 #include "pages_followup_data.hpp"
 
+#include <span>
+
 #include <fmt/format.h>
 
 namespace atalaya::api {
@@ -11,6 +13,7 @@ using followup::TreatyEvent;
 
 constexpr std::string_view kParticipations[] = {
     "took_part", "adopted", "joined_later", "statement_of_position", "left", "absent"};
+constexpr std::size_t kOwnWords = 4;  // of them: what an actor may say of itself
 
 std::string sent(const CellDataFormView& view, std::string_view part, const std::string& field) {
   const auto found = view.sent.find(field);
@@ -120,6 +123,27 @@ void write_entries(Html& h, const PageContext& context, const CellDataFormView& 
   close_band(h);
 }
 
+// The row leaves the cells, its reason stays in the history.
+void write_retract(Html& h, const PageContext& context, const CellDataFormView& view,
+                   const followup::Participation& row) {
+  const Say say(context);
+  const std::string number = std::to_string(row.id);
+  h.open("details",
+         {{"class", "disclose"}, attribute_if(sent(view, "retract", "row") == number, "open")});
+  h.element("summary", say("celldata.participation.retract"));
+  open_part(h, context, view, "retract");
+  h.empty("input", {{"type", "hidden"}, {"name", "row"}, {"value", number}});
+  const std::string id = "retract-" + number;
+  h.open("div", {{"class", "field"}});
+  h.element("label", {{"for", id}}, say("celldata.participation.why"));
+  h.element(
+      "textarea",
+      {{"id", id}, {"name", "reason"}, {"rows", "2"}, {"maxlength", "2000"}, {"required"}},
+      sent(view, "retract", "row") == number ? sent(view, "retract", "reason") : std::string());
+  h.close("div").element("button", {{"class", "warn"}}, say("celldata.participation.retract"));
+  h.close("form").close("details");
+}
+
 void write_participation(Html& h, const PageContext& context, const CellDataFormView& view) {
   const Say say(context);
   open_band(h);
@@ -129,11 +153,19 @@ void write_participation(Html& h, const PageContext& context, const CellDataForm
   for (const auto& one : view.participations) {
     h.element("p", fmt::format("{}, {}. {}", say.value("participation", one.kind),
                                shown_date(context, one.date), one.source));
+    if (one.id != 0 && !view.own_word) {
+      write_retract(h, context, view, one);
+    }
+  }
+  if (view.own_word) {
+    h.element("p", {{"class", "note"}}, say("celldata.participation.own"));
   }
   open_part(h, context, view, "participation");
-  write_choice(h, "participation-kind", "kind", say("celldata.kind"), kParticipations,
-               sent(view, "participation", "kind"),
-               [&](std::string_view kind) { return say.value("participation", kind); });
+  write_choice(
+      h, "participation-kind", "kind", say("celldata.kind"),
+      std::span(kParticipations).first(view.own_word ? kOwnWords : std::size(kParticipations)),
+      sent(view, "participation", "kind"),
+      [&](std::string_view kind) { return say.value("participation", kind); });
   write_field(h, context, view, {"participation", "date", "treaty.date", "registers.hint.date"});
   write_field(h, context, view, {"participation", "source", "treaty.source", ""});
   write_field(h, context, view, {"participation", "read_on", "treaty.read_on", "", "date"});
@@ -145,6 +177,32 @@ void write_participation(Html& h, const PageContext& context, const CellDataForm
 std::string act_words(const PageContext& context, const TreatyEvent& event) {
   return fmt::format("{}, {}", Say(context).value("treaty.act", to_string(event.act)),
                      shown_date(context, event.date));
+}
+
+// Whom the list names besides the states: each by name, since a state that was not read would count
+// as one that did nothing.
+void write_outside(Html& h, const PageContext& context, const followup::TreatyImportPlan& plan) {
+  const Say say(context);
+  if (!plan.resembling.empty()) {
+    h.open("div", {{"class", "note warn stack-s"}}).element("p", say("treatyimport.resembling"));
+    h.open("ul", {{"class", "small bullets"}});
+    for (const auto& one : plan.resembling) {
+      h.element("li", say("treatyimport.resembles", {{"line", std::to_string(one.line)},
+                                                     {"name", one.name},
+                                                     {"state", country_name(context, one.state)}}));
+    }
+    h.close("ul").close("div");
+  }
+  if (plan.outside.empty()) {
+    return;
+  }
+  h.open("details", {{"class", "disclose"}});
+  h.element("summary", say.count("treatyimport.outside", std::ssize(plan.outside)));
+  h.open("ul", {{"class", "plain small"}});
+  for (const std::string& name : plan.outside) {
+    h.element("li", name);
+  }
+  h.close("ul").close("details");
 }
 
 void write_plan(Html& h, const PageContext& context, const TreatyImportView& view) {
@@ -165,6 +223,7 @@ void write_plan(Html& h, const PageContext& context, const TreatyImportView& vie
     h.element("p", {{"class", "note action"}},
               say.count("treatyimport.takes_back", plan.taken_back()));
   }
+  write_outside(h, context, plan);
   if (plan.has_news()) {
     h.open("table", {{"class", "stacks"}}).open("thead").open("tr");
     for (const std::string& head : heads) {

@@ -22,6 +22,7 @@ struct CellDataFormView {
   std::vector<followup::DataEntry> entries;    // of the cell
   std::vector<followup::Participation> participations;
   bool participation_only = false;          // of a focal point
+  bool own_word = false;  // of the actor itself: fills in what nobody knows, changes nothing
   std::string part;                         // which form was sent: link | entry | participation
   std::map<std::string, std::string> sent;  // its fields, shown again
   std::optional<Error> error;

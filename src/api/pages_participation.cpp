@@ -192,6 +192,7 @@ void write_counts(Html& h, const PageContext& context,
                  {"withdrawn", figures::number(context.language, counts.withdrawn)},
                  {"waiting", figures::number(context.language, counts.waiting)}}));
   const std::string heads[] = {say("participation.reason"), say("participation.refused"),
+                               say("participation.withdrawn_by_editors"),
                                say("participation.appealed"), say("participation.reversed"),
                                say("participation.upheld")};
   h.open("table", {{"class", "stacks"}}).open("thead").open("tr");
@@ -201,7 +202,8 @@ void write_counts(Html& h, const PageContext& context,
   h.close("tr").close("thead").open("tbody");
   for (const auto& count : counts.refusals) {
     h.open("tr").element("th", {{"scope", "row"}}, say.value("participation.reason", count.reason));
-    const std::int64_t values[] = {count.refused, count.appealed, count.reversed, count.upheld};
+    const std::int64_t values[] = {count.refused, count.withdrawn, count.appealed, count.reversed,
+                                   count.upheld};
     for (std::size_t i = 0; i < std::size(values); ++i) {
       h.open("td", {{"class", "num"}, {"data-l", heads[i + 1]}});
       h.element("span", figures::number(context.language, values[i])).close("td");

@@ -56,7 +56,8 @@ struct SubmissionView {
   followup::Submission submission;
   followup::Member member;
   followup::Decision draft;
-  bool same_person = false;  // who refused, so somebody else decides the appeal
+  std::optional<followup::Submissions::Preview> preview;  // what publishing the draft would show
+  bool same_person = false;  // who refused or withdrew, so somebody else decides the appeal
   std::string done;
   std::optional<Error> error;
 };

@@ -208,12 +208,46 @@ void write_seen(Html& h, const Submission& one, std::string_view step) {
   h.empty("input", {{"type", "hidden"}, {"name", "step"}, {"value", step}});
 }
 
+void write_tick(Html& h, const std::string& id, std::string_view name, std::string_view value,
+                const std::string& label, bool ticked) {
+  h.open("div", {{"class", "check"}});
+  h.empty("input", {{"type", "checkbox"},
+                    {"id", id},
+                    {"name", name},
+                    {"value", value},
+                    attribute_if(ticked, "checked")});
+  h.element("label", {{"for", id}}, label).close("div");
+}
+
+// What everybody would read, before anybody does.
+void write_preview(Html& h, const PageContext& context, const SubmissionView& view) {
+  if (!view.preview) {
+    return;
+  }
+  const Say say(context);
+  const std::string& language = view.submission.language;
+  h.open("article", {{"class", "stack-s alt"}, {"id", "preview"}});
+  h.element("p", {{"class", "note action"}, {"role", "status"}}, say("moderation.preview"));
+  h.element("h3", {{"lang", language}}, view.preview->title);
+  for (const std::string_view line : split(view.preview->text, '\n')) {
+    if (!trim(line).empty()) {
+      h.element("p", {{"lang", language}}, line);
+    }
+  }
+  h.open("ul", {{"class", "plain small"}});
+  for (const auto& source : view.preview->sources) {
+    h.element("li", fmt::format("{} {}", source.title, source.url));
+  }
+  h.close("ul").close("article");
+}
+
 void write_publish(Html& h, const PageContext& context, const SubmissionView& view,
                    std::string_view path) {
   const Say say(context);
   const Submission& one = view.submission;
   h.element("h2", say("moderation.publish"));
   write_findings(h, context, one);
+  write_preview(h, context, view);
   open_form(h, context, path);
   write_seen(h, one, "publish");
   write_area(h, "held_back", say("moderation.held_back"), say("moderation.held_back.hint"),
@@ -224,16 +258,29 @@ void write_publish(Html& h, const PageContext& context, const SubmissionView& vi
     h.empty("input", {{"type", "checkbox"},
                       {"id", id},
                       {"name", "file"},
-                      {"value", std::to_string(file.ordinal)}});
+                      {"value", std::to_string(file.ordinal)},
+                      attribute_if(std::ranges::find(view.draft.files, file.ordinal) !=
+                                       view.draft.files.end(),
+                                   "checked")});
     h.element("label", {{"for", id}},
               say("moderation.files.show",
                   {{"name", fmt::format("{}.{}", file.ordinal, file.extension)}}));
     h.close("div");
   }
-  h.open("div", {{"class", "check"}});
-  h.empty("input",
-          {{"type", "checkbox"}, {"id", "i-confirmed"}, {"name", "confirmed"}, {"value", "yes"}});
-  h.element("label", {{"for", "i-confirmed"}}, say("moderation.confirm")).close("div");
+  if (!view.preview) {
+    h.element("button", {{"class", "primary"}}, say("moderation.preview.send")).close("form");
+    return;
+  }
+  h.empty("input", {{"type", "hidden"}, {"name", "looked"}, {"value", view.preview->seal}});
+  for (std::size_t i = 0; i < view.preview->standing.size(); ++i) {
+    const auto& finding = view.preview->standing[i];
+    write_tick(
+        h, fmt::format("i-checked-{}", i), "checked", finding.text,
+        say("moderation.checked",
+            {{"text", finding.text}, {"kind", say.value("participation.finding", finding.kind)}}),
+        std::ranges::find(view.draft.checked, finding.text) != view.draft.checked.end());
+  }
+  write_tick(h, "i-confirmed", "confirmed", "yes", say("moderation.confirm"), view.draft.confirmed);
   h.element("button", {{"class", "primary"}}, say("moderation.publish.send")).close("form");
 }
 

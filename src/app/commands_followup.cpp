@@ -37,6 +37,14 @@ void print_plan(const TreatyImportPlan& plan) {
         "  {}\n  {}\n",
         say("cli.treaties.list", {{"instrument", plan.instrument}, {"date", plan.snapshot}}),
         say("cli.treaties.outside", {{"rows", say_count("cli.rows", std::ssize(plan.outside))}}));
+    for (const auto& name : plan.outside) {
+      fmt::print("    {}\n", name);
+    }
+    for (const auto& one : plan.resembling) {
+      fmt::print("  {}\n", say("cli.treaties.resembles", {{"line", std::to_string(one.line)},
+                                                          {"name", one.name},
+                                                          {"state", one.state}}));
+    }
   }
   const auto many = [&](TreatyChange change) { return fmt::format("{}", plan.count(change)); };
   fmt::print("  {}\n",
@@ -82,7 +90,13 @@ json::object plan_json(const TreatyImportPlan& plan) {
   for (const auto& name : plan.outside) {
     outside.emplace_back(name);
   }
+  json::array resembling;
+  for (const auto& one : plan.resembling) {
+    resembling.push_back(
+        json::object{{"line", one.line}, {"name", one.name}, {"state", one.state}});
+  }
   return {{"file", plan.file_name},          {"layout", plan.layout},
+          {"resembling", std::move(resembling)},
           {"instrument", plan.instrument},   {"snapshot", plan.snapshot},
           {"events", plan.rows.size()},      {"unchanged", plan.count(TreatyChange::unchanged)},
           {"taken_back", plan.taken_back()}, {"needs_acceptance", plan.needs_acceptance},
@@ -175,7 +189,8 @@ Result<void> run_reports_import(const ReportsImportCli& options) {
   const std::string bytes = ATALAYA_TRY(files::read_file(options.file.string()));
   auto node = ATALAYA_TRY(open_node(options.node, WithIndex::no));
   const followup::Reports reports(node->followup->parts());
-  const followup::Writer writer{options.by, {options.country}, options.country.empty()};
+  const followup::Writer writer{
+      options.by, {options.country, options.country + ".parliament"}, options.country.empty()};
   const auto plan = ATALAYA_TRY(reports.plan_csv(bytes, options.file.filename().string(), writer));
   if (options.output == Output::text) {
     print_plan(plan);
@@ -243,7 +258,9 @@ class FollowupCommands::State {
     import->add_option("--country", reports_import_.country, "Only this state may stand in it");
     import->add_option("--by", reports_import_.by, "Who reports");
     run(*import, reports_import_, run_reports_import);
-    auto* write = reports->add_subcommand("export", "Write the newest version of every report");
+    auto* write = reports->add_subcommand("export", "Write of every report the version written "
+                                                     "last; pages show the one that speaks of the "
+                                                     "latest day");
     add_node_option(*write, reports_export_.node);
     write->add_option("--actor", reports_export_.actor, "Only this state, like PAN");
     write->add_option("--out", reports_export_.out, "A file instead of the terminal");

@@ -74,6 +74,8 @@ class Fields {
       source.file.clear();
       auto title = clean_text(source.title, Lines::one);
       source.title = title ? *std::move(title) : std::string();
+      auto no_copy = clean_text(source.no_copy, Lines::one);
+      source.no_copy = no_copy ? *std::move(no_copy) : std::string();
       if (!source.url.starts_with("https://") && !source.url.starts_with("http://")) {
         source.url.clear();
       }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <ranges>
 
 #include <fmt/format.h>
 
@@ -23,7 +24,6 @@ using detail::missing;
 
 constexpr std::size_t kNameMax = 120;  // characters
 constexpr std::size_t kContactMax = 200;
-constexpr std::int64_t kHourMs = 60LL * 60 * 1000;
 
 // What a draft says after cleaning; what is found in it.
 struct Checked {
@@ -114,43 +114,28 @@ Result<Checked> checked(const Parts& parts, const SubmissionDraft& given) {
   return out;
 }
 
-// A bucket fills up by itself; who took from it is not known.
-Result<void> take(store::Transaction& tx, const std::string& name, std::int64_t per_hour,
-                  std::int64_t now) {
-  const auto rows = ATALAYA_TRY(
-      tx.query("SELECT tokens_milli, at_ms FROM followup_form_rates WHERE name = $1", {name}));
-  const std::int64_t full = 1000 * per_hour;
-  std::int64_t level = full;
-  if (!rows.empty()) {
-    const std::int64_t passed = std::clamp<std::int64_t>(now - rows.front().integer(1), 0, kHourMs);
-    level = std::min(full, rows.front().integer(0) + passed * full / kHourMs);
-  }
-  if (level < 1000) {
-    return fail(Error{ErrorCode::exhausted,
-                      "followup.submission.rate",
-                      "too many submissions came in this hour",
-                      {{"minutes", std::to_string(1 + 60 / per_hour)}}});
-  }
-  ATALAYA_TRY(tx.execute(
-      "INSERT INTO followup_form_rates(name, tokens_milli, at_ms) VALUES ($1, $2, $3) ON CONFLICT "
-      "(name) DO UPDATE SET tokens_milli = excluded.tokens_milli, at_ms = excluded.at_ms",
-      {name, level - 1000, now}));
-  return {};
+std::unexpected<Error> too_many(std::string_view what, std::int64_t minutes) {
+  return fail(Error{ErrorCode::exhausted,
+                    "followup.submission.rate",
+                    fmt::format("too many submissions {}", what),
+                    {{"minutes", std::to_string(minutes)}}});
 }
 
 Result<void> take_all(const Parts& parts, store::Transaction& tx, const std::string& commitment) {
-  const std::int64_t now = parts.clock->now().ms;
-  ATALAYA_TRY(take(tx, "node", kSubmissionsNode, now));
-  ATALAYA_TRY(take(tx, commitment, kSubmissionsCommitment, now));
+  // The commitment's first: a flood of one does not empty the others' bucket.
+  const std::pair<std::string, std::int64_t> buckets[] = {{commitment, kSubmissionsCommitment},
+                                                          {"node", kSubmissionsNode}};
+  for (const auto& [name, per_hour] : buckets) {
+    if (!parts.cube->take_from(name, per_hour, parts.clock->now())) {
+      return too_many("came in this hour", 1 + 60 / per_hour);
+    }
+  }
   const auto waiting = ATALAYA_TRY(
       tx.query_one("SELECT COUNT(*) FROM followup_submissions WHERE stage IN ('vouching', "
                    "'received')",
                    {}));
   if (waiting.integer(0) >= kSubmissionsWaitingMax) {
-    return fail(Error{ErrorCode::exhausted,
-                      "followup.submission.rate",
-                      "too many submissions wait for a decision",
-                      {{"minutes", "1440"}}});
+    return too_many("wait for a decision", 1440);
   }
   return {};
 }
@@ -214,7 +199,8 @@ Result<AlternativeReport> report_from(const store::Row& row) {
   return out;
 }
 
-// The first refusal's reason counts; what came of an appeal is the step after it.
+// The first refusal's reason counts, and that of every withdrawal by the editors of what they had
+// published; what came of an appeal is the step after it.
 Result<void> count_refusals(store::Transaction& tx, std::map<std::string, RefusalCount>& counts) {
   struct Refused {
     RefusalCount* count = nullptr;
@@ -228,7 +214,11 @@ Result<void> count_refusals(store::Transaction& tx, std::map<std::string, Refusa
         Refused& one = by_id[row.integer(0)];
         const std::string step = row.text(1);
         const bool refusal = step == "refuse" || step == "not_vouched";
-        if (refusal && one.count == nullptr) {
+        if (step == "withdraw" && !row.text(2).empty()) {
+          one.count = &counts[row.text(2)];
+          one.count->withdrawn += 1;
+          one.appealed = false;
+        } else if (refusal && one.count == nullptr) {
           one.count = &counts[step == "refuse" ? row.text(2) : step];
           one.count->refused += 1;
         } else if (one.count != nullptr && step == "appeal") {
@@ -270,8 +260,23 @@ const SubmissionStep* Submission::find_step(std::string_view step) const {
 }
 
 bool Submission::may_appeal() const {
-  return stage == SubmissionStage::refused && find_step("refuse") != nullptr &&
-         find_step("appeal") == nullptr && !erased;
+  if (erased) {
+    return false;
+  }
+  if (stage == SubmissionStage::refused) {
+    return find_step("refuse") != nullptr && find_step("appeal") == nullptr;
+  }
+  if (stage != SubmissionStage::withdrawn || steps.empty() || steps.back().step != "withdraw" ||
+      steps.back().by == "submitter") {
+    return false;
+  }
+  // Once against each publication's end: an appeal before it was against something else.
+  for (const SubmissionStep& step : steps | std::views::reverse) {
+    if (step.step == "appeal" || step.step == "publish") {
+      return step.step == "publish";
+    }
+  }
+  return false;
 }
 
 Result<std::vector<Finding>> Submissions::check(const SubmissionDraft& draft) const {

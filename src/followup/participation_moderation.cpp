@@ -3,9 +3,11 @@
 
 #include <fmt/format.h>
 
+#include <atalaya/crypto/hash.hpp>
 #include <atalaya/followup/participation.hpp>
 
 #include "checks.hpp"
+#include "hold_back.hpp"
 #include "participation_rows.hpp"
 
 namespace atalaya::followup {
@@ -32,16 +34,6 @@ struct Public {
   bool redacted = false;
 };
 
-bool replace_all(std::string& text, std::string_view what, std::string_view mark) {
-  bool any = false;
-  for (std::size_t at = text.find(what); at != std::string::npos; at = text.find(what, at)) {
-    text.replace(at, what.size(), mark);
-    at += mark.size();
-    any = true;
-  }
-  return any;
-}
-
 // Fails where a passage does not stand in the text: it would be published unseen.
 Result<Public> hold_back(const Submission& held, std::string_view passages) {
   Public out{held.title, held.text, held.sources, false};
@@ -58,20 +50,25 @@ Result<Public> hold_back(const Submission& held, std::string_view passages) {
   // The longest first: "Ana Ruiz Vega" is not to leave "Vega" behind where "Ana Ruiz" stands too.
   std::ranges::stable_sort(parts, std::ranges::greater(), &std::string_view::size);
   for (const std::string_view part : parts) {
-    if (mark.find(part) != std::string_view::npos || part.size() < 2) {
+    if (detail::says(mark, part) || part.size() < 2) {
       return invalid("held_back", part);
     }
-    bool any = replace_all(out.title, part, mark);
-    any |= replace_all(out.text, part, mark);
+    bool any = detail::hold_back(out.title, part, mark);
+    any |= detail::hold_back(out.text, part, mark);
     for (SourceRef& source : out.sources) {
-      any |= replace_all(source.title, part, mark);
-      if (source.url.contains(part)) {
+      any |= detail::hold_back(source.title, part, mark);
+      if (detail::address_says(source.url, part)) {
         source.url.clear();
         any = true;
       }
     }
+    for (const std::string* author : {&held.name, &held.organisation}) {
+      if (detail::says(*author, part)) {
+        return invalid("held_back_author", part, "it is published under this name");
+      }
+    }
     const bool longer = std::ranges::any_of(parts, [&](std::string_view other) {
-      return other.size() > part.size() && other.contains(part);
+      return other.size() > part.size() && detail::says(other, part);
     });
     if (!any && !longer) {
       return invalid("held_back", part);
@@ -79,6 +76,33 @@ Result<Public> hold_back(const Submission& held, std::string_view passages) {
     out.redacted = true;
   }
   return out;
+}
+
+// What was found when it came in and would be read by everybody.
+std::vector<Finding> standing(const Submission& held, const Public& shown) {
+  std::vector<Finding> out;
+  for (const Finding& finding : held.findings) {
+    const bool stands = detail::says(shown.title, finding.text) ||
+                        detail::says(shown.text, finding.text) ||
+                        std::ranges::any_of(shown.sources, [&](const SourceRef& source) {
+                          return detail::says(source.title, finding.text) ||
+                                 detail::address_says(source.url, finding.text);
+                        });
+    if (stands && std::ranges::find(out, finding) == out.end()) {
+      out.push_back(finding);
+    }
+  }
+  return out;
+}
+
+// A name or a number that was found goes out only where somebody looked at that very one.
+Result<void> check_findings(const Submission& held, const Public& shown, const Decision& decision) {
+  for (const Finding& finding : standing(held, shown)) {
+    if (std::ranges::find(decision.checked, finding.text) == decision.checked.end()) {
+      return invalid("submission.finding_stands", finding.text);
+    }
+  }
+  return {};
 }
 
 json::object public_record(const Submission& held, const Public& shown, std::string_view day) {
@@ -101,7 +125,7 @@ json::object public_record(const Submission& held, const Public& shown, std::str
 
 bool decided_by(const Submission& held, std::string_view by) {
   return std::ranges::any_of(held.steps, [&](const SubmissionStep& step) {
-    return step.step == "refuse" && step.by == by;
+    return (step.step == "refuse" || step.step == "withdraw") && step.by == by;
   });
 }
 
@@ -140,9 +164,26 @@ Result<void> check_decision(const Submission& held, const Decision& decision, st
   return {};
 }
 
+// The title and text as published of something that no longer is.
+Result<void> erase_published(const Parts& parts, store::Transaction& tx, const Submission& held) {
+  const auto row = ATALAYA_TRY(
+      tx.query_one("SELECT published_leaf FROM followup_submissions WHERE id = $1", {held.id}));
+  if (row.integer(0) >= 0) {
+    ATALAYA_TRY(parts.ledger->erase(tx, static_cast<std::uint64_t>(row.integer(0))));
+    ATALAYA_TRY(
+        tx.execute("UPDATE followup_submissions SET published_title = '', published_text = '', "
+                   "published_sources = '[]' WHERE id = $1",
+                   {held.id}));
+  }
+  return {};
+}
+
 Result<void> publish(const Parts& parts, store::Transaction& tx, const Submission& held,
                      const Decision& decision, std::string_view by) {
   Public shown = ATALAYA_TRY(hold_back(held, decision.held_back));
+  ATALAYA_TRY(check_findings(held, shown, decision));
+  // After an appeal against a withdrawal: the words of then go as what is erased goes.
+  ATALAYA_TRY(erase_published(parts, tx, held));
   const auto files = ATALAYA_TRY(detail::publish_files(tx, held, decision.files));
   shown.sources.insert(shown.sources.end(), files.begin(), files.end());
   const std::string day = detail::today_text(parts);
@@ -158,20 +199,6 @@ Result<void> publish(const Parts& parts, store::Transaction& tx, const Submissio
       "published_sources = $4, redacted = $5, published_on = $6, published_leaf = $7 WHERE id = $1",
       {held.id, shown.title, shown.text, canonical_json(sources_json(shown.sources)),
        std::int64_t{shown.redacted ? 1 : 0}, day, index}));
-  return {};
-}
-
-// The title and text as published of something that no longer is.
-Result<void> erase_published(const Parts& parts, store::Transaction& tx, const Submission& held) {
-  const auto row = ATALAYA_TRY(
-      tx.query_one("SELECT published_leaf FROM followup_submissions WHERE id = $1", {held.id}));
-  if (row.integer(0) >= 0) {
-    ATALAYA_TRY(parts.ledger->erase(tx, static_cast<std::uint64_t>(row.integer(0))));
-    ATALAYA_TRY(
-        tx.execute("UPDATE followup_submissions SET published_title = '', published_text = '', "
-                   "published_sources = '[]' WHERE id = $1",
-                   {held.id}));
-  }
   return {};
 }
 
@@ -213,6 +240,24 @@ Result<Submission> Submissions::get(std::int64_t id) const {
     out = ATALAYA_TRY(detail::read_submission(tx, id));
     return {};
   }));
+  return out;
+}
+
+Result<Submissions::Preview> Submissions::preview(std::int64_t id,
+                                                  std::string_view held_back) const {
+  Preview out;
+  ATALAYA_TRY(parts_.database->read([&](store::Transaction& tx) -> Result<void> {
+    const Submission held = ATALAYA_TRY(detail::read_submission(tx, id));
+    ATALAYA_TRY(detail::check_text(held_back));
+    Public shown = ATALAYA_TRY(hold_back(held, held_back));
+    out.standing = standing(held, shown);
+    out.title = std::move(shown.title);
+    out.text = std::move(shown.text);
+    out.sources = std::move(shown.sources);
+    return {};
+  }));
+  out.seal = to_hex(sha256(
+      fmt::format("{}\n{}\n{}", out.title, out.text, canonical_json(sources_json(out.sources)))));
   return out;
 }
 

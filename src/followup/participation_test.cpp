@@ -114,7 +114,7 @@ class ParticipationTest : public FollowupTest {
       code.value = value;
       code.reasons = "synthetic";
       code.interest = "none";
-      code.sources = {{"A law", "https://example.org/law", ""}};
+      code.sources = {{"A law", "https://example.org/law", "", "made up for this test alone"}};
       must(desk.submit(id, code, coder));
     }
     must(desk.reply(id, "We did more.", "es", {"fausto", {actor}, false}));
@@ -238,6 +238,75 @@ TEST_P(ParticipationTest, nothing_undecided_held_back_or_withdrawn_is_in_any_out
   }
 }
 
+// A name that is held back is held back as people write it, not as it was copied once.
+TEST_P(ParticipationTest, what_is_held_back_goes_out_in_no_spelling) {
+  SubmissionDraft shown = draft("Sobre JUAN PÉREZ");
+  shown.text =
+      "Juan Pérez, Juan Perez, JUAN  PEREZ, juan-pérez, Juan\u00A0Pe\u0301rez, Pérez, Juan; cédula "
+      "8-123-456, 8123456 y 8.123.456. En Panamá nadie más, ni Juana Pereza.";
+  shown.sources =
+      "Nota de juan perez <https://example.org/JUAN_P%C3%A9rez.html>\n"
+      "Otra <https://example.org/perez-juan-2020.pdf>\nLey <https://example.org/ley>";
+  shown.confirmed = true;
+  const auto sent = send(shown);
+  Decision publish = decision("publish");
+  // What was found when it came in goes out only where somebody looked at that very finding.
+  EXPECT_EQ(reason_of(submissions().decide(sent.id, publish, "edna")),
+            "followup.submission.finding_stands");
+  publish.held_back = "Juan Pérez\n8-123-456";
+  const auto preview = must(submissions().preview(sent.id, publish.held_back));
+  EXPECT_EQ(preview.text,
+            "[held back], [held back], [held back], [held back], [held back], [held back]; cédula "
+            "[held back], [held back] y [held back]. En Panamá nadie más, ni Juana Pereza.");
+  EXPECT_EQ(preview.title, "Sobre [held back]");
+  ASSERT_EQ(preview.sources.size(), 3U);
+  EXPECT_EQ(preview.sources[0].title, "Nota de [held back]");
+  EXPECT_EQ(preview.sources[0].url + preview.sources[1].url + preview.sources[2].url,
+            "https://example.org/ley");
+  EXPECT_NE(preview.seal, must(submissions().preview(sent.id, "8-123-456")).seal);
+  for (const Finding& finding : preview.standing) {
+    publish.checked.push_back(finding.text);
+  }
+  must(submissions().decide(sent.id, publish, "edna"));
+  EXPECT_EQ(must(submissions().published(id_, "PAN")).front().text, preview.text);
+  SubmissionDraft signed_by = draft();
+  signed_by.text += " Ana Zzqx saw it.";
+  signed_by.name = "ANA ZZQX";
+  signed_by.confirmed = true;
+  publish.held_back = "Ana Zzqx";
+  EXPECT_EQ(reason_of(submissions().decide(send(signed_by).id, publish, "edna")),
+            "followup.held_back_author");
+}
+
+// Publishing and then withdrawing is no way around the count of refusals and the appeal.
+TEST_P(ParticipationTest, what_editors_withdraw_is_counted_and_may_be_appealed) {
+  const auto one = send(draft());
+  must(submissions().decide(one.id, decision("publish"), "edna"));
+  must(submissions().decide(one.id, decision("withdraw", SubmissionStage::published), "edna"));
+  EXPECT_TRUE(must(submissions().find_by_code(one.code)).may_appeal());
+  must(submissions().appeal(one.code, "It names nobody."));
+  EXPECT_EQ(reason_of(submissions().decide(one.id, decision("publish", SubmissionStage::appealed),
+                                           "edna")),
+            "followup.submission.same_person");
+  must(submissions().decide(one.id, decision("publish", SubmissionStage::appealed), "olga"));
+  EXPECT_EQ(must(submissions().published(id_, "PAN")).size(), 1U);
+  must(submissions().decide(one.id, decision("withdraw", SubmissionStage::published), "edna"));
+  must(submissions().appeal(one.code, "It still names nobody."));
+  must(submissions().decide(one.id, decision("refuse", SubmissionStage::appealed), "olga"));
+  EXPECT_FALSE(must(submissions().find_by_code(one.code)).may_appeal());
+  const auto own = send(draft());
+  must(submissions().decide(own.id, decision("publish"), "edna"));
+  must(submissions().withdraw(own.code));
+  EXPECT_FALSE(must(submissions().find_by_code(own.code)).may_appeal())
+      << "the submitter's own act";
+  const auto counts = must(submissions().counts());
+  const auto count = std::ranges::find(counts.refusals, "names_persons", &RefusalCount::reason);
+  EXPECT_EQ(fmt::format("{} {} {} {} {}", count->refused, count->withdrawn, count->appealed,
+                        count->reversed, count->upheld),
+            "0 2 2 1 1");
+  EXPECT_EQ(must(check_submissions(parts_)), std::vector<std::string>{});
+}
+
 TEST_P(ParticipationTest, an_appeal_is_decided_by_somebody_else_and_all_is_counted) {
   const auto one = send(draft());
   const auto two = send(draft());
@@ -302,6 +371,49 @@ TEST_P(ParticipationTest, buckets_hold_back_a_flood_and_fill_up_again) {
   clock_.set(UtcTime{clock_.now().ms + 11LL * 60 * 1000});
   send(draft());
   EXPECT_EQ(reason_of(submissions().submit(draft())), "followup.submission.rate");
+}
+
+// Nothing that a stranger's act leaves says more than the day: no column, leaf or line of the feed.
+TEST_P(ParticipationTest, nobody_learns_at_what_time_somebody_wrote) {
+  if (GetParam() != store::Engine::sqlite) {
+    GTEST_SKIP() << "one engine's catalogue of tables is enough";
+  }
+  const std::int64_t day = 24LL * 3'600 * 1000;
+  const UtcTime at{clock_.now().ms / day * day + 13LL * 3'600'000 + 47 * 60'000 + 29'517};
+  clock_.set(at);
+  const auto refused = send(draft("Refused"));
+  const auto shown = send(draft("Shown"));
+  const std::int64_t hour = 3'600'000;
+  clock_.set(UtcTime{at.ms + 3 * hour});
+  must(submissions().decide(refused.id, decision("refuse"), "edna"));
+  must(submissions().decide(shown.id, decision("publish"), "edna"));
+  clock_.set(at);
+  must(submissions().appeal(refused.code, "Synthetic: it names one"));
+  must(submissions().withdraw(shown.code));
+  must(parts_.database->read([&](store::Transaction& tx) -> Result<void> {
+    const auto tables =
+        ATALAYA_TRY(tx.query("SELECT name FROM sqlite_master WHERE type = 'table' AND name <> "
+                             "'schema_migrations' ORDER BY name"));
+    for (const auto& table : tables) {
+      const auto rows = ATALAYA_TRY(tx.query("SELECT * FROM " + table.text(0)));
+      for (const auto& row : rows) {
+        for (std::size_t i = 0; i < row.size(); ++i) {
+          const store::Value value = row.value(i);
+          std::string said;
+          if (const auto* text = std::get_if<std::string>(&value)) {
+            said = *text;
+          } else if (const auto* bytes = std::get_if<store::Blob>(&value)) {
+            said.assign(bytes->begin(), bytes->end());
+          } else if (const auto* number = std::get_if<std::int64_t>(&value)) {
+            EXPECT_FALSE(*number / 60'000 == at.ms / 60'000 || *number / 60 == at.ms / 60'000)
+                << table.text(0);
+          }
+          EXPECT_EQ(said.find("T13:47"), std::string::npos) << table.text(0) << ": " << said;
+        }
+      }
+    }
+    return {};
+  }));
 }
 
 TEST_P(ParticipationTest, a_package_joins_updates_withdraws_and_changes_nothing_twice) {

@@ -103,9 +103,14 @@ Result<void> check_date(const std::vector<Entry>& steps, const Entry& step, Civi
     const auto drafted = std::ranges::find_if(steps.rbegin(), steps.rend(), [](const Entry& one) {
       return one.value("step") == "drafted";
     });
-    const auto from = parse_civil_date(drafted->value("date"));
-    if (from && day_number(*day) - day_number(*from) < kCommentDays) {
-      return early("lapsed", drafted->value("date"));
+    // The state could read it from the day on which it was recorded, whatever day was typed.
+    const std::string from = std::max(std::string(drafted->value("date")), drafted->at.substr(0, 10));
+    const auto begins = parse_civil_date(from);
+    if (begins && day_number(*day) - day_number(*begins) < kCommentDays) {
+      return fail(Error{ErrorCode::conflict,
+                        "followup.round.window",
+                        "the state may still comment",
+                        {{"n", std::to_string(kCommentDays)}, {"date", from}}});
     }
   }
   return {};

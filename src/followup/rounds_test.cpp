@@ -491,10 +491,15 @@ TEST_P(RoundsTest, a_follow_up_asks_about_each_recommendation_and_counts_once) {
                       entry("recommendation", "", {{"text", "second thing"}, {"language", "en"}})},
                      kReviewer));
   must(step(first, "drafted", "2026-03-01", kReviewer));
-  EXPECT_EQ(reason_of(step(first, "lapsed", "2026-03-20", kSecretary)), "followup.round.early");
-  must(step(first, "lapsed", "2026-04-01", kSecretary));
-  must(step(first, "adopted", "2026-04-02", kSecretary));
-  must(step(first, "consented", "2026-04-03", kState, {{"scope", "answers"}}));
+  EXPECT_EQ(reason_of(step(first, "lapsed", "2026-03-20", kSecretary)), "followup.round.window");
+  // A draft that is dated back takes no day from the state: its days count from the recording.
+  EXPECT_EQ(reason_of(step(first, "lapsed", "2026-04-01", kSecretary)), "followup.round.window");
+  clock_.set(UtcTime{clock_.now().ms + 29LL * 24 * 60 * 60 * 1000});
+  EXPECT_EQ(reason_of(step(first, "lapsed", "2026-12-21", kSecretary)), "followup.round.window");
+  clock_.set(UtcTime{clock_.now().ms + 24LL * 60 * 60 * 1000});
+  must(step(first, "lapsed", "2026-12-22", kSecretary));
+  must(step(first, "adopted", "2026-12-22", kSecretary));
+  must(step(first, "consented", "2026-12-22", kState, {{"scope", "answers"}}));
   NewRound second{.id = "arms-2",
                   .questionnaire = "arms-transparency",
                   .follows = "arms-1",
@@ -503,7 +508,7 @@ TEST_P(RoundsTest, a_follow_up_asks_about_each_recommendation_and_counts_once) {
                   .date = "2026-06-01",
                   .countries = {}};
   EXPECT_EQ(must(rounds().open(second, kSecretary)), 0);
-  must(step(first, "published", "2026-04-04", kSecretary));
+  must(step(first, "published", "2026-12-22", kSecretary));
   EXPECT_EQ(must(rounds().open(second, kSecretary)), 1);
   EXPECT_EQ(must(rounds().open(second, kSecretary)), 0);
   const Round round = must(rounds().get("arms-2"));

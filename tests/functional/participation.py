@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """A submission from its form through two editors to a neighbour's pages, by the program alone."""
 
+import html
 import http.client
 import json
 import re
@@ -23,7 +24,7 @@ class Browser:
         headers = dict(FORM) if form is not None else {}
         if self.cookies:
             headers["Cookie"] = "; ".join(f"{k}={v}" for k, v in self.cookies.items())
-        body = None if form is None else urllib.parse.urlencode({"csrf": self.csrf, **form})
+        body = None if form is None else urllib.parse.urlencode({"csrf": self.csrf, **form}, doseq=True)
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         connection.request("GET" if form is None else "POST", path, body, headers)
         answer = connection.getresponse()
@@ -85,6 +86,12 @@ class Participation(Case):
         act = {"seen": "appealed", "step": "publish", "confirmed": "yes",
                "held_back": "Ana Testigo"}
         self.assertEqual(edna.ask(desk + "/decide", act)[0], 403, "who refused does not decide")
+        status, page = olga.ask(desk + "/decide", act)
+        self.assertEqual(status, 200, "what would be published is shown first")
+        self.assertIn("[no se publica] saw", page)
+        act["looked"] = re.search(r'name="looked" value="([0-9a-f]+)"', page)[1]
+        act["checked"] = [html.unescape(one) for one in
+                          re.findall(r'name="checked" value="([^"]*)"', page)]
         self.assertEqual(olga.ask(desk + "/decide", act)[0], 303)
         page = nobody.ask(f"/es/follow-up/cells/{cell}/PAN")[1]
         self.assertIn("oficina cerrada", page)

@@ -98,7 +98,8 @@ struct Submission {
   bool erased = false;
 
   [[nodiscard]] const SubmissionStep* find_step(std::string_view step) const;
-  /// Refused by people here, and not appealed against yet.
+  /// Refused by people here, or withdrawn by them after it was published, and not appealed against
+  /// yet.
   [[nodiscard]] bool may_appeal() const;
 };
 
@@ -116,8 +117,9 @@ struct Decision {
   std::string step;                 // publish | hold | refuse | withdraw
   std::string reason;               // of kRefusalReasons, to refuse and to withdraw
   std::string text;                 // for the submitter; may be empty for publish
-  std::string held_back;            // passages to hold back, one a line, as they stand
+  std::string held_back;            // passages to hold back in every spelling, one a line
   std::vector<std::int64_t> files;  // publish: the numbers of attached files to show
+  std::vector<std::string> checked;  // publish: findings that still stand and were looked at
   bool confirmed = false;           // publish: no victim or suspect can be recognised
   SubmissionStage seen = SubmissionStage::received;  // where the moderator saw it
 };
@@ -125,6 +127,7 @@ struct Decision {
 struct RefusalCount {
   std::string reason;
   std::int64_t refused = 0;  // all that were ever refused for it
+  std::int64_t withdrawn = 0;  // published first, then withdrawn by the editors for it
   std::int64_t appealed = 0, upheld = 0,
                reversed = 0;  // upheld: refused again; reversed: published
 };
@@ -170,9 +173,21 @@ class Submissions {
   [[nodiscard]] Result<Submission> get(std::int64_t id) const;
   /// Fails with conflict (followup.submission.stage: somebody else decided meanwhile),
   /// permission_denied (followup.submission.same_person: an appeal is decided by somebody else),
-  /// invalid_argument (followup.submission.decision, .reason, .text, .confirm, .held_back).
+  /// invalid_argument (followup.submission.decision, .reason, .text, .confirm, .finding_stands: one
+  /// of its findings would be published and is not among the checked ones, param value;
+  /// followup.held_back: it does not stand there, .held_back_author: it is the submitter's name).
   [[nodiscard]] Result<void> decide(std::int64_t id, const Decision& decision,
                                     std::string_view by) const;
+
+  /// What would be published, without its files. Fails as decide() does for held_back.
+  struct Preview {
+    std::string title, text;
+    std::vector<SourceRef> sources;
+    std::vector<Finding> standing;  // findings that would be published
+    std::string seal;               // of all that, so that what was looked at is what goes out
+  };
+
+  [[nodiscard]] Result<Preview> preview(std::int64_t id, std::string_view held_back) const;
 
   /// An attached file, for moderators; one that is shown, by its hash, for everybody, under a name
   /// of ours. Fail with not_found (followup.file).

@@ -101,6 +101,12 @@ struct TreatyImportRow {
   std::optional<TreatyEvent> before;  // what is held, for read_again and changed
 };
 
+/// A participant's name that is read as none of the states, though it looks like one.
+struct ResemblingName {
+  std::uint64_t line = 0;
+  std::string name, state;  // state: the one that it looks like, "MEX"
+};
+
 struct TreatyImportOptions {
   std::string instrument;  // for a list of participants (UNTC layout)
   std::string snapshot;    // ISO day on which that list was right
@@ -116,8 +122,10 @@ struct TreatyImportPlan {
   std::string instrument, snapshot, source;
   std::vector<TreatyImportRow> rows;
   std::vector<std::string> outside;  // participants that the catalogue does not follow
+  std::vector<ResemblingName> resembling;  // of them: may be a state, which would not be read
   bool known = false;                // these very bytes were imported as this already
-  bool needs_acceptance = false;     // something that is held would be replaced or taken back
+  /// Something that is held would be replaced or taken back, or a name resembles a state's.
+  bool needs_acceptance = false;
   std::int64_t based_on = 0;         // the store's state that it was compared with
 
   /// Whether apply() would write anything.
@@ -149,14 +157,15 @@ class Treaties {
 
   /// Reads and compares; changes nothing. The first wrong row fails the whole file with
   /// invalid_argument, params file and line: followup.treaties.party, .instrument, .kind, .date,
-  /// .before_opened, .future, .read_on, .source, .twice, .order, .leaves_nothing, .no_consent,
+  /// .before_opened, .effective_early: before the treaty's own entry into force, .future, .read_on, .source, .twice, .order, .leaves_nothing, .no_consent,
   /// .orphan: an act that stays would have nothing to rest on (params party, instrument, act, date);
   /// the file as such with .columns, .snapshot, .list_instrument; and as read_table() does.
   [[nodiscard]] Result<TreatyImportPlan> plan(std::string_view bytes, std::string_view file_name,
                                               const TreatyImportOptions& options) const;
   /// One transaction: events, ledger leaf, history. A plan without news changes nothing, not even
   /// the log. Fails with conflict (followup.treaties.changes) where the plan needs acceptance and
-  /// the options do not give it, (followup.treaties.stale) when something changed since plan();
+  /// the options do not give it, (followup.treaties.resembles; params file, line, value, state: where
+  /// only names ask for it), (followup.treaties.stale) when something changed since plan();
   /// with invalid_argument (followup.treaties.reason; params n, file) where acts are taken back and
   /// the options give no reason of 10 to 1,000 bytes.
   [[nodiscard]] Result<void> apply(const TreatyImportPlan& plan,
