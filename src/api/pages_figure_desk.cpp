@@ -209,8 +209,9 @@ void write_why(Html& h, const PageContext& context, std::string_view reason,
     return;
   }
   const std::string why = Say(context).value("figdesk.why", reason);
-  constexpr std::array<std::string_view, 4> kWithDetail{"guessed", "unknown_code",
-                                                        "unknown_territory", "check_failed"};
+  constexpr std::array<std::string_view, 6> kWithDetail{"guessed",           "unknown_code",
+                                                        "unknown_territory", "check_failed",
+                                                        "empty_months",      "covers_part"};
   h.open("div");
   if (why != reason) {
     h.text(why);

@@ -133,7 +133,10 @@ void print_load(const obs::LoadResult& result, bool dry_run) {
     fmt::print(
         "No successor: of {} {} nothing is in these files; its count of {} in {} of the months "
         "that are replaced counts no more\n",
-        lost.dimension == "iccs" ? "offence" : "territory", lost.code, lost.count, lost.months);
+        lost.dimension == "iccs"     ? "offence"
+        : lost.dimension == "period" ? "month"
+                                     : "territory",
+        lost.code, lost.count, lost.months);
   }
   if (!result.lost.empty() && dry_run) {
     fmt::print("  to load this all the same: --accept-changes\n");

@@ -32,6 +32,28 @@ Result<json::array> array_of(const std::string& text) {
   return value.as_array();
 }
 
+// Submissions of earlier versions name the months of their facts alone. What is missing between two
+// of them for less than a year is a gap in the cases, not in what was sent.
+std::vector<std::string> without_gaps(const std::vector<std::string>& months) {
+  constexpr std::size_t kLong = 12;
+  std::vector<std::string> out;
+  for (const auto& code : months) {
+    std::vector<std::string> between;
+    const auto end = parse_period(code);
+    auto month = out.empty() ? end : parse_period(out.back());
+    while (month && end && month->begin < end->begin && between.size() <= kLong) {
+      month = next_period(*month);
+      between.push_back(period_code(*month));
+    }
+    if (!between.empty() && between.size() <= kLong) {
+      out.insert(out.end(), between.begin(), between.end());
+    } else {
+      out.push_back(code);
+    }
+  }
+  return out;
+}
+
 Result<Submission> submission_of(const store::Row& row) {
   Submission s;
   s.id = row.integer(0);
@@ -59,6 +81,9 @@ Result<Submission> submission_of(const store::Row& row) {
   s.period_to = row.text(14);
   const auto report = ATALAYA_TRY(parse_json(row.text(15), "observatory_submissions"));
   s.report = report.is_object() ? report.as_object() : json::object();
+  if (!s.report.contains("covers")) {
+    s.months = without_gaps(s.months);
+  }
   s.segment = row.text(16);
   s.segment_sha256 = row.text(17);
   s.segment_rows = row.integer(18);

@@ -22,6 +22,7 @@ id = "cases"
 title = "Cases, synthetic"
 synthetic = true
 country = "COL"
+covers = "COL"
 source_kind = "police"
 [defaults]
 unit = "victims"

@@ -4,12 +4,13 @@
 #include <set>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <atalaya/base/text.hpp>
 #include <atalaya/columns/read_table.hpp>
 #include <atalaya/crypto/hash.hpp>
 
-#include "desk_state.hpp"
+#include "desk_coverage.hpp"
 #include "load_copies.hpp"
 
 namespace atalaya::observatory {
@@ -345,7 +346,9 @@ Result<void> insert_submission(store::Transaction& tx, const Prepared& p, const 
     breaks.push_back(std::move(entry));
   }
   json::object report = result.report.to_json();
-  report.erase("findings");  // they have rows of their own
+  report.erase("findings");                 // they have rows of their own
+  report["zeros"] = p.zeros;                // counts, not cases alone: desk_population.cpp
+  report["covers"] = text_array(m.covers);  // also says that `months` are those covered
   if (!p.contents.empty()) {
     report["contents"] = detail::contents_json(p.contents);
   }
@@ -431,8 +434,31 @@ std::set<std::string> codes_in(const Territories& territories, const Facts& fact
   return out;
 }
 
-// What counts now in the months that the new facts take over, by offence and by subdivision, where
-// the new ones have nothing of it at all: a file with fewer offences wipes the others.
+// Months that the new facts speak of.
+std::set<std::string> months_in(const Facts& facts) {
+  std::set<std::string> out;
+  const auto at = std::ranges::find(facts.dimensions, "period", &FactColumn::name);
+  if (at == facts.dimensions.end()) {
+    return out;
+  }
+  std::vector<std::uint8_t> used(at->texts.size(), 0);
+  for (std::size_t row = 0; row < facts.values.size(); ++row) {
+    used[columns::at(at->codes, row)] = 1;
+  }
+  for (std::uint32_t code = 0; code < used.size(); ++code) {
+    const auto period = used[code] != 0 ? parse_period(at->texts.text(code)) : std::nullopt;
+    for (auto month = period ? std::optional(period_of(period->begin, PeriodKind::month))
+                             : std::nullopt;
+         month && month->begin < period->end; month = next_period(*month)) {
+      out.insert(period_code(*month));
+    }
+  }
+  return out;
+}
+
+// What counts now in the months that the new facts take over, by month, by offence and by
+// subdivision, where the new ones have nothing of it at all: a file with fewer offences wipes the
+// others.
 Result<std::vector<LostFacts>> lost_facts(const Desk::State& state, const Territories& territories,
                                           const Prepared& p, const Facts& facts,
                                           const std::vector<std::string>& months) {
@@ -451,6 +477,18 @@ Result<std::vector<LostFacts>> lost_facts(const Desk::State& state, const Territ
     return out;
   }
   const std::set<std::string> taken(months.begin(), months.end());
+  const auto spoken = months_in(facts);
+  std::map<std::string, double> gone;
+  for (const auto& [codes, sum] :
+       ATALAYA_TRY(detail::add_facts(state, territories, held, {{"period", ""}}))) {
+    const std::string month = detail::first_month(codes[0]);
+    if (sum > 0 && taken.contains(month) && !spoken.contains(month)) {
+      gone[month] += sum;
+    }
+  }
+  for (const auto& [month, sum] : gone) {
+    out.push_back({"period", month, std::llround(sum), 1});
+  }
   for (const std::string dimension : {"iccs", "territory"}) {
     const auto have = codes_in(territories, facts, dimension);
     const auto cells =
@@ -492,6 +530,42 @@ Result<std::vector<Overlap>> overlaps_of(const Desk::State& state, const Prepare
   auto more = detail::overlaps_beside(p.contents, beside);
   out.insert(out.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
   return out;
+}
+
+// Says where a source will not give the country's figures because it seems to be of a part of it.
+Result<void> note_part(const Desk::State& state, const Territories& territories, const Prepared& p,
+                       const Facts& facts, LoadReport& report) {
+  std::vector<Submission> all;
+  ATALAYA_TRY(state.parts.database->read([&](store::Transaction& tx) -> Result<void> {
+    all = ATALAYA_TRY(detail::read_submissions(tx));
+    return {};
+  }));
+  auto held = detail::current(std::move(all), "facts", "");
+  std::erase_if(held, [&](const detail::Current& c) {
+    return c.submission.source != p.source || c.submission.country != p.country;
+  });
+  std::set<std::string> codes;
+  const auto at = std::ranges::find(facts.dimensions, "territory", &FactColumn::name);
+  if (at == facts.dimensions.end()) {
+    return {};
+  }
+  for (std::uint32_t code = 0; code < at->texts.size(); ++code) {
+    codes.emplace(at->texts.text(code));
+  }
+  const auto parts = ATALAYA_TRY(detail::parts_covered(state, territories, held, std::move(codes)));
+  if (parts.empty()) {
+    return {};
+  }
+  Finding finding;
+  finding.file = report.files.empty() ? "" : report.files.front();
+  finding.reason = "covers_part";
+  finding.detail = fmt::format(
+      "the source has facts in a part of the country only ({}): it will not give the country's "
+      "figures. If it covers more, write it at the top of the mapping, like covers = \"{}\"",
+      fmt::join(parts, ", "), p.country.empty() ? "BRA" : p.country);
+  finding.rows = 1;
+  report.findings.push_back(std::move(finding));
+  return {};
 }
 
 std::unexpected<Error> refuse_lost(const std::vector<LostFacts>& lost) {
@@ -574,6 +648,7 @@ namespace detail {
 Result<void> store_submission(const Desk::State& state, Prepared& p, Facts facts,
                               LoadResult& result) {
   const Mapping& mapping = *p.mapping;
+  p.zeros = std::ranges::find(facts.values, 0) != facts.values.end();
   p.segment = ATALAYA_TRY(state.parts.facts->write(
       std::move(facts), p.source,
       json::object{{"source", p.source}, {"mapping", mapping.id}, {"version", mapping.version}}));
@@ -636,6 +711,10 @@ Result<LoadResult> Desk::load(const Mapping& mapping,
     p.contents = detail::contents_of(facts, result.report.files, mapper.fact_ends());
     result.overlaps = ATALAYA_TRY(overlaps_of(*state_, p, facts, mapper));
     detail::note_overlaps(result.overlaps, result.report);
+  }
+  if (!mapping.population && mapping.covers.empty() &&
+      mapping.source_kind != detail::kInternational) {
+    ATALAYA_TRY(note_part(*state_, *known, p, facts, result.report));
   }
   if (!result.unchanged) {
     result.lost = ATALAYA_TRY(lost_facts(*state_, *known, p, facts, result.report.months));

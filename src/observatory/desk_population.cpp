@@ -1,5 +1,8 @@
-// Denominators from populations: one source, one level of territories, person-years by the months
-// that the facts cover.
+// Denominators from populations: one source, one level of territories, part by part, person-years
+// by the days that the facts cover.
+#include <fmt/format.h>
+
+#include "desk_coverage.hpp"
 #include "table_parts.hpp"
 
 namespace atalaya::observatory {
@@ -7,16 +10,16 @@ namespace {
 
 using namespace detail;
 
-// Populations by the table's territory, sex and age, a value for each year.
+using Years = std::map<std::int32_t, double>;
+
+// Populations by sex and age as the table is broken down, then by territory, a value for each year.
 struct Population {
   std::vector<std::size_t> places;  // of the table's dimensions that the key is made of
-  std::map<std::vector<std::string>, std::map<std::int32_t, double>> by_year;
-  bool interpolated = false;
-  bool coarser = false;  // it does not know a dimension that the table is broken down by
+  std::map<std::vector<std::string>, std::map<std::string, Years>> by_part;
 };
 
-bool is_population_dimension(std::string_view name) {
-  return name == "territory" || name == "sex" || name == "age";
+bool is_of_persons(std::string_view name) {
+  return name == "sex" || name == "age";
 }
 
 // Of a source that gives several levels, facts of one level only: else people count twice.
@@ -40,26 +43,28 @@ class PopulationReader {
  public:
   // `of` says whose population it is where the query does not: an indicator's sex and age.
   PopulationReader(const Desk::State& state, const Territories& territories,
-                   const TableQuery& query, Denominator of, std::set<std::string> countries)
+                   const TableQuery& query, Denominator of, const CoveredBy& coverage,
+                   std::set<std::string> countries)
       : state_(state),
         territories_(territories),
         query_(query),
         of_(std::move(of)),
+        coverage_(coverage),
         countries_(std::move(countries)) {}
 
   Result<Population> read(const std::vector<Current>& submissions,
                           std::vector<std::int64_t>& used) const {
     Population out;
     Adding adding;
-    adding.by.push_back({"period", "year"});
+    adding.by = {{"territory", ""}, {"period", ""}};
     for (std::size_t place = 0; place < query_.by.size(); ++place) {
-      if (is_population_dimension(query_.by[place].name)) {
+      if (is_of_persons(query_.by[place].name)) {
         out.places.push_back(place);
         adding.by.push_back(query_.by[place]);
       }
     }
     for (const auto& [name, codes] : query_.where) {
-      if (is_population_dimension(name)) {
+      if (name == "territory" || is_of_persons(name)) {
         adding.filters.emplace_back(name, codes);
       }
     }
@@ -73,15 +78,22 @@ class PopulationReader {
       adding.filters.emplace_back("territory",
                                   std::vector<std::string>(countries_.begin(), countries_.end()));
     }
-    std::vector<Current> one_level = submissions;
-    ATALAYA_TRY(keep_one_level(adding, one_level));
+    ATALAYA_TRY(keep_one_level(adding, submissions));
     Adder adder(state_, territories_, adding);
-    const Cells cells = ATALAYA_TRY(adder.add(one_level));
+    const Cells cells = ATALAYA_TRY(adder.add(submissions));
     used = adder.used();
     for (const auto& [codes, sums] : cells) {
-      const auto period = parse_period(codes[0]);
-      if (period) {
-        out.by_year[{codes.begin() + 1, codes.end()}][period->begin.year] += sums.low;
+      const auto period = parse_period(codes[1]);
+      if (!period) {
+        continue;
+      }
+      // A number of inhabitants is never added up over time: the year's own figure counts, else the
+      // last of those within it.
+      std::vector<std::string> key(codes.begin() + 2, codes.end());
+      auto year = codes;
+      year[1] = codes[1].substr(0, 4);
+      if (period->kind == PeriodKind::year || !cells.contains(year)) {
+        out.by_part[std::move(key)][codes[0]][period->begin.year] = sums.low;
       }
     }
     return out;
@@ -95,9 +107,37 @@ class PopulationReader {
     }
   }
 
+  // Where only parts of a country are covered, people are counted there.
+  [[nodiscard]] std::string level_covered() const {
+    if (coverage_.by_facts || find_where(query_.where, "territory") != nullptr) {
+      return "";
+    }
+    std::string coarsest;
+    for (const auto& part : coverage_.parts) {
+      for (const auto& code : part.territories) {
+        const std::string level = territories_.level(code);
+        if (level == "country") {
+          return "";
+        }
+        coarsest = coarsest.empty() ? level : std::min(coarsest, level);  // admin1, admin2 …
+      }
+    }
+    return coarsest;
+  }
+
+  [[nodiscard]] bool is_covered(std::string_view code) const {
+    return coverage_.parts.empty() ||
+           std::ranges::any_of(coverage_.parts, [&](const CoveredBy::Part& part) {
+             return part.territories.empty() ||
+                    std::ranges::any_of(part.territories, [&](const std::string& own) {
+                      return territories_.is_within(code, own);
+                    });
+           });
+  }
+
   // Narrows the territories to the codes of one level.
   Result<void> keep_one_level(Adding& adding, const std::vector<Current>& submissions) const {
-    std::string wanted;
+    std::string wanted = level_covered();
     for (const auto& dimension : query_.by) {
       if (dimension.name == "territory" && dimension.level.empty()) {
         return {};  // every code stands for itself, so that nothing is added up
@@ -123,9 +163,10 @@ class PopulationReader {
       const auto* own = find_where(adding.filters, "territory");
       for (std::uint32_t code = 0; code < dictionary->size(); ++code) {
         const std::string text(dictionary->text(code));
-        const bool inside = own == nullptr || std::ranges::any_of(*own, [&](const auto& outer) {
+        const bool chosen = own == nullptr || std::ranges::any_of(*own, [&](const auto& outer) {
                               return territories_.is_within(text, outer);
                             });
+        const bool inside = chosen && is_covered(text);
         if (inside && territories_.level(text) == level) {
           keep.push_back(text);
         }
@@ -140,6 +181,7 @@ class PopulationReader {
   const Territories& territories_;
   const TableQuery& query_;
   Denominator of_;
+  const CoveredBy& coverage_;
   std::set<std::string> countries_;
 };
 
@@ -163,23 +205,101 @@ std::optional<double> population_of(const std::map<std::int32_t, double>& years,
              : before->second + (after->second - before->second) * part;
 }
 
-// Months of each year that the table's facts speak of.
-std::map<std::int32_t, std::int32_t> months_by_year(const std::set<std::string>& months) {
-  std::map<std::int32_t, std::int32_t> out;
-  for (const auto& month : months) {
-    ++out[std::stoi(month.substr(0, 4))];
+// Where there are facts: by territory as the facts name it, the years. Of sources that cover
+// everything in their bounds for the table as a whole; of others for each cell, because one country
+// may tell the sex of its victims and another not.
+struct Reported {
+  using Places = std::map<std::string, std::set<std::int32_t>>;
+  Places all;
+  std::map<std::vector<std::string>, Places> by_cell;
+};
+
+Result<Reported> find_reported(const Desk::State& state, const Territories& territories,
+                               const std::vector<Current>& chosen, const TableQuery& query,
+                               const FactFilter& numerator, bool by_cell) {
+  Adding adding;
+  adding.filters = query.where;
+  adding.indicator = &numerator;
+  if (by_cell) {
+    adding.by = query.by;
+  }
+  const auto add = [&](std::string_view name, std::string_view level) {
+    const auto at = std::ranges::find(adding.by, name, &TableDimension::name);
+    if (at == adding.by.end()) {
+      adding.by.push_back({std::string(name), std::string(level)});
+      return adding.by.size() - 1;
+    }
+    return static_cast<std::size_t>(at - adding.by.begin());
+  };
+  const std::size_t period = add("period", "year");
+  const std::size_t territory = add("territory", "");
+  const std::string level = adding.by[territory].level;
+  adding.by[territory].level.clear();
+  const Cells cells = ATALAYA_TRY(Adder(state, territories, adding).add(chosen));
+  Reported out;
+  for (const auto& [codes, sums] : cells) {
+    const auto when = parse_period(codes[period]);
+    if (!when) {
+      continue;
+    }
+    out.all[codes[territory]].insert(when->begin.year);
+    if (by_cell) {
+      std::vector<std::string> cell(codes.begin(),
+                                    codes.begin() + static_cast<std::ptrdiff_t>(query.by.size()));
+      if (territory < cell.size()) {
+        cell[territory] =
+            ATALAYA_TRY(place_code(territories, {"territory", level}, codes[territory]));
+      }
+      out.by_cell[std::move(cell)][codes[territory]].insert(when->begin.year);
+    }
   }
   return out;
 }
 
-// Person-years of a cell: the population of each year it speaks of, by the months covered.
+// Person-years of a cell: of each territory that it speaks of, the population of each year, by the
+// days covered. Of a stock the persons of its day's year.
 class Exposure {
  public:
-  Exposure(Population population, std::map<std::int32_t, std::int32_t> months,
-           std::optional<std::size_t> period_place)
-      : population_(std::move(population)),
-        months_(std::move(months)),
-        period_place_(period_place) {}
+  Exposure(const Territories& territories, Population population, const CoveredBy& coverage,
+           const TableQuery& query, Reported reported)
+      : territories_(territories),
+        population_(std::move(population)),
+        coverage_(coverage),
+        reported_(std::move(reported)),
+        dimensions_(query.by.size()),
+        period_place_(place_of(query, "period")),
+        territory_place_(place_of(query, "territory")) {
+    if (territory_place_) {
+      level_ = query.by[*territory_place_].level;
+    }
+    for (const auto& [key, parts] : population_.by_part) {
+      for (const auto& [part, years] : parts) {
+        groups_[outer(part)].insert(part);
+        if (!kinds_.contains(part)) {
+          kinds_[part] = kind_of(part);
+        }
+      }
+    }
+    for (const auto& [place, years] : reported_.all) {
+      parts_of_[place] = find_parts(place);
+      reported_groups_[outer(place)].insert(place);
+    }
+    for (const auto& part : coverage_.parts) {
+      for (const auto& days : part.days) {
+        for (std::int32_t year = year_of(days.from); year <= year_of(days.to - 1); ++year) {
+          years_.insert(year);
+        }
+      }
+    }
+  }
+
+  /// Of stocks: the year of each cell's day.
+  void set_days(const std::map<std::vector<std::string>, std::int32_t>& years) {
+    stock_ = &years;
+    for (const auto& [codes, year] : years) {
+      newest_ = std::max(newest_, year);
+    }
+  }
 
   /// Person-years, and `persons`: the fewest of any year that it speaks of.
   std::optional<double> of(const std::vector<std::string>& codes) {
@@ -191,67 +311,231 @@ class Exposure {
       }
       key.push_back(codes[place]);
     }
-    const auto years = population_.by_year.find(key);
-    if (years == population_.by_year.end()) {
+    if (!population_.by_part.contains(key) ||
+        (territory_place_ && codes[*territory_place_].starts_with('_'))) {
       return std::nullopt;
     }
-    if (period_place_) {
-      const auto period = parse_period(codes[*period_place_]);
-      return period ? of_period(years->second, *period) : std::nullopt;
+    const auto period =
+        period_place_ ? parse_period(codes[*period_place_]) : std::optional<Period>();
+    if (period_place_ && !period) {
+      return std::nullopt;
+    }
+    if (stock_ != nullptr) {
+      const auto at = stock_->find(codes);
+      const std::int32_t year = at != stock_->end() ? at->second
+                                : period            ? period->begin.year
+                                                    : newest_;
+      const auto people = in_year(key, codes, year);
+      double sum = 0;
+      for (const auto& [kind, n] : people ? *people : People{}) {
+        sum += n;
+      }
+      return sum > 0 ? std::optional(sum) : std::nullopt;
     }
     double sum = 0;
-    for (const auto& [year, months] : months_) {
-      const auto people = population_of(years->second, year, interpolated_);
+    if (period) {
+      const DaySpan span = span_of(*period);
+      const auto people = in_year(key, codes, period->begin.year);
+      for (const auto& [kind, n] : people ? *people : People{}) {
+        sum += n * years_of(kind, span);
+      }
+      part_years_ = part_years_ || period->kind != PeriodKind::year;
+      return sum > 0 ? std::optional(sum) : std::nullopt;
+    }
+    for (const std::int32_t year : years_) {
+      const auto people = in_year(key, codes, year);
       if (!people) {
         return std::nullopt;
       }
-      persons_ = std::min(persons_.value_or(*people), *people);
-      sum += *people * share(months);
+      const DaySpan span = span_of(*parse_period(fmt::format("{:04}", year)));
+      for (const auto& [kind, n] : *people) {
+        sum += n * years_of(kind, span);
+      }
     }
     return sum > 0 ? std::optional(sum) : std::nullopt;
   }
 
   [[nodiscard]] std::optional<double> persons() const { return persons_; }
 
+  /// The table's codes of territories with inhabitants; one empty code where it is not broken down.
+  [[nodiscard]] std::vector<std::string> groups() const {
+    std::vector<std::string> out;
+    for (const auto& [group, parts] : groups_) {
+      out.push_back(group);
+    }
+    return out;
+  }
+
   [[nodiscard]] bool interpolated() const { return interpolated_; }
 
   [[nodiscard]] bool part_years() const { return part_years_; }
 
+  /// Territories with facts and without a population, because of which a sum has none.
+  [[nodiscard]] const std::set<std::string>& missing() const { return missing_; }
+
  private:
-  double share(std::int32_t months) {
-    part_years_ = part_years_ || months < 12;
-    return static_cast<double>(months) / 12;
+  // By the days that are covered: which of coverage_.parts speak of the territory.
+  using Kind = std::vector<std::size_t>;
+  using People = std::map<Kind, double>;
+
+  [[nodiscard]] std::string outer(const std::string& code) const {
+    if (!territory_place_) {
+      return "";
+    }
+    const std::string found = level_.empty() ? "" : territories_.ancestor(code, level_);
+    return found.empty() ? code : found;
   }
 
-  std::optional<double> of_period(const std::map<std::int32_t, double>& years,
-                                  const Period& period) {
-    const auto people = population_of(years, period.begin.year, interpolated_);
-    if (!people) {
-      return std::nullopt;
+  [[nodiscard]] Kind kind_of(const std::string& part) const {
+    Kind out;
+    for (std::size_t i = 0; i < coverage_.parts.size(); ++i) {
+      const auto& own = coverage_.parts[i].territories;
+      if (own.empty() || std::ranges::any_of(own, [&](const std::string& code) {
+            return territories_.is_within(part, code);
+          })) {
+        out.push_back(i);
+      }
     }
-    persons_ = people;
-    if (period.kind == PeriodKind::year) {
-      const auto at = months_.find(period.begin.year);
-      return *people * share(at == months_.end() ? 12 : at->second);
-    }
-    part_years_ = true;
-    const double days = static_cast<double>(days_in(period));
-    const double year_days =
-        static_cast<double>(days_in(period_of(period.begin, PeriodKind::year)));
-    return period.kind == PeriodKind::day || period.kind == PeriodKind::week
-               ? *people * days / year_days
-               : *people *
-                     (period.kind == PeriodKind::month     ? 1.0
-                      : period.kind == PeriodKind::quarter ? 3.0
-                                                           : 6.0) /
-                     12;
+    return out;
   }
 
+  // The territories of the population in which the facts of a territory lie, or which lie in it.
+  [[nodiscard]] std::vector<std::string> find_parts(const std::string& place) const {
+    for (std::string at = place; !at.empty(); at = territories_.parent(at)) {
+      if (kinds_.contains(at)) {
+        return {at};
+      }
+    }
+    std::vector<std::string> out;
+    for (const auto& [part, kind] : kinds_) {
+      if (territories_.is_within(part, place)) {
+        out.push_back(part);
+      }
+    }
+    return out;
+  }
+
+  // Persons by kind in one year; nothing where somebody is missing.
+  std::optional<People> in_year(const std::vector<std::string>& key,
+                                const std::vector<std::string>& codes, std::int32_t year) {
+    const std::string group = territory_place_ ? codes[*territory_place_] : std::string();
+    const Reported::Places* own = nullptr;
+    if (coverage_.by_facts) {
+      const auto at = reported_.by_cell.find(
+          {codes.begin(), codes.begin() + static_cast<std::ptrdiff_t>(dimensions_)});
+      if (at == reported_.by_cell.end()) {
+        return std::nullopt;
+      }
+      own = &at->second;
+    }
+    std::pair memo(group, year);
+    auto& known = known_[key];
+    const auto at = known.find(memo);
+    std::optional<People> people;
+    if (own == nullptr && at != known.end()) {
+      people = at->second;
+    } else {
+      people = add_up(population_.by_part.at(key), group, own, year);
+      if (own == nullptr) {
+        known.emplace(std::move(memo), people);
+      }
+    }
+    double sum = 0;
+    for (const auto& [kind, n] : people ? *people : People{}) {
+      sum += n;
+    }
+    if (people && !people->empty()) {
+      persons_ = std::min(persons_.value_or(sum), sum);
+    }
+    return people;
+  }
+
+  // `own`: only these territories were counted; else all of the group that have inhabitants.
+  std::optional<People> add_up(const std::map<std::string, Years>& parts, const std::string& group,
+                               const Reported::Places* own, std::int32_t year) {
+    const auto of_part = [&](const std::string& part) -> std::optional<double> {
+      const auto years = parts.find(part);
+      return years == parts.end() ? std::nullopt
+                                  : population_of(years->second, year, interpolated_);
+    };
+    std::set<std::string> counted;
+    bool complete = true;
+    const auto report = [&](const std::string& place, const std::set<std::int32_t>& years) {
+      if (!years.contains(year) || place.starts_with('_')) {
+        return;
+      }
+      bool any = false;
+      for (const auto& part : parts_of_.at(place)) {
+        if (outer(part) == group && of_part(part)) {
+          counted.insert(part);
+          any = true;
+        }
+      }
+      if (!any) {
+        complete = false;
+        if (place != group) {
+          missing_.insert(place);
+        }
+      }
+    };
+    if (own != nullptr) {
+      for (const auto& [place, years] : *own) {
+        report(place, years);
+      }
+    } else {
+      if (const auto at = groups_.find(group); at != groups_.end()) {
+        counted = at->second;
+      }
+      if (const auto at = reported_groups_.find(group); at != reported_groups_.end()) {
+        for (const auto& place : at->second) {
+          report(place, reported_.all.at(place));
+        }
+      }
+    }
+    People out;
+    for (const auto& part : counted) {
+      if (const auto persons = of_part(part)) {
+        out[kinds_.at(part)] += *persons;
+      }
+    }
+    // A year in which none of those that a cell is about reported adds nothing to it.
+    const bool silent = own != nullptr && counted.empty();
+    return complete && (silent || !out.empty()) ? std::optional(std::move(out)) : std::nullopt;
+  }
+
+  double years_of(const Kind& kind, DaySpan span) {
+    auto& known = shares_[{kind, span.from, span.to}];
+    if (!known) {
+      std::vector<DaySpan> days;
+      for (const std::size_t i : kind) {
+        days.insert(days.end(), coverage_.parts[i].days.begin(), coverage_.parts[i].days.end());
+      }
+      known = years_in(merged(std::move(days)), span);
+    }
+    part_years_ = part_years_ || *known < 1 - 1e-9;
+    return *known;
+  }
+
+  const Territories& territories_;
   Population population_;
-  std::map<std::int32_t, std::int32_t> months_;
-  std::optional<std::size_t> period_place_;
+  const CoveredBy& coverage_;
+  Reported reported_;
+  std::size_t dimensions_;
+  std::optional<std::size_t> period_place_, territory_place_;
+  std::string level_;
+  std::map<std::string, std::set<std::string>> groups_, reported_groups_;  // by the table's code
+  std::map<std::string, Kind> kinds_;                                      // by part
+  std::map<std::string, std::vector<std::string>> parts_of_;               // by place of facts
+  std::set<std::int32_t> years_;                                           // covered
+  const std::map<std::vector<std::string>, std::int32_t>* stock_ = nullptr;
+  std::int32_t newest_ = 0;
+  std::map<std::vector<std::string>,
+           std::map<std::pair<std::string, std::int32_t>, std::optional<People>>>
+      known_;
+  std::map<std::tuple<Kind, std::int64_t, std::int64_t>, std::optional<double>> shares_;
   std::optional<double> persons_;
   bool interpolated_ = false, part_years_ = false;
+  std::set<std::string> missing_;
 };
 
 // The national office's population for one country, WPP for several: never both in one series.
@@ -313,13 +597,106 @@ Held held_populations(const Desk::State& state, const Territories& territories,
   return out;
 }
 
-bool is_of_persons(std::string_view name) {
-  return name == "sex" || name == "age";
+// What an exposure is made of, for a table or for everybody who lives there.
+Result<Exposure> exposure_of(const Desk::State& state, const Territories& territories,
+                             const Held& held, const std::vector<Current>& chosen,
+                             const CoveredBy& coverage, const Table& table, const TableQuery& cells,
+                             const TableQuery& people, const Denominator& of,
+                             std::vector<std::int64_t>& used) {
+  Population population;
+  if (!held.submissions.empty()) {
+    population =
+        ATALAYA_TRY(PopulationReader(state, territories, people, of, coverage, held.countries)
+                        .read(held.submissions, used));
+  }
+  auto reported = ATALAYA_TRY(find_reported(state, territories, chosen, cells,
+                                            table.indicator->numerator, coverage.by_facts));
+  return Exposure(territories, std::move(population), coverage, cells, std::move(reported));
+}
+
+// Whether a source writes down cases and not how many there were: a number that it leaves out, or a
+// zero that it writes, tells that a missing one is not known to be zero.
+Result<bool> lists_cases(const Desk::State& state, const std::vector<Current>& chosen,
+                         const std::vector<std::int64_t>& used) {
+  for (const auto& current : chosen) {
+    const auto& s = current.submission;
+    if (std::ranges::find(used, s.id) == used.end()) {
+      continue;
+    }
+    const auto* empty = s.report.if_contains("empty_values");
+    if (empty != nullptr && empty->is_number() && empty->to_number<double>() > 0) {
+      return false;
+    }
+    if (const auto* zeros = s.report.if_contains("zeros"); zeros != nullptr && zeros->is_bool()) {
+      if (zeros->get_bool()) {
+        return false;
+      }
+      continue;
+    }
+    const auto segment = ATALAYA_TRY(state.segment(s.segment));
+    const auto values = ATALAYA_TRY(segment->values("value"));
+    if (std::ranges::find(*values, 0) != values->end()) {
+      return false;
+    }
+  }
+  return true;
+}
+
+// Places with inhabitants and periods that are covered, where nothing happened.
+void add_zeros(Exposure& exposure, const CoveredBy& coverage, Table& table) {
+  constexpr std::size_t kCellsMax = 200'000;
+  const auto period = place_of(table.query, "period");
+  const auto territory = place_of(table.query, "territory");
+  if (table.cells.empty() || table.by.size() != (period ? 1U : 0U) + (territory ? 1U : 0U) ||
+      table.by.empty() || (territory && table.by[*territory].level.empty())) {
+    return;
+  }
+  std::set<std::string> periods;
+  if (period) {
+    const auto kind = parse_period_kind(table.by[*period].level);
+    for (const auto& part : coverage.parts) {
+      for (const auto& days : part.days) {
+        for (auto at = kind ? std::optional(period_of(date_of(days.from), *kind)) : std::nullopt;
+             at && span_of(*at).from < days.to; at = next_period(*at)) {
+          periods.insert(period_code(*at));
+        }
+      }
+    }
+  } else {
+    periods.insert("");
+  }
+  const auto places = exposure.groups();
+  if (places.size() * periods.size() > kCellsMax) {
+    return;
+  }
+  std::set<std::vector<std::string>> have;
+  for (const auto& cell : table.cells) {
+    have.insert(cell.codes);
+  }
+  for (const auto& place : places) {
+    for (const auto& code : periods) {
+      std::vector<std::string> codes(table.by.size());
+      if (period) {
+        codes[*period] = code;
+      }
+      if (territory) {
+        codes[*territory] = place;
+      }
+      if (!have.contains(codes) && exposure.of(codes)) {
+        Cell cell;
+        cell.codes = std::move(codes);
+        cell.count = 0;
+        table.cells.push_back(std::move(cell));
+      }
+    }
+  }
+  std::ranges::sort(table.cells, {}, &Cell::codes);
 }
 
 // Who lives there, whatever sex and age the table is about.
 Result<void> mark_small(const Desk::State& state, const Territories& territories, const Held& held,
-                        const std::set<std::string>& months, Exposure& own, Table& table) {
+                        const std::vector<Current>& chosen, const CoveredBy& coverage,
+                        Exposure& own, Table& table) {
   TableQuery everybody = table.query;
   const bool narrowed =
       std::erase_if(everybody.where, [](const auto& w) { return is_of_persons(w.first); }) > 0 ||
@@ -340,9 +717,8 @@ Result<void> mark_small(const Desk::State& state, const Territories& territories
   }
   std::erase_if(everybody.by, [](const auto& d) { return is_of_persons(d.name); });
   std::vector<std::int64_t> used;
-  auto population = ATALAYA_TRY(PopulationReader(state, territories, everybody, {}, held.countries)
-                                    .read(held.submissions, used));
-  Exposure exposure(std::move(population), months_by_year(months), place_of(everybody, "period"));
+  auto exposure = ATALAYA_TRY(exposure_of(state, territories, held, chosen, coverage, table,
+                                          everybody, everybody, {}, used));
   for (auto& cell : table.cells) {
     std::vector<std::string> codes;
     for (const std::size_t place : places) {
@@ -360,19 +736,28 @@ namespace detail {
 
 Result<void> add_population(const Desk::State& state, const Territories& territories,
                             std::vector<Submission> all, const std::vector<Current>& chosen,
-                            const std::set<std::string>& months, Table& table) {
+                            const CoveredBy& coverage,
+                            const std::map<std::vector<std::string>, std::int32_t>& days,
+                            Table& table) {
   const Held held = held_populations(state, territories, std::move(all), chosen, table.query);
   table.population_source = held.source;
-  Population population;
   if (!held.submissions.empty()) {
     table.population_title = held.submissions.back().submission.title;
     table.population_titles = held.submissions.back().submission.titles;
     table.synthetic = table.synthetic || held.submissions.back().submission.synthetic;
-    population = ATALAYA_TRY(PopulationReader(state, territories, table.query,
-                                              table.indicator->denominator, held.countries)
-                                 .read(held.submissions, table.populations));
   }
-  Exposure exposure(std::move(population), months_by_year(months), place_of(table.query, "period"));
+  auto exposure =
+      ATALAYA_TRY(exposure_of(state, territories, held, chosen, coverage, table, table.query,
+                              table.query, table.indicator->denominator, table.populations));
+  if (table.indicator->is_stock) {
+    exposure.set_days(days);
+  }
+  if (!table.indicator->is_stock && !coverage.by_facts) {
+    const bool cases = ATALAYA_TRY(lists_cases(state, chosen, table.submissions));
+    if (cases) {
+      add_zeros(exposure, coverage, table);
+    }
+  }
   for (auto& cell : table.cells) {
     cell.population = exposure.of(cell.codes);
   }
@@ -382,27 +767,37 @@ Result<void> add_population(const Desk::State& state, const Territories& territo
   if (exposure.part_years()) {
     table.notes.emplace_back("observatory.note.exposure_months");
   }
-  return mark_small(state, territories, held, months, exposure, table);
+  if (!exposure.missing().empty()) {
+    // Which villages have a case of what is protected is not said.
+    table.notes.push_back(note_with("observatory.note.part_without_population", "territories",
+                                    table.indicator->disclosure.is_protected
+                                        ? std::set<std::string>{"…"}
+                                        : exposure.missing()));
+  }
+  return mark_small(state, territories, held, chosen, coverage, exposure, table);
 }
 
 Result<AgedPopulation> population_by_age(const Desk::State& state, const Territories& territories,
                                          std::vector<Submission> all,
                                          const std::vector<Current>& chosen,
-                                         const std::set<std::string>& months, const Table& table) {
+                                         const CoveredBy& coverage, const Table& table) {
   const Held held = held_populations(state, territories, std::move(all), chosen, table.query);
   TableQuery aged = table.query;
   aged.by.push_back({"age", ""});
   std::vector<std::int64_t> used;
-  auto population = ATALAYA_TRY(
-      PopulationReader(state, territories, aged, table.indicator->denominator, held.countries)
-          .read(held.submissions, used));
+  auto population =
+      ATALAYA_TRY(PopulationReader(state, territories, aged, table.indicator->denominator, coverage,
+                                   held.countries)
+                      .read(held.submissions, used));
   std::map<std::string, AgeRange> ages;
-  for (const auto& [codes, years] : population.by_year) {
+  for (const auto& [codes, parts] : population.by_part) {
     if (const auto range = codes.empty() ? std::nullopt : parse_age_code(codes.back())) {
       ages.emplace(codes.back(), *range);
     }
   }
-  Exposure exposure(std::move(population), months_by_year(months), place_of(table.query, "period"));
+  auto reported = ATALAYA_TRY(find_reported(state, territories, chosen, table.query,
+                                            table.indicator->numerator, coverage.by_facts));
+  Exposure exposure(territories, std::move(population), coverage, table.query, std::move(reported));
   AgedPopulation out;
   for (const auto& cell : table.cells) {
     auto& groups = out.emplace_back();

@@ -50,12 +50,12 @@ class Adjuster {
       : state_(state), territories_(territories), table_(table) {}
 
   Result<void> run(std::vector<Submission> all, const std::vector<Current>& chosen,
-                   const std::set<std::string>& months) {
+                   const CoveredBy& coverage) {
     if (table_.query.rate.kind == RateKind::smoothed) {
       return smooth();
     }
     const auto populations = ATALAYA_TRY(
-        population_by_age(state_, territories_, std::move(all), chosen, months, table_));
+        population_by_age(state_, territories_, std::move(all), chosen, coverage, table_));
     const auto events = ATALAYA_TRY(events_by_age(chosen));
     find_strata(populations, events);
     if (strata_.ranges.size() < kStrataMin) {
@@ -348,26 +348,78 @@ void drop_where_narrower(Cell& cell, double scale) {
 // Months by year.
 using Months = std::map<std::string, std::set<std::string>>;
 
-// Half a year differs from a whole one by itself: only what speaks of the same months is compared.
+// The countries in which these submissions have facts that the query asks for.
+Result<std::set<std::string>> countries_counted(const Desk::State& state,
+                                                const Territories& territories,
+                                                const std::vector<Current>& submissions,
+                                                const Table& table) {
+  Adding adding;
+  adding.by = {{"territory", "country"}};
+  adding.filters = table.query.where;
+  adding.indicator = &table.indicator->numerator;
+  const Cells cells = ATALAYA_TRY(Adder(state, territories, adding).add(submissions));
+  std::set<std::string> out;
+  for (const auto& [codes, sums] : cells) {
+    out.insert(territories.lists().country_of(codes[0]));
+  }
+  return out;
+}
+
+// Without a choice of territories a sum is of what its source covers: another source's is compared
+// where it covers that, too.
+bool speaks_of_same(const Territories& territories, const std::vector<Current>& others,
+                    const CoveredBy& ours) {
+  if (ours.by_facts) {
+    return true;
+  }
+  return std::ranges::all_of(ours.parts, [&](const CoveredBy::Part& part) {
+    return std::ranges::all_of(part.territories, [&](const std::string& own) {
+      return std::ranges::any_of(others, [&](const Current& c) {
+        return c.covers.empty() || std::ranges::any_of(c.covers, [&](const std::string& other) {
+                 return territories.is_within(own, other) || territories.is_within(other, own);
+               });
+      });
+    });
+  });
+}
+
+// Half a year differs from a whole one by itself, and one country from another: only what speaks of
+// the same months and places is compared.
 Result<void> compare_with(const Desk::State& state, const Territories& territories,
                           const std::vector<Current>& submissions,
-                          const std::set<std::string>& months, Table& table) {
+                          const std::set<std::string>& countries, const CoveredBy& coverage,
+                          Table& table) {
   Adding adding;
   adding.by = table.query.by;
   adding.filters = table.query.where;
   adding.indicator = &table.indicator->numerator;
-  const Cells cells = ATALAYA_TRY(Adder(state, territories, adding).add(submissions));
+  if (find_where(adding.filters, "territory") == nullptr) {
+    adding.filters.emplace_back("territory",
+                                std::vector<std::string>(countries.begin(), countries.end()));
+  }
+  std::vector<Current> fit = submissions;
+  std::erase_if(fit, [&](const Current& c) { return is_only_part(territories, c, table.query); });
+  const auto theirs_in = ATALAYA_TRY(countries_counted(state, territories, fit, table));
+  const bool one_sum = !place_of(table.query, "territory");
+  if (one_sum && !std::ranges::includes(theirs_in, countries)) {
+    return {};
+  }
+  if (one_sum && !speaks_of_same(territories, fit, coverage)) {
+    return {};
+  }
+  const auto counted =
+      ATALAYA_TRY(count_facts(state, territories, fit, adding, measure_of(*table.indicator)));
   Months ours;
-  for (const auto& month : months) {
+  for (const auto& month : coverage.months) {
     ours[month.substr(0, 4)].insert(month);
     ours[""].insert(month);
   }
   Months theirs;
-  for (const auto& current : submissions) {
-    for (const auto& month : current.submission.months) {
-      theirs[month.substr(0, 4)].insert(month);
-      theirs[""].insert(month);
-    }
+  const auto others =
+      ATALAYA_TRY(coverage_of(state, territories, fit, fit, counted.used, table.query.where));
+  for (const auto& month : others.months) {
+    theirs[month.substr(0, 4)].insert(month);
+    theirs[""].insert(month);
   }
   std::map<std::string, bool> same;
   for (const auto& [year, list] : ours) {
@@ -375,8 +427,8 @@ Result<void> compare_with(const Desk::State& state, const Territories& territori
   }
   const auto period = place_of(table.query, "period");
   for (auto& cell : table.cells) {
-    const auto at = cells.find(cell.codes);
-    if (at != cells.end() && cell.count &&
+    const auto at = counted.cells.find(cell.codes);
+    if (at != counted.cells.end() && cell.count &&
         same[period ? cell.codes[*period].substr(0, 4) : std::string()]) {
       compare(cell, at->second.low);
     }
@@ -416,6 +468,10 @@ Result<void> check_rate(const TableQuery& query, const Indicator& indicator) {
     return bad_rate(fmt::format("{} is not divided by a population and has no {} rate",
                                 indicator.id, to_string(query.rate.kind)));
   }
+  if (indicator.is_stock) {
+    return bad_rate(
+        fmt::format("{} is counted on a day and has the crude rate alone", indicator.id));
+  }
   const bool needs_places = query.rate.kind != RateKind::standardised;
   if (needs_places && !place_of(query, "territory")) {
     return bad_rate(fmt::format("an {} rate compares territories: add territory to the breakdown",
@@ -437,11 +493,11 @@ Result<void> check_rate(const TableQuery& query, const Indicator& indicator) {
 
 Result<void> add_adjusted_rates(const Desk::State& state, const Territories& territories,
                                 std::vector<Submission> all, const std::vector<Current>& chosen,
-                                const std::set<std::string>& months, Table& table) {
+                                const CoveredBy& coverage, Table& table) {
   if (table.query.rate.kind == RateKind::crude) {
     return {};
   }
-  return Adjuster(state, territories, table).run(std::move(all), chosen, months);
+  return Adjuster(state, territories, table).run(std::move(all), chosen, coverage);
 }
 
 Result<void> fill_several_years(Table& table) {
@@ -487,7 +543,7 @@ Result<void> fill_several_years(Table& table) {
 
 Result<void> compare_sources(const Desk::State& state, const Territories& territories,
                              const std::vector<Current>& all, const std::vector<Current>& chosen,
-                             const std::set<std::string>& months, Table& table) {
+                             const CoveredBy& coverage, Table& table) {
   if (table.indicator->denominator.kind == DenominatorKind::facts) {
     return {};
   }
@@ -503,8 +559,9 @@ Result<void> compare_sources(const Desk::State& state, const Territories& territ
         others[current.submission.source].push_back(current);
       }
     }
+    const auto countries = ATALAYA_TRY(countries_counted(state, territories, chosen, table));
     for (const auto& [name, submissions] : others) {
-      ATALAYA_TRY(compare_with(state, territories, submissions, months, table));
+      ATALAYA_TRY(compare_with(state, territories, submissions, countries, coverage, table));
     }
   }
   for (auto& cell : table.cells) {

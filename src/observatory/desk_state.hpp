@@ -39,6 +39,9 @@ namespace detail {
 struct Current {
   Submission submission;
   std::set<std::string> replaced;
+  /// The territories that its source speaks of as wholes, as find_coverage() filled it; empty: no
+  /// bounds are known.
+  std::vector<std::string> covers = {};
 };
 
 /// Did a stored moment come after `as_of`, a day (its end) or a moment? Empty: it did not.
@@ -80,11 +83,14 @@ struct Prepared {
   std::vector<InputFile> files;
   std::vector<FileContent> contents;
   WrittenSegment segment;  // filled by store_submission()
+  bool zeros = false;      // likewise: whether any fact is zero
 };
 
 /// Fails with nothing left behind; fills result.submission and result.follows.
 [[nodiscard]] Result<void> store_submission(const Desk::State& state, Prepared& prepared,
                                             Facts facts, LoadResult& result);
+
+struct CoveredBy;  // desk_coverage.hpp
 
 [[nodiscard]] Result<Table> draft_table(const Desk::State& state, store::Transaction& tx,
                                         const TableQuery& query);
@@ -100,11 +106,14 @@ using AddedFacts = std::map<std::vector<std::string>, double>;
                                              const TableDimension& dimension,
                                              std::string_view code);
 
-/// Fills the cells' populations from one source, and notes what was done to it.
+/// Fills the cells' populations from one source, and notes what was done to it. `days`: of stocks,
+/// the year of each cell's day.
 [[nodiscard]] Result<void> add_population(const Desk::State& state, const Territories& territories,
                                           std::vector<Submission> all,
                                           const std::vector<Current>& chosen,
-                                          const std::set<std::string>& months, Table& table);
+                                          const CoveredBy& coverage,
+                                          const std::map<std::vector<std::string>, std::int32_t>& days,
+                                          Table& table);
 /// The rate or share of a cell that has a count, with its interval; marks the unstable and those
 /// without a denominator. Released cells are given back theirs by the same rule.
 [[nodiscard]] Result<void> fill_rate(Cell& cell, const Indicator& indicator);

@@ -131,22 +131,46 @@ Result<void> name_elsewhere(const Desk::State& state, const Territories& territo
   return {};
 }
 
+// "br_rj_isp (BR-RJ)": who is left out, and what it covers.
+void note_part(const Current& current, std::set<std::string>& parts) {
+  constexpr std::size_t kNamed = 6;
+  std::vector<std::string> named = current.covers;
+  if (named.size() > kNamed) {
+    named.resize(kNamed);
+    named.emplace_back("…");
+  }
+  parts.insert(fmt::format("{} ({})", current.submission.source, fmt::join(named, ", ")));
+}
+
+void note_parts(const std::set<std::string>& parts, Table& table) {
+  if (!parts.empty()) {
+    table.notes.push_back(note_with("observatory.note.part_of_country", "sources", parts));
+  }
+}
+
 // One country: its own sources before those of others. Several: one international source, because
 // only that one counted the same way everywhere. What is not used is named.
 Result<std::vector<Current>> choose(const Desk::State& state, const Territories& territories,
                                     std::vector<Current> all, const Indicator& indicator,
                                     const TableQuery& query, Table& table) {
   std::vector<Current> fit;
+  std::set<std::string> parts;
   const bool by_source =
       std::ranges::any_of(query.by, [](const TableDimension& d) { return d.name == "source"; });
   for (auto& current : all) {
     if (!query.source.empty() && current.submission.source != query.source) {
       continue;
     }
-    if (ATALAYA_TRY(can_count(state, territories, current, &indicator.numerator, query.where))) {
+    if (!ATALAYA_TRY(can_count(state, territories, current, &indicator.numerator, query.where))) {
+      continue;
+    }
+    if (is_only_part(territories, current, query)) {
+      note_part(current, parts);
+    } else {
       fit.push_back(std::move(current));
     }
   }
+  note_parts(parts, table);
   if (by_source || !query.source.empty()) {
     return fit;
   }
@@ -232,11 +256,15 @@ Result<void> add_whole(const Desk::State& state, const Territories& territories,
   adding.by = table.query.by;
   adding.filters = table.query.where;
   adding.indicator = &table.indicator->denominator.filter;
-  Adder adder(state, territories, adding);
-  Cells whole = ATALAYA_TRY(adder.add(sources));
-  ATALAYA_TRY(split_by_shares(state, territories, sources, table.query,
-                              table.indicator->denominator.filter, whole));
-  table.populations = adder.used();
+  const bool is_stock = table.indicator->denominator.is_stock;
+  auto counted = ATALAYA_TRY(
+      count_facts(state, territories, sources, adding, is_stock ? Measure::stock : Measure::flow));
+  Cells& whole = counted.cells;
+  if (!is_stock) {
+    ATALAYA_TRY(split_by_shares(state, territories, sources, table.query,
+                                table.indicator->denominator.filter, whole));
+  }
+  table.populations = counted.used;
   std::set<std::vector<std::string>> have;
   for (auto& cell : table.cells) {
     const auto at = whole.find(cell.codes);
@@ -290,6 +318,24 @@ void take_cells(const Cells& cells, const std::vector<Current>& chosen, Table& t
   }
   if (!table.query.shares.empty()) {
     table.notes.emplace_back("observatory.note.shares_estimated");
+  }
+}
+
+// What was not added up, and why.
+void note_counting(const CountedFacts& counted, const std::vector<Current>& chosen, Table& table) {
+  std::set<std::string> parts;
+  for (const auto& current : chosen) {
+    if (counted.parts.contains(current.submission.source)) {
+      note_part(current, parts);
+    }
+  }
+  note_parts(parts, table);
+  if (counted.several > 0) {
+    table.notes.emplace_back(table.indicator->is_stock ? "observatory.note.stock_without_day"
+                                                       : "observatory.note.not_additive");
+  }
+  if (counted.several_days) {
+    table.notes.emplace_back("observatory.note.stock_several_days");
   }
 }
 
@@ -367,7 +413,8 @@ Result<Table> draft_table(const Desk::State& state, store::Transaction& tx,
   ATALAYA_TRY(check_query(state, query));
   const auto territories = ATALAYA_TRY(state.read_territories(tx));
   auto submissions = ATALAYA_TRY(read_submissions(tx));
-  const auto all = current(submissions, "facts", query.as_of);
+  auto all = current(submissions, "facts", query.as_of);
+  ATALAYA_TRY(find_coverage(state, *territories, all));
   Table table;
   table.indicator = state.parts.indicators->find(query.indicator);
   table.query = query;
@@ -377,15 +424,21 @@ Result<Table> draft_table(const Desk::State& state, store::Transaction& tx,
   adding.by = query.by;
   adding.filters = query.where;
   adding.indicator = &table.indicator->numerator;
-  Adder adder(state, *territories, adding);
-  Cells cells = ATALAYA_TRY(adder.add(chosen));
-  ATALAYA_TRY(
-      split_by_shares(state, *territories, chosen, query, table.indicator->numerator, cells));
-  table.submissions = adder.used();
-  take_cells(cells, chosen, table);
+  const Measure measure = measure_of(*table.indicator);
+  auto counted = ATALAYA_TRY(count_facts(state, *territories, chosen, adding, measure));
+  if (measure == Measure::flow) {
+    ATALAYA_TRY(split_by_shares(state, *territories, chosen, query, table.indicator->numerator,
+                                counted.cells));
+  }
+  table.submissions = counted.used;
+  take_cells(counted.cells, chosen, table);
+  note_counting(counted, chosen, table);
+  const auto coverage =
+      ATALAYA_TRY(coverage_of(state, *territories, all, chosen, counted.used, query.where));
   switch (table.indicator->denominator.kind) {
     case DenominatorKind::population:
-      ATALAYA_TRY(add_population(state, *territories, submissions, chosen, adder.months(), table));
+      ATALAYA_TRY(
+          add_population(state, *territories, submissions, chosen, coverage, counted.years, table));
       break;
     case DenominatorKind::facts:
       ATALAYA_TRY(add_whole(state, *territories, all, chosen, table));
@@ -396,10 +449,10 @@ Result<Table> draft_table(const Desk::State& state, store::Transaction& tx,
   for (auto& cell : table.cells) {
     ATALAYA_TRY(fill_rate(cell, *table.indicator));
   }
-  ATALAYA_TRY(add_adjusted_rates(state, *territories, std::move(submissions), chosen,
-                                 adder.months(), table));
+  ATALAYA_TRY(
+      add_adjusted_rates(state, *territories, std::move(submissions), chosen, coverage, table));
   ATALAYA_TRY(fill_several_years(table));
-  ATALAYA_TRY(compare_sources(state, *territories, all, chosen, adder.months(), table));
+  ATALAYA_TRY(compare_sources(state, *territories, all, chosen, coverage, table));
   if (query.quality) {
     std::vector<Current> used = chosen;
     std::erase_if(used, [&](const Current& c) {

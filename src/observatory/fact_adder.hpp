@@ -62,7 +62,8 @@ struct Adding {
   std::vector<TableDimension> by;
   Where filters;                          // all must agree; what lies below a code included
   const FactFilter* indicator = nullptr;  // the indicator's own
-  bool whole_years = false;               // of populations: a period is its year
+  /// The level at which a fact's territory becomes part of a cell, where `by` keeps it finer.
+  std::string territory_level = {};
 };
 
 class Adder {
@@ -105,8 +106,29 @@ class Adder {
 
   [[nodiscard]] const std::vector<std::int64_t>& used() const { return used_; }
 
-  /// Months that facts of this table speak of, and the finest kind of period among them.
-  [[nodiscard]] const std::set<std::string>& months() const { return months_; }
+  /// Sources that cover a part of a territory only, so that their facts make no cell of it.
+  [[nodiscard]] const std::set<std::string>& parts() const { return parts_; }
+
+  /// The cells that exactly one fact stands for: shares cannot be added up. `several` counts those
+  /// that were not made.
+  Result<Cells> single(const std::vector<Current>& submissions, std::size_t& several) {
+    std::map<std::vector<std::string>, std::pair<std::size_t, Sums>> rows;
+    for (const auto& current : submissions) {
+      auto input = ATALAYA_TRY(input_of(current));
+      if (input) {
+        used_.push_back(current.submission.id);
+        ATALAYA_TRY(read_rows(*input, rows));
+      }
+    }
+    Cells cells;
+    for (auto& [codes, row] : rows) {
+      if (row.first == 1) {
+        cells.emplace(codes, row.second);
+      }
+    }
+    several = rows.size() - cells.size();
+    return cells;
+  }
 
  private:
   struct Input {
@@ -153,16 +175,22 @@ class Adder {
   }
 
   // The member that a code counts for, or kDropped.
-  std::uint32_t member(std::size_t place, std::string_view code,
+  std::uint32_t member(const Current& current, std::size_t place, std::string_view code,
                        const std::vector<AgeRange>& across) {
     const auto& dimension = adding_.by[place];
     if (code == kTotal) {
       return columns::kDropped;  // the source's own total is no part of a breakdown
     }
     if (dimension.name == "territory") {
-      const std::string outer =
-          dimension.level.empty() ? "" : territories_.ancestor(code, dimension.level);
-      return members_[place].id(outer.empty() ? std::string(code) : outer);
+      const std::string& level =
+          adding_.territory_level.empty() ? dimension.level : adding_.territory_level;
+      const std::string outer = level.empty() ? "" : territories_.ancestor(code, level);
+      if (!outer.empty() && is_part(current, outer)) {
+        parts_.insert(current.submission.source);
+        return columns::kDropped;  // one state's file does not make the country's figure
+      }
+      return members_[place].id(outer.empty() || dimension.level.empty() ? std::string(code)
+                                                                         : outer);
     }
     if (!places_[place]) {
       return members_[place].id(std::string(code));
@@ -171,8 +199,15 @@ class Adder {
     return members_[place].id(is_cut(outer, across) ? std::string(code) : outer);
   }
 
-  // Whether some of a group of ages is counted elsewhere: with 12 to 17 in one number, those below 12
-  // are not all "under 15", and keep their own name.
+  // Whether the source covers less than the territory.
+  [[nodiscard]] bool is_part(const Current& current, std::string_view outer) const {
+    return !current.covers.empty() && std::ranges::none_of(current.covers, [&](const auto& own) {
+      return territories_.is_within(outer, own);
+    });
+  }
+
+  // Whether some of a group of ages is counted elsewhere: with 12 to 17 in one number, those below
+  // 12 are not all "under 15", and keep their own name.
   static bool is_cut(std::string_view group, const std::vector<AgeRange>& across) {
     const auto range = across.empty() ? std::nullopt : parse_age_code(group);
     return range && std::ranges::any_of(across, [&](const AgeRange& one) {
@@ -262,7 +297,7 @@ class Adder {
         value = columns::kDropped;
       }
       if (value != columns::kDropped && broken_down) {
-        value = member(place, text, across);
+        value = member(current, place, text, across);
       }
       trivial = trivial && value == 0;
       any = any || value != columns::kDropped;
@@ -285,24 +320,64 @@ class Adder {
         input.filters[name] = std::move(table);
       }
     }
-    if (name == "period") {
-      note_months(*dictionary, lut);
-    }
     return any;
   }
 
-  void note_months(const columns::Dictionary& dictionary, const std::vector<std::uint32_t>& lut) {
-    for (std::uint32_t code = 0; code < dictionary.size(); ++code) {
-      if (lut[code] == columns::kDropped) {
+  Result<void> read_rows(const Input& input,
+                         std::map<std::vector<std::string>, std::pair<std::size_t, Sums>>& rows) {
+    const std::uint64_t n = input.set->rows();
+    std::vector<std::vector<std::uint32_t>> keys(n);
+    std::vector<std::uint8_t> dropped(n, 0);
+    const auto take = [&](const CodeTable& table, auto&& use) -> Result<void> {
+      if (table.column.empty()) {
+        for (std::uint64_t row = 0; row < n; ++row) {
+          use(row, table.lut.front());
+        }
+        return {};
+      }
+      const auto column = ATALAYA_TRY(input.set->column(table.column));
+      for (std::uint64_t row = 0; row < n; ++row) {
+        use(row, table.lut[columns::at(column->codes, row)]);
+      }
+      return {};
+    };
+    for (const auto& table : input.by) {
+      ATALAYA_TRY(take(table, [&](std::uint64_t row, std::uint32_t member) {
+        keys[row].push_back(member);
+        dropped[row] = member == columns::kDropped ? 1 : dropped[row];
+      }));
+    }
+    for (const auto& [name, table] : input.filters) {
+      ATALAYA_TRY(take(table, [&](std::uint64_t row, std::uint32_t member) {
+        dropped[row] = member == columns::kDropped ? 1 : dropped[row];
+      }));
+    }
+    std::vector<Flag> flags(n, kNormal);
+    if (!input.flags.lut.empty()) {
+      ATALAYA_TRY(take(input.flags, [&](std::uint64_t row, std::uint32_t flag) {
+        flags[row] = static_cast<Flag>(flag);
+      }));
+    }
+    const auto values = ATALAYA_TRY(input.set->values("value"));
+    auto highs = values;
+    if (input.set->has("value_high")) {
+      highs = ATALAYA_TRY(input.set->values("value_high"));
+    }
+    const double unit = std::pow(10.0, input.set->decimals());
+    for (std::uint64_t row = 0; row < n; ++row) {
+      if (dropped[row] != 0) {
         continue;
       }
-      if (const auto period = parse_period(dictionary.text(code))) {
-        for (Period month = period_of(period->begin, PeriodKind::month); month.begin < period->end;
-             month = next_period(month)) {
-          months_.insert(period_code(month));
-        }
+      std::vector<std::string> codes;
+      for (std::size_t place = 0; place < members_.size(); ++place) {
+        codes.push_back(members_[place].codes[keys[row][place]]);
       }
+      auto& [count, sums] = rows[std::move(codes)];
+      ++count;
+      sums = {static_cast<double>((*values)[row]) / unit, static_cast<double>((*highs)[row]) / unit,
+              flags[row]};
     }
+    return {};
   }
 
   Result<Cells> sum(std::vector<Input>& inputs, std::int32_t decimals) {
@@ -361,7 +436,7 @@ class Adder {
   std::vector<Members> members_;
   std::vector<std::optional<Hierarchy>> places_;
   std::vector<std::int64_t> used_;
-  std::set<std::string> months_;
+  std::set<std::string> parts_;
 };
 
 /// The countries that a choice of territories lies in.

@@ -80,6 +80,7 @@ Denominator read_denominator(CatalogueRow& row, const json::value* value, const 
   const std::string kind = inner.text("kind");
   result.sex = inner.text("sex", false);
   result.age = inner.text("age", false);
+  result.is_stock = inner.flag("stock", false);
   result.filter.terms = read_terms(inner, inner.value("filter"), lists);
   result.filter.except = read_terms(inner, inner.value("except"), lists);
   inner.finish();
@@ -96,6 +97,9 @@ Denominator read_denominator(CatalogueRow& row, const json::value* value, const 
     }
   } else {
     inner.complain("its kind is neither population nor facts");
+  }
+  if (result.is_stock && result.kind != DenominatorKind::facts) {
+    inner.complain("only facts are a stock");
   }
   if (!inner.ok()) {
     row.complain("denominator: " + inner.problem());
@@ -223,6 +227,7 @@ void read_measure(CatalogueRow& row, Indicator& indicator, const Codelists& list
     return;
   }
   indicator.kind = *kind;
+  indicator.is_stock = row.flag("stock", false);
   auto& numerator = indicator.numerator;
   numerator.terms = read_terms(row, row.value("filter"), lists);
   numerator.except = read_terms(row, row.value("except"), lists);

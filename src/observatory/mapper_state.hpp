@@ -76,6 +76,8 @@ class Mapper::State {
   [[nodiscard]] std::string default_code(const std::string& name) const;
   void note_periods(std::size_t added);
   void note_months(const Period& period);
+  [[nodiscard]] std::set<std::string> covered_months() const;
+  void cover_file();
 
   const Mapping& mapping_;
   const Territories& territories_;
@@ -99,6 +101,7 @@ class Mapper::State {
   std::vector<Verdict> rows_;
   std::set<std::string> used_columns_;
   std::vector<std::string> widest_;  // columns of this file that a pattern of measures reads
+  std::set<std::string> months_, finer_months_;  // of its facts; of those finer than a year
   std::uint64_t notes_from_ = 0;  // the line from which on nothing is data
   std::unordered_map<std::size_t, std::uint32_t> rejects_row_;
   std::map<std::size_t, std::vector<std::uint32_t>> codes_;  // by place in dimensions_

@@ -70,6 +70,7 @@ Result<void> Mapper::State::add(const columns::RawTable& table) {
       ATALAYA_TRY(refuse_second_population());
     }
   }
+  cover_file();
   fact_ends_.push_back(values_.size());
   return {};
 }
@@ -335,6 +336,9 @@ Result<void> Mapper::State::read_dimension(const DimensionMapping& d) {
   }
   if (d.name == "period" && today_ && !mapping_.population) {
     warn_of_future(*today_, readings);  // populations may be projections
+  }
+  if (d.name == "period" && mapping_.population) {
+    refuse_finer_than_year(readings);
   }
   for (std::size_t t = 0; t < tuples.texts.size(); ++t) {
     const Reading& reading = readings[t];

@@ -96,6 +96,21 @@ void warn_of_future(CivilDate today, std::vector<Reading>& readings) {
   }
 }
 
+void refuse_finer_than_year(std::vector<Reading>& readings) {
+  for (auto& reading : readings) {
+    const bool is_taken = reading.verdict == Verdict::accept || reading.verdict == Verdict::warn;
+    const auto period = is_taken ? parse_period(reading.code) : std::nullopt;
+    if (period && period->kind != PeriodKind::year) {
+      reading.verdict = Verdict::reject;
+      reading.value = reading.code;
+      reading.reason = "finer_than_year";
+      reading.detail =
+          "a population is given for years: keep one figure a year (a [[skip]] rule for "
+          "the others) and say to = \"year\"";
+    }
+  }
+}
+
 std::uint64_t notes_from(const columns::RawTable& table, const std::vector<std::size_t>& amounts,
                          std::size_t& rows) {
   rows = table.rows;

@@ -24,6 +24,9 @@ void warn_of_twins(const DimensionMapping& d, const Tuples& tuples, std::vector<
 /// Warns of periods that begin after `today`.
 void warn_of_future(CivilDate today, std::vector<Reading>& readings);
 
+/// Of populations: a number of inhabitants for each quarter would be added up to four times as many.
+void refuse_finer_than_year(std::vector<Reading>& readings);
+
 /// The line from which on there are only notes: below the last row of data and a blank line,
 /// whatever their number of cells; the greatest number where there are none. `amounts`: columns of
 /// numbers. `rows` is set to the number of rows above it.

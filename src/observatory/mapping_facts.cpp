@@ -349,12 +349,80 @@ void Mapper::State::note_periods(std::size_t added) {
 void Mapper::State::note_months(const Period& period) {
   for (Period month = period_of(period.begin, PeriodKind::month); month.begin < period.end;
        month = next_period(month)) {
-    const std::string code = period_code(month);
-    const auto at = std::ranges::lower_bound(report_.months, code);
-    if (at == report_.months.end() || *at != code) {
-      report_.months.insert(at, code);
+    months_.insert(period_code(month));
+    if (period.kind != PeriodKind::year) {
+      finer_months_.insert(period_code(month));
     }
   }
+}
+
+// The months of which the file says how many cases there were, none included.
+std::set<std::string> Mapper::State::covered_months() const {
+  std::set<std::string> out = months_;
+  const auto take = [&](const Period& first, const Period& last) {
+    for (Period month = period_of(first.begin, PeriodKind::month);
+         month.begin < last.end && (!today_ || month.begin <= *today_);
+         month = next_period(month)) {
+      out.insert(period_code(month));
+    }
+  };
+  const auto& said = mapping_.covers_period;
+  if (months_.empty() || (!said.empty() && said[0] == "facts")) {
+    return out;
+  }
+  if (said.empty()) {
+    if (!finer_months_.empty()) {
+      take(*parse_period(*finer_months_.begin()), *parse_period(*finer_months_.rbegin()));
+    }
+  } else if (said[0] == "year") {
+    take(*parse_period(months_.begin()->substr(0, 4)),
+         *parse_period(months_.rbegin()->substr(0, 4)));
+  } else {
+    for (const auto& text : said) {
+      const std::size_t slash = text.find('/');
+      take(*parse_period(text.substr(0, slash)),
+           *parse_period(slash == std::string::npos ? text : text.substr(slash + 1)));
+    }
+  }
+  return out;
+}
+
+// Months without a fact between the first and the last are named: whether nothing happened or
+// nothing was sent, only the source knows.
+void Mapper::State::cover_file() {
+  const auto covered = covered_months();
+  std::vector<std::string> all(report_.months);
+  all.insert(all.end(), covered.begin(), covered.end());
+  std::ranges::sort(all);
+  all.erase(std::ranges::unique(all).begin(), all.end());
+  report_.months = std::move(all);
+  std::map<bool, std::vector<std::string>> empty;  // by whether they are covered
+  if (!months_.empty() && !mapping_.population && mapping_.covers_period.empty()) {
+    const auto last = parse_period(*months_.rbegin());
+    for (auto month = *parse_period(*months_.begin()); month.begin < last->begin;
+         month = next_period(month)) {
+      const std::string code = period_code(month);
+      if (!months_.contains(code)) {
+        empty[covered.contains(code)].push_back(code);
+      }
+    }
+  }
+  constexpr std::size_t kNamed = 6;
+  for (auto& [is_covered, list] : empty) {
+    const std::size_t n = list.size();
+    list.resize(std::min(n, kNamed));
+    note_file(
+        "", "empty_months",
+        fmt::format("no fact of {} months between the first and the last: {}{}. They count as "
+                    "{}; if that is wrong, write {} in the mapping",
+                    n, fmt::join(list, ", "), n > kNamed ? " …" : "",
+                    is_covered ? "months without a case" : "not sent",
+                    is_covered ? "covers_period = \"facts\""
+                               : "covers_period = \"year\" or the periods covered"),
+        0, n);
+  }
+  months_.clear();
+  finer_months_.clear();
 }
 
 }  // namespace atalaya::observatory

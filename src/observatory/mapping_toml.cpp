@@ -234,6 +234,9 @@ class Reader {
         return {};
       });
     }
+    if (key == "covers" || key == "covers_period") {
+      return coverage(key, node);
+    }
     if (key == "file") {
       return each(key, node, [this](auto k, const Node& n) { return file_key(k, n); });
     }
@@ -254,8 +257,36 @@ class Reader {
     }
     return bad(node, key,
                "is not known here; top-level keys are id, version, title, kind, country, "
-               "source_kind, phase, synthetic, notes, breaks, defaults, file, value, dimensions, "
-               "skip, measures, checks");
+               "source_kind, phase, synthetic, notes, breaks, covers, covers_period, defaults, "
+               "file, value, dimensions, skip, measures, checks");
+  }
+
+  // Which territories and which time a file speaks of, also where it has no case of them.
+  Result<void> coverage(std::string_view key, const Node& node) {
+    auto said = ATALAYA_TRY(texts(key, node));
+    if (key == "covers") {
+      for (const auto& code : said) {
+        if (code.starts_with('_') || !lists().is_valid("territory", code)) {
+          return bad(node, key,
+                     "write codes of territories, like \"BRA\" or [\"BR-RJ\", \"BR-SP\"]");
+        }
+      }
+      mapping_.covers = std::move(said);
+      return {};
+    }
+    for (const auto& text : said) {
+      const std::size_t slash = text.find('/');
+      const auto first = parse_period(text.substr(0, slash));
+      const auto last = slash == std::string::npos ? first : parse_period(text.substr(slash + 1));
+      const bool is_word = said.size() == 1 && (text == "facts" || text == "year");
+      if (!is_word && (!first || !last || last->end <= first->begin)) {
+        return bad(node, key,
+                   "write \"facts\", \"year\", or periods like \"2022\", \"2021/2023\" or "
+                   "[\"2021-03/2021-12\", \"2023\"]");
+      }
+    }
+    mapping_.covers_period = std::move(said);
+    return {};
   }
 
   Result<void> mark(std::string_view key, const Node& node, char& target) const {
@@ -283,9 +314,8 @@ class Reader {
 
   Result<void> file_key(std::string_view key, const Node& node) {
     auto& m = mapping_;
-    if (ATALAYA_TRY(set_text(
-            key, node,
-            {{"encoding", &m.encoding}, {"delimiter", &m.delimiter}}))) {
+    if (ATALAYA_TRY(
+            set_text(key, node, {{"encoding", &m.encoding}, {"delimiter", &m.delimiter}}))) {
       return {};
     }
     if (key == "sheet" || key == "sheets") {
@@ -323,9 +353,10 @@ class Reader {
     if (key == "thousands_mark") {
       return mark(key, node, m.thousands_mark);
     }
-    return bad(node, key,
-               "is not known under [file]; keys are sheet, sheets, header, columns, encoding, delimiter, "
-               "decimal_mark, thousands_mark, missing");
+    return bad(
+        node, key,
+        "is not known under [file]; keys are sheet, sheets, header, columns, encoding, delimiter, "
+        "decimal_mark, thousands_mark, missing");
   }
 
   Result<void> value_key(std::string_view key, const Node& node) {

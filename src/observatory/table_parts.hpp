@@ -2,6 +2,7 @@
 // What a draft's table is completed with, each by its own source: estimated cells, rates beside the
 // crude one, several years, the difference between sources, the rating of its data.
 
+#include "desk_coverage.hpp"
 #include "fact_adder.hpp"
 
 namespace atalaya::observatory::detail {
@@ -19,7 +20,7 @@ namespace atalaya::observatory::detail {
 using AgedPopulation = std::vector<std::map<AgeRange, double>>;
 [[nodiscard]] Result<AgedPopulation> population_by_age(
     const Desk::State& state, const Territories& territories, std::vector<Submission> all,
-    const std::vector<Current>& chosen, const std::set<std::string>& months, const Table& table);
+    const std::vector<Current>& chosen, const CoveredBy& coverage, const Table& table);
 
 /// Fills Cell::adjusted as `query.rate` says. Fails with invalid_argument (observatory.query.rate)
 /// where the table cannot have such a rate.
@@ -28,7 +29,7 @@ using AgedPopulation = std::vector<std::map<AgeRange, double>>;
                                               const Territories& territories,
                                               std::vector<Submission> all,
                                               const std::vector<Current>& chosen,
-                                              const std::set<std::string>& months, Table& table);
+                                              const CoveredBy& coverage, Table& table);
 /// Takes the years before together where few people live. Needs nothing but the cells.
 [[nodiscard]] Result<void> fill_several_years(Table& table);
 /// Compares with the other sources of the same cells; drops intervals that are narrower than the
@@ -36,7 +37,7 @@ using AgedPopulation = std::vector<std::map<AgeRange, double>>;
 [[nodiscard]] Result<void> compare_sources(const Desk::State& state, const Territories& territories,
                                            const std::vector<Current>& all,
                                            const std::vector<Current>& chosen,
-                                           const std::set<std::string>& months, Table& table);
+                                           const CoveredBy& coverage, Table& table);
 
 struct QualityAsk {
   const std::vector<Current>& chosen;    // whose data are rated

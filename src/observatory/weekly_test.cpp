@@ -465,13 +465,14 @@ TEST(Surveillance, FindsThePlantedWeekAndNoOther) {
 TEST(Surveillance, ShortSeriesUseEarsAndUnsentMonthsAreNotZero) {
   Node node;
   // Weeks of January to March 2025 and of May; nothing of April was sent.
+  const std::string mapping = "covers_period = \"facts\"" + std::string(kCasesMapping);
   std::string csv = "date,place,sex,n\n";
   for (const char* date : {"2025-01-01", "2025-01-08", "2025-01-15", "2025-01-22", "2025-01-29",
                            "2025-02-05", "2025-02-12", "2025-02-19", "2025-02-26", "2025-03-05",
                            "2025-03-12", "2025-03-19", "2025-03-30"}) {
     csv += fmt::format("{},CO-ANT,M,3\n", date);
   }
-  node.load(kCasesMapping, csv, "police");
+  node.load(mapping, csv, "police");
   SurveillanceQuery query;
   query.indicator = "homicide_victims";
   auto report = find_alerts(node.desk(), query);
@@ -479,7 +480,7 @@ TEST(Surveillance, ShortSeriesUseEarsAndUnsentMonthsAreNotZero) {
   EXPECT_EQ(report->period, "2025-W13");
   EXPECT_EQ(report->series[0].method, "ears_c1");
   EXPECT_EQ(report->series[0].state, SeriesState::quiet);
-  node.load(kCasesMapping, csv + "2025-05-18,CO-ANT,M,30\n", "police");
+  node.load(mapping, csv + "2025-05-18,CO-ANT,M,30\n", "police");
   report = find_alerts(node.desk(), query);
   ASSERT_TRUE(report.has_value());
   EXPECT_EQ(report->period, "2025-W20");

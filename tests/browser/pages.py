@@ -25,6 +25,7 @@ kind = "{kind}"
 title = "{id}, synthetic"
 synthetic = true
 country = "PAN"
+covers = "PAN"
 source_kind = "{source}"
 [defaults]
 {defaults}

@@ -29,6 +29,7 @@ MAPPING = """id = "cases"
 title = "Cases, synthetic"
 synthetic = true
 country = "COL"
+covers = "COL"
 source_kind = "police"
 [defaults]
 unit = "victims"

@@ -14,6 +14,7 @@ MAPPING = """
 id = "synthetic_homicides"
 title = "Synthetic homicides"
 country = "PAN"
+covers = "PAN"
 source_kind = "police"
 synthetic = true
 [defaults]

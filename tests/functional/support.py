@@ -490,6 +490,7 @@ id = "synthetic_homicides"
 version = 1
 title = "Synthetic homicides"
 country = "PAN"
+covers = "PAN"
 source_kind = "police"
 synthetic = true
 {file}

@@ -50,6 +50,7 @@ struct Denominator {
   DenominatorKind kind = DenominatorKind::none;
   std::string sex, age;  // codes: `F`, `Y_GE18`
   FactFilter filter;
+  bool is_stock = false;  // of facts: counted on a day, like Indicator::is_stock
 };
 
 /// What disclosure control does with it unless a named decision says otherwise.
@@ -66,6 +67,9 @@ struct Indicator {
   Names name, definition;
   std::string unit;  // code of the dimension `unit`: the unit of count or of measure
   NumeratorKind kind = NumeratorKind::count;
+  /// A state of things on a day (persons held), not what happened in a time: never added up over
+  /// time, and not divided by a part of a year.
+  bool is_stock = false;
   FactFilter numerator;
   Denominator denominator;
   std::int64_t scale = 1;               // 1, 100, 1000 … 1000000

@@ -80,6 +80,11 @@ struct Mapping {
   bool population = false;
   bool synthetic = false;
   std::vector<std::pair<std::string, Words>> breaks;  // period, what changed
+  std::vector<std::string> covers;  // territories that the source speaks of as wholes; empty: told
+                                    // by its facts
+  /// "facts", "year", or periods (2022, 2021/2023): what a file covers beside its facts; empty: from
+  /// its first fact to its last.
+  std::vector<std::string> covers_period;
 
   std::vector<std::string> sheets;  // empty: the first with data; "*": all visible ones with data
   std::string header = "auto", header_top, encoding, delimiter;
@@ -157,7 +162,7 @@ struct LoadReport {
   std::vector<Finding> findings;
   std::vector<RejectedRow> rejects;    // all of them
   std::string period_from, period_to;  // first day, day after the last
-  std::vector<std::string> months;     // that the facts speak of, "2023-04", ascending
+  std::vector<std::string> months;     // that the files cover, "2023-04", ascending
   [[nodiscard]] json::object to_json() const;
 };
 

@@ -1,0 +1,303 @@
+// What may be added up and what it is divided by: stocks, shares of surveys, sources of a part of a
+// country, populations with gaps, time that is covered without a case. The numbers are worked out
+// by hand.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "desk_fixture.hpp"
+
+namespace atalaya::observatory {
+namespace {
+
+class CountingTest : public testing::Test, protected TestDesk {
+ protected:
+  CountingTest() : TestDesk("2026-03-01T10:00:00Z") {}
+
+  void SetUp() override {
+    begin(store::Engine::sqlite);
+    open(store_->database());
+  }
+
+  static std::string mapping(std::string_view id, std::string_view unit, std::string_view country,
+                             std::string_view more = "") {
+    return fmt::format(
+        "id = \"{0}\"\nsynthetic = true\ncountry = \"{2}\"\nsource_kind = \"police\"\n{3}\n"
+        "[defaults]\nunit = \"{1}\"\niccs = \"{4}\"\n[dimensions.period]\ncolumn = \"when\"\n"
+        "[dimensions.territory]\ncolumn = \"place\"\n[dimensions.sex]\ncolumn = \"sex\"\n"
+        "[value]\ncolumn = \"n\"\n",
+        id, unit, country, more, unit == "percent_victimised" ? "_Z" : "0101");
+  }
+
+  static std::string people(std::string_view country) {
+    return fmt::format(
+        "id = \"people_{}\"\nkind = \"population\"\nsynthetic = true\ncountry = \"{}\"\n"
+        "source_kind = \"population\"\n[dimensions.period]\ncolumn = \"when\"\n"
+        "[dimensions.territory]\ncolumn = \"place\"\n[value]\ncolumn = \"n\"\n",
+        country == "PAN" ? "pan" : "blz", country);
+  }
+
+  LoadResult must_load(const std::string& mapping_text, const std::string& csv,
+                       const std::string& source) {
+    auto done = load(mapping_text, csv, source);
+    EXPECT_TRUE(done.has_value()) << (done ? "" : done.error().detail);
+    return done ? *std::move(done) : LoadResult{};
+  }
+
+  Table table(const std::string& indicator, std::string_view by, std::string_view where = "",
+              const std::string& source = "") {
+    TableQuery query;
+    query.indicator = indicator;
+    query.by = *parse_by(by);
+    query.where = *parse_where(where);
+    query.source = source;
+    query.draft = true;
+    auto made = desk_->table(query);
+    EXPECT_TRUE(made.has_value()) << (made ? "" : made.error().detail);
+    return made ? *std::move(made) : Table{};
+  }
+
+  static const Cell* find(const Table& table, std::vector<std::string> codes) {
+    const auto at = std::ranges::find(table.cells, codes, &Cell::codes);
+    return at == table.cells.end() ? nullptr : &*at;
+  }
+
+  static bool notes(const Table& table, std::string_view what) {
+    return std::ranges::any_of(table.notes,
+                               [&](const std::string& note) { return note.contains(what); });
+  }
+};
+
+const std::string kHead = "when,place,sex,n\n";
+
+TEST_F(CountingTest, a_stock_is_that_of_its_last_day_and_divided_by_whole_persons) {
+  std::string rows = kHead;
+  for (int month = 1; month <= 12; ++month) {
+    rows += fmt::format("2023-{0:02},PAN,M,{1}\n2023-{0:02},PAN,F,{2}\n", month, 18'000 + month,
+                        1'000 + month);
+  }
+  must_load(mapping("held", "persons_held", "PAN"), rows, "prisons");
+  must_load(people("PAN"), "when,place,n\n2022,PAN,4000000\n2023,PAN,4400000\n", "office");
+  const auto year = table("prison_population_rate", "period:year", "territory=PAN");
+  ASSERT_EQ(year.cells.size(), 1);
+  EXPECT_EQ(year.cells[0].count, 19'024);
+  EXPECT_DOUBLE_EQ(*year.cells[0].population, 4'400'000);
+  EXPECT_EQ(find(table("prison_population_rate", "period:quarter,sex"), {"2023-Q1", "M"})->count,
+            18'003);
+  const auto quarters = table("prison_population_rate", "period:quarter");
+  EXPECT_DOUBLE_EQ(*find(quarters, {"2023-Q1"})->rate, 19'006 / 44.0);
+  EXPECT_FALSE(notes(quarters, "exposure_months"));
+  EXPECT_EQ(table("prison_population_rate", "").cells.at(0).count, 19'024);
+  // One day of a year is no smaller part of it.
+  must_load(mapping("held2", "persons_held", "BLZ"), kHead + "2023-12-31,BLZ,M,900\n", "belize");
+  must_load(people("BLZ"), "when,place,n\n2023,BLZ,400000\n", "belize_office");
+  const auto day = table("prison_population_rate", "period:year", "territory=BLZ");
+  EXPECT_DOUBLE_EQ(*day.cells.at(0).rate, 225);
+  TableQuery smoothed = year.query;
+  smoothed.by = *parse_by("territory,period:year");
+  smoothed.rate = *parse_rate("smoothed");
+  EXPECT_EQ(desk_->table(smoothed).error().reason, "observatory.query.rate");
+}
+
+TEST_F(CountingTest, a_stock_is_added_up_within_one_day_only) {
+  must_load(mapping("held", "persons_held", "COL", "covers = \"COL\""),
+            kHead +
+                "2023-01-31,CO-ANT,M,100\n2023-06-30,CO-ANT,M,110\n2023-12-31,CO-ANT,M,120\n"
+                "2023-01-31,CO-CUN,M,10\n2023-06-30,CO-CUN,M,20\n"
+                "2022-05-01,CO-ANT,M,7\n2022-05-02,CO-CUN,M,8\n",
+            "prisons");
+  const auto country = table("prison_population_rate", "territory:country,period:year");
+  ASSERT_EQ(country.cells.size(), 1) << "2022 has no day on which both were counted";
+  EXPECT_EQ(country.cells[0].count, 130) << "of 30 June, when both were counted";
+  EXPECT_TRUE(notes(country, "stock_without_day"));
+  EXPECT_TRUE(notes(country, "stock_several_days"));
+  const auto places = table("prison_population_rate", "territory:admin1,period:year");
+  EXPECT_EQ(find(places, {"CO-ANT", "2023"})->count, 120);
+  EXPECT_EQ(find(places, {"CO-CUN", "2023"})->count, 20);
+}
+
+TEST_F(CountingTest, shares_of_a_survey_are_not_added_up) {
+  must_load(mapping("survey", "percent_victimised", "PAN", "covers = \"PAN\""),
+            kHead + "2023,PA-8,M,20\n2023,PA-8,F,30\n2023,PA-3,M,60\n2022,PA-8,M,25\n", "survey");
+  const auto years = table("victimisation_prevalence", "period:year");
+  ASSERT_EQ(years.cells.size(), 1);
+  EXPECT_EQ(years.cells[0].codes, (std::vector<std::string>{"2022"}));
+  EXPECT_EQ(years.cells[0].count, 25);
+  EXPECT_TRUE(notes(years, "not_additive"));
+  const auto all = table("victimisation_prevalence", "territory,period:year,sex");
+  EXPECT_EQ(all.cells.size(), 4);
+  EXPECT_FALSE(notes(all, "not_additive"));
+}
+
+TEST_F(CountingTest, a_part_of_a_country_does_not_speak_for_it) {
+  ASSERT_TRUE(desk_->load_catalogue().has_value());
+  const auto done = must_load(mapping("rio", "victims", "BRA"),
+                              kHead + "2016-01,BR-RJ,M,5000\n2016-12,BR-RJ,F,337\n", "rio");
+  EXPECT_TRUE(std::ranges::any_of(done.report.findings,
+                                  [](const auto& f) { return f.reason == "covers_part"; }));
+  const auto country = table("homicide_rate", "period:year", "territory=BRA,period=2016");
+  EXPECT_EQ(country.cells.at(0).count, 61'597);
+  EXPECT_FALSE(country.cells[0].interval_dropped);
+  EXPECT_TRUE(notes(country, "part_of_country|sources=rio (BR-RJ)"));
+  EXPECT_EQ(table("homicide_rate", "period:year", "territory=BR-RJ").cells.at(0).count, 5'337);
+  EXPECT_TRUE(table("homicide_rate", "territory:country", "", "rio").cells.empty());
+  // Who says that a file covers the country is believed.
+  must_load(mapping("all", "victims", "BRA", "covers = \"BRA\""),
+            kHead + "2015-01,BR-RJ,M,7\n2015-12,BR-SP,M,8\n", "ministry");
+  EXPECT_EQ(table("homicide_victims", "period:year", "territory=BRA,period=2015").cells.at(0).count,
+            15);
+}
+
+TEST_F(CountingTest, a_denominator_holds_those_who_were_counted_and_all_of_them) {
+  must_load(mapping("cases", "victims", "PAN", "covers = \"PAN\""),
+            kHead +
+                "2023-01,PA-8,M,100\n2023-12,PA-3,M,200\n2024-01,PA-8,M,100\n"
+                "2024-12,PA-3,M,200\n2025-01,PA-8,M,10\n2025-12,PA-4,M,20\n",
+            "police");
+  must_load(people("PAN"),
+            "when,place,n\n2023,PA-8,1500000\n2023,PA-3,300000\n2024,PA-8,1500000\n"
+            "2025,PA-8,1500000\n2025,PA-3,300000\n",
+            "office");
+  const auto made = table("homicide_rate", "period:year", "territory=PAN");
+  EXPECT_DOUBLE_EQ(*find(made, {"2023"})->population, 1'800'000);
+  EXPECT_DOUBLE_EQ(*find(made, {"2024"})->population, 1'800'000) << "Colón's own is interpolated";
+  EXPECT_FALSE(find(made, {"2025"})->population.has_value()) << "Chiriquí has cases and nobody";
+  EXPECT_EQ(find(made, {"2025"})->status, CellStatus::no_denominator);
+  EXPECT_TRUE(notes(made, "part_without_population|territories=PA-4"));
+  EXPECT_FALSE(
+      table("homicide_rate", "", "territory=PA-3|PA-4,period=2025").cells.at(0).rate.has_value());
+  // Of many countries those that reported.
+  ASSERT_TRUE(desk_->load_catalogue().has_value());
+  const auto together = table("homicide_rate", "period:year", "period=2017", "unodc_gsh_2019");
+  const auto apart =
+      table("homicide_rate", "territory:country,period:year", "period=2017", "unodc_gsh_2019");
+  double sum = 0;
+  for (const auto& cell : apart.cells) {
+    sum += cell.population.value_or(0);
+  }
+  EXPECT_NEAR(*together.cells.at(0).population, sum, 1);
+  EXPECT_NEAR(*together.cells.at(0).rate, 16.32, 0.01);
+}
+
+TEST_F(CountingTest, a_population_is_given_for_years) {
+  const auto done = must_load(
+      people("PAN"), "when,place,n\n2023-Q1,PAN,10\n2023-Q2,PAN,10\n2023,PAN,4000000\n", "office");
+  EXPECT_EQ(done.report.rejected, 2);
+  EXPECT_EQ(done.report.findings.at(0).reason, "finer_than_year");
+}
+
+TEST_F(CountingTest, months_without_a_case_are_covered_and_replaced) {
+  const std::string text = mapping("belize", "victims", "BLZ");
+  const std::string rows = kHead +
+                           "2021-12-05,BLZ,M,4\n2022-01-05,BLZ,M,1\n2022-12-05,BLZ,M,1\n"
+                           "2023-01-05,BLZ,M,4\n";
+  must_load(people("BLZ"), "when,place,n\n2021,BLZ,400000\n2022,BLZ,400000\n2023,BLZ,400000\n",
+            "office");
+  const auto first = must_load(text, rows + "2022-06-05,BLZ,M,1\n", "police");
+  EXPECT_EQ(first.report.months.size(), 14);
+  const auto warned = std::ranges::find(first.report.findings, "empty_months", &Finding::reason);
+  ASSERT_NE(warned, first.report.findings.end());
+  EXPECT_NE(warned->detail.find("9 months"), std::string::npos) << warned->detail;
+  const auto year = table("homicide_rate", "period:year", "period=2022");
+  EXPECT_EQ(year.cells.at(0).count, 3);
+  EXPECT_DOUBLE_EQ(*year.cells[0].population, 400'000);
+  // The case of June is withdrawn: who asks is told first, and then it is gone.
+  const auto refused = load(text, rows, "police", false);
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().reason, "observatory.load.lost");
+  EXPECT_NE(refused.error().detail.find("2022-06 (1)"), std::string::npos);
+  must_load(text, rows, "police");
+  EXPECT_EQ(table("homicide_victims", "period:year", "period=2022").cells.at(0).count, 2);
+  // A mapping can say otherwise.
+  const auto facts =
+      must_load(mapping("b", "victims", "BLZ", "covers_period = \"facts\""), rows, "b");
+  EXPECT_EQ(facts.report.months.size(), 4);
+  const auto whole = must_load(
+      mapping("c", "victims", "BLZ", "covers_period = [\"2021/2022\", \"2023-Q1\"]"), rows, "c");
+  EXPECT_EQ(whole.report.months.size(), 27);
+  EXPECT_EQ(must_load(mapping("d", "victims", "BLZ", "covers_period = \"year\""), rows, "d")
+                .report.months.size(),
+            36);
+  // Of figures for years a year that is missing was not sent.
+  EXPECT_EQ(must_load(mapping("e", "victims", "BLZ"),
+                      kHead + "2015,BLZ,M,4\n2016,BLZ,M,4\n2018,BLZ,M,4\n", "e")
+                .report.months.size(),
+            36);
+  EXPECT_FALSE(parse_mapping(mapping("f", "victims", "BLZ", "covers_period = \"2023/2021\""), "f")
+                   .has_value());
+  EXPECT_FALSE(parse_mapping(mapping("f", "victims", "BLZ", "covers = \"Rio\""), "f").has_value());
+}
+
+TEST_F(CountingTest, a_cell_is_divided_by_the_days_of_it_that_are_covered_and_chosen) {
+  must_load(mapping("cases", "victims", "PAN"),
+            kHead + "2024-01-01,PAN,M,40\n2024-02-29,PAN,M,40\n", "police");
+  must_load(people("PAN"), "when,place,n\n2023,PAN,3660000\n2024,PAN,3660000\n2025,PAN,3660000\n",
+            "office");
+  const auto persons = [&](std::string_view by, std::string_view where, std::string code) {
+    const auto made = table("homicide_rate", by, where);
+    const auto* cell = find(made, {std::move(code)});
+    return cell == nullptr ? 0 : cell->population.value_or(0);
+  };
+  const double month = 3'660'000 / 12.0;
+  EXPECT_DOUBLE_EQ(persons("period:month", "", "2024-01"), month);
+  EXPECT_DOUBLE_EQ(persons("period:quarter", "", "2024-Q1"), 2 * month);
+  EXPECT_DOUBLE_EQ(persons("period:semester", "", "2024-S1"), 2 * month);
+  EXPECT_DOUBLE_EQ(persons("period:year", "", "2024"), 2 * month);
+  EXPECT_DOUBLE_EQ(persons("period:quarter", "period=2024-02", "2024-Q1"), month);
+  EXPECT_DOUBLE_EQ(persons("period:month", "period=2024-01-01", "2024-01"), 10'000);
+  EXPECT_DOUBLE_EQ(persons("period:day", "", "2024-01-01"), 10'000);
+  EXPECT_DOUBLE_EQ(persons("period:week", "", "2024-W01"), 70'000);
+  EXPECT_DOUBLE_EQ(persons("period:week", "", "2024-W09"), 40'000) << "26 to 29 February";
+  EXPECT_TRUE(notes(table("homicide_rate", "period:quarter"), "exposure_months"));
+}
+
+TEST_F(CountingTest, places_and_periods_without_a_case_are_zero_where_cases_are_listed) {
+  must_load(people("PAN"),
+            "when,place,n\n2021,PA-3,90000\n2022,PA-3,90000\n2023,PA-3,90000\n"
+            "2021,PA-8,1500000\n2022,PA-8,1500000\n2023,PA-8,1500000\n",
+            "office");
+  const std::string rows = kHead +
+                           "2021-01-01,PA-8,M,5\n2021-02-01,PA-3,M,1\n"
+                           "2022-04-01,PA-8,F,2\n2023-11-01,PA-3,M,3\n2023-12-01,PA-8,M,1\n";
+  must_load(mapping("cases", "victims", "PAN", "covers = \"PAN\""), rows, "police");
+  const auto made = table("homicide_rate", "territory:admin1,period:year");
+  ASSERT_EQ(made.cells.size(), 6);
+  const auto* none = find(made, {"PA-3", "2022"});
+  ASSERT_NE(none, nullptr);
+  EXPECT_EQ(none->count, 0);
+  EXPECT_EQ(none->rate, 0);
+  EXPECT_GT(*none->rate_high, 0);
+  EXPECT_EQ(none->status, CellStatus::unstable);
+  const auto several = find(made, {"PA-3", "2023"})->several_years;
+  ASSERT_TRUE(several.has_value());
+  EXPECT_EQ(several->years, 3);
+  EXPECT_NEAR(several->rate, 4 / 2.7, 1e-9);
+  EXPECT_EQ(table("homicide_rate", "period:month", "territory=PA-3").cells.size(), 36);
+  EXPECT_EQ(table("homicide_rate", "territory:admin1,period:year,sex").cells.size(), 5)
+      << "of other breakdowns a missing row stays missing";
+  // Who writes zeros does not mean them where nothing stands.
+  must_load(mapping("counts", "victims", "PAN", "covers = \"PAN\""), rows + "2021-05-01,PA-3,M,0\n",
+            "office_of_counts");
+  EXPECT_EQ(
+      table("homicide_rate", "territory:admin1,period:year", "", "office_of_counts").cells.size(),
+      5);
+}
+
+TEST_F(CountingTest, sources_of_other_countries_are_not_compared) {
+  must_load(mapping("belize", "victims", "BLZ"), kHead + "2023-01,BLZ,M,100\n2023-12,BLZ,M,1\n",
+            "belize");
+  must_load(mapping("panama", "victims", "PAN"), kHead + "2023-01,PAN,M,480\n2023-12,PAN,M,1\n",
+            "panama");
+  must_load(people("BLZ"), "when,place,n\n2023,BLZ,400000\n", "office");
+  const auto alone = table("homicide_rate", "period:year", "", "belize");
+  EXPECT_FALSE(alone.cells.at(0).other_count.has_value());
+  EXPECT_TRUE(alone.cells[0].rate_low.has_value());
+  must_load(mapping("hospitals", "victims", "BLZ"), kHead + "2023-01,BLZ,M,90\n2023-12,BLZ,M,1\n",
+            "hospitals");
+  EXPECT_EQ(table("homicide_rate", "period:year", "", "belize").cells.at(0).other_count, 91);
+}
+
+}  // namespace
+}  // namespace atalaya::observatory
