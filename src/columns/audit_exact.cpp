@@ -287,7 +287,7 @@ bool ExactAudit::whole(const Block& block, const std::vector<double>& values,
 
 void ExactAudit::branch(Block& block, const std::vector<std::uint32_t>& columns, bool largest,
                         Range& range, int& budget) {
-  if (budget-- <= 0) {
+  if (range.high - range.low >= range.enough || budget-- <= 0) {
     return;
   }
   const std::vector<double> ones(columns.size(), 1.0);
@@ -328,8 +328,9 @@ void ExactAudit::branch(Block& block, const std::vector<std::uint32_t>& columns,
   program.limit(split, 0, -1);
 }
 
-void ExactAudit::seek(Block& block, const std::vector<std::uint32_t>& columns, bool largest,
-                      Range& range) {
+/// The bound that the program gives, and the whole table behind it if it is one.
+void ExactAudit::bound(Block& block, const std::vector<std::uint32_t>& columns, bool largest,
+                       Range& range) {
   const std::vector<double> ones(columns.size(), 1.0);
   ++programs_;
   const Program::Answer answer = program_of(block).optimise(columns, ones, largest);
@@ -355,22 +356,34 @@ void ExactAudit::seek(Block& block, const std::vector<std::uint32_t>& columns, b
     range.low = std::min(range.low, sum);
     range.high = std::max(range.high, sum);
   }
-  if (largest ? range.high < range.most : range.low > range.least) {
-    int budget = kBranchesMax;
-    branch(block, columns, largest, range, budget);
-    if (budget > 0) {  // the whole tree was seen
-      (largest ? range.most : range.least) = largest ? range.high : range.low;
-    }
+}
+
+/// Branching is dear: it ends where the tables found reach far enough apart, and does not begin in
+/// a large block where the bounds say that none can.
+void ExactAudit::seek(Block& block, const std::vector<std::uint32_t>& columns, bool largest,
+                      Range& range) {
+  const bool is_far = range.high - range.low >= range.enough;
+  const bool hopeless = block.unknowns.size() > kBlockEasy && range.most != kUnbounded &&
+                        range.most - range.least < range.enough;
+  if ((largest ? range.high >= range.most : range.low <= range.least) || is_far || hopeless) {
+    return;
+  }
+  int budget = kBranchesMax;
+  branch(block, columns, largest, range, budget);
+  if (budget > 0 && range.high - range.low < range.enough) {  // the whole tree was seen
+    (largest ? range.most : range.least) = largest ? range.high : range.low;
   }
 }
 
-ExactAudit::Range ExactAudit::range_in(Block& block, const std::vector<std::uint32_t>& columns) {
+ExactAudit::Range ExactAudit::range_in(Block& block, const std::vector<std::uint32_t>& columns,
+                                       std::int64_t enough) {
   Range range;
   for (const std::uint32_t column : columns) {
     range.low += truth_[block.unknowns[column]];
   }
   range.high = range.low;
   range.most = kUnbounded;
+  range.enough = enough;
   if (block.equations.empty()) {
     range.high = kUnbounded;
     range.low = range.least = 0;
@@ -379,8 +392,12 @@ ExactAudit::Range ExactAudit::range_in(Block& block, const std::vector<std::uint
   if (block.unknowns.size() > kBlockMax || programs_ > kProgramsMax) {
     return range;
   }
-  seek(block, columns, false, range);
+  bound(block, columns, false, range);
+  if (range.high - range.low < enough || block.unknowns.size() <= kBlockEasy) {
+    bound(block, columns, true, range);
+  }
   if (range.high != kUnbounded) {
+    seek(block, columns, false, range);
     seek(block, columns, true, range);
   }
   return range;
@@ -414,7 +431,11 @@ void ExactAudit::measure(std::uint32_t number) {
   }
   sum.high = sum.least = sum.most = sum.low;
   for (const auto& [block, columns] : split) {
-    const Range range = range_in(blocks_[block], columns);
+    // Blocks vary apart from each other: what one leaves to be reached, the next may reach.
+    const std::int64_t reached = sum.high == kUnbounded ? kUnbounded : sum.high - sum.low;
+    const std::int64_t wanted = cell.covers ? kUnbounded - 1 : cell.width;
+    const Range range =
+        range_in(blocks_[block], columns, std::max<std::int64_t>(wanted - reached, 0));
     sum.low += range.low;
     sum.least += range.least;
     sum.high =
@@ -425,6 +446,7 @@ void ExactAudit::measure(std::uint32_t number) {
   cell.low = std::min(cell.low, sum.low);
   cell.high = std::max(cell.high, sum.high);
   cell.exact = cell.low == sum.least && cell.high == sum.most;
+  cell.narrow = sum.most != kUnbounded && sum.most - sum.least < cell.width;
 }
 
 /// What each block leaves open of the cell to whoever knows the insider's; of a block too large to
@@ -451,7 +473,7 @@ std::vector<ExactAudit::Range> ExactAudit::ranges_beside(std::uint32_t cell,
       }
       with.equations.push_back(std::move(row));
     }
-    out.push_back(range_in(with, columns));
+    out.push_back(range_in(with, columns, 1));
   }
   return out;
 }

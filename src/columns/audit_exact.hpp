@@ -54,8 +54,9 @@ class ExactAudit {
   struct Range {
     std::int64_t low = 0;  // reached by whole tables
     std::int64_t high = 0;
-    std::int64_t least = 0;  // cannot be undercut
-    std::int64_t most = 0;   // kUnbounded: any number
+    std::int64_t least = 0;   // cannot be undercut
+    std::int64_t most = 0;    // kUnbounded: any number
+    std::int64_t enough = 0;  // high - low beyond this is not searched for
   };
 
   [[nodiscard]] std::vector<Range> ranges_beside(std::uint32_t cell, std::uint32_t insider);
@@ -65,7 +66,9 @@ class ExactAudit {
   void fix();
   void make_blocks();
   [[nodiscard]] Program& program_of(Block& block);
-  [[nodiscard]] Range range_in(Block& block, const std::vector<std::uint32_t>& columns);
+  [[nodiscard]] Range range_in(Block& block, const std::vector<std::uint32_t>& columns,
+                               std::int64_t enough);
+  void bound(Block& block, const std::vector<std::uint32_t>& columns, bool largest, Range& range);
   [[nodiscard]] bool whole(const Block& block, const std::vector<double>& values,
                            std::vector<std::int64_t>& counts) const;
   void seek(Block& block, const std::vector<std::uint32_t>& columns, bool largest, Range& range);

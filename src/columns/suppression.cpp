@@ -253,11 +253,12 @@ void Guard::repair(const std::vector<Weak>& weak, std::size_t round) {
     if (insiders.empty() && model_.is_satisfied(cell)) {
       continue;  // an earlier repair of this round served it too
     }
-    Search search{.cell = c,
-                  .must_hide = round > kGentleRounds || (cell.exact && insiders.empty()),
-                  .alone = round > kPatientRounds,
-                  .avoid = insiders,
-                  .known = &alternatives_.known()};
+    Search search{
+        .cell = c,
+        .must_hide = round > kGentleRounds || ((cell.exact || cell.narrow) && insiders.empty()),
+        .alone = round > kPatientRounds,
+        .avoid = insiders,
+        .known = &alternatives_.known()};
     if (insiders.empty()) {
       search.direction = cell.low > 0 ? Direction::down : Direction::up;
     }

@@ -77,6 +77,7 @@ struct CellState {
   bool was_hidden = false;  // by a past release
   bool covers = false;      // must reach 0 and n - 1 besides
   bool exact = false;
+  bool narrow = false;  // a program proved that no pattern of this kind is wide enough
 };
 
 class Model {

@@ -109,10 +109,8 @@ std::optional<Cut> cut(const View& outer, const View& inner) {
     };
     std::vector<std::uint32_t> first(inner.labels[d].size(), dc::kNoGroup);
     bool any = false;
-    bool all = true;
     for (std::size_t code = 0; code < whole.size(); ++code) {
       box[code] = part[code] != dc::kNoGroup && !reaches[part[code]];
-      all = all && (box[code] || whole[code] == dc::kNoGroup);
       if (box[code]) {
         any = true;
         auto& seen = first[part[code]];
@@ -125,9 +123,19 @@ std::optional<Cut> cut(const View& outer, const View& inner) {
     if (!any) {
       return std::nullopt;
     }
+    // What the part does not touch is left as it was.
+    std::vector<bool> touched(parent.size(), false);
+    for (std::size_t code = 0; code < whole.size(); ++code) {
+      if (box[code]) {
+        touched[root(whole[code])] = true;
+      }
+    }
     auto& parts = out.parts.emplace_back();
-    for (const std::uint32_t at : whole) {
-      parts.push_back(at == dc::kNoGroup ? at : root(at));
+    bool all = true;
+    for (std::size_t code = 0; code < whole.size(); ++code) {
+      const bool is_in = whole[code] != dc::kNoGroup && touched[root(whole[code])];
+      parts.push_back(is_in ? root(whole[code]) : dc::kNoGroup);
+      all = all && (box[code] || !is_in);
     }
     if (!all) {
       out.across.push_back(d);
