@@ -23,7 +23,7 @@ namespace atalaya::commitments {
 namespace {
 
 constexpr double kThemeClosenessMin = 0.5;
-constexpr std::int64_t kPagesMax = 24;      // of one shape: the newest ones
+constexpr std::int64_t kPagesMax = 24;  // of one shape: the newest ones
 constexpr std::size_t kCandidatesMax = 6;
 
 // What is looked up. With these limits, 60 commitments held of other matters stop 0 to 3 of 100
@@ -36,7 +36,7 @@ constexpr double kFair = 0.35;
 constexpr double kStrong = 0.45;
 constexpr double kElsewhere = 0.6;  // where another meeting is cited
 constexpr double kWeakShare = 0.25;
-constexpr std::size_t kPairsAFair = 800;    // chance gives one fair pair in so many
+constexpr std::size_t kPairsAFair = 800;  // chance gives one fair pair in so many
 constexpr std::size_t kPairsAStrong = 4'000;
 
 bool more_than_chance(const std::vector<Pair>& found, std::size_t items, std::size_t pairs,
@@ -45,8 +45,7 @@ bool more_than_chance(const std::vector<Pair>& found, std::size_t items, std::si
     return static_cast<std::size_t>(std::ranges::count_if(
         found, [&](const Pair& pair) { return pair.closeness >= closeness; }));
   };
-  const auto share = static_cast<std::size_t>(
-      std::ceil(kWeakShare * static_cast<double>(items)));
+  const auto share = static_cast<std::size_t>(std::ceil(kWeakShare * static_cast<double>(items)));
   return count(kStrong) >= 1 + margin + pairs / kPairsAStrong ||
          count(kFair) >= 2 + margin + pairs / kPairsAFair ||
          (margin == 0 && count(kWeakCloseness) >= std::max<std::size_t>(items <= 2 ? 1 : 2, share));
@@ -69,15 +68,17 @@ bool is_same_theme(std::string_view a, Language a_in, std::string_view b, Langua
 struct TwinIndex::Held {
   struct Entry {
     std::uint32_t page = 0, meeting = 0;
-    std::size_t length = 0;                // of the text
-    std::size_t begin = 0, end = 0;        // in `words`
+    std::size_t length = 0;          // of the text
+    std::size_t begin = 0, end = 0;  // in `words`
     std::string commitment;
   };
+
   struct Overlap {
-    std::vector<Pair> pairs;               // `held` is an entry
-    std::vector<std::size_t> pages;        // those with the most of them first
+    std::vector<Pair> pairs;         // `held` is an entry
+    std::vector<std::size_t> pages;  // those with the most of them first
     bool likely = false;
   };
+
   using Ids = std::unordered_set<std::string>;
 
   explicit Held(store::Transaction& transaction) : tx(transaction) {}
@@ -85,8 +86,8 @@ struct TwinIndex::Held {
   store::Transaction& tx;
   bool is_read = false;
   std::vector<TwinPage> pages{};
-  std::vector<bool> replaced{};            // beside `pages`
-  std::vector<std::size_t> first{};        // entry of each page
+  std::vector<bool> replaced{};      // beside `pages`
+  std::vector<std::size_t> first{};  // entry of each page
   std::vector<Entry> entries{};
   std::vector<std::uint32_t> words{};
   std::vector<std::vector<std::uint32_t>> postings{};  // by feature; full ones are not followed
@@ -111,14 +112,14 @@ struct TwinIndex::Held {
                                                     std::vector<bool>& same) const;
   Result<std::vector<TwinItem>> items_of(const TwinPage& page);
   Result<OddItem> odd_of(const ParsedDocument& document, const Pair& pair);
-  std::vector<std::uint32_t> counted{};    // beside `entries`: features in common; else 0
+  std::vector<std::uint32_t> counted{};  // beside `entries`: features in common; else 0
 };
 
 void TwinIndex::Held::add_items(std::size_t page, const std::vector<TwinItem>& items,
                                 const std::vector<Features>& featured) {
   for (std::size_t i = 0; i < items.size(); ++i) {
-    const auto meeting = meetings.emplace(items[i].meeting,
-                                          static_cast<std::uint32_t>(meetings.size())).first;
+    const auto meeting =
+        meetings.emplace(items[i].meeting, static_cast<std::uint32_t>(meetings.size())).first;
     const std::size_t begin = words.size();
     const auto entry = static_cast<std::uint32_t>(entries.size());
     words.insert(words.end(), featured[i].begin(), featured[i].end());
@@ -202,8 +203,8 @@ Result<std::vector<TwinItem>> TwinIndex::Held::items_of(const TwinPage& page) {
       "SELECT commitment, text, level, effective_meeting FROM appearances WHERE source = $1 ORDER "
       "BY ordinal",
       {page.source}, [&](const store::Row& row) -> Result<void> {
-        held.push_back({row.text(0), row.text(1), static_cast<std::int32_t>(row.integer(2)),
-                        row.text(3)});
+        held.push_back(
+            {row.text(0), row.text(1), static_cast<std::int32_t>(row.integer(2)), row.text(3)});
         return {};
       }));
   return held;
@@ -266,7 +267,8 @@ void TwinIndex::Held::look_up_one(const Side& items, std::size_t item, const std
         std::span(words).subspan(entry.begin, entry.end - entry.begin), items.words[item]);
     const bool here = known != meetings.end() && known->second == entry.meeting;
     const bool anywhere = meeting.empty() || pages[entry.page].kind == DocumentKind::unknown;
-    if (closeness >= (here || anywhere ? kSeenCloseness : kElsewhere) && !having.contains(entry.commitment)) {
+    if (closeness >= (here || anywhere ? kSeenCloseness : kElsewhere) &&
+        !having.contains(entry.commitment)) {
       out.push_back({closeness, item, at});
     }
   }
@@ -302,8 +304,7 @@ Result<TwinIndex::Held::Overlap> TwinIndex::Held::look_up(const ParsedDocument& 
   for (const auto& [page, found] : by_page) {
     const std::size_t end = page + 1 < first.size() ? first[page + 1] : entries.size();
     // One page alone may be what the others hide; two times chance, as there are many.
-    out.likely =
-        out.likely || more_than_chance(found, sampled, sampled * (end - first[page]), 1);
+    out.likely = out.likely || more_than_chance(found, sampled, sampled * (end - first[page]), 1);
     double sum = 0;
     for (const Pair& pair : found) {
       sum += pair.closeness;
@@ -375,12 +376,13 @@ Result<OddItem> TwinIndex::Held::odd_of(const ParsedDocument& document, const Pa
   const TwinPage& page = pages[entry.page];
   const auto items = ATALAYA_TRY(items_of(page));
   const std::string& text = items.at(pair.held - first[entry.page]).text;
-  return OddItem{pair.item, entry.commitment, text,
-                 disagreement(document.items[pair.item].text, *document.language, text,
-                              page.language)};
+  return OddItem{
+      pair.item, entry.commitment, text,
+      disagreement(document.items[pair.item].text, *document.language, text, page.language)};
 }
 
 TwinIndex::TwinIndex(store::Transaction& tx) : held_(std::make_unique<Held>(tx)) {}
+
 TwinIndex::~TwinIndex() = default;
 
 Result<void> TwinIndex::add(TwinPage page, const std::string& follows) {
@@ -414,8 +416,7 @@ Result<Twin> TwinIndex::find(const ParsedDocument& document, const KnownItems& k
   const Held::Overlap overlap = ATALAYA_TRY(held_->look_up(document, items, known));
   const Held::Ids& in_it = *ATALAYA_TRY(held_->having(*document.language));
   std::vector<bool> same;
-  const std::vector<std::size_t> candidates =
-      held_->candidates(document, overlap, in_it, same);
+  const std::vector<std::size_t> candidates = held_->candidates(document, overlap, in_it, same);
   Comparison best;
   const auto rank = [](const Comparison& one) {
     return std::tuple(one.complete, one.joined, one.twin.same_document);
@@ -425,8 +426,8 @@ Result<Twin> TwinIndex::find(const ParsedDocument& document, const KnownItems& k
     const auto held = ATALAYA_TRY(held_->items_of(page));
     Comparison one = compare(page, held, document, items, known, same[n]);
     const std::size_t longer = std::max(held.size(), items.size());
-    const bool most = one.strong && static_cast<double>(one.joined) >=
-                                        kMatchedMin * static_cast<double>(longer);
+    const bool most =
+        one.strong && static_cast<double>(one.joined) >= kMatchedMin * static_cast<double>(longer);
     one.twin.same_document = one.twin.same_document || most;
     const bool overlaps = overlap.likely && one.joined + one.twin.odd.size() > 0;
     if ((same[n] || most || overlaps) && (best.twin.source.empty() || rank(one) > rank(best))) {
@@ -495,7 +496,8 @@ Result<Twin> TwinIndex::find_by_place(const ParsedDocument& document) {
   }
   const auto rows = ATALAYA_TRY(held_->tx.query(
       "SELECT s.id, s.file_name, CASE WHEN EXISTS (SELECT 1 FROM source_documents n WHERE "
-      "n.follows = s.id) THEN 1 ELSE 0 END AS superseded, s.language FROM source_documents s WHERE s.shape = "
+      "n.follows = s.id) THEN 1 ELSE 0 END AS superseded, s.language FROM source_documents s WHERE "
+      "s.shape = "
       "$1 AND s.kind = $2 AND s.language <> $3 ORDER BY superseded, s.position DESC LIMIT $4",
       {shape, std::string(to_string(document.kind)), std::string(to_string(*document.language)),
        kPagesMax}));

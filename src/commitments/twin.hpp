@@ -30,7 +30,7 @@ struct TwinPage {
   Language language = Language::en;
   DocumentKind kind = DocumentKind::unknown;
   std::string theme, title, meeting;
-  std::string shape;  // of pages of the command; the store is asked for the others
+  std::string shape;                 // of pages of the command; the store is asked for the others
   std::vector<TwinItem> items = {};  // likewise
 };
 
@@ -49,8 +49,8 @@ struct Twin {
   std::vector<OddItem> odd = {};
   std::vector<TwinItem> missing = {};   // of the other page, neither joined nor odd
   std::vector<std::size_t> alone = {};  // items that nothing of the other page is beside
-  Language language = Language::en;  // of `texts`
-  bool same_document = false;  // by kind, meeting or theme; else only items agree
+  Language language = Language::en;     // of `texts`
+  bool same_document = false;           // by kind, meeting or theme; else only items agree
   double likeness = 0, likeness_of_others = 0;
 };
 

@@ -11,12 +11,12 @@ namespace {
 constexpr std::size_t kWindow = 4;  // how far an item may stand from its place on a long page
 constexpr std::size_t kFullMax = 250'000;  // pairs; up to here any place will do
 constexpr std::size_t kStepsMax = 8'000'000;
-constexpr std::size_t kAround = 12;  // neighbours on either side that a pair must stand out from
-constexpr double kCloseEnough = 0.25;   // no stranger need be compared
+constexpr std::size_t kAround = 12;    // neighbours on either side that a pair must stand out from
+constexpr double kCloseEnough = 0.25;  // no stranger need be compared
 constexpr double kSmallClosenessMin = 0.22;  // on a page of one or two items
-constexpr std::size_t kFewItems = 12;      // up to here there are few strangers to stand out from
+constexpr std::size_t kFewItems = 12;        // up to here there are few strangers to stand out from
 constexpr double kFewClosenessMin = 0.15;
-constexpr double kStandsOutMin = 0.7;   // of the likest stranger
+constexpr double kStandsOutMin = 0.7;  // of the likest stranger
 constexpr double kLengthRatioMax = 1.57;
 
 class Aligner {
@@ -196,16 +196,15 @@ class Comparer {
       }
       const bool few = std::min(held_.size(), items_.size()) <= kFewItems;
       if (closeness_of(side_.words[h], items_.words[i]) >= (few ? kFewClosenessMin : 0) &&
-          fits_in_length(side_.lengths[h], items_.lengths[i]) &&
-          stands_out(side_, h, items_, i) && differs(i, h).empty()) {
+          fits_in_length(side_.lengths[h], items_.lengths[i]) && stands_out(side_, h, items_, i) &&
+          differs(i, h).empty()) {
         join(i, h);
       }
     }
   }
 
   [[nodiscard]] std::size_t joined() const {
-    return held_of_.size() -
-           static_cast<std::size_t>(std::ranges::count(held_of_, kNone));
+    return held_of_.size() - static_cast<std::size_t>(std::ranges::count(held_of_, kNone));
   }
 
   [[nodiscard]] bool is_strong(const Alignment& found, bool same_document) const {
@@ -248,8 +247,7 @@ class Comparer {
           continue;
         }
         const double closeness = closeness_of(side_.words[h], items_.words[i]);
-        const double likeness =
-            strong ? likeness_of(side_.words[h], items_.words[i]) : closeness;
+        const double likeness = strong ? likeness_of(side_.words[h], items_.words[i]) : closeness;
         if (likeness >= at_least) {
           likely.push_back({closeness, i, h});
         }

@@ -31,6 +31,7 @@ struct Side {
   std::vector<std::size_t> lengths;                          // of the texts, in bytes
 
   void add(const TwinItem& item);
+
   [[nodiscard]] std::size_t size() const { return words.size(); }
 };
 

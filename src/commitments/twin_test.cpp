@@ -29,7 +29,8 @@ const std::array<Page, 4>& pages() {
   static const std::array<Page, 4> kAll{
       Page{"Organization of American States Summits of the Americas\nFollow-up and Implementation: "
            "Mandates",
-           "JUSTICE", "MANDATES",
+           "JUSTICE",
+           "MANDATES",
            {"(Lima Commitment. Peru, 2018)", "(Plan of Action Québec, 2001)",
             "(Declaration of Mar del Plata, 2005)"},
            {"Strengthen the independence of the judiciary and select synthetic judges by merit",
@@ -42,31 +43,36 @@ const std::array<Page, 4>& pages() {
             "Support the academic programme of the Justice Studies Center",
             "Ratify the convention against corruption and its mechanism of evaluation",
             "Establish a voluntary fund for forensic laboratories and genetic databases"}},
-      Page{"Organización de los Estados Americanos Cumbres de las Américas\nSeguimiento e "
-           "Implementación: Mandatos",
-           "JUSTICIA", "MANDATOS",
-           {"(Compromiso de Lima. Perú, 2018)", "(Plan de Acción Québec, 2001)",
-            "(Declaración de Mar del Plata, 2005)"},
-           {"Fortalecer la independencia del poder judicial y seleccionar por mérito a los jueces "
-            "sintéticos",
-            "Proteger a los testigos, informantes y víctimas que cooperan con los tribunales "
-            "sintéticos",
-            "Recuperar los activos de la corrupción mediante 12 acuerdos sintéticos de confiscación",
-            "Celebrar una reunión ministerial de la REMJA cada dos años",
-            "Modernizar la infraestructura penitenciaria y reducir el hacinamiento antes de 2010",
-            "Capacitar a la policía en derechos humanos y en el uso proporcional de la fuerza",
-            "Intercambiar estadísticas de homicidio con un observatorio de 35 países",
-            "Apoyar el programa académico del Centro de Estudios de Justicia",
-            "Ratificar la convención contra la corrupción y su mecanismo de evaluación",
-            "Establecer un fondo voluntario para laboratorios forenses y bases de datos genéticas"}},
-      Page{"Organização dos Estados Americanos Cúpulas das Américas\nAcompanhamento e Implementação: "
+      Page{
+          "Organización de los Estados Americanos Cumbres de las Américas\nSeguimiento e "
+          "Implementación: Mandatos",
+          "JUSTICIA",
+          "MANDATOS",
+          {"(Compromiso de Lima. Perú, 2018)", "(Plan de Acción Québec, 2001)",
+           "(Declaración de Mar del Plata, 2005)"},
+          {"Fortalecer la independencia del poder judicial y seleccionar por mérito a los jueces "
+           "sintéticos",
+           "Proteger a los testigos, informantes y víctimas que cooperan con los tribunales "
+           "sintéticos",
+           "Recuperar los activos de la corrupción mediante 12 acuerdos sintéticos de confiscación",
+           "Celebrar una reunión ministerial de la REMJA cada dos años",
+           "Modernizar la infraestructura penitenciaria y reducir el hacinamiento antes de 2010",
+           "Capacitar a la policía en derechos humanos y en el uso proporcional de la fuerza",
+           "Intercambiar estadísticas de homicidio con un observatorio de 35 países",
+           "Apoyar el programa académico del Centro de Estudios de Justicia",
+           "Ratificar la convención contra la corrupción y su mecanismo de evaluación",
+           "Establecer un fondo voluntario para laboratorios forenses y bases de datos genéticas"}},
+      Page{"Organização dos Estados Americanos Cúpulas das Américas\nAcompanhamento e "
+           "Implementação: "
            "Mandatos",
-           "JUSTIÇA", "MANDATOS",
+           "JUSTIÇA",
+           "MANDATOS",
            {"(Compromisso de Lima. Peru, 2018)", "(Plano de Ação Québec, 2001)",
             "(Declaração de Mar del Plata, 2005)"},
            {"Fortalecer a independência do poder judiciário e selecionar por mérito os juízes "
             "sintéticos",
-            "Proteger as testemunhas, informantes e vítimas que cooperam com os tribunais sintéticos",
+            "Proteger as testemunhas, informantes e vítimas que cooperam com os tribunais "
+            "sintéticos",
             "Recuperar os ativos da corrupção mediante 12 acordos sintéticos de confisco",
             "Realizar uma reunião ministerial da REMJA a cada dois anos",
             "Modernizar a infraestrutura penitenciária e reduzir a superlotação antes de 2010",
@@ -78,7 +84,8 @@ const std::array<Page, 4>& pages() {
             "genéticas"}},
       Page{"Organisation des États Américains Sommets des Amériques\nSuivi et mise en œuvre : "
            "Mandats",
-           "JUSTICE", "MANDATS",
+           "JUSTICE",
+           "MANDATS",
            {"(Engagement de Lima. Pérou, 2018)", "(Plan d'action Québec, 2001)",
             "(Déclaration de Mar del Plata, 2005)"},
            {"Renforcer l’indépendance du pouvoir judiciaire et sélectionner au mérite les juges "
@@ -118,7 +125,8 @@ const std::array<std::vector<std::string>, 4> kStrangers{
         "Publicar livros didáticos em cada língua indígena do hemisfério",
         "Baixar as tarifas de têxteis, calçados e laticínios"},
     std::vector<std::string>{
-        "Construire des routes et des ports modernes pour le commerce des grains avec les campagnes",
+        "Construire des routes et des ports modernes pour le commerce des grains avec les "
+        "campagnes",
         "Vacciner contre la rougeole les nouveau-nés des villages de montagne",
         "Restaurer les mangroves et récifs de corail autour des petites îles",
         "Publier des manuels scolaires dans chaque langue autochtone de l’hémisphère",
@@ -128,8 +136,8 @@ const std::array<std::vector<std::string>, 4> kStrangers{
 InputFile file_of(std::size_t language, const std::vector<std::size_t>& order,
                   std::string_view theme = "") {
   const Page& page = pages().at(language);
-  std::string text = fmt::format("{}\n\n{}\n{}\n\n", page.head, theme.empty() ? page.theme : theme,
-                                 page.mandates);
+  std::string text =
+      fmt::format("{}\n\n{}\n{}\n\n", page.head, theme.empty() ? page.theme : theme, page.mandates);
   for (const std::size_t item : order) {
     text += fmt::format("  1. {}. {}.\n\n",
                         item < 100 ? page.items[item] : kStrangers.at(language)[item - 100],
@@ -193,8 +201,7 @@ TEST_P(TwinTest, NothingCountsTwiceUnasked) {
         const auto held = std::ranges::find(ids, file.items[i].commitment);
         EXPECT_TRUE(file.needs_acceptance || held != ids.end()) << i;
         // What a person would have to say otherwise is no stranger's.
-        EXPECT_TRUE(held == ids.end() ||
-                    (order[i] < 100 && *held == ids[order[i]])) << i;
+        EXPECT_TRUE(held == ids.end() || (order[i] < 100 && *held == ids[order[i]])) << i;
       }
       EXPECT_EQ(file.needs_acceptance, order != all_items());
     }
@@ -293,7 +300,8 @@ TEST(TwinWords, NumbersAndNegationsThatDisagree) {
            {es, "cada dos años", fr, "tous les trois ans", "2/3"},
            {es, "siglo XXI", en, "21st century", "/"},
            {es, "la Segunda Cumbre", en, "the II Summit", "/"},
-           {es, "15 000 agentes y 1.200.000 dólares", en, "15,000 agents and 1,200,000 dollars", "/"},
+           {es, "15 000 agentes y 1.200.000 dólares", en, "15,000 agents and 1,200,000 dollars",
+            "/"},
            {fr, "« 2010 » – 2012", en, "“2010”–2012", "/"},
            {es, "un 2,5 % más", en, "2.5% more", "/"},
            {es, "el G20 y la COVID-19", fr, "le G20 et la COVID-19", "/"},

@@ -22,7 +22,8 @@ constexpr std::string_view kNotions =
     "state estad etat\nright derec direi droit\nlaw ley leyes lei leis loi lois legal\n"
     "women mujer mulhe femme\nhealth salud saude sante\nhelp ayud ajud aide aider assis\n"
     "countr pais paise pays\nagains contra contre\ncrime crimi delit delin\ndrug droga drogu\n"
-    "weapon guns firear arms arma armas armes\ntrade comer comme\nwork trab trava labor labour labora\n"
+    "weapon guns firear arms arma armas armes\ntrade comer comme\nwork trab trava labor labour "
+    "labora\n"
     "safe secur segur\npeople person pesso indiv\nchild nino nina ninez crian enfan infan\n"
     "young youth joven juven jovem jeun\njudge juez juec juiz juize juge\n"
     "leader mandat dirig lider\nstrengthen fortal refor renfo\ntrain capac forma\n"
@@ -104,6 +105,7 @@ class NotionTree {
     std::array<std::size_t, 26> next{};
     std::vector<std::uint32_t> notions;
   };
+
   std::vector<Node> nodes_;
 };
 
@@ -215,49 +217,52 @@ struct Lexicon {
 
 const Lexicon& lexicon(Language language) {
   static const Lexicon kEnglish{
-      {{"two", "2"}, {"three", "3"}, {"four", "4"}, {"five", "5"}, {"six", "6"}, {"seven", "7"},
-       {"eight", "8"}, {"nine", "9"}, {"ten", "10"}, {"twelve", "12"}, {"fifteen", "15"},
-       {"twenty", "20"}, {"thirty", "30"}, {"fifty", "50"}, {"hundred", "100"}, {"second", "2"},
-       {"third", "3"}, {"fourth", "4"}, {"fifth", "5"}, {"sixth", "6"}, {"seventh", "7"},
-       {"eighth", "8"}, {"ninth", "9"}, {"tenth", "10"}, {"thirds", "3"}, {"quarter", "4"}},
+      {{"two", "2"},      {"three", "3"},   {"four", "4"},    {"five", "5"},   {"six", "6"},
+       {"seven", "7"},    {"eight", "8"},   {"nine", "9"},    {"ten", "10"},   {"twelve", "12"},
+       {"fifteen", "15"}, {"twenty", "20"}, {"thirty", "30"}, {"fifty", "50"}, {"hundred", "100"},
+       {"second", "2"},   {"third", "3"},   {"fourth", "4"},  {"fifth", "5"},  {"sixth", "6"},
+       {"seventh", "7"},  {"eighth", "8"},  {"ninth", "9"},   {"tenth", "10"}, {"thirds", "3"},
+       {"quarter", "4"}},
       {"no", "not", "never", "nor", "neither", "cannot", "none", "nobody", "nothing"},
       {"later", "more", "less", "fewer", "only"},
       {"without", "outside", "nowhere", "lack", "absence", "fail", "prevent", "refrain", "avoid",
        "unless", "except", "limit", "deny", "denie"}};
   static const Lexicon kSpanish{
-      {{"dos", "2"}, {"tres", "3"}, {"cuatro", "4"}, {"cinco", "5"}, {"seis", "6"},
-       {"siete", "7"}, {"ocho", "8"}, {"nueve", "9"}, {"diez", "10"}, {"doce", "12"},
+      {{"dos", "2"},     {"tres", "3"},    {"cuatro", "4"},   {"cinco", "5"},      {"seis", "6"},
+       {"siete", "7"},   {"ocho", "8"},    {"nueve", "9"},    {"diez", "10"},      {"doce", "12"},
        {"quince", "15"}, {"veinte", "20"}, {"treinta", "30"}, {"cincuenta", "50"}, {"cien", "100"},
-       {"segunda", "2"}, {"segundo", "2"}, {"tercer", "3"}, {"tercera", "3"}, {"tercero", "3"},
-       {"tercio", "3"}, {"tercios", "3"}, {"cuarta", "4"}, {"cuarto", "4"}, {"quinta", "5"},
-       {"quinto", "5"}, {"sexta", "6"}, {"sexto", "6"}, {"septima", "7"}, {"septimo", "7"},
-       {"octava", "8"}, {"octavo", "8"}, {"novena", "9"}, {"noveno", "9"}, {"decima", "10"},
+       {"segunda", "2"}, {"segundo", "2"}, {"tercer", "3"},   {"tercera", "3"},    {"tercero", "3"},
+       {"tercio", "3"},  {"tercios", "3"}, {"cuarta", "4"},   {"cuarto", "4"},     {"quinta", "5"},
+       {"quinto", "5"},  {"sexta", "6"},   {"sexto", "6"},    {"septima", "7"},    {"septimo", "7"},
+       {"octava", "8"},  {"octavo", "8"},  {"novena", "9"},   {"noveno", "9"},     {"decima", "10"},
        {"decimo", "10"}},
       {"no", "ni", "nunca", "jamas", "ningun", "ninguna", "ninguno", "nadie", "nada", "tampoco"},
       {"guber", "estat", "obsta", "solo", "solam", "formal", "prolif", "discriminac", "violen",
        "interv", "repet", "devol", "tradi", "renov", "letal", "agres", "miemb", "mas", "menos"},
-      {"sin", "fuera", "falta", "carec", "ausencia", "impid", "impedi", "absten", "absteng", "evita",
-       "salvo", "except", "limit", "deneg", "niegu"}};
+      {"sin", "fuera", "falta", "carec", "ausencia", "impid", "impedi", "absten", "absteng",
+       "evita", "salvo", "except", "limit", "deneg", "niegu"}};
   static const Lexicon kPortuguese{
-      {{"dois", "2"}, {"duas", "2"}, {"tres", "3"}, {"quatro", "4"}, {"cinco", "5"}, {"seis", "6"},
-       {"sete", "7"}, {"oito", "8"}, {"nove", "9"}, {"dez", "10"}, {"doze", "12"},
-       {"quinze", "15"}, {"vinte", "20"}, {"trinta", "30"}, {"cinquenta", "50"}, {"cem", "100"},
-       {"segunda", "2"}, {"segundo", "2"}, {"terceira", "3"}, {"terceiro", "3"}, {"terco", "3"},
-       {"tercos", "3"}, {"quarta", "4"}, {"quarto", "4"}, {"quinta", "5"}, {"quinto", "5"},
-       {"sexta", "6"}, {"sexto", "6"}, {"setima", "7"}, {"setimo", "7"}, {"oitava", "8"},
-       {"oitavo", "8"}, {"nona", "9"}, {"nono", "9"}, {"decima", "10"}, {"decimo", "10"}},
+      {{"dois", "2"},   {"duas", "2"},    {"tres", "3"},    {"quatro", "4"},   {"cinco", "5"},
+       {"seis", "6"},   {"sete", "7"},    {"oito", "8"},    {"nove", "9"},     {"dez", "10"},
+       {"doze", "12"},  {"quinze", "15"}, {"vinte", "20"},  {"trinta", "30"},  {"cinquenta", "50"},
+       {"cem", "100"},  {"segunda", "2"}, {"segundo", "2"}, {"terceira", "3"}, {"terceiro", "3"},
+       {"terco", "3"},  {"tercos", "3"},  {"quarta", "4"},  {"quarto", "4"},   {"quinta", "5"},
+       {"quinto", "5"}, {"sexta", "6"},   {"sexto", "6"},   {"setima", "7"},   {"setimo", "7"},
+       {"oitava", "8"}, {"oitavo", "8"},  {"nona", "9"},    {"nono", "9"},     {"decima", "10"},
+       {"decimo", "10"}},
       {"nao", "nem", "nunca", "jamais", "nenhum", "nenhuma", "ninguem", "nada", "tampouco"},
       {"gover", "estat", "obsta", "somen", "apena", "formal", "prolif", "discriminac", "violen",
        "interv", "repet", "devol", "tradi", "renov", "letal", "agres", "membr", "mais", "menos"},
-      {"sem", "fora", "falta", "carec", "ausencia", "imped", "impec", "abste", "evita", "salvo", "excet",
-       "limit", "negar", "negue"}};
+      {"sem", "fora", "falta", "carec", "ausencia", "imped", "impec", "abste", "evita", "salvo",
+       "excet", "limit", "negar", "negue"}};
   static const Lexicon kFrench{
-      {{"deux", "2"}, {"trois", "3"}, {"quatre", "4"}, {"cinq", "5"}, {"six", "6"}, {"sept", "7"},
-       {"huit", "8"}, {"dix", "10"}, {"douze", "12"}, {"quinze", "15"}, {"vingt", "20"},
-       {"trente", "30"}, {"cinquante", "50"}, {"deuxieme", "2"},
-       {"seconde", "2"}, {"troisieme", "3"}, {"tiers", "3"}, {"quatrieme", "4"}, {"quart", "4"},
-       {"cinquieme", "5"}, {"sixieme", "6"}, {"septieme", "7"}, {"huitieme", "8"},
-       {"neuvieme", "9"}, {"dixieme", "10"}},
+      {{"deux", "2"},       {"trois", "3"},     {"quatre", "4"},   {"cinq", "5"},
+       {"six", "6"},        {"sept", "7"},      {"huit", "8"},     {"dix", "10"},
+       {"douze", "12"},     {"quinze", "15"},   {"vingt", "20"},   {"trente", "30"},
+       {"cinquante", "50"}, {"deuxieme", "2"},  {"seconde", "2"},  {"troisieme", "3"},
+       {"tiers", "3"},      {"quatrieme", "4"}, {"quart", "4"},    {"cinquieme", "5"},
+       {"sixieme", "6"},    {"septieme", "7"},  {"huitieme", "8"}, {"neuvieme", "9"},
+       {"dixieme", "10"}},
       {"ne", "n", "ni", "jamais", "aucun", "aucune", "nul", "nulle"},
       {"seule"},
       {"sans", "hors", "dehors", "manqu", "absence", "empech", "absten", "evite", "sauf", "limit",
@@ -276,7 +281,7 @@ const Lexicon& lexicon(Language language) {
 }
 
 struct Said {
-  std::set<std::string> digits;  // numbers in digits
+  std::set<std::string> digits;   // numbers in digits
   std::set<std::string> spelled;  // number words, ordinals, roman numerals
   std::string negator;            // the first that negates something
   std::size_t soft = 0;           // words that may stand for one
@@ -300,8 +305,8 @@ void read_digits(std::string_view text, Said& said) {
       at = end;
       const auto digit_at = [&](std::size_t k) { return k < text.size() && is_digit(text[k]); };
       const std::size_t mark = text.substr(at).starts_with("\xC2\xA0") ? 2 : 1;
-      const bool separated = at < text.size() && (text[at] == ',' || text[at] == '.' ||
-                                                  text[at] == ' ' || mark == 2);
+      const bool separated =
+          at < text.size() && (text[at] == ',' || text[at] == '.' || text[at] == ' ' || mark == 2);
       const std::size_t next = at + mark;
       const bool thousands = separated && digit_at(next) && digit_at(next + 1) &&
                              digit_at(next + 2) && !digit_at(next + 3) && number.size() <= 9 &&
@@ -316,9 +321,9 @@ void read_digits(std::string_view text, Said& said) {
     }
     number.erase(0, std::min(number.find_first_not_of('0'), number.size() - 1));
     // "21st", "3ª", "2e" are ordinals; "G20" and "COVID19" are names.
-    const bool ordinal = at < text.size() && (is_letter(text[at]) ||
-                                              text.substr(at).starts_with("\xC2\xAA") ||
-                                              text.substr(at).starts_with("\xC2\xBA"));
+    const bool ordinal =
+        at < text.size() && (is_letter(text[at]) || text.substr(at).starts_with("\xC2\xAA") ||
+                             text.substr(at).starts_with("\xC2\xBA"));
     if (!glued && (ordinal || number == "1")) {
       said.spelled.insert(number);
     } else if (!glued) {
@@ -345,9 +350,9 @@ std::string roman(std::string_view word) {
 
 // "Ne" alone often negates nothing ("avant qu'il ne parte"), and "né" folds to it.
 bool negates_in_french(const std::vector<std::string_view>& words, std::size_t at) {
-  static const std::set<std::string_view> kWith{"pas",    "plus", "jamais", "aucun", "aucune",
-                                                "rien",   "nul",  "nulle",  "ni",    "point",
-                                                "guere",  "personne", "quiconque"};
+  static const std::set<std::string_view> kWith{"pas",   "plus",     "jamais",   "aucun", "aucune",
+                                                "rien",  "nul",      "nulle",    "ni",    "point",
+                                                "guere", "personne", "quiconque"};
   constexpr std::size_t kReach = 8;
   if (words[at] != "ne" && words[at] != "n") {
     return true;
