@@ -134,7 +134,7 @@ Result<void> print_demo_sign_ins(identity::Accounts& accounts, const std::string
     } else {
       identity::NewAccount account;
       account.name = name;
-      account.display_name = "Demo " + name.substr(name.find('-') + 1);
+      account.display_name = "Demo " + std::string(name).substr(std::string_view(name).find('-') + 1);
       account.roles = {{role, territory}};
       auto added = accounts.add(account, Secret(password), "demo");
       made = added ? Result<void>() : fail(std::move(added).error());
