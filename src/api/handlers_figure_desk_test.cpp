@@ -238,7 +238,7 @@ TEST_F(FigureDesk, APlanIsProposedCheckedAndPublished) {
   ASSERT_EQ(done.status, 303) << node.last_error;
   EXPECT_EQ(done.headers.get("Location"), "/en/figures/releases/cases-1");
   const auto released = must(node.observatory->release("cases-1"));
-  EXPECT_EQ(released.published_by, "pia");
+  EXPECT_EQ(released.published_by, identity::shown_name(must(node.accounts->get("pia"))));
   EXPECT_EQ(released.decision.at("by").as_string(), "The director");
   EXPECT_EQ(publish(publisher, plan("cases-1", kByYear)).status, 409) << "it never changes";
   EXPECT_TRUE(has(publisher.get("/en/desk/figures"), "/en/figures/releases/cases-1"));

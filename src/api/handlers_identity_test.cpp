@@ -350,9 +350,10 @@ class ClausePages : public SignInPages {
           "set_by) VALUES ($1, 1, 0, 0, 'en', 'do', '', 'states', '', 'synthetic', '2009', 'firm', "
           "'[]', 'rule')",
           {id}));
-      ATALAYA_TRY(tx.execute("INSERT INTO dues(commitment, ordinal, edtf, kind, printed, soft, "
-                             "set_by) VALUES ($1, 1, '2009', 'deadline', 'by 2009', 0, 'rule')",
-                             {id}));
+      ATALAYA_TRY(
+          tx.execute("INSERT INTO dues(commitment, ordinal, edtf, kind, printed, soft, "
+                     "set_by) VALUES ($1, 1, '2009', 'deadline', 'by 2009', 0, 'rule')",
+                     {id}));
       return {};
     }));
   }
@@ -367,18 +368,17 @@ class ClausePages : public SignInPages {
       return std::string(text.substr(at, text.find('"', at) - at));
     };
     EXPECT_NE(text.find("maxlength=\"200\""), std::string_view::npos);
-    return {{"csrf", value("csrf")},     {"version", value("version")},
-            {"ordinal", "1"},            {"verb", std::string(verb)},
-            {"addressee", "states"},     {"deliverable", "synthetic"},
-            {"due", std::string(due)},   {"formulation", "firm"},
-            {"reason", "it was misread"}};
+    return {
+        {"csrf", value("csrf")},     {"version", value("version")}, {"ordinal", "1"},
+        {"verb", std::string(verb)}, {"addressee", "states"},       {"deliverable", "synthetic"},
+        {"due", std::string(due)},   {"formulation", "firm"},       {"reason", "it was misread"}};
   }
 
   std::string id;
 };
 
 bool has_words(const http::Response& response, std::string_view words) {
-  return std::string_view(response.text()).find(words) != std::string_view::npos;
+  return response.text().find(words) != std::string_view::npos;
 }
 
 TEST_F(ClausePages, TwoEditorsDoNotOverwriteEachOtherAndACorrectedDateStandsEverywhere) {
@@ -395,8 +395,8 @@ TEST_F(ClausePages, TwoEditorsDoNotOverwriteEachOtherAndACorrectedDateStandsEver
   EXPECT_TRUE(has_words(refused, "Saved while you were writing"));
   EXPECT_TRUE(has_words(refused, "Ana Editora"));
   EXPECT_TRUE(has_words(refused, "build")) << "the other's stands beside it";
-  for (const std::string where : {"/api/v1/commitments/" + id, std::string("/api/v1/deadlines"),
-                                  "/en/commitments/" + id}) {
+  for (const std::string& where :
+       {"/api/v1/commitments/" + id, std::string("/api/v1/deadlines"), "/en/commitments/" + id}) {
     const auto shown = browser.get(where);
     ASSERT_EQ(shown.status, 200) << where;
     EXPECT_TRUE(has_words(shown, "2019")) << where;
@@ -409,7 +409,8 @@ TEST_F(ClausePages, TwoEditorsDoNotOverwriteEachOtherAndACorrectedDateStandsEver
   EXPECT_TRUE(has_words(history, "an editor")) << "ben has no name to show";
   EXPECT_FALSE(has_words(history, ">ben")) << "and signs in by another one";
 
-  const auto token = must(node.accounts->add_token("ana", "t", {"commitments:write"}, 1, "operator"));
+  const auto token =
+      must(node.accounts->add_token("ana", "t", {"commitments:write"}, 1, "operator"));
   const auto put = [&](std::string body) {
     return node.send(http::Method::put, "/api/v1/commitments/" + id + "/clauses/1",
                      {{"Authorization", "Bearer " + std::string(token.unsafe_reveal())},
