@@ -270,7 +270,7 @@ TEST_F(FollowupPagesTest, a_focal_point_reports_and_everybody_counts_the_same) {
                         {{"version", "1"}, {"value", "excellent"}, {"as_of", "2026-10-31"}});
   EXPECT_EQ(odd.status, 400);
   Browser felix = signed_in("felix");
-  const auto foreign = post(felix, cell_ + "/report", cell_ + "/report",
+  const auto foreign = post(felix, "/en/desk/follow-up", cell_ + "/report",
                             {{"version", "1"}, {"value", "done"}, {"as_of", "2026-10-31"}});
   EXPECT_EQ(foreign.status, 403);
   // One number, wherever it is counted: JSON, CSV, tasks.
@@ -426,9 +426,10 @@ TEST_F(FollowupPagesTest, coders_are_blind_and_nothing_shows_before_publication)
   // it assessed.
   Browser olga = signed_in("olga");
   const std::string held = text(olga.get(coding));
+  const std::string mark = csrf_of(text(olga.get(cell_ + "/data")));
   for (const char* act : {"/publish", "/withdraw"}) {
     EXPECT_EQ(held.find(coding + act), std::string::npos) << act;
-    EXPECT_EQ(olga.post(coding + act, {{"csrf", csrf_of(held)},
+    EXPECT_EQ(olga.post(coding + act, {{"csrf", mark},
                                        {"reason", "synthetic, long enough a reason"}})
                   .status,
               403)
@@ -436,7 +437,7 @@ TEST_F(FollowupPagesTest, coders_are_blind_and_nothing_shows_before_publication)
   }
   EXPECT_EQ(olga.get(form).status, 403);
   EXPECT_EQ(olga.post("/en/desk/codings/new",
-                      {{"csrf", csrf_of(held)}, {"commitment", id_}, {"actor", "PAN"}})
+                      {{"csrf", mark}, {"commitment", id_}, {"actor", "PAN"}})
                 .status,
             403);
   Browser fatima = signed_in("fatima");

@@ -268,6 +268,14 @@ Result<http::Response> get_moderation(const Call& call, Node& node) {
   return private_page(200, render_moderation(context, view));
 }
 
+// An appeal is decided by somebody else than who refused or withdrew.
+bool is_same_person(const followup::Submission& held, std::string_view name) {
+  return held.stage == SubmissionStage::appealed &&
+         std::ranges::any_of(held.steps, [&](const followup::SubmissionStep& step) {
+           return (step.step == "refuse" || step.step == "withdraw") && step.by == name;
+         });
+}
+
 Result<http::Response> show_submission(const Call& call, Node& node, SubmissionView view) {
   const PageContext context = ATALAYA_TRY(page_context(call, node));
   const auto caller = ATALAYA_TRY(followup_caller(call, node));
@@ -275,11 +283,7 @@ Result<http::Response> show_submission(const Call& call, Node& node, SubmissionV
   view.searched = ATALAYA_TRY(followup::search_files(node.followup->parts(), view.submission));
   view.member =
       ATALAYA_TRY(Cube(node.followup->parts()).member(view.submission.commitment, call.language));
-  view.same_person =
-      view.submission.stage == SubmissionStage::appealed &&
-      std::ranges::any_of(view.submission.steps, [&](const followup::SubmissionStep& step) {
-        return (step.step == "refuse" || step.step == "withdraw") && step.by == caller.writer.name;
-      });
+  view.same_person = is_same_person(view.submission, caller.writer.name);
   return private_page(view.error ? status_for(*view.error) : 200, render_submission(context, view));
 }
 
@@ -332,9 +336,11 @@ Result<http::Response> post_decide(const Call& call, Node& node) {
     if (!preview) {
       return after(call, node, fail(preview.error()), std::move(view));
     }
+    const auto held = ATALAYA_TRY(submissions_of(node).get(call.integer("submission")));
+    const bool may = held.stage == decision.seen && !is_same_person(held, caller.writer.name);
     const bool looked = form.get("looked") == preview->seal;
     view.preview = *std::move(preview);
-    if (!looked) {
+    if (may && !looked) {
       // What goes out is what was looked at: a passage more to hold back is shown anew.
       return show_submission(call, node, std::move(view));
     }
