@@ -487,10 +487,9 @@ def cases_mapping(file="", **columns):
     columns = {"period": "date", "territory": "place", "sex": "sex"} | columns
     return f'''
 id = "synthetic_homicides"
-version = 1
+covers = "PAN"
 title = "Synthetic homicides"
 country = "PAN"
-covers = "PAN"
 source_kind = "police"
 synthetic = true
 {file}
