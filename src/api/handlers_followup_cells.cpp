@@ -418,7 +418,7 @@ Result<http::Response> post_report(const Call& call, Node& node) {
   bool kept = false;
   const auto run = [&]() -> Result<std::int64_t> {
     draft.sources = ATALAYA_TRY(followup::parse_sources_text(view.sources));
-    ATALAYA_TRY(keep_files(node, form, call.caller.name, draft.sources));
+    ATALAYA_TRY(keep_files(node, form, caller.writer.name, draft.sources));
     kept = true;
     view.sources = followup::sources_text(draft.sources);
     return Reports(node.followup->parts()).submit(draft, caller.writer);

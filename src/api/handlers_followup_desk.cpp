@@ -92,8 +92,9 @@ Result<void> record_entry(const Call& call, Node& node, const Form& form,
                         "",
                         {{"name", file.name.substr(0, 80)}}});
     }
+    const auto caller = ATALAYA_TRY(followup_caller(call, node));
     entry.file = ATALAYA_TRY(followup::Reports(parts).keep_file(
-        file.name, "application/octet-stream", entry.url, file.bytes, call.caller.name));
+        file.name, "application/octet-stream", entry.url, file.bytes, caller.writer.name));
   }
   ATALAYA_TRY(DataSources(parts).add_entry(entry, call.caller.name));
   return {};
