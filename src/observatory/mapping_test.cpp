@@ -359,8 +359,9 @@ set = { period = "{Año} $1" }
   EXPECT_EQ(code(facts, "period", 0), "2022-01");
   EXPECT_EQ(code(facts, "period", 1), "2023-01");
   EXPECT_EQ(code(facts, "period", 2), "2022-02");
-  EXPECT_EQ(report.months, (std::vector<std::string>{"2022-01", "2022-02", "2023-01"}));
-  ASSERT_EQ(report.findings.size(), 1U);  // of the row, not of each of its months
+  EXPECT_EQ(report.months.size(), 13U) << "from the first to the last";
+  ASSERT_EQ(report.findings.size(), 2U);  // of the row, not of each of its months; and of the gap
+  EXPECT_EQ(report.findings[1].reason, "empty_months");
   EXPECT_EQ(report.findings[0].column, "Año");
   EXPECT_EQ(report.findings[0].value, "20x3");
   std::string missing(kMonths);
