@@ -19,21 +19,23 @@ bool lies_in(const Plan& plan, const Grid& inner, const Grid& outer) {
     if (coarse == kTotal || coarse == fine || fine == kCodes) {
       continue;
     }
-    if (fine == kTotal || coarse == kCodes) {
-      return false;
-    }
-    const Level& from = plan.dimensions[d].levels[fine - 1];
-    const Level& to = plan.dimensions[d].levels[coarse - 1];
-    std::vector<std::uint32_t> image(from.groups, kNone - 1);
+    const auto from = [&](std::uint32_t code) {
+      return fine == kTotal ? 0 : plan.dimensions[d].levels[fine - 1].group[code];
+    };
+    const auto to = [&](std::uint32_t code) {
+      return coarse == kCodes ? code : plan.dimensions[d].levels[coarse - 1].group[code];
+    };
+    const std::uint32_t groups = fine == kTotal ? 1 : plan.dimensions[d].levels[fine - 1].groups;
+    std::vector<std::uint32_t> image(groups, kNone - 1);
     for (std::uint32_t code = 0; code < plan.dimensions[d].codes; ++code) {
-      if (from.group[code] == kNoGroup) {
+      if (from(code) == kNoGroup) {
         continue;
       }
-      std::uint32_t& seen = image[from.group[code]];
-      if (seen != kNone - 1 && seen != to.group[code]) {
+      std::uint32_t& seen = image[from(code)];
+      if (seen != kNone - 1 && seen != to(code)) {
         return false;
       }
-      seen = to.group[code];
+      seen = to(code);
     }
   }
   return true;

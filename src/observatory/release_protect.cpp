@@ -434,7 +434,7 @@ class Protector {
         const auto at = index[p.table].find(*codes);
         if (at != index[p.table].end()) {
           hide(*at->second);
-        } else {
+        } else if (hidden.value == 0) {
           zeros[p.table].insert(*codes);
         }
       }
