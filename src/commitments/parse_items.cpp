@@ -571,17 +571,19 @@ void warn_of_order(Context& context) {
     run = {};
   };
   for (const ParsedItem& item : context.result.items) {
-    std::int32_t value = 0;
-    std::string shape;
-    for (const char c : item.label) {
-      const bool digit = c >= '0' && c <= '9';
-      value = digit && value < 100'000 ? value * 10 + (c - '0') : value;
-      shape += digit ? "" : std::string(1, c);
-    }
-    const bool plain_number = value > 0 && shape.size() <= 2 && shape.find('.') == shape.rfind('.');
-    if (!plain_number) {
+    // "7." and "(7)"; not "7.1", which a heading that the page lost stands above.
+    const std::size_t first = item.label.find_first_of("0123456789");
+    if (first == std::string::npos) {
       continue;
     }
+    const std::size_t end =
+        std::min(item.label.find_first_not_of("0123456789", first), item.label.size());
+    const std::string shape = item.label.substr(0, first) + item.label.substr(end);
+    if (end - first > 5 || shape.size() > 2 ||
+        shape.find_first_of("0123456789") != std::string::npos) {
+      continue;
+    }
+    const std::int32_t value = std::stoi(item.label.substr(first, end - first));
     Run& run = runs[{item.parent_ordinal, shape}];
     if (value == 1 || run.last == 0) {
       say_missing(run);

@@ -470,11 +470,14 @@ class Data(Case):
         nothing = self.ok("commitments", "search", "--node", self.home, "--format", "json",
                           "zzzzqqqq").json
         self.assertEqual((nothing["total"], nothing["hits"]), (0, []))
-        for words in ('"', '"(', "-", "a OR", "*", "NOT NOT", "((((", "x" * 5000, "\u202e", "ñ"):
+        for words in ('"', '"(', "-", "a OR", "*", "NOT NOT", "((((", "x" * 5000, "ñ"):
             with self.subTest(words=words[:10]):
                 answer = run("commitments", "search", "--node", self.home, "--format", "json",
                              "--", words)
                 self.assertIn(answer.code, (0, 3), answer)
+        # Marks that nobody sees are no words.
+        self.fails(2, "commitments", "search", "--node", self.home, "\u202e",
+                   reason="app.usage.empty_query")
 
     def test_lineage_ranks_with_reasons(self):
         rng = random.Random(3)
