@@ -524,7 +524,7 @@ TEST(FollowupMatrixPageTest, says_what_was_reported_where_participation_is_unkno
   view.matrix.cells[1].report = "in_progress";
   const std::string words = render_actor_followup(context, view);
   EXPECT_NE(words.find("Nobody has recorded whether this state took part"), std::string::npos);
-  EXPECT_NE(words.find("The state reported: In progress. Not counted"), std::string::npos);
+  EXPECT_NE(words.find("Recorded all the same, and not counted: "), std::string::npos);
   const std::string matrix = render_matrix(context, view);
   EXPECT_NE(matrix.find("reported, but participation unknown: not counted"), std::string::npos);
 }

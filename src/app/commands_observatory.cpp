@@ -233,6 +233,18 @@ Result<void> draft(const DraftCli& options) {
                                          parse_language(language).value_or(Language::en)));
 }
 
+// "key|name=what is named in it", as tables note it.
+std::string note_text(std::string_view note) {
+  const std::size_t bar = std::min(note.find('|'), note.size());
+  const std::size_t equals = note.find('=', bar);
+  const auto& messages = figures::Messages::embedded();
+  return equals == std::string_view::npos
+             ? messages.text(Language::en, note)
+             : messages.text(Language::en, note.substr(0, bar),
+                             {{std::string(note.substr(bar + 1, equals - bar - 1)),
+                               std::string(note.substr(equals + 1))}});
+}
+
 Result<void> table(const TableCli& options) {
   obs::TableQuery query;
   query.indicator = options.indicator;
@@ -257,7 +269,7 @@ Result<void> table(const TableCli& options) {
   const auto made = ATALAYA_TRY(node->observatory->table(query));
   const auto territories = ATALAYA_TRY(node->observatory->territories());
   const Language language = parse_language(options.language).value_or(Language::en);
-  if (made.cells.empty()) {
+  if (made.cells.empty() && made.notes.empty()) {
     fmt::print(stderr, "No facts in this node answer this; see: atalaya observatory submissions\n");
   }
   if (made.synthetic) {
@@ -265,7 +277,7 @@ Result<void> table(const TableCli& options) {
   }
   if (options.format != "json") {
     for (const std::string& note : made.notes) {
-      fmt::print(stderr, "{}\n", figures::Messages::embedded().text(Language::en, note));
+      fmt::print(stderr, "{}\n", note_text(note));
     }
     if (!made.sources_left_out.empty()) {
       fmt::print(stderr, "Not used: {}; --source NAME asks one of them, --by source shows all.\n",

@@ -195,7 +195,8 @@ TEST_P(DeadlinesTest, a_replaced_date_hands_over_what_became_of_it) {
   EXPECT_FALSE(after.contains(id + "/2"));
   EXPECT_TRUE(must(Deadlines(parts_).has_date(id, "1003")));
   EXPECT_FALSE(must(Deadlines(parts_).has_date(id, "2")));
-  EXPECT_EQ(states().at(id + "/1003"), "met") << "late against the misread date, before";
+  EXPECT_EQ(states().at(id + "/1003"), "met_early")
+      << "late against the misread date, before";
   EXPECT_EQ(must(commitments_->get(id, Language::en)).dues.back().edtf, "2031");
 }
 

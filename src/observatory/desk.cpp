@@ -54,6 +54,11 @@ std::vector<std::string> without_gaps(const std::vector<std::string>& months) {
   return out;
 }
 
+double counted(const json::object& report, std::string_view key) {
+  const auto* value = report.if_contains(key);
+  return value != nullptr && value->is_number() ? value->to_number<double>() : 0;
+}
+
 Result<Submission> submission_of(const store::Row& row) {
   Submission s;
   s.id = row.integer(0);
@@ -81,7 +86,8 @@ Result<Submission> submission_of(const store::Row& row) {
   s.period_to = row.text(14);
   const auto report = ATALAYA_TRY(parse_json(row.text(15), "observatory_submissions"));
   s.report = report.is_object() ? report.as_object() : json::object();
-  if (!s.report.contains("covers")) {
+  if (!s.report.contains("covers") && counted(s.report, "rejected") == 0 &&
+      counted(s.report, "empty_values") == 0) {
     s.months = without_gaps(s.months);
   }
   s.segment = row.text(16);

@@ -277,6 +277,11 @@ TEST_F(CountingTest, places_and_periods_without_a_case_are_zero_where_cases_are_
   EXPECT_EQ(table("homicide_rate", "period:month", "territory=PA-3").cells.size(), 36);
   EXPECT_EQ(table("homicide_rate", "territory:admin1,period:year,sex").cells.size(), 5)
       << "of other breakdowns a missing row stays missing";
+  // A row that was refused may be what a month without facts had.
+  must_load(mapping("refused", "victims", "PAN", "covers = \"PAN\""),
+            rows + "2022-05-01,PA-3,M,many\n", "second_police");
+  EXPECT_EQ(table("homicide_rate", "territory:admin1,period:year", "", "second_police").cells.size(),
+            5);
   // Who writes zeros does not mean them where nothing stands.
   must_load(mapping("counts", "victims", "PAN", "covers = \"PAN\""), rows + "2021-05-01,PA-3,M,0\n",
             "office_of_counts");

@@ -191,13 +191,38 @@ class StockCounter {
     return out;
   }
 
+  // What a place is counted as a part of: the territory of the cell, else its country.
+  [[nodiscard]] std::string whole_of(const std::vector<std::string>& codes,
+                                     const std::string& place) const {
+    return territory_ < codes.size() ? codes[territory_] : territories_.lists().country_of(place);
+  }
+
+  // Everybody whom a year counts in each whole: a month that lacks one of them is no count of it.
+  [[nodiscard]] std::map<std::pair<std::int32_t, std::string>, std::set<std::string>>
+  counted_by_year() const {
+    std::map<std::pair<std::int32_t, std::string>, std::set<std::string>> out;
+    for (const auto& [codes, group] : groups_) {
+      for (const auto& [day, places] : group.days) {
+        for (const auto& place : places) {
+          out[{day.second.year, whole_of(codes, place)}].insert(place);
+        }
+      }
+    }
+    return out;
+  }
+
   // The last day on which everybody who was counted in the period was counted.
   void choose_days(CountedFacts& out) {
     std::map<std::string, std::set<CivilDate>> by_period;
+    const auto counted = counted_by_year();
     for (auto& [codes, group] : groups_) {
       std::set<std::string> all;
       for (const auto& [day, places] : group.days) {
         all.insert(places.begin(), places.end());
+        for (const auto& place : places) {
+          const auto& own = counted.at({day.second.year, whole_of(codes, place)});
+          all.insert(own.begin(), own.end());
+        }
       }
       for (auto day = group.days.rbegin(); day != group.days.rend() && !group.day; ++day) {
         if (day->second.size() == all.size()) {

@@ -199,7 +199,9 @@ std::set<std::string> countries_in(const Desk::State& state, const Territories& 
     return out;
   }
   for (const auto& current : chosen) {
-    if (!current.submission.country.empty()) {
+    // A file of many countries is about those that it names, not about the node that holds it.
+    if (!current.submission.country.empty() &&
+        current.submission.source_kind != kInternational) {
       out.insert(current.submission.country);
       continue;
     }
@@ -250,8 +252,8 @@ Result<Exposure> exposure_of(const Desk::State& state, const Territories& territ
   return Exposure(territories, std::move(population), coverage, cells, std::move(reported));
 }
 
-// Whether a source writes down cases and not how many there were: a number that it leaves out, or a
-// zero that it writes, tells that a missing one is not known to be zero.
+// Whether a source writes down cases and not how many there were: a number that it leaves out, a
+// row that was refused, or a zero that it writes, tells that a missing one is not known to be zero.
 Result<bool> lists_cases(const Desk::State& state, const std::vector<Current>& chosen,
                          const std::vector<std::int64_t>& used) {
   for (const auto& current : chosen) {
@@ -259,9 +261,11 @@ Result<bool> lists_cases(const Desk::State& state, const std::vector<Current>& c
     if (std::ranges::find(used, s.id) == used.end()) {
       continue;
     }
-    const auto* empty = s.report.if_contains("empty_values");
-    if (empty != nullptr && empty->is_number() && empty->to_number<double>() > 0) {
-      return false;
+    for (const std::string_view unknown : {"empty_values", "rejected"}) {
+      const auto* rows = s.report.if_contains(unknown);
+      if (rows != nullptr && rows->is_number() && rows->to_number<double>() > 0) {
+        return false;
+      }
     }
     if (const auto* zeros = s.report.if_contains("zeros"); zeros != nullptr && zeros->is_bool()) {
       if (zeros->get_bool()) {
@@ -278,8 +282,32 @@ Result<bool> lists_cases(const Desk::State& state, const std::vector<Current>& c
   return true;
 }
 
+// A file may speak of one offence for fewer years than of another: no zero lies before the first or
+// behind the last period that has a fact of this one, wherever it is.
+Result<std::pair<std::string, std::string>> span_of_facts(const Desk::State& state,
+                                                          const Territories& territories,
+                                                          const std::vector<Current>& chosen,
+                                                          const Table& table) {
+  const auto period = place_of(table.query, "period");
+  if (!period) {
+    return std::pair<std::string, std::string>();
+  }
+  Adding adding;
+  adding.by = {table.query.by[*period]};
+  adding.indicator = &table.indicator->numerator;
+  Adder adder(state, territories, adding);
+  const Cells cells = ATALAYA_TRY(adder.add(chosen));
+  if (cells.empty()) {
+    return std::pair<std::string, std::string>();
+  }
+  const auto [first, last] = std::ranges::minmax_element(
+      cells, {}, [](const auto& cell) { return cell.first.front(); });
+  return std::pair(first->first.front(), last->first.front());
+}
+
 // Places with inhabitants and periods that are covered, where nothing happened.
-void add_zeros(Exposure& exposure, const CoveredBy& coverage, Table& table) {
+void add_zeros(Exposure& exposure, const CoveredBy& coverage, const std::string& first,
+               const std::string& last, Table& table) {
   constexpr std::size_t kCellsMax = 200'000;
   const auto period = place_of(table.query, "period");
   const auto territory = place_of(table.query, "territory");
@@ -294,7 +322,10 @@ void add_zeros(Exposure& exposure, const CoveredBy& coverage, Table& table) {
       for (const auto& days : part.days) {
         for (auto at = kind ? std::optional(period_of(date_of(days.from), *kind)) : std::nullopt;
              at && span_of(*at).from < days.to; at = next_period(*at)) {
-          periods.insert(period_code(*at));
+          const std::string code = period_code(*at);
+          if (code >= first && code <= last) {
+            periods.insert(code);
+          }
         }
       }
     }
@@ -391,7 +422,9 @@ Result<void> add_population(const Desk::State& state, const Territories& territo
   if (!table.indicator->is_stock && !coverage.by_facts) {
     const bool cases = ATALAYA_TRY(lists_cases(state, chosen, table.submissions));
     if (cases) {
-      add_zeros(exposure, coverage, table);
+      const auto [first, last] =
+          ATALAYA_TRY(span_of_facts(state, territories, chosen, table));
+      add_zeros(exposure, coverage, first, last, table);
     }
   }
   for (auto& cell : table.cells) {

@@ -244,6 +244,12 @@ class Adder {
           return std::optional<Input>();
         }
       }
+      for (const auto& [name, codes] : adding_.indicator->except) {
+        // Where the unknown are left out, so are all of a file that does not say.
+        if (!description.has(name) && std::ranges::find(codes, kUnknown) != codes.end()) {
+          return std::optional<Input>();
+        }
+      }
     }
     for (std::size_t place = 0; place < adding_.by.size(); ++place) {
       const bool ours =

@@ -373,7 +373,8 @@ std::set<std::string> Mapper::State::covered_months() const {
     return out;
   }
   if (said.empty()) {
-    if (!finer_months_.empty()) {
+    // A row that was refused, or a number left empty, may be what a month without facts had.
+    if (!finer_months_.empty() && report_.rejected == 0 && report_.empty_values == 0) {
       take(*parse_period(*finer_months_.begin()), *parse_period(*finer_months_.rbegin()));
     }
   } else if (said[0] == "year") {

@@ -21,7 +21,8 @@ namespace atalaya::observatory {
 
 /// Per dimension the codes that facts may have, what lies below them included. All dimensions must
 /// agree; a dimension that is not named accepts everything. Facts without a dimension that `terms`
-/// names do not match, since nobody knows; facts without one that `except` names do.
+/// names do not match, since nobody knows; facts without one that `except` names do, unless
+/// it leaves out "_U", the unknown.
 struct FactFilter {
   using Terms = std::vector<std::pair<std::string, std::vector<std::string>>>;
   Terms terms, except;  // sorted by dimension; the unit is among the terms
