@@ -539,6 +539,9 @@ void add_reading(std::vector<Route>& routes) {
   Route one = data_route("/api/v1/commitments/{id}", "get_commitment",
                          "One commitment with texts, clauses, links and appearances",
                          schema_of<Commitment>(), &get_commitment);
+  one.answers.front().about =
+      "The commitment, as exports have it; clauses[].version is the version that a change of that "
+      "clause names";
   one.params = {kIdParam};
   routes.push_back(std::move(one));
 

@@ -451,7 +451,8 @@ TEST_P(WordingTest, ADateThatAPersonSetCountsAndExists) {
   EXPECT_EQ(dated(), 0);
 }
 
-// Rules read two dates in one clause, "yearly" and "by June 2030"; a person's decision replaces or withdraws it, and is itself never lost.
+// Rules read two dates in one clause, "yearly" and "by June 2030"; a person's decision replaces or
+// withdraws the one in the clause's field, and is itself never lost.
 TEST_P(WordingTest, ADateThatARuleMisreadIsReplacedWithdrawnAndReadAgain) {
   const auto first = import(*desk_, {{"one.txt", page(corrected(), "SECURITY: Synthetic")}});
   const std::string id = first->files[0].items[1].commitment;
@@ -491,29 +492,25 @@ TEST_P(WordingTest, ADateThatARuleMisreadIsReplacedWithdrawnAndReadAgain) {
   ana.due = "2019";
   ana.dates_recorded = {1, 0};  // its outcome goes with the date in its place
   ASSERT_TRUE(desk_->set_clause(id, ana).has_value());
-  EXPECT_EQ(dates(), "2019 by ana;");
-  EXPECT_EQ(numbers(), "1001<1;");
+  EXPECT_EQ(dates(), "../2030-06 by rule;2019 by ana;") << "the other date of the clause stays";
+  EXPECT_EQ(numbers(), "2<0;1001<1;");
   EXPECT_EQ(clause().due_latest, "") << "the rule's reading was of another date";
   ben.due = "";
   EXPECT_EQ(desk_->set_clause(id, ben).error().reason, "commitments.clause.changed");
-  EXPECT_EQ(dates(), "2019 by ana;") << "the first one's work is still there";
+  EXPECT_EQ(dates(), "../2030-06 by rule;2019 by ana;") << "the first one's work is still there";
 
   ben.version = 1;
-  for (const std::int64_t recorded : {0, 1, 1001}) {
+  for (const std::int64_t recorded : {1, 1001}) {
     ben.dates_recorded = {recorded};
     EXPECT_EQ(desk_->set_clause(id, ben).error().reason, "commitments.clause.outcome") << recorded;
   }
-  ben.dates_recorded = {7};
+  ben.dates_recorded = {0, 2, 7};
   ASSERT_TRUE(desk_->set_clause(id, ben).has_value());
-  EXPECT_EQ(dates(), "");
-  Filter dated;
-  dated.dated = true;
-  const auto still = desk_->list(dated, Language::en, 50, 0)->rows;
-  EXPECT_EQ(std::ranges::count(still, id, &CommitmentRow::id), 0);
+  EXPECT_EQ(dates(), "../2030-06 by rule;");
 
   // The same words on another page are read anew; the decision stands, and so does the way back.
   ASSERT_TRUE(import(*desk_, {{"two.txt", page(corrected(), "OTHER")}}).has_value());
-  EXPECT_EQ(dates(), "");
+  EXPECT_EQ(dates(), "../2030-06 by rule;");
   ClauseEdit back = edit_of(clause(), "ana");
   back.back = true;
   ASSERT_TRUE(desk_->set_clause(id, back).has_value());
@@ -530,6 +527,56 @@ TEST_P(WordingTest, ADateThatARuleMisreadIsReplacedWithdrawnAndReadAgain) {
   }
   EXPECT_EQ(history, fmt::format("read {0} rule;set 2019 ana;set  ben;back {0} ana;", rule_due));
   EXPECT_TRUE(problems().empty()) << problems().front();
+}
+
+// What a person says of a clause's date is said of that one: of its kind, and of no other.
+TEST_P(WordingTest, ACorrectedDateStaysWhatItWasAndTheOthersStay) {
+  const auto first = import(*desk_, {{"one.txt", page(kItems, "SECURITY: Synthetic")}});
+  const std::string id = first->files[0].items[1].commitment;
+  const auto written = store_->database().write([&](store::Transaction& tx) -> Result<void> {
+    ATALAYA_TRY(tx.execute("UPDATE clauses SET due = '2001-07' WHERE commitment = $1", {id}));
+    ATALAYA_TRY(tx.execute(
+        "INSERT INTO dues(commitment, ordinal, edtf, kind, printed, soft, set_by) VALUES ($1, 1, "
+        "'', 'soft', 'Strengthen', 1, 'rule'), ($1, 2, '2001-07', 'scheduled_event', 'synthetic', "
+        "0, 'rule'), ($1, 3, '2002', 'deadline', 'reviews', 0, 'rule')",
+        {id}));
+    return {};
+  });
+  ASSERT_TRUE(written.has_value()) << written.error().detail;
+  const auto dates = [&] {
+    std::string out;
+    const auto view = desk_->get(id, Language::en);
+    for (const DueView& due : view->dues) {
+      out += fmt::format("{} {} by {};", due.kind, due.edtf, due.set_by);
+    }
+    const auto said = Exporter(*desk_).commitment(id);
+    const auto& clause = said->at("clauses").at(0);
+    return fmt::format("{}version {} {}", out, clause.at("version").as_int64(),
+                       json::serialize(clause.at("due_kind")));
+  };
+  const std::string as_read =
+      "soft  by rule;scheduled_event 2001-07 by rule;deadline 2002 by rule;";
+  EXPECT_EQ(dates(), as_read + "version 0 \"scheduled_event\"");
+  ClauseEdit edit = edit_of(desk_->get(id, Language::en)->clauses.at(0));
+  edit.verb = "reinforce";
+  const auto set = [&](const char* due) {
+    edit.due = due;
+    const auto done = desk_->set_clause(id, edit);
+    ++edit.version;
+    return done ? dates() : done.error().reason;
+  };
+  EXPECT_EQ(set("2001-07"), as_read + "version 1 \"scheduled_event\"") << "other words alone";
+  edit.dates_recorded = {2};
+  EXPECT_EQ(set("2001-07-09"),
+            "soft  by rule;deadline 2002 by rule;scheduled_event 2001-07-09 by ana;version 2 "
+            "\"scheduled_event\"")
+      << "what became of it goes with it";
+  EXPECT_EQ(set("2002"), "commitments.clause.outcome") << "no other date takes it over";
+  --edit.version;
+  edit.dates_recorded = {1, 3};
+  EXPECT_EQ(set(""), "soft  by rule;deadline 2002 by rule;version 3 null");
+  edit.back = true;
+  EXPECT_EQ(set(""), as_read + "version 4 \"scheduled_event\"");
 }
 
 TEST_P(WordingTest, AClauseSaysSomethingThatCanBeSeenOfSomebodyKnown) {

@@ -645,7 +645,13 @@ Result<void> write_jsonld(const Desk& desk, const ExportSink& sink) {
 Result<json::value> Exporter::commitment(std::string_view id) const {
   const CommitmentView view = ATALAYA_TRY(desk_.get(id, Language::en));
   const auto history = ATALAYA_TRY(desk_.title_history(id));
-  return json::value(commitment_json(desk_.catalogue(), view, history));
+  json::object out = commitment_json(desk_.catalogue(), view, history);
+  // Whoever changes a clause names the version that he or she saw.
+  json::array& clauses = out["clauses"].as_array();
+  for (std::size_t i = 0; i < clauses.size(); ++i) {
+    clauses[i].as_object()["version"] = view.clauses[i].version;
+  }
+  return json::value(std::move(out));
 }
 
 Result<std::string> Exporter::akoma_ntoso(std::string_view source) const {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 
 #include <fmt/format.h>
 
@@ -75,7 +76,10 @@ namespace {
 // What a clause says of its date.
 struct Dated {
   std::int64_t ordinal = 0;
-  std::string by, due, read, words;  // `read` by rules; the clause's own words
+  std::string by, due;
+  std::string read, latest, event;  // by rules
+  std::string words;                // the clause's own
+  std::optional<std::size_t> own;   // of the dates read, the one that stands in its field
 
   /// A person set another date than rules read, or none.
   [[nodiscard]] bool decided() const { return by != "rule" && due != read; }
@@ -83,29 +87,54 @@ struct Dated {
 
 struct ReadDate {
   std::int64_t ordinal = 0;
-  std::string edtf, printed, withdrawn_by;
+  std::string edtf, kind, printed, latest, event, withdrawn_by;
 
-  /// Read for this clause: as its date, or as a further one in its words.
-  [[nodiscard]] bool is_of(const Dated& clause) const {
-    return (!edtf.empty() && clause.read == edtf) ||
-           (!printed.empty() && clause.words.find(printed) != std::string::npos);
+  /// May be what rules read as the clause's date. One without a day of its own ("at the next
+  /// meeting") stands in the clause's words; "as soon as possible" is no date to replace.
+  [[nodiscard]] bool is_date_of(const Dated& clause) const {
+    return edtf == clause.read &&
+           (!edtf.empty() || (kind != "soft" && event == clause.event && latest == clause.latest &&
+                              stands_in(clause)));
+  }
+  [[nodiscard]] bool stands_in(const Dated& clause) const {
+    return !printed.empty() && clause.words.find(printed) != std::string::npos;
   }
 };
+
+// A clause has one date of those read in it: the one that its form shows. Two clauses of the same
+// date have one each where rules read two, else the same.
+void find_own_dates(std::vector<Dated>& clauses, const std::vector<ReadDate>& read) {
+  std::vector<bool> taken(read.size());
+  for (Dated& clause : clauses) {
+    int best = 0;
+    for (std::size_t i = 0; i < read.size(); ++i) {
+      const int fit = (read[i].stands_in(clause) ? 2 : 0) + (taken[i] ? 1 : 2);
+      if (read[i].is_date_of(clause) && fit > best) {
+        best = fit;
+        clause.own = i;
+      }
+    }
+    if (clause.own) {
+      taken[*clause.own] = true;
+    }
+  }
+}
 
 Result<std::vector<Dated>> read_dated(store::Transaction& tx, const std::string& commitment) {
   std::vector<Dated> out;
   const auto rows = ATALAYA_TRY(tx.query(
-      "SELECT k.ordinal, k.set_by, k.due, COALESCE(v.due, k.due), k.span_begin, k.span_end, "
-      "t.text FROM clauses k LEFT JOIN clause_versions v ON v.commitment = k.commitment "
+      "SELECT k.ordinal, k.set_by, k.due, COALESCE(v.due, k.due), COALESCE(v.due_latest, "
+      "k.due_latest), COALESCE(v.due_event, k.due_event), k.span_begin, k.span_end, t.text FROM clauses k LEFT JOIN clause_versions v ON v.commitment = k.commitment "
       "AND v.ordinal = k.ordinal AND v.version = 0 AND k.set_by <> 'rule' LEFT JOIN "
       "commitment_texts t ON t.commitment = k.commitment AND t.language = k.language WHERE "
       "k.commitment = $1 ORDER BY k.ordinal",
       {commitment}));
   for (const auto& row : rows) {
-    Dated clause{row.integer(0), row.text(1), row.text(2), row.text(3), {}};
-    const std::string text = row.text_or_empty(6);
-    const auto begin = static_cast<std::size_t>(row.integer(4));
-    const auto end = static_cast<std::size_t>(row.integer(5));
+    Dated clause{row.integer(0), row.text(1), row.text(2), row.text(3),
+                 row.text(4),    row.text(5), {},          {}};
+    const std::string text = row.text_or_empty(8);
+    const auto begin = static_cast<std::size_t>(row.integer(6));
+    const auto end = static_cast<std::size_t>(row.integer(7));
     if (begin < end && end <= text.size()) {
       clause.words = text.substr(begin, end - begin);
     }
@@ -114,22 +143,30 @@ Result<std::vector<Dated>> read_dated(store::Transaction& tx, const std::string&
   return out;
 }
 
-// A date that rules read stands as long as a clause that it is of is as rules read it, or has this
-// very date; else those who set the clauses replaced or withdrew it. Answers who, "" for nobody.
-std::string withdrawn_by(const ReadDate& date, const std::vector<Dated>& clauses) {
+// A date that rules read stands, but where whoever set the clauses whose date it is replaced or
+// withdrew it, and gave it to no other clause. Answers who, "" for nobody.
+std::string withdrawn_by(std::size_t at, const ReadDate& date, const std::vector<Dated>& clauses) {
   std::string by;
   for (const Dated& clause : clauses) {
-    if (clause.due == date.edtf && !date.edtf.empty()) {
+    const bool given = clause.decided() && !date.edtf.empty() && clause.due == date.edtf;
+    if (given || (clause.own == at && !clause.decided())) {
       return {};
     }
-    if (date.is_of(clause)) {
-      if (!clause.decided()) {
-        return {};
-      }
-      by = by.empty() ? clause.by : by;
+    if (clause.own == at && by.empty()) {
+      by = clause.by;
     }
   }
   return by;
+}
+
+// An event of others stays one on another day, and a duty to report a duty; what else rules call a
+// date by is the form of its words, which a person's date does not have.
+std::string kind_in_place_of(const ReadDate* replaced, std::string_view due) {
+  if (replaced != nullptr &&
+      (replaced->kind == "scheduled_event" || replaced->kind == "reporting_duty")) {
+    return replaced->kind;
+  }
+  return due.starts_with("R/") ? "recurring" : "deadline";
 }
 
 // Each date that a person set counts once, and not where rules read the same.
@@ -148,15 +185,13 @@ Result<void> insert_set_dates(store::Transaction& tx, const std::string& commitm
       continue;
     }
     known.push_back(clause.due);
-    const auto replaced = std::ranges::find_if(read, [&](const ReadDate& date) {
-      return !date.withdrawn_by.empty() && date.is_of(clause);
-    });
+    const ReadDate* own = clause.own ? &read[*clause.own] : nullptr;
+    const bool replaces = own != nullptr && !own->withdrawn_by.empty();
     ATALAYA_TRY(tx.execute(
         "INSERT INTO dues(commitment, ordinal, edtf, kind, printed, soft, set_by, replaces) VALUES "
         "($1, $2, $3, $4, '', 0, $5, $6)",
-        {commitment, kDateOfClause + clause.ordinal, clause.due,
-         std::string(clause.due.starts_with("R/") ? "recurring" : "deadline"), clause.by,
-         replaced == read.end() ? std::int64_t{0} : replaced->ordinal}));
+        {commitment, kDateOfClause + clause.ordinal, clause.due, kind_in_place_of(own, clause.due),
+         clause.by, replaces ? own->ordinal : std::int64_t{0}}));
   }
   return {};
 }
@@ -175,21 +210,25 @@ Result<void> settle_dues(store::Transaction& tx, const std::string& commitment) 
       "v.commitment = $1 AND v.ordinal = clauses.ordinal AND v.version = 0 AND v.due = "
       "clauses.due), '') WHERE commitment = $1 AND set_by <> 'rule'",
       {commitment}));
-  const auto clauses = ATALAYA_TRY(read_dated(tx, commitment));
+  auto clauses = ATALAYA_TRY(read_dated(tx, commitment));
   std::vector<ReadDate> read;
   const auto rows = ATALAYA_TRY(
-      tx.query("SELECT ordinal, edtf, printed, withdrawn_by FROM dues WHERE commitment = $1 ORDER "
-               "BY ordinal",
+      tx.query("SELECT ordinal, edtf, kind, printed, latest, event, withdrawn_by FROM dues WHERE "
+               "commitment = $1 ORDER BY ordinal",
                {commitment}));
   for (const auto& row : rows) {
-    ReadDate date{row.integer(0), row.text(1), row.text(2), {}};
-    date.withdrawn_by = withdrawn_by(date, clauses);
-    if (date.withdrawn_by != row.text(3)) {
+    read.push_back({row.integer(0), row.text(1), row.text(2), row.text(3), row.text(4), row.text(5),
+                    row.text(6)});
+  }
+  find_own_dates(clauses, read);
+  for (std::size_t i = 0; i < read.size(); ++i) {
+    const std::string by = withdrawn_by(i, read[i], clauses);
+    if (by != read[i].withdrawn_by) {
+      read[i].withdrawn_by = by;
       ATALAYA_TRY(
           tx.execute("UPDATE dues SET withdrawn_by = $3 WHERE commitment = $1 AND ordinal = $2",
-                     {commitment, date.ordinal, date.withdrawn_by}));
+                     {commitment, read[i].ordinal, by}));
     }
-    read.push_back(std::move(date));
   }
   return insert_set_dates(tx, commitment, clauses, read);
 }

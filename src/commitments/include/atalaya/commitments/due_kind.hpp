@@ -9,16 +9,19 @@
 
 namespace atalaya::commitments {
 
-/// As DueView::kind, of the date that a rule read for this clause; empty for a clause without a date
-/// and for one that a person set.
+/// As DueView::kind, of the clause's date: the one that a rule read for it, or that a person set in
+/// its place. Empty for a clause without a date.
 [[nodiscard]] inline std::string due_kind(const CommitmentView& view, const ClauseView& clause) {
-  if (clause.set_by != "rule" ||
-      (clause.due.empty() && clause.due_latest.empty() && clause.due_event.empty())) {
+  if (clause.due.empty() && clause.due_latest.empty() && clause.due_event.empty()) {
     return {};
   }
-  const auto due = std::ranges::find_if(view.dues, [&](const DueView& one) {
+  const auto is_its = [&](const DueView& one) {
     return one.edtf == clause.due && one.event == clause.due_event;
-  });
+  };
+  auto due = std::ranges::find_if(view.dues, is_its);
+  if (due == view.dues.end() && !clause.due.empty()) {
+    due = std::ranges::find(view.dues, clause.due, &DueView::edtf);
+  }
   return due == view.dues.end() ? std::string() : due->kind;
 }
 
