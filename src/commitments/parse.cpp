@@ -20,6 +20,7 @@ using parsing::plain;
 
 constexpr std::size_t kHeadParagraphs = 12;
 constexpr std::size_t kHeadBytesMax = 6000;
+constexpr std::size_t kDateLineBytesMax = 100;  // a place and a date
 constexpr std::size_t kLanguageBytesMax = 200'000;
 
 // The most frequent words of each language that are not among those of the three others.
@@ -205,19 +206,63 @@ void read_title(Context& context) {
   context.result.title = title.size() <= kTitleBytesMax ? title : context.document.title;
 }
 
+// Whether a line of the head says that its date is of something else than the text's adoption.
+bool dates_something_else(std::string_view folded) {
+  return contains_any(folded, {"accordance",
+                               "resolution",
+                               "pursuant",
+                               "entry into force",
+                               "enters into force",
+                               "entered into force",
+                               "accessed",
+                               "retrieved",
+                               "version",
+                               "updated",
+                               "published",
+                               "conformidad",
+                               "de acuerdo con",
+                               "resolucion",
+                               "entrada en vigor",
+                               "entro en vigor",
+                               "consultad",
+                               "actualiza",
+                               "publicad",
+                               "conformidade",
+                               "de acordo com",
+                               "resolucao",
+                               "entrada em vigor",
+                               "atualiza",
+                               "conformement",
+                               "entree en vigueur",
+                               "consulte le",
+                               "mise a jour",
+                               "publie"});
+}
+
+bool says_adoption(std::string_view folded) {
+  return contains_any(folded, {"adopt",    "adot",     "approved", "aprob",     "aprov",  "approuv",
+                               "gathered", "reunid",   "reuni",    "assembled", "signed", "firmad",
+                               "assinad",  "signe ",   "done at",  "dad",       "fait a", "held in",
+                               "held on",  "celebrad", "realizad", "tenue"});
+}
+
 // The day of adoption stands above the first recital or item: dates in those are of other texts,
-// or deadlines.
+// or deadlines. A short line or one that speaks of adoption decides; those about something else are
+// passed over.
 void read_date(Context& context) {
   std::size_t bytes = 0;
   for (const Paragraph& p : context.paragraphs) {
     if (p.marked() || parsing::starts_as_recital(p)) {
       return;
     }
-    if (const auto date =
-            parsing::find_date(plain(std::string_view(p.text).substr(0, kHeadBytesMax)),
-                               parsing::Deadlines::passed_over)) {
-      context.result.adopted = date;
-      return;
+    const std::string folded = plain(std::string_view(p.text).substr(0, kHeadBytesMax));
+    const auto date = parsing::find_date(folded, parsing::Deadlines::passed_over);
+    if (date && !dates_something_else(folded)) {
+      context.result.adopted = context.result.adopted ? context.result.adopted : date;
+      if (folded.size() <= kDateLineBytesMax || says_adoption(folded)) {
+        context.result.adopted = date;
+        return;
+      }
     }
     bytes += p.text.size();
     if (bytes > kHeadBytesMax) {

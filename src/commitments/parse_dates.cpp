@@ -92,7 +92,9 @@ bool is_deadline(const std::vector<Token>& tokens, std::size_t first) {
   while (first > 0 && std::ranges::find(kArticles, tokens[first - 1].text) != kArticles.end()) {
     --first;
   }
-  return first > 0 && std::ranges::find(kBefore, tokens[first - 1].text) != kBefore.end();
+  // "from 8 until 10 June" is a span.
+  const bool span = first > 1 && is_day(tokens[first - 2]);
+  return first > 0 && !span && std::ranges::find(kBefore, tokens[first - 1].text) != kBefore.end();
 }
 
 }  // namespace

@@ -694,6 +694,27 @@ COMMIT TO:
   EXPECT_EQ(recital->items.at(0).effective.year, 2009);
 }
 
+TEST(Parse, DatesOfOtherThingsAreNoDayOfAdoption) {
+  const auto adopted = [](std::string_view head) {
+    const auto parsed = parse_text(fmt::format(
+        "Declaration of Synthetic Town on Public Security\n\n{}\n\n"
+        "1. To reduce the homicides of the town.\n2. To publish its figures each month.\n",
+        head));
+    return parsed ? parsed->adopted : std::optional<CivilDate>();
+  };
+  EXPECT_EQ(adopted("In accordance with Resolution 5 of 3 May 2001, we commit ourselves."),
+            std::nullopt);
+  EXPECT_EQ(adopted("Entry into force: 1 January 2021\n\nAdopted on 10 June 2010"),
+            (CivilDate{2010, 6, 10}));
+  EXPECT_EQ(adopted("Consultado el 5 de mayo de 2024\n\nSan José, 10 de junio de 2010"),
+            (CivilDate{2010, 6, 10}));
+  for (const std::string_view span :
+       {"San José, del 8 hasta el 10 de junio de 2010", "San José, from 8 until 10 June 2010",
+        "San José, du 8 jusqu'au 10 juin 2010", "San José, de 8 até 10 de junho de 2010"}) {
+    EXPECT_EQ(adopted(span), (CivilDate{2010, 6, 10})) << span;
+  }
+}
+
 TEST(FindDate, FourLanguages) {
   EXPECT_EQ(parsing::find_date(fold("October 7 and 8, 2008")), (CivilDate{2008, 10, 8}));
   EXPECT_EQ(parsing::find_date(fold("27-28 de Noviembre de 2025")), (CivilDate{2025, 11, 28}));
