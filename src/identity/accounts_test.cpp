@@ -90,16 +90,21 @@ TEST_P(AccountsTest, APersonsNameLooksLikeNoRuleAndNobodyElse) {
   };
   for (const char* reserved :
        {"rule", "RULE", " Rule ", "Regla", "règle", "R\u0435gra", "ru1e", "CATALOGUE", "catálogo",
-        "read by a rule", "rul\u0435", "command line", "account/4f2a91c0", "An editor"}) {
+        "read by a rule", "rul\u0435", "command line", "account/4f2a91c0", "An editor",
+        "the rule", "set by rule", "by rule", "a rule", "una regla", "RULE (rule)"}) {
     EXPECT_EQ(add(reserved), "identity.display_name_reserved") << reserved;
   }
   for (const char* unseen : {"An\u200Ba Ruiz", "Ana\u202EziuR", "...", "Ana\u00ADRuiz"}) {
-    EXPECT_EQ(add(unseen), "identity.display_name") << unseen;
+    const bool letters = std::string_view(unseen) != "...";
+    EXPECT_EQ(add(unseen), letters ? "identity.display_name_invisible" : "identity.display_name")
+        << unseen;
   }
   EXPECT_EQ(add("José Núñez"), "ok");
   for (const char* same : {"jose nunez", "José  Núñez", "J\u043Es\u00E9 N\u00FA\u00F1ez", "J0se Nunez"}) {
     EXPECT_EQ(add(same), "identity.display_name_taken") << same;
   }
+  ASSERT_TRUE(accounts.add({"maria.sol", "", "", {}}, secret(kPassword), "operator"));
+  EXPECT_EQ(add("Maria Sol"), "identity.display_name_taken") << "somebody signs in by it";
   EXPECT_EQ(add("José Núñez M."), "ok");
   EXPECT_EQ(add("Regina Rule"), "ok");
   EXPECT_EQ(add("Анна Иванова"), "ok");

@@ -3,6 +3,7 @@
 // person's; and it is not the name to sign in with, which nobody outside is to learn.
 #include <algorithm>
 #include <array>
+#include <span>
 
 #include <fmt/format.h>
 
@@ -118,11 +119,36 @@ std::string likeness(std::string_view name) {
   return out;
 }
 
-bool is_reserved(std::string_view name) {
-  const std::string like = likeness(name);
-  return fold(name).starts_with(kUnnamedPrefix) ||
-         std::ranges::any_of(kReserved,
+// Words that make no name of their own beside "rule": "by a rule", "set by rule", "una regla".
+constexpr std::string_view kBesides[] = {"a",  "an",  "the", "by",  "set", "read", "from", "of",
+                                         "una", "la", "las", "los", "el",  "por",  "fijado",
+                                         "leido", "del", "de", "segun", "uma", "as", "o", "pela",
+                                         "lido", "do", "da", "une", "les", "le", "par", "lu",
+                                         "du", "des"};
+
+bool is_one_of(std::span<const std::string_view> words, std::string_view like) {
+  return std::ranges::any_of(words,
                              [&](std::string_view word) { return likeness(word) == like; });
+}
+
+// "RULE (rule)" and "set by rule" say no more than the reserved words in them.
+bool is_made_of_reserved(std::string_view name) {
+  bool reserved = false;
+  const std::string folded = fold(name);
+  for (const std::string_view word : split(folded, ' ')) {
+    const std::string like = likeness(word);
+    const bool is_name = is_one_of(kReserved, like);
+    if (!like.empty() && !is_name && !is_one_of(kBesides, like)) {
+      return false;
+    }
+    reserved = reserved || is_name;
+  }
+  return reserved;
+}
+
+bool is_reserved(std::string_view name) {
+  return fold(name).starts_with(kUnnamedPrefix) || is_one_of(kReserved, likeness(name)) ||
+         is_made_of_reserved(name);
 }
 
 std::unexpected<Error> refused(ErrorCode code, std::string_view reason, std::string detail,
@@ -143,9 +169,14 @@ Result<void> detail::check_display_name(store::Transaction& tx, std::string_view
   bool invisible = false;
   each_character(name, [&](std::string_view one) { invisible = invisible || is_invisible(one); });
   const std::string like = likeness(name);
-  if (invisible || like.empty()) {
-    return refused(ErrorCode::invalid_argument, "",
-                   "a name holds letters, and no characters that cannot be seen", name);
+  if (invisible) {
+    return refused(ErrorCode::invalid_argument, "_invisible",
+                   "--display-name: the name holds a character that cannot be seen; type it anew "
+                   "instead of pasting it",
+                   name);
+  }
+  if (like.empty()) {
+    return refused(ErrorCode::invalid_argument, "", "a name holds letters", name);
   }
   if (is_reserved(name)) {
     return refused(ErrorCode::invalid_argument, "_reserved",
@@ -154,9 +185,19 @@ Result<void> detail::check_display_name(store::Transaction& tx, std::string_view
                                name),
                    name);
   }
-  const auto rows = ATALAYA_TRY(tx.query("SELECT id, display_name FROM accounts"));
+  const auto rows = ATALAYA_TRY(tx.query("SELECT id, display_name, name FROM accounts"));
   for (const auto& row : rows) {
-    if (row.text(0) != own_id && likeness(row.text(1)) == like) {
+    if (row.text(0) == own_id) {
+      continue;
+    }
+    if (likeness(row.text(2)) == like) {
+      return refused(ErrorCode::conflict, "_taken",
+                     fmt::format("--display-name: \"{}\" cannot be shown: add an initial or the "
+                                 "organisation",
+                                 name),
+                     name);
+    }
+    if (likeness(row.text(1)) == like) {
       return refused(
           ErrorCode::conflict, "_taken",
           fmt::format("--display-name: another account is shown as \"{}\", which readers "
