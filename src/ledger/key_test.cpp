@@ -10,6 +10,8 @@
 
 #include <gtest/gtest.h>
 
+#include <atalaya/base/text.hpp>
+
 #include "test_log.hpp"
 
 namespace atalaya::ledger {

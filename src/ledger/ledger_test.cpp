@@ -221,6 +221,36 @@ TEST_P(LedgerOnStore, WhatAccountsDidIsProvedToOthersByItsHashAlone) {
   EXPECT_EQ(check_proof(proof, log.ledger->verifier()).error().reason, "ledger.proof.inclusion");
 }
 
+// Older programs wrote the millisecond into every leaf.
+TEST_P(LedgerOnStore, OfAnOlderProgramNobodyLearnsWhenAStrangerWrote) {
+  for (const std::string kind : {"followup.submission", "followup.submission.step", "store.rows",
+                                 "commitments.clause"}) {
+    OpenLog log(stores_.next());
+    ASSERT_TRUE(log.append({{kind, "submission/1", "{}"}}));
+    const auto write = log.database->write([&](store::Transaction& tx) -> Result<void> {
+      const auto row = ATALAYA_TRY(tx.query_one("SELECT leaf FROM ledger_leaves", {}));
+      Leaf leaf = ATALAYA_TRY(read_leaf(as_text(row.blob(0))));
+      leaf.at.ms += 1'234;
+      const std::string bytes = write_leaf(leaf);
+      const crypto::Hash hash = crypto::merkle_leaf_hash(bytes);
+      const store::Blob root(hash.begin(), hash.end());
+      ATALAYA_TRY(tx.execute("UPDATE ledger_leaves SET leaf = $1, leaf_hash = $2",
+                             {store::Blob(bytes.begin(), bytes.end()), root}));
+      ATALAYA_TRY(tx.execute("UPDATE ledger_nodes SET hash = $1", {root}));
+      ATALAYA_TRY(tx.execute("UPDATE ledger_head SET root = $1, frontier = $1", {root}));
+      return {};
+    });
+    ASSERT_TRUE(write.has_value()) << write.error().detail;
+    const auto shown = [&](Reveal reveal) {
+      const auto checked =
+          check_proof(*log.ledger->prove_inclusion(0, reveal), log.ledger->verifier());
+      return checked ? checked->leaf.kind : checked.error().detail;
+    };
+    EXPECT_EQ(shown(Reveal::public_part), kind == "commitments.clause" ? kind : "");
+    EXPECT_EQ(shown(Reveal::leaf), kind) << "the node's auditors read it";
+  }
+}
+
 TEST_P(LedgerOnStore, ErasingKeepsTheLogValid) {
   OpenLog log(stores_.next());
   ASSERT_TRUE(log.append(events(0, 40)));

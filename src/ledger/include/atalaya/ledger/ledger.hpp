@@ -45,7 +45,7 @@ enum class SignAppends { no, yes };
 /// ("identity."). They are in the log as all others are; to others they are proved by their hash.
 [[nodiscard]] bool is_private(std::string_view kind) noexcept;
 
-/// The hash alone where the leaf is private, else the leaf; the leaf; the leaf with its payload.
+/// Of a leaf that is private or tells when a stranger wrote, the hash; the leaf; with its payload.
 enum class Reveal { public_part, leaf, payload };
 
 struct LedgerOptions {
