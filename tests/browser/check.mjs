@@ -44,7 +44,7 @@ const LISTS = ['/', '/commitments', '/commitments?theme=firearms&page=1', '/sear
   '/figures/explorer?indicator=homicide_rate&table=2&territory=COL&sex=F',
   '/figures/releases/catalogue-homicides-2019', '/figures/countries/COL',
   '/figures/countries/PAN?within=PAN', '/figures/countries/PAN?within=PA-8&rates=crude',
-  '/figures/quality/PAN', '/figures/codes/sex', '/figures/codes/iccs',
+  '/figures/quality/PAN', '/figures/codes/sex',
   '/participation', '/follow-up/cells/summit-2015-p2qndxbj/PAN/participate',
   '/figures/countries/CUB', '/rounds', '/questionnaires/mesicic', '/checklists/cifta',
   '/checklists/cifta/art-4', '/deadlines', '/deadlines/reports?country=ARG',
