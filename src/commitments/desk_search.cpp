@@ -360,6 +360,10 @@ Result<std::int64_t> Desk::follow_index(std::int64_t changes_max) {
   }
   const std::scoped_lock lock(state_->following);
   const std::int64_t position = index->position();
+  if (!state_->writes && ATALAYA_TRY(index_behind()) > 0) {
+    // Where another process writes the index, reading what it lacks would be for nothing.
+    ATALAYA_TRY(index->apply({}, position));
+  }
   IndexBatch batch = std::exchange(state_->read_ahead, {});
   if (batch.from != position || batch.read == 0) {
     batch = ATALAYA_TRY(read_batch(*state_->parts.database, catalogue(), position, changes_max));
