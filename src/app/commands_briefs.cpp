@@ -1,7 +1,5 @@
 #include "commands_briefs.hpp"
 
-#include <chrono>
-
 #include <fmt/format.h>
 
 #include <atalaya/figures/paper.hpp>
@@ -123,16 +121,6 @@ Result<std::int64_t> days_within(std::string_view text) {
   return text.back() == 'w' ? 7 * days : days;
 }
 
-CivilDate after(CivilDate date, std::int64_t days) {
-  namespace chrono = std::chrono;
-  const chrono::year_month_day day(chrono::year(date.year),
-                                   chrono::month(static_cast<unsigned>(date.month)),
-                                   chrono::day(static_cast<unsigned>(date.day)));
-  const chrono::year_month_day then(chrono::sys_days(day) + chrono::days(days));
-  return {static_cast<int>(then.year()), static_cast<std::int32_t>(unsigned(then.month())),
-          static_cast<std::int32_t>(unsigned(then.day()))};
-}
-
 struct Reminder {
   std::string due, state, who, what, id;
 };
@@ -163,8 +151,8 @@ Result<void> run_deadlines(const DeadlinesCli& options) {
   auto node = ATALAYA_TRY(open_node(options.node, WithIndex::no));
   const auto& parts = node->followup->parts();
   const Language language = parse_language(options.language).value_or(Language::en);
-  const CivilDate from = after(parts.today(), -days);
-  const CivilDate to = after(parts.today(), days);
+  const CivilDate from = followup::plus_days(parts.today(), -days);
+  const CivilDate to = followup::plus_days(parts.today(), days);
   const auto dates = ATALAYA_TRY(followup::Deadlines(parts).list(
       {.as_of = parts.today(), .language = language, .actor = options.actor}));
   std::vector<Reminder> reminders;

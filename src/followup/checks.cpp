@@ -25,6 +25,16 @@ std::unexpected<Error> missing(std::string_view reason, std::string_view id) {
                     {{"id", std::string(id.substr(0, 80))}}});
 }
 
+bool is_number(std::string_view value) {
+  const std::string_view digits = value.substr(value.starts_with('-') ? 1 : 0);
+  const std::size_t point = digits.find('.');
+  const auto all_digits = [](std::string_view part) {
+    return !part.empty() && std::ranges::all_of(part, [](char c) { return c >= '0' && c <= '9'; });
+  };
+  return digits.size() <= 18 && all_digits(digits.substr(0, point)) &&
+         (point == std::string_view::npos || all_digits(digits.substr(point + 1)));
+}
+
 Result<void> check_text(std::string_view text, std::size_t bytes_max) {
   if (text.size() > bytes_max || find_invalid_utf8(text) || text.contains('\0')) {
     return invalid("text", std::to_string(bytes_max), "a text is too long or not UTF-8");

@@ -49,6 +49,9 @@ inline constexpr std::size_t kReasonCharactersMin = 20;
                                              const std::vector<SourceRef>& sources,
                                              std::string_view by);
 
+/// A number as forms and files write it: digits, at most one point between them, a minus before.
+[[nodiscard]] bool is_number(std::string_view value);
+
 /// An ISO day not later than today. Fails with invalid_argument (followup.date, .future).
 [[nodiscard]] Result<CivilDate> check_day(const Parts& parts, std::string_view text);
 

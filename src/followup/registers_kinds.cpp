@@ -112,16 +112,6 @@ std::vector<RegisterKind> load_kinds() {
   return out;
 }
 
-bool is_number(std::string_view value) {
-  const std::string_view digits = value.substr(value.starts_with('-') ? 1 : 0);
-  const std::size_t point = digits.find('.');
-  const auto all_digits = [](std::string_view part) {
-    return !part.empty() && std::ranges::all_of(part, [](char c) { return c >= '0' && c <= '9'; });
-  };
-  return digits.size() <= 18 && all_digits(digits.substr(0, point)) &&
-         (point == std::string_view::npos || all_digits(digits.substr(point + 1)));
-}
-
 bool is_month_day(std::string_view value) {
   return value.size() == 5 && parse_civil_date(fmt::format("2023-{}", value)).has_value();
 }
@@ -211,7 +201,7 @@ bool fits(const Parts& parts, const RegisterField& field, const std::string& val
     case FieldType::month_day:
       return is_month_day(value);
     case FieldType::number:
-      return is_number(value);
+      return detail::is_number(value);
     case FieldType::currency:
       return is_currency(value);
     case FieldType::url:

@@ -20,16 +20,6 @@ std::int64_t whole(std::string_view text) {
   return value;
 }
 
-CivilDate plus_days(CivilDate date, std::int64_t days) {
-  namespace chrono = std::chrono;
-  const chrono::year_month_day day(chrono::year(date.year),
-                                   chrono::month(static_cast<unsigned>(date.month)),
-                                   chrono::day(static_cast<unsigned>(date.day)));
-  const chrono::year_month_day then(chrono::sys_days(day) + chrono::days(days));
-  return {static_cast<int>(then.year()), static_cast<std::int32_t>(unsigned(then.month())),
-          static_cast<std::int32_t>(unsigned(then.day()))};
-}
-
 ReportDuty duty_of(const RegisterRecord& row) {
   ReportDuty out;
   const auto value = [&](std::string_view field) { return std::string(row.value(field)); };
@@ -195,6 +185,16 @@ class Maker {
 };
 
 }  // namespace
+
+CivilDate plus_days(CivilDate date, std::int64_t days) {
+  namespace chrono = std::chrono;
+  const chrono::year_month_day day(chrono::year(date.year),
+                                   chrono::month(static_cast<unsigned>(date.month)),
+                                   chrono::day(static_cast<unsigned>(date.day)));
+  const chrono::year_month_day then(chrono::sys_days(day) + chrono::days(days));
+  return {static_cast<int>(then.year()), static_cast<std::int32_t>(unsigned(then.month())),
+          static_cast<std::int32_t>(unsigned(then.day()))};
+}
 
 std::string_view to_string(OwedState state) noexcept {
   switch (state) {

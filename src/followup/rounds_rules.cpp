@@ -8,6 +8,7 @@
 #include <atalaya/followup/round_rules.hpp>
 #include <atalaya/followup/treaties.hpp>
 
+#include "checks.hpp"
 #include "rounds_entries.hpp"
 
 namespace atalaya::followup {
@@ -26,16 +27,6 @@ std::unexpected<Error> bad(std::string_view row, std::string_view rule) {
                     "followup.questionnaire",
                     fmt::format("{}: {}", row, rule),
                     {{"row", std::string(row.substr(0, 80))}, {"rule", std::string(rule)}}});
-}
-
-bool is_number(std::string_view value) {
-  const std::string_view digits = value.substr(value.starts_with('-') ? 1 : 0);
-  const std::size_t point = digits.find('.');
-  const auto all_digits = [](std::string_view part) {
-    return !part.empty() && std::ranges::all_of(part, [](char c) { return c >= '0' && c <= '9'; });
-  };
-  return digits.size() <= 18 && all_digits(digits.substr(0, point)) &&
-         (point == std::string_view::npos || all_digits(digits.substr(point + 1)));
 }
 
 bool is_id(std::string_view id) {
@@ -235,7 +226,7 @@ Result<TableCells> table_cells(const Question& question, std::string_view value)
     }
     for (std::size_t i = 0; i < row.size(); ++i) {
       const QuestionColumn& column = question.columns[i];
-      const bool wrong = (column.type == QuestionType::number && !is_number(row[i])) ||
+      const bool wrong = (column.type == QuestionType::number && !detail::is_number(row[i])) ||
                          (column.type == QuestionType::date && !last_day(row[i]));
       if (!row[i].empty() && wrong) {
         return wrong_cell(question, line, column.id, to_string(column.type));
@@ -358,7 +349,7 @@ Result<void> check_answer(const Question& question, std::string_view value,
     case QuestionType::text:
       return {};
     case QuestionType::number:
-      return is_number(value) ? Result<void>() : wrong();
+      return detail::is_number(value) ? Result<void>() : wrong();
     case QuestionType::date:
       return last_day(value) ? Result<void>() : wrong();
     case QuestionType::links: {

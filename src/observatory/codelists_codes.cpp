@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include <atalaya/figures/locale.hpp>
 #include <atalaya/observatory/codelists.hpp>
 
 #include "codelists_match.hpp"
@@ -58,16 +59,6 @@ bool has_specials(std::string_view dimension) {
          dimension != "status";
 }
 
-constexpr std::array<std::array<std::string_view, 12>, 4> kMonthNames = {{
-    {"January", "February", "March", "April", "May", "June", "July", "August", "September",
-     "October", "November", "December"},
-    {"enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto", "septiembre",
-     "octubre", "noviembre", "diciembre"},
-    {"janeiro", "fevereiro", "março", "abril", "maio", "junho", "julho", "agosto", "setembro",
-     "outubro", "novembro", "dezembro"},
-    {"janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre",
-     "octobre", "novembre", "décembre"},
-}};
 // Words for semester, quarter and week, per language.
 constexpr std::array<std::array<std::string_view, 3>, 4> kPartNames = {{
     {"half-year {}, {}", "quarter {}, {}", "week {}, {}"},
@@ -90,7 +81,7 @@ std::string period_label(const Period& period, Language language) {
   switch (period.kind) {
     case PeriodKind::month:
       return fmt::format("{}{}{}",
-                         kMonthNames[at][static_cast<std::size_t>(period.begin.month - 1)],
+                         figures::month_name(language, period.begin.month),
                          language == Language::es || language == Language::pt ? " de " : " ", year);
     case PeriodKind::semester:
       return fmt::format(fmt::runtime(kPartNames[at][0]), code.substr(6), year);

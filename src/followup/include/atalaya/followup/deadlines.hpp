@@ -17,6 +17,9 @@
 
 namespace atalaya::followup {
 
+/// The day that is `days` after `date`, before it where they are below zero.
+[[nodiscard]] CivilDate plus_days(CivilDate date, std::int64_t days);
+
 /// The days that a date may mean; empty where a side is not known.
 struct DaySpan {
   std::optional<CivilDate> first, last;
