@@ -1,6 +1,7 @@
 #include "audit_alternatives.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
 #include <numeric>
 
@@ -181,35 +182,64 @@ void Alternatives::push() {
   }
 }
 
+// Who is alone in a cell that shares the person with this one learns nothing new.
+bool Alternatives::tells_of(std::uint32_t single, std::uint32_t cell) const {
+  const auto own = model_.positions_of(cell);
+  const auto theirs = model_.positions_of(single);
+  return single != cell && (theirs.size() != 1 || std::ranges::find(own, theirs[0]) == own.end());
+}
+
+void Alternatives::add_example(std::span<const Change> changes) {
+  ++visited_;
+  std::vector<std::uint32_t> singles;
+  is_changed_.resize(model_.cells.size(), 0);
+  for (const Change& change : changes) {
+    is_changed_[change.cell] = 1;
+    CellState& cell = model_.cells[change.cell];
+    record(cell, cell.value + change.by);
+    if (cell.single) {
+      singles.push_back(change.cell);
+    }
+  }
+  for (const Change& change : changes) {
+    if (model_.cells[change.cell].shown != Shown::primary) {
+      continue;
+    }
+    const auto [at, is_new] = together_.try_emplace(change.cell);
+    if (is_new) {
+      std::ranges::copy_if(singles, std::back_inserter(at->second),
+                           [&](std::uint32_t single) { return tells_of(single, change.cell); });
+    } else {
+      std::erase_if(at->second, [this](std::uint32_t single) { return is_changed_[single] == 0; });
+    }
+  }
+  for (const Change& change : changes) {
+    is_changed_[change.cell] = 0;
+  }
+}
+
 std::vector<std::uint32_t> Alternatives::dependence(std::uint32_t number) {
   index_moves();
-  std::vector<std::uint32_t> common;
+  const auto examples = together_.find(number);
+  bool first = examples == together_.end();
+  std::vector<std::uint32_t> common = first ? std::vector<std::uint32_t>{} : examples->second;
   std::vector<std::uint32_t> here;
-  bool first = true;
-  const auto own = model_.positions_of(number);
   for (std::size_t i = moves_begin_[number]; i < moves_begin_[number + 1]; ++i) {
+    if (!first && common.empty()) {
+      break;
+    }
     here.clear();
     for (const Step step : steps(moves_[i])) {
-      if (!model_.cells[step.cell].single || step.cell == number) {
-        continue;
-      }
-      // Who is alone in a cell that shares the person with this one learns nothing new.
-      const auto theirs = model_.positions_of(step.cell);
-      if (theirs.size() == 1 && std::ranges::find(own, theirs[0]) != own.end()) {
-        continue;
-      }
-      if (first || std::ranges::find(common, step.cell) != common.end()) {
+      if (model_.cells[step.cell].single && tells_of(step.cell, number) &&
+          (first || std::ranges::find(common, step.cell) != common.end())) {
         here.push_back(step.cell);
       }
     }
     common.swap(here);
     first = false;
-    if (common.empty()) {
-      break;
-    }
   }
   if (first) {
-    common.push_back(number);  // no move is known at all: it depends on everything
+    common.push_back(number);  // nothing is known that changes it: it depends on everything
   }
   return common;
 }

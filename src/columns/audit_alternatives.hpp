@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <span>
+#include <unordered_map>
 #include <vector>
 
 #include "suppression_moves.hpp"
@@ -32,9 +33,18 @@ class Alternatives {
   /// For each hidden cell whose interval is too narrow: applies the moves that raise (lower) it as
   /// long as that helps.
   void push();
-  /// Singles (cells with one contributor) without which none of the kept moves changes the cell;
-  /// empty when each single could be known to the reader and the cell still would not be. The
-  /// cell itself where no move is known.
+
+  struct Change {
+    std::uint32_t cell = 0;
+    std::int64_t by = 0;
+  };
+
+  /// Records one more alternative by all the cells that it shows otherwise than the truth. It must
+  /// agree with everything published.
+  void add_example(std::span<const Change> changes);
+  /// Singles (cells with one contributor) without which no kept move and no example changes the
+  /// cell; empty when each single could be known to the reader and the cell still would not be. The
+  /// cell itself where nothing that changes it is known.
   [[nodiscard]] std::vector<std::uint32_t> dependence(std::uint32_t cell);
 
  private:
@@ -47,6 +57,7 @@ class Alternatives {
   [[nodiscard]] bool can(std::size_t move, int direction) const noexcept;
   void apply(std::size_t move, int direction);
   void index_moves();
+  [[nodiscard]] bool tells_of(std::uint32_t single, std::uint32_t cell) const;
   void push_cell(std::uint32_t cell, int wanted);
   [[nodiscard]] bool reached(const CellState& cell, int wanted) const noexcept;
 
@@ -64,6 +75,9 @@ class Alternatives {
   std::size_t indexed_ = 0;
   std::size_t indexed_cells_ = 0;
   std::size_t visited_ = 0;
+  // By protected cell: the singles that every example so far changes with it.
+  std::unordered_map<std::uint32_t, std::vector<std::uint32_t>> together_;
+  std::vector<std::uint8_t> is_changed_;  // [cell], by the example at hand
   std::vector<Touch> touches_;
 };
 

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <iterator>
 #include <numeric>
+#include <set>
 
 namespace atalaya::columns::disclosure {
 
@@ -267,7 +269,7 @@ Program& ExactAudit::program_of(Block& block) {
 }
 
 bool ExactAudit::whole(const Block& block, const std::vector<double>& values,
-                       std::vector<std::int64_t>& counts) const {
+                       std::vector<std::int64_t>& counts) {
   counts.resize(values.size());
   for (std::size_t i = 0; i < values.size(); ++i) {
     const double near = std::round(values[i]);
@@ -276,13 +278,39 @@ bool ExactAudit::whole(const Block& block, const std::vector<double>& values,
     }
     counts[i] = static_cast<std::int64_t>(near);
   }
-  return std::ranges::all_of(block.equations, [&counts](const Program::Row& row) {
+  const bool fits = std::ranges::all_of(block.equations, [&counts](const Program::Row& row) {
     std::int64_t sum = 0;
     for (const std::uint32_t column : row.columns) {
       sum += counts[column];
     }
     return sum == row.sum;
   });
+  if (fits && examples_ != nullptr) {
+    share(block, counts);
+  }
+  return fits;
+}
+
+/// One table is an example for every cell that it changes, not only for the one it was sought for.
+void ExactAudit::share(const Block& block, const std::vector<std::int64_t>& counts) {
+  std::map<std::uint32_t, std::int64_t> changes;
+  for (std::size_t i = 0; i < counts.size(); ++i) {
+    const std::uint32_t unknown = block.unknowns[i];
+    if (counts[i] != truth_[unknown]) {
+      for (const std::uint32_t cell : cells_[unknown]) {
+        changes[cell] += counts[i] - truth_[unknown];
+      }
+    }
+  }
+  std::vector<Alternatives::Change> list;
+  for (const auto& [cell, by] : changes) {
+    if (by != 0) {
+      list.push_back({cell, by});
+    }
+  }
+  if (!list.empty()) {
+    examples_->add_example(list);
+  }
 }
 
 void ExactAudit::branch(Block& block, const std::vector<std::uint32_t>& columns, bool largest,
@@ -405,18 +433,27 @@ ExactAudit::Range ExactAudit::range_in(Block& block, const std::vector<std::uint
 
 void ExactAudit::run() {
   for (std::uint32_t number = 0; number < model_.cells.size(); ++number) {
-    CellState& cell = model_.cells[number];
+    const CellState& cell = model_.cells[number];
     if (cell.shown == Shown::visible) {
       continue;
     }
-    const auto split = by_block(number);
-    const bool easy = std::ranges::all_of(split, [this](const auto& part) {
-      return blocks_[part.first].unknowns.size() <= kBlockEasy;
-    });
-    if ((!easy && model_.is_satisfied(cell)) || programs_ > kProgramsMax) {
+    if (!model_.is_satisfied(cell) && programs_ <= kProgramsMax) {
+      measure(number);
+    }
+  }
+}
+
+void ExactAudit::complete() {
+  for (std::uint32_t number = 0; number < model_.cells.size(); ++number) {
+    if (model_.cells[number].shown == Shown::visible || programs_ > kProgramsMax) {
       continue;
     }
-    measure(number);
+    const auto split = by_block(number);
+    if (std::ranges::all_of(split, [this](const auto& part) {
+          return blocks_[part.first].unknowns.size() <= kBlockEasy;
+        })) {
+      measure(number);
+    }
   }
 }
 
@@ -449,33 +486,81 @@ void ExactAudit::measure(std::uint32_t number) {
   cell.narrow = sum.most != kUnbounded && sum.most - sum.least < cell.width;
 }
 
+/// A block of its own, with the insider's cell as one more equation.
+ExactAudit::Block ExactAudit::beside(std::size_t number, std::uint32_t insider) const {
+  const Block& block = blocks_[number];
+  Block with;
+  with.unknowns = block.unknowns;
+  with.rows = block.rows;
+  with.equations = block.equations;
+  const auto known = insider == kNone ? decltype(by_block(0)){} : by_block(insider);
+  if (const auto at = known.find(number); at != known.end()) {
+    Program::Row row;
+    row.columns = at->second;
+    for (const std::uint32_t column : row.columns) {
+      row.sum += truth_[block.unknowns[column]];
+    }
+    with.rows.push_back(insider);
+    with.equations.push_back(std::move(row));
+  }
+  return with;
+}
+
 /// What each block leaves open of the cell to whoever knows the insider's; of a block too large to
 /// be searched nothing is known, neither way.
 std::vector<ExactAudit::Range> ExactAudit::ranges_beside(std::uint32_t cell,
                                                          std::uint32_t insider) {
   std::vector<Range> out;
-  const auto known = by_block(insider);
   for (const auto& [number, columns] : by_block(cell)) {
-    Block& block = blocks_[number];
-    if (block.unknowns.size() > kBlockMax || programs_ > kProgramsMax) {
+    if (blocks_[number].unknowns.size() > kBlockMax || programs_ > kProgramsMax) {
       out.push_back({.most = 1});
       continue;
     }
-    // A block of its own, with the insider's cell as one more equation.
-    Block with;
-    with.unknowns = block.unknowns;
-    with.equations = block.equations;
-    if (const auto at = known.find(number); at != known.end()) {
-      Program::Row row;
-      row.columns = at->second;
-      for (const std::uint32_t column : row.columns) {
-        row.sum += truth_[block.unknowns[column]];
-      }
-      with.equations.push_back(std::move(row));
-    }
+    Block with = beside(number, insider);
     out.push_back(range_in(with, columns, 1));
   }
   return out;
+}
+
+std::vector<std::uint32_t> ExactAudit::binding(std::uint32_t cell, std::uint32_t insider) {
+  std::set<std::uint32_t> found;
+  const std::int64_t width = insider == kNone ? model_.cells[cell].width : 1;
+  for (const auto& [number, columns] : by_block(cell)) {
+    if (blocks_[number].unknowns.size() > kBlockMax) {
+      continue;
+    }
+    Block with = beside(number, insider);
+    const std::vector<double> ones(columns.size(), 1.0);
+    const std::set<std::uint32_t> own(columns.begin(), columns.end());
+    std::array<Program::Answer, 2> answers;
+    for (const bool largest : {false, true}) {
+      ++programs_;
+      answers[largest ? 1 : 0] = program_of(with).optimise(columns, ones, largest);
+    }
+    const bool is_wide = answers[0].bounded && answers[1].bounded &&
+                         answers[1].value - answers[0].value >= static_cast<double>(width) - kClose;
+    for (std::size_t row = 0; row < with.rows.size(); ++row) {
+      const bool binds =
+          is_wide ? std::ranges::any_of(with.equations[row].columns,
+                                        [&own](std::uint32_t c) { return own.contains(c); })
+                  : std::ranges::any_of(answers, [row](const Program::Answer& answer) {
+                      return answer.bounded && std::abs(answer.duals[row]) > kClose;
+                    });
+      if (binds) {
+        found.insert(with.rows[row]);
+      }
+    }
+  }
+  // What the equations fix is in no block: they hold it by themselves.
+  if (const auto at = members_.find(cell); at != members_.end()) {
+    for (const std::uint32_t unknown : at->second) {
+      if (fixed_[unknown]) {
+        std::ranges::copy_if(cells_[unknown], std::inserter(found, found.end()),
+                             [this](std::uint32_t c) { return is_visible(c); });
+      }
+    }
+  }
+  return {found.begin(), found.end()};
 }
 
 bool ExactAudit::safe_from(std::uint32_t cell, std::uint32_t insider) {

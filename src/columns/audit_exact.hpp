@@ -9,6 +9,7 @@
 #include <memory>
 #include <vector>
 
+#include "audit_alternatives.hpp"
 #include "audit_program.hpp"
 #include "suppression_model.hpp"
 
@@ -23,15 +24,25 @@ class ExactAudit {
   explicit ExactAudit(Model& model, Against against = Against::pattern)
       : model_(model), against_(against) {}
 
+  /// Hands every whole table that it finds to `examples`, which then know of all the cells that the
+  /// table changes. For an audit of the pattern as it stands.
+  ExactAudit(Model& model, Alternatives& examples)
+      : model_(model), against_(Against::pattern), examples_(&examples) {}
+
   /// Lists the unknowns; false where there are too many, and the other functions must not be used.
   [[nodiscard]] bool prepare();
-  /// Computes intervals of the hidden cells: of all where that is cheap, else of those that are
-  /// not satisfied.
+  /// Computes intervals of the hidden cells that are not satisfied.
   void run();
+  /// Computes the others too, where that is cheap: how far a reader's interval reaches.
+  void complete();
   /// True where whole tables show the cell at two values while `insider` keeps its own.
   [[nodiscard]] bool safe_from(std::uint32_t cell, std::uint32_t insider);
   /// True where it is proved that whoever knows `insider` computes the cell.
   [[nodiscard]] bool follows_from(std::uint32_t cell, std::uint32_t insider);
+  /// Published cells without which the bounds of the cell would be wider, `insider` (kNone: nobody)
+  /// being known; where the bounds are wide enough and only no whole table was found, those that
+  /// are sums over a part of it.
+  [[nodiscard]] std::vector<std::uint32_t> binding(std::uint32_t cell, std::uint32_t insider);
   /// Fills kind, low, high and the terms that a reader combines.
   void explain(std::uint32_t cell, Leak& leak);
 
@@ -59,6 +70,8 @@ class ExactAudit {
     std::int64_t enough = 0;  // high - low beyond this is not searched for
   };
 
+  void share(const Block& block, const std::vector<std::int64_t>& counts);
+  [[nodiscard]] Block beside(std::size_t number, std::uint32_t insider) const;
   [[nodiscard]] std::vector<Range> ranges_beside(std::uint32_t cell, std::uint32_t insider);
   [[nodiscard]] bool is_visible(std::uint32_t cell) const noexcept;
   [[nodiscard]] bool list_positions();
@@ -70,7 +83,7 @@ class ExactAudit {
                                std::int64_t enough);
   void bound(Block& block, const std::vector<std::uint32_t>& columns, bool largest, Range& range);
   [[nodiscard]] bool whole(const Block& block, const std::vector<double>& values,
-                           std::vector<std::int64_t>& counts) const;
+                           std::vector<std::int64_t>& counts);
   void seek(Block& block, const std::vector<std::uint32_t>& columns, bool largest, Range& range);
   void branch(Block& block, const std::vector<std::uint32_t>& columns, bool largest, Range& range,
               int& budget);
@@ -79,6 +92,7 @@ class ExactAudit {
 
   Model& model_;
   Against against_;
+  Alternatives* examples_ = nullptr;
   std::vector<std::vector<std::uint32_t>> cells_;                // of each unknown
   std::vector<std::int64_t> truth_;                              // of each unknown
   std::map<std::vector<std::uint32_t>, std::uint32_t> same_;     // unknowns in the same cells

@@ -8,6 +8,7 @@
 #include <chrono>
 #include <map>
 #include <memory>
+#include <set>
 #include <utility>
 
 #include <atalaya/columns/disclosure.hpp>
@@ -27,8 +28,7 @@ constexpr std::size_t kRepairRounds = 40;
 constexpr std::size_t kFreeRounds = 1;      // of repair that hide nothing more
 constexpr std::size_t kGentleRounds = 15;   // before a repair insists on hiding more
 constexpr std::size_t kPatientRounds = 30;  // before it gives up swaps
-constexpr std::size_t kInsidersTried = 200;
-constexpr std::size_t kSmall = 300;  // unknowns up to which single cells are tried as well
+constexpr std::size_t kSmall = 300;         // unknowns up to which single cells are tried as well
 constexpr std::size_t kSinglesTried = 100;
 constexpr std::size_t kFewWeak = 50;
 constexpr double kSurely = 1e18;
@@ -49,8 +49,11 @@ class Guard {
   void suppress();
   void explore();
   [[nodiscard]] std::vector<Weak> attack();
-  void repair(const std::vector<Weak>& weak, std::size_t round);
+  /// Hides more, or finds moves within what is hidden; false where nothing more was found.
+  bool repair(const std::vector<Weak>& weak, std::size_t effort);
   void leaks_of(const std::vector<Weak>& weak, std::vector<Leak>& leaks);
+  /// Widens the intervals of the report to what a reader's are, where that is cheap.
+  void complete();
 
   void widen(std::size_t rounds) {
     alternatives_.walk(rounds);
@@ -70,6 +73,10 @@ class Guard {
   bool try_move(const Search& search);
   [[nodiscard]] std::vector<std::uint32_t> insiders_of(std::uint32_t cell);
   bool hide_single(std::uint32_t cell, double cost);
+  bool hide_binding(std::uint32_t cell, std::uint32_t insider);
+  void repair_one(const Weak& one, std::size_t effort);
+  [[nodiscard]] bool may_hide(const CellState& cell) const;
+  [[nodiscard]] bool is_safe_from(std::uint32_t cell, std::uint32_t insider);
   [[nodiscard]] bool is_hopeless(std::uint32_t cell, std::uint32_t insider);
 
   Model& model_;
@@ -79,7 +86,9 @@ class Guard {
   std::unique_ptr<ExactAudit> bound_;  // what past releases and exempt tables show alone
   bool bound_is_there_ = false;
   std::map<std::pair<std::uint32_t, std::uint32_t>, bool> hopeless_;  // cell, insider
+  std::set<std::pair<std::uint32_t, std::uint32_t>> safe_;            // cell, insider
   std::vector<Touch> touches_;
+  std::size_t hidden_ = 0;  // by repairs
   std::size_t programs_ = 0;
 };
 
@@ -109,6 +118,7 @@ bool Guard::try_move(const Search& search) {
         touch.cell != kNone ? touch.cell : model_.ensure_cell(touch.grid, touch.key);
     if (model_.cells[number].shown == Shown::visible) {
       model_.hide(number, Shown::complement, Reason::complement);
+      ++hidden_;
     }
   }
   return alternatives_.add(*move);
@@ -148,7 +158,7 @@ std::vector<std::uint32_t> Guard::insiders_of(std::uint32_t c) {
   if (insiders.size() == 1 && insiders[0] == c) {
     insiders.clear();
     const auto own = model_.positions_of(c);
-    for (std::uint32_t s = 0; s < model_.cells.size() && insiders.size() < kInsidersTried; ++s) {
+    for (std::uint32_t s = 0; s < model_.cells.size(); ++s) {
       const auto theirs = model_.positions_of(s);
       const bool same = theirs.size() == 1 && std::ranges::find(own, theirs[0]) != own.end();
       if (s != c && model_.cells[s].single && model_.cells[s].shown != Shown::visible && !same) {
@@ -156,10 +166,28 @@ std::vector<std::uint32_t> Guard::insiders_of(std::uint32_t c) {
       }
     }
   }
-  std::erase_if(insiders, [this, c](std::uint32_t s) {
-    return exact_->safe_from(c, s) || is_hopeless(c, s);
-  });
-  return insiders;
+  // Each table that is found may answer for further insiders.
+  std::vector<std::uint32_t> weak;
+  for (const std::uint32_t s : insiders) {
+    const auto left = alternatives_.dependence(c);
+    const bool is_open = left == std::vector{c} || std::ranges::find(left, s) != left.end();
+    if (is_open && !is_safe_from(c, s) && !is_hopeless(c, s)) {
+      weak.push_back(s);
+    }
+  }
+  return weak;
+}
+
+/// Hiding more only widens what is possible, so what was safe stays safe.
+bool Guard::is_safe_from(std::uint32_t cell, std::uint32_t insider) {
+  if (safe_.contains({cell, insider})) {
+    return true;
+  }
+  const bool safe = exact_->safe_from(cell, insider);
+  if (safe) {
+    safe_.emplace(cell, insider);
+  }
+  return safe;
 }
 
 /// Of an open total of five, one part is one person: whoever that is knows of the other four by the
@@ -180,7 +208,7 @@ std::vector<Weak> Guard::attack() {
   if (exact_) {
     programs_ += exact_->programs();
   }
-  exact_ = std::make_unique<ExactAudit>(model_);
+  exact_ = std::make_unique<ExactAudit>(model_, alternatives_);
   if (exact_->prepare()) {
     exact_->run();
   } else {
@@ -204,14 +232,38 @@ std::vector<Weak> Guard::attack() {
   return weak;
 }
 
+bool Guard::may_hide(const CellState& cell) const {
+  return cell.shown == Shown::visible && !cell.bound &&
+         (cell.value > 0 || model_.plan->policy.zeros != Zeros::published);
+}
+
+/// The cheapest of the published cells that the reader's bounds rest on. Where moves find nothing
+/// this widens the bounds step by step, until nothing but earlier releases and exempt tables holds
+/// them.
+bool Guard::hide_binding(std::uint32_t c, std::uint32_t insider) {
+  std::uint32_t best = kNone;
+  for (const std::uint32_t other :
+       exact_ ? exact_->binding(c, insider) : std::vector<std::uint32_t>{}) {
+    if (may_hide(model_.cells[other]) &&
+        (best == kNone || model_.cells[other].value < model_.cells[best].value)) {
+      best = other;
+    }
+  }
+  if (best == kNone) {
+    return false;
+  }
+  model_.hide(best, Shown::complement, Reason::complement);
+  ++hidden_;
+  return true;
+}
+
 /// In a small plan: the cheapest single cell without which the interval is wide enough, if there is
 /// one below the cost. Moves see swaps of a few persons; this sees chains of any length.
 bool Guard::hide_single(std::uint32_t c, double cost) {
   std::vector<std::pair<std::int64_t, std::uint32_t>> candidates;
-  const bool zeros = model_.plan->policy.zeros != Zeros::published;
   for (std::uint32_t other = 0; other < model_.cells.size(); ++other) {
     const CellState& cell = model_.cells[other];
-    if (cell.shown == Shown::visible && !cell.bound && (cell.value > 0 || zeros) &&
+    if (may_hide(cell) &&
         static_cast<double>(cell.value + 2 * model_.plan->policy.threshold) < cost) {
       candidates.emplace_back(cell.value, other);
     }
@@ -228,6 +280,7 @@ bool Guard::hide_single(std::uint32_t c, double cost) {
     }
     programs_ += trial.programs();
     if (model_.is_satisfied(model_.cells[c]) && model_.is_satisfied(model_.cells[other])) {
+      ++hidden_;
       return true;
     }
     model_.cells[c] = before;
@@ -240,40 +293,58 @@ bool Guard::hide_single(std::uint32_t c, double cost) {
   return false;
 }
 
-void Guard::repair(const std::vector<Weak>& weak, std::size_t round) {
-  for (const auto& [c, insiders] : weak) {
-    const CellState& cell = model_.cells[c];
-    if (insiders.empty() && exact_ && exact_->is_small(kSmall)) {
-      programs_ += exact_->programs();
-      exact_ = std::make_unique<ExactAudit>(model_);
-      if (exact_->prepare()) {
-        exact_->measure(c);
-      }
+void Guard::repair_one(const Weak& one, std::size_t effort) {
+  const auto& [c, insiders] = one;
+  const CellState& cell = model_.cells[c];
+  const bool small = exact_ && exact_->is_small(kSmall);
+  if (insiders.empty() && small) {
+    programs_ += exact_->programs();
+    exact_ = std::make_unique<ExactAudit>(model_, alternatives_);
+    if (exact_->prepare()) {
+      exact_->measure(c);
     }
-    if (insiders.empty() && model_.is_satisfied(cell)) {
-      continue;  // an earlier repair of this round served it too
+  }
+  if (insiders.empty() && model_.is_satisfied(cell)) {
+    return;  // an earlier repair of this round served it too
+  }
+  const std::uint32_t insider = insiders.empty() ? kNone : insiders[0];
+  if (effort > kGentleRounds && hide_binding(c, insider)) {
+    return;
+  }
+  Search search{
+      .cell = c,
+      .must_hide = effort > kGentleRounds || ((cell.exact || cell.narrow) && insiders.empty()),
+      .alone = effort > kPatientRounds,
+      .avoid = insiders,
+      .known = &alternatives_.known()};
+  if (insiders.empty()) {
+    search.direction = cell.low > 0 ? Direction::down : Direction::up;
+  }
+  if (insiders.empty() && small) {
+    const double cost = finder_.find(search) ? finder_.cost() : kSurely;
+    if (hide_single(c, cost)) {
+      return;
     }
-    Search search{
-        .cell = c,
-        .must_hide = round > kGentleRounds || ((cell.exact || cell.narrow) && insiders.empty()),
-        .alone = round > kPatientRounds,
-        .avoid = insiders,
-        .known = &alternatives_.known()};
-    if (insiders.empty()) {
-      search.direction = cell.low > 0 ? Direction::down : Direction::up;
-    }
-    if (insiders.empty() && exact_ && exact_->is_small(kSmall)) {
-      const double cost = finder_.find(search) ? finder_.cost() : kSurely;
-      if (hide_single(c, cost)) {
-        continue;
-      }
-    }
-    // What is hidden already may allow more moves than were looked for: those cost nothing.
-    search.may_hide = round > kFreeRounds || exact_ != nullptr;
-    if (!try_move(search) && search.direction != Direction::either) {
-      search.direction = search.direction == Direction::down ? Direction::up : Direction::down;
-      try_move(search);
-    }
+  }
+  // What is hidden already may allow more moves than were looked for: those cost nothing.
+  search.may_hide = effort > kFreeRounds || exact_ != nullptr;
+  if (!try_move(search) && search.direction != Direction::either) {
+    search.direction = search.direction == Direction::down ? Direction::up : Direction::down;
+    try_move(search);
+  }
+}
+
+bool Guard::repair(const std::vector<Weak>& weak, std::size_t effort) {
+  const std::size_t before = hidden_ + alternatives_.size();
+  for (const Weak& one : weak) {
+    repair_one(one, effort);
+  }
+  return hidden_ + alternatives_.size() > before;
+}
+
+void Guard::complete() {
+  if (exact_) {
+    exact_->complete();
   }
 }
 
@@ -309,6 +380,7 @@ Result<Report> start(Model& model) {
 }
 
 void finish(const Model& model, Guard& guard, const std::vector<Weak>& weak, Report& report) {
+  guard.complete();
   guard.leaks_of(weak, report.leaks);
   report.safe = report.leaks.empty();
   report.alternatives = guard.alternatives();
@@ -364,10 +436,20 @@ Result<Report> protect(const Plan& plan) {
   guard.widen(kWalkRounds);
   std::vector<Weak> weak = guard.attack();
   report.seconds_audit = seconds_since(begin) - report.seconds_suppress;
-  while (!weak.empty() && report.rounds < kRepairRounds) {
+  std::size_t effort = 0;
+  bool is_stuck = false;
+  while (!weak.empty() && report.rounds < kRepairRounds && !is_stuck) {
     ++report.rounds;
+    ++effort;
     const auto repairing = std::chrono::steady_clock::now();
-    guard.repair(weak, report.rounds);
+    is_stuck = !guard.repair(weak, effort);
+    // Where a repair finds nothing, the same repair again would find nothing either.
+    while (is_stuck && effort <= kPatientRounds) {
+      effort = effort <= kFreeRounds     ? kFreeRounds + 1
+               : effort <= kGentleRounds ? kGentleRounds + 1
+                                         : kPatientRounds + 1;
+      is_stuck = !guard.repair(weak, effort);
+    }
     // A walk serves all cells at once; for the last few their own moves are enough.
     guard.widen(weak.size() * kFewWeak > guard.moves() ? kWalkRoundsMore : 0);
     const auto attacking = std::chrono::steady_clock::now();
