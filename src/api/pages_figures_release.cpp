@@ -283,9 +283,6 @@ void write_submissions(Html& h, const PageContext& context, const ReleaseView& v
                {"version", std::to_string(number_of(submission, "mapping_version"))}}));
     }
     h.close("p");
-    if (const auto hash = text_of(submission, "segment_sha256"); !hash.empty()) {
-      h.open("p", {{"class", "meta"}}).element("code", "SHA-256 " + hash).close("p");
-    }
     h.close("li");
   }
   h.close("ul");

@@ -381,6 +381,8 @@ TEST_P(DeskTest, a_release_is_frozen) {
   const auto release = desk_->publish_release(kPlan, "publisher");
   ASSERT_TRUE(release.has_value()) << release.error().detail;
   EXPECT_TRUE(release->synthetic);
+  EXPECT_FALSE(json::serialize(release->submissions).contains("sha256"))
+      << "a hash of facts lets readers try what a hidden cell can be";
   ASSERT_TRUE(load(kCasesMapping, "date,place,sex,n\n2023-01-09,CO-ANT,M,99\n").has_value());
   TableQuery query;
   query.indicator = "homicide_victims";
