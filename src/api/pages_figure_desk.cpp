@@ -184,7 +184,8 @@ void write_lost(Html& h, const PageContext& context, const obs::LoadResult& prev
 
 // What would count twice.
 void write_overlaps(Html& h, const PageContext& context, const obs::LoadResult& preview) {
-  constexpr std::array<std::string_view, 4> kKinds{"same", "within", "partly", "other_period"};
+  constexpr std::array<std::string_view, 6> kKinds{"same",         "within", "partly",
+                                                   "other_period", "total",  "measure"};
   const Say say(context);
   std::vector<obs::Overlap> all = preview.overlaps;
   std::erase_if(all, [](const obs::Overlap& o) { return !o.needs_word(); });
@@ -209,9 +210,9 @@ void write_why(Html& h, const PageContext& context, std::string_view reason,
     return;
   }
   const std::string why = Say(context).value("figdesk.why", reason);
-  constexpr std::array<std::string_view, 6> kWithDetail{"guessed",           "unknown_code",
-                                                        "unknown_territory", "check_failed",
-                                                        "empty_months",      "covers_part"};
+  constexpr std::array<std::string_view, 9> kWithDetail{
+      "guessed",     "unknown_code", "unknown_territory", "check_failed",  "empty_months",
+      "covers_part", "less_covered", "period_total",      "counted_beside"};
   h.open("div");
   if (why != reason) {
     h.text(why);

@@ -1,12 +1,14 @@
 #include <atalaya/observatory/desk.hpp>
 
 #include <algorithm>
+#include <iterator>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include <atalaya/base/text.hpp>
 
+#include "mapping_checks.hpp"
 #include "table_parts.hpp"
 
 namespace atalaya::observatory {
@@ -114,7 +116,14 @@ Result<std::vector<Submission>> read_submissions(store::Transaction& tx) {
 
 std::string first_month(std::string_view code) {
   const auto period = parse_period(code);
-  return period ? period_code(period_of(period->begin, PeriodKind::month)) : std::string();
+  return period ? period_code(months_of(*period).front()) : std::string();
+}
+
+bool is_replaced(const std::set<std::string>& months, std::string_view code) {
+  const auto period = months.empty() ? std::nullopt : parse_period(code);
+  return period && std::ranges::any_of(months_of(*period), [&](const Period& month) {
+           return months.contains(period_code(month));
+         });
 }
 
 bool is_after(std::string_view moment, std::string_view as_of) {
@@ -126,26 +135,83 @@ bool is_after(std::string_view moment, std::string_view as_of) {
   return at && then && *at > *then;
 }
 
+namespace {
+
+std::vector<std::string> texts_of(const json::object& report, std::string_view key) {
+  std::vector<std::string> out;
+  const auto* list = report.if_contains(key);
+  if (list != nullptr && list->is_array()) {
+    for (const auto& text : list->get_array()) {
+      out.emplace_back(text.as_string());
+    }
+  }
+  return out;
+}
+
+// What later submissions of a series speak of.
+struct Later {
+  std::set<std::string> months;                 // any of them
+  std::vector<std::vector<std::string>> loads;  // each of them, ascending
+};
+
+// Which months of a submission do not count any more.
+std::set<std::string> replaced_of(const Submission& submission, const Later& later) {
+  std::set<std::string> out;
+  const auto take = [&](const std::string& month) {
+    if (std::ranges::binary_search(submission.months, month)) {
+      out.insert(month);
+    }
+  };
+  for (const auto& month : submission.months) {
+    if (later.months.contains(month)) {
+      out.insert(month);
+    }
+  }
+  // A figure of a longer period cannot be counted in part: it ends with the first of its months.
+  for (const auto& span : texts_of(submission.report, "spans")) {
+    if (is_replaced(later.months, span)) {
+      for (const Period& month : months_of(*parse_period(span))) {
+        take(period_code(month));
+      }
+    }
+  }
+  // Who sends all facts again says anew which months without one the source covers.
+  const auto with_facts = months_with_facts(submission);
+  const bool again = !with_facts.empty() && std::ranges::includes(out, with_facts) &&
+                     std::ranges::any_of(later.loads, [&](const auto& months) {
+                       return std::ranges::includes(months, with_facts);
+                     });
+  if (again) {
+    out.insert(submission.months.begin(), submission.months.end());
+  }
+  return out;
+}
+
+}  // namespace
+
+std::vector<std::string> months_with_facts(const Submission& submission) {
+  std::vector<std::string> out;
+  if (submission.report.contains("without_facts")) {
+    std::ranges::set_difference(submission.months, texts_of(submission.report, "without_facts"),
+                                std::back_inserter(out));
+  }
+  return out;
+}
+
 std::vector<Current> current(std::vector<Submission> all, std::string_view kind,
                              std::string_view as_of) {
   std::vector<Current> out;
-  std::map<std::string, std::set<std::string>> taken;  // by series: months of later submissions
+  std::map<std::string, Later> later;  // by series
   for (auto at = all.rbegin(); at != all.rend(); ++at) {
     if (at->kind != kind || at->segment.empty() || is_after(at->loaded_at, as_of)) {
       continue;
     }
-    auto& months = taken[fmt::format("{}\n{}\n{}", at->source, at->mapping, at->country)];
+    auto& own = later[fmt::format("{}\n{}\n{}", at->source, at->mapping, at->country)];
     Current current;
-    bool any = false;
-    for (const auto& month : at->months) {
-      if (months.contains(month)) {
-        current.replaced.insert(month);
-      } else {
-        any = true;
-      }
-    }
-    months.insert(at->months.begin(), at->months.end());
-    if (any) {
+    current.replaced = replaced_of(*at, own);
+    own.months.insert(at->months.begin(), at->months.end());
+    own.loads.push_back(at->months);
+    if (current.replaced.size() < at->months.size()) {
       current.submission = std::move(*at);
       out.push_back(std::move(current));
     }

@@ -120,15 +120,19 @@ TEST_F(CountingTest, a_stock_is_added_up_within_one_day_only) {
 
 TEST_F(CountingTest, shares_of_a_survey_are_not_added_up) {
   must_load(mapping("survey", "percent_victimised", "PAN", "covers = \"PAN\""),
-            kHead + "2023,PA-8,M,20\n2023,PA-8,F,30\n2023,PA-3,M,60\n2022,PA-8,M,25\n", "survey");
+            kHead +
+                "2023,PA-8,M,20\n2023,PA-8,F,30\n2023,PA-3,M,60\n2022,PA-8,,25\n"
+                "2021,PA-8,F,31\n",
+            "survey");
   const auto years = table("victimisation_prevalence", "period:year");
-  ASSERT_EQ(years.cells.size(), 1);
+  ASSERT_EQ(years.cells.size(), 1) << "the share of women is not everybody's";
   EXPECT_EQ(years.cells[0].codes, (std::vector<std::string>{"2022"}));
   EXPECT_EQ(years.cells[0].count, 25);
   EXPECT_TRUE(notes(years, "not_additive"));
   const auto all = table("victimisation_prevalence", "territory,period:year,sex");
-  EXPECT_EQ(all.cells.size(), 4);
+  EXPECT_EQ(all.cells.size(), 5);
   EXPECT_FALSE(notes(all, "not_additive"));
+  EXPECT_EQ(table("victimisation_prevalence", "period:year", "sex=F,period=2021").cells.size(), 1);
 }
 
 TEST_F(CountingTest, a_part_of_a_country_does_not_speak_for_it) {

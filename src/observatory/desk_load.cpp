@@ -1,6 +1,5 @@
 // Files of a source into the node: read, mapped, written as a set, named by one transaction.
 #include <algorithm>
-#include <cmath>
 #include <set>
 
 #include <fmt/format.h>
@@ -12,6 +11,8 @@
 
 #include "desk_coverage.hpp"
 #include "load_copies.hpp"
+#include "load_lost.hpp"
+#include "load_periods.hpp"
 
 namespace atalaya::observatory {
 namespace {
@@ -349,6 +350,9 @@ Result<void> insert_submission(store::Transaction& tx, const Prepared& p, const 
   report.erase("findings");                 // they have rows of their own
   report["zeros"] = p.zeros;                // counts, not cases alone: desk_population.cpp
   report["covers"] = text_array(m.covers);  // also says that `months` are those covered
+  for (const auto& entry : p.time) {
+    report[entry.key()] = entry.value();
+  }
   if (!p.contents.empty()) {
     report["contents"] = detail::contents_json(p.contents);
   }
@@ -403,66 +407,8 @@ ledger::Event leaf_of(const Prepared& p, const LoadResult& result) {
               {"total_accepted", result.report.total_accepted}})};
 }
 
-// A place in a reload's eyes: with one victim less, a municipality falls out of a file by itself, a
-// subdivision does not.
-std::string place_of_loss(const Territories& territories, const std::string& dimension,
-                          std::string_view code) {
-  if (dimension != "territory") {
-    return std::string(code);
-  }
-  const std::string outer = territories.ancestor(code, "admin1");
-  return outer.empty() ? std::string(code) : outer;
-}
-
-// Codes of one dimension that the new facts have.
-std::set<std::string> codes_in(const Territories& territories, const Facts& facts,
-                               const std::string& dimension) {
-  std::set<std::string> out;
-  const auto at = std::ranges::find(facts.dimensions, dimension, &FactColumn::name);
-  if (at == facts.dimensions.end()) {
-    return {std::string(kUnknown)};
-  }
-  std::vector<std::uint8_t> used(at->texts.size(), 0);
-  for (std::size_t row = 0; row < facts.values.size(); ++row) {
-    used[columns::at(at->codes, row)] = 1;
-  }
-  for (std::uint32_t code = 0; code < used.size(); ++code) {
-    if (used[code] != 0) {
-      out.insert(place_of_loss(territories, dimension, at->texts.text(code)));
-    }
-  }
-  return out;
-}
-
-// Months that the new facts speak of.
-std::set<std::string> months_in(const Facts& facts) {
-  std::set<std::string> out;
-  const auto at = std::ranges::find(facts.dimensions, "period", &FactColumn::name);
-  if (at == facts.dimensions.end()) {
-    return out;
-  }
-  std::vector<std::uint8_t> used(at->texts.size(), 0);
-  for (std::size_t row = 0; row < facts.values.size(); ++row) {
-    used[columns::at(at->codes, row)] = 1;
-  }
-  for (std::uint32_t code = 0; code < used.size(); ++code) {
-    const auto period = used[code] != 0 ? parse_period(at->texts.text(code)) : std::nullopt;
-    for (auto month = period ? std::optional(period_of(period->begin, PeriodKind::month))
-                             : std::nullopt;
-         month && month->begin < period->end; month = next_period(*month)) {
-      out.insert(period_code(*month));
-    }
-  }
-  return out;
-}
-
-// What counts now in the months that the new facts take over, by month, by offence and by
-// subdivision, where the new ones have nothing of it at all: a file with fewer offences wipes the
-// others.
-Result<std::vector<LostFacts>> lost_facts(const Desk::State& state, const Territories& territories,
-                                          const Prepared& p, const Facts& facts,
-                                          const std::vector<std::string>& months) {
-  std::vector<LostFacts> out;
+// What counts now of the series that the load belongs to.
+Result<std::vector<detail::Current>> held_of(const Desk::State& state, const Prepared& p) {
   std::vector<Submission> all;
   ATALAYA_TRY(state.parts.database->read([&](store::Transaction& tx) -> Result<void> {
     all = ATALAYA_TRY(detail::read_submissions(tx));
@@ -473,46 +419,13 @@ Result<std::vector<LostFacts>> lost_facts(const Desk::State& state, const Territ
     return c.submission.source != p.source || c.submission.mapping != p.mapping->id ||
            c.submission.country != p.country;
   });
-  if (held.empty()) {
-    return out;
-  }
-  const std::set<std::string> taken(months.begin(), months.end());
-  const auto spoken = months_in(facts);
-  std::map<std::string, double> gone;
-  for (const auto& [codes, sum] :
-       ATALAYA_TRY(detail::add_facts(state, territories, held, {{"period", ""}}))) {
-    const std::string month = detail::first_month(codes[0]);
-    if (sum > 0 && taken.contains(month) && !spoken.contains(month)) {
-      gone[month] += sum;
-    }
-  }
-  for (const auto& [month, sum] : gone) {
-    out.push_back({"period", month, std::llround(sum), 1});
-  }
-  for (const std::string dimension : {"iccs", "territory"}) {
-    const auto have = codes_in(territories, facts, dimension);
-    const auto cells =
-        ATALAYA_TRY(detail::add_facts(state, territories, held, {{dimension, ""}, {"period", ""}}));
-    std::map<std::string, std::set<std::string>> lost;
-    std::map<std::string, double> sums;
-    for (const auto& [codes, sum] : cells) {
-      const std::string month = detail::first_month(codes[1]);
-      const std::string code = place_of_loss(territories, dimension, codes[0]);
-      if (taken.contains(month) && !have.contains(code) && sum > 0) {
-        lost[code].insert(month);
-        sums[code] += sum;
-      }
-    }
-    for (const auto& [code, in] : lost) {
-      out.push_back({dimension, code, std::llround(sums[code]), std::ssize(in)});
-    }
-  }
-  return out;
+  return held;
 }
 
 // What the files hold twice, among each other and beside what goes on counting of their source.
-Result<std::vector<Overlap>> overlaps_of(const Desk::State& state, const Prepared& p,
-                                         const Facts& facts, const Mapper& mapper) {
+Result<std::vector<Overlap>> overlaps_of(const Desk::State& state, const Territories& territories,
+                                         const Prepared& p, const Facts& facts,
+                                         const Mapper& mapper) {
   auto out = detail::overlaps_within(facts, p.contents, mapper.fact_ends());
   std::vector<Submission> all;
   ATALAYA_TRY(state.parts.database->read([&](store::Transaction& tx) -> Result<void> {
@@ -527,8 +440,22 @@ Result<std::vector<Overlap>> overlaps_of(const Desk::State& state, const Prepare
       current.replaced.insert(months.begin(), months.end());
     }
   }
-  auto more = detail::overlaps_beside(p.contents, beside);
-  out.insert(out.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+  const auto add = [&out](std::vector<Overlap> more) {
+    out.insert(out.end(), std::make_move_iterator(more.begin()),
+               std::make_move_iterator(more.end()));
+  };
+  add(detail::totals_of_periods(facts, *p.mapping, mapper.report().files, mapper.fact_ends()));
+  add(detail::overlaps_beside(p.contents, beside));
+  // Series of others than this one, where no figures of the same content were found already.
+  std::erase_if(beside, [&](const detail::Current& c) {
+    const bool own = c.submission.mapping == p.mapping->id && c.submission.country == p.country;
+    return own || c.submission.source_kind == detail::kInternational ||
+           std::ranges::any_of(out, [&](const Overlap& o) {
+             return o.submission == c.submission.id && o.needs_word();
+           });
+  });
+  add(ATALAYA_TRY(
+      detail::counted_beside(state, territories, facts, mapper.report().files, beside)));
   return out;
 }
 
@@ -566,25 +493,6 @@ Result<void> note_part(const Desk::State& state, const Territories& territories,
   finding.rows = 1;
   report.findings.push_back(std::move(finding));
   return {};
-}
-
-std::unexpected<Error> refuse_lost(const std::vector<LostFacts>& lost) {
-  constexpr std::size_t kShown = 8;
-  std::string list;
-  for (std::size_t i = 0; i < std::min(lost.size(), kShown); ++i) {
-    list += fmt::format("{}{} ({})", i == 0 ? "" : ", ", lost[i].code, lost[i].count);
-  }
-  if (lost.size() > kShown) {
-    list += fmt::format(" and {} more", lost.size() - kShown);
-  }
-  return fail(Error{ErrorCode::conflict,
-                    "observatory.load.lost",
-                    fmt::format("these files replace months of the source in which they have "
-                                "nothing of: {}. Those figures would count no more. If that is "
-                                "right, say --accept-changes; if not, load all files of these "
-                                "months together",
-                                list),
-                    {{"what", list}}});
 }
 
 // Who sends what of which country; nothing of the files is interpreted yet.
@@ -649,6 +557,7 @@ Result<void> store_submission(const Desk::State& state, Prepared& p, Facts facts
                               LoadResult& result) {
   const Mapping& mapping = *p.mapping;
   p.zeros = std::ranges::find(facts.values, 0) != facts.values.end();
+  note_time(facts, result.report.months, p.time);
   p.segment = ATALAYA_TRY(state.parts.facts->write(
       std::move(facts), p.source,
       json::object{{"source", p.source}, {"mapping", mapping.id}, {"version", mapping.version}}));
@@ -707,9 +616,10 @@ Result<LoadResult> Desk::load(const Mapping& mapping,
   result.report.sheets_not_read = std::move(not_read);
   result.territories = mapper.new_territories();
   Facts facts = mapper.take_facts();
+  ATALAYA_TRY(detail::check_covers(*known, result.territories, mapping, facts));
   if (!result.unchanged && !mapping.population) {
     p.contents = detail::contents_of(facts, result.report.files, mapper.fact_ends());
-    result.overlaps = ATALAYA_TRY(overlaps_of(*state_, p, facts, mapper));
+    result.overlaps = ATALAYA_TRY(overlaps_of(*state_, *known, p, facts, mapper));
     detail::note_overlaps(result.overlaps, result.report);
   }
   if (!mapping.population && mapping.covers.empty() &&
@@ -717,7 +627,10 @@ Result<LoadResult> Desk::load(const Mapping& mapping,
     ATALAYA_TRY(note_part(*state_, *known, p, facts, result.report));
   }
   if (!result.unchanged) {
-    result.lost = ATALAYA_TRY(lost_facts(*state_, *known, p, facts, result.report.months));
+    const auto held = ATALAYA_TRY(held_of(*state_, p));
+    result.lost =
+        ATALAYA_TRY(detail::lost_facts(*state_, *known, held, facts, result.report.months));
+    detail::note_less_covered(held, result.report);
   }
   if (result.unchanged || options.dry_run) {
     return result;
@@ -737,7 +650,7 @@ Result<LoadResult> Desk::load(const Mapping& mapping,
     ATALAYA_TRY(detail::check_overlaps(result.overlaps));
   }
   if (!result.lost.empty() && !options.accept_changes) {
-    return refuse_lost(result.lost);
+    return detail::refuse_lost(result.lost, mapping);
   }
   ATALAYA_TRY(detail::store_submission(*state_, p, std::move(facts), result));
   return result;

@@ -51,8 +51,15 @@ struct Current {
 [[nodiscard]] std::vector<Current> current(std::vector<Submission> all, std::string_view kind,
                                            std::string_view as_of);
 
-/// The first month of a period code: "2023-04" of 2023-04-17, "2023-01" of 2023.
+/// Months of a submission that have a fact, ascending; empty where an earlier version loaded it.
+[[nodiscard]] std::vector<std::string> months_with_facts(const Submission& submission);
+
+/// The first month of a period code: "2023-04" of 2023-04-17, "2023-01" of 2023; of a week that of
+/// its Thursday.
 [[nodiscard]] std::string first_month(std::string_view period);
+
+/// Whether a later submission took over a month of which a fact of this period speaks.
+[[nodiscard]] bool is_replaced(const std::set<std::string>& months, std::string_view period);
 
 using WrittenSegment = WrittenFacts;
 
@@ -84,6 +91,7 @@ struct Prepared {
   std::vector<FileContent> contents;
   WrittenSegment segment;  // filled by store_submission()
   bool zeros = false;      // likewise: whether any fact is zero
+  json::object time;       // likewise: note_time() of load_periods.hpp
 };
 
 /// Fails with nothing left behind; fills result.submission and result.follows.

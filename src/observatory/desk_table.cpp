@@ -270,6 +270,9 @@ Result<void> add_whole(const Desk::State& state, const Territories& territories,
     const auto at = whole.find(cell.codes);
     if (at != whole.end()) {
       cell.population = at->second.low;
+      if (at->second.flag == kMasked) {
+        cell.status = CellStatus::masked;  // the whole is a lower bound, too
+      }
     }
     have.insert(cell.codes);
   }
@@ -339,6 +342,18 @@ void note_counting(const CountedFacts& counted, const std::vector<Current>& chos
   }
 }
 
+// Where the source hid a part of the count, the interval reaches up to that of the highest count.
+Result<std::optional<double>> highest_rate(const Cell& cell, const RateOptions& options,
+                                           bool is_share) {
+  const auto rate =
+      is_share ? share(std::min(*cell.count_high, *cell.population), *cell.population, options)
+               : crude_rate(*cell.count_high, cell.population, options);
+  if (!rate) {
+    return fail(rate.error());
+  }
+  return rate->interval ? std::optional(rate->interval->high) : std::nullopt;
+}
+
 }  // namespace
 
 namespace detail {
@@ -365,6 +380,9 @@ Result<void> fill_rate(Cell& cell, const Indicator& indicator) {
   if (rate->interval && !cell.interval_dropped) {
     cell.rate_low = rate->interval->low;
     cell.rate_high = rate->interval->high;
+    if (cell.count_high) {
+      cell.rate_high = ATALAYA_TRY(highest_rate(cell, options, is_share));
+    }
   }
   if (cell.status == CellStatus::normal && rate->status == RateStatus::unstable) {
     cell.status = CellStatus::unstable;

@@ -295,7 +295,7 @@ class Adder {
       std::uint32_t value = 0;
       if (is_filter(name) && !passes(name, text)) {
         value = columns::kDropped;
-      } else if (name == "period" && current.replaced.contains(first_month(text))) {
+      } else if (name == "period" && is_replaced(current.replaced, text)) {
         value = columns::kDropped;
       } else if (!broken_down && has_total && is_chosen(name) == (text == kTotal)) {
         // Where the source totals by itself, either its total counts or the parts that were asked
@@ -329,6 +329,33 @@ class Adder {
     return any;
   }
 
+  // Codes that say that a share is of some people alone, of dimensions of which nobody asked for a
+  // part. Where all that a survey asked are of one age group, as adults are, that group is all.
+  Result<std::vector<CodeTable>> groups_of_people(const FactSet& set) const {
+    static const std::set<std::string, std::less<>> kNoPeople{"period", "territory", "unit", "iccs",
+                                                              "status"};
+    std::vector<CodeTable> out;
+    for (const auto& column : set.columns()) {
+      const bool asked =
+          is_chosen(column.name) ||
+          std::ranges::find(adding_.by, column.name, &TableDimension::name) != adding_.by.end();
+      if (column.kind != columns::SegmentColumn::Kind::codes || kNoPeople.contains(column.name) ||
+          asked) {
+        continue;
+      }
+      const auto dictionary = ATALAYA_TRY(set.dictionary(column.name));
+      if (column.name == "age" && dictionary->size() == 1) {
+        continue;
+      }
+      CodeTable table{column.name, {}};
+      for (std::uint32_t code = 0; code < dictionary->size(); ++code) {
+        table.lut.push_back(dictionary->text(code).starts_with('_') ? 0U : 1U);
+      }
+      out.push_back(std::move(table));
+    }
+    return out;
+  }
+
   Result<void> read_rows(const Input& input,
                          std::map<std::vector<std::string>, std::pair<std::size_t, Sums>>& rows) {
     const std::uint64_t n = input.set->rows();
@@ -358,6 +385,12 @@ class Adder {
         dropped[row] = member == columns::kDropped ? 1 : dropped[row];
       }));
     }
+    std::vector<std::uint8_t> of_some(n, 0);
+    for (const auto& table : ATALAYA_TRY(groups_of_people(*input.set))) {
+      ATALAYA_TRY(take(table, [&](std::uint64_t row, std::uint32_t is_group) {
+        of_some[row] = is_group != 0 ? 1 : of_some[row];
+      }));
+    }
     std::vector<Flag> flags(n, kNormal);
     if (!input.flags.lut.empty()) {
       ATALAYA_TRY(take(input.flags, [&](std::uint64_t row, std::uint32_t flag) {
@@ -379,7 +412,7 @@ class Adder {
         codes.push_back(members_[place].codes[keys[row][place]]);
       }
       auto& [count, sums] = rows[std::move(codes)];
-      ++count;
+      count += of_some[row] != 0 ? 2U : 1U;  // the share of women is not everybody's
       sums = {static_cast<double>((*values)[row]) / unit, static_cast<double>((*highs)[row]) / unit,
               flags[row]};
     }

@@ -419,6 +419,44 @@ std::string other_name(const Overlap& overlap) {
              : fmt::format("{} of submission {}", overlap.other, overlap.submission);
 }
 
+// What a finding and a refusal are called.
+std::string_view reason_of(const Overlap& overlap) {
+  switch (overlap.kind) {
+    case Overlap::Kind::other_period:
+      return "other_period";
+    case Overlap::Kind::total:
+      return "period_total";
+    case Overlap::Kind::measure:
+      return "counted_beside";
+    case Overlap::Kind::same:
+    case Overlap::Kind::within:
+    case Overlap::Kind::partly:
+      break;
+  }
+  return "stands_twice";
+}
+
+std::string_view advice_on(Overlap::Kind kind) {
+  switch (kind) {
+    case Overlap::Kind::other_period:
+      return "Correct the period in the mapping, or give the right file. If the source counts the "
+             "same again, say --accept-copies";
+    case Overlap::Kind::total:
+      return "Leave the rows of the longer period out with [[skip]]. If they are other cases, as "
+             "those whose month nobody knows, say --accept-copies";
+    case Overlap::Kind::measure:
+      return "Load what is another table of the same cases under a source name of its own, like "
+             "police_by_weapon, or with the mapping of that submission. If they are other cases, "
+             "say --accept-copies";
+    case Overlap::Kind::same:
+    case Overlap::Kind::within:
+    case Overlap::Kind::partly:
+      break;
+  }
+  return "They would count twice: leave one out. If they are other cases that only look alike, as "
+         "of two stations that the mapping does not tell apart, say --accept-copies";
+}
+
 std::string said(const Overlap& o) {
   switch (o.kind) {
     case Overlap::Kind::same:
@@ -428,6 +466,16 @@ std::string said(const Overlap& o) {
                          o.facts, o.file, other_name(o));
     case Overlap::Kind::partly:
       return fmt::format("{} facts stand in {} and in {}", o.facts, o.file, other_name(o));
+    case Overlap::Kind::total:
+      return fmt::format(
+          "{} has figures of {} beside figures of periods within it, of {} rows of codes the same: "
+          "they look like totals of those",
+          o.file, o.other, o.facts);
+    case Overlap::Kind::measure:
+      return fmt::format(
+          "submission {} (mapping {}) of this source counts the same unit and offence in the same "
+          "months and places, {} figures of it: both would be added together",
+          o.submission, o.other, o.facts);
     case Overlap::Kind::other_period:
       break;
   }
@@ -444,7 +492,7 @@ void note_overlaps(const std::vector<Overlap>& overlaps, LoadReport& report) {
     finding.value = overlap.submission == 0
                         ? overlap.other
                         : fmt::format("{}: {}", overlap.submission, overlap.other);
-    finding.reason = overlap.kind == Overlap::Kind::other_period ? "other_period" : "stands_twice";
+    finding.reason = reason_of(overlap);
     finding.detail = said(overlap) + ": make sure that nothing is counted twice";
     finding.rows = overlap.facts;
     report.findings.push_back(std::move(finding));
@@ -470,19 +518,14 @@ Result<void> check_overlaps(const std::vector<Overlap>& overlaps) {
     return {};
   }
   const auto at = std::ranges::find_if(overlaps, &Overlap::needs_word);
-  const bool other_period = at->kind == Overlap::Kind::other_period;
-  const char* reason = other_period          ? "observatory.load.other_period"
-                       : at->submission == 0 ? "observatory.load.same_figures"
-                                             : "observatory.load.held_figures";
-  const std::string_view advice =
-      other_period
-          ? "Correct the period in the mapping, or give the right file. If the source counts the "
-            "same again, say --accept-copies"
-          : "They would count twice: leave one out. If they are other cases that only look alike, "
-            "as of two stations that the mapping does not tell apart, say --accept-copies";
+  const std::string_view word = reason_of(*at);
+  const std::string reason =
+      fmt::format("observatory.load.{}", word != "stands_twice" ? word
+                                         : at->submission == 0  ? "same_figures"
+                                                                : "held_figures");
   return fail(Error{ErrorCode::conflict,
                     reason,
-                    fmt::format("{}. {}", list, advice),
+                    fmt::format("{}. {}", list, advice_on(at->kind)),
                     {{"file", at->file},
                      {"other", at->other},
                      {"facts", std::to_string(at->facts)},

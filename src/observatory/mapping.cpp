@@ -334,6 +334,9 @@ Result<void> Mapper::State::read_dimension(const DimensionMapping& d) {
       warn_of_twins(d, tuples, readings);  // a row that is one case is no figure of a place
     }
   }
+  if (d.name == "sex") {
+    refuse_unsaid_m(d, tuples, readings);
+  }
   if (d.name == "period" && today_ && !mapping_.population) {
     warn_of_future(*today_, readings);  // populations may be projections
   }

@@ -96,6 +96,29 @@ void warn_of_future(CivilDate today, std::vector<Reading>& readings) {
   }
 }
 
+void refuse_unsaid_m(const DimensionMapping& d, const Tuples& tuples,
+                     std::vector<Reading>& readings) {
+  const auto text_of = [&](std::size_t t) {
+    return tuples.texts[t].empty() ? std::string() : fold(squeeze(tuples.texts[t][0]));
+  };
+  const bool is_said =
+      std::ranges::any_of(d.values, [](const auto& v) { return fold(squeeze(v.first)) == "m"; });
+  bool has_h = false;
+  for (std::size_t t = 0; t < readings.size(); ++t) {
+    has_h = has_h || text_of(t) == "h";
+  }
+  for (std::size_t t = 0; t < readings.size() && has_h && !is_said && d.rules.empty(); ++t) {
+    if (is_taken(readings[t]) && text_of(t) == "m") {
+      readings[t].verdict = Verdict::reject;
+      readings[t].value = "M";
+      readings[t].reason = "unknown_code";
+      readings[t].detail =
+          "beside H it may be mujer or mulher; write \"M\" = \"F\" or \"M\" = \"M\" into the "
+          "mapping's [dimensions.sex] values";
+    }
+  }
+}
+
 void refuse_finer_than_year(std::vector<Reading>& readings) {
   for (auto& reading : readings) {
     const bool is_taken = reading.verdict == Verdict::accept || reading.verdict == Verdict::warn;
@@ -109,6 +132,22 @@ void refuse_finer_than_year(std::vector<Reading>& readings) {
           "the others) and say to = \"year\"";
     }
   }
+}
+
+std::vector<Period> months_of(const Period& period) {
+  if (period.kind == PeriodKind::week) {
+    Period day = period_of(period.begin, PeriodKind::day);
+    for (int i = 0; i < 3; ++i) {
+      day = next_period(day);
+    }
+    return {period_of(day.begin, PeriodKind::month)};
+  }
+  std::vector<Period> out;
+  for (Period month = period_of(period.begin, PeriodKind::month); month.begin < period.end;
+       month = next_period(month)) {
+    out.push_back(month);
+  }
+  return out;
 }
 
 std::uint64_t notes_from(const columns::RawTable& table, const std::vector<std::size_t>& amounts,

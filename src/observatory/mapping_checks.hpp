@@ -24,8 +24,17 @@ void warn_of_twins(const DimensionMapping& d, const Tuples& tuples, std::vector<
 /// Warns of periods that begin after `today`.
 void warn_of_future(CivilDate today, std::vector<Reading>& readings);
 
+/// Of sex: beside H (hombre, homem) M is mujer or mulher, and alone masculino. Where the mapping
+/// does not say which, neither is taken.
+void refuse_unsaid_m(const DimensionMapping& d, const Tuples& tuples,
+                     std::vector<Reading>& readings);
+
 /// Of populations: a number of inhabitants for each quarter would be added up to four times as many.
 void refuse_finer_than_year(std::vector<Reading>& readings);
+
+/// The months of which a fact of this period speaks, ascending: of a week the one of its Thursday,
+/// as its year is that of its Thursday.
+[[nodiscard]] std::vector<Period> months_of(const Period& period);
 
 /// The line from which on there are only notes: below the last row of data and a blank line,
 /// whatever their number of cells; the greatest number where there are none. `amounts`: columns of

@@ -349,8 +349,7 @@ void Mapper::State::note_periods(std::size_t added) {
 }
 
 void Mapper::State::note_months(const Period& period) {
-  for (Period month = period_of(period.begin, PeriodKind::month); month.begin < period.end;
-       month = next_period(month)) {
+  for (const Period& month : months_of(period)) {
     months_.insert(period_code(month));
     if (period.kind != PeriodKind::year) {
       finer_months_.insert(period_code(month));

@@ -253,10 +253,8 @@ void Selector::add_one(const Cell& cell, const std::vector<std::string>& codes,
   o.status = cell.status;
   o.population = cell.population;
   o.value = is_rate ? cell.rate : cell.count;
-  o.lower = is_rate ? cell.rate_low : std::nullopt;
-  o.upper = is_rate                             ? cell.rate_high
-            : cell.status == CellStatus::masked ? cell.count_high
-                                                : std::nullopt;
+  o.lower = is_rate ? cell.rate_low : cell.count_high ? cell.count : std::nullopt;
+  o.upper = is_rate ? cell.rate_high : cell.count_high;
   if (cell.status == CellStatus::suppressed) {
     o.value = o.lower = o.upper = o.population = std::nullopt;
   }

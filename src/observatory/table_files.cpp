@@ -1,5 +1,6 @@
 #include <atalaya/observatory/table_files.hpp>
 
+#include <algorithm>
 #include <charconv>
 #include <set>
 
@@ -163,9 +164,10 @@ json::object package_json(const TableFiles& files, json::array resources) {
 
 std::vector<DictionaryRow> data_dictionary(const Table& table, std::string_view title,
                                            const Territories& territories, Language language) {
-  Table empty = table;
-  empty.cells.clear();
-  const auto header = lines_of(table_csv(empty, territories, language, file_columns(table)));
+  Table first = table;  // a cell with two bounds makes a column
+  std::erase_if(first.cells, [](const Cell& cell) { return !cell.count_high; });
+  first.cells.resize(std::min<std::size_t>(first.cells.size(), 1));
+  const auto header = lines_of(table_csv(first, territories, language, file_columns(table)));
   std::vector<DictionaryRow> out;
   for (const std::string& column : header.empty() ? Line() : header.front()) {
     const bool text = is_text_column(table, column);

@@ -1,4 +1,5 @@
 // Tables for programs and people.
+#include <algorithm>
 #include <cmath>
 
 #include <fmt/format.h>
@@ -49,12 +50,19 @@ json::array ids(const std::vector<std::int64_t>& values) {
   return out;
 }
 
+// Whether the source hid parts of some count, so that it lies between two bounds.
+bool has_bounds(const Table& table) {
+  return std::ranges::any_of(table.cells,
+                             [](const Cell& cell) { return cell.count_high.has_value(); });
+}
+
 std::string csv_head(const Table& table, const CsvColumns& columns) {
   std::string out;
   for (const auto& dimension : table.by) {
     out += dimension.name + ',';
   }
   out += "count,population,rate,rate_low,rate_high,status";
+  out += has_bounds(table) ? ",count_high" : "";
   if (columns.rate && table.query.rate.kind != RateKind::crude) {
     const auto kind = to_string(table.query.rate.kind);
     out += fmt::format(",{0}_rate,{0}_rate_low,{0}_rate_high,{0}_rate_status", kind);
@@ -68,7 +76,10 @@ std::string csv_head(const Table& table, const CsvColumns& columns) {
 }
 
 void write_further(std::string& out, const Table& table, const Cell& cell,
-                   const CsvColumns& columns) {
+                   const CsvColumns& columns, bool bounds) {
+  if (bounds) {
+    out += ',' + number(cell.count_high ? cell.count_high : cell.count);
+  }
   if (columns.rate && table.query.rate.kind != RateKind::crude) {
     const AdjustedRate none{.status = RateStatus::withheld};
     const auto& a = cell.adjusted ? *cell.adjusted : none;
@@ -157,6 +168,7 @@ std::string table_csv(const Table& table, const Territories& territories, Langua
   static_cast<void>(territories);
   static_cast<void>(language);
   std::string out = csv_head(table, columns);
+  const bool bounds = has_bounds(table);
   for (const auto& cell : table.cells) {
     for (const auto& code : cell.codes) {
       out += csv_field(code) + ',';
@@ -164,7 +176,7 @@ std::string table_csv(const Table& table, const Territories& territories, Langua
     out += fmt::format("{},{},{},{},{},{}", number(cell.count), number(cell.population),
                        number(cell.rate), number(cell.rate_low), number(cell.rate_high),
                        to_string(cell.status));
-    write_further(out, table, cell, columns);
+    write_further(out, table, cell, columns, bounds);
     out += '\n';
   }
   return out;

@@ -40,10 +40,10 @@ struct LoadOptions {
   std::function<void(std::string_view file, std::uint64_t done, std::uint64_t total)> progress;
 };
 
-/// What counts now of one month, offence or first-level subdivision and has no successor in a load
-/// that takes over its months.
+/// What counts now of one period, offence or first-level subdivision and has no successor in a load
+/// that takes over its months, or a part of its months.
 struct LostFacts {
-  std::string dimension, code;  // "period", "iccs" or "territory"
+  std::string dimension, code;  // "period" (also "2024-01-01/2024-01-07"), "iccs" or "territory"
   std::int64_t count = 0;       // the sum of its facts, rounded to whole ones
   std::int64_t months = 0;
 };
@@ -56,11 +56,14 @@ struct Overlap {
     within,        // all facts of one stand in the other
     partly,        // some do: a warning
     other_period,  // the same facts but for the period
+    total,         // `other` is a period whose figures hold those of periods within it
+    measure,       // another mapping of the source counts the same offence, months and places
   };
   Kind kind = Kind::partly;
-  std::string file, other;      // as in LoadReport::files; within one load the smaller first
+  std::string file, other;      // as in LoadReport::files; within one load the smaller first.
+                                // `other` of `total`: a period; of `measure`: a mapping
   std::int64_t submission = 0;  // of `other`; 0: of this load
-  std::uint64_t facts = 0;      // in both
+  std::uint64_t facts = 0;      // in both; of `total` the rows of codes that have both
 
   [[nodiscard]] bool needs_word() const noexcept { return kind != Kind::partly; }
 };

@@ -172,7 +172,8 @@ struct CsvColumns {
   bool quality = false;        // quality_rating
 };
 
-/// The dimensions, count, population, rate, rate_low, rate_high, status; then what was asked for.
+/// The dimensions, count, population, rate, rate_low, rate_high, status; count_high where the
+/// source hid parts of some count (`count` is the lower bound); then what was asked for.
 /// JSON adds names and where it comes from.
 [[nodiscard]] std::string table_csv(const Table& table, const Territories& territories,
                                     Language language, const CsvColumns& columns = {});

@@ -1,0 +1,446 @@
+// A row of a year beside the rows of its months, and tables of one source by other breakdowns, add
+// up to twice as many cases. Only codes and sums can tell: a year may also hold what nobody knows
+// the month of, and two tables may hold other cases.
+#include "load_periods.hpp"
+
+#include <algorithm>
+#include <array>
+#include <iterator>
+#include <map>
+#include <unordered_map>
+#include <unordered_set>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "desk_coverage.hpp"
+#include "mapping_checks.hpp"
+
+namespace atalaya::observatory::detail {
+namespace {
+
+constexpr std::size_t kNamed = 6;
+
+std::uint64_t mixed(std::uint64_t x) {
+  x = (x ^ (x >> 30U)) * 0xbf58476d1ce4e5b9ULL;
+  x = (x ^ (x >> 27U)) * 0x94d049bb133111ebULL;
+  return x ^ (x >> 31U);
+}
+
+const FactColumn* find_column(const Facts& facts, std::string_view name) {
+  const auto at = std::ranges::find(facts.dimensions, name, &FactColumn::name);
+  return at == facts.dimensions.end() ? nullptr : &*at;
+}
+
+std::vector<std::uint8_t> used_codes(const FactColumn& column, std::size_t rows) {
+  std::vector<std::uint8_t> used(column.texts.size(), 0);
+  for (std::size_t row = 0; row < rows; ++row) {
+    used[columns::at(column.codes, row)] = 1;
+  }
+  return used;
+}
+
+// The periods of the codes that facts use.
+std::vector<std::optional<Period>> used_periods(const FactColumn& column, std::size_t rows) {
+  std::vector<std::optional<Period>> out(column.texts.size());
+  const auto used = used_codes(column, rows);
+  for (std::uint32_t code = 0; code < out.size(); ++code) {
+    out[code] = used[code] != 0 ? parse_period(column.texts.text(code)) : std::nullopt;
+  }
+  return out;
+}
+
+json::array as_json(const std::vector<std::string>& texts) {
+  json::array out;
+  for (const auto& text : texts) {
+    out.push_back(json::string(text));
+  }
+  return out;
+}
+
+std::string named(std::vector<std::string> all) {
+  const bool more = all.size() > kNamed;
+  all.resize(std::min(all.size(), kNamed));
+  return fmt::format("{}{}", fmt::join(all, ", "), more ? " …" : "");
+}
+
+// ---- periods within others ----
+
+class PeriodTotals {
+ public:
+  PeriodTotals(const Facts& facts, const FactColumn& column) : facts_(facts), column_(column) {
+    periods_ = used_periods(column, facts.values.size());
+    for (std::uint32_t outer = 0; outer < periods_.size(); ++outer) {
+      for (std::uint32_t inner = 0; inner < periods_.size(); ++inner) {
+        if (periods_[outer] && periods_[inner] && periods_[outer]->kind < periods_[inner]->kind &&
+            holds(*periods_[outer], *periods_[inner])) {
+          holders_[inner].push_back(outer);
+          outer_.insert(outer);
+        }
+      }
+    }
+  }
+
+  // Of each pair of kinds, as years and months, the first group whose coarse figures are totals.
+  struct Found {
+    std::size_t row = 0;  // of the first coarse fact
+    std::string period;   // its code
+    std::uint64_t groups = 0;
+  };
+
+  std::vector<Found> find() {
+    if (outer_.empty()) {
+      return {};
+    }
+    number_rows();
+    for (std::size_t row = 0; row < facts_.values.size(); ++row) {
+      const std::uint32_t code = columns::at(column_.codes, row);
+      if (counts_[row] && outer_.contains(code)) {
+        const auto [at, is_new] = coarse_.try_emplace(key(code, groups_[row]));
+        at->second.row = is_new ? row : at->second.row;
+        at->second.sum += static_cast<double>(facts_.values[row]);
+      }
+    }
+    for (std::size_t row = 0; row < facts_.values.size(); ++row) {
+      const auto at = holders_.find(columns::at(column_.codes, row));
+      if (counts_[row] && at != holders_.end()) {
+        const auto kind = static_cast<std::size_t>(periods_[at->first]->kind);
+        for (const std::uint32_t outer : at->second) {
+          fine_[kind][key(outer, groups_[row])] += static_cast<double>(facts_.values[row]);
+          kinds_[key(outer, groups_[row])] = static_cast<std::size_t>(periods_[outer]->kind);
+        }
+      }
+    }
+    return judge();
+  }
+
+ private:
+  static constexpr std::size_t kKinds = 6;
+
+  struct Coarse {
+    std::size_t row = 0;
+    double sum = 0;
+  };
+
+  static std::uint64_t key(std::uint32_t outer, std::uint64_t group) {
+    return mixed(group + mixed(outer + 1));
+  }
+
+  // What else a fact says, but for its status; shares of a survey are never added up.
+  void number_rows() {
+    groups_.assign(facts_.values.size(), 0);
+    counts_.assign(facts_.values.size(), true);
+    for (std::size_t d = 0; d < facts_.dimensions.size(); ++d) {
+      const auto& column = facts_.dimensions[d];
+      if (column.name == "period" || column.name == "status") {
+        continue;
+      }
+      for_each_code(column.codes, [&](std::size_t row, std::uint32_t code) {
+        groups_[row] = mixed(groups_[row] * 31 + code + (d << 32U));
+        if (column.name == "unit" && column.texts.text(code).starts_with("percent")) {
+          counts_[row] = false;
+        }
+      });
+    }
+  }
+
+  // Totals: most series that have the parts have the whole too, and it is no small rest of them.
+  std::vector<Found> judge() const {
+    std::vector<Found> out;
+    for (std::size_t coarse_kind = 0; coarse_kind < kKinds; ++coarse_kind) {
+      for (std::size_t kind = coarse_kind + 1; kind < kKinds; ++kind) {
+        std::uint64_t groups = 0;
+        double whole = 0;
+        double parts = 0;
+        Found found;
+        found.row = facts_.values.size();
+        for (const auto& [group, sum] : fine_[kind]) {
+          if (kinds_.at(group) != coarse_kind) {
+            continue;
+          }
+          ++groups;
+          if (const auto at = coarse_.find(group); at != coarse_.end()) {
+            ++found.groups;
+            whole += at->second.sum;
+            parts += sum;
+            found.row = std::min(found.row, at->second.row);
+          }
+        }
+        if (found.groups * 2 >= groups && whole > 0 && whole * 2 >= parts) {
+          found.period = column_.texts.text(columns::at(column_.codes, found.row));
+          out.push_back(std::move(found));
+        }
+      }
+    }
+    return out;
+  }
+
+  const Facts& facts_;
+  const FactColumn& column_;
+  std::vector<std::optional<Period>> periods_;
+  std::map<std::uint32_t, std::vector<std::uint32_t>> holders_;  // by inner code
+  std::set<std::uint32_t> outer_;
+  std::vector<std::uint64_t> groups_;
+  std::vector<bool> counts_;
+  std::unordered_map<std::uint64_t, Coarse> coarse_;
+  std::array<std::unordered_map<std::uint64_t, double>, kKinds> fine_;  // by kind of the parts
+  std::unordered_map<std::uint64_t, std::size_t> kinds_;                // of the whole
+};
+
+// ---- other series of the source ----
+
+// Whether files of which every fact says another code of some dimension cannot hold one case twice.
+Result<bool> tells_apart(const FactSet& held, const Facts& facts) {
+  static constexpr std::array<std::string_view, 5> kOther{"period", "territory", "unit", "iccs",
+                                                          "status"};
+  for (const auto& column : facts.dimensions) {
+    if (std::ranges::find(kOther, column.name) != kOther.end() || !held.has(column.name)) {
+      continue;
+    }
+    const auto dictionary = ATALAYA_TRY(held.dictionary(column.name));
+    const auto used = used_codes(column, facts.values.size());
+    std::set<std::string, std::less<>> codes;
+    for (std::uint32_t code = 0; code < used.size(); ++code) {
+      if (used[code] != 0) {
+        codes.emplace(column.texts.text(code));
+      }
+    }
+    const auto says_little = [](std::string_view code) { return code.starts_with('_'); };
+    bool apart = std::ranges::none_of(codes, says_little);
+    for (std::uint32_t code = 0; code < dictionary->size() && apart; ++code) {
+      apart = !says_little(dictionary->text(code)) && !codes.contains(dictionary->text(code));
+    }
+    if (apart) {
+      return true;
+    }
+  }
+  return false;
+}
+
+// Which months the facts have of each unit, offence and place.
+class Spoken {
+ public:
+  Spoken(const Territories& territories, const Facts& facts) : territories_(territories) {
+    std::array<const FactColumn*, 4> columns{};
+    for (std::size_t i = 0; i < kNames.size(); ++i) {
+      columns[i] = find_column(facts, kNames[i]);
+    }
+    std::unordered_set<std::uint64_t> seen;
+    for (std::size_t row = 0; row < facts.values.size(); ++row) {
+      std::uint64_t number = 0;
+      std::vector<std::uint32_t> codes;
+      for (const auto* column : columns) {
+        codes.push_back(column == nullptr ? 0 : columns::at(column->codes, row));
+        number = mixed(number * 31 + codes.back() + 1);
+      }
+      if (facts.values[row] == 0 || !seen.insert(number).second) {
+        continue;
+      }
+      std::vector<std::string> texts;
+      for (std::size_t i = 0; i < columns.size(); ++i) {
+        texts.emplace_back(columns[i] == nullptr ? kUnknown : columns[i]->texts.text(codes[i]));
+      }
+      add(texts);
+    }
+  }
+
+  // In the order of kNames.
+  [[nodiscard]] bool has(const std::vector<std::string>& texts) const {
+    const auto at = months_.find({texts[0], texts[1]});
+    const auto period = parse_period(texts[3]);
+    if (at == months_.end() || !period) {
+      return false;
+    }
+    return std::ranges::any_of(months_of(*period), [&](const Period& month) {
+      const auto found = at->second.find(period_code(month));
+      return found != at->second.end() && is_in(found->second, texts[2]);
+    });
+  }
+
+  static constexpr std::array<std::string_view, 4> kNames{"unit", "iccs", "territory", "period"};
+
+ private:
+  struct Places {
+    std::set<std::string> own, around;  // around: what lies above them
+  };
+
+  void add(const std::vector<std::string>& texts) {
+    const auto period = parse_period(texts[3]);
+    for (const Period& month : period ? months_of(*period) : std::vector<Period>()) {
+      auto& places = months_[{texts[0], texts[1]}][period_code(month)];
+      if (places.own.insert(texts[2]).second) {
+        for (std::string up = territories_.parent(texts[2]); !up.empty();
+             up = territories_.parent(up)) {
+          places.around.insert(up);
+        }
+      }
+    }
+  }
+
+  [[nodiscard]] bool is_in(const Places& places, const std::string& place) const {
+    if (places.around.contains(place)) {
+      return true;
+    }
+    for (std::string up = place; !up.empty(); up = territories_.parent(up)) {
+      if (places.own.contains(up)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  const Territories& territories_;
+  std::map<std::pair<std::string, std::string>, std::map<std::string, Places>> months_;
+};
+
+}  // namespace
+
+void note_time(const Facts& facts, const std::vector<std::string>& months, json::object& report) {
+  std::vector<std::string> spans;
+  std::set<std::string> have;
+  if (const auto* column = find_column(facts, "period")) {
+    for (const auto& period : used_periods(*column, facts.values.size())) {
+      for (const Period& month : period ? months_of(*period) : std::vector<Period>()) {
+        have.insert(period_code(month));
+      }
+      if (period && period->kind < PeriodKind::month) {
+        spans.push_back(period_code(*period));
+      }
+    }
+  }
+  std::vector<std::string> without;
+  std::ranges::set_difference(months, have, std::back_inserter(without));
+  report["spans"] = as_json(spans);
+  report["without_facts"] = as_json(without);
+}
+
+std::vector<Overlap> totals_of_periods(const Facts& facts, const Mapping& mapping,
+                                       const std::vector<std::string>& files,
+                                       const std::vector<std::uint64_t>& ends) {
+  std::vector<Overlap> out;
+  const auto* column = find_column(facts, "period");
+  if (column == nullptr || mapping.count_rows) {
+    return out;
+  }
+  for (const auto& found : PeriodTotals(facts, *column).find()) {
+    const auto file = std::ranges::upper_bound(ends, found.row) - ends.begin();
+    Overlap overlap;
+    overlap.kind = Overlap::Kind::total;
+    overlap.file = files[static_cast<std::size_t>(file)];
+    overlap.other = found.period;
+    overlap.facts = found.groups;
+    out.push_back(std::move(overlap));
+  }
+  return out;
+}
+
+Result<std::vector<Overlap>> counted_beside(const Desk::State& state,
+                                            const Territories& territories, const Facts& facts,
+                                            const std::vector<std::string>& files,
+                                            const std::vector<Current>& beside) {
+  std::vector<Overlap> out;
+  std::optional<Spoken> spoken;
+  for (const auto& current : beside) {
+    const auto set = ATALAYA_TRY(state.segment(current.submission.segment));
+    if (ATALAYA_TRY(tells_apart(*set, facts))) {
+      continue;
+    }
+    if (!spoken) {
+      spoken.emplace(territories, facts);
+    }
+    std::vector<TableDimension> by;
+    for (const auto name : Spoken::kNames) {
+      by.push_back({std::string(name), ""});
+    }
+    std::uint64_t cells = 0;
+    for (const auto& [codes, sum] : ATALAYA_TRY(add_facts(state, territories, {current}, by))) {
+      cells += sum > 0 && spoken->has(codes) ? 1U : 0U;
+    }
+    if (cells > 0) {
+      Overlap overlap;
+      overlap.kind = Overlap::Kind::measure;
+      overlap.file = files.empty() ? "" : files.front();
+      overlap.other = current.submission.mapping;
+      overlap.submission = current.submission.id;
+      overlap.facts = cells;
+      out.push_back(std::move(overlap));
+    }
+  }
+  return out;
+}
+
+Result<void> check_covers(const Territories& territories, const std::vector<NewTerritory>& joining,
+                          const Mapping& mapping, const Facts& facts) {
+  const auto* column = find_column(facts, "territory");
+  if (column == nullptr || mapping.covers.empty() || mapping.source_kind == kInternational) {
+    return {};
+  }
+  std::map<std::string, std::string, std::less<>> parents;
+  for (const auto& one : joining) {
+    parents[one.code] = one.parent;
+  }
+  const auto is_covered = [&](std::string at) {
+    while (!at.empty()) {
+      if (std::ranges::find(mapping.covers, at) != mapping.covers.end()) {
+        return true;
+      }
+      const auto own = parents.find(at);
+      at = own != parents.end() ? own->second : territories.parent(at);
+    }
+    return false;
+  };
+  std::vector<std::string> outside;
+  const auto used = used_codes(*column, facts.values.size());
+  for (std::uint32_t code = 0; code < used.size(); ++code) {
+    const std::string text(column->texts.text(code));
+    if (used[code] != 0 && !text.starts_with('_') && !is_covered(text)) {
+      outside.push_back(text);
+    }
+  }
+  if (outside.empty()) {
+    return {};
+  }
+  std::ranges::sort(outside);
+  return fail(Error{
+      ErrorCode::invalid_argument,
+      "observatory.load.covers",
+      fmt::format("covers says {}, and facts of the files lie elsewhere: {}. Write "
+                  "into covers all that the source speaks of, or correct the "
+                  "territories; a figure of the whole country needs covers of the "
+                  "country",
+                  fmt::join(mapping.covers, ", "), named(outside)),
+      {{"covers", fmt::format("{}", fmt::join(mapping.covers, ", "))}, {"what", named(outside)}}});
+}
+
+void note_less_covered(const std::vector<Current>& held, LoadReport& report) {
+  std::set<std::string> less;
+  for (const auto& current : held) {
+    const auto with_facts = months_with_facts(current.submission);
+    if (with_facts.empty() || !std::ranges::includes(report.months, with_facts)) {
+      continue;
+    }
+    for (const auto& month : current.submission.months) {
+      if (!current.replaced.contains(month)) {
+        less.insert(month);
+      }
+    }
+  }
+  for (const auto& month : report.months) {
+    less.erase(month);
+  }
+  if (less.empty()) {
+    return;
+  }
+  Finding finding;
+  finding.file = report.files.empty() ? "" : report.files.front();
+  finding.reason = "less_covered";
+  finding.detail = fmt::format(
+      "an earlier load of the same figures covered {} months without a fact that this one does "
+      "not: {}. They would count as not sent; if nothing happened in them, say so with "
+      "covers_period",
+      less.size(), named({less.begin(), less.end()}));
+  finding.rows = less.size();
+  report.findings.push_back(std::move(finding));
+}
+
+}  // namespace atalaya::observatory::detail
