@@ -1,14 +1,17 @@
 // A first mapping for a file: what headers and values look like, every guess with a comment.
 #include <algorithm>
+#include <initializer_list>
 #include <map>
 #include <set>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <atalaya/base/text.hpp>
 #include <atalaya/figures/messages.hpp>
 #include <atalaya/observatory/mapping_draft.hpp>
 
+#include "mapping_draft_values.hpp"
 #include "mapping_titles.hpp"
 #include "mapping_values.hpp"
 
@@ -17,127 +20,9 @@ namespace {
 
 constexpr std::size_t kValuesShown = 60;
 constexpr std::size_t kColumnsWide = 15;
-
-struct Hint {
-  std::string_view role;
-  std::vector<std::string_view> words;  // folded; a header that holds one is a candidate
-};
-
-// Words of headers in four languages, most telling first.
-const std::vector<Hint>& hints() {
-  static const std::vector<Hint> all = {
-      {"date", {"fecha", "date", "data do fato", "data_fato", "dt"}},
-      {"year", {"anio", "year", "annee", "ano"}},
-      {"month", {"month", "mes", "mois"}},
-      {"iso", {"iso", "iso3"}},
-      {"territory_code",
-       {"dane", "codigo_mun", "cod_mun", "cve", "cvegeo", "clave_mun", "municipio_code", "ibge",
-        "inegi", "geocod", "fmun_cod", "departamento_code", "ubigeo", "codigo", "cod", "id"}},
-      {"admin2", {"municip", "fmun", "city", "ciudad", "cidade", "comuna", "canton", "alcaldia"}},
-      {"admin1", {"departament", "depto", "provinc", "estado", "state", "region", "entidad", "uf"}},
-      {"country", {"country", "pais", "pays"}},
-      {"sex", {"sexo", "genero", "sex", "gender", "sexe"}},
-      {"age", {"edad", "idade", "age"}},
-      {"citizenship", {"nacionalid", "nationalit", "nacionalidade", "citizenship"}},
-      {"mechanism", {"arma", "armas", "weapon", "mechanism", "mecanismo", "medio", "arme"}},
-      {"iccs",
-       {"delito", "crime", "offence", "offense", "infraction", "natureza", "hecho punible"}},
-      {"value",
-       {"cantidad", "victim", "total", "count", "casos", "numero", "quantidade", "nombre", "value",
-        "valor", "txtvalue", "homicid", "muertes", "deaths"}},
-      {"population", {"poblacion", "population", "populacao", "pop"}},
-  };
-  return all;
-}
-
-// "idade" is the whole word and not the end of "letalidade"; "municip" begins one.
-bool says(std::string_view header, std::string_view word) {
-  if (word.find_first_of("_ ") != std::string_view::npos) {
-    return header.contains(word);
-  }
-  std::size_t at = 0;
-  while (at < header.size()) {
-    const std::size_t end = std::min(header.find_first_of(" _-./()", at), header.size());
-    const std::string_view token = header.substr(at, end - at);
-    if (word.size() <= 5 ? token == word : token.starts_with(word)) {
-      return true;
-    }
-    at = end + 1;
-  }
-  return false;
-}
-
-// No coordinate and no rate: those have fractions of many digits.
-bool is_count(std::string_view text) {
-  const std::size_t mark = text.find_last_of(".,");
-  return is_amount(text) && (mark == std::string_view::npos || text.size() - mark <= 4);
-}
-
-// "1,234" and "12.345.678": digits in groups of three, of which at least one follows the mark.
-bool is_grouped(std::string_view text, char mark) {
-  const std::size_t first = text.find(mark);
-  if (first == std::string_view::npos || first == 0 || first > 3) {
-    return false;
-  }
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const bool at_mark = i >= first && (i - first) % 4 == 0;
-    if (at_mark ? text[i] != mark : (text[i] < '0' || text[i] > '9')) {
-      return false;
-    }
-  }
-  return (text.size() - first) % 4 == 0;
-}
-
-// A total of rows beside it, or a word for nothing known, in the languages of the sources.
-std::string special_code(std::string_view text) {
-  const std::string key = fold(squeeze(text));
-  for (const std::string_view word : {"total", "todos", "ambos", "ambos sexos", "both",
-                                      "both sexes", "all", "geral", "total general", "all ages"}) {
-    if (key == word) {
-      return std::string(kTotal);
-    }
-  }
-  const auto age = read_age(key);
-  return age && age->code == kUnknown ? std::string(kUnknown) : std::string();
-}
-
-std::string toml_text(std::string_view text) {
-  std::string out = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') {
-      out += '\\';
-    }
-    if (static_cast<unsigned char>(c) >= 0x20) {
-      out += c;
-    }
-  }
-  return out + '"';
-}
-
-double share_of(const columns::RawColumn& column, const std::function<bool(std::string_view)>& is) {
-  std::size_t good = 0;
-  std::size_t all = 0;
-  for (std::uint32_t code = 0; code < column.values.size(); ++code) {
-    const auto text = trim(column.values.text(code));
-    if (!text.empty()) {
-      ++all;
-      good += is(text) ? 1U : 0U;
-    }
-  }
-  return all == 0 ? 0 : static_cast<double>(good) / static_cast<double>(all);
-}
-
-// In a pattern this stands for itself.
-std::string pattern_text(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    if (std::string_view(".()+*?[]{}|^$\\").contains(c)) {
-      out += '\\';
-    }
-    out += c;
-  }
-  return out;
-}
+// A year, and a mark behind it as in "2023p" and "2022 (r)".
+constexpr std::string_view kYearPattern = "([0-9]{4})[^0-9]{0,4}";
+constexpr std::size_t kMissingMax = 4;  // more different texts are another kind of column
 
 class Drafter {
  public:
@@ -146,7 +31,12 @@ class Drafter {
       : table_(table), country_(country), territories_(territories), language_(language) {}
 
   std::string write() {
-    find_stems();
+    month_titles_ = find_month_titles(table_, title_pattern_);
+    used_.insert(month_titles_.begin(), month_titles_.end());
+    in_stems_.insert(month_titles_.begin(), month_titles_.end());
+    if (month_titles_.empty()) {
+      find_stems();
+    }
     find_roles();
     find_wide();
     head();
@@ -177,7 +67,6 @@ class Drafter {
     used_.insert(place);
   }
 
-  // What a header says is believed only where the values look like it.
   [[nodiscard]] bool plausible(std::string_view role, const columns::RawColumn& c) const {
     const double digits = share_of(c, is_digits);
     if (role == "admin1" || role == "admin2" || role == "country") {
@@ -187,12 +76,13 @@ class Drafter {
     if (role == "territory_code") {
       return digits > 0.9 && c.values.size() > 2;
     }
-    if (role == "value" && table_.columns.size() > kColumnsWide &&
-        fold(squeeze(c.name)).starts_with("total")) {
+    if (role == "value" &&
+        (!month_titles_.empty() ||
+         (table_.columns.size() > kColumnsWide && fold(squeeze(c.name)).starts_with("total")))) {
       return false;  // one of many sums of a wide table
     }
     if (role == "value" || role == "population") {
-      return share_of(c, is_amount) > 0.9;
+      return share_of(c, is_amount) > 0.9 && !is_rate_title(c.name);
     }
     if (role == "iso") {
       return share_of(c, [](std::string_view text) {
@@ -209,7 +99,8 @@ class Drafter {
     std::map<std::string, std::vector<std::size_t>> found;
     for (std::size_t i = 0; i < table_.columns.size(); ++i) {
       const std::string stem = stem_of(squeeze(table_.columns[i].name));
-      if (!stem.empty() && share_of(table_.columns[i], is_count) > 0.9) {
+      if (!stem.empty() && share_of(table_.columns[i], is_count_or_none) > 0.9 &&
+          !is_rate_title(stem)) {
         found[stem].push_back(i);
       }
     }
@@ -253,22 +144,51 @@ class Drafter {
         }
       }
     }
+    find_roles_by_values();
     if (column("value") != nullptr && column("population") != nullptr) {
       used_.erase(roles_.at("population"));
       roles_.erase("population");  // a file of counts that also gives the inhabitants
     }
   }
 
+  // Where no title names a place, an offence or a time, the cells may.
+  void find_roles_by_values() {
+    const auto has = [&](std::initializer_list<std::string_view> roles) {
+      return std::ranges::any_of(roles, [&](auto role) { return roles_.contains(role); });
+    };
+    for (std::size_t i = 0; i < table_.columns.size(); ++i) {
+      const auto& c = table_.columns[i];
+      if (used_.contains(i) || in_stems_.contains(i) || c.values.size() < 2) {
+        continue;
+      }
+      const bool digits = share_of(c, is_digits) > 0.5;
+      const std::string_view role =
+          digits ? std::string_view() : role_of_values(c, country_, territories_);
+      const bool is_place = role == "territory_code" || role == "admin1" || role == "country";
+      if (is_place ? !has({"iso", "territory_code", "admin1", "admin2", "country"})
+                   : !role.empty() && !has({role})) {
+        has_country_ = has_country_ || role == "country";
+        take(role, i);
+      } else if (role.empty() && !has({"date", "year", "month"})) {
+        const bool years = digits && share_of(c, is_year) > 0.98;
+        if (years || (!digits && period_pattern(c, false).share > 0.95)) {
+          take(years ? "year" : "date", i);
+        }
+      }
+    }
+  }
+
   // Columns of numbers without a word that says so: a year each, or an offence each.
   void find_wide() {
-    for (std::size_t i = 0; i < table_.columns.size() && stems_.empty(); ++i) {
+    for (std::size_t i = 0; i < table_.columns.size() && in_stems_.empty(); ++i) {
       const auto& c = table_.columns[i];
-      if (is_year(squeeze(c.name))) {
+      if (is_year(without_mark(squeeze(c.name)))) {
         years_.push_back(i);
       } else if (!read_date("2000 " + squeeze(c.name), "%Y %B", "").code.empty() &&
-                 share_of(c, is_count) > 0.98) {
+                 share_of(c, is_count_or_none) > 0.98) {
         months_.push_back(i);
-      } else if (!used_.contains(i) && c.values.size() > 1 && share_of(c, is_count) > 0.98) {
+      } else if (!used_.contains(i) && c.values.size() > 1 &&
+                 share_of(c, is_count_or_none) > 0.98 && !is_rate_title(c.name)) {
         numbers_.push_back(i);
       }
     }
@@ -287,7 +207,6 @@ class Drafter {
     used_.insert(numbers_.begin(), numbers_.end());
   }
 
-  // The columns whose cells are the file's numbers.
   [[nodiscard]] std::vector<std::size_t> amounts() const {
     if (!in_stems_.empty()) {
       return {in_stems_.begin(), in_stems_.end()};
@@ -305,7 +224,25 @@ class Drafter {
     return {};
   }
 
+  // What stands where a number is missing, like "-" or "n/d".
+  void missing() {
+    std::set<std::string> texts;
+    for (const std::size_t i : amounts()) {
+      const auto& values = table_.columns[i].values;
+      for (std::uint32_t code = 0; code < values.size(); ++code) {
+        const std::string text = squeeze(values.text(code));
+        if (!text.empty() && text.find_first_of("0123456789") == std::string::npos) {
+          texts.insert(toml_text(text));
+        }
+      }
+    }
+    if (!texts.empty() && texts.size() <= kMissingMax) {
+      line(fmt::format("missing = [{}]{}", fmt::join(texts, ", "), guess("missing")));
+    }
+  }
+
   void marks() {
+    missing();
     for (const char mark : {',', '.'}) {
       const bool grouped = std::ranges::any_of(amounts(), [&](std::size_t i) {
         return share_of(table_.columns[i],
@@ -318,12 +255,28 @@ class Drafter {
         return;
       }
     }
+    for (const std::size_t i : amounts()) {
+      if (fractions_of(table_.columns[i]).mark == ',') {
+        line("decimal_mark = \",\"" + guess("values"));
+        return;
+      }
+    }
     line("decimal_mark = \".\"" + guess("no_mark"));
+  }
+
+  // Without the key a fraction is refused.
+  void decimals() {
+    std::size_t most = 0;
+    for (const std::size_t i : amounts()) {
+      most = std::max(most, fractions_of(table_.columns[i]).digits);
+    }
+    if (most > 0) {
+      line(fmt::format("decimals = {}{}", most, guess("values")));
+    }
   }
 
   void line(std::string_view text) { out_ += std::string(text) + '\n'; }
 
-  // A column that was chosen by its name, or by what its values look like.
   void column_line(std::string_view key, const columns::RawColumn& c) {
     line(fmt::format("{} = {}{}", key, toml_text(c.name), guess("name_and_values")));
   }
@@ -353,7 +306,8 @@ class Drafter {
     if (column("population") == nullptr) {
       line("\n[defaults]");
       line("unit = \"victims\"" + guess("unit"));
-      if (has_unclear(table_.header)) {
+      if (has_unclear(table_.header) ||
+          (column("iccs") == nullptr && !speaks_of_homicide(table_))) {
         line("# iccs = \"…\"" + note("which_offence_see"));
       } else if (column("iccs") == nullptr && stems_.empty()) {
         line("iccs = \"0101\"" + guess("homicide"));
@@ -376,8 +330,7 @@ class Drafter {
     marks();
   }
 
-  // Names that the program made up.
-  void unclear() {
+  void unclear() {  // names that the program made up
     for (std::size_t i = 0; i < table_.header.size(); ++i) {
       if (is_unclear(table_.header, i)) {
         const auto first = table_.header_line > 1 ? table_.header_line - 1 : 1;
@@ -417,48 +370,41 @@ class Drafter {
     }
   }
 
-  // A year in the file's name, where nothing else says one.
-  [[nodiscard]] std::string year_of_name() const {
-    for (std::size_t i = 0; i + 4 <= table_.file.size(); ++i) {
-      const std::string four = table_.file.substr(i, 4);
-      if (is_year(four)) {
-        return four;
-      }
-    }
-    return "2024";
-  }
+  // Without one the mapping is refused until somebody writes it.
+  [[nodiscard]] std::string year_of_name() const { return year_in(table_.file); }
+
+  [[nodiscard]] bool has_year() const { return year_of_name() != "YYYY"; }
 
   void period() {
     if (!years_.empty() || !stems_.empty()) {
       return;  // the names of the columns say it
     }
     line("\n[dimensions.period]");
+    if (!month_titles_.empty()) {
+      const auto first =
+          read_date(squeeze(table_.columns[month_titles_.front()].name), title_pattern_, "");
+      line(fmt::format("constant = \"{}\"{}", first.code.substr(0, 4), note("stands_for")));
+      line(fmt::format("date = {}", toml_text(title_pattern_)));
+      return;
+    }
     if (!months_.empty()) {
-      line(fmt::format("constant = \"{}\"{}", year_of_name(), note("stands_for")));
+      line(fmt::format(
+          "constant = \"{}\"{}",
+          has_year() || column("year") == nullptr ? year_of_name() : std::string("2000"),
+          note(has_year() || column("year") != nullptr ? "stands_for" : "write_year")));
       line("date = \"%Y %B\"");
       return;
     }
     if (const auto* date = column("date")) {
-      column_line("column", *date);
-      std::string best = "iso";
-      double share = 0;
-      for (const std::string_view pattern :
-           {"iso", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%d/%m/%y", "excel", "%d %B %Y"}) {
-        const double good = share_of(*date, [&](std::string_view text) {
-          return !read_date(text, pattern, "").code.empty();
-        });
-        if (good > share) {
-          share = good;
-          best = std::string(pattern);
-        }
-      }
-      line(fmt::format("date = {}{}", toml_text(best),
-                       guess("fits", {{"share", fmt::format("{:.0f}", share * 100)}})));
-      line("# to = \"month\"" + note("to_month"));
+      dates(*date, true);
       return;
     }
     const auto* year = column("year");
     const auto* month = column("month");
+    if (month != nullptr && period_pattern(*month, false).share > 0.9) {
+      dates(*month, false);  // "2023-01", "enero 2023"
+      return;
+    }
     if (year != nullptr && month != nullptr) {
       line(fmt::format("columns = [{}, {}]{}", toml_text(year->name), toml_text(month->name),
                        guess("names")));
@@ -468,8 +414,34 @@ class Drafter {
       line(fmt::format("date = \"{}\"{}", words ? "%Y %B" : "%Y %m", guess("values")));
     } else if (year != nullptr) {
       column_line("column", *year);
+    } else if (month != nullptr) {
+      months_of_one_year(*month);
     } else {
-      line(fmt::format("constant = \"{}\"{}", year_of_name(), guess("no_date")));
+      line(fmt::format("constant = \"{}\"{}", year_of_name(),
+                       has_year() ? guess("no_date") : note("write_year")));
+    }
+  }
+
+  void dates(const columns::RawColumn& c, bool excel) {
+    column_line("column", c);
+    const auto best = period_pattern(c, excel);
+    line(fmt::format("date = {}{}", toml_text(best.pattern),
+                     guess("fits", {{"share", fmt::format("{:.0f}", best.share * 100)}})));
+    line("# to = \"month\"" + note("to_month"));
+  }
+
+  // Months by name or number, of a year that only the file's name says.
+  void months_of_one_year(const columns::RawColumn& c) {
+    column_line("column", c);
+    line("[dimensions.period.values]" + (has_year() ? guess("year_of_name") : note("write_year")));
+    std::set<std::string> seen;
+    for (std::uint32_t code = 0; code < c.values.size(); ++code) {
+      const std::string text = squeeze(c.values.text(code));
+      const bool word = !text.empty() && !is_digits(text);
+      const auto month = read_date("2000 " + text, word ? "%Y %B" : "%Y %m", "");
+      if (!month.code.empty() && seen.insert(text).second) {
+        line(fmt::format("{} = \"{}{}\"", toml_text(text), year_of_name(), month.code.substr(4)));
+      }
     }
   }
 
@@ -510,8 +482,21 @@ class Drafter {
         return;
       }
     }
+    const bool in_titles = !places_in_titles().empty();
     line(fmt::format("constant = {}{}", toml_text(country_.empty() ? "XXX" : country_),
-                     guess("no_place")));
+                     in_titles ? note("stands_for") : guess("no_place")));
+  }
+
+  // A table on its side: a column for each subdivision. By place of the column its code.
+  [[nodiscard]] std::map<std::size_t, std::string> places_in_titles() const {
+    std::map<std::size_t, std::string> out;
+    for (const std::size_t i : numbers_) {
+      const auto match = territories_.match(table_.columns[i].name, country_, "admin1");
+      if (!country_.empty() && !match.code.empty() && !match.is_guess) {
+        out[i] = match.code;
+      }
+    }
+    return out.size() * 2 > numbers_.size() ? out : std::map<std::size_t, std::string>();
   }
 
   void territory_code(const columns::RawColumn& code) {
@@ -559,6 +544,10 @@ class Drafter {
       }
       if (const std::string special = special_code(text); !special.empty()) {
         line(fmt::format("{} = \"{}\"{}", toml_text(text), special, guess("word")));
+        continue;
+      }
+      if (dimension == "sex" && fold(text) == "m" && share_of(c, is_letter_h) > 0) {
+        line(fmt::format("{} = \"F\"{}", toml_text(text), guess("m_beside_h")));
         continue;
       }
       const NameMatches matches = list->match_name(text);
@@ -655,7 +644,11 @@ class Drafter {
       const std::string_view off = is_total ? "# " : "";
       line("");
       line(fmt::format("{}[[measures]]{}", off, guess(is_total ? "sums" : "column_year")));
-      line(fmt::format("{}columns = {}", off, toml_text(pattern_text(stem) + "([0-9]{4})")));
+      line(fmt::format("{}columns = {}", off, toml_text(pattern_text(stem) + std::string(kYearPattern))));
+      if (column("iccs") != nullptr) {
+        line(std::string(off) + "set = { period = \"$1\" }");
+        continue;  // the row says which offence
+      }
       line(fmt::format("{}set = {{ iccs = {}, period = \"$1\" }}{}", off,
                        toml_text(likely ? sure->code->id : "_U"),
                        likely ? guess_why(sure->reason) : note("which_offence")));
@@ -669,37 +662,61 @@ class Drafter {
     }
     if (!years_.empty()) {
       line("\n[[measures]]" + guess("column_year"));
-      line("columns = \"([0-9]{4})\"");
+      line(fmt::format("columns = {}", toml_text(kYearPattern)));
       line("set = { period = \"$1\" }");
       return;
     }
-    if (!months_.empty()) {
+    if (!months_.empty() || !month_titles_.empty()) {
       month_columns();
       return;
     }
     if (!numbers_.empty()) {
-      line("\n" + std::string(trim(guess("numbers_each"))));
-      for (const std::size_t i : numbers_) {
-        line("[[measures]]");
-        line(fmt::format("column = {}", toml_text(table_.columns[i].name)));
-        line("set = { iccs = \"_U\", unit = \"incidents\" }" + guess("what_counted"));
-      }
+      number_columns();
       return;
     }
     line("\n[value]");
     const auto* c = column("population") != nullptr ? column("population") : column("value");
     if (c != nullptr) {
       column_line("column", *c);
-    } else {
-      line("rows = true" + guess("row_one"));
+      decimals();
+      return;
+    }
+    for (const auto& rate : table_.columns) {
+      if (is_rate_title(rate.name) && share_of(rate, is_amount) > 0.9) {
+        line("column = \"…\"" + note("only_rates", {{"column", toml_text(rate.name)}}));
+        return;
+      }
+    }
+    line("rows = true" + guess("row_one"));
+  }
+
+  void number_columns() {
+    const auto places = places_in_titles();
+    line("\n" + std::string(trim(guess(places.empty() ? "numbers_each" : "places_each"))));
+    for (const std::size_t i : numbers_) {
+      const auto place = places.find(i);
+      if (!places.empty() && place == places.end()) {
+        continue;  // a total, or what no subdivision is called
+      }
+      line("[[measures]]");
+      line(fmt::format("column = {}", toml_text(table_.columns[i].name)));
+      line(place != places.end()
+               ? fmt::format("set = {{ territory = {} }}", toml_text(place->second))
+               : "set = { iccs = \"_U\", unit = \"incidents\" }" + guess("what_counted"));
     }
   }
 
   // The year is a column's cell, or the file has one year.
   void month_columns() {
     std::string names;
-    for (const std::size_t i : months_) {
-      names += (names.empty() ? "" : "|") + squeeze(table_.columns[i].name);
+    for (const std::size_t i : month_titles_.empty() ? months_ : month_titles_) {
+      names += (names.empty() ? "" : "|") + pattern_text(squeeze(table_.columns[i].name));
+    }
+    if (!month_titles_.empty()) {
+      line("\n[[measures]]" + guess("column_month"));
+      line(fmt::format("columns = {}", toml_text(fmt::format("({})", names))));
+      line("set = { period = \"$1\" }");
+      return;
     }
     const auto* year = column("year");
     line("\n[[measures]]" + guess("column_month"));
@@ -709,7 +726,6 @@ class Drafter {
                                                : fmt::format("{{{}}} $1", year->name))));
   }
 
-  // Rows of totals: a name column that holds the word.
   void totals() {
     for (const std::string_view role : {"admin1", "admin2", "country", "date"}) {
       const auto* c = column(role);
@@ -743,14 +759,16 @@ class Drafter {
     return figures::Messages::embedded().text(language_, fmt::format("draft.{}", key), params);
   }
 
-  [[nodiscard]] std::string note(std::string_view key) const { return "  # " + say(key); }
+  [[nodiscard]] std::string note(std::string_view key,
+                                 figures::Messages::Params params = {}) const {
+    return "  # " + say(key, params);
+  }
 
   [[nodiscard]] std::string guess(std::string_view key,
                                   figures::Messages::Params params = {}) const {
     return "  # " + say("guess", {{"what", say(key, params)}});
   }
 
-  // How a name was matched with a code.
   [[nodiscard]] std::string guess_why(std::string_view reason) const {
     std::string key = fmt::format("match_{}", reason);
     std::ranges::replace(key, ' ', '_');
@@ -767,6 +785,8 @@ class Drafter {
   std::vector<std::string> stems_;  // "Homicides ", each with a column per year
   std::set<std::size_t> in_stems_;
   std::vector<std::size_t> years_, months_, numbers_;
+  std::vector<std::size_t> month_titles_;  // with their year, as `title_pattern_` says
+  std::string title_pattern_;
   std::string out_;
 };
 

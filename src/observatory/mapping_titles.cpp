@@ -24,8 +24,17 @@ bool is_year(std::string_view text) {
   return text.size() == 4 && is_digits(text) && (text.starts_with("19") || text.starts_with("20"));
 }
 
+// What stands behind a year to say that it is provisional, revised or has a note.
+std::string_view without_mark(std::string_view name) {
+  constexpr std::size_t kMarkBytesMax = 4;
+  const std::size_t last = name.find_last_of("0123456789");
+  const bool short_mark = last != std::string_view::npos && name.size() - last - 1 <= kMarkBytesMax;
+  return short_mark ? name.substr(0, last + 1) : name;
+}
+
 // "Homicides" of "Homicides 2021"; empty where no year follows something.
 std::string stem_of(std::string_view name) {
+  name = without_mark(name);
   const std::size_t blank = name.find_last_of(" _");
   const bool has_year =
       blank != std::string_view::npos && blank > 0 && is_year(name.substr(blank + 1));
@@ -73,7 +82,7 @@ std::optional<columns::RawTable> with_two_headers(const std::string& path,
   std::set<std::string> upper;
   for (std::size_t i = 0; i < joined->header.size(); ++i) {
     const std::string lower = i < plain->header.size() ? plain->header[i] : std::string();
-    if (is_amount(lower) && !lower.empty() && !is_year(lower)) {
+    if (is_amount(lower) && !lower.empty() && !is_year(without_mark(lower))) {
       return std::nullopt;  // a row of numbers is no title
     }
     const std::string& name = joined->header[i];

@@ -1,0 +1,114 @@
+// Proposals for files whose titles say little: what cells tell is read, and what only a person can
+// know stops the mapping with what to write. All figures are made up.
+#include <gtest/gtest.h>
+
+#include <atalaya/columns/read_table.hpp>
+#include <atalaya/observatory/mapping.hpp>
+#include <atalaya/observatory/mapping_draft.hpp>
+
+namespace atalaya::observatory {
+namespace {
+
+class Proposal {
+ public:
+  Proposal(std::string_view csv, std::string_view name, std::string_view country)
+      : territories_(Codelists::embedded(), {}), country_(country) {
+    auto table = columns::read_table(csv, std::string(name));
+    EXPECT_TRUE(table.has_value());
+    table_ = *std::move(table);
+    text = draft_mapping(table_, country, territories_);
+  }
+
+  [[nodiscard]] bool has(std::string_view part) const { return text.contains(part); }
+
+  // Why the mapping is refused; empty where it reads the file.
+  std::string refusal() {
+    const auto mapping = parse_mapping(text, "draft.toml");
+    if (!mapping) {
+      return mapping.error().detail;
+    }
+    Mapper mapper(*mapping, territories_, country_);
+    const auto added = mapper.add(table_);
+    report = mapper.report();
+    return added ? "" : added.error().detail;
+  }
+
+  std::string text;
+  LoadReport report;
+
+ private:
+  columns::RawTable table_;
+  Territories territories_;
+  std::string country_;
+};
+
+TEST(MappingDraft, cells_tell_what_titles_do_not) {
+  Proposal world(
+      "Entity,Year,Deaths\nAfghanistan,2019,7\nPeru,2019,1\nChile,2019,2\nPanama,2020,3\n"
+      "Belize,2020,4\nHaiti,2020,5\nFrance,2020,6\n",
+      "world.csv", "COL");
+  EXPECT_TRUE(world.has("column = \"Entity\"")) << world.text;
+  EXPECT_EQ(world.refusal(), "");
+  EXPECT_EQ(world.report.total_accepted, 15) << "others are left out by name";
+  EXPECT_FALSE(world.has("\niccs = \"0101\"")) << "nothing speaks of homicide";
+
+  Proposal month("MES,LUGAR,CASOS\n2023-01,Antioquia,3\n2023-02,Cauca,4\n2023-02,Chocó,5\n",
+                 "homicidios.csv", "COL");
+  EXPECT_TRUE(month.has("column = \"MES\"")) << month.text;
+  EXPECT_TRUE(month.has("column = \"LUGAR\"")) << month.text;
+  EXPECT_EQ(month.refusal(), "");
+  EXPECT_EQ(month.report.months, (std::vector<std::string>{"2023-01", "2023-02"}));
+  EXPECT_EQ(month.report.accepted, 3U);
+
+  Proposal words("Período,Provincia,Casos\nenero 2023,Antioquia,3\nsetiembre 2023,Cauca,4\n",
+                 "homicidios.csv", "COL");
+  EXPECT_EQ(words.refusal(), "");
+  EXPECT_EQ(words.report.accepted, 2U) << words.text;
+
+  Proposal comma("fecha;departamento;cantidad\n2023-01-01;Antioquia;3,5\n2023-01-02;Cauca;1,25\n",
+                 "drogas.csv", "COL");
+  EXPECT_TRUE(comma.has("decimal_mark = \",\"")) << comma.text;
+  EXPECT_TRUE(comma.has("decimals = 2")) << comma.text;
+  EXPECT_EQ(comma.refusal(), "");
+  EXPECT_EQ(comma.report.total_accepted, 475);
+}
+
+TEST(MappingDraft, a_table_on_its_side_has_a_column_for_each_place) {
+  Proposal side("Año,Antioquia,Cauca,Chocó,Nacional\n2022,1,2,3,6\n2023,4,5,6,15\n",
+                "homicidios.csv", "COL");
+  EXPECT_TRUE(side.has("column = \"Cauca\"\nset = { territory = \"CO-CAU\" }")) << side.text;
+  EXPECT_FALSE(side.has("\ncolumn = \"Nacional\"")) << "the total is not added to its parts";
+  EXPECT_EQ(side.refusal(), "");
+  EXPECT_EQ(side.report.total_accepted, 21);
+}
+
+TEST(MappingDraft, titles_of_a_month_and_its_year_are_periods) {
+  Proposal titles(
+      "Provincia;2022 Ene;2022 Set;2022 Total;2023 Ene;2023 Set;2023 Total\n"
+      "Colón;1.200;-;1.200;3;4;7\nPanamá;5;6;11;7;8;15\n",
+      "homicidios.csv", "PAN");
+  EXPECT_TRUE(titles.has("missing = [\"-\"]")) << titles.text;
+  EXPECT_TRUE(titles.has("date = \"%Y %B\"")) << titles.text;
+  EXPECT_FALSE(titles.has("\ncolumn = \"2022 Total\"")) << titles.text;
+  EXPECT_EQ(titles.refusal(), "");
+  EXPECT_EQ(titles.report.total_accepted, 1233) << titles.text;
+}
+
+TEST(MappingDraft, what_only_a_person_knows_stops_the_mapping) {
+  const std::string_view months =
+      "MES,DEPARTAMENTO,CASOS\nEnero,Antioquia,3\nSetiembre,Cauca,4\nDiciembre,Cauca,4\n";
+  Proposal no_year(months, "homicidios.csv", "COL");
+  EXPECT_TRUE(no_year.refusal().contains("YYYY")) << no_year.refusal();
+  Proposal year(months, "homicidios_2021.csv", "COL");
+  EXPECT_EQ(year.refusal(), "");
+  EXPECT_EQ(year.report.accepted, 3U) << year.text;
+  Proposal codes("Código,Glosa\nA1,Robo\nA2,Hurto\n", "codes.csv", "COL");
+  EXPECT_NE(codes.refusal().find("YYYY"), std::string::npos) << codes.text;
+  Proposal rates("Country,Year,Homicide rate per 100000\nPeru,2019,7.1\nChile,2019,4.2\n",
+                 "rates.csv", "");
+  EXPECT_TRUE(rates.has("looks like a rate")) << rates.text;
+  EXPECT_NE(rates.refusal(), "");
+}
+
+}  // namespace
+}  // namespace atalaya::observatory

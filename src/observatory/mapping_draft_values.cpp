@@ -1,0 +1,282 @@
+#include "mapping_draft_values.hpp"
+
+#include <algorithm>
+#include <array>
+#include <functional>
+
+#include <atalaya/base/text.hpp>
+
+#include "mapping_titles.hpp"
+#include "mapping_values.hpp"
+
+namespace atalaya::observatory {
+namespace {
+
+// How many of the values that are not empty.
+template <class Is>
+std::pair<std::size_t, std::size_t> count_values(const columns::RawColumn& column, Is is) {
+  std::size_t good = 0;
+  std::size_t all = 0;
+  for (std::uint32_t code = 0; code < column.values.size(); ++code) {
+    const auto text = trim(column.values.text(code));
+    if (!text.empty()) {
+      ++all;
+      good += is(text) ? 1U : 0U;
+    }
+  }
+  return {good, all};
+}
+
+}  // namespace
+
+const std::vector<Hint>& hints() {
+  static const std::vector<Hint> all = {
+      {"date", {"fecha", "date", "data do fato", "data_fato", "dt"}},
+      {"year", {"anio", "year", "annee", "ano"}},
+      {"month", {"month", "mes", "mois"}},
+      {"iso", {"iso", "iso3"}},
+      {"territory_code",
+       {"dane", "codigo_mun", "cod_mun", "cve", "cvegeo", "clave_mun", "municipio_code", "ibge",
+        "inegi", "geocod", "fmun_cod", "departamento_code", "ubigeo", "codigo", "cod", "id"}},
+      {"admin2",
+       {"municip", "distrito", "district", "corregimiento", "fmun", "city", "ciudad", "cidade",
+        "comuna", "canton", "alcaldia"}},
+      {"admin1", {"departament", "depto", "provinc", "estado", "state", "region", "entidad", "uf"}},
+      {"country", {"country", "pais", "pays"}},
+      {"sex", {"sexo", "genero", "sex", "gender", "sexe"}},
+      {"age", {"edad", "idade", "age"}},
+      {"citizenship", {"nacionalid", "nationalit", "nacionalidade", "citizenship"}},
+      {"mechanism", {"arma", "armas", "weapon", "mechanism", "mecanismo", "medio", "arme"}},
+      {"iccs",
+       {"delito", "crime", "offence", "offense", "infraction", "natureza", "hecho punible"}},
+      {"value",
+       {"cantidad", "victim", "total", "count", "casos", "numero", "quantidade", "nombre", "value",
+        "valor", "txtvalue", "homicid", "muertes", "deaths"}},
+      {"population", {"poblacion", "population", "populacao", "pop"}},
+  };
+  return all;
+}
+
+bool says(std::string_view header, std::string_view word) {
+  if (word.find_first_of("_ ") != std::string_view::npos) {
+    return header.contains(word);
+  }
+  std::size_t at = 0;
+  while (at < header.size()) {
+    const std::size_t end = std::min(header.find_first_of(" _-./()", at), header.size());
+    const std::string_view token = header.substr(at, end - at);
+    if (word.size() <= 5 ? token == word : token.starts_with(word)) {
+      return true;
+    }
+    at = end + 1;
+  }
+  return false;
+}
+
+bool is_count(std::string_view text) {
+  const std::size_t mark = text.find_last_of(".,");
+  return is_amount(text) && (mark == std::string_view::npos || text.size() - mark <= 4);
+}
+
+bool is_grouped(std::string_view text, char mark) {
+  const std::size_t first = text.find(mark);
+  if (first == std::string_view::npos || first == 0 || first > 3) {
+    return false;
+  }
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool at_mark = i >= first && (i - first) % 4 == 0;
+    if (at_mark ? text[i] != mark : (text[i] < '0' || text[i] > '9')) {
+      return false;
+    }
+  }
+  return (text.size() - first) % 4 == 0;
+}
+
+std::string special_code(std::string_view text) {
+  const std::string key = fold(squeeze(text));
+  for (const std::string_view word : {"total", "todos", "ambos", "ambos sexos", "both",
+                                      "both sexes", "all", "geral", "total general", "all ages"}) {
+    if (key == word) {
+      return std::string(kTotal);
+    }
+  }
+  const auto age = read_age(key);
+  return age && age->code == kUnknown ? std::string(kUnknown) : std::string();
+}
+
+std::string toml_text(std::string_view text) {
+  std::string out = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') {
+      out += '\\';
+    }
+    if (static_cast<unsigned char>(c) >= 0x20) {
+      out += c;
+    }
+  }
+  return out + '"';
+}
+
+double share_of(const columns::RawColumn& column, const std::function<bool(std::string_view)>& is) {
+  const auto [good, all] = count_values(column, is);
+  return all == 0 ? 0 : static_cast<double>(good) / static_cast<double>(all);
+}
+
+std::string pattern_text(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    if (std::string_view(".()+*?[]{}|^$\\").contains(c)) {
+      out += '\\';
+    }
+    out += c;
+  }
+  return out;
+}
+
+bool is_letter_h(std::string_view text) {
+  return text == "H" || text == "h";
+}
+
+bool is_count_or_none(std::string_view text) {
+  static constexpr std::array<std::string_view, 9> kNone{"-",   "–",   "—",    "...", "…",
+                                                         "n/d", "n/a", "n.d.", "nd"};
+  return is_count(text) || std::ranges::find(kNone, fold(text)) != kNone.end();
+}
+
+std::string year_in(std::string_view file) {
+  for (std::size_t i = 0; i + 4 <= file.size(); ++i) {
+    if (is_year(file.substr(i, 4))) {
+      return std::string(file.substr(i, 4));
+    }
+  }
+  return "YYYY";
+}
+
+bool speaks_of_homicide(const columns::RawTable& table) {
+  std::string words = fold(table.file + " " + table.sheet);
+  for (const auto& name : table.header) {
+    words += " " + fold(name);
+  }
+  constexpr std::array<std::string_view, 5> kWords{"homicid", "murder", "asesin", "assassin",
+                                                   "meurtre"};
+  return std::ranges::any_of(kWords, [&](std::string_view word) { return words.contains(word); });
+}
+
+PeriodPattern period_pattern(const columns::RawColumn& column, bool excel) {
+  PeriodPattern best;
+  for (const std::string_view pattern :
+       {"iso",      "%d/%m/%Y",       "%m/%d/%Y", "%d-%m-%Y", "%d.%m.%Y", "%d/%m/%y", "excel",
+        "%d %B %Y", "%d de %B de %Y", "%B %Y",    "%B de %Y", "%B-%Y",    "%B-%y",    "%B/%Y",
+        "%B/%y",    "%Y %B",          "%Y-%B",    "%m/%Y",    "%m-%Y",    "%Y/%m",    "%Y%m"}) {
+    if (pattern == "excel" && !excel) {
+      continue;
+    }
+    const double share = share_of(
+        column, [&](std::string_view text) { return !read_date(text, pattern, "").code.empty(); });
+    if (share > best.share) {
+      best = {std::string(pattern), share};
+    }
+  }
+  return best;
+}
+
+std::vector<std::size_t> find_month_titles(const columns::RawTable& table, std::string& pattern) {
+  std::vector<std::size_t> best;
+  for (const std::string_view own :
+       {"%Y %B", "%B %Y", "%B-%Y", "%B-%y", "%B %y", "%m/%Y", "%m-%Y", "iso"}) {
+    std::vector<std::size_t> found;
+    for (std::size_t i = 0; i < table.columns.size(); ++i) {
+      const auto& column = table.columns[i];
+      const auto period = parse_period(read_date(squeeze(column.name), own, "").code);
+      if (period && period->kind != PeriodKind::year && share_of(column, is_count_or_none) > 0.9) {
+        found.push_back(i);
+      }
+    }
+    if (found.size() > std::max<std::size_t>(best.size(), 1)) {
+      best = std::move(found);
+      pattern = own;
+    }
+  }
+  return best;
+}
+
+bool is_rate_title(std::string_view title) {
+  const std::string name = fold(squeeze(title));
+  static constexpr std::array<std::string_view, 7> kParts{
+      "per 100", "por 100", "pour 100", "per cent", "por cien", "pour cent", "%"};
+  static constexpr std::array<std::string_view, 13> kWords{
+      "rate",    "rates",      "tasa",        "tasas",       "taxa",       "taxas",  "taux",
+      "percent", "porcentaje", "porcentagem", "pourcentage", "percentage", "per100k"};
+  if (std::ranges::any_of(kParts, [&](std::string_view part) { return name.contains(part); })) {
+    return true;
+  }
+  std::size_t at = 0;
+  while (at < name.size()) {
+    const std::size_t end = std::min(name.find_first_of(" _-./(),:", at), name.size());
+    if (std::ranges::find(kWords, std::string_view(name).substr(at, end - at)) != kWords.end()) {
+      return true;
+    }
+    at = end + 1;
+  }
+  return false;
+}
+
+std::string_view role_of_values(const columns::RawColumn& column, std::string_view country,
+                                const Territories& territories) {
+  constexpr std::size_t kDistinctMax = 400;
+  constexpr std::size_t kCountriesMin = 5;
+  if (column.values.size() < 2 || column.values.size() > kDistinctMax) {
+    return "";
+  }
+  const auto most = [&](auto is, std::size_t of_ten = 6) {
+    const auto [good, all] = count_values(column, is);
+    return good >= 2 && good * 10 >= all * of_ten;
+  };
+  if (most([&](std::string_view text) { return territories.knows(text); })) {
+    return "territory_code";
+  }
+  const auto is_place = [&](std::string_view level, std::string_view within) {
+    return [&territories, level, within](std::string_view text) {
+      const auto match = territories.match(text, within, level);
+      return !match.code.empty() && !match.is_guess;
+    };
+  };
+  if (!country.empty() && most(is_place("admin1", country))) {
+    return "admin1";
+  }
+  if (count_values(column, is_place("country", "")).first >= kCountriesMin) {
+    return "country";
+  }
+  for (const std::string_view dimension : {"sex", "iccs", "mechanism"}) {
+    const auto* list = territories.lists().find(dimension);
+    if (most(
+            [&](std::string_view text) {
+              const auto matches = list->match_name(text);
+              return text.size() > 1 && matches.sure() != nullptr && matches.sure()->score >= 0.85;
+            },
+            dimension == "iccs" ? 4 : 6)) {  // national words for the others
+      return dimension;
+    }
+  }
+  return "";
+}
+
+Fractions fractions_of(const columns::RawColumn& column) {
+  Fractions out;
+  for (std::uint32_t code = 0; code < column.values.size(); ++code) {
+    const auto text = trim(column.values.text(code));
+    const std::size_t at = text.find_last_of(".,");
+    if (at == std::string_view::npos || !is_amount(text)) {
+      continue;
+    }
+    const std::size_t digits = text.size() - at - 1;
+    // Three digits may be a group of thousands.
+    if (digits > 0 && digits <= 6 && digits != 3 && is_digits(text.substr(at + 1))) {
+      out.mark = text[at];
+      out.digits = std::max(out.digits, digits);
+    }
+  }
+  return out;
+}
+
+}  // namespace atalaya::observatory

@@ -1,0 +1,75 @@
+#pragma once
+// What titles and cells of columns look like to somebody who proposes a mapping. Pure.
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <atalaya/columns/raw_table.hpp>
+#include <atalaya/observatory/territories.hpp>
+
+namespace atalaya::observatory {
+
+struct Hint {
+  std::string_view role;
+  std::vector<std::string_view> words;  // folded; a title that holds one is a candidate
+};
+
+/// Words of titles in four languages, most telling first.
+[[nodiscard]] const std::vector<Hint>& hints();
+/// Whether a folded title says a word: "idade" is a whole word, "municip" begins one.
+[[nodiscard]] bool says(std::string_view header, std::string_view word);
+/// No coordinate and no rate: those have fractions of many digits.
+[[nodiscard]] bool is_count(std::string_view text);
+[[nodiscard]] bool is_letter_h(std::string_view text);
+/// Or what is written where there is none, like "-" and "n/d".
+[[nodiscard]] bool is_count_or_none(std::string_view text);
+/// "1,234" and "12.345.678": digits in groups of three, of which at least one follows the mark.
+[[nodiscard]] bool is_grouped(std::string_view text, char mark);
+/// `_T` of a word for the total of other rows, `_U` of one for nothing known; else empty.
+[[nodiscard]] std::string special_code(std::string_view text);
+[[nodiscard]] std::string toml_text(std::string_view text);
+/// Of the distinct values that are not empty.
+[[nodiscard]] double share_of(const columns::RawColumn& column,
+                              const std::function<bool(std::string_view)>& is);
+/// In a pattern the text stands for itself.
+[[nodiscard]] std::string pattern_text(std::string_view text);
+
+/// The year in a file's name, else "YYYY".
+[[nodiscard]] std::string year_in(std::string_view file);
+/// Whether the names of the file or of its columns do.
+[[nodiscard]] bool speaks_of_homicide(const columns::RawTable& table);
+
+struct PeriodPattern {
+  std::string pattern = "iso";
+  double share = 0;  // of the distinct values
+};
+
+/// The way of writing dates or months that fits most values; `excel`: whether numbers of days may
+/// be meant.
+[[nodiscard]] PeriodPattern period_pattern(const columns::RawColumn& column, bool excel);
+
+/// Columns of numbers with a month and its year in the title: "2022 Ene", "Jan-23", "2023-01".
+/// `pattern` is set to how that is written.
+[[nodiscard]] std::vector<std::size_t> find_month_titles(const columns::RawTable& table,
+                                                         std::string& pattern);
+
+/// Whether a title speaks of a rate or a share, which is never counted.
+[[nodiscard]] bool is_rate_title(std::string_view title);
+
+/// "territory_code", "admin1", "country", "sex", "iccs" or "mechanism", as most values (of
+/// countries: some) are such; else empty. `country`: of the file.
+[[nodiscard]] std::string_view role_of_values(const columns::RawColumn& column,
+                                              std::string_view country,
+                                              const Territories& territories);
+
+/// How the fractions of numbers are written: their mark, or none, and their most digits.
+struct Fractions {
+  char mark = '\0';
+  std::size_t digits = 0;
+};
+
+[[nodiscard]] Fractions fractions_of(const columns::RawColumn& column);
+
+}  // namespace atalaya::observatory
