@@ -612,6 +612,7 @@ TEST_F(FurtherTest, a_source_that_is_named_later_is_the_same_source) {
   ASSERT_TRUE(place.has_value());
   EXPECT_EQ(flow->used[*place].size(), 2U);
   EXPECT_EQ(std::ranges::find(flow->used[*place], "_T"), flow->used[*place].end());
+  EXPECT_EQ(flow->version, 2) << "a dimension more is another structure";
 }
 
 // ---- SDMX of a release, in parts and whole ----

@@ -94,7 +94,7 @@ class JsonStructures {
                      {"version", text(version_text(artefact.version, is_2_))},
                      {"agencyID", text(kAgency)}};
     if (!is_2_) {
-      out["isFinal"] = true;
+      out["isFinal"] = false;  // code lists grow with every release
     }
     if (artefact.is_stub) {
       out["isExternalReference"] = true;

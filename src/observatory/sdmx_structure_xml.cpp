@@ -12,6 +12,9 @@
 namespace atalaya::observatory::sdmx {
 namespace {
 
+// Code lists grow with every release, and what is final may only refer to what is.
+constexpr std::string_view kNotFinal = " isFinal=\"false\"";
+
 class XmlStructures {
  public:
   XmlStructures(const Catalogue& catalogue, const StructureMessage& message)
@@ -129,7 +132,7 @@ class XmlStructures {
   void open(const Artefact& artefact, std::string_view more) {
     out_ += fmt::format("<str:{} id=\"{}\" agencyID=\"{}\" version=\"{}\"{} urn=\"{}\"",
                         element(artefact.type), artefact.id, kAgency,
-                        version_text(artefact.version, is_30_), is_30_ ? "" : " isFinal=\"true\"",
+                        version_text(artefact.version, is_30_), is_30_ ? "" : kNotFinal,
                         urn(artefact, is_30_));
     if (artefact.is_stub) {
       out_ += fmt::format(" isExternalReference=\"true\" structureURL=\"{}\"",

@@ -214,6 +214,7 @@ TEST(Sdmx, what_a_node_writes_is_escaped) {
   for (const StructureForm form : {StructureForm::xml_21, StructureForm::xml_30}) {
     what.form = form;
     const std::string text = write_structures(*catalogue(), what);
+    EXPECT_EQ(text.find("isFinal=\"true\""), std::string::npos) << "code lists grow";
     EXPECT_TRUE(text.contains("A &amp; B") && text.contains("&lt;C&gt;"));
     EXPECT_FALSE(text.contains("A & B"));
   }
