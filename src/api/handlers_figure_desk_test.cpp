@@ -296,14 +296,17 @@ TEST_F(FigureDesk, RealFiguresComeBeforeSyntheticOnesAndEveryTableSaysWhatItHold
   EXPECT_TRUE(has(preview(publisher, plan("counted", of("counted"))), "· Colombia</span>"));
   ASSERT_EQ(publish(publisher, plan("counted", of("counted"))).status, 303) << node.last_error;
   ASSERT_EQ(publish(publisher, plan("made-up", of("police"))).status, 303) << node.last_error;
+  EXPECT_TRUE(has(publisher.get("/en/figures/explorer?release=made-up"), "value=\"made-up\""));
   for (const std::string_view path : {"/en/figures/explorer", "/en/figures/explorer?d=period",
                                       "/en/figures/explorer?indicator=homicide_victims"}) {
     const auto page = publisher.get(std::string(path));
     EXPECT_TRUE(has(page, "name=\"release\" value=\"counted\"")) << path;
   }
   // What is not there is not answered with something else.
-  for (const std::string_view query : {"indicator=nope", "indicator=homicide_victims&release=none",
-                                       "indicator=homicide_victims&table=999"}) {
+  for (const std::string_view query :
+       {"indicator=nope", "indicator=homicide_victims&release=none",
+        "indicator=homicide_victims&table=999", "table=999", "release=../../x",
+        "release=counted&table=one", "indicator=homicide_victims&table=1x"}) {
     EXPECT_EQ(publisher.get("/en/figures/explorer?" + std::string(query)).status, 404) << query;
   }
   const auto alerts = analyst.get("/en/desk/figures/alerts");

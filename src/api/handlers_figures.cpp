@@ -69,7 +69,11 @@ const HeldTable* find_held(const Call& call, const FigureBase& base, std::string
   const std::string by = asked(call, "by");
   const std::string where = asked(call, "where");
   std::int32_t position = 0;
-  std::from_chars(table.data(), table.data() + table.size(), position);
+  const auto [end, error] = std::from_chars(table.data(), table.data() + table.size(), position);
+  if (!table.empty() &&
+      (error != std::errc() || end != table.data() + table.size() || position < 1)) {
+    return nullptr;  // no number of a table
+  }
   const HeldTable* synthetic = nullptr;
   for (const auto& held : base.held) {
     if (held.query.indicator == indicator && (release.empty() || held.release == release) &&
@@ -165,6 +169,18 @@ Result<ExplorerView> explorer_view(const Call& call, Node& node, std::string ind
   return view;
 }
 
+// Where the address names none: the first that has what it names besides, real before synthetic.
+std::string first_indicator(const Call& call, const FigureBase& base) {
+  const HeldTable* first = nullptr;
+  for (const auto& held : base.held) {
+    if ((first == nullptr || (first->synthetic && !held.synthetic)) &&
+        find_held(call, base, held.query.indicator) != nullptr) {
+      first = &held;
+    }
+  }
+  return first == nullptr ? std::string() : first->query.indicator;
+}
+
 Result<http::Response> get_explorer(const Call& call, Node& node) {
   return page(call, node, [&](const PageContext& context) -> Result<std::string> {
     auto view = ATALAYA_TRY(explorer_view(call, node, asked(call, "indicator")));
@@ -175,12 +191,10 @@ Result<http::Response> get_explorer(const Call& call, Node& node) {
       return nothing_of(view.indicator);
     }
     if (!known) {
-      const auto& held = view.base.held;
-      const auto real = std::ranges::find(held, false, &HeldTable::synthetic);
-      const std::string first = held.empty()          ? std::string()
-                                : real == held.end()  ? held.front().query.indicator
-                                                      : real->query.indicator;
-      view = ATALAYA_TRY(explorer_view(call, node, first));
+      view = ATALAYA_TRY(explorer_view(call, node, first_indicator(call, view.base)));
+      if (named && !view.slice) {
+        return nothing_of(view.indicator);
+      }
     }
     return render_explorer(context, view);
   });
