@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <optional>
 #include <set>
 
@@ -13,183 +14,13 @@
 
 #include <atalaya/base/time.hpp>
 
+#include "analysis_date_mentions.hpp"
 #include "analysis_parts.hpp"
 #include "analysis_verbs.hpp"
 
 namespace atalaya::commitments {
 
 namespace {
-
-struct MonthName {
-  std::string_view name;
-  std::int32_t month;
-};
-
-constexpr MonthName kMonths[] = {
-    {"january", 1},    {"february", 2},  {"march", 3},    {"april", 4},      {"may", 5},
-    {"june", 6},       {"july", 7},      {"august", 8},   {"september", 9},  {"october", 10},
-    {"november", 11},  {"december", 12}, {"enero", 1},    {"febrero", 2},    {"marzo", 3},
-    {"abril", 4},      {"mayo", 5},      {"junio", 6},    {"julio", 7},      {"agosto", 8},
-    {"septiembre", 9}, {"setiembre", 9}, {"octubre", 10}, {"noviembre", 11}, {"diciembre", 12},
-    {"janeiro", 1},    {"fevereiro", 2}, {"marco", 3},    {"maio", 5},       {"junho", 6},
-    {"julho", 7},      {"setembro", 9},  {"outubro", 10}, {"novembro", 11},  {"dezembro", 12},
-    {"janvier", 1},    {"fevrier", 2},   {"mars", 3},     {"avril", 4},      {"mai", 5},
-    {"juin", 6},       {"juillet", 7},   {"aout", 8},     {"septembre", 9},  {"octobre", 10},
-    {"novembre", 11},  {"decembre", 12}};
-
-struct Number {
-  std::string_view name;
-  std::int32_t value;
-};
-
-constexpr Number kNumbers[] = {
-    {"one", 1},   {"two", 2},   {"three", 3},  {"four", 4}, {"five", 5},   {"six", 6},
-    {"ten", 10},  {"un", 1},    {"uno", 1},    {"dos", 2},  {"tres", 3},   {"cuatro", 4},
-    {"cinco", 5}, {"seis", 6},  {"diez", 10},  {"dois", 2}, {"quatro", 4}, {"dez", 10},
-    {"deux", 2},  {"trois", 3}, {"quatre", 4}, {"cinq", 5}, {"dix", 10}};
-
-std::int32_t month_of(const Word& word) {
-  for (const auto& [name, month] : kMonths) {
-    if (word.key == name) {
-      const bool also_common =
-          name == "may" || name == "march" || name == "mars" || name == "marco" || name == "mai";
-      return also_common && !word.capital && name != "mars" && name != "mai" && name != "marco"
-                 ? 0
-                 : month;
-    }
-  }
-  return 0;
-}
-
-std::optional<std::int32_t> digits_of(std::string_view key) {
-  if (key.empty() || key.size() > 4) {
-    return std::nullopt;
-  }
-  std::int32_t value = 0;
-  for (const char c : key) {
-    if (c < '0' || c > '9') {
-      return std::nullopt;
-    }
-    value = value * 10 + (c - '0');
-  }
-  return value;
-}
-
-std::int32_t year_of(const Word& word) {
-  const auto value = digits_of(word.key);
-  return value && *value >= 1900 && *value <= 2100 ? *value : 0;
-}
-
-std::int32_t day_of(const Word& word) {
-  const auto value = digits_of(word.key == "1er" ? "1" : word.key);
-  return value && *value >= 1 && *value <= 31 && word.key.size() <= 2 ? *value : 0;
-}
-
-std::int32_t count_of(const Word& word) {
-  for (const auto& [name, value] : kNumbers) {
-    if (word.key == name) {
-      return value;
-    }
-  }
-  const auto value = digits_of(word.key);
-  return value && *value > 0 && *value <= 50 ? *value : 0;
-}
-
-bool is_of(const Word& word) {
-  return word.key == "de" || word.key == "del" || word.key == "of" || word.key == "do";
-}
-
-struct DateMention {
-  std::int32_t year = 0, month = 0, day = 0;
-  std::int32_t month_end = 0, day_end = 0;  // where it is a range: its end, in the same year
-  std::size_t first = 0, last = 0;          // words
-};
-
-// "April 12 to 19", "12 al 19 de abril".
-bool joins_days(const Word& word) {
-  static constexpr std::array<std::string_view, 10> kJoints = {"to", "and", "through", "al", "a",
-                                                               "au", "e",   "y",       "et", "ate"};
-  return std::ranges::find(kJoints, word.key) != kJoints.end();
-}
-
-/// The day before the one at date.first, where both are the ends of a range.
-void begin_range(const std::vector<Word>& words, DateMention& date) {
-  const std::size_t joint = date.first > 0 && joins_days(words[date.first - 1]) ? 1 : 0;
-  const std::size_t back = joint + 1;
-  if (date.first < back || day_of(words[date.first - back]) == 0 ||
-      day_of(words[date.first - back]) >= date.day) {
-    return;
-  }
-  date.day_end = date.day;
-  date.day = day_of(words[date.first - back]);
-  date.first -= back;
-}
-
-/// The word after the end of a range that begins with the date and that a year follows: "to 19,
-/// 2010", "to May 3, 2010", "al 3 de mayo de 2010"; `right` where there is none.
-std::size_t end_range(const std::vector<Word>& words, std::size_t right, DateMention& date) {
-  if (date.day == 0 || right + 2 >= words.size() || !joins_days(words[right])) {
-    return right;
-  }
-  std::size_t at = right + 1;
-  std::int32_t month = month_of(words[at]);
-  at += month != 0 ? 1U : 0U;
-  const std::int32_t day = day_of(words[at]);
-  if (day == 0) {
-    return right;
-  }
-  ++at;
-  const std::size_t named = at < words.size() && is_of(words[at]) ? at + 1 : at;
-  if (month == 0 && named < words.size() && month_of(words[named]) != 0) {
-    month = month_of(words[named]);
-    at = named + 1;
-  }
-  const std::size_t year = at < words.size() && is_of(words[at]) ? at + 1 : at;
-  const bool later = month > date.month || (month == 0 && day > date.day);
-  if (!later || year >= words.size() || year_of(words[year]) == 0) {
-    return right;
-  }
-  date.month_end = month;
-  date.day_end = day;
-  return at;
-}
-
-/// A month with a day or a year beside it; `at` is the month's word.
-std::optional<DateMention> month_mention(const std::vector<Word>& words, std::size_t at) {
-  DateMention date;
-  date.month = month_of(words[at]);
-  if (date.month == 0) {
-    return std::nullopt;
-  }
-  date.first = at;
-  date.last = at + 1;
-  std::size_t left = at;
-  if (left > 0 && is_of(words[left - 1])) {
-    --left;
-  }
-  if (left > 0 && day_of(words[left - 1]) != 0) {
-    date.day = day_of(words[left - 1]);
-    date.first = left - 1;
-    begin_range(words, date);
-  }
-  std::size_t right = at + 1;
-  while (right < words.size() && right <= at + 2 && day_of(words[right]) != 0) {
-    (date.day == 0 ? date.day : date.day_end) = day_of(words[right]);  // "5-6"
-    date.last = ++right;
-  }
-  right = end_range(words, right, date);
-  if (right < words.size() && is_of(words[right])) {
-    ++right;
-  }
-  if (right < words.size() && year_of(words[right]) != 0) {
-    date.year = year_of(words[right]);
-    date.last = right + 1;
-  }
-  if (date.year == 0 && date.day == 0) {
-    return std::nullopt;
-  }
-  return date;
-}
 
 const PhraseList& before_words() {
   static const PhraseList kList = {"before",   "prior to", "antes de", "antes del", "antes do",
@@ -302,52 +133,6 @@ bool notes_only(const std::vector<Word>& words, std::size_t first, std::size_t l
   return false;
 }
 
-std::string iso_day(std::int32_t year, std::int32_t month, std::int32_t day) {
-  return fmt::format("{:04}-{:02}-{:02}", year, month, day);
-}
-
-std::int32_t days_in(std::int32_t year, std::int32_t month) {
-  for (std::int32_t day = 31; day > 28; --day) {
-    if (CivilDate::create(year, month, day)) {
-      return day;
-    }
-  }
-  return 28;
-}
-
-std::string edtf_of(const DateMention& date) {
-  if (date.month == 0) {
-    return fmt::format("{:04}", date.year);
-  }
-  return date.day == 0 ? fmt::format("{:04}-{:02}", date.year, date.month)
-                       : iso_day(date.year, date.month, date.day);
-}
-
-std::string latest_of(const DateMention& date) {
-  const std::int32_t month = date.month_end != 0 ? date.month_end
-                             : date.month == 0   ? 12
-                                                 : date.month;
-  const std::int32_t last = date.day_end != 0 ? date.day_end : date.day;
-  const std::int32_t day = last == 0 ? days_in(date.year, month) : last;
-  return iso_day(date.year, month, day);
-}
-
-/// The unit (day, month or year) that ends just before `date` begins.
-DateMention unit_before(DateMention date) {
-  date.month_end = date.day_end = 0;
-  if (date.day > 1) {
-    --date.day;
-  } else if (date.month > 1) {
-    --date.month;
-    date.day = date.day == 0 ? 0 : days_in(date.year, date.month);
-  } else {
-    --date.year;
-    date.month = date.month == 0 ? 0 : 12;
-    date.day = date.day == 0 ? 0 : 31;
-  }
-  return date;
-}
-
 class Finder {
  public:
   Finder(std::string_view text, const std::vector<Word>& words,
@@ -396,7 +181,10 @@ class Finder {
   void find_dates(const Segment& segment) {
     std::size_t i = segment.first;
     while (i < segment.last) {
-      std::optional<DateMention> date = month_mention(words_, i);
+      std::optional<DateMention> date = numbered_mention(text_, words_, i, context_.language);
+      if (!date) {
+        date = month_mention(words_, i);
+      }
       if (!date && year_of(words_[i]) != 0) {
         date = bare_year(segment, i);
       }
@@ -581,9 +369,9 @@ class Finder {
                                        "each year",    "once a year",   "anualmente",
                                        "cada ano",     "todos os anos", "todos los anos",
                                        "chaque annee", "tous les ans",  "annuellement"};
-    static const PhraseList kOften = {"periodically",   "on a regular basis", "biennially",
-                                      "periodicamente", "de forma periodica", "de manera periodica",
-                                      "periodiquement", "regulierement"};
+    static const PhraseList kOften = {"periodically",       "on a regular basis",  "periodicamente",
+                                      "de forma periodica", "de manera periodica", "periodiquement",
+                                      "regulierement"};
     static const PhraseList kEvery = {"every", "cada", "a cada", "tous les", "toutes les"};
     static const PhraseList kFuture = {"a future meeting",   "future meetings", "future meeting",
                                        "una futura reunion", "futura reunion",  "futuras reuniones",
@@ -594,12 +382,18 @@ class Finder {
         add(DueKind::recurring, "R/P1Y", "", i, i + count);
         return;
       }
-      const std::size_t every = kEvery.match(words_, i);
-      if (every > 0 && i + every + 1 < segment.last && count_of(words_[i + every]) > 0 &&
-          is_years(words_[i + every + 1].key)) {
-        add(DueKind::recurring, fmt::format("R/P{}Y", count_of(words_[i + every])), "", i,
-            i + every + 2);
+      if (find_repeated_thing(segment, i)) {
         return;
+      }
+      const std::size_t every = kEvery.match(words_, i);
+      if (every > 0 && i + every + 1 < segment.last && count_of(words_[i + every]) > 0) {
+        const std::string_view unit = words_[i + every + 1].key;
+        if (is_years(unit) || is_months(unit)) {
+          add(DueKind::recurring,
+              fmt::format("R/P{}{}", count_of(words_[i + every]), is_years(unit) ? 'Y' : 'M'), "",
+              i, i + every + 2);
+          return;
+        }
       }
       const std::size_t future = kFuture.match(words_, i);
       const std::size_t often = kOften.match(words_, i);
@@ -608,6 +402,85 @@ class Finder {
         return;
       }
     }
+  }
+
+  /// "annual reports", "un informe anual", "on a quarterly basis", at word `i`: what is to come
+  /// again and again. One of a name or known already ("the annual report of the Commission") is
+  /// not.
+  bool find_repeated_thing(const Segment& segment, std::size_t i) {
+    const std::string_view interval = interval_of(words_[i].key);
+    if (interval.empty() || (words_[i].capital && i > segment.first)) {
+      return false;
+    }
+    constexpr std::size_t kReach = 2;  // words: "annual national reports"
+    const bool english = context_.language == Language::en;
+    for (std::size_t k = 1; k <= kReach; ++k) {
+      if (english ? i + k >= segment.last : i < segment.first + k) {
+        return false;
+      }
+      const std::size_t thing = english ? i + k : i - k;
+      const std::size_t first = std::min(i, thing);
+      const bool named = thing > segment.first && words_[thing].capital;
+      if (!is_repeated(words_[thing].key) || named) {
+        continue;
+      }
+      const bool many = words_[thing].key.ends_with('s') && words_[thing].key != "basis";
+      if (!many && first > segment.first && is_definite(words_[first - 1].key)) {
+        return false;
+      }
+      add(DueKind::recurring, fmt::format("R/{}", interval), "", first, std::max(i, thing) + 1);
+      return true;
+    }
+    return false;
+  }
+
+  /// ISO 8601; empty for other words. "Biannual" is twice a year to some and every second to
+  /// others.
+  static std::string_view interval_of(std::string_view key) {
+    static constexpr std::pair<std::string_view, std::string_view> kIntervals[] = {
+        {"annual", "P1Y"},        {"yearly", "P1Y"},         {"biennial", "P2Y"},
+        {"triennial", "P3Y"},     {"quarterly", "P3M"},      {"semiannual", "P6M"},
+        {"monthly", "P1M"},       {"anual", "P1Y"},          {"anuales", "P1Y"},
+        {"anuais", "P1Y"},        {"bienal", "P2Y"},         {"bienales", "P2Y"},
+        {"bienais", "P2Y"},       {"trienal", "P3Y"},        {"trienales", "P3Y"},
+        {"trienais", "P3Y"},      {"semestral", "P6M"},      {"semestrales", "P6M"},
+        {"semestrais", "P6M"},    {"trimestral", "P3M"},     {"trimestrales", "P3M"},
+        {"trimestrais", "P3M"},   {"mensual", "P1M"},        {"mensuales", "P1M"},
+        {"mensal", "P1M"},        {"mensais", "P1M"},        {"annuel", "P1Y"},
+        {"annuels", "P1Y"},       {"annuelle", "P1Y"},       {"annuelles", "P1Y"},
+        {"biennal", "P2Y"},       {"biennaux", "P2Y"},       {"biennale", "P2Y"},
+        {"triennal", "P3Y"},      {"triennaux", "P3Y"},      {"triennale", "P3Y"},
+        {"semestriel", "P6M"},    {"semestriels", "P6M"},    {"semestrielle", "P6M"},
+        {"semestrielles", "P6M"}, {"trimestriel", "P3M"},    {"trimestriels", "P3M"},
+        {"trimestrielle", "P3M"}, {"trimestrielles", "P3M"}, {"mensuel", "P1M"},
+        {"mensuels", "P1M"},      {"mensuelle", "P1M"},      {"mensuelles", "P1M"}};
+    const auto* found =
+        std::ranges::find(kIntervals, key, [](const auto& one) { return one.first; });
+    return found == std::end(kIntervals) ? std::string_view() : found->second;
+  }
+
+  static bool is_repeated(std::string_view key) {
+    static const std::set<std::string_view> kThings = {
+        "report",       "reports",       "meeting",    "meetings",    "review",       "reviews",
+        "evaluation",   "evaluations",   "assessment", "assessments", "session",      "sessions",
+        "update",       "updates",       "survey",     "surveys",     "basis",        "informe",
+        "informes",     "reunion",       "reuniones",  "evaluacion",  "evaluaciones", "revision",
+        "revisiones",   "sesion",        "sesiones",   "forma",       "manera",       "base",
+        "periodicidad", "encuesta",      "encuestas",  "relatorio",   "relatorios",   "reuniao",
+        "reunioes",     "avaliacao",     "avaliacoes", "revisao",     "revisoes",     "sessao",
+        "sessoes",      "periodicidade", "pesquisa",   "pesquisas",   "rapport",      "rapports",
+        "reunions",     "examen",        "examens",    "examenes",    "seance",       "seances",
+        "evaluation",   "enquete",       "enquetes"};
+    return kThings.contains(key);
+  }
+
+  [[nodiscard]] bool is_definite(std::string_view key) const {
+    static const std::map<Language, std::set<std::string_view>> kDefinite = {
+        {Language::en, {"the", "this", "that"}},
+        {Language::es, {"el", "la", "del"}},
+        {Language::pt, {"o", "a", "do", "da", "no", "na", "ao"}},
+        {Language::fr, {"le", "la", "l", "du", "au"}}};
+    return kDefinite.at(context_.language).contains(key);
   }
 
   /// "before the Special Conference on Security".
@@ -661,6 +534,10 @@ class Finder {
   static bool is_years(std::string_view key) {
     return key == "year" || key == "years" || key == "ano" || key == "anos" || key == "ans" ||
            key == "annees";
+  }
+
+  static bool is_months(std::string_view key) {
+    return key == "months" || key == "month" || key == "meses" || key == "mois";
   }
 
   void find_period(const Segment& segment) {

@@ -179,9 +179,46 @@ class ClauseFinder {
     return at;
   }
 
+  /// What "shall not deport" asks is not to deport.
+  static void negate(Head& head, bool negated) {
+    head.lemma = negated ? "not " + head.lemma : head.lemma;
+  }
+
+  /// The word after "not", "do not", "no", "ne pas" where a verb follows; else `at`.
+  std::size_t skip_negation(std::size_t at) const {
+    std::size_t next = at;
+    switch (language_) {
+      case Language::en:
+        next += key(at) == "not" ? 1U : key(at) == "do" && key(at + 1) == "not" ? 2U : 0U;
+        return base_at(next) || (key(next) == "to" && base_at(next + 1)) ? next : at;
+      case Language::es:
+        next += key(at) == "no" ? 1U : 0U;
+        break;
+      case Language::pt:
+        next += key(at) == "nao" ? 1U : 0U;
+        break;
+      case Language::fr:
+        next += key(at) == "ne" && key(at + 1) == "pas" ? 2U : 0U;
+        break;
+    }
+    return base_at(next) ? next : at;
+  }
+
   /// A head that begins exactly at word `at` (after connectors).
   std::optional<Head> head_at(std::size_t first, std::size_t last) const {
     const std::size_t at = skip_connectors(first, last);
+    const std::size_t plain = skip_negation(at);
+    auto head = positive_head_at(first, plain, last);
+    if (head) {
+      negate(*head, plain != at);
+    }
+    return head;
+  }
+
+  std::optional<Head> positive_head_at(std::size_t first, std::size_t at, std::size_t last) const {
+    if (is_modal(at + 1)) {
+      return std::nullopt;  // "States shall …": who is to do it
+    }
     if (at + 1 < last && key(at) == "to" && base_at(at + 1)) {
       return make(first, at + 1, *base_at(at + 1), HeadForm::infinitive, last);
     }
@@ -213,12 +250,15 @@ class ClauseFinder {
       }
     }
     for (std::size_t i = first; i + 1 < reach; ++i) {
-      if ((key(i) == "will" || key(i) == "shall" || key(i) == "should" || key(i) == "must") &&
-          !relative_before(first, i)) {
+      if (is_modal(i) && !relative_before(first, i)) {
         return modal_head(first, i, last);
       }
     }
     return std::nullopt;
+  }
+
+  bool is_modal(std::size_t i) const {
+    return key(i) == "will" || key(i) == "shall" || key(i) == "should" || key(i) == "must";
   }
 
   bool subordinates(std::size_t i) const {
@@ -272,13 +312,17 @@ class ClauseFinder {
 
   Head modal_head(std::size_t first, std::size_t modal, std::size_t last) const {
     std::size_t at = modal + 1;
-    while (at + 1 < last && (key(at) == "be" || is_adverb(at) || key(at) == "also")) {
+    bool negated = false;
+    while (at + 1 < last && (key(at) == "be" || is_adverb(at) || key(at) == "also" ||
+                             key(at) == "not" || key(at) == "never")) {
+      negated = negated || key(at) == "not" || key(at) == "never";
       ++at;
     }
     const auto verb = verb_at(at);
     Head head = make(first, at, verb.value_or(Verb{{}, VerbType::undertake, false, VerbForm::base}),
                      HeadForm::finite, last);
     head.verb = modal;
+    negate(head, negated);
     return head;
   }
 

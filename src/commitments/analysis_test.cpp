@@ -249,6 +249,22 @@ TEST(Clauses, Formulations) {
   }
 }
 
+// What a text forbids is not what it asks for.
+TEST(Clauses, ANegatedVerbSaysSo) {
+  const auto lemma = [](Language language, std::string_view text) {
+    const Analysis analysis = analyse(text, context_of(language));
+    return analysis.clauses.empty() ? std::string() : analysis.clauses[0].lemma;
+  };
+  EXPECT_EQ(lemma(Language::en, "States shall not deport sailors to a storm."), "not deport");
+  EXPECT_EQ(lemma(Language::en, "We will never limit the harbours."), "not limit");
+  EXPECT_EQ(lemma(Language::en, "Not to limit the rights of sailors."), "not limit");
+  EXPECT_EQ(lemma(Language::en, "Do not finance pirates."), "not finance");
+  EXPECT_EQ(lemma(Language::es, "No financiar a los piratas."), "not finance");
+  EXPECT_EQ(lemma(Language::pt, "Não financiar os piratas."), "not finance");
+  EXPECT_EQ(lemma(Language::fr, "Ne pas financer les pirates."), "not finance");
+  EXPECT_EQ(lemma(Language::en, "States shall also deport no sailors."), "deport");
+}
+
 TEST(Clauses, OtherLanguagesSplitToo) {
   const std::vector<std::tuple<Language, std::string, std::size_t>> cases = {
       {Language::es, "Promover la seguridad de los puertos, y fortalecer la guardia costera.", 2},
@@ -352,18 +368,22 @@ TEST(Dues, KindsAndDates) {
        "Support the Twelfth Congress on Crime Prevention, Salvador, Brazil, from April 12 to 19, "
        "2010.",
        "scheduled_event", "2010-04-12", "2010-04-19"},
-      {Language::es, 2009, "Apoyar el Congreso sobre Prevención del Delito, Salvador, abril de 2010.",
+      {Language::es, 2009,
+       "Apoyar el Congreso sobre Prevención del Delito, Salvador, abril de 2010.",
        "scheduled_event", "2010-04", "2010-04-30"},
       {Language::en, 2024, "Note that the Committee will hold its meeting in 2026.",
        "scheduled_event", "2026", "2026-12-31"},
-      {Language::es, 2024, "Tomar nota de que el Comité, que celebrará su reunión en 2026, sesiona.",
-       "scheduled_event", "2026", "2026-12-31"},
+      {Language::es, 2024,
+       "Tomar nota de que el Comité, que celebrará su reunión en 2026, sesiona.", "scheduled_event",
+       "2026", "2026-12-31"},
       {Language::fr, 2024, "Prendre note que la Ligue devra tenir ses Jeux en 2026.",
        "scheduled_event", "2026", "2026-12-31"},
       {Language::en, 2009, "Welcome the offer of Brazil to host the World Cup in 2014.",
        "scheduled_event", "2014", "2014-12-31"},
-      {Language::es, 2009, "Saludar el ofrecimiento de organizar el Congreso de las Naciones Unidas "
-       "en 2010.", "scheduled_event", "2010", "2010-12-31"},
+      {Language::es, 2009,
+       "Saludar el ofrecimiento de organizar el Congreso de las Naciones Unidas "
+       "en 2010.",
+       "scheduled_event", "2010", "2010-12-31"},
       // What the parties do, or charge somebody with, keeps its deadline.
       {Language::en, 2024, "We will hold the Regatta in 2026.", "deadline", "2026", "2026-12-31"},
       {Language::en, 2024, "Request that the League hold its Regatta in 2026.", "deadline", "2026",
@@ -378,6 +398,22 @@ TEST(Dues, KindsAndDates) {
        "2010-12-31"},
       {Language::es, 2024, "Los Gobiernos adoptarán mapas en 2026.", "deadline", "2026",
        "2026-12-31"},
+      {Language::en, 2019, "Draw a map by 2030-03-04.", "deadline", "../2030-03-04", "2030-03-04"},
+      {Language::en, 2019, "Draw a map by March 4th, 2030.", "deadline", "../2030-03-04",
+       "2030-03-04"},
+      {Language::en, 2019, "Draw a map by 04/03/2030.", "deadline", "../2030", "2030-04-03"},
+      {Language::en, 2019, "Draw a map before 04/03/2030.", "deadline", "../2030", "2030-04-02"},
+      {Language::en, 2019, "Draw a map by 25/03/2030.", "deadline", "../2030-03-25", "2030-03-25"},
+      {Language::es, 2019, "Presentar un mapa hasta 04/03/2030.", "deadline", "../2030-03-04",
+       "2030-03-04"},
+      {Language::en, 2019, "Submit annual national reports on reefs.", "recurring", "R/P1Y", ""},
+      {Language::en, 2019, "Publish its maps on a quarterly basis.", "recurring", "R/P3M", ""},
+      {Language::en, 2019, "Publish maps every six months.", "recurring", "R/P6M", ""},
+      {Language::es, 2019, "Presentar informes anuales sobre arrecifes.", "recurring", "R/P1Y", ""},
+      {Language::pt, 2019, "Publicar um relatório semestral de recifes.", "recurring", "R/P6M", ""},
+      {Language::fr, 2019, "Publier des rapports annuels des récifs.", "recurring", "R/P1Y", ""},
+      {Language::en, 2019, "Take note of the annual report of the League.", "", "", ""},
+      {Language::en, 2019, "Discuss the Annual Report on Reefs with annual leave.", "", "", ""},
       {Language::fr, 2009, "Présenter un rapport au prochain Sommet des Amériques.",
        "reporting_duty", "", ""},
   };

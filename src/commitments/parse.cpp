@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <tuple>
 
 #include <fmt/core.h>
 
@@ -59,12 +60,17 @@ std::optional<Language> detect_language(const std::vector<Paragraph>& paragraphs
 }
 
 // Folded text of the first paragraphs, where a document says what it is.
-std::string head_of(const Context& context) {
+enum class Items : std::uint8_t { taken, passed_over };
+
+std::string head_of(const Context& context, Items items = Items::taken) {
   std::string head = plain(context.document.title) + '\n';
   std::size_t count = 0;
   for (const Paragraph& p : context.paragraphs) {
     if (count++ >= kHeadParagraphs || head.size() > kHeadBytesMax) {
       break;
+    }
+    if (p.marked() && items == Items::passed_over) {
+      continue;
     }
     head += plain(std::string_view(p.text).substr(0, kHeadBytesMax));
     head += '\n';
@@ -116,8 +122,14 @@ DocumentKind detect_kind(const Context& context) {
   if (questions + checks >= 3) {
     return DocumentKind::primer;
   }
-  const int ministers = weigh(head, {"ministers", "ministros", "ministras", "ministres", "mispa"});
-  const int parliament = weigh(head, {"parliament", "parlament", "parlement"});
+  const auto speak = [](std::string_view text) {
+    return std::pair(weigh(text, {"ministers", "ministros", "ministras", "ministres", "mispa"}),
+                     weigh(text, {"parliament", "parlament", "parlement"}));
+  };
+  auto [ministers, parliament] = speak(head_of(context, Items::passed_over));
+  if (ministers == parliament) {
+    std::tie(ministers, parliament) = speak(head);
+  }
   if (ministers == 0 && parliament == 0) {
     return DocumentKind::unknown;
   }
@@ -246,17 +258,41 @@ bool says_adoption(std::string_view folded) {
                                "held on",  "celebrad", "realizad", "tenue"});
 }
 
+// A day printed in numbers. Which of them is the month may be nowhere said: then the year alone is
+// taken, and the day is left to whoever imports.
+std::optional<CivilDate> read_numbered_date(Context& context, const Paragraph& p,
+                                            std::string_view folded, bool day_first) {
+  const auto found =
+      parsing::find_numbered_date(folded, day_first, parsing::Deadlines::passed_over);
+  if (!found) {
+    return std::nullopt;
+  }
+  if (!found->date) {
+    context.year_read = context.year_read == 0 ? found->year : context.year_read;
+    context.warn_of("date_ambiguous", p.line, p.text);
+  } else if (found->order_taken) {
+    context.warn_of("date_day_first", p.line, p.text);
+    context.result.warnings.back().params = {{"date", to_string(*found->date)}};
+  }
+  return found->date;
+}
+
 // The day of adoption stands above the first recital or item: dates in those are of other texts,
 // or deadlines. A short line or one that speaks of adoption decides; those about something else are
 // passed over.
 void read_date(Context& context) {
+  const auto language = context.result.language;
+  const bool day_first = language && *language != Language::en;
   std::size_t bytes = 0;
   for (const Paragraph& p : context.paragraphs) {
     if (p.marked() || parsing::starts_as_recital(p)) {
       return;
     }
     const std::string folded = plain(std::string_view(p.text).substr(0, kHeadBytesMax));
-    const auto date = parsing::find_date(folded, parsing::Deadlines::passed_over);
+    auto date = parsing::find_date(folded, parsing::Deadlines::passed_over);
+    if (!date && !context.result.adopted && !dates_something_else(folded)) {
+      date = read_numbered_date(context, p, folded, day_first);
+    }
     if (date && !dates_something_else(folded)) {
       context.result.adopted = context.result.adopted ? context.result.adopted : date;
       if (folded.size() <= kDateLineBytesMax || says_adoption(folded)) {
@@ -307,7 +343,7 @@ void read_meeting(Context& context) {
   if (series.empty()) {
     return;
   }
-  std::int32_t year = result.adopted ? result.adopted->year : 0;
+  std::int32_t year = result.adopted ? result.adopted->year : context.year_read;
   if (result.kind == DocumentKind::primer) {
     // A primer says when it was published in its last words.
     result.adopted.reset();
@@ -350,7 +386,9 @@ void say_date(Context& context) {
   if (context.catalogue.find_meeting(result.meeting) != nullptr) {
     return;
   }
-  context.warn(result.adopted ? "date_read" : "date_unknown", 0);
+  if (result.adopted || context.year_read == 0) {  // else it was said that it may be either day
+    context.warn(result.adopted ? "date_read" : "date_unknown", 0);
+  }
   if (result.adopted) {
     context.result.warnings.back().params = {{"date", to_string(*result.adopted)}};
   }

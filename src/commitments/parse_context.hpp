@@ -23,6 +23,7 @@ struct Context {
   CitationReader citations;
   std::vector<Paragraph> paragraphs;
   ParsedDocument result;
+  std::int32_t year_read = 0;  // of a day of adoption whose month nothing tells from its day
 
   void warn(std::string_view reason, std::int32_t line, std::string_view detail = {}) {
     result.warnings.push_back({.reason = "commitments.parse." + std::string(reason),

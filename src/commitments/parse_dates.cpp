@@ -59,15 +59,6 @@ std::vector<Token> tokens_of(std::string_view text) {
   return out;
 }
 
-std::int32_t month_of(std::string_view word) {
-  for (const Month& month : kMonths) {
-    if (month.name == word) {
-      return month.number;
-    }
-  }
-  return 0;
-}
-
 bool is_day(const Token& token) {
   return token.number >= 1 && token.number <= 31;
 }
@@ -76,10 +67,33 @@ bool is_year(const Token& token) {
   return token.number >= 1900 && token.number <= 2100;
 }
 
+// What stands between the numbers and names of a date, ordinal endings included ("4th", "1º").
 bool is_filler(const Token& token) {
-  return token.text == "de" || token.text == "del" || token.text == "and" || token.text == "y" ||
-         token.text == "e" || token.text == "et" || token.text == "to" || token.text == "au" ||
-         token.text == "a" || token.text == "al" || token.text == "er" || token.text == "of";
+  constexpr std::array<std::string_view, 6> kOrdinals = {"st", "nd", "rd", "th", "o", "ro"};
+  return std::ranges::find(kOrdinals, token.text) != kOrdinals.end() || token.text == "de" ||
+         token.text == "del" || token.text == "and" || token.text == "y" || token.text == "e" ||
+         token.text == "et" || token.text == "to" || token.text == "au" || token.text == "a" ||
+         token.text == "al" || token.text == "er" || token.text == "of";
+}
+
+// The digits from `at` on, -1 where there are none or more than four.
+std::int32_t number_at(std::string_view text, std::size_t& at) {
+  std::int32_t value = 0;
+  const std::size_t begin = at;
+  while (at < text.size() && text[at] >= '0' && text[at] <= '9') {
+    value = at - begin < 4 ? value * 10 + (text[at] - '0') : value;
+    ++at;
+  }
+  return at > begin && at - begin <= 4 ? value : -1;
+}
+
+bool is_date_mark(char c) {
+  return c == '-' || c == '/' || c == '.';
+}
+
+bool is_letter_or_digit(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+         (static_cast<unsigned char>(c) & 0x80U) != 0;
 }
 
 // Whether the words before a date make it a day by which something is to be done.
@@ -99,10 +113,15 @@ bool is_deadline(const std::vector<Token>& tokens, std::size_t first) {
 
 }  // namespace
 
+std::int32_t month_number(std::string_view folded) {
+  const auto* found = std::ranges::find(kMonths, folded, &Month::name);
+  return found == kMonths.end() ? 0 : found->number;
+}
+
 std::optional<CivilDate> find_date(std::string_view folded, Deadlines deadlines) {
   const std::vector<Token> tokens = tokens_of(folded);
   for (std::size_t i = 0; i < tokens.size(); ++i) {
-    const std::int32_t month = month_of(tokens[i].text);
+    const std::int32_t month = month_number(tokens[i].text);
     if (month == 0) {
       continue;
     }
@@ -132,6 +151,70 @@ std::optional<CivilDate> find_date(std::string_view folded, Deadlines deadlines)
     if (const auto date = CivilDate::create(tokens[k].number, month, day)) {
       return date;
     }
+  }
+  return std::nullopt;
+}
+
+std::optional<NumberedDate> numbered_date_at(std::string_view text, std::size_t at,
+                                             bool day_first) {
+  // Part of a longer number, or of a document's symbol ("CSH/GT/MISPA-2/08").
+  if (at > 0 && (is_letter_or_digit(text[at - 1]) || is_date_mark(text[at - 1]))) {
+    return std::nullopt;
+  }
+  std::array<std::int32_t, 3> parts{};
+  std::array<std::size_t, 3> lengths{};
+  const std::size_t mark = text.find_first_not_of("0123456789", at);
+  std::size_t end = at;
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    if (i > 0 && (end >= text.size() || text[end] != text[mark] || !is_date_mark(text[end++]))) {
+      return std::nullopt;
+    }
+    const std::size_t begin = end;
+    parts[i] = number_at(text, end);
+    lengths[i] = end - begin;
+  }
+  const bool goes_on =
+      end < text.size() &&
+      (is_letter_or_digit(text[end]) ||
+       (is_date_mark(text[end]) && end + 1 < text.size() && is_letter_or_digit(text[end + 1])));
+  const auto [first, second, third] = parts;
+  const bool year_first = lengths[0] == 4;
+  const std::int32_t year = year_first ? first : third;
+  if (goes_on || lengths[1] > 2 || lengths[year_first ? 2 : 0] > 2 ||
+      lengths[year_first ? 0 : 2] != 4 || year < 1900 || year > 2100) {
+    return std::nullopt;
+  }
+  const auto day_month = year_first ? CivilDate::create(first, second, third)
+                                    : CivilDate::create(third, second, first);
+  const auto month_day = year_first ? day_month : CivilDate::create(third, first, second);
+  if (!day_month && !month_day) {
+    return std::nullopt;
+  }
+  NumberedDate out;
+  out.date = day_month ? day_month : month_day;
+  out.year = year;
+  out.end = end;
+  out.latest = day_month && month_day ? std::max(*day_month, *month_day) : *out.date;
+  if (day_month && month_day && *day_month != *month_day) {
+    out.order_taken = day_first;
+    out.date = day_first ? out.date : std::nullopt;
+    out.latest = day_first ? *day_month : out.latest;
+  }
+  return out;
+}
+
+std::optional<NumberedDate> find_numbered_date(std::string_view folded, bool day_first,
+                                               Deadlines deadlines) {
+  for (std::size_t at = folded.find_first_of("0123456789"); at != std::string_view::npos;) {
+    const auto found = numbered_date_at(folded, at, day_first);
+    const std::vector<Token> before = found && deadlines == Deadlines::passed_over
+                                          ? tokens_of(folded.substr(0, at))
+                                          : std::vector<Token>();
+    if (found && !is_deadline(before, before.size())) {
+      return found;
+    }
+    const std::size_t end = folded.find_first_not_of("0123456789", at);
+    at = end == std::string_view::npos ? end : folded.find_first_of("0123456789", end);
   }
   return std::nullopt;
 }

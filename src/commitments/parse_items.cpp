@@ -7,6 +7,7 @@
 
 #include <atalaya/base/text.hpp>
 
+#include "analysis_verbs.hpp"
 #include "parse_context.hpp"
 #include "parse_dates.hpp"
 
@@ -167,6 +168,18 @@ bool tells_visitors(std::string_view text) {
          kWords.end();
 }
 
+// In any of the languages: that of the text is not known yet. "Support for victims" begins with
+// none.
+bool begins_with_verb(std::string_view text) {
+  const std::string folded = plain(text.substr(0, std::min<std::size_t>(text.size(), 40)));
+  const std::vector<std::string_view> words = split(folded, ' ');
+  const bool noun = words.size() > 1 && (words[1] == "of" || words[1] == "for" || words[1] == "in");
+  return !words.empty() && std::ranges::any_of(kLanguages, [&](Language language) {
+    const auto verb = find_verb(words.front(), language);
+    return verb && !(verb->noun_like && noun);
+  });
+}
+
 // A list as the file has it: the paragraphs with its number, or, in formats without such, marked
 // ones that no paragraph without mark and indentation parts.
 struct ListAt {
@@ -176,12 +189,20 @@ struct ListAt {
   std::size_t reading = 0;  // of the marked ones
   std::size_t short_ones = 0;
   std::size_t for_visitors = 0;
+  std::size_t asking = 0;  // begin with a verb
   bool cited = false;
   bool led_in = false;  // stands below a colon
   bool closed = false;  // stands below the page's last line
 
   [[nodiscard]] bool is_for_visitors() const noexcept {
     return number > 0 && marked > 0 && for_visitors == marked;
+  }
+
+  /// "1. Firearms 2. Youth": names of what stands elsewhere. In a file without numbers of lists
+  /// what says so is that none of several asks for anything.
+  [[nodiscard]] bool is_titles() const noexcept {
+    constexpr std::size_t kTitlesMin = 3;
+    return short_ones == marked && (number > 0 || (marked >= kTitlesMin && asking == 0));
   }
 
   [[nodiscard]] bool reads() const noexcept { return reading * 2 > marked; }
@@ -219,6 +240,7 @@ std::vector<ListAt> find_lists(const Context& context) {
       list.marked += p.marked() ? 1U : 0U;
       list.for_visitors += p.marked() && tells_visitors(p.text) ? 1U : 0U;
       list.reading += p.marked() && reads ? 1U : 0U;
+      list.asking += p.marked() && begins_with_verb(p.text) ? 1U : 0U;
       list.short_ones += p.marked() && words <= kEntryWordsMax && !ends_clause(p.text) ? 1U : 0U;
       list.cited = list.cited || cited;
     }
@@ -242,8 +264,7 @@ Belonging judge_list(const ListAt& list, std::size_t first, std::size_t last, bo
   }
   if (!cites) {
     // Without citations only lists of a few words each are told apart, and only around the text.
-    const bool entries = list.number > 0 && list.short_ones == list.marked;
-    return outside && entries ? Belonging::apart : Belonging::inside;
+    return outside && list.is_titles() ? Belonging::apart : Belonging::inside;
   }
   if (!list.reads() || list.closed) {
     return Belonging::apart;

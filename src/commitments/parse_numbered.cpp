@@ -708,6 +708,8 @@ void parse_numbered(Context& context) {
       item.effective.year = meeting->year;
     } else if (context.result.adopted) {
       item.effective.year = context.result.adopted->year;
+    } else if (context.year_read != 0) {
+      item.effective.year = context.year_read;
     }
   }
   mark_chapeaus(context.result.items);

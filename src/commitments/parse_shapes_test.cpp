@@ -316,5 +316,37 @@ TEST(ParseShapes, EdgesOfPagesAndCellsOfTables) {
   EXPECT_EQ(table->items[4].label, "5");
 }
 
+// Titles that lead to what stands elsewhere are nobody's commitments; short ones that ask are.
+TEST(ParseShapes, AListOfShortTitlesIsNoCommitment) {
+  const auto items = [](std::string_view list) -> std::string {
+    const auto parsed = parse_bytes(
+        fmt::format("SYNTHETIC COMMITMENT ON PUBLIC SECURITY\nMeeting of Ministers Responsible for "
+                    "Public Security\nSynthetic City, 4 March 2030\n\n{}\n\nWe, the Ministers, "
+                    "gathered in Synthetic City, hereby agree to:\n\n1. Strengthen synthetic "
+                    "policies of prevention;\n2. Review the synthetic laws on firearms.\n",
+                    list));
+    return parsed
+               ? fmt::format("{} {}", parsed->items.size(),
+                             std::ranges::count(parsed->warnings, "commitments.parse.list_left_out",
+                                                &Warning::reason))
+               : parsed.error().reason;
+  };
+  EXPECT_EQ(items("1. Public security management\n2. Prevention of crime\n3. Support for victims"),
+            "2 1");
+  EXPECT_EQ(items("- Registers\n- Border towns\n- Youth"), "2 1");
+  EXPECT_EQ(items("- Support victims\n- Border towns\n- Youth"), "5 0");
+  EXPECT_EQ(items("We agree on:\n- Registers\n- Border towns\n- Youth"), "5 0");
+}
+
+// Who speaks is said above the items; what those name is another matter.
+TEST(ParseShapes, AMinistersTextThatNamesParliamentsIsOfMinisters) {
+  const auto parsed = parse_bytes(
+      "SYNTHETIC COMMITMENT\nMeeting of Ministers Responsible for Public Security\nSynthetic City, "
+      "4 March 2030\n\n1. Review the synthetic laws with parliaments and each parliament;\n2. "
+      "Publish what the parliaments of the region decide.\n");
+  ASSERT_TRUE(parsed.has_value());
+  EXPECT_EQ(parsed->kind, DocumentKind::ministers_commitment);
+}
+
 }  // namespace
 }  // namespace atalaya::commitments

@@ -18,9 +18,6 @@
 #include <atalaya/base/text.hpp>
 #include <atalaya/files/read.hpp>
 
-#include "parse_citation.hpp"
-#include "parse_dates.hpp"
-#include "parse_lines.hpp"
 #include "parse_notes.hpp"
 
 namespace atalaya::commitments {
@@ -557,68 +554,6 @@ TEST(ParseUnknown, NothingToFind) {
   EXPECT_EQ(parsed.error().params[0], (std::pair<std::string, std::string>{"file", "a.txt"}));
 }
 
-// --- Parts --------------------------------------------------------------------------------------
-
-struct CitationCase {
-  std::string_view text;
-  std::string_view raw, document, place;
-  std::int32_t year;
-  std::string_view body;
-};
-
-TEST(FindCitation, ShapesThatPeopleType) {
-  const parsing::CitationReader reader(catalogue());
-  const CitationCase cases[] = {
-      {"Do it;(Plan of Action Québec, 2001).", "(Plan of Action Québec, 2001)", "Plan of Action",
-       "Québec", 2001, "Do it;"},
-      {"Do it ; ( Plan of Action Québec, 2001) .", "( Plan of Action Québec, 2001)",
-       "Plan of Action", "Québec", 2001, "Do it ;"},
-      {"mutual trust Plan of Action Québec, 2001).", "Plan of Action Québec, 2001)",
-       "Plan of Action", "Québec", 2001, "mutual trust"},
-      {"Do it. (Lima Commitment. Peru, 2018)", "(Lima Commitment. Peru, 2018)", "Lima Commitment",
-       "Peru", 2018, "Do it."},
-      {"Do it. (Lima Commitment. Peru, 2018).", "(Lima Commitment. Peru, 2018)", "Lima Commitment",
-       "Peru", 2018, "Do it."},
-      {"Do it (Declaration of Port of Spain, 2009", "(Declaration of Port of Spain, 2009",
-       "Declaration of Port of Spain", "Port of Spain", 2009, "Do it"},
-      {"Use it (CIFTA). (Declaration of Principles Miami, 1994).",
-       "(Declaration of Principles Miami, 1994)", "Declaration of Principles", "Miami", 1994,
-       "Use it (CIFTA)."},
-      {"and (Plan of Action for Towns (Phase 2), Summit of the Americas, Miami, 1994)",
-       "(Plan of Action for Towns (Phase 2), Summit of the Americas, Miami, 1994)",
-       "Plan of Action", "Miami", 1994, "and"},
-  };
-  for (const CitationCase& c : cases) {
-    const auto found = reader.find(c.text);
-    ASSERT_TRUE(found.has_value()) << c.text;
-    EXPECT_EQ(found->citation.raw, c.raw);
-    EXPECT_EQ(found->citation.document, c.document) << c.text;
-    EXPECT_EQ(found->citation.place, c.place) << c.text;
-    EXPECT_EQ(found->citation.year, c.year);
-    EXPECT_EQ(found->body, c.body);
-  }
-}
-
-TEST(FindCitation, ParenthesesThatCiteNothing) {
-  const parsing::CitationReader reader(catalogue());
-  for (const std::string_view text :
-       {"as the Convention on Cybercrime (Budapest Convention, 2001).", "before December 2006.",
-        "in the forum (November 26-27, 2007)", "the convention (1988)", "by states (OAS).",
-        "see (a) and (b)", "", ")", "(", "2001)", "(2001)",
-        "the Treaty (Arms Trade Treaty, 2013)"}) {
-    EXPECT_FALSE(reader.find(text).has_value()) << text;
-  }
-}
-
-TEST(FindMarker, LongNumbersOnlyWhereTheyContinue) {
-  EXPECT_FALSE(parsing::find_marker("2010. a"));
-  EXPECT_FALSE(parsing::find_marker("2010. a", 20));
-  EXPECT_FALSE(parsing::find_marker("0001. a"));
-  EXPECT_FALSE(parsing::find_marker("1001) a", 999));
-  EXPECT_TRUE(parsing::find_marker("1000) a", 999));
-  EXPECT_TRUE(parsing::find_marker("(10000) a", 9999));
-}
-
 // The lines that start with a year belong to no list; all others are items, also one whose number
 // stands alone on its line.
 TEST(ParseUnknown, AListOfMoreThanAThousand) {
@@ -635,29 +570,6 @@ TEST(ParseUnknown, AListOfMoreThanAThousand) {
     EXPECT_EQ(parsed->items[i - 1].label, fmt::format("{})", i));
     EXPECT_EQ(parsed->items[i - 1].text, fmt::format("Strengthen synthetic cooperation {}.", i));
   }
-}
-
-TEST(FindMarker, LabelsAndLookAlikes) {
-  const auto label = [](std::string_view text) {
-    const auto found = parsing::find_marker(text);
-    return found ? found->marker.label + "|" + std::string(text.substr(found->size)) : "none";
-  };
-  EXPECT_EQ(label("1. a"), "1.|a");
-  EXPECT_EQ(label("12) a"), "12)|a");
-  EXPECT_EQ(label("(iv)  a"), "(iv)|a");
-  EXPECT_EQ(label("• g. a"), "g.|a");
-  EXPECT_EQ(label("• 6.10 A"), "6.10|A");
-  EXPECT_EQ(label("1.- a"), "1.-|a");
-  EXPECT_EQ(label("•\xC2\xA0"
-                  "a"),
-            "|a");
-  EXPECT_EQ(label("2003. a"), "none");
-  EXPECT_EQ(label("5.8 homicides"), "none");
-  EXPECT_EQ(label("1.500 a"), "none");
-  EXPECT_EQ(label("-a"), "none");
-  EXPECT_EQ(label("**bold** a"), "none");
-  EXPECT_EQ(label("mix. a"), "none");
-  EXPECT_EQ(label("1."), "none");
 }
 
 TEST(Parse, TakesTheDayOfAdoptionFromAboveTheFirstItemAlone) {
@@ -694,6 +606,36 @@ COMMIT TO:
   EXPECT_EQ(recital->items.at(0).effective.year, 2009);
 }
 
+// A day that nothing tells from the month is nobody's to guess: the year stands, and it is said.
+TEST(Parse, ADayOfAdoptionInNumbers) {
+  const auto read = [](std::string_view line, bool spanish) -> std::string {
+    const auto parsed = parse_text(
+        spanish ? fmt::format("Declaración de Pueblo Sintético sobre la Seguridad Pública\n\n{}\n\n"
+                              "1. Reducir los homicidios del pueblo y de la región.\n2. Publicar "
+                              "las cifras de los delitos cada mes.\n",
+                              line)
+                : fmt::format("Declaration of Synthetic Town on Public Security\n\n{}\n\n1. To "
+                              "reduce the homicides of the town.\n2. To publish its figures.\n",
+                              line));
+    if (!parsed) {
+      return parsed.error().reason;
+    }
+    std::string out = fmt::format("{} {}", parsed->adopted ? to_string(*parsed->adopted) : "none",
+                                  parsed->items.at(0).effective.year);
+    for (const Warning& warning : parsed->warnings) {
+      if (warning.reason.starts_with("commitments.parse.date_")) {
+        out += " " + warning.reason.substr(23);
+      }
+    }
+    return out;
+  };
+  EXPECT_EQ(read("Synthetic Town, 2019-03-04", false), "2019-03-04 2019 read");
+  EXPECT_EQ(read("March 4th, 2019", false), "2019-03-04 2019 read");
+  EXPECT_EQ(read("Adopted on 04/03/2019", false), "none 2019 ambiguous");
+  EXPECT_EQ(read("Pueblo Sintético, 04/03/2019", true), "2019-03-04 2019 day_first read");
+  EXPECT_EQ(read("The towns shall report by 25/03/2031.", false), "none 0 unknown");
+}
+
 TEST(Parse, DatesOfOtherThingsAreNoDayOfAdoption) {
   const auto adopted = [](std::string_view head) {
     const auto parsed = parse_text(fmt::format(
@@ -713,41 +655,6 @@ TEST(Parse, DatesOfOtherThingsAreNoDayOfAdoption) {
         "San José, du 8 jusqu'au 10 juin 2010", "San José, de 8 até 10 de junho de 2010"}) {
     EXPECT_EQ(adopted(span), (CivilDate{2010, 6, 10})) << span;
   }
-}
-
-TEST(FindDate, FourLanguages) {
-  EXPECT_EQ(parsing::find_date(fold("October 7 and 8, 2008")), (CivilDate{2008, 10, 8}));
-  EXPECT_EQ(parsing::find_date(fold("27-28 de Noviembre de 2025")), (CivilDate{2025, 11, 28}));
-  EXPECT_EQ(parsing::find_date(fold("8 de março de 2030")), (CivilDate{2030, 3, 8}));
-  EXPECT_EQ(parsing::find_date(fold("le 1er août 2012")), (CivilDate{2012, 8, 1}));
-  EXPECT_EQ(parsing::find_date(fold("December 2006")), std::nullopt);
-  EXPECT_EQ(parsing::find_date(fold("February 30, 2010")), std::nullopt);
-}
-
-TEST(TakeNoteMarks, AtTheEndAndInside) {
-  ParsedItem item;
-  item.text = "meeting;1";
-  parsing::take_note_marks(item, {"1"});
-  EXPECT_EQ(item.text, "meeting;");
-  EXPECT_EQ(item.notes, (Strings{"1"}));
-  item = {};
-  item.text = "area of 40 m² and instruments³ here.²";
-  parsing::take_note_marks(item, {"3"});
-  EXPECT_EQ(item.text, "area of 40 m² and instruments³ here.");
-  EXPECT_EQ(item.notes, (Strings{"3", "2"}));
-  item = {};
-  item.text = "before 2.1";
-  parsing::take_note_marks(item, {"7"});
-  EXPECT_EQ(item.text, "before 2.1");
-}
-
-TEST(CommitmentId, TypingDoesNotChangeItWordsDo) {
-  const std::string id = commitment_id("summit-2001", "Promover  la Convención; ya.");
-  EXPECT_EQ(id, commitment_id("summit-2001", "promover la CONVENCION ya"));
-  EXPECT_NE(id, commitment_id("summit-2001", "Promover la Convención, no."));
-  EXPECT_NE(id, commitment_id("summit-1998", "Promover la Convención; ya."));
-  EXPECT_EQ(id.size(), std::string("summit-2001-").size() + 8);
-  EXPECT_EQ(commitment_id("m", "x", 12).size(), 14U);
 }
 
 // --- Properties ---------------------------------------------------------------------------------

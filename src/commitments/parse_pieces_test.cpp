@@ -1,0 +1,175 @@
+// Goal: the smallest pieces that parsers read (citations, markers, dates, note marks) in the shapes
+// that people type them.
+#include <atalaya/commitments/parse.hpp>
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <atalaya/base/text.hpp>
+
+#include "parse_citation.hpp"
+#include "parse_dates.hpp"
+#include "parse_lines.hpp"
+#include "parse_notes.hpp"
+
+namespace atalaya::commitments {
+namespace {
+
+using Strings = std::vector<std::string>;
+
+const Catalogue& catalogue() {
+  static const std::shared_ptr<const Catalogue> kCatalogue = Catalogue::embedded();
+  return *kCatalogue;
+}
+
+struct CitationCase {
+  std::string_view text;
+  std::string_view raw, document, place;
+  std::int32_t year;
+  std::string_view body;
+};
+
+TEST(FindCitation, ShapesThatPeopleType) {
+  const parsing::CitationReader reader(catalogue());
+  const CitationCase cases[] = {
+      {"Do it;(Plan of Action Québec, 2001).", "(Plan of Action Québec, 2001)", "Plan of Action",
+       "Québec", 2001, "Do it;"},
+      {"Do it ; ( Plan of Action Québec, 2001) .", "( Plan of Action Québec, 2001)",
+       "Plan of Action", "Québec", 2001, "Do it ;"},
+      {"mutual trust Plan of Action Québec, 2001).", "Plan of Action Québec, 2001)",
+       "Plan of Action", "Québec", 2001, "mutual trust"},
+      {"Do it. (Lima Commitment. Peru, 2018)", "(Lima Commitment. Peru, 2018)", "Lima Commitment",
+       "Peru", 2018, "Do it."},
+      {"Do it. (Lima Commitment. Peru, 2018).", "(Lima Commitment. Peru, 2018)", "Lima Commitment",
+       "Peru", 2018, "Do it."},
+      {"Do it (Declaration of Port of Spain, 2009", "(Declaration of Port of Spain, 2009",
+       "Declaration of Port of Spain", "Port of Spain", 2009, "Do it"},
+      {"Use it (CIFTA). (Declaration of Principles Miami, 1994).",
+       "(Declaration of Principles Miami, 1994)", "Declaration of Principles", "Miami", 1994,
+       "Use it (CIFTA)."},
+      {"and (Plan of Action for Towns (Phase 2), Summit of the Americas, Miami, 1994)",
+       "(Plan of Action for Towns (Phase 2), Summit of the Americas, Miami, 1994)",
+       "Plan of Action", "Miami", 1994, "and"},
+  };
+  for (const CitationCase& c : cases) {
+    const auto found = reader.find(c.text);
+    ASSERT_TRUE(found.has_value()) << c.text;
+    EXPECT_EQ(found->citation.raw, c.raw);
+    EXPECT_EQ(found->citation.document, c.document) << c.text;
+    EXPECT_EQ(found->citation.place, c.place) << c.text;
+    EXPECT_EQ(found->citation.year, c.year);
+    EXPECT_EQ(found->body, c.body);
+  }
+}
+
+TEST(FindCitation, ParenthesesThatCiteNothing) {
+  const parsing::CitationReader reader(catalogue());
+  for (const std::string_view text :
+       {"as the Convention on Cybercrime (Budapest Convention, 2001).", "before December 2006.",
+        "in the forum (November 26-27, 2007)", "the convention (1988)", "by states (OAS).",
+        "see (a) and (b)", "", ")", "(", "2001)", "(2001)",
+        "the Treaty (Arms Trade Treaty, 2013)"}) {
+    EXPECT_FALSE(reader.find(text).has_value()) << text;
+  }
+}
+
+TEST(FindMarker, LongNumbersOnlyWhereTheyContinue) {
+  EXPECT_FALSE(parsing::find_marker("2010. a"));
+  EXPECT_FALSE(parsing::find_marker("2010. a", 20));
+  EXPECT_FALSE(parsing::find_marker("0001. a"));
+  EXPECT_FALSE(parsing::find_marker("1001) a", 999));
+  EXPECT_TRUE(parsing::find_marker("1000) a", 999));
+  EXPECT_TRUE(parsing::find_marker("(10000) a", 9999));
+}
+
+TEST(FindMarker, LabelsAndLookAlikes) {
+  const auto label = [](std::string_view text) {
+    const auto found = parsing::find_marker(text);
+    return found ? found->marker.label + "|" + std::string(text.substr(found->size)) : "none";
+  };
+  EXPECT_EQ(label("1. a"), "1.|a");
+  EXPECT_EQ(label("12) a"), "12)|a");
+  EXPECT_EQ(label("(iv)  a"), "(iv)|a");
+  EXPECT_EQ(label("• g. a"), "g.|a");
+  EXPECT_EQ(label("• 6.10 A"), "6.10|A");
+  EXPECT_EQ(label("1.- a"), "1.-|a");
+  EXPECT_EQ(label("•\xC2\xA0"
+                  "a"),
+            "|a");
+  EXPECT_EQ(label("2003. a"), "none");
+  EXPECT_EQ(label("5.8 homicides"), "none");
+  EXPECT_EQ(label("1.500 a"), "none");
+  EXPECT_EQ(label("-a"), "none");
+  EXPECT_EQ(label("**bold** a"), "none");
+  EXPECT_EQ(label("mix. a"), "none");
+  EXPECT_EQ(label("1."), "none");
+}
+
+TEST(FindDate, FourLanguages) {
+  EXPECT_EQ(parsing::find_date(fold("October 7 and 8, 2008")), (CivilDate{2008, 10, 8}));
+  EXPECT_EQ(parsing::find_date(fold("27-28 de Noviembre de 2025")), (CivilDate{2025, 11, 28}));
+  EXPECT_EQ(parsing::find_date(fold("8 de março de 2030")), (CivilDate{2030, 3, 8}));
+  EXPECT_EQ(parsing::find_date(fold("le 1er août 2012")), (CivilDate{2012, 8, 1}));
+  EXPECT_EQ(parsing::find_date(fold("March 4th, 2019")), (CivilDate{2019, 3, 4}));
+  EXPECT_EQ(parsing::find_date(fold("the 1st and 2nd of March, 2019")), (CivilDate{2019, 3, 2}));
+  EXPECT_EQ(parsing::find_date(fold("1º de marzo de 2019")), (CivilDate{2019, 3, 1}));
+  EXPECT_EQ(parsing::find_date(fold("December 2006")), std::nullopt);
+  EXPECT_EQ(parsing::find_date(fold("February 30, 2010")), std::nullopt);
+}
+
+// Day and month are told apart by what can be one, then by the language, else not at all.
+TEST(FindDate, InNumbers) {
+  const auto date = [](std::string_view text, bool day_first) -> std::string {
+    const auto found = parsing::find_numbered_date(text, day_first);
+    return !found               ? "none"
+           : !found->date       ? fmt::format("{} or so", found->year)
+           : found->order_taken ? to_string(*found->date) + " taken"
+                                : to_string(*found->date);
+  };
+  for (const bool day_first : {false, true}) {
+    EXPECT_EQ(date("done 2019-03-04.", day_first), "2019-03-04");
+    EXPECT_EQ(date("2019/3/4", day_first), "2019-03-04");
+    EXPECT_EQ(date("lima, 25/03/2019", day_first), "2019-03-25");
+    EXPECT_EQ(date("03-25-2019", day_first), "2019-03-25");
+    EXPECT_EQ(date("(4.4.2019)", day_first), "2019-04-04");
+    EXPECT_EQ(date("csh/gt/mispa-2/08, 2019-13-01, 1-2-3-2019, 04/03-2019, 31/02/2019, 4/3/19",
+                   day_first),
+              "none");
+  }
+  EXPECT_EQ(date("04/03/2019", false), "2019 or so");
+  EXPECT_EQ(date("04/03/2019", true), "2019-03-04 taken");
+}
+
+TEST(TakeNoteMarks, AtTheEndAndInside) {
+  ParsedItem item;
+  item.text = "meeting;1";
+  parsing::take_note_marks(item, {"1"});
+  EXPECT_EQ(item.text, "meeting;");
+  EXPECT_EQ(item.notes, (Strings{"1"}));
+  item = {};
+  item.text = "area of 40 m² and instruments³ here.²";
+  parsing::take_note_marks(item, {"3"});
+  EXPECT_EQ(item.text, "area of 40 m² and instruments³ here.");
+  EXPECT_EQ(item.notes, (Strings{"3", "2"}));
+  item = {};
+  item.text = "before 2.1";
+  parsing::take_note_marks(item, {"7"});
+  EXPECT_EQ(item.text, "before 2.1");
+}
+
+TEST(CommitmentId, TypingDoesNotChangeItWordsDo) {
+  const std::string id = commitment_id("summit-2001", "Promover  la Convención; ya.");
+  EXPECT_EQ(id, commitment_id("summit-2001", "promover la CONVENCION ya"));
+  EXPECT_NE(id, commitment_id("summit-2001", "Promover la Convención, no."));
+  EXPECT_NE(id, commitment_id("summit-1998", "Promover la Convención; ya."));
+  EXPECT_EQ(id.size(), std::string("summit-2001-").size() + 8);
+  EXPECT_EQ(commitment_id("m", "x", 12).size(), 14U);
+}
+
+}  // namespace
+}  // namespace atalaya::commitments
