@@ -181,6 +181,9 @@ class CommandLine {
                      "Accept a file whose last item ends in the middle of a sentence");
     import->add_flag("--accept-changes", import_.accept_changes,
                      "Accept a file that differs much from the version or twin that is held");
+    import->add_flag("--read-again", import_.read_again,
+                     "Take the meeting and year that this version of the program reads in a file "
+                     "that is held; old ids lead to the new ones");
     import
         ->add_option("--same", import_.same,
                      "OLD=NEW: the item that the plan shows as NEW is the held commitment OLD in "

@@ -51,6 +51,7 @@ struct ImportOptionsCli : NodeOptions {
   bool translation = false;
   bool incomplete = false;
   bool accept_changes = false;
+  bool read_again = false;
   std::vector<std::string> same;  // "OLD=NEW"
   std::vector<std::string> apart;
   std::string reason;

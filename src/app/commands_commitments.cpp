@@ -210,6 +210,7 @@ Result<void> run_import(const ImportOptionsCli& options) {
   import_options.translation = options.translation;
   import_options.incomplete = options.incomplete;
   import_options.accept_changes = options.accept_changes;
+  import_options.read_again = options.read_again;
   import_options.same = ATALAYA_TRY(same_words(options.same));
   import_options.apart = options.apart;
   if (!options.reason.empty()) {

@@ -10,6 +10,7 @@
 
 #include "desk_state.hpp"
 #include "source_links.hpp"
+#include "wordings.hpp"
 
 namespace atalaya::commitments {
 namespace detail {
@@ -388,6 +389,7 @@ Result<std::unique_ptr<Desk>> Desk::open(const DeskParts& parts) {
   state->parts = parts;
   ATALAYA_TRY(state->sync_catalogue());
   ATALAYA_TRY(detail::sync_source_links(parts));
+  ATALAYA_TRY(detail::settle_older_dates(parts));
   return std::unique_ptr<Desk>(new Desk(std::move(state)));
 }
 

@@ -355,7 +355,59 @@ class Act {
   std::vector<ClauseVersion> versions_;  // of this clause
 };
 
+// The readings that are not held of the clauses that persons set; false where none can be had.
+Result<bool> keep_readings(store::Transaction& tx, const Recogniser& recogniser,
+                           const std::string& id) {
+  const auto held = ATALAYA_TRY(detail::rows_of_owner(tx, detail::recorded_table("clauses"), id));
+  const std::string language = ATALAYA_TRY(detail::clause_language(tx, id));
+  const auto read = ATALAYA_TRY(detail::read_shown_clauses(tx, recogniser, id, language));
+  bool any = false;
+  for (const auto& clause : held) {
+    const auto reading = std::ranges::find_if(
+        read, [&](const store::Parameters& one) { return one[1] == clause[1]; });
+    if (std::get<std::string>(clause[13]) != "rule" && reading != read.end()) {
+      ATALAYA_TRY(tx.execute(detail::kKeepReading, detail::reading_of(*reading)));
+      any = true;
+    }
+  }
+  return any;
+}
+
 }  // namespace
+
+Result<void> detail::settle_older_dates(const DeskParts& parts) {
+  std::vector<std::string> ids;
+  ATALAYA_TRY(parts.database->read([&](store::Transaction& tx) -> Result<void> {
+    const auto rows = ATALAYA_TRY(tx.query(
+        "SELECT DISTINCT v.commitment FROM clause_versions v JOIN clauses k ON k.commitment = "
+        "v.commitment AND k.ordinal = v.ordinal WHERE v.version = 1 AND v.set_at = '' AND k.set_by "
+        "<> 'rule' AND NOT EXISTS (SELECT 1 FROM clause_versions r WHERE r.commitment = "
+        "v.commitment AND r.ordinal = v.ordinal AND r.version = 0) ORDER BY v.commitment"));
+    for (const auto& row : rows) {
+      ids.push_back(row.text(0));
+    }
+    return {};
+  }));
+  if (ids.empty()) {
+    return {};
+  }
+  const Recogniser recogniser(*parts.catalogue);
+  return parts.database->write([&](store::Transaction& tx) -> Result<void> {
+    for (const std::string& id : ids) {
+      const bool read = ATALAYA_TRY(keep_readings(tx, recogniser, id));
+      if (!read) {
+        continue;  // its text is held no more
+      }
+      ATALAYA_TRY(settle_dues(tx, id));
+      ATALAYA_TRY(set_actionable(tx, id));
+      RowRecord record(*parts.database);
+      ATALAYA_TRY(record_clauses(tx, id, record));
+      ATALAYA_TRY(parts.ledger->append(tx, record.leaves(id)));
+      ATALAYA_TRY(feed(tx, {id}));
+    }
+    return {};
+  });
+}
 
 Result<void> Desk::set_clause(std::string_view id, const ClauseEdit& given) {
   ClauseEdit edit = given;

@@ -31,9 +31,11 @@ std::vector<Pair> likely_pairs(const FilePlan& plan) {
   if (added.size() * plan.gone.size() > kComparisonsMax) {
     return pairs;  // another page altogether: nobody would read so many pairs
   }
+  const std::vector<WordBag> gone(plan.gone_texts.begin(), plan.gone_texts.end());
   for (const std::size_t i : added) {
+    const WordBag words(plan.document.items[i].text);
     for (std::size_t g = 0; g < plan.gone.size(); ++g) {
-      const double likeness = word_likeness(plan.document.items[i].text, plan.gone_texts[g]);
+      const double likeness = words.likeness(gone[g]);
       if (likeness >= kRewordedLikenessMin) {
         pairs.push_back({likeness, i, g});
       }
@@ -131,10 +133,14 @@ struct Follower {
     if (static_cast<std::size_t>(left) * used.size() > kComparisonsMax) {
       return;
     }
+    std::vector<WordBag> held;
+    for (const EarlierPlace& place : earlier.places) {
+      held.emplace_back(place.text);
+    }
     for (std::size_t i = 0; i < found.size(); ++i) {
+      const WordBag words(document.items[i].text);
       for (std::size_t at = 0; at < used.size() && found[i].empty() && !apart[i]; ++at) {
-        const double likeness =
-            used[at] ? 0 : word_likeness(earlier.places[at].text, document.items[i].text);
+        const double likeness = used[at] ? 0 : words.likeness(held[at]);
         if (likeness >= kRewordedLikenessMin &&
             agrees(earlier.places[at], document.items[i].text)) {
           pairs.push_back({likeness, i, at});
@@ -449,16 +455,16 @@ bool is_other_page(const ParsedDocument& document, const std::vector<std::string
       std::ranges::any_of(ids, [&](const auto& id) { return earlier.items.contains(id); })) {
     return false;
   }
-  const std::size_t sampled = std::min(document.items.size(), kSampled);
-  for (std::size_t s = 0; s < sampled; ++s) {
-    const std::string& text = document.items[s * document.items.size() / sampled].text;
-    if (std::ranges::any_of(earlier.items, [&](const auto& item) {
-          return word_likeness(item.second.text, text) >= kRewordedLikenessMin;
-        })) {
-      return false;
-    }
+  const std::size_t count = std::min(document.items.size(), kSampled);
+  std::vector<WordBag> sampled;
+  for (std::size_t s = 0; s < count; ++s) {
+    sampled.emplace_back(document.items[s * document.items.size() / count].text);
   }
-  return true;
+  return std::ranges::none_of(earlier.items, [&](const auto& item) {
+    const WordBag held(item.second.text);
+    return std::ranges::any_of(
+        sampled, [&](const WordBag& one) { return held.likeness(one) >= kRewordedLikenessMin; });
+  });
 }
 
 bool is_doubt(const Warning& warning) {

@@ -3,7 +3,7 @@
 #include <atalaya/commitments/word_diff.hpp>
 
 #include <algorithm>
-#include <map>
+#include <functional>
 
 #include <atalaya/base/text.hpp>
 
@@ -100,28 +100,6 @@ void diff_middle(const Words& before, const Words& after, std::vector<DiffPart>&
   }
 }
 
-std::map<std::string, std::int64_t> bag_of(std::string_view text) {
-  std::map<std::string, std::int64_t> bag;
-  std::string word;
-  const auto end_word = [&] {
-    if (!word.empty()) {
-      ++bag[word];
-      word.clear();
-    }
-  };
-  for (const char c : fold(text)) {
-    const bool letter = static_cast<unsigned char>(c) >= 0x80U || (c >= 'a' && c <= 'z') ||
-                        (c >= '0' && c <= '9');
-    if (letter) {
-      word += c;
-    } else {
-      end_word();
-    }
-  }
-  end_word();
-  return bag;
-}
-
 }  // namespace
 
 std::vector<DiffPart> word_diff(std::string_view before, std::string_view after) {
@@ -146,20 +124,45 @@ std::vector<DiffPart> word_diff(std::string_view before, std::string_view after)
   return parts;
 }
 
-double word_likeness(std::string_view a, std::string_view b) {
-  const auto left = bag_of(a);
-  const auto right = bag_of(b);
-  std::int64_t common = 0;
-  std::int64_t all = 0;
-  for (const auto& [word, count] : left) {
-    all += count;
-    const auto it = right.find(word);
-    common += it == right.end() ? 0 : std::min(count, it->second);
+WordBag::WordBag(std::string_view text) {
+  std::string word;
+  const auto end_word = [&] {
+    if (!word.empty()) {
+      words_.push_back(std::hash<std::string>()(word));
+      word.clear();
+    }
+  };
+  for (const char c : fold(text)) {
+    const bool letter =
+        static_cast<unsigned char>(c) >= 0x80U || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+    if (letter) {
+      word += c;
+    } else {
+      end_word();
+    }
   }
-  for (const auto& [word, count] : right) {
-    all += count;
+  end_word();
+  std::ranges::sort(words_);
+}
+
+double WordBag::likeness(const WordBag& other) const {
+  std::size_t common = 0;
+  for (auto a = words_.begin(), b = other.words_.begin();
+       a != words_.end() && b != other.words_.end();) {
+    if (*a == *b) {
+      ++common;
+      ++a;
+      ++b;
+    } else {
+      ++(*a < *b ? a : b);
+    }
   }
+  const std::size_t all = words_.size() + other.words_.size();
   return all == 0 ? 0 : 2.0 * static_cast<double>(common) / static_cast<double>(all);
+}
+
+double word_likeness(std::string_view a, std::string_view b) {
+  return WordBag(a).likeness(WordBag(b));
 }
 
 }  // namespace atalaya::commitments

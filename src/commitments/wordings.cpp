@@ -27,6 +27,8 @@ constexpr std::size_t kSetBy = 13;
 constexpr std::size_t kDueLatest = 16;
 constexpr std::size_t kDueEvent = 17;
 
+}  // namespace
+
 Result<std::vector<store::Parameters>> rows_of_owner(store::Transaction& tx,
                                                      const RecordedTable& table,
                                                      const std::string& owner) {
@@ -40,8 +42,6 @@ Result<std::vector<store::Parameters>> rows_of_owner(store::Transaction& tx,
   }
   return out;
 }
-
-}  // namespace
 
 // What a person said of a clause is about what is asked, not about where the words stand.
 void keep_persons_words(const std::vector<store::Parameters>& before,
@@ -490,6 +490,46 @@ Result<void> move_links(store::Transaction& tx, const Ends& ends) {
 }
 
 }  // namespace
+
+Result<void> join_commitments(store::Transaction& tx, const DeskParts& parts,
+                              const SameWording& said) {
+  const Recogniser recogniser(*parts.catalogue);
+  const Ends ends{said.commitment, said.later};
+  std::map<std::string, std::string> texts_of_later;
+  const auto texts = ATALAYA_TRY(
+      tx.query("SELECT language, text FROM commitment_texts WHERE commitment = $1", {ends.later}));
+  for (const auto& text : texts) {
+    texts_of_later[text.text(0)] = text.text(1);
+  }
+  const auto source = ATALAYA_TRY(
+      tx.query("SELECT a.source FROM appearances a JOIN source_documents s ON s.id = a.source "
+               "WHERE a.commitment = $1 ORDER BY s.position DESC LIMIT 1",
+               {ends.later}));
+  RowRecord record(*parts.database);
+  ATALAYA_TRY(move_texts(tx, ends));
+  ATALAYA_TRY(move_appearances(tx, ends, record));
+  ATALAYA_TRY(move_clauses(tx, recogniser, ends, texts_of_later, record));
+  ATALAYA_TRY(move_links(tx, ends));
+  ATALAYA_TRY(make_rule_links(tx, recogniser, ends.commitment));
+  ATALAYA_TRY(move_antecedents(tx, ends, said.by, said.at));
+  ATALAYA_TRY(
+      tx.execute("UPDATE commitments SET held = 0, gone_from = $2 WHERE id = $1",
+                 {ends.later, source.empty() ? std::string("wording") : source.front().text(0)}));
+  ATALAYA_TRY(tx.execute(
+      "UPDATE commitments SET gone_from = CASE WHEN EXISTS (SELECT 1 FROM appearances a JOIN "
+      "source_documents s ON s.id = a.source WHERE a.commitment = $1 AND NOT EXISTS (SELECT 1 "
+      "FROM source_documents n WHERE n.follows = s.id)) THEN '' ELSE gone_from END, held = CASE "
+      "WHEN EXISTS (SELECT 1 FROM commitment_texts t WHERE t.commitment = $1) THEN 1 ELSE 0 END "
+      "WHERE id = $1",
+      {ends.commitment}));
+  for (const auto& id : {ends.commitment, ends.later}) {
+    ATALAYA_TRY(tx.execute(kRecount, {id}));
+  }
+  ATALAYA_TRY(write_wording(tx, *parts.ledger, said));
+  ATALAYA_TRY(parts.ledger->append(tx, record.leaves(ends.commitment)));
+  return feed(tx, {ends.commitment, ends.later});
+}
+
 }  // namespace detail
 
 Result<void> Desk::say_same(std::string_view later, std::string_view commitment,
@@ -499,46 +539,12 @@ Result<void> Desk::say_same(std::string_view later, std::string_view commitment,
     return fail(ErrorCode::invalid_argument, "commitments.same.reason",
                 "a reason of 1 to 2000 bytes is needed");
   }
-  const Recogniser recogniser(catalogue());
   ATALAYA_TRY(state_->parts.database->write([&](store::Transaction& tx) -> Result<void> {
     detail::Ends ends{std::string(commitment), std::string(later)};
     ATALAYA_TRY(detail::check_ends(tx, ends));
-    std::map<std::string, std::string> texts_of_later;
-    const auto texts = ATALAYA_TRY(tx.query(
-        "SELECT language, text FROM commitment_texts WHERE commitment = $1", {ends.later}));
-    for (const auto& text : texts) {
-      texts_of_later[text.text(0)] = text.text(1);
-    }
-    const auto source = ATALAYA_TRY(
-        tx.query("SELECT a.source FROM appearances a JOIN source_documents s ON s.id = a.source "
-                 "WHERE a.commitment = $1 ORDER BY s.position DESC LIMIT 1",
-                 {ends.later}));
-    detail::RowRecord record(*state_->parts.database);
-    ATALAYA_TRY(detail::move_texts(tx, ends));
-    ATALAYA_TRY(detail::move_appearances(tx, ends, record));
-    ATALAYA_TRY(detail::move_clauses(tx, recogniser, ends, texts_of_later, record));
-    ATALAYA_TRY(detail::move_links(tx, ends));
-    ATALAYA_TRY(detail::make_rule_links(tx, recogniser, ends.commitment));
-    const std::string now = to_string(state_->parts.clock->now());
-    ATALAYA_TRY(detail::move_antecedents(tx, ends, by, now));
-    ATALAYA_TRY(
-        tx.execute("UPDATE commitments SET held = 0, gone_from = $2 WHERE id = $1",
-                   {ends.later, source.empty() ? std::string("wording") : source.front().text(0)}));
-    ATALAYA_TRY(tx.execute(
-        "UPDATE commitments SET gone_from = CASE WHEN EXISTS (SELECT 1 FROM appearances a JOIN "
-        "source_documents s ON s.id = a.source WHERE a.commitment = $1 AND NOT EXISTS (SELECT 1 "
-        "FROM source_documents n WHERE n.follows = s.id)) THEN '' ELSE gone_from END, held = CASE "
-        "WHEN EXISTS (SELECT 1 FROM commitment_texts t WHERE t.commitment = $1) THEN 1 ELSE 0 END "
-        "WHERE id = $1",
-        {ends.commitment}));
-    for (const auto& id : {ends.commitment, ends.later}) {
-      ATALAYA_TRY(tx.execute(detail::kRecount, {id}));
-    }
-    ATALAYA_TRY(detail::write_wording(
-        tx, *state_->parts.ledger,
-        {ends.commitment, ends.later, std::string(trim(reason)), std::string(by), now}));
-    ATALAYA_TRY(state_->parts.ledger->append(tx, record.leaves(ends.commitment)));
-    return detail::feed(tx, {ends.commitment, ends.later});
+    return detail::join_commitments(tx, state_->parts,
+                                    {ends.commitment, ends.later, std::string(trim(reason)),
+                                     std::string(by), to_string(state_->parts.clock->now())});
   }));
   ++state_->version;
   return {};

@@ -47,6 +47,11 @@ inline constexpr std::string_view kKeepReading =
 /// that persons set. Everything that shows or counts dates reads `dues` where nobody withdrew them.
 [[nodiscard]] Result<void> settle_dues(store::Transaction& tx, const std::string& commitment);
 
+/// The rows of a commitment in a table that has its id and `ordinal`, by that.
+[[nodiscard]] Result<std::vector<store::Parameters>> rows_of_owner(store::Transaction& tx,
+                                                                   const RecordedTable& table,
+                                                                   const std::string& owner);
+
 /// Puts rule-made rows in the place of those held. What a person set of a clause goes with its
 /// number to the new words, as what persons said of `others` does where nobody said anything of the
 /// commitment's own; where there is no such number any more, its versions alone keep it. Says
@@ -107,5 +112,14 @@ struct SameWording {
 /// Keeps in `wordings` and in the log that `later` is `commitment` in new words.
 [[nodiscard]] Result<void> write_wording(store::Transaction& tx, ledger::Ledger& ledger,
                                          const SameWording& said);
+
+/// Makes `said.later` other words of `said.commitment`: its texts, places, clauses, links and
+/// antecedents become the commitment's, and its id leads there. Both must have rows.
+[[nodiscard]] Result<void> join_commitments(store::Transaction& tx, const DeskParts& parts,
+                                            const SameWording& said);
+
+/// Settles the dates of clauses that a person set before readings were kept (migration 0021): until
+/// then the rule's date stands beside the person's.
+[[nodiscard]] Result<void> settle_older_dates(const DeskParts& parts);
 
 }  // namespace atalaya::commitments::detail

@@ -59,6 +59,7 @@ struct FilePlan {
   std::string format;
   bool known = false;       // these very bytes are held already
   bool again = false;       // they are, as an older version, which this makes the newest one again
+  bool reread = false;      // they are; the items get the meeting and year that are read now
   std::string follows;      // the newest held version of the same page
   std::string twin_of;      // the page in another language that this one was joined with
   std::string standing;     // official | translation
@@ -70,6 +71,9 @@ struct FilePlan {
   std::int32_t gone_elsewhere = 0;  // of `gone`: still on another current page, and counted
   std::vector<Rewording> rewordings;    // in the order of the items
   bool needs_acceptance = false;  // so much would change that a person must say yes (see warnings)
+
+  /// Whether the document, with its items, stands in the store already.
+  [[nodiscard]] bool is_held() const { return known || reread; }
 };
 
 struct ImportPlan {
@@ -82,6 +86,9 @@ struct ImportOptions {
   std::string by = "command line";
   bool translation = false;  // the texts are a translation, not an official version
   bool incomplete = false;   // accept a file whose last item ends in the middle of a sentence
+  /// Give the items of files that an older version of the program imported the meeting and year
+  /// that this one reads; their old ids lead to the new ones.
+  bool read_again = false;
   bool accept_changes = false;  // apply plans whose files need acceptance
   std::vector<SameWords> same;  // said by whoever looked at the review
   std::vector<std::string> apart;  // ids of items that are commitments of their own, said likewise

@@ -1,6 +1,7 @@
 #pragma once
 // What differs between two wordings, word by word. Pure, any thread.
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,6 +19,17 @@ struct DiffPart {
 /// different. As few words as possible are marked, up to some 2000 words; longer middles are
 /// answered as replaced as a whole.
 [[nodiscard]] std::vector<DiffPart> word_diff(std::string_view before, std::string_view after);
+
+/// The words of a text, for comparing it with many others.
+class WordBag {
+ public:
+  explicit WordBag(std::string_view text);
+  /// As word_likeness() of the two texts.
+  [[nodiscard]] double likeness(const WordBag& other) const;
+
+ private:
+  std::vector<std::size_t> words_;  // hashes, in ascending order
+};
 
 /// How much of two texts is the same, 0…1: twice the words in common, in any order, over all words;
 /// accents, case and punctuation do not count.
