@@ -295,6 +295,8 @@ TEST(TwinWords, NumbersAndNegationsThatDisagree) {
            {fr, "n’exporteront pas", en, "will never export", "/"},
            {es, "organizaciones no gubernamentales", en, "non-governmental organizations", "/"},
            {es, "a más tardar en 2010", en, "no later than 2010", "/"},
+           {es, "no gastarán en armas más de lo que exige", en, "spend no more on arms", "/"},
+           {es, "no gastarán", en, "spend no more than 10", "no/10"},
            {es, "no sólo la prevención", en, "both prevention", "/"},
            {es, "cada 2 años", en, "every two years", "/"},
            {es, "cada dos años", fr, "tous les trois ans", "2/3"},

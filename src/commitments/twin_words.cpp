@@ -402,6 +402,9 @@ Said read(std::string_view text, Language language) {
     const bool idle = next == "so" || std::ranges::any_of(known.idle, [&](std::string_view start) {
                         return next.starts_with(start);
                       });
+    // "Spend no more on arms" may be a negation elsewhere; "no more than 10" is none.
+    const bool than = at + 2 < words.size() && words[at + 2] == "than";
+    said.soft += language == Language::en && words[at] == "no" && next == "more" && !than ? 1U : 0U;
     if (said.negator.empty() && known.negators.contains(words[at]) && !idle && !alternative &&
         (language != Language::fr || negates_in_french(words, at))) {
       said.negator = words[at];
