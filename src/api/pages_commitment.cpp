@@ -314,12 +314,9 @@ std::string latest_of(const std::string& kind, const std::string& latest) {
 
 std::string due_of(const PageContext& context, const CommitmentView& view,
                    const ClauseView& clause) {
-  // What a person set stands alone: the rule's reading was of another date.
-  const bool read = clause.set_by == "rule";
   const std::string kind = commitments::due_kind(view, clause);
   std::string out =
-      due_with(context, clause.due, read ? latest_of(kind, clause.due_latest) : std::string(),
-               read ? clause.due_event : std::string());
+      due_with(context, clause.due, latest_of(kind, clause.due_latest), clause.due_event);
   if (kind == "scheduled_event") {
     out += " (" + Say(context).value("due_kind", kind) + ")";
   }

@@ -236,6 +236,26 @@ TEST(ImportPage, offers_nothing_to_import_where_nothing_would_change) {
   EXPECT_TRUE(shows_form());
 }
 
+// Whoever only mends a verb says nothing of the date: the day and the event beside it stay.
+TEST(CommitmentPage, shows_the_day_of_a_clause_whose_words_alone_a_person_set) {
+  commitments::CommitmentView view;
+  commitments::ClauseView clause;
+  clause.ordinal = 1;
+  clause.formulation = "firm";
+  clause.addressee = "states";
+  clause.due = "../2031-12";
+  clause.due_latest = "2031-12-31";
+  clause.due_event = "Synthetic Conference";
+  for (const char* set_by : {"rule", "Ana Editora"}) {
+    clause.set_by = set_by;
+    view.clauses = {clause};
+    const std::string page =
+        render_commitment(examples::context(Language::en, "/commitments/x"), view);
+    EXPECT_NE(page.find("31 December 2031"), std::string::npos) << set_by;
+    EXPECT_NE(page.find("Synthetic Conference"), std::string::npos) << set_by;
+  }
+}
+
 TEST(SourcePage, shows_a_long_file_by_windows) {
   commitments::SourceDetail detail;
   detail.source.id = "x";
