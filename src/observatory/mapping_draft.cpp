@@ -20,8 +20,7 @@ namespace {
 
 constexpr std::size_t kValuesShown = 60;
 constexpr std::size_t kColumnsWide = 15;
-// A year, and a mark behind it as in "2023p" and "2022 (r)".
-constexpr std::string_view kYearPattern = "([0-9]{4})[^0-9]{0,4}";
+constexpr std::string_view kYearPattern = "([0-9]{4})[^0-9]{0,4}";  // also "2023p", "2022 (r)"
 constexpr std::size_t kMissingMax = 4;  // more different texts are another kind of column
 
 class Drafter {
@@ -69,7 +68,11 @@ class Drafter {
 
   [[nodiscard]] bool plausible(std::string_view role, const columns::RawColumn& c) const {
     const double digits = share_of(c, is_digits);
-    if (role == "admin1" || role == "admin2" || role == "country") {
+    if (is_rate_title(c.name) && share_of(c, is_amount) > 0.9) {
+      return false;
+    }
+    if (role == "admin1" || role == "admin2" || role == "country" || role == "mechanism" ||
+        role == "citizenship") {
       const bool world = role == "admin1" && country_.empty() && has_country_;
       return digits < 0.5 && !world;
     }
@@ -82,7 +85,7 @@ class Drafter {
       return false;  // one of many sums of a wide table
     }
     if (role == "value" || role == "population") {
-      return share_of(c, is_amount) > 0.9 && !is_rate_title(c.name);
+      return share_of(c, is_amount) > 0.9;
     }
     if (role == "iso") {
       return share_of(c, [](std::string_view text) {
@@ -224,18 +227,8 @@ class Drafter {
     return {};
   }
 
-  // What stands where a number is missing, like "-" or "n/d".
   void missing() {
-    std::set<std::string> texts;
-    for (const std::size_t i : amounts()) {
-      const auto& values = table_.columns[i].values;
-      for (std::uint32_t code = 0; code < values.size(); ++code) {
-        const std::string text = squeeze(values.text(code));
-        if (!text.empty() && text.find_first_of("0123456789") == std::string::npos) {
-          texts.insert(toml_text(text));
-        }
-      }
-    }
+    const auto texts = texts_without_number(table_, amounts());
     if (!texts.empty() && texts.size() <= kMissingMax) {
       line(fmt::format("missing = [{}]{}", fmt::join(texts, ", "), guess("missing")));
     }
@@ -245,7 +238,8 @@ class Drafter {
     missing();
     for (const char mark : {',', '.'}) {
       const bool grouped = std::ranges::any_of(amounts(), [&](std::size_t i) {
-        return share_of(table_.columns[i],
+        return fractions_of(table_.columns[i]).mark != mark &&
+               share_of(table_.columns[i],
                         [&](std::string_view text) { return is_grouped(text, mark); }) > 0.02;
       });
       if (grouped) {
@@ -330,7 +324,7 @@ class Drafter {
     marks();
   }
 
-  void unclear() {  // names that the program made up
+  void unclear() {
     for (std::size_t i = 0; i < table_.header.size(); ++i) {
       if (is_unclear(table_.header, i)) {
         const auto first = table_.header_line > 1 ? table_.header_line - 1 : 1;
@@ -644,7 +638,8 @@ class Drafter {
       const std::string_view off = is_total ? "# " : "";
       line("");
       line(fmt::format("{}[[measures]]{}", off, guess(is_total ? "sums" : "column_year")));
-      line(fmt::format("{}columns = {}", off, toml_text(pattern_text(stem) + std::string(kYearPattern))));
+      line(fmt::format("{}columns = {}", off,
+                       toml_text(pattern_text(stem) + std::string(kYearPattern))));
       if (column("iccs") != nullptr) {
         line(std::string(off) + "set = { period = \"$1\" }");
         continue;  // the row says which offence

@@ -94,6 +94,17 @@ TEST(MappingDraft, titles_of_a_month_and_its_year_are_periods) {
   EXPECT_EQ(titles.report.total_accepted, 1233) << titles.text;
 }
 
+// In a column where other fractions stand 7.041 is no seven thousand.
+TEST(MappingDraft, a_mark_is_of_fractions_where_any_number_says_so) {
+  Proposal thousands("year,province,population\n2020,Antioquia,7.041\n2020,Cauca,93.51\n", "p.csv",
+                     "COL");
+  EXPECT_FALSE(thousands.has("thousands_mark")) << thousands.text;
+  EXPECT_TRUE(thousands.has("decimals = 3")) << thousands.text;
+  Proposal weapons("Year,Province,Fake Weapons,Explosives,Other weapons\n2020,Cauca,3,4,5\n",
+                   "attacks.csv", "COL");
+  EXPECT_FALSE(weapons.has("[dimensions.mechanism]")) << weapons.text;
+}
+
 TEST(MappingDraft, what_only_a_person_knows_stops_the_mapping) {
   const std::string_view months =
       "MES,DEPARTAMENTO,CASOS\nEnero,Antioquia,3\nSetiembre,Cauca,4\nDiciembre,Cauca,4\n";

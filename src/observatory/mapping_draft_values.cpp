@@ -144,12 +144,15 @@ bool is_count_or_none(std::string_view text) {
 }
 
 std::string year_in(std::string_view file) {
+  std::string year = "YYYY";
   for (std::size_t i = 0; i + 4 <= file.size(); ++i) {
-    if (is_year(file.substr(i, 4))) {
-      return std::string(file.substr(i, 4));
+    const std::string_view four = file.substr(i, 4);
+    if (is_year(four) && year != "YYYY" && year != four) {
+      return "YYYY";
     }
+    year = is_year(four) ? std::string(four) : year;
   }
-  return "YYYY";
+  return year;
 }
 
 bool speaks_of_homicide(const columns::RawTable& table) {
@@ -261,8 +264,24 @@ std::string_view role_of_values(const columns::RawColumn& column, std::string_vi
   return "";
 }
 
+std::set<std::string> texts_without_number(const columns::RawTable& table,
+                                           const std::vector<std::size_t>& places) {
+  std::set<std::string> out;
+  for (const std::size_t i : places) {
+    const auto& values = table.columns[i].values;
+    for (std::uint32_t code = 0; code < values.size(); ++code) {
+      const std::string text = squeeze(values.text(code));
+      if (!text.empty() && text.find_first_of("0123456789") == std::string::npos) {
+        out.insert(toml_text(text));
+      }
+    }
+  }
+  return out;
+}
+
 Fractions fractions_of(const columns::RawColumn& column) {
   Fractions out;
+  std::size_t most = 0;
   for (std::uint32_t code = 0; code < column.values.size(); ++code) {
     const auto text = trim(column.values.text(code));
     const std::size_t at = text.find_last_of(".,");
@@ -270,12 +289,15 @@ Fractions fractions_of(const columns::RawColumn& column) {
       continue;
     }
     const std::size_t digits = text.size() - at - 1;
-    // Three digits may be a group of thousands.
-    if (digits > 0 && digits <= 6 && digits != 3 && is_digits(text.substr(at + 1))) {
+    if (digits == 0 || digits > 6 || !is_digits(text.substr(at + 1))) {
+      continue;
+    }
+    most = std::max(most, digits);
+    if (digits != 3) {  // three may be a group of thousands
       out.mark = text[at];
-      out.digits = std::max(out.digits, digits);
     }
   }
+  out.digits = out.mark == '\0' ? 0 : most;
   return out;
 }
 

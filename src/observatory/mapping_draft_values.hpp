@@ -2,6 +2,7 @@
 // What titles and cells of columns look like to somebody who proposes a mapping. Pure.
 
 #include <functional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,7 +37,7 @@ struct Hint {
 /// In a pattern the text stands for itself.
 [[nodiscard]] std::string pattern_text(std::string_view text);
 
-/// The year in a file's name, else "YYYY".
+/// The one year in a file's name, else "YYYY".
 [[nodiscard]] std::string year_in(std::string_view file);
 /// Whether the names of the file or of its columns do.
 [[nodiscard]] bool speaks_of_homicide(const columns::RawTable& table);
@@ -63,6 +64,10 @@ struct PeriodPattern {
 [[nodiscard]] std::string_view role_of_values(const columns::RawColumn& column,
                                               std::string_view country,
                                               const Territories& territories);
+
+/// What stands in columns where a number is missing, like "-" or "n/d", as TOML writes it.
+[[nodiscard]] std::set<std::string> texts_without_number(const columns::RawTable& table,
+                                                         const std::vector<std::size_t>& places);
 
 /// How the fractions of numbers are written: their mark, or none, and their most digits.
 struct Fractions {
