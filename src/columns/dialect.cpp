@@ -72,8 +72,11 @@ bool year_title(const std::vector<std::string>& row, std::size_t i) {
 }
 
 // Positive: titles; negative: data. Each column compares its first cell with those below.
-int title_votes(const std::vector<std::vector<std::string>>& rows, std::size_t candidate) {
+// `again`: rows that repeat the whole candidate are titles of further blocks, and do not speak.
+int title_votes(const std::vector<std::vector<std::string>>& rows, std::size_t candidate,
+                bool again) {
   int votes = 0;
+  bool above_numbers = false;
   const std::vector<std::string>& titles = rows[candidate];
   for (std::size_t c = 0; c < titles.size(); ++c) {
     if (trim(titles[c]).empty()) {
@@ -83,7 +86,7 @@ int title_votes(const std::vector<std::vector<std::string>>& rows, std::size_t c
     std::size_t numbers = 0;
     std::size_t equal = 0;
     for (std::size_t r = candidate + 1; r < std::min(rows.size(), candidate + 100); ++r) {
-      if (c < rows[r].size() && !trim(rows[r][c]).empty()) {
+      if (c < rows[r].size() && !trim(rows[r][c]).empty() && !(again && rows[r] == titles)) {
         ++values;
         numbers += is_number_like(rows[r][c]) ? 1U : 0U;
         equal += rows[r][c] == titles[c] ? 1U : 0U;
@@ -93,13 +96,15 @@ int title_votes(const std::vector<std::vector<std::string>>& rows, std::size_t c
     if (numeric) {
       const bool title = !is_number_like(titles[c]) || year_title(titles, c);
       votes += title ? 4 : -4;
+      above_numbers = above_numbers || title;
     } else if (equal > 0) {
       votes -= 2;
     } else if (values > 0) {
       votes += is_number_like(titles[c]) && !year_title(titles, c) ? -1 : 1;
     }
   }
-  return votes;
+  // Cases that are alike repeat, too: only a word above numbers makes a row a repeated header.
+  return again && !above_numbers ? -1 : votes;
 }
 
 // The usual number of filled cells of the rows that have several.
@@ -132,7 +137,10 @@ HeaderGuess guess_header(const std::vector<std::vector<std::string>>& rows) {
     if (filled(rows[i]) < enough) {
       continue;
     }
-    const int votes = title_votes(rows, i);
+    int votes = title_votes(rows, i, false);
+    if (votes <= 0) {
+      votes = std::max(votes, title_votes(rows, i, true));
+    }
     const bool alone = i + 1 == rows.size();
     const bool header = votes > 0 || (votes == 0 && !alone) ||
                         (alone && std::none_of(rows[i].begin(), rows[i].end(), is_number_like));

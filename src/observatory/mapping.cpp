@@ -139,7 +139,40 @@ void Mapper::State::skip(std::size_t row, const std::string& reason) {
   }
 }
 
+namespace {
+
+// Rows of which every cell is the title of its column.
+std::vector<std::size_t> header_again(const columns::RawTable& table) {
+  std::vector<std::size_t> titles(table.rows, 0);  // how many cells of the row are
+  for (const auto& column : table.columns) {
+    const std::string name = fold(squeeze(column.name));
+    std::vector<std::uint8_t> is_title(column.values.size(), 0);
+    bool any = false;
+    for (std::uint32_t code = 0; code < column.values.size(); ++code) {
+      is_title[code] = fold(squeeze(column.values.text(code))) == name ? 1 : 0;
+      any = any || is_title[code] != 0;
+    }
+    if (!any) {
+      return {};
+    }
+    for_each_code(column.codes,
+                  [&](std::size_t row, std::uint32_t code) { titles[row] += is_title[code]; });
+  }
+  std::vector<std::size_t> out;
+  for (std::size_t row = 0; row < table.rows && table.columns.size() > 1; ++row) {
+    if (titles[row] == table.columns.size()) {
+      out.push_back(row);
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
 Result<void> Mapper::State::leave_out() {
+  for (const std::size_t row : header_again(*table_)) {
+    skip(row, "header again");
+  }
   for (const auto& rule : mapping_.skip) {
     const std::size_t place = place_of(rule.column);
     if (place == kAbsent) {

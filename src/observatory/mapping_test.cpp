@@ -560,6 +560,16 @@ TEST(Mapping, notes_below_a_blank_line_are_after_the_data) {
   EXPECT_EQ(map_text(kPlain, "a,b,n\n2020,West,5\n\n2020\n2020,Nord,7\n").rejected, 1);
 }
 
+TEST(Mapping, a_header_that_stands_again_is_no_row) {
+  const auto report =
+      map_text(kPlain,
+               "Cifras,,\n\na,b,n\n2020,West,5\n2020,Nord,7\n\nA,B,N\n2021,West,1\n2021,Nord,2\n\n"
+               "a,b,n\n2022,West,4\n2022,Nord,9\n");
+  EXPECT_EQ(report.rejected, 0);
+  EXPECT_EQ(report.total_accepted, 28);
+  EXPECT_EQ(report.skipped_by_reason.at("header again"), 2);
+}
+
 TEST(Mapping, what_is_odd_is_said) {
   const auto mapping = parse_mapping(kPlain, "test.toml");
   const auto territories = catalogue_territories();
