@@ -328,7 +328,7 @@ bool names_city(std::string_view head, const Meeting& meeting, const Meeting* be
     std::size_t first = std::string_view::npos;
     for (const Language language : kLanguages) {
       const std::string city = plain(named.city.in(language));
-      first = city.empty() ? first : std::min(first, head.find(city));
+      first = city.empty() ? first : std::min(first, parsing::find_word(head, city));
     }
     return first;
   };

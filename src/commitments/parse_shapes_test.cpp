@@ -338,6 +338,21 @@ TEST(ParseShapes, AListOfShortTitlesIsNoCommitment) {
   EXPECT_EQ(items("We agree on:\n- Registers\n- Border towns\n- Youth"), "5 0");
 }
 
+// "Climate" is not Lima.
+TEST(ParseShapes, AnUndatedTextIsOfTheMeetingWhoseCityItNames) {
+  const auto meeting = [](std::string_view place) {
+    const auto parsed = parse_bytes(
+        fmt::format("SYNTHETIC COMMITMENT\nMeeting of Ministers Responsible for Public Security "
+                    "\n{}\n\n1. Review the synthetic laws of the towns;\n2. Publish what the towns "
+                    "decide.\n",
+                    place));
+    return parsed ? parsed->meeting : parsed.error().reason;
+  };
+  EXPECT_EQ(meeting("On crime and climate change"), "");
+  EXPECT_EQ(meeting("Lima, Peru, in November"), "mispa-2015");
+  EXPECT_EQ(meeting("Port of Spain, November 2011"), "mispa-2011");
+}
+
 // Who speaks is said above the items; what those name is another matter.
 TEST(ParseShapes, AMinistersTextThatNamesParliamentsIsOfMinisters) {
   const auto parsed = parse_bytes(
