@@ -60,6 +60,12 @@ TEST(MappingDraft, cells_tell_what_titles_do_not) {
   EXPECT_EQ(month.report.months, (std::vector<std::string>{"2023-01", "2023-02"}));
   EXPECT_EQ(month.report.accepted, 3U);
 
+  Proposal blanks("Année\tDépartement\tVictimes\n2023\tOuest\t2\u202F800\n2023\tNord\t1\u00A0500\n",
+                  "homicides.txt", "HTI");
+  EXPECT_TRUE(blanks.has("column = \"Victimes\"")) << blanks.text;
+  EXPECT_EQ(blanks.refusal(), "");
+  EXPECT_EQ(blanks.report.total_accepted, 4300) << blanks.text;
+
   Proposal words("Período,Provincia,Casos\nenero 2023,Antioquia,3\nsetiembre 2023,Cauca,4\n",
                  "homicidios.csv", "COL");
   EXPECT_EQ(words.refusal(), "");

@@ -17,7 +17,18 @@ bool is_digits(std::string_view text) {
 }
 
 bool is_amount(std::string_view text) {
-  return text.find_first_not_of("0123456789., <-") == std::string_view::npos;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    if (std::string_view("0123456789., <-").contains(text[at])) {
+      continue;
+    }
+    const auto rest = text.substr(at);
+    const bool blank = rest.starts_with("\u00A0") || rest.starts_with("\u202F");
+    if (!blank) {
+      return false;
+    }
+    at += rest.starts_with("\u00A0") ? 1U : 2U;
+  }
+  return true;
 }
 
 bool is_year(std::string_view text) {

@@ -655,6 +655,14 @@ class Reader {
                                                needed, needed));
       }
     }
+    const auto is_own = [&](const std::string& code) {
+      return lists().country_of(code) == m.country;
+    };
+    if (!m.covers.empty() && !m.country.empty() && std::ranges::none_of(m.covers, is_own)) {
+      return lacks("covers", fmt::format("none of it lies in country = \"{}\"; correct one of the "
+                                         "two",
+                                         m.country));
+    }
     if (!m.population && !gives("unit")) {
       return lacks("defaults", "say what is counted, like defaults = { unit = \"victims\" }");
     }
