@@ -54,11 +54,15 @@ double year_of(std::string_view code) {
   return period ? period->begin.year + (period->begin.month - 1) / 12.0 : 0;
 }
 
+// Where the source hid a part of it, from the lowest that it can be to the highest.
 std::string count_text(const PageContext& context, const Cell& cell) {
-  const double count = cell.count.value_or(0);
-  const bool whole = count == static_cast<double>(static_cast<std::int64_t>(count));
-  return whole ? figures::number(context.language, static_cast<std::int64_t>(count))
-               : figures::decimal(context.language, count, 1);
+  const auto text = [&](double count) {
+    const bool whole = count == static_cast<double>(static_cast<std::int64_t>(count));
+    return whole ? figures::number(context.language, static_cast<std::int64_t>(count))
+                 : figures::decimal(context.language, count, 1);
+  };
+  const std::string low = text(cell.count.value_or(0));
+  return cell.count_high ? low + "–" + text(*cell.count_high) : low;
 }
 
 // What another source says of the cell, and that its interval was dropped for that.

@@ -133,6 +133,18 @@ TEST(FigurePage, says_what_to_do_where_nothing_is_published) {
   }
 }
 
+TEST(Explorer, shows_both_bounds_of_what_a_source_hides) {
+  ExplorerView view;
+  view.base = base_of({held_of("homicide_rate")});
+  view.indicator = "homicide_rate";
+  auto masked = rate({"2015"}, 41, 8.5, CellStatus::masked);
+  masked.count_high = 44;
+  view.slice = slice_of(view.base, view.base.held[0], "period", {masked});
+  view.table = view.slice->table;
+  const auto html = render_explorer(examples::context(Language::en, "/figures/explorer"), view);
+  EXPECT_NE(html.find("41–44"), std::string::npos);
+}
+
 TEST(Explorer, says_how_many_rows_it_leaves_out) {
   ExplorerView view;
   view.base = base_of({held_of("homicide_rate")});
