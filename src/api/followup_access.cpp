@@ -46,6 +46,14 @@ Result<FollowupCaller> followup_caller(const Call& call, const Node& node) {
   return out;
 }
 
+bool speaks_for(const FollowupCaller& caller, std::string_view actor) {
+  const std::string_view state = followup::country_of(actor);
+  return !caller.writer.everywhere && !state.empty() &&
+         std::ranges::any_of(caller.writer.countries, [&](const std::string& own) {
+           return followup::country_of(own) == state;
+         });
+}
+
 Result<void> check_not_future(CivilDate day, const Node& node) {
   const CivilDate today = utc_date(node.clock->now());
   if (day > today) {

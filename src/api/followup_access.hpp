@@ -20,6 +20,10 @@ struct FollowupCaller {
 /// Nobody's rights for a caller without an account. Fails as the accounts do.
 [[nodiscard]] Result<FollowupCaller> followup_caller(const Call& call, const Node& node);
 
+/// Whether the account speaks for the state or parliament that `actor` is or belongs to. Staff that
+/// is focal point of every state speaks for none.
+[[nodiscard]] bool speaks_for(const FollowupCaller& caller, std::string_view actor);
+
 /// The day of the parameter as_of, today without it. Fails with invalid_argument
 /// (followup.date.future; param today): what will hold is not known.
 [[nodiscard]] Result<CivilDate> asked_day(const Call& call, const Node& node);

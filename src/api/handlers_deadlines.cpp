@@ -85,19 +85,19 @@ Result<http::Response> get_report_calendar(const Call& call, Node& node) {
 
 struct DeadlineAnswer {
   std::string id, commitment, title, document, due, first, latest, printed, kind, state, outcome,
-      date, new_due, successor, source, url, read_on, set_by;
+      date, new_due, successor, source, url, read_on, set_by, said_by;
   std::vector<std::string> institutions;
 };
 BOOST_DESCRIBE_STRUCT(DeadlineAnswer, (),
                       (id, commitment, title, document, due, first, latest, printed, kind, state,
-                       outcome, date, new_due, successor, source, url, read_on, set_by,
+                       outcome, date, new_due, successor, source, url, read_on, set_by, said_by,
                        institutions))
 
 struct PendingAnswer {
   std::string actor;
-  std::int32_t open = 0, lapsed = 0, postponed = 0;
+  std::int32_t open = 0, lapsed = 0, postponed = 0, postponed_said_by_state = 0;
 };
-BOOST_DESCRIBE_STRUCT(PendingAnswer, (), (actor, open, lapsed, postponed))
+BOOST_DESCRIBE_STRUCT(PendingAnswer, (), (actor, open, lapsed, postponed, postponed_said_by_state))
 
 struct DeadlineList {
   std::string as_of, actor;
@@ -107,10 +107,11 @@ struct DeadlineList {
 BOOST_DESCRIBE_STRUCT(DeadlineList, (), (as_of, actor, deadlines, pending))
 
 struct OwedAnswer {
-  std::string due, duty, title, instrument, country, period, state, received, access;
+  std::string due, duty, title, instrument, country, period, state, received, access, said_by;
 };
 BOOST_DESCRIBE_STRUCT(OwedAnswer, (),
-                      (due, duty, title, instrument, country, period, state, received, access))
+                      (due, duty, title, instrument, country, period, state, received, access,
+                       said_by))
 
 struct DutyAnswer {
   std::string id, title, recipient, instrument, owed_by, every, by, first, basis, source, url,
@@ -156,6 +157,7 @@ DeadlineAnswer answer_of(const Deadline& date) {
     out.source = date.outcome->source;
     out.url = date.outcome->url;
     out.read_on = date.outcome->read_on;
+    out.said_by = date.said_by_state() ? "state" : "";
   }
   return out;
 }
@@ -197,7 +199,8 @@ Result<http::Response> get_deadlines_json(const Call& call, Node& node) {
   if (actor.empty()) {
     const auto pending = ATALAYA_TRY(deadlines.pending(day));
     for (const auto& row : pending) {
-      out.pending.push_back({row.actor, row.open, row.lapsed, row.postponed});
+      out.pending.push_back(
+          {row.actor, row.open, row.lapsed, row.postponed, row.postponed_by_word});
     }
   }
   return json_response(out);
@@ -246,7 +249,8 @@ Result<http::Response> get_calendar_json(const Call& call, Node& node) {
     const auto* duty = calendar.find(one.duty);
     out.reports.push_back({to_string(one.due), one.duty, duty->title.in(call.language),
                            duty->instrument, one.country, one.period,
-                           std::string(to_string(one.state)), one.received, one.access});
+                           std::string(to_string(one.state)), one.received, one.access,
+                           one.said_by_state ? "state" : ""});
   }
   return json_response(out);
 }

@@ -145,6 +145,9 @@ Result<http::Response> post_form(const Call& call, Node& node) {
     const auto versions = ATALAYA_TRY(registers_of(node).versions(record.kind, record.id));
     ATALAYA_TRY(check_keeper(call, node, *view.kind, versions.front()));
   }
+  // Who speaks for a state keeps its rows as its own word, whatever else the account may do.
+  const auto caller = ATALAYA_TRY(followup_caller(call, node));
+  record.by_itself = speaks_for(caller, followup::register_country(*view.kind, record));
   const auto saved = registers_of(node).save(record);
   if (!saved) {
     if (!is_users(saved.error())) {

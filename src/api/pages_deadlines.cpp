@@ -70,6 +70,7 @@ void write_filter(Html& h, const PageContext& context, const DeadlinesView& view
 }
 
 void write_counts(Html& h, const PageContext& context, const DeadlinesView& view) {
+  const Say say(context);
   h.open("ul", {{"class", "key"}});
   for (const DeadlineState state : followup::kDeadlineStates) {
     const auto n = std::ranges::count(view.dates, state, &Deadline::state);
@@ -79,6 +80,12 @@ void write_counts(Html& h, const PageContext& context, const DeadlinesView& view
     h.open("li").element("strong", figures::number(context.language, n)).text(" ");
     h.element("a", {{"href", link(context, "/deadlines" + query_of(view.actor, to_string(state)))}},
               deadline_state_name(context.language, state));
+    const auto said = std::ranges::count_if(view.dates, [&](const Deadline& date) {
+      return date.state == state && date.said_by_state();
+    });
+    if (said > 0) {
+      h.text(" ").element("span", {{"class", "xs"}}, say.count("deadlines.said_by_state", said));
+    }
     h.close("li");
   }
   h.close("ul");
@@ -129,6 +136,9 @@ void write_outcome(Html& h, const PageContext& context, const Deadline& date) {
   h.text(fmt::format(
       " {}", done ? say("deadlines.done_on", {{"date", shown_date(context, outcome.date)}})
                   : say("deadlines.said_on", {{"date", shown_date(context, outcome.date)}})));
+  if (outcome.said_by_state) {
+    h.text(" ").element("span", {{"class", "tag line"}}, say("deadlines.said_by_state"));
+  }
   if (!outcome.new_due.empty()) {
     h.text(". ").text(
         say("deadlines.new_due", {{"date", figures::edtf(context.language, outcome.new_due)}}));
@@ -197,8 +207,13 @@ void write_pending(Html& h, const PageContext& context, const DeadlinesView& vie
     h.close("th");
     const std::int32_t counts[] = {row.lapsed, row.postponed, row.open};
     for (std::size_t i = 0; i < std::size(counts); ++i) {
-      h.element("td", {{"class", "num"}, {"data-l", heads[i + 1]}},
-                figures::number(context.language, counts[i]));
+      h.open("td", {{"class", "num"}, {"data-l", heads[i + 1]}}).open("span");
+      h.text(figures::number(context.language, counts[i]));
+      if (i == 1 && row.postponed_by_word > 0) {
+        h.text(" ").element("span", {{"class", "xs"}},
+                            say.count("deadlines.said_by_state", row.postponed_by_word));
+      }
+      h.close("span").close("td");
     }
     h.close("tr");
   }
@@ -284,6 +299,9 @@ void write_owed(Html& h, const PageContext& context, const ReportCalendarView& v
       h.element(
           "a", {{"href", link(context, fmt::format("/registers/reports_received/{}", one.record))}},
           say("owed.access." + one.access));
+      if (one.said_by_state) {
+        h.text(" ").element("span", {{"class", "tag line"}}, say("deadlines.said_by_state"));
+      }
     }
     h.close("span").close("td").close("tr");
   }

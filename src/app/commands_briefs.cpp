@@ -123,12 +123,14 @@ Result<std::int64_t> days_within(std::string_view text) {
 
 struct Reminder {
   std::string due, state, who, what, id;
+  bool said_by_state = false;
 };
 
 void print_reminders(const DeadlinesCli& options, const std::vector<Reminder>& reminders) {
   if (options.output == Output::text) {
     for (const Reminder& one : reminders) {
-      fmt::print("{:<10}  {:<12}  {:<5}  {}\n", one.due, one.state, one.who, one.what);
+      fmt::print("{:<10}  {:<12}  {:<5}  {}{}\n", one.due, one.state, one.who, one.what,
+                 one.said_by_state ? " (said by the state itself)" : "");
     }
     fmt::print("{}\n", counted(static_cast<std::int64_t>(reminders.size()), "date", "dates"));
     return;
@@ -139,7 +141,8 @@ void print_reminders(const DeadlinesCli& options, const std::vector<Reminder>& r
                                 {"state", one.state},
                                 {"who", one.who},
                                 {"what", one.what},
-                                {"id", one.id}});
+                                {"id", one.id},
+                                {"said_by", one.said_by_state ? "state" : ""}});
   }
   print_json(rows);
 }
@@ -161,7 +164,7 @@ Result<void> run_deadlines(const DeadlinesCli& options) {
     const auto last = moved ? followup::days_of(date.outcome->new_due).last : date.days.last;
     if (date.pending() && last && *last >= from && *last <= to) {
       reminders.push_back({to_string(*last), std::string(to_string(date.state)), options.actor,
-                           date.title, date.id});
+                           date.title, date.id, date.said_by_state()});
     }
   }
   followup::CalendarQuery query;

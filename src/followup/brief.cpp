@@ -524,6 +524,7 @@ class Brief : private detail::PaperWriter {
       std::string outcome = say(fmt::format("deadline.{}", to_string(date.state)));
       if (date.outcome) {
         outcome += ", " + shown_date(date.outcome->date);
+        outcome += date.said_by_state() ? fmt::format(" ({})", say("deadlines.said_by_state")) : "";
       }
       // A date of what the country may not have taken part in says so, and is asked of nobody.
       const bool unknown = std::ranges::any_of(
@@ -586,11 +587,14 @@ class Brief : private detail::PaperWriter {
     for (const OwedReport& one : calendar.owed) {
       const ReportDuty* duty = calendar.find(one.duty);
       if (of_theme(duty->instrument)) {
-        table.rows.push_back({linked(fmt::format("{} {} ({})", duty->title.in(language_),
-                                                 one.period, instrument_name(duty->instrument)),
-                                     "/deadlines/reports?country=" + request_.country),
-                              plain(shown_date(atalaya::to_string(one.due))),
-                              plain(say(fmt::format("owed.{}", to_string(one.state))))});
+        table.rows.push_back(
+            {linked(fmt::format("{} {} ({})", duty->title.in(language_), one.period,
+                                instrument_name(duty->instrument)),
+                    "/deadlines/reports?country=" + request_.country),
+             plain(shown_date(atalaya::to_string(one.due))),
+             plain(say(fmt::format("owed.{}", to_string(one.state))) +
+                   (one.said_by_state ? fmt::format(" ({})", say("deadlines.said_by_state"))
+                                      : std::string()))});
       }
     }
     if (!table.rows.empty()) {

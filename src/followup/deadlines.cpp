@@ -60,9 +60,19 @@ std::int64_t whole(std::string_view text) {
 
 DeadlineOutcome outcome_of(const RegisterRecord& row) {
   const auto value = [&](std::string_view field) { return std::string(row.value(field)); };
-  return {value("commitment"), value("actor"),   whole(row.value("which")), value("outcome"),
-          value("date"),       value("new_due"), value("successor"),        value("note"),
-          value("source"),     value("url"),     row.at.substr(0, 10),      row.id};
+  return {value("commitment"),
+          value("actor"),
+          whole(row.value("which")),
+          value("outcome"),
+          value("date"),
+          value("new_due"),
+          value("successor"),
+          value("note"),
+          value("source"),
+          value("url"),
+          row.at.substr(0, 10),
+          row.id,
+          row.value("said_by") == "state"};
 }
 
 struct DueRow {
@@ -120,11 +130,12 @@ bool concerns(const DeadlineOutcome& outcome, const Deadline& date, std::string_
   return whose && which && day && *day <= as_of;
 }
 
-// What a node records stands over the catalogue; an actor's own row over the one for everybody;
-// else the newest.
+// What a node records stands over the catalogue; an actor's own row over the one for everybody, and
+// what others say of it over its own word; else the newest.
 bool weighs_more(const DeadlineOutcome& a, const DeadlineOutcome& b) {
   const auto rank = [](const DeadlineOutcome& one) {
-    return std::tuple(one.record != 0, !one.actor.empty(), std::string_view(one.date), one.record);
+    return std::tuple(one.record != 0, !one.actor.empty(), !one.said_by_state,
+                      std::string_view(one.date), one.record);
   };
   return rank(a) > rank(b);
 }
@@ -361,7 +372,10 @@ Result<std::vector<PendingDates>> Deadlines::pending(CivilDate as_of) const {
       settle(held, row.actor, as_of, one);
       row.open += one.state == DeadlineState::open ? 1 : 0;
       row.lapsed += one.state == DeadlineState::lapsed ? 1 : 0;
-      row.postponed += one.state == DeadlineState::postponed ? 1 : 0;
+      if (one.state == DeadlineState::postponed) {
+        row.postponed += 1;
+        row.postponed_by_word += one.said_by_state() ? 1 : 0;
+      }
     }
     out.push_back(std::move(row));
   }

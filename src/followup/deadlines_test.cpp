@@ -5,6 +5,7 @@
 #include <atalaya/followup/deadlines.hpp>
 #include <atalaya/followup/icalendar.hpp>
 #include <atalaya/followup/registers.hpp>
+#include <atalaya/followup/tables.hpp>
 #include <atalaya/followup/treaties.hpp>
 
 namespace atalaya::followup {
@@ -104,6 +105,44 @@ TEST_P(DeadlinesTest, tells_each_date_by_itself_and_resolves_the_next_summit) {
   EXPECT_EQ(all.at("summit-2005-drrykrv9/1"), "lapsed");
   EXPECT_EQ(all.at("summit-x"), "postponed");
   EXPECT_EQ(all.size(), 5U);
+}
+
+// A state's word about itself is shown as its word, and gives way to what others record of it.
+TEST_P(DeadlinesTest, what_a_state_says_of_itself_is_said_by_the_state) {
+  const std::string id = "summit-2005-drrykrv9";
+  const auto date_of = [&](std::string actor) {
+    const auto all = must(Deadlines(parts_).list(
+        {.as_of = parts_.today(), .language = Language::en, .actor = std::move(actor)}));
+    return *std::ranges::find(all, id + "/1", &Deadline::id);
+  };
+  RegisterRecord word;
+  word.kind = "deadline_outcomes";
+  word.language = "en";
+  word.by = "fatima";
+  word.by_itself = true;
+  word.values = {{"commitment", id},     {"actor", "PAN"},          {"outcome", "postponed"},
+                 {"date", "2006-01-10"}, {"new_due", "2007-01-01"}, {"source", "synthetic"}};
+  word = must(Registers(parts_).save(word));
+  EXPECT_TRUE(date_of("PAN").said_by_state());
+  const auto pending_of = [&](std::string_view actor) {
+    const auto all = must(Deadlines(parts_).pending(parts_.today()));
+    return *std::ranges::find(all, actor, &PendingDates::actor);
+  };
+  EXPECT_EQ(pending_of("PAN").postponed_by_word, 1);
+  word.values["outcome"] = "done";
+  word.values["said_by"] = "";
+  word.by_itself = true;
+  word.why = "synthetic change of the word";
+  must(Registers(parts_).save(word));
+  EXPECT_EQ(date_of("PAN").state, DeadlineState::met);
+  EXPECT_TRUE(date_of("PAN").said_by_state()) << "whatever the form said";
+  const auto csv = deadlines_csv({date_of("PAN")});
+  EXPECT_TRUE(csv.ends_with(",state\r\n")) << csv;
+  EXPECT_FALSE(date_of("CRI").said_by_state());
+  keep("deadline_outcomes",
+       {{"commitment", id}, {"actor", "PAN"}, {"outcome", "done"}, {"date", "2005-12"}});
+  EXPECT_EQ(date_of("PAN").outcome->date, "2005-12") << "an older day, by somebody else";
+  EXPECT_FALSE(date_of("PAN").said_by_state());
 }
 
 // A date that an editor set on a clause is one date more wherever dates are counted.

@@ -95,13 +95,16 @@ Result<std::string> deadline_feed(const Parts& parts, const FeedRequest& request
     if (!date.pending() || !moved) {
       continue;
     }
-    add_event(out, request,
-              {date.id, date.title,
-               fmt::format("{} · {}", said,
-                           say(language, fmt::format("deadline.{}", to_string(date.state)))),
-               date.commitment.empty() ? "/documents/" + date.document
-                                       : "/commitments/" + date.commitment,
-               *moved});
+    add_event(
+        out, request,
+        {date.id, date.title,
+         fmt::format(
+             "{} · {}{}", said, say(language, fmt::format("deadline.{}", to_string(date.state))),
+             date.said_by_state() ? fmt::format(" ({})", say(language, "deadlines.said_by_state"))
+                                  : std::string()),
+         date.commitment.empty() ? "/documents/" + date.document
+                                 : "/commitments/" + date.commitment,
+         *moved});
   }
   const auto* country = parts.catalogue().find_country(request.actor);
   if (country != nullptr) {

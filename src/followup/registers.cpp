@@ -239,6 +239,9 @@ Result<RegisterRecord> Registers::save(RegisterRecord record) const {
   const RegisterKind* kind = ATALAYA_TRY(find_kind(record.kind));
   record = tidied(std::move(record));
   record.removed = false;
+  if (record.by_itself && kind->find("said_by") != nullptr) {
+    record.values["said_by"] = "state";
+  }
   ATALAYA_TRY(detail::check_record(parts_, *kind, record));
   if (record.id != 0 && record.why.empty()) {
     return fail(ErrorCode::invalid_argument, "followup.register.why",

@@ -65,6 +65,7 @@ std::vector<CivilDate> days_due(const ReportDuty& duty, CivilDate from, CivilDat
 struct Receipt {
   std::string country, instrument, duty, period, received, access;
   std::int64_t record = 0;
+  bool said_by_state = false;
 };
 
 class Maker {
@@ -76,7 +77,8 @@ class Maker {
     for (const RegisterRecord& row : rows) {
       const auto value = [&](std::string_view field) { return std::string(row.value(field)); };
       receipts_.push_back({value("country"), value("instrument"), value("duty"), value("period"),
-                           value("received"), value("access"), row.id});
+                           value("received"), value("access"), row.id,
+                           row.value("said_by") == "state"});
     }
     return {};
   }
@@ -174,6 +176,7 @@ class Maker {
     out.received = found->received;
     out.access = found->access;
     out.record = found->record;
+    out.said_by_state = found->said_by_state;
     const auto arrived = days_of(found->received).first;
     out.state = arrived && *arrived > due ? OwedState::late : OwedState::on_time;
     return out;

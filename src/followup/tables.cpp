@@ -232,24 +232,25 @@ Result<std::vector<Described>> tables_of(const Parts& parts, Language language) 
 std::string deadlines_csv(const std::vector<Deadline>& dates) {
   std::string out =
       "id,commitment,title,document,due,first,latest,printed,kind,state,outcome,date,new_due,"
-      "successor,source,url,read_on,set_by\r\n";
+      "successor,source,url,read_on,set_by,said_by\r\n";
   for (const Deadline& date : dates) {
     const DeadlineOutcome outcome = date.outcome.value_or(DeadlineOutcome());
-    out +=
-        line_of({date.id, date.commitment, date.title, date.document, date.edtf,
-                 day_or_nothing(date.days.first), day_or_nothing(date.days.last), date.printed,
-                 date.kind, to_string(date.state), outcome.outcome, outcome.date, outcome.new_due,
-                 outcome.successor, outcome.source, outcome.url, outcome.read_on, date.set_by});
+    out += line_of({date.id, date.commitment, date.title, date.document, date.edtf,
+                    day_or_nothing(date.days.first), day_or_nothing(date.days.last), date.printed,
+                    date.kind, to_string(date.state), outcome.outcome, outcome.date,
+                    outcome.new_due, outcome.successor, outcome.source, outcome.url,
+                    outcome.read_on, date.set_by, date.said_by_state() ? "state" : ""});
   }
   return out;
 }
 
 std::string calendar_csv(const Calendar& calendar, Language language) {
-  std::string out = "due,duty,title,instrument,country,period,state,received,access\r\n";
+  std::string out = "due,duty,title,instrument,country,period,state,received,access,said_by\r\n";
   for (const OwedReport& one : calendar.owed) {
     const ReportDuty* duty = calendar.find(one.duty);
     out += line_of({to_string(one.due), one.duty, duty->title.in(language), duty->instrument,
-                    one.country, one.period, to_string(one.state), one.received, one.access});
+                    one.country, one.period, to_string(one.state), one.received, one.access,
+                    one.said_by_state ? "state" : ""});
   }
   return out;
 }

@@ -53,7 +53,8 @@ struct DeadlineOutcome {
   std::string outcome;            // done | postponed | superseded
   std::string date, new_due, successor;
   std::string note, source, url, read_on;
-  std::int64_t record = 0;  // row of the register; 0 = the catalogue's
+  std::int64_t record = 0;     // row of the register; 0 = the catalogue's
+  bool said_by_state = false;  // by nobody else than the state that the row is about
 };
 
 /// Late only where the day done is certainly after the last day named: "done 2004" meets a date in
@@ -82,6 +83,9 @@ struct Deadline {
   [[nodiscard]] std::string shown() const;
   /// Something is still to be done or to be recorded.
   [[nodiscard]] bool pending() const noexcept;
+
+  /// The state is what the one who promised says of itself, and every outlet says so.
+  [[nodiscard]] bool said_by_state() const noexcept { return outcome && outcome->said_by_state; }
 };
 
 struct DeadlineQuery {
@@ -93,6 +97,7 @@ struct DeadlineQuery {
 struct PendingDates {
   std::string actor;
   std::int32_t open = 0, lapsed = 0, postponed = 0;
+  std::int32_t postponed_by_word = 0;  // of these, said by the state itself alone
 };
 
 class Deadlines {
@@ -138,7 +143,8 @@ struct OwedReport {
   std::string received;  // as recorded; empty where no receipt is recorded
   std::string access;    // public | reserved
   OwedState state = OwedState::upcoming;
-  std::int64_t record = 0;  // of the receipt
+  std::int64_t record = 0;     // of the receipt
+  bool said_by_state = false;  // that it was sent: by nobody but who owes it
 };
 
 struct CalendarQuery {

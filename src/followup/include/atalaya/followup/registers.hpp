@@ -70,6 +70,7 @@ struct RegisterRecord {
   std::string language;      // of its free texts
   FieldValues values;
   bool removed = false;
+  bool by_itself = false;  // of a change: whoever writes speaks for the state that the row is about
   std::string at, by, why;
 
   [[nodiscard]] std::string_view value(std::string_view field) const noexcept;
@@ -117,8 +118,9 @@ class Registers {
   [[nodiscard]] Result<std::vector<RegisterRecord>> versions(std::string_view kind,
                                                              std::int64_t id) const;
 
-  /// Adds a row, or changes the one with this id; answers it as it is kept. Nothing is written
-  /// where nothing changed. Fails with invalid_argument (followup.register.field, params field,
+  /// Adds a row, or changes the one with this id; answers it as it is kept. Of a register that has
+  /// the field said_by, a row `by_itself` says "state" there. Nothing is written where nothing
+  /// changed. Fails with invalid_argument (followup.register.field, params field,
   /// value, rule; followup.register.language, .why), not_found (.no_row), conflict
   /// (followup.register.changed) where somebody else was faster.
   [[nodiscard]] Result<RegisterRecord> save(RegisterRecord record) const;
