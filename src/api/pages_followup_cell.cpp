@@ -316,6 +316,15 @@ std::string why_words(const PageContext& context, const followup::ChangeView& ch
   return out.empty() ? "–" : out;
 }
 
+// "took_part 1998-04-19" in words.
+std::string part_words(const PageContext& context, const std::string& value) {
+  const std::size_t blank = value.find(' ');
+  const std::string kind = Say(context).value("participation", value.substr(0, blank));
+  return blank == std::string::npos
+             ? kind
+             : fmt::format("{}, {}", kind, shown_date(context, value.substr(blank + 1)));
+}
+
 void write_history(Html& h, const PageContext& context, const CellView& view) {
   const Say say(context);
   open_band(h);
@@ -341,10 +350,11 @@ void write_history(Html& h, const PageContext& context, const CellView& view) {
     const bool scaled = change.kind == "report" || change.kind == "assessment";
     const bool submitted = change.kind == "alternative_report" || change.kind == "correction";
     const auto name = [&](const std::string& value) {
-      return scaled          ? value_name(context, *view.reference, scale, value)
-             : value.empty() ? std::string("–")
-             : submitted     ? say.value("participation.stage", value)
-                             : value;
+      return scaled                           ? value_name(context, *view.reference, scale, value)
+             : value.empty()                  ? std::string("–")
+             : submitted                      ? say.value("participation.stage", value)
+             : change.kind == "participation" ? part_words(context, value)
+                                              : value;
     };
     const std::string day = change.at.substr(0, 10);
     h.open("tr").open("td", {{"data-l", heads[0]}, {"class", "date"}});
@@ -477,9 +487,13 @@ std::string render_cell(const PageContext& context, const CellView& view) {
   h.open("p").element("a", {{"href", link(context, "/commitments/" + view.member.row.id)}},
                       say("followup.text"));
   h.close("p").close("div").close("section");
+  // Of a cell that does not exist nothing is taken; the commitment's own record can be corrected.
+  const bool exists = view.cell.applicability == followup::Applicability::applicable ||
+                      view.cell.applicability == followup::Applicability::participation_unknown;
   write_alternative_reports(
       h, context, view.alternatives,
-      fmt::format("/follow-up/cells/{}/{}/participate", view.member.row.id, view.actor));
+      exists ? fmt::format("/follow-up/cells/{}/{}/participate", view.member.row.id, view.actor)
+             : fmt::format("/follow-up/commitments/{}/participate", view.member.row.id));
   write_history(h, context, view);
   Shell frame;
   frame.nav = "follow_up";

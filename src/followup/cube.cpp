@@ -140,10 +140,17 @@ bool wanted(const Member& member, const MatrixQuery& query,
 std::pair<std::string, store::Parameters> about(const ChangeQuery& query) {
   std::string sql = " WHERE position > $1";
   store::Parameters parameters = {query.after};
+  if (!query.commitment.empty()) {
+    // Who took part is recorded of a document, for all of its commitments at once: the subject of
+    // such a line's leaf names the document ('0' follows '/').
+    parameters.emplace_back(query.commitment);
+    sql +=
+        " AND (commitment = $2 OR (kind = 'participation' AND leaf IN (SELECT l.leaf_index FROM "
+        "commitments c JOIN ledger_leaves l ON l.subject >= 'participation/' || c.document || '/' "
+        "AND l.subject < 'participation/' || c.document || '0' WHERE c.id = $2)))";
+  }
   const std::pair<std::string_view, const std::string*> filters[] = {
-      {"commitment", &query.commitment},
-      {"actor", &query.actor},
-      {"instrument", &query.instrument}};
+      {"actor", &query.actor}, {"instrument", &query.instrument}};
   for (const auto& [column, value] : filters) {
     if (!value->empty()) {
       parameters.emplace_back(*value);
