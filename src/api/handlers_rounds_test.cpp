@@ -166,7 +166,7 @@ TEST_F(RoundPagesTest, no_address_shows_more_than_the_stage_allows) {
   followup::Entry file;
   file.kind = "answer_file";
   file.values = {{"file_name", "a <b>.pdf"}, {"question", "public"}};
-  must(rounds.add_file(round, "PAN", file, "wordfile", state));
+  must(rounds.add_file(round, "PAN", file, "%PDF-1.4 wordfile", state));
   const auto id = must(rounds.review(round, "PAN", state)).files.at(0).id;
   targets_.push_back(fmt::format("{}/files/{}", kReview, id));
   EXPECT_EQ(finders({"wordfile"}), Words{"f"});

@@ -433,6 +433,11 @@ TEST_P(CubeTest, nobody_takes_itself_out_and_nothing_recorded_vanishes) {
   const ChangeView last = must(cube().changes(query)).front();
   EXPECT_EQ(last.before + "|" + last.after + "|" + last.why,
             "left 2020-05-01||another state was meant by the source");
+  // A document's participation is about each of its commitments and about no other document's.
+  query.commitment = plan_[0];
+  EXPECT_EQ(must(cube().changes(query)).front().before, "left 2020-05-01");
+  query.commitment = mispa_;
+  EXPECT_EQ(must(cube().count_changes(query)), 0);
   // A government writes nothing for its parliament.
   EXPECT_FALSE(panama_.may_write_for("PAN.parliament"));
   EXPECT_TRUE((Writer{"pia", {"PAN.parliament"}, false}).may_write_for("PAN.parliament"));
@@ -645,7 +650,7 @@ TEST_P(CodingTest, a_coder_is_blind_until_both_have_submitted) {
 // handed in.
 TEST_P(CodingTest, files_open_to_those_who_read_the_code_that_rests_on_them) {
   const std::string hash =
-      must(reports().keep_file("page.html", "text/html", "", "synthetic page", "carl"));
+      must(reports().keep_file("page.html", "text/html", "", "<p>synthetic page", "carl"));
   const Viewer own_expert{"olga", true, {}, {"PAN"}};
   const auto readers = [&] {
     std::string out;
@@ -666,7 +671,8 @@ TEST_P(CodingTest, files_open_to_those_who_read_the_code_that_rests_on_them) {
     borrowed.sources = claim.sources;
     EXPECT_EQ(reason_of(desk().submit(id_, borrowed, "dora")), "followup.file_unknown");
   }
-  EXPECT_EQ(must(reports().keep_file("own.html", "text/html", "", "synthetic page", "eve")), hash);
+  EXPECT_EQ(must(reports().keep_file("own.html", "text/html", "", "<p>synthetic page", "eve")),
+            hash);
   EXPECT_TRUE(reports().file(hash, Viewer{"eve", false, {}, {}}));
   Code with = code("limited");
   with.sources.front().file = hash;

@@ -15,6 +15,7 @@
 
 #include "checks.hpp"
 #include "cube_rules.hpp"
+#include "kept_kinds.hpp"
 #include "record.hpp"
 #include "table_rows.hpp"
 
@@ -556,6 +557,11 @@ Result<std::string> Reports::keep_file(std::string_view name, std::string_view m
   }
   ATALAYA_TRY(detail::check_text(name, 300));
   ATALAYA_TRY(detail::check_text(url, 2000));
+  const std::string kind = detail::kept_kind(name, bytes);
+  if (kind.empty()) {
+    return invalid("file.kind", name);
+  }
+  const std::string kept_as = detail::kept_name(name, kind);
   const std::string hash = to_hex(sha256(bytes));
   ATALAYA_TRY(parts_.database->write([&](store::Transaction& tx) -> Result<void> {
     const auto held =
@@ -572,15 +578,14 @@ Result<std::string> Reports::keep_file(std::string_view name, std::string_view m
     ATALAYA_TRY(tx.execute(
         "INSERT INTO followup_files(sha256, name, media_type, url, size, bytes, added_at, "
         "added_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-        {hash, std::string(name), std::string(media_type.substr(0, 100)), std::string(url),
+        {hash, kept_as, std::string(media_type.substr(0, 100)), std::string(url),
          static_cast<std::int64_t>(bytes.size()), store::Blob(bytes.begin(), bytes.end()),
          to_string(parts_.clock->now()), std::string(by)}));
-    return detail::record(
-        parts_, tx,
-        {"followup.file",
-         fmt::format("file/{}", fresh_name()),
-         {{"sha256", hash}, {"name", name}, {"url", url}, {"by", by}}},
-        {});
+    return detail::record(parts_, tx,
+                          {"followup.file",
+                           fmt::format("file/{}", fresh_name()),
+                           {{"sha256", hash}, {"name", kept_as}, {"url", url}, {"by", by}}},
+                          {});
   }));
   return hash;
 }

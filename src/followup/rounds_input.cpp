@@ -8,6 +8,7 @@
 #include <atalaya/crypto/hash.hpp>
 
 #include "checks.hpp"
+#include "kept_kinds.hpp"
 #include "participation_rows.hpp"
 #include "rounds_store.hpp"
 
@@ -112,6 +113,11 @@ Result<void> Rounds::add_file(const Round& round, std::string_view country, cons
     if (bytes.empty() || bytes.size() > kRoundFileBytesMax) {
       return detail::invalid("file.size", std::to_string(bytes.size()), "1 byte to 5 MiB");
     }
+    const std::string kind = detail::kept_kind(entry.value("file_name"), bytes);
+    if (kind.empty()) {
+      return detail::invalid("file.kind", entry.value("file_name"));
+    }
+    entry.values["file_name"] = detail::kept_name(entry.value("file_name"), kind);
     const auto versions =
         ATALAYA_TRY(detail::read_versions(tx, {"review", round.id, whole.country, entry.kind}));
     if (whole.files.size() >= kRoundFilesMax) {

@@ -133,8 +133,8 @@ class RoundsTest : public FollowupTest {
   void add_file(const Round& round, std::string kind, std::string_view bytes,
                 const RoundViewer& viewer) {
     must(rounds().add_file(round, "PAN",
-                           entry(std::move(kind), "", {{"file_name", "secret-name.pdf"}}), bytes,
-                           viewer));
+                           entry(std::move(kind), "", {{"file_name", "secret-name.pdf"}}),
+                           fmt::format("%PDF-1.4 {}", bytes), viewer));
     files_.clear();
     for (const Entry& one : must(rounds().review(round, "PAN", viewer)).files) {
       files_.push_back(one.id);

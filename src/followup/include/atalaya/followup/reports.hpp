@@ -34,6 +34,9 @@ struct SourceRef {
 [[nodiscard]] Result<void> check_source(const SourceRef& source);
 
 inline constexpr std::size_t kKeptFileBytesMax = 5UL << 20U;
+/// What is kept beside evidence: documents, tables and pictures, known by their bytes.
+inline constexpr std::string_view kKeptFileKinds[] = {"pdf",  "png", "jpg", "csv",  "txt", "xlsx",
+                                                      "docx", "odt", "ods", "html", "doc", "xls"};
 
 /// Who writes: an account's name, and the actors that it may write for, "PAN" (the state, never its
 /// parliament) or "PAN.parliament"; empty = none at all.
@@ -118,7 +121,8 @@ class Reports {
                                    bool accept_changes) const;
 
   /// Keeps a file (or a cited page as it stood) and answers its SHA-256; the same bytes are kept
-  /// once, with everybody who sent them. At most kKeptFileBytesMax. Fails with invalid_argument (followup.file.size).
+  /// once, with everybody who sent them. At most kKeptFileBytesMax. Fails with invalid_argument
+  /// (followup.file.size, .file.kind: none of kKeptFileKinds, param value).
   [[nodiscard]] Result<std::string> keep_file(std::string_view name, std::string_view media_type,
                                               std::string_view url, std::string_view bytes,
                                               std::string_view by) const;

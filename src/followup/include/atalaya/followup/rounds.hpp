@@ -134,7 +134,8 @@ class Rounds {
   /// Keeps a file beside an answer (kind answer_file, by the state while it answers) or beside a
   /// visit's report (visit_file, by its writers): fields title, question, file_name, language. It
   /// has the audience of what it stands beside. Fails as save() does, and with invalid_argument
-  /// (followup.file.size), conflict (followup.round.files: kRoundFilesMax).
+  /// (followup.file.size, .file.kind: as Reports::keep_file), conflict (followup.round.files:
+  /// kRoundFilesMax).
   [[nodiscard]] Result<void> add_file(const Round& round, std::string_view country,
                                       const Entry& file, std::string_view bytes,
                                       const RoundViewer& viewer) const;
