@@ -12,6 +12,7 @@
 #include <atalaya/crypto/hash.hpp>
 #include <atalaya/figures/assets.hpp>
 #include <atalaya/followup/cube.hpp>
+#include <atalaya/followup/participation.hpp>
 #include <atalaya/followup/registers.hpp>
 
 #include "pages_examples.hpp"
@@ -135,6 +136,81 @@ TEST_F(FollowupPagesTest, a_focal_point_keeps_the_rows_of_its_own_state_alone) {
   stolen[0].second = "1";
   stolen.emplace_back("why", "synthetic");
   EXPECT_EQ(post(fatima, row + "/edit", row + "/edit", stolen).status, 403);
+}
+
+TEST_F(FollowupPagesTest, what_a_focal_point_says_of_its_state_is_shown_as_its_word) {
+  Browser fatima = signed_in("fatima");
+  const std::string form = "/en/registers/reports_received/new";
+  EXPECT_EQ(post(fatima, form, form,
+                 {{"version", "0"},
+                  {"language", "en"},
+                  {"f.title", "synthetic receipt"},
+                  {"f.country", "PAN"},
+                  {"f.instrument", "untoc"},
+                  {"f.period", "2025"},
+                  {"f.received", "2026-01-05"},
+                  {"f.access", "public"},
+                  {"f.said_by", ""},
+                  {"f.source", "synthetic"}})
+                .status,
+            303)
+      << node_.last_error;
+  const auto rows =
+      must(followup::Registers(node_.followup->parts()).list({.kind = "reports_received"}));
+  ASSERT_EQ(rows.size(), 1U);
+  EXPECT_EQ(rows.front().value("said_by"), "state");
+  const std::string row = fmt::format("/en/registers/reports_received/{}", rows.front().id);
+  EXPECT_NE(text(Browser(node_).get(row)).find("The state itself"), std::string::npos);
+}
+
+// Nobody decides about what others say of the state for which the account speaks.
+TEST_F(FollowupPagesTest, who_speaks_for_a_state_does_not_moderate_reports_about_it) {
+  node_.add("erin", {{"editor", ""}, {"focal_point", "PAN"}});
+  node_.add("edna", {{"editor", ""}});
+  followup::SubmissionDraft draft;
+  draft.kind = "alternative_report";
+  draft.commitment = id_;
+  draft.actor = "PAN";
+  draft.as_of = "2026-01-31";
+  draft.title = "Synthetic report";
+  draft.text = "Synthetic: the office was opened, but nobody works there since.";
+  draft.name = "foro";
+  draft.form = "synthetic form";
+  const followup::Submissions submissions(node_.followup->parts());
+  const auto sent = must(submissions.submit(draft));
+  const std::string page = fmt::format("/en/desk/participation/{}", sent.id);
+  const std::vector<std::pair<std::string, std::string>> refusal = {
+      {"step", "refuse"}, {"seen", "received"}, {"reason", "off_topic"}, {"text", "synthetic"}};
+  Browser erin = signed_in("erin");
+  EXPECT_EQ(text(erin.get(page)).find(page + "/decide"), std::string::npos);
+  EXPECT_EQ(post(erin, "/en/registers/authorities/new", page + "/decide", refusal).status, 403);
+  EXPECT_EQ(
+      post(erin, "/en/registers/authorities/new", page + "/erase", {{"reason", "court"}}).status,
+      403);
+  Browser edna = signed_in("edna");
+  EXPECT_EQ(post(edna, page, page + "/decide", refusal).status, 303) << node_.last_error;
+  const auto early = post(edna, page, page + "/erase", {{"reason", ""}});
+  EXPECT_EQ(early.status, 409);
+  EXPECT_NE(text(early).find("may appeal"), std::string::npos);
+}
+
+// What would be refused is not asked for: whoever took no part reports nothing and is reported on
+// by nobody; the commitment's record can still be corrected.
+TEST_F(FollowupPagesTest, the_form_of_participation_offers_only_what_is_taken) {
+  Browser visitor(node_);
+  EXPECT_NE(text(visitor.get(cell_ + "/participate")).find("value=\"alternative_report\""),
+            std::string::npos);
+  const std::string absent = fmt::format("/en/follow-up/cells/{}/CUB", id_);
+  const std::string record = fmt::format("/en/follow-up/commitments/{}/participate", id_);
+  const std::string closed = text(visitor.get(absent + "/participate"));
+  EXPECT_EQ(closed.find("name=\"kind\""), std::string::npos);
+  EXPECT_NE(closed.find(record), std::string::npos);
+  const std::string cell = text(visitor.get(absent));
+  EXPECT_EQ(cell.find(absent + "/participate"), std::string::npos);
+  EXPECT_NE(cell.find(record), std::string::npos);
+  const std::string about = text(visitor.get(record));
+  EXPECT_NE(about.find("<option value=\"PAN\""), std::string::npos);
+  EXPECT_EQ(about.find("<option value=\"CUB\""), std::string::npos);
 }
 
 TEST_F(FollowupPagesTest, an_expert_records_what_a_cell_rests_on) {

@@ -65,6 +65,27 @@ std::string token_subject(const followup::SubmissionDraft& draft) {
   return draft.commitment;
 }
 
+// Of these, whom the commitment asks today: about others nothing is taken.
+Result<std::vector<std::string>> asked_actors(const Call& call, const Node& node,
+                                              const followup::Member& member,
+                                              std::vector<std::string> actors) {
+  followup::MatrixQuery query;
+  query.commitments = {member.row.id};
+  query.actors = std::move(actors);
+  query.as_of = utc_date(node.clock->now());
+  query.language = call.language;
+  const auto matrix = ATALAYA_TRY(Cube(node.followup->parts()).matrix(query));
+  std::vector<std::string> out;
+  for (std::size_t i = 0; i < matrix.actors.size() && !matrix.commitments.empty(); ++i) {
+    const auto applies = matrix.at(0, i).applicability;
+    if (applies == followup::Applicability::applicable ||
+        applies == followup::Applicability::participation_unknown) {
+      out.push_back(matrix.actors[i]);
+    }
+  }
+  return out;
+}
+
 Result<SubmissionFormView> form_view(const Call& call, Node& node) {
   SubmissionFormView view;
   view.member = ATALAYA_TRY(Cube(node.followup->parts()).member(call.text("id"), call.language));
@@ -79,6 +100,7 @@ Result<SubmissionFormView> form_view(const Call& call, Node& node) {
       return fail(Error{
           ErrorCode::not_found, "followup.actor", "no such actor", {{"id", view.draft.actor}}});
     }
+    view.actors = ATALAYA_TRY(asked_actors(call, node, view.member, {view.draft.actor}));
   } else {
     view.draft.kind = "correction";
     for (const auto& country : node.desk->catalogue().countries()) {
@@ -89,6 +111,7 @@ Result<SubmissionFormView> form_view(const Call& call, Node& node) {
       }
     }
     view.actors.insert(view.actors.end(), view.member.organs.begin(), view.member.organs.end());
+    view.actors = ATALAYA_TRY(asked_actors(call, node, view.member, std::move(view.actors)));
   }
   return view;
 }
@@ -276,6 +299,16 @@ bool is_same_person(const followup::Submission& held, std::string_view name) {
          });
 }
 
+// Nobody decides about what others say of the state that the account speaks for.
+Result<void> check_not_own(const FollowupCaller& caller, const followup::Submission& held) {
+  return speaks_for(caller, held.actor)
+             ? Result<void>(fail(Error{ErrorCode::permission_denied,
+                                       "followup.submission.own_state",
+                                       "the account speaks for the state that it is about",
+                                       {{"actor", held.actor}}}))
+             : Result<void>();
+}
+
 Result<http::Response> show_submission(const Call& call, Node& node, SubmissionView view) {
   const PageContext context = ATALAYA_TRY(page_context(call, node));
   const auto caller = ATALAYA_TRY(followup_caller(call, node));
@@ -284,6 +317,7 @@ Result<http::Response> show_submission(const Call& call, Node& node, SubmissionV
   view.member =
       ATALAYA_TRY(Cube(node.followup->parts()).member(view.submission.commitment, call.language));
   view.same_person = is_same_person(view.submission, caller.writer.name);
+  view.own_state = speaks_for(caller, view.submission.actor);
   return private_page(view.error ? status_for(*view.error) : 200, render_submission(context, view));
 }
 
@@ -331,12 +365,13 @@ Result<http::Response> post_decide(const Call& call, Node& node) {
     }
   }
   decision.seen = stage_of(form.get("seen"));
-  if (decision.step == "publish") {
+  const auto held = ATALAYA_TRY(submissions_of(node).get(call.integer("submission")));
+  ATALAYA_TRY(check_not_own(caller, held));
+  if (decision.step == "publish" && !held.gone()) {
     auto preview = submissions_of(node).preview(call.integer("submission"), decision.held_back);
     if (!preview) {
       return after(call, node, fail(preview.error()), std::move(view));
     }
-    const auto held = ATALAYA_TRY(submissions_of(node).get(call.integer("submission")));
     const bool may = held.stage == decision.seen && !is_same_person(held, caller.writer.name);
     const bool looked = form.get("looked") == preview->seal;
     view.preview = *std::move(preview);
@@ -363,8 +398,12 @@ Result<http::Response> get_attached(const Call& call, Node& node) {
 }
 
 Result<http::Response> post_erase(const Call& call, Node& node) {
+  const Form form = ATALAYA_TRY(read_form(call.request));
   const auto caller = ATALAYA_TRY(followup_caller(call, node));
-  const auto done = submissions_of(node).erase(call.integer("submission"), caller.writer.name);
+  const auto held = ATALAYA_TRY(submissions_of(node).get(call.integer("submission")));
+  ATALAYA_TRY(check_not_own(caller, held));
+  const auto done = submissions_of(node).erase(call.integer("submission"), form.get("reason"),
+                                               caller.writer.name);
   return after(call, node, done, {});
 }
 

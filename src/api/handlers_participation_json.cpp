@@ -42,17 +42,19 @@ BOOST_DESCRIBE_STRUCT(AlternativeReportList, (), (reports))
 
 struct RefusalCountAnswer {
   std::string reason;
-  std::int64_t refused = 0, withdrawn = 0, appealed = 0, reversed = 0, upheld = 0;
+  std::int64_t refused = 0, withdrawn = 0, appealed = 0, reversed = 0, upheld = 0, erased = 0;
 };
 BOOST_DESCRIBE_STRUCT(RefusalCountAnswer, (),
-                      (reason, refused, withdrawn, appealed, reversed, upheld))
+                      (reason, refused, withdrawn, appealed, reversed, upheld, erased))
 
 struct ParticipationCountsAnswer {
-  std::int64_t received = 0, waiting = 0, published = 0, withdrawn = 0, refused = 0;
+  std::int64_t received = 0, waiting = 0, published = 0, withdrawn = 0, refused = 0, held = 0;
+  std::string waiting_since;
   std::vector<RefusalCountAnswer> refusals;
 };
 BOOST_DESCRIBE_STRUCT(ParticipationCountsAnswer, (),
-                      (received, waiting, published, withdrawn, refused, refusals))
+                      (received, waiting, published, withdrawn, refused, held, waiting_since,
+                       refusals))
 
 struct PeerAnswer {
   std::string name, key;
@@ -125,11 +127,12 @@ Result<http::Response> list_reports(const Call& call, Node& node) {
 
 Result<http::Response> get_counts(const Call&, Node& node) {
   const auto counts = ATALAYA_TRY(submissions_of(node).counts());
-  ParticipationCountsAnswer out{counts.received,  counts.waiting, counts.published,
-                                counts.withdrawn, counts.refused, {}};
+  ParticipationCountsAnswer out{
+      counts.received, counts.waiting, counts.published,     counts.withdrawn,
+      counts.refused,  counts.held,    counts.waiting_since, {}};
   for (const auto& one : counts.refusals) {
-    out.refusals.push_back(
-        {one.reason, one.refused, one.withdrawn, one.appealed, one.reversed, one.upheld});
+    out.refusals.push_back({one.reason, one.refused, one.withdrawn, one.appealed, one.reversed,
+                            one.upheld, one.erased});
   }
   return json_response(out);
 }

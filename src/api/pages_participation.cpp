@@ -73,9 +73,36 @@ void write_radio(Html& h, std::string_view name, std::string_view value, std::st
   h.close("label").close("div");
 }
 
+// Only what would be taken: where the commitment asks nobody, its own record can be corrected.
+void write_kinds(Html& h, const PageContext& context, const SubmissionFormView& view) {
+  const Say say(context);
+  h.open("fieldset", {{"class", "stack-s"}}).element("legend", say("participation.kind"));
+  for (const std::string_view kind : {"alternative_report", "correction"}) {
+    if (kind == "correction" || !view.actors.empty()) {
+      write_radio(h, "kind", kind, view.draft.kind, say.value("participation.kind", kind),
+                  say(fmt::format("participation.kind.{}.hint", kind)));
+    }
+  }
+  h.close("fieldset");
+}
+
+// On a cell that does not exist: what can be sent, and where.
+void write_closed(Html& h, const PageContext& context, const std::string& commitment) {
+  const Say say(context);
+  h.element("p", {{"class", "note"}}, say("participation.not_here"));
+  h.open("p").element(
+      "a",
+      {{"class", "button"},
+       {"href", link(context, fmt::format("/follow-up/commitments/{}/participate", commitment))},
+       {"rel", "nofollow"}},
+      say("participation.correct_instead"));
+  h.close("p");
+  close_band(h);
+}
+
 void write_actor(Html& h, const PageContext& context, const SubmissionFormView& view) {
   const Say say(context);
-  if (view.actor_fixed) {
+  if (view.actor_fixed || view.actors.empty()) {
     return;
   }
   h.open("div", {{"class", "field"}});
@@ -157,13 +184,14 @@ void write_status(Html& h, const PageContext& context, const ReceiptView& view) 
     write_fact(h, say("followup.actor"), actor_name(context, one.actor));
   }
   write_fact(h, say("participation.sent_on"), shown_date(context, one.received_on));
-  write_fact(h, say("participation.subject"), one.title);
+  write_fact(h, say("participation.subject"),
+             one.title.empty() ? say("moderation.erased") : one.title);
   h.close("dl");
   for (const auto& step : one.steps) {
-    if (step.step == "erase") {
+    if (step.step == "erase" && step.reason.empty()) {
       continue;
     }
-    h.open("p").element("b", say.value("participation.step", step.step));
+    h.open("p").element("b", step_name(context, step));
     h.text(fmt::format(", {}. ", shown_date(context, step.at)));
     if (!step.reason.empty()) {
       h.text(say.value("participation.reason", step.reason) + ". ");
@@ -191,10 +219,19 @@ void write_counts(Html& h, const PageContext& context,
                  {"refused", figures::number(context.language, counts.refused)},
                  {"withdrawn", figures::number(context.language, counts.withdrawn)},
                  {"waiting", figures::number(context.language, counts.waiting)}}));
-  const std::string heads[] = {say("participation.reason"), say("participation.refused"),
+  if (!counts.waiting_since.empty()) {
+    h.element("p", {{"class", "sub"}},
+              say("participation.counts.waiting",
+                  {{"date", shown_date(context, counts.waiting_since)},
+                   {"held", figures::number(context.language, counts.held)}}));
+  }
+  const std::string heads[] = {say("participation.reason"),
+                               say("participation.refused"),
                                say("participation.withdrawn_by_editors"),
-                               say("participation.appealed"), say("participation.reversed"),
-                               say("participation.upheld")};
+                               say("participation.appealed"),
+                               say("participation.reversed"),
+                               say("participation.upheld"),
+                               say("participation.erased_at_once")};
   h.open("table", {{"class", "stacks"}}).open("thead").open("tr");
   for (const std::string& head : heads) {
     h.element("th", {{"scope", "col"}, attribute_if(&head != heads, "class", "num")}, head);
@@ -202,8 +239,8 @@ void write_counts(Html& h, const PageContext& context,
   h.close("tr").close("thead").open("tbody");
   for (const auto& count : counts.refusals) {
     h.open("tr").element("th", {{"scope", "row"}}, say.value("participation.reason", count.reason));
-    const std::int64_t values[] = {count.refused, count.withdrawn, count.appealed, count.reversed,
-                                   count.upheld};
+    const std::int64_t values[] = {count.refused,  count.withdrawn, count.appealed,
+                                   count.reversed, count.upheld,    count.erased};
     for (std::size_t i = 0; i < std::size(values); ++i) {
       h.open("td", {{"class", "num"}, {"data-l", heads[i + 1]}});
       h.element("span", figures::number(context.language, values[i])).close("td");
@@ -271,6 +308,11 @@ void write_report(Html& h, const PageContext& context, const AlternativeReport& 
 
 }  // namespace
 
+std::string step_name(const PageContext& context, const followup::SubmissionStep& step) {
+  const bool on_record = step.step == "publish" && !step.reason.empty();
+  return Say(context).value("participation.step", on_record ? "grant" : step.step);
+}
+
 void write_alternative_reports(Html& h, const PageContext& context,
                                const std::vector<AlternativeReport>& reports,
                                std::string_view path) {
@@ -306,6 +348,10 @@ std::string render_submission_form(const PageContext& context, const SubmissionF
                  say("participation.form"), row_title(context, view.member.row)});
   open_band(h);
   write_error_summary(h, context, view.error);
+  if (cell && view.actors.empty()) {
+    write_closed(h, context, draft.commitment);
+    return shell(context, public_shell(context, say("participation.form"), false), h);
+  }
   h.open("div", {{"class", "note warn stack-s"}}).element("p", say("participation.not_anonymous"));
   h.element("p", say("participation.no_names")).close("div");
   h.element("p", {{"class", "small"}}, say("participation.what_happens"));
@@ -315,13 +361,7 @@ std::string render_submission_form(const PageContext& context, const SubmissionF
                   {"class", "wide stack"}});
   write_csrf(h, context);
   h.empty("input", {{"type", "hidden"}, {"name", "form"}, {"value", view.token}});
-  h.open("fieldset", {{"class", "stack-s"}}).element("legend", say("participation.kind"));
-  write_radio(h, "kind", "alternative_report", draft.kind,
-              say("participation.kind.alternative_report"),
-              say("participation.kind.alternative_report.hint"));
-  write_radio(h, "kind", "correction", draft.kind, say("participation.kind.correction"),
-              say("participation.kind.correction.hint"));
-  h.close("fieldset");
+  write_kinds(h, context, view);
   write_actor(h, context, view);
   write_field(h, {"as_of", say("report.as_of"), "", draft.as_of, "date", "", true});
   write_field(h, {"title", say("participation.subject"), say("participation.subject.hint"),
@@ -380,6 +420,12 @@ std::string render_receipt(const PageContext& context, const ReceiptView& view) 
     if (view.submission->may_appeal()) {
       h.element("h2", say("participation.appeal"));
       h.element("p", {{"class", "sub"}}, say("participation.appeal.sub"));
+      const auto until = view.submission->protected_until();
+      h.element("p", {{"class", "small"}},
+                view.submission->erased
+                    ? say("participation.appeal.erased")
+                    : say("participation.appeal.until",
+                          {{"date", shown_date(context, until ? to_string(*until) : "")}}));
       open_code_form(h, context, "/participation/appeal", view.code);
       write_field(h, {"text", say("participation.appeal.text"), "", "", "textarea", "4000", true});
       h.element("button", {{"class", "primary"}}, say("participation.appeal.send")).close("form");
@@ -405,7 +451,7 @@ std::string render_participation(const PageContext& context, const Participation
   for (const char* key :
        {"participation.how.where", "participation.how.who", "participation.how.decide",
         "participation.how.appeal", "participation.how.data", "participation.not_anonymous"}) {
-    h.element("li", say(key));
+    h.element("li", say(key, {{"days", std::to_string(followup::kAppealDays)}}));
   }
   h.close("ul").open("p").element("a", {{"href", link(context, "/participation/receipt")}},
                                   say("participation.receipt"));

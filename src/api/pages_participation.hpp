@@ -18,8 +18,8 @@ struct SubmissionFormView {
   bool had_files = false;  // a browser does not send them a second time by itself
   followup::Member member;
   followup::SubmissionDraft draft;
-  std::vector<std::string> actors;          // that the commitment asks; the chosen one is draft's
-  bool actor_fixed = false;                 // the form stands on a cell
+  std::vector<std::string> actors;  // whom the commitment asks today; the chosen one is draft's
+  bool actor_fixed = false;         // the form stands on a cell: of its actor, if that one is asked
   std::vector<followup::Finding> findings;  // to look at before it is sent
   std::string token;
   std::optional<Error> error;
@@ -57,6 +57,7 @@ struct SubmissionView {
   followup::Member member;
   followup::Decision draft;
   std::optional<followup::Submissions::Preview> preview;  // what publishing the draft would show
+  bool own_state = false;    // the account speaks for the state that it is about
   bool same_person = false;  // who refused or withdrew, so somebody else decides the appeal
   std::string done;
   std::optional<Error> error;
@@ -81,6 +82,9 @@ struct VouchingView {
 [[nodiscard]] std::string render_submission(const PageContext& context, const SubmissionView& view);
 [[nodiscard]] std::string render_vouching(const PageContext& context, const VouchingView& view);
 
+/// "Refused"; an appeal that was granted where nothing is left to publish is not called published.
+[[nodiscard]] std::string step_name(const PageContext& context,
+                                    const followup::SubmissionStep& step);
 /// Published ones as a cell's or a commitment's page shows them, under an h2 of their own, with the
 /// way to send another. `path` of the form, without language.
 void write_alternative_reports(Html& h, const PageContext& context,

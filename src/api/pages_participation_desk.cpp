@@ -192,7 +192,7 @@ void write_steps(Html& h, const PageContext& context, const Submission& one) {
   }
   h.element("h3", say("moderation.steps")).open("ul", {{"class", "bullets"}});
   for (const auto& step : one.steps) {
-    h.open("li").element("b", say.value("participation.step", step.step));
+    h.open("li").element("b", step_name(context, step));
     h.text(fmt::format(
         ", {}, {}. {}{}", step.by == "submitter" ? say("moderation.submitter") : step.by,
         shown_date(context, step.at),
@@ -238,6 +238,14 @@ void write_preview(Html& h, const PageContext& context, const SubmissionView& vi
   for (const auto& source : view.preview->sources) {
     h.element("li", fmt::format("{} {}", source.title, source.url));
   }
+  for (const auto& file : view.submission.files) {
+    if (std::ranges::find(view.draft.files, file.ordinal) != view.draft.files.end()) {
+      h.open("li").text(say("participation.file",
+                            {{"name", fmt::format("{}.{}", file.ordinal, file.extension)}}));
+      write_searched(h, context, view, file.ordinal);
+      h.close("li");
+    }
+  }
   h.close("ul").close("article");
 }
 
@@ -245,14 +253,22 @@ void write_publish(Html& h, const PageContext& context, const SubmissionView& vi
                    std::string_view path) {
   const Say say(context);
   const Submission& one = view.submission;
+  const bool again = !one.published.title.empty();
   h.element("h2", say("moderation.publish"));
+  if (again) {
+    h.element("p", {{"class", "note"}}, say("moderation.restore"));
+  }
   write_findings(h, context, one);
   write_preview(h, context, view);
-  open_form(h, context, path);
+  // What would be read is looked at first: the answer opens there.
+  open_form(h, context, view.preview ? std::string(path) : fmt::format("{}#preview", path));
   write_seen(h, one, "publish");
   write_area(h, "held_back", say("moderation.held_back"), say("moderation.held_back.hint"),
              view.draft.held_back);
   for (const auto& file : one.files) {
+    if (again && !file.published) {
+      continue;
+    }
     const std::string id = fmt::format("i-file-{}", file.ordinal);
     h.open("div", {{"class", "check"}});
     h.empty("input", {{"type", "checkbox"},
@@ -308,17 +324,68 @@ void write_refuse(Html& h, const PageContext& context, const SubmissionView& vie
   h.close("form");
 }
 
+void write_grant(Html& h, const PageContext& context, const Submission& one,
+                 std::string_view path) {
+  const Say say(context);
+  h.element("h2", say("moderation.grant"));
+  h.element("p", {{"class", "sub"}}, say("moderation.grant.sub"));
+  open_form(h, context, path);
+  write_seen(h, one, "publish");
+  h.element("button", {{"class", "primary"}}, say("moderation.grant.send")).close("form");
+}
+
+// While somebody may appeal, or waits for what comes of it, only a named reason erases.
+void write_erase(Html& h, const PageContext& context, const Submission& one) {
+  const Say say(context);
+  using enum SubmissionStage;
+  const bool open = one.stage == appealed;
+  const bool decided = one.stage == published || one.stage == refused || one.stage == withdrawn;
+  if (one.gone() || (one.erased && one.stage == published) || (!decided && !open)) {
+    return;
+  }
+  const auto until = one.protected_until();
+  h.element("h2", say("moderation.erase"));
+  h.element("p", {{"class", "sub"}}, say("moderation.erase.sub"));
+  if (open || until) {
+    h.element(
+        "p", {{"class", "note warn"}},
+        open ? say("moderation.erase.open")
+             : say("moderation.erase.until", {{"date", shown_date(context, to_string(*until))}}));
+  }
+  open_form(h, context, fmt::format("/desk/participation/{}/erase", one.id));
+  if (open || until) {
+    h.open("div", {{"class", "field"}});
+    h.element("label", {{"for", "i-erasure"}}, say("moderation.erase.reason"));
+    h.open("select", {{"id", "i-erasure"}, {"name", "reason"}});
+    h.element("option", {{"value", ""}, {"selected", ""}}, say("moderation.erase.none"));
+    for (const std::string_view reason : followup::kErasureReasons) {
+      h.element("option", {{"value", reason}}, say.value("participation.reason", reason));
+    }
+    h.close("select").close("div");
+  }
+  h.element("button", say("moderation.erase.send")).close("form");
+}
+
 void write_acts(Html& h, const PageContext& context, const SubmissionView& view) {
   const Say say(context);
   const Submission& one = view.submission;
   using enum SubmissionStage;
   const std::string path = fmt::format("/desk/participation/{}/decide", one.id);
+  if (view.own_state) {
+    h.element("p", {{"class", "note warn"}}, say("moderation.own_state"));
+    return;
+  }
   if (view.same_person) {
     h.element("p", {{"class", "note warn"}}, say("moderation.same_person"));
+    write_erase(h, context, one);
     return;
   }
   if (one.stage == received || one.stage == SubmissionStage::held || one.stage == appealed) {
-    write_publish(h, context, view, path);
+    if (one.gone()) {
+      write_grant(h, context, one, path);
+    } else {
+      write_publish(h, context, view, path);
+    }
     write_refuse(h, context, view, path, "refuse");
   }
   if (one.stage == received) {
@@ -331,12 +398,7 @@ void write_acts(Html& h, const PageContext& context, const SubmissionView& view)
   if (one.stage == published) {
     write_refuse(h, context, view, path, "withdraw");
   }
-  if (!one.erased && (one.stage == published || one.stage == refused || one.stage == withdrawn)) {
-    h.element("h2", say("moderation.erase"));
-    h.element("p", {{"class", "sub"}}, say("moderation.erase.sub"));
-    open_form(h, context, fmt::format("/desk/participation/{}/erase", one.id));
-    h.element("button", say("moderation.erase.send")).close("form");
-  }
+  write_erase(h, context, one);
 }
 
 void write_waiting(Html& h, const PageContext& context, const VouchingView& view) {

@@ -8,6 +8,8 @@
 
 #include <fmt/format.h>
 
+#include <atalaya/followup/deadlines.hpp>
+
 #include "checks.hpp"
 #include "cube_cache.hpp"
 #include "cube_rules.hpp"
@@ -22,7 +24,8 @@ using detail::code_hash;
 using detail::invalid;
 using detail::missing;
 
-constexpr std::size_t kNameMax = 120;  // characters
+constexpr std::size_t kNameMin = 2;  // characters
+constexpr std::size_t kNameMax = 120;
 constexpr std::size_t kContactMax = 200;
 
 // What a draft says after cleaning; what is found in it.
@@ -51,7 +54,7 @@ Result<void> check_place(const Parts& parts, const SubmissionDraft& draft) {
   const CivilDate day = ATALAYA_TRY(detail::check_day(parts, draft.as_of));
   if (draft.actor.empty()) {
     if (draft.kind != "correction") {
-      return invalid("actor");
+      return invalid("submission.actor");
     }
     ATALAYA_TRY(Cube(parts).member(draft.commitment, Language::en));
     return {};
@@ -93,14 +96,15 @@ Result<Checked> checked(const Parts& parts, const SubmissionDraft& given) {
   if (!vouched && draft.attribution != "named") {
     return invalid("submission.name");
   }
-  if (draft.voucher.empty() && draft.name.empty()) {
+  // Only a code that counts brings a name.
+  if (!vouched) {
+    draft.voucher.clear();
+  }
+  if (draft.voucher.empty() && characters(draft.name) < kNameMin) {
     return invalid("submission.name");
   }
   if (vouched && draft.voucher.empty() && !draft.organisation_known) {
     return invalid("submission.vouching", draft.organisation);
-  }
-  if (!vouched) {
-    draft.voucher.clear();
   }
   out.files = ATALAYA_TRY(detail::check_files(given.files));
   std::string words = fmt::format("{}\n{}\n{}", draft.title, draft.text, sources_text(out.sources));
@@ -227,6 +231,8 @@ Result<void> count_refusals(store::Transaction& tx, std::map<std::string, Refusa
         } else if (one.appealed && (refusal || step == "publish")) {
           (refusal ? one.count->upheld : one.count->reversed) += 1;
           one.appealed = false;
+        } else if (one.count != nullptr && step == "erase" && !row.text(2).empty()) {
+          one.count->erased += 1;
         }
         return {};
       });
@@ -260,14 +266,17 @@ const SubmissionStep* Submission::find_step(std::string_view step) const {
 }
 
 bool Submission::may_appeal() const {
-  if (erased) {
+  // What the law makes editors erase takes no appeal away.
+  const auto last = std::ranges::find_if(steps | std::views::reverse, [](const auto& step) {
+    return step.step != "erase" || step.reason.empty();
+  });
+  if (last == steps.rend()) {
     return false;
   }
   if (stage == SubmissionStage::refused) {
-    return find_step("refuse") != nullptr && find_step("appeal") == nullptr;
+    return last->step == "refuse" && find_step("appeal") == nullptr;
   }
-  if (stage != SubmissionStage::withdrawn || steps.empty() || steps.back().step != "withdraw" ||
-      steps.back().by == "submitter") {
+  if (stage != SubmissionStage::withdrawn || last->step != "withdraw" || last->by == "submitter") {
     return false;
   }
   // Once against each publication's end: an appeal before it was against something else.
@@ -277,6 +286,17 @@ bool Submission::may_appeal() const {
     }
   }
   return false;
+}
+
+std::optional<CivilDate> Submission::protected_until() const {
+  if (!may_appeal()) {
+    return std::nullopt;
+  }
+  const auto decided = std::ranges::find_if(steps | std::views::reverse, [](const auto& step) {
+    return step.step == "refuse" || step.step == "withdraw";
+  });
+  const auto day = parse_civil_date(decided->at);
+  return day ? std::optional(plus_days(*day, kAppealDays)) : std::nullopt;
 }
 
 Result<std::vector<Finding>> Submissions::check(const SubmissionDraft& draft) const {
@@ -399,10 +419,15 @@ Result<ParticipationCounts> Submissions::counts() const {
   ParticipationCounts out;
   std::map<std::string, RefusalCount> by_reason;
   ATALAYA_TRY(parts_.database->read([&](store::Transaction& tx) -> Result<void> {
-    const auto stages = ATALAYA_TRY(
-        tx.query("SELECT stage, COUNT(*) FROM followup_submissions GROUP BY stage", {}));
+    const auto stages = ATALAYA_TRY(tx.query(
+        "SELECT stage, COUNT(*), MIN(received_on) FROM followup_submissions GROUP BY stage", {}));
     for (const auto& row : stages) {
       const std::string stage = row.text(0);
+      const bool decided = stage == "published" || stage == "withdrawn" || stage == "refused";
+      if (!decided && (out.waiting_since.empty() || row.text(2) < out.waiting_since)) {
+        out.waiting_since = row.text(2);
+      }
+      out.held += stage == "held" ? row.integer(1) : 0;
       out.received += row.integer(1);
       out.published += stage == "published" ? row.integer(1) : 0;
       out.withdrawn += stage == "withdrawn" ? row.integer(1) : 0;

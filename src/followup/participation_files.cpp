@@ -12,6 +12,7 @@
 
 #include "checks.hpp"
 #include "cube_cache.hpp"
+#include "kept_kinds.hpp"
 #include "participation_rows.hpp"
 #include "personal_data.hpp"
 
@@ -23,32 +24,14 @@ using detail::invalid;
 /// Of all attached files whose submission nobody decided about: a flood fills this and no disk.
 constexpr std::int64_t kWaitingBytesMax = 256LL << 20;
 
-std::string extension_of(std::string_view name) {
-  const auto dot = name.rfind('.');
-  return dot == std::string_view::npos ? std::string() : fold(name.substr(dot + 1));
-}
-
-// "" where it is none of the kinds that are taken.
+// What strangers may attach: no saved pages and none of the old formats. "" where it is none.
 std::string kind_of(std::string_view name, std::string_view bytes) {
-  using namespace std::string_view_literals;
-  const std::string extension = extension_of(name);
-  const auto is = [&](std::initializer_list<std::string_view> those) {
-    return std::ranges::find(those, extension) != those.end();
-  };
-  if (bytes.starts_with("%PDF-"sv)) {
-    return "pdf";
-  }
-  if (bytes.starts_with("\x89PNG\r\n\x1a\n"sv)) {
-    return "png";
-  }
-  if (bytes.starts_with("\xff\xd8\xff"sv)) {
-    return "jpg";
-  }
-  if (bytes.starts_with("PK\x03\x04"sv)) {
-    return is({"xlsx", "docx", "odt", "ods"}) ? extension : std::string();
-  }
-  const bool text = is({"csv", "txt"}) && !find_invalid_utf8(bytes) && !bytes.contains('\0');
-  return text ? extension : std::string();
+  constexpr std::string_view kTaken[] = {"pdf",  "png",  "jpg", "csv", "txt",
+                                         "xlsx", "docx", "odt", "ods"};
+  const std::string kind = detail::kept_kind(name, bytes);
+  const bool words = kind == "csv" || kind == "txt";
+  const bool taken = std::ranges::find(kTaken, kind) != std::end(kTaken);
+  return taken && !(words && find_invalid_utf8(bytes)) ? kind : std::string();
 }
 
 constexpr std::size_t kSearchedBytesMax = 1UL << 20U;
@@ -204,9 +187,13 @@ Result<std::vector<AttachedFile>> read_files(store::Transaction& tx, std::int64_
 Result<std::vector<SourceRef>> publish_files(store::Transaction& tx, const Submission& held,
                                              const std::vector<std::int64_t>& chosen) {
   std::vector<SourceRef> out;
+  const bool again = !held.published.title.empty();
+  ATALAYA_TRY(tx.execute(
+      "UPDATE followup_submission_files SET published = 0 WHERE submission = $1 AND published = 1",
+      {held.id}));
   for (const std::int64_t ordinal : chosen) {
     const auto file = std::ranges::find(held.files, ordinal, &AttachedFile::ordinal);
-    if (file == held.files.end()) {
+    if (file == held.files.end() || (again && !file->published)) {
       return missing("file", std::to_string(ordinal));
     }
     // The name may be a person's: readers get a number instead.

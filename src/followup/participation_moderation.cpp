@@ -28,15 +28,20 @@ std::string_view held_back_mark(std::string_view language) {
                             : "[held back]";
 }
 
-struct Public {
-  std::string title, text;
-  std::vector<SourceRef> sources;
-  bool redacted = false;
-};
+// What a decision to publish starts from. After a withdrawal it is what was published then: nothing
+// that was held back comes out by an appeal.
+PublishedWords words_to_publish(const Submission& held) {
+  if (held.published.title.empty()) {
+    return {held.title, held.text, held.sources, false};
+  }
+  PublishedWords out = held.published;
+  std::erase_if(out.sources, [](const SourceRef& source) { return !source.file.empty(); });
+  return out;
+}
 
 // Fails where a passage does not stand in the text: it would be published unseen.
-Result<Public> hold_back(const Submission& held, std::string_view passages) {
-  Public out{held.title, held.text, held.sources, false};
+Result<PublishedWords> hold_back(const Submission& held, std::string_view passages) {
+  PublishedWords out = words_to_publish(held);
   const std::string_view mark = held_back_mark(held.language);
   std::vector<std::string_view> parts;
   for (const std::string_view line : split(passages, '\n')) {
@@ -79,7 +84,7 @@ Result<Public> hold_back(const Submission& held, std::string_view passages) {
 }
 
 // What was found when it came in and would be read by everybody.
-std::vector<Finding> standing(const Submission& held, const Public& shown) {
+std::vector<Finding> standing(const Submission& held, const PublishedWords& shown) {
   std::vector<Finding> out;
   for (const Finding& finding : held.findings) {
     const bool stands = detail::says(shown.title, finding.text) ||
@@ -96,7 +101,8 @@ std::vector<Finding> standing(const Submission& held, const Public& shown) {
 }
 
 // A name or a number that was found goes out only where somebody looked at that very one.
-Result<void> check_findings(const Submission& held, const Public& shown, const Decision& decision) {
+Result<void> check_findings(const Submission& held, const PublishedWords& shown,
+                            const Decision& decision) {
   for (const Finding& finding : standing(held, shown)) {
     if (std::ranges::find(decision.checked, finding.text) == decision.checked.end()) {
       return invalid("submission.finding_stands", finding.text);
@@ -105,7 +111,8 @@ Result<void> check_findings(const Submission& held, const Public& shown, const D
   return {};
 }
 
-json::object public_record(const Submission& held, const Public& shown, std::string_view day) {
+json::object public_record(const Submission& held, const PublishedWords& shown,
+                           std::string_view day) {
   return {{"v", 1},
           {"id", held.id},
           {"kind", held.kind},
@@ -146,7 +153,7 @@ Result<void> check_decision(const Submission& held, const Decision& decision, st
   }
   if (appealed_now && decided_by(held, by)) {
     return fail(ErrorCode::permission_denied, "followup.submission.same_person",
-                "an appeal is decided by somebody else than who refused");
+                "an appeal is decided by somebody else than who refused or withdrew");
   }
   ATALAYA_TRY(detail::check_text(decision.text, kWordsMax));
   ATALAYA_TRY(detail::check_text(decision.held_back));
@@ -158,7 +165,7 @@ Result<void> check_decision(const Submission& held, const Decision& decision, st
   if (reasoned && trim(decision.text).empty()) {
     return invalid("submission.decision_text");
   }
-  if (decision.step == "publish" && !decision.confirmed) {
+  if (decision.step == "publish" && !decision.confirmed && !held.gone()) {
     return invalid("submission.confirm");
   }
   return {};
@@ -178,9 +185,20 @@ Result<void> erase_published(const Parts& parts, store::Transaction& tx, const S
   return {};
 }
 
+// The appeal is right, and nothing is left to publish: that stays on record.
+Result<void> grant_on_record(const Parts& parts, store::Transaction& tx, const Submission& held,
+                             const Decision& decision, std::string_view by) {
+  return detail::write_step(
+      parts, tx, held, SubmissionStage::withdrawn,
+      {"publish", "erased", std::string(trim(decision.text)), std::string(by), {}});
+}
+
 Result<void> publish(const Parts& parts, store::Transaction& tx, const Submission& held,
                      const Decision& decision, std::string_view by) {
-  Public shown = ATALAYA_TRY(hold_back(held, decision.held_back));
+  if (held.gone()) {
+    return grant_on_record(parts, tx, held, decision, by);
+  }
+  PublishedWords shown = ATALAYA_TRY(hold_back(held, decision.held_back));
   ATALAYA_TRY(check_findings(held, shown, decision));
   // After an appeal against a withdrawal: the words of then go as what is erased goes.
   ATALAYA_TRY(erase_published(parts, tx, held));
@@ -200,6 +218,40 @@ Result<void> publish(const Parts& parts, store::Transaction& tx, const Submissio
       {held.id, shown.title, shown.text, canonical_json(sources_json(shown.sources)),
        std::int64_t{shown.redacted ? 1 : 0}, day, index}));
   return {};
+}
+
+bool has_appeal_words(const Submission& held) {
+  return std::ranges::any_of(held.steps, [](const SubmissionStep& step) {
+    return step.step == "appeal" && !step.text.empty();
+  });
+}
+
+// Answers whether it goes before its time, for a reason that counts in public: while an appeal is
+// open, or while one could still be made.
+Result<bool> check_erasure(const Submission& held, std::string_view reason, CivilDate today) {
+  using Stage = SubmissionStage;
+  const bool decided = held.stage == Stage::published || held.stage == Stage::refused ||
+                       held.stage == Stage::withdrawn;
+  const bool open = held.stage == Stage::appealed;
+  const bool nothing_left = held.erased && (open || !has_appeal_words(held)) &&
+                            (held.stage == Stage::published || held.published.title.empty());
+  if ((!decided && !open) || nothing_left) {
+    return detail::wrong_stage(held);
+  }
+  if (!reason.empty() && std::ranges::find(kErasureReasons, reason) == std::end(kErasureReasons)) {
+    return invalid("submission.erasure_reason", reason);
+  }
+  const auto until = held.protected_until();
+  const bool at_once = open || (until && today <= *until);
+  if (at_once && reason.empty()) {
+    const std::string day = until ? to_string(*until) : std::string();
+    return fail(
+        Error{ErrorCode::conflict,
+              open ? "followup.submission.appeal_open" : "followup.submission.appeal_window",
+              "the submitter may still appeal, or waits for what comes of the appeal",
+              {{"until", day}}});
+  }
+  return at_once;
 }
 
 // An appeal is the submitter's words, too.
@@ -249,7 +301,7 @@ Result<Submissions::Preview> Submissions::preview(std::int64_t id,
   ATALAYA_TRY(parts_.database->read([&](store::Transaction& tx) -> Result<void> {
     const Submission held = ATALAYA_TRY(detail::read_submission(tx, id));
     ATALAYA_TRY(detail::check_text(held_back));
-    Public shown = ATALAYA_TRY(hold_back(held, held_back));
+    PublishedWords shown = ATALAYA_TRY(hold_back(held, held_back));
     out.standing = standing(held, shown);
     out.title = std::move(shown.title);
     out.text = std::move(shown.text);
@@ -285,14 +337,11 @@ Result<void> Submissions::decide(std::int64_t id, const Decision& decision,
   return detail::noticed(parts_);
 }
 
-Result<void> Submissions::erase(std::int64_t id, std::string_view by) const {
+Result<void> Submissions::erase(std::int64_t id, std::string_view reason,
+                                std::string_view by) const {
   return parts_.database->write([&](store::Transaction& tx) -> Result<void> {
-    using Stage = SubmissionStage;
     const Submission held = ATALAYA_TRY(detail::read_submission(tx, id));
-    if (held.erased || (held.stage != Stage::published && held.stage != Stage::refused &&
-                        held.stage != Stage::withdrawn)) {
-      return detail::wrong_stage(held);
-    }
+    const bool at_once = ATALAYA_TRY(check_erasure(held, reason, parts_.today()));
     const auto row =
         ATALAYA_TRY(tx.query_one("SELECT leaf FROM followup_submissions WHERE id = $1", {id}));
     ATALAYA_TRY(parts_.ledger->erase(tx, static_cast<std::uint64_t>(row.integer(0))));
@@ -300,12 +349,16 @@ Result<void> Submissions::erase(std::int64_t id, std::string_view by) const {
         "UPDATE followup_submissions SET title = '', text = '', sources = '[]', contact = '', "
         "findings = '[]', erased = 1 WHERE id = $1",
         {id}));
-    if (held.stage != Stage::published) {
+    if (held.stage != SubmissionStage::published) {
       ATALAYA_TRY(erase_published(parts_, tx, held));
     }
-    ATALAYA_TRY(erase_appeal(parts_, tx, held));
+    if (held.stage != SubmissionStage::appealed) {
+      ATALAYA_TRY(erase_appeal(parts_, tx, held));
+    }
     ATALAYA_TRY(detail::erase_files(tx, held));
-    return detail::write_step(parts_, tx, held, held.stage, {"erase", "", "", std::string(by), {}});
+    return detail::write_step(
+        parts_, tx, held, held.stage,
+        {"erase", at_once ? std::string(reason) : std::string(), "", std::string(by), {}});
   });
 }
 

@@ -14,7 +14,8 @@ namespace {
 
 constexpr std::string_view kColumns =
     "id, kind, commitment, actor, as_of, language, title, text, sources, name, organisation, "
-    "attribution, contact, findings, stage, received_on, erased";
+    "attribution, contact, findings, stage, received_on, erased, published_title, published_text, "
+    "published_sources, redacted";
 
 Result<std::vector<Finding>> findings_from(std::string_view text) {
   std::vector<Finding> out;
@@ -43,6 +44,11 @@ Result<Submission> submission_from(const store::Row& row) {
   }
   out.received_on = row.text(15);
   out.erased = row.integer(16) != 0;
+  out.published.title = row.text(17);
+  out.published.text = row.text(18);
+  const json::value sources = ATALAYA_TRY(parse_json(row.text(19), "sources"));
+  out.published.sources = ATALAYA_TRY(parse_sources(sources));
+  out.published.redacted = row.integer(20) != 0;
   return out;
 }
 

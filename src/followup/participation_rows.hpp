@@ -65,7 +65,8 @@ template <class Record>
                                        const std::vector<AttachedFile>& files);
 [[nodiscard]] Result<std::vector<AttachedFile>> read_files(store::Transaction& tx,
                                                            std::int64_t submission);
-/// Marks the chosen ones as shown; as sources of what is published.
+/// Marks the chosen ones as shown, as sources of what is published. What was withdrawn shows no
+/// file more than it did: fails with not_found (followup.file).
 [[nodiscard]] Result<std::vector<SourceRef>> publish_files(store::Transaction& tx,
                                                            const Submission& held,
                                                            const std::vector<std::int64_t>& chosen);

@@ -169,6 +169,9 @@ class Search {
       while (in_address(at(last + 1))) {
         ++last;
       }
+      while (at(last) == '.' || at(last) == '-') {
+        --last;  // the end of the sentence
+      }
       if (first < i && last > i) {
         found("email", first, last);
       }

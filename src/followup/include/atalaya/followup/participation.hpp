@@ -31,6 +31,11 @@ inline constexpr std::int64_t kSubmissionsWaitingMax = 500;
 inline constexpr std::string_view kRefusalReasons[] = {
     "off_topic", "names_persons", "no_source", "duplicate", "abusive", "not_understood"};
 
+/// From the day of a refusal or a withdrawal by the editors on, for so many days nobody erases the
+/// words that an appeal would be about, but for one of these reasons.
+inline constexpr std::int32_t kAppealDays = 60;
+inline constexpr std::string_view kErasureReasons[] = {"persons", "court", "data_subject"};
+
 /// What looks as if it led to a person: "email", "phone", "number" (of an identity document) or
 /// "name"; `text` as it stands. Finds too much rather than too little, and is no promise.
 struct Finding {
@@ -46,7 +51,7 @@ struct Finding {
 enum class Lines { one, many };
 [[nodiscard]] Result<std::string> clean_text(std::string_view text, Lines lines);
 
-/// A file as it came: pdf, png, jpg, csv, txt, xlsx, docx, odt or ods.
+/// A file as it came: one of kKeptFileKinds (reports.hpp).
 struct SubmittedFile {
   std::string name, bytes;
 };
@@ -85,6 +90,14 @@ struct SubmissionStep {
   std::string step, reason, text, by, at;
 };
 
+/// What readers see of one, now or before it was withdrawn; no title: nothing, or it was erased.
+/// Attached files stand among the sources.
+struct PublishedWords {
+  std::string title, text;
+  std::vector<SourceRef> sources;
+  bool redacted = false;
+};
+
 /// Everything about one: for moderators, and in part for its submitter.
 struct Submission {
   std::int64_t id = 0;
@@ -95,12 +108,18 @@ struct Submission {
   SubmissionStage stage = SubmissionStage::received;
   std::vector<SubmissionStep> steps;
   std::vector<AttachedFile> files;
+  PublishedWords published;
   bool erased = false;
 
   [[nodiscard]] const SubmissionStep* find_step(std::string_view step) const;
   /// Refused by people here, or withdrawn by them after it was published, and not appealed against
-  /// yet.
+  /// yet. What was erased for one of kErasureReasons keeps its appeal, on what stands recorded.
   [[nodiscard]] bool may_appeal() const;
+  /// The last day on which only kErasureReasons erase it; nothing where no appeal can be made.
+  [[nodiscard]] std::optional<CivilDate> protected_until() const;
+
+  /// Nothing is left that could be published: an appeal is granted on record alone.
+  [[nodiscard]] bool gone() const { return title.empty() && published.title.empty(); }
 };
 
 /// What readers see. `node` "" = this one. A source with a `file` is an attached file: its title is
@@ -129,11 +148,14 @@ struct RefusalCount {
   std::int64_t refused = 0;  // all that were ever refused for it
   std::int64_t withdrawn = 0;  // published first, then withdrawn by the editors for it
   std::int64_t appealed = 0, upheld = 0,
-               reversed = 0;  // upheld: refused again; reversed: published
+               reversed = 0;  // upheld: refused again; reversed: published, or granted on record
+  std::int64_t erased = 0;  // for one of kErasureReasons while an appeal could be made or was open
 };
 
 struct ParticipationCounts {
   std::int64_t received = 0, waiting = 0, published = 0, withdrawn = 0, refused = 0;
+  std::int64_t held = 0;      // of those that wait: put aside. Nobody is refused by never deciding
+  std::string waiting_since;  // the day on which the oldest that waits came in; "" = none waits
   std::vector<RefusalCount> refusals;  // every reason, in the order of the list
 };
 
@@ -156,10 +178,10 @@ class Submissions {
   };
 
   /// Fails with not_found (followup.commitment, .actor), invalid_argument
-  /// (followup.submission.kind, .title, .text, .name, .vouching: needs a code or an organisation of
-  /// this node, .voucher, .findings: look at them and confirm; .files: more or larger ones than are
-  /// taken, .file_kind; followup.date, .future, .not_applicable, .before_adoption, .text,
-  /// .sources), exhausted (followup.submission.rate).
+  /// (followup.submission.kind, .actor: an alternative report is about one, .title, .text, .name,
+  /// .vouching: needs a code or an organisation of this node, .voucher, .findings: look at them and
+  /// confirm; .files: more or larger ones than are taken, .file_kind; followup.date, .future,
+  /// .not_applicable, .before_adoption, .text, .sources), exhausted (followup.submission.rate).
   [[nodiscard]] Result<Receipt> submit(const SubmissionDraft& draft) const;
 
   /// By the receipt's code. Fail with not_found (followup.submission); appeal also with conflict
@@ -171,11 +193,14 @@ class Submissions {
   /// Those of a stage, oldest first; nothing: all.
   [[nodiscard]] Result<std::vector<Submission>> list(std::optional<SubmissionStage> stage) const;
   [[nodiscard]] Result<Submission> get(std::int64_t id) const;
-  /// Fails with conflict (followup.submission.stage: somebody else decided meanwhile),
-  /// permission_denied (followup.submission.same_person: an appeal is decided by somebody else),
-  /// invalid_argument (followup.submission.decision, .reason, .text, .confirm, .finding_stands: one
-  /// of its findings would be published and is not among the checked ones, param value;
-  /// followup.held_back: it does not stand there, .held_back_author: it is the submitter's name).
+  /// What was published before is published again as it was, its passages held back, and further
+  /// ones where named; no file more. What is gone() is not published: the step says "erased", and
+  /// it stays withdrawn. Fails with conflict (followup.submission.stage: somebody else decided
+  /// meanwhile), permission_denied (followup.submission.same_person: an appeal is decided by
+  /// somebody else), invalid_argument (followup.submission.decision, .reason, .text, .confirm,
+  /// .finding_stands: one of its findings would be published and is not among the checked ones,
+  /// param value; followup.held_back: it does not stand there, .held_back_author: it is the
+  /// submitter's name).
   [[nodiscard]] Result<void> decide(std::int64_t id, const Decision& decision,
                                     std::string_view by) const;
 
@@ -198,8 +223,12 @@ class Submissions {
   [[nodiscard]] Result<File> attached(std::int64_t id, std::int64_t ordinal) const;
   [[nodiscard]] Result<File> published_file(std::string_view sha256) const;
   /// Removes what was submitted and the contact for ever, of something withdrawn also what was
-  /// published. Fails with conflict (followup.submission.stage) before there is a decision.
-  [[nodiscard]] Result<void> erase(std::int64_t id, std::string_view by) const;
+  /// published. `reason` is one of kErasureReasons, or empty. Fails with conflict
+  /// (followup.submission.stage) before there is a decision, and without a reason while an appeal
+  /// is open (.appeal_open: its words stay even with one) or could be made (.appeal_window, param
+  /// until); invalid_argument (.erasure_reason).
+  [[nodiscard]] Result<void> erase(std::int64_t id, std::string_view reason,
+                                   std::string_view by) const;
 
   /// A code under which somebody may write once as `pseudonym`; shown once.
   [[nodiscard]] Result<std::string> issue_voucher(std::string_view organisation,
