@@ -111,7 +111,7 @@ TEST_F(PeriodsTest, a_year_beside_its_months_is_no_further_cases) {
   const auto refused = load_it(mapping("cases"), totals);
   ASSERT_FALSE(refused.has_value());
   EXPECT_EQ(refused.error().reason, "observatory.load.period_total");
-  EXPECT_NE(refused.error().detail.find("figures of 2023 beside"), std::string::npos)
+  EXPECT_NE(refused.error().detail.find("figures of 2023 beside those"), std::string::npos)
       << refused.error().detail;
   EXPECT_FALSE(load_it(mapping("cases"), rows + "2023-Q1,PA-8,6\n2023-Q2,PA-8,15\n2023-Q1,PA-3,3\n")
                    .has_value());
