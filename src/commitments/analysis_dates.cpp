@@ -408,6 +408,10 @@ class Finder {
   /// again and again. One of a name or known already ("the annual report of the Commission") is
   /// not.
   bool find_repeated_thing(const Segment& segment, std::size_t i) {
+    if (const std::string_view often = interval_of_adverb(words_[i].key); !often.empty()) {
+      add(DueKind::recurring, fmt::format("R/{}", often), "", i, i + 1);
+      return true;
+    }
     const std::string_view interval = interval_of(words_[i].key);
     if (interval.empty() || (words_[i].capital && i > segment.first)) {
       return false;
@@ -454,6 +458,17 @@ class Finder {
         {"semestrielles", "P6M"}, {"trimestriel", "P3M"},    {"trimestriels", "P3M"},
         {"trimestrielle", "P3M"}, {"trimestrielles", "P3M"}, {"mensuel", "P1M"},
         {"mensuels", "P1M"},      {"mensuelle", "P1M"},      {"mensuelles", "P1M"}};
+    const auto* found =
+        std::ranges::find(kIntervals, key, [](const auto& one) { return one.first; });
+    return found == std::end(kIntervals) ? std::string_view() : found->second;
+  }
+
+  static std::string_view interval_of_adverb(std::string_view key) {
+    static constexpr std::pair<std::string_view, std::string_view> kIntervals[] = {
+        {"biennially", "P2Y"},     {"semiannually", "P6M"},     {"bienalmente", "P2Y"},
+        {"semestralmente", "P6M"}, {"trimestralmente", "P3M"},  {"mensualmente", "P1M"},
+        {"mensalmente", "P1M"},    {"semestriellement", "P6M"}, {"trimestriellement", "P3M"},
+        {"mensuellement", "P1M"}};
     const auto* found =
         std::ranges::find(kIntervals, key, [](const auto& one) { return one.first; });
     return found == std::end(kIntervals) ? std::string_view() : found->second;

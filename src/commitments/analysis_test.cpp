@@ -409,6 +409,7 @@ TEST(Dues, KindsAndDates) {
       {Language::en, 2019, "Submit annual national reports on reefs.", "recurring", "R/P1Y", ""},
       {Language::en, 2019, "Publish its maps on a quarterly basis.", "recurring", "R/P3M", ""},
       {Language::en, 2019, "Publish maps every six months.", "recurring", "R/P6M", ""},
+      {Language::en, 2019, "Meet biennially.", "recurring", "R/P2Y", ""},
       {Language::es, 2019, "Presentar informes anuales sobre arrecifes.", "recurring", "R/P1Y", ""},
       {Language::pt, 2019, "Publicar um relatório semestral de recifes.", "recurring", "R/P6M", ""},
       {Language::fr, 2019, "Publier des rapports annuels des récifs.", "recurring", "R/P1Y", ""},

@@ -189,7 +189,7 @@ struct ListAt {
   std::size_t reading = 0;  // of the marked ones
   std::size_t short_ones = 0;
   std::size_t for_visitors = 0;
-  std::size_t asking = 0;  // begin with a verb
+  std::size_t asking = 0;  // short ones that begin with a verb
   bool cited = false;
   bool led_in = false;  // stands below a colon
   bool closed = false;  // stands below the page's last line
@@ -240,7 +240,7 @@ std::vector<ListAt> find_lists(const Context& context) {
       list.marked += p.marked() ? 1U : 0U;
       list.for_visitors += p.marked() && tells_visitors(p.text) ? 1U : 0U;
       list.reading += p.marked() && reads ? 1U : 0U;
-      list.asking += p.marked() && begins_with_verb(p.text) ? 1U : 0U;
+      list.asking += p.marked() && words <= kEntryWordsMax && begins_with_verb(p.text) ? 1U : 0U;
       list.short_ones += p.marked() && words <= kEntryWordsMax && !ends_clause(p.text) ? 1U : 0U;
       list.cited = list.cited || cited;
     }
