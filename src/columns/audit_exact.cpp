@@ -16,6 +16,7 @@ constexpr std::size_t kUnknownsMax = 60'000;
 constexpr std::size_t kBlockMax = 4'000;      // unknowns of a block that is searched at all
 constexpr std::size_t kBlockEasy = 400;       // searched for every cell, satisfied or not
 constexpr std::size_t kExplainedMax = 6'000;  // unknowns up to which a leak is explained
+constexpr std::size_t kFewEquations = 1'000;  // or of so few equations
 constexpr std::size_t kProgramsMax = 60'000;
 constexpr int kBranchesMax = 60;
 constexpr double kClose = 1e-6;
@@ -356,6 +357,12 @@ void ExactAudit::branch(Block& block, const std::vector<std::uint32_t>& columns,
   program.limit(split, 0, -1);
 }
 
+/// Few equations are solved quickly, however many combinations of codes they leave open.
+bool ExactAudit::is_searched(const Block& block) const {
+  return (block.unknowns.size() <= kBlockMax || block.equations.size() <= kFewEquations) &&
+         programs_ <= kProgramsMax;
+}
+
 /// The bound that the program gives, and the whole table behind it if it is one.
 void ExactAudit::bound(Block& block, const std::vector<std::uint32_t>& columns, bool largest,
                        Range& range) {
@@ -417,7 +424,7 @@ ExactAudit::Range ExactAudit::range_in(Block& block, const std::vector<std::uint
     range.low = range.least = 0;
     return range;
   }
-  if (block.unknowns.size() > kBlockMax || programs_ > kProgramsMax) {
+  if (!is_searched(block)) {
     return range;
   }
   bound(block, columns, false, range);
@@ -436,6 +443,9 @@ void ExactAudit::run() {
     const CellState& cell = model_.cells[number];
     if (cell.shown == Shown::visible) {
       continue;
+    }
+    if (!model_.is_satisfied(cell)) {
+      stretch(number);
     }
     if (!model_.is_satisfied(cell) && programs_ <= kProgramsMax) {
       measure(number);
@@ -512,7 +522,7 @@ std::vector<ExactAudit::Range> ExactAudit::ranges_beside(std::uint32_t cell,
                                                          std::uint32_t insider) {
   std::vector<Range> out;
   for (const auto& [number, columns] : by_block(cell)) {
-    if (blocks_[number].unknowns.size() > kBlockMax || programs_ > kProgramsMax) {
+    if (!is_searched(blocks_[number])) {
       out.push_back({.most = 1});
       continue;
     }
@@ -526,7 +536,7 @@ std::vector<std::uint32_t> ExactAudit::binding(std::uint32_t cell, std::uint32_t
   std::set<std::uint32_t> found;
   const std::int64_t width = insider == kNone ? model_.cells[cell].width : 1;
   for (const auto& [number, columns] : by_block(cell)) {
-    if (blocks_[number].unknowns.size() > kBlockMax) {
+    if (!is_searched(blocks_[number])) {
       continue;
     }
     Block with = beside(number, insider);
@@ -564,6 +574,9 @@ std::vector<std::uint32_t> ExactAudit::binding(std::uint32_t cell, std::uint32_t
 }
 
 bool ExactAudit::safe_from(std::uint32_t cell, std::uint32_t insider) {
+  if (step(cell, -1, insider) || step(cell, 1, insider)) {
+    return true;
+  }
   return std::ranges::any_of(ranges_beside(cell, insider), [](const Range& range) {
     return range.high == kUnbounded || range.high > range.low;
   });
@@ -588,7 +601,7 @@ void ExactAudit::explain(std::uint32_t cell, Leak& leak) {
     std::vector<Program::Row> rows;
     for (const auto& [number, unknowns] : members_) {
       if (model_.cells[number].shown == Shown::visible) {
-        rows.push_back({.columns = unknowns, .sum = model_.cells[number].value});
+        rows.push_back({.columns = unknowns, .less = {}, .sum = model_.cells[number].value});
         whole_rows_.push_back(number);
       }
     }

@@ -60,6 +60,10 @@ class ExactAudit {
     std::vector<std::uint32_t> rows;  // visible cells
     std::vector<Program::Row> equations;
     std::unique_ptr<Program> program;
+    // The same in differences from the truth: columns that grow, then those that shrink.
+    std::unique_ptr<Program> steps;
+    std::vector<std::uint32_t> shrinks;               // by column: its second column, or kNone
+    std::map<std::uint32_t, std::uint32_t> step_row;  // of hidden cells of several columns
   };
 
   struct Range {
@@ -79,6 +83,17 @@ class ExactAudit {
   void fix();
   void make_blocks();
   [[nodiscard]] Program& program_of(Block& block);
+  void prepare_steps(std::size_t number);
+  /// Fixes the change of a cell; false where a bound forbids it.
+  bool fix_change(Block& block, std::uint32_t cell, const std::vector<std::uint32_t>& columns,
+                  std::int64_t by);
+  void free_change(Block& block, std::uint32_t cell, const std::vector<std::uint32_t>& columns);
+  bool settle_steps(Block& block, int& budget);
+  /// Looks for the table nearest to the truth that shows the cell changed by so much and the
+  /// insider's (kNone: nobody's) as it is.
+  bool step(std::uint32_t cell, std::int64_t by, std::uint32_t insider);
+  void stretch(std::uint32_t cell);
+  [[nodiscard]] bool is_searched(const Block& block) const;
   [[nodiscard]] Range range_in(Block& block, const std::vector<std::uint32_t>& columns,
                                std::int64_t enough);
   void bound(Block& block, const std::vector<std::uint32_t>& columns, bool largest, Range& range);

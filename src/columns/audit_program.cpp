@@ -1,5 +1,7 @@
 #include "audit_program.hpp"
 
+#include <utility>
+
 #include <ClpSimplex.hpp>
 #include <CoinPackedMatrix.hpp>
 
@@ -11,17 +13,20 @@ struct Program::Clp {
   int columns = 0;
 };
 
-Program::Program(std::size_t columns, std::span<const Row> rows) : clp_(std::make_unique<Clp>()) {
+Program::Program(std::size_t columns, std::span<const Row> rows, double cost)
+    : clp_(std::make_unique<Clp>()) {
   std::vector<int> row_index;
   std::vector<int> column_index;
   std::vector<double> elements;
   std::vector<double> low;
   std::vector<double> high;
   for (std::size_t r = 0; r < rows.size(); ++r) {
-    for (const std::uint32_t column : rows[r].columns) {
-      row_index.push_back(static_cast<int>(r));
-      column_index.push_back(static_cast<int>(column));
-      elements.push_back(1.0);
+    for (const auto& [list, sign] : {std::pair{&rows[r].columns, 1.0}, {&rows[r].less, -1.0}}) {
+      for (const std::uint32_t column : *list) {
+        row_index.push_back(static_cast<int>(r));
+        column_index.push_back(static_cast<int>(column));
+        elements.push_back(sign);
+      }
     }
     const bool binding = rows[r].binding;
     low.push_back(binding ? static_cast<double>(rows[r].sum) : -COIN_DBL_MAX);
@@ -35,7 +40,8 @@ Program::Program(std::size_t columns, std::span<const Row> rows) : clp_(std::mak
   const std::vector<double> zeros(columns, 0.0);
   const std::vector<double> infinite(columns, COIN_DBL_MAX);
   clp_->model.setLogLevel(0);
-  clp_->model.loadProblem(matrix, zeros.data(), infinite.data(), zeros.data(), low.data(),
+  const std::vector<double> costs(columns, cost);
+  clp_->model.loadProblem(matrix, zeros.data(), infinite.data(), costs.data(), low.data(),
                           high.data());
 }
 
@@ -53,6 +59,17 @@ Program::Answer Program::optimise(std::span<const std::uint32_t> columns,
   }
   model.setOptimizationDirection(largest ? -1.0 : 1.0);
   model.primal(1);
+  return answer();
+}
+
+Program::Answer Program::reoptimise() {
+  clp_->model.setOptimizationDirection(1.0);
+  clp_->model.dual();
+  return answer();
+}
+
+Program::Answer Program::answer() const {
+  const ClpSimplex& model = clp_->model;
   Answer answer;
   if (model.isProvenDualInfeasible()) {
     answer.solved = true;
@@ -72,6 +89,11 @@ Program::Answer Program::optimise(std::span<const std::uint32_t> columns,
 void Program::bind(std::size_t row, std::int64_t sum) {
   clp_->model.setRowBounds(static_cast<int>(row), static_cast<double>(sum),
                            static_cast<double>(sum));
+}
+
+std::pair<double, double> Program::limits(std::size_t column) const {
+  const double high = clp_->model.columnUpper()[column];
+  return {clp_->model.columnLower()[column], high == COIN_DBL_MAX ? -1 : high};
 }
 
 void Program::release(std::size_t row) {

@@ -1,5 +1,6 @@
 #pragma once
-// A linear program over counts >= 0: rows are sums of columns that equal a number. Wraps COIN-OR
+// A linear program over counts >= 0: rows are sums of columns, or differences of two sums, that
+// equal a number. Wraps COIN-OR
 // Clp, whose answers are floating-point and therefore only hints: audit_exact.cpp rounds them and
 // checks the rounded table itself.
 
@@ -7,6 +8,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <utility>
 #include <vector>
 
 namespace atalaya::columns::disclosure {
@@ -15,6 +17,7 @@ class Program {
  public:
   struct Row {
     std::vector<std::uint32_t> columns;  // each once
+    std::vector<std::uint32_t> less;     // columns that are subtracted
     std::int64_t sum = 0;
     bool binding = true;  // false: only counts once bound by bind()
   };
@@ -27,7 +30,8 @@ class Program {
     std::vector<double> duals;  // by row
   };
 
-  Program(std::size_t columns, std::span<const Row> rows);
+  /// Each column costs `cost` in reoptimise().
+  Program(std::size_t columns, std::span<const Row> rows, double cost = 0);
   ~Program();
   Program(const Program&) = delete;
   Program& operator=(const Program&) = delete;
@@ -36,13 +40,18 @@ class Program {
   /// answer ended.
   [[nodiscard]] Answer optimise(std::span<const std::uint32_t> columns,
                                 std::span<const double> weights, bool largest);
+  /// The cheapest solution; quick where only bounds and sums changed since the last one.
+  [[nodiscard]] Answer reoptimise();
   void bind(std::size_t row, std::int64_t sum);
   void release(std::size_t row);
   /// Bounds of one column, for branching; high < 0 means none.
   void limit(std::size_t column, double low, double high);
+  /// Bounds of one column as limit() takes them.
+  [[nodiscard]] std::pair<double, double> limits(std::size_t column) const;
 
  private:
   struct Clp;
+  [[nodiscard]] Answer answer() const;
   std::unique_ptr<Clp> clp_;
 };
 

@@ -162,13 +162,11 @@ class Series {
 // Of 1,200 cases most cells hold one person: each of those could be a reader who knows it, and each
 // pair of such a person and a cell needs an example.
 TEST(DisclosureSeries, AFewProgramsProveWhatMayBePublished) {
-  for (const std::uint64_t seed : {1U, 5U}) {
-    Series series(40, seed);
-    for (int release = 0; release < 2; ++release) {
-      const Report report = series.release(1'200);
-      EXPECT_TRUE(report.safe) << "seed " << seed << ", release " << release;
-      EXPECT_LE(report.programs, 8'000U) << "seed " << seed << ", release " << release;
-    }
+  Series series(40, 1);
+  for (int release = 0; release < 2; ++release) {
+    const Report report = series.release(1'200);
+    EXPECT_TRUE(report.safe) << "release " << release;
+    EXPECT_LE(report.programs, 6'000U) << "release " << release;
   }
 }
 
