@@ -13,6 +13,9 @@
 #include "load_copies.hpp"
 #include "load_lost.hpp"
 #include "load_periods.hpp"
+#include "mapping_checks.hpp"
+#include "mapping_draft_values.hpp"
+#include "mapping_titles.hpp"
 
 namespace atalaya::observatory {
 namespace {
@@ -165,6 +168,30 @@ Result<columns::RawTable> read_file(const Mapping& mapping, const std::filesyste
   return table;
 }
 
+// A year that only the name of the sheet, or else of the file, says: a column of its own.
+Result<void> add_year(const Mapping& mapping, columns::RawTable& table, const std::string& file) {
+  const auto named = named_columns(mapping);
+  if (std::ranges::find(named, kYearOfName) == named.end()) {
+    return {};
+  }
+  std::string year = year_in(table.sheet);
+  year = is_year(year) ? year : year_in(file);
+  if (!is_year(year)) {
+    return fail(Error{ErrorCode::invalid_argument,
+                      "observatory.load.column_missing",
+                      fmt::format("{}: neither the name of the sheet nor that of the file says one "
+                                  "year, which the mapping wants for {}",
+                                  table.file, kYearOfName),
+                      {{"file", table.file}, {"column", std::string(kYearOfName)}}});
+  }
+  columns::RawColumn column;
+  column.name = kYearOfName;
+  column.values.append(year);
+  column.codes = std::vector<std::uint8_t>(table.rows, 0);
+  table.columns.push_back(std::move(column));
+  return {};
+}
+
 // One empty name stands for the sheet that the reader chooses, and for a file without sheets.
 Result<std::vector<std::string>> sheets_of(const Mapping& mapping,
                                            const std::filesystem::path& path) {
@@ -203,6 +230,7 @@ Result<void> map_file(const Mapping& mapping, const std::filesystem::path& path,
         not_read.push_back({file, other.name, other.rows, other.visible});
       }
     }
+    ATALAYA_TRY(add_year(mapping, table, file));
     const bool has_sheets = !table.sheet.empty();
     if (has_sheets && sheets.size() > 1) {
       table.file = fmt::format("{}, {}", file, table.sheet);

@@ -170,6 +170,24 @@ TEST_F(PeriodsTest, weeks_and_days_that_are_added_do_not_end_others_of_their_mon
   must_load(mapping("days"), days(1, 14));
 }
 
+TEST_F(PeriodsTest, a_year_may_stand_in_a_name_alone) {
+  std::string text = mapping("cases");
+  text.replace(text.find("column = \"when\""), 15,
+               "columns = [\"@year\", \"when\"]\ndate = \"%Y %B\"");
+  const auto parsed = parse_mapping(text, "test.toml");
+  ASSERT_TRUE(parsed.has_value());
+  LoadOptions options;
+  options.source = "police";
+  const std::string rows =
+      kHead + "Enero,PAN,3\nSetiembre,PAN,4\nwhen,place,n\n\nNota: cifras sintéticas\n";
+  const auto done = desk_->load(*parsed, {file("casos_2021.csv", rows)}, options);
+  ASSERT_TRUE(done.has_value()) << done.error().detail;
+  EXPECT_EQ(done->report.months.front(), "2021-01");
+  EXPECT_EQ(done->report.rejected, 0U) << "neither the header again nor the note is a row";
+  EXPECT_EQ(sum(), 7);
+  EXPECT_FALSE(desk_->load(*parsed, {file("casos.csv", rows)}, options).has_value());
+}
+
 TEST_F(PeriodsTest, what_covers_says_must_hold_the_facts) {
   const auto wrong = load_it(mapping("cases", "covers = \"PA-8\""), kHead + "2023,PA-3,9\n");
   ASSERT_FALSE(wrong.has_value());

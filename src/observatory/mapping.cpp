@@ -144,7 +144,11 @@ namespace {
 // Rows of which every cell is the title of its column.
 std::vector<std::size_t> header_again(const columns::RawTable& table) {
   std::vector<std::size_t> titles(table.rows, 0);  // how many cells of the row are
+  std::size_t columns = 0;
   for (const auto& column : table.columns) {
+    if (column.name == kYearOfName) {
+      continue;
+    }
     const std::string name = fold(squeeze(column.name));
     std::vector<std::uint8_t> is_title(column.values.size(), 0);
     bool any = false;
@@ -155,12 +159,13 @@ std::vector<std::size_t> header_again(const columns::RawTable& table) {
     if (!any) {
       return {};
     }
+    ++columns;
     for_each_code(column.codes,
                   [&](std::size_t row, std::uint32_t code) { titles[row] += is_title[code]; });
   }
   std::vector<std::size_t> out;
-  for (std::size_t row = 0; row < table.rows && table.columns.size() > 1; ++row) {
-    if (titles[row] == table.columns.size()) {
+  for (std::size_t row = 0; row < table.rows && columns > 1; ++row) {
+    if (titles[row] == columns) {
       out.push_back(row);
     }
   }

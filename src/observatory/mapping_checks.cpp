@@ -22,7 +22,8 @@ bool looks_like_note(const columns::RawTable& table, std::size_t row,
   std::size_t filled = 0;
   for (std::size_t i = 0; i < table.columns.size(); ++i) {
     const auto& column = table.columns[i];
-    if (!trim(column.values.text(columns::at(column.codes, row))).empty() &&
+    if (column.name != kYearOfName &&
+        !trim(column.values.text(columns::at(column.codes, row))).empty() &&
         (++filled > 1 || std::ranges::find(amounts, i) != amounts.end())) {
       return false;
     }

@@ -14,6 +14,9 @@
 
 namespace atalaya::observatory {
 
+/// The column that a load adds: the one year in the name of the sheet, else of the file.
+inline constexpr std::string_view kYearOfName = "@year";
+
 /// Adds to each guessed place how else the file writes it.
 void name_twins(const Tuples& tuples, std::vector<Reading>& readings);
 

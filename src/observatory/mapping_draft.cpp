@@ -181,7 +181,7 @@ class Drafter {
     }
   }
 
-  // Columns of numbers without a word that says so: a year each, or an offence each.
+  // Columns of numbers: a year each, or an offence each.
   void find_wide() {
     for (std::size_t i = 0; i < table_.columns.size() && in_stems_.empty(); ++i) {
       const auto& c = table_.columns[i];
@@ -408,6 +408,12 @@ class Drafter {
       line(fmt::format("date = \"{}\"{}", words ? "%Y %B" : "%Y %m", guess("values")));
     } else if (year != nullptr) {
       column_line("column", *year);
+    } else if (is_year(year_in(table_.sheet))) {
+      line(fmt::format("columns = [\"@year\"{}]{}",
+                       month == nullptr ? "" : ", " + toml_text(month->name),
+                       guess("year_of_name")));
+      const bool numbers = month != nullptr && share_of(*month, is_digits) > 0.5;
+      line(fmt::format("date = \"%Y{}\"", month == nullptr ? "" : numbers ? " %m" : " %B"));
     } else if (month != nullptr) {
       months_of_one_year(*month);
     } else {
@@ -701,7 +707,6 @@ class Drafter {
     }
   }
 
-  // The year is a column's cell, or the file has one year.
   void month_columns() {
     std::string names;
     for (const std::size_t i : month_titles_.empty() ? months_ : month_titles_) {
