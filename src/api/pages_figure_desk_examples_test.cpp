@@ -139,8 +139,13 @@ json::object leak(const Words& words, std::string_view kind) {
     terms.push_back(
         json::object{{"cell", cell}, {"value", 34 + i}, {"times", i % 2 == 0 ? 1 : -1}});
   }
+  // What is left of all without the women is in no table; other cells are in the first one.
+  json::object left = cell;
+  left["sex"] = "_T − F";
   return {{"kind", kind},
-          {"cell", cell},
+          {"cell", kind == "narrow" ? left : cell},
+          {kind == "narrow" ? "rest" : "table",
+           kind == "narrow" ? json::value(true) : json::value(std::int64_t{0})},
           {"value", 3},
           {"low", 3},
           {"high", nullptr},

@@ -1,5 +1,6 @@
 // The release wizard: a plan, what disclosure control makes of it, and each leak in plain words.
 #include <algorithm>
+#include <array>
 #include <iterator>
 
 #include <fmt/format.h>
@@ -39,6 +40,34 @@ const json::array& list(const json::object& object, std::string_view key) {
   return value != nullptr && value->is_array() ? value->as_array() : kNone;
 }
 
+std::string code_label(const PageContext& context, const obs::Territories* territories,
+                       const std::string& name, const std::string& code) {
+  return territories == nullptr ? code
+         : code == "_T"         ? Say(context)("figdesk.leak.all")
+         : name == "territory"  ? territories->name(code, context.language)
+                                : territories->lists().label(name, code, context.language);
+}
+
+// A code, or what is left of codes: "F: _T − F + M".
+std::string label_text(const PageContext& context, const obs::Territories* territories,
+                       const std::string& name, std::string_view text) {
+  constexpr std::array<std::string_view, 3> kBetween = {" − ", " + ", ": "};
+  std::size_t first = std::string_view::npos;
+  std::string_view between;
+  for (const auto mark : kBetween) {
+    if (const auto at = text.find(mark); at < first) {
+      first = at;
+      between = mark;
+    }
+  }
+  const std::string label =
+      code_label(context, territories, name, std::string(text.substr(0, first)));
+  return first == std::string_view::npos
+             ? label
+             : label + (between == ": " ? std::string(colon(context)) : std::string(between)) +
+                   label_text(context, territories, name, text.substr(first + between.size()));
+}
+
 // "Antioquia, 2023, women": place and time first; dimensions that are totalled over go without
 // saying, unless all are.
 std::string cell_text(const PageContext& context, const obs::Territories* territories,
@@ -51,11 +80,7 @@ std::string cell_text(const PageContext& context, const obs::Territories* territ
       continue;
     }
     const std::string code(value.as_string());
-    const std::string label =
-        territories == nullptr ? code
-        : name == "territory"
-            ? territories->name(code, context.language)
-            : territories->lists().label(std::string(name), code, context.language);
+    const std::string label = label_text(context, territories, std::string(name), code);
     (name == "territory" ? places : name == "period" ? times : others).push_back(label);
   }
   std::ranges::move(times, std::back_inserter(places));
@@ -64,8 +89,29 @@ std::string cell_text(const PageContext& context, const obs::Territories* territ
                         : fmt::format("{}", fmt::join(places, ", "));
 }
 
+// Which table prints it, as the plan numbers them.
+std::string table_text(const PageContext& context, const FigureReleaseView& view,
+                       const json::object& cell) {
+  const Say say(context);
+  const auto* table = cell.if_contains("table");
+  if (table != nullptr && table->is_int64()) {
+    const auto at = static_cast<std::size_t>(std::max<std::int64_t>(0, table->get_int64()));
+    const auto* indicator =
+        at < view.preview->tables.size() ? view.preview->tables[at].indicator : nullptr;
+    return say(
+        "figdesk.leak.table",
+        {{"n", std::to_string(at + 1)},
+         {"name", indicator == nullptr ? std::string()
+                                       : std::string(indicator->name.in(context.language))}});
+  }
+  const std::string release = text(cell, "release");
+  return flag(cell, "rest") ? say("figdesk.leak.rest")
+         : release.empty()  ? std::string()
+                            : say("figdesk.leak.release", {{"release", release}});
+}
+
 // How a reader gets there: "CO-ANT, 2023: 34, taken away CO-ANT, 2023, men: 30".
-void write_terms(Html& h, const PageContext& context, const obs::Territories* territories,
+void write_terms(Html& h, const PageContext& context, const FigureReleaseView& view,
                  const json::array& terms, std::string_view key) {
   if (terms.empty()) {
     return;
@@ -85,8 +131,12 @@ void write_terms(Html& h, const PageContext& context, const obs::Territories* te
     if (factor != 1 && factor != -1) {
       h.text(figures::decimal(context.language, factor < 0 ? -factor : factor, 2) + " × ");
     }
-    h.text(cell != nullptr && cell->is_object() ? cell_text(context, territories, cell->as_object())
-                                                : "");
+    h.text(cell != nullptr && cell->is_object()
+               ? cell_text(context, view.territories.get(), cell->as_object())
+               : "");
+    if (const auto where = table_text(context, view, term); !where.empty()) {
+      h.text(" (" + where + ")");
+    }
     h.text(colon(context)).element("b", figures::number(context.language, whole(term, "value"))).close("li");
   }
   h.close("ul");
@@ -96,7 +146,7 @@ void write_terms(Html& h, const PageContext& context, const obs::Territories* te
   }
 }
 
-void write_leak(Html& h, const PageContext& context, const obs::Territories* territories,
+void write_leak(Html& h, const PageContext& context, const FigureReleaseView& view,
                 const json::object& leak) {
   const Say say(context);
   const auto* cell = leak.if_contains("cell");
@@ -106,18 +156,21 @@ void write_leak(Html& h, const PageContext& context, const obs::Territories* ter
   const bool bounded = high_value != nullptr && high_value->is_number();
   const std::string high = bounded ? figures::number(context.language, whole(leak, "high")) : "∞";
   h.open("li").open("h4", {{"class", "as-h3"}});
-  h.text(cell != nullptr && cell->is_object() ? cell_text(context, territories, cell->as_object())
-                                              : "");
+  h.text(cell != nullptr && cell->is_object()
+             ? cell_text(context, view.territories.get(), cell->as_object())
+             : "");
   h.close("h4");
+  if (const auto where = table_text(context, view, leak); !where.empty()) {
+    h.element("p", {{"class", "meta"}}, where);
+  }
   h.element("p", say("figdesk.leak.what." + kind,
                      {{"low", low}, {"high", high}, {"past", text(leak, "past")}}));
   const auto& lower = list(leak, "lower_from");
   const auto& upper = list(leak, "upper_from");
   const bool same = lower == upper;
-  write_terms(h, context, territories, lower,
-              same ? "figdesk.leak.combine" : "figdesk.leak.at_least");
+  write_terms(h, context, view, lower, same ? "figdesk.leak.combine" : "figdesk.leak.at_least");
   if (!same) {
-    write_terms(h, context, territories, upper, "figdesk.leak.at_most");
+    write_terms(h, context, view, upper, "figdesk.leak.at_most");
   }
   h.close("li");
 }
@@ -136,7 +189,7 @@ void write_leaks(Html& h, const PageContext& context, const FigureReleaseView& v
   const std::size_t shown = std::min(leaks.size(), kLeaksShown);
   for (std::size_t i = 0; i < shown; ++i) {
     if (leaks[i].is_object()) {
-      write_leak(h, context, view.territories.get(), leaks[i].as_object());
+      write_leak(h, context, view, leaks[i].as_object());
     }
   }
   h.close("ol");

@@ -263,6 +263,13 @@ void write_policy(Html& h, const PageContext& context, const ReleaseView& view) 
                    {"method", say.value("figures.policy.rounding",
                                         text_of(json::value(*rounding), "method"))}}));
   }
+  const auto rests = number_of(json::value(view.release.audit), "rests");
+  if (rests > 0) {
+    h.element("p", {{"class", "small"}}, say.count("figures.audit.rests", rests));
+  }
+  if (view.release.audit.if_contains("rests_complete") != nullptr) {
+    h.element("p", {{"class", "small"}}, say("figures.audit.rests_incomplete"));
+  }
   write_differences(h, context, view);
 }
 
@@ -293,6 +300,10 @@ std::string cell_text(const PageContext& context, const observatory::Indicator& 
   const Say say(context);
   if (!cell) {
     return say("figures.revision.absent");
+  }
+  // A row that only a release has to show: a rate of 0.0 beside "not in the table" says nothing.
+  if (cell->count && *cell->count == 0 && cell->status != observatory::CellStatus::suppressed) {
+    return say("figures.revision.nobody");
   }
   std::string text = shown_text(context, indicator, *cell);
   // Of a small place the count is said already.

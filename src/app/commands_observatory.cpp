@@ -319,6 +319,14 @@ void print_audit(const json::object& audit, bool safe) {
           number("small"), number("sums"), number("hidden_then"));
     }
   }
+  if (const auto* rests = audit.if_contains("rests"); rests != nullptr && rests->is_number()) {
+    fmt::print(
+        "  {} small figures that are left where published ones are subtracted, protected too\n",
+        rests->to_number<std::int64_t>());
+  }
+  if (audit.if_contains("rests_complete") != nullptr) {
+    fmt::print("  not all of them could be weighed: there are too many tables\n");
+  }
   for (const auto& leak : audit.at("leaks").as_array()) {
     fmt::print("  leak: {}\n", json::serialize(leak));
   }

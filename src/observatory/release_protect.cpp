@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "release_group.hpp"
+#include "release_leaks.hpp"
 #include "table_parts.hpp"
 
 namespace atalaya::observatory::detail {
@@ -31,27 +32,6 @@ void hide(Cell& cell) {
   cell.several_years.reset();
   cell.interval_dropped = false;
   cell.status = CellStatus::suppressed;
-}
-
-json::object leak_json(const Group& group, const dc::Report& report, const dc::Leak& leak) {
-  const auto terms = [&](const std::vector<dc::Term>& list) {
-    json::array out;
-    for (const auto& term : list) {
-      out.push_back(json::object{{"cell", group.explain(report, term.id)},
-                                 {"value", term.value},
-                                 {"times", term.coefficient}});
-    }
-    return out;
-  };
-  json::object out{{"kind", dc::to_string(leak.kind)},
-                   {"cell", group.explain(report, leak.id)},
-                   {"value", leak.value},
-                   {"low", leak.low},
-                   {"lower_from", terms(leak.lower)},
-                   {"upper_from", terms(leak.upper)},
-                   {"past", leak.past}};
-  out["high"] = leak.high == dc::kUnbounded ? json::value(nullptr) : json::value(leak.high);
-  return out;
 }
 
 class Protector {
@@ -470,7 +450,7 @@ class Protector {
     auto& leaks = out.audit["leaks"].is_array() ? out.audit["leaks"].as_array()
                                                 : out.audit["leaks"].emplace_array();
     for (std::size_t i = 0; i < report.leaks.size() && i < kLeaksShown; ++i) {
-      leaks.push_back(leak_json(group, report, report.leaks[i]));
+      leaks.push_back(leak_json(group, placed, report, report.leaks[i]));
     }
     auto* more = out.audit.if_contains("leaks_in_all");
     out.audit["leaks_in_all"] =

@@ -235,6 +235,7 @@ class Rounder {
     out_.audit["leaks"].as_array().push_back(
         json::object{{"kind", reached.low == reached.high ? "unproven" : "narrow"},
                      {"cell", std::move(cell)},
+                     {"table", static_cast<std::int64_t>(task_.placed[i].table)},
                      {"value", counts_[i].at(codes)},
                      {"low", reached.low},
                      {"high", reached.high},
