@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <map>
 #include <numeric>
 #include <set>
@@ -49,9 +50,51 @@ figures::DatumMark mark_of(CellStatus status) {
 }
 
 // Where a period lies on the axis of years.
+// Where a period stands on the axis, in years.
 double year_of(std::string_view code) {
   const auto period = observatory::parse_period(code);
-  return period ? period->begin.year + (period->begin.month - 1) / 12.0 : 0;
+  return period ? period->begin.year + (period->begin.month - 1) / 12.0 +
+                      (period->begin.day - 1) / 372.0
+                : 0;
+}
+
+// The distance of two neighbours on the axis, in years.
+double step_of(std::string_view code) {
+  using observatory::PeriodKind;
+  const auto period = observatory::parse_period(code);
+  switch (period ? period->kind : PeriodKind::year) {
+    case PeriodKind::semester:
+      return 1.0 / 2;
+    case PeriodKind::quarter:
+      return 1.0 / 4;
+    case PeriodKind::month:
+      return 1.0 / 12;
+    case PeriodKind::week:
+      return 1.0 / 52;
+    case PeriodKind::day:
+      return 1.0 / 365;
+    case PeriodKind::year:
+      break;
+  }
+  return 1;
+}
+
+// What a place on the axis is called where nothing stands; empty for weeks and days.
+std::string code_at(double x, double step) {
+  const auto parts = static_cast<int>(std::lround(1 / step));
+  const auto at = static_cast<int>(std::lround(x * parts));
+  switch (parts) {
+    case 1:
+      return std::to_string(at);
+    case 2:
+      return fmt::format("{}-S{}", at / 2, at % 2 + 1);
+    case 4:
+      return fmt::format("{}-Q{}", at / 4, at % 4 + 1);
+    case 12:
+      return fmt::format("{}-{:02}", at / 12, at % 12 + 1);
+    default:
+      return {};
+  }
 }
 
 // Where the source hid a part of it, from the lowest that it can be to the highest.
@@ -148,8 +191,9 @@ std::string shown_text(const PageContext& context, const Indicator& indicator, c
     }
     return text;
   }
-  if (!value) {
-    return say(cell.count ? "cell_status.no_denominator" : "figure.no_data");
+  if (!value) {  // the mark beside it says why there is no rate
+    return cell.count ? say("figures.n_of", {{"n", count_text(context, cell)}})
+                      : say("figure.no_data");
   }
   return is_rate(indicator) ? decimal_text(context, indicator, *value) : count_text(context, cell);
 }
@@ -568,15 +612,22 @@ figures::SeriesSpec series_spec(const PageContext& context, const FigureBase& ba
   spec.suppressed_label = say("cell_status.suppressed");
   spec.missing_label = say("figure.no_data");
   spec.decimals = indicator.decimals;
+  if (!slice.table.cells.empty()) {
+    spec.step = step_of(slice.table.cells.front().codes[0]);
+  }
   double before = 0;
   for (const auto& cell : slice.table.cells) {
     auto point = datum(context, indicator, cell, code_name(context, base, "period", cell.codes[0]));
     point.x = year_of(cell.codes[0]);
-    // Years between that have no figure are a gap with a word, never a line across.
-    for (double x = before + 1; before > 0 && x < point.x - 0.5; x += 1) {
+    // Periods between that have no figure are a gap with a word, never a line across.
+    for (double x = before + spec.step; before > 0 && x < point.x - spec.step / 2; x += spec.step) {
+      const std::string code = code_at(x, spec.step);
+      if (code.empty()) {
+        break;
+      }
       figures::Datum gap;
       gap.x = x;
-      gap.label = std::to_string(static_cast<int>(x));
+      gap.label = code_name(context, base, "period", code);
       gap.value_text = say("figure.no_data");
       gap.mark = figures::DatumMark::missing;
       spec.points.push_back(std::move(gap));
@@ -595,8 +646,11 @@ figures::SeriesSpec series_spec(const PageContext& context, const FigureBase& ba
       if (notes != nullptr && notes->is_object()) {
         words = observatory::words_in(notes->get_object(), context.language, words);
       }
-      spec.breaks.push_back(
-          {year_of(code), code_name(context, base, "period", code), std::move(words)});
+      // One that lies before or behind the series parts nothing in it.
+      const double at = year_of(code);
+      if (!spec.points.empty() && at > spec.points.front().x && at <= spec.points.back().x) {
+        spec.breaks.push_back({at, code_name(context, base, "period", code), std::move(words)});
+      }
     }
   }
   return spec;

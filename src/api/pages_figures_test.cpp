@@ -95,6 +95,23 @@ TEST(FigurePage, marks_suppressed_unstable_and_missing_each_in_words) {
   EXPECT_EQ(html.find("(synthetic)"), std::string::npos);
 }
 
+TEST(FigurePage, months_stand_a_month_apart_and_break_where_their_year_begins) {
+  const FigureBase base = base_of({held_of("homicide_rate")});
+  auto slice = slice_of(base, base.held[0], "period",
+                        {rate({"2023-11"}, 30, 8), rate({"2024-01"}, 31, 8), rate({"2024-02"}, 9, 7)});
+  for (const char* year : {"2018", "2024", "2025"}) {
+    slice.table.breaks.push_back(
+        json::object{{"source", "police"}, {"period", year}, {"note", "other counting"}});
+  }
+  const auto spec = series_spec(examples::context(Language::en, "/figures"), base, slice);
+  ASSERT_EQ(spec.points.size(), 4U) << "December is a gap";
+  EXPECT_EQ(spec.points[1].mark, figures::DatumMark::missing);
+  EXPECT_EQ(spec.points[1].label, "December 2023");
+  EXPECT_NEAR(spec.points[1].x - spec.points[0].x, spec.step, 1e-9);
+  ASSERT_EQ(spec.breaks.size(), 1U) << "others lie outside of the series";
+  EXPECT_NEAR(spec.breaks[0].x, spec.points[2].x, 1e-9) << "before January";
+}
+
 TEST(FigurePage, ranks_states_only_where_they_may_be_compared) {
   auto view = view_of("homicide_rate");
   ASSERT_TRUE(view.indicator->is_comparable);
