@@ -433,6 +433,32 @@ TEST_F(FurtherTest, what_a_filter_leaves_of_a_total_is_a_small_cell) {
   EXPECT_EQ(publish("w4", table(women, false)).error().reason, "observatory.release.unsafe");
 }
 
+// 7 of 8 victims were shown to be women, exactly. A later release that rounds what it protects and
+// shows the 8 as they are would leave the eighth.
+TEST_F(FurtherTest, what_is_left_counts_in_rounded_releases_too) {
+  std::string facts = kHead;
+  for (const auto& [place, men, women] :
+       {std::tuple{"CO-ANT", 1, 7}, {"CO-BOY", 9, 12}, {"CO-CUN", 6, 8}}) {
+    facts +=
+        fmt::format("2023-01-05,{},M,Y20,{}\n2023-01-05,{},F,Y20,{}\n", place, men, place, women);
+  }
+  load(kMapping, facts, "police");
+  const std::string by =
+      "[[tables]]\nindicator = \"homicide_victims\"\nby = \"territory:admin1,period:year\"\n"
+      "reason = \"test\"\n";
+  const std::string women = by + "where = \"territory=COL,sex=F\"\nprotect = true\n";
+  ASSERT_TRUE(publish("w1", women).has_value());
+  const auto preview =
+      desk_->preview_release(plan("w2", by + "protect = false\n" + women, "rounding = 5"));
+  ASSERT_TRUE(preview.has_value()) << preview.error().detail;
+  EXPECT_FALSE(preview->safe);
+  const auto& leaks = preview->audit.at("leaks").as_array();
+  EXPECT_TRUE(std::ranges::any_of(leaks, [](const json::value& leak) {
+    return leak.as_object().contains("rest") && leak.at("value").to_number<int>() == 1;
+  }));
+  EXPECT_TRUE(publish("w3", by + "protect = true\n" + women, "rounding = 5").has_value());
+}
+
 // The first release hides Boyacá beside Caldas; what is left of the year for both changes by one
 // while the whole year changes by much. Shown now, both together would tell what they were.
 TEST_F(FurtherTest, what_was_left_of_a_total_stays_hidden) {

@@ -91,6 +91,7 @@ class Protector {
     }
     ATALAYA_TRY(fill_plan(group, placed));
     if (plan_.rounding > 0) {
+      ATALAYA_TRY(guard_rests(plan_, group, placed, past, tables_, out));
       return round_tables({plan_, seed_, group, placed, past, tables_}, out);
     }
     ATALAYA_TRY(fill_past(group, past));

@@ -2,6 +2,8 @@
 // the policy's base. Then the audit: for each small count whole tables are looked for that agree
 // with everything published, past releases included, and show it over at least as many values as
 // the base has. What is not found is a leak. Method: docs/methods/disclosure.md.
+#include <limits>
+
 #include <atalaya/base/text.hpp>
 #include <atalaya/columns/disclosure_reach.hpp>
 #include <atalaya/columns/disclosure_rounding.hpp>
@@ -69,6 +71,11 @@ class Rounder {
     for (const std::size_t i : order) {
       ATALAYA_TRY(apply(i));
     }
+    for (const std::size_t i : order) {
+      // A true zero has no row, so a zero that has one would tell that there is somebody.
+      std::erase_if(task_.tables[task_.placed[i].table].cells,
+                    [](const Cell& cell) { return cell.count.value_or(0) == 0; });
+    }
     note();
     return {};
   }
@@ -130,9 +137,15 @@ class Rounder {
       }
     }
     for (std::size_t m = 0; m < members.size(); ++m) {
-      const auto value = dc::round_nearest(values[m], base);
-      rounded_[i][members[m]] = {
-          value, {std::max<std::int64_t>(0, value - base / 2), value + (base + 1) / 2 - 1}};
+      // To the nearest a count of 1 or 2 would go to 0 and a 0 tell that it is at most 2: below the
+      // base chance decides, so that 0 tells less than the base and the base at least one.
+      const auto value = values[m] < base
+                             ? dc::round_unbiased(values[m], base, task_.seed,
+                                                  cell_name(task_.placed[i].shape, members[m]))
+                             : dc::round_nearest(values[m], base);
+      const std::int64_t low = value > base ? value - base / 2 : std::min<std::int64_t>(value, 1);
+      const std::int64_t high = value == 0 ? base - 1 : value + (base + 1) / 2 - 1;
+      rounded_[i][members[m]] = {value, {low, high}};
     }
     return {};
   }
@@ -188,6 +201,8 @@ class Rounder {
                                 is_rounded ? rounded->second.behind.high : count});
       }
     }
+    const std::size_t printed = asked.size();
+    const auto rests = add_rests(system, asked);
     ATALAYA_TRY(add_past(system));
     const auto reached = ATALAYA_TRY(dc::reached_intervals(system, asked, task_.plan.rounding - 1));
     small_ += asked.size();
@@ -195,11 +210,58 @@ class Rounder {
       if (reached[a].high - reached[a].low < task_.plan.rounding - 1) {
         ++leaks_;
         if (leaks_ <= kRoundingLeaksShown) {
-          note_leak(cells[a].first, cells[a].second, reached[a]);
+          a < printed ? note_leak(cells[a].first, cells[a].second, reached[a])
+                      : note_leak(rests[a - printed], reached[a]);
         }
       }
     }
     return {};
+  }
+
+  struct RestCell {
+    json::object cell;
+    std::int64_t value = 0;
+  };
+
+  // What is left where a part of a figure is taken from it is asked for like a small count. Nobody
+  // prints it: of it alone a reader knows nothing.
+  std::vector<RestCell> add_rests(dc::LineSystem& system, std::vector<std::uint32_t>& asked) const {
+    constexpr std::int64_t kAnything = std::numeric_limits<std::int32_t>::max();
+    const auto& base = task_.group.plan.base;
+    std::vector<RestCell> out;
+    for (const dc::Rest& rest : task_.group.plan.rests) {
+      for (const auto& groups : rest.cells) {
+        RestCell& one = out.emplace_back();
+        dc::KnownLine line;
+        for (std::uint32_t row = 0; row < base.value.size(); ++row) {
+          bool inside = true;
+          bool is_left_out = !rest.without.empty();
+          for (std::size_t d = 0; d < groups.size(); ++d) {
+            const std::uint32_t code = base.codes[d][row];
+            inside = inside && task_.group.group_of(d, rest.level[d], code) == groups[d];
+            is_left_out = is_left_out && rest.without[d][code];
+          }
+          if (inside && !is_left_out) {
+            line.members.push_back(row);
+            one.value += base.value[row];
+          }
+        }
+        if (line.members.empty()) {
+          out.pop_back();
+          continue;
+        }
+        for (std::size_t d = 0; d < groups.size(); ++d) {
+          const std::string label = task_.group.labels(d, rest.level[d])[groups[d]];
+          if (label != kTotal) {
+            one.cell[task_.group.dimension(d).name] = label;
+          }
+        }
+        line.high = one.value + kAnything;
+        asked.push_back(static_cast<std::uint32_t>(system.lines.size()));
+        system.lines.push_back(std::move(line));
+      }
+    }
+    return out;
   }
 
   // What readers hold already, as far as it still agrees with today's facts.
@@ -216,9 +278,13 @@ class Rounder {
           continue;
         }
         const std::int64_t shown = std::llround(*cell.count);
-        const auto behind =
+        auto behind =
             base > 0 ? dc::behind_rounded(shown, base) : dc::RoundedInterval{shown, shown};
         const std::int64_t now = today.at(cell.codes);
+        // Earlier versions gave a row to what was rounded down and none to a true zero.
+        if (base > 0 && shown == 0) {
+          behind.low = std::min<std::int64_t>(now, 1);
+        }
         if (behind.low <= now && now <= behind.high) {
           system.lines.push_back({at->second, behind.low, behind.high});
         }
@@ -232,16 +298,27 @@ class Rounder {
     for (std::size_t d = 0; d < codes.size(); ++d) {
       cell[task_.placed[i].shape.by[d].name] = codes[d];
     }
-    out_.audit["leaks"].as_array().push_back(
-        json::object{{"kind", reached.low == reached.high ? "unproven" : "narrow"},
-                     {"cell", std::move(cell)},
-                     {"table", static_cast<std::int64_t>(task_.placed[i].table)},
-                     {"value", counts_[i].at(codes)},
-                     {"low", reached.low},
-                     {"high", reached.high},
-                     {"lower_from", json::array()},
-                     {"upper_from", json::array()},
-                     {"past", ""}});
+    add_leak(std::move(cell), counts_[i].at(codes), reached)["table"] =
+        static_cast<std::int64_t>(task_.placed[i].table);
+  }
+
+  void note_leak(const RestCell& rest, const dc::ReachedInterval& reached) {
+    add_leak(rest.cell, rest.value, reached)["rest"] = true;
+  }
+
+  json::object& add_leak(json::object cell, std::int64_t value,
+                         const dc::ReachedInterval& reached) {
+    return out_.audit["leaks"]
+        .as_array()
+        .emplace_back(json::object{{"kind", reached.low == reached.high ? "unproven" : "narrow"},
+                                   {"cell", std::move(cell)},
+                                   {"value", value},
+                                   {"low", reached.low},
+                                   {"high", reached.high},
+                                   {"lower_from", json::array()},
+                                   {"upper_from", json::array()},
+                                   {"past", ""}})
+        .as_object();
   }
 
   Result<void> apply(std::size_t i) {
