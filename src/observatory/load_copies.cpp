@@ -468,8 +468,8 @@ std::string said(const Overlap& o) {
       return fmt::format("{} facts stand in {} and in {}", o.facts, o.file, other_name(o));
     case Overlap::Kind::total:
       return fmt::format(
-          "{} has figures of {} beside those of periods within it, {} with the same codes: they look "
-          "like their totals",
+          "{} has figures of {} beside those of periods within it, {} with the same codes: they "
+          "look like their totals",
           o.file, o.other, o.facts);
     case Overlap::Kind::measure:
       return fmt::format(
