@@ -101,6 +101,7 @@ struct Gutter {
   std::size_t lines = 0;            // on the side that has fewer
   double width = 0;
   double middle = 0;
+  bool parts = false;     // is wider than a blank may be
   bool doubtful = false;  // a table's
 };
 
@@ -109,6 +110,7 @@ constexpr std::size_t kLinesMinNarrow = 8;
 constexpr std::size_t kLinesMinKnown = 2;  // where other pages have a gutter
 constexpr double kWide = 1.1;              // of the height of the words
 constexpr double kNarrow = 0.45;
+constexpr double kBlankMax = 0.7;
 
 // Whether most of these edges are one.
 bool share_an_edge(const std::vector<Side>& sides) {
@@ -205,6 +207,7 @@ std::optional<Gutter> judge(const std::vector<Row>& rows, double x, std::size_t 
                 .lines = std::min(texts, count_texts(sides.rights)),
                 .width = sides.start - sides.edge,
                 .middle = (sides.start + sides.edge) / 2};
+  gutter.parts = gutter.width >= kBlankMax * height;
   const bool wide = gutter.width >= kWide * height;
   const std::size_t needed = known ? kLinesMinKnown : wide ? kLinesMin : kLinesMinNarrow;
   if (gutter.width < kNarrow * height || gutter.lines < needed || sides.is_behind_markers(height) ||
@@ -214,6 +217,20 @@ std::optional<Gutter> judge(const std::vector<Row>& rows, double x, std::size_t 
   }
   gutter.doubtful = !known && !sides.flows(texts) && sides.level * 10 >= texts * 6;
   return gutter;
+}
+
+// Of two strips the one over clearly more lines, else the wider one; but a strip is wider, too,
+// where it leaves out the longest lines of its columns. One as narrow as a blank may be a title's.
+bool is_better(const Gutter& found, const Gutter& best) {
+  const auto holds = [](const Gutter& more, const Gutter& less) {
+    return more.parts && more.first <= less.first && more.last >= less.last &&
+           more.lines > less.lines;
+  };
+  if (holds(found, best) || holds(best, found)) {
+    return holds(found, best);
+  }
+  return found.lines * 10 > best.lines * 12 ||
+         (found.lines * 12 >= best.lines * 10 && found.width > best.width);
 }
 
 std::optional<Gutter> find_gutter(const std::vector<Row>& rows, double height,
@@ -247,10 +264,7 @@ std::optional<Gutter> find_gutter(const std::vector<Row>& rows, double height,
       }
       if (i >= first + (is_known ? kLinesMinKnown : kLinesMin)) {
         const auto found = judge(rows, x, first, i - 1, height, is_known);
-        const bool better =
-            found && (!best || found->lines * 10 > best->lines * 12 ||
-                      (found->lines * 12 >= best->lines * 10 && found->width > best->width));
-        best = better ? found : best;
+        best = found && (!best || is_better(*found, *best)) ? found : best;
       }
       first = i + 1;
     }

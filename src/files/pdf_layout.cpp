@@ -334,24 +334,39 @@ std::string without_digits(std::string_view text) {
   return out;
 }
 
-// Page numbers, and lines that stand first or last on most pages.
+// Whether the line right above goes on in this one: the end of a sentence, whatever stands below.
+bool ends_sentence_above(const std::vector<TextLine>& page, std::size_t i) {
+  constexpr double kPitch = 1.6;  // of the size of the type
+  return i > 0 && !ends_sentence(page[i - 1].text) && starts_lower(page[i].text) &&
+         page[i].bottom - page[i - 1].bottom < kPitch * page[i].size;
+}
+
+// Page numbers, and lines that stand first or last, at one height, on most pages.
 void drop_running_heads(std::vector<std::vector<TextLine>>& pages) {
   constexpr std::size_t kEdgeLines = 2;
-  std::map<std::string, std::size_t> seen;
+  constexpr double kSameHeight = 4;
+  std::map<std::string, std::vector<double>> seen;  // tops, by text
   const auto edges = [&](std::vector<TextLine>& page, const auto& visit) {
     for (std::size_t i = 0; i < page.size(); ++i) {
       if (i < kEdgeLines || i + kEdgeLines >= page.size()) {
-        visit(page[i], i == 0 || i + 1 == page.size());
+        visit(page[i], i);
       }
     }
   };
   for (std::vector<TextLine>& page : pages) {
-    edges(page, [&](TextLine& line, bool) { ++seen[without_digits(line.text)]; });
+    edges(page, [&](TextLine& line, std::size_t) {
+      seen[without_digits(line.text)].push_back(line.top);
+    });
   }
   for (std::vector<TextLine>& page : pages) {
-    edges(page, [&](TextLine& line, bool outermost) {
+    edges(page, [&](TextLine& line, std::size_t i) {
+      const auto same = std::ranges::count_if(seen[without_digits(line.text)], [&](double top) {
+        return std::abs(top - line.top) < kSameHeight;
+      });
       const bool repeated = pages.size() >= 3 && !starts_with_marker(line.text) &&
-                            seen[without_digits(line.text)] * 10 >= pages.size() * 6;
+                            static_cast<std::size_t>(same) * 10 >= pages.size() * 6 &&
+                            !ends_sentence_above(page, i);
+      const bool outermost = i == 0 || i + 1 == page.size();
       line.dropped = repeated || (outermost && is_page_number(line.text));
     });
     std::erase_if(page, [](const TextLine& line) { return line.dropped; });

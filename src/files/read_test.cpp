@@ -539,6 +539,48 @@ TEST(ReadPdf, ReadsColumnsOneAfterTheOther) {
                      "  5. " + full}));
 }
 
+// The longest lines of a column leave the narrowest gutter, and are of the column all the same.
+TEST(ReadPdf, TheLongestLinesOfAColumnBelongToIt) {
+  const Strings left = {"36. Promote the synthetic programmes all",
+                        "of the region for the prevention",
+                        "of violence in its towns and",
+                        "for attention to the victims",
+                        "and their families, with all",
+                        "reports of it;"};
+  const Strings right = {
+      "37. Establish the synthetic programmes", "of the region for the prevention",
+      "of violence in its towns and",           "for attention to the victims",
+      "and their families, with all",           "reports of it."};
+  std::vector<fixtures::PdfLine> page;
+  Strings expected(2);
+  for (std::size_t i = 0; i < left.size(); ++i) {
+    const int top = 80 + 14 * static_cast<int>(i);
+    page.push_back({i == 0 ? 50 : 66, top, 10, left[i]});
+    page.push_back({i == 0 ? 252 : 268, top, 10, right[i]});
+    expected[0] += (i == 0 ? "  " : " ") + left[i];
+    expected[1] += (i == 0 ? "  " : " ") + right[i];
+  }
+  EXPECT_EQ(full_lines(read_document(make_pdf({page}), "a.pdf")), expected);
+}
+
+// What stands last on every page by chance is no footer; what stands there at one height is.
+TEST(ReadPdf, TheSameWordsAtTheEndsOfPagesAreNoFooter) {
+  std::vector<std::vector<fixtures::PdfLine>> pages;
+  Strings expected;
+  for (int i = 0; i < 4; ++i) {
+    const int top = 80 + 28 * i;
+    pages.push_back(
+        {{50, 40, 10, "Synthetic head"},
+         {72, top, 10, fmt::format("{}. Words that fill the line up to its margin and", i + 1)},
+         {84, top + 14, 10, "with reports on what was done;"}});
+    expected.push_back(
+        fmt::format("  {}. Words that fill the line up to its margin and with reports on "
+                    "what was done;",
+                    i + 1));
+  }
+  EXPECT_EQ(full_lines(read_document(make_pdf(pages), "a.pdf")), expected);
+}
+
 // Bullets that are drawn are no text: what is indented keeps its levels, and an item that ends with
 // its citation goes on in no other.
 TEST(ReadPdf, DrawnBulletsLeaveLevels) {
