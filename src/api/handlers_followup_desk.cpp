@@ -198,6 +198,7 @@ Result<http::Response> post_treaty_import(const Call& call, Node& node) {
   options.by = call.caller.name;
   options.accept_changes = form.get("accept") == "yes";
   options.reason = view.reason;
+  options.accept_names = form.get("accept_names") == "yes";
   auto plan = treaties.plan(view.content, view.file_name, options);
   if (!plan) {
     if (!is_users(plan.error())) {

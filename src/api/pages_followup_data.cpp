@@ -209,7 +209,7 @@ void write_plan(Html& h, const PageContext& context, const TreatyImportView& vie
   const Say say(context);
   const auto& plan = *view.plan;
   h.element("h2", say("treatyimport.plan", {{"file", plan.file_name}}));
-  const std::string heads[] = {say("treatyimport.line"), say("countries.name"),
+  const std::string heads[] = {say("countries.name"),    say("treatyimport.line"),
                                say("treaty.one"),        say("treatyimport.change"),
                                say("treatyimport.held"), say("treatyimport.says")};
   h.element(
@@ -217,6 +217,35 @@ void write_plan(Html& h, const PageContext& context, const TreatyImportView& vie
       say("treatyimport.counts",
           {{"added", std::to_string(plan.count(TreatyChange::added))},
            {"again", std::to_string(plan.count(TreatyChange::read_again))},
+// What somebody has to look at comes first: acts that are held and would not be as they are; then what
+// is new, then what is only read again.
+std::vector<followup::TreatyImportRow> by_weight(std::vector<followup::TreatyImportRow> rows) {
+  std::erase_if(rows, [](const auto& row) { return row.change == TreatyChange::unchanged; });
+  std::ranges::stable_sort(rows, {}, [](const followup::TreatyImportRow& row) {
+    return row.change == TreatyChange::read_again ? 2 : row.change == TreatyChange::added ? 1 : 0;
+  });
+  return rows;
+}
+
+// The same error with names and days as the page says them.
+Error in_words(const PageContext& context, Error error) {
+  for (auto& [name, value] : error.params) {
+    value = name == "act"          ? Say(context).value("treaty.act", value)
+            : name == "date" && parse_civil_date(value) ? shown_date(context, value)
+            : name == "instrument" ? instrument_short(context, value)
+            : name == "party" || name == "state" ? country_name(context, value)
+                                                 : value;
+  }
+  return error;
+}
+
+void write_tick(Html& h, std::string_view name, std::string_view words) {
+  h.open("div", {{"class", "check"}});
+  h.empty("input",
+          {{"type", "checkbox"}, {"id", name}, {"name", name}, {"value", "yes"}, {"required"}});
+  h.element("label", {{"for", name}}, words).close("div");
+}
+
            {"unchanged", std::to_string(plan.count(TreatyChange::unchanged))},
            {"changed", std::to_string(plan.count(TreatyChange::changed) + plan.taken_back())}}));
   if (plan.taken_back() > 0) {
@@ -230,15 +259,11 @@ void write_plan(Html& h, const PageContext& context, const TreatyImportView& vie
       h.element("th", {{"scope", "col"}}, head);
     }
     h.close("tr").close("thead").open("tbody");
-    for (const auto& row : plan.rows) {
-      if (row.change == TreatyChange::unchanged) {
-        continue;
-      }
+    for (const auto& row : by_weight(plan.rows)) {
       const bool leaves =
           row.change == TreatyChange::missing || row.change == TreatyChange::retracted;
-      h.open("tr").element("th", {{"scope", "row"}},
-                           row.line == 0 ? "–" : std::to_string(row.line));
-      h.element("td", {{"data-l", heads[1]}}, country_name(context, row.event.party));
+      h.open("tr").element("th", {{"scope", "row"}}, country_name(context, row.event.party));
+      h.element("td", {{"data-l", heads[1]}}, row.line == 0 ? "–" : std::to_string(row.line));
       h.element("td", {{"data-l", heads[2]}}, instrument_short(context, row.event.instrument));
       h.element("td", {{"data-l", heads[3]}},
                 say(fmt::format("treatyimport.change.{}", to_string(row.change))));
@@ -273,14 +298,12 @@ void write_plan(Html& h, const PageContext& context, const TreatyImportView& vie
   for (const auto& [name, value] : kept) {
     h.element("textarea", {{"name", name}, {"hidden"}, {"aria-hidden", "true"}}, *value);
   }
-  if (plan.needs_acceptance) {
-    h.open("div", {{"class", "check"}});
-    h.empty("input", {{"type", "checkbox"},
-                      {"id", "accept"},
-                      {"name", "accept"},
-                      {"value", "yes"},
-                      {"required"}});
-    h.element("label", {{"for", "accept"}}, say("tasks.accept")).close("div");
+  if (plan.replaced() > 0) {
+    write_tick(h, "accept", say("tasks.accept"));
+  }
+  if (!plan.resembling.empty()) {
+    write_tick(h, "accept_names",
+               say.count("treatyimport.accept_names", std::ssize(plan.resembling)));
   }
   if (plan.taken_back() > 0) {
     h.open("div", {{"class", "field"}});
@@ -333,7 +356,8 @@ std::string render_treaty_import(const PageContext& context, const TreatyImportV
   Html h;
   write_head(h, {say("nav.treaties"), say("treatyimport.title"), say("treatyimport.lead")});
   open_band(h);
-  write_error_summary(h, context, view.error);
+  write_error_summary(
+      h, context, view.error ? std::optional(in_words(context, *view.error)) : std::nullopt);
   if (view.done) {
     h.element("p", {{"class", "note action"}, {"role", "status"}}, say("treatyimport.done"));
   }

@@ -20,6 +20,7 @@ using followup::TreatyImportPlan;
 
 struct TreatiesImportCli : TableImport {
   std::string instrument, snapshot, source, reason;
+  bool accept_names = false;
 };
 
 struct TreatiesExportCli {
@@ -99,7 +100,7 @@ json::object plan_json(const TreatyImportPlan& plan) {
           {"resembling", std::move(resembling)},
           {"instrument", plan.instrument},   {"snapshot", plan.snapshot},
           {"events", plan.rows.size()},      {"unchanged", plan.count(TreatyChange::unchanged)},
-          {"taken_back", plan.taken_back()}, {"needs_acceptance", plan.needs_acceptance},
+          {"taken_back", plan.taken_back()}, {"replaced", plan.replaced()},
           {"news", plan.has_news()},         {"changes", std::move(rows)},
           {"outside", std::move(outside)}};
 }
@@ -113,6 +114,7 @@ Result<void> run_treaties_import(const TreatiesImportCli& options) {
   import.snapshot = options.snapshot;
   import.source = options.source;
   import.accept_changes = options.accept_changes;
+  import.accept_names = options.accept_names;
   import.reason = options.reason;
   const auto plan = ATALAYA_TRY(treaties.plan(bytes, options.file.filename().string(), import));
   if (options.output == Output::text) {
@@ -249,6 +251,8 @@ class FollowupCommands::State {
   }
 
   void add_reports(CLI::App& root) {
+    import->add_flag("--accept-names", import_.accept_names,
+                     "Read names that look like a state's as nobody's, after looking at them");
     auto* reports = root.add_subcommand("reports", "States' reports on commitments, as files");
     reports->require_subcommand(1);
     auto* import = reports->add_subcommand(
@@ -258,9 +262,8 @@ class FollowupCommands::State {
     import->add_option("--country", reports_import_.country, "Only this state may stand in it");
     import->add_option("--by", reports_import_.by, "Who reports");
     run(*import, reports_import_, run_reports_import);
-    auto* write = reports->add_subcommand("export", "Write of every report the version written "
-                                                     "last; pages show the one that speaks of the "
-                                                     "latest day");
+    auto* write = reports->add_subcommand("export", "Write of every report what pages show: the "
+                                                     "version that speaks of the latest day");
     add_node_option(*write, reports_export_.node);
     write->add_option("--actor", reports_export_.actor, "Only this state, like PAN");
     write->add_option("--out", reports_export_.out, "A file instead of the terminal");

@@ -224,8 +224,9 @@ Result<void> check_result(const TreatyImportPlan& plan, const std::map<Key, Held
     }
     for (const TreatyEvent& event : after) {
       if (!rests(event, after)) {
+        const bool listed = rows.front()->line == 0;  // a list that names the state no longer
         return fail(Error{ErrorCode::invalid_argument,
-                          "followup.treaties.orphan",
+                          listed ? "followup.treaties.orphan.list" : "followup.treaties.orphan",
                           "an act would stay without the one that it rests on",
                           {{"file", plan.file_name},
                            {"line", std::to_string(rows.front()->line)},
@@ -361,9 +362,16 @@ Result<std::string> reason_of(const TreatyImportPlan& plan, std::string_view giv
   return reason;
 }
 
-std::unexpected<Error> needs_acceptance(const TreatyImportPlan& plan) {
-  const auto n = plan.count(TreatyChange::changed) + plan.taken_back();
-  if (n == 0 && !plan.resembling.empty()) {
+// What happens to acts that are held and whom a name means are two questions, each with an answer of
+// its own.
+Result<void> check_accepted(const TreatyImportPlan& plan, const TreatyImportOptions& options) {
+  if (plan.replaced() > 0 && !options.accept_changes) {
+    return fail(Error{ErrorCode::conflict,
+                      "followup.treaties.changes",
+                      "events that are held would be replaced or taken back; nothing was changed",
+                      {{"file", plan.file_name}, {"n", std::to_string(plan.replaced())}}});
+  }
+  if (!plan.resembling.empty() && !options.accept_names) {
     const ResemblingName& one = plan.resembling.front();
     return fail(Error{ErrorCode::conflict,
                       "followup.treaties.resembles",
@@ -373,10 +381,7 @@ std::unexpected<Error> needs_acceptance(const TreatyImportPlan& plan) {
                        {"value", one.name},
                        {"state", one.state}}});
   }
-  return fail(Error{ErrorCode::conflict,
-                    "followup.treaties.changes",
-                    "events that are held would be replaced or taken back; nothing was changed",
-                    {{"file", plan.file_name}, {"n", std::to_string(n)}}});
+  return {};
 }
 
 }  // namespace
@@ -388,6 +393,10 @@ bool TreatyImportPlan::has_news() const {
 
 std::int64_t TreatyImportPlan::taken_back() const {
   return count(TreatyChange::missing) + count(TreatyChange::retracted);
+}
+
+std::int64_t TreatyImportPlan::replaced() const {
+  return count(TreatyChange::changed) + taken_back();
 }
 
 Result<TreatyImportPlan> Treaties::plan(std::string_view bytes, std::string_view file_name,
@@ -431,8 +440,6 @@ Result<TreatyImportPlan> Treaties::plan(std::string_view bytes, std::string_view
     add_missing(cells, plan);
   }
   ATALAYA_TRY(check_result(plan, cells));
-  plan.needs_acceptance = plan.count(TreatyChange::changed) + plan.taken_back() > 0 ||
-                          !plan.resembling.empty();
   return plan;
 }
 
@@ -441,9 +448,7 @@ Result<void> Treaties::apply(const TreatyImportPlan& plan,
   if (!plan.has_news()) {
     return {};
   }
-  if (plan.needs_acceptance && !options.accept_changes) {
-    return needs_acceptance(plan);
-  }
+  ATALAYA_TRY(check_accepted(plan, options));
   const std::string reason = ATALAYA_TRY(reason_of(plan, options.reason));
   ATALAYA_TRY(parts_.database->write([&](store::Transaction& tx) -> Result<void> {
     const std::int64_t now = ATALAYA_TRY(state_of_store(tx));

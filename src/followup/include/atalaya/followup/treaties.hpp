@@ -112,7 +112,8 @@ struct TreatyImportOptions {
   std::string snapshot;    // ISO day on which that list was right
   std::string source;      // overrides the default source of that layout
   std::string by = "command line";
-  bool accept_changes = false;
+  bool accept_changes = false;  // acts that are held may be replaced or taken back
+  bool accept_names = false;    // names that look like a state's are others'
   std::string reason;  // why acts are taken back; stands in the history of each
 };
 
@@ -124,8 +125,6 @@ struct TreatyImportPlan {
   std::vector<std::string> outside;  // participants that the catalogue does not follow
   std::vector<ResemblingName> resembling;  // of them: may be a state, which would not be read
   bool known = false;                // these very bytes were imported as this already
-  /// Something that is held would be replaced or taken back, or a name resembles a state's.
-  bool needs_acceptance = false;
   std::int64_t based_on = 0;         // the store's state that it was compared with
 
   /// Whether apply() would write anything.
@@ -133,6 +132,9 @@ struct TreatyImportPlan {
   [[nodiscard]] std::int64_t count(TreatyChange change) const;
   /// Acts that are held and that the file takes back, by a mark or by not naming them.
   [[nodiscard]] std::int64_t taken_back() const;
+  /// Acts that are held and that would be replaced or taken back; each is for somebody to accept, and
+  /// so is, apart from it, each of `resembling`.
+  [[nodiscard]] std::int64_t replaced() const;
 };
 
 /// A row or column of the matrix in the catalogue's order: states, and instruments of kind treaty.
@@ -158,14 +160,15 @@ class Treaties {
   /// Reads and compares; changes nothing. The first wrong row fails the whole file with
   /// invalid_argument, params file and line: followup.treaties.party, .instrument, .kind, .date,
   /// .before_opened, .effective_early: before the treaty's own entry into force, .future, .read_on, .source, .twice, .order, .leaves_nothing, .no_consent,
-  /// .orphan: an act that stays would have nothing to rest on (params party, instrument, act, date);
+  /// .orphan (or .orphan.list: by not naming the state): an act that stays would have nothing to rest
+  /// on (params party, instrument, act, date);
   /// the file as such with .columns, .snapshot, .list_instrument; and as read_table() does.
   [[nodiscard]] Result<TreatyImportPlan> plan(std::string_view bytes, std::string_view file_name,
                                               const TreatyImportOptions& options) const;
   /// One transaction: events, ledger leaf, history. A plan without news changes nothing, not even
-  /// the log. Fails with conflict (followup.treaties.changes) where the plan needs acceptance and
-  /// the options do not give it, (followup.treaties.resembles; params file, line, value, state: where
-  /// only names ask for it), (followup.treaties.stale) when something changed since plan();
+  /// the log. Fails with conflict (followup.treaties.changes; params file, n) where acts that are held
+  /// are replaced or taken back without accept_changes, (followup.treaties.resembles; params file,
+  /// line, value, state) where names resemble a state's without accept_names, (followup.treaties.stale) when something changed since plan();
   /// with invalid_argument (followup.treaties.reason; params n, file) where acts are taken back and
   /// the options give no reason of 10 to 1,000 bytes.
   [[nodiscard]] Result<void> apply(const TreatyImportPlan& plan,
