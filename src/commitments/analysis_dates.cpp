@@ -49,7 +49,22 @@ const PhraseList& until_words() {
                                    "au plus tard",
                                    "jusqu en",
                                    "jusqu a",
-                                   "d ici a"};
+                                   "d ici a",
+                                   "a mas tardar el",
+                                   "a mas tardar el dia",
+                                   "hasta el",
+                                   "hasta el fin de",
+                                   "o mais tardar no dia",
+                                   "o mais tardar no",
+                                   "ate o",
+                                   "ate o dia",
+                                   "ate o fim de",
+                                   "au plus tard le",
+                                   "d ici au",
+                                   "d ici le",
+                                   "d ici la fin de",
+                                   "d ici a la fin de",
+                                   "jusqu au"};
   return kList;
 }
 
@@ -170,7 +185,8 @@ class Finder {
 
   /// Longest phrase of `list` that ends right before word `at`, within the segment.
   std::size_t ends_before(const PhraseList& list, const Segment& segment, std::size_t at) const {
-    for (std::size_t back = 4; back >= 1; --back) {
+    constexpr std::size_t kWordsMax = 6;  // of a phrase
+    for (std::size_t back = kWordsMax; back >= 1; --back) {
       if (at >= segment.first + back && list.match(words_, at - back) == back) {
         return back;
       }
@@ -181,6 +197,10 @@ class Finder {
   void find_dates(const Segment& segment) {
     std::size_t i = segment.first;
     while (i < segment.last) {
+      if (const std::size_t last = find_span_of_years(segment, i); last > 0) {
+        i = last;
+        continue;
+      }
       std::optional<DateMention> date = numbered_mention(text_, words_, i, context_.language);
       if (!date) {
         date = month_mention(words_, i);
@@ -195,6 +215,59 @@ class Finder {
       judge(segment, *date);
       i = std::max(i + 1, date->last);
     }
+  }
+
+  /// "between 2030 and 2035", "in the first half of 2030": the word after it, 0 where none begins at
+  /// `at` or it is over.
+  std::size_t find_span_of_years(const Segment& segment, std::size_t at) {
+    static const PhraseList kBetween = {"between", "entre"};
+    static const PhraseList kAnd = {"and", "y", "e", "et"};
+    const auto year_at = [&](std::size_t i) { return i < segment.last ? year_of(words_[i]) : 0; };
+    if (kBetween.match(words_, at) > 0 && at + 3 < segment.last && year_at(at + 1) != 0 &&
+        kAnd.match(words_, at + 2) > 0 && year_at(at + 3) > year_at(at + 1)) {
+      const std::int32_t end = year_at(at + 3);
+      const bool over = context_.year == 0 || end <= context_.year;
+      if (!over) {
+        add(DueKind::deadline, fmt::format("{}/{}", year_at(at + 1), end),
+            fmt::format("{}-12-31", end), at, at + 4);
+      }
+      return over ? 0 : at + 4;
+    }
+    return find_half_year(segment, at);
+  }
+
+  std::size_t find_half_year(const Segment& segment, std::size_t at) {
+    static const std::pair<PhraseList, std::int32_t> kHalves[] = {
+        {{"first half of", "first semester of", "primer semestre de", "primer semestre del",
+          "primeiro semestre de", "premier semestre de", "premier semestre"},
+         1},
+        {{"second half of", "second semester of", "segundo semestre de", "segundo semestre del",
+          "second semestre de", "deuxieme semestre de", "second semestre", "deuxieme semestre"},
+         7}};
+    for (const auto& [names, month] : kHalves) {
+      const std::size_t count = names.match(words_, at);
+      const std::int32_t year =
+          count > 0 && at + count < segment.last ? year_of(words_[at + count]) : 0;
+      if (year == 0 || context_.year == 0 || year < context_.year) {
+        continue;
+      }
+      // "by the first half": an article stands between.
+      const bool article = at > segment.first && ends_before(articles(), segment, at) > 0;
+      const std::size_t until = std::max(ends_before(until_words(), segment, at),
+                                         article ? ends_before(until_words(), segment, at - 1) : 0);
+      const std::int32_t last = month + 5;
+      add(DueKind::deadline,
+          until > 0 ? fmt::format("../{}-{:02}", year, last)
+                    : fmt::format("{0}-{1:02}/{0}-{2:02}", year, month, last),
+          fmt::format("{}-{:02}-{}", year, last, last == 6 ? 30 : 31), at, at + count + 1);
+      return at + count + 1;
+    }
+    return 0;
+  }
+
+  static const PhraseList& articles() {
+    static const PhraseList kList = {"the", "el", "o", "le"};
+    return kList;
   }
 
   /// A year alone counts only after a preposition of time, never as part of a name.
@@ -294,6 +367,17 @@ class Finder {
   }
 
   void find_decade(const Segment& segment) {
+    static const PhraseList kThis = {"end of the decade",   "end of this decade",
+                                     "fin de la decada",    "final de la decada",
+                                     "fines de la decada",  "fim da decada",
+                                     "final da decada",     "fin de la decennie"};
+    for (std::size_t i = segment.first; i < segment.last && context_.year != 0; ++i) {
+      if (const std::size_t count = kThis.match(words_, i); count > 0) {
+        add(DueKind::deadline, fmt::format("../{}X", context_.year / 10),
+            fmt::format("{}9-12-31", context_.year / 10), i, i + count);
+        return;
+      }
+    }
     static const PhraseList kNext = {"next decade", "proxima decada", "decada proxima",
                                      "prochaine decennie"};
     for (std::size_t i = segment.first; i < segment.last; ++i) {
@@ -357,14 +441,25 @@ class Finder {
           ends_before(until_words(), segment, i) > 0 || ends_before(before_words(), segment, i) > 0;
       if (reports(segment.first, segment.last)) {
         add(DueKind::reporting_duty, "", "", i, i + count, "next_summit");
-      } else if (until || (i > segment.first && until_words().match(words_, i - 1) > 0)) {
+      } else if (until || at_the(segment, i) ||
+                 (i > segment.first && until_words().match(words_, i - 1) > 0)) {
         add(DueKind::relative, "", "", i, i + count, "next_summit");
       }
       return;
     }
   }
 
+  /// "at the", "en la": something is to be done there.
+  bool at_the(const Segment& segment, std::size_t i) const {
+    static const PhraseList kAt = {"at the", "at our", "en la", "na", "au", "lors du"};
+    return ends_before(kAt, segment, i) > 0;
+  }
+
   void find_recurring(const Segment& segment) {
+    static const PhraseList kHalfYearly = {"twice a year",      "twice yearly",
+                                           "dos veces al ano",  "dos veces por ano",
+                                           "duas vezes por ano", "duas vezes ao ano",
+                                           "deux fois par an"};
     static const PhraseList kYearly = {"annually",     "yearly",        "every year",
                                        "each year",    "once a year",   "anualmente",
                                        "cada ano",     "todos os anos", "todos los anos",
@@ -378,6 +473,10 @@ class Finder {
                                        "uma futura reuniao", "futura reuniao",  "futuras reunioes",
                                        "une future reunion", "future reunion"};
     for (std::size_t i = segment.first; i < segment.last; ++i) {
+      if (const std::size_t count = kHalfYearly.match(words_, i); count > 0) {
+        add(DueKind::recurring, "R/P6M", "", i, i + count);
+        return;
+      }
       if (const std::size_t count = kYearly.match(words_, i); count > 0) {
         add(DueKind::recurring, "R/P1Y", "", i, i + count);
         return;

@@ -12,6 +12,7 @@
 #include <optional>
 #include <set>
 
+#include "analysis_imperative.hpp"
 #include "analysis_verbs.hpp"
 
 namespace atalaya::commitments {
@@ -128,6 +129,10 @@ class ClauseFinder {
     } else if (head.lemma == "call" && (after == "upon" || after == "on" || after == "for")) {
       head.verb_end = next + 1;
       head.type = after == "for" ? VerbType::promote : VerbType::urge;
+    } else if (head.lemma == "request" && after == "instamment") {
+      head.lemma = "urge";
+      head.type = VerbType::urge;
+      head.verb_end = next + 1;
     } else if (is_phrasal(head.lemma, after)) {
       head.verb_end = next + 1;
     } else if (head.lemma == "give" && next + 1 < last &&
@@ -184,24 +189,37 @@ class ClauseFinder {
     head.lemma = negated ? "not " + head.lemma : head.lemma;
   }
 
-  /// The word after "not", "do not", "no", "ne pas" where a verb follows; else `at`.
+  /// The word after "not", "do not", "never", "no", "ne pas" where a verb follows; else `at`.
   std::size_t skip_negation(std::size_t at) const {
     std::size_t next = at;
     switch (language_) {
-      case Language::en:
-        next += key(at) == "not" ? 1U : key(at) == "do" && key(at + 1) == "not" ? 2U : 0U;
-        return base_at(next) || (key(next) == "to" && base_at(next + 1)) ? next : at;
+      case Language::en: {
+        next += key(at) == "not" || key(at) == "never"    ? 1U
+                : key(at) == "do" && key(at + 1) == "not" ? 2U
+                                                          : 0U;
+        const std::size_t verb = key(next) == "to" ? next + 1 : next;
+        return next > at && bare_at(verb) ? next : at;
+      }
       case Language::es:
-        next += key(at) == "no" ? 1U : 0U;
+        next += key(at) == "no" || key(at) == "nunca" || key(at) == "jamas" ? 1U : 0U;
         break;
       case Language::pt:
-        next += key(at) == "nao" ? 1U : 0U;
+        next += key(at) == "nao" || key(at) == "nunca" || key(at) == "jamais" ? 1U : 0U;
         break;
       case Language::fr:
-        next += key(at) == "ne" && key(at + 1) == "pas" ? 2U : 0U;
+        next += key(at) == "ne" && (key(at + 1) == "pas" || key(at + 1) == "jamais") ? 2U : 0U;
         break;
     }
     return base_at(next) ? next : at;
+  }
+
+  /// What the lexicon knows, or any word that may be a verb: for where nothing else can stand.
+  std::optional<Verb> bare_at(std::size_t i) const {
+    const auto base = base_at(i);
+    if (base || language_ != Language::en || i >= words_.size() || !may_be_bare_verb(words_[i])) {
+      return base;
+    }
+    return Verb{{}, VerbType::undertake, false, VerbForm::base};
   }
 
   /// A head that begins exactly at word `at` (after connectors).
@@ -209,6 +227,9 @@ class ClauseFinder {
     const std::size_t at = skip_connectors(first, last);
     const std::size_t plain = skip_negation(at);
     auto head = positive_head_at(first, plain, last);
+    if (!head && plain != at) {
+      head = make(first, plain, *bare_at(plain), HeadForm::imperative, last);
+    }
     if (head) {
       negate(*head, plain != at);
     }
@@ -219,8 +240,14 @@ class ClauseFinder {
     if (is_modal(at + 1)) {
       return std::nullopt;  // "States shall …": who is to do it
     }
-    if (at + 1 < last && key(at) == "to" && base_at(at + 1)) {
-      return make(first, at + 1, *base_at(at + 1), HeadForm::infinitive, last);
+    const bool front = first == 0 || !comma_before(text_, words_, first);
+    const auto after_to = front ? bare_at(at + 1) : base_at(at + 1);
+    if (at + 1 < last && key(at) == "to" && after_to) {
+      return make(first, at + 1, *after_to, HeadForm::infinitive, last);
+    }
+    const bool reflexive = language_ == Language::fr && key(at) == "s";
+    if (reflexive && at + 1 < last && base_at(at + 1)) {
+      return make(first, at + 1, *base_at(at + 1), HeadForm::imperative, last);
     }
     if (language_ != Language::en && at + 1 < last && (key(at) == "a" || key(at) == "de") &&
         base_at(at + 1)) {
@@ -254,7 +281,57 @@ class ClauseFinder {
         return modal_head(first, i, last);
       }
     }
+    for (std::size_t i = first; language_ != Language::en && i < reach; ++i) {
+      const auto verb = future_at(i);
+      if (verb && !said_in_passing(first, i)) {
+        return future_head(first, i, *verb, last);
+      }
+    }
     return std::nullopt;
+  }
+
+  /// "construirán", "construiront", "deben construir": what is a modal and a verb in English.
+  std::optional<Verb> future_at(std::size_t i) const {
+    static const WordSet kMust = {"debe",    "deben", "debemos", "deve",  "devem",
+                                  "devemos", "doit",  "doivent", "devons"};
+    if (kMust.contains(key(i))) {
+      return base_at(i + 1);
+    }
+    const std::string infinitive = infinitive_of_future(text_, words_[i], language_);
+    if (infinitive.empty()) {
+      return std::nullopt;
+    }
+    const auto known = find_verb(infinitive, language_);
+    return known ? known : Verb{{}, VerbType::undertake, false, VerbForm::base};
+  }
+
+  /// Whether the verb at `i` belongs to "que …", "qui …".
+  bool said_in_passing(std::size_t first, std::size_t i) const {
+    static const WordSet kRelative = {"que", "qui", "cual",   "cuales", "qual",   "quais",
+                                      "si",  "se",  "cuando", "quando", "lorsque"};
+    constexpr std::size_t kReach = 4;  // words
+    for (std::size_t k = i; k > first && i - k < kReach && !comma_before(text_, words_, k); --k) {
+      // Right before the verb "se" is a pronoun.
+      if (kRelative.contains(key(k - 1)) && !(key(k - 1) == "se" && k == i)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  Head future_head(std::size_t first, std::size_t at, const Verb& verb, std::size_t last) const {
+    static const WordSet kNot = {"no", "nao", "nunca", "jamas", "jamais", "ne", "n"};
+    bool negated = false;
+    for (std::size_t k = at; k > first && at - k < 2; --k) {  // a pronoun may stand between
+      negated = negated || kNot.contains(key(k - 1));
+    }
+    Head head = make(first, at, verb, HeadForm::finite, last);
+    if (verb.lemma.empty()) {
+      head.lemma = infinitive_of_future(text_, words_[at], language_);
+      head.lemma = head.lemma.empty() ? key(at + 1) : head.lemma;
+    }
+    negate(head, negated);
+    return head;
   }
 
   bool is_modal(std::size_t i) const {
@@ -388,11 +465,20 @@ class ClauseFinder {
     if (auto head = head_at(segment.first, segment.last)) {
       return *head;
     }
+    if (const auto verb =
+            commands(segment) ? plain_imperative(text_, words_, segment, at) : std::nullopt) {
+      return make(segment.first, at, *verb, HeadForm::imperative, segment.last);
+    }
     if (auto head = finite_head(segment.first, segment.last)) {
       return *head;
     }
     if (auto head = third_person(segment)) {
       return *head;
+    }
+    if (const auto verb = commands(segment) && segment.first == 0
+                              ? only_imperative(text_, words_, segment, at)
+                              : std::nullopt) {
+      return make(segment.first, at, *verb, HeadForm::imperative, segment.last);
     }
     Head none;
     none.first = segment.first;
@@ -400,6 +486,13 @@ class ClauseFinder {
     none.form = HeadForm::nominal;
     none.type = VerbType::state;
     return none;
+  }
+
+  /// Whether the segment may begin with an English imperative: nobody is named who does it.
+  bool commands(const Segment& segment) const {
+    const std::size_t at = skip_connectors(segment.first, segment.last);
+    const bool named = at > segment.first && (key(at - 1) == "we" || key(at - 1) == "they");
+    return language_ == Language::en && !named && !is_modal(at + 1);
   }
 
   /// Whether "we" before `verb` follows a comma and opens the main clause of the segment.

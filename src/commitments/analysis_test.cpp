@@ -239,6 +239,7 @@ TEST(Clauses, Formulations) {
       {Language::fr, "Renforcer la garde côtière.", F::firm},
       {Language::fr, "Renforcer, le cas échéant, la garde côtière.", F::qualified},
       {Language::fr, "Encourager les États à construire des quais.", F::hortatory},
+      {Language::fr, "Demander instamment aux États de construire des quais.", F::hortatory},
       {Language::fr, "Nous réaffirmons notre attachement à la mer.", F::declaratory},
   };
   for (const auto& [language, text, expected] : cases) {
@@ -263,6 +264,65 @@ TEST(Clauses, ANegatedVerbSaysSo) {
   EXPECT_EQ(lemma(Language::pt, "Não financiar os piratas."), "not finance");
   EXPECT_EQ(lemma(Language::fr, "Ne pas financer les pirates."), "not finance");
   EXPECT_EQ(lemma(Language::en, "States shall also deport no sailors."), "deport");
+  EXPECT_EQ(lemma(Language::en, "Not to deport sailors."), "not deport");
+  EXPECT_EQ(lemma(Language::es, "Los Estados no construirán muros."), "not build");
+  EXPECT_EQ(lemma(Language::fr, "Les États ne construiront pas de murs."), "not build");
+}
+
+// A page and its twin ask for the same: whether the lexicon knows a verb decides nothing.
+TEST(Clauses, ItemsCommandByPlaceAndForm) {
+  const std::vector<std::pair<Language, std::string>> cases = {
+      {Language::en, "Not to charge fees for synthetic courts."},
+      {Language::en, "To abstain from synthetic propaganda."},
+      {Language::en, "Never chart the harbour at night."},
+      {Language::en, "Refrain from torture."},
+      {Language::en, "Cut synthetic backlogs by half."},
+      {Language::en, "Hire 100 pilots."},
+      {Language::en, "Chart the harbour."},
+      {Language::en, "Screen synthetic cargo."},
+      {Language::es, "No deportaremos a menores."},
+      {Language::es, "Abstenerse de torturar."},
+      {Language::es, "Nunca usar minas."},
+      {Language::es, "Los Estados no construirán muros."},
+      {Language::es, "Los Estados deben respetar el mar."},
+      {Language::pt, "Não deportaremos menores."},
+      {Language::pt, "Os Estados não construirão muros."},
+      {Language::fr, "Ne jamais percevoir de frais."},
+      {Language::fr, "Nous n’expulserons pas les mineurs."},
+      {Language::fr, "S’abstenir de toute torture."},
+      {Language::fr, "Les États ne construiront pas de murs."},
+  };
+  for (const auto& [language, text] : cases) {
+    const Analysis analysis = analyse(text, context_of(language));
+    ASSERT_EQ(analysis.clauses.size(), 1U) << text;
+    EXPECT_EQ(analysis.clauses[0].formulation, Formulation::firm) << text;
+    EXPECT_NE(analysis.clauses[0].verb.begin, analysis.clauses[0].verb.end) << text;
+  }
+}
+
+TEST(Clauses, HeadingsRecitalsAndDeclarationsCommandNothing) {
+  const std::vector<std::pair<Language, std::string>> cases = {
+      {Language::en, "Border security policies."},
+      {Language::en, "Latin America and its ports"},
+      {Language::en, "Figure 1: Routes of ships"},
+      {Language::en, "October 8, 2008"},
+      {Language::en, "Aware of the harm that storms cause."},
+      {Language::en, "Crime harms the poor."},
+      {Language::en, "Peace requires justice."},
+      {Language::en, "We face the threat of storms."},
+      {Language::en, "To this end, the pilots met."},
+      {Language::en, "Never before has the harbour been so wide."},
+      {Language::en, "Deplore the loss of lives."},
+      {Language::es, "Los Estados consideran que la paz es un bien."},
+      {Language::es, "Reconocemos que los Estados construirán la paz."},
+      {Language::es, "Las normas que construirán la paz."},
+      {Language::pt, "O padrão do verão passado."},
+      {Language::fr, "Nous espérons la paix."},
+      {Language::fr, "Les environs de la ville."},
+  };
+  for (const auto& [language, text] : cases) {
+    EXPECT_FALSE(analyse(text, context_of(language)).actionable) << text;
+  }
 }
 
 TEST(Clauses, OtherLanguagesSplitToo) {
@@ -415,6 +475,27 @@ TEST(Dues, KindsAndDates) {
       {Language::fr, 2019, "Publier des rapports annuels des récifs.", "recurring", "R/P1Y", ""},
       {Language::en, 2019, "Take note of the annual report of the League.", "", "", ""},
       {Language::en, 2019, "Discuss the Annual Report on Reefs with annual leave.", "", "", ""},
+      // A day with its article binds as a bare year does; spans, halves and decades.
+      {Language::es, 2019, "Publicar el plan a más tardar el 31 de diciembre de 2030.", "deadline",
+       "../2030-12-31", "2030-12-31"},
+      {Language::fr, 2019, "Publier le plan au plus tard le 31 décembre 2030.", "deadline",
+       "../2030-12-31", "2030-12-31"},
+      {Language::fr, 2019, "Publier le plan d’ici au 31 décembre 2030.", "deadline",
+       "../2030-12-31", "2030-12-31"},
+      {Language::en, 2019, "Publish the plan between 2030 and 2035.", "deadline", "2030/2035",
+       "2035-12-31"},
+      {Language::fr, 2019, "Publier le plan entre 2030 et 2035.", "deadline", "2030/2035",
+       "2035-12-31"},
+      {Language::en, 2019, "Recall the storms between 2010 and 2015.", "", "", ""},
+      {Language::en, 2019, "Publish the plan by the first half of 2030.", "deadline", "../2030-06",
+       "2030-06-30"},
+      {Language::pt, 2019, "Publicar o plano no segundo semestre de 2030.", "deadline",
+       "2030-07/2030-12", "2030-12-31"},
+      {Language::es, 2019, "Publicar el plan antes del fin de la década.", "deadline", "../201X",
+       "2019-12-31"},
+      {Language::fr, 2019, "Publier le plan deux fois par an.", "recurring", "R/P6M", ""},
+      {Language::en, 2019, "Publish the plan at the next Summit of the Americas.", "relative", "",
+       ""},
       {Language::fr, 2009, "Présenter un rapport au prochain Sommet des Amériques.",
        "reporting_duty", "", ""},
   };

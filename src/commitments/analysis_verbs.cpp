@@ -342,7 +342,26 @@ std::optional<Verb> find_verb(std::string_view key, Language language) {
   return at->second;
 }
 
+namespace {
+
+// "abstenerse", "protegerlos": the infinitive without the pronoun that Spanish writes with it.
+std::string_view without_pronoun(std::string_view key) {
+  for (const std::string_view pronoun : {"se", "lo", "la", "le", "los", "las", "les", "nos"}) {
+    const std::string_view stem = key.substr(0, key.size() - std::min(key.size(), pronoun.size()));
+    const bool infinitive = stem.ends_with("ar") || stem.ends_with("er") || stem.ends_with("ir");
+    if (key.ends_with(pronoun) && infinitive) {
+      return stem;
+    }
+  }
+  return key;
+}
+
+}  // namespace
+
 bool looks_infinitive(std::string_view key, Language language) noexcept {
+  if (language == Language::es) {
+    key = without_pronoun(key);
+  }
   if (language == Language::en || key.size() < 5) {
     return false;
   }
@@ -350,6 +369,48 @@ bool looks_infinitive(std::string_view key, Language language) noexcept {
     return true;
   }
   return language == Language::fr ? key.ends_with("re") : key.ends_with("ar");
+}
+
+std::string infinitive_of_future(std::string_view text, const Word& word, Language language) {
+  constexpr std::size_t kLeast = 5;  // letters of a future tense that is no other word
+  static constexpr std::array<std::string_view, 14> kOthers = {
+      "queremos", "requeremos", "esperemos", "consideremos", "corremos", "recorremos", "verao",
+      "barao",    "camera",     "opera",     "front",        "affront",  "extra",      "environs"};
+  if (language == Language::en || word.key.size() < kLeast || word.upper ||
+      std::ranges::find(kOthers, word.key) != kOthers.end()) {
+    return {};
+  }
+  // The accents tell "considerarán" from "consideran", which is no future.
+  const std::string_view printed = text.substr(word.begin, word.end - word.begin);
+  const auto stem = [&](std::string_view ending, std::string_view folded) {
+    return printed.ends_with(ending) ? word.key.substr(0, word.key.size() - folded.size() + 1)
+                                     : std::string();
+  };
+  std::string found;
+  if (language == Language::fr) {
+    found =
+        printed.ends_with("érons") || printed.ends_with("éra") ? std::string() : stem("ra", "ra");
+    found = found.empty() ? stem("ront", "ront") : found;
+    for (const std::string_view ending : {"erons", "irons", "drons", "rrons", "vrons"}) {
+      found = found.empty() && !printed.ends_with("érons") && word.key.ends_with(ending)
+                  ? stem("rons", "rons")
+                  : found;
+    }
+    if (!found.empty() && !find_verb(found, language) && find_verb(found + "e", language)) {
+      found += "e";  // "construir" is the stem of "construire"
+    }
+    return found;
+  }
+  found = stem("remos", "remos");
+  found = found.empty() ? stem("rá", "ra") : found;
+  found = found.empty() && language == Language::es ? stem("rán", "ran") : found;
+  if (language == Language::pt) {
+    found = found.empty() ? stem("rão", "rao") : found;
+    const bool infinitive = found.ends_with("ar") || found.ends_with("er") ||
+                            found.ends_with("ir") || found.ends_with("or");
+    return infinitive ? found : std::string();  // "padrão" is none
+  }
+  return found;
 }
 
 }  // namespace atalaya::commitments

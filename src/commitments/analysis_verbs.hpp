@@ -2,10 +2,13 @@
 // The verbs by which commitments are made, in four languages.
 
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include <atalaya/base/text.hpp>
 #include <atalaya/commitments/analysis.hpp>
+
+#include "analysis_words.hpp"
 
 namespace atalaya::commitments {
 
@@ -30,5 +33,10 @@ struct Verb {
 /// Whether a word has the ending of an infinitive (es, pt, fr): any such word at the head of a
 /// clause is a verb there.
 [[nodiscard]] bool looks_infinitive(std::string_view key, Language language) noexcept;
+
+/// The folded infinitive of a verb in the future tense ("construirán", "construirão",
+/// "construiront"); empty for other words, and in English.
+[[nodiscard]] std::string infinitive_of_future(std::string_view text, const Word& word,
+                                               Language language);
 
 }  // namespace atalaya::commitments
