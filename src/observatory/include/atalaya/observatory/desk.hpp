@@ -116,10 +116,10 @@ class Desk {
   /// Reads, maps and, unless it is a dry run, stores: a segment file, then one transaction with the
   /// submission and its ledger leaf. Rejected rows are left out and reported. On failure nothing is
   /// left behind. Fails as read_table() and Mapper::add() do; with invalid_argument
-  /// (observatory.load.no_facts, .source, .country, .same_file: one file is given twice) and
+  /// (observatory.load.no_facts, .source, .country, .covers, .same_file: a file is given twice) and
   /// conflict (observatory.mapping.version: this version was used with another text;
-  /// observatory.load.lost, .same_figures, .held_figures, .other_period: figures stand in two of the
-  /// files, or count already).
+  /// observatory.load.lost, .same_figures, .held_figures, .other_period, .period_total,
+  /// .counted_beside: figures stand in two of the files, in their own totals, or count already).
   [[nodiscard]] Result<LoadResult> load(const Mapping& mapping,
                                         const std::vector<std::filesystem::path>& files,
                                         const LoadOptions& options);
