@@ -9,6 +9,7 @@
 
 #include "pages_parts.hpp"
 #include "paper_file.hpp"
+#include "route_parts.hpp"
 #include "routes.hpp"
 
 namespace atalaya::api {
@@ -18,31 +19,46 @@ using followup::BriefLayer;
 using followup::BriefRequest;
 using followup::kBriefLayers;
 
-// Wrong layers of a link are left out; a country and a theme must be one, or the reader would take
-// the whole brief for that of a theme. Links of the page itself begin at the node's root.
+// The layers that a link or a form chose; nothing chosen: `otherwise`.
+std::set<BriefLayer> chosen_layers(const Call& call, std::set<BriefLayer> otherwise) {
+  const auto layers = call.all("layer");
+  if (layers.empty()) {
+    return otherwise;
+  }
+  std::set<BriefLayer> out;
+  for (const std::string_view layer : layers) {
+    out.insert(*followup::parse_brief_layer(layer));
+  }
+  return out;
+}
+
+figures::PaperSize chosen_paper(const Call& call) {
+  return call.text("paper") == "letter" ? figures::PaperSize::letter : figures::PaperSize::a4;
+}
+
+// A brief tells what stands today; taken for one of another day it would mislead. Fails with
+// invalid_argument (followup.brief.day).
+Result<void> check_today(const Call& call, const Node& node) {
+  const CivilDate today = utc_date(node.clock->now());
+  if (call.date("as_of").value_or(today) != today) {
+    return fail(Error{ErrorCode::invalid_argument,
+                      "followup.brief.day",
+                      "briefs are made of today",
+                      {{"today", to_string(today)}}});
+  }
+  return {};
+}
+
+// Links of the page itself begin at the node's root.
 BriefRequest request_of(const Call& call, const PageContext& context) {
   BriefRequest out;
   out.country = call.text("country");
   out.language = call.language;
   out.node_name = context.node_name;
   out.origin = context.origin.empty() ? "/" : context.origin;
-  bool chosen = false;
-  std::set<BriefLayer> layers;
-  for (const auto& [name, value] : call.request.query) {
-    if (name == "theme") {
-      out.theme = value;
-    } else if (name == "paper") {
-      out.size = value == "letter" ? figures::PaperSize::letter : figures::PaperSize::a4;
-    } else if (name == "layer") {
-      chosen = true;
-      if (const auto layer = followup::parse_brief_layer(value)) {
-        layers.insert(*layer);
-      }
-    }
-  }
-  if (chosen) {
-    out.layers = layers;
-  }
+  out.theme = call.text("theme");
+  out.size = chosen_paper(call);
+  out.layers = chosen_layers(call, out.layers);
   return out;
 }
 
@@ -118,6 +134,7 @@ http::Response as_page(const Call& call, const PageContext& context, const Shell
 }
 
 Result<http::Response> get_brief(const Call& call, Node& node) {
+  ATALAYA_TRY(check_today(call, node));
   const PageContext context = ATALAYA_TRY(page_context(call, node));
   const Say say(context);
   const BriefRequest request = request_of(call, context);
@@ -145,21 +162,6 @@ Result<http::Response> get_brief(const Call& call, Node& node) {
 constexpr BriefLayer kProgressLayers[] = {BriefLayer::reports, BriefLayer::assessments,
                                           BriefLayer::treaties};
 
-// What a link or a form chose; nothing chosen: `otherwise`.
-std::set<BriefLayer> chosen_layers(const Call& call, std::set<BriefLayer> otherwise) {
-  std::set<BriefLayer> out;
-  bool chosen = false;
-  for (const auto& [name, value] : call.request.query) {
-    if (name == "layer") {
-      chosen = true;
-      if (const auto layer = followup::parse_brief_layer(value)) {
-        out.insert(*layer);
-      }
-    }
-  }
-  return chosen ? out : otherwise;
-}
-
 followup::ProgressRequest progress_of(const Call& call, const PageContext& context) {
   followup::ProgressRequest request;
   request.meeting = call.text("meeting");
@@ -167,13 +169,12 @@ followup::ProgressRequest progress_of(const Call& call, const PageContext& conte
   request.node_name = context.node_name;
   request.origin = context.origin;
   request.layers = chosen_layers(call, request.layers);
-  request.size = call.request.query_value("paper").value_or("") == "letter"
-                     ? figures::PaperSize::letter
-                     : figures::PaperSize::a4;
+  request.size = chosen_paper(call);
   return request;
 }
 
 Result<http::Response> get_progress(const Call& call, Node& node) {
+  ATALAYA_TRY(check_today(call, node));
   const PageContext context = ATALAYA_TRY(page_context(call, node));
   const Say say(context);
   auto request = progress_of(call, context);
@@ -227,15 +228,8 @@ Result<http::Response> get_brief_file(const Call& call, Node& node) {
   request.language = context.language;
   request.node_name = context.node_name;
   request.origin = context.origin;
-  request.size =
-      call.text("paper") == "letter" ? figures::PaperSize::letter : figures::PaperSize::a4;
-  const auto layers = call.all("layer");
-  if (!layers.empty()) {
-    request.layers.clear();
-    for (const std::string_view layer : layers) {
-      request.layers.insert(*followup::parse_brief_layer(layer));
-    }
-  }
+  request.size = chosen_paper(call);
+  request.layers = chosen_layers(call, request.layers);
   const figures::Paper paper =
       ATALAYA_TRY(followup::compose_brief(node.followup->parts(), request));
   return paper_file(
@@ -247,50 +241,36 @@ Result<http::Response> get_brief_file(const Call& call, Node& node) {
 }  // namespace
 
 std::vector<Route> brief_routes() {
-  const Param country{.name = "country", .type = ParamType::id, .about = "A country, like PAN"};
-  Route page;
-  page.path = "/{lang}/briefs/{country}";
-  page.name = "get_brief";
-  page.kind = Kind::page;
-  page.rate = RateClass::page;
-  page.params = {country};
-  page.answers = {{.status = 200, .about = "The page", .media_type = "text/html"}};
-  page.handler = &get_brief;
-  Route file;
-  file.path = "/api/v1/briefs/{country}";
-  file.name = "get_brief_file";
-  file.summary = "What one country committed to, what came of it and what to ask";
-  file.rate = RateClass::export_data;
-  file.params = {country,
-                 {.name = "theme", .type = ParamType::id, .about = "One theme; all without it"},
-                 {.name = "layer",
-                  .type = ParamType::choice,
-                  .about = "What it holds; everything without it",
-                  .repeats = true,
-                  .values = {"reports", "assessments", "treaties", "figures", "deadlines",
-                             "practices", "questions"}},
-                 paper_param(),
-                 format_param()};
+  const Param theme{.name = "theme", .type = ParamType::id, .about = "One theme; all without it"};
+  const Param layer{.name = "layer",
+                    .type = ParamType::choice,
+                    .about = "What it holds; everything without it",
+                    .repeats = true,
+                    .values = {"reports", "assessments", "treaties", "figures", "deadlines",
+                               "practices", "questions"}};
+  const Param as_of{.name = "as_of", .type = ParamType::date, .about = "Today: of no other day"};
+  Route file = with_query(data_route("/api/v1/briefs/{country}", "get_brief_file",
+                                     "What one country committed to, what came of it and what to "
+                                     "ask",
+                                     {}, &get_brief_file),
+                          {theme, layer, paper_param(), format_param()});
   file.answers = paper_answers("The brief");
-  file.handler = &get_brief_file;
-  const Param meeting{.name = "meeting",
-                      .type = ParamType::id,
-                      .about = "A meeting, like summit-2022, or a series: summit, mispa, pns"};
-  Route progress = page;
-  progress.path = "/{lang}/progress/{meeting}";
-  progress.name = "get_progress";
-  progress.params = {meeting};
-  progress.handler = &get_progress;
-  Route progress_file = file;
-  progress_file.path = "/api/v1/progress/{meeting}";
-  progress_file.name = "get_progress_file";
-  progress_file.summary = "What states report on the commitments of a meeting or a series";
-  std::erase_if(progress_file.params, [](const Param& param) {
-    return param.name == "country" || param.name == "theme";
-  });
-  progress_file.params.insert(progress_file.params.begin(), meeting);
-  progress_file.handler = &get_progress_file;
-  return {std::move(page), std::move(file), std::move(progress), std::move(progress_file)};
+  Route progress_file =
+      with_query(data_route("/api/v1/progress/{meeting}", "get_progress_file",
+                            "What states report on the commitments of a meeting or a series", {},
+                            &get_progress_file),
+                 {layer, paper_param(), format_param()});
+  progress_file.answers = file.answers;
+  for (Route* one : {&file, &progress_file}) {
+    one->rate = RateClass::export_data;
+    one->cross_origin = false;
+  }
+  return {with_query(page_route("/{lang}/briefs/{country}", "get_brief", &get_brief),
+                     {theme, layer, paper_param(), as_of}),
+          std::move(file),
+          with_query(page_route("/{lang}/progress/{meeting}", "get_progress", &get_progress),
+                     {layer, paper_param(), as_of}),
+          std::move(progress_file)};
 }
 
 }  // namespace atalaya::api

@@ -51,9 +51,13 @@ Result<const ChecklistItem*> item_of(const ChecklistMatrix& matrix, std::string_
   return item;
 }
 
-std::string known_state(const ChecklistMatrix& matrix, std::string_view asked) {
-  const auto it = std::ranges::find(matrix.states, asked);
-  return it == matrix.states.end() ? std::string() : *it;
+// Fails with not_found (followup.actor): a page of all states would look like that state's.
+Result<void> check_state(const ChecklistMatrix& matrix, std::string_view asked) {
+  if (asked.empty() || contains(matrix.states, std::string(asked))) {
+    return {};
+  }
+  return fail(Error{
+      ErrorCode::not_found, "followup.actor", "no such state", {{"id", std::string(asked)}}});
 }
 
 Result<ChecklistsView> all_view(const Call& call, const Node& node) {
@@ -116,7 +120,8 @@ Result<http::Response> get_checklist(const Call& call, Node& node) {
         ChecklistView view;
         view.matrix = ATALAYA_TRY(checklists_of(node).matrix(call.text("checklist")));
         view.reference = node.followup->parts().reference.get();
-        view.state = known_state(view.matrix, call.request.query_value("state").value_or(""));
+        view.state = call.text("state");
+        ATALAYA_TRY(check_state(view.matrix, view.state));
         return render_checklist(context, view);
       });
 }
@@ -128,11 +133,10 @@ Result<http::Response> get_item(const Call& call, Node& node) {
                      view.matrix = ATALAYA_TRY(checklists_of(node).matrix(call.text("checklist")));
                      view.item = ATALAYA_TRY(item_of(view.matrix, call.text("item")));
                      view.reference = node.followup->parts().reference.get();
-                     for (const auto& [name, value] : call.request.query) {
-                       const std::string state = known_state(view.matrix, value);
-                       if (name == "state" && !state.empty() && view.states.size() < kComparedMax &&
-                           !contains(view.states, state)) {
-                         view.states.push_back(state);
+                     for (const std::string_view state : call.all("state")) {
+                       ATALAYA_TRY(check_state(view.matrix, state));
+                       if (view.states.size() < kComparedMax && !contains(view.states, std::string(state))) {
+                         view.states.emplace_back(state);
                        }
                      }
                      return render_checklist_item(context, view);
@@ -347,14 +351,19 @@ Result<std::shared_ptr<const ChecklistsView>> country_checklists(const Call& cal
 
 std::vector<Route> checklist_routes() {
   const RoleSet coders = {Role::coder};
+  const Param state{.name = "state", .type = ParamType::id, .about = "A state, like PAN"};
+  Param states = state;
+  states.repeats = true;
   const std::string_view cell = "/{lang}/checklists/{checklist}/{item}/{country}";
   return {
       page_route("/{lang}/checklists", "get_checklists", &get_checklists),
       with_files(form_route("/{lang}/checklists", "post_checklists", &post_file, coders,
                             kFormBytesMax),
                  kFileBytesMax),
-      page_route("/{lang}/checklists/{checklist}", "get_checklist", &get_checklist),
-      page_route("/{lang}/checklists/{checklist}/{item}", "get_checklist_item", &get_item),
+      with_query(page_route("/{lang}/checklists/{checklist}", "get_checklist", &get_checklist),
+                 {state}),
+      with_query(page_route("/{lang}/checklists/{checklist}/{item}", "get_checklist_item", &get_item),
+                 {states}),
       page_route(cell, "get_checklist_cell", &get_cell),
       form_route(cell, "post_checklist_mark", &post_value, coders, kFormBytesMax),
       form_route("/{lang}/checklists/{checklist}/{item}/{country}/reply", "post_checklist_reply",

@@ -1,5 +1,4 @@
 // Dates of commitments and the calendar of periodic reports: pages, JSON, CSV, iCalendar.
-#include <charconv>
 
 #include <fmt/format.h>
 
@@ -29,8 +28,14 @@ bool is_actor(const Node& node, std::string_view id) {
   return (country != nullptr && country->is_state) || catalogue.find_institution(id) != nullptr;
 }
 
-std::string asked(const Call& call, std::string_view name) {
-  return std::string(call.request.query_value(name).value_or("").substr(0, 60));
+// The state or institution that is asked about; "" for all. Fails with not_found (followup.actor).
+Result<std::string> asked_actor(const Call& call, const Node& node, std::string_view name) {
+  const std::string actor(call.text(name));
+  if (!actor.empty() && !is_actor(node, actor)) {
+    return fail(Error{
+        ErrorCode::not_found, "followup.actor", "no such state or institution", {{"id", actor}}});
+  }
+  return actor;
 }
 
 Result<http::Response> get_deadlines(const Call& call, Node& node) {
@@ -39,9 +44,8 @@ Result<http::Response> get_deadlines(const Call& call, Node& node) {
         DeadlinesView view;
         const CivilDate today = utc_date(node.clock->now());
         view.as_of = to_string(today);
-        const std::string actor = asked(call, "actor");
-        view.actor = is_actor(node, actor) ? actor : std::string();
-        view.state = followup::parse_deadline_state(asked(call, "state"));
+        view.actor = ATALAYA_TRY(asked_actor(call, node, "actor"));
+        view.state = followup::parse_deadline_state(call.text("state"));
         const Deadlines deadlines(node.followup->parts());
         view.dates = ATALAYA_TRY(
             deadlines.list({.as_of = today, .language = call.language, .actor = view.actor}));
@@ -60,22 +64,19 @@ Result<http::Response> get_report_calendar(const Call& call, Node& node) {
         query.as_of = utc_date(node.clock->now());
         view.as_of = to_string(query.as_of);
         view.year = query.as_of.year;
-        const std::string year = asked(call, "year");
-        std::int32_t number = 0;
-        std::from_chars(year.data(), year.data() + year.size(), number);
-        if (number >= kFirstYear && number <= kLastYear) {
-          view.year = number;
+        if (call.has("year")) {
+          view.year = static_cast<std::int32_t>(call.integer("year"));
         }
-        const std::string country = asked(call, "country");
-        view.country = is_actor(node, country) ? country : std::string();
-        view.duty = asked(call, "duty");
+        view.country = ATALAYA_TRY(asked_actor(call, node, "country"));
+        view.duty = call.text("duty");
         query.from = {view.year, 1, 1};
         query.to = {view.year, 12, 31};
         query.country = view.country;
         query.duty = view.duty;
         view.calendar = ATALAYA_TRY(ReportCalendar(node.followup->parts()).calendar(query));
-        if (view.calendar.find(view.duty) == nullptr) {
-          view.duty.clear();
+        if (!view.duty.empty() && view.calendar.find(view.duty) == nullptr) {
+          return fail(Error{
+              ErrorCode::not_found, "api.page.missing", "no such duty", {{"id", view.duty}}});
         }
         return render_report_calendar(context, view);
       });
@@ -169,11 +170,7 @@ http::Response file_response(std::string bytes, std::string_view type, std::stri
 }
 
 Result<http::Response> get_deadlines_json(const Call& call, Node& node) {
-  const std::string actor(call.text("actor"));
-  if (!actor.empty() && !is_actor(node, actor)) {
-    return fail(Error{
-        ErrorCode::not_found, "followup.actor", "no such state or institution", {{"id", actor}}});
-  }
+  const std::string actor = ATALAYA_TRY(asked_actor(call, node, "actor"));
   const auto& parts = node.followup->parts();
   const CivilDate day = call.date("as_of").value_or(parts.today());
   const Deadlines deadlines(parts);
@@ -213,12 +210,8 @@ Result<http::Response> get_calendar_json(const Call& call, Node& node) {
       call.has("year") ? static_cast<std::int32_t>(call.integer("year")) : query.as_of.year;
   query.from = {year, 1, 1};
   query.to = {year, 12, 31};
-  query.country = call.text("country");
+  query.country = ATALAYA_TRY(asked_actor(call, node, "country"));
   query.duty = call.text("duty");
-  if (!query.country.empty() && !is_actor(node, query.country)) {
-    return fail(
-        Error{ErrorCode::not_found, "followup.actor", "no such state", {{"id", query.country}}});
-  }
   const auto calendar = ATALAYA_TRY(ReportCalendar(node.followup->parts()).calendar(query));
   if (call.text("format") == "csv") {
     return file_response(followup::calendar_csv(calendar, call.language), "text/csv; charset=utf-8",
@@ -260,14 +253,29 @@ Result<http::Response> get_calendar_json(const Call& call, Node& node) {
 std::vector<Route> deadline_routes() {
   const Answer as_csv{.status = 200, .about = "The same as CSV", .media_type = "text/csv"};
   std::vector<Route> routes;
-  routes.push_back(page_route("/{lang}/deadlines", "get_deadlines", &get_deadlines));
-  routes.push_back(
-      page_route("/{lang}/deadlines/reports", "get_report_calendar", &get_report_calendar));
+  const Param actor{
+      .name = "actor", .type = ParamType::id, .about = "A state, like PAN, or an institution"};
+  const Param country{.name = "country", .type = ParamType::id, .about = "A state, like PAN"};
+  const Param duty{.name = "duty", .type = ParamType::id, .about = "One duty, like att-annual"};
+  const Param year{.name = "year",
+                   .type = ParamType::integer,
+                   .about = "In which the reports are due; this year without it",
+                   .min = kFirstYear,
+                   .max = kLastYear};
+  Param state{.name = "state", .type = ParamType::choice, .about = "What became of them"};
+  for (const followup::DeadlineState one : followup::kDeadlineStates) {
+    state.values.push_back(to_string(one));
+  }
+  routes.push_back(with_query(page_route("/{lang}/deadlines", "get_deadlines", &get_deadlines),
+                              {actor, state}));
+  routes.push_back(with_query(
+      page_route("/{lang}/deadlines/reports", "get_report_calendar", &get_report_calendar),
+      {country, duty, year}));
   Route dates = data_route("/api/v1/deadlines", "list_deadlines_json",
                            "Dates that commitments name, and what became of them",
                            schema_of<DeadlineList>(), &get_deadlines_json);
   dates.params = {
-      {.name = "actor", .type = ParamType::id, .about = "A state, like PAN, or an institution"},
+      actor,
       {.name = "as_of", .type = ParamType::date, .about = "At the end of this day"},
       {.name = "format",
        .type = ParamType::choice,
@@ -281,13 +289,9 @@ std::vector<Route> deadline_routes() {
   Route calendar = data_route("/api/v1/report-calendar", "list_report_calendar_json",
                               "Who owes which periodic report when, and what was received",
                               schema_of<OwedList>(), &get_calendar_json);
-  calendar.params = {{.name = "country", .type = ParamType::id, .about = "A state, like PAN"},
-                     {.name = "duty", .type = ParamType::id, .about = "One duty, like att-annual"},
-                     {.name = "year",
-                      .type = ParamType::integer,
-                      .about = "In which the reports are due; this year without it",
-                      .min = kFirstYear,
-                      .max = kLastYear},
+  calendar.params = {country,
+                     duty,
+                     year,
                      {.name = "format",
                       .type = ParamType::choice,
                       .about = "json or csv",

@@ -52,14 +52,14 @@ BOOST_DESCRIBE_STRUCT(ReportSource, (), (title, url, file))
 
 struct ReportAnswer {
   std::string commitment, actor;
-  std::int64_t version = 0;
+  std::int64_t version = 0, newest_version = 0;  // the latter is what a new one has to name
   std::string as_of, value, actions, law, programme, budget, text, language;
   std::vector<ReportSource> sources;
   std::string reported_at, reported_by;
 };
 BOOST_DESCRIBE_STRUCT(ReportAnswer, (),
-                      (commitment, actor, version, as_of, value, actions, law, programme, budget,
-                       text, language, sources, reported_at, reported_by))
+                      (commitment, actor, version, newest_version, as_of, value, actions, law,
+                       programme, budget, text, language, sources, reported_at, reported_by))
 
 struct ReportList {
   std::vector<ReportAnswer> reports;
@@ -214,13 +214,14 @@ Result<http::Response> get_reports(const Call& call, Node& node) {
   }
   const bool every = call.text("versions") == "all";
   auto all = ATALAYA_TRY(every ? reports.history(call.text("commitment"), call.text("actor"))
-                               : reports.newest(call.text("actor")));
+                               : reports.standing(call.text("actor")));
   std::erase_if(all, [&](const followup::Report& report) {
     return call.has("commitment") && report.commitment != call.text("commitment");
   });
   ReportList out;
   for (const auto& report : all) {
-    ReportAnswer answer{report.commitment,  report.actor,      report.version,  report.as_of,
+    ReportAnswer answer{report.commitment,  report.actor,      report.version,  report.newest,
+                        report.as_of,
                         report.value,       report.actions,    report.law,      report.programme,
                         report.budget,      report.text,       report.language, {},
                         report.reported_at, report.reported_by};
@@ -352,13 +353,14 @@ std::vector<Route> followup_json_routes() {
   return {
       std::move(cells),
       or_csv(with_query(data_route("/api/v1/follow-up/reports", "list_state_reports_json",
-                                   "The newest State's report of every cell, or every version",
+                                   "The State's report that every cell shows, or every version",
                                    schema_of<ReportList>(), &get_reports),
                         {commitment,
                          actor,
                          {.name = "versions",
                           .type = ParamType::choice,
-                          .about = "newest, or all: each version as it stood, oldest first",
+                          .about = "newest: the one that speaks of the latest day, which cells "
+                                   "show; all: each as it stood, oldest first",
                           .values = {"newest", "all"},
                           .fallback = "newest"}})),
       write_route({.method = http::Method::post,

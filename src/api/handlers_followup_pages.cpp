@@ -21,18 +21,9 @@ Result<http::Response> page(const Call& call, Node& node, const Render& render) 
 Result<http::Response> get_treaty_matrix(const Call& call, Node& node) {
   return page(call, node, [&](const PageContext& context) -> Result<std::string> {
     TreatyMatrixView view;
-    const CivilDate today = utc_date(node.clock->now());
-    view.today = to_string(today);
-    const std::string_view asked = call.request.query_value("as_of").value_or("");
-    const auto day = asked.empty() ? Result<CivilDate>(today) : parse_civil_date(asked);
-    if (!day) {
-      view.error = Error{ErrorCode::invalid_argument, "followup.date", "", {}};
-    }
-    if (const auto past = check_not_future(day.value_or(today), node); !past) {
-      view.error = past.error();
-    }
-    view.matrix =
-        ATALAYA_TRY(node.followup->treaties().matrix(std::min(day.value_or(today), today)));
+    view.today = to_string(utc_date(node.clock->now()));
+    const CivilDate day = ATALAYA_TRY(asked_day(call, node));
+    view.matrix = ATALAYA_TRY(node.followup->treaties().matrix(day));
     return render_treaty_matrix(context, view);
   });
 }
@@ -51,7 +42,8 @@ Result<std::shared_ptr<const TreatyActs>> treaty_acts(const Node& node, std::str
 }
 
 std::vector<Route> followup_page_routes() {
-  return {page_route("/{lang}/treaties/matrix", "get_treaty_matrix", &get_treaty_matrix)};
+  return {with_query(page_route("/{lang}/treaties/matrix", "get_treaty_matrix", &get_treaty_matrix),
+                     {{.name = "as_of", .type = ParamType::date, .about = "At the end of this day"}})};
 }
 
 }  // namespace atalaya::api

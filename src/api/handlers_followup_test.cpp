@@ -1,6 +1,7 @@
 // Goal: the follow-up as focal point, coder, expert and reader meet it: forms, pages, JSON and CSV
 // say the same, and nobody sees or writes what is not theirs. Method: a whole node with its own
 // routes; everything reported here is synthetic.
+#include <map>
 #include <span>
 
 #include <gtest/gtest.h>
@@ -339,7 +340,9 @@ TEST_F(FollowupPagesTest, a_focal_point_reports_and_everybody_counts_the_same) {
   const auto late = post(fatima, cell_ + "/report", cell_ + "/report",
                          {{"version", "0"}, {"value", "done"}, {"as_of", "2026-10-31"}});
   EXPECT_EQ(late.status, 409);
-  EXPECT_NE(text(late).find("fatima"), std::string::npos);
+  EXPECT_NE(text(late).find(identity::shown_name(must(node_.accounts->get("fatima")))),
+            std::string::npos)
+      << "who the other one was";
   EXPECT_NE(text(late).find("synthetic action"), std::string::npos) << "the other one, to compare";
   EXPECT_NE(text(late).find("name=\"version\" value=\"1\""), std::string::npos);
   const auto odd = post(fatima, cell_ + "/report", cell_ + "/report",
@@ -404,7 +407,7 @@ TEST_F(FollowupPagesTest, a_report_keeps_its_files_and_the_pages_that_it_cites) 
     part("name=\"version\"", "0");
     part("name=\"value\"", value);
     part("name=\"as_of\"", "2026-10-31");
-    part("name=\"sources\"", "");
+    part("name=\"sources\"", "Gazette <https://example.org/gazette>");
     part("name=\"file_title_1\"", "Synthetic gazette");
     part("name=\"file_url_1\"", url);
     part(fmt::format("name=\"file_1{}", name), content);
@@ -441,6 +444,12 @@ TEST_F(FollowupPagesTest, a_report_keeps_its_files_and_the_pages_that_it_cites) 
   EXPECT_NE(page.find("https://example.org/gazette"), std::string::npos);
   const auto kept = Browser(node_).get("/api/v1/follow-up/files/" + hash);
   EXPECT_EQ(text(kept), "<p>synthetic page as it stood</p>");
+  // The saved copy belongs to the page that was cited, which stands there once.
+  const auto reported = answer("/api/v1/follow-up/reports?actor=PAN").at("reports").as_array()[0];
+  const auto& cited = reported.at("sources").as_array();
+  ASSERT_EQ(cited.size(), 1U);
+  EXPECT_EQ(cited[0].at("title"), "Gazette");
+  EXPECT_EQ(cited[0].at("file"), hash);
   EXPECT_EQ(kept.headers.get("Content-Type"), "application/octet-stream");
 }
 
@@ -532,6 +541,16 @@ TEST_F(FollowupPagesTest, coders_are_blind_and_nothing_shows_before_publication)
                 .as_array()[0]
                 .at("assessment"),
             "limited");
+  // Readers see who signs, never by which name people sign in; nor do those who choose coders.
+  for (const std::string& target :
+       {cell_, coding, form, std::string("/api/v1/follow-up/assessments"),
+        std::string("/api/v1/follow-up/changes"), std::string("/api/v1/follow-up/feed"),
+        std::string("/en/desk/follow-up"), std::string("/en/briefs/PAN")}) {
+    const std::string read = text(xena.get(target));
+    for (const char* account : {"fatima", "carl", "dora"}) {
+      EXPECT_EQ(read.find(account), std::string::npos) << target << " " << account;
+    }
+  }
   const auto packed = text(Browser(node_).get("/api/v1/follow-up/download"));
   for (const char* table : {"assessments.csv", "assessment-codes.csv", "participations.csv",
                             "data-entries.csv", "indicator-links.csv"}) {
@@ -577,7 +596,12 @@ TEST_F(FollowupPagesTest, a_coding_that_nobody_can_finish_is_withdrawn) {
             303);
   EXPECT_NE(text(xena.get(coding)).find("wordleft"), std::string::npos);
   EXPECT_NE(text(Browser(node_).get(cell_)).find("wordleft"), std::string::npos);
-  EXPECT_EQ(text(xena.get(form)).find("value=\"dora\""), std::string::npos);
+  const auto offers = [&](const char* name) {
+    const std::string id = must(node_.accounts->get(name)).id;
+    return text(xena.get(form)).contains(fmt::format("value=\"{}\"", id));
+  };
+  EXPECT_FALSE(offers("dora"));
+  EXPECT_TRUE(offers("eve"));
   EXPECT_EQ(open("dora").status, 400);
   EXPECT_EQ(open("eve").status, 303) << node_.last_error;
 }
@@ -636,15 +660,67 @@ TEST_F(FollowupPagesTest, treaty_pages_and_answers_agree) {
   const auto csv = text(reader.get("/api/v1/treaty-events?instrument=cifta&format=csv"));
   EXPECT_NE(csv.find("PAN,cifta,ratification,1999-09,"), std::string::npos);
   EXPECT_EQ(reader.get("/api/v1/treaty-events?party=XYZ").status, 404);
-  // What will hold is not known; a theme that is none gives no brief of everything.
-  EXPECT_EQ(reader.get("/api/v1/treaty-status?as_of=2999-01-01").status, 400);
-  EXPECT_EQ(reader.get("/api/v1/follow-up/cells?actor=PAN&as_of=2999-01-01").status, 400);
-  for (const char* path : {"/en/follow-up?as_of=2999-01-01", "/en/treaties/matrix?as_of=2999-01-01"}) {
-    EXPECT_NE(text(reader.get(path)).find("lies in the future"), std::string::npos) << path;
-    EXPECT_EQ(text(reader.get(path)).find("value=\"2999"), std::string::npos) << path;
-  }
+  // A theme that is none gives no brief of everything.
   EXPECT_EQ(reader.get("/en/briefs/PAN?theme=nope").status, 404);
   EXPECT_EQ(reader.get("/en/briefs/PAN?theme=").status, 200);
+}
+
+// Whatever a route of the follow-up takes as a day, a number or one of a list: what is none of these
+// is refused with its name and what is expected, and never answered as if it had not been asked.
+TEST_F(FollowupPagesTest, what_an_address_asks_for_is_a_value_that_there_is) {
+  Browser reader(node_);
+  const std::map<std::string_view, std::string> samples = {
+      {"lang", "en"},           {"id", id_},          {"actor", "PAN"},
+      {"country", "PAN"},       {"meeting", "summit"}, {"register", "practices"},
+      {"checklist", "cifta"}, {"round", "none"},    {"item", "none"}};
+  std::size_t asked = 0, days = 0;
+  for (auto part : {followup_routes(), followup_page_routes(), followup_cell_routes(),
+                    followup_json_routes(), followup_feed_routes(), register_routes(),
+                    brief_routes(), deadline_routes(), checklist_routes(), round_routes(),
+                    round_json_routes(), participation_routes(), participation_json_routes()}) {
+    for (const Route& route : part) {
+      if (route.method != http::Method::get || !route.roles.anyone()) {
+        continue;
+      }
+      std::string path(route.path);
+      for (const auto& [name, value] : samples) {
+        const std::string mark = fmt::format("{{{}}}", name);
+        if (const auto at = path.find(mark); at != std::string::npos) {
+          path.replace(at, mark.size(), value);
+        }
+      }
+      for (const Param& param : route.params) {
+        const bool closed = param.type == ParamType::date || param.type == ParamType::choice ||
+                            param.type == ParamType::integer;
+        if (!closed || route.path.contains(fmt::format("{{{}}}", param.name)) ||
+            path.contains('{')) {
+          continue;
+        }
+        const auto refused = reader.get(fmt::format("{}?{}=abc", path, param.name));
+        EXPECT_EQ(refused.status, 400) << path << " " << param.name;
+        EXPECT_NE(text(refused).find(std::string(param.name)), std::string::npos) << path;
+        ++asked;
+        if (param.name == "as_of" && route.name != "list_deadlines_json") {
+          const auto ahead = reader.get(path + "?as_of=2999-01-01");
+          EXPECT_EQ(ahead.status, 400) << path << ": what will hold is not known";
+          ++days;
+        }
+        if (route.kind == Kind::page) {
+          // A field of its form that is left empty asks for nothing.
+          EXPECT_EQ(reader.get(fmt::format("{}?{}=", path, param.name)).status, 200) << path;
+        }
+      }
+    }
+  }
+  EXPECT_GT(asked, 30U);
+  EXPECT_GT(days, 6U);
+  const std::string page = text(reader.get("/es/treaties/matrix?as_of=abc"));
+  EXPECT_NE(page.find("YYYY-MM-DD"), std::string::npos);
+  for (const char* none : {"/en/follow-up?theme=nope", "/en/deadlines?actor=XXX",
+                           "/en/deadlines/reports?country=XXX", "/en/deadlines/reports?duty=nope",
+                           "/en/registers/practices?country=XXX", "/en/checklists/cifta?state=XXX"}) {
+    EXPECT_EQ(reader.get(none).status, 404) << none;
+  }
 }
 
 }  // namespace

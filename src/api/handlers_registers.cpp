@@ -80,8 +80,11 @@ Result<http::Response> get_register(const Call& call, Node& node) {
   const PageContext context = ATALAYA_TRY(page_context(call, node));
   RegisterView view;
   view.kind = ATALAYA_TRY(Registers::find_kind(call.text("register")));
-  const std::string asked(call.request.query_value("country").value_or(""));
-  view.country = node.desk->catalogue().find_country(asked) == nullptr ? std::string() : asked;
+  view.country = call.text("country");
+  if (!view.country.empty() && node.desk->catalogue().find_country(view.country) == nullptr) {
+    return fail(
+        Error{ErrorCode::not_found, "followup.actor", "no such state", {{"id", view.country}}});
+  }
   view.records =
       ATALAYA_TRY(registers_of(node).list({.kind = view.kind->id, .country = view.country}));
   const auto caller = ATALAYA_TRY(followup_caller(call, node));
@@ -256,7 +259,8 @@ Result<http::Response> get_json(const Call& call, Node& node) {
 std::vector<Route> register_routes() {
   const RoleSet editors = {Role::editor, Role::focal_point};
   return {page_route("/{lang}/registers", "get_registers", &get_registers),
-          page_route("/{lang}/registers/{register}", "get_register", &get_register),
+          with_query(page_route("/{lang}/registers/{register}", "get_register", &get_register),
+                     {{.name = "country", .type = ParamType::id, .about = "A state, like PAN"}}),
           page_route("/{lang}/registers/{register}/new", "get_register_new", &get_form, editors),
           form_route("/{lang}/registers/{register}/new", "post_register_new", &post_form, editors,
                      kFormBytesMax),

@@ -7,7 +7,7 @@
 
 #include <atalaya/base/text.hpp>
 
-#include "form.hpp"
+#include "followup_forms.hpp"
 #include "kept_page.hpp"
 #include "pages_rounds.hpp"
 #include "rounds_access.hpp"
@@ -89,9 +89,8 @@ Result<http::Response> get_round(const Call& call, Node& node) {
                    });
 }
 
-Result<std::vector<std::string>> experts_for(const Node& node, std::string_view country) {
-  std::vector<std::string> out;
-  const auto accounts = ATALAYA_TRY(node.accounts->list());
+Offered experts_for(const std::vector<identity::Account>& accounts, std::string_view country) {
+  Offered out;
   for (const identity::Account& account : accounts) {
     const auto states = states_of(account);
     const bool expert = std::ranges::any_of(account.roles, [](const identity::RoleGrant& grant) {
@@ -99,7 +98,7 @@ Result<std::vector<std::string>> experts_for(const Node& node, std::string_view 
     });
     const bool own = std::ranges::find(states, country) != states.end();
     if (expert && !account.disabled && !states.empty() && !own) {
-      out.push_back(account.name);
+      out.push_back(offered(account));
     }
   }
   return out;
@@ -116,11 +115,12 @@ Result<ReviewView> review_view(const Call& call, const Node& node, const RoundVi
     }
   }
   if (view.review.hats.secretariat) {
-    view.experts = ATALAYA_TRY(experts_for(node, view.review.country));
-    std::erase_if(view.experts, [&](const std::string& name) {
-      return std::ranges::find(view.review.reviewers, name, &Entry::name) !=
-             view.review.reviewers.end();
+    auto accounts = ATALAYA_TRY(node.accounts->list());
+    std::erase_if(accounts, [&](const identity::Account& account) {
+      return std::ranges::find(view.review.reviewers, identity::shown_name(account),
+                               &Entry::name) != view.review.reviewers.end();
     });
+    view.experts = experts_for(accounts, view.review.country);
   }
   return view;
 }
@@ -208,23 +208,25 @@ Result<http::Response> post_answers(const Call& call, Node& node) {
                : refused(call, node, viewer, saved.error(), std::move(entries));
 }
 
-Result<void> add_states(const Node& node, std::string_view country, Entry& entry) {
+// The account that is meant and its states; one that is taken out goes by the name that is shown, too.
+Result<void> name_reviewer(const Node& node, std::string_view country, Entry& entry) {
+  const auto accounts = ATALAYA_TRY(node.accounts->list());
   if (entry.removed) {
+    const auto shown = std::ranges::find(accounts, entry.name, &identity::shown_name);
+    entry.name = shown == accounts.end() ? entry.name : shown->name;
     return {};
   }
   // What the form does not offer, a request made by hand does not get either.
-  const auto experts = ATALAYA_TRY(experts_for(node, country));
-  if (std::ranges::find(experts, entry.name) == experts.end()) {
+  const std::string name = account_meant(experts_for(accounts, country), accounts, entry.name);
+  if (name.empty()) {
     return fail(Error{ErrorCode::invalid_argument,
                       "followup.round.reviewer",
                       "no expert of another state",
                       {{"value", entry.name.substr(0, 80)}, {"country", std::string(country)}}});
   }
-  const auto accounts = ATALAYA_TRY(node.accounts->list());
-  const auto account = std::ranges::find(accounts, entry.name, &identity::Account::name);
-  if (account != accounts.end()) {
-    entry.values["states"] = fmt::format("{}", fmt::join(states_of(*account), " "));
-  }
+  const auto account = std::ranges::find(accounts, name, &identity::Account::name);
+  entry.name = name;
+  entry.values["states"] = fmt::format("{}", fmt::join(states_of(*account), " "));
   return {};
 }
 
@@ -244,7 +246,7 @@ Result<http::Response> post_entry(const Call& call, Node& node) {
     }
   }
   if (entry.kind == "reviewer") {
-    if (const auto added = add_states(node, call.text("country"), entry); !added) {
+    if (const auto added = name_reviewer(node, call.text("country"), entry); !added) {
       return refused(call, node, viewer, added.error(), {entry});
     }
   } else if (!entry.values.empty()) {

@@ -110,6 +110,10 @@ class RoundPagesTest : public ::testing::Test {
         EXPECT_LT(response.status, 500) << target << node_.last_error;
         all += readable(response);
       }
+      // Whoever reads is shown who signs, never the name that somebody signs in with.
+      for (const char* account : {"fatima", "oscar", "xena", "yago", "paula"}) {
+        EXPECT_EQ(all.find(account), std::string::npos) << name << " finds " << account;
+      }
       for (std::size_t i = 0; i < words.size(); ++i) {
         const bool found = all.find(words[i]) != std::string::npos;
         out[i] += !found ? "" : name.empty() ? "*" : name.substr(0, 1);
@@ -194,7 +198,9 @@ TEST_F(RoundPagesTest, no_address_shows_more_than_the_stage_allows) {
   // The same form sent again by somebody who did not see the answers: what was typed is kept.
   const auto late = post("fatima", kReview, kReview + "/answers", {{"a.0.public", "yes"}});
   EXPECT_EQ(late.status, 409);
-  EXPECT_NE(text(late).find("fatima wrote version 1"), std::string::npos);
+  const std::string shown = identity::shown_name(must(node_.accounts->get("fatima")));
+  EXPECT_NE(text(late).find(shown + " wrote version 1"), std::string::npos)
+      << "never by the name that she signs in with";
   EXPECT_NE(text(late).find("What stands now: version 1"), std::string::npos) << "beside one's own";
   EXPECT_NE(text(late).find("name=\"a.1.public\""), std::string::npos) << "and can be answered";
   step("fatima", "submitted", 2, "2026-02-01");

@@ -89,6 +89,8 @@ std::string_view kind_of(const ErrorView& view) {
   switch (view.status) {
     case 404:
       return "error.page.not_found";
+    case 400:
+      return view.reason.starts_with("http.target") ? "error.page.address" : "error.page.asked";
     case 405:
       return "error.page.method";
     case 409:
@@ -107,7 +109,7 @@ std::string_view kind_of(const ErrorView& view) {
     case 503:
       return "error.page.busy";
     default:
-      return view.reason.starts_with("http.target") ? "error.page.address" : "error.page.other";
+      return "error.page.other";
   }
 }
 

@@ -21,7 +21,6 @@ struct TreatyActs {
 struct TreatyMatrixView {
   followup::TreatyMatrix matrix;
   std::string today;
-  std::optional<Error> error;  // the day asked for is none
 };
 
 [[nodiscard]] std::string render_treaty_matrix(const PageContext& context,

@@ -119,7 +119,8 @@ void write_code(Html& h, const PageContext& context, const followup::Reference& 
                 const std::string& scale, const Code& code, bool elsewhere) {
   const Say say(context);
   h.open("details", {{"class", "disclose"}}).open("summary");
-  h.text(code.coder + ": " + value_name(context, reference, scale, code.value));
+  h.text(labelled(context, who_name(context, code.coder),
+                  value_name(context, reference, scale, code.value)));
   h.close("summary");
   write_words(h, say("followup.reasons"), code.reasons, "");
   write_words(h, say("followup.provision"), code.provision, "");
@@ -337,7 +338,7 @@ void write_history(Html& h, const PageContext& context, const CellView& view) {
   const std::vector<std::string> heads = {
       say("treaty.date"), say("followup.who"), say("followup.what"), say("followup.from"),
       say("followup.to"), say("followup.why"), say("followup.leaf")};
-  h.open("table", {{"class", "stacks"}}).open("thead").open("tr");
+  h.open("table", {{"class", "stacks words"}}).open("thead").open("tr");
   for (const auto& head : heads) {
     h.element("th", {{"scope", "col"}}, head);
   }

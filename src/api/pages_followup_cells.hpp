@@ -25,7 +25,6 @@ struct MatrixView {
   bool g20 = false;            // assessments shown as −1, 0, +1
   std::string who = "states";  // states | parliaments | institutions
   std::int32_t page = 1;
-  std::optional<Error> error;
 };
 
 inline constexpr std::int32_t kMatrixRows = 50;

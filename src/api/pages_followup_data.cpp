@@ -205,18 +205,6 @@ void write_outside(Html& h, const PageContext& context, const followup::TreatyIm
   h.close("ul").close("details");
 }
 
-void write_plan(Html& h, const PageContext& context, const TreatyImportView& view) {
-  const Say say(context);
-  const auto& plan = *view.plan;
-  h.element("h2", say("treatyimport.plan", {{"file", plan.file_name}}));
-  const std::string heads[] = {say("countries.name"),    say("treatyimport.line"),
-                               say("treaty.one"),        say("treatyimport.change"),
-                               say("treatyimport.held"), say("treatyimport.says")};
-  h.element(
-      "p",
-      say("treatyimport.counts",
-          {{"added", std::to_string(plan.count(TreatyChange::added))},
-           {"again", std::to_string(plan.count(TreatyChange::read_again))},
 // What somebody has to look at comes first: acts that are held and would not be as they are; then what
 // is new, then what is only read again.
 std::vector<followup::TreatyImportRow> by_weight(std::vector<followup::TreatyImportRow> rows) {
@@ -258,6 +246,18 @@ void write_tick(Html& h, std::string_view name, std::string_view words) {
     for (const std::string& head : heads) {
       h.element("th", {{"scope", "col"}}, head);
     }
+void write_plan(Html& h, const PageContext& context, const TreatyImportView& view) {
+  const Say say(context);
+  const auto& plan = *view.plan;
+  h.element("h2", say("treatyimport.plan", {{"file", plan.file_name}}));
+  const std::string heads[] = {say("countries.name"),    say("treatyimport.line"),
+                               say("treaty.one"),        say("treatyimport.change"),
+                               say("treatyimport.held"), say("treatyimport.says")};
+  h.element(
+      "p",
+      say("treatyimport.counts",
+          {{"added", std::to_string(plan.count(TreatyChange::added))},
+           {"again", std::to_string(plan.count(TreatyChange::read_again))},
     h.close("tr").close("thead").open("tbody");
     for (const auto& row : by_weight(plan.rows)) {
       const bool leaves =

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "pages_followup_cells.hpp"
+#include "pages_rounds_parts.hpp"
 
 namespace atalaya::api {
 namespace {
@@ -188,6 +189,28 @@ void write_todo(Html& h, const PageContext& context, const TasksView::Todo& todo
   close_band(h);
 }
 
+// What the form of a report calls the column of a file.
+std::string report_field(const Say& say, std::string_view column) {
+  constexpr std::pair<std::string_view, std::string_view> kLabels[] = {
+      {"as_of", "report.as_of"},         {"value", "report.value"},
+      {"actions", "followup.actions"},   {"law", "followup.law"},
+      {"programme", "followup.programme"}, {"budget", "followup.budget"},
+      {"text", "followup.words"},        {"language", "registers.language"},
+      {"sources", "followup.sources"}};
+  const auto* label =
+      std::ranges::find(kLabels, column, &std::pair<std::string_view, std::string_view>::first);
+  return label == std::end(kLabels) ? std::string(column) : say(label->second);
+}
+
+std::string field_words(const PageContext& context, const TasksView& view, std::string_view column,
+                        const std::string& value) {
+  return value.empty()         ? std::string()
+         : column == "value"    ? value_name(context, *view.reference, "state_report", value)
+         : column == "as_of"    ? shown_date(context, value)
+         : column == "language" ? Say(context).value("language", value)
+                                : value;
+}
+
 // What a file would change, field by field, and the same file to be sent again.
 void write_import_plan(Html& h, const PageContext& context, const TasksView& view) {
   const Say say(context);
@@ -198,28 +221,23 @@ void write_import_plan(Html& h, const PageContext& context, const TasksView& vie
                      {{"added", std::to_string(plan.count(followup::ReportChange::added))},
                       {"changed", std::to_string(plan.count(followup::ReportChange::changed))},
                       {"unchanged", std::to_string(plan.count(followup::ReportChange::unchanged))}}));
-  const std::string heads[] = {say("rounds.diff.where"), say("rounds.diff.field"),
-                               say("rounds.diff.kept"), say("rounds.diff.file")};
-  h.open("table", {{"class", "stacks"}}).open("thead").open("tr");
-  for (const std::string& head : heads) {
-    h.element("th", {{"scope", "col"}}, head);
-  }
-  h.close("tr").close("thead").open("tbody");
+  std::vector<Difference> all;
   for (const auto& row : plan.rows) {
     if (row.change != followup::ReportChange::changed) {
       continue;
     }
+    const auto title = view.titles.find(row.report.commitment);
+    const std::string where =
+        say("rounds.diff.line",
+            {{"line", std::to_string(row.line)},
+             {"country", actor_name(context, row.report.actor)},
+             {"name", title == view.titles.end() ? row.report.commitment : title->second}});
     for (const auto& [field, held, now] : followup::differences(row.held, row.report)) {
-      h.open("tr").element("th", {{"scope", "row"}},
-                           say("rounds.diff.line", {{"line", std::to_string(row.line)},
-                                                    {"country", row.report.actor},
-                                                    {"name", row.report.commitment}}));
-      h.element("td", {{"data-l", heads[1]}}, field);
-      h.element("td", {{"data-l", heads[2]}}, held.empty() ? "–" : held);
-      h.element("td", {{"data-l", heads[3]}}, now.empty() ? "–" : now).close("tr");
+      all.push_back({where, report_field(say, field), field_words(context, view, field, held),
+                     field_words(context, view, field, now)});
     }
   }
-  h.close("tbody").close("table");
+  write_difference_table(h, context, all);
   h.open("form", {{"method", "post"},
                   {"action", link(context, "/desk/follow-up/reports")},
                   {"enctype", "multipart/form-data"},
@@ -324,7 +342,7 @@ void write_code_form(Html& h, const PageContext& context, const CodingView& view
 void write_codes(Html& h, const PageContext& context, const CodingView& view) {
   const Say say(context);
   for (const auto& code : view.coding.codes) {
-    h.element("h3", labelled(context, code.coder,
+    h.element("h3", labelled(context, who_name(context, code.coder),
                              value_name(context, *view.reference, view.coding.scale, code.value)));
     h.element("p", code.reasons);
     if (!code.provision.empty()) {
@@ -384,7 +402,7 @@ void write_waiting(Html& h, const PageContext& context, const CodingView& view) 
     const bool sent =
         std::ranges::find(view.coding.submitted, coder) != view.coding.submitted.end();
     if (!coder.empty()) {
-      h.element("li", say(sent ? "coding.has_sent" : "coding.not_sent", {{"name", coder}}));
+      h.element("li", say(sent ? "coding.has_sent" : "coding.not_sent", {{"name", who_name(context, coder)}}));
     }
   }
   h.close("ul");
@@ -431,7 +449,7 @@ void write_decision_forms(Html& h, const PageContext& context, const CodingView&
 std::string decision_heading(const PageContext& context, const Coding& coding) {
   const Say say(context);
   return coding.decided_by.empty() ? say("followup.decision")
-                                   : say("followup.decision.by", {{"name", coding.decided_by}});
+                                   : say("followup.decision.by", {{"name", who_name(context, coding.decided_by)}});
 }
 
 std::string render_report_form(const PageContext& context, const ReportFormView& view) {
@@ -506,7 +524,7 @@ std::string render_coding(const PageContext& context, const CodingView& view) {
   write_outcome(h, context, view);
   if (coding.stage == CodingStage::withdrawn) {
     h.element("h3", say("coding.withdrawn",
-                        {{"name", coding.withdrawn_by},
+                        {{"name", who_name(context, coding.withdrawn_by)},
                          {"date", shown_date(context, coding.withdrawn_at.substr(0, 10))}}));
     h.element("p", coding.withdrawal);
   }

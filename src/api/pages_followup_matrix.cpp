@@ -412,7 +412,6 @@ std::string render_matrix(const PageContext& context, const MatrixView& view) {
   h.reserve(400'000);
   write_head(h, {"", say("followup.matrix"), say("followup.matrix.lead")});
   h.open("section", {{"class", "band"}}).open("div", {{"class", "wrap stack"}});
-  write_error_summary(h, context, view.error);
   if (!context.account.empty()) {
     h.open("p").element("a", {{"href", link(context, "/desk/follow-up")}}, say("tasks.title"));
     h.close("p");

@@ -196,7 +196,6 @@ std::string render_treaty_matrix(const PageContext& context, const TreatyMatrixV
   Html h;
   write_head(h, {"", say("treaties.matrix"), say("treaties.matrix.lead")});
   h.open("section", {{"class", "band"}}).open("div", {{"class", "wrap stack"}});
-  write_error_summary(h, context, view.error);
   h.element("h2", say("treaties.matrix.on", {{"date", shown_date(context, view.matrix.as_of)}}));
   write_as_of(h, context, "/treaties/matrix", view.matrix.as_of);
   write_legend(h, context);

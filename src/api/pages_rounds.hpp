@@ -42,7 +42,8 @@ struct ReviewView {
   followup::Review review;
   const followup::Reference* reference = nullptr;
   std::vector<std::string> may_step;  // steps that the viewer may take now
-  std::vector<std::string> experts;   // accounts that can be assigned, for who may
+  /// Accounts that can be assigned, for who may: id, and what people are called.
+  std::vector<std::pair<std::string, std::string>> experts;
   std::optional<Error> error;
   std::vector<followup::Entry> drafts;                // what was sent and refused
   std::vector<followup::EntryImportRow> differences;  // of a file that waits to be accepted

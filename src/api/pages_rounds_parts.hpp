@@ -40,7 +40,14 @@ struct Input {
   std::string rows = "4";  // of a text area
 };
 
-/// What a file would change in what is kept, one row a field; nothing where it changes nothing.
+/// A field that a file would change, in words.
+struct Difference {
+  std::string where, field, kept, now;
+};
+/// All of them as a table; nothing where there are none.
+void write_difference_table(Html& h, const PageContext& context,
+                            const std::vector<Difference>& differences);
+/// The same of entries.
 void write_differences(Html& h, const PageContext& context,
                        const std::vector<followup::EntryImportRow>& rows);
 

@@ -536,7 +536,9 @@ void write_reviewers(Html& h, const PageContext& context, const ReviewView& view
       states += (states.empty() ? "" : ", ") + country_name(context, state);
     }
     h.open("li").element("p",
-                         entry.name.empty() ? states : fmt::format("{} ({})", entry.name, states));
+                         entry.name.empty() ? states
+                                            : fmt::format("{} ({})", who_name(context, entry.name),
+                                                          states));
     h.close("li");
   }
   h.close("ul");
@@ -553,8 +555,8 @@ void write_reviewers(Html& h, const PageContext& context, const ReviewView& view
   h.open("div", {{"class", "field"}});
   h.element("label", {{"for", "i-reviewer"}}, say("rounds.reviewer"));
   h.open("select", {{"id", "i-reviewer"}, {"name", "name"}});
-  for (const std::string& expert : view.experts) {
-    h.element("option", {{"value", expert}}, expert);
+  for (const auto& [expert, label] : view.experts) {
+    h.element("option", {{"value", expert}}, label);
   }
   h.close("select").close("div");
   h.element("button", say("rounds.reviewer.add")).close("form");
@@ -673,9 +675,9 @@ void write_input(Html& h, const Input& input, std::string_view prefix) {
   h.close("div");
 }
 
-void write_differences(Html& h, const PageContext& context,
-                       const std::vector<followup::EntryImportRow>& rows) {
-  if (std::ranges::none_of(rows, [](const auto& row) { return row.before.has_value(); })) {
+void write_difference_table(Html& h, const PageContext& context,
+                            const std::vector<Difference>& differences) {
+  if (differences.empty()) {
     return;
   }
   const Say say(context);
@@ -686,21 +688,39 @@ void write_differences(Html& h, const PageContext& context,
     h.element("th", {{"scope", "col"}}, head);
   }
   h.close("tr").close("thead").open("tbody");
+  for (const Difference& one : differences) {
+    h.open("tr").element("th", {{"scope", "row"}}, one.where);
+    h.element("td", {{"data-l", heads[1]}}, one.field);
+    h.element("td", {{"data-l", heads[2]}}, one.kept.empty() ? "–" : one.kept);
+    h.element("td", {{"data-l", heads[3]}}, one.now.empty() ? "–" : one.now).close("tr");
+  }
+  h.close("tbody").close("table");
+}
+
+void write_differences(Html& h, const PageContext& context,
+                       const std::vector<followup::EntryImportRow>& rows) {
+  const Say say(context);
+  const auto& messages = figures::Messages::embedded();
+  std::vector<Difference> all;
   for (const auto& row : rows) {
     if (row.change != followup::RecordChange::changed || !row.before) {
       continue;
     }
+    const std::string area = row.entry.area == "checklist" ? "checklists." : "rounds.";
     for (const auto& [field, kept, now] : followup::differences(*row.before, row.entry)) {
-      h.open("tr").element("th", {{"scope", "row"}},
-                           say("rounds.diff.line", {{"line", std::to_string(row.line)},
-                                                    {"country", row.entry.country},
-                                                    {"name", row.entry.name}}));
-      h.element("td", {{"data-l", heads[1]}}, field);
-      h.element("td", {{"data-l", heads[2]}}, kept);
-      h.element("td", {{"data-l", heads[3]}}, now).close("tr");
+      const auto words = [&](const std::string& value) {
+        const std::string key = area + "answer." + value;
+        return field == "value" && messages.has(context.language, key) ? say(key) : value;
+      };
+      const std::string label = area + field;
+      all.push_back({say("rounds.diff.line", {{"line", std::to_string(row.line)},
+                                              {"country", country_name(context, row.entry.country)},
+                                              {"name", row.entry.name}}),
+                     messages.has(context.language, label) ? say(label) : field, words(kept),
+                     words(now)});
     }
   }
-  h.close("tbody").close("table");
+  write_difference_table(h, context, all);
 }
 
 std::string render_review(const PageContext& context, const ReviewView& view) {

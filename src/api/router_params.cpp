@@ -140,7 +140,10 @@ Result<Params> check_params(const Route& route, const http::Request& request, Pa
       continue;
     }
     for (const auto& [name, value] : request.query) {
-      ATALAYA_TRY(take(name, value));
+      // A field of a page's form that was left empty asks for nothing.
+      if (route.kind == Kind::api || !value.empty()) {
+        ATALAYA_TRY(take(name, value));
+      }
     }
     if (found == 0 && param.required) {
       return refuse("api.param.missing", param.name);

@@ -19,6 +19,7 @@ std::vector<Route> all_routes(MetricsAccess metrics) {
                     commitments_routes(), figure_page_routes(), figure_desk_routes(),
                     observatory_routes(), sdmx_routes(), weekly_routes(), ledger_routes(),
                     followup_routes(), followup_page_routes(), followup_cell_routes(),
+                    followup_report_routes(), followup_coding_routes(),
                     followup_json_routes(), register_routes(), brief_routes(), deadline_routes(),
                     followup_feed_routes(), followup_desk_routes(), round_routes(), round_json_routes(),
                     round_input_routes(),

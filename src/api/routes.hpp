@@ -27,7 +27,9 @@ enum class MetricsAccess { token, open };
 [[nodiscard]] std::vector<Route> followup_routes();       // the JSON API of what came of it
 [[nodiscard]] std::vector<Route> followup_page_routes();  // its public pages
 [[nodiscard]] std::vector<Route> followup_json_routes();  // the JSON API of the cube
-[[nodiscard]] std::vector<Route> followup_cell_routes();  // the cube, its forms and tasks
+[[nodiscard]] std::vector<Route> followup_cell_routes();  // the cube
+[[nodiscard]] std::vector<Route> followup_report_routes();  // States' reports, and everybody's tasks
+[[nodiscard]] std::vector<Route> followup_coding_routes();  // assessments
 /// The band of a state's page about States' reports, assessments and data.
 [[nodiscard]] Result<std::shared_ptr<const MatrixView>> country_followup(const Call& call,
                                                                          const Node& node,

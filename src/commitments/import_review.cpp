@@ -470,6 +470,7 @@ bool is_other_page(const ParsedDocument& document, const std::vector<std::string
 bool is_doubt(const Warning& warning) {
   return warning.reason == "commitments.parse.list_doubtful" ||
          warning.reason == "commitments.parse.numbers_out_of_order" ||
+         warning.reason == "commitments.parse.number_inside" ||
          warning.reason == "files.side_by_side";
 }
 

@@ -574,6 +574,21 @@ void warn_of_links(Context& context) {
   }
 }
 
+// "… programme 37. Establish …" in item 36 where no item 37 follows: two columns read as one line.
+void warn_of_swallowed(Context& context, std::size_t i, const std::string& next) {
+  const std::vector<ParsedItem>& items = context.result.items;
+  const std::size_t at = items[i].text.find(" " + next + " ");
+  const std::size_t word = at + next.size() + 2;
+  if (at == std::string::npos || word >= items[i].text.size() || items[i].text[word] < 'A' ||
+      items[i].text[word] > 'Z') {
+    return;
+  }
+  if (std::ranges::find(items, next, &ParsedItem::label) == items.end()) {
+    context.warn("number_inside", items[i].line, next);
+    context.result.warnings.back().params = {{"label", next}};
+  }
+}
+
 void warn_of_order(Context& context) {
   // By parent: the number before, and those passed over since the list began.
   struct Run {
@@ -591,7 +606,8 @@ void warn_of_order(Context& context) {
     }
     run = {};
   };
-  for (const ParsedItem& item : context.result.items) {
+  for (std::size_t i = 0; i < context.result.items.size(); ++i) {
+    const ParsedItem& item = context.result.items[i];
     // "7." and "(7)"; not "7.1", which a heading that the page lost stands above.
     const std::size_t first = item.label.find_first_of("0123456789");
     if (first == std::string::npos) {
@@ -605,6 +621,9 @@ void warn_of_order(Context& context) {
       continue;
     }
     const std::int32_t value = std::stoi(item.label.substr(first, end - first));
+    warn_of_swallowed(
+        context, i,
+        fmt::format("{}{}{}", item.label.substr(0, first), value + 1, item.label.substr(end)));
     Run& run = runs[{item.parent_ordinal, shape}];
     if (value == 1 || run.last == 0) {
       say_missing(run);

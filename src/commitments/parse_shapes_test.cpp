@@ -338,6 +338,22 @@ TEST(ParseShapes, AListOfShortTitlesIsNoCommitment) {
   EXPECT_EQ(items("We agree on:\n- Registers\n- Border towns\n- Youth"), "5 0");
 }
 
+// A number amid the words of the item before, and no item of that number: two columns read as one.
+TEST(ParseShapes, AnItemInsideAnotherIsSaid) {
+  const auto text = [](std::string_view second) {
+    return fmt::format(
+        "Agreement of synthetic towns\n\n1. Reduce the synthetic homicides of the "
+        "towns.\n2. {}\n",
+        second);
+  };
+  EXPECT_EQ(said(parse_bytes(text("Promote the synthetic 3. Establish the works of towns.")),
+                 "commitments.parse.number_inside"),
+            1);
+  EXPECT_EQ(said(parse_bytes(text("Promote what article 3. Says of towns.\n3. Establish works.")),
+                 "commitments.parse.number_inside"),
+            0);
+}
+
 // "Climate" is not Lima.
 TEST(ParseShapes, AnUndatedTextIsOfTheMeetingWhoseCityItNames) {
   const auto meeting = [](std::string_view place) {

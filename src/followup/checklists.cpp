@@ -137,10 +137,29 @@ Result<void> check_coder(const Entry& entry, const ChecklistCoder& coder) {
   return {};
 }
 
-Result<Entry> write(const Parts& parts, store::Transaction& tx, const Entry& entry,
+Result<std::vector<Entry>> signed_entries(const Parts& parts, const detail::Place& place) {
+  std::vector<Entry> out;
+  ATALAYA_TRY(parts.database->read([&](store::Transaction& tx) -> Result<void> {
+    out = ATALAYA_TRY(detail::read_entries(tx, place));
+    const auto names = ATALAYA_TRY(identity::ShownNames::read(tx));
+    for (Entry& entry : out) {
+      detail::sign(entry, names);
+    }
+    return {};
+  }));
+  return out;
+}
+
+Result<Entry> write(const Parts& parts, store::Transaction& tx, Entry entry,
                     const Checklist& checklist) {
   const auto held = ATALAYA_TRY(detail::read_entries(
       tx, {"checklist", entry.container, entry.country, entry.kind, entry.name}));
+  const auto names = ATALAYA_TRY(identity::ShownNames::read(tx));
+  const auto coder = entry.values.find("coder");
+  if (!held.empty() && coder != entry.values.end() &&
+      coder->second == names.of(held[0].value("coder"))) {
+    coder->second = held[0].value("coder");  // a file names its coder as readers are shown it
+  }
   detail::Change change;
   change.kind = "checklist";
   change.actor = entry.country;
@@ -203,7 +222,7 @@ Result<ChecklistMatrix> Checklists::matrix(std::string_view checklist) const {
       out.states.push_back(country.id);
     }
   }
-  auto entries = ATALAYA_TRY(detail::read_entries(parts_, {"checklist", std::string(checklist)}));
+  auto entries = ATALAYA_TRY(signed_entries(parts_, {"checklist", std::string(checklist)}));
   for (Entry& entry : entries) {
     auto& place = entry.kind == "value" ? out.values : out.replies;
     const std::pair key{entry.name, entry.country};
@@ -227,6 +246,10 @@ Result<std::vector<Entry>> Checklists::versions(std::string_view checklist, std:
   ATALAYA_TRY(parts_.database->read([&](store::Transaction& tx) -> Result<void> {
     out = ATALAYA_TRY(
         detail::read_versions(tx, {"checklist", place.container, place.country, "", place.name}));
+    const auto names = ATALAYA_TRY(identity::ShownNames::read(tx));
+    for (Entry& entry : out) {
+      detail::sign(entry, names);
+    }
     return {};
   }));
   std::ranges::stable_sort(out, [](const Entry& a, const Entry& b) { return a.at > b.at; });
@@ -286,7 +309,7 @@ Result<std::string> Checklists::csv(std::string_view checklist) const {
     ATALAYA_TRY(find(checklist));
   }
   const auto entries =
-      ATALAYA_TRY(detail::read_entries(parts_, {"checklist", std::string(checklist), "", "value"}));
+      ATALAYA_TRY(signed_entries(parts_, {"checklist", std::string(checklist), "", "value"}));
   std::string out = "checklist,item,country,version";
   for (const std::string_view field : kFields) {
     out += fmt::format(",{}", field);
@@ -304,7 +327,7 @@ Result<std::string> Checklists::csv(std::string_view checklist) const {
 
 Result<EntryImportPlan> Checklists::plan(std::string_view bytes, std::string_view file_name,
                                          const ChecklistCoder& coder) const {
-  const auto held = ATALAYA_TRY(detail::read_entries(parts_, {"checklist", "", "", "value"}));
+  const auto held = ATALAYA_TRY(signed_entries(parts_, {"checklist", "", "", "value"}));
   std::map<std::array<std::string, 3>, const Entry*> by_place;
   for (const Entry& entry : held) {
     by_place[{entry.container, entry.name, entry.country}] = &entry;

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <atalaya/base/text.hpp>
+#include <atalaya/identity/shown_names.hpp>
 
 #include "checks.hpp"
 #include "cube_rules.hpp"
@@ -133,6 +134,9 @@ CodingHats hats_of(const Coding& coding, const Viewer& viewer) {
 // who runs it know of it, the state once it may reply, everybody once it is published.
 bool reveal(Coding& coding, const Viewer& viewer) {
   const CodingHats hats = hats_of(coding, viewer);
+  coding.of_viewer = hats.coder;
+  coding.viewer_submitted =
+      hats.coder && std::ranges::find(coding.submitted, viewer.name) != coding.submitted.end();
   const CodesSeen seen = codes_seen(coding.stage, hats);
   if (seen == CodesSeen::none && !hats.coder && !hats.runs) {
     return false;
@@ -153,6 +157,21 @@ bool reveal(Coding& coding, const Viewer& viewer) {
     std::erase_if(coding.submitted, [&](const std::string& name) { return name != viewer.name; });
   }
   return true;
+}
+
+// Rows keep the account; whoever reads is shown the name.
+void sign(Coding& coding, const identity::ShownNames& names) {
+  for (std::string* name :
+       {&coding.criteria.set_by, &coding.coder_a, &coding.coder_b, &coding.decided_by,
+        &coding.withdrawn_by, &coding.replied_by, &coding.published_by}) {
+    *name = names.of(*name);
+  }
+  for (std::string& name : coding.submitted) {
+    name = names.of(name);
+  }
+  for (Code& code : coding.codes) {
+    code.coder = names.of(code.coder);
+  }
 }
 
 Result<Scale> scale_of(const Parts& parts, std::string_view id) {
@@ -268,7 +287,9 @@ Result<Criteria> read_criteria(store::Transaction& tx, std::string_view commitme
     return missing("criteria", scale);
   }
   const auto& row = rows.front();
-  return Criteria{row.text(0), row.text(1), row.integer(2), row.text(3), row.text(4), row.text(5)};
+  const auto names = ATALAYA_TRY(identity::ShownNames::read(tx));
+  return Criteria{row.text(0), row.text(1), row.integer(2),
+                  row.text(3), row.text(4), names.of(row.text(5))};
 }
 
 // The rule that a new coding goes by: the one in force, or the words that came with it as its next
@@ -358,6 +379,13 @@ Result<std::int64_t> CodingDesk::open(const NewCoding& coding, std::string_view 
   }
   if (*from > *to) {
     return invalid("window", coding.window_from + "/" + coding.window_to);
+  }
+  // What happened after a day says nothing of how it stood on that day.
+  if (*to > day) {
+    return fail(Error{ErrorCode::invalid_argument,
+                      "followup.window.late",
+                      "the days that count end after the day that is assessed",
+                      {{"value", coding.window_to}, {"date", coding.as_of}}});
   }
   if (coding.coder_a.empty() || coding.coder_b.empty() || coding.coder_a == coding.coder_b) {
     return invalid("coders", coding.coder_a);
@@ -527,7 +555,10 @@ Result<void> CodingDesk::publish(std::int64_t id, std::string_view by) const {
         "UPDATE followup_codings SET stage = 'published', published_at = $2, published_by = $3 "
         "WHERE id = $1",
         {id, to_string(parts_.clock->now()), std::string(by)}));
-    const Coding published = ATALAYA_TRY(read_coding(tx, id));
+    // The record is what packages for other nodes carry: signed as readers see it.
+    Coding published = ATALAYA_TRY(read_coding(tx, id));
+    const auto names = ATALAYA_TRY(identity::ShownNames::read(tx));
+    sign(published, names);
     detail::Change change;
     change.kind = "assessment";
     change.commitment = coding.commitment;
@@ -578,7 +609,12 @@ Result<Coding> CodingDesk::get(std::int64_t id, const Viewer& viewer) const {
   Coding out;
   ATALAYA_TRY(parts_.database->read([&](store::Transaction& tx) -> Result<void> {
     out = ATALAYA_TRY(read_coding(tx, id));
-    return reveal(out, viewer) ? Result<void>() : missing("coding", std::to_string(id));
+    if (!reveal(out, viewer)) {
+      return missing("coding", std::to_string(id));
+    }
+    const auto names = ATALAYA_TRY(identity::ShownNames::read(tx));
+    sign(out, names);
+    return {};
   }));
   return out;
 }
@@ -599,10 +635,12 @@ Result<std::vector<Coding>> CodingDesk::list(std::string_view commitment, std::s
       }
     }
     const auto rows = ATALAYA_TRY(tx.query(sql + " ORDER BY as_of DESC, id DESC", parameters));
+    const auto names = ATALAYA_TRY(identity::ShownNames::read(tx));
     for (const auto& row : rows) {
       Coding coding = coding_from(row);
       ATALAYA_TRY(add_details(tx, coding));
       if (reveal(coding, viewer)) {
+        sign(coding, names);
         out.push_back(std::move(coding));
       }
     }

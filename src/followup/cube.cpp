@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include <atalaya/base/text.hpp>
+#include <atalaya/identity/shown_names.hpp>
 
 #include "checks.hpp"
 #include "cube_cache.hpp"
@@ -501,10 +502,12 @@ Result<std::int64_t> Cube::add_participation(const Participation& row, std::stri
         "INSERT INTO followup_participations(id, document, actor, kind, date, source, read_on, "
         "note, added_at, added_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
         {id, row.document, row.actor, row.kind, row.date, row.source, row.read_on, row.note,
+    const auto names = ATALAYA_TRY(identity::ShownNames::read(tx));
          to_string(parts_.clock->now()), std::string(by)}));
     const detail::Leaf leaf{"followup.participation",
                             fmt::format("participation/{}/{}", row.document, row.actor),
                             {{"kind", row.kind},
+        one.added_by = names.of(one.added_by);
                              {"date", row.date},
                              {"source", row.source},
                              {"note", row.note},
@@ -572,7 +575,7 @@ Result<std::vector<ChangeView>> Cube::changes(const ChangeQuery& query) const {
     out.clear();
     const auto rows = ATALAYA_TRY(tx.query(sql, parameters));
     for (const auto& row : rows) {
-      out.push_back({row.integer(0), row.integer(1), row.text(2), row.text(3), row.text(4),
+      out.push_back({row.integer(0), row.integer(1), row.text(2), names.of(row.text(3)), row.text(4),
                      row.text(5), row.text(6), row.text(7), row.text(8), row.text(9),
                      row.text(10), 0});
       ChangeView& change = out.back();
@@ -603,3 +606,4 @@ Result<std::int64_t> Cube::count_changes(const ChangeQuery& query) const {
 }
 
 }  // namespace atalaya::followup
+    const auto names = ATALAYA_TRY(identity::ShownNames::read(tx));

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <atalaya/base/text.hpp>
+#include <atalaya/identity/shown_names.hpp>
 
 #include "checks.hpp"
 #include "record.hpp"
@@ -42,9 +43,11 @@ Result<std::vector<DataEntry>> entries_of(store::Transaction& tx, std::string_vi
                   "ORDER BY date DESC, id",
                   kEntryColumns),
       {std::string(commitment), std::string(actor), to_string(as_of), until}));
+  const auto names = ATALAYA_TRY(identity::ShownNames::read(tx));
   std::vector<DataEntry> out;
   for (const auto& row : rows) {
     out.push_back(entry_from(row));
+    out.back().added_by = names.of(out.back().added_by);
   }
   return out;
 }
@@ -138,8 +141,10 @@ Result<std::vector<IndicatorLink>> DataSources::links(std::string_view commitmen
   }));
   return out;
 }
+    const auto names = ATALAYA_TRY(identity::ShownNames::read(tx));
 
 Result<std::vector<DataEntry>> DataSources::entries() const {
+      out.back().added_by = names.of(out.back().added_by);
   std::vector<DataEntry> out;
   ATALAYA_TRY(parts_.database->read([&](store::Transaction& tx) -> Result<void> {
     const auto rows = ATALAYA_TRY(
@@ -153,8 +158,10 @@ Result<std::vector<DataEntry>> DataSources::entries() const {
   }));
   return out;
 }
+    const auto names = ATALAYA_TRY(identity::ShownNames::read(tx));
 
 Result<std::int64_t> DataSources::add_entry(const DataEntry& entry, std::string_view by) const {
+      out.back().added_by = names.of(out.back().added_by);
   ATALAYA_TRY(Cube(parts_).member(entry.commitment, Language::en));
   if (!actor_kind(entry.actor, parts_.catalogue())) {
     return missing("actor", entry.actor);

@@ -9,6 +9,7 @@
 #include <atalaya/base/json.hpp>
 #include <atalaya/base/text.hpp>
 #include <atalaya/followup/cube.hpp>
+#include <atalaya/identity/shown_names.hpp>
 
 #include "checks.hpp"
 #include "record.hpp"
@@ -23,7 +24,8 @@ constexpr std::size_t kRowsMax = 50'000;  // of one file
 constexpr std::string_view kColumns =
     "id, version, register, language, body, removed, at, by_name, why";
 
-RegisterRecord record_from(const store::Row& row) {
+// Older programs kept accounts where they now keep the names that are shown.
+RegisterRecord record_from(const store::Row& row, const identity::ShownNames& names) {
   RegisterRecord out;
   out.id = row.integer(0);
   out.version = static_cast<std::int32_t>(row.integer(1));
@@ -39,7 +41,7 @@ RegisterRecord record_from(const store::Row& row) {
   }
   out.removed = row.integer(5) != 0;
   out.at = row.text(6);
-  out.by = row.text(7);
+  out.by = names.of(row.text(7));
   out.why = row.text(8);
   return out;
 }
@@ -87,9 +89,10 @@ Result<std::vector<RegisterRecord>> read_versions(store::Transaction& tx, std::i
   const auto rows = ATALAYA_TRY(tx.query(
       fmt::format("SELECT {} FROM followup_records WHERE id = $1 ORDER BY version DESC", kColumns),
       {id}));
+  const auto names = ATALAYA_TRY(identity::ShownNames::read(tx));
   std::vector<RegisterRecord> out;
   for (const auto& row : rows) {
-    out.push_back(record_from(row));
+    out.push_back(record_from(row, names));
   }
   return out;
 }
@@ -111,10 +114,11 @@ Result<std::vector<RegisterRecord>> read_list(store::Transaction& tx,
   narrow("commitment", filter.commitment);
   narrow("theme", filter.theme);
   const auto rows = ATALAYA_TRY(tx.query(sql + " ORDER BY id", parameters));
+  const auto names = ATALAYA_TRY(identity::ShownNames::read(tx));
   std::vector<RegisterRecord> out;
   out.reserve(rows.size());
   for (const auto& row : rows) {
-    out.push_back(record_from(row));
+    out.push_back(record_from(row, names));
   }
   return out;
 }

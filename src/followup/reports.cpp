@@ -12,6 +12,7 @@
 #include <atalaya/base/csv.hpp>
 #include <atalaya/base/text.hpp>
 #include <atalaya/followup/coding.hpp>
+#include <atalaya/identity/shown_names.hpp>
 
 #include "checks.hpp"
 #include "cube_rules.hpp"
@@ -55,10 +56,12 @@ Result<std::vector<Report>> read_reports(store::Transaction& tx, std::string_vie
                                          store::Parameters parameters) {
   const auto rows = ATALAYA_TRY(tx.query(
       fmt::format("SELECT {} FROM followup_reports {}", kColumns, where), std::move(parameters)));
+  const auto names = ATALAYA_TRY(identity::ShownNames::read(tx));
   std::vector<Report> out;
   out.reserve(rows.size());
   for (const auto& row : rows) {
     Report report = ATALAYA_TRY(report_from(row));
+    report.reported_by = names.of(report.reported_by);
     out.push_back(std::move(report));
   }
   return out;
@@ -87,6 +90,9 @@ Result<void> check(const Parts& parts, detail::CellRules& rules, const Report& d
   ATALAYA_TRY(rules.check_counted(draft.commitment, draft.actor, day));
   ATALAYA_TRY(detail::check_text(draft.why, kWhyMax));
   const Scale* scale = parts.reference->find_scale("state_report");
+  if (draft.value.empty()) {
+    return invalid("value_missing");
+  }
   if (scale == nullptr || scale->find(draft.value) == nullptr) {
     return invalid("value", draft.value, "the value is not of the scale");
   }
@@ -115,10 +121,11 @@ Result<std::int64_t> write_version(const Parts& parts, store::Transaction& tx, c
       {draft.commitment, draft.actor}));
   const std::int64_t newest = held.empty() ? 0 : held.front().integer(0);
   if (newest != draft.version) {
+    const auto names = ATALAYA_TRY(identity::ShownNames::read(tx));
     return fail(Error{ErrorCode::conflict,
                       "followup.report.changed",
                       "somebody else wrote this record in the meantime",
-                      {{"by", held.empty() ? std::string() : held.front().text(2)},
+                      {{"by", held.empty() ? std::string() : names.of(held.front().text(2))},
                        {"version", std::to_string(newest)}}});
   }
   ATALAYA_TRY(detail::check_named_files(parts, tx, draft.sources, by));
@@ -162,6 +169,52 @@ Result<std::int64_t> write_version(const Parts& parts, store::Transaction& tx, c
 constexpr std::string_view kCsvColumns[] = {"commitment", "actor",   "version",  "as_of",
                                             "value",      "actions", "law",      "programme",
                                             "budget",     "text",    "language", "sources"};
+
+bool same_cell(const Report& a, const Report& b) {
+  return a.commitment == b.commitment && a.actor == b.actor;
+}
+
+// What cells show: of a record's versions, oldest first, the last one of the latest day.
+std::vector<Report> standing_of(const std::vector<Report>& history) {
+  std::vector<Report> out;
+  for (const Report& report : history) {
+    if (out.empty() || !same_cell(out.back(), report)) {
+      out.push_back(report);
+    } else if (out.back().as_of <= report.as_of) {
+      out.back() = report;
+    }
+  }
+  return out;
+}
+
+// What rows of a file are compared with: what is held of their own day or, where nothing is, what
+// stands. So the same file twice changes nothing, whichever days it speaks of.
+class HeldReports {
+ public:
+  explicit HeldReports(const std::vector<Report>& history) {
+    for (const Report& report : history) {
+      of_day_[{report.commitment, report.actor, report.as_of}] = report;
+    }
+    for (Report& report : standing_of(history)) {
+      std::array<std::string, 2> cell{report.commitment, report.actor};
+      standing_.emplace(std::move(cell), std::move(report));
+    }
+  }
+
+  // Null where nothing is held of the cell.
+  [[nodiscard]] const Report* find(const Report& row) const {
+    const auto of_day = of_day_.find({row.commitment, row.actor, row.as_of});
+    if (of_day != of_day_.end()) {
+      return &of_day->second;
+    }
+    const auto standing = standing_.find({row.commitment, row.actor});
+    return standing == standing_.end() ? nullptr : &standing->second;
+  }
+
+ private:
+  std::map<std::array<std::string, 3>, Report> of_day_;
+  std::map<std::array<std::string, 2>, Report> standing_;
+};
 
 Error at_line(Error error, std::string_view file, std::uint64_t line) {
   return std::move(error).with("file", file).with("line", std::to_string(line));
@@ -295,8 +348,7 @@ Result<void> check_source(const SourceRef& source) {
   }
   ATALAYA_TRY(detail::check_text(source.url));
   ATALAYA_TRY(detail::check_no_login(source.url));
-  const bool address = source.url.empty() || source.url.starts_with("https://") ||
-                       source.url.starts_with("http://");
+  const bool address = source.url.empty() || detail::opens(source.url);
   const bool hash = source.file.empty() || (source.file.size() == 64 && from_hex(source.file));
   if (!address || !hash) {
     return invalid("sources", address ? source.file : source.url);
@@ -375,27 +427,9 @@ Result<std::vector<Report>> Reports::versions(std::string_view commitment,
   return out;
 }
 
-Result<std::vector<Report>> Reports::newest(std::string_view actor) const {
-  std::vector<Report> out;
-  ATALAYA_TRY(parts_.database->read([&](store::Transaction& tx) -> Result<void> {
-    auto all = actor.empty() ? read_reports(tx, "ORDER BY commitment, actor, version", {})
-                             : read_reports(tx, "WHERE actor = $1 ORDER BY commitment, version",
-                                            {std::string(actor)});
-    if (!all) {
-      return fail(std::move(all).error());
-    }
-    for (Report& report : *all) {
-      const bool next = !out.empty() && out.back().commitment == report.commitment &&
-                        out.back().actor == report.actor;
-      if (next) {
-        out.back() = std::move(report);
-      } else {
-        out.push_back(std::move(report));
-      }
-    }
-    return {};
-  }));
-  return out;
+Result<std::vector<Report>> Reports::standing(std::string_view actor) const {
+  const auto versions = ATALAYA_TRY(history({}, actor));
+  return standing_of(versions);
 }
 
 Result<std::vector<Report>> Reports::history(std::string_view commitment,
@@ -413,6 +447,10 @@ Result<std::vector<Report>> Reports::history(std::string_view commitment,
     }
     out = ATALAYA_TRY(
         read_reports(tx, where + "ORDER BY commitment, actor, version", std::move(parameters)));
+    for (std::size_t i = out.size(); i-- > 0;) {
+      const bool last = i + 1 == out.size() || !same_cell(out[i], out[i + 1]);
+      out[i].newest = last ? out[i].version : out[i + 1].newest;
+    }
     return {};
   }));
   return out;
@@ -431,14 +469,14 @@ Result<std::int64_t> Reports::submit(const Report& draft, const Writer& writer) 
 }
 
 Result<std::string> Reports::csv(std::string_view actor) const {
-  const auto reports = ATALAYA_TRY(newest(actor));
+  const auto reports = ATALAYA_TRY(standing(actor));
   std::string out;
   for (const std::string_view column : kCsvColumns) {
     out += fmt::format("{}{}", out.empty() ? "" : ",", column);
   }
   out += "\r\n";
   for (const Report& report : reports) {
-    const std::string version = std::to_string(report.version);
+    const std::string version = std::to_string(report.newest);
     const std::string sources = sources_text(report.sources);
     std::string line;
     for (const std::string* field : {&report.commitment, &report.actor, &version, &report.as_of,
@@ -466,11 +504,8 @@ Result<ReportImportPlan> Reports::plan_csv(std::string_view bytes, std::string_v
   plan.file_name = file_name;
   plan.sha256 = to_hex(sha256(bytes));
   auto rules = ATALAYA_TRY(detail::CellRules::load(parts_));
-  const auto held = ATALAYA_TRY(newest({}));
-  std::map<std::pair<std::string, std::string>, const Report*> held_by_cell;
-  for (const Report& report : held) {
-    held_by_cell[{report.commitment, report.actor}] = &report;
-  }
+  const auto versions = ATALAYA_TRY(history({}, {}));
+  const HeldReports held(versions);
   std::map<std::pair<std::string, std::string>, std::uint64_t> seen;
   for (std::size_t i = 0; i < table.size(); ++i) {
     const std::uint64_t line = table.line(i);
@@ -483,37 +518,37 @@ Result<ReportImportPlan> Reports::plan_csv(std::string_view bytes, std::string_v
       return fail(
           at_line(invalid("twice", std::to_string(twice->second)).error(), file_name, line));
     }
-    const auto before = held_by_cell.find({report->commitment, report->actor});
+    const Report* before = held.find(*report);
     // A row that says what is held was right when it was written, whatever was recorded since of who
     // takes part.
-    const bool same = before != held_by_cell.end() && same_words(*report, *before->second);
+    const bool same = before != nullptr && same_words(*report, *before);
     const auto checked =
         same ? check_writer(*report, writer) : check(parts_, rules, *report, writer);
     if (!checked) {
       return fail(at_line(checked.error(), file_name, line));
     }
     ReportImportRow row{line, ReportChange::added, *std::move(report), {}, {}};
-    if (before != held_by_cell.end()) {
-      row.before = before->second->value;
-      row.held = *before->second;
+    if (before != nullptr) {
+      row.before = before->value;
+      row.held = *before;
       row.change = same ? ReportChange::unchanged : ReportChange::changed;
       if (row.change == ReportChange::changed && table.text(i, table.column("version")).empty()) {
         return fail(at_line(Error{ErrorCode::invalid_argument,
                                   "followup.report.version_missing",
                                   "the row does not say which version it was made from",
-                                  {{"version", std::to_string(before->second->version)},
+                                  {{"version", std::to_string(before->newest)},
                                    {"actor", row.report.actor}}},
                             file_name, line));
       }
-      if (row.change == ReportChange::changed && row.report.version != before->second->version) {
+      if (row.change == ReportChange::changed && row.report.version != before->newest) {
         return fail(at_line(Error{ErrorCode::conflict,
                                   "followup.report.changed",
                                   "the record was written after this file was exported",
-                                  {{"by", before->second->reported_by},
-                                   {"version", std::to_string(before->second->version)}}},
+                                  {{"by", before->reported_by},
+                                   {"version", std::to_string(before->newest)}}},
                             file_name, line));
       }
-      row.report.version = before->second->version;
+      row.report.version = before->newest;
     } else {
       row.report.version = 0;
     }

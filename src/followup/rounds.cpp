@@ -311,7 +311,8 @@ Result<Review> Rounds::review(const Round& round, std::string_view country,
   Review out;
   ATALAYA_TRY(parts_.database->read([&](store::Transaction& tx) -> Result<void> {
     const auto whole = ATALAYA_TRY(detail::read_review(tx, round, country));
-    out = detail::reveal(whole, round, viewer);
+    const auto names = ATALAYA_TRY(identity::ShownNames::read(tx));
+    out = detail::reveal(whole, round, viewer, names);
     return {};
   }));
   if (out.stage == RoundStage::none) {
@@ -324,8 +325,9 @@ Result<std::vector<Review>> Rounds::reviews(const Round& round, const RoundViewe
   std::vector<Review> out;
   ATALAYA_TRY(parts_.database->read([&](store::Transaction& tx) -> Result<void> {
     const auto all = ATALAYA_TRY(detail::read_reviews(tx, round));
+    const auto names = ATALAYA_TRY(identity::ShownNames::read(tx));
     for (const WholeReview& whole : all) {
-      Review review = detail::reveal(whole, round, viewer);
+      Review review = detail::reveal(whole, round, viewer, names);
       if (review.stage != RoundStage::none) {
         out.push_back(std::move(review));
       }
@@ -371,7 +373,9 @@ Result<void> Rounds::step(const Round& round, std::string_view country, Entry st
     step.name = std::to_string(seen + 1);
     step.by = viewer.name;
     if (seen != whole.steps.size()) {
-      const Entry& last = whole.steps.back();
+      Entry last = whole.steps.back();
+      const auto names = ATALAYA_TRY(identity::ShownNames::read(tx));
+      detail::sign(last, names);
       return fail(Error{ErrorCode::conflict,
                         "followup.entry.changed",
                         "somebody took a step in the meantime",

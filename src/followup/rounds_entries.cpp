@@ -96,6 +96,7 @@ std::string_view leaf_kind(const Entry& entry) {
                                          : "followup.round";
 }
 
+// `held` is signed already.
 std::unexpected<Error> changed(const Entry& held) {
   return fail(Error{ErrorCode::conflict,
                     "followup.entry.changed",
@@ -131,6 +132,16 @@ Result<std::vector<Entry>> read_versions(store::Transaction& tx, const Place& pl
   return read(tx, place, "version >= 1", "id, version DESC");
 }
 
+void sign(Entry& entry, const identity::ShownNames& names) {
+  entry.by = names.of(entry.by);
+  if (const auto coder = entry.values.find("coder"); coder != entry.values.end()) {
+    coder->second = names.of(coder->second);
+  }
+  if (entry.kind == "reviewer") {
+    entry.name = names.of(entry.name);
+  }
+}
+
 void tidy(Entry& entry) {
   for (auto& [field, value] : entry.values) {
     // Browsers end lines in two characters, files in one.
@@ -153,7 +164,7 @@ Result<Entry> write_entry(const Parts& parts, store::Transaction& tx, Entry entr
                            "country = $3 AND kind = $4 AND name = $5 AND newest = 1",
                            kColumns),
                {entry.area, entry.container, entry.country, entry.kind, entry.name}));
-  const Entry held = rows.empty() ? Entry{} : entry_from(rows.front());
+  Entry held = rows.empty() ? Entry{} : entry_from(rows.front());
   // The same words are no conflict: a form sent twice is said once.
   if (held.version > 0 && same_words(held, entry)) {
     return held;
@@ -161,6 +172,8 @@ Result<Entry> write_entry(const Parts& parts, store::Transaction& tx, Entry entr
   // What was taken out may be written anew by somebody who never saw it.
   const bool anew = held.removed && entry.version == 0;
   if (entry.version != held.version && !anew) {
+    const auto names = ATALAYA_TRY(identity::ShownNames::read(tx));
+    sign(held, names);
     return changed(held);
   }
   if (held.version == 0) {

@@ -6,6 +6,7 @@
 
 #include <atalaya/base/json.hpp>
 #include <atalaya/followup/entries.hpp>
+#include <atalaya/identity/shown_names.hpp>
 
 #include "record.hpp"
 #include "table_rows.hpp"
@@ -28,6 +29,9 @@ struct Place {
 /// version) where `entry.version` is not the newest.
 [[nodiscard]] Result<Entry> write_entry(const Parts& parts, store::Transaction& tx, Entry entry,
                                         const std::vector<Change>& changes = {});
+
+/// Rows keep the accounts that wrote, coded or review; whoever reads is shown their names.
+void sign(Entry& entry, const identity::ShownNames& names);
 
 /// Without blanks at the ends and without empty fields.
 void tidy(Entry& entry);

@@ -147,7 +147,8 @@ Result<std::pair<Entry, std::string>> Rounds::file(const Round& round, std::stri
   std::pair<Entry, std::string> out;
   ATALAYA_TRY(parts_.database->read([&](store::Transaction& tx) -> Result<void> {
     const auto whole = ATALAYA_TRY(detail::read_review(tx, round, country));
-    const Review review = detail::reveal(whole, round, viewer);
+    const auto names = ATALAYA_TRY(identity::ShownNames::read(tx));
+    const Review review = detail::reveal(whole, round, viewer, names);
     const auto found = std::ranges::find(review.files, id, &Entry::id);
     if (found == review.files.end()) {
       return detail::unknown_round(fmt::format("{}/{}/files/{}", round.id, country, id));

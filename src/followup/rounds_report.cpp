@@ -139,6 +139,10 @@ Result<EntryImportPlan> Rounds::plan(const Round& round, std::string_view countr
   WholeReview whole;
   ATALAYA_TRY(parts_.database->read([&](store::Transaction& tx) -> Result<void> {
     whole = ATALAYA_TRY(detail::read_review(tx, round, country));
+    const auto names = ATALAYA_TRY(identity::ShownNames::read(tx));
+    for (Entry& answer : whole.answers) {
+      detail::sign(answer, names);
+    }
     return {};
   }));
   const RoundHats hats = hats_of(viewer, country, whole.reviewers);

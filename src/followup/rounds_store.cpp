@@ -269,7 +269,8 @@ Result<WholeReview> read_review(store::Transaction& tx, const Round& round,
   return out;
 }
 
-Review reveal(const WholeReview& whole, const Round& round, const RoundViewer& viewer) {
+Review reveal(const WholeReview& whole, const Round& round, const RoundViewer& viewer,
+              const identity::ShownNames& names) {
   Review out;
   out.round = round.id;
   out.country = whole.country;
@@ -311,12 +312,13 @@ Review reveal(const WholeReview& whole, const Round& round, const RoundViewer& v
   if (sees(RoundPart::comments)) {
     out.comments = whole.comments;
   }
-  if (!out.hats.participant) {
-    // Whose accounts these were is for those who take part; which states reviewed is for all.
-    for (auto* list :
-         {&out.steps, &out.reviewers, &out.civil_society, &out.answers, &out.conclusions,
-          &out.recommendations, &out.comments, &out.visit, &out.files}) {
-      for (Entry& entry : *list) {
+  for (auto* list :
+       {&out.steps, &out.reviewers, &out.civil_society, &out.answers, &out.conclusions,
+        &out.recommendations, &out.comments, &out.visit, &out.files}) {
+    for (Entry& entry : *list) {
+      sign(entry, names);
+      // Who these were is for those who take part; which states reviewed is for all.
+      if (!out.hats.participant) {
         entry.by.clear();
         entry.why.clear();
         entry.name = entry.kind == "reviewer" ? std::string() : entry.name;

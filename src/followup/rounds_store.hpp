@@ -22,9 +22,9 @@ struct WholeReview {
                                               std::string_view country);
 [[nodiscard]] Result<std::vector<WholeReview>> read_reviews(store::Transaction& tx,
                                                             const Round& round);
-/// The one place that decides what of a review leaves the module.
-[[nodiscard]] Review reveal(const WholeReview& whole, const Round& round,
-                            const RoundViewer& viewer);
+/// The one place that decides what of a review leaves the module, and under whose names.
+[[nodiscard]] Review reveal(const WholeReview& whole, const Round& round, const RoundViewer& viewer,
+                            const identity::ShownNames& names);
 
 [[nodiscard]] std::unexpected<Error> unknown_round(std::string_view id);
 /// Brings an answer of type table into the form in which it is kept; a wrong one stays as it is.

@@ -9,6 +9,7 @@
 
 #include <atalaya/base/text.hpp>
 #include <atalaya/identity/accounts.hpp>
+#include <atalaya/identity/shown_names.hpp>
 
 #include "state.hpp"
 
@@ -216,6 +217,24 @@ std::string shown_name(const Account& account) {
     return fmt::format("{}{}", kUnnamedPrefix, account.id.substr(0, 8));
   }
   return account.display_name;
+}
+
+Result<ShownNames> ShownNames::read(store::Transaction& tx) {
+  const auto rows = ATALAYA_TRY(tx.query("SELECT id, name, display_name FROM accounts"));
+  ShownNames out;
+  for (const auto& row : rows) {
+    Account account;
+    account.id = row.text(0);
+    account.name = row.text(1);
+    account.display_name = row.text(2);
+    out.by_name_[account.name] = shown_name(account);
+  }
+  return out;
+}
+
+std::string ShownNames::of(std::string_view name) const {
+  const auto at = by_name_.find(name);
+  return at == by_name_.end() ? std::string(name) : at->second;
 }
 
 }  // namespace atalaya::identity

@@ -71,6 +71,7 @@ enum class CodesSeen { none, own, all };
 /// it is published.
 [[nodiscard]] CodesSeen codes_seen(CodingStage stage, const CodingHats& hats) noexcept;
 
+/// Names are those that readers are shown (identity::ShownNames), never those to sign in with.
 struct Coding {
   std::int64_t id = 0;
   std::string commitment, actor, scale, as_of, window_from, window_to;
@@ -86,6 +87,8 @@ struct Coding {
   std::string reply, reply_language, replied_by, reply_until;
   std::string opened_at, published_at, published_by;
   std::string node;                   // another institution's node; "" = this one
+  bool of_viewer = false;             // who looks at it is one of its two coders
+  bool viewer_submitted = false;      // … and has submitted
 };
 
 class CodingDesk {
@@ -101,7 +104,7 @@ class CodingDesk {
                                           std::string_view scale) const;
 
   /// Fails with not_found (followup.commitment, .actor, .criteria), invalid_argument
-  /// (followup.scale, .date, .window: it ends before it begins, .not_applicable,
+  /// (followup.scale, .date, .window: it ends before it begins, .window.late: after `as_of`, .not_applicable,
   /// .participation_unknown, .coders: the two must differ), conflict
   /// (followup.coding.open: this cell is being coded on this scale for this day already).
   [[nodiscard]] Result<std::int64_t> open(const NewCoding& coding, std::string_view by) const;

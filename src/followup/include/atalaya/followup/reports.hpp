@@ -53,6 +53,7 @@ struct Viewer;  // coding.hpp
 struct Report {
   std::string commitment, actor;
   std::int64_t version = 0;  // 1, 2, …; of a draft: the newest version that its writer saw, or 0
+  std::int64_t newest = 0;   // the record's newest version, set by standing() and history()
   std::string as_of;         // ISO day that it speaks of
   std::string value;         // of the scale state_report
   std::string actions, law, programme, budget, text;
@@ -67,7 +68,7 @@ enum class ReportChange { added, unchanged, changed };
 struct ReportImportRow {
   std::uint64_t line = 0;
   ReportChange change = ReportChange::added;
-  Report report;  // version: that of what is held, 0 where nothing is
+  Report report;  // version: the newest of the record, 0 where nothing is held
   std::string before;  // value held
   Report held = {};    // what is held; of a row that is added nothing
 };
@@ -89,8 +90,9 @@ class Reports {
   /// Newest version first; empty where the actor has not reported.
   [[nodiscard]] Result<std::vector<Report>> versions(std::string_view commitment,
                                                      std::string_view actor) const;
-  /// The newest version of every cell of an actor ("" = of all), by commitment's id and actor.
-  [[nodiscard]] Result<std::vector<Report>> newest(std::string_view actor) const;
+  /// What every cell of an actor ("" = of all) shows: of its versions the one that speaks of the latest
+  /// day, of that day the last one written. By commitment's id and actor.
+  [[nodiscard]] Result<std::vector<Report>> standing(std::string_view actor) const;
 
   /// Every version, oldest first, by commitment's id and actor; "" = of all.
   [[nodiscard]] Result<std::vector<Report>> history(std::string_view commitment,
@@ -105,9 +107,11 @@ class Reports {
   /// (followup.report.changed: `draft.version` is not the newest, param `by`: who wrote it).
   [[nodiscard]] Result<std::int64_t> submit(const Report& draft, const Writer& writer) const;
 
-  /// commitment,actor,version,as_of,value,actions,law,programme,budget,text,language,sources
+  /// standing() as commitment,actor,version,as_of,value,actions,law,programme,budget,text,language,
+  /// sources; `version` is the newest one of the record, which a row sent back has to name.
   [[nodiscard]] Result<std::string> csv(std::string_view actor) const;
-  /// Checks every row by submit()'s rules and compares; changes nothing. The first wrong row fails
+  /// Checks every row by submit()'s rules and compares it with what is held of its day or, where
+  /// nothing is, with what stands; changes nothing. The first wrong row fails
   /// the file, with params file and line besides; a column that is none of these and not `why`
   /// fails with followup.columns.unknown. A row that was exported before somebody else wrote the
   /// record fails with conflict (followup.report.changed), one that does not say from which version
