@@ -345,6 +345,17 @@ void drop_where_narrower(Cell& cell, double scale) {
   }
 }
 
+void drop_narrow_intervals(Table& table) {
+  for (auto& cell : table.cells) {
+    drop_where_narrower(cell, static_cast<double>(table.indicator->scale));
+  }
+  constexpr std::string_view kNote = "observatory.note.interval_dropped";
+  if (std::ranges::any_of(table.cells, &Cell::interval_dropped) &&
+      std::ranges::find(table.notes, kNote) == table.notes.end()) {
+    table.notes.emplace_back(kNote);
+  }
+}
+
 // Months by year.
 using Months = std::map<std::string, std::set<std::string>>;
 
@@ -549,7 +560,7 @@ Result<void> compare_sources(const Desk::State& state, const Territories& territ
   }
   if (const auto source = place_of(table.query, "source")) {
     compare_beside(table, *source);
-  } else {
+  } else if (table.query.draft) {
     std::map<std::string, std::vector<Current>> others;
     for (const auto& current : all) {
       const bool ours = std::ranges::any_of(chosen, [&](const Current& c) {
@@ -564,13 +575,26 @@ Result<void> compare_sources(const Desk::State& state, const Territories& territ
       ATALAYA_TRY(compare_with(state, territories, submissions, countries, coverage, table));
     }
   }
-  for (auto& cell : table.cells) {
-    drop_where_narrower(cell, static_cast<double>(table.indicator->scale));
-  }
-  if (std::ranges::any_of(table.cells, &Cell::interval_dropped)) {
-    table.notes.emplace_back("observatory.note.interval_dropped");
-  }
+  drop_narrow_intervals(table);
   return {};
+}
+
+void compare_with_tables(const std::vector<const Table*>& others, Table& table) {
+  for (const auto* other : others) {
+    std::map<std::vector<std::string>, double> counts;
+    for (const auto& cell : other->cells) {
+      if (cell.count) {
+        counts.emplace(cell.codes, *cell.count);
+      }
+    }
+    for (auto& cell : table.cells) {
+      const auto at = counts.find(cell.codes);
+      if (cell.count && at != counts.end()) {
+        compare(cell, at->second);
+      }
+    }
+  }
+  drop_narrow_intervals(table);
 }
 
 }  // namespace atalaya::observatory::detail

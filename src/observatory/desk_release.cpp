@@ -324,10 +324,20 @@ Result<std::vector<detail::PastTable>> past_tables(const Desk::State& state,
   return out;
 }
 
-// Ages and estimates say more of few people than a count does: only open tables may have them.
+// Ages and estimates say more of few people than a count does: only open tables may have them. Of
+// amounts it is not known how many persons or firms stand behind a cell, so no rule can hide one.
 Result<void> check_open(const detail::PlannedTable& planned, const Indicator& indicator) {
   const bool open =
       !planned.is_protected.value_or(detail::protected_by_default(planned.query, indicator));
+  if (!open && indicator.kind == NumeratorKind::amount) {
+    return fail(Error{ErrorCode::invalid_argument,
+                      "observatory.release.plan",
+                      fmt::format("{}: an amount cannot be protected, as nobody says who "
+                                  "contributes to it: publish it with fewer dimensions, or with "
+                                  "protect = false and the reason",
+                                  indicator.id),
+                      {{"line", "1"}, {"key", "protect"}, {"what", indicator.id}}});
+  }
   const bool further = planned.query.rate.kind != RateKind::crude || !planned.query.shares.empty();
   if (open || !further) {
     return {};
@@ -340,13 +350,69 @@ Result<void> check_open(const detail::PlannedTable& planned, const Indicator& in
                     {{"line", "1"}, {"key", "rate"}, {"what", indicator.id}}});
 }
 
+std::set<std::string> sources_of(const Table& table,
+                                 const std::vector<detail::Current>& submissions) {
+  std::set<std::string> out;
+  for (const auto& current : submissions) {
+    if (std::ranges::find(table.submissions, current.submission.id) != table.submissions.end()) {
+      out.insert(current.submission.source);
+    }
+  }
+  return out;
+}
+
+bool asks_the_same(const Table& a, const Table& b) {
+  return a.indicator->id == b.indicator->id && a.query.where == b.query.where &&
+         std::ranges::equal(a.by, b.by, [](const TableDimension& x, const TableDimension& y) {
+           return x.name == y.name && x.level == y.level;
+         });
+}
+
+// An open table says where other sources count otherwise, by figures that readers have: those of
+// this release and the newest of earlier ones. What was loaded and not released is nobody's.
+void compare_released(const std::vector<detail::PastTable>& past, Made& made) {
+  std::vector<std::set<std::string>> sources;
+  for (const auto& table : made.tables) {
+    sources.push_back(sources_of(table, made.submissions));
+  }
+  const auto is_open = [&](std::size_t t) {
+    return detail::is_exempt(made.plan.tables[t], *made.tables[t].indicator);
+  };
+  const auto are_others = [](const std::set<std::string>& a, const std::set<std::string>& b) {
+    return std::ranges::none_of(a, [&](const std::string& name) { return b.contains(name); });
+  };
+  for (std::size_t t = 0; t < made.tables.size(); ++t) {
+    auto& table = made.tables[t];
+    if (!is_open(t) || table.indicator->denominator.kind == DenominatorKind::facts) {
+      continue;
+    }
+    std::vector<const Table*> others;
+    for (std::size_t u = 0; u < made.tables.size(); ++u) {
+      if (is_open(u) && are_others(sources[t], sources[u]) &&
+          asks_the_same(table, made.tables[u])) {
+        others.push_back(&made.tables[u]);
+      }
+    }
+    std::set<std::set<std::string>> seen;  // earlier releases stand newest first
+    for (const auto& one : past) {
+      if (are_others(sources[t], one.sources) && one.table.rounded_to == 0 &&
+          asks_the_same(table, one.table) && seen.insert(one.sources).second) {
+        others.push_back(&one.table);
+      }
+    }
+    detail::compare_with_tables(others, table);
+  }
+}
+
 Result<Made> make(const Desk::State& state, store::Transaction& tx, detail::ReleasePlan plan,
                   std::uint64_t seed) {
   Made out;
   out.plan = std::move(plan);
   const auto territories = ATALAYA_TRY(state.read_territories(tx));
   for (const auto& planned : out.plan.tables) {
-    out.tables.push_back(ATALAYA_TRY(detail::draft_table(state, tx, planned.query)));
+    auto query = planned.query;
+    query.draft = false;  // what only drafts know stays in drafts
+    out.tables.push_back(ATALAYA_TRY(detail::draft_table(state, tx, query)));
     const auto& table = out.tables.back();
     if (table.cells.empty()) {
       return fail(Error{ErrorCode::invalid_argument,
@@ -373,6 +439,7 @@ Result<Made> make(const Desk::State& state, store::Transaction& tx, detail::Rele
   out.submissions = detail::current(all, "facts", "");
   auto populations = detail::current(std::move(all), "population", "");
   const auto past = ATALAYA_TRY(past_tables(state, tx));
+  compare_released(past, out);
   out.result = ATALAYA_TRY(detail::protect_tables(state, *territories, out.submissions, out.plan,
                                                   past, seed, out.tables));
   out.submissions.insert(out.submissions.end(), populations.begin(), populations.end());

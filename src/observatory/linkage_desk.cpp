@@ -140,6 +140,24 @@ json::object line_json(const Linkage& linkage) {
           {"made_by", linkage.made_by}};
 }
 
+// A source of one of the lists of which this node has released figures; empty: there is none.
+Result<std::string> released_source(const Desk& desk, const LinkagePlan& plan) {
+  for (const auto& release : ATALAYA_TRY(desk.releases())) {
+    for (const auto& entry : release.tables) {
+      const auto* sources = entry.query.if_contains("sources");
+      for (const auto& source :
+           sources != nullptr && sources->is_array() ? sources->get_array() : json::array()) {
+        if (std::ranges::any_of(plan.lists, [&](const LinkageList& list) {
+              return json::value(list.source) == source;
+            })) {
+          return std::string(source.as_string());
+        }
+      }
+    }
+  }
+  return std::string();
+}
+
 Result<void> check_publishable(const Desk& desk, const LinkageOutcome& outcome) {
   const auto& id = outcome.plan.id;
   if (trim(outcome.plan.decided_by).empty() || trim(outcome.plan.reason).empty()) {
@@ -157,6 +175,18 @@ Result<void> check_publishable(const Desk& desk, const LinkageOutcome& outcome) 
                     fmt::format("{} pairs wait for somebody to decide; fill the column `decision` "
                                 "of the list of cases and give it with --decisions",
                                 review));
+  }
+  if (outcome.agreement.at("hidden").to_number<std::int64_t>() > 0 &&
+      !outcome.plan.list_totals_known) {
+    const auto source = ATALAYA_TRY(released_source(desk, outcome.plan));
+    if (!source.empty()) {
+      return conflict("observatory.linkage.unsafe", id,
+                      fmt::format("readers hold figures of {} from releases, by which hidden "
+                                  "counts can be worked out: write list_totals_known = true under "
+                                  "[agreement], so that others are hidden, or choose coarser "
+                                  "groups",
+                                  source));
+    }
   }
   const auto held = ATALAYA_TRY(linkages(desk));
   for (const auto& other : held) {

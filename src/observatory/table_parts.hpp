@@ -32,12 +32,14 @@ using AgedPopulation = std::vector<std::map<AgeRange, double>>;
                                               const CoveredBy& coverage, Table& table);
 /// Takes the years before together where few people live. Needs nothing but the cells.
 [[nodiscard]] Result<void> fill_several_years(Table& table);
-/// Compares with the other sources of the same cells; drops intervals that are narrower than the
-/// difference.
+/// Compares with the other sources of the same cells, of a release with those of the table alone;
+/// drops intervals that are narrower than the difference.
 [[nodiscard]] Result<void> compare_sources(const Desk::State& state, const Territories& territories,
                                            const std::vector<Current>& all,
                                            const std::vector<Current>& chosen,
                                            const CoveredBy& coverage, Table& table);
+/// The same with tables that readers have: of a release no other figure may say anything.
+void compare_with_tables(const std::vector<const Table*>& others, Table& table);
 
 struct QualityAsk {
   const std::vector<Current>& chosen;    // whose data are rated
