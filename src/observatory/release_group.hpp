@@ -15,6 +15,7 @@
 #include <atalaya/columns/disclosure.hpp>
 
 #include "release_protect.hpp"
+#include "release_totals.hpp"
 
 namespace atalaya::observatory::detail {
 
@@ -44,12 +45,17 @@ inline const TableDimension* by_dimension(const Shape& shape, const std::string&
   return at == shape.by.end() ? nullptr : &*at;
 }
 
+/// Keeps rows apart of which not every table takes; see RowFamily.
+inline constexpr std::string_view kFamily = "family of totals";
+inline constexpr std::string_view kSourceTotals = "totals of the source";
+
 class Group {
  public:
   Group(const Desk::State& state, const Territories& territories)
       : state_(state), territories_(territories) {}
 
   void add(const Shape& shape) {
+    shapes_.push_back(shape);
     for (const auto& dimension : shape.by) {
       note(dimension.name, dimension.level);
     }
@@ -68,32 +74,60 @@ class Group {
     for (const auto& [name, level] : levels_) {
       dimensions_.push_back({name, level});
     }
-    const auto facts = ATALAYA_TRY(add_facts(state_, territories_, submissions, dimensions_));
+    auto facts = ATALAYA_TRY(
+        read_group_facts(state_, territories_, submissions, dimensions_, sets_told_apart()));
+    apart_ = facts.apart;
+    families_ = std::move(facts.families);
+    const bool any_totals = !facts.used.empty();
+    if (any_totals) {
+      family_ = dimensions_.size();
+      dimensions_.push_back({std::string(kFamily), ""});
+    }
     members_.assign(dimensions_.size(), {});
     plan.base.codes.assign(dimensions_.size(), {});
-    for (const auto& [codes, value] : facts) {
-      for (std::size_t d = 0; d < codes.size(); ++d) {
+    for (auto& row : facts.rows) {
+      if (any_totals) {
+        row.codes.push_back({std::to_string(row.family), false});
+      }
+      for (std::size_t d = 0; d < row.codes.size(); ++d) {
         const auto [at, is_new] =
-            members_[d].emplace(codes[d], static_cast<std::uint32_t>(members_[d].size()));
+            members_[d].emplace(row.codes[d], static_cast<std::uint32_t>(members_[d].size()));
         plan.base.codes[d].push_back(at->second);
       }
-      plan.base.value.push_back(static_cast<std::int64_t>(std::llround(value)));
+      plan.base.value.push_back(row.value);
     }
     for (std::size_t d = 0; d < dimensions_.size(); ++d) {
       dc::Dimension dimension;
       dimension.name = dimensions_[d].name;
       dimension.codes = static_cast<std::uint32_t>(members_[d].size());
       plan.dimensions.push_back(std::move(dimension));
-      std::vector<std::string> codes(members_[d].size());
+      std::vector<GroupCode> codes(members_[d].size());
+      std::vector<std::string> names(codes.size());
       for (const auto& [code, id] : members_[d]) {
         codes[id] = code;
+        names[id] = code.code;
       }
-      codes_.push_back(codes);
-      labels_.push_back({codes});  // level 0: the codes themselves
+      codes_.push_back(std::move(codes));
+      labels_.push_back({std::move(names)});  // level 0: the codes themselves
       keys_.push_back({""});
+    }
+    for (const auto& used : facts.used) {
+      tell_whole_totals(used);
     }
     return {};
   }
+
+  /// How many of plan.past are releases, and not what totals of sources say.
+  [[nodiscard]] std::size_t past_releases() const {
+    return static_cast<std::size_t>(std::ranges::count_if(
+        plan.past, [](const dc::PastRelease& past) { return past.name != kSourceTotals; }));
+  }
+
+  /// Totals of sources that do not hold their parts.
+  [[nodiscard]] std::int64_t apart() const { return apart_; }
+
+  /// The dimension that keeps figures apart which do not agree with each other: no table shows it.
+  [[nodiscard]] bool is_family(std::size_t d) const { return d == family_; }
 
   /// The level number of each dimension for this table's cells.
   Result<std::vector<std::uint32_t>> levels(const Shape& shape) {
@@ -234,7 +268,7 @@ class Group {
           std::string name;
           for (const std::uint32_t code : sums[s][d]) {
             made.group[code] = static_cast<std::uint32_t>(names.size());
-            name += (name.empty() ? "" : " + ") + codes_[d][code];
+            name += (name.empty() ? "" : " + ") + codes_[d][code].code;
           }
           names.push_back(std::move(name));
         }
@@ -290,6 +324,9 @@ class Group {
     const dc::Cell cell = report.cell(plan, id);
     json::object out;
     for (std::size_t d = 0; d < dimensions_.size(); ++d) {
+      if (is_family(d)) {
+        continue;
+      }
       std::string text;
       if (cell.level[d] != dc::kTotal) {
         text = labels_[d][cell.level[d]][cell.group[d]];
@@ -359,10 +396,110 @@ class Group {
     });
   }
 
+  // The dimensions that a table is broken down by or chosen by: excepting some chooses no others.
+  [[nodiscard]] std::uint32_t told_apart(const Shape& shape) const {
+    std::uint32_t out = 0;
+    for (std::size_t d = 0; d < dimensions_.size(); ++d) {
+      const std::string& name = dimensions_[d].name;
+      const auto is = [&](const auto& entry) { return entry.first == name; };
+      const bool tells = by_dimension(shape, name) != nullptr ||
+                         std::ranges::any_of(shape.where, is) ||
+                         shape.filter->find(name) != nullptr;
+      out |= tells ? std::uint32_t{1} << d : 0;
+    }
+    return out;
+  }
+
+  [[nodiscard]] std::set<std::uint32_t> sets_told_apart() const {
+    std::set<std::uint32_t> out;
+    for (const auto& shape : shapes_) {
+      out.insert(told_apart(shape));
+    }
+    return out;
+  }
+
+  // Where parts of all persons add up to the source's total, a reader takes them for all there are,
+  // and reckons with nobody beside them: it is as if a zero had been published there. Where they do
+  // not, what is beside them is unknown.
+  void tell_whole_totals(const RowFamily& used) {
+    for (const std::uint32_t less : used.told) {
+      for (const std::uint32_t more : used.told) {
+        for (std::size_t d = 0; less != more && (less & more) == less && d < family_; ++d) {
+          const bool parted = ((more & ~less) >> d & 1U) != 0;
+          if (parted) {
+            tell_rest_of(d, less, used.totals);
+          }
+        }
+      }
+    }
+  }
+
+  void tell_rest_of(std::size_t parted, std::uint32_t told, std::uint32_t totals) {
+    if (std::ranges::none_of(codes_[parted], &GroupCode::is_rest)) {
+      return;
+    }
+    dc::PastRelease known;
+    known.name = kSourceTotals;
+    dc::Table table;
+    table.name = known.name;
+    std::vector<std::uint32_t> levels;
+    for (std::size_t d = 0; d < dimensions_.size(); ++d) {
+      const bool is_open = (totals >> d & 1U) != 0 && (told >> d & 1U) == 0;
+      levels.push_back(d == parted               ? level_of_rest(d)
+                       : is_open || is_family(d) ? dc::kTotal
+                                                 : dc::kCodes);
+      table.levels.push_back({levels.back()});
+    }
+    if (std::ranges::any_of(plan.past, [&](const dc::PastRelease& past) {
+          return past.tables.front().levels == table.levels;
+        })) {
+      return;
+    }
+    std::set<std::vector<std::uint32_t>> more;  // where there is somebody
+    for (std::size_t row = 0; row < plan.base.value.size(); ++row) {
+      if (plan.base.value[row] == 0 || !codes_[parted][plan.base.codes[parted][row]].is_rest()) {
+        continue;
+      }
+      std::vector<std::uint32_t> group;
+      for (std::size_t d = 0; d < levels.size(); ++d) {
+        group.push_back(group_of(d, levels[d], plan.base.codes[d][row]));
+      }
+      more.insert(std::move(group));
+    }
+    for (const auto& group : more) {
+      known.revised.push_back({levels, group});
+    }
+    known.tables.push_back(std::move(table));
+    plan.past.push_back(std::move(known));
+  }
+
+  std::uint32_t level_of_rest(std::size_t d) {
+    std::vector<std::uint32_t> group;
+    for (const auto& code : codes_[d]) {
+      group.push_back(code.is_rest() ? 0 : dc::kNoGroup);
+    }
+    return level_with(d, group, {"rest"});
+  }
+
+  // Which rows a table takes, of sources that give totals beside parts.
+  std::uint32_t family_level(const Shape& shape) {
+    std::vector<std::uint32_t> group;
+    for (const auto& code : codes_[family_]) {
+      const auto& family = families_[std::stoul(code.code)];
+      group.push_back(family.is_taken(told_apart(shape)) ? 0 : dc::kNoGroup);
+    }
+    return level_with(family_, group, {std::string(kTotal)});
+  }
+
   Result<std::uint32_t> level(const Shape& shape, std::size_t d) {
+    if (is_family(d)) {
+      return family_level(shape);
+    }
     const std::string& name = dimensions_[d].name;
     const auto* by = by_dimension(shape, name);
     const bool filtered = chooses_by(shape, name);
+    const bool tells = (told_apart(shape) >> d & 1U) != 0;
+    const bool totalled = std::ranges::any_of(codes_[d], &GroupCode::totalled);
     if (by == nullptr && !filtered) {
       return dc::kTotal;
     }
@@ -370,13 +507,17 @@ class Group {
     std::vector<std::uint32_t> group;
     std::string key = by == nullptr ? "one" : "by " + by->level;
     for (const auto& code : codes_[d]) {
-      if (filtered && !inside(shape, name, code)) {
+      const bool is_in = tells || !code.totalled
+                             ? !code.is_rest() && (!filtered || inside(shape, name, code.code))
+                             : true;  // the source's own total
+      if (!is_in) {
         group.push_back(dc::kNoGroup);
         key += "\n-";
         continue;
       }
-      const std::string label =
-          by == nullptr ? std::string(kTotal) : ATALAYA_TRY(place_code(territories_, *by, code));
+      const std::string label = by == nullptr
+                                    ? std::string(kTotal)
+                                    : ATALAYA_TRY(place_code(territories_, *by, code.code));
       auto at = std::ranges::find(groups, label);
       if (at == groups.end()) {
         groups.push_back(label);
@@ -385,7 +526,7 @@ class Group {
       group.push_back(static_cast<std::uint32_t>(at - groups.begin()));
       key += fmt::format("\n{}", group.back());
     }
-    if (by != nullptr && by->level == dimensions_[d].level && !filtered) {
+    if (by != nullptr && by->level == dimensions_[d].level && !filtered && !totalled) {
       return dc::kCodes;
     }
     const auto known = std::ranges::find(keys_[d], key);
@@ -434,8 +575,12 @@ class Group {
   const Territories& territories_;
   std::map<std::string, std::string> levels_;  // by dimension, the finest
   std::vector<TableDimension> dimensions_;
-  std::vector<std::map<std::string, std::uint32_t>> members_;
-  std::vector<std::vector<std::string>> codes_;
+  std::vector<Shape> shapes_;
+  std::vector<RowFamily> families_;
+  std::size_t family_ = static_cast<std::size_t>(-1);  // the dimension; none: no source totals
+  std::int64_t apart_ = 0;
+  std::vector<std::map<GroupCode, std::uint32_t>> members_;
+  std::vector<std::vector<GroupCode>> codes_;
   std::vector<std::vector<std::vector<std::string>>> labels_;  // [dimension][level][group]
   std::vector<std::vector<std::string>> keys_;                 // [dimension][level]
   std::vector<std::vector<std::string>> chosen_;               // [rest][dimension]

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -16,9 +17,17 @@ namespace {
 constexpr std::int64_t kThreshold = 5;
 constexpr std::size_t kLeaksShown = 50;
 
-// What a protected cell must not say of itself, shown or not: another source's count of it.
-void keep_to_itself(Cell& cell) {
-  cell.other_count.reset();
+// What a protected table must not say, of shown cells or hidden ones: another source's counts, and
+// whether they are far from its own.
+Result<void> keep_to_itself(Table& table) {
+  for (auto& cell : table.cells) {
+    cell.other_count.reset();
+    if (std::exchange(cell.interval_dropped, false)) {
+      ATALAYA_TRY(fill_rate(cell, *table.indicator));
+    }
+  }
+  std::erase(table.notes, "observatory.note.interval_dropped");
+  return {};
 }
 
 void hide(Cell& cell) {
@@ -90,6 +99,7 @@ class Protector {
       return {};
     }
     ATALAYA_TRY(fill_plan(group, placed));
+    check_weighed(group, placed, out);
     if (plan_.rounding > 0) {
       ATALAYA_TRY(guard_rests(plan_, group, placed, past, tables_, out));
       return round_tables({plan_, seed_, group, placed, past, tables_}, out);
@@ -203,6 +213,45 @@ class Protector {
     policy.zeros = plan_.zeros_sensitive ? dc::Zeros::sensitive : dc::Zeros::published;
     policy.scope = any && narrow ? dc::Scope::protected_dimensions : dc::Scope::all;
     return {};
+  }
+
+  // What is proved is proved of the figures that are printed: a protected count that the facts
+  // under the group do not come to is a leak, whatever made it.
+  void check_weighed(const Group& group, const std::vector<Placed>& placed, Protected& out) const {
+    auto* apart = out.audit.if_contains("totals_apart");
+    out.audit["totals_apart"] = (apart == nullptr ? 0 : apart->as_int64()) + group.apart();
+    auto& leaks = out.audit["leaks"].as_array();
+    for (std::size_t i = 0; i < placed.size(); ++i) {
+      const auto& table = tables_[placed[i].table];
+      if (group.plan.tables[i].exempt || placed[i].whole || table.indicator->is_stock) {
+        continue;
+      }
+      const auto sums = group.sums(placed[i].levels, placed[i].shape);
+      for (const auto& cell : table.cells) {
+        const auto at = sums.find(cell.codes);
+        const std::int64_t printed = std::llround(cell.count.value_or(0));
+        const std::int64_t weighed = at == sums.end() ? 0 : at->second;
+        if (printed == weighed) {
+          continue;
+        }
+        json::object codes;
+        for (std::size_t d = 0; d < cell.codes.size(); ++d) {
+          codes[placed[i].shape.by[d].name] = cell.codes[d];
+        }
+        out.safe = false;
+        out.audit["leaks_in_all"] = out.audit["leaks_in_all"].to_number<std::int64_t>() + 1;
+        if (leaks.size() < kLeaksShown) {
+          leaks.push_back(json::object{{"kind", dc::to_string(dc::LeakKind::unproven)},
+                                       {"cell", std::move(codes)},
+                                       {"value", printed},
+                                       {"low", weighed},
+                                       {"high", weighed},
+                                       {"lower_from", json::array()},
+                                       {"upper_from", json::array()},
+                                       {"past", ""}});
+        }
+      }
+    }
   }
 
   static void protect_identity(Group& group, const std::string& name, const Indicator& indicator) {
@@ -463,7 +512,7 @@ class Protector {
         json::object{{"threshold", policy.threshold},
                      {"scope", policy.scope == dc::Scope::all ? "all" : "protected_dimensions"},
                      {"dominance_contributors", policy.dominance_contributors},
-                     {"past_releases", group.plan.past.size()},
+                     {"past_releases", group.past_releases()},
                      {"alternatives", report.alternatives},
                      {"programs", report.programs}});
   }
@@ -599,7 +648,7 @@ Result<Protected> protect_tables(const Desk::State& state, const Territories& te
   Protector protector(state, territories, plan, past, seed, tables);
   for (std::size_t t = 0; t < tables.size(); ++t) {
     if (!is_exempt(plan.tables[t], *tables[t].indicator)) {
-      std::ranges::for_each(tables[t].cells, &keep_to_itself);
+      ATALAYA_TRY(keep_to_itself(tables[t]));
     }
   }
   for (const auto& members : groups_of(tables)) {

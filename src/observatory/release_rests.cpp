@@ -75,9 +75,11 @@ View view_of(const Group& group, const Shape& shape, const std::vector<std::uint
   for (std::size_t d = 0; d < group.dimensions(); ++d) {
     auto& codes = view.groups.emplace_back();
     for (std::uint32_t code = 0; code < group.plan.dimensions[d].codes; ++code) {
-      codes.push_back(group.group_of(d, levels[d], code));
+      const std::uint32_t at = group.group_of(d, levels[d], code);
+      // Totals that do not hold their parts are no wholes of them: each by itself.
+      codes.push_back(group.is_family(d) && at != dc::kNoGroup ? code : at);
     }
-    view.labels.push_back(group.labels(d, levels[d]));
+    view.labels.push_back(group.labels(d, group.is_family(d) ? dc::kCodes : levels[d]));
     view.chosen.push_back(chosen_of(shape, group.dimension(d).name));
   }
   number_groups(view);

@@ -1,0 +1,260 @@
+// Disclosure control where sources give totals of their own beside parts (ADR 5), and what rounded
+// tables and other sources tell: each release is attacked as a reader would, by what it prints.
+#include <gtest/gtest.h>
+
+#include <fmt/format.h>
+
+#include <atalaya/observatory/linkage_desk.hpp>
+
+#include "desk_fixture.hpp"
+#include "linkage_outcome.hpp"
+
+namespace atalaya::observatory {
+namespace {
+
+const std::string kMapping = R"(
+id = "tt"
+title = "Victims, synthetic"
+synthetic = true
+country = "COL"
+covers = "COL"
+source_kind = "police"
+[defaults]
+unit = "victims"
+iccs = "0301"
+[dimensions.period]
+column = "year"
+[dimensions.territory]
+column = "place"
+[dimensions.sex]
+column = "sex"
+[dimensions.sex.values]
+"all" = "_T"
+[dimensions.age]
+column = "age"
+[dimensions.age.values]
+"all" = "_T"
+[value]
+column = "n"
+)";
+
+class TotalsTest : public testing::Test, protected TestDesk {
+ protected:
+  void SetUp() override {
+    begin(store::Engine::sqlite);
+    open(store_->database());
+  }
+
+  void load(std::string_view rows, const std::string& source = "police") {
+    const auto done =
+        TestDesk::load(kMapping, "year,place,sex,age,n\n" + std::string(rows), source);
+    ASSERT_TRUE(done.has_value()) << done.error().detail;
+  }
+
+  static std::string table(std::string_view by, std::string_view more = "") {
+    return fmt::format(
+        "[[tables]]\nindicator = \"sexual_violence_rate\"\nsource = \"police\"\n"
+        "by = \"territory:admin1,period:year{}\"\n{}",
+        by, more);
+  }
+
+  static std::string plan(std::string_view id, std::string_view tables,
+                          std::string_view policy = "") {
+    return fmt::format(
+        "id = \"{}\"\nname = \"A release\"\n[decision]\nby = \"Director\"\nreason = \"test\"\n"
+        "changes = \"more tables\"\n[policy]\n{}\n{}",
+        id, policy, tables);
+  }
+
+  void publish(std::string_view id, std::string_view tables, std::string_view policy = "") {
+    const auto done = desk_->publish_release(plan(id, tables, policy), "publisher");
+    ASSERT_TRUE(done.has_value()) << done.error().detail;
+  }
+
+  // The count that a release prints; nothing where it is hidden, -1 where there is no row.
+  std::optional<double> printed(const std::string& release, int table,
+                                const std::vector<std::string>& codes) {
+    const auto made = desk_->release_table(release, table);
+    EXPECT_TRUE(made.has_value());
+    const auto at = std::ranges::find(made->cells, codes, &Cell::codes);
+    return at == made->cells.end() ? -1 : at->count;
+  }
+
+  // Whatever a table of one dimension more leaves of a printed total by itself. `is_all`: the parts
+  // that the source gives are all of the total.
+  void expect_no_small_rest(const std::string& release, int whole, int parts, bool is_all) {
+    const auto totals = desk_->release_table(release, whole);
+    const auto rows = desk_->release_table(release, parts);
+    ASSERT_TRUE(totals.has_value() && rows.has_value());
+    for (const auto& total : totals->cells) {
+      if (!total.count) {
+        continue;
+      }
+      double shown = 0;
+      int hidden = 0;
+      for (const auto& part : rows->cells) {
+        if (std::equal(total.codes.begin(), total.codes.end(), part.codes.begin())) {
+          shown += part.count.value_or(0);
+          hidden += part.count ? 0 : 1;
+        }
+      }
+      const double rest = *total.count - shown;
+      EXPECT_FALSE(is_all && hidden == 1) << total.codes[0] << ": the hidden part is " << rest;
+      EXPECT_FALSE(rest > 0 && rest < 5) << total.codes[0] << ": " << rest << " are left";
+    }
+  }
+};
+
+std::string with_totals(std::string_view place, int all, int men, int women) {
+  return fmt::format(
+      "2023,{0},all,all,{1}\n2023,{0},M,all,{2}\n2023,{0},F,all,{3}\n2023,{0},all,Y_LT18,{4}\n"
+      "2023,{0},all,Y_GE18,{5}\n",
+      place, all, men, women, all / 3, all - all / 3);
+}
+
+// No fact is a part in both sex and age, and each table prints what the source gives.
+TEST_F(TotalsTest, every_printed_total_and_part_is_weighed) {
+  load(with_totals("CO-AMA", 10, 8, 2) + with_totals("CO-ANT", 61, 31, 30) +
+       with_totals("CO-ARA", 25, 24, 1) + with_totals("CO-ATL", 30, 13, 17) +
+       "2023,CO-BOY,all,all,1\n");
+  publish("r", table("") + table(",sex") + table(",age"));
+  for (const int position : {1, 2, 3}) {
+    const auto made = desk_->release_table("r", position);
+    for (const auto& cell : made->cells) {
+      EXPECT_FALSE(cell.count > 0 && cell.count < 5) << cell.codes[0] << " " << *cell.count;
+    }
+  }
+  EXPECT_EQ(printed("r", 1, {"CO-BOY", "2023"}), std::nullopt);
+  expect_no_small_rest("r", 1, 2, true);
+  expect_no_small_rest("r", 1, 3, true);
+}
+
+// 41 with 20 and 20 tells of one, 10 with 8 of two: nobody printed them.
+TEST_F(TotalsTest, what_a_total_holds_beside_its_parts_is_guarded) {
+  load(
+      "2023,CO-ANT,all,all,60\n2023,CO-ANT,M,all,30\n2023,CO-ANT,F,all,30\n"
+      "2023,CO-ARA,all,all,41\n2023,CO-ARA,M,all,20\n2023,CO-ARA,F,all,20\n"
+      "2023,CO-AMA,all,all,10\n2023,CO-AMA,M,all,8\n");
+  publish("r", table("") + table(",sex"));
+  expect_no_small_rest("r", 1, 2, false);
+}
+
+// A table of parts alone, then one of totals: the earlier one must not switch the rule off.
+TEST_F(TotalsTest, totals_are_weighed_beside_earlier_parts) {
+  load(
+      "2023,CO-ANT,all,all,60\n2023,CO-ANT,M,all,30\n2023,CO-ANT,F,all,30\n"
+      "2023,CO-BOY,all,all,1\n2023,CO-BOL,all,all,3\n");
+  publish("first", table(",sex"));
+  publish("then", table(""));
+  EXPECT_EQ(printed("then", 1, {"CO-BOY", "2023"}), std::nullopt);
+  EXPECT_EQ(printed("then", 1, {"CO-BOL", "2023"}), std::nullopt);
+  EXPECT_EQ(printed("then", 1, {"CO-ANT", "2023"}), 60);
+}
+
+// Parts of more persons than the total are no parts of it: both are weighed by themselves.
+TEST_F(TotalsTest, totals_that_do_not_hold_their_parts_stand_apart) {
+  load(
+      "2023,CO-ANT,all,all,60\n2023,CO-ANT,M,all,40\n2023,CO-ANT,F,all,30\n"
+      "2023,CO-ARA,all,all,50\n2023,CO-ARA,M,all,3\n2023,CO-ARA,F,all,48\n"
+      "2023,CO-BOY,M,all,20\n2023,CO-BOY,F,all,20\n");
+  publish("r", table("") + table(",sex"));
+  EXPECT_EQ(printed("r", 1, {"CO-ANT", "2023"}), 60);
+  EXPECT_EQ(printed("r", 2, {"CO-ANT", "2023", "M"}), 40);
+  EXPECT_EQ(printed("r", 2, {"CO-ARA", "2023", "M"}), std::nullopt);
+  EXPECT_EQ(desk_->release("r")->audit.at("totals_apart").to_number<int>(), 2);
+}
+
+// A zero has no row; what was rounded down to zero has none either.
+TEST_F(TotalsTest, a_rounded_zero_looks_like_a_zero) {
+  std::string rows = "2023,CO-ANT,M,_U,70\n2023,CO-ANT,F,_U,31\n";
+  for (const std::string_view place : {"CO-AMA", "CO-ARA", "CO-BOY", "CO-VAU", "CO-GUA"}) {
+    for (const std::string_view sex : {"M", "F", "O", "_U"}) {
+      rows += fmt::format("2023,{},{},_U,1\n", place, sex);
+    }
+  }
+  load(rows);
+  publish("r", table(",sex"), "rounding = 5\nrounding_method = \"random\"");
+  const auto made = desk_->release_table("r", 1);
+  EXPECT_TRUE(std::ranges::none_of(made->cells, [](const Cell& cell) { return cell.count == 0; }));
+  EXPECT_LT(made->cells.size(), 22U) << "all 20 of one go up once in 10^14 nodes";
+}
+
+// The nearest multiple of 1 and 2 is 0, which would tell that they are at most 2.
+TEST_F(TotalsTest, small_counts_can_be_rounded_by_the_default_method) {
+  load("2023,CO-AMA,M,_U,1\n2023,CO-ARA,M,_U,2\n2023,CO-ANT,M,_U,33\n2023,CO-ATL,M,_U,40\n");
+  publish("r", table(""), "rounding = 5");
+  EXPECT_EQ(printed("r", 1, {"CO-ANT", "2023"}), 35);
+  EXPECT_EQ(printed("r", 1, {"CO-ATL", "2023"}), 40);
+}
+
+// A release says of another source what readers have of it, and of what is protected nothing.
+TEST_F(TotalsTest, unreleased_counts_of_other_sources_stay_out_of_releases) {
+  const auto loaded = TestDesk::load(
+      kPeopleMapping, "year,place,n\n2023,CO-ANT,100000\n2023,CO-AMA,100000\n", "office");
+  ASSERT_TRUE(loaded.has_value()) << loaded.error().detail;
+  load("2023,CO-ANT,M,_U,60\n2023,CO-AMA,M,_U,30\n");
+  load("2023,CO-ANT,M,_U,120\n2023,CO-AMA,M,_U,31\n", "forensic");
+  const std::string open = "protect = false\nreason = \"test\"\n";
+  const auto tells = [&](const std::string& release) {
+    const auto made = desk_->release_table(release, 1);
+    return std::ranges::any_of(made->cells, [](const Cell& cell) {
+      return cell.other_count || cell.interval_dropped || !cell.rate_low;
+    });
+  };
+  publish("alone", table("", open));
+  EXPECT_FALSE(tells("alone"));
+  auto theirs = table("", open);
+  theirs.replace(theirs.find("police"), 6, "forensic");
+  publish("theirs", theirs);
+  publish("beside", table("", open));
+  const auto beside = desk_->release_table("beside", 1);
+  EXPECT_EQ(beside->cells[1].other_count, 120);
+  EXPECT_TRUE(beside->cells[1].interval_dropped);
+  publish("protected", table(""));
+  EXPECT_FALSE(tells("protected"));
+}
+
+// 100 released less 98 on one list are the 2 that are hidden as only on the other.
+TEST_F(TotalsTest, an_agreement_reckons_with_what_was_released_of_its_sources) {
+  LinkageOutcome outcome;
+  outcome.plan.id = "agreement";
+  outcome.plan.decided_by = "Director";
+  outcome.plan.reason = "test";
+  outcome.plan.lists.resize(2);
+  outcome.plan.lists[0].id = outcome.plan.lists[0].source = "police";
+  outcome.plan.lists[1].id = outcome.plan.lists[1].source = "forensic";
+  outcome.records.resize(2);
+  outcome.sha256 = {"00", "11"};
+  outcome.counts["2022"] = {0, 40, 30, 500};
+  outcome.counts["2023"] = {0, 8, 2, 90};
+  outcome.agreement = *detail::protected_agreement(outcome);
+  EXPECT_TRUE(store_linkage(*desk_, outcome, "publisher", PublishAgreement::yes).has_value());
+  load("2023,CO-ANT,M,_U,98\n");
+  publish("r", table(""));
+  const auto refused = store_linkage(*desk_, outcome, "publisher", PublishAgreement::yes);
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().reason, "observatory.linkage.unsafe");
+  outcome.plan.id = "agreement-2";
+  outcome.plan.list_totals_known = true;
+  outcome.agreement = *detail::protected_agreement(outcome);
+  EXPECT_TRUE(store_linkage(*desk_, outcome, "publisher", PublishAgreement::yes).has_value());
+}
+
+TEST_F(TotalsTest, an_amount_is_not_said_to_be_protected) {
+  std::string mapping = kMapping;
+  const std::string_view victims = "\"victims\"\niccs = \"0301\"";
+  mapping.replace(mapping.find(victims), victims.size(), "\"usd_2015_assets_frozen\"");
+  const auto loaded =
+      TestDesk::load(mapping, "year,place,sex,age,n\n2023,CO-ANT,M,Y_GE18,1500\n", "bank");
+  ASSERT_TRUE(loaded.has_value()) << loaded.error().detail;
+  const auto done = desk_->publish_release(
+      plan("r",
+           "[[tables]]\nindicator = \"assets_frozen\"\nby = \"territory:admin1,period:year\"\n"
+           "protect = true\nreason = \"owners\"\n"),
+      "publisher");
+  ASSERT_FALSE(done.has_value());
+  EXPECT_TRUE(done.error().detail.contains("cannot be protected")) << done.error().detail;
+}
+
+}  // namespace
+}  // namespace atalaya::observatory
