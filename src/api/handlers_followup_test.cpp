@@ -449,7 +449,7 @@ TEST_F(FollowupPagesTest, a_report_keeps_its_files_and_the_pages_that_it_cites) 
   const auto& cited = reported.at("sources").as_array();
   ASSERT_EQ(cited.size(), 1U);
   EXPECT_EQ(cited[0].at("title"), "Gazette");
-  EXPECT_EQ(cited[0].at("file"), hash);
+  EXPECT_EQ(std::string_view(cited[0].at("file").as_string()), hash);
   EXPECT_EQ(kept.headers.get("Content-Type"), "application/octet-stream");
 }
 
