@@ -119,6 +119,8 @@ TEST(MappingDraft, what_only_a_person_knows_stops_the_mapping) {
   Proposal year(months, "homicidios_2021.csv", "COL");
   EXPECT_EQ(year.refusal(), "");
   EXPECT_EQ(year.report.accepted, 3U) << year.text;
+  Proposal made(months, "homicidios_2021_2022-06-14.csv", "COL");
+  EXPECT_EQ(made.refusal(), "") << "the second is the day on which the file was made";
   Proposal codes("Código,Glosa\nA1,Robo\nA2,Hurto\n", "codes.csv", "COL");
   EXPECT_NE(codes.refusal().find("YYYY"), std::string::npos) << codes.text;
   Proposal rates("Country,Year,Homicide rate per 100000\nPeru,2019,7.1\nChile,2019,4.2\n",

@@ -147,10 +147,15 @@ std::string year_in(std::string_view file) {
   std::string year = "YYYY";
   for (std::size_t i = 0; i + 4 <= file.size(); ++i) {
     const std::string_view four = file.substr(i, 4);
-    if (is_year(four) && year != "YYYY" && year != four) {
+    // The day on which a file was made, as in 2012_2017-06-14, is not its year.
+    const bool is_day = i + 10 <= file.size() && file[i + 4] == '-' && file[i + 7] == '-';
+    if (!is_year(four) || is_day) {
+      continue;
+    }
+    if (year != "YYYY" && year != four) {
       return "YYYY";
     }
-    year = is_year(four) ? std::string(four) : year;
+    year = four;
   }
   return year;
 }
