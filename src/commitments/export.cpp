@@ -491,7 +491,8 @@ Result<void> write_csv(const Desk& desk, const ExportSink& sink) {
   csv_row(out, {"id", "year", "meeting", "document", "role", "actionable", "theme", "themes",
                 "instruments", "institutions", "due", "title_en", "title_es", "title_pt",
                 "title_fr", "text_language", "text_standing", "text", "source_file", "ordinal",
-                "label", "line", "citation_status", "citation", "title_standing"});
+                "label", "line", "citation_status", "citation", "title_standing", "newest_version",
+                "gone_from"});
   ATALAYA_TRY(sink(out));
   return CommitmentWalk(desk).each(
       [&](const CommitmentView& view, const std::vector<TitleVersion>& history) -> Result<void> {
@@ -528,7 +529,8 @@ Result<void> write_csv(const Desk& desk, const ExportSink& sink) {
                    place->item.label,
                    place->item.line == 0 ? "" : std::to_string(place->item.line),
                    std::string(place->source.empty() ? "" : to_string(place->item.citation.status)),
-                   place->item.citation.raw, titles.empty() ? "" : "not official text"});
+                   place->item.citation.raw, titles.empty() ? "" : "not official text",
+                   place->source.empty() ? "" : place->newest ? "1" : "0", view.gone_from});
         }
         return sink(out);
       });
@@ -556,6 +558,23 @@ json::array ids_of(std::string_view prefix, const std::vector<std::string>& valu
     out.push_back(json::object{{"@id", iri(prefix, value)}});
   }
   return out;
+}
+
+// Which file is the newer version of which: what stands in the older one alone is no text in force.
+Result<void> write_replacements(const Desk& desk, ArrayWriter& graph) {
+  const auto sources = ATALAYA_TRY(desk.sources());
+  for (const SourceView& source : sources) {
+    if (source.follows.empty()) {
+      continue;
+    }
+    const std::string newer = iri("source", source.id);
+    const std::string older = iri("source", source.follows);
+    ATALAYA_TRY(graph.add(
+        json::object{{"@id", newer}, {"dcterms:replaces", json::object{{"@id", older}}}}));
+    ATALAYA_TRY(graph.add(
+        json::object{{"@id", older}, {"dcterms:isReplacedBy", json::object{{"@id", newer}}}}));
+  }
+  return {};
 }
 
 Result<void> write_jsonld(const Desk& desk, const ExportSink& sink) {
@@ -634,8 +653,13 @@ Result<void> write_jsonld(const Desk& desk, const ExportSink& sink) {
         if (view.row.year != 0) {
           node["dcterms:date"] = std::to_string(view.row.year);
         }
+        if (!view.gone_from.empty()) {
+          node["schema:creativeWorkStatus"] = "withdrawn";
+          node["atalaya:goneFrom"] = json::object{{"@id", iri("source", view.gone_from)}};
+        }
         return graph.add(node);
       }));
+  ATALAYA_TRY(write_replacements(desk, graph));
   ATALAYA_TRY(graph.end());
   return sink("\n}\n");
 }
@@ -671,8 +695,13 @@ Result<void> Exporter::write(ExportFormat format, const ExportSink& sink) const 
       std::vector<SourceDetail> details;
       const auto sources = ATALAYA_TRY(desk_.sources());
       for (const auto& view : sources) {
-        SourceDetail detail = ATALAYA_TRY(desk_.get_source(view.id));
-        details.push_back(std::move(detail));
+        // Two versions of a page are one expression, which has one text: the newest.
+        const bool replaced =
+            std::ranges::find(sources, view.id, &SourceView::follows) != sources.end();
+        if (!replaced) {
+          SourceDetail detail = ATALAYA_TRY(desk_.get_source(view.id));
+          details.push_back(std::move(detail));
+        }
       }
       return sink(akn_collection(desk_.catalogue(), details));
     }
