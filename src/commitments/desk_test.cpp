@@ -61,10 +61,89 @@ TEST_P(DeskTest, KeepsEveryVersionOfAPage) {
   Filter filter;
   filter.held = true;
   EXPECT_EQ(desk_->list(filter, Language::en, 50, 0)->total, 4);
+  // Whoever counts an export gets the same number: what is gone is marked, or not in it.
+  const std::string dropped = newer->files[0].gone[0];
+  const std::string older = newer->files[0].follows;
+  const auto csv = Exporter(*desk_).write(ExportFormat::csv);
+  ASSERT_TRUE(csv.has_value());
+  for (const std::string_view row : split(*csv, '\n')) {
+    EXPECT_EQ(row.starts_with(dropped), row.ends_with(",0," + newer->files[0].id + "\r")) << row;
+  }
+  const auto jsonld = json::parse(*Exporter(*desk_).write(ExportFormat::jsonld));
+  const auto& graph = jsonld.at("@graph").as_array();
+  EXPECT_EQ(std::ranges::count_if(graph,
+                                  [&](const json::value& node) {
+                                    return node.as_object().contains("schema:creativeWorkStatus");
+                                  }),
+            1);
+  EXPECT_EQ(std::ranges::count_if(graph,
+                                  [&](const json::value& node) {
+                                    return node.at("@id").as_string() ==
+                                               "urn:atalaya:source:" + older &&
+                                           node.as_object().contains("dcterms:isReplacedBy");
+                                  }),
+            1);
+  const auto akn = Exporter(*desk_).write(ExportFormat::akn);
+  EXPECT_EQ(akn->find(dropped), std::string::npos);
+  EXPECT_NE(akn->find(newer->files[0].items[0].commitment), std::string::npos);
   // The first version again is a newer one once more: what it holds counts again.
   ASSERT_TRUE(import(*desk_, {{"v3.txt", page(kItems, "SECURITY: Synthetic") + "\n"}}, accept)
                   .has_value());
   EXPECT_EQ(desk_->get(newer->files[0].gone[0], Language::en)->gone_from, "");
+}
+
+// A page that came in as official by a forgotten option does not stay so, and none becomes so unseen.
+TEST_P(DeskTest, AStandingChangesOnlyWhereSomebodyAcceptsIt) {
+  ImportOptions translation;
+  translation.translation = true;
+  for (const bool first_official : {true, false}) {
+    const std::string name = first_official ? "one" : "other";
+    const std::string own = page({"Promote the synthetic " + name + " of standing."}, name);
+    ImportOptions first = first_official ? ImportOptions() : translation;
+    ImportOptions then = first_official ? translation : ImportOptions();
+    const auto held = import(*desk_, {{"v1.txt", own}}, first);
+    ASSERT_TRUE(held.has_value()) << held.error().detail;
+    EXPECT_EQ(import(*desk_, {{"v1.txt", own}}, then).error().reason,
+              "commitments.import.standing");
+    EXPECT_EQ(import(*desk_, {{"v2.txt", own + "\n"}}, then).error().reason,
+              "commitments.import.changes");
+    then.accept_changes = true;
+    ASSERT_TRUE(import(*desk_, {{"v2.txt", own + "\n"}}, then).has_value());
+    const auto view = desk_->get(held->files[0].items[0].commitment, Language::en);
+    EXPECT_EQ(view->texts.at(0).standing, first_official ? "translation" : "official");
+  }
+}
+
+// A warning of the reader of files is given once, and no other one with it.
+TEST_P(DeskTest, WarningsOfTheReaderStandOnce) {
+  const auto plan = Importer(*desk_).plan(
+      {{"hidden.html", "<html><body><p>SECURITY: Synthetic</p><ol><li>Promote a synthetic "
+                       "census of bridges.</li></ol><p style=\"display:none\">Promote a "
+                       "synthetic census of harbours in all the ports of the hemisphere."
+                       "</p></body></html>"}},
+      {});
+  ASSERT_TRUE(plan.has_value()) << plan.error().detail;
+  const auto& warnings = plan->files[0].document.warnings;
+  EXPECT_EQ(std::ranges::count(warnings, "files.hidden_text", &Warning::reason), 1);
+  EXPECT_EQ(std::ranges::count(warnings, "files.hidden_text", &Warning::detail), 0);
+}
+
+// What is shown in another order than it has must not become an official text unseen.
+TEST_P(DeskTest, TextsThatReadOtherwiseThanTheyAreWaitForAcceptance) {
+  const std::string turned = "We will \u202Egrahc ton\u202C synthetic fees at borders.";
+  const auto files = std::vector<InputFile>{
+      {"turned.txt", page({turned, "Promote syn\u200Bthetic bridges."}, "SECURITY: Synthetic")}};
+  const auto plan = Importer(*desk_).plan(files, {});
+  ASSERT_TRUE(plan.has_value()) << plan.error().detail;
+  const auto& warnings = plan->files[0].document.warnings;
+  const auto found = std::ranges::find(warnings, "commitments.import.reordered", &Warning::reason);
+  ASSERT_NE(found, warnings.end());
+  EXPECT_GT(found->line, 0);
+  EXPECT_EQ(std::ranges::count(warnings, "commitments.import.unseen", &Warning::reason), 1);
+  EXPECT_EQ(import(*desk_, files).error().reason, "commitments.import.changes");
+  ImportOptions accept;
+  accept.accept_changes = true;
+  ASSERT_TRUE(import(*desk_, files, accept).has_value());
 }
 
 // However much a file loses, it is stopped; a page of the same name about other matters is no

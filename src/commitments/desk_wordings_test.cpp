@@ -593,6 +593,8 @@ TEST_P(WordingTest, AClauseSaysSomethingThatCanBeSeenOfSomebodyKnown) {
             "empty");
   EXPECT_EQ(refused([](auto& e) { e.deliverable = "Syn\u202Ethetic"; }), "controls");
   EXPECT_EQ(refused([](auto& e) { e.verb = std::string("a\0b", 3); }), "controls");
+  EXPECT_EQ(refused([](auto& e) { e.deliverable = "\u3164"; }), "controls");
+  EXPECT_EQ(refused([](auto& e) { e.reason = "\U000E0041"; }), "controls");
   EXPECT_EQ(refused([](auto& e) { e.qualifiers = {"\u2066as appropriate"}; }), "controls");
   EXPECT_EQ(refused([](auto& e) { e.reason = "w\u200Fhy"; }), "controls");
   EXPECT_EQ(refused([](auto& e) { e.reason = " "; }), "reason");

@@ -152,8 +152,9 @@ Result<std::int64_t> year_of(store::Transaction& tx, std::string_view id) {
 
 bool detail::has_controls(std::string_view text) {
   constexpr std::string_view kTurning[] = {
-      "\u061C", "\u200E", "\u200F", "\u202A", "\u202B", "\u202C", "\u202D",
-      "\u202E", "\u2066", "\u2067", "\u2068", "\u2069"};
+      "\u061C", "\u200B", "\u200E", "\u200F", "\u2028", "\u2029", "\u202A", "\u202B",
+      "\u202C", "\u202D", "\u202E", "\u2060", "\u2066", "\u2067", "\u2068", "\u2069",
+      "\uFEFF", "\u3164", "\u115F", "\u1160", "\uFFA0", "\xF3\xA0\x80", "\xF3\xA0\x81"};
   const auto is_control = [](char c) {
     const auto byte = static_cast<unsigned char>(c);
     return byte == 0x7F || (byte < 0x20 && c != '\n' && c != '\r' && c != '\t');

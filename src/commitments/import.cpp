@@ -227,6 +227,7 @@ Result<void> plan_one(store::Transaction& tx, std::span<const FilePlan> before, 
   ATALAYA_TRY(look_up_wordings(tx, wanted, held));
   ATALAYA_TRY(look_up(tx, wanted, held));
   compare(plan, earlier, key, held, ids, joined, options);
+  ATALAYA_TRY(compare_standing(tx, plan));
   find_rewordings(plan, earlier, ids, followed.doubtful, options.apart);
   const HeldElsewhere elsewhere = ATALAYA_TRY(held_elsewhere(tx, before, plan));
   const bool others = std::ranges::any_of(

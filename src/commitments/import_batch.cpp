@@ -450,6 +450,18 @@ void add_items(const FilePlan& plan, const Recogniser& recogniser, Batch& batch)
   std::ranges::move(batch.record.leaves(plan.id), std::back_inserter(batch.leaves));
 }
 
+// Whether the texts of a page are official is what its newest version says.
+Result<void> write_standing(store::Transaction& tx, const FilePlan& plan) {
+  if (!plan.follows.empty()) {
+    ATALAYA_TRY(tx.execute(
+        "UPDATE commitment_texts SET standing = $3 WHERE language = $2 AND standing <> $3 AND "
+        "commitment IN (SELECT commitment FROM appearances WHERE source = $1) AND source IN "
+        "(SELECT id FROM source_documents WHERE page_key = $4 AND COALESCE(language, '') = $2)",
+        {plan.id, language_of(plan.document), plan.standing, page_key(plan.document)}));
+  }
+  return {};
+}
+
 Result<void> write_file(store::Transaction& tx, const DeskParts& parts, const FilePlan& plan,
                         const std::string& bytes, const ImportOptions& options,
                         const Batch& batch) {
@@ -463,6 +475,7 @@ Result<void> write_file(store::Transaction& tx, const DeskParts& parts, const Fi
   ATALAYA_TRY(write_gone(tx, plan));
   detail::RowRecord record(*parts.database);  // of what only the store knows
   ATALAYA_TRY(write_reworded(tx, parts, plan, batch, record));
+  ATALAYA_TRY(write_standing(tx, plan));
   std::vector<ledger::Event> leaves = batch.leaves;
   std::ranges::move(record.leaves(plan.id), std::back_inserter(leaves));
   json::object payload = Importer::summary(plan);

@@ -274,6 +274,14 @@ Result<void> compare_known(store::Transaction& tx, FilePlan& plan, const ImportO
     plan.standing = twin.text(2);
     return compare_again(tx, plan, newest, rows);
   }
+  if (twin.text(2) != plan.standing && !options.read_again) {
+    return fail(Error{ErrorCode::conflict,
+                      "commitments.import.standing",
+                      fmt::format("{}: this file is held as {}, and importing the same file again "
+                                  "does not make its texts {}; a newer version of it does",
+                                  plan.file_name, twin.text(2), plan.standing),
+                      {{"file", plan.file_name}}});
+  }
   plan.known = true;
   for (const auto& row : rows) {
     plan.items.push_back({static_cast<std::int32_t>(row.integer(0)),
@@ -284,6 +292,29 @@ Result<void> compare_known(store::Transaction& tx, FilePlan& plan, const ImportO
   }
   plan.unchanged = static_cast<std::int32_t>(rows.size());
   return newest.empty() ? compare_reading(tx, plan, options) : Result<void>();
+}
+
+Result<void> compare_standing(store::Transaction& tx, FilePlan& plan) {
+  if (plan.follows.empty()) {
+    return {};
+  }
+  const auto row = ATALAYA_TRY(
+      tx.query_one("SELECT standing FROM source_documents WHERE id = $1", {plan.follows}));
+  if (row.text(0) == plan.standing) {
+    return {};
+  }
+  const bool official = plan.standing == "official";
+  plan.document.warnings.push_back(
+      {official ? "commitments.import.now_official" : "commitments.import.now_translation",
+       0,
+       official ? "the version that is held is a translation; with this one its texts become "
+                  "official"
+                : "the version that is held is official; with this one its texts become "
+                  "translations",
+       false,
+       {}});
+  plan.needs_acceptance = true;
+  return {};
 }
 
 Result<HeldElsewhere> held_elsewhere(store::Transaction& tx, std::span<const FilePlan> before,

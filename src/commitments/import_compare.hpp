@@ -55,6 +55,10 @@ void compare(FilePlan& plan, const EarlierVersion& earlier, const std::string& k
 [[nodiscard]] Result<void> compare_known(store::Transaction& tx, FilePlan& plan,
                                          const ImportOptions& options);
 
+/// Tells, and lets somebody accept, that a newer version makes official texts of translations or
+/// the reverse: nobody is to do so by forgetting an option.
+[[nodiscard]] Result<void> compare_standing(store::Transaction& tx, FilePlan& plan);
+
 /// Other pages that hold a commitment in their newest version.
 struct Elsewhere {
   bool same_language = false, other_language = false;

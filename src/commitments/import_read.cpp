@@ -1,6 +1,7 @@
 #include "import_read.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 #include <fmt/format.h>
 
@@ -34,6 +35,37 @@ void explain_years(ParsedDocument& document, const Catalogue& catalogue) {
           {"printed", std::to_string(treaty.year)},
           {"adopted", std::to_string(known->adopted_year)}}});
   }
+}
+
+// Words that a reader is shown in another order than they have, or with something unseen among them:
+// bytes are kept as they are, so somebody has to know.
+void tell_unseen(ParsedDocument& document) {
+  constexpr std::string_view kTurning[] = {"\u202A", "\u202B", "\u202D", "\u202E",
+                                           "\u2066", "\u2067", "\u2068"};
+  constexpr std::string_view kUnseen[] = {"\u200B", "\u2060", "\uFEFF", "\u061C",
+                                          "\u200E", "\u200F", "\u3164"};
+  const auto has = [](const ParsedItem& item, const auto& marks) {
+    return std::ranges::any_of(marks, [&](std::string_view mark) {
+      return item.text.find(mark) != std::string::npos;
+    });
+  };
+  std::vector<Warning> found;
+  for (const auto* group : {&document.items, &document.recitals, &document.guidance}) {
+    for (const ParsedItem& item : *group) {
+      if (has(item, kTurning)) {
+        found.push_back({"commitments.import.reordered", item.line,
+                         "this text has characters that show words in another order than it has "
+                         "them",
+                         false,
+                         {}});
+      } else if (has(item, kUnseen)) {
+        found.push_back({"commitments.import.unseen", item.line,
+                         "this text has characters that cannot be seen", false,
+                         {}});
+      }
+    }
+  }
+  std::ranges::move(found, std::back_inserter(document.warnings));
 }
 
 // A half sentence must not become an official text for ever.
@@ -97,9 +129,7 @@ Result<ReadFile> read_one(const InputFile& file, const Catalogue& catalogue, boo
   plan.id = to_hex(sha256(file.bytes));
   plan.format = to_string(text->format);
   plan.document = *std::move(parsed);
-  for (const auto& warning : text->warnings) {
-    plan.document.warnings.push_back({"commitments.import.file", 0, warning, false, {}});
-  }
+  tell_unseen(plan.document);
   explain_years(plan.document, catalogue);
   ReadFile out;
   for (const ParsedItem& item : plan.document.items) {

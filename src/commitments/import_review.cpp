@@ -469,6 +469,7 @@ bool is_other_page(const ParsedDocument& document, const std::vector<std::string
 
 bool is_doubt(const Warning& warning) {
   return warning.reason == "commitments.parse.list_doubtful" ||
+         warning.reason == "commitments.import.reordered" ||
          warning.reason == "commitments.parse.numbers_out_of_order" ||
          warning.reason == "commitments.parse.number_inside" ||
          warning.reason == "files.side_by_side";
@@ -566,6 +567,8 @@ Result<void> check_accepted(const ImportPlan& plan, const ImportOptions& options
   const auto why = std::ranges::find_if(warnings, [](const Warning& warning) {
     return warning.reason == "commitments.import.many_changes" ||
            warning.reason == "commitments.import.twin_differs" ||
+           warning.reason == "commitments.import.now_official" ||
+           warning.reason == "commitments.import.now_translation" ||
            warning.reason == "commitments.import.again";
   });
   const auto doubt = std::ranges::find_if(warnings, is_doubt);
