@@ -12,6 +12,7 @@
 
 #include "kept_page.hpp"
 #include "pages_parts.hpp"
+#include "pages_source.hpp"
 #include "route_parts.hpp"
 #include "router_json.hpp"
 #include "routes.hpp"
@@ -142,10 +143,23 @@ Result<http::Response> get_documents(const Call& call, Node& node) {
   });
 }
 
+// The newest version of a file; empty where that is the file itself.
+std::string newest_of(const std::vector<commitments::SourceView>& sources, std::string_view id) {
+  std::string newest;
+  auto next = std::ranges::find(sources, id, &commitments::SourceView::follows);
+  for (std::size_t step = 0; next != sources.end() && step < sources.size(); ++step) {
+    newest = next->id;
+    next = std::ranges::find(sources, newest, &commitments::SourceView::follows);
+  }
+  return newest;
+}
+
 Result<http::Response> get_source_page(const Call& call, Node& node) {
   return page(call, node, [&](const PageContext& context) -> Result<std::string> {
     const auto detail = ATALAYA_TRY(node.desk->get_source(call.text("id")));
-    return render_source(context, detail, page_from(call.request.query, "from"));
+    const auto sources = ATALAYA_TRY(node.desk->sources());
+    return render_source(context, detail, page_from(call.request.query, "from"),
+                         newest_of(sources, detail.source.id));
   });
 }
 

@@ -5,6 +5,7 @@
 #include <atalaya/figures/locale.hpp>
 
 #include "pages_parts.hpp"
+#include "pages_source.hpp"
 
 namespace atalaya::api {
 namespace {
@@ -26,6 +27,9 @@ void write_source_rows(Html& h, const PageContext& context,
     h.text(say.count("source.items", source.items)).text(" · ");
     h.text(say.value("standing", source.standing)).text(" · ").text(source.file_name);
     h.close("p");
+    if (std::ranges::find(sources, source.id, &SourceView::follows) != sources.end()) {
+      h.open("p").element("span", {{"class", "tag warn"}}, say("source.older")).close("p");
+    }
     if (!source.theme.empty()) {
       h.element("p", {{"class", "meta"}}, say("source.extract", {{"theme", source.theme}}));
     }
@@ -442,6 +446,11 @@ void write_source_named(Html& h, const PageContext& context, const SourceDetail&
 
 std::string render_source(const PageContext& context, const SourceDetail& detail,
                           std::int32_t from) {
+  return render_source(context, detail, from, {});
+}
+
+std::string render_source(const PageContext& context, const SourceDetail& detail, std::int32_t from,
+                          const std::string& newest) {
   const Say say(context);
   const std::string title =
       detail.source.title.empty() ? detail.source.file_name : detail.source.title;
@@ -453,6 +462,11 @@ std::string render_source(const PageContext& context, const SourceDetail& detail
        detail.source.language});
   open_band(h);
   h.element("h2", {{"class", "visually-hidden"}}, say("source.about"));
+  if (!newest.empty()) {
+    h.open("p", {{"class", "note"}}).text(say("source.older.note")).text(" ");
+    h.element("a", {{"href", link(context, "/sources/" + newest)}}, say("commitment.gone.newer"));
+    h.close("p");
+  }
   write_source_facts(h, context, detail.source);
   h.open("p", {{"class", "row"}});
   h.element("a", {{"class", "button"}, {"href", "/api/v1/sources/" + detail.source.id + "/bytes"}},

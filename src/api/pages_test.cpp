@@ -18,6 +18,7 @@
 #include <atalaya/figures/messages.hpp>
 
 #include "pages_examples.hpp"
+#include "pages_source.hpp"
 
 namespace atalaya::api {
 namespace {
@@ -278,6 +279,25 @@ TEST(SourcePage, shows_a_long_file_by_windows) {
     }
     EXPECT_EQ(html.find("summit-1998-abc") != std::string::npos, first < 801) << from;
   }
+}
+
+TEST(SourcePage, says_that_a_newer_version_is_held) {
+  const auto context = examples::context(Language::en, "/documents");
+  const std::string older = figures::Messages::embedded().text(Language::en, "source.older");
+  DocumentsView view;
+  view.sources.resize(2);
+  view.sources[0].id = "old";
+  view.sources[1].id = "new";
+  EXPECT_EQ(render_documents(context, view).find(older), std::string::npos);
+  view.sources[1].follows = "old";
+  const auto html = render_documents(context, view);
+  const auto at = html.find(older);
+  EXPECT_GT(at, html.find("/sources/old"));
+  EXPECT_LT(at, html.find("/sources/new"));
+  commitments::SourceDetail detail;
+  detail.source.id = "old";
+  EXPECT_NE(render_source(context, detail, 1, "new").find("/sources/new"), std::string::npos);
+  EXPECT_EQ(render_source(context, detail).find("/sources/new"), std::string::npos);
 }
 
 TEST(PagesPreview, writes_the_pages_where_asked) {
