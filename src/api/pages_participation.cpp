@@ -434,6 +434,10 @@ std::string render_receipt(const PageContext& context, const ReceiptView& view) 
       h.element("h2", say("participation.withdraw"));
       h.element("p", {{"class", "sub"}}, say("participation.withdraw.sub"));
       open_code_form(h, context, "/participation/withdraw", view.code);
+      // It cannot be taken back, so one click is not enough.
+      h.open("div", {{"class", "check"}});
+      h.empty("input", {{"type", "checkbox"}, {"id", "i-withdraw"}, {"required"}});
+      h.element("label", {{"for", "i-withdraw"}}, say("participation.withdraw.sure")).close("div");
       h.element("button", say("participation.withdraw.send")).close("form");
     }
   }

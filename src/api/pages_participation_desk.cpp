@@ -249,6 +249,22 @@ void write_preview(Html& h, const PageContext& context, const SubmissionView& vi
   h.close("ul").close("article");
 }
 
+// What was found in the words and in the chosen files and would be read by everybody.
+std::vector<followup::Finding> to_look_at(const SubmissionView& view) {
+  std::vector<followup::Finding> out = view.preview->standing;
+  for (const auto& file : view.searched) {
+    if (std::ranges::find(view.draft.files, file.ordinal) == view.draft.files.end()) {
+      continue;
+    }
+    for (const auto& finding : file.findings) {
+      if (std::ranges::find(out, finding.text, &followup::Finding::text) == out.end()) {
+        out.push_back(finding);
+      }
+    }
+  }
+  return out;
+}
+
 void write_publish(Html& h, const PageContext& context, const SubmissionView& view,
                    std::string_view path) {
   const Say say(context);
@@ -288,10 +304,10 @@ void write_publish(Html& h, const PageContext& context, const SubmissionView& vi
     return;
   }
   h.empty("input", {{"type", "hidden"}, {"name", "looked"}, {"value", view.preview->seal}});
-  for (std::size_t i = 0; i < view.preview->standing.size(); ++i) {
-    const auto& finding = view.preview->standing[i];
+  std::size_t n = 0;
+  for (const followup::Finding& finding : to_look_at(view)) {
     write_tick(
-        h, fmt::format("i-checked-{}", i), "checked", finding.text,
+        h, fmt::format("i-checked-{}", n++), "checked", finding.text,
         say("moderation.checked",
             {{"text", finding.text}, {"kind", say.value("participation.finding", finding.kind)}}),
         std::ranges::find(view.draft.checked, finding.text) != view.draft.checked.end());

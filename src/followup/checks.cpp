@@ -35,11 +35,40 @@ bool is_number(std::string_view value) {
          (point == std::string_view::npos || all_digits(digits.substr(point + 1)));
 }
 
-Result<void> check_text(std::string_view text, std::size_t bytes_max) {
+Result<void> check_size(std::string_view text, std::size_t bytes_max) {
   if (text.size() > bytes_max || find_invalid_utf8(text) || text.contains('\0')) {
     return invalid("text", std::to_string(bytes_max), "a text is too long or not UTF-8");
   }
   return {};
+}
+
+Result<void> check_text(std::string_view text, std::size_t bytes_max) {
+  ATALAYA_TRY(check_size(text, bytes_max));
+  // U+202A to U+202E, U+2066 to U+2069: unseen, they make "evil" read as "live".
+  for (std::size_t at = text.find("\xE2\x80"); at != std::string_view::npos;
+       at = text.find("\xE2\x80", at + 2)) {
+    const auto last = static_cast<unsigned char>(text[at + 2]);
+    if (last >= 0xAA && last <= 0xAE) {
+      return invalid("text.direction", text.substr(at + 3, 40), "a mark turns the direction");
+    }
+  }
+  for (std::size_t at = text.find("\xE2\x81"); at != std::string_view::npos;
+       at = text.find("\xE2\x81", at + 2)) {
+    const auto last = static_cast<unsigned char>(text[at + 2]);
+    if (last >= 0xA6 && last <= 0xA9) {
+      return invalid("text.direction", text.substr(at + 3, 40), "a mark turns the direction");
+    }
+  }
+  return {};
+}
+
+bool opens(std::string_view url) {
+  const std::size_t scheme = url.starts_with("https://") ? 8 : url.starts_with("http://") ? 7 : 0;
+  const std::string_view host = url.substr(scheme, url.find_first_of("/?#", scheme) - scheme);
+  const bool plain = std::ranges::none_of(url, [](char c) {
+    return static_cast<unsigned char>(c) <= 0x20 || std::string_view("\x7F\\<>\"").contains(c);
+  });
+  return scheme > 0 && !host.empty() && plain;
 }
 
 Result<void> check_reason(std::string_view text) {

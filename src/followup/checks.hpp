@@ -23,8 +23,14 @@ inline constexpr std::size_t kFieldBytesMax = 20'000;
 [[nodiscard]] std::unexpected<Error> missing(std::string_view reason, std::string_view id);
 
 /// UTF-8 of at most `bytes_max`, without NUL. Fails with invalid_argument (followup.text).
+[[nodiscard]] Result<void> check_size(std::string_view text, std::size_t bytes_max);
+/// The same without marks that turn the direction of reading. Fails besides with
+/// followup.text.direction.
 [[nodiscard]] Result<void> check_text(std::string_view text,
                                       std::size_t bytes_max = kFieldBytesMax);
+
+/// Whether a browser would open it: http or https, a host, no blank, quotation mark or bracket.
+[[nodiscard]] bool opens(std::string_view url);
 
 /// A reason that stands in public for what was taken back is a sentence, not a word: this many
 /// characters at least, without the blanks around it.

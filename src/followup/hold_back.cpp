@@ -109,22 +109,34 @@ std::optional<std::size_t> find_letters(const Letters& text, const Letters& pass
   return std::nullopt;
 }
 
-// "Ana Ruiz Vega", "Vega, Ana Ruiz", "Ruiz Vega, Ana".
+// "Ana Ruiz Vega", "Vega, Ana Ruiz", "Ruiz Vega, Ana", and "Vega Ruiz, Ana" of a whole name.
 std::vector<Letters> orders_of(std::string_view passage) {
   std::vector<std::string> words;
   const std::string plain = squeeze(passage);
   for (const std::string_view word : split(plain, ' ')) {
     words.emplace_back(word);
   }
-  constexpr std::size_t kWordsMax = 6;  // more are a sentence
+  constexpr std::size_t kWordsMax = 6;       // more are a sentence
+  constexpr std::size_t kEveryOrderMax = 4;  // words; of more each is put first in turn
   std::vector<Letters> out;
-  const std::size_t orders = words.size() > kWordsMax ? 1 : words.size();
-  for (std::size_t i = 0; i < orders; ++i) {
+  const auto add = [&] {
     std::string joined;
     for (const std::string& word : words) {
       joined += (joined.empty() ? "" : " ") + word;
     }
     out.push_back(letters_of(joined));
+  };
+  if (words.size() <= kEveryOrderMax) {
+    add();  // as it was written first
+    std::ranges::sort(words);
+    do {
+      add();
+    } while (std::ranges::next_permutation(words).found);
+    return out;
+  }
+  const std::size_t orders = words.size() > kWordsMax ? 1 : words.size();
+  for (std::size_t i = 0; i < orders; ++i) {
+    add();
     std::ranges::rotate(words, words.begin() + 1);
   }
   return out;

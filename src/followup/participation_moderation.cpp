@@ -5,6 +5,7 @@
 
 #include <atalaya/crypto/hash.hpp>
 #include <atalaya/followup/participation.hpp>
+#include <atalaya/followup/participation_check.hpp>
 
 #include "checks.hpp"
 #include "hold_back.hpp"
@@ -98,6 +99,23 @@ std::vector<Finding> standing(const Submission& held, const PublishedWords& show
     }
   }
   return out;
+}
+
+// The same of the attached files that would be shown.
+Result<void> check_file_findings(const Parts& parts, const Submission& held,
+                                 const Decision& decision) {
+  const auto searched = ATALAYA_TRY(search_files(parts, held));
+  for (const SearchedFile& file : searched) {
+    if (std::ranges::find(decision.files, file.ordinal) == decision.files.end()) {
+      continue;
+    }
+    for (const Finding& finding : file.findings) {
+      if (std::ranges::find(decision.checked, finding.text) == decision.checked.end()) {
+        return invalid("submission.finding_stands", finding.text);
+      }
+    }
+  }
+  return {};
 }
 
 // A name or a number that was found goes out only where somebody looked at that very one.
@@ -315,6 +333,11 @@ Result<Submissions::Preview> Submissions::preview(std::int64_t id,
 
 Result<void> Submissions::decide(std::int64_t id, const Decision& decision,
                                  std::string_view by) const {
+  if (decision.step == "publish" && decision.confirmed && !decision.files.empty()) {
+    // What is attached never changes: it is searched before the store is locked.
+    const Submission held = ATALAYA_TRY(get(id));
+    ATALAYA_TRY(check_file_findings(parts_, held, decision));
+  }
   ATALAYA_TRY(parts_.database->write([&](store::Transaction& tx) -> Result<void> {
     const Submission held = ATALAYA_TRY(detail::read_submission(tx, id));
     ATALAYA_TRY(check_decision(held, decision, by));

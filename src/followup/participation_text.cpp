@@ -2,7 +2,8 @@
 // a person. Names are found in two ways: two capitals in a row that are no place, office or law of
 // the catalogues, so that a name needs to be on no list; and given names beside surnames or behind
 // words like "victim" whatever their letters (catalogue/followup/names.json), so that small letters
-// or capitals alone hide none of these. People look at what is found.
+// or capitals alone hide none of these; and surnames in capitals before a comma and a given name.
+// People look at what is found.
 #include <algorithm>
 #include <array>
 #include <set>
@@ -136,6 +137,7 @@ class Search {
     emails();
     numbers();
     names();
+    turned_names();
     return std::move(out_);
   }
 
@@ -275,6 +277,7 @@ class Search {
     std::size_t first = 0, last = 0;
     bool capital = false;
     std::string folded;
+    bool shouted = false;  // two letters or more, all of them capitals
   };
 
   [[nodiscard]] std::optional<Word> word_at(std::size_t i) const {
@@ -288,6 +291,10 @@ class Search {
     }
     Word word{i, last - 1, is_upper(at(i)) && last - i >= 2 && is_lower(at(i + 1)), {}};
     word.capital |= is_upper(at(i)) && last - i == 1 && at(last) == '.';  // an initial
+    word.shouted = last - i >= 2;
+    for (std::size_t k = i; k < last; ++k) {
+      word.shouted &= !is_lower(at(k));
+    }
     word.folded = fold(text_.substr(points_[i].begin, points_[last - 1].end - points_[i].begin));
     return word;
   }
@@ -472,6 +479,90 @@ class Search {
     take_phrase(phrase);
   }
 
+  // What stands between two words is blanks and, if `comma`, one comma before them.
+  [[nodiscard]] bool joined(const Word& a, const Word& b, bool comma) const {
+    std::size_t i = a.last + 1;
+    if (comma && at(i++) != ',') {
+      return false;
+    }
+    while (i < b.first && (at(i) == ' ' || at(i) == 0xA0)) {
+      ++i;
+    }
+    return i == b.first && (comma || i > a.last + 1);
+  }
+
+  // "GARCÍA LÓPEZ" in "GARCÍA LÓPEZ, Pedro": how many of the words that end here are surnames.
+  [[nodiscard]] std::size_t surnames_before(Run words) const {
+    constexpr std::size_t kSurnamesMax = 4;
+    std::size_t taken = 0;
+    for (std::size_t i = words.size(); i-- > 0 && words.size() - i <= kSurnamesMax + 2;) {
+      const Word& word = words[i];
+      const bool next = i + 1 == words.size() || joined(word, words[i + 1], false);
+      const bool joins_names = joins(word.folded) && taken > 0;
+      if (!next || (!word.shouted && !joins_names) || of_office(word) ||
+          (opens_sentence(word.folded) && !joins_names)) {
+        break;
+      }
+      taken = word.shouted && !joins(word.folded) ? words.size() - i : taken;
+    }
+    const bool one =
+        taken == 0 && !words.empty() && words.back().capital && is_surname(words.back());
+    return one ? 1 : taken;
+  }
+
+  // Courts and police write the surname first, in capitals, and the given name behind a comma. One
+  // of the two is on a list, or the surname is a long word that no catalogue knows.
+  [[nodiscard]] bool turned(Run surnames, const Word& given) const {
+    const bool may_be =
+        (given.capital || given.shouted) && !of_office(given) && !opens_sentence(given.folded);
+    const bool listed = may_name(given) && !is_initial(given) && !is_place(given.folded);
+    const bool surname = std::ranges::any_of(surnames, is_surname);
+    // "HERRERA, Rosa" is a person though Herrera is a province; "PANAMÁ, Colombia" is none.
+    if (!may_be || (place_at(surnames) == surnames.size() && !(surname && listed))) {
+      return false;
+    }
+    if (!surnames.back().shouted || given.shouted) {
+      return is_given(given) || (listed && surname);
+    }
+    constexpr std::size_t kLongFrom = 6;  // letters: shorter ones are acronyms more often
+    const bool strange = surnames.size() == 1 && surnames.back().folded.size() >= kLongFrom &&
+                         !known_.contains(surnames.back().folded) &&
+                         !known_.contains(given.folded) && !is_place(given.folded);
+    return listed || surname || strange;
+  }
+
+  void turned_names() {
+    std::vector<Word> words;
+    for (std::size_t i = 0; i < points_.size();) {
+      if (auto word = word_at(i)) {
+        i = word->last + 1;
+        words.push_back(*std::move(word));
+      } else {
+        ++i;
+      }
+    }
+    const Run all(words);
+    for (std::size_t i = 1; i < words.size(); ++i) {
+      if (!joined(words[i - 1], words[i], true)) {
+        continue;
+      }
+      const std::size_t surnames = surnames_before(all.first(i));
+      const Run before = all.subspan(i - surnames, surnames);
+      const bool taken = !before.empty() && std::ranges::any_of(taken_, [&](const auto& range) {
+        return before.back().first >= range.first && before.back().first <= range.second;
+      });
+      if (before.empty() || taken || !turned(before, words[i])) {
+        continue;
+      }
+      std::size_t last = i;
+      while (last + 1 < words.size() && last - i < 2 && may_name(words[last + 1]) &&
+             joined(words[last], words[last + 1], false)) {
+        ++last;
+      }
+      take(all.subspan(i - surnames, surnames + last - i + 1));
+    }
+  }
+
   std::string_view text_;
   std::vector<Point> points_;
   const Words& known_;
@@ -524,7 +615,7 @@ std::vector<Finding> find_personal_data(std::string_view text,
 }
 
 Result<std::string> clean_text(std::string_view text, Lines lines) {
-  ATALAYA_TRY(detail::check_text(text, 100'000));
+  ATALAYA_TRY(detail::check_size(text, 100'000));
   std::string out;
   std::size_t marks = 0;
   const auto points = points_of(text);

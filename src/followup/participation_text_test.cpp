@@ -156,6 +156,30 @@ TEST(PersonalDataTest, finds_names_whatever_their_letters_and_leaves_places) {
   EXPECT_GE(10 * clean_kept, 9 * clean) << said;
 }
 
+// Courts and police write surnames first, in capitals.
+TEST(PersonalDataTest, finds_surnames_before_a_comma) {
+  const auto catalogue = commitments::Catalogue::embedded();
+  const auto found = [&](const std::string& text) {
+    std::string out;
+    for (const Finding& finding : find_personal_data(text, *catalogue)) {
+      out += (out.empty() ? "" : " | ") + finding.kind + ": " + finding.text;
+    }
+    return out;
+  };
+  for (const std::string name :
+       {"GARCÍA, Pedro", "PÉREZ GÓMEZ, Juan", "DELGADO ARAÚZ, KEVIN", "MORALES VEGA, ANA",
+        "FERNÁNDEZ DE SOTO, Carlos Luis", "HERRERA, Rosa", "YUPANKI, Wayra", "Herrera, Kevin"}) {
+    EXPECT_TRUE(found("El anexo menciona a " + name + " en la página doce.").contains(name))
+        << name;
+  }
+  for (const std::string none :
+       {"Según la OEA, Panamá informó.", "En PANAMÁ, Colombia y Perú hubo talleres.",
+        "La CICAD, Ginebra, envió el informe.", "COSTA RICA, Nicaragua",
+        "PLAN NACIONAL, Capítulo dos"}) {
+    EXPECT_EQ(found(none), "") << none;
+  }
+}
+
 TEST(CleanTextTest, takes_out_what_deceives_the_eye) {
   EXPECT_EQ(must(clean_text("a\u202Eb\u200Bc\x01 \U000E0041d", Lines::one)), "abc d");
   EXPECT_EQ(must(clean_text("a\r\nb\rc\td", Lines::many)), "a\nb\nc d");

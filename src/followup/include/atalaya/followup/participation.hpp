@@ -198,9 +198,9 @@ class Submissions {
   /// it stays withdrawn. Fails with conflict (followup.submission.stage: somebody else decided
   /// meanwhile), permission_denied (followup.submission.same_person: an appeal is decided by
   /// somebody else), invalid_argument (followup.submission.decision, .reason, .text, .confirm,
-  /// .finding_stands: one of its findings would be published and is not among the checked ones,
-  /// param value; followup.held_back: it does not stand there, .held_back_author: it is the
-  /// submitter's name).
+  /// .finding_stands: one of its findings, or of those in the files to show, is not among the
+  /// checked ones, param value; followup.held_back: it does not stand there, .held_back_author: it
+  /// is the submitter's name).
   [[nodiscard]] Result<void> decide(std::int64_t id, const Decision& decision,
                                     std::string_view by) const;
 
