@@ -431,4 +431,38 @@ Effective CitationReader::resolve(const Citation& citation) const {
   return effective;
 }
 
+bool CitationReader::place_contradicts(const Citation& citation) const {
+  const std::string place = plain(citation.place);
+  const Meeting* const meeting = find_meeting(citation, plain(citation.raw));
+  if (place.empty() || meeting == nullptr) {
+    return false;
+  }
+  bool elsewhere = false;
+  for (const Alias& alias : aliases_) {
+    if (alias.meeting == meeting && has_word(place, alias.folded)) {
+      return false;
+    }
+    elsewhere = elsewhere || (alias.meeting->series == meeting->series && place == alias.folded);
+  }
+  return elsewhere;
+}
+
+bool CitationReader::cites_several(const FoundCitation& found) const {
+  if (find(found.body)) {
+    return true;
+  }
+  const std::string_view raw = found.citation.raw;
+  std::size_t begin = 0;
+  std::size_t years = 0;
+  for (std::size_t i = 0; i <= raw.size(); ++i) {
+    if (i < raw.size() && std::string_view(";,)").find(raw[i]) == std::string_view::npos) {
+      continue;
+    }
+    const std::string_view part = raw.substr(begin, i - begin);
+    years += year_at_end(part).year != 0 ? 1U : 0U;
+    begin = i + 1;
+  }
+  return years > 1;
+}
+
 }  // namespace atalaya::commitments::parsing

@@ -33,6 +33,13 @@ class CitationReader {
   /// Summit that the catalogue does not know gets the id that it would have ("summit-2026").
   [[nodiscard]] Effective resolve(const Citation& citation) const;
 
+  /// Whether the place that is printed is where another meeting was, not the one of the year:
+  /// "(Plan of Action, Santiago, 2001)".
+  [[nodiscard]] bool place_contradicts(const Citation& citation) const;
+
+  /// Whether more than one text is cited where `found` was: of several only one counts.
+  [[nodiscard]] bool cites_several(const FoundCitation& found) const;
+
  private:
   struct Name {
     std::string folded;

@@ -473,6 +473,11 @@ void take_citations(Context& context) {
     if (found->lost_parenthesis) {
       context.warn_of("citation_parenthesis", item.line, found->citation.raw);
     }
+    if (context.citations.cites_several(*found)) {
+      context.warn_of("citation_several", item.line, found->citation.raw);
+    } else if (context.citations.place_contradicts(found->citation)) {
+      context.warn_of("citation_place", item.line, found->citation.raw);
+    }
     item.text = std::string(found->body);
   }
   inherit(context);

@@ -34,6 +34,26 @@ struct CitationCase {
   std::string_view body;
 };
 
+TEST(FindCitation, TellsWhatItLeavesOutOrContradicts) {
+  const parsing::CitationReader reader(catalogue());
+  const auto doubts = [&](std::string_view text) {
+    const auto found = reader.find(text);
+    return !found                                      ? std::string("none")
+           : reader.cites_several(*found)              ? "several"
+           : reader.place_contradicts(found->citation) ? "place"
+                                                       : "";
+  };
+  EXPECT_EQ(
+      doubts("Do it. (Plan of Action, Miami, 1994) (See also Plan of Action, Santiago, 1998)"),
+      "several");
+  EXPECT_EQ(doubts("Do it. (Plan of Action, Québec, 2001; Plan of Action, Santiago, 1998)."),
+            "several");
+  EXPECT_EQ(doubts("Do it. (Plan of Action, Santiago, 2001)."), "place");
+  EXPECT_EQ(doubts("Do it. (Plan of Action, Québec, 2001)."), "");
+  EXPECT_EQ(doubts("Do it. (Lima Commitment. Peru, 2018)"), "");
+  EXPECT_EQ(doubts("Do it. (Plan of Action for Towns, Elsewhere, 2001)."), "");
+}
+
 TEST(FindCitation, ShapesThatPeopleType) {
   const parsing::CitationReader reader(catalogue());
   const CitationCase cases[] = {
