@@ -596,9 +596,11 @@ void write_commitment_head(Html& h, const PageContext& context, const Commitment
   Html id;
   id.element("b", view.row.id);
   h.open("p", {{"class", "small"}});
-  h.append(figures::Messages::embedded().rich(
-      context.language, view.row.title.empty() ? "commitment.reference" : "commitment.ours",
-      {{"id", &id}}));
+  // Where no text is held our summary stands below, and is not the document's words.
+  const std::string_view whose = view.texts.empty()       ? "commitment.ours.not_held"
+                                 : view.row.title.empty() ? "commitment.reference"
+                                                          : "commitment.ours";
+  h.append(figures::Messages::embedded().rich(context.language, whose, {{"id", &id}}));
   h.close("p");
   h.open("p", {{"class", "row"}});
   h.element("button",

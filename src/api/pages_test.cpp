@@ -238,6 +238,18 @@ TEST(ImportPage, offers_nothing_to_import_where_nothing_would_change) {
 }
 
 // Whoever only mends a verb says nothing of the date: the day and the event beside it stay.
+TEST(CommitmentPage, calls_no_summary_the_words_of_a_document) {
+  const auto context = examples::context(Language::en, "/commitments/x");
+  commitments::CommitmentView view;
+  view.row.id = "summit-1998-abc";
+  view.row.title = "Synthetic title";
+  EXPECT_EQ(render_commitment(context, view).find("word for word"), std::string::npos);
+  view.texts.resize(1);
+  view.texts[0].language = "en";
+  view.texts[0].text = "Promote synthetic bridges.";
+  EXPECT_NE(render_commitment(context, view).find("word for word"), std::string::npos);
+}
+
 TEST(CommitmentPage, shows_the_day_of_a_clause_whose_words_alone_a_person_set) {
   commitments::CommitmentView view;
   commitments::ClauseView clause;
