@@ -3,7 +3,10 @@
 namespace atalaya {
 
 std::string csv_field(std::string_view text) {
-  const bool formula = !text.empty() && std::string_view("=+-@\t\r").contains(text.front());
+  constexpr std::string_view kFormula = "=+-@\t\r";
+  // The text's own apostrophes before such a sign get one more: readers take one away.
+  const std::size_t sign = text.find_first_not_of('\'');
+  const bool formula = sign != std::string_view::npos && kFormula.contains(text[sign]);
   if (!formula && text.find_first_of(",\"\r\n") == std::string_view::npos) {
     return std::string(text);
   }

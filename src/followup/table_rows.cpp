@@ -81,7 +81,9 @@ std::string TableRows::text(std::size_t row, int column) const {
   const auto& cells = table_.columns[static_cast<std::size_t>(column)];
   std::string_view text = trim(cells.values.text(columns::at(cells.codes, row)));
   constexpr std::string_view kFormula = "=+-@\t\r";
-  if (text.size() > 1 && text.front() == '\'' && kFormula.contains(text[1])) {
+  // The apostrophe that csv_field() puts before a sign, or before apostrophes and a sign.
+  const std::size_t sign = text.find_first_not_of('\'');
+  if (sign != std::string_view::npos && sign > 0 && kFormula.contains(text[sign])) {
     text.remove_prefix(1);
   }
   return std::string(text);
