@@ -117,7 +117,8 @@ Result<void> record(const Call& call, Node& node, const Form& form, const CellDa
     return {};
   }
   if (part == "withdraw") {
-    return DataSources(parts).withdraw_link(number(form.get("link")), call.caller.name);
+    return DataSources(parts).withdraw_link(number(form.get("link")), form.get("reason"),
+                                            call.caller.name);
   }
   if (part == "participation") {
     followup::Participation row;
@@ -197,8 +198,8 @@ Result<http::Response> post_treaty_import(const Call& call, Node& node) {
   options.source = view.source;
   options.by = call.caller.name;
   options.accept_changes = form.get("accept") == "yes";
-  options.reason = view.reason;
   options.accept_names = form.get("accept_names") == "yes";
+  options.reason = view.reason;
   auto plan = treaties.plan(view.content, view.file_name, options);
   if (!plan) {
     if (!is_users(plan.error())) {

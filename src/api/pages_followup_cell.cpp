@@ -88,7 +88,7 @@ void write_earlier_reports(Html& h, const PageContext& context, const CellView& 
 
 void write_report(Html& h, const PageContext& context, const CellView& view) {
   const Say say(context);
-  h.open("section", {{"class", "rp"}}).element("h3", say("layer.state_report"));
+  h.open("section", {{"class", "rp"}}).element("h3", say(report_layer(view.actor)));
   write_value(h, context, *view.reference, "state_report", view.cell.report);
   if (!view.reports.empty()) {
     write_report_words(h, context, view.reports.front());
@@ -217,7 +217,7 @@ void write_figure(Html& h, const PageContext& context, const CellData::Figure& f
   }
   h.element("p", {{"class", "xs"}},
             labelled(context, say.value("followup.link", figure.link.kind),
-                     fmt::format("{} ({})", figure.link.reason, figure.link.name)));
+                     link_words(context, figure.link)));
   h.close("li");
 }
 
@@ -326,6 +326,15 @@ std::string part_words(const PageContext& context, const std::string& value) {
              : fmt::format("{}, {}", kind, shown_date(context, value.substr(blank + 1)));
 }
 
+// "homicide_rate measures_implementation" with the kind in words.
+std::string link_change(const PageContext& context, const std::string& value) {
+  const std::size_t blank = value.find(' ');
+  return blank == std::string::npos
+             ? value
+             : fmt::format("{}, {}", value.substr(0, blank),
+                           Say(context).value("followup.link", value.substr(blank + 1)));
+}
+
 void write_history(Html& h, const PageContext& context, const CellView& view) {
   const Say say(context);
   open_band(h);
@@ -351,11 +360,12 @@ void write_history(Html& h, const PageContext& context, const CellView& view) {
     const bool scaled = change.kind == "report" || change.kind == "assessment";
     const bool submitted = change.kind == "alternative_report" || change.kind == "correction";
     const auto name = [&](const std::string& value) {
-      return scaled                           ? value_name(context, *view.reference, scale, value)
-             : value.empty()                  ? std::string("–")
-             : submitted                      ? say.value("participation.stage", value)
-             : change.kind == "participation" ? part_words(context, value)
-                                              : value;
+      return scaled                            ? value_name(context, *view.reference, scale, value)
+             : value.empty()                   ? std::string("–")
+             : submitted                       ? say.value("participation.stage", value)
+             : change.kind == "indicator_link" ? link_change(context, value)
+             : change.kind == "participation"  ? part_words(context, value)
+                                               : value;
     };
     const std::string day = change.at.substr(0, 10);
     h.open("tr").open("td", {{"data-l", heads[0]}, {"class", "date"}});
@@ -418,6 +428,13 @@ void write_participation_source(Html& h, const PageContext& context,
 
 }  // namespace
 
+std::string link_words(const PageContext& context, const followup::IndicatorLink& link) {
+  const Say say(context);
+  return fmt::format(
+      "{} {}", link.reason,
+      say("followup.link.by", {{"name", link.name}, {"who", who_name(context, link.added_by)}}));
+}
+
 void write_no_copy(Html& h, const PageContext& context, const SourceRef& source, bool elsewhere) {
   if (source.url.empty() || !source.file.empty() || (elsewhere && source.no_copy.empty())) {
     return;
@@ -440,7 +457,7 @@ void write_report_words(Html& h, const PageContext& context, const Report& repor
       {"followup.law", &report.law},
       {"followup.programme", &report.programme},
       {"followup.budget", &report.budget},
-      {"followup.words", &report.text}};
+      {is_parliament(report.actor) ? "followup.words.parliament" : "followup.words", &report.text}};
   for (const auto& [key, text] : fields) {
     write_words(h, say(key), *text, report.language);
   }

@@ -66,6 +66,15 @@ void open_part(Html& h, const PageContext& context, const CellDataFormView& view
   h.empty("input", {{"type", "hidden"}, {"name", "part"}, {"value", part}});
 }
 
+// Asked before something leaves the cells; it stays in the history.
+void write_why(Html& h, const std::string& id, const std::string& label, const std::string& value) {
+  h.open("div", {{"class", "field"}}).element("label", {{"for", id}}, label);
+  h.element("textarea",
+            {{"id", id}, {"name", "reason"}, {"rows", "2"}, {"maxlength", "2000"}, {"required"}},
+            value);
+  h.close("div");
+}
+
 void write_links(Html& h, const PageContext& context, const CellDataFormView& view) {
   const Say say(context);
   constexpr std::string_view kKinds[] = {"measures_implementation", "context"};
@@ -73,11 +82,18 @@ void write_links(Html& h, const PageContext& context, const CellDataFormView& vi
   h.element("h2", {{"id", "link"}}, say("celldata.link"));
   h.element("p", say("celldata.link.lead"));
   for (const auto& one : view.links) {
-    open_part(h, context, view, "withdraw");
-    h.empty("input", {{"type", "hidden"}, {"name", "link"}, {"value", std::to_string(one.id)}});
+    const std::string number = std::to_string(one.id);
+    const bool again = sent(view, "withdraw", "link") == number;
     h.open("p").element("a", {{"href", link(context, "/figures/" + one.indicator)}}, one.indicator);
-    h.text(fmt::format(": {}. {} ({}) ", say("celldata." + one.kind), one.reason, one.name));
-    h.close("p").element("button", {{"class", "warn"}}, say("celldata.withdraw")).close("form");
+    h.text(fmt::format(": {}. {}", say("celldata." + one.kind), link_words(context, one)));
+    h.close("p").open("details", {{"class", "disclose"}, attribute_if(again, "open")});
+    h.element("summary", say("celldata.withdraw"));
+    open_part(h, context, view, "withdraw");
+    h.empty("input", {{"type", "hidden"}, {"name", "link"}, {"value", number}});
+    write_why(h, "withdraw-" + number, say("celldata.participation.why"),
+              again ? sent(view, "withdraw", "reason") : std::string());
+    h.element("button", {{"class", "warn"}}, say("celldata.withdraw"));
+    h.close("form").close("details");
   }
   open_part(h, context, view, "link");
   write_field(h, context, view,
@@ -133,14 +149,10 @@ void write_retract(Html& h, const PageContext& context, const CellDataFormView& 
   h.element("summary", say("celldata.participation.retract"));
   open_part(h, context, view, "retract");
   h.empty("input", {{"type", "hidden"}, {"name", "row"}, {"value", number}});
-  const std::string id = "retract-" + number;
-  h.open("div", {{"class", "field"}});
-  h.element("label", {{"for", id}}, say("celldata.participation.why"));
-  h.element(
-      "textarea",
-      {{"id", id}, {"name", "reason"}, {"rows", "2"}, {"maxlength", "2000"}, {"required"}},
+  write_why(
+      h, "retract-" + number, say("celldata.participation.why"),
       sent(view, "retract", "row") == number ? sent(view, "retract", "reason") : std::string());
-  h.close("div").element("button", {{"class", "warn"}}, say("celldata.participation.retract"));
+  h.element("button", {{"class", "warn"}}, say("celldata.participation.retract"));
   h.close("form").close("details");
 }
 
@@ -234,18 +246,6 @@ void write_tick(Html& h, std::string_view name, std::string_view words) {
   h.element("label", {{"for", name}}, words).close("div");
 }
 
-           {"unchanged", std::to_string(plan.count(TreatyChange::unchanged))},
-           {"changed", std::to_string(plan.count(TreatyChange::changed) + plan.taken_back())}}));
-  if (plan.taken_back() > 0) {
-    h.element("p", {{"class", "note action"}},
-              say.count("treatyimport.takes_back", plan.taken_back()));
-  }
-  write_outside(h, context, plan);
-  if (plan.has_news()) {
-    h.open("table", {{"class", "stacks"}}).open("thead").open("tr");
-    for (const std::string& head : heads) {
-      h.element("th", {{"scope", "col"}}, head);
-    }
 void write_plan(Html& h, const PageContext& context, const TreatyImportView& view) {
   const Say say(context);
   const auto& plan = *view.plan;
@@ -258,6 +258,18 @@ void write_plan(Html& h, const PageContext& context, const TreatyImportView& vie
       say("treatyimport.counts",
           {{"added", std::to_string(plan.count(TreatyChange::added))},
            {"again", std::to_string(plan.count(TreatyChange::read_again))},
+           {"unchanged", std::to_string(plan.count(TreatyChange::unchanged))},
+           {"changed", std::to_string(plan.count(TreatyChange::changed) + plan.taken_back())}}));
+  if (plan.taken_back() > 0) {
+    h.element("p", {{"class", "note action"}},
+              say.count("treatyimport.takes_back", plan.taken_back()));
+  }
+  write_outside(h, context, plan);
+  if (plan.has_news()) {
+    h.open("table", {{"class", "stacks"}}).open("thead").open("tr");
+    for (const std::string& head : heads) {
+      h.element("th", {{"scope", "col"}}, head);
+    }
     h.close("tr").close("thead").open("tbody");
     for (const auto& row : by_weight(plan.rows)) {
       const bool leaves =

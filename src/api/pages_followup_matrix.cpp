@@ -2,6 +2,7 @@
 // one above the other and are never mixed; each has a letter and a colour.
 #include <algorithm>
 #include <array>
+#include <set>
 #include <utility>
 
 #include <fmt/format.h>
@@ -24,6 +25,8 @@ using followup::Matrix;
 using followup::Member;
 using followup::Scale;
 using followup::ScaleValue;
+
+constexpr const char* kElsewhere = "°";  // beside a value of another node's coders
 
 struct Mark {
   std::string letter;
@@ -81,10 +84,11 @@ void write_cell(Html& h, const PageContext& context, const MatrixView& view, con
     h.open("td", {{"class", "na"}, {"title", why}});
     write_mark(h, {mark_of(context, view.reference->find_scale("state_report"), cell.report).letter,
                    0});
-    write_mark(h, {(view.g20 ? g20_mark(scale, cell.assessment)
-                             : mark_of(context, scale, cell.assessment))
-                       .letter,
-                   0});
+    write_mark(
+        h, {(view.g20 ? g20_mark(scale, cell.assessment) : mark_of(context, scale, cell.assessment))
+                    .letter +
+                (cell.assessment_node.empty() ? "" : kElsewhere),
+            0});
     h.text(unknown ? " ?" : " ·").element("span", {{"class", "visually-hidden"}}, why);
     h.close("td");
     return;
@@ -95,8 +99,11 @@ void write_cell(Html& h, const PageContext& context, const MatrixView& view, con
   }
   h.open("td", {{"class", "c3"}});
   write_mark(h, mark_of(context, view.reference->find_scale("state_report"), cell.report));
-  write_mark(
-      h, view.g20 ? g20_mark(scale, cell.assessment) : mark_of(context, scale, cell.assessment));
+  Mark assessed =
+      view.g20 ? g20_mark(scale, cell.assessment) : mark_of(context, scale, cell.assessment);
+  // Another institution's coders: the sign leads to the nodes' names below.
+  assessed.letter += cell.assessment_node.empty() ? "" : kElsewhere;
+  write_mark(h, assessed);
   write_mark(h, data_mark(cell));
   h.close("td");
 }
@@ -135,7 +142,20 @@ void write_legend(Html& h, const PageContext& context, const MatrixView& view) {
   for (const auto& [letter, key] : marks) {
     h.open("li").element("span", {{"class", "mk"}}, letter).text(say(key)).close("li");
   }
-  h.close("ul").close("div");
+  h.close("ul");
+  std::set<std::string> nodes;
+  for (const Cell& cell : view.matrix.cells) {
+    nodes.insert(cell.assessment_node);
+  }
+  nodes.erase("");
+  if (!nodes.empty()) {
+    const std::vector<std::string> names(nodes.begin(), nodes.end());
+    h.element(
+        "p", {{"class", "xs"}},
+        fmt::format("{} {}", kElsewhere,
+                    say("followup.node", {{"node", figures::list(context.language, names)}})));
+  }
+  h.close("div");
 }
 
 void write_option(Html& h, std::string_view value, std::string_view chosen,
@@ -288,9 +308,16 @@ std::string data_words(const PageContext& context, const Cell& cell) {
   if (cell.entries > 0) {
     parts.push_back(say.count("followup.data.n", cell.entries));
   }
-  if (cell.named > 0) {
+  if (cell.named > 0 && cell.named_unknown == cell.named) {
+    parts.push_back(say.count("followup.data.named_unknown", cell.named));
+  } else if (cell.named > 0) {
     parts.push_back(say.count("followup.data.named", cell.named,
                               {{"party", figures::number(context.language, cell.named_party)}}));
+    if (cell.named_unknown > 0) {
+      parts.back() +=
+          fmt::format(", {}", say("followup.data.unknown",
+                                  {{"n", figures::number(context.language, cell.named_unknown)}}));
+    }
   }
   if (cell.measured) {
     parts.push_back(say("followup.data.measured"));
@@ -299,12 +326,16 @@ std::string data_words(const PageContext& context, const Cell& cell) {
 }
 
 void write_value_cell(Html& h, const PageContext& context, const MatrixView& view,
-                      std::string_view scale_id, std::string_view value, std::string_view label) {
+                      std::string_view scale_id, std::string_view value, std::string_view label,
+                      const std::string& node = {}) {
   const Scale* scale = view.reference->find_scale(scale_id);
   const ScaleValue* found = scale == nullptr ? nullptr : scale->find(value);
   h.open("td", {{"data-l", label}});
   h.element("span", {{"class", fmt::format("mk wide mk{}", found == nullptr ? 0 : found->step)}},
             value_name(context, *view.reference, scale_id, value));
+  if (!node.empty()) {
+    h.text(" ").element("span", {{"class", "xs"}}, Say(context)("followup.node", {{"node", node}}));
+  }
   h.close("td");
 }
 
@@ -317,10 +348,12 @@ std::string uncounted_words(const PageContext& context, const MatrixView& view, 
                       value_name(context, *view.reference, "state_report", cell.report));
   }
   if (cell.assessment != followup::kNotAssessed) {
-    values += fmt::format("{}{}", values.empty() ? "" : "; ",
-                          labelled(context, say("layer.assessment"),
-                                   value_name(context, *view.reference, view.query.scale,
-                                              cell.assessment)));
+    values += fmt::format(
+        "{}{}", values.empty() ? "" : "; ",
+        labelled(context, say("layer.assessment"),
+                 value_name(context, *view.reference, view.query.scale, cell.assessment) +
+                     (cell.assessment_node.empty() ? std::string()
+                                                   : fmt::format(" ({})", cell.assessment_node))));
   }
   return say("followup.uncounted",
              {{"why", say.value("applicability", to_string(cell.applicability))},
@@ -330,7 +363,8 @@ std::string uncounted_words(const PageContext& context, const MatrixView& view, 
 void write_words_table(Html& h, const PageContext& context, const MatrixView& view, bool by_actor) {
   const Say say(context);
   const std::vector<std::string> heads = {
-      by_actor ? say("followup.actor") : say("followup.commitment"), say("layer.state_report"),
+      by_actor ? say("followup.actor") : say("followup.commitment"),
+      say(report_layer(view.matrix.actors.empty() ? "" : view.matrix.actors.front())),
       say("layer.assessment"), say("layer.data")};
   h.open("table", {{"class", "stacks"}}).open("thead").open("tr");
   for (const auto& head : heads) {
@@ -360,7 +394,8 @@ void write_words_table(Html& h, const PageContext& context, const MatrixView& vi
       continue;
     }
     write_value_cell(h, context, view, "state_report", cell.report, heads[1]);
-    write_value_cell(h, context, view, view.query.scale, cell.assessment, heads[2]);
+    write_value_cell(h, context, view, view.query.scale, cell.assessment, heads[2],
+                     cell.assessment_node);
     h.open("td", {{"data-l", heads[3]}}).element("span", data_words(context, cell)).close("td");
     h.close("tr");
   }
@@ -385,6 +420,14 @@ Shell followup_shell(const PageContext& context, std::string title) {
 }
 
 }  // namespace
+
+bool is_parliament(std::string_view actor) {
+  return !followup::country_of(actor).empty() && followup::country_of(actor) != actor;
+}
+
+const char* report_layer(std::string_view actor) {
+  return is_parliament(actor) ? "brief.priorities.report" : "layer.state_report";
+}
 
 std::string actor_name(const PageContext& context, std::string_view actor) {
   const std::string_view country = followup::country_of(actor);

@@ -460,6 +460,9 @@ std::string who_name(const PageContext& context, std::string_view who) {
   if (who == "catalogue") {
     return say("who.catalogue");
   }
+  if (who == "submitter") {
+    return say("moderation.submitter");
+  }
   if (who.starts_with(identity::kUnnamedPrefix)) {
     return say("who.unnamed");
   }

@@ -162,6 +162,9 @@ void print_plan(const ReportImportPlan& plan) {
                       {"what", fmt::format("{} {}", row.report.commitment, row.report.actor)},
                       {"before", row.before},
                       {"after", row.report.value}}));
+      for (const auto& [field, before, after] : followup::differences(row.held, row.report)) {
+        fmt::print("    {}: \"{}\" → \"{}\"\n", field, before, after);
+      }
     }
   }
 }
@@ -170,13 +173,20 @@ json::object plan_json(const ReportImportPlan& plan) {
   json::array rows;
   for (const auto& row : plan.rows) {
     if (row.change != ReportChange::unchanged) {
+      json::object fields;
+      if (row.change == ReportChange::changed) {
+        for (const auto& [field, before, after] : followup::differences(row.held, row.report)) {
+          fields[field] = json::array{before, after};
+        }
+      }
       rows.push_back(
           json::object{{"line", row.line},
                        {"change", row.change == ReportChange::added ? "added" : "changed"},
                        {"commitment", row.report.commitment},
                        {"actor", row.report.actor},
                        {"value", row.report.value},
-                       {"before", row.before}});
+                       {"before", row.before},
+                       {"fields", std::move(fields)}});
     }
   }
   return {{"file", plan.file_name},
@@ -241,6 +251,8 @@ class FollowupCommands::State {
     import->add_option("--snapshot", import_.snapshot,
                        "Of such a list: the day on which it was right, like 2026-11-22");
     import->add_option("--source", import_.source, "Of such a list: where it was read");
+    import->add_flag("--accept-names", import_.accept_names,
+                     "Read names that look like a state's as nobody's, after looking at them");
     import->add_option("--reason", import_.reason,
                        "Why acts that are held are taken back; needed where a file does so");
     run(*import, import_, run_treaties_import);
@@ -251,8 +263,6 @@ class FollowupCommands::State {
   }
 
   void add_reports(CLI::App& root) {
-    import->add_flag("--accept-names", import_.accept_names,
-                     "Read names that look like a state's as nobody's, after looking at them");
     auto* reports = root.add_subcommand("reports", "States' reports on commitments, as files");
     reports->require_subcommand(1);
     auto* import = reports->add_subcommand(

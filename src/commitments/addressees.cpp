@@ -61,10 +61,11 @@ Result<std::map<std::string, Asked, std::less<>>> asked_by_commitment(store::Tra
     asked.organs = std::move(found.organs);
   }
   const auto links = ATALAYA_TRY(
-      tx.query("SELECT commitment, target FROM commitment_links WHERE kind = 'instrument' ORDER BY "
-               "commitment, position"));
+      tx.query("SELECT commitment, target, kind FROM commitment_links WHERE kind IN ('instrument', "
+               "'theme') ORDER BY commitment, position"));
   for (const auto& row : links) {
-    out[row.text(0)].instruments.push_back(row.text(1));
+    Asked& asked = out[row.text(0)];
+    (row.text(2) == "theme" ? asked.themes : asked.instruments).push_back(row.text(1));
   }
   return out;
 }

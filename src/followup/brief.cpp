@@ -4,6 +4,7 @@
 #include <atalaya/followup/brief.hpp>
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <set>
 
@@ -31,7 +32,7 @@ using figures::PaperStyle;
 using figures::PaperTable;
 using figures::PaperText;
 
-constexpr std::size_t kListed = 24;      // commitments named one by one
+constexpr std::size_t kListed = 24;      // with a State’s report and nothing else, named one by one
 constexpr std::size_t kRepeatedMax = 8;  // of those committed to again and again
 
 constexpr std::pair<BriefLayer, std::string_view> kNames[] = {
@@ -159,7 +160,8 @@ class Brief : private detail::PaperWriter {
     }
     if (has(BriefLayer::assessments)) {
       paragraph(say("brief.assessed",
-                    {{"assessed", number(counts_.assessed)}, {"of", number(counts_.applicable)}}),
+                    {{"assessed", number(counts_.assessed)}, {"of", number(counts_.applicable)}}) +
+                    elsewhere(counts_),
                 PaperStyle::item);
     }
   }
@@ -196,14 +198,16 @@ class Brief : private detail::PaperWriter {
     }
   };
 
+  // `of` names every key under which a commitment counts.
   template <class Key, class Of>
   std::map<Key, Counted> counted_by(const Of& of) const {
     std::map<Key, Counted> out;
-    for (const Member* member : made_) {
-      out[of(*member)].add(*member, true);
-    }
-    for (const Member* member : unknown_) {
-      out[of(*member)].add(*member, false);
+    for (const auto* members : {&made_, &unknown_}) {
+      for (const Member* member : *members) {
+        for (const Key& key : of(*member)) {
+          out[key].add(*member, members == &made_);
+        }
+      }
     }
     return out;
   }
@@ -224,8 +228,9 @@ class Brief : private detail::PaperWriter {
 
   Result<void> add_commitments() {
     heading("brief.commitments", "commitments");
-    const auto themes =
-        counted_by<std::string>([](const Member& member) { return member.row.theme; });
+    const auto themes = counted_by<std::string>([&](const Member& member) {
+      return request_.theme.empty() ? member.themes : std::vector<std::string>{request_.theme};
+    });
     if (themes.empty()) {
       paragraph(say("brief.commitments.none"), PaperStyle::mark);
       return {};
@@ -254,13 +259,16 @@ class Brief : private detail::PaperWriter {
       close_row(table.rows.back(), counts_.participation_unknown);
     }
     paper_.blocks.emplace_back(std::move(table));
+    if (rows.size() > 1) {
+      paragraph(say("brief.theme.several"), PaperStyle::small);
+    }
     add_years();
     return add_repeated();
   }
 
   void add_years() {
     const auto years =
-        counted_by<std::int32_t>([](const Member& member) { return member.row.year; });
+        counted_by<std::int32_t>([](const Member& member) { return std::array{member.row.year}; });
     if (years.size() < 2) {
       return;
     }
@@ -366,6 +374,7 @@ class Brief : private detail::PaperWriter {
     if (has(BriefLayer::assessments)) {
       table.header.push_back(say("brief.layer.assessment"));
     }
+    bool dissent = false;
     for (std::size_t i = 0; i < parliament_.commitments.size(); ++i) {
       const Cell& cell = parliament_.at(i, 0);
       if (cell.applicability != Applicability::applicable) {
@@ -374,6 +383,7 @@ class Brief : private detail::PaperWriter {
       std::vector<PaperText> row = {title_of(parliament_.commitments[i])};
       add_values(row, cell);
       table.rows.push_back(std::move(row));
+      dissent = dissent || cell.dissent;
     }
     if (!table.rows.empty()) {
       heading("brief.priorities", "priorities");
@@ -381,6 +391,14 @@ class Brief : private detail::PaperWriter {
                        "/follow-up/actors/" + request_.country + ".parliament"),
                 PaperStyle::small);
       paper_.blocks.emplace_back(std::move(table));
+      explain(dissent);
+    }
+  }
+
+  // What the star beside an assessment says.
+  void explain(bool dissent) {
+    if (dissent && has(BriefLayer::assessments)) {
+      paragraph("* " + say("followup.dissent"), PaperStyle::small);
     }
   }
 
@@ -389,7 +407,11 @@ class Brief : private detail::PaperWriter {
       row.push_back(plain(value_name("state_report", cell.report)));
     }
     if (has(BriefLayer::assessments)) {
-      row.push_back(plain(value_name(matrix_.scale, cell.assessment) + (cell.dissent ? " *" : "")));
+      std::string value = value_name(matrix_.scale, cell.assessment) + (cell.dissent ? " *" : "");
+      if (!cell.assessment_node.empty()) {
+        value += fmt::format(". {}", say("followup.node", {{"node", cell.assessment_node}}));
+      }
+      row.push_back(plain(std::move(value)));
     }
   }
 
@@ -454,22 +476,29 @@ class Brief : private detail::PaperWriter {
     std::size_t quiet = 0;
     std::size_t named = 0;
     std::size_t cut = 0;
+    std::size_t alone = 0;
+    bool dissent = false;
     for (std::size_t i = 0; i < matrix_.commitments.size(); ++i) {
       const Cell& cell = matrix_.at(i, 0);
-      const bool anything = cell.report != kNotReported || cell.assessment != kNotAssessed ||
-                            cell.entries > 0 || cell.treaties > 0 || cell.measured;
+      // What others say of a commitment is never cut away: many reports would push it out.
+      const bool others =
+          cell.assessment != kNotAssessed || cell.entries > 0 || cell.treaties > 0 || cell.measured;
+      const bool reported = cell.report != kNotReported;
       if (cell.applicability != Applicability::applicable) {
         continue;
       }
-      if (!anything || table.rows.size() >= kListed) {
-        (anything ? cut : cell.named > 0 ? named : quiet) += 1;
+      if (!others && (!reported || alone == kListed)) {
+        (reported ? cut : cell.named > 0 ? named : quiet) += 1;
         continue;
       }
+      alone += others ? 0 : 1;
+      dissent = dissent || cell.dissent;
       table.rows.push_back(layer_row(matrix_.commitments[i], cell));
     }
     if (!table.rows.empty()) {
       paper_.blocks.emplace_back(std::move(table));
     }
+    explain(dissent);
     more(cut, "/follow-up/actors/" + request_.country);
     if (named > 0) {
       paragraph(count("brief.layers.named", static_cast<std::int64_t>(named)), PaperStyle::mark);
@@ -495,8 +524,13 @@ class Brief : private detail::PaperWriter {
       data += (data.empty() ? "" : "; ") + count("brief.data.entries", cell.entries);
     }
     if (cell.named > 0) {
-      data += (data.empty() ? "" : "; ") +
-              count("followup.data.named", cell.named, {{"party", number(cell.named_party)}});
+      data += data.empty() ? "" : "; ";
+      data += cell.named == cell.named_unknown
+                  ? count("followup.data.named_unknown", cell.named)
+                  : count("followup.data.named", cell.named, {{"party", number(cell.named_party)}});
+      if (cell.named_unknown > 0 && cell.named_unknown < cell.named) {
+        data += ", " + say("followup.data.unknown", {{"n", number(cell.named_unknown)}});
+      }
     }
     if (cell.measured) {
       data += (data.empty() ? "" : "; ") + say("followup.data.measured");

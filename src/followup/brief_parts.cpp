@@ -112,6 +112,18 @@ figures::PaperText PaperWriter::labelled(std::string_view label, figures::PaperT
   return out;
 }
 
+std::string PaperWriter::elsewhere(const Counts& counts) const {
+  std::int64_t all = 0;
+  std::vector<std::string> nodes;
+  for (const auto& [node, n] : counts.by_node) {
+    nodes.push_back(node);
+    all += n;
+  }
+  return all == 0
+             ? std::string()
+             : " " + count("followup.elsewhere", all, {{"nodes", figures::list(language_, nodes)}});
+}
+
 void PaperWriter::heading(std::string_view key, std::string_view id) {
   add(figures::PaperHeading{.level = 2, .text = say(key), .id = std::string(id)});
 }

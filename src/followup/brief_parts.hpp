@@ -8,6 +8,7 @@
 #include <atalaya/figures/messages.hpp>
 #include <atalaya/figures/paper.hpp>
 #include <atalaya/followup/brief.hpp>
+#include <atalaya/followup/cube.hpp>
 #include <atalaya/followup/parts.hpp>
 
 namespace atalaya::followup::detail {
@@ -49,6 +50,9 @@ class PaperWriter {
   [[nodiscard]] std::string labelled(std::string_view label, std::string_view text) const;
   /// The same with a strong label before a text of its own.
   [[nodiscard]] figures::PaperText labelled(std::string_view label, figures::PaperText text) const;
+
+  /// " Of these, 2 on other nodes: …", after a count of assessments; "" where none is.
+  [[nodiscard]] std::string elsewhere(const Counts& counts) const;
 
   void heading(std::string_view key, std::string_view id);
   void paragraph(std::string words, figures::PaperStyle style = figures::PaperStyle::normal);

@@ -46,7 +46,10 @@ void add_practice(PaperWriter& to, const RegisterKind& kind, const RegisterRecor
   PaperText text =
       to.linked(std::string(row.value("title")), fmt::format("/registers/practices/{}", row.id));
   text.front().strong = true;
-  text.push_back({.text = ". "});
+  const auto* country = to.parts().catalogue().find_country(row.value("country"));
+  text.push_back({.text = country == nullptr
+                              ? ". "
+                              : fmt::format(" ({}). ", country->name.in(to.language()))});
   append(text,
          to.spoken(fmt::format("{} {}", row.value("summary"), row.value("effect")), row.language));
   to.paragraph(std::move(text), PaperStyle::item);

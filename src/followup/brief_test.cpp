@@ -15,6 +15,7 @@
 #include <atalaya/followup/cube.hpp>
 #include <atalaya/followup/progress.hpp>
 #include <atalaya/followup/registers.hpp>
+#include <atalaya/followup/reports.hpp>
 #include <atalaya/followup/tables.hpp>
 #include <atalaya/followup/treaties.hpp>
 
@@ -258,6 +259,12 @@ TEST_P(BriefTest, every_table_and_chart_counts_what_the_cube_counts) {
       const bool any = counts.applicable + counts.participation_unknown > 0;
       EXPECT_GE(counting.size(), any ? 1U : 0U) << country;
       for (const auto* table : counting) {
+        if (table->header.front() == say("brief.theme") && table->rows.size() > 1) {
+          // A commitment stands under each of its themes and once in the row of the sum.
+          EXPECT_EQ(words_of(table->rows.back()[1]), std::to_string(counts.applicable)) << country;
+          EXPECT_GE(sum_of(*table, say("brief.number")), counts.applicable) << country;
+          continue;
+        }
         EXPECT_EQ(sum_of(*table, say("brief.number")), counts.applicable) << country;
         EXPECT_EQ(sum_of(*table, say("brief.unknown")),
                   counts.participation_unknown == 0 ? -1 : counts.participation_unknown)
@@ -267,6 +274,65 @@ TEST_P(BriefTest, every_table_and_chart_counts_what_the_cube_counts) {
     }
   }
   EXPECT_GE(known_sums.size(), 4U) << "the rounds should differ";
+}
+
+TEST_P(BriefTest, a_theme_holds_what_its_page_lists) {
+  bool one_has_several = false;
+  for (const auto& theme : parts_.catalogue().themes()) {
+    commitments::Filter filter;
+    filter.themes = {theme.id};
+    auto page = must(parts_.commitments->list(filter, Language::en, 100'000, 0));
+    std::erase_if(page.rows, [](const auto& row) { return !row.actionable; });
+    MatrixQuery query;
+    query.theme = theme.id;
+    query.as_of = parts_.today();
+    query.limit = 100'000;
+    const Matrix matrix = must(Cube(parts_).matrix(query));
+    EXPECT_EQ(matrix.commitments.size(), page.rows.size()) << theme.id;
+    one_has_several = one_has_several ||
+                      std::ranges::any_of(matrix.commitments,
+                                          [&](const auto& m) { return m.row.theme != theme.id; });
+  }
+  EXPECT_TRUE(one_has_several) << "nothing was tested";
+}
+
+// What others say of a commitment stays in the brief, however much the state reports.
+TEST_P(BriefTest, reports_push_nothing_out_that_others_say) {
+  MatrixQuery query;
+  query.actors = {"PAN"};
+  query.as_of = parts_.today();
+  query.limit = 100'000;
+  const Matrix matrix = must(Cube(parts_).matrix(query));
+  std::vector<std::string> others;
+  std::size_t reported = 0;
+  for (std::size_t i = 0; i < matrix.commitments.size(); ++i) {
+    const Cell& cell = matrix.at(i, 0);
+    if (cell.applicability != Applicability::applicable) {
+      continue;
+    }
+    if (cell.treaties > 0) {
+      others.push_back(matrix.commitments[i].row.id);
+    } else if (reported < 40) {
+      ++reported;
+      Report report;
+      report.commitment = matrix.commitments[i].row.id;
+      report.actor = "PAN";
+      report.value = "planned";
+      report.as_of = "2026-01-31";
+      report.actions = "synthetic";
+      must(Reports(parts_).submit(report, Writer{"ana", {"PAN"}, false}));
+    }
+  }
+  ASSERT_FALSE(others.empty());
+  ASSERT_EQ(reported, 40);
+  BriefRequest request;
+  request.country = "PAN";
+  request.origin = "https://node.example";  // a file without one holds no links
+  const std::string words = words_of(must(compose_brief(parts_, request)));
+  const std::string layers = words.substr(words.find("id=\"layers\""));
+  for (const std::string& id : others) {
+    EXPECT_NE(layers.find("/commitments/" + id), std::string::npos) << id;
+  }
 }
 
 // Antecedents belong to whoever took part in their meeting.
@@ -366,13 +432,22 @@ TEST_P(BriefTest, answers_hearings_and_practices_say_where_they_come_from) {
                     {"undertaking", "tarea sintética"},
                     {"due", "2026-12-24"},
                     {"source", "fuente sintética dos"}});
+  keep("practices", {{"title", "práctica sintética"},
+                     {"country", "BRA"},
+                     {"theme", "firearms"},
+                     {"summary", "resumen sintético"},
+                     {"strength", "none"},
+                     {"effect", "efecto sintético"},
+                     {"source", "fuente sintética tres"},
+                     {"read_on", "2026-05-05"}});
   BriefRequest request;
   request.country = "PAN";
   request.theme = "firearms";
   std::string words = words_of(must(compose_brief(parts_, request)));
-  for (const char* part : {"respuesta sintética", "fuente sintética uno", "https://example.org/uno",
-                           "4 May 2026", "contestación sintética", "oficina sintética",
-                           "tarea sintética", "24 December 2026", "fuente sintética dos"}) {
+  for (const char* part :
+       {"respuesta sintética", "fuente sintética uno", "https://example.org/uno", "4 May 2026",
+        "contestación sintética", "oficina sintética", "tarea sintética", "24 December 2026",
+        "fuente sintética dos", " (Brazil). "}) {
     EXPECT_NE(words.find(part), std::string::npos) << part;
   }
   // Only what is asked on the theme; what has no answer names who would know.

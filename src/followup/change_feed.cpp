@@ -10,11 +10,39 @@ namespace {
 
 using figures::Html;
 
-std::string value_words(const ChangeView& change) {
-  if (change.before.empty() || change.before == change.after) {
-    return change.after;
+// A value of a scale or a stage, in words; what is neither as it is.
+std::string value_name(const Parts& parts, Language language, const ChangeView& change,
+                       const std::string& value) {
+  const auto& messages = figures::Messages::embedded();
+  const std::string none = "followup." + value;
+  const std::string stage = "participation.stage." + value;
+  const bool submitted = change.kind == "alternative_report" || change.kind == "correction";
+  if (submitted && messages.has(language, stage)) {
+    return messages.text(language, stage, {});
   }
-  return fmt::format("{} → {}", change.before, change.after.empty() ? "–" : change.after);
+  if (change.kind != "report" && change.kind != "assessment") {
+    return value;
+  }
+  if (value == kNotReported || value == kNotAssessed) {
+    return messages.text(language, none, {});
+  }
+  // The reason of an assessment begins with its scale.
+  const Scale* scale = parts.reference->find_scale(
+      change.kind == "report" ? std::string("state_report")
+                              : change.why.substr(0, change.why.find(' ')));
+  const ScaleValue* named = scale == nullptr ? nullptr : scale->find(value);
+  return named == nullptr ? value : named->label.in(language);
+}
+
+std::string value_words(const Parts& parts, Language language, const ChangeView& change) {
+  const auto name = [&](const std::string& value) {
+    return value_name(parts, language, change, value);
+  };
+  if (change.before.empty() || change.before == change.after) {
+    return name(change.after);
+  }
+  return fmt::format("{} → {}", name(change.before),
+                     change.after.empty() ? std::string("–") : name(change.after));
 }
 
 std::string path_of(const ChangeView& change) {
@@ -139,9 +167,8 @@ void write_entry(Html& h, const Parts& parts, const ChangeFeedRequest& request,
   h.element("updated", change.at);
   write_link(h, "alternate",
              fmt::format("{}/{}{}", request.origin, to_string(request.language), path_of(change)));
-  h.element("summary", change.why.empty()
-                           ? value_words(change)
-                           : fmt::format("{} ({})", value_words(change), change.why));
+  const std::string values = value_words(parts, request.language, change);
+  h.element("summary", change.why.empty() ? values : fmt::format("{} ({})", values, change.why));
   h.close("entry");
 }
 

@@ -31,16 +31,42 @@ std::unexpected<Error> not_found(std::string_view reason, std::string_view id) {
 // Data and sources of all cells, small beside the values.
 struct Data {
   std::map<std::pair<std::string, std::string>, std::int32_t> entries;
-  std::set<std::string, std::less<>> measured;
+  std::map<std::string, std::set<std::string, std::less<>>, std::less<>> measured;  // countries
   TreatyMatrix treaties;
   std::map<std::string, std::size_t, std::less<>> state_at, treaty_at;
 };
+
+// The countries of which an indicator linked as measuring a commitment has a published figure, by
+// commitment: where no figure is, nothing is measured.
+Result<void> read_measured(const Parts& parts, CivilDate as_of,
+                           const std::vector<std::pair<std::string, std::string>>& links,
+                           Data& data) {
+  if (parts.indicators == nullptr) {
+    return {};
+  }
+  const std::string day = as_of == parts.today() ? std::string() : to_string(as_of);
+  std::map<std::string, std::set<std::string, std::less<>>> published;  // by indicator
+  for (const auto& [commitment, indicator] : links) {
+    const auto [known, fresh] = published.try_emplace(indicator);
+    if (fresh) {
+      const auto figures = ATALAYA_TRY(parts.indicators->across(indicator, day, Language::en));
+      for (const auto& [country, figure] : figures) {
+        if (figure.value) {
+          known->second.insert(country);
+        }
+      }
+    }
+    data.measured[commitment].insert(known->second.begin(), known->second.end());
+  }
+  return {};
+}
 
 Result<Data> read_data(const Parts& parts, CivilDate as_of,
                        const std::optional<CivilDate>& known_on) {
   Data out;
   // Instants are "2026-11-22T02:15:00Z": no hour of that day comes after "T99".
   const std::string until = known_on ? to_string(*known_on) + "T99" : std::string("9999");
+  std::vector<std::pair<std::string, std::string>> measuring;  // commitment, indicator
   ATALAYA_TRY(parts.database->read([&](store::Transaction& tx) -> Result<void> {
     const auto entries = ATALAYA_TRY(tx.query(
         "SELECT commitment, actor, COUNT(*) FROM followup_data_entries WHERE (superseded_at "
@@ -51,15 +77,16 @@ Result<Data> read_data(const Parts& parts, CivilDate as_of,
       out.entries[{row.text(0), row.text(1)}] = static_cast<std::int32_t>(row.integer(2));
     }
     const auto links = ATALAYA_TRY(
-        tx.query("SELECT DISTINCT commitment FROM followup_indicator_links WHERE (superseded_at IS "
-                 "NULL OR superseded_at > $1) AND added_at <= $1 AND kind = "
+        tx.query("SELECT DISTINCT commitment, indicator FROM followup_indicator_links WHERE "
+                 "(superseded_at IS NULL OR superseded_at > $1) AND added_at <= $1 AND kind = "
                  "'measures_implementation'",
                  {until}));
     for (const auto& row : links) {
-      out.measured.insert(row.text(0));
+      measuring.emplace_back(row.text(0), row.text(1));
     }
     return {};
   }));
+  ATALAYA_TRY(read_measured(parts, as_of, measuring, out));
   out.treaties = ATALAYA_TRY(Treaties(parts).matrix(as_of, {}, {}, known_on));
   for (std::size_t i = 0; i < out.treaties.states.size(); ++i) {
     out.state_at[out.treaties.states[i]] = i;
@@ -73,7 +100,8 @@ Result<Data> read_data(const Parts& parts, CivilDate as_of,
 void add_data(const Member& member, const std::string& actor, const Data& data, Cell& cell) {
   const auto entries = data.entries.find({member.row.id, actor});
   cell.entries = entries == data.entries.end() ? 0 : entries->second;
-  cell.measured = data.measured.contains(member.row.id);
+  const auto measured = data.measured.find(member.row.id);
+  cell.measured = measured != data.measured.end() && measured->second.contains(country_of(actor));
   const auto state = data.state_at.find(actor);
   if (state == data.state_at.end()) {
     return;
@@ -83,6 +111,7 @@ void add_data(const Member& member, const std::string& actor, const Data& data, 
     if (!member.asks_to_join) {
       ++cell.named;
       cell.named_party += status.status == TreatyStatus::party ? 1 : 0;
+      cell.named_unknown += status.status == TreatyStatus::unknown ? 1 : 0;
       continue;
     }
     ++cell.treaties;
@@ -132,7 +161,9 @@ bool wanted(const Member& member, const MatrixQuery& query,
   }
   const auto* meeting = catalogue.find_meeting(member.row.meeting);
   const std::string_view series = meeting == nullptr ? std::string_view() : meeting->series;
-  return member.row.actionable && (query.theme.empty() || member.row.theme == query.theme) &&
+  return member.row.actionable &&
+         (query.theme.empty() ||
+          std::ranges::find(member.themes, query.theme) != member.themes.end()) &&
          (query.series.empty() || query.series == series) &&
          (query.series_not.empty() || query.series_not != series);
 }
@@ -155,13 +186,19 @@ std::pair<std::string, store::Parameters> about(const ChangeQuery& query) {
   for (const auto& [column, value] : filters) {
     if (!value->empty()) {
       parameters.emplace_back(*value);
-      sql += fmt::format(" AND {} = ${}", column, parameters.size());
+      sql += fmt::format(" AND ({} = ${}", column, parameters.size());
+      // An indicator is linked to a commitment and stands in the cells of all actors.
+      const bool of_cell = value == &query.actor && !query.commitment.empty();
+      sql += of_cell ? " OR (actor = '' AND kind = 'indicator_link'))" : ")";
     }
   }
   if (!query.theme.empty()) {
     parameters.emplace_back(query.theme);
-    sql += fmt::format(" AND commitment IN (SELECT id FROM commitments WHERE theme = ${})",
-                       parameters.size());
+    sql += fmt::format(
+        " AND commitment IN (SELECT commitment FROM commitment_links WHERE kind = "
+        "'theme' AND target = ${0} UNION SELECT id FROM commitments WHERE theme = "
+        "${0})",
+        parameters.size());
   }
   return {std::move(sql), std::move(parameters)};
 }
@@ -303,7 +340,12 @@ Counts count_cells(const std::vector<const Cell*>& cells, const Scale* scale) {
     out.reported += cell->report != kNotReported ? 1 : 0;
     out.assessed += cell->assessment != kNotAssessed ? 1 : 0;
     out.dissent += cell->dissent ? 1 : 0;
-    out.with_data += cell->treaties > cell->treaties_unknown || cell->entries > 0 ? 1 : 0;
+    const bool data =
+        cell->treaties > cell->treaties_unknown || cell->entries > 0 || cell->measured;
+    out.with_data += data ? 1 : 0;
+    if (cell->assessment != kNotAssessed && !cell->assessment_node.empty()) {
+      out.by_node[cell->assessment_node] += 1;
+    }
     out.by_report[cell->report] += 1;
     out.by_assessment[cell->assessment] += 1;
     const auto g20 = scale == nullptr ? std::nullopt : derive_g20(*scale, cell->assessment);
@@ -354,6 +396,9 @@ Result<Matrix> Cube::matrix(const MatrixQuery& query) const {
                       "followup.scale",
                       "no scale of the catalogue has this name",
                       {{"value", query.scale.substr(0, 40)}}});
+  }
+  if (!query.theme.empty() && parts_.catalogue().find_theme(query.theme) == nullptr) {
+    return not_found("theme", query.theme);
   }
   Matrix out;
   out.as_of = to_string(query.as_of);
@@ -458,10 +503,12 @@ Result<std::vector<Participation>> Cube::participations(std::string_view documen
                  "added_by FROM followup_participations WHERE (superseded_at IS NULL OR "
                  "superseded_at > $1) AND added_at <= $1 ORDER BY id",
                  {until}));
+    const auto names = ATALAYA_TRY(identity::ShownNames::read(tx));
     for (const auto& row : rows) {
       Participation one{row.integer(0), row.text(1), row.text(2), row.text(3), row.text(4),
                         row.text(5),    row.text(6), row.text(7), row.text(8), row.text(9)};
       if (fits(one)) {
+        one.added_by = names.of(one.added_by);
         out.push_back(std::move(one));
       }
     }
@@ -502,12 +549,10 @@ Result<std::int64_t> Cube::add_participation(const Participation& row, std::stri
         "INSERT INTO followup_participations(id, document, actor, kind, date, source, read_on, "
         "note, added_at, added_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
         {id, row.document, row.actor, row.kind, row.date, row.source, row.read_on, row.note,
-    const auto names = ATALAYA_TRY(identity::ShownNames::read(tx));
          to_string(parts_.clock->now()), std::string(by)}));
     const detail::Leaf leaf{"followup.participation",
                             fmt::format("participation/{}/{}", row.document, row.actor),
                             {{"kind", row.kind},
-        one.added_by = names.of(one.added_by);
                              {"date", row.date},
                              {"source", row.source},
                              {"note", row.note},
@@ -574,6 +619,7 @@ Result<std::vector<ChangeView>> Cube::changes(const ChangeQuery& query) const {
   ATALAYA_TRY(parts_.database->read([&](store::Transaction& tx) -> Result<void> {
     out.clear();
     const auto rows = ATALAYA_TRY(tx.query(sql, parameters));
+    const auto names = ATALAYA_TRY(identity::ShownNames::read(tx));
     for (const auto& row : rows) {
       out.push_back({row.integer(0), row.integer(1), row.text(2), names.of(row.text(3)), row.text(4),
                      row.text(5), row.text(6), row.text(7), row.text(8), row.text(9),
@@ -606,4 +652,3 @@ Result<std::int64_t> Cube::count_changes(const ChangeQuery& query) const {
 }
 
 }  // namespace atalaya::followup
-    const auto names = ATALAYA_TRY(identity::ShownNames::read(tx));

@@ -148,6 +148,7 @@ Member member_of(const commitments::Catalogue& catalogue, commitments::Commitmen
   if (asked != nullptr) {
     out.asks_states = asked->states;
     out.organs = asked->organs;
+    out.themes = asked->themes;
     for (const std::string& id : asked->instruments) {
       const auto* instrument = catalogue.find_instrument(id);
       if (instrument != nullptr && instrument->kind == "treaty") {
@@ -156,6 +157,9 @@ Member member_of(const commitments::Catalogue& catalogue, commitments::Commitmen
     }
   }
   out.asks_to_join = !out.treaties.empty() && asks_to_join(catalogue, row);
+  if (!row.theme.empty() && std::ranges::find(out.themes, row.theme) == out.themes.end()) {
+    out.themes.insert(out.themes.begin(), row.theme);
+  }
   out.row = std::move(row);
   return out;
 }

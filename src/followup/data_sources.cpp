@@ -104,7 +104,11 @@ Result<std::int64_t> DataSources::link_indicator(const IndicatorLink& link,
   return id;
 }
 
-Result<void> DataSources::withdraw_link(std::int64_t id, std::string_view by) const {
+Result<void> DataSources::withdraw_link(std::int64_t id, std::string_view reason,
+                                        std::string_view by) const {
+  reason = trim(reason);
+  ATALAYA_TRY(detail::check_text(reason, 2000));
+  ATALAYA_TRY(detail::check_reason(reason));
   ATALAYA_TRY(parts_.database->write([&](store::Transaction& tx) -> Result<void> {
     const auto rows = ATALAYA_TRY(
         tx.query("UPDATE followup_indicator_links SET superseded_at = $2, superseded_by = $3 WHERE "
@@ -117,10 +121,13 @@ Result<void> DataSources::withdraw_link(std::int64_t id, std::string_view by) co
     change.kind = "indicator_link";
     change.commitment = rows.front().text(0);
     change.before = fmt::format("{} {}", rows.front().text(1), rows.front().text(2));
+    change.why = reason;
     change.by = by;
-    return detail::record(
-        parts_, tx, {"followup.indicator_link.withdrawn", fmt::format("link/{}", id), {{"by", by}}},
-        {change});
+    return detail::record(parts_, tx,
+                          {"followup.indicator_link.withdrawn",
+                           fmt::format("link/{}", id),
+                           {{"reason", reason}, {"by", by}}},
+                          {change});
   }));
   return detail::noticed(parts_);
 }
@@ -134,41 +141,40 @@ Result<std::vector<IndicatorLink>> DataSources::links(std::string_view commitmen
                              kLinkColumns, commitment.empty() ? "" : "commitment = $1 AND"),
                  commitment.empty() ? store::Parameters()
                                     : store::Parameters{std::string(commitment)}));
+    const auto names = ATALAYA_TRY(identity::ShownNames::read(tx));
     for (const auto& row : rows) {
       out.push_back(link_from(row));
+      out.back().added_by = names.of(out.back().added_by);
     }
     return {};
   }));
   return out;
 }
-    const auto names = ATALAYA_TRY(identity::ShownNames::read(tx));
 
 Result<std::vector<DataEntry>> DataSources::entries() const {
-      out.back().added_by = names.of(out.back().added_by);
   std::vector<DataEntry> out;
   ATALAYA_TRY(parts_.database->read([&](store::Transaction& tx) -> Result<void> {
     const auto rows = ATALAYA_TRY(
         tx.query(fmt::format("SELECT {} FROM followup_data_entries WHERE superseded_at IS NULL "
                              "ORDER BY commitment, actor, date, id",
                              kEntryColumns)));
+    const auto names = ATALAYA_TRY(identity::ShownNames::read(tx));
     for (const auto& row : rows) {
       out.push_back(entry_from(row));
+      out.back().added_by = names.of(out.back().added_by);
     }
     return {};
   }));
   return out;
 }
-    const auto names = ATALAYA_TRY(identity::ShownNames::read(tx));
 
 Result<std::int64_t> DataSources::add_entry(const DataEntry& entry, std::string_view by) const {
-      out.back().added_by = names.of(out.back().added_by);
   ATALAYA_TRY(Cube(parts_).member(entry.commitment, Language::en));
   if (!actor_kind(entry.actor, parts_.catalogue())) {
     return missing("actor", entry.actor);
   }
   const bool kind = entry.kind == "law" || entry.kind == "document" || entry.kind == "figure";
-  const bool url =
-      entry.url.empty() || entry.url.starts_with("https://") || entry.url.starts_with("http://");
+  const bool url = entry.url.empty() || detail::opens(entry.url);
   if (!kind || !url || !parse_civil_date(entry.date) || !parse_civil_date(entry.read_on) ||
       trim(entry.title).empty() || trim(entry.source).empty()) {
     return invalid("entry", entry.kind, "kind, date, title, source or address is missing or wrong");

@@ -5,11 +5,14 @@
 
 #include <algorithm>
 
+#include <atalaya/figures/paper.hpp>
 #include <atalaya/files/write.hpp>
+#include <atalaya/followup/brief.hpp>
 #include <atalaya/followup/coding.hpp>
 #include <atalaya/followup/packages.hpp>
 #include <atalaya/followup/participation.hpp>
 #include <atalaya/followup/participation_check.hpp>
+#include <atalaya/followup/progress.hpp>
 
 namespace atalaya::followup {
 namespace {
@@ -536,6 +539,18 @@ TEST_P(ParticipationTest, a_package_joins_updates_withdraws_and_changes_nothing_
   const Cell cell = must(Cube(parts_).cell(id_, "PAN", kToday, "implementation"));
   EXPECT_EQ(cell.assessment, "limited");
   EXPECT_EQ(cell.assessment_node, "Observatorio vecino");
+  // Wherever it shows, its node is named.
+  BriefRequest brief;
+  brief.country = "PAN";
+  brief.layers.insert(BriefLayer::assessments);
+  const std::string paper = figures::paper_html_file(must(compose_brief(parts_, brief)));
+  EXPECT_TRUE(paper.contains("Limited. Assessed on the node Observatorio vecino"));
+  EXPECT_TRUE(paper.contains("One of these on another node: Observatorio vecino."));
+  ProgressRequest progress;
+  progress.meeting = "summit-1998";
+  progress.layers.insert(BriefLayer::assessments);
+  EXPECT_TRUE(figures::paper_html_file(must(compose_progress(parts_, progress)))
+                  .contains("Limited: Panama (Observatorio vecino)."));
   ChangeQuery history;
   history.commitment = id_;
   for (const auto& change : must(Cube(parts_).changes(history))) {
@@ -614,6 +629,32 @@ TEST_P(ParticipationTest, no_flipped_bit_and_no_failing_write_gets_in) {
     EXPECT_EQ(log_size(), size) << n;
   }
   EXPECT_EQ(must(CodingDesk(parts_).list({}, {}, {})).size(), 1U);
+}
+
+// Any order of a whole name is that name.
+TEST_P(ParticipationTest, a_name_is_held_back_in_every_order) {
+  SubmissionDraft turned = draft();
+  turned.text =
+      "El informe menciona a GONZÁLEZ PÉREZ, Juan y a Pérez Juan González, sin más datos.";
+  turned.confirmed = true;
+  const auto sent = send(turned);
+  EXPECT_EQ(must(submissions().preview(sent.id, "Juan Pérez González")).text,
+            "El informe menciona a [held back] y a [held back], sin más datos.");
+}
+
+// A name that the program found in a file goes out only where somebody looked at it, as in a text.
+TEST_P(ParticipationTest, what_was_found_in_a_file_is_looked_at_before_it_is_shown) {
+  SubmissionDraft with = draft();
+  with.files = {{"a.txt", "Declaró HERRERA, Rosa (synthetic).\n"},
+                {"b.txt", "synthetic, nobody\n"}};
+  with.confirmed = true;
+  const auto sent = send(with);
+  Decision publish = decision("publish");
+  publish.files = {1};
+  EXPECT_EQ(reason_of(submissions().decide(sent.id, publish, "edna")),
+            "followup.submission.finding_stands");
+  publish.checked.emplace_back("HERRERA, Rosa");
+  EXPECT_EQ(reason_of(submissions().decide(sent.id, publish, "edna")), "ok");
 }
 
 // A file shows only where people chose it, under a name of ours; erased, it is gone, and the check

@@ -75,6 +75,17 @@ class Progress : private detail::PaperWriter {
         return {};
       }
     }
+    const auto members = ATALAYA_TRY(Cube(parts_).members(language_));
+    parliaments_ = std::ranges::any_of(members, [&](const Member& member) {
+      const auto* of = parts_.catalogue().find_meeting(member.row.meeting);
+      return member.parliamentary && of != nullptr && (of == meeting || of->series == query.series);
+    });
+    // Priorities of parliaments are answered by parliaments alone, as in the matrix.
+    if (parliaments_) {
+      for (const auto& country : parts_.catalogue().countries()) {
+        query.actors.push_back(country.id + ".parliament");
+      }
+    }
     matrix_ = ATALAYA_TRY(Cube(parts_).matrix(query));
     scale_ = parts_.reference->find_scale(query.scale);
     return {};
@@ -88,8 +99,13 @@ class Progress : private detail::PaperWriter {
     return out;
   }
 
+  // Of parliaments some sentences read otherwise.
+  [[nodiscard]] std::string key(std::string_view name) const {
+    return fmt::format("progress.{}{}", name, parliaments_ ? ".parliaments" : "");
+  }
+
   std::string state_name(const std::string& id) const {
-    return parts_.catalogue().find_country(id)->name.in(language_);
+    return parts_.catalogue().find_country(country_of(id))->name.in(language_);
   }
 
   void add_summary() {
@@ -100,16 +116,17 @@ class Progress : private detail::PaperWriter {
     }
     add(figures::PaperParagraph{
         .style = PaperStyle::lead,
-        .text = plain(count("progress.lead", std::ssize(matrix_.commitments),
+        .text = plain(count(key("lead"), std::ssize(matrix_.commitments),
                             {{"states", number(std::ssize(matrix_.actors))}}))});
     if (has(BriefLayer::reports)) {
-      paragraph(say("progress.reported",
+      paragraph(say(key("reported"),
                     {{"reported", number(counts.reported)}, {"of", number(counts.applicable)}}),
                 PaperStyle::item);
     }
     if (has(BriefLayer::assessments)) {
       paragraph(say("progress.assessed",
-                    {{"assessed", number(counts.assessed)}, {"of", number(counts.applicable)}}),
+                    {{"assessed", number(counts.assessed)}, {"of", number(counts.applicable)}}) +
+                    elsewhere(counts),
                 PaperStyle::item);
     }
     if (counts.participation_unknown > 0) {
@@ -128,7 +145,8 @@ class Progress : private detail::PaperWriter {
         table.numeric.push_back(true);
       }
     };
-    head(has(BriefLayer::reports), "brief.layer.reports");
+    head(has(BriefLayer::reports),
+         parliaments_ ? "brief.priorities.report" : "brief.layer.reports");
     head(has(BriefLayer::assessments), "brief.layer.assessments");
     const bool unknown = count_matrix(matrix_, scale_).participation_unknown > 0;
     head(unknown, "progress.unknown.head");
@@ -152,7 +170,7 @@ class Progress : private detail::PaperWriter {
       table.rows.push_back(std::move(row));
     }
     if (!table.rows.empty()) {
-      heading("progress.states", "states");
+      heading(parliaments_ ? "progress.states.parliaments" : "progress.states", "states");
       add(std::move(table));
     }
   }
@@ -176,7 +194,9 @@ class Progress : private detail::PaperWriter {
       const bool none = value == kNotReported || value == kNotAssessed;
       silent += none ? 1 : 0;
       if (!none) {
-        states[value].push_back(state_name(matrix_.actors[i]));
+        const std::string& node = reports ? std::string() : cell.assessment_node;
+        const std::string name = state_name(matrix_.actors[i]);
+        states[value].push_back(node.empty() ? name : fmt::format("{} ({})", name, node));
       }
     }
     if (scale != nullptr) {
@@ -189,7 +209,7 @@ class Progress : private detail::PaperWriter {
       }
     }
     if (asked > 0) {
-      out += say(reports ? "progress.silent" : "progress.not_assessed",
+      out += say(key(reports ? "silent" : "not_assessed"),
                  {{"n", number(silent)}, {"of", number(asked)}});
     }
     if (unknown > 0 && (reports || !has(BriefLayer::reports))) {
@@ -270,6 +290,7 @@ class Progress : private detail::PaperWriter {
   Language language_;
   Matrix matrix_;
   const Scale* scale_ = nullptr;
+  bool parliaments_ = false;  // the meeting is one of parliaments
 };
 
 }  // namespace

@@ -259,18 +259,18 @@ std::string cells_csv(const Matrix& matrix, const Scale* scale) {
   std::string out =
       "as_of,commitment,actor,applicability,state_report,state_report_as_of,scale,assessment,"
       "assessment_as_of,assessment_node,g20,dissent,treaties,treaties_party,treaties_unknown,"
-      "entries\r\n";
+      "entries,measured\r\n";
   for (std::size_t i = 0; i < matrix.cells.size(); ++i) {
     const Cell& cell = matrix.cells[i];
     const auto g20 = scale == nullptr ? std::nullopt : derive_g20(*scale, cell.assessment);
-    out += fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}\r\n", matrix.as_of,
+    out += fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}\r\n", matrix.as_of,
                        csv_field(matrix.commitments[i / matrix.actors.size()].row.id),
                        csv_field(matrix.actors[i % matrix.actors.size()]),
                        to_string(cell.applicability), shown_report(cell), cell.report_as_of,
                        matrix.scale, csv_field(shown_assessment(cell)), cell.assessment_as_of,
                        csv_field(cell.assessment_node), g20 ? std::to_string(*g20) : std::string(),
                        cell.dissent ? "yes" : "no", cell.treaties, cell.treaties_party,
-                       cell.treaties_unknown, cell.entries);
+                       cell.treaties_unknown, cell.entries, cell.measured ? "yes" : "no");
   }
   return out;
 }

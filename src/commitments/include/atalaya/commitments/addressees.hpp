@@ -15,6 +15,7 @@ struct Asked {
   bool states = true;               // some clause that asks something asks the states
   std::vector<std::string> organs;  // institutions that clauses ask, sorted, each once
   std::vector<std::string> instruments;  // of any kind, in the order of their links
+  std::vector<std::string> themes;       // in the order of their links
 };
 
 /// By commitment. One without clauses (no text is held) is not in `organs`' count and asks states.

@@ -30,6 +30,7 @@ struct Member {
   bool asks_states = true;
   bool asks_to_join = false;  // asks to sign, ratify or accede: answered by treaty events
   std::vector<std::string> organs, treaties;
+  std::vector<std::string> themes;  // all of them, as on the pages of themes and countries
 };
 
 /// Who can answer a commitment: a state "PAN", its parliament "PAN.parliament", an institution
@@ -61,9 +62,11 @@ struct Cell {
   /// Of the treaties that it asks to join: of how many the actor is party, how many are unknown.
   std::int32_t treaties = 0, treaties_party = 0, treaties_unknown = 0;
   /// Of the treaties that it names without asking to join them: context, which colours nothing.
-  std::int32_t named = 0, named_party = 0;
+  std::int32_t named = 0, named_party = 0, named_unknown = 0;
   std::int32_t entries = 0;  // laws, documents and figures recorded as data and sources
-  bool measured = false;     // an indicator is linked as measuring implementation
+  /// An indicator is linked as measuring implementation, and a figure of the actor's country is
+  /// published.
+  bool measured = false;
 };
 
 /// What tables and files say of a layer: its value; where there is none and the actor is not asked,
@@ -104,6 +107,7 @@ struct Counts {
   std::map<std::string, std::int32_t> by_report,
       by_assessment;                           // applicable cells; sums = applicable
   std::map<std::string, std::int32_t> by_g20;  // "-1", "0", "1", "none"
+  std::map<std::string, std::int32_t> by_node;  // of `assessed`, those by coders of other nodes
 };
 
 /// Over any cells, in any order. `scale` is that of the assessments.
@@ -149,7 +153,8 @@ class Cube {
   [[nodiscard]] Result<Member> member(std::string_view commitment, Language language,
                                       std::optional<CivilDate> known_on = {}) const;
 
-  /// Fails with not_found (followup.commitment, .actor) and invalid_argument (followup.scale).
+  /// Fails with not_found (followup.commitment, .actor, .theme) and invalid_argument
+  /// (followup.scale).
   [[nodiscard]] Result<Matrix> matrix(const MatrixQuery& query) const;
   /// One cell by the same rules.
   [[nodiscard]] Result<Cell> cell(std::string_view commitment, std::string_view actor,

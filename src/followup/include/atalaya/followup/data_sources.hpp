@@ -54,8 +54,10 @@ class DataSources {
   /// conflict (followup.link.exists).
   [[nodiscard]] Result<std::int64_t> link_indicator(const IndicatorLink& link,
                                                     std::string_view by) const;
-  /// Fails with not_found (followup.link).
-  [[nodiscard]] Result<void> withdraw_link(std::int64_t id, std::string_view by) const;
+  /// The reason stands in the history. Fails with not_found (followup.link), invalid_argument
+  /// (followup.reason_short).
+  [[nodiscard]] Result<void> withdraw_link(std::int64_t id, std::string_view reason,
+                                           std::string_view by) const;
   /// Those that stand; "" = of all commitments.
   [[nodiscard]] Result<std::vector<IndicatorLink>> links(std::string_view commitment) const;
 

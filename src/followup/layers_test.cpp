@@ -1,0 +1,162 @@
+// Goal: an indicator measures only where a figure is published, what is unknown is never shown as
+// missing, and marks, counts, files and history say the same. Method: a made-up port of figures
+// (synthetic) that knows one country.
+#include <algorithm>
+
+#include <atalaya/figures/paper.hpp>
+#include <atalaya/followup/brief.hpp>
+#include <atalaya/followup/data_sources.hpp>
+#include <atalaya/followup/progress.hpp>
+#include <atalaya/followup/tables.hpp>
+
+#include "cube_fixture.hpp"
+
+namespace atalaya::followup {
+namespace {
+
+// Panama has a figure, Colombia's is suppressed, nobody else has any.
+class OneCountry : public IndicatorPort {
+ public:
+  [[nodiscard]] bool knows(std::string_view indicator) const override {
+    return indicator == "synthetic";
+  }
+
+  [[nodiscard]] std::string title(std::string_view indicator, Language) const override {
+    return std::string(indicator);
+  }
+
+  [[nodiscard]] Result<IndicatorFigure> figure(std::string_view indicator, std::string_view country,
+                                               std::string_view as_of,
+                                               Language language) const override {
+    auto all = ATALAYA_TRY(across(indicator, as_of, language));
+    return all[std::string(country)];
+  }
+
+  [[nodiscard]] Result<std::map<std::string, IndicatorFigure>> across(std::string_view,
+                                                                      std::string_view,
+                                                                      Language) const override {
+    std::map<std::string, IndicatorFigure> out;
+    out["PAN"].value = 67.9;
+    out["COL"].status = "suppressed";
+    return out;
+  }
+
+  [[nodiscard]] Result<std::vector<IndicatorFigure>> series(std::string_view, std::string_view,
+                                                            Language) const override {
+    return std::vector<IndicatorFigure>();
+  }
+};
+
+class LayersTest : public CubeTest {};
+
+TEST_P(LayersTest, an_indicator_measures_where_a_figure_is) {
+  parts_.indicators = std::make_shared<OneCountry>();
+  const DataSources sources(parts_);
+  // One that names no treaty, so that nothing else counts as data.
+  std::string id;
+  for (const Member& member : must(cube().members(Language::en))) {
+    if (member.row.document == "summit-1998-plan" && member.row.actionable &&
+        member.treaties.empty()) {
+      id = member.row.id;
+    }
+  }
+  ASSERT_FALSE(id.empty());
+  const auto link = must(sources.link_indicator(
+      {0, id, "synthetic", "measures_implementation", "synthetic reason", "Office", "", ""},
+      "ana"));
+  MatrixQuery query;
+  query.commitments = {id};
+  query.as_of = kToday;
+  const Matrix matrix = must(cube().matrix(query));
+  std::int32_t marked = 0;
+  for (std::size_t i = 0; i < matrix.actors.size(); ++i) {
+    EXPECT_EQ(matrix.at(0, i).measured, matrix.actors[i] == "PAN") << matrix.actors[i];
+    marked += matrix.at(0, i).measured ? 1 : 0;
+  }
+  EXPECT_EQ(count_matrix(matrix, nullptr).with_data, marked);
+  const std::string csv = cells_csv(matrix, nullptr);
+  EXPECT_NE(csv.find(",entries,measured\r\n"), std::string::npos);
+  EXPECT_NE(csv.find(",0,yes\r\n"), std::string::npos);
+  EXPECT_EQ(reason_of(sources.withdraw_link(link, "wrong", "ana")), "followup.reason_short");
+  must(sources.withdraw_link(link, "Synthetic: it measures something else", "ana"));
+  EXPECT_FALSE(must(cube().cell(id, "PAN", kToday, "implementation")).measured);
+  // A link belongs to the commitment and stands in the history of each of its cells.
+  ChangeQuery history;
+  history.commitment = id;
+  history.actor = "COL";
+  const auto changes = must(cube().changes(history));
+  ASSERT_EQ(changes.size(), 2U);
+  EXPECT_EQ(changes[0].why, "Synthetic: it measures something else");
+  EXPECT_EQ(changes[1].after, "synthetic measures_implementation");
+}
+
+TEST_P(LayersTest, an_unknown_treaty_is_none_that_is_missing) {
+  MatrixQuery query;
+  query.actors = {"PAN"};
+  query.as_of = kToday;
+  query.limit = 100'000;
+  const Matrix matrix = must(cube().matrix(query));
+  std::string unknown;
+  for (std::size_t i = 0; i < matrix.cells.size() && unknown.empty(); ++i) {
+    const Cell& cell = matrix.cells[i];
+    const bool asked = cell.applicability == Applicability::applicable && cell.treaties == 0;
+    unknown =
+        asked && cell.named == 1 && cell.named_unknown == 1 ? matrix.commitments[i].row.id : "";
+  }
+  ASSERT_FALSE(unknown.empty());
+  must(reports().submit(draft(unknown, "PAN"), panama_));
+  BriefRequest request;
+  request.country = "PAN";
+  request.node_name = "Test";
+  request.origin = "https://node.example";
+  const std::string words = figures::paper_html_file(must(compose_brief(parts_, request)));
+  const std::string row = words.substr(words.rfind("/commitments/" + unknown));
+  EXPECT_TRUE(row.substr(0, row.find("</tr>"))
+                  .contains("names 1 treaty; where the state stands is not known"));
+}
+
+TEST_P(LayersTest, an_unknown_theme_is_no_empty_one) {
+  MatrixQuery query;
+  query.theme = "nonsense";
+  query.as_of = kToday;
+  EXPECT_EQ(reason_of(cube().matrix(query)), "followup.theme");
+}
+
+// Priorities are those of parliaments: no state is asked, and a parliament's report counts.
+TEST_P(LayersTest, a_progress_report_of_parliaments_counts_parliaments) {
+  const Report report = draft(priority_, "PAN.parliament");
+  const auto written = reports().submit(report, {"ana", {"PAN.parliament"}, false});
+  ASSERT_EQ(reason_of(written), "ok");
+  ProgressRequest request;
+  request.meeting = "pns";
+  request.node_name = "Test";
+  const std::string words = figures::paper_html_file(must(compose_progress(parts_, request)));
+  EXPECT_TRUE(words.contains("Reported by parliaments: 1 of ")) << words.substr(0, 200);
+  EXPECT_TRUE(words.contains("Planned: Panama."));
+}
+
+TEST_P(LayersTest, nothing_written_turns_reading_round_or_links_nowhere) {
+  Report odd = draft(plan_[0], "PAN");
+  odd.text = "reads \u202Elive";
+  EXPECT_EQ(reason_of(reports().submit(odd, panama_)), "followup.text.direction");
+  odd.text = "a “quoted” text … \u2069";
+  EXPECT_EQ(reason_of(reports().submit(odd, panama_)), "followup.text.direction");
+  odd.text = "a “quoted” text …";
+  odd.value.clear();
+  EXPECT_EQ(reason_of(reports().submit(odd, panama_)), "followup.value_missing");
+  odd.value = "planned";
+  for (const char* url : {"https://a.example/\"><svg onload=x>", "https://", "http:///x",
+                          "https://a.example/two words"}) {
+    odd.sources = {{"page", url, ""}};
+    EXPECT_EQ(reason_of(reports().submit(odd, panama_)), "followup.sources") << url;
+  }
+  odd.sources = {{"page", "https://a.example/?a=b#c", ""}};
+  EXPECT_EQ(reason_of(reports().submit(odd, panama_)), "ok");
+}
+
+INSTANTIATE_TEST_SUITE_P(Engines, LayersTest,
+                         testing::Values(store::Engine::sqlite, store::Engine::postgresql),
+                         engine_name);
+
+}  // namespace
+}  // namespace atalaya::followup
