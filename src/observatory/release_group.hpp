@@ -111,8 +111,13 @@ class Group {
       labels_.push_back({std::move(names)});  // level 0: the codes themselves
       keys_.push_back({""});
     }
+    std::uint32_t totals = 0;
     for (const auto& used : facts.used) {
       tell_whole_totals(used);
+      totals |= used.totals;
+    }
+    if (families_.size() > 1) {
+      tell_families(totals);
     }
     return {};
   }
@@ -438,33 +443,47 @@ class Group {
     if (std::ranges::none_of(codes_[parted], &GroupCode::is_rest)) {
       return;
     }
+    std::vector<std::uint32_t> levels;
+    for (std::size_t d = 0; d < dimensions_.size(); ++d) {
+      const bool is_open = (totals >> d & 1U) != 0 && (told >> d & 1U) == 0;
+      levels.push_back(d == parted ? level_of_rest(d) : is_open ? dc::kTotal : dc::kCodes);
+    }
+    tell_zeros(levels);
+  }
+
+  // Rows of one place and time are of one family, or of those that stand apart there: that persons
+  // could be of another is nothing that a reader has to think of.
+  void tell_families(std::uint32_t totals) {
+    std::vector<std::uint32_t> levels;
+    for (std::size_t d = 0; d < dimensions_.size(); ++d) {
+      levels.push_back((totals >> d & 1U) != 0 ? dc::kTotal : dc::kCodes);
+    }
+    tell_zeros(levels);
+  }
+
+  // As if a table of these levels had told where nobody is, and nothing else.
+  void tell_zeros(const std::vector<std::uint32_t>& levels) {
     dc::PastRelease known;
     known.name = kSourceTotals;
     dc::Table table;
     table.name = known.name;
-    std::vector<std::uint32_t> levels;
-    for (std::size_t d = 0; d < dimensions_.size(); ++d) {
-      const bool is_open = (totals >> d & 1U) != 0 && (told >> d & 1U) == 0;
-      levels.push_back(d == parted               ? level_of_rest(d)
-                       : is_open || is_family(d) ? dc::kTotal
-                                                 : dc::kCodes);
-      table.levels.push_back({levels.back()});
+    for (const std::uint32_t level : levels) {
+      table.levels.push_back({level});
     }
     if (std::ranges::any_of(plan.past, [&](const dc::PastRelease& past) {
           return past.tables.front().levels == table.levels;
         })) {
-      return;
+      return;  // several sets of dimensions have the same rest
     }
     std::set<std::vector<std::uint32_t>> more;  // where there is somebody
     for (std::size_t row = 0; row < plan.base.value.size(); ++row) {
-      if (plan.base.value[row] == 0 || !codes_[parted][plan.base.codes[parted][row]].is_rest()) {
-        continue;
-      }
       std::vector<std::uint32_t> group;
       for (std::size_t d = 0; d < levels.size(); ++d) {
         group.push_back(group_of(d, levels[d], plan.base.codes[d][row]));
       }
-      more.insert(std::move(group));
+      if (plan.base.value[row] != 0 && std::ranges::find(group, dc::kNoGroup) == group.end()) {
+        more.insert(std::move(group));
+      }
     }
     for (const auto& group : more) {
       known.revised.push_back({levels, group});

@@ -369,7 +369,7 @@ class Protector {
   // wide as they were. A row of shares is one: whichever of its numbers was hidden, both look so.
   static Result<dc::Report> protect_beside(Group& group) {
     auto report = dc::protect(group.plan);
-    if (!report || report->safe || group.plan.past.empty()) {
+    if (!report || report->safe || group.past_releases() == 0) {
       return report;
     }
     dc::Plan alone = group.plan;

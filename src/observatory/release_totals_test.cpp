@@ -164,6 +164,19 @@ TEST_F(TotalsTest, totals_that_do_not_hold_their_parts_stand_apart) {
   EXPECT_EQ(desk_->release("r")->audit.at("totals_apart").to_number<int>(), 2);
 }
 
+// That one dimension contradicts the total of a place frees nobody in another dimension.
+TEST_F(TotalsTest, what_stands_apart_leaves_other_parts_with_their_total) {
+  load(
+      "2023,CO-ANT,all,all,61\n2023,CO-ANT,M,all,31\n2023,CO-ANT,F,all,30\n"
+      "2023,CO-ANT,all,Y_LT18,20\n2023,CO-ANT,all,Y_GE18,41\n"
+      "2023,CO-ARA,all,all,60\n2023,CO-ARA,M,all,40\n2023,CO-ARA,F,all,30\n"
+      "2023,CO-ARA,all,Y_LT18,3\n2023,CO-ARA,all,Y_GE18,57\n");
+  publish("r", table("") + table(",sex") + table(",age"));
+  EXPECT_EQ(desk_->release("r")->audit.at("totals_apart").to_number<int>(), 1);
+  EXPECT_EQ(printed("r", 3, {"CO-ARA", "2023", "Y_LT18"}), std::nullopt);
+  expect_no_small_rest("r", 1, 3, true);
+}
+
 // A zero has no row; what was rounded down to zero has none either.
 TEST_F(TotalsTest, a_rounded_zero_looks_like_a_zero) {
   std::string rows = "2023,CO-ANT,M,_U,70\n2023,CO-ANT,F,_U,31\n";
