@@ -416,6 +416,16 @@ Result<void> add_population(const Desk::State& state, const Territories& territo
   auto exposure =
       ATALAYA_TRY(exposure_of(state, territories, held, chosen, coverage, table, table.query,
                               table.query, table.indicator->denominator, table.populations));
+  for (const auto& used : held.submissions) {
+    if (std::ranges::find(table.populations, used.submission.id) == table.populations.end()) {
+      continue;
+    }
+    for (const auto& entry : used.submission.breaks) {  // a rate breaks where its population does
+      auto object = entry.as_object();
+      object["source"] = used.submission.source;
+      table.breaks.push_back(std::move(object));
+    }
+  }
   if (table.indicator->is_stock) {
     exposure.set_days(days);
   }
