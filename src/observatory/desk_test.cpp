@@ -272,9 +272,9 @@ TEST_P(DeskTest, one_file_counts_once_and_no_sheet_is_dropped_silently) {
 
 TEST_P(DeskTest, years_between_two_populations_change_by_equal_factors) {
   ASSERT_TRUE(load(kCasesMapping, kCases).has_value());
-  ASSERT_TRUE(
-      load(kPeopleMapping, "year,place,n\n2021,CO-ANT,100000\n2023,CO-ANT,400000\n", "office")
-          .has_value());
+  ASSERT_TRUE(load("breaks = { \"2022\" = \"another census\" }" + std::string(kPeopleMapping),
+                   "year,place,n\n2021,CO-ANT,100000\n2023,CO-ANT,400000\n", "office")
+                  .has_value());
   TableQuery query;
   query.indicator = "homicide_rate";
   query.by = *parse_by("period:year");
@@ -286,6 +286,8 @@ TEST_P(DeskTest, years_between_two_populations_change_by_equal_factors) {
   // The file begins in June.
   EXPECT_NEAR(*table->cells.at(0).population * 12 / 7, 200'000, 1e-6);
   EXPECT_EQ(table->notes.front(), "observatory.note.population_interpolated");
+  ASSERT_EQ(table->breaks.size(), 1U) << "a rate breaks where its population does";
+  EXPECT_EQ(table->breaks[0].at("note").as_string(), "another census");
   // No age and no mechanism were recorded: that is not complete.
   ASSERT_FALSE(table->quality.empty());
   const auto& measures = table->quality.front().measures;
