@@ -315,7 +315,7 @@ TEST_F(FollowupPagesTest, an_import_shows_what_it_would_change) {
   const auto shown = send("");
   EXPECT_EQ(shown.status, 409);
   for (const std::string& words : {std::string("the old action"), std::string("a newer action"),
-                                   std::string(">actions<"), content}) {
+                                   std::string(">Actions<"), content}) {
     EXPECT_NE(text(shown).find(words), std::string::npos) << words.substr(0, 40);
   }
   EXPECT_EQ(send("yes").status, 303) << node_.last_error;
