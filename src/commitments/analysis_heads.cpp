@@ -319,9 +319,25 @@ class ClauseFinder {
     return false;
   }
 
+  /// "No State shall …", "Ningún Estado …": whoever is nobody is asked not to do it.
+  bool nobody_before(std::size_t first, std::size_t verb) const {
+    static const WordSet kNobody = {"no",      "neither", "nobody", "none",    "ningun", "ninguna",
+                                    "ninguno", "nadie",   "nenhum", "nenhuma", "ninguem"};
+    const std::size_t at = skip_connectors(first, verb);
+    if (at >= verb || !kNobody.contains(key(at))) {
+      return false;
+    }
+    for (std::size_t k = at + 1; k <= verb; ++k) {  // "No later than 2030, States shall …"
+      if (comma_before(text_, words_, k)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   Head future_head(std::size_t first, std::size_t at, const Verb& verb, std::size_t last) const {
     static const WordSet kNot = {"no", "nao", "nunca", "jamas", "jamais", "ne", "n"};
-    bool negated = false;
+    bool negated = nobody_before(first, at);
     for (std::size_t k = at; k > first && at - k < 2; --k) {  // a pronoun may stand between
       negated = negated || kNot.contains(key(k - 1));
     }
@@ -389,7 +405,7 @@ class ClauseFinder {
 
   Head modal_head(std::size_t first, std::size_t modal, std::size_t last) const {
     std::size_t at = modal + 1;
-    bool negated = false;
+    bool negated = nobody_before(first, modal);
     while (at + 1 < last && (key(at) == "be" || is_adverb(at) || key(at) == "also" ||
                              key(at) == "not" || key(at) == "never")) {
       negated = negated || key(at) == "not" || key(at) == "never";

@@ -267,6 +267,11 @@ TEST(Clauses, ANegatedVerbSaysSo) {
   EXPECT_EQ(lemma(Language::en, "Not to deport sailors."), "not deport");
   EXPECT_EQ(lemma(Language::es, "Los Estados no construirán muros."), "not build");
   EXPECT_EQ(lemma(Language::fr, "Les États ne construiront pas de murs."), "not build");
+  EXPECT_EQ(lemma(Language::en, "No State shall finance pirates."), "not finance");
+  EXPECT_EQ(lemma(Language::en, "Neither ports nor ships shall finance pirates."), "not finance");
+  EXPECT_EQ(lemma(Language::en, "No later than 2030, States shall finance ports."), "finance");
+  EXPECT_EQ(lemma(Language::es, "Ningún Estado financiará a los piratas."), "not finance");
+  EXPECT_EQ(lemma(Language::pt, "Nenhum Estado financiará os piratas."), "not finance");
 }
 
 // A page and its twin ask for the same: whether the lexicon knows a verb decides nothing.
