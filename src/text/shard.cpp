@@ -270,7 +270,7 @@ Result<void> Shard::apply(std::span<const SearchChange> changes, std::int64_t po
                 fmt::format("{} was damaged and has been emptied", dir_.string()));
   }
   ATALAYA_TRY(open_writer());
-  if (changes.empty() && position <= this->position()) {
+  if (changes.empty() && position == this->position()) {
     return {};  // who asks so wants to know whether this process may write
   }
   try {
