@@ -239,12 +239,12 @@ void write_policy(Html& h, const PageContext& context, const ReleaseView& view) 
     h.text(colon(context));
     const bool rounded = number_of(table, "rounded") > 0;
     h.text(flag_of(table, "exempt") ? say("figures.audit.exempt", {{"shown", number("shown")}})
-           : rounded                ? say("figures.audit.rounded", {{"shown", number("shown")},
-                                                                    {"rounded", number("rounded")},
-                                                                    {"base", rounding_base(context, view)}})
-                                    : say("figures.audit.table", {{"shown", number("shown")},
-                                                                  {"rule", number("primary")},
-                                                                  {"others", number("complement")}}));
+           // How many were rounded to nothing stays unsaid: they have no rows, and a number of rows
+           // that are not zero would tell that each of them is somebody.
+           : rounded ? say("figures.audit.rounded", {{"base", rounding_base(context, view)}})
+                     : say("figures.audit.table", {{"shown", number("shown")},
+                                                   {"rule", number("primary")},
+                                                   {"others", number("complement")}}));
     h.close("p").close("li");
   }
   h.close("ul");
