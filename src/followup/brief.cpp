@@ -33,6 +33,7 @@ using figures::PaperTable;
 using figures::PaperText;
 
 constexpr std::size_t kListed = 24;      // with a State’s report and nothing else, named one by one
+constexpr std::string_view kNoAction = "no_action";  // of the scale state_report
 constexpr std::size_t kRepeatedMax = 8;  // of those committed to again and again
 
 constexpr std::pair<BriefLayer, std::string_view> kNames[] = {
@@ -480,9 +481,10 @@ class Brief : private detail::PaperWriter {
     bool dissent = false;
     for (std::size_t i = 0; i < matrix_.commitments.size(); ++i) {
       const Cell& cell = matrix_.at(i, 0);
-      // What others say of a commitment is never cut away: many reports would push it out.
-      const bool others =
-          cell.assessment != kNotAssessed || cell.entries > 0 || cell.treaties > 0 || cell.measured;
+      // What others say of a commitment is never cut away, and that nothing was done neither: many
+      // reports would push it out.
+      const bool others = cell.assessment != kNotAssessed || cell.entries > 0 ||
+                          cell.treaties > 0 || cell.measured || cell.report == kNoAction;
       const bool reported = cell.report != kNotReported;
       if (cell.applicability != Applicability::applicable) {
         continue;
