@@ -482,9 +482,26 @@ Result<std::vector<Overlap>> overlaps_of(const Desk::State& state, const Territo
              return o.submission == c.submission.id && o.needs_word();
            });
   });
-  add(ATALAYA_TRY(
-      detail::counted_beside(state, territories, facts, mapper.report().files, beside)));
+  add(ATALAYA_TRY(detail::counted_beside(state, territories, mapper.new_territories(), facts,
+                                         mapper.report().files, beside)));
   return out;
+}
+
+// People whom another series of the source gives already would be added up.
+Result<void> check_population(const Desk::State& state, const Territories& territories,
+                              const Prepared& p, const Facts& facts,
+                              const std::vector<NewTerritory>& joining) {
+  std::vector<Submission> all;
+  ATALAYA_TRY(state.parts.database->read([&](store::Transaction& tx) -> Result<void> {
+    all = ATALAYA_TRY(detail::read_submissions(tx));
+    return {};
+  }));
+  auto beside = detail::current(std::move(all), "population", "");
+  std::erase_if(beside, [&](const detail::Current& c) {
+    const bool own = c.submission.mapping == p.mapping->id && c.submission.country == p.country;
+    return own || c.submission.source != p.source;
+  });
+  return detail::check_population(state, territories, joining, facts, beside);
 }
 
 // Says where a source will not give the country's figures because it seems to be of a part of it.
@@ -649,6 +666,9 @@ Result<LoadResult> Desk::load(const Mapping& mapping,
     p.contents = detail::contents_of(facts, result.report.files, mapper.fact_ends());
     result.overlaps = ATALAYA_TRY(overlaps_of(*state_, *known, p, facts, mapper));
     detail::note_overlaps(result.overlaps, result.report);
+  }
+  if (!result.unchanged && mapping.population) {
+    ATALAYA_TRY(check_population(*state_, *known, p, facts, result.territories));
   }
   if (!mapping.population && mapping.covers.empty() &&
       mapping.source_kind != detail::kInternational) {

@@ -215,6 +215,44 @@ TEST_F(PeriodsTest, two_tables_of_the_same_cases_are_not_added) {
   EXPECT_EQ(sum(), 100 + 60 + 60 + 2);
 }
 
+TEST_F(PeriodsTest, one_source_has_one_population) {
+  const auto people = [&](std::string_view id, const std::string& csv,
+                          std::string_view dimensions = "", const std::string& source = "office") {
+    return load(fmt::format("id = \"{}\"\nkind = \"population\"\nsynthetic = true\n"
+                            "country = \"PAN\"\nsource_kind = \"population\"\n"
+                            "[dimensions.period]\ncolumn = \"when\"\n"
+                            "[dimensions.territory]\ncolumn = \"place\"\n{}[value]\n"
+                            "column = \"n\"\n",
+                            id, dimensions),
+                csv, source);
+  };
+  const std::string by_sex = "[dimensions.sex]\ncolumn = \"sex\"\n";
+  const std::string by_age = "[dimensions.age]\ncolumn = \"age\"\n";
+  ASSERT_TRUE(people("first", "when,place,n\n2022,PA-8,90\n2023,PA-8,100\n").has_value());
+  // As a whole, by sex, or of the country around it: all are the same people.
+  for (const auto& again :
+       {people("second", "when,place,n\n2023,PA-8,101\n2024,PA-8,102\n"),
+        people("second", "when,place,sex,n\n2023,PA-8,F,51\n2023,PA-8,M,50\n", by_sex),
+        people("second", "when,place,n\n2023,PAN,900\n")}) {
+    ASSERT_FALSE(again.has_value());
+    EXPECT_EQ(again.error().reason, "observatory.load.population_beside");
+    EXPECT_NE(again.error().detail.find("submission 1 (mapping first) of source office gives the "
+                                        "population of PA-8 in 2023"),
+              std::string::npos)
+        << again.error().detail;
+  }
+  // Another year, place or source; a later load of the same mapping.
+  EXPECT_TRUE(people("second", "when,place,n\n2024,PA-8,102\n2023,PA-3,40\n").has_value());
+  EXPECT_TRUE(people("second", "when,place,n\n2023,PA-8,101\n", "", "census").has_value());
+  EXPECT_TRUE(people("first", "when,place,n\n2022,PA-8,91\n2023,PA-8,101\n").has_value());
+  // Ages tell apart only where they do not overlap.
+  ASSERT_TRUE(people("young", "when,place,age,n\n2023,PA-1,0-14,30\n", by_age).has_value());
+  EXPECT_TRUE(people("older", "when,place,age,n\n2023,PA-1,15-29,30\n", by_age).has_value());
+  EXPECT_FALSE(people("small", "when,place,age,n\n2023,PA-1,0-4,9\n", by_age).has_value());
+  must_load(mapping("cases"), kHead + "2023,PA-8,1\n");
+  EXPECT_DOUBLE_EQ(*table("homicide_rate", "period:year,territory").cells.at(0).population, 101);
+}
+
 TEST_F(PeriodsTest, what_a_source_hides_has_two_bounds_everywhere) {
   load_people();
   must_load(mapping("cases"), kHead + "2023-01,PAN,<5\n2023-02,PAN,40\n2022-01,PAN,7\n");

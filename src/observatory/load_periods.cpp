@@ -189,6 +189,18 @@ class PeriodTotals {
 
 // ---- other series of the source ----
 
+// Whether two codes of a dimension can speak of one case: groups of ages may overlap.
+bool can_be_one(std::string_view dimension, std::string_view a, std::string_view b) {
+  if (dimension == "age") {
+    const auto left = parse_age_code(a);
+    const auto right = parse_age_code(b);
+    if (left && right) {
+      return left->low < right->high && right->low < left->high;
+    }
+  }
+  return a == b;
+}
+
 // Whether files of which every fact says another code of some dimension cannot hold one case twice.
 Result<bool> tells_apart(const FactSet& held, const Facts& facts) {
   static constexpr std::array<std::string_view, 5> kOther{"period", "territory", "unit", "iccs",
@@ -208,7 +220,10 @@ Result<bool> tells_apart(const FactSet& held, const Facts& facts) {
     const auto says_little = [](std::string_view code) { return code.starts_with('_'); };
     bool apart = std::ranges::none_of(codes, says_little);
     for (std::uint32_t code = 0; code < dictionary->size() && apart; ++code) {
-      apart = !says_little(dictionary->text(code)) && !codes.contains(dictionary->text(code));
+      const std::string_view own = dictionary->text(code);
+      apart = !says_little(own) && std::ranges::none_of(codes, [&](const std::string& other) {
+        return can_be_one(column.name, own, other);
+      });
     }
     if (apart) {
       return true;
@@ -220,7 +235,12 @@ Result<bool> tells_apart(const FactSet& held, const Facts& facts) {
 // Which months the facts have of each unit, offence and place.
 class Spoken {
  public:
-  Spoken(const Territories& territories, const Facts& facts) : territories_(territories) {
+  Spoken(const Territories& territories, const std::vector<NewTerritory>& joining,
+         const Facts& facts)
+      : territories_(territories) {
+    for (const auto& one : joining) {
+      joining_[one.code] = one.parent;
+    }
     std::array<const FactColumn*, 4> columns{};
     for (std::size_t i = 0; i < kNames.size(); ++i) {
       columns[i] = find_column(facts, kNames[i]);
@@ -269,19 +289,24 @@ class Spoken {
     for (const Period& month : period ? months_of(*period) : std::vector<Period>()) {
       auto& places = months_[{texts[0], texts[1]}][period_code(month)];
       if (places.own.insert(texts[2]).second) {
-        for (std::string up = territories_.parent(texts[2]); !up.empty();
-             up = territories_.parent(up)) {
+        for (std::string up = above(texts[2]); !up.empty(); up = above(up)) {
           places.around.insert(up);
         }
       }
     }
   }
 
+  // Of places that join the node with this load, too.
+  [[nodiscard]] std::string above(const std::string& place) const {
+    const auto own = joining_.find(place);
+    return own != joining_.end() ? own->second : territories_.parent(place);
+  }
+
   [[nodiscard]] bool is_in(const Places& places, const std::string& place) const {
     if (places.around.contains(place)) {
       return true;
     }
-    for (std::string up = place; !up.empty(); up = territories_.parent(up)) {
+    for (std::string up = place; !up.empty(); up = above(up)) {
       if (places.own.contains(up)) {
         return true;
       }
@@ -290,7 +315,44 @@ class Spoken {
   }
 
   const Territories& territories_;
+  std::map<std::string, std::string> joining_;  // to what lies above
   std::map<std::pair<std::string, std::string>, std::map<std::string, Places>> months_;
+};
+
+// What a submission counts of which the facts speak, too: codes in the order of Spoken::kNames.
+class Beside {
+ public:
+  Beside(const Desk::State& state, const Territories& territories,
+         const std::vector<NewTerritory>& joining, const Facts& facts)
+      : state_(state), territories_(territories), joining_(joining), facts_(facts) {}
+
+  Result<std::vector<std::vector<std::string>>> of(const Current& held) {
+    std::vector<std::vector<std::string>> out;
+    const auto set = ATALAYA_TRY(state_.segment(held.submission.segment));
+    if (ATALAYA_TRY(tells_apart(*set, facts_))) {
+      return out;
+    }
+    if (!spoken_) {
+      spoken_.emplace(territories_, joining_, facts_);
+    }
+    std::vector<TableDimension> by;
+    for (const auto name : Spoken::kNames) {
+      by.push_back({std::string(name), ""});
+    }
+    for (const auto& [codes, sum] : ATALAYA_TRY(add_facts(state_, territories_, {held}, by))) {
+      if (sum > 0 && spoken_->has(codes)) {
+        out.push_back(codes);
+      }
+    }
+    return out;
+  }
+
+ private:
+  const Desk::State& state_;
+  const Territories& territories_;
+  const std::vector<NewTerritory>& joining_;
+  const Facts& facts_;
+  std::optional<Spoken> spoken_;
 };
 
 }  // namespace
@@ -335,38 +397,57 @@ std::vector<Overlap> totals_of_periods(const Facts& facts, const Mapping& mappin
 }
 
 Result<std::vector<Overlap>> counted_beside(const Desk::State& state,
-                                            const Territories& territories, const Facts& facts,
+                                            const Territories& territories,
+                                            const std::vector<NewTerritory>& joining,
+                                            const Facts& facts,
                                             const std::vector<std::string>& files,
                                             const std::vector<Current>& beside) {
   std::vector<Overlap> out;
-  std::optional<Spoken> spoken;
+  Beside both(state, territories, joining, facts);
   for (const auto& current : beside) {
-    const auto set = ATALAYA_TRY(state.segment(current.submission.segment));
-    if (ATALAYA_TRY(tells_apart(*set, facts))) {
-      continue;
-    }
-    if (!spoken) {
-      spoken.emplace(territories, facts);
-    }
-    std::vector<TableDimension> by;
-    for (const auto name : Spoken::kNames) {
-      by.push_back({std::string(name), ""});
-    }
-    std::uint64_t cells = 0;
-    for (const auto& [codes, sum] : ATALAYA_TRY(add_facts(state, territories, {current}, by))) {
-      cells += sum > 0 && spoken->has(codes) ? 1U : 0U;
-    }
-    if (cells > 0) {
+    const auto cells = ATALAYA_TRY(both.of(current));
+    if (!cells.empty()) {
       Overlap overlap;
       overlap.kind = Overlap::Kind::measure;
       overlap.file = files.empty() ? "" : files.front();
       overlap.other = current.submission.mapping;
       overlap.submission = current.submission.id;
-      overlap.facts = cells;
+      overlap.facts = cells.size();
       out.push_back(std::move(overlap));
     }
   }
   return out;
+}
+
+Result<void> check_population(const Desk::State& state, const Territories& territories,
+                              const std::vector<NewTerritory>& joining, const Facts& facts,
+                              const std::vector<Current>& beside) {
+  Beside both(state, territories, joining, facts);
+  for (const auto& current : beside) {
+    const auto cells = ATALAYA_TRY(both.of(current));
+    if (cells.empty()) {
+      continue;
+    }
+    const auto& held = current.submission;
+    const std::string& place = cells.front()[2];
+    const std::string& year = cells.front()[3];
+    return fail(Error{
+        ErrorCode::conflict,
+        "observatory.load.population_beside",
+        fmt::format("submission {} (mapping {}) of source {} gives the population of {} in {} "
+                    "already, and {} more figures that the files give again: both would be added, "
+                    "and rates would fall. Load a newer file with that mapping, under the same id; "
+                    "correct the year or place if it is wrong; or give another population a source "
+                    "name of its own",
+                    held.id, held.mapping, held.source, place, year, cells.size() - 1),
+        {{"submission", std::to_string(held.id)},
+         {"mapping", held.mapping},
+         {"source", held.source},
+         {"place", place},
+         {"year", year},
+         {"more", std::to_string(cells.size() - 1)}}});
+  }
+  return {};
 }
 
 Result<void> check_covers(const Territories& territories, const std::vector<NewTerritory>& joining,

@@ -21,12 +21,22 @@ void note_time(const Facts& facts, const std::vector<std::string>& months, json:
                                                      const std::vector<std::uint64_t>& ends);
 
 /// Other series of the source that count the same unit and offence in the same months and places,
-/// so that tables would add them up. `beside` as overlaps_beside() takes it.
+/// so that tables would add them up. `beside` as overlaps_beside() takes it; `joining`: places that
+/// the load brings along.
 [[nodiscard]] Result<std::vector<Overlap>> counted_beside(const Desk::State& state,
                                                           const Territories& territories,
+                                                          const std::vector<NewTerritory>& joining,
                                                           const Facts& facts,
                                                           const std::vector<std::string>& files,
                                                           const std::vector<Current>& beside);
+
+/// One source has one population: fails with conflict (observatory.load.population_beside) where
+/// `beside`, other series of the source, give people of the same places and years, unless their sex
+/// or ages tell them apart.
+[[nodiscard]] Result<void> check_population(const Desk::State& state,
+                                            const Territories& territories,
+                                            const std::vector<NewTerritory>& joining,
+                                            const Facts& facts, const std::vector<Current>& beside);
 
 /// Fails with invalid_argument (observatory.load.covers) where facts lie outside what the mapping
 /// says that its source covers.

@@ -119,7 +119,7 @@ class Desk {
   /// (observatory.load.no_facts, .source, .country, .covers, .same_file: a file is given twice) and
   /// conflict (observatory.mapping.version: this version was used with another text;
   /// observatory.load.lost, .same_figures, .held_figures, .other_period, .period_total,
-  /// .counted_beside: figures stand in two of the files, in their own totals, or count already).
+  /// .counted_beside, .population_beside: figures stand in the files twice, or count already).
   [[nodiscard]] Result<LoadResult> load(const Mapping& mapping,
                                         const std::vector<std::filesystem::path>& files,
                                         const LoadOptions& options);
