@@ -62,13 +62,36 @@ Result<void> check_text(std::string_view text, std::size_t bytes_max) {
   return {};
 }
 
+bool names_web(std::string_view url) {
+  const auto begins = [&](std::string_view scheme) {
+    return std::ranges::equal(url.substr(0, scheme.size()), scheme, [](char a, char b) {
+      return (a >= 'A' && a <= 'Z' ? static_cast<char>(a - 'A' + 'a') : a) == b;
+    });
+  };
+  return begins("https://") || begins("http://");
+}
+
 bool opens(std::string_view url) {
-  const std::size_t scheme = url.starts_with("https://") ? 8 : url.starts_with("http://") ? 7 : 0;
-  const std::string_view host = url.substr(scheme, url.find_first_of("/?#", scheme) - scheme);
+  if (!names_web(url)) {
+    return false;
+  }
+  const std::size_t begin = url.find("://") + 3;
+  const std::string_view host = url.substr(begin, url.find_first_of("/?#", begin) - begin);
   const bool plain = std::ranges::none_of(url, [](char c) {
     return static_cast<unsigned char>(c) <= 0x20 || std::string_view("\x7F\\<>\"").contains(c);
   });
-  return scheme > 0 && !host.empty() && plain;
+  return !host.empty() && plain;
+}
+
+std::string without_blanks(std::string_view url) {
+  const std::size_t scheme = url.find("://");
+  const std::size_t path =
+      scheme == std::string_view::npos ? url.size() : url.find_first_of("/?#", scheme + 3);
+  std::string out(url.substr(0, path));
+  for (const char c : url.substr(out.size())) {
+    out += c == ' ' ? std::string_view("%20") : std::string_view(&c, 1);
+  }
+  return out;
 }
 
 Result<void> check_reason(std::string_view text) {

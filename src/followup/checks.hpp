@@ -29,8 +29,12 @@ inline constexpr std::size_t kFieldBytesMax = 20'000;
 [[nodiscard]] Result<void> check_text(std::string_view text,
                                       std::size_t bytes_max = kFieldBytesMax);
 
+/// Whether it begins as an address of http or https does, in whichever case.
+[[nodiscard]] bool names_web(std::string_view url);
 /// Whether a browser would open it: http or https, a host, no blank, quotation mark or bracket.
 [[nodiscard]] bool opens(std::string_view url);
+/// Each blank behind the host as %20, as a browser sends it.
+[[nodiscard]] std::string without_blanks(std::string_view url);
 
 /// A reason that stands in public for what was taken back is a sentence, not a word: this many
 /// characters at least, without the blanks around it.

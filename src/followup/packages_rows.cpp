@@ -76,7 +76,7 @@ class Fields {
       source.title = title ? *std::move(title) : std::string();
       auto no_copy = clean_text(source.no_copy, Lines::one);
       source.no_copy = no_copy ? *std::move(no_copy) : std::string();
-      if (!source.url.starts_with("https://") && !source.url.starts_with("http://")) {
+      if (!names_web(source.url) || !check_text(source.url, 2000)) {
         source.url.clear();
       }
     }

@@ -83,8 +83,10 @@ Result<void> check_writer(const Report& draft, const Writer& writer) {
   return {};
 }
 
+// `held` is what the draft takes the place of, or null: what says the same was right when it was
+// written, and only what is new is judged.
 Result<void> check(const Parts& parts, detail::CellRules& rules, const Report& draft,
-                   const Writer& writer) {
+                   const Writer& writer, const Report* held) {
   ATALAYA_TRY(check_writer(draft, writer));
   const CivilDate day = ATALAYA_TRY(detail::check_day(parts, draft.as_of));
   ATALAYA_TRY(rules.check_counted(draft.commitment, draft.actor, day));
@@ -99,15 +101,22 @@ Result<void> check(const Parts& parts, detail::CellRules& rules, const Report& d
   if (!parse_language(draft.language)) {
     return invalid("text", draft.language, "the language is none of en, es, pt, fr");
   }
-  for (const auto* text :
-       {&draft.actions, &draft.law, &draft.programme, &draft.budget, &draft.text}) {
-    ATALAYA_TRY(detail::check_text(*text));
+  for (const auto text :
+       {&Report::actions, &Report::law, &Report::programme, &Report::budget, &Report::text}) {
+    if (held == nullptr || draft.*text != held->*text) {
+      ATALAYA_TRY(detail::check_text(draft.*text));
+    }
   }
   if (draft.sources.size() > kSourcesMax) {
     return invalid("sources", std::to_string(draft.sources.size()));
   }
   for (const SourceRef& source : draft.sources) {
-    ATALAYA_TRY(check_source(source));
+    const bool same = held != nullptr && std::ranges::any_of(held->sources, [&](const auto& one) {
+                        return sources_text({one}) == sources_text({source});
+                      });
+    if (!same) {
+      ATALAYA_TRY(check_source(source));
+    }
   }
   return {};
 }
@@ -220,6 +229,47 @@ Error at_line(Error error, std::string_view file, std::uint64_t line) {
   return std::move(error).with("file", file).with("line", std::to_string(line));
 }
 
+// Sources as a text has them, whatever they say.
+std::vector<SourceRef> read_sources_text(std::string_view text) {
+  std::vector<SourceRef> out;
+  for (std::string_view line : split(text, '\n')) {
+    line = trim(line);
+    if (line.empty()) {
+      continue;
+    }
+    SourceRef source;
+    if (line.ends_with(']') && line.rfind('[') != std::string_view::npos) {
+      const std::size_t begin = line.rfind('[');
+      const std::string_view inside = line.substr(begin + 1, line.size() - begin - 2);
+      const bool reason = inside.starts_with(kNoCopy);
+      (reason ? source.no_copy : source.file) =
+          reason ? trim(inside.substr(kNoCopy.size())) : inside;
+      line = trim(line.substr(0, begin));
+    }
+    if (line.ends_with('>') && line.rfind('<') != std::string_view::npos) {
+      const std::size_t begin = line.rfind('<');
+      source.url = detail::without_blanks(trim(line.substr(begin + 1, line.size() - begin - 2)));
+      line = trim(line.substr(0, begin));
+    } else if (detail::names_web(line)) {
+      source.url = line;
+      line = {};
+    }
+    source.title = line;
+    out.push_back(std::move(source));
+  }
+  return out;
+}
+
+// What comes back of a report that went through a file: cells lose the blanks around them.
+Report as_read(Report report) {
+  for (const auto text :
+       {&Report::actions, &Report::law, &Report::programme, &Report::budget, &Report::text}) {
+    report.*text = std::string(trim(report.*text));
+  }
+  report.sources = read_sources_text(sources_text(report.sources));
+  return report;
+}
+
 Result<Report> row_report(const detail::TableRows& table, std::size_t row) {
   const auto text = [&](std::string_view name) { return table.text(row, table.column(name)); };
   Report out;
@@ -241,7 +291,7 @@ Result<Report> row_report(const detail::TableRows& table, std::size_t row) {
   out.text = text("text");
   out.language = text("language").empty() ? "en" : text("language");
   out.why = text("why");
-  out.sources = ATALAYA_TRY(parse_sources_text(text("sources")));
+  out.sources = read_sources_text(text("sources"));
   return out;
 }
 
@@ -315,7 +365,7 @@ Result<std::vector<SourceRef>> parse_sources(const json::value& value) {
       const auto* text = entry.get_object().if_contains(name);
       if (text != nullptr && text->is_string()) {
         *field = std::string(text->get_string());
-        ATALAYA_TRY(detail::check_text(*field, 2000));
+        ATALAYA_TRY(detail::check_size(*field, detail::kFieldBytesMax));
       }
     }
     out.push_back(std::move(source));
@@ -357,36 +407,13 @@ Result<void> check_source(const SourceRef& source) {
 }
 
 Result<std::vector<SourceRef>> parse_sources_text(std::string_view text) {
-  std::vector<SourceRef> out;
   ATALAYA_TRY(detail::check_text(text));
-  for (std::string_view line : split(text, '\n')) {
-    line = trim(line);
-    if (line.empty()) {
-      continue;
-    }
-    SourceRef source;
-    if (line.ends_with(']') && line.rfind('[') != std::string_view::npos) {
-      const std::size_t begin = line.rfind('[');
-      const std::string_view inside = line.substr(begin + 1, line.size() - begin - 2);
-      const bool reason = inside.starts_with(kNoCopy);
-      (reason ? source.no_copy : source.file) =
-          reason ? trim(inside.substr(kNoCopy.size())) : inside;
-      line = trim(line.substr(0, begin));
-    }
-    if (line.ends_with('>') && line.rfind('<') != std::string_view::npos) {
-      const std::size_t begin = line.rfind('<');
-      source.url = line.substr(begin + 1, line.size() - begin - 2);
-      line = trim(line.substr(0, begin));
-    } else if (line.starts_with("http://") || line.starts_with("https://")) {
-      source.url = line;
-      line = {};
-    }
-    source.title = line;
+  auto out = read_sources_text(text);
+  if (out.size() > kSourcesMax) {
+    return invalid("sources", std::to_string(out.size()));
+  }
+  for (const SourceRef& source : out) {
     ATALAYA_TRY(check_source(source));
-    if (out.size() >= kSourcesMax) {
-      return invalid("sources", std::to_string(kSourcesMax + 1));
-    }
-    out.push_back(std::move(source));
   }
   return out;
 }
@@ -458,7 +485,7 @@ Result<std::vector<Report>> Reports::history(std::string_view commitment,
 
 Result<std::int64_t> Reports::submit(const Report& draft, const Writer& writer) const {
   auto rules = ATALAYA_TRY(detail::CellRules::load(parts_));
-  ATALAYA_TRY(check(parts_, rules, draft, writer));
+  ATALAYA_TRY(check(parts_, rules, draft, writer, nullptr));
   std::int64_t version = 0;
   ATALAYA_TRY(parts_.database->write([&](store::Transaction& tx) -> Result<void> {
     version = ATALAYA_TRY(write_version(parts_, tx, draft, writer.name));
@@ -519,18 +546,22 @@ Result<ReportImportPlan> Reports::plan_csv(std::string_view bytes, std::string_v
           at_line(invalid("twice", std::to_string(twice->second)).error(), file_name, line));
     }
     const Report* before = held.find(*report);
-    // A row that says what is held was right when it was written, whatever was recorded since of who
-    // takes part.
-    const bool same = before != nullptr && same_words(*report, *before);
-    const auto checked =
-        same ? check_writer(*report, writer) : check(parts_, rules, *report, writer);
+    // A row that says what is held was right when it was written, whatever was recorded since of
+    // who takes part and however strict the rules became.
+    std::optional<Report> now;
+    if (before != nullptr) {
+      now = as_read(*before);
+    }
+    const bool same = now && same_words(*report, *now);
+    const auto checked = same ? check_writer(*report, writer)
+                              : check(parts_, rules, *report, writer, now ? &*now : nullptr);
     if (!checked) {
       return fail(at_line(checked.error(), file_name, line));
     }
     ReportImportRow row{line, ReportChange::added, *std::move(report), {}, {}};
     if (before != nullptr) {
       row.before = before->value;
-      row.held = *before;
+      row.held = *now;
       row.change = same ? ReportChange::unchanged : ReportChange::changed;
       if (row.change == ReportChange::changed && table.text(i, table.column("version")).empty()) {
         return fail(at_line(Error{ErrorCode::invalid_argument,

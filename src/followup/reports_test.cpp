@@ -193,6 +193,44 @@ TEST_P(ReportsTest, reports_travel_as_csv_whole_or_not_at_all) {
   EXPECT_EQ(must(reports().versions(plan_[2], "PAN")).size(), 1U);
 }
 
+// Rules become stricter with an upgrade. What was right when it was written is still read, and the
+// node's own file comes back; what is new is judged by the rules of today.
+TEST_P(ReportsTest, a_file_of_what_is_held_is_never_refused) {
+  must(reports().submit(draft(plan_[0], "PAN", "planned"), panama_));
+  Report spaced = draft(plan_[1], "PAN", "done");
+  spaced.text = "first\r\nsecond line \n";
+  must(reports().submit(spaced, panama_));
+  must(parts_.database->write([&](store::Transaction& tx) -> Result<void> {
+    ATALAYA_TRY(tx.execute(
+        "UPDATE followup_reports SET actions = $1, sources = $2 WHERE commitment = $3",
+        {std::string("old \u202Etext"),
+         std::string("[{\"title\":\"Law \u202Efive\",\"url\":\"https://example.org/a b\","
+                     "\"file\":\"\"}]"),
+         plan_[0]}));
+    return {};
+  }));
+  const std::string csv = must(reports().csv("PAN"));
+  EXPECT_EQ(must(reports().plan_csv(csv, "reports.csv", panama_)).count(ReportChange::unchanged),
+            2);
+  const auto with = [&](std::string_view before, std::string_view after) {
+    std::string changed = csv;
+    changed.replace(changed.find(before), before.size(), after);
+    return reports().plan_csv(changed, "reports.csv", panama_);
+  };
+  EXPECT_EQ(must(with(",planned,", ",done,")).count(ReportChange::changed), 1);
+  EXPECT_EQ(reason_of(with("old ", "new ")), "followup.text.direction");
+  EXPECT_EQ(reason_of(with("Law ", "Act ")), "followup.text.direction");
+}
+
+TEST(SourcesTest, addresses_are_those_that_a_browser_opens) {
+  EXPECT_EQ(must(parse_sources_text("Law <https://example.org/a b>"))[0].url,
+            "https://example.org/a%20b");
+  EXPECT_EQ(must(parse_sources_text("HTTPS://example.org/a"))[0].url, "HTTPS://example.org/a");
+  EXPECT_EQ(reason_of(parse_sources_text("<ftp://example.org/a>")), "followup.sources");
+  EXPECT_EQ(reason_of(parse_sources_text("<https:///a>")), "followup.sources");
+  EXPECT_EQ(reason_of(parse_sources_text("<https://exam ple.org/a>")), "followup.sources");
+}
+
 // A report on an earlier day that comes in late is a version more; it replaces nothing.
 TEST_P(ReportsTest, cells_exports_and_answers_have_the_version_of_the_latest_day) {
   must(reports().submit(draft(plan_[0], "PAN", "done"), panama_));
