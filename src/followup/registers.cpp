@@ -246,7 +246,7 @@ Result<RegisterRecord> Registers::save(RegisterRecord record) const {
   if (record.by_itself && kind->find("said_by") != nullptr) {
     record.values["said_by"] = "state";
   }
-  ATALAYA_TRY(detail::check_record(parts_, *kind, record));
+  ATALAYA_TRY(detail::check_record(parts_, *kind, record, nullptr));
   if (record.id != 0 && record.why.empty()) {
     return fail(ErrorCode::invalid_argument, "followup.register.why",
                 "a change needs a reason that readers will see");
@@ -416,16 +416,19 @@ Result<RegisterImportPlan> Registers::plan(std::string_view kind_id, std::string
   RegisterImportPlan plan{.file_name = std::string(file_name), .kind = kind->id, .rows = {}};
   for (std::size_t i = 0; i < table.size(); ++i) {
     auto record = record_of(*kind, table, columns, i);
-    if (record) {
-      const auto checked = detail::check_record(parts_, *kind, *record);
-      if (!checked) {
-        record = std::unexpected(checked.error());
-      }
-    }
     auto row = record ? compare(*std::move(record), held)
                       : Result<RegisterImportRow>(std::unexpected(std::move(record).error()));
     if (!row) {
       return fail(at_line(std::move(row).error(), file_name, table.line(i)));
+    }
+    // What is held was right when it was written: a node takes its own file back after its rules
+    // became stricter.
+    if (row->change != RecordChange::unchanged) {
+      const auto checked =
+          detail::check_record(parts_, *kind, row->record, row->before ? &*row->before : nullptr);
+      if (!checked) {
+        return fail(at_line(checked.error(), file_name, table.line(i)));
+      }
     }
     row->line = table.line(i);
     plan.rows.push_back(*std::move(row));

@@ -116,12 +116,6 @@ bool is_month_day(std::string_view value) {
   return value.size() == 5 && parse_civil_date(fmt::format("2023-{}", value)).has_value();
 }
 
-bool is_url(std::string_view value) {
-  return (value.starts_with("https://") || value.starts_with("http://")) &&
-         value.size() > std::string_view("https://").size() &&
-         value.find_first_of(" \"<>\\^`{|}\t\r\n") == std::string_view::npos;
-}
-
 bool is_email(std::string_view value) {
   const std::size_t at = value.find('@');
   return at != std::string_view::npos && at > 0 && value.find('@', at + 1) == value.npos &&
@@ -205,7 +199,7 @@ bool fits(const Parts& parts, const RegisterField& field, const std::string& val
     case FieldType::currency:
       return is_currency(value);
     case FieldType::url:
-      return is_url(value);
+      return detail::opens(value);
     case FieldType::email:
       return is_email(value);
     case FieldType::choice:
@@ -264,7 +258,7 @@ std::string_view rule_of(FieldType type) noexcept {
 }
 
 Result<void> check_record(const Parts& parts, const RegisterKind& kind,
-                          const RegisterRecord& record) {
+                          const RegisterRecord& record, const RegisterRecord* held) {
   const auto wrong = [](std::string_view field, std::string_view value, std::string_view rule) {
     return fail(Error{ErrorCode::invalid_argument,
                       "followup.register.field",
@@ -292,7 +286,11 @@ Result<void> check_record(const Parts& parts, const RegisterKind& kind,
     if (field == nullptr) {
       return wrong(name, value, "unknown");
     }
+    if (held != nullptr && held->value(name) == value) {
+      continue;
+    }
     ATALAYA_TRY(check_no_login(value));
+    ATALAYA_TRY(check_text(value));
     if (!fits_text(*field, value) || !fits(parts, *field, value)) {
       return wrong(name, value, rule_of(field->type));
     }

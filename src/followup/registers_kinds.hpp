@@ -12,8 +12,9 @@ namespace atalaya::followup::detail {
 
 /// The first field that is wrong: invalid_argument (followup.register.field, .language); .future,
 /// and of what became of a date .before_adoption, .no_such_date, .itself (params field, value,
-/// commitment).
+/// commitment); followup.login, .text.direction. A field that says what `held` says was right when
+/// it was written; `held` is null for a new row.
 [[nodiscard]] Result<void> check_record(const Parts& parts, const RegisterKind& kind,
-                                        const RegisterRecord& record);
+                                        const RegisterRecord& record, const RegisterRecord* held);
 
 }  // namespace atalaya::followup::detail

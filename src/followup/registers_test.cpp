@@ -176,6 +176,28 @@ TEST_P(RegistersTest, its_own_file_changes_nothing_and_the_same_file_twice_neith
   EXPECT_EQ(open.error().params.front().second, "example.org") << "never the password";
 }
 
+// Rules become stricter with an upgrade: what was right when it was written comes back by its file,
+// what is new is judged by the rules of today.
+TEST_P(RegistersTest, a_file_of_what_is_held_is_never_refused) {
+  must(registers().save(authority("PAN", "una oficina")));
+  must(parts_.database->write([&](store::Transaction& tx) -> Result<void> {
+    ATALAYA_TRY(tx.execute("UPDATE followup_records SET body = replace(body, 'una ', $1)",
+                           {std::string("una \u202E")}));
+    return {};
+  }));
+  std::string csv = must(registers().csv("authorities"));
+  EXPECT_EQ(must(registers().plan("authorities", csv, "a.csv")).count(RecordChange::unchanged), 1);
+  csv.replace(csv.find("central_authority"), 17, "observatory");
+  EXPECT_EQ(must(registers().plan("authorities", csv, "a.csv")).count(RecordChange::changed), 1);
+  csv.replace(csv.find("una "), 4, "otra ");
+  EXPECT_EQ(reason_of(registers().plan("authorities", csv, "a.csv")), "followup.text.direction");
+  EXPECT_EQ(reason_of(registers().save(authority("PAN", "una \u2066oficina"))),
+            "followup.text.direction");
+  RegisterRecord address = authority("COL", "dos");
+  address.values["url"] = "HTTPS://example.org/a";
+  EXPECT_EQ(reason_of(registers().save(address)), "ok");
+}
+
 TEST_P(RegistersTest, a_changed_file_shows_the_difference_and_waits) {
   must(registers().save(authority("PAN", "uno")));
   std::string csv = must(registers().csv("authorities"));
