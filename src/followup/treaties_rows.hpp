@@ -14,6 +14,7 @@ struct ReadRow {
   std::uint64_t line = 0;
   TreatyEvent event;
   bool retract = false;
+  bool is_held = false;  // says what counts now in the same words
 };
 
 struct ReadFile {

@@ -236,6 +236,26 @@ TEST_P(TreatiesTest, what_others_rest_on_is_taken_back_with_them_or_not_at_all) 
   EXPECT_FALSE(must(import(must(treaties().csv()))).has_news());
 }
 
+// Rules become stricter with an upgrade: what was right when it was written comes back by its file.
+TEST_P(TreatiesTest, a_file_of_what_is_held_is_never_refused) {
+  const std::string head = "party,instrument,kind,date,effective,depositary,source,read_on,note\n";
+  must(import(head + "ARG,att,ratification,2014-09-25,,,synthetic,2026-11-01,\n"
+                     "ARG,att,withdrawal,2020-01-01,,,synthetic,2026-11-01,\n"));
+  must(parts_.database->write([&](store::Transaction& tx) -> Result<void> {
+    ATALAYA_TRY(tx.execute(
+        "UPDATE followup_treaty_events SET source = 'https://me:word@example.org/a', date = "
+        "'2010-01-01' WHERE instrument = 'att' AND party = 'ARG'",
+        {}));
+    return {};
+  }));
+  const std::string csv = must(treaties().csv());
+  EXPECT_FALSE(must(import(csv)).has_news());
+  std::string changed = csv;
+  changed.replace(changed.find("me:word"), 7, "me:else");
+  EXPECT_EQ(reason_of(treaties().plan(changed, "events.csv", {})),
+            "followup.treaties.before_opened");
+}
+
 TEST_P(TreatiesTest, wrong_rows_name_line_and_rule_and_change_nothing) {
   const auto size = log_size();
   const std::string good = "PAN,untoc,signature,2000-12-13,,,s,2026-11-01,\n";
