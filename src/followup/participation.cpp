@@ -107,14 +107,9 @@ Result<Checked> checked(const Parts& parts, const SubmissionDraft& given) {
     return invalid("submission.vouching", draft.organisation);
   }
   out.files = ATALAYA_TRY(detail::check_files(given.files));
-  std::string words = fmt::format("{}\n{}\n{}", draft.title, draft.text, sources_text(out.sources));
-  for (const AttachedFile& attached : out.files) {
-    // "carta_de_juan_perez.pdf" names him.
-    std::string name = attached.name;
-    std::ranges::replace_if(name, [](char c) { return c == '_' || c == '-' || c == '.'; }, ' ');
-    words += "\n" + name;
-  }
-  out.findings = parts.cube->personal_data(parts.catalogue())->find(words);
+  out.findings =
+      parts.cube->personal_data(parts.catalogue())
+          ->find(detail::searched_words(draft.title, draft.text, out.sources, out.files));
   return out;
 }
 

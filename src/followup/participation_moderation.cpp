@@ -8,8 +8,10 @@
 #include <atalaya/followup/participation_check.hpp>
 
 #include "checks.hpp"
+#include "cube_cache.hpp"
 #include "hold_back.hpp"
 #include "participation_rows.hpp"
+#include "personal_data.hpp"
 
 namespace atalaya::followup {
 namespace {
@@ -84,7 +86,16 @@ Result<PublishedWords> hold_back(const Submission& held, std::string_view passag
   return out;
 }
 
-// What was found when it came in and would be read by everybody.
+// As today's rules find them: what waits since before an upgrade was searched by older ones.
+void search_anew(const Parts& parts, Submission& held) {
+  if (!held.erased) {
+    held.findings =
+        parts.cube->personal_data(parts.catalogue())
+            ->find(detail::searched_words(held.title, held.text, held.sources, held.files));
+  }
+}
+
+// What is found in it and would be read by everybody.
 std::vector<Finding> standing(const Submission& held, const PublishedWords& shown) {
   std::vector<Finding> out;
   for (const Finding& finding : held.findings) {
@@ -310,6 +321,7 @@ Result<Submission> Submissions::get(std::int64_t id) const {
     out = ATALAYA_TRY(detail::read_submission(tx, id));
     return {};
   }));
+  search_anew(parts_, out);
   return out;
 }
 
@@ -317,7 +329,8 @@ Result<Submissions::Preview> Submissions::preview(std::int64_t id,
                                                   std::string_view held_back) const {
   Preview out;
   ATALAYA_TRY(parts_.database->read([&](store::Transaction& tx) -> Result<void> {
-    const Submission held = ATALAYA_TRY(detail::read_submission(tx, id));
+    Submission held = ATALAYA_TRY(detail::read_submission(tx, id));
+    search_anew(parts_, held);
     ATALAYA_TRY(detail::check_text(held_back));
     PublishedWords shown = ATALAYA_TRY(hold_back(held, held_back));
     out.standing = standing(held, shown);
@@ -339,9 +352,10 @@ Result<void> Submissions::decide(std::int64_t id, const Decision& decision,
     ATALAYA_TRY(check_file_findings(parts_, held, decision));
   }
   ATALAYA_TRY(parts_.database->write([&](store::Transaction& tx) -> Result<void> {
-    const Submission held = ATALAYA_TRY(detail::read_submission(tx, id));
+    Submission held = ATALAYA_TRY(detail::read_submission(tx, id));
     ATALAYA_TRY(check_decision(held, decision, by));
     if (decision.step == "publish") {
+      search_anew(parts_, held);
       return publish(parts_, tx, held, decision, by);
     }
     const SubmissionStep step{decision.step,

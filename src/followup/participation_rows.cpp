@@ -1,5 +1,6 @@
 #include "participation_rows.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include <fmt/format.h>
@@ -81,6 +82,19 @@ Result<Submission> read_submission(store::Transaction& tx, std::int64_t id) {
     return missing("submission", std::to_string(id));
   }
   return std::move(found.front());
+}
+
+std::string searched_words(std::string_view title, std::string_view text,
+                           const std::vector<SourceRef>& sources,
+                           const std::vector<AttachedFile>& files) {
+  std::string out = fmt::format("{}\n{}\n{}", title, text, sources_text(sources));
+  for (const AttachedFile& attached : files) {
+    // "carta_de_juan_perez.pdf" names him.
+    std::string name = attached.name;
+    std::ranges::replace_if(name, [](char c) { return c == '_' || c == '-' || c == '.'; }, ' ');
+    out += "\n" + name;
+  }
+  return out;
 }
 
 Result<void> write_step(const Parts& parts, store::Transaction& tx, const Submission& held,

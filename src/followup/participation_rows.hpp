@@ -39,6 +39,11 @@ template <class Record>
 /// Fails with not_found (followup.submission).
 [[nodiscard]] Result<Submission> read_submission(store::Transaction& tx, std::int64_t id);
 
+/// The words of a submission in which personal data are looked for.
+[[nodiscard]] std::string searched_words(std::string_view title, std::string_view text,
+                                         const std::vector<SourceRef>& sources,
+                                         const std::vector<AttachedFile>& files);
+
 /// Writes a step of moderation, the stage that it leads to, leaf and history.
 [[nodiscard]] Result<void> write_step(const Parts& parts, store::Transaction& tx,
                                       const Submission& held, SubmissionStage to,

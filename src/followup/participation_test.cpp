@@ -657,6 +657,29 @@ TEST_P(ParticipationTest, what_was_found_in_a_file_is_looked_at_before_it_is_sho
   EXPECT_EQ(reason_of(submissions().decide(sent.id, publish, "edna")), "ok");
 }
 
+// What waits since before an upgrade was searched by the rules of then; whoever decides about it
+// goes by those of today.
+TEST_P(ParticipationTest, what_waits_is_judged_by_the_rules_of_the_day_of_decision) {
+  SubmissionDraft names = draft();
+  names.text += " Call 6612-3456.";
+  names.confirmed = true;
+  const auto sent = send(names);
+  must(parts_.database->write([&](store::Transaction& tx) -> Result<void> {
+    ATALAYA_TRY(tx.execute("UPDATE followup_submissions SET findings = '[]'", {}));
+    return {};
+  }));
+  const auto found = must(submissions().get(sent.id)).findings;
+  ASSERT_FALSE(found.empty());
+  EXPECT_EQ(must(submissions().preview(sent.id, "")).standing, found);
+  Decision publish = decision("publish");
+  EXPECT_EQ(reason_of(submissions().decide(sent.id, publish, "edna")),
+            "followup.submission.finding_stands");
+  for (const Finding& one : found) {
+    publish.checked.push_back(one.text);
+  }
+  EXPECT_EQ(reason_of(submissions().decide(sent.id, publish, "edna")), "ok");
+}
+
 // A file shows only where people chose it, under a name of ours; erased, it is gone, and the check
 // against the log sees bytes that changed.
 TEST_P(ParticipationTest, files_are_decided_about_one_by_one_and_can_be_erased) {
