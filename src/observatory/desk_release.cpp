@@ -6,6 +6,7 @@
 #include <atalaya/base/text.hpp>
 #include <atalaya/observatory/quality_report.hpp>
 
+#include "linkage_outcome.hpp"
 #include "release_cells.hpp"
 #include "release_protect.hpp"
 #include "table_parts.hpp"
@@ -555,6 +556,31 @@ Result<ReleasePreview> Desk::preview_release(std::string_view plan) const {
   return out;
 }
 
+// A list's released total less what an agreement shows of it is what the agreement hides.
+Result<void> check_agreements(const Desk& desk, const Made& made) {
+  std::set<std::string> sources;
+  for (const auto& current : made.submissions) {
+    const auto& s = current.submission;
+    if (std::ranges::any_of(made.tables, [&](const Table& table) {
+          return std::ranges::find(table.submissions, s.id) != table.submissions.end();
+        })) {
+      sources.insert(s.source);
+    }
+  }
+  const auto agreement = ATALAYA_TRY(detail::agreement_hiding(desk, sources));
+  if (agreement.empty()) {
+    return {};
+  }
+  return fail(Error{ErrorCode::conflict,
+                    "observatory.release.agreement",
+                    fmt::format("agreement {} hides counts and was published; figures of a source "
+                                "that it names would let readers work them out. Leave the sources "
+                                "of its lists out. Before publishing such an agreement, write "
+                                "list_totals_known = true under [agreement]",
+                                agreement),
+                    {{"release", made.plan.id}, {"agreement", agreement}}});
+}
+
 Result<Release> Desk::publish_release(std::string_view plan, std::string_view by) {
   Made made;
   const auto parsed = ATALAYA_TRY(detail::parse_release_plan(plan));
@@ -583,6 +609,7 @@ Result<Release> Desk::publish_release(std::string_view plan, std::string_view by
                                   leaks),
                       {{"release", made.plan.id}, {"leaks", std::to_string(leaks)}}});
   }
+  ATALAYA_TRY(check_agreements(*this, made));
   made.result.audit["data_quality"] = ATALAYA_TRY(freeze_quality(*this, made.tables));
   std::error_code error;
   std::filesystem::create_directories(state_->parts.folder, error);

@@ -354,6 +354,23 @@ Result<Linkage> store_linkage(const Desk& desk, const LinkageOutcome& outcome, s
   return out;
 }
 
+Result<std::string> detail::agreement_hiding(const Desk& desk,
+                                             const std::set<std::string>& sources) {
+  for (const auto& linkage : ATALAYA_TRY(linkages(desk))) {
+    if (!linkage.published || linkage.agreement.at("hidden").to_number<std::int64_t>() == 0) {
+      continue;
+    }
+    const bool names = std::ranges::any_of(linkage.lists, [&](const json::value& list) {
+      return sources.contains(std::string(list.at("source").as_string()));
+    });
+    const auto plan = parse_linkage_plan(linkage.plan);  // one that is not read says nothing
+    if (names && !(plan && plan->list_totals_known)) {
+      return linkage.linkage;
+    }
+  }
+  return std::string();
+}
+
 Result<std::vector<Linkage>> linkages(const Desk& desk) {
   std::vector<Linkage> out;
   ATALAYA_TRY(desk.parts().database->read([&](store::Transaction& tx) -> Result<void> {

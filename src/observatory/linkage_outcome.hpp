@@ -1,6 +1,9 @@
 #pragma once
 // What a linkage's parts share.
 
+#include <set>
+#include <string>
+
 #include <atalaya/observatory/linkage_desk.hpp>
 
 namespace atalaya::observatory::detail {
@@ -13,5 +16,11 @@ namespace atalaya::observatory::detail {
 
 /// "police+forensic" for pattern 3.
 [[nodiscard]] std::string pattern_name(const std::vector<LinkageList>& lists, std::size_t pattern);
+
+/// A published agreement with hidden counts about one of the sources, whose plan does not reckon
+/// with readers who hold its lists' totals; empty: there is none. The other order is
+/// store_linkage()'s to check.
+[[nodiscard]] Result<std::string> agreement_hiding(const Desk& desk,
+                                                   const std::set<std::string>& sources);
 
 }  // namespace atalaya::observatory::detail

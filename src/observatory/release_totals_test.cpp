@@ -243,14 +243,32 @@ TEST_F(TotalsTest, an_agreement_reckons_with_what_was_released_of_its_sources) {
   outcome.agreement = *detail::protected_agreement(outcome);
   EXPECT_TRUE(store_linkage(*desk_, outcome, "publisher", PublishAgreement::yes).has_value());
   load("2023,CO-ANT,M,_U,98\n");
-  publish("r", table(""));
+  const auto late = desk_->publish_release(plan("r", table("")), "publisher");
+  ASSERT_FALSE(late.has_value()) << "the agreement stands in readers' hands";
+  EXPECT_EQ(late.error().reason, "observatory.release.agreement");
+  EXPECT_TRUE(late.error().detail.contains("agreement agreement ")) << late.error().detail;
+  load("2023,CO-ANT,M,_U,98\n", "health");
+  auto others = table("");
+  others.replace(others.find("police"), 6, "health");
+  publish("others", others);
+  outcome.plan.lists[0].id = outcome.plan.lists[0].source = "health";
+  outcome.plan.id = "agreement-1";
   const auto refused = store_linkage(*desk_, outcome, "publisher", PublishAgreement::yes);
   ASSERT_FALSE(refused.has_value());
   EXPECT_EQ(refused.error().reason, "observatory.linkage.unsafe");
   outcome.plan.id = "agreement-2";
   outcome.plan.list_totals_known = true;
+  outcome.plan.text =
+      "id = \"agreement-2\"\ntitle = \"Test\"\ncountry = \"COL\"\n[agreement]\n"
+      "list_totals_known = true\n[[fields]]\nid = \"name\"\nkind = \"surname\"\n[[passes]]\n"
+      "keys = [\"name\"]\n[[lists]]\nid = \"health\"\ntitle = \"H\"\nsource = \"health\"\n"
+      "columns = { name = \"n\", group = \"g\" }\n[[lists]]\nid = \"forensic\"\ntitle = \"F\"\n"
+      "source = \"forensic\"\ncolumns = { name = \"n\", group = \"g\" }\n";
+  ASSERT_TRUE(parse_linkage_plan(outcome.plan.text).has_value());
   outcome.agreement = *detail::protected_agreement(outcome);
+  EXPECT_GT(outcome.agreement.at("hidden").to_number<int>(), 0);
   EXPECT_TRUE(store_linkage(*desk_, outcome, "publisher", PublishAgreement::yes).has_value());
+  publish("more", others);
 }
 
 TEST_F(TotalsTest, an_amount_is_not_said_to_be_protected) {

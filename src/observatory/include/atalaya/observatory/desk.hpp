@@ -158,7 +158,7 @@ class Desk {
   /// A release plan is TOML (docs/guides/release.md): tables, policy, decision.
   [[nodiscard]] Result<ReleasePreview> preview_release(std::string_view plan) const;
   /// Publishes when the audit is safe. Fails with conflict (observatory.release.unsafe,
-  /// observatory.release.exists) and as preview_release() does.
+  /// .exists, .agreement: a published one hides counts) and as preview_release() does.
   [[nodiscard]] Result<Release> publish_release(std::string_view plan, std::string_view by);
   [[nodiscard]] Result<std::vector<Release>> releases() const;  // newest first
   [[nodiscard]] Result<Release> release(std::string_view id) const;
