@@ -548,10 +548,7 @@ Result<ReportImportPlan> Reports::plan_csv(std::string_view bytes, std::string_v
     const Report* before = held.find(*report);
     // A row that says what is held was right when it was written, whatever was recorded since of
     // who takes part and however strict the rules became.
-    std::optional<Report> now;
-    if (before != nullptr) {
-      now = as_read(*before);
-    }
+    const auto now = before == nullptr ? std::nullopt : std::optional(as_read(*before));
     const bool same = now && same_words(*report, *now);
     const auto checked = same ? check_writer(*report, writer)
                               : check(parts_, rules, *report, writer, now ? &*now : nullptr);
