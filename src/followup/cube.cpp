@@ -154,6 +154,14 @@ Result<std::shared_ptr<const std::vector<Member>>> list_of(
   return std::make_shared<const std::vector<Member>>(std::move(known));
 }
 
+// The theme that all others are narrower than holds everything.
+bool is_of(const Member& member, const std::string& theme,
+           const commitments::Catalogue& catalogue) {
+  const auto* known = catalogue.find_theme(theme);
+  return theme.empty() || (known != nullptr && known->broader.empty()) ||
+         std::ranges::find(member.themes, theme) != member.themes.end();
+}
+
 bool wanted(const Member& member, const MatrixQuery& query,
             const commitments::Catalogue& catalogue) {
   if (!query.commitments.empty()) {
@@ -161,9 +169,7 @@ bool wanted(const Member& member, const MatrixQuery& query,
   }
   const auto* meeting = catalogue.find_meeting(member.row.meeting);
   const std::string_view series = meeting == nullptr ? std::string_view() : meeting->series;
-  return member.row.actionable &&
-         (query.theme.empty() ||
-          std::ranges::find(member.themes, query.theme) != member.themes.end()) &&
+  return member.row.actionable && is_of(member, query.theme, catalogue) &&
          (query.series.empty() || query.series == series) &&
          (query.series_not.empty() || query.series_not != series);
 }
