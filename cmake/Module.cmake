@@ -99,11 +99,12 @@ function(atalaya_module name)
         <rapidcheck.h> <rapidcheck/gtest.h> ${precompile})
     endif()
     add_test(NAME ${name} COMMAND ${target}_test --gtest_brief=1)
+    set_tests_properties(${name} PROPERTIES COST ${M_LAYER})  # the higher, the longer: those go first
     add_dependencies(atalaya_tests ${target}_test)
     if(ATALAYA_UNIT_TESTS AND M_POSTGRES)
       add_test(NAME ${name}_postgres COMMAND ${CMAKE_SOURCE_DIR}/tests/functional/postgres_server run
         $<TARGET_FILE:${target}_test> --gtest_brief=1 --gtest_filter=*postgresql*)
-      set_tests_properties(${name}_postgres PROPERTIES SKIP_RETURN_CODE 77)
+      set_tests_properties(${name}_postgres PROPERTIES SKIP_RETURN_CODE 77 COST ${M_LAYER})
     endif()
   endif()
   if(ATALAYA_BENCH AND benches)
