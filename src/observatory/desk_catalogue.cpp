@@ -7,6 +7,7 @@
 
 #include "codelists_row.hpp"
 #include "desk_state.hpp"
+#include "load_totals.hpp"
 
 namespace atalaya::observatory {
 namespace {
@@ -165,6 +166,9 @@ Result<void> load_entry(const Desk::State& state, const std::string& file, std::
   Facts facts = population ? population_facts(entry) : homicide_facts(entry);
   LoadResult result;
   result.report = report_of(facts, entry.at("years").as_array(), file);
+  if (!population) {
+    detail::mark_totals(Territories(state.parts.codelists, {}), {}, facts, result.report);
+  }
   return detail::store_submission(state, p, std::move(facts), result);
 }
 

@@ -101,6 +101,60 @@ TEST_F(CountingTest, a_stock_is_that_of_its_last_day_and_divided_by_whole_person
   EXPECT_EQ(desk_->table(smoothed).error().reason, "observatory.query.rate");
 }
 
+// Three places: one gives its total alone, one its total and parts, one its parts alone.
+TEST_F(CountingTest, totals_given_for_some_places_leave_no_other_out) {
+  const std::string sexes = "[dimensions.sex.values]\n\"T\" = \"_T\"\n";
+  std::string text = mapping("cases", "victims", "COL", "covers = \"COL\"");
+  text.insert(text.find("[value]"), sexes);
+  const auto done = must_load(text,
+                              kHead +
+                                  "2023,CO-ANT,T,84\n2023,CO-CUN,T,70\n2023,CO-CUN,M,50\n"
+                                  "2023,CO-CUN,F,19\n2023,CO-BOY,M,40\n2023,CO-BOY,F,16\n",
+                              "police");
+  const auto said = std::ranges::find(done.report.findings, "no_total", &Finding::reason);
+  ASSERT_NE(said, done.report.findings.end());
+  EXPECT_EQ(said->rows, 2);
+  EXPECT_TRUE(said->detail.starts_with("2 facts of 56 have no total of sex (CO-BOY)"))
+      << said->detail;
+  const auto all = table("homicide_victims", "period:year");
+  EXPECT_EQ(all.cells.at(0).count, 210);
+  EXPECT_TRUE(notes(all, "parts_added|territories=CO-BOY"));
+  EXPECT_EQ(find(table("homicide_victims", "sex"), {"M"})->count, 90);
+  const auto one = table("homicide_victims", "period:year", "territory=CO-CUN");
+  EXPECT_EQ(one.cells.at(0).count, 70);
+  EXPECT_FALSE(notes(one, "parts_added"));
+}
+
+// Margins without a total of both are two counts of the same people.
+TEST_F(CountingTest, of_two_breakdowns_without_a_total_one_stands_for_both) {
+  std::string text = with_dimension(mapping("cases", "victims", "COL", "covers = \"COL\""), "age");
+  text.insert(text.find("[value]"),
+              "[dimensions.age.values]\n\"T\" = \"_T\"\n"
+              "[dimensions.sex.values]\n\"T\" = \"_T\"\n");
+  must_load(text,
+            "when,place,sex,age,n\n2023,CO-ANT,M,T,60\n2023,CO-ANT,F,T,30\n"
+            "2023,CO-ANT,T,Y_LT18,20\n2023,CO-ANT,T,Y_GE18,75\n"
+            "2022,CO-ANT,T,T,40\n2022,CO-ANT,M,Y_LT18,5\n2022,CO-ANT,F,Y_GE18,33\n",
+            "police");
+  const auto years = table("homicide_victims", "period:year");
+  EXPECT_EQ(find(years, {"2023"})->count, 95);
+  EXPECT_EQ(find(years, {"2022"})->count, 40);
+  const auto by_sex = table("homicide_victims", "period:year,sex");
+  EXPECT_EQ(find(by_sex, {"2023", "M"})->count, 60);
+  EXPECT_EQ(find(by_sex, {"2022", "F"})->count, 33);
+}
+
+// A month's parts stand in the year's total.
+TEST_F(CountingTest, totals_of_longer_periods_are_not_added_to_parts) {
+  std::string text = mapping("cases", "victims", "COL", "covers = \"COL\"");
+  text.insert(text.find("[value]"), "[dimensions.sex.values]\n\"T\" = \"_T\"\n");
+  const auto done = must_load(
+      text, kHead + "2023,CO-ANT,T,84\n2023-01,CO-ANT,M,50\n2023-02,CO-ANT,F,30\n", "police");
+  EXPECT_NE(std::ranges::find(done.report.findings, "wider_total", &Finding::reason),
+            done.report.findings.end());
+  EXPECT_EQ(table("homicide_victims", "period:year").cells.at(0).count, 84);
+}
+
 TEST_F(CountingTest, a_stock_is_added_up_within_one_day_only) {
   must_load(mapping("held", "persons_held", "COL", "covers = \"COL\""),
             kHead +

@@ -13,6 +13,7 @@
 #include "load_copies.hpp"
 #include "load_lost.hpp"
 #include "load_periods.hpp"
+#include "load_totals.hpp"
 #include "mapping_checks.hpp"
 #include "mapping_draft_values.hpp"
 #include "mapping_titles.hpp"
@@ -679,6 +680,9 @@ Result<LoadResult> Desk::load(const Mapping& mapping,
     result.lost =
         ATALAYA_TRY(detail::lost_facts(*state_, *known, held, facts, result.report.months));
     detail::note_less_covered(held, result.report);
+  }
+  if (!mapping.population) {
+    detail::mark_totals(*known, result.territories, facts, result.report);
   }
   if (result.unchanged || options.dry_run) {
     return result;

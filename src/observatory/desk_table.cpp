@@ -342,6 +342,24 @@ void note_counting(const CountedFacts& counted, const std::vector<Current>& chos
   }
 }
 
+// Where parts were added up beside totals of the same source.
+Result<void> note_parts_added(const Desk::State& state, const Territories& territories,
+                              const std::vector<Current>& chosen, const Adding& adding,
+                              Table& table) {
+  Adding parts = adding;
+  parts.parts_without_total = adding.by;
+  parts.by = {{"territory", ""}};
+  std::set<std::string> places;
+  for (const auto& [codes, sums] :
+       ATALAYA_TRY(Adder(state, territories, std::move(parts)).add(chosen))) {
+    places.insert(codes.front());
+  }
+  if (!places.empty()) {
+    table.notes.push_back(note_with("observatory.note.parts_added", "territories", places));
+  }
+  return {};
+}
+
 // Where the source hid a part of the count, the interval reaches up to that of the highest count.
 Result<std::optional<double>> highest_rate(const Cell& cell, const RateOptions& options,
                                            bool is_share) {
@@ -451,6 +469,9 @@ Result<Table> draft_table(const Desk::State& state, store::Transaction& tx,
   table.submissions = counted.used;
   take_cells(counted.cells, chosen, table);
   note_counting(counted, chosen, table);
+  if (measure != Measure::survey) {
+    ATALAYA_TRY(note_parts_added(state, *territories, chosen, adding, table));
+  }
   const auto coverage =
       ATALAYA_TRY(coverage_of(state, *territories, all, chosen, counted.used, query.where));
   switch (table.indicator->denominator.kind) {

@@ -12,7 +12,7 @@
 
 #include <atalaya/columns/cube.hpp>
 
-#include "desk_state.hpp"
+#include "load_totals.hpp"
 
 namespace atalaya::observatory::detail {
 
@@ -64,6 +64,8 @@ struct Adding {
   const FactFilter* indicator = nullptr;  // the indicator's own
   /// The level at which a fact's territory becomes part of a cell, where `by` keeps it finer.
   std::string territory_level = {};
+  /// Only parts that a table by these dimensions adds up because their source gives them no total.
+  std::optional<std::vector<TableDimension>> parts_without_total = {};
 };
 
 class Adder {
@@ -262,9 +264,14 @@ class Adder {
       }
       input.by.push_back(std::move(column));
     }
+    if (adding_.parts_without_total && !description.has(kTotalsColumn)) {
+      return std::optional<Input>();
+    }
     for (const auto& column : description.columns()) {
       if (column.kind == columns::SegmentColumn::Kind::codes) {
-        const bool any = ATALAYA_TRY(look_up(current, column.name, input));
+        const bool any =
+            ATALAYA_TRY(column.name == kTotalsColumn ? look_up_totals(input)
+                                                     : look_up(current, column.name, input));
         if (!any) {
           return std::optional<Input>();
         }
@@ -273,12 +280,38 @@ class Adder {
     return std::optional<Input>(std::move(input));
   }
 
+  // Whether a table tells the dimension apart, so that totals of the source are no part of it.
+  [[nodiscard]] bool is_told(std::string_view name) const {
+    const auto& by = adding_.parts_without_total ? *adding_.parts_without_total : adding_.by;
+    return is_chosen(std::string(name)) ||
+           std::ranges::find(by, name, &TableDimension::name) != by.end();
+  }
+
+  // Facts that a total stands for which the table takes.
+  Result<bool> look_up_totals(Input& input) const {
+    const std::string name(kTotalsColumn);
+    const auto dictionary = ATALAYA_TRY(input.set->dictionary(name));
+    const auto is_open = [&](std::string_view dimension) { return !is_told(dimension); };
+    CodeTable table{name, {}};
+    for (std::uint32_t code = 0; code < dictionary->size(); ++code) {
+      const auto fact = totals_of_fact(dictionary->text(code));
+      const bool held = std::ranges::any_of(
+          fact.held, [&](const auto& together) { return std::ranges::all_of(together, is_open); });
+      const bool asked = !adding_.parts_without_total || std::ranges::any_of(fact.told, is_open);
+      table.lut.push_back(held || !asked ? columns::kDropped : 0);
+    }
+    const bool any = std::ranges::find(table.lut, 0U) != table.lut.end();
+    input.filters[name] = std::move(table);
+    return any;
+  }
+
   // Whether any code of the column passes.
   Result<bool> look_up(const Current& current, const std::string& name, Input& input) {
     const auto dictionary = ATALAYA_TRY(input.set->dictionary(name));
     const auto at = std::ranges::find(adding_.by, name, &TableDimension::name);
     const bool broken_down = at != adding_.by.end();
     const auto place = static_cast<std::size_t>(at - adding_.by.begin());
+    const bool row_by_row = input.set->has(kTotalsColumn);
     bool has_total = false;
     for (std::uint32_t code = 0; code < dictionary->size(); ++code) {
       has_total = has_total || dictionary->text(code) == kTotal;
@@ -297,9 +330,10 @@ class Adder {
         value = columns::kDropped;
       } else if (name == "period" && is_replaced(current.replaced, text)) {
         value = columns::kDropped;
-      } else if (!broken_down && has_total && is_chosen(name) == (text == kTotal)) {
+      } else if (!broken_down && has_total && is_chosen(name) == (text == kTotal) &&
+                 (text == kTotal || !row_by_row)) {
         // Where the source totals by itself, either its total counts or the parts that were asked
-        // for; never both.
+        // for; never both. Where it does so for some facts only, look_up_totals() tells which.
         value = columns::kDropped;
       }
       if (value != columns::kDropped && broken_down) {
@@ -340,7 +374,7 @@ class Adder {
           is_chosen(column.name) ||
           std::ranges::find(adding_.by, column.name, &TableDimension::name) != adding_.by.end();
       if (column.kind != columns::SegmentColumn::Kind::codes || kNoPeople.contains(column.name) ||
-          asked) {
+          column.name == kTotalsColumn || asked) {
         continue;
       }
       const auto dictionary = ATALAYA_TRY(set.dictionary(column.name));
