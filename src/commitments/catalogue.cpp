@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include <atalaya/base/catalogue_row.hpp>
 #include <atalaya/base/embedded.hpp>
 #include <atalaya/base/json.hpp>
 
@@ -25,112 +26,36 @@ std::size_t count_characters(std::string_view text) {
       text, [](char byte) { return (static_cast<unsigned char>(byte) & 0xC0U) != 0x80U; }));
 }
 
-/// One row of one file. Remembers the first thing that is wrong with it, so that a reader can be
-/// written as a plain list of fields and the error still names file, row and field.
-class Row {
+class Row : public CatalogueRow {
  public:
-  Row(std::string_view file, std::size_t number, const json::value& value)
-      : file_(file), number_(number), object_(value.if_object()) {
-    if (object_ == nullptr) {
-      complain("is not an object");
-      return;
-    }
-    if (const auto* id = object_->if_contains("id"); id != nullptr && id->is_string()) {
-      id_ = std::string(id->get_string());
-    }
-  }
+  using CatalogueRow::CatalogueRow;
 
-  void complain(std::string_view what) {
-    if (problem_.empty()) {
-      problem_ = fmt::format("catalogue/{}: row {}{}: {}", file_, number_,
-                             id_.empty() ? "" : " (" + id_ + ")", what);
-    }
-  }
-  [[nodiscard]] bool ok() const { return problem_.empty(); }
-  [[nodiscard]] const std::string& problem() const { return problem_; }
-  [[nodiscard]] std::string_view file() const { return file_; }
-  [[nodiscard]] std::size_t number() const { return number_; }
-
-  std::string text(std::string_view key, bool required = true) {
-    const auto* value = take(key, required);
-    if (value == nullptr) {
-      return {};
-    }
-    const auto* string = value->if_string();
-    if (string == nullptr) {
-      complain(fmt::format("\"{}\" is not a string", key));
-      return {};
-    }
-    std::string result(*string);
-    if (required && result.empty()) {
-      complain(fmt::format("\"{}\" is empty", key));
-    }
-    if (trim(result) != result) {
-      complain(fmt::format("\"{}\" has blanks around it", key));
+  std::string one_of(std::string_view key, std::span<const std::string_view> known) {
+    std::string result = text(key);
+    if (ok() && std::ranges::find(known, result) == known.end()) {
+      complain(fmt::format("\"{}\" is \"{}\"; known are {}", key, result, fmt::join(known, ", ")));
     }
     return result;
   }
 
-  std::string one_of(std::string_view key, std::span<const std::string_view> known) {
-    std::string value = text(key);
-    if (ok() && std::ranges::find(known, value) == known.end()) {
-      complain(fmt::format("\"{}\" is \"{}\"; known are {}", key, value, fmt::join(known, ", ")));
-    }
-    return value;
-  }
-
+  /// From 0 to 9999.
   std::int32_t number(std::string_view key) {
-    const auto* value = take(key, true);
-    if (value == nullptr) {
-      return 0;
-    }
-    const auto* number = value->if_int64();
-    if (number == nullptr || *number < 0 || *number > 9999) {
+    value(key, true);
+    const std::int64_t number = CatalogueRow::number(key, 0);
+    if (number < 0 || number > 9999) {
       complain(fmt::format("\"{}\" is not a number from 0 to 9999", key));
       return 0;
     }
-    return static_cast<std::int32_t>(*number);
+    return static_cast<std::int32_t>(number);
   }
 
-  bool flag(std::string_view key) {
-    const auto* value = take(key, true);
-    if (value == nullptr) {
-      return false;
-    }
-    if (!value->is_bool()) {
-      complain(fmt::format("\"{}\" is neither true nor false", key));
-      return false;
-    }
-    return value->get_bool();
-  }
-
-  Words list(std::string_view key) {
-    Words result;
-    const auto* value = take(key, true);
-    const auto* array = value == nullptr ? nullptr : value->if_array();
-    if (array == nullptr) {
-      complain(fmt::format("\"{}\" is not a list", key));
-      return result;
-    }
-    for (const auto& element : *array) {
-      const auto* string = element.if_string();
-      if (string == nullptr || string->empty()) {
-        complain(fmt::format("\"{}\" holds something that is no text", key));
-        return result;
-      }
-      result.emplace_back(*string);
-      if (std::ranges::count(result, result.back()) > 1) {
-        complain(fmt::format("\"{}\" names \"{}\" twice", key, result.back()));
-      }
-    }
-    return result;
-  }
+  Words list(std::string_view key) { return CatalogueRow::list(key, true); }
 
   /// With `all`, each of the four languages must have words; without, none need have.
   Translated translated(std::string_view key, bool all = true) {
     Translated result;
-    const auto* value = take(key, true);
-    const auto* object = value == nullptr ? nullptr : value->if_object();
+    const auto* found = value(key, true);
+    const auto* object = found == nullptr ? nullptr : found->if_object();
     if (object == nullptr) {
       complain(fmt::format("\"{}\" is not an object of languages", key));
       return result;
@@ -160,8 +85,8 @@ class Row {
   /// [["security", 12], …]
   std::vector<std::pair<std::string, std::int32_t>> places(std::string_view key) {
     std::vector<std::pair<std::string, std::int32_t>> result;
-    const auto* value = take(key, true);
-    const auto* array = value == nullptr ? nullptr : value->if_array();
+    const auto* found = value(key, true);
+    const auto* array = found == nullptr ? nullptr : found->if_array();
     if (array == nullptr || array->empty()) {
       complain(fmt::format("\"{}\" is not a list of pages and ordinals", key));
       return result;
@@ -178,38 +103,6 @@ class Row {
     }
     return result;
   }
-
-  /// To be called when all fields were read: a key that nobody asked for is a mistyped one.
-  void refuse_other_keys() {
-    if (object_ == nullptr) {
-      return;
-    }
-    for (const auto& member : *object_) {
-      if (!taken_.contains(std::string_view(member.key()))) {
-        complain(fmt::format("nothing is known of \"{}\"", std::string_view(member.key())));
-      }
-    }
-  }
-
- private:
-  const json::value* take(std::string_view key, bool required) {
-    if (object_ == nullptr) {
-      return nullptr;
-    }
-    taken_.emplace(key);
-    const auto* value = object_->if_contains(key);
-    if (value == nullptr && required) {
-      complain(fmt::format("\"{}\" is missing", key));
-    }
-    return value;
-  }
-
-  std::string_view file_;
-  std::size_t number_;
-  const json::object* object_;
-  std::string id_;
-  std::string problem_;
-  std::set<std::string, std::less<>> taken_;
 };
 
 constexpr std::string_view kRegions[] = {"north", "central", "caribbean", "south"};
@@ -407,7 +300,7 @@ Result<void> read_table(std::string_view file, std::string_view bytes, Table<T>&
     Row row(file, ++number, element);
     T record;
     read(row, record);
-    row.refuse_other_keys();
+    row.finish();
     if (row.ok() && std::ranges::find(*table.rows, record.id, &T::id) != table.rows->end()) {
       row.complain("this \"id\" is used by an earlier row");
     }

@@ -39,7 +39,7 @@ class CodelistsReader {
   }
 
   /// What every code has, whatever file it stands in.
-  static Code read_code(CatalogueRow& row) {
+  static Code read_code(NamedRow& row) {
     Code code;
     code.id = row.text("id");
     code.parent = row.text("parent", false);
@@ -56,7 +56,7 @@ class CodelistsReader {
     const auto rows = ATALAYA_TRY(read_rows(files, "observatory/dimensions.json", kReason));
     std::size_t number = 0;
     for (const auto& value : rows) {
-      CatalogueRow row("observatory/dimensions.json", ++number, value);
+      NamedRow row("observatory/dimensions.json", ++number, value);
       Codelist list;
       list.dimension_ = row.text("id");
       list.name_ = row.names("name");
@@ -89,7 +89,7 @@ class CodelistsReader {
   static Result<void> read_codes(Codelist& list, const json::array& rows) {
     std::size_t number = 0;
     for (const auto& value : rows) {
-      CatalogueRow row("observatory/dimensions.json, " + list.dimension_, ++number, value);
+      NamedRow row("observatory/dimensions.json, " + list.dimension_, ++number, value);
       Code code = read_code(row);
       code.source = list.source_;
       row.finish();
@@ -106,7 +106,7 @@ class CodelistsReader {
     Codelist* list = dimension("iccs");
     std::size_t number = 0;
     for (const auto& value : rows) {
-      CatalogueRow row("observatory/iccs.json", ++number, value);
+      NamedRow row("observatory/iccs.json", ++number, value);
       Code code = read_code(row);
       code.level = static_cast<std::int32_t>(row.number("level", 0));
       code.source = row.text("source");
@@ -132,7 +132,7 @@ class CodelistsReader {
     Codelist* list = dimension("territory");
     std::size_t number = 0;
     for (const auto& value : rows) {
-      CatalogueRow row("countries.json", ++number, value);
+      NamedRow row("countries.json", ++number, value);
       Code code = read_code(row);
       code.country = code.id;
       code.source = row.text("source");
@@ -169,7 +169,7 @@ class CodelistsReader {
     Codelist* list = dimension("territory");
     std::size_t number = 0;
     for (const auto& value : rows) {
-      CatalogueRow row("observatory/territories.json", ++number, value);
+      NamedRow row("observatory/territories.json", ++number, value);
       Code code = read_code(row);
       code.level = 2;
       code.country = row.text("country");

@@ -39,7 +39,7 @@ bool is_snake_case(std::string_view id) {
 }
 
 /// {"iccs": ["0101"], "context": ["gang"]}: every code must be one that a fact may carry.
-FactFilter::Terms read_terms(CatalogueRow& row, const json::value* value, const Codelists& lists) {
+FactFilter::Terms read_terms(NamedRow& row, const json::value* value, const Codelists& lists) {
   FactFilter::Terms terms;
   if (value == nullptr) {
     return terms;
@@ -71,12 +71,12 @@ FactFilter::Terms read_terms(CatalogueRow& row, const json::value* value, const 
   return terms;
 }
 
-Denominator read_denominator(CatalogueRow& row, const json::value* value, const Codelists& lists) {
+Denominator read_denominator(NamedRow& row, const json::value* value, const Codelists& lists) {
   Denominator result;
   if (value == nullptr) {
     return result;
   }
-  CatalogueRow inner(kFile, 0, *value);
+  NamedRow inner(kFile, 0, *value);
   const std::string kind = inner.text("kind");
   result.sex = inner.text("sex", false);
   result.age = inner.text("age", false);
@@ -107,14 +107,13 @@ Denominator read_denominator(CatalogueRow& row, const json::value* value, const 
   return result;
 }
 
-DisclosureDefault read_disclosure(CatalogueRow& row, const json::value* value,
-                                  const Codelists& lists) {
+DisclosureDefault read_disclosure(NamedRow& row, const json::value* value, const Codelists& lists) {
   DisclosureDefault result;
   if (value == nullptr) {
     row.complain("\"disclosure\" is missing: say protect true or false");
     return result;
   }
-  CatalogueRow inner(kFile, 0, *value);
+  NamedRow inner(kFile, 0, *value);
   result.is_protected = inner.flag("protect", false);
   result.threshold = inner.number("threshold", 0);
   result.dimensions = inner.list("protected_dimensions");
@@ -149,7 +148,7 @@ Result<Words> read_words(const CatalogueFiles& files) {
   Words words;
   std::size_t number = 0;
   for (const auto& value : rows) {
-    CatalogueRow row("observatory/indicator_words.json", ++number, value);
+    NamedRow row("observatory/indicator_words.json", ++number, value);
     std::string id = row.text("id");
     const std::string kind = row.text("kind");
     Names name = row.names("name");
@@ -205,7 +204,7 @@ Result<References> read_references(const CatalogueFiles& files) {
   return known;
 }
 
-std::vector<std::string> read_references_of(CatalogueRow& row, std::string_view key,
+std::vector<std::string> read_references_of(NamedRow& row, std::string_view key,
                                             const std::optional<std::vector<std::string>>& known) {
   auto ids = row.list(key);
   for (const auto& id : ids) {
@@ -216,7 +215,7 @@ std::vector<std::string> read_references_of(CatalogueRow& row, std::string_view 
   return ids;
 }
 
-void read_measure(CatalogueRow& row, Indicator& indicator, const Codelists& lists) {
+void read_measure(NamedRow& row, Indicator& indicator, const Codelists& lists) {
   indicator.unit = row.text("unit");
   if (!lists.is_valid("unit", indicator.unit)) {
     row.complain(fmt::format("the unit \"{}\" is no code", indicator.unit));
@@ -256,7 +255,7 @@ void read_measure(CatalogueRow& row, Indicator& indicator, const Codelists& list
   }
 }
 
-Indicator read_indicator(CatalogueRow& row, const Words& words, const References& known,
+Indicator read_indicator(NamedRow& row, const Words& words, const References& known,
                          const Codelists& lists) {
   Indicator indicator;
   indicator.id = row.text("id");
@@ -319,7 +318,7 @@ Result<Indicators> Indicators::load(const std::map<std::string, std::string, std
   const auto rows = ATALAYA_TRY(read_rows(files, kFile, kReason));
   std::size_t number = 0;
   for (const auto& value : rows) {
-    CatalogueRow row(kFile, ++number, value);
+    NamedRow row(kFile, ++number, value);
     Indicator indicator = read_indicator(row, words, known, lists);
     if (result.find(indicator.id) != nullptr) {
       row.complain("the id stands twice");

@@ -13,7 +13,7 @@ std::unexpected<Error> bad(std::string_view what) {
   return fail(ErrorCode::invalid_argument, kReason, what);
 }
 
-FigureSource read_source(CatalogueRow& row) {
+FigureSource read_source(NamedRow& row) {
   FigureSource about;
   about.id = row.text("id");
   about.name = row.names("name");
@@ -24,7 +24,7 @@ FigureSource read_source(CatalogueRow& row) {
 }
 
 /// Whole numbers or nulls; complains and yields what it has where the list is of another length.
-std::vector<std::optional<std::int64_t>> read_counts(CatalogueRow& row, const json::value* value,
+std::vector<std::optional<std::int64_t>> read_counts(NamedRow& row, const json::value* value,
                                                      std::size_t expected) {
   std::vector<std::optional<std::int64_t>> counts;
   const auto* array = value == nullptr ? nullptr : value->if_array();
@@ -45,7 +45,7 @@ std::vector<std::optional<std::int64_t>> read_counts(CatalogueRow& row, const js
   return counts;
 }
 
-std::vector<std::int32_t> read_years(CatalogueRow& row) {
+std::vector<std::int32_t> read_years(NamedRow& row) {
   std::vector<std::int32_t> years;
   const auto* value = row.value("years");
   const auto* array = value == nullptr ? nullptr : value->if_array();
@@ -59,7 +59,7 @@ std::vector<std::int32_t> read_years(CatalogueRow& row) {
   return years;
 }
 
-const json::array& territories_of(CatalogueRow& row) {
+const json::array& territories_of(NamedRow& row) {
   static const json::array none;
   const auto* value = row.value("territories");
   if (value == nullptr || !value->is_array()) {
@@ -69,7 +69,7 @@ const json::array& territories_of(CatalogueRow& row) {
   return value->get_array();
 }
 
-std::vector<AgeRange> read_ages(CatalogueRow& row) {
+std::vector<AgeRange> read_ages(NamedRow& row) {
   std::vector<AgeRange> ages;
   for (const auto& code : row.list("ages")) {
     const auto range = parse_age_code(code);
@@ -83,10 +83,10 @@ std::vector<AgeRange> read_ages(CatalogueRow& row) {
 }
 
 /// One territory: `T` is a list by year, `M` and `F` are lists by age in a list by year.
-void read_population(CatalogueRow& row, const json::value& value,
+void read_population(NamedRow& row, const json::value& value,
                      const std::vector<std::int32_t>& years, const std::vector<AgeRange>& ages,
                      std::vector<PopulationFact>& facts) {
-  CatalogueRow inner("observatory/populations.json", 0, value);
+  NamedRow inner("observatory/populations.json", 0, value);
   const std::string id = inner.text("id");
   if (ages.empty()) {
     const auto totals = read_counts(inner, inner.value("T"), years.size());
@@ -126,9 +126,9 @@ std::optional<double> rate_at(const json::value* rates, std::size_t at) {
   return (*array)[at].to_number<double>();
 }
 
-void read_homicides(CatalogueRow& row, const json::value& value,
-                    const std::vector<std::int32_t>& years, std::vector<HomicideFigure>& figures) {
-  CatalogueRow inner("observatory/homicides.json", 0, value);
+void read_homicides(NamedRow& row, const json::value& value, const std::vector<std::int32_t>& years,
+                    std::vector<HomicideFigure>& figures) {
+  NamedRow inner("observatory/homicides.json", 0, value);
   const std::string id = inner.text("id");
   const auto victims = read_counts(inner, inner.value("victims"), years.size());
   const auto men = read_counts(inner, inner.value("victims_M"), years.size());
@@ -156,7 +156,7 @@ Result<std::vector<ShippedPopulations>> shipped_populations() {
   std::vector<ShippedPopulations> result;
   std::size_t number = 0;
   for (const auto& value : rows) {
-    CatalogueRow row(kFile, ++number, value);
+    NamedRow row(kFile, ++number, value);
     ShippedPopulations shipped;
     shipped.about = read_source(row);
     if (row.text("date") != "mid_year") {
@@ -190,7 +190,7 @@ Result<ShippedHomicides> shipped_homicides() {
   if (rows.size() != 1) {
     return bad("catalogue/observatory/homicides.json: not exactly one row");
   }
-  CatalogueRow row(kFile, 1, rows.front());
+  NamedRow row(kFile, 1, rows.front());
   ShippedHomicides result;
   result.about = read_source(row);
   if (row.text("unit") != "victims" || row.text("iccs") != "0101") {

@@ -124,7 +124,7 @@ TEST(StandardPopulations, AreTheOnesThatRatesAreComputedWith) {
   ASSERT_EQ(rows->size(), standard_populations().size());
   std::size_t number = 0;
   for (const auto& value : *rows) {
-    CatalogueRow row("observatory/standard_populations.json", ++number, value);
+    NamedRow row("observatory/standard_populations.json", ++number, value);
     const auto* standard = find_standard_population(row.text("id"));
     static_cast<void>(row.names("name"));
     static_cast<void>(row.text("source"));
