@@ -376,12 +376,16 @@ PhraseList::PhraseList(std::initializer_list<std::string_view> phrases) {
     for (Word& word : words_of(phrase)) {
       keys.push_back(std::move(word.key));
     }
+    starts_.set(start_of(keys.front()));
     phrases_.push_back(std::move(keys));
   }
   std::ranges::sort(phrases_);
 }
 
 std::size_t PhraseList::match(const std::vector<Word>& words, std::size_t at) const {
+  if (!starts_.test(start_of(words[at].key))) {
+    return 0;
+  }
   const auto first = std::ranges::lower_bound(
       phrases_, words[at].key, {},
       [](const std::vector<std::string>& phrase) -> const std::string& { return phrase.front(); });

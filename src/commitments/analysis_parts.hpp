@@ -1,6 +1,7 @@
 #pragma once
 // What the rules of analysis share: phrases, segments of a text, qualifiers.
 
+#include <bitset>
 #include <cstddef>
 #include <span>
 #include <string>
@@ -22,7 +23,13 @@ class PhraseList {
   [[nodiscard]] std::size_t match(const std::vector<Word>& words, std::size_t at) const;
 
  private:
+  // Most words begin no phrase: their first letter and length tell nearly all of them.
+  static std::size_t start_of(std::string_view word) {
+    return (static_cast<unsigned char>(word.front()) * 32U + word.size()) % 1024U;
+  }
+
   std::vector<std::vector<std::string>> phrases_;  // sorted by first word
+  std::bitset<1024> starts_;
 };
 
 /// A stretch between full stops, semicolons, or colons that open a list; words as [first, last).

@@ -136,8 +136,9 @@ std::vector<Mention> mentions_of(const Patterns& patterns, std::vector<Found> fo
 
 std::vector<Found> find_all(const Patterns& patterns, std::string_view text) {
   std::vector<Found> found;
-  find_folded(patterns, words_of(text), found);
-  find_acronyms(patterns, text, bare_words_of(text), found);
+  std::vector<Word> words = bare_words_of(text);
+  find_acronyms(patterns, text, words, found);
+  find_folded(patterns, words_of(text, std::move(words)), found);
   return found;
 }
 

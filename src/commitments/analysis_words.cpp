@@ -164,7 +164,10 @@ std::vector<Word> bare_words_of(std::string_view text) {
 }
 
 std::vector<Word> words_of(std::string_view text) {
-  std::vector<Word> words = scan(text);
+  return words_of(text, scan(text));
+}
+
+std::vector<Word> words_of(std::string_view text, std::vector<Word> words) {
   std::size_t kept = 0;
   for (std::size_t i = 0; i < words.size(); ++i) {
     words[i].key = canonical_word(std::move(words[i].key));

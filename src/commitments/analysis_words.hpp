@@ -27,4 +27,7 @@ struct Word {
 /// The same without joining prefixes: for acronyms, letter for letter.
 [[nodiscard]] std::vector<Word> bare_words_of(std::string_view text);
 
+/// words_of(), of the bare words of `text`.
+[[nodiscard]] std::vector<Word> words_of(std::string_view text, std::vector<Word> bare);
+
 }  // namespace atalaya::commitments

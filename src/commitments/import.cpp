@@ -4,10 +4,7 @@
 #include <atalaya/commitments/import.hpp>
 
 #include <algorithm>
-#include <atomic>
-#include <functional>
 #include <span>
-#include <thread>
 #include <utility>
 
 #include <fmt/format.h>
@@ -16,6 +13,7 @@
 #include <atalaya/commitments/analysis.hpp>
 
 #include "desk_state.hpp"
+#include "import_ahead.hpp"
 #include "import_batch.hpp"
 #include "import_compare.hpp"
 #include "import_read.hpp"
@@ -25,55 +23,6 @@
 
 namespace atalaya::commitments {
 namespace {
-
-// Runs job(0) … job(count - 1), which share nothing, on as many threads as there are processors,
-// in about this order: reading and analysing texts is most of an import. The caller may go on with
-// what is done already.
-class WorkAhead {
- public:
-  WorkAhead(std::size_t count, std::function<void(std::size_t)> job)
-      : job_(std::move(job)), done_(count) {
-    const std::size_t threads = std::min<std::size_t>(std::thread::hardware_concurrency(), count);
-    for (std::size_t i = 1; i < threads; ++i) {
-      helpers_.emplace_back([this] {
-        while (run_one()) {
-        }
-      });
-    }
-  }
-
-  /// Returns when job(i) is done; does jobs itself meanwhile.
-  void wait_for(std::size_t i) {
-    while (!done_[i].load()) {
-      if (!run_one()) {
-        done_[i].wait(false);
-      }
-    }
-  }
-
-  void wait_for_all() {
-    for (std::size_t i = 0; i < done_.size(); ++i) {
-      wait_for(i);
-    }
-  }
-
- private:
-  bool run_one() {
-    const std::size_t i = next_++;
-    if (i >= done_.size()) {
-      return false;
-    }
-    job_(i);
-    done_[i] = true;
-    done_[i].notify_all();
-    return true;
-  }
-
-  std::function<void(std::size_t)> job_;
-  std::vector<std::atomic<bool>> done_;
-  std::atomic<std::size_t> next_ = 0;
-  std::vector<std::jthread> helpers_;  // last, so that they end before what they use
-};
 
 // What the files of one command are compared with.
 struct Twins {
@@ -261,9 +210,10 @@ Result<ImportPlan> Importer::plan(std::vector<InputFile> files, const ImportOpti
     ids.push_back(std::move(file.ids));
     read.back().standing = options.translation ? "translation" : "official";
   }
+  plan.analysis = std::make_shared<AnalysisAhead>(std::move(read), desk_.catalogue());
   ATALAYA_TRY(
       desk_.state_->parts.database->read([&](store::Transaction& tx) -> Result<void> {
-        plan.files = read;
+        plan.files = plan.analysis->files();
         Held held;
         Twins twins(tx);
         const auto row = ATALAYA_TRY(
@@ -287,11 +237,10 @@ Result<void> Importer::apply(const ImportPlan& plan, const ImportOptions& option
   }
   ATALAYA_TRY(check_accepted(plan, options));
   const DeskParts& parts = desk_.state_->parts;
-  const Recogniser recogniser(desk_.catalogue());
   std::vector<Batch> batches(plan.files.size(), Batch(*parts.database));
-  WorkAhead analysis(plan.files.size(), [&](std::size_t i) {
+  WorkAhead rows(plan.files.size(), [&](std::size_t i) {
     if (!plan.files[i].is_held()) {
-      add_items(plan.files[i], recogniser, batches[i]);
+      add_items(plan.files[i], plan.bytes[i], plan.analysis->wait_for(i), batches[i]);
     }
   });
   ATALAYA_TRY(parts.database->write([&](store::Transaction& tx) -> Result<void> {
@@ -310,8 +259,8 @@ Result<void> Importer::apply(const ImportPlan& plan, const ImportOptions& option
         ATALAYA_TRY(write_reread(tx, parts, file, options));
         continue;
       }
-      analysis.wait_for(i);
-      ATALAYA_TRY(write_file(tx, parts, file, plan.bytes[i], options, batches[i]));
+      rows.wait_for(i);
+      ATALAYA_TRY(write_file(tx, parts, file, plan.bytes[i].size(), options, batches[i]));
     }
     return {};
   }));

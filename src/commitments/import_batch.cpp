@@ -173,16 +173,18 @@ std::string joined_lines(const ParsedDocument& document) {
 }
 
 // What the document names as a whole, with its notes and lists, and each paragraph of it.
-void add_named(const FilePlan& plan, const Recogniser& recogniser, Batch& batch) {
+std::vector<store::Parameters> named_in(const FilePlan& plan, const Recogniser& recogniser) {
+  std::vector<store::Parameters> out;
   const std::string lines = joined_lines(plan.document);
-  detail::add_source_links(plan.id, {"", 0, 1, true, lines}, recogniser, batch.source_links);
+  detail::add_source_links(plan.id, {"", 0, 1, true, lines}, recogniser, out);
   for (const auto* group : {&plan.document.recitals, &plan.document.guidance}) {
     for (const ParsedItem& item : *group) {
-      detail::add_source_links(
-          plan.id, {to_string(item.role), item.ordinal, item.line, false, item.text}, recogniser,
-          batch.source_links);
+      detail::add_source_links(plan.id,
+                               {to_string(item.role), item.ordinal, item.line, false, item.text},
+                               recogniser, out);
     }
   }
+  return out;
 }
 
 // What stands beside the commitments: recitals, guidance, positions, states, treaties.
@@ -237,9 +239,8 @@ void add_counts(const ParsedItem& item, const Analysis& analysis, store::Paramet
   flag(status != CitationStatus::own && status != CitationStatus::none);
 }
 
-void add_item_rows(const FilePlan& plan, const Recogniser& recogniser, Batch& batch) {
+void add_item_rows(const FilePlan& plan, const FoundInDocument& found, Batch& batch) {
   const std::string language = language_of(plan.document);
-  ChapeauWalk chapeaus;
   for (std::size_t i = 0; i < plan.document.items.size(); ++i) {
     const ParsedItem& item = plan.document.items[i];
     const std::string& id = plan.items[i].commitment;
@@ -247,11 +248,7 @@ void add_item_rows(const FilePlan& plan, const Recogniser& recogniser, Batch& ba
         item.parent_ordinal > 0
             ? plan.items[static_cast<std::size_t>(item.parent_ordinal - 1)].commitment
             : std::string();
-    const std::string& chapeau =
-        chapeaus.at(item, i == 0 ? nullptr : &plan.document.items[i - 1]);
-    const Analysis analysis = analyse(
-        item.text, context_of(plan.document.language.value_or(Language::en), item, chapeau,
-                              recogniser));
+    const Analysis& analysis = found.items[i].analysis;
     const std::int32_t year =
         item.effective.year != 0 ? item.effective.year : item.citation.year;
     if (!plan.items[i].new_words.empty()) {
@@ -274,8 +271,8 @@ void add_item_rows(const FilePlan& plan, const Recogniser& recogniser, Batch& ba
     }
     batch.changed.push_back(id);
     batch.texts.push_back({id, language, plan.standing, item.text, plan.id});
-    add_links(id, "instrument", distinct_ids(recogniser.instruments(item.text)), batch);
-    add_links(id, "institution", distinct_ids(recogniser.institutions(item.text)), batch);
+    add_links(id, "instrument", found.items[i].instruments, batch);
+    add_links(id, "institution", found.items[i].institutions, batch);
     add_analysis(plan, plan.items[i], item, analysis, batch);
     batch.leaves.push_back(detail::event("commitments.text", id,
                                          {{"language", language},
@@ -287,8 +284,9 @@ void add_item_rows(const FilePlan& plan, const Recogniser& recogniser, Batch& ba
   }
 }
 
-Result<void> write_document(store::Transaction& tx, const FilePlan& plan, const std::string& bytes,
-                            const ImportOptions& options, const std::string& now) {
+Result<void> write_document(store::Transaction& tx, const FilePlan& plan, const Batch& batch,
+                            std::size_t size, const ImportOptions& options,
+                            const std::string& now) {
   const std::int64_t position = ATALAYA_TRY(detail::advance_counter(tx, "source_documents", 1));
   const ParsedDocument& document = plan.document;
   const std::string lines = joined_lines(document);
@@ -300,11 +298,27 @@ Result<void> write_document(store::Transaction& tx, const FilePlan& plan, const 
       "standing, title, theme, meeting, document, follows, twin_of, shape, bytes, size, lines, "
       "summary, imported_at, imported_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, "
       "$12, $13, $14, $15, $16, $17, $18, $19, $20, $21)",
-      {plan.id, position, plan.file_name, plan.format, std::string(to_string(document.kind)),
-       page_key(document), optional(language_of(document)), plan.standing, document.title,
-       document.theme, document.meeting, document.document, optional(plan.follows),
-       optional(plan.twin_of), shape_of(document), detail::pack(bytes), static_cast<std::int64_t>(bytes.size()), lines,
-       json::serialize(Importer::summary(plan)), now, options.by}));
+      {plan.id,
+       position,
+       plan.file_name,
+       plan.format,
+       std::string(to_string(document.kind)),
+       page_key(document),
+       optional(language_of(document)),
+       plan.standing,
+       document.title,
+       document.theme,
+       document.meeting,
+       document.document,
+       optional(plan.follows),
+       optional(plan.twin_of),
+       shape_of(document),
+       batch.bytes,
+       static_cast<std::int64_t>(size),
+       lines,
+       json::serialize(Importer::summary(plan)),
+       now,
+       options.by}));
   return {};
 }
 
@@ -357,14 +371,28 @@ Result<void> write_gone(store::Transaction& tx, const FilePlan& file) {
   return {};
 }
 
-Result<void> write_batch(store::Transaction& tx, const Batch& batch) {
-  ATALAYA_TRY(tx.execute_many(
+// Nearly all are new, and a row that is written whole costs the log less than one that is read
+// back.
+Result<void> write_commitment(store::Transaction& tx, const store::Parameters& row) {
+  const std::int64_t added = ATALAYA_TRY(tx.execute(
       "INSERT INTO commitments(id, meeting, document, year, sort, role, parent, theme, actionable, "
-      "asking, declaring, dated, citation_inferred, citation_unprinted, held) VALUES ($1, $2, $3, "
-      "$4, $5, $6, $7, '', $8, $9, $10, $11, $12, $13, 1) ON CONFLICT (id) DO UPDATE SET held = 1, "
-      "gone_from = '', parent = COALESCE(commitments.parent, $7), actionable = CASE WHEN "
-      "commitments.held = 1 THEN commitments.actionable ELSE $8 END",
-      batch.commitments));
+      "asking, declaring, dated, citation_inferred, citation_unprinted, held, gone_from) VALUES "
+      "($1, $2, $3, $4, $5, $6, $7, '', $8, $9, $10, $11, $12, $13, 1, '') ON CONFLICT (id) DO "
+      "NOTHING",
+      row));
+  if (added == 0) {
+    ATALAYA_TRY(tx.execute(
+        "UPDATE commitments SET held = 1, gone_from = '', parent = COALESCE(parent, $2), "
+        "actionable = CASE WHEN held = 1 THEN actionable ELSE $3 END WHERE id = $1",
+        {row[0], row[6], row[7]}));
+  }
+  return {};
+}
+
+Result<void> write_batch(store::Transaction& tx, const Batch& batch) {
+  for (const auto& row : batch.commitments) {
+    ATALAYA_TRY(write_commitment(tx, row));
+  }
   ATALAYA_TRY(tx.execute_many(
       "INSERT INTO commitment_texts(commitment, language, standing, text, source) VALUES ($1, $2, "
       "$3, $4, $5) ON CONFLICT (commitment, language) DO NOTHING",
@@ -379,7 +407,6 @@ Result<void> write_batch(store::Transaction& tx, const Batch& batch) {
   ATALAYA_TRY(tx.execute_many(detail::kInsertRuleLink, batch.links));
   return detail::insert_clauses(tx, batch.clauses, batch.dues);
 }
-
 
 // The text that is shown of a commitment follows the newest version of the page that it came from,
 // or what somebody said to be its new words; its clauses follow that text.
@@ -439,13 +466,31 @@ ReadRows read_item(const std::string& id, const ParsedItem& item, Language langu
                    analyse(item.text, context_of(language, item, chapeau, recogniser)));
 }
 
-void add_items(const FilePlan& plan, const Recogniser& recogniser, Batch& batch) {
-  add_item_rows(plan, recogniser, batch);
+FoundInDocument find_in_document(const FilePlan& plan, const Recogniser& recogniser) {
+  FoundInDocument out;
+  const Language language = plan.document.language.value_or(Language::en);
+  ChapeauWalk chapeaus;
+  const std::vector<ParsedItem>& items = plan.document.items;
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    const std::string& chapeau = chapeaus.at(items[i], i == 0 ? nullptr : &items[i - 1]);
+    out.items.push_back(
+        {analyse(items[i].text, context_of(language, items[i], chapeau, recogniser)),
+         distinct_ids(recogniser.instruments(items[i].text)),
+         distinct_ids(recogniser.institutions(items[i].text))});
+  }
+  out.source_links = named_in(plan, recogniser);
+  return out;
+}
+
+void add_items(const FilePlan& plan, std::string_view bytes, const FoundInDocument& found,
+               Batch& batch) {
+  add_item_rows(plan, found, batch);
   if (plan.again) {
     batch.appearances.clear();  // they are held, as is all that stands around them
   } else {
     add_around(plan, batch);
-    add_named(plan, recogniser, batch);
+    batch.source_links = found.source_links;
+    batch.bytes = detail::pack(bytes);
   }
   std::ranges::move(batch.record.leaves(plan.id), std::back_inserter(batch.leaves));
 }
@@ -463,12 +508,11 @@ Result<void> write_standing(store::Transaction& tx, const FilePlan& plan) {
 }
 
 Result<void> write_file(store::Transaction& tx, const DeskParts& parts, const FilePlan& plan,
-                        const std::string& bytes, const ImportOptions& options,
-                        const Batch& batch) {
+                        std::size_t size, const ImportOptions& options, const Batch& batch) {
   if (plan.again) {
     ATALAYA_TRY(write_again(tx, plan));
   } else {
-    ATALAYA_TRY(write_document(tx, plan, bytes, options, to_string(parts.clock->now())));
+    ATALAYA_TRY(write_document(tx, plan, batch, size, options, to_string(parts.clock->now())));
   }
   ATALAYA_TRY(write_batch(tx, batch));
   ATALAYA_TRY(write_around(tx, batch));

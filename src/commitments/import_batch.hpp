@@ -24,6 +24,18 @@ struct Reworded {
   std::vector<store::Parameters> clauses, dues;  // as the rules read the new words
 };
 
+/// What the rules find in an item by itself.
+struct FoundInItem {
+  Analysis analysis;
+  std::vector<std::string> instruments, institutions;
+};
+
+/// And in a whole document.
+struct FoundInDocument {
+  std::vector<FoundInItem> items;
+  std::vector<store::Parameters> source_links;
+};
+
 struct Batch {
   explicit Batch(const store::Database& database) : record(database) {}
 
@@ -35,6 +47,7 @@ struct Batch {
   std::vector<ledger::Event> leaves;
   std::vector<std::string> changed;
   detail::RowRecord record;
+  store::Blob bytes;  // of the document, packed
 };
 
 /// Rows of recorded_table("clauses") and ("dues").
@@ -46,11 +59,16 @@ struct ReadRows {
 [[nodiscard]] ReadRows read_item(const std::string& id, const ParsedItem& item, Language language,
                                  std::string_view chapeau, const Recogniser& recogniser);
 
-void add_items(const FilePlan& plan, const Recogniser& recogniser, Batch& batch);
+/// The same answer whatever is held: of `plan`, only its id and document are read.
+[[nodiscard]] FoundInDocument find_in_document(const FilePlan& plan, const Recogniser& recogniser);
 
-/// Writes one file with its leaves; `batch` is what add_items() made of it.
+/// The rows of a file with these bytes.
+void add_items(const FilePlan& plan, std::string_view bytes, const FoundInDocument& found,
+               Batch& batch);
+
+/// Writes one file of `size` bytes with its leaves; `batch` is what add_items() made of it.
 [[nodiscard]] Result<void> write_file(store::Transaction& tx, const DeskParts& parts,
-                                      const FilePlan& plan, const std::string& bytes,
+                                      const FilePlan& plan, std::size_t size,
                                       const ImportOptions& options, const Batch& batch);
 
 }  // namespace atalaya::commitments

@@ -69,10 +69,10 @@ class NotionTree {
         line += c == '\n' ? 1U : 0U;
         continue;
       }
-      std::size_t& next = nodes_[node].next.at(static_cast<std::size_t>(c - 'a'));
+      std::uint16_t& next = nodes_[node].next.at(static_cast<std::size_t>(c - 'a'));
       const std::size_t known = next;
       node = known != 0 ? known : nodes_.size();
-      next = node;
+      next = static_cast<std::uint16_t>(node);
       if (known == 0) {
         nodes_.emplace_back();  // moves what `next` refers to
       }
@@ -102,7 +102,7 @@ class NotionTree {
 
  private:
   struct Node {
-    std::array<std::size_t, 26> next{};
+    std::array<std::uint16_t, 26> next{};
     std::vector<std::uint32_t> notions;
   };
 
@@ -147,17 +147,27 @@ std::size_t mark_at(std::string_view text) {
   return text.starts_with("\xE2\x80") ? 3 : text.starts_with("\xC2") ? 2 : 0;
 }
 
-bool is_of_word(std::string_view rest) {
-  const char c = rest.front();
-  return is_letter(c) || is_digit(c) ||
-         (static_cast<unsigned char>(c) >= 0x80 && mark_at(rest) == 0);
-}
-
 template <typename Take>
 void each_word(std::string_view folded, const Take& take) {
+  enum Byte : char { kOther, kOfWord, kPerhaps };  // kPerhaps: begins a mark or a letter
+
+  static const auto kBytes = [] {
+    std::array<Byte, 256> all{};
+    for (std::size_t c = 0; c < all.size(); ++c) {
+      const char byte = static_cast<char>(c);
+      all[c] = c >= 0x80                           ? c == 0xE2 || c == 0xC2 ? kPerhaps : kOfWord
+               : is_letter(byte) || is_digit(byte) ? kOfWord
+                                                   : kOther;
+    }
+    return all;
+  }();
+  const auto is_of_word = [&](std::size_t at) {
+    const Byte byte = kBytes[static_cast<unsigned char>(folded[at])];
+    return byte == kOfWord || (byte == kPerhaps && mark_at(folded.substr(at)) == 0);
+  };
   for (std::size_t at = 0; at < folded.size();) {
     const std::size_t begin = at;
-    while (at < folded.size() && is_of_word(folded.substr(at))) {
+    while (at < folded.size() && is_of_word(at)) {
       ++at;
     }
     if (at > begin) {
@@ -186,6 +196,7 @@ std::size_t shared_features(Span a, Span b) {
 
 Features features(std::string_view text) {
   Features out;
+  out.reserve(text.size() / 8 + 4);
   const std::string folded = fold(text);
   each_word(folded, [&](std::string_view word) { add_feature(word, out); });
   std::ranges::sort(out);

@@ -71,6 +71,7 @@ struct RowStatement {
   /// Of INSERT … VALUES whose every column is given: the parameter (from 0) or literal of each
   /// recorded column, so that nothing needs to be asked back. Empty otherwise.
   std::vector<std::variant<std::size_t, store::Value>> given;
+  bool may_skip = false;  // `given` with ON CONFLICT … DO NOTHING: the count says if it was written
 };
 
 /// Fails with internal (ledger.rows.statement).

@@ -373,8 +373,18 @@ class RecordedTransaction final : public store::Transaction {
     if (statement->does == RowStatement::Does::nothing) {
       return rows.size() == 1 ? inner_.execute(sql, rows.front()) : inner_.execute_many(sql, rows);
     }
+    if (!statement->given.empty() && statement->may_skip && rows.size() > 1) {
+      std::int64_t changed = 0;
+      for (const store::Parameters& row : rows) {
+        changed += ATALAYA_TRY(execute_many(sql, {&row, 1}));
+      }
+      return changed;
+    }
     if (!statement->given.empty()) {
       const auto changed = ATALAYA_TRY(inner_.execute_many(sql, rows));
+      if (statement->may_skip && changed == 0) {
+        return 0;
+      }
       for (const store::Parameters& row : rows) {
         ATALAYA_TRY(writer_.write(*statement->table, given_values(*statement, row)));
       }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cctype>
 #include <charconv>
+#include <span>
 #include <utility>
 
 #include <fmt/format.h>
@@ -204,7 +205,21 @@ class Reader {
                                 is_keyword(token, "RETURNING"));
   }
 
-  /// INSERT INTO t(a, b) VALUES ($1, 'x') and no more: what is written is known beforehand.
+  /// ") ON CONFLICT (…) DO NOTHING" from the parenthesis at `at` to the end.
+  [[nodiscard]] bool skips_conflicts(std::size_t at) const {
+    const std::size_t end = tokens_.size();
+    if (end < at + 6 || !is_keyword(tokens_[at + 1], "ON") ||
+        !is_keyword(tokens_[at + 2], "CONFLICT") || tokens_[at + 3].text != "(" ||
+        tokens_[end - 3].text != ")" || !is_keyword(tokens_[end - 2], "DO") ||
+        !is_keyword(tokens_[end - 1], "NOTHING")) {
+      return false;
+    }
+    const auto columns = std::span(tokens_).subspan(at + 4, end - at - 7);
+    return std::ranges::all_of(columns, [](const Token& token) { return token.depth == 1; });
+  }
+
+  /// INSERT INTO t(a, b) VALUES ($1, 'x'), with ON CONFLICT (a) DO NOTHING or no more: what is
+  /// written, if it is, is known beforehand.
   void read_values() {
     std::size_t at = 3;
     std::vector<std::string> columns;
@@ -230,7 +245,8 @@ class Reader {
         values.push_back(*std::move(value));
       }
     }
-    if (at + 1 != tokens_.size() || values.size() != columns.size()) {
+    out_.may_skip = at + 1 != tokens_.size();
+    if ((out_.may_skip && !skips_conflicts(at)) || values.size() != columns.size()) {
       return;
     }
     for (const auto& name : out_.table->columns) {

@@ -140,9 +140,11 @@ TEST_P(Rows, RecordWhatEveryShapeOfStatementLeavesBehind) {
         "INSERT INTO settings(key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = "
         "$2",
         {std::string("a"), std::string("new")}));
-    ATALAYA_TRY(tx.execute(
+    const std::vector<store::Parameters> held_and_new = {{std::string("a")}, {std::string("d")}};
+    const auto written = ATALAYA_TRY(tx.execute_many(
         "INSERT INTO settings(key, value) VALUES ($1, 'x') ON CONFLICT (key) DO NOTHING",
-        {std::string("a")}));
+        held_and_new));
+    EXPECT_EQ(written, 1);
     ATALAYA_TRY(tx.execute("INSERT INTO settings(value, key) SELECT value, CAST($1 AS TEXT) FROM "
                            "settings WHERE key = $2",
                            {std::string("copy"), std::string("a")}));

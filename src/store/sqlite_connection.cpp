@@ -143,6 +143,9 @@ Result<std::unique_ptr<SqliteConnection>> SqliteConnection::open(const std::stri
   if (use == SqliteUse::writer) {
     ATALAYA_TRY(make_private_file(path));
   }
+  // Counting its memory would take a lock at every allocation, and nobody asks for the count.
+  static const int uncounted = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+  static_cast<void>(uncounted);  // refused where somebody else used the library before: it may be
   const int access = use == SqliteUse::archive ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
   sqlite3* db = nullptr;
   const std::string name = use == SqliteUse::memory ? ":memory:" : path;

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -76,10 +77,13 @@ struct FilePlan {
   [[nodiscard]] bool is_held() const { return known || reread; }
 };
 
+class AnalysisAhead;
+
 struct ImportPlan {
   std::vector<FilePlan> files;
   std::vector<std::string> bytes;  // beside `files`
   std::int64_t based_on = 0;       // the desk's version
+  std::shared_ptr<AnalysisAhead> analysis = nullptr;  // of `files`; plan() begins it
 };
 
 struct ImportOptions {
