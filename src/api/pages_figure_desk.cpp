@@ -210,10 +210,10 @@ void write_why(Html& h, const PageContext& context, std::string_view reason,
     return;
   }
   const std::string why = Say(context).value("figdesk.why", reason);
-  constexpr std::array<std::string_view, 11> kWithDetail{
-      "guessed",     "unknown_code", "unknown_territory", "check_failed",   "empty_months",
-      "covers_part", "less_covered", "period_total",      "counted_beside", "no_total",
-      "wider_total"};
+  constexpr std::array<std::string_view, 12> kWithDetail{
+      "guessed",        "unknown_code", "unknown_territory", "check_failed",
+      "empty_months",   "covers_part",  "less_covered",      "total_beside_parts",
+      "counted_beside", "no_total",     "wider_total",       "open_end"};
   h.open("div");
   if (why != reason) {
     h.text(why);

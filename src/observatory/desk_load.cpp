@@ -473,7 +473,8 @@ Result<std::vector<Overlap>> overlaps_of(const Desk::State& state, const Territo
     out.insert(out.end(), std::make_move_iterator(more.begin()),
                std::make_move_iterator(more.end()));
   };
-  add(detail::totals_of_periods(facts, *p.mapping, mapper.report().files, mapper.fact_ends()));
+  add(detail::totals_beside_parts(territories, mapper.new_territories(), facts, *p.mapping,
+                                  mapper.report().files, mapper.fact_ends()));
   add(detail::overlaps_beside(p.contents, beside));
   // Series of others than this one, where no figures of the same content were found already.
   std::erase_if(beside, [&](const detail::Current& c) {

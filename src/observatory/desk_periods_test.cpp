@@ -110,7 +110,7 @@ TEST_F(PeriodsTest, a_year_beside_its_months_is_no_further_cases) {
   const std::string totals = rows + "2023,PA-8,78\n2023,PA-3,12\n";
   const auto refused = load_it(mapping("cases"), totals);
   ASSERT_FALSE(refused.has_value());
-  EXPECT_EQ(refused.error().reason, "observatory.load.period_total");
+  EXPECT_EQ(refused.error().reason, "observatory.load.total_beside_parts");
   EXPECT_NE(refused.error().detail.find("figures of 2023 beside those"), std::string::npos)
       << refused.error().detail;
   EXPECT_FALSE(load_it(mapping("cases"), rows + "2023-Q1,PA-8,6\n2023-Q2,PA-8,15\n2023-Q1,PA-3,3\n")
@@ -124,6 +124,31 @@ TEST_F(PeriodsTest, a_year_beside_its_months_is_no_further_cases) {
   EXPECT_TRUE(load_it(mapping("copy", "version = 1"), "when,place,n\n2021,PAN,9\n2021-02,PAN,9\n",
                       false, true)
                   .has_value());
+}
+
+// An offence is a total only where it is the sum of its parts; else it is what is in none of them.
+TEST_F(PeriodsTest, an_offence_or_a_place_beside_its_parts_is_no_further_cases) {
+  const std::string offences = "[dimensions.iccs]\ncolumn = \"offence\"\n";
+  std::string sum;
+  std::string rest;
+  for (int month = 1; month <= 6; ++month) {
+    const std::string when = fmt::format("2023-{:02},PA-8,", month);
+    const std::string parts = fmt::format("{0}03011,{1}\n{0}03012,{2}\n", when, month, 3);
+    sum += parts + fmt::format("{}0301,{}\n", when, month + 3);
+    rest += parts + fmt::format("{}0301,{}\n", when, month % 2 + 1);
+  }
+  const std::string head = "when,place,offence,n\n";
+  std::string text = mapping("cases", "", offences);
+  text.erase(text.find("iccs = \"0101\"\n"), 14);
+  const auto refused = load_it(text, head + sum);
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().reason, "observatory.load.total_beside_parts");
+  EXPECT_TRUE(refused.error().detail.contains("figures of ICCS 0301 beside those of its parts, 6"))
+      << refused.error().detail;
+  must_load(text, head + rest);
+  const auto place = load_it(mapping("cases"), kHead + "2023,PA-8,7\n2023,PA-3,5\n2023,PAN,12\n");
+  ASSERT_FALSE(place.has_value());
+  EXPECT_TRUE(place.error().detail.contains("figures of PAN beside")) << place.error().detail;
 }
 
 TEST_F(PeriodsTest, a_figure_of_a_year_ends_whole_and_is_named) {

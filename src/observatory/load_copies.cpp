@@ -425,7 +425,7 @@ std::string_view reason_of(const Overlap& overlap) {
     case Overlap::Kind::other_period:
       return "other_period";
     case Overlap::Kind::total:
-      return "period_total";
+      return "total_beside_parts";
     case Overlap::Kind::measure:
       return "counted_beside";
     case Overlap::Kind::same:
@@ -442,8 +442,8 @@ std::string_view advice_on(Overlap::Kind kind) {
       return "Correct the period in the mapping, or give the right file. If the source counts the "
              "same again, say --accept-copies";
     case Overlap::Kind::total:
-      return "Leave the rows of the longer period out with [[skip]]. If they are other cases, as "
-             "those whose month nobody knows, say --accept-copies";
+      return "Leave the rows or columns of the totals out. If they are other cases, as those whose "
+             "month or place nobody knows, say --accept-copies";
     case Overlap::Kind::measure:
       return "Load what is another table of the same cases under a source name of its own, like "
              "police_by_weapon, or with the mapping of that submission. If they are other cases, "
@@ -468,8 +468,8 @@ std::string said(const Overlap& o) {
       return fmt::format("{} facts stand in {} and in {}", o.facts, o.file, other_name(o));
     case Overlap::Kind::total:
       return fmt::format(
-          "{} has figures of {} beside those of periods within it, {} with the same codes: they "
-          "look like their totals",
+          "{} has figures of {} beside those of its parts, {} with the same codes: they look like "
+          "their totals",
           o.file, o.other, o.facts);
     case Overlap::Kind::measure:
       return fmt::format(

@@ -1,10 +1,11 @@
-// A row of a year beside the rows of its months, and tables of one source by other breakdowns, add
-// up to twice as many cases. Only codes and sums can tell: a year may also hold what nobody knows
-// the month of, and two tables may hold other cases.
+// A row of a year beside the rows of its months, an offence or a place beside its parts, and tables
+// of one source by other breakdowns, add up to twice as many cases. Only codes and sums can tell: a
+// year may also hold what nobody knows the month of, and two tables may hold other cases.
 #include "load_periods.hpp"
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <iterator>
 #include <map>
 #include <unordered_map>
@@ -14,6 +15,7 @@
 #include <fmt/ranges.h>
 
 #include "desk_coverage.hpp"
+#include "load_places.hpp"
 #include "mapping_checks.hpp"
 
 namespace atalaya::observatory::detail {
@@ -64,7 +66,36 @@ std::string named(std::vector<std::string> all) {
   return fmt::format("{}{}", fmt::join(all, ", "), more ? " …" : "");
 }
 
-// ---- periods within others ----
+// ---- totals beside their parts ----
+
+// What else than one dimension a fact says, but for its status; shares of a survey are never added
+// up.
+struct RowGroups {
+  std::vector<std::uint64_t> groups;
+  std::vector<bool> counts;
+
+  RowGroups(const Facts& facts, std::string_view but_for)
+      : groups(facts.values.size(), 0), counts(facts.values.size(), true) {
+    for (std::size_t d = 0; d < facts.dimensions.size(); ++d) {
+      const auto& column = facts.dimensions[d];
+      if (column.name == but_for || column.name == "status") {
+        continue;
+      }
+      for_each_code(column.codes, [&](std::size_t row, std::uint32_t code) {
+        groups[row] = mixed(groups[row] * 31 + code + (d << 32U));
+        if (column.name == "unit" && column.texts.text(code).starts_with("percent")) {
+          counts[row] = false;
+        }
+      });
+    }
+  }
+};
+
+struct FoundTotals {
+  std::size_t row = 0;  // of the first total
+  std::string code;     // its code
+  std::uint64_t groups = 0;
+};
 
 class PeriodTotals {
  public:
@@ -82,32 +113,27 @@ class PeriodTotals {
   }
 
   // Of each pair of kinds, as years and months, the first group whose coarse figures are totals.
-  struct Found {
-    std::size_t row = 0;  // of the first coarse fact
-    std::string period;   // its code
-    std::uint64_t groups = 0;
-  };
-
-  std::vector<Found> find() {
+  std::vector<FoundTotals> find() {
     if (outer_.empty()) {
       return {};
     }
-    number_rows();
+    rows_.emplace(facts_, "period");
+    const auto& groups = rows_->groups;
     for (std::size_t row = 0; row < facts_.values.size(); ++row) {
       const std::uint32_t code = columns::at(column_.codes, row);
-      if (counts_[row] && outer_.contains(code)) {
-        const auto [at, is_new] = coarse_.try_emplace(key(code, groups_[row]));
+      if (rows_->counts[row] && outer_.contains(code)) {
+        const auto [at, is_new] = coarse_.try_emplace(key(code, groups[row]));
         at->second.row = is_new ? row : at->second.row;
         at->second.sum += static_cast<double>(facts_.values[row]);
       }
     }
     for (std::size_t row = 0; row < facts_.values.size(); ++row) {
       const auto at = holders_.find(columns::at(column_.codes, row));
-      if (counts_[row] && at != holders_.end()) {
+      if (rows_->counts[row] && at != holders_.end()) {
         const auto kind = static_cast<std::size_t>(periods_[at->first]->kind);
         for (const std::uint32_t outer : at->second) {
-          fine_[kind][key(outer, groups_[row])] += static_cast<double>(facts_.values[row]);
-          kinds_[key(outer, groups_[row])] = static_cast<std::size_t>(periods_[outer]->kind);
+          fine_[kind][key(outer, groups[row])] += static_cast<double>(facts_.values[row]);
+          kinds_[key(outer, groups[row])] = static_cast<std::size_t>(periods_[outer]->kind);
         }
       }
     }
@@ -126,33 +152,15 @@ class PeriodTotals {
     return mixed(group + mixed(outer + 1));
   }
 
-  // What else a fact says, but for its status; shares of a survey are never added up.
-  void number_rows() {
-    groups_.assign(facts_.values.size(), 0);
-    counts_.assign(facts_.values.size(), true);
-    for (std::size_t d = 0; d < facts_.dimensions.size(); ++d) {
-      const auto& column = facts_.dimensions[d];
-      if (column.name == "period" || column.name == "status") {
-        continue;
-      }
-      for_each_code(column.codes, [&](std::size_t row, std::uint32_t code) {
-        groups_[row] = mixed(groups_[row] * 31 + code + (d << 32U));
-        if (column.name == "unit" && column.texts.text(code).starts_with("percent")) {
-          counts_[row] = false;
-        }
-      });
-    }
-  }
-
   // Totals: most series that have the parts have the whole too, and it is no small rest of them.
-  std::vector<Found> judge() const {
-    std::vector<Found> out;
+  std::vector<FoundTotals> judge() const {
+    std::vector<FoundTotals> out;
     for (std::size_t coarse_kind = 0; coarse_kind < kKinds; ++coarse_kind) {
       for (std::size_t kind = coarse_kind + 1; kind < kKinds; ++kind) {
         std::uint64_t groups = 0;
         double whole = 0;
         double parts = 0;
-        Found found;
+        FoundTotals found;
         found.row = facts_.values.size();
         for (const auto& [group, sum] : fine_[kind]) {
           if (kinds_.at(group) != coarse_kind) {
@@ -167,7 +175,7 @@ class PeriodTotals {
           }
         }
         if (found.groups * 2 >= groups && whole > 0 && whole * 2 >= parts) {
-          found.period = column_.texts.text(columns::at(column_.codes, found.row));
+          found.code = column_.texts.text(columns::at(column_.codes, found.row));
           out.push_back(std::move(found));
         }
       }
@@ -180,11 +188,102 @@ class PeriodTotals {
   std::vector<std::optional<Period>> periods_;
   std::map<std::uint32_t, std::vector<std::uint32_t>> holders_;  // by inner code
   std::set<std::uint32_t> outer_;
-  std::vector<std::uint64_t> groups_;
-  std::vector<bool> counts_;
+  std::optional<RowGroups> rows_;
   std::unordered_map<std::uint64_t, Coarse> coarse_;
   std::array<std::unordered_map<std::uint64_t, double>, kKinds> fine_;  // by kind of the parts
   std::unordered_map<std::uint64_t, std::size_t> kinds_;                // of the whole
+};
+
+// Figures of an offence or a place beside those of its parts. A code may also stand for what is in
+// none of its parts (other robberies): only where it is their sum, in most rows and never less, is
+// it taken for their total.
+class CodeTotals {
+ public:
+  CodeTotals(const Facts& facts, const FactColumn& column, const LoadPlaces& places)
+      : facts_(facts), column_(column) {
+    const auto used = used_codes(column, facts.values.size());
+    std::unordered_map<std::string, std::uint32_t> ids;
+    for (std::uint32_t code = 0; code < used.size(); ++code) {
+      if (used[code] != 0) {
+        ids.emplace(column.texts.text(code), code);
+      }
+    }
+    holder_.assign(used.size(), kNone);
+    for (const auto& [text, code] : ids) {
+      for (const auto& outer : places.around(column.name, text)) {
+        if (const auto at = ids.find(outer); at != ids.end()) {
+          holder_[code] = at->second;
+          break;
+        }
+      }
+    }
+  }
+
+  std::vector<FoundTotals> find() const {
+    if (std::ranges::all_of(holder_, [](std::uint32_t outer) { return outer == kNone; })) {
+      return {};
+    }
+    std::vector<std::unordered_map<std::uint64_t, Sums>> sums(holder_.size());
+    const RowGroups rows(facts_, column_.name);
+    for (std::size_t row = 0; row < facts_.values.size(); ++row) {
+      const std::uint32_t code = columns::at(column_.codes, row);
+      const auto value = static_cast<double>(facts_.values[row]);
+      if (rows.counts[row] && value != 0) {
+        auto& own = sums[code][rows.groups[row]];
+        own.row = own.whole == 0 ? row : own.row;
+        own.whole += value;
+        if (holder_[code] != kNone) {
+          sums[holder_[code]][rows.groups[row]].parts += value;
+        }
+      }
+    }
+    std::vector<FoundTotals> out;
+    for (std::uint32_t code = 0; code < sums.size(); ++code) {
+      if (auto found = judge(code, sums[code])) {
+        out.push_back(*std::move(found));
+      }
+    }
+    return out;
+  }
+
+ private:
+  struct Sums {
+    std::size_t row = 0;
+    double whole = 0, parts = 0;
+  };
+
+  static constexpr double kTelling = 5;  // fewer can be equal by chance
+
+  [[nodiscard]] std::optional<FoundTotals> judge(
+      std::uint32_t code, const std::unordered_map<std::uint64_t, Sums>& sums) const {
+    std::uint64_t groups = 0;
+    std::uint64_t not_less = 0;
+    double whole = 0;
+    FoundTotals found;
+    found.row = facts_.values.size();
+    for (const auto& [group, sum] : sums) {
+      if (sum.parts == 0) {
+        continue;
+      }
+      ++groups;
+      not_less += sum.whole >= sum.parts ? 1U : 0U;
+      // Late corrections reach a total of thousands later.
+      if (sum.whole > 0 && std::abs(sum.whole - sum.parts) * 100 <= sum.whole) {
+        ++found.groups;
+        whole += sum.whole;
+        found.row = std::min(found.row, sum.row);
+      }
+    }
+    if (found.groups * 2 < groups || not_less * 10 < groups * 9 || whole < kTelling) {
+      return std::nullopt;
+    }
+    found.code = column_.texts.text(code);
+    return found;
+  }
+
+  const Facts& facts_;
+  const FactColumn& column_;
+  std::vector<std::uint32_t> holder_;  // by code: the nearest one of the file that it is a part of
 };
 
 // ---- other series of the source ----
@@ -237,10 +336,7 @@ class Spoken {
  public:
   Spoken(const Territories& territories, const std::vector<NewTerritory>& joining,
          const Facts& facts)
-      : territories_(territories) {
-    for (const auto& one : joining) {
-      joining_[one.code] = one.parent;
-    }
+      : places_(territories, joining) {
     std::array<const FactColumn*, 4> columns{};
     for (std::size_t i = 0; i < kNames.size(); ++i) {
       columns[i] = find_column(facts, kNames[i]);
@@ -289,24 +385,18 @@ class Spoken {
     for (const Period& month : period ? months_of(*period) : std::vector<Period>()) {
       auto& places = months_[{texts[0], texts[1]}][period_code(month)];
       if (places.own.insert(texts[2]).second) {
-        for (std::string up = above(texts[2]); !up.empty(); up = above(up)) {
+        for (std::string up = places_.above(texts[2]); !up.empty(); up = places_.above(up)) {
           places.around.insert(up);
         }
       }
     }
   }
 
-  // Of places that join the node with this load, too.
-  [[nodiscard]] std::string above(const std::string& place) const {
-    const auto own = joining_.find(place);
-    return own != joining_.end() ? own->second : territories_.parent(place);
-  }
-
   [[nodiscard]] bool is_in(const Places& places, const std::string& place) const {
     if (places.around.contains(place)) {
       return true;
     }
-    for (std::string up = place; !up.empty(); up = above(up)) {
+    for (std::string up = place; !up.empty(); up = places_.above(up)) {
       if (places.own.contains(up)) {
         return true;
       }
@@ -314,8 +404,7 @@ class Spoken {
     return false;
   }
 
-  const Territories& territories_;
-  std::map<std::string, std::string> joining_;  // to what lies above
+  const LoadPlaces places_;
   std::map<std::pair<std::string, std::string>, std::map<std::string, Places>> months_;
 };
 
@@ -376,22 +465,35 @@ void note_time(const Facts& facts, const std::vector<std::string>& months, json:
   report["without_facts"] = as_json(without);
 }
 
-std::vector<Overlap> totals_of_periods(const Facts& facts, const Mapping& mapping,
-                                       const std::vector<std::string>& files,
-                                       const std::vector<std::uint64_t>& ends) {
+std::vector<Overlap> totals_beside_parts(const Territories& territories,
+                                         const std::vector<NewTerritory>& joining,
+                                         const Facts& facts, const Mapping& mapping,
+                                         const std::vector<std::string>& files,
+                                         const std::vector<std::uint64_t>& ends) {
   std::vector<Overlap> out;
-  const auto* column = find_column(facts, "period");
-  if (column == nullptr || mapping.count_rows) {
+  if (mapping.count_rows) {
     return out;
   }
-  for (const auto& found : PeriodTotals(facts, *column).find()) {
-    const auto file = std::ranges::upper_bound(ends, found.row) - ends.begin();
-    Overlap overlap;
-    overlap.kind = Overlap::Kind::total;
-    overlap.file = files[static_cast<std::size_t>(file)];
-    overlap.other = found.period;
-    overlap.facts = found.groups;
-    out.push_back(std::move(overlap));
+  const auto add = [&](const std::vector<FoundTotals>& all, std::string_view what) {
+    for (const auto& found : all) {
+      const auto file = std::ranges::upper_bound(ends, found.row) - ends.begin();
+      Overlap overlap;
+      overlap.kind = Overlap::Kind::total;
+      overlap.file = files[static_cast<std::size_t>(file)];
+      overlap.other = fmt::format("{}{}", what, found.code);
+      overlap.facts = found.groups;
+      out.push_back(std::move(overlap));
+    }
+  };
+  if (const auto* column = find_column(facts, "period")) {
+    add(PeriodTotals(facts, *column).find(), "");
+  }
+  const LoadPlaces places(territories, joining);
+  if (const auto* column = find_column(facts, "iccs")) {
+    add(CodeTotals(facts, *column, places).find(), "ICCS ");
+  }
+  if (const auto* column = find_column(facts, "territory")) {
+    add(CodeTotals(facts, *column, places).find(), "");
   }
   return out;
 }
@@ -456,19 +558,13 @@ Result<void> check_covers(const Territories& territories, const std::vector<NewT
   if (column == nullptr || mapping.covers.empty() || mapping.source_kind == kInternational) {
     return {};
   }
-  std::map<std::string, std::string, std::less<>> parents;
-  for (const auto& one : joining) {
-    parents[one.code] = one.parent;
-  }
-  const auto is_covered = [&](std::string at) {
-    while (!at.empty()) {
-      if (std::ranges::find(mapping.covers, at) != mapping.covers.end()) {
-        return true;
-      }
-      const auto own = parents.find(at);
-      at = own != parents.end() ? own->second : territories.parent(at);
-    }
-    return false;
+  const LoadPlaces places(territories, joining);
+  const auto is_covered = [&](const std::string& code) {
+    auto around = places.around("territory", code);
+    around.push_back(code);
+    return std::ranges::any_of(around, [&](const std::string& outer) {
+      return std::ranges::find(mapping.covers, outer) != mapping.covers.end();
+    });
   };
   std::vector<std::string> outside;
   const auto used = used_codes(*column, facts.values.size());

@@ -14,11 +14,14 @@ namespace atalaya::observatory::detail {
 /// and "without_facts", those of `months` that the file covers without a fact.
 void note_time(const Facts& facts, const std::vector<std::string>& months, json::object& report);
 
-/// Numbers of periods that hold others of the same codes, like a year's row beside those of its
-/// months: an overlap where they amount to totals. What is less are cases whose month nobody knows.
-[[nodiscard]] std::vector<Overlap> totals_of_periods(const Facts& facts, const Mapping& mapping,
-                                                     const std::vector<std::string>& files,
-                                                     const std::vector<std::uint64_t>& ends);
+/// Figures of periods, offences and places that hold others of the same codes, like a year's row
+/// beside those of its months: an overlap where they amount to totals. What is less, or no sum of
+/// parts, are other cases.
+[[nodiscard]] std::vector<Overlap> totals_beside_parts(const Territories& territories,
+                                                       const std::vector<NewTerritory>& joining,
+                                                       const Facts& facts, const Mapping& mapping,
+                                                       const std::vector<std::string>& files,
+                                                       const std::vector<std::uint64_t>& ends);
 
 /// Other series of the source that count the same unit and offence in the same months and places,
 /// so that tables would add them up. `beside` as overlaps_beside() takes it; `joining`: places that

@@ -19,6 +19,7 @@
 
 #include <atalaya/base/text.hpp>
 
+#include "load_places.hpp"
 #include "mapping_tuples.hpp"
 
 namespace atalaya::observatory::detail {
@@ -49,11 +50,7 @@ class Marker {
  public:
   Marker(const Territories& territories, const std::vector<NewTerritory>& joining, Facts& facts,
          LoadReport& report)
-      : territories_(territories), facts_(facts), report_(report) {
-    for (const auto& one : joining) {
-      joining_[one.code] = one.parent;
-    }
-  }
+      : places_(territories, joining), facts_(facts), report_(report) {}
 
   void run() {
     find_dimensions();
@@ -114,29 +111,6 @@ class Marker {
     }
   }
 
-  [[nodiscard]] std::string above(const std::string& place) const {
-    const auto own = joining_.find(place);
-    return own != joining_.end() ? own->second : territories_.parent(place);
-  }
-
-  [[nodiscard]] bool is_within(std::string_view dimension, std::string_view code,
-                               std::string_view outer) const {
-    if (dimension == "period") {
-      const auto a = parse_period(outer);
-      const auto b = parse_period(code);
-      return a && b && holds(*a, *b);
-    }
-    if (dimension == "iccs") {
-      return territories_.lists().is_within(dimension, code, outer);
-    }
-    for (std::string at(code); !at.empty(); at = above(at)) {
-      if (at == outer) {
-        return true;
-      }
-    }
-    return false;
-  }
-
   // The codes of totals that hold a code of time, place or offence, itself among them.
   void find_wider() {
     for (std::size_t d = 0; d < facts_.dimensions.size(); ++d) {
@@ -150,13 +124,18 @@ class Marker {
           of_totals[columns::at(column.codes, row)] = true;
         }
       }
+      std::unordered_map<std::string, std::uint32_t> ids;
+      for (std::uint32_t code = 0; code < column.texts.size(); ++code) {
+        if (of_totals[code]) {
+          ids.emplace(column.texts.text(code), code);
+        }
+      }
       auto& wider = wider_.emplace_back(d, std::vector<std::vector<std::uint32_t>>()).second;
       for (std::uint32_t code = 0; code < column.texts.size(); ++code) {
         auto& list = wider.emplace_back(1, code);
-        for (std::uint32_t outer = 0; outer < column.texts.size(); ++outer) {
-          if (outer != code && of_totals[outer] &&
-              is_within(column.name, column.texts.text(code), column.texts.text(outer))) {
-            list.push_back(outer);
+        for (const auto& outer : places_.around(column.name, column.texts.text(code))) {
+          if (const auto at = ids.find(outer); at != ids.end()) {
+            list.push_back(at->second);
           }
         }
       }
@@ -375,11 +354,10 @@ class Marker {
     }
   };
 
-  const Territories& territories_;
+  const LoadPlaces places_;
   Facts& facts_;
   LoadReport& report_;
-  std::map<std::string, std::string> joining_;  // to what lies above
-  std::vector<std::size_t> totalled_;           // dimensions, by bit
+  std::vector<std::size_t> totalled_;  // dimensions, by bit
   std::vector<std::uint32_t> total_code_;
   std::vector<Mask> masks_;           // by row
   std::vector<std::uint64_t> codes_;  // by row

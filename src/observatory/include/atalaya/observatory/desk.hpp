@@ -56,12 +56,12 @@ struct Overlap {
     within,        // all facts of one stand in the other
     partly,        // some do: a warning
     other_period,  // the same facts but for the period
-    total,         // `other` is a period whose figures hold those of periods within it
+    total,         // `other` (a period, an offence or a place) holds figures of its parts
     measure,       // another mapping of the source counts the same offence, months and places
   };
   Kind kind = Kind::partly;
   std::string file, other;      // as in LoadReport::files; within one load the smaller first.
-                                // `other` of `total`: a period; of `measure`: a mapping
+                                // `other` of `total`: a code, "ICCS 0301"; of `measure`: a mapping
   std::int64_t submission = 0;  // of `other`; 0: of this load
   std::uint64_t facts = 0;      // in both; of `total` the rows of codes that have both
 
@@ -118,7 +118,7 @@ class Desk {
   /// left behind. Fails as read_table() and Mapper::add() do; with invalid_argument
   /// (observatory.load.no_facts, .source, .country, .covers, .same_file: a file is given twice) and
   /// conflict (observatory.mapping.version: this version was used with another text;
-  /// observatory.load.lost, .same_figures, .held_figures, .other_period, .period_total,
+  /// observatory.load.lost, .same_figures, .held_figures, .other_period, .total_beside_parts,
   /// .counted_beside, .population_beside: figures stand in the files twice, or count already).
   [[nodiscard]] Result<LoadResult> load(const Mapping& mapping,
                                         const std::vector<std::filesystem::path>& files,
