@@ -73,6 +73,7 @@ Result<http::Response> get_desk(const Call& call, Node& node) {
   DeskView view;
   view.sources = ATALAYA_TRY(node.desk->sources());
   view.index_behind = node.desk->index_behind().value_or(0);
+  view.read_earlier = ATALAYA_TRY(node.desk->held_readings()).earlier;
   const std::string_view done = call.request.query_value("done").value_or("");
   if (done == "imported" || done == "unchanged") {
     view.done = fmt::format("desk.done.{}", done);

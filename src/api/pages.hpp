@@ -142,6 +142,10 @@ struct CountryView {
   struct Statement {
     std::string source, text, language;
     std::int32_t line = 0, lines = 0;  // of how many
+    std::string role = {};             // of the paragraph that it is on: recital | operative
+    std::int32_t ordinal = 0;
+    std::string commitment = {};                     // that the paragraph is
+    std::string document = {}, note = {}, cited = {};  // without the text: what is recorded
   };
   std::vector<Statement> statements;  // its statements of position
 };
@@ -186,6 +190,7 @@ struct DeskView {
   std::int64_t index_behind = 0;
   std::optional<std::string> done;  // message key of what was just done
   bool tasks = false;               // whether the follow-up may have tasks for this role
+  std::int64_t read_earlier = 0;    // texts whose clauses an earlier program read
 };
 
 [[nodiscard]] std::string render_desk(const PageContext& context, const DeskView& view);

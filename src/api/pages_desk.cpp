@@ -388,6 +388,9 @@ std::string render_desk(const PageContext& context, const DeskView& view, bool f
   if (view.index_behind > 0) {
     h.element("p", {{"class", "note warn"}}, say.count("search.behind", view.index_behind));
   }
+  if (view.read_earlier > 0) {
+    h.element("p", {{"class", "note warn"}}, say.count("desk.read_earlier", view.read_earlier));
+  }
   if (view.tasks) {
     h.element("h2", say("tasks.title"));
     h.element("p", say("tasks.lead"));

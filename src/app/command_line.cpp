@@ -200,6 +200,14 @@ class CommandLine {
     import->add_option("FILE", import_.files, "Files to read")->required();
     run(*import, import_, run_import);
 
+    auto* reread = desk->add_subcommand(
+        "reread",
+        "Read the clauses of held texts by the rules of this program; what persons set "
+        "stays");
+    add_node_options(*reread, reread_);
+    reread->add_flag("--dry-run", reread_.dry_run, "Show what would change, clause by clause");
+    run(*reread, reread_, run_reread);
+
     auto* out = desk->add_subcommand("export", "Write everything: json, csv, jsonld or akn");
     add_node_option(*out, export_.node);
     out->add_option("--format", export_.format, "json (default), csv, jsonld or akn")
@@ -351,6 +359,7 @@ class CommandLine {
   BackupOptions backup_;
   RestoreOptions restore_;
   ImportOptionsCli import_;
+  RereadCliOptions reread_;
   ExportOptions export_;
   SearchOptions search_;
   LineageOptions lineage_;

@@ -57,6 +57,10 @@ struct ImportOptionsCli : NodeOptions {
   std::string reason;
 };
 
+struct RereadCliOptions : NodeOptions {
+  bool dry_run = false;
+};
+
 struct ExportOptions : NodeOptions {
   std::string format = "json";
   std::filesystem::path out;
@@ -105,6 +109,7 @@ Result<void> run_doctor(const DoctorOptions& options);
 Result<void> run_backup(const BackupOptions& options);
 Result<void> run_restore(const RestoreOptions& options);
 Result<void> run_import(const ImportOptionsCli& options);
+Result<void> run_reread(const RereadCliOptions& options);
 Result<void> run_export(const ExportOptions& options);
 Result<void> run_search(const SearchOptions& options);
 Result<void> run_lineage(const LineageOptions& options);

@@ -5,9 +5,11 @@
 
 #include <atalaya/commitments/export.hpp>
 #include <atalaya/commitments/import.hpp>
+#include <atalaya/commitments/reread.hpp>
 #include <atalaya/commitments/word_diff.hpp>
 #include <atalaya/figures/messages.hpp>
 #include <atalaya/files/read.hpp>
+#include <atalaya/followup/deadlines.hpp>
 
 #include "commands.hpp"
 #include "node.hpp"
@@ -194,6 +196,29 @@ std::string shown_title(const commitments::CommitmentRow& row) {
 
 }  // namespace
 
+namespace {
+
+// After a write: it is signed at once (a log that did not grow keeps its checkpoint), and search
+// reads it.
+Result<void> sign_and_follow(OpenNode& node) {
+  ATALAYA_TRY(node.ledger->checkpoint());
+  if (node.index == nullptr) {
+    return {};
+  }
+  // A running server follows the change feed by itself and holds the index's lock; that is fine.
+  // Nor does any other trouble of the index undo what is held.
+  const auto followed = catch_up(node);
+  if (!followed && followed.error().code != ErrorCode::unavailable) {
+    const auto language = parse_language(terminal_language()).value_or(Language::en);
+    fmt::print(stderr, "atalaya: {}\n         {} [{}]\n",
+               figures::Messages::embedded().text(language, "cli.import.index_later"),
+               followed.error().detail, followed.error().reason);
+  }
+  return {};
+}
+
+}  // namespace
+
 Result<void> run_import(const ImportOptionsCli& options) {
   // Every file is read before the node is touched.
   std::vector<commitments::InputFile> files;
@@ -243,25 +268,143 @@ Result<void> run_import(const ImportOptionsCli& options) {
     ATALAYA_TRY(importer.apply(plan, import_options));
   }
   if (!options.dry_run) {
-    // What was imported is signed at once; a log that did not grow keeps its checkpoint.
-    ATALAYA_TRY(node->ledger->checkpoint());
-  }
-  if (!options.dry_run && node->index != nullptr) {
-    // A running server follows the change feed by itself and holds the index's lock; that is fine.
-    // Nor does any other trouble of the index undo what is held.
-    const auto followed = catch_up(*node);
-    if (!followed && followed.error().code != ErrorCode::unavailable) {
-      const auto language = parse_language(terminal_language()).value_or(Language::en);
-      fmt::print(stderr, "atalaya: {}\n         {} [{}]\n",
-                 figures::Messages::embedded().text(language, "cli.import.index_later"),
-                 followed.error().detail, followed.error().reason);
-    }
+    ATALAYA_TRY(sign_and_follow(*node));
   }
   if (options.output == Output::text) {
     const auto overview = ATALAYA_TRY(node->desk->overview());
     fmt::print("{}\n", say("cli.plan.now",
                            {{"commitments", say_count("cli.commitments", overview.commitments)},
                             {"held", std::to_string(overview.held)}}));
+  }
+  return {};
+}
+
+namespace {
+
+using commitments::ReadClause;
+using commitments::RereadCommitment;
+using commitments::RereadCounts;
+
+json::value json_of(const std::optional<ReadClause>& clause) {
+  if (!clause) {
+    return nullptr;
+  }
+  return json::object{{"words", clause->words},
+                      {"verb", clause->verb},
+                      {"addressee", clause->addressee},
+                      {"deliverable", clause->deliverable},
+                      {"due", clause->due},
+                      {"formulation", clause->formulation},
+                      {"set_by", clause->set_by}};
+}
+
+json::object json_of(const RereadCounts& counts) {
+  return {{"asking", counts.asking},
+          {"declaring", counts.declaring},
+          {"actionable", counts.actionable},
+          {"dates", counts.dates}};
+}
+
+json::array json_of(const std::vector<std::string>& dates) {
+  json::array out;
+  for (const auto& date : dates) {
+    out.emplace_back(date);
+  }
+  return out;
+}
+
+std::string_view to_string(RereadCommitment::Kept kept) {
+  return kept == RereadCommitment::Kept::no       ? "no"
+         : kept == RereadCommitment::Kept::clause ? "clause"
+                                                  : "date";
+}
+
+json::object json_of(const commitments::RereadReport& report, bool dry_run) {
+  json::array changed;
+  for (const auto& one : report.changed) {
+    json::array clauses;
+    for (const auto& clause : one.clauses) {
+      clauses.push_back(json::object{{"ordinal", clause.ordinal},
+                                     {"before", json_of(clause.before)},
+                                     {"after", json_of(clause.after)}});
+    }
+    changed.push_back(json::object{{"commitment", one.id},
+                                   {"file", one.file},
+                                   {"line", one.line},
+                                   {"kept", to_string(one.kept)},
+                                   {"clauses", std::move(clauses)},
+                                   {"dates_before", json_of(one.dates_before)},
+                                   {"dates_after", json_of(one.dates_after)}});
+  }
+  return {{"dry_run", dry_run},
+          {"held", report.held},
+          {"earlier", report.earlier},
+          {"before", json_of(report.before)},
+          {"after", json_of(report.after)},
+          {"changed", std::move(changed)}};
+}
+
+// "2. deplore, declaratory, states: Deplore the synthetic …"
+std::string line_of(std::int32_t ordinal, const ReadClause& clause) {
+  std::string out = fmt::format("{}. {}, {}, {}", ordinal, clause.verb.empty() ? "–" : clause.verb,
+                                say("formulation." + clause.formulation), clause.addressee);
+  out += clause.due.empty() ? "" : ", " + clause.due;
+  out += clause.set_by == "rule" ? "" : fmt::format(" ({})", clause.set_by);
+  return out + ": " + squeeze(clause.words);
+}
+
+void print_reread(const RereadCommitment& one) {
+  fmt::print("{}  {}:{}\n", one.id, one.file, one.line);
+  for (const auto& clause : one.clauses) {
+    if (clause.before) {
+      fmt::print("  - {}\n", line_of(clause.ordinal, *clause.before));
+    }
+    if (clause.after) {
+      fmt::print("  + {}\n", line_of(clause.ordinal, *clause.after));
+    }
+  }
+  if (one.dates_before != one.dates_after) {
+    fmt::print("  {}\n", say("cli.reread.dates",
+                             {{"before", fmt::format("{}", fmt::join(one.dates_before, ", "))},
+                              {"after", fmt::format("{}", fmt::join(one.dates_after, ", "))}}));
+  }
+  if (one.kept != RereadCommitment::Kept::no) {
+    fmt::print("  {}\n", say(fmt::format("cli.reread.kept_{}", to_string(one.kept))));
+  }
+}
+
+}  // namespace
+
+Result<void> run_reread(const RereadCliOptions& options) {
+  auto node = ATALAYA_TRY(open_node(options.node, WithIndex::if_free));
+  commitments::RereadOptions reread;
+  reread.dry_run = options.dry_run;
+  const followup::Deadlines deadlines(node->followup->parts());
+  reread.recorded = [&](const std::string& id) { return deadlines.recorded(id); };
+  const auto report = ATALAYA_TRY(node->desk->reread(reread));
+  if (!options.dry_run && report.earlier > 0) {
+    ATALAYA_TRY(sign_and_follow(*node));
+  }
+  if (options.output == Output::json) {
+    print_json(json_of(report, options.dry_run));
+    return {};
+  }
+  std::ranges::for_each(report.changed, print_reread);
+  fmt::print("{}\n", say("cli.reread.texts", {{"earlier", std::to_string(report.earlier)},
+                                              {"held", std::to_string(report.held)}}));
+  if (report.earlier > 0) {
+    const auto arrow = [](std::int64_t from, std::int64_t to) {
+      return fmt::format("{} → {}", from, to);
+    };
+    const auto& [before, after] = std::tie(report.before, report.after);
+    fmt::print("{}\n",
+               say("cli.reread.counts", {{"asking", arrow(before.asking, after.asking)},
+                                         {"declaring", arrow(before.declaring, after.declaring)},
+                                         {"actionable", arrow(before.actionable, after.actionable)},
+                                         {"dates", arrow(before.dates, after.dates)}}));
+  }
+  if (options.dry_run) {
+    fmt::print("{}\n", say("cli.plan.dry_run"));
   }
   return {};
 }
@@ -295,6 +438,18 @@ std::string marked_snippet(const std::vector<std::pair<std::string, bool>>& snip
   return out;
 }
 
+// " [official text, in Spanish]": behind the words that it is about.
+std::string whose(std::string_view standing, std::string_view language) {
+  if (standing.empty()) {
+    return {};
+  }
+  const std::string key = "text.whose." + std::string(standing);
+  return fmt::format(
+      " [{}]", language.empty()
+                   ? say(key)
+                   : say(key + ".in", {{"language", say("language." + std::string(language))}}));
+}
+
 void print_answer(const commitments::SearchAnswer& answer, Language language) {
   if (!answer.did_you_mean.empty()) {
     fmt::print("{}\n", say("cli.search.instead", {{"words", answer.did_you_mean}}));
@@ -302,8 +457,9 @@ void print_answer(const commitments::SearchAnswer& answer, Language language) {
   fmt::print("{}{}\n", say_count("cli.commitments", answer.total),
              answer.any_word ? " " + say("cli.search.any_word") : std::string());
   for (const auto& hit : answer.hits) {
-    fmt::print("\n{}  {}  {}\n  {}\n", hit.row.id, hit.row.year, shown_title(hit.row),
-               squeeze(marked_snippet(hit.snippet)));
+    fmt::print(
+        "\n{}  {}  {}\n  {}\n", hit.row.id, hit.row.year, shown_title(hit.row),
+        squeeze(marked_snippet(hit.snippet)) + whose(hit.snippet_standing, hit.snippet_language));
   }
   if (answer.texts_total == 0) {
     return;
@@ -318,7 +474,7 @@ void print_answer(const commitments::SearchAnswer& answer, Language language) {
                                                          {"n", std::to_string(text.ordinal)},
                                                          {"line", std::to_string(text.line)}});
     fmt::print("\n{}  {}\n  {}\n", name, squeeze(text.source_title),
-               squeeze(marked_snippet(text.snippet)));
+               squeeze(marked_snippet(text.snippet)) + whose(text.standing, text.language));
   }
 }
 
@@ -354,13 +510,16 @@ Result<void> run_search(const SearchOptions& options) {
                                   {"meeting", hit.row.meeting},
                                   {"theme", hit.row.theme},
                                   {"score", hit.score},
-                                  {"snippet", marked_snippet(hit.snippet)}});
+                                  {"snippet", marked_snippet(hit.snippet)},
+                                  {"snippet_language", hit.snippet_language},
+                                  {"snippet_standing", hit.snippet_standing}});
     }
     json::array texts;
     for (const auto& text : answer.texts) {
       texts.push_back(json::object{{"source", text.source},
                                    {"source_title", text.source_title},
                                    {"language", text.language},
+                                   {"standing", text.standing},
                                    {"role", text.role},
                                    {"ordinal", text.ordinal},
                                    {"line", text.line},

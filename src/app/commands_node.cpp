@@ -265,6 +265,15 @@ class Doctor {
       warn("documents", said("doctor.documents"),
            fmt::format("atalaya commitments import --node {} FILE...", folder_.string()));
     }
+    const auto readings = node.desk->held_readings();
+    if (!readings) {
+      add("readings", false, readings.error(), said("doctor.see"));
+    } else if (readings->earlier > 0) {
+      warn("readings",
+           said("doctor.readings", {{"earlier", std::to_string(readings->earlier)},
+                                    {"held", std::to_string(readings->held)}}),
+           fmt::format("atalaya commitments reread --node {} --dry-run", folder_.string()));
+    }
   }
 
   void check_ledger(const Result<ledger::VerifyReport>& report) {

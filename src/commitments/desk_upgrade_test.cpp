@@ -4,6 +4,10 @@
 #include <string>
 #include <vector>
 
+#include <atalaya/commitments/export.hpp>
+#include <atalaya/commitments/reread.hpp>
+#include <atalaya/store/faulty.hpp>
+
 #include "desk_fixture.hpp"
 
 namespace atalaya::commitments {
@@ -29,6 +33,41 @@ class UpgradeTest : public DeskTest {
     const auto check = desk_->check_against_log();
     EXPECT_TRUE(check.has_value()) << check.error().detail;
     return check ? check->problems : std::vector<std::string>();
+  }
+
+  static std::string exported(const Desk& desk) {
+    const auto written = Exporter(desk).write(ExportFormat::json);
+    EXPECT_TRUE(written.has_value()) << written.error().detail;
+    return *written;
+  }
+
+  // What reading again writes, as one text.
+  std::string readings() {
+    std::string out = state();
+    const auto read = store_->database().read([&](store::Transaction& tx) -> Result<void> {
+      const auto rows = ATALAYA_TRY(
+          tx.query("SELECT k.commitment, k.formulation, k.verb, c.reading, c.asking FROM clauses k "
+                   "JOIN commitments c ON c.id = k.commitment ORDER BY 1, k.ordinal"));
+      for (const auto& row : rows) {
+        out += fmt::format("{} {} {} {} {};", row.text(0), row.text(1), row.text(2), row.integer(3),
+                           row.integer(4));
+      }
+      return {};
+    });
+    EXPECT_TRUE(read.has_value()) << read.error().detail;
+    return out;
+  }
+
+  // As if an older version had read the clauses of all texts: without their dates, as declarations.
+  void forget_readings() {
+    run_sql(
+        "UPDATE clauses SET formulation = 'declaratory', verb = '', due = '', due_latest = '' "
+        "WHERE set_by = 'rule'");
+    run_sql("DELETE FROM dues");
+    run_sql("UPDATE commitments SET reading = 0, dated = 0");
+    run_sql(
+        "UPDATE commitments SET asking = 0, actionable = 0, declaring = (SELECT COUNT(*) FROM "
+        "clauses k WHERE k.commitment = commitments.id) WHERE held = 1");
   }
 
   std::int32_t year(const std::string& id) { return desk_->get(id, Language::en)->row.year; }
@@ -119,6 +158,110 @@ TEST_P(UpgradeTest, AMisreadYearIsReadAgainAndOldIdsLeadToTheNew) {
               done->files[0].document.warnings.back().reason !=
                   "commitments.import.read_otherwise");
   EXPECT_EQ(state(), before);
+}
+
+TEST_P(UpgradeTest, ReadingAgainMakesTheNodeOneThatWasFilledToday) {
+  ASSERT_TRUE(
+      import(*desk_, {{"one.txt", page(kItems, "SECURITY: Synthetic")},
+                      {"es.txt", page(kItemsSpanish, "SEGURIDAD: Sintética", kSantiagoSpanish)},
+                      {"towns.txt", fmt::format(kUnknown, "March 4, 2026")}})
+          .has_value());
+  EXPECT_EQ(desk_->held_readings()->earlier, 0);
+  const std::string fresh = exported(*desk_);
+  forget_readings();
+  desk_ = open(store_->database());
+  const std::string older = exported(*desk_);
+  ASSERT_NE(older, fresh);
+  EXPECT_EQ(desk_->held_readings()->earlier, 6);
+
+  RereadOptions options;
+  options.dry_run = true;
+  const auto shown = desk_->reread(options);
+  ASSERT_TRUE(shown.has_value()) << shown.error().detail;
+  EXPECT_EQ(exported(*desk_), older) << "a dry run changes nothing";
+  EXPECT_EQ(shown->earlier, 6);
+  EXPECT_EQ(shown->before.asking + shown->before.dates, 0);
+  const auto& first = shown->changed.at(0);
+  EXPECT_EQ(first.file, "one.txt");
+  ASSERT_EQ(first.clauses.size(), 1U);
+  EXPECT_EQ(first.clauses[0].before->formulation, "declaratory");
+  EXPECT_EQ(first.clauses[0].after->verb, "promote");
+  EXPECT_EQ(first.dates_after, std::vector<std::string>{"../2031-12"});
+
+  options.dry_run = false;
+  store::FaultyDatabase faulty(store_->database());
+  faulty.fail_at(0);
+  const auto desk = open(faulty);
+  const std::string before = readings();
+  std::int64_t failures = 0;
+  for (std::int64_t n = 1;; ++n) {
+    faulty.fail_at(n);
+    const auto done = desk->reread(options);
+    if (done) {
+      break;
+    }
+    EXPECT_EQ(done.error().reason, "store.disk_full");
+    ASSERT_EQ(readings(), before) << n;
+    ++failures;
+  }
+  EXPECT_GT(failures, 20);
+  desk_ = open(store_->database());
+  EXPECT_EQ(exported(*desk_), fresh);
+  EXPECT_EQ(desk_->held_readings()->earlier, 0);
+  const auto again = desk_->reread(options);
+  EXPECT_TRUE(again->changed.empty());
+  EXPECT_EQ(again->before.asking, shown->after.asking);
+  EXPECT_EQ(again->before.declaring, shown->after.declaring);
+  EXPECT_EQ(again->before.actionable, shown->after.actionable);
+  EXPECT_EQ(again->before.dates, shown->after.dates);
+  tampered_ = false;  // what is held is what was counted
+}
+
+TEST_P(UpgradeTest, ReadingAgainKeepsWhatPersonsSetAndRecorded) {
+  const auto imported = import(*desk_, {{"one.txt", page(kItems, "SECURITY: Synthetic")},
+                                        {"towns.txt", fmt::format(kUnknown, "March 4, 2026")}});
+  const auto id = [&](std::size_t file, std::size_t i) {
+    return imported->files.at(file).items.at(i).commitment;
+  };
+  ClauseEdit edit = edit_of(desk_->get(id(0, 0), Language::en)->clauses.at(0));
+  edit.verb = "foster";
+  edit.due = "2032";
+  ASSERT_TRUE(desk_->set_clause(id(0, 0), edit).has_value());
+  edit = edit_of(desk_->get(id(0, 1), Language::en)->clauses.at(0));
+  edit.verb = "renew";
+  ASSERT_TRUE(desk_->set_clause(id(0, 1), edit).has_value());
+  forget_readings();
+  // The older rules saw a second clause behind the one that a person set then.
+  run_sql(fmt::format(
+      "INSERT INTO clauses SELECT commitment, 2, span_begin, span_end, language, '', '', "
+      "addressee, '', '', '', 'declaratory', '[]', 'rule', 0, 0, '', '' FROM clauses WHERE "
+      "commitment = '{}' AND ordinal = 1",
+      id(0, 1)));
+  run_sql(
+      fmt::format("INSERT INTO dues(commitment, ordinal, edtf, kind, printed, soft, set_by) "
+                  "VALUES ('{}', 1, '../2029', 'deadline', 'June', 0, 'rule')",
+                  id(1, 0)));
+  RereadOptions options;
+  options.recorded = [&](const std::string& commitment) -> Result<std::vector<std::int64_t>> {
+    return commitment == id(1, 0) ? std::vector<std::int64_t>{1} : std::vector<std::int64_t>{};
+  };
+  const auto done = desk_->reread(options);
+  ASSERT_TRUE(done.has_value()) << done.error().detail;
+  const auto kept = [&](const std::string& wanted) {
+    return std::ranges::find(done->changed, wanted, &RereadCommitment::id)->kept;
+  };
+  EXPECT_EQ(kept(id(0, 1)), RereadCommitment::Kept::clause);
+  EXPECT_EQ(kept(id(1, 0)), RereadCommitment::Kept::date);
+  EXPECT_EQ(kept(id(1, 1)), RereadCommitment::Kept::no);
+  EXPECT_EQ(desk_->held_readings()->earlier, 0);
+  const auto set = desk_->get(id(0, 0), Language::en);
+  EXPECT_EQ(set->clauses.at(0).verb, "foster");
+  EXPECT_EQ(set->clauses.at(0).version, 1);
+  EXPECT_EQ(dates(id(0, 0)), "2032 by ana;") << "the rule's date stays replaced";
+  EXPECT_EQ(desk_->clause_history(id(0, 0))->front().due, "../2031-12");
+  EXPECT_EQ(desk_->get(id(0, 1), Language::en)->clauses.size(), 2U);
+  EXPECT_EQ(dates(id(1, 0)), "../2029 by rule;");
+  EXPECT_EQ(desk_->get(id(1, 1), Language::en)->clauses.at(0).formulation, "firm");
 }
 
 INSTANTIATE_TEST_SUITE_P(Engines, UpgradeTest,

@@ -237,6 +237,7 @@ void add_counts(const ParsedItem& item, const Analysis& analysis, store::Paramet
   const CitationStatus status = item.citation.status;
   flag(status == CitationStatus::inferred);
   flag(status != CitationStatus::own && status != CitationStatus::none);
+  row.emplace_back(kReadingRules);
 }
 
 void add_item_rows(const FilePlan& plan, const FoundInDocument& found, Batch& batch) {
@@ -376,15 +377,16 @@ Result<void> write_gone(store::Transaction& tx, const FilePlan& file) {
 Result<void> write_commitment(store::Transaction& tx, const store::Parameters& row) {
   const std::int64_t added = ATALAYA_TRY(tx.execute(
       "INSERT INTO commitments(id, meeting, document, year, sort, role, parent, theme, actionable, "
-      "asking, declaring, dated, citation_inferred, citation_unprinted, held, gone_from) VALUES "
-      "($1, $2, $3, $4, $5, $6, $7, '', $8, $9, $10, $11, $12, $13, 1, '') ON CONFLICT (id) DO "
-      "NOTHING",
+      "asking, declaring, dated, citation_inferred, citation_unprinted, reading, held, gone_from) "
+      "VALUES ($1, $2, $3, $4, $5, $6, $7, '', $8, $9, $10, $11, $12, $13, $14, 1, '') ON CONFLICT "
+      "(id) DO NOTHING",
       row));
   if (added == 0) {
     ATALAYA_TRY(tx.execute(
         "UPDATE commitments SET held = 1, gone_from = '', parent = COALESCE(parent, $2), "
-        "actionable = CASE WHEN held = 1 THEN actionable ELSE $3 END WHERE id = $1",
-        {row[0], row[6], row[7]}));
+        "actionable = CASE WHEN held = 1 THEN actionable ELSE $3 END, reading = CASE WHEN held = 1 "
+        "THEN reading ELSE $4 END WHERE id = $1",
+        {row[0], row[6], row[7], row[13]}));
   }
   return {};
 }
@@ -460,10 +462,11 @@ Result<void> write_new_words(store::Transaction& tx, const DeskParts& parts, con
 
 }  // namespace
 
-ReadRows read_item(const std::string& id, const ParsedItem& item, Language language,
+ReadRows read_item(const std::string& id, const ParsedItem& item, const std::string& language,
                    std::string_view chapeau, const Recogniser& recogniser) {
-  return read_rows(id, item, std::string(to_string(language)),
-                   analyse(item.text, context_of(language, item, chapeau, recogniser)));
+  const Language known = parse_language(language).value_or(Language::en);
+  return read_rows(id, item, language,
+                   analyse(item.text, context_of(known, item, chapeau, recogniser)));
 }
 
 FoundInDocument find_in_document(const FilePlan& plan, const Recogniser& recogniser) {

@@ -55,9 +55,11 @@ struct ReadRows {
   std::vector<store::Parameters> clauses, dues;
 };
 
-/// What the rules read in one item of a document that is held.
-[[nodiscard]] ReadRows read_item(const std::string& id, const ParsedItem& item, Language language,
-                                 std::string_view chapeau, const Recogniser& recogniser);
+/// What the rules read in one item of a document that is held; `language` is empty where the
+/// document's was not recognised.
+[[nodiscard]] ReadRows read_item(const std::string& id, const ParsedItem& item,
+                                 const std::string& language, std::string_view chapeau,
+                                 const Recogniser& recogniser);
 
 /// The same answer whatever is held: of `plan`, only its id and document are read.
 [[nodiscard]] FoundInDocument find_in_document(const FilePlan& plan, const Recogniser& recogniser);

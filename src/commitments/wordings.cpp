@@ -12,22 +12,8 @@
 
 namespace atalaya::commitments {
 namespace detail {
-namespace {
 
-// Columns of recorded_table("clauses").
-constexpr std::size_t kOwner = 0;
-constexpr std::size_t kOrdinal = 1;
-constexpr std::size_t kVerb = 5;
-constexpr std::size_t kAddressee = 7;
-constexpr std::size_t kDeliverable = 9;
-constexpr std::size_t kDue = 10;
-constexpr std::size_t kFormulation = 11;
-constexpr std::size_t kQualifiers = 12;
-constexpr std::size_t kSetBy = 13;
-constexpr std::size_t kDueLatest = 16;
-constexpr std::size_t kDueEvent = 17;
-
-}  // namespace
+using namespace clause_column;
 
 Result<std::vector<store::Parameters>> rows_of_owner(store::Transaction& tx,
                                                      const RecordedTable& table,
@@ -302,6 +288,8 @@ Result<void> replace_clauses(store::Transaction& tx, const std::string& commitme
   ATALAYA_TRY(insert_clauses(tx, clauses, dues));
   ATALAYA_TRY(settle_dues(tx, commitment));
   ATALAYA_TRY(set_actionable(tx, commitment));
+  ATALAYA_TRY(
+      tx.execute("UPDATE commitments SET reading = $2 WHERE id = $1", {commitment, kReadingRules}));
   return record_clauses(tx, commitment, record);
 }
 

@@ -12,6 +12,13 @@
 
 namespace atalaya::commitments::detail {
 
+/// Columns of recorded_table("clauses").
+namespace clause_column {
+inline constexpr std::size_t kOwner = 0, kOrdinal = 1, kBegin = 2, kEnd = 3, kVerb = 5,
+                             kAddressee = 7, kDeliverable = 9, kDue = 10, kFormulation = 11,
+                             kQualifiers = 12, kSetBy = 13, kDueLatest = 16, kDueEvent = 17;
+}  // namespace clause_column
+
 /// A link that a rule found; one that a person removed stays removed.
 /// $1 commitment, $2 kind, $3 target, $4 position.
 inline constexpr std::string_view kInsertRuleLink =
@@ -55,7 +62,8 @@ inline constexpr std::string_view kKeepReading =
 /// Puts rule-made rows in the place of those held. What a person set of a clause goes with its
 /// number to the new words, as what persons said of `others` does where nobody said anything of the
 /// commitment's own; where there is no such number any more, its versions alone keep it. Says
-/// again whether the commitment asks for something, and adds what is held then to `record`.
+/// again whether the commitment asks for something and which rules read it, and adds what is held
+/// then to `record`.
 [[nodiscard]] Result<void> replace_clauses(store::Transaction& tx, const std::string& commitment,
                                            std::vector<store::Parameters> clauses,
                                            std::vector<store::Parameters> dues, RowRecord& record,

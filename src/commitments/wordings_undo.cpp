@@ -88,8 +88,7 @@ Result<void> hold_clauses(store::Transaction& tx, const Recogniser& recogniser,
     return detail::replace_clauses(tx, id, {}, {}, record);
   }
   const std::string chapeau = ATALAYA_TRY(governing_text(tx, *last));
-  ReadRows rows = read_item(id, last->item, parse_language(last->language).value_or(Language::en),
-                            chapeau, recogniser);
+  ReadRows rows = read_item(id, last->item, last->language, chapeau, recogniser);
   return detail::replace_clauses(tx, id, std::move(rows.clauses), std::move(rows.dues), record);
 }
 
@@ -155,8 +154,7 @@ Result<std::optional<std::pair<ReadRows, std::string>>> read_shown(store::Transa
     return std::nullopt;
   }
   const std::string chapeau = ATALAYA_TRY(governing_text(tx, *place));
-  return std::pair(read_item(commitment, place->item,
-                             parse_language(language).value_or(Language::en), chapeau, recogniser),
+  return std::pair(read_item(commitment, place->item, language, chapeau, recogniser),
                    place->item.text);
 }
 

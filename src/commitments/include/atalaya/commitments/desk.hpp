@@ -113,7 +113,8 @@ struct CommitmentRow {
   bool actionable = true, held = false;
   std::string title, summary;     // our own words, in the language asked for; may be empty
   std::string title_language;     // of `title`, when it is not the language asked for
-  std::string text_start;         // of the official text, where there is no title
+  std::string text_start;         // of the text that is held
+  std::string text_standing;  // official | translation, of `text_start`; empty where none is held
   std::string citation_status;    // from_child | from_sibling | inferred where none is printed
 
   /// For whoever shows the title outside of a page that says it; empty where there is no title.
@@ -206,6 +207,8 @@ struct SourceDetail {
 /// Empty fields do not filter. Values of one field are alternatives.
 struct Filter {
   std::vector<std::string> themes, meetings, documents, instruments, institutions, roles, series;
+  std::vector<std::string>
+      formulations;  // of some clause: firm | qualified | hortatory | declaratory
   std::vector<std::int32_t> years;
   std::optional<bool> actionable, held, dated;
   bool gone = false;  // also what the newest version of its page no longer holds
@@ -235,7 +238,9 @@ struct YearClauses {
 struct Overview {
   std::int32_t commitments = 0;        // all
   std::int32_t summit = 0, ministers = 0, parliaments = 0;
-  std::int32_t held = 0, sources = 0, meetings = 0, documents = 0;
+  std::int32_t held = 0;        // with a text
+  std::int32_t translated = 0;  // of them, with translations alone
+  std::int32_t sources = 0, meetings = 0, documents = 0;
   std::int32_t clauses = 0, actionable = 0, dated = 0;
   std::int32_t inferred_citations = 0;     // from their place alone, on some page
   std::int32_t citations_not_printed = 0;  // printed nowhere, from a neighbour or from their place
@@ -280,13 +285,15 @@ struct SearchHit {
   CommitmentRow row;
   double score = 0;
   std::vector<std::pair<std::string, bool>> snippet;  // text, is a match
-  std::string snippet_language;  // of the snippet, when it is not the language asked for
+  std::string snippet_language;                       // empty where there is no snippet
+  std::string snippet_standing;  // official | translation | summary (our words); likewise
 };
 
 /// A recital, a paragraph of guidance or a statement of position: beside the commitments, and
 /// never counted among them.
 struct TextHit {
   std::string source, source_title, language;  // of the document; the language may be empty
+  std::string standing;                        // official | translation, likewise
   std::string role;  // recital | key_question | … | statement_of_position
   std::int32_t ordinal = 0, line = 0;
   std::string label;                                  // as printed; of a paragraph
@@ -312,6 +319,15 @@ struct DeskParts {
   std::shared_ptr<const Catalogue> catalogue;
   text::SearchIndex* index = nullptr;  // may be absent: search fails with unavailable
   const Clock* clock = nullptr;
+};
+
+struct RereadOptions;
+struct RereadReport;
+
+/// How many texts of commitments are held, and of how many an earlier program read the clauses.
+struct HeldReadings {
+  std::int64_t held = 0;
+  std::int64_t earlier = 0;
 };
 
 class Desk {
@@ -392,6 +408,12 @@ class Desk {
   [[nodiscard]] Result<std::vector<CommitmentRow>> like_worded(std::string_view id,
                                                                Language language,
                                                                std::int32_t limit) const;
+
+  [[nodiscard]] Result<HeldReadings> held_readings() const;
+  /// Reads the clauses and dates of those texts by the rules of this program (reread.hpp). One
+  /// transaction; fails with conflict (commitments.reread.stale) where somebody changed the desk
+  /// meanwhile.
+  [[nodiscard]] Result<RereadReport> reread(const RereadOptions& options);
 
   /// A person's decision holds against rules and catalogue, now and after later imports. Fails
   /// with invalid_argument (commitments.link.bad), not_found (commitments.not_found), conflict
