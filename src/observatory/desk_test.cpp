@@ -619,6 +619,19 @@ TEST_F(ReaderTest, identities_are_protected_unless_somebody_says_why) {
   TableQuery open;
   open.by = *parse_by("territory:admin1,period:year,sex,age,mechanism,place");
   EXPECT_FALSE(detail::protected_by_default(open, homicides));
+  // Ages single out children among those who live.
+  for (const auto& [indicator, by_age] : {std::pair("serious_assault_rate", true),
+                                          {"formal_contact_rate", true},
+                                          {"formal_contact_homicide", true},
+                                          {"homicide_attempted_rate", true},
+                                          {"child_homicide_rate", false}}) {
+    const auto& own = *indicators.find(indicator);
+    EXPECT_EQ(detail::protected_by_default(open, own), by_age) << indicator;
+    TableQuery chosen;
+    chosen.where = {{"age", {"Y_LT18"}}};
+    EXPECT_EQ(detail::protected_by_default(chosen, own), by_age) << indicator;
+    EXPECT_FALSE(detail::protected_by_default(TableQuery{}, own)) << indicator;
+  }
   ASSERT_TRUE(load(with_dimension(kCasesMapping, "x_health"),
                    "date,place,sex,x_health,n\n2023-01-05,CO-ANT,M,ill,3\n"
                    "2023-01-05,CO-ANT,M,well,70\n2023-01-05,CO-ANT,F,_U,9\n"));

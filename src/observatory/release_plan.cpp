@@ -222,9 +222,21 @@ bool is_identity(std::string_view dimension, const Indicator& indicator) {
     return indicator.unit == "victims";
   }
   return std::ranges::find(kOpenDimensions, dimension) == kOpenDimensions.end();
+bool counts_homicide_victims(const Indicator& indicator) {
+  const auto* offences = indicator.numerator.find("iccs");
+  return indicator.unit == "victims" && offences != nullptr &&
+         std::ranges::any_of(*offences, [](const std::string& code) {
+           return code == "01" || code.starts_with("0101");  // 0102: those who live
+         });
+}
+
 }
 
 bool protected_by_default(const TableQuery& query, const Indicator& indicator) {
+  // Ages single out children, among victims, suspects and those whom somebody registered.
+  if (dimension == "age") {
+    return !counts_homicide_victims(indicator);
+  }
   return indicator.disclosure.is_protected ||
          std::ranges::any_of(query.by,
                              [&](const auto& d) { return is_identity(d.name, indicator); }) ||

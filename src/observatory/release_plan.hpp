@@ -44,7 +44,7 @@ struct ReleasePlan {
 [[nodiscard]] Result<ReleasePlan> parse_release_plan(std::string_view text);
 
 /// Does a breakdown or choice by this say who a person is, or what happened at home? Everything
-/// but place, period, offence, sex, age, mechanism and what counts things.
+/// but place, period, offence, sex, mechanism, what counts things, and the age of homicide victims.
 [[nodiscard]] bool is_identity(std::string_view dimension, const Indicator& indicator);
 /// What a table is where its plan says nothing: as the indicator says, and protected where it is
 /// broken down by, or chosen by, an identity.
