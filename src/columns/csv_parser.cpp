@@ -82,6 +82,7 @@ BlockRows BlockParser::parse(const Block& block, bool keep_ragged) {
   if (scan.any_high) {
     note_high_bytes(out);
   }
+  note_last_field(out);
   if (regular_) {
     out.row_lines.clear();
   }
@@ -333,6 +334,21 @@ void BlockParser::note_high_bytes(BlockRows& out) const {
     const std::size_t line = std::string_view(data_, at).find_last_of("\r\n");
     out.first_other_line = lines_before(at);
     out.first_other_column = line == std::string_view::npos ? at + 1 : at - line;
+  }
+}
+
+void BlockParser::note_last_field(BlockRows& out) const {
+  if (!block_->unterminated || !last_was_good_ || out.rows == 0 || out.end_line) {
+    return;
+  }
+  std::string_view text(data_, block_->size);
+  while (text.ends_with('\n')) {
+    text.remove_suffix(1);
+  }
+  text.remove_prefix(text.find_last_of("\r\n") + 1);
+  text.remove_prefix(text.rfind(shape_.delimiter) + 1);
+  if (!text.ends_with(shape_.quote)) {
+    out.last_field = text.substr(0, kRaggedTextBytes);
   }
 }
 

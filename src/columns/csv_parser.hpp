@@ -53,6 +53,8 @@ struct BlockRows {
   bool quotes = false;                    // there were any
   bool stray_quotes = false;              // one stood inside an unquoted field
   bool cut_short = false;                 // the last row has too few fields and no line end
+  /// Where the last row is a whole one and has no line end: its last field, unless a quote ends it.
+  std::string last_field;
   HighBytes high;
   std::uint64_t first_utf8_line = 0;
   std::uint64_t first_other_line = 0;
@@ -94,6 +96,7 @@ class BlockParser {
   void code_row(BlockRows& out);
   void note_line(std::uint64_t row_line, BlockRows& out);
   void note_high_bytes(BlockRows& out) const;
+  void note_last_field(BlockRows& out) const;
   [[nodiscard]] bool at_end() const;
   [[nodiscard]] std::uint64_t lines_before(std::size_t offset) const;
 

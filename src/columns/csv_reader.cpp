@@ -259,6 +259,24 @@ void collect_ragged(RawTable& table, const Plan& plan, const std::vector<BlockRo
   }
 }
 
+// Many programs write no line end behind the last row; a copy that broke off has none either, and
+// "12" may have been "1230".
+void note_open_end(RawTable& table, const BlockRows& last, std::uint64_t first_line,
+                   bool windows_1252) {
+  std::string text = windows_1252 ? files::windows_1252_to_utf8(last.last_field) : last.last_field;
+  if (const auto bad = find_invalid_utf8(text)) {
+    text.resize(*bad);
+  }
+  table.warnings.push_back(
+      table_error(
+          "columns.csv.open_end", table.file, first_line + last.lines - 1,
+          fmt::format("the last line has no line end: if the file was cut, rows are missing "
+                      "and its last value \"{}\" may be too short; compare its size or its "
+                      "last row with the source's",
+                      text))
+          .with("value", text));
+}
+
 void collect_lines(RawTable& table, const std::vector<BlockRows>& blocks, const Lines& lines) {
   bool regular = true;
   std::uint64_t next = 0;
@@ -332,6 +350,10 @@ Result<RawTable> assemble(MergeInput& input, const Plan& plan, const Reading& re
         fmt::format("the file ends in the middle of this row, which has fewer than {} fields: copy "
                     "or download it again. If the row is a note, end it with a line end",
                     plan.shape.fields_min)));
+  }
+  if (!table.cut && !blocks.empty() && !blocks.back().last_field.empty() &&
+      table.footer_line == 0) {
+    note_open_end(table, blocks.back(), lines.first.back(), input.windows_1252);
   }
   collect_ragged(table, plan, blocks, lines, input.windows_1252);
   collect_lines(table, blocks, lines);

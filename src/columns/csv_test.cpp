@@ -186,6 +186,19 @@ TEST(Csv, DamageIsLocated) {
   const Error cut = error_of("a,b,c\n1,2,3\n4,5,6\n7,8", plain());
   EXPECT_EQ(cut.reason, "columns.csv.truncated");
   EXPECT_EQ(param(cut, "line"), "4");
+  // Nothing but a missing line end tells a number that was cut from one that was not.
+  for (const auto& [text, warned] : {std::pair("a,b\n1,2\n3,4", true),
+                                     {"a,b\n1,2\n3,4\n", false},
+                                     {"a,b\n1,2\n3,\"4\"", false},
+                                     {"a,b\n1,2\n3,", false}}) {
+    const auto table = read(text);
+    ASSERT_EQ(table.warnings.size(), warned ? 1 : 0) << text;
+    if (warned) {
+      EXPECT_EQ(table.warnings[0].reason, "columns.csv.open_end");
+      EXPECT_EQ(param(table.warnings[0], "line"), "3");
+      EXPECT_EQ(param(table.warnings[0], "value"), "4");
+    }
+  }
   EXPECT_EQ(error_of("").reason, "columns.csv.empty");
   EXPECT_EQ(error_of("\n\n \n").reason, "columns.csv.empty");
   ReadOptions comma;

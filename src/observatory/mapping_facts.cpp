@@ -59,7 +59,8 @@ void Mapper::State::note_file(std::string_view column, std::string_view reason,
 // What the reader wondered about, and columns of one name of which the first was taken.
 void Mapper::State::pass_on_warnings() {
   for (const auto& warning : table_->warnings) {
-    if (warning.reason != "columns.table.formulas_without_value") {
+    const bool formulas = warning.reason == "columns.table.formulas_without_value";
+    if (!formulas && warning.reason != "columns.csv.open_end") {
       continue;
     }
     const auto number = [&](std::string_view key) -> std::uint64_t {
@@ -67,7 +68,8 @@ void Mapper::State::pass_on_warnings() {
                                         [](const auto& p) { return std::string_view(p.first); });
       return at == warning.params.end() ? 1 : std::stoull(at->second);
     };
-    note_file("", "formulas_without_value", warning.detail, number("line"), number("count"));
+    note_file("", formulas ? "formulas_without_value" : "open_end", warning.detail, number("line"),
+              number("count"));
   }
   for (const auto& name : used_columns_) {
     const std::string second = name + "_2";
