@@ -19,7 +19,6 @@ namespace atalaya::observatory {
 namespace {
 
 constexpr std::size_t kValuesShown = 60;
-constexpr std::size_t kColumnsWide = 15;
 constexpr std::string_view kYearPattern = "([0-9]{4})[^0-9]{0,4}";  // also "2023p", "2022 (r)"
 constexpr std::size_t kMissingMax = 4;  // more different texts are another kind of column
 
@@ -67,34 +66,8 @@ class Drafter {
   }
 
   [[nodiscard]] bool plausible(std::string_view role, const columns::RawColumn& c) const {
-    const double digits = share_of(c, is_digits);
-    if (is_rate_title(c.name) && share_of(c, is_amount) > 0.9) {
-      return false;
-    }
-    if (role == "admin1" || role == "admin2" || role == "country" || role == "mechanism" ||
-        role == "citizenship") {
-      const bool world = role == "admin1" && country_.empty() && has_country_;
-      return digits < 0.5 && !world;
-    }
-    if (role == "territory_code") {
-      return digits > 0.9 && c.values.size() > 2;
-    }
-    if (role == "value" &&
-        (!month_titles_.empty() ||
-         (table_.columns.size() > kColumnsWide && fold(squeeze(c.name)).starts_with("total")))) {
-      return false;  // one of many sums of a wide table
-    }
-    if (role == "value" || role == "population") {
-      return share_of(c, is_amount) > 0.9;
-    }
-    if (role == "iso") {
-      return share_of(c, [](std::string_view text) {
-               return text.size() == 3 && text.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ") ==
-                                              std::string_view::npos;
-             }) > 0.9;
-    }
-    return role != "age" || digits < 0.95 ||
-           share_of(c, [](std::string_view text) { return read_age(text).has_value(); }) > 0.9;
+    const bool world = country_.empty() && has_country_;
+    return fits_role(role, c, {table_, territories_, world, !month_titles_.empty()});
   }
 
   // A group of columns per year each: "Homicides 2021", "Homicides 2022", "Robberies 2021" …
@@ -237,11 +210,8 @@ class Drafter {
   void marks() {
     missing();
     for (const char mark : {',', '.'}) {
-      const bool grouped = std::ranges::any_of(amounts(), [&](std::size_t i) {
-        return fractions_of(table_.columns[i]).mark != mark &&
-               share_of(table_.columns[i],
-                        [&](std::string_view text) { return is_grouped(text, mark); }) > 0.02;
-      });
+      const bool grouped = std::ranges::any_of(
+          amounts(), [&](std::size_t i) { return has_groups(table_.columns[i], mark); });
       if (grouped) {
         line(fmt::format("decimal_mark = \"{}\"", mark == ',' ? '.' : ','));
         line(fmt::format("thousands_mark = \"{}\"{}", mark,
@@ -299,7 +269,8 @@ class Drafter {
                                        "migration, population, international"}})));
     if (column("population") == nullptr) {
       line("\n[defaults]");
-      line("unit = \"victims\"" + guess("unit"));
+      const bool events = column("value") != nullptr && counts_incidents(column("value")->name);
+      line(fmt::format("unit = \"{}\"{}", events ? "incidents" : "victims", guess("unit")));
       if (has_unclear(table_.header) ||
           (column("iccs") == nullptr && !speaks_of_homicide(table_))) {
         line("# iccs = \"…\"" + note("which_offence_see"));
@@ -504,11 +475,7 @@ class Drafter {
     if (share_of(code, [&](std::string_view text) { return territories_.knows(text); }) >= 0.5) {
       return;
     }
-    std::size_t width = 0;
-    for (std::uint32_t c = 0; c < code.values.size(); ++c) {
-      const auto text = trim(code.values.text(c));
-      width = is_digits(text) ? std::max(width, text.size()) : width;
-    }
+    const std::size_t width = width_of_codes(code);
     line(fmt::format("pad = {}{}", width, guess("pad")));
     const bool filled =
         share_of(code, [](std::string_view text) { return text.ends_with("000"); }) > 0.9;
@@ -679,7 +646,9 @@ class Drafter {
     const auto* c = column("population") != nullptr ? column("population") : column("value");
     if (c != nullptr) {
       column_line("column", *c);
+      line("# " + say("or_rows"));
       decimals();
+      other_numbers();
       return;
     }
     for (const auto& rate : table_.columns) {
@@ -689,6 +658,18 @@ class Drafter {
       }
     }
     line("rows = true" + guess("row_one"));
+    other_numbers();
+  }
+
+  // What might be the count instead.
+  void other_numbers() {
+    for (std::size_t i = 0; i < table_.columns.size(); ++i) {
+      const auto& c = table_.columns[i];
+      if (!used_.contains(i) && c.values.size() > 1 && share_of(c, is_count_or_none) > 0.98 &&
+          !is_rate_title(c.name) && !names_rows(c, table_.rows)) {
+        line("# " + say("or_column", {{"column", toml_text(c.name)}}));
+      }
+    }
   }
 
   void number_columns() {

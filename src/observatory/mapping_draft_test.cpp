@@ -6,6 +6,8 @@
 #include <atalaya/observatory/mapping.hpp>
 #include <atalaya/observatory/mapping_draft.hpp>
 
+#include "mapping_draft_values.hpp"
+
 namespace atalaya::observatory {
 namespace {
 
@@ -77,6 +79,27 @@ TEST(MappingDraft, cells_tell_what_titles_do_not) {
   EXPECT_TRUE(comma.has("decimals = 2")) << comma.text;
   EXPECT_EQ(comma.refusal(), "");
   EXPECT_EQ(comma.report.total_accepted, 475);
+}
+
+TEST(MappingDraft, a_column_of_counts_is_no_further_victim_a_row) {
+  for (const std::string name :
+       {"cases", "n", "delitos", "carpetas", "casos", "total", "Incidents", "Qtd", "freq"}) {
+    Proposal counts("date,province," + name +
+                        "\n2023-01-01,Antioquia,12\n2023-01-02,Cauca,3\n2023-01-03,Cauca,3\n",
+                    "homicidios.csv", "COL");
+    const bool proposed = counts.has("[value]\ncolumn = \"" + name + "\"");
+    const bool asked = counts.has("# decide: \"" + name + "\" holds numbers");
+    EXPECT_TRUE(name == "freq" ? asked : proposed) << counts.text;
+    EXPECT_TRUE(asked || counts.has("# if every row is one victim or case, write rows = true"));
+    EXPECT_EQ(counts.has("unit = \"incidents\""), counts_incidents(name)) << counts.text;
+    EXPECT_EQ(counts.refusal(), "");
+    EXPECT_EQ(counts.report.total_accepted, name == "freq" ? 3 : 18);
+  }
+  Proposal cases(
+      "n,date,province,sexo\n1,2023-01-01,Antioquia,M\n2,2023-01-02,Cauca,F\n"
+      "3,2023-01-03,Cauca,M\n",
+      "homicidios.csv", "COL");
+  EXPECT_TRUE(cases.has("rows = true")) << "the rows are numbered: " << cases.text;
 }
 
 TEST(MappingDraft, a_table_on_its_side_has_a_column_for_each_place) {

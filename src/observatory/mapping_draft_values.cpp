@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <functional>
 
 #include <atalaya/base/text.hpp>
@@ -27,6 +28,26 @@ std::pair<std::size_t, std::size_t> count_values(const columns::RawColumn& colum
   return {good, all};
 }
 
+// A table of more columns of numbers has one for each offence, and sums among them.
+constexpr std::size_t kFewNumbers = 3;
+constexpr std::size_t kManyRows = 20;
+
+bool is_upper_code(std::string_view text) {
+  return text.size() == 3 &&
+         text.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ") == std::string_view::npos;
+}
+
+bool is_count_of(const columns::RawColumn& c, const Looks& looks) {
+  const auto& all = looks.table.columns;
+  const auto numbers = static_cast<std::size_t>(std::ranges::count_if(all, [](const auto& other) {
+    return other.values.size() > 1 && share_of(other, is_count_or_none) > 0.98;
+  }));
+  const bool one_of_many = numbers > kFewNumbers &&
+                           (fold(squeeze(c.name)).starts_with("total") || counts_incidents(c.name));
+  return share_of(c, is_amount) > 0.9 && !looks.has_months && !one_of_many &&
+         !names_rows(c, looks.table.rows);
+}
+
 }  // namespace
 
 const std::vector<Hint>& hints() {
@@ -50,11 +71,71 @@ const std::vector<Hint>& hints() {
       {"iccs",
        {"delito", "crime", "offence", "offense", "infraction", "natureza", "hecho punible"}},
       {"value",
-       {"cantidad", "victim", "total", "count", "casos", "numero", "quantidade", "nombre", "value",
-        "valor", "txtvalue", "homicid", "muertes", "deaths"}},
+       {"cantidad",   "victim",   "total",      "count",    "caso",       "casos",    "case",
+        "cases",      "cas",      "numero",     "number",   "quantidade", "qtd",      "qtde",
+        "nombre",     "value",    "valor",      "txtvalue", "homicid",    "muertes",  "deaths",
+        "n",          "nb",       "no",         "num",      "delito",     "carpeta",  "crime",
+        "offence",    "offense",  "infraction", "incident", "ocorrenc",   "registro", "denuncia",
+        "frecuencia", "frequenc", "conteo",     "effectif", "faits",      "hechos"}},
       {"population", {"poblacion", "population", "populacao", "pop"}},
   };
   return all;
+}
+
+bool counts_incidents(std::string_view title) {
+  const std::string name = fold(squeeze(title));
+  return std::ranges::any_of(
+      std::to_array<std::string_view>({"delito", "carpeta", "crime", "offence", "offense",
+                                       "infraction", "incident", "ocorrenc", "denuncia"}),
+      [&](std::string_view word) { return says(name, word); });
+}
+
+bool names_rows(const columns::RawColumn& column, std::size_t rows) {
+  if (column.values.size() != rows || rows < 3) {
+    return false;
+  }
+  if (rows >= kManyRows && share_of(column, [](std::string_view text) {
+                             return is_digits(text) && text.size() >= 5;
+                           }) > 0.9) {
+    return true;
+  }
+  for (std::uint32_t code = 1; code < rows; ++code) {
+    if (std::atoll(std::string(column.values.text(code)).c_str()) !=
+        std::atoll(std::string(column.values.text(code - 1)).c_str()) + 1) {
+      return false;
+    }
+  }
+  return true;
+}
+
+bool fits_role(std::string_view role, const columns::RawColumn& c, const Looks& looks) {
+  const double digits = share_of(c, is_digits);
+  if (is_rate_title(c.name) && share_of(c, is_amount) > 0.9) {
+    return false;
+  }
+  if (role == "admin1" || role == "admin2" || role == "country" || role == "mechanism" ||
+      role == "citizenship") {
+    return digits < 0.5 && !(role == "admin1" && looks.is_of_world);
+  }
+  if (role == "territory_code") {
+    return digits > 0.9 && c.values.size() > 2;
+  }
+  if (role == "iccs" && share_of(c, is_count) > 0.9) {
+    const auto* offences = looks.territories.lists().find("iccs");
+    return share_of(c, [&](std::string_view text) { return offences->find(text) != nullptr; }) >
+           0.5;
+  }
+  if (role == "value") {
+    return is_count_of(c, looks);
+  }
+  if (role == "population") {
+    return share_of(c, is_amount) > 0.9;
+  }
+  if (role == "iso") {
+    return share_of(c, is_upper_code) > 0.9;
+  }
+  return role != "age" || digits < 0.95 ||
+         share_of(c, [](std::string_view text) { return read_age(text).has_value(); }) > 0.9;
 }
 
 bool says(std::string_view header, std::string_view word) {
@@ -120,6 +201,20 @@ std::string toml_text(std::string_view text) {
 double share_of(const columns::RawColumn& column, const std::function<bool(std::string_view)>& is) {
   const auto [good, all] = count_values(column, is);
   return all == 0 ? 0 : static_cast<double>(good) / static_cast<double>(all);
+}
+
+bool has_groups(const columns::RawColumn& column, char mark) {
+  return fractions_of(column).mark != mark &&
+         share_of(column, [&](std::string_view text) { return is_grouped(text, mark); }) > 0.02;
+}
+
+std::size_t width_of_codes(const columns::RawColumn& column) {
+  std::size_t width = 0;
+  for (std::uint32_t code = 0; code < column.values.size(); ++code) {
+    const auto text = trim(column.values.text(code));
+    width = is_digits(text) ? std::max(width, text.size()) : width;
+  }
+  return width;
 }
 
 std::string pattern_text(std::string_view text) {

@@ -21,12 +21,30 @@ struct Hint {
 [[nodiscard]] const std::vector<Hint>& hints();
 /// Whether a folded title says a word: "idade" is a whole word, "municip" begins one.
 [[nodiscard]] bool says(std::string_view header, std::string_view word);
+/// Whether a title of numbers speaks of events and not of persons.
+[[nodiscard]] bool counts_incidents(std::string_view title);
+/// Whether the values are 1, 2, 3 … down the rows, or another long number for each.
+[[nodiscard]] bool names_rows(const columns::RawColumn& column, std::size_t rows);
+
+struct Looks {
+  const columns::RawTable& table;
+  const Territories& territories;
+  bool is_of_world = false;  // of many countries
+  bool has_months = false;   // in titles: every column of numbers is one of them
+};
+
+/// Whether the cells can be what a hint takes the title for.
+[[nodiscard]] bool fits_role(std::string_view role, const columns::RawColumn& column,
+                             const Looks& looks);
 /// No coordinate and no rate: those have fractions of many digits.
 [[nodiscard]] bool is_count(std::string_view text);
 [[nodiscard]] bool is_letter_h(std::string_view text);
 /// Or what is written where there is none, like "-" and "n/d".
 [[nodiscard]] bool is_count_or_none(std::string_view text);
 /// "1,234" and "12.345.678": digits in groups of three, of which at least one follows the mark.
+[[nodiscard]] bool has_groups(const columns::RawColumn& column, char mark);
+/// Digits of the longest code.
+[[nodiscard]] std::size_t width_of_codes(const columns::RawColumn& column);
 [[nodiscard]] bool is_grouped(std::string_view text, char mark);
 /// `_T` of a word for the total of other rows, `_U` of one for nothing known; else empty.
 [[nodiscard]] std::string special_code(std::string_view text);
