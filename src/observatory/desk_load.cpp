@@ -8,6 +8,7 @@
 #include <atalaya/base/text.hpp>
 #include <atalaya/columns/read_table.hpp>
 #include <atalaya/crypto/hash.hpp>
+#include <atalaya/files/tables.hpp>
 
 #include "desk_coverage.hpp"
 #include "load_copies.hpp"
@@ -265,6 +266,7 @@ Result<void> check_copies(const std::vector<InputFile>& files) {
 Result<void> look_first(const Mapping& mapping, const std::filesystem::path& path) {
   constexpr std::uintmax_t kLargeBytes = std::uintmax_t{64} << 20U;
   std::error_code error;
+  ATALAYA_TRY(files::open_file_source(path.string()));  // says what is a folder, or not there
   if (const auto bytes = std::filesystem::file_size(path, error); !error && bytes > kLargeBytes) {
     auto options = ATALAYA_TRY(read_options(mapping));
     options.rows_max = 1;

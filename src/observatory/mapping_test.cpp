@@ -215,6 +215,10 @@ TEST(Mapping, a_slip_of_the_pen_is_refused_with_its_line) {
          "male is no code of sex"},
         {"id = \"a\"\n[value]\nrows = true\n[dimensions.period]\ncolumn = \"x\"\n", "territory"},
         {"id = \"a\n", "TOML"},
+        {"id = \"a\"\ntitle = \"x \\u202Eevil\"\n", "line 2: title: holds a character"},
+        {"id = \"a\"\ntitle = { es = \"b\\u2066c\" }\n", "line 2: title: holds"},
+        {"id = \"a\"\nnotes = \"b\\u009Bc\"\n", "line 2: notes: holds"},
+        {"id = \"a\"\nbreaks = { \"2021\" = \"b\\u0007c\" }\n", "line 2: 2021: holds"},
         {"id = \"a\"\n[[skip]]\ncolumn=\"x\"\nmatches=\"(\"\nreason=\"r\"\n",
          "regular expression"}}) {
     const auto mapping = parse_mapping(text, "m.toml");

@@ -25,7 +25,8 @@ const Codelists& lists() {
 }
 
 bool is_dimension(std::string_view name) {
-  return lists().find(name) != nullptr || (name.starts_with("x_") && name.size() > 2);
+  return lists().find(name) != nullptr ||
+         (name.starts_with("x_") && name.size() > 2 && !detail::has_unseen(name));
 }
 
 std::vector<std::string> dimension_names() {
@@ -76,7 +77,10 @@ class Reader {
 
   Result<std::string> text(std::string_view key, const Node& node) const {
     if (const auto value = node.value<std::string>(); node.is_string() && value) {
-      return *value;
+      // Other texts are those of the file.
+      const bool shown = key == "notes" || key == "reason" || key == "values_title";
+      return shown && detail::has_unseen(*value) ? bad(node, key, detail::kUnseen)
+                                                 : Result<std::string>(*value);
     }
     return bad(node, key, "write a text in quotes");
   }
@@ -118,6 +122,9 @@ class Reader {
     auto out = detail::words_of(node);
     if (!out) {
       return bad(node, key, detail::kWriteWords);
+    }
+    if (detail::has_unseen(*out)) {
+      return bad(node, key, detail::kUnseen);
     }
     return *std::move(out);
   }

@@ -37,6 +37,9 @@ Result<void> read_words(std::string_view key, const toml::node& node, std::strin
   if (!words) {
     return bad(node, key, kWriteWords);
   }
+  if (has_unseen(*words)) {
+    return bad(node, key, kUnseen);
+  }
   text = std::move(words->text);
   by_language = std::move(words->by_language);
   return {};
