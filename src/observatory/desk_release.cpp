@@ -536,49 +536,55 @@ Release as_planned(const Made& made) {
   return out;
 }
 
+// A list's released total less what an agreement shows of it is what the agreement hides.
+Result<void> check_agreements(const Desk& desk, const Made& made) {
+  std::set<detail::Told> told;
+  for (const auto& table : made.tables) {
+    for (const auto& source : sources_of(table, made.submissions)) {
+      told.emplace(source, table.indicator->id);
+    }
+  }
+  auto hiding = ATALAYA_TRY(detail::agreements_hiding(desk, told));
+  std::erase_if(hiding, [&](const std::string& id) {
+    return std::ranges::find(made.plan.agreements_known, id) != made.plan.agreements_known.end();
+  });
+  if (hiding.empty()) {
+    return {};
+  }
+  const std::string& agreement = hiding.front();
+  return fail(Error{
+      ErrorCode::conflict,
+      "observatory.release.agreement",
+      fmt::format("agreement {0} hides counts and was published; figures of a source of its lists "
+                  "about the same kind of cases would let readers work them out. Leave these "
+                  "tables or sources out of the plan; or, where the hidden counts may become "
+                  "known, decide so by name: agreements_known = [\"{0}\"] under [decision], with "
+                  "the reason. Before publishing such an agreement, write list_totals_known = true "
+                  "under [agreement]",
+                  agreement),
+      {{"release", made.plan.id}, {"agreement", agreement}}});
+}
+
 }  // namespace
 
 Result<ReleasePreview> Desk::preview_release(std::string_view plan) const {
   ReleasePreview out;
   Release planned;
+  Made made;
   const auto parsed = ATALAYA_TRY(detail::parse_release_plan(plan));
   const auto seed = ATALAYA_TRY(seed_for(*state_, parsed));
   ATALAYA_TRY(state_->parts.database->read([&](store::Transaction& tx) -> Result<void> {
-    auto made = ATALAYA_TRY(make(*state_, tx, parsed, seed));
-    planned = as_planned(made);
-    out.safe = made.result.safe;
-    out.audit = std::move(made.result.audit);
-    out.tables = std::move(made.tables);
+    made = ATALAYA_TRY(make(*state_, tx, parsed, seed));
     return {};
   }));
+  ATALAYA_TRY(check_agreements(*this, made));
+  planned = as_planned(made);
+  out.safe = made.result.safe;
+  out.audit = std::move(made.result.audit);
+  out.tables = std::move(made.tables);
   const auto older = ATALAYA_TRY(releases());
   out.changes = ATALAYA_TRY(detail::changes_against(*this, older, planned, &out.tables));
   return out;
-}
-
-// A list's released total less what an agreement shows of it is what the agreement hides.
-Result<void> check_agreements(const Desk& desk, const Made& made) {
-  std::set<std::string> sources;
-  for (const auto& current : made.submissions) {
-    const auto& s = current.submission;
-    if (std::ranges::any_of(made.tables, [&](const Table& table) {
-          return std::ranges::find(table.submissions, s.id) != table.submissions.end();
-        })) {
-      sources.insert(s.source);
-    }
-  }
-  const auto agreement = ATALAYA_TRY(detail::agreement_hiding(desk, sources));
-  if (agreement.empty()) {
-    return {};
-  }
-  return fail(Error{ErrorCode::conflict,
-                    "observatory.release.agreement",
-                    fmt::format("agreement {} hides counts and was published; figures of a source "
-                                "that it names would let readers work them out. Leave the sources "
-                                "of its lists out. Before publishing such an agreement, write "
-                                "list_totals_known = true under [agreement]",
-                                agreement),
-                    {{"release", made.plan.id}, {"agreement", agreement}}});
 }
 
 Result<Release> Desk::publish_release(std::string_view plan, std::string_view by) {
@@ -610,6 +616,9 @@ Result<Release> Desk::publish_release(std::string_view plan, std::string_view by
                       {{"release", made.plan.id}, {"leaks", std::to_string(leaks)}}});
   }
   ATALAYA_TRY(check_agreements(*this, made));
+  if (!made.plan.agreements_known.empty()) {
+    made.result.audit["agreements_known"] = json::value_from(made.plan.agreements_known);
+  }
   made.result.audit["data_quality"] = ATALAYA_TRY(freeze_quality(*this, made.tables));
   std::error_code error;
   std::filesystem::create_directories(state_->parts.folder, error);

@@ -1,5 +1,6 @@
 // What leaves a linkage: the list of cases as a file, counts into the node.
 #include <algorithm>
+#include <array>
 #include <charconv>
 
 #include <fmt/format.h>
@@ -140,13 +141,43 @@ json::object line_json(const Linkage& linkage) {
           {"made_by", linkage.made_by}};
 }
 
-// A source of one of the lists of which this node has released figures; empty: there is none.
+// Whether figures of two indicators can be of the same cases: of persons or events to whom one
+// offence may have happened.
+bool counts_alike(const Desk& desk, std::string_view a, std::string_view b) {
+  constexpr std::array<std::string_view, 3> kCases{"victims", "incidents", "deaths"};
+  const auto* left = desk.indicators().find(a);
+  const auto* right = desk.indicators().find(b);
+  if (left == nullptr || right == nullptr) {
+    return true;  // not of this version
+  }
+  const auto is_case = [&](const Indicator& one) {
+    return std::ranges::find(kCases, one.unit) != kCases.end();
+  };
+  if (left->unit != right->unit && !(is_case(*left) && is_case(*right))) {
+    return false;
+  }
+  const auto* ours = left->numerator.find("iccs");
+  const auto* theirs = right->numerator.find("iccs");
+  return ours == nullptr || theirs == nullptr ||
+         std::ranges::any_of(*ours, [&](const std::string& one) {
+           return std::ranges::any_of(*theirs, [&](const std::string& other) {
+             return desk.codelists().is_within("iccs", one, other) ||
+                    desk.codelists().is_within("iccs", other, one);
+           });
+         });
+}
+
+// A source of one of the lists of which this node has released figures of such cases; empty: there
+// is none.
 Result<std::string> released_source(const Desk& desk, const LinkagePlan& plan) {
   for (const auto& release : ATALAYA_TRY(desk.releases())) {
     for (const auto& entry : release.tables) {
       const auto* sources = entry.query.if_contains("sources");
-      for (const auto& source :
-           sources != nullptr && sources->is_array() ? sources->get_array() : json::array()) {
+      if (sources == nullptr || !sources->is_array() ||
+          !counts_alike(desk, plan.indicator, entry.indicator)) {
+        continue;
+      }
+      for (const auto& source : sources->get_array()) {
         if (std::ranges::any_of(plan.lists, [&](const LinkageList& list) {
               return json::value(list.source) == source;
             })) {
@@ -354,21 +385,26 @@ Result<Linkage> store_linkage(const Desk& desk, const LinkageOutcome& outcome, s
   return out;
 }
 
-Result<std::string> detail::agreement_hiding(const Desk& desk,
-                                             const std::set<std::string>& sources) {
+Result<std::vector<std::string>> detail::agreements_hiding(const Desk& desk,
+                                                           const std::set<Told>& told) {
+  std::vector<std::string> out;
   for (const auto& linkage : ATALAYA_TRY(linkages(desk))) {
     if (!linkage.published || linkage.agreement.at("hidden").to_number<std::int64_t>() == 0) {
       continue;
     }
-    const bool names = std::ranges::any_of(linkage.lists, [&](const json::value& list) {
-      return sources.contains(std::string(list.at("source").as_string()));
-    });
     const auto plan = parse_linkage_plan(linkage.plan);  // one that is not read says nothing
-    if (names && !(plan && plan->list_totals_known)) {
-      return linkage.linkage;
+    const bool given_away = std::ranges::any_of(told, [&](const Told& one) {
+      return std::ranges::any_of(linkage.lists,
+                                 [&](const json::value& list) {
+                                   return list.at("source").as_string() == one.first;
+                                 }) &&
+             (!plan || counts_alike(desk, plan->indicator, one.second));
+    });
+    if (given_away && !(plan && plan->list_totals_known)) {
+      out.push_back(linkage.linkage);
     }
   }
-  return std::string();
+  return out;
 }
 
 Result<std::vector<Linkage>> linkages(const Desk& desk) {

@@ -3,6 +3,8 @@
 
 #include <set>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include <atalaya/observatory/linkage_desk.hpp>
 
@@ -17,10 +19,13 @@ namespace atalaya::observatory::detail {
 /// "police+forensic" for pattern 3.
 [[nodiscard]] std::string pattern_name(const std::vector<LinkageList>& lists, std::size_t pattern);
 
-/// A published agreement with hidden counts about one of the sources, whose plan does not reckon
-/// with readers who hold its lists' totals; empty: there is none. The other order is
-/// store_linkage()'s to check.
-[[nodiscard]] Result<std::string> agreement_hiding(const Desk& desk,
-                                                   const std::set<std::string>& sources);
+/// A source and an indicator (id) that readers have figures of.
+using Told = std::pair<std::string, std::string>;
+
+/// Published agreements with hidden counts that such figures can give away: of one of the sources,
+/// about the same kind of cases, and with a plan that does not reckon with readers who hold its
+/// lists' totals. The other order is store_linkage()'s to check.
+[[nodiscard]] Result<std::vector<std::string>> agreements_hiding(const Desk& desk,
+                                                                 const std::set<Told>& told);
 
 }  // namespace atalaya::observatory::detail

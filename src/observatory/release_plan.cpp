@@ -179,8 +179,13 @@ Result<void> read_decision(const toml::table& table, ReleasePlan& plan) {
       ATALAYA_TRY(read_words(key, node, plan.reason, plan.reasons));
     } else if (key == "changes") {
       plan.changes = ATALAYA_TRY(text(key, node));
+    } else if (key == "agreements_known" && node.is_array()) {
+      for (const auto& one : *node.as_array()) {
+        plan.agreements_known.push_back(ATALAYA_TRY(text(key, one)));
+      }
     } else {
-      return bad(node, key, "is not known under [decision]; keys are by, reason, changes");
+      return bad(node, key,
+                 "is not known under [decision]; keys are by, reason, changes, agreements_known");
     }
   }
   return {};
@@ -217,14 +222,6 @@ constexpr std::array<std::string_view, 13> kOpenDimensions = {
     "source", "territory", "period", "iccs", "sex",  "age",   "mechanism",
     "place",  "attempted", "drug",   "arm",  "unit", "status"};
 
-}  // namespace
-
-bool is_identity(std::string_view dimension, const Indicator& indicator) {
-  // Of things and events the context is organised crime or a conflict; of victims also a family.
-  if (dimension == "context") {
-    return indicator.unit == "victims";
-  }
-  return std::ranges::find(kOpenDimensions, dimension) == kOpenDimensions.end();
 bool counts_homicide_victims(const Indicator& indicator) {
   const auto* offences = indicator.numerator.find("iccs");
   return indicator.unit == "victims" && offences != nullptr &&
@@ -233,13 +230,21 @@ bool counts_homicide_victims(const Indicator& indicator) {
          });
 }
 
-}
+}  // namespace
 
-bool protected_by_default(const TableQuery& query, const Indicator& indicator) {
+bool is_identity(std::string_view dimension, const Indicator& indicator) {
   // Ages single out children, among victims, suspects and those whom somebody registered.
   if (dimension == "age") {
     return !counts_homicide_victims(indicator);
   }
+  // Of things and events the context is organised crime or a conflict; of victims also a family.
+  if (dimension == "context") {
+    return indicator.unit == "victims";
+  }
+  return std::ranges::find(kOpenDimensions, dimension) == kOpenDimensions.end();
+}
+
+bool protected_by_default(const TableQuery& query, const Indicator& indicator) {
   return indicator.disclosure.is_protected ||
          std::ranges::any_of(query.by,
                              [&](const auto& d) { return is_identity(d.name, indicator); }) ||

@@ -30,6 +30,7 @@ struct ReleasePlan {
   json::object names, reasons;  // by language, where there are several
   std::string decided_by, reason;
   std::string changes;        // why it differs from earlier releases, in the publisher's words
+  std::vector<std::string> agreements_known;  // what they hide may be worked out, by decision
   std::int64_t rounding = 0;  // base; 0: nothing is rounded
   RoundingMethod method = RoundingMethod::controlled;
   Differences differences = Differences::protect;

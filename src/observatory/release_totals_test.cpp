@@ -229,8 +229,20 @@ TEST_F(TotalsTest, unreleased_counts_of_other_sources_stay_out_of_releases) {
 
 // 100 released less 98 on one list are the 2 that are hidden as only on the other.
 TEST_F(TotalsTest, an_agreement_reckons_with_what_was_released_of_its_sources) {
+  const auto text = [](std::string_view known, std::string_view source) {
+    return fmt::format(
+        "id = \"agreement\"\ntitle = \"Test\"\ncountry = \"COL\"\n"
+        "indicator = \"sexual_violence_rate\"\n[agreement]\nlist_totals_known = {0}\n"
+        "[[fields]]\nid = \"name\"\nkind = \"surname\"\n[[passes]]\nkeys = [\"name\"]\n"
+        "[[lists]]\nid = \"{1}\"\ntitle = \"H\"\nsource = \"{1}\"\n"
+        "columns = {{ name = \"n\", group = \"g\" }}\n[[lists]]\nid = \"forensic\"\n"
+        "title = \"F\"\nsource = \"forensic\"\ncolumns = {{ name = \"n\", group = \"g\" }}\n",
+        known, source);
+  };
   LinkageOutcome outcome;
   outcome.plan.id = "agreement";
+  outcome.plan.indicator = "sexual_violence_rate";
+  outcome.plan.text = text("false", "police");
   outcome.plan.decided_by = "Director";
   outcome.plan.reason = "test";
   outcome.plan.lists.resize(2);
@@ -247,6 +259,14 @@ TEST_F(TotalsTest, an_agreement_reckons_with_what_was_released_of_its_sources) {
   ASSERT_FALSE(late.has_value()) << "the agreement stands in readers' hands";
   EXPECT_EQ(late.error().reason, "observatory.release.agreement");
   EXPECT_TRUE(late.error().detail.contains("agreement agreement ")) << late.error().detail;
+  EXPECT_EQ(desk_->preview_release(plan("r", table(""))).error().reason,
+            "observatory.release.agreement");
+  // Homicides are other cases; and whoever decides may let the counts be known.
+  EXPECT_TRUE(detail::agreements_hiding(*desk_, {{"police", "homicide_rate"}})->empty());
+  EXPECT_EQ(detail::agreements_hiding(*desk_, {{"police", "rape_rate"}})->size(), 1U);
+  auto decided = plan("r", table(""));
+  decided.insert(decided.find("reason ="), "agreements_known = [\"agreement\"]\n");
+  EXPECT_TRUE(desk_->preview_release(decided).has_value());
   load("2023,CO-ANT,M,_U,98\n", "health");
   auto others = table("");
   others.replace(others.find("police"), 6, "health");
@@ -258,12 +278,7 @@ TEST_F(TotalsTest, an_agreement_reckons_with_what_was_released_of_its_sources) {
   EXPECT_EQ(refused.error().reason, "observatory.linkage.unsafe");
   outcome.plan.id = "agreement-2";
   outcome.plan.list_totals_known = true;
-  outcome.plan.text =
-      "id = \"agreement-2\"\ntitle = \"Test\"\ncountry = \"COL\"\n[agreement]\n"
-      "list_totals_known = true\n[[fields]]\nid = \"name\"\nkind = \"surname\"\n[[passes]]\n"
-      "keys = [\"name\"]\n[[lists]]\nid = \"health\"\ntitle = \"H\"\nsource = \"health\"\n"
-      "columns = { name = \"n\", group = \"g\" }\n[[lists]]\nid = \"forensic\"\ntitle = \"F\"\n"
-      "source = \"forensic\"\ncolumns = { name = \"n\", group = \"g\" }\n";
+  outcome.plan.text = text("true", "health");
   ASSERT_TRUE(parse_linkage_plan(outcome.plan.text).has_value());
   outcome.agreement = *detail::protected_agreement(outcome);
   EXPECT_GT(outcome.agreement.at("hidden").to_number<int>(), 0);
