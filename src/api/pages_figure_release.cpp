@@ -137,7 +137,10 @@ void write_terms(Html& h, const PageContext& context, const FigureReleaseView& v
     if (const auto where = table_text(context, view, term); !where.empty()) {
       h.text(" (" + where + ")");
     }
-    h.text(colon(context)).element("b", figures::number(context.language, whole(term, "value"))).close("li");
+    const std::string value = figures::number(context.language, whole(term, "value"));
+    h.text(colon(context));
+    h.element("b", flag(term, "hidden") ? say("figdesk.leak.not_zero", {{"n", value}}) : value);
+    h.close("li");
   }
   h.close("ul");
   if (terms.size() > kTermsShown) {

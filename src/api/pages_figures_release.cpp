@@ -242,9 +242,13 @@ void write_policy(Html& h, const PageContext& context, const ReleaseView& view) 
            // How many were rounded to nothing stays unsaid: they have no rows, and a number of rows
            // that are not zero would tell that each of them is somebody.
            : rounded ? say("figures.audit.rounded", {{"base", rounding_base(context, view)}})
-                     : say("figures.audit.table", {{"shown", number("shown")},
-                                                   {"rule", number("primary")},
-                                                   {"others", number("complement")}}));
+                     // Which are hidden for themselves stays unsaid: they are below the threshold.
+                     : say("figures.audit.table",
+                           {{"shown", number("shown")},
+                            {"hidden", figures::number(context.language,
+                                                       number_of(table, "primary") +
+                                                           number_of(table, "complement") +
+                                                           number_of(table, "zeros_hidden"))}}));
     h.close("p").close("li");
   }
   h.close("ul");
@@ -254,6 +258,9 @@ void write_policy(Html& h, const PageContext& context, const ReleaseView& view) 
       h.element(
           "p", {{"class", "small"}},
           say("figures.policy.threshold", {{"n", figures::number(context.language, threshold)}}));
+    }
+    if (flag_of(group, "may_hide_zeros")) {
+      h.element("p", {{"class", "small"}}, say("figures.policy.zeros"));
     }
   }
   if (const auto* rounding = rounding_of(view); rounding != nullptr) {

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <iterator>
-#include <limits>
 #include <numeric>
 
 namespace atalaya::columns::disclosure {
@@ -37,21 +36,12 @@ bool Alternatives::add(const Move& move) {
       return false;
     }
   }
-  // How often the move, and its inverse, can be made from the true table.
-  std::int64_t forward = std::numeric_limits<std::int64_t>::max();
-  std::int64_t backward = forward;
-  std::array<std::uint32_t, kDimensionsMax> codes{};
-  for (std::size_t corner = 0; corner < move.corners(); ++corner) {
-    move.codes_of(corner, std::span(codes).first(model_.dimensions));
-    const std::uint32_t position = model_.find_position(codes.data());
-    const std::int64_t count = position == kNone ? 0 : model_.count[position];
-    std::int64_t& times = move.sign_of(corner) < 0 ? forward : backward;
-    times = std::min(times, count);
-  }
+  const auto [forward, backward] = times_of(model_, move, touches_);
   if (forward == 0 && backward == 0) {
     return false;
   }
   known_.insert(id, static_cast<std::uint32_t>(size()));
+  std::array<std::uint32_t, kDimensionsMax> codes{};
   for (std::size_t corner = 0; corner < move.corners(); ++corner) {
     move.codes_of(corner, std::span(codes).first(model_.dimensions));
     corners_.push_back(model_.ensure_position(codes.data()));
@@ -64,8 +54,8 @@ bool Alternatives::add(const Move& move) {
     steps_.push_back({touch.cell, touch.change});
     CellState& cell = model_.cells[touch.cell];
     for (const auto& [times, sign] : {std::pair{forward, 1}, std::pair{backward, -1}}) {
-      if (times == std::numeric_limits<std::int64_t>::max()) {
-        (touch.change * sign > 0 ? cell.high : cell.low) = touch.change * sign > 0 ? kUnbounded : 0;
+      if (times == kUnbounded) {
+        cell.high = kUnbounded;  // one person more, and one more: nothing falls
       } else {
         record(cell, cell.value + times * sign * touch.change);
       }
@@ -82,7 +72,11 @@ bool Alternatives::can(std::size_t move, int direction) const noexcept {
       return false;
     }
   }
-  return true;
+  return std::ranges::all_of(steps(move), [&](const Step step) {
+    const CellState& cell = model_.cells[step.cell];
+    const std::int64_t shown = cell.value + shows_[step.cell] + step.change * direction;
+    return step.change * direction > 0 || shown >= model_.least_of(cell);
+  });
 }
 
 void Alternatives::apply(std::size_t move, int direction) {
@@ -139,7 +133,7 @@ bool Alternatives::reached(const CellState& cell, int wanted) const noexcept {
   return model_.is_satisfied(cell) ||
          (wanted > 0 ? cell.high - cell.low >= cell.width &&
                            (!cell.covers || cell.high >= model_.plan->policy.threshold - 1)
-                     : cell.low == 0);
+                     : cell.low <= model_.least_of(cell));
 }
 
 void Alternatives::push_cell(std::uint32_t number, int wanted) {

@@ -77,6 +77,13 @@ bool ExactAudit::is_visible(std::uint32_t cell) const noexcept {
   return state.shown == Shown::visible && (state.bound || against_ == Against::pattern);
 }
 
+std::int64_t ExactAudit::least_of(std::uint32_t cell) const noexcept {
+  const CellState& state = model_.cells[cell];
+  // Of complements only the pattern at hand says that somebody is in them.
+  const bool counts = against_ == Against::pattern || state.shown != Shown::complement;
+  return counts && state.shown != Shown::visible ? model_.least_of(state) : 0;
+}
+
 bool ExactAudit::is_small(std::uint64_t combinations) const noexcept {
   std::uint64_t all = 1;
   for (const Dimension& dimension : model_.plan->dimensions) {
@@ -156,7 +163,11 @@ void ExactAudit::fix() {
   std::vector<std::uint32_t> ready;
   for (const auto& [cell, unknowns] : members_) {
     if (is_visible(cell)) {
-      equations[cell] = {model_.cells[cell].value, unknowns.size()};
+      Equation& equation = equations[cell];
+      equation = {model_.cells[cell].value, unknowns.size()};
+      for (const std::uint32_t unknown : unknowns) {
+        equation.rest -= floor_[unknown];
+      }
       ready.push_back(cell);
     }
   }
@@ -176,13 +187,39 @@ void ExactAudit::fix() {
       for (const std::uint32_t other : cells_[unknown]) {
         if (is_visible(other)) {
           Equation& touched = equations[other];
-          touched.rest -= truth_[unknown];
+          touched.rest -= room(unknown);
           --touched.open;
           ready.push_back(other);
         }
       }
     }
   }
+}
+
+bool ExactAudit::raise_floors() {
+  bool raised = false;
+  some_.clear();
+  for (const auto& [cell, unknowns] : members_) {
+    const std::int64_t least = least_of(cell);
+    std::size_t open = 0;
+    std::uint32_t last = 0;
+    std::int64_t known = 0;
+    for (const std::uint32_t unknown : unknowns) {
+      known += fixed_[unknown] ? truth_[unknown] : floor_[unknown];
+      open += fixed_[unknown] ? 0U : 1U;
+      last = fixed_[unknown] ? last : unknown;
+    }
+    if (known >= least) {
+      continue;
+    }
+    if (open == 1) {
+      floor_[last] = least;
+      raised = true;
+    } else {
+      some_.push_back(cell);
+    }
+  }
+  return raised;
 }
 
 void ExactAudit::make_blocks() {
@@ -195,8 +232,11 @@ void ExactAudit::make_blocks() {
     }
     return x;
   };
+  const auto binds = [this](std::uint32_t cell) {
+    return is_visible(cell) || std::ranges::binary_search(some_, cell);
+  };
   for (const auto& [cell, unknowns] : members_) {
-    if (!is_visible(cell)) {
+    if (!binds(cell)) {
       continue;
     }
     std::uint32_t first = kNone;
@@ -224,16 +264,22 @@ void ExactAudit::make_blocks() {
     block.unknowns.push_back(unknown);
   }
   for (const auto& [cell, unknowns] : members_) {
+    if (!binds(cell)) {
+      continue;
+    }
     Program::Row row;
+    row.equal = is_visible(cell);
+    row.sum = row.equal ? model_.cells[cell].value : least_of(cell);
     std::size_t in = 0;
     for (const std::uint32_t unknown : unknowns) {
-      if (!fixed_[unknown]) {
+      if (fixed_[unknown]) {
+        row.sum -= truth_[unknown];
+      } else {
         in = block_of_[unknown];
         row.columns.push_back(place_[unknown]);
-        row.sum += truth_[unknown];
       }
     }
-    if (!row.columns.empty() && is_visible(cell)) {
+    if (!row.columns.empty()) {
       blocks_[in].rows.push_back(cell);
       blocks_[in].equations.push_back(std::move(row));
     }
@@ -244,7 +290,10 @@ bool ExactAudit::prepare() {
   if (!list_positions()) {
     return false;
   }
-  fix();
+  floor_.assign(truth_.size(), 0);
+  do {
+    fix();
+  } while (raise_floors());
   make_blocks();
   return true;
 }
@@ -265,6 +314,11 @@ std::map<std::size_t, std::vector<std::uint32_t>> ExactAudit::by_block(std::uint
 Program& ExactAudit::program_of(Block& block) {
   if (!block.program) {
     block.program = std::make_unique<Program>(block.unknowns.size(), block.equations);
+    for (std::size_t i = 0; i < block.unknowns.size(); ++i) {
+      if (const std::int64_t floor = floor_[block.unknowns[i]]; floor > 0) {
+        block.program->limit(i, static_cast<double>(floor), -1);
+      }
+    }
   }
   return *block.program;
 }
@@ -274,7 +328,7 @@ bool ExactAudit::whole(const Block& block, const std::vector<double>& values,
   counts.resize(values.size());
   for (std::size_t i = 0; i < values.size(); ++i) {
     const double near = std::round(values[i]);
-    if (near < 0 || near > 9e15) {
+    if (near < static_cast<double>(floor_[block.unknowns[i]]) || near > 9e15) {
       return false;
     }
     counts[i] = static_cast<std::int64_t>(near);
@@ -284,7 +338,7 @@ bool ExactAudit::whole(const Block& block, const std::vector<double>& values,
     for (const std::uint32_t column : row.columns) {
       sum += counts[column];
     }
-    return sum == row.sum;
+    return row.equal ? sum == row.sum : sum >= row.sum;
   });
   if (fits && examples_ != nullptr) {
     share(block, counts);
@@ -350,11 +404,12 @@ void ExactAudit::branch(Block& block, const std::vector<std::uint32_t>& columns,
   }
   const double at = answer.columns[split];
   Program& program = program_of(block);
-  program.limit(split, 0, std::floor(at));
+  const auto [least, most] = program.limits(split);
+  program.limit(split, least, std::floor(at));
   branch(block, columns, largest, range, budget);
-  program.limit(split, std::ceil(at), -1);
+  program.limit(split, std::ceil(at), most);
   branch(block, columns, largest, range, budget);
-  program.limit(split, 0, -1);
+  program.limit(split, least, most);
 }
 
 /// Few equations are solved quickly, however many combinations of codes they leave open.
@@ -421,7 +476,11 @@ ExactAudit::Range ExactAudit::range_in(Block& block, const std::vector<std::uint
   range.enough = enough;
   if (block.equations.empty()) {
     range.high = kUnbounded;
-    range.low = range.least = 0;
+    range.low = 0;
+    for (const std::uint32_t column : columns) {
+      range.low += floor_[block.unknowns[column]];
+    }
+    range.least = range.low;
     return range;
   }
   if (!is_searched(block)) {
@@ -600,8 +659,10 @@ void ExactAudit::explain(std::uint32_t cell, Leak& leak) {
   if (!whole_program_) {
     std::vector<Program::Row> rows;
     for (const auto& [number, unknowns] : members_) {
-      if (model_.cells[number].shown == Shown::visible) {
-        rows.push_back({.columns = unknowns, .less = {}, .sum = model_.cells[number].value});
+      const bool shown = model_.cells[number].shown == Shown::visible;
+      const std::int64_t sum = shown ? model_.cells[number].value : least_of(number);
+      if (shown || sum > 0) {
+        rows.push_back({.columns = unknowns, .less = {}, .sum = sum, .equal = shown});
         whole_rows_.push_back(number);
       }
     }
@@ -621,10 +682,12 @@ void ExactAudit::explain(std::uint32_t cell, Leak& leak) {
     for (std::size_t row = 0; row < whole_rows_.size(); ++row) {
       if (std::abs(answer.duals[row]) > kClose) {
         const CellState& shown = model_.cells[whole_rows_[row]];
+        const bool is_shown = shown.shown == Shown::visible;
         (largest ? leak.upper : leak.lower)
             .push_back({.id = {shown.grid, shown.key - model_.grids[shown.grid].offset},
                         .coefficient = answer.duals[row],
-                        .value = shown.value});
+                        .value = is_shown ? shown.value : least_of(whole_rows_[row]),
+                        .hidden = !is_shown});
       }
     }
   }

@@ -57,7 +57,7 @@ class ExactAudit {
  private:
   struct Block {
     std::vector<std::uint32_t> unknowns;
-    std::vector<std::uint32_t> rows;  // visible cells
+    std::vector<std::uint32_t> rows;  // visible cells, and hidden ones that are known not to be 0
     std::vector<Program::Row> equations;
     std::unique_ptr<Program> program;
     // The same in differences from the truth: columns that grow, then those that shrink.
@@ -80,7 +80,17 @@ class ExactAudit {
   [[nodiscard]] bool is_visible(std::uint32_t cell) const noexcept;
   [[nodiscard]] bool list_positions();
   [[nodiscard]] bool add_position(const std::uint32_t* codes);
+  /// What readers know that a cell holds at least, though nothing shows it.
+  [[nodiscard]] std::int64_t least_of(std::uint32_t cell) const noexcept;
+
+  /// By how much an unknown can fall.
+  [[nodiscard]] std::int64_t room(std::uint32_t unknown) const noexcept {
+    return truth_[unknown] - floor_[unknown];
+  }
+
   void fix();
+  /// Finds unknowns that a hidden cell alone says are somebody; false where there are no more.
+  bool raise_floors();
   void make_blocks();
   [[nodiscard]] Program& program_of(Block& block);
   void prepare_steps(std::size_t number);
@@ -112,6 +122,8 @@ class ExactAudit {
   std::vector<std::int64_t> truth_;                              // of each unknown
   std::map<std::vector<std::uint32_t>, std::uint32_t> same_;     // unknowns in the same cells
   std::map<std::uint32_t, std::vector<std::uint32_t>> members_;  // cell -> unknowns
+  std::vector<std::int64_t> floor_;                              // of each unknown, known
+  std::vector<std::uint32_t> some_;  // hidden cells known not to be 0, which no floor says
   std::vector<bool> fixed_;
   std::vector<std::size_t> block_of_;
   std::vector<std::uint32_t> place_;  // within its block

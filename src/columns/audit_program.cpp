@@ -11,6 +11,8 @@ struct Program::Clp {
   ClpSimplex model;
   int rows = 0;
   int columns = 0;
+  std::vector<double> low;  // of rows, as they were made
+  std::vector<double> high;
 };
 
 Program::Program(std::size_t columns, std::span<const Row> rows, double cost)
@@ -18,8 +20,8 @@ Program::Program(std::size_t columns, std::span<const Row> rows, double cost)
   std::vector<int> row_index;
   std::vector<int> column_index;
   std::vector<double> elements;
-  std::vector<double> low;
-  std::vector<double> high;
+  std::vector<double>& low = clp_->low;
+  std::vector<double>& high = clp_->high;
   for (std::size_t r = 0; r < rows.size(); ++r) {
     for (const auto& [list, sign] : {std::pair{&rows[r].columns, 1.0}, {&rows[r].less, -1.0}}) {
       for (const std::uint32_t column : *list) {
@@ -28,9 +30,9 @@ Program::Program(std::size_t columns, std::span<const Row> rows, double cost)
         elements.push_back(sign);
       }
     }
-    const bool binding = rows[r].binding;
-    low.push_back(binding ? static_cast<double>(rows[r].sum) : -COIN_DBL_MAX);
-    high.push_back(binding ? static_cast<double>(rows[r].sum) : COIN_DBL_MAX);
+    const auto sum = static_cast<double>(rows[r].sum);
+    low.push_back(rows[r].sum == kAnything ? -COIN_DBL_MAX : sum);
+    high.push_back(rows[r].equal ? sum : COIN_DBL_MAX);
   }
   clp_->rows = static_cast<int>(rows.size());
   clp_->columns = static_cast<int>(columns);
@@ -97,7 +99,7 @@ std::pair<double, double> Program::limits(std::size_t column) const {
 }
 
 void Program::release(std::size_t row) {
-  clp_->model.setRowBounds(static_cast<int>(row), -COIN_DBL_MAX, COIN_DBL_MAX);
+  clp_->model.setRowBounds(static_cast<int>(row), clp_->low[row], clp_->high[row]);
 }
 
 void Program::limit(std::size_t column, double low, double high) {

@@ -1,11 +1,11 @@
 #pragma once
 // A linear program over counts >= 0: rows are sums of columns, or differences of two sums, that
-// equal a number. Wraps COIN-OR
-// Clp, whose answers are floating-point and therefore only hints: audit_exact.cpp rounds them and
-// checks the rounded table itself.
+// equal a number or come to it at least. Wraps COIN-OR Clp, whose answers are floating-point and
+// therefore only hints: audit_exact.cpp rounds them and checks the rounded table itself.
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <span>
 #include <utility>
@@ -15,11 +15,14 @@ namespace atalaya::columns::disclosure {
 
 class Program {
  public:
+  static constexpr std::int64_t kAnything = std::numeric_limits<std::int64_t>::min();
+
   struct Row {
     std::vector<std::uint32_t> columns;  // each once
     std::vector<std::uint32_t> less;     // columns that are subtracted
     std::int64_t sum = 0;
-    bool binding = true;  // false: only counts once bound by bind()
+    /// False: only `sum` at least, kAnything for no bound, until bind() says more.
+    bool equal = true;
   };
 
   struct Answer {
@@ -43,6 +46,7 @@ class Program {
   /// The cheapest solution; quick where only bounds and sums changed since the last one.
   [[nodiscard]] Answer reoptimise();
   void bind(std::size_t row, std::int64_t sum);
+  /// As it was before bind().
   void release(std::size_t row);
   /// Bounds of one column, for branching; high < 0 means none.
   void limit(std::size_t column, double low, double high);

@@ -24,21 +24,30 @@ void ExactAudit::prepare_steps(std::size_t number) {
   std::uint32_t columns = unknowns;
   block.shrinks.assign(unknowns, kNone);
   for (std::uint32_t i = 0; i < unknowns; ++i) {
-    if (truth_[block.unknowns[i]] > 0) {
+    if (room(block.unknowns[i]) > 0) {
       block.shrinks[i] = columns++;
     }
   }
   std::vector<Program::Row> rows;
-  const auto add = [&](const std::vector<std::uint32_t>& members, bool binding) {
-    Program::Row& row = rows.emplace_back(members, std::vector<std::uint32_t>{}, 0, binding);
+  const auto add = [&](const std::vector<std::uint32_t>& members, std::int64_t sum, bool equal) {
+    Program::Row& row = rows.emplace_back(members, std::vector<std::uint32_t>{}, sum, equal);
     for (const std::uint32_t member : members) {
       if (block.shrinks[member] != kNone) {
         row.less.push_back(block.shrinks[member]);
       }
     }
   };
-  for (const Program::Row& equation : block.equations) {
-    add(equation.columns, true);
+  std::map<std::uint32_t, std::int64_t> least;  // changes of hidden cells
+  for (std::size_t i = 0; i < block.equations.size(); ++i) {
+    const Program::Row& equation = block.equations[i];
+    if (equation.equal) {
+      add(equation.columns, 0, true);
+    } else {
+      least[block.rows[i]] = equation.sum;
+      for (const std::uint32_t column : equation.columns) {
+        least[block.rows[i]] -= truth_[block.unknowns[column]];
+      }
+    }
   }
   std::map<std::uint32_t, std::vector<std::uint32_t>> hidden;
   for (std::uint32_t i = 0; i < unknowns; ++i) {
@@ -51,13 +60,14 @@ void ExactAudit::prepare_steps(std::size_t number) {
   for (const auto& [cell, members] : hidden) {
     if (members.size() > 1) {
       block.step_row[cell] = static_cast<std::uint32_t>(rows.size());
-      add(members, false);
+      const auto at = least.find(cell);
+      add(members, at == least.end() ? Program::kAnything : at->second, false);
     }
   }
   block.steps = std::make_unique<Program>(columns, rows, 1.0);
   for (std::uint32_t i = 0; i < unknowns; ++i) {
     if (block.shrinks[i] != kNone) {
-      block.steps->limit(block.shrinks[i], 0, static_cast<double>(truth_[block.unknowns[i]]));
+      block.steps->limit(block.shrinks[i], 0, static_cast<double>(room(block.unknowns[i])));
     }
   }
 }
@@ -74,7 +84,7 @@ bool ExactAudit::fix_change(Block& block, std::uint32_t cell,
   if (const std::uint32_t shrinks = block.shrinks[columns[0]]; shrinks != kNone) {
     block.steps->limit(shrinks, down, down);
   }
-  return -by <= truth_[block.unknowns[columns[0]]];
+  return -by <= room(block.unknowns[columns[0]]);
 }
 
 void ExactAudit::free_change(Block& block, std::uint32_t cell,
@@ -85,7 +95,7 @@ void ExactAudit::free_change(Block& block, std::uint32_t cell,
   }
   block.steps->limit(columns[0], 0, -1);
   if (const std::uint32_t shrinks = block.shrinks[columns[0]]; shrinks != kNone) {
-    block.steps->limit(shrinks, 0, static_cast<double>(truth_[block.unknowns[columns[0]]]));
+    block.steps->limit(shrinks, 0, static_cast<double>(room(block.unknowns[columns[0]])));
   }
 }
 
@@ -178,7 +188,8 @@ void ExactAudit::stretch(std::uint32_t number) {
     for (std::int64_t more = cell.width; more > 0 && !model_.is_satisfied(cell); --more) {
       const std::int64_t reached = direction < 0 ? cell.value - cell.low : cell.high - cell.value;
       const std::int64_t wanted = std::min(more, cell.width - (cell.high - cell.low)) + reached;
-      const std::int64_t by = direction < 0 ? std::min(wanted, cell.value) : wanted;
+      const std::int64_t by =
+          direction < 0 ? std::min(wanted, cell.value - model_.least_of(cell)) : wanted;
       if (by > reached && step(number, direction * by, kNone)) {
         break;
       }

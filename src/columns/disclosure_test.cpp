@@ -23,6 +23,7 @@ Plan vector_a() {
   Plan plan = two_way(4, 4, {30, 47, 64, 89, 90, 124, 5, 31, 92, 100, 59, 85, 800, 991, 651, 685});
   plan.sensitive = {inner(0, 0), inner(0, 1), inner(0, 2), inner(1, 0), inner(1, 2),
                     inner(2, 1), inner(2, 3), inner(3, 1), inner(3, 3)};
+  plan.policy.zeros = Zeros::complement;  // sdcTable's reader does not know that zeros are shown
   return plan;
 }
 
@@ -74,14 +75,71 @@ TEST(Disclosure, FindsTheOptimumOfMicrodata1) {
   EXPECT_EQ(report->tables[0].shown, 11U);
 }
 
-/// sdcTable test-protectTable.r: two cells of one person each; either knows the other.
-TEST(Disclosure, HidesOneMoreWhereContributorsAreAlone) {
+Plan regions(const Numbers& counts, std::int64_t threshold, std::int64_t width) {
   Plan plan;
-  plan.dimensions = {{.name = "region", .codes = 4, .levels = {}}};
-  plan.base = {.codes = {{0, 1, 2}}, .value = {1, 2, 1}, .contributor = {}};
+  const auto codes = static_cast<std::uint32_t>(counts.size());
+  plan.dimensions = {{.name = "region", .codes = codes, .levels = {}}};
+  plan.base.codes.resize(1);
+  for (std::uint32_t code = 0; code < codes; ++code) {
+    plan.base.codes[0].push_back(code);
+  }
+  plan.base.value = counts;
   plan.tables = {{.name = "regions", .levels = {{kCodes, kTotal}}, .decision = {}}};
-  plan.policy.threshold = 2;
+  plan.policy.threshold = threshold;
+  plan.policy.width = width;
   plan.policy.contributors = false;
+  return plan;
+}
+
+// 100 of which 96 are shown, and four hidden: zeros are shown, so each of the four is one. The
+// reader's derivation names the cells that cannot be zero beside those that are shown.
+TEST(Disclosure, SeesThatHiddenCellsAreNotZero) {
+  Plan plan = regions({40, 56, 1, 1, 1, 1, 0}, 5, 0);
+  std::vector<Cell> hidden;
+  for (const std::uint32_t region : {2U, 3U, 4U, 5U}) {
+    hidden.push_back({.level = {kCodes}, .group = {region}});
+  }
+  const auto leaky = audit(plan, hidden);
+  ASSERT_TRUE(leaky.has_value());
+  ASSERT_EQ(leaky->leaks.size(), 4U);
+  const Leak& leak = leaky->leaks[0];
+  EXPECT_EQ(leak.kind, LeakKind::exact);
+  EXPECT_EQ(leak.low, 1);
+  EXPECT_EQ(leak.high, 1);
+  EXPECT_EQ(std::ranges::count(leak.upper, true, &Term::hidden), 3);
+  double most = 0;
+  for (const Term& term : leak.upper) {
+    most += term.coefficient * static_cast<double>(term.value);
+  }
+  EXPECT_NEAR(most, 1, 1e-6);
+  const auto mended = protect(plan);
+  ASSERT_TRUE(mended.has_value());
+  EXPECT_TRUE(mended->safe);
+  EXPECT_EQ(mended->hidden.size(), 5U) << "the smaller of the two large ones with them";
+  EXPECT_EQ(mended->hidden[0].low, 1);
+  // Where readers are told that zeros may be hidden they cannot count like that.
+  plan.policy.zeros = Zeros::complement;
+  EXPECT_TRUE(audit(plan, hidden)->safe);
+  // What an earlier release hid that showed its zeros stays known not to be one.
+  plan.past = {{.name = "earlier", .tables = plan.tables, .hidden = hidden, .revised = {}}};
+  EXPECT_FALSE(audit(plan, hidden)->safe);
+  plan.past[0].hides_zeros = true;
+  EXPECT_TRUE(audit(plan, hidden)->safe);
+}
+
+// sdcTable test-protectTable.r hides both regions of one person and no more: but 4 less 2 leaves
+// two hidden cells that are not zero.
+TEST(Disclosure, HidesAThirdWhereTwoAreOnes) {
+  const auto report = protect(regions({1, 2, 1}, 2, 0));
+  ASSERT_TRUE(report.has_value());
+  EXPECT_TRUE(report->safe);
+  EXPECT_EQ(report->tables[0].primary, 2U);
+  EXPECT_EQ(report->tables[0].complement, 1U);
+}
+
+// Of two hidden cells whoever is alone in the one knows the other.
+TEST(Disclosure, HidesOneMoreWhereContributorsAreAlone) {
+  Plan plan = regions({1, 6, 3}, 4, 1);
   const auto without = protect(plan);
   ASSERT_TRUE(without.has_value());
   EXPECT_TRUE(without->safe);
@@ -137,7 +195,8 @@ Plan issue_136() {
 }
 
 TEST(Disclosure, ProtectsLinkedTablesTogether) {
-  const Plan plan = issue_136();
+  Plan plan = issue_136();
+  plan.policy.zeros = Zeros::complement;  // the forum's readers do not know that zeros are shown
   std::vector<Cell> primary;
   for (const std::uint32_t region : {0U, 1U, 4U, 5U, 6U}) {
     primary.push_back({.level = {kCodes}, .group = {region}});

@@ -318,7 +318,7 @@ void Guard::repair_one(const Weak& one, std::size_t effort) {
       .avoid = insiders,
       .known = &alternatives_.known()};
   if (insiders.empty()) {
-    search.direction = cell.low > 0 ? Direction::down : Direction::up;
+    search.direction = cell.low > model_.least_of(cell) ? Direction::down : Direction::up;
   }
   if (insiders.empty() && small) {
     const double cost = finder_.find(search) ? finder_.cost() : kSurely;

@@ -540,13 +540,10 @@ std::uint32_t Model::ensure_position(const std::uint32_t* at) {
 }
 
 bool Model::is_satisfied(const CellState& cell) const noexcept {
-  if (cell.high == kUnbounded && cell.low == 0) {
-    return true;
-  }
   if (cell.high != kUnbounded && cell.high - cell.low < cell.width) {
     return false;
   }
-  return !cell.covers || (cell.low == 0 && cell.high >= plan->policy.threshold - 1);
+  return !cell.covers || (cell.low <= least_of(cell) && cell.high >= plan->policy.threshold - 1);
 }
 
 void Model::hide(std::uint32_t number, Shown as, Reason reason) {

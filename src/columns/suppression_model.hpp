@@ -75,6 +75,7 @@ struct CellState {
   bool bound = false;       // shown by a past release or an exempt table
   bool single = false;      // has one contributor
   bool was_hidden = false;  // by a past release
+  bool was_some = false;    // by one that showed its zeros
   bool covers = false;      // must reach 0 and n - 1 besides
   bool exact = false;
   bool narrow = false;  // a program proved that no pattern of this kind is wide enough
@@ -113,6 +114,14 @@ class Model {
   /// May a zero of this grid that no cell stands for be hidden?
   [[nodiscard]] bool zero_is_bound(const Grid& grid) const noexcept {
     return grid.exempt || grid.earlier;
+  }
+
+  /// What readers know that a cell holds at least while it is hidden: somebody, if zeros are
+  /// shown. What no table prints bears no mark that could tell so.
+  [[nodiscard]] std::int64_t least_of(const CellState& cell) const noexcept {
+    const Grid& grid = grids[cell.grid];
+    const bool shows_zeros = grid.now && plan->policy.zeros == Zeros::published;
+    return cell.value > 0 && !grid.rest && (shows_zeros || cell.was_some) ? 1 : 0;
   }
 
   [[nodiscard]] bool is_satisfied(const CellState& cell) const noexcept;

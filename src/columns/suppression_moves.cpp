@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cstdlib>
 #include <limits>
 #include <map>
 #include <utility>
@@ -155,6 +156,34 @@ void touches_of(const Model& model, const Move& move, std::vector<Touch>& out) {
   }
 }
 
+namespace {
+
+/// A hidden cell falls no lower than readers know that it is.
+void limit(const Model& model, const CellState& cell, std::int8_t change, Times& times) {
+  std::int64_t& falls = change < 0 ? times.forward : times.backward;
+  falls = std::min(falls, (cell.value - model.least_of(cell)) / std::abs(change));
+}
+
+}  // namespace
+
+Times times_of(const Model& model, const Move& move, std::span<const Touch> touches) {
+  Times times{kUnbounded, kUnbounded};
+  std::array<std::uint32_t, kDimensionsMax> codes{};
+  for (std::size_t corner = 0; corner < move.corners(); ++corner) {
+    move.codes_of(corner, std::span(codes).first(model.dimensions));
+    const std::uint32_t position = model.find_position(codes.data());
+    const std::int64_t count = position == kNone ? 0 : model.count[position];
+    std::int64_t& falls = move.sign_of(corner) < 0 ? times.forward : times.backward;
+    falls = std::min(falls, count);
+  }
+  for (const Touch& touch : touches) {
+    if (touch.cell != kNone) {
+      limit(model, model.cells[touch.cell], touch.change, times);
+    }
+  }
+  return times;
+}
+
 std::uint64_t identity(const Model& model, const Move& move) {
   std::uint64_t sum = 0;
   std::array<std::uint32_t, kDimensionsMax> codes{};
@@ -247,15 +276,25 @@ bool MoveFinder::done() const noexcept {
 }
 
 double MoveFinder::cost_of(const Move& move, double bound, bool& hides) {
+  // Where hidden cells cannot be zero most moves are ruled out by that, sooner than by their cost.
+  const bool floors = model_.plan->policy.zeros == Zeros::published;
+  Times times = floors ? times_of(model_, move, {}) : Times{kUnbounded, kUnbounded};
+  if (times.forward == 0 && times.backward == 0) {
+    return kForbidden;
+  }
   double cost = 0;
   const Zeros zeros = model_.plan->policy.zeros;
   // A hidden cell costs the persons in it and something for being one more cell.
   const double per_cell = 2 * static_cast<double>(model_.plan->policy.threshold);
   for (const Grid& grid : model_.grids) {
-    visit_grid(grid, move, [&](std::uint64_t key, std::int8_t) {
+    visit_grid(grid, move, [&](std::uint64_t key, std::int8_t change) {
       const std::uint32_t number = model_.find_cell(key);
       if (number == kNone && grid.rest) {
         return true;  // no figure of any table
+      }
+      if (number != kNone && floors) {
+        limit(model_, model_.cells[number], change, times);
+        cost = times.forward == 0 && times.backward == 0 ? kForbidden : cost;
       }
       if (number == kNone) {
         hides = true;
@@ -309,6 +348,11 @@ void MoveFinder::consider(const Move& move) {
     return;
   }
   if (search_.known != nullptr && search_.known->find(identity(model_, move)) != kNone) {
+    return;
+  }
+  touches_of(model_, move, touches_);
+  const Times times = times_of(model_, move, touches_);
+  if (times.forward == 0 && times.backward == 0) {
     return;
   }
   best_ = move;

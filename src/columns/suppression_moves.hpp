@@ -46,6 +46,15 @@ struct Touch {
 /// Writes every cell that the move changes, hidden or not.
 void touches_of(const Model& model, const Move& move, std::vector<Touch>& out);
 
+/// How often a move, and its inverse, can be made from the true table, if what it changes is
+/// hidden; kUnbounded: any number.
+struct Times {
+  std::int64_t forward = 0;
+  std::int64_t backward = 0;
+};
+
+[[nodiscard]] Times times_of(const Model& model, const Move& move, std::span<const Touch> touches);
+
 /// The same for a move and its inverse, from whichever corner it is described.
 [[nodiscard]] std::uint64_t identity(const Model& model, const Move& move);
 
@@ -100,6 +109,7 @@ class MoveFinder {
   std::vector<std::vector<std::uint32_t>> kind_;                // [dimension][code]
   std::vector<std::vector<std::vector<std::uint32_t>>> alike_;  // [dimension][kind] -> codes
   Search search_;
+  std::vector<Touch> touches_;
   std::array<std::uint32_t, kDimensionsMax> home_{};
   std::optional<Move> best_;
   double best_cost_ = 0;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <unordered_map>
 #include <utility>
 
 #include "suppression_model.hpp"
@@ -41,8 +42,9 @@ bool lies_in(const Plan& plan, const Grid& inner, const Grid& outer) {
   return true;
 }
 
-/// A hidden part of a total that is shown for good cannot be wider than the total: where that is
-/// smaller than the width asked for, hiding every part is all that protection can mean.
+/// A hidden part of a total that is shown for good cannot be wider than what the total leaves, its
+/// other parts being known to hold somebody: where that is smaller than the width asked for, hiding
+/// every part is all that protection can mean. Where nothing is left each part is known.
 void cap_widths(Model& model) {
   // Cells with members stand by grid.
   const auto with_members = static_cast<std::uint32_t>(model.member_begin.size() - 1);
@@ -61,16 +63,25 @@ void cap_widths(Model& model) {
       if (inner == outer || !lies_in(*model.plan, model.grids[inner], model.grids[outer])) {
         continue;
       }
+      const auto around_of = [&](std::uint32_t c) {
+        return model.cell_of[model.members[model.member_begin[c]] * model.grids.size() + outer];
+      };
+      std::unordered_map<std::uint32_t, std::int64_t> parts;  // known to hold somebody, if hidden
+      for (std::uint32_t c = begin[inner]; c < begin[inner + 1]; ++c) {
+        parts[around_of(c)] += model.cells[c].bound ? 0 : model.least_of(model.cells[c]);
+      }
       for (std::uint32_t c = begin[inner]; c < begin[inner + 1]; ++c) {
         CellState& cell = model.cells[c];
         if (cell.shown == Shown::visible) {
           continue;
         }
-        const std::uint32_t around =
-            model.cell_of[model.members[model.member_begin[c]] * model.grids.size() + outer];
-        if (around != kNone && model.cells[around].bound &&
-            model.cells[around].value < cell.width) {
-          cell.width = model.cells[around].value;
+        const std::uint32_t around = around_of(c);
+        if (around == kNone || !model.cells[around].bound) {
+          continue;
+        }
+        const std::int64_t room = model.cells[around].value - parts[around];
+        if (room > 0 && room < cell.width) {
+          cell.width = room;
           cell.covers = false;
         }
       }
@@ -221,7 +232,9 @@ Result<void> bind_past(Model& model) {
         const auto g = static_cast<std::uint32_t>(grid - model.grids.begin());
         const std::uint32_t number = model.ensure_cell(g, key);
         model.cells[number].bound = model.grids[g].exempt;
-        model.cells[number].was_hidden = model.cells[number].was_hidden || list == &hidden;
+        CellState& state = model.cells[number];
+        state.was_hidden = state.was_hidden || list == &hidden;
+        state.was_some = state.was_some || (list == &hidden && !model.plan->past[r].hides_zeros);
         free[r].keys.push_back(key);
       }
     }

@@ -296,6 +296,25 @@ struct Made {
   detail::Protected result;
 };
 
+// Could readers take a hidden cell of this table for a zero? Earlier versions of the program said
+// only how many zeros were hidden.
+bool may_hide_zeros(const Release& release, std::size_t place) {
+  const auto* tables = release.audit.if_contains("tables");
+  if (tables == nullptr || !tables->is_array()) {
+    return false;
+  }
+  return std::ranges::any_of(tables->get_array(), [&](const json::value& value) {
+    const auto number = [&](std::string_view key) {
+      const auto* entry = value.is_object() ? value.get_object().if_contains(key) : nullptr;
+      return entry != nullptr && entry->is_number() ? entry->to_number<std::int64_t>() : -1;
+    };
+    const auto* said =
+        value.is_object() ? value.get_object().if_contains("may_hide_zeros") : nullptr;
+    return number("table") == static_cast<std::int64_t>(place) &&
+           (number("zeros_hidden") > 0 || (said != nullptr && said->is_bool() && said->get_bool()));
+  });
+}
+
 Result<std::vector<detail::PastTable>> past_tables(const Desk::State& state,
                                                    store::Transaction& tx) {
   const auto releases = ATALAYA_TRY(read_releases(*state.parts.indicators, tx));
@@ -314,6 +333,7 @@ Result<std::vector<detail::PastTable>> past_tables(const Desk::State& state,
       }
       past.open = detail::is_exempt(planned, *past.table.indicator);
       past.chosen = planned.is_protected.has_value();
+      past.hides_zeros = may_hide_zeros(release, place);
       if (const auto* sources = entry.query.if_contains("sources")) {
         for (const auto& source : sources->as_array()) {
           past.sources.insert(std::string(source.as_string()));

@@ -41,7 +41,8 @@ json::object leak_json(const Group& group, const std::vector<Placed>& placed,
     for (const auto& term : list) {
       json::object one{{"cell", group.explain(report, term.id)},
                        {"value", term.value},
-                       {"times", term.coefficient}};
+                       {"times", term.coefficient},
+                       {"hidden", term.hidden}};
       name_table(group, placed, report, term.id, one);
       out.push_back(std::move(one));
     }

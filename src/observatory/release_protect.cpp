@@ -328,6 +328,7 @@ class Protector {
     for (const auto& one : seen) {
       dc::PastRelease release;
       release.name = one.past->release;
+      release.hides_zeros = one.past->hides_zeros;
       dc::Table table;
       table.name = one.past->release;
       for (const std::uint32_t level : one.levels) {
@@ -483,6 +484,8 @@ class Protector {
   void note(const Group& group, const dc::Report& report, const std::vector<Placed>& placed,
             Protected& out) const {
     out.safe = out.safe && report.safe;
+    const auto& policy = group.plan.policy;
+    const bool may_hide_zeros = policy.zeros != dc::Zeros::published;
     auto& tables = out.audit["tables"].is_array() ? out.audit["tables"].as_array()
                                                   : out.audit["tables"].emplace_array();
     for (std::size_t i = 0; i < report.tables.size() && i < placed.size(); ++i) {
@@ -495,7 +498,8 @@ class Protector {
                                     {"shown", counts.shown},
                                     {"primary", counts.primary},
                                     {"complement", counts.complement},
-                                    {"zeros_hidden", counts.zeros_hidden}});
+                                    {"zeros_hidden", counts.zeros_hidden},
+                                    {"may_hide_zeros", may_hide_zeros}});
     }
     auto& leaks = out.audit["leaks"].is_array() ? out.audit["leaks"].as_array()
                                                 : out.audit["leaks"].emplace_array();
@@ -507,9 +511,9 @@ class Protector {
         (more == nullptr ? 0 : more->as_int64()) + static_cast<std::int64_t>(report.leaks.size());
     auto& policies = out.policy["groups"].is_array() ? out.policy["groups"].as_array()
                                                      : out.policy["groups"].emplace_array();
-    const auto& policy = group.plan.policy;
     policies.push_back(
         json::object{{"threshold", policy.threshold},
+                     {"may_hide_zeros", may_hide_zeros},
                      {"scope", policy.scope == dc::Scope::all ? "all" : "protected_dimensions"},
                      {"dominance_contributors", policy.dominance_contributors},
                      {"past_releases", group.past_releases()},

@@ -15,6 +15,7 @@ struct PastTable {
   Table table;
   bool open = false;    // published as it was, by its plan's decision or by default
   bool chosen = false;  // the plan itself said whether it was protected
+  bool hides_zeros = false;  // zeros may be among what it hid
 };
 
 struct Protected {

@@ -51,11 +51,13 @@ enum class LeakKind {
 };
 [[nodiscard]] std::string_view to_string(LeakKind kind) noexcept;
 
-/// coefficient * (published value of id): the leaking cell lies at or above (below) the sum.
+/// coefficient * (published value of id): the leaking cell lies at or above (below) the sum. With
+/// cells that are hidden and cannot be 0 as `value` says.
 struct Term {
   CellId id;
   double coefficient = 0;
   std::int64_t value = 0;
+  bool hidden = false;  // nothing shows it: `value` is what readers know that it holds at least
 };
 
 struct Leak {

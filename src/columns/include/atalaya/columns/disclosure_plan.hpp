@@ -71,6 +71,8 @@ struct PastRelease {
   std::vector<Table> tables;
   std::vector<Cell> hidden;
   std::vector<Cell> revised;
+  /// Zeros may be among what it hid; else readers know of each hidden cell that somebody is in it.
+  bool hides_zeros = false;
 };
 
 /// Figures that no table prints and that readers form by subtraction: the cells of `level` without
@@ -85,14 +87,14 @@ struct Rest {
 enum class Rule { threshold, none };
 enum class Scope { all, protected_dimensions };
 enum class Zeros {
-  published,   // a zero is always shown
-  complement,  // a zero may be hidden to protect another cell
+  published,   // a zero is always shown, so readers know that nothing hidden is one
+  complement,  // a zero may be hidden to protect another cell, and readers are told that it may
   sensitive,   // a zero is itself to be protected, as 1..n-1
 };
 enum class Breadth {
   width,      // high - low >= width
-  threshold,  // low <= (zeros hidden or not) 0 and high >= n - 1: as if nothing but "< n" were
-              // known
+  threshold,  // low is the least that readers know of hidden cells, and high >= n - 1: as if
+              // nothing but "< n" were known
 };
 
 struct Policy {
