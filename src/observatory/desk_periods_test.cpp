@@ -146,6 +146,16 @@ TEST_F(PeriodsTest, an_offence_or_a_place_beside_its_parts_is_no_further_cases) 
   EXPECT_TRUE(refused.error().detail.contains("figures of ICCS 0301 beside those of its parts, 6"))
       << refused.error().detail;
   must_load(text, head + rest);
+  // The parts from one mapping, the total from another.
+  std::string other = text;
+  other.replace(other.find("\"cases\""), 7, "\"whole\"");
+  std::string whole;
+  for (int month = 1; month <= 6; ++month) {
+    whole += fmt::format("2023-{:02},PA-8,03,{}\n", month, month + 3 + month % 2 + 1);
+  }
+  const auto beside = load_it(other, head + whole);
+  ASSERT_FALSE(beside.has_value());
+  EXPECT_EQ(beside.error().reason, "observatory.load.counted_beside");
   const auto place = load_it(mapping("cases"), kHead + "2023,PA-8,7\n2023,PA-3,5\n2023,PAN,12\n");
   ASSERT_FALSE(place.has_value());
   EXPECT_TRUE(place.error().detail.contains("figures of PAN beside")) << place.error().detail;

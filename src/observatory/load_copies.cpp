@@ -473,8 +473,8 @@ std::string said(const Overlap& o) {
           o.file, o.other, o.facts);
     case Overlap::Kind::measure:
       return fmt::format(
-          "submission {} (mapping {}) of this source counts the same unit and offence in the same "
-          "months and places, {} figures of it: both would be added together",
+          "submission {} (mapping {}) of this source counts the same unit and offence, or its parts, "
+          "in the same months and places, {} figures of it: both would be added together",
           o.submission, o.other, o.facts);
     case Overlap::Kind::other_period:
       break;

@@ -194,9 +194,37 @@ class PeriodTotals {
   std::unordered_map<std::uint64_t, std::size_t> kinds_;                // of the whole
 };
 
-// Figures of an offence or a place beside those of its parts. A code may also stand for what is in
-// none of its parts (other robberies): only where it is their sum, in most rows and never less, is
-// it taken for their total.
+struct WholeAndParts {
+  std::size_t row = 0;  // of the whole
+  double whole = 0, parts = 0;
+};
+
+// How many groups say that a code is the sum of its parts; 0 where it is not. It may also stand for
+// what is in none of them (other robberies): only where it is their sum, in most groups and never
+// less, is it taken for their total.
+template <class Groups>
+std::uint64_t groups_of_total(const Groups& all) {
+  constexpr double kTelling = 5;  // fewer can be equal by chance
+  std::uint64_t groups = 0;
+  std::uint64_t not_less = 0;
+  std::uint64_t equal = 0;
+  double whole = 0;
+  for (const auto& [group, sum] : all) {
+    if (sum.parts == 0) {
+      continue;
+    }
+    ++groups;
+    not_less += sum.whole >= sum.parts ? 1U : 0U;
+    // Late corrections reach a total of thousands later.
+    if (sum.whole > 0 && std::abs(sum.whole - sum.parts) * 100 <= sum.whole) {
+      ++equal;
+      whole += sum.whole;
+    }
+  }
+  return equal * 2 < groups || not_less * 10 < groups * 9 || whole < kTelling ? 0 : equal;
+}
+
+// Figures of an offence or a place beside those of its parts.
 class CodeTotals {
  public:
   CodeTotals(const Facts& facts, const FactColumn& column, const LoadPlaces& places)
@@ -223,7 +251,7 @@ class CodeTotals {
     if (std::ranges::all_of(holder_, [](std::uint32_t outer) { return outer == kNone; })) {
       return {};
     }
-    std::vector<std::unordered_map<std::uint64_t, Sums>> sums(holder_.size());
+    std::vector<std::unordered_map<std::uint64_t, WholeAndParts>> sums(holder_.size());
     const RowGroups rows(facts_, column_.name);
     for (std::size_t row = 0; row < facts_.values.size(); ++row) {
       const std::uint32_t code = columns::at(column_.codes, row);
@@ -239,48 +267,18 @@ class CodeTotals {
     }
     std::vector<FoundTotals> out;
     for (std::uint32_t code = 0; code < sums.size(); ++code) {
-      if (auto found = judge(code, sums[code])) {
-        out.push_back(*std::move(found));
+      if (const auto groups = groups_of_total(sums[code]); groups > 0) {
+        FoundTotals found{facts_.values.size(), std::string(column_.texts.text(code)), groups};
+        for (const auto& [group, sum] : sums[code]) {
+          found.row = sum.whole > 0 && sum.parts > 0 ? std::min(found.row, sum.row) : found.row;
+        }
+        out.push_back(std::move(found));
       }
     }
     return out;
   }
 
  private:
-  struct Sums {
-    std::size_t row = 0;
-    double whole = 0, parts = 0;
-  };
-
-  static constexpr double kTelling = 5;  // fewer can be equal by chance
-
-  [[nodiscard]] std::optional<FoundTotals> judge(
-      std::uint32_t code, const std::unordered_map<std::uint64_t, Sums>& sums) const {
-    std::uint64_t groups = 0;
-    std::uint64_t not_less = 0;
-    double whole = 0;
-    FoundTotals found;
-    found.row = facts_.values.size();
-    for (const auto& [group, sum] : sums) {
-      if (sum.parts == 0) {
-        continue;
-      }
-      ++groups;
-      not_less += sum.whole >= sum.parts ? 1U : 0U;
-      // Late corrections reach a total of thousands later.
-      if (sum.whole > 0 && std::abs(sum.whole - sum.parts) * 100 <= sum.whole) {
-        ++found.groups;
-        whole += sum.whole;
-        found.row = std::min(found.row, sum.row);
-      }
-    }
-    if (found.groups * 2 < groups || not_less * 10 < groups * 9 || whole < kTelling) {
-      return std::nullopt;
-    }
-    found.code = column_.texts.text(code);
-    return found;
-  }
-
   const Facts& facts_;
   const FactColumn& column_;
   std::vector<std::uint32_t> holder_;  // by code: the nearest one of the file that it is a part of
@@ -424,11 +422,7 @@ class Beside {
     if (!spoken_) {
       spoken_.emplace(territories_, joining_, facts_);
     }
-    std::vector<TableDimension> by;
-    for (const auto name : Spoken::kNames) {
-      by.push_back({std::string(name), ""});
-    }
-    for (const auto& [codes, sum] : ATALAYA_TRY(add_facts(state_, territories_, {held}, by))) {
+    for (const auto& [codes, sum] : ATALAYA_TRY(held_cells(held))) {
       if (sum > 0 && spoken_->has(codes)) {
         out.push_back(codes);
       }
@@ -436,12 +430,111 @@ class Beside {
     return out;
   }
 
+  // How many figures of an offence are the sums of figures of its parts, the one here and the other
+  // there.
+  Result<std::uint64_t> totals_across(const Current& held) {
+    const auto set = ATALAYA_TRY(state_.segment(held.submission.segment));
+    const bool apart = ATALAYA_TRY(tells_apart(*set, facts_));
+    if (apart || !set->has("iccs")) {
+      return std::uint64_t{0};
+    }
+    const auto dictionary = ATALAYA_TRY(set->dictionary("iccs"));
+    std::set<std::string> theirs;
+    for (std::uint32_t code = 0; code < dictionary->size(); ++code) {
+      theirs.emplace(dictionary->text(code));
+    }
+    const auto& own = own_cells();
+    const bool related = std::ranges::any_of(own, [&](const auto& cell) {
+      const auto is_part_of = [](std::string_view code, std::string_view outer) {
+        return code.size() > outer.size() && code.starts_with(outer);
+      };
+      return std::ranges::any_of(theirs, [&](const std::string& code) {
+        return is_part_of(code, cell.first[1]) || is_part_of(cell.first[1], code);
+      });
+    });
+    if (!related) {
+      return std::uint64_t{0};
+    }
+    const auto cells = ATALAYA_TRY(held_cells(held));
+    return std::max(totals_of(own, cells), totals_of(cells, own));
+  }
+
  private:
+  Result<AddedFacts> held_cells(const Current& held) const {
+    std::vector<TableDimension> by;
+    for (const auto name : Spoken::kNames) {
+      by.push_back({std::string(name), ""});
+    }
+    return add_facts(state_, territories_, {held}, by);
+  }
+
+  // The facts by the same dimensions. Where a dimension has totals, they alone count.
+  const AddedFacts& own_cells() {
+    if (own_) {
+      return *own_;
+    }
+    own_.emplace();
+    std::vector<std::pair<const FactColumn*, std::uint32_t>> totals;
+    std::array<const FactColumn*, 4> columns{};
+    for (const auto& column : facts_.dimensions) {
+      for (std::uint32_t code = 0; code < column.texts.size(); ++code) {
+        if (column.texts.text(code) == kTotal) {
+          totals.emplace_back(&column, code);
+        }
+      }
+    }
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+      columns[i] = find_column(facts_, Spoken::kNames[i]);
+    }
+    std::map<std::array<std::uint32_t, 4>, double> sums;
+    for (std::size_t row = 0; row < facts_.values.size(); ++row) {
+      std::array<std::uint32_t, 4> codes{};
+      for (std::size_t i = 0; i < columns.size(); ++i) {
+        codes[i] = columns[i] == nullptr ? 0 : columns::at(columns[i]->codes, row);
+      }
+      if (std::ranges::all_of(totals, [&](const auto& total) {
+            return columns::at(total.first->codes, row) == total.second;
+          })) {
+        sums[codes] += static_cast<double>(facts_.values[row]);
+      }
+    }
+    for (const auto& [codes, sum] : sums) {
+      std::vector<std::string> texts;
+      for (std::size_t i = 0; i < columns.size(); ++i) {
+        texts.emplace_back(columns[i] == nullptr ? kUnknown : columns[i]->texts.text(codes[i]));
+      }
+      own_->emplace(std::move(texts), sum);
+    }
+    return *own_;
+  }
+
+  [[nodiscard]] std::uint64_t totals_of(const AddedFacts& wholes, const AddedFacts& parts) const {
+    const LoadPlaces places(territories_, joining_);
+    std::map<std::string, std::map<std::vector<std::string>, WholeAndParts>> found;
+    for (const auto& [codes, sum] : wholes) {
+      found[codes[1]][{codes[0], codes[2], codes[3]}].whole += sum;
+    }
+    for (const auto& [codes, sum] : parts) {
+      for (const auto& outer : places.around("iccs", codes[1])) {
+        if (const auto at = found.find(outer); at != found.end()) {
+          at->second[{codes[0], codes[2], codes[3]}].parts += sum;
+          break;
+        }
+      }
+    }
+    std::uint64_t out = 0;
+    for (const auto& [code, groups] : found) {
+      out += groups_of_total(groups);
+    }
+    return out;
+  }
+
   const Desk::State& state_;
   const Territories& territories_;
   const std::vector<NewTerritory>& joining_;
   const Facts& facts_;
   std::optional<Spoken> spoken_;
+  std::optional<AddedFacts> own_;
 };
 
 }  // namespace
@@ -508,13 +601,17 @@ Result<std::vector<Overlap>> counted_beside(const Desk::State& state,
   Beside both(state, territories, joining, facts);
   for (const auto& current : beside) {
     const auto cells = ATALAYA_TRY(both.of(current));
-    if (!cells.empty()) {
+    auto found = std::uint64_t{cells.size()};
+    if (found == 0) {
+      found = ATALAYA_TRY(both.totals_across(current));
+    }
+    if (found > 0) {
       Overlap overlap;
       overlap.kind = Overlap::Kind::measure;
       overlap.file = files.empty() ? "" : files.front();
       overlap.other = current.submission.mapping;
       overlap.submission = current.submission.id;
-      overlap.facts = cells.size();
+      overlap.facts = found;
       out.push_back(std::move(overlap));
     }
   }
