@@ -91,7 +91,7 @@ class JsonStructures {
 
   [[nodiscard]] json::object head(const Artefact& artefact, const Names& names) const {
     json::object out{{"id", text(artefact.id)},
-                     {"version", text(version_text(artefact.version, is_2_))},
+                     {"version", text(version_of(artefact.id, artefact.version, is_2_))},
                      {"agencyID", text(kAgency)}};
     if (!is_2_) {
       out["isFinal"] = false;  // code lists grow with every release
@@ -132,7 +132,7 @@ class JsonStructures {
   [[nodiscard]] std::string item_urn(std::string_view package, std::string_view type,
                                      std::string_view scheme, std::string_view item) const {
     return fmt::format("urn:sdmx:org.sdmx.infomodel.{}.{}={}:{}({}).{}", package, type, kAgency,
-                       scheme, version_text(1, is_2_), item);
+                       scheme, version_of(scheme, 1, is_2_), item);
   }
 
   [[nodiscard]] json::object write(const Artefact& artefact) const {
@@ -406,13 +406,13 @@ std::string_view class_of(ArtefactType type, bool is_30) noexcept {
 std::string urn(const Artefact& artefact, bool is_30) {
   return fmt::format("urn:sdmx:org.sdmx.infomodel.{}.{}={}:{}({})", package_of(artefact.type),
                      class_of(artefact.type, is_30), kAgency, artefact.id,
-                     version_text(artefact.version, is_30));
+                     version_of(artefact.id, artefact.version, is_30));
 }
 
 std::string stub_address(const Artefact& artefact, std::string_view self, bool is_30) {
   return fmt::format("{}/{}{}/{}/{}/{}", self, is_30 ? "structure/" : "",
                      rest_name(artefact.type, is_30), kAgency, artefact.id,
-                     version_text(artefact.version, is_30));
+                     version_of(artefact.id, artefact.version, is_30));
 }
 
 Names name_of(const Catalogue& catalogue, const Artefact& artefact) {

@@ -132,7 +132,7 @@ class XmlStructures {
   void open(const Artefact& artefact, std::string_view more) {
     out_ += fmt::format("<str:{} id=\"{}\" agencyID=\"{}\" version=\"{}\"{} urn=\"{}\"",
                         element(artefact.type), artefact.id, kAgency,
-                        version_text(artefact.version, is_30_), is_30_ ? "" : kNotFinal,
+                        version_of(artefact.id, artefact.version, is_30_), is_30_ ? "" : kNotFinal,
                         urn(artefact, is_30_));
     if (artefact.is_stub) {
       out_ += fmt::format(" isExternalReference=\"true\" structureURL=\"{}\"",
@@ -246,9 +246,8 @@ class XmlStructures {
   void refer_item(std::string_view name, std::string_view scheme, std::string_view item,
                   std::string_view package, std::string_view type) {
     if (is_30_) {
-      out_ +=
-          fmt::format("<str:{0}>urn:sdmx:org.sdmx.infomodel.{1}.{2}={3}:{4}(1.0.0).{5}</str:{0}>",
-                      name, package, type, kAgency, scheme, item);
+      out_ += fmt::format("<str:{0}>urn:sdmx:org.sdmx.infomodel.{1}.{2}={3}:{4}({6}).{5}</str:{0}>",
+                          name, package, type, kAgency, scheme, item, version_of(scheme, 1, true));
       return;
     }
     out_ += fmt::format(

@@ -107,8 +107,11 @@ bool is_version(std::string_view wanted, std::int32_t version) {
   while (plain.ends_with('.')) {
     plain.remove_suffix(1);
   }
-  return plain == std::to_string(version) || plain == version_text(version, false) ||
-         plain == version_text(version, true);
+  constexpr std::string_view kDraft = "-draft";
+  const bool draft = plain.ends_with(kDraft);
+  plain.remove_suffix(draft ? kDraft.size() : 0);
+  return plain == fmt::format("{}.0.0", version) ||
+         (!draft && (plain == std::to_string(version) || plain == version_text(version, false)));
 }
 
 class Graph {

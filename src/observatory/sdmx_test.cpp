@@ -56,6 +56,13 @@ RC_GTEST_PROP(SdmxProperty, a_key_that_was_written_is_read_again, ()) {
   RC_ASSERT(read.has_value() && read->size() == 1U && read->front() == key);
 }
 
+// In 3.0 what has no extension never changes; lists of codes grow.
+TEST(Sdmx, no_structure_of_3_0_is_final) {
+  EXPECT_EQ(version_of("CL_SEX", 1, true), "1.0.0-draft");
+  EXPECT_EQ(version_of("DSD_HOMICIDE_RATE", 2, false), "2.0");
+  EXPECT_EQ(version_of("AGENCIES", 1, true), "1.0.0");
+}
+
 TEST(Sdmx, filters_and_and_or) {
   const auto conditions = parse_conditions("ge:2020+le:2022");
   ASSERT_TRUE(conditions.has_value());

@@ -15,41 +15,6 @@ constexpr std::size_t kFlatRun = 500;
 
 }  // namespace
 
-void append_xml(std::string& out, std::string_view text) {
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      case '\n':
-      case '\t':
-        out += ' ';
-        break;
-      default:
-        if (static_cast<unsigned char>(c) < 0x20) {
-          out += "\xEF\xBF\xBD";
-        } else {
-          out += c;
-        }
-    }
-  }
-}
-
-std::string xml(std::string_view text) {
-  std::string out;
-  append_xml(out, text);
-  return out;
-}
-
 std::string json_text(std::string_view text) {
   return json::serialize(json::string(text));
 }
@@ -63,7 +28,12 @@ std::string message_id(UtcTime now) {
 }
 
 std::string version_text(std::int32_t version, bool is_semantic) {
-  return fmt::format("{}.0{}", version, is_semantic ? ".0" : "");
+  return fmt::format("{}.0{}", version, is_semantic ? ".0-draft" : "");
+}
+
+std::string version_of(std::string_view id, std::int32_t version, bool is_semantic) {
+  const bool is_fixed = id == "AGENCIES" || id == "DATA_PROVIDERS";
+  return is_semantic && is_fixed ? "1.0.0" : version_text(version, is_semantic);
 }
 
 SeriesWriter::SeriesWriter(DataMessage message) : message_(std::move(message)) {

@@ -4,22 +4,24 @@
 #include <string>
 #include <string_view>
 
+#include <atalaya/base/xml.hpp>
 #include <atalaya/observatory/sdmx_message.hpp>
 
 #include "sdmx_codes.hpp"
 
 namespace atalaya::observatory::sdmx {
 
-/// Text or attribute value of XML 1.0; controls that XML forbids become U+FFFD.
-void append_xml(std::string& out, std::string_view text);
-[[nodiscard]] std::string xml(std::string_view text);
 /// A JSON string with its quotes.
 [[nodiscard]] std::string json_text(std::string_view text);
 /// Seconds, UTC: "2026-11-22T06:38:47Z".
 [[nodiscard]] std::string date_time(UtcTime time);
 /// "IREF" and the moment: an identifier of a message.
 [[nodiscard]] std::string message_id(UtcTime now);
+/// "2.0", or as SDMX 3.0 writes it "2.0.0-draft": what has no extension may never change, and code
+/// lists gain codes with every release.
 [[nodiscard]] std::string version_text(std::int32_t version, bool is_semantic);
+/// The same of a structure. Schemes of agencies and providers always have one version.
+[[nodiscard]] std::string version_of(std::string_view id, std::int32_t version, bool is_semantic);
 
 /// Walks through the observations of a message in series, in pieces of bounded size.
 class SeriesWriter : public DataWriter {

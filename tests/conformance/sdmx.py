@@ -315,6 +315,13 @@ def check_history(web, node):
     assert body.count("validFromDate") == 2 and body.count("validToDate") == 1
     # The dimension SEX came with r2, so the structure has a second version.
     assert 'version="2.0"' in web.get("/sdmx/v1/datastructure/all/DSD_HOMICIDE_VICTIMS")[2]
+    # In 3.0 a version without an extension never changes; lists of codes do.
+    for version in ("+", "2.0.0", "2.0.0-draft"):
+        text = web.get(f"/sdmx/v2/structure/datastructure/ATALAYA/DSD_HOMICIDE_VICTIMS/{version}"
+                       "?references=children",
+                       Accept="application/vnd.sdmx.structure+xml;version=3.0.0")[2]
+        assert 'version="2.0.0-draft"' in text and ":CL_SEX(1.0.0-draft)" in text, text[:3000]
+    assert "(1.0.0)" not in text, text[:3000]
 
 
 def sdmx_python():
