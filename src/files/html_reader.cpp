@@ -17,8 +17,9 @@
 #include "readers.hpp"
 
 // libxml2's tolerant parser calls back for tags and text; no tree is built, so memory follows the
-// text and not the markup. Three things bound the work: the nesting, the number of complaints of
-// the parser (an end tag that closes nothing makes it search its whole stack), and the lines.
+// text and not the markup. Four things bound the work: the nesting, the number of complaints of
+// the parser (an end tag that closes nothing makes it search its whole stack), the attributes of a
+// tag (each is compared with all before it), and the lines.
 //
 // Old pages make lists in every way: ordered lists of one item each, bullets before typed letters,
 // paragraphs inside items, line breaks instead of paragraphs. What is kept of that is the marker
@@ -627,48 +628,34 @@ void on_complaint(void* context, xmlErrorPtr) {
   }
 }
 
-// The character set that the page declares for itself, in its <?xml or a <meta of its first bytes,
-// lower case: other elements name those of scripts and of what a form sends.
-std::string declared_charset(std::string_view bytes) {
-  constexpr std::size_t kDeclarationBytes = 4096;
-  const std::string head = fold(bytes.substr(0, kDeclarationBytes));
-  for (std::size_t open = head.find('<'); open != std::string::npos;
-       open = head.find('<', open + 1)) {
-    const std::string_view tag = std::string_view(head).substr(
-        open, std::min(head.find('>', open), head.size()) - open);
-    const std::string_view key = tag.starts_with("<meta")   ? "charset="
-                                 : tag.starts_with("<?xml") ? "encoding="
-                                                            : "";
-    std::size_t at = key.empty() ? std::string_view::npos : tag.find(key);
-    if (at == std::string_view::npos) {
-      continue;
-    }
-    at += key.size();
-    while (at < tag.size() && (tag[at] == '"' || tag[at] == '\'' || tag[at] == ' ')) {
-      ++at;
-    }
-    return std::string(tag.substr(at, tag.find_first_of("\"' >;/?", at) - at));
+// The page, handed to the parser in small pieces: between two of them is the only place from where
+// one sees how many attributes the tag has that it is reading.
+struct Input {
+  std::string_view rest;
+  htmlParserCtxtPtr parser = nullptr;
+  std::int32_t crowded_line = 0;  // of a tag with too many attributes; 0: none was found
+};
+
+int give_piece(void* context, char* piece, int size) {
+  Input& input = *static_cast<Input*>(context);
+  if (input.parser->maxatts > 2 * kHtmlAttributesMax) {  // its room for names and values
+    input.crowded_line = std::max(1, input.parser->input->line);
+    input.rest = {};
   }
-  return {};
+  const std::size_t bytes = std::min(input.rest.size(), static_cast<std::size_t>(size));
+  std::copy_n(input.rest.data(), bytes, piece);
+  input.rest.remove_prefix(bytes);
+  return static_cast<int>(bytes);
 }
 
-Result<std::string> to_utf8(std::string_view bytes, std::string_view name, TextDocument& document) {
-  const std::string charset = declared_charset(bytes);
-  const bool latin =
-      is_one_of(charset, {"windows-1252", "cp1252", "x-cp1252", "iso-8859-1", "iso8859-1",
-                          "iso_8859-1", "latin1", "l1", "us-ascii", "ascii"});
-  const bool utf8 = !find_invalid_utf8(bytes).has_value();
-  if (!latin || utf8) {
-    ATALAYA_TRY(check_text(bytes, name));
-    if (latin && std::any_of(bytes.begin(), bytes.end(),
-                             [](char c) { return static_cast<unsigned char>(c) >= 0x80; })) {
-      document.warnings.emplace_back("files.charset_differs");
-    }
-    return std::string(bytes.starts_with("\xEF\xBB\xBF") ? bytes.substr(3) : bytes);
-  }
-  std::string decoded = decode_windows_1252(bytes);
-  ATALAYA_TRY(check_text(decoded, name));
-  return decoded;
+// Lets `parser` read `input`; false where there is no memory for it.
+bool connect(htmlParserCtxtPtr parser, Input& input) {
+  input.parser = parser;
+  xmlParserInputBufferPtr pieces =
+      xmlParserInputBufferCreateIO(give_piece, nullptr, &input, XML_CHAR_ENCODING_NONE);
+  xmlParserInputPtr stream =
+      pieces == nullptr ? nullptr : xmlNewIOInputStream(parser, pieces, XML_CHAR_ENCODING_NONE);
+  return stream != nullptr && inputPush(parser, stream) >= 0;
 }
 
 // A saved page that opens <html> or <body> and closes neither was cut.
@@ -716,7 +703,7 @@ Result<TextDocument> read_html(std::string_view bytes, std::string_view name) {
   TextDocument document;
   document.format = Format::html;
   document.name = std::string(name);
-  const std::string html = ATALAYA_TRY(to_utf8(bytes, name, document));
+  const std::string html = ATALAYA_TRY(decode_page(bytes, name, document));
   if (is_cut(html)) {
     const auto lines = std::count(html.begin(), html.end(), '\n') + 1;
     return fail(file_error("truncated", name,
@@ -725,8 +712,10 @@ Result<TextDocument> read_html(std::string_view bytes, std::string_view name) {
                                        lines))
                     .with("line", fmt::format("{}", lines)));
   }
-  htmlParserCtxtPtr parser = htmlCreateMemoryParserCtxt(html.data(), static_cast<int>(html.size()));
-  if (parser == nullptr) {
+  htmlParserCtxtPtr parser = htmlNewParserCtxt();
+  Input input{.rest = html};
+  if (parser == nullptr || !connect(parser, input)) {
+    htmlFreeParserCtxt(parser);
     return fail(file_error("malformed", name, "the html parser did not start"));
   }
   Renderer renderer(document, parser);
@@ -748,6 +737,12 @@ Result<TextDocument> read_html(std::string_view bytes, std::string_view name) {
   htmlFreeParserCtxt(parser);
   if (renderer.writer().overflowed()) {
     return fail(renderer.writer().overflow_error());
+  }
+  if (input.crowded_line > 0) {
+    return fail(file_error("attributes", name,
+                           fmt::format("line {}: a tag with more than {} attributes",
+                                       input.crowded_line, kHtmlAttributesMax))
+                    .with("line", fmt::format("{}", input.crowded_line)));
   }
   if (renderer.stopped()) {
     return fail(file_error("malformed", name,

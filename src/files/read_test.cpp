@@ -285,6 +285,17 @@ TEST(ReadBad, HtmlNestedTooDeeply) {
   expect_refused(page + "x</body></html>", "deep.html", "files.malformed");
 }
 
+TEST(ReadBad, HtmlTagOfManyAttributes) {
+  std::string page = "<html><body>\n<p";
+  for (int i = 0; i < 100'000; ++i) {
+    page += fmt::format(" a{}=1", i);  // none after the limit is looked at
+  }
+  const auto read = read_document(page + ">Text</p></body></html>", "attributes.html");
+  ASSERT_FALSE(read.has_value());
+  EXPECT_EQ(read.error().reason, "files.attributes");
+  EXPECT_EQ(param(read.error(), "line"), "2");
+}
+
 TEST(ReadBad, HtmlWithNothingButScripts) {
   expect_refused("<html><body><script>render()</script></body></html>", "app.html", "files.empty");
 }

@@ -26,5 +26,9 @@ namespace atalaya::files {
 [[nodiscard]] Result<std::string> decode_utf16(std::string_view bytes, std::string_view name);
 /// Windows-1252 (of which Latin-1 is read as a part, as browsers do) as UTF-8.
 [[nodiscard]] std::string decode_windows_1252(std::string_view bytes);
+/// An html page as UTF-8 without a byte order mark, by the character set that it declares; adds the
+/// warning files.charset_differs to `document` where it is another. Fails as check_text does.
+[[nodiscard]] Result<std::string> decode_page(std::string_view bytes, std::string_view name,
+                                              TextDocument& document);
 
 }  // namespace atalaya::files

@@ -77,6 +77,31 @@ bool is_binary_control(char c) noexcept {
           byte != 0x1B);
 }
 
+// The character set that the page declares for itself, in its <?xml or a <meta of its first bytes,
+// lower case: other elements name those of scripts and of what a form sends.
+std::string declared_charset(std::string_view bytes) {
+  constexpr std::size_t kDeclarationBytes = 4096;
+  const std::string head = fold(bytes.substr(0, kDeclarationBytes));
+  for (std::size_t open = head.find('<'); open != std::string::npos;
+       open = head.find('<', open + 1)) {
+    const std::string_view tag =
+        std::string_view(head).substr(open, std::min(head.find('>', open), head.size()) - open);
+    const std::string_view key = tag.starts_with("<meta")   ? "charset="
+                                 : tag.starts_with("<?xml") ? "encoding="
+                                                            : "";
+    std::size_t at = key.empty() ? std::string_view::npos : tag.find(key);
+    if (at == std::string_view::npos) {
+      continue;
+    }
+    at += key.size();
+    while (at < tag.size() && (tag[at] == '"' || tag[at] == '\'' || tag[at] == ' ')) {
+      ++at;
+    }
+    return std::string(tag.substr(at, tag.find_first_of("\"' >;/?", at) - at));
+  }
+  return {};
+}
+
 }  // namespace
 
 Error file_error(std::string_view what, std::string_view name, std::string_view detail) {
@@ -151,6 +176,27 @@ Result<std::string> decode_utf16(std::string_view bytes, std::string_view name) 
     append_utf8(out, c);
   }
   return out;
+}
+
+Result<std::string> decode_page(std::string_view bytes, std::string_view name,
+                                TextDocument& document) {
+  const std::string charset = declared_charset(bytes);
+  constexpr std::array<std::string_view, 10> kLatin = {
+      "windows-1252", "cp1252", "x-cp1252", "iso-8859-1", "iso8859-1",
+      "iso_8859-1",   "latin1", "l1",       "us-ascii",   "ascii"};
+  const bool latin = std::find(kLatin.begin(), kLatin.end(), charset) != kLatin.end();
+  const bool utf8 = !find_invalid_utf8(bytes).has_value();
+  if (!latin || utf8) {
+    ATALAYA_TRY(check_text(bytes, name));
+    if (latin && std::any_of(bytes.begin(), bytes.end(),
+                             [](char c) { return static_cast<unsigned char>(c) >= 0x80; })) {
+      document.warnings.emplace_back("files.charset_differs");
+    }
+    return std::string(bytes.starts_with("\xEF\xBB\xBF") ? bytes.substr(3) : bytes);
+  }
+  std::string decoded = decode_windows_1252(bytes);
+  ATALAYA_TRY(check_text(decoded, name));
+  return decoded;
 }
 
 Result<TextDocument> read_text(std::string_view text, std::string_view name) {

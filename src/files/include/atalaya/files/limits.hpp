@@ -23,6 +23,9 @@ inline constexpr std::size_t kLinesMax = 1'000'000;
 inline constexpr std::size_t kZipEntriesMax = 10'000;
 /// Elements open at once in html and XML. Deeper ones are no document.
 inline constexpr int kNestingMax = 256;
+/// Of one html tag. Each is compared with all before it; a quotation mark that is not closed makes
+/// attributes of the words of a sentence.
+inline constexpr int kHtmlAttributesMax = 352;
 /// Levels of a list that still widen the indentation.
 inline constexpr int kListDepthMax = 32;
 
