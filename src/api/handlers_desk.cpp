@@ -21,6 +21,7 @@ namespace atalaya::api {
 namespace {
 
 constexpr std::size_t kPlansMax = 8;
+constexpr std::size_t kAppliedMax = 32;
 constexpr std::int64_t kPlanMs = 30LL * 60 * 1000;
 constexpr std::size_t kUploadBytesMax = 80UL * 1024 * 1024;  // one largest file and its form
 constexpr std::size_t kFormBytesMax = 64UL * 1024;
@@ -196,15 +197,28 @@ Result<void> apply_kept(Node& node, const Form& form, PendingImports::Kept& kept
   return commitments::Importer(*node.desk).apply(kept.plan, kept.options);
 }
 
-Result<http::Response> post_apply(const Call& call, Node& node) {
+http::Response applied_page(const Call& call, bool unchanged) {
+  return http::redirect(
+      303, local(call, fmt::format("/desk?done={}", unchanged ? "unchanged" : "imported")));
+}
+
+Result<http::Response> apply_once(const Call& call, Node& node, const Form& form,
+                                  std::vector<PendingImports::Applied>& applied_before) {
   const PageContext context = ATALAYA_TRY(page_context(call, node));
-  const Form form = ATALAYA_TRY(read_form(call.request));
   ImportView view;
-  auto kept = node.pending_imports->take(std::string(form.get("token")), call.caller.account,
-                                         node.clock->now().ms);
+  const std::string token(form.get("token"));
+  const auto before = std::ranges::find_if(applied_before, [&](const auto& one) {
+    return one.token == token && one.account == call.caller.account;
+  });
+  if (before != applied_before.end()) {
+    return applied_page(call, before->unchanged);
+  }
+  auto kept = node.pending_imports->take(token, call.caller.account, node.clock->now().ms);
   if (!kept) {
-    view.error = Error{ErrorCode::not_found, "commitments.import.expired",
-                       "this plan was applied already, or is older than half an hour", {}};
+    view.error = Error{ErrorCode::not_found,
+                       "commitments.import.expired",
+                       "this plan is older than half an hour, or made room for others",
+                       {}};
     return private_page(404, render_import(context, view));
   }
   const bool unchanged = std::ranges::all_of(kept->plan.files, &commitments::FilePlan::known);
@@ -218,13 +232,24 @@ Result<http::Response> post_apply(const Call& call, Node& node) {
     if (applied.error().reason == "commitments.import.changes") {
       // Nothing is lost by forgetting the tick: the same review is shown again.
       view.files = reviews(kept->plan);
-      view.token = node.pending_imports->keep(std::move(kept->plan), kept->options,
-                                              call.caller.account, node.clock->now().ms);
+      view.token = token;
+      node.pending_imports->put_back(token, *std::move(kept));
     }
     return private_page(status_of(applied.error()), render_import(context, view));
   }
-  return http::redirect(303, local(call, fmt::format("/desk?done={}",
-                                                     unchanged ? "unchanged" : "imported")));
+  if (applied_before.size() >= kAppliedMax) {
+    applied_before.erase(applied_before.begin());
+  }
+  applied_before.push_back({token, call.caller.account, unchanged});
+  return applied_page(call, unchanged);
+}
+
+Result<http::Response> post_apply(const Call& call, Node& node) {
+  const Form form = ATALAYA_TRY(read_form(call.request));
+  return node.pending_imports->applied().with(
+      [&](std::vector<PendingImports::Applied>& applied) -> Result<http::Response> {
+        return apply_once(call, node, form, applied);
+      });
 }
 
 Result<http::Response> show_antecedents(const Call& call, Node& node, std::optional<Error> error) {
@@ -499,6 +524,11 @@ std::optional<PendingImports::Kept> PendingImports::take(const std::string& toke
     plans.erase(it);
     return kept;
   });
+}
+
+void PendingImports::put_back(const std::string& token, Kept kept) {
+  plans_.with(
+      [&](std::map<std::string, Kept>& plans) { plans.insert_or_assign(token, std::move(kept)); });
 }
 
 std::vector<Route> desk_routes() {

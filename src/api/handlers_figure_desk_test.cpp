@@ -430,5 +430,41 @@ TEST(PendingFigures, AreBoundedAndOnePerAccount) {
   EXPECT_EQ(pending.find(newer, "account-5", 12).folder, nullptr);
 }
 
+// The button of a review, pressed twice: a browser shows the answer to the second request.
+TEST(ImportDesk, ASecondClickGetsWhatTheFirstOneGot) {
+  ServedNode node;
+  node.add("edith", {{"editor", ""}});
+  Browser editor(node);
+  ASSERT_EQ(editor.sign_in("edith").status, 303);
+  const auto me = editor.get("/api/v1/me");
+  const std::string csrf(must(parse_json(me.text(), "me")).at("csrf").as_string());
+  const std::string page =
+      "Organization of American States Summits of the Americas\nFollow-up and Implementation: "
+      "Mandates\n\nSECURITY: Synthetic\nMANDATES\n\n  1. Promote synthetic lists of ports. (Plan "
+      "of Action, II Summit of the Americas, Santiago, 1998).\n";
+  const std::string body = fmt::format(
+      "--b0undary\r\nContent-Disposition: form-data; name=\"csrf\"\r\n\r\n{}\r\n--b0undary\r\n"
+      "Content-Disposition: form-data; name=\"files\"; filename=\"a.txt\"\r\n\r\n{}\r\n"
+      "--b0undary--\r\n",
+      csrf, page);
+  const auto review =
+      node.send(http::Method::post, "/en/desk/import",
+                {{"Content-Type", "multipart/form-data; boundary=b0undary"},
+                 {"Sec-Fetch-Site", "same-origin"},
+                 {"Cookie", "atalaya_session=" + editor.cookies["atalaya_session"]}},
+                body);
+  ASSERT_EQ(review.status, 200) << node.last_error;
+  const std::size_t at = review.text().find("name=\"token\" value=\"");
+  ASSERT_NE(at, std::string_view::npos);
+  const std::string token(review.text().substr(at + 20, 32));
+  for (int click = 0; click < 3; ++click) {
+    const auto answer = editor.post("/en/desk/import/apply", {{"csrf", csrf}, {"token", token}});
+    EXPECT_EQ(answer.status, 303) << click;
+    EXPECT_TRUE(answer.headers.get("Location").ends_with("/en/desk?done=imported")) << click;
+  }
+  EXPECT_EQ(editor.post("/en/desk/import/apply", {{"csrf", csrf}, {"token", "another"}}).status,
+            404);
+}
+
 }  // namespace
 }  // namespace atalaya::api::testing

@@ -7,6 +7,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <atalaya/base/guarded.hpp>
 #include <atalaya/commitments/import.hpp>
@@ -52,6 +53,17 @@ class PendingImports {
   /// The plan, once, to the account that made it.
   [[nodiscard]] std::optional<Kept> take(const std::string& token, const std::string& account,
                                          std::int64_t now_ms);
+  /// What take() gave, for another try with the same token.
+  void put_back(const std::string& token, Kept kept);
+
+  struct Applied {
+    std::string token, account;
+    bool unchanged = false;
+  };
+
+  /// The last plans that were applied. Whoever applies one holds them for as long as it takes, so
+  /// that a second click on the same button waits, and gets what the first one would have got.
+  [[nodiscard]] Guarded<std::vector<Applied>>& applied() noexcept { return applied_; }
 
   /// What analysts are looking at; the same slot holds for them.
   [[nodiscard]] PendingFigures& figures() noexcept { return figures_; }
@@ -60,6 +72,7 @@ class PendingImports {
   PendingFigures figures_;
   std::atomic<bool> busy_{false};
   Guarded<std::map<std::string, Kept>> plans_;
+  Guarded<std::vector<Applied>> applied_;
 };
 
 }  // namespace atalaya::api
