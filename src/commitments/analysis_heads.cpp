@@ -13,7 +13,7 @@
 #include <set>
 
 #include "analysis_imperative.hpp"
-#include "analysis_verbs.hpp"
+#include "analysis_verb_reader.hpp"
 
 namespace atalaya::commitments {
 
@@ -34,17 +34,25 @@ const WordSet& connectors() {
 
 const WordSet& lead_ins(Language language) {
   static const WordSet kEnglish = {
-      "in",          "with",          "as",     "within",      "on",        "under",
-      "by",          "through",       "taking", "bearing",     "given",     "while",
-      "because",     "for",           "to",     "recognizing", "recalling", "noting",
-      "considering", "acknowledging", "during", "upon",        "following"};
-  static const WordSet kOthers = {
-      "con",         "en",   "de",           "dentro",       "teniendo",     "tomando",
-      "conforme",    "a",    "reconociendo", "considerando", "mediante",     "segun",
-      "com",         "no",   "na",           "tendo",        "levando",      "reconhecendo",
-      "dans",        "avec", "compte",       "tenant",       "conformement", "reconnaissant",
-      "considerant", "afin", "pour",         "para",         "sur",          "sous",
-      "au",          "aux"};
+      "in",      "with",        "as",        "within", "on",          "under",         "by",
+      "through", "taking",      "bearing",   "given",  "while",       "because",       "for",
+      "to",      "recognizing", "recalling", "noting", "considering", "acknowledging", "during",
+      "upon",    "following",   "before",    "until",  "after",       "from",          "at"};
+  static const WordSet kOthers = {"con",          "en",           "de",           "dentro",
+                                  "teniendo",     "tomando",      "conforme",     "a",
+                                  "reconociendo", "considerando", "mediante",     "segun",
+                                  "com",          "no",           "na",           "tendo",
+                                  "levando",      "reconhecendo", "dans",         "avec",
+                                  "compte",       "tenant",       "conformement", "reconnaissant",
+                                  "considerant",  "afin",         "pour",         "para",
+                                  "sur",          "sous",         "au",           "aux",
+                                  "antes",        "hasta",        "durante",      "desde",
+                                  "tras",         "ante",         "neste",        "nesta",
+                                  "nesse",        "nessa",        "nos",          "nas",
+                                  "ate",          "apos",         "ao",           "aos",
+                                  "em",           "pelo",         "pela",         "d",
+                                  "avant",        "apres",        "pendant",      "lors",
+                                  "des",          "jusqu",        "par",          "selon"};
   return language == Language::en ? kEnglish : kOthers;
 }
 
@@ -65,10 +73,10 @@ bool noun_follows(const std::vector<Word>& words, std::size_t at, std::size_t la
   return at + 1 >= last || kAfterNoun.contains(words[at + 1].key);
 }
 
-class ClauseFinder {
+class ClauseFinder : private VerbReader {
  public:
   ClauseFinder(std::string_view text, const std::vector<Word>& words, Language language)
-      : text_(text), words_(words), language_(language) {}
+      : VerbReader(text, words, language) {}
 
   std::vector<Head> heads(const Segment& segment) const {
     std::vector<Head> found;
@@ -78,27 +86,6 @@ class ClauseFinder {
   }
 
  private:
-  /// The word, or nothing after the last one: looking ahead needs no bounds of its own.
-  [[nodiscard]] const std::string& key(std::size_t i) const {
-    static const std::string nothing;
-    return i < words_.size() ? words_[i].key : nothing;
-  }
-
-  std::optional<Verb> verb_at(std::size_t i) const { return find_verb(key(i), language_); }
-
-  /// A verb in the form of a command or infinitive at word `i`.
-  std::optional<Verb> base_at(std::size_t i) const {
-    const auto verb = verb_at(i);
-    if (verb && (verb->form == VerbForm::base ||
-                 (language_ != Language::en && verb->form == VerbForm::first))) {
-      return verb;
-    }
-    if (!verb && looks_infinitive(key(i), language_)) {
-      return Verb{{}, VerbType::undertake, false, VerbForm::base};
-    }
-    return std::nullopt;
-  }
-
   Head make(std::size_t first, std::size_t at, const Verb& verb, HeadForm form,
             std::size_t last) const {
     Head head;
@@ -114,41 +101,20 @@ class ClauseFinder {
 
   /// Verbs whose meaning lies in what follows: "take note", "call upon", "continue to promote".
   void settle(Head& head, std::size_t last) const {
-    const std::size_t next = head.verb_end;
-    if (next >= last) {
-      return;
-    }
-    const std::string& after = key(next);
-    const bool note =
-        (head.lemma == "take" && after == "note") || (head.lemma == "take" && after == "nota") ||
-        (head.lemma == "take" && after == "acte") || (head.lemma == "pay" && after == "tribute");
-    if (note) {
-      head.type = VerbType::state;
-      head.lemma = head.lemma == "pay" ? "pay tribute" : "take note";
-      head.verb_end = next + 1;
-    } else if (head.lemma == "call" && (after == "upon" || after == "on" || after == "for")) {
-      head.verb_end = next + 1;
-      head.type = after == "for" ? VerbType::promote : VerbType::urge;
-    } else if (head.lemma == "request" && after == "instamment") {
-      head.lemma = "urge";
-      head.type = VerbType::urge;
-      head.verb_end = next + 1;
-    } else if (is_phrasal(head.lemma, after)) {
-      head.verb_end = next + 1;
-    } else if (head.lemma == "give" && next + 1 < last &&
-               (after == "support" || key(next + 1) == "support")) {
+    if (const auto idiom = find_idiom(head.lemma, words_, head.verb_end, last)) {
+      head.lemma = idiom->lemma;
+      head.type = idiom->type;
+      head.verb_end += idiom->words;
+    } else if (head.lemma == "give" && key(head.verb_end + 1) == "support" &&
+               head.verb_end + 1 < last) {  // "give full support"
       head.lemma = "support";
       head.type = VerbType::promote;
-      head.verb_end = next + (after == "support" ? 1 : 2);
-    } else if (head.lemma == "continue" || head.lemma == "seek") {
+      head.verb_end += 2;
+    } else if (head.lemma == "congratulate" && head.verb > 0 && is_reflexive(head.verb - 1)) {
+      head.lemma = "welcome";
+    } else if (head.verb_end < last && (head.lemma == "continue" || head.lemma == "seek")) {
       continue_verb(head, last);
     }
-  }
-
-  static bool is_phrasal(std::string_view lemma, std::string_view after) {
-    return (after == "out" && lemma == "carry") ||
-           (after == "up" && (lemma == "step" || lemma == "follow")) ||
-           (after == "forward" && lemma == "look");
   }
 
   /// "continue to promote", "continue promoting": as firm as the second verb.
@@ -169,16 +135,16 @@ class ClauseFinder {
     }
   }
 
-  bool is_adverb(std::size_t at) const {
-    const std::string_view word = key(at);
-    const std::string_view ending = language_ == Language::en   ? "ly"
-                                    : language_ == Language::fr ? "ment"
-                                                                : "mente";
-    return word.size() > ending.size() + 2 && word.ends_with(ending) && !verb_at(at);
-  }
-
   std::size_t skip_connectors(std::size_t at, std::size_t last) const {
-    while (at + 1 < last && (connectors().contains(key(at)) || is_adverb(at))) {
+    const auto connects = [&](std::size_t i) {
+      // "O poder judiciário": an article makes a noun of the infinitive.
+      const bool article = (language_ == Language::pt && key(i) == "o" && i + 1 < last) ||
+                           (language_ == Language::fr && key(i) == "le");
+      const bool por = language_ == Language::pt && key(i) == "por" && is_accented(i);
+      const bool place = key(i) == "en" && key(i + 1) != "outre";  // "En este contexto, …"
+      return connectors().contains(key(i)) && !article && !por && !place;
+    };
+    while (at + 1 < last && (connects(at) || is_adverb(at))) {
       ++at;
     }
     return at;
@@ -187,39 +153,6 @@ class ClauseFinder {
   /// What "shall not deport" asks is not to deport.
   static void negate(Head& head, bool negated) {
     head.lemma = negated ? "not " + head.lemma : head.lemma;
-  }
-
-  /// The word after "not", "do not", "never", "no", "ne pas" where a verb follows; else `at`.
-  std::size_t skip_negation(std::size_t at) const {
-    std::size_t next = at;
-    switch (language_) {
-      case Language::en: {
-        next += key(at) == "not" || key(at) == "never"    ? 1U
-                : key(at) == "do" && key(at + 1) == "not" ? 2U
-                                                          : 0U;
-        const std::size_t verb = key(next) == "to" ? next + 1 : next;
-        return next > at && bare_at(verb) ? next : at;
-      }
-      case Language::es:
-        next += key(at) == "no" || key(at) == "nunca" || key(at) == "jamas" ? 1U : 0U;
-        break;
-      case Language::pt:
-        next += key(at) == "nao" || key(at) == "nunca" || key(at) == "jamais" ? 1U : 0U;
-        break;
-      case Language::fr:
-        next += key(at) == "ne" && (key(at + 1) == "pas" || key(at + 1) == "jamais") ? 2U : 0U;
-        break;
-    }
-    return base_at(next) ? next : at;
-  }
-
-  /// What the lexicon knows, or any word that may be a verb: for where nothing else can stand.
-  std::optional<Verb> bare_at(std::size_t i) const {
-    const auto base = base_at(i);
-    if (base || language_ != Language::en || i >= words_.size() || !may_be_bare_verb(words_[i])) {
-      return base;
-    }
-    return Verb{{}, VerbType::undertake, false, VerbForm::base};
   }
 
   /// A head that begins exactly at word `at` (after connectors).
@@ -245,8 +178,7 @@ class ClauseFinder {
     if (at + 1 < last && key(at) == "to" && after_to) {
       return make(first, at + 1, *after_to, HeadForm::infinitive, last);
     }
-    const bool reflexive = language_ == Language::fr && key(at) == "s";
-    if (reflexive && at + 1 < last && base_at(at + 1)) {
+    if (is_reflexive(at) && at + 1 < last && base_at(at + 1)) {
       return make(first, at + 1, *base_at(at + 1), HeadForm::imperative, last);
     }
     if (language_ != Language::en && at + 1 < last && (key(at) == "a" || key(at) == "de") &&
@@ -282,27 +214,12 @@ class ClauseFinder {
       }
     }
     for (std::size_t i = first; language_ != Language::en && i < reach; ++i) {
-      const auto verb = future_at(i);
-      if (verb && !said_in_passing(first, i)) {
-        return future_head(first, i, *verb, last);
+      const auto future = future_at(i, last);
+      if (future && !said_in_passing(first, i)) {
+        return future_head(first, i, *future, last);
       }
     }
     return std::nullopt;
-  }
-
-  /// "construirán", "construiront", "deben construir": what is a modal and a verb in English.
-  std::optional<Verb> future_at(std::size_t i) const {
-    static const WordSet kMust = {"debe",    "deben", "debemos", "deve",  "devem",
-                                  "devemos", "doit",  "doivent", "devons"};
-    if (kMust.contains(key(i))) {
-      return base_at(i + 1);
-    }
-    const std::string infinitive = infinitive_of_future(text_, words_[i], language_);
-    if (infinitive.empty()) {
-      return std::nullopt;
-    }
-    const auto known = find_verb(infinitive, language_);
-    return known ? known : Verb{{}, VerbType::undertake, false, VerbForm::base};
   }
 
   /// Whether the verb at `i` belongs to "que …", "qui …".
@@ -335,19 +252,56 @@ class ClauseFinder {
     return true;
   }
 
-  Head future_head(std::size_t first, std::size_t at, const Verb& verb, std::size_t last) const {
+  Head future_head(std::size_t first, std::size_t at, const Future& future,
+                   std::size_t last) const {
     static const WordSet kNot = {"no", "nao", "nunca", "jamas", "jamais", "ne", "n"};
-    bool negated = nobody_before(first, at);
+    bool negated = future.negated || nobody_before(first, at);
     for (std::size_t k = at; k > first && at - k < 2; --k) {  // a pronoun may stand between
       negated = negated || kNot.contains(key(k - 1));
     }
-    Head head = make(first, at, verb, HeadForm::finite, last);
-    if (verb.lemma.empty()) {
-      head.lemma = infinitive_of_future(text_, words_[at], language_);
-      head.lemma = head.lemma.empty() ? key(at + 1) : head.lemma;
+    Head head = make(first, future.verb, future.what, HeadForm::finite, last);
+    if (future.what.lemma.empty()) {
+      const std::string infinitive = infinitive_of_future(text_, words_[future.verb], language_);
+      head.lemma = infinitive.empty() ? key(future.verb) : infinitive;
+    }
+    head.verb = at;
+    if (future.verb == at) {
+      skip_not(head, last);
+      predict(head, at);
     }
     negate(head, negated);
     return head;
+  }
+
+  /// "Future generations will inherit …" says what comes: nobody is there who could be asked. `at`
+  /// is the word behind the subject.
+  void predict(Head& head, std::size_t at) const {
+    static const WordSet kNobody = {
+        "generations", "generaciones", "geracoes",      "history",     "historia",   "histoire",
+        "crime",       "crimen",       "crimes",        "violence",    "violencia",  "poverty",
+        "pobreza",     "pauvrete",     "world",         "mundo",       "monde",      "threat",
+        "threats",     "amenaza",      "amenazas",      "ameaca",      "ameacas",    "menace",
+        "menaces",     "challenge",    "challenges",    "desafio",     "desafios",   "defi",
+        "defis",       "problems",     "problemas",     "problemes",   "homicides",  "homicidios",
+        "delinquency", "delincuencia", "criminalidade", "criminalite", "corruption", "corrupcion",
+        "corrupcao"};
+    constexpr std::size_t kReach = 3;  // words in which the subject names itself
+    for (std::size_t k = head.first; k < at && k < head.first + kReach; ++k) {
+      if (kNobody.contains(key(k))) {
+        head.type = VerbType::state;
+        return;
+      }
+      if (speakers().contains(key(k))) {
+        return;  // "governments, parliaments and the world"
+      }
+    }
+  }
+
+  /// "ne construiront pas de …": the second half of the negation is none of what is asked.
+  void skip_not(Head& head, std::size_t last) const {
+    const std::string& next = key(head.verb_end);
+    const bool half = next == "pas" || next == "plus" || next == "jamais";
+    head.verb_end += language_ == Language::fr && half && head.verb_end + 1 < last ? 1 : 0;
   }
 
   bool is_modal(std::size_t i) const {
@@ -396,11 +350,9 @@ class ClauseFinder {
       }
       return head;
     }
-    const auto verb = verb_at(at);
-    if (!verb) {
-      return std::nullopt;
-    }
-    return make(first, at, *verb, HeadForm::finite, last);
+    const auto known = verb_at(at);
+    const auto verb = known || language_ != Language::en ? known : find_front_verb(key(at));
+    return verb ? std::optional(make(first, at, *verb, HeadForm::finite, last)) : std::nullopt;
   }
 
   Head modal_head(std::size_t first, std::size_t modal, std::size_t last) const {
@@ -411,10 +363,14 @@ class ClauseFinder {
       negated = negated || key(at) == "not" || key(at) == "never";
       ++at;
     }
-    const auto verb = verb_at(at);
+    const auto known = verb_at(at);
+    const auto verb = known ? known : find_front_verb(key(at));
     Head head = make(first, at, verb.value_or(Verb{{}, VerbType::undertake, false, VerbForm::base}),
                      HeadForm::finite, last);
     head.verb = modal;
+    if (key(modal) == "will" && key(modal + 1) != "be") {
+      predict(head, modal);
+    }
     negate(head, negated);
     return head;
   }
@@ -423,7 +379,7 @@ class ClauseFinder {
   std::optional<Head> after_lead_in(const Segment& segment) const {
     const std::size_t at = skip_connectors(segment.first, segment.last);
     const auto verb = verb_at(at);
-    const bool opens = lead_ins(language_).contains(key(at)) ||
+    const bool opens = lead_ins(language_).contains(key(at)) || opens_limit(at) ||
                        (verb && verb->type == VerbType::state && verb->form == VerbForm::gerund);
     if (!opens) {
       return std::nullopt;
@@ -439,9 +395,13 @@ class ClauseFinder {
         continue;
       }
       auto head = head_at(i, segment.last);
+      const auto front = head ? std::nullopt : front_imperative(segment, i);
+      if (front) {
+        head = make(i, i, *front, HeadForm::imperative, segment.last);
+      }
       const bool good = head && head->form != HeadForm::gerund &&
                         !(is_and(key(i)) && !purpose_words().contains(key(i + 1))) &&
-                        !noun_follows(words_, head->verb, segment.last);
+                        (front || !noun_follows(words_, head->verb, segment.last));
       if (good) {
         head->first = segment.first;
         return head;
@@ -450,21 +410,74 @@ class ClauseFinder {
     return std::nullopt;
   }
 
+  /// "No later than 2030, …".
+  bool opens_limit(std::size_t at) const {
+    return (key(at + 1) == "later" && (key(at) == "no" || key(at) == "not")) ||
+           (key(at + 1) == "mais" && key(at + 2) == "tardar");
+  }
+
+  /// "By 2030, hire 100 judges": a word that is a verb wherever a clause begins.
+  std::optional<Verb> front_imperative(const Segment& segment, std::size_t at) const {
+    return language_ == Language::en && !is_modal(at + 1)
+               ? plain_imperative(text_, words_, segment, at)
+               : std::nullopt;
+  }
+
   /// "In this context, governments note …".
   std::optional<Head> governments_head(const Segment& segment) const {
-    static const WordSet kSpeakers = {"governments", "states",       "countries", "ministers",
-                                      "parties",     "leaders",      "gobiernos", "ministros",
-                                      "governos",    "gouvernements"};
     const std::size_t reach = std::min(segment.last, segment.first + 20);
     for (std::size_t i = segment.first; i + 1 < reach; ++i) {
-      const auto verb = verb_at(i + 1);
       const bool opens = i == segment.first || comma_before(text_, words_, i);
-      if (opens && kSpeakers.contains(key(i)) && verb &&
-          (verb->form == VerbForm::base || verb->form == VerbForm::first)) {
-        return make(segment.first, i + 1, *verb, HeadForm::finite, segment.last);
+      if (opens && speakers().contains(key(i)) && speaks(i + 1)) {
+        return make(segment.first, i + 1, *verb_at(i + 1), HeadForm::finite, segment.last);
       }
     }
     return std::nullopt;
+  }
+
+  static const WordSet& speakers() {
+    static const WordSet kSet = {"governments",   "states",   "countries", "ministers", "parties",
+                                 "leaders",       "estados",  "paises",    "gobiernos", "ministros",
+                                 "partes",        "lideres",  "governos",  "etats",     "pays",
+                                 "gouvernements", "ministres"};
+    return kSet;
+  }
+
+  /// A verb of the plural in the present.
+  bool speaks(std::size_t at) const {
+    const auto verb = verb_at(at);
+    return verb && (verb->form == VerbForm::base || verb->form == VerbForm::first ||
+                    (language_ != Language::en && verb->form == VerbForm::third));
+  }
+
+  /// "The Member States agree to …", "Los Estados se comprometen a …": what they say or promise,
+  /// not what they are used to do.
+  std::optional<Head> speakers_head(const Segment& segment) const {
+    static const WordSet kBefore = {"the",   "all",  "member", "our",    "los",
+                                    "todos", "las",  "os",     "as",     "les",
+                                    "nos",   "tous", "oas",    "nossos", "nuestros"};
+    static const WordSet kBehind = {"miembros", "membros", "membres", "parte", "partes", "parties",
+                                    "se",       "s",       "hereby",  "also",  "tambien"};
+    std::size_t at = segment.first;
+    while (at + 2 < segment.last && kBefore.contains(key(at))) {
+      ++at;
+    }
+    if (!speakers().contains(key(at))) {
+      return std::nullopt;
+    }
+    for (++at; at + 1 < segment.last && (kBehind.contains(key(at)) || is_adverb(at)); ++at) {
+    }
+    if (!speaks(at) || comma_before(text_, words_, at)) {
+      return std::nullopt;
+    }
+    Head head = make(segment.first, at, *verb_at(at), HeadForm::finite, segment.last);
+    const bool said = head.type != VerbType::undertake || promises(head.lemma);
+    return said ? std::optional(std::move(head)) : std::nullopt;
+  }
+
+  static bool promises(std::string_view lemma) {
+    return lemma == "commit" || lemma == "agree" || lemma == "undertake" || lemma == "resolve" ||
+           lemma == "decide" || lemma == "pledge";
   }
 
   Head first_head(const Segment& segment) const {
@@ -484,6 +497,9 @@ class ClauseFinder {
     if (const auto verb =
             commands(segment) ? plain_imperative(text_, words_, segment, at) : std::nullopt) {
       return make(segment.first, at, *verb, HeadForm::imperative, segment.last);
+    }
+    if (auto head = speakers_head(segment)) {
+      return *head;
     }
     if (auto head = finite_head(segment.first, segment.last)) {
       return *head;
@@ -531,11 +547,12 @@ class ClauseFinder {
           before == "that" || before == "which" || before == "que") {
         continue;
       }
-      const bool speaks = verb->form == VerbForm::base || verb->form == VerbForm::third ||
+      const bool finite = verb->form == VerbForm::base || verb->form == VerbForm::third ||
                           verb->form == VerbForm::first;
-      if (speaks &&
-          (verb->type != VerbType::undertake || verb->lemma == "commit" || verb->lemma == "agree" ||
-           verb->lemma == "undertake" || verb->lemma == "resolve" || verb->lemma == "decide")) {
+      const bool passing = language_ != Language::en && said_in_passing(segment.first, i);
+      if (finite && !passing &&
+          (verb->type != VerbType::undertake ||
+           (promises(verb->lemma) && verb->lemma != "pledge"))) {
         return make(segment.first, i, *verb, HeadForm::finite, segment.last);
       }
     }
@@ -674,7 +691,7 @@ class ClauseFinder {
 
   std::optional<Verb> base_or_third(std::size_t at) const {
     const auto verb = verb_at(at);
-    if (verb && verb->form == VerbForm::third && !verb->noun_like) {
+    if (language_ == Language::en && verb && verb->form == VerbForm::third && !verb->noun_like) {
       return verb;
     }
     return base_at(at);
@@ -736,10 +753,6 @@ class ClauseFinder {
     }
     return std::nullopt;
   }
-
-  std::string_view text_;
-  const std::vector<Word>& words_;
-  Language language_;
 };
 
 }  // namespace

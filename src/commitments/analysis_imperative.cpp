@@ -20,29 +20,35 @@ using WordSet = std::set<std::string_view>;
 // adverbs without an ending, numbers.
 const WordSet& closed_words() {
   static const WordSet kSet = {
-      "the",     "a",       "an",      "this",      "that",    "these",    "those",   "our",
-      "their",   "its",     "his",     "her",       "your",    "my",       "it",      "he",
-      "she",     "we",      "they",    "you",       "i",       "us",       "them",    "who",
-      "which",   "what",    "whose",   "all",       "any",     "both",     "each",    "every",
-      "either",  "neither", "no",      "none",      "not",     "never",    "some",    "such",
-      "same",    "many",    "much",    "more",      "most",    "few",      "fewer",   "several",
-      "other",   "others",  "another", "only",      "half",    "twice",    "once",    "in",
-      "on",      "at",      "by",      "of",        "to",      "from",     "for",     "with",
-      "within",  "without", "as",      "under",     "over",    "upon",     "into",    "onto",
-      "through", "toward",  "between", "among",     "amid",    "across",   "against", "along",
-      "around",  "about",   "above",   "below",     "before",  "after",    "behind",  "beyond",
-      "beside",  "despite", "during",  "except",    "inside",  "outside",  "near",    "off",
-      "out",     "past",    "per",     "than",      "since",   "until",    "till",    "unlike",
-      "like",    "via",     "versus",  "and",       "or",      "but",      "nor",     "if",
-      "though",  "unless",  "while",   "when",      "where",   "whereas",  "because", "so",
-      "yet",     "then",    "there",   "here",      "hence",   "how",      "why",     "now",
-      "also",    "too",     "again",   "always",    "often",   "soon",     "still",   "even",
-      "ever",    "far",     "fast",    "quite",     "rather",  "very",     "well",    "today",
-      "two",     "three",   "four",    "five",      "six",     "seven",    "eight",   "nine",
-      "ten",     "hundred", "first",   "second",    "third",   "date",     "be",      "is",
-      "are",     "was",     "were",    "has",       "have",    "had",      "will",    "shall",
-      "should",  "would",   "may",     "might",     "can",     "could",    "must",    "do",
-      "does",    "did",     "been",    "otherwise", "whether", "although", "however", "instead"};
+      "the",      "a",          "an",      "this",   "that",      "these",      "those",
+      "our",      "their",      "its",     "his",    "her",       "your",       "my",
+      "it",       "he",         "she",     "we",     "they",      "you",        "i",
+      "us",       "them",       "who",     "which",  "what",      "whose",      "all",
+      "any",      "both",       "each",    "every",  "either",    "neither",    "no",
+      "none",     "not",        "never",   "some",   "such",      "same",       "many",
+      "much",     "more",       "most",    "few",    "fewer",     "several",    "other",
+      "others",   "another",    "only",    "half",   "twice",     "once",       "in",
+      "on",       "at",         "by",      "of",     "to",        "from",       "for",
+      "with",     "within",     "without", "as",     "under",     "over",       "upon",
+      "into",     "onto",       "through", "toward", "between",   "among",      "amid",
+      "across",   "against",    "along",   "around", "about",     "above",      "below",
+      "before",   "after",      "behind",  "beyond", "beside",    "despite",    "during",
+      "except",   "inside",     "outside", "near",   "off",       "out",        "past",
+      "per",      "than",       "since",   "until",  "till",      "unlike",     "like",
+      "via",      "versus",     "and",     "or",     "but",       "nor",        "if",
+      "though",   "unless",     "while",   "when",   "where",     "whereas",    "because",
+      "so",       "yet",        "then",    "there",  "here",      "hence",      "how",
+      "why",      "now",        "also",    "too",    "again",     "always",     "often",
+      "soon",     "still",      "even",    "ever",   "far",       "fast",       "quite",
+      "rather",   "very",       "well",    "today",  "two",       "three",      "four",
+      "five",     "six",        "seven",   "eight",  "nine",      "ten",        "hundred",
+      "first",    "second",     "third",   "date",   "be",        "is",         "are",
+      "was",      "were",       "has",     "have",   "had",       "will",       "shall",
+      "should",   "would",      "may",     "might",  "can",       "could",      "must",
+      "do",       "does",       "did",     "been",   "otherwise", "whether",    "although",
+      "however",  "instead",    "given",   "plus",   "minus",     "throughout", "alongside",
+      "amongst",  "underneath", "whilst",  "lest",   "albeit",    "wherever",   "whenever",
+      "whatever", "whoever",    "prior"};
   return kSet;
 }
 
@@ -111,215 +117,6 @@ const WordSet& front_nouns() {
   return kSet;
 }
 
-constexpr auto U = VerbType::undertake;
-constexpr auto P = VerbType::promote;
-constexpr auto D = VerbType::delegate;
-constexpr auto A = VerbType::urge;
-constexpr auto S = VerbType::state;
-
-struct Known {
-  std::string_view word;
-  VerbType type;
-};
-
-// Verbs that are hardly ever nouns, and what those that only say something do.
-constexpr Known kKnown[] = {{"abandon", U},
-                            {"abolish", U},
-                            {"abrogate", U},
-                            {"abstain", U},
-                            {"accompany", P},
-                            {"acquire", U},
-                            {"act", U},
-                            {"adjust", U},
-                            {"administer", U},
-                            {"align", U},
-                            {"alleviate", U},
-                            {"allow", U},
-                            {"annul", U},
-                            {"applaud", S},
-                            {"appoint", U},
-                            {"apprehend", U},
-                            {"arrest", U},
-                            {"ask", D},
-                            {"augment", U},
-                            {"authorize", U},
-                            {"avoid", U},
-                            {"begin", U},
-                            {"bring", U},
-                            {"cease", U},
-                            {"celebrate", S},
-                            {"close", U},
-                            {"compel", U},
-                            {"compile", U},
-                            {"comply", U},
-                            {"confiscate", U},
-                            {"congratulate", S},
-                            {"connect", U},
-                            {"construct", U},
-                            {"contribute", U},
-                            {"convert", U},
-                            {"criminalize", U},
-                            {"decriminalize", U},
-                            {"defend", U},
-                            {"deliver", U},
-                            {"denounce", S},
-                            {"deplore", S},
-                            {"deploy", U},
-                            {"desist", U},
-                            {"devote", U},
-                            {"digitize", U},
-                            {"diminish", U},
-                            {"disarm", U},
-                            {"discard", U},
-                            {"disclose", U},
-                            {"discontinue", U},
-                            {"discourage", A},
-                            {"discuss", U},
-                            {"dispose", U},
-                            {"disregard", U},
-                            {"distribute", U},
-                            {"diversify", U},
-                            {"elaborate", U},
-                            {"embark", U},
-                            {"embrace", U},
-                            {"employ", U},
-                            {"enforce", U},
-                            {"engage", U},
-                            {"enlarge", U},
-                            {"enlist", U},
-                            {"enrich", U},
-                            {"enter", U},
-                            {"equip", U},
-                            {"evacuate", U},
-                            {"exclude", U},
-                            {"execute", U},
-                            {"exempt", U},
-                            {"expel", U},
-                            {"explain", U},
-                            {"favor", P},
-                            {"focus", U},
-                            {"forbid", U},
-                            {"fulfill", U},
-                            {"fulfil", U},
-                            {"go", U},
-                            {"grant", U},
-                            {"hire", U},
-                            {"hope", S},
-                            {"honor", U},
-                            {"implore", A},
-                            {"impose", U},
-                            {"include", U},
-                            {"inform", U},
-                            {"innovate", U},
-                            {"install", U},
-                            {"institute", U},
-                            {"institutionalize", U},
-                            {"interconnect", U},
-                            {"intervene", U},
-                            {"introduce", U},
-                            {"invest", U},
-                            {"involve", U},
-                            {"keep", U},
-                            {"lament", S},
-                            {"lay", U},
-                            {"learn", U},
-                            {"lessen", U},
-                            {"let", U},
-                            {"lower", U},
-                            {"merge", U},
-                            {"minimize", U},
-                            {"mourn", S},
-                            {"multiply", U},
-                            {"nominate", U},
-                            {"notify", U},
-                            {"observe", U},
-                            {"offer", U},
-                            {"optimize", U},
-                            {"organize", U},
-                            {"oversee", U},
-                            {"perform", U},
-                            {"permit", U},
-                            {"persuade", A},
-                            {"placate", U},
-                            {"praise", S},
-                            {"proceed", U},
-                            {"proclaim", S},
-                            {"procure", U},
-                            {"professionalize", U},
-                            {"propose", P},
-                            {"put", U},
-                            {"reactivate", U},
-                            {"reassess", U},
-                            {"recover", U},
-                            {"recruit", U},
-                            {"redesign", U},
-                            {"redirect", U},
-                            {"reestablish", U},
-                            {"refer", U},
-                            {"refrain", U},
-                            {"refuse", U},
-                            {"register", U},
-                            {"regret", S},
-                            {"reintegrate", U},
-                            {"reject", S},
-                            {"relocate", U},
-                            {"remain", S},
-                            {"remember", S},
-                            {"remind", A},
-                            {"remove", U},
-                            {"reopen", U},
-                            {"repair", U},
-                            {"repatriate", U},
-                            {"repeal", U},
-                            {"replace", U},
-                            {"repudiate", S},
-                            {"require", U},
-                            {"rescue", U},
-                            {"restrict", U},
-                            {"resume", U},
-                            {"retain", U},
-                            {"retrain", U},
-                            {"revise", U},
-                            {"revoke", U},
-                            {"rid", U},
-                            {"salute", S},
-                            {"select", U},
-                            {"send", U},
-                            {"separate", U},
-                            {"set", U},
-                            {"shorten", U},
-                            {"solve", U},
-                            {"speed", U},
-                            {"spend", U},
-                            {"spread", U},
-                            {"stabilize", U},
-                            {"streamline", U},
-                            {"strip", U},
-                            {"substitute", U},
-                            {"suggest", A},
-                            {"supervise", U},
-                            {"supply", U},
-                            {"suppress", U},
-                            {"suspend", U},
-                            {"systematize", U},
-                            {"teach", U},
-                            {"tell", U},
-                            {"terminate", U},
-                            {"tighten", U},
-                            {"transform", U},
-                            {"translate", U},
-                            {"transmit", U},
-                            {"treat", U},
-                            {"unify", U},
-                            {"uphold", U},
-                            {"utilize", U},
-                            {"vaccinate", U},
-                            {"verify", U},
-                            {"widen", U},
-                            {"withdraw", U},
-                            {"withhold", U},
-                            {"write", U}};
-
 constexpr std::array<std::string_view, 39> kNotVerbEndings = {
     "tion",  "sion", "ness", "ity",  "ety", "ance", "ence", "ancy", "ency",   "acy",
     "ism",   "ship", "hood", "dom",  "ing", "ly",   "ous",  "ful",  "less",   "ible",
@@ -340,11 +137,6 @@ bool is_word_of_letters(const Word& word) {
          std::ranges::all_of(word.key, [](char c) { return c < '0' || c > '9'; });
 }
 
-const Known* known(std::string_view key) {
-  const auto* found = std::ranges::find(kKnown, key, &Known::word);
-  return found == std::end(kKnown) ? nullptr : found;
-}
-
 /// What only an object begins with: "the plan", "100 judges", "no fees", "our laws".
 bool begins_object(const Word& word) {
   static const WordSet kObjects = {
@@ -354,6 +146,13 @@ bool begins_object(const Word& word) {
       "ten",  "fewer", "less",  "other", "another", "it",  "whatever", "some"};
   const bool number = word.key.front() >= '0' && word.key.front() <= '9';
   return number || kObjects.contains(word.key);
+}
+
+/// No noun or adjective stands right before one: "police the borders".
+bool is_article(const Word& word) {
+  static const WordSet kArticles = {"the", "a",    "an",    "our",  "their",
+                                    "its", "this", "these", "those"};
+  return kArticles.contains(word.key);
 }
 
 /// Whether some word says that the segment has a subject and a verb in the present, past or future.
@@ -407,17 +206,23 @@ bool is_no_verb(const Word& word) {
          parsing::month_number(word.key) != 0;
 }
 
-Verb verb_of(std::string_view key) {
-  const Known* const found = known(key);
-  return {{}, found != nullptr ? found->type : VerbType::undertake, false, VerbForm::base};
+/// What is no command even where an article follows: "Raising the …", "Reports the …".
+bool is_never_before_article(const Word& word) {
+  const bool other_form = word.key.ends_with("ing") || word.key.ends_with("ed") ||
+                          word.key.ends_with("ly") ||
+                          (word.key.ends_with('s') && !word.key.ends_with("ss"));
+  return !is_word_of_letters(word) || word.upper || closed_words().contains(word.key) ||
+         other_form || parsing::month_number(word.key) != 0;
 }
+
+constexpr Verb kUnknown{{}, VerbType::undertake, false, VerbForm::base};
 
 }  // namespace
 
 bool may_be_bare_verb(const Word& word) {
   return is_word_of_letters(word) && !word.capital && !closed_words().contains(word.key) &&
          !front_nouns().contains(word.key) &&
-         (known(word.key) != nullptr || !has_ending_of_another_class(word.key));
+         (find_front_verb(word.key) || !has_ending_of_another_class(word.key));
 }
 
 std::optional<Verb> plain_imperative(std::string_view text, const std::vector<Word>& words,
@@ -426,12 +231,16 @@ std::optional<Verb> plain_imperative(std::string_view text, const std::vector<Wo
     return std::nullopt;
   }
   const Word& word = words[at];
-  if (known(word.key) != nullptr) {
-    return verb_of(word.key);
+  const auto known = find_front_verb(word.key);
+  if (known && !known->noun_like) {
+    return known;
   }
   const bool ends = at + 2 >= segment.last || !follows_directly(text, words, at + 2);
-  const bool object = begins_object(words[at + 1]) && !ends;
-  return object && !is_no_verb(word) ? std::optional(verb_of(word.key)) : std::nullopt;
+  const bool noun = known || front_nouns().contains(word.key);
+  const bool verb = is_article(words[at + 1])      ? !is_never_before_article(word)
+                    : begins_object(words[at + 1]) ? !noun && !is_no_verb(word)
+                                                   : false;
+  return verb && !ends ? std::optional(known.value_or(kUnknown)) : std::nullopt;
 }
 
 std::optional<Verb> only_imperative(std::string_view text, const std::vector<Word>& words,
@@ -449,11 +258,11 @@ std::optional<Verb> only_imperative(std::string_view text, const std::vector<Wor
   const bool joined = next == "and" || next == "or";
   const bool pair =
       joined && at + 2 < segment.last &&
-      (known(words[at + 2].key) != nullptr || find_verb(words[at + 2].key, Language::en));
+      (find_front_verb(words[at + 2].key) || find_verb(words[at + 2].key, Language::en));
   if (never || (joined && !pair) || has_finite_verb(text, words, segment, at)) {
     return std::nullopt;
   }
-  return verb_of(word.key);
+  return find_front_verb(word.key).value_or(kUnknown);
 }
 
 }  // namespace atalaya::commitments

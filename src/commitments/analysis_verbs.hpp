@@ -1,9 +1,11 @@
 #pragma once
 // The verbs by which commitments are made, in four languages.
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <atalaya/base/text.hpp>
 #include <atalaya/commitments/analysis.hpp>
@@ -23,12 +25,27 @@ enum class VerbForm {
 struct Verb {
   std::string_view lemma;  // English
   VerbType type = VerbType::undertake;
-  bool noun_like = false;  // the base form is also a noun: "support", "work"
+  bool noun_like = false;  // the English base form is also a noun: "support", "work"
   VerbForm form = VerbForm::base;
 };
 
 /// `key` is a folded word. Nothing when the lexicon does not know it.
 [[nodiscard]] std::optional<Verb> find_verb(std::string_view key, Language language);
+
+/// The same of English words that are a verb only where an item begins: "free", "police", "hire".
+[[nodiscard]] std::optional<Verb> find_front_verb(std::string_view key);
+
+struct FoundIdiom {
+  std::string_view lemma;
+  VerbType type = VerbType::undertake;
+  std::size_t words = 0;  // behind the verb
+};
+
+/// What the verb `lemma` means with the words behind it, from word `at` on: "give", "la
+/// bienvenida".
+[[nodiscard]] std::optional<FoundIdiom> find_idiom(std::string_view lemma,
+                                                   const std::vector<Word>& words, std::size_t at,
+                                                   std::size_t last);
 
 /// Whether a word has the ending of an infinitive (es, pt, fr): any such word at the head of a
 /// clause is a verb there.

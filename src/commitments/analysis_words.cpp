@@ -141,6 +141,9 @@ bool joins(std::string_view prefix, std::string_view next, std::string_view gap)
 }  // namespace
 
 std::string canonical_word(std::string folded) {
+  if (const std::size_t at = folded.find("œ"); at != std::string::npos) {
+    folded.replace(at, std::string_view("œ").size(), "oe");  // "œuvre"
+  }
   for (const auto& [from, to] : kSpellings) {
     if (folded == from) {
       return std::string(to);

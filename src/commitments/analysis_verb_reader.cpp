@@ -1,0 +1,174 @@
+#include "analysis_verb_reader.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <set>
+
+#include "analysis_imperative.hpp"
+
+namespace atalaya::commitments {
+
+namespace {
+
+using WordSet = std::set<std::string, std::less<>>;
+
+}  // namespace
+
+const std::string& VerbReader::key(std::size_t i) const {
+  static const std::string nothing;
+  return i < words_.size() ? words_[i].key : nothing;
+}
+
+std::optional<Verb> VerbReader::verb_at(std::size_t i) const {
+  // Without its accent it would be a preposition.
+  const bool por = language_ == Language::pt && key(i) == "por" && is_accented(i);
+  return find_verb(por ? std::string_view("pôr") : key(i), language_);
+}
+
+bool VerbReader::is_accented(std::size_t i) const {
+  return words_[i].end - words_[i].begin > words_[i].key.size();
+}
+
+std::optional<Verb> VerbReader::base_at(std::size_t i) const {
+  const auto verb = verb_at(i);
+  if (verb && (verb->form == VerbForm::base ||
+               (language_ != Language::en && verb->form == VerbForm::first))) {
+    return verb;
+  }
+  if (!verb && looks_infinitive(key(i), language_)) {
+    return Verb{{}, VerbType::undertake, false, VerbForm::base};
+  }
+  return std::nullopt;
+}
+
+bool VerbReader::is_adverb(std::size_t at) const {
+  const std::string_view word = key(at);
+  const std::string_view ending = language_ == Language::en   ? "ly"
+                                  : language_ == Language::fr ? "ment"
+                                                              : "mente";
+  return word.size() > ending.size() + 2 && word.ends_with(ending) && !verb_at(at);
+}
+
+std::size_t VerbReader::skip_negation(std::size_t at) const {
+  struct Phrase {
+    Language language;
+    std::string_view first, second;
+  };
+
+  static constexpr Phrase kPhrases[] = {
+      {Language::en, "do", "not"},    {Language::en, "no", "longer"}, {Language::en, "not", ""},
+      {Language::en, "never", ""},    {Language::es, "ya", "no"},     {Language::es, "no", ""},
+      {Language::es, "nunca", ""},    {Language::es, "jamas", ""},    {Language::pt, "nao", "mais"},
+      {Language::pt, "ja", "nao"},    {Language::pt, "nao", ""},      {Language::pt, "nunca", ""},
+      {Language::pt, "jamais", ""},   {Language::fr, "ne", "pas"},    {Language::fr, "ne", "plus"},
+      {Language::fr, "ne", "jamais"}, {Language::fr, "ne", "point"}};
+  const auto* const phrase = std::ranges::find_if(kPhrases, [&](const Phrase& one) {
+    return one.language == language_ && one.first == key(at) &&
+           (one.second.empty() || one.second == key(at + 1));
+  });
+  if (phrase == std::end(kPhrases)) {
+    return at;
+  }
+  const std::size_t next = at + (phrase->second.empty() ? 1 : 2);
+  const bool particle = (language_ == Language::en && key(next) == "to") || is_reflexive(next);
+  return bare_at(particle ? next + 1 : next) ? next : at;
+}
+
+bool VerbReader::is_reflexive(std::size_t at) const {
+  return language_ == Language::fr && (key(at) == "s" || key(at) == "se" ||
+                                       (at > 0 && key(at) == "nous" && key(at - 1) == "nous"));
+}
+
+std::optional<Verb> VerbReader::bare_at(std::size_t i) const {
+  const auto base = base_at(i);
+  if (base || language_ != Language::en || i >= words_.size()) {
+    return base;
+  }
+  const auto front = words_[i].capital ? std::nullopt : find_front_verb(key(i));
+  const Verb unknown{{}, VerbType::undertake, false, VerbForm::base};
+  return front || !may_be_bare_verb(words_[i]) ? front : std::optional(unknown);
+}
+
+std::optional<VerbReader::Future> VerbReader::future_at(std::size_t i, std::size_t last) const {
+  static const WordSet kMust = {
+      "debe",      "deben",    "debemos",   "debera", "deberan", "deberemos", "deberian",
+      "vamos",     "van",      "deve",      "devem",  "devemos", "devera",    "deverao",
+      "deveremos", "deveriam", "vao",       "doit",   "doivent", "devons",    "devra",
+      "devront",   "devrons",  "devraient", "allons", "vont"};
+  static const WordSet kBe = {"ser", "sera", "seran", "serao", "etre", "seront"};
+  Future out;
+  out.verb = i;
+  if (kMust.contains(key(i))) {
+    out.negated = skip_between(out.verb, last);
+    const bool passive = kBe.contains(key(out.verb));
+    const auto base = passive ? participle_at(++out.verb) : base_at(out.verb);
+    if (!base) {
+      return std::nullopt;
+    }
+    out.what = *base;
+    return out;
+  }
+  if (kBe.contains(key(i)) && key(i) != "ser" && key(i) != "etre" && is_future(i)) {
+    out.negated = skip_between(out.verb, last);
+    if (const auto participle = participle_at(out.verb)) {
+      out.what = *participle;
+      return out;
+    }
+    out.verb = i;
+  }
+  const std::string infinitive = infinitive_of_future(text_, words_[i], language_);
+  if (infinitive.empty()) {
+    return std::nullopt;
+  }
+  const Verb unknown{{}, VerbType::undertake, false, VerbForm::base};
+  out.what = find_verb(infinitive, language_).value_or(unknown);
+  return out;
+}
+
+bool VerbReader::is_future(std::size_t i) const {
+  return !infinitive_of_future(text_, words_[i], language_).empty() || key(i) == "sera";
+}
+
+bool VerbReader::skip_between(std::size_t& at, std::size_t last) const {
+  static const WordSet kNot = {"pas", "jamais", "plus", "no", "nao", "nunca"};
+  static const WordSet kBetween = {"a",     "de", "se", "s",    "tambien", "tambem",
+                                   "aussi", "en", "y",  "todo", "ainsi"};
+  bool negated = false;
+  const std::size_t reach = std::min(last, at + 5);
+  for (++at;
+       at + 1 < reach && (kNot.contains(key(at)) || kBetween.contains(key(at)) || is_adverb(at));
+       ++at) {
+    negated = negated || kNot.contains(key(at));
+  }
+  return negated;
+}
+
+std::optional<Verb> VerbReader::participle_at(std::size_t at) const {
+  std::string word = key(at);
+  const auto cut = [&](std::string_view ending) {
+    const bool ends = word.size() > ending.size() + 2 && word.ends_with(ending);
+    word.resize(word.size() - (ends ? ending.size() : 0));
+    return ends;
+  };
+  cut("s");
+  if (language_ == Language::fr) {
+    if (word.ends_with("ee")) {
+      cut("e");
+    }
+    const auto er = word.ends_with('e') ? find_verb(word + "r", language_) : std::nullopt;
+    if (word.ends_with("ie")) {
+      cut("e");
+    }
+    return er ? er : find_verb(word + "r", language_);
+  }
+  if (cut("ado") || cut("ada")) {
+    return find_verb(word + "ar", language_);
+  }
+  if (!cut("ido") && !cut("ida")) {
+    return std::nullopt;
+  }
+  const auto er = find_verb(word + "er", language_);
+  return er ? er : find_verb(word + "ir", language_);
+}
+
+}  // namespace atalaya::commitments

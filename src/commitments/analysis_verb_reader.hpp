@@ -1,0 +1,58 @@
+#pragma once
+// What the words of a text are as verbs, in their forms: commands, infinitives, negations, what is
+// to be done in the future. Private to the module.
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "analysis_verbs.hpp"
+#include "analysis_words.hpp"
+
+namespace atalaya::commitments {
+
+class VerbReader {
+ public:
+  VerbReader(std::string_view text, const std::vector<Word>& words, Language language)
+      : text_(text), words_(words), language_(language) {}
+
+  /// The word, or nothing after the last one: looking ahead needs no bounds of its own.
+  [[nodiscard]] const std::string& key(std::size_t i) const;
+  [[nodiscard]] std::optional<Verb> verb_at(std::size_t i) const;
+  /// Whether the word is printed with an accent: "pôr" is no "por".
+  [[nodiscard]] bool is_accented(std::size_t i) const;
+  /// A verb in the form of a command or infinitive at word `i`.
+  [[nodiscard]] std::optional<Verb> base_at(std::size_t i) const;
+  /// What the lexicon knows, or any word that may be a verb: for where nothing else can stand.
+  [[nodiscard]] std::optional<Verb> bare_at(std::size_t i) const;
+  [[nodiscard]] bool is_adverb(std::size_t at) const;
+  /// "s’engager", "se féliciter", "nous nous félicitons": at the pronoun right before the verb.
+  [[nodiscard]] bool is_reflexive(std::size_t at) const;
+  /// The word after "not", "do not", "no longer", "ne plus" where a verb follows; else `at`.
+  [[nodiscard]] std::size_t skip_negation(std::size_t at) const;
+
+  struct Future {
+    std::size_t verb = 0;  // the word that says what is to be done
+    Verb what;
+    bool negated = false;
+  };
+
+  /// "construirán", "construiront", "deben construir": what is a modal and a verb in English.
+  [[nodiscard]] std::optional<Future> future_at(std::size_t i, std::size_t last) const;
+
+ protected:
+  std::string_view text_;
+  const std::vector<Word>& words_;
+  Language language_;
+
+ private:
+  [[nodiscard]] bool is_future(std::size_t i) const;
+  /// On from a modal to its verb, over adverbs, pronouns and negations; whether one negates.
+  [[nodiscard]] bool skip_between(std::size_t& at, std::size_t last) const;
+  /// "protegidos", "protegidas", "protégés"; nothing where the lexicon does not know the verb.
+  [[nodiscard]] std::optional<Verb> participle_at(std::size_t at) const;
+};
+
+}  // namespace atalaya::commitments
