@@ -376,13 +376,16 @@ FigureChart chart_of_ages(const PageContext& context, const FigureBase& base,
   spec.label_header = dimension_name(context, base, table.by[age]);
   spec.left_header = code_name(context, base, "sex", "M");
   spec.right_header = code_name(context, base, "sex", "F");
+  // A table lists what was counted; of a rounded one small numbers are not in it either.
+  const auto& notes = table.notes;
+  const bool rounded = std::ranges::find(notes, "observatory.note.rounded") != notes.end();
+  const std::string absent = say(rounded ? "figure.no_data" : "figures.none_counted");
   for (const auto& code : ages_of(table, age)) {
     figures::PyramidBand band;
     band.label = code_name(context, base, "age", code);
     const auto fill = [&](const char* sex, std::optional<double>& value, std::string& text) {
       const auto at = cells.find({code, sex});
-      text = at == cells.end() ? say("figure.no_data")
-                               : shown_text(context, *table.indicator, *at->second);
+      text = at == cells.end() ? absent : shown_text(context, *table.indicator, *at->second);
       value = at == cells.end() ? std::nullopt : shown(*table.indicator, *at->second);
     };
     fill("M", band.left, band.left_text);

@@ -4,6 +4,7 @@
 #include <map>
 #include <numeric>
 #include <set>
+#include <tuple>
 
 #include <fmt/format.h>
 
@@ -653,6 +654,11 @@ figures::SeriesSpec series_spec(const PageContext& context, const FigureBase& ba
       }
     }
   }
+  // Every submission of a source says its breaks; they are numbered from left to right, once.
+  std::ranges::sort(spec.breaks, {}, [](const auto& b) { return std::tie(b.x, b.note); });
+  const auto again =
+      std::ranges::unique(spec.breaks, {}, [](const auto& b) { return std::tie(b.x, b.note); });
+  spec.breaks.erase(again.begin(), again.end());
   return spec;
 }
 

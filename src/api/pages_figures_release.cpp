@@ -1,5 +1,6 @@
 // One release: what it holds, who decided it, how it was protected, what it changed.
 #include <algorithm>
+#include <functional>
 #include <map>
 
 #include <fmt/format.h>
@@ -119,6 +120,7 @@ struct RatedSource {
   std::string period, rating;
   std::optional<std::int64_t> score;  // of protected tables none is told
   json::object measures, bands;
+  std::map<std::string, std::string, std::greater<>> earlier;  // ratings by period, newest first
 };
 
 std::string measures_text(const PageContext& context, const RatedSource& source) {
@@ -145,12 +147,31 @@ std::string measures_text(const PageContext& context, const RatedSource& source)
   return out;
 }
 
+// "2022 B, 2016–2021 C": years of one rating together.
+std::string earlier_ratings(const PageContext& context, const RatedSource& source) {
+  std::string out;
+  auto at = source.earlier.upper_bound(source.period);
+  while (at != source.earlier.end()) {
+    const auto newest = at;
+    auto oldest = at;
+    for (; at != source.earlier.end() && at->second == newest->second; ++at) {
+      oldest = at;
+    }
+    out += (out.empty() ? "" : ", ") +
+           (oldest == newest ? newest->first : oldest->first + "–" + newest->first) + " " +
+           (newest->second == "not_rated" ? Say(context)("figures.quality.not_rated")
+                                          : newest->second);
+  }
+  return out;
+}
+
 std::map<std::pair<std::string, std::string>, RatedSource> rated_sources(const ReleaseView& view) {
   std::map<std::pair<std::string, std::string>, RatedSource> out;
   for (const auto& table : view.release.tables) {
     for (const auto& entry : list_of(table.query, "quality")) {
       auto& held = out[{text_of(entry, "source"), text_of(entry, "territory")}];
       const std::string period = text_of(entry, "period");
+      held.earlier[period] = text_of(entry, "rating");
       const auto* object = entry.if_object();
       const auto* score = object == nullptr ? nullptr : object->if_contains("score");
       const auto* measures = object == nullptr ? nullptr : object->if_contains("measures");
@@ -198,8 +219,13 @@ void write_quality(Html& h, const PageContext& context, const ReleaseView& view)
         "th", {{"scope", "row"}},
         key.first + " · " + code_name(context, view.base, "territory", key.second));
     h.element("td", {{"data-l", heads[1]}}, source.period);
-    h.element("td", {{"data-l", heads[2]}},
-              is_rated ? source.rating : say("figures.quality.not_rated"));
+    h.open("td", {{"data-l", heads[2]}});
+    h.text(is_rated ? source.rating : say("figures.quality.not_rated"));
+    if (const std::string before = earlier_ratings(context, source); !before.empty()) {
+      h.empty("br").element("span", {{"class", "xs muted"}},
+                            say("figures.quality.years", {{"list", before}}));
+    }
+    h.close("td");
     h.element("td", {{"data-l", heads[3]}},
               is_rated && source.score ? figures::number(context.language, *source.score) : "–");
     h.element("td", {{"data-l", heads[4]}}, measures_text(context, source)).close("tr");
@@ -237,18 +263,23 @@ void write_policy(Html& h, const PageContext& context, const ReleaseView& view) 
       h.text(", ").text(by_name(context, view.base, held->query));
     }
     h.text(colon(context));
+    // As the list above counts them: zeros that only the table shows are no cells of the audit.
+    const bool is_held = held != view.base.held.end();
+    const auto hidden = is_held ? held->suppressed
+                                : number_of(table, "primary") + number_of(table, "complement") +
+                                      number_of(table, "zeros_hidden");
+    const std::string shown =
+        is_held ? figures::number(context.language, held->cells - held->suppressed)
+                : number("shown");
     const bool rounded = number_of(table, "rounded") > 0;
-    h.text(flag_of(table, "exempt") ? say("figures.audit.exempt", {{"shown", number("shown")}})
+    h.text(flag_of(table, "exempt") ? say("figures.audit.exempt", {{"shown", shown}})
            // How many were rounded to nothing stays unsaid: they have no rows, and a number of rows
            // that are not zero would tell that each of them is somebody.
-           : rounded ? say("figures.audit.rounded", {{"base", rounding_base(context, view)}})
-                     // Which are hidden for themselves stays unsaid: they are below the threshold.
-                     : say("figures.audit.table",
-                           {{"shown", number("shown")},
-                            {"hidden", figures::number(context.language,
-                                                       number_of(table, "primary") +
-                                                           number_of(table, "complement") +
-                                                           number_of(table, "zeros_hidden"))}}));
+           : rounded
+               ? say("figures.audit.rounded", {{"base", rounding_base(context, view)}})
+               // Which are hidden for themselves stays unsaid: they are below the threshold.
+               : say("figures.audit.table",
+                     {{"shown", shown}, {"hidden", figures::number(context.language, hidden)}}));
     h.close("p").close("li");
   }
   h.close("ul");

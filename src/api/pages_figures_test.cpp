@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "figure_charts.hpp"
 #include "pages_examples.hpp"
 
 namespace atalaya::api {
@@ -99,7 +100,7 @@ TEST(FigurePage, months_stand_a_month_apart_and_break_where_their_year_begins) {
   const FigureBase base = base_of({held_of("homicide_rate")});
   auto slice = slice_of(base, base.held[0], "period",
                         {rate({"2023-11"}, 30, 8), rate({"2024-01"}, 31, 8), rate({"2024-02"}, 9, 7)});
-  for (const char* year : {"2018", "2024", "2025"}) {
+  for (const char* year : {"2018", "2024", "2025", "2024"}) {
     slice.table.breaks.push_back(
         json::object{{"source", "police"}, {"period", year}, {"note", "other counting"}});
   }
@@ -110,6 +111,67 @@ TEST(FigurePage, months_stand_a_month_apart_and_break_where_their_year_begins) {
   EXPECT_NEAR(spec.points[1].x - spec.points[0].x, spec.step, 1e-9);
   ASSERT_EQ(spec.breaks.size(), 1U) << "others lie outside of the series";
   EXPECT_NEAR(spec.breaks[0].x, spec.points[2].x, 1e-9) << "before January";
+}
+
+TEST(FigurePage, breaks_are_numbered_from_left_to_right) {
+  const FigureBase base = base_of({held_of("homicide_rate")});
+  auto slice = slice_of(base, base.held[0], "period",
+                        {rate({"2014"}, 30, 8), rate({"2015"}, 31, 8), rate({"2016"}, 9, 7)});
+  for (const char* year : {"2016", "2015"}) {
+    slice.table.breaks.push_back(
+        json::object{{"source", "police"}, {"period", year}, {"note", "other counting"}});
+  }
+  const auto spec = series_spec(examples::context(Language::en, "/figures"), base, slice);
+  ASSERT_EQ(spec.breaks.size(), 2U);
+  EXPECT_EQ(spec.breaks[0].period, "2015");
+}
+
+// A list of cases has no row where there was none.
+TEST(FigurePage, an_age_without_a_case_is_not_one_without_data) {
+  const FigureBase base = base_of({held_of("homicide_victims")});
+  auto slice = slice_of(base, base.held[0], "period",
+                        {rate({"2015", "Y_LT15", "M"}, 3, 3), rate({"2015", "Y_GE60", "F"}, 4, 4),
+                         rate({"2015", "Y_GE60", "M"}, 5, 5)});
+  slice.table.by = {{"period", ""}, {"age", ""}, {"sex", ""}};
+  const auto context = examples::context(Language::en, "/figures");
+  const auto page = [&] {
+    const auto chart = chart_of_ages(context, base, slice);
+    return std::string(figures::pyramid(std::get<figures::PyramidSpec>(chart.spec)).view());
+  };
+  EXPECT_EQ(times(page(), "none counted"), 1U);
+  EXPECT_EQ(times(page(), "no data"), 0U);
+  slice.table.notes.emplace_back("observatory.note.rounded");
+  EXPECT_EQ(times(page(), "no data"), 1U);
+}
+
+// The audit knows nothing of zeros that only the table shows; and a rating is of one year.
+TEST(FigurePage, a_release_counts_cells_once_and_rates_every_year) {
+  ReleaseView view;
+  view.base = base_of({held_of("homicide_rate")});
+  view.base.held[0].cells = 12;
+  view.base.held[0].suppressed = 2;
+  view.release.id = "r-1";
+  json::array quality;
+  for (const auto& [year, rating] : {std::pair("2015", "B"), {"2016", "B"}, {"2017", "A"}}) {
+    quality.push_back(json::object{{"source", "police"},
+                                   {"territory", "PAN"},
+                                   {"period", year},
+                                   {"rating", rating},
+                                   {"score", 70},
+                                   {"measures", json::object{}}});
+  }
+  observatory::Release::Entry entry;
+  entry.position = 1;
+  entry.indicator = "homicide_rate";
+  entry.query["quality"] = std::move(quality);
+  view.release.tables.push_back(std::move(entry));
+  view.release.audit["tables"] = json::array{
+      json::object{{"table", 0}, {"name", "homicide_rate"}, {"exempt", true}, {"shown", 7}}};
+  const auto html = render_release(examples::context(Language::en, "/figures/releases/r-1"), view);
+  EXPECT_NE(html.find("2015–2016 B"), std::string::npos);
+  const auto audit = html.substr(html.find("id=\"quality\""));
+  EXPECT_NE(audit.find("as it is, 10 cells"), std::string::npos);
+  EXPECT_EQ(audit.find("7 cells"), std::string::npos);
 }
 
 TEST(FigurePage, ranks_states_only_where_they_may_be_compared) {
