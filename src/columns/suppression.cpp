@@ -263,7 +263,7 @@ bool Guard::hide_single(std::uint32_t c, double cost) {
   std::vector<std::pair<std::int64_t, std::uint32_t>> candidates;
   for (std::uint32_t other = 0; other < model_.cells.size(); ++other) {
     const CellState& cell = model_.cells[other];
-    if (may_hide(cell) &&
+    if (may_hide(cell) && cell.value > 0 &&  // a zero that was hidden tells readers for good
         static_cast<double>(cell.value + 2 * model_.plan->policy.threshold) < cost) {
       candidates.emplace_back(cell.value, other);
     }

@@ -239,7 +239,15 @@ void spell_out(const Plan& plan, Grid& grid) {
           grid.level[d] == kCodes ? code : dimension.levels[grid.level[d] - 1].group[code];
       part[code] = group == kNoGroup ? kOutside : grid.size * group;
     }
-    grid.size *= std::max<std::uint64_t>(groups_of(dimension, grid.level[d]), 1);
+    const std::uint64_t groups = std::max<std::uint64_t>(groups_of(dimension, grid.level[d]), 1);
+    if (!grid.rest) {
+      std::vector<std::uint64_t> shares = part;
+      std::ranges::sort(shares);
+      shares.erase(std::ranges::unique(shares).begin(), shares.end());
+      std::erase(shares, kOutside);
+      grid.sides.push_back({grid.size, groups, std::move(shares)});
+    }
+    grid.size *= groups;
   }
   const Policy& policy = plan.policy;
   grid.sensitive = policy.rule != Rule::none && grid.now &&
@@ -552,6 +560,21 @@ void Model::hide(std::uint32_t number, Shown as, Reason reason) {
   cell.reason = reason;
   if (as == Shown::complement) {
     cell.width = plan->policy.width_secondary;
+  }
+  if (cell.value == 0 && plan->policy.zeros == Zeros::complement) {
+    for (const std::uint32_t other : lines.hide_zero(*this, cell)) {
+      cells[other].is_some = false;
+    }
+  }
+}
+
+void Model::tell_some() {
+  const Zeros zeros = plan->policy.zeros;
+  for (CellState& cell : cells) {
+    const Grid& grid = grids[cell.grid];
+    cell.is_some = cell.value > 0 && grid.now && !grid.rest &&
+                   (zeros == Zeros::published ||
+                    (zeros == Zeros::complement && !lines.may_be_zero(*this, cell)));
   }
 }
 

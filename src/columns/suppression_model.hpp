@@ -3,6 +3,7 @@
 // A grid is one combination of levels; the same grid of two tables, or of this release and a past
 // one, is one grid, so a cell is one object wherever it is printed.
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -47,7 +48,16 @@ struct Grid {
   std::vector<std::uint32_t> level;
   std::vector<std::uint32_t> broken_down;        // dimensions that are not total
   std::vector<std::vector<std::uint64_t>> part;  // [dimension][code] -> share of the key; or empty
-  std::uint64_t offset = 0;                      // of its keys among those of all grids
+
+  /// Of each dimension that it is broken down by; none of a rest.
+  struct Side {
+    std::uint64_t stride = 1;
+    std::uint64_t groups = 1;
+    std::vector<std::uint64_t> shares;  // of the key, of groups that hold a code
+  };
+
+  std::vector<Side> sides;
+  std::uint64_t offset = 0;  // of its keys among those of all grids
   std::uint64_t size = 0;
   bool now = false;                        // in this release
   bool exempt = false;                     // in an exempt table of it
@@ -75,10 +85,34 @@ struct CellState {
   bool bound = false;       // shown by a past release or an exempt table
   bool single = false;      // has one contributor
   bool was_hidden = false;  // by a past release
-  bool was_some = false;    // by one that showed its zeros
+  bool was_some = false;    // and readers know that it was no zero
+  bool is_some = false;     // they know it of what this release hides
   bool covers = false;      // must reach 0 and n - 1 besides
   bool exact = false;
   bool narrow = false;  // a program proved that no pattern of this kind is wide enough
+};
+
+class Model;
+
+/// Lines of a grid: its cells whose codes differ in one dimension alone. Where readers are told
+/// that zeros may be hidden they still reckon with somebody in a hidden cell as long as all zeros
+/// beside it are shown: the program had no reason to hide one there. So a hidden cell may be a zero
+/// where a line of it hides one, or has none that could be shown.
+class Lines {
+ public:
+  [[nodiscard]] bool may_be_zero(const Model& model, const CellState& cell);
+  /// Answers the cells of lines that hid no zero before.
+  std::vector<std::uint32_t> hide_zero(const Model& model, const CellState& cell);
+
+ private:
+  [[nodiscard]] static std::uint64_t line_of(const Grid& grid, std::uint64_t key,
+                                             std::size_t place) noexcept;
+  [[nodiscard]] static bool is_full(const Model& model, const Grid& grid, std::uint64_t line,
+                                    std::size_t place);
+
+  // By place of the dimension in Grid::sides: the key that the line's cells have without it.
+  std::array<KeyMap, kDimensionsMax> known_;  // whether the line is full
+  std::array<KeyMap, kDimensionsMax> hiding_;
 };
 
 class Model {
@@ -116,13 +150,13 @@ class Model {
     return grid.exempt || grid.earlier;
   }
 
-  /// What readers know that a cell holds at least while it is hidden: somebody, if zeros are
-  /// shown. What no table prints bears no mark that could tell so.
+  /// What readers know that a cell holds at least while it is hidden.
   [[nodiscard]] std::int64_t least_of(const CellState& cell) const noexcept {
-    const Grid& grid = grids[cell.grid];
-    const bool shows_zeros = grid.now && plan->policy.zeros == Zeros::published;
-    return cell.value > 0 && !grid.rest && (shows_zeros || cell.was_some) ? 1 : 0;
+    return cell.was_some || cell.is_some ? 1 : 0;
   }
+
+  /// Finds what readers will know of the cells that are not zero.
+  void tell_some();
 
   [[nodiscard]] bool is_satisfied(const CellState& cell) const noexcept;
   /// Marks the cell hidden; its interval begins as its value.
@@ -137,6 +171,7 @@ class Model {
   KeyMap cell_map;
   KeyMap position_map;
   std::vector<std::uint64_t> position_stride;
+  Lines lines;                            // of this release
   std::vector<std::size_t> member_begin;  // by cell of those with base positions
   std::vector<std::uint32_t> members;
 };

@@ -159,9 +159,9 @@ void touches_of(const Model& model, const Move& move, std::vector<Touch>& out) {
 namespace {
 
 /// A hidden cell falls no lower than readers know that it is.
-void limit(const Model& model, const CellState& cell, std::int8_t change, Times& times) {
+void limit(const CellState& cell, std::int64_t least, std::int8_t change, Times& times) {
   std::int64_t& falls = change < 0 ? times.forward : times.backward;
-  falls = std::min(falls, (cell.value - model.least_of(cell)) / std::abs(change));
+  falls = std::min(falls, (cell.value - least) / std::abs(change));
 }
 
 }  // namespace
@@ -177,9 +177,14 @@ Times times_of(const Model& model, const Move& move, std::span<const Touch> touc
     falls = std::min(falls, count);
   }
   for (const Touch& touch : touches) {
-    if (touch.cell != kNone) {
-      limit(model, model.cells[touch.cell], touch.change, times);
+    if (touch.cell == kNone) {
+      continue;
     }
+    const CellState& cell = model.cells[touch.cell];
+    const bool beside_zero = std::ranges::any_of(touches, [&touch](const Touch& other) {
+      return other.grid == touch.grid && other.cell == kNone;
+    });
+    limit(cell, beside_zero && !cell.was_some ? 0 : model.least_of(cell), touch.change, times);
   }
   return times;
 }
@@ -276,26 +281,28 @@ bool MoveFinder::done() const noexcept {
 }
 
 double MoveFinder::cost_of(const Move& move, double bound, bool& hides) {
+  const Zeros zeros = model_.plan->policy.zeros;
   // Where hidden cells cannot be zero most moves are ruled out by that, sooner than by their cost.
-  const bool floors = model_.plan->policy.zeros == Zeros::published;
+  const bool floors = zeros != Zeros::sensitive;
   Times times = floors ? times_of(model_, move, {}) : Times{kUnbounded, kUnbounded};
   if (times.forward == 0 && times.backward == 0) {
     return kForbidden;
   }
   double cost = 0;
-  const Zeros zeros = model_.plan->policy.zeros;
   // A hidden cell costs the persons in it and something for being one more cell.
   const double per_cell = 2 * static_cast<double>(model_.plan->policy.threshold);
   for (const Grid& grid : model_.grids) {
+    Times here = times;
+    bool hides_zero = false;
     visit_grid(grid, move, [&](std::uint64_t key, std::int8_t change) {
       const std::uint32_t number = model_.find_cell(key);
       if (number == kNone && grid.rest) {
         return true;  // no figure of any table
       }
       if (number != kNone && floors) {
-        limit(model_, model_.cells[number], change, times);
-        cost = times.forward == 0 && times.backward == 0 ? kForbidden : cost;
+        limit(model_.cells[number], model_.least_of(model_.cells[number]), change, here);
       }
+      hides_zero = hides_zero || number == kNone;
       if (number == kNone) {
         hides = true;
         cost += zeros == Zeros::published || model_.zero_is_bound(grid) ? kForbidden : 1;
@@ -313,6 +320,9 @@ double MoveFinder::cost_of(const Move& move, double bound, bool& hides) {
       }
       return cost < bound;
     });
+    // A zero that is hidden with them lets its neighbours be zero.
+    times = hides_zero ? times : here;
+    cost = times.forward == 0 && times.backward == 0 ? kForbidden : cost;
     if (cost >= bound) {
       break;
     }

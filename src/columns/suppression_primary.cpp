@@ -42,6 +42,15 @@ bool lies_in(const Plan& plan, const Grid& inner, const Grid& outer) {
   return true;
 }
 
+/// All that the rule hides: 1 to n - 1, of what no table prints and where zeros are small counts
+/// too 0 to n - 1.
+std::int64_t width_of(const Model& model, const CellState& cell) {
+  const Policy& policy = model.plan->policy;
+  const bool is_zero_meant = policy.zeros == Zeros::sensitive || model.grids[cell.grid].rest;
+  const std::int64_t width = policy.threshold - (is_zero_meant ? 1 : 2);
+  return policy.width > 0 ? policy.width : std::max<std::int64_t>(width, 1);
+}
+
 /// A hidden part of a total that is shown for good cannot be wider than what the total leaves, its
 /// other parts being known to hold somebody: where that is smaller than the width asked for, hiding
 /// every part is all that protection can mean. Where nothing is left each part is known.
@@ -68,7 +77,10 @@ void cap_widths(Model& model) {
       };
       std::unordered_map<std::uint32_t, std::int64_t> parts;  // known to hold somebody, if hidden
       for (std::uint32_t c = begin[inner]; c < begin[inner + 1]; ++c) {
-        parts[around_of(c)] += model.cells[c].bound ? 0 : model.least_of(model.cells[c]);
+        // Where zeros may be hidden with them the parts need not all hold somebody.
+        const bool shows_zeros = model.plan->policy.zeros == Zeros::published;
+        parts[around_of(c)] +=
+            model.cells[c].bound || !shows_zeros ? 0 : model.least_of(model.cells[c]);
       }
       for (std::uint32_t c = begin[inner]; c < begin[inner + 1]; ++c) {
         CellState& cell = model.cells[c];
@@ -179,7 +191,6 @@ Result<void> mark_listed(Model& model) {
 /// Zeros as sensitive as small counts have to be named one by one, so a grid of them has a limit.
 Result<void> mark_zeros(Model& model) {
   constexpr std::uint64_t kCellsMax = 4'000'000;
-  const Policy& policy = model.plan->policy;
   for (std::uint32_t g = 0; g < model.printed; ++g) {
     const Grid& grid = model.grids[g];
     if (!grid.sensitive || grid.exempt) {
@@ -194,7 +205,7 @@ Result<void> mark_zeros(Model& model) {
         const std::uint32_t number = model.ensure_cell(g, key);
         model.cells[number].shown = Shown::primary;
         model.cells[number].reason = Reason::zero;
-        model.cells[number].width = policy.width > 0 ? policy.width : policy.threshold - 1;
+        model.cells[number].width = width_of(model, model.cells[number]);
       }
     }
   }
@@ -203,7 +214,6 @@ Result<void> mark_zeros(Model& model) {
 
 // What readers form by subtraction is hidden from the beginning: no table prints it.
 Result<void> mark_rests(Model& model) {
-  const Policy& policy = model.plan->policy;
   for (std::size_t r = 0; r < model.plan->rests.size(); ++r) {
     for (const auto& group : model.plan->rests[r].cells) {
       const std::uint64_t key = ATALAYA_TRY(model.key_of(r, group));
@@ -211,8 +221,27 @@ Result<void> mark_rests(Model& model) {
           model.cells[model.ensure_cell(static_cast<std::uint32_t>(model.printed + r), key)];
       cell.shown = Shown::primary;
       cell.reason = cell.value > 0 ? Reason::threshold : Reason::zero;
-      cell.width = policy.width > 0 ? policy.width : policy.threshold - 1;
+      cell.width = width_of(model, cell);
     }
+  }
+  return {};
+}
+
+/// Of what a release hid: where readers know that somebody is in it.
+Result<void> tell_past_some(Model& model, const PastRelease& past) {
+  Lines lines;
+  std::vector<std::uint32_t> numbers;
+  for (const Cell& cell : past.hidden) {
+    const std::uint32_t number = model.find_cell(ATALAYA_TRY(model.key_of(cell)));
+    numbers.push_back(number);
+    if (model.cells[number].value == 0) {
+      lines.hide_zero(model, model.cells[number]);
+    }
+  }
+  for (const std::uint32_t number : numbers) {
+    CellState& cell = model.cells[number];
+    const bool is_some = cell.value > 0 && (!past.hides_zeros || !lines.may_be_zero(model, cell));
+    cell.was_some = cell.was_some || is_some;
   }
   return {};
 }
@@ -234,10 +263,10 @@ Result<void> bind_past(Model& model) {
         model.cells[number].bound = model.grids[g].exempt;
         CellState& state = model.cells[number];
         state.was_hidden = state.was_hidden || list == &hidden;
-        state.was_some = state.was_some || (list == &hidden && !model.plan->past[r].hides_zeros);
         free[r].keys.push_back(key);
       }
     }
+    ATALAYA_TRY(tell_past_some(model, model.plan->past[r]));
     std::ranges::sort(free[r].keys);
   }
   for (std::size_t r = 0; r < model.plan->past.size(); ++r) {
@@ -268,8 +297,8 @@ Result<void> bind_past(Model& model) {
 
 Result<std::vector<Leak>> mark_primary(Model& model) {
   const Policy& policy = model.plan->policy;
-  const std::int64_t width = policy.width > 0 ? policy.width : policy.threshold - 1;
   ATALAYA_TRY(bind_past(model));
+  model.tell_some();
   const bool by_contributor = !model.plan->base.contributor.empty();
   for (CellState& cell : model.cells) {
     const Grid& grid = model.grids[cell.grid];
@@ -282,11 +311,11 @@ Result<std::vector<Leak>> mark_primary(Model& model) {
       cell.reason = Reason::past;
       // What was only revised since is no secret: its old value was shown, and its new one is no
       // figure of this release. What was hidden stays so.
-      cell.width = !cell.was_hidden ? 0 : small ? width : policy.width_secondary;
+      cell.width = !cell.was_hidden ? 0 : small ? width_of(model, cell) : policy.width_secondary;
     } else if (grid.sensitive && !grid.exempt && small && !by_contributor) {
       cell.shown = Shown::primary;
       cell.reason = Reason::threshold;
-      cell.width = width;
+      cell.width = width_of(model, cell);
     }
   }
   if (by_contributor) {

@@ -109,7 +109,9 @@ struct Policy {
   /// p percent: protected when total - largest - second < p/100 * largest. 0 is off.
   double p_percent = 0;
   Breadth breadth = Breadth::width;
-  std::int64_t width = 0;            // of protected cells; 0 means n - 1
+  /// Of protected cells; 0: as far as the rule reaches, n - 2 (1 to n - 1), or n - 1 where zeros
+  /// are sensitive and for rests.
+  std::int64_t width = 0;
   std::int64_t width_secondary = 1;  // of complements; 1: not exactly derivable
   /// Also against a reader who is the only contributor of one hidden cell and so knows it.
   bool contributors = true;
