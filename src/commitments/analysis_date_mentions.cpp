@@ -238,4 +238,36 @@ DateMention unit_before(DateMention date) {
   return date;
 }
 
+std::string_view interval_of(std::string_view key) {
+  static constexpr std::pair<std::string_view, std::string_view> kIntervals[] = {
+      {"annual", "P1Y"},        {"yearly", "P1Y"},         {"biennial", "P2Y"},
+      {"triennial", "P3Y"},     {"quarterly", "P3M"},      {"semiannual", "P6M"},
+      {"monthly", "P1M"},       {"anual", "P1Y"},          {"anuales", "P1Y"},
+      {"anuais", "P1Y"},        {"bienal", "P2Y"},         {"bienales", "P2Y"},
+      {"bienais", "P2Y"},       {"trienal", "P3Y"},        {"trienales", "P3Y"},
+      {"trienais", "P3Y"},      {"semestral", "P6M"},      {"semestrales", "P6M"},
+      {"semestrais", "P6M"},    {"trimestral", "P3M"},     {"trimestrales", "P3M"},
+      {"trimestrais", "P3M"},   {"mensual", "P1M"},        {"mensuales", "P1M"},
+      {"mensal", "P1M"},        {"mensais", "P1M"},        {"annuel", "P1Y"},
+      {"annuels", "P1Y"},       {"annuelle", "P1Y"},       {"annuelles", "P1Y"},
+      {"biennal", "P2Y"},       {"biennaux", "P2Y"},       {"biennale", "P2Y"},
+      {"triennal", "P3Y"},      {"triennaux", "P3Y"},      {"triennale", "P3Y"},
+      {"semestriel", "P6M"},    {"semestriels", "P6M"},    {"semestrielle", "P6M"},
+      {"semestrielles", "P6M"}, {"trimestriel", "P3M"},    {"trimestriels", "P3M"},
+      {"trimestrielle", "P3M"}, {"trimestrielles", "P3M"}, {"mensuel", "P1M"},
+      {"mensuels", "P1M"},      {"mensuelle", "P1M"},      {"mensuelles", "P1M"}};
+  const auto* found = std::ranges::find(kIntervals, key, [](const auto& one) { return one.first; });
+  return found == std::end(kIntervals) ? std::string_view() : found->second;
+}
+
+std::string_view interval_of_adverb(std::string_view key) {
+  static constexpr std::pair<std::string_view, std::string_view> kIntervals[] = {
+      {"biennially", "P2Y"},     {"semiannually", "P6M"},     {"bienalmente", "P2Y"},
+      {"semestralmente", "P6M"}, {"trimestralmente", "P3M"},  {"mensualmente", "P1M"},
+      {"mensalmente", "P1M"},    {"semestriellement", "P6M"}, {"trimestriellement", "P3M"},
+      {"mensuellement", "P1M"}};
+  const auto* found = std::ranges::find(kIntervals, key, [](const auto& one) { return one.first; });
+  return found == std::end(kIntervals) ? std::string_view() : found->second;
+}
+
 }  // namespace atalaya::commitments

@@ -38,6 +38,11 @@ struct DateMention {
 [[nodiscard]] std::string edtf_of(const DateMention& date);
 /// The last day that it may be.
 [[nodiscard]] std::string latest_of(const DateMention& date);
+/// ISO 8601 of "annual", "trimestral"; empty for other words. "Biannual" is twice a year to some and
+/// every second to others.
+[[nodiscard]] std::string_view interval_of(std::string_view key);
+/// The same of adverbs: "semestralmente".
+[[nodiscard]] std::string_view interval_of_adverb(std::string_view key);
 /// The unit (day, month or year) that ends just before `date` begins.
 [[nodiscard]] DateMention unit_before(DateMention date);
 

@@ -36,6 +36,14 @@ const PhraseList& until_words() {
                                    "not later than",
                                    "at the latest",
                                    "at the latest in",
+                                   "on or before",
+                                   "on or before the",
+                                   "el o antes del",
+                                   "en o antes de",
+                                   "en o antes del",
+                                   "em ou antes de",
+                                   "no dia ou antes de",
+                                   "le ou avant le",
                                    "a mas tardar en",
                                    "a mas tardar",
                                    "hasta",
@@ -233,33 +241,65 @@ class Finder {
       }
       return over ? 0 : at + 4;
     }
-    return find_half_year(segment, at);
+    return find_part_of_year(segment, at);
   }
 
-  std::size_t find_half_year(const Segment& segment, std::size_t at) {
-    static const std::pair<PhraseList, std::int32_t> kHalves[] = {
+  /// Halves and quarters of a year, and how many months each has.
+  struct PartOfYear {
+    PhraseList names;
+    std::int32_t month, months;
+  };
+
+  static const std::vector<PartOfYear>& parts_of_year() {
+    static const std::vector<PartOfYear> kParts = {
         {{"first half of", "first semester of", "primer semestre de", "primer semestre del",
           "primeiro semestre de", "premier semestre de", "premier semestre"},
-         1},
+         1,
+         6},
         {{"second half of", "second semester of", "segundo semestre de", "segundo semestre del",
           "second semestre de", "deuxieme semestre de", "second semestre", "deuxieme semestre"},
-         7}};
-    for (const auto& [names, month] : kHalves) {
-      const std::size_t count = names.match(words_, at);
+         7,
+         6},
+        {{"first quarter of", "primer trimestre de", "primer trimestre del",
+          "primeiro trimestre de", "premier trimestre de", "premier trimestre", "q1 of", "q1"},
+         1,
+         3},
+        {{"second quarter of", "segundo trimestre de", "segundo trimestre del",
+          "second trimestre de", "deuxieme trimestre de", "deuxieme trimestre", "q2 of", "q2"},
+         4,
+         3},
+        {{"third quarter of", "tercer trimestre de", "tercer trimestre del",
+          "terceiro trimestre de", "troisieme trimestre de", "troisieme trimestre", "q3 of", "q3"},
+         7,
+         3},
+        {{"fourth quarter of", "last quarter of", "final quarter of", "cuarto trimestre de",
+          "cuarto trimestre del", "ultimo trimestre de", "ultimo trimestre del",
+          "quarto trimestre de", "quatrieme trimestre de", "quatrieme trimestre",
+          "dernier trimestre de", "q4 of", "q4"},
+         10,
+         3}};
+    return kParts;
+  }
+
+  std::size_t find_part_of_year(const Segment& segment, std::size_t at) {
+    for (const PartOfYear& part : parts_of_year()) {
+      const std::size_t count = part.names.match(words_, at);
       const std::int32_t year =
           count > 0 && at + count < segment.last ? year_of(words_[at + count]) : 0;
       if (year == 0 || context_.year == 0 || year < context_.year) {
         continue;
       }
-      // "by the first half": an article stands between.
+      // "by the first half", "by the end of the first half": an article stands between.
       const bool article = at > segment.first && ends_before(articles(), segment, at) > 0;
       const std::size_t until = std::max(ends_before(until_words(), segment, at),
                                          article ? ends_before(until_words(), segment, at - 1) : 0);
-      const std::int32_t last = month + 5;
+      DateMention last;
+      last.year = year;
+      last.month = part.month + part.months - 1;
+      const std::string end = edtf_of(last);
       add(DueKind::deadline,
-          until > 0 ? fmt::format("../{}-{:02}", year, last)
-                    : fmt::format("{0}-{1:02}/{0}-{2:02}", year, month, last),
-          fmt::format("{}-{:02}-{}", year, last, last == 6 ? 30 : 31), at, at + count + 1);
+          until > 0 ? "../" + end : fmt::format("{}-{:02}/{}", year, part.month, end),
+          latest_of(last), at, at + count + 1);
       return at + count + 1;
     }
     return 0;
@@ -321,7 +361,7 @@ class Finder {
       return;
     }
     if (before > 0 || until > 0) {
-      const DateMention bound = before > 0 ? unit_before(date) : date;
+      const DateMention bound = before > until ? unit_before(date) : date;  // "on or before" is by
       add(DueKind::deadline, "../" + edtf_of(bound), latest_of(bound),
           date.first - std::max(before, until), date.last);
       return;
@@ -392,9 +432,24 @@ class Finder {
           first = i - back;
         }
       }
-      add(DueKind::deadline, fmt::format("{}{}X", first < i ? "../" : "", decade), "", first,
-          i + count);
+      add(DueKind::deadline, next_decade(segment, i, decade, first < i), "", first, i + count);
     }
+  }
+
+  /// "At the beginning of the next decade": its first third, the years 0 to 3, roughly, as no text
+  /// says where a beginning ends and nobody is late who may be within it.
+  [[nodiscard]] std::string next_decade(const Segment& segment, std::size_t at, std::int32_t decade,
+                                        bool until) const {
+    static const std::set<std::string_view> kBeginning = {
+        "beginning", "start",  "outset",  "principio", "principios", "comienzo",
+        "comienzos", "inicio", "inicios", "comeco",    "debut"};
+    constexpr std::size_t kReach = 4;  // words: "beginning of the next decade"
+    bool beginning = false;
+    for (std::size_t k = at; k > segment.first && at - k < kReach; --k) {
+      beginning = beginning || kBeginning.contains(words_[k - 1].key);
+    }
+    return beginning ? fmt::format("{}/{}3~", until ? ".." : fmt::format("{}0", decade), decade)
+                     : fmt::format("{}{}X", until ? "../" : "", decade);
   }
 
   /// "to take place in Chile": an event without a date.
@@ -460,10 +515,11 @@ class Finder {
                                            "dos veces al ano",  "dos veces por ano",
                                            "duas vezes por ano", "duas vezes ao ano",
                                            "deux fois par an"};
-    static const PhraseList kYearly = {"annually",     "yearly",        "every year",
-                                       "each year",    "once a year",   "anualmente",
-                                       "cada ano",     "todos os anos", "todos los anos",
-                                       "chaque annee", "tous les ans",  "annuellement"};
+    static const PhraseList kYearly = {
+        "annually",       "yearly",          "every year",     "each year",       "once a year",
+        "anualmente",     "once per year",   "una vez al ano", "una vez por ano", "uma vez por ano",
+        "uma vez ao ano", "une fois par an", "une fois l an",  "cada ano",        "todos os anos",
+        "todos los anos", "chaque annee",    "tous les ans",   "annuellement"};
     static const PhraseList kOften = {"periodically",       "on a regular basis",  "periodicamente",
                                       "de forma periodica", "de manera periodica", "periodiquement",
                                       "regulierement"};
@@ -535,42 +591,6 @@ class Finder {
       return true;
     }
     return false;
-  }
-
-  /// ISO 8601; empty for other words. "Biannual" is twice a year to some and every second to
-  /// others.
-  static std::string_view interval_of(std::string_view key) {
-    static constexpr std::pair<std::string_view, std::string_view> kIntervals[] = {
-        {"annual", "P1Y"},        {"yearly", "P1Y"},         {"biennial", "P2Y"},
-        {"triennial", "P3Y"},     {"quarterly", "P3M"},      {"semiannual", "P6M"},
-        {"monthly", "P1M"},       {"anual", "P1Y"},          {"anuales", "P1Y"},
-        {"anuais", "P1Y"},        {"bienal", "P2Y"},         {"bienales", "P2Y"},
-        {"bienais", "P2Y"},       {"trienal", "P3Y"},        {"trienales", "P3Y"},
-        {"trienais", "P3Y"},      {"semestral", "P6M"},      {"semestrales", "P6M"},
-        {"semestrais", "P6M"},    {"trimestral", "P3M"},     {"trimestrales", "P3M"},
-        {"trimestrais", "P3M"},   {"mensual", "P1M"},        {"mensuales", "P1M"},
-        {"mensal", "P1M"},        {"mensais", "P1M"},        {"annuel", "P1Y"},
-        {"annuels", "P1Y"},       {"annuelle", "P1Y"},       {"annuelles", "P1Y"},
-        {"biennal", "P2Y"},       {"biennaux", "P2Y"},       {"biennale", "P2Y"},
-        {"triennal", "P3Y"},      {"triennaux", "P3Y"},      {"triennale", "P3Y"},
-        {"semestriel", "P6M"},    {"semestriels", "P6M"},    {"semestrielle", "P6M"},
-        {"semestrielles", "P6M"}, {"trimestriel", "P3M"},    {"trimestriels", "P3M"},
-        {"trimestrielle", "P3M"}, {"trimestrielles", "P3M"}, {"mensuel", "P1M"},
-        {"mensuels", "P1M"},      {"mensuelle", "P1M"},      {"mensuelles", "P1M"}};
-    const auto* found =
-        std::ranges::find(kIntervals, key, [](const auto& one) { return one.first; });
-    return found == std::end(kIntervals) ? std::string_view() : found->second;
-  }
-
-  static std::string_view interval_of_adverb(std::string_view key) {
-    static constexpr std::pair<std::string_view, std::string_view> kIntervals[] = {
-        {"biennially", "P2Y"},     {"semiannually", "P6M"},     {"bienalmente", "P2Y"},
-        {"semestralmente", "P6M"}, {"trimestralmente", "P3M"},  {"mensualmente", "P1M"},
-        {"mensalmente", "P1M"},    {"semestriellement", "P6M"}, {"trimestriellement", "P3M"},
-        {"mensuellement", "P1M"}};
-    const auto* found =
-        std::ranges::find(kIntervals, key, [](const auto& one) { return one.first; });
-    return found == std::end(kIntervals) ? std::string_view() : found->second;
   }
 
   static bool is_repeated(std::string_view key) {

@@ -75,7 +75,7 @@ TEST_F(SourceDocuments, BindExactlyTheKnownDates) {
                                              "security:96 scheduled_event 1998-05-04",
                                              "security:106 soft ",
                                              "security:111 scheduled_event 1998-06",
-                                             "security:126 deadline ../200X",
+                                             "security:126 deadline ../2003~",
                                              "security:128 reporting_duty ",
                                              "mispa:11 reporting_duty ",
                                              "mispa:24 recurring ",

@@ -149,14 +149,14 @@ std::optional<std::string> one_date(Language language, std::string_view text) {
 }
 
 // What a due date adds around a date: at least about, by, from, between years.
-enum class Frame { about, by, from };
+enum class Frame { about, by, from, by_about };
 
 std::string framed(Language language, Frame frame, std::string_view date_text) {
-  constexpr std::array<std::array<std::string_view, 3>, 4> kWords = {{
-      {"about {}", "by {}", "from {} on"},
-      {"hacia {}", "a más tardar en {}", "desde {}"},
-      {"por volta de {}", "até {}", "a partir de {}"},
-      {"vers {}", "au plus tard en {}", "à partir de {}"},
+  constexpr std::array<std::array<std::string_view, 4>, 4> kWords = {{
+      {"about {}", "by {}", "from {} on", "by about {}"},
+      {"hacia {}", "a más tardar en {}", "desde {}", "a más tardar hacia {}"},
+      {"por volta de {}", "até {}", "a partir de {}", "até por volta de {}"},
+      {"vers {}", "au plus tard en {}", "à partir de {}", "au plus tard vers {}"},
   }};
   const auto pattern = kWords[index_of(language)][static_cast<std::size_t>(frame)];
   // "a más tardar en 2006" but "a más tardar el 3 de mayo": a day takes another preposition.
@@ -188,6 +188,40 @@ std::optional<std::string> duration(Language language, std::string_view text) {
       {{{"an", "ans"}, {"mois", "mois"}, {"jour", "jours"}}},
   }};
   return fmt::format("{} {}", *n, kWords[index_of(language)][unit][*n == 1 ? 0 : 1]);
+}
+
+// "203X": as a whole, or the year that it begins or ends with.
+bool is_decade(std::string_view text) {
+  return text.size() == 4 && text.back() == 'X' && parse_number(text.substr(0, 3));
+}
+
+std::string year_of_decade(std::string_view text, char last) {
+  return is_decade(text) ? std::string(text.substr(0, 3)) + last : std::string(text);
+}
+
+std::string decade(Language language, std::string_view text) {
+  constexpr std::array<std::string_view, 4> kWords = {"the {}s", "la década de {}",
+                                                      "a década de {}", "les années {}"};
+  return fmt::format(fmt::runtime(kWords[index_of(language)]), year_of_decade(text, '0'));
+}
+
+// "R/P1Y", "R/P6M".
+std::optional<std::string> rhythm(Language language, std::string_view text) {
+  if (!text.starts_with("R/")) {
+    return std::nullopt;
+  }
+  const auto every = duration(language, text.substr(2));
+  if (!every) {
+    return std::nullopt;
+  }
+  if (every->starts_with("1 ")) {
+    constexpr std::array<std::string_view, 4> kEach = {"every {}", "cada {}", "a cada {}",
+                                                       "une fois par {}"};
+    return fmt::format(fmt::runtime(kEach[index_of(language)]), every->substr(2));
+  }
+  constexpr std::array<std::string_view, 4> kEvery = {"every {}", "cada {}", "a cada {}",
+                                                      "tous les {}"};
+  return fmt::format(fmt::runtime(kEvery[index_of(language)]), *every);
 }
 
 bool sounds_like_i(std::string_view word) {
@@ -246,15 +280,25 @@ std::string date_range(Language language, CivilDate begin, CivilDate end) {
 }
 
 std::string edtf(Language language, std::string_view text) {
+  if (auto written = rhythm(language, text)) {
+    return *written;
+  }
+  if (is_decade(text)) {
+    return decade(language, text);
+  }
   if (const auto slash = text.find('/'); slash != std::string_view::npos) {
-    const auto begin = text.substr(0, slash);
-    const auto end = text.substr(slash + 1);
+    const std::string from = year_of_decade(text.substr(0, slash), '0');
+    std::string to = year_of_decade(text.substr(slash + 1), '9');
+    const bool about = to.ends_with('~');
+    to.resize(to.size() - (about ? 1 : 0));
+    const std::string_view begin = from;
+    const std::string_view end = to;
     const bool open_begin = begin.empty() || begin == "..";
     const bool open_end = end.empty() || end == "..";
     const auto first = one_date(language, begin);
     const auto last = one_date(language, end);
     if (open_begin && last) {
-      return framed(language, Frame::by, *last);
+      return framed(language, about ? Frame::by_about : Frame::by, *last);
     }
     if (open_end && first) {
       return framed(language, Frame::from, *first);

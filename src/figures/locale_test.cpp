@@ -64,6 +64,13 @@ TEST(Locale, reads_due_dates) {
   EXPECT_EQ(edtf(es, "../2006"), "a más tardar en 2006");
   EXPECT_EQ(edtf(fr, "2006/.."), "à partir de 2006");
   EXPECT_EQ(edtf(pt, "2009~"), "por volta de 2009");
+  EXPECT_EQ(edtf(en, "../2003~"), "by about 2003");
+  EXPECT_EQ(edtf(fr, "../2003~"), "au plus tard vers 2003");
+  EXPECT_EQ(edtf(en, "../201X"), "by 2019");
+  EXPECT_EQ(edtf(es, "201X"), "la década de 2010");
+  EXPECT_EQ(edtf(pt, "2020/2023~"), "2020–2023");
+  EXPECT_EQ(edtf(fr, "R/P1Y"), "une fois par an");
+  EXPECT_EQ(edtf(pt, "R/P6M"), "a cada 6 meses");
   EXPECT_EQ(edtf(en, "P3Y"), "3 years");
   EXPECT_EQ(edtf(es, "P1M"), "1 mes");
   EXPECT_EQ(edtf(en, "1998-04-18/1998-04-19"), "18–19 April 1998");
