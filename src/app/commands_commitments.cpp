@@ -10,6 +10,7 @@
 #include <atalaya/figures/messages.hpp>
 #include <atalaya/files/read.hpp>
 #include <atalaya/followup/deadlines.hpp>
+#include <atalaya/text/stem.hpp>
 
 #include "commands.hpp"
 #include "node.hpp"
@@ -63,8 +64,9 @@ void print_rewordings(const commitments::FilePlan& file) {
                                    {"id", item.earlier},
                                    {"new", item.commitment}}));
     // Of words in two languages there is nothing to mark.
-    fmt::print("    {}\n", item.across ? squeeze(item.before) + "\n    " + squeeze(item.after)
-                                       : marked_words(item.before, item.after));
+    fmt::print("    {}\n", item.across ? without_controls(squeeze(item.before)) + "\n    " +
+                                             without_controls(squeeze(item.after))
+                                       : without_controls(marked_words(item.before, item.after)));
   }
   if (suggested) {
     fmt::print("  {}\n", say("cli.plan.marks", {{"gone", "[-…-]"}, {"new", "{+…+}"}}));
@@ -91,15 +93,16 @@ void print_file(const commitments::FilePlan& file, const commitments::Catalogue&
   const auto many = [&](std::string_view key, std::string_view name) {
     return say_count(key, number(sum, name));
   };
-  fmt::print("{}\n  {} ({}, {}){}\n", file.file_name,
+  fmt::print("{}\n  {} ({}, {}){}\n", without_controls(file.file_name),
              say("kind." + json::value_to<std::string>(sum.at("kind"))), file.format,
              file.document.language
                  ? say(fmt::format("language.{}", to_string(*file.document.language)))
                  : say("cli.plan.language_unknown"),
              file.known ? ": " + say("cli.plan.known") : std::string());
   if (!file.document.title.empty() || !file.document.theme.empty()) {
-    fmt::print("  {}\n", squeeze(file.document.theme.empty() ? file.document.title
-                                                             : file.document.theme));
+    fmt::print("  {}\n",
+               without_controls(squeeze(file.document.theme.empty() ? file.document.title
+                                                                    : file.document.theme)));
   }
   const std::string below = std::to_string(number(sum, "level_2") + number(sum, "level_3"));
   fmt::print("  {}\n", say("cli.plan.items", {{"commitments", many("cli.commitments", "items")},
@@ -156,14 +159,16 @@ void print_file(const commitments::FilePlan& file, const commitments::Catalogue&
       const auto* treaty = name == "instrument" ? catalogue.find_instrument(value) : nullptr;
       value = document != nullptr ? document->title.in(language)
               : treaty != nullptr ? treaty->short_name.in(language)
-                                  : value;
+                                  : without_controls(value);
     }
     fmt::print("  {}{}{}\n",
                warning.line > 0 ? messages.text(language, "import.at_line",
-                                                {{"line", std::to_string(warning.line)}}) + " "
+                                                {{"line", std::to_string(warning.line)}}) +
+                                      " "
                                 : std::string(),
                messages.text_with(language, "warning." + warning.reason, params),
-               warning.printed && !warning.detail.empty() ? ": " + warning.detail : std::string());
+               warning.printed && !warning.detail.empty() ? ": " + without_controls(warning.detail)
+                                                          : std::string());
   }
 }
 
@@ -190,8 +195,8 @@ json::array outline_of(const commitments::FilePlan& file) {
 
 // Whatever the editors wrote is told from the document's words.
 std::string shown_title(const commitments::CommitmentRow& row) {
-  return row.title.empty() ? row.text_start
-                           : fmt::format("{} [{}]", row.title, row.title_standing());
+  return without_controls(
+      row.title.empty() ? row.text_start : fmt::format("{} [{}]", row.title, row.title_standing()));
 }
 
 }  // namespace
@@ -438,6 +443,15 @@ std::string marked_snippet(const std::vector<std::pair<std::string, bool>>& snip
   return out;
 }
 
+std::string shown_snippet(const std::vector<std::pair<std::string, bool>>& snippet) {
+  return without_controls(squeeze(marked_snippet(snippet)));
+}
+
+// What --lang says, else the terminal's.
+std::string language_asked(const std::string& said) {
+  return said.empty() ? terminal_language() : said;
+}
+
 // " [official text, in Spanish]": behind the words that it is about.
 std::string whose(std::string_view standing, std::string_view language) {
   if (standing.empty()) {
@@ -457,9 +471,8 @@ void print_answer(const commitments::SearchAnswer& answer, Language language) {
   fmt::print("{}{}\n", say_count("cli.commitments", answer.total),
              answer.any_word ? " " + say("cli.search.any_word") : std::string());
   for (const auto& hit : answer.hits) {
-    fmt::print(
-        "\n{}  {}  {}\n  {}\n", hit.row.id, hit.row.year, shown_title(hit.row),
-        squeeze(marked_snippet(hit.snippet)) + whose(hit.snippet_standing, hit.snippet_language));
+    fmt::print("\n{}  {}  {}\n  {}\n", hit.row.id, hit.row.year, shown_title(hit.row),
+               shown_snippet(hit.snippet) + whose(hit.snippet_standing, hit.snippet_language));
   }
   if (answer.texts_total == 0) {
     return;
@@ -473,19 +486,19 @@ void print_answer(const commitments::SearchAnswer& answer, Language language) {
                          : say("topic.named.paragraph", {{"role", say("role." + text.role)},
                                                          {"n", std::to_string(text.ordinal)},
                                                          {"line", std::to_string(text.line)}});
-    fmt::print("\n{}  {}\n  {}\n", name, squeeze(text.source_title),
-               squeeze(marked_snippet(text.snippet)) + whose(text.standing, text.language));
+    fmt::print("\n{}  {}\n  {}\n", name, without_controls(squeeze(text.source_title)),
+               shown_snippet(text.snippet) + whose(text.standing, text.language));
   }
 }
 
 }  // namespace
 
 Result<void> run_search(const SearchOptions& options) {
-  const auto language = parse_language(options.language);
+  const auto language = parse_language(language_asked(options.language));
   if (!language) {
     return fail(ErrorCode::invalid_argument, "app.language", "--lang must be en, es, pt or fr");
   }
-  if (trim(options.query).empty()) {
+  if (text::tokenize_stemmed(options.query, *language).empty()) {
     return fail(ErrorCode::invalid_argument, "app.usage.empty_query",
                 "the query is empty; write words, \"a phrase\" or an id");
   }
@@ -536,7 +549,7 @@ Result<void> run_search(const SearchOptions& options) {
       facets[name] = std::move(values);
     }
     print_json(json::object{{"query", options.query},
-                            {"language", options.language},
+                            {"language", to_string(*language)},
                             {"total", answer.total},
                             {"corrected", answer.did_you_mean},
                             {"any_word", answer.any_word},
@@ -552,7 +565,7 @@ Result<void> run_search(const SearchOptions& options) {
 }
 
 Result<void> run_lineage(const LineageOptions& options) {
-  const auto language = parse_language(options.language);
+  const auto language = parse_language(language_asked(options.language));
   if (!language) {
     return fail(ErrorCode::invalid_argument, "app.language", "--lang must be en, es, pt or fr");
   }
@@ -581,7 +594,7 @@ Result<void> run_lineage(const LineageOptions& options) {
     fmt::print("{:.3f}  {}  {}  {}\n", candidate.score, candidate.row.id, candidate.row.year,
                shown_title(candidate.row));
     for (const auto& [kind, detail] : candidate.reasons) {
-      fmt::print("       {}: {}\n", kind, detail);
+      fmt::print("       {}: {}\n", kind, without_controls(detail));
     }
   }
   return {};

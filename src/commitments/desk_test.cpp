@@ -15,6 +15,7 @@
 #include <atalaya/store/faulty.hpp>
 
 #include "desk_fixture.hpp"
+#include "import_compare.hpp"
 #include "twin.hpp"
 
 namespace atalaya::commitments {
@@ -92,6 +93,90 @@ TEST_P(DeskTest, KeepsEveryVersionOfAPage) {
   EXPECT_EQ(desk_->get(newer->files[0].gone[0], Language::en)->gone_from, "");
 }
 
+// Two pages of one heading are two works; which has the short address never changes.
+TEST_P(DeskTest, PagesOfOneHeadingHaveAddressesOfTheirOwn) {
+  const std::vector<std::string> others{"Build synthetic lighthouses on every coast.",
+                                        "Publish a synthetic almanac of tides."};
+  ASSERT_TRUE(import(*desk_, {{"a.txt", page(kItems, "SECURITY: Synthetic")}}).has_value());
+  const auto first = desk_->sources()->front().id;
+  const auto work = [&](const std::string& id) {
+    const std::string all = *Exporter(*desk_).akoma_ntoso(id);
+    const auto at = all.find("<FRBRuri value=\"") + 16;
+    return all.substr(at, all.find('"', at) - at);
+  };
+  const std::string before = work(first);
+  const auto plan = import(*desk_, {{"b.txt", page(others, "SECURITY: Synthetic")}});
+  ASSERT_TRUE(plan.has_value()) << plan.error().detail;
+  ASSERT_EQ(plan->files[0].follows, "");
+  EXPECT_EQ(work(first), before);
+  EXPECT_EQ(work(plan->files[0].id), before + "-" + plan->files[0].id.substr(0, 8));
+}
+
+// One word apart from what the catalogue knows is no commitment more.
+TEST_P(DeskTest, OtherWordsInAPlaceOfTheCatalogueAreItsCommitment) {
+  const std::vector<InputFile> file{{"a.txt", page(kItems, "SECURITY: Synthetic")}};
+  FilePlan plan = Importer(*desk_).plan(file, {})->files[0];
+  std::vector<std::string> ids;
+  std::vector<Entry> entries(kItems.size());
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    ids.push_back(plan.items[i].commitment);
+    entries[i].id = ids[i];
+    entries[i].meeting = "summit-1998";
+    entries[i].stands_on = {{"synthetic", static_cast<std::int32_t>(i + 1)}};
+    entries[i].summary.set(Language::en, kItems[i]);
+  }
+  entries[1].id = "0f0f0f0f";
+  const auto taken = [&](const std::vector<Entry>& known) {
+    Held held;
+    FilePlan copy = plan;
+    take_catalogue_places(copy, known, ids, held);
+    return copy.items[1].commitment;
+  };
+  EXPECT_EQ(taken(entries), "0f0f0f0f");
+  EXPECT_EQ(plan.items[0].commitment, ids[0]);
+  auto others = entries;
+  others[1].summary.set(Language::en, "Build lighthouses on every coast.");
+  EXPECT_EQ(taken(others), ids[1]) << "other matters";
+  others = entries;
+  others[2].id = "1e1e1e1e";
+  EXPECT_EQ(taken(others), ids[1]) << "a neighbour is unknown, too";
+  others = entries;
+  others[1].meeting = "summit-1994";
+  EXPECT_EQ(taken(others), ids[1]) << "of another meeting";
+}
+
+// Nobody takes a translation for the document's words.
+TEST_P(DeskTest, WhatIsHeldInTranslationAloneIsSaid) {
+  ImportOptions translation;
+  translation.translation = true;
+  ASSERT_TRUE(import(*desk_, {{"a.txt", page(kItems, "SECURITY: Synthetic")}}, translation));
+  const auto overview = desk_->overview();
+  EXPECT_EQ(overview->held, 4);
+  EXPECT_EQ(overview->translated, 4);
+  Filter filter;
+  filter.held = true;
+  const auto held = desk_->list(filter, Language::en, 10, 0);
+  for (const auto& row : held->rows) {
+    EXPECT_EQ(row.text_standing, "translation");
+  }
+  filter.formulations = {"declaratory"};
+  EXPECT_EQ(desk_->list(filter, Language::en, 10, 0)->total, 1);
+}
+
+// A meeting that the catalogue does not know is what the documents print of it.
+TEST_P(DeskTest, AnUnknownMeetingHasItsPlaces) {
+  const std::string text =
+      page({"Promote synthetic bridges."}, "SECURITY: Synthetic", "(Plan of Action Sparta, 2031)");
+  const auto plan = import(*desk_, {{"a.txt", text}});
+  ASSERT_TRUE(plan.has_value()) << plan.error().detail;
+  const auto row = desk_->get(plan->files[0].items[0].commitment, Language::en)->row;
+  const auto places = desk_->places_of_meeting(row.meeting);
+  ASSERT_EQ(places->size(), 1U) << row.meeting;
+  EXPECT_EQ(places->front().place, "Sparta");
+  EXPECT_EQ(places->front().source, plan->files[0].id);
+  EXPECT_EQ(places->front().commitments, 1);
+}
+
 // A page that came in as official by a forgotten option does not stay so, and none becomes so unseen.
 TEST_P(DeskTest, AStandingChangesOnlyWhereSomebodyAcceptsIt) {
   ImportOptions translation;
@@ -111,6 +196,13 @@ TEST_P(DeskTest, AStandingChangesOnlyWhereSomebodyAcceptsIt) {
     ASSERT_TRUE(import(*desk_, {{"v2.txt", own + "\n"}}, then).has_value());
     const auto view = desk_->get(held->files[0].items[0].commitment, Language::en);
     EXPECT_EQ(view->texts.at(0).standing, first_official ? "translation" : "official");
+    // The first version again brings its standing back.
+    EXPECT_EQ(import(*desk_, {{"v1.txt", own}}, first).error().reason,
+              "commitments.import.changes");
+    first.accept_changes = true;
+    ASSERT_TRUE(import(*desk_, {{"v1.txt", own}}, first).has_value());
+    const auto back = desk_->get(held->files[0].items[0].commitment, Language::en);
+    EXPECT_EQ(back->texts.at(0).standing, first_official ? "official" : "translation");
   }
 }
 
@@ -140,6 +232,21 @@ TEST_P(DeskTest, TextsThatReadOtherwiseThanTheyAreWaitForAcceptance) {
   ASSERT_NE(found, warnings.end());
   EXPECT_GT(found->line, 0);
   EXPECT_EQ(std::ranges::count(warnings, "commitments.import.unseen", &Warning::reason), 1);
+  for (const std::string_view control : {"\x1B[31m", "\x01", "\x0B", "\x7F", "\u009F", "\uFFFE"}) {
+    const std::string item = fmt::format("Promote {}synthetic bridges.", control);
+    const auto told = Importer(*desk_).plan({{"c.txt", page({item}, "SECURITY: Synthetic")}}, {});
+    ASSERT_TRUE(told.has_value()) << told.error().detail;
+    EXPECT_EQ(std::ranges::count(told->files[0].document.warnings, "commitments.import.control",
+                                 &Warning::reason),
+              1);
+  }
+  for (const std::string_view where : {"Synthetic", "(Plan of Action", "Promote"}) {
+    std::string text = page({"Promote synthetic bridges."}, "SECURITY: Synthetic");
+    text.insert(text.find(where) + 3, "\u2067");
+    const auto other = Importer(*desk_).plan({{"turned.txt", text}}, {});
+    ASSERT_TRUE(other.has_value()) << where;
+    EXPECT_TRUE(other->files[0].needs_acceptance) << where;
+  }
   EXPECT_EQ(import(*desk_, files).error().reason, "commitments.import.changes");
   ImportOptions accept;
   accept.accept_changes = true;

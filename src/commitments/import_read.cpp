@@ -37,28 +37,52 @@ void explain_years(ParsedDocument& document, const Catalogue& catalogue) {
   }
 }
 
+// A character that moves a terminal's cursor, or one that is none and no XML may hold.
+bool has_control(std::string_view text) {
+  text = trim(text);
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    const std::string_view character = text.substr(i, 3);
+    const bool c0 = (byte < 0x20 && byte != '\t' && byte != '\n') || byte == 0x7F;
+    const bool c1 = byte == 0xC2 && character.size() > 1 && character[1] < '\xA0';
+    if (c0 || c1 || character == "\uFFFE" || character == "\uFFFF") {
+      return true;
+    }
+  }
+  return false;
+}
+
 // Words that a reader is shown in another order than they have, or with something unseen among them:
 // bytes are kept as they are, so somebody has to know.
 void tell_unseen(ParsedDocument& document) {
-  constexpr std::string_view kTurning[] = {"\u202A", "\u202B", "\u202D", "\u202E",
-                                           "\u2066", "\u2067", "\u2068"};
+  constexpr std::string_view kTurning[] = {"\u202A", "\u202B", "\u202C", "\u202D", "\u202E",
+                                           "\u2066", "\u2067", "\u2068", "\u2069"};
   constexpr std::string_view kUnseen[] = {"\u200B", "\u2060", "\uFEFF", "\u061C",
                                           "\u200E", "\u200F", "\u3164"};
-  const auto has = [](const ParsedItem& item, const auto& marks) {
-    return std::ranges::any_of(marks, [&](std::string_view mark) {
-      return item.text.find(mark) != std::string::npos;
-    });
+  const auto has = [](const std::string& text, const auto& marks) {
+    return std::ranges::any_of(marks, [&](std::string_view mark) { return text.contains(mark); });
   };
   std::vector<Warning> found;
+  // Headings, citations and reservations too: a line is shown whatever was read in it.
+  for (std::size_t i = 0; i < document.lines.size(); ++i) {
+    if (has(document.lines[i], kTurning)) {
+      found.push_back({"commitments.import.reordered",
+                       static_cast<std::int32_t>(i + 1),
+                       "this text has characters that show words in another order than it has them",
+                       false,
+                       {}});
+    }
+    if (has_control(document.lines[i])) {
+      found.push_back({"commitments.import.control",
+                       static_cast<std::int32_t>(i + 1),
+                       "this line has control characters, which no text has",
+                       false,
+                       {}});
+    }
+  }
   for (const auto* group : {&document.items, &document.recitals, &document.guidance}) {
     for (const ParsedItem& item : *group) {
-      if (has(item, kTurning)) {
-        found.push_back({"commitments.import.reordered", item.line,
-                         "this text has characters that show words in another order than it has "
-                         "them",
-                         false,
-                         {}});
-      } else if (has(item, kUnseen)) {
+      if (has(item.text, kUnseen)) {
         found.push_back({"commitments.import.unseen", item.line,
                          "this text has characters that cannot be seen", false,
                          {}});

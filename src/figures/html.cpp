@@ -5,7 +5,10 @@
 #include <cctype>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include <atalaya/base/result.hpp>
+#include <atalaya/base/xml.hpp>
 
 namespace atalaya::figures {
 namespace {
@@ -25,42 +28,6 @@ bool is_url(std::string_view name) {
   return std::ranges::find(kUrlAttributes, name) != kUrlAttributes.end();
 }
 
-// Runs of plain bytes are copied whole: on a page, nearly every run is the whole text.
-void append_escaped(std::string& out, std::string_view text) {
-  std::size_t begin = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    std::string_view reference;
-    switch (text[i]) {
-      case '&':
-        reference = "&amp;";
-        break;
-      case '<':
-        reference = "&lt;";
-        break;
-      case '>':
-        reference = "&gt;";
-        break;
-      case '"':
-        reference = "&quot;";
-        break;
-      case '\'':
-        reference = "&#39;";
-        break;
-      default: {
-        const auto byte = static_cast<unsigned char>(text[i]);
-        if (byte >= 0x20 || byte == '\t' || byte == '\n' || byte == '\r') {
-          continue;
-        }
-        reference = "\xEF\xBF\xBD";
-      }
-    }
-    out.append(text, begin, i - begin);
-    out.append(reference);
-    begin = i + 1;
-  }
-  out.append(text, begin, std::string_view::npos);
-}
-
 bool equals_ignoring_case(std::string_view a, std::string_view b) {
   return std::ranges::equal(
       a, b, [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
@@ -69,10 +36,24 @@ bool equals_ignoring_case(std::string_view a, std::string_view b) {
 }  // namespace
 
 std::string escape(std::string_view text) {
+  return xml(text);
+}
+
+std::string without_turns(std::string_view text) {
   std::string out;
-  out.reserve(text.size() + 16);
-  append_escaped(out, text);
-  return out;
+  std::size_t begin = 0;
+  for (auto at = text.find('\xE2'); at != std::string_view::npos; at = text.find('\xE2', at + 1)) {
+    const std::string_view next = text.substr(at + 1, 2);
+    const bool overrides = next >= "\x80\xAA" && next <= "\x80\xAE";
+    const bool isolates = next >= "\x81\xA6" && next <= "\x81\xA9";
+    if (next.size() == 2 && (overrides || isolates)) {
+      out.append(text, begin, at - begin);
+      out += fmt::format("[U+20{:02X}]", (static_cast<unsigned char>(next[1]) & 0x3FU) |
+                                             (overrides ? 0x00U : 0x40U));
+      begin = at + 3;
+    }
+  }
+  return out.append(text, begin, std::string_view::npos);
 }
 
 std::string_view safe_url(std::string_view url) noexcept {
@@ -128,7 +109,7 @@ void Html::write_start(std::string_view tag, std::span<const Attribute> attribut
     out_.append(attribute.name.view());
     if (attribute.value) {
       out_.append("=\"");
-      append_escaped(out_,
+      append_xml(out_,
                      is_url(attribute.name.view()) ? safe_url(*attribute.value) : *attribute.value);
       out_.push_back('"');
     }
@@ -162,7 +143,11 @@ Html& Html::close(Name tag) {
 }
 
 Html& Html::text(std::string_view text) {
-  append_escaped(out_, text);
+  if (text.find('\xE2') == std::string_view::npos) {
+    append_xml(out_, text);
+  } else {
+    append_xml(out_, without_turns(text));
+  }
   return *this;
 }
 

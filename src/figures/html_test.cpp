@@ -62,6 +62,18 @@ RC_GTEST_PROP(HtmlProperty, text_comes_out_as_it_went_in, (const std::string& te
   RC_ASSERT(unescape(escaped) == printable);
 }
 
+// Nothing on a page stands in another order than it has, whoever wrote it.
+TEST(Html, what_turns_the_reading_round_is_written_out) {
+  Html h;
+  h.element("p", "a\u202Eb\u202C \u2066c\u2069 \u2060\u2014\u202F");
+  EXPECT_EQ(h.view(), "<p>a[U+202E]b[U+202C] [U+2066]c[U+2069] \u2060\u2014\u202F</p>");
+}
+
+// One such character makes a whole document unreadable as XML.
+TEST(Html, what_xml_forbids_becomes_the_replacement_character) {
+  EXPECT_EQ(escape("a\uFFFEb\uFFFF<\xFF\uFFFC"), "a\uFFFDb\uFFFD&lt;\uFFFD\uFFFC");
+}
+
 TEST(Html, control_characters_become_the_replacement_character) {
   EXPECT_EQ(escape(std::string_view("a\0b\x1b\n", 5)),
             "a\xEF\xBF\xBD"

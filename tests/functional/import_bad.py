@@ -261,6 +261,20 @@ class Tolerated(Case):
         self.assertNotIn("<script>alert", body)
         self.assertIn("&lt;script&gt;alert(1)", body)
 
+    def test_control_characters_are_told_and_do_no_harm(self):
+        words = "Consider \x1b[31msynthetic\uffff trenches\x07 in \u202Eports."
+        node = self.node()
+        page = self.write("page.txt", mandates_page([*items(37, 6), Item({"en": words}, 5)]))
+        told = self.ok("commitments", "import", "--node", node, "--accept-changes", page)
+        self.assertIn("control characters", told.text)
+        self.assertIn(words, [c["text"]["en"] for c in self.held(node).values()])
+        tree = xml.fromstring(self.export(node, "akn"))
+        self.assertIn("synthetic\ufffd trenches", "".join(tree.itertext()))
+        found = self.ok("commitments", "search", "--node", node, "--lang", "en", "trenches")
+        self.assertIn("\\x1B[31m", found.text)
+        for character in "\x1b\x07\u202E":
+            self.assertNotIn(character, found.text + told.text)
+
     def test_text_cut_in_the_middle_is_refused(self):
         page = mandates_page(items(32, 10))
         cut = page[:page.rindex("Plan of Action Miami") - 30]
