@@ -75,6 +75,11 @@ class Outline {
     return static_cast<std::int32_t>(open_.size());
   }
 
+  /// The item whose text starts at this column and that has open ones below it; 0 for none.
+  [[nodiscard]] std::int32_t outer_at(std::int32_t column) const noexcept;
+  /// Closes the items below an open one.
+  void close_below(std::int32_t ordinal);
+
   void clear() { open_.clear(); }
 
  private:

@@ -434,6 +434,21 @@ Outline::Place Outline::put_unmarked(const Paragraph& paragraph, std::int32_t or
   return push(open_.empty() ? beside : paragraph, MarkerKind::none, 0, ordinal);
 }
 
+std::int32_t Outline::outer_at(std::int32_t column) const noexcept {
+  for (std::size_t i = 0; i + 1 < open_.size(); ++i) {
+    if (open_[i].body == column) {
+      return open_[i].ordinal;
+    }
+  }
+  return 0;
+}
+
+void Outline::close_below(std::int32_t ordinal) {
+  while (!open_.empty() && open_.back().ordinal != ordinal) {
+    open_.pop_back();
+  }
+}
+
 ParsedItem make_item(const Paragraph& paragraph, std::int32_t ordinal, Outline::Place place) {
   ParsedItem item;
   item.ordinal = ordinal;

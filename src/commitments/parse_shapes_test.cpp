@@ -316,6 +316,24 @@ TEST(ParseShapes, EdgesOfPagesAndCellsOfTables) {
   EXPECT_EQ(table->items[4].label, "5");
 }
 
+TEST(ParseShapes, ASentenceGoesOnBehindTheListInIt) {
+  const std::string end = fmt::format("and report by 2012. {}", kQuebec);
+  const Strings expected = {the_five()[0], "1 Take steps to: and report by 2012.",
+                            "2 Publish budgets;", "2 Publish contracts", the_five()[4]};
+  const std::string inner =
+      "Take steps to:<ul><li>Publish budgets;</li><li>Publish contracts</li></ul>" + end;
+  for (const std::string_view list : {"ol", "ul"}) {
+    const auto parsed = parse_bytes(
+        page(fmt::format("<{0}><li>#1</li><li>{1}</li><li>#5</li></{0}>", list, inner)));
+    ASSERT_EQ(outline(parsed), expected) << list;
+    EXPECT_EQ(parsed->items[1].citation.status, CitationStatus::own);
+  }
+  EXPECT_EQ(outline(parse_bytes(typed("1. #1\n\n2. Take steps to:\n\n    a. Publish budgets;\n\n"
+                                      "    b. Publish contracts\n\n   " +
+                                      end + "\n\n3. #5"))),
+            expected);
+}
+
 // Titles that lead to what stands elsewhere are nobody's commitments; short ones that ask are.
 TEST(ParseShapes, AListOfShortTitlesIsNoCommitment) {
   const auto items = [](std::string_view list) -> std::string {

@@ -109,6 +109,22 @@ void warn_if_closing_lost(Context& context) {
   }
 }
 
+// "… including: • stocks; • clinics; and publish them.": a sentence that goes on behind the list in
+// it. Answers the item that it belongs to, 0 for none. In html every item of a list has its mark;
+// in other formats what begins small may be an item that lost it, unless it stands in a column of
+// its own.
+std::int32_t goes_on_in(const Context& context, const Outline& outline, const Paragraph& p) {
+  const std::int32_t outer = outline.outer_at(p.indent);
+  const bool alone = outer > 0 && starts_lower(p.text) && p.indent != outline.indent();
+  if (outer == 0 || (p.list == 0 && !alone)) {
+    return 0;
+  }
+  const auto citation = context.citations.find(p.text);
+  const std::string& text = context.result.items[static_cast<std::size_t>(outer - 1)].text;
+  const bool ended = (citation && citation->body.empty()) || context.citations.find(text);
+  return ended ? 0 : outer;
+}
+
 // What an unmarked paragraph between the items is.
 enum class Unmarked { item, continuation, noise };
 
@@ -162,6 +178,9 @@ void parse_summit(Context& context) {
       warn_of_unused(context, unused);
       const Outline::Place place = outline.put(p, ordinal);
       context.result.items.push_back(make_item(p, ordinal, place));
+    } else if (const std::int32_t outer = goes_on_in(context, outline, p); outer > 0) {
+      append_text(context.result.items[static_cast<std::size_t>(outer - 1)], p);
+      outline.close_below(outer);
     } else {
       switch (judge(context, outline, p)) {
         case Unmarked::item: {
