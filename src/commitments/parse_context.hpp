@@ -110,6 +110,11 @@ void take_citations(Context& context);
 /// Items with children and items that end like the start of a list become chapeaus.
 void mark_chapeaus(std::vector<ParsedItem>& items);
 
+/// Takes the marks of notes from the texts, and gives each note that states a State's position to
+/// the last paragraph above it that calls it; warns of marks without note and notes without mark.
+void hang_statements(Context& context, const std::vector<Footnote>& footnotes,
+                     const NoteMarks& defined);
+
 /// Warns where nothing but the marks before the items says which stands below which: none is
 /// indented, and the marks are of several kinds or begin again after a colon.
 void warn_if_levels_guessed(Context& context);

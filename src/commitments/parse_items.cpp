@@ -538,6 +538,47 @@ void warn_of_unused(Context& context, std::vector<const Paragraph*>& unused) {
   unused.clear();
 }
 
+void hang_statements(Context& context, const std::vector<Footnote>& footnotes,
+                     const NoteMarks& defined) {
+  constexpr std::size_t kStatementsMax = 1000;
+  ParsedDocument& result = context.result;
+  std::map<std::string, std::vector<const ParsedItem*>, std::less<>> hangs_on;
+  for (std::vector<ParsedItem>* group : {&result.recitals, &result.items}) {
+    for (ParsedItem& item : *group) {
+      take_note_marks(item, defined);
+      for (const std::string& mark : item.notes) {
+        hangs_on[mark].push_back(&item);
+        if (!defined.contains(mark)) {
+          context.warn_of("note_missing", item.line, mark);
+        }
+      }
+    }
+  }
+  for (const Footnote& note : footnotes) {
+    auto statement = result.statements.size() < kStatementsMax
+                         ? read_statement(note, context.catalogue)
+                         : std::nullopt;
+    if (!statement) {
+      continue;
+    }
+    if (const auto at = hangs_on.find(note.mark); at != hangs_on.end()) {
+      // Marks begin again on each page: the last one above the note; else the last one.
+      const auto above =
+          std::find_if(at->second.rbegin(), at->second.rend(),
+                       [&](const ParsedItem* item) { return item->line <= note.line; });
+      const ParsedItem* item = above == at->second.rend() ? at->second.back() : *above;
+      statement->role = item->role;
+      statement->ordinal = item->ordinal;
+    } else {
+      context.warn_of("statement_without_paragraph", note.line, note.text);
+    }
+    if (statement->actor.empty()) {
+      context.warn_of("statement_without_state", note.line, note.text);
+    }
+    result.statements.push_back(std::move(*statement));
+  }
+}
+
 void warn_if_levels_guessed(Context& context) {
   const std::vector<ParsedItem>& items = context.result.items;
   std::vector<const Paragraph*> places;  // beside the items; of one without a mark too

@@ -316,6 +316,27 @@ TEST(ParseShapes, EdgesOfPagesAndCellsOfTables) {
   EXPECT_EQ(table->items[4].label, "5");
 }
 
+// On a page of mandates too: typed with its mark, as a list, and without any mark.
+TEST(ParseShapes, AReservationIsNoMandate) {
+  const std::string mandate = fmt::format("Conclude the talks on fees.¹ {}", kQuebec);
+  for (const std::string_view note :
+       {"¹ Canada reserves its position on this paragraph.",
+        "1. Venezuela reserves its position with respect to this paragraph.",
+        "1. The Government of Ecuador reserves its position."}) {
+    const auto parsed = parse_bytes(typed(fmt::format("1. #1\n\n2. {}\n\n{}", mandate, note)));
+    EXPECT_EQ(outline(parsed),
+              (Strings{"1 Protect witnesses in all states.", "1 Conclude the talks on fees."}))
+        << note;
+    ASSERT_EQ(parsed->statements.size(), 1U) << note;
+    EXPECT_EQ(parsed->statements[0].ordinal, 2);
+    EXPECT_FALSE(parsed->statements[0].actor.empty());
+  }
+  const auto uncalled = parse_bytes(
+      typed("1. #1\n\n• The Delegation of Nicaragua reserves its position on mandate 1."));
+  EXPECT_EQ(outline(uncalled), (Strings{"1 Protect witnesses in all states."}));
+  EXPECT_EQ(uncalled->statements.size(), 1U);
+}
+
 TEST(ParseShapes, ASentenceGoesOnBehindTheListInIt) {
   const std::string end = fmt::format("and report by 2012. {}", kQuebec);
   const Strings expected = {the_five()[0], "1 Take steps to: and report by 2012.",

@@ -125,6 +125,45 @@ std::int32_t goes_on_in(const Context& context, const Outline& outline, const Pa
   return ended ? 0 : outer;
 }
 
+struct Notes {
+  std::vector<Footnote> footnotes;
+  NoteMarks defined;
+};
+
+// "¹ Canada reserves …", "1. Venezuela reserves its position …": a note that a text above calls, or
+// that a State's government begins. A reservation must never become a commitment.
+Notes take_notes(Context& context) {
+  Notes notes;
+  NoteMarks called;
+  const auto take = [&](const Paragraph& p) {
+    const bool numbered = p.marker.kind == MarkerKind::number;
+    std::optional<Footnote> note = p.rule ? std::nullopt : read_footnote(p);
+    const bool typed = note.has_value();
+    if (!note && (numbered || (p.marked() && p.marker.label.empty()))) {
+      note = Footnote{.mark = numbered ? std::to_string(p.marker.value) : std::string(),
+                      .text = p.text,
+                      .line = p.line};
+    }
+    const auto citation = context.citations.find(p.text);
+    const bool is_called = note && called.contains(note->mark) && !note->mark.empty();
+    const bool speaks = note && speaks_for_state(*note, context.catalogue);
+    const bool begins = speaks && begins_with_state(note->text, context.catalogue);
+    if (citation || !note || !(typed ? is_called || speaks : begins || (is_called && speaks))) {
+      add_called_marks(citation ? citation->body : std::string_view(p.text), called);
+      return false;
+    }
+    notes.defined.insert(note->mark);
+    if (!speaks) {
+      context.warn_of("unmarked_paragraph", p.line, p.text);
+      context.result.warnings.back().params = {{"last", std::to_string(p.line_end)}};
+    }
+    notes.footnotes.push_back(*std::move(note));
+    return true;
+  };
+  std::erase_if(context.paragraphs, take);
+  return notes;
+}
+
 // What an unmarked paragraph between the items is.
 enum class Unmarked { item, continuation, noise };
 
@@ -165,6 +204,7 @@ Unmarked judge(const Context& context, const Outline& outline, const Paragraph& 
 }  // namespace
 
 void parse_summit(Context& context) {
+  const Notes notes = take_notes(context);
   Outline outline;
   std::vector<const Paragraph*> unused;
   std::size_t head_end = context.paragraphs.size();
@@ -213,6 +253,9 @@ void parse_summit(Context& context) {
   take_citations(context);
   warn_of_doubtful_items(context);
   mark_chapeaus(context.result.items);
+  if (!notes.footnotes.empty()) {
+    hang_statements(context, notes.footnotes, notes.defined);
+  }
   warn_if_levels_guessed(context);
   warn_of_order(context);
   warn_if_cut(context);
