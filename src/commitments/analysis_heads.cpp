@@ -327,15 +327,8 @@ class ClauseFinder : private VerbReader {
     }
     const auto here = verb_at(at);
     const bool inserted = !here || here->form == VerbForm::gerund;
-    if (at > begin && inserted && comma_before(text_, words_, at)) {
-      // "we will, using all legal means, combat": on to where the insertion closes.
-      const std::size_t reach = std::min(last, at + 10);
-      while (at + 1 < reach) {
-        ++at;
-        if (comma_before(text_, words_, at)) {
-          break;
-        }
-      }
+    if (at > begin && inserted) {
+      at = after_insertion(at, last);  // "we will, using all legal means, combat"
     }
     if (key(at) == "are" || key(at) == "sommes") {
       Head head = make(first, at, Verb{"be", VerbType::state, false, VerbForm::base},
@@ -363,6 +356,7 @@ class ClauseFinder : private VerbReader {
       negated = negated || key(at) == "not" || key(at) == "never";
       ++at;
     }
+    at = after_insertion(at, last);
     const auto known = verb_at(at);
     const auto verb = known ? known : find_front_verb(key(at));
     Head head = make(first, at, verb.value_or(Verb{{}, VerbType::undertake, false, VerbForm::base}),

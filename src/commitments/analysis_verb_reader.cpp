@@ -5,6 +5,7 @@
 #include <set>
 
 #include "analysis_imperative.hpp"
+#include "analysis_parts.hpp"
 
 namespace atalaya::commitments {
 
@@ -69,7 +70,9 @@ std::size_t VerbReader::skip_negation(std::size_t at) const {
   if (phrase == std::end(kPhrases)) {
     return at;
   }
-  const std::size_t next = at + (phrase->second.empty() ? 1 : 2);
+  static const WordSet kAgain = {"again", "mas", "mais", "jamais"};
+  std::size_t next = at + (phrase->second.empty() ? 1 : 2);
+  next += kAgain.contains(key(next)) ? 1U : 0U;
   const bool particle = (language_ == Language::en && key(next) == "to") || is_reflexive(next);
   return bare_at(particle ? next + 1 : next) ? next : at;
 }
@@ -140,7 +143,22 @@ bool VerbReader::skip_between(std::size_t& at, std::size_t last) const {
        ++at) {
     negated = negated || kNot.contains(key(at));
   }
+  at = after_insertion(at, last);
   return negated;
+}
+
+std::size_t VerbReader::after_insertion(std::size_t at, std::size_t last) const {
+  constexpr std::size_t kWordsMax = 10;
+  if (!comma_before(text_, words_, at)) {
+    return at;
+  }
+  const std::size_t reach = std::min(last, at + kWordsMax);
+  for (std::size_t i = at + 1; i < reach; ++i) {
+    if (comma_before(text_, words_, i)) {
+      return i;
+    }
+  }
+  return at;
 }
 
 std::optional<Verb> VerbReader::participle_at(std::size_t at) const {

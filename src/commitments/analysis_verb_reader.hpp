@@ -42,6 +42,10 @@ class VerbReader {
   /// "construirán", "construiront", "deben construir": what is a modal and a verb in English.
   [[nodiscard]] std::optional<Future> future_at(std::size_t i, std::size_t last) const;
 
+  /// Behind "…, as appropriate, …": the word after the comma that closes what begins at `at` after a
+  /// comma; `at` where nothing does.
+  [[nodiscard]] std::size_t after_insertion(std::size_t at, std::size_t last) const;
+
  protected:
   std::string_view text_;
   const std::vector<Word>& words_;
