@@ -78,7 +78,7 @@ class Writer {
           link ? "<w:rStyle w:val=\"Hyperlink\"/>" : "", run.strong || strong ? "<w:b/>" : "",
           run.language.empty() ? std::string()
                                : fmt::format("<w:lang w:val=\"{}\"/>", escape(run.language)),
-          escape(run.text));
+          escape(without_turns(run.text)));
       out += link ? fmt::format("<w:hyperlink r:id=\"{}\">{}</w:hyperlink>",
                                 relation("hyperlink", run.url, true), one)
                   : one;

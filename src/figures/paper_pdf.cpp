@@ -164,7 +164,7 @@ class Composer {
     const auto colour = [](double part) { return static_cast<guint16>(part * 65535); };
     for (const PaperRun& run : runs) {
       const auto begin = static_cast<guint>(all.size());
-      all += run.text;
+      all += without_turns(run.text);
       const auto end = static_cast<guint>(all.size());
       const auto insert = [&](PangoAttribute* attribute) {
         attribute->start_index = begin;
@@ -336,7 +336,7 @@ class Composer {
       natural[i] = std::max(natural[i], set(cell, type, 0).width);
       std::string all;
       for (const PaperRun& run : cell) {
-        all += run.text;
+        all += without_turns(run.text);
       }
       for (const std::string_view word : split(all, ' ')) {
         if (word.size() > 3) {

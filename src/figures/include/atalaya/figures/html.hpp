@@ -73,6 +73,10 @@ using Attributes = std::initializer_list<Attribute>;
 /// U+FFFD. For text and for quoted attribute values alike.
 [[nodiscard]] std::string escape(std::string_view text);
 
+/// The text with U+202A to U+202E and U+2066 to U+2069 written out ("[U+202E]"): they turn the
+/// reading round, and what stands around them too. Html writes all text of elements so.
+[[nodiscard]] std::string without_turns(std::string_view text);
+
 /// The address itself if a reader may be sent there: relative, http, https or mailto. Anything
 /// else (javascript:, data:, vbscript:, with blanks or control characters before it) becomes "#".
 [[nodiscard]] std::string_view safe_url(std::string_view url) noexcept;
