@@ -13,13 +13,13 @@
 #include <atalaya/commitments/analysis.hpp>
 
 #include "desk_state.hpp"
-#include "import_ahead.hpp"
 #include "import_batch.hpp"
 #include "import_compare.hpp"
 #include "import_read.hpp"
 #include "import_reread.hpp"
 #include "import_review.hpp"
 #include "twin.hpp"
+#include "work_ahead.hpp"
 
 namespace atalaya::commitments {
 namespace {
@@ -150,7 +150,7 @@ Result<FollowedItems> join_twin(store::Transaction& tx, std::span<const FilePlan
 
 Result<void> plan_one(store::Transaction& tx, std::span<const FilePlan> before, Twins& twins,
                       FilePlan& plan, const std::vector<std::string>& ids, Held& held,
-                      const ImportOptions& options) {
+                      const Catalogue& catalogue, const ImportOptions& options) {
   if (!held.files.insert(plan.id).second) {
     plan.known = true;  // the same file twice in one command
     plan.unchanged = static_cast<std::int32_t>(plan.document.items.size());
@@ -176,6 +176,9 @@ Result<void> plan_one(store::Transaction& tx, std::span<const FilePlan> before, 
   ATALAYA_TRY(look_up_wordings(tx, wanted, held));
   ATALAYA_TRY(look_up(tx, wanted, held));
   compare(plan, earlier, key, held, ids, joined, options);
+  if (earlier.id.empty()) {
+    take_catalogue_places(plan, catalogue.entries(), ids, held);
+  }
   ATALAYA_TRY(compare_standing(tx, plan));
   find_rewordings(plan, earlier, ids, followed.doubtful, options.apart);
   const HeldElsewhere elsewhere = ATALAYA_TRY(held_elsewhere(tx, before, plan));
@@ -210,21 +213,19 @@ Result<ImportPlan> Importer::plan(std::vector<InputFile> files, const ImportOpti
     ids.push_back(std::move(file.ids));
     read.back().standing = options.translation ? "translation" : "official";
   }
-  plan.analysis = std::make_shared<AnalysisAhead>(std::move(read), desk_.catalogue());
-  ATALAYA_TRY(
-      desk_.state_->parts.database->read([&](store::Transaction& tx) -> Result<void> {
-        plan.files = plan.analysis->files();
-        Held held;
-        Twins twins(tx);
-        const auto row = ATALAYA_TRY(
-            tx.query_one("SELECT value FROM counters WHERE name = 'source_documents'"));
-        plan.based_on = row.integer(0);
-        for (std::size_t i = 0; i < plan.files.size(); ++i) {
-          ATALAYA_TRY(plan_one(tx, std::span(plan.files).first(i), twins, plan.files[i], ids[i],
-                               held, options));
-        }
-        return check_same(tx, plan, options);
-      }));
+  ATALAYA_TRY(desk_.state_->parts.database->read([&](store::Transaction& tx) -> Result<void> {
+    plan.files = read;
+    Held held;
+    Twins twins(tx);
+    const auto row =
+        ATALAYA_TRY(tx.query_one("SELECT value FROM counters WHERE name = 'source_documents'"));
+    plan.based_on = row.integer(0);
+    for (std::size_t i = 0; i < plan.files.size(); ++i) {
+      ATALAYA_TRY(plan_one(tx, std::span(plan.files).first(i), twins, plan.files[i], ids[i], held,
+                           desk_.catalogue(), options));
+    }
+    return check_same(tx, plan, options);
+  }));
   for (InputFile& file : files) {
     plan.bytes.push_back(std::move(file.bytes));
   }
@@ -238,9 +239,10 @@ Result<void> Importer::apply(const ImportPlan& plan, const ImportOptions& option
   ATALAYA_TRY(check_accepted(plan, options));
   const DeskParts& parts = desk_.state_->parts;
   std::vector<Batch> batches(plan.files.size(), Batch(*parts.database));
+  const Recogniser recogniser(desk_.catalogue());
   WorkAhead rows(plan.files.size(), [&](std::size_t i) {
     if (!plan.files[i].is_held()) {
-      add_items(plan.files[i], plan.bytes[i], plan.analysis->wait_for(i), batches[i]);
+      add_items(plan.files[i], plan.bytes[i], recogniser, batches[i]);
     }
   });
   ATALAYA_TRY(parts.database->write([&](store::Transaction& tx) -> Result<void> {

@@ -173,8 +173,8 @@ std::string joined_lines(const ParsedDocument& document) {
 }
 
 // What the document names as a whole, with its notes and lists, and each paragraph of it.
-std::vector<store::Parameters> named_in(const FilePlan& plan, const Recogniser& recogniser) {
-  std::vector<store::Parameters> out;
+void add_named(const FilePlan& plan, const Recogniser& recogniser, Batch& batch) {
+  std::vector<store::Parameters>& out = batch.source_links;
   const std::string lines = joined_lines(plan.document);
   detail::add_source_links(plan.id, {"", 0, 1, true, lines}, recogniser, out);
   for (const auto* group : {&plan.document.recitals, &plan.document.guidance}) {
@@ -184,7 +184,6 @@ std::vector<store::Parameters> named_in(const FilePlan& plan, const Recogniser& 
                                recogniser, out);
     }
   }
-  return out;
 }
 
 // What stands beside the commitments: recitals, guidance, positions, states, treaties.
@@ -240,8 +239,9 @@ void add_counts(const ParsedItem& item, const Analysis& analysis, store::Paramet
   row.emplace_back(kReadingRules);
 }
 
-void add_item_rows(const FilePlan& plan, const FoundInDocument& found, Batch& batch) {
+void add_item_rows(const FilePlan& plan, const Recogniser& recogniser, Batch& batch) {
   const std::string language = language_of(plan.document);
+  ChapeauWalk chapeaus;
   for (std::size_t i = 0; i < plan.document.items.size(); ++i) {
     const ParsedItem& item = plan.document.items[i];
     const std::string& id = plan.items[i].commitment;
@@ -249,7 +249,10 @@ void add_item_rows(const FilePlan& plan, const FoundInDocument& found, Batch& ba
         item.parent_ordinal > 0
             ? plan.items[static_cast<std::size_t>(item.parent_ordinal - 1)].commitment
             : std::string();
-    const Analysis& analysis = found.items[i].analysis;
+    const std::string& chapeau = chapeaus.at(item, i == 0 ? nullptr : &plan.document.items[i - 1]);
+    const Analysis analysis = analyse(
+        item.text,
+        context_of(plan.document.language.value_or(Language::en), item, chapeau, recogniser));
     const std::int32_t year =
         item.effective.year != 0 ? item.effective.year : item.citation.year;
     if (!plan.items[i].new_words.empty()) {
@@ -272,8 +275,8 @@ void add_item_rows(const FilePlan& plan, const FoundInDocument& found, Batch& ba
     }
     batch.changed.push_back(id);
     batch.texts.push_back({id, language, plan.standing, item.text, plan.id});
-    add_links(id, "instrument", found.items[i].instruments, batch);
-    add_links(id, "institution", found.items[i].institutions, batch);
+    add_links(id, "instrument", distinct_ids(recogniser.instruments(item.text)), batch);
+    add_links(id, "institution", distinct_ids(recogniser.institutions(item.text)), batch);
     add_analysis(plan, plan.items[i], item, analysis, batch);
     batch.leaves.push_back(detail::event("commitments.text", id,
                                          {{"language", language},
@@ -440,6 +443,8 @@ Result<void> write_reworded(store::Transaction& tx, const DeskParts& parts, cons
 
 constexpr std::string_view kKeptReason =
     "another page still has the old words: one commitment, accepted with the import";
+constexpr std::string_view kPlaceReason =
+    "in other words where the catalogue has the commitment, between its neighbours";
 
 // The ids of the new words stay as rows that hold nothing and are counted nowhere.
 Result<void> write_new_words(store::Transaction& tx, const DeskParts& parts, const FilePlan& plan,
@@ -453,7 +458,9 @@ Result<void> write_new_words(store::Transaction& tx, const DeskParts& parts, con
     if (!item.new_words.empty()) {
       ATALAYA_TRY(detail::write_wording(tx, *parts.ledger,
                                         {item.commitment, item.new_words,
-                                         item.kept ? std::string(kKeptReason) : options.same_reason,
+                                         item.kept       ? std::string(kKeptReason)
+                                         : item.by_place ? std::string(kPlaceReason)
+                                                         : options.same_reason,
                                          options.by, to_string(parts.clock->now())}));
     }
   }
@@ -469,30 +476,14 @@ ReadRows read_item(const std::string& id, const ParsedItem& item, const std::str
                    analyse(item.text, context_of(known, item, chapeau, recogniser)));
 }
 
-FoundInDocument find_in_document(const FilePlan& plan, const Recogniser& recogniser) {
-  FoundInDocument out;
-  const Language language = plan.document.language.value_or(Language::en);
-  ChapeauWalk chapeaus;
-  const std::vector<ParsedItem>& items = plan.document.items;
-  for (std::size_t i = 0; i < items.size(); ++i) {
-    const std::string& chapeau = chapeaus.at(items[i], i == 0 ? nullptr : &items[i - 1]);
-    out.items.push_back(
-        {analyse(items[i].text, context_of(language, items[i], chapeau, recogniser)),
-         distinct_ids(recogniser.instruments(items[i].text)),
-         distinct_ids(recogniser.institutions(items[i].text))});
-  }
-  out.source_links = named_in(plan, recogniser);
-  return out;
-}
-
-void add_items(const FilePlan& plan, std::string_view bytes, const FoundInDocument& found,
+void add_items(const FilePlan& plan, std::string_view bytes, const Recogniser& recogniser,
                Batch& batch) {
-  add_item_rows(plan, found, batch);
+  add_item_rows(plan, recogniser, batch);
   if (plan.again) {
     batch.appearances.clear();  // they are held, as is all that stands around them
   } else {
     add_around(plan, batch);
-    batch.source_links = found.source_links;
+    add_named(plan, recogniser, batch);
     batch.bytes = detail::pack(bytes);
   }
   std::ranges::move(batch.record.leaves(plan.id), std::back_inserter(batch.leaves));

@@ -24,18 +24,6 @@ struct Reworded {
   std::vector<store::Parameters> clauses, dues;  // as the rules read the new words
 };
 
-/// What the rules find in an item by itself.
-struct FoundInItem {
-  Analysis analysis;
-  std::vector<std::string> instruments, institutions;
-};
-
-/// And in a whole document.
-struct FoundInDocument {
-  std::vector<FoundInItem> items;
-  std::vector<store::Parameters> source_links;
-};
-
 struct Batch {
   explicit Batch(const store::Database& database) : record(database) {}
 
@@ -61,11 +49,8 @@ struct ReadRows {
                                  const std::string& language, std::string_view chapeau,
                                  const Recogniser& recogniser);
 
-/// The same answer whatever is held: of `plan`, only its id and document are read.
-[[nodiscard]] FoundInDocument find_in_document(const FilePlan& plan, const Recogniser& recogniser);
-
-/// The rows of a file with these bytes.
-void add_items(const FilePlan& plan, std::string_view bytes, const FoundInDocument& found,
+/// The rows of a file with these bytes. Reads nothing of the store.
+void add_items(const FilePlan& plan, std::string_view bytes, const Recogniser& recogniser,
                Batch& batch);
 
 /// Writes one file of `size` bytes with its leaves; `batch` is what add_items() made of it.

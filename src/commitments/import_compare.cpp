@@ -9,6 +9,7 @@
 #include "desk_state.hpp"
 #include "import_batch.hpp"
 #include "import_reread.hpp"
+#include "twin.hpp"
 
 namespace atalaya::commitments {
 
@@ -228,12 +229,14 @@ Result<void> compare_again(store::Transaction& tx, FilePlan& plan, const std::st
       plan.gone_texts.push_back(item.text);
     }
   }
-  if (plan.gone.empty() && plan.unchanged == std::ssize(plan.items)) {
+  const std::string follows = std::exchange(plan.follows, newest);
+  ATALAYA_TRY(compare_standing(tx, plan));
+  if (plan.gone.empty() && plan.unchanged == std::ssize(plan.items) && !plan.needs_acceptance) {
+    plan.follows = follows;
     plan.known = true;  // the newest version says the same
     return {};
   }
   plan.again = plan.needs_acceptance = true;
-  plan.follows = newest;
   find_rewordings(plan, earlier, ids, {}, {});
   for (Rewording& pair : plan.rewordings) {
     pair.kind = Rewording::Kind::mended;  // these words were the commitment's before
@@ -315,6 +318,76 @@ Result<void> compare_standing(store::Transaction& tx, FilePlan& plan) {
        {}});
   plan.needs_acceptance = true;
   return {};
+}
+
+namespace {
+
+using Places = std::map<std::int32_t, const Entry*>;  // of one page, by ordinal
+
+// The page of the catalogue that most items stand on, each at its place; empty where they are fewer
+// than half of it.
+Places places_of(std::span<const Entry> entries, const std::vector<std::string>& ids) {
+  std::map<std::string, Places, std::less<>> pages;
+  for (const Entry& entry : entries) {
+    for (const auto& [page, ordinal] : entry.stands_on) {
+      pages[page][ordinal] = &entry;
+    }
+  }
+  for (auto& [page, places] : pages) {
+    const auto same = std::ranges::count_if(places, [&](const auto& place) {
+      const auto at = static_cast<std::size_t>(place.first - 1);
+      return at < ids.size() && ids[at] == place.second->id;
+    });
+    if (same * 2 > std::ssize(places)) {
+      return std::move(places);
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+void take_catalogue_places(FilePlan& plan, std::span<const Entry> entries,
+                           const std::vector<std::string>& ids, Held& held) {
+  const Places places = places_of(entries, ids);
+  const auto stands = [&](std::int32_t ordinal) {
+    const auto place = places.find(ordinal);
+    return place == places.end() || ids[static_cast<std::size_t>(ordinal - 1)] == place->second->id;
+  };
+  const Language language = plan.document.language.value_or(Language::en);
+  for (ItemPlan& item : plan.items) {
+    const auto place = places.find(item.ordinal);
+    const auto at = static_cast<std::size_t>(item.ordinal - 1);
+    if (place == places.end() || item.change != ItemPlan::Change::added ||
+        !item.new_words.empty() || item.listed || item.commitment != ids[at]) {
+      continue;
+    }
+    const Entry& entry = *place->second;
+    const ParsedItem& words = plan.document.items[at];
+    const std::string ours = entry.title.in(language) + " " + entry.summary.in(language);
+    if (!stands(item.ordinal - 1) || (at + 1 < ids.size() && !stands(item.ordinal + 1)) ||
+        std::ranges::find(ids, entry.id) != ids.end() || meeting_of(words) != entry.meeting ||
+        cognate_likeness(ours, words.text) < kTranslatedLikenessMin ||
+        !held.commitments[entry.id].text.empty()) {
+      continue;
+    }
+    item.new_words = std::exchange(item.commitment, entry.id);
+    item.listed = item.by_place = true;
+    Known& known = held.commitments[entry.id];
+    known.text = words.text;
+    known.language = language_of(plan.document);
+    known.listed = known.reworded = true;
+    known.pages.emplace(known.language, page_key(plan.document));
+    held.same_as[item.new_words] = entry.id;
+    plan.document.warnings.push_back(
+        {"commitments.import.catalogue_words",
+         words.line,
+         fmt::format("other words than those that the catalogue knows of {} ({}); taken for it, "
+                     "as it stands in its place between its neighbours",
+                     entry.id, entry.title.in(Language::en)),
+         false,
+         {{"id", entry.id}, {"text", entry.title.in(language)}}});
+  }
 }
 
 Result<HeldElsewhere> held_elsewhere(store::Transaction& tx, std::span<const FilePlan> before,

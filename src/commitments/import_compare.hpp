@@ -55,6 +55,13 @@ void compare(FilePlan& plan, const EarlierVersion& earlier, const std::string& k
 [[nodiscard]] Result<void> compare_known(store::Transaction& tx, FilePlan& plan,
                                          const ImportOptions& options);
 
+/// Of a page that no version is held of: an item whose words the catalogue does not know is its
+/// commitment of that place where the page is one of the catalogue's, both neighbours are the
+/// catalogue's, and its words are like our summary. The own words' id leads to it, and a warning
+/// says so. `ids` are the items' own. Call it after compare().
+void take_catalogue_places(FilePlan& plan, std::span<const Entry> entries,
+                           const std::vector<std::string>& ids, Held& held);
+
 /// Tells, and lets somebody accept, that a newer version makes official texts of translations or
 /// the reverse: nobody is to do so by forgetting an option.
 [[nodiscard]] Result<void> compare_standing(store::Transaction& tx, FilePlan& plan);

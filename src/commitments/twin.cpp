@@ -7,8 +7,8 @@
 #include <array>
 #include <cmath>
 #include <functional>
+#include <memory>
 #include <optional>
-#include <thread>
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
@@ -18,6 +18,7 @@
 #include "desk_state.hpp"
 #include "import_batch.hpp"
 #include "twin_align.hpp"
+#include "work_ahead.hpp"
 
 namespace atalaya::commitments {
 namespace {
@@ -97,7 +98,8 @@ struct TwinIndex::Held {
   std::map<Language, std::unordered_map<std::string, std::string>> names{};
 
   Result<void> read();
-  Result<void> read_pages(std::size_t from, std::size_t to);
+  struct Chunk;
+  Result<void> read_pages();
   void add_items(std::size_t page, const std::vector<TwinItem>& items,
                  const std::vector<Features>& featured);
   Result<const Ids*> having(Language language);
@@ -136,27 +138,43 @@ void TwinIndex::Held::add_items(std::size_t page, const std::vector<TwinItem>& i
   counted.resize(entries.size());
 }
 
-// The texts are read by one thread, as the store wants it, and taken apart by two.
-Result<void> TwinIndex::Held::read_pages(std::size_t from, std::size_t to) {
+// Pages whose texts are being taken apart.
+struct TwinIndex::Held::Chunk {
   std::vector<std::vector<TwinItem>> items;
-  for (std::size_t at = from; at < to; ++at) {
-    items.push_back(ATALAYA_TRY(items_of(pages[at])));
-  }
-  std::vector<std::vector<Features>> featured(items.size());
-  const auto work = [&](std::size_t begin) {
-    for (std::size_t at = begin; at < items.size(); at += 2) {
-      for (const TwinItem& item : items[at]) {
-        featured[at].push_back(features(item.text));
-      }
+  std::vector<std::vector<Features>> featured;
+  std::optional<WorkAhead> work;  // last: it uses the others
+};
+
+// The texts are read by one thread, as the store wants it, while others take those before apart.
+Result<void> TwinIndex::Held::read_pages() {
+  constexpr std::size_t kAtOnce = 20;
+  std::unique_ptr<Chunk> before;
+  const auto finish = [&] {
+    before->work->wait_for_all();
+    for (std::size_t at = 0; at < before->items.size(); ++at) {
+      const std::size_t page = first.size();
+      first.push_back(entries.size());
+      add_items(page, before->items[at], before->featured[at]);
     }
   };
-  {
-    const std::jthread helper(work, 1);
-    work(0);
+  for (std::size_t from = 0; from < pages.size(); from += kAtOnce) {
+    auto chunk = std::make_unique<Chunk>();
+    for (std::size_t at = from; at < std::min(from + kAtOnce, pages.size()); ++at) {
+      chunk->items.push_back(ATALAYA_TRY(items_of(pages[at])));
+    }
+    chunk->featured.resize(chunk->items.size());
+    chunk->work.emplace(chunk->items.size(), [one = chunk.get()](std::size_t at) {
+      for (const TwinItem& item : one->items[at]) {
+        one->featured[at].push_back(features(item.text));
+      }
+    });
+    if (before != nullptr) {
+      finish();
+    }
+    before = std::move(chunk);
   }
-  for (std::size_t at = 0; at < items.size(); ++at) {
-    first.push_back(entries.size());
-    add_items(from + at, items[at], featured[at]);
+  if (before != nullptr) {
+    finish();
   }
   return {};
 }
@@ -165,7 +183,6 @@ Result<void> TwinIndex::Held::read() {
   if (is_read) {
     return {};
   }
-  constexpr std::size_t kAtOnce = 20;
   is_read = true;
   postings.resize(kBuckets);
   const auto rows = ATALAYA_TRY(
@@ -188,10 +205,7 @@ Result<void> TwinIndex::Held::read() {
     pages.push_back(std::move(page));
   }
   replaced.resize(pages.size());
-  for (std::size_t at = 0; at < pages.size(); at += kAtOnce) {
-    ATALAYA_TRY(read_pages(at, std::min(at + kAtOnce, pages.size())));
-  }
-  return {};
+  return read_pages();
 }
 
 Result<std::vector<TwinItem>> TwinIndex::Held::items_of(const TwinPage& page) {

@@ -3,7 +3,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <vector>
 
@@ -28,6 +27,7 @@ struct ItemPlan {
   std::string new_words;  // the id that its words alone would have, where it is another's
   bool kept = false;      // nobody said so: other current pages hold the old words (see Rewording)
   bool listed = false;    // the commitment has a row already, from the catalogue or an import
+  bool by_place = false;  // nobody said so: it stands where the catalogue has the commitment
 };
 
 /// An item beside the words that the version before has, or seems to have, in its place.
@@ -77,13 +77,10 @@ struct FilePlan {
   [[nodiscard]] bool is_held() const { return known || reread; }
 };
 
-class AnalysisAhead;
-
 struct ImportPlan {
   std::vector<FilePlan> files;
   std::vector<std::string> bytes;  // beside `files`
   std::int64_t based_on = 0;       // the desk's version
-  std::shared_ptr<AnalysisAhead> analysis = nullptr;  // of `files`; plan() begins it
 };
 
 struct ImportOptions {

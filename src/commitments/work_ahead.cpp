@@ -1,4 +1,4 @@
-#include "import_ahead.hpp"
+#include "work_ahead.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -43,18 +43,6 @@ bool WorkAhead::run_one() {
   done_[i] = true;
   done_[i].notify_all();
   return true;
-}
-
-AnalysisAhead::AnalysisAhead(std::vector<FilePlan> files, const Catalogue& catalogue)
-    : files_(std::move(files)),
-      recogniser_(catalogue),
-      found_(files_.size()),
-      work_(files_.size(),
-            [this](std::size_t i) { found_[i] = find_in_document(files_[i], recogniser_); }) {}
-
-const FoundInDocument& AnalysisAhead::wait_for(std::size_t i) {
-  work_.wait_for(i);
-  return found_[i];
 }
 
 }  // namespace atalaya::commitments

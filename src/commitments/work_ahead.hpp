@@ -1,16 +1,11 @@
 #pragma once
-// What an import may work out before it is its turn. Private to the module.
+// Jobs that go on while their caller does something else. Private to the module.
 
 #include <atomic>
 #include <cstddef>
 #include <functional>
 #include <thread>
 #include <vector>
-
-#include <atalaya/commitments/analysis.hpp>
-#include <atalaya/commitments/import.hpp>
-
-#include "import_batch.hpp"
 
 namespace atalaya::commitments {
 
@@ -35,25 +30,6 @@ class WorkAhead {
   std::vector<std::atomic<bool>> done_;
   std::atomic<std::size_t> next_ = 0;
   std::vector<std::jthread> helpers_;  // last, so that they end before what they use
-};
-
-/// Reads clauses, dates and names in documents while these are compared with what is held: nothing
-/// of it depends on the node.
-class AnalysisAhead {
- public:
-  AnalysisAhead(std::vector<FilePlan> files, const Catalogue& catalogue);
-
-  /// As they were given.
-  [[nodiscard]] const std::vector<FilePlan>& files() const noexcept { return files_; }
-
-  /// What is in files()[i]. Any thread.
-  [[nodiscard]] const FoundInDocument& wait_for(std::size_t i);
-
- private:
-  std::vector<FilePlan> files_;
-  Recogniser recogniser_;
-  std::vector<FoundInDocument> found_;
-  WorkAhead work_;  // last: it uses the others
 };
 
 }  // namespace atalaya::commitments
