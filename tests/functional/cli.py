@@ -16,7 +16,8 @@ from support import (Case, Item, environment, items, main, mandates_page, minist
                      priorities, run, sentence, shared_documents)
 
 COMMANDS = [("init",), ("serve",), ("doctor",), ("backup",), ("restore",),
-            ("commitments", "import"), ("commitments", "export"), ("commitments", "search"),
+            ("commitments", "import"), ("commitments", "reread"), ("commitments", "export"),
+            ("commitments", "search"),
             ("commitments", "lineage"), ("ledger", "verify"), ("ledger", "checkpoint"),
             ("ledger", "prove"), ("ledger", "check-proof"), ("ledger", "key"), ("user", "add"),
             ("user", "list"), ("user", "roles"), ("user", "rename"), ("user", "password"),
@@ -153,6 +154,11 @@ class ExitCodes(Case):
     def test_scopes_are_those_of_the_routes(self):
         node = self.node()
         self.ok("user", "add", "--node", node, "ana", "--role", "editor", "--generate")
+        # Whom an account speaks for is one that the catalogue knows.
+        self.ok("user", "add", "--node", node, "iris", "--role", "focal_point@cicad", "--generate")
+        for nobody in ("focal_point@XXX", "focal_point@nobody", "reader@XXX"):
+            self.fails(3, "user", "add", "--node", node, "ivo", "--role", nobody, "--generate",
+                       reason="identity.territory")
         token = ["user", "token", "--node", node, "ana", "--token-name", "t", "--scope"]
         answer = self.fails(3, *token, "bogus:zz", reason="app.user.scope")
         self.assertIn("commitments:write", answer.errors)

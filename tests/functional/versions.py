@@ -11,6 +11,35 @@ from support import (Case, Item, items, main, mandates_docx, mandates_html, mand
 SPANISH = "SEGURIDAD: Asuntos Sintéticos"
 
 
+class Reread(Case):
+    """Texts that an older program read get what this one reads."""
+
+    def test_shown_then_taken_over(self):
+        home = self.node()
+        self.load(home, self.write("page.txt", mandates_page(items(50, 15))))
+        fresh = self.export(home)
+        store = sqlite3.connect(home / "atalaya.db")
+        with store:
+            store.execute("UPDATE clauses SET formulation = 'declaratory', verb = ''")
+            store.execute("UPDATE commitments SET reading = 0, asking = 0, actionable = 0, declaring ="
+                          " (SELECT COUNT(*) FROM clauses WHERE commitment = id) WHERE held = 1")
+        store.close()
+        older = self.export(home)
+        self.assertNotEqual(older, fresh)
+        reread = ("commitments", "reread", "--node", home)
+        plan = self.ok(*reread, "--dry-run", "--format", "json").json
+        self.assertEqual((plan["held"], plan["earlier"]), (15, 15))
+        self.assertEqual(plan["before"]["asking"], 0)
+        self.assertEqual(len({one["commitment"] for one in plan["changed"]}), len(plan["changed"]))
+        self.assertEqual(self.export(home), older, "a dry run changes nothing")
+        said = self.ok(*reread).text
+        self.assertIn("page.txt:", said)
+        self.assertIn(f"0 → {plan['after']['asking']}", said)
+        self.assertEqual(self.export(home), fresh)
+        self.assertEqual(self.ok(*reread, "--format", "json").json["earlier"], 0)
+        self.ledger(home)
+
+
 class Newer(Case):
     """A newer version of a page: one item added, one gone, one typing mistake mended."""
 
