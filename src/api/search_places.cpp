@@ -14,9 +14,9 @@ constexpr std::size_t kPrefixBytesMin = 3;
 /// A query of more words names no thing.
 constexpr std::size_t kWordsMax = 12;
 
-constexpr std::size_t kKinds = 5;
-constexpr std::array<std::string_view, kKinds> kKindOrder = {"country", "indicator", "instrument",
-                                                             "institution", "theme"};
+constexpr std::size_t kKinds = 6;
+constexpr std::array<std::string_view, kKinds> kKindOrder = {
+    "country", "meeting", "indicator", "instrument", "institution", "theme"};
 
 template <class Translated>
 std::array<std::string, 4> all_of(const Translated& names) {
@@ -72,6 +72,14 @@ Places::Places(const commitments::Catalogue& catalogue, const observatory::Indic
     }
     add({"country", country.id, "/countries/" + country.id, all_of(country.name), {}},
         joined({}, more));
+  }
+  for (const auto& meeting : catalogue.meetings()) {
+    std::string more = std::to_string(meeting.year);
+    for (const auto& alias : meeting.aliases) {
+      more.append(" ").append(alias);
+    }
+    add({"meeting", meeting.id, "/meetings/" + meeting.id, all_of(meeting.name), {}},
+        joined(all_of(meeting.city), more));
   }
   for (const auto& indicator : indicators.all()) {
     std::string more;

@@ -1,6 +1,6 @@
 #pragma once
-// What the search finds besides commitments: countries, indicators, treaties, institutions and
-// themes, by their names in all four languages. A few hundred short names, so a list in memory and
+// What the search finds besides commitments: countries, meetings, indicators, treaties, institutions
+// and themes, by their names in all four languages. A few hundred short names, so a list in memory and
 // no index; the desks' own pages hold the rest.
 
 #include <array>
@@ -16,7 +16,7 @@
 namespace atalaya::api {
 
 struct Place {
-  std::string kind;  // country | indicator | instrument | institution | theme
+  std::string kind;  // country | meeting | indicator | instrument | institution | theme
   std::string name;  // in the language asked for
   std::string path;  // without language
 };
