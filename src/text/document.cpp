@@ -108,6 +108,11 @@ void add_field(std::string_view text, Xapian::termcount weight, Language languag
     add_token(token, ++position, weight, out);
   }
   collect_words(tokens, out.words);
+  for (const Token& token : tokens) {
+    if (!token.accented.empty() && is_spelling_word(token)) {
+      out.accented.push_back(token.accented);
+    }
+  }
   position += kFieldGap;
 }
 
@@ -294,6 +299,7 @@ IndexedDocument index_document(const SearchDocument& document, const FacetCoder&
     }
   }
   keep_each_once(out.words);
+  keep_each_once(out.accented);
 
   out.document.add_boolean_term(unique_term(document.id));
   // Counts once, unlike a boolean term, so that an exact id has weight in the ranking.

@@ -15,7 +15,7 @@
 namespace atalaya::text {
 
 // Raised whenever terms, values or stored data change: an older index is emptied when opened.
-inline constexpr std::string_view kIndexFormat = "3";
+inline constexpr std::string_view kIndexFormat = "5";
 
 inline constexpr Xapian::valueno kFacetSlot = 0;
 inline constexpr Xapian::valueno kBoostSlot = 1;
@@ -56,7 +56,8 @@ using FacetCoder = std::function<std::uint32_t(std::string_view name, std::strin
 
 struct IndexedDocument {
   Xapian::Document document;
-  std::vector<std::string> words;  // for the spelling dictionary; each once
+  std::vector<std::string> words;     // for the spelling dictionary; each once
+  std::vector<std::string> accented;  // those of them that have accents, with these; each once
 };
 
 [[nodiscard]] IndexedDocument index_document(const SearchDocument& document,

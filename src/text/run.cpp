@@ -167,6 +167,33 @@ class Search {
            (!token.alternative.empty() && database_.term_exists(token.alternative));
   }
 
+  // As texts write a word: with each of the accents that it has in them.
+  [[nodiscard]] std::vector<std::string> written(const std::string& folded) const {
+    return {database_.synonyms_begin(folded), database_.synonyms_end(folded)};
+  }
+
+  // What a word is looked for under. Asked for without its accents it finds what it does with them.
+  [[nodiscard]] std::vector<std::string> terms_of(const Token& token) const {
+    std::vector<std::string> terms = {token.stem};
+    const auto add = [&](const std::string& term) {
+      if (!term.empty() && std::ranges::find(terms, term) == terms.end()) {
+        terms.push_back(term);
+      }
+    };
+    add(token.alternative);
+    for (const std::string& word : written(token.word)) {
+      add(stem_word(word, query_.language));
+    }
+    return terms;
+  }
+
+  void mark_word(const Token& token) {
+    if (!token.stop) {
+      const auto terms = terms_of(token);
+      marked_.stems.insert(terms.begin(), terms.end());
+    }
+  }
+
   // The nearest word of the index to a word that it has not.
   [[nodiscard]] std::optional<Token> nearest(const Token& token) const {
     const std::size_t length = characters(token.word);
@@ -178,7 +205,8 @@ class Search {
     if (word.empty()) {
       return std::nullopt;
     }
-    auto tokens = tokenize_stemmed(word, query_.language);
+    const auto forms = written(word);
+    auto tokens = tokenize_stemmed(forms.empty() ? word : forms.front(), query_.language);
     if (tokens.size() != 1 || !known(tokens.front())) {
       return std::nullopt;
     }
@@ -204,7 +232,8 @@ class Search {
           continue;
         }
         if (auto better = nearest(token)) {
-          corrected.append(parsed_.text, done, token.begin - done).append(better->word);
+          corrected.append(parsed_.text, done, token.begin - done)
+              .append(better->accented.empty() ? better->word : better->accented);
           done = token.end;
           better->begin = token.begin;
           better->end = token.end;
@@ -219,17 +248,15 @@ class Search {
 
   // --- queries ----------------------------------------------------------------------------
 
-  // Stem and alternative are two spellings of one word and rank as one. (Not OP_MAX: it crashes
-  // in Xapian 1.4.22 below AND_NOT, as a random search over 20,000 queries shows.)
-  [[nodiscard]] static Xapian::Query word_query(const Token& token) {
-    Xapian::Query stem(token.stem);
-    if (token.alternative.empty()) {
-      return stem;
-    }
-    return {Xapian::Query::OP_SYNONYM, stem, Xapian::Query(token.alternative)};
+  // The spellings of one word rank as one. (Not OP_MAX: it crashes in Xapian 1.4.22 below AND_NOT,
+  // as a random search over 20,000 queries shows.)
+  [[nodiscard]] Xapian::Query word_query(const Token& token) const {
+    const auto terms = terms_of(token);
+    return terms.size() == 1 ? Xapian::Query(terms.front())
+                             : Xapian::Query(Xapian::Query::OP_SYNONYM, terms.begin(), terms.end());
   }
 
-  [[nodiscard]] static Xapian::Query phrase_query(const QueryClause& clause) {
+  [[nodiscard]] Xapian::Query phrase_query(const QueryClause& clause) const {
     std::vector<Xapian::Query> words;
     std::size_t first = clause.tokens.size();
     std::size_t last = 0;
@@ -240,11 +267,8 @@ class Search {
       }
       first = std::min(first, i);
       last = i;
-      Xapian::Query word(token.stem);
-      if (!token.alternative.empty()) {
-        word = Xapian::Query(Xapian::Query::OP_OR, word, Xapian::Query(token.alternative));
-      }
-      words.push_back(word);
+      const auto terms = terms_of(token);
+      words.emplace_back(Xapian::Query::OP_OR, terms.begin(), terms.end());
     }
     if (words.size() < 2) {
       return words.empty() ? Xapian::Query() : words.front();
@@ -271,7 +295,7 @@ class Search {
     std::vector<Xapian::Query> terms;
     if (!token.stop) {
       terms.push_back(word_query(token));
-      marked_.add(token);
+      mark_word(token);
     }
     for (const auto& [frequency, word] : words) {
       terms.emplace_back(stem_word(word, query_.language));
@@ -287,7 +311,7 @@ class Search {
     if (token.stop) {
       return {};
     }
-    marked_.add(token);
+    mark_word(token);
     return word_query(token);
   }
 
@@ -301,7 +325,7 @@ class Search {
       std::vector<Xapian::Query> parts;
       if (clause.phrase) {
         for (const Token& token : clause.tokens) {
-          marked_.add(token);
+          mark_word(token);
         }
         parts.push_back(phrase_query(clause));
       } else {

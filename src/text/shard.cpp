@@ -9,6 +9,7 @@
 #include <limits>
 #include <system_error>
 #include <thread>
+#include <unordered_set>
 
 #include <fmt/format.h>
 
@@ -28,7 +29,8 @@
 // The spelling dictionary. A word's frequency there only decides between equally near words, yet to
 // write it for each document took half of the time of indexing. So the dictionary holds every word
 // from its first document on, but learns of a higher frequency only when that has grown fourfold;
-// and a word leaves it when no document has a word of its stem any more.
+// and a word leaves it when no document has a word of its stem any more. Words are there without
+// accents; how texts write them is kept as Xapian's synonyms of those.
 
 namespace atalaya::text {
 namespace {
@@ -84,6 +86,7 @@ struct Shard::Writer {
   std::unordered_map<std::string, std::uint32_t> facet_codes;
   std::uint32_t facets_committed = 0;
   std::unordered_map<std::string, std::uint32_t> words;  // documents with a word, since opened
+  std::unordered_set<std::string> accented;              // words written, since opened
 };
 
 void Shard::WriterDeleter::operator()(Writer* writer) const noexcept {
@@ -178,7 +181,7 @@ Result<void> Shard::open_writer() {
   }
   try {
     std::unique_ptr<Writer, WriterDeleter> writer(
-        new Writer{Xapian::WritableDatabase(dir_.string(), Xapian::DB_OPEN), {}, 0, {}});
+        new Writer{Xapian::WritableDatabase(dir_.string(), Xapian::DB_OPEN), {}, 0, {}, {}});
     std::vector<Facet> facets;
     load_facets(writer->database, facets);
     for (const auto& [name, value] : facets) {
@@ -224,12 +227,28 @@ void Shard::learn_words(std::span<const std::string> words) {
   }
 }
 
+void Shard::learn_accents(std::span<const std::string> accented) {
+  if (writer_->accented.size() > kRememberedWordsMax) {
+    writer_->accented.clear();
+  }
+  for (const std::string& word : accented) {
+    if (writer_->accented.insert(word).second) {
+      writer_->database.add_synonym(fold(word), word);
+    }
+  }
+}
+
 void Shard::forget_words(std::span<const std::string> words) {
   for (const std::string& word : words) {
     const auto tokens = tokenize_stemmed(word, language_);
     if (tokens.size() == 1 && !writer_->database.term_exists(tokens.front().stem)) {
       writer_->database.remove_spelling(word, std::numeric_limits<Xapian::termcount>::max());
       writer_->words.erase(word);
+      for (auto it = writer_->database.synonyms_begin(word);
+           it != writer_->database.synonyms_end(word); ++it) {
+        writer_->accented.erase(*it);
+      }
+      writer_->database.clear_synonyms(word);
     }
   }
 }
@@ -250,6 +269,7 @@ void Shard::apply_one(const SearchDocument& document) {
       document,
       [&](std::string_view name, std::string_view value) { return facet_code(name, value); });
   learn_words(made.words);
+  learn_accents(made.accented);
   const Xapian::docid existing = find_document(document.id);
   if (existing == 0) {
     database.add_document(made.document);

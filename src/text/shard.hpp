@@ -60,6 +60,7 @@ class Shard {
   void apply_one(const SearchDocument& document);
   void remove_one(const std::string& id);
   void learn_words(std::span<const std::string> words);
+  void learn_accents(std::span<const std::string> accented);
   void forget_words(std::span<const std::string> words);
   [[nodiscard]] Xapian::docid find_document(const std::string& id) const;
   [[nodiscard]] std::uint32_t facet_code(std::string_view name, std::string_view value);

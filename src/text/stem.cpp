@@ -20,7 +20,9 @@
 // The Snowball stemmers (by Xapian) want accents: "informaciones" and "información" both lose their
 // ending, "informacion" does not. People type without accents. So each word has two stems: that of
 // the word as written, folded afterwards, and that of the folded word. A text is indexed under both
-// and a query asks for both, so that they meet as soon as either side is written correctly.
+// and a query asks for both, so that they meet as soon as either side is written correctly. Where
+// the two are not the same, another form of the word may have but the first ("cooperar"): the index
+// knows with which accents its texts write a word, and a query asks for the stems of those too.
 //
 // A few rules come before and after Snowball, where it leaves apart what a reader takes for one
 // word: Portuguese and Spanish plurals (convenção, convenções), British and American spelling,
@@ -39,6 +41,7 @@ struct Stems {
   std::string word;
   std::string stem;
   std::string alternative;
+  std::string accented;
   bool stop = false;
 };
 
@@ -181,20 +184,37 @@ void unify_english_stem(std::string& stem) {
 // verb (mujer, militar). Accents that an ending always has are put back where they were not typed,
 // so that most words need no second term.
 void unify_spanish(std::string& word) {
-  static constexpr auto kEndings =
-      std::to_array<Pair>({{"as", "a"}, {"os", "o"}, {"eres", "er"}, {"ares", "ar"}});
+  static constexpr auto kEndings = std::to_array<Pair>(
+      {{"as", "a"}, {"os", "o"}, {"eres", "er"}, {"ares", "ar"}, {"enes", "en"}});
   static constexpr auto kAccents = std::to_array<Pair>({{"ion", "ión"}});
   replace_first_ending(word, 2, kEndings);
   replace_first_ending(word, 2, kAccents);
 }
 
 void unify_portuguese(std::string& word) {
-  static constexpr auto kWords =
-      std::to_array<Pair>({{"civis", "civil"}, {"fuzis", "fuzil"}, {"leis", "lei"}});
-  // Short words are other words (pais, seis, mães), hence the two lengths.
+  static constexpr auto kWords = std::to_array<Pair>({{"alema", "alemão"},
+                                                      {"alemas", "alemão"},
+                                                      {"campea", "campeão"},
+                                                      {"campeas", "campeão"},
+                                                      {"cidada", "cidadão"},
+                                                      {"cidadas", "cidadão"},
+                                                      {"civis", "civil"},
+                                                      {"crista", "cristão"},
+                                                      {"cristas", "cristão"},
+                                                      {"fuzis", "fuzil"},
+                                                      {"irma", "irmão"},
+                                                      {"irmas", "irmão"},
+                                                      {"leis", "lei"},
+                                                      {"orfa", "órfão"},
+                                                      {"orfas", "órfão"}});
+  // Short words are other words (pais, seis, mães), hence the two lengths. The feminine of a noun
+  // on -ão (cidadã) is the same word; without its accent it looks like a participle (dada).
   static constexpr auto kLong = std::to_array<Pair>({
       {"ões", "ão"},
       {"ães", "ão"},
+      {"ãs", "ão"},
+      {"ã", "ão"},
+      {"coes", "ção"},
       {"oes", "ão"},
       {"aes", "ão"},
       {"ais", "al"},
@@ -214,6 +234,7 @@ void unify_portuguese(std::string& word) {
       {"os", "o"},
   });
   static constexpr auto kAccents = std::to_array<Pair>({
+      {"cao", "ção"},
       {"ao", "ão"},
       {"encia", "ência"},
       {"ancia", "ância"},
@@ -223,6 +244,12 @@ void unify_portuguese(std::string& word) {
   if (!replace_whole(word, kWords) && !replace_first_ending(word, 2, kLong)) {
     replace_first_ending(word, 1, kShort);
   }
+  replace_first_ending(word, 2, kAccents);
+}
+
+void unify_french(std::string& word) {
+  static constexpr auto kAccents =
+      std::to_array<Pair>({{"iere", "ière"}, {"ieres", "ières"}, {"ee", "ée"}, {"ees", "ées"}});
   replace_first_ending(word, 2, kAccents);
 }
 
@@ -276,6 +303,7 @@ class Stemmer {
         unify_spanish(word);
         break;
       case Language::fr:
+        unify_french(word);
         break;
     }
     return snowball_(word);
@@ -289,6 +317,7 @@ class Stemmer {
     out.stop = is_folded_stop_word(out.word, language_);
     std::string lowered = lower_composed(clean);
     cut_to(lowered, kWordBytesMax);
+    out.accented = lowered == out.word ? std::string() : lowered;
     out.stem = fold(stem_of(std::move(lowered)));
     out.alternative = fold(stem_of(out.word));
     // A stemmer may leave nothing of a word, and folding may lengthen it.
@@ -378,7 +407,8 @@ std::vector<Token> tokenize_stemmed(std::string_view text, Language language) {
     }
     const Stems& known = stem.stems(text.substr(begin, end - begin));
     if (!known.word.empty()) {
-      tokens.push_back({known.word, known.stem, known.alternative, begin, end, known.stop});
+      tokens.push_back(
+          {known.word, known.stem, known.alternative, begin, end, known.stop, known.accented});
     }
     i = end;
   }

@@ -132,8 +132,21 @@ TEST(Stem, AccentsOfCommonEndingsNeedNoSecondTerm) {
                                        {"convenções", Language::pt},
                                        {"violência", Language::pt},
                                        {"responsáveis", Language::pt},
+                                       {"legislação", Language::pt},
+                                       {"legislações", Language::pt},
+                                       {"organisée", Language::fr},
+                                       {"premières", Language::fr},
                                        {"tráfico", Language::pt}}) {
     EXPECT_EQ(tokenize_stemmed(word, language).at(0).alternative, "") << word;
+  }
+}
+
+TEST(Stem, SpanishPluralsOnEnesMeetTheirSingular) {
+  for (const auto& [left, right] : {std::pair{"jóvenes", "joven"},
+                                    {"crimenes", "crimen"},
+                                    {"órdenes", "orden"},
+                                    {"imágenes", "imagen"}}) {
+    EXPECT_TRUE(same(left, right, Language::es)) << left;
   }
 }
 

@@ -25,6 +25,7 @@ struct Token {
   std::size_t begin = 0;    // bytes of the text that was given: [begin, end), on character bounds
   std::size_t end = 0;
   bool stop = false;  // a function word (de, la, the): no help in telling two texts apart
+  std::string accented = {};  // lower case, with its accents; empty where it has none
 };
 
 /// The words of `text` in their order, function words included. A word is a run of letters,
