@@ -12,6 +12,7 @@
 
 #include <atalaya/base/text.hpp>
 #include <atalaya/commitments/catalogue.hpp>
+#include <atalaya/figures/html.hpp>
 #include <atalaya/observatory/fact_store.hpp>
 
 namespace atalaya::app {
@@ -39,6 +40,18 @@ std::string toml_text(std::string_view text) {
     out += c;
   }
   return out + '"';
+}
+
+// What moves a terminal's cursor, C1 among them, or turns the reading round.
+bool has_controls(std::string_view text) {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    const bool c1 = byte == 0xC2 && i + 1 < text.size() && text[i + 1] < '\xA0';
+    if (byte < 0x20 || byte == 0x7F || c1) {
+      return true;
+    }
+  }
+  return figures::without_turns(text) != text;
 }
 
 // A name that no request can ever bring would shut everybody out.
@@ -128,7 +141,7 @@ Result<Config> read_config(const std::filesystem::path& file) {
 }
 
 Result<void> check_config(const Config& config) {
-  const bool one_line = config.name.find_first_of("\r\n\t") == std::string::npos;
+  const bool one_line = !has_controls(config.name);
   if (trim(config.name).empty() || config.name.size() > 100 || !one_line ||
       find_invalid_utf8(config.name)) {
     return bad("name", "must be one line of 1 to 100 bytes");

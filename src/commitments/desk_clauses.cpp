@@ -117,6 +117,11 @@ Result<void> check_values(const ClauseEdit& edit) {
                "a clause without any words says nothing; to undo what a person set, go "
                "back to what rules read");
   }
+  if (trim(edit.verb).empty() && edit.formulation != "declaratory") {
+    return bad("verb",
+               "a clause that asks for something says with a verb what; without one it is "
+               "declaratory");
+  }
   return {};
 }
 

@@ -598,6 +598,13 @@ TEST_P(WordingTest, AClauseSaysSomethingThatCanBeSeenOfSomebodyKnown) {
   EXPECT_EQ(refused([](auto& e) { e.qualifiers = {"\u2066as appropriate"}; }), "controls");
   EXPECT_EQ(refused([](auto& e) { e.reason = "w\u200Fhy"; }), "controls");
   EXPECT_EQ(refused([](auto& e) { e.reason = " "; }), "reason");
+  EXPECT_EQ(refused([](auto& e) { e.verb = "e\u0301\u0302\u0303\u0304"; }), "controls");
+  EXPECT_EQ(refused([](auto& e) { e.deliverable = "\u0301a list"; }), "controls");
+  EXPECT_EQ(refused([](auto& e) {
+              e.verb = " ";
+              e.formulation = "firm";
+            }),
+            "verb");
   EXPECT_EQ(refused([](auto& e) { e.addressee = "nobody we know"; }), "addressee");
   EXPECT_EQ(refused([](auto& e) { e.verb = std::string(201, 'v'); }), "bad");
   // As many characters as the form lets in, whatever their bytes.
@@ -619,6 +626,8 @@ TEST_P(WordingTest, TitlesAreWhatTheyLookLikeAndAntecedentsAreOlder) {
     EXPECT_EQ(desk_->set_title(items[0].commitment, title).error().reason,
               "commitments.title.controls");
   }
+  const TitleVersion broken{"en", 0, "Synthetic\ntitle", "", "ana", "", "clarity"};
+  EXPECT_EQ(desk_->set_title(items[0].commitment, broken).error().reason, "commitments.title.line");
   EXPECT_EQ(desk_->confirm_antecedent(items[0].commitment, items[1].commitment, "restates", "x",
                                       "ana")
                 .error()

@@ -150,6 +150,37 @@ Result<std::int64_t> year_of(store::Transaction& tx, std::string_view id) {
 
 }  // namespace
 
+namespace {
+
+// Marks that are put on the letter before them: three are more than any language writes, and hide
+// what stands above and below; one with no letter before it is put on somebody else's words.
+bool has_loose_marks(std::string_view text) {
+  constexpr std::pair<std::string_view, std::string_view> kMarks[] = {
+      {"\u0300", "\u036F"}, {"\u0483", "\u0489"}, {"\u1AB0", "\u1AFF"},
+      {"\u1DC0", "\u1DFF"}, {"\u20D0", "\u20FF"}, {"\uFE20", "\uFE2F"}};
+  constexpr int kOnALetterMax = 2;
+  int room = 0;
+  for (std::size_t at = 0; at < text.size();) {
+    std::size_t end = at + 1;
+    while (end < text.size() && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) {
+      ++end;
+    }
+    const std::string_view character = text.substr(at, end - at);
+    const bool mark = std::ranges::any_of(kMarks, [&](const auto& range) {
+      return character.size() == range.first.size() && character >= range.first &&
+             character <= range.second;
+    });
+    room = mark ? room - 1 : static_cast<unsigned char>(character[0]) <= ' ' ? 0 : kOnALetterMax;
+    if (room < 0) {
+      return true;
+    }
+    at = end;
+  }
+  return false;
+}
+
+}  // namespace
+
 bool detail::has_controls(std::string_view text) {
   constexpr std::string_view kTurning[] = {
       "\u061C", "\u200B", "\u200E", "\u200F", "\u2028", "\u2029", "\u202A", "\u202B",
@@ -159,7 +190,7 @@ bool detail::has_controls(std::string_view text) {
     const auto byte = static_cast<unsigned char>(c);
     return byte == 0x7F || (byte < 0x20 && c != '\n' && c != '\r' && c != '\t');
   };
-  return std::ranges::any_of(text, is_control) ||
+  return std::ranges::any_of(text, is_control) || has_loose_marks(text) ||
          std::ranges::any_of(kTurning, [&](std::string_view turning) {
            return text.find(turning) != std::string_view::npos;
          });
@@ -322,6 +353,10 @@ Result<void> Desk::set_title(std::string_view id, const TitleVersion& title) {
   if (reason.empty() || reason.size() > 2000 || find_invalid_utf8(reason)) {
     return fail(ErrorCode::invalid_argument, "commitments.title.reason",
                 "a reason of 1 to 2000 bytes is needed");
+  }
+  if (name.find_first_of("\r\n\t") != std::string_view::npos) {
+    return fail(ErrorCode::invalid_argument, "commitments.title.line",
+                "a title is one line: it has no line break and no tab");
   }
   if (detail::has_controls(title.title) || detail::has_controls(title.summary) || detail::has_controls(title.reason)) {
     return fail(ErrorCode::invalid_argument, "commitments.title.controls",
