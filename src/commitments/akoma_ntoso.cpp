@@ -94,7 +94,7 @@ std::string youngest_of(const Catalogue& catalogue, const SourceDetail& detail) 
 // The work's date: its meeting's, else the one that it prints, else that of the youngest text that
 // it gives. All are the same on every node. The schema wants a day of every work; one that has
 // none says the day of its import, as such, and keeps it out of its address.
-Uris uris_of(const Catalogue& catalogue, const SourceDetail& detail) {
+Uris uris_of(const Catalogue& catalogue, const SourceDetail& detail, std::string_view apart) {
   const SourceView& source = detail.source;
   Uris out;
   out.date_of = "adoption";
@@ -110,9 +110,11 @@ Uris uris_of(const Catalogue& catalogue, const SourceDetail& detail) {
     out.date_of = "import";
     dated = source.kind == "collection" ? out.date : "undated";
   }
-  const std::string name = slug(source.theme.empty() ? source.title : source.theme);
   out.work = fmt::format("/akn/{}/{}/{}/{}", jurisdiction_of(author_of(catalogue, source)),
-                         is_statement(source) ? "statement" : "doc", dated, name);
+                         is_statement(source) ? "statement" : "doc", dated, akn_name(source));
+  if (!apart.empty()) {
+    out.work += fmt::format("-{}", apart);
+  }
   out.expression = fmt::format("{}/{}@{}", out.work, language3(source.language),
                                out.date_of == "import" ? std::string() : out.date);
   out.manifestation = out.expression + ".xml";
@@ -267,10 +269,12 @@ std::string body(const SourceDetail& source) {
   return out;
 }
 
-std::string document_element(const Catalogue& catalogue, const SourceDetail& source) {
-  const std::string_view tag = is_statement(source.source) ? "statement" : "doc";
-  return fmt::format("<{0} name=\"{1}\">{2}{3}</{0}>", tag, xml(source.source.kind),
-                     meta(catalogue, uris_of(catalogue, source), source.source), body(source));
+std::string document_element(const Catalogue& catalogue, const AknSource& source) {
+  const SourceView& view = source.detail.source;
+  const std::string_view tag = is_statement(view) ? "statement" : "doc";
+  return fmt::format("<{0} name=\"{1}\">{2}{3}</{0}>", tag, xml(view.kind),
+                     meta(catalogue, uris_of(catalogue, source.detail, source.apart), view),
+                     body(source.detail));
 }
 
 // The schema wants every eId once in a collection, so those of a component carry its own before
@@ -320,11 +324,19 @@ std::string wrap(const std::string& inner) {
 
 }  // namespace
 
-std::string akn_document(const Catalogue& catalogue, const SourceDetail& source) {
+std::string akn_name(const SourceView& source) {
+  return slug(source.theme.empty() ? source.title : source.theme);
+}
+
+std::string akn_work(const Catalogue& catalogue, const SourceDetail& source) {
+  return uris_of(catalogue, source, "").work;
+}
+
+std::string akn_document(const Catalogue& catalogue, const AknSource& source) {
   return wrap(document_element(catalogue, source));
 }
 
-std::string akn_collection(const Catalogue& catalogue, const std::vector<SourceDetail>& sources) {
+std::string akn_collection(const Catalogue& catalogue, const std::vector<AknSource>& sources) {
   std::string components;
   std::set<std::string> guids;
   std::string date = "1994-12-11";
@@ -332,13 +344,13 @@ std::string akn_collection(const Catalogue& catalogue, const std::vector<SourceD
     const std::string id = fmt::format("cmp_{}", i + 1);
     components += fmt::format("<component eId=\"{}\">{}</component>", id,
                               in_component(document_element(catalogue, sources[i]), id, guids));
-    date = std::max(date, sources[i].source.imported_at.substr(0, 10));
+    date = std::max(date, sources[i].detail.source.imported_at.substr(0, 10));
   }
   SourceDetail all;
   all.source.kind = "collection";
   all.source.title = "commitments";
   all.source.imported_at = date;
-  const Uris uris = uris_of(catalogue, all);
+  const Uris uris = uris_of(catalogue, all, "");
   return wrap(
       fmt::format("<documentCollection name=\"commitments\">{}<collectionBody "
                   "eId=\"cbody\">{}</collectionBody></documentCollection>",

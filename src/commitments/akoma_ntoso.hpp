@@ -9,12 +9,23 @@
 
 namespace atalaya::commitments {
 
+/// `apart` ends the work's address where another page of the same heading and day has it already.
+struct AknSource {
+  SourceDetail detail;
+  std::string apart = {};
+};
+
+/// The last part of the work's address, from the page's heading.
+[[nodiscard]] std::string akn_name(const SourceView& source);
+/// The whole of it, without what tells it apart.
+[[nodiscard]] std::string akn_work(const Catalogue& catalogue, const SourceDetail& source);
+
 /// One source document: a statement for a whole adopted text, a doc for a thematic extract. The
 /// jurisdiction is "oas", our own choice after the United Nations' "un".
-[[nodiscard]] std::string akn_document(const Catalogue& catalogue, const SourceDetail& source);
+[[nodiscard]] std::string akn_document(const Catalogue& catalogue, const AknSource& source);
 
 /// All of them as the components of one documentCollection.
 [[nodiscard]] std::string akn_collection(const Catalogue& catalogue,
-                                         const std::vector<SourceDetail>& sources);
+                                         const std::vector<AknSource>& sources);
 
 }  // namespace atalaya::commitments
