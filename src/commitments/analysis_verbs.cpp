@@ -207,20 +207,18 @@ bool looks_infinitive(std::string_view key, Language language) noexcept {
   if (language == Language::es) {
     key = without_pronoun(key);
   }
-  if (language == Language::en || key.size() < 5 ||
+  const bool french = language == Language::fr;
+  const bool ends =
+      key.ends_with("er") || key.ends_with("ir") || key.ends_with(french ? "re" : "ar");
+  if (language == Language::en || key.size() < 5 || !ends ||
       std::ranges::find(verb_list::kNoInfinitives, key) != std::end(verb_list::kNoInfinitives)) {
     return false;
   }
-  if (key.ends_with("er") || key.ends_with("ir")) {
-    return true;
-  }
-  if (language != Language::fr) {
-    return key.ends_with("ar");
-  }
   const auto& verbs = verb_list::kVerbsOfNounEndings;
-  const bool noun = std::ranges::any_of(
-      verb_list::kNounEndings, [&](std::string_view ending) { return key.ends_with(ending); });
-  return key.ends_with("re") && (!noun || std::ranges::find(verbs, key) != std::end(verbs));
+  const bool noun = french && std::ranges::any_of(verb_list::kNounEndings, [&](auto ending) {
+                      return key.ends_with(ending);
+                    });
+  return !noun || std::ranges::find(verbs, key) != std::end(verbs);
 }
 
 namespace {
