@@ -193,7 +193,7 @@ TEST(ImportPage, says_warnings_in_the_readers_language) {
       for (const char* name :
            {"file", "likeness", "shifted", "held", "gone", "reworded", "moved", "added", "items",
             "printed", "adopted", "last", "level", "count", "number", "label", "date", "id", "text",
-            "odd", "missing", "alone", "here", "there", "more"}) {
+            "odd", "missing", "alone", "here", "there", "more", "page"}) {
         warning.params.emplace_back(name, "7");
       }
       warning.params.emplace_back("document", "summit-1998-plan");

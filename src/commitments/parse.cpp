@@ -490,6 +490,10 @@ Result<ParsedDocument> parse(const files::TextDocument& document, const Catalogu
   result.lines = source_lines(document);
   for (const std::string& reason : document.warnings) {
     result.warnings.push_back({.reason = reason, .line = 0, .detail = {}});
+    if (const auto page = document.warning_pages.find(reason);
+        page != document.warning_pages.end()) {
+      result.warnings.back().params = {{"page", std::to_string(page->second)}};
+    }
   }
   parsing::leave_out_lists(context);
   result.language = detect_language(context.paragraphs, document.declared_language);

@@ -103,6 +103,7 @@ struct Gutter {
   double middle = 0;
   bool parts = false;     // is wider than a blank may be
   bool doubtful = false;  // a table's
+  bool thin = false;      // no wider than blanks are
 };
 
 constexpr std::size_t kLinesMin = 4;
@@ -110,6 +111,8 @@ constexpr std::size_t kLinesMinNarrow = 8;
 constexpr std::size_t kLinesMinKnown = 2;  // where other pages have a gutter
 constexpr double kWide = 1.1;              // of the height of the words
 constexpr double kNarrow = 0.45;
+// Wider than a blank; those of justified lines do not stand below one another.
+constexpr double kThin = 0.32;
 constexpr double kBlankMax = 0.7;
 
 // Whether most of these edges are one.
@@ -208,20 +211,24 @@ std::optional<Gutter> judge(const std::vector<Row>& rows, double x, std::size_t 
                 .width = sides.start - sides.edge,
                 .middle = (sides.start + sides.edge) / 2};
   gutter.parts = gutter.width >= kBlankMax * height;
+  gutter.thin = gutter.width < kNarrow * height;
   const bool wide = gutter.width >= kWide * height;
   const std::size_t needed = known ? kLinesMinKnown : wide ? kLinesMin : kLinesMinNarrow;
-  if (gutter.width < kNarrow * height || gutter.lines < needed || sides.is_behind_markers(height) ||
+  if (gutter.width < kThin * height || gutter.lines < needed || sides.is_behind_markers(height) ||
       sides.overlap() < (known ? 0.5 : 2.5) * height || !share_an_edge(sides.rights) ||
       !share_an_edge(sides.lefts)) {
     return std::nullopt;
   }
-  gutter.doubtful = !known && !sides.flows(texts) && sides.level * 10 >= texts * 6;
+  gutter.doubtful = gutter.thin || (!known && !sides.flows(texts) && sides.level * 10 >= texts * 6);
   return gutter;
 }
 
 // Of two strips the one over clearly more lines, else the wider one; but a strip is wider, too,
 // where it leaves out the longest lines of its columns. One as narrow as a blank may be a title's.
 bool is_better(const Gutter& found, const Gutter& best) {
+  if (found.thin != best.thin) {
+    return best.thin;
+  }
   const auto holds = [](const Gutter& more, const Gutter& less) {
     return more.parts && more.first <= less.first && more.last >= less.last &&
            more.lines > less.lines;

@@ -618,15 +618,17 @@ std::vector<ListLevel> find_levels(const std::vector<Paragraph>& paragraphs) {
   return levels;
 }
 
+// `drawn` is set where the paragraph is an item whose bullet is drawn, not written.
 std::int32_t indent_of(const Paragraph& paragraph, const std::vector<ListLevel>& levels,
-                       const Measures& m, bool in_list) {
+                       const Measures& m, bool in_list, bool& drawn) {
   const double left = paragraph.first().left;
   if (levels.empty() || (!paragraph.marked() && (!in_list || left < m.left_margin + 4))) {
     return 0;
   }
   std::size_t depth = level_at(levels, left);
   if (depth == 0) {
-    // Deeper than the text of the nearest level: an item whose bullet is drawn, not written.
+    // Deeper than the text of the nearest level.
+    drawn = drawn || !paragraph.marked();
     for (const ListLevel& level : levels) {
       depth += level.left < left ? 1U : 0U;
     }
@@ -670,7 +672,10 @@ std::vector<ListLevel> drawn_levels(const std::vector<Paragraph>& paragraphs, co
   return levels;
 }
 
-void write_paragraphs(const std::vector<TextLine>& lines, const Measures& m, BlockWriter& writer) {
+// The page, from 1, where bullets seem to be drawn first; 0 where they do not.
+std::int32_t write_paragraphs(const std::vector<TextLine>& lines, const Measures& m,
+                              BlockWriter& writer) {
+  std::int32_t drawn_on = 0;
   const std::vector<Paragraph> paragraphs = find_paragraphs(lines, m);
   std::vector<ListLevel> levels = find_levels(paragraphs);
   const bool drawn = levels.empty();
@@ -692,9 +697,19 @@ void write_paragraphs(const std::vector<TextLine>& lines, const Measures& m, Blo
       append_line(block.text, line->text);
     }
     block.heading = first.size > 1.1 * m.body_size;
-    block.indent = indent_of(paragraph, levels, m, in_list);
+    bool unwritten = drawn && in_list && level_at(levels, first.left) > 0;
+    block.indent = indent_of(paragraph, levels, m, in_list, unwritten);
+    drawn_on = drawn_on == 0 && unwritten ? first.page / kRegionsMax + 1 : drawn_on;
     writer.write(block);
     before = &paragraph.last();
+  }
+  return drawn_on;
+}
+
+// Once, of the first page.
+void warn_of_page(TextDocument& document, const std::string& reason, std::int32_t page) {
+  if (document.warning_pages.emplace(reason, page).second) {
+    document.warnings.push_back(reason);
   }
 }
 
@@ -719,17 +734,15 @@ void lay_out_pdf(const PdfText& text, TextDocument& document) {
   }
   thin_out(gutters);
   std::vector<std::vector<TextLine>> pages;
-  bool doubtful = false;
   for (std::size_t i = 0; i < words.size(); ++i) {
     if (regions[i].gutters.empty() && !gutters.empty()) {
       regions[i] = find_regions(words[i], gutters);
     }
-    doubtful = doubtful || regions[i].doubtful;
+    if (regions[i].doubtful) {
+      warn_of_page(document, "files.side_by_side", static_cast<std::int32_t>(i + 1));
+    }
     pages.push_back(lines_in_reading_order(std::move(regions[i])));
     std::erase_if(pages.back(), [](const TextLine& line) { return line.text.empty(); });
-  }
-  if (doubtful) {
-    document.warnings.emplace_back("files.side_by_side");
   }
   drop_running_heads(pages);
   pages = parted(std::move(pages));
@@ -743,7 +756,10 @@ void lay_out_pdf(const PdfText& text, TextDocument& document) {
     }
   }
   BlockWriter writer(document);
-  write_paragraphs(body, measure(body, body_size), writer);
+  const std::int32_t drawn = write_paragraphs(body, measure(body, body_size), writer);
+  if (drawn > 0) {
+    warn_of_page(document, "files.drawn_bullets", drawn);
+  }
   if (!notes.empty()) {
     write_paragraphs(notes, measure(notes, notes.front().size), writer);
   }

@@ -536,7 +536,7 @@ TEST(ReadPdf, ReadsColumnsOneAfterTheOther) {
             (Strings{"A title that stands above both of the columns", expected[0], expected[1],
                      expected[2], last, "The end."}));
   ASSERT_TRUE(read.has_value());
-  EXPECT_TRUE(read->warnings.empty());
+  EXPECT_EQ(read->warnings, Strings{});
 
   const std::vector<std::string> menu = {"Home", "About the process", "of the Summits", "SISCA",
                                          "Contact us"};
@@ -604,7 +604,23 @@ TEST(ReadPdf, DrawnBulletsLeaveLevels) {
     page.push_back({x, y += 14, 10, full.substr(0, 55) + " (Plan, 2001)."});
     expected.push_back((x > 60 ? "    " : "  ") + full + " " + page.back().text);
   }
-  EXPECT_EQ(full_lines(read_document(make_pdf({page}), "a.pdf")), expected);
+  const auto read = read_document(make_pdf({{{50, 40, 10, "Synthetic"}}, page}), "a.pdf");
+  expected.insert(expected.begin(), "Synthetic");
+  EXPECT_EQ(full_lines(read), expected);
+  EXPECT_EQ(read->warnings, Strings{"files.drawn_bullets"});
+  EXPECT_EQ(read->warning_pages.at("files.drawn_bullets"), 2);
+}
+
+// Two columns that stand too near to be parted are mixed: somebody is told where.
+TEST(ReadPdf, ColumnsWithAThinGutterAreTold) {
+  std::vector<fixtures::PdfLine> page;
+  for (int i = 0; i < 14; ++i) {
+    page.push_back({50, 80 + 14 * i, 10, i % 2 == 0 ? "mmmmm mm mmm mmmm" : "mm mmmmmm mmmm mm"});
+    page.push_back({179, 80 + 14 * i, 10, i % 3 == 0 ? "nn nnnnn nnnn nn" : "nnnnnn nn nnn nnn"});
+  }
+  const auto read = read_document(make_pdf({page}), "a.pdf");
+  ASSERT_TRUE(read.has_value());
+  EXPECT_EQ(read->warnings, Strings{"files.side_by_side"});
 }
 
 // Rows whose cells begin at one height stay rows, and a person is asked to compare; a column of

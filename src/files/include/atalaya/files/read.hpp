@@ -2,6 +2,7 @@
 // Outside files to lines of text, with limits that no file can talk its way around.
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,8 +36,10 @@ struct TextDocument {
   std::string declared_language;  // html lang, docx language; or empty
   std::vector<Line> lines;
   // files.charset_differs, files.lines_of_text, files.side_by_side (text in columns that may be a
-  // table: a person should compare), files.hidden_text (sentences that the page hides: left out)
+  // table: a person should compare), files.drawn_bullets (indented texts without a marker: it may
+  // be drawn), files.hidden_text (sentences that the page hides: left out)
   std::vector<std::string> warnings;
+  std::map<std::string, std::int32_t> warning_pages;  // of a pdf: where a warning is true first
 };
 
 /// Recognises the format by content (magic bytes), not by name. Scripts, styles, comments and
