@@ -23,11 +23,11 @@ struct CommitmentSummary {
   std::int32_t year = 0;
   std::string role, theme;
   bool actionable = false, held = false;
-  std::string title, summary, title_standing, citation_status;
+  std::string title, summary, title_standing, text_standing, citation_status;
 };
 BOOST_DESCRIBE_STRUCT(CommitmentSummary, (),
                       (id, meeting, document, year, role, theme, actionable, held, title, summary,
-                       title_standing, citation_status))
+                       title_standing, text_standing, citation_status))
 
 struct CommitmentList {
   std::int64_t total = 0;
@@ -54,15 +54,15 @@ struct YearClauseCount {
 BOOST_DESCRIBE_STRUCT(YearClauseCount, (), (year, asking, declaring))
 
 struct OverviewAnswer {
-  std::int32_t commitments = 0, summit = 0, ministers = 0, parliaments = 0, held = 0, sources = 0,
-               meetings = 0, documents = 0, clauses = 0, actionable = 0, dated = 0,
-               inferred_citations = 0, citations_not_printed = 0;
+  std::int32_t commitments = 0, summit = 0, ministers = 0, parliaments = 0, held = 0,
+               translated = 0, sources = 0, meetings = 0, documents = 0, clauses = 0,
+               actionable = 0, dated = 0, inferred_citations = 0, citations_not_printed = 0;
   std::vector<YearThemeCount> by_year_and_theme;
   std::vector<YearClauseCount> clauses_by_year;
 };
 BOOST_DESCRIBE_STRUCT(OverviewAnswer, (),
-                      (commitments, summit, ministers, parliaments, held, sources, meetings,
-                       documents, clauses, actionable, dated, inferred_citations,
+                      (commitments, summit, ministers, parliaments, held, translated, sources,
+                       meetings, documents, clauses, actionable, dated, inferred_citations,
                        citations_not_printed, by_year_and_theme, clauses_by_year))
 
 struct Count {
@@ -87,18 +87,20 @@ struct Hit {
   CommitmentSummary commitment;
   double score = 0;
   std::vector<SnippetPiece> snippet;
+  std::string snippet_language, snippet_standing;
 };
-BOOST_DESCRIBE_STRUCT(Hit, (), (commitment, score, snippet))
+BOOST_DESCRIBE_STRUCT(Hit, (), (commitment, score, snippet, snippet_language, snippet_standing))
 
 /// A recital, a paragraph of guidance or a statement of position: no commitment.
 struct FoundText {
-  std::string source, source_title, language, role, label, actor;
+  std::string source, source_title, language, standing, role, label, actor;
   std::int32_t ordinal = 0, line = 0;
   double score = 0;
   std::vector<SnippetPiece> snippet;
 };
-BOOST_DESCRIBE_STRUCT(FoundText, (), (source, source_title, language, role, label, actor, ordinal,
-                                      line, score, snippet))
+BOOST_DESCRIBE_STRUCT(FoundText, (),
+                      (source, source_title, language, standing, role, label, actor, ordinal, line,
+                       score, snippet))
 
 struct FacetValue {
   std::string value;
@@ -109,15 +111,16 @@ BOOST_DESCRIBE_STRUCT(FacetValue, (), (value, count))
 struct SearchAnswer {
   std::int64_t total = 0;
   std::string corrected;
-  bool any_word = false;
+  bool any_word = false, no_words = false;
   std::int64_t index_behind = 0;
   std::vector<Hit> hits;
   std::int64_t texts_total = 0;
   std::vector<FoundText> texts;
   std::map<std::string, std::vector<FacetValue>> facets;
 };
-BOOST_DESCRIBE_STRUCT(SearchAnswer, (), (total, corrected, any_word, index_behind, hits,
-                                         texts_total, texts, facets))
+BOOST_DESCRIBE_STRUCT(SearchAnswer, (),
+                      (total, corrected, any_word, no_words, index_behind, hits, texts_total, texts,
+                       facets))
 
 struct CandidateReason {
   std::string kind, detail;
@@ -197,9 +200,19 @@ BOOST_DESCRIBE_STRUCT(ClauseRequest, (),
                        qualifiers))
 
 CommitmentSummary summary_of(const commitments::CommitmentRow& row) {
-  return {row.id,         row.meeting, row.document, row.year,   row.role, row.theme,
-          row.actionable, row.held,    row.title,    row.summary,
-          std::string(row.title_standing()), row.citation_status};
+  return {row.id,
+          row.meeting,
+          row.document,
+          row.year,
+          row.role,
+          row.theme,
+          row.actionable,
+          row.held,
+          row.title,
+          row.summary,
+          std::string(row.title_standing()),
+          row.text_standing,
+          row.citation_status};
 }
 
 commitments::Filter filter_of(const Call& call) {
@@ -211,6 +224,7 @@ commitments::Filter filter_of(const Call& call) {
       {"instrument", &commitments::Filter::instruments},
       {"institution", &commitments::Filter::institutions},
       {"role", &commitments::Filter::roles},
+      {"formulation", &commitments::Filter::formulations},
       {"series", &commitments::Filter::series}};
   for (const auto& [name, field] : lists) {
     for (const std::string_view value : call.all(name)) {
@@ -241,6 +255,7 @@ std::vector<Param> filter_params() {
            {"instrument", "A treaty or other text that it names"},
            {"institution", "A body that it names"},
            {"role", "operative, chapeau or priority"},
+           {"formulation", "firm, qualified, hortatory or declaratory: of one of its clauses"},
            {"series", "summit, mispa or pns"}}) {
     params.push_back({.name = name, .type = ParamType::id, .about = about, .repeats = true});
   }
@@ -253,7 +268,7 @@ std::vector<Param> filter_params() {
   params.push_back(
       {.name = "actionable", .type = ParamType::flag, .about = "Asks for something, or does not"});
   params.push_back(
-      {.name = "held", .type = ParamType::flag, .about = "Its official text is held, or is not"});
+      {.name = "held", .type = ParamType::flag, .about = "A text of it is held, or is not"});
   return params;
 }
 
@@ -286,9 +301,22 @@ Result<http::Response> get_commitment(const Call& call, Node& node) {
 
 Result<http::Response> get_overview(const Call&, Node& node) {
   const auto o = ATALAYA_TRY(node.desk->overview());
-  OverviewAnswer out{o.commitments, o.summit,    o.ministers, o.parliaments, o.held,
-                     o.sources,     o.meetings,  o.documents, o.clauses,     o.actionable,
-                     o.dated,       o.inferred_citations, o.citations_not_printed, {}, {}};
+  OverviewAnswer out{o.commitments,
+                     o.summit,
+                     o.ministers,
+                     o.parliaments,
+                     o.held,
+                     o.translated,
+                     o.sources,
+                     o.meetings,
+                     o.documents,
+                     o.clauses,
+                     o.actionable,
+                     o.dated,
+                     o.inferred_citations,
+                     o.citations_not_printed,
+                     {},
+                     {}};
   for (const auto& year : o.clause_years) {
     out.clauses_by_year.push_back({year.year, year.asking, year.declaring});
   }
@@ -315,8 +343,8 @@ Result<http::Response> search_commitments(const Call& call, Node& node) {
   query.language = call.language;
   query.limit = static_cast<std::int32_t>(call.integer("limit"));
   query.offset = static_cast<std::int32_t>(call.integer("offset"));
-  for (const std::string_view facet :
-       {"theme", "meeting", "document", "instrument", "institution", "role", "year"}) {
+  for (const std::string_view facet : {"theme", "meeting", "document", "instrument", "institution",
+                                       "role", "formulation", "year"}) {
     for (const std::string_view value : call.all(facet)) {
       query.facets[std::string(facet)].emplace_back(value);
     }
@@ -326,6 +354,7 @@ Result<http::Response> search_commitments(const Call& call, Node& node) {
   out.total = answer.total;
   out.corrected = answer.did_you_mean;
   out.any_word = answer.any_word;
+  out.no_words = answer.no_words;
   out.index_behind = answer.index_behind;
   const auto pieces = [](const auto& snippet) {
     std::vector<SnippetPiece> shown;
@@ -335,12 +364,14 @@ Result<http::Response> search_commitments(const Call& call, Node& node) {
     return shown;
   };
   for (const auto& hit : answer.hits) {
-    out.hits.push_back({summary_of(hit.row), hit.score, pieces(hit.snippet)});
+    out.hits.push_back({summary_of(hit.row), hit.score, pieces(hit.snippet), hit.snippet_language,
+                        hit.snippet_standing});
   }
   out.texts_total = answer.texts_total;
   for (const auto& text : answer.texts) {
-    out.texts.push_back({text.source, text.source_title, text.language, text.role, text.label,
-                         text.actor, text.ordinal, text.line, text.score, pieces(text.snippet)});
+    out.texts.push_back({text.source, text.source_title, text.language, text.standing, text.role,
+                         text.label, text.actor, text.ordinal, text.line, text.score,
+                         pieces(text.snippet)});
   }
   for (const auto& [name, counts] : answer.facets) {
     for (const auto& [value, count] : counts) {

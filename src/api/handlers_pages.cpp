@@ -180,6 +180,12 @@ Result<http::Response> topic_page(const Call& call, Node& node, const Topic& top
     Filter filter;
     filter.*topic.field = {view.id};
     view.rows = ATALAYA_TRY(node.desk->list(filter, call.language, kTopicRows, 0));
+    if (topic.field == &Filter::meetings && is_other_meeting(view.id)) {
+      if (view.rows.total == 0) {
+        return no_topic(view.id);
+      }
+      view.places = ATALAYA_TRY(node.desk->places_of_meeting(view.id));
+    }
     view.documents = ATALAYA_TRY(counted(node, "document", filter));
     view.meetings = ATALAYA_TRY(counted(node, "meeting", filter));
     view.themes = ATALAYA_TRY(counted(node, "theme", filter));
@@ -219,7 +225,7 @@ Result<http::Response> get_document(const Call& call, Node& node) {
 Result<http::Response> get_meeting(const Call& call, Node& node) {
   return topic_page(call, node,
                     {[](const commitments::Catalogue& c, std::string_view id) {
-                       return c.find_meeting(id) != nullptr;
+                       return c.find_meeting(id) != nullptr || is_other_meeting(id);
                      },
                      &Filter::meetings, &render_meeting});
 }

@@ -102,6 +102,7 @@ struct TopicView {
   std::vector<commitments::SourceView> sources;  // imported files that belong to it
   std::vector<std::string> source_themes;        // of all pages that are held, as printed
   std::vector<commitments::NamedPlace> named;    // where files name it beside the commitments
+  std::vector<commitments::MeetingPlace> places = {};  // of a meeting the catalogue does not know
 };
 
 [[nodiscard]] std::string render_document(const PageContext& context, const TopicView& view);

@@ -177,12 +177,14 @@ void write_text_column(Html& h, const PageContext& context, const CommitmentView
                                                 {{"chapeau", &chapeau}}));
     h.close("p");
   }
+  h.element("p", {{"class", "eyebrow"}}, whose_text(context, text->standing, text->language));
   write_text(h, context, view, *text);
   write_text_tags(h, context, view);
   if (text->language != to_string(context.language)) {
     h.element("p", {{"class", "note"}},
               say("text.only_in", {{"language", language_name(context, text->language)}}));
-  } else if (text->standing != "official") {
+  }
+  if (text->standing != "official") {
     h.element("p", {{"class", "note warn"}}, say("text.translation"));
   }
   if (!view.row.summary.empty()) {
@@ -596,10 +598,13 @@ void write_commitment_head(Html& h, const PageContext& context, const Commitment
   Html id;
   id.element("b", view.row.id);
   h.open("p", {{"class", "small"}});
-  // Where no text is held our summary stands below, and is not the document's words.
-  const std::string_view whose = view.texts.empty()       ? "commitment.ours.not_held"
-                                 : view.row.title.empty() ? "commitment.reference"
-                                                          : "commitment.ours";
+  // Where no text is held our summary stands below, and is not the document's words; nor is a
+  // translation.
+  const TextView* text = text_for(context, view);
+  const std::string_view whose = text == nullptr                ? "commitment.ours.not_held"
+                                 : view.row.title.empty()       ? "commitment.reference"
+                                 : text->standing == "official" ? "commitment.ours"
+                                                                : "commitment.ours.translation";
   h.append(figures::Messages::embedded().rich(context.language, whose, {{"id", &id}}));
   h.close("p");
   h.open("p", {{"class", "row"}});

@@ -22,11 +22,19 @@ std::string lead_of(const PageContext& context, const commitments::Overview& ove
       overview.commitments - overview.summit - overview.ministers - overview.parliaments;
   const std::string of_others =
       others > 0 ? ", " + say("home.lead.others", {{"n", number(context.language, others)}}) : "";
+  const std::int32_t official = overview.held - overview.translated;
+  const std::string lines =
+      official == overview.commitments ? say("home.lead.lines.all")
+      : overview.held == 0             ? say("home.lead.lines.none")
+                                       : say("home.lead.lines.some",
+                                             {{"official", number(context.language, official)},
+                                              {"translated", number(context.language, overview.translated)}});
   return say.count("home.lead", overview.commitments,
                    {{"summits", number(context.language, overview.summit)},
                     {"ministers", number(context.language, overview.ministers)},
                     {"parliaments", number(context.language, overview.parliaments)},
-                    {"others", of_others}});
+                    {"others", of_others}}) +
+         " " + lines;
 }
 
 void write_hero(Html& h, const PageContext& context, const commitments::Overview& overview) {

@@ -81,6 +81,8 @@ void write_row_tags(Html& h, const PageContext& context, const commitments::Comm
   }
   if (!row.held) {
     h.element("span", {{"class", "tag draft"}}, say("row.not_held"));
+  } else if (row.text_standing == "translation") {
+    h.element("span", {{"class", "tag draft"}}, say("standing.translation"));
   }
   h.close("p");
 }
@@ -259,6 +261,14 @@ std::string source_name(std::string_view title, std::string_view theme, std::str
   return theme.empty() ? std::string(title) : fmt::format("{} · {}", title, theme);
 }
 
+std::string whose_text(const PageContext& context, std::string_view standing,
+                       std::string_view language) {
+  const Say say(context);
+  const std::string key = "text.whose." + std::string(standing);
+  return language.empty() ? say(key)
+                          : say(key + ".in", {{"language", say.value("language", language)}});
+}
+
 std::string row_title(const PageContext& context, const commitments::CommitmentRow& row) {
   if (!row.title.empty()) {
     return row.title;
@@ -404,8 +414,7 @@ std::vector<Pair> other_meetings(const PageContext& context,
       const auto year = count.id.find('-');
       pairs.push_back({(year == std::string::npos ? "" : count.id.substr(year + 1) + " ") +
                            meeting_name(context, count.id),
-                       "/commitments?meeting=" + figures::url_encode(count.id), count.commitments,
-                       count.id});
+                       "/meetings/" + figures::url_encode(count.id), count.commitments, count.id});
     }
   }
   std::ranges::sort(pairs, {}, &Pair::label);

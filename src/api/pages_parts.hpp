@@ -72,6 +72,11 @@ std::string main_theme(const PageContext& context, std::string_view id);
 /// file's name where there is none.
 std::string source_name(std::string_view title, std::string_view theme, std::string_view file);
 
+/// "Official text, in Spanish", "Translation, in Spanish: not official text"; `language` may be
+/// empty, and `standing` is official, translation or summary (our words).
+[[nodiscard]] std::string whose_text(const PageContext& context, std::string_view standing,
+                                     std::string_view language);
+
 /// The title; without one, the beginning of the official text in quotation marks.
 std::string row_title(const PageContext& context, const commitments::CommitmentRow& row);
 /// "[citation inferred]" where the place of a commitment is not printed with it; else nothing.

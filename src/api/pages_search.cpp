@@ -90,7 +90,8 @@ void write_facets(Html& h, const PageContext& context, const SearchView& view) {
   h.close("aside");
 }
 
-void write_snippet(Html& h, std::string_view language,
+void write_snippet(Html& h, const PageContext& context, std::string_view standing,
+                   std::string_view language,
                    const std::vector<std::pair<std::string, bool>>& snippet) {
   if (snippet.empty()) {
     return;
@@ -108,6 +109,7 @@ void write_snippet(Html& h, std::string_view language,
 
 // Recitals, guidance and statements of position, each called what it is.
 void write_texts(Html& h, const PageContext& context, const commitments::SearchAnswer& answer) {
+  h.element("p", {{"class", "xs muted"}}, whose_text(context, standing, language));
   const Say say(context);
   h.element("h2", {{"id", "beside"}}, say.count("search.texts", answer.texts_total));
   h.element("p", {{"class", "small"}}, say("search.texts.sub"));
@@ -129,7 +131,7 @@ void write_texts(Html& h, const PageContext& context, const commitments::SearchA
         {{"href", link(context, fmt::format("/sources/{0}?from={1}#L{1}", text.source, line))}},
         name);
     h.close("h3");
-    write_snippet(h, text.language, text.snippet);
+    write_snippet(h, context, text.standing, text.language, text.snippet);
     h.close("li");
   }
   h.close("ol");
@@ -143,7 +145,7 @@ void write_hit(Html& h, const PageContext& context, const commitments::SearchHit
        attribute_if(!hit.row.title_language.empty(), "lang", hit.row.title_language)},
       row_title(context, hit.row));
   h.close("h3");
-  write_snippet(h, hit.snippet_language, hit.snippet);
+  write_snippet(h, context, hit.snippet_standing, hit.snippet_language, hit.snippet);
   h.close("li");
 }
 
@@ -199,7 +201,9 @@ void write_results(Html& h, const PageContext& context, const SearchView& view) 
     h.element("p", {{"class", "note warn"}}, say.count("search.behind", answer.index_behind));
   }
   if (answer.hits.empty() && answer.texts.empty()) {
-    h.element("p", say(view.places.empty() ? "search.nothing" : "search.no_commitment"));
+    h.element("p", say(answer.no_words       ? "search.no_words"
+                       : view.places.empty() ? "search.nothing"
+                                             : "search.no_commitment"));
     write_starts(h, context);
   } else if (!answer.hits.empty()) {
     h.element("p", {{"class", "small"}}, say("row.ours"));

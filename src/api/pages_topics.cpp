@@ -241,9 +241,46 @@ void write_theme_branch(Html& h, const PageContext& context, const Counts& count
   h.close("li");
 }
 
+// A meeting that the catalogue does not know, or several of a year: what the documents print.
+std::string render_held_meeting(const PageContext& context, const TopicView& view) {
+  const Say say(context);
+  const auto dash = view.id.find('-');
+  const std::string year = dash == std::string::npos ? "" : view.id.substr(dash + 1);
+  Html h;
+  write_head(h, {year, meeting_name(context, view.id), say("meeting.other.lead")});
+  h.open("section", {{"class", "band"}}).open("div", {{"class", "wrap cols-even"}});
+  h.open("div", {{"class", "stack-s"}}).element("h2", {{"class", "as-h3"}}, say("documents.held"));
+  h.open("ul", {{"class", "rows tight"}});
+  for (const auto& place : view.places) {
+    const std::string file =
+        source_name(place.source_title, place.source_theme, place.source_file);
+    const std::string printed =
+        place.document + (place.document.empty() || place.place.empty() ? "" : ", ") + place.place;
+    h.open("li").open("h3").element(
+        "a",
+        {{"href",
+          link(context, fmt::format("/sources/{0}?from={1}#L{1}", place.source, place.line))}},
+        printed.empty() ? file : printed);
+    h.close("h3").open("p", {{"class", "meta"}});
+    h.text(printed.empty() ? "" : file + " · ").text(say.count("browse.found", place.commitments));
+    h.close("p").close("li");
+  }
+  h.close("ul").close("div");
+  write_counted(h, context, "topic.by_theme", theme_pairs(context, view.themes));
+  h.close("div").close("section");
+  Filter filter;
+  filter.meetings = {view.id};
+  write_commitments_band(h, context, view, filter);
+  return topic_page(context, meeting_name(context, view.id) + (year.empty() ? "" : ", " + year), "meetings",
+                    {say("nav.meetings"), "/meetings"}, h);
+}
+
 }  // namespace
 
 std::string render_meeting(const PageContext& context, const TopicView& view) {
+  if (is_other_meeting(view.id)) {
+    return render_held_meeting(context, view);
+  }
   const Say say(context);
   const std::string city = meeting_city(context, view.id);
   const std::string dates = meeting_dates(context, view.id);
@@ -251,7 +288,6 @@ std::string render_meeting(const PageContext& context, const TopicView& view) {
   write_head(h, {city.empty() ? dates : city + ", " + dates, meeting_name(context, view.id), ""});
   h.open("section", {{"class", "band"}}).open("div", {{"class", "wrap cols-even"}});
   h.open("div", {{"class", "stack-s"}}).element("h2", {{"class", "as-h3"}}, say("nav.documents"));
-  std::vector<Pair> documents;
   h.open("ul", {{"class", "pairs"}});
   for (const auto& document : context.catalogue->documents()) {
     if (document.meeting == view.id) {
@@ -267,7 +303,7 @@ std::string render_meeting(const PageContext& context, const TopicView& view) {
   Filter filter;
   filter.meetings = {view.id};
   write_commitments_band(h, context, view, filter);
-  if (!is_other_meeting(view.id) && !view.rows.rows.empty()) {
+  if (!view.rows.rows.empty()) {
     open_band(h);
     h.open("p").element("a", {{"class", "button"}, {"href", link(context, "/progress/" + view.id)}},
                         say("progress.open"));

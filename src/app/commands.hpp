@@ -71,13 +71,13 @@ struct DoctorOptions : NodeOptions {
 };
 
 struct SearchOptions : NodeOptions {
-  std::string language = "en";
+  std::string language;  // empty: the terminal's
   std::int32_t limit = 20;
   std::string query;
 };
 
 struct LineageOptions : NodeOptions {
-  std::string language = "en";
+  std::string language;  // empty: the terminal's
   std::int32_t limit = 10;
   std::string id;
 };

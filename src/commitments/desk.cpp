@@ -192,13 +192,15 @@ Result<void> decorate(store::Transaction& tx, const Catalogue& catalogue, Langua
     Where texts;
     texts.add("commitment IN (" + texts.list(chunk) + ")");
     const auto starts = ATALAYA_TRY(
-        tx.query("SELECT commitment, language, substr(text, 1, 220) FROM commitment_texts" +
-                     texts.sql() + " ORDER BY language",
+        tx.query("SELECT commitment, language, substr(text, 1, 220), standing FROM "
+                 "commitment_texts" +
+                     texts.sql() + " ORDER BY standing, language",
                  texts.parameters()));
     for (const auto& row : starts) {
       for (CommitmentRow* target : by_id[row.text(0)]) {
         if (target->text_start.empty() || row.text(1) == wanted) {
           target->text_start = row.text(2);
+          target->text_standing = row.text(3);
         }
       }
     }
@@ -301,6 +303,10 @@ Where where_of(const Filter& filter, const Catalogue& catalogue, std::string_vie
     }
     where.add(fmt::format("c.year IN ({})", fmt::join(names, ",")));
   }
+  if (!filter.formulations.empty()) {
+    where.add("EXISTS (SELECT 1 FROM clauses k WHERE k.commitment = c.id AND k.formulation IN (" +
+              where.list(filter.formulations) + "))");
+  }
   if (filter.actionable) {
     where.add("c.actionable = " + where.parameter(std::int64_t{*filter.actionable ? 1 : 0}));
   }
@@ -371,8 +377,17 @@ Result<Overview> count_overview(store::Transaction& tx, const Catalogue& catalog
   for (const auto& [year, sum] : years) {
     out.clause_years.push_back(sum);
   }
-  const auto sources = ATALAYA_TRY(tx.query_one("SELECT COUNT(*) FROM source_documents"));
+  const auto sources = ATALAYA_TRY(tx.query_one(
+      "SELECT COUNT(*), COUNT(CASE WHEN standing = 'translation' THEN 1 END) FROM "
+      "source_documents"));
   out.sources = static_cast<std::int32_t>(sources.integer(0));
+  if (sources.integer(1) > 0) {
+    const auto translated = ATALAYA_TRY(tx.query_one(
+        "SELECT COUNT(*) FROM commitments c WHERE c.gone_from = '' AND c.held = 1 AND NOT EXISTS "
+        "(SELECT 1 FROM commitment_texts t WHERE t.commitment = c.id AND t.standing = "
+        "'official')"));
+    out.translated = static_cast<std::int32_t>(translated.integer(0));
+  }
   return out;
 }
 
@@ -438,6 +453,29 @@ Result<Page> Desk::list(const Filter& filter, Language language, std::int32_t li
     return detail::decorate(tx, catalogue(), language, std::move(pointers));
   }));
   return page;
+}
+
+Result<std::vector<MeetingPlace>> Desk::places_of_meeting(std::string_view meeting) const {
+  std::vector<MeetingPlace> out;
+  ATALAYA_TRY(state_->parts.database->read([&](store::Transaction& tx) -> Result<void> {
+    const auto rows = ATALAYA_TRY(tx.query(
+        "SELECT s.id, s.title, s.theme, s.file_name, a.citation_document, a.citation_place, "
+        "MIN(a.line) AS first, COUNT(DISTINCT a.commitment) FROM commitments c JOIN appearances a "
+        "ON a.commitment = c.id JOIN source_documents s ON s.id = a.source WHERE c.meeting = $1 AND "
+        "c.gone_from = '' AND NOT EXISTS (SELECT 1 FROM source_documents n WHERE n.follows = s.id) "
+        "GROUP BY s.id, s.position, s.title, s.theme, s.file_name, a.citation_document, "
+        "a.citation_place ORDER BY s.position, first, a.citation_document, a.citation_place LIMIT "
+        "200",
+        {std::string(meeting)}));
+    out.clear();
+    for (const auto& row : rows) {
+      out.push_back({row.text(0), row.text(1), row.text(2), row.text(3), row.text(4), row.text(5),
+                     static_cast<std::int32_t>(row.integer(6)),
+                     static_cast<std::int32_t>(row.integer(7))});
+    }
+    return {};
+  }));
+  return out;
 }
 
 Result<std::vector<CountedTarget>> Desk::counts(std::string_view field,

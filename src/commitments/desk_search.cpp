@@ -11,6 +11,7 @@
 
 #include <atalaya/text/clip.hpp>
 
+#include <atalaya/text/stem.hpp>
 #include "desk_state.hpp"
 
 namespace atalaya::commitments {
@@ -409,36 +410,46 @@ Result<void> Desk::notice_changes() {
 
 namespace {
 
-// A snippet is cut from our summary or from the official text, as the index was given them: the
-// text in the language asked for, else in the first that is held (add_documents).
-std::string language_of_snippet(const SearchHit& hit, Language asked,
-                                const std::vector<std::string>& held_in) {
+struct HeldText {
+  std::string language, standing;
+};
+
+using HeldTexts = std::map<std::string, std::vector<HeldText>, std::less<>>;
+
+// A snippet is cut from our summary or from a text, as the index was given them: the text in the
+// language asked for, else in the first that is held (add_documents).
+void tell_whose(SearchHit& hit, Language asked, const std::vector<HeldText>& held) {
   std::string shown;
   for (const auto& [text, match] : hit.snippet) {
     shown += text == "… " || text == " …" ? std::string() : text;
   }
-  if (squeeze(hit.row.summary).contains(shown)) {
-    return hit.row.title_language;
+  if (shown.empty()) {
+    return;
   }
-  const bool own = std::ranges::find(held_in, to_string(asked)) != held_in.end();
-  return own || held_in.empty() ? std::string() : held_in.front();
+  if (held.empty() || squeeze(hit.row.summary).contains(shown)) {
+    hit.snippet_language = hit.row.title_language;
+    hit.snippet_standing = "summary";
+    return;
+  }
+  const auto own = std::ranges::find(held, to_string(asked), &HeldText::language);
+  const HeldText& text = own != held.end() ? *own : held.front();
+  hit.snippet_language = text.language;
+  hit.snippet_standing = text.standing;
 }
 
-using Languages = std::map<std::string, std::vector<std::string>, std::less<>>;
-
-Result<Languages> languages_held(store::Transaction& tx, const std::vector<std::string>& ids) {
-  Languages held;
+Result<HeldTexts> texts_held(store::Transaction& tx, const std::vector<std::string>& ids) {
+  HeldTexts held;
   if (ids.empty()) {
     return held;
   }
   detail::Where where;
   where.add("commitment IN (" + where.list(ids) + ")");
   const auto rows =
-      ATALAYA_TRY(tx.query("SELECT commitment, language FROM commitment_texts" + where.sql() +
-                               " ORDER BY language",
+      ATALAYA_TRY(tx.query("SELECT commitment, language, standing FROM commitment_texts" +
+                               where.sql() + " ORDER BY language",
                            where.parameters()));
   for (const auto& row : rows) {
-    held[row.text(0)].push_back(row.text(1));
+    held[row.text(0)].push_back({row.text(1), row.text(2)});
   }
   return held;
 }
@@ -463,7 +474,8 @@ Result<std::optional<TextHit>> text_hit(store::Transaction& tx, text::SearchHit&
   const std::string role(parts[1]);
   store::Parameters key{std::string(parts[0]), ordinal};
   std::string sql =
-      "SELECT s.title, s.file_name, COALESCE(s.language, ''), t.line, {} FROM {} t JOIN "
+      "SELECT s.title, s.file_name, COALESCE(s.language, ''), t.line, {}, s.standing FROM {} t "
+      "JOIN "
       "source_documents s ON s.id = t.source WHERE t.source = $1 AND t.ordinal = $2{}";
   if (role == kStatement) {
     sql = fmt::format(fmt::runtime(sql), "'', t.actor", "statements_of_position", "");
@@ -491,6 +503,7 @@ Result<std::optional<TextHit>> text_hit(store::Transaction& tx, text::SearchHit&
 // What the same words find beside the commitments; only what has all of them.
 Result<void> add_text_hits(const DeskParts& parts, text::SearchQuery asked, SearchAnswer& answer) {
   if (!answer.did_you_mean.empty()) {
+                 row.text(6),
     asked.text = answer.did_you_mean;
   }
   asked.filters.front().second = kTextKind;
@@ -551,10 +564,12 @@ Result<SearchAnswer> Desk::search(const SearchQuery& query) const {
     ids.push_back(hit.id);
   }
   std::vector<CommitmentRow> rows;
-  Languages held;
+  answer.no_words =
+      !trim(query.text).empty() && text::tokenize_stemmed(query.text, query.language).empty();
+  HeldTexts held;
   ATALAYA_TRY(state_->parts.database->read([&](store::Transaction& tx) -> Result<void> {
     rows = ATALAYA_TRY(detail::rows_of(tx, catalogue(), query.language, ids));
-    held = ATALAYA_TRY(languages_held(tx, ids));
+    held = ATALAYA_TRY(texts_held(tx, ids));
     return {};
   }));
   for (auto& hit : results.hits) {
@@ -566,7 +581,7 @@ Result<SearchAnswer> Desk::search(const SearchQuery& query) const {
     out.row = *row;
     out.score = hit.score;
     out.snippet = pieces_of(hit.snippet);
-    out.snippet_language = language_of_snippet(out, query.language, held[hit.id]);
+    tell_whose(out, query.language, held[hit.id]);
     answer.hits.push_back(std::move(out));
   }
   ATALAYA_TRY(add_text_hits(state_->parts, std::move(asked), answer));

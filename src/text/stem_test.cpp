@@ -126,6 +126,20 @@ TEST(Stem, KeepsDifferentWordsApart) {
   EXPECT_FALSE(same("sécurité", "secours", Language::fr));
 }
 
+TEST(Stem, FeminineNounsOnAoMeetTheMasculine) {
+  for (const auto& [left, right] : {std::pair{"cidada", "cidadãos"},
+                                    {"cidada", "cidadã"},
+                                    {"cidadas", "cidadão"},
+                                    {"cidadãs", "cidadao"},
+                                    {"artesãs", "artesãos"},
+                                    {"irma", "irmãos"}}) {
+    EXPECT_TRUE(same(left, right, Language::pt)) << left << " " << right;
+  }
+  EXPECT_FALSE(same("cidada", "cidade", Language::pt));
+  EXPECT_EQ(same("coordenada", "coordenador", Language::pt),
+            same("coordenadas", "coordenador", Language::pt));
+}
+
 TEST(Stem, AccentsOfCommonEndingsNeedNoSecondTerm) {
   for (const auto& [word, language] : {std::pair{"información", Language::es},
                                        {"extorsiones", Language::es},

@@ -138,11 +138,25 @@ class ExitCodes(Case):
 
     def test_init_refuses_what_it_cannot_use(self):
         for more in (["--country", "Panama"], ["--country", "XXX"], ["--country", "PAN", "--name",
-                     "two\nlines"], ["--country", "PAN", "--listen", "nowhere"]):
+                     "two\nlines"], ["--country", "PAN", "--name", "a\x1b[31mb"],
+                     ["--country", "PAN", "--listen", "nowhere"]):
             with self.subTest(more=more):
                 answer = self.fails(3, "init", self.folder / "n", *more, reason="app.option")
                 self.assertIn(more[-2], answer.errors)
                 self.assertFalse((self.folder / "n").exists())
+        answer = self.fails(3, "init", self.folder / "n", "--country", "XYZ", reason="app.option",
+                            env=environment(LC_ALL="es_PA.UTF-8"))
+        self.assertIn("--country", answer.errors.splitlines()[0])
+        self.assertIn("ISO 3166-1", answer.errors.splitlines()[0])
+
+    def test_what_cannot_be_is_wrong_usage_in_the_readers_language(self):
+        node = self.node()
+        answer = self.fails(2, "ledger", "prove", "--node", node,
+                            env=environment(LC_ALL="es_PA.UTF-8"))
+        self.assertIn("dé", answer.errors.lower())
+        answer = self.fails(3, "backup", "--node", node, self.folder / "none" / "b",
+                            reason="app.backup.folder")
+        self.assertIn("none", answer.errors)
 
     def test_the_role_follows_the_country(self):
         for more, role in (([], "regional"), (["--country", "PAN"], "national"),

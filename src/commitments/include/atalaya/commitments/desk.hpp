@@ -219,6 +219,14 @@ struct Page {
   std::vector<CommitmentRow> rows;
 };
 
+/// Where commitments of a meeting stand that the catalogue does not know: all that is known of it.
+struct MeetingPlace {
+  std::string source, source_title, source_theme, source_file;
+  std::string document, place;  // as the citations print them; may be empty
+  std::int32_t line = 0;        // of the first
+  std::int32_t commitments = 0;
+};
+
 /// One cell of "by year and theme": declarations apart from plans and mandates.
 struct CountCell {
   std::int32_t year = 0;
@@ -309,6 +317,7 @@ struct SearchAnswer {
   std::vector<TextHit> texts;
   std::map<std::string, std::vector<std::pair<std::string, std::int64_t>>> facets;
   std::string did_you_mean;
+  bool no_words = false;  // the query has no letter and no digit: nothing was searched for
   bool any_word = false;         // no commitment has all the words
   std::int64_t index_behind = 0; // changes that the index has not read yet
 };
@@ -338,6 +347,10 @@ class Desk {
   ~Desk();
 
   [[nodiscard]] const Catalogue& catalogue() const noexcept;
+
+  /// By document and what the citations print, in the order of the documents; at most 200, of the
+  /// newest version of each page. Fails as the store does.
+  [[nodiscard]] Result<std::vector<MeetingPlace>> places_of_meeting(std::string_view meeting) const;
 
   [[nodiscard]] Result<Overview> overview() const;
   [[nodiscard]] Result<Page> list(const Filter& filter, Language language, std::int32_t limit,
