@@ -282,6 +282,14 @@ class Finder {
   }
 
   std::size_t find_part_of_year(const Segment& segment, std::size_t at) {
+    constexpr std::size_t kReach = 4;  // words between which and the year
+    bool followed = false;
+    for (std::size_t k = at + 1; k < segment.last && k <= at + kReach; ++k) {
+      followed = followed || year_of(words_[k]) != 0;
+    }
+    if (!followed) {
+      return 0;
+    }
     for (const PartOfYear& part : parts_of_year()) {
       const std::size_t count = part.names.match(words_, at);
       const std::int32_t year =

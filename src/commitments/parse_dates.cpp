@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 namespace atalaya::commitments::parsing {
@@ -114,8 +115,16 @@ bool is_deadline(const std::vector<Token>& tokens, std::size_t first) {
 }  // namespace
 
 std::int32_t month_number(std::string_view folded) {
-  const auto* found = std::ranges::find(kMonths, folded, &Month::name);
-  return found == kMonths.end() ? 0 : found->number;
+  // Every word of a text is asked for.
+  static const std::unordered_map<std::string_view, std::int32_t> kNumbers = [] {
+    std::unordered_map<std::string_view, std::int32_t> out;
+    for (const Month& month : kMonths) {
+      out.emplace(month.name, month.number);
+    }
+    return out;
+  }();
+  const auto found = kNumbers.find(folded);
+  return found == kNumbers.end() ? 0 : found->second;
 }
 
 std::optional<CivilDate> find_date(std::string_view folded, Deadlines deadlines) {
