@@ -7,6 +7,7 @@
 #include <atalaya/followup/deadlines.hpp>
 #include <atalaya/followup/desk.hpp>
 #include <atalaya/followup/progress.hpp>
+#include <atalaya/followup/registers.hpp>
 
 #include "command_parts.hpp"
 #include "node.hpp"
@@ -25,10 +26,7 @@ struct DeadlinesCli : NodeOptions {
 
 std::unexpected<Error> bad_option(std::string_view option, std::string_view value,
                                   std::string_view wanted) {
-  return fail(Error{ErrorCode::invalid_argument,
-                    "app.option",
-                    fmt::format("{}: \"{}\" is none of {}", option, value, wanted),
-                    {}});
+  return fail(option_error(option, value, wanted));
 }
 
 Result<std::string> write_brief(const figures::Paper& paper, const std::filesystem::path& out) {
@@ -160,7 +158,7 @@ Result<void> run_deadlines(const DeadlinesCli& options) {
       {.as_of = parts.today(), .language = language, .actor = options.actor}));
   std::vector<Reminder> reminders;
   for (const auto& date : dates) {
-    const bool moved = date.state == followup::DeadlineState::postponed && date.outcome;
+    const bool moved = date.outcome && date.outcome->outcome == "postponed";
     const auto last = moved ? followup::days_of(date.outcome->new_due).last : date.days.last;
     if (date.pending() && last && *last >= from && *last <= to) {
       reminders.push_back({to_string(*last), std::string(to_string(date.state)), options.actor,
@@ -181,6 +179,16 @@ Result<void> run_deadlines(const DeadlinesCli& options) {
           {to_string(one.due), std::string(to_string(one.state)), one.country,
            fmt::format("{} {}", calendar.find(one.duty)->title.in(language), one.period),
            fmt::format("{}/{}", one.duty, one.period)});
+    }
+  }
+  const auto hearings =
+      ATALAYA_TRY(followup::Registers(parts).list({.kind = "hearings", .country = options.actor}));
+  for (const auto& row : hearings) {
+    const auto due = followup::days_of(row.value("due")).last;
+    if (due && *due >= from && *due <= to) {
+      reminders.push_back({to_string(*due), "undertaken", std::string(row.value("country")),
+                           std::string(row.value("undertaking")),
+                           fmt::format("hearings/{}", row.id), row.value("said_by") == "state"});
     }
   }
   std::ranges::stable_sort(reminders, {}, &Reminder::due);

@@ -258,10 +258,16 @@ Result<void> run_import(const ImportOptionsCli& options) {
       one["dry_run"] = options.dry_run;
       out.push_back(std::move(one));
     }
+    // Where it stops, the plan says why.
+    Result<void> applied;
     if (!options.dry_run) {
-      ATALAYA_TRY(importer.apply(plan, import_options));
+      applied = importer.apply(plan, import_options);
+    }
+    for (auto& one : out) {
+      one.as_object()["applied"] = !options.dry_run && applied.has_value();
     }
     print_json(out);
+    ATALAYA_TRY(std::move(applied));
   } else {
     for (const auto& file : plan.files) {
       print_file(file, node->desk->catalogue());

@@ -129,7 +129,7 @@ Result<void> run_checkpoint(const CheckpointOptions& options) {
 
 Result<void> run_prove(const ProveOptions& options) {
   if (options.leaf.has_value() == options.from.has_value()) {
-    return fail(ErrorCode::invalid_argument, "app.prove.what",
+    return fail(ErrorCode::invalid_argument, "app.usage.prove",
                 "give either --leaf N (that a leaf is in the log) or --from SIZE [--to SIZE] (that "
                 "the log only grew)");
   }

@@ -24,6 +24,28 @@
 namespace atalaya::app {
 namespace fs = std::filesystem;
 
+namespace {
+
+// node.toml's error as one of the option that has its key's name.
+Error option_of(const Error& error, const Config& config) {
+  const auto key = std::ranges::find(error.params, "key", [](const auto& p) { return p.first; });
+  const std::string name = key == error.params.end() ? std::string() : key->second;
+  const auto [value, allowed] =
+      name == "role"       ? std::pair(config.role,
+                                       "national, subnational, parliament, civil_society, "
+                                             "regional")
+      : name == "country"  ? std::pair(config.country, "ISO 3166-1 (PAN, BRA, CAN …)")
+      : name == "language" ? std::pair(config.language, "en, es, pt, fr")
+      : name == "listen"   ? std::pair(config.listen, "ADDRESS:PORT (127.0.0.1:8420)")
+      : name == "store"    ? std::pair(config.store, "postgresql://user@host/name")
+                           : std::pair(config.name, "1 – 100");
+  Error out = option_error("--" + name, value, allowed);
+  out.detail = "--" + error.detail;
+  return out;
+}
+
+}  // namespace
+
 Result<void> run_init(const InitOptions& options) {
   Config config;
   config.name = options.name.empty() ? options.folder.filename().string() : options.name;
@@ -41,7 +63,7 @@ Result<void> run_init(const InitOptions& options) {
   config.listen = options.listen.empty() ? config.listen : options.listen;
   if (const auto good = check_config(config); !good) {
     // There is no node.toml yet: the options are what to change, and their names are its keys'.
-    return fail(ErrorCode::invalid_argument, "app.option", "--" + good.error().detail);
+    return fail(option_of(good.error(), config));
   }
   ATALAYA_TRY(create_node(options.folder, config));
   const auto key =
@@ -579,6 +601,13 @@ Result<void> run_backup(const BackupOptions& options) {
   }
   auto node = ATALAYA_TRY(open_node(options.node, WithIndex::no));
   ATALAYA_TRY(node->ledger->checkpoint());
+  if (std::error_code none; !fs::is_directory(fs::absolute(options.file).parent_path(), none)) {
+    return fail(Error{
+        ErrorCode::invalid_argument,
+        "app.backup.folder",
+        fmt::format("there is no folder {}", fs::absolute(options.file).parent_path().string()),
+        {{"folder", fs::absolute(options.file).parent_path().string()}}});
+  }
   const fs::path copy = options.file.string() + ".store.partial";
   const fs::path exported = options.file.string() + ".facts.partial";
   std::error_code error;

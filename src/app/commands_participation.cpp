@@ -98,11 +98,7 @@ Result<std::set<RecordKind>> kinds_of(std::string_view what) {
     } else if (trim(name) == "alternative-reports") {
       out.insert(RecordKind::alternative_report);
     } else {
-      return fail(Error{
-          ErrorCode::invalid_argument,
-          "app.option",
-          fmt::format("--what: \"{}\" is none of assessments, alternative-reports", trim(name)),
-          {}});
+      return fail(option_error("--what", trim(name), "assessments, alternative-reports"));
     }
   }
   return out;

@@ -148,11 +148,7 @@ Result<void> export_round(const ExportCli& options) {
 Result<void> write_report(const ReportCli& options) {
   const std::string kind = options.out.extension().string();
   if (kind != ".pdf" && kind != ".docx" && kind != ".html") {
-    return fail(Error{ErrorCode::invalid_argument,
-                      "app.option",
-                      fmt::format("--out: \"{}\" is none of FILE.html, FILE.pdf, FILE.docx",
-                                  options.out.string()),
-                      {}});
+    return fail(option_error("--out", options.out.string(), "FILE.html, FILE.pdf, FILE.docx"));
   }
   auto node = ATALAYA_TRY(open_node(options.node, WithIndex::no));
   followup::RoundReportRequest request;

@@ -225,6 +225,15 @@ std::string write_config(const Config& config) {
   return names.empty() ? out : out + fmt::format("host_names = [{}]\n", names);
 }
 
+Error option_error(std::string_view option, std::string_view value, std::string_view allowed) {
+  return Error{ErrorCode::invalid_argument,
+               "app.option",
+               fmt::format("{}: \"{}\" is none of {}", option, value, allowed),
+               {{"option", std::string(option)},
+                {"value", std::string(value)},
+                {"allowed", std::string(allowed)}}};
+}
+
 Result<Listen> parse_listen(const std::string& text, std::string_view key) {
   const auto colon = text.rfind(':');
   Listen out;
@@ -244,8 +253,7 @@ Result<Listen> parse_listen(const std::string& text, std::string_view key) {
     }
   }
   if (key.starts_with("--")) {
-    return fail(ErrorCode::invalid_argument, "app.option",
-                fmt::format("{}: \"{}\" must be ADDRESS:PORT, like 127.0.0.1:8420", key, text));
+    return fail(option_error(key, text, "ADDRESS:PORT (127.0.0.1:8420)"));
   }
   return bad(key, fmt::format("\"{}\" must be ADDRESS:PORT, like 127.0.0.1:8420", text));
 }

@@ -49,6 +49,11 @@ struct Listen {
   std::uint16_t port = 0;
 };
 
+/// invalid_argument "app.option", of an option of the command line. `allowed` is the values that it
+/// may have, in no language: "en, es, pt, fr".
+[[nodiscard]] Error option_error(std::string_view option, std::string_view value,
+                                 std::string_view allowed);
+
 /// "127.0.0.1:8420", "[::1]:8420", ":8420" (all IPv4 addresses). Fails with invalid_argument, naming
 /// `key`: app.config.bad for a setting of node.toml, app.option for an option such as "--listen".
 [[nodiscard]] Result<Listen> parse_listen(const std::string& text, std::string_view key);

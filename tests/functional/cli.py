@@ -206,7 +206,7 @@ class ExitCodes(Case):
         self.fails(4, "commitments", "lineage", "--node", node, "summit-2001-nothing")
         self.fails(4, "commitments", "import", "--node", node, self.folder / "no.txt")
         self.fails(4, "ledger", "prove", "--node", node, "--leaf", "999999")
-        self.fails(3, "ledger", "prove", "--node", node)
+        self.fails(2, "ledger", "prove", "--node", node)
 
     def test_output_that_cannot_be_written(self):
         node = self.node()

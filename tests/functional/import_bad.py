@@ -265,6 +265,9 @@ class Tolerated(Case):
         words = "Consider \x1b[31msynthetic\uffff trenches\x07 in \u202Eports."
         node = self.node()
         page = self.write("page.txt", mandates_page([*items(37, 6), Item({"en": words}, 5)]))
+        waits = self.fails(5, "commitments", "import", "--node", node, "--format", "json", page)
+        self.assertEqual([(p["needs_acceptance"], p["applied"]) for p in waits.json],
+                         [(True, False)])
         told = self.ok("commitments", "import", "--node", node, "--accept-changes", page)
         self.assertIn("control characters", told.text)
         self.assertIn(words, [c["text"]["en"] for c in self.held(node).values()])
