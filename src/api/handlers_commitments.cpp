@@ -155,8 +155,13 @@ struct SourceList {
 };
 BOOST_DESCRIBE_STRUCT(SourceList, (), (sources))
 
+enum class AntecedentType { restates, strengthens, weakens, fulfils, supersedes, reports_on };
+BOOST_DESCRIBE_ENUM(AntecedentType, restates, strengthens, weakens, fulfils, supersedes, reports_on)
+
 struct AntecedentRequest {
-  std::string earlier, type, reason;
+  std::string earlier;
+  AntecedentType type = AntecedentType::restates;
+  std::string reason;
 };
 BOOST_DESCRIBE_STRUCT(AntecedentRequest, (), (earlier, type, reason))
 
@@ -167,13 +172,22 @@ BOOST_DESCRIBE_STRUCT(Created, (), (id))
 
 struct TitleRequest {
   Language language = Language::en;
-  std::int64_t version = 0;
+  std::uint32_t version = 0;
   std::string title, summary, reason;
 };
 BOOST_DESCRIBE_STRUCT(TitleRequest, (), (language, version, title, summary, reason))
 
+enum class LinkKind { instrument, institution };
+BOOST_DESCRIBE_ENUM(LinkKind, instrument, institution)
+
+enum class LinkChange { add, remove };
+BOOST_DESCRIBE_ENUM(LinkChange, add, remove)
+
 struct LinkRequest {
-  std::string kind, target, decision, reason;
+  LinkKind kind = LinkKind::instrument;
+  std::string target;
+  LinkChange decision = LinkChange::add;
+  std::string reason;
 };
 BOOST_DESCRIBE_STRUCT(LinkRequest, (), (kind, target, decision, reason))
 
@@ -189,7 +203,7 @@ BOOST_DESCRIBE_STRUCT(Changed, (), (id))
 
 // Either `back`, to what rules read, or all that the clause says.
 struct ClauseRequest {
-  std::int64_t version = 0;
+  std::uint32_t version = 0;
   std::string reason;
   std::optional<bool> back;
   std::optional<std::string> verb, addressee, deliverable, due, formulation;
@@ -198,6 +212,20 @@ struct ClauseRequest {
 BOOST_DESCRIBE_STRUCT(ClauseRequest, (),
                       (version, reason, back, verb, addressee, deliverable, due, formulation,
                        qualifiers))
+
+SchemaRef clause_schema() {
+  return {schema_of<ClauseRequest>().name, [](SchemaBook& book) {
+            const SchemaRef plain = schema_of<ClauseRequest>();
+            plain.add_to(book);
+            json::object schema = book.all().at(std::string(plain.name));
+            const json::object back{{"required", {"back"}},
+                                    {"properties", {{"back", {{"const", true}}}}}};
+            const json::object all{
+                {"required", {"verb", "addressee", "deliverable", "due", "formulation"}}};
+            schema["anyOf"] = json::array{back, all};
+            book.put(plain.name, std::move(schema));
+          }};
+}
 
 CommitmentSummary summary_of(const commitments::CommitmentRow& row) {
   return {row.id,
@@ -249,7 +277,7 @@ std::vector<Param> filter_params() {
   std::vector<Param> params;
   for (const auto& [name, about] :
        std::initializer_list<std::pair<std::string_view, std::string_view>>{
-           {"theme", "A theme of the catalogue"},
+           {"theme", "A theme of the catalogue, with its narrower ones"},
            {"meeting", "A meeting, like summit-1998"},
            {"document", "A document, like summit-1998-plan"},
            {"instrument", "A treaty or other text that it names"},
@@ -460,18 +488,27 @@ Result<http::Response> get_source_akn(const Call& call, Node& node) {
   return http::respond(200, "application/xml", std::move(text));
 }
 
+template <class E>
+std::string name_of(E value) {
+  return json::value_to<std::string>(to_json(value));
+}
+
 Result<http::Response> post_antecedent(const Call& call, Node& node) {
   const auto body = ATALAYA_TRY(read_body<AntecedentRequest>(call));
   Created out;
-  out.id = ATALAYA_TRY(node.desk->confirm_antecedent(call.text("id"), body.earlier, body.type,
-                                                     body.reason, call.caller.name));
+  out.id = ATALAYA_TRY(node.desk->confirm_antecedent(
+      call.text("id"), body.earlier, name_of(body.type), body.reason, call.caller.name));
   return json_response(out, 201);
 }
 
 Result<http::Response> put_link(const Call& call, Node& node) {
   const auto body = ATALAYA_TRY(read_body<LinkRequest>(call));
-  ATALAYA_TRY(node.desk->set_link(call.text("id"), {body.kind, body.target, body.decision,
-                                                    body.reason, call.caller.name, {}}));
+  ATALAYA_TRY(node.desk->set_link(call.text("id"), {name_of(body.kind),
+                                                    body.target,
+                                                    name_of(body.decision),
+                                                    body.reason,
+                                                    call.caller.name,
+                                                    {}}));
   return json_response(Changed{std::string(call.text("id"))});
 }
 
@@ -493,7 +530,7 @@ Result<http::Response> put_title(const Call& call, Node& node) {
   title.set_by = call.caller.name;
   ATALAYA_TRY(node.desk->set_title(call.text("id"), title));
   Created out;
-  out.id = body.version + 1;
+  out.id = std::int64_t{body.version} + 1;
   return json_response(out);
 }
 
@@ -682,11 +719,11 @@ std::vector<Route> commitments_routes() {
                           schema_of<WordingRequest>(), &put_wording);
   wording.answers.front().schema = schema_of<Changed>();
   routes.push_back(std::move(wording));
-  Route clause = writing(http::Method::put, "/api/v1/commitments/{id}/clauses/{ordinal}",
-                         "put_clause",
-                         "Set one clause by hand, in the place of the newest version; or go back to "
-                         "what rules read", schema_of<ClauseRequest>(),
-                         &put_clause);
+  Route clause =
+      writing(http::Method::put, "/api/v1/commitments/{id}/clauses/{ordinal}", "put_clause",
+              "Set one clause by hand, in the place of the newest version; or go back to "
+              "what rules read",
+              clause_schema(), &put_clause);
   clause.params.push_back({.name = "ordinal",
                            .type = ParamType::integer,
                            .about = "The clause's number",

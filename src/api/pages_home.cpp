@@ -300,7 +300,8 @@ const Counts& counts_for(const BrowseView& view, std::string_view field) {
 Choice choice_of(const PageContext& context, const BrowseView& view, std::string_view field) {
   Choice choice;
   choice.name = field;
-  choice.label = Say(context)(std::string("field.").append(field));
+  choice.label =
+      Say(context)(field == "theme" ? "theme.with_narrower" : std::string("field.").append(field));
   const auto add = [&](const std::string& value, std::string label) {
     choice.options.push_back({std::move(label), value, count_of(counts_for(view, field), value)});
   };

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <atalaya/commitments/themes.hpp>
 #include <atalaya/figures/locale.hpp>
 
 #include "pages_parts.hpp"
@@ -54,11 +55,14 @@ void write_facet(Html& h, const PageContext& context, const SearchView& view,
   constexpr std::size_t kShown = 8;
   const Say say(context);
   const auto chosen = view.query.facets.find(field);
-  h.open("div").element("h3", say("field." + field)).open("ul");
+  h.open("div")
+      .element("h3", say(field == "theme" ? "theme.with_narrower" : "field." + field))
+      .open("ul");
   std::size_t shown = 0;
   for (const auto& [value, n] : values) {
     const bool is_chosen = chosen != view.query.facets.end() && contains(chosen->second, value);
-    if (shown >= kShown && !is_chosen) {
+    const bool all = field == "theme" && commitments::holds_all(*context.catalogue, value);
+    if ((shown >= kShown || all) && !is_chosen) {
       continue;
     }
     ++shown;
@@ -105,11 +109,11 @@ void write_snippet(Html& h, const PageContext& context, std::string_view standin
     }
   }
   h.close("p");
+  h.element("p", {{"class", "xs muted"}}, whose_text(context, standing, language));
 }
 
 // Recitals, guidance and statements of position, each called what it is.
 void write_texts(Html& h, const PageContext& context, const commitments::SearchAnswer& answer) {
-  h.element("p", {{"class", "xs muted"}}, whose_text(context, standing, language));
   const Say say(context);
   h.element("h2", {{"id", "beside"}}, say.count("search.texts", answer.texts_total));
   h.element("p", {{"class", "small"}}, say("search.texts.sub"));

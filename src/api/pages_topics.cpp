@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <atalaya/commitments/themes.hpp>
 #include <atalaya/figures/charts.hpp>
 #include <atalaya/figures/locale.hpp>
 
@@ -47,6 +48,9 @@ std::vector<Pair> meeting_pairs(const PageContext& context, const Counts& counts
 std::vector<Pair> theme_pairs(const PageContext& context, const Counts& counts) {
   std::vector<Pair> pairs;
   for (const auto& count : counts) {
+    if (commitments::holds_all(*context.catalogue, count.id)) {
+      continue;  // says how many there are
+    }
     pairs.push_back({theme_name(context, count.id), "/themes/" + count.id, count.commitments});
   }
   return pairs;
@@ -241,6 +245,22 @@ void write_theme_branch(Html& h, const PageContext& context, const Counts& count
   h.close("li");
 }
 
+// What the numbers below hold besides what names the theme itself.
+void write_narrower(Html& h, const PageContext& context, const std::string& id) {
+  const auto held = commitments::with_narrower(*context.catalogue, {id});
+  if (held.size() < 2) {
+    return;
+  }
+  open_band(h);
+  h.element("p", Say(context)("theme.narrower")).open("p", {{"class", "tags"}});
+  for (auto it = held.begin() + 1; it != held.end(); ++it) {
+    h.element("a", {{"class", "tag"}, {"href", link(context, "/themes/" + *it)}},
+              theme_name(context, *it));
+  }
+  h.close("p");
+  close_band(h);
+}
+
 // A meeting that the catalogue does not know, or several of a year: what the documents print.
 std::string render_held_meeting(const PageContext& context, const TopicView& view) {
   const Say say(context);
@@ -252,8 +272,7 @@ std::string render_held_meeting(const PageContext& context, const TopicView& vie
   h.open("div", {{"class", "stack-s"}}).element("h2", {{"class", "as-h3"}}, say("documents.held"));
   h.open("ul", {{"class", "rows tight"}});
   for (const auto& place : view.places) {
-    const std::string file =
-        source_name(place.source_title, place.source_theme, place.source_file);
+    const std::string file = source_name(place.source_title, place.source_theme, place.source_file);
     const std::string printed =
         place.document + (place.document.empty() || place.place.empty() ? "" : ", ") + place.place;
     h.open("li").open("h3").element(
@@ -271,8 +290,8 @@ std::string render_held_meeting(const PageContext& context, const TopicView& vie
   Filter filter;
   filter.meetings = {view.id};
   write_commitments_band(h, context, view, filter);
-  return topic_page(context, meeting_name(context, view.id) + (year.empty() ? "" : ", " + year), "meetings",
-                    {say("nav.meetings"), "/meetings"}, h);
+  return topic_page(context, meeting_name(context, view.id) + (year.empty() ? "" : ", " + year),
+                    "meetings", {say("nav.meetings"), "/meetings"}, h);
 }
 
 }  // namespace
@@ -320,6 +339,7 @@ std::string render_theme(const PageContext& context, const TopicView& view) {
   Html h;
   write_head(h, {say("theme.eyebrow"), theme_name(context, view.id),
                  theme == nullptr ? "" : theme->definition.in(context.language)});
+  write_narrower(h, context, view.id);
   h.open("section", {{"class", "band"}}).open("div", {{"class", "wrap cols-even"}});
   write_by_meeting(h, context, view.meetings);
   std::vector<Pair> instruments;

@@ -8,6 +8,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <atalaya/commitments/themes.hpp>
+
 #include "desk_state.hpp"
 #include "source_links.hpp"
 #include "wordings.hpp"
@@ -191,11 +193,11 @@ Result<void> decorate(store::Transaction& tx, const Catalogue& catalogue, Langua
     ATALAYA_TRY(mark_citations(tx, chunk, by_id));
     Where texts;
     texts.add("commitment IN (" + texts.list(chunk) + ")");
-    const auto starts = ATALAYA_TRY(
-        tx.query("SELECT commitment, language, substr(text, 1, 220), standing FROM "
-                 "commitment_texts" +
-                     texts.sql() + " ORDER BY standing, language",
-                 texts.parameters()));
+    const auto starts =
+        ATALAYA_TRY(tx.query("SELECT commitment, language, substr(text, 1, 220), standing FROM "
+                             "commitment_texts" +
+                                 texts.sql() + " ORDER BY standing, language",
+                             texts.parameters()));
     for (const auto& row : starts) {
       for (CommitmentRow* target : by_id[row.text(0)]) {
         if (target->text_start.empty() || row.text(1) == wanted) {
@@ -253,6 +255,14 @@ void add_links(Where& where, std::string_view kind, const std::vector<std::strin
   }
 }
 
+void add_themes(Where& where, const Catalogue& catalogue, const std::vector<std::string>& themes) {
+  const bool all = std::ranges::any_of(
+      themes, [&](const std::string& theme) { return holds_all(catalogue, theme); });
+  if (!all) {
+    add_links(where, "theme", with_narrower(catalogue, themes));
+  }
+}
+
 void add_column(Where& where, std::string_view column, const std::vector<std::string>& values) {
   if (!values.empty()) {
     where.add(fmt::format("c.{} IN ({})", column, where.list(values)));
@@ -270,7 +280,7 @@ Where where_of(const Filter& filter, const Catalogue& catalogue, std::string_vie
   }
   const auto wanted = [&](std::string_view field) { return field != except; };
   if (wanted("theme")) {
-    add_links(where, "theme", filter.themes);
+    add_themes(where, catalogue, filter.themes);
   }
   if (wanted("instrument")) {
     add_links(where, "instrument", filter.instruments);
@@ -377,9 +387,9 @@ Result<Overview> count_overview(store::Transaction& tx, const Catalogue& catalog
   for (const auto& [year, sum] : years) {
     out.clause_years.push_back(sum);
   }
-  const auto sources = ATALAYA_TRY(tx.query_one(
-      "SELECT COUNT(*), COUNT(CASE WHEN standing = 'translation' THEN 1 END) FROM "
-      "source_documents"));
+  const auto sources = ATALAYA_TRY(
+      tx.query_one("SELECT COUNT(*), COUNT(CASE WHEN standing = 'translation' THEN 1 END) FROM "
+                   "source_documents"));
   out.sources = static_cast<std::int32_t>(sources.integer(0));
   if (sources.integer(1) > 0) {
     const auto translated = ATALAYA_TRY(tx.query_one(
@@ -461,7 +471,8 @@ Result<std::vector<MeetingPlace>> Desk::places_of_meeting(std::string_view meeti
     const auto rows = ATALAYA_TRY(tx.query(
         "SELECT s.id, s.title, s.theme, s.file_name, a.citation_document, a.citation_place, "
         "MIN(a.line) AS first, COUNT(DISTINCT a.commitment) FROM commitments c JOIN appearances a "
-        "ON a.commitment = c.id JOIN source_documents s ON s.id = a.source WHERE c.meeting = $1 AND "
+        "ON a.commitment = c.id JOIN source_documents s ON s.id = a.source WHERE c.meeting = $1 "
+        "AND "
         "c.gone_from = '' AND NOT EXISTS (SELECT 1 FROM source_documents n WHERE n.follows = s.id) "
         "GROUP BY s.id, s.position, s.title, s.theme, s.file_name, a.citation_document, "
         "a.citation_place ORDER BY s.position, first, a.citation_document, a.citation_place LIMIT "
@@ -478,6 +489,28 @@ Result<std::vector<MeetingPlace>> Desk::places_of_meeting(std::string_view meeti
   return out;
 }
 
+// A theme's count holds what only a narrower one names, once however many of them it names.
+std::string count_themes(Where& where, const Catalogue& catalogue) {
+  std::vector<std::string> pairs;
+  std::string all;
+  for (const Theme& theme : catalogue.themes()) {
+    if (holds_all(catalogue, theme.id)) {
+      all += fmt::format("SELECT CAST({} AS TEXT), COUNT(*) FROM commitments c{} UNION ALL ",
+                         where.parameter(theme.id), where.sql());
+      continue;
+    }
+    for (const std::string& narrow : with_narrower(catalogue, {theme.id})) {
+      pairs.push_back(fmt::format("(CAST({} AS TEXT), CAST({} AS TEXT))",
+                                  where.parameter(narrow), where.parameter(theme.id)));
+    }
+  }
+  return fmt::format(
+      "WITH held(theme, broad) AS (VALUES {}) {}SELECT h.broad, COUNT(DISTINCT c.id) FROM "
+      "commitments c JOIN commitment_links k ON k.commitment = c.id AND k.kind = 'theme' JOIN held "
+      "h ON h.theme = k.target{} GROUP BY h.broad ORDER BY 2 DESC, 1",
+      fmt::join(pairs, ", "), all, where.sql());
+}
+
 Result<std::vector<CountedTarget>> Desk::counts(std::string_view field,
                                                 const Filter& filter) const {
   const bool linked = field == "theme" || field == "instrument" || field == "institution";
@@ -492,7 +525,9 @@ Result<std::vector<CountedTarget>> Desk::counts(std::string_view field,
     out.clear();
     Where where = where_of(filter, catalogue(), field);
     std::string sql;
-    if (linked) {
+    if (field == "theme") {
+      sql = count_themes(where, catalogue());
+    } else if (linked) {
       where.add(fmt::format("k.kind = {}", where.parameter(std::string(field))));
       sql = fmt::format(
           "SELECT k.target, COUNT(*) FROM commitments c JOIN commitment_links k ON k.commitment = "

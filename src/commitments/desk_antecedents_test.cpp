@@ -3,6 +3,8 @@
 #include "desk_antecedents.hpp"
 
 #include <algorithm>
+#include <map>
+#include <set>
 #include <tuple>
 
 #include "desk_fixture.hpp"
@@ -168,6 +170,35 @@ TEST_P(ShortlistTest, NoTextKeepsTheOthersOutOfTheIndex) {
   EXPECT_EQ(found("wherefromness"), 1U);
   EXPECT_EQ(found("unreachable"), 0U);
   EXPECT_GE(found("synthetic reviews of registries"), 1U);
+}
+
+TEST_P(ShortlistTest, AThemeHoldsWhatItsNarrowerOnesName) {
+  std::map<std::string, std::set<std::string>, std::less<>> held;
+  for (const auto& theme : desk_->catalogue().themes()) {
+    Filter filter;
+    filter.themes = {theme.id};
+    const auto page = desk_->list(filter, Language::en, 10'000, 0);
+    ASSERT_TRUE(page.has_value()) << page.error().detail;
+    for (const auto& row : page->rows) {
+      held[theme.id].insert(row.id);
+    }
+    SearchQuery query;
+    query.facets["theme"] = {theme.id};
+    query.limit = 1;
+    const auto found = desk_->search(query);
+    ASSERT_TRUE(found.has_value()) << found.error().detail;
+    EXPECT_EQ(found->total, std::ssize(held[theme.id])) << "searched: " << theme.id;
+  }
+  bool more = false;
+  for (const auto& theme : desk_->catalogue().themes()) {
+    if (theme.broader.empty()) {
+      EXPECT_EQ(std::ssize(held[theme.id]), desk_->overview()->commitments) << theme.id;
+      continue;
+    }
+    EXPECT_TRUE(std::ranges::includes(held[theme.broader], held[theme.id])) << theme.id;
+    more = more || held[theme.broader].size() > held[theme.id].size();
+  }
+  EXPECT_TRUE(more) << "nothing was tested";
 }
 
 // Changes are read while those before them are written: what happens between is not lost.

@@ -9,9 +9,10 @@
 
 #include <fmt/format.h>
 
+#include <atalaya/commitments/themes.hpp>
 #include <atalaya/text/clip.hpp>
-
 #include <atalaya/text/stem.hpp>
+
 #include "desk_state.hpp"
 
 namespace atalaya::commitments {
@@ -24,6 +25,7 @@ constexpr std::string_view kFacetNames[] = {"year",        "meeting",    "docume
 struct Gathered {
   std::map<std::string, std::vector<std::pair<std::string, std::string>>, std::less<>> texts;
   std::map<std::string, std::vector<std::pair<std::string, std::string>>, std::less<>> facets;
+  std::map<std::string, std::vector<std::string>, std::less<>> themes;
   std::map<std::string, std::map<std::string, std::pair<std::string, std::string>>, std::less<>>
       titles;  // id -> language -> title, summary
 };
@@ -42,7 +44,11 @@ Result<void> gather(store::Transaction& tx, const std::vector<std::string>& ids,
       tx.query("SELECT commitment, kind, target FROM commitment_links" + where.sql(),
                where.parameters()));
   for (const auto& row : links) {
-    out.facets[row.text(0)].emplace_back(row.text(1), row.text(2));
+    if (row.text(1) == "theme") {
+      out.themes[row.text(0)].push_back(row.text(2));
+    } else {
+      out.facets[row.text(0)].emplace_back(row.text(1), row.text(2));
+    }
   }
   const auto clauses = ATALAYA_TRY(
       tx.query("SELECT DISTINCT commitment, formulation FROM clauses" + where.sql(),
@@ -68,6 +74,9 @@ void add_documents(const CommitmentRow& row, const Catalogue& catalogue, const G
   const auto texts = gathered.texts.find(row.id);
   const auto facets = gathered.facets.find(row.id);
   const auto titles = gathered.titles.find(row.id);
+  const auto themes = gathered.themes.find(row.id);
+  const auto held_by = with_broader(
+      catalogue, themes == gathered.themes.end() ? std::vector<std::string>() : themes->second);
   for (const Language language : kLanguages) {
     const std::string code(to_string(language));
     text::SearchDocument document;
@@ -101,6 +110,9 @@ void add_documents(const CommitmentRow& row, const Catalogue& catalogue, const G
     }
     if (facets != gathered.facets.end()) {
       document.facets.insert(document.facets.end(), facets->second.begin(), facets->second.end());
+    }
+    for (const std::string& theme : held_by) {
+      document.facets.emplace_back("theme", theme);
     }
     // What is searched may be less than what is held, but no text may keep the others out.
     text::clip(document);
@@ -491,6 +503,7 @@ Result<std::optional<TextHit>> text_hit(store::Transaction& tx, text::SearchHit&
   return TextHit{std::string(parts[0]),
                  row.text(0).empty() ? row.text(1) : row.text(0),
                  row.text(2),
+                 row.text(6),
                  role,
                  static_cast<std::int32_t>(ordinal),
                  static_cast<std::int32_t>(row.integer(3)),
@@ -503,7 +516,6 @@ Result<std::optional<TextHit>> text_hit(store::Transaction& tx, text::SearchHit&
 // What the same words find beside the commitments; only what has all of them.
 Result<void> add_text_hits(const DeskParts& parts, text::SearchQuery asked, SearchAnswer& answer) {
   if (!answer.did_you_mean.empty()) {
-                 row.text(6),
     asked.text = answer.did_you_mean;
   }
   asked.filters.front().second = kTextKind;
@@ -552,6 +564,8 @@ Result<SearchAnswer> Desk::search(const SearchQuery& query) const {
   SearchAnswer answer;
   answer.total = static_cast<std::int64_t>(results.total);
   answer.did_you_mean = results.corrected;
+  answer.no_words =
+      !trim(query.text).empty() && text::tokenize_stemmed(query.text, query.language).empty();
   answer.any_word = results.used_fallback;
   answer.index_behind = ATALAYA_TRY(index_behind());
   for (const auto& [name, counts] : results.facets) {
@@ -564,8 +578,6 @@ Result<SearchAnswer> Desk::search(const SearchQuery& query) const {
     ids.push_back(hit.id);
   }
   std::vector<CommitmentRow> rows;
-  answer.no_words =
-      !trim(query.text).empty() && text::tokenize_stemmed(query.text, query.language).empty();
   HeldTexts held;
   ATALAYA_TRY(state_->parts.database->read([&](store::Transaction& tx) -> Result<void> {
     rows = ATALAYA_TRY(detail::rows_of(tx, catalogue(), query.language, ids));
