@@ -314,6 +314,8 @@ SearchView search_view(const Words& words) {
                    {words(" of "), false},
                    {words("firearms"), true},
                    {words(" used in crime"), false}};
+    hit.snippet_language = "en";
+    hit.snippet_standing = view.answer.hits.empty() ? "translation" : "summary";
     view.answer.hits.push_back(hit);
   }
   view.answer.facets = {{"theme", {{"firearms", 7}, {"organised_crime", 2}}},
@@ -323,10 +325,12 @@ SearchView search_view(const Words& words) {
                         {"formulation", {{"firm", 5}}},
                         {"role", {{"operative", 8}, {"recital", 1}, {"statement_of_position", 1}}}};
   view.answer.texts_total = 2;
-  view.answer.texts = {{"synthetic-source", words("A synthetic title"), "es", "recital", 15, 40, "",
-                        "", {{words("noting the "), false}, {words("tracing"), true}}, 1.5},
-                       {"synthetic-source", words("A synthetic title"), "", "statement_of_position",
-                        1, 90, "", "ECU", {{words("does not join"), false}}, 1.2}};
+  view.answer.texts = {{"synthetic-source", words("A synthetic title"), "es", "official", "recital",
+                        15, 40, "", "", {{words("noting the "), false}, {words("tracing"), true}},
+                        1.5},
+                       {"synthetic-source", words("A synthetic title"), "", "translation",
+                        "statement_of_position", 1, 90, "", "ECU",
+                        {{words("does not join"), false}}, 1.2}};
   view.answer.did_you_mean = words("tracing firearm");
   view.answer.any_word = true;
   view.answer.index_behind = 2;

@@ -245,9 +245,15 @@ TEST(CommitmentPage, calls_no_summary_the_words_of_a_document) {
   view.row.title = "Synthetic title";
   EXPECT_EQ(render_commitment(context, view).find("word for word"), std::string::npos);
   view.texts.resize(1);
-  view.texts[0].language = "en";
-  view.texts[0].text = "Promote synthetic bridges.";
+  view.texts[0].language = "es";
+  view.texts[0].standing = "official";
+  view.texts[0].text = "Promover puentes sintéticos.";
   EXPECT_NE(render_commitment(context, view).find("word for word"), std::string::npos);
+  EXPECT_NE(render_commitment(context, view).find("Official text, in Spanish"), std::string::npos);
+  view.texts[0].standing = "translation";
+  const std::string page = render_commitment(context, view);
+  EXPECT_EQ(page.find("word for word"), std::string::npos);
+  EXPECT_NE(page.find("Translation, in Spanish: not official text"), std::string::npos);
 }
 
 TEST(CommitmentPage, shows_the_day_of_a_clause_whose_words_alone_a_person_set) {
