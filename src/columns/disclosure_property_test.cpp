@@ -185,27 +185,77 @@ class Enumeration {
     sums_.insert(sums_.end(), found.begin(), found.end());
   }
 
-  /// In one line with it, is a zero hidden, or none that could be shown?
+  using Levels = std::vector<std::uint32_t>;
+
+  /// Does equal place in `inner` always mean equal place in `outer`, for all codes?
+  bool nests(const Levels& inner, const Levels& outer) const {
+    for (std::size_t d = 0; d < plan_.dimensions.size(); ++d) {
+      const auto place = [&](std::uint32_t level, std::uint32_t code) {
+        return level == kTotal   ? 0
+               : level == kCodes ? code
+                                 : plan_.dimensions[d].levels[level - 1].group[code];
+      };
+      for (std::uint32_t a = 0; a < plan_.dimensions[d].codes; ++a) {
+        for (std::uint32_t b = 0; b < a; ++b) {
+          if (place(inner[d], a) != kNoGroup && place(inner[d], a) == place(inner[d], b) &&
+              place(outer[d], a) != place(outer[d], b)) {
+            return false;
+          }
+        }
+      }
+    }
+    return true;
+  }
+
+  /// Below one total just above it, is a zero hidden, or none that could be shown?
   bool may_be_zero(const Sum& sum, const std::vector<Sum>& grid,
                    const std::vector<Cell>& hidden) const {
-    for (std::size_t d = 0; d < plan_.dimensions.size(); ++d) {
-      bool all_some = sum.cell.level[d] != kTotal;
+    const auto is_above = [this](const Levels& outer, const Levels& inner) {
+      return nests(inner, outer) && !nests(outer, inner);
+    };
+    const Levels& own = sum.cell.level;
+    std::set<Levels> every = now_;
+    every.insert(then_.begin(), then_.end());
+    for (const Levels& above : every) {
+      if (!is_above(above, own) || std::ranges::any_of(every, [&](const Levels& between) {
+            return is_above(between, own) && is_above(above, between);
+          })) {
+        continue;
+      }
+      const auto total = place_of(above, sum.positions.front());
+      std::size_t parts = 0;
+      bool all_some = true;
       for (const Sum& other : grid) {
-        Cell moved = sum.cell;
-        moved.group[d] = other.cell.group[d];
-        if (moved != other.cell || sum.cell.level[d] == kTotal) {
+        if (!total || place_of(above, other.positions.front()) != total) {
           continue;
         }
+        ++parts;
+        all_some = all_some && other.value > 0;
         if (other.value == 0 && contains(hidden, other.cell)) {
           return true;
         }
-        all_some = all_some && other.value > 0;
       }
-      if (all_some) {
+      if (all_some && parts > 1) {
         return true;
       }
     }
     return false;
+  }
+
+  /// Groups of a position; nothing where a level leaves it out.
+  std::optional<Levels> place_of(const Levels& level, std::size_t position) const {
+    Levels out;
+    for (std::size_t d = 0; d < plan_.dimensions.size(); ++d) {
+      const std::size_t code = position % plan_.dimensions[d].codes;
+      position /= plan_.dimensions[d].codes;
+      out.push_back(level[d] == kTotal   ? 0
+                    : level[d] == kCodes ? static_cast<std::uint32_t>(code)
+                                         : plan_.dimensions[d].levels[level[d] - 1].group[code]);
+      if (out.back() == kNoGroup) {
+        return std::nullopt;
+      }
+    }
+    return out;
   }
 
   /// Largest value that position p may still take.

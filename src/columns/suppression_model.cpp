@@ -5,6 +5,7 @@
 #include "suppression_model.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <utility>
 
@@ -241,11 +242,15 @@ void spell_out(const Plan& plan, Grid& grid) {
     }
     const std::uint64_t groups = std::max<std::uint64_t>(groups_of(dimension, grid.level[d]), 1);
     if (!grid.rest) {
-      std::vector<std::uint64_t> shares = part;
-      std::ranges::sort(shares);
-      shares.erase(std::ranges::unique(shares).begin(), shares.end());
-      std::erase(shares, kOutside);
-      grid.sides.push_back({grid.size, groups, std::move(shares)});
+      Grid::Side& side = grid.sides.emplace_back();
+      side.stride = grid.size;
+      side.groups = groups;
+      side.code.assign(groups, kNone);
+      for (std::uint32_t code = 0; code < dimension.codes; ++code) {
+        if (part[code] != kOutside) {
+          side.code[part[code] / grid.size] = code;
+        }
+      }
     }
     grid.size *= groups;
   }
@@ -306,6 +311,25 @@ Result<void> make_grids(const Plan& plan, std::vector<Grid>& grids, std::size_t&
     offset += grid.size;
   }
   return {};
+}
+
+void find_totals(const Plan& plan, std::vector<Grid>& grids) {
+  const auto is_above = [&](std::size_t outer, std::size_t inner) {
+    return outer != inner && !grids[outer].rest && lies_in(plan, grids[inner], grids[outer]) &&
+           !lies_in(plan, grids[outer], grids[inner]);
+  };
+  for (std::size_t g = 0; g < grids.size(); ++g) {
+    std::vector<std::uint32_t> above;
+    for (std::uint32_t other = 0; !grids[g].rest && other < grids.size(); ++other) {
+      if (is_above(other, g)) {
+        above.push_back(other);
+      }
+    }
+    std::ranges::copy_if(above, std::back_inserter(grids[g].totals), [&](std::uint32_t one) {
+      return std::ranges::none_of(above,
+                                  [&](std::uint32_t between) { return is_above(one, between); });
+    });
+  }
 }
 
 Result<void> make_positions(const Plan& plan, Model& model) {
@@ -485,6 +509,7 @@ Result<Model> Model::create(const Plan& plan) {
   model.plan = merge_codes(plan);
   model.dimensions = plan.dimensions.size();
   ATALAYA_TRY(make_grids(*model.plan, model.grids, model.printed));
+  find_totals(*model.plan, model.grids);
   ATALAYA_TRY(make_positions(*model.plan, model));
   ATALAYA_TRY(make_cells(model));
   return model;

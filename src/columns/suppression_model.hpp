@@ -6,6 +6,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
@@ -53,10 +54,11 @@ struct Grid {
   struct Side {
     std::uint64_t stride = 1;
     std::uint64_t groups = 1;
-    std::vector<std::uint64_t> shares;  // of the key, of groups that hold a code
+    std::vector<std::uint32_t> code;  // one in each group; kNone where there is none
   };
 
   std::vector<Side> sides;
+  std::vector<std::uint32_t> totals;  // grids just above
   std::uint64_t offset = 0;  // of its keys among those of all grids
   std::uint64_t size = 0;
   bool now = false;                        // in this release
@@ -94,25 +96,20 @@ struct CellState {
 
 class Model;
 
-/// Lines of a grid: its cells whose codes differ in one dimension alone. Where readers are told
-/// that zeros may be hidden they still reckon with somebody in a hidden cell as long as all zeros
-/// beside it are shown: the program had no reason to hide one there. So a hidden cell may be a zero
-/// where a line of it hides one, or has none that could be shown.
+/// Where readers are told that zeros may be hidden they still reckon with somebody in a hidden cell
+/// as long as all zeros beside it are shown: the program had no reason to hide one there. So a
+/// hidden cell may be a zero where a total just above it hides one of its zeros too, or has none
+/// that could be shown. Just above: a table of totals of it with no other in between.
 class Lines {
  public:
   [[nodiscard]] bool may_be_zero(const Model& model, const CellState& cell);
-  /// Answers the cells of lines that hid no zero before.
+  /// Answers the cells of totals that hid no zero before.
   std::vector<std::uint32_t> hide_zero(const Model& model, const CellState& cell);
 
  private:
-  [[nodiscard]] static std::uint64_t line_of(const Grid& grid, std::uint64_t key,
-                                             std::size_t place) noexcept;
-  [[nodiscard]] static bool is_full(const Model& model, const Grid& grid, std::uint64_t line,
-                                    std::size_t place);
-
-  // By place of the dimension in Grid::sides: the key that the line's cells have without it.
-  std::array<KeyMap, kDimensionsMax> known_;  // whether the line is full
-  std::array<KeyMap, kDimensionsMax> hiding_;
+  // By grid of the cells; the keys are those of the totals.
+  std::map<std::uint32_t, KeyMap> known_;  // whether somebody is in each part
+  std::map<std::uint32_t, KeyMap> hiding_;
 };
 
 class Model {
@@ -175,6 +172,10 @@ class Model {
   std::vector<std::size_t> member_begin;  // by cell of those with base positions
   std::vector<std::uint32_t> members;
 };
+
+/// Does each cell of `inner` lie in one cell of `outer`? Levels nest where equal codes of the
+/// finer always have equal groups of the coarser.
+[[nodiscard]] bool lies_in(const Plan& plan, const Grid& inner, const Grid& outer);
 
 /// Marks cells by the policy's rules, the plan's lists and the past; answers those that must be
 /// protected and cannot be, being shown elsewhere.

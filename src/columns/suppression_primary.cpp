@@ -9,10 +9,6 @@
 
 namespace atalaya::columns::disclosure {
 
-namespace {
-
-/// Does each cell of `inner` lie in one cell of `outer`? Levels nest where equal codes of the
-/// finer always have equal groups of the coarser.
 bool lies_in(const Plan& plan, const Grid& inner, const Grid& outer) {
   for (std::size_t d = 0; d < plan.dimensions.size(); ++d) {
     const std::uint32_t fine = inner.level[d];
@@ -41,6 +37,8 @@ bool lies_in(const Plan& plan, const Grid& inner, const Grid& outer) {
   }
   return true;
 }
+
+namespace {
 
 /// All that the rule hides: 1 to n - 1, of what no table prints and where zeros are small counts
 /// too 0 to n - 1.
