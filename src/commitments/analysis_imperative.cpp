@@ -208,9 +208,9 @@ bool is_no_verb(const Word& word) {
 
 /// What is no command even where an article follows: "Raising the …", "Reports the …".
 bool is_never_before_article(const Word& word) {
-  const bool other_form = word.key.ends_with("ing") || word.key.ends_with("ed") ||
-                          word.key.ends_with("ly") ||
-                          (word.key.ends_with('s') && !word.key.ends_with("ss"));
+  const bool other_form =
+      word.key.ends_with("ing") || (word.key.ends_with("ed") && !word.key.ends_with("eed")) ||
+      word.key.ends_with("ly") || (word.key.ends_with('s') && !word.key.ends_with("ss"));
   return !is_word_of_letters(word) || word.upper || closed_words().contains(word.key) ||
          other_form || parsing::month_number(word.key) != 0;
 }

@@ -18,6 +18,8 @@
 #include <atalaya/commitments/analysis.hpp>
 #include <atalaya/crypto/hash.hpp>
 
+#include "analysis_verb_list.hpp"
+
 namespace atalaya::commitments {
 namespace {
 
@@ -454,6 +456,37 @@ TEST(AnalysisLanguages, AVerbIsTheSameInEveryFormAndLanguage) {
       }
       if (const auto text = future(phrase.words[i], kOrder[i])) {
         EXPECT_EQ(reading(*text + ".", kOrder[i]), expected(phrase, kForms[0])) << *text;
+      }
+    }
+  }
+}
+
+// Of every word of the list, so that a new one cannot be lost behind a rule or another row.
+TEST(AnalysisLanguages, EveryWordOfTheListIsItsVerb) {
+  constexpr std::array<std::string_view, 4> kObjects = {
+      " the synthetic plans.", " los planes sintéticos.", " os planos sintéticos.",
+      " les plans synthétiques."};
+  for (const verb_list::Row& row : verb_list::kRows) {
+    const std::array<std::string_view, 4> columns = {row.en, row.es, row.pt, row.fr};
+    const std::string lemma(row.en.substr(0, row.en.find('|')));
+    const bool tries =
+        lemma == "strive" || lemma == "seek" || lemma == "endeavor" || lemma == "try";
+    const std::string_view formulation =
+        row.type == VerbType::state ? "declaratory"
+        : lemma == "consider" || row.type == VerbType::promote || row.type == VerbType::urge
+            ? "hortatory"
+        : tries ? "qualified, asks"
+                : "firm";
+    for (std::size_t i = 0; i < kOrder.size(); ++i) {
+      for (const std::string_view word : split(columns[i], '|')) {
+        for (const Form& form : {kForms[0], kForms[1]}) {
+          const std::string text =
+              with_capital(fmt::format("{}{}{}", form.before[i], word, kObjects[i]));
+          EXPECT_TRUE(
+              word.empty() ||
+              reading(text, kOrder[i]).starts_with(fmt::format("{}, {}", lemma, formulation)))
+              << text << " is read as " << reading(text, kOrder[i]);
+        }
       }
     }
   }

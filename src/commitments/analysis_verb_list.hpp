@@ -389,7 +389,7 @@ inline constexpr Row kRows[] = {
     {"reopen", U, "reabrir", "reabrir", "rouvrir", Row::front},
     {"repair", U, "reparar", "reparar", "reparer", Row::front},
     {"repatriate", U, "repatriar", "repatriar", "rapatrier", Row::front},
-    {"repeal", U, "derogar|abrogar", "revogar|ab-rogar", "abroger", Row::front},
+    {"repeal", U, "derogar|abrogar", "revogar", "abroger", Row::front},
     {"replace", U, "reemplazar|sustituir", "substituir", "remplacer", Row::front},
     {"repudiate", S, "", "", "", Row::front},
     {"require", U, "exigir|requerir", "exigir|requerer", "exiger|requerir", Row::front},

@@ -47,7 +47,8 @@ bool VerbReader::is_adverb(std::size_t at) const {
   const std::string_view ending = language_ == Language::en   ? "ly"
                                   : language_ == Language::fr ? "ment"
                                                               : "mente";
-  return word.size() > ending.size() + 2 && word.ends_with(ending) && !verb_at(at);
+  const bool ends = word.size() > ending.size() + 2 && word.ends_with(ending);
+  return ends && !verb_at(at) && !(language_ == Language::en && find_front_verb(word));  // "comply"
 }
 
 std::size_t VerbReader::skip_negation(std::size_t at) const {
