@@ -461,7 +461,7 @@ class ClauseFinder : private VerbReader {
     }
     for (++at; at + 1 < segment.last && (kBehind.contains(key(at)) || is_adverb(at)); ++at) {
     }
-    if (!speaks(at) || comma_before(text_, words_, at)) {
+    if (at >= segment.last || !speaks(at) || comma_before(text_, words_, at)) {
       return std::nullopt;
     }
     Head head = make(segment.first, at, *verb_at(at), HeadForm::finite, segment.last);

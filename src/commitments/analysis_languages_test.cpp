@@ -608,6 +608,28 @@ TEST(AnalysisLanguages, WordsThatAreNoCommands) {
   }
 }
 
+TEST(AnalysisLanguages, ASentenceMayEndBehindAnyWord) {
+  const std::pair<Language, std::string_view> kCut[] = {
+      {Language::en, "States shall"},
+      {Language::en, "States shall, as"},
+      {Language::en, "Do not"},
+      {Language::es, "Los Estados deben"},
+      {Language::es, "Los planes serán"},
+      {Language::es, "Los planes deben ser"},
+      {Language::es, "Los Estados se"},
+      {Language::pt, "Os Estados vão"},
+      {Language::pt, "Pôr"},
+      {Language::fr, "Les États ne devront pas"},
+      {Language::fr, "Les plans devront être"},
+      {Language::fr, "Nous nous"},
+      {Language::es, "Los Estados deben; adoptar reglas"}};
+  for (const auto& [language, text] : kCut) {
+    for (const Clause& clause : analyse(text, in(language)).clauses) {
+      EXPECT_LE(clause.verb.end, clause.span.end) << text;
+    }
+  }
+}
+
 // A node says how many of its texts were read by other rules than these: a change of the rules that
 // shows here needs another number.
 TEST(AnalysisLanguages, TheNumberOfTheRulesIsRaisedWithThem) {

@@ -105,8 +105,9 @@ std::optional<VerbReader::Future> VerbReader::future_at(std::size_t i, std::size
   if (kMust.contains(key(i))) {
     out.negated = skip_between(out.verb, last);
     const bool passive = kBe.contains(key(out.verb));
-    const auto base = passive ? participle_at(++out.verb) : base_at(out.verb);
-    if (!base) {
+    out.verb += passive ? 1U : 0U;
+    const auto base = passive ? participle_at(out.verb) : base_at(out.verb);
+    if (!base || out.verb >= last) {
       return std::nullopt;
     }
     out.what = *base;
@@ -114,7 +115,7 @@ std::optional<VerbReader::Future> VerbReader::future_at(std::size_t i, std::size
   }
   if (kBe.contains(key(i)) && key(i) != "ser" && key(i) != "etre" && is_future(i)) {
     out.negated = skip_between(out.verb, last);
-    if (const auto participle = participle_at(out.verb)) {
+    if (const auto participle = participle_at(out.verb); participle && out.verb < last) {
       out.what = *participle;
       return out;
     }
@@ -150,7 +151,7 @@ bool VerbReader::skip_between(std::size_t& at, std::size_t last) const {
 
 std::size_t VerbReader::after_insertion(std::size_t at, std::size_t last) const {
   constexpr std::size_t kWordsMax = 10;
-  if (!comma_before(text_, words_, at)) {
+  if (at >= last || !comma_before(text_, words_, at)) {
     return at;
   }
   const std::size_t reach = std::min(last, at + kWordsMax);
