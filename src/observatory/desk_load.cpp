@@ -597,6 +597,35 @@ Result<std::optional<std::int64_t>> find_unchanged(const Desk::State& state, con
   return out;
 }
 
+// Whether the submission holds what the files say by now: an earlier version of the program may
+// have read them otherwise.
+Result<bool> holds_the_same(const Desk::State& state, const Territories& territories,
+                            const LoadResult& result,
+                            const std::vector<detail::FileContent>& contents, Facts& facts) {
+  std::vector<Submission> all;
+  ATALAYA_TRY(state.parts.database->read([&](store::Transaction& tx) -> Result<void> {
+    all = ATALAYA_TRY(detail::read_submissions(tx));
+    return {};
+  }));
+  const auto held = std::ranges::find(all, result.submission, &Submission::id);
+  const auto before =
+      held == all.end() ? std::vector<detail::FileContent>() : detail::contents_from(held->report);
+  if (before.empty()) {
+    return true;  // too old to tell
+  }
+  const auto sum = [](const detail::FileContent& content) { return content.all; };
+  if (!std::ranges::equal(before, contents, {}, sum, sum)) {
+    return false;
+  }
+  const auto set = ATALAYA_TRY(state.segment(held->segment));
+  LoadReport unused;
+  const std::size_t dimensions = facts.dimensions.size();
+  detail::mark_totals(territories, result.territories, facts, unused);
+  const bool has_totals = facts.dimensions.size() > dimensions;
+  facts.dimensions.resize(dimensions);
+  return set->has(detail::kTotalsColumn) == has_totals;
+}
+
 }  // namespace
 
 namespace detail {
@@ -666,8 +695,14 @@ Result<LoadResult> Desk::load(const Mapping& mapping,
   result.territories = mapper.new_territories();
   Facts facts = mapper.take_facts();
   ATALAYA_TRY(detail::check_covers(*known, result.territories, mapping, facts));
-  if (!result.unchanged && !mapping.population) {
+  if (!mapping.population) {
     p.contents = detail::contents_of(facts, result.report.files, mapper.fact_ends());
+  }
+  if (result.unchanged && !mapping.population) {
+    result.unchanged = ATALAYA_TRY(holds_the_same(*state_, *known, result, p.contents, facts));
+    result.submission = result.unchanged ? result.submission : 0;
+  }
+  if (!result.unchanged && !mapping.population) {
     result.overlaps = ATALAYA_TRY(overlaps_of(*state_, *known, p, facts, mapper));
     detail::note_overlaps(result.overlaps, result.report);
   }

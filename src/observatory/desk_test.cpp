@@ -97,6 +97,24 @@ TEST_P(DeskTest, a_second_load_of_the_same_file_changes_nothing) {
   EXPECT_EQ(again->submission, first->submission);
   EXPECT_EQ(*ledger_->size(), leaves);
   EXPECT_EQ(segments(), 1);
+  // Unless an earlier version of the program read other facts in it.
+  ASSERT_TRUE(store_->database()
+                  .write([&](store::Transaction& tx) -> Result<void> {
+                    const auto row = ATALAYA_TRY(
+                        tx.query_one("SELECT report FROM observatory_submissions WHERE id = 1"));
+                    auto report = *parse_json(row.text(0), "report");
+                    auto& file = report.as_object().at("contents").as_array().at(0).as_object();
+                    file["all"] = "4:00000000000000010000000000000001";
+                    ATALAYA_TRY(
+                        tx.execute("UPDATE observatory_submissions SET report = $1 WHERE id = 1",
+                                   {json::serialize(report)}));
+                    return {};
+                  })
+                  .has_value());
+  const auto anew = load(kCasesMapping, kCases);
+  ASSERT_TRUE(anew.has_value()) << anew.error().detail;
+  EXPECT_FALSE(anew->unchanged);
+  EXPECT_EQ(anew->follows, first->submission);
 }
 
 TEST_P(DeskTest, a_later_load_replaces_its_months_and_the_earlier_one_stays) {
