@@ -125,6 +125,24 @@ TEST_F(CountingTest, totals_given_for_some_places_leave_no_other_out) {
   EXPECT_FALSE(notes(one, "parts_added"));
 }
 
+// Totals of persons held are none of the killed.
+TEST_F(CountingTest, totals_of_one_unit_take_nothing_from_another) {
+  std::string text = mapping("cases", "victims", "COL", "covers = \"COL\"");
+  text.erase(text.find("unit = \"victims\"\n"), 17);
+  text.insert(text.find("[value]"),
+              "[dimensions.unit]\ncolumn = \"unit\"\n"
+              "[dimensions.sex.values]\n\"T\" = \"_T\"\n");
+  const auto done = must_load(text,
+                              "when,place,unit,sex,n\n2023-12-31,CO-ANT,persons_held,T,84\n"
+                              "2023,CO-ANT,victims,M,40\n2023,CO-ANT,victims,F,16\n",
+                              "police");
+  EXPECT_EQ(std::ranges::find(done.report.findings, "no_total", &Finding::reason),
+            done.report.findings.end());
+  const auto killed = table("homicide_victims", "period:year");
+  EXPECT_EQ(killed.cells.at(0).count, 56);
+  EXPECT_FALSE(notes(killed, "parts_added"));
+}
+
 // Margins without a total of both are two counts of the same people.
 TEST_F(CountingTest, of_two_breakdowns_without_a_total_one_stands_for_both) {
   std::string text = with_dimension(mapping("cases", "victims", "COL", "covers = \"COL\""), "age");

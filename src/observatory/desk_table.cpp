@@ -355,7 +355,7 @@ Result<void> note_parts_added(const Desk::State& state, const Territories& terri
     places.insert(codes.front());
   }
   if (!places.empty()) {
-    table.notes.push_back(note_with("observatory.note.parts_added", "territories", places));
+    table.notes.push_back(note_with(kPartsAdded, "territories", places));
   }
   return {};
 }

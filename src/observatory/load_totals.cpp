@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <limits>
 #include <map>
 #include <optional>
 #include <set>
@@ -43,6 +44,7 @@ std::uint64_t number_of(std::size_t dimension, std::uint64_t code) {
 // What is known of one fact.
 struct Row {
   Mask totals = 0;            // dimensions of which it is the total
+  Mask told = 0;              // of those of which its unit has totals, the others
   std::map<Mask, bool> held;  // by what a total of it leaves together; whether that is a wider one
 };
 
@@ -95,9 +97,13 @@ class Marker {
         }
       });
     }
+    const auto unit = std::ranges::find(facts_.dimensions, "unit", &FactColumn::name);
+    unit_ = unit == facts_.dimensions.end() ? nullptr : &*unit;
+    of_unit_.assign(unit_ == nullptr ? 1 : unit_->texts.size(), 0);
     for (std::size_t row = 0; row < masks_.size(); ++row) {
       if (masks_[row] != 0) {
         totals_.insert(codes_[row]);
+        of_unit_[unit_of(row)] |= masks_[row];
       }
       patterns_.insert(masks_[row]);
     }
@@ -109,6 +115,10 @@ class Marker {
       }
       wholes_[own].erase(own);
     }
+  }
+
+  [[nodiscard]] std::size_t unit_of(std::size_t row) const {
+    return unit_ == nullptr ? 0 : columns::at(unit_->codes, row);
   }
 
   // The codes of totals that hold a code of time, place or offence, itself among them.
@@ -209,6 +219,7 @@ class Marker {
   [[nodiscard]] Row look_at(std::size_t row) const {
     Row out;
     out.totals = masks_[row];
+    out.told = of_unit_[unit_of(row)] & ~masks_[row];
     for (const Mask whole : wholes_.at(out.totals)) {
       const Mask together = whole & ~out.totals;
       const std::uint64_t codes = with_totals(row, together);
@@ -240,16 +251,8 @@ class Marker {
     return out;
   }
 
-  [[nodiscard]] Mask told(Mask totals) const {
-    Mask all = 0;
-    for (std::size_t bit = 0; bit < totalled_.size(); ++bit) {
-      all |= Mask{1} << bit;
-    }
-    return all & ~totals;
-  }
-
   [[nodiscard]] std::string text_of(const Row& row) const {
-    std::string out = names(told(row.totals), ',') + "|";
+    std::string out = names(row.told, ',') + "|";
     for (const auto& [mask, wider] : row.held) {
       out += (out.back() == '|' ? "" : " ") + names(mask, ',');
     }
@@ -258,7 +261,9 @@ class Marker {
 
   // Where a table that tells one dimension apart less would take its totals and no such part.
   [[nodiscard]] bool lacks_total(const Row& row) const {
-    for (Mask left = told(row.totals); left != 0; left &= left - 1) {
+    // Also where only other units have totals: the column's dictionary does not tell.
+    const Mask all = std::numeric_limits<Mask>::max() >> (kMaskBits - totalled_.size());
+    for (Mask left = all & ~row.totals; left != 0; left &= left - 1) {
       if (!row.held.contains(Mask{1} << static_cast<Mask>(std::countr_zero(left)))) {
         return true;
       }
@@ -297,8 +302,8 @@ class Marker {
     for (std::size_t row = 0; row < masks_.size(); ++row) {
       const Row own = look_at(row);
       any = any || lacks_total(own);
-      if (told(own.totals) != 0 && own.held.empty()) {
-        note(row, told(own.totals), without);
+      if (own.told != 0 && own.held.empty()) {
+        note(row, own.told, without);
       }
       for (const auto& [mask, is_wider] : own.held) {
         if (is_wider) {
@@ -359,7 +364,9 @@ class Marker {
   LoadReport& report_;
   std::vector<std::size_t> totalled_;  // dimensions, by bit
   std::vector<std::uint32_t> total_code_;
-  std::vector<Mask> masks_;           // by row
+  std::vector<Mask> masks_;  // by row
+  const FactColumn* unit_ = nullptr;
+  std::vector<Mask> of_unit_;         // by code of the unit: of which dimensions it has totals
   std::vector<std::uint64_t> codes_;  // by row
   std::unordered_set<std::uint64_t> totals_;
   std::set<Mask> patterns_;

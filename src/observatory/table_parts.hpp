@@ -7,6 +7,9 @@
 
 namespace atalaya::observatory::detail {
 
+/// A note that names places where a source gives parts and no total.
+inline constexpr std::string_view kPartsAdded = "observatory.note.parts_added";
+
 /// Moves what `query.shares` split among the cells; marks them estimated. `filter` is the
 /// numerator's or the denominator's.
 [[nodiscard]] Result<void> split_by_shares(const Desk::State& state, const Territories& territories,
