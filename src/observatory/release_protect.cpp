@@ -112,9 +112,22 @@ class Protector {
     ATALAYA_TRY(fill_past(group, past));
     ATALAYA_TRY(guard_differences(plan_, territories_, group, placed, past, out));
     ATALAYA_TRY(guard_rests(plan_, group, placed, past, tables_, out));
-    const dc::Report report = ATALAYA_TRY(protect_beside(group));
-    apply(group, report, placed);
-    note(group, report, placed, out);
+    auto report = protect_beside(group);
+    if (report && !report->safe && group.plan.policy.zeros == dc::Zeros::published) {
+      // Below an open total of one the zeros say who that one is: they go with the rest of the row.
+      group.plan.policy.zeros = dc::Zeros::complement;
+      auto more = protect_beside(group);
+      if (!more || more->safe) {
+        report = std::move(more);
+      } else {
+        group.plan.policy.zeros = dc::Zeros::published;
+      }
+    }
+    if (!report) {
+      return fail(report.error());
+    }
+    apply(group, *report, placed);
+    note(group, *report, placed, out);
     return {};
   }
 
@@ -202,9 +215,7 @@ class Protector {
     policy.dominance_contributors = plan_.dominance_contributors;
     policy.dominance_percent = plan_.dominance_percent;
     policy.p_percent = plan_.p_percent;
-    // A zero that is hidden with small counts costs least: without any, whatever is hidden is known
-    // to hold somebody, and totals have to go with it.
-    policy.zeros = plan_.zeros_sensitive ? dc::Zeros::sensitive : dc::Zeros::complement;
+    policy.zeros = plan_.zeros_sensitive ? dc::Zeros::sensitive : dc::Zeros::published;
     policy.scope = any && narrow ? dc::Scope::protected_dimensions : dc::Scope::all;
     return {};
   }
@@ -479,8 +490,7 @@ class Protector {
             Protected& out) const {
     out.safe = out.safe && report.safe;
     const auto& policy = group.plan.policy;
-    const bool may_hide_zeros = std::ranges::any_of(
-        report.hidden, [&](const dc::HiddenCell& cell) { return !report.is_rest(cell.id); });
+    const bool may_hide_zeros = policy.zeros != dc::Zeros::published;
     auto& tables = out.audit["tables"].is_array() ? out.audit["tables"].as_array()
                                                   : out.audit["tables"].emplace_array();
     for (std::size_t i = 0; i < report.tables.size() && i < placed.size(); ++i) {
