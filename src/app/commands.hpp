@@ -129,6 +129,9 @@ Result<void> write_output(const std::filesystem::path& out, const std::string& t
 using OutputSink = std::function<Result<void>(std::string_view)>;
 Result<void> write_output(const std::filesystem::path& out,
                           const std::function<Result<void>(const OutputSink&)>& produce);
+/// Values come from files of others: what would move the cursor, colour the line or turn its
+/// direction is written out, "\x1B" for an escape. say() does it to its parameters.
+[[nodiscard]] std::string without_controls(std::string_view text);
 /// A message of ui/locales in the terminal's language; say_count() its plural form for n.
 [[nodiscard]] std::string say(std::string_view key,
                               const std::vector<std::pair<std::string, std::string>>& params = {});

@@ -39,7 +39,7 @@ void print_plan(const TreatyImportPlan& plan) {
         say("cli.treaties.list", {{"instrument", plan.instrument}, {"date", plan.snapshot}}),
         say("cli.treaties.outside", {{"rows", say_count("cli.rows", std::ssize(plan.outside))}}));
     for (const auto& name : plan.outside) {
-      fmt::print("    {}\n", name);
+      fmt::print("    {}\n", without_controls(name));
     }
     for (const auto& one : plan.resembling) {
       fmt::print("  {}\n", say("cli.treaties.resembles", {{"line", std::to_string(one.line)},
@@ -163,7 +163,8 @@ void print_plan(const ReportImportPlan& plan) {
                       {"before", row.before},
                       {"after", row.report.value}}));
       for (const auto& [field, before, after] : followup::differences(row.held, row.report)) {
-        fmt::print("    {}: \"{}\" → \"{}\"\n", field, before, after);
+        fmt::print("    {}: \"{}\" → \"{}\"\n", without_controls(field), without_controls(before),
+                   without_controls(after));
       }
     }
   }

@@ -91,9 +91,35 @@ Language language_of_terminal() {
 
 }  // namespace
 
+std::string without_controls(std::string_view text) {
+  std::string out;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const auto byte = static_cast<unsigned char>(text[at]);
+    const std::string_view next = text.substr(at + 1, 2);
+    const bool c1 = byte == 0xC2 && !next.empty() && static_cast<unsigned char>(next[0]) < 0xA0;
+    const bool turns = byte == 0xE2 && next.size() == 2 &&
+                       ((next[0] == '\x80' && next[1] >= '\xAA' && next[1] <= '\xAE') ||
+                        (next[0] == '\x81' && next[1] >= '\xA6' && next[1] <= '\xA9'));
+    if (byte >= 0x20 && byte != 0x7F && !c1 && !turns) {
+      out += text[at];
+      continue;
+    }
+    const std::size_t bytes = turns ? 3 : c1 ? 2 : 1;
+    for (const char c : text.substr(at, bytes)) {
+      out += fmt::format("\\x{:02X}", static_cast<unsigned char>(c));
+    }
+    at += bytes - 1;
+  }
+  return out;
+}
+
 std::string say(std::string_view key,
                 const std::vector<std::pair<std::string, std::string>>& params) {
-  return figures::Messages::embedded().text_with(language_of_terminal(), key, params);
+  auto shown = params;
+  for (auto& [name, value] : shown) {
+    value = without_controls(value);
+  }
+  return figures::Messages::embedded().text_with(language_of_terminal(), key, shown);
 }
 
 std::string say_count(std::string_view key, std::int64_t n) {

@@ -95,10 +95,11 @@ class Checklists(Case):
                             reason="followup.entry.field")
         self.assertIn("bad.csv, line 3", answer.errors)
         other = self.folder / "other.csv"
-        other.write_text(good.read_text(encoding="utf-8").replace(",7,", ",8,"), encoding="utf-8")
+        other.write_text(good.read_text(encoding="utf-8").replace(",7,", ",8\x1b[7m,"),
+                         encoding="utf-8")
         answer = self.fails(5, "checklists", "import", "--node", node, other,
                             reason="followup.entry.changes")
-        self.assertIn('article: kept "7", file says "8"', answer.text)
+        self.assertIn('article: kept "7", file says "8\\x1B[7m"', answer.text)
         self.assertEqual(self.ledger(node)["root"], log)
         self.ok("checklists", "import", "--node", node, "--accept-changes", other)
         self.ok("doctor", "--node", node)
