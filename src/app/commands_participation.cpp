@@ -1,5 +1,6 @@
 #include "commands_participation.hpp"
 
+#include <algorithm>
 #include <cstdio>
 #include <set>
 
@@ -19,6 +20,7 @@ namespace {
 
 using followup::PackageChange;
 using followup::PackageImportPlan;
+using followup::PackageImportRow;
 using followup::Packages;
 using followup::Peers;
 using followup::RecordKind;
@@ -121,16 +123,22 @@ void print_plan(const PackageImportPlan& plan) {
         "packages lie\n  between. Ask the other institution for a consistency proof.\n",
         plan.based_on);
   }
-  fmt::print("  {}: {} new, {} changed, {} withdrawn, {} unchanged\n",
-             counted(static_cast<std::int64_t>(plan.rows.size()), "record", "records"),
+  // What is withdrawn is no record of the package: it is in it no more.
+  fmt::print("  {}: {} new, {} changed, {} unchanged; {} withdrawn\n",
+             counted(std::ssize(plan.package.records), "record", "records"),
              plan.count(PackageChange::added), plan.count(PackageChange::changed),
-             plan.count(PackageChange::withdrawn), plan.count(PackageChange::unchanged));
+             plan.count(PackageChange::unchanged), plan.count(PackageChange::withdrawn));
+  const auto names = std::ranges::count_if(plan.rows, &PackageImportRow::names_only);
+  if (names > 0) {
+    fmt::print("  {} of the changed differ in nothing but the names of their people\n", names);
+  }
   for (const auto& row : plan.rows) {
-    if (row.change == PackageChange::unchanged) {
+    if (row.change == PackageChange::unchanged || row.names_only) {
       continue;
     }
     fmt::print("  {:<9} {} {} {}: \"{}\" -> \"{}\"{}\n", to_string(row.change),
-               to_string(row.record.kind), row.commitment, row.actor, row.before, row.after,
+               to_string(row.record.kind), row.commitment, row.actor, without_controls(row.before),
+               without_controls(row.after),
                row.commitment_here ? "" : " (this node does not hold the commitment)");
   }
 }
@@ -145,6 +153,7 @@ json::object plan_json(const PackageImportPlan& plan) {
                                 {"actor", row.actor},
                                 {"before", row.before},
                                 {"after", row.after},
+                                {"names_only", row.names_only},
                                 {"commitment_here", row.commitment_here}});
   }
   return {{"peer", plan.peer.name},  {"number", plan.package.number},

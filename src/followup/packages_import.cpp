@@ -139,6 +139,8 @@ Result<void> compare(const Parts& parts, const std::vector<Held>& held, PackageI
     if (before != nullptr) {
       const Row old = ATALAYA_TRY(row_of(parts, *before));
       out.before = shown_value(*before, old);
+      out.names_only = change == PackageChange::changed && record.kind == RecordKind::assessment &&
+                       detail::same_but_names(before->body, record.body);
     }
     plan.rows.push_back(std::move(out));
     return {};
@@ -191,6 +193,12 @@ Result<void> write_rows(const Parts& parts, store::Transaction& tx, const Packag
     if (row.change != PackageChange::withdrawn) {
       ATALAYA_TRY(insert(tx, parts, plan, row.record, id++));
     }
+    said.push_back(json::object{{"record", row.record.id},
+                                {"change", to_string(row.change)},
+                                {"sha256", to_hex(sha256(row.record.body))}});
+    if (row.names_only) {
+      continue;
+    }
     const bool assessment = row.record.kind == RecordKind::assessment;
     const Row words = ATALAYA_TRY(row_of(parts, row.record));
     // A report's title is in no history: it may have to be taken back.
@@ -204,9 +212,6 @@ Result<void> write_rows(const Parts& parts, store::Transaction& tx, const Packag
                             : "published",
         assessment ? fmt::format("{} {}", words.scale, words.as_of) : plan.peer.name,
         plan.peer.name));
-    said.push_back(json::object{{"record", row.record.id},
-                                {"change", to_string(row.change)},
-                                {"sha256", to_hex(sha256(row.record.body))}});
   }
   return {};
 }

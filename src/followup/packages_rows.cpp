@@ -185,6 +185,29 @@ json::object assessment_record(const Coding& coding) {
           {"by", coding.published_by}};
 }
 
+bool same_but_names(std::string_view one, std::string_view other) {
+  const auto nameless = [](std::string_view body) {
+    auto value = parse_json(body, "record");
+    if (!value || !value->is_object()) {
+      return std::string();
+    }
+    json::object& record = value->get_object();
+    for (const std::string_view name : {"decided_by", "replied_by", "by"}) {
+      record.erase(name);
+    }
+    if (auto* codes = record.if_contains("codes"); codes != nullptr && codes->is_array()) {
+      for (json::value& code : codes->get_array()) {
+        if (code.is_object()) {
+          code.get_object().erase("coder");
+        }
+      }
+    }
+    return canonical_json(record);
+  };
+  const std::string first = nameless(one);
+  return !first.empty() && first == nameless(other);
+}
+
 Result<Coding> coding_from_record(std::string_view body) {
   const json::value value = ATALAYA_TRY(object_of(body));
   Fields fields(value.get_object());

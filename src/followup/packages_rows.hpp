@@ -14,6 +14,9 @@ namespace atalaya::followup::detail {
 
 /// The public record of a published coding: what its leaf commits to.
 [[nodiscard]] json::object assessment_record(const Coding& coding);
+/// Whether two records of an assessment differ in nothing but what its people are called, as after
+/// somebody took a name to sign with.
+[[nodiscard]] bool same_but_names(std::string_view one, std::string_view other);
 
 /// Fail with invalid_argument (followup.package.record) where the body is not one of ours.
 [[nodiscard]] Result<Coding> coding_from_record(std::string_view body);

@@ -10,6 +10,7 @@
 #include <atalaya/followup/registers.hpp>
 
 #include "cube_fixture.hpp"
+#include "packages_rows.hpp"
 
 namespace atalaya::followup {
 namespace {
@@ -141,6 +142,14 @@ TEST_P(SignaturesTest, readers_and_other_nodes_are_shown_names_never_accounts) {
   for (const PackageRecord& record : must(open_package(bytes, parts_.ledger->verifier())).records) {
     all += record.body;
   }
+  // A name taken since is no news for whoever takes the package in again.
+  Coding coding = must(CodingDesk(parts_).list({}, {}, {})).front();
+  const std::string before = canonical_json(detail::assessment_record(coding));
+  coding.codes.front().coder = "Carla R.";
+  coding.published_by = "X. Mora";
+  EXPECT_TRUE(detail::same_but_names(before, canonical_json(detail::assessment_record(coding))));
+  coding.codes.front().reasons += " and more";
+  EXPECT_FALSE(detail::same_but_names(before, canonical_json(detail::assessment_record(coding))));
   EXPECT_EQ(all.find("qz."), std::string::npos) << all.substr(all.find("qz.") - 60, 120);
   for (const char* shown : {"Ana Pérez", "Carla Ruiz", "account/00000000", "Xena Mora"}) {
     EXPECT_NE(all.find(shown), std::string::npos) << shown;

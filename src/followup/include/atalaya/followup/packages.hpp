@@ -83,6 +83,8 @@ struct PackageImportRow {
   PackageRecord record;  // of `withdrawn`: what is held
   std::string commitment, actor, before, after;  // values of an assessment, title of a report
   bool commitment_here = true;  // this node holds the commitment: otherwise it is kept, not shown
+  /// Of `changed`: nothing but what its people are called. It is kept anew, and no news.
+  bool names_only = false;
 };
 
 struct PackageImportPlan {
