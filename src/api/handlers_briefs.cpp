@@ -103,7 +103,8 @@ void write_choice(Html& h, const PageContext& context, const BriefRequest& reque
             say("brief.preset.intergovernmental"));
   h.element("a", {{"href", action}}, say("brief.preset.all")).close("p");
   h.open("form", {{"class", "narrow stack"}, {"method", "get"}, {"action", action}});
-  h.open("div", {{"class", "field"}}).element("label", {{"for", "theme"}}, say("brief.theme"));
+  h.open("div", {{"class", "field"}})
+      .element("label", {{"for", "theme"}}, say("theme.with_narrower"));
   h.open("select", {{"id", "theme"}, {"name", "theme"}});
   h.element("option", {{"value", ""}}, say("brief.all_themes"));
   for (const auto& theme : context.catalogue->themes()) {
@@ -241,7 +242,9 @@ Result<http::Response> get_brief_file(const Call& call, Node& node) {
 }  // namespace
 
 std::vector<Route> brief_routes() {
-  const Param theme{.name = "theme", .type = ParamType::id, .about = "One theme; all without it"};
+  const Param theme{.name = "theme",
+                    .type = ParamType::id,
+                    .about = "One theme, with its narrower ones; all without it"};
   const Param layer{.name = "layer",
                     .type = ParamType::choice,
                     .about = "What it holds; everything without it",

@@ -92,10 +92,6 @@ Result<http::Response> get_matrix(const Call& call, Node& node) {
     const std::int32_t number = std::clamp(page_from(call.request.query), 1, 10'000);
     query.limit = kCommitmentsMax;
     const auto& catalogue = node.desk->catalogue();
-    if (!query.theme.empty() && catalogue.find_theme(query.theme) == nullptr) {
-      return fail(Error{
-          ErrorCode::not_found, "api.page.missing", "no such theme", {{"id", query.theme}}});
-    }
     const std::string_view who = call.text("who");
     if (who == "parliaments") {
       query.series = "pns";  // priorities are followed per parliament
@@ -188,12 +184,23 @@ Result<CellView> cell_view(const Call& call, Node& node) {
     return one.as_of > view.as_of || later(view, one.published_on);
   });
   view.participations = ATALAYA_TRY(cube.participations(view.member.row.document, view.actor));
+  const auto position = [](const followup::Participation& row) {
+    return row.kind == "statement_of_position";
+  };
+  // On another paragraph of the text, it says nothing here but that the state took part.
+  if (!std::ranges::all_of(view.participations, position)) {
+    std::erase_if(view.participations, position);
+  }
   followup::ChangeQuery changes;
   changes.commitment = view.member.row.id;
   changes.actor = view.actor;
-  view.changes = ATALAYA_TRY(cube.changes(changes));
-  std::erase_if(view.changes,
-                [&](const followup::ChangeView& change) { return later(view, change.at); });
+  auto lines = ATALAYA_TRY(cube.changes(changes));
+  for (auto& line : lines) {
+    if (!later(view, line.at)) {
+      auto words = followup::words_of(parts, call.language, line);
+      view.changes.emplace_back(std::move(line), std::move(words));
+    }
+  }
   const bool counted = view.cell.applicability == followup::Applicability::applicable;
   const bool exists =
       counted || view.cell.applicability == followup::Applicability::participation_unknown;
@@ -242,7 +249,7 @@ std::vector<Route> followup_cell_routes() {
   return {
       with_query(on_a_day("/{lang}/follow-up", "get_followup_matrix", &get_matrix),
                  {scale,
-                  {.name = "theme", .type = ParamType::id, .about = "A main theme"},
+                  {.name = "theme", .type = ParamType::id, .about = "A theme, with its narrower ones"},
                   {.name = "series",
                    .type = ParamType::choice,
                    .about = "A series of meetings",

@@ -86,15 +86,16 @@ std::vector<Route> followup_feed_routes() {
   feed.name = "get_followup_feed";
   feed.summary = "What changed, newest first, as an Atom feed: of one topic or of everything";
   feed.cross_origin = true;
-  feed.params = {{.name = "commitment", .type = ParamType::id, .about = "A commitment"},
-                 {.name = "actor", .type = ParamType::id, .about = "PAN, PAN.parliament or cicad"},
-                 {.name = "theme", .type = ParamType::id, .about = "A main theme"},
-                 {.name = "instrument", .type = ParamType::id, .about = "A treaty"},
-                 {.name = "archive",
-                  .type = ParamType::integer,
-                  .about = "An archive (RFC 5005): 1 has the oldest hundred entries, for ever",
-                  .min = 1,
-                  .max = 1'000'000}};
+  feed.params = {
+      {.name = "commitment", .type = ParamType::id, .about = "A commitment"},
+      {.name = "actor", .type = ParamType::id, .about = "PAN, PAN.parliament or cicad"},
+      {.name = "theme", .type = ParamType::id, .about = "A theme, with its narrower ones"},
+      {.name = "instrument", .type = ParamType::id, .about = "A treaty"},
+      {.name = "archive",
+       .type = ParamType::integer,
+       .about = "An archive (RFC 5005): 1 has the oldest hundred entries, for ever",
+       .min = 1,
+       .max = 1'000'000}};
   feed.answers = {{.status = 200, .about = "The feed", .media_type = "application/atom+xml"}};
   feed.handler = &get_feed;
   Route package;

@@ -78,7 +78,7 @@ Result<http::Response> post_report(const Call& call, Node& node) {
   view.sources = form.get("sources");
   bool kept = false;
   const auto run = [&]() -> Result<std::int64_t> {
-    draft.sources = ATALAYA_TRY(followup::parse_sources_text(view.sources));
+    draft.sources = followup::read_sources_text(view.sources);
     ATALAYA_TRY(keep_files(node, form, caller.writer.name, draft.sources));
     kept = true;
     view.sources = followup::sources_text(draft.sources);

@@ -193,6 +193,27 @@ TEST_F(FollowupPagesTest, who_speaks_for_a_state_does_not_moderate_reports_about
   const auto early = post(edna, page, page + "/erase", {{"reason", ""}});
   EXPECT_EQ(early.status, 409);
   EXPECT_NE(text(early).find("may appeal"), std::string::npos);
+  // What was erased at once is not brought back by an appeal, and the form says how to send it
+  // anew.
+  EXPECT_EQ(post(edna, page, page + "/erase", {{"reason", "court"}}).status, 303)
+      << node_.last_error;
+  Browser visitor(node_);
+  const std::string receipt = "/en/participation/receipt";
+  EXPECT_NE(
+      text(post(visitor, receipt, receipt, {{"code", sent.code}})).find(cell_ + "/participate"),
+      std::string::npos);
+  // It cannot be taken back: whoever withdraws says that it is meant, also without the page's form.
+  draft.form = "another synthetic form";
+  draft.title = "Another synthetic report";
+  const auto other = must(submissions.submit(draft));
+  const auto withdraw = [&](std::vector<std::pair<std::string, std::string>> form) {
+    form.emplace_back("code", other.code);
+    return text(post(visitor, receipt, "/en/participation/withdraw", form))
+        .contains("Nothing was withdrawn");
+  };
+  EXPECT_TRUE(withdraw({}));
+  EXPECT_FALSE(withdraw({{"sure", "yes"}}));
+  EXPECT_EQ(must(submissions.find_by_code(other.code)).stage, followup::SubmissionStage::withdrawn);
 }
 
 // What would be refused is not asked for: whoever took no part reports nothing and is reported on
@@ -721,6 +742,8 @@ TEST_F(FollowupPagesTest, what_an_address_asks_for_is_a_value_that_there_is) {
                            "/en/registers/practices?country=XXX", "/en/checklists/cifta?state=XXX"}) {
     EXPECT_EQ(reader.get(none).status, 404) << none;
   }
+  EXPECT_NE(text(reader.get("/en/follow-up?theme=nope")).find("No theme is called “nope”."),
+            std::string::npos);
 }
 
 }  // namespace

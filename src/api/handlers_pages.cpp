@@ -285,9 +285,10 @@ Result<http::Response> get_countries(const Call& call, Node& node) {
 Result<CountryView> country_view(Node& node, Language language, std::string id) {
   CountryView view;
   view.documents = ATALAYA_TRY(counted(node, "document"));
-  const auto statements = ATALAYA_TRY(followup::position_statements(*node.desk, id));
+  const auto statements = ATALAYA_TRY(followup::position_statements(node.followup->parts(), id));
   for (const auto& one : statements) {
-    view.statements.push_back({one.source, one.text, one.language, one.line, one.lines});
+    view.statements.push_back({one.source, one.text, one.language, one.line, one.lines, one.role,
+                               one.ordinal, one.commitment, one.document, one.note, one.cited});
   }
   const auto& parts = node.followup->parts();
   view.parts = ATALAYA_TRY(followup::Cube(parts).parts_of(id, parts.today()));

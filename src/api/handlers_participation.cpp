@@ -243,6 +243,7 @@ Result<http::Response> act_by_code(const Call& call, Node& node, std::string_vie
     view.done = done;
   } else if (is_users(acted.error()) || acted.error().code == ErrorCode::not_found) {
     view.error = acted.error();
+    view.text = form.get("text");
   } else {
     return fail(acted.error());
   }
@@ -256,9 +257,14 @@ Result<http::Response> post_appeal(const Call& call, Node& node) {
 }
 
 Result<http::Response> post_withdraw(const Call& call, Node& node) {
-  return act_by_code(call, node, "participation.withdraw.done", [&](const Form& form) {
-    return submissions_of(node).withdraw(trim(form.get("code")));
-  });
+  return act_by_code(
+      call, node, "participation.withdraw.done", [&](const Form& form) -> Result<void> {
+        if (form.get("sure") != "yes") {  // it cannot be taken back, whatever sent the form
+          return fail(ErrorCode::invalid_argument, "followup.submission.sure",
+                      "the withdrawal was not confirmed");
+        }
+        return submissions_of(node).withdraw(trim(form.get("code")));
+      });
 }
 
 Result<http::Response> get_participation(const Call& call, Node& node) {

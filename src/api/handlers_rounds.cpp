@@ -24,7 +24,8 @@ using followup::Rounds;
 using followup::RoundStage;
 using followup::RoundViewer;
 
-constexpr std::size_t kFormBytesMax = 512UL * 1024;
+// A questionnaire's answers are sent together, each of as many characters as its field takes.
+constexpr std::size_t kFormBytesMax = 4UL << 20U;
 constexpr std::size_t kFileBytesMax = 2UL << 20U;
 
 Rounds rounds_of(const Node& node) {

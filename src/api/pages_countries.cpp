@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <atalaya/commitments/themes.hpp>
 #include <atalaya/figures/charts.hpp>
 #include <atalaya/figures/locale.hpp>
 
@@ -146,8 +147,9 @@ void write_themes(Html& h, const PageContext& context, const CountryView& view) 
   const Say say(context);
   std::map<std::string, std::int64_t> sums;
   for (const auto& count : view.themes) {
-    // Links of a commitment to a theme and to its parent are both counted: a bar is a theme's own.
-    if (main_theme(context, count.id) == count.id) {
+    // A main theme's count holds its narrower ones; the one above all is no bar beside them.
+    if (main_theme(context, count.id) == count.id &&
+        !commitments::holds_all(*context.catalogue, count.id)) {
       sums[count.id] += count.commitments;
     }
   }
@@ -239,6 +241,12 @@ void write_statements(Html& h, const PageContext& context, const CountryView& vi
   h.element("h2",
             say.count("country.statements", static_cast<std::int64_t>(view.statements.size())));
   for (const auto& statement : view.statements) {
+    if (statement.text.empty()) {
+      h.open("p").element("b", document_name(context, statement.document));
+      h.text(fmt::format(". {}", statement.note)).close("p");
+      h.element("p", {{"class", "small"}}, statement.cited);
+      continue;
+    }
     h.open("blockquote", {{"class", "note"},
                           attribute_if(!statement.language.empty(), "lang", statement.language)});
     h.element("p", statement.text).close("blockquote");
@@ -246,6 +254,16 @@ void write_statements(Html& h, const PageContext& context, const CountryView& vi
         "a",
         {{"href", link(context, source_line(statement.source, statement.line, statement.lines))}},
         say("source.open"));
+    if (!statement.role.empty()) {
+      const std::string place = say("statement.on." + statement.role,
+                                    {{"n", number(context.language, statement.ordinal)}});
+      h.text(" · ");
+      if (statement.commitment.empty()) {
+        h.text(place);
+      } else {
+        h.element("a", {{"href", link(context, "/commitments/" + statement.commitment)}}, place);
+      }
+    }
     h.close("p");
   }
   close_band(h);

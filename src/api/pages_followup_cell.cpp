@@ -182,7 +182,10 @@ void write_assessment(Html& h, const PageContext& context, const CellView& view)
       h.element(
           "p", {{"class", "xs"}},
           say("followup.alpha", {{"alpha", figures::decimal(context.language, *agreement.alpha, 2)},
-                                 {"n", figures::number(context.language, agreement.units)}}));
+                                 {"n", figures::number(context.language, agreement.units)}}) +
+              " " +
+              say(agreement.level == followup::DataLevel::ordinal ? "followup.alpha.ordinal"
+                                                                  : "followup.alpha.nominal"));
     }
   }
   if (view.may_open) {
@@ -215,9 +218,10 @@ void write_figure(Html& h, const PageContext& context, const CellData::Figure& f
   } else {
     h.text(": " + say.value("followup.figure", figure.figure.status));
   }
-  h.element("p", {{"class", "xs"}},
-            labelled(context, say.value("followup.link", figure.link.kind),
-                     link_words(context, figure.link)));
+  h.element(
+      "p", {{"class", "xs"}},
+      labelled(context, say.value("followup.link", figure.baseline ? "baseline" : figure.link.kind),
+               link_words(context, figure.link)));
   h.close("li");
 }
 
@@ -294,45 +298,8 @@ void write_data(Html& h, const PageContext& context, const CellView& view) {
   h.close("section");
 }
 
-// A change's reason. Of a report it begins with the day that it speaks of, of an assessment with
-// its scale and day: those are put into words.
-std::string why_words(const PageContext& context, const followup::ChangeView& change, bool report,
-                      std::string_view scale_words) {
-  const Say say(context);
-  std::string_view why = change.why;
-  std::string out;
-  if (!scale_words.empty()) {
-    why.remove_prefix(std::min(why.size(), why.find(' ') + 1));
-    out = std::string(scale_words) + ". ";
-  }
-  if (report || !scale_words.empty()) {
-    const std::string_view day = why.substr(0, why.find(' '));
-    if (parse_civil_date(day)) {
-      out += say("followup.speaks_of", {{"date", shown_date(context, std::string(day))}});
-      why.remove_prefix(day.size());
-      out += trim(why).empty() ? "" : ". ";
-    }
-  }
-  out += trim(why);
-  return out.empty() ? "–" : out;
-}
-
-// "took_part 1998-04-19" in words.
-std::string part_words(const PageContext& context, const std::string& value) {
-  const std::size_t blank = value.find(' ');
-  const std::string kind = Say(context).value("participation", value.substr(0, blank));
-  return blank == std::string::npos
-             ? kind
-             : fmt::format("{}, {}", kind, shown_date(context, value.substr(blank + 1)));
-}
-
-// "homicide_rate measures_implementation" with the kind in words.
-std::string link_change(const PageContext& context, const std::string& value) {
-  const std::size_t blank = value.find(' ');
-  return blank == std::string::npos
-             ? value
-             : fmt::format("{}, {}", value.substr(0, blank),
-                           Say(context).value("followup.link", value.substr(blank + 1)));
+std::string or_dash(const std::string& words) {
+  return words.empty() ? "–" : words;
 }
 
 void write_history(Html& h, const PageContext& context, const CellView& view) {
@@ -352,21 +319,7 @@ void write_history(Html& h, const PageContext& context, const CellView& view) {
     h.element("th", {{"scope", "col"}}, head);
   }
   h.close("tr").close("thead").open("tbody");
-  for (const auto& change : view.changes) {
-    const std::string scale =
-        change.kind == "report" ? "state_report" : change.why.substr(0, change.why.find(' '));
-    const auto* named = view.reference->find_scale(scale);
-    const bool coded = change.kind == "assessment" || change.kind == "coding_withdrawn";
-    const bool scaled = change.kind == "report" || change.kind == "assessment";
-    const bool submitted = change.kind == "alternative_report" || change.kind == "correction";
-    const auto name = [&](const std::string& value) {
-      return scaled                            ? value_name(context, *view.reference, scale, value)
-             : value.empty()                   ? std::string("–")
-             : submitted                       ? say.value("participation.stage", value)
-             : change.kind == "indicator_link" ? link_change(context, value)
-             : change.kind == "participation"  ? part_words(context, value)
-                                               : value;
-    };
+  for (const auto& [change, words] : view.changes) {
     const std::string day = change.at.substr(0, 10);
     h.open("tr").open("td", {{"data-l", heads[0]}, {"class", "date"}});
     h.element("a",
@@ -376,21 +329,16 @@ void write_history(Html& h, const PageContext& context, const CellView& view) {
     h.close("td");
     h.open("td", {{"data-l", heads[1]}}).element("span", who_name(context, change.by)).close("td");
     h.open("td", {{"data-l", heads[2]}});
-    h.element("span", say.value("followup.change", change.kind)).close("td");
-    h.open("td", {{"data-l", heads[3]}}).element("span", name(change.before)).close("td");
-    h.open("td", {{"data-l", heads[4]}}).open("span").text(name(change.after));
+    h.element("span", words.kind).close("td");
+    h.open("td", {{"data-l", heads[3]}}).element("span", or_dash(words.before)).close("td");
+    h.open("td", {{"data-l", heads[4]}}).open("span").text(or_dash(words.after));
     if (change.kind == "report" && change.before == change.after) {
       h.text(" ").element("a", {{"href", "#versions"}, {"class", "xs"}},
                           say("followup.same_value"));
     }
     h.close("span").close("td");
     h.open("td", {{"data-l", heads[5]}});
-    // Of what others submitted `why` is its number at this node.
-    h.element("span", submitted ? std::string("–")
-                                : why_words(context, change, change.kind == "report",
-                                            coded && named != nullptr
-                                                ? named->label.in(context.language)
-                                                : ""));
+    h.element("span", or_dash(words.why));
     h.close("td");
     h.open("td", {{"data-l", heads[6]}});
     h.element("a", {{"href", fmt::format("/api/v1/ledger/inclusion?leaf={}", change.leaf)}},
@@ -501,7 +449,11 @@ std::string render_cell(const PageContext& context, const CellView& view) {
   if (view.participations.empty()) {
     h.element("li", say.value("applicability", "participation_unknown"));
   }
-  h.close("ul");
+  if (view.cell.statement_of_position) {
+    h.open("li").element("a", {{"href", link(context, "/commitments/" + view.member.row.id)}},
+                         say("statement.here"));
+    h.close("li");
+  }
   h.open("p").element("a", {{"href", link(context, "/commitments/" + view.member.row.id)}},
                       say("followup.text"));
   h.close("p").close("div").close("section");

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include <atalaya/followup/change_words.hpp>
 #include <atalaya/followup/coding.hpp>
 #include <atalaya/followup/cube.hpp>
 #include <atalaya/followup/data_sources.hpp>
@@ -48,7 +49,7 @@ struct CellView {
   followup::CellData data;
   std::vector<followup::AlternativeReport> alternatives;  // what others than the state say
   std::vector<followup::Participation> participations;
-  std::vector<followup::ChangeView> changes;
+  std::vector<std::pair<followup::ChangeView, followup::ChangeWords>> changes;
   std::map<std::string, followup::Agreement> agreement;  // by scale
   bool may_report = false, may_open = false, may_record = false;
   bool may_say_part = false;  // would report, but nobody recorded whether the state took part

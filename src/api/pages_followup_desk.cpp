@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include <atalaya/figures/locale.hpp>
+
 #include "pages_followup_cells.hpp"
 #include "pages_rounds_parts.hpp"
 
@@ -29,20 +31,24 @@ struct Area {
   std::string_view name;
   std::string label, hint, value;
   std::string_view rows = "4";
+  std::int64_t characters_max = 20'000;
 };
 
-void write_area(Html& h, const Area& area) {
+// The limit is said before anything is typed, and browsers keep to it: what they send is taken.
+void write_area(Html& h, const PageContext& context, const Area& area) {
   const std::string id = fmt::format("i-{}", area.name);
   const std::string hint = id + "-hint";
   h.open("div", {{"class", "field"}}).element("label", {{"for", id}}, area.label);
-  if (!area.hint.empty()) {
-    h.element("span", {{"class", "hint"}, {"id", hint}}, area.hint);
-  }
+  const std::string limit = Say(context)(
+      "form.characters_max", {{"n", figures::number(context.language, area.characters_max)}});
+  h.element("span", {{"class", "hint"}, {"id", hint}},
+            area.hint.empty() ? limit : fmt::format("{} · {}", area.hint, limit));
   h.element("textarea",
             {{"id", id},
              {"name", area.name},
              {"rows", area.rows},
-             attribute_if(!area.hint.empty(), "aria-describedby", hint)},
+             {"maxlength", std::to_string(area.characters_max)},
+             {"aria-describedby", hint}},
             area.value);
   h.close("div");
 }
@@ -324,18 +330,20 @@ void write_code_form(Html& h, const PageContext& context, const CodingView& view
   h.element("p", {{"class", "note"}}, say("coding.blind"));
   open_form(h, context, fmt::format("/desk/codings/{}/code", view.coding.id), true);
   write_values(h, context, scale, typed("value"), say("coding.value"));
-  write_area(h,
+  write_area(h, context,
              {"reasons", say("followup.reasons"), say("coding.reasons.hint"), typed("reasons")});
   if (scale.needs_provision) {
-    write_area(h, {"provision", say("followup.provision"), "", typed("provision")});
+    write_area(h, context, {"provision", say("followup.provision"), "", typed("provision")});
   }
-  write_area(
-      h, {"sources", say("followup.sources"), say("followup.sources.hint"), typed("sources")});
+  write_area(h, context,
+             {"sources", say("followup.sources"), say("followup.sources.hint"), typed("sources")});
   write_file_fields(h, context, view.files);
-  write_area(h, {"no_copy", say("coding.no_copy"), say("coding.no_copy.hint"), typed("no_copy"),
-                 "2"});
-  write_area(h, {"interest", say("followup.interest"), say("coding.interest.hint"),
-                 typed("interest"), "2"});
+  write_area(
+      h, context,
+      {"no_copy", say("coding.no_copy"), say("coding.no_copy.hint"), typed("no_copy"), "2", 1000});
+  write_area(h, context,
+             {"interest", say("followup.interest"), say("coding.interest.hint"), typed("interest"),
+              "2", 2000});
   h.element("button", {{"class", "primary"}}, say("coding.submit")).close("form");
 }
 
@@ -415,7 +423,8 @@ void write_decision_forms(Html& h, const PageContext& context, const CodingView&
     h.element("h2", say("coding.decide"));
     open_form(h, context, fmt::format("/desk/codings/{}/decide", view.coding.id));
     write_values(h, context, scale, sent(view, "decide", "value"), say("coding.value"));
-    write_area(h, {"reasons", say("followup.reasons"), "", sent(view, "decide", "reasons")});
+    write_area(h, context,
+               {"reasons", say("followup.reasons"), "", sent(view, "decide", "reasons")});
     h.element("button", {{"class", "primary"}}, say("coding.decide.send")).close("form");
   }
   if (view.may_reply) {
@@ -423,7 +432,7 @@ void write_decision_forms(Html& h, const PageContext& context, const CodingView&
     h.element("p", {{"class", "sub"}},
               say("coding.reply.sub", {{"date", shown_date(context, view.coding.reply_until)}}));
     open_form(h, context, fmt::format("/desk/codings/{}/reply", view.coding.id));
-    write_area(h, {"text", say("followup.reply"), "", sent(view, "reply", "text")});
+    write_area(h, context, {"text", say("followup.reply"), "", sent(view, "reply", "text")});
     h.element("button", {{"class", "primary"}}, say("coding.reply.send")).close("form");
   }
   if (view.may_publish) {
@@ -438,8 +447,9 @@ void write_decision_forms(Html& h, const PageContext& context, const CodingView&
     h.element("summary", say("coding.withdraw"));
     h.element("p", {{"class", "sub"}}, say("coding.withdraw.sub"));
     open_form(h, context, fmt::format("/desk/codings/{}/withdraw", view.coding.id));
-    write_area(h, {"reason", say("followup.reasons"), say("coding.withdraw.hint"),
-                   sent(view, "withdraw", "reason"), "3"});
+    write_area(h, context,
+               {"reason", say("followup.reasons"), say("coding.withdraw.hint"),
+                sent(view, "withdraw", "reason"), "3", 2000});
     h.element("button", say("coding.withdraw")).close("form").close("details");
   }
 }
@@ -468,7 +478,7 @@ std::string render_report_form(const PageContext& context, const ReportFormView&
     h.close("p");
     write_report_words(h, context, *view.other);
   }
-  h.element("h2", say("layer.state_report"));
+  h.element("h2", say(report_layer(draft.actor)));
   open_form(h, context,
             fmt::format("/follow-up/cells/{}/{}/report", draft.commitment, draft.actor), true);
   h.empty("input",
@@ -476,16 +486,17 @@ std::string render_report_form(const PageContext& context, const ReportFormView&
   write_values(h, context, *view.reference->find_scale("state_report"), draft.value,
                say("report.value"));
   write_line(h, "as_of", say("report.as_of"), draft.as_of, "date");
-  write_area(h, {"actions", say("followup.actions"), "", draft.actions});
-  write_area(h, {"law", say("followup.law"), "", draft.law, "2"});
-  write_area(h, {"programme", say("followup.programme"), "", draft.programme, "2"});
-  write_area(h, {"budget", say("followup.budget"), say("report.budget.hint"), draft.budget, "2"});
-  write_area(h, {"text", say("followup.words"), "", draft.text});
+  write_area(h, context, {"actions", say("followup.actions"), "", draft.actions});
+  write_area(h, context, {"law", say("followup.law"), "", draft.law, "2"});
+  write_area(h, context, {"programme", say("followup.programme"), "", draft.programme, "2"});
+  write_area(h, context, {"budget", say("followup.budget"), say("report.budget.hint"), draft.budget, "2"});
+  write_area(h, context, {"text", say("followup.words"), "", draft.text});
   write_area(
-      h, {"sources", say("followup.sources"), say("followup.sources.hint"), view.sources});
+      h, context, {"sources", say("followup.sources"), say("followup.sources.hint"), view.sources});
   write_file_fields(h, context, view.files);
   if (draft.version > 0) {
-    write_area(h, {"why", say("report.why"), say("report.why.hint"), draft.why, "2"});
+    write_area(h, context,
+               {"why", say("report.why"), say("report.why.hint"), draft.why, "2", 1000});
   }
   h.element("button", {{"class", "primary"}}, say("report.send")).close("form");
   close_band(h);
@@ -576,7 +587,8 @@ std::string render_new_coding(const PageContext& context, const NewCodingView& v
     h.close("select").close("div");
   }
   write_area(
-      h, {"criteria", say("followup.criteria"), say("coding.criteria.hint"), view.criteria, "6"});
+      h, context,
+      {"criteria", say("followup.criteria"), say("coding.criteria.hint"), view.criteria, "6"});
   h.element("button", {{"class", "primary"}}, say("coding.new.send")).close("form");
   close_band(h);
   return shell(context, desk_shell(context, say("followup.new_coding")), h);

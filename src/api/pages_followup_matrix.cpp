@@ -173,7 +173,8 @@ void write_filters(Html& h, const PageContext& context, const MatrixView& view) 
     write_option(h, who, view.who, say(fmt::format("followup.of.{}", who)));
   }
   h.close("select").close("div");
-  h.open("div", {{"class", "field"}}).element("label", {{"for", "f-theme"}}, say("field.theme"));
+  h.open("div", {{"class", "field"}})
+      .element("label", {{"for", "f-theme"}}, say("theme.with_narrower"));
   h.open("select", {{"id", "f-theme"}, {"name", "theme"}});
   write_option(h, "", view.query.theme, say("followup.all"));
   for (const auto& theme : context.catalogue->themes()) {

@@ -306,6 +306,12 @@ void write_report(Html& h, const PageContext& context, const AlternativeReport& 
   }
 }
 
+// Of one actor where it is known, else of the commitment's own record.
+std::string form_path(const std::string& commitment, const std::string& actor) {
+  return actor.empty() ? fmt::format("/follow-up/commitments/{}/participate", commitment)
+                       : fmt::format("/follow-up/cells/{}/{}/participate", commitment, actor);
+}
+
 }  // namespace
 
 std::string step_name(const PageContext& context, const followup::SubmissionStep& step) {
@@ -340,9 +346,7 @@ std::string render_submission_form(const PageContext& context, const SubmissionF
   const Say say(context);
   const auto& draft = view.draft;
   const bool cell = view.actor_fixed;
-  const std::string path =
-      cell ? fmt::format("/follow-up/cells/{}/{}/participate", draft.commitment, draft.actor)
-           : fmt::format("/follow-up/commitments/{}/participate", draft.commitment);
+  const std::string path = form_path(draft.commitment, cell ? draft.actor : std::string());
   Html h;
   write_head(h, {cell ? actor_name(context, draft.actor) : row_place(context, view.member.row),
                  say("participation.form"), row_title(context, view.member.row)});
@@ -366,10 +370,15 @@ std::string render_submission_form(const PageContext& context, const SubmissionF
   write_field(h, {"as_of", say("report.as_of"), "", draft.as_of, "date", "", true});
   write_field(h, {"title", say("participation.subject"), say("participation.subject.hint"),
                   draft.title, "text", "200", true});
-  write_field(h, {"text", say("participation.text"), say("participation.text.hint"), draft.text,
-                  "textarea", "8000", true});
-  write_field(h, {"sources", say("followup.sources"), say("followup.sources.hint"), draft.sources,
-                  "textarea", "20000"});
+  const auto limited = [&](std::string_view hint, std::int64_t characters) {
+    return fmt::format(
+        "{} · {}", say(hint),
+        say("form.characters_max", {{"n", figures::number(context.language, characters)}}));
+  };
+  write_field(h, {"text", say("participation.text"), limited("participation.text.hint", 8000),
+                  draft.text, "textarea", "8000", true});
+  write_field(h, {"sources", say("followup.sources"), limited("followup.sources.hint", 20'000),
+                  draft.sources, "textarea", "20000"});
   write_files(h, context, view);
   write_who(h, context, draft);
   write_findings(h, context, view);
@@ -426,8 +435,17 @@ std::string render_receipt(const PageContext& context, const ReceiptView& view) 
                     ? say("participation.appeal.erased")
                     : say("participation.appeal.until",
                           {{"date", shown_date(context, until ? to_string(*until) : "")}}));
+      if (view.submission->erased) {
+        h.open("p").element("a",
+                            {{"href", link(context, form_path(view.submission->commitment,
+                                                              view.submission->actor))}},
+                            say("participation.appeal.anew"));
+        h.close("p");
+      }
       open_code_form(h, context, "/participation/appeal", view.code);
-      write_field(h, {"text", say("participation.appeal.text"), "", "", "textarea", "4000", true});
+      write_field(h, {"text", say("participation.appeal.text"),
+                      say("form.characters_max", {{"n", figures::number(context.language, 4000)}}),
+                      view.text, "textarea", "4000", true});
       h.element("button", {{"class", "primary"}}, say("participation.appeal.send")).close("form");
     }
     if (stage != SubmissionStage::refused && stage != SubmissionStage::withdrawn) {
@@ -436,7 +454,11 @@ std::string render_receipt(const PageContext& context, const ReceiptView& view) 
       open_code_form(h, context, "/participation/withdraw", view.code);
       // It cannot be taken back, so one click is not enough.
       h.open("div", {{"class", "check"}});
-      h.empty("input", {{"type", "checkbox"}, {"id", "i-withdraw"}, {"required"}});
+      h.empty("input", {{"type", "checkbox"},
+                        {"id", "i-withdraw"},
+                        {"name", "sure"},
+                        {"value", "yes"},
+                        {"required"}});
       h.element("label", {{"for", "i-withdraw"}}, say("participation.withdraw.sure")).close("div");
       h.element("button", say("participation.withdraw.send")).close("form");
     }

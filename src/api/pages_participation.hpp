@@ -36,6 +36,7 @@ struct ReceiptView {
   std::optional<followup::Submission> submission;  // none: the code is asked for
   std::string title;                               // of the commitment
   std::string done;                                // message key
+  std::string text;                                // of an appeal that was refused, as it was typed
   std::optional<Error> error;
 };
 

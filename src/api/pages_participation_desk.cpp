@@ -37,7 +37,12 @@ void write_area(Html& h, std::string_view name, const std::string& label, const 
   h.open("div", {{"class", "field"}}).element("label", {{"for", id}}, label);
   h.element("span", {{"class", "hint"}, {"id", id + "-hint"}}, hint);
   h.element("textarea",
-            {{"id", id}, {"name", name}, {"rows", "3"}, {"aria-describedby", id + "-hint"}}, value);
+            {{"id", id},
+             {"name", name},
+             {"rows", "3"},
+             {"maxlength", "20000"},
+             {"aria-describedby", id + "-hint"}},
+            value);
   h.close("div");
 }
 

@@ -188,6 +188,7 @@ void write_question_field(Html& h, const PageContext& context, const ReviewView&
               {{"id", "q-" + question.id},
                {"name", name},
                {"rows", question.type == QuestionType::table ? "6" : "3"},
+               {"maxlength", "20000"},
                {"aria-describedby", hint},
                attribute_if(wrong, "aria-invalid", "true")},
               value);
@@ -662,8 +663,10 @@ void write_input(Html& h, const Input& input, std::string_view prefix) {
   }
   const Attribute described = attribute_if(!input.hint.empty(), "aria-describedby", hint);
   if (input.type == "area") {
-    h.element("textarea", {{"id", id}, {"name", input.name}, {"rows", input.rows}, described},
-              input.value);
+    h.element(
+        "textarea",
+        {{"id", id}, {"name", input.name}, {"rows", input.rows}, {"maxlength", "20000"}, described},
+        input.value);
   } else {
     h.empty("input", {{"id", id},
                       {"name", input.name},

@@ -10,6 +10,7 @@
 
 #include <fmt/format.h>
 
+#include <atalaya/commitments/themes.hpp>
 #include <atalaya/figures/locale.hpp>
 #include <atalaya/figures/messages.hpp>
 #include <atalaya/followup/cube.hpp>
@@ -230,7 +231,14 @@ class Brief : private detail::PaperWriter {
   Result<void> add_commitments() {
     heading("brief.commitments", "commitments");
     const auto themes = counted_by<std::string>([&](const Member& member) {
-      return request_.theme.empty() ? member.themes : std::vector<std::string>{request_.theme};
+      if (!request_.theme.empty()) {
+        return std::vector<std::string>{request_.theme};
+      }
+      auto held_by = commitments::with_broader(parts_.catalogue(), member.themes);
+      std::erase_if(held_by, [&](const std::string& theme) {  // the last row is all of them
+        return commitments::holds_all(parts_.catalogue(), theme);
+      });
+      return held_by;
     });
     if (themes.empty()) {
       paragraph(say("brief.commitments.none"), PaperStyle::mark);
@@ -418,12 +426,12 @@ class Brief : private detail::PaperWriter {
 
   // Positions of its own on political texts: no reservations to treaties.
   Result<void> add_statements() {
-    const auto statements = ATALAYA_TRY(position_statements(*parts_.commitments, request_.country));
+    const auto statements = ATALAYA_TRY(position_statements(parts_, request_.country));
     std::vector<const PositionStatement*> ours;
     for (const PositionStatement& one : statements) {
       const bool fits = request_.theme.empty() ||
                         std::ranges::any_of(matrix_.commitments, [&](const Member& member) {
-                          return member.row.document == one.document;
+                          return member.row.id == one.commitment;
                         });
       if (fits) {
         ours.push_back(&one);
@@ -436,16 +444,26 @@ class Brief : private detail::PaperWriter {
     paragraph(say("brief.statements.note"), PaperStyle::small);
     for (const PositionStatement* one : ours) {
       const auto* document = parts_.catalogue().find_document(one->document);
+      const std::string title = document == nullptr ? one->source : document->title.in(language_);
+      if (one->text.empty()) {
+        paragraph(fmt::format("{}. {}", title, one->note));
+        paragraph(one->cited, PaperStyle::small);
+        continue;
+      }
       paragraph(spoken(one->text, one->language), PaperStyle::quote);
-      paragraph(located(document == nullptr ? one->source : document->title.in(language_),
-                        fmt::format("/sources/{}", one->source)),
-                PaperStyle::small);
+      PaperText where =
+          plain(say("statement.on." + one->role, {{"n", number(one->ordinal)}}) + ". ");
+      for (figures::PaperRun& run : located(title, fmt::format("/sources/{}", one->source))) {
+        where.push_back(std::move(run));
+      }
+      paragraph(std::move(where), PaperStyle::small);
     }
     return {};
   }
 
   bool of_theme(std::string_view instrument) const {
-    if (request_.theme.empty() || detail::is_of_theme(instrument, request_.theme)) {
+    if (request_.theme.empty() ||
+        detail::is_of_theme(parts_.catalogue(), instrument, request_.theme)) {
       return true;
     }
     return std::ranges::any_of(matrix_.commitments, [&](const Member& member) {
@@ -677,9 +695,10 @@ std::optional<BriefLayer> parse_brief_layer(std::string_view name) noexcept {
   return found == std::end(kNames) ? std::nullopt : std::optional(found->first);
 }
 
-Result<std::vector<PositionStatement>> position_statements(const commitments::Desk& desk,
+Result<std::vector<PositionStatement>> position_statements(const Parts& parts,
                                                            std::string_view state) {
   std::vector<PositionStatement> out;
+  const commitments::Desk& desk = *parts.commitments;
   const auto sources = ATALAYA_TRY(desk.sources());
   for (const auto& source : sources) {
     const auto* summary = source.summary.if_object();
@@ -690,10 +709,28 @@ Result<std::vector<PositionStatement>> position_statements(const commitments::De
     }
     const auto detail = ATALAYA_TRY(desk.get_source(source.id));
     for (const auto& statement : detail.statements) {
-      if (statement.actor == state) {
-        out.push_back({source.id, source.document, statement.text, source.language, statement.line,
-                       source.line_count});
+      if (statement.actor != state) {
+        continue;
       }
+      const bool operative = statement.role == commitments::ItemRole::operative;
+      const auto item = std::ranges::find_if(detail.items, [&](const auto& one) {
+        return operative && one.first.ordinal == statement.ordinal;
+      });
+      out.push_back({source.id, source.document, statement.text, source.language, statement.line,
+                     source.line_count, operative ? "operative" : "recital", statement.ordinal,
+                     item == detail.items.end() ? std::string() : item->second});
+    }
+  }
+  const auto recorded = ATALAYA_TRY(Cube(parts).participations({}, state));
+  for (const Participation& row : recorded) {
+    const bool held = std::ranges::any_of(
+        out, [&](const PositionStatement& one) { return one.document == row.document; });
+    if (row.kind == "statement_of_position" && !held) {
+      PositionStatement one;
+      one.document = row.document;
+      one.note = row.note;
+      one.cited = row.source;
+      out.push_back(std::move(one));
     }
   }
   return out;

@@ -6,6 +6,7 @@
 
 #include <atalaya/base/embedded.hpp>
 #include <atalaya/base/json.hpp>
+#include <atalaya/commitments/themes.hpp>
 #include <atalaya/figures/locale.hpp>
 #include <atalaya/followup/registers.hpp>
 
@@ -146,18 +147,29 @@ std::vector<std::string> wanted_figures(const Parts& parts, std::string_view the
       }
     }
   };
-  add(lists_of_briefs().at("themes").as_object().if_contains(theme));
+  const auto& catalogue = parts.catalogue();
+  if (!commitments::holds_all(catalogue, theme)) {  // of everything: the headlines
+    for (const auto& one : commitments::with_narrower(catalogue, {std::string(theme)})) {
+      add(lists_of_briefs().at("themes").as_object().if_contains(one));
+    }
+  }
   if (out.empty()) {
     add(lists_of_briefs().if_contains("headlines"));
   }
   return out;
 }
 
-bool is_of_theme(std::string_view instrument, std::string_view theme) {
-  const auto* ids = lists_of_briefs().at("instruments").as_object().if_contains(theme);
-  return ids != nullptr && std::ranges::any_of(ids->as_array(), [&](const json::value& id) {
-           return std::string_view(id.as_string()) == instrument;
-         });
+bool is_of_theme(const commitments::Catalogue& catalogue, std::string_view instrument,
+                 std::string_view theme) {
+  std::vector<std::string> themes;
+  for (const auto& [one, ids] : lists_of_briefs().at("instruments").as_object()) {
+    if (std::ranges::any_of(ids.as_array(), [&](const json::value& id) {
+          return std::string_view(id.as_string()) == instrument;
+        })) {
+      themes.emplace_back(one);
+    }
+  }
+  return commitments::stands_under(catalogue, theme, themes);
 }
 
 QuestionNeeds needs_of(std::string_view question, Language language) {
@@ -259,7 +271,8 @@ Result<void> add_authorities(PaperWriter& to, const std::string& country, const 
   std::size_t all = 0;
   for (const RegisterRecord& row : rows) {
     const std::string instrument(row.value("instrument"));
-    const bool ours = row.value("theme") == theme ||
+    const std::vector<std::string> own = {std::string(row.value("theme"))};
+    const bool ours = commitments::stands_under(to.parts().catalogue(), theme, own) ||
                       std::ranges::find(instruments, instrument) != instruments.end();
     if (!ours || ++all > kAuthoritiesMax) {
       continue;
@@ -268,7 +281,7 @@ Result<void> add_authorities(PaperWriter& to, const std::string& country, const 
     table.rows.push_back({to.linked(std::string(row.value("name")),
                                     fmt::format("/registers/authorities/{}", row.id)),
                           PaperWriter::plain(role == nullptr ? "–" : role->label.in(to.language())),
-                          PaperWriter::plain(instrument.empty() ? to.theme_name(theme)
+                          PaperWriter::plain(instrument.empty() ? to.theme_name(own.front())
                                                                 : to.instrument_name(instrument)),
                           PaperWriter::plain(to.shown_date(row.value("read_on")))});
   }

@@ -98,7 +98,8 @@ struct QuestionNeeds {
 [[nodiscard]] std::vector<std::string> wanted_figures(const Parts& parts, std::string_view theme);
 
 /// Whether an instrument belongs to a theme, besides those that its commitments name: data too.
-[[nodiscard]] bool is_of_theme(std::string_view instrument, std::string_view theme);
+[[nodiscard]] bool is_of_theme(const commitments::Catalogue& catalogue, std::string_view instrument,
+                               std::string_view theme);
 
 /// Of a theme: the offices that answer for it.
 [[nodiscard]] Result<void> add_authorities(PaperWriter& to, const std::string& country,

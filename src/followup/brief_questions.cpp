@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <atalaya/commitments/themes.hpp>
 #include <atalaya/figures/locale.hpp>
 #include <atalaya/followup/registers.hpp>
 
@@ -13,6 +14,7 @@ namespace atalaya::followup::detail {
 namespace {
 
 using commitments::Guidance;
+using commitments::stands_under;
 using figures::PaperHeading;
 using figures::PaperStyle;
 using figures::PaperText;
@@ -37,6 +39,9 @@ PaperText source_of(const PaperWriter& to, const RegisterRecord& row, std::strin
   }
   if (!day.empty()) {
     out.push_back({.text = fmt::format(" ({})", to.shown_date(day))});
+  }
+  if (row.value("said_by") == "state") {
+    out.push_back({.text = fmt::format(" ({})", to.say("deadlines.said_by_state"))});
   }
   return out;
 }
@@ -71,7 +76,7 @@ void add_practice(PaperWriter& to, const RegisterKind& kind, const RegisterRecor
 void add_guide(PaperWriter& to, const std::string& theme) {
   std::string document;
   for (const Guidance& one : to.parts().catalogue().guidance()) {
-    if (one.kind != "good_practice" || (!theme.empty() && !contains(one.themes, theme))) {
+    if (one.kind != "good_practice" || !stands_under(to.parts().catalogue(), theme, one.themes)) {
       continue;
     }
     if (document.empty()) {
@@ -209,7 +214,8 @@ Result<void> add_practices(PaperWriter& to, const std::string& theme) {
   const auto rows = ATALAYA_TRY(Registers(to.parts()).list({.kind = kind->id, .theme = theme}));
   const bool guide =
       std::ranges::any_of(to.parts().catalogue().guidance(), [&](const Guidance& one) {
-        return one.kind == "good_practice" && (theme.empty() || contains(one.themes, theme));
+        return one.kind == "good_practice" &&
+               stands_under(to.parts().catalogue(), theme, one.themes);
       });
   if (rows.empty() && !guide) {
     return {};
@@ -236,7 +242,8 @@ Result<void> add_questions(PaperWriter& to, const std::string& country, const st
   for (const Guidance& question : to.parts().catalogue().guidance()) {
     const QuestionNeeds needs = needs_of(question.id, to.language());
     if (question.kind == "key_question" &&
-        (theme.empty() || contains(question.themes, theme) || contains(needs.themes, theme))) {
+        (stands_under(to.parts().catalogue(), theme, question.themes) ||
+         stands_under(to.parts().catalogue(), theme, needs.themes))) {
       ATALAYA_TRY(add_question(to, country, question, needs, answers));
       any = true;
     }
@@ -248,7 +255,8 @@ Result<void> add_questions(PaperWriter& to, const std::string& country, const st
   const auto* kind = ATALAYA_TRY(Registers::find_kind("hearings"));
   auto hearings = ATALAYA_TRY(Registers(to.parts()).list({.kind = kind->id, .country = country}));
   std::erase_if(hearings, [&](const RegisterRecord& row) {
-    return !theme.empty() && row.value("theme") != theme &&
+    const std::vector<std::string> own = {std::string(row.value("theme"))};
+    return !stands_under(to.parts().catalogue(), theme, own) &&
            !contains(commitments, row.value("commitment"));
   });
   if (!hearings.empty()) {

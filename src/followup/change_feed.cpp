@@ -2,7 +2,7 @@
 #include <fmt/format.h>
 
 #include <atalaya/figures/html.hpp>
-#include <atalaya/figures/messages.hpp>
+#include <atalaya/followup/change_words.hpp>
 #include <atalaya/followup/tables.hpp>
 
 namespace atalaya::followup {
@@ -10,39 +10,11 @@ namespace {
 
 using figures::Html;
 
-// A value of a scale or a stage, in words; what is neither as it is.
-std::string value_name(const Parts& parts, Language language, const ChangeView& change,
-                       const std::string& value) {
-  const auto& messages = figures::Messages::embedded();
-  const std::string none = "followup." + value;
-  const std::string stage = "participation.stage." + value;
-  const bool submitted = change.kind == "alternative_report" || change.kind == "correction";
-  if (submitted && messages.has(language, stage)) {
-    return messages.text(language, stage, {});
+std::string value_words(const ChangeWords& words) {
+  if (words.before.empty() || words.before == words.after) {
+    return words.after;
   }
-  if (change.kind != "report" && change.kind != "assessment") {
-    return value;
-  }
-  if (value == kNotReported || value == kNotAssessed) {
-    return messages.text(language, none, {});
-  }
-  // The reason of an assessment begins with its scale.
-  const Scale* scale = parts.reference->find_scale(
-      change.kind == "report" ? std::string("state_report")
-                              : change.why.substr(0, change.why.find(' ')));
-  const ScaleValue* named = scale == nullptr ? nullptr : scale->find(value);
-  return named == nullptr ? value : named->label.in(language);
-}
-
-std::string value_words(const Parts& parts, Language language, const ChangeView& change) {
-  const auto name = [&](const std::string& value) {
-    return value_name(parts, language, change, value);
-  };
-  if (change.before.empty() || change.before == change.after) {
-    return name(change.after);
-  }
-  return fmt::format("{} → {}", name(change.before),
-                     change.after.empty() ? std::string("–") : name(change.after));
+  return fmt::format("{} → {}", words.before, words.after.empty() ? "–" : words.after);
 }
 
 std::string path_of(const ChangeView& change) {
@@ -56,18 +28,6 @@ std::string path_of(const ChangeView& change) {
     return "/treaties/" + change.instrument;
   }
   return "/follow-up";
-}
-
-// Words for a kind; "register.practices" is said as "register", an unknown kind as it is.
-std::string kind_words(Language language, const std::string& kind) {
-  const auto& messages = figures::Messages::embedded();
-  for (const std::string& name : {kind, kind.substr(0, kind.find('.'))}) {
-    const std::string key = "followup.change." + name;
-    if (messages.has(language, key)) {
-      return messages.text(language, key, {});
-    }
-  }
-  return kind;
 }
 
 // A link of Atom is an empty element, which "link" of HTML is not written as.
@@ -149,17 +109,18 @@ std::string id_of(const ChangeFeedRequest& request, std::string_view path) {
 
 void write_entry(Html& h, const Parts& parts, const ChangeFeedRequest& request,
                  const Titles& titles, const ChangeView& change) {
-  std::string title = kind_words(request.language, change.kind);
+  const ChangeWords words = words_of(parts, request.language, change);
+  std::string title = words.kind;
   if (!change.actor.empty()) {
-    const auto* country = parts.catalogue().find_country(country_of(change.actor));
-    title += fmt::format(" · {}",
-                         country == nullptr ? change.actor : country->name.in(request.language));
+    title += " · " + actor_words(parts.catalogue(), request.language, change.actor);
   }
   const std::string commitment = titles.at(change.commitment, change.at);
   if (!commitment.empty()) {
     title += " · " + commitment;
   } else if (!change.instrument.empty()) {
-    title += " · " + change.instrument;
+    const auto* instrument = parts.catalogue().find_instrument(change.instrument);
+    title += " · " + (instrument == nullptr ? change.instrument
+                                            : instrument->short_name.in(request.language));
   }
   h.open("entry").element("title", title);
   h.element("id", id_of(request, fmt::format("/api/v1/ledger/inclusion?leaf={}#{}", change.leaf,
@@ -167,8 +128,8 @@ void write_entry(Html& h, const Parts& parts, const ChangeFeedRequest& request,
   h.element("updated", change.at);
   write_link(h, "alternate",
              fmt::format("{}/{}{}", request.origin, to_string(request.language), path_of(change)));
-  const std::string values = value_words(parts, request.language, change);
-  h.element("summary", change.why.empty() ? values : fmt::format("{} ({})", values, change.why));
+  const std::string values = value_words(words);
+  h.element("summary", words.why.empty() ? values : fmt::format("{} ({})", values, words.why));
   h.close("entry");
 }
 

@@ -78,11 +78,6 @@ std::vector<Checklist> load_checklists() {
   return out;
 }
 
-bool is_web_address(std::string_view value) {
-  return (value.starts_with("https://") || value.starts_with("http://")) &&
-         value.find_first_of(" \"<>\\^`{|}\t\r\n") == std::string_view::npos;
-}
-
 Result<void> check_value(const Parts& parts, const Entry& entry) {
   using detail::wrong_field;
   ATALAYA_TRY(detail::check_fields(
@@ -102,7 +97,7 @@ Result<void> check_value(const Parts& parts, const Entry& entry) {
   } else if (lacks("quote") && lacks("note")) {
     return wrong_field("note", "", "required");
   }
-  if (!lacks("url") && !is_web_address(entry.value("url"))) {
+  if (!lacks("url") && !detail::opens(entry.value("url"))) {
     return wrong_field("url", entry.value("url"), "url");
   }
   if (!lacks("read_on")) {

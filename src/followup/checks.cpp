@@ -9,6 +9,14 @@
 #include "table_rows.hpp"
 
 namespace atalaya::followup::detail {
+namespace {
+
+std::size_t characters_of(std::string_view text) {
+  return static_cast<std::size_t>(std::ranges::count_if(
+      text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
+}
+
+}  // namespace
 
 std::unexpected<Error> invalid(std::string_view reason, std::string_view value,
                                std::string_view detail) {
@@ -35,15 +43,18 @@ bool is_number(std::string_view value) {
          (point == std::string_view::npos || all_digits(digits.substr(point + 1)));
 }
 
-Result<void> check_size(std::string_view text, std::size_t bytes_max) {
-  if (text.size() > bytes_max || find_invalid_utf8(text) || text.contains('\0')) {
-    return invalid("text", std::to_string(bytes_max), "a text is too long or not UTF-8");
+Result<void> check_size(std::string_view text, std::size_t characters_max) {
+  if (find_invalid_utf8(text) || text.contains('\0')) {
+    return invalid("text", "", "a text is not UTF-8");
+  }
+  if (text.size() > characters_max && characters_of(text) > characters_max) {
+    return invalid("text.long", std::to_string(characters_max), "a text is too long");
   }
   return {};
 }
 
-Result<void> check_text(std::string_view text, std::size_t bytes_max) {
-  ATALAYA_TRY(check_size(text, bytes_max));
+Result<void> check_text(std::string_view text, std::size_t characters_max) {
+  ATALAYA_TRY(check_size(text, characters_max));
   // U+202A to U+202E, U+2066 to U+2069: unseen, they make "evil" read as "live".
   for (std::size_t at = text.find("\xE2\x80"); at != std::string_view::npos;
        at = text.find("\xE2\x80", at + 2)) {
@@ -76,11 +87,16 @@ bool opens(std::string_view url) {
     return false;
   }
   const std::size_t begin = url.find("://") + 3;
-  const std::string_view host = url.substr(begin, url.find_first_of("/?#", begin) - begin);
+  std::string_view host = url.substr(begin, url.find_first_of("/?#", begin) - begin);
+  host.remove_prefix(host.rfind('@') + 1);      // all of it where there is none
+  const std::size_t bracket = host.rfind(']');  // an address of IPv6 holds colons of its own
+  const std::size_t colon = host.find(':', bracket == host.npos ? 0 : bracket);
+  const std::string_view port = colon == host.npos ? std::string_view() : host.substr(colon + 1);
+  const bool numbered = port.size() <= 5 && port.find_first_not_of("0123456789") == port.npos;
   const bool plain = std::ranges::none_of(url, [](char c) {
     return static_cast<unsigned char>(c) <= 0x20 || std::string_view("\x7F\\<>\"").contains(c);
   });
-  return !host.empty() && plain;
+  return !host.substr(0, colon).empty() && numbered && plain;
 }
 
 std::string without_blanks(std::string_view url) {
@@ -95,9 +111,7 @@ std::string without_blanks(std::string_view url) {
 }
 
 Result<void> check_reason(std::string_view text) {
-  const auto characters = std::ranges::count_if(
-      trim(text), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; });
-  if (characters < static_cast<std::ptrdiff_t>(kReasonCharactersMin)) {
+  if (characters_of(trim(text)) < kReasonCharactersMin) {
     return fail(Error{ErrorCode::invalid_argument,
                       "followup.reason_short",
                       "a reason of one sentence is needed",

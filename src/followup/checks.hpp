@@ -16,18 +16,19 @@ namespace atalaya::followup::detail {
 
 class TableRows;
 
-inline constexpr std::size_t kFieldBytesMax = 20'000;
+inline constexpr std::size_t kFieldCharactersMax = 20'000;
 
 [[nodiscard]] std::unexpected<Error> invalid(std::string_view reason, std::string_view value = {},
                                              std::string_view detail = {});
 [[nodiscard]] std::unexpected<Error> missing(std::string_view reason, std::string_view id);
 
-/// UTF-8 of at most `bytes_max`, without NUL. Fails with invalid_argument (followup.text).
-[[nodiscard]] Result<void> check_size(std::string_view text, std::size_t bytes_max);
+/// UTF-8 of at most `characters_max` characters, as forms count them, without NUL. Fails with
+/// invalid_argument (followup.text, followup.text.long: param value, the limit).
+[[nodiscard]] Result<void> check_size(std::string_view text, std::size_t characters_max);
 /// The same without marks that turn the direction of reading. Fails besides with
 /// followup.text.direction.
 [[nodiscard]] Result<void> check_text(std::string_view text,
-                                      std::size_t bytes_max = kFieldBytesMax);
+                                      std::size_t characters_max = kFieldCharactersMax);
 
 /// Whether it begins as an address of http or https does, in whichever case.
 [[nodiscard]] bool names_web(std::string_view url);

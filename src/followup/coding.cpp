@@ -215,11 +215,16 @@ Result<void> set_stage(store::Transaction& tx, const Parts& parts, std::int64_t 
   return {};
 }
 
+Result<void> check_on_scale(const Scale& scale, std::string_view value) {
+  if (value.empty()) {
+    return invalid("value_missing");
+  }
+  return scale.find(value) == nullptr ? Result<void>(invalid("value", value)) : Result<void>();
+}
+
 Result<void> check_code(const Parts& parts, const Coding& coding, const Code& code) {
   const Scale scale = ATALAYA_TRY(scale_of(parts, coding.scale));
-  if (scale.find(code.value) == nullptr) {
-    return invalid("value", code.value);
-  }
+  ATALAYA_TRY(check_on_scale(scale, code.value));
   ATALAYA_TRY(detail::check_text(code.reasons));
   ATALAYA_TRY(detail::check_text(code.provision));
   ATALAYA_TRY(detail::check_text(code.interest, 2000));
@@ -485,9 +490,7 @@ Result<void> CodingDesk::adjudicate(std::int64_t id, std::string_view value,
                   "one of the two coders cannot decide between them");
     }
     const Scale scale = ATALAYA_TRY(scale_of(parts_, coding.scale));
-    if (scale.find(value) == nullptr) {
-      return invalid("value", value);
-    }
+    ATALAYA_TRY(check_on_scale(scale, value));
     ATALAYA_TRY(tx.execute(
         "INSERT INTO followup_adjudications(coding, value, reasons, decided_at, decided_by) VALUES "
         "($1, $2, $3, $4, $5)",

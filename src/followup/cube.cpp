@@ -7,8 +7,10 @@
 #include <set>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <atalaya/base/text.hpp>
+#include <atalaya/commitments/themes.hpp>
 #include <atalaya/identity/shown_names.hpp>
 
 #include "checks.hpp"
@@ -31,13 +33,16 @@ std::unexpected<Error> not_found(std::string_view reason, std::string_view id) {
 // Data and sources of all cells, small beside the values.
 struct Data {
   std::map<std::pair<std::string, std::string>, std::int32_t> entries;
-  std::map<std::string, std::set<std::string, std::less<>>, std::less<>> measured;  // countries
+  using Periods = std::map<std::string, std::string, std::less<>>;  // of a figure, by country
+  std::map<std::string, Periods, std::less<>> published;            // by indicator
+  std::map<std::string, std::vector<const Periods*>, std::less<>> measuring;  // by commitment
+  std::set<std::pair<std::string, std::string>> positions;                    // commitment, actor
   TreatyMatrix treaties;
   std::map<std::string, std::size_t, std::less<>> state_at, treaty_at;
 };
 
-// The countries of which an indicator linked as measuring a commitment has a published figure, by
-// commitment: where no figure is, nothing is measured.
+// Of the indicators linked as measuring a commitment, the newest published figure of each country:
+// where no figure is, nothing is measured.
 Result<void> read_measured(const Parts& parts, CivilDate as_of,
                            const std::vector<std::pair<std::string, std::string>>& links,
                            Data& data) {
@@ -45,18 +50,17 @@ Result<void> read_measured(const Parts& parts, CivilDate as_of,
     return {};
   }
   const std::string day = as_of == parts.today() ? std::string() : to_string(as_of);
-  std::map<std::string, std::set<std::string, std::less<>>> published;  // by indicator
   for (const auto& [commitment, indicator] : links) {
-    const auto [known, fresh] = published.try_emplace(indicator);
+    const auto [known, fresh] = data.published.try_emplace(indicator);
     if (fresh) {
       const auto figures = ATALAYA_TRY(parts.indicators->across(indicator, day, Language::en));
       for (const auto& [country, figure] : figures) {
         if (figure.value) {
-          known->second.insert(country);
+          known->second.emplace(country, figure.period);
         }
       }
     }
-    data.measured[commitment].insert(known->second.begin(), known->second.end());
+    data.measuring[commitment].push_back(&known->second);
   }
   return {};
 }
@@ -84,6 +88,12 @@ Result<Data> read_data(const Parts& parts, CivilDate as_of,
     for (const auto& row : links) {
       measuring.emplace_back(row.text(0), row.text(1));
     }
+    const auto positions = ATALAYA_TRY(
+        tx.query("SELECT a.commitment, p.actor FROM statements_of_position p JOIN appearances a ON "
+                 "a.source = p.source AND a.ordinal = p.on_ordinal WHERE p.on_role = 'operative'"));
+    for (const auto& row : positions) {
+      out.positions.emplace(row.text(0), row.text(1));
+    }
     return {};
   }));
   ATALAYA_TRY(read_measured(parts, as_of, measuring, out));
@@ -100,8 +110,13 @@ Result<Data> read_data(const Parts& parts, CivilDate as_of,
 void add_data(const Member& member, const std::string& actor, const Data& data, Cell& cell) {
   const auto entries = data.entries.find({member.row.id, actor});
   cell.entries = entries == data.entries.end() ? 0 : entries->second;
-  const auto measured = data.measured.find(member.row.id);
-  cell.measured = measured != data.measured.end() && measured->second.contains(country_of(actor));
+  if (const auto measuring = data.measuring.find(member.row.id);
+      measuring != data.measuring.end()) {
+    cell.measured = std::ranges::any_of(measuring->second, [&](const Data::Periods* periods) {
+      const auto figure = periods->find(country_of(actor));
+      return figure != periods->end() && !is_baseline(figure->second, member.adopted);
+    });
+  }
   const auto state = data.state_at.find(actor);
   if (state == data.state_at.end()) {
     return;
@@ -154,14 +169,6 @@ Result<std::shared_ptr<const std::vector<Member>>> list_of(
   return std::make_shared<const std::vector<Member>>(std::move(known));
 }
 
-// The theme that all others are narrower than holds everything.
-bool is_of(const Member& member, const std::string& theme,
-           const commitments::Catalogue& catalogue) {
-  const auto* known = catalogue.find_theme(theme);
-  return theme.empty() || (known != nullptr && known->broader.empty()) ||
-         std::ranges::find(member.themes, theme) != member.themes.end();
-}
-
 bool wanted(const Member& member, const MatrixQuery& query,
             const commitments::Catalogue& catalogue) {
   if (!query.commitments.empty()) {
@@ -169,13 +176,15 @@ bool wanted(const Member& member, const MatrixQuery& query,
   }
   const auto* meeting = catalogue.find_meeting(member.row.meeting);
   const std::string_view series = meeting == nullptr ? std::string_view() : meeting->series;
-  return member.row.actionable && is_of(member, query.theme, catalogue) &&
+  return member.row.actionable &&
+         commitments::stands_under(catalogue, query.theme, member.themes) &&
          (query.series.empty() || query.series == series) &&
          (query.series_not.empty() || query.series_not != series);
 }
 
 // What a query of the history is about, as a condition and its parameters.
-std::pair<std::string, store::Parameters> about(const ChangeQuery& query) {
+std::pair<std::string, store::Parameters> about(const ChangeQuery& query,
+                                                const commitments::Catalogue& catalogue) {
   std::string sql = " WHERE position > $1";
   store::Parameters parameters = {query.after};
   if (!query.commitment.empty()) {
@@ -198,13 +207,18 @@ std::pair<std::string, store::Parameters> about(const ChangeQuery& query) {
       sql += of_cell ? " OR (actor = '' AND kind = 'indicator_link'))" : ")";
     }
   }
-  if (!query.theme.empty()) {
-    parameters.emplace_back(query.theme);
+  if (commitments::holds_all(catalogue, query.theme)) {
+    sql += " AND commitment <> ''";
+  } else if (!query.theme.empty()) {
+    std::vector<std::string> names;
+    for (std::string& theme : commitments::with_narrower(catalogue, {query.theme})) {
+      parameters.emplace_back(std::move(theme));
+      names.push_back(fmt::format("${}", parameters.size()));
+    }
     sql += fmt::format(
-        " AND commitment IN (SELECT commitment FROM commitment_links WHERE kind = "
-        "'theme' AND target = ${0} UNION SELECT id FROM commitments WHERE theme = "
-        "${0})",
-        parameters.size());
+        " AND commitment IN (SELECT commitment FROM commitment_links WHERE kind = 'theme' AND "
+        "target IN ({0}) UNION SELECT id FROM commitments WHERE theme IN ({0}))",
+        fmt::join(names, ","));
   }
   return {std::move(sql), std::move(parameters)};
 }
@@ -324,6 +338,10 @@ std::string_view shown_assessment(const Cell& cell) noexcept {
   const bool own =
       cell.applicability == Applicability::applicable || cell.assessment != kNotAssessed;
   return own ? std::string_view(cell.assessment) : to_string(cell.applicability);
+}
+
+bool is_baseline(std::string_view period, std::string_view adopted) noexcept {
+  return period < adopted.substr(0, period.size());
 }
 
 std::optional<std::int32_t> derive_g20(const Scale& scale, std::string_view value) {
@@ -459,7 +477,7 @@ Result<Matrix> Cube::matrix(const MatrixQuery& query) const {
         const detail::Part part = participants.find(member.row.document, out.actors[i]);
         cell.applicability =
             detail::applicability_of(member, out.actors[i], kinds[i], part, query.as_of);
-        cell.statement_of_position = part.statement;
+        cell.statement_of_position = data.positions.contains({member.row.id, out.actors[i]});
         if (cell.applicability == Applicability::before_adoption) {
           continue;
         }
@@ -535,7 +553,6 @@ Result<std::map<std::string, DocumentPart, std::less<>>> Cube::parts_of(std::str
     out[document.id] = {.takes_part = own.takes_part || parliament.takes_part,
                         .left = own.left || parliament.left,
                         .absent = own.absent || parliament.absent,
-                        .statement = own.statement || parliament.statement,
                         .listed = own.listed};
   }
   return out;
@@ -609,7 +626,7 @@ Result<void> Cube::retract_participation(std::int64_t id, std::string_view reaso
 }
 
 Result<std::vector<ChangeView>> Cube::changes(const ChangeQuery& query) const {
-  auto [where, parameters] = about(query);
+  auto [where, parameters] = about(query, parts_.catalogue());
   parameters.emplace_back(query.limit);
   std::string order = fmt::format(" ORDER BY position DESC LIMIT ${}", parameters.size());
   if (query.from_oldest) {
@@ -646,7 +663,7 @@ Result<std::vector<ChangeView>> Cube::changes(const ChangeQuery& query) const {
 }
 
 Result<std::int64_t> Cube::count_changes(const ChangeQuery& query) const {
-  const auto [where, parameters] = about(query);
+  const auto [where, parameters] = about(query, parts_.catalogue());
   std::int64_t out = 0;
   ATALAYA_TRY(parts_.database->read([&](store::Transaction& tx) -> Result<void> {
     const auto row =

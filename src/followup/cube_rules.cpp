@@ -28,7 +28,6 @@ Participants::Participants(const std::vector<Participation>& rows, CivilDate as_
     }
     Part& part = parts_[{row.document, row.actor}];
     part.absent |= row.kind == "absent";
-    part.statement |= row.kind == "statement_of_position";
     if (row.kind == "left") {
       part.left = true;
       part.takes_part = false;

@@ -2,9 +2,12 @@
 // the same wherever it is counted; what was known on a day is told apart. Method: the catalogue's own
 // commitments on both engines, what is reported on them made up (synthetic).
 #include <algorithm>
+#include <array>
 #include <random>
 #include <set>
 
+#include <atalaya/followup/brief.hpp>
+#include <atalaya/followup/change_words.hpp>
 #include <atalaya/followup/data_sources.hpp>
 #include <atalaya/followup/tables.hpp>
 
@@ -13,6 +16,82 @@
 
 namespace atalaya::followup {
 namespace {
+
+TEST_P(CubeTest, the_history_is_said_in_words) {
+  constexpr std::array<std::array<std::string_view, 4>, 12> kCases = {{
+      {"treaty_event.added", "signature 2003-12-10", "signature 2",
+       "Firma, 10 de diciembre de 2003"},
+      {"data_entry", "law Ley 99", "law ", "Ley: Ley 99"},
+      {"indicator_link", "x measures_implementation", "_", "Mide el cumplimiento: x"},
+      {"participation", "took_part 1998-04-19", "_", "Participó, 19 de abril de 1998"},
+      {"checklist", "X", "", ""},
+      {"checklist", "not_coded", "_", ""},
+      {"checklist", "reply", "reply", "Respuesta del Estado"},
+      {"round", "published", "published", ""},
+      {"report", "no_action", "_", ""},
+      {"report", "not_reported", "_", ""},
+      {"correction", "refused", "refused", "Rechazado"},
+      {"register.practices", "Free words", "", "Free words"},
+  }};
+  for (const auto& [kind, after, raw, spanish] : kCases) {
+    ChangeView change;
+    change.kind = kind;
+    change.after = after;
+    for (const Language language : {Language::es, Language::pt, Language::fr}) {
+      const ChangeWords words = words_of(parts_, language, change);
+      EXPECT_FALSE(words.kind.empty() || words.kind == kind) << kind;
+      EXPECT_TRUE(raw.empty() || words.after.find(raw) == std::string::npos) << words.after;
+      EXPECT_NE(words.kind, "register");
+      if (language == Language::es && !spanish.empty()) {
+        EXPECT_EQ(words.after, spanish);
+      }
+    }
+  }
+  ChangeView coded;
+  coded.kind = "assessment";
+  coded.after = "not_assessed";
+  coded.why = "implementation 2026-01-31 because";
+  EXPECT_EQ(words_of(parts_, Language::en, coded).why,
+            "Implementation. As of 31 January 2026. because");
+  EXPECT_EQ(actor_words(parts_.catalogue(), Language::es, "PAN.parliament"),
+            "Parlamento de Panamá");
+}
+
+// A position on one paragraph is none on the text: it stands at that paragraph's cells alone.
+TEST_P(CubeTest, a_position_stands_at_its_paragraph) {
+  must(parts_.database->write([&](store::Transaction& tx) -> Result<void> {
+    ATALAYA_TRY(tx.execute(
+        "INSERT INTO source_documents(id, position, file_name, format, kind, page_key, standing, "
+        "title, theme, meeting, document, shape, bytes, size, lines, summary, imported_at, "
+        "imported_by) VALUES ('s', 1, 'f', 'txt', 'k', 'p', 'official', 't', '', 'summit-1998', "
+        "'summit-1998-plan', '', $1, 0, '', '{\"statements_of_position\":2}', $2, 'ana')",
+        {store::Blob(), to_string(clock_.now())}));
+    ATALAYA_TRY(tx.execute(
+        "INSERT INTO appearances(source, ordinal, commitment, level, parent_ordinal, role, label, "
+        "block, line, line_end, text, citation_raw, citation_document, citation_place, "
+        "citation_year, citation_status, effective_document, effective_place, effective_country, "
+        "effective_year, effective_meeting) VALUES ('s', 7, $1, 1, 0, 'operative', '', '', 1, 1, "
+        "'x', '', '', '', 0, 'own', '', '', '', 0, '')",
+        {plan_[0]}));
+    ATALAYA_TRY(tx.execute(
+        "INSERT INTO statements_of_position(source, ordinal, actor, on_role, on_ordinal, text, "
+        "line) VALUES ('s', 1, 'ECU', 'recital', 15, 'synthetic', 1), ('s', 2, 'ECU', 'operative', "
+        "7, 'synthetic', 1)"));
+    return {};
+  }));
+  const auto stands = [&](const std::string& id, std::string_view actor) {
+    return must(cube().cell(id, actor, kToday, "implementation")).statement_of_position;
+  };
+  EXPECT_TRUE(stands(plan_[0], "ECU"));
+  EXPECT_FALSE(stands(plan_[0], "PAN"));
+  EXPECT_FALSE(stands(plan_[1], "ECU"));
+  const auto all = must(position_statements(parts_, "ECU"));
+  ASSERT_EQ(all.size(), 3U);
+  EXPECT_EQ(all[0].role + all[0].commitment, "recital");
+  EXPECT_EQ(all[0].ordinal, 15);
+  EXPECT_EQ(all[1].commitment, plan_[0]);
+  EXPECT_FALSE(all[2].note.empty()) << "of 2008 only what is recorded is held";
+}
 
 TEST_P(CubeTest, a_cell_exists_where_an_actor_is_asked_and_took_part) {
   EXPECT_EQ(applies(plan_[0], "PAN"), Applicability::applicable);
@@ -24,7 +103,7 @@ TEST_P(CubeTest, a_cell_exists_where_an_actor_is_asked_and_took_part) {
   EXPECT_EQ(applies(mispa_, "CUB"), Applicability::not_applicable);
   const auto ecuador = must(cube().cell(mispa_, "ECU", kToday, "implementation"));
   EXPECT_EQ(ecuador.applicability, Applicability::applicable);
-  EXPECT_TRUE(ecuador.statement_of_position);
+  EXPECT_FALSE(ecuador.statement_of_position) << "it is on a recital, which is nobody's cell";
   EXPECT_EQ(applies(priority_, "PAN.parliament"), Applicability::applicable);
   EXPECT_EQ(applies(priority_, "PAN"), Applicability::not_applicable);
   EXPECT_EQ(applies(priority_, "HTI.parliament"), Applicability::not_applicable);

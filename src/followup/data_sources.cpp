@@ -168,7 +168,9 @@ Result<std::vector<DataEntry>> DataSources::entries() const {
   return out;
 }
 
-Result<std::int64_t> DataSources::add_entry(const DataEntry& entry, std::string_view by) const {
+Result<std::int64_t> DataSources::add_entry(const DataEntry& asked, std::string_view by) const {
+  DataEntry entry = asked;
+  entry.url = detail::without_blanks(trim(asked.url));
   ATALAYA_TRY(Cube(parts_).member(entry.commitment, Language::en));
   if (!actor_kind(entry.actor, parts_.catalogue())) {
     return missing("actor", entry.actor);
@@ -186,8 +188,7 @@ Result<std::int64_t> DataSources::add_entry(const DataEntry& entry, std::string_
   std::int64_t id = 0;
   ATALAYA_TRY(parts_.database->write([&](store::Transaction& tx) -> Result<void> {
     id = ATALAYA_TRY(detail::next_ids(tx, 1));
-    const store::Value file =
-        entry.file.empty() ? store::Value() : store::Value(std::string(entry.file));
+    const store::Value file = entry.file.empty() ? store::Value() : store::Value(entry.file);
     ATALAYA_TRY(tx.execute(
         "INSERT INTO followup_data_entries(id, commitment, actor, kind, date, title, url, file, "
         "source, read_on, note, added_at, added_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, "
@@ -236,7 +237,8 @@ Result<CellData> DataSources::cell(std::string_view commitment, std::string_view
       auto figure = ATALAYA_TRY(parts_.indicators->figure(
           link.indicator, country, as_of == parts_.today() ? std::string() : to_string(as_of),
           language));
-      out.figures.push_back({link, std::move(figure)});
+      const bool baseline = is_baseline(figure.period, member.adopted);
+      out.figures.push_back({link, std::move(figure), baseline});
     }
   }
   if (actor_kind(actor, parts_.catalogue()) == ActorKind::state) {

@@ -17,6 +17,8 @@ namespace {
 // Panama has a figure, Colombia's is suppressed, nobody else has any.
 class OneCountry : public IndicatorPort {
  public:
+  std::string period = "2023";
+
   [[nodiscard]] bool knows(std::string_view indicator) const override {
     return indicator == "synthetic";
   }
@@ -37,6 +39,7 @@ class OneCountry : public IndicatorPort {
                                                                       Language) const override {
     std::map<std::string, IndicatorFigure> out;
     out["PAN"].value = 67.9;
+    out["PAN"].period = period;
     out["COL"].status = "suppressed";
     return out;
   }
@@ -48,6 +51,25 @@ class OneCountry : public IndicatorPort {
 };
 
 class LayersTest : public CubeTest {};
+
+// What was before a promise is no outcome of it: the year of the adoption is partly after it.
+TEST_P(LayersTest, a_figure_older_than_the_commitment_measures_nothing) {
+  const auto port = std::make_shared<OneCountry>();
+  parts_.indicators = port;
+  const DataSources sources(parts_);
+  must(sources.link_indicator(
+      {0, plan_[0], "synthetic", "measures_implementation", "synthetic reason", "Office", "", ""},
+      "ana"));
+  for (const auto& [period, baseline] : {std::pair("1997", true), std::pair("1998", false),
+                                         std::pair("1998-03", true), std::pair("1999", false)}) {
+    port->period = period;
+    EXPECT_EQ(must(cube().cell(plan_[0], "PAN", kToday, "implementation")).measured, !baseline)
+        << period;
+    const auto data = must(sources.cell(plan_[0], "PAN", kToday, Language::en));
+    ASSERT_EQ(data.figures.size(), 1U);
+    EXPECT_EQ(data.figures[0].baseline, baseline) << period;
+  }
+}
 
 TEST_P(LayersTest, an_indicator_measures_where_a_figure_is) {
   parts_.indicators = std::make_shared<OneCountry>();
@@ -133,6 +155,16 @@ TEST_P(LayersTest, a_progress_report_of_parliaments_counts_parliaments) {
   const std::string words = figures::paper_html_file(must(compose_progress(parts_, request)));
   EXPECT_TRUE(words.contains("Reported by parliaments: 1 of ")) << words.substr(0, 200);
   EXPECT_TRUE(words.contains("Planned: Panama."));
+  MatrixQuery query;
+  query.commitments = {priority_};
+  query.as_of = parts_.today();
+  for (const auto& country : parts_.catalogue().countries()) {
+    query.actors.push_back(country.id + ".parliament");
+  }
+  const auto asked = count_matrix(must(cube().matrix(query)), nullptr).applicable;
+  EXPECT_LT(asked, std::ssize(query.actors));
+  EXPECT_TRUE(words.contains(fmt::format("priorities and {} parliaments.", asked)));
+  EXPECT_FALSE(words.contains("states report") || words.contains("that a state"));
 }
 
 TEST_P(LayersTest, nothing_written_turns_reading_round_or_links_nowhere) {
@@ -145,8 +177,9 @@ TEST_P(LayersTest, nothing_written_turns_reading_round_or_links_nowhere) {
   odd.value.clear();
   EXPECT_EQ(reason_of(reports().submit(odd, panama_)), "followup.value_missing");
   odd.value = "planned";
-  for (const char* url : {"https://a.example/\"><svg onload=x>", "https://", "http:///x",
-                          "https://a.example/two words"}) {
+  for (const char* url :
+       {"https://a.example/\"><svg onload=x>", "https://", "http:///x", "https://:80/",
+        "https://me@:80/x", "https://a.example:x/", "https://a.example/two words"}) {
     odd.sources = {{"page", url, ""}};
     EXPECT_EQ(reason_of(reports().submit(odd, panama_)), "followup.sources") << url;
   }

@@ -32,24 +32,24 @@ class Progress : private detail::PaperWriter {
 
   Result<Paper> compose() {
     const auto* meeting = parts_.catalogue().find_meeting(request_.meeting);
+    ATALAYA_TRY(load(meeting));
     Paper& out = paper();
     out.language = language_;
     out.title = say("progress.title");
     out.subtitle =
         meeting != nullptr
-            ? say("progress.subtitle", {{"meeting", meeting->name.in(language_)}})
-            : say("progress.subtitle.series", {{"series", say("series." + request_.meeting)}});
+            ? say(key("subtitle"), {{"meeting", meeting->name.in(language_)}})
+            : say(key("subtitle.series"), {{"series", say("series." + request_.meeting)}});
     out.author = request_.node_name;
     out.notice = say("brief.notice");
     out.page_of = say("brief.page");
     out.date = parts_.today();
     out.size = request_.size;
-    ATALAYA_TRY(load(meeting));
     add_summary();
     add_states();
     add_commitments();
     heading("brief.method", "method");
-    paragraph(say("progress.method"), PaperStyle::small);
+    paragraph(say(key("method")), PaperStyle::small);
     return std::move(out);
   }
 
@@ -117,7 +117,7 @@ class Progress : private detail::PaperWriter {
     add(figures::PaperParagraph{
         .style = PaperStyle::lead,
         .text = plain(count(key("lead"), std::ssize(matrix_.commitments),
-                            {{"states", number(std::ssize(matrix_.actors))}}))});
+                            {{"states", number(asked_actors())}}))});
     if (has(BriefLayer::reports)) {
       paragraph(say(key("reported"),
                     {{"reported", number(counts.reported)}, {"of", number(counts.applicable)}}),
@@ -130,14 +130,24 @@ class Progress : private detail::PaperWriter {
                 PaperStyle::item);
     }
     if (counts.participation_unknown > 0) {
-      paragraph(count("progress.unknown", counts.participation_unknown), PaperStyle::mark);
+      paragraph(count(key("unknown"), counts.participation_unknown), PaperStyle::mark);
     }
+  }
+
+  // Those that a commitment asks, or may: of a parliament that took no part nothing is expected.
+  [[nodiscard]] std::int64_t asked_actors() const {
+    std::int64_t out = 0;
+    for (std::size_t i = 0; i < matrix_.actors.size(); ++i) {
+      const Counts counts = count_cells(column(i), scale_);
+      out += counts.applicable + counts.participation_unknown > 0 ? 1 : 0;
+    }
+    return out;
   }
 
   // One row a state, in the order of its name in the catalogue.
   void add_states() {
     PaperTable table;
-    table.header = {say("registers.country"), say("progress.asked")};
+    table.header = {say("registers.country"), say(key("asked"))};
     table.numeric = {false, true};
     const auto head = [&](bool wanted, std::string_view key) {
       if (wanted) {
@@ -213,7 +223,7 @@ class Progress : private detail::PaperWriter {
                  {{"n", number(silent)}, {"of", number(asked)}});
     }
     if (unknown > 0 && (reports || !has(BriefLayer::reports))) {
-      out += (out.empty() ? "" : " ") + count("progress.unknown.states", unknown);
+      out += (out.empty() ? "" : " ") + count(key("unknown.states"), unknown);
     }
     return out;
   }

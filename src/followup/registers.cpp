@@ -4,10 +4,12 @@
 #include <algorithm>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <atalaya/base/csv.hpp>
 #include <atalaya/base/json.hpp>
 #include <atalaya/base/text.hpp>
+#include <atalaya/commitments/themes.hpp>
 #include <atalaya/followup/cube.hpp>
 #include <atalaya/identity/shown_names.hpp>
 
@@ -98,6 +100,7 @@ Result<std::vector<RegisterRecord>> read_versions(store::Transaction& tx, std::i
 }
 
 Result<std::vector<RegisterRecord>> read_list(store::Transaction& tx,
+                                              const commitments::Catalogue& catalogue,
                                               const RegisterFilter& filter) {
   std::string sql =
       fmt::format("SELECT {} FROM followup_records WHERE newest = 1 AND removed = 0", kColumns);
@@ -112,7 +115,14 @@ Result<std::vector<RegisterRecord>> read_list(store::Transaction& tx,
   narrow("country", filter.country);
   narrow("instrument", filter.instrument);
   narrow("commitment", filter.commitment);
-  narrow("theme", filter.theme);
+  if (!filter.theme.empty() && !commitments::holds_all(catalogue, filter.theme)) {
+    std::vector<std::string> names;
+    for (std::string& theme : commitments::with_narrower(catalogue, {filter.theme})) {
+      parameters.emplace_back(std::move(theme));
+      names.push_back(fmt::format("${}", parameters.size()));
+    }
+    sql += fmt::format(" AND theme IN ({})", fmt::join(names, ","));
+  }
   const auto rows = ATALAYA_TRY(tx.query(sql + " ORDER BY id", parameters));
   const auto names = ATALAYA_TRY(identity::ShownNames::read(tx));
   std::vector<RegisterRecord> out;
@@ -129,7 +139,7 @@ bool same(const RegisterRecord& a, const RegisterRecord& b) {
 
 RegisterRecord tidied(RegisterRecord record) {
   for (auto& [field, value] : record.values) {
-    value = std::string(trim(value));
+    value = field == "url" ? detail::without_blanks(trim(value)) : std::string(trim(value));
   }
   std::erase_if(record.values, [](const auto& pair) { return pair.second.empty(); });
   record.why = record.why.substr(0, kWhyMax);
@@ -220,7 +230,7 @@ std::int64_t RegisterImportPlan::count(RecordChange change) const {
 Result<std::vector<RegisterRecord>> Registers::list(const RegisterFilter& filter) const {
   std::vector<RegisterRecord> out;
   ATALAYA_TRY(parts_.database->read([&](store::Transaction& tx) -> Result<void> {
-    out = ATALAYA_TRY(read_list(tx, filter));
+    out = ATALAYA_TRY(read_list(tx, parts_.catalogue(), filter));
     return {};
   }));
   return out;
@@ -246,7 +256,13 @@ Result<RegisterRecord> Registers::save(RegisterRecord record) const {
   if (record.by_itself && kind->find("said_by") != nullptr) {
     record.values["said_by"] = "state";
   }
-  ATALAYA_TRY(detail::check_record(parts_, *kind, record, nullptr));
+  // A field that was fine when it was written stays, also after the rules became stricter.
+  std::vector<RegisterRecord> before;
+  if (record.id != 0) {
+    before = ATALAYA_TRY(versions(record.kind, record.id));
+  }
+  ATALAYA_TRY(
+      detail::check_record(parts_, *kind, record, before.empty() ? nullptr : &before.front()));
   if (record.id != 0 && record.why.empty()) {
     return fail(ErrorCode::invalid_argument, "followup.register.why",
                 "a change needs a reason that readers will see");

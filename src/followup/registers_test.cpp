@@ -48,6 +48,16 @@ TEST_P(RegistersTest, keeps_versions_and_refuses_the_slower_writer) {
   EXPECT_EQ(versions[1].values, first.values);
 }
 
+// Whoever answers for a state may keep rows of every register that is by country.
+TEST_P(RegistersTest, what_a_state_records_says_so) {
+  for (const RegisterKind& kind : Registers::kinds()) {
+    EXPECT_EQ(kind.find("said_by") != nullptr, has_country(kind)) << kind.id;
+  }
+  RegisterRecord row = authority("PAN", "Oficina sintética");
+  row.by_itself = true;
+  EXPECT_EQ(must(registers().save(row)).value("said_by"), "state");
+}
+
 TEST_P(RegistersTest, writes_nothing_where_nothing_changed) {
   const auto first = must(registers().save(authority("PAN", "Oficina sintética")));
   const auto before = log_size();
@@ -193,6 +203,13 @@ TEST_P(RegistersTest, a_file_of_what_is_held_is_never_refused) {
   EXPECT_EQ(reason_of(registers().plan("authorities", csv, "a.csv")), "followup.text.direction");
   EXPECT_EQ(reason_of(registers().save(authority("PAN", "una \u2066oficina"))),
             "followup.text.direction");
+  // What was fine then stays editable in the form and by the API, too.
+  RegisterRecord held = must(registers().list({.kind = "authorities"})).front();
+  held.values["phone"] = "+507 000";
+  held.why = "un número nuevo";
+  held = must(registers().save(held));
+  held.values["name"] = "otra \u202Eoficina";
+  EXPECT_EQ(reason_of(registers().save(held)), "followup.text.direction");
   RegisterRecord address = authority("COL", "dos");
   address.values["url"] = "HTTPS://example.org/a";
   EXPECT_EQ(reason_of(registers().save(address)), "ok");

@@ -229,37 +229,6 @@ Error at_line(Error error, std::string_view file, std::uint64_t line) {
   return std::move(error).with("file", file).with("line", std::to_string(line));
 }
 
-// Sources as a text has them, whatever they say.
-std::vector<SourceRef> read_sources_text(std::string_view text) {
-  std::vector<SourceRef> out;
-  for (std::string_view line : split(text, '\n')) {
-    line = trim(line);
-    if (line.empty()) {
-      continue;
-    }
-    SourceRef source;
-    if (line.ends_with(']') && line.rfind('[') != std::string_view::npos) {
-      const std::size_t begin = line.rfind('[');
-      const std::string_view inside = line.substr(begin + 1, line.size() - begin - 2);
-      const bool reason = inside.starts_with(kNoCopy);
-      (reason ? source.no_copy : source.file) =
-          reason ? trim(inside.substr(kNoCopy.size())) : inside;
-      line = trim(line.substr(0, begin));
-    }
-    if (line.ends_with('>') && line.rfind('<') != std::string_view::npos) {
-      const std::size_t begin = line.rfind('<');
-      source.url = detail::without_blanks(trim(line.substr(begin + 1, line.size() - begin - 2)));
-      line = trim(line.substr(0, begin));
-    } else if (detail::names_web(line)) {
-      source.url = line;
-      line = {};
-    }
-    source.title = line;
-    out.push_back(std::move(source));
-  }
-  return out;
-}
-
 // What comes back of a report that went through a file: cells lose the blanks around them.
 Report as_read(Report report) {
   for (const auto text :
@@ -365,7 +334,7 @@ Result<std::vector<SourceRef>> parse_sources(const json::value& value) {
       const auto* text = entry.get_object().if_contains(name);
       if (text != nullptr && text->is_string()) {
         *field = std::string(text->get_string());
-        ATALAYA_TRY(detail::check_size(*field, detail::kFieldBytesMax));
+        ATALAYA_TRY(detail::check_size(*field, detail::kFieldCharactersMax));
       }
     }
     out.push_back(std::move(source));
@@ -404,6 +373,36 @@ Result<void> check_source(const SourceRef& source) {
     return invalid("sources", address ? source.file : source.url);
   }
   return {};
+}
+
+std::vector<SourceRef> read_sources_text(std::string_view text) {
+  std::vector<SourceRef> out;
+  for (std::string_view line : split(text, '\n')) {
+    line = trim(line);
+    if (line.empty()) {
+      continue;
+    }
+    SourceRef source;
+    if (line.ends_with(']') && line.rfind('[') != std::string_view::npos) {
+      const std::size_t begin = line.rfind('[');
+      const std::string_view inside = line.substr(begin + 1, line.size() - begin - 2);
+      const bool reason = inside.starts_with(kNoCopy);
+      (reason ? source.no_copy : source.file) =
+          reason ? trim(inside.substr(kNoCopy.size())) : inside;
+      line = trim(line.substr(0, begin));
+    }
+    if (line.ends_with('>') && line.rfind('<') != std::string_view::npos) {
+      const std::size_t begin = line.rfind('<');
+      source.url = detail::without_blanks(trim(line.substr(begin + 1, line.size() - begin - 2)));
+      line = trim(line.substr(0, begin));
+    } else if (detail::names_web(line)) {
+      source.url = line;
+      line = {};
+    }
+    source.title = line;
+    out.push_back(std::move(source));
+  }
+  return out;
 }
 
 Result<std::vector<SourceRef>> parse_sources_text(std::string_view text) {
@@ -485,7 +484,10 @@ Result<std::vector<Report>> Reports::history(std::string_view commitment,
 
 Result<std::int64_t> Reports::submit(const Report& draft, const Writer& writer) const {
   auto rules = ATALAYA_TRY(detail::CellRules::load(parts_));
-  ATALAYA_TRY(check(parts_, rules, draft, writer, nullptr));
+  ATALAYA_TRY(check_writer(draft, writer));
+  const auto before = ATALAYA_TRY(versions(draft.commitment, draft.actor));
+  const auto held = before.empty() ? std::nullopt : std::optional(as_read(before.front()));
+  ATALAYA_TRY(check(parts_, rules, draft, writer, held ? &*held : nullptr));
   std::int64_t version = 0;
   ATALAYA_TRY(parts_.database->write([&](store::Transaction& tx) -> Result<void> {
     version = ATALAYA_TRY(write_version(parts_, tx, draft, writer.name));

@@ -146,7 +146,7 @@ void tidy(Entry& entry) {
   for (auto& [field, value] : entry.values) {
     // Browsers end lines in two characters, files in one.
     std::erase(value, '\r');
-    value = std::string(trim(value));
+    value = field == "url" ? without_blanks(trim(value)) : std::string(trim(value));
   }
   std::erase_if(entry.values, [](const auto& pair) { return pair.second.empty(); });
   entry.why = entry.why.substr(0, kWhyMax);

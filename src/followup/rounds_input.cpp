@@ -75,7 +75,7 @@ Result<void> check_input(const Parts& parts, Entry& entry, bool confirmed) {
   ATALAYA_TRY(detail::check_fields(entry, {"text", "url", "language", "date", "confirmed",
                                            "organisation", "attribution", "pseudonym"}));
   const std::string_view url = entry.value("url");
-  if (!url.empty() && !url.starts_with("https://") && !url.starts_with("http://")) {
+  if (!url.empty() && !detail::opens(url)) {
     return wrong_field("url", url, "url");
   }
   if (entry.value("text").empty()) {

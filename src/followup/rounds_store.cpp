@@ -181,7 +181,7 @@ Result<void> check_words(const Parts& parts, const Round& round, const WholeRevi
       return wrong_field("date", entry.value("date"), "date");
     }
     const std::string_view url = entry.value("url");
-    if (!url.empty() && !url.starts_with("https://") && !url.starts_with("http://")) {
+    if (!url.empty() && !opens(url)) {
       return wrong_field("url", url, "url");
     }
   }

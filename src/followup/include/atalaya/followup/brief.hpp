@@ -34,15 +34,20 @@ struct BriefRequest {
   std::string origin;
 };
 
-/// A position that a state entered on a political text, where the text is held.
+/// A position that a state entered on a paragraph of a political text: in the words of the text
+/// where it is held, else as it is recorded among those who took part.
 struct PositionStatement {
-  std::string source, document;  // ids; the document may be empty
+  std::string source, document;  // ids; the document may be empty, so may the source without a text
   std::string text, language;
   std::int32_t line = 0, lines = 0;  // of how many
+  std::string role = {};             // of the paragraph: recital | operative; empty: see the note
+  std::int32_t ordinal = 0;          // of the paragraph, among those of its role
+  std::string commitment = {};       // that the paragraph is; a recital is none
+  std::string note = {}, cited = {};  // of what is recorded: on what, and its source
 };
 
-[[nodiscard]] Result<std::vector<PositionStatement>> position_statements(
-    const commitments::Desk& desk, std::string_view state);
+[[nodiscard]] Result<std::vector<PositionStatement>> position_statements(const Parts& parts,
+                                                                         std::string_view state);
 
 /// Fails with not_found (followup.brief.country, followup.brief.theme) and as the desks do.
 [[nodiscard]] Result<figures::Paper> compose_brief(const Parts& parts, const BriefRequest& request);

@@ -65,9 +65,13 @@ struct Cell {
   std::int32_t named = 0, named_party = 0, named_unknown = 0;
   std::int32_t entries = 0;  // laws, documents and figures recorded as data and sources
   /// An indicator is linked as measuring implementation, and a figure of the actor's country is
-  /// published.
+  /// published, of a period that did not end before the commitment was adopted.
   bool measured = false;
 };
+
+/// Whether a figure of that period (ISO: "2021", "2021-05") says how things stood before a
+/// commitment adopted on that day, rather than what came of it.
+[[nodiscard]] bool is_baseline(std::string_view period, std::string_view adopted) noexcept;
 
 /// What tables and files say of a layer: its value; where there is none and the actor is not asked,
 /// or nobody knows whether it took part, that instead of "not reported".
@@ -122,7 +126,7 @@ struct Counts {
 /// What is recorded of one actor and one document; the cube's cells rest on it, and so does every
 /// page that says in which texts a state took part.
 struct DocumentPart {
-  bool takes_part = false, left = false, absent = false, statement = false;
+  bool takes_part = false, left = false, absent = false;
   bool listed = false;  // a whole list of its participants is held: who is not on it was not there
 };
 

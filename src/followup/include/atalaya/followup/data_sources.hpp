@@ -35,6 +35,7 @@ struct CellData {
   struct Figure {
     IndicatorLink link;
     IndicatorFigure figure;
+    bool baseline = false;  // is_baseline(): measures nothing of what was done about it
   };
   struct Treaty {
     std::string instrument;

@@ -29,6 +29,8 @@ struct SourceRef {
 /// One a line, "title <https://…> [hash]" or "… [no copy: reason]": how forms and CSV hold them.
 [[nodiscard]] std::string sources_text(const std::vector<SourceRef>& sources);
 [[nodiscard]] Result<std::vector<SourceRef>> parse_sources_text(std::string_view text);
+/// The same, unjudged: a report's sources are judged where they are new to it (Reports::submit).
+[[nodiscard]] std::vector<SourceRef> read_sources_text(std::string_view text);
 /// The address is of http or https or empty and carries no password, the file a SHA-256 or empty.
 /// Fails with invalid_argument (followup.sources, followup.login).
 [[nodiscard]] Result<void> check_source(const SourceRef& source);
