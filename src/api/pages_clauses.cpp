@@ -128,12 +128,12 @@ Fields fields_of(const PageContext& context, const ClauseVersion& version) {
 }
 
 // What differs, "before → after"; without `before`, all that is said.
-void write_changes(Html& h, const Fields* before, const Fields& after) {
+void write_changes(Html& h, const PageContext& context, const Fields* before, const Fields& after) {
   h.open("ul", {{"class", "plain small"}});
   for (std::size_t i = 0; i < after.size(); ++i) {
     const auto& [name, label, value] = after[i];
     if (before == nullptr || (*before)[i][2] != value) {
-      h.open("li").element("b", label).text(": ");
+      h.open("li").element("b", label).text(colon(context));
       h.text(before == nullptr ? value : fmt::format("{} → {}", (*before)[i][2], value));
       h.close("li");
     }
@@ -169,7 +169,7 @@ void write_clause_history(Html& h, const PageContext& context, const Versions& v
     }
     const Fields now = fields_of(context, one);
     const Fields before = i == 0 ? Fields() : fields_of(context, versions[i - 1]);
-    write_changes(h, i == 0 ? nullptr : &before, now);
+    write_changes(h, context, i == 0 ? nullptr : &before, now);
     if (!one.reason.empty()) {
       h.element("p", {{"class", "xs"}}, one.reason);
     }
@@ -189,7 +189,7 @@ void write_theirs(Html& h, const PageContext& context, const ClausesView& view,
   h.open("div", {{"class", "notice stack-s"}});
   h.element("h3", Say(context)("clauses.theirs"));
   h.element("p", {{"class", "meta"}}, who_decided(context, theirs));
-  write_changes(h, nullptr, fields_of(context, theirs));
+  write_changes(h, context, nullptr, fields_of(context, theirs));
   if (!theirs.reason.empty()) {
     h.element("p", {{"class", "xs"}}, theirs.reason);
   }
@@ -227,7 +227,7 @@ void write_way_back(Html& h, const PageContext& context, const std::string& comm
   }
   const Say say(context);
   h.open("details", {{"class", "disclose"}}).element("summary", say("clauses.back"));
-  write_changes(h, nullptr, fields_of(context, versions.front()));
+  write_changes(h, context, nullptr, fields_of(context, versions.front()));
   write_act(h, context, commitment, clause);
   h.empty("input", {{"type", "hidden"}, {"name", "back"}, {"value", "yes"}});
   write_reason(h, context, fmt::format("back-{}", clause.ordinal), "");

@@ -275,7 +275,7 @@ std::string addressee_of(const PageContext& context, const ClauseView& clause) {
 
 std::string formulation_of(const PageContext& context, const ClauseView& clause) {
   std::string out = Say(context).value("formulation", clause.formulation);
-  std::string_view separator = ": ";
+  std::string_view separator = colon(context);
   for (const auto& qualifier : clause.qualifiers) {
     out += std::string(separator) + Say(context)("row.quoted_short", {{"text", qualifier}});
     separator = ", ";
@@ -299,12 +299,13 @@ std::string event_of(const PageContext& context, const std::string& event) {
 std::string due_with(const PageContext& context, const std::string& edtf, const std::string& latest,
                      const std::string& event) {
   const Say say(context);
+  const std::string_view next = context.language == Language::fr ? "\u00A0; " : "; ";
   std::string out = edtf.empty() ? say("due.undated") : figures::edtf(context.language, edtf);
   if (!latest.empty() && latest != edtf) {
-    out += "; " + say("due.latest", {{"date", figures::edtf(context.language, latest)}});
+    out.append(next) += say("due.latest", {{"date", figures::edtf(context.language, latest)}});
   }
   if (!event.empty()) {
-    out += "; " + say("due.event", {{"event", event_of(context, event)}});
+    out.append(next) += say("due.event", {{"event", event_of(context, event)}});
   }
   return out;
 }
@@ -383,7 +384,7 @@ void write_dues(Html& h, const PageContext& context, const CommitmentView& view)
         context, due.edtf, latest_of(due.kind, due.latest), due.event));
     h.text(" · ").text(say.value("due_kind", due.kind));
     if (!due.printed.empty()) {
-      h.text(": ").text(say("row.quoted_short", {{"text", due.printed}}));
+      h.text(colon(context)).text(say("row.quoted_short", {{"text", due.printed}}));
     }
     h.text(" ").element("span", {{"class", "muted"}}, set_by(context, due.set_by)).close("li");
   }
@@ -538,6 +539,10 @@ std::string citation_of(const PageContext& context, const CommitmentView& view) 
            {"city", meeting_city(context, view.row.meeting)},
            {"date", meeting_dates(context, view.row.meeting)},
            {"id", view.row.id}});
+  // Where the document is not known, or the meeting had no city.
+  for (auto at = out.find(", , "); at != std::string::npos; at = out.find(", , ", at)) {
+    out.erase(at, 2);
+  }
   if (!view.appearances.empty()) {
     const auto& first = view.appearances.front();
     out += " " + say("cite.line", {{"line", figures::number(context.language, first.item.line)},

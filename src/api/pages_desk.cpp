@@ -130,8 +130,9 @@ void write_import_file(Html& h, const PageContext& context, const ImportFile& fi
       }
       h.text(warning_text(context, warning));
       if (warning.printed && !warning.detail.empty()) {
-        h.text(": ").element("span", {attribute_if(!file.language.empty(), "lang", file.language)},
-                             warning.detail);
+        h.text(colon(context))
+            .element("span", {attribute_if(!file.language.empty(), "lang", file.language)},
+                     warning.detail);
       }
       h.close("li");
     }
@@ -251,7 +252,10 @@ void write_confirmed(Html& h, const PageContext& context, const commitments::Com
     h.open("h3").element("a", {{"href", link(context, "/commitments/" + antecedent.other.id)}},
                          row_title(context, antecedent.other));
     h.close("h3").open("p");
-    h.text(say.value("relation", antecedent.type)).text(": ").text(antecedent.reason).text(" ");
+    h.text(say.value("relation", antecedent.type))
+        .text(colon(context))
+        .text(antecedent.reason)
+        .text(" ");
     h.element("span", {{"class", "muted"}},
               who_and_when(context, antecedent.confirmed_by, antecedent.confirmed_at));
     h.close("p");

@@ -291,7 +291,7 @@ std::string reason_of(const PageContext& context,
   } else if (kind == "time") {
     detail = say.value("reason_time", what);
   }
-  return say.value("reason", kind) + ": " + detail;
+  return say.value("reason", kind) + std::string(colon(context)) + detail;
 }
 
 std::string warning_text(const PageContext& context, const commitments::Warning& warning) {
@@ -332,7 +332,10 @@ void write_wording_history(Html& h, const PageContext& context, const Commitment
     h.close("blockquote");
   }
   for (const auto& wording : view.wordings) {
-    h.open("p", {{"class", "xs"}}).text(say("words.said")).text(": ").text(wording.reason);
+    h.open("p", {{"class", "xs"}})
+        .text(say("words.said"))
+        .text(colon(context))
+        .text(wording.reason);
     h.text(" ").element("span", {{"class", "muted"}},
                         who_and_when(context, wording.said_by, wording.said_at));
     h.close("p");

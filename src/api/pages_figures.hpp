@@ -145,8 +145,6 @@ void write_revision(Html& h, const PageContext& context, const FigureBase& base,
 /// The same table in another form: "xlsx", "zip".
 [[nodiscard]] std::string file_path(const HeldTable& held, std::string_view suffix);
 [[nodiscard]] std::string figure_path(std::string_view indicator, std::string_view territory = {});
-/// ": ", in French with a blank before it, too.
-[[nodiscard]] std::string_view colon(const PageContext& context);
 /// "14 November 2025" of an instant as the store writes it.
 [[nodiscard]] std::string day_of(const PageContext& context, std::string_view instant);
 

@@ -678,10 +678,6 @@ std::string newest_text(const PageContext& context, const FigureSlice& slice) {
   return say("figures.newest.none");
 }
 
-std::string_view colon(const PageContext& context) {
-  return context.language == Language::fr ? "\u00A0: " : ": ";
-}
-
 std::string explorer_path(const HeldTable& held) {
   return fmt::format("/figures/explorer?indicator={}&release={}&table={}", held.query.indicator,
                      held.release, held.position);

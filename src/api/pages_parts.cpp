@@ -261,6 +261,10 @@ std::string source_name(std::string_view title, std::string_view theme, std::str
   return theme.empty() ? std::string(title) : fmt::format("{} · {}", title, theme);
 }
 
+std::string_view colon(const PageContext& context) {
+  return context.language == Language::fr ? "\u00A0: " : ": ";
+}
+
 std::string whose_text(const PageContext& context, std::string_view standing,
                        std::string_view language) {
   const Say say(context);

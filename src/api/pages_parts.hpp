@@ -72,6 +72,8 @@ std::string main_theme(const PageContext& context, std::string_view id);
 /// file's name where there is none.
 std::string source_name(std::string_view title, std::string_view theme, std::string_view file);
 
+/// ": ", in French with a blank before it, too.
+[[nodiscard]] std::string_view colon(const PageContext& context);
 /// "Official text, in Spanish", "Translation, in Spanish: not official text"; `language` may be
 /// empty, and `standing` is official, translation or summary (our words).
 [[nodiscard]] std::string whose_text(const PageContext& context, std::string_view standing,

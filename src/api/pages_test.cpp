@@ -275,6 +275,41 @@ TEST(CommitmentPage, shows_the_day_of_a_clause_whose_words_alone_a_person_set) {
   }
 }
 
+TEST(CommitmentPage, cites_what_is_known_and_no_empty_part) {
+  commitments::CommitmentView view;
+  view.row.id = "mispa-2009-abc";
+  view.row.meeting = "mispa-2009";
+  view.row.text_start = "Promote synthetic bridges";
+  const std::string page =
+      render_commitment(examples::context(Language::en, "/commitments/x"), view);
+  EXPECT_NE(page.find("Promote synthetic bridges…”, "), std::string::npos);
+  EXPECT_EQ(page.find(", , "), std::string::npos);
+}
+
+TEST(CommitmentPage, sets_french_blanks_before_marks_that_no_message_has) {
+  commitments::CommitmentView view;
+  commitments::ClauseView clause;
+  clause.ordinal = 1;
+  clause.formulation = "qualified";
+  clause.addressee = "states";
+  clause.qualifiers = {"synthetic qualifier"};
+  clause.due = "../2031-12";
+  clause.due_latest = "2031-12-31";
+  clause.due_event = "Synthetic Conference";
+  view.clauses = {clause};
+  commitments::DueView due;
+  due.edtf = "2031";
+  due.kind = "deadline";
+  due.printed = "synthetic day";
+  due.set_by = "rule";
+  view.dues = {due};
+  const std::string page =
+      render_commitment(examples::context(Language::fr, "/commitments/x"), view);
+  EXPECT_NE(page.find("\u00A0: «\u00A0synthetic qualifier"), std::string::npos);
+  EXPECT_NE(page.find("\u00A0: «\u00A0synthetic day"), std::string::npos);
+  EXPECT_NE(page.find("\u00A0; "), std::string::npos);
+}
+
 TEST(SourcePage, shows_a_long_file_by_windows) {
   commitments::SourceDetail detail;
   detail.source.id = "x";
