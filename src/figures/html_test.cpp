@@ -7,6 +7,7 @@
 #include <map>
 #include <string>
 
+#include <atalaya/base/text.hpp>
 #include <atalaya/figures/html.hpp>
 
 namespace atalaya::figures {
@@ -53,10 +54,15 @@ TEST(Html, text_cannot_end_an_attribute_or_open_an_element) {
 RC_GTEST_PROP(HtmlProperty, text_comes_out_as_it_went_in, (const std::string& text)) {
   std::string printable;
   for (const char c : text) {
-    if (static_cast<unsigned char>(c) >= 0x20) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte >= 0x80) {
+      printable += static_cast<char>(0xC0U | (byte >> 6U));
+      printable += static_cast<char>(0x80U | (byte & 0x3FU));
+    } else if (byte >= 0x20) {
       printable += c;
     }
   }
+  RC_ASSERT(!find_invalid_utf8(escape(text)));
   const std::string escaped = escape(printable);
   RC_ASSERT(escaped.find_first_of("<>\"'") == std::string::npos);
   RC_ASSERT(unescape(escaped) == printable);
