@@ -183,7 +183,9 @@ TEST_P(DeskTest, AStandingChangesOnlyWhereSomebodyAcceptsIt) {
   translation.translation = true;
   for (const bool first_official : {true, false}) {
     const std::string name = first_official ? "one" : "other";
-    const std::string own = page({"Promote the synthetic " + name + " of standing."}, name);
+    const std::string own = page({first_official ? "Promote the synthetic one of standing."
+                                                 : "Build lighthouses on every coast by 2031."},
+                                 name);
     ImportOptions first = first_official ? ImportOptions() : translation;
     ImportOptions then = first_official ? translation : ImportOptions();
     const auto held = import(*desk_, {{"v1.txt", own}}, first);
