@@ -126,6 +126,28 @@ TEST_F(PeriodsTest, a_year_beside_its_months_is_no_further_cases) {
                   .has_value());
 }
 
+TEST_F(PeriodsTest, files_that_an_earlier_version_read_otherwise_are_read_anew) {
+  const std::string rows = kHead + "2023-01,PAN,10\n2023-02,PAN,11\n";
+  must_load(mapping("cases"), rows);
+  EXPECT_TRUE(load_it(mapping("cases"), rows)->unchanged);
+  const auto tampered = store_->database().write([](store::Transaction& tx) -> Result<void> {
+    const auto row =
+        ATALAYA_TRY(tx.query_one("SELECT report FROM observatory_submissions WHERE id = 1"));
+    auto report = ATALAYA_TRY(parse_json(row.text(0), "report"));
+    auto& file = report.as_object().at("contents").as_array().at(0).as_object();
+    file["all"] = "2:00000000000000010000000000000001";
+    ATALAYA_TRY(tx.execute("UPDATE observatory_submissions SET report = $1 WHERE id = 1",
+                           {json::serialize(report)}));
+    return {};
+  });
+  ASSERT_TRUE(tampered.has_value());
+  const auto anew = load_it(mapping("cases"), rows);
+  ASSERT_TRUE(anew.has_value()) << anew.error().detail;
+  EXPECT_FALSE(anew->unchanged);
+  EXPECT_EQ(anew->follows, 1);
+  EXPECT_EQ(sum(), 21);
+}
+
 // An offence is a total only where it is the sum of its parts; else it is what is in none of them.
 TEST_F(PeriodsTest, an_offence_or_a_place_beside_its_parts_is_no_further_cases) {
   const std::string offences = "[dimensions.iccs]\ncolumn = \"offence\"\n";

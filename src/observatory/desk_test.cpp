@@ -97,24 +97,6 @@ TEST_P(DeskTest, a_second_load_of_the_same_file_changes_nothing) {
   EXPECT_EQ(again->submission, first->submission);
   EXPECT_EQ(*ledger_->size(), leaves);
   EXPECT_EQ(segments(), 1);
-  // Unless an earlier version of the program read other facts in it.
-  ASSERT_TRUE(store_->database()
-                  .write([&](store::Transaction& tx) -> Result<void> {
-                    const auto row = ATALAYA_TRY(
-                        tx.query_one("SELECT report FROM observatory_submissions WHERE id = 1"));
-                    auto report = *parse_json(row.text(0), "report");
-                    auto& file = report.as_object().at("contents").as_array().at(0).as_object();
-                    file["all"] = "4:00000000000000010000000000000001";
-                    ATALAYA_TRY(
-                        tx.execute("UPDATE observatory_submissions SET report = $1 WHERE id = 1",
-                                   {json::serialize(report)}));
-                    return {};
-                  })
-                  .has_value());
-  const auto anew = load(kCasesMapping, kCases);
-  ASSERT_TRUE(anew.has_value()) << anew.error().detail;
-  EXPECT_FALSE(anew->unchanged);
-  EXPECT_EQ(anew->follows, first->submission);
 }
 
 TEST_P(DeskTest, a_later_load_replaces_its_months_and_the_earlier_one_stays) {
@@ -637,19 +619,6 @@ TEST_F(ReaderTest, identities_are_protected_unless_somebody_says_why) {
   TableQuery open;
   open.by = *parse_by("territory:admin1,period:year,sex,age,mechanism,place");
   EXPECT_FALSE(detail::protected_by_default(open, homicides));
-  // Ages single out children among those who live.
-  for (const auto& [indicator, by_age] : {std::pair("serious_assault_rate", true),
-                                          {"formal_contact_rate", true},
-                                          {"formal_contact_homicide", true},
-                                          {"homicide_attempted_rate", true},
-                                          {"child_homicide_rate", false}}) {
-    const auto& own = *indicators.find(indicator);
-    EXPECT_EQ(detail::protected_by_default(open, own), by_age) << indicator;
-    TableQuery chosen;
-    chosen.where = {{"age", {"Y_LT18"}}};
-    EXPECT_EQ(detail::protected_by_default(chosen, own), by_age) << indicator;
-    EXPECT_FALSE(detail::protected_by_default(TableQuery{}, own)) << indicator;
-  }
   ASSERT_TRUE(load(with_dimension(kCasesMapping, "x_health"),
                    "date,place,sex,x_health,n\n2023-01-05,CO-ANT,M,ill,3\n"
                    "2023-01-05,CO-ANT,M,well,70\n2023-01-05,CO-ANT,F,_U,9\n"));

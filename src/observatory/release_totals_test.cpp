@@ -8,6 +8,7 @@
 
 #include "desk_fixture.hpp"
 #include "linkage_outcome.hpp"
+#include "release_plan.hpp"
 
 namespace atalaya::observatory {
 namespace {
@@ -284,6 +285,24 @@ TEST_F(TotalsTest, an_agreement_reckons_with_what_was_released_of_its_sources) {
   EXPECT_GT(outcome.agreement.at("hidden").to_number<int>(), 0);
   EXPECT_TRUE(store_linkage(*desk_, outcome, "publisher", PublishAgreement::yes).has_value());
   publish("more", others);
+}
+
+// Ages single out children among those who live.
+TEST_F(TotalsTest, ages_are_protected_but_of_homicide_victims) {
+  TableQuery by;
+  by.by = *parse_by("territory:admin1,age");
+  TableQuery chosen;
+  chosen.where = {{"age", {"Y_LT18"}}};
+  for (const auto& [indicator, is_protected] : {std::pair("serious_assault_rate", true),
+                                                {"formal_contact_rate", true},
+                                                {"formal_contact_homicide", true},
+                                                {"homicide_attempted_rate", true},
+                                                {"child_homicide_rate", false}}) {
+    const auto& own = *desk_->indicators().find(indicator);
+    EXPECT_EQ(detail::protected_by_default(by, own), is_protected) << indicator;
+    EXPECT_EQ(detail::protected_by_default(chosen, own), is_protected) << indicator;
+    EXPECT_FALSE(detail::protected_by_default(TableQuery{}, own)) << indicator;
+  }
 }
 
 TEST_F(TotalsTest, an_amount_is_not_said_to_be_protected) {
