@@ -331,6 +331,22 @@ int status_of_big_body(std::uint16_t port, const SweepCase& one, std::size_t byt
   return status;
 }
 
+// What the document lets a program send, and the server refuses, is a trap.
+TEST_F(Sweep, WritingOfCommitmentsIsDescribedAsItIsRead) {
+  const json::value document = json::parse(json::string_view(node_->dispatcher->openapi()));
+  const auto& schemas = document.at("components").at("schemas").as_object();
+  const auto of = [&](const char* name, const char* field) -> const json::object& {
+    return schemas.at(name).at("properties").at(field).as_object();
+  };
+  EXPECT_EQ(of("LinkRequest", "kind").at("enum"), (json::array{"instrument", "institution"}));
+  EXPECT_EQ(of("LinkRequest", "decision").at("enum"), (json::array{"add", "remove"}));
+  EXPECT_EQ(of("AntecedentRequest", "type").at("enum").as_array().size(), 6U);
+  EXPECT_EQ(of("TitleRequest", "version").at("minimum"), 0);
+  const auto& either = schemas.at("ClauseRequest").at("anyOf").as_array();
+  ASSERT_EQ(either.size(), 2U);
+  EXPECT_EQ(either[1].at("required").as_array().size(), 5U);
+}
+
 TEST_F(Sweep, BodiesOverTheRoutesLimitAreRefusedUnread) {
   http::Options options;
   options.body_limit = [](const http::Request& head) {

@@ -673,6 +673,8 @@ TEST_P(DeskTest, AntecedentsPointBackwardsAndCanBeWithdrawn) {
   }
   EXPECT_EQ(desk_->confirm_antecedent(older, newer, "restates", "x", "ana").error().reason,
             "commitments.antecedent.order");
+  EXPECT_EQ(desk_->confirm_antecedent(older, older, "restates", "x", "ana").error().reason,
+            "commitments.antecedent.itself");
   EXPECT_EQ(desk_->confirm_antecedent(newer, older, "copies", "x", "ana").error().reason,
             "commitments.antecedent.type");
   const auto id = desk_->confirm_antecedent(newer, older, "restates", "synthetic", "ana");

@@ -273,17 +273,21 @@ Result<std::int64_t> Desk::confirm_antecedent(std::string_view later, std::strin
     return fail(ErrorCode::invalid_argument, "commitments.antecedent.reason",
                 "a reason of 1 to 2000 bytes is needed");
   }
+  if (later == earlier) {
+    return fail(ErrorCode::invalid_argument, "commitments.antecedent.itself",
+                "the antecedent must be another commitment");
+  }
   const json::array because = state_->why_suggested(later, earlier);
   std::int64_t id = 0;
   ATALAYA_TRY(state_->parts.database->write([&](store::Transaction& tx) -> Result<void> {
     const std::int64_t later_year = ATALAYA_TRY(year_of(tx, later));
     const std::int64_t earlier_year = ATALAYA_TRY(year_of(tx, earlier));
-    if (later == earlier || later_year < earlier_year) {
-      return fail(Error{ErrorCode::invalid_argument,
-                        "commitments.antecedent.order",
-                        "the antecedent must be another, earlier commitment",
-                        {{"later", std::to_string(later_year)},
-                         {"earlier", std::to_string(earlier_year)}}});
+    if (later_year < earlier_year) {
+      return fail(Error{
+          ErrorCode::invalid_argument,
+          "commitments.antecedent.order",
+          "the antecedent must be an earlier commitment",
+          {{"later", std::to_string(later_year)}, {"earlier", std::to_string(earlier_year)}}});
     }
     const auto together = ATALAYA_TRY(
         tx.query("SELECT 1 FROM commitments a JOIN commitments b ON b.meeting = a.meeting AND "
