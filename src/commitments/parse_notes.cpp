@@ -387,11 +387,41 @@ std::vector<std::string_view> split_joined_names(std::string_view part,
   return names;
 }
 
+// "Parlamentarios de Antigua y Barbuda" is said of the whole list: the states begin behind the
+// first such word from where nothing but names of states follows.
+std::string_view without_lead(std::string_view part, const Catalogue& catalogue) {
+  const auto known = [&](std::string_view name) {
+    return catalogue.find_country_by_name(name) != nullptr;
+  };
+  constexpr std::size_t kLeadBytesMax = 160;
+  if (part.size() > kLeadBytesMax ||
+      std::ranges::all_of(split_joined_names(part, catalogue), known)) {
+    return part;
+  }
+  constexpr std::array<std::string_view, 10> kOf = {
+      " of the ", " of ", " de la ", " de ", " del ", " do ", " da ", " du ", " des ", " from "};
+  for (std::size_t i = 0; i < part.size(); ++i) {
+    for (const std::string_view of : kOf) {
+      const std::string_view rest = trim(part.substr(std::min(part.size(), i + of.size())));
+      if (part.substr(i).starts_with(of) && !rest.empty() &&
+          std::ranges::all_of(split_joined_names(rest, catalogue), known)) {
+        return rest;
+      }
+    }
+  }
+  return part;
+}
+
 std::vector<NamedState> read_states(std::string_view text, std::int32_t line,
                                     const Catalogue& catalogue) {
   std::vector<NamedState> states;
   std::size_t known = 0;
+  constexpr std::size_t kLongList = 5;
   std::string_view whole = trim(text);
+  if (std::ranges::count(whole, ',') + 2 >= static_cast<std::ptrdiff_t>(kLongList)) {
+    const std::string_view names = without_lead(whole.substr(0, whole.find(',')), catalogue);
+    whole.remove_prefix(static_cast<std::size_t>(names.data() - whole.data()));
+  }
   while (!whole.empty() && (whole.back() == '.' || whole.back() == ';')) {
     whole = trim(whole.substr(0, whole.size() - 1));
   }
@@ -418,7 +448,6 @@ std::vector<NamedState> read_states(std::string_view text, std::int32_t line,
     }
   }
   // A short list must be nothing but states; a long one may have names that are not known.
-  constexpr std::size_t kLongList = 5;
   const bool only_states = states.size() >= 2 && known == states.size();
   if (!only_states && (states.size() < kLongList || known * 10 < states.size() * 6)) {
     return {};

@@ -376,6 +376,9 @@ TEST(ReadStates, NamesThatHoldTheWordBeforeTheLastName) {
       {"Antígua e Barbuda e Trinidad e Tobago", "ATG TTO "},
       {"Chili, Pérou et Saint-Kitts-et-Nevis", "CHL PER KNA "},
       {"Antigua-et-Barbuda et Trinité-et-Tobago", "ATG TTO "},
+      {"Parlamentarios de Antigua y Barbuda, Chile, Perú, Panamá y Belice", "ATG CHL PER PAN BLZ "},
+      {"Parliamentarians from Peru and Chile, Panama, Belize, Brazil", "PER CHL PAN BLZ BRA "},
+      {"Proposal of Chile and Peru", ""},
       {"Chile, Peru, Panama, Belize, Bonaire and Ruritania and Antigua and Barbuda",
        "CHL PER PAN BLZ ? ATG "},
   };
