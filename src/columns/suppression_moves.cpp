@@ -15,6 +15,8 @@ namespace atalaya::columns::disclosure {
 
 namespace {
 
+constexpr double kZero = 1;         // a zero to be hidden
+constexpr double kZeroAgain = 0.5;  // one that an earlier release hid
 constexpr double kForbidden = std::numeric_limits<double>::infinity();
 constexpr std::size_t kMembersTried = 4;
 constexpr std::size_t kTargetsTried = 12;
@@ -181,8 +183,10 @@ Times times_of(const Model& model, const Move& move, std::span<const Touch> touc
       continue;
     }
     const CellState& cell = model.cells[touch.cell];
-    const bool beside_zero = std::ranges::any_of(touches, [&touch](const Touch& other) {
-      return other.grid == touch.grid && other.cell == kNone;
+    const bool beside_zero = std::ranges::any_of(touches, [&](const Touch& other) {
+      const bool is_zero = other.cell == kNone || (model.cells[other.cell].value == 0 &&
+                                                   model.cells[other.cell].shown == Shown::visible);
+      return other.grid == touch.grid && is_zero;
     });
     limit(cell, beside_zero && !cell.was_some ? 0 : model.least_of(cell), touch.change, times);
   }
@@ -302,10 +306,9 @@ double MoveFinder::cost_of(const Move& move, double bound, bool& hides) {
       if (number != kNone && floors) {
         limit(model_.cells[number], model_.least_of(model_.cells[number]), change, here);
       }
-      hides_zero = hides_zero || number == kNone;
       if (number == kNone) {
-        hides = true;
-        cost += zeros == Zeros::published || model_.zero_is_bound(grid) ? kForbidden : 1;
+        hides = hides_zero = true;
+        cost += zeros == Zeros::published || model_.zero_is_bound(grid) ? kForbidden : kZero;
         return cost < bound;
       }
       if (std::ranges::find(search_.avoid, number) != search_.avoid.end()) {
@@ -316,7 +319,10 @@ double MoveFinder::cost_of(const Move& move, double bound, bool& hides) {
       if (cell.shown == Shown::visible) {
         hides = true;
         const bool fixed = cell.bound || (cell.value == 0 && zeros == Zeros::published);
-        cost += fixed ? kForbidden : static_cast<double>(cell.value) + per_cell;
+        const double zero = cell.was_hidden ? kZeroAgain : kZero;
+        const double shown = static_cast<double>(cell.value) + per_cell;
+        cost += fixed ? kForbidden : cell.value == 0 ? zero : shown;
+        hides_zero = hides_zero || cell.value == 0;
       }
       return cost < bound;
     });

@@ -75,10 +75,11 @@ void cap_widths(Model& model) {
       };
       std::unordered_map<std::uint32_t, std::int64_t> parts;  // known to hold somebody, if hidden
       for (std::uint32_t c = begin[inner]; c < begin[inner + 1]; ++c) {
-        // Where zeros may be hidden with them the parts need not all hold somebody.
-        const bool shows_zeros = model.plan->policy.zeros == Zeros::published;
+        // Where zeros can be hidden with them the parts need not all hold somebody.
+        const bool keeps_zeros =
+            model.plan->policy.zeros == Zeros::published || model.zero_is_bound(model.grids[inner]);
         parts[around_of(c)] +=
-            model.cells[c].bound || !shows_zeros ? 0 : model.least_of(model.cells[c]);
+            model.cells[c].bound || !keeps_zeros ? 0 : model.least_of(model.cells[c]);
       }
       for (std::uint32_t c = begin[inner]; c < begin[inner + 1]; ++c) {
         CellState& cell = model.cells[c];
