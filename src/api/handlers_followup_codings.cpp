@@ -33,7 +33,8 @@ Result<CodingView> coding_view(const Call& call, Node& node) {
   view.may_reply = coding.stage == CodingStage::reply && coding.reply.empty() &&
                    caller.writer.may_write_for(coding.actor);
   view.may_publish = coding.stage == CodingStage::reply && runs;
-  view.may_withdraw = runs && coding.node.empty() && coding.stage != CodingStage::published &&
+  view.shows_waiting = runs && !coding.of_viewer;
+  view.may_withdraw = runs && !coding.of_viewer && coding.node.empty() && coding.stage != CodingStage::published &&
                       coding.stage != CodingStage::withdrawn;
   return view;
 }

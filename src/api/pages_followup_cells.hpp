@@ -85,6 +85,7 @@ struct CodingView {
   std::string kept_sources;                  // of a code: with the files that were kept
   bool may_code = false, may_decide = false, may_reply = false, may_publish = false;
   bool may_withdraw = false;
+  bool shows_waiting = false;  // which of the two coders has sent
   std::optional<Error> error;
 };
 

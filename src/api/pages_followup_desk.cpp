@@ -405,6 +405,9 @@ void write_outcome(Html& h, const PageContext& context, const CodingView& view) 
 void write_waiting(Html& h, const PageContext& context, const CodingView& view) {
   const Say say(context);
   h.element("p", {{"class", "note"}}, say("coding.waiting"));
+  if (!view.shows_waiting) {
+    return;
+  }
   h.open("ul", {{"class", "plain small"}});
   for (const std::string& coder : {view.coding.coder_a, view.coding.coder_b}) {
     const bool sent =

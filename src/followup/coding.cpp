@@ -152,7 +152,7 @@ bool reveal(Coding& coding, const Viewer& viewer) {
   std::erase_if(coding.codes, [&](const Code& code) {
     return seen == CodesSeen::none || code.coder != viewer.name;
   });
-  if (hats.coder && !hats.runs) {
+  if (hats.coder || hats.own_state || !hats.runs) {
     // Not even that the other has submitted: it would tell whose turn it is to give way.
     std::erase_if(coding.submitted, [&](const std::string& name) { return name != viewer.name; });
   }
@@ -249,6 +249,29 @@ Result<void> check_code(const Parts& parts, const Coding& coding, const Code& co
   }
   if (code.sources.empty() && code.value != "no_evidence") {
     return invalid("sources");
+  }
+  return {};
+}
+
+// Whoever has read the other's value of a coding that was given up is not blind any more: the two
+// would agree, and nothing would show that they had not.
+Result<void> check_blind(store::Transaction& tx, const NewCoding& coding) {
+  const auto rows = ATALAYA_TRY(tx.query(
+      "SELECT coder_a, coder_b FROM followup_codings WHERE commitment = $1 AND actor = $2 AND "
+      "scale = $3 AND window_from <= $5 AND window_to >= $4 AND id IN (SELECT coding FROM "
+      "followup_coding_withdrawals) AND (SELECT COUNT(*) FROM followup_codes WHERE coding = "
+      "followup_codings.id) = 2 ORDER BY id",
+      {coding.commitment, coding.actor, coding.scale, coding.window_from, coding.window_to}));
+  const auto names = ATALAYA_TRY(identity::ShownNames::read(tx));
+  for (const auto& row : rows) {
+    for (const std::string& coder : {row.text(0), row.text(1)}) {
+      if (coder == coding.coder_a || coder == coding.coder_b) {
+        return fail(Error{ErrorCode::conflict,
+                          "followup.coders.seen",
+                          "one of the coders has read the other's value in a withdrawn coding",
+                          {{"name", names.of(coder)}}});
+      }
+    }
   }
   return {};
 }
@@ -411,6 +434,7 @@ Result<std::int64_t> CodingDesk::open(const NewCoding& coding, std::string_view 
       return fail(ErrorCode::conflict, "followup.coding.open",
                   "this cell is being coded on this scale for this day already");
     }
+    ATALAYA_TRY(check_blind(tx, coding));
     const Criteria rule = ATALAYA_TRY(rule_for(parts_, tx, coding, by));
     id = ATALAYA_TRY(detail::next_ids(tx, 1));
     ATALAYA_TRY(tx.execute(
@@ -589,6 +613,10 @@ Result<void> CodingDesk::withdraw(std::int64_t id, std::string_view reason,
     if (coding.stage == CodingStage::published || coding.stage == CodingStage::withdrawn) {
       return wrong_stage(coding);
     }
+    if (by == coding.coder_a || by == coding.coder_b) {
+      return fail(ErrorCode::permission_denied, "followup.withdrawer",
+                  "one of the two coders cannot withdraw what the other has written");
+    }
     ATALAYA_TRY(tx.execute(
         "INSERT INTO followup_coding_withdrawals(coding, reason, withdrawn_at, withdrawn_by) "
         "VALUES ($1, $2, $3, $4)",
@@ -597,12 +625,13 @@ Result<void> CodingDesk::withdraw(std::int64_t id, std::string_view reason,
     change.kind = "coding_withdrawn";
     change.commitment = coding.commitment;
     change.actor = coding.actor;
+    change.before = std::to_string(coding.codes.size());  // how many values go with it
     change.why = fmt::format("{} {} {}", coding.scale, coding.as_of, reason);
     change.by = by;
     return detail::record(parts_, tx,
                           {"followup.coding.withdrawn",
                            fmt::format("coding/{}", id),
-                           {{"reason", reason}, {"by", by}}},
+                           {{"values", coding.codes.size()}, {"reason", reason}, {"by", by}}},
                           {change});
   }));
   return detail::noticed(parts_);

@@ -80,6 +80,9 @@ TEST_P(CodingTest, a_coder_is_blind_until_both_have_submitted) {
   EXPECT_EQ(must(desk().get(id_, carl_)).codes.size(), 1U);
   EXPECT_TRUE(must(desk().get(id_, pia_)).codes.empty());
   EXPECT_EQ(must(desk().get(id_, pia_)).submitted.size(), 1U);
+  const Viewer coder_who_runs{"dora", true, {}}, own_expert{"olga", true, {}, {"PAN"}};
+  EXPECT_TRUE(must(desk().get(id_, coder_who_runs)).submitted.empty());
+  EXPECT_TRUE(must(desk().get(id_, own_expert)).submitted.empty());
   EXPECT_EQ(reason_of(desk().get(id_, reader_)), "followup.coding");
   EXPECT_EQ(reason_of(desk().get(id_, ana_)), "followup.coding");
   EXPECT_EQ(reason_of(desk().submit(id_, code("limited"), "eve")), "followup.coding");
@@ -252,6 +255,34 @@ TEST_P(CodingTest, what_nobody_can_finish_is_withdrawn_and_its_cell_is_free_agai
             "followup.coding.stage");
   EXPECT_EQ(must(cube().changes(query)).front().why,
             "implementation 2026-06-30 synthetic reasons / synthetic reasons");
+}
+
+// Otherwise dissent would go by withdrawing and asking the same two again.
+TEST_P(CodingTest, who_has_read_the_others_value_is_not_asked_again_for_the_same_days) {
+  must(desk().submit(id_, code("complete"), "carl"));
+  must(desk().submit(id_, code("limited"), "dora"));
+  const auto give_up = [&](std::string_view by) {
+    return reason_of(desk().withdraw(id_, "the two should look at it again", by));
+  };
+  EXPECT_EQ(give_up("carl"), "followup.withdrawer");
+  EXPECT_EQ(give_up("pia"), "ok");
+  ChangeQuery query;
+  query.commitment = plan_[0];
+  const auto history = must(cube().changes(query));
+  ASSERT_EQ(history.size(), 1U);
+  EXPECT_EQ(history[0].by, "pia");
+  EXPECT_EQ(history[0].before, "2") << "so many values";
+  NewCoding coding{plan_[0],     "PAN",        "implementation", "2026-06-29",
+                   "2020-01-01", "2026-06-29", "dora",           "eve"};
+  EXPECT_EQ(reason_of(desk().open(coding, "pia")), "followup.coders.seen");
+  coding.criteria = "another rule for the same days";
+  EXPECT_EQ(reason_of(desk().open(coding, "pia")), "followup.coders.seen");
+  EXPECT_EQ(must(desk().criteria(plan_[0], "implementation")).text, "synthetic rule");
+  coding.coder_a = "frank";
+  must(desk().open(coding, "pia"));
+  NewCoding later{plan_[0],     "PAN",        "implementation", "2026-09-30",
+                  "2026-07-01", "2026-09-30", "carl",           "dora"};
+  must(desk().open(later, "pia"));
 }
 
 TEST_P(CodingTest, without_a_reply_publication_waits_thirty_days) {

@@ -109,6 +109,12 @@ bool tells_when(const Leaf& leaf) {
          (leaf.kind.starts_with("followup.submission") || leaf.kind == "store.rows");
 }
 
+// What is coded blind, or not published yet: that a leaf of this kind is there would tell one coder
+// that the other has sent, or readers what is being assessed. What comes of it has kinds of its own.
+constexpr std::string_view kUnpublished[] = {"followup.adjudication", "followup.code",
+                                             "followup.coding.open",  "followup.criteria",
+                                             "followup.file",         "followup.reply"};
+
 Result<std::string> inclusion_text(store::Transaction& transaction, std::uint64_t index,
                                    const Checkpoint& checkpoint, std::optional<Payload> payload,
                                    Reveal reveal) {
@@ -117,7 +123,9 @@ Result<std::string> inclusion_text(store::Transaction& transaction, std::uint64_
   proof.checkpoint = checkpoint.note;
   std::string leaf = ATALAYA_TRY(get_leaf_bytes(transaction, index));
   const Leaf said = ATALAYA_TRY(read_leaf(leaf));
-  if (reveal == Reveal::public_part && (is_private(said.kind) || tells_when(said))) {
+  if (reveal == Reveal::public_part && (is_private(said.kind) || tells_when(said) ||
+                                        std::ranges::find(kUnpublished, said.kind) !=
+                                            std::end(kUnpublished))) {
     proof.leaf_hash = crypto::merkle_leaf_hash(leaf);
     leaf.clear();
   }

@@ -197,7 +197,9 @@ TEST_P(LedgerOnStore, WhatAccountsDidIsProvedToOthersByItsHashAlone) {
   log.clock.set(UtcTime{testing::kNow.ms + 1'234});
   ASSERT_TRUE(log.append({{"followup.submission", "submission/1", "{}"},
                           {"identity.signed_in", "account/4f2a", "{}"},
-                          {"store.rows", "rows", "{}"}}));
+                          {"store.rows", "rows", "{}"},
+                          {"followup.code", "coding/7", "{}"},
+                          {"followup.assessment", "coding/7", "{}"}}));
   const auto shown = [&](std::uint64_t index, Reveal reveal) {
     const auto checked =
         check_proof(*log.ledger->prove_inclusion(index, reveal), log.ledger->verifier());
@@ -208,6 +210,8 @@ TEST_P(LedgerOnStore, WhatAccountsDidIsProvedToOthersByItsHashAlone) {
   EXPECT_EQ(shown(2, Reveal::public_part), "store.rows 2026-11-22T00:00:00Z");
   EXPECT_EQ(shown(1, Reveal::leaf), "identity.signed_in 2026-11-22T02:00:01.234Z");
   EXPECT_EQ(shown(1, Reveal::public_part), " 1970-01-01T00:00:00Z");
+  EXPECT_EQ(shown(3, Reveal::public_part), " 1970-01-01T00:00:00Z");
+  EXPECT_EQ(shown(4, Reveal::public_part), "followup.assessment 2026-11-22T00:00:00Z");
   std::string proof = *log.ledger->prove_inclusion(1, Reveal::public_part);
   const std::size_t extra = proof.find("extra ") + 6;
   const std::string said = proof.substr(extra, proof.find('\n', extra) - extra);

@@ -106,7 +106,9 @@ class CodingDesk {
   /// Fails with not_found (followup.commitment, .actor, .criteria), invalid_argument
   /// (followup.scale, .date, .window: it ends before it begins, .window.late: after `as_of`, .not_applicable,
   /// .participation_unknown, .coders: the two must differ), conflict
-  /// (followup.coding.open: this cell is being coded on this scale for this day already).
+  /// (followup.coding.open: this cell is being coded on this scale for this day already;
+  /// followup.coders.seen: one of the two read the other's value in a coding of this cell and scale
+  /// that was withdrawn and counted some of the same days).
   [[nodiscard]] Result<std::int64_t> open(const NewCoding& coding, std::string_view by) const;
 
   /// Fails with not_found (followup.coding: also where it is not this coder's), invalid_argument
@@ -123,9 +125,10 @@ class CodingDesk {
   /// After the state's reply, or when its time is over. Fails with conflict (followup.reply.open,
   /// param date; followup.coding.stage).
   [[nodiscard]] Result<void> publish(std::int64_t id, std::string_view by) const;
-  /// Ends a coding that is not published; what was coded stays, and nobody sees more of it. The
-  /// reason stands in the public history. Fails with invalid_argument (followup.reason_short),
-  /// conflict (followup.coding.stage).
+  /// Ends a coding that is not published; what was coded stays, and nobody sees more of it. Who,
+  /// the reason, and how many values it had stand in the public history. Fails with
+  /// invalid_argument (followup.reason_short), conflict (followup.coding.stage), permission_denied
+  /// (followup.withdrawer: one of its coders).
   [[nodiscard]] Result<void> withdraw(std::int64_t id, std::string_view reason,
                                       std::string_view by) const;
 
