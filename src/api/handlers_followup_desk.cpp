@@ -56,6 +56,10 @@ Result<CellDataFormView> form_view(const Call& call, Node& node) {
     }
     view.participation_only = true;
   }
+  // Data stand beside what a state says of itself: nobody from there writes or takes back both.
+  const bool editor = call.caller.roles.has(Role::editor);
+  view.may_enter = !view.participation_only && !view.own_word;
+  view.may_link = view.may_enter && (editor || caller.viewer.own.empty());
   const DataSources sources(parts);
   view.links = ATALAYA_TRY(sources.links(view.member.row.id));
   const auto data =
@@ -106,6 +110,14 @@ Result<void> record(const Call& call, Node& node, const Form& form, const CellDa
   if (view.participation_only && part != "participation") {
     return fail(ErrorCode::permission_denied, "api.role");
   }
+  const bool links = part == "link" || part == "withdraw";
+  const bool entries = part == "entry" || part == "withdraw_entry";
+  if ((links && !view.may_link) || (entries && !view.may_enter)) {
+    return fail(Error{ErrorCode::permission_denied,
+                      "followup.own_state",
+                      "the account comes from a state that this speaks of",
+                      {{"actor", view.actor}}});
+  }
   if (part == "link") {
     followup::IndicatorLink one;
     one.commitment = view.member.row.id;
@@ -141,6 +153,12 @@ Result<void> record(const Call& call, Node& node, const Form& form, const CellDa
       return fail(ErrorCode::permission_denied, "api.role");
     }
     return Cube(parts).retract_participation(id, form.get("reason"), call.caller.name);
+  }
+  if (part == "withdraw_entry") {
+    const std::int64_t id = number(form.get("entry"));
+    const bool listed =
+        std::ranges::find(view.entries, id, &followup::DataEntry::id) != view.entries.end();
+    return DataSources(parts).withdraw_entry(listed ? id : 0, form.get("reason"), call.caller.name);
   }
   return record_entry(call, node, form, view);
 }

@@ -270,6 +270,29 @@ TEST_F(FollowupPagesTest, an_expert_records_what_a_cell_rests_on) {
   EXPECT_EQ(signed_in("pilar").get(data).status, 403);
   Browser olga = signed_in("olga");
   EXPECT_EQ(post(olga, data, data, left).status, 409) << "an expert from there";
+  // Nor is what stands beside the state's own word written or taken back by somebody from there.
+  const std::string listed = text(xena.get(data));
+  const std::size_t first = listed.find("name=\"entry\" value=\"");
+  ASSERT_NE(first, std::string::npos);
+  const std::string law = listed.substr(first + 20, listed.find('"', first + 20) - first - 20);
+  EXPECT_EQ(text(olga.get(data)).find("name=\"entry\""), std::string::npos);
+  for (const char* part : {"link", "withdraw", "entry", "withdraw_entry"}) {
+    EXPECT_EQ(post(olga, data, data,
+                   {{"part", part}, {"entry", law}, {"reason", "synthetic, long enough a reason"}})
+                  .status,
+              403)
+        << part;
+  }
+  const std::string elsewhere = fmt::format("/en/follow-up/cells/{}/COL/data", id_);
+  EXPECT_EQ(post(olga, elsewhere, elsewhere, {{"part", "link"}}).status, 403) << "it is on all";
+  EXPECT_EQ(post(olga, elsewhere, elsewhere, {{"part", "entry"}}).status, 400);
+  const std::vector<std::pair<std::string, std::string>> wrong_law = {
+      {"part", "withdraw_entry"}, {"entry", law}, {"reason", "the law is of another state"}};
+  EXPECT_EQ(post(xena, elsewhere, elsewhere, wrong_law).status, 400) << "no entry of this cell";
+  EXPECT_EQ(post(xena, data, data, wrong_law).status, 303) << node_.last_error;
+  EXPECT_EQ(text(xena.get(data)).find("name=\"entry\""), std::string::npos);
+  const std::string gone = text(Browser(node_).get(cell_));
+  EXPECT_NE(gone.find("the law is of another state"), std::string::npos) << "in the history";
   EXPECT_EQ(post(xena, data, data, left).status, 303) << node_.last_error;
   const std::string recorded = text(xena.get(data));
   const std::size_t at = recorded.find("name=\"row\" value=\"");

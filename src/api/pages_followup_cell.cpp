@@ -273,6 +273,7 @@ void write_data(Html& h, const PageContext& context, const CellView& view) {
     } else {
       h.element("a", {{"href", figures::safe_url(entry.url)}, {"rel", "nofollow"}}, entry.title);
     }
+    h.text(", " + shown_date(context, entry.date));
     h.open("p", {{"class", "xs"}});
     h.text(fmt::format("{}. {} {}", entry.source, say("treaty.read_on"),
                        shown_date(context, entry.read_on)));

@@ -86,7 +86,11 @@ void write_links(Html& h, const PageContext& context, const CellDataFormView& vi
     const bool again = sent(view, "withdraw", "link") == number;
     h.open("p").element("a", {{"href", link(context, "/figures/" + one.indicator)}}, one.indicator);
     h.text(fmt::format(": {}. {}", say("celldata." + one.kind), link_words(context, one)));
-    h.close("p").open("details", {{"class", "disclose"}, attribute_if(again, "open")});
+    h.close("p");
+    if (!view.may_link) {
+      continue;
+    }
+    h.open("details", {{"class", "disclose"}, attribute_if(again, "open")});
     h.element("summary", say("celldata.withdraw"));
     open_part(h, context, view, "withdraw");
     h.empty("input", {{"type", "hidden"}, {"name", "link"}, {"value", number}});
@@ -94,6 +98,11 @@ void write_links(Html& h, const PageContext& context, const CellDataFormView& vi
               again ? sent(view, "withdraw", "reason") : std::string());
     h.element("button", {{"class", "warn"}}, say("celldata.withdraw"));
     h.close("form").close("details");
+  }
+  if (!view.may_link) {
+    h.element("p", {{"class", "note"}}, say("celldata.own"));
+    close_band(h);
+    return;
   }
   open_part(h, context, view, "link");
   write_field(h, context, view,
@@ -104,6 +113,21 @@ void write_links(Html& h, const PageContext& context, const CellDataFormView& vi
   write_field(h, context, view, {"link", "name", "celldata.name", ""});
   h.element("button", say("celldata.link.save")).close("form");
   close_band(h);
+}
+
+void write_entry_withdrawal(Html& h, const PageContext& context, const CellDataFormView& view,
+                            const followup::DataEntry& entry) {
+  const Say say(context);
+  const std::string number = std::to_string(entry.id);
+  const bool again = sent(view, "withdraw_entry", "entry") == number;
+  h.open("details", {{"class", "disclose"}, attribute_if(again, "open")});
+  h.element("summary", say("celldata.entry.withdraw"));
+  open_part(h, context, view, "withdraw_entry");
+  h.empty("input", {{"type", "hidden"}, {"name", "entry"}, {"value", number}});
+  write_why(h, "withdraw-entry-" + number, say("celldata.participation.why"),
+            again ? sent(view, "withdraw_entry", "reason") : std::string());
+  h.element("button", {{"class", "warn"}}, say("celldata.entry.withdraw"));
+  h.close("form").close("details");
 }
 
 void write_entries(Html& h, const PageContext& context, const CellDataFormView& view) {
@@ -120,6 +144,14 @@ void write_entries(Html& h, const PageContext& context, const CellDataFormView& 
                           say("celldata.file.kept", {{"hash", one.file.substr(0, 12)}}));
     }
     h.close("p");
+    if (view.may_enter) {
+      write_entry_withdrawal(h, context, view, one);
+    }
+  }
+  if (!view.may_enter) {
+    h.element("p", {{"class", "note"}}, say("celldata.own"));
+    close_band(h);
+    return;
   }
   open_part(h, context, view, "entry", true);
   write_choice(h, "entry-kind", "kind", say("celldata.kind"), kKinds, sent(view, "entry", "kind"),

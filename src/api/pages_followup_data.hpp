@@ -22,6 +22,8 @@ struct CellDataFormView {
   std::vector<followup::DataEntry> entries;    // of the cell
   std::vector<followup::Participation> participations;
   bool participation_only = false;          // of a focal point
+  bool may_link = false;   // an indicator says something of every state, also of the reader's
+  bool may_enter = false;  // laws, documents and figures of this actor
   bool own_word = false;  // of the actor itself: fills in what nobody knows, changes nothing
   std::string part;                         // which form was sent: link | entry | participation
   std::map<std::string, std::string> sent;  // its fields, shown again

@@ -162,4 +162,22 @@ Result<CivilDate> check_day(const Parts& parts, std::string_view text) {
   return *day;
 }
 
+Result<CivilDate> first_day(std::string_view date) {
+  return parse_civil_date(std::string(date) + (date.size() == 4   ? "-01-01"
+                                               : date.size() == 7 ? "-01"
+                                                                  : ""));
+}
+
+Result<void> check_read(std::string_view date, std::string_view read_on) {
+  const auto first = first_day(date);
+  const auto read = parse_civil_date(read_on);
+  if (first && read && *first > *read) {
+    return fail(Error{ErrorCode::invalid_argument,
+                      "followup.read_before",
+                      "the source was read before what it tells",
+                      {{"date", std::string(date)}, {"read", std::string(read_on)}}});
+  }
+  return {};
+}
+
 }  // namespace atalaya::followup::detail

@@ -66,4 +66,12 @@ inline constexpr std::size_t kReasonCharactersMin = 20;
 /// An ISO day not later than today. Fails with invalid_argument (followup.date, .future).
 [[nodiscard]] Result<CivilDate> check_day(const Parts& parts, std::string_view text);
 
+/// The first day that "2003", "2003-05" or "2003-05-17" may mean; see last_day(). Fails with
+/// invalid_argument.
+[[nodiscard]] Result<CivilDate> first_day(std::string_view date);
+
+/// Nothing was read before it was there. `date` is EDTF level 0, `read_on` an ISO day; what is
+/// neither is not compared. Fails with invalid_argument (followup.read_before: params date, read).
+[[nodiscard]] Result<void> check_read(std::string_view date, std::string_view read_on);
+
 }  // namespace atalaya::followup::detail

@@ -224,12 +224,6 @@ std::pair<std::string, store::Parameters> about(const ChangeQuery& query,
 }
 
 // The first day of "2009-05-01", "2009-05" or "2009".
-Result<CivilDate> first_day(std::string_view date) {
-  return parse_civil_date(std::string(date) + (date.size() == 4   ? "-01-01"
-                                               : date.size() == 7 ? "-01"
-                                                                  : ""));
-}
-
 Result<void> check_participation(const Parts& parts, const Participation& row) {
   constexpr std::string_view kKinds[] = {
       "took_part", "adopted", "joined_later", "statement_of_position", "left", "absent"};
@@ -241,7 +235,7 @@ Result<void> check_participation(const Parts& parts, const Participation& row) {
     return not_found("actor", row.actor);
   }
   const auto last = last_day(row.date);
-  const auto first = first_day(row.date);
+  const auto first = detail::first_day(row.date);
   const auto read = parse_civil_date(row.read_on);
   if (std::ranges::find(kKinds, row.kind) == std::end(kKinds) || !last || !first ||
       trim(row.source).empty() || row.source.size() > 1000 || row.note.size() > 1000 || !read) {
@@ -255,6 +249,7 @@ Result<void> check_participation(const Parts& parts, const Participation& row) {
       return detail::invalid("future", to_string(day));
     }
   }
+  ATALAYA_TRY(detail::check_read(row.date, row.read_on));
   // Nobody adopts, joins or leaves a text before there is one.
   const auto* meeting = parts.catalogue().find_meeting(document->meeting);
   const auto begins = parse_civil_date(meeting == nullptr ? std::string() : meeting->begins);

@@ -181,6 +181,8 @@ Result<std::int64_t> DataSources::add_entry(const DataEntry& asked, std::string_
       trim(entry.title).empty() || trim(entry.source).empty()) {
     return invalid("entry", entry.kind, "kind, date, title, source or address is missing or wrong");
   }
+  ATALAYA_TRY(detail::check_day(parts_, entry.read_on));
+  ATALAYA_TRY(detail::check_read(entry.date, entry.read_on));
   for (const auto* text : {&entry.title, &entry.url, &entry.source, &entry.note}) {
     ATALAYA_TRY(detail::check_text(*text, 2000));
     ATALAYA_TRY(detail::check_no_login(*text));
@@ -218,6 +220,35 @@ Result<std::int64_t> DataSources::add_entry(const DataEntry& asked, std::string_
   }));
   ATALAYA_TRY(detail::noticed(parts_));
   return id;
+}
+
+Result<void> DataSources::withdraw_entry(std::int64_t id, std::string_view reason,
+                                         std::string_view by) const {
+  reason = trim(reason);
+  ATALAYA_TRY(detail::check_text(reason, 2000));
+  ATALAYA_TRY(detail::check_reason(reason));
+  ATALAYA_TRY(parts_.database->write([&](store::Transaction& tx) -> Result<void> {
+    const auto rows = ATALAYA_TRY(
+        tx.query("UPDATE followup_data_entries SET superseded_at = $2, superseded_by = $3 WHERE id "
+                 "= $1 AND superseded_at IS NULL RETURNING commitment, actor, kind, title",
+                 {id, to_string(parts_.clock->now()), std::string(by)}));
+    if (rows.empty()) {
+      return missing("entry.none", std::to_string(id));
+    }
+    detail::Change change;
+    change.kind = "data_entry";
+    change.commitment = rows.front().text(0);
+    change.actor = rows.front().text(1);
+    change.before = fmt::format("{} {}", rows.front().text(2), rows.front().text(3));
+    change.why = reason;
+    change.by = by;
+    return detail::record(parts_, tx,
+                          {"followup.data_entry.withdrawn",
+                           fmt::format("entry/{}", id),
+                           {{"reason", reason}, {"by", by}}},
+                          {change});
+  }));
+  return detail::noticed(parts_);
 }
 
 Result<CellData> DataSources::cell(std::string_view commitment, std::string_view actor,

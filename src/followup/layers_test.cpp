@@ -112,6 +112,34 @@ TEST_P(LayersTest, an_indicator_measures_where_a_figure_is) {
   EXPECT_EQ(changes[1].after, "synthetic measures_implementation");
 }
 
+TEST_P(LayersTest, nothing_is_dated_after_it_was_read_and_what_was_wrong_is_taken_back) {
+  const DataSources sources(parts_);
+  const auto add = [&](const char* date, const char* read_on) {
+    return sources.add_entry({0, plan_[0], "PAN", "law", date, "Law 5", "", "", "synthetic",
+                              read_on, "", "", ""},
+                             "ana");
+  };
+  EXPECT_EQ(reason_of(add("2024-01-01", "2020-01-01")), "followup.read_before");
+  EXPECT_EQ(reason_of(add("2024-01-01", "2027-01-01")), "followup.future");
+  EXPECT_EQ(reason_of(cube().add_participation({0, "summit-1998-plan", "CUB", "joined_later",
+                                                "2021", "synthetic", "2020-12-31", "", "", ""},
+                                               "ana")),
+            "followup.read_before");
+  const auto id = must(add("2024-01-01", "2024-01-01"));
+  EXPECT_EQ(must(sources.cell(plan_[0], "PAN", kToday, Language::en)).entries.size(), 1U);
+  EXPECT_EQ(reason_of(sources.withdraw_entry(id, "wrong", "ana")), "followup.reason_short");
+  must(sources.withdraw_entry(id, "Synthetic: it is the law of another state", "ana"));
+  EXPECT_EQ(reason_of(sources.withdraw_entry(id, "Synthetic: it is the law of another", "ana")),
+            "followup.entry.none");
+  EXPECT_TRUE(must(sources.cell(plan_[0], "PAN", kToday, Language::en)).entries.empty());
+  ChangeQuery history;
+  history.commitment = plan_[0];
+  const auto changes = must(cube().changes(history));
+  ASSERT_EQ(changes.size(), 2U);
+  EXPECT_EQ(changes[0].before, "law Law 5");
+  EXPECT_EQ(changes[0].why, "Synthetic: it is the law of another state");
+}
+
 TEST_P(LayersTest, an_unknown_treaty_is_none_that_is_missing) {
   MatrixQuery query;
   query.actors = {"PAN"};

@@ -60,14 +60,15 @@ class Checker {
     if (const auto first = parse_civil_date(opened); first && *day < *first) {
       return wrong(row.line, "before_opened", event.date, opened);
     }
-    if (first_day(event.date) > parts_.today()) {
+    const auto begins = first_day(event.date);
+    if (begins && *begins > parts_.today()) {
       return wrong(row.line, "future", event.date);
     }
     const auto read = parse_civil_date(event.read_on);
     if (!read || *read > parts_.today()) {
       return wrong(row.line, "read_on", event.read_on);
     }
-    if (first_day(event.date) > *read) {
+    if (begins && *begins > *read) {
       return wrong(row.line, "future", event.date, event.read_on);
     }
     if (!event.effective.empty() && !parse_civil_date(event.effective)) {
@@ -100,14 +101,6 @@ class Checker {
   [[nodiscard]] const std::string& file() const { return file_; }
 
  private:
-  // A month or a year begins on its first day; what was checked before has one of three lengths.
-  static CivilDate first_day(std::string_view date) {
-    const std::string whole = std::string(date) + (date.size() == 4   ? "-01-01"
-                                                   : date.size() == 7 ? "-01"
-                                                                      : "");
-    return parse_civil_date(whole).value_or(CivilDate{});
-  }
-
   const Parts& parts_;
   std::string file_;
 };

@@ -62,8 +62,13 @@ class DataSources {
   /// Those that stand; "" = of all commitments.
   [[nodiscard]] Result<std::vector<IndicatorLink>> links(std::string_view commitment) const;
 
-  /// Fails with not_found (followup.commitment, .actor), invalid_argument (followup.entry).
+  /// Fails with not_found (followup.commitment, .actor), invalid_argument (followup.entry, .future:
+  /// read on a day that has not come, .read_before).
   [[nodiscard]] Result<std::int64_t> add_entry(const DataEntry& entry, std::string_view by) const;
+  /// The reason stands in the history. Fails with not_found (followup.entry.none), invalid_argument
+  /// (followup.reason_short).
+  [[nodiscard]] Result<void> withdraw_entry(std::int64_t id, std::string_view reason,
+                                            std::string_view by) const;
 
   /// All that stand, by commitment and actor.
   [[nodiscard]] Result<std::vector<DataEntry>> entries() const;
