@@ -277,7 +277,9 @@ bool Deadline::pending() const noexcept {
 
 DeadlineState derive_deadline(const DaySpan& due, const DeadlineOutcome* outcome, CivilDate as_of) {
   if (outcome != nullptr && outcome->outcome == "postponed") {
-    return DeadlineState::postponed;
+    // Who moves a date still has one, which can pass as the first did.
+    const auto moved_to = days_of(outcome->new_due).last;
+    return moved_to && *moved_to < as_of ? DeadlineState::lapsed : DeadlineState::postponed;
   }
   if (outcome != nullptr && outcome->outcome == "superseded") {
     return DeadlineState::superseded;

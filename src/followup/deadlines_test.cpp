@@ -17,7 +17,7 @@ CivilDate day(std::string_view text) {
 
 TEST(DeadlineRule, follows_the_days_that_words_may_mean) {
   struct Case {
-    std::string due, outcome, date, state;
+    std::string due, outcome, date, state, new_due = {};
   };
 
   // The first rows are those that the design names: held in 2003 instead of 2004 is early; MISPA
@@ -35,6 +35,8 @@ TEST(DeadlineRule, follows_the_days_that_words_may_mean) {
                                    {"2026", "", "", "open"},
                                    {"2026-11-22", "", "", "open"},  // the day is not over
                                    {"2025-12", "postponed", "2025-11-03", "postponed"},
+                                   {"2025-12", "postponed", "2025-11-03", "postponed", "2026-11"},
+                                   {"2025-12", "postponed", "2025-11-03", "lapsed", "2026-10"},
                                    {"2020", "superseded", "2019", "superseded"},
                                    {"P3Y", "", "", "undated"},
                                    {"", "done", "2002-11", "undated"}};
@@ -42,6 +44,7 @@ TEST(DeadlineRule, follows_the_days_that_words_may_mean) {
     DeadlineOutcome outcome;
     outcome.outcome = one.outcome;
     outcome.date = one.date;
+    outcome.new_due = one.new_due;
     const auto state = derive_deadline(days_of(one.due), one.outcome.empty() ? nullptr : &outcome,
                                        day("2026-11-22"));
     EXPECT_EQ(to_string(state), one.state) << one.due << " " << one.date;
@@ -121,7 +124,7 @@ TEST_P(DeadlinesTest, what_a_state_says_of_itself_is_said_by_the_state) {
   word.by = "fatima";
   word.by_itself = true;
   word.values = {{"commitment", id},     {"actor", "PAN"},          {"outcome", "postponed"},
-                 {"date", "2006-01-10"}, {"new_due", "2007-01-01"}, {"source", "synthetic"}};
+                 {"date", "2006-01-10"}, {"new_due", "2027-01-01"}, {"source", "synthetic"}};
   word = must(Registers(parts_).save(word));
   EXPECT_TRUE(date_of("PAN").said_by_state());
   const auto pending_of = [&](std::string_view actor) {

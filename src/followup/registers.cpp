@@ -2,6 +2,7 @@
 #include <atalaya/followup/registers.hpp>
 
 #include <algorithm>
+#include <map>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -187,6 +188,27 @@ Result<void> write_version(const Parts& parts, store::Transaction& tx, const Reg
   return detail::record(parts, tx, leaf, {change});
 }
 
+std::unexpected<Error> said_already(std::int64_t id) {
+  return fail(Error{ErrorCode::conflict,
+                    "followup.register.again",
+                    "another row says this already; two of them would contradict each other",
+                    {{"id", std::to_string(id)}}});
+}
+
+// What may be said once is not said by another row. `held`: the version that changes, if any; what
+// it says already it may go on saying.
+Result<void> check_said_once(const RegisterRecord& record, const RegisterRecord* held,
+                             const std::vector<RegisterRecord>& rows) {
+  const std::string said = detail::said_once(record);
+  if (said.empty() || (held != nullptr && detail::said_once(*held) == said)) {
+    return {};
+  }
+  const auto other = std::ranges::find_if(rows, [&](const RegisterRecord& one) {
+    return one.id != record.id && detail::said_once(one) == said;
+  });
+  return other == rows.end() ? Result<void>() : Result<void>(said_already(other->id));
+}
+
 // The row that a change is about, if the writer saw its newest version.
 Result<RegisterRecord> held_for(store::Transaction& tx, const RegisterRecord& record) {
   const auto versions = ATALAYA_TRY(read_versions(tx, record.id));
@@ -268,6 +290,10 @@ Result<RegisterRecord> Registers::save(RegisterRecord record) const {
                 "a change needs a reason that readers will see");
   }
   ATALAYA_TRY(parts_.database->write([&](store::Transaction& tx) -> Result<void> {
+    if (!detail::said_once(record).empty()) {
+      const auto rows = ATALAYA_TRY(read_list(tx, parts_.catalogue(), {.kind = kind->id}));
+      ATALAYA_TRY(check_said_once(record, before.empty() ? nullptr : &before.front(), rows));
+    }
     if (record.id == 0) {
       return write_version(parts_, tx, *kind, record, nullptr);
     }
@@ -430,6 +456,7 @@ Result<RegisterImportPlan> Registers::plan(std::string_view kind_id, std::string
   }
   const auto held = ATALAYA_TRY(list({.kind = kind->id}));
   RegisterImportPlan plan{.file_name = std::string(file_name), .kind = kind->id, .rows = {}};
+  std::map<std::string, std::size_t> said;  // what may be said once, and where the file says it
   for (std::size_t i = 0; i < table.size(); ++i) {
     auto record = record_of(*kind, table, columns, i);
     auto row = record ? compare(*std::move(record), held)
@@ -444,6 +471,21 @@ Result<RegisterImportPlan> Registers::plan(std::string_view kind_id, std::string
           detail::check_record(parts_, *kind, row->record, row->before ? &*row->before : nullptr);
       if (!checked) {
         return fail(at_line(checked.error(), file_name, table.line(i)));
+      }
+      const std::string once = detail::said_once(row->record);
+      const auto alone =
+          check_said_once(row->record, row->before ? &*row->before : nullptr, held);
+      if (!alone) {
+        return fail(at_line(alone.error(), file_name, table.line(i)));
+      }
+      const auto [first, fresh] = said.try_emplace(once, table.line(i));
+      if (!once.empty() && !fresh) {
+        return fail(Error{ErrorCode::invalid_argument,
+                          "followup.register.twice",
+                          "two rows of the file contradict each other",
+                          {{"file", std::string(file_name)},
+                           {"line", std::to_string(table.line(i))},
+                           {"other", std::to_string(first->second)}}});
       }
     }
     row->line = table.line(i);

@@ -14,6 +14,8 @@
 #include <atalaya/followup/treaties.hpp>
 
 #include "checks.hpp"
+#include "cube_rules.hpp"
+#include "deadlines_data.hpp"
 #include "registers_kinds.hpp"
 
 ATALAYA_EMBEDDED(followup_catalogue);
@@ -123,10 +125,6 @@ bool is_email(std::string_view value) {
          value.find_first_of(" ,;<>()\"\\\t\r\n") == value.npos;
 }
 
-bool is_currency(std::string_view value) {
-  return value.size() == 3 &&
-         std::ranges::all_of(value, [](char c) { return c >= 'A' && c <= 'Z'; });
-}
 
 bool has_controls(std::string_view value, bool paragraphs) {
   return std::ranges::any_of(value, [&](char c) {
@@ -147,7 +145,57 @@ bool is_actor(const commitments::Catalogue& catalogue, std::string_view value) {
 // Days on which something was done: none of them is still to come.
 constexpr std::pair<std::string_view, std::string_view> kPast[] = {
     {"deadline_outcomes", "date"}, {"reports_received", "received"}, {"answers", "as_of"},
-    {"authorities", "read_on"},    {"practices", "read_on"},         {"report_duties", "read_on"}};
+    {"authorities", "read_on"},    {"practices", "read_on"},         {"report_duties", "read_on"},
+    {"practices", "since"},        {"hearings", "date"}};
+
+// Of two days of one row, the one that cannot come before the other.
+struct Order {
+  std::string_view kind, earlier, later;
+};
+
+constexpr Order kOrders[] = {{"cooperation", "begins", "ends"},
+                             {"hearings", "date", "due"},
+                             {"practices", "since", "read_on"},
+                             {"reports_received", "period", "received"}};
+
+// A field that says nothing without another.
+constexpr Order kPairs[] = {{"cooperation", "amount", "currency"},
+                            {"hearings", "due", "undertaking"}};
+
+// ISO 4217, those in use.
+constexpr std::string_view kCurrencies =
+    "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BOV BRL BSD BTN "
+    "BWP BYN BZD CAD CDF CHE CHF CHW CLF CLP CNY COP COU CRC CUC CUP CVE CZK DJF DKK DOP DZD EGP "
+    "ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ GYD HKD HNL HTG HUF IDR ILS INR IQD IRR ISK "
+    "JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL LYD MAD MDL MGA MKD MMK "
+    "MNT MOP MRU MUR MVR MWK MXN MXV MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN "
+    "PYG QAR RON RSD RUB RWF SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS "
+    "TMT TND TOP TRY TTD TWD TZS UAH UGX USD USN UYI UYU UYW UZS VED VES VND VUV WST XAF XCD XCG "
+    "XDR XOF XPF XSU XUA YER ZAR ZMW ZWG ZWL";
+
+// The days on which a commitment's dates end: of date number `which`, or of all.
+Result<std::vector<CivilDate>> due_days(const Parts& parts, std::string_view commitment,
+                                        std::string_view which) {
+  std::vector<CivilDate> out;
+  ATALAYA_TRY(parts.database->read([&](store::Transaction& tx) -> Result<void> {
+    const auto rows = ATALAYA_TRY(tx.query(
+        "SELECT ordinal, edtf FROM dues WHERE commitment = $1 AND withdrawn_by = ''",
+        {std::string(commitment)}));
+    for (const auto& row : rows) {
+      const std::string ordinal = std::to_string(row.integer(0));
+      auto last = days_of(row.text(1)).last;
+      for (const detail::KnownDay& day : detail::deadline_data().days) {
+        last = day.commitment == commitment && day.which == row.integer(0) ? days_of(day.due).last
+                                                                           : last;
+      }
+      if (last && (which.empty() || which == "0" || which == ordinal)) {
+        out.push_back(*last);
+      }
+    }
+    return {};
+  }));
+  return out;
+}
 
 // What a date's outcome says must be possible for that date: {field, rule}, empty where it is.
 Result<std::pair<std::string_view, std::string_view>> broken_outcome_rule(
@@ -168,6 +216,23 @@ Result<std::pair<std::string_view, std::string_view>> broken_outcome_rule(
   const std::string_view outcome = record.value("outcome");
   if (outcome == "postponed" && record.value("new_due").empty()) {
     return Rule{"new_due", "required"};
+  }
+  if (outcome == "postponed") {
+    const auto moved_to = days_of(record.value("new_due")).last;
+    const auto dues = ATALAYA_TRY(due_days(parts, id, which));
+    for (const CivilDate due : dues) {
+      if (moved_to && *moved_to <= due) {
+        return Rule{"new_due", "not_later"};
+      }
+    }
+  }
+  const std::string_view actor = record.value("actor");
+  if (const auto day = done.last; day && !actor.empty()) {
+    auto rules = ATALAYA_TRY(detail::CellRules::load(parts));
+    const auto asked = rules.check(id, actor, std::min(*day, parts.today()));
+    if (!asked && asked.error().reason == "followup.not_applicable") {
+      return Rule{"actor", "not_asked"};
+    }
   }
   if (outcome == "superseded" && record.value("successor").empty()) {
     return Rule{"successor", "required"};
@@ -195,9 +260,9 @@ bool fits(const Parts& parts, const RegisterField& field, const std::string& val
     case FieldType::month_day:
       return is_month_day(value);
     case FieldType::number:
-      return detail::is_number(value);
+      return detail::is_number(value) && !value.starts_with('-');  // numbers count or pay
     case FieldType::currency:
-      return is_currency(value);
+      return value.size() == 3 && !value.contains(' ') && kCurrencies.contains(value);
     case FieldType::url:
       return detail::opens(value);
     case FieldType::email:
@@ -292,7 +357,12 @@ Result<void> check_record(const Parts& parts, const RegisterKind& kind,
     ATALAYA_TRY(check_no_login(value));
     ATALAYA_TRY(check_text(value));
     if (!fits_text(*field, value) || !fits(parts, *field, value)) {
-      return wrong(name, value, rule_of(field->type));
+      auto error = wrong(name, value, rule_of(field->type)).error();
+      std::string choices;
+      for (const FieldChoice& choice : field->choices) {
+        choices += (choices.empty() ? "" : ", ") + choice.id;
+      }
+      return fail(choices.empty() ? std::move(error) : std::move(error).with("choices", choices));
     }
   }
   for (const RegisterField& field : kind.fields) {
@@ -306,11 +376,60 @@ Result<void> check_record(const Parts& parts, const RegisterKind& kind,
       return impossible(field, "future");
     }
   }
+  // A row that was fine when it was written may change in what the newer rules do not speak of.
+  const auto kept = [&](std::initializer_list<std::string_view> fields) {
+    return held != nullptr && std::ranges::all_of(fields, [&](std::string_view field) {
+      return held->value(field) == record.value(field);
+    });
+  };
+  for (const Order& order : kOrders) {
+    const auto first = days_of(record.value(order.earlier)).first;
+    const auto last = days_of(record.value(order.later)).last;
+    if (order.kind == kind.id && first && last && *last < *first &&
+        !kept({order.earlier, order.later})) {
+      return fail(Error{ErrorCode::invalid_argument,
+                        "followup.register.order",
+                        "one day of the row comes before another that it follows",
+                        {{"field", std::string(order.later)},
+                         {"value", std::string(record.value(order.later))},
+                         {"other", std::string(order.earlier)},
+                         {"before", std::string(record.value(order.earlier))}}});
+    }
+  }
+  for (const Order& pair : kPairs) {
+    if (pair.kind == kind.id && !record.value(pair.earlier).empty() &&
+        record.value(pair.later).empty() && !kept({pair.earlier, pair.later})) {
+      return wrong(pair.later, "", "required");
+    }
+  }
+  if (const std::string_view duty = record.value("duty"); !duty.empty() && !kept({"duty"})) {
+    const auto duties = ATALAYA_TRY(ReportCalendar(parts).duties());
+    if (std::ranges::find(duties, duty, &ReportDuty::id) == duties.end()) {
+      return impossible("duty", "no_such_duty");
+    }
+  }
   if (kind.id == "deadline_outcomes") {
     if (const auto rule = ATALAYA_TRY(broken_outcome_rule(parts, record)); !rule.first.empty()) {
       return rule.second == "required" ? wrong(rule.first, "", rule.second)
                                        : impossible(rule.first, rule.second);
     }
+  }
+  return {};
+}
+
+std::string said_once(const RegisterRecord& record) {
+  const auto key = [&](std::initializer_list<std::string_view> fields) {
+    std::string out;
+    for (const std::string_view field : fields) {
+      out += fmt::format("{}\n", record.value(field));
+    }
+    return out;
+  };
+  if (record.kind == "reports_received") {
+    return key({"country", "duty", "instrument", "period", "said_by"});
+  }
+  if (record.kind == "deadline_outcomes" && record.value("outcome") != "postponed") {
+    return key({"commitment", "actor", "which", "said_by"});
   }
   return {};
 }

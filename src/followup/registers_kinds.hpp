@@ -17,4 +17,8 @@ namespace atalaya::followup::detail {
 [[nodiscard]] Result<void> check_record(const Parts& parts, const RegisterKind& kind,
                                         const RegisterRecord& record, const RegisterRecord* held);
 
+/// What only one row of a register may say: which report a receipt is of, what became of a date in
+/// the end; by whose word. Empty where any number of rows may.
+[[nodiscard]] std::string said_once(const RegisterRecord& record);
+
 }  // namespace atalaya::followup::detail

@@ -136,8 +136,66 @@ TEST_P(RegistersTest, refuses_outcomes_that_cannot_be) {
   EXPECT_TRUE(
       std::ranges::find(file.error().params, std::pair<std::string, std::string>("line", "3")) !=
       file.error().params.end());
+  row.values = right;
+  row.values["outcome"] = "postponed";
+  row.values["new_due"] = "2010-06";  // due in 2010
+  EXPECT_EQ(reason_of(registers().save(row)), "followup.register.not_later");
+  EXPECT_EQ(with("actor", "PAN.parliament"), "followup.register.not_asked");
   EXPECT_EQ(log_size(), before);
   EXPECT_EQ(with("date", "2010-12"), "ok");
+  // Two of them would contradict each other; what a state says itself stands beside.
+  EXPECT_EQ(with("date", "2011"), "followup.register.again");
+  EXPECT_EQ(with("actor", "PAN"), "ok");
+  const std::string two = "language,commitment,actor,which,outcome,date,source\n"
+                          "en,mispa-2008-cf2nw2ys,COL,2,done,2010-12,synthetic\n"
+                          "en,mispa-2008-cf2nw2ys,COL,2,done,2012-12,synthetic\n";
+  EXPECT_EQ(reason_of(registers().plan("deadline_outcomes", two, "o.csv")),
+            "followup.register.twice");
+}
+
+// What one field says must be possible beside what another says.
+TEST_P(RegistersTest, refuses_fields_that_contradict_each_other) {
+  const std::map<std::string, std::map<std::string, std::string, std::less<>>> right = {
+      {"cooperation",
+       {{"title", "synthetic"}, {"stage", "project"}, {"begins", "2024-05"}, {"ends", "2024"}}},
+      {"hearings", {{"question", "synthetic"}, {"date", "2026-05-01"}}},
+      {"practices",
+       {{"title", "synthetic"},
+        {"theme", "firearms"},
+        {"summary", "synthetic"},
+        {"strength", "none"}}},
+      {"reports_received",
+       {{"title", "synthetic"}, {"instrument", "att"}, {"period", "2024"},
+        {"received", "2024-12"}, {"access", "public"}}}};
+  const auto with = [&](const std::string& kind,
+                        const std::vector<std::pair<std::string, std::string>>& changes) {
+    RegisterRecord row;
+    row.kind = kind;
+    row.language = "en";
+    row.by = "Ana";
+    row.values = right.at(kind);
+    row.values["country"] = "PAN";
+    row.values["source"] = "synthetic";
+    for (const auto& [field, value] : changes) {
+      row.values[field] = value;
+    }
+    return reason_of(registers().save(row));
+  };
+  const std::string order = "followup.register.order", field = "followup.register.field";
+  EXPECT_EQ(with("cooperation", {{"ends", "2023"}}), order);
+  EXPECT_EQ(with("cooperation", {{"amount", "5"}}), field);
+  EXPECT_EQ(with("cooperation", {{"amount", "-5"}, {"currency", "USD"}}), field);
+  EXPECT_EQ(with("cooperation", {{"amount", "5"}, {"currency", "ZZZ"}}), field);
+  EXPECT_EQ(with("cooperation", {{"amount", "5"}, {"currency", "PAB"}}), "ok");
+  EXPECT_EQ(with("hearings", {{"date", "2027-05-01"}}), "followup.register.future");
+  EXPECT_EQ(with("hearings", {{"due", "2026-04-30"}, {"undertaking", "synthetic"}}), order);
+  EXPECT_EQ(with("hearings", {{"due", "2026-06-30"}}), field);
+  EXPECT_EQ(with("practices", {{"since", "2030"}}), "followup.register.future");
+  EXPECT_EQ(with("reports_received", {{"received", "2019-03-01"}}), order);
+  EXPECT_EQ(with("reports_received", {{"duty", "nonsense"}}), "followup.register.no_such_duty");
+  EXPECT_EQ(with("reports_received", {}), "ok");
+  EXPECT_EQ(with("reports_received", {{"title", "again"}, {"received", "2025-06-30"}}),
+            "followup.register.again");
 }
 
 TEST_P(RegistersTest, filters_by_what_a_row_is_about) {

@@ -80,6 +80,8 @@ class Maker {
                            value("received"), value("access"), row.id,
                            row.value("said_by") == "state"});
     }
+    // What others say of a state stands over its own word, as with dates.
+    std::ranges::stable_sort(receipts_, {}, &Receipt::said_by_state);
     return {};
   }
 

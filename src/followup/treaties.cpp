@@ -384,6 +384,30 @@ Result<void> check_accepted(const TreatyImportPlan& plan, const TreatyImportOpti
   return {};
 }
 
+// Only what is held, or was and has been taken back already, is taken back: else a wrong letter in a
+// row would pass as done.
+Result<void> check_taken_back(const Treaties& treaties, const detail::ReadFile& file,
+                              std::string_view file_name) {
+  for (const detail::ReadRow& row : file.rows) {
+    if (!row.retract) {
+      continue;
+    }
+    const auto acts = ATALAYA_TRY(treaties.events(row.event.party, row.event.instrument, true));
+    if (std::ranges::none_of(acts, [&](const TreatyEvent& act) {
+          return act.act == row.event.act && act.date == row.event.date;
+        })) {
+      return fail(Error{ErrorCode::invalid_argument,
+                        "followup.treaties.not_held",
+                        "an act would be taken back that never was held",
+                        {{"file", std::string(file_name)},
+                         {"line", std::to_string(row.line)},
+                         {"value", std::string(to_string(row.event.act))},
+                         {"date", row.event.date}}});
+    }
+  }
+  return {};
+}
+
 }  // namespace
 
 bool TreatyImportPlan::has_news() const {
@@ -416,6 +440,7 @@ Result<TreatyImportPlan> Treaties::plan(std::string_view bytes, std::string_view
     return {};
   }));
   auto file = ATALAYA_TRY(detail::read_treaty_file(parts_, bytes, file_name, options, held));
+  ATALAYA_TRY(check_taken_back(*this, file, file_name));
   plan.layout = file.layout;
   plan.instrument = file.instrument;
   plan.snapshot = file.snapshot;

@@ -74,6 +74,10 @@ class Checker {
     if (!event.effective.empty() && !parse_civil_date(event.effective)) {
       return wrong(row.line, "date", event.effective);
     }
+    const auto effect = parse_civil_date(event.effective);
+    if (effect && begins && *effect < *begins && event.act != TreatyAct::succession) {
+      return wrong(row.line, "effective_before", event.effective, event.date);
+    }
     // Nobody is bound by a treaty before it binds anybody.
     const bool binds = is_consent(event.act) || event.act == TreatyAct::entry_into_force;
     const std::string& from = event.effective.empty() && event.act == TreatyAct::entry_into_force
@@ -346,11 +350,41 @@ bool earlier_act(const std::vector<const TreatyEvent*>& acts, const TreatyEvent&
   });
 }
 
+// The withdrawal after which this act of a party that did not join again makes no sense. One that is
+// the act itself, known better or worse, is none.
+const TreatyEvent* left_before(const std::vector<const TreatyEvent*>& acts,
+                               const TreatyEvent& event) {
+  const auto own = last_day(event.date);
+  const TreatyEvent* found = nullptr;
+  for (const TreatyEvent* act : acts) {
+    const bool again = event.act == TreatyAct::withdrawal;
+    const bool itself = act->date.starts_with(event.date) || event.date.starts_with(act->date);
+    // Until a withdrawal has effect its state is a party, and may object as one.
+    const auto left = last_day(act->effective.empty() || again ? act->date : act->effective);
+    if (act->act == TreatyAct::withdrawal && !(again && itself) && left && own && *left < *own) {
+      found = found == nullptr || found->date < act->date ? act : found;
+    }
+  }
+  const bool joined = found != nullptr && std::ranges::any_of(acts, [&](const TreatyEvent* act) {
+    return (is_consent(act->act) || act->act == TreatyAct::signature) &&
+           act->date >= found->date && act->date <= event.date;
+  });
+  return joined ? nullptr : found;
+}
+
 Result<void> check_together(const Checker& checker, const ReadFile& file,
                             const std::vector<TreatyEvent>& held) {
   std::map<Key, std::vector<const TreatyEvent*>> acts;
+  const auto taken_back = [&](const TreatyEvent& event) {
+    return std::ranges::any_of(file.rows, [&](const ReadRow& row) {
+      return row.retract && row.event.act == event.act && row.event.date == event.date &&
+             row.event.party == event.party && row.event.instrument == event.instrument;
+    });
+  };
   for (const TreatyEvent& event : held) {
-    acts[{event.party, event.instrument}].push_back(&event);
+    if (event.act != TreatyAct::withdrawal || !taken_back(event)) {
+      acts[{event.party, event.instrument}].push_back(&event);
+    }
   }
   for (const ReadRow& row : file.rows) {
     if (!row.retract) {
@@ -380,6 +414,13 @@ Result<void> check_together(const Checker& checker, const ReadFile& file,
     }
     if (event.act == TreatyAct::entry_into_force && !earlier_act(acts[key], event, false)) {
       return checker.wrong(row.line, "no_consent", event.party, event.date);
+    }
+    const bool of_a_party = event.act == TreatyAct::withdrawal ||
+                            event.act == TreatyAct::objection ||
+                            event.act == TreatyAct::reservation;
+    const TreatyEvent* left = of_a_party ? left_before(acts[key], event) : nullptr;
+    if (left != nullptr) {
+      return checker.wrong(row.line, "after_leaving", event.party, left->date);
     }
   }
   return {};

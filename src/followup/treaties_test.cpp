@@ -274,17 +274,36 @@ TEST_P(TreatiesTest, wrong_rows_name_line_and_rule_and_change_nothing) {
   EXPECT_EQ(refusal(good + "PAN,untoc,entry_into_force,2003-09-29,,,s,2026-11-01,\n"),
             "no_consent@3");
   EXPECT_EQ(refusal("PAN,untoc,withdrawal,2010-09-29,,,s,2026-11-01,\n"), "leaves_nothing@2");
+  const std::string left = "PAN,untoc,ratification,2004-08-18,,,s,2026-11-01,\n"
+                           "PAN,untoc,withdrawal,2010-01-01,2011-01-01,,s,2026-11-01,\n";
+  EXPECT_EQ(refusal("PAN,untoc,ratification,2004-08-18,2004-08-17,,s,2026-11-01,\n"),
+            "effective_before@2");
+  EXPECT_EQ(refusal(left + "PAN,untoc,withdrawal,2015-01-01,,,s,2026-11-01,\n"),
+            "after_leaving@4");
+  EXPECT_EQ(refusal(left + "PAN,untoc,objection,2015-01-01,,,s,2026-11-01,\n"),
+            "after_leaving@4");
+  const std::string notice = left + "PAN,untoc,objection,2010-06-01,,,s,2026-11-01,\n";
+  must(treaties().plan(std::string(kHead) + notice, "f", {}));
+  must(treaties().plan(std::string(kHead) + left +
+                           "PAN,untoc,accession,2014-01-01,,,s,2026-11-01,\n"
+                           "PAN,untoc,withdrawal,2015-01-01,,,s,2026-11-01,\n",
+                       "f", {}));
+  EXPECT_EQ(reason_of(treaties().plan("party,instrument,kind,date,source,read_on,retract\n"
+                                      "PAN,untoc,signature,2000-12-14,s,2026-11-01,yes\n",
+                                      "f", {})),
+            "followup.treaties.not_held");
   EXPECT_EQ(reason_of(treaties().plan("party,instrument\nPAN,untoc\n", "f", {})),
             "followup.treaties.columns");
   EXPECT_EQ(refusal("PAN,untoc,ratification,2004-08-18,,,https://me:word@example.org/a,2026-11-01,"
                     "\n"),
             "login@2");
   // What takes acts back is understood in four languages, or refused: never passed over.
-  for (const auto& [word, said] : {std::pair("yes", "retracted"), {"SÍ", "retracted"},
-                                   {"sim", "retracted"},          {"oui", "retracted"},
-                                   {"1", "retracted"},            {"TRUE", "retracted"},
-                                   {"", "added"},                 {"não", "added"},
-                                   {"no", "added"},               {"0", "added"},
+  constexpr const char* kTaken = "followup.treaties.not_held";  // it would take back
+  for (const auto& [word, said] : {std::pair("yes", kTaken), {"SÍ", kTaken},
+                                   {"sim", kTaken},          {"oui", kTaken},
+                                   {"1", kTaken},            {"TRUE", kTaken},
+                                   {"", "added"},            {"não", "added"},
+                                   {"no", "added"},          {"0", "added"},
                                    {"maybe", "followup.treaties.retract"}}) {
     const auto plan = treaties().plan(
         fmt::format("party,instrument,kind,date,source,read_on,retract\n"
