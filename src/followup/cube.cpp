@@ -285,6 +285,22 @@ Result<void> check_own_word(const Parts& parts, const std::vector<Participation>
   return {};
 }
 
+// Who took part and who did not cannot be the same, whatever came later.
+Result<void> check_one_story(const std::vector<Participation>& rows, const Participation& row) {
+  const auto there = [](const Participation& one) {
+    return one.kind == "took_part" || one.kind == "adopted" || one.kind == "statement_of_position";
+  };
+  for (const Participation& held : rows) {
+    if ((there(row) && held.kind == "absent") || (row.kind == "absent" && there(held))) {
+      return fail(Error{ErrorCode::conflict,
+                        "followup.participation.contradicts",
+                        "what is recorded says the opposite",
+                        {{"date", held.date}, {"value", held.source}}});
+    }
+  }
+  return {};
+}
+
 }  // namespace
 
 std::optional<ActorKind> actor_kind(std::string_view actor,
@@ -560,6 +576,8 @@ Result<std::int64_t> Cube::add_participation(const Participation& row, std::stri
     const auto rows = ATALAYA_TRY(participations({}, {}));
     ATALAYA_TRY(check_own_word(parts_, rows, row));
   }
+  const auto held = ATALAYA_TRY(participations(row.document, row.actor));
+  ATALAYA_TRY(check_one_story(held, row));
   std::int64_t id = 0;
   ATALAYA_TRY(parts_.database->write([&](store::Transaction& tx) -> Result<void> {
     id = ATALAYA_TRY(detail::next_ids(tx, 1));

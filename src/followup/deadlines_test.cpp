@@ -199,12 +199,18 @@ TEST_P(DeadlinesTest, a_date_that_a_person_set_stands_in_every_list) {
       Deadlines(parts_).list({.as_of = parts_.today(), .language = Language::es, .actor = "PAN"}));
   const auto set = std::ranges::find(listed, id + "/1002", &Deadline::id);
   EXPECT_EQ(std::pair(set->set_by, set->printed), std::pair(std::string("ana"), std::string()));
+  keep("hearings", {{"country", "PAN"},
+                    {"question", "synthetic"},
+                    {"date", "2026-05-01"},
+                    {"undertaking", "synthetic plan"},
+                    {"due", "2026-12-31"}});
   const std::string calendar = must(deadline_feed(parts_, {.as_of = parts_.today(),
                                                            .language = Language::es,
                                                            .actor = "PAN",
                                                            .node_name = "Nodo",
                                                            .origin = ""}));
   EXPECT_NE(calendar.find(id + "/1002@"), std::string::npos);
+  EXPECT_NE(calendar.find("DTSTART;VALUE=DATE:20261231"), std::string::npos) << "the undertaking";
   EXPECT_EQ(calendar.find("“”"), std::string::npos);
   keep("deadline_outcomes",
        {{"commitment", id}, {"which", "1004"}, {"outcome", "done"}, {"date", "2024-06"}});

@@ -5,6 +5,7 @@
 #include <atalaya/figures/locale.hpp>
 #include <atalaya/figures/messages.hpp>
 #include <atalaya/followup/deadlines.hpp>
+#include <atalaya/followup/registers.hpp>
 
 namespace atalaya::followup {
 namespace {
@@ -89,7 +90,7 @@ Result<std::string> deadline_feed(const Parts& parts, const FeedRequest& request
                   language, "due.by_person",
                   {{"date", figures::edtf(language, date.shown())}, {"name", date.set_by}})
             : fmt::format("“{}”", date.printed);
-    const auto moved = date.state == DeadlineState::postponed && date.outcome
+    const auto moved = date.outcome && date.outcome->outcome == "postponed"
                            ? days_of(date.outcome->new_due).last
                            : date.days.last;
     if (!date.pending() || !moved) {
@@ -124,6 +125,18 @@ Result<std::string> deadline_feed(const Parts& parts, const FeedRequest& request
                  fmt::format("{} {}", duty->title.in(language), one.period),
                  fmt::format("{} · {}", duty->recipient.in(language), duty->basis),
                  "/deadlines/reports?country=" + one.country, one.due});
+    }
+  }
+  // What somebody undertook in a hearing; the register does not say whether it was done.
+  const auto hearings =
+      ATALAYA_TRY(Registers(parts).list({.kind = "hearings", .country = request.actor}));
+  for (const RegisterRecord& row : hearings) {
+    const auto due = days_of(row.value("due")).last;
+    if (due && *due >= plus_days(request.as_of, -366)) {
+      add_event(out, request,
+                {fmt::format("hearing/{}", row.id), std::string(row.value("undertaking")),
+                 fmt::format("{} · {}", row.value("country"), row.value("question")),
+                 fmt::format("/registers/hearings/{}", row.id), *due});
     }
   }
   add_line(out, "END:VCALENDAR");

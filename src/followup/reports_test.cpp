@@ -109,6 +109,7 @@ TEST_P(ReportsTest, nobody_takes_itself_out_and_nothing_recorded_vanishes) {
   const auto records = [&](const Participation& one) {
     return reason_of(cube().add_participation(one, "edna"));
   };
+  EXPECT_EQ(records(row("PAN", "absent", "1998-04-19")), "followup.participation.contradicts");
   EXPECT_EQ(records(row("PAN", "left", "1990")), "followup.participation.early");
   EXPECT_EQ(records(row("PAN", "left", "2027-01-01")), "followup.future");
   EXPECT_EQ(records(row("PAN", "left", "2020-01-01", "2030-01-01")), "followup.future");
