@@ -4,8 +4,11 @@
 #include <functional>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include <atalaya/base/embedded.hpp>
 #include <atalaya/base/json.hpp>
+#include <atalaya/base/time.hpp>
 #include <atalaya/figures/locale.hpp>
 
 ATALAYA_EMBEDDED(locales);
@@ -211,11 +214,24 @@ std::string Messages::error(Language language, const Error& error) const {
   if (const auto* single = one ? find(language, key + ".one") : nullptr; single != nullptr) {
     pattern = single;
   }
-  // A parameter that the error does not carry leaves a dash, never a placeholder.
-  std::string text = fill_or_dash(*pattern, error.params);
   const auto carries = [&](std::string_view name) {
     return std::ranges::any_of(error.params, [&](const auto& p) { return p.first == name; });
   };
+  // Days stand in sentences as people write them; a rule is said in words. What was typed ("value")
+  // stays as it was typed.
+  auto shown = error.params;
+  for (auto& [name, value] : shown) {
+    if (name == "date" && parse_civil_date(value)) {
+      value = edtf(language, value);
+    }
+    if (name == "rule") {
+      const std::string choices = value == "choice" && carries("choices") ? ".known" : "";
+      const auto* rule = find(language, fmt::format("error.rule.{}{}", value, choices));
+      value = rule == nullptr ? value : fill_or_dash(*rule, error.params);
+    }
+  }
+  // A parameter that the error does not carry leaves a dash, never a placeholder.
+  std::string text = fill_or_dash(*pattern, shown);
   // A rule that also holds for forms does not speak of files: where a row of one broke it, say which.
   const auto* at = find(language, "error.at");
   if (at != nullptr && carries("file") && carries("line") && !pattern->contains("{line}") &&

@@ -204,6 +204,21 @@ TEST(Messages, says_something_about_every_error) {
   }
 }
 
+TEST(Messages, say_rules_and_days_in_words) {
+  Error error{ErrorCode::invalid_argument,
+              "followup.register.field",
+              "",
+              {{"field", "role"}, {"value", "king"}, {"rule", "choice"}, {"choices", "a, b"}}};
+  EXPECT_TRUE(all().error(Language::en, error).contains("(choose one of: a, b)"));
+  error.params[2].second = "required";
+  EXPECT_TRUE(all().error(Language::es, error).contains("(hay que llenarlo)"));
+  error.params[2].second = "of another program";
+  EXPECT_TRUE(all().error(Language::en, error).contains("(of another program)"));
+  error.reason = "followup.reply.open";
+  error.params = {{"date", "2026-12-23"}};
+  EXPECT_TRUE(all().error(Language::fr, error).contains("23 décembre 2026"));
+}
+
 // Every reason that a person may meet has a text of its own or of its family: what happened and
 // what to do. The reasons of the protocol (http, api) speak by their status, in api/problem.cpp.
 TEST(Messages, knows_every_reason_that_the_sources_fail_with) {

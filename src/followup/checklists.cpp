@@ -103,7 +103,8 @@ Result<void> check_value(const Parts& parts, const Entry& entry) {
   if (!lacks("read_on")) {
     const auto day = detail::check_day(parts, entry.value("read_on"));
     if (!day) {
-      return wrong_field("read_on", entry.value("read_on"), "date");
+      return wrong_field("read_on", entry.value("read_on"),
+                         day.error().reason.ends_with("future") ? "future" : "date");
     }
   }
   return {};

@@ -248,7 +248,7 @@ Result<void> check_code(const Parts& parts, const Coding& coding, const Code& co
     }
   }
   if (code.sources.empty() && code.value != "no_evidence") {
-    return invalid("sources");
+    return invalid("sources.none");
   }
   return {};
 }

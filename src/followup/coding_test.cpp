@@ -192,7 +192,7 @@ TEST_P(CodingTest, dissent_stays_and_the_state_replies_before_publication) {
   EXPECT_EQ(reason_of(desk().submit(id_, wrong, "carl")), "followup.interest");
   wrong = code("limited");
   wrong.sources.clear();
-  EXPECT_EQ(reason_of(desk().submit(id_, wrong, "carl")), "followup.sources");
+  EXPECT_EQ(reason_of(desk().submit(id_, wrong, "carl")), "followup.sources.none");
   must(desk().submit(id_, code("limited"), "carl"));
   must(desk().submit(id_, code("substantial"), "dora"));
   EXPECT_EQ(reason_of(desk().publish(id_, "pia")), "followup.coding.stage");

@@ -302,8 +302,14 @@ Result<EntryImportPlan> plan_entries(
   for (std::size_t i = 0; i < table.size(); ++i) {
     const std::uint64_t line = table.line(i);
     auto entry = entry_of(table, i);
-    if (entry && !seen.emplace(key_of(*entry), line).second) {
-      entry = wrong_field("version", entry->name, "twice");
+    if (entry) {
+      const auto [first, fresh] = seen.emplace(key_of(*entry), line);
+      if (!fresh) {
+        entry = fail(Error{ErrorCode::invalid_argument,
+                           "followup.register.twice",
+                           "the file speaks of one entry twice",
+                           {{"other", std::to_string(first->second)}}});
+      }
     }
     auto row = entry ? compare(*std::move(entry), by_place)
                      : Result<EntryImportRow>(std::unexpected(std::move(entry).error()));
