@@ -182,7 +182,10 @@ void write_assessment(Html& h, const PageContext& context, const CellView& view)
       h.element(
           "p", {{"class", "xs"}},
           say("followup.alpha", {{"alpha", figures::decimal(context.language, *agreement.alpha, 2)},
-                                 {"n", figures::number(context.language, agreement.units)}}));
+                                 {"n", figures::number(context.language, agreement.units)}}) +
+              " " +
+              say(agreement.level == followup::DataLevel::ordinal ? "followup.alpha.ordinal"
+                                                                  : "followup.alpha.nominal"));
     }
   }
   if (view.may_open) {

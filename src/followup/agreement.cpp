@@ -57,6 +57,7 @@ Agreement krippendorff_alpha(std::span<const CodedUnit> units, DataLevel level) 
       }
     }
   }
+  out.level = level;
   const auto n = static_cast<double>(out.values);
   double observed = 0;
   for (const auto& [pair, count] : coincidences) {

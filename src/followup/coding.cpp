@@ -234,7 +234,9 @@ Result<void> check_code(const Parts& parts, const Coding& coding, const Code& co
   if (trim(code.interest).empty()) {
     return invalid("interest");
   }
-  if (scale.needs_provision && code.value != "NA" && trim(code.provision).empty()) {
+  // Who marks "?" has found no words that could be quoted; the reasons say what is not clear.
+  const bool found = code.value != "NA" && code.value != "?";
+  if (scale.needs_provision && found && trim(code.provision).empty()) {
     return invalid("provision");
   }
   for (const SourceRef& source : code.sources) {

@@ -220,6 +220,16 @@ TEST_P(CodingTest, dissent_stays_and_the_state_replies_before_publication) {
   EXPECT_EQ(must(cube().cell(plan_[0], "PAN", kToday, "results")).assessment, kNotAssessed);
   const Agreement agreement = must(desk().agreement("implementation"));
   EXPECT_EQ(agreement.units, 1);
+  EXPECT_EQ(agreement.level, DataLevel::nominal) << "nothing found has no place in an order";
+}
+
+TEST_P(CodingTest, only_a_provision_that_was_found_is_quoted) {
+  NewCoding coding{plan_[0],     "PAN",        "unscr1540", "2026-06-30",
+                   "2020-01-01", "2026-06-30", "carl",      "dora"};
+  coding.criteria = "synthetic rule";
+  const auto id = must(desk().open(coding, "pia"));
+  EXPECT_EQ(reason_of(desk().submit(id, code("X"), "carl")), "followup.provision");
+  must(desk().submit(id, code("?"), "carl"));
 }
 
 TEST_P(CodingTest, what_nobody_can_finish_is_withdrawn_and_its_cell_is_free_again) {

@@ -6,6 +6,8 @@
 
 #include <atalaya/base/text.hpp>
 
+#include "personal_data.hpp"
+
 namespace atalaya::followup::detail {
 namespace {
 
@@ -51,7 +53,13 @@ Letters letters_of(std::string_view text) {
       const char c = character.front();
       folded = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
     } else if (!parts_words(character)) {
-      folded = fold(character);
+      const auto byte = [&](std::size_t i) {
+        return static_cast<char32_t>(static_cast<unsigned char>(character[i]));
+      };
+      const char twin = character.size() == 2
+                            ? latin_twin(((byte(0) & 0x1FU) << 6U) | (byte(1) & 0x3FU))
+                            : '\0';
+      folded = twin == '\0' ? fold(character) : fold(std::string_view(&twin, 1));
       if (folded.empty() && !out.to.empty() && out.to.back() == at) {
         out.to.back() = end;  // an accent of its own belongs to the letter before it
       }

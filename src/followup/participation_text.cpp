@@ -131,7 +131,12 @@ const NameLists& name_lists() {
 class Search {
  public:
   Search(std::string_view text, const Words& known, const Words& places)
-      : text_(text), points_(points_of(text)), known_(known), places_(places) {}
+      : text_(text), points_(points_of(text)), known_(known), places_(places) {
+    for (Point& point : points_) {
+      const char twin = latin_twin(point.code);
+      point.code = twin == '\0' ? point.code : static_cast<unsigned char>(twin);
+    }
+  }
 
   std::vector<Finding> run() {
     emails();
@@ -180,6 +185,17 @@ class Search {
     }
   }
 
+  // Points `first` to before `end`, with the letters that readers take them for.
+  [[nodiscard]] std::string folded(std::size_t first, std::size_t end) const {
+    std::string seen;
+    for (std::size_t i = first; i < end; ++i) {
+      const Point& point = points_[i];
+      seen += point.code < 0x80 ? std::string(1, static_cast<char>(point.code))
+                                : std::string(text_.substr(point.begin, point.end - point.begin));
+    }
+    return fold(seen);
+  }
+
   // The word before a run of digits, folded: "dni", "cedula".
   [[nodiscard]] std::string word_before(std::size_t i) const {
     std::size_t end = i;
@@ -191,8 +207,7 @@ class Search {
       --begin;
     }
     return begin == end ? std::string()
-                        : fold(text_.substr(points_[begin].begin,
-                                            points_[end - 1].end - points_[begin].begin));
+                        : folded(begin, end);
   }
 
   static bool names_telephone(std::string_view word) {
@@ -295,7 +310,7 @@ class Search {
     for (std::size_t k = i; k < last; ++k) {
       word.shouted &= !is_lower(at(k));
     }
-    word.folded = fold(text_.substr(points_[i].begin, points_[last - 1].end - points_[i].begin));
+    word.folded = folded(i, last);
     return word;
   }
 
@@ -607,6 +622,19 @@ void PersonalData::know_place(const commitments::Translated& name) {
 
 std::vector<Finding> PersonalData::find(std::string_view text) const {
   return find_invalid_utf8(text) ? std::vector<Finding>() : Search(text, known_, places_).run();
+}
+
+char latin_twin(char32_t c) noexcept {
+  constexpr std::pair<std::u32string_view, std::string_view> kTwins[] = {
+      {U"АВСЕНІЈКМОРЅТХУавсеһіјкморѕтхуѵԛԝ", "ABCEHIJKMOPSTXYabcehijkmopstxyvqw"},
+      {U"ΑΒΕΖΗΙΚΜΝΟΡΤΥΧαεικνορτυχ", "ABEZHIKMNOPTYXaeikvoptux"}};
+  for (const auto& [letters, latin] : kTwins) {
+    const std::size_t at = letters.find(c);
+    if (at != letters.npos) {
+      return latin[at];
+    }
+  }
+  return '\0';
 }
 
 std::vector<Finding> find_personal_data(std::string_view text,

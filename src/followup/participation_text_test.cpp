@@ -25,6 +25,8 @@ TEST(PersonalDataTest, finds_what_leads_to_a_person_and_leaves_offices_alone) {
   EXPECT_EQ(kinds("La víctima, María José de la Cruz, vive allí."), "name:María José de la Cruz;");
   EXPECT_EQ(kinds("O suspeito João Gonçalves fugiu"), "name:João Gonçalves;");
   EXPECT_EQ(kinds("according to J. Smith"), "name:J. Smith;");
+  // Letters of another script, drawn alike.
+  EXPECT_EQ(kinds("la víctima Juаna Pеrez Gomez"), "name:Juаna Pеrez Gomez;");
   EXPECT_EQ(kinds("escriba a a.b@example.org o al +507 6612-3456"),
             "email:a.b@example.org;phone:+507 6612-3456;");
   EXPECT_EQ(kinds("escriba a a.b@example.org."), "email:a.b@example.org;");

@@ -11,6 +11,9 @@
 
 namespace atalaya::followup {
 
+/// The Latin letter that a Cyrillic or Greek one is drawn like; NUL where it is like none.
+[[nodiscard]] char latin_twin(char32_t c) noexcept;
+
 class PersonalData {
  public:
   using Words = std::set<std::string, std::less<>>;

@@ -168,7 +168,8 @@ RoundHats hats_of(const RoundViewer& viewer, std::string_view country,
         return one.name == viewer.name && std::ranges::find(states, country) == states.end();
       });
   out.secretariat = viewer.secretariat && !own;
-  out.participant = !viewer.states.empty() || viewer.expert || viewer.secretariat;
+  const bool expert = viewer.expert && !viewer.own.empty();
+  out.participant = !viewer.states.empty() || expert || viewer.secretariat;
   return out;
 }
 

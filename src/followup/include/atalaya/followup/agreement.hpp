@@ -20,6 +20,7 @@ struct Agreement {
   std::optional<double> alpha;  // none: fewer than two pairable values, or no variation at all
   std::int64_t units = 0;       // with two values or more
   std::int64_t values = 0;      // in those
+  DataLevel level = DataLevel::nominal;  // at which values were compared
 };
 
 [[nodiscard]] Agreement krippendorff_alpha(std::span<const CodedUnit> units, DataLevel level);
