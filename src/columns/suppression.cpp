@@ -125,6 +125,13 @@ bool Guard::try_move(const Search& search) {
 }
 
 void Guard::suppress() {
+  // A zero that is hidden still tells nothing anew, and what was hidden beside it rests on it.
+  for (std::uint32_t c = 0; c < model_.cells.size(); ++c) {
+    const CellState& cell = model_.cells[c];
+    if (cell.was_hidden && cell.value == 0 && model_.grids[cell.grid].now && may_hide(cell)) {
+      model_.hide(c, Shown::complement, Reason::complement);
+    }
+  }
   // A small plan is attacked before anything more is hidden: it may be safe as it is.
   const bool small = ExactAudit(model_).is_small(kSmall);
   for (const std::uint32_t c : protected_cells()) {

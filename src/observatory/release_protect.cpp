@@ -113,14 +113,13 @@ class Protector {
     ATALAYA_TRY(guard_differences(plan_, territories_, group, placed, past, out));
     ATALAYA_TRY(guard_rests(plan_, group, placed, past, tables_, out));
     auto report = protect_beside(group);
-    if (report && !report->safe && group.plan.policy.zeros == dc::Zeros::published) {
-      // Below an open total of one the zeros say who that one is: they go with the rest of the row.
-      group.plan.policy.zeros = dc::Zeros::complement;
+    if (report && !report->safe && group.plan.policy.zeros == dc::Zeros::complement) {
+      group.plan.policy.zeros = dc::Zeros::published;
       auto more = protect_beside(group);
       if (!more || more->safe) {
         report = std::move(more);
       } else {
-        group.plan.policy.zeros = dc::Zeros::published;
+        group.plan.policy.zeros = dc::Zeros::complement;
       }
     }
     if (!report) {
@@ -215,7 +214,9 @@ class Protector {
     policy.dominance_contributors = plan_.dominance_contributors;
     policy.dominance_percent = plan_.dominance_percent;
     policy.p_percent = plan_.p_percent;
-    policy.zeros = plan_.zeros_sensitive ? dc::Zeros::sensitive : dc::Zeros::published;
+    // A zero that is hidden with small counts costs least: without any, whatever is hidden is known
+    // to hold somebody, and totals have to go with it.
+    policy.zeros = plan_.zeros_sensitive ? dc::Zeros::sensitive : dc::Zeros::complement;
     policy.scope = any && narrow ? dc::Scope::protected_dimensions : dc::Scope::all;
     return {};
   }
@@ -490,7 +491,10 @@ class Protector {
             Protected& out) const {
     out.safe = out.safe && report.safe;
     const auto& policy = group.plan.policy;
-    const bool may_hide_zeros = policy.zeros != dc::Zeros::published;
+    const bool may_hide_zeros = policy.zeros != dc::Zeros::published &&
+                                std::ranges::any_of(report.hidden, [&](const dc::HiddenCell& cell) {
+                                  return !report.is_rest(cell.id);
+                                });
     auto& tables = out.audit["tables"].is_array() ? out.audit["tables"].as_array()
                                                   : out.audit["tables"].emplace_array();
     for (std::size_t i = 0; i < report.tables.size() && i < placed.size(); ++i) {

@@ -232,9 +232,6 @@ class Rests {
 
   [[nodiscard]] bool is_complete() const { return complete_; }
 
-  /// Is anything found that only a hidden zero can protect?
-  [[nodiscard]] bool hides_zeros() const { return hides_zeros_; }
-
  private:
   void weigh(std::size_t outer, std::size_t inner, std::size_t most) {
     if (views_[outer].depth >= kDepthMax || views_[inner].depth >= kDepthMax) {
@@ -340,7 +337,6 @@ class Rests {
       // Where nothing was taken, what is left is the cell itself.
       if (small && (sum.taken > 0 || zero_tells)) {
         cells.push_back(sum.group);
-        hides_zeros_ = hides_zeros_ || sum.taken == 0;
       }
     }
     if (cells.empty()) {
@@ -361,7 +357,6 @@ class Rests {
   bool zeros_sensitive_;
   std::vector<View> views_;
   std::size_t found_ = 0;
-  bool hides_zeros_ = false;
   bool complete_ = true;
 };
 
@@ -424,9 +419,6 @@ Result<void> guard_rests(const ReleasePlan& plan, Group& group, const std::vecto
     }
   }
   rests.run();
-  if (rests.hides_zeros() && group.plan.policy.zeros == dc::Zeros::published) {
-    group.plan.policy.zeros = dc::Zeros::complement;
-  }
   auto* before = out.audit.if_contains("rests");
   out.audit["rests"] =
       (before == nullptr ? 0 : before->as_int64()) + static_cast<std::int64_t>(rests.found());
