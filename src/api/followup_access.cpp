@@ -28,9 +28,8 @@ Result<FollowupCaller> followup_caller(const Call& call, const Node& node) {
     if (*role == Role::focal_point) {
       out.writer.everywhere |= grant.territory.empty();
       if (!grant.territory.empty()) {
-        out.writer.countries.push_back(grant.territory.ends_with(".parliament")
-                                           ? grant.territory
-                                           : grant.territory.substr(0, 3));
+        const bool whole = grant.territory.ends_with(".parliament") || is_institution(grant);
+        out.writer.countries.push_back(whole ? grant.territory : grant.territory.substr(0, 3));
       }
     }
     out.codes |= *role == Role::coder;
@@ -52,6 +51,21 @@ bool speaks_for(const FollowupCaller& caller, std::string_view actor) {
          std::ranges::any_of(caller.writer.countries, [&](const std::string& own) {
            return followup::country_of(own) == state;
          });
+}
+
+Param who_param() {
+  return {.name = "who",
+          .type = ParamType::choice,
+          .about = "Whose cells",
+          .values = {"states", "parliaments", "institutions"},
+          .fallback = "states"};
+}
+
+followup::ActorKind asked_kind(const Call& call) {
+  const std::string_view who = call.text("who");
+  return who == "parliaments"    ? followup::ActorKind::parliament
+         : who == "institutions" ? followup::ActorKind::institution
+                                 : followup::ActorKind::state;
 }
 
 Result<void> check_not_future(CivilDate day, const Node& node) {

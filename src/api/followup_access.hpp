@@ -7,6 +7,7 @@
 #include <atalaya/api/node.hpp>
 #include <atalaya/api/router.hpp>
 #include <atalaya/followup/coding.hpp>
+#include <atalaya/followup/cube.hpp>
 #include <atalaya/followup/reports.hpp>
 
 namespace atalaya::api {
@@ -23,6 +24,10 @@ struct FollowupCaller {
 /// Whether the account speaks for the state or parliament that `actor` is or belongs to. Staff that
 /// is focal point of every state speaks for none.
 [[nodiscard]] bool speaks_for(const FollowupCaller& caller, std::string_view actor);
+
+/// Whose cells are asked for; without the parameter those of states.
+[[nodiscard]] Param who_param();
+[[nodiscard]] followup::ActorKind asked_kind(const Call& call);
 
 /// The day of the parameter as_of, today without it. Fails with invalid_argument
 /// (followup.date.future; param today): what will hold is not known.

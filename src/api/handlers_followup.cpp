@@ -22,12 +22,12 @@ struct TreatyEventList {
 BOOST_DESCRIBE_STRUCT(TreatyEventList, (), (events))
 
 struct TreatyStatusAnswer {
-  std::string party, instrument, status, since, kind, in_force, read_on;
+  std::string party, instrument, status, since, kind, effective, in_force, read_on;
   bool stale = false;
   std::int32_t reservations = 0, objections = 0;
 };
 BOOST_DESCRIBE_STRUCT(TreatyStatusAnswer, (),
-                      (party, instrument, status, since, kind, in_force, read_on, stale,
+                      (party, instrument, status, since, kind, effective, in_force, read_on, stale,
                        reservations, objections))
 
 struct TreatyStatusList {
@@ -84,7 +84,8 @@ Result<http::Response> get_treaty_status(const Call& call, Node& node) {
       const auto& cell = matrix.at(s, i);
       out.statuses.push_back(
           {matrix.states[s], matrix.instruments[i], std::string(to_string(cell.status)), cell.since,
-           cell.act, cell.in_force, cell.read_on, cell.stale, cell.reservations, cell.objections});
+           cell.act, cell.effective, cell.in_force, cell.read_on, cell.stale, cell.reservations,
+           cell.objections});
     }
   }
   return json_response(out);

@@ -1,9 +1,9 @@
 // Public pages of the cube: matrix, one commitment, one actor, one cell.
 #include <algorithm>
-#include <set>
 
 #include <fmt/format.h>
 
+#include "followup_access.hpp"
 #include "followup_forms.hpp"
 #include "kept_page.hpp"
 #include "pages_followup_cells.hpp"
@@ -51,21 +51,6 @@ Result<MatrixView> asked_view(const Call& call, const Node& node, followup::Matr
   return view;
 }
 
-// The institutions that a commitment asks, in the catalogue's order.
-Result<std::vector<std::string>> asked_institutions(const Node& node, Language language) {
-  const auto members = ATALAYA_TRY(Cube(node.followup->parts()).members(language));
-  std::set<std::string_view> organs;
-  for (const auto& member : members) {
-    organs.insert(member.organs.begin(), member.organs.end());
-  }
-  std::vector<std::string> out;
-  for (const auto& institution : node.desk->catalogue().institutions()) {
-    if (organs.contains(institution.id)) {
-      out.push_back(institution.id);
-    }
-  }
-  return out;
-}
 
 // Counted is the whole list, shown one page of it.
 void show_page(MatrixView& view) {
@@ -91,21 +76,9 @@ Result<http::Response> get_matrix(const Call& call, Node& node) {
     query.series = call.text("series");
     const std::int32_t number = std::clamp(page_from(call.request.query), 1, 10'000);
     query.limit = kCommitmentsMax;
-    const auto& catalogue = node.desk->catalogue();
-    const std::string_view who = call.text("who");
-    if (who == "parliaments") {
-      query.series = "pns";  // priorities are followed per parliament
-      for (const auto& country : catalogue.countries()) {
-        query.actors.push_back(country.id + ".parliament");
-      }
-    } else if (who == "institutions") {
-      query.actors = ATALAYA_TRY(asked_institutions(node, call.language));
-    }
-    if (query.series.empty()) {
-      query.series_not = "pns";
-    }
+    query = ATALAYA_TRY(Cube(node.followup->parts()).over_all(asked_kind(call), std::move(query)));
     MatrixView view = ATALAYA_TRY(asked_view(call, node, std::move(query)));
-    view.who = who;
+    view.who = call.text("who");
     view.page = number;
     show_page(view);
     return render_matrix(context, view);
@@ -246,25 +219,21 @@ std::vector<Route> followup_cell_routes() {
   const auto on_a_day = [&](std::string_view path, std::string_view name, Handler handler) {
     return with_query(page_route(path, name, handler), {as_of, known_on});
   };
-  return {
-      with_query(on_a_day("/{lang}/follow-up", "get_followup_matrix", &get_matrix),
-                 {scale,
-                  {.name = "theme", .type = ParamType::id, .about = "A theme, with its narrower ones"},
-                  {.name = "series",
-                   .type = ParamType::choice,
-                   .about = "A series of meetings",
-                   .values = {"summit", "mispa", "pns"}},
-                  {.name = "who",
-                   .type = ParamType::choice,
-                   .about = "Whose cells",
-                   .values = {"states", "parliaments", "institutions"},
-                   .fallback = "states"}}),
-      with_query(on_a_day("/{lang}/follow-up/commitments/{id}", "get_followup_commitment",
-                          &get_commitment),
-                 {scale}),
-      with_query(on_a_day("/{lang}/follow-up/actors/{actor}", "get_followup_actor", &get_actor),
-                 {scale}),
-      on_a_day("/{lang}/follow-up/cells/{id}/{actor}", "get_followup_cell", &get_cell)};
+  return {with_query(
+              on_a_day("/{lang}/follow-up", "get_followup_matrix", &get_matrix),
+              {scale,
+               {.name = "theme", .type = ParamType::id, .about = "A theme, with its narrower ones"},
+               {.name = "series",
+                .type = ParamType::choice,
+                .about = "A series of meetings",
+                .values = {"summit", "mispa", "pns"}},
+               who_param()}),
+          with_query(on_a_day("/{lang}/follow-up/commitments/{id}", "get_followup_commitment",
+                              &get_commitment),
+                     {scale}),
+          with_query(on_a_day("/{lang}/follow-up/actors/{actor}", "get_followup_actor", &get_actor),
+                     {scale}),
+          on_a_day("/{lang}/follow-up/cells/{id}/{actor}", "get_followup_cell", &get_cell)};
 }
 
 }  // namespace atalaya::api

@@ -15,27 +15,36 @@ namespace {
 using followup::Cube;
 using followup::Reports;
 
+struct OtherAssessmentAnswer {
+  std::string scale, assessment, as_of, node;
+  bool dissent = false;
+};
+BOOST_DESCRIBE_STRUCT(OtherAssessmentAnswer, (), (scale, assessment, as_of, node, dissent))
+
 struct CellAnswer {
   std::string commitment, actor, applicability, state_report, state_report_as_of, assessment,
       assessment_as_of, assessment_node;
   std::optional<std::int32_t> g20;
   bool dissent = false, statement_of_position = false, measured = false;
   std::int32_t treaties = 0, treaties_party = 0, treaties_unknown = 0, entries = 0;
+  std::vector<OtherAssessmentAnswer> other_scales;
 };
 BOOST_DESCRIBE_STRUCT(CellAnswer, (),
                       (commitment, actor, applicability, state_report, state_report_as_of,
                        assessment, assessment_as_of, assessment_node, g20, dissent,
                        statement_of_position, measured, treaties, treaties_party, treaties_unknown,
-                       entries))
+                       entries, other_scales))
 
 struct CellCounts {
   std::int32_t cells = 0, applicable = 0, not_applicable = 0, before_adoption = 0,
-               participation_unknown = 0, reported = 0, assessed = 0, dissent = 0, with_data = 0;
+               participation_unknown = 0, reported = 0, assessed = 0, assessed_on_scale = 0,
+               dissent = 0, with_data = 0;
   std::map<std::string, std::int32_t> by_report, by_assessment, by_g20;
 };
 BOOST_DESCRIBE_STRUCT(CellCounts, (),
                       (cells, applicable, not_applicable, before_adoption, participation_unknown,
-                       reported, assessed, dissent, with_data, by_report, by_assessment, by_g20))
+                       reported, assessed, assessed_on_scale, dissent, with_data, by_report,
+                       by_assessment, by_g20))
 
 struct CellList {
   std::string as_of, scale;
@@ -149,6 +158,10 @@ CellAnswer cell_answer(const Node& node, const followup::Matrix& matrix, std::si
   if (cell.assessment != followup::kNotAssessed) {
     out.assessment_node = cell.assessment_node.empty() ? node.name : cell.assessment_node;
   }
+  for (const followup::OtherAssessment& one : cell.other_scales) {
+    out.other_scales.push_back(
+        {one.scale, one.value, one.as_of, one.node.empty() ? node.name : one.node, one.dissent});
+  }
   out.g20 = scale == nullptr ? std::nullopt : followup::derive_g20(*scale, cell.assessment);
   out.dissent = cell.dissent;
   out.statement_of_position = cell.statement_of_position;
@@ -163,6 +176,11 @@ CellAnswer cell_answer(const Node& node, const followup::Matrix& matrix, std::si
 Result<http::Response> get_cells(const Call& call, Node& node) {
   const auto& parts = node.followup->parts();
   followup::MatrixQuery query;
+  query.language = call.language;
+  query.limit = 20'000;
+  if (call.has("who")) {
+    query = ATALAYA_TRY(Cube(parts).over_all(asked_kind(call), std::move(query)));
+  }
   if (call.has("commitment")) {
     query.commitments = {std::string(call.text("commitment"))};
     ATALAYA_TRY(Cube(parts).member(query.commitments.front(), call.language));
@@ -174,8 +192,6 @@ Result<http::Response> get_cells(const Call& call, Node& node) {
   query.scale = call.text("scale");
   query.as_of = ATALAYA_TRY(asked_day(call, node));
   query.known_on = call.date("known_on");
-  query.language = call.language;
-  query.limit = 20'000;
   const auto matrix = ATALAYA_TRY(Cube(parts).matrix(query));
   const auto* scale = parts.reference->find_scale(query.scale);
   if (call.text("format") == "csv") {
@@ -193,6 +209,7 @@ Result<http::Response> get_cells(const Call& call, Node& node) {
                 counts.participation_unknown,
                 counts.reported,
                 counts.assessed,
+                counts.assessed_on_scale,
                 counts.dissent,
                 counts.with_data,
                 counts.by_report,
@@ -329,22 +346,23 @@ std::vector<Route> followup_json_routes() {
   const Param commitment{.name = "commitment", .type = ParamType::id, .about = "A commitment"};
   const Param actor{
       .name = "actor", .type = ParamType::id, .about = "PAN, PAN.parliament or cicad"};
-  Route cells = or_csv(
-      with_query(data_route("/api/v1/follow-up/cells", "list_followup_cells_json",
-                            "Cells of the cube on a day: three layers each, and their counts",
-                            schema_of<CellList>(), &get_cells),
-                 {commitment,
-                  actor,
-                  {.name = "theme", .type = ParamType::id, .about = "A main theme"},
-                  {.name = "scale",
-                   .type = ParamType::choice,
-                   .about = "Scale of assessments",
-                   .values = {"implementation", "results", "fatf", "unscr1540", "cbd"},
-                   .fallback = "implementation"},
-                  {.name = "as_of", .type = ParamType::date, .about = "At the end of this day"},
-                  {.name = "known_on",
-                   .type = ParamType::date,
-                   .about = "As this node knew it at the end of that day"}}));
+  Route cells = or_csv(with_query(
+      data_route("/api/v1/follow-up/cells", "list_followup_cells_json",
+                 "Cells of the cube on a day: three layers each, and their counts",
+                 schema_of<CellList>(), &get_cells),
+      {commitment,
+       actor,
+       who_param(),
+       {.name = "theme", .type = ParamType::id, .about = "A theme, with its narrower ones"},
+       {.name = "scale",
+        .type = ParamType::choice,
+        .about = "Scale of assessments",
+        .values = {"implementation", "results", "fatf", "unscr1540", "cbd"},
+        .fallback = "implementation"},
+       {.name = "as_of", .type = ParamType::date, .about = "At the end of this day"},
+       {.name = "known_on",
+        .type = ParamType::date,
+        .about = "As this node knew it at the end of that day"}}));
   cells.rate = RateClass::search;
   Route file = data_route("/api/v1/follow-up/files/{file}", "get_followup_file",
                           "A file that a report, an assessment or an alternative report rests on",

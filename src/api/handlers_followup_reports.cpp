@@ -56,6 +56,8 @@ Result<http::Response> get_report(const Call& call, Node& node) {
                       "this account is not the focal point of that state",
                       {{"actor", view.draft.actor}}});
   }
+  // Nobody fills in what would be refused.
+  ATALAYA_TRY(Reports(node.followup->parts()).check_asked(view.draft.commitment, view.draft.actor));
   return private_page(200, render_report_form(context, view));
 }
 

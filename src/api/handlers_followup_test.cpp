@@ -651,6 +651,65 @@ TEST_F(FollowupPagesTest, a_coding_that_nobody_can_finish_is_withdrawn) {
 }
 
 // A report from before participations were asked for stays to be read, in words, and counts nowhere.
+// An actor that does not answer is asked for nothing.
+TEST_F(FollowupPagesTest, cells_ask_those_who_answer_for_them) {
+  const std::string left_out = fmt::format("/en/follow-up/cells/{}/CUB", id_);
+  const std::string empty = text(Browser(node_).get(left_out));
+  EXPECT_TRUE(empty.contains("Does not apply"));
+  EXPECT_FALSE(empty.contains("Not reported"));
+  EXPECT_FALSE(empty.contains("Not assessed"));
+  node_.add("carla", {{"focal_point", "CUB"}});
+  EXPECT_EQ(signed_in("carla").get(left_out + "/report").status, 400) << "as sending it";
+  // An institution speaks for itself and takes part in no text.
+  const std::string organ =
+      text(Browser(node_).get(fmt::format("/en/follow-up/cells/{}/cicad", id_)));
+  EXPECT_TRUE(organ.contains("Institution’s report"));
+  EXPECT_FALSE(organ.contains("Nobody has recorded whether this state"));
+  EXPECT_EQ(answer("/api/v1/follow-up/cells?who=parliaments").at("counts").at("cells"),
+            answer("/api/v1/follow-up/cells?who=parliaments").at("cells").as_array().size());
+}
+
+// The history of a row says from what to what.
+TEST_F(FollowupPagesTest, a_changed_row_shows_what_changed) {
+  followup::RegisterRecord row;
+  row.kind = "authorities";
+  row.language = "en";
+  row.by = "Ana";
+  row.values = {{"name", "Old synthetic office"}, {"country", "PAN"},     {"role", "contact_point"},
+                {"source", "synthetic"},          {"read_on", "2026-11-01"}};
+  const followup::Registers registers(node_.followup->parts());
+  row = must(registers.save(row));
+  row.values["name"] = "New synthetic office";
+  row.why = "synthetic reason";
+  row = must(registers.save(row));
+  const std::string page =
+      text(Browser(node_).get(fmt::format("/en/registers/authorities/{}", row.id)));
+  const auto at = page.find("Old synthetic office");
+  ASSERT_NE(at, std::string::npos);
+  EXPECT_TRUE(page.substr(at, 120).contains("→"));
+  EXPECT_TRUE(page.substr(at, 200).contains("New synthetic office"));
+}
+
+// What stands on another scale than the one shown is counted, and named with its scale.
+TEST(FollowupMatrixPageTest, says_what_stands_on_another_scale) {
+  const PageContext context = examples::context(Language::en, "/follow-up/actors/PAN");
+  const auto reference = followup::Reference::embedded(*context.catalogue);
+  MatrixView view;
+  view.reference = reference.get();
+  view.query.scale = "implementation";
+  view.matrix.as_of = "2026-11-22";
+  view.matrix.actors = {"PAN"};
+  view.matrix.commitments.resize(1);
+  view.matrix.cells.resize(1);
+  view.matrix.cells[0].other_scales = {{"results", "worsened", "2026-06-30", "", false}};
+  view.counts = followup::count_matrix(view.matrix, nullptr);
+  for (const std::string& page :
+       {render_actor_followup(context, view), render_matrix(context, view)}) {
+    EXPECT_TRUE(page.contains("Results: Worsened"));
+    EXPECT_TRUE(page.contains("of these, on the scale “Implementation”"));
+  }
+}
+
 TEST(FollowupMatrixPageTest, says_what_was_reported_where_participation_is_unknown) {
   const PageContext context = examples::context(Language::en, "/follow-up/actors/PAN");
   const auto reference = followup::Reference::embedded(*context.catalogue);

@@ -384,11 +384,47 @@ void write_reply_form(Html& h, const PageContext& context, const ChecklistCellVi
   h.element("button", {{"class", "primary"}}, say("checklists.reply.send")).close("form");
 }
 
+// Field by field, from what to what.
+void write_changes(Html& h, const PageContext& context, const followup::Reference& reference,
+                   const Entry& before, const Entry& after) {
+  const auto& messages = figures::Messages::embedded();
+  const auto label_of = [&](const std::string& field) {
+    for (const char* group : {"checklists.", "rounds."}) {
+      if (messages.has(context.language, group + field)) {
+        return messages.text(context.language, group + field, {});
+      }
+    }
+    return field;
+  };
+  h.open("ul", {{"class", "plain small"}});
+  for (const auto& [field, kept, now] : followup::differences(before, after)) {
+    const auto words = [&](const std::string& value) {
+      return value.empty()      ? std::string("–")
+             : field == "value" ? mark_words(context, reference, value)
+             : field == "coder" ? who_name(context, value)
+                                : value;
+    };
+    h.open("li").text(labelled(context, label_of(field), ""));
+    h.element("span",
+              {attribute_if(!before.value("language").empty(), "lang", before.value("language"))},
+              words(kept));
+    h.text(" → ");
+    h.element("span",
+              {attribute_if(!after.value("language").empty(), "lang", after.value("language"))},
+              words(now));
+    h.close("li");
+  }
+  h.close("ul");
+}
+
 void write_versions(Html& h, const PageContext& context, const ChecklistCellView& view) {
   const Say say(context);
   h.element("h2", say("registers.history"));
   h.open("ol", {{"class", "rows tight"}});
   for (const Entry& version : view.versions) {
+    const auto before = std::ranges::find_if(view.versions, [&](const Entry& one) {
+      return one.kind == version.kind && one.version + 1 == version.version;
+    });
     h.open("li").open("p");
     if (version.kind == "reply") {
       h.element("b", say("checklists.reply"));
@@ -400,6 +436,9 @@ void write_versions(Html& h, const PageContext& context, const ChecklistCellView
         "p", {{"class", "meta"}},
         fmt::format("{} · {}", say("registers.version", {{"n", std::to_string(version.version)}}),
                     who_and_when(context, version.by, version.at)));
+    if (before != view.versions.end() && !version.removed) {
+      write_changes(h, context, *view.reference, *before, version);
+    }
     h.close("li");
   }
   h.close("ol");

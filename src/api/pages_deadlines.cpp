@@ -113,8 +113,10 @@ void write_due(Html& h, const PageContext& context, const Deadline& date) {
               say("due.by_person", {{"date", figures::edtf(context.language, date.shown())},
                                     {"name", who_name(context, date.set_by)}}));
   } else {
-    h.element("span", {{"class", "xs"}},
-              fmt::format("“{}” · {}", date.printed, say.value("due_kind", date.kind)));
+    h.open("span", {{"class", "xs"}});
+    h.element("span", {attribute_if(!date.printed_language.empty(), "lang", date.printed_language)},
+              fmt::format("“{}”", date.printed));
+    h.text(" · " + say.value("due_kind", date.kind)).close("span");
   }
   if (!date.days_source.empty()) {
     h.empty("br");

@@ -86,10 +86,26 @@ void write_earlier_reports(Html& h, const PageContext& context, const CellView& 
   h.close("details");
 }
 
+// A layer without a value: not reported or not assessed where the actor answers for it; elsewhere
+// nothing was to be said.
+void write_no_value(Html& h, const PageContext& context, const CellView& view,
+                    std::string_view scale, std::string_view none) {
+  if (view.cell.applicability == followup::Applicability::applicable) {
+    write_value(h, context, *view.reference, scale, none);
+  } else {
+    h.element("p", {{"class", "muted"}},
+              Say(context).value("applicability", to_string(view.cell.applicability)));
+  }
+}
+
 void write_report(Html& h, const PageContext& context, const CellView& view) {
   const Say say(context);
   h.open("section", {{"class", "rp"}}).element("h3", say(report_layer(view.actor)));
-  write_value(h, context, *view.reference, "state_report", view.cell.report);
+  if (view.cell.report == kNotReported) {
+    write_no_value(h, context, view, "state_report", kNotReported);
+  } else {
+    write_value(h, context, *view.reference, "state_report", view.cell.report);
+  }
   if (!view.reports.empty()) {
     write_report_words(h, context, view.reports.front());
   }
@@ -172,7 +188,7 @@ void write_assessment(Html& h, const PageContext& context, const CellView& view)
   const bool any = std::ranges::any_of(
       view.codings, [](const Coding& coding) { return coding.stage == CodingStage::published; });
   if (!any) {
-    write_value(h, context, *view.reference, "implementation", kNotAssessed);
+    write_no_value(h, context, view, "implementation", kNotAssessed);
   }
   for (const Coding& coding : view.codings) {
     write_coding_parts(h, context, view, coding);
@@ -240,6 +256,9 @@ std::string treaty_days(const PageContext& context, const followup::TreatyState&
                             : bound                 ? say("treaty.in_force.unknown")
                                                     : say("treaty.in_force.not_yet");
     out += "; " + say("label.text", {{"label", say("brief.in_force")}, {"text", day}});
+  } else if (!state.effective.empty()) {
+    out += "; " + say("label.text", {{"label", say("treaty.effective")},
+                                     {"text", shown_date(context, state.effective)}});
   }
   return out + ")";
 }
@@ -406,12 +425,49 @@ void write_report_words(Html& h, const PageContext& context, const Report& repor
       {"followup.law", &report.law},
       {"followup.programme", &report.programme},
       {"followup.budget", &report.budget},
-      {is_parliament(report.actor) ? "followup.words.parliament" : "followup.words", &report.text}};
+      {own_words(report.actor), &report.text}};
   for (const auto& [key, text] : fields) {
     write_words(h, say(key), *text, report.language);
   }
   write_sources(h, context, report.sources);
 }
+
+namespace {
+
+// Took part and took no part at once: the cube counts the first until somebody retracts one.
+bool has_contradiction(const std::vector<followup::Participation>& rows) {
+  const auto is = [](std::string_view kind) {
+    return [kind](const followup::Participation& row) { return row.kind == kind; };
+  };
+  return std::ranges::any_of(rows, is("absent")) &&
+         (std::ranges::any_of(rows, is("took_part")) || std::ranges::any_of(rows, is("adopted")));
+}
+
+void write_participations(Html& h, const PageContext& context, const CellView& view) {
+  const Say say(context);
+  h.element("h3", say("followup.participation"));
+  if (has_contradiction(view.participations)) {
+    h.element("p", {{"class", "note warn"}}, say("followup.participation.contradicts"));
+  }
+  h.open("ul", {{"class", "plain small"}});
+  for (const auto& row : view.participations) {
+    h.open("li").text(fmt::format("{}, {}. ", say.value("participation", row.kind),
+                                  shown_date(context, row.date)));
+    write_participation_source(h, context, row);
+    h.close("li");
+  }
+  if (view.participations.empty()) {
+    h.element("li", say.value("applicability", "participation_unknown"));
+  }
+  if (view.cell.statement_of_position) {
+    h.open("li").element("a", {{"href", link(context, "/commitments/" + view.member.row.id)}},
+                         say("statement.here"));
+    h.close("li");
+  }
+  h.close("ul");
+}
+
+}  // namespace
 
 std::string render_cell(const PageContext& context, const CellView& view) {
   const Say say(context);
@@ -430,7 +486,7 @@ std::string render_cell(const PageContext& context, const CellView& view) {
   if (view.cell.applicability != followup::Applicability::applicable) {
     h.element("p", {{"class", "note"}},
               say.value("applicability", to_string(view.cell.applicability)));
-    if (view.cell.report != kNotReported || view.cell.assessment != kNotAssessed) {
+    if (view.cell.report != kNotReported || followup::is_assessed(view.cell)) {
       h.element("p", {{"class", "xs"}}, say("followup.uncounted.stays"));
     }
   }
@@ -439,21 +495,9 @@ std::string render_cell(const PageContext& context, const CellView& view) {
   write_assessment(h, context, view);
   write_data(h, context, view);
   h.close("div");
-  h.element("h3", say("followup.participation"));
-  h.open("ul", {{"class", "plain small"}});
-  for (const auto& row : view.participations) {
-    h.open("li").text(fmt::format("{}, {}. ", say.value("participation", row.kind),
-                                  shown_date(context, row.date)));
-    write_participation_source(h, context, row);
-    h.close("li");
-  }
-  if (view.participations.empty()) {
-    h.element("li", say.value("applicability", "participation_unknown"));
-  }
-  if (view.cell.statement_of_position) {
-    h.open("li").element("a", {{"href", link(context, "/commitments/" + view.member.row.id)}},
-                         say("statement.here"));
-    h.close("li");
+  // An institution answers because it is asked, whoever adopted the text.
+  if (!followup::country_of(view.actor).empty() || !view.participations.empty()) {
+    write_participations(h, context, view);
   }
   h.open("p").element("a", {{"href", link(context, "/commitments/" + view.member.row.id)}},
                       say("followup.text"));

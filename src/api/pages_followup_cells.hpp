@@ -142,9 +142,11 @@ void write_no_copy(Html& h, const PageContext& context, const followup::SourceRe
                                      const followup::Reference& reference, std::string_view scale,
                                      std::string_view value);
 
-/// "PAN.parliament"; and the key of what its reports are called, which are not its state's.
+/// "PAN.parliament"; and the keys of what an actor's reports and its own words are called, which are
+/// those of a state only where it is one.
 bool is_parliament(std::string_view actor);
 const char* report_layer(std::string_view actor);
+const char* own_words(std::string_view actor);
 
 /// Why an indicator is linked, who stands for it and who recorded that.
 std::string link_words(const PageContext& context, const followup::IndicatorLink& link);

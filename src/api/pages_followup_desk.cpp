@@ -492,10 +492,11 @@ std::string render_report_form(const PageContext& context, const ReportFormView&
   write_area(h, context, {"actions", say("followup.actions"), "", draft.actions});
   write_area(h, context, {"law", say("followup.law"), "", draft.law, "2"});
   write_area(h, context, {"programme", say("followup.programme"), "", draft.programme, "2"});
-  write_area(h, context, {"budget", say("followup.budget"), say("report.budget.hint"), draft.budget, "2"});
-  write_area(h, context, {"text", say("followup.words"), "", draft.text});
-  write_area(
-      h, context, {"sources", say("followup.sources"), say("followup.sources.hint"), view.sources});
+  write_area(h, context,
+             {"budget", say("followup.budget"), say("report.budget.hint"), draft.budget, "2"});
+  write_area(h, context, {"text", say(own_words(draft.actor)), "", draft.text});
+  write_area(h, context,
+             {"sources", say("followup.sources"), say("followup.sources.hint"), view.sources});
   write_file_fields(h, context, view.files);
   if (draft.version > 0) {
     write_area(h, context,

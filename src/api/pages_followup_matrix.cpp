@@ -26,7 +26,8 @@ using followup::Member;
 using followup::Scale;
 using followup::ScaleValue;
 
-constexpr const char* kElsewhere = "°";  // beside a value of another node's coders
+constexpr const char* kElsewhere = "°";   // beside a value of another node's coders
+constexpr const char* kOtherScale = "…";  // for a value on another scale than the one shown
 
 struct Mark {
   std::string letter;
@@ -71,12 +72,46 @@ void write_mark(Html& h, const Mark& mark) {
 // A value was recorded where none is counted: nobody knows whether the actor took part, or it left.
 bool is_uncounted(const Cell& cell) {
   return cell.applicability != Applicability::applicable &&
-         (cell.report != kNotReported || cell.assessment != followup::kNotAssessed);
+         (cell.report != kNotReported || followup::is_assessed(cell));
+}
+
+// "Results: Worsened (Node)".
+std::string other_scale_words(const PageContext& context, const followup::Reference& reference,
+                              const followup::OtherAssessment& one) {
+  return labelled(context, reference.find_scale(one.scale)->label.in(context.language),
+                  value_name(context, reference, one.scale, one.value) +
+                      (one.node.empty() ? std::string() : fmt::format(" ({})", one.node)));
+}
+
+std::string other_scales_words(const PageContext& context, const followup::Reference& reference,
+                               const Cell& cell) {
+  std::vector<std::string> out;
+  for (const auto& one : cell.other_scales) {
+    out.push_back(other_scale_words(context, reference, one));
+  }
+  return fmt::format("{}", fmt::join(out, "; "));
+}
+
+// The value on the scale shown, with the sign of another institution's coders, which leads to the
+// nodes' names below; else a sign for those on other scales, with these in words.
+void write_assessment_mark(Html& h, const PageContext& context, const MatrixView& view,
+                           const Cell& cell, bool counted) {
+  if (cell.assessment == kNotAssessed && !cell.other_scales.empty()) {
+    const std::string words = other_scales_words(context, *view.reference, cell);
+    h.open("i", {{"title", words}}).text(kOtherScale);
+    h.element("span", {{"class", "visually-hidden"}}, words).close("i");
+    return;
+  }
+  const Scale* scale = view.reference->find_scale(view.query.scale);
+  Mark mark =
+      view.g20 ? g20_mark(scale, cell.assessment) : mark_of(context, scale, cell.assessment);
+  mark.letter += cell.assessment_node.empty() ? "" : kElsewhere;
+  mark.step = counted ? mark.step : 0;
+  write_mark(h, mark);
 }
 
 void write_cell(Html& h, const PageContext& context, const MatrixView& view, const Cell& cell) {
   const bool unknown = cell.applicability == Applicability::participation_unknown;
-  const Scale* scale = view.reference->find_scale(view.query.scale);
   if (is_uncounted(cell)) {
     // The report and the assessment stay to be seen; they enter no count.
     const std::string why = Say(context)(unknown ? "followup.reported_uncounted"
@@ -84,11 +119,7 @@ void write_cell(Html& h, const PageContext& context, const MatrixView& view, con
     h.open("td", {{"class", "na"}, {"title", why}});
     write_mark(h, {mark_of(context, view.reference->find_scale("state_report"), cell.report).letter,
                    0});
-    write_mark(
-        h, {(view.g20 ? g20_mark(scale, cell.assessment) : mark_of(context, scale, cell.assessment))
-                    .letter +
-                (cell.assessment_node.empty() ? "" : kElsewhere),
-            0});
+    write_assessment_mark(h, context, view, cell, false);
     h.text(unknown ? " ?" : " ·").element("span", {{"class", "visually-hidden"}}, why);
     h.close("td");
     return;
@@ -99,11 +130,7 @@ void write_cell(Html& h, const PageContext& context, const MatrixView& view, con
   }
   h.open("td", {{"class", "c3"}});
   write_mark(h, mark_of(context, view.reference->find_scale("state_report"), cell.report));
-  Mark assessed =
-      view.g20 ? g20_mark(scale, cell.assessment) : mark_of(context, scale, cell.assessment);
-  // Another institution's coders: the sign leads to the nodes' names below.
-  assessed.letter += cell.assessment_node.empty() ? "" : kElsewhere;
-  write_mark(h, assessed);
+  write_assessment_mark(h, context, view, cell, true);
   write_mark(h, data_mark(cell));
   h.close("td");
 }
@@ -131,6 +158,10 @@ void write_legend(Html& h, const PageContext& context, const MatrixView& view) {
   } else {
     write_scale_legend(h, context, *view.reference->find_scale(view.query.scale),
                        say("followup.not_assessed"));
+  }
+  if (view.counts.assessed > view.counts.assessed_on_scale) {
+    h.element("p", {{"class", "xs"}},
+              fmt::format("{} {}", kOtherScale, say("followup.other_scale")));
   }
   h.open("ul", {{"class", "key marks"}});
   h.open("li").element("b", say("followup.data")).close("li");
@@ -210,6 +241,10 @@ void write_filters(Html& h, const PageContext& context, const MatrixView& view) 
   h.close("div").element("button", {{"type", "submit"}}, say("followup.show")).close("form");
 }
 
+std::string scale_label(const PageContext& context, const MatrixView& view) {
+  return view.reference->find_scale(view.query.scale)->label.in(context.language);
+}
+
 // Of a page about one commitment or actor: what is as it was known, and what is as of today.
 void write_known_on(Html& h, const PageContext& context, const MatrixView& view) {
   if (!view.query.known_on) {
@@ -239,19 +274,23 @@ std::string page_path(const MatrixView& view, std::int32_t page) {
   return page > 1 ? fmt::format("{}&page={}", out, page) : out;
 }
 
-void write_counts(Html& h, const PageContext& context, const Counts& counts) {
+void write_counts(Html& h, const PageContext& context, const MatrixView& view) {
   const Say say(context);
-  const std::pair<const char*, std::int32_t> keys[] = {
-      {"followup.count.applicable", counts.applicable},
-      {"followup.count.reported", counts.reported},
-      {"followup.count.assessed", counts.assessed},
-      {"followup.count.with_data", counts.with_data},
-      {"followup.count.unknown", counts.participation_unknown}};
-  h.open("dl", {{"class", "keys"}});
-  for (const auto& [key, n] : keys) {
-    h.open("div").element("dt", say(key)).open("dd");
+  const Counts& counts = view.counts;
+  const auto write = [&](const std::string& label, std::int32_t n) {
+    h.open("div").element("dt", label).open("dd");
     h.element("b", figures::number(context.language, n)).close("dd").close("div");
+  };
+  h.open("dl", {{"class", "keys"}});
+  write(say("followup.count.applicable"), counts.applicable);
+  write(say("followup.count.reported"), counts.reported);
+  write(say("followup.count.assessed"), counts.assessed);
+  if (counts.assessed > counts.assessed_on_scale) {
+    write(say("followup.count.on_scale", {{"scale", scale_label(context, view)}}),
+          counts.assessed_on_scale);
   }
+  write(say("followup.count.with_data"), counts.with_data);
+  write(say("followup.count.unknown"), counts.participation_unknown);
   h.close("dl");
 }
 
@@ -326,16 +365,27 @@ std::string data_words(const PageContext& context, const Cell& cell) {
   return parts.empty() ? say("followup.data.none") : fmt::format("{}", fmt::join(parts, "; "));
 }
 
-void write_value_cell(Html& h, const PageContext& context, const MatrixView& view,
-                      std::string_view scale_id, std::string_view value, std::string_view label,
-                      const std::string& node = {}) {
+void write_value(Html& h, const PageContext& context, const MatrixView& view,
+                 std::string_view scale_id, std::string_view value) {
   const Scale* scale = view.reference->find_scale(scale_id);
   const ScaleValue* found = scale == nullptr ? nullptr : scale->find(value);
-  h.open("td", {{"data-l", label}});
   h.element("span", {{"class", fmt::format("mk wide mk{}", found == nullptr ? 0 : found->step)}},
             value_name(context, *view.reference, scale_id, value));
-  if (!node.empty()) {
-    h.text(" ").element("span", {{"class", "xs"}}, Say(context)("followup.node", {{"node", node}}));
+}
+
+// The value on the scale that the head names, then those on others, each with its scale.
+void write_assessments(Html& h, const PageContext& context, const MatrixView& view,
+                       const Cell& cell, std::string_view label) {
+  h.open("td", {{"data-l", label}});
+  if (cell.assessment != kNotAssessed || cell.other_scales.empty()) {
+    write_value(h, context, view, view.query.scale, cell.assessment);
+  }
+  if (!cell.assessment_node.empty()) {
+    h.text(" ").element("span", {{"class", "xs"}},
+                        Say(context)("followup.node", {{"node", cell.assessment_node}}));
+  }
+  for (const auto& one : cell.other_scales) {
+    h.element("div", {{"class", "xs"}}, other_scale_words(context, *view.reference, one));
   }
   h.close("td");
 }
@@ -356,6 +406,10 @@ std::string uncounted_words(const PageContext& context, const MatrixView& view, 
                      (cell.assessment_node.empty() ? std::string()
                                                    : fmt::format(" ({})", cell.assessment_node))));
   }
+  if (!cell.other_scales.empty()) {
+    values += fmt::format("{}{}", values.empty() ? "" : "; ",
+                          other_scales_words(context, *view.reference, cell));
+  }
   return say("followup.uncounted",
              {{"why", say.value("applicability", to_string(cell.applicability))},
               {"values", values}});
@@ -365,8 +419,9 @@ void write_words_table(Html& h, const PageContext& context, const MatrixView& vi
   const Say say(context);
   const std::vector<std::string> heads = {
       by_actor ? say("followup.actor") : say("followup.commitment"),
-      say(report_layer(view.matrix.actors.empty() ? "" : view.matrix.actors.front())),
-      say("layer.assessment"), say("layer.data")};
+      say(view.matrix.actors.empty() ? "layer.state_report"
+                                     : report_layer(view.matrix.actors.front())),
+      labelled(context, say("layer.assessment"), scale_label(context, view)), say("layer.data")};
   h.open("table", {{"class", "stacks"}}).open("thead").open("tr");
   for (const auto& head : heads) {
     h.element("th", {{"scope", "col"}}, head);
@@ -394,9 +449,10 @@ void write_words_table(Html& h, const PageContext& context, const MatrixView& vi
       h.close("td").close("tr");
       continue;
     }
-    write_value_cell(h, context, view, "state_report", cell.report, heads[1]);
-    write_value_cell(h, context, view, view.query.scale, cell.assessment, heads[2],
-                     cell.assessment_node);
+    h.open("td", {{"data-l", heads[1]}});
+    write_value(h, context, view, "state_report", cell.report);
+    h.close("td");
+    write_assessments(h, context, view, cell, heads[2]);
     h.open("td", {{"data-l", heads[3]}}).element("span", data_words(context, cell)).close("td");
     h.close("tr");
   }
@@ -427,7 +483,15 @@ bool is_parliament(std::string_view actor) {
 }
 
 const char* report_layer(std::string_view actor) {
-  return is_parliament(actor) ? "brief.priorities.report" : "layer.state_report";
+  return is_parliament(actor)                  ? "brief.priorities.report"
+         : followup::country_of(actor).empty() ? "layer.institution_report"
+                                               : "layer.state_report";
+}
+
+const char* own_words(std::string_view actor) {
+  return is_parliament(actor)                  ? "followup.words.parliament"
+         : followup::country_of(actor).empty() ? "followup.words.institution"
+                                               : "followup.words";
 }
 
 std::string actor_name(const PageContext& context, std::string_view actor) {
@@ -480,7 +544,7 @@ std::string render_matrix(const PageContext& context, const MatrixView& view) {
               say("followup.known_on.note",
                   {{"date", shown_date(context, to_string(*view.query.known_on))}}));
   }
-  write_counts(h, context, view.counts);
+  write_counts(h, context, view);
   write_legend(h, context, view);
   if (view.query.known_on) {
     h.element("p", {{"class", "xs"}}, say("followup.known_on.today"));
@@ -495,8 +559,10 @@ std::string render_matrix(const PageContext& context, const MatrixView& view) {
   h.open("p", {{"class", "row"}});
   h.element("a",
             {{"class", "button"},
-             {"href", fmt::format("/api/v1/follow-up/cells?format=csv&scale={}&as_of={}",
-                                  view.query.scale, view.matrix.as_of)}},
+             {"href", fmt::format("/api/v1/follow-up/cells?format=csv&who={}&scale={}&as_of={}{}{}",
+                                  view.who, view.query.scale, view.matrix.as_of,
+                                  view.query.theme.empty() ? "" : "&theme=",
+                                  figures::url_encode(view.query.theme))}},
             say("followup.csv"));
   h.element(
       "a",
@@ -520,7 +586,7 @@ std::string render_commitment_followup(const PageContext& context, const MatrixV
                       say("followup.text"));
   h.close("p");
   write_known_on(h, context, view);
-  write_counts(h, context, view.counts);
+  write_counts(h, context, view);
   write_words_table(h, context, view, true);
   h.open("p");
   write_feed_link(h, context, "commitment=" + member.row.id);
@@ -538,7 +604,7 @@ std::string render_actor_followup(const PageContext& context, const MatrixView& 
   write_head(h, {"", say("followup.of_actor", {{"name", name}}), say("followup.of_actor.lead")});
   open_band(h);
   write_known_on(h, context, view);
-  write_counts(h, context, view.counts);
+  write_counts(h, context, view);
   write_words_table(h, context, view, false);
   h.open("p", {{"class", "row"}});
   h.element("a",
@@ -559,7 +625,7 @@ void write_country_followup(Html& h, const PageContext& context, const MatrixVie
   open_band(h, {{"id", "follow-up"}});
   h.element("h2", say("followup.country"));
   h.element("p", {{"class", "sub"}}, say("followup.country.sub"));
-  write_counts(h, context, view.counts);
+  write_counts(h, context, view);
   h.open("p").element("a",
                       {{"class", "button primary"},
                        {"href", link(context, "/follow-up/actors/" + view.matrix.actors.front())}},

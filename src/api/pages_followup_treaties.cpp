@@ -124,6 +124,12 @@ void write_status_cell(Html& h, const PageContext& context, const TreatyState& s
   h.open("td", {{"data-l", label}}).open("span");
   h.element("span", {{"class", "mk wide " + status_class(state.status)}},
             status_name(say, state.status));
+  // Until that day it was bound.
+  if (state.status == TreatyStatus::withdrawn && !state.effective.empty()) {
+    h.text(" ").element("span", {{"class", "xs"}},
+                        say("label.text", {{"label", say("treaty.effective")},
+                                           {"text", shown_date(context, state.effective)}}));
+  }
   if (state.reservations > 0) {
     h.text(" ").text(say.count("treaty.reservations", state.reservations));
   }

@@ -325,11 +325,36 @@ Shell register_shell(const PageContext& context, const RegisterKind* kind, std::
   return out;
 }
 
+// Field by field, from what to what.
+void write_changes(Html& h, const PageContext& context, const RegisterKind& kind,
+                   const RegisterRecord& before, const RegisterRecord& after) {
+  const auto write = [&](const RegisterField& field, const RegisterRecord& version) {
+    if (version.value(field.id).empty()) {
+      h.text("–");
+    } else {
+      write_value(h, context, field, version.value(field.id), version.language);
+    }
+  };
+  h.open("ul", {{"class", "plain small"}});
+  for (const RegisterField& field : kind.fields) {
+    if (before.value(field.id) == after.value(field.id)) {
+      continue;
+    }
+    h.open("li").text(labelled(context, field.label.in(context.language), ""));
+    write(field, before);
+    h.text(" → ");
+    write(field, after);
+    h.close("li");
+  }
+  h.close("ul");
+}
+
 void write_history(Html& h, const PageContext& context, const RegisterRowView& view) {
   const Say say(context);
   h.element("h2", say("registers.history"));
   h.open("ol", {{"class", "rows tight"}});
-  for (const RegisterRecord& version : view.versions) {
+  for (std::size_t i = 0; i < view.versions.size(); ++i) {
+    const RegisterRecord& version = view.versions[i];
     h.open("li");
     h.element(
         "p", {{"class", "meta"}},
@@ -338,6 +363,9 @@ void write_history(Html& h, const PageContext& context, const RegisterRowView& v
                     who_and_when(context, version.by, version.at)));
     if (!version.why.empty()) {
       h.element("p", {{"lang", version.language}}, version.why);
+    }
+    if (i + 1 < view.versions.size() && !version.removed) {
+      write_changes(h, context, *view.kind, view.versions[i + 1], version);
     }
     h.close("li");
   }

@@ -7,11 +7,16 @@
 
 namespace atalaya::api {
 
+bool is_institution(const identity::RoleGrant& grant) {
+  return !grant.territory.empty() && grant.territory.front() >= 'a' &&
+         grant.territory.front() <= 'z';
+}
+
 std::vector<std::string> states_of(const identity::Account& account) {
   std::vector<std::string> out;
   for (const identity::RoleGrant& grant : account.roles) {
     const std::string state = grant.territory.substr(0, 3);
-    if (!state.empty() && std::ranges::find(out, state) == out.end()) {
+    if (!state.empty() && !is_institution(grant) && std::ranges::find(out, state) == out.end()) {
       out.push_back(state);
     }
   }

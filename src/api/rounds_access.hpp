@@ -14,6 +14,8 @@ namespace atalaya::api {
 [[nodiscard]] Result<followup::ChecklistCoder> checklist_coder(const Call& call, const Node& node);
 /// The states of an account's grants, without doubles.
 [[nodiscard]] std::vector<std::string> states_of(const identity::Account& account);
+/// The role is held for an institution, "cicad", and for no state.
+[[nodiscard]] bool is_institution(const identity::RoleGrant& grant);
 /// The same as the module's answers for pages, JSON and files of insiders.
 [[nodiscard]] http::Response private_response(int status, std::string html);
 

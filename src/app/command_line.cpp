@@ -29,7 +29,9 @@ constexpr std::string_view kVersion = "0.1.0";
 constexpr std::string_view kRoleHelp =
     "reader, editor, focal_point, coder, expert, analyst, publisher, officer, auditor or "
     "administrator; focal_point@PAN writes for that state, focal_point@PAN.parliament for its "
-    "parliament, reader@PAN says where somebody comes from, the others take no territory; may repeat";
+    "parliament, focal_point@cicad for that institution, reader@PAN says where somebody comes "
+    "from, "
+    "the others take no territory; may repeat";
 
 // docs/reference/exit-codes.md
 int exit_code(ErrorCode code) {

@@ -11,6 +11,7 @@
 
 #include <atalaya/api/serving.hpp>
 #include <atalaya/base/text.hpp>
+#include <atalaya/commitments/catalogue.hpp>
 #include <atalaya/crypto/hash.hpp>
 #include <atalaya/http/target.hpp>
 #include <atalaya/identity/accounts.hpp>
@@ -120,6 +121,26 @@ std::vector<identity::RoleGrant> grants_of(const std::vector<std::string>& roles
   return out;
 }
 
+// Whom an account speaks for is a country or an institution of the catalogue: under another name it
+// would speak for nobody, and nobody would know.
+Result<std::vector<identity::RoleGrant>> known_grants(const std::vector<std::string>& roles) {
+  constexpr std::string_view kParliament = ".parliament";
+  const auto catalogue = commitments::Catalogue::embedded();
+  auto out = grants_of(roles);
+  for (const identity::RoleGrant& grant : out) {
+    std::string_view of = grant.territory;
+    of.remove_suffix(of.ends_with(kParliament) ? kParliament.size() : 0);
+    const bool country = of.size() == 3 && catalogue->find_country(of) != nullptr;
+    const bool part = of.size() > 3 && of[2] == '-' && of[0] >= 'A' && of[0] <= 'Z';  // "PA-8"
+    if (!of.empty() && !country && !part && catalogue->find_institution(of) == nullptr) {
+      return fail(ErrorCode::invalid_argument, "identity.territory",
+                  fmt::format("the catalogue has no country and no institution '{}'",
+                              grant.territory.substr(0, 40)));
+    }
+  }
+  return out;
+}
+
 std::string role_text(const identity::RoleGrant& grant) {
   return grant.role + (grant.territory.empty() ? "" : "@" + grant.territory);
 }
@@ -199,9 +220,10 @@ Secret generate_password() {
 Result<void> run_user_add(const UserAddOptions& options) {
   const auto open = ATALAYA_TRY(open_accounts(options));
   const Secret password = ATALAYA_TRY(new_password(options.password));
+  auto grants = ATALAYA_TRY(known_grants(options.roles));
   const auto account = ATALAYA_TRY(open.accounts->add(
-      {options.name, options.display_name, options.organisation, grants_of(options.roles)},
-      password, kBy));
+      {options.name, options.display_name, options.organisation, std::move(grants)}, password,
+      kBy));
   print_account(options.output, account, "Added", options.password.generate ? &password : nullptr);
   return {};
 }
@@ -234,7 +256,8 @@ Result<void> run_user_list(const NodeOptions& options) {
 
 Result<void> run_user_roles(const UserRolesOptions& options) {
   const auto open = ATALAYA_TRY(open_accounts(options));
-  ATALAYA_TRY(open.accounts->set_roles(options.name, grants_of(options.roles), kBy));
+  const auto grants = ATALAYA_TRY(known_grants(options.roles));
+  ATALAYA_TRY(open.accounts->set_roles(options.name, grants, kBy));
   const auto account = ATALAYA_TRY(open.accounts->get(options.name));
   print_account(options.output, account, "Set the roles of", nullptr);
   return {};

@@ -392,7 +392,7 @@ class Brief : private detail::PaperWriter {
       std::vector<PaperText> row = {title_of(parliament_.commitments[i])};
       add_values(row, cell);
       table.rows.push_back(std::move(row));
-      dissent = dissent || cell.dissent;
+      dissent = dissent || has_dissent(cell);
     }
     if (!table.rows.empty()) {
       heading("brief.priorities", "priorities");
@@ -416,11 +416,7 @@ class Brief : private detail::PaperWriter {
       row.push_back(plain(value_name("state_report", cell.report)));
     }
     if (has(BriefLayer::assessments)) {
-      std::string value = value_name(matrix_.scale, cell.assessment) + (cell.dissent ? " *" : "");
-      if (!cell.assessment_node.empty()) {
-        value += fmt::format(". {}", say("followup.node", {{"node", cell.assessment_node}}));
-      }
-      row.push_back(plain(std::move(value)));
+      row.push_back(plain(assessment_words(matrix_.scale, cell)));
     }
   }
 
@@ -482,13 +478,18 @@ class Brief : private detail::PaperWriter {
   }
 
   void add_layers() {
-    heading("brief.layers", "layers");
+    const bool reports = has(BriefLayer::reports);
+    const bool assessments = has(BriefLayer::assessments);
+    heading(reports && assessments ? "brief.layers"
+            : reports              ? "brief.layers.reports"
+                                   : "brief.layers.assessments",
+            "layers");
     PaperTable table;
     table.header = {say("brief.commitment")};
-    if (has(BriefLayer::reports)) {
+    if (reports) {
       table.header.push_back(say("brief.layer.report"));
     }
-    if (has(BriefLayer::assessments)) {
+    if (assessments) {
       table.header.push_back(say("brief.layer.assessment"));
     }
     table.header.push_back(say("brief.layer.data"));
@@ -500,10 +501,11 @@ class Brief : private detail::PaperWriter {
     for (std::size_t i = 0; i < matrix_.commitments.size(); ++i) {
       const Cell& cell = matrix_.at(i, 0);
       // What others say of a commitment is never cut away, and that nothing was done neither: many
-      // reports would push it out.
-      const bool others = cell.assessment != kNotAssessed || cell.entries > 0 ||
-                          cell.treaties > 0 || cell.measured || cell.report == kNoAction;
-      const bool reported = cell.report != kNotReported;
+      // reports would push it out. A row stands because of what it shows.
+      const bool others = (assessments && is_assessed(cell)) || cell.entries > 0 ||
+                          cell.treaties > 0 || cell.measured ||
+                          (reports && cell.report == kNoAction);
+      const bool reported = reports && cell.report != kNotReported;
       if (cell.applicability != Applicability::applicable) {
         continue;
       }
@@ -512,7 +514,7 @@ class Brief : private detail::PaperWriter {
         continue;
       }
       alone += others ? 0 : 1;
-      dissent = dissent || cell.dissent;
+      dissent = dissent || has_dissent(cell);
       table.rows.push_back(layer_row(matrix_.commitments[i], cell));
     }
     if (!table.rows.empty()) {
@@ -575,11 +577,7 @@ class Brief : private detail::PaperWriter {
         urgent += ours ? 1 : 0;
         continue;
       }
-      std::string outcome = say(fmt::format("deadline.{}", to_string(date.state)));
-      if (date.outcome) {
-        outcome += ", " + shown_date(date.outcome->date);
-        outcome += date.said_by_state() ? fmt::format(" ({})", say("deadlines.said_by_state")) : "";
-      }
+
       // A date of what the country may not have taken part in says so, and is asked of nobody.
       const bool unknown = std::ranges::any_of(
           unknown_, [&](const Member* member) { return member->row.id == date.commitment; });
@@ -588,9 +586,8 @@ class Brief : private detail::PaperWriter {
       if (unknown) {
         title.push_back({.text = fmt::format(" ({})", say("brief.unknown"))});
       }
-      const PaperText due = ATALAYA_TRY(due_words(date));
       table.rows.push_back(
-          {std::move(title), due, plain(std::move(outcome)), outcome_source(date)});
+          {std::move(title), due_words(date), plain(outcome_words(date)), outcome_source(date)});
     }
     if (table.rows.empty() && urgent == 0) {
       return {};
@@ -609,17 +606,30 @@ class Brief : private detail::PaperWriter {
     return add_owed();
   }
 
-  // Words of a date are quoted from a text, in that text's language.
-  Result<PaperText> due_words(const Deadline& date) const {
-    if (!date.edtf.empty()) {
-      return plain(figures::edtf(language_, date.shown()));
+  // "Met, 3 May 2010"; the day of an announcement is not the day that was announced: "Postponed.
+  // New date: 1 February 2026; announced 1 January 2026".
+  [[nodiscard]] std::string outcome_words(const Deadline& date) const {
+    std::string out = say(fmt::format("deadline.{}", to_string(date.state)));
+    if (!date.outcome) {
+      return out;
     }
-    const auto view = ATALAYA_TRY(parts_.commitments->get(date.commitment, language_));
-    const auto text = std::ranges::find_if(view.texts, [&](const auto& one) {
-      return one.text.find(date.printed) != std::string::npos;
-    });
-    return spoken(fmt::format("“{}”", date.printed),
-                  text == view.texts.end() ? std::string_view() : text->language);
+    const DeadlineOutcome& outcome = *date.outcome;
+    if (outcome.outcome == "done") {
+      out += ", " + shown_date(outcome.date);
+    } else {
+      out += ". ";
+      if (!outcome.new_due.empty()) {
+        out += say("deadlines.new_due", {{"date", shown_date(outcome.new_due)}}) + "; ";
+      }
+      out += say("deadlines.said_on", {{"date", shown_date(outcome.date)}});
+    }
+    return date.said_by_state() ? fmt::format("{} ({})", out, say("deadlines.said_by_state")) : out;
+  }
+
+  // Words of a date are quoted from a text, in that text's language.
+  [[nodiscard]] PaperText due_words(const Deadline& date) const {
+    return date.edtf.empty() ? spoken(fmt::format("“{}”", date.printed), date.printed_language)
+                             : plain(figures::edtf(language_, date.shown()));
   }
 
   // The catalogue names its sources in English.
@@ -660,7 +670,17 @@ class Brief : private detail::PaperWriter {
 
   void add_method() {
     heading("brief.method", "method");
-    paragraph(say("brief.method.text"), PaperStyle::small);
+    std::string words;
+    const std::pair<bool, std::string_view> sentences[] = {
+        {has(BriefLayer::reports), "brief.method.reports"},
+        {has(BriefLayer::assessments), "brief.method.assessments"},
+        {has(BriefLayer::reports) && has(BriefLayer::assessments), "brief.method.apart"},
+        {has(BriefLayer::reports), "brief.method.zero"},
+        {true, "brief.method.text"}};
+    for (const auto& [holds, key] : sentences) {
+      words += holds ? (words.empty() ? "" : " ") + say(key) : std::string();
+    }
+    paragraph(std::move(words), PaperStyle::small);
     paragraph(say(request_.origin.empty() ? "brief.method.paths" : "brief.method.links"),
               PaperStyle::small);
     if (request_.origin.find("://") != std::string::npos) {

@@ -38,9 +38,12 @@ int urgency(TreatyStatus status) {
   return 6;
 }
 
+bool has_left(TreatyStatus status) {
+  return status == TreatyStatus::withdrawn || status == TreatyStatus::signature_withdrawn;
+}
+
 bool is_open(TreatyStatus status) {
-  return status != TreatyStatus::party && status != TreatyStatus::consented &&
-         status != TreatyStatus::unknown;
+  return status == TreatyStatus::signed_only || status == TreatyStatus::no_action;
 }
 
 // "In force for it": a deposit binds nobody yet, so its date never stands here.
@@ -55,10 +58,17 @@ std::string in_force_words(const PaperWriter& to, const TreatyState& state) {
   return to.say(bound ? "treaty.in_force.unknown" : "treaty.in_force.not_yet");
 }
 
+// Of a withdrawal the day from which it has effect too: until then the state was bound.
 std::string act_words(const PaperWriter& to, const TreatyState& state) {
-  return state.act.empty()
-             ? std::string("–")
-             : fmt::format("{}, {}", to.say("treaty.act." + state.act), to.shown_date(state.since));
+  if (state.act.empty()) {
+    return "–";
+  }
+  std::string out =
+      fmt::format("{}, {}", to.say("treaty.act." + state.act), to.shown_date(state.since));
+  if (has_left(state.status) && !state.effective.empty()) {
+    out += "; " + to.labelled(to.say("treaty.effective"), to.shown_date(state.effective));
+  }
+  return out;
 }
 
 // The sources of the rows, each once, in the order of their numbers.
@@ -134,6 +144,8 @@ Result<void> add_treaties(PaperWriter& to, const std::string& country,
     }
     if (is_open(state.status)) {
       gaps.treaties.push_back(name);
+    } else if (has_left(state.status)) {
+      gaps.left_treaties.push_back(name);
     }
     const auto source = source_of(state, id, events, lists);
     std::string read = to.shown_date(state.read_on);

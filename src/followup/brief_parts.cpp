@@ -3,6 +3,7 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <atalaya/figures/locale.hpp>
 #include <atalaya/followup/reference.hpp>
@@ -44,6 +45,25 @@ std::string PaperWriter::value_name(std::string_view scale_id, std::string_view 
   const Scale* scale = parts_.reference->find_scale(scale_id);
   const ScaleValue* found = scale == nullptr ? nullptr : scale->find(value);
   return found == nullptr ? say(fmt::format("followup.{}", value)) : found->label.in(language_);
+}
+
+std::string PaperWriter::assessment_words(std::string_view scale, const Cell& cell) const {
+  std::vector<std::string> out;
+  const auto add_one = [&](std::string_view on, std::string_view value, std::string_view node,
+                           bool dissent) {
+    std::string words = value_name(on, value) + (dissent ? " *" : "");
+    if (!node.empty()) {
+      words += fmt::format(" ({})", say("followup.node", {{"node", std::string(node)}}));
+    }
+    out.push_back(labelled(parts_.reference->find_scale(on)->label.in(language_), words));
+  };
+  if (cell.assessment != kNotAssessed) {
+    add_one(scale, cell.assessment, cell.assessment_node, cell.dissent);
+  }
+  for (const OtherAssessment& one : cell.other_scales) {
+    add_one(one.scale, one.value, one.node, one.dissent);
+  }
+  return out.empty() ? value_name(scale, kNotAssessed) : fmt::format("{}", fmt::join(out, "; "));
 }
 
 std::string PaperWriter::address(std::string_view path) const {

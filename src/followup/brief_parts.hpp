@@ -28,6 +28,9 @@ class PaperWriter {
   [[nodiscard]] std::string shown_date(std::string_view date) const;
   /// A value of a scale; "not reported" and the like too.
   [[nodiscard]] std::string value_name(std::string_view scale, std::string_view value) const;
+  /// "Implementation: limited *; Results: worsened (…)", with the scale of each value and a star
+  /// where its coders differed; "Not assessed" where it is on none. `scale` is the cell's own.
+  [[nodiscard]] std::string assessment_words(std::string_view scale, const Cell& cell) const;
 
   /// "" where nobody knows under which name readers reach the node.
   [[nodiscard]] std::string address(std::string_view path) const;
@@ -78,7 +81,7 @@ class PaperWriter {
 
 /// What a brief found missing, of which its last section makes questions.
 struct Gaps {
-  std::vector<std::string> treaties, unknown_treaties, figures;  // names
+  std::vector<std::string> treaties, left_treaties, unknown_treaties, figures;  // names
   std::int64_t unreported = 0, lapsed = 0;
 };
 

@@ -163,6 +163,7 @@ void add_own_questions(PaperWriter& to, const Gaps& gaps) {
     }
   };
   of_list("brief.ask.treaties", gaps.treaties);
+  of_list("brief.ask.left_treaties", gaps.left_treaties);
   of_list("brief.ask.unknown_treaties", gaps.unknown_treaties);
   if (gaps.unreported > 0) {
     questions.push_back(to.count("brief.ask.reports", gaps.unreported));

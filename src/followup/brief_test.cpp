@@ -112,6 +112,24 @@ class BriefTest : public FollowupTest {
                         parts_.reference->find_scale(query.scale));
   }
 
+  // As if the text of one commitment of ministers asked an institution to act and no state.
+  void ask_institution() {
+    const auto rows = must(parts_.commitments->list({}, Language::en, 1000, 0)).rows;
+    const auto row = std::ranges::find_if(
+        rows, [](const auto& one) { return one.meeting == "mispa-2008" && one.actionable; });
+    ASSERT_NE(row, rows.end());
+    const std::string& commitment = row->id;
+    must(parts_.database->write([&](store::Transaction& tx) -> Result<void> {
+      ATALAYA_TRY(tx.execute(
+          "INSERT INTO clauses(commitment, ordinal, span_begin, span_end, language, verb, "
+          "verb_printed, addressee, addressee_printed, deliverable, due, formulation, qualifiers, "
+          "set_by) VALUES ($1, 1, 0, 9, 'en', 'hold', '', 'cicad', '', '', '', 'firm', '[]', "
+          "'rule')",
+          {commitment}));
+      return {};
+    }));
+  }
+
   std::int64_t keep(std::string kind, std::map<std::string, std::string, std::less<>> values) {
     RegisterRecord row;
     row.kind = std::move(kind);
@@ -475,6 +493,77 @@ TEST_P(BriefTest, answers_hearings_and_practices_say_where_they_come_from) {
   EXPECT_NE(words.find(say("brief.practices.none")), std::string::npos);
   EXPECT_EQ(words.find(say("brief.method.paths")), std::string::npos);
   EXPECT_EQ(words.find("pregunta sintética"), std::string::npos) << "of another theme";
+}
+
+// Who left says until when it was bound, and is not asked to join.
+TEST_P(BriefTest, a_state_that_left_is_asked_why) {
+  must(Treaties(parts_).sync_catalogue());
+  const std::string words = words_of(brief("NIC"));
+  EXPECT_TRUE(words.contains("Withdrawal, 19 November 2021; In effect: 19 November 2023"));
+  const std::string charter =
+      parts_.catalogue().find_instrument("oas-charter")->short_name.in(Language::en);
+  const auto asked = words.find("Why did the state leave the following");
+  ASSERT_NE(asked, std::string::npos);
+  EXPECT_TRUE(words.substr(asked, 300).contains(charter));
+  const auto joins = words.find("Does the government mean to join");
+  EXPECT_TRUE(joins == std::string::npos ||
+              !words.substr(joins, words.find("</p>", joins) - joins).contains(charter));
+}
+
+// The day of an announcement is not the day that was announced.
+TEST_P(BriefTest, a_postponed_date_says_to_when) {
+  const std::string id = "summit-2005-drrykrv9";
+  must(parts_.database->write([&](store::Transaction& tx) -> Result<void> {
+    ATALAYA_TRY(
+        tx.execute("INSERT INTO dues(commitment, ordinal, edtf, kind, printed, soft, "
+                   "set_by, latest, event) VALUES ($1, 1, '../2006-11', 'deadline', "
+                   "'synthetic', 0, 'rule', '', '')",
+                   {id}));
+    return {};
+  }));
+  keep("deadline_outcomes", {{"commitment", id},
+                             {"actor", "PAN"},
+                             {"outcome", "postponed"},
+                             {"date", "2026-01-01"},
+                             {"new_due", "2027-02-01"},
+                             {"source", "synthetic"}});
+  EXPECT_TRUE(words_of(brief("PAN"))
+                  .contains("Postponed. New date: 1 February 2027; announced 1 January 2026"));
+}
+
+TEST_P(BriefTest, a_progress_report_names_whom_it_leaves_out) {
+  ProgressRequest request;
+  request.meeting = "mispa";
+  ask_institution();
+  const std::string mispa = words_of(must(compose_progress(parts_, request)));
+  EXPECT_TRUE(mispa.contains("One of them asks none of these to act"));
+  EXPECT_TRUE(mispa.contains("Asks institutions: "));
+  request.meeting = "summit-2022";
+  const std::string summit = words_of(must(compose_progress(parts_, request)));
+  const auto absent = summit.find("Not counted, since they took no part or left: ");
+  ASSERT_NE(absent, std::string::npos);
+  EXPECT_TRUE(summit.substr(absent, 300).contains("Cuba"));
+}
+
+TEST_P(BriefTest, the_file_of_all_cells_has_every_kind_of_actor) {
+  ask_institution();
+  const std::string csv = must(all_cells_csv(parts_));
+  std::int64_t lines = std::ranges::count(csv, '\n') - 1;
+  for (const ActorKind kind : {ActorKind::state, ActorKind::parliament, ActorKind::institution}) {
+    MatrixQuery query;
+    query.as_of = parts_.today();
+    query.limit = 100'000;
+    const Matrix matrix =
+        must(Cube(parts_).matrix(must(Cube(parts_).over_all(kind, std::move(query)))));
+    lines -= std::ssize(matrix.cells);
+    const Counts counts = count_matrix(matrix, nullptr);
+    EXPECT_GT(counts.applicable, 0);
+    EXPECT_EQ(matrix.actors == std::vector<std::string>{"cicad"}, kind == ActorKind::institution);
+    for (const std::string& actor : matrix.actors) {
+      EXPECT_TRUE(csv.contains("," + actor + ",")) << actor;
+    }
+  }
+  EXPECT_EQ(lines, 0);
 }
 
 TEST_P(BriefTest, files_say_of_a_cell_what_its_page_says) {

@@ -2,7 +2,11 @@
 // publication, and no failing write leaves half a value. Method: synthetic codings on both engines.
 #include <algorithm>
 
+#include <atalaya/base/text.hpp>
+#include <atalaya/followup/brief.hpp>
 #include <atalaya/followup/coding.hpp>
+#include <atalaya/followup/progress.hpp>
+#include <atalaya/followup/tables.hpp>
 
 #include "cube_fixture.hpp"
 
@@ -295,6 +299,58 @@ TEST_P(CodingTest, who_has_read_the_others_value_is_not_asked_again_for_the_same
   must(desk().open(later, "pia"));
 }
 
+// A cell is assessed on whichever scale it is, and every outlet says so and on which.
+TEST_P(CodingTest, an_assessment_on_any_scale_counts_in_every_outlet) {
+  Criteria criteria;
+  criteria.scale = "results";
+  criteria.text = "synthetic rule";
+  must(desk().set_criteria(criteria, "pia"));
+  const auto id = must(desk().open({plan_[1], "PAN", "results", "2026-06-30", "2020-01-01",
+                                    "2026-06-30", "carl", "dora"},
+                                   "pia"));
+  must(desk().submit(id, code("worsened"), "carl"));
+  must(desk().submit(id, code("worsened"), "dora"));
+  clock_.set(UtcTime{clock_.now().ms + 31LL * 24 * 60 * 60 * 1000});
+  must(desk().publish(id, "pia"));
+  const Cell cell = must(cube().cell(plan_[1], "PAN", kToday, "implementation"));
+  EXPECT_EQ(cell.assessment, kNotAssessed);
+  ASSERT_EQ(cell.other_scales.size(), 1U);
+  EXPECT_EQ(cell.other_scales.front().value, "worsened");
+  MatrixQuery query;
+  query.actors = {"PAN"};
+  query.as_of = kToday;
+  for (const std::string scale : {"implementation", "results"}) {
+    query.scale = scale;
+    const Matrix matrix = must(cube().matrix(query));
+    const Counts counts = count_matrix(matrix, parts_.reference->find_scale(scale));
+    EXPECT_EQ(counts.assessed, 1) << scale;
+    EXPECT_EQ(counts.assessed_on_scale, scale == "results" ? 1 : 0);
+    EXPECT_EQ(cells_csv(matrix, nullptr).contains("results: worsened (2026-06-30)"),
+              scale == "implementation");
+  }
+  const auto words = [&](std::set<BriefLayer> layers) {
+    BriefRequest request;
+    request.country = "PAN";
+    request.layers = std::move(layers);
+    request.origin = "https://node.example";
+    return figures::paper_html_file(must(compose_brief(parts_, request)));
+  };
+  const std::string whole = words({BriefLayer::reports, BriefLayer::assessments});
+  EXPECT_TRUE(whole.contains("Assessed by two coders: 1 of"));
+  EXPECT_TRUE(whole.contains("Results: Worsened"));
+  // Without its layer an assessment moves nothing.
+  const std::string reports = words({BriefLayer::reports});
+  EXPECT_EQ(fold(reports).find("assess"), std::string::npos);
+  const std::string layers = reports.substr(reports.find("id=\"layers\""));
+  EXPECT_FALSE(layers.contains("/commitments/" + plan_[1]));
+  ProgressRequest progress;
+  progress.meeting = "summit-1998";
+  progress.layers = {BriefLayer::assessments};
+  const std::string said = figures::paper_html_file(must(compose_progress(parts_, progress)));
+  EXPECT_TRUE(said.contains("Results – Worsened: Panama"));
+  EXPECT_TRUE(said.contains("Assessed by two coders: 1 of"));
+}
+
 TEST_P(CodingTest, without_a_reply_publication_waits_thirty_days) {
   must(desk().submit(id_, code("complete"), "carl"));
   must(desk().submit(id_, code("complete"), "dora"));
@@ -323,6 +379,26 @@ TEST_P(CodingTest, no_failing_write_leaves_half_a_value) {
     EXPECT_EQ(log_size(), size) << n;
   }
   EXPECT_EQ(must(desk().get(id_, pia_)).stage, CodingStage::reply);
+}
+
+// A letter in a matrix begins a word of its value, in the page's language, and is no other's; signs
+// and codes that are the same in all languages stand for themselves.
+TEST(ScalesTest, letters_begin_the_words_that_they_stand_for) {
+  const auto reference = Reference::embedded(*commitments::Catalogue::embedded());
+  for (const Scale& scale : reference->scales()) {
+    for (const Language language : kLanguages) {
+      std::set<std::string> marks;
+      for (const ScaleValue& value : scale.values) {
+        const std::string& mark = value.mark.in(language);
+        EXPECT_TRUE(marks.insert(mark).second) << scale.id << " " << mark;
+        const bool same = std::ranges::all_of(kLanguages, [&](Language other) {
+          return value.mark.in(other) == mark;
+        });
+        EXPECT_TRUE(same || (" " + fold(value.label.in(language))).contains(" " + fold(mark)))
+            << scale.id << " " << value.id << " " << to_string(language);
+      }
+    }
+  }
 }
 
 TEST(ScalesTest, derive_no_value_from_nothing_found) {

@@ -148,16 +148,36 @@ void add_values(const CubeCache::Values& values, const Member& member, const std
     cell.report = values.texts[static_cast<std::size_t>(report->value)];
     cell.report_as_of = day_text(report->day);
   }
-  const auto* assessment =
-      values.find(CubeCache::assessment_key(member.row.id, actor, query.scale), day, known);
-  if (assessment != nullptr) {
-    cell.assessment = values.texts[static_cast<std::size_t>(assessment->value)];
-    cell.assessment_as_of = day_text(assessment->day);
-    cell.dissent = assessment->dissent;
-    if (assessment->node >= 0) {
-      cell.assessment_node = values.texts[static_cast<std::size_t>(assessment->node)];
+  for (const std::string& scale : values.scales) {
+    const auto* found =
+        values.find(CubeCache::assessment_key(member.row.id, actor, scale), day, known);
+    if (found == nullptr) {
+      continue;
+    }
+    OtherAssessment one{
+        scale, values.texts[static_cast<std::size_t>(found->value)], day_text(found->day),
+        found->node < 0 ? std::string() : values.texts[static_cast<std::size_t>(found->node)],
+        found->dissent};
+    if (scale == query.scale) {
+      cell.assessment = std::move(one.value);
+      cell.assessment_as_of = std::move(one.as_of);
+      cell.assessment_node = std::move(one.node);
+      cell.dissent = one.dissent;
+    } else {
+      cell.other_scales.push_back(std::move(one));
     }
   }
+}
+
+// The node whose coders alone assessed a cell; "" where this one's did.
+std::string_view node_of(const Cell& cell) {
+  const bool here = cell.assessment != kNotAssessed && cell.assessment_node.empty();
+  const bool here_too = std::ranges::any_of(
+      cell.other_scales, [](const OtherAssessment& one) { return one.node.empty(); });
+  if (here || here_too || !is_assessed(cell)) {
+    return {};
+  }
+  return cell.assessment_node.empty() ? cell.other_scales.front().node : cell.assessment_node;
 }
 
 Result<std::shared_ptr<const std::vector<Member>>> list_of(
@@ -351,6 +371,14 @@ std::string_view shown_assessment(const Cell& cell) noexcept {
   return own ? std::string_view(cell.assessment) : to_string(cell.applicability);
 }
 
+bool is_assessed(const Cell& cell) noexcept {
+  return cell.assessment != kNotAssessed || !cell.other_scales.empty();
+}
+
+bool has_dissent(const Cell& cell) noexcept {
+  return cell.dissent || std::ranges::any_of(cell.other_scales, &OtherAssessment::dissent);
+}
+
 bool is_baseline(std::string_view period, std::string_view adopted) noexcept {
   return period < adopted.substr(0, period.size());
 }
@@ -373,13 +401,14 @@ Counts count_cells(const std::vector<const Cell*>& cells, const Scale* scale) {
       continue;
     }
     out.reported += cell->report != kNotReported ? 1 : 0;
-    out.assessed += cell->assessment != kNotAssessed ? 1 : 0;
-    out.dissent += cell->dissent ? 1 : 0;
+    out.assessed += is_assessed(*cell) ? 1 : 0;
+    out.assessed_on_scale += cell->assessment != kNotAssessed ? 1 : 0;
+    out.dissent += has_dissent(*cell) ? 1 : 0;
     const bool data =
         cell->treaties > cell->treaties_unknown || cell->entries > 0 || cell->measured;
     out.with_data += data ? 1 : 0;
-    if (cell->assessment != kNotAssessed && !cell->assessment_node.empty()) {
-      out.by_node[cell->assessment_node] += 1;
+    if (const auto node = node_of(*cell); !node.empty()) {
+      out.by_node[std::string(node)] += 1;
     }
     out.by_report[cell->report] += 1;
     out.by_assessment[cell->assessment] += 1;
@@ -501,6 +530,34 @@ Result<Matrix> Cube::matrix(const MatrixQuery& query) const {
     }
   }));
   return out;
+}
+
+Result<MatrixQuery> Cube::over_all(ActorKind kind, MatrixQuery query) const {
+  constexpr std::string_view kPriorities = "pns";  // series
+  if (kind == ActorKind::parliament) {
+    query.series = kPriorities;
+    for (const auto& country : parts_.catalogue().countries()) {
+      query.actors.push_back(fmt::format("{}{}", country.id, kParliament));
+    }
+    return query;
+  }
+  if (query.series.empty()) {
+    query.series_not = kPriorities;
+  }
+  if (kind == ActorKind::institution) {
+    const auto all = ATALAYA_TRY(members(query.language));
+    std::set<std::string_view> organs;
+    for (const Member& member : all) {
+      organs.insert(member.organs.begin(), member.organs.end());
+    }
+    for (const auto& institution : parts_.catalogue().institutions()) {
+      if (organs.contains(institution.id)) {
+        query.actors.push_back(institution.id);
+      }
+    }
+    query.limit = query.actors.empty() ? 0 : query.limit;  // no actors would mean every state
+  }
+  return query;
 }
 
 Result<Cell> Cube::cell(std::string_view commitment, std::string_view actor, CivilDate as_of,

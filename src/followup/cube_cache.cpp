@@ -46,6 +46,7 @@ void add_report(CubeCache::Values& values, const store::Row& row) {
 }
 
 void add_assessment(CubeCache::Values& values, const store::Row& row) {
+  values.scales.insert(row.text(2));
   const std::int32_t order = static_cast<std::int32_t>(row.integer(3));
   add(values, CubeCache::assessment_key(row.text(0), row.text(1), row.text(2)),
       {day_of_text(row.text(4)), order, values.id_of(row.text(5)), row.integer(6) != 0,
@@ -55,6 +56,7 @@ void add_assessment(CubeCache::Values& values, const store::Row& row) {
 // Where this node's own coders assessed a cell on a scale, theirs is what stands in the matrix; the
 // page of the cell shows all.
 void add_peers_assessment(CubeCache::Values& values, const store::Row& row) {
+  values.scales.insert(row.text(2));
   const std::string key = CubeCache::assessment_key(row.text(0), row.text(1), row.text(2));
   const auto held = values.cells.find(key);
   if (held != values.cells.end() && held->second.front().node < 0) {

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -36,6 +37,7 @@ class CubeCache {
     std::vector<std::string> texts;
     std::unordered_map<std::string, std::int32_t> ids;          // of texts
     std::unordered_map<std::string, std::vector<Dated>> cells;  // key(); ascending
+    std::set<std::string, std::less<>> scales;                  // on which any cell is assessed
 
     [[nodiscard]] std::int32_t id_of(const std::string& text);
     /// What holds on `day`, as it was known at the end of the day `known`; null where nothing does.

@@ -81,6 +81,7 @@ struct DueRow {
   std::string edtf, kind, printed, latest, set_by;
   bool soft = false;
   std::int32_t replaces = 0;  // number of the date that rules read, in whose place this one stands
+  std::string language;       // of the text whose clauses and dates were read
 };
 
 // All that the list is made of; every row is read once.
@@ -100,13 +101,14 @@ Result<Held> read_all(const Parts& parts, const DeadlineQuery& query) {
   ATALAYA_TRY(parts.database->read([&](store::Transaction& tx) -> Result<void> {
     const auto rows = ATALAYA_TRY(
         tx.query("SELECT commitment, ordinal, edtf, kind, printed, latest, CASE WHEN set_by = 'rule' "
-                 "THEN '' ELSE set_by END, soft, replaces FROM dues WHERE withdrawn_by = '' ORDER "
-                 "BY commitment, ordinal"));
+                 "THEN '' ELSE set_by END, soft, replaces, COALESCE((SELECT MIN(c.language) FROM "
+                 "clauses c WHERE c.commitment = dues.commitment), '') FROM dues WHERE "
+                 "withdrawn_by = '' ORDER BY commitment, ordinal"));
     out.dues.clear();
     for (const auto& row : rows) {
       out.dues.push_back({row.text(0), static_cast<std::int32_t>(row.integer(1)), row.text(2),
                           row.text(3), row.text(4), row.text(5), row.text(6), row.integer(7) != 0,
-                          static_cast<std::int32_t>(row.integer(8))});
+                          static_cast<std::int32_t>(row.integer(8)), row.text(9)});
     }
     return {};
   }));
@@ -164,6 +166,7 @@ Deadline deadline_of(const DueRow& due, const Member& member) {
   out.edtf = due.edtf;
   out.kind = due.kind;
   out.printed = due.printed;
+  out.printed_language = due.language;
   out.set_by = due.set_by;
   out.soft = due.soft;
   out.institutions = member.organs;
@@ -209,6 +212,7 @@ Deadline guidance_deadline(const detail::GuidanceDate& date, const DeadlineQuery
   out.edtf = date.due;
   out.kind = date.kind;
   out.printed = date.printed;
+  out.printed_language = "en";  // as the catalogue quotes it
   out.days = days_of(date.due);
   out.asks_states = false;
   if (concerns(date.outcome, out, {}, query.as_of)) {

@@ -100,6 +100,24 @@ INSTANTIATE_TEST_SUITE_P(engines, DeadlinesTest,
                          testing::Values(store::Engine::sqlite, store::Engine::postgresql),
                          engine_name);
 
+TEST_P(DeadlinesTest, a_quoted_date_is_in_the_language_of_its_text) {
+  must(parts_.database->write([](store::Transaction& tx) -> Result<void> {
+    ATALAYA_TRY(tx.execute(
+        "INSERT INTO clauses(commitment, ordinal, span_begin, span_end, language, verb, "
+        "verb_printed, addressee, addressee_printed, deliverable, due, formulation, qualifiers, "
+        "set_by) VALUES ('summit-2005-drrykrv9', 1, 0, 9, 'es', 'hold', '', 'states', '', '', '', "
+        "'firm', '[]', 'rule')"));
+    return {};
+  }));
+  const auto all = must(Deadlines(parts_).list(
+      {.as_of = parts_.today(), .language = Language::fr, .actor = {}}));
+  const auto language = [&](std::string_view id) {
+    return std::ranges::find(all, id, &Deadline::id)->printed_language;
+  };
+  EXPECT_EQ(language("summit-2005-drrykrv9/1"), "es");
+  EXPECT_EQ(language("summit-x"), "en");
+}
+
 TEST_P(DeadlinesTest, tells_each_date_by_itself_and_resolves_the_next_summit) {
   const auto all = states();
   EXPECT_EQ(all.at("mispa-2008-cf2nw2ys/1"), "met");

@@ -114,10 +114,9 @@ class Progress : private detail::PaperWriter {
       paragraph(say("progress.none"), PaperStyle::mark);
       return;
     }
-    add(figures::PaperParagraph{
-        .style = PaperStyle::lead,
-        .text = plain(count(key("lead"), std::ssize(matrix_.commitments),
-                            {{"states", number(asked_actors())}}))});
+    add(figures::PaperParagraph{.style = PaperStyle::lead,
+                                .text = plain(count(key("lead"), std::ssize(matrix_.commitments),
+                                                    {{"states", number(asked_actors())}}))});
     if (has(BriefLayer::reports)) {
       paragraph(say(key("reported"),
                     {{"reported", number(counts.reported)}, {"of", number(counts.applicable)}}),
@@ -132,14 +131,57 @@ class Progress : private detail::PaperWriter {
     if (counts.participation_unknown > 0) {
       paragraph(count(key("unknown"), counts.participation_unknown), PaperStyle::mark);
     }
+    std::int64_t none = 0;
+    for (std::size_t row = 0; row < matrix_.commitments.size(); ++row) {
+      none += asks_any(row) ? 0 : 1;
+    }
+    if (none > 0) {
+      paragraph(count("progress.asks_none", none), PaperStyle::mark);
+    }
+    std::vector<std::string> absent;
+    for (std::size_t i = 0; i < matrix_.actors.size(); ++i) {
+      if (!is_asked(i)) {
+        absent.push_back(state_name(matrix_.actors[i]));
+      }
+    }
+    if (!absent.empty()) {
+      paragraph(say("progress.absent", {{"list", figures::list(language_, absent)}}),
+                PaperStyle::mark);
+    }
+  }
+
+  // Whether one of these states, or of these parliaments, answers for it or may.
+  [[nodiscard]] bool asks_any(std::size_t row) const {
+    for (std::size_t i = 0; i < matrix_.actors.size(); ++i) {
+      const Applicability applies = matrix_.at(row, i).applicability;
+      if (applies == Applicability::applicable || applies == Applicability::participation_unknown) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  [[nodiscard]] bool is_asked(std::size_t actor) const {
+    const Counts counts = count_cells(column(actor), scale_);
+    return counts.applicable + counts.participation_unknown > 0;
+  }
+
+  // "Asks institutions, no state: CICAD and OAS."
+  [[nodiscard]] std::string nobody_asked(const Member& member) const {
+    std::vector<std::string> names;
+    for (const std::string& organ : member.organs) {
+      const auto* institution = parts_.catalogue().find_institution(organ);
+      names.push_back(institution == nullptr ? organ : institution->name.in(language_));
+    }
+    return names.empty() ? say("progress.asks_nobody")
+                         : say("progress.asks_organs", {{"list", figures::list(language_, names)}});
   }
 
   // Those that a commitment asks, or may: of a parliament that took no part nothing is expected.
   [[nodiscard]] std::int64_t asked_actors() const {
     std::int64_t out = 0;
     for (std::size_t i = 0; i < matrix_.actors.size(); ++i) {
-      const Counts counts = count_cells(column(i), scale_);
-      out += counts.applicable + counts.participation_unknown > 0 ? 1 : 0;
+      out += is_asked(i) ? 1 : 0;
     }
     return out;
   }
@@ -185,14 +227,44 @@ class Progress : private detail::PaperWriter {
     }
   }
 
-  // "Substantial: Chile and Peru. Not reported: 31 of 34 states." in the order of the scale.
-  std::string value_lines(std::size_t row, bool reports) const {
-    const Scale* scale = reports ? parts_.reference->find_scale("state_report") : scale_;
+  // States by scale and value.
+  using ByValue =
+      std::map<std::string, std::map<std::string, std::vector<std::string>>, std::less<>>;
+
+  void add_value(ByValue& to, std::string_view scale, const std::string& value,
+                 const std::string& actor, const std::string& node) const {
+    const std::string name = state_name(actor);
+    to[std::string(scale)][value].push_back(node.empty() ? name
+                                                         : fmt::format("{} ({})", name, node));
+  }
+
+  // "Planned: Chile and Peru. " in the order of the scale; of an assessment the scale is named too.
+  std::string lines_of(const ByValue& states) const {
     std::string out;
+    for (const Scale& scale : parts_.reference->scales()) {
+      const auto on = states.find(scale.id);
+      if (on == states.end()) {
+        continue;
+      }
+      for (const ScaleValue& value : scale.values) {
+        if (const auto found = on->second.find(value.id); found != on->second.end()) {
+          std::string label = value.label.in(language_);
+          if (scale.layer == "assessment") {
+            label = fmt::format("{} – {}", scale.label.in(language_), label);
+          }
+          out += fmt::format("{}. ", labelled(label, figures::list(language_, found->second)));
+        }
+      }
+    }
+    return out;
+  }
+
+  // "Planned: Chile and Peru. Not reported: 31 of 34 states."
+  std::string value_lines(std::size_t row, bool reports) const {
     std::int32_t asked = 0;
     std::int32_t silent = 0;
     std::int32_t unknown = 0;
-    std::map<std::string, std::vector<std::string>, std::less<>> states;
+    ByValue states;
     for (std::size_t i = 0; i < matrix_.actors.size(); ++i) {
       const Cell& cell = matrix_.at(row, i);
       unknown += cell.applicability == Applicability::participation_unknown ? 1 : 0;
@@ -200,24 +272,20 @@ class Progress : private detail::PaperWriter {
         continue;
       }
       ++asked;
-      const std::string& value = reports ? cell.report : cell.assessment;
-      const bool none = value == kNotReported || value == kNotAssessed;
-      silent += none ? 1 : 0;
-      if (!none) {
-        const std::string& node = reports ? std::string() : cell.assessment_node;
-        const std::string name = state_name(matrix_.actors[i]);
-        states[value].push_back(node.empty() ? name : fmt::format("{} ({})", name, node));
+      silent += (reports ? cell.report == kNotReported : !is_assessed(cell)) ? 1 : 0;
+      if (reports && cell.report != kNotReported) {
+        add_value(states, "state_report", cell.report, matrix_.actors[i], {});
       }
-    }
-    if (scale != nullptr) {
-      for (const ScaleValue& value : scale->values) {
-        const auto found = states.find(value.id);
-        if (found != states.end()) {
-          out += fmt::format(
-              "{}. ", labelled(value.label.in(language_), figures::list(language_, found->second)));
+      if (!reports && cell.assessment != kNotAssessed) {
+        add_value(states, matrix_.scale, cell.assessment, matrix_.actors[i], cell.assessment_node);
+      }
+      for (const OtherAssessment& one : cell.other_scales) {
+        if (!reports) {
+          add_value(states, one.scale, one.value, matrix_.actors[i], one.node);
         }
       }
     }
+    std::string out = lines_of(states);
     if (asked > 0) {
       out += say(key(reports ? "silent" : "not_assessed"),
                  {{"n", number(silent)}, {"of", number(asked)}});
@@ -288,6 +356,9 @@ class Progress : private detail::PaperWriter {
       }
       if (has(BriefLayer::treaties)) {
         append(treaty_line(row));
+      }
+      if (!asks_any(row)) {
+        words = nobody_asked(member);
       }
       if (!words.empty()) {
         paragraph(std::move(words), PaperStyle::small);

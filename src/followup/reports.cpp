@@ -482,12 +482,22 @@ Result<std::vector<Report>> Reports::history(std::string_view commitment,
   return out;
 }
 
+Result<void> Reports::check_asked(std::string_view commitment, std::string_view actor) const {
+  auto rules = ATALAYA_TRY(detail::CellRules::load(parts_));
+  return rules.check_counted(commitment, actor, parts_.today());
+}
+
 Result<std::int64_t> Reports::submit(const Report& draft, const Writer& writer) const {
   auto rules = ATALAYA_TRY(detail::CellRules::load(parts_));
   ATALAYA_TRY(check_writer(draft, writer));
   const auto before = ATALAYA_TRY(versions(draft.commitment, draft.actor));
   const auto held = before.empty() ? std::nullopt : std::optional(as_read(before.front()));
   ATALAYA_TRY(check(parts_, rules, draft, writer, held ? &*held : nullptr));
+  // What is held of its day already is no news, by whichever way it comes.
+  const auto of_day = std::ranges::find(before, draft.as_of, &Report::as_of);
+  if (of_day != before.end() && same_words(as_read(*of_day), as_read(draft))) {
+    return before.front().version;
+  }
   std::int64_t version = 0;
   ATALAYA_TRY(parts_.database->write([&](store::Transaction& tx) -> Result<void> {
     version = ATALAYA_TRY(write_version(parts_, tx, draft, writer.name));

@@ -67,6 +67,22 @@ TEST_P(ReportsTest, reports_keep_every_version_and_refuse_what_is_wrong) {
 
 // A cell of which nobody knows whether it exists counts nowhere: what was accepted into it would be
 // in no table. Whoever records the participation first can report.
+// By form as by file: what is held of its day already is no version, no leaf and no line of
+// history.
+TEST_P(ReportsTest, the_same_words_again_are_no_new_version) {
+  Report report = draft(plan_[0], "PAN");
+  report.sources = {{"Law 5", "https://example.org/law", "", ""}};
+  ASSERT_EQ(must(reports().submit(report, panama_)), 1);
+  const auto size = log_size();
+  report.version = 1;
+  report.actions += " ";  // as forms send it
+  report.why = "synthetic reason";
+  EXPECT_EQ(must(reports().submit(report, panama_)), 1);
+  EXPECT_EQ(log_size(), size);
+  report.as_of = "2026-02-28";  // said anew of another day
+  EXPECT_EQ(must(reports().submit(report, panama_)), 2);
+}
+
 TEST_P(ReportsTest, nothing_is_accepted_that_no_table_would_show) {
   std::vector<Participation> note(1);
   note.front() = {

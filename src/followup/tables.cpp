@@ -118,6 +118,16 @@ std::string links_csv(const std::vector<IndicatorLink>& links) {
   return out;
 }
 
+// "results: worsened (2026-06-30; Node); fatf: PC (2025-12-31)".
+std::string other_scales_text(const Cell& cell) {
+  std::string out;
+  for (const OtherAssessment& one : cell.other_scales) {
+    out += fmt::format("{}{}: {} ({}{}{})", out.empty() ? "" : "; ", one.scale, one.value,
+                       one.as_of, one.node.empty() ? "" : "; ", one.node);
+  }
+  return out;
+}
+
 struct Described {
   std::string name, title, csv;
   std::map<std::string, std::string, std::less<>> columns;  // meaning by name
@@ -183,12 +193,8 @@ Result<std::vector<Described>> tables_of(const Parts& parts, Language language) 
   const auto add = [&](std::string_view name, std::string csv) {
     out.push_back({std::string(name), std::string(name), std::move(csv), meanings(name, language)});
   };
-  MatrixQuery query;
-  query.as_of = parts.today();
-  query.language = language;
-  query.limit = 100'000;
-  const Matrix matrix = ATALAYA_TRY(Cube(parts).matrix(query));
-  add("cells", cells_csv(matrix, parts.reference->find_scale(query.scale)));
+  std::string cells = ATALAYA_TRY(all_cells_csv(parts));
+  add("cells", std::move(cells));
   std::string reports = ATALAYA_TRY(Reports(parts).csv(""));
   add("state-reports", std::move(reports));
   auto layers = ATALAYA_TRY(layer_tables(parts));
@@ -258,19 +264,33 @@ std::string calendar_csv(const Calendar& calendar, Language language) {
 std::string cells_csv(const Matrix& matrix, const Scale* scale) {
   std::string out =
       "as_of,commitment,actor,applicability,state_report,state_report_as_of,scale,assessment,"
-      "assessment_as_of,assessment_node,g20,dissent,treaties,treaties_party,treaties_unknown,"
-      "entries,measured\r\n";
+      "assessment_as_of,assessment_node,other_scales,g20,dissent,treaties,treaties_party,"
+      "treaties_unknown,entries,measured\r\n";
   for (std::size_t i = 0; i < matrix.cells.size(); ++i) {
     const Cell& cell = matrix.cells[i];
     const auto g20 = scale == nullptr ? std::nullopt : derive_g20(*scale, cell.assessment);
-    out += fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}\r\n", matrix.as_of,
-                       csv_field(matrix.commitments[i / matrix.actors.size()].row.id),
-                       csv_field(matrix.actors[i % matrix.actors.size()]),
-                       to_string(cell.applicability), shown_report(cell), cell.report_as_of,
-                       matrix.scale, csv_field(shown_assessment(cell)), cell.assessment_as_of,
-                       csv_field(cell.assessment_node), g20 ? std::to_string(*g20) : std::string(),
-                       cell.dissent ? "yes" : "no", cell.treaties, cell.treaties_party,
-                       cell.treaties_unknown, cell.entries, cell.measured ? "yes" : "no");
+    out += fmt::format(
+        "{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}\r\n", matrix.as_of,
+        csv_field(matrix.commitments[i / matrix.actors.size()].row.id),
+        csv_field(matrix.actors[i % matrix.actors.size()]), to_string(cell.applicability),
+        shown_report(cell), cell.report_as_of, matrix.scale, csv_field(shown_assessment(cell)),
+        cell.assessment_as_of, csv_field(cell.assessment_node), csv_field(other_scales_text(cell)),
+        g20 ? std::to_string(*g20) : std::string(), cell.dissent ? "yes" : "no", cell.treaties,
+        cell.treaties_party, cell.treaties_unknown, cell.entries, cell.measured ? "yes" : "no");
+  }
+  return out;
+}
+
+Result<std::string> all_cells_csv(const Parts& parts) {
+  MatrixQuery query;
+  query.as_of = parts.today();
+  query.limit = 100'000;
+  std::string out;
+  for (const ActorKind kind : {ActorKind::state, ActorKind::parliament, ActorKind::institution}) {
+    const auto all = ATALAYA_TRY(Cube(parts).over_all(kind, query));
+    const Matrix matrix = ATALAYA_TRY(Cube(parts).matrix(all));
+    const std::string csv = cells_csv(matrix, parts.reference->find_scale(query.scale));
+    out += out.empty() ? csv : csv.substr(csv.find('\n') + 1);
   }
   return out;
 }

@@ -67,6 +67,7 @@ void settle(const TreatyEvent& event, TreatyStatus status, TreatyState& out) {
   out.status = status;
   out.since = event.date;
   out.act = to_string(event.act);
+  out.effective = event.effective;
 }
 
 }  // namespace

@@ -98,6 +98,10 @@ TEST(TreatyStateTest, follows_the_acts_day_by_day) {
   EXPECT_EQ(status(acts, {2011, 1, 15}), TreatyStatus::withdrawn);
   EXPECT_EQ(status(acts, {2015, 6, 29}), TreatyStatus::withdrawn);  // some day of June
   EXPECT_EQ(status(acts, {2015, 6, 30}), TreatyStatus::party);
+  // It was bound until the day of effect, which is not that of the notice.
+  const TreatyState left = derive_state(acts, nullptr, "2003-09-29", {2011, 1, 15});
+  EXPECT_EQ(left.since, "2010-01-15");
+  EXPECT_EQ(left.effective, "2011-01-15");
 }
 
 TEST(TreatyStateTest, tells_unknown_from_no_action_and_both_from_leaving) {

@@ -120,6 +120,13 @@ Result<void> check_password(const Secret& password, std::string_view name) {
   return {};
 }
 
+bool is_institution_id(std::string_view id) {
+  return id.size() >= 2 && id.size() <= 60 && id.front() >= 'a' && id.front() <= 'z' &&
+         std::ranges::all_of(id, [](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+         });
+}
+
 Result<void> check_roles(const std::vector<RoleGrant>& roles) {
   for (const RoleGrant& grant : roles) {
     if (std::ranges::find(kRoles, grant.role) == std::end(kRoles)) {
@@ -144,12 +151,16 @@ Result<void> check_roles(const std::vector<RoleGrant>& roles) {
         t.ends_with(kParliament)) {
       t.resize(3);
     }
+    // An institution goes by its name in the catalogue; who names it there looks whether it is one.
+    if (grant.role == "focal_point" && is_institution_id(t)) {
+      continue;
+    }
     const bool upper = std::ranges::all_of(
         t, [](char c) { return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-'; });
     if (!t.empty() && (!upper || t.size() < 2 || t.size() > 7)) {
       return fail(ErrorCode::invalid_argument, "identity.territory",
                   "a territory is an ISO 3166 code, like PAN or PA-8; a focal point may also be of "
-                  "PAN.parliament");
+                  "PAN.parliament or of an institution, like cicad");
     }
   }
   return {};

@@ -77,6 +77,8 @@ TEST_P(AccountsTest, RefusesNamesRolesAndTerritoriesThatAreNone) {
     }
   }
   EXPECT_EQ(add({"ana", "", "", {{"focal_point", "PA-8"}}}), "ok");
+  EXPECT_EQ(add({"iris", "", "", {{"focal_point", "cicad"}}}), "ok");
+  EXPECT_EQ(add({"ivo", "", "", {{"reader", "cicad"}}}), "identity.territory");
   EXPECT_EQ(add({"Ana", "", "", {}}), "identity.exists");
   EXPECT_EQ(desk->integer("SELECT COUNT(*) FROM accounts"), 1);
 }

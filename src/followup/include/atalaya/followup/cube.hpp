@@ -50,6 +50,13 @@ enum class Applicability {
 };
 [[nodiscard]] std::string_view to_string(Applicability value) noexcept;
 
+/// A published assessment on another scale than the one asked for.
+struct OtherAssessment {
+  std::string scale, value, as_of;
+  std::string node;  // as Cell::assessment_node
+  bool dissent = false;
+};
+
 struct Cell {
   Applicability applicability = Applicability::applicable;
   bool statement_of_position = false;
@@ -59,6 +66,7 @@ struct Cell {
   std::string assessment_as_of;
   std::string assessment_node;  // the peer whose coders these are; "" = this node's
   bool dissent = false;         // the two coders did not agree
+  std::vector<OtherAssessment> other_scales;  // by the name of the scale
   /// Of the treaties that it asks to join: of how many the actor is party, how many are unknown.
   std::int32_t treaties = 0, treaties_party = 0, treaties_unknown = 0;
   /// Of the treaties that it names without asking to join them: context, which colours nothing.
@@ -77,6 +85,9 @@ struct Cell {
 /// or nobody knows whether it took part, that instead of "not reported".
 [[nodiscard]] std::string_view shown_report(const Cell& cell) noexcept;
 [[nodiscard]] std::string_view shown_assessment(const Cell& cell) noexcept;
+/// On any scale.
+[[nodiscard]] bool is_assessed(const Cell& cell) noexcept;
+[[nodiscard]] bool has_dissent(const Cell& cell) noexcept;
 
 struct MatrixQuery {
   std::vector<std::string> commitments;  // ids; empty = all actionable members
@@ -107,11 +118,14 @@ struct Matrix {
 struct Counts {
   std::int32_t cells = 0, applicable = 0, not_applicable = 0, before_adoption = 0,
                participation_unknown = 0;
-  std::int32_t reported = 0, assessed = 0, dissent = 0, with_data = 0;
+  std::int32_t reported = 0, with_data = 0;
+  std::int32_t assessed = 0, dissent = 0;  // on any scale
+  std::int32_t assessed_on_scale = 0;      // of `assessed`: on the scale asked for
   std::map<std::string, std::int32_t> by_report,
-      by_assessment;                           // applicable cells; sums = applicable
+      by_assessment;  // on the scale asked for; applicable cells; sums = applicable
   std::map<std::string, std::int32_t> by_g20;  // "-1", "0", "1", "none"
-  std::map<std::string, std::int32_t> by_node;  // of `assessed`, those by coders of other nodes
+  /// Of `assessed`, those that coders of other nodes alone assessed, by one of these nodes.
+  std::map<std::string, std::int32_t> by_node;
 };
 
 /// Over any cells, in any order. `scale` is that of the assessments.
@@ -160,6 +174,9 @@ class Cube {
   /// Fails with not_found (followup.commitment, .actor, .theme) and invalid_argument
   /// (followup.scale).
   [[nodiscard]] Result<Matrix> matrix(const MatrixQuery& query) const;
+  /// The same query over all actors of a kind: the states; the parliaments, over the priorities
+  /// that they follow; the institutions that commitments ask, in the catalogue's order.
+  [[nodiscard]] Result<MatrixQuery> over_all(ActorKind kind, MatrixQuery query) const;
   /// One cell by the same rules.
   [[nodiscard]] Result<Cell> cell(std::string_view commitment, std::string_view actor,
                                   CivilDate as_of, std::string_view scale,

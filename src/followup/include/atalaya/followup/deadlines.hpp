@@ -70,6 +70,7 @@ struct Deadline {
   std::string title, document, meeting;
   std::int32_t year = 0;
   std::string edtf, kind, printed;  // as commitments::DueView; edtf of the event where it is known
+  std::string printed_language;     // of the text that `printed` is quoted from; may be empty
   std::string set_by;               // the account that set it on a clause; empty: the text names it
   bool soft = false;
   DaySpan days;

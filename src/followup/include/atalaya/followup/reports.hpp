@@ -100,7 +100,11 @@ class Reports {
   [[nodiscard]] Result<std::vector<Report>> history(std::string_view commitment,
                                                     std::string_view actor) const;
 
-  /// Writes the next version: row, leaf, history in one transaction; answers its number.
+  /// Whether a report that speaks of today would be taken; fails as submit() does.
+  [[nodiscard]] Result<void> check_asked(std::string_view commitment, std::string_view actor) const;
+
+  /// Writes the next version: row, leaf, history in one transaction; answers its number. What is
+  /// held of its day word for word is not written again: the newest number is answered.
   /// Fails with not_found (followup.commitment, .actor), permission_denied (followup.not_yours),
   /// invalid_argument (followup.value: not of the scale; .not_applicable; .before_adoption;
   /// .participation_unknown: nobody has recorded whether the actor took part; .date;

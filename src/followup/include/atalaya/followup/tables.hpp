@@ -15,6 +15,8 @@ namespace atalaya::followup {
 [[nodiscard]] std::string deadlines_csv(const std::vector<Deadline>& dates);
 [[nodiscard]] std::string calendar_csv(const Calendar& calendar, Language language);
 [[nodiscard]] std::string cells_csv(const Matrix& matrix, const Scale* scale);
+/// Today's cells of all states, parliaments and institutions.
+[[nodiscard]] Result<std::string> all_cells_csv(const Parts& parts);
 
 struct PackageRequest {
   Language language = Language::en;

@@ -73,6 +73,7 @@ struct TreatyState {
   TreatyStatus status = TreatyStatus::unknown;
   std::string since;         // date of the event that decides
   std::string act;           // of that event
+  std::string effective;     // day from which that event has effect; empty = not recorded
   std::string in_force;      // for this state: recorded, or the treaty's own where that came later
   std::string read_on;       // the newest reading that this rests on
   bool stale = false;        // that reading is older than a year on the day asked about

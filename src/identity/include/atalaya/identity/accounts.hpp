@@ -32,7 +32,9 @@ inline constexpr std::int64_t kTokenDaysMax = 400;
 
 struct RoleGrant {
   std::string role;
-  std::string territory;  // "" = everywhere; else ISO 3166-1 alpha-3 or 3166-2, or "PAN.parliament"
+  // "" = everywhere; else ISO 3166-1 alpha-3 or 3166-2; of a focal point also "PAN.parliament" or an
+  // institution, "cicad"
+  std::string territory;
   auto operator<=>(const RoleGrant&) const = default;
 };
 
