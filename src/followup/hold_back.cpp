@@ -56,9 +56,8 @@ Letters letters_of(std::string_view text) {
       const auto byte = [&](std::size_t i) {
         return static_cast<char32_t>(static_cast<unsigned char>(character[i]));
       };
-      const char twin = character.size() == 2
-                            ? latin_twin(((byte(0) & 0x1FU) << 6U) | (byte(1) & 0x3FU))
-                            : '\0';
+      const char twin =
+          character.size() == 2 ? latin_twin(((byte(0) & 0x1FU) << 6U) | (byte(1) & 0x3FU)) : '\0';
       folded = twin == '\0' ? fold(character) : fold(std::string_view(&twin, 1));
       if (folded.empty() && !out.to.empty() && out.to.back() == at) {
         out.to.back() = end;  // an accent of its own belongs to the letter before it

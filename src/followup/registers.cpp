@@ -473,8 +473,7 @@ Result<RegisterImportPlan> Registers::plan(std::string_view kind_id, std::string
         return fail(at_line(checked.error(), file_name, table.line(i)));
       }
       const std::string once = detail::said_once(row->record);
-      const auto alone =
-          check_said_once(row->record, row->before ? &*row->before : nullptr, held);
+      const auto alone = check_said_once(row->record, row->before ? &*row->before : nullptr, held);
       if (!alone) {
         return fail(at_line(alone.error(), file_name, table.line(i)));
       }

@@ -125,7 +125,6 @@ bool is_email(std::string_view value) {
          value.find_first_of(" ,;<>()\"\\\t\r\n") == value.npos;
 }
 
-
 bool has_controls(std::string_view value, bool paragraphs) {
   return std::ranges::any_of(value, [&](char c) {
     const auto byte = static_cast<unsigned char>(c);
@@ -144,8 +143,9 @@ bool is_actor(const commitments::Catalogue& catalogue, std::string_view value) {
 
 // Days on which something was done: none of them is still to come.
 constexpr std::pair<std::string_view, std::string_view> kPast[] = {
-    {"deadline_outcomes", "date"}, {"reports_received", "received"}, {"answers", "as_of"},
-    {"authorities", "read_on"},    {"practices", "read_on"},         {"report_duties", "read_on"},
+    {"deadline_outcomes", "date"}, {"reports_received", "received"},
+    {"answers", "as_of"},          {"authorities", "read_on"},
+    {"practices", "read_on"},      {"report_duties", "read_on"},
     {"practices", "since"},        {"hearings", "date"}};
 
 // Of two days of one row, the one that cannot come before the other.
@@ -178,9 +178,9 @@ Result<std::vector<CivilDate>> due_days(const Parts& parts, std::string_view com
                                         std::string_view which) {
   std::vector<CivilDate> out;
   ATALAYA_TRY(parts.database->read([&](store::Transaction& tx) -> Result<void> {
-    const auto rows = ATALAYA_TRY(tx.query(
-        "SELECT ordinal, edtf FROM dues WHERE commitment = $1 AND withdrawn_by = ''",
-        {std::string(commitment)}));
+    const auto rows = ATALAYA_TRY(
+        tx.query("SELECT ordinal, edtf FROM dues WHERE commitment = $1 AND withdrawn_by = ''",
+                 {std::string(commitment)}));
     for (const auto& row : rows) {
       const std::string ordinal = std::to_string(row.integer(0));
       auto last = days_of(row.text(1)).last;
@@ -287,6 +287,64 @@ bool fits(const Parts& parts, const RegisterField& field, const std::string& val
   return false;
 }
 
+std::unexpected<Error> wrong(std::string_view field, std::string_view value,
+                             std::string_view rule) {
+  return fail(Error{ErrorCode::invalid_argument,
+                    "followup.register.field",
+                    fmt::format("{} is not valid ({})", field, rule),
+                    {{"field", std::string(field)},
+                     {"value", std::string(value.substr(0, 80))},
+                     {"rule", std::string(rule)}}});
+}
+
+std::unexpected<Error> impossible(const RegisterRecord& record, std::string_view field,
+                                  std::string_view rule) {
+  return fail(Error{ErrorCode::invalid_argument,
+                    fmt::format("followup.register.{}", rule),
+                    fmt::format("{} cannot be ({})", field, rule),
+                    {{"field", std::string(field)},
+                     {"value", std::string(record.value(field).substr(0, 80))},
+                     {"commitment", std::string(record.value("commitment").substr(0, 80))}}});
+}
+
+// What one field says must be possible beside what another says.
+Result<void> check_beside(const Parts& parts, const RegisterKind& kind,
+                          const RegisterRecord& record, const RegisterRecord* held) {
+  // A row that was fine when it was written may change in what the newer rules do not speak of.
+  const auto kept = [&](std::initializer_list<std::string_view> fields) {
+    return held != nullptr && std::ranges::all_of(fields, [&](std::string_view field) {
+             return held->value(field) == record.value(field);
+           });
+  };
+  for (const Order& order : kOrders) {
+    const auto first = days_of(record.value(order.earlier)).first;
+    const auto last = days_of(record.value(order.later)).last;
+    if (order.kind == kind.id && first && last && *last < *first &&
+        !kept({order.earlier, order.later})) {
+      return fail(Error{ErrorCode::invalid_argument,
+                        "followup.register.order",
+                        "one day of the row comes before another that it follows",
+                        {{"field", std::string(order.later)},
+                         {"value", std::string(record.value(order.later))},
+                         {"other", std::string(order.earlier)},
+                         {"before", std::string(record.value(order.earlier))}}});
+    }
+  }
+  for (const Order& pair : kPairs) {
+    if (pair.kind == kind.id && !record.value(pair.earlier).empty() &&
+        record.value(pair.later).empty() && !kept({pair.earlier, pair.later})) {
+      return wrong(pair.later, "", "required");
+    }
+  }
+  if (const std::string_view duty = record.value("duty"); !duty.empty() && !kept({"duty"})) {
+    const auto duties = ATALAYA_TRY(ReportCalendar(parts).duties());
+    if (std::ranges::find(duties, duty, &ReportDuty::id) == duties.end()) {
+      return impossible(record, "duty", "no_such_duty");
+    }
+  }
+  return {};
+}
+
 }  // namespace
 
 const FieldChoice* RegisterField::find_choice(std::string_view choice) const noexcept {
@@ -324,22 +382,6 @@ std::string_view rule_of(FieldType type) noexcept {
 
 Result<void> check_record(const Parts& parts, const RegisterKind& kind,
                           const RegisterRecord& record, const RegisterRecord* held) {
-  const auto wrong = [](std::string_view field, std::string_view value, std::string_view rule) {
-    return fail(Error{ErrorCode::invalid_argument,
-                      "followup.register.field",
-                      fmt::format("{} is not valid ({})", field, rule),
-                      {{"field", std::string(field)},
-                       {"value", std::string(value.substr(0, 80))},
-                       {"rule", std::string(rule)}}});
-  };
-  const auto impossible = [&](std::string_view field, std::string_view rule) {
-    return fail(Error{ErrorCode::invalid_argument,
-                      fmt::format("followup.register.{}", rule),
-                      fmt::format("{} cannot be ({})", field, rule),
-                      {{"field", std::string(field)},
-                       {"value", std::string(record.value(field).substr(0, 80))},
-                       {"commitment", std::string(record.value("commitment").substr(0, 80))}}});
-  };
   if (!parse_language(record.language)) {
     return fail(Error{ErrorCode::invalid_argument,
                       "followup.register.language",
@@ -373,45 +415,14 @@ Result<void> check_record(const Parts& parts, const RegisterKind& kind,
   for (const auto& [register_id, field] : kPast) {
     const auto first = days_of(record.value(field)).first;
     if (register_id == kind.id && first && *first > parts.today()) {
-      return impossible(field, "future");
+      return impossible(record, field, "future");
     }
   }
-  // A row that was fine when it was written may change in what the newer rules do not speak of.
-  const auto kept = [&](std::initializer_list<std::string_view> fields) {
-    return held != nullptr && std::ranges::all_of(fields, [&](std::string_view field) {
-      return held->value(field) == record.value(field);
-    });
-  };
-  for (const Order& order : kOrders) {
-    const auto first = days_of(record.value(order.earlier)).first;
-    const auto last = days_of(record.value(order.later)).last;
-    if (order.kind == kind.id && first && last && *last < *first &&
-        !kept({order.earlier, order.later})) {
-      return fail(Error{ErrorCode::invalid_argument,
-                        "followup.register.order",
-                        "one day of the row comes before another that it follows",
-                        {{"field", std::string(order.later)},
-                         {"value", std::string(record.value(order.later))},
-                         {"other", std::string(order.earlier)},
-                         {"before", std::string(record.value(order.earlier))}}});
-    }
-  }
-  for (const Order& pair : kPairs) {
-    if (pair.kind == kind.id && !record.value(pair.earlier).empty() &&
-        record.value(pair.later).empty() && !kept({pair.earlier, pair.later})) {
-      return wrong(pair.later, "", "required");
-    }
-  }
-  if (const std::string_view duty = record.value("duty"); !duty.empty() && !kept({"duty"})) {
-    const auto duties = ATALAYA_TRY(ReportCalendar(parts).duties());
-    if (std::ranges::find(duties, duty, &ReportDuty::id) == duties.end()) {
-      return impossible("duty", "no_such_duty");
-    }
-  }
+  ATALAYA_TRY(check_beside(parts, kind, record, held));
   if (kind.id == "deadline_outcomes") {
     if (const auto rule = ATALAYA_TRY(broken_outcome_rule(parts, record)); !rule.first.empty()) {
       return rule.second == "required" ? wrong(rule.first, "", rule.second)
-                                       : impossible(rule.first, rule.second);
+                                       : impossible(record, rule.first, rule.second);
     }
   }
   return {};
