@@ -250,8 +250,8 @@ TEST_P(ParticipationTest, nothing_undecided_held_back_or_withdrawn_is_in_any_out
 TEST_P(ParticipationTest, what_is_held_back_goes_out_in_no_spelling) {
   SubmissionDraft shown = draft("Sobre JUAN PÉREZ");
   shown.text =
-      "Juan Pérez, Ju\u0430n Perez, JUAN  PEREZ, juan-pérez, Juan\u00A0Pe\u0301rez, Pérez, Juan; cédula "
-      "8-123-456, 8123456 y 8.123.456. En Panamá nadie más, ni Juana Pereza.";
+      "Juan Pérez, Ju\u0430n Perez, JUAN  PEREZ, juan-pérez, Juan\u00A0Pe\u0301rez, Pérez, Juan; "
+      "cédula 8-123-456, 8123456 y 8.123.456. En Panamá nadie más, ni Juana Pereza.";
   shown.sources =
       "Nota de juan perez <https://example.org/JUAN_P%C3%A9rez.html>\n"
       "Otra <https://example.org/perez-juan-2020.pdf>\nLey <https://example.org/ley>";
