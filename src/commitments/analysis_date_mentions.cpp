@@ -134,7 +134,7 @@ std::int32_t count_of(const Word& word) {
     }
   }
   const auto value = digits_of(word.key);
-  return value && *value > 0 && *value <= 50 ? *value : 0;
+  return value && *value > 0 && *value <= 999 ? *value : 0;
 }
 
 std::optional<DateMention> month_mention(const std::vector<Word>& words, std::size_t at) {

@@ -24,7 +24,7 @@ struct DateMention {
 
 /// 1900 to 2100, 0 for other words.
 [[nodiscard]] std::int32_t year_of(const Word& word);
-/// 1 to 50, in digits or in words of four languages; 0 for other words.
+/// 1 to 999 in digits, the lower ones in words of four languages; 0 for other words.
 [[nodiscard]] std::int32_t count_of(const Word& word);
 
 /// A month with a day or a year beside it; `at` is the month's word.

@@ -15,136 +15,13 @@
 #include <atalaya/base/time.hpp>
 
 #include "analysis_date_mentions.hpp"
+#include "analysis_date_phrases.hpp"
 #include "analysis_parts.hpp"
 #include "analysis_verbs.hpp"
 
 namespace atalaya::commitments {
 
 namespace {
-
-const PhraseList& before_words() {
-  static const PhraseList kList = {"before",   "prior to", "antes de", "antes del", "antes do",
-                                   "antes da", "avant",    "avant le", "avant la"};
-  return kList;
-}
-
-const PhraseList& until_words() {
-  static const PhraseList kList = {"by",
-                                   "by the end of",
-                                   "until",
-                                   "no later than",
-                                   "not later than",
-                                   "at the latest",
-                                   "at the latest in",
-                                   "on or before",
-                                   "on or before the",
-                                   "el o antes del",
-                                   "en o antes de",
-                                   "en o antes del",
-                                   "em ou antes de",
-                                   "no dia ou antes de",
-                                   "le ou avant le",
-                                   "a mas tardar en",
-                                   "a mas tardar",
-                                   "hasta",
-                                   "para",
-                                   "para el ano",
-                                   "ate",
-                                   "ate o final de",
-                                   "o mais tardar em",
-                                   "d ici",
-                                   "au plus tard en",
-                                   "au plus tard",
-                                   "jusqu en",
-                                   "jusqu a",
-                                   "d ici a",
-                                   "a mas tardar el",
-                                   "a mas tardar el dia",
-                                   "hasta el",
-                                   "hasta el fin de",
-                                   "o mais tardar no dia",
-                                   "o mais tardar no",
-                                   "ate o",
-                                   "ate o dia",
-                                   "ate o fim de",
-                                   "au plus tard le",
-                                   "d ici au",
-                                   "d ici le",
-                                   "d ici la fin de",
-                                   "d ici a la fin de",
-                                   "jusqu au"};
-  return kList;
-}
-
-const PhraseList& in_words() {
-  static const PhraseList kList = {"in", "during", "en",        "durante",
-                                   "em", "no",     "en el ano", "pendant"};
-  return kList;
-}
-
-const PhraseList& scheduled_words() {
-  static const PhraseList kList = {"to be held",
-                                   "will be held",
-                                   "being held",
-                                   "shall be held",
-                                   "will take place",
-                                   "to take place",
-                                   "taking place",
-                                   "hosting",
-                                   "will be hosted",
-                                   "to be hosted",
-                                   "scheduled for",
-                                   "to be convened",
-                                   "will be convened",
-                                   "se celebrara",
-                                   "se realizara",
-                                   "se llevara a cabo",
-                                   "a celebrarse",
-                                   "a realizarse",
-                                   "a ser celebrada",
-                                   "que tendra lugar",
-                                   "tendra lugar",
-                                   "sera sede",
-                                   "ser sede",
-                                   "que se celebrara",
-                                   "prevista para",
-                                   "programada para",
-                                   "sera realizada",
-                                   "sera realizado",
-                                   "a ser realizada",
-                                   "a realizar se",
-                                   "tera lugar",
-                                   "sera celebrada",
-                                   "se realizara em",
-                                   "qui se tiendra",
-                                   "se tiendra",
-                                   "qui aura lieu",
-                                   "aura lieu",
-                                   "sera tenue",
-                                   "devant se tenir",
-                                   "doit se tenir",
-                                   "prevue"};
-  return kList;
-}
-
-const PhraseList& over_words() {
-  static const PhraseList kList = {
-      "held",      "adopted",   "approved",   "published", "gathered", "signed",    "convened",
-      "hosted",    "concluded", "issued",     "launched",  "since",    "celebrada", "celebradas",
-      "celebrado", "realizada", "realizadas", "realizado", "adoptada", "adoptado",  "aprobada",
-      "aprobado",  "publicado", "firmada",    "desde",     "adotada",  "adotado",   "aprovada",
-      "aprovado",  "assinada",  "tenue",      "tenues",    "tenu",     "adoptee",   "adopte",
-      "approuvee", "signee",    "depuis"};
-  return kList;
-}
-
-const PhraseList& holding_words() {
-  static const PhraseList kList = {
-      "hold",     "to host",   "convene",   "organize",      "celebrar",    "convocar",
-      "organizar", "ser anfitrion", "ser sede de", "acoger",  "realizar",    "sediar",
-      "acolher",  "tenir",     "accueillir", "convoquer",     "organiser"};
-  return kList;
-}
 
 /// The words that lead to another body hosting its own meeting; the text only notes it.
 bool notes_only(const std::vector<Word>& words, std::size_t first, std::size_t last) {
@@ -171,9 +48,11 @@ class Finder {
         find_undated_event(segment);
       }
       find_next_summit(segment);
+      find_next_event(segment);
       find_recurring(segment);
       find_relative(segment);
       find_period(segment);
+      find_next_year(segment);
       find_conditional(segment);
       find_soft(segment);
     }
@@ -211,6 +90,9 @@ class Finder {
       }
       std::optional<DateMention> date = numbered_mention(text_, words_, i, context_.language);
       if (!date) {
+        date = month_and_year(segment, i);
+      }
+      if (!date) {
         date = month_mention(words_, i);
       }
       if (!date && year_of(words_[i]) != 0) {
@@ -225,9 +107,10 @@ class Finder {
     }
   }
 
-  /// "between 2030 and 2035", "in the first half of 2030": the word after it, 0 where none begins at
-  /// `at` or it is over.
+  /// "between 2030 and 2035", "2030-2035", "in the first half of 2030": the word after it, 0 where
+  /// none begins at `at` or it is over.
   std::size_t find_span_of_years(const Segment& segment, std::size_t at) {
+    constexpr std::size_t kDashBytes = 3;
     static const PhraseList kBetween = {"between", "entre"};
     static const PhraseList kAnd = {"and", "y", "e", "et"};
     const auto year_at = [&](std::size_t i) { return i < segment.last ? year_of(words_[i]) : 0; };
@@ -241,10 +124,27 @@ class Finder {
       }
       return over ? 0 : at + 4;
     }
+    if (year_at(at) != 0 && year_at(at + 1) > year_at(at) && context_.year != 0 &&
+        year_at(at + 1) > context_.year && words_[at + 1].begin - words_[at].end <= kDashBytes &&
+        ends_before(period_words(), segment, at) > 0) {
+      add(DueKind::deadline, fmt::format("{}/{}", year_at(at), year_at(at + 1)),
+          fmt::format("{}-12-31", year_at(at + 1)), at, at + 2);
+      return at + 2;
+    }
     return find_part_of_year(segment, at);
   }
 
-  /// Halves and quarters of a year, and how many months each has.
+  /// "during the period 2010-2015"; "Strategy 2010-2015" is a name.
+  static const PhraseList& period_words() {
+    static const PhraseList kList = {"period",     "the years",  "periodo",    "el periodo",
+                                     "los anos",   "os anos",    "quinquenio", "bienio",
+                                     "biennium",   "triennium",  "trienio",    "quadrienio",
+                                     "cuatrienio", "la periode", "periode",    "les annees",
+                                     "during",     "durante",    "pendant"};
+    return kList;
+  }
+
+  /// Halves, quarters and the middle of a year, and how many months each has.
   struct PartOfYear {
     PhraseList names;
     std::int32_t month, months;
@@ -252,6 +152,11 @@ class Finder {
 
   static const std::vector<PartOfYear>& parts_of_year() {
     static const std::vector<PartOfYear> kParts = {
+        // Nobody is late who may still be within what is called the middle.
+        {{"mid", "middle of", "mediados de", "mediados del", "mediados del ano", "meados de", "mi",
+          "milieu de", "milieu de l annee"},
+         5,
+         3},
         {{"first half of", "first semester of", "primer semestre de", "primer semestre del",
           "primeiro semestre de", "premier semestre de", "premier semestre"},
          1,
@@ -314,8 +219,23 @@ class Finder {
   }
 
   static const PhraseList& articles() {
-    static const PhraseList kList = {"the", "el", "o", "le"};
+    static const PhraseList kList = {"the", "el", "o", "le", "au"};
     return kList;
+  }
+
+  /// "10/2030".
+  std::optional<DateMention> month_and_year(const Segment& segment, std::size_t at) const {
+    const std::int32_t month = count_of(words_[at]);
+    if (month == 0 || month > 12 || at + 1 >= segment.last || year_of(words_[at + 1]) == 0 ||
+        words_[at + 1].begin != words_[at].end + 1 || text_[words_[at].end] != '/') {
+      return std::nullopt;
+    }
+    DateMention date;
+    date.year = year_of(words_[at + 1]);
+    date.month = month;
+    date.first = at;
+    date.last = at + 2;
+    return date;
   }
 
   /// A year alone counts only after a preposition of time, never as part of a name.
@@ -370,6 +290,9 @@ class Finder {
     }
     if (before > 0 || until > 0) {
       const DateMention bound = before > until ? unit_before(date) : date;  // "on or before" is by
+      if (bound.year < context_.year) {
+        return;  // "agreements reached before 1998", in a text of that year
+      }
       add(DueKind::deadline, "../" + edtf_of(bound), latest_of(bound),
           date.first - std::max(before, until), date.last);
       return;
@@ -415,10 +338,10 @@ class Finder {
   }
 
   void find_decade(const Segment& segment) {
-    static const PhraseList kThis = {"end of the decade",   "end of this decade",
-                                     "fin de la decada",    "final de la decada",
-                                     "fines de la decada",  "fim da decada",
-                                     "final da decada",     "fin de la decennie"};
+    static const PhraseList kThis = {
+        "end of the decade",  "end of this decade",   "fin de la decada",  "final de la decada",
+        "fines de la decada", "finales de la decada", "termine la decada", "fim da decada",
+        "final da decada",    "fin de la decennie"};
     for (std::size_t i = segment.first; i < segment.last && context_.year != 0; ++i) {
       if (const std::size_t count = kThis.match(words_, i); count > 0) {
         add(DueKind::deadline, fmt::format("../{}X", context_.year / 10),
@@ -512,9 +435,36 @@ class Finder {
     }
   }
 
+  /// "at the next General Assembly", "before the next meeting of ministers".
+  void find_next_event(const Segment& segment) {
+    static const std::set<std::string_view> kNext = {"next", "proxima", "proximo", "prochaine",
+                                                     "prochain"};
+    constexpr std::size_t kReach = 4;  // words: "next regular session of the General Assembly"
+    for (std::size_t i = segment.first; i + 1 < segment.last; ++i) {
+      const bool led = kNext.contains(words_[i].key) &&
+                       (at_the(segment, i) || ends_before(before_words(), segment, i) > 0);
+      for (std::size_t k = i + 1; led && k < segment.last && k <= i + kReach; ++k) {
+        if (words_[k].capital && is_event(words_[k].key)) {
+          add(reports(segment.first, i) ? DueKind::reporting_duty : DueKind::relative, "", "", i,
+              k + 1, std::string(text_.substr(words_[i].begin, words_[k].end - words_[i].begin)));
+          return;
+        }
+      }
+    }
+  }
+
+  /// Words for what bodies hold; summits are find_next_summit()'s.
+  static bool is_event(std::string_view key) {
+    static const std::set<std::string_view> kEvents = {
+        "conference", "meeting", "session",    "assembly", "conferencia", "reunion",  "sesion",
+        "asamblea",   "reuniao", "assembleia", "sessao",   "conference",  "assemblee"};
+    return kEvents.contains(key);
+  }
+
   /// "at the", "en la": something is to be done there.
   bool at_the(const Segment& segment, std::size_t i) const {
-    static const PhraseList kAt = {"at the", "at our", "en la", "na", "au", "lors du"};
+    static const PhraseList kAt = {"at the", "at our", "en la", "en el",   "na",
+                                   "no",     "au",     "a la",  "lors du", "lors de la"};
     return ends_before(kAt, segment, i) > 0;
   }
 
@@ -673,35 +623,94 @@ class Finder {
                        [](const Word& word) { return year_of(word) != 0; });
   }
 
-  static bool is_years(std::string_view key) {
-    return key == "year" || key == "years" || key == "ano" || key == "anos" || key == "ans" ||
-           key == "annees";
+  static bool is_years(std::string_view key) { return unit_of(key) == "Y"; }
+
+  static bool is_months(std::string_view key) { return unit_of(key) == "M"; }
+
+  /// Of ISO 8601; empty for other words. A week is seven days.
+  static std::string_view unit_of(std::string_view key) {
+    static const std::map<std::string_view, std::string_view> kUnits = {
+        {"year", "Y"},    {"years", "Y"},   {"ano", "Y"},     {"anos", "Y"},  {"ans", "Y"},
+        {"annees", "Y"},  {"month", "M"},   {"months", "M"},  {"mes", "M"},   {"meses", "M"},
+        {"mois", "M"},    {"day", "D"},     {"days", "D"},    {"dia", "D"},   {"dias", "D"},
+        {"jour", "D"},    {"jours", "D"},   {"week", "W"},    {"weeks", "W"}, {"semana", "W"},
+        {"semanas", "W"}, {"semaine", "W"}, {"semaines", "W"}};
+    const auto found = kUnits.find(key);
+    return found == kUnits.end() ? std::string_view() : found->second;
   }
 
-  static bool is_months(std::string_view key) {
-    return key == "months" || key == "month" || key == "meses" || key == "mois";
-  }
-
+  /// "within 30 days", "over the next five years", "a five-year plan".
   void find_period(const Segment& segment) {
+    static const PhraseList kTerm = {"within",
+                                     "within the next",
+                                     "within a period of",
+                                     "no later than",
+                                     "not later than",
+                                     "no more than",
+                                     "dentro de",
+                                     "dentro de los",
+                                     "plazo de",
+                                     "plazo no mayor de",
+                                     "plazo no mayor a",
+                                     "plazo maximo de",
+                                     "plazo no superior a",
+                                     "a mas tardar en",
+                                     "a mas tardar dentro de",
+                                     "prazo de",
+                                     "prazo maximo de",
+                                     "prazo nao superior a",
+                                     "no maximo em",
+                                     "dans les",
+                                     "dans un delai de",
+                                     "delai de",
+                                     "delai maximal de",
+                                     "delai ne depassant pas",
+                                     "d ici",
+                                     "au plus tard dans les"};
     static const PhraseList kOver = {
-        "within",          "over the next",        "for the next",     "in the next",
-        "during the next", "for a period of",      "over a period of", "plazo de",
-        "proximos",        "periodo de",           "prazo de",         "nos proximos",
-        "en un plazo de",  "durante los proximos", "delai de",         "prochaines",
-        "prochains",       "periode de",           "les prochaines"};
+        "over the next",   "for the next",         "in the next",  "during the next",
+        "for a period of", "over a period of",     "proximos",     "periodo de",
+        "nos proximos",    "durante los proximos", "prochaines",   "prochains",
+        "periode de",      "les prochaines",       "au cours des", "pendant les",
+        "durant les",      "over the coming",      "in the coming"};
     static const PhraseList kOf = {"programa de", "plan de",      "estrategia de",
                                    "plano de",    "programme de", "programa por"};
     static const std::set<std::string, std::less<>> kThing = {
         "program", "plan", "strategy", "period", "agenda", "cycle", "project", "roadmap"};
+    static const std::set<std::string_view> kNext = {"prochains", "prochaines", "proximos", "next",
+                                                     "coming"};
     for (std::size_t i = segment.first; i + 1 < segment.last; ++i) {
       const std::int32_t count = count_of(words_[i]);
-      if (count == 0 || !is_years(words_[i + 1].key)) {
+      if (count == 0) {
         continue;
       }
-      const bool thing = i + 2 < segment.last && kThing.contains(words_[i + 2].key);
-      const bool led = ends_before(kOver, segment, i) > 0 || ends_before(kOf, segment, i) > 0;
-      if (thing || led) {
-        add(DueKind::period, fmt::format("P{}Y", count), "", i, i + (thing ? 3 : 2));
+      const bool next = i + 2 < segment.last && kNext.contains(words_[i + 1].key);
+      const std::size_t last = i + (next ? 3 : 2);
+      const std::string_view unit = unit_of(words_[last - 1].key);
+      const bool thing = unit == "Y" && last < segment.last && kThing.contains(words_[last].key);
+      const bool term = ends_before(kTerm, segment, i) > 0;
+      const bool years = unit == "Y" && ends_before(kOf, segment, i) > 0;
+      if (!unit.empty() && (thing || term || years || ends_before(kOver, segment, i) > 0)) {
+        add(DueKind::period,
+            unit == "W" ? fmt::format("P{}D", count * 7) : fmt::format("P{}{}", count, unit), "", i,
+            last + (thing ? 1 : 0));
+        return;
+      }
+    }
+  }
+
+  /// "next year", "en el próximo año": the calendar year after the document's, the latest that it
+  /// may mean.
+  void find_next_year(const Segment& segment) {
+    static const PhraseList kNext = {"next year",       "coming year",     "ano proximo",
+                                     "proximo ano",     "ano que viene",   "ano que vem",
+                                     "annee prochaine", "prochaine annee", "an prochain"};
+    for (std::size_t i = segment.first; i < segment.last && context_.year != 0; ++i) {
+      const std::size_t count = kNext.match(words_, i);
+      const bool possessive = count > 0 && i + count < segment.last && words_[i + count].key == "s";
+      if (count > 0 && !possessive) {
+        add(DueKind::deadline, fmt::format("{}", context_.year + 1),
+            fmt::format("{}-12-31", context_.year + 1), i, i + count);
         return;
       }
     }
