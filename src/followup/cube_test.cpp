@@ -343,7 +343,7 @@ TEST_P(CubeTest, a_feed_leads_back_to_the_first_change) {
   version.reason = "synthetic";
   clock_.set(UtcTime{clock_.now().ms + 60'000});
   must(commitments_->set_title(plan_[0], version));
-  must(reports().submit(draft(plan_[0], "PAN", "planned", 5), panama_));
+  must(reports().submit(draft(plan_[0], "PAN", "in_progress", 5), panama_));
   EXPECT_EQ(ids(must(feed(1))), ids(first));
   const auto entries = [](const std::string& xml) { return xml.substr(xml.find("<entry>")); };
   EXPECT_EQ(entries(must(feed(1))), entries(first));

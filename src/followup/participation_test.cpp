@@ -544,7 +544,7 @@ TEST_P(ParticipationTest, a_package_joins_updates_withdraws_and_changes_nothing_
   brief.country = "PAN";
   brief.layers.insert(BriefLayer::assessments);
   const std::string paper = figures::paper_html_file(must(compose_brief(parts_, brief)));
-  EXPECT_TRUE(paper.contains("Limited. Assessed on the node Observatorio vecino"));
+  EXPECT_TRUE(paper.contains("Limited (Assessed on the node Observatorio vecino)"));
   EXPECT_TRUE(paper.contains("One of these on another node: Observatorio vecino."));
   ProgressRequest progress;
   progress.meeting = "summit-1998";

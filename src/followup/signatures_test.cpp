@@ -167,7 +167,7 @@ TEST_P(SignaturesTest, readers_and_other_nodes_are_shown_names_never_accounts) {
 
 TEST_P(SignaturesTest, a_second_writer_learns_the_first_ones_shown_name) {
   act();
-  const auto late = reports().submit(draft(plan_[0], "PAN"), panama_);
+  const auto late = reports().submit(draft(plan_[0], "PAN", "in_progress"), panama_);
   ASSERT_EQ(reason_of(late), "followup.report.changed");
   EXPECT_EQ(late.error().params.front().second, "Ana Pérez");
   Entry mark;

@@ -80,7 +80,7 @@ TEST_P(AccountsTest, RefusesNamesRolesAndTerritoriesThatAreNone) {
   EXPECT_EQ(add({"iris", "", "", {{"focal_point", "cicad"}}}), "ok");
   EXPECT_EQ(add({"ivo", "", "", {{"reader", "cicad"}}}), "identity.territory");
   EXPECT_EQ(add({"Ana", "", "", {}}), "identity.exists");
-  EXPECT_EQ(desk->integer("SELECT COUNT(*) FROM accounts"), 1);
+  EXPECT_EQ(desk->integer("SELECT COUNT(*) FROM accounts"), 2);
 }
 
 TEST_P(AccountsTest, APersonsNameLooksLikeNoRuleAndNobodyElse) {
