@@ -285,6 +285,7 @@ FigureChart chart_of_tiles(const PageContext& context, const FigureBase& base,
     tile.column = row.country->tile_column;
     if (row.cell != nullptr) {
       tile.value = shown_text(context, indicator, *row.cell);
+      tile.on_tile = tile_text(context, indicator, *row.cell);
       if (const auto value = shown(indicator, *row.cell); value && spec.bounds.size() == 5) {
         tile.step = classes.step(*value);
       }

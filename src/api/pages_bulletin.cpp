@@ -74,9 +74,9 @@ void write_news(Html& h, const PageContext& context, const BulletinView& view) {
 }
 
 // The chart and its numbers, both in sight: a printed page has nothing to open.
-void write_figure(Html& h, const PageContext& context, const std::string& id,
-                  const std::string& title, const std::string& sub, const FigureSlice& slice,
-                  const figures::Chart& chart, const std::string& file) {
+void write_figure(Html& h, const PageContext& context, const BulletinView& view,
+                  const std::string& id, const std::string& title, const std::string& sub,
+                  const FigureSlice& slice, const figures::Chart& chart, const std::string& file) {
   const std::string title_id = id + "-title";
   open_band(h);
   h.open("figure", {{"class", "figure"}, {"id", id}, {"aria-labelledby", title_id}});
@@ -96,7 +96,7 @@ void write_figure(Html& h, const PageContext& context, const std::string& id,
     h.close("p");
   }
   h.close("figure");
-  write_notes(h, context, slice.table);
+  write_notes(h, context, view.base, slice.table, slice.territory);
   close_band(h);
 }
 
@@ -112,7 +112,7 @@ void write_series(Html& h, const PageContext& context, const BulletinView& view,
   std::size_t n = 0;
   for (const auto& series : view.series) {
     const auto& slice = series.slice;
-    write_figure(h, context, fmt::format("series-{}", ++n),
+    write_figure(h, context, view, fmt::format("series-{}", ++n),
                  titled(context,
                         fmt::format("{}{}{}", slice.table.indicator->name.in(context.language),
                                     colon(context), newest_text(context, slice)),
@@ -139,7 +139,7 @@ void write_below(Html& h, const PageContext& context, const BulletinView& view, 
   std::ranges::stable_sort(spec.rows, {}, [](const auto& row) { return fold(row.label); });
   figures::Chart chart;
   chart.view = figures::dot_strip(spec);
-  write_figure(h, context, "below",
+  write_figure(h, context, view, "below",
                titled(context,
                       say("figures.below",
                           {{"indicator", indicator.name.in(context.language)},

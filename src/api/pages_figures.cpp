@@ -223,7 +223,7 @@ void write_series(Html& h, const PageContext& context, const FigureView& view) {
   }
   h.append(drawn(context, chart_of_series(context, view.base, slice),
                  {view.indicator->id, "series", slice.territory, ""}));
-  write_notes(h, context, slice.table);
+  write_notes(h, context, view.base, slice.table, slice.territory);
   h.element("p", {{"class", "sub"}}, say("figures.interval.note"));
   close_band(h);
 }
@@ -251,7 +251,7 @@ void write_across(Html& h, const PageContext& context, const FigureView& view) {
   h.element("button", say("figures.show")).close("form");
   h.append(drawn(context, chart_of_states(context, view.base, slice, view.territory),
                  {view.indicator->id, "states", view.territory, slice.period}));
-  write_notes(h, context, slice.table);
+  write_notes(h, context, view.base, slice.table, slice.territory);
   close_band(h);
   open_band(h);
   h.append(drawn(context, chart_of_americas(context, view.base, slice, view.territory),

@@ -96,6 +96,10 @@ struct FigureCountryView {
 [[nodiscard]] std::string shown_text(const PageContext& context,
                                      const observatory::Indicator& indicator,
                                      const observatory::Cell& cell);
+/// What fits on a tile where that does not: the rate of several years as "19.0*"; else empty.
+[[nodiscard]] std::string tile_text(const PageContext& context,
+                                    const observatory::Indicator& indicator,
+                                    const observatory::Cell& cell);
 [[nodiscard]] std::string interval_text(const PageContext& context,
                                         const observatory::Indicator& indicator,
                                         const observatory::Cell& cell);
@@ -120,8 +124,10 @@ struct FigureCountryView {
 /// What the rate beside the crude one is; empty for the crude one.
 [[nodiscard]] std::string rate_name(const PageContext& context,
                                     const observatory::RateChoice& rate);
-/// The notes of messages and the warning of synthetic figures; nothing where there is none.
-void write_notes(Html& h, const PageContext& context, const observatory::Table& table);
+/// The notes of messages and the warning of synthetic figures; nothing where there is none. Of
+/// places that a note names, those that `territory` (where it was fixed) or the table's rows show.
+void write_notes(Html& h, const PageContext& context, const FigureBase& base,
+                 const observatory::Table& table, std::string_view territory = {});
 /// The finding with "(synthetic)" where it is.
 [[nodiscard]] std::string titled(const PageContext& context, std::string title, bool synthetic);
 void write_synthetic(Html& h, const PageContext& context, bool synthetic);

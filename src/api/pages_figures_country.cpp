@@ -58,7 +58,7 @@ void write_series(Html& h, const PageContext& context, const FigureCountryView& 
                slice.held.synthetic);
     open_band(h);
     h.append(drawn(context, std::move(chart), {indicator.id, "series", view.country, ""}));
-    write_notes(h, context, slice.table);
+    write_notes(h, context, view.base, slice.table, slice.territory);
     close_band(h);
   }
 }
@@ -89,7 +89,7 @@ void write_chart(Html& h, const PageContext& context, const FigureCountryView& v
   if (name == "below") {
     h.element("p", {{"class", "sub"}}, Say(context)("figures.below.sub"));
   }
-  write_notes(h, context, slice.table);
+  write_notes(h, context, view.base, slice.table, slice.territory);
   close_band(h);
 }
 
@@ -172,7 +172,7 @@ void write_within(Html& h, const PageContext& context, const FigureCountryView& 
               say(!has_smoothed       ? "figures.within.only_crude"
                   : view.within_crude ? "figures.within.crude"
                                       : "figures.within.smoothed"));
-    write_notes(h, context, view.within->table);
+    write_notes(h, context, view.base, view.within->table, view.within->territory);
   } else if (!view.subdivision.empty()) {
     h.element("p", {{"class", "note"}}, say("figures.within.none"));
   }

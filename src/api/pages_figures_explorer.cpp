@@ -208,7 +208,7 @@ void write_result(Html& h, const PageContext& context, const ExplorerView& view)
   h.element("a", {{"href", link(context, figure_path(view.indicator))}},
             say("figures.about_indicator"));
   h.close("p");
-  write_notes(h, context, view.table);
+  write_notes(h, context, view.base, view.table);
   h.element("h3", say.count("figures.rows", static_cast<std::int64_t>(view.table.cells.size())));
   write_cells(h, context, view.base, view.table, kRowsShown,
               chosen_path(view, csv_path(slice.held)));

@@ -3,10 +3,12 @@
 #include <cmath>
 #include <map>
 #include <numeric>
+#include <ranges>
 #include <set>
 #include <tuple>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <atalaya/base/text.hpp>
 #include <atalaya/figures/locale.hpp>
@@ -197,6 +199,13 @@ std::string shown_text(const PageContext& context, const Indicator& indicator, c
                       : say("figure.no_data");
   }
   return is_rate(indicator) ? decimal_text(context, indicator, *value) : count_text(context, cell);
+}
+
+std::string tile_text(const PageContext& context, const Indicator& indicator, const Cell& cell) {
+  const auto value = shown(indicator, cell);
+  return is_rate(indicator) && cell.small_population && value
+             ? decimal_text(context, indicator, *value) + "*"
+             : std::string();
 }
 
 std::string interval_text(const PageContext& context, const Indicator& indicator,
@@ -415,7 +424,43 @@ void write_elsewhere(Html& h, const PageContext& context, const Table& table) {
 
 }  // namespace
 
-void write_notes(Html& h, const PageContext& context, const Table& table) {
+namespace {
+
+// The places of a note ("CHL, CO-BOY, …") by name, those alone that the table shows, lie in one
+// that it shows, or hold one; empty where it concerns none of them.
+std::string places_text(const PageContext& context, const FigureBase& base, const Table& table,
+                        std::string_view territory, std::string_view list) {
+  std::set<std::string> shown;
+  const auto by = std::ranges::find(table.by, "territory", &TableDimension::name);
+  if (!territory.empty()) {
+    shown.emplace(territory);
+  } else if (by != table.by.end()) {
+    for (const auto& cell : table.cells) {
+      shown.insert(cell.codes[static_cast<std::size_t>(by - table.by.begin())]);
+    }
+  }
+  const auto concerns = [&](const std::string& code) {
+    return shown.empty() || std::ranges::any_of(shown, [&](const std::string& place) {
+             return base.territories->is_within(code, place) ||
+                    base.territories->is_within(place, code);
+           });
+  };
+  std::vector<std::string> out;
+  for (const auto part : std::views::split(list, std::string_view(", "))) {
+    const std::string code(std::string_view(part.begin(), part.end()));
+    if (code == "…") {
+      out.push_back(code);
+    } else if (concerns(code)) {
+      out.push_back(code_name(context, base, "territory", code));
+    }
+  }
+  return fmt::format("{}", fmt::join(out, ", "));
+}
+
+}  // namespace
+
+void write_notes(Html& h, const PageContext& context, const FigureBase& base, const Table& table,
+                 std::string_view territory) {
   const Say say(context);
   write_synthetic(h, context, table.synthetic);
   for (const auto& note : table.notes) {
@@ -424,10 +469,15 @@ void write_notes(Html& h, const PageContext& context, const Table& table) {
     const std::size_t equals = bar == std::string::npos ? bar : note.find('=', bar);
     if (equals == std::string::npos) {
       h.element("p", {{"class", "note"}}, say(note));
-    } else {
-      h.element("p", {{"class", "note"}},
-                say(note.substr(0, bar), {{note.substr(bar + 1, equals - bar - 1),
-                                           note.substr(equals + 1)}}));
+      continue;
+    }
+    const std::string name = note.substr(bar + 1, equals - bar - 1);
+    std::string what = note.substr(equals + 1);
+    if (name == "territories") {
+      what = places_text(context, base, table, territory, what);
+    }
+    if (!what.empty()) {
+      h.element("p", {{"class", "note"}}, say(note.substr(0, bar), {{name, what}}));
     }
   }
   if (std::ranges::any_of(table.cells, &Cell::small_population)) {

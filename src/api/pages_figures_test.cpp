@@ -144,6 +144,36 @@ TEST(FigurePage, an_age_without_a_case_is_not_one_without_data) {
   EXPECT_EQ(times(page(), "no data"), 1U);
 }
 
+// A note of a table names places: those of other rows do not concern who reads these.
+TEST(FigurePage, a_note_names_the_places_that_are_shown) {
+  const FigureBase base = base_of({held_of("homicide_rate")});
+  auto slice = slice_of(base, base.held[0], "territory", {rate({"COL"}, 3, 3)});
+  slice.table.notes.emplace_back("observatory.note.parts_added|territories=CHL, CO-BOY");
+  const auto notes = [&](std::string_view territory) {
+    Html h;
+    write_notes(h, examples::context(Language::en, "/figures"), base, slice.table, territory);
+    return std::string(h.view());
+  };
+  EXPECT_EQ(times(notes(""), "Boyac"), 1U);
+  EXPECT_EQ(times(notes(""), "Chile") + times(notes(""), "CO-BOY"), 0U);
+  EXPECT_EQ(times(notes("CHL"), "Chile"), 1U);
+  EXPECT_EQ(notes("PAN"), "");
+}
+
+// Where few people live a tile holds one number, and a reader that speaks hears the whole.
+TEST(FigurePage, a_tile_holds_the_rate_of_several_years_marked) {
+  const FigureBase base = base_of({held_of("homicide_rate")});
+  auto cell = rate({"DMA"}, 19, 26);
+  cell.small_population = true;
+  cell.several_years = observatory::SeveralYears{.years = 4, .rate = 19, .low = 14, .high = 25};
+  auto slice = slice_of(base, base.held[0], "territory", {cell});
+  const auto chart = chart_of_tiles(examples::context(Language::en, "/figures"), base, slice);
+  const auto& tiles = std::get<figures::TilesSpec>(chart.spec);
+  const auto html = std::string(figures::tile_grid(tiles).view.view());
+  EXPECT_EQ(times(html, ">19.0*<"), 1U);
+  EXPECT_EQ(times(html, "4 years together: 19.0"), 1U);
+}
+
 // The audit knows nothing of zeros that only the table shows; and a rating is of one year.
 TEST(FigurePage, a_release_counts_cells_once_and_rates_every_year) {
   ReleaseView view;

@@ -270,7 +270,12 @@ void write_tile(Html& h, const TilesSpec& spec, const Tile& tile) {
   }
   h.element("span", {{"class", "name"}}, tile.name).text(" ");
   h.element("span", {{"class", "code"}, {"aria-hidden", "true"}}, tile.code);
-  h.element("span", {{"class", "value"}}, value);
+  if (tile.on_tile.empty()) {
+    h.element("span", {{"class", "value"}}, value);
+  } else {
+    h.element("span", {{"class", "value"}, {"aria-hidden", "true"}}, tile.on_tile);
+    h.element("span", {{"class", "visually-hidden"}}, value);
+  }
   h.close().close("li");
 }
 

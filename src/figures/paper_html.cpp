@@ -165,7 +165,11 @@ class Writer {
     h_.element("div", {{"class", "paper-small"}}, chart.subtitle);
     h_.close("figcaption");
     // Drawn by the program itself, never a file from outside.
+    h_.open(
+        "div",
+        {{"class", "scroll"}, {"tabindex", "0"}, {"role", "region"}, {"aria-label", chart.title}});
     h_.unsafe_raw(chart.svg);
+    h_.close("div");
     h_.element("p", {{"class", "paper-small"}}, chart.source);
     if (!chart.table.caption.empty()) {
       PaperTable table = chart.table;

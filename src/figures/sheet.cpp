@@ -243,7 +243,8 @@ class Sheet {
       rect(is_step ? fmt::format("m{}", tile.step) : "frame", x, y, kTile, kHigh);
       const std::string name = is_step ? fmt::format("m{}t", tile.step) : "";
       label(x + kTile / 2, y + 20, cut(tile.name, 14), "middle", name);
-      label(x + kTile / 2, y + 42, tile.value.empty() ? "–" : tile.value, "middle", name);
+      const std::string& value = tile.on_tile.empty() ? tile.value : tile.on_tile;
+      label(x + kTile / 2, y + 42, value.empty() ? "–" : value, "middle", name);
       bottom = std::max(bottom, y + kHigh);
     }
     body_.close("g");

@@ -103,6 +103,7 @@ struct Tile {
   std::string code, name, full_name, url;  // code and name are shown, full_name is in the table
   std::int32_t row = 0, column = 0;        // 1..11, 1..7; a tile without is only in the table
   std::string value;                       // as shown; empty = no data
+  std::string on_tile;                     // in place of a value too long for a tile; else empty
   std::int32_t step = 0;                   // 1..5 of the scale; 0 = plain
 };
 
