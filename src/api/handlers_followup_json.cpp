@@ -296,15 +296,23 @@ Result<http::Response> get_assessments(const Call& call, Node& node) {
                                        .list(call.text("commitment"), call.text("actor"), {}));
   AssessmentList out;
   for (const auto& coding : codings) {
-    AssessmentAnswer answer{coding.id,           coding.criteria.version,
-                            coding.commitment,   coding.actor,
-                            coding.scale,        coding.as_of,
-                            coding.window_from,  coding.window_to,
-                            coding.value,        coding.criteria.text,
-                            coding.decided_by,   coding.decision,
+    AssessmentAnswer answer{coding.number,
+                            coding.criteria.version,
+                            coding.commitment,
+                            coding.actor,
+                            coding.scale,
+                            coding.as_of,
+                            coding.window_from,
+                            coding.window_to,
+                            coding.value,
+                            coding.criteria.text,
+                            coding.decided_by,
+                            coding.decision,
                             coding.reply,
-                            coding.published_at, coding.node.empty() ? node.name : coding.node,
-                            coding.dissent,      {}};
+                            coding.published_at,
+                            coding.node.empty() ? node.name : coding.node,
+                            coding.dissent,
+                            {}};
     for (const auto& code : coding.codes) {
       answer.codes.push_back(
           {code.coder, code.value, code.reasons, code.provision, code.interest, {}});

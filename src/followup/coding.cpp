@@ -39,6 +39,7 @@ std::optional<CodingStage> parse_stage(std::string_view name) {
 Coding coding_from(const store::Row& row) {
   Coding out;
   out.id = row.integer(0);
+  out.number = out.id;
   out.commitment = row.text(1);
   out.actor = row.text(2);
   out.scale = row.text(3);

@@ -1,5 +1,7 @@
 #include "packages_rows.hpp"
 
+#include <charconv>
+
 #include <fmt/format.h>
 
 #include <atalaya/base/text.hpp>
@@ -134,7 +136,8 @@ void read_codes(Fields& fields, Coding& out) {
 }
 
 constexpr std::string_view kShown =
-    "SELECT r.body, p.name FROM followup_peer_records r JOIN followup_peers p ON p.key_name = "
+    "SELECT r.body, p.name, r.record FROM followup_peer_records r JOIN followup_peers p ON "
+    "p.key_name = "
     "r.peer WHERE r.superseded_at IS NULL AND r.kind = $1";
 
 Result<store::Rows> shown(store::Transaction& tx, RecordKind kind, std::string_view commitment,
@@ -269,6 +272,10 @@ Result<void> add_peer_codings(store::Transaction& tx, std::string_view commitmen
   for (const auto& row : rows) {
     Coding coding = ATALAYA_TRY(coding_from_record(row.text(0)));
     coding.node = row.text(1);
+    // "coding/846": another program's node may name its records otherwise.
+    const std::string record = row.text(2);
+    const auto digits = std::string_view(record).substr(record.find('/') + 1);
+    std::from_chars(digits.data(), digits.data() + digits.size(), coding.number);
     out.push_back(std::move(coding));
   }
   return {};

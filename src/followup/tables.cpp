@@ -67,8 +67,8 @@ std::string assessments_csv(const std::vector<Coding>& codings) {
       "value,dissent,decided_by,decision,reply,reply_language,published_at,published_by\r\n";
   for (const Coding& one : codings) {
     out +=
-        line_of({one.node, std::to_string(one.id), one.commitment, one.actor, one.scale, one.as_of,
-                 one.window_from, one.window_to, std::to_string(one.criteria.version),
+        line_of({one.node, std::to_string(one.number), one.commitment, one.actor, one.scale,
+                 one.as_of, one.window_from, one.window_to, std::to_string(one.criteria.version),
                  one.criteria.text, one.value, one.dissent ? "yes" : "no", one.decided_by,
                  one.decision, one.reply, one.reply_language, one.published_at, one.published_by});
   }
@@ -77,12 +77,12 @@ std::string assessments_csv(const std::vector<Coding>& codings) {
 
 std::string codes_csv(const std::vector<Coding>& codings) {
   std::string out =
-      "node,coding,commitment,actor,scale,coder,value,reasons,provision,sources,interest,"
+      "node,coding,commitment,actor,scale,as_of,coder,value,reasons,provision,sources,interest,"
       "submitted_at\r\n";
   for (const Coding& coding : codings) {
     for (const Code& one : coding.codes) {
-      out += line_of({coding.node, std::to_string(coding.id), coding.commitment, coding.actor,
-                      coding.scale, one.coder, one.value, one.reasons, one.provision,
+      out += line_of({coding.node, std::to_string(coding.number), coding.commitment, coding.actor,
+                      coding.scale, coding.as_of, one.coder, one.value, one.reasons, one.provision,
                       sources_text(one.sources), one.interest, one.submitted_at});
     }
   }

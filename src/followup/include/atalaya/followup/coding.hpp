@@ -73,7 +73,8 @@ enum class CodesSeen { none, own, all };
 
 /// Names are those that readers are shown (identity::ShownNames), never those to sign in with.
 struct Coding {
-  std::int64_t id = 0;
+  std::int64_t id = 0;      // at this node; 0 for another's
+  std::int64_t number = 0;  // at the node whose it is
   std::string commitment, actor, scale, as_of, window_from, window_to;
   Criteria criteria;
   CodingStage stage = CodingStage::coding;
