@@ -563,6 +563,94 @@ RC_GTEST_PROP(DisclosureProperty, LaterReleasesCountWithEarlierOnes, ()) {
   check_report(later, *second);
 }
 
+bool prints(const std::vector<Table>& tables, const Cell& cell) {
+  return std::ranges::any_of(tables, [&](const Table& table) {
+    for (std::size_t d = 0; d < table.levels.size(); ++d) {
+      const auto& list = table.levels[d];
+      const bool listed = list.empty() ? cell.level[d] == kTotal
+                                       : std::ranges::find(list, cell.level[d]) != list.end();
+      if (!listed) {
+        return false;
+      }
+    }
+    return true;
+  });
+}
+
+/// Two dimensions, each with a grouping; some counts are large, so that there is a choice of what
+/// to hide beside the small ones.
+Plan plan_of_a_series() {
+  Plan plan;
+  plan.base.codes.resize(2);
+  for (int d = 0; d < 2; ++d) {
+    Dimension& dimension = plan.dimensions.emplace_back();
+    dimension.name = "d" + std::to_string(d);
+    dimension.codes = pick(2U, 4U);
+    Level& level = dimension.levels.emplace_back();
+    level.name = "level";
+    level.groups = 2;
+    for (std::uint32_t code = 0; code < dimension.codes; ++code) {
+      level.group.push_back(pick(0U, 1U));
+    }
+  }
+  for (std::uint32_t a = 0; a < plan.dimensions[0].codes; ++a) {
+    for (std::uint32_t b = 0; b < plan.dimensions[1].codes; ++b) {
+      plan.base.codes[0].push_back(a);
+      plan.base.codes[1].push_back(b);
+      plan.base.value.push_back(std::max(0, pick(-3, 5)) + (pick(0, 5) == 0 ? pick(0, 12) : 0));
+    }
+  }
+  plan.policy.threshold = pick<std::int64_t>(3, 5);
+  plan.policy.zeros = Zeros::complement;
+  return plan;
+}
+
+/// Releases of one base, each of other tables, and then each of them once more: what is hidden
+/// stays so, and what repeats an earlier release can be published and hides what that one hid.
+RC_GTEST_PROP(DisclosureProperty, ARepeatedReleaseHidesWhatTheFirstHid, ()) {
+  constexpr std::size_t kReleases = 3;
+  Plan plan = plan_of_a_series();
+  std::vector<PastRelease> published;
+  for (std::size_t release = 0; release < 2 * kReleases; ++release) {
+    const bool repeats = release >= kReleases;
+    if (repeats && release - kReleases >= published.size()) {
+      continue;
+    }
+    plan.tables.clear();
+    for (int tables = repeats ? 0 : pick(1, 2); tables > 0; --tables) {
+      Table& table = plan.tables.emplace_back();
+      table.name = "table";
+      for (const Dimension& dimension : plan.dimensions) {
+        table.levels.push_back(some_levels(dimension));
+      }
+    }
+    if (repeats) {
+      plan.tables = published[release - kReleases].tables;
+    }
+    const auto report = protect(plan);
+    RC_ASSERT(report.has_value());
+    std::vector<Cell> hidden = hidden_cells(plan, *report);
+    std::erase_if(hidden, [&](const Cell& cell) { return !prints(plan.tables, cell); });
+    for (const PastRelease& past : plan.past) {
+      for (const Cell& cell : past.hidden) {
+        RC_ASSERT(!prints(plan.tables, cell) || contains(hidden, cell));
+      }
+    }
+    if (repeats) {
+      RC_ASSERT(report->safe);
+      RC_ASSERT(hidden == published[release - kReleases].hidden);
+    }
+    if (report->safe) {
+      plan.past.push_back({.name = "release " + std::to_string(release),
+                           .tables = plan.tables,
+                           .hidden = hidden,
+                           .revised = {},
+                           .hides_zeros = true});
+      published = repeats ? published : plan.past;
+    }
+  }
+}
+
 /// Plans too large to enumerate and for the quick paths of small ones: what moves prove must lie
 /// within the bounds of a linear program that the test sets up by itself.
 RC_GTEST_PROP(DisclosureProperty, ExamplesLieWithinTheBoundsOfLinearPrograms, ()) {

@@ -603,6 +603,20 @@ void Model::tell_some() {
   }
 }
 
+bool Model::repeats() const noexcept {
+  const bool same_facts =
+      !plan->past.empty() &&
+      std::ranges::all_of(plan->past, [](const PastRelease& past) { return past.revised.empty(); });
+  const bool same_tables = std::ranges::all_of(
+      grids, [](const Grid& grid) { return grid.rest || !grid.now || grid.earlier; });
+  return same_facts && same_tables && std::ranges::all_of(cells, [this](const CellState& cell) {
+           const Grid& grid = grids[cell.grid];
+           const bool told =
+               cell.shown == Shown::visible ? cell.was_shown : !cell.is_some || cell.was_some;
+           return grid.rest || !grid.now || told;
+         });
+}
+
 std::span<const std::uint32_t> Model::positions_of(std::uint32_t cell) const noexcept {
   if (std::size_t{cell} + 1 >= member_begin.size()) {
     return {};  // a hidden zero

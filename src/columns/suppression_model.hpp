@@ -88,6 +88,8 @@ struct CellState {
   bool single = false;      // has one contributor
   bool was_hidden = false;  // by a past release
   bool was_some = false;    // and readers know that it was no zero
+  bool was_shown = false;   // by a past release, at today's value
+  bool stays = false;       // a past release hid it, or the same figure of another grid
   bool is_some = false;     // they know it of what this release hides
   bool covers = false;      // must reach 0 and n - 1 besides
   bool exact = false;
@@ -155,6 +157,10 @@ class Model {
   /// Finds what readers will know of the cells that are not zero.
   void tell_some();
 
+  /// Do readers learn nothing from this release, as it is hidden now, that earlier ones did not
+  /// tell of the same facts?
+  [[nodiscard]] bool repeats() const noexcept;
+
   [[nodiscard]] bool is_satisfied(const CellState& cell) const noexcept;
   /// Marks the cell hidden; its interval begins as its value.
   void hide(std::uint32_t cell, Shown as, Reason reason);
@@ -176,6 +182,13 @@ class Model {
 /// Does each cell of `inner` lie in one cell of `outer`? Levels nest where equal codes of the
 /// finer always have equal groups of the coarser.
 [[nodiscard]] bool lies_in(const Plan& plan, const Grid& inner, const Grid& outer);
+
+/// Marks what each past release hid, here and in every other table of this release that prints the
+/// same figure, as long as nothing tells that it was revised since.
+Result<void> mark_stays(Model& model);
+
+/// Whether each grid is one of the release's tables.
+[[nodiscard]] std::vector<bool> grids_of(const Model& model, const PastRelease& past);
 
 /// Marks cells by the policy's rules, the plan's lists and the past; answers those that must be
 /// protected and cannot be, being shown elsewhere.

@@ -269,27 +269,14 @@ Result<void> bind_past(Model& model) {
     std::ranges::sort(free[r].keys);
   }
   for (std::size_t r = 0; r < model.plan->past.size(); ++r) {
-    std::vector<bool> in_release(model.grids.size(), false);
-    for (const Table& table : model.plan->past[r].tables) {
-      for (std::size_t g = 0; g < model.printed; ++g) {
-        bool in_table = true;
-        for (std::size_t d = 0; d < model.dimensions; ++d) {
-          const auto& levels = table.levels[d];
-          in_table =
-              in_table &&
-              (levels.empty() ? model.grids[g].level[d] == kTotal
-                              : std::ranges::find(levels, model.grids[g].level[d]) != levels.end());
-        }
-        in_release[g] = in_release[g] || in_table;
-      }
-    }
+    const std::vector<bool> in_release = grids_of(model, model.plan->past[r]);
     for (CellState& cell : model.cells) {
       if (in_release[cell.grid] && !std::ranges::binary_search(free[r].keys, cell.key)) {
-        cell.bound = true;
+        cell.bound = cell.was_shown = true;
       }
     }
   }
-  return {};
+  return mark_stays(model);
 }
 
 }  // namespace

@@ -100,9 +100,11 @@ struct Report {
 };
 
 /// Primary and complementary suppression, audit, and repair until safe. `safe == false` is an
-/// answer, not an error: the leaks say why (a past release, an exempt table). Deterministic: the
-/// same plan gives the same report but for the seconds. Memory about 300 bytes per cell that is
-/// not zero, and 4 bytes per base row and grid.
+/// answer, not an error: the leaks say why (a past release, an exempt table). What past releases
+/// hid stays hidden while the facts are the same; a plan that shows nothing but what they show is
+/// safe unless a leak can be derived from them. Deterministic: the same plan gives the same report
+/// but for the seconds. Memory about 300 bytes per cell that is not zero, and 4 bytes per base row
+/// and grid.
 /// Fails with invalid_argument, reason disclosure.{dimensions,base,table,cell,policy,decision,
 /// too_large}: sizes that disagree, codes out of range, an exemption without a decision, tables of
 /// more than 2^62 possible cells.
