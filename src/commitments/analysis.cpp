@@ -8,9 +8,11 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <optional>
 #include <set>
 
+#include "analysis_addressees.hpp"
 #include "analysis_heads.hpp"
 #include "analysis_parts.hpp"
 #include "analysis_verbs.hpp"
@@ -18,38 +20,6 @@
 namespace atalaya::commitments {
 
 namespace {
-
-struct NamedBody {
-  AddresseeKind kind;
-  PhraseList names;
-};
-
-const std::vector<NamedBody>& named_bodies() {
-  static const std::vector<NamedBody> kBodies = {
-      {AddresseeKind::states, {"member states",   "oas member states", "states",
-                               "all states",      "countries",         "all countries",
-                               "governments",     "those states",      "estados",
-                               "los estados",     "estados miembros",  "paises",
-                               "los paises",      "gobiernos",         "os estados",
-                               "estados membros", "governos",          "etats",
-                               "les etats",       "etats membres",     "pays",
-                               "gouvernements"}},
-      {AddresseeKind::parliaments,
-       {"parliaments", "parliamentarians", "parlamentos", "parlamentarios", "parlements",
-        "parlementaires", "national legislatures", "congresos"}},
-      {AddresseeKind::civil_society,
-       {"civil society", "sociedad civil", "sociedade civil", "societe civile"}},
-      {AddresseeKind::private_sector,
-       {"private sector", "financial institutions", "business sectors", "sector privado",
-        "instituciones financieras", "setor privado", "instituicoes financeiras", "secteur prive",
-        "institutions financieres"}},
-      {AddresseeKind::citizens,
-       {"citizens", "all citizens", "ciudadanos", "ciudadania", "cidadaos", "citoyens"}},
-      {AddresseeKind::international_community,
-       {"international community", "international financial organizations",
-        "comunidad internacional", "comunidade internacional", "communaute internationale"}}};
-  return kBodies;
-}
 
 /// After "to": a verb of the lexicon, or a word that cannot open the name of something.
 bool may_be_verb(const Word& word) {
@@ -63,19 +33,41 @@ bool may_be_verb(const Word& word) {
 
 constexpr std::size_t kAddresseeReach = 60;  // words
 
-/// Where the addressee of "request X to …" ends: at the infinitive, or at the subordinate "that".
-std::size_t addressee_end(const std::vector<Word>& words, std::size_t at, std::size_t last) {
-  const std::size_t reach = std::min(last, at + kAddresseeReach);
-  for (std::size_t i = at; i < reach; ++i) {
-    const std::string& key = words[i].key;
-    const std::size_t next = i + 1 < last && words[i + 1].key.ends_with("ly") ? i + 2 : i + 1;
-    const bool verb_next = next >= last || may_be_verb(words[next]);
-    if (i > at && ((key == "to" && verb_next) || key == "que" || key == "submit")) {
-      return i;
+/// Whether word `at` begins the infinitive of what is asked: "utilizar", "ne pas l’utiliser".
+bool begins_infinitive(const std::vector<Word>& words, std::size_t at, std::size_t last,
+                       Language language) {
+  static const std::set<std::string, std::less<>> kBetween = {
+      "no", "nao", "ne", "pas", "le", "la", "les", "l", "se", "s", "y", "en", "lui", "leur", "o"};
+  constexpr std::size_t kBetweenMax = 3;
+  for (std::size_t i = at; i < last && i <= at + kBetweenMax; ++i) {
+    const auto verb = find_verb(words[i].key, language);
+    if (looks_infinitive(words[i].key, language) || (verb && verb->form == VerbForm::base)) {
+      return true;
     }
-    if (i > at && (key == "a" || key == "para" || key == "de") && i + 1 < last &&
-        (looks_infinitive(words[i + 1].key, Language::es) ||
-         looks_infinitive(words[i + 1].key, Language::fr))) {
+    if (!kBetween.contains(words[i].key)) {
+      return false;
+    }
+  }
+  return false;
+}
+
+/// Where the addressee of "request X to …" ends: at the infinitive (with "not"), or at the
+/// subordinate "that".
+std::size_t addressee_end(const std::vector<Word>& words, std::size_t at, std::size_t last,
+                          Language language) {
+  static const std::set<std::string, std::less<>> kTo = {"a", "para", "de", "d", "pour"};
+  const std::size_t reach = std::min(last, at + kAddresseeReach);
+  for (std::size_t i = at + 1; i < reach; ++i) {
+    const std::string& key = words[i].key;
+    if (language != Language::en) {
+      if (key == "que" || (kTo.contains(key) && begins_infinitive(words, i + 1, last, language))) {
+        return i;
+      }
+      continue;
+    }
+    const std::size_t next = i + 1 < last && words[i + 1].key.ends_with("ly") ? i + 2 : i + 1;
+    const bool verb_next = next >= last || may_be_verb(words[next]) || words[next].key == "not";
+    if ((key == "to" && verb_next) || key == "submit") {
       return i;
     }
   }
@@ -162,71 +154,31 @@ class Builder {
     return limited ? Formulation::qualified : Formulation::firm;
   }
 
-  /// Who is addressed between words [first, last); false when nobody known is named.
-  bool name_addressee(Clause& clause, std::size_t first, std::size_t last) const {
-    std::optional<AddresseeKind> kind;
-    for (std::size_t i = first; i < last && !kind; ++i) {
-      for (const NamedBody& body : named_bodies()) {
-        const std::size_t count = body.names.match(words_, i);
-        if (count > 0 && i + count <= last) {
-          kind = body.kind;
-          break;
-        }
-      }
-    }
-    const std::string id = organ_in(first, last);
-    if (!kind && id.empty()) {
-      return false;
-    }
-    clause.addressee_id = id;
-    if (id.empty()) {
-      clause.addressee = *kind;
-    } else {
-      clause.addressee =
-          kind == AddresseeKind::states ? AddresseeKind::states_and_organ : AddresseeKind::organ;
-    }
-    return true;
-  }
-
-  /// The first institution named in full between words [first, last); empty where bodies are only
-  /// given as examples ("such as …").
-  std::string organ_in(std::size_t first, std::size_t last) const {
-    if (context_.recogniser == nullptr || first >= last) {
-      return {};
-    }
-    const std::size_t begin = words_[first].begin;
-    const std::string_view part = text_.substr(begin, words_[last - 1].end - begin);
-    const std::vector<Mention> mentions = context_.recogniser->institutions(part);
-    for (const Mention& mention : mentions) {
-      const bool part_of_other = std::ranges::any_of(mentions, [&](const Mention& other) {
-        return other.span.begin <= mention.span.begin && other.span.end >= mention.span.end &&
-               other.span.end - other.span.begin > mention.span.end - mention.span.begin;
-      });
-      if (!part_of_other) {
-        const bool example =
-            part.substr(0, mention.span.begin).find("such as") != std::string_view::npos;
-        return example ? std::string() : mention.id;
-      }
-    }
-    return {};
-  }
-
  private:
   std::size_t find_addressee(Clause& clause, std::size_t at, std::size_t last) {
-    const std::size_t end = addressee_end(words_, at, last);
+    std::size_t end = addressee_end(words_, at, last, context_.language);
     if (end >= std::min(last, at + kAddresseeReach)) {
       // "Encourage the development of …": nobody is named; the parties encourage.
       return at;
     }
     const std::size_t from = words_[at].key == "that" ? at + 1 : at;
-    const std::size_t asked = words_[end].key == "submit" ? end : end + 1;
-    const bool named = name_addressee(clause, from, end);
-    if (!named && (clause.verb_type == VerbType::delegate || is_body(from, end))) {
-      clause.addressee = AddresseeKind::unnamed_body;
-    } else if (!named) {
+    const bool negated = end > from && words_[end - 1].key == "not";  // "not to publish"
+    end -= negated ? 1 : 0;
+    const std::size_t asked = negated || words_[end].key == "submit" ? end : end + 1;
+    const auto known = addressed_in(text_, words_, from, end, Named::object, context_.recogniser);
+    const Addressed named = known.value_or(own_words(text_, words_, from, end));
+    if (named.first >= named.last) {
       return at;
     }
-    clause.addressee_span = span_of(from, end);
+    if (known) {
+      clause.addressee = known->kind;
+      clause.addressee_id = known->id;
+    } else if (clause.verb_type == VerbType::delegate || is_body(named.first, named.last)) {
+      clause.addressee = AddresseeKind::unnamed_body;
+    } else {
+      return at;
+    }
+    clause.addressee_span = span_of(named.first, named.last);
     return asked;
   }
 
@@ -284,14 +236,25 @@ class Builder {
                     words_.begin() + static_cast<std::ptrdiff_t>(head.verb), [](const Word& word) {
                       return word.key == "we" || word.key == "they" || word.key == "nous";
                     });
-    if (!speaks && head.verb - first <= 12) {
-      const std::string id = organ_in(first, head.verb);
-      if (!id.empty()) {
-        clause.addressee = AddresseeKind::organ;
-        clause.addressee_id = id;
-        clause.addressee_span = span_of(first, head.verb);
-      }
+    const auto known =
+        speaks || is_passive(head)
+            ? std::nullopt
+            : addressed_in(text_, words_, first, head.verb, Named::subject, context_.recogniser);
+    // States are the parties themselves, named or not.
+    if (known && known->kind != AddresseeKind::states && known->last - known->first <= 12) {
+      clause.addressee = known->kind;
+      clause.addressee_id = known->id;
+      clause.addressee_span = span_of(known->first, known->last);
     }
+  }
+
+  /// "The Office will be supported": by the parties.
+  [[nodiscard]] bool is_passive(const Head& head) const {
+    static const std::set<std::string, std::less<>> kBe = {"be",    "ser",  "sera",  "seran",
+                                                           "serao", "etre", "seront"};
+    return std::any_of(words_.begin() + static_cast<std::ptrdiff_t>(head.verb),
+                       words_.begin() + static_cast<std::ptrdiff_t>(head.verb_end),
+                       [](const Word& word) { return kBe.contains(word.key); });
   }
 
   std::string_view text_;
@@ -313,8 +276,15 @@ std::size_t bracketed(std::string_view text) {
 std::optional<Clause> governing(std::string_view chapeau, const AnalysisContext& context) {
   AnalysisContext plain = context;
   plain.chapeau = {};
-  const std::string closed = std::string(chapeau) + " do";  // so that "to:" has a verb to lead to
-  const Analysis analysis = analyse(closed, plain);
+  while (!chapeau.empty() && (chapeau.back() == ':' || chapeau.back() == ' ')) {
+    chapeau.remove_suffix(1);
+  }
+  const std::map<Language, std::string_view> kDo = {{Language::en, " to do"},
+                                                    {Language::es, " a hacer"},
+                                                    {Language::pt, " a fazer"},
+                                                    {Language::fr, " à faire"}};
+  // So that the list behind the colon has a verb.
+  const Analysis analysis = analyse(std::string(chapeau).append(kDo.at(context.language)), plain);
   for (auto it = analysis.clauses.rbegin(); it != analysis.clauses.rend(); ++it) {
     if (it->verb.end > it->verb.begin && it->verb_type != VerbType::state) {
       return *it;
@@ -333,7 +303,10 @@ void inherit(Analysis& analysis, std::string_view chapeau, bool bracket,
   if (!above) {
     return;
   }
-  const bool charges = above->verb_type == VerbType::delegate || above->verb_type == VerbType::urge;
+  // "We instruct our Ministers, with the help of the Office, to:" asks them whatever follows.
+  const bool named = above->addressee_span.begin < above->addressee_span.end;
+  const bool charges = (bracket || named) && (above->verb_type == VerbType::delegate ||
+                                              above->verb_type == VerbType::urge);
   for (Clause& clause : analysis.clauses) {
     const bool verbless = clause.verb.begin == clause.verb.end;
     if (verbless) {
@@ -342,12 +315,11 @@ void inherit(Analysis& analysis, std::string_view chapeau, bool bracket,
       clause.verb_from_chapeau = true;
       clause.deliverable = clause.span;
     }
-    if ((verbless || (bracket && charges)) &&
-        clause.addressee_span.begin == clause.addressee_span.end) {
+    if ((verbless || charges) && clause.addressee_span.begin == clause.addressee_span.end) {
       clause.addressee = above->addressee;
       clause.addressee_id = above->addressee_id;
     }
-    if (bracket && charges && clause.verb_type != VerbType::state) {
+    if (charges && clause.verb_type != VerbType::state) {
       clause.verb_type = above->verb_type;
     }
     clause.formulation = Builder::formulate(clause);

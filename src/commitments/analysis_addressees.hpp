@@ -1,0 +1,41 @@
+#pragma once
+// Whom some words of a text name as the one who is to act.
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <atalaya/commitments/analysis.hpp>
+
+#include "analysis_words.hpp"
+
+namespace atalaya::commitments {
+
+struct Addressed {
+  AddresseeKind kind = AddresseeKind::states;
+  std::string id;         // institution of the catalogue: for organ and states_and_organ
+  std::size_t first = 0;  // words [first, last) that name the addressee, without those who only
+  std::size_t last = 0;   // support, cooperate, are consulted or are passed through
+};
+
+enum class Named : std::uint8_t {
+  subject,  // before a verb: "The Council, with the help of the Office, shall"
+  object,   // behind one: "request the Council, through its Office, to"
+};
+
+/// Of words [first, last) those that name somebody themselves. Only the words are set, and empty
+/// ([last, last)) where all of them are about others.
+[[nodiscard]] Addressed own_words(std::string_view text, const std::vector<Word>& words,
+                                  std::size_t first, std::size_t last);
+
+/// Nothing where words [first, last) name nobody known. Whoever is named first is addressed; States
+/// and an institution side by side both are.
+[[nodiscard]] std::optional<Addressed> addressed_in(std::string_view text,
+                                                    const std::vector<Word>& words,
+                                                    std::size_t first, std::size_t last,
+                                                    Named named, const Recogniser* recogniser);
+
+}  // namespace atalaya::commitments
