@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <limits>
 #include <map>
+#include <numeric>
 #include <utility>
 
 namespace atalaya::columns::disclosure {
@@ -25,6 +26,8 @@ constexpr std::size_t kFewPositions = 2'000;
 constexpr std::size_t kPartnersOfFew = 100;
 constexpr std::size_t kArrivalsTried = 8;
 constexpr std::size_t kCubesTried = 24;
+constexpr std::size_t kBits = 64;
+constexpr std::size_t kKeysInPart = 8;
 
 /// At most `most` of `count` numbers, spread, beginning where `seed` says.
 template <class Use>
@@ -209,6 +212,7 @@ std::uint64_t identity(const Model& model, const Move& move) {
 
 MoveFinder::MoveFinder(const Model& model)
     : model_(model), kind_(model.dimensions), alike_(model.dimensions) {
+  order_grids();
   for (std::size_t d = 0; d < model.dimensions; ++d) {
     const Dimension& dimension = model.plan->dimensions[d];
     std::map<std::vector<std::uint32_t>, std::uint32_t> kinds;
@@ -223,6 +227,34 @@ MoveFinder::MoveFinder(const Model& model)
       kind_[d][code] = kind;
       alike_[d].resize(kinds.size());
       alike_[d][kind].push_back(code);
+    }
+  }
+}
+
+void MoveFinder::order_grids() {
+  coarse_first_.resize(model_.grids.size());
+  std::iota(coarse_first_.begin(), coarse_first_.end(), 0U);
+  std::ranges::stable_sort(coarse_first_, {},
+                           [this](std::uint32_t g) { return model_.grids[g].size; });
+  const Bits none((coarse_first_.size() + kBits - 1) / kBits, 0);
+  all_ = rests_ = none;
+  telling_apart_.resize(model_.dimensions);
+  std::vector<std::map<std::uint32_t, std::size_t>> known(model_.dimensions);  // by level
+  for (std::size_t place = 0; place < coarse_first_.size(); ++place) {
+    const Grid& grid = model_.grids[coarse_first_[place]];
+    const std::uint64_t bit = std::uint64_t{1} << place % kBits;
+    all_[place / kBits] |= bit;
+    if (!grid.without.empty()) {
+      rests_[place / kBits] |= bit;
+      continue;
+    }
+    for (const std::uint32_t d : grid.broken_down) {
+      auto& levels = telling_apart_[d];
+      const auto [at, is_new] = known[d].try_emplace(grid.level[d], levels.size());
+      if (is_new) {
+        levels.push_back({&grid.part[d], none});
+      }
+      levels[at->second].grids[place / kBits] |= bit;
     }
   }
 }
@@ -255,6 +287,17 @@ const MoveFinder::Index& MoveFinder::index(std::uint32_t mask, bool alike) {
       index.keys.push_back(key);
       index.positions.push_back(p);
     }
+    // Keys are mixed, so equal parts of their range hold about as many.
+    std::size_t bits = 1;
+    while (order.size() >> bits > kKeysInPart) {
+      ++bits;
+    }
+    index.shift = kBits - bits;
+    index.begin.assign((std::size_t{1} << bits) + 1, 0);
+    for (const std::uint64_t key : index.keys) {
+      ++index.begin[(key >> index.shift) + 1];
+    }
+    std::partial_sum(index.begin.begin(), index.begin.end(), index.begin.begin());
   }
   return index;
 }
@@ -262,10 +305,12 @@ const MoveFinder::Index& MoveFinder::index(std::uint32_t mask, bool alike) {
 std::span<const std::uint32_t> MoveFinder::partners(const std::uint32_t* codes, std::uint32_t mask,
                                                     bool alike) {
   const Index& with = index(mask, alike);
-  const auto [first, last] = std::ranges::equal_range(with.keys, index_key(codes, mask, alike));
-  return std::span(with.positions)
-      .subspan(static_cast<std::size_t>(first - with.keys.begin()),
-               static_cast<std::size_t>(last - first));
+  const std::uint64_t key = index_key(codes, mask, alike);
+  const std::size_t from = with.begin[key >> with.shift];
+  const std::size_t to = with.begin[(key >> with.shift) + 1];
+  const auto found = std::ranges::equal_range(std::span(with.keys).subspan(from, to - from), key);
+  const auto first = static_cast<std::size_t>(found.data() - with.keys.data());
+  return std::span(with.positions).subspan(first, found.size());
 }
 
 bool MoveFinder::has_one(std::span<const std::uint32_t> codes) const {
@@ -284,30 +329,45 @@ bool MoveFinder::done() const noexcept {
   return best_ && best_cost_ <= 0;
 }
 
+/// Those that tell the codes of every dimension of the move apart, and the rests, which say
+/// themselves what they see.
+void MoveFinder::find_seeing(const Move& move) {
+  seeing_ = all_;
+  for (std::size_t i = 0; i < move.dimensions; ++i) {
+    const std::uint32_t d = move.dimension[i];
+    telling_ = rests_;
+    for (const Telling& level : telling_apart_[d]) {
+      const std::vector<std::uint64_t>& part = *level.part;
+      if (part[move.at[d]] != part[move.other[i]]) {
+        for (std::size_t word = 0; word < telling_.size(); ++word) {
+          telling_[word] |= level.grids[word];
+        }
+      }
+    }
+    for (std::size_t word = 0; word < seeing_.size(); ++word) {
+      seeing_[word] &= telling_[word];
+    }
+  }
+}
+
 double MoveFinder::cost_of(const Move& move, double bound, bool& hides) {
   const Zeros zeros = model_.plan->policy.zeros;
-  // Where hidden cells cannot be zero most moves are ruled out by that, sooner than by their cost.
-  const bool floors = zeros != Zeros::sensitive;
-  Times times = floors ? times_of(model_, move, {}) : Times{kUnbounded, kUnbounded};
-  if (times.forward == 0 && times.backward == 0) {
-    return kForbidden;
-  }
   double cost = 0;
   // A hidden cell costs the persons in it and something for being one more cell.
   const double per_cell = 2 * static_cast<double>(model_.plan->policy.threshold);
-  for (const Grid& grid : model_.grids) {
-    Times here = times;
-    bool hides_zero = false;
-    visit_grid(grid, move, [&](std::uint64_t key, std::int8_t change) {
+  find_seeing(move);
+  for (std::size_t place = 0; place < coarse_first_.size() && cost < bound; ++place) {
+    if ((seeing_[place / kBits] >> place % kBits & 1U) == 0) {
+      continue;
+    }
+    const Grid& grid = model_.grids[coarse_first_[place]];
+    visit_grid(grid, move, [&](std::uint64_t key, std::int8_t) {
       const std::uint32_t number = model_.find_cell(key);
       if (number == kNone && grid.rest) {
         return true;  // no figure of any table
       }
-      if (number != kNone && floors) {
-        limit(model_.cells[number], model_.least_of(model_.cells[number]), change, here);
-      }
       if (number == kNone) {
-        hides = hides_zero = true;
+        hides = true;
         cost += zeros == Zeros::published || model_.zero_is_bound(grid) ? kForbidden : kZero;
         return cost < bound;
       }
@@ -322,16 +382,9 @@ double MoveFinder::cost_of(const Move& move, double bound, bool& hides) {
         const double zero = cell.was_hidden ? kZeroAgain : kZero;
         const double shown = static_cast<double>(cell.value) + per_cell;
         cost += fixed ? kForbidden : cell.value == 0 ? zero : shown;
-        hides_zero = hides_zero || cell.value == 0;
       }
       return cost < bound;
     });
-    // A zero that is hidden with them lets its neighbours be zero.
-    times = hides_zero ? times : here;
-    cost = times.forward == 0 && times.backward == 0 ? kForbidden : cost;
-    if (cost >= bound) {
-      break;
-    }
   }
   return cost;
 }

@@ -83,6 +83,8 @@ class MoveFinder {
   struct Index {
     std::vector<std::uint64_t> keys;
     std::vector<std::uint32_t> positions;
+    std::vector<std::uint32_t> begin;  // of each equal part of the range of keys
+    std::size_t shift = 0;             // from a key to its part
   };
 
   void consider(const Move& move);
@@ -100,11 +102,24 @@ class MoveFinder {
   [[nodiscard]] const Index& index(std::uint32_t mask, bool alike);
   [[nodiscard]] std::span<const std::uint32_t> partners(const std::uint32_t* codes,
                                                         std::uint32_t mask, bool alike);
+  void order_grids();
+  void find_seeing(const Move& move);
   [[nodiscard]] double cost_of(const Move& move, double bound, bool& hides);
   [[nodiscard]] bool has_one(std::span<const std::uint32_t> codes) const;
   [[nodiscard]] bool done() const noexcept;
 
+  using Bits = std::vector<std::uint64_t>;  // one for each of coarse_first_
+
+  struct Telling {  // one level of a dimension
+    const std::vector<std::uint64_t>* part = nullptr;
+    Bits grids;  // that have it
+  };
+
   const Model& model_;
+  // Grids of few cells show large figures: most moves are too dear after the first of them.
+  std::vector<std::uint32_t> coarse_first_;
+  std::vector<std::vector<Telling>> telling_apart_;  // [dimension]
+  Bits all_, rests_, seeing_, telling_;
   std::map<std::pair<std::uint32_t, bool>, Index> indexes_;
   std::vector<std::vector<std::uint32_t>> kind_;                // [dimension][code]
   std::vector<std::vector<std::vector<std::uint32_t>>> alike_;  // [dimension][kind] -> codes
