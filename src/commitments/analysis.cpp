@@ -12,7 +12,10 @@
 #include <optional>
 #include <set>
 
+#include <fmt/format.h>
+
 #include "analysis_addressees.hpp"
+#include "analysis_date_phrases.hpp"
 #include "analysis_heads.hpp"
 #include "analysis_parts.hpp"
 #include "analysis_verbs.hpp"
@@ -350,6 +353,35 @@ void add_segment(std::string_view text, const std::vector<Word>& words, const Se
   }
 }
 
+/// What is only said asks nothing by a date that is over with the text's own year, or regretted;
+/// nor does "not … before 2030", which lets nobody be late. Offers to host keep their date.
+void drop_dues(Analysis& analysis, const std::vector<Word>& words, std::int32_t year) {
+  const auto asks = [&](const Due& due, const Clause& clause) {
+    const auto any = [&](const PhraseList& list, std::uint32_t begin, std::uint32_t end) {
+      for (std::size_t i = 0; i < words.size(); ++i) {
+        if (words[i].begin >= begin && words[i].begin < end && list.match(words, i) > 0) {
+          return true;
+        }
+      }
+      return false;
+    };
+    if (clause.lemma.starts_with("not ")) {
+      return !any(before_words(), due.span.begin, due.span.begin + 1);
+    }
+    const bool over = (!due.latest.empty() && due.latest <= fmt::format("{}-12-31", year)) ||
+                      clause.lemma == "regret";
+    return clause.formulation != Formulation::declaratory || !over ||
+           any(holding_words(), clause.span.begin, due.span.begin);
+  };
+  std::erase_if(analysis.dues, [&](const Due& due) {
+    return due.kind == DueKind::deadline &&
+           std::ranges::any_of(analysis.clauses, [&](const Clause& clause) {
+             return due.span.begin >= clause.span.begin && due.span.begin < clause.span.end &&
+                    !asks(due, clause);
+           });
+  });
+}
+
 void attach_dues(Analysis& analysis) {
   for (std::size_t i = 0; i < analysis.dues.size(); ++i) {
     for (Clause& clause : analysis.clauses) {
@@ -417,6 +449,7 @@ Analysis analyse(std::string_view text, const AnalysisContext& context) {
   const bool has_bracket = bracket > 0;
   inherit(analysis, has_bracket ? text.substr(1, bracket - 2) : context.chapeau, has_bracket,
           context);
+  drop_dues(analysis, words, context.year);
   attach_dues(analysis);
   analysis.actionable = std::ranges::any_of(analysis.clauses, [](const Clause& clause) {
     return clause.formulation != Formulation::declaratory;

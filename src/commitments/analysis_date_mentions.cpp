@@ -2,11 +2,14 @@
 
 #include <algorithm>
 #include <array>
+#include <tuple>
+#include <utility>
 
 #include <fmt/format.h>
 
 #include <atalaya/base/time.hpp>
 
+#include "analysis_date_phrases.hpp"
 #include "parse_dates.hpp"
 
 namespace atalaya::commitments {
@@ -107,6 +110,32 @@ std::size_t end_range(const std::vector<Word>& words, std::size_t right, DateMen
   return at;
 }
 
+/// "next year", "this year" of a text of the year `now`, behind a month: the word after it and the
+/// year; nothing where none stands at `at`.
+std::optional<std::pair<std::size_t, std::int32_t>> relative_year(const std::vector<Word>& words,
+                                                                  std::size_t at,
+                                                                  std::int32_t now) {
+  static constexpr std::array<std::string_view, 5> kArticles = {"the", "el", "o", "l", "le"};
+  if (at < words.size() && std::ranges::find(kArticles, words[at].key) != kArticles.end()) {
+    ++at;
+  }
+  if (at >= words.size() || now == 0) {
+    return std::nullopt;
+  }
+  const std::size_t next = next_year_words().match(words, at);
+  const std::size_t count = std::max(next, this_year_words().match(words, at));
+  return count == 0 ? std::nullopt : std::optional(std::pair(at + count, now + (next > 0 ? 1 : 0)));
+}
+
+/// Of a year that is unknown any day that some year has.
+bool exists(const DateMention& date) {
+  constexpr std::int32_t kLeapYear = 2000;
+  const std::int32_t year = date.year == 0 ? kLeapYear : date.year;
+  const std::int32_t month_end = date.month_end == 0 ? date.month : date.month_end;
+  return CivilDate::create(year, date.month, std::max(date.day, 1)) &&
+         CivilDate::create(year, month_end, std::max(date.day_end, 1));
+}
+
 std::string iso_day(std::int32_t year, std::int32_t month, std::int32_t day) {
   return fmt::format("{:04}-{:02}-{:02}", year, month, day);
 }
@@ -120,24 +149,9 @@ std::int32_t days_in(std::int32_t year, std::int32_t month) {
   return 28;
 }
 
-}  // namespace
-
-std::int32_t year_of(const Word& word) {
-  const auto value = digits_of(word.key);
-  return value && *value >= 1900 && *value <= 2100 ? *value : 0;
-}
-
-std::int32_t count_of(const Word& word) {
-  for (const auto& [name, value] : kNumbers) {
-    if (word.key == name) {
-      return value;
-    }
-  }
-  const auto value = digits_of(word.key);
-  return value && *value > 0 && *value <= 999 ? *value : 0;
-}
-
-std::optional<DateMention> month_mention(const std::vector<Word>& words, std::size_t at) {
+/// A month with a day or a year beside it, whether there is such a day or not.
+std::optional<DateMention> printed_mention(const std::vector<Word>& words, std::size_t at,
+                                           std::int32_t now) {
   DateMention date;
   date.month = month_of(words[at]);
   if (date.month == 0) {
@@ -166,11 +180,47 @@ std::optional<DateMention> month_mention(const std::vector<Word>& words, std::si
   if (right < words.size() && year_of(words[right]) != 0) {
     date.year = year_of(words[right]);
     date.last = right + 1;
+  } else if (const auto year = relative_year(words, right, now)) {
+    std::tie(date.last, date.year) = *year;
   }
   if (date.year == 0 && date.day == 0) {
     return std::nullopt;
   }
   return date;
+}
+
+}  // namespace
+
+std::int32_t year_of(const Word& word) {
+  const auto value = digits_of(word.key);
+  return value && *value >= 1900 && *value <= 2100 ? *value : 0;
+}
+
+std::int32_t count_of(const Word& word) {
+  for (const auto& [name, value] : kNumbers) {
+    if (word.key == name) {
+      return value;
+    }
+  }
+  const auto value = digits_of(word.key);
+  return value && *value > 0 && *value <= 999 ? *value : 0;
+}
+
+std::optional<DateMention> month_mention(const std::vector<Word>& words, std::size_t at,
+                                         std::int32_t now) {
+  const auto date = printed_mention(words, at, now);
+  return date && exists(*date) ? date : std::nullopt;
+}
+
+std::string_view impossible_day(std::string_view text) {
+  const std::vector<Word> words = words_of(text);
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    if (const auto date = printed_mention(words, i, 0); date && !exists(*date)) {
+      const std::uint32_t begin = words[date->first].begin;
+      return text.substr(begin, words[date->last - 1].end - begin);
+    }
+  }
+  return {};
 }
 
 std::optional<DateMention> numbered_mention(std::string_view text, const std::vector<Word>& words,

@@ -27,9 +27,12 @@ struct DateMention {
 /// 1 to 999 in digits, the lower ones in words of four languages; 0 for other words.
 [[nodiscard]] std::int32_t count_of(const Word& word);
 
-/// A month with a day or a year beside it; `at` is the month's word.
+/// A month with a day or a year beside it, where there is such a day; `at` is the month's word.
+/// "Next year" is the one after `now`, the text's (0 = unknown: then it is none).
 [[nodiscard]] std::optional<DateMention> month_mention(const std::vector<Word>& words,
-                                                       std::size_t at);
+                                                       std::size_t at, std::int32_t now);
+/// The first day that no month has ("31 November 2030"), as printed; empty where there is none.
+[[nodiscard]] std::string_view impossible_day(std::string_view text);
 /// "2030-03-04", "04/03/2030": words at, at + 1 and at + 2.
 [[nodiscard]] std::optional<DateMention> numbered_mention(std::string_view text,
                                                           const std::vector<Word>& words,

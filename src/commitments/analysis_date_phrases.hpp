@@ -47,6 +47,33 @@ inline const PhraseList& until_words() {
                                    "a la fin de",
                                    "a la cloture de",
                                    "d ici fin",
+                                   "fin",
+                                   "au plus tard fin",
+                                   "fin de l",
+                                   "fin de l annee",
+                                   "fines del",
+                                   "finales del",
+                                   "antes de fines del",
+                                   "antes de finales del",
+                                   "antes de que termine el",
+                                   "fins de",
+                                   "finais de",
+                                   "fim do",
+                                   "final do",
+                                   "fim do ano de",
+                                   "ate o fim",
+                                   "ate o final",
+                                   "ate o fim do",
+                                   "ate o final do",
+                                   "antes do fim",
+                                   "antes do final",
+                                   "antes do fim do",
+                                   "antes do final do",
+                                   "no fim",
+                                   "no final",
+                                   "the end of",
+                                   "by the end of the",
+                                   "the end of the year",
                                    "d ici l an",
                                    "d ici a l an",
                                    "d ici a l annee",
@@ -120,6 +147,113 @@ inline const PhraseList& in_words() {
                                    "a partir del",
                                    "a partir del ano",
                                    "a compter de"};
+  return kList;
+}
+
+/// What makes a date the first on which something may be, not the last: "not before 2030".
+inline const PhraseList& not_before_words() {
+  static const PhraseList kList = {"not before",
+                                   "never before",
+                                   "no earlier than",
+                                   "not earlier than",
+                                   "no sooner than",
+                                   "not prior to",
+                                   "not until",
+                                   "after",
+                                   "no antes de",
+                                   "no antes del",
+                                   "nunca antes de",
+                                   "no hasta",
+                                   "despues de",
+                                   "despues del",
+                                   "tras",
+                                   "nao antes de",
+                                   "nao antes do",
+                                   "nao antes da",
+                                   "nunca antes de",
+                                   "depois de",
+                                   "apos",
+                                   "apos o",
+                                   "pas avant",
+                                   "pas avant le",
+                                   "jamais avant",
+                                   "pas plus tot que",
+                                   "pas plus tot qu en",
+                                   "au plus tot en",
+                                   "au plus tot le",
+                                   "apres",
+                                   "apres le"};
+  return kList;
+}
+
+inline const PhraseList& next_year_words() {
+  static const PhraseList kList = {"next year",       "coming year",     "ano proximo",
+                                   "proximo ano",     "ano que viene",   "ano que vem",
+                                   "annee prochaine", "prochaine annee", "an prochain"};
+  return kList;
+}
+
+inline const PhraseList& this_year_words() {
+  static const PhraseList kList = {"this year",    "current year",   "este ano",
+                                   "ano en curso", "presente ano",   "deste ano",
+                                   "neste ano",    "ano em curso",   "corrente ano",
+                                   "cette annee",  "annee en cours", "presente annee"};
+  return kList;
+}
+
+/// "during the period 2010-2015"; "Strategy 2010-2015" is a name.
+inline const PhraseList& period_words() {
+  static const PhraseList kList = {
+      "period",  "the years",  "periodo",   "el periodo", "los anos",   "os anos",    "quinquenio",
+      "bienio",  "biennium",   "triennium", "trienio",    "quadrienio", "cuatrienio", "la periode",
+      "periode", "les annees", "during",    "durante",    "pendant"};
+  return kList;
+}
+
+/// Halves, quarters and the middle of a year, and how many months each has.
+struct PartOfYear {
+  PhraseList names;
+  std::int32_t month, months;
+};
+
+inline const std::vector<PartOfYear>& parts_of_year() {
+  static const std::vector<PartOfYear> kParts = {
+      // Nobody is late who may still be within what is called the middle.
+      {{"mid", "middle of", "mediados de", "mediados del", "mediados del ano", "meados de", "mi",
+        "milieu de", "milieu de l annee"},
+       5,
+       3},
+      {{"first half of", "first semester of", "primer semestre de", "primer semestre del",
+        "primeiro semestre de", "premier semestre de", "premier semestre"},
+       1,
+       6},
+      {{"second half of", "second semester of", "segundo semestre de", "segundo semestre del",
+        "second semestre de", "deuxieme semestre de", "second semestre", "deuxieme semestre"},
+       7,
+       6},
+      {{"first quarter of", "primer trimestre de", "primer trimestre del", "primeiro trimestre de",
+        "premier trimestre de", "premier trimestre", "q1 of", "q1"},
+       1,
+       3},
+      {{"second quarter of", "segundo trimestre de", "segundo trimestre del", "second trimestre de",
+        "deuxieme trimestre de", "deuxieme trimestre", "q2 of", "q2"},
+       4,
+       3},
+      {{"third quarter of", "tercer trimestre de", "tercer trimestre del", "terceiro trimestre de",
+        "troisieme trimestre de", "troisieme trimestre", "q3 of", "q3"},
+       7,
+       3},
+      {{"fourth quarter of", "last quarter of", "final quarter of", "cuarto trimestre de",
+        "cuarto trimestre del", "ultimo trimestre de", "ultimo trimestre del",
+        "quarto trimestre de", "quatrieme trimestre de", "quatrieme trimestre",
+        "dernier trimestre de", "q4 of", "q4"},
+       10,
+       3}};
+  return kParts;
+}
+
+inline const PhraseList& articles() {
+  static const PhraseList kList = {"the", "el", "la", "o", "le", "l", "au"};
   return kList;
 }
 

@@ -63,11 +63,13 @@ class Finder {
  private:
   void add(DueKind kind, std::string edtf, std::string latest, std::size_t first, std::size_t last,
            std::string event = {}) {
-    dues_.push_back({kind,
-                     std::move(edtf),
-                     std::move(latest),
-                     std::move(event),
-                     {words_[first].begin, words_[last - 1].end}});
+    Due due;
+    due.kind = kind;
+    due.edtf = std::move(edtf);
+    due.latest = std::move(latest);
+    due.event = std::move(event);
+    due.span = {words_[first].begin, words_[last - 1].end};
+    dues_.push_back(std::move(due));
   }
 
   /// Longest phrase of `list` that ends right before word `at`, within the segment.
@@ -79,6 +81,14 @@ class Finder {
       }
     }
     return 0;
+  }
+
+  /// The same where an article may stand between the phrase and the word; its words, too.
+  std::size_t led_by(const PhraseList& list, const Segment& segment, std::size_t at) const {
+    const std::size_t plain = ends_before(list, segment, at);
+    const std::size_t article = ends_before(articles(), segment, at);
+    const std::size_t behind = article == 0 ? 0 : ends_before(list, segment, at - article);
+    return plain > 0 || behind == 0 ? plain : behind + article;
   }
 
   void find_dates(const Segment& segment) {
@@ -93,7 +103,7 @@ class Finder {
         date = month_and_year(segment, i);
       }
       if (!date) {
-        date = month_mention(words_, i);
+        date = month_mention(words_, i, context_.year);
       }
       if (!date && year_of(words_[i]) != 0) {
         date = bare_year(segment, i);
@@ -131,59 +141,32 @@ class Finder {
           fmt::format("{}-12-31", year_at(at + 1)), at, at + 2);
       return at + 2;
     }
+    if (const std::size_t last = find_years_in_a_row(segment, at); last > 0) {
+      return last;
+    }
     return find_part_of_year(segment, at);
   }
 
-  /// "during the period 2010-2015"; "Strategy 2010-2015" is a name.
-  static const PhraseList& period_words() {
-    static const PhraseList kList = {"period",     "the years",  "periodo",    "el periodo",
-                                     "los anos",   "os anos",    "quinquenio", "bienio",
-                                     "biennium",   "triennium",  "trienio",    "quadrienio",
-                                     "cuatrienio", "la periode", "periode",    "les annees",
-                                     "during",     "durante",    "pendant"};
-    return kList;
-  }
-
-  /// Halves, quarters and the middle of a year, and how many months each has.
-  struct PartOfYear {
-    PhraseList names;
-    std::int32_t month, months;
-  };
-
-  static const std::vector<PartOfYear>& parts_of_year() {
-    static const std::vector<PartOfYear> kParts = {
-        // Nobody is late who may still be within what is called the middle.
-        {{"mid", "middle of", "mediados de", "mediados del", "mediados del ano", "meados de", "mi",
-          "milieu de", "milieu de l annee"},
-         5,
-         3},
-        {{"first half of", "first semester of", "primer semestre de", "primer semestre del",
-          "primeiro semestre de", "premier semestre de", "premier semestre"},
-         1,
-         6},
-        {{"second half of", "second semester of", "segundo semestre de", "segundo semestre del",
-          "second semestre de", "deuxieme semestre de", "second semestre", "deuxieme semestre"},
-         7,
-         6},
-        {{"first quarter of", "primer trimestre de", "primer trimestre del",
-          "primeiro trimestre de", "premier trimestre de", "premier trimestre", "q1 of", "q1"},
-         1,
-         3},
-        {{"second quarter of", "segundo trimestre de", "segundo trimestre del",
-          "second trimestre de", "deuxieme trimestre de", "deuxieme trimestre", "q2 of", "q2"},
-         4,
-         3},
-        {{"third quarter of", "tercer trimestre de", "tercer trimestre del",
-          "terceiro trimestre de", "troisieme trimestre de", "troisieme trimestre", "q3 of", "q3"},
-         7,
-         3},
-        {{"fourth quarter of", "last quarter of", "final quarter of", "cuarto trimestre de",
-          "cuarto trimestre del", "ultimo trimestre de", "ultimo trimestre del",
-          "quarto trimestre de", "quatrieme trimestre de", "quatrieme trimestre",
-          "dernier trimestre de", "q4 of", "q4"},
-         10,
-         3}};
-    return kParts;
+  /// "in 2030 and 2031".
+  std::size_t find_years_in_a_row(const Segment& segment, std::size_t at) {
+    static const PhraseList kAnd = {"and", "or", "y", "o", "e", "ou", "et"};
+    if (year_of(words_[at]) == 0 || ends_before(in_words(), segment, at) == 0) {
+      return 0;
+    }
+    std::size_t end = at;
+    for (bool more = true; more;) {
+      std::size_t next = end + 1;
+      next += next < segment.last && kAnd.match(words_, next) > 0 ? 1U : 0U;
+      more = next < segment.last && year_of(words_[next]) == year_of(words_[end]) + 1;
+      end = more ? next : end;
+    }
+    const std::int32_t year = year_of(words_[end]);
+    if (end == at || context_.year == 0 || year <= context_.year) {
+      return 0;
+    }
+    add(DueKind::deadline, fmt::format("{}/{}", year_of(words_[at]), year),
+        fmt::format("{}-12-31", year), at, end + 1);
+    return end + 1;
   }
 
   std::size_t find_part_of_year(const Segment& segment, std::size_t at) {
@@ -199,13 +182,10 @@ class Finder {
       const std::size_t count = part.names.match(words_, at);
       const std::int32_t year =
           count > 0 && at + count < segment.last ? year_of(words_[at + count]) : 0;
-      if (year == 0 || context_.year == 0 || year < context_.year) {
+      if (year == 0 || context_.year == 0 || year < context_.year || only_begins(segment, at)) {
         continue;
       }
-      // "by the first half", "by the end of the first half": an article stands between.
-      const bool article = at > segment.first && ends_before(articles(), segment, at) > 0;
-      const std::size_t until = std::max(ends_before(until_words(), segment, at),
-                                         article ? ends_before(until_words(), segment, at - 1) : 0);
+      const std::size_t until = led_by(until_words(), segment, at);
       DateMention last;
       last.year = year;
       last.month = part.month + part.months - 1;
@@ -218,16 +198,12 @@ class Finder {
     return 0;
   }
 
-  static const PhraseList& articles() {
-    static const PhraseList kList = {"the", "el", "o", "le", "au"};
-    return kList;
-  }
-
   /// "10/2030".
   std::optional<DateMention> month_and_year(const Segment& segment, std::size_t at) const {
     const std::int32_t month = count_of(words_[at]);
     if (month == 0 || month > 12 || at + 1 >= segment.last || year_of(words_[at + 1]) == 0 ||
-        words_[at + 1].begin != words_[at].end + 1 || text_[words_[at].end] != '/') {
+        words_[at + 1].begin != words_[at].end + 1 || text_[words_[at].end] != '/' ||
+        (words_[at].begin > 0 && text_[words_[at].begin - 1] == '/')) {
       return std::nullopt;
     }
     DateMention date;
@@ -272,7 +248,15 @@ class Finder {
     return false;
   }
 
+  /// "not before the 1st of May 2030": nobody is late, whatever day it is.
+  bool only_begins(const Segment& segment, std::size_t at) const {
+    return led_by(not_before_words(), segment, at) > 0;
+  }
+
   void judge(const Segment& segment, DateMention date) {
+    if (only_begins(segment, date.first)) {
+      return;
+    }
     const bool scheduled = notes_only(words_, segment.first, segment.last);
     if (date.year == 0) {
       if (!scheduled || context_.year == 0) {
@@ -420,7 +404,7 @@ class Finder {
                                      "prochain sommet", "prochain sommet des ameriques"};
     for (std::size_t i = segment.first; i < segment.last; ++i) {
       const std::size_t count = kNext.match(words_, i);
-      if (count == 0) {
+      if (count == 0 || only_begins(segment, i)) {
         continue;
       }
       const bool until =
@@ -441,7 +425,7 @@ class Finder {
                                                      "prochain"};
     constexpr std::size_t kReach = 4;  // words: "next regular session of the General Assembly"
     for (std::size_t i = segment.first; i + 1 < segment.last; ++i) {
-      const bool led = kNext.contains(words_[i].key) &&
+      const bool led = kNext.contains(words_[i].key) && !only_begins(segment, i) &&
                        (at_the(segment, i) || ends_before(before_words(), segment, i) > 0);
       for (std::size_t k = i + 1; led && k < segment.last && k <= i + kReach; ++k) {
         if (words_[k].capital && is_event(words_[k].key)) {
@@ -591,6 +575,9 @@ class Finder {
         continue;
       }
       const std::size_t first = i + count;
+      if (only_begins(segment, first)) {
+        continue;
+      }
       std::size_t last = first;
       bool event = false;
       for (std::size_t k = first; k < segment.last && k < first + 10; ++k) {
@@ -700,20 +687,30 @@ class Finder {
   }
 
   /// "next year", "en el próximo año": the calendar year after the document's, the latest that it
-  /// may mean.
+  /// may mean. "This year" is a date only where something is to be done by its end.
   void find_next_year(const Segment& segment) {
-    static const PhraseList kNext = {"next year",       "coming year",     "ano proximo",
-                                     "proximo ano",     "ano que viene",   "ano que vem",
-                                     "annee prochaine", "prochaine annee", "an prochain"};
     for (std::size_t i = segment.first; i < segment.last && context_.year != 0; ++i) {
-      const std::size_t count = kNext.match(words_, i);
+      const std::size_t next = next_year_words().match(words_, i);
+      const std::size_t count = std::max(next, this_year_words().match(words_, i));
       const bool possessive = count > 0 && i + count < segment.last && words_[i + count].key == "s";
-      if (count > 0 && !possessive) {
-        add(DueKind::deadline, fmt::format("{}", context_.year + 1),
-            fmt::format("{}-12-31", context_.year + 1), i, i + count);
+      if (count == 0 || possessive || is_dated(words_[i].begin) || only_begins(segment, i)) {
+        continue;
+      }
+      const std::size_t until = led_by(until_words(), segment, i);
+      const std::size_t before = until > 0 ? 0 : led_by(before_words(), segment, i);
+      const std::int32_t year = context_.year + (next > 0 ? 1 : 0) - (before > 0 ? 1 : 0);
+      if (next > 0 ? year >= context_.year : until > 0) {
+        add(DueKind::deadline, fmt::format("{}{}", until + before > 0 ? "../" : "", year),
+            fmt::format("{}-12-31", year), i - until - before, i + count);
         return;
       }
     }
+  }
+
+  /// Whether the word at byte `begin` belongs to a date that is found.
+  bool is_dated(std::uint32_t begin) const {
+    return std::ranges::any_of(
+        dues_, [&](const Due& due) { return due.span.begin <= begin && begin < due.span.end; });
   }
 
   void find_conditional(const Segment& segment) {

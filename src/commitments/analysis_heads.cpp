@@ -82,6 +82,9 @@ class ClauseFinder : private VerbReader {
     std::vector<Head> found;
     found.push_back(first_head(segment));
     add_joined(segment, found);
+    for (Head& head : found) {
+      complete(head, segment.last);
+    }
     return found;
   }
 
@@ -150,9 +153,11 @@ class ClauseFinder : private VerbReader {
     return at;
   }
 
-  /// What "shall not deport" asks is not to deport.
-  static void negate(Head& head, bool negated) {
-    head.lemma = negated ? "not " + head.lemma : head.lemma;
+  /// What "shall not deport" asks is not to deport; what is printed of the verb begins where the
+  /// negation does, at word `from`: "Ningún Estado deportará" says the opposite of "deportará".
+  static void negate(Head& head, std::size_t from) {
+    head.lemma = "not " + head.lemma;
+    head.verb = std::min(head.verb, from);
   }
 
   /// A head that begins exactly at word `at` (after connectors).
@@ -163,8 +168,8 @@ class ClauseFinder : private VerbReader {
     if (!head && plain != at) {
       head = make(first, plain, *bare_at(plain), HeadForm::imperative, last);
     }
-    if (head) {
-      negate(*head, plain != at);
+    if (head && plain != at) {
+      negate(*head, at);
     }
     return head;
   }
@@ -236,28 +241,41 @@ class ClauseFinder : private VerbReader {
     return false;
   }
 
-  /// "No State shall …", "Ningún Estado …": whoever is nobody is asked not to do it.
-  bool nobody_before(std::size_t first, std::size_t verb) const {
-    static const WordSet kNobody = {"no",      "neither", "nobody", "none",    "ningun", "ninguna",
-                                    "ninguno", "nadie",   "nenhum", "nenhuma", "ninguem"};
-    const std::size_t at = skip_connectors(first, verb);
-    if (at >= verb || !kNobody.contains(key(at))) {
-      return false;
+  /// Whether nobody is to do it, by the words behind the last comma before the verb.
+  std::optional<std::size_t> nobody_before(std::size_t first, std::size_t verb) const {
+    std::size_t part = verb;
+    while (part > first && !comma_before(text_, words_, part)) {
+      --part;
     }
-    for (std::size_t k = at + 1; k <= verb; ++k) {  // "No later than 2030, States shall …"
-      if (comma_before(text_, words_, k)) {
-        return false;
-      }
+    return nobody_in(skip_connectors(part, verb), verb);
+  }
+
+  /// What belongs to the verb as printed: "no aceptan", "comprometemo-nos".
+  void complete(Head& head, std::size_t last) const {
+    static const WordSet kClitics = {"se", "nos", "lo", "la", "los", "las", "o", "a", "os", "as"};
+    if (head.verb >= head.verb_end) {
+      return;
     }
-    return true;
+    const auto negation = not_before(head.first, head.verb);
+    if (negation && !head.lemma.starts_with("not ")) {
+      skip_not(head, last);
+      negate(head, *negation);
+    }
+    const std::size_t next = head.verb_end;
+    if (language_ == Language::pt && next + 1 < last && kClitics.contains(key(next)) &&
+        text_.substr(words_[next - 1].end, words_[next].begin - words_[next - 1].end) == "-") {
+      ++head.verb_end;
+    }
   }
 
   Head future_head(std::size_t first, std::size_t at, const Future& future,
                    std::size_t last) const {
-    static const WordSet kNot = {"no", "nao", "nunca", "jamas", "jamais", "ne", "n"};
-    bool negated = future.negated || nobody_before(first, at);
-    for (std::size_t k = at; k > first && at - k < 2; --k) {  // a pronoun may stand between
-      negated = negated || kNot.contains(key(k - 1));
+    std::optional<std::size_t> negated = nobody_before(first, at);
+    if (!negated) {
+      negated = not_before(first, at);
+    }
+    if (!negated && future.negated) {
+      negated = at;
     }
     Head head = make(first, future.verb, future.what, HeadForm::finite, last);
     if (future.what.lemma.empty()) {
@@ -269,7 +287,9 @@ class ClauseFinder : private VerbReader {
       skip_not(head, last);
       predict(head, at);
     }
-    negate(head, negated);
+    if (negated) {
+      negate(head, *negated);
+    }
     return head;
   }
 
@@ -349,14 +369,23 @@ class ClauseFinder : private VerbReader {
   }
 
   Head modal_head(std::size_t first, std::size_t modal, std::size_t last) const {
+    static const PhraseList kNever = {"under no circumstances",
+                                      "under no circumstance",
+                                      "in no case",
+                                      "in no way",
+                                      "at no time",
+                                      "in no event"};
     std::size_t at = modal + 1;
-    bool negated = nobody_before(first, modal);
+    std::optional<std::size_t> negated = nobody_before(first, modal);
     while (at + 1 < last && (key(at) == "be" || is_adverb(at) || key(at) == "also" ||
                              key(at) == "not" || key(at) == "never")) {
-      negated = negated || key(at) == "not" || key(at) == "never";
+      const bool denies = key(at) == "not" || key(at) == "never";
+      negated = !negated && denies ? std::optional(modal) : negated;
       ++at;
     }
-    at = after_insertion(at, last);
+    const std::size_t never = kNever.match(words_, at);
+    negated = !negated && never > 0 ? std::optional(modal) : negated;
+    at = after_insertion(at + 1 + never < last ? at + never : at, last);
     const auto known = verb_at(at);
     const auto verb = known ? known : find_front_verb(key(at));
     Head head = make(first, at, verb.value_or(Verb{{}, VerbType::undertake, false, VerbForm::base}),
@@ -365,7 +394,9 @@ class ClauseFinder : private VerbReader {
     if (key(modal) == "will" && key(modal + 1) != "be") {
       predict(head, modal);
     }
-    negate(head, negated);
+    if (negated) {
+      negate(head, *negated);
+    }
     return head;
   }
 
@@ -395,7 +426,7 @@ class ClauseFinder : private VerbReader {
       }
       const bool good = head && head->form != HeadForm::gerund &&
                         !(is_and(key(i)) && !purpose_words().contains(key(i + 1))) &&
-                        (front || !noun_follows(words_, head->verb, segment.last));
+                        (front || !noun_follows(words_, skip_negation(head->verb), segment.last));
       if (good) {
         head->first = segment.first;
         return head;

@@ -5,7 +5,9 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include <array>
 #include <string>
+#include <string_view>
 #include <tuple>
 #include <vector>
 
@@ -291,6 +293,83 @@ TEST(Clauses, BracketedChapeauNamesTheBody) {
   EXPECT_EQ(analysis.clauses[0].verb.of(text), "Review");
   EXPECT_EQ(analysis.clauses[0].verb_type, VerbType::delegate);
   EXPECT_EQ(analysis.clauses[0].addressee_id, "league");
+}
+
+constexpr std::array kLanguages = {Language::en, Language::es, Language::pt, Language::fr};
+
+// The verb as printed never says the opposite of the text.
+TEST(Clauses, AVerbIsPrintedWithItsNegation) {
+  const std::array<std::string_view, 4> kForbidden[] = {
+      // the verb as printed | the rest
+      {"Do not use| masks.", "No utilizar| máscaras.", "Não utilizar| máscaras.",
+       "Ne pas utiliser| de masques."},
+      {"No longer use| masks.", "Ya no utilizar| máscaras.", "Não mais utilizar| máscaras.",
+       "Ne plus utiliser| de masques."},
+      {"States |shall not use| masks.", "Los Estados |no utilizarán| máscaras.",
+       "Os Estados |não utilizarão| máscaras.", "Les États |n’utiliseront pas| de masques."},
+      {"States |shall never use| masks.", "Los Estados |nunca utilizarán| máscaras.",
+       "Os Estados |nunca utilizarão| máscaras.", "Les États |n’utiliseront jamais| de masques."},
+      {"|No State shall use| masks.", "|Ningún Estado utilizará| máscaras.",
+       "|Nenhum Estado utilizará| máscaras.", "|Aucun État n’utilisera| de masques."},
+      {"By 2030, |no State shall use| masks.", "Para 2030, |ningún Estado utilizará| máscaras.",
+       "Até 2030, |nenhum Estado utilizará| máscaras.",
+       "D’ici 2030, |aucun État n’utilisera| de masques."},
+      {"States |shall under no circumstances use| masks.",
+       "Los Estados en |ningún caso utilizarán| máscaras.",
+       "Os Estados em |nenhum caso utilizarão| máscaras.",
+       "Les États |n’utiliseront jamais| de masques."},
+      {"|Neither States nor towns shall use| masks.",
+       "|Ni los Estados ni las ciudades utilizarán| máscaras.",
+       "|Nem os Estados nem as cidades utilizarão| máscaras.",
+       "|Ni les États ni les villes n’utiliseront| de masques."},
+      {"States |must not use| masks.", "Los Estados |no deben utilizar| máscaras.",
+       "Os Estados |não devem utilizar| máscaras.",
+       "Les États |ne doivent pas utiliser| de masques."}};
+  for (const auto& texts : kForbidden) {
+    for (std::size_t i = 0; i < texts.size(); ++i) {
+      const auto parts = split(texts[i], '|');
+      const std::string text = fmt::format("{}", fmt::join(parts, ""));
+      const Clause clause = analyse(text, context_of(kLanguages[i], 2022)).clauses.at(0);
+      EXPECT_EQ(clause.verb.of(text), parts.at(parts.size() - 2)) << text;
+      EXPECT_EQ(clause.lemma, "not use") << text;
+    }
+  }
+  // Within a limit, or with none of something, they are asked to do it.
+  for (const std::string_view text :
+       {"No later than 2030 States shall use masks.", "States with no port shall use masks."}) {
+    EXPECT_EQ(analyse(text, context_of(Language::en)).clauses.at(0).lemma, "use") << text;
+  }
+}
+
+// What is only regretted, or forbidden before a date, is due on no day.
+TEST(Dues, WhatIsSaidOrForbiddenHasNoDeadline) {
+  struct Said {
+    std::string_view due;
+    std::array<std::string_view, 4> texts;  // en, es, pt, fr
+  };
+
+  constexpr Said kSaid[] = {
+      {"",
+       {"We regret that the synthetic target for 2022 was not met.",
+        "Lamentamos que la meta sintética fijada para 2022 no se haya cumplido.",
+        "Lamentamos que a meta sintética fixada para 2022 não tenha sido cumprida.",
+        "Nous regrettons que l’objectif synthétique fixé d’ici 2022 n’ait pas été atteint."}},
+      {"",
+       {"States shall not close synthetic ports before 2030.",
+        "Los Estados no cerrarán puertos sintéticos antes de 2030.",
+        "Os Estados não fecharão portos sintéticos antes de 2030.",
+        "Les États ne fermeront pas de ports synthétiques avant 2030."}},
+      {"../2030",
+       {"We reaffirm our commitment to build synthetic ports by 2030.",
+        "Reafirmamos nuestro compromiso de construir puertos sintéticos para 2030.",
+        "Reafirmamos nosso compromisso de construir portos sintéticos até 2030.",
+        "Nous réaffirmons notre engagement de construire des ports synthétiques d’ici 2030."}}};
+  for (const Said& one : kSaid) {
+    for (std::size_t i = 0; i < one.texts.size(); ++i) {
+      const Analysis analysis = analyse(one.texts[i], context_of(kLanguages[i], 2022));
+      EXPECT_EQ(analysis.dues.empty() ? "" : analysis.dues.front().edtf, one.due) << one.texts[i];
+    }
+  }
 }
 
 TEST(Clauses, Formulations) {

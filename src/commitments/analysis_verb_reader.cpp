@@ -21,6 +21,9 @@ const std::string& VerbReader::key(std::size_t i) const {
 }
 
 std::optional<Verb> VerbReader::verb_at(std::size_t i) const {
+  if (language_ == Language::en && key(i) == "states") {
+    return std::nullopt;  // those that act, not what somebody states
+  }
   // Without its accent it would be a preposition.
   const bool por = language_ == Language::pt && key(i) == "por" && is_accented(i);
   return find_verb(por ? std::string_view("pôr") : key(i), language_);
@@ -76,6 +79,44 @@ std::size_t VerbReader::skip_negation(std::size_t at) const {
   next += kAgain.contains(key(next)) ? 1U : 0U;
   const bool particle = (language_ == Language::en && key(next) == "to") || is_reflexive(next);
   return bare_at(particle ? next + 1 : next) ? next : at;
+}
+
+std::optional<std::size_t> VerbReader::nobody_in(std::size_t first, std::size_t verb) const {
+  static const WordSet kEnglish = {"no", "neither", "nobody", "none", "nor"};
+  static const WordSet kOthers = {"ningun",  "ninguna", "ninguno", "nadie",  "nenhum",
+                                  "nenhuma", "ninguem", "aucun",   "aucune", "personne",
+                                  "nul",     "nulle",   "ni",      "nem"};
+  static const WordSet kNever = {"in",   "under", "at", "on",  "en",
+                                 "bajo", "de",    "em", "sob", "sous"};
+  static const WordSet kBounds = {"later", "sooner", "earlier", "more", "less", "fewer"};
+  const WordSet& denials = language_ == Language::en ? kEnglish : kOthers;
+  for (std::size_t k = first; k < verb; ++k) {
+    const bool opens = k == first || kNever.contains(key(k - 1));
+    if (opens && denials.contains(key(k)) && !kBounds.contains(key(k + 1))) {
+      return k;
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<std::size_t> VerbReader::not_before(std::size_t first, std::size_t at) const {
+  static const WordSet kSpanish = {"no", "nunca", "jamas"};
+  static const WordSet kPortuguese = {"nao", "nunca", "jamais"};
+  static const WordSet kFrench = {"ne", "n"};
+  static const WordSet kPronouns = {"se", "s",  "nos", "lo", "la", "los", "las", "le",
+                                    "o",  "os", "as",  "l",  "y",  "en",  "les", "lui"};
+  const WordSet& denials = language_ == Language::es   ? kSpanish
+                           : language_ == Language::pt ? kPortuguese
+                                                       : kFrench;
+  for (std::size_t k = at; k > first && at - k < 2 && language_ != Language::en; --k) {
+    if (denials.contains(key(k - 1))) {
+      return k - 1;
+    }
+    if (!kPronouns.contains(key(k - 1))) {
+      break;
+    }
+  }
+  return std::nullopt;
 }
 
 bool VerbReader::is_reflexive(std::size_t at) const {

@@ -33,6 +33,13 @@ class VerbReader {
   /// The word after "not", "do not", "no longer", "ne plus" where a verb follows; else `at`.
   [[nodiscard]] std::size_t skip_negation(std::size_t at) const;
 
+  /// "No State shall …", "Ningún Estado …", "En ningún caso los Estados …": of words [first, verb),
+  /// a subject, the one that says that nobody is to do it, or never.
+  [[nodiscard]] std::optional<std::size_t> nobody_in(std::size_t first, std::size_t verb) const;
+  /// The "not" before the verb at `at`, in es, pt and fr, where no more than a pronoun stands
+  /// between.
+  [[nodiscard]] std::optional<std::size_t> not_before(std::size_t first, std::size_t at) const;
+
   struct Future {
     std::size_t verb = 0;  // the word that says what is to be done
     Verb what;

@@ -6,6 +6,7 @@
 
 #include <fmt/core.h>
 
+#include "analysis_date_mentions.hpp"
 #include "parse_context.hpp"
 #include "parse_dates.hpp"
 
@@ -277,6 +278,16 @@ std::optional<CivilDate> read_numbered_date(Context& context, const Paragraph& p
   return found->date;
 }
 
+// "By 31 November": whoever imports should see that the text has no such date.
+void warn_of_days(Context& context) {
+  for (const ParsedItem& item : context.result.items) {
+    if (const auto day = impossible_day(item.text); !day.empty()) {
+      context.warn_of("date_impossible", item.line, item.text);
+      context.result.warnings.back().params = {{"date", std::string(day)}};
+    }
+  }
+}
+
 // The day of adoption stands above the first recital or item: dates in those are of other texts,
 // or deadlines. A short line or one that speaks of adoption decides; those about something else are
 // passed over.
@@ -515,6 +526,7 @@ Result<ParsedDocument> parse(const files::TextDocument& document, const Catalogu
     }
   }
   parsing::warn_of_links(context);
+  warn_of_days(context);
   if (!result.language) {
     context.warn("language_unknown", 1);
   }

@@ -418,5 +418,14 @@ TEST(ParseShapes, AMinistersTextThatNamesParliamentsIsOfMinisters) {
   EXPECT_EQ(parsed->kind, DocumentKind::ministers_commitment);
 }
 
+TEST(ParseShapes, ADayThatNoMonthHasIsSaid) {
+  const auto parsed = parse_bytes(
+      "SYNTHETIC COMMITMENT\nMeeting of Ministers Responsible for Public Security\nSynthetic City, "
+      "4 March 2030\n\n1. Review the synthetic laws by 31 November 2031;\n2. Publish what the "
+      "towns "
+      "decide by 29 February 2032.\n");
+  EXPECT_EQ(said(parsed, "commitments.parse.date_impossible"), 1);
+}
+
 }  // namespace
 }  // namespace atalaya::commitments
