@@ -45,6 +45,7 @@ figures::DatumMark mark_of(CellStatus status) {
     case CellStatus::provisional:
     case CellStatus::estimated:
     case CellStatus::masked:
+    case CellStatus::incomplete:
       return figures::DatumMark::provisional;
     case CellStatus::normal:
       break;

@@ -297,6 +297,8 @@ std::string_view to_string(CellStatus status) noexcept {
       return "estimated";
     case CellStatus::masked:
       return "masked";
+    case CellStatus::incomplete:
+      return "incomplete";
     case CellStatus::unstable:
       return "unstable";
     case CellStatus::suppressed:

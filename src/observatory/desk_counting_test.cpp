@@ -125,6 +125,30 @@ TEST_F(CountingTest, totals_given_for_some_places_leave_no_other_out) {
   EXPECT_FALSE(notes(one, "parts_added"));
 }
 
+// What a file names and leaves without a number is no zero of any sum.
+TEST_F(CountingTest, a_part_without_a_number_makes_a_lower_bound) {
+  std::string text = mapping("cases", "victims", "COL", "covers = \"COL\"");
+  text.insert(text.find("[value]"), "[dimensions.sex.values]\n\"T\" = \"_T\"\n");
+  const auto done = must_load(text,
+                              kHead +
+                                  "2022,CO-ANT,M,30\n2022,CO-CUN,M,20\n2023,CO-ANT,M,40\n"
+                                  "2023,CO-CUN,M,\n2023,CO-BOY,T,60\n2023,CO-BOY,M,\n"
+                                  "2024,CO-ANT,M,\n",
+                              "police");
+  EXPECT_EQ(done.report.empty_values, 3);
+  const auto years = table("homicide_victims", "period:year");
+  EXPECT_EQ(find(years, {"2022"})->status, CellStatus::normal);
+  EXPECT_EQ(find(years, {"2023"})->count, 100);
+  EXPECT_EQ(find(years, {"2023"})->status, CellStatus::incomplete);
+  EXPECT_EQ(find(years, {"2024"}), nullptr) << "a year of which nothing is said";
+  EXPECT_TRUE(notes(years, "observatory.note.incomplete"));
+  const auto places = table("homicide_victims", "territory", "period=2023");
+  EXPECT_EQ(find(places, {"CO-ANT"})->status, CellStatus::normal);
+  EXPECT_EQ(find(places, {"CO-CUN"}), nullptr) << "no number at all";
+  EXPECT_EQ(find(places, {"CO-BOY"})->status, CellStatus::normal) << "its total is given";
+  EXPECT_FALSE(notes(places, "observatory.note.incomplete"));
+}
+
 // Totals of persons held are none of the killed.
 TEST_F(CountingTest, totals_of_one_unit_take_nothing_from_another) {
   std::string text = mapping("cases", "victims", "COL", "covers = \"COL\"");

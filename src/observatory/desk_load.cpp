@@ -623,18 +623,40 @@ Result<bool> holds_the_same(const Desk::State& state, const Territories& territo
   detail::mark_totals(territories, result.territories, facts, unused);
   const bool has_totals = facts.dimensions.size() > dimensions;
   facts.dimensions.resize(dimensions);
-  return set->has(detail::kTotalsColumn) == has_totals;
+  const bool misses =
+      !detail::missed_rows(territories, result.territories, result.report.months, facts).empty();
+  bool missed = false;
+  if (set->has("status")) {
+    const auto statuses = ATALAYA_TRY(set->dictionary("status"));
+    for (std::uint32_t code = 0; code < statuses->size(); ++code) {
+      missed = missed || statuses->text(code) == detail::kMissingStatus;
+    }
+  }
+  return set->has(detail::kTotalsColumn) == has_totals && missed == misses;
 }
 
 }  // namespace
 
 namespace detail {
 
+// Whether any fact is zero; what is not given is none.
+bool has_zeros(const Facts& facts) {
+  const auto status = std::ranges::find(facts.dimensions, "status", &FactColumn::name);
+  for (std::size_t row = 0; row < facts.values.size(); ++row) {
+    if (facts.values[row] == 0 &&
+        (status == facts.dimensions.end() ||
+         status->texts.text(columns::at(status->codes, row)) != kMissingStatus)) {
+      return true;
+    }
+  }
+  return false;
+}
+
 // The facts first, then the transaction that names them.
 Result<void> store_submission(const Desk::State& state, Prepared& p, Facts facts,
                               LoadResult& result) {
   const Mapping& mapping = *p.mapping;
-  p.zeros = std::ranges::find(facts.values, 0) != facts.values.end();
+  p.zeros = has_zeros(facts);
   note_time(facts, result.report.months, p.time);
   p.segment = ATALAYA_TRY(state.parts.facts->write(
       std::move(facts), p.source,
@@ -720,7 +742,10 @@ Result<LoadResult> Desk::load(const Mapping& mapping,
     detail::note_less_covered(held, result.report);
   }
   if (!mapping.population) {
-    detail::mark_totals(*known, result.territories, facts, result.report);
+    const auto missed =
+        detail::missed_rows(*known, result.territories, result.report.months, facts);
+    detail::append_not_given(missed, facts);
+    detail::mark_totals(*known, result.territories, facts, result.report, missed.size());
   }
   if (result.unchanged || options.dry_run) {
     return result;

@@ -219,6 +219,8 @@ CellStatus status_of(Flag flag) {
       return CellStatus::estimated;
     case kMasked:
       return CellStatus::masked;
+    case kMissing:
+      return CellStatus::incomplete;
     case kNormal:
     case kFlags:
       break;
@@ -270,8 +272,8 @@ Result<void> add_whole(const Desk::State& state, const Territories& territories,
     const auto at = whole.find(cell.codes);
     if (at != whole.end()) {
       cell.population = at->second.low;
-      if (at->second.flag == kMasked) {
-        cell.status = CellStatus::masked;  // the whole is a lower bound, too
+      if (at->second.flag == kMasked || at->second.flag == kMissing) {
+        cell.status = status_of(at->second.flag);  // the whole is a lower bound, too
       }
     }
     have.insert(cell.codes);
@@ -312,12 +314,19 @@ void take_cells(const Cells& cells, const std::vector<Current>& chosen, Table& t
   for (const auto& [codes, sums] : cells) {
     Cell cell;
     cell.codes = codes;
-    cell.count = sums.low;
+    if (!sums.is_not_given()) {
+      cell.count = sums.low;
+    }
     if (sums.high > sums.low) {
       cell.count_high = sums.high;
     }
     cell.status = status_of(sums.flag);
     table.cells.push_back(std::move(cell));
+  }
+  if (std::ranges::any_of(table.cells, [](const Cell& cell) {
+        return cell.count && cell.status == CellStatus::incomplete;
+      })) {
+    table.notes.emplace_back("observatory.note.incomplete");
   }
   if (!table.query.shares.empty()) {
     table.notes.emplace_back("observatory.note.shares_estimated");
@@ -395,7 +404,8 @@ Result<void> fill_rate(Cell& cell, const Indicator& indicator) {
     return fail(std::move(rate).error());
   }
   cell.rate = rate->rate;
-  if (rate->interval && !cell.interval_dropped) {
+  // The interval tells chance alone, and of what was counted only.
+  if (rate->interval && !cell.interval_dropped && cell.status != CellStatus::incomplete) {
     cell.rate_low = rate->interval->low;
     cell.rate_high = rate->interval->high;
     if (cell.count_high) {
@@ -460,6 +470,7 @@ Result<Table> draft_table(const Desk::State& state, store::Transaction& tx,
   adding.by = query.by;
   adding.filters = query.where;
   adding.indicator = &table.indicator->numerator;
+  adding.with_not_given = true;
   const Measure measure = measure_of(*table.indicator);
   auto counted = ATALAYA_TRY(count_facts(state, *territories, chosen, adding, measure));
   if (measure == Measure::flow) {
@@ -485,6 +496,7 @@ Result<Table> draft_table(const Desk::State& state, store::Transaction& tx,
     case DenominatorKind::none:
       break;
   }
+  std::erase_if(table.cells, [](const Cell& cell) { return !cell.count; });
   for (auto& cell : table.cells) {
     ATALAYA_TRY(fill_rate(cell, *table.indicator));
   }

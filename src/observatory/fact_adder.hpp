@@ -41,18 +41,22 @@ struct Members {
 };
 
 // The flags of facts that a cell keeps, in the order of gravity.
-enum Flag : std::uint32_t { kNormal, kProvisional, kEstimated, kMasked, kFlags };
+enum Flag : std::uint32_t { kNormal, kProvisional, kEstimated, kMasked, kMissing, kFlags };
 
 inline Flag flag_of(std::string_view status) {
-  return status == "provisional" ? kProvisional
-         : status == "estimated" ? kEstimated
-         : status == "masked"    ? kMasked
-                                 : kNormal;
+  return status == "provisional"    ? kProvisional
+         : status == "estimated"    ? kEstimated
+         : status == "masked"       ? kMasked
+         : status == kMissingStatus ? kMissing
+                                    : kNormal;
 }
 
 struct Sums {
   double low = 0, high = 0;
   Flag flag = kNormal;
+
+  /// Whether the source names it and gives no number of any part of it.
+  [[nodiscard]] bool is_not_given() const { return flag == kMissing && high == 0; }
 };
 
 using Cells = std::map<std::vector<std::string>, Sums>;
@@ -66,6 +70,8 @@ struct Adding {
   std::string territory_level = {};
   /// Only parts that a table by these dimensions adds up because their source gives them no total.
   std::optional<std::vector<TableDimension>> parts_without_total = {};
+  /// Cells of which no number is given, too: they are no zeros.
+  bool with_not_given = false;
 };
 
 class Adder {
@@ -438,7 +444,7 @@ class Adder {
     }
     const double unit = std::pow(10.0, input.set->decimals());
     for (std::uint64_t row = 0; row < n; ++row) {
-      if (dropped[row] != 0) {
+      if (dropped[row] != 0 || flags[row] == kMissing) {
         continue;
       }
       std::vector<std::string> codes;
@@ -485,6 +491,9 @@ class Adder {
           add_cells(batch, unit, cells);
           return {};
         }));
+    if (!adding_.with_not_given) {
+      std::erase_if(cells, [](const auto& cell) { return cell.second.is_not_given(); });
+    }
     return cells;
   }
 

@@ -21,6 +21,7 @@
 #include <atalaya/base/text.hpp>
 
 #include "load_places.hpp"
+#include "mapping_checks.hpp"
 #include "mapping_tuples.hpp"
 
 namespace atalaya::observatory::detail {
@@ -51,8 +52,11 @@ struct Row {
 class Marker {
  public:
   Marker(const Territories& territories, const std::vector<NewTerritory>& joining, Facts& facts,
-         LoadReport& report)
-      : places_(territories, joining), facts_(facts), report_(report) {}
+         LoadReport& report, std::size_t not_given)
+      : places_(territories, joining),
+        facts_(facts),
+        report_(report),
+        given_(facts.values.size() - not_given) {}
 
   void run() {
     find_dimensions();
@@ -279,6 +283,9 @@ class Marker {
   };
 
   void note(std::size_t row, Mask mask, Said& said) const {
+    if (row >= given_) {
+      return;
+    }
     said.told |= mask;
     ++said.rows;
     said.sum += static_cast<double>(facts_.values[row]);
@@ -362,6 +369,7 @@ class Marker {
   const LoadPlaces places_;
   Facts& facts_;
   LoadReport& report_;
+  std::size_t given_;                  // rows before those without a number
   std::vector<std::size_t> totalled_;  // dimensions, by bit
   std::vector<std::uint32_t> total_code_;
   std::vector<Mask> masks_;  // by row
@@ -376,6 +384,15 @@ class Marker {
   // holds more.
   std::map<std::pair<Mask, Mask>, std::unordered_map<std::uint64_t, bool>> crossing_;
 };
+
+// Whether the time has a part in one of these months ("2023-04", ascending).
+bool is_in_months(std::string_view code, const std::vector<std::string>& months) {
+  const auto period = parse_period(code);
+  return !period || std::ranges::any_of(months, [&](const std::string& text) {
+    const auto month = parse_period(text);
+    return month && month->begin < period->end && period->begin < month->end;
+  });
+}
 
 }  // namespace
 
@@ -401,8 +418,79 @@ TotalsOfFact totals_of_fact(std::string_view text) {
 }
 
 void mark_totals(const Territories& territories, const std::vector<NewTerritory>& joining,
-                 Facts& facts, LoadReport& report) {
-  Marker(territories, joining, facts, report).run();
+                 Facts& facts, LoadReport& report, std::size_t not_given) {
+  Marker(territories, joining, facts, report, not_given).run();
+}
+
+namespace {
+
+// By code of the dimension, whether it is missed where it is left out.
+std::vector<bool> missed_codes(const LoadPlaces& places, const std::vector<std::string>& months,
+                               const FactColumn& column) {
+  std::vector<bool> used(column.texts.size(), false);
+  for_each_code(column.codes, [&](std::size_t, std::uint32_t code) { used[code] = true; });
+  std::set<std::string> wider;
+  const bool is_nested =
+      column.name == "period" || column.name == "territory" || column.name == "iccs";
+  for (std::uint32_t code = 0; code < column.texts.size(); ++code) {
+    if (used[code] && is_nested) {
+      for (auto& outer : places.around(column.name, column.texts.text(code))) {
+        wider.insert(std::move(outer));
+      }
+    }
+  }
+  std::vector<bool> out;
+  for (std::uint32_t code = 0; code < column.texts.size(); ++code) {
+    const std::string text(column.texts.text(code));
+    out.push_back(text != kTotal && !wider.contains(text) &&
+                  (column.name != "period" || is_in_months(text, months)));
+  }
+  return out;
+}
+
+}  // namespace
+
+std::vector<std::size_t> missed_rows(const Territories& territories,
+                                     const std::vector<NewTerritory>& joining,
+                                     const std::vector<std::string>& months, const Facts& facts) {
+  std::vector<std::size_t> out;
+  if (facts.not_given.empty()) {
+    return out;
+  }
+  const LoadPlaces places(territories, joining);
+  std::vector<std::vector<bool>> missed;
+  for (const auto& column : facts.dimensions) {
+    missed.push_back(missed_codes(places, months, column));
+  }
+  for (std::size_t row = 0; row < facts.not_given.size() / missed.size(); ++row) {
+    bool all = true;
+    for (std::size_t d = 0; d < missed.size() && all; ++d) {
+      all = missed[d][facts.not_given[(row * missed.size()) + d]];
+    }
+    if (all) {
+      out.push_back(row);
+    }
+  }
+  return out;
+}
+
+void append_not_given(const std::vector<std::size_t>& rows, Facts& facts) {
+  const std::size_t width = facts.dimensions.size();
+  for (std::size_t d = 0; d < width && !rows.empty(); ++d) {
+    auto& column = facts.dimensions[d];
+    std::vector<std::uint32_t> codes;
+    codes.reserve(facts.values.size() + rows.size());
+    for_each_code(column.codes, [&](std::size_t, std::uint32_t code) { codes.push_back(code); });
+    for (const std::size_t row : rows) {
+      codes.push_back(facts.not_given[(row * width) + d]);
+    }
+    column.codes = narrow_codes(std::move(codes), column.texts.size());
+  }
+  facts.values.resize(facts.values.size() + rows.size(), 0);
+  if (!facts.values_high.empty()) {
+    facts.values_high.resize(facts.values.size(), 0);
+  }
+  facts.not_given.clear();
 }
 
 }  // namespace atalaya::observatory::detail

@@ -69,10 +69,14 @@ class Mapper::State {
   std::int64_t cell(std::size_t place, std::size_t row);
   void count_rows(const std::vector<MeasurePlan>& plans);
   void count_outside();
-  void emit(const MeasurePlan& plan, const std::vector<NumberReading>& numbers);
+  void emit(const MeasurePlan& plan, const std::vector<NumberReading>& numbers, bool several_units);
   void emit_dimension(const MeasurePlan& plan, std::size_t at,
                       const std::vector<std::uint32_t>& rows,
                       const std::vector<std::uint8_t>& masked);
+  void emit_not_given(const MeasurePlan& plan, const std::vector<std::uint32_t>& rows);
+  void append_codes(const MeasurePlan& plan, std::size_t at, const std::vector<std::uint32_t>& rows,
+                    std::vector<std::uint32_t>& out);
+  [[nodiscard]] bool has_several_units(const std::vector<MeasurePlan>& plans) const;
   [[nodiscard]] std::string default_code(const std::string& name) const;
   void note_periods(std::size_t added);
   void note_months(const Period& period);
@@ -87,6 +91,7 @@ class Mapper::State {
   std::vector<std::int64_t> values_, highs_;
   std::vector<std::uint64_t> fact_ends_;  // by file of the report
   bool any_masked_ = false;
+  std::size_t not_given_ = 0;
   std::map<std::string, NewTerritory, std::less<>> enrolled_;
   std::vector<NewTerritory> listed_;
   std::unordered_map<std::string, std::uint32_t> finding_ids_;

@@ -64,8 +64,9 @@ Result<void> Mapper::State::add(const columns::RawTable& table) {
   count_rows(plans);
   count_outside();
   pass_on_warnings();
+  const bool several_units = has_several_units(plans);
   for (std::size_t i = 0; i < plans.size(); ++i) {
-    emit(plans[i], numbers_[i]);
+    emit(plans[i], numbers_[i], several_units);
     if (mapping_.population) {
       ATALAYA_TRY(refuse_second_population());
     }

@@ -205,6 +205,16 @@ std::string_view number_hint(std::string_view reason) {
          "missing";
 }
 
+columns::Codes narrow_codes(std::vector<std::uint32_t> codes, std::size_t distinct) {
+  if (distinct <= 256) {
+    return std::vector<std::uint8_t>(codes.begin(), codes.end());
+  }
+  if (distinct <= 65536) {
+    return std::vector<std::uint16_t>(codes.begin(), codes.end());
+  }
+  return codes;
+}
+
 void complete_context(const Codelists& lists, std::vector<OutDimension>& dimensions,
                       std::size_t added) {
   const auto context = std::ranges::find(dimensions, "context", &OutDimension::name);

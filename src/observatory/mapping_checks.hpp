@@ -48,12 +48,16 @@ void refuse_finer_than_year(std::vector<Reading>& readings);
 /// What to do about a number that could not be taken, by its reason.
 [[nodiscard]] std::string_view number_hint(std::string_view reason);
 
+/// In the narrowest form that holds `distinct` codes.
+[[nodiscard]] columns::Codes narrow_codes(std::vector<std::uint32_t> codes, std::size_t distinct);
+
 /// A dimension of the facts while they are collected.
 struct OutDimension {
   std::string name;
   std::unordered_map<std::string, std::uint32_t> ids;
   columns::Dictionary texts;
   std::vector<std::uint32_t> codes;
+  std::vector<std::uint32_t> not_given;  // of what the files leave without a number
 
   std::uint32_t id(const std::string& code) {
     const auto [at, is_new] = ids.emplace(code, static_cast<std::uint32_t>(texts.size()));

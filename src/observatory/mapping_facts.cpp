@@ -7,30 +7,23 @@
 #include "mapper_state.hpp"
 
 namespace atalaya::observatory {
-namespace {
-
-// Codes in the narrowest form.
-columns::Codes narrow(std::vector<std::uint32_t> codes, std::size_t distinct) {
-  if (distinct <= 256) {
-    return std::vector<std::uint8_t>(codes.begin(), codes.end());
-  }
-  if (distinct <= 65536) {
-    return std::vector<std::uint16_t>(codes.begin(), codes.end());
-  }
-  return codes;
-}
-
-}  // namespace
-
 Facts Mapper::State::take() {
   Facts out;
   out.decimals = mapping_.decimals;
+  out.not_given.resize(not_given_ * dimensions_.size());
+  for (std::size_t at = 0; at < dimensions_.size(); ++at) {
+    auto& own = dimensions_[at];
+    own.not_given.resize(not_given_, 0);
+    for (std::size_t i = 0; i < not_given_; ++i) {
+      out.not_given[(i * dimensions_.size()) + at] = own.not_given[i];
+    }
+  }
   for (auto& own : dimensions_) {
     FactColumn column;
     column.name = own.name;
     const std::size_t distinct = own.texts.size();
     column.texts = std::move(own.texts);
-    column.codes = narrow(std::move(own.codes), distinct);
+    column.codes = narrow_codes(std::move(own.codes), distinct);
     out.dimensions.push_back(std::move(column));
   }
   out.values = std::move(values_);
@@ -238,8 +231,24 @@ void Mapper::State::count_outside() {
   }
 }
 
-void Mapper::State::emit(const MeasurePlan& plan, const std::vector<NumberReading>& numbers) {
+// Cells of units that exclude one another, as kilograms and pieces, are left empty by right.
+bool Mapper::State::has_several_units(const std::vector<MeasurePlan>& plans) const {
+  const auto at = std::ranges::find(dimensions_, "unit", &OutDimension::name);
+  std::set<std::string> units;
+  for (const auto& plan : plans) {
+    for (const auto& [place, code] : plan.set) {
+      if (place == static_cast<std::size_t>(at - dimensions_.begin())) {
+        units.insert(code);
+      }
+    }
+  }
+  return units.size() > 1;
+}
+
+void Mapper::State::emit(const MeasurePlan& plan, const std::vector<NumberReading>& numbers,
+                         bool several_units) {
   std::vector<std::uint32_t> rows;
+  std::vector<std::uint32_t> not_given;
   std::vector<std::uint8_t> masked;
   const auto take = [&](std::size_t row, std::int64_t low, std::int64_t high, bool is_masked) {
     rows.push_back(static_cast<std::uint32_t>(row));
@@ -265,6 +274,7 @@ void Mapper::State::emit(const MeasurePlan& plan, const std::vector<NumberReadin
       }
       if (number.kind == NumberReading::Kind::empty) {
         ++report_.empty_values;
+        not_given.push_back(static_cast<std::uint32_t>(row));
       } else {
         const bool is_masked = number.kind == NumberReading::Kind::masked;
         report_.masked_values += is_masked ? 1 : 0;
@@ -283,6 +293,23 @@ void Mapper::State::emit(const MeasurePlan& plan, const std::vector<NumberReadin
     }
   }
   note_periods(rows.size());
+  if (!mapping_.population && !several_units) {
+    emit_not_given(plan, not_given);
+  }
+}
+
+void Mapper::State::emit_not_given(const MeasurePlan& plan,
+                                   const std::vector<std::uint32_t>& rows) {
+  for (std::size_t at = 0; at < dimensions_.size() && !rows.empty(); ++at) {
+    auto& own = dimensions_[at];
+    own.not_given.resize(not_given_, 0);
+    if (own.name == "status") {
+      own.not_given.insert(own.not_given.end(), rows.size(), own.id("missing"));
+    } else {
+      append_codes(plan, at, rows, own.not_given);
+    }
+  }
+  not_given_ += rows.size();
 }
 
 void Mapper::State::emit_dimension(const MeasurePlan& plan, std::size_t at,
@@ -290,23 +317,7 @@ void Mapper::State::emit_dimension(const MeasurePlan& plan, std::size_t at,
                                    const std::vector<std::uint8_t>& masked) {
   auto& own = dimensions_[at];
   own.codes.resize(values_.size() - rows.size(), 0);
-  const auto set = std::ranges::find(plan.set, at, [](const auto& s) { return s.first; });
-  const auto read = codes_.find(at);
-  const auto joined = std::ranges::find(plan.joined, at, &Joined::dimension);
-  if (joined != plan.joined.end()) {
-    const auto& cells = table_->columns[joined->column].codes;
-    for (const std::uint32_t row : rows) {
-      own.codes.push_back(joined->ids[columns::at(cells, row)]);
-    }
-  } else if (set != plan.set.end()) {
-    own.codes.insert(own.codes.end(), rows.size(), own.id(set->second));
-  } else if (read != codes_.end()) {
-    for (const std::uint32_t row : rows) {
-      own.codes.push_back(read->second[row]);
-    }
-  } else {
-    own.codes.insert(own.codes.end(), rows.size(), own.id(default_code(own.name)));
-  }
+  append_codes(plan, at, rows, own.codes);
   if (own.name == "status") {
     const std::size_t first = own.codes.size() - rows.size();
     for (std::size_t i = 0; i < rows.size(); ++i) {
@@ -314,6 +325,30 @@ void Mapper::State::emit_dimension(const MeasurePlan& plan, std::size_t at,
         own.codes[first + i] = own.id("masked");
       }
     }
+  }
+}
+
+// The code of the dimension in each of these rows.
+void Mapper::State::append_codes(const MeasurePlan& plan, std::size_t at,
+                                 const std::vector<std::uint32_t>& rows,
+                                 std::vector<std::uint32_t>& out) {
+  auto& own = dimensions_[at];
+  const auto set = std::ranges::find(plan.set, at, [](const auto& s) { return s.first; });
+  const auto read = codes_.find(at);
+  const auto joined = std::ranges::find(plan.joined, at, &Joined::dimension);
+  if (joined != plan.joined.end()) {
+    const auto& cells = table_->columns[joined->column].codes;
+    for (const std::uint32_t row : rows) {
+      out.push_back(joined->ids[columns::at(cells, row)]);
+    }
+  } else if (set != plan.set.end()) {
+    out.insert(out.end(), rows.size(), own.id(set->second));
+  } else if (read != codes_.end()) {
+    for (const std::uint32_t row : rows) {
+      out.push_back(read->second[row]);
+    }
+  } else {
+    out.insert(out.end(), rows.size(), own.id(default_code(own.name)));
   }
 }
 

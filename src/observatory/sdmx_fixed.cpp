@@ -55,6 +55,11 @@ ItemList cell_status() {
           text_of("Status in this node's tables", "Estado en las tablas de este nodo",
                   "Estado nas tabelas deste nó", "Statut dans les tableaux de ce nœud"),
           {item("estimated", text_of("Estimated", "Estimado", "Estimado", "Estimé")),
+           item("incomplete",
+                text_of("A part was not given; the value is a lower bound",
+                        "Falta una parte; el valor es un límite inferior",
+                        "Falta uma parte; o valor é um limite inferior",
+                        "Une partie n'a pas été donnée ; la valeur est une borne inférieure")),
            item("masked", text_of("Hidden by the source; the value is its lower bound",
                                   "Oculto por la fuente; el valor es su límite inferior",
                                   "Oculto pela fonte; o valor é seu limite inferior",
@@ -96,6 +101,7 @@ std::string_view observation_letter(const Observation& o) {
     case CellStatus::masked:
       return "E";
     case CellStatus::unstable:
+    case CellStatus::incomplete:
       return "U";
     case CellStatus::suppressed:
       return "Q";

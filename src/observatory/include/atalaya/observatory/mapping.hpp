@@ -121,6 +121,9 @@ struct Facts {
   std::vector<std::int64_t> values;       // in units of 10^-decimals
   std::vector<std::int64_t> values_high;  // empty, or the upper bound of masked values
   std::int32_t decimals = 0;
+  /// What the files name and leave without a number, one after the other: a code of each
+  /// dimension, the status "missing". No facts yet: see detail::append_not_given().
+  std::vector<std::uint32_t> not_given;
 };
 
 enum class Severity { warning, rejection };

@@ -79,6 +79,7 @@ enum class CellStatus {
   provisional,
   estimated,
   masked,          // the source itself hid it: count is the lower bound
+  incomplete,      // the source names a part and gives no number of it: a lower bound
   unstable,        // fewer than 10 events: the rate says little; the count stays
   suppressed,      // hidden so that nobody can be recognised
   no_denominator,  // no population is held for it
