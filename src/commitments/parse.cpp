@@ -100,12 +100,8 @@ int weigh(std::string_view head, std::initializer_list<std::string_view> words) 
 DocumentKind detect_kind(const Context& context) {
   std::size_t marked = 0;
   std::size_t cited = 0;
-  std::size_t questions = 0;
-  std::size_t checks = 0;
   for (const Paragraph& p : context.paragraphs) {
     marked += p.marked() ? 1U : 0U;
-    questions += p.marker.kind == parsing::MarkerKind::question ? 1U : 0U;
-    checks += p.marker.kind == parsing::MarkerKind::check ? 1U : 0U;
     cited += context.citations.find(p.text) ? 1U : 0U;
   }
   const std::string head = head_of(context);
@@ -120,7 +116,7 @@ DocumentKind detect_kind(const Context& context) {
   if (cited >= 1 && of_summits && mandates) {
     return DocumentKind::summit_mandates;
   }
-  if (questions + checks >= 3) {
+  if (parsing::is_guidance(context)) {
     return DocumentKind::primer;
   }
   const auto speak = [](std::string_view text) {
@@ -133,9 +129,6 @@ DocumentKind detect_kind(const Context& context) {
   }
   if (ministers == 0 && parliament == 0) {
     return DocumentKind::unknown;
-  }
-  if (contains_any(head, {"primer for", "guia para", "guide for", "guide pour"}) && questions > 0) {
-    return DocumentKind::primer;
   }
   return ministers > parliament ? DocumentKind::ministers_commitment
                                 : DocumentKind::parliamentary_priorities;
@@ -333,6 +326,33 @@ std::string_view series_of(DocumentKind kind) {
   return {};
 }
 
+// "Ministers Responsible for Public Security in the Americas", "MISPA II": the one meeting of
+// ministers that is a series here. Ministers of a region, or of something else, are not.
+bool names_series(std::string_view head) {
+  constexpr std::size_t kReach = 30;  // bytes between the words
+  if (parsing::has_word(head, "mispa")) {
+    return true;
+  }
+  for (const std::string_view security :
+       {"public security", "seguridad publica", "seguranca publica", "securite publique"}) {
+    for (std::size_t at = head.find(security); at != std::string_view::npos;
+         at = head.find(security, at + 1)) {
+      const std::size_t from = at - std::min(at, kReach);
+      const std::size_t end = at + security.size();
+      if (contains_any(head.substr(from, at - from),
+                       {"ministers", "ministros", "ministras", "ministres"}) &&
+          contains_any(
+              head.substr(end, kReach + 40),
+              {"americas", "ameriques", "organization of american states",
+               "organizacion de los estados americanos", "organizacao dos estados americanos",
+               "organisation des etats americains"})) {
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
 // Whether the head of a text without a date names the meeting's city before any other's.
 bool names_city(std::string_view head, const Meeting& meeting, const Meeting* before) {
   const auto at = [&](const Meeting& named) {
@@ -347,29 +367,70 @@ bool names_city(std::string_view head, const Meeting& meeting, const Meeting* be
   return first != std::string_view::npos && (before == nullptr || first < at(*before));
 }
 
+// A primer says when it was published in its last words, or in a short line at its head; 0 where it
+// does not.
+std::int32_t year_published(const Context& context) {
+  const std::vector<Paragraph>& all = context.paragraphs;
+  std::int32_t year = all.empty() ? 0 : parsing::find_last_year(all.back().text);
+  for (std::size_t i = 0; year == 0 && i < all.size() && i < kHeadParagraphs; ++i) {
+    const bool line = !all[i].marked() && all[i].text.size() <= kDateLineBytesMax;
+    year = line ? parsing::find_last_year(all[i].text) : 0;
+  }
+  return year;
+}
+
+// "Brasília" of the line "Brasília, 12 de março de 2024": what stands before the day at the head of
+// a text of no known meeting; empty where no line says it.
+std::string place_printed(const Context& context) {
+  constexpr std::size_t kPlaceBytesMax = 60;
+  std::size_t count = 0;
+  for (const Paragraph& p : context.paragraphs) {
+    if (p.marked() || count++ == kHeadParagraphs) {
+      break;
+    }
+    const std::string line = without_emphasis(p.text);
+    const std::string_view before =
+        std::string_view(line).substr(0, line.find_first_of("0123456789"));
+    const std::size_t end = before.find_last_of(",|(");
+    const std::string_view place =
+        end == std::string_view::npos ? std::string_view() : trim(before.substr(0, end));
+    const std::string folded = plain(line);
+    if (line.size() <= kDateLineBytesMax && !place.empty() && place.size() <= kPlaceBytesMax &&
+        parsing::starts_upper(place) && parsing::find_date(folded, parsing::Deadlines::passed_over) &&
+        !says_adoption(folded) && !dates_something_else(folded)) {
+      return std::string(place);
+    }
+  }
+  return {};
+}
+
 // Which meeting and text of the catalogue the whole document is.
 void read_meeting(Context& context) {
   ParsedDocument& result = context.result;
   const std::string_view series = series_of(result.kind);
   if (series.empty()) {
+    result.place = place_printed(context);
     return;
   }
+  const std::string head = head_of(context);
+  const bool named = result.kind != DocumentKind::ministers_commitment || names_series(head);
   std::int32_t year = result.adopted ? result.adopted->year : context.year_read;
   if (result.kind == DocumentKind::primer) {
-    // A primer says when it was published in its last words.
     result.adopted.reset();
-    year = context.paragraphs.empty() ? 0 : parsing::find_last_year(context.paragraphs.back().text);
+    year = year_published(context);
   }
   const Meeting* found = nullptr;
-  const std::string head = year > 0 ? std::string() : head_of(context);
   for (const Meeting& meeting : context.catalogue.meetings()) {
-    if (meeting.series == series &&
-        (year > 0 ? meeting.year == year : names_city(head, meeting, found))) {
+    const bool fits = year > 0
+                          ? meeting.year == year && (named || names_city(head, meeting, nullptr))
+                          : names_city(head, meeting, found);
+    if (meeting.series == series && fits) {
       found = &meeting;
     }
   }
   if (found == nullptr) {
-    if (year > 0) {
+    result.place = place_printed(context);
+    if (year > 0 && named) {
       result.meeting = fmt::format("{}-{}", series, year);
     }
     context.warn_of("meeting_unknown", 1, result.title);

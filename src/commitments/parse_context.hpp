@@ -141,3 +141,11 @@ void parse_primer(Context& context);
 [[nodiscard]] bool is_heading(const Paragraph& paragraph);
 
 }  // namespace atalaya::commitments::parsing
+/// Whether the document guides its readers, and promises nothing: its title says so ("A Primer
+/// for …"), or it asks key questions, gives next steps and good practices, in four languages.
+[[nodiscard]] bool is_guidance(const Context& context);
+/// Asks its reader something, and so is no commitment.
+[[nodiscard]] bool is_question(std::string_view text);
+/// "agree:", "deciden:": words that lead to what is promised. Of folded text.
+[[nodiscard]] bool leads_to_operatives(std::string_view folded);
+

@@ -96,6 +96,7 @@ struct Reader {
   void hang_notes();
   void warn_if_sections_lost();
   void unmarked(const Paragraph& p, const Outline& outline);
+  void aside(const Paragraph& p);
   [[nodiscard]] bool is_drawn_item(const Paragraph& p, const Outline& outline) const;
 };
 
@@ -582,6 +583,10 @@ void Reader::read_items() {
     }
     heading = nullptr;
     warn_of_unused(context, unused);
+    if (is_question(without_marks(p).text)) {
+      aside(p);
+      continue;
+    }
     const auto ordinal = static_cast<std::int32_t>(context.result.items.size()) + 1;
     const Outline::Place place = drawn ? outline.put_unmarked(p, ordinal) : outline.put(p, ordinal);
     if (drawn) {
@@ -604,6 +609,18 @@ void Reader::read_items() {
   // Below the last item stand closing lines, which are short.
   std::erase_if(unused, [](const Paragraph* p) { return length_of(p->text) <= kClosingLengthMax; });
   warn_of_unused(context, unused);
+}
+
+// A question of a list is kept as one, and said: nobody is bound by it.
+void Reader::aside(const Paragraph& p) {
+  std::vector<ParsedItem>& guidance = context.result.guidance;
+  ParsedItem item = make_item(p, static_cast<std::int32_t>(guidance.size()) + 1, {});
+  item.role = ItemRole::key_question;
+  take_note_marks(item, defined);
+  item.effective.meeting = context.result.meeting;
+  item.effective.document = context.result.document;
+  guidance.push_back(std::move(item));
+  context.warn_of("question", p.line, p.text);
 }
 
 // Ministers' texts stand in sections. Where a format dropped their headings and gaps, nothing in the
@@ -647,6 +664,10 @@ bool starts_as_recital(const Paragraph& p) {
   const std::string folded = plain(p.text);
   return std::ranges::any_of(kRecitalStems,
                              [&](std::string_view stem) { return folded.starts_with(stem); });
+}
+
+bool leads_to_operatives(std::string_view folded) {
+  return has_stem(folded, kOperativeStems);
 }
 
 void parse_numbered(Context& context) {

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 
 #include <atalaya/base/text.hpp>
@@ -5,10 +6,11 @@
 #include "parse_context.hpp"
 #include "parse_dates.hpp"
 
-// Guidance for parliamentarians: "?" marks a key question, "✓" a dimension of response or, under
-// the heading of next steps, a step; good practices are named below a heading that announces
-// them. Footnotes and page breaks cut its sentences: a paragraph that goes on in lower case belongs
-// to the open one before the footnotes.
+// Guidance for parliamentarians and others: "?" marks a key question, "✓" a dimension of response
+// or, under the heading of next steps, a step; good practices are named below a heading that
+// announces them. Where nothing is ticked, plain lists are what their heading says. Footnotes and
+// page breaks cut its sentences: a paragraph that goes on in lower case belongs to the open one
+// before the footnotes.
 
 namespace atalaya::commitments::parsing {
 namespace {
@@ -30,8 +32,77 @@ bool announces_practices(std::string_view folded) {
 }
 
 bool announces_steps(std::string_view folded) {
-  return contains_any(folded, {"next steps", "proximos pasos", "siguientes pasos",
-                               "proximos passos", "prochaines etapes"});
+  return contains_any(folded, {"next steps", "proximos pasos", "siguientes pasos", "pasos a seguir",
+                               "proximos passos", "passos seguintes", "prochaines etapes",
+                               "etapes suivantes"});
+}
+
+bool announces_questions(std::string_view folded) {
+  return contains_any(folded, {"key questions", "preguntas clave", "perguntas-chave",
+                               "perguntas chave", "questions cles"});
+}
+
+// Questions, or with a colon behind it any of the three.
+bool announces(std::string_view folded, bool colon) {
+  return announces_questions(folded) ||
+         (colon && (announces_steps(folded) || announces_practices(folded)));
+}
+
+// A short line that may stand above a list.
+bool may_announce(const Paragraph& p) {
+  constexpr std::size_t kLengthMax = 160;
+  return !p.marked() && !p.rule && length_of(p.text) < kLengthMax;
+}
+
+// "A Primer for …", "Guía para …": in the title, which stands above everything else.
+bool is_titled_guide(const Context& context) {
+  // "primer" alone is Spanish for "first", "Manuel" a name.
+  constexpr std::array<std::string_view, 20> kGuides = {
+      "primer for", "primer on", "a primer",   "guide",      "guidebook",            "guidance",
+      "handbook",   "manual",    "toolkit",    "tool kit",   "guia",                 "guias",
+      "cartilla",   "cartilha",  "manuel pour", "manuel sur", "manuel a",            "boite a outils",
+      "caja de herramientas",    "caixa de ferramentas"};
+  constexpr std::size_t kTitleLengthMax = 300;
+  constexpr int kTitleLines = 3;
+  const auto names = [&](std::string_view text) {
+    const std::string folded = plain(text);
+    return std::ranges::any_of(kGuides,
+                               [&](std::string_view guide) { return has_word(folded, guide); });
+  };
+  int lines = 0;
+  for (const Paragraph& p : context.paragraphs) {
+    if (p.rule) {
+      continue;
+    }
+    if (p.marked() || p.text.ends_with('.') || length_of(p.text) > kTitleLengthMax ||
+        lines++ == kTitleLines) {
+      break;
+    }
+    if (names(p.text)) {
+      return true;
+    }
+  }
+  return names(context.document.title);
+}
+
+// "We, parliamentarians …", "Los Ministros …, reunidos en Lima, acuerdan:": who speaks so promises.
+bool promises(const Paragraph& p) {
+  constexpr std::array<std::string_view, 5> kFirst = {"we", "nosotros", "nosotras", "nos", "nous"};
+  constexpr std::array<std::string_view, 7> kArticles = {"the", "los", "las", "os",
+                                                         "as",  "les", "el"};
+  if (p.marked() || p.rule) {
+    return false;
+  }
+  const std::string folded = plain(p.text);
+  const std::string_view first = std::string_view(folded).substr(0, folded.find_first_of(" ,"));
+  if (std::ranges::find(kFirst, first) != kFirst.end()) {
+    return folded.substr(first.size()).starts_with(',') || leads_to_operatives(folded) ||
+           contains_any(folded, {"gathered", "reunid", "reunis", "assembled"});
+  }
+  return std::ranges::find(kArticles, first) != kArticles.end() &&
+         (p.text.ends_with(':') || p.text.ends_with(',')) &&
+         (leads_to_operatives(folded) ||
+          contains_any(folded, {"gathered", "reunid", "reunis", "assembled"}));
 }
 
 // "[Track4TIP - UNODC](#)" without its link; otherwise the text.
@@ -63,7 +134,8 @@ std::string bold_title(std::string_view text) {
 struct Reader {
   Context& context;
   Section section = Section::other;
-  bool open = false;  // the last item may go on
+  bool open = false;    // the last item may go on
+  bool ticked = false;  // its lists are marked with "?" and "✓"
 
   ParsedItem& add(const Paragraph& p, ItemRole role) {
     const auto ordinal = static_cast<std::int32_t>(context.result.guidance.size()) + 1;
@@ -76,6 +148,7 @@ struct Reader {
 
   void heading(const Paragraph& p);
   void text(const Paragraph& p);
+  void listed(const Paragraph& p);
   void read();
 };
 
@@ -96,11 +169,27 @@ void Reader::heading(const Paragraph& p) {
     section = Section::other;
     open = false;
   } else {
+    section = ticked ? section : Section::other;
     open = false;
   }
 }
 
+// Of a list without ticks.
+void Reader::listed(const Paragraph& p) {
+  if (is_question(p.text)) {
+    add(p, ItemRole::key_question);
+  } else if (ticked || link_text(p.text) != p.text || section == Section::other) {
+    open = false;
+  } else {
+    add(p, section == Section::steps ? ItemRole::next_step : ItemRole::good_practice);
+  }
+}
+
 void Reader::text(const Paragraph& p) {
+  if (!open && section == Section::practices) {
+    add(p, ItemRole::good_practice);
+    return;
+  }
   if (!open) {
     return;
   }
@@ -133,11 +222,9 @@ void Reader::read() {
       ParsedItem& item = add(p, step ? ItemRole::next_step : ItemRole::response_dimension);
       item.title = bold_title(item.text);
     } else if (p.marked()) {
-      open = false;
+      listed(p);
     } else if (is_heading(p) || (section == Section::practices && link_text(p.text) != p.text) ||
-               (length_of(p.text) < 160 &&
-                contains_any(plain(p.text), {"key questions", "preguntas clave", "perguntas-chave",
-                                             "questions cles"}))) {
+               (may_announce(p) && announces(plain(p.text), p.text.ends_with(':')))) {
       heading(p);
     } else {
       text(p);
@@ -147,9 +234,51 @@ void Reader::read() {
 
 }  // namespace
 
+bool is_question(std::string_view text) {
+  return trim(text).ends_with('?');
+}
+
+bool is_guidance(const Context& context) {
+  std::size_t ticked = 0;  // marked with "?" or "✓"
+  std::size_t questions = 0;
+  std::size_t others = 0;
+  bool promised = false;
+  bool steps = false;
+  bool practices = false;
+  bool asked = false;
+  for (const Paragraph& p : context.paragraphs) {
+    const bool question = p.marker.kind == MarkerKind::question || is_question(p.text);
+    if (p.marked()) {
+      (question ? questions : others) += 1;
+      ticked += p.marker.kind == MarkerKind::question || p.marker.kind == MarkerKind::check ? 1 : 0;
+    }
+    if (may_announce(p) && (is_heading(p) || p.text.ends_with(':'))) {
+      const std::string folded = plain(p.text);
+      steps = steps || announces_steps(folded);
+      practices = practices || announces_practices(folded);
+      asked = asked || announces_questions(folded);
+    }
+    promised = promised || promises(p);
+  }
+  asked = asked || questions >= 2;
+  if (asked && (questions > others || steps || practices)) {
+    return true;
+  }
+  return !promised && (is_titled_guide(context) || ticked >= 3 || (steps && practices));
+}
+
 void parse_primer(Context& context) {
   Reader reader{.context = context};
+  reader.ticked = std::ranges::any_of(
+      context.paragraphs, [](const Paragraph& p) { return p.marker.kind == MarkerKind::check; });
   reader.read();
+  if (context.result.guidance.empty()) {  // no heading tells what its list is
+    for (const Paragraph& p : context.paragraphs) {
+      if (p.marked()) {
+        reader.add(p, ItemRole::response_dimension);
+      }
+    }
+  }
   for (ParsedItem& item : context.result.guidance) {
     take_note_marks(item, {});
     item.effective.meeting = context.result.meeting;

@@ -427,5 +427,87 @@ TEST(ParseShapes, ADayThatNoMonthHasIsSaid) {
   EXPECT_EQ(said(parsed, "commitments.parse.date_impossible"), 1);
 }
 
+// Six of each, invented; what guides its readers promises nothing, however it is listed.
+TEST(ParseShapes, GuidesAreToldFromPriorities) {
+  const auto read = [](std::string_view text) {
+    const auto parsed = parse_bytes(text);
+    return parsed ? fmt::format("{} {}+{}", to_string(parsed->kind), parsed->items.size(),
+                                parsed->guidance.size())
+                  : parsed.error().reason;
+  };
+  const std::vector<std::pair<std::string_view, std::string_view>> kTexts = {
+      {"Synthetic Firearms: A Primer for Parliamentarians\n\nMarch 2030\n\nIt supports members of "
+       "parliament.\n\nKey questions\n\n- Does your country keep a register?\n- What is spent on "
+       "it?\n\nNext steps\n\n✓ Review the law before 2031.\n✓ Hold hearings.\n\nGood "
+       "practices\n\nIn Synthetic Land a law asks for tests.\n",
+       "primer 0+5"},
+      {"A Handbook for Mayors on Synthetic Ports\n\n2030\n\nNext steps\n\n- Count the "
+       "ships.\n- Publish the numbers by 2031.\n",
+       "primer 0+2"},
+      {"Las armas sintéticas: una guía para parlamentarias y parlamentarios\n\nMarzo de "
+       "2030\n\nPreguntas clave\n\n- ¿Cuenta su país con un registro?\n- ¿Qué se destina a "
+       "él?\n\nPróximos pasos\n\n1. Revisar la ley antes de 2031.\n2. Convocar audiencias.\n",
+       "primer 0+4"},
+      {"Cartilha para parlamentares sobre fronteiras sintéticas\n\nO que perguntar ao seu "
+       "governo:\n\n1. Quem controla os portos do país?\n2. Quanto custa o controle?\n3. "
+       "Promover audiências no parlamento.\n",
+       "primer 0+2"},
+      {"Le trafic synthétique\nManuel à l’usage des parlementaires\n\nQuestions clés\n\n• "
+       "Votre pays tient-il un registre ?\n• Qui le contrôle ?\n\nBonnes pratiques\n\nEn "
+       "Synthétie, une loi exige des examens.\n",
+       "primer 0+3"},
+      {"Synthetic laws and parliaments\n\nKey questions:\n\n- Who reviews the law?\n- Who "
+       "reports on it?\n\nNext steps:\n\n- Ask the parliament to review it.\n- Report.\n",
+       "primer 0+4"},
+      {"Synthetic Gathering of Parliaments\nLima, 4 March 2030\n\nWe, parliamentarians of the "
+       "region,\n\n✓ Review the synthetic laws;\n✓ Publish good practices;\n✓ Report on the next "
+       "steps by 2031.\n",
+       "parliamentary_priorities 3+0"},
+      {"Primer Encuentro de la Red Parlamentaria Sintética\nLima, 4 de marzo de "
+       "2030\n\nPrioridades\n\n1. Revisar las leyes sintéticas;\n2. Difundir buenas prácticas;\n3. "
+       "Elaborar una guía para los parlamentos.\n",
+       "parliamentary_priorities 3+0"},
+      {"Guia de ação dos parlamentos\n\nNós, parlamentares reunidos em Lima em 4 de março de "
+       "2030, acordamos:\n\n1. Rever as leis sintéticas;\n2. Publicar os próximos passos.\n",
+       "parliamentary_priorities 2+0"},
+      {"Réunion des parlementaires\nLima, 4 mars 2030\n\nLes parlementaires, réunis à Lima, "
+       "conviennent de ce qui suit :\n\n1. Réviser les lois synthétiques;\n2. Publier un guide "
+       "pour les parlements.\n",
+       "parliamentary_priorities 2+0"},
+      {"Synthetic Network of Parliaments\nLima, 4 March 2030\n\nPriorities of parliaments\n\n1. "
+       "Review the manual of the region;\n2. Are the laws enough?\n3. Publish what is spent.\n",
+       "parliamentary_priorities 2+1"},
+      {"Primer Compromiso Sintético\nReunión de Ministros de Justicia\nLima, 4 de marzo de "
+       "2030\n\nLos Ministros, reunidos en Lima, deciden:\n\n1. Aprobar un manual;\n2. Publicar "
+       "sus buenas prácticas.\n",
+       "ministers_commitment 2+0"}};
+  for (const auto& [text, expected] : kTexts) {
+    EXPECT_EQ(read(text), expected) << text.substr(0, 60);
+  }
+}
+
+// Ministers of a region are of no series; what their text prints says where they met.
+TEST(ParseShapes, OnlyMinistersOfTheAmericasAreTheSeries) {
+  const auto meeting = [](std::string_view head) {
+    const auto parsed =
+        parse_bytes(fmt::format("{}\n\nThe Ministers agree:\n\n1. Review the synthetic laws of the "
+                                "towns;\n2. Publish what the towns decide.\n",
+                                head));
+    return parsed ? fmt::format("{}|{}", parsed->meeting, parsed->items.at(0).effective.place)
+                  : parsed.error().reason;
+  };
+  EXPECT_EQ(meeting("Meeting of Ministers of Justice of the Isthmus\nSan José, 12 June 2030"),
+            "|San José");
+  EXPECT_EQ(meeting("DECLARAÇÃO SINTÉTICA\n\nBrasília, 12 de março de 2024\n\nOs Ministros da "
+                    "Justiça e Segurança Pública do MERCOSUL, reunidos em Brasília,"),
+            "|Brasília");
+  EXPECT_EQ(meeting("Reunión de Ministros en Materia de Seguridad Pública de las Américas\nLima, "
+                    "Perú | 12 de junio de 2030"),
+            "mispa-2030|Lima, Perú");
+  EXPECT_EQ(meeting("Réunion des ministres responsables de la sécurité publique de "
+                    "l’Organisation des États américains\n12 juin 2030"),
+            "mispa-2030|");
+}
+
 }  // namespace
 }  // namespace atalaya::commitments
