@@ -10,6 +10,8 @@
 namespace atalaya::commitments {
 namespace {
 
+constexpr std::string_view kSelf = "atalaya";  // who made the file
+constexpr std::string_view kCollection = "collection";
 constexpr std::string_view kNamespace = "http://docs.oasis-open.org/legaldocml/ns/akn/3.0";
 
 // Letters and digits joined by hyphens, as the naming convention asks of name parts.
@@ -29,6 +31,10 @@ std::string slug(std::string_view text) {
   return out.empty() ? "untitled" : out.substr(0, 80);
 }
 
+const std::string& heading_of(const SourceView& source) {
+  return source.theme.empty() ? source.title : source.theme;
+}
+
 std::string_view language3(std::string_view code) {
   constexpr std::pair<std::string_view, std::string_view> codes[] = {
       {"en", "eng"}, {"es", "spa"}, {"pt", "por"}, {"fr", "fra"}};
@@ -39,11 +45,6 @@ std::string_view language3(std::string_view code) {
   }
   return "und";
 }
-
-struct Uris {
-  std::string work, expression, manifestation;
-  std::string date, date_of;  // an ISO day, and what happened on it
-};
 
 // Who wrote a document, as an institution of the catalogue where it is known. The Summits' mandates
 // are pages of the OAS, which keeps them by theme; ministers and parliamentarians speak for
@@ -57,9 +58,6 @@ std::string author_of(const Catalogue& catalogue, const SourceView& source) {
   }
   if (series == "mispa" || source.kind == "ministers_commitment") {
     return "mispa";
-  }
-  if (source.kind == "collection") {
-    return "atalaya";
   }
   return series == "summit" || source.kind == "summit_mandates" ? "oas" : "unknown";
 }
@@ -91,43 +89,30 @@ std::string youngest_of(const Catalogue& catalogue, const SourceDetail& detail) 
   return day;
 }
 
-// The work's date: its meeting's, else the one that it prints, else that of the youngest text that
+struct Day {
+  std::string date, of;  // an ISO day, and what happened on it
+};
+
+// A document's day: its meeting's, else the one that it prints, else that of the youngest text that
 // it gives. All are the same on every node. The schema wants a day of every work; one that has
 // none says the day of its import, as such, and keeps it out of its address.
-Uris uris_of(const Catalogue& catalogue, const SourceDetail& detail, std::string_view apart) {
-  const SourceView& source = detail.source;
-  Uris out;
-  out.date_of = "adoption";
-  const Meeting* meeting = catalogue.find_meeting(source.meeting);
-  out.date = meeting != nullptr ? meeting->ends : adopted_of(source);
-  if (out.date.empty()) {
-    out.date = youngest_of(catalogue, detail);
-    out.date_of = "youngest_text";
+Day day_of(const Catalogue& catalogue, const SourceDetail& detail) {
+  const Meeting* meeting = catalogue.find_meeting(detail.source.meeting);
+  const std::string adopted = meeting != nullptr ? meeting->ends : adopted_of(detail.source);
+  if (!adopted.empty()) {
+    return {adopted, "adoption"};
   }
-  std::string dated = out.date;
-  if (out.date.empty()) {
-    out.date = source.imported_at.substr(0, 10);
-    out.date_of = "import";
-    dated = source.kind == "collection" ? out.date : "undated";
-  }
-  out.work = fmt::format("/akn/{}/{}/{}/{}", jurisdiction_of(author_of(catalogue, source)),
-                         is_statement(source) ? "statement" : "doc", dated, akn_name(source));
-  if (!apart.empty()) {
-    out.work += fmt::format("-{}", apart);
-  }
-  out.expression = fmt::format("{}/{}@{}", out.work, language3(source.language),
-                               out.date_of == "import" ? std::string() : out.date);
-  out.manifestation = out.expression + ".xml";
-  return out;
+  const std::string youngest = youngest_of(catalogue, detail);
+  return youngest.empty() ? Day{detail.source.imported_at.substr(0, 10), "import"}
+                          : Day{youngest, "youngest_text"};
 }
 
 std::string frbr(std::string_view level, const std::string& uri, std::string_view suffix,
-                 const std::string& date, std::string_view date_of,
-                 const std::string& author_and_rest) {
+                 const Day& day, const std::string& author_and_rest) {
   return fmt::format(
       "<FRBR{0}><FRBRthis value=\"{1}{2}\"/><FRBRuri value=\"{1}\"/>"
       "<FRBRdate date=\"{3}\" name=\"{4}\"/>{5}</FRBR{0}>",
-      level, xml(uri), suffix, xml(date), date_of, author_and_rest);
+      level, xml(uri), suffix, xml(day.date), day.of, author_and_rest);
 }
 
 std::string organisation(std::string_view id, std::string_view name) {
@@ -136,28 +121,35 @@ std::string organisation(std::string_view id, std::string_view name) {
       xml(name));
 }
 
-// The file is this program's work; what stands in it is not.
-std::string meta(const Catalogue& catalogue, const Uris& uris, const SourceView& source) {
-  const std::string author = author_of(catalogue, source);
-  const Institution* known = catalogue.find_institution(author);
+std::string expression_of(const AknWork& work, const Day& day, const SourceView& source) {
+  const bool dated = day.of != "import" || source.kind == kCollection;
+  return fmt::format("{}/{}@{}", work.uri, language3(source.language), dated ? day.date : "");
+}
+
+// The file is this program's work; what stands in it is not. `day` is the expression's.
+std::string meta(const Catalogue& catalogue, const AknWork& work, const Day& day,
+                 const SourceView& source) {
+  const std::string expression = expression_of(work, day, source);
+  const Institution* known = catalogue.find_institution(work.author);
   std::string others;
-  if (author != "atalaya") {
-    others = organisation(author, known != nullptr ? known->name.in(Language::en)
-                                                   : std::string("Author not recorded"));
+  if (work.author != kSelf) {
+    others = organisation(work.author, known != nullptr ? known->name.in(Language::en)
+                                                        : std::string("Author not recorded"));
   }
-  const std::string by = fmt::format("<FRBRauthor href=\"#{}\"/>", author);
-  const std::string country = fmt::format("<FRBRcountry value=\"{}\"/>", jurisdiction_of(author));
+  const std::string by = fmt::format("<FRBRauthor href=\"#{}\"/>", work.author);
+  const std::string country =
+      fmt::format("<FRBRcountry value=\"{}\"/>", jurisdiction_of(work.author));
   const std::string language =
       std::string(source.standing == "translation" ? "<FRBRauthoritative value=\"false\"/>" : "") +
       fmt::format("<FRBRlanguage language=\"{}\"/>", language3(source.language));
   return fmt::format(
       "<meta><identification source=\"#atalaya\">{}{}{}</identification>"
       "<references source=\"#atalaya\">{}{}</references></meta>",
-      frbr("Work", uris.work, "/!main", uris.date, uris.date_of, by + country),
-      frbr("Expression", uris.expression, "/!main", uris.date, uris.date_of, by + language),
-      frbr("Manifestation", uris.manifestation, "", source.imported_at.substr(0, 10), "import",
+      frbr("Work", work.uri, "/!main", {work.date, work.date_of}, by + country),
+      frbr("Expression", expression, "/!main", day, by + language),
+      frbr("Manifestation", expression + ".xml", "", {source.imported_at.substr(0, 10), "import"},
            "<FRBRauthor href=\"#atalaya\"/>"),
-      others, organisation("atalaya", "Atalaya"));
+      others, organisation(kSelf, "Atalaya"));
 }
 
 // The last part of an eId: the printed number where there is one and it is free, else the ordinal.
@@ -230,11 +222,10 @@ void write_item(std::string& out, const std::vector<std::pair<ParsedItem, std::s
 
 std::string body(const SourceDetail& source) {
   std::string out;
-  const std::string heading =
-      source.source.theme.empty() ? source.source.title : source.source.theme;
-  out += fmt::format("<preface eId=\"preface\"><p eId=\"preface__p_1\"><docTitle>{}</docTitle></p>"
-                     "</preface>",
-                     xml(heading));
+  out += fmt::format(
+      "<preface eId=\"preface\"><p eId=\"preface__p_1\"><docTitle>{}</docTitle></p>"
+      "</preface>",
+      xml(heading_of(source.source)));
   std::string recitals;
   for (const auto& item : source.paragraphs) {
     if (item.role == ItemRole::recital) {
@@ -273,23 +264,20 @@ std::string document_element(const Catalogue& catalogue, const AknSource& source
   const SourceView& view = source.detail.source;
   const std::string_view tag = is_statement(view) ? "statement" : "doc";
   return fmt::format("<{0} name=\"{1}\">{2}{3}</{0}>", tag, xml(view.kind),
-                     meta(catalogue, uris_of(catalogue, source.detail, source.apart), view),
+                     meta(catalogue, source.work, day_of(catalogue, source.detail), view),
                      body(source.detail));
 }
 
-// The schema wants every eId once in a collection, so those of a component carry its own before
-// them, and references follow. A commitment that stands in an earlier component too is told apart
-// by "@cmp_n" after its id. Texts cannot be hit: their quotation marks are escaped.
-std::string in_component(std::string_view element, std::string_view component,
-                         std::set<std::string>& guids) {
-  constexpr std::string_view kGuid = " GUID=\"";
+// Every eId once in a file: those of a component carry its own before them, and references follow.
+// Texts cannot be hit: their quotation marks are escaped.
+std::string in_component(std::string_view element, std::string_view component) {
   std::string out;
   out.reserve(element.size() + element.size() / 8);
   while (!element.empty()) {
     std::size_t at = std::string_view::npos;
     std::size_t size = 0;
     for (const std::string_view start : {std::string_view(" eId=\""), std::string_view(" href=\"#"),
-                                         std::string_view(" source=\"#"), kGuid}) {
+                                         std::string_view(" source=\"#")}) {
       const std::size_t found = element.find(start);
       if (found < at) {
         at = found;
@@ -301,17 +289,9 @@ std::string in_component(std::string_view element, std::string_view component,
       break;
     }
     out += element.substr(0, at + size);
-    const bool guid = element.substr(at, size) == kGuid;
-    element.remove_prefix(at + size);
-    if (guid) {
-      const std::string_view id = element.substr(0, element.find('"'));
-      out += id;
-      out += guids.emplace(id).second ? std::string() : "@" + std::string(component);
-      element.remove_prefix(id.size());
-      continue;
-    }
     out += component;
     out += "__";
+    element.remove_prefix(at + size);
   }
   return out;
 }
@@ -325,11 +305,19 @@ std::string wrap(const std::string& inner) {
 }  // namespace
 
 std::string akn_name(const SourceView& source) {
-  return slug(source.theme.empty() ? source.title : source.theme);
+  return slug(heading_of(source));
 }
 
-std::string akn_work(const Catalogue& catalogue, const SourceDetail& source) {
-  return uris_of(catalogue, source, "").work;
+AknWork akn_work(const Catalogue& catalogue, const SourceDetail& first) {
+  AknWork out;
+  const Day day = day_of(catalogue, first);
+  out.date = day.date;
+  out.date_of = day.of;
+  out.author = author_of(catalogue, first.source);
+  out.uri = fmt::format("/akn/{}/{}/{}/{}", jurisdiction_of(out.author),
+                        is_statement(first.source) ? "statement" : "doc",
+                        day.of == "import" ? "undated" : day.date, akn_name(first.source));
+  return out;
 }
 
 std::string akn_document(const Catalogue& catalogue, const AknSource& source) {
@@ -337,24 +325,31 @@ std::string akn_document(const Catalogue& catalogue, const AknSource& source) {
 }
 
 std::string akn_collection(const Catalogue& catalogue, const std::vector<AknSource>& sources) {
+  std::string places;
   std::string components;
-  std::set<std::string> guids;
   std::string date = "1994-12-11";
   for (std::size_t i = 0; i < sources.size(); ++i) {
     const std::string id = fmt::format("cmp_{}", i + 1);
+    const SourceDetail& detail = sources[i].detail;
+    places += fmt::format(
+        "<component eId=\"cbody__{0}\"><documentRef eId=\"cbody__{0}__ref\" href=\"{1}\" "
+        "showAs=\"{2}\"/></component>",
+        id, xml(expression_of(sources[i].work, day_of(catalogue, detail), detail.source)),
+        xml(heading_of(detail.source)));
     components += fmt::format("<component eId=\"{}\">{}</component>", id,
-                              in_component(document_element(catalogue, sources[i]), id, guids));
+                              in_component(document_element(catalogue, sources[i]), id));
     date = std::max(date, sources[i].detail.source.imported_at.substr(0, 10));
   }
-  SourceDetail all;
-  all.source.kind = "collection";
-  all.source.title = "commitments";
-  all.source.imported_at = date;
-  const Uris uris = uris_of(catalogue, all, "");
-  return wrap(
-      fmt::format("<documentCollection name=\"commitments\">{}<collectionBody "
-                  "eId=\"cbody\">{}</collectionBody></documentCollection>",
-                  meta(catalogue, uris, all.source), components));
+  SourceView all;
+  all.kind = kCollection;
+  all.imported_at = date;
+  const Day day{date, "import"};
+  const AknWork work{fmt::format("/akn/oas/doc/{}/commitments", date), date, day.of,
+                     std::string(kSelf)};
+  return wrap(fmt::format(
+      "<documentCollection name=\"commitments\">{}<collectionBody eId=\"cbody\">{}"
+      "</collectionBody></documentCollection><components eId=\"cmpnts\">{}</components>",
+      meta(catalogue, work, day, all), places, components));
 }
 
 }  // namespace atalaya::commitments

@@ -9,22 +9,31 @@
 
 namespace atalaya::commitments {
 
-/// `apart` ends the work's address where another page of the same heading and day has it already.
+/// What all versions of a page share, in all languages.
+struct AknWork {
+  std::string uri;            // "/akn/oas/doc/2022-06-10/democracy"
+  std::string date, date_of;  // an ISO day; adoption | youngest_text | import
+  std::string author;         // an institution of the catalogue, or "unknown"
+};
+
+/// One expression of a work.
 struct AknSource {
   SourceDetail detail;
-  std::string apart = {};
+  AknWork work;
 };
 
 /// The last part of the work's address, from the page's heading.
 [[nodiscard]] std::string akn_name(const SourceView& source);
-/// The whole of it, without what tells it apart.
-[[nodiscard]] std::string akn_work(const Catalogue& catalogue, const SourceDetail& source);
+/// The work whose first held expression this is, without what tells it apart from another one of
+/// the same heading and day.
+[[nodiscard]] AknWork akn_work(const Catalogue& catalogue, const SourceDetail& first);
 
 /// One source document: a statement for a whole adopted text, a doc for a thematic extract. The
 /// jurisdiction is "oas", our own choice after the United Nations' "un".
 [[nodiscard]] std::string akn_document(const Catalogue& catalogue, const AknSource& source);
 
-/// All of them as the components of one documentCollection.
+/// All of them, as the components beside one documentCollection that refers to them: so each may
+/// carry the ids of its commitments, which the schema wants once in a document.
 [[nodiscard]] std::string akn_collection(const Catalogue& catalogue,
                                          const std::vector<AknSource>& sources);
 

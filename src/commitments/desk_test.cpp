@@ -93,25 +93,6 @@ TEST_P(DeskTest, KeepsEveryVersionOfAPage) {
   EXPECT_EQ(desk_->get(newer->files[0].gone[0], Language::en)->gone_from, "");
 }
 
-// Two pages of one heading are two works; which has the short address never changes.
-TEST_P(DeskTest, PagesOfOneHeadingHaveAddressesOfTheirOwn) {
-  const std::vector<std::string> others{"Build synthetic lighthouses on every coast.",
-                                        "Publish a synthetic almanac of tides."};
-  ASSERT_TRUE(import(*desk_, {{"a.txt", page(kItems, "SECURITY: Synthetic")}}).has_value());
-  const auto first = desk_->sources()->front().id;
-  const auto work = [&](const std::string& id) {
-    const std::string all = *Exporter(*desk_).akoma_ntoso(id);
-    const auto at = all.find("<FRBRuri value=\"") + 16;
-    return all.substr(at, all.find('"', at) - at);
-  };
-  const std::string before = work(first);
-  const auto plan = import(*desk_, {{"b.txt", page(others, "SECURITY: Synthetic")}});
-  ASSERT_TRUE(plan.has_value()) << plan.error().detail;
-  ASSERT_EQ(plan->files[0].follows, "");
-  EXPECT_EQ(work(first), before);
-  EXPECT_EQ(work(plan->files[0].id), before + "-" + plan->files[0].id.substr(0, 8));
-}
-
 // One word apart from what the catalogue knows is no commitment more.
 TEST_P(DeskTest, OtherWordsInAPlaceOfTheCatalogueAreItsCommitment) {
   const std::vector<InputFile> file{{"a.txt", page(kItems, "SECURITY: Synthetic")}};

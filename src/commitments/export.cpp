@@ -11,6 +11,7 @@
 #include <atalaya/commitments/due_kind.hpp>
 
 #include "akoma_ntoso.hpp"
+#include "akoma_ntoso_works.hpp"
 #include "desk_state.hpp"
 
 namespace atalaya::commitments {
@@ -680,49 +681,9 @@ Result<json::value> Exporter::commitment(std::string_view id) const {
   return json::value(std::move(out));
 }
 
-namespace {
-
-// The place of a page's first version among all documents; versions are one work.
-std::size_t first_version(const std::vector<SourceView>& sources, std::string_view id) {
-  auto at = std::ranges::find(sources, id, &SourceView::id);
-  for (std::size_t step = 0; step < sources.size() && !at->follows.empty(); ++step) {
-    const auto before = std::ranges::find(sources, at->follows, &SourceView::id);
-    if (before == sources.end()) {
-      break;
-    }
-    at = before;
-  }
-  return static_cast<std::size_t>(at - sources.begin());
-}
-
-// The page that was imported first keeps the short address for ever; one in another language is
-// the same work. What tells another page apart is the digest of its first version's bytes.
-Result<AknSource> akn_source(const Desk& desk, const std::vector<SourceView>& sources,
-                             std::string_view id) {
-  AknSource out;
-  out.detail = ATALAYA_TRY(desk.get_source(id));
-  const SourceView& own = out.detail.source;
-  const std::size_t first = first_version(sources, id);
-  for (const SourceView& other : sources) {
-    const bool alike = other.kind == own.kind && other.language == own.language &&
-                       akn_name(other) == akn_name(own);
-    if (!alike || first_version(sources, other.id) >= first) {
-      continue;
-    }
-    const SourceDetail detail = ATALAYA_TRY(desk.get_source(other.id));
-    if (akn_work(desk.catalogue(), detail) == akn_work(desk.catalogue(), out.detail)) {
-      out.apart = sources[first].id.substr(0, 8);
-      break;
-    }
-  }
-  return out;
-}
-
-}  // namespace
-
 Result<std::string> Exporter::akoma_ntoso(std::string_view source) const {
   const auto sources = ATALAYA_TRY(desk_.sources());
-  const AknSource one = ATALAYA_TRY(akn_source(desk_, sources, source));
+  const AknSource one = ATALAYA_TRY(AknWorks(desk_, sources).source(source));
   return akn_document(desk_.catalogue(), one);
 }
 
@@ -737,12 +698,13 @@ Result<void> Exporter::write(ExportFormat format, const ExportSink& sink) const 
     case ExportFormat::akn: {
       std::vector<AknSource> details;
       const auto sources = ATALAYA_TRY(desk_.sources());
+      AknWorks works(desk_, sources);
       for (const auto& view : sources) {
         // Two versions of a page are one expression, which has one text: the newest.
         const bool replaced =
             std::ranges::find(sources, view.id, &SourceView::follows) != sources.end();
         if (!replaced) {
-          AknSource one = ATALAYA_TRY(akn_source(desk_, sources, view.id));
+          AknSource one = ATALAYA_TRY(works.source(view.id));
           details.push_back(std::move(one));
         }
       }

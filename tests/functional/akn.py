@@ -42,6 +42,23 @@ class AkomaNtoso(Case):
         self.load(node, self.write("g.txt", primer()))
         self.check(node)
 
+    def test_languages_of_a_page_are_one_work(self):
+        node = self.node()
+        mandates = items(80, 12)
+        self.load(node, self.write("en.txt", mandates_page(mandates)))
+        self.load(node, self.write("es.txt", mandates_page(mandates, "es", "SEGURIDAD: Asuntos")))
+        document = self.check(node)
+        works = {e.find(AKN + "FRBRuri").get("value")
+                 for e in document.iterfind(f".//{AKN}component//{AKN}FRBRWork")}
+        self.assertEqual(len(works), 1)
+        held = {c["id"] for c in json.loads(self.export(node, "json"))["commitments"]
+                if c["appearances"]}
+        for part in document.iterfind(f".//{AKN}component/{AKN}doc"):
+            self.assertEqual({e.get("GUID") for e in part.iter() if e.get("GUID")}, held)
+        places = [e.get("href") for e in document.iter(AKN + "documentRef")]
+        self.assertEqual(places, [e.get("value") for e in document.iterfind(
+            f".//{AKN}component//{AKN}FRBRExpression/{AKN}FRBRuri")])
+
     def test_the_work_has_its_own_date(self):
         node = self.node()
         self.load(node, self.write("m.txt", ministers_commitment()))
@@ -75,7 +92,7 @@ class AkomaNtoso(Case):
                   self.write("p.txt", priorities()), self.write("g.txt", primer()))
         text = self.export(node, "akn").decode()
         authors = {}
-        for part in text.split("<component ")[1:]:
+        for part in text.split("<components ")[1].split("<component ")[1:]:
             kind = part.split('name="')[1].split('"')[0]
             work = part.split("<FRBRWork>")[1].split("</FRBRWork>")[0]
             authors[kind] = work.split('FRBRauthor href="#')[1].split('"')[0].split("__")[-1]

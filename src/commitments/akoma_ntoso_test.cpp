@@ -1,0 +1,63 @@
+// Goal: which pages are one work in Akoma Ntoso, and that its address never changes.
+// Method: synthetic pages, on both engines; the files against the schema in
+// tests/functional/akn.py.
+#include <atalaya/commitments/export.hpp>
+
+#include "desk_fixture.hpp"
+
+namespace atalaya::commitments {
+namespace {
+
+// Two pages of one heading are two works; which has the short address never changes.
+TEST_P(DeskTest, PagesOfOneHeadingHaveAddressesOfTheirOwn) {
+  const std::vector<std::string> others{"Build synthetic lighthouses on every coast.",
+                                        "Publish a synthetic almanac of tides."};
+  ASSERT_TRUE(import(*desk_, {{"a.txt", page(kItems, "SECURITY: Synthetic")}}).has_value());
+  const auto first = desk_->sources()->front().id;
+  const auto work = [&](const std::string& id) {
+    const std::string all = *Exporter(*desk_).akoma_ntoso(id);
+    const auto at = all.find("<FRBRuri value=\"") + 16;
+    return all.substr(at, all.find('"', at) - at);
+  };
+  const std::string before = work(first);
+  const auto plan = import(*desk_, {{"b.txt", page(others, "SECURITY: Synthetic")}});
+  ASSERT_TRUE(plan.has_value()) << plan.error().detail;
+  ASSERT_EQ(plan->files[0].follows, "");
+  EXPECT_EQ(work(first), before);
+  EXPECT_EQ(work(plan->files[0].id), before + "-" + plan->files[0].id.substr(0, 8));
+
+  // A page in another language is an expression of the work that it joins, under its own heading.
+  const auto twin =
+      import(*desk_, {{"es.txt", page(kItemsSpanish, "SEGURIDAD: Sintética", kSantiagoSpanish)}});
+  ASSERT_TRUE(twin.has_value()) << twin.error().detail;
+  ASSERT_EQ(twin->files[0].twin_of, first);
+  EXPECT_EQ(work(twin->files[0].id), before);
+  EXPECT_NE(Exporter(*desk_).akoma_ntoso(twin->files[0].id)->find(before + "/spa@"),
+            std::string::npos);
+  // Two components that hold one commitment both name it by its id.
+  const std::string all = *Exporter(*desk_).write(ExportFormat::akn);
+  const std::string guid = "GUID=\"" + twin->files[0].items[1].commitment + "\"";
+  const auto at = all.find(guid);
+  ASSERT_NE(at, std::string::npos);
+  EXPECT_NE(all.find(guid, at + 1), std::string::npos);
+}
+
+// What shares less than half of the shorter page's items was joined item by item.
+TEST_P(DeskTest, APageOfOtherItemsIsNoExpressionOfTheOneItMeets) {
+  ASSERT_TRUE(import(*desk_, {{"a.txt", page(kItems, "SECURITY: Synthetic")}}).has_value());
+  ImportOptions accept;
+  accept.accept_changes = true;
+  const auto other = import(
+      *desk_,
+      {{"es.txt",
+        page({kItemsSpanish[0], "Proteger los caminos rurales y los puentes viejos.",
+              "Abrir escuelas nuevas para los jóvenes.", "Limpiar los ríos y sembrar los bosques."},
+             "EDUCACIÓN", kSantiagoSpanish)}},
+      accept);
+  ASSERT_TRUE(other.has_value()) << other.error().detail;
+  const std::string alone = *Exporter(*desk_).akoma_ntoso(other->files[0].id);
+  EXPECT_NE(alone.find("/educacion/spa@"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace atalaya::commitments
