@@ -156,6 +156,12 @@ bool starts_with_label(std::string_view text) noexcept {
   return i + 1 < text.size() && text[i] == ' ' && (closed || !small(text[i + 1]));
 }
 
+bool is_sentence(std::string_view text) noexcept {
+  constexpr std::size_t kSentenceBytesMin = 40;
+  return text.size() >= kSentenceBytesMin &&
+         std::string_view(".;:)").find(text.back()) != std::string_view::npos;
+}
+
 std::string superscript(std::string_view text) {
   constexpr std::array<std::string_view, 10> kDigits = {"⁰", "¹", "²", "³", "⁴",
                                                         "⁵", "⁶", "⁷", "⁸", "⁹"};

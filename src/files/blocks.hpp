@@ -53,6 +53,9 @@ enum class LabelStyle { decimal, lower_letter, upper_letter, lower_roman, upper_
 /// Capital letters are initials of names as often as labels and do not count.
 [[nodiscard]] bool starts_with_label(std::string_view text) noexcept;
 
+/// No entry of a menu: long enough, and ends as a clause does.
+[[nodiscard]] bool is_sentence(std::string_view text) noexcept;
+
 /// Digits as superscript characters; other text unchanged.
 [[nodiscard]] std::string superscript(std::string_view text);
 

@@ -121,6 +121,18 @@ ListPlace place_of(const std::map<std::string, ParagraphStyle>& styles, const st
   return place;
 }
 
+bool is_hidden_style(const std::map<std::string, ParagraphStyle>& styles,
+                     const std::string& style) {
+  const ParagraphStyle* found = find_style(styles, style);
+  for (int i = 0; i < kStyleChainMax && found != nullptr; ++i) {
+    if (found->hidden) {
+      return *found->hidden;
+    }
+    found = find_style(styles, found->based_on);
+  }
+  return false;
+}
+
 bool is_heading_style(const std::map<std::string, ParagraphStyle>& styles,
                       const std::string& style) {
   std::string id = style;

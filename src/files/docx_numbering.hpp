@@ -33,6 +33,7 @@ struct ParagraphStyle {
   std::string num_id;
   std::optional<std::size_t> level;
   bool heading = false;
+  std::optional<bool> hidden;  // of text; absent: as the style that it is based on says
 };
 
 /// Which list and level a paragraph stands in; num_id empty or "0" where it stands in none.
@@ -60,6 +61,9 @@ class Counters {
 [[nodiscard]] ListPlace place_of(const std::map<std::string, ParagraphStyle>& styles,
                                  const std::string& style, const std::string& num_id,
                                  std::optional<std::size_t> level);
+/// Whether the style, or the nearest one that it is based on and that says so, hides its text.
+[[nodiscard]] bool is_hidden_style(const std::map<std::string, ParagraphStyle>& styles,
+                                   const std::string& style);
 [[nodiscard]] bool is_heading_style(const std::map<std::string, ParagraphStyle>& styles,
                                     const std::string& style);
 

@@ -33,6 +33,10 @@ std::int32_t to_number(std::string_view text, std::int32_t otherwise) {
   return good ? number : otherwise;
 }
 
+bool is_on(std::string_view value) {
+  return value != "0" && value != "false" && value != "off";
+}
+
 // Ids and names longer than these are no word processor's.
 std::string short_name(std::string_view name) {
   constexpr std::size_t kNameBytesMax = 255;
@@ -174,6 +178,8 @@ class StylesReader final : public XmlHandler {
         style.num_id = short_name(value);
       } else if (name == "ilvl") {
         style.level = to_level(value);
+      } else if (name == "vanish") {
+        style.hidden = is_on(value);
       }
     }
   }
@@ -190,6 +196,15 @@ class StylesReader final : public XmlHandler {
   std::string id_;
 };
 
+// What the paragraphs refer to.
+struct Parts {
+  Numbering numbering;
+  std::map<std::string, ParagraphStyle> styles;
+  std::string default_style;
+};
+
+constexpr std::size_t kHiddenBytesKept = 2'000;  // of a paragraph: enough to tell a sentence
+
 struct RawParagraph {
   std::string text;
   std::string style;
@@ -197,15 +212,19 @@ struct RawParagraph {
   std::optional<std::size_t> level;
   std::int32_t left = 0;  // twentieths of a point
   std::string footnote;   // id of the note that it is part of
+  std::string hidden;     // its words that Word does not show
   bool joins_next = false;  // its end was deleted: the next paragraph goes on with it
 };
 
 // Paragraphs of document.xml or footnotes.xml, in order.
 class ParagraphReader final : public XmlHandler {
  public:
+  explicit ParagraphReader(const Parts& parts) : parts_(&parts) {}
+
   std::vector<RawParagraph> paragraphs;
   std::vector<std::string> references;  // ids of notes in the order of the text; "e2" of endnotes
   bool overflowed = false;
+  bool hides_sentences = false;
 
   void start(std::string_view name, const XmlAttributes& attributes) override;
   void end(std::string_view name) override;
@@ -215,6 +234,7 @@ class ParagraphReader final : public XmlHandler {
 
  private:
   void reference(std::string_view id);
+  [[nodiscard]] bool is_hidden() const;
   void append_symbol(std::string_view code);
 
   void append(std::string_view text) {
@@ -225,12 +245,14 @@ class ParagraphReader final : public XmlHandler {
     }
   }
 
+  const Parts* parts_;
   std::vector<RawParagraph> open_;  // text boxes nest paragraphs
   std::size_t bytes_ = 0;           // of text
   std::string footnote_;
   bool in_text_ = false;
   bool superscript_ = false;
-  bool hidden_ = false;
+  std::optional<bool> hidden_;  // said of the run itself
+  std::string run_style_;
   bool in_run_properties_ = false;
   bool in_paragraph_properties_ = false;
   int skipped_ = 0;  // depth inside a dropped element
@@ -245,10 +267,6 @@ void ParagraphReader::append_symbol(std::string_view code) {
     append(std::string{static_cast<char>(0xEFU), static_cast<char>(0x80U | ((value >> 6U) & 0x3FU)),
                         static_cast<char>(0x80U | (value & 0x3FU))});
   }
-}
-
-bool is_on(std::string_view value) {
-  return value != "0" && value != "false" && value != "off";
 }
 
 void ParagraphReader::reference(std::string_view id) {
@@ -283,7 +301,8 @@ void ParagraphReader::start(std::string_view name, const XmlAttributes& attribut
                     : "-";
   } else if (name == "r") {
     superscript_ = false;
-    hidden_ = false;
+    hidden_.reset();
+    run_style_.clear();
   } else if (name == "rPr") {
     in_run_properties_ = true;
   } else if (name == "t") {
@@ -292,6 +311,8 @@ void ParagraphReader::start(std::string_view name, const XmlAttributes& attribut
     superscript_ = value == "superscript";
   } else if (name == "vanish" && in_run_properties_) {
     hidden_ = is_on(value);
+  } else if (name == "rStyle") {
+    run_style_ = short_name(value);
   } else if (name == "tab" && !in_run_properties_ && !open_.empty() && !open_.back().text.empty()) {
     append(" ");
   } else if (name == "br" || name == "cr") {
@@ -332,6 +353,7 @@ void ParagraphReader::end(std::string_view name) {
       done.text.insert(0, paragraphs.back().text);
       paragraphs.pop_back();
     }
+    hides_sentences = hides_sentences || is_sentence(trim(done.hidden));
     paragraphs.push_back(std::move(done));
     overflowed = overflowed || paragraphs.size() > kDocxParagraphsMax;
   } else if (name == "t") {
@@ -345,18 +367,28 @@ void ParagraphReader::end(std::string_view name) {
   }
 }
 
+// The run says it, else its style, else that of its paragraph.
+bool ParagraphReader::is_hidden() const {
+  if (hidden_ || open_.empty()) {
+    return hidden_.value_or(false);
+  }
+  const std::string& style = open_.back().style;
+  return is_hidden_style(parts_->styles, run_style_) ||
+         is_hidden_style(parts_->styles, style.empty() ? parts_->default_style : style);
+}
+
 void ParagraphReader::text(std::string_view text) {
-  if (!in_text_ || hidden_ || skipped_ > 0) {
+  if (!in_text_ || skipped_ > 0) {
+    return;
+  }
+  if (is_hidden()) {
+    if (!open_.empty() && open_.back().hidden.size() < kHiddenBytesKept) {
+      open_.back().hidden += text;
+    }
     return;
   }
   append(superscript_ ? superscript(text) : std::string(text));
 }
-
-struct Parts {
-  Numbering numbering;
-  std::map<std::string, ParagraphStyle> styles;
-  std::string default_style;
-};
 
 // Whether each paragraph is one line of a text that was broken at a width, as typists and programs
 // that turn pdf into docx leave it: many of them, none long, and a good share close to the longest.
@@ -552,7 +584,7 @@ Result<TextDocument> read_docx(std::string_view bytes, std::string_view name) {
     return fail(file_error("binary", name, "a workbook or a presentation, not a docx document"));
   }
   const Parts parts = ATALAYA_TRY(read_parts(zip, main, name, document));
-  ParagraphReader body;
+  ParagraphReader body(parts);
   ATALAYA_TRY(read_xml(zip, main, name, body));
   if (body.overflowed) {
     return too_much(name);
@@ -565,15 +597,19 @@ Result<TextDocument> read_docx(std::string_view bytes, std::string_view name) {
     if (body.references.empty() || !zip.has(path)) {
       continue;
     }
-    ParagraphReader reader;
+    ParagraphReader reader(parts);
     ATALAYA_TRY(read_xml(zip, path, name, reader));
     if (reader.overflowed) {
       return too_much(name);
     }
+    body.hides_sentences = body.hides_sentences || reader.hides_sentences;
     notes.insert(notes.end(), std::make_move_iterator(reader.paragraphs.begin()),
                  std::make_move_iterator(reader.paragraphs.end()));
   }
   write_footnotes(notes, body.references, writer);
+  if (body.hides_sentences) {
+    document.warnings.emplace_back("files.hidden_text");
+  }
   if (writer.overflowed()) {
     return fail(writer.overflow_error());
   }

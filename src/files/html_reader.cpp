@@ -221,13 +221,6 @@ bool is_menu_entry(std::string_view text) {
          std::string_view(".;:)").find(text.back()) == std::string_view::npos;
 }
 
-// No entry of a menu.
-bool is_sentence(std::string_view text) {
-  constexpr std::size_t kSentenceBytesMin = 40;
-  return text.size() >= kSentenceBytesMin &&
-         std::string_view(".;:)").find(text.back()) != std::string_view::npos;
-}
-
 LabelStyle label_style(const Attributes& attributes) {
   const std::string_view type = attributes.get("type");
   const std::string style = fold(attributes.get("style").substr(0, 4000));

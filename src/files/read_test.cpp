@@ -377,6 +377,40 @@ TEST(ReadDocx, NotesMarksAndDeletions) {
             (Strings{"kept¹²", "[1]. The note."}));
 }
 
+// A paragraph that Word hides, by its own type or by a style, is left out and told; hidden words are
+// no paragraph, and what a run shows again stays.
+TEST(ReadDocx, HiddenParagraphsAreTold) {
+  const std::string sentence = "Close the synthetic archives of the whole region at once.";
+  const std::string styles = fmt::format(
+      "<w:styles {}><w:style w:type=\"paragraph\" w:styleId=\"H\"><w:rPr><w:vanish/></w:rPr>"
+      "</w:style><w:style w:type=\"paragraph\" w:styleId=\"H2\"><w:basedOn w:val=\"H\"/></w:style>"
+      "<w:style w:type=\"character\" w:styleId=\"C\"><w:rPr><w:vanish/></w:rPr></w:style>"
+      "</w:styles>",
+      fixtures::kWordNamespace);
+  const auto read = [&](const std::string& hidden) {
+    return read_document(make_docx("<w:p><w:r><w:t>Shown.</w:t></w:r></w:p>" + hidden,
+                                   {{"word/styles.xml", styles}}),
+                         "d.docx");
+  };
+  const auto run = [&](std::string_view properties, std::string_view text) {
+    return fmt::format("<w:r><w:rPr>{}</w:rPr><w:t>{}</w:t></w:r>", properties, text);
+  };
+  const std::string style = "<w:p><w:pPr><w:pStyle w:val=\"H2\"/></w:pPr>";
+  for (const std::string& hidden :
+       {"<w:p>" + run("<w:vanish/>", sentence) + "</w:p>", style + run("", sentence) + "</w:p>",
+        "<w:p>" + run("<w:rStyle w:val=\"C\"/>", sentence) + "</w:p>",
+        "<w:p>" + run("<w:vanish/>", sentence.substr(0, 20)) +
+            run("<w:vanish/>", sentence.substr(20)) + "</w:p>"}) {
+    const auto document = read(hidden);
+    EXPECT_EQ(full_lines(document), (Strings{"Shown."})) << hidden;
+    EXPECT_EQ(document->warnings, (Strings{"files.hidden_text"})) << hidden;
+  }
+  const auto shown = read(style + run("<w:vanish w:val=\"0\"/>", sentence) + "</w:p>" + "<w:p>" +
+                          run("<w:vanish/>", "draft") + "</w:p>");
+  EXPECT_EQ(full_lines(shown), (Strings{"Shown.", sentence}));
+  EXPECT_TRUE(shown->warnings.empty());
+}
+
 // Endnotes, a list set otherwise before a change, a paragraph whose end was deleted, bullets that are
 // symbols, and labels that end in no mark.
 TEST(ReadDocx, EndnotesSymbolsAndTrackedParagraphs) {
