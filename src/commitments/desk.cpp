@@ -100,7 +100,12 @@ std::string series_of(const Catalogue& catalogue, std::string_view meeting) {
   if (const Meeting* known = catalogue.find_meeting(meeting)) {
     return known->series;
   }
-  return "other";
+  // One that it does not know begins with its series, where it has one ("pns-2031").
+  const std::string_view begin = meeting.substr(0, meeting.find('-'));
+  const bool is_series = std::ranges::any_of(catalogue.meetings(), [&](const Meeting& other) {
+    return other.series == begin;
+  });
+  return is_series ? std::string(begin) : "other";
 }
 
 Result<std::int64_t> advance_counter(store::Transaction& tx, std::string_view name,
@@ -298,13 +303,14 @@ Where where_of(const Filter& filter, const Catalogue& catalogue, std::string_vie
     add_column(where, "role", filter.roles);
   }
   if (!filter.series.empty()) {
-    std::vector<std::string> meetings{""};
-    for (const Meeting& meeting : catalogue.meetings()) {
-      if (std::ranges::find(filter.series, meeting.series) != filter.series.end()) {
-        meetings.push_back(meeting.id);
-      }
+    // Ids of meetings begin with their series, also of those that the catalogue does not know; a
+    // point follows the hyphen among bytes.
+    std::vector<std::string> ranges;
+    for (const std::string& series : filter.series) {
+      ranges.push_back(fmt::format("(c.meeting >= {} AND c.meeting < {})",
+                                   where.parameter(series + "-"), where.parameter(series + ".")));
     }
-    add_column(where, "meeting", meetings);
+    where.add(fmt::format("({})", fmt::join(ranges, " OR ")));
   }
   if (wanted("year") && !filter.years.empty()) {
     std::vector<std::string> names;
@@ -378,6 +384,12 @@ Result<Overview> count_overview(store::Transaction& tx, const Catalogue& catalog
     const bool declaration = document != nullptr && document->form == "declaration";
     (declaration ? cell.declarations : cell.acts) += count;
     cell.actionable += actionable;
+  }
+  if (meetings.contains("")) {
+    const auto undated = ATALAYA_TRY(
+        tx.query_one("SELECT COUNT(*) FROM commitments WHERE gone_from = '' AND meeting = '' AND "
+                     "role = 'priority'"));
+    out.parliaments += static_cast<std::int32_t>(undated.integer(0));
   }
   for (auto& [key, cell] : cells) {
     out.cells.push_back(std::move(cell));

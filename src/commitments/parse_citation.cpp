@@ -8,6 +8,7 @@
 
 #include <atalaya/base/text.hpp>
 
+#include "parse_dates.hpp"
 #include "parse_lines.hpp"
 
 // A citation is "(<document> <place or Summit>, <year>)" at the end of a paragraph. People typed
@@ -31,6 +32,10 @@ constexpr std::array<std::string_view, 33> kTextWords = {
 constexpr std::array<std::string_view, 10> kInstrumentWords = {
     "convention", "convencion", "convencao", "protocol", "protocolo",
     "protocole",  "treaty",     "tratado",   "traite",   "tratados"};
+// Of these, the texts that are none of the forms that the catalogue has.
+constexpr std::array<std::string_view, 12> kOtherTexts = {
+    "communique", "comunicado", "resolution", "resolucion", "resolucao",    "program",
+    "programme",  "programa",   "agenda",     "consensus",  "lineamientos", "consenso"};
 constexpr std::array<std::string_view, 4> kSummitWords = {"summit", "cumbre", "cupula", "sommet"};
 constexpr std::size_t kCitationBytesMax = 300;
 
@@ -219,7 +224,10 @@ CitationReader::CitationReader(const Catalogue& catalogue) : catalogue_(&catalog
   }
   for (const Meeting& meeting : catalogue.meetings()) {
     for (const std::string& alias : meeting.aliases) {
-      aliases_.push_back({.folded = plain(alias), .meeting = &meeting});
+      const std::string folded = plain(alias);
+      const bool numbered = has_any(folded, kSummitWords) || folded.starts_with("mispa ") ||
+                            folded.starts_with("mispa-");
+      aliases_.push_back({.folded = folded, .meeting = &meeting, .numbered = numbered});
     }
   }
 }
@@ -366,19 +374,107 @@ std::optional<FoundCitation> CitationReader::find(std::string_view text) const {
   return found;
 }
 
+// Of the names by which the catalogue calls meetings of that year (0: of any) the longest. A number
+// ("MISPA II", "VII Summit of the Americas") says more than a place.
+const CitationReader::Alias* CitationReader::longest_alias(std::string_view folded,
+                                                           std::int32_t year) const {
+  const Alias* best = nullptr;
+  for (const Alias& alias : aliases_) {
+    const bool better =
+        best == nullptr || alias.numbered > best->numbered ||
+        (alias.numbered == best->numbered && alias.folded.size() > best->folded.size());
+    if ((year == 0 || alias.meeting->year == year) && better && has_word(folded, alias.folded)) {
+      best = &alias;
+    }
+  }
+  return best;
+}
+
 const Meeting* CitationReader::find_meeting(const Citation& citation,
                                             std::string_view folded) const {
+  const Alias* named = longest_alias(folded, citation.year);
+  if (named != nullptr && (named->numbered || named->meeting->series == "summit")) {
+    return named->meeting;
+  }
+  // A place where a Summit was, in a year when another one was elsewhere, is more likely a slip
+  // than the place of a meeting of ministers.
+  const bool slip = named != nullptr && std::ranges::any_of(aliases_, [&](const Alias& alias) {
+                      return alias.meeting->series == "summit" && alias.folded == named->folded;
+                    });
+  if (named != nullptr && !slip) {
+    return named->meeting;
+  }
   for (const Meeting& meeting : catalogue_->meetings()) {
     if (meeting.year == citation.year && meeting.series == "summit") {
       return &meeting;
     }
   }
-  for (const Alias& alias : aliases_) {
-    if (alias.meeting->year == citation.year && has_word(folded, alias.folded)) {
-      return alias.meeting;
+  return named != nullptr ? named->meeting : nullptr;
+}
+
+std::optional<Citation> CitationReader::in_heading(std::string_view text) const {
+  const std::string folded = plain(text);
+  std::int32_t year = 0;
+  for (std::size_t i = 0; i + 4 <= folded.size(); ++i) {
+    const bool alone = (i == 0 || !is_digit(folded[i - 1])) &&
+                       (i + 4 == folded.size() || !is_digit(folded[i + 4]));
+    const std::int32_t here =
+        alone ? year_at_end(std::string_view(folded).substr(0, i + 4)).year : 0;
+    if (here != 0 && year != 0 && here != year) {
+      return std::nullopt;  // a span of years, or several meetings
+    }
+    year = here != 0 ? here : year;
+  }
+  const bool text_named = !form_of(folded).empty();
+  const Alias* named = longest_alias(folded, year);
+  const Meeting* meeting = nullptr;
+  if (named != nullptr && (named->numbered || (year != 0 && text_named) ||
+                           (year != 0 && is_place_and_date(folded, *named)))) {
+    meeting = named->meeting;
+  } else if (year != 0 && (text_named || has_any(folded, kSummitWords))) {
+    const auto at = std::ranges::find_if(catalogue_->meetings(), [&](const Meeting& candidate) {
+      return candidate.year == year && candidate.series == "summit";
+    });
+    meeting = at != catalogue_->meetings().end() ? &*at : nullptr;
+  } else if (year == 0 && text_named && named != nullptr && named->meeting->series == "summit") {
+    meeting = named->meeting;
+  }
+  if (meeting == nullptr) {
+    return std::nullopt;
+  }
+  Citation citation;
+  citation.raw = squeeze(text);
+  citation.year = meeting->year;
+  citation.status = CitationStatus::inferred;
+  return citation;
+}
+
+// "Santiago, Chile, 18-19 April 1998": nothing but the place, its country and days.
+bool CitationReader::is_place_and_date(std::string_view folded, const Alias& place) const {
+  const Country* country = catalogue_->find_country(place.meeting->country);
+  const auto names_place = [&](std::string_view word) {
+    const bool alias = std::ranges::any_of(aliases_, [&](const Alias& other) {
+      return other.meeting == place.meeting && has_word(other.folded, word);
+    });
+    return alias || (country != nullptr && std::ranges::any_of(kLanguages, [&](Language language) {
+                       return has_word(plain(country->name.in(language)), word);
+                     }));
+  };
+  std::size_t begin = 0;
+  for (std::size_t i = 0; i <= folded.size(); ++i) {
+    if (i < folded.size() &&
+        std::string_view(" ,.;:-/()[]|").find(folded[i]) == std::string_view::npos) {
+      continue;
+    }
+    const std::string_view word = folded.substr(begin, i - begin);
+    begin = i + 1;
+    constexpr std::size_t kSmallWord = 3;  // "de", "and", "to"
+    if (word.size() > kSmallWord && !is_digit(word.front()) && month_number(word) == 0 &&
+        !names_place(word)) {
+      return false;
     }
   }
-  return nullptr;
+  return true;
 }
 
 const Document* CitationReader::find_document(const Meeting& meeting,
@@ -393,22 +489,32 @@ const Document* CitationReader::find_document(const Meeting& meeting,
   if (named != nullptr) {
     return named->document;
   }
-  const std::string_view form = form_of(folded);
-  const Document* of_form = nullptr;
+  // What names neither a text nor a form is a chapter, where the meeting has mandates by chapters.
+  const std::string_view printed = form_of(folded);
+  if (printed.empty() && has_any(folded, kOtherTexts)) {
+    return nullptr;
+  }
+  const std::string_view form = printed.empty() ? "mandates" : printed;
+  const auto has_bare_name = [&](const Document& document) {
+    return std::ranges::any_of(names_, [&](const Name& name) {
+      return name.document == &document &&
+             std::ranges::find(kTextWords, name.folded) != kTextWords.end();
+    });
+  };
+  const Document* only = nullptr;
+  std::size_t count = 0;
   for (const Document& document : catalogue_->documents()) {
     if (document.meeting == meeting.id && document.form == form) {
-      if (of_form != nullptr) {
-        return nullptr;  // two texts of that form: the citation does not say which
+      if (has_bare_name(document)) {
+        return &document;
       }
-      of_form = &document;
+      only = &document;
+      ++count;
     }
   }
-  // "Action Plan on X" of a meeting with named plans is another plan, not the only one we know.
-  const bool specific = form == "plan_of_action" && of_form != nullptr &&
-                        std::none_of(names_.begin(), names_.end(), [&](const Name& name) {
-                          return name.document == of_form && name.folded == "plan of action";
-                        });
-  return form.empty() || form == "mandates" || specific ? nullptr : of_form;
+  // "Action Plan on X" of a meeting with named plans is another plan, not the only one we know; so
+  // is a chapter of mandates.
+  return count == 1 && (form == "declaration" || form == "commitment") ? only : nullptr;
 }
 
 Effective CitationReader::resolve(const Citation& citation) const {

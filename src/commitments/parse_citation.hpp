@@ -29,7 +29,13 @@ class CitationReader {
   /// `text`.
   [[nodiscard]] std::optional<FoundCitation> find(std::string_view text) const;
 
-  /// First the meeting by series and year, then the document by its cited names and its form. A
+  /// The meeting that a heading names, by its number ("VII Summit of the Americas"), its place and
+  /// year, or the place of a Summit in the name of a text ("Plan of Action of Santiago"), with the
+  /// text as far as it is named. Only meetings of the catalogue.
+  [[nodiscard]] std::optional<Citation> in_heading(std::string_view text) const;
+
+  /// First the meeting by year, number and place, then the document by its cited names and its
+  /// form; a text of that form without a name here is the one cited by the bare name of the form. A
   /// Summit that the catalogue does not know gets the id that it would have ("summit-2026").
   [[nodiscard]] Effective resolve(const Citation& citation) const;
 
@@ -49,7 +55,11 @@ class CitationReader {
   struct Alias {
     std::string folded;
     const Meeting* meeting = nullptr;
+    bool numbered = false;  // it names the meeting itself, not where it was
   };
+
+  [[nodiscard]] const Alias* longest_alias(std::string_view folded, std::int32_t year) const;
+  [[nodiscard]] bool is_place_and_date(std::string_view folded, const Alias& place) const;
 
   [[nodiscard]] bool reads_like_citation(std::string_view inner) const;
   [[nodiscard]] std::optional<std::size_t> find_lost_start(std::string_view text) const;

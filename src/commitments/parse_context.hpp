@@ -105,6 +105,11 @@ class Outline {
                                    Outline::Place place);
 void append_text(ParsedItem& item, const Paragraph& paragraph);
 
+/// A heading that names a meeting of the catalogue ("II Summit of the Americas, Santiago, 1998").
+[[nodiscard]] bool cites_in_heading(const Context& context, const Paragraph& p);
+/// Gives the items below such headings their meeting and text, where they print none themselves.
+void take_headings(Context& context);
+
 /// Citations out of the texts, inherited and inferred ones, what they resolve to, chapeau roles.
 void take_citations(Context& context);
 /// Items with children and items that end like the start of a list become chapeaus.
@@ -137,10 +142,6 @@ void parse_summit(Context& context);
 void parse_numbered(Context& context);
 void parse_primer(Context& context);
 
-/// A short line that ends no sentence, or one that the file calls a heading.
-[[nodiscard]] bool is_heading(const Paragraph& paragraph);
-
-}  // namespace atalaya::commitments::parsing
 /// Whether the document guides its readers, and promises nothing: its title says so ("A Primer
 /// for …"), or it asks key questions, gives next steps and good practices, in four languages.
 [[nodiscard]] bool is_guidance(const Context& context);
@@ -149,3 +150,7 @@ void parse_primer(Context& context);
 /// "agree:", "deciden:": words that lead to what is promised. Of folded text.
 [[nodiscard]] bool leads_to_operatives(std::string_view folded);
 
+/// A short line that ends no sentence, or one that the file calls a heading.
+[[nodiscard]] bool is_heading(const Paragraph& paragraph);
+
+}  // namespace atalaya::commitments::parsing

@@ -229,7 +229,8 @@ std::vector<ListAt> find_lists(const Context& context) {
     const bool same = p.list > 0 && !lists.empty() && lists.back().number == p.list;
     if (!joins && !same && (p.marked() || p.list > 0)) {
       lists.push_back({.paragraphs = {}, .number = p.list});
-      lists.back().led_in = above != nullptr && above->text.ends_with(':');
+      lists.back().led_in =
+          above != nullptr && (above->text.ends_with(':') || cites_in_heading(context, *above));
       lists.back().closed = closed;
     }
     if (joins || same || p.marked() || p.list > 0) {
@@ -496,6 +497,7 @@ void take_citations(Context& context) {
     item.text = std::string(found->body);
   }
   inherit(context);
+  take_headings(context);
   infer(context);
   for (const ParsedItem& item : context.result.items) {
     if (item.citation.status != CitationStatus::own) {

@@ -685,7 +685,13 @@ void parse_numbered(Context& context) {
   reader.read_items();
   reader.warn_if_sections_lost();
   reader.hang_notes();
+  if (context.result.kind == DocumentKind::unknown) {
+    take_headings(context);
+  }
   for (ParsedItem& item : context.result.items) {
+    if (!item.effective.meeting.empty()) {
+      continue;
+    }
     item.effective.meeting = context.result.meeting;
     item.effective.document = context.result.document;
     item.effective.place = context.result.place;

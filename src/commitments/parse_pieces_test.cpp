@@ -2,6 +2,7 @@
 // that people type them.
 #include <atalaya/commitments/parse.hpp>
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -11,6 +12,7 @@
 #include <gtest/gtest.h>
 
 #include <atalaya/base/text.hpp>
+#include <atalaya/files/read.hpp>
 
 #include "parse_citation.hpp"
 #include "parse_dates.hpp"
@@ -52,6 +54,83 @@ TEST(FindCitation, TellsWhatItLeavesOutOrContradicts) {
   EXPECT_EQ(doubts("Do it. (Plan of Action, Québec, 2001)."), "");
   EXPECT_EQ(doubts("Do it. (Lima Commitment. Peru, 2018)"), "");
   EXPECT_EQ(doubts("Do it. (Plan of Action for Towns, Elsewhere, 2001)."), "");
+}
+
+Result<ParsedDocument> parse_page(const std::string& text) {
+  const auto document = files::read_document(text, "page.txt");
+  EXPECT_TRUE(document.has_value());
+  return parse(*document, catalogue());
+}
+
+// A chapter that the catalogue does not list is of the text whose chapters the meeting has.
+TEST(FindCitation, CitedChaptersAreOfTheirText) {
+  const std::vector<std::pair<std::string, std::string>> cited = {
+      {"Education, Initiatives VII Summit of the Americas, Panama City, 2015",
+       "summit-2015-mandates"},
+      {"Security, Initiatives VII Summit of the Americas, Panama City, 2015",
+       "summit-2015-security"},
+      {"Salud, Iniciativas VII Cumbre de las Américas, Panamá, 2015", "summit-2015-mandates"},
+      {"Santé, Initiatives VIIe Sommet des Amériques, Panama, 2015", "summit-2015-mandates"},
+      {"Poverty, Inequality, and Inequity, Cartagena, 2012", "summit-2012-mandates"},
+      {"Our Sustainable Green Future, IX Summit of the Americas, Los Angeles, 2022",
+       "summit-2022-environment"},
+      {"Action Plan on Synthetic Matters, IX Summit of the Americas, Los Angeles, 2022", ""},
+      {"Resolution on synthetic matters, Cartagena, 2012", ""},
+      {"Plan of Action, Mar del Plata, 2005", "summit-2005-plan"},
+      {"Plan of Action, Lima, 2005", "summit-2005-plan"}};
+  std::string page =
+      "Summits of the Americas\nFollow-up and Implementation: Mandates\nEDUCATION\n\n";
+  for (const auto& [citation, document] : cited) {
+    page += "  1. Support synthetic matters. (" + citation + ").\n\n";
+  }
+  page += "  1. Support more. (Consensus of Santo Domingo, MISPA II, Santo Domingo, 2009).\n";
+  const auto parsed = parse_page(page);
+  ASSERT_TRUE(parsed.has_value());
+  ASSERT_EQ(parsed->items.size(), cited.size() + 1);
+  for (std::size_t i = 0; i < cited.size(); ++i) {
+    EXPECT_EQ(parsed->items[i].effective.document, cited[i].second) << cited[i].first;
+  }
+  EXPECT_EQ(parsed->items.back().effective.meeting, "mispa-2009");
+  EXPECT_EQ(
+      std::ranges::count(parsed->warnings, "commitments.parse.document_unknown", &Warning::reason),
+      3);
+}
+
+// Where items print no citation, the heading above them says whose they are.
+TEST(FindCitation, HeadingsCiteForTheItemsBelowThem) {
+  const std::vector<std::pair<std::string, std::string>> headings = {
+      {"II Summit of the Americas, Santiago, Chile, 18-19 April 1998", "summit-1998 "},
+      {"Plan of Action of Santiago", "summit-1998 summit-1998-plan"},
+      {"Plan de Acción, Mar del Plata, 2005", "summit-2005 summit-2005-plan"},
+      {"Declaração de Port of Spain (2009)", "summit-2009 summit-2009-declaration"},
+      {"VIIe Sommet des Amériques – Mandats pour l’action : éducation",
+       "summit-2015 summit-2015-mandates"},
+      {"MISPA IV, Medellín", "mispa-2013 "},
+      {"QUEBEC CITY, 2001", "summit-2001 "},
+      {"Libraries in Mexico since 2008", " "}};
+  for (const auto& [heading, expected] : headings) {
+    const auto parsed = parse_page(
+        "Summits of the Americas\nFollow-up and Implementation: Mandates\nEDUCATION\n\n" + heading +
+        "\n\n  1. Support the synthetic libraries of the region.\n\n  2. Publish a synthetic list "
+        "of "
+        "schools.\n\nPlan of Action, Miami, 1994\n\n  1. Promote synthetic exchanges of the "
+        "region. "
+        "(Plan of Action, Miami, 1994)\n\n  2. Open the archives of the region.\n");
+    ASSERT_TRUE(parsed.has_value());
+    ASSERT_EQ(parsed->items.size(), 4U) << heading;
+    const auto named = [&](std::size_t i) {
+      return parsed->items[i].effective.meeting + " " + parsed->items[i].effective.document;
+    };
+    EXPECT_EQ(named(3), "summit-1994 summit-1994-plan");
+    if (expected != " ") {
+      EXPECT_EQ(named(0), expected) << heading;
+      EXPECT_EQ(named(1), expected) << heading;
+      EXPECT_EQ(parsed->items[1].citation.status, CitationStatus::inferred);
+      EXPECT_EQ(std::ranges::count(parsed->warnings, "commitments.parse.citation_heading",
+                                   &Warning::reason),
+                2);
+    }
+  }
 }
 
 TEST(FindCitation, ShapesThatPeopleType) {

@@ -168,6 +168,9 @@ Notes take_notes(Context& context) {
 enum class Unmarked { item, continuation, noise };
 
 Unmarked judge(const Context& context, const Outline& outline, const Paragraph& p) {
+  if (cites_in_heading(context, p)) {
+    return Unmarked::noise;
+  }
   const auto citation = context.citations.find(p.text);
   const bool alone = citation && citation->body.empty();  // the end of the item above, if of any
   const bool cited = citation && !alone;

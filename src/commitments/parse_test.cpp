@@ -102,7 +102,7 @@ TEST(ParseSummit, SpanishSisterPage) {
                      "4 2/1 operative 3.|Los archivos.|own summit-1998-plan",
                      "5 1/0 operative 2.|Preparar un informe para los ministros.|"
                      "own summit-2018-lima-commitment",
-                     "6 1/0 operative 1.|Promover el intercambio.|own ",
+                     "6 1/0 operative 1.|Promover el intercambio.|own summit-2015-mandates",
                      "7 1/0 operative 1.|Apoyar la lectura.|own summit-2005-declaration",
                      "8 1/0 operative 1.|Ampliar el acceso en las escuelas.|"
                      "inferred summit-2005-declaration",
@@ -112,8 +112,7 @@ TEST(ParseSummit, SpanishSisterPage) {
   EXPECT_EQ(parsed->items[5].effective.meeting, "summit-2015");
   EXPECT_EQ(parsed->items[9].effective.meeting, "summit-2029");
   EXPECT_EQ(parsed->items[9].citation.place, "Ciudad Perdida");
-  EXPECT_EQ(reasons(*parsed),
-            (Strings{"citation_inferred:21", "document_unknown:17", "meeting_unknown:25"}));
+  EXPECT_EQ(reasons(*parsed), (Strings{"citation_inferred:21", "meeting_unknown:25"}));
 }
 
 TEST(ParseSummit, PortugueseAndFrench) {

@@ -1,0 +1,89 @@
+#include <algorithm>
+
+#include "parse_context.hpp"
+
+// Some pages print the source once, above the items: "II Summit of the Americas, Santiago, 1998",
+// "Plan of Action of Santiago". Such a heading speaks for what stands below it, up to the next one,
+// unless one of these items is cited from another meeting: then it is a link, or the site's own
+// name. An item's own citation says more than a heading, and a heading more than a neighbour.
+
+namespace atalaya::commitments::parsing {
+namespace {
+
+struct CitingHeading {
+  const Paragraph* paragraph = nullptr;
+  Effective effective;
+};
+
+// Headings that name a meeting and stand above an item, other headings between them or not.
+std::vector<CitingHeading> find_headings(const Context& context) {
+  std::vector<CitingHeading> found;
+  std::size_t open = 0;  // those above which no item has stood yet begin here
+  for (const Paragraph& p : context.paragraphs) {
+    if (p.rule) {
+      continue;
+    }
+    const auto cited = is_heading(p) ? context.citations.in_heading(p.text) : std::nullopt;
+    if (cited) {
+      // Of several in a row the last one that names a text speaks, else the last.
+      const Effective effective = context.citations.resolve(*cited);
+      const bool vaguer = found.size() > open && effective.document.empty() &&
+                          found.back().effective.meeting == effective.meeting;
+      if (!vaguer) {
+        found.push_back({&p, effective});
+      }
+    } else if (p.marked()) {
+      open = found.size();
+    }
+  }
+  found.resize(open);
+  return found;
+}
+
+}  // namespace
+
+bool cites_in_heading(const Context& context, const Paragraph& p) {
+  return is_heading(p) && !context.citations.find(p.text) &&
+         context.citations.in_heading(p.text).has_value();
+}
+
+void take_headings(Context& context) {
+  std::vector<ParsedItem>& items = context.result.items;
+  const std::vector<CitingHeading> headings = find_headings(context);
+  for (std::size_t k = 0; k < headings.size(); ++k) {
+    const std::int32_t line = headings[k].paragraph->line;
+    const auto begin = std::ranges::lower_bound(items, line, {}, &ParsedItem::line);
+    const auto end =
+        k + 1 < headings.size()
+            ? std::ranges::lower_bound(begin, items.end(), headings[k + 1].paragraph->line, {},
+                                       &ParsedItem::line)
+            : items.end();
+    const Effective& effective = headings[k].effective;
+    const bool contradicted = std::any_of(begin, end, [&](const ParsedItem& item) {
+      return !item.effective.meeting.empty() && item.effective.meeting != effective.meeting;
+    });
+    if (contradicted) {
+      continue;
+    }
+    std::int32_t count = 0;
+    for (auto item = begin; item != end; ++item) {
+      if (item->citation.status == CitationStatus::none) {
+        item->citation.status = CitationStatus::inferred;
+        item->effective = effective;
+        ++count;
+      } else if (item->effective.document.empty()) {
+        item->effective.document = effective.document;
+      }
+    }
+    std::erase_if(context.result.warnings, [&](const Warning& warning) {
+      return warning.line == line && warning.reason == "commitments.parse.unmarked_paragraph";
+    });
+    if (count > 0) {
+      context.warn_of("citation_heading", line, headings[k].paragraph->text);
+      context.result.warnings.back().params = {{"count", std::to_string(count)},
+                                               {"document", effective.document}};
+    }
+  }
+}
+
+}  // namespace atalaya::commitments::parsing
