@@ -8,6 +8,7 @@
 #include <fmt/ranges.h>
 
 #include <atalaya/base/text.hpp>
+#include <atalaya/crypto/hash.hpp>
 #include <atalaya/figures/locale.hpp>
 
 namespace atalaya::observatory::sdmx {
@@ -21,15 +22,55 @@ std::string upper(std::string_view text) {
   return out;
 }
 
+constexpr std::size_t kMarkLetters = 8;
+
 // IDType of SDMXCommonReferences.xsd.
-std::string identifier(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) {
-    const bool good = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                      std::string_view("_@$-").contains(c);
-    c = good ? c : '_';
+bool is_allowed(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+         std::string_view("_@$-").contains(c);
+}
+
+// Does it end as what is marked below?
+bool looks_marked(std::string_view text) {
+  const std::size_t length = kMarkLetters + 2;
+  return text.size() >= length && text.substr(text.size() - length, 2) == "-h" &&
+         std::ranges::all_of(text.substr(text.size() - kMarkLetters), [](char c) {
+           return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+         });
+}
+
+// What the alphabet of SDMX has of a text: letters without accents, '_' for what it has not.
+std::string in_alphabet(std::string_view text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size();) {
+    std::size_t end = i + 1;
+    while (end < text.size() && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80) {
+      ++end;
+    }
+    const std::string_view letter = text.substr(i, end - i);
+    std::string plain = letter.size() == 1 ? std::string(letter) : fold(letter);
+    std::erase_if(plain, [](char c) { return !is_allowed(c); });
+    if (!plain.empty()) {
+      out += plain;
+    } else if (!out.ends_with('_')) {
+      out += '_';
+    }
+    i = end;
   }
-  return out.empty() ? std::string(kUnknown) : out;
+  return out;
+}
+
+// Texts of a source's own dimension may hold anything, and no two may become one code. A text that
+// is not kept as it is gets the beginning of its hash: a number by what else is loaded would be
+// another tomorrow.
+std::string identifier(std::string_view text) {
+  if (text.empty()) {
+    return std::string(kUnknown);
+  }
+  if (std::ranges::all_of(text, is_allowed) && !looks_marked(text)) {
+    return std::string(text);
+  }
+  return fmt::format("{}-h{}", in_alphabet(text), to_hex(sha256(text)).substr(0, kMarkLetters));
 }
 
 std::string joined(std::vector<std::string> codes) {
@@ -75,7 +116,12 @@ std::string code_id(const Codelists& lists, std::string_view ours, std::string_v
       return identifier(found->sdmx);
     }
   }
-  return identifier(code);
+  // Several codes that a table adds up stand together.
+  const std::size_t more = code.find('@');
+  return more == std::string_view::npos
+             ? identifier(code)
+             : fmt::format("{}@{}", code_id(lists, ours, code.substr(0, more)),
+                           code_id(lists, ours, code.substr(more + 1)));
 }
 
 std::string count_unit(const Indicator& indicator) {

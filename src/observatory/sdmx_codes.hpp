@@ -14,7 +14,9 @@ namespace atalaya::observatory::sdmx {
 /// "territory" → REF_AREA, "x_zone" → X_ZONE.
 [[nodiscard]] std::string dimension_id(std::string_view ours);
 [[nodiscard]] std::string codelist_id(std::string_view ours);
-/// A fact's code; letters that SDMX does not allow in an identifier become '_'.
+/// A fact's code. One that SDMX does not allow as an identifier is written without accents, with
+/// '_' for other letters, and with the beginning of its hash: "Cordón" → Cordon-h1a2b3c4d. Two
+/// codes never share one, whatever else is loaded.
 [[nodiscard]] std::string code_id(const Codelists& lists, std::string_view ours,
                                   std::string_view code);
 /// NR for things and persons, else the unit of measure in capitals.

@@ -4,12 +4,16 @@
 #include <atalaya/observatory/sdmx_structures.hpp>
 
 #include <algorithm>
+#include <array>
 
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include <fmt/format.h>
+
 #include <atalaya/base/json.hpp>
 
+#include "desk_fixture.hpp"
 #include "sdmx_codes.hpp"
 #include "sdmx_write.hpp"
 
@@ -228,6 +232,65 @@ TEST(Sdmx, what_a_node_writes_is_escaped) {
   for (const StructureForm form : {StructureForm::json_1, StructureForm::json_2}) {
     what.form = form;
     EXPECT_TRUE(parse_json(write_structures(*catalogue(), what), "structures").has_value());
+  }
+}
+
+// A source's own dimension holds what its file writes, and every cell of it has its own key.
+class SdmxOwnTextsTest : public testing::Test, protected TestDesk {
+ protected:
+  static constexpr std::array<std::string_view, 9> kZones = {"Villa 1",
+                                                             "Villa/1",
+                                                             "Villa_1",
+                                                             "Cord\u00f3n",
+                                                             "Cord\u00e7n",
+                                                             "\u041c\u043e\u0441\u043a\u0432\u0430",
+                                                             "\u041e\u0434\u0435\u0441\u0441\u0430",
+                                                             "Villa_1-h12345678",
+                                                             "Centro"};
+
+  void SetUp() override {
+    begin(store::Engine::sqlite);
+    open(store_->database());
+    std::string rows = "date,place,sex,x_zone,n\n";
+    for (std::size_t i = 0; i < kZones.size(); ++i) {
+      rows += fmt::format("2023-02-01,CO-ANT,M,{},{}\n", kZones[i], 10 + i);
+    }
+    ASSERT_TRUE(load(with_dimension(kCasesMapping, "x_zone"), rows).has_value());
+    const auto done = desk_->publish_release(
+        "id = \"r1\"\nname = \"Zones, synthetic\"\n[decision]\nby = \"Director\"\n"
+        "reason = \"test\"\n[[tables]]\nindicator = \"homicide_victims\"\n"
+        "by = \"x_zone,period:year\"\nprotect = false\nreason = \"test\"\n",
+        "publisher");
+    ASSERT_TRUE(done.has_value()) << done.error().detail;
+  }
+};
+
+TEST_F(SdmxOwnTextsTest, data_list_and_availability_agree_in_number_and_sum) {
+  const auto catalogue = *build_catalogue(*desk_, "A node");
+  const Flow* flow = catalogue.find("DF_HOMICIDE_VICTIMS");
+  ASSERT_NE(flow, nullptr);
+  const auto sets = select_data(*desk_, catalogue, *flow, {});
+  ASSERT_TRUE(sets.has_value() && sets->size() == 1);
+  double sum = 0;
+  for (const auto& observation : sets->front().observations) {
+    sum += observation.value.value_or(0);
+  }
+  EXPECT_EQ(sets->front().observations.size(), kZones.size());
+  EXPECT_EQ(sum, 9 * 10 + 36);
+  const auto list = std::ranges::find(catalogue.codelists, "CL_X_ZONE", &ItemList::id);
+  ASSERT_NE(list, catalogue.codelists.end());
+  for (const std::string_view zone : kZones) {
+    const Item* item = list->find(code_id(desk_->codelists(), "x_zone", zone));
+    ASSERT_NE(item, nullptr) << zone;
+    EXPECT_EQ(item->name.texts[0], zone);
+  }
+  EXPECT_TRUE(code_id(desk_->codelists(), "x_zone", "Cord\u00f3n").starts_with("Cordon-h"));
+  EXPECT_EQ(code_id(desk_->codelists(), "x_zone", "Centro"), "Centro");
+  for (const std::uint64_t listed : {std::uint64_t{0}, kCellsListed}) {
+    const auto there = find_availability(*desk_, catalogue, *flow, {}, {"X_ZONE"}, listed);
+    ASSERT_TRUE(there.has_value() && there->values.size() == 1);
+    EXPECT_EQ(there->values.front().second.size(), kZones.size());
+    EXPECT_EQ(there->observations, kZones.size());
   }
 }
 
