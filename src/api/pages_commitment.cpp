@@ -386,6 +386,9 @@ void write_dues(Html& h, const PageContext& context, const CommitmentView& view)
     if (!due.printed.empty()) {
       h.text(colon(context)).text(say("row.quoted_short", {{"text", due.printed}}));
     }
+    if (commitments::is_from_above(view, due)) {
+      h.text(" ").text(say("due.from_chapeau"));
+    }
     h.text(" ").element("span", {{"class", "muted"}}, set_by(context, due.set_by)).close("li");
   }
   h.close("ul");

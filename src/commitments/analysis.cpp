@@ -275,57 +275,121 @@ std::size_t bracketed(std::string_view text) {
   return end == std::string_view::npos || end > 400 ? 0 : end + 1;
 }
 
-/// What a governing text passes on: its last verb and whom that addresses.
-std::optional<Clause> governing(std::string_view chapeau, const AnalysisContext& context) {
-  AnalysisContext plain = context;
-  plain.chapeau = {};
-  while (!chapeau.empty() && (chapeau.back() == ':' || chapeau.back() == ' ')) {
-    chapeau.remove_suffix(1);
+/// What a governing text passes on, of its own or of the texts that govern it.
+struct Governing {
+  std::optional<Clause> clause;  // its last verb and whom that addresses
+  bool charges = false;          // whom it addresses has to do whatever follows
+  std::optional<Due> due;        // holds for every item; `above` has its words
+};
+
+Analysis read(std::string_view text, const AnalysisContext& context, bool& charges);
+
+/// Of a text that ends in a colon: the date of the clause that governs, or its only one.
+std::optional<Due> passed_on(const Analysis& analysis, const std::optional<Clause>& clause,
+                             std::string_view chapeau) {
+  const auto binds_items = [](const Due& due) {
+    return !due.edtf.empty() && (due.kind == DueKind::deadline || due.kind == DueKind::period);
+  };
+  const auto of = [&](std::int32_t index) -> std::optional<Due> {
+    Due due = analysis.dues[static_cast<std::size_t>(index)];
+    if (!binds_items(due)) {
+      return std::nullopt;
+    }
+    due.above = std::string(due.printed(chapeau));
+    due.span = {};
+    return due;
+  };
+  if (!trim(chapeau).ends_with(':')) {
+    return std::nullopt;
+  }
+  if (clause && clause->due >= 0) {
+    return of(clause->due);
+  }
+  return analysis.dues.size() == 1 ? of(0) : std::nullopt;
+}
+
+Governing governing(std::string_view chapeau, const AnalysisContext& context) {
+  AnalysisContext above = context;
+  above.chapeau = context.outer.empty() ? std::string_view() : context.outer.front();
+  above.outer = context.outer.empty() ? context.outer : context.outer.subspan(1);
+  std::string_view bare = chapeau;
+  while (!bare.empty() && (bare.back() == ':' || bare.back() == ' ')) {
+    bare.remove_suffix(1);
   }
   const std::map<Language, std::string_view> kDo = {{Language::en, " to do"},
                                                     {Language::es, " a hacer"},
                                                     {Language::pt, " a fazer"},
                                                     {Language::fr, " à faire"}};
   // So that the list behind the colon has a verb.
-  const Analysis analysis = analyse(std::string(chapeau).append(kDo.at(context.language)), plain);
+  Governing out;
+  const Analysis analysis =
+      read(std::string(bare).append(kDo.at(context.language)), above, out.charges);
   for (auto it = analysis.clauses.rbegin(); it != analysis.clauses.rend(); ++it) {
-    if (it->verb.end > it->verb.begin && it->verb_type != VerbType::state) {
-      return *it;
+    const bool verb = it->verb.end > it->verb.begin || it->verb_from_chapeau;
+    if (verb && it->verb_type != VerbType::state) {
+      out.clause = *it;
+      break;
     }
   }
-  return std::nullopt;
+  if (out.clause) {
+    // "We instruct our Ministers, with the help of the Office, to:" asks them whatever follows.
+    const bool named = out.clause->addressee_span.begin < out.clause->addressee_span.end;
+    const bool asks =
+        out.clause->verb_type == VerbType::delegate || out.clause->verb_type == VerbType::urge;
+    out.charges = (out.charges || named) && asks;
+  }
+  out.due = passed_on(analysis, out.clause, chapeau);
+  return out;
+}
+
+/// "[Entrust the OAS, …, to:]" before the words that it governs.
+Governing bracketed_above(std::string_view bracket, const AnalysisContext& context) {
+  AnalysisContext alone = context;
+  alone.outer = {};
+  Governing out = governing(bracket, alone);
+  out.charges = out.clause && (out.clause->verb_type == VerbType::delegate ||
+                               out.clause->verb_type == VerbType::urge);
+  return out;
 }
 
 /// A chapeau's own addressee and verb where the clause has none of its own.
-void inherit(Analysis& analysis, std::string_view chapeau, bool bracket,
-             const AnalysisContext& context) {
-  if (chapeau.empty()) {
-    return;
-  }
-  const std::optional<Clause> above = governing(chapeau, context);
-  if (!above) {
-    return;
-  }
-  // "We instruct our Ministers, with the help of the Office, to:" asks them whatever follows.
-  const bool named = above->addressee_span.begin < above->addressee_span.end;
-  const bool charges = (bracket || named) && (above->verb_type == VerbType::delegate ||
-                                              above->verb_type == VerbType::urge);
+void inherit(Analysis& analysis, const Clause& above, bool charges) {
   for (Clause& clause : analysis.clauses) {
     const bool verbless = clause.verb.begin == clause.verb.end;
     if (verbless) {
-      clause.lemma = above->lemma;
-      clause.verb_type = above->verb_type;
+      clause.lemma = above.lemma;
+      clause.verb_type = above.verb_type;
       clause.verb_from_chapeau = true;
       clause.deliverable = clause.span;
     }
     if ((verbless || charges) && clause.addressee_span.begin == clause.addressee_span.end) {
-      clause.addressee = above->addressee;
-      clause.addressee_id = above->addressee_id;
+      clause.addressee = above.addressee;
+      clause.addressee_id = above.addressee_id;
     }
     if (charges && clause.verb_type != VerbType::state) {
-      clause.verb_type = above->verb_type;
+      clause.verb_type = above.verb_type;
     }
     clause.formulation = Builder::formulate(clause);
+  }
+}
+
+/// A chapeau's date where the text has none of its own.
+void inherit_due(Analysis& analysis, const Due& due) {
+  const bool dated =
+      std::ranges::any_of(analysis.dues, [](const Due& own) { return own.kind != DueKind::soft; });
+  if (dated) {
+    return;
+  }
+  const auto index = static_cast<std::int32_t>(analysis.dues.size());
+  bool any = false;
+  for (Clause& clause : analysis.clauses) {
+    if (clause.formulation != Formulation::declaratory) {
+      clause.due = index;
+      any = true;
+    }
+  }
+  if (any) {
+    analysis.dues.push_back(due);
   }
 }
 
@@ -397,6 +461,38 @@ void attach_dues(Analysis& analysis) {
   }
 }
 
+Analysis read(std::string_view text, const AnalysisContext& context, bool& charges) {
+  Analysis analysis;
+  const std::vector<Word> words = words_of(text);
+  std::vector<Segment> segments = segments_of(text, words);
+  analysis.dues = dues_of(text, words, segments, context);
+  analysis.chapeau = trim(text).ends_with(':');
+  const std::size_t bracket = bracketed(text);
+  Builder builder(text, words, context, analysis);
+  for (Segment segment : segments) {
+    while (segment.first < segment.last && words[segment.first].begin < bracket) {
+      ++segment.first;
+    }
+    add_segment(text, words, segment, context.language, builder, analysis);
+  }
+  const Governing above = bracket > 0 ? bracketed_above(text.substr(1, bracket - 2), context)
+                          : context.chapeau.empty() ? Governing{}
+                                                    : governing(context.chapeau, context);
+  if (above.clause) {
+    inherit(analysis, *above.clause, above.charges);
+  }
+  charges = above.charges;
+  drop_dues(analysis, words, context.year);
+  attach_dues(analysis);
+  if (above.due) {
+    inherit_due(analysis, *above.due);
+  }
+  analysis.actionable = std::ranges::any_of(analysis.clauses, [](const Clause& clause) {
+    return clause.formulation != Formulation::declaratory;
+  });
+  return analysis;
+}
+
 }  // namespace
 
 std::string_view to_string(VerbType value) noexcept {
@@ -433,28 +529,8 @@ std::string_view to_string(AddresseeKind value) noexcept {
 }
 
 Analysis analyse(std::string_view text, const AnalysisContext& context) {
-  Analysis analysis;
-  const std::vector<Word> words = words_of(text);
-  std::vector<Segment> segments = segments_of(text, words);
-  analysis.dues = dues_of(text, words, segments, context);
-  analysis.chapeau = trim(text).ends_with(':');
-  const std::size_t bracket = bracketed(text);
-  Builder builder(text, words, context, analysis);
-  for (Segment segment : segments) {
-    while (segment.first < segment.last && words[segment.first].begin < bracket) {
-      ++segment.first;
-    }
-    add_segment(text, words, segment, context.language, builder, analysis);
-  }
-  const bool has_bracket = bracket > 0;
-  inherit(analysis, has_bracket ? text.substr(1, bracket - 2) : context.chapeau, has_bracket,
-          context);
-  drop_dues(analysis, words, context.year);
-  attach_dues(analysis);
-  analysis.actionable = std::ranges::any_of(analysis.clauses, [](const Clause& clause) {
-    return clause.formulation != Formulation::declaratory;
-  });
-  return analysis;
+  bool charges = false;
+  return read(text, context, charges);
 }
 
 }  // namespace atalaya::commitments

@@ -285,6 +285,55 @@ TEST(Clauses, ChapeauGovernsWhatHasNoVerb) {
   EXPECT_EQ(analysis.clauses[0].formulation, Formulation::firm);
 }
 
+// The nearest text above that has a date, a verb or an addressee gives it, through all levels.
+TEST(Clauses, ItemsTakeWhatTheTextsAboveThemHave) {
+  struct Case {
+    Language language;
+    std::string chapeau, nearer, dated;
+  };
+  const std::vector<Case> cases = {
+      {Language::en, "By 31 December 2030, the parties will:", "Publish maps, by 2029:",
+       "Adopt laws of the sea by March 2028;"},
+      {Language::es, "A más tardar el 31 de diciembre de 2030, las partes se comprometen a:",
+       "Publicar mapas, a más tardar en 2029:", "Adoptar leyes del mar antes de abril de 2028;"},
+      {Language::pt, "Até 31 de dezembro de 2030, as partes se comprometem a:",
+       "Publicar mapas, até 2029:", "Adotar leis do mar até março de 2028;"},
+      {Language::fr, "D’ici au 31 décembre 2030, les parties s’engagent à :",
+       "Publier des cartes, d’ici à 2029 :", "Adopter des lois de la mer d’ici à mars 2028 ;"}};
+  for (const auto& [language, chapeau, nearer, dated] : cases) {
+    AnalysisContext context = context_of(language);
+    context.chapeau = chapeau;
+    const auto due = [&](std::string_view text) {
+      const Analysis analysis = analyse(text, context);
+      const Clause& clause = analysis.clauses.at(0);
+      return clause.due < 0 ? "none"
+                            : analysis.dues.at(static_cast<std::size_t>(clause.due)).edtf +
+                                  (analysis.dues.at(0).above.empty() ? "" : " above");
+    };
+    EXPECT_EQ(due(language == Language::en ? "Adopt laws;" : nearer.substr(0, nearer.find(','))),
+              "../2030-12-31 above");
+    EXPECT_EQ(due(dated), "../2028-03") << dated;
+    const std::vector<std::string> outer = {chapeau};
+    context.chapeau = nearer;
+    context.outer = outer;
+    const std::string text = language == Language::en ? "for households;" : "X";
+    EXPECT_EQ(due(text), "../2029 above") << nearer;
+    EXPECT_EQ(analyse(text, context).clauses.at(0).lemma, "publish") << nearer;
+    EXPECT_EQ(analyse(text, context).clauses.at(0).formulation, Formulation::firm) << nearer;
+  }
+}
+
+TEST(Clauses, AnAddresseeReachesTheThirdLevel) {
+  AnalysisContext context = context_of(Language::en);
+  const std::vector<std::string> outer = {"We request the Office of Lights, by 2030, to:"};
+  context.chapeau = "Repair the lights:";
+  context.outer = outer;
+  const Analysis analysis = analyse("Paint the towers;", context);
+  EXPECT_EQ(analysis.clauses.at(0).addressee_id, "office");
+  EXPECT_EQ(analysis.dues.at(0).edtf, "../2030");
+  EXPECT_EQ(analysis.dues.at(0).printed("Paint the towers;"), "by 2030");
+}
+
 TEST(Clauses, BracketedChapeauNamesTheBody) {
   const std::string text =
       "[Entrust the Harbour League, through its Council, to:] Review the maps.";

@@ -154,11 +154,11 @@ class Walk {
     std::optional<ParsedItem> before;
     for (const auto& row : rows) {
       ParsedItem item = detail::item_from(row, 0);
-      const std::string chapeau = chapeaus.at(item, before ? &*before : nullptr);
+      const auto above = chapeaus.at(item, before ? &*before : nullptr);
       const bool here = !row.is_null(n + 1) && row.text(n + 1) == item.text &&
                         (row.is_null(n + 2) || row.text(n + 2) == language);
       if (here && done_.insert(row.text(n)).second) {
-        ATALAYA_TRY(read(row.text(n), item, language, chapeau, file));
+        ATALAYA_TRY(read(row.text(n), item, language, above, file));
       }
       before = std::move(item);
     }
@@ -166,8 +166,9 @@ class Walk {
   }
 
   Result<void> read(const std::string& id, const ParsedItem& item, const std::string& language,
-                    const std::string& chapeau, const std::string& file) {
-    Pair pair{id, item.text, {}, {}, read_item(id, item, language, chapeau, recogniser_), {}};
+                    const std::vector<std::string>& above, const std::string& file) {
+    Pair pair{id, item.text, {}, {}, read_item(id, item, language, above, recogniser_), {}, {}, {}};
+    ATALAYA_TRY(read_links(tx_, recogniser_, pair));
     pair.read = pair.after.clauses;
     pair.clauses_before =
         ATALAYA_TRY(detail::rows_of_owner(tx_, detail::recorded_table("clauses"), id));

@@ -129,6 +129,7 @@ json::array due_json(const CommitmentView& view) {
                                {"latest", or_null(date.latest)},
                                {"event", or_null(date.event)},
                                {"printed", date.printed},
+                               {"from_chapeau", is_from_above(view, date)},
                                {"soft", date.soft},
                                {"set_by", date.set_by}});
   }

@@ -60,12 +60,15 @@ void add_appearance(const std::string& source, const ParsedItem& item,
                                item.effective.meeting});
 }
 
-AnalysisContext context_of(Language language, const ParsedItem& item, std::string_view chapeau,
-                           const Recogniser& recogniser) {
+AnalysisContext context_of(Language language, const ParsedItem& item,
+                           std::span<const std::string> above, const Recogniser& recogniser) {
   AnalysisContext context;
   context.language = language;
   context.year = item.effective.year;
-  context.chapeau = item.role == ItemRole::chapeau ? std::string_view() : chapeau;
+  if (!above.empty()) {
+    context.chapeau = above.front();
+    context.outer = above.subspan(1);
+  }
   context.party =
       item.role == ItemRole::priority ? AddresseeKind::parliaments : AddresseeKind::states;
   context.recogniser = &recogniser;
@@ -120,7 +123,7 @@ ReadRows read_rows(const std::string& id, const ParsedItem& item, const std::str
   std::int64_t ordinal = 0;
   for (const Due& due : analysis.dues) {
     out.dues.push_back({id, ++ordinal, due.edtf, std::string(to_string(due.kind)),
-                        std::string(due.span.of(item.text)),
+                        std::string(due.printed(item.text)),
                         std::int64_t{due.kind == DueKind::soft ? 1 : 0}, std::string("rule"),
                         due.latest, due.event});
   }
@@ -249,10 +252,10 @@ void add_item_rows(const FilePlan& plan, const Recogniser& recogniser, Batch& ba
         item.parent_ordinal > 0
             ? plan.items[static_cast<std::size_t>(item.parent_ordinal - 1)].commitment
             : std::string();
-    const std::string& chapeau = chapeaus.at(item, i == 0 ? nullptr : &plan.document.items[i - 1]);
+    const auto above = chapeaus.at(item, i == 0 ? nullptr : &plan.document.items[i - 1]);
     const Analysis analysis = analyse(
         item.text,
-        context_of(plan.document.language.value_or(Language::en), item, chapeau, recogniser));
+        context_of(plan.document.language.value_or(Language::en), item, above, recogniser));
     const std::int32_t year =
         item.effective.year != 0 ? item.effective.year : item.citation.year;
     if (!plan.items[i].new_words.empty()) {
@@ -470,10 +473,10 @@ Result<void> write_new_words(store::Transaction& tx, const DeskParts& parts, con
 }  // namespace
 
 ReadRows read_item(const std::string& id, const ParsedItem& item, const std::string& language,
-                   std::string_view chapeau, const Recogniser& recogniser) {
+                   std::span<const std::string> above, const Recogniser& recogniser) {
   const Language known = parse_language(language).value_or(Language::en);
   return read_rows(id, item, language,
-                   analyse(item.text, context_of(known, item, chapeau, recogniser)));
+                   analyse(item.text, context_of(known, item, above, recogniser)));
 }
 
 void add_items(const FilePlan& plan, std::string_view bytes, const Recogniser& recogniser,

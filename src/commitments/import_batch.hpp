@@ -2,6 +2,7 @@
 // What an import writes: rows and leaves are made beside each other, ahead of the transaction.
 // Private to the module.
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -43,10 +44,11 @@ struct ReadRows {
   std::vector<store::Parameters> clauses, dues;
 };
 
-/// What the rules read in one item of a document that is held; `language` is empty where the
-/// document's was not recognised.
+/// What the rules read in one item of a document that is held, below the texts that govern it, the
+/// nearest first; `language` is empty where the document's was not recognised.
 [[nodiscard]] ReadRows read_item(const std::string& id, const ParsedItem& item,
-                                 const std::string& language, std::string_view chapeau,
+                                 const std::string& language,
+                                 std::span<const std::string> above,
                                  const Recogniser& recogniser);
 
 /// The rows of a file with these bytes. Reads nothing of the store.

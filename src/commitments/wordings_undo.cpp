@@ -63,14 +63,14 @@ Result<void> hold_texts(store::Transaction& tx, const std::string& id,
   return {};
 }
 
-Result<std::string> governing_text(store::Transaction& tx, const Place& place) {
+Result<std::vector<std::string>> governing_texts(store::Transaction& tx, const Place& place) {
   const auto rows = ATALAYA_TRY(tx.query(
       fmt::format("SELECT {} FROM appearances a WHERE a.source = $1 AND a.ordinal <= $2 ORDER BY "
                   "a.ordinal",
                   detail::kItemColumns),
       {place.source, place.ordinal}));
   ChapeauWalk walk;
-  std::string out;
+  std::vector<std::string> out;
   std::vector<ParsedItem> items;
   for (const auto& row : rows) {
     items.push_back(detail::item_from(row, 0));
@@ -87,8 +87,8 @@ Result<void> hold_clauses(store::Transaction& tx, const Recogniser& recogniser,
   if (last == places.rend()) {
     return detail::replace_clauses(tx, id, {}, {}, record);
   }
-  const std::string chapeau = ATALAYA_TRY(governing_text(tx, *last));
-  ReadRows rows = read_item(id, last->item, last->language, chapeau, recogniser);
+  const auto above = ATALAYA_TRY(governing_texts(tx, *last));
+  ReadRows rows = read_item(id, last->item, last->language, above, recogniser);
   return detail::replace_clauses(tx, id, std::move(rows.clauses), std::move(rows.dues), record);
 }
 
@@ -153,8 +153,8 @@ Result<std::optional<std::pair<ReadRows, std::string>>> read_shown(store::Transa
   if (place == places.end()) {
     return std::nullopt;
   }
-  const std::string chapeau = ATALAYA_TRY(governing_text(tx, *place));
-  return std::pair(read_item(commitment, place->item, language, chapeau, recogniser),
+  const auto above = ATALAYA_TRY(governing_texts(tx, *place));
+  return std::pair(read_item(commitment, place->item, language, above, recogniser),
                    place->item.text);
 }
 

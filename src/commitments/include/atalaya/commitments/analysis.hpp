@@ -95,7 +95,12 @@ struct Due {
   std::string edtf;    // "../2006-11", "2004", "1998-05-04", "P3Y"; empty = undated in the text
   std::string latest;  // ISO date on which it is at the latest due; empty where none follows
   std::string event;   // "next_summit", or the event's printed name for relative; else empty
-  Span span;           // the words that say it
+  Span span;           // the words that say it; empty where they stand in a governing text:
+  std::string above;   // these words, which hold for the items that have no date of their own
+
+  [[nodiscard]] std::string_view printed(std::string_view text) const {
+    return above.empty() ? span.of(text) : std::string_view(above);
+  }
 };
 
 struct Clause {
@@ -154,6 +159,7 @@ struct AnalysisContext {
   Language language = Language::en;
   std::int32_t year = 0;     // of the document; 0 = unknown: then only explicit wording binds
   std::string_view chapeau;  // text of the governing item, empty when none
+  std::span<const std::string> outer;  // those that govern the chapeau itself, the nearest first
   AddresseeKind party = AddresseeKind::states;  // who speaks: parliaments for their priorities
   const Recogniser* recogniser = nullptr;       // borrowed during the call; may be null
 };

@@ -1,5 +1,5 @@
 #pragma once
-// Which kind of date stands beside a clause: an event of others that a text counts on is no deadline
+// What a date beside a clause is: an event of others that a text counts on is no deadline
 // of those whom the clause addresses, though it is a date in the text.
 
 #include <algorithm>
@@ -23,6 +23,16 @@ namespace atalaya::commitments {
     due = std::ranges::find(view.dues, clause.due, &DueView::edtf);
   }
   return due == view.dues.end() ? std::string() : due->kind;
+}
+
+/// Whether the words that say a date stand in the text above the commitment's own, which ends in a
+/// colon and gives its items their date.
+[[nodiscard]] inline bool is_from_above(const CommitmentView& view, const DueView& due) {
+  if (due.set_by != "rule" || due.printed.empty() || view.clauses.empty()) {
+    return false;
+  }
+  const auto read = std::ranges::find(view.texts, view.clauses.front().language, &TextView::language);
+  return read != view.texts.end() && !read->text.contains(due.printed);
 }
 
 }  // namespace atalaya::commitments
