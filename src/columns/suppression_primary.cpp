@@ -182,7 +182,7 @@ Result<void> mark_listed(Model& model) {
     CellState& cell = model.cells[number];
     cell.shown = Shown::primary;
     cell.reason = Reason::listed;
-    cell.width = std::max<std::int64_t>(cell.width, 1);
+    cell.width = std::max(cell.width, width_of(model, cell));
   }
   return {};
 }

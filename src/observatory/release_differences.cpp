@@ -75,6 +75,31 @@ std::map<std::string, dc::Cell> protected_cells(const Group& group,
   return out;
 }
 
+std::int64_t value_of(const Group& group, const dc::Cell& cell) {
+  const auto& base = group.plan.base;
+  std::int64_t sum = 0;
+  for (std::size_t row = 0; row < base.value.size(); ++row) {
+    bool inside = true;
+    for (std::size_t d = 0; d < cell.level.size() && inside; ++d) {
+      inside = group.group_of(d, cell.level[d], base.codes[d][row]) == cell.group[d];
+    }
+    sum += inside ? base.value[row] : 0;
+  }
+  return sum;
+}
+
+// What the plan decides to show does not stay hidden because an earlier release hid it for its
+// difference; a small count does.
+void show_accepted(Group& group, const std::set<std::string>& guarded) {
+  for (auto& past : group.plan.past) {
+    const auto accepted = std::ranges::stable_partition(past.hidden, [&](const dc::Cell& cell) {
+      return !guarded.contains(key_of(cell)) || value_of(group, cell) < group.plan.policy.threshold;
+    });
+    past.revised.insert(past.revised.end(), accepted.begin(), accepted.end());
+    past.hidden.erase(accepted.begin(), accepted.end());
+  }
+}
+
 // The cells that one past release and today's facts tell of together, and what the audit says.
 Result<std::set<std::string>> compare_release(Group& group, const std::string& release,
                                               const std::vector<const PastTable*>& tables,
@@ -159,6 +184,9 @@ Result<void> guard_differences(const ReleasePlan& plan, const Territories& terri
     if (at != ours.end() && plan.differences == Differences::protect) {
       group.plan.sensitive.push_back(at->second);
     }
+  }
+  if (plan.differences == Differences::accept) {
+    show_accepted(group, guarded);
   }
   // Levels are added only now: the searches above go by those of the tables.
   std::ranges::sort(forbidden);

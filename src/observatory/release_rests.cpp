@@ -6,6 +6,8 @@
 // that no table shows: complements are found for it and the audit proves it, as for any other. What
 // is left is weighed further as if it were a table (all without women, less those without men: the
 // third sex), so that tables which share a total out are seen together.
+// A figure that was revised since an earlier release showed it is no sum of today's facts. Less a
+// figure of today that did not change it still leaves what was left then: that is told by numbers.
 // Method and what is not examined: docs/methods/disclosure.md.
 #include <numeric>
 #include <unordered_map>
@@ -21,6 +23,12 @@ constexpr std::size_t kDerivedMax = 60;  // figures weighed further as if they w
 constexpr int kDepthMax = 3;             // subtractions one after another
 constexpr std::size_t kRestsMax = 400;
 
+// What an earlier release showed, by the first code of each cell's group in each dimension.
+struct Then {
+  std::map<std::vector<std::uint32_t>, std::int64_t> shown;
+  std::set<std::vector<std::uint32_t>> hidden;
+};
+
 // What a table, or what is left of one, holds of each dimension and tells apart in it.
 struct View {
   Groups groups;                                 // numbered in the order of the codes
@@ -30,6 +38,8 @@ struct View {
   bool fresh = false;                            // its zeros can still be hidden
   bool all = false;                              // protected whatever it is broken down by
   std::set<std::string> dimensions;              // else: what makes its cells sensitive
+  bool now = false;                              // printed by this release, not open
+  std::vector<Then> then;                        // of earlier releases
   int depth = 0;
 };
 
@@ -181,7 +191,8 @@ View what_is_left(const View& outer, const View& inner, Cut& cut) {
     }
   }
   out.open = outer.open && inner.open;
-  out.fresh = false;
+  out.fresh = out.now = false;
+  out.then.clear();
   out.all = (!outer.open && outer.all) || (!inner.open && inner.all);
   out.dimensions.clear();
   for (const auto* view : {&outer, &inner}) {
@@ -200,7 +211,8 @@ struct Weighed {
 
 class Rests {
  public:
-  Rests(Group& group, bool zeros_sensitive) : group_(group), zeros_sensitive_(zeros_sensitive) {}
+  Rests(Group& group, bool zeros_sensitive, bool weighs_revised)
+      : group_(group), zeros_sensitive_(zeros_sensitive), weighs_revised_(weighs_revised) {}
 
   void add(View view) {
     const auto known = std::ranges::find(views_, view.groups, &View::groups);
@@ -211,7 +223,9 @@ class Rests {
     known->open = known->open || view.open;  // what is shown by a decision is no secret
     known->fresh = known->fresh && view.fresh;
     known->all = known->all || view.all;
+    known->now = known->now || view.now;
     known->dimensions.merge(view.dimensions);
+    std::ranges::move(view.then, std::back_inserter(known->then));
   }
 
   void run() {
@@ -231,6 +245,10 @@ class Rests {
   [[nodiscard]] std::size_t found() const { return found_; }
 
   [[nodiscard]] bool is_complete() const { return complete_; }
+
+  /// Sums of this release which, less a revised figure of an earlier one or beside it, would leave
+  /// few: each list is one for Group::forbid_sums().
+  [[nodiscard]] const std::vector<std::vector<Groups>>& revised() const { return revised_; }
 
  private:
   void weigh(std::size_t outer, std::size_t inner, std::size_t most) {
@@ -254,6 +272,7 @@ class Rests {
     if (is_sensitive(left)) {
       // Of an open total of 2 nobody is in the part: a zero that says something of both.
       list(left, *found, views_[outer].open && views_[inner].fresh);
+      find_revised(views_[outer], views_[inner], *found);
     }
     if (!is_product) {
       return;
@@ -353,12 +372,131 @@ class Rests {
                        std::move(cells));
   }
 
+  // What an earlier release said of each sum, by the groups of the whole; nothing where it hid a
+  // part of it. Of the inner view only what lies in the box.
+  [[nodiscard]] static std::map<std::vector<std::uint32_t>, std::int64_t> sums_then(
+      const Then& then, const Cut& cut, bool inner) {
+    const auto part_of = [&](const std::vector<std::uint32_t>& codes) {
+      std::optional<std::vector<std::uint32_t>> part(std::in_place);
+      for (std::size_t d = 0; d < codes.size() && part; ++d) {
+        part->push_back(cut.parts[d][codes[d]]);
+        if (part->back() == dc::kNoGroup || (inner && !cut.box[d][codes[d]])) {
+          part.reset();
+        }
+      }
+      return part;
+    };
+    std::map<std::vector<std::uint32_t>, std::int64_t> out;
+    for (const auto& [codes, count] : then.shown) {
+      if (const auto part = part_of(codes)) {
+        out[*part] += count;
+      }
+    }
+    for (const auto& codes : then.hidden) {
+      if (const auto part = part_of(codes)) {
+        out.erase(*part);
+      }
+    }
+    return out;
+  }
+
+  // Does an earlier release show the sum as it is today?
+  [[nodiscard]] static bool is_told(const View& view, const Cut& cut, bool inner,
+                                    const std::vector<std::uint32_t>& part, std::int64_t today) {
+    return std::ranges::any_of(view.then, [&](const Then& then) {
+      const auto told = sums_then(then, cut, inner);
+      const auto at = told.find(part);
+      return at != told.end() && at->second == today;
+    });
+  }
+
+  // A figure of today beside a revised one of an earlier release: if today's did not change since,
+  // the difference is what was left then. Whether it changed readers do not know, nor does the
+  // release of then; so the figure of today is guarded wherever the difference is small.
+  void find_revised(const View& outer, const View& inner, const Cut& cut) {
+    for (const bool of_inner : {true, false}) {  // whose figure of today it is
+      const View& today = of_inner ? inner : outer;
+      const View& earlier = of_inner ? outer : inner;
+      if (!weighs_revised_ || !today.now || earlier.then.empty()) {
+        continue;
+      }
+      std::set<std::vector<std::uint32_t>> small;
+      const auto all = sums(cut);
+      for (const auto& then : earlier.then) {
+        const auto said = sums_then(then, cut, !of_inner);
+        for (const auto& sum : all) {
+          const std::int64_t whole = sum.left + sum.taken;
+          const auto at = said.find(sum.group);
+          if (at == said.end() || at->second == (of_inner ? whole : sum.taken)) {
+            continue;  // hidden then, or not revised
+          }
+          const std::int64_t left = of_inner ? at->second - sum.taken : whole - at->second;
+          if (left > 0 && left < group_.plan.policy.threshold &&
+              !is_told(today, cut, of_inner, sum.group, of_inner ? sum.taken : whole)) {
+            small.insert(sum.group);
+          }
+        }
+      }
+      if (!small.empty()) {
+        found_ += small.size();
+        revised_.push_back(codes_under(cut, small, of_inner));
+      }
+    }
+  }
+
+  [[nodiscard]] static std::vector<Groups> codes_under(
+      const Cut& cut, const std::set<std::vector<std::uint32_t>>& parts, bool inner) {
+    std::vector<Groups> out;
+    for (const auto& part : parts) {
+      auto& codes = out.emplace_back(part.size());
+      for (std::size_t d = 0; d < part.size(); ++d) {
+        for (std::uint32_t code = 0; code < cut.parts[d].size(); ++code) {
+          if (cut.parts[d][code] == part[d] && (!inner || cut.box[d][code])) {
+            codes[d].push_back(code);
+          }
+        }
+      }
+    }
+    return out;
+  }
+
   Group& group_;
   bool zeros_sensitive_;
+  bool weighs_revised_;
   std::vector<View> views_;
+  std::vector<std::vector<Groups>> revised_;
   std::size_t found_ = 0;
   bool complete_ = true;
 };
+
+// What a table of an earlier release showed; of a share its denominators, if `whole`.
+Then said_by(const Group& group, const Table& table, const Shape& shape,
+             const std::vector<std::uint32_t>& levels, bool whole) {
+  std::vector<std::map<std::uint32_t, std::uint32_t>> first(levels.size());  // of each group
+  for (std::size_t d = 0; d < levels.size(); ++d) {
+    for (std::uint32_t code = 0; code < group.plan.dimensions[d].codes; ++code) {
+      first[d].emplace(group.group_of(d, levels[d], code), code);
+    }
+  }
+  Then out;
+  for (const auto& cell : table.cells) {
+    const auto at = group.cell_of(cell.codes, levels, shape);
+    if (!at) {
+      continue;
+    }
+    std::vector<std::uint32_t> codes;
+    for (std::size_t d = 0; d < levels.size(); ++d) {
+      codes.push_back(first[d].at(at->group[d]));
+    }
+    const auto& count = whole ? cell.population : cell.count;
+    if (cell.status == CellStatus::suppressed || !count) {
+      out.hidden.insert(std::move(codes));
+    } else {
+      out.shown.emplace(std::move(codes), std::llround(*count));
+    }
+  }
+  return out;
+}
 
 bool counts_persons(const Indicator& indicator) {
   return indicator.kind != NumeratorKind::amount && indicator.kind != NumeratorKind::survey_share;
@@ -387,7 +525,10 @@ void protect_view(View& view, const TableQuery& query, const Indicator& indicato
 Result<void> guard_rests(const ReleasePlan& plan, Group& group, const std::vector<Placed>& placed,
                          const std::vector<const PastTable*>& past,
                          const std::vector<Table>& tables, Protected& out) {
-  Rests rests(group, plan.zeros_sensitive);
+  // Totals that do not hold their parts leave nothing of each other.
+  const bool weighs_revised = plan.differences == Differences::protect && plan.rounding == 0 &&
+                              !group.is_family(group.dimensions() - 1);
+  Rests rests(group, plan.zeros_sensitive, weighs_revised);
   for (std::size_t i = 0; i < placed.size(); ++i) {
     const auto& indicator = *tables[placed[i].table].indicator;
     if (!counts_persons(indicator)) {
@@ -396,7 +537,7 @@ Result<void> guard_rests(const ReleasePlan& plan, Group& group, const std::vecto
     const auto& planned = plan.tables[placed[i].table];
     View view = view_of(group, placed[i].shape, placed[i].levels);
     view.open = group.plan.tables[i].exempt;
-    view.fresh = !view.open;
+    view.fresh = view.now = !view.open;
     protect_view(view, planned.query, indicator, planned.is_protected.has_value());
     rests.add(std::move(view));
   }
@@ -412,13 +553,19 @@ Result<void> guard_rests(const ReleasePlan& plan, Group& group, const std::vecto
     }
     for (const auto* filter : filters) {
       const Shape shape = shape_of(one->table, *filter, one->release);
-      View view = view_of(group, shape, ATALAYA_TRY(group.levels(shape)));
+      const auto levels = ATALAYA_TRY(group.levels(shape));
+      View view = view_of(group, shape, levels);
       view.open = one->open;
+      view.then.push_back(
+          said_by(group, one->table, shape, levels, filter != &indicator.numerator));
       protect_view(view, one->query, indicator, one->chosen);
       rests.add(std::move(view));
     }
   }
   rests.run();
+  for (const auto& sums : rests.revised()) {
+    group.forbid_sums(sums);
+  }
   auto* before = out.audit.if_contains("rests");
   out.audit["rests"] =
       (before == nullptr ? 0 : before->as_int64()) + static_cast<std::int64_t>(rests.found());
