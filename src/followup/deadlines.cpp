@@ -172,7 +172,7 @@ Deadline deadline_of(const DueRow& due, const Member& member) {
   out.institutions = member.organs;
   out.asks_states = member.asks_states;
   out.days = days_of(due.edtf);
-  if (!out.days.last && !due.latest.empty()) {
+  if (!due.latest.empty()) {  // it says more than the date: of "04/03/2027" the later day
     out.days.last = last_of(due.latest);
   }
   for (const detail::KnownDay& day : detail::deadline_data().days) {

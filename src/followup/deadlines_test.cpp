@@ -118,6 +118,20 @@ TEST_P(DeadlinesTest, a_quoted_date_is_in_the_language_of_its_text) {
   EXPECT_EQ(language("summit-x"), "en");
 }
 
+// Of "03/04/2027" the year stands and the later day.
+TEST_P(DeadlinesTest, the_latest_day_read_is_the_one_that_counts) {
+  must(parts_.database->write([](store::Transaction& tx) -> Result<void> {
+    ATALAYA_TRY(tx.execute("UPDATE dues SET edtf = '2027', latest = '2027-04-03' WHERE commitment "
+                           "= 'summit-2005-drrykrv9'"));
+    return {};
+  }));
+  const auto all = must(Deadlines(parts_).list(
+      {.as_of = parts_.today(), .language = Language::en, .actor = {}}));
+  const auto date = std::ranges::find(all, "summit-2005-drrykrv9/1", &Deadline::id);
+  ASSERT_NE(date, all.end());
+  EXPECT_EQ(date->days.last, (CivilDate{2027, 4, 3}));
+}
+
 TEST_P(DeadlinesTest, tells_each_date_by_itself_and_resolves_the_next_summit) {
   const auto all = states();
   EXPECT_EQ(all.at("mispa-2008-cf2nw2ys/1"), "met");

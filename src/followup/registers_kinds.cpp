@@ -179,11 +179,11 @@ Result<std::vector<CivilDate>> due_days(const Parts& parts, std::string_view com
   std::vector<CivilDate> out;
   ATALAYA_TRY(parts.database->read([&](store::Transaction& tx) -> Result<void> {
     const auto rows = ATALAYA_TRY(
-        tx.query("SELECT ordinal, edtf FROM dues WHERE commitment = $1 AND withdrawn_by = ''",
+        tx.query("SELECT ordinal, edtf, latest FROM dues WHERE commitment = $1 AND withdrawn_by = ''",
                  {std::string(commitment)}));
     for (const auto& row : rows) {
       const std::string ordinal = std::to_string(row.integer(0));
-      auto last = days_of(row.text(1)).last;
+      auto last = days_of(row.text(row.text(2).empty() ? 1 : 2)).last;
       for (const detail::KnownDay& day : detail::deadline_data().days) {
         last = day.commitment == commitment && day.which == row.integer(0) ? days_of(day.due).last
                                                                            : last;
