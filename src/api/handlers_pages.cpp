@@ -180,7 +180,8 @@ Result<http::Response> topic_page(const Call& call, Node& node, const Topic& top
     Filter filter;
     filter.*topic.field = {view.id};
     view.rows = ATALAYA_TRY(node.desk->list(filter, call.language, kTopicRows, 0));
-    if (topic.field == &Filter::meetings && is_other_meeting(view.id)) {
+    if (topic.field == &Filter::meetings &&
+        is_other_meeting(node.desk->catalogue(), view.id)) {
       if (view.rows.total == 0) {
         return no_topic(view.id);
       }
@@ -224,8 +225,8 @@ Result<http::Response> get_document(const Call& call, Node& node) {
 
 Result<http::Response> get_meeting(const Call& call, Node& node) {
   return topic_page(call, node,
-                    {[](const commitments::Catalogue& c, std::string_view id) {
-                       return c.find_meeting(id) != nullptr || is_other_meeting(id);
+                    {[](const commitments::Catalogue&, std::string_view id) {
+                       return !id.empty();  // what it is, the documents say that are held of it
                      },
                      &Filter::meetings, &render_meeting});
 }

@@ -585,13 +585,15 @@ void write_neighbours(Html& h, const PageContext& context, const CommitmentView&
 
 void write_commitment_head(Html& h, const PageContext& context, const CommitmentView& view) {
   const Say say(context);
-  const std::string dates = meeting_dates(context, view.row.meeting);
-  const std::string city = meeting_city(context, view.row.meeting);
+  std::string dates = meeting_dates(context, view.row.meeting);
+  std::string city = meeting_city(context, view.row.meeting);
   h.open("div", {{"class", "wrap page-head"}});
-  // A document that the catalogue does not know has no title and no date of its meeting.
-  const std::string when = !city.empty()            ? city + ", " + dates
-                           : dates.empty() && view.row.year != 0 ? std::to_string(view.row.year)
-                                                                 : dates;
+  // Of a meeting that the catalogue does not know the document may say the place and the year.
+  if (is_other_meeting(*context.catalogue, view.row.meeting)) {
+    dates = view.row.year != 0 ? std::to_string(view.row.year) : "";
+    city = view.appearances.empty() ? "" : view.appearances.front().item.effective.place;
+  }
+  const std::string when = city + (city.empty() || dates.empty() ? "" : ", ") + dates;
   std::string place;
   for (const std::string& part : {document_name(context, view.row.document),
                                   meeting_name(context, view.row.meeting), when}) {

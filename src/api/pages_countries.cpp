@@ -409,8 +409,10 @@ std::string render_country(const PageContext& context, const CountryView& view) 
   write_texts(h, context, view);
   h.element("p", {{"class", "note"}}, say("country.note"));
   h.open("p", {{"class", "row"}});
-  h.element("a", {{"class", "button"}, {"href", link(context, "/briefs/" + view.id)}},
-            say("brief.open"));
+  if (country != nullptr && country->is_state) {  // briefs are made of States
+    h.element("a", {{"class", "button"}, {"href", link(context, "/briefs/" + view.id)}},
+              say("brief.open"));
+  }
   h.element("a", {{"class", "button"}, {"href", link(context, "/deadlines?actor=" + view.id)}},
             say("deadlines.title"));
   h.close("p");

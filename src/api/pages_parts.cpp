@@ -189,15 +189,19 @@ std::string main_theme(const PageContext& context, std::string_view id) {
   return at;
 }
 
-bool is_other_meeting(std::string_view id) {
-  return id == "other" || id.starts_with("other-");
+bool is_other_meeting(const commitments::Catalogue& catalogue, std::string_view id) {
+  return catalogue.find_meeting(id) == nullptr;
 }
 
 std::string meeting_name(const PageContext& context, std::string_view id) {
-  if (is_other_meeting(id)) {
-    return Say(context)("meeting.other.short");
+  const Say say(context);
+  if (const auto* meeting = context.catalogue->find_meeting(id)) {
+    return name_of(meeting, context.language, id);
   }
-  return name_of(context.catalogue->find_meeting(id), context.language, id);
+  constexpr std::string_view kSeries[] = {"summit", "mispa", "pns", "primer"};
+  const std::string_view series = id.substr(0, id.find('-'));
+  return std::ranges::find(kSeries, series) == std::end(kSeries) ? say("meeting.other.short")
+                                                                 : say.value("series", series);
 }
 
 std::string meeting_city(const PageContext& context, std::string_view id) {
@@ -414,7 +418,7 @@ std::vector<Pair> other_meetings(const PageContext& context,
                                  const std::vector<commitments::CountedTarget>& counts) {
   std::vector<Pair> pairs;
   for (const auto& count : counts) {
-    if (is_other_meeting(count.id)) {
+    if (is_other_meeting(*context.catalogue, count.id)) {
       const auto year = count.id.find('-');
       pairs.push_back({(year == std::string::npos ? "" : count.id.substr(year + 1) + " ") +
                            meeting_name(context, count.id),

@@ -54,7 +54,8 @@ std::string link(const PageContext& context, std::string_view path);
 // Names in the page's language; the id itself where the catalogue does not know it.
 std::string theme_name(const PageContext& context, std::string_view id);
 /// A meeting that the catalogue does not know: "other", "other-2003".
-bool is_other_meeting(std::string_view id);
+/// One that the catalogue does not know ("other-2021", "mispa-2031"): what is held says what it is.
+bool is_other_meeting(const commitments::Catalogue& catalogue, std::string_view id);
 std::string meeting_name(const PageContext& context, std::string_view id);
 std::string meeting_city(const PageContext& context, std::string_view id);
 std::string meeting_dates(const PageContext& context, std::string_view id);

@@ -275,6 +275,35 @@ TEST(CommitmentPage, shows_the_day_of_a_clause_whose_words_alone_a_person_set) {
   }
 }
 
+// Of a meeting that the catalogue does not know, what the documents print of it.
+TEST(MeetingPage, names_a_meeting_that_nobody_knows_by_place_and_year) {
+  const auto context = examples::context(Language::en, "/meetings/x");
+  const auto page = [&](std::string id, std::vector<std::string> places) {
+    TopicView view;
+    view.id = std::move(id);
+    for (std::string& place : places) {
+      view.places.push_back({"a", "Synthetic text", "", "a.txt", "", std::move(place), 3, 2});
+    }
+    return render_meeting(context, view);
+  };
+  EXPECT_NE(page("other-2024", {"Synthetic City"}).find("Synthetic City, 2024"), std::string::npos);
+  EXPECT_EQ(page("other-2024", {"Synthetic City", "Port"}).find("Port, 2024"), std::string::npos);
+  const std::string ministers = page("mispa-2031", {});
+  EXPECT_NE(ministers.find("Ministers responsible for public security"), std::string::npos);
+  EXPECT_EQ(ministers.find(">mispa-2031<"), std::string::npos);
+  EXPECT_NE(render_meetings(context, {{"mispa-2031", 5}}).find("/meetings/mispa-2031"),
+            std::string::npos);
+}
+
+TEST(CountryPage, leads_to_briefs_of_states_alone) {
+  for (const auto& [id, briefed] : {std::pair("PAN", true), std::pair("CUW", false)}) {
+    CountryView view;
+    view.id = id;
+    const std::string page = render_country(examples::context(Language::es, "/countries/x"), view);
+    EXPECT_EQ(page.contains(std::string("/briefs/") + id), briefed) << id;
+  }
+}
+
 TEST(CommitmentPage, cites_what_is_known_and_no_empty_part) {
   commitments::CommitmentView view;
   view.row.id = "mispa-2009-abc";

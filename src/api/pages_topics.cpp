@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <functional>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -266,8 +267,16 @@ std::string render_held_meeting(const PageContext& context, const TopicView& vie
   const Say say(context);
   const auto dash = view.id.find('-');
   const std::string year = dash == std::string::npos ? "" : view.id.substr(dash + 1);
+  // Where all that is held of it names one place, that is where it was.
+  std::set<std::string> places;
+  for (const auto& place : view.places) {
+    places.insert(place.place);
+  }
+  const std::string where = places.size() == 1 ? *places.begin() : std::string();
+  const std::string_view between = where.empty() || year.empty() ? "" : ", ";
   Html h;
-  write_head(h, {year, meeting_name(context, view.id), say("meeting.other.lead")});
+  write_head(h, {fmt::format("{}{}{}", where, between, year), meeting_name(context, view.id),
+                 say("meeting.other.lead")});
   h.open("section", {{"class", "band"}}).open("div", {{"class", "wrap cols-even"}});
   h.open("div", {{"class", "stack-s"}}).element("h2", {{"class", "as-h3"}}, say("documents.held"));
   h.open("ul", {{"class", "rows tight"}});
@@ -297,7 +306,7 @@ std::string render_held_meeting(const PageContext& context, const TopicView& vie
 }  // namespace
 
 std::string render_meeting(const PageContext& context, const TopicView& view) {
-  if (is_other_meeting(view.id)) {
+  if (is_other_meeting(*context.catalogue, view.id)) {
     return render_held_meeting(context, view);
   }
   const Say say(context);

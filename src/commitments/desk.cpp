@@ -481,14 +481,14 @@ Result<std::vector<MeetingPlace>> Desk::places_of_meeting(std::string_view meeti
   std::vector<MeetingPlace> out;
   ATALAYA_TRY(state_->parts.database->read([&](store::Transaction& tx) -> Result<void> {
     const auto rows = ATALAYA_TRY(tx.query(
-        "SELECT s.id, s.title, s.theme, s.file_name, a.citation_document, a.citation_place, "
+        "SELECT s.id, s.title, s.theme, s.file_name, a.citation_document, CASE WHEN "
+        "a.citation_place = '' THEN a.effective_place ELSE a.citation_place END AS printed, "
         "MIN(a.line) AS first, COUNT(DISTINCT a.commitment) FROM commitments c JOIN appearances a "
         "ON a.commitment = c.id JOIN source_documents s ON s.id = a.source WHERE c.meeting = $1 "
         "AND "
         "c.gone_from = '' AND NOT EXISTS (SELECT 1 FROM source_documents n WHERE n.follows = s.id) "
         "GROUP BY s.id, s.position, s.title, s.theme, s.file_name, a.citation_document, "
-        "a.citation_place ORDER BY s.position, first, a.citation_document, a.citation_place LIMIT "
-        "200",
+        "printed ORDER BY s.position, first, a.citation_document, printed LIMIT 200",
         {std::string(meeting)}));
     out.clear();
     for (const auto& row : rows) {
