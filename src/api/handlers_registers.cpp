@@ -40,23 +40,38 @@ std::string keeper_of(const RegisterKind& kind, std::string_view country) {
   return fmt::format("{}{}", country, kind.id == "hearings" ? ".parliament" : "");
 }
 
-Result<bool> may_keep(const Call& call, const Node& node, const RegisterKind& kind,
-                      std::string_view country) {
-  if (is_editor(call)) {
-    return true;
-  }
+// Whether the account answers for whom the row is about, whatever else it may do.
+Result<bool> is_own(const Call& call, const Node& node, const RegisterKind& kind,
+                    std::string_view country) {
   const auto caller = ATALAYA_TRY(followup_caller(call, node));
   return !country.empty() && std::ranges::find(caller.writer.countries, keeper_of(kind, country)) !=
                                  caller.writer.countries.end();
+}
+
+Result<bool> may_keep(const Call& call, const Node& node, const RegisterKind& kind,
+                      std::string_view country) {
+  return is_editor(call) ? Result<bool>(true) : is_own(call, node, kind, country);
+}
+
+// Whether there could be a row of this register that the account may keep.
+Result<bool> may_add(const Call& call, const Node& node, const RegisterKind& kind) {
+  const auto caller = ATALAYA_TRY(followup_caller(call, node));
+  return is_editor(call) || (followup::has_country(kind) &&
+                             std::ranges::any_of(caller.writer.countries, [&](const auto& actor) {
+                               return actor == keeper_of(kind, followup::country_of(actor));
+                             }));
+}
+
+std::unexpected<Error> not_yours() {
+  return fail(ErrorCode::permission_denied, "followup.register.not_yours",
+              "a focal point keeps the rows of its own state");
 }
 
 Result<void> check_keeper(const Call& call, const Node& node, const RegisterKind& kind,
                           const RegisterRecord& record) {
   const bool allowed =
       ATALAYA_TRY(may_keep(call, node, kind, followup::register_country(kind, record)));
-  return allowed ? Result<void>()
-                 : fail(ErrorCode::permission_denied, "followup.register.not_yours",
-                        "a focal point keeps the rows of its own state");
+  return allowed ? Result<void>() : not_yours();
 }
 
 http::Response page_answer(const Call& call, int status, std::string html) {
@@ -87,13 +102,7 @@ Result<http::Response> get_register(const Call& call, Node& node) {
   }
   view.records =
       ATALAYA_TRY(registers_of(node).list({.kind = view.kind->id, .country = view.country}));
-  const auto caller = ATALAYA_TRY(followup_caller(call, node));
-  view.may_edit =
-      is_editor(call) ||
-      (followup::has_country(*view.kind) &&
-       std::ranges::any_of(caller.writer.countries, [&](const std::string& actor) {
-         return actor == keeper_of(*view.kind, followup::country_of(actor));
-       }));
+  view.may_edit = ATALAYA_TRY(may_add(call, node, *view.kind));
   return page_answer(call, 200, render_register(context, view));
 }
 
@@ -121,6 +130,17 @@ Result<http::Response> get_form(const Call& call, Node& node) {
     view.record = std::move(versions.front());
     view.record.why.clear();
     ATALAYA_TRY(check_keeper(call, node, *view.kind, view.record));
+    // What somebody else changes is the state's word only where that is said anew.
+    const bool own = ATALAYA_TRY(
+        is_own(call, node, *view.kind, followup::register_country(*view.kind, view.record)));
+    if (!own) {
+      view.record.values.erase("said_by");
+    }
+  } else {
+    const bool allowed = ATALAYA_TRY(may_add(call, node, *view.kind));
+    if (!allowed) {
+      return not_yours();
+    }
   }
   return show_form(call, node, std::move(view));
 }
@@ -149,8 +169,8 @@ Result<http::Response> post_form(const Call& call, Node& node) {
     ATALAYA_TRY(check_keeper(call, node, *view.kind, versions.front()));
   }
   // Who speaks for a state keeps its rows as its own word, whatever else the account may do.
-  const auto caller = ATALAYA_TRY(followup_caller(call, node));
-  record.by_itself = speaks_for(caller, followup::register_country(*view.kind, record));
+  record.by_itself =
+      ATALAYA_TRY(is_own(call, node, *view.kind, followup::register_country(*view.kind, record)));
   const auto saved = registers_of(node).save(record);
   if (!saved) {
     if (!is_users(saved.error())) {

@@ -209,6 +209,19 @@ Result<void> check_said_once(const RegisterRecord& record, const RegisterRecord*
   return other == rows.end() ? Result<void>() : Result<void>(said_already(other->id));
 }
 
+// Words that somebody else wrote over the state's are not the state's. A file repeats the column of
+// the register, so it cannot say anew that they are; the form starts without it.
+Result<void> check_said_by(const RegisterRecord& record, const RegisterRecord* held) {
+  const auto by_state = [](const RegisterRecord& one) { return one.value("said_by") == "state"; };
+  if (held == nullptr || !by_state(record) || !by_state(*held)) {
+    return {};
+  }
+  return fail(Error{ErrorCode::invalid_argument,
+                    "followup.register.not_the_state",
+                    "the state said what stands here; a change by somebody else is not its word",
+                    {{"field", "said_by"}}});
+}
+
 // The row that a change is about, if the writer saw its newest version.
 Result<RegisterRecord> held_for(store::Transaction& tx, const RegisterRecord& record) {
   const auto versions = ATALAYA_TRY(read_versions(tx, record.id));
@@ -467,16 +480,18 @@ Result<RegisterImportPlan> Registers::plan(std::string_view kind_id, std::string
     // What is held was right when it was written: a node takes its own file back after its rules
     // became stricter.
     if (row->change != RecordChange::unchanged) {
-      const auto checked =
-          detail::check_record(parts_, *kind, row->record, row->before ? &*row->before : nullptr);
+      const RegisterRecord* before = row->before ? &*row->before : nullptr;
+      auto checked = detail::check_record(parts_, *kind, row->record, before);
+      if (checked) {
+        checked = check_said_by(row->record, before);
+      }
+      if (checked) {
+        checked = check_said_once(row->record, before, held);
+      }
       if (!checked) {
         return fail(at_line(checked.error(), file_name, table.line(i)));
       }
       const std::string once = detail::said_once(row->record);
-      const auto alone = check_said_once(row->record, row->before ? &*row->before : nullptr, held);
-      if (!alone) {
-        return fail(at_line(alone.error(), file_name, table.line(i)));
-      }
       const auto [first, fresh] = said.try_emplace(once, table.line(i));
       if (!once.empty() && !fresh) {
         return fail(Error{ErrorCode::invalid_argument,

@@ -57,7 +57,37 @@ TEST_P(RegistersTest, what_a_state_records_says_so) {
   }
   RegisterRecord row = authority("PAN", "Oficina sintética");
   row.by_itself = true;
-  EXPECT_EQ(must(registers().save(row)).value("said_by"), "state");
+  const RegisterRecord said = must(registers().save(row));
+  EXPECT_EQ(said.value("said_by"), "state");
+  // A file that changes it repeats no word of the state: the same words again still are.
+  const auto file = [&](std::string_view name, std::string_view said_by) {
+    return registers().plan(
+        "authorities",
+        fmt::format("id,version,language,country,name,role,instrument,source,read_on,said_by\n"
+                    "{},1,es,PAN,{},central_authority,untoc,synthetic,2026-11-01,{}\n",
+                    said.id, name, said_by),
+        "authorities.csv");
+  };
+  EXPECT_EQ(must(file("Oficina sintética", "state")).count(RecordChange::unchanged), 1);
+  EXPECT_EQ(reason_of(file("Otra oficina", "state")), "followup.register.not_the_state");
+  EXPECT_EQ(must(file("Otra oficina", "")).count(RecordChange::changed), 1);
+}
+
+// As ui/locales/fr.json is set (src/figures/messages_test.cpp).
+TEST_P(RegistersTest, labels_are_set_as_french_is_set) {
+  for (const RegisterKind& kind : Registers::kinds()) {
+    std::vector<std::string> labels = {kind.label.in(Language::fr), kind.about.in(Language::fr)};
+    for (const RegisterField& field : kind.fields) {
+      labels.push_back(field.label.in(Language::fr));
+      for (const auto& choice : field.choices) {
+        labels.push_back(choice.label.in(Language::fr));
+      }
+    }
+    for (const std::string& label : labels) {
+      EXPECT_EQ(label.find('\''), std::string::npos) << label;
+      EXPECT_EQ(label.find(" ;"), std::string::npos) << label;
+    }
+  }
 }
 
 TEST_P(RegistersTest, writes_nothing_where_nothing_changed) {

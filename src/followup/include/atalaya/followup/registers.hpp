@@ -134,7 +134,8 @@ class Registers {
   /// Reads and compares such a file; changes nothing. A row without id that says what a kept row
   /// says already is that row, so the same file twice changes nothing. The first wrong row fails
   /// the whole file, params file and line; a column that the register does not have does, too
-  /// (followup.columns.unknown).
+  /// (followup.columns.unknown), and a changed row that repeats what the state said as the state's
+  /// word (followup.register.not_the_state).
   [[nodiscard]] Result<RegisterImportPlan> plan(std::string_view kind, std::string_view bytes,
                                                 std::string_view file_name) const;
   /// One transaction. Fails with conflict (followup.register.changes) where kept rows would change
