@@ -29,12 +29,16 @@ std::string lead_of(const PageContext& context, const commitments::Overview& ove
                                        : say("home.lead.lines.some",
                                              {{"official", number(context.language, official)},
                                               {"translated", number(context.language, overview.translated)}});
+  const std::string subject =
+      overview.on_subject == overview.commitments
+          ? ""
+          : " " + say("home.lead.subject", {{"n", number(context.language, overview.on_subject)}});
   return say.count("home.lead", overview.commitments,
                    {{"summits", number(context.language, overview.summit)},
                     {"ministers", number(context.language, overview.ministers)},
                     {"parliaments", number(context.language, overview.parliaments)},
                     {"others", of_others}}) +
-         " " + lines;
+         subject + " " + lines;
 }
 
 void write_hero(Html& h, const PageContext& context, const commitments::Overview& overview) {

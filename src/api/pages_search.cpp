@@ -61,7 +61,7 @@ void write_facet(Html& h, const PageContext& context, const SearchView& view,
   std::size_t shown = 0;
   for (const auto& [value, n] : values) {
     const bool is_chosen = chosen != view.query.facets.end() && contains(chosen->second, value);
-    const bool all = field == "theme" && commitments::holds_all(*context.catalogue, value);
+    const bool all = field == "theme" && commitments::is_subject(*context.catalogue, value);
     if ((shown >= kShown || all) && !is_chosen) {
       continue;
     }

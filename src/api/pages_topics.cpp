@@ -49,7 +49,7 @@ std::vector<Pair> meeting_pairs(const PageContext& context, const Counts& counts
 std::vector<Pair> theme_pairs(const PageContext& context, const Counts& counts) {
   std::vector<Pair> pairs;
   for (const auto& count : counts) {
-    if (commitments::holds_all(*context.catalogue, count.id)) {
+    if (commitments::is_subject(*context.catalogue, count.id)) {
       continue;  // says how many there are
     }
     pairs.push_back({theme_name(context, count.id), "/themes/" + count.id, count.commitments});
@@ -244,6 +244,12 @@ void write_theme_branch(Html& h, const PageContext& context, const Counts& count
     h.close("p");
   }
   h.close("li");
+}
+
+// Of pages that stand beside what the program is about; shown where commitments name it.
+bool is_beside(const PageContext& context, const Counts& counts, const commitments::Theme& theme) {
+  return theme.broader.empty() && !commitments::is_subject(*context.catalogue, theme.id) &&
+         count_of(counts, theme.id) > 0;
 }
 
 // What the numbers below hold besides what names the theme itself.
@@ -463,14 +469,27 @@ std::string render_themes(const PageContext& context, const Counts& counts) {
   open_band(h);
   h.element("h2", {{"class", "visually-hidden"}}, say("themes.all"));
   h.open("ul", {{"class", "rows"}});
+  bool beside = false;
   for (const auto& theme : context.catalogue->themes()) {
     const auto* parent = context.catalogue->find_theme(theme.broader);
     if (parent != nullptr && parent->broader.empty()) {
       write_theme_branch(h, context, counts, theme);
     }
+    beside = beside || is_beside(context, counts, theme);
   }
   h.close("ul");
   close_band(h);
+  if (beside) {
+    open_band(h);
+    h.element("h2", say("themes.beside")).open("ul", {{"class", "rows"}});
+    for (const auto& theme : context.catalogue->themes()) {
+      if (is_beside(context, counts, theme)) {
+        write_theme_branch(h, context, counts, theme);
+      }
+    }
+    h.close("ul");
+    close_band(h);
+  }
   return list_page(context, "nav.themes", "themes", h);
 }
 

@@ -261,11 +261,7 @@ void add_links(Where& where, std::string_view kind, const std::vector<std::strin
 }
 
 void add_themes(Where& where, const Catalogue& catalogue, const std::vector<std::string>& themes) {
-  const bool all = std::ranges::any_of(
-      themes, [&](const std::string& theme) { return holds_all(catalogue, theme); });
-  if (!all) {
-    add_links(where, "theme", with_narrower(catalogue, themes));
-  }
+  add_links(where, "theme", with_narrower(catalogue, themes));
 }
 
 void add_column(Where& where, std::string_view column, const std::vector<std::string>& values) {
@@ -341,6 +337,35 @@ constexpr std::string_view kNumbers =
     "SUM(declaring), SUM(dated), SUM(citation_inferred), SUM(citation_unprinted) FROM commitments "
     "WHERE gone_from = '' GROUP BY year, theme, document, meeting";
 
+// By main theme, from the numbers; only where that is another's does a further theme decide.
+Result<std::int32_t> count_on_subject(store::Transaction& tx, const Catalogue& catalogue,
+                                      const std::vector<store::Row>& numbers) {
+  std::vector<std::string> subject;
+  if (!catalogue.themes().empty()) {
+    subject = with_narrower(catalogue, {catalogue.themes().front().id});
+  }
+  std::int64_t count = 0;
+  std::set<std::string> others;
+  for (const auto& row : numbers) {
+    const std::string theme = row.text(1);
+    if (std::ranges::find(subject, theme) != subject.end()) {
+      count += row.integer(4);
+    } else if (!theme.empty()) {
+      others.insert(theme);
+    }
+  }
+  if (!others.empty() && !subject.empty()) {
+    Where where;
+    where.add("c.gone_from = ''");
+    add_column(where, "theme", {others.begin(), others.end()});
+    add_links(where, "theme", subject);
+    const auto row = ATALAYA_TRY(
+        tx.query_one("SELECT COUNT(*) FROM commitments c" + where.sql(), where.parameters()));
+    count += row.integer(0);
+  }
+  return static_cast<std::int32_t>(count);
+}
+
 Result<Overview> count_overview(store::Transaction& tx, const Catalogue& catalogue) {
   Overview out;
   std::map<std::pair<std::string, std::int32_t>, CountCell> cells;
@@ -385,6 +410,7 @@ Result<Overview> count_overview(store::Transaction& tx, const Catalogue& catalog
     (declaration ? cell.declarations : cell.acts) += count;
     cell.actionable += actionable;
   }
+  out.on_subject = ATALAYA_TRY(count_on_subject(tx, catalogue, groups));
   if (meetings.contains("")) {
     const auto undated = ATALAYA_TRY(
         tx.query_one("SELECT COUNT(*) FROM commitments WHERE gone_from = '' AND meeting = '' AND "
@@ -501,27 +527,60 @@ Result<std::vector<MeetingPlace>> Desk::places_of_meeting(std::string_view meeti
   return out;
 }
 
-// A theme's count holds what only a narrower one names, once however many of them it names.
-std::string count_themes(Where& where, const Catalogue& catalogue) {
-  std::vector<std::string> pairs;
-  std::string all;
-  for (const Theme& theme : catalogue.themes()) {
-    if (holds_all(catalogue, theme.id)) {
-      all += fmt::format("SELECT CAST({} AS TEXT), COUNT(*) FROM commitments c{} UNION ALL ",
-                         where.parameter(theme.id), where.sql());
-      continue;
-    }
+namespace {
+
+// A theme's count holds what only a narrower one names, once however many of them it names. The
+// store adds up one bit for each theme that a commitment names, so that it is looked at once for
+// all themes; the few different sums are told apart here. catalogue_test.cpp keeps to the limit.
+constexpr std::size_t kThemesMax = 62;
+
+Result<std::vector<CountedTarget>> count_themes(store::Transaction& tx, const Filter& filter,
+                                                const Catalogue& catalogue) {
+  const std::vector<Theme>& themes = catalogue.themes();
+  ATALAYA_CHECK(themes.size() <= kThemesMax);
+  Where where = where_of(filter, catalogue, "theme");
+  // Without a filter the links alone say it, but for the few of what is gone.
+  const bool all = where.sql() == where_of({}, catalogue).sql();
+  std::vector<std::string> bits;
+  for (std::size_t i = 0; i < themes.size(); ++i) {
+    bits.push_back(fmt::format("(CAST({} AS TEXT), CAST({} AS BIGINT))",
+                               where.parameter(themes[i].id),
+                               where.parameter(std::int64_t{1} << i)));
+  }
+  const auto rows = ATALAYA_TRY(tx.query(
+      fmt::format(
+          "WITH bits(theme, bit) AS (VALUES {}) SELECT s.named, COUNT(*) FROM (SELECT "
+          "CAST(SUM(b.bit) AS BIGINT) AS named FROM {} GROUP BY k.commitment) s GROUP BY s.named",
+          fmt::join(bits, ", "),
+          all ? "commitment_links k JOIN bits b ON b.theme = k.target WHERE k.kind = 'theme' AND "
+                "k.commitment NOT IN (SELECT id FROM commitments WHERE gone_from > '')"
+              : "commitments c JOIN commitment_links k ON k.commitment = c.id AND k.kind = 'theme' "
+                "JOIN bits b ON b.theme = k.target" +
+                    where.sql()),
+      where.parameters()));
+  std::vector<CountedTarget> out;
+  for (const Theme& theme : themes) {
+    std::int64_t holds = 0;
     for (const std::string& narrow : with_narrower(catalogue, {theme.id})) {
-      pairs.push_back(fmt::format("(CAST({} AS TEXT), CAST({} AS TEXT))",
-                                  where.parameter(narrow), where.parameter(theme.id)));
+      holds |= std::int64_t{1} << std::ranges::distance(
+                   themes.begin(), std::ranges::find(themes, narrow, &Theme::id));
+    }
+    CountedTarget count{theme.id, 0};
+    for (const auto& row : rows) {
+      count.commitments +=
+          (row.integer(0) & holds) != 0 ? static_cast<std::int32_t>(row.integer(1)) : 0;
+    }
+    if (count.commitments > 0) {
+      out.push_back(std::move(count));
     }
   }
-  return fmt::format(
-      "WITH held(theme, broad) AS (VALUES {}) {}SELECT h.broad, COUNT(DISTINCT c.id) FROM "
-      "commitments c JOIN commitment_links k ON k.commitment = c.id AND k.kind = 'theme' JOIN held "
-      "h ON h.theme = k.target{} GROUP BY h.broad ORDER BY 2 DESC, 1",
-      fmt::join(pairs, ", "), all, where.sql());
+  std::ranges::sort(out, {}, [](const CountedTarget& count) {
+    return std::pair(-count.commitments, std::string_view(count.id));
+  });
+  return out;
 }
+
+}  // namespace
 
 Result<std::vector<CountedTarget>> Desk::counts(std::string_view field,
                                                 const Filter& filter) const {
@@ -535,11 +594,13 @@ Result<std::vector<CountedTarget>> Desk::counts(std::string_view field,
   std::vector<CountedTarget> out;
   ATALAYA_TRY(state_->parts.database->read([&](store::Transaction& tx) -> Result<void> {
     out.clear();
+    if (field == "theme") {
+      out = ATALAYA_TRY(count_themes(tx, filter, catalogue()));
+      return {};
+    }
     Where where = where_of(filter, catalogue(), field);
     std::string sql;
-    if (field == "theme") {
-      sql = count_themes(where, catalogue());
-    } else if (linked) {
+    if (linked) {
       where.add(fmt::format("k.kind = {}", where.parameter(std::string(field))));
       sql = fmt::format(
           "SELECT k.target, COUNT(*) FROM commitments c JOIN commitment_links k ON k.commitment = "

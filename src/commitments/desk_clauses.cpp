@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "characters.hpp"
 #include "desk_state.hpp"
 #include "row_digest.hpp"
 #include "wordings.hpp"
@@ -58,11 +59,6 @@ bool is_due(std::string_view due) {
   return (begin && (to == ".." || (end && *begin <= *end))) || (from == ".." && end);
 }
 
-std::size_t characters(std::string_view text) {
-  return static_cast<std::size_t>(std::ranges::count_if(
-      text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
-}
-
 // A browser sends line breaks as CR LF, and counts each as one character.
 std::string unix_lines(std::string_view text) {
   std::string out(trim(text));
@@ -89,13 +85,14 @@ Result<void> check_texts(const ClauseEdit& edit) {
       return bad("controls", "the clause or the reason has characters that cannot be seen");
     }
   }
-  if (characters(edit.verb) > kClauseVerbMax || characters(edit.deliverable) > kClauseTextMax ||
-      characters(qualifiers) > kClauseTextMax || edit.qualifiers.size() > kQualifiersMax) {
+  if (detail::characters(edit.verb) > kClauseVerbMax ||
+      detail::characters(edit.deliverable) > kClauseTextMax ||
+      detail::characters(qualifiers) > kClauseTextMax || edit.qualifiers.size() > kQualifiersMax) {
     return bad("bad",
                "the verb has at most 200 characters, what is asked and the qualifiers at "
                "most 4000 each; at most 50 qualifiers");
   }
-  if (edit.reason.empty() || characters(edit.reason) > kReasonMax) {
+  if (edit.reason.empty() || detail::characters(edit.reason) > kReasonMax) {
     return bad("reason", "a reason of 1 to 500 characters is needed");
   }
   return {};

@@ -69,7 +69,7 @@ class DeskTest : public testing::TestWithParam<store::Engine> {
   }
 
   // Whatever a test did through the desk, the counts kept with each commitment are those of its
-  // rows. A test that changed the store behind the desk's back is left alone.
+  // rows, and its main theme is one that it names. A test that changed the store behind the desk's back is left alone.
   void TearDown() override {
     if (store_ == nullptr || tampered_) {
       return;
@@ -85,7 +85,11 @@ class DeskTest : public testing::TestWithParam<store::Engine> {
           "appearances a WHERE a.commitment = c.id AND a.citation_status = 'inferred') OR "
           "c.citation_unprinted <> (SELECT COUNT(DISTINCT a.commitment) FROM appearances a WHERE "
           "a.commitment = c.id AND a.citation_status NOT IN ('own', 'none') AND NOT EXISTS (SELECT "
-          "1 FROM appearances o WHERE o.commitment = c.id AND o.citation_status = 'own'))"));
+          "1 FROM appearances o WHERE o.commitment = c.id AND o.citation_status = 'own')) OR "
+          "(CASE WHEN c.theme = '' THEN 0 ELSE 1 END) <> (SELECT COUNT(DISTINCT l.commitment) FROM "
+          "commitment_links l WHERE l.commitment = c.id AND l.kind = 'theme') OR (c.theme <> '' "
+          "AND NOT EXISTS (SELECT 1 FROM commitment_links l WHERE l.commitment = c.id AND l.kind = "
+          "'theme' AND l.target = c.theme))"));
       for (const auto& row : wrong) {
         ADD_FAILURE() << "the counts kept of " << row.text(0) << " are not those of its rows";
       }

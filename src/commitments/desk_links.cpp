@@ -1,24 +1,25 @@
-// Instruments and institutions of a commitment, where a person knows better than rules and
-// catalogue. The newest decision on a link holds whatever is imported later (see kInsertRuleLink
-// and the catalogue's own rows in desk_write.cpp).
+// Themes, instruments and institutions of a commitment, where a person knows better than rules and
+// catalogue. The newest decision on a link holds whatever is imported later (see kInsertLink).
 #include <algorithm>
 
 #include <fmt/format.h>
 
 #include "desk_state.hpp"
+#include "wordings.hpp"
 
 namespace atalaya::commitments {
 namespace {
 
 Result<void> check_link(const Catalogue& catalogue, const LinkDecision& link) {
   const bool known =
+      (link.kind == "theme" && catalogue.find_theme(link.target) != nullptr) ||
       (link.kind == "instrument" && catalogue.find_instrument(link.target) != nullptr) ||
       (link.kind == "institution" && catalogue.find_institution(link.target) != nullptr);
   if (!known || (link.decision != "add" && link.decision != "remove")) {
     return fail(Error{ErrorCode::invalid_argument,
                       "commitments.link.bad",
-                      "a link is an instrument or an institution of the catalogue, to add or to "
-                      "remove",
+                      "a link is a theme, an instrument or an institution of the catalogue, to "
+                      "add or to remove",
                       {{"kind", link.kind.substr(0, 40)}, {"target", link.target.substr(0, 80)}}});
   }
   if (trim(link.reason).empty() || link.reason.size() > 2000 || find_invalid_utf8(link.reason) ||
@@ -29,26 +30,59 @@ Result<void> check_link(const Catalogue& catalogue, const LinkDecision& link) {
   return {};
 }
 
-Result<void> change_link(store::Transaction& tx, const std::string& id, const LinkDecision& link) {
-  if (link.decision == "remove") {
-    const auto removed = ATALAYA_TRY(tx.execute(
-        "DELETE FROM commitment_links WHERE commitment = $1 AND kind = $2 AND target = $3",
-        {id, link.kind, link.target}));
-    if (removed == 0) {
-      return fail(ErrorCode::conflict, "commitments.link.none",
-                  "this commitment has no such link (any more)");
+// Whether anything changed.
+Result<bool> change_link(store::Transaction& tx, const std::string& id, const LinkDecision& link) {
+  const auto changed = ATALAYA_TRY(
+      link.decision == "remove"
+          ? tx.execute(
+                "DELETE FROM commitment_links WHERE commitment = $1 AND kind = $2 AND target = $3",
+                {id, link.kind, link.target})
+          : tx.execute("INSERT INTO commitment_links(commitment, kind, target, position, set_by) "
+                       "SELECT CAST($1 AS TEXT), CAST($2 AS TEXT), CAST($3 AS TEXT), "
+                       "COALESCE(MAX(position) + 1, 50), CAST($4 AS TEXT) FROM commitment_links "
+                       "WHERE commitment = $1 AND kind = $2 ON CONFLICT (commitment, kind, target) "
+                       "DO NOTHING",
+                       {id, link.kind, link.target, link.set_by}));
+  if (changed > 0 && link.kind == "theme") {
+    ATALAYA_TRY(tx.execute(detail::kSettleTheme, {id}));
+  }
+  return changed > 0;
+}
+
+// Changes the links that are not so already, with history, leaves and feed; answers how many.
+Result<std::int32_t> decide(store::Transaction& tx, const DeskParts& parts,
+                            const std::vector<std::string>& ids, const LinkDecision& link) {
+  const std::string now = to_string(parts.clock->now());
+  std::vector<std::string> changed;
+  std::vector<ledger::Event> leaves;
+  for (const std::string& id : ids) {
+    const bool any = ATALAYA_TRY(change_link(tx, id, link));
+    if (!any) {
+      continue;
     }
-    return {};
+    ATALAYA_TRY(tx.execute(
+        "INSERT INTO link_decisions(commitment, kind, target, version, decision, reason, set_by, "
+        "set_at) SELECT CAST($1 AS TEXT), CAST($2 AS TEXT), CAST($3 AS TEXT), "
+        "COALESCE(MAX(version), 0) + 1, CAST($4 AS TEXT), CAST($5 AS TEXT), CAST($6 AS TEXT), "
+        "CAST($7 AS TEXT) FROM link_decisions WHERE commitment = $1 AND kind = $2 AND target = $3",
+        {id, link.kind, link.target, link.decision, std::string(trim(link.reason)), link.set_by,
+         now}));
+    leaves.push_back(detail::event("commitments.link", id,
+                                   {{"kind", link.kind},
+                                    {"target", link.target},
+                                    {"decision", link.decision},
+                                    {"reason", trim(link.reason)},
+                                    {"by", link.set_by}}));
+    changed.push_back(id);
   }
-  const auto added = ATALAYA_TRY(tx.execute(
-      "INSERT INTO commitment_links(commitment, kind, target, position, set_by) VALUES ($1, $2, "
-      "$3, 50, $4) ON CONFLICT (commitment, kind, target) DO NOTHING",
-      {id, link.kind, link.target, link.set_by}));
-  if (added == 0) {
-    return fail(ErrorCode::conflict, "commitments.link.exists",
-                "this commitment has that link already");
+  if (changed.empty()) {
+    const bool remove = link.decision == "remove";
+    return fail(ErrorCode::conflict, remove ? "commitments.link.none" : "commitments.link.exists",
+                remove ? "there is no such link (any more)" : "that link is there already");
   }
-  return {};
+  ATALAYA_TRY(parts.ledger->append(tx, leaves));
+  ATALAYA_TRY(detail::feed(tx, changed));
+  return static_cast<std::int32_t>(changed.size());
 }
 
 }  // namespace
@@ -65,25 +99,36 @@ Result<void> Desk::set_link(std::string_view id, const LinkDecision& link) {
                         "no commitment has this id",
                         {{"id", commitment.substr(0, 60)}}});
     }
-    ATALAYA_TRY(change_link(tx, commitment, link));
-    ATALAYA_TRY(tx.execute(
-        "INSERT INTO link_decisions(commitment, kind, target, version, decision, reason, set_by, "
-        "set_at) SELECT CAST($1 AS TEXT), CAST($2 AS TEXT), CAST($3 AS TEXT), "
-        "COALESCE(MAX(version), 0) + 1, CAST($4 AS TEXT), CAST($5 AS TEXT), CAST($6 AS TEXT), "
-        "CAST($7 AS TEXT) FROM link_decisions WHERE commitment = $1 AND kind = $2 AND target = $3",
-        {commitment, link.kind, link.target, link.decision, std::string(trim(link.reason)),
-         link.set_by, to_string(state_->parts.clock->now())}));
-    const ledger::Event leaf = detail::event("commitments.link", id,
-                                             {{"kind", link.kind},
-                                              {"target", link.target},
-                                              {"decision", link.decision},
-                                              {"reason", trim(link.reason)},
-                                              {"by", link.set_by}});
-    ATALAYA_TRY(state_->parts.ledger->append(tx, {&leaf, 1}));
-    return detail::feed(tx, {commitment});
+    ATALAYA_TRY(decide(tx, state_->parts, {commitment}, link));
+    return {};
   }));
   ++state_->version;
   return {};
+}
+
+Result<LinkedPage> Desk::set_link_of_source(std::string_view source, const LinkDecision& link) {
+  ATALAYA_TRY(check_link(catalogue(), link));
+  LinkedPage out;
+  ATALAYA_TRY(state_->parts.database->write([&](store::Transaction& tx) -> Result<void> {
+    const auto rows = ATALAYA_TRY(tx.query(
+        "SELECT DISTINCT commitment FROM appearances WHERE source = $1 ORDER BY commitment",
+        {std::string(source)}));
+    if (rows.empty()) {
+      return fail(Error{ErrorCode::not_found,
+                        "commitments.source.not_found",
+                        "no document with commitments has this id",
+                        {{"id", std::string(source.substr(0, 64))}}});
+    }
+    std::vector<std::string> ids;
+    for (const auto& row : rows) {
+      ids.push_back(row.text(0));
+    }
+    out.changed = ATALAYA_TRY(decide(tx, state_->parts, ids, link));
+    out.unchanged = static_cast<std::int32_t>(ids.size()) - out.changed;
+    return {};
+  }));
+  ++state_->version;
+  return out;
 }
 
 Result<std::vector<LinkDecision>> Desk::link_history(std::string_view id) const {

@@ -5,7 +5,9 @@
 
 #include <fmt/format.h>
 
+#include "characters.hpp"
 #include "desk_state.hpp"
+#include "wordings.hpp"
 
 namespace atalaya::commitments {
 namespace {
@@ -72,7 +74,8 @@ Result<void> write_entries(store::Transaction& tx, const Catalogue& catalogue) {
     for (const auto& [kind, targets] : kinds) {
       std::int64_t position = 0;
       for (const auto& target : *targets) {
-        links.push_back({entry.id, std::string(kind), target, position++});
+        links.push_back(
+            {entry.id, std::string(kind), target, position++, std::string("catalogue")});
       }
     }
   }
@@ -82,13 +85,8 @@ Result<void> write_entries(store::Transaction& tx, const Catalogue& catalogue) {
       rows));
   ATALAYA_TRY(tx.execute_many(
       "DELETE FROM commitment_links WHERE commitment = $1 AND set_by = 'catalogue'", removed));
-  ATALAYA_TRY(tx.execute_many(
-      "INSERT INTO commitment_links(commitment, kind, target, position, set_by) SELECT $1, $2, $3, "
-      "CAST($4 AS INTEGER), 'catalogue' WHERE NOT EXISTS (SELECT 1 FROM link_decisions d WHERE "
-      "d.commitment = $1 AND d.kind = $2 AND d.target = $3 AND d.decision = 'remove' AND NOT "
-      "EXISTS (SELECT 1 FROM link_decisions n WHERE n.commitment = $1 AND n.kind = $2 AND n.target "
-      "= $3 AND n.version > d.version)) ON CONFLICT (commitment, kind, target) DO NOTHING",
-      links));
+  ATALAYA_TRY(tx.execute_many(detail::kInsertLink, links));
+  ATALAYA_TRY(tx.execute_many(detail::kSettleTheme, removed));
   return detail::feed(tx, ids);
 }
 
@@ -347,11 +345,12 @@ Result<void> Desk::withdraw_antecedent(std::int64_t id, std::string_view by) {
 Result<void> Desk::set_title(std::string_view id, const TitleVersion& title) {
   const auto name = trim(title.title);
   const auto summary = trim(title.summary);
-  if (!parse_language(title.language) || name.empty() || name.size() > 300 ||
-      summary.size() > 2000 || find_invalid_utf8(title.title) || find_invalid_utf8(title.summary)) {
+  if (!parse_language(title.language) || name.empty() || detail::characters(name) > 300 ||
+      detail::characters(summary) > 2000 || find_invalid_utf8(title.title) ||
+      find_invalid_utf8(title.summary)) {
     return fail(ErrorCode::invalid_argument, "commitments.title.bad",
-                "a title needs a language (en, es, pt, fr), 1 to 300 bytes of title and at most "
-                "2000 bytes of summary");
+                "a title needs a language (en, es, pt, fr), 1 to 300 characters of title and at "
+                "most 2000 characters of summary");
   }
   const auto reason = trim(title.reason);
   if (reason.empty() || reason.size() > 2000 || find_invalid_utf8(reason)) {

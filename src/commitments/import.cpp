@@ -18,6 +18,7 @@
 #include "import_read.hpp"
 #include "import_reread.hpp"
 #include "import_review.hpp"
+#include "import_themes.hpp"
 #include "twin.hpp"
 #include "work_ahead.hpp"
 
@@ -192,6 +193,7 @@ Result<void> plan_one(store::Transaction& tx, std::span<const FilePlan> before, 
   } else {
     review_first_join(plan);
   }
+  ATALAYA_TRY(plan_themes(tx, catalogue, before, plan));
   plan.needs_acceptance =
       plan.needs_acceptance || std::ranges::any_of(plan.document.warnings, is_doubt);
   return {};
@@ -306,6 +308,8 @@ json::object Importer::summary(const FilePlan& plan) {
                    {"gone", plan.gone.size()},
                    {"gone_elsewhere", plan.gone_elsewhere},
                    {"needs_acceptance", plan.needs_acceptance},
+                   {"themes", json::value_from(plan.themes)},
+                   {"themed", std::ranges::count(plan.items, true, &ItemPlan::themed)},
                    {"recitals", document.recitals.size()},
                    {"states", document.states.size()},
                    {"treaties", document.treaties.size()},

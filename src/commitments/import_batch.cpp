@@ -79,7 +79,7 @@ void add_links(const std::string& id, std::string_view kind, const std::vector<s
                Batch& batch) {
   std::int64_t position = 100;  // after the catalogue's
   for (const auto& target : found) {
-    batch.links.push_back({id, std::string(kind), target, position++});
+    batch.links.push_back({id, std::string(kind), target, position++, std::string("rule")});
   }
 }
 
@@ -269,14 +269,24 @@ void add_item_rows(const FilePlan& plan, const Recogniser& recogniser, Batch& ba
                                  parent.empty() ? store::Value{} : store::Value{parent},
                                  std::int64_t{analysis.actionable ? 1 : 0}});
     add_counts(item, analysis, batch.commitments.back());
+    const std::vector<std::string> no_themes;
+    const std::vector<std::string>& themes = plan.items[i].themed ? plan.themes : no_themes;
+    batch.commitments.back().emplace_back(themes.empty() ? std::string() : themes.front());
+    add_links(id, "theme", themes, batch);
+    if (!themes.empty()) {
+      batch.themed.push_back({id});
+    }
     if (plan.items[i].listed) {
       batch.recount.push_back({id});
     }
     add_appearance(plan.id, item, id, batch);
-    if (plan.items[i].change == ItemPlan::Change::unchanged) {
+    const bool unchanged = plan.items[i].change == ItemPlan::Change::unchanged;
+    if (!unchanged || !themes.empty()) {
+      batch.changed.push_back(id);
+    }
+    if (unchanged) {
       continue;
     }
-    batch.changed.push_back(id);
     batch.texts.push_back({id, language, plan.standing, item.text, plan.id});
     add_links(id, "instrument", distinct_ids(recogniser.instruments(item.text)), batch);
     add_links(id, "institution", distinct_ids(recogniser.institutions(item.text)), batch);
@@ -384,7 +394,7 @@ Result<void> write_commitment(store::Transaction& tx, const store::Parameters& r
   const std::int64_t added = ATALAYA_TRY(tx.execute(
       "INSERT INTO commitments(id, meeting, document, year, sort, role, parent, theme, actionable, "
       "asking, declaring, dated, citation_inferred, citation_unprinted, reading, held, gone_from) "
-      "VALUES ($1, $2, $3, $4, $5, $6, $7, '', $8, $9, $10, $11, $12, $13, $14, 1, '') ON CONFLICT "
+      "VALUES ($1, $2, $3, $4, $5, $6, $7, $15, $8, $9, $10, $11, $12, $13, $14, 1, '') ON CONFLICT "
       "(id) DO NOTHING",
       row));
   if (added == 0) {
@@ -412,7 +422,8 @@ Result<void> write_batch(store::Transaction& tx, const Batch& batch) {
       "effective_year, effective_meeting) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, "
       "$12, $13, $14, $15, $16, $17, $18, $19, $20, $21)",
       batch.appearances));
-  ATALAYA_TRY(tx.execute_many(detail::kInsertRuleLink, batch.links));
+  ATALAYA_TRY(tx.execute_many(detail::kInsertLink, batch.links));
+  ATALAYA_TRY(tx.execute_many(detail::kSettleTheme, batch.themed));
   return detail::insert_clauses(tx, batch.clauses, batch.dues);
 }
 

@@ -28,7 +28,7 @@ struct Reworded {
 struct Batch {
   explicit Batch(const store::Database& database) : record(database) {}
 
-  std::vector<store::Parameters> commitments, texts, appearances, links, clauses, dues;
+  std::vector<store::Parameters> commitments, texts, appearances, links, themed, clauses, dues;
   std::vector<store::Parameters> paragraphs, statements, states, treaties, source_links;
   std::vector<store::Parameters> recount;    // ids whose rows were there before
   std::vector<store::Parameters> new_words;  // rows of ids that are other words of a commitment

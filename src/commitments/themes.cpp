@@ -1,4 +1,7 @@
 #include <algorithm>
+#include <iterator>
+
+#include <fmt/format.h>
 
 #include <atalaya/commitments/themes.hpp>
 
@@ -9,12 +12,52 @@ bool contains(std::span<const std::string> ids, std::string_view id) {
   return std::ranges::find(ids, id) != ids.end();
 }
 
+const Theme* theme_called(const Catalogue& catalogue, std::string_view folded) {
+  for (const Theme& theme : catalogue.themes()) {
+    for (const Language language : kLanguages) {
+      if (fold(theme.label.in(language)) == folded) {
+        return &theme;
+      }
+    }
+  }
+  return nullptr;
+}
+
+// What parts a title, the widest first: a name may itself have a comma or an "and".
+constexpr std::string_view kParting[][7] = {
+    {":", ";", "|", "/", " - ", "–", "—"}, {","}, {" and ", " y ", " e ", " et ", " & "}};
+
+// `folded` stands between blanks.
+void add_named(const Catalogue& catalogue, const std::string& folded, std::size_t depth,
+               std::vector<std::string>& out) {
+  if (const Theme* theme = theme_called(catalogue, trim(folded))) {
+    if (!contains(out, theme->id)) {
+      out.push_back(theme->id);
+    }
+    return;
+  }
+  if (depth == std::size(kParting)) {
+    return;
+  }
+  std::size_t begin = 0;
+  for (std::size_t at = 0; at < folded.size(); ++at) {
+    for (const std::string_view mark : kParting[depth]) {
+      if (!mark.empty() && std::string_view(folded).substr(at).starts_with(mark)) {
+        add_named(catalogue, fmt::format(" {} ", trim(folded.substr(begin, at - begin))), depth + 1,
+                  out);
+        at += mark.size() - 1;
+        begin = at + (mark.back() == ' ' ? 0 : 1);
+        break;
+      }
+    }
+  }
+  add_named(catalogue, fmt::format(" {} ", trim(folded.substr(begin))), depth + 1, out);
+}
+
 }  // namespace
 
-bool holds_all(const Catalogue& catalogue, std::string_view theme) {
-  const Theme* known = catalogue.find_theme(theme);
-  return known != nullptr && known->broader.empty() &&
-         with_narrower(catalogue, {std::string(theme)}).size() == catalogue.themes().size();
+bool is_subject(const Catalogue& catalogue, std::string_view theme) {
+  return !catalogue.themes().empty() && catalogue.themes().front().id == theme;
 }
 
 std::vector<std::string> with_narrower(const Catalogue& catalogue,
@@ -36,11 +79,6 @@ std::vector<std::string> with_broader(const Catalogue& catalogue, std::vector<st
       named.push_back(theme->broader);
     }
   }
-  for (const Theme& theme : catalogue.themes()) {
-    if (theme.broader.empty() && !contains(named, theme.id) && holds_all(catalogue, theme.id)) {
-      named.push_back(theme.id);
-    }
-  }
   return named;
 }
 
@@ -54,7 +92,24 @@ bool stands_under(const Catalogue& catalogue, std::string_view theme,
       }
     }
   }
-  return theme.empty() || holds_all(catalogue, theme);
+  return theme.empty();
+}
+
+bool concerns(const Catalogue& catalogue, std::string_view theme,
+              std::span<const std::string> named) {
+  return is_subject(catalogue, theme) || stands_under(catalogue, theme, named);
+}
+
+std::vector<std::string> themes_named(const Catalogue& catalogue, std::string_view title) {
+  std::vector<std::string> out;
+  add_named(catalogue, " " + fold(squeeze(title)) + " ", 0, out);
+  const std::vector<std::string> all = out;
+  std::erase_if(out, [&](const std::string& theme) {
+    return std::ranges::any_of(all, [&](const std::string& other) {
+      return other != theme && stands_under(catalogue, theme, {&other, 1});
+    });
+  });
+  return out;
 }
 
 }  // namespace atalaya::commitments

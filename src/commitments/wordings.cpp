@@ -221,21 +221,22 @@ Result<void> settle_dues(store::Transaction& tx, const std::string& commitment) 
 
 Result<void> make_rule_links(store::Transaction& tx, const Recogniser& recogniser,
                              const std::string& commitment) {
-  ATALAYA_TRY(tx.execute("DELETE FROM commitment_links WHERE commitment = $1 AND set_by = 'rule'",
-                         {commitment}));
+  ATALAYA_TRY(tx.execute(
+      "DELETE FROM commitment_links WHERE commitment = $1 AND set_by = 'rule' AND kind <> 'theme'",
+      {commitment}));
   const auto texts = ATALAYA_TRY(tx.query(
       "SELECT text FROM commitment_texts WHERE commitment = $1 ORDER BY language", {commitment}));
   std::vector<store::Parameters> rows;
   std::int64_t position = 100;  // after the catalogue's
   for (const auto& text : texts) {
     for (const auto& id : distinct_ids(recogniser.instruments(text.text(0)))) {
-      rows.push_back({commitment, std::string("instrument"), id, position++});
+      rows.push_back({commitment, std::string("instrument"), id, position++, std::string("rule")});
     }
     for (const auto& id : distinct_ids(recogniser.institutions(text.text(0)))) {
-      rows.push_back({commitment, std::string("institution"), id, position++});
+      rows.push_back({commitment, std::string("institution"), id, position++, std::string("rule")});
     }
   }
-  ATALAYA_TRY(tx.execute_many(kInsertRuleLink, rows));
+  ATALAYA_TRY(tx.execute_many(kInsertLink, rows));
   return {};
 }
 
@@ -498,6 +499,9 @@ Result<void> join_commitments(store::Transaction& tx, const DeskParts& parts,
   ATALAYA_TRY(move_appearances(tx, ends, record));
   ATALAYA_TRY(move_clauses(tx, recogniser, ends, texts_of_later, record));
   ATALAYA_TRY(move_links(tx, ends));
+  for (const auto& id : {ends.commitment, ends.later}) {
+    ATALAYA_TRY(tx.execute(kSettleTheme, {id}));
+  }
   ATALAYA_TRY(make_rule_links(tx, recogniser, ends.commitment));
   ATALAYA_TRY(move_antecedents(tx, ends, said.by, said.at));
   ATALAYA_TRY(

@@ -19,14 +19,22 @@ inline constexpr std::size_t kOwner = 0, kOrdinal = 1, kBegin = 2, kEnd = 3, kVe
                              kQualifiers = 12, kSetBy = 13, kDueLatest = 16, kDueEvent = 17;
 }  // namespace clause_column
 
-/// A link that a rule found; one that a person removed stays removed.
-/// $1 commitment, $2 kind, $3 target, $4 position.
-inline constexpr std::string_view kInsertRuleLink =
+/// A link that a rule or the catalogue says; one that a person removed stays removed.
+/// $1 commitment, $2 kind, $3 target, $4 position, $5 set_by.
+inline constexpr std::string_view kInsertLink =
     "INSERT INTO commitment_links(commitment, kind, target, position, set_by) SELECT $1, $2, $3, "
-    "CAST($4 AS INTEGER), 'rule' WHERE NOT EXISTS (SELECT 1 FROM link_decisions d WHERE "
+    "CAST($4 AS INTEGER), CAST($5 AS TEXT) WHERE NOT EXISTS (SELECT 1 FROM link_decisions d WHERE "
     "d.commitment = $1 AND d.kind = $2 AND d.target = $3 AND d.decision = 'remove' AND NOT EXISTS "
     "(SELECT 1 FROM link_decisions n WHERE n.commitment = $1 AND n.kind = $2 AND n.target = $3 AND "
     "n.version > d.version)) ON CONFLICT (commitment, kind, target) DO NOTHING";
+
+/// The main theme is the first that the commitment names. Whoever changes links of themes runs this
+/// after. $1 commitment.
+inline constexpr std::string_view kSettleTheme =
+    "UPDATE commitments SET theme = COALESCE((SELECT l.target FROM commitment_links l WHERE "
+    "l.commitment = $1 AND l.kind = 'theme' ORDER BY l.position, l.target LIMIT 1), '') WHERE id = "
+    "$1 AND theme <> COALESCE((SELECT l.target FROM commitment_links l WHERE l.commitment = $1 AND "
+    "l.kind = 'theme' ORDER BY l.position, l.target LIMIT 1), '')";
 
 /// Links that rules find are those of the texts that are held now: those of words that are held no
 /// more go. What persons and the catalogue linked stays.

@@ -9,6 +9,7 @@
 #include "chapeau.hpp"
 #include "desk_state.hpp"
 #include "import_batch.hpp"
+#include "import_themes.hpp"
 #include "wordings.hpp"
 
 namespace atalaya::commitments {
@@ -97,7 +98,7 @@ Result<void> hold_links(store::Transaction& tx, const Catalogue& catalogue,
                         const Recogniser& recogniser, const std::string& id) {
   ATALAYA_TRY(tx.execute(
       "DELETE FROM commitment_links WHERE commitment = $1 AND set_by NOT IN ('rule', 'catalogue') "
-      "AND kind <> 'theme' AND NOT EXISTS (SELECT 1 FROM link_decisions d WHERE d.commitment = $1 "
+      "AND NOT EXISTS (SELECT 1 FROM link_decisions d WHERE d.commitment = $1 "
       "AND d.kind = commitment_links.kind AND d.target = commitment_links.target)",
       {id}));
   ATALAYA_TRY(tx.execute(
@@ -111,13 +112,12 @@ Result<void> hold_links(store::Transaction& tx, const Catalogue& catalogue,
     std::vector<store::Parameters> rows;
     std::int64_t position = 0;
     for (const auto& theme : entry->themes) {
-      rows.push_back({id, theme, position++});
+      rows.push_back({id, std::string("theme"), theme, position++, std::string("catalogue")});
     }
-    ATALAYA_TRY(tx.execute_many(
-        "INSERT INTO commitment_links(commitment, kind, target, position, set_by) VALUES ($1, "
-        "'theme', $2, $3, 'catalogue') ON CONFLICT (commitment, kind, target) DO NOTHING",
-        rows));
+    ATALAYA_TRY(tx.execute_many(detail::kInsertLink, rows));
   }
+  ATALAYA_TRY(hold_title_themes(tx, catalogue, id));
+  ATALAYA_TRY(tx.execute(detail::kSettleTheme, {id}));
   return detail::make_rule_links(tx, recogniser, id);
 }
 

@@ -235,10 +235,7 @@ class Brief : private detail::PaperWriter {
         return std::vector<std::string>{request_.theme};
       }
       auto held_by = commitments::with_broader(parts_.catalogue(), member.themes);
-      std::erase_if(held_by, [&](const std::string& theme) {  // the last row is all of them
-        return commitments::holds_all(parts_.catalogue(), theme);
-      });
-      return held_by;
+      return held_by.empty() ? std::vector<std::string>{""} : held_by;
     });
     if (themes.empty()) {
       paragraph(say("brief.commitments.none"), PaperStyle::mark);
@@ -252,11 +249,16 @@ class Brief : private detail::PaperWriter {
     std::vector<std::pair<std::string, Counted>> rows(themes.begin(), themes.end());
     std::ranges::stable_sort(rows, std::greater<>(),
                              [](const auto& row) { return row.second.made; });
+    std::erase_if(rows, [&](const auto& row) {  // says what the last row says
+      return themes.size() > 1 && commitments::is_subject(parts_.catalogue(), row.first) &&
+             std::cmp_equal(row.second.made + row.second.unknown, made_.size() + unknown_.size());
+    });
     const auto year = [](std::int32_t value) {
       return plain(value == 0 ? "–" : std::to_string(value));
     };
     for (const auto& [theme, counted] : rows) {
-      table.rows.push_back({linked(theme_name(theme), "/themes/" + theme),
+      table.rows.push_back({theme.empty() ? plain(say("theme.none"))
+                                          : linked(theme_name(theme), "/themes/" + theme),
                             plain(number(counted.made)), year(counted.first), year(counted.last)});
       close_row(table.rows.back(), counted.unknown);
     }

@@ -148,7 +148,7 @@ std::vector<std::string> wanted_figures(const Parts& parts, std::string_view the
     }
   };
   const auto& catalogue = parts.catalogue();
-  if (!commitments::holds_all(catalogue, theme)) {  // of everything: the headlines
+  if (!commitments::is_subject(catalogue, theme)) {  // of everything: the headlines
     for (const auto& one : commitments::with_narrower(catalogue, {std::string(theme)})) {
       add(lists_of_briefs().at("themes").as_object().if_contains(one));
     }
@@ -169,7 +169,7 @@ bool is_of_theme(const commitments::Catalogue& catalogue, std::string_view instr
       themes.emplace_back(one);
     }
   }
-  return commitments::stands_under(catalogue, theme, themes);
+  return commitments::concerns(catalogue, theme, themes);
 }
 
 QuestionNeeds needs_of(std::string_view question, Language language) {
@@ -272,7 +272,7 @@ Result<void> add_authorities(PaperWriter& to, const std::string& country, const 
   for (const RegisterRecord& row : rows) {
     const std::string instrument(row.value("instrument"));
     const std::vector<std::string> own = {std::string(row.value("theme"))};
-    const bool ours = commitments::stands_under(to.parts().catalogue(), theme, own) ||
+    const bool ours = commitments::concerns(to.parts().catalogue(), theme, own) ||
                       std::ranges::find(instruments, instrument) != instruments.end();
     if (!ours || ++all > kAuthoritiesMax) {
       continue;

@@ -14,7 +14,7 @@ namespace atalaya::followup::detail {
 namespace {
 
 using commitments::Guidance;
-using commitments::stands_under;
+using commitments::concerns;
 using figures::PaperHeading;
 using figures::PaperStyle;
 using figures::PaperText;
@@ -76,7 +76,7 @@ void add_practice(PaperWriter& to, const RegisterKind& kind, const RegisterRecor
 void add_guide(PaperWriter& to, const std::string& theme) {
   std::string document;
   for (const Guidance& one : to.parts().catalogue().guidance()) {
-    if (one.kind != "good_practice" || !stands_under(to.parts().catalogue(), theme, one.themes)) {
+    if (one.kind != "good_practice" || !concerns(to.parts().catalogue(), theme, one.themes)) {
       continue;
     }
     if (document.empty()) {
@@ -216,7 +216,7 @@ Result<void> add_practices(PaperWriter& to, const std::string& theme) {
   const bool guide =
       std::ranges::any_of(to.parts().catalogue().guidance(), [&](const Guidance& one) {
         return one.kind == "good_practice" &&
-               stands_under(to.parts().catalogue(), theme, one.themes);
+               concerns(to.parts().catalogue(), theme, one.themes);
       });
   if (rows.empty() && !guide) {
     return {};
@@ -243,8 +243,8 @@ Result<void> add_questions(PaperWriter& to, const std::string& country, const st
   for (const Guidance& question : to.parts().catalogue().guidance()) {
     const QuestionNeeds needs = needs_of(question.id, to.language());
     if (question.kind == "key_question" &&
-        (stands_under(to.parts().catalogue(), theme, question.themes) ||
-         stands_under(to.parts().catalogue(), theme, needs.themes))) {
+        (concerns(to.parts().catalogue(), theme, question.themes) ||
+         concerns(to.parts().catalogue(), theme, needs.themes))) {
       ATALAYA_TRY(add_question(to, country, question, needs, answers));
       any = true;
     }
@@ -257,7 +257,7 @@ Result<void> add_questions(PaperWriter& to, const std::string& country, const st
   auto hearings = ATALAYA_TRY(Registers(to.parts()).list({.kind = kind->id, .country = country}));
   std::erase_if(hearings, [&](const RegisterRecord& row) {
     const std::vector<std::string> own = {std::string(row.value("theme"))};
-    return !stands_under(to.parts().catalogue(), theme, own) &&
+    return !concerns(to.parts().catalogue(), theme, own) &&
            !contains(commitments, row.value("commitment"));
   });
   if (!hearings.empty()) {

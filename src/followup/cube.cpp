@@ -227,9 +227,7 @@ std::pair<std::string, store::Parameters> about(const ChangeQuery& query,
       sql += of_cell ? " OR (actor = '' AND kind = 'indicator_link'))" : ")";
     }
   }
-  if (commitments::holds_all(catalogue, query.theme)) {
-    sql += " AND commitment <> ''";
-  } else if (!query.theme.empty()) {
+  if (!query.theme.empty()) {
     std::vector<std::string> names;
     for (std::string& theme : commitments::with_narrower(catalogue, {query.theme})) {
       parameters.emplace_back(std::move(theme));

@@ -116,7 +116,7 @@ Result<std::vector<RegisterRecord>> read_list(store::Transaction& tx,
   narrow("country", filter.country);
   narrow("instrument", filter.instrument);
   narrow("commitment", filter.commitment);
-  if (!filter.theme.empty() && !commitments::holds_all(catalogue, filter.theme)) {
+  if (!filter.theme.empty() && !commitments::is_subject(catalogue, filter.theme)) {
     std::vector<std::string> names;
     for (std::string& theme : commitments::with_narrower(catalogue, {filter.theme})) {
       parameters.emplace_back(std::move(theme));

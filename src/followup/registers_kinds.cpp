@@ -3,6 +3,7 @@
 #include <cctype>
 #include <cstdio>
 #include <set>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -23,7 +24,7 @@ ATALAYA_EMBEDDED(followup_catalogue);
 namespace atalaya::followup {
 namespace {
 
-constexpr std::size_t kLineMax = 300;
+constexpr std::size_t kLineMax = 300;  // characters
 constexpr std::size_t kTextMax = 5'000;
 
 constexpr std::pair<std::string_view, FieldType> kTypes[] = {{"line", FieldType::line},
@@ -245,8 +246,10 @@ Result<std::pair<std::string_view, std::string_view>> broken_outcome_rule(
 
 bool fits_text(const RegisterField& field, std::string_view value) {
   const bool paragraphs = field.type == FieldType::text;
-  return value.size() <= (paragraphs ? kTextMax : kLineMax) && !has_controls(value, paragraphs) &&
-         !find_invalid_utf8(value);
+  const auto characters = std::ranges::count_if(
+      value, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; });
+  return std::cmp_less_equal(characters, paragraphs ? kTextMax : kLineMax) &&
+         !has_controls(value, paragraphs) && !find_invalid_utf8(value);
 }
 
 bool fits(const Parts& parts, const RegisterField& field, const std::string& value) {

@@ -138,12 +138,17 @@ struct WordingView {
   std::string later, reason, said_by, said_at;
 };
 
-/// What a person decided about an instrument or institution of a commitment.
+/// What a person decided about a theme, instrument or institution of a commitment.
 struct LinkDecision {
-  std::string kind;      // instrument | institution
+  std::string kind;      // theme | instrument | institution
   std::string target;    // id in the catalogue
   std::string decision;  // add | remove
   std::string reason, set_by, set_at;
+};
+
+/// Of the commitments of a page, how many a decision changed and how many were so already.
+struct LinkedPage {
+  std::int32_t changed = 0, unchanged = 0;
 };
 
 struct CommitmentView {
@@ -250,6 +255,7 @@ struct Overview {
   std::int32_t translated = 0;  // of them, with translations alone
   std::int32_t sources = 0, meetings = 0, documents = 0;
   std::int32_t clauses = 0, actionable = 0, dated = 0;
+  std::int32_t on_subject = 0;  // named by the theme that the program is about, or a narrower one
   std::int32_t inferred_citations = 0;     // from their place alone, on some page
   std::int32_t citations_not_printed = 0;  // printed nowhere, from a neighbour or from their place
   std::vector<YearClauses> clause_years;   // summits only, by year
@@ -431,7 +437,13 @@ class Desk {
   /// A person's decision holds against rules and catalogue, now and after later imports. Fails
   /// with invalid_argument (commitments.link.bad), not_found (commitments.not_found), conflict
   /// (commitments.link.exists, commitments.link.none).
+  /// A theme that is added stands behind those that are there; the first is the main one.
   [[nodiscard]] Result<void> set_link(std::string_view id, const LinkDecision& link);
+  /// The same for all commitments of a held document that are not so already, in one transaction.
+  /// Fails as set_link does, with not_found (commitments.source.not_found), and with conflict
+  /// (commitments.link.exists, commitments.link.none) where nothing would change.
+  [[nodiscard]] Result<LinkedPage> set_link_of_source(std::string_view source,
+                                                      const LinkDecision& link);
   /// Oldest first.
   [[nodiscard]] Result<std::vector<LinkDecision>> link_history(std::string_view id) const;
 

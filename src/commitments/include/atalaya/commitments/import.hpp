@@ -28,6 +28,7 @@ struct ItemPlan {
   bool kept = false;      // nobody said so: other current pages hold the old words (see Rewording)
   bool listed = false;    // the commitment has a row already, from the catalogue or an import
   bool by_place = false;  // nobody said so: it stands where the catalogue has the commitment
+  bool themed = false;    // it gets the themes that the page's title names
 };
 
 /// An item beside the words that the version before has, or seems to have, in its place.
@@ -71,6 +72,8 @@ struct FilePlan {
   std::vector<std::string> gone_texts;  // beside `gone`
   std::int32_t gone_elsewhere = 0;  // of `gone`: still on another current page, and counted
   std::vector<Rewording> rewordings;    // in the order of the items
+  std::vector<std::string> themes;  // that the page's title names
+  std::int32_t unthemed = 0;  // items of which nobody says what they are about, the title neither
   bool needs_acceptance = false;  // so much would change that a person must say yes (see warnings)
 
   /// Whether the document, with its items, stands in the store already.
