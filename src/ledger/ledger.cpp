@@ -11,6 +11,7 @@
 #include "append.hpp"
 #include "committer.hpp"
 #include "note_text.hpp"
+#include "rows.hpp"
 #include "tree_store.hpp"
 
 namespace atalaya::ledger {
@@ -105,15 +106,19 @@ Result<void> check_growth(store::Transaction& transaction, const Head& head,
 // were written with it say the same instant.
 bool tells_when(const Leaf& leaf) {
   constexpr std::int64_t kDayMs = 24LL * 60 * 60 * 1000;
-  return leaf.at.ms % kDayMs != 0 &&
-         (leaf.kind.starts_with("followup.submission") || leaf.kind == "store.rows");
+  return leaf.at.ms % kDayMs != 0 && leaf.kind.starts_with("followup.submission");
 }
 
 // What is coded blind, or not published yet: that a leaf of this kind is there would tell one coder
-// that the other has sent, or readers what is being assessed. What comes of it has kinds of its own.
-constexpr std::string_view kUnpublished[] = {"followup.adjudication", "followup.code",
-                                             "followup.coding.open",  "followup.criteria",
-                                             "followup.file",         "followup.reply"};
+// that the other has sent, or readers what is being assessed. What comes of it has kinds of its
+// own. Digests of rows stand beside each of them, and beside fewer of the other hidden kinds.
+constexpr std::string_view kHidden[] = {"followup.adjudication",
+                                        "followup.code",
+                                        "followup.coding.open",
+                                        "followup.criteria",
+                                        "followup.file",
+                                        "followup.reply",
+                                        kRowsKind};
 
 Result<std::string> inclusion_text(store::Transaction& transaction, std::uint64_t index,
                                    const Checkpoint& checkpoint, std::optional<Payload> payload,
@@ -123,9 +128,9 @@ Result<std::string> inclusion_text(store::Transaction& transaction, std::uint64_
   proof.checkpoint = checkpoint.note;
   std::string leaf = ATALAYA_TRY(get_leaf_bytes(transaction, index));
   const Leaf said = ATALAYA_TRY(read_leaf(leaf));
-  if (reveal == Reveal::public_part && (is_private(said.kind) || tells_when(said) ||
-                                        std::ranges::find(kUnpublished, said.kind) !=
-                                            std::end(kUnpublished))) {
+  if (reveal == Reveal::public_part &&
+      (is_private(said.kind) || tells_when(said) ||
+       std::ranges::find(kHidden, said.kind) != std::end(kHidden))) {
     proof.leaf_hash = crypto::merkle_leaf_hash(leaf);
     leaf.clear();
   }
