@@ -56,14 +56,15 @@ BOOST_DESCRIBE_STRUCT(YearClauseCount, (), (year, asking, declaring))
 struct OverviewAnswer {
   std::int32_t commitments = 0, summit = 0, ministers = 0, parliaments = 0, held = 0,
                translated = 0, sources = 0, meetings = 0, documents = 0, clauses = 0,
-               actionable = 0, dated = 0, inferred_citations = 0, citations_not_printed = 0;
+               actionable = 0, dated = 0, inferred_citations = 0, citations_not_printed = 0,
+               on_security = 0;
   std::vector<YearThemeCount> by_year_and_theme;
   std::vector<YearClauseCount> clauses_by_year;
 };
 BOOST_DESCRIBE_STRUCT(OverviewAnswer, (),
                       (commitments, summit, ministers, parliaments, held, translated, sources,
                        meetings, documents, clauses, actionable, dated, inferred_citations,
-                       citations_not_printed, by_year_and_theme, clauses_by_year))
+                       citations_not_printed, on_security, by_year_and_theme, clauses_by_year))
 
 struct Count {
   std::string id;
@@ -177,8 +178,8 @@ struct TitleRequest {
 };
 BOOST_DESCRIBE_STRUCT(TitleRequest, (), (language, version, title, summary, reason))
 
-enum class LinkKind { instrument, institution };
-BOOST_DESCRIBE_ENUM(LinkKind, instrument, institution)
+enum class LinkKind { theme, instrument, institution };
+BOOST_DESCRIBE_ENUM(LinkKind, theme, instrument, institution)
 
 enum class LinkChange { add, remove };
 BOOST_DESCRIBE_ENUM(LinkChange, add, remove)
@@ -195,6 +196,11 @@ struct WordingRequest {
   std::string commitment, reason;
 };
 BOOST_DESCRIBE_STRUCT(WordingRequest, (), (commitment, reason))
+
+struct ChangedLinks {
+  std::int32_t changed = 0, unchanged = 0;  // commitments of the document
+};
+BOOST_DESCRIBE_STRUCT(ChangedLinks, (), (changed, unchanged))
 
 struct Changed {
   std::string id;  // of the commitment that holds now what was changed
@@ -343,6 +349,7 @@ Result<http::Response> get_overview(const Call&, Node& node) {
                      o.dated,
                      o.inferred_citations,
                      o.citations_not_printed,
+                     o.on_subject,
                      {},
                      {}};
   for (const auto& year : o.clause_years) {
@@ -501,15 +508,22 @@ Result<http::Response> post_antecedent(const Call& call, Node& node) {
   return json_response(out, 201);
 }
 
-Result<http::Response> put_link(const Call& call, Node& node) {
+Result<commitments::LinkDecision> read_link(const Call& call) {
   const auto body = ATALAYA_TRY(read_body<LinkRequest>(call));
-  ATALAYA_TRY(node.desk->set_link(call.text("id"), {name_of(body.kind),
-                                                    body.target,
-                                                    name_of(body.decision),
-                                                    body.reason,
-                                                    call.caller.name,
-                                                    {}}));
+  return commitments::LinkDecision{name_of(body.kind), body.target,      name_of(body.decision),
+                                   body.reason,        call.caller.name, {}};
+}
+
+Result<http::Response> put_link(const Call& call, Node& node) {
+  const auto link = ATALAYA_TRY(read_link(call));
+  ATALAYA_TRY(node.desk->set_link(call.text("id"), link));
   return json_response(Changed{std::string(call.text("id"))});
+}
+
+Result<http::Response> put_source_link(const Call& call, Node& node) {
+  const auto link = ATALAYA_TRY(read_link(call));
+  const auto page = ATALAYA_TRY(node.desk->set_link_of_source(call.text("id"), link));
+  return json_response(ChangedLinks{page.changed, page.unchanged});
 }
 
 Result<http::Response> put_wording(const Call& call, Node& node) {
@@ -710,10 +724,17 @@ std::vector<Route> commitments_routes() {
                            "A new version of our own title and summary",
                            schema_of<TitleRequest>(), &put_title));
   Route links = writing(http::Method::put, "/api/v1/commitments/{id}/links", "put_link",
-                        "Add or remove an instrument or institution; holds against rules",
+                        "Add or remove a theme, instrument or institution; holds against rules",
                         schema_of<LinkRequest>(), &put_link);
   links.answers.front().schema = schema_of<Changed>();
   routes.push_back(std::move(links));
+  Route page_links =
+      writing(http::Method::put, "/api/v1/sources/{id}/links", "put_source_link",
+              "Add or remove a theme, instrument or institution of every commitment of a document",
+              schema_of<LinkRequest>(), &put_source_link);
+  page_links.answers.front().schema = schema_of<ChangedLinks>();
+  page_links.params = {{.name = "id", .type = ParamType::id, .about = "The imported document"}};
+  routes.push_back(std::move(page_links));
   Route wording = writing(http::Method::put, "/api/v1/commitments/{id}/wording", "put_wording",
                           "Say that this is another commitment in new words: it joins that one",
                           schema_of<WordingRequest>(), &put_wording);

@@ -106,6 +106,8 @@ ImportFile review(const commitments::FilePlan& plan) {
   file.duplicates = plan.duplicates;
   file.added = plan.added;
   file.unchanged = plan.unchanged;
+  file.themes = plan.themes;
+  file.themed = std::ranges::count(plan.items, true, &commitments::ItemPlan::themed);
   file.warnings = plan.document.warnings;
   file.gone = plan.gone;
   file.gone_texts = plan.gone_texts;
@@ -468,6 +470,38 @@ Result<http::Response> post_link(const Call& call, Node& node) {
   return http::redirect(303, local(call, fmt::format("/commitments/{}/links", call.text("id"))));
 }
 
+Result<http::Response> show_source_themes(const Call& call, Node& node,
+                                          std::optional<commitments::LinkedPage> changed,
+                                          std::optional<Error> error) {
+  const PageContext context = ATALAYA_TRY(page_context(call, node));
+  SourceThemesView view;
+  view.source = ATALAYA_TRY(node.desk->get_source(call.text("id"))).source;
+  view.changed = changed;
+  const int status = error ? status_of(*error) : 200;
+  view.error = std::move(error);
+  return private_page(status, render_source_themes(context, view));
+}
+
+Result<http::Response> get_source_themes(const Call& call, Node& node) {
+  return show_source_themes(call, node, std::nullopt, std::nullopt);
+}
+
+Result<http::Response> post_source_theme(const Call& call, Node& node) {
+  const Form form = ATALAYA_TRY(read_form(call.request));
+  const auto set =
+      node.desk->set_link_of_source(call.text("id"), {"theme",
+                                                      std::string(form.get("theme")),
+                                                      std::string(form.get("decision")),
+                                                      std::string(form.get("reason")),
+                                                      call.caller.name,
+                                                      {}});
+  if (set) {
+    return show_source_themes(call, node, *set, std::nullopt);
+  }
+  return is_users(set.error()) ? show_source_themes(call, node, std::nullopt, set.error())
+                               : Result<http::Response>(fail(set.error()));
+}
+
 Route desk_route(http::Method method, std::string_view path, std::string_view name,
                  Handler handler) {
   Route route;
@@ -569,6 +603,15 @@ std::vector<Route> desk_routes() {
       desk_route(Method::get, "/{lang}/commitments/{id}/links", "get_links_page", &get_links));
   routes.push_back(
       desk_route(Method::post, "/{lang}/commitments/{id}/links", "post_link_form", &post_link));
+  Route themes = desk_route(Method::get, "/{lang}/sources/{id}/themes", "get_source_themes_page",
+                            &get_source_themes);
+  themes.params.back().about = "The imported document";
+  routes.push_back(std::move(themes));
+  Route theme = desk_route(Method::post, "/{lang}/sources/{id}/themes", "post_source_theme_form",
+                           &post_source_theme);
+  theme.params.back().about = "The imported document";
+  theme.answers = {{.status = 200, .about = "What was changed", .media_type = "text/html"}};
+  routes.push_back(std::move(theme));
   return routes;
 }
 

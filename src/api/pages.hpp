@@ -209,6 +209,8 @@ struct ImportFile {
   bool needs_acceptance = false;  // so much would change that the editor must say yes
   std::string follows, twin_of, standing;
   std::int32_t duplicates = 0, added = 0, unchanged = 0;
+  std::vector<std::string> themes;  // that the title names, for the `themed` items without one
+  std::int64_t themed = 0;
   std::vector<ImportRow> rows;
   std::vector<commitments::Warning> warnings;
   std::vector<std::string> gone, gone_texts;

@@ -115,6 +115,15 @@ void write_import_file(Html& h, const PageContext& context, const ImportFile& fi
   if (!file.twin_of.empty()) {
     h.element("p", {{"class", "note"}}, say("import.twin"));
   }
+  if (file.themed > 0) {
+    std::vector<std::string> names;
+    for (const auto& id : file.themes) {
+      names.push_back(theme_name(context, id));
+    }
+    h.element("p", {{"class", "note"}},
+              say("import.themed", {{"n", figures::number(context.language, file.themed)},
+                                    {"themes", fmt::format("{}", fmt::join(names, ", "))}}));
+  }
   if (file.needs_acceptance) {
     h.element("p", {{"class", "note warn"}}, say("import.changes_much"));
   }

@@ -173,8 +173,9 @@ void write_candidate(Html& h, const PageContext& context, const CommitmentView& 
 
 std::string target_name(const PageContext& context, std::string_view kind,
                         std::string_view target) {
-  return kind == "instrument" ? instrument_name(context, target)
-                              : institution_name(context, target);
+  return kind == "theme"        ? theme_name(context, target)
+         : kind == "instrument" ? instrument_name(context, target)
+                                : institution_name(context, target);
 }
 
 void write_link_rows(Html& h, const PageContext& context, const CommitmentView& view,
@@ -212,12 +213,16 @@ void write_link_choice(Html& h, const PageContext& context, const CommitmentView
   const Say say(context);
   std::vector<std::pair<std::string, std::string>> names;
   const auto add = [&](const std::string& id) {
-    const auto& held = kind == "instrument" ? view.instruments : view.institutions;
+    const auto& held = kind == "theme"        ? view.themes
+                       : kind == "instrument" ? view.instruments
+                                              : view.institutions;
     if (!contains(held, id)) {
       names.emplace_back(target_name(context, kind, id), id);
     }
   };
-  if (kind == "instrument") {
+  if (kind == "theme") {
+    std::ranges::for_each(context.catalogue->themes(), add, &commitments::Theme::id);
+  } else if (kind == "instrument") {
     std::ranges::for_each(context.catalogue->instruments(), add, &commitments::Instrument::id);
   } else {
     std::ranges::for_each(context.catalogue->institutions(), add, &commitments::Institution::id);
@@ -411,6 +416,7 @@ std::string render_links(const PageContext& context, const LinksPageView& view) 
                  say("links.lead")});
   open_band(h);
   write_error_summary(h, context, view.error);
+  write_link_rows(h, context, view.commitment, "theme", view.commitment.themes);
   write_link_rows(h, context, view.commitment, "instrument", view.commitment.instruments);
   write_link_rows(h, context, view.commitment, "institution", view.commitment.institutions);
   h.element("h2", say("links.add"));
@@ -421,6 +427,7 @@ std::string render_links(const PageContext& context, const LinksPageView& view) 
   h.empty("input", {{"type", "hidden"}, {"name", "decision"}, {"value", "add"}});
   h.open("div", {{"class", "field"}}).element("label", {{"for", "link"}}, say("links.which"));
   h.open("select", {{"id", "link"}, {"name", "link"}});
+  write_link_choice(h, context, view.commitment, "theme");
   write_link_choice(h, context, view.commitment, "instrument");
   write_link_choice(h, context, view.commitment, "institution");
   h.close("select").close("div");
@@ -433,6 +440,45 @@ std::string render_links(const PageContext& context, const LinksPageView& view) 
   h.close("p");
   close_band(h);
   return shell(context, words_shell(context, say("links.edit")), h);
+}
+
+std::string render_source_themes(const PageContext& context, const SourceThemesView& view) {
+  const Say say(context);
+  const auto& source = view.source;
+  const std::string path = "/sources/" + source.id;
+  Html h;
+  write_head(h, {say.value("kind", source.kind),
+                 say("sources.themes.of",
+                     {{"title", source_name(source.title, source.theme, source.file_name)}}),
+                 say("sources.themes.lead")});
+  open_band(h);
+  write_error_summary(h, context, view.error);
+  if (view.changed) {
+    h.element("p", {{"class", "note action"}, {"role", "status"}},
+              say("themes.changed", {{"changed", std::to_string(view.changed->changed)},
+                                     {"unchanged", std::to_string(view.changed->unchanged)}}));
+  }
+  h.open(
+      "form",
+      {{"class", "narrow stack"}, {"method", "post"}, {"action", link(context, path + "/themes")}});
+  write_csrf(h, context);
+  h.open("div", {{"class", "field"}}).element("label", {{"for", "theme"}}, say("field.theme"));
+  h.open("select", {{"id", "theme"}, {"name", "theme"}});
+  for (const auto& theme : context.catalogue->themes()) {
+    h.element("option", {{"value", theme.id}}, theme_name(context, theme.id));
+  }
+  h.close("select").close("div");
+  h.open("div", {{"class", "field"}}).element("label", {{"for", "decision"}}, say("import.change"));
+  h.open("select", {{"id", "decision"}, {"name", "decision"}});
+  for (const std::string_view decision : {"add", "remove"}) {
+    h.element("option", {{"value", decision}}, say(fmt::format("sources.themes.{}", decision)));
+  }
+  h.close("select").close("div");
+  write_reason_field(h, context, "reason");
+  h.element("button", {{"class", "primary"}}, say("sources.themes.save")).close("form");
+  h.open("p").element("a", {{"href", link(context, path)}}, say("desk.back")).close("p");
+  close_band(h);
+  return shell(context, words_shell(context, say("sources.themes.edit")), h);
 }
 
 }  // namespace atalaya::api

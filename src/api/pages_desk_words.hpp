@@ -46,4 +46,14 @@ struct LinksPageView {
 
 [[nodiscard]] std::string render_links(const PageContext& context, const LinksPageView& view);
 
+/// The theme of all commitments of a document at once.
+struct SourceThemesView {
+  commitments::SourceView source;
+  std::optional<commitments::LinkedPage> changed;  // what was done just now
+  std::optional<Error> error;
+};
+
+[[nodiscard]] std::string render_source_themes(const PageContext& context,
+                                               const SourceThemesView& view);
+
 }  // namespace atalaya::api

@@ -19,8 +19,13 @@ void write_source_rows(Html& h, const PageContext& context,
   const Say say(context);
   h.open("ul", {{"class", "rows tight"}});
   for (const auto& source : sources) {
-    h.open("li").open("h3").element("a", {{"href", link(context, "/sources/" + source.id)}},
-                                    source_name(source.title, source.theme, source.file_name));
+    // The title is the document's own, in its language.
+    h.open("li").open("h3").element(
+        "a",
+        {{"href", link(context, "/sources/" + source.id)},
+         attribute_if(!source.language.empty() && source.language != to_string(context.language),
+                      "lang", source.language)},
+        source_name(source.title, source.theme, source.file_name));
     h.close("h3");
     h.open("p", {{"class", "meta"}});
     h.text(say.value("kind", source.kind)).text(" · ");
@@ -471,6 +476,12 @@ std::string render_source(const PageContext& context, const SourceDetail& detail
   h.open("p", {{"class", "row"}});
   h.element("a", {{"class", "button"}, {"href", "/api/v1/sources/" + detail.source.id + "/bytes"}},
             say("source.bytes"));
+  if (context.may_edit && !detail.items.empty()) {
+    h.element(
+        "a",
+        {{"class", "button"}, {"href", link(context, "/sources/" + detail.source.id + "/themes")}},
+        say("sources.themes.edit"));
+  }
   h.close("p");
   write_source_treaties(h, context, detail);
   write_source_named(h, context, detail);

@@ -31,7 +31,10 @@ class Sweep : public ::testing::Test {
   static void SetUpTestSuite() {
     node_ = std::make_unique<ServedNode>();
     for (const Role role : kRoles) {
-      people_.push_back(make_person(to_string(role), {{std::string(to_string(role)), ""}}, {role}));
+      // Of a focal point the account says for whom.
+      people_.push_back(make_person(
+          to_string(role), {{std::string(to_string(role)), role == Role::focal_point ? "PAN" : ""}},
+          {role}));
     }
     people_.push_back(make_person("no_role", {}, {}));
     // A grant for one territory opens no route by itself, but for the national focal point: that

@@ -210,6 +210,17 @@ class CommandLine {
     reread->add_flag("--dry-run", reread_.dry_run, "Show what would change, clause by clause");
     run(*reread, reread_, run_reread);
 
+    auto* theme = desk->add_subcommand(
+        "theme",
+        "Give a commitment, or all commitments of a held document, a theme; or take it away");
+    add_node_options(*theme, theme_);
+    auto* given = theme->add_option("--add", theme_.add, "The theme that is given, like education");
+    theme->add_option("--remove", theme_.remove, "The theme that is taken away")->excludes(given);
+    theme->add_option("--reason", theme_.reason, "Why, for the log")->required();
+    theme->add_option("ID", theme_.id, "A commitment, or a held document: its id or file name")
+        ->required();
+    run(*theme, theme_, run_theme);
+
     auto* out = desk->add_subcommand("export", "Write everything: json, csv, jsonld or akn");
     add_node_option(*out, export_.node);
     out->add_option("--format", export_.format, "json (default), csv, jsonld or akn")
@@ -362,6 +373,7 @@ class CommandLine {
   RestoreOptions restore_;
   ImportOptionsCli import_;
   RereadCliOptions reread_;
+  ThemeOptions theme_;
   ExportOptions export_;
   SearchOptions search_;
   LineageOptions lineage_;

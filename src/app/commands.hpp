@@ -61,6 +61,12 @@ struct RereadCliOptions : NodeOptions {
   bool dry_run = false;
 };
 
+struct ThemeOptions : NodeOptions {
+  std::string add, remove;  // a theme of the catalogue; one of the two
+  std::string id;           // of a commitment, or of a document; or that one's file name
+  std::string reason;
+};
+
 struct ExportOptions : NodeOptions {
   std::string format = "json";
   std::filesystem::path out;
@@ -110,6 +116,7 @@ Result<void> run_backup(const BackupOptions& options);
 Result<void> run_restore(const RestoreOptions& options);
 Result<void> run_import(const ImportOptionsCli& options);
 Result<void> run_reread(const RereadCliOptions& options);
+Result<void> run_theme(const ThemeOptions& options);
 Result<void> run_export(const ExportOptions& options);
 Result<void> run_search(const SearchOptions& options);
 Result<void> run_lineage(const LineageOptions& options);

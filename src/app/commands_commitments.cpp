@@ -2,6 +2,7 @@
 #include <cstdio>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <atalaya/commitments/export.hpp>
 #include <atalaya/commitments/import.hpp>
@@ -134,6 +135,16 @@ void print_file(const commitments::FilePlan& file, const commitments::Catalogue&
   for (const auto& [role, count] : sum.at("guidance").as_object()) {
     fmt::print("  {}: {}\n", say(fmt::format("role.{}", std::string_view(role))),
                count.to_number<std::int64_t>());
+  }
+  if (const auto themed = std::ranges::count(file.items, true, &ItemPlan::themed); themed > 0) {
+    std::vector<std::string> names;
+    for (const auto& id : file.themes) {
+      names.push_back(catalogue.find_theme(id)->label.in(
+          parse_language(terminal_language()).value_or(Language::en)));
+    }
+    fmt::print("  {}\n",
+               say("import.themed", {{"n", std::to_string(themed)},
+                                     {"themes", fmt::format("{}", fmt::join(names, ", "))}}));
   }
   if (!file.follows.empty() && !file.known) {
     fmt::print("  {}\n", say("cli.plan.follows",
@@ -428,6 +439,81 @@ Result<void> run_export(const ExportOptions& options) {
                                                                {"akn", ExportFormat::akn}};
   for (const auto& [name, format] : formats) {
     if (name == options.format) {
+namespace {
+
+Result<std::string> source_called(const commitments::Desk& desk, const std::string& called) {
+  const auto sources = ATALAYA_TRY(desk.sources());
+  std::string found;
+  for (const auto& source : sources) {
+    if (source.id != called && source.file_name != called) {
+      continue;
+    }
+    if (!found.empty()) {
+      return fail(Error{ErrorCode::invalid_argument,
+                        "app.theme.several",
+                        "several held documents have this file name; name one by its id",
+                        {{"file", called.substr(0, 80)}}});
+    }
+    found = source.id;
+  }
+  if (found.empty()) {
+    return fail(Error{ErrorCode::not_found,
+                      "app.theme.nothing",
+                      "no commitment and no held document is called so",
+                      {{"id", called.substr(0, 80)}}});
+  }
+  return found;
+}
+
+}  // namespace
+
+Result<void> run_theme(const ThemeOptions& options) {
+  if (options.add.empty() == options.remove.empty()) {
+    return fail(ErrorCode::invalid_argument, "app.theme.which",
+                "say --add THEME or --remove THEME");
+  }
+  const bool add = !options.add.empty();
+  const commitments::LinkDecision decision{"theme",
+                                           add ? options.add : options.remove,
+                                           add ? "add" : "remove",
+                                           options.reason,
+                                           "command line",
+                                           {}};
+  auto node = ATALAYA_TRY(open_node(options.node, WithIndex::if_free));
+  if (node->desk->catalogue().find_theme(decision.target) == nullptr) {
+    std::vector<std::string> ids;
+    for (const auto& theme : node->desk->catalogue().themes()) {
+      ids.push_back(theme.id);
+    }
+    return fail(Error{ErrorCode::invalid_argument,
+                      "app.theme.unknown",
+                      "the catalogue has no such theme",
+                      {{"theme", decision.target.substr(0, 60)},
+                       {"themes", fmt::format("{}", fmt::join(ids, ", "))}}});
+  }
+  commitments::LinkedPage changed{1, 0};
+  const auto one = node->desk->get(options.id, Language::en);
+  if (one) {
+    ATALAYA_TRY(node->desk->set_link(options.id, decision));
+  } else if (one.error().code != ErrorCode::not_found) {
+    return fail(one.error());
+  } else {
+    const std::string source = ATALAYA_TRY(source_called(*node->desk, options.id));
+    changed = ATALAYA_TRY(node->desk->set_link_of_source(source, decision));
+  }
+  ATALAYA_TRY(sign_and_follow(*node));
+  if (options.output == Output::json) {
+    print_json(json::object{{"theme", decision.target},
+                            {"decision", decision.decision},
+                            {"changed", changed.changed},
+                            {"unchanged", changed.unchanged}});
+    return {};
+  }
+  fmt::print("{}\n", say("themes.changed", {{"changed", std::to_string(changed.changed)},
+                                            {"unchanged", std::to_string(changed.unchanged)}}));
+  return {};
+}
+
       auto node = ATALAYA_TRY(open_node(options.node, WithIndex::no));
       const commitments::Exporter exporter(*node->desk);
       return write_output(options.out, [&, wanted = format](const OutputSink& sink) {
@@ -470,7 +556,30 @@ std::string whose(std::string_view standing, std::string_view language) {
                    : say(key + ".in", {{"language", say("language." + std::string(language))}}));
 }
 
-void print_answer(const commitments::SearchAnswer& answer, Language language) {
+// Texts spell a treaty out that readers know by its initials: what names it stands on its page.
+void print_pages_called(std::string_view query, Language language) {
+  const auto catalogue = commitments::Catalogue::embedded();
+  const std::string wanted = fold(trim(query));
+  const auto print = [&](const commitments::Translated& called, const std::string& id,
+                         std::string_view folder) {
+    const bool any = std::ranges::any_of(
+        kLanguages, [&](Language one) { return fold(called.in(one)) == wanted; });
+    if (any || id == wanted) {
+      fmt::print("{}\n", say("cli.search.called", {{"name", called.in(language)},
+                                                   {"lang", std::string(to_string(language))},
+                                                   {"path", fmt::format("/{}/{}", folder, id)}}));
+    }
+  };
+  for (const auto& instrument : catalogue->instruments()) {
+    print(instrument.short_name, instrument.id, "treaties");
+  }
+  for (const auto& institution : catalogue->institutions()) {
+    print(institution.acronym, institution.id, "institutions");
+  }
+}
+
+void print_answer(const commitments::SearchAnswer& answer, std::string_view query,
+                  Language language) {
   if (!answer.did_you_mean.empty()) {
     fmt::print("{}\n", say("cli.search.instead", {{"words", answer.did_you_mean}}));
   }
@@ -484,6 +593,7 @@ void print_answer(const commitments::SearchAnswer& answer, Language language) {
     return;
   }
   fmt::print("\n{}\n", say_count("search.texts", answer.texts_total));
+  print_pages_called(query, language);
   const auto catalogue = commitments::Catalogue::embedded();
   for (const auto& text : answer.texts) {
     const auto* state = catalogue->find_country(text.actor);
@@ -566,7 +676,7 @@ Result<void> run_search(const SearchOptions& options) {
                             {"facets", std::move(facets)}});
     return {};
   }
-  print_answer(answer, *language);
+  print_answer(answer, options.query, *language);
   return {};
 }
 

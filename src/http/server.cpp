@@ -143,8 +143,10 @@ Result<void> Server::Impl::listen() {
   beast::error_code error;
   const auto address = asio::ip::make_address(options.address, error);
   if (error) {
-    return fail(ErrorCode::invalid_argument, "http.address",
-                fmt::format("'{}' is not an IP address", options.address));
+    return fail(Error{ErrorCode::invalid_argument,
+                      "http.address",
+                      fmt::format("'{}' is not an IP address", options.address),
+                      {{"address", options.address.substr(0, 60)}}});
   }
   if (options.tls) {
     tls_ = ATALAYA_TRY(make_tls(*options.tls));

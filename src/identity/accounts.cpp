@@ -144,6 +144,13 @@ Result<void> check_roles(const std::vector<RoleGrant>& roles) {
                                     grant.role, grant.role, grant.territory.substr(0, 7)),
                         {{"role", grant.role}, {"territory", grant.territory.substr(0, 7)}}});
     }
+    // The role reports in somebody's name: without one it would open pages and write nothing.
+    if (grant.role == "focal_point" && grant.territory.empty()) {
+      return fail(ErrorCode::invalid_argument, "identity.role_whose",
+                  "a focal point speaks for somebody: write --role focal_point@PAN for a state, "
+                  "focal_point@PAN.parliament for its parliament, focal_point@cicad for an "
+                  "institution");
+    }
     // A parliament is not its government: whoever writes for it is named for it.
     constexpr std::string_view kParliament = ".parliament";
     std::string t = grant.territory;

@@ -76,6 +76,7 @@ TEST_P(AccountsTest, RefusesNamesRolesAndTerritoriesThatAreNone) {
       EXPECT_EQ(add({"ana", "", "", {{std::string(role), "PAN"}}}), "identity.role_territory");
     }
   }
+  EXPECT_EQ(add({"ana", "", "", {{"focal_point", ""}}}), "identity.role_whose");
   EXPECT_EQ(add({"ana", "", "", {{"focal_point", "PA-8"}}}), "ok");
   EXPECT_EQ(add({"iris", "", "", {{"focal_point", "cicad"}}}), "ok");
   EXPECT_EQ(add({"ivo", "", "", {{"reader", "cicad"}}}), "identity.territory");
