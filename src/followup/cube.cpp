@@ -202,6 +202,26 @@ bool wanted(const Member& member, const MatrixQuery& query,
          (query.series_not.empty() || query.series_not != series);
 }
 
+// As the subjects of the leaves name them that their packages wrote.
+Result<std::set<std::string, std::less<>>> removed_peers(store::Transaction& tx) {
+  std::set<std::string, std::less<>> out;
+  const auto rows =
+      ATALAYA_TRY(tx.query("SELECT key_name FROM followup_peers WHERE removed_at IS NOT NULL", {}));
+  for (const auto& row : rows) {
+    out.insert("peer/" + row.text(0));
+  }
+  return out;
+}
+
+// That a node whose trust ended once said something stays; what it said does not.
+void hide_values(ChangeView& change) {
+  for (std::string* value : {&change.before, &change.after}) {
+    if (change.kind == "assessment" && *value != kNotAssessed) {
+      *value = "of_removed_node";
+    }
+  }
+}
+
 // What a query of the history is about, as a condition and its parameters.
 std::pair<std::string, store::Parameters> about(const ChangeQuery& query,
                                                 const commitments::Catalogue& catalogue) {
@@ -378,7 +398,11 @@ bool has_dissent(const Cell& cell) noexcept {
 }
 
 bool is_baseline(std::string_view period, std::string_view adopted) noexcept {
-  return period < adopted.substr(0, period.size());
+  // Of the same year or month, it is none only where that began with the adoption.
+  constexpr std::string_view kFirstDay = "0000-01-01";
+  const std::size_t known = std::min({period.size(), adopted.size(), kFirstDay.size()});
+  return period != adopted.substr(0, known) ? period < adopted
+                                            : adopted.substr(known) > kFirstDay.substr(known);
 }
 
 std::optional<std::int32_t> derive_g20(const Scale& scale, std::string_view value) {
@@ -704,13 +728,16 @@ Result<std::vector<ChangeView>> Cube::changes(const ChangeQuery& query) const {
   }
   const std::string sql =
       "SELECT position, leaf, at, by_name, kind, commitment, actor, instrument, before_value, "
-      "after_value, why FROM followup_changes" +
+      "after_value, why, (SELECT CASE l.kind WHEN 'followup.peer' THEN l.subject || '/' ELSE "
+      "l.subject END FROM ledger_leaves l WHERE l.leaf_index = followup_changes.leaf AND l.kind IN "
+      "('followup.peer', 'followup.package.import')) FROM followup_changes" +
       where + order;
   std::vector<ChangeView> out;
   ATALAYA_TRY(parts_.database->read([&](store::Transaction& tx) -> Result<void> {
     out.clear();
     const auto rows = ATALAYA_TRY(tx.query(sql, parameters));
     const auto names = ATALAYA_TRY(identity::ShownNames::read(tx));
+    const auto removed = ATALAYA_TRY(removed_peers(tx));
     for (const auto& row : rows) {
       out.push_back({row.integer(0), row.integer(1), row.text(2), names.of(row.text(3)), row.text(4),
                      row.text(5), row.text(6), row.text(7), row.text(8), row.text(9),
@@ -720,6 +747,10 @@ Result<std::vector<ChangeView>> Cube::changes(const ChangeQuery& query) const {
         // Of what others submitted the row names its number, which is no reason.
         change.submission = std::atoll(change.why.c_str());
         change.why.clear();
+      }
+      if (const std::string from = row.text_or_empty(11);
+          removed.contains(from.substr(0, from.rfind('/')))) {
+        hide_values(change);
       }
     }
     return {};

@@ -24,9 +24,10 @@ IndicatorLink link_from(const store::Row& row) {
 constexpr std::string_view kLinkColumns =
     "id, commitment, indicator, kind, reason, name, added_at, added_by";
 
+// What was taken back may show as it was known on a day; its file does not open any more.
 constexpr std::string_view kEntryColumns =
-    "id, commitment, actor, kind, date, title, url, file, source, read_on, note, added_at, "
-    "added_by";
+    "id, commitment, actor, kind, date, title, url, CASE WHEN superseded_at IS NULL THEN file END, "
+    "source, read_on, note, added_at, added_by";
 
 DataEntry entry_from(const store::Row& row) {
   return {row.integer(0), row.text(1),  row.text(2),          row.text(3), row.text(4),

@@ -5,6 +5,7 @@
 
 #include <atalaya/figures/paper.hpp>
 #include <atalaya/followup/brief.hpp>
+#include <atalaya/followup/coding.hpp>
 #include <atalaya/followup/data_sources.hpp>
 #include <atalaya/followup/progress.hpp>
 #include <atalaya/followup/tables.hpp>
@@ -52,7 +53,7 @@ class OneCountry : public IndicatorPort {
 
 class LayersTest : public CubeTest {};
 
-// What was before a promise is no outcome of it: the year of the adoption is partly after it.
+// What was before a promise is no outcome of it, nor is the year of which a part was before it.
 TEST_P(LayersTest, a_figure_older_than_the_commitment_measures_nothing) {
   const auto port = std::make_shared<OneCountry>();
   parts_.indicators = port;
@@ -60,8 +61,9 @@ TEST_P(LayersTest, a_figure_older_than_the_commitment_measures_nothing) {
   must(sources.link_indicator(
       {0, plan_[0], "synthetic", "measures_implementation", "synthetic reason", "Office", "", ""},
       "ana"));
-  for (const auto& [period, baseline] : {std::pair("1997", true), std::pair("1998", false),
-                                         std::pair("1998-03", true), std::pair("1999", false)}) {
+  for (const auto& [period, baseline] :
+       {std::pair("1997", true), std::pair("1998", true), std::pair("1998-04", true),
+        std::pair("1998-05", false), std::pair("1999", false)}) {
     port->period = period;
     EXPECT_EQ(must(cube().cell(plan_[0], "PAN", kToday, "implementation")).measured, !baseline)
         << period;
@@ -69,6 +71,7 @@ TEST_P(LayersTest, a_figure_older_than_the_commitment_measures_nothing) {
     ASSERT_EQ(data.figures.size(), 1U);
     EXPECT_EQ(data.figures[0].baseline, baseline) << period;
   }
+  EXPECT_FALSE(is_baseline("1998", "1998-01-01"));
 }
 
 TEST_P(LayersTest, an_indicator_measures_where_a_figure_is) {
@@ -125,12 +128,21 @@ TEST_P(LayersTest, nothing_is_dated_after_it_was_read_and_what_was_wrong_is_take
                                                 "2021", "synthetic", "2020-12-31", "", "", ""},
                                                "ana")),
             "followup.read_before");
-  const auto id = must(add("2024-01-01", "2024-01-01"));
+  const Reports reports(parts_);
+  const auto file = must(reports.keep_file("law.html", "text/html", "", "<p>synthetic law", "ana"));
+  const auto id = must(sources.add_entry({0, plan_[0], "PAN", "law", "2024-01-01", "Law 5", "",
+                                          file, "synthetic", "2024-01-01", "", "", ""},
+                                         "ana"));
+  EXPECT_TRUE(reports.file(file, {}).has_value());
   EXPECT_EQ(must(sources.cell(plan_[0], "PAN", kToday, Language::en)).entries.size(), 1U);
   EXPECT_EQ(reason_of(sources.withdraw_entry(id, "wrong", "ana")), "followup.reason_short");
   must(sources.withdraw_entry(id, "Synthetic: it is the law of another state", "ana"));
   EXPECT_EQ(reason_of(sources.withdraw_entry(id, "Synthetic: it is the law of another", "ana")),
             "followup.entry.none");
+  EXPECT_EQ(reason_of(reports.file(file, {})), "followup.file") << "of an entry taken back";
+  Viewer sender;
+  sender.name = "ana";
+  EXPECT_TRUE(reports.file(file, sender).has_value());
   EXPECT_TRUE(must(sources.cell(plan_[0], "PAN", kToday, Language::en)).entries.empty());
   ChangeQuery history;
   history.commitment = plan_[0];

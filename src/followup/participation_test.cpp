@@ -594,7 +594,21 @@ TEST_P(ParticipationTest, a_package_joins_updates_withdraws_and_changes_nothing_
   must(Peers(parts_).remove("Observatorio vecino", "operator"));
   EXPECT_EQ(must(Cube(parts_).cell(id_, "CRI", kToday, "implementation")).assessment, kNotAssessed);
   EXPECT_EQ(reason_of(take_in(second)), "followup.package.untrusted");
+  // Its values leave the history too, by whatever name it had; that something stood there stays.
+  const auto values = [&](std::string_view actor) {
+    ChangeQuery query;
+    query.commitment = id_;
+    query.actor = actor;
+    std::string out;
+    for (const ChangeView& change : must(Cube(parts_).changes(query))) {
+      out += change.kind == "assessment" ? change.after + " " : "";
+    }
+    return out;
+  };
+  EXPECT_EQ(values("CRI"), "not_assessed of_removed_node ");
+  EXPECT_EQ(values("PAN"), "not_assessed complete of_removed_node ");
   must(Peers(parts_).add("Observatorio vecino", other_key(), "operator"));
+  EXPECT_EQ(values("CRI"), "not_assessed substantial ") << "it is trusted again";
   EXPECT_EQ(must(take_in(second)).count(PackageChange::added), 2);
   EXPECT_GT(coding, 0);
 }

@@ -264,11 +264,11 @@ Result<Report> row_report(const detail::TableRows& table, std::size_t row) {
   return out;
 }
 
-// Whether something that everybody may read names this file. The hash is one that is held, so nobody
-// makes the store look for made-up ones.
+// Whether something that everybody may read names this file: not an entry that was taken back. The
+// hash is one that is held, so nobody makes the store look for made-up ones.
 Result<bool> is_public(store::Transaction& tx, const std::string& hash) {
   for (const char* sql :
-       {"SELECT 1 FROM followup_data_entries WHERE file = $1 LIMIT 1",
+       {"SELECT 1 FROM followup_data_entries WHERE file = $1 AND superseded_at IS NULL LIMIT 1",
         "SELECT 1 FROM followup_reports WHERE sources LIKE '%' || $1 || '%' LIMIT 1"}) {
     const auto rows = ATALAYA_TRY(tx.query(sql, {hash}));
     if (!rows.empty()) {

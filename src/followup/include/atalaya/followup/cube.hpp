@@ -73,12 +73,13 @@ struct Cell {
   std::int32_t named = 0, named_party = 0, named_unknown = 0;
   std::int32_t entries = 0;  // laws, documents and figures recorded as data and sources
   /// An indicator is linked as measuring implementation, and a figure of the actor's country is
-  /// published, of a period that did not end before the commitment was adopted.
+  /// published that is no baseline (is_baseline()).
   bool measured = false;
 };
 
-/// Whether a figure of that period (ISO: "2021", "2021-05") says how things stood before a
-/// commitment adopted on that day, rather than what came of it.
+/// Whether a figure of that period (ISO: "2021", "2021-05", "2021-05-09") says how things stood
+/// before a commitment adopted on that day, rather than what came of it: so it does where the
+/// period began earlier, as the year of the adoption did.
 [[nodiscard]] bool is_baseline(std::string_view period, std::string_view adopted) noexcept;
 
 /// What tables and files say of a layer: its value; where there is none and the actor is not asked,
@@ -148,7 +149,9 @@ struct DocumentPart {
 /// public log.
 struct ChangeView {
   std::int64_t position = 0, leaf = 0;
-  std::string at, by, kind, commitment, actor, instrument, before, after, why;
+  std::string at, by, kind, commitment, actor, instrument;
+  std::string before, after;  // of_removed_node: an assessment of a node that is trusted no more
+  std::string why;
   std::int64_t submission = 0;  // number of an alternative report or a correction; 0: neither
 };
 
