@@ -356,7 +356,9 @@ json::object json_of(const commitments::RereadReport& report, bool dry_run) {
                                    {"kept", to_string(one.kept)},
                                    {"clauses", std::move(clauses)},
                                    {"dates_before", json_of(one.dates_before)},
-                                   {"dates_after", json_of(one.dates_after)}});
+                                   {"dates_after", json_of(one.dates_after)},
+                                   {"links_before", json_of(one.links_before)},
+                                   {"links_after", json_of(one.links_after)}});
   }
   return {{"dry_run", dry_run},
           {"held", report.held},
@@ -389,6 +391,12 @@ void print_reread(const RereadCommitment& one) {
     fmt::print("  {}\n", say("cli.reread.dates",
                              {{"before", fmt::format("{}", fmt::join(one.dates_before, ", "))},
                               {"after", fmt::format("{}", fmt::join(one.dates_after, ", "))}}));
+  }
+  for (const auto& link : one.links_before) {
+    fmt::print("  - {}\n", link);
+  }
+  for (const auto& link : one.links_after) {
+    fmt::print("  + {}\n", link);
   }
   if (one.kept != RereadCommitment::Kept::no) {
     fmt::print("  {}\n", say(fmt::format("cli.reread.kept_{}", to_string(one.kept))));

@@ -4,6 +4,7 @@
 #include <atalaya/commitments/reread.hpp>
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 
 #include <fmt/format.h>
@@ -33,12 +34,16 @@ std::int64_t number_of(const store::Parameters& row, std::size_t column) {
 
 bool by_rule(const store::Parameters& clause) { return text_of(clause, kSetBy) == "rule"; }
 
-// The clauses and dates of one commitment, as they are held and as they are read now.
+// "instrument:untoc"
+using Links = std::set<std::string>;
+
+// The clauses, dates and links of one commitment, as they are held and as they are read now.
 struct Pair {
   std::string id, text;
   Rows clauses_before, dates_before;  // dates: those that rules read
   ReadRows after;                     // with persons' words in the clauses
   Rows read;                          // the clauses without them
+  Links links_before, links_after;    // those that rules say
 
   [[nodiscard]] bool persons() const { return !std::ranges::all_of(clauses_before, by_rule); }
 
@@ -51,10 +56,12 @@ struct Pair {
                      : true;
   }
 
-  /// With a person's words it is always written: what rules read beneath them may differ.
-  [[nodiscard]] bool differs() const {
+  /// With a person's words they are always written: what rules read beneath them may differ.
+  [[nodiscard]] bool clauses_differ() const {
     return persons() || clauses_before != after.clauses || dates_before != after.dues;
   }
+
+  [[nodiscard]] bool differs() const { return clauses_differ() || links_before != links_after; }
 
   static bool overlap(const store::Parameters& one, const store::Parameters& other) {
     return number_of(one, kBegin) < number_of(other, kEnd) &&
@@ -116,8 +123,45 @@ RereadCommitment report_of(const Pair& pair, const std::string& file, std::int32
     out.dates_before = edtf_of(pair.dates_before);
     out.dates_after = edtf_of(pair.after.dues);
   }
+  std::ranges::set_difference(pair.links_before, pair.links_after,
+                              std::back_inserter(out.links_before));
+  std::ranges::set_difference(pair.links_after, pair.links_before,
+                              std::back_inserter(out.links_after));
   out.kept = pair.same_cut() ? RereadCommitment::Kept::no : RereadCommitment::Kept::clause;
   return out;
+}
+
+// What a person or the catalogue linked is not said by rules, and what a person removed is not said.
+Result<void> read_links(store::Transaction& tx, const Recogniser& recogniser, Pair& pair) {
+  const auto key = [](const store::Row& row) { return row.text(0) + ":" + row.text(1); };
+  Links others;
+  const auto held = ATALAYA_TRY(tx.query(
+      "SELECT kind, target, set_by FROM commitment_links WHERE commitment = $1 AND kind IN "
+      "('instrument', 'institution')",
+      {pair.id}));
+  for (const auto& row : held) {
+    (row.text(2) == "rule" ? pair.links_before : others).insert(key(row));
+  }
+  const auto removed = ATALAYA_TRY(tx.query(
+      "SELECT d.kind, d.target FROM link_decisions d WHERE d.commitment = $1 AND d.decision = "
+      "'remove' AND NOT EXISTS (SELECT 1 FROM link_decisions n WHERE n.commitment = d.commitment "
+      "AND n.kind = d.kind AND n.target = d.target AND n.version > d.version)",
+      {pair.id}));
+  for (const auto& row : removed) {
+    others.insert(key(row));
+  }
+  const auto texts = ATALAYA_TRY(
+      tx.query("SELECT text FROM commitment_texts WHERE commitment = $1", {pair.id}));
+  for (const auto& text : texts) {
+    for (const auto& id : distinct_ids(recogniser.instruments(text.text(0)))) {
+      pair.links_after.insert("instrument:" + id);
+    }
+    for (const auto& id : distinct_ids(recogniser.institutions(text.text(0)))) {
+      pair.links_after.insert("institution:" + id);
+    }
+  }
+  std::erase_if(pair.links_after, [&](const std::string& link) { return others.contains(link); });
+  return {};
 }
 
 class Walk {
@@ -269,7 +313,8 @@ Result<Plan> make_plan(store::Transaction& tx, const Recogniser& recogniser) {
               if (dates && one.kept == RereadCommitment::Kept::no) {
                 plan.dates_change.push_back(pair);
               }
-              if (!one.clauses.empty() || dates || one.kept != RereadCommitment::Kept::no) {
+              const bool links = pair.links_before != pair.links_after;
+              if (!one.clauses.empty() || dates || links || one.kept != RereadCommitment::Kept::no) {
                 plan.report.changed.push_back(std::move(one));
               }
               return {};
@@ -312,7 +357,12 @@ Result<void> apply_plan(store::Transaction& tx, const DeskParts& parts, const Re
       return {};
     }
     changed.push_back(pair.id);
-    return detail::replace_clauses(tx, pair.id, pair.read, pair.after.dues, record);
+    if (pair.links_before != pair.links_after) {
+      ATALAYA_TRY(detail::make_rule_links(tx, recogniser, pair.id));
+    }
+    return pair.clauses_differ()
+               ? detail::replace_clauses(tx, pair.id, pair.read, pair.after.dues, record)
+               : Result<void>();
   });
   ATALAYA_TRY(walk.run());
   ATALAYA_TRY(tx.execute("UPDATE commitments SET reading = $1 WHERE held = 1 AND reading < $1",

@@ -64,6 +64,10 @@ class UpgradeTest : public DeskTest {
         "UPDATE clauses SET formulation = 'declaratory', verb = '', due = '', due_latest = '' "
         "WHERE set_by = 'rule'");
     run_sql("DELETE FROM dues");
+    run_sql("DELETE FROM commitment_links WHERE set_by = 'rule' AND kind = 'institution'");
+    run_sql(
+        "INSERT INTO commitment_links(commitment, kind, target, position, set_by) SELECT id, "
+        "'instrument', 'un-drugs-1988', 100, 'rule' FROM commitments WHERE held = 1");
     run_sql("UPDATE commitments SET reading = 0, dated = 0");
     run_sql(
         "UPDATE commitments SET asking = 0, actionable = 0, declaring = (SELECT COUNT(*) FROM "
@@ -187,6 +191,10 @@ TEST_P(UpgradeTest, ReadingAgainMakesTheNodeOneThatWasFilledToday) {
   EXPECT_EQ(first.clauses[0].before->formulation, "declaratory");
   EXPECT_EQ(first.clauses[0].after->verb, "promote");
   EXPECT_EQ(first.dates_after, std::vector<std::string>{"../2031-12"});
+  EXPECT_EQ(first.links_before, std::vector<std::string>{"instrument:un-drugs-1988"});
+  EXPECT_TRUE(std::ranges::any_of(shown->changed, [](const RereadCommitment& one) {
+    return one.links_after == std::vector<std::string>{"institution:oas"};
+  }));
 
   options.dry_run = false;
   store::FaultyDatabase faulty(store_->database());
@@ -231,6 +239,16 @@ TEST_P(UpgradeTest, ReadingAgainKeepsWhatPersonsSetAndRecorded) {
   edit = edit_of(desk_->get(id(0, 1), Language::en)->clauses.at(0));
   edit.verb = "renew";
   ASSERT_TRUE(desk_->set_clause(id(0, 1), edit).has_value());
+  for (const auto& [item, target, decision] :
+       {std::tuple(2, "untoc", "add"), std::tuple(3, "oas", "remove")}) {
+    LinkDecision link;
+    link.kind = item == 2 ? "instrument" : "institution";
+    link.target = target;
+    link.decision = decision;
+    link.reason = "synthetic";
+    link.set_by = "ana";
+    ASSERT_TRUE(desk_->set_link(id(0, static_cast<std::size_t>(item)), link).has_value());
+  }
   forget_readings();
   // The older rules saw a second clause behind the one that a person set then.
   run_sql(fmt::format(
@@ -261,6 +279,8 @@ TEST_P(UpgradeTest, ReadingAgainKeepsWhatPersonsSetAndRecorded) {
   EXPECT_EQ(dates(id(0, 0)), "2032 by ana;") << "the rule's date stays replaced";
   EXPECT_EQ(desk_->clause_history(id(0, 0))->front().due, "../2031-12");
   EXPECT_EQ(desk_->get(id(0, 1), Language::en)->clauses.size(), 2U);
+  EXPECT_EQ(desk_->get(id(0, 2), Language::en)->instruments, std::vector<std::string>{"untoc"});
+  EXPECT_TRUE(desk_->get(id(0, 3), Language::en)->institutions.empty());
   EXPECT_EQ(dates(id(1, 0)), "../2029 by rule;");
   EXPECT_EQ(desk_->get(id(1, 1), Language::en)->clauses.at(0).formulation, "firm");
 }

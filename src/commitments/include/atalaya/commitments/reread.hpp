@@ -1,7 +1,8 @@
 #pragma once
-// Clauses and dates of held texts by the rules of this program, where an earlier one read them. What
-// persons set stays; where it would have no clause of its own any more, the commitment is left as it
-// stands and named.
+// Clauses, dates, instruments and institutions of held texts by the rules of this program, where an
+// earlier one read them. What
+// persons set stays; where it would have no clause of its own any more, the commitment is left as
+// it stands and named.
 
 #include <cstdint>
 #include <functional>
@@ -38,6 +39,7 @@ struct RereadCommitment {
   Kept kept = Kept::no;
   std::vector<RereadClause> clauses;  // that differ; none where only dates or places in the text do
   std::vector<std::string> dates_before, dates_after;  // EDTF, as rules read them; where they differ
+  std::vector<std::string> links_before, links_after;  // "instrument:untoc"; on that side alone
 };
 
 struct RereadCounts {
