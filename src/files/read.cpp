@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <span>
 
 #include <fmt/core.h>
 
@@ -20,6 +21,7 @@ namespace atalaya::files {
 namespace {
 
 constexpr std::size_t kSniffBytes = 4096;
+constexpr std::size_t kMarkupBytes = 65536;  // in which a page has its second tag
 
 Error too_large(std::string_view name, std::uint64_t bytes) {
   return Error{.code = ErrorCode::invalid_argument,
@@ -42,7 +44,16 @@ std::string lower_ascii(std::string_view text) {
   return out;
 }
 
-// Markup in the first bytes: a doctype, or a tag that only html has.
+bool starts_with_any(std::string_view text, std::span<const std::string_view> tags) {
+  return std::ranges::any_of(tags, [&](std::string_view tag) { return text.starts_with(tag); });
+}
+
+bool contains_any(std::string_view text, std::span<const std::string_view> tags) {
+  return std::ranges::any_of(tags, [&](std::string_view tag) { return text.contains(tag); });
+}
+
+// Markup in the first bytes: a doctype, or a tag that only html has with another one that parts a
+// text. Words in angle brackets alone are a text's own.
 bool looks_like_html(std::string_view bytes) {
   const std::string head = lower_ascii(bytes.substr(0, kSniffBytes));
   std::string_view start = trim(head);
@@ -60,14 +71,18 @@ bool looks_like_html(std::string_view bytes) {
   if (!start.starts_with('<')) {
     return false;
   }
-  for (const std::string_view tag :
-       {"<!doctype html", "<html", "<head", "<body", "<div", "<p>", "<p ", "<table", "<ol", "<ul",
-        "<h1", "<h2", "<title", "<meta", "<script", "<span", "<main", "<article", "<section"}) {
-    if (start.starts_with(tag)) {
-      return true;
-    }
-  }
-  return head.find("<html") != std::string::npos || head.find("<body") != std::string::npos;
+  constexpr std::string_view kWhole[] = {"<!doctype html", "<html", "<head>", "<body"};
+  constexpr std::string_view kFirst[] = {"<div",  "<p>",    "<p ",   "<table", "<ol",   "<ul",
+                                         "<h1",   "<h2",    "<title", "<meta", "<script", "<span",
+                                         "<main", "<article", "<section"};
+  constexpr std::string_view kParts[] = {"<div",   "<p>",   "<p ",      "<li",    "<td",
+                                         "<br",    "</p>",  "</div>",   "</ol>",  "</ul>",
+                                         "</h1>",  "</h2>", "</table>", "</main>", "</article>"};
+  const std::string markup = lower_ascii(bytes.substr(0, kMarkupBytes));
+  const std::string_view rest = std::string_view(markup).substr(markup.find('<') + 1);
+  return starts_with_any(start, kWhole) ||
+         contains_any(head, std::span(kWhole).subspan(1)) ||  // behind a tag that nobody knows
+         (starts_with_any(start, kFirst) && contains_any(rest, kParts));
 }
 
 struct Descriptor {
@@ -119,7 +134,21 @@ Result<TextDocument> read_document(std::string_view bytes, std::string_view path
                              "a table, not a document of commitments; figures are loaded with "
                              "`atalaya observatory load`"));
     }
+    if (!bytes.contains("word/") && bytes.contains("opendocument.text")) {
+      return fail(file_error("binary", name,
+                             "an OpenDocument text (.odt); save it as docx or pdf and import that"));
+    }
     return read_docx(bytes, name);
+  }
+  if (bytes.starts_with("{\\rtf")) {
+    return fail(file_error("binary", name,
+                           "an RTF document; save it as docx or pdf and import that"));
+  }
+  if (const std::string lower = lower_ascii(name);
+      lower.ends_with(".csv") || lower.ends_with(".tsv")) {
+    return fail(file_error("table", name,
+                           "a table, not a document of commitments; figures are loaded with "
+                           "`atalaya observatory load`"));
   }
   // Readers of pdf accept the mark anywhere in the first kilobyte (ISO 32000-1, annex H.3).
   if (bytes.substr(0, 1024).find("%PDF-") != std::string_view::npos) {

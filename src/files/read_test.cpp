@@ -122,6 +122,21 @@ TEST(ReadBad, Binary) {
   expect_refused("\x89PNG\r\n\x1A\n\x01\x02\x03\x04", "a.png", "files.binary");
   expect_refused("\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1 old word", "a.doc", "files.binary");
   expect_refused(make_zip({{"a.txt", "hello"}}), "a.zip", "files.binary");
+  expect_refused("{\\rtf1\\ansi 1. Adopt a plan.\\par}", "a.rtf", "files.binary");
+  expect_refused(make_zip({{"mimetype", "application/vnd.oasis.opendocument.text"}}), "a.odt",
+                 "files.binary");
+  expect_refused("no,text\n1,Adopt a plan\n", "a.CSV", "files.table");
+}
+
+TEST(ReadText, WordsInAngleBracketsAreNoPage) {
+  const auto format = [](std::string_view bytes) {
+    const auto read = read_document(bytes, "a.txt");
+    return read ? std::string(to_string(read->format)) : read.error().reason;
+  };
+  EXPECT_EQ(format("<script>a</script> Meeting\n\n1. Adopt </text> laws."), "txt");
+  EXPECT_EQ(format("<title of the plan>\n1. Adopt laws."), "txt");
+  EXPECT_EQ(format("<title>Plan</title>\n<ol><li>Adopt laws.</ol>"), "html");
+  EXPECT_EQ(format("<custom><body>Adopt laws.</body>"), "html");
 }
 
 TEST(ReadBad, NotUtf8SaysLineAndColumn) {
