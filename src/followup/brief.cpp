@@ -73,7 +73,9 @@ class Brief : private detail::PaperWriter {
       ATALAYA_TRY(detail::add_treaties(*this, request_.country, instruments(), gaps_));
     }
     if (has(BriefLayer::treaties) && !request_.theme.empty()) {
-      ATALAYA_TRY(detail::add_articles(*this, request_.country, instruments()));
+      const auto marks =
+          has(BriefLayer::assessments) ? detail::Marks::shown : detail::Marks::left_out;
+      ATALAYA_TRY(detail::add_articles(*this, request_.country, instruments(), marks));
       ATALAYA_TRY(detail::add_authorities(*this, request_.country, request_.theme, instruments()));
     }
     if (has(BriefLayer::figures)) {
@@ -247,12 +249,12 @@ class Brief : private detail::PaperWriter {
     table.numeric = {false, true, true, true};
     close_header(table);
     std::vector<std::pair<std::string, Counted>> rows(themes.begin(), themes.end());
-    std::ranges::stable_sort(rows, std::greater<>(),
-                             [](const auto& row) { return row.second.made; });
     std::erase_if(rows, [&](const auto& row) {  // says what the last row says
       return themes.size() > 1 && commitments::is_subject(parts_.catalogue(), row.first) &&
              std::cmp_equal(row.second.made + row.second.unknown, made_.size() + unknown_.size());
     });
+    std::ranges::stable_sort(rows, std::greater<>(),
+                             [](const auto& row) { return row.second.made; });
     const auto year = [](std::int32_t value) {
       return plain(value == 0 ? "–" : std::to_string(value));
     };
@@ -415,7 +417,7 @@ class Brief : private detail::PaperWriter {
 
   void add_values(std::vector<PaperText>& row, const Cell& cell) const {
     if (has(BriefLayer::reports)) {
-      row.push_back(plain(value_name("state_report", cell.report)));
+      row.push_back(plain(dated(value_name("state_report", cell.report), cell.report_as_of)));
     }
     if (has(BriefLayer::assessments)) {
       row.push_back(plain(assessment_words(matrix_.scale, cell)));
@@ -535,31 +537,31 @@ class Brief : private detail::PaperWriter {
   std::vector<PaperText> layer_row(const Member& member, const Cell& cell) const {
     std::vector<PaperText> row = {title_of(member)};
     add_values(row, cell);
-    std::string data;
+    std::vector<std::string> data;
     if (cell.treaties > 0) {
-      data = say("brief.data.treaties",
-                 {{"party", number(cell.treaties_party)}, {"of", number(cell.treaties)}});
+      data.push_back(say("brief.data.treaties",
+                         {{"party", number(cell.treaties_party)}, {"of", number(cell.treaties)}}));
       if (cell.treaties_unknown > 0) {
-        data += fmt::format(" ({})", say("brief.data.treaties_unknown",
-                                         {{"unknown", number(cell.treaties_unknown)}}));
+        data.back() += fmt::format(" ({})", say("brief.data.treaties_unknown",
+                                                {{"unknown", number(cell.treaties_unknown)}}));
       }
     }
     if (cell.entries > 0) {
-      data += (data.empty() ? "" : "; ") + count("brief.data.entries", cell.entries);
+      data.push_back(count("brief.data.entries", cell.entries));
     }
     if (cell.named > 0) {
-      data += data.empty() ? "" : "; ";
-      data += cell.named == cell.named_unknown
-                  ? count("followup.data.named_unknown", cell.named)
-                  : count("followup.data.named", cell.named, {{"party", number(cell.named_party)}});
+      data.push_back(
+          cell.named == cell.named_unknown
+              ? count("followup.data.named_unknown", cell.named)
+              : count("followup.data.named", cell.named, {{"party", number(cell.named_party)}}));
       if (cell.named_unknown > 0 && cell.named_unknown < cell.named) {
-        data += ", " + say("followup.data.unknown", {{"n", number(cell.named_unknown)}});
+        data.back() += ", " + say("followup.data.unknown", {{"n", number(cell.named_unknown)}});
       }
     }
     if (cell.measured) {
-      data += (data.empty() ? "" : "; ") + say("followup.data.measured");
+      data.push_back(say("followup.data.measured"));
     }
-    row.push_back(plain(data.empty() ? "–" : data));
+    row.push_back(plain(data.empty() ? "–" : apart(data)));
     return row;
   }
 
@@ -621,7 +623,8 @@ class Brief : private detail::PaperWriter {
     } else {
       out += ". ";
       if (!outcome.new_due.empty()) {
-        out += say("deadlines.new_due", {{"date", shown_date(outcome.new_due)}}) + "; ";
+        out +=
+            say("deadlines.new_due", {{"date", shown_date(outcome.new_due)}}) + say("label.apart");
       }
       out += say("deadlines.said_on", {{"date", shown_date(outcome.date)}});
     }

@@ -1,12 +1,14 @@
 // Treaties: where the country stands towards each and by which source; what those of a theme ask of
 // laws, and what was found in the country's.
 #include <algorithm>
+#include <optional>
 
 #include <fmt/format.h>
 
 #include <atalaya/figures/locale.hpp>
 #include <atalaya/followup/checklists.hpp>
 #include <atalaya/followup/treaties.hpp>
+#include <atalaya/identity/accounts.hpp>
 
 #include "brief_parts.hpp"
 
@@ -66,7 +68,8 @@ std::string act_words(const PaperWriter& to, const TreatyState& state) {
   std::string out =
       fmt::format("{}, {}", to.say("treaty.act." + state.act), to.shown_date(state.since));
   if (has_left(state.status) && !state.effective.empty()) {
-    out += "; " + to.labelled(to.say("treaty.effective"), to.shown_date(state.effective));
+    out += to.say("label.apart") +
+           to.labelled(to.say("treaty.effective"), to.shown_date(state.effective));
   }
   return out;
 }
@@ -93,14 +96,22 @@ class Sources {
   std::vector<Source> all_;
 };
 
+std::optional<Sources::Source> source_of(std::string_view act, std::string_view date,
+                                         std::string_view instrument,
+                                         const std::vector<TreatyEvent>& events) {
+  for (const TreatyEvent& event : events) {
+    if (event.instrument == instrument && to_string(event.act) == act && event.date == date) {
+      return Sources::Source{event.source, event.added_by == "catalogue" ? "en" : ""};
+    }
+  }
+  return std::nullopt;
+}
+
 Sources::Source source_of(const TreatyState& state, std::string_view instrument,
                           const std::vector<TreatyEvent>& events,
                           const std::vector<TreatySnapshot>& lists) {
-  for (const TreatyEvent& event : events) {
-    if (event.instrument == instrument && to_string(event.act) == state.act &&
-        event.date == state.since) {
-      return {event.source, event.added_by == "catalogue" ? "en" : ""};
-    }
+  if (const auto source = source_of(state.act, state.since, instrument, events)) {
+    return *source;
   }
   for (const TreatySnapshot& list : lists) {
     if (list.instrument == instrument && list.read_on == state.read_on) {
@@ -147,6 +158,11 @@ Result<void> add_treaties(PaperWriter& to, const std::string& country,
     } else if (has_left(state.status)) {
       gaps.left_treaties.push_back(name);
     }
+    // Of a state's own day; the treaty's own, where that came later, is the catalogue's.
+    std::string in_force = in_force_words(to, state);
+    if (const auto own = source_of("entry_into_force", state.in_force, id, events)) {
+      in_force += fmt::format(" [{}]", sources.number(*own));
+    }
     const auto source = source_of(state, id, events, lists);
     std::string read = to.shown_date(state.read_on);
     read += state.stale ? " (" + to.say("treaty.stale") + ")" : "";
@@ -154,7 +170,7 @@ Result<void> add_treaties(PaperWriter& to, const std::string& country,
     table.rows.push_back(
         {to.linked(name, "/treaties/" + id),
          PaperWriter::plain(to.say(fmt::format("treaty.status.{}", to_string(state.status)))),
-         PaperWriter::plain(act_words(to, state)), PaperWriter::plain(in_force_words(to, state)),
+         PaperWriter::plain(act_words(to, state)), PaperWriter::plain(std::move(in_force)),
          PaperWriter::plain(std::move(read))});
   }
   if (!table.rows.empty()) {
@@ -176,8 +192,54 @@ Result<void> add_treaties(PaperWriter& to, const std::string& country,
   return {};
 }
 
+namespace {
+
+// A coder's mark with the law and its words, who coded, and what the state said to it.
+figures::PaperText mark_words(const PaperWriter& to, const ChecklistMatrix& matrix,
+                              const std::string& item, const std::string& country) {
+  const std::string path = fmt::format("/checklists/{}/{}", matrix.checklist->id, item);
+  const Entry* entry = matrix.value(item, country);
+  if (entry == nullptr) {
+    return to.linked(to.say("brief.article.not_coded"), path);
+  }
+  figures::PaperText out = to.linked(to.value_name(kChecklistScale, entry->value("value")), path);
+  const auto add = [&](figures::PaperText text) {
+    out.push_back({.text = ". "});
+    out.insert(out.end(), text.begin(), text.end());
+  };
+  const std::string_view language = entry->value("language");
+  if (!entry->value("law").empty()) {
+    add(PaperWriter::plain(fmt::format("{} {}", entry->value("law"), entry->value("article"))));
+  }
+  if (!entry->value("quote").empty()) {
+    add(to.spoken(fmt::format("“{}”", entry->value("quote")), language));
+  }
+  if (!entry->value("note").empty()) {
+    add(to.spoken(std::string(entry->value("note")), language));
+  }
+  std::string coder(entry->value("coder"));
+  if (coder.starts_with(identity::kUnnamedPrefix)) {
+    coder = to.say("who.unnamed");
+  }
+  add(PaperWriter::plain(
+      to.labelled(to.say("checklists.coder"),
+                  fmt::format("{}, {}", coder, to.shown_date(entry->at.substr(0, 10))))));
+  if (const Entry* reply = matrix.reply(item, country)) {
+    const bool earlier = matrix.replied_to(item, country) != entry->version;
+    add(to.labelled(to.say("checklists.reply"),
+                    to.spoken(std::string(reply->value("text")), reply->value("language"))));
+    if (earlier) {
+      add(PaperWriter::plain(to.say("checklists.reply.earlier")));
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+// What articles ask is the treaty's; how a law stands to them is what coders say of it.
 Result<void> add_articles(PaperWriter& to, const std::string& country,
-                          const std::vector<std::string>& instruments) {
+                          const std::vector<std::string>& instruments, Marks marks) {
   bool begun = false;
   for (const Checklist& checklist : Checklists::all()) {
     if (std::ranges::find(instruments, checklist.instrument) == instruments.end()) {
@@ -190,17 +252,18 @@ Result<void> add_articles(PaperWriter& to, const std::string& country,
     }
     to.add(PaperHeading{.level = 3, .text = checklist.label.in(to.language())});
     PaperTable table;
-    table.header = {to.say("brief.article"), to.say("brief.article.asks"),
-                    to.say("brief.article.law")};
+    table.header = {to.say("brief.article"), to.say("brief.article.asks")};
+    if (marks == Marks::shown) {
+      table.header.push_back(to.say("brief.article.law"));
+    }
     for (const ChecklistItem& item : checklist.items) {
-      const std::string_view mark = matrix.mark(item.id, country);
       table.rows.push_back(
           {PaperWriter::plain(fmt::format("{} · {}", article_name(item, to.language()),
                                           item.label.in(to.language()))),
-           PaperWriter::plain(item.about.in(to.language())),
-           to.linked(mark == kNotCoded ? to.say("brief.article.not_coded")
-                                       : to.value_name(kChecklistScale, mark),
-                     fmt::format("/checklists/{}/{}", checklist.id, item.id))});
+           PaperWriter::plain(item.about.in(to.language()))});
+      if (marks == Marks::shown) {
+        table.rows.back().push_back(mark_words(to, matrix, item.id, country));
+      }
     }
     to.add(std::move(table));
   }

@@ -267,7 +267,7 @@ Result<void> add_authorities(PaperWriter& to, const std::string& country, const 
   const auto rows = ATALAYA_TRY(Registers(to.parts()).list({.kind = kind->id, .country = country}));
   PaperTable table;
   table.header = {to.say("brief.authority"), to.say("brief.authority.role"),
-                  to.say("brief.authority.of"), to.say("brief.read_on")};
+                  to.say("brief.authority.of"), to.say("treaty.source")};
   std::size_t all = 0;
   for (const RegisterRecord& row : rows) {
     const std::string instrument(row.value("instrument"));
@@ -278,12 +278,17 @@ Result<void> add_authorities(PaperWriter& to, const std::string& country, const 
       continue;
     }
     const auto* role = kind->find("role")->find_choice(row.value("role"));
+    auto source = to.sourced(row.value("source"), "");
+    source.push_back({.text = fmt::format(" ({})", to.shown_date(row.value("read_on")))});
+    if (row.value("said_by") == "state") {
+      source.push_back({.text = fmt::format(" ({})", to.say("deadlines.said_by_state"))});
+    }
     table.rows.push_back({to.linked(std::string(row.value("name")),
                                     fmt::format("/registers/authorities/{}", row.id)),
                           PaperWriter::plain(role == nullptr ? "–" : role->label.in(to.language())),
                           PaperWriter::plain(instrument.empty() ? to.theme_name(own.front())
                                                                 : to.instrument_name(instrument)),
-                          PaperWriter::plain(to.shown_date(row.value("read_on")))});
+                          std::move(source)});
   }
   to.heading("brief.authorities", "authorities");
   if (table.rows.empty()) {

@@ -50,20 +50,32 @@ std::string PaperWriter::value_name(std::string_view scale_id, std::string_view 
 std::string PaperWriter::assessment_words(std::string_view scale, const Cell& cell) const {
   std::vector<std::string> out;
   const auto add_one = [&](std::string_view on, std::string_view value, std::string_view node,
-                           bool dissent) {
+                           bool dissent, std::string_view as_of) {
     std::string words = value_name(on, value) + (dissent ? " *" : "");
     if (!node.empty()) {
       words += fmt::format(" ({})", say("followup.node", {{"node", std::string(node)}}));
     }
-    out.push_back(labelled(parts_.reference->find_scale(on)->label.in(language_), words));
+    out.push_back(
+        labelled(parts_.reference->find_scale(on)->label.in(language_), dated(words, as_of)));
   };
   if (cell.assessment != kNotAssessed) {
-    add_one(scale, cell.assessment, cell.assessment_node, cell.dissent);
+    add_one(scale, cell.assessment, cell.assessment_node, cell.dissent, cell.assessment_as_of);
   }
   for (const OtherAssessment& one : cell.other_scales) {
-    add_one(one.scale, one.value, one.node, one.dissent);
+    add_one(one.scale, one.value, one.node, one.dissent, one.as_of);
   }
-  return out.empty() ? value_name(scale, kNotAssessed) : fmt::format("{}", fmt::join(out, "; "));
+  return out.empty() ? value_name(scale, kNotAssessed) : apart(out);
+}
+
+std::string PaperWriter::dated(const std::string& words, std::string_view as_of) const {
+  return as_of.empty()
+             ? words
+             : fmt::format("{}. {}", words,
+                           say("followup.speaks_of", {{"date", figures::edtf(language_, as_of)}}));
+}
+
+std::string PaperWriter::apart(const std::vector<std::string>& words) const {
+  return fmt::format("{}", fmt::join(words, say("label.apart")));
 }
 
 std::string PaperWriter::address(std::string_view path) const {

@@ -31,6 +31,10 @@ class PaperWriter {
   /// "Implementation: limited *; Results: worsened (…)", with the scale of each value and a star
   /// where its coders differed; "Not assessed" where it is on none. `scale` is the cell's own.
   [[nodiscard]] std::string assessment_words(std::string_view scale, const Cell& cell) const;
+  /// "In progress. As of 30 June 2026"; the words alone where there is no day.
+  [[nodiscard]] std::string dated(const std::string& words, std::string_view as_of) const;
+  /// Side by side, as the paper's language sets semicolons.
+  [[nodiscard]] std::string apart(const std::vector<std::string>& words) const;
 
   /// "" where nobody knows under which name readers reach the node.
   [[nodiscard]] std::string address(std::string_view path) const;
@@ -123,8 +127,10 @@ struct QuestionNeeds {
                                          const std::vector<std::string>& commitments,
                                          const Gaps& gaps);
 
-/// Of a theme: what its treaties ask of laws, and what was found in the country's.
+/// Whether what coders found in the country's laws stands beside what treaties ask of them.
+enum class Marks { left_out, shown };
+/// Of a theme: what its treaties ask of laws.
 [[nodiscard]] Result<void> add_articles(PaperWriter& to, const std::string& country,
-                                        const std::vector<std::string>& instruments);
+                                        const std::vector<std::string>& instruments, Marks marks);
 
 }  // namespace atalaya::followup::detail

@@ -66,7 +66,7 @@ void add_practice(PaperWriter& to, const RegisterKind& kind, const RegisterRecor
     facts.push_back(to.labelled(kind.find(field)->label.in(to.language()),
                                 value.empty() ? to.say("brief.practices.not_said") : value));
   }
-  PaperText small = PaperWriter::plain(fmt::format("{}. ", fmt::join(facts, "; ")));
+  PaperText small = PaperWriter::plain(to.apart(facts) + ". ");
   append(small, source_of(to, row, row.value("read_on")));
   to.paragraph(std::move(small), PaperStyle::small);
 }
@@ -108,7 +108,7 @@ Result<std::string> unanswered(const PaperWriter& to, const std::string& country
         missing.push_back(to.parts().indicators->title(id, to.language()));
       } else {
         // A number without its unit and the release that it stands in is no answer.
-        held.push_back(fmt::format("{} ({}; {}; {}; {})", figure.title,
+        held.push_back(fmt::format("{} ({} · {} · {} · {})", figure.title,
                                    figures::decimal(to.language(), *figure.value, 1), figure.unit,
                                    figure.period, figure.release));
       }

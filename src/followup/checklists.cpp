@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <cstdlib>
 #include <set>
 
 #include <fmt/format.h>
@@ -146,6 +147,24 @@ Result<std::vector<Entry>> signed_entries(const Parts& parts, const detail::Plac
   return out;
 }
 
+Result<void> read_earlier(store::Transaction& tx, ChecklistMatrix& out) {
+  for (const auto& [key, reply] : out.replies) {
+    const auto& [item, state] = key;
+    const std::int32_t version = out.replied_to(item, state);
+    const Entry* now = out.value(item, state);
+    if (version == 0 || (now != nullptr && now->version == version)) {
+      continue;
+    }
+    const auto versions = ATALAYA_TRY(
+        detail::read_versions(tx, {"checklist", out.checklist->id, state, "value", item}));
+    const auto then = std::ranges::find(versions, version, &Entry::version);
+    if (then != versions.end()) {
+      out.earlier[key] = {std::string(then->value("value")), then->at};
+    }
+  }
+  return {};
+}
+
 Result<Entry> write(const Parts& parts, store::Transaction& tx, Entry entry,
                     const Checklist& checklist) {
   const auto held = ATALAYA_TRY(detail::read_entries(
@@ -192,6 +211,19 @@ const Entry* ChecklistMatrix::reply(const std::string& item, const std::string& 
   return it == replies.end() ? nullptr : &it->second;
 }
 
+std::int32_t ChecklistMatrix::replied_to(const std::string& item, const std::string& state) const {
+  const Entry* said = reply(item, state);
+  if (said == nullptr) {
+    return 0;
+  }
+  if (const std::string mark(said->value("mark")); !mark.empty()) {
+    return std::atoi(mark.c_str());
+  }
+  // Older programs kept no version: whatever was written later is another mark.
+  const Entry* now = value(item, state);
+  return now != nullptr && now->at <= said->at ? now->version : 0;
+}
+
 std::string_view ChecklistMatrix::mark(const std::string& item, const std::string& state) const {
   const Entry* entry = value(item, state);
   return entry == nullptr ? kNotCoded : entry->value("value");
@@ -224,6 +256,8 @@ Result<ChecklistMatrix> Checklists::matrix(std::string_view checklist) const {
     const std::pair key{entry.name, entry.country};
     place[key] = std::move(entry);
   }
+  ATALAYA_TRY(parts_.database->read(
+      [&](store::Transaction& tx) -> Result<void> { return read_earlier(tx, out); }));
   for (const ChecklistItem& item : out.checklist->items) {
     for (const std::string& state : out.states) {
       out.counts[item.id][std::string(out.mark(item.id, state))] += 1;
@@ -293,6 +327,7 @@ Result<Entry> Checklists::reply(Entry entry, const Writer& writer) const {
     if (marked.empty()) {
       return detail::missing("checklist.no_value", entry.name);
     }
+    entry.values["mark"] = std::to_string(marked.front().version);
     entry = ATALAYA_TRY(write(parts_, tx, entry, *checklist));
     return {};
   }));

@@ -45,17 +45,26 @@ struct ChecklistCoder {
   std::vector<std::string> own;
 };
 
+struct EarlierMark {
+  std::string value, at;
+};
+
 /// One checklist over the list of member states: every count is made here, once.
 struct ChecklistMatrix {
   const Checklist* checklist = nullptr;
   std::vector<std::string> states;                               // in the order of the catalogue
   std::map<std::pair<std::string, std::string>, Entry> values;   // by item and state
   std::map<std::pair<std::string, std::string>, Entry> replies;  // by item and state
+  /// Of replies to a mark that was changed since: that mark and when it was made.
+  std::map<std::pair<std::string, std::string>, EarlierMark> earlier;  // by item and state
   /// item -> mark or kNotCoded -> states; each item's sum is states.size().
   std::map<std::string, std::map<std::string, std::int32_t>> counts;
 
   [[nodiscard]] const Entry* value(const std::string& item, const std::string& state) const;
   [[nodiscard]] const Entry* reply(const std::string& item, const std::string& state) const;
+  /// The version of the mark that the reply answers; 0: an earlier one, or there is no reply. Where
+  /// it is not value()'s, the mark was changed after the state spoke.
+  [[nodiscard]] std::int32_t replied_to(const std::string& item, const std::string& state) const;
   /// "X", "?", "NA" or kNotCoded.
   [[nodiscard]] std::string_view mark(const std::string& item, const std::string& state) const;
 };
@@ -81,7 +90,8 @@ class Checklists {
   /// .item), invalid_argument (followup.entry.field), permission_denied (followup.own_state),
   /// conflict (followup.entry.changed).
   [[nodiscard]] Result<Entry> save(Entry entry, const ChecklistCoder& coder) const;
-  /// What the state says to its mark: fields text, language. Fails besides with permission_denied
+  /// What the state says to its mark as it stands: fields text, language; kept with `mark`, the
+  /// mark's version. Fails besides with permission_denied
   /// (followup.not_yours) and not_found (followup.checklist.no_value).
   [[nodiscard]] Result<Entry> reply(Entry entry, const Writer& writer) const;
 
