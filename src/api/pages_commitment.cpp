@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <atalaya/commitments/due_kind.hpp>
+#include <atalaya/commitments/quoted_words.hpp>
 #include <atalaya/figures/charts.hpp>
 #include <atalaya/figures/locale.hpp>
 
@@ -515,42 +516,62 @@ void write_links(Html& h, const PageContext& context, const CommitmentView& view
   h.close("ul").close("div");
 }
 
+// The first words of the text that the row quotes, and "…" where it goes on.
+std::string first_words(const CommitmentView& view, std::string* language) {
+  const std::string& start = view.row.text_start;
+  const auto text = std::ranges::find_if(
+      view.texts, [&](const TextView& one) { return one.text.starts_with(start); });
+  *language = text == view.texts.end() ? std::string() : text->language;
+  const bool whole = text != view.texts.end() && text->text == start;
+  std::string words = squeeze(start);
+  while (!whole && !words.empty() && std::string_view(" .,;:").contains(words.back())) {
+    words.pop_back();
+  }
+  return whole ? words : words + "…";
+}
+
+// "Line 12 of “…”": of the file that holds the words in `language`, else of the first one.
+std::string cited_line(const PageContext& context, const CommitmentView& view,
+                       std::string_view language) {
+  if (view.appearances.empty()) {
+    return {};
+  }
+  const auto same = std::ranges::find(view.appearances, language, &AppearanceView::language);
+  const auto& cited = same == view.appearances.end() ? view.appearances.front() : *same;
+  return " " +
+         Say(context)(
+             "cite.line",
+             {{"line", figures::number(context.language, cited.item.line)},
+              {"source", source_name(cited.source_title, cited.source_theme, cited.source_file)}});
+}
+
 std::string citation_of(const PageContext& context, const CommitmentView& view) {
   const Say say(context);
   // Where we have no title of our own the words are the document's; they are not called ours.
-  const bool ours = !view.row.title.empty();
+  const bool known = context.catalogue->find_meeting(view.row.meeting) != nullptr;
+  const bool ours = known && !view.row.title.empty();
+  std::string language;
+  const std::string words = first_words(view, &language);
+  const std::string line =
+      cited_line(context, view, ours ? to_string(context.language) : std::string_view(language));
   const std::string address =
       say("cite.url", {{"node", context.node_name},
                        {"url", context.origin + link(context, "/commitments/" + view.row.id)}});
-  const bool known = context.catalogue->find_meeting(view.row.meeting) != nullptr;
   if (!known) {
-    std::string out =
-        say("cite.unknown", {{"text", squeeze(view.row.text_start)}, {"id", view.row.id}});
-    if (!view.appearances.empty()) {
-      const auto& first = view.appearances.front();
-      out += " " + say("cite.line", {{"line", figures::number(context.language, first.item.line)},
-                                     {"source", source_name(first.source_title, first.source_theme,
-                                                          first.source_file)}});
-    }
-    return out + " " + address;
+    return say("cite.unknown", {{"text", words}, {"id", view.row.id}}) + line + " " + address;
   }
-  std::string out =
-      say(ours ? "cite.text" : "cite.untitled",
-          {{"title", ours ? row_title(context, view.row) : squeeze(view.row.text_start)},
-           {"document", document_name(context, view.row.document)},
-           {"meeting", meeting_name(context, view.row.meeting)},
-           {"city", meeting_city(context, view.row.meeting)},
-           {"date", meeting_dates(context, view.row.meeting)},
-           {"id", view.row.id}});
+  std::string out = say(ours ? "cite.text" : "cite.untitled",
+                        {{"title", ours ? row_title(context, view.row) : words},
+                         {"document", document_name(context, view.row.document)},
+                         {"meeting", meeting_name(context, view.row.meeting)},
+                         {"city", meeting_city(context, view.row.meeting)},
+                         {"date", meeting_dates(context, view.row.meeting)},
+                         {"id", view.row.id}});
   // Where the document is not known, or the meeting had no city.
   for (auto at = out.find(", , "); at != std::string::npos; at = out.find(", , ", at)) {
     out.erase(at, 2);
   }
-  if (!view.appearances.empty()) {
-    const auto& first = view.appearances.front();
-    out += " " + say("cite.line", {{"line", figures::number(context.language, first.item.line)},
-                                   {"source", source_name(first.source_title, first.source_theme, first.source_file)}});
-  }
+  out += line;
   if (!view.row.citation_status.empty()) {
     out += " " + citation_mark(context, view.row);
   }
@@ -670,8 +691,9 @@ void write_related(Html& h, const PageContext& context, const CommitmentView& vi
 
 }  // namespace
 
-std::string render_commitment(const PageContext& context, const CommitmentView& view) {
+std::string render_commitment(const PageContext& context, const CommitmentView& held) {
   const Say say(context);
+  const CommitmentView view = commitments::quoted_in(held, context.language, *context.catalogue);
   Html h;
   write_commitment_head(h, context, view);
   h.open("div", {{"class", "band"}}).open("div", {{"class", "wrap cols reading"}});

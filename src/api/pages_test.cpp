@@ -315,6 +315,49 @@ TEST(CommitmentPage, cites_what_is_known_and_no_empty_part) {
   EXPECT_EQ(page.find(", , "), std::string::npos);
 }
 
+// Of a text in two languages a page quotes and cites the one that its reader reads.
+TEST(CommitmentPage, quotes_and_cites_the_text_in_its_own_language) {
+  const std::string english = "Do not open synthetic ports by 31 December 2031.";
+  const std::string spanish =
+      "No abrir puertos sintéticos a más tardar el 31 de diciembre de 2031.";
+  commitments::CommitmentView view;
+  view.row.id = "mispa-2009-abc";
+  view.row.year = 2009;
+  view.row.text_start = spanish;
+  view.texts = {{"en", "official", english, "a"}, {"es", "official", spanish, "b"}};
+  commitments::ClauseView clause;
+  clause.ordinal = 1;
+  clause.end = static_cast<std::int32_t>(english.size());
+  clause.language = "en";
+  clause.verb = "not open";
+  clause.verb_printed = "Do not open";
+  clause.deliverable = "synthetic ports by 31 December 2031";
+  clause.set_by = "rule";
+  clause.due = "../2031-12-31";
+  view.clauses = {clause};
+  view.dues = {
+      {"../2031-12-31", "deadline", "by 31 December 2031", false, "rule", "2031-12-31", ""}};
+  view.appearances.resize(2);
+  view.appearances[0].language = "en";
+  view.appearances[0].source_title = "Synthetic page";
+  view.appearances[1].language = "es";
+  view.appearances[1].source_title = "Página sintética";
+  const std::string page =
+      render_commitment(examples::context(Language::es, "/commitments/x"), view);
+  const auto table = page.substr(page.find("clause-table"));
+  EXPECT_NE(table.find("1 No abrir"), std::string::npos);
+  EXPECT_NE(table.find("«a más tardar el 31 de diciembre de 2031»"), std::string::npos);
+  EXPECT_EQ(table.find("ports"), std::string::npos);
+  const auto citation = page.substr(page.find("id=\"citation\""));
+  EXPECT_NE(citation.find("diciembre de 2031.»"), std::string::npos);
+  EXPECT_NE(citation.find("«Página sintética»"), std::string::npos);
+  // What a person set stays, in the words that he or she gave.
+  view.clauses[0].set_by = "Ana Editora";
+  const std::string set =
+      render_commitment(examples::context(Language::es, "/commitments/x"), view);
+  EXPECT_NE(set.find("by 31 December 2031"), std::string::npos);
+}
+
 TEST(CommitmentPage, sets_french_blanks_before_marks_that_no_message_has) {
   commitments::CommitmentView view;
   commitments::ClauseView clause;

@@ -54,27 +54,49 @@ bool begins_infinitive(const std::vector<Word>& words, std::size_t at, std::size
   return false;
 }
 
-/// Where the addressee of "request X to …" ends: at the infinitive (with "not"), or at the
-/// subordinate "that".
-std::size_t addressee_end(const std::vector<Word>& words, std::size_t at, std::size_t last,
-                          Language language) {
-  static const std::set<std::string, std::less<>> kTo = {"a", "para", "de", "d", "pour"};
-  const std::size_t reach = std::min(last, at + kAddresseeReach);
-  for (std::size_t i = at + 1; i < reach; ++i) {
+/// Where the addressee of "request X to …" ends, and where what is asked of X begins.
+struct AddresseeEnd {
+  std::size_t end = 0;
+  std::size_t asked = 0;
+};
+
+/// In English: at the infinitive, with its "not".
+std::optional<AddresseeEnd> english_end(const std::vector<Word>& words, std::size_t at,
+                                        std::size_t last) {
+  for (std::size_t i = at + 1; i < std::min(last, at + kAddresseeReach); ++i) {
     const std::string& key = words[i].key;
-    if (language != Language::en) {
-      if (key == "que" || (kTo.contains(key) && begins_infinitive(words, i + 1, last, language))) {
-        return i;
-      }
-      continue;
-    }
     const std::size_t next = i + 1 < last && words[i + 1].key.ends_with("ly") ? i + 2 : i + 1;
-    const bool verb_next = next >= last || may_be_verb(words[next]) || words[next].key == "not";
-    if ((key == "to" && verb_next) || key == "submit") {
-      return i;
+    if (key == "submit") {
+      return AddresseeEnd{i, i};
+    }
+    if (key == "to" && (next >= last || may_be_verb(words[next]) || words[next].key == "not")) {
+      const bool negated = i > at + 1 && words[i - 1].key == "not";  // "not to publish"
+      return negated ? AddresseeEnd{i - 1, i - 1} : AddresseeEnd{i, i + 1};
     }
   }
-  return reach;
+  return std::nullopt;
+}
+
+/// In the others: at the infinitive, with a preposition or without, or at the subordinate "que".
+std::optional<AddresseeEnd> romance_end(const std::vector<Word>& words, std::size_t at,
+                                        std::size_t last, Language language) {
+  static const std::set<std::string, std::less<>> kTo = {"a", "para", "de", "d", "pour"};
+  static const std::set<std::string, std::less<>> kBeforeNouns = {
+      "el", "la", "los", "las", "al",  "del", "o",  "os", "as", "ao", "do", "da",  "no",  "na", "y",
+      "e",  "en", "em",  "le",  "les", "l",   "du", "au", "et", "a",  "de", "por", "con", "com"};
+  for (std::size_t i = at + 1; i < std::min(last, at + kAddresseeReach); ++i) {
+    const std::string& key = words[i].key;
+    if (key == "que" || (kTo.contains(key) && begins_infinitive(words, i + 1, last, language))) {
+      return AddresseeEnd{i, i + 1};
+    }
+    // "Solicitar a la Secretaría publicar un informe".
+    const auto verb = find_verb(key, language);
+    if (verb && verb->form == VerbForm::base && !words[i].capital && i > at + 1 &&
+        !kBeforeNouns.contains(words[i - 1].key)) {
+      return AddresseeEnd{i, i};
+    }
+  }
+  return std::nullopt;
 }
 
 class Builder {
@@ -159,17 +181,20 @@ class Builder {
 
  private:
   std::size_t find_addressee(Clause& clause, std::size_t at, std::size_t last) {
-    std::size_t end = addressee_end(words_, at, last, context_.language);
-    if (end >= std::min(last, at + kAddresseeReach)) {
+    const std::string& that = words_[std::min(at, words_.size() - 1)].key;
+    if (at < last && (that == "that" || that == "que" || that == "qu")) {
+      return find_named_after_that(clause, at, last);
+    }
+    const auto found = context_.language == Language::en
+                           ? english_end(words_, at, last)
+                           : romance_end(words_, at, last, context_.language);
+    if (!found) {
       // "Encourage the development of …": nobody is named; the parties encourage.
       return at;
     }
-    const std::size_t from = words_[at].key == "that" ? at + 1 : at;
-    const bool negated = end > from && words_[end - 1].key == "not";  // "not to publish"
-    end -= negated ? 1 : 0;
-    const std::size_t asked = negated || words_[end].key == "submit" ? end : end + 1;
-    const auto known = addressed_in(text_, words_, from, end, Named::object, context_.recogniser);
-    const Addressed named = known.value_or(own_words(text_, words_, from, end));
+    const auto [end, asked] = *found;
+    const auto known = addressed_in(text_, words_, at, end, Named::object, context_.recogniser);
+    const Addressed named = known.value_or(own_words(text_, words_, at, end, Named::object));
     if (named.first >= named.last) {
       return at;
     }
@@ -183,6 +208,29 @@ class Builder {
     }
     clause.addressee_span = span_of(named.first, named.last);
     return asked;
+  }
+
+  /// "Request that the Council, with the help of the Office, adopt …": whoever is named first.
+  std::size_t find_named_after_that(Clause& clause, std::size_t at, std::size_t last) {
+    constexpr std::size_t kReach = 20;       // words
+    constexpr std::size_t kDeterminers = 2;  // "all the"
+    const auto known = addressed_in(text_, words_, at + 1, std::min(last, at + kReach),
+                                    Named::subject, context_.recogniser);
+    if (!known || known->name > at + 1 + kDeterminers) {
+      return at;
+    }
+    clause.addressee = known->kind;
+    clause.addressee_id = known->id;
+    for (std::size_t i = known->name + 1; i < std::min(last, at + kReach); ++i) {
+      const auto verb = find_verb(words_[i].key, context_.language);
+      const bool english = context_.language == Language::en && !words_[i].capital;
+      if (english && verb && verb->form == VerbForm::base && !verb->noun_like) {
+        const Addressed named = own_words(text_, words_, at + 1, i, Named::subject);
+        clause.addressee_span = span_of(named.first, named.last);
+        return i;
+      }
+    }
+    return at;
   }
 
   /// "national institutions", "the competent authorities": somebody, though nobody known.

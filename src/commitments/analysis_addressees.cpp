@@ -146,6 +146,8 @@ const PhraseList& others_begin() {
                                    "a travers",
                                    "a la demande de",
                                    "a la demande du",
+                                   "a la demande des",
+                                   "a la demande de l",
                                    "avec l appui technique de"};
   return kList;
 }
@@ -206,12 +208,11 @@ bool about_others(const Words& words, std::size_t at, std::size_t last) {
 /// "By 2030, …", "En este contexto, …": what stands before a name and is set off by a comma.
 bool leads_in(const Word& word) {
   static const WordSet kSet = {
-      "in",       "by",        "within", "at",    "during", "before",  "after", "under",
-      "until",    "following", "upon",   "with",  "as",     "when",    "where", "en",
-      "durante",  "antes",     "dentro", "con",   "desde",  "hasta",   "segun", "cuando",
-      "conforme", "despues",   "em",     "no",    "na",     "neste",   "nesta", "ate",
-      "apos",     "com",       "quando", "dans",  "avec",   "pendant", "lors",  "avant",
-      "apres",    "d",         "sous",   "selon", "au",     "como"};
+      "in",        "by",    "within", "at",    "during", "before",   "after",   "under", "until",
+      "following", "upon",  "with",   "when",  "where",  "en",       "durante", "antes", "dentro",
+      "con",       "desde", "hasta",  "segun", "cuando", "conforme", "despues", "em",    "no",
+      "na",        "neste", "nesta",  "ate",   "apos",   "com",      "quando",  "dans",  "avec",
+      "pendant",   "lors",  "avant",  "apres", "d",      "sous",     "selon",   "au",    "como"};
   return kSet.contains(word.key);
 }
 
@@ -252,7 +253,7 @@ class Namer {
     if (head == found_.end()) {
       return std::nullopt;
     }
-    Addressed out{head->kind, head->id, first_, last_};
+    Addressed out{head->kind, head->id, first_, last_, head->first};
     for (auto one = head + 1; one != found_.end(); ++one) {
       if (!is_joined(one->first)) {
         continue;
@@ -349,7 +350,7 @@ class Namer {
 }  // namespace
 
 Addressed own_words(std::string_view text, const std::vector<Word>& words, std::size_t first,
-                    std::size_t last) {
+                    std::size_t last, Named named) {
   static const WordSet kAnd = {"and", "y", "e", "et"};
   const auto next_part = [&](std::size_t at) {
     do {
@@ -376,7 +377,11 @@ Addressed own_words(std::string_view text, const std::vector<Word>& words, std::
   while (out.first < last) {
     const bool others = about_others(words, out.first, last);
     const std::size_t next = next_part(out.first);
-    if (!others && (next >= last || !leads_in(words[out.first]))) {
+    // "À la prochaine réunion, …"; behind a verb "à" leads to whom it addresses.
+    const Word& word = words[out.first];
+    const bool at =
+        named == Named::subject && word.key == "a" && word.end - word.begin > word.key.size();
+    if (!others && (next >= last || !(at || leads_in(word)))) {
       break;
     }
     out.first = others ? end_of_list(next) : next;
@@ -396,7 +401,7 @@ Addressed own_words(std::string_view text, const std::vector<Word>& words, std::
 std::optional<Addressed> addressed_in(std::string_view text, const std::vector<Word>& words,
                                       std::size_t first, std::size_t last, Named named,
                                       const Recogniser* recogniser) {
-  const Addressed own = own_words(text, words, first, last);
+  const Addressed own = own_words(text, words, first, last, named);
   std::size_t examples = own.first;
   while (examples < own.last && examples_begin().match(words, examples) == 0) {
     ++examples;

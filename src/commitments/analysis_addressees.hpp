@@ -19,6 +19,7 @@ struct Addressed {
   std::string id;         // institution of the catalogue: for organ and states_and_organ
   std::size_t first = 0;  // words [first, last) that name the addressee, without those who only
   std::size_t last = 0;   // support, cooperate, are consulted or are passed through
+  std::size_t name = 0;   // the word where the name of the first of them begins
 };
 
 enum class Named : std::uint8_t {
@@ -29,7 +30,7 @@ enum class Named : std::uint8_t {
 /// Of words [first, last) those that name somebody themselves. Only the words are set, and empty
 /// ([last, last)) where all of them are about others.
 [[nodiscard]] Addressed own_words(std::string_view text, const std::vector<Word>& words,
-                                  std::size_t first, std::size_t last);
+                                  std::size_t first, std::size_t last, Named named);
 
 /// Nothing where words [first, last) name nobody known. Whoever is named first is addressed; States
 /// and an institution side by side both are.

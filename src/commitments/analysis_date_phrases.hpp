@@ -52,6 +52,12 @@ inline const PhraseList& until_words() {
                                    "fin de l",
                                    "fin de l annee",
                                    "fines del",
+                                   "fines del ano",
+                                   "finales del ano",
+                                   "fin del ano",
+                                   "fines de ano",
+                                   "fins do ano de",
+                                   "late",
                                    "finales del",
                                    "antes de fines del",
                                    "antes de finales del",
@@ -218,11 +224,15 @@ struct PartOfYear {
 
 inline const std::vector<PartOfYear>& parts_of_year() {
   static const std::vector<PartOfYear> kParts = {
-      // Nobody is late who may still be within what is called the middle.
+      // Nobody is late who may still be within what is called the middle or the beginning.
       {{"mid", "middle of", "mediados de", "mediados del", "mediados del ano", "meados de", "mi",
         "milieu de", "milieu de l annee"},
        5,
        3},
+      {{"early", "beginning of", "start of", "principios de", "comienzos de", "inicios de",
+        "principios del ano", "inicio de", "comeco de", "debut", "debut de", "debut de l annee"},
+       1,
+       4},
       {{"first half of", "first semester of", "primer semestre de", "primer semestre del",
         "primeiro semestre de", "premier semestre de", "premier semestre"},
        1,

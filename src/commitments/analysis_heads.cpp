@@ -259,6 +259,9 @@ class ClauseFinder : private VerbReader {
     const auto negation = not_before(head.first, head.verb);
     if (negation && !head.lemma.starts_with("not ")) {
       skip_not(head, last);
+      head.verb = *negation;
+    }
+    if (negation && !head.lemma.starts_with("not ") && !is_only(head.verb_end)) {
       negate(head, *negation);
     }
     const std::size_t next = head.verb_end;
@@ -287,7 +290,7 @@ class ClauseFinder : private VerbReader {
       skip_not(head, last);
       predict(head, at);
     }
-    if (negated) {
+    if (negated && !is_only(head.verb_end)) {
       negate(head, *negated);
     }
     return head;
@@ -377,9 +380,11 @@ class ClauseFinder : private VerbReader {
                                       "in no event"};
     std::size_t at = modal + 1;
     std::optional<std::size_t> negated = nobody_before(first, modal);
-    while (at + 1 < last && (key(at) == "be" || is_adverb(at) || key(at) == "also" ||
-                             key(at) == "not" || key(at) == "never")) {
-      const bool denies = key(at) == "not" || key(at) == "never";
+    while (at + 1 < last &&
+           (key(at) == "be" || is_adverb(at) || key(at) == "also" || key(at) == "not" ||
+            key(at) == "never" || key(at) == "neither" || key(at) == "only" || key(at) == "just")) {
+      const bool only = key(at + 1) == "only" || key(at + 1) == "just" || key(at + 1) == "merely";
+      const bool denies = key(at) == "never" || key(at) == "neither" || (key(at) == "not" && !only);
       negated = !negated && denies ? std::optional(modal) : negated;
       ++at;
     }

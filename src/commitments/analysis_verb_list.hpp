@@ -438,6 +438,7 @@ inline constexpr Row kRows[] = {
     {"withdraw", U, "retirar", "retirar", "retirer", Row::front},
     {"withhold", U, "", "", "", Row::front},
     {"write", U, "escribir", "escrever", "ecrire", Row::front},
+    {"open", U, "abrir", "abrir", "ouvrir", Row::front_noun},
     {"free", U, "liberar", "libertar|liberar", "liberer", Row::front_noun},
     {"police|patrol", U, "patrullar", "patrulhar", "patrouiller", Row::front_noun},
     {"shelter", U, "albergar", "abrigar|albergar", "heberger|abriter", Row::front_noun},

@@ -66,7 +66,8 @@ std::size_t VerbReader::skip_negation(std::size_t at) const {
       {Language::es, "nunca", ""},    {Language::es, "jamas", ""},    {Language::pt, "nao", "mais"},
       {Language::pt, "ja", "nao"},    {Language::pt, "nao", ""},      {Language::pt, "nunca", ""},
       {Language::pt, "jamais", ""},   {Language::fr, "ne", "pas"},    {Language::fr, "ne", "plus"},
-      {Language::fr, "ne", "jamais"}, {Language::fr, "ne", "point"}};
+      {Language::fr, "ne", "jamais"}, {Language::fr, "ne", "point"},  {Language::fr, "ne", ""},
+      {Language::fr, "n", ""}};
   const auto* const phrase = std::ranges::find_if(kPhrases, [&](const Phrase& one) {
     return one.language == language_ && one.first == key(at) &&
            (one.second.empty() || one.second == key(at + 1));
@@ -117,6 +118,11 @@ std::optional<std::size_t> VerbReader::not_before(std::size_t first, std::size_t
     }
   }
   return std::nullopt;
+}
+
+bool VerbReader::is_only(std::size_t at) const {
+  return language_ == Language::fr &&
+         (key(at) == "que" || key(at) == "qu" || key(at) == "seulement" || key(at) == "uniquement");
 }
 
 bool VerbReader::is_reflexive(std::size_t at) const {

@@ -39,6 +39,8 @@ class VerbReader {
   /// The "not" before the verb at `at`, in es, pt and fr, where no more than a pronoun stands
   /// between.
   [[nodiscard]] std::optional<std::size_t> not_before(std::size_t first, std::size_t at) const;
+  /// Behind "ne utilise", "ne utilise pas": "que", "seulement". Then it is to be done.
+  [[nodiscard]] bool is_only(std::size_t at) const;
 
   struct Future {
     std::size_t verb = 0;  // the word that says what is to be done

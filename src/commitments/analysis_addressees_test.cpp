@@ -1,0 +1,154 @@
+// Goal: whom the rules of analysis read as the one who is to act, in four languages.
+// Method: tables of sentences written for the purpose, and bodies that exist nowhere.
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include <atalaya/commitments/analysis.hpp>
+
+namespace atalaya::commitments {
+namespace {
+
+const Recogniser& harbour_recogniser() {
+  static const Recogniser kRecogniser = [] {
+    std::vector<Institution> institutions(2);
+    institutions[0].id = "league";
+    institutions[0].patterns = {"harbour league"};
+    institutions[1].id = "office";
+    institutions[1].patterns = {"office of lights"};
+    return Recogniser(std::span<const Instrument>(), std::span<const Institution>(institutions));
+  }();
+  return kRecogniser;
+}
+
+AnalysisContext context_of(Language language) {
+  AnalysisContext context;
+  context.language = language;
+  context.year = 2001;
+  context.recogniser = &harbour_recogniser();
+  return context;
+}
+
+TEST(Addressees, AreNamedFirst) {
+  using Kind = AddresseeKind;
+  const std::vector<std::tuple<std::string, Kind, std::string>> cases = {
+      {"Encourage member states to mark their buoys.", Kind::states, ""},
+      {"Urge the countries, in cooperation with the Office of Lights, to mark buoys.", Kind::states,
+       ""},
+      {"Urge the countries and the Office of Lights to mark buoys.", Kind::states_and_organ,
+       "office"},
+      {"Request the Office of Lights and member states to mark buoys.", Kind::states_and_organ,
+       "office"},
+      {"Urge the private sector and the Office of Lights to mark buoys.", Kind::private_sector, ""},
+      {"Request the member states of the Harbour League to mark buoys.", Kind::states, ""},
+      {"Request, with the help of the Harbour League, our Ministers of Ports to mark buoys.",
+       Kind::states, ""},
+      {"Request the Office of Lights not to publish its maps.", Kind::organ, "office"},
+      {"Invite civil society to report wrecks.", Kind::civil_society, ""},
+      {"Encourage financial institutions to report wrecks.", Kind::private_sector, ""},
+      {"Request the Keepers of the Bell to ring it.", Kind::unnamed_body, ""},
+      {"Encourage the development of ports.", Kind::states, ""},
+      {"The Office of Lights will repair the lamp.", Kind::organ, "office"},
+      {"By 2031, the Office of Lights, together with fishers, will repair the lamp.", Kind::organ,
+       "office"},
+      {"In cooperation with the Harbour League, crews and the Office of Lights, member states "
+       "shall "
+       "repair the lamp.",
+       Kind::states, ""},
+      {"The private sector shall repair the lamp.", Kind::private_sector, ""},
+      {"The Office of Lights will be repaired.", Kind::states, ""},
+      {"Efforts of the Harbour League will continue.", Kind::states, ""},
+  };
+  for (const auto& [text, kind, id] : cases) {
+    const Analysis analysis = analyse(text, context_of(Language::en));
+    ASSERT_EQ(analysis.clauses.size(), 1U) << text;
+    EXPECT_EQ(analysis.clauses[0].addressee, kind) << text;
+    EXPECT_EQ(analysis.clauses[0].addressee_id, id) << text;
+  }
+}
+
+// Who only helps, is asked or is passed through does not become the one who has to act.
+TEST(Addressees, WhoHelpsIsNotAddressed) {
+  struct Spoken {
+    Language language;
+    std::string_view subject, object;  // sentences around the helpers
+    std::vector<std::string_view> helpers;
+  };
+
+  const std::vector<Spoken> spoken = {
+      {Language::en,
+       "The private sector, {} the Harbour League and the Office of Lights, shall mark buoys.",
+       "Urge the private sector, {} the Harbour League and the Office of Lights, to mark buoys.",
+       {"in close cooperation with", "with the full technical support of", "through",
+        "in consultation with", "with the assistance of", "under the auspices of", "supported by"}},
+      {Language::es,
+       "El sector privado, {} la Harbour League y la Office of Lights, marcará boyas.",
+       "Exhortamos al sector privado, {} la Harbour League y la Office of Lights, a marcar boyas.",
+       {"en estrecha cooperación con", "con el pleno apoyo técnico de", "a través de",
+        "en consulta con", "con la asistencia de", "bajo los auspicios de", "por conducto de"}},
+      {Language::pt,
+       "O setor privado, {} a Harbour League e a Office of Lights, marcará boias.",
+       "Exortamos o setor privado, {} a Harbour League e a Office of Lights, a marcar boias.",
+       {"em estreita cooperação com", "com o pleno apoio técnico de", "por meio de",
+        "em consulta com", "com a assistência de", "sob os auspícios de", "por intermédio de"}},
+      {Language::fr,
+       "Le secteur privé, {} la Harbour League et l’Office of Lights, marquera des bouées.",
+       "Nous exhortons le secteur privé, {} la Harbour League et l’Office of Lights, à ne pas "
+       "marquer de bouées.",
+       {"en étroite coopération avec", "avec le plein appui technique de", "au moyen de",
+        "en consultation avec", "avec l’aide de", "sous les auspices de",
+        "par l’intermédiaire de"}}};
+  for (const Spoken& one : spoken) {
+    for (const std::string_view helper : one.helpers) {
+      for (const std::string_view sentence : {one.subject, one.object}) {
+        const std::string text = fmt::format(fmt::runtime(sentence), helper);
+        const Clause clause = analyse(text, context_of(one.language)).clauses.at(0);
+        EXPECT_EQ(clause.addressee, AddresseeKind::private_sector) << text;
+        EXPECT_EQ(clause.addressee_id, "") << text;
+        EXPECT_EQ(clause.addressee_span.of(text).find("Harbour"), std::string_view::npos) << text;
+      }
+    }
+  }
+}
+
+TEST(Addressees, WhomARequestWithoutPrepositionAsks) {
+  const std::vector<std::pair<Language, std::string_view>> cases = {
+      {Language::en, "Request that the Office of Lights, with the help of crews, mark buoys."},
+      {Language::es, "Solicitar a la Office of Lights, con la ayuda de marinos, publicar mapas."},
+      {Language::es, "Solicitar que la Office of Lights publique mapas."},
+      {Language::pt, "Solicitar à Office of Lights publicar mapas."},
+      {Language::pt, "Solicitar que a Office of Lights publique mapas."},
+      {Language::fr, "Prier l’Office of Lights de ne pas les publier."},
+      {Language::fr, "Demander que l’Office of Lights publie des cartes."}};
+  for (const auto& [language, text] : cases) {
+    EXPECT_EQ(analyse(text, context_of(language)).clauses.at(0).addressee_id, "office") << text;
+  }
+}
+
+TEST(Addressees, ItemsAskWhomTheirChapeauAsks) {
+  const std::vector<std::tuple<Language, std::string_view, std::string_view>> cases = {
+      {Language::en, "We request the Office of Lights, with the help of crews, to:", "Repair it;"},
+      {Language::es,
+       "Solicitamos a la Office of Lights, con la ayuda de marinos, a:", "Reparar el faro;"},
+      {Language::pt,
+       "Solicitamos à Office of Lights, com a ajuda de marinheiros:", "Reparar o farol;"},
+      {Language::fr,
+       "Nous prions l’Office of Lights, avec l’aide de marins, de :", "Réparer le phare;"}};
+  for (const auto& [language, chapeau, text] : cases) {
+    AnalysisContext context = context_of(language);
+    context.chapeau = chapeau;
+    const Clause clause = analyse(text, context).clauses.at(0);
+    EXPECT_EQ(clause.addressee_id, "office") << chapeau;
+    EXPECT_EQ(clause.verb_type, VerbType::delegate) << chapeau;
+  }
+}
+
+}  // namespace
+}  // namespace atalaya::commitments
