@@ -30,6 +30,7 @@ constexpr std::size_t kCandidatesMax = 6;
 // What is looked up. With these limits, 60 commitments held of other matters stop 0 to 3 of 100
 // pages in another language, and 97 to 100 of 100 pages of three or more of them are found.
 constexpr std::size_t kBuckets = 1UL << 18U;
+constexpr std::size_t kFeaturesMin = 3;  // "Publish it." is like anything that is published
 constexpr std::size_t kCommon = 1'000;  // features that more items have tell nothing
 constexpr std::size_t kSampled = 200;   // items of a page, evenly spread
 constexpr std::size_t kCompared = 200;  // held items, those with the most rare features in common
@@ -273,7 +274,10 @@ void TwinIndex::Held::look_up_one(const Side& items, std::size_t item, const std
   for (const std::uint32_t at : touched) {
     const bool enough = std::exchange(counted[at], 0) >= at_least;
     const Entry& entry = entries[at];
-    if (!enough || replaced[entry.page] || pages[entry.page].language == language ||
+    const std::size_t fewer =
+        std::min<std::size_t>(entry.end - entry.begin, items.words[item].size());
+    if (!enough || fewer < kFeaturesMin || replaced[entry.page] ||
+        pages[entry.page].language == language ||
         !fits_in_length(entry.length, items.lengths[item])) {
       continue;
     }

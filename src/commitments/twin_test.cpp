@@ -223,6 +223,17 @@ TEST_P(TwinTest, SisterPagesComeInUnasked) {
   }
 }
 
+// A text of a word or two is like many others and tells nothing of a page.
+TEST_P(TwinTest, AFewWordsAreNoEvidence) {
+  ASSERT_TRUE(import(*desk_, {{"es.txt", page({"Publicar las cifras", kStrangers[1][0],
+                                               kStrangers[1][1], kStrangers[1][2]},
+                                              "TRANSPORTE", kSantiagoSpanish)}})
+                  .has_value());
+  const FilePlan file = plan(
+      {"en.txt", page({"Publish it", kItems[1], kItems[2], kItems[3]}, "SECURITY: Synthetic")});
+  EXPECT_FALSE(file.needs_acceptance);
+}
+
 // The very words of a page that was joined are that page's commitments, wherever they stand.
 TEST_P(TwinTest, WordsThatWereJoinedStayJoinedOnOtherPages) {
   const std::vector<std::string> ids = hold(0, all_items());
