@@ -78,25 +78,34 @@ std::optional<AddresseeEnd> english_end(const std::vector<Word>& words, std::siz
 }
 
 /// In the others: at the infinitive, with a preposition or without, or at the subordinate "que".
+/// What a verb of the type `type` leads to with "de" is asked only where it takes "de".
 std::optional<AddresseeEnd> romance_end(const std::vector<Word>& words, std::size_t at,
-                                        std::size_t last, Language language) {
-  static const std::set<std::string, std::less<>> kTo = {"a", "para", "de", "d", "pour"};
+                                        std::size_t last, Language language, VerbType type) {
+  static const std::set<std::string, std::less<>> kTo = {"a", "para", "pour"};
   static const std::set<std::string, std::less<>> kBeforeNouns = {
       "el", "la", "los", "las", "al",  "del", "o",  "os", "as", "ao", "do", "da",  "no",  "na", "y",
       "e",  "en", "em",  "le",  "les", "l",   "du", "au", "et", "a",  "de", "por", "con", "com"};
+  // "charger X de", but "exhorter les autorités chargées de prévenir … à".
+  const bool takes_de = language == Language::fr && type == VerbType::delegate;
+  std::optional<AddresseeEnd> behind_de;
   for (std::size_t i = at + 1; i < std::min(last, at + kAddresseeReach); ++i) {
     const std::string& key = words[i].key;
-    if (key == "que" || (kTo.contains(key) && begins_infinitive(words, i + 1, last, language))) {
+    const bool de = key == "de" || key == "d";
+    const bool leads = (de || kTo.contains(key)) && begins_infinitive(words, i + 1, last, language);
+    if (key == "que" || (leads && (!de || takes_de))) {
       return AddresseeEnd{i, i + 1};
+    }
+    if (leads && !behind_de) {
+      behind_de = AddresseeEnd{i, i + 1};
     }
     // "Solicitar a la Secretaría publicar un informe".
     const auto verb = find_verb(key, language);
-    if (verb && verb->form == VerbForm::base && !words[i].capital && i > at + 1 &&
+    if (!behind_de && verb && verb->form == VerbForm::base && !words[i].capital && i > at + 1 &&
         !kBeforeNouns.contains(words[i - 1].key)) {
       return AddresseeEnd{i, i};
     }
   }
-  return std::nullopt;
+  return behind_de;
 }
 
 class Builder {
@@ -187,7 +196,7 @@ class Builder {
     }
     const auto found = context_.language == Language::en
                            ? english_end(words_, at, last)
-                           : romance_end(words_, at, last, context_.language);
+                           : romance_end(words_, at, last, context_.language, clause.verb_type);
     if (!found) {
       // "Encourage the development of …": nobody is named; the parties encourage.
       return at;
@@ -466,7 +475,8 @@ void add_segment(std::string_view text, const std::vector<Word>& words, const Se
 }
 
 /// What is only said asks nothing by a date that is over with the text's own year, or regretted;
-/// nor does "not … before 2030", which lets nobody be late. Offers to host keep their date.
+/// nor does "not … before 2030" or "not … until 2030", with which nobody is late. Offers to host
+/// keep their date.
 void drop_dues(Analysis& analysis, const std::vector<Word>& words, std::int32_t year) {
   const auto asks = [&](const Due& due, const Clause& clause) {
     const auto any = [&](const PhraseList& list, std::uint32_t begin, std::uint32_t end) {
@@ -478,7 +488,11 @@ void drop_dues(Analysis& analysis, const std::vector<Word>& words, std::int32_t 
       return false;
     };
     if (clause.lemma.starts_with("not ")) {
-      return !any(before_words(), due.span.begin, due.span.begin + 1);
+      static const PhraseList kUntil = {"until", "hasta", "ate", "jusqu"};
+      const bool first = any(before_words(), due.span.begin, due.span.begin + 1);
+      const bool until =
+          due.span.begin > clause.verb.begin && any(kUntil, due.span.begin, due.span.begin + 1);
+      return !first && !until;
     }
     const bool over = (!due.latest.empty() && due.latest <= fmt::format("{}-12-31", year)) ||
                       clause.lemma == "regret";

@@ -126,9 +126,13 @@ TEST(Addressees, WhomARequestWithoutPrepositionAsks) {
       {Language::pt, "Solicitar à Office of Lights publicar mapas."},
       {Language::pt, "Solicitar que a Office of Lights publique mapas."},
       {Language::fr, "Prier l’Office of Lights de ne pas les publier."},
-      {Language::fr, "Demander que l’Office of Lights publie des cartes."}};
+      {Language::fr, "Demander que l’Office of Lights publie des cartes."},
+      {Language::es, "Instar a la Office of Lights encargada de proteger buques a publicar mapas."},
+      {Language::fr, "Exhorter l’Office of Lights chargé de protéger des navires à publier."}};
   for (const auto& [language, text] : cases) {
-    EXPECT_EQ(analyse(text, context_of(language)).clauses.at(0).addressee_id, "office") << text;
+    const Clause clause = analyse(text, context_of(language)).clauses.at(0);
+    EXPECT_EQ(clause.addressee_id, "office") << text;
+    EXPECT_FALSE(clause.deliverable.of(text).starts_with("prot")) << text;
   }
 }
 
