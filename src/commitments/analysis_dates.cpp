@@ -641,18 +641,23 @@ class Finder {
                                      "plazo no mayor a",
                                      "plazo maximo de",
                                      "plazo no superior a",
+                                     "a mas tardar",
                                      "a mas tardar en",
                                      "a mas tardar dentro de",
                                      "prazo de",
                                      "prazo maximo de",
                                      "prazo nao superior a",
+                                     "no maximo",
                                      "no maximo em",
+                                     "daqui a",
+                                     "dans",
                                      "dans les",
                                      "dans un delai de",
                                      "delai de",
                                      "delai maximal de",
                                      "delai ne depassant pas",
                                      "d ici",
+                                     "au plus tard",
                                      "au plus tard dans les"};
     static const PhraseList kOver = {
         "over the next",   "for the next",         "in the next",  "during the next",
@@ -675,7 +680,8 @@ class Finder {
       const std::size_t last = i + (next ? 3 : 2);
       const std::string_view unit = unit_of(words_[last - 1].key);
       const bool thing = unit == "Y" && last < segment.last && kThing.contains(words_[last].key);
-      const bool term = ends_before(kTerm, segment, i) > 0;
+      const bool time = last < segment.last && words_[last].key == "time";  // "years’ time"
+      const bool term = time || ends_before(kTerm, segment, i) > 0;
       const bool years = unit == "Y" && ends_before(kOf, segment, i) > 0;
       if (!unit.empty() && (thing || term || years || ends_before(kOver, segment, i) > 0)) {
         add(DueKind::period,
