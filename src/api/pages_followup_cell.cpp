@@ -51,8 +51,13 @@ void write_sources(Html& h, const PageContext& context, const std::vector<Source
       h.element("a", {{"href", figures::safe_url(source.url)}, {"rel", "nofollow"}}, title);
     }
     if (!source.file.empty()) {
-      h.text(" ").element("a", {{"href", "/api/v1/follow-up/files/" + source.file}},
-                          Say(context)("followup.kept_file"));
+      h.text(" ");
+      if (elsewhere) {
+        h.text(Say(context)("followup.kept_elsewhere"));
+      } else {
+        h.element("a", {{"href", "/api/v1/follow-up/files/" + source.file}},
+                  Say(context)("followup.kept_file"));
+      }
       h.text(" ").element("span", {{"class", "xs"}},
                           fmt::format("SHA-256 {}…", source.file.substr(0, 16)));
     }

@@ -288,8 +288,13 @@ void write_report(Html& h, const PageContext& context, const AlternativeReport& 
     for (const auto& source : report.sources) {
       h.open("li");
       if (!source.file.empty()) {
-        h.element("a", {{"href", "/api/v1/follow-up/files/" + source.file}, {"rel", "nofollow"}},
-                  say("participation.file", {{"name", source.title}}));
+        const std::string words = say("participation.file", {{"name", source.title}});
+        if (report.node.empty()) {
+          h.element("a", {{"href", "/api/v1/follow-up/files/" + source.file}, {"rel", "nofollow"}},
+                    words);
+        } else {
+          h.text(fmt::format("{} ({})", words, say("followup.kept_elsewhere")));
+        }
         h.text(" ").element("span", {{"class", "xs break"}}, "SHA-256 " + source.file);
       } else if (source.url.empty()) {
         h.text(source.title);

@@ -72,8 +72,10 @@ class Fields {
       return {};
     }
     for (SourceRef& source : *found) {
-      // A kept file lies in the other node: here is no copy of it to lead to.
-      source.file.clear();
+      // The copy lies in the other node: its hash says which, and nothing here leads to it.
+      if (source.file.size() != 64 || !from_hex(source.file)) {
+        source.file.clear();
+      }
       auto title = clean_text(source.title, Lines::one);
       source.title = title ? *std::move(title) : std::string();
       auto no_copy = clean_text(source.no_copy, Lines::one);

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include <atalaya/base/text.hpp>
 #include <atalaya/figures/paper.hpp>
 #include <atalaya/files/write.hpp>
 #include <atalaya/followup/brief.hpp>
@@ -13,6 +14,7 @@
 #include <atalaya/followup/participation.hpp>
 #include <atalaya/followup/participation_check.hpp>
 #include <atalaya/followup/progress.hpp>
+#include <atalaya/followup/reports.hpp>
 
 namespace atalaya::followup {
 namespace {
@@ -117,7 +119,9 @@ class ParticipationTest : public FollowupTest {
       code.value = value;
       code.reasons = "synthetic";
       code.interest = "none";
-      code.sources = {{"A law", "https://example.org/law", "", "made up for this test alone"}};
+      const auto copy =
+          must(Reports(parts).keep_file("law.html", "text/html", "", "<p>law", coder));
+      code.sources = {{"A law", "https://example.org/law", copy}};
       must(desk.submit(id, code, coder));
     }
     must(desk.reply(id, "We did more.", "es", {"fausto", {actor}, false}));
@@ -562,7 +566,9 @@ TEST_P(ParticipationTest, a_package_joins_updates_withdraws_and_changes_nothing_
   const auto shown = must(CodingDesk(parts_).list(id_, "PAN", {}));
   ASSERT_EQ(shown.size(), 1U);
   EXPECT_EQ(shown[0].node, "Observatorio vecino");
-  EXPECT_EQ(shown[0].codes.size(), 2U);
+  EXPECT_EQ(shown[0].number, coding) << "the number at the node whose it is";
+  ASSERT_EQ(shown[0].codes.size(), 2U);
+  EXPECT_EQ(shown[0].codes[0].sources.at(0).file, to_hex(sha256("<p>law"))) << "kept there";
   EXPECT_EQ(shown[0].reply, "We did more.");
   EXPECT_EQ(must(submissions().published(id_, "PAN")).at(0).node, "Observatorio vecino");
   const auto size = log_size();
