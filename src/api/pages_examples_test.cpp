@@ -538,9 +538,16 @@ class Album {
     LinksPageView links;
     links.commitment = commitment(words_);
     links.history = {{"instrument", "cifta", "remove", words_("named in passing"), words_("Ana"),
-                      "2025-11-14T10:00:00Z"}};
+                      "2025-11-14T10:00:00Z"},
+                     {"theme", "education", "add", words_("its subject"), words_("Ana"),
+                      "2025-11-15T10:00:00Z"}};
     links.error = error_of(words_);
     add("links", render_links(editor, links));
+    SourceThemesView themes;
+    themes.source = source(words_);
+    themes.changed = commitments::LinkedPage{5, 2};
+    themes.error = error_of(words_);
+    add("source-themes", render_source_themes(editor, themes));
     add("commitment-editor", render_commitment(editor, commitment(words_)));
   }
 

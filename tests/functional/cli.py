@@ -170,6 +170,8 @@ class ExitCodes(Case):
         self.ok("user", "add", "--node", node, "ana", "--role", "editor", "--generate")
         # Whom an account speaks for is one that the catalogue knows.
         self.ok("user", "add", "--node", node, "iris", "--role", "focal_point@cicad", "--generate")
+        self.fails(3, "user", "add", "--node", node, "ivo", "--role", "focal_point", "--generate",
+                   reason="identity.role_whose")
         for nobody in ("focal_point@XXX", "focal_point@nobody", "reader@XXX"):
             self.fails(3, "user", "add", "--node", node, "ivo", "--role", nobody, "--generate",
                        reason="identity.territory")

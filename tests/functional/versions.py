@@ -117,6 +117,21 @@ class Newer(Case):
         held = self.held(self.home)
         self.assertEqual(set(held), set(self.old))
         self.assertEqual(sum(len(c["appearances"]) == 2 for c in held.values()), 6)
+        # The first page's title names a theme of its items, the other page's none; then a person
+        # says what all items of that page are about.
+        themes = lambda: [c["themes"] for c in self.held(self.home).values()]
+        self.assertEqual(themes(), [["security"]] * len(held))
+        set_theme = ["commitments", "theme", "--node", self.home, "--reason", "synthetic"]
+        done = self.ok(*set_theme, "--add", "education", "theme.txt", "--format", "json").json
+        self.assertEqual((done["changed"], done["unchanged"]), (6, 0))
+        self.assertEqual(sum(t == ["security", "education"] for t in themes()), 6)
+        one = next(i for i, c in self.held(self.home).items() if "education" in c["themes"])
+        self.ok(*set_theme, "--remove", "security", one)
+        self.assertEqual(self.held(self.home)[one]["themes"], ["education"])
+        unknown = self.fails(3, *set_theme, "--add", "unicorns", one, reason="app.theme.unknown")
+        self.assertIn("education", unknown.errors)
+        self.fails(3, *set_theme, "--add", "education", "nowhere.txt", reason="app.theme.nothing")
+        self.assertEqual(run("doctor", "--node", self.home).code, 0)
 
     def test_the_same_bytes_under_another_name_change_nothing(self):
         before = self.state(self.home)
