@@ -60,7 +60,10 @@ class RoundPagesTest : public ::testing::Test {
     node_.add("yago", {{"expert", ""}, {"reader", "CHL"}});
     node_.add("paula", {{"expert", ""}, {"reader", "PAN"}});
     node_.add("sara", {{"publisher", ""}});
-    node_.add("carl", {{"coder", ""}, {"reader", "COL"}});
+    node_.add("carl", {{"coder", ""},
+                       {"reader", "COL"},
+                       {"focal_point", "COL.parliament"},
+                       {"focal_point", "cicad"}});
     must(node_.accounts->add({"ngo", "", "Synthetic network", {}},
                              Secret(std::string(testing::kPassword)), "operator"));
     for (const char* name :

@@ -35,7 +35,13 @@ Result<followup::RoundViewer> round_viewer(const Call& call, const Node& node) {
     return out;
   }
   out.name = account->name;
-  out.states = caller.writer.countries;
+  // States answer rounds: whoever speaks for a parliament or an institution has no part in them.
+  for (const std::string& actor : caller.writer.countries) {
+    const auto* country = node.desk->catalogue().find_country(actor);
+    if (country != nullptr && country->is_state) {
+      out.states.push_back(actor);
+    }
+  }
   out.own = states_of(*account);
   out.expert = call.caller.roles.has(Role::expert);
   out.secretariat = call.caller.roles.has(Role::publisher);

@@ -161,15 +161,20 @@ detail::Change publication(const Round& round, std::string_view country, std::st
 
 Result<void> check_complete(const WholeReview& whole, const Entry& step) {
   if (step.value("step") == "submitted") {
+    // All at once: nobody sends a form once for each of them. Each is a parameter, so that the page
+    // marks its field.
+    std::vector<std::pair<std::string, std::string>> open = {{"question", ""}};
     for (const Question* question : asked(whole.questions, whole.answer_values())) {
       const bool answered =
           std::ranges::find(whole.answers, question->id, &Entry::name) != whole.answers.end();
       if (question->required && !answered) {
-        return fail(Error{ErrorCode::conflict,
-                          "followup.round.unanswered",
-                          "a question that must be answered has no answer",
-                          {{"question", question->id}}});
+        open.front().second += (open.size() == 1 ? "" : ", ") + question->id;
+        open.emplace_back("open", question->id);
       }
+    }
+    if (open.size() > 1) {
+      return fail(Error{ErrorCode::conflict, "followup.round.unanswered",
+                        "what must be answered has no answer", std::move(open)});
     }
   }
   if (step.value("step") == "drafted" && whole.conclusions.empty()) {

@@ -325,10 +325,13 @@ TEST_P(RoundsTest, questions_are_asked_only_where_the_answers_lead) {
                      kState));
   EXPECT_TRUE(asked_now().contains("national-production"));
   EXPECT_EQ(must(rounds().review(round, "PAN", kState)).answer("nil-report"), nullptr);
-  must(rounds().save(round, "PAN", {entry("answer", "notified", {}, 1)}, kState));
+  must(rounds().save(round, "PAN",
+                     {entry("answer", "notified", {}, 1), entry("answer", "public", {}, 1)},
+                     kState));
   const auto early = step(round, "submitted", "2026-02-10", kState);
   ASSERT_EQ(reason_of(early), "followup.round.unanswered");
-  EXPECT_EQ(early.error().params[0].second, "notified");
+  EXPECT_EQ(early.error().params[0].second, "notified, public") << "all at once";
+  EXPECT_EQ(early.error().params.size(), 3U) << "and each for its field";
   EXPECT_EQ(reason_of(rounds().save(
                 round, "PAN", {entry("answer", "acquired", {{"value", "maybe"}}, 2)}, kState)),
             "followup.entry.field");

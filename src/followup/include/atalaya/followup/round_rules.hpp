@@ -127,7 +127,7 @@ struct RoundHats {
 
 struct RoundViewer {
   std::string name;
-  std::vector<std::string> states;  // for which it is focal point
+  std::vector<std::string> states;  // for whose government it is focal point
   std::vector<std::string> own;     // all states that the account comes from
   bool expert = false, secretariat = false;
   std::string organisation = {};  // that the account belongs to

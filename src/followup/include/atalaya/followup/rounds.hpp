@@ -126,8 +126,8 @@ class Rounds {
                                   const std::vector<Entry>& entries,
                                   const RoundViewer& viewer) const;
   /// The next dated step; `seen` is how many the viewer saw. Fails as check_step() does, with
-  /// conflict (followup.round.unanswered, param question; followup.round.no_conclusion;
-  /// followup.entry.changed).
+  /// conflict (followup.round.unanswered, param question: all of them;
+  /// followup.round.no_conclusion; followup.entry.changed).
   [[nodiscard]] Result<void> step(const Round& round, std::string_view country, Entry step,
                                   std::size_t seen, const RoundViewer& viewer) const;
 
