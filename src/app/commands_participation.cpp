@@ -47,7 +47,8 @@ struct ImportCli : NodeOptions {
 
 Result<void> run_add(const PeersAddCli& options) {
   auto node = ATALAYA_TRY(open_node(options.node, WithIndex::no));
-  ATALAYA_TRY(Peers(node->followup->parts()).add(options.name, options.key, "command line"));
+  ATALAYA_TRY(Peers(node->followup->parts())
+                  .add(options.name, options.key, "command line", node->config.name));
   ATALAYA_TRY(node->ledger->checkpoint());
   if (options.output == Output::text) {
     fmt::print("Packages of \"{}\" are taken in from now on: atalaya followup import-package\n",

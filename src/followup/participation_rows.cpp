@@ -163,7 +163,8 @@ Result<std::pair<std::string, std::string>> use_voucher(const Parts& parts, stor
                                                         std::string_view code) {
   const auto rows = ATALAYA_TRY(
       tx.query("UPDATE followup_vouchers SET state = 'used' WHERE code = $1 AND state = 'open' AND "
-               "expires_on >= $2 RETURNING pseudonym, organisation",
+               "expires_on >= $2 AND NOT EXISTS (SELECT 1 FROM accounts a WHERE a.name = issued_by "
+               "AND a.disabled <> 0) RETURNING pseudonym, organisation",
                {code_hash(code), today_text(parts)}));
   if (rows.empty()) {
     return invalid("submission.voucher");

@@ -456,6 +456,20 @@ TEST_P(ParticipationTest, a_pseudonym_needs_an_organisation_that_vouches) {
   nobody.voucher = "anything";
   EXPECT_EQ(reason_of(submissions().submit(nobody)), "followup.submission.name");
   text.voucher = must(submissions().issue_voucher("Red sintética", "Garza", "olga"));
+  // Who may no longer sign in vouches for nobody, whenever the code was given out.
+  const auto disabled = [&](std::int64_t is) {
+    must(parts_.database->write([&](store::Transaction& tx) -> Result<void> {
+      ATALAYA_TRY(tx.execute(
+          "INSERT INTO accounts(id, name, display_name, password, totp_step, disabled, created_at, "
+          "password_set_at) VALUES ('o', 'olga', 'Olga', '', 0, $1, '', '') ON CONFLICT (id) DO "
+          "UPDATE SET disabled = excluded.disabled",
+          {is}));
+      return {};
+    }));
+  };
+  disabled(1);
+  EXPECT_EQ(reason_of(submissions().submit(text)), "followup.submission.voucher");
+  disabled(0);
   const auto receipt = send(text);
   EXPECT_EQ(must(submissions().get(receipt.id)).name, "Garza");
   EXPECT_EQ(must(submissions().get(receipt.id)).organisation, "Red sintética");
@@ -532,7 +546,12 @@ TEST_P(ParticipationTest, nobody_learns_at_what_time_somebody_wrote) {
 TEST_P(ParticipationTest, a_package_joins_updates_withdraws_and_changes_nothing_twice) {
   const auto coding = assess_on(other_, "limited");
   publish_on(other_, draft("From the other node"));
-  must(Peers(parts_).add("Observatorio vecino", other_key(), "operator"));
+  const Peers peers(parts_);
+  EXPECT_EQ(reason_of(peers.add("nuestro NODO", other_key(), "operator", "Nuestro nodo")),
+            "followup.peer.own_name");
+  must(peers.add("Observatorio vecino", other_key(), "operator"));
+  must(peers.add("Observatorio vecino", other_key(), "operator"));
+  EXPECT_EQ(reason_of(peers.add("Otro nombre", other_key(), "operator")), "followup.peer.held");
   const std::string first = package();
   EXPECT_EQ(package(), first) << "the same records are the same package";
   const auto plan = must(Packages(parts_).plan(first));

@@ -1,6 +1,7 @@
 // Whose packages are taken in.
 #include <fmt/format.h>
 
+#include <atalaya/base/text.hpp>
 #include <atalaya/followup/packages.hpp>
 #include <atalaya/followup/participation.hpp>
 
@@ -50,8 +51,10 @@ Result<bool> same_or_refused(const std::vector<Peer>& peers, std::string_view na
     if (peer.name == name && peer.key_name != key.name()) {
       return conflict("name_taken", "another node has this name here", name);
     }
-    if (same_key && peer.name == name && peer.removed_at.empty()) {
-      return true;
+    if (same_key && peer.removed_at.empty()) {
+      return peer.name == name
+                 ? Result<bool>(true)
+                 : conflict("held", "this key is trusted already, under another name", peer.name);
     }
   }
   return false;
@@ -59,11 +62,17 @@ Result<bool> same_or_refused(const std::vector<Peer>& peers, std::string_view na
 
 }  // namespace
 
-Result<void> Peers::add(std::string_view name, std::string_view verifier_key,
-                        std::string_view by) const {
+Result<void> Peers::add(std::string_view name, std::string_view verifier_key, std::string_view by,
+                        std::string_view own_name) const {
   const std::string clean = ATALAYA_TRY(clean_text(name, Lines::one));
   if (clean.size() < 2 || clean.size() > 120) {
     return invalid("peer.name", clean);
+  }
+  if (fold(clean) == fold(own_name)) {
+    return fail(Error{ErrorCode::invalid_argument,
+                      "followup.peer.own_name",
+                      "readers would take what the other node says for this node's own",
+                      {{"name", clean}}});
   }
   const auto key = ATALAYA_TRY(ledger::VerifierKey::parse(trim(verifier_key)));
   if (key.to_string() == parts_.ledger->verifier().to_string()) {

@@ -36,11 +36,12 @@ class Peers {
  public:
   explicit Peers(const Parts& parts) : parts_(parts) {}
 
-  /// Trusts a key from now on; again with the same key changes nothing. Fails with invalid_argument
-  /// (followup.peer.name, ledger.key.malformed, followup.peer.self: it is this node's own), conflict
-  /// (followup.peer.key: this key name is trusted with another key; .name_taken).
+  /// Trusts a key from now on; again with the same key and name changes nothing. `own_name`: how
+  /// this node calls itself. Fails with invalid_argument (followup.peer.name, .own_name,
+  /// ledger.key.malformed, followup.peer.self: it is this node's own), conflict (followup.peer.key:
+  /// this key name is trusted with another key; .held: this key has another name; .name_taken).
   [[nodiscard]] Result<void> add(std::string_view name, std::string_view verifier_key,
-                                 std::string_view by) const;
+                                 std::string_view by, std::string_view own_name = {}) const;
   /// Ends the trust: what the node sent no longer shows. Fails with not_found (followup.peer).
   [[nodiscard]] Result<void> remove(std::string_view name, std::string_view by) const;
   [[nodiscard]] Result<std::vector<Peer>> list() const;
