@@ -12,6 +12,7 @@
 #include <atalaya/figures/locale.hpp>
 #include <atalaya/figures/messages.hpp>
 #include <atalaya/followup/brief.hpp>
+#include <atalaya/followup/checklists.hpp>
 #include <atalaya/followup/cube.hpp>
 #include <atalaya/followup/progress.hpp>
 #include <atalaya/followup/registers.hpp>
@@ -209,6 +210,7 @@ TEST_P(BriefTest, a_theme_brings_articles_and_offices_and_charts_have_tables) {
   const auto paper = brief("PAN", Language::en, "firearms");
   const std::string words = words_of(paper);
   EXPECT_NE(words.find("synthetic office"), std::string::npos);
+  EXPECT_NE(words.find("synthetic (1 November 2026)"), std::string::npos) << "its source";
   EXPECT_NE(words.find("id=\"articles\""), std::string::npos);
   EXPECT_EQ(words_of(brief("PAN")).find("synthetic office"), std::string::npos);
   std::size_t charts = 0;
@@ -359,6 +361,7 @@ TEST_P(BriefTest, reports_push_nothing_out_that_others_say) {
   request.origin = "https://node.example";  // a file without one holds no links
   const std::string words = words_of(must(compose_brief(parts_, request)));
   const std::string layers = words.substr(words.find("id=\"layers\""));
+  EXPECT_NE(layers.find("Planned. As of 31 January 2026"), std::string::npos);
   for (const std::string& id : others) {
     EXPECT_NE(layers.find("/commitments/" + id), std::string::npos) << id;
   }
@@ -505,9 +508,43 @@ TEST_P(BriefTest, a_state_that_left_is_asked_why) {
   const auto asked = words.find("Why did the state leave the following");
   ASSERT_NE(asked, std::string::npos);
   EXPECT_TRUE(words.substr(asked, 300).contains(charter));
-  const auto joins = words.find("Does the government mean to join");
+  const auto joins = words.find("Has the state joined the following");
   EXPECT_TRUE(joins == std::string::npos ||
               !words.substr(joins, words.find("</p>", joins) - joins).contains(charter));
+}
+
+// Marks are coders': they stand among assessments only, with the law's words and the state's reply.
+TEST_P(BriefTest, marks_of_laws_are_assessments_and_name_their_source) {
+  const Checklists checklists(parts_);
+  Entry mark;
+  mark.container = "cifta";
+  mark.country = "PAN";
+  mark.name = "art-6";
+  mark.values = {{"value", "X"},           {"law", "Synthetic Act"}, {"article", "7"},
+                 {"quote", "Words of it"}, {"language", "es"},       {"read_on", "2026-10-01"}};
+  must(checklists.save(mark, {"Carla", {"COL"}}));
+  Entry reply = mark;
+  reply.values = {{"text", "Synthetic reply"}, {"language", "en"}};
+  must(checklists.reply(reply, {"fatima", {"PAN"}, false}));
+  BriefRequest request;
+  request.country = "PAN";
+  request.theme = "firearms";
+  const std::string all = words_of(must(compose_brief(parts_, request)));
+  for (const char* words : {"Synthetic Act 7", "Words of it", "Coder: ", "Synthetic reply"}) {
+    EXPECT_TRUE(all.contains(words)) << words;
+  }
+  request.layers = {BriefLayer::reports, BriefLayer::treaties};
+  const std::string few = words_of(must(compose_brief(parts_, request)));
+  EXPECT_TRUE(few.contains(say("brief.articles")));
+  EXPECT_FALSE(few.contains("Synthetic Act"));
+  EXPECT_FALSE(few.contains(say("brief.article.law")));
+}
+
+TEST_P(BriefTest, a_day_of_entry_into_force_has_its_own_source) {
+  must(Treaties(parts_).sync_catalogue());
+  const std::string words = words_of(brief("BRA"));
+  EXPECT_TRUE(words.contains("24 August 2002 ["));
+  EXPECT_TRUE(words.contains("Decreto 4.410 of 7 October 2002"));
 }
 
 // The day of an announcement is not the day that was announced.
@@ -536,7 +573,7 @@ TEST_P(BriefTest, a_progress_report_names_whom_it_leaves_out) {
   request.meeting = "mispa";
   ask_institution();
   const std::string mispa = words_of(must(compose_progress(parts_, request)));
-  EXPECT_TRUE(mispa.contains("One of them asks none of these to act"));
+  EXPECT_TRUE(mispa.contains("Of what was committed, one asks none of those counted here to act."));
   EXPECT_TRUE(mispa.contains("Asks institutions: "));
   request.meeting = "summit-2022";
   const std::string summit = words_of(must(compose_progress(parts_, request)));

@@ -615,6 +615,19 @@ TEST_P(ChecklistsTest, a_mark_needs_its_provision_and_a_reply_its_mark) {
     EXPECT_EQ(sum, 35) << item.id;
   }
   EXPECT_EQ(must(checklists().versions("cifta", "art-6", "PAN")).size(), 2U);
+  EXPECT_EQ(matrix.replied_to("art-6", "PAN"), 1);
+  // Another mark is not what the state replied to, until it says so again.
+  Entry other = mark("NA");
+  other.version = 1;
+  must(checklists().save(other, kCoder));
+  const auto later = must(checklists().matrix("cifta"));
+  EXPECT_EQ(later.value("art-6", "PAN")->version, 2);
+  EXPECT_EQ(later.replied_to("art-6", "PAN"), 1);
+  EXPECT_EQ(later.earlier.at({"art-6", "PAN"}).value, matrix.mark("art-6", "PAN"));
+  words.version = 1;
+  must(checklists().reply(words, state));
+  EXPECT_EQ(must(checklists().matrix("cifta")).replied_to("art-6", "PAN"), 2);
+  EXPECT_TRUE(must(checklists().matrix("cifta")).earlier.empty());
 }
 
 TEST_P(ChecklistsTest, one_bad_row_of_many_stops_the_file_and_its_own_file_changes_nothing) {
