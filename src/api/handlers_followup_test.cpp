@@ -162,6 +162,53 @@ TEST_F(FollowupPagesTest, what_a_focal_point_says_of_its_state_is_shown_as_its_w
   EXPECT_EQ(rows.front().value("said_by"), "state");
   const std::string row = fmt::format("/en/registers/reports_received/{}", rows.front().id);
   EXPECT_NE(text(Browser(node_).get(row)).find("The state itself"), std::string::npos);
+  EXPECT_NE(text(Browser(node_).get("/en/registers/reports_received")).find("by the state itself"),
+            std::string::npos);
+  // Whoever else changes it writes in the own name, unless the state's is chosen anew.
+  const std::string chosen = "value=\"state\" selected";
+  EXPECT_NE(text(signed_in("fatima").get(row + "/edit")).find(chosen), std::string::npos);
+  node_.add("edna", {{"editor", ""}});
+  EXPECT_EQ(text(signed_in("edna").get(row + "/edit")).find(chosen), std::string::npos);
+  // A parliament's account has no such row, so no form that would be refused.
+  node_.add("paula", {{"focal_point", "PAN.parliament"}});
+  EXPECT_EQ(signed_in("paula").get(form).status, 403);
+  EXPECT_EQ(signed_in("paula").get("/en/registers/hearings/new").status, 200);
+}
+
+// Files that are too large cost nobody the words beside them.
+TEST_F(FollowupPagesTest, a_form_with_too_large_files_comes_back_as_it_was_written) {
+  for (const Route& route : participation_routes()) {
+    if (std::ranges::count(route.consumes, "multipart/form-data") > 0) {
+      EXPECT_GT(route.body_bytes_max, 2 * followup::kSubmissionFileBytesMax) << route.name;
+    }
+  }
+  const std::string target = cell_ + "/participate";
+  const std::string page = text(Browser(node_).get(target));
+  const std::string_view mark = "name=\"form\" value=\"";
+  const std::size_t at = page.find(mark) + mark.size();
+  ASSERT_LT(mark.size(), at);
+  node_.clock->set(UtcTime{node_.clock->now().ms + 10'000});
+  std::string body;
+  for (const auto& [disposition, words] : std::vector<std::pair<std::string, std::string>>{
+           {"name=\"form\"", page.substr(at, page.find('"', at) - at)},
+           {"name=\"kind\"", "alternative_report"},
+           {"name=\"as_of\"", "2026-01-31"},
+           {"name=\"attribution\"", "named"},
+           {"name=\"name\"", "Synthetic forum"},
+           {"name=\"title\"", "Synthetic report"},
+           {"name=\"text\"", "Synthetic: the office was opened, but nobody works there since."},
+           {"name=\"files\"; filename=\"scan.txt\"", std::string(6UL << 20U, 'x')}}) {
+    body += fmt::format("--b0undary\r\nContent-Disposition: form-data; {}\r\n\r\n{}\r\n",
+                        disposition, words);
+  }
+  const auto back = node_.send(http::Method::post, target,
+                               {{"Content-Type", "multipart/form-data; boundary=b0undary"},
+                                {"Sec-Fetch-Site", "same-origin"}},
+                               body + "--b0undary--\r\n");
+  EXPECT_EQ(back.status, 400);
+  for (const char* words : {"scan.txt (6144 KiB) does not fit", "but nobody works there since."}) {
+    EXPECT_NE(text(back).find(words), std::string::npos) << words;
+  }
 }
 
 // Nobody decides about what others say of the state for which the account speaks.

@@ -484,9 +484,10 @@ Route open_form(std::string_view path, std::string_view name, Handler handler) {
   return route;
 }
 
-// The same, and files may come with it.
+// The same, and files may come with it. More is read than is kept: a form whose files are too large
+// comes back with what was typed, while a request above this number would be answered unread.
 Route or_files(Route form) {
-  form.body_bytes_max = kFormBytesMax + followup::kSubmissionFileBytesMax;
+  form.body_bytes_max = kFormBytesMax + 3 * followup::kSubmissionFileBytesMax;
   form.consumes.emplace_back("multipart/form-data");
   return form;
 }

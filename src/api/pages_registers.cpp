@@ -117,6 +117,9 @@ void write_table(Html& h, const PageContext& context, const RegisterView& view) 
     h.open("tr").open("th", {{"scope", "row"}});
     h.element("a", {{"href", link(context, address(kind, record.id))}, {"lang", record.language}},
               heading_words(context, kind, record));
+    if (record.value("said_by") == "state") {
+      h.text(" ").element("span", {{"class", "tag line"}}, Say(context)("deadlines.said_by_state"));
+    }
     h.close("th");
     for (std::size_t i = 1; i < fields.size(); ++i) {
       h.open("td", {{"data-l", fields[i]->label.in(context.language)}}).open("span");

@@ -1,6 +1,8 @@
 #include "problem.hpp"
 
+#include <algorithm>
 #include <array>
+#include <cstdlib>
 
 #include <fmt/format.h>
 
@@ -218,7 +220,11 @@ void add_problem_headers(const Problem& problem, http::Response& response) {
   response.headers.set("Cache-Control", "no-store");
   response.headers.set("Content-Language", to_string(problem.language));
   if (problem.status == 429 || problem.status == 503) {
-    response.headers.set_default("Retry-After", "2");
+    const auto said =
+        std::ranges::find(problem.params, "minutes", [](const auto& param) { return param.first; });
+    response.headers.set_default(
+        "Retry-After",
+        said == problem.params.end() ? "2" : std::to_string(60 * std::atoll(said->second.c_str())));
   }
   if (problem.status == 401) {
     response.headers.set_default("WWW-Authenticate", "Bearer");

@@ -18,7 +18,8 @@ namespace atalaya::api {
 [[nodiscard]] std::string_view generic_message(int status, Language language) noexcept;
 /// Replaces each "{name}" that `params` has.
 [[nodiscard]] std::string fill_placeholders(std::string_view text, const MessageParams& params);
-/// application/problem+json with `no-store`; Retry-After for 429 and 503, WWW-Authenticate for 401.
+/// application/problem+json with `no-store`; Retry-After for 429 and 503 (as long as the parameter
+/// `minutes`, which the message tells), WWW-Authenticate for 401.
 [[nodiscard]] http::Response problem_response(const Problem& problem);
 /// The same as text, where no error page was given.
 [[nodiscard]] http::Response problem_text(const Problem& problem);

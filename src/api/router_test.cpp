@@ -466,6 +466,8 @@ TEST(Router, RatesAreKeptPerAccountOrPeer) {
   const http::Response no = rig.get("/api/v1/things/x");
   EXPECT_EQ(429, no.status);
   EXPECT_EQ("1", no.headers.get("Retry-After"));
+  Problem told{.status = 429, .params = {{"minutes", "11"}}};
+  EXPECT_EQ("660", problem_response(told).headers.get("Retry-After"));
   EXPECT_EQ(200, rig.get("/healthz").status);
   rig.caller = person({Role::reader}, false);
   EXPECT_EQ(200, rig.get("/api/v1/things/x").status);

@@ -120,7 +120,8 @@ Result<std::vector<AttachedFile>> check_files(const std::vector<SubmittedFile>& 
     bytes += file.bytes.size();
     if (file.bytes.empty() || bytes > kSubmissionFileBytesMax ||
         out.size() >= kSubmissionFilesMax) {
-      return invalid("submission.files", one.name);
+      return invalid("submission.files",
+                     fmt::format("{} ({} KiB)", one.name, (one.size + 1023) / 1024));
     }
     if (one.extension.empty()) {
       return invalid("submission.file_kind", one.name);
