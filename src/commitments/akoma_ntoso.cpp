@@ -48,7 +48,7 @@ std::string_view language3(std::string_view code) {
 
 // Who wrote a document, as an institution of the catalogue where it is known. The Summits' mandates
 // are pages of the OAS, which keeps them by theme; ministers and parliamentarians speak for
-// themselves.
+// themselves. Of ministers of a region nobody knows for whom.
 std::string author_of(const Catalogue& catalogue, const SourceView& source) {
   const Meeting* meeting = catalogue.find_meeting(source.meeting);
   const std::string series = meeting != nullptr ? meeting->series : std::string();
@@ -56,7 +56,7 @@ std::string author_of(const Catalogue& catalogue, const SourceView& source) {
       source.kind == "primer") {
     return "parlamericas";
   }
-  if (series == "mispa" || source.kind == "ministers_commitment") {
+  if (series == "mispa" || source.meeting.starts_with("mispa-")) {
     return "mispa";
   }
   return series == "summit" || source.kind == "summit_mandates" ? "oas" : "unknown";

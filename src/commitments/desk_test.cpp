@@ -771,5 +771,29 @@ TEST(Twin, CognatesTellTranslationsFromStrangers) {
   EXPECT_EQ(cognate_likeness("", "x"), 0);
 }
 
+// The words that say its date stand above the item, and the export says so.
+TEST_P(DeskTest, AnItemHasTheDateOfTheTextAboveIt) {
+  ASSERT_TRUE(import(*desk_, {{"m.txt",
+                               "Synthetic Meeting of Ministers of Ports\nSynthetic City, 4 March "
+                               "2030\n\nThe Ministers agree:\n\n1. By 31 December 2032, repair the "
+                               "synthetic ports, as follows:\n    a. the lights of the north;\n    "
+                               "b. the lights of the south, by 2031.\n\n2. Publish what was done.\n"}})
+                  .has_value());
+  const auto whole = json::parse(*Exporter(*desk_).write(ExportFormat::json));
+  std::map<std::string, std::string> dates;
+  for (const auto& one : whole.at("commitments").as_array()) {
+    for (const auto& due : one.at("due").as_array()) {
+      if (!one.at("appearances").as_array().empty()) {
+        dates[std::string(one.at("text").at("en").as_string())] =
+            fmt::format("{} {}", due.at("edtf").as_string().c_str(),
+                        due.at("from_chapeau").as_bool() ? "above" : "own");
+      }
+    }
+  }
+  EXPECT_EQ(dates.size(), 3U);
+  EXPECT_EQ(dates["the lights of the north;"], "../2032-12-31 above");
+  EXPECT_EQ(dates["the lights of the south, by 2031."], "../2031 own");
+}
+
 }  // namespace
 }  // namespace atalaya::commitments
