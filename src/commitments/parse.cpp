@@ -100,9 +100,11 @@ int weigh(std::string_view head, std::initializer_list<std::string_view> words) 
 DocumentKind detect_kind(const Context& context) {
   std::size_t marked = 0;
   std::size_t cited = 0;
+  std::size_t heads = 0;  // that cite for what stands below them
   for (const Paragraph& p : context.paragraphs) {
     marked += p.marked() ? 1U : 0U;
     cited += context.citations.find(p.text) ? 1U : 0U;
+    heads += parsing::cites_in_heading(context, p) ? 1U : 0U;
   }
   const std::string head = head_of(context);
   const bool of_summits = contains_any(
@@ -113,7 +115,7 @@ DocumentKind detect_kind(const Context& context) {
   if (cited >= 3 && cited * 3 >= marked) {
     return DocumentKind::summit_mandates;
   }
-  if (cited >= 1 && of_summits && mandates) {
+  if (cited + heads >= 1 && of_summits && mandates) {
     return DocumentKind::summit_mandates;
   }
   if (parsing::is_guidance(context)) {

@@ -489,6 +489,13 @@ const Document* CitationReader::find_document(const Meeting& meeting,
   if (named != nullptr) {
     return named->document;
   }
+  // Who names the meeting alone means its only text.
+  const auto of_meeting = [&](const Document& document) { return document.meeting == meeting.id; };
+  const Alias* place = longest_alias(folded, meeting.year);
+  if (place != nullptr && std::ranges::count_if(catalogue_->documents(), of_meeting) == 1 &&
+      is_place_and_date(folded, *place)) {
+    return &*std::ranges::find_if(catalogue_->documents(), of_meeting);
+  }
   // What names neither a text nor a form is a chapter, where the meeting has mandates by chapters.
   const std::string_view printed = form_of(folded);
   if (printed.empty() && has_any(folded, kOtherTexts)) {

@@ -15,25 +15,40 @@ struct CitingHeading {
   Effective effective;
 };
 
-// Headings that name a meeting and stand above an item, other headings between them or not.
+// Headings that name a meeting and stand above an item, other headings between them or not. Where
+// one that names no text stands beside one that does ("Plan of Action" below "Santiago, 1998"),
+// both speak.
 std::vector<CitingHeading> find_headings(const Context& context) {
   std::vector<CitingHeading> found;
   std::size_t open = 0;  // those above which no item has stood yet begin here
+  const Paragraph* above = nullptr;  // a heading directly above
   for (const Paragraph& p : context.paragraphs) {
     if (p.rule) {
       continue;
     }
-    const auto cited = is_heading(p) ? context.citations.in_heading(p.text) : std::nullopt;
-    if (cited) {
-      // Of several in a row the last one that names a text speaks, else the last.
-      const Effective effective = context.citations.resolve(*cited);
-      const bool vaguer = found.size() > open && effective.document.empty() &&
-                          found.back().effective.meeting == effective.meeting;
-      if (!vaguer) {
-        found.push_back({&p, effective});
-      }
-    } else if (p.marked()) {
-      open = found.size();
+    if (p.marked() || !is_heading(p) || context.citations.find(p.text)) {
+      open = p.marked() ? found.size() : open;
+      above = nullptr;
+      continue;
+    }
+    auto cited = context.citations.in_heading(p.text);
+    const bool both =
+        above != nullptr && (cited || (found.size() > open && found.back().paragraph == above));
+    if (both && (!cited || context.citations.resolve(*cited).document.empty())) {
+      const auto joined = context.citations.in_heading(above->text + ", " + p.text);
+      const bool more = joined && !context.citations.resolve(*joined).document.empty();
+      cited = more ? joined : cited;
+    }
+    above = &p;
+    if (!cited) {
+      continue;
+    }
+    // Of several in a row the last one that names a text speaks, else the last.
+    const Effective effective = context.citations.resolve(*cited);
+    const bool vaguer = found.size() > open && effective.document.empty() &&
+                        found.back().effective.meeting == effective.meeting;
+    if (!vaguer) {
+      found.push_back({&p, effective});
     }
   }
   found.resize(open);

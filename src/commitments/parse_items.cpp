@@ -652,7 +652,27 @@ void warn_of_swallowed(Context& context, std::size_t i, const std::string& next)
   }
 }
 
+// "Menu 1. Establish …" above the first item: the menu beside it was read as one line with it.
+void warn_of_swallowed_first(Context& context) {
+  for (const Paragraph& p : context.paragraphs) {
+    if (context.result.items.empty() || p.line >= context.result.items.front().line) {
+      return;
+    }
+    for (const std::string_view label : {"1.", "1)"}) {
+      const std::size_t at = p.text.find(fmt::format(" {} ", label));
+      const std::size_t word = at + label.size() + 2;
+      constexpr std::size_t kTextMin = 20;
+      if (at != std::string::npos && word + kTextMin < p.text.size() && p.text[word] >= 'A' &&
+          p.text[word] <= 'Z') {
+        context.warn("number_inside", p.line, label);
+        context.result.warnings.back().params = {{"label", std::string(label)}};
+      }
+    }
+  }
+}
+
 void warn_of_order(Context& context) {
+  warn_of_swallowed_first(context);
   // By parent: the number before, and those passed over since the list began.
   struct Run {
     std::int32_t last = 0;

@@ -491,7 +491,8 @@ void leave_out_running_lines(std::vector<Paragraph>& paragraphs) {
   std::unordered_map<std::string, std::size_t> times;
   const auto key_of = [](const Paragraph& p) {
     std::string key;
-    if (!p.marked() && !p.rule && p.text.size() <= kLengthMax && !ends_clause(p.text)) {
+    const bool cites = p.text.starts_with('(') && p.text.ends_with(')');  // in a table, each row
+    if (!p.marked() && !p.rule && p.text.size() <= kLengthMax && !ends_clause(p.text) && !cites) {
       for (const char c : p.text) {
         key += is_digit(c) ? '0' : c;
       }

@@ -572,7 +572,9 @@ void Reader::read_items() {
       block_title = heading != nullptr ? heading->text : block_title;
       continue;
     }
-    if (is_section[i] || (sections && !drawn && is_numbered_heading(without_marks(p)))) {
+    const bool headed = sections || (context.result.kind == DocumentKind::unknown &&
+                                     in_capitals(without_marks(p).text));
+    if (is_section[i] || (headed && !drawn && is_numbered_heading(without_marks(p)))) {
       if (heading != nullptr && !context.result.items.empty()) {
         unused.push_back(heading);
       }

@@ -100,6 +100,10 @@ TEST(FindCitation, CitedChaptersAreOfTheirText) {
 TEST(FindCitation, HeadingsCiteForTheItemsBelowThem) {
   const std::vector<std::pair<std::string, std::string>> headings = {
       {"II Summit of the Americas, Santiago, Chile, 18-19 April 1998", "summit-1998 "},
+      {"Santiago - April 18-19, 1998\n\nPlan of Action", "summit-1998 summit-1998-plan"},
+      {"Plan of Action\n\nSantiago - April 18-19, 1998", "summit-1998 summit-1998-plan"},
+      {"Sommet extraordinaire des Amériques, Monterrey, 2004",
+       "summit-2004 summit-2004-declaration"},
       {"Plan of Action of Santiago", "summit-1998 summit-1998-plan"},
       {"Plan de Acción, Mar del Plata, 2005", "summit-2005 summit-2005-plan"},
       {"Declaração de Port of Spain (2009)", "summit-2009 summit-2009-declaration"},
@@ -131,6 +135,40 @@ TEST(FindCitation, HeadingsCiteForTheItemsBelowThem) {
                 2);
     }
   }
+}
+
+// Pages whose headings cite are the Summits'; a citation in each row of a table is each row's;
+// numbered headings in capitals are no items; a menu read into the first item is told.
+TEST(FindCitation, PagesInOtherShapes) {
+  const auto heads = parse_page(
+      "Sommets des Amériques\nSuivi et mise en œuvre : Mandats\n\nÉNERGIE\n\nVIe Sommet des "
+      "Amériques, Carthagène, 2012\n\n  1. Publier une carte synthétique.\n\n  2. Appuyer des "
+      "réseaux.\n");
+  EXPECT_EQ(heads->kind, DocumentKind::summit_mandates);
+  EXPECT_EQ(heads->theme, "ÉNERGIE");
+
+  std::string rows = "Summits of the Americas\nFollow-up and Implementation: Mandates\nCULTURE\n\n";
+  for (const std::string_view size : {"large", "small", "rural", "old"}) {
+    rows += fmt::format("1. Support the {} synthetic museums.\n\n(Plan of Action, Miami, 1994)\n\n",
+                        size);
+  }
+  const auto table = parse_page(rows);
+  ASSERT_EQ(table->items.size(), 4U);
+  EXPECT_EQ(table->count_citations(CitationStatus::own), 4);
+
+  const auto plan = parse_page(
+      "Santiago - April 18-19, 1998\nPlan of Action\n\nI. EDUCATION\n\n1. Open synthetic "
+      "schools.\n\nII. "
+      "SECURITY\n\n2. Promote synthetic dialogue.\n");
+  ASSERT_EQ(plan->items.size(), 2U);
+  EXPECT_EQ(plan->items[1].effective.document, "summit-1998-plan");
+
+  const auto menu = parse_page(
+      "Summits of the Americas\nFollow-up and Implementation: Mandates\n\nprocess 1. Strengthen "
+      "synthetic "
+      "offices: Calendar adopt budgets;\n\n  2. Promote equality. (Plan of Action, Miami, 1994)\n");
+  EXPECT_EQ(std::ranges::count(menu->warnings, "commitments.parse.number_inside", &Warning::reason),
+            1);
 }
 
 TEST(FindCitation, ShapesThatPeopleType) {
