@@ -91,7 +91,9 @@ std::optional<AddresseeEnd> romance_end(const std::vector<Word>& words, std::siz
   for (std::size_t i = at + 1; i < std::min(last, at + kAddresseeReach); ++i) {
     const std::string& key = words[i].key;
     const bool de = key == "de" || key == "d";
-    const bool leads = (de || kTo.contains(key)) && begins_infinitive(words, i + 1, last, language);
+    const bool opens = i + 1 == last;  // "a:", before a list
+    const bool leads =
+        (de || kTo.contains(key)) && (opens || begins_infinitive(words, i + 1, last, language));
     if (key == "que" || (leads && (!de || takes_de))) {
       return AddresseeEnd{i, i + 1};
     }

@@ -123,6 +123,7 @@ TEST(Addressees, WhomARequestWithoutPrepositionAsks) {
       {Language::en, "Request that the Office of Lights, with the help of crews, mark buoys."},
       {Language::es, "Solicitar a la Office of Lights, con la ayuda de marinos, publicar mapas."},
       {Language::es, "Solicitar que la Office of Lights publique mapas."},
+      {Language::es, "Solicitar a la Office of Lights, con la ayuda de marinos, a:"},
       {Language::pt, "Solicitar à Office of Lights publicar mapas."},
       {Language::pt, "Solicitar que a Office of Lights publique mapas."},
       {Language::fr, "Prier l’Office of Lights de ne pas les publier."},
