@@ -15,7 +15,7 @@
 namespace atalaya::text {
 
 // Raised whenever terms, values or stored data change: an older index is emptied when opened.
-inline constexpr std::string_view kIndexFormat = "5";
+inline constexpr std::string_view kIndexFormat = "6";
 
 inline constexpr Xapian::valueno kFacetSlot = 0;
 inline constexpr Xapian::valueno kBoostSlot = 1;
