@@ -589,6 +589,7 @@ Result<ParsedDocument> parse(const files::TextDocument& document, const Catalogu
     }
   }
   parsing::warn_of_links(context);
+  parsing::warn_of_lost_bullets(context);
   warn_of_days(context);
   if (!result.language) {
     context.warn("language_unknown", 1);

@@ -127,6 +127,10 @@ void warn_if_levels_guessed(Context& context);
 /// Says how many entries of menus (list items that are nothing but a link) are in no item.
 void warn_of_links(Context& context);
 
+/// Warns, once, where texts of a pdf end as entries of a list do, or run together like them, and
+/// show no bullet: it may be drawn.
+void warn_of_lost_bullets(Context& context);
+
 /// Warns of numbers that a list passes over, and of those that stand behind later ones, as where
 /// columns of a page were read in the wrong order.
 void warn_of_order(Context& context);

@@ -652,6 +652,32 @@ void warn_of_swallowed(Context& context, std::size_t i, const std::string& next)
   }
 }
 
+void warn_of_lost_bullets(Context& context) {
+  if (context.document.format != files::Format::pdf) {
+    return;
+  }
+  constexpr std::size_t kEntriesMin = 2;
+  const auto in_item = [&](const Paragraph& p) {
+    return std::ranges::any_of(context.result.items, [&](const ParsedItem& item) {
+      return item.line <= p.line && p.line <= item.line_end;
+    });
+  };
+  std::size_t entries = 0;  // in a row that end as those of a list do
+  for (const Paragraph& p : context.paragraphs) {
+    std::size_t inside = 0;  // entries that run together
+    for (std::size_t at = p.text.find("; "); at != std::string::npos;
+         at = p.text.find("; ", at + 1)) {
+      inside += starts_upper(std::string_view(p.text).substr(at + 2)) ? 1U : 0U;
+    }
+    const bool entry = !p.marked() && !p.rule && p.text.ends_with(';') && !starts_as_recital(p);
+    entries = entry && !in_item(p) ? entries + 1 : 0;
+    if (inside >= kEntriesMin || entries >= kEntriesMin) {
+      context.warn_of("bullets_lost", p.line, first_words(p.text));
+      return;
+    }
+  }
+}
+
 // "Menu 1. Establish …" above the first item: the menu beside it was read as one line with it.
 void warn_of_swallowed_first(Context& context) {
   for (const Paragraph& p : context.paragraphs) {

@@ -171,6 +171,25 @@ TEST(FindCitation, PagesInOtherShapes) {
             1);
 }
 
+// A PDF that draws its bullets beside texts at the margin leaves them without any; recitals have
+// none.
+TEST(LostBullets, AreToldOfInPdf) {
+  const auto told = [](const std::string& list, files::Format format) {
+    auto document = files::read_document(
+        "Plan of the Town of Synthetic\n\n" + list + "\n\n  1. Adopt a plan.\n\n  2. Keep it.\n",
+        "x.txt");
+    document->format = format;
+    const auto parsed = parse(*document, catalogue());
+    return std::ranges::count(parsed->warnings, "commitments.parse.bullets_lost", &Warning::reason);
+  };
+  EXPECT_EQ(told("Publish the budget;\n\nOpen the archives;", files::Format::pdf), 1);
+  EXPECT_EQ(told("Publish the budget; Open the archives; Train the officers.", files::Format::pdf),
+            1);
+  EXPECT_EQ(told("Publish the budget;\n\nOpen the archives;", files::Format::txt), 0);
+  EXPECT_EQ(told("Publish the budget;\n\nIt is theirs.", files::Format::pdf), 0);
+  EXPECT_EQ(told("Recalling the budget;\n\nConsidering the archives;", files::Format::pdf), 0);
+}
+
 TEST(FindCitation, ShapesThatPeopleType) {
   const parsing::CitationReader reader(catalogue());
   const CitationCase cases[] = {
