@@ -3,19 +3,10 @@
 #include <algorithm>
 #include <string_view>
 
-#include <atalaya/base/text.hpp>
+#include "analysis_addressees.hpp"
 
 namespace atalaya::commitments {
 namespace {
-
-// "OAS member states, permanent observers and the institutions" asks the states as well.
-bool names_states(std::string_view printed) {
-  const std::string folded = fold(printed);
-  constexpr std::string_view kWords[] = {"member states", "states parties", "governments",
-                                         "estados",       "gobiernos",      "governos",
-                                         "etats",         "gouvernements"};
-  return std::ranges::any_of(kWords, [&](std::string_view word) { return folded.contains(word); });
-}
 
 // Kinds of addressee of analysis.hpp; anything else is the id of an institution.
 bool is_body(std::string_view addressee) {

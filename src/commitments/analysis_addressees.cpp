@@ -218,11 +218,11 @@ bool leads_in(const Word& word) {
 
 bool is_determiner(std::string_view key) {
   static const std::set<std::string_view> kSet = {
-      "the",    "all", "our",      "their", "its",    "other", "each",     "los",    "las",
-      "el",     "la",  "al",       "a",     "sus",    "su",    "nuestros", "todos",  "otros",
-      "o",      "os",  "as",       "ao",    "aos",    "seus",  "seu",      "nossos", "outros",
-      "les",    "le",  "l",        "aux",   "au",     "leurs", "leur",     "nos",    "tous",
-      "autres", "ses", "nuestras", "todas", "toutes", "nossas"};
+      "the",    "all",    "american", "our",      "their", "its",    "other", "each",     "los",
+      "las",    "el",     "la",       "al",       "a",     "sus",    "su",    "nuestros", "todos",
+      "otros",  "o",      "os",       "as",       "ao",    "aos",    "seus",  "seu",      "nossos",
+      "outros", "les",    "le",       "l",        "aux",   "au",     "leurs", "leur",     "nos",
+      "tous",   "autres", "ses",      "nuestras", "todas", "toutes", "nossas"};
   return kSet.contains(key);
 }
 
@@ -240,6 +240,12 @@ class Namer {
     add_bodies();
     add_institutions(recogniser);
     std::ranges::sort(found_, {}, &Candidate::first);
+  }
+
+  [[nodiscard]] bool names_states() const {
+    return std::ranges::any_of(found_, [&](const Candidate& one) {
+      return one.kind == AddresseeKind::states && !is_complement(one.first);
+    });
   }
 
   [[nodiscard]] std::optional<Addressed> name(Named named) const {
@@ -411,6 +417,12 @@ std::optional<Addressed> addressed_in(std::string_view text, const std::vector<W
     found->last = own.last;
   }
   return found;
+}
+
+bool names_states(std::string_view printed) {
+  const std::vector<Word> words = words_of(printed);
+  const Addressed own = own_words(printed, words, 0, words.size(), Named::object);
+  return Namer(printed, words, own.first, own.last, nullptr).names_states();
 }
 
 }  // namespace atalaya::commitments

@@ -39,4 +39,8 @@ enum class Named : std::uint8_t {
                                                     std::size_t first, std::size_t last,
                                                     Named named, const Recogniser* recogniser);
 
+/// Whether an addressee as printed names States, or those who act for them, beside others: "OAS
+/// member states and the Secretariat", but not "the Organization of American States".
+[[nodiscard]] bool names_states(std::string_view printed);
+
 }  // namespace atalaya::commitments

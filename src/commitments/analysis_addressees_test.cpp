@@ -13,6 +13,8 @@
 
 #include <atalaya/commitments/analysis.hpp>
 
+#include "analysis_addressees.hpp"
+
 namespace atalaya::commitments {
 namespace {
 
@@ -134,6 +136,21 @@ TEST(Addressees, WhomARequestWithoutPrepositionAsks) {
     const Clause clause = analyse(text, context_of(language)).clauses.at(0);
     EXPECT_EQ(clause.addressee_id, "office") << text;
     EXPECT_FALSE(clause.deliverable.of(text).starts_with("prot")) << text;
+  }
+}
+
+TEST(Addressees, StatesBesideABodyAreAskedToo) {
+  for (const std::string_view printed :
+       {"OAS member states and the Office of Lights", "the Office of Lights and the governments",
+        "a la Oficina y a los países de la región", "aos Estados membros e ao Escritório",
+        "le Bureau et les États membres de l’Organisation"}) {
+    EXPECT_TRUE(names_states(printed)) << printed;
+  }
+  for (const std::string_view printed :
+       {"the Organization of American States", "a la Organización de los Estados Americanos",
+        "l’Organisation des États américains", "the Office of Lights, through member states",
+        "a la Oficina, en cooperación con los Estados"}) {
+    EXPECT_FALSE(names_states(printed)) << printed;
   }
 }
 
