@@ -194,7 +194,29 @@ TEST_F(CountingTest, totals_of_longer_periods_are_not_added_to_parts) {
       text, kHead + "2023,CO-ANT,T,84\n2023-01,CO-ANT,M,50\n2023-02,CO-ANT,F,30\n", "police");
   EXPECT_NE(std::ranges::find(done.report.findings, "wider_total", &Finding::reason),
             done.report.findings.end());
-  EXPECT_EQ(table("homicide_victims", "period:year").cells.at(0).count, 84);
+  const auto years = table("homicide_victims", "period:year");
+  EXPECT_EQ(years.cells.at(0).count, 84);
+  EXPECT_TRUE(notes(years, "wider_totals"));
+  EXPECT_FALSE(notes(table("homicide_victims", "period:month,sex"), "wider_totals"));
+}
+
+// Some offences of a file are left out: what the source calls all of them is more than the others.
+TEST_F(CountingTest, an_offence_larger_than_its_parts_is_named) {
+  std::string text = mapping("cases", "victims", "COL", "covers = \"COL\"");
+  text.replace(text.find("iccs = \"0101\""), 13, "attempted = \"completed\"");
+  text.insert(text.find("[value]"), "[dimensions.iccs]\ncolumn = \"offence\"\n");
+  std::string facts = "when,place,sex,offence,n\n";
+  for (int month = 1; month <= 6; ++month) {
+    facts += fmt::format(
+        "2023-{0:02},CO-ANT,M,0301,{1}\n2023-{0:02},CO-ANT,M,03011,{2}\n"
+        "2023-{0:02},CO-ANT,M,0501,{3}\n2023-{0:02},CO-ANT,M,0502,9\n",
+        month, 40 + month, 20, 10);
+  }
+  const auto done = must_load(text, facts, "police");
+  const auto found = std::ranges::find(done.report.findings, "larger_than_parts", &Finding::reason);
+  ASSERT_NE(found, done.report.findings.end());
+  EXPECT_EQ(found->value, "ICCS 0301");
+  EXPECT_EQ(found->rows, 6U);
 }
 
 TEST_F(CountingTest, a_stock_is_added_up_within_one_day_only) {

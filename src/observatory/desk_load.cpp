@@ -727,6 +727,8 @@ Result<LoadResult> Desk::load(const Mapping& mapping,
   if (!result.unchanged && !mapping.population) {
     result.overlaps = ATALAYA_TRY(overlaps_of(*state_, *known, p, facts, mapper));
     detail::note_overlaps(result.overlaps, result.report);
+    detail::note_larger_offences(*known, result.territories, facts, mapping, mapper.fact_ends(),
+                                 result.report);
   }
   if (!result.unchanged && mapping.population) {
     ATALAYA_TRY(check_population(*state_, *known, p, facts, result.territories));

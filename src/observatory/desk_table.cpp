@@ -351,7 +351,7 @@ void note_counting(const CountedFacts& counted, const std::vector<Current>& chos
   }
 }
 
-// Where parts were added up beside totals of the same source.
+// Where parts were added up beside totals of the same source, or left out for wider ones.
 Result<void> note_parts_added(const Desk::State& state, const Territories& territories,
                               const std::vector<Current>& chosen, const Adding& adding,
                               Table& table) {
@@ -359,12 +359,15 @@ Result<void> note_parts_added(const Desk::State& state, const Territories& terri
   parts.parts_without_total = adding.by;
   parts.by = {{"territory", ""}};
   std::set<std::string> places;
-  for (const auto& [codes, sums] :
-       ATALAYA_TRY(Adder(state, territories, std::move(parts)).add(chosen))) {
+  for (const auto& [codes, sums] : ATALAYA_TRY(Adder(state, territories, parts).add(chosen))) {
     places.insert(codes.front());
   }
   if (!places.empty()) {
     table.notes.push_back(note_with(kPartsAdded, "territories", places));
+  }
+  parts.left_out = true;
+  if (!ATALAYA_TRY(Adder(state, territories, std::move(parts)).add(chosen)).empty()) {
+    table.notes.emplace_back("observatory.note.wider_totals");
   }
   return {};
 }

@@ -70,6 +70,8 @@ struct Adding {
   std::string territory_level = {};
   /// Only parts that a table by these dimensions adds up because their source gives them no total.
   std::optional<std::vector<TableDimension>> parts_without_total = {};
+  /// With `parts_without_total`: instead those that it lacks, since only a wider total holds them.
+  bool left_out = false;
   /// Cells of which no number is given, too: they are no zeros.
   bool with_not_given = false;
 };
@@ -301,10 +303,17 @@ class Adder {
     CodeTable table{name, {}};
     for (std::uint32_t code = 0; code < dictionary->size(); ++code) {
       const auto fact = totals_of_fact(dictionary->text(code));
-      const bool held = std::ranges::any_of(
-          fact.held, [&](const auto& together) { return std::ranges::all_of(together, is_open); });
+      bool held = false;
+      bool held_by_wider = false;
+      for (const auto& total : fact.held) {
+        if (std::ranges::all_of(total.together, is_open)) {
+          (total.wider ? held_by_wider : held) = true;
+        }
+      }
       const bool asked = !adding_.parts_without_total || std::ranges::any_of(fact.told, is_open);
-      table.lut.push_back(held || !asked ? columns::kDropped : 0);
+      const bool taken =
+          adding_.left_out ? held_by_wider && !held : asked && !held && !held_by_wider;
+      table.lut.push_back(taken ? 0 : columns::kDropped);
     }
     const bool any = std::ranges::find(table.lut, 0U) != table.lut.end();
     input.filters[name] = std::move(table);

@@ -224,6 +224,20 @@ std::uint64_t groups_of_total(const Groups& all) {
   return equal * 2 < groups || not_less * 10 < groups * 9 || whole < kTelling ? 0 : equal;
 }
 
+// How many groups say that a code is more than its parts together, as a total is of which the file
+// leaves some parts out; 0 where they do not, or where it is their sum.
+template <class Groups>
+std::uint64_t groups_of_larger(const Groups& all) {
+  constexpr std::uint64_t kTelling = 5;
+  std::uint64_t groups = 0;
+  std::uint64_t larger = 0;
+  for (const auto& [group, sum] : all) {
+    groups += sum.parts > 0 ? 1U : 0U;
+    larger += sum.parts > 0 && sum.whole > sum.parts ? 1U : 0U;
+  }
+  return larger < kTelling || larger * 10 < groups * 9 || groups_of_total(all) > 0 ? 0 : larger;
+}
+
 // Figures of an offence or a place beside those of its parts.
 class CodeTotals {
  public:
@@ -247,7 +261,8 @@ class CodeTotals {
     }
   }
 
-  std::vector<FoundTotals> find() const {
+  /// Codes that are the sums of their parts or, if `larger`, more than that nearly everywhere.
+  std::vector<FoundTotals> find(bool larger = false) const {
     if (std::ranges::all_of(holder_, [](std::uint32_t outer) { return outer == kNone; })) {
       return {};
     }
@@ -267,7 +282,8 @@ class CodeTotals {
     }
     std::vector<FoundTotals> out;
     for (std::uint32_t code = 0; code < sums.size(); ++code) {
-      if (const auto groups = groups_of_total(sums[code]); groups > 0) {
+      const auto groups = larger ? groups_of_larger(sums[code]) : groups_of_total(sums[code]);
+      if (groups > 0) {
         FoundTotals found{facts_.values.size(), std::string(column_.texts.text(code)), groups};
         for (const auto& [group, sum] : sums[code]) {
           found.row = sum.whole > 0 && sum.parts > 0 ? std::min(found.row, sum.row) : found.row;
@@ -589,6 +605,30 @@ std::vector<Overlap> totals_beside_parts(const Territories& territories,
     add(CodeTotals(facts, *column, places).find(), "");
   }
   return out;
+}
+
+void note_larger_offences(const Territories& territories, const std::vector<NewTerritory>& joining,
+                          const Facts& facts, const Mapping& mapping,
+                          const std::vector<std::uint64_t>& ends, LoadReport& report) {
+  const auto* column = mapping.count_rows ? nullptr : find_column(facts, "iccs");
+  if (column == nullptr) {
+    return;
+  }
+  for (const auto& found :
+       CodeTotals(facts, *column, LoadPlaces(territories, joining)).find(true)) {
+    const auto file = std::ranges::upper_bound(ends, found.row) - ends.begin();
+    Finding finding;
+    finding.file = report.files[static_cast<std::size_t>(file)];
+    finding.value = "ICCS " + found.code;
+    finding.reason = "larger_than_parts";
+    finding.detail = fmt::format(
+        "figures of ICCS {} stand beside figures of its parts and are larger than their sum {} "
+        "times: they count as further cases. If they are the offence's total, leave them out with "
+        "[[skip]]",
+        found.code, found.groups);
+    finding.rows = found.groups;
+    report.findings.push_back(std::move(finding));
+  }
 }
 
 Result<std::vector<Overlap>> counted_beside(const Desk::State& state,

@@ -23,6 +23,12 @@ void note_time(const Facts& facts, const std::vector<std::string>& months, json:
                                                        const std::vector<std::string>& files,
                                                        const std::vector<std::uint64_t>& ends);
 
+/// A finding for each offence whose figures are larger than those of its parts together, as a total
+/// is of which the file leaves parts out: they are counted as further cases.
+void note_larger_offences(const Territories& territories, const std::vector<NewTerritory>& joining,
+                          const Facts& facts, const Mapping& mapping,
+                          const std::vector<std::uint64_t>& ends, LoadReport& report);
+
 /// Other series of the source that count the same unit and offence in the same months and places,
 /// so that tables would add them up. `beside` as overlaps_beside() takes it; `joining`: places that
 /// the load brings along.

@@ -31,6 +31,7 @@ using Mask = std::uint32_t;  // of the dimensions that have totals
 
 constexpr std::size_t kNamed = 6;
 constexpr std::size_t kMaskBits = 32;
+constexpr char kWider = '>';
 
 std::uint64_t mixed(std::uint64_t x) {
   x = (x ^ (x >> 30U)) * 0xbf58476d1ce4e5b9ULL;
@@ -258,7 +259,8 @@ class Marker {
   [[nodiscard]] std::string text_of(const Row& row) const {
     std::string out = names(row.told, ',') + "|";
     for (const auto& [mask, wider] : row.held) {
-      out += (out.back() == '|' ? "" : " ") + names(mask, ',');
+      out += (out.back() == '|' ? "" : " ");
+      out += (wider ? std::string(1, kWider) : "") + names(mask, ',');
     }
     return out;
   }
@@ -314,6 +316,7 @@ class Marker {
       }
       for (const auto& [mask, is_wider] : own.held) {
         if (is_wider) {
+          any = true;
           note(row, mask, wider);
           break;
         }
@@ -411,7 +414,8 @@ TotalsOfFact totals_of_fact(std::string_view text) {
   out.told = list(text.substr(0, bar));
   for (const auto set : split(bar == std::string_view::npos ? "" : text.substr(bar + 1), ' ')) {
     if (!set.empty()) {
-      out.held.push_back(list(set));
+      const bool is_wider = set.front() == kWider;
+      out.held.push_back({list(set.substr(is_wider ? 1 : 0)), is_wider});
     }
   }
   return out;

@@ -18,8 +18,13 @@ inline constexpr std::string_view kMissingStatus = "missing";
 /// A text of that column: of the dimensions that have totals, those that the fact tells apart; then
 /// sets of them of which each names a total that holds the fact.
 struct TotalsOfFact {
+  struct Total {
+    std::vector<std::string_view> together;
+    bool wider = false;  // of a larger place, a longer period or a wider offence
+  };
+
   std::vector<std::string_view> told;
-  std::vector<std::vector<std::string_view>> held;
+  std::vector<Total> held;
 };
 
 [[nodiscard]] TotalsOfFact totals_of_fact(std::string_view text);
@@ -34,8 +39,8 @@ void append_not_given(const std::vector<std::size_t>& rows, Facts& facts);
                                                    const std::vector<std::string>& months,
                                                    const Facts& facts);
 
-/// Gives the facts that column where some parts have no total, and the report a finding of how much
-/// that is and where. `joining`: places that the load brings along.
+/// Gives the facts that column where some parts have no total or only a wider one, and the report a
+/// finding of how much that is and where. `joining`: places that the load brings along.
 void mark_totals(const Territories& territories, const std::vector<NewTerritory>& joining,
                  Facts& facts, LoadReport& report, std::size_t not_given = 0);
 
