@@ -146,25 +146,11 @@ void write_keys(Html& h, const PageContext& context, const CountryView& view) {
 void write_themes(Html& h, const PageContext& context, const CountryView& view) {
   const Say say(context);
   std::map<std::string, std::int64_t> sums;
-  const auto add = [&](const std::string& theme, std::int64_t n) {
-    if (main_theme(context, theme) == theme &&
-        !commitments::is_subject(*context.catalogue, theme)) {
-      sums[theme] += n;
-    }
-  };
-  if (view.followup == nullptr) {
-    for (const auto& count : view.themes) {
-      add(count.id, count.commitments);
-    }
-    return sums;
-  }
-  const followup::Matrix& matrix = view.followup->matrix;
-  for (std::size_t i = 0; i < matrix.commitments.size(); ++i) {
-    if (matrix.at(i, 0).applicability == followup::Applicability::applicable) {
-      for (const auto& theme :
-           commitments::with_broader(*context.catalogue, matrix.commitments[i].themes)) {
-        add(theme, 1);
-      }
+  for (const auto& count : view.themes) {
+    // A main theme's count holds its narrower ones; the one above all is no bar beside them.
+    if (main_theme(context, count.id) == count.id &&
+        !commitments::is_subject(*context.catalogue, count.id)) {
+      sums[count.id] += count.commitments;
     }
   }
   std::vector<std::pair<std::string, std::int64_t>> order(sums.begin(), sums.end());
