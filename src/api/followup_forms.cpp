@@ -64,6 +64,11 @@ std::int64_t form_number(std::string_view text) {
   return error == std::errc{} && end == text.data() + text.size() ? value : -1;
 }
 
+std::string form_language(const Form& form, const Call& call) {
+  const std::string_view chosen = form.get("language");
+  return std::string(chosen.empty() ? to_string(call.language) : chosen);
+}
+
 bool of_own_state(const FollowupCaller& caller, std::string_view actor) {
   const std::string_view state = followup::country_of(actor);
   return !state.empty() && std::ranges::find(caller.viewer.own, state) != caller.viewer.own.end();

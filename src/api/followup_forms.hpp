@@ -32,6 +32,9 @@ inline constexpr RoleSet kFollowupWorkers = {Role::focal_point, Role::coder, Rol
 /// −1 for what is no whole number.
 [[nodiscard]] std::int64_t form_number(std::string_view text);
 
+/// The language of a form's texts as it was chosen; the page's where the form has no such field.
+[[nodiscard]] std::string form_language(const Form& form, const Call& call);
+
 /// Nobody runs the assessment of the state that the account comes from: neither opens nor decides,
 /// publishes nor withdraws it.
 [[nodiscard]] bool of_own_state(const FollowupCaller& caller, std::string_view actor);

@@ -6,12 +6,13 @@
 #include <fmt/format.h>
 
 #include "followup_access.hpp"
+#include "followup_forms.hpp"
 #include "form.hpp"
 #include "kept_page.hpp"
 #include "pages_checklists.hpp"
 #include "rounds_access.hpp"
-#include "router_json.hpp"
 #include "route_parts.hpp"
+#include "router_json.hpp"
 #include "routes.hpp"
 
 namespace atalaya::api {
@@ -28,10 +29,6 @@ constexpr std::size_t kComparedMax = 6;
 
 Checklists checklists_of(const Node& node) {
   return Checklists(node.followup->parts());
-}
-
-bool is_users(const Error& error) {
-  return error.code == ErrorCode::invalid_argument || error.code == ErrorCode::conflict;
 }
 
 std::int32_t number(std::string_view text) {
@@ -212,7 +209,7 @@ Result<http::Response> post_reply(const Call& call, Node& node) {
   const Form form = ATALAYA_TRY(read_form(call.request));
   const auto caller = ATALAYA_TRY(followup_caller(call, node));
   Entry entry = entry_from(call, form, {"text"});
-  entry.values["language"] = to_string(call.language);
+  entry.values["language"] = form_language(form, call);
   Entry draft = entry;
   draft.kind = "reply";
   return after_save(call, node, checklists_of(node).reply(entry, caller.writer), draft);
@@ -233,11 +230,11 @@ BOOST_DESCRIBE_STRUCT(ChecklistList, (), (checklists))
 
 struct ChecklistMark {
   std::string country, value, law, article, quote, language, url, read_on, note, coder, at, reply;
-  std::int32_t version = 0;
+  std::int32_t version = 0, reply_to = 0;
 };
 BOOST_DESCRIBE_STRUCT(ChecklistMark, (),
                       (country, value, law, article, quote, language, url, read_on, note, coder, at,
-                       reply, version))
+                       reply, version, reply_to))
 
 struct ChecklistItemAnswer {
   std::string id, article, title, about;
@@ -280,10 +277,13 @@ Result<http::Response> list_json(const Call& call, Node&) {
 ChecklistMark mark_answer(const ChecklistMatrix& matrix, const std::string& item,
                           const std::string& state, const Entry& entry) {
   const auto text = [&](std::string_view field) { return std::string(entry.value(field)); };
-  ChecklistMark out{state,         text("value"),    text("law"), text("article"),
-                    text("quote"), text("language"), text("url"), text("read_on"),
-                    text("note"),  text("coder"),    entry.at,    {},
-                    entry.version};
+  ChecklistMark out{state,         text("value"),
+                    text("law"),   text("article"),
+                    text("quote"), text("language"),
+                    text("url"),   text("read_on"),
+                    text("note"),  text("coder"),
+                    entry.at,      {},
+                    entry.version, matrix.replied_to(item, state)};
   if (const Entry* reply = matrix.reply(item, state)) {
     out.reply = reply->value("text");
   }

@@ -117,11 +117,11 @@ Result<http::Response> post_decide(const Call& call, Node& node) {
 }
 
 Result<http::Response> post_reply(const Call& call, Node& node) {
-  const std::string language(to_string(call.language));
   return act(call, node, "reply",
              [&](const CodingDesk& desk, const Form& form, const FollowupCaller& caller,
                  CodingView& view) {
-               return desk.reply(view.coding.id, form.get("text"), language, caller.writer);
+               return desk.reply(view.coding.id, form.get("text"), form_language(form, call),
+                                 caller.writer);
              });
 }
 

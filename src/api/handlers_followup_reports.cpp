@@ -76,7 +76,7 @@ Result<http::Response> post_report(const Call& call, Node& node) {
   draft.budget = trim(form.get("budget"));
   draft.text = trim(form.get("text"));
   draft.why = trim(form.get("why"));
-  draft.language = to_string(call.language);
+  draft.language = form_language(form, call);
   view.sources = form.get("sources");
   bool kept = false;
   const auto run = [&]() -> Result<std::int64_t> {

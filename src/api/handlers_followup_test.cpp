@@ -378,10 +378,15 @@ TEST_F(FollowupPagesTest, an_import_shows_what_it_would_change) {
                  {{"version", "0"},
                   {"value", "in_progress"},
                   {"as_of", "2026-10-31"},
+                  {"language", "es"},
                   {"actions", "the old action"}})
                 .status,
             303)
       << node_.last_error;
+  EXPECT_NE(text(Browser(node_).get(cell_)).find("<p lang=\"es\">the old action"),
+            std::string::npos);
+  EXPECT_NE(text(fatima.get(cell_ + "/report")).find("value=\"es\" selected"), std::string::npos)
+      << "what is written on is still in that language";
   std::string csv = text(fatima.get("/api/v1/follow-up/reports?format=csv&actor=PAN"));
   csv.replace(csv.find("the old action"), 14, "a newer action");
   const std::string tasks = "/en/desk/follow-up";
@@ -617,12 +622,16 @@ TEST_F(FollowupPagesTest, coders_are_blind_and_nothing_shows_before_publication)
                 .status,
             403);
   Browser fatima = signed_in("fatima");
-  EXPECT_EQ(post(fatima, coding, coding + "/reply", {{"text", "the state's own words"}}).status,
+  EXPECT_EQ(post(fatima, coding, coding + "/reply",
+                 {{"text", "the state's own words"}, {"language", "pt"}})
+                .status,
             303);
   EXPECT_EQ(post(xena, coding, coding + "/publish", {}).status, 303);
   const auto shown = text(Browser(node_).get(cell_));
   EXPECT_NE(shown.find("reasons of the first one"), std::string::npos);
-  EXPECT_NE(shown.find("the state&#39;s own words"), std::string::npos);
+  EXPECT_NE(shown.find("<p lang=\"pt\">the state&#39;s own words"), std::string::npos);
+  const std::string gave = identity::shown_name(must(node_.accounts->get("fatima")));
+  EXPECT_NE(shown.find("The state’s reply, by " + gave), std::string::npos);
   EXPECT_NE(shown.find("No copy kept: the address is made up"), std::string::npos);
   const auto assessed = answer("/api/v1/follow-up/assessments").at("assessments").as_array()[0];
   EXPECT_EQ(assessed.at("codes").as_array()[0].at("sources").as_array()[0].at("url"),

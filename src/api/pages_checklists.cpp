@@ -180,12 +180,35 @@ void write_provision(Html& h, const PageContext& context, const Entry& entry) {
   h.element("p", {{"class", "meta"}}, meta);
 }
 
-void write_reply(Html& h, const PageContext& context, const Entry* reply) {
-  if (reply == nullptr) {
+void write_reply(Html& h, const PageContext& context, const Entry& reply) {
+  h.element("p", {{"class", "meta"}},
+            fmt::format("{} · {}", Say(context)("checklists.reply"),
+                        shown_date(context, reply.at.substr(0, 10))));
+  h.element("p", {{"lang", reply.value("language")}}, reply.value("text"));
+}
+
+// A mark, and what the state said to it: of one that was changed afterwards, the reply says so.
+void write_provision_and_reply(Html& h, const PageContext& context, const ChecklistMatrix& matrix,
+                               const Reference& reference,
+                               const std::pair<std::string, std::string>& cell) {
+  const auto& [item, state] = cell;
+  const Entry* entry = matrix.value(item, state);
+  if (entry == nullptr) {
     return;
   }
-  h.element("p", {{"class", "meta"}}, Say(context)("checklists.reply"));
-  h.element("p", {{"lang", reply->value("language")}}, reply->value("text"));
+  write_provision(h, context, *entry);
+  if (const Entry* reply = matrix.reply(item, state)) {
+    write_reply(h, context, *reply);
+    const auto then = matrix.earlier.find(cell);
+    if (then != matrix.earlier.end()) {
+      h.element("p", {{"class", "note"}},
+                Say(context)("checklists.reply.earlier_mark",
+                             {{"mark", mark_words(context, reference, then->second.value)},
+                              {"date", shown_date(context, then->second.at.substr(0, 10))}}));
+    } else if (matrix.replied_to(item, state) != entry->version) {
+      h.element("p", {{"class", "note"}}, Say(context)("checklists.reply.earlier"));
+    }
+  }
 }
 
 void write_state_table(Html& h, const PageContext& context, const ChecklistView& view) {
@@ -198,10 +221,7 @@ void write_state_table(Html& h, const PageContext& context, const ChecklistView&
     h.close("h3").open("p");
     write_mark(h, context, *view.reference, matrix.mark(item.id, view.state));
     h.close("p");
-    if (const Entry* entry = matrix.value(item.id, view.state)) {
-      write_provision(h, context, *entry);
-      write_reply(h, context, matrix.reply(item.id, view.state));
-    }
+    write_provision_and_reply(h, context, matrix, *view.reference, {item.id, view.state});
     h.close("li");
   }
   h.close("ul");
@@ -282,10 +302,7 @@ void write_side_by_side(Html& h, const PageContext& context, const ChecklistItem
     h.close("h3").open("p");
     write_mark(h, context, *view.reference, view.matrix.mark(view.item->id, state));
     h.close("p");
-    if (const Entry* entry = view.matrix.value(view.item->id, state)) {
-      write_provision(h, context, *entry);
-      write_reply(h, context, view.matrix.reply(view.item->id, state));
-    }
+    write_provision_and_reply(h, context, view.matrix, *view.reference, {view.item->id, state});
     h.close("section");
   }
   h.close("div");
@@ -340,17 +357,7 @@ void write_value_form(Html& h, const PageContext& context, const ChecklistCellVi
   write_input(h, {"article", say("checklists.article"), "", field("article")});
   write_input(
       h, {"quote", say("checklists.quote"), say("checklists.quote.hint"), field("quote"), "area"});
-  h.open("div", {{"class", "field"}});
-  h.element("label", {{"for", "i-language"}}, say("checklists.language"));
-  h.open("select", {{"id", "i-language"}, {"name", "language"}});
-  for (const Language language : kLanguages) {
-    const std::string code(to_string(language));
-    const bool selected =
-        field("language").empty() ? language == context.language : field("language") == code;
-    h.element("option", {{"value", code}, attribute_if(selected, "selected")},
-              figures::own_name(language));
-  }
-  h.close("select").close("div");
+  write_language_choice(h, context, field("language"), "checklists.language");
   write_input(h, {"url", say("rounds.url"), "", field("url"), "url"});
   write_input(h, {"read_on", say("rounds.read_on"), say("checklists.read_on.hint"),
                   field("read_on"), "date"});
@@ -375,12 +382,16 @@ void write_reply_form(Html& h, const PageContext& context, const ChecklistCellVi
                     {"name", "version"},
                     {"value", std::to_string(answered_version(draft, held))}});
   if (is_overtaken(draft, held)) {
-    write_other(h, context, *held, [&] { write_reply(h, context, held); });
+    write_other(h, context, *held, [&] { write_reply(h, context, *held); });
   }
   const std::string text(drafted           ? view.draft->value("text")
                          : held == nullptr ? std::string_view()
                                            : held->value("text"));
   write_input(h, {"text", say("checklists.reply"), say("checklists.reply.hint"), text, "area"});
+  write_language_choice(h, context,
+                        drafted           ? view.draft->value("language")
+                        : held == nullptr ? std::string_view()
+                                          : held->value("language"));
   h.element("button", {{"class", "primary"}}, say("checklists.reply.send")).close("form");
 }
 
@@ -389,7 +400,9 @@ void write_changes(Html& h, const PageContext& context, const followup::Referenc
                    const Entry& before, const Entry& after) {
   const auto& messages = figures::Messages::embedded();
   const auto label_of = [&](const std::string& field) {
-    for (const char* group : {"checklists.", "rounds."}) {
+    // The words of a reply are the state's: "checklists.language" is that of a provision.
+    const bool reply = after.kind == "reply" && field != "mark";
+    for (const char* group : {reply ? "rounds." : "checklists.", "checklists.", "rounds."}) {
       if (messages.has(context.language, group + field)) {
         return messages.text(context.language, group + field, {});
       }
@@ -554,10 +567,7 @@ std::string render_checklist_cell(const PageContext& context, const ChecklistCel
   h.open("p");
   write_mark(h, context, *view.reference, view.matrix.mark(view.item->id, view.state));
   h.close("p");
-  if (const Entry* entry = view.matrix.value(view.item->id, view.state)) {
-    write_provision(h, context, *entry);
-    write_reply(h, context, view.matrix.reply(view.item->id, view.state));
-  }
+  write_provision_and_reply(h, context, view.matrix, *view.reference, {view.item->id, view.state});
   h.open("p").element(
       "a", {{"href", link(context, address(checklist, view.item->id) + "?state=" + view.state)}},
       say("checklists.compare.with"));

@@ -30,6 +30,10 @@ void write_treaty_states(Html& h, const PageContext& context, const TreatyActs& 
 /// The band of a state's page: treaties with its status.
 void write_country_treaties(Html& h, const PageContext& context, const TreatyActs& acts);
 
+/// The choice of the language of a form's texts, its field "language"; empty `chosen`: the page's.
+void write_language_choice(Html& h, const PageContext& context, std::string_view chosen,
+                           std::string_view label = "registers.language");
+
 /// "12 December 2000"; a month or a year alone as far as it is known; "–" for nothing.
 [[nodiscard]] std::string shown_date(const PageContext& context, std::string_view date);
 

@@ -182,7 +182,11 @@ void write_coding_parts(Html& h, const PageContext& context, const CellView& vie
     write_code(h, context, *view.reference, coding.scale, code, !coding.node.empty());
   }
   write_words(h, decision_heading(context, coding), coding.decision, "");
-  write_words(h, say("followup.reply"), coding.reply, coding.reply_language);
+  write_words(h,
+              coding.replied_by.empty()
+                  ? say("followup.reply")
+                  : say("followup.reply.by", {{"name", who_name(context, coding.replied_by)}}),
+              coding.reply, coding.reply_language);
   h.open("details", {{"class", "disclose"}}).element("summary", say("followup.criteria"));
   h.element("p", coding.criteria.text).close("details");
 }

@@ -436,6 +436,7 @@ void write_decision_forms(Html& h, const PageContext& context, const CodingView&
               say("coding.reply.sub", {{"date", shown_date(context, view.coding.reply_until)}}));
     open_form(h, context, fmt::format("/desk/codings/{}/reply", view.coding.id));
     write_area(h, context, {"text", say("followup.reply"), "", sent(view, "reply", "text")});
+    write_language_choice(h, context, sent(view, "reply", "language"));
     h.element("button", {{"class", "primary"}}, say("coding.reply.send")).close("form");
   }
   if (view.may_publish) {
@@ -495,6 +496,7 @@ std::string render_report_form(const PageContext& context, const ReportFormView&
   write_area(h, context,
              {"budget", say("followup.budget"), say("report.budget.hint"), draft.budget, "2"});
   write_area(h, context, {"text", say(own_words(draft.actor)), "", draft.text});
+  write_language_choice(h, context, draft.language);
   write_area(h, context,
              {"sources", say("followup.sources"), say("followup.sources.hint"), view.sources});
   write_file_fields(h, context, view.files);

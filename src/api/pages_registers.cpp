@@ -259,20 +259,6 @@ void write_field(Html& h, const PageContext& context, const RegisterField& field
   h.close("div");
 }
 
-void write_language(Html& h, const PageContext& context, std::string_view chosen) {
-  const Say say(context);
-  h.open("div", {{"class", "field"}});
-  h.element("label", {{"for", "language"}}, say("registers.language"));
-  h.open("select", {{"id", "language"}, {"name", "language"}});
-  for (const Language language : kLanguages) {
-    const std::string_view code = to_string(language);
-    const bool selected = chosen.empty() ? language == context.language : code == chosen;
-    h.element("option", {{"value", code}, attribute_if(selected, "selected")},
-              figures::own_name(language));
-  }
-  h.close("select").close("div");
-}
-
 // What somebody else made of the row while this form was open, in full: it stands above what was typed.
 void write_other(Html& h, const PageContext& context, const RegisterKind& kind,
                  const RegisterRecord& other) {
@@ -396,6 +382,21 @@ void write_guide_practices(Html& h, const PageContext& context) {
 
 }  // namespace
 
+void write_language_choice(Html& h, const PageContext& context, std::string_view chosen,
+                           std::string_view label) {
+  const Say say(context);
+  h.open("div", {{"class", "field"}});
+  h.element("label", {{"for", "language"}}, say(label));
+  h.open("select", {{"id", "language"}, {"name", "language"}});
+  for (const Language language : kLanguages) {
+    const std::string_view code = to_string(language);
+    const bool selected = chosen.empty() ? language == context.language : code == chosen;
+    h.element("option", {{"value", code}, attribute_if(selected, "selected")},
+              figures::own_name(language));
+  }
+  h.close("select").close("div");
+}
+
 std::string render_registers(const PageContext& context, const RegistersView& view) {
   const Say say(context);
   Html h;
@@ -509,7 +510,7 @@ std::string render_register_form(const PageContext& context, const RegisterFormV
   for (const RegisterField& field : view.kind->fields) {
     write_field(h, context, field, view.record.value(field.id), field.id == wrong);
   }
-  write_language(h, context, view.record.language);
+  write_language_choice(h, context, view.record.language);
   if (!fresh) {
     h.open("div", {{"class", "field"}}).element("label", {{"for", "why"}}, say("registers.why"));
     h.empty("input", {{"id", "why"},
