@@ -111,6 +111,7 @@ Result<http::Response> get_actor(const Call& call, Node& node) {
   return page(call, node, [&](const PageContext& context) -> Result<std::string> {
     followup::MatrixQuery query;
     query.actors = {std::string(call.text("actor"))};
+    query.theme = call.text("theme");
     query.limit = kCommitmentsMax;
     const MatrixView view = ATALAYA_TRY(asked_view(call, node, std::move(query)));
     return render_actor_followup(context, view);
@@ -216,23 +217,24 @@ std::vector<Route> followup_cell_routes() {
                     .about = "Scale of assessments",
                     .values = {"implementation", "results", "fatf", "unscr1540", "cbd", "g20"},
                     .fallback = "implementation"};
+  const Param theme{
+      .name = "theme", .type = ParamType::id, .about = "A theme, with its narrower ones"};
   const auto on_a_day = [&](std::string_view path, std::string_view name, Handler handler) {
     return with_query(page_route(path, name, handler), {as_of, known_on});
   };
-  return {with_query(
-              on_a_day("/{lang}/follow-up", "get_followup_matrix", &get_matrix),
-              {scale,
-               {.name = "theme", .type = ParamType::id, .about = "A theme, with its narrower ones"},
-               {.name = "series",
-                .type = ParamType::choice,
-                .about = "A series of meetings",
-                .values = {"summit", "mispa", "pns"}},
-               who_param()}),
+  return {with_query(on_a_day("/{lang}/follow-up", "get_followup_matrix", &get_matrix),
+                     {scale,
+                      theme,
+                      {.name = "series",
+                       .type = ParamType::choice,
+                       .about = "A series of meetings",
+                       .values = {"summit", "mispa", "pns"}},
+                      who_param()}),
           with_query(on_a_day("/{lang}/follow-up/commitments/{id}", "get_followup_commitment",
                               &get_commitment),
                      {scale}),
           with_query(on_a_day("/{lang}/follow-up/actors/{actor}", "get_followup_actor", &get_actor),
-                     {scale}),
+                     {scale, theme}),
           on_a_day("/{lang}/follow-up/cells/{id}/{actor}", "get_followup_cell", &get_cell)};
 }
 

@@ -797,7 +797,26 @@ TEST_F(FollowupPagesTest, a_country_counts_as_its_brief_and_the_cube_do) {
         fmt::format("{} commitments that ask the state to act",
                     counts.at("applicable").to_number<std::int64_t>());
     EXPECT_NE(text(reader.get("/en/countries/" + country)).find(sentence), std::string::npos);
-    EXPECT_NE(text(reader.get("/en/briefs/" + country)).find(sentence), std::string::npos);
+    const std::string brief = text(reader.get("/en/briefs/" + country));
+    EXPECT_NE(brief.find(sentence), std::string::npos);
+    // Theme by theme, too: the page's bars, the list that each leads to, the brief's table.
+    const std::string page = text(reader.get("/en/countries/" + country));
+    const auto number_after = [](const std::string& html, std::string_view mark) {
+      const std::size_t cell = html.find("<td", html.find(mark));
+      return std::atoi(html.substr(html.find('>', cell) + 1, 9).c_str());
+    };
+    const std::string list = fmt::format("/en/follow-up/actors/{}?theme=", country);
+    int bars = 0;
+    for (std::size_t at = page.find(list); at != std::string::npos; at = page.find(list, at + 1)) {
+      const std::size_t end = at + list.size();
+      const std::string theme = page.substr(end, page.find('"', end) - end);
+      const int n = number_after(page, list + theme + "\"");
+      EXPECT_EQ(n, number_after(brief, "/en/themes/" + theme + "\"")) << country << theme;
+      const std::string cells = text(reader.get(list + theme));
+      EXPECT_TRUE(cells.contains(fmt::format("<dd><b>{}</b></dd>", n))) << country << theme;
+      ++bars;
+    }
+    EXPECT_GT(bars, 0) << country;
   }
   EXPECT_NE(text(reader.get("/en/registers/practices")).find("Becoming a Man"), std::string::npos);
 }

@@ -143,30 +143,54 @@ void write_keys(Html& h, const PageContext& context, const CountryView& view) {
   h.close("dl");
 }
 
-void write_themes(Html& h, const PageContext& context, const CountryView& view) {
-  const Say say(context);
+// How much on each main theme, which holds its narrower ones; the one above all is no bar beside
+// them. Of a state: what it is asked to do, the list whose length stands above.
+std::map<std::string, std::int64_t> by_main_theme(const PageContext& context,
+                                                  const CountryView& view) {
   std::map<std::string, std::int64_t> sums;
-  for (const auto& count : view.themes) {
-    // A main theme's count holds its narrower ones; the one above all is no bar beside them.
-    if (main_theme(context, count.id) == count.id &&
-        !commitments::is_subject(*context.catalogue, count.id)) {
-      sums[count.id] += count.commitments;
+  const auto add = [&](const std::string& theme, std::int64_t n) {
+    if (main_theme(context, theme) == theme &&
+        !commitments::is_subject(*context.catalogue, theme)) {
+      sums[theme] += n;
+    }
+  };
+  if (view.followup == nullptr) {
+    for (const auto& count : view.themes) {
+      add(count.id, count.commitments);
+    }
+    return sums;
+  }
+  const followup::Matrix& matrix = view.followup->matrix;
+  for (std::size_t i = 0; i < matrix.commitments.size(); ++i) {
+    if (matrix.at(i, 0).applicability == followup::Applicability::applicable) {
+      for (const auto& theme :
+           commitments::with_broader(*context.catalogue, matrix.commitments[i].themes)) {
+        add(theme, 1);
+      }
     }
   }
+  return sums;
+}
+
+void write_themes(Html& h, const PageContext& context, const CountryView& view) {
+  const Say say(context);
+  const auto sums = by_main_theme(context, view);
   std::vector<std::pair<std::string, std::int64_t>> order(sums.begin(), sums.end());
   std::ranges::stable_sort(order, std::ranges::greater(),
                            &std::pair<std::string, std::int64_t>::second);
+  const bool asked = view.followup != nullptr;
   figures::BarsSpec spec;
   spec.language = context.language;
   spec.label_header = say("field.theme");
   spec.value_header = say("field.commitments");
   for (const auto& [id, n] : order) {
     const std::string path =
-        filtered(view, [](auto& filter, const auto& theme) { filter.themes = {theme}; }, id);
+        asked ? fmt::format("/follow-up/actors/{}?theme={}", view.id, id)
+              : filtered(view, [](auto& filter, const auto& one) { filter.themes = {one}; }, id);
     spec.bars.push_back({theme_name(context, id), link(context, path), n});
   }
   h.open("div", {{"class", "stack"}}).element("h2", say("country.themes"));
-  h.element("p", {{"class", "sub"}}, say("country.themes.sub"));
+  h.element("p", {{"class", "sub"}}, say(asked ? "country.themes.asked" : "country.themes.sub"));
   h.append(figures::bar_strip(spec)).close("div");
 }
 
@@ -207,7 +231,7 @@ void write_texts(Html& h, const PageContext& context, const CountryView& view) {
   const Say say(context);
   const std::vector<std::string> heads = {say("field.document"), say("field.meeting"),
                                           say("country.part"), say("document.adoption"),
-                                          say("field.commitments")};
+                                          say("country.paragraphs")};
   h.element("h2", {{"id", "texts"}}, say("country.documents"));
   h.element("p", {{"class", "sub"}}, say("country.documents.sub"));
   h.open("table", {{"class", "stacks"}}).open("thead").open("tr");

@@ -601,7 +601,8 @@ std::string render_actor_followup(const PageContext& context, const MatrixView& 
   const Say say(context);
   const std::string name = actor_name(context, view.matrix.actors.front());
   Html h;
-  write_head(h, {"", say("followup.of_actor", {{"name", name}}), say("followup.of_actor.lead")});
+  write_head(h, {view.query.theme.empty() ? "" : theme_name(context, view.query.theme),
+                 say("followup.of_actor", {{"name", name}}), say("followup.of_actor.lead")});
   open_band(h);
   write_known_on(h, context, view);
   write_counts(h, context, view);
