@@ -19,10 +19,20 @@ using observatory::Indicator;
 
 constexpr std::size_t kNewestReleases = 5;
 
+// Names are set with the apostrophe of print; keyboards have the straight one.
+std::string typed(std::string_view text) {
+  constexpr std::string_view kPrinted = "’";
+  std::string out = fold(text);
+  for (std::size_t at = 0; (at = out.find(kPrinted, at)) != std::string::npos;) {
+    out.replace(at, kPrinted.size(), "'");
+  }
+  return out;
+}
+
 bool matches(const PageContext& context, const Indicator& indicator, std::string_view search) {
-  const std::string words = fold(search);
-  std::string all = fold(indicator.name.in(context.language) + " " +
-                         indicator.definition.in(context.language) + " " + indicator.id);
+  const std::string words = typed(search);
+  std::string all = typed(indicator.name.in(context.language) + " " +
+                          indicator.definition.in(context.language) + " " + indicator.id);
   for (const auto& series : indicator.series) {
     all += " " + fold(series);
   }

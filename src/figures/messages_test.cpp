@@ -83,6 +83,20 @@ TEST(Messages, avoids_the_words_that_pages_never_use) {
   }
 }
 
+// What French sets differently: the apostrophe of print, and a blank that no line breaks at before
+// ; : ! ? » and behind «.
+TEST(Messages, sets_french_as_french_is_set) {
+  const std::regex placeholder(R"(\{[^}]*\})");
+  const std::regex wrong(
+      "[[:alpha:]]'[[:alpha:]]| (;|:|!|\\?|»)|« |[[:alnum:])][;!?]( |$)|"
+      "[[:alnum:])]»|«[[:alnum:](]|[[:alnum:])]:( |$)");
+  for (const auto key : all().keys(Language::fr)) {
+    const std::string text =
+        std::regex_replace(all().text(Language::fr, key), placeholder, std::string("x"));
+    EXPECT_FALSE(std::regex_search(text, wrong)) << key << ": " << text;
+  }
+}
+
 TEST(Messages, has_every_key_that_the_pages_ask_for) {
   const std::set<std::string> not_messages = {"atalaya.css",
                                               "commitments.clause.changed",
