@@ -89,10 +89,14 @@ std::optional<std::size_t> VerbReader::nobody_in(std::size_t first, std::size_t 
                                   "nul",     "nulle",   "ni",      "nem"};
   static const WordSet kNever = {"in",   "under", "at", "on",  "en",
                                  "bajo", "de",    "em", "sob", "sous"};
+  // "At no time", but "at no cost".
+  static const WordSet kCases = {"case",  "cases", "circumstance", "circumstances", "time",
+                                 "event", "way",   "condition",    "conditions",    "account"};
   static const WordSet kBounds = {"later", "sooner", "earlier", "more", "less", "fewer"};
   const WordSet& denials = language_ == Language::en ? kEnglish : kOthers;
   for (std::size_t k = first; k < verb; ++k) {
-    const bool opens = k == first || kNever.contains(key(k - 1));
+    const bool opens = k == first || (kNever.contains(key(k - 1)) &&
+                                      (language_ != Language::en || kCases.contains(key(k + 1))));
     if (opens && denials.contains(key(k)) && !kBounds.contains(key(k + 1))) {
       return k;
     }
