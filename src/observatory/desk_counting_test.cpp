@@ -7,6 +7,8 @@
 
 #include <fmt/format.h>
 
+#include <atalaya/observatory/rates.hpp>
+
 #include "desk_fixture.hpp"
 
 namespace atalaya::observatory {
@@ -410,6 +412,14 @@ TEST_F(CountingTest, places_and_periods_without_a_case_are_zero_where_cases_are_
   EXPECT_EQ(
       table("homicide_rate", "territory:admin1,period:year", "", "office_of_counts").cells.size(),
       5);
+  // Several years reach up to the highest that a count can be of which the source hid a part.
+  must_load(mapping("masked", "victims", "PAN", "covers = \"PAN\""),
+            rows + "2021-05-01,PA-3,M,<5\n", "hospital");
+  const auto masked = table("homicide_rate", "territory:admin1,period:year", "", "hospital");
+  const auto bounds = find(masked, {"PA-3", "2023"})->several_years;
+  ASSERT_TRUE(bounds.has_value());
+  EXPECT_EQ(bounds->events, 5);
+  EXPECT_NEAR(bounds->high, crude_rate(8, 270'000)->interval->high, 1e-9);
 }
 
 TEST_F(CountingTest, sources_of_other_countries_are_not_compared) {

@@ -529,15 +529,18 @@ Result<void> fill_several_years(Table& table) {
     }
     SeveralYears several;
     double persons = 0;
+    double highest = 0;  // events, where the source hid a part
     auto codes = cell.codes;
     for (std::int32_t back = 0; back < kSeveralYears; ++back) {
       codes[place] = fmt::format("{:04}", period->begin.year - back);
       const auto year = by_codes.find(codes);
-      if (year == by_codes.end() || !year->second->count || !(year->second->population > 0)) {
+      if (year == by_codes.end() || !year->second->count || !(year->second->population > 0) ||
+          year->second->status == CellStatus::incomplete) {
         break;
       }
       ++several.years;
       several.events += *year->second->count;
+      highest += year->second->count_high.value_or(*year->second->count);
       persons += *year->second->population;
     }
     if (several.years < 2) {
@@ -546,7 +549,7 @@ Result<void> fill_several_years(Table& table) {
     const auto rate = ATALAYA_TRY(crude_rate(several.events, persons, options));
     several.rate = *rate.rate;
     several.low = rate.interval->low;
-    several.high = rate.interval->high;
+    several.high = ATALAYA_TRY(crude_rate(highest, persons, options)).interval->high;
     cell.several_years = several;
   }
   return {};
