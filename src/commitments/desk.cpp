@@ -270,6 +270,9 @@ void add_column(Where& where, std::string_view column, const std::vector<std::st
   }
 }
 
+// Of the parliaments, whose meeting nothing dates (meeting_of() of import_batch.hpp).
+constexpr std::string_view kUndatedPriority = "c.meeting = 'other' AND c.role = 'priority'";
+
 // `except` names the field whose own filter is left out, so that its other values can be counted.
 Where where_of(const Filter& filter, const Catalogue& catalogue, std::string_view except = {}) {
   Where where;
@@ -305,6 +308,9 @@ Where where_of(const Filter& filter, const Catalogue& catalogue, std::string_vie
     for (const std::string& series : filter.series) {
       ranges.push_back(fmt::format("(c.meeting >= {} AND c.meeting < {})",
                                    where.parameter(series + "-"), where.parameter(series + ".")));
+    }
+    if (std::ranges::find(filter.series, "pns") != filter.series.end()) {
+      ranges.push_back(fmt::format("({})", kUndatedPriority));
     }
     where.add(fmt::format("({})", fmt::join(ranges, " OR ")));
   }
@@ -411,10 +417,9 @@ Result<Overview> count_overview(store::Transaction& tx, const Catalogue& catalog
     cell.actionable += actionable;
   }
   out.on_subject = ATALAYA_TRY(count_on_subject(tx, catalogue, groups));
-  if (meetings.contains("")) {
-    const auto undated = ATALAYA_TRY(
-        tx.query_one("SELECT COUNT(*) FROM commitments WHERE gone_from = '' AND meeting = '' AND "
-                     "role = 'priority'"));
+  if (meetings.contains("other")) {
+    const auto undated = ATALAYA_TRY(tx.query_one(fmt::format(
+        "SELECT COUNT(*) FROM commitments c WHERE c.gone_from = '' AND {}", kUndatedPriority)));
     out.parliaments += static_cast<std::int32_t>(undated.integer(0));
   }
   for (auto& [key, cell] : cells) {

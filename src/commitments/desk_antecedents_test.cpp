@@ -233,6 +233,28 @@ TEST_P(ShortlistTest, WhatChangesAfterItWasReadAheadIsFollowed) {
   EXPECT_EQ(answer->hits[0].row.id, id);
 }
 
+// Priorities of a meeting that the catalogue does not know are the parliaments' all the same, in
+// the counts and behind the filter; so are those of no known year.
+TEST_P(DeskTest, PrioritiesOfUnknownMeetingsAreTheParliaments) {
+  const auto before = desk_->overview();
+  const auto priorities = [](std::string_view day, std::string_view what) {
+    return fmt::format(
+        "**Gathering of the Synthetic Parliamentary Network**\n\n{}We, parliamentarians of the "
+        "Americas, reaffirm our synthetic priorities:\n\n1. Pass synthetic laws on {}.\n\n2. "
+        "Review synthetic budgets of {}.\n",
+        day, what, what);
+  };
+  ASSERT_TRUE(import(*desk_, {{"dated.txt", priorities("Brasília, March 12, 2031\n\n", "ports")},
+                              {"undated.txt", priorities("", "rivers")}})
+                  .has_value());
+  const auto after = desk_->overview();
+  EXPECT_EQ(after->commitments, before->commitments + 4);
+  EXPECT_EQ(after->parliaments, before->parliaments + 4);
+  Filter filter;
+  filter.series = {"pns"};
+  EXPECT_EQ(desk_->list(filter, Language::en, 50, 0)->total, after->parliaments);
+}
+
 INSTANTIATE_TEST_SUITE_P(Engines, ShortlistTest,
                          testing::Values(store::Engine::sqlite, store::Engine::postgresql),
                          [](const auto& engine) {
