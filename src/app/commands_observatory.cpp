@@ -319,6 +319,13 @@ void print_audit(const json::object& audit, bool safe) {
           number("small"), number("sums"), number("hidden_then"));
     }
   }
+  if (const auto* same = audit.if_contains("same_cases"); same != nullptr && same->is_array()) {
+    for (const auto& pair : same->get_array()) {
+      fmt::print("  {} and {} count the same cases: what their tables tell together is weighed\n",
+                 std::string_view(pair.at(0).as_string()),
+                 std::string_view(pair.at(1).as_string()));
+    }
+  }
   if (const auto* rests = audit.if_contains("rests"); rests != nullptr && rests->is_number()) {
     fmt::print(
         "  {} small figures that are left where published ones are subtracted, protected too\n",

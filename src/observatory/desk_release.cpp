@@ -334,6 +334,7 @@ Result<std::vector<detail::PastTable>> past_tables(const Desk::State& state,
       past.open = detail::is_exempt(planned, *past.table.indicator);
       past.chosen = planned.is_protected.has_value();
       past.hides_zeros = may_hide_zeros(release, place);
+      past.same_cases = plan ? plan->same_cases : std::vector<std::string>();
       if (const auto* sources = entry.query.if_contains("sources")) {
         for (const auto& source : sources->as_array()) {
           past.sources.insert(std::string(source.as_string()));
@@ -371,17 +372,6 @@ Result<void> check_open(const detail::PlannedTable& planned, const Indicator& in
                     {{"line", "1"}, {"key", "rate"}, {"what", indicator.id}}});
 }
 
-std::set<std::string> sources_of(const Table& table,
-                                 const std::vector<detail::Current>& submissions) {
-  std::set<std::string> out;
-  for (const auto& current : submissions) {
-    if (std::ranges::find(table.submissions, current.submission.id) != table.submissions.end()) {
-      out.insert(current.submission.source);
-    }
-  }
-  return out;
-}
-
 bool asks_the_same(const Table& a, const Table& b) {
   return a.indicator->id == b.indicator->id && a.query.where == b.query.where &&
          std::ranges::equal(a.by, b.by, [](const TableDimension& x, const TableDimension& y) {
@@ -394,7 +384,7 @@ bool asks_the_same(const Table& a, const Table& b) {
 void compare_released(const std::vector<detail::PastTable>& past, Made& made) {
   std::vector<std::set<std::string>> sources;
   for (const auto& table : made.tables) {
-    sources.push_back(sources_of(table, made.submissions));
+    sources.push_back(detail::sources_of(table, made.submissions));
   }
   const auto is_open = [&](std::size_t t) {
     return detail::is_exempt(made.plan.tables[t], *made.tables[t].indicator);
@@ -560,7 +550,7 @@ Release as_planned(const Made& made) {
 Result<void> check_agreements(const Desk& desk, const Made& made) {
   std::set<detail::Told> told;
   for (const auto& table : made.tables) {
-    for (const auto& source : sources_of(table, made.submissions)) {
+    for (const auto& source : detail::sources_of(table, made.submissions)) {
       told.emplace(source, table.indicator->id);
     }
   }

@@ -25,7 +25,7 @@ struct PastCells {
 
 Result<PastCells> look_at(Group& group, const PastTable& past, std::int64_t threshold) {
   PastCells out;
-  const Shape shape = shape_of(past.table, past.table.indicator->numerator, past.release);
+  const Shape shape = shape_of(past, past.table.indicator->numerator);
   const auto levels = ATALAYA_TRY(group.levels(shape));
   const auto rows = group.rows(levels, shape);
   for (const auto& cell : past.table.cells) {

@@ -15,7 +15,7 @@
 #include <atalaya/columns/disclosure.hpp>
 
 #include "release_protect.hpp"
-#include "release_totals.hpp"
+#include "release_same_cases.hpp"
 
 namespace atalaya::observatory::detail {
 
@@ -29,10 +29,16 @@ struct Shape {
   // What the facts must be: every list must agree (the reader's choice, the indicator's filter).
   std::vector<std::pair<std::string, std::vector<std::string>>> where;
   const FactFilter* filter = nullptr;
+  std::set<std::string> sources;
 };
 
-inline Shape shape_of(const Table& table, const FactFilter& filter, std::string name) {
-  return {std::move(name), table.query.by, table.query.where, &filter};
+inline Shape shape_of(const Table& table, const FactFilter& filter, std::string name,
+                      std::set<std::string> sources) {
+  return {std::move(name), table.query.by, table.query.where, &filter, std::move(sources)};
+}
+
+inline Shape shape_of(const PastTable& past, const FactFilter& filter) {
+  return shape_of(past.table, filter, past.release, past.sources);
 }
 
 inline bool chooses_by(const Shape& shape, const std::string& name) {
@@ -54,39 +60,26 @@ class Group {
   Group(const Desk::State& state, const Territories& territories)
       : state_(state), territories_(territories) {}
 
-  void add(const Shape& shape) {
-    shapes_.push_back(shape);
-    for (const auto& dimension : shape.by) {
-      note(dimension.name, dimension.level);
-    }
-    for (const auto& [name, codes] : shape.where) {
-      note(name, name == "period" ? period_level(codes) : "");
-    }
-    for (const auto& [name, codes] : shape.filter->terms) {
-      note(name, "");
-    }
-    for (const auto& [name, codes] : shape.filter->except) {
-      note(name, "");
-    }
-  }
+  void add(const Shape& shape) { shapes_.push_back(shape); }
 
-  Result<void> read(const std::vector<Current>& submissions) {
-    for (const auto& [name, level] : levels_) {
-      dimensions_.push_back({name, level});
-    }
-    auto facts = ATALAYA_TRY(
-        read_group_facts(state_, territories_, submissions, dimensions_, sets_told_apart()));
+  /// `columns`: by source, where sources under other names count the same cases, which of them.
+  Result<void> read(const std::vector<Current>& submissions,
+                    std::map<std::string, std::size_t> columns) {
+    columns_ = std::move(columns);
+    auto facts = ATALAYA_TRY(read_facts(submissions));
     apart_ = facts.apart;
     families_ = std::move(facts.families);
-    const bool any_totals = !facts.used.empty();
-    if (any_totals) {
+    has_totals_ = !facts.used.empty();
+    const bool has_families = has_totals_ || families_.size() > 1;
+    if (has_families) {
       family_ = dimensions_.size();
       dimensions_.push_back({std::string(kFamily), ""});
+      owner_.emplace_back();
     }
     members_.assign(dimensions_.size(), {});
     plan.base.codes.assign(dimensions_.size(), {});
     for (auto& row : facts.rows) {
-      if (any_totals) {
+      if (has_families) {
         row.codes.push_back({std::to_string(row.family), false});
       }
       for (std::size_t d = 0; d < row.codes.size(); ++d) {
@@ -116,10 +109,37 @@ class Group {
       tell_whole_totals(used);
       totals |= used.totals;
     }
-    if (families_.size() > 1) {
+    bool is_any_not_known = false;
+    for (std::size_t d = 0; d < dimensions_.size(); ++d) {
+      is_any_not_known = is_any_not_known || (owner_[d] && level_of_known(d) != dc::kTotal);
+    }
+    if (families_.size() > 1 || is_any_not_known) {
       tell_families(totals);
     }
     return {};
+  }
+
+  /// Do tables of several sources take rows of the same persons?
+  [[nodiscard]] bool is_joined() const { return column_count() > 1; }
+
+  /// Does any source total by itself beside its parts?
+  [[nodiscard]] bool has_totals() const { return has_totals_; }
+
+  /// Can a table of its sources tell anything of the dimension?
+  [[nodiscard]] bool is_known(const Shape& shape, std::size_t d) const {
+    return !owner_[d] || *owner_[d] == column_of(shape);
+  }
+
+  /// What a table's breakdown by a dimension is; null where it has none, or where only tables of
+  /// other sources know this one.
+  [[nodiscard]] const TableDimension* by(const Shape& shape, std::size_t d) const {
+    return is_known(shape, d) ? by_dimension(shape, dimensions_[d].name) : nullptr;
+  }
+
+  /// Does the table count the same way as another: by sources of the same column?
+  [[nodiscard]] std::size_t column_of(const Shape& shape) const {
+    const auto at = shape.sources.empty() ? columns_.end() : columns_.find(*shape.sources.begin());
+    return at == columns_.end() ? 0 : at->second;
   }
 
   /// How many of plan.past are releases, and not what totals of sources say.
@@ -151,7 +171,7 @@ class Group {
     }
     std::vector<std::string> out;
     for (const auto& dimension : shape.by) {
-      const std::size_t d = place(dimension.name);
+      const std::size_t d = place(shape, dimension.name);
       out.push_back(labels_[d][cell.level[d]][cell.group[d]]);
     }
     return out;
@@ -163,7 +183,7 @@ class Group {
                                                 const Shape& shape) const {
     dc::Cell cell{levels, std::vector<std::uint32_t>(levels.size(), 0)};
     for (std::size_t i = 0; i < shape.by.size(); ++i) {
-      const std::size_t d = place(shape.by[i].name);
+      const std::size_t d = place(shape, shape.by[i].name);
       const auto& labels = labels_[d][levels[d]];
       const auto at = std::ranges::find(labels, codes[i]);
       if (at == labels.end()) {
@@ -195,7 +215,7 @@ class Group {
       }
       std::vector<std::string> codes;
       for (const auto& dimension : shape.by) {
-        const std::size_t d = place(dimension.name);
+        const std::size_t d = place(shape, dimension.name);
         codes.push_back(labels_[d][levels[d]][groups[d]]);
       }
       out[std::move(codes)].push_back(static_cast<std::uint32_t>(row));
@@ -246,14 +266,14 @@ class Group {
   /// Would a table hold a code that no fact of today has?
   [[nodiscard]] bool takes(const Shape& shape, std::size_t d, const std::string& code) const {
     const std::string& name = dimensions_[d].name;
-    return !chooses_by(shape, name) || inside(shape, name, code);
+    return !is_known(shape, d) || !chooses_by(shape, name) || inside(shape, name, code);
   }
 
   /// What a table calls a code of any level of the dimension.
   [[nodiscard]] Result<std::string> label_of(const Shape& shape, std::size_t d,
                                              const std::string& code) const {
-    const auto* by = by_dimension(shape, dimensions_[d].name);
-    return by == nullptr ? std::string(kTotal) : place_code(territories_, *by, code);
+    const auto* told = by(shape, d);
+    return told == nullptr ? std::string(kTotal) : place_code(territories_, *told, code);
   }
 
   /// Sums of cells that nobody may compute, as a table of their own that publishes nothing else:
@@ -351,6 +371,67 @@ class Group {
   dc::Plan plan;
 
  private:
+  [[nodiscard]] std::size_t column_count() const {
+    std::size_t out = 1;
+    for (const auto& [source, column] : columns_) {
+      out = std::max(out, column + 1);
+    }
+    return out;
+  }
+
+  void note(const Shape& shape) {
+    for (const auto& dimension : shape.by) {
+      note(dimension.name, dimension.level);
+    }
+    for (const auto& [name, codes] : shape.where) {
+      note(name, name == "period" ? period_level(codes) : "");
+    }
+    for (const auto& [name, codes] : shape.filter->terms) {
+      note(name, "");
+    }
+    for (const auto& [name, codes] : shape.filter->except) {
+      note(name, "");
+    }
+  }
+
+  Result<JoinedFacts> read_facts(const std::vector<Current>& submissions) {
+    for (const auto& shape : shapes_) {
+      note(shape);
+    }
+    std::vector<FactColumn> columns;
+    for (std::size_t c = 0; c < column_count(); ++c) {
+      auto& column = columns.emplace_back();
+      dimensions_ = column.dimensions = dimensions_told(c);
+      owner_.assign(dimensions_.size(), std::nullopt);
+      std::vector<Current> ours;
+      std::ranges::copy_if(submissions, std::back_inserter(ours), [&](const Current& current) {
+        const auto at = columns_.find(current.submission.source);
+        return (at == columns_.end() ? 0 : at->second) == c;
+      });
+      column.facts = ATALAYA_TRY(
+          read_group_facts(state_, territories_, ours, dimensions_, sets_told_apart(c)));
+    }
+    auto out = join_columns(territories_, std::move(columns));
+    dimensions_ = out.dimensions;
+    owner_ = out.owner;
+    return out;
+  }
+
+  // What the tables of a column are broken down or chosen by, at the finest level of any table.
+  [[nodiscard]] std::vector<TableDimension> dimensions_told(std::size_t column) const {
+    std::vector<TableDimension> out;
+    for (const auto& [name, level] : levels_) {
+      const bool is_told = std::ranges::any_of(shapes_, [&](const Shape& shape) {
+        return column_of(shape) == column &&
+               (chooses_by(shape, name) || by_dimension(shape, name) != nullptr);
+      });
+      if (is_told) {
+        out.push_back({name, level});
+      }
+    }
+    return out;
+  }
+
   // The finest level that any table shows; codes as they are are finer than every level.
   void note(const std::string& name, const std::string& level) {
     const auto [at, is_new] = levels_.emplace(name, level);
@@ -364,13 +445,14 @@ class Group {
     const auto order = Hierarchy::levels(territories_.lists(), name);
     const auto depth = [&](const std::string& l) { return std::ranges::find(order, l); };
     // Periods are ordered from coarse to fine, ages from fine to coarse and not always nested.
+    // Weeks lie across months, quarters and years.
     if (name == "age" && at->second != level) {
       at->second.clear();
+    } else if (name == "period" && at->second != level &&
+               (at->second == "week" || level == "week")) {
+      at->second = "day";
     } else if (depth(level) > depth(at->second)) {
       at->second = level;
-    }
-    if (name == "period" && (at->second == "week" || level == "week") && at->second != level) {
-      at->second = "day";
     }
   }
 
@@ -382,9 +464,12 @@ class Group {
     return years ? "year" : "";
   }
 
-  [[nodiscard]] std::size_t place(const std::string& name) const {
-    const auto at = std::ranges::find(dimensions_, name, &TableDimension::name);
-    return static_cast<std::size_t>(at - dimensions_.begin());
+  [[nodiscard]] std::size_t place(const Shape& shape, const std::string& name) const {
+    std::size_t d = 0;
+    while (d < dimensions_.size() && (dimensions_[d].name != name || !is_known(shape, d))) {
+      ++d;
+    }
+    return d;
   }
 
   [[nodiscard]] bool inside(const Shape& shape, const std::string& name,
@@ -410,15 +495,17 @@ class Group {
       const bool tells = by_dimension(shape, name) != nullptr ||
                          std::ranges::any_of(shape.where, is) ||
                          shape.filter->find(name) != nullptr;
-      out |= tells ? std::uint32_t{1} << d : 0;
+      out |= tells && is_known(shape, d) ? std::uint32_t{1} << d : 0;
     }
     return out;
   }
 
-  [[nodiscard]] std::set<std::uint32_t> sets_told_apart() const {
+  [[nodiscard]] std::set<std::uint32_t> sets_told_apart(std::size_t column) const {
     std::set<std::uint32_t> out;
     for (const auto& shape : shapes_) {
-      out.insert(told_apart(shape));
+      if (column_of(shape) == column) {
+        out.insert(told_apart(shape));
+      }
     }
     return out;
   }
@@ -456,9 +543,21 @@ class Group {
   void tell_families(std::uint32_t totals) {
     std::vector<std::uint32_t> levels;
     for (std::size_t d = 0; d < dimensions_.size(); ++d) {
-      levels.push_back((totals >> d & 1U) != 0 ? dc::kTotal : dc::kCodes);
+      levels.push_back(owner_[d]                 ? level_of_known(d)
+                       : (totals >> d & 1U) != 0 ? dc::kTotal
+                                                 : dc::kCodes);
     }
     tell_zeros(levels);
+  }
+
+  // Whether a column's tables tell of the persons: those that several know, all of these tell of.
+  std::uint32_t level_of_known(std::size_t d) {
+    std::vector<std::uint32_t> group;
+    for (const auto& code : codes_[d]) {
+      group.push_back(code.is_rest() ? 1 : 0);
+    }
+    return std::ranges::find(group, 1U) == group.end() ? dc::kTotal
+                                                       : level_with(d, group, {"known", "rest"});
   }
 
   // As if a table of these levels had told where nobody is, and nothing else.
@@ -504,8 +603,10 @@ class Group {
   std::uint32_t family_level(const Shape& shape) {
     std::vector<std::uint32_t> group;
     for (const auto& code : codes_[family_]) {
-      const auto& family = families_[std::stoul(code.code)];
-      group.push_back(family.is_taken(told_apart(shape)) ? 0 : dc::kNoGroup);
+      const auto& takers = families_[std::stoul(code.code)];
+      const auto at = takers.find(column_of(shape));
+      const bool is_taken = at != takers.end() && at->second.is_taken(told_apart(shape));
+      group.push_back(is_taken ? 0 : dc::kNoGroup);
     }
     return level_with(family_, group, {std::string(kTotal)});
   }
@@ -513,6 +614,9 @@ class Group {
   Result<std::uint32_t> level(const Shape& shape, std::size_t d) {
     if (is_family(d)) {
       return family_level(shape);
+    }
+    if (!is_known(shape, d)) {
+      return dc::kTotal;
     }
     const std::string& name = dimensions_[d].name;
     const auto* by = by_dimension(shape, name);
@@ -595,8 +699,11 @@ class Group {
   std::map<std::string, std::string> levels_;  // by dimension, the finest
   std::vector<TableDimension> dimensions_;
   std::vector<Shape> shapes_;
-  std::vector<RowFamily> families_;
+  std::vector<Takers> families_;
+  std::map<std::string, std::size_t> columns_;         // by source
+  std::vector<std::optional<std::size_t>> owner_;      // by dimension: JoinedFacts::owner
   std::size_t family_ = static_cast<std::size_t>(-1);  // the dimension; none: no source totals
+  bool has_totals_ = false;
   std::int64_t apart_ = 0;
   std::vector<std::map<GroupCode, std::uint32_t>> members_;
   std::vector<std::vector<GroupCode>> codes_;

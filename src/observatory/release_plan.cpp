@@ -160,11 +160,15 @@ Result<void> read_policy(const toml::table& table, ReleasePlan& plan) {
       plan.zeros_sensitive = node.value<bool>().value_or(false);
     } else if (key == "rounding" || key == "rounding_method" || key == "differences") {
       ATALAYA_TRY(read_rounding(key, node, plan));
+    } else if (key == "same_cases" && node.is_array()) {
+      for (const auto& one : *node.as_array()) {
+        plan.same_cases.push_back(ATALAYA_TRY(text(key, one)));
+      }
     } else {
       return bad(node, key,
                  "is not known under [policy]; keys are threshold, dominance_contributors, "
                  "dominance_percent, p_percent, zeros_sensitive, rounding, rounding_method, "
-                 "differences");
+                 "differences, same_cases");
     }
   }
   return {};

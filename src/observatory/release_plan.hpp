@@ -38,6 +38,7 @@ struct ReleasePlan {
   std::uint32_t dominance_contributors = 0;
   double dominance_percent = 0, p_percent = 0;
   bool zeros_sensitive = false;
+  std::vector<std::string> same_cases;  // sources that count the same, whatever their figures say
   std::vector<PlannedTable> tables;
 };
 

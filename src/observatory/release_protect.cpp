@@ -51,54 +51,49 @@ void hide(Cell& cell) {
 class Protector {
  public:
   Protector(const Desk::State& state, const Territories& territories, const ReleasePlan& plan,
-            const std::vector<PastTable>& past, std::uint64_t seed, std::vector<Table>& tables)
+            const std::vector<PastTable>& past, const CaseSystems& systems, std::uint64_t seed,
+            std::vector<Table>& tables)
       : state_(state),
         territories_(territories),
         plan_(plan),
         past_(past),
+        systems_(systems),
         seed_(seed),
         tables_(tables) {}
 
   Result<void> run(const std::vector<std::size_t>& members, const std::vector<Current>& submissions,
                    Protected& out) {
     std::set<std::int64_t> ids;
+    std::set<std::string> sources;
+    std::vector<std::set<std::string>> by_table;
     for (const std::size_t t : members) {
       ids.insert(tables_[t].submissions.begin(), tables_[t].submissions.end());
+      by_table.push_back(sources_of(tables_[t], submissions));
+      sources.insert(by_table.back().begin(), by_table.back().end());
     }
+    const auto all = systems_.with_same(sources);
     std::vector<Current> ours;
-    std::set<std::string> sources;
-    for (const auto& current : submissions) {
-      if (ids.contains(current.submission.id)) {
-        ours.push_back(current);
-        sources.insert(current.submission.source);
-      }
-    }
+    std::ranges::copy_if(submissions, std::back_inserter(ours), [&](const Current& current) {
+      const auto& source = current.submission.source;
+      return ids.contains(current.submission.id) ||
+             (all.contains(source) && !sources.contains(source));
+    });
     Group group(state_, territories_);
-    std::vector<Placed> placed;
-    for (const std::size_t t : members) {
-      const auto& indicator = *tables_[t].indicator;
-      placed.push_back({t, false, shape_of(tables_[t], indicator.numerator, indicator.id), {}});
-      if (indicator.denominator.kind == DenominatorKind::facts) {
-        placed.push_back(
-            {t,
-             true,
-             shape_of(tables_[t], indicator.denominator.filter, indicator.id + " (whole)"),
-             {}});
-      }
-    }
+    auto placed = place(members, by_table);
     std::vector<const PastTable*> past;
     for (const auto& table : past_) {
-      if (std::ranges::any_of(table.sources, [&](const auto& s) { return sources.contains(s); })) {
+      if (std::ranges::any_of(table.sources, [&](const auto& s) { return all.contains(s); })) {
         past.push_back(&table);
+        by_table.push_back(table.sources);
       }
     }
     for (const auto& p : placed) {
       group.add(p.shape);
     }
     for (const auto* p : past) {
-      group.add(shape_of(p->table, p->table.indicator->numerator, p->release));
+      group.add(shape_of(*p, p->table.indicator->numerator));
     }
-    ATALAYA_TRY(group.read(ours));
+    ATALAYA_TRY(group.read(ours, systems_.columns(by_table)));
     if (group.plan.base.value.empty() && hides_nothing(placed, past)) {
       note_open(placed, out);
       return {};
@@ -131,6 +126,26 @@ class Protector {
   }
 
  private:
+  // Tables as they stand in the plan; of shares also their denominators.
+  [[nodiscard]] std::vector<Placed> place(const std::vector<std::size_t>& members,
+                                          const std::vector<std::set<std::string>>& sources) const {
+    std::vector<Placed> placed;
+    for (std::size_t i = 0; i < members.size(); ++i) {
+      const auto& table = tables_[members[i]];
+      const auto& indicator = *table.indicator;
+      placed.push_back(
+          {members[i], false, shape_of(table, indicator.numerator, indicator.id, sources[i]), {}});
+      if (indicator.denominator.kind == DenominatorKind::facts) {
+        placed.push_back(
+            {members[i],
+             true,
+             shape_of(table, indicator.denominator.filter, indicator.id + " (whole)", sources[i]),
+             {}});
+      }
+    }
+    return placed;
+  }
+
   // A source that totals by itself (by sex, and by mechanism, never by both) has no fact in which
   // all tables meet. Where every table is published as it is and no earlier one hid a cell, there
   // is nothing to work out.
@@ -281,12 +296,12 @@ class Protector {
     std::vector<Seen> out;
     for (const auto* p : past) {
       const auto& indicator = *p->table.indicator;
-      Seen seen{p, false, shape_of(p->table, indicator.numerator, p->release), {}, {}};
+      Seen seen{p, false, shape_of(*p, indicator.numerator), {}, {}};
       seen.levels = ATALAYA_TRY(group.levels(seen.shape));
       seen.rows = group.rows(seen.levels, seen.shape);
       out.push_back(std::move(seen));
       if (indicator.denominator.kind == DenominatorKind::facts) {
-        Seen whole{p, true, shape_of(p->table, indicator.denominator.filter, p->release), {}, {}};
+        Seen whole{p, true, shape_of(*p, indicator.denominator.filter), {}, {}};
         whole.levels = ATALAYA_TRY(group.levels(whole.shape));
         whole.rows = group.rows(whole.levels, whole.shape);
         out.push_back(std::move(whole));
@@ -534,37 +549,10 @@ class Protector {
   const Territories& territories_;
   const ReleasePlan& plan_;
   const std::vector<PastTable>& past_;
+  const CaseSystems& systems_;
   std::uint64_t seed_;
   std::vector<Table>& tables_;
 };
-
-// Tables that share a submission are one group, directly or over others.
-std::vector<std::vector<std::size_t>> groups_of(const std::vector<Table>& tables) {
-  std::vector<std::size_t> group(tables.size());
-  for (std::size_t i = 0; i < tables.size(); ++i) {
-    group[i] = i;
-    for (std::size_t j = 0; j < i; ++j) {
-      const bool shared = std::ranges::any_of(tables[i].submissions, [&](std::int64_t id) {
-        return std::ranges::find(tables[j].submissions, id) != tables[j].submissions.end();
-      });
-      if (shared && group[j] != group[i]) {
-        const std::size_t from = std::max(group[i], group[j]);
-        const std::size_t to = std::min(group[i], group[j]);
-        std::ranges::replace(group.begin(), group.begin() + static_cast<std::ptrdiff_t>(i) + 1,
-                             from, to);
-      }
-    }
-  }
-  std::map<std::size_t, std::vector<std::size_t>> members;
-  for (std::size_t i = 0; i < tables.size(); ++i) {
-    members[group[i]].push_back(i);
-  }
-  std::vector<std::vector<std::size_t>> out;
-  for (auto& [id, list] : members) {
-    out.push_back(std::move(list));
-  }
-  return out;
-}
 
 constexpr double kFewAt = 0.05;
 constexpr double kManyAt = 0.2;
@@ -658,13 +646,22 @@ Result<Protected> protect_tables(const Desk::State& state, const Territories& te
                      {"method", plan.method == RoundingMethod::random ? "random" : "controlled"}};
   }
   out.policy["differences"] = plan.differences == Differences::accept ? "accept" : "protect";
-  Protector protector(state, territories, plan, past, seed, tables);
+  const auto systems =
+      ATALAYA_TRY(CaseSystems::create(state, territories, submissions, plan, past, tables));
+  std::set<std::string> sources;
+  for (const auto& table : tables) {
+    sources.merge(sources_of(table, submissions));
+  }
+  note_same_cases(systems, systems.with_same(std::move(sources)), out.audit);
+  ATALAYA_TRY(check_side_by_side(systems, submissions, plan, tables));
+  const auto earlier = systems.apart(past);
+  Protector protector(state, territories, plan, earlier, systems, seed, tables);
   for (std::size_t t = 0; t < tables.size(); ++t) {
     if (!is_exempt(plan.tables[t], *tables[t].indicator)) {
       ATALAYA_TRY(keep_to_itself(tables[t]));
     }
   }
-  for (const auto& members : groups_of(tables)) {
+  for (const auto& members : groups_of(tables, submissions, systems)) {
     ATALAYA_TRY(protector.run(members, submissions, out));
   }
   // What was hidden or rounded is not part of several years either.

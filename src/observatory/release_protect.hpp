@@ -16,7 +16,12 @@ struct PastTable {
   bool open = false;    // published as it was, by its plan's decision or by default
   bool chosen = false;  // the plan itself said whether it was protected
   bool hides_zeros = false;  // zeros may be among what it hid
+  std::vector<std::string> same_cases;  // sources that its plan said count the same
 };
+
+/// The sources that a table rests on.
+[[nodiscard]] std::set<std::string> sources_of(const Table& table,
+                                               const std::vector<Current>& submissions);
 
 struct Protected {
   bool safe = true;

@@ -80,25 +80,28 @@ std::string chosen_of(const Shape& shape, const std::string& name) {
   return out;
 }
 
-View view_of(const Group& group, const Shape& shape, const std::vector<std::uint32_t>& levels) {
+// `apart`: persons of whom other sources tell, too, apart from those of whom none does.
+View view_of(const Group& group, const Shape& shape, const std::vector<std::uint32_t>& levels,
+             bool apart) {
   View view;
   for (std::size_t d = 0; d < group.dimensions(); ++d) {
     auto& codes = view.groups.emplace_back();
     for (std::uint32_t code = 0; code < group.plan.dimensions[d].codes; ++code) {
       const std::uint32_t at = group.group_of(d, levels[d], code);
       // Totals that do not hold their parts are no wholes of them: each by itself.
-      codes.push_back(group.is_family(d) && at != dc::kNoGroup ? code : at);
+      codes.push_back(group.is_family(d) && apart && at != dc::kNoGroup ? code : at);
     }
-    view.labels.push_back(group.labels(d, group.is_family(d) ? dc::kCodes : levels[d]));
-    view.chosen.push_back(chosen_of(shape, group.dimension(d).name));
+    view.labels.push_back(group.labels(d, group.is_family(d) && apart ? dc::kCodes : levels[d]));
+    view.chosen.push_back(group.is_known(shape, d) ? chosen_of(shape, group.dimension(d).name)
+                                                   : std::string());
   }
   number_groups(view);
   return view;
 }
 
 // What of `inner` lies in `outer`, and the smallest sums of cells that both come to; nothing where
-// the two have nothing in common, or where nothing is left.
-std::optional<Cut> cut(const View& outer, const View& inner) {
+// the two have nothing in common.
+std::optional<Cut> overlap(const View& outer, const View& inner) {
   Cut out;
   for (std::size_t d = 0; d < outer.groups.size(); ++d) {
     const auto& whole = outer.groups[d];
@@ -154,7 +157,27 @@ std::optional<Cut> cut(const View& outer, const View& inner) {
     }
     out.box.push_back(std::move(box));
   }
-  return out.across.empty() ? std::nullopt : std::optional(std::move(out));
+  return out;
+}
+
+// The same; nothing where nothing is left either.
+std::optional<Cut> cut(const View& outer, const View& inner) {
+  auto out = overlap(outer, inner);
+  return out && out->across.empty() ? std::nullopt : out;
+}
+
+// What two tables tell together is as open as both are, and as protected as either.
+void merge_protection(View& out, const View& outer, const View& inner) {
+  out.open = outer.open && inner.open;
+  out.fresh = out.now = false;
+  out.then.clear();
+  out.all = (!outer.open && outer.all) || (!inner.open && inner.all);
+  out.dimensions.clear();
+  for (const auto* view : {&outer, &inner}) {
+    if (!view->open) {
+      out.dimensions.insert(view->dimensions.begin(), view->dimensions.end());
+    }
+  }
 }
 
 // What is left: a product like a table where the part holds less in one dimension only; else the
@@ -190,16 +213,7 @@ View what_is_left(const View& outer, const View& inner, Cut& cut) {
       out.groups[d][code] = cut.box[d][code] ? dc::kNoGroup : out.groups[d][code];
     }
   }
-  out.open = outer.open && inner.open;
-  out.fresh = out.now = false;
-  out.then.clear();
-  out.all = (!outer.open && outer.all) || (!inner.open && inner.all);
-  out.dimensions.clear();
-  for (const auto* view : {&outer, &inner}) {
-    if (!view->open) {
-      out.dimensions.insert(view->dimensions.begin(), view->dimensions.end());
-    }
-  }
+  merge_protection(out, outer, inner);
   out.depth = std::max(outer.depth, inner.depth) + 1;
   return out;
 }
@@ -235,6 +249,13 @@ class Rests {
     const std::size_t most = views_.size() + kDerivedMax;
     for (std::size_t later = 0; later < views_.size(); ++later) {
       for (std::size_t earlier = 0; earlier < later; ++earlier) {
+        if (!weigh_crossing(views_[later], views_[earlier])) {
+          weigh_crossing(views_[earlier], views_[later]);
+        }
+      }
+    }
+    for (std::size_t later = 0; later < views_.size(); ++later) {
+      for (std::size_t earlier = 0; earlier < later; ++earlier) {
         for (const auto& [a, b] : {std::pair{later, earlier}, std::pair{earlier, later}}) {
           weigh(a, b, most);
         }
@@ -251,6 +272,56 @@ class Rests {
   [[nodiscard]] const std::vector<std::vector<Groups>>& revised() const { return revised_; }
 
  private:
+  // Weeks lie across months: from the first day on, months less the weeks in them leave the days
+  // that the next week shares with the next month, and so on to the last one.
+  bool weigh_crossing(const View& outer, const View& inner) {
+    std::size_t period = 0;
+    while (period < group_.dimensions() && group_.dimension(period).name != "period") {
+      ++period;
+    }
+    auto common = period < group_.dimensions() ? overlap(outer, inner) : std::nullopt;
+    if (!common ||
+        std::ranges::any_of(common->across, [&](std::size_t d) { return d != period; })) {
+      return false;
+    }
+    std::map<std::pair<std::uint32_t, std::uint32_t>, std::uint32_t> pieces;
+    std::map<std::uint32_t, std::set<std::uint32_t>> of_outer;
+    std::map<std::uint32_t, std::set<std::uint32_t>> of_inner;
+    View left = outer;
+    left.labels[period].clear();
+    for (std::size_t code = 0; code < common->parts[period].size(); ++code) {
+      const std::pair both{outer.groups[period][code], inner.groups[period][code]};
+      common->parts[period][code] = dc::kNoGroup;
+      common->box[period][code] = false;
+      if (both.first == dc::kNoGroup || both.second == dc::kNoGroup) {
+        continue;
+      }
+      of_outer[both.first].insert(both.second);
+      of_inner[both.second].insert(both.first);
+      const auto [at, is_new] = pieces.emplace(both, static_cast<std::uint32_t>(pieces.size()));
+      common->parts[period][code] = at->second;
+      if (is_new) {
+        left.labels[period].push_back(fmt::format("{} ∩ {}", outer.labels[period][both.first],
+                                                  inner.labels[period][both.second]));
+      }
+    }
+    // What is a whole cell of either is no more than that.
+    bool crosses = false;
+    for (const auto& [both, piece] : pieces) {
+      if (of_outer[both.first].size() > 1 && of_inner[both.second].size() > 1) {
+        crosses = true;
+      } else {
+        std::ranges::replace(common->parts[period], piece, dc::kNoGroup);
+      }
+    }
+    left.groups = common->parts;
+    merge_protection(left, outer, inner);
+    if (crosses && is_sensitive(left)) {
+      list(left, *common, false, true);
+    }
+    return crosses;
+  }
+
   void weigh(std::size_t outer, std::size_t inner, std::size_t most) {
     if (views_[outer].depth >= kDepthMax || views_[inner].depth >= kDepthMax) {
       return;
@@ -347,14 +418,15 @@ class Rests {
     });
   }
 
-  void list(const View& left, const Cut& cut, bool zero_tells) {
+  // `is_part`: what is left tells something even where nothing was taken from it.
+  void list(const View& left, const Cut& cut, bool zero_tells, bool is_part = false) {
     const std::int64_t threshold = group_.plan.policy.threshold;
     std::vector<std::vector<std::uint32_t>> cells;
     for (const auto& sum : sums(cut)) {
       const bool small =
           sum.left > 0 ? sum.left < threshold : zeros_sensitive_ && has_room(cut, sum.group);
       // Where nothing was taken, what is left is the cell itself.
-      if (small && (sum.taken > 0 || zero_tells)) {
+      if (small && (sum.taken > 0 || zero_tells || is_part)) {
         cells.push_back(sum.group);
       }
     }
@@ -520,6 +592,12 @@ void protect_view(View& view, const TableQuery& query, const Indicator& indicato
   }
 }
 
+// Totals that do not hold their parts are never wholes of them. Figures of several sources are one
+// figure to the tables of each and, beside another's, what both tell of and what one tells alone.
+std::vector<bool> ways_to_see(const Group& group) {
+  return group.is_joined() && !group.has_totals() ? std::vector{false, true} : std::vector{true};
+}
+
 }  // namespace
 
 Result<void> guard_rests(const ReleasePlan& plan, Group& group, const std::vector<Placed>& placed,
@@ -535,11 +613,13 @@ Result<void> guard_rests(const ReleasePlan& plan, Group& group, const std::vecto
       continue;
     }
     const auto& planned = plan.tables[placed[i].table];
-    View view = view_of(group, placed[i].shape, placed[i].levels);
-    view.open = group.plan.tables[i].exempt;
-    view.fresh = view.now = !view.open;
-    protect_view(view, planned.query, indicator, planned.is_protected.has_value());
-    rests.add(std::move(view));
+    for (const bool apart : ways_to_see(group)) {
+      View view = view_of(group, placed[i].shape, placed[i].levels, apart);
+      view.open = group.plan.tables[i].exempt;
+      view.fresh = view.now = !view.open;
+      protect_view(view, planned.query, indicator, planned.is_protected.has_value());
+      rests.add(std::move(view));
+    }
   }
   for (const auto* one : past) {
     const auto& indicator = *one->table.indicator;
@@ -552,14 +632,16 @@ Result<void> guard_rests(const ReleasePlan& plan, Group& group, const std::vecto
       filters.push_back(&indicator.denominator.filter);
     }
     for (const auto* filter : filters) {
-      const Shape shape = shape_of(one->table, *filter, one->release);
+      const Shape shape = shape_of(*one, *filter);
       const auto levels = ATALAYA_TRY(group.levels(shape));
-      View view = view_of(group, shape, levels);
-      view.open = one->open;
-      view.then.push_back(
-          said_by(group, one->table, shape, levels, filter != &indicator.numerator));
-      protect_view(view, one->query, indicator, one->chosen);
-      rests.add(std::move(view));
+      for (const bool apart : ways_to_see(group)) {
+        View view = view_of(group, shape, levels, apart);
+        view.open = one->open;
+        view.then.push_back(
+            said_by(group, one->table, shape, levels, filter != &indicator.numerator));
+        protect_view(view, one->query, indicator, one->chosen);
+        rests.add(std::move(view));
+      }
     }
   }
   rests.run();

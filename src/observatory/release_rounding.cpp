@@ -153,11 +153,13 @@ class Rounder {
   // The table with most dimensions of which this one shows parts.
   [[nodiscard]] std::optional<std::size_t> parent_of(std::size_t i) const {
     const auto& own = task_.placed[i].shape;
+    const auto column = [&](const Shape& shape) { return task_.group.column_of(shape); };
     std::optional<std::size_t> best;
     for (std::size_t j = 0; j < task_.placed.size(); ++j) {
       const auto& other = task_.placed[j].shape;
-      const bool nests = j != i && !exempt(j) && other.by.size() < own.by.size() &&
-                         other.where == own.where && other.filter->terms == own.filter->terms &&
+      const bool nests = j != i && !exempt(j) && column(other) == column(own) &&
+                         other.by.size() < own.by.size() && other.where == own.where &&
+                         other.filter->terms == own.filter->terms &&
                          other.filter->except == own.filter->except && !rounded_[j].empty() &&
                          std::ranges::all_of(
                              other.by,
@@ -267,7 +269,7 @@ class Rounder {
   // What readers hold already, as far as it still agrees with today's facts.
   Result<void> add_past(dc::LineSystem& system) const {
     for (const auto* past : task_.past) {
-      const Shape shape = shape_of(past->table, past->table.indicator->numerator, past->release);
+      const Shape shape = shape_of(*past, past->table.indicator->numerator);
       const auto levels = ATALAYA_TRY(task_.group.levels(shape));
       const auto rows = task_.group.rows(levels, shape);
       const auto today = sums_of(rows);

@@ -141,9 +141,8 @@ Result<Axis> make_axis(const Group& group, std::size_t d, const Side& ours, cons
       axis.codes[p].push_back(code);
     }
   }
-  const std::string& name = group.dimension(d).name;
-  const auto* by = by_dimension(ours.shape, name);
-  const auto* past_by = by_dimension(theirs.shape, name);
+  const auto* by = group.by(ours.shape, d);
+  const auto* past_by = group.by(theirs.shape, d);
   axis.alike = by != nullptr && past_by != nullptr && by->level == past_by->level;
   for (std::size_t p = 0; p < axis.fresh.size(); ++p) {
     axis.fresh[p] = axis.fresh[p] || axis.codes[p].empty();
@@ -163,7 +162,7 @@ class Pair {
  public:
   Pair(Group& group, const Placed& placed, const PastTable& past)
       : group_(group),
-        shape_(shape_of(past.table, past.table.indicator->numerator, past.release)),
+        shape_(shape_of(past, past.table.indicator->numerator)),
         past_(past),
         ours_{placed.shape, placed.levels} {}
 
@@ -171,7 +170,8 @@ class Pair {
     const Side theirs{shape_, ATALAYA_TRY(group_.levels(shape_))};
     std::vector<std::set<std::string>> labels(group_.dimensions());
     for (std::size_t d = 0; d < labels.size(); ++d) {
-      place_.push_back(place_in(group_.dimension(d).name));
+      place_.push_back(group_.by(shape_, d) == nullptr ? past_.table.by.size()
+                                                       : place_in(group_.dimension(d).name));
       for (const auto& cell : past_.table.cells) {
         labels[d].insert(place_[d] < cell.codes.size() ? cell.codes[place_[d]]
                                                        : std::string(kTotal));
@@ -459,13 +459,14 @@ Result<void> find_sums(Group& group, const Territories& territories,
 Result<void> find_rests(Group& group, const Territories& territories,
                         const std::vector<const PastTable*>& past, SumsFound& out) {
   for (const auto* whole : past) {
-    const Shape coarse = shape_of(whole->table, whole->table.indicator->numerator, whole->release);
+    const Shape coarse = shape_of(*whole, whole->table.indicator->numerator);
     for (const auto* parts : past) {
-      const Shape fine = shape_of(parts->table, parts->table.indicator->numerator, parts->release);
+      const Shape fine = shape_of(*parts, parts->table.indicator->numerator);
       const bool hid_any = std::ranges::any_of(parts->table.cells, [](const Cell& cell) {
         return cell.status == CellStatus::suppressed;
       });
-      if (parts == whole || !hid_any || !is_refined(coarse, fine)) {
+      if (parts == whole || !hid_any || !is_refined(coarse, fine) ||
+          group.column_of(coarse) != group.column_of(fine)) {
         continue;
       }
       const auto levels = ATALAYA_TRY(group.levels(fine));

@@ -2,6 +2,9 @@
 // tables and other sources tell: each release is attacked as a reader would, by what it prints.
 #include <gtest/gtest.h>
 
+#include <array>
+#include <tuple>
+
 #include <fmt/format.h>
 
 #include <atalaya/observatory/linkage_desk.hpp>
@@ -84,8 +87,13 @@ class TotalsTest : public testing::Test, protected TestDesk {
   // Whatever a table of one dimension more leaves of a printed total by itself. `is_all`: the parts
   // that the source gives are all of the total.
   void expect_no_small_rest(const std::string& release, int whole, int parts, bool is_all) {
-    const auto totals = desk_->release_table(release, whole);
-    const auto rows = desk_->release_table(release, parts);
+    expect_no_small_rest_between(release, whole, release, parts, is_all);
+  }
+
+  void expect_no_small_rest_between(const std::string& first, int whole, const std::string& second,
+                                    int parts, bool is_all = true) {
+    const auto totals = desk_->release_table(first, whole);
+    const auto rows = desk_->release_table(second, parts);
     ASSERT_TRUE(totals.has_value() && rows.has_value());
     for (const auto& total : totals->cells) {
       if (!total.count) {
@@ -319,6 +327,181 @@ TEST_F(TotalsTest, an_amount_is_not_said_to_be_protected) {
       "publisher");
   ASSERT_FALSE(done.has_value());
   EXPECT_TRUE(done.error().detail.contains("cannot be protected")) << done.error().detail;
+}
+
+// Two tables of one register under two source names: by sex, and by weapon.
+class SameCasesTest : public TotalsTest {
+ protected:
+  struct Place {
+    std::string_view code;
+    int women, men;
+  };
+
+  static constexpr std::array<Place, 8> kPlaces = {{{"CO-AMA", 12, 1},
+                                                    {"CO-ANT", 31, 30},
+                                                    {"CO-ARA", 24, 2},
+                                                    {"CO-ATL", 13, 17},
+                                                    {"CO-BOL", 40, 9},
+                                                    {"CO-BOY", 22, 3},
+                                                    {"CO-CAL", 19, 11},
+                                                    {"CO-CAQ", 8, 7}}};
+
+  static std::string mapping(const std::string& dimension) {
+    std::string out(kCasesMapping);
+    out.replace(out.find("0101"), 4, "0301");
+    out.replace(out.find("\"sex\""), 5, '"' + dimension + '"');
+    out.replace(out.find("dimensions.sex"), 14, "dimensions." + dimension);
+    return out.replace(out.find("\"cases\""), 7, "\"by_" + dimension + '"');
+  }
+
+  // `more`: how many other cases the second source knows in each place, or in the first `places`.
+  void load_both(int more, std::size_t places = kPlaces.size()) {
+    std::string by_sex = "date,place,sex,n\n";
+    std::string by_weapon = "date,place,mechanism,n\n";
+    for (std::size_t i = 0; i < kPlaces.size(); ++i) {
+      const auto& [place, women, men] = kPlaces[i];
+      by_sex += fmt::format("2022,{0},F,{1}\n2022,{0},M,{2}\n", place, women, men);
+      const int all = women + men + (i < places ? more : 0);
+      by_weapon +=
+          fmt::format("2022,{0},sharp,{1}\n2022,{0},none,{2}\n", place, all / 2, all - all / 2);
+    }
+    const auto first = TestDesk::load(mapping("sex"), by_sex, "police");
+    ASSERT_TRUE(first.has_value()) << first.error().detail;
+    const auto second = TestDesk::load(mapping("mechanism"), by_weapon, "police_weapon");
+    ASSERT_TRUE(second.has_value()) << second.error().detail;
+  }
+
+  static std::string totals(std::string_view by = "territory:admin1,period:year") {
+    return fmt::format(
+        "[[tables]]\nindicator = \"sexual_violence_rate\"\nsource = \"police_weapon\"\n"
+        "by = \"{}\"\n",
+        by);
+  }
+};
+
+TEST_F(SameCasesTest, one_release_of_them_is_one_system) {
+  load_both(0);
+  publish("r1", table(",sex") + totals());
+  expect_no_small_rest_between("r1", 2, "r1", 1);
+}
+
+TEST_F(SameCasesTest, two_releases_of_them_are_one_system) {
+  load_both(0);
+  publish("r1", totals());
+  publish("r2", table(",sex"));
+  expect_no_small_rest_between("r1", 1, "r2", 1);
+}
+
+TEST_F(SameCasesTest, a_source_that_counts_otherwise_binds_nothing) {
+  load_both(2);
+  publish("r1", table(",sex") + totals());
+  for (const auto& [place, women, men] : kPlaces) {
+    EXPECT_EQ(printed("r1", 1, {std::string(place), "2022", "F"}).has_value(), true) << place;
+    EXPECT_EQ(printed("r1", 1, {std::string(place), "2022", "M"}).has_value(), men >= 5) << place;
+    EXPECT_EQ(printed("r1", 2, {std::string(place), "2022"}), women + men + 2);
+  }
+}
+
+// The second table knows the country only.
+TEST_F(SameCasesTest, a_coarser_table_of_them_is_weighed) {
+  std::string by_sex = "date,place,sex,n\n";
+  std::string by_weapon = "date,place,mechanism,n\n";
+  for (const int year : {2020, 2021, 2022}) {
+    by_sex += fmt::format(
+        "{0},CO-AMA,F,12\n{0},CO-AMA,M,1\n{0},CO-ANT,F,31\n{0},CO-ANT,M,30\n{0},CO-ATL,F,13\n",
+        year);
+    by_weapon += fmt::format("{0},COL,sharp,40\n{0},COL,none,47\n", year);
+  }
+  ASSERT_TRUE(TestDesk::load(mapping("sex"), by_sex, "police").has_value());
+  ASSERT_TRUE(TestDesk::load(mapping("mechanism"), by_weapon, "police_weapon").has_value());
+  publish("r1", totals("territory:country,period:year"));
+  publish("r2", table(",sex"));
+  for (const std::string year : {"2020", "2021", "2022"}) {
+    EXPECT_EQ(printed("r1", 1, {"COL", year}), 87);
+    const auto made = desk_->release_table("r2", 1);
+    EXPECT_GT(
+        std::ranges::count_if(
+            made->cells, [&](const Cell& cell) { return cell.codes[1] == year && !cell.count; }),
+        1)
+        << year << ": 87 less all that is shown is the hidden one";
+  }
+}
+
+// Two figures of eight differ: no reader would take them for the same, until the plan says so.
+TEST_F(SameCasesTest, a_plan_says_what_figures_do_not) {
+  load_both(2, 2);
+  const auto without = desk_->preview_release(plan("r1", table(",sex") + totals()));
+  ASSERT_TRUE(without.has_value());
+  EXPECT_FALSE(without->audit.contains("same_cases"));
+  publish("r2", table(",sex") + totals(), "same_cases = [\"police\", \"police_weapon\"]");
+  EXPECT_TRUE(desk_->release("r2")->audit.contains("same_cases"));
+  for (const std::string place : {"CO-ARA", "CO-BOY"}) {
+    EXPECT_TRUE(!printed("r2", 1, {place, "2022", "F"}) || !printed("r2", 2, {place, "2022"}));
+  }
+  const auto typo =
+      desk_->publish_release(plan("r3", totals(), "same_cases = [\"police\", \"polcie\"]"), "p");
+  EXPECT_EQ(typo.error().reason, "observatory.release.plan");
+}
+
+TEST_F(SameCasesTest, they_are_not_shown_side_by_side) {
+  load_both(0);
+  const auto done = desk_->publish_release(plan("r1",
+                                                "[[tables]]\nindicator = \"sexual_violence_rate\"\n"
+                                                "by = \"territory:admin1,period:year,source\"\n"),
+                                           "publisher");
+  EXPECT_EQ(done.error().reason, "observatory.release.same_cases");
+}
+
+// From 3 January to 27 March 2022 two cases a day, on 31 January (a Monday) one: what January is
+// more than its whole weeks, and what the weeks from then on are more than February and March.
+class WeeksTest : public SameCasesTest {
+ protected:
+  void SetUp() override {
+    SameCasesTest::SetUp();
+    std::string rows = "date,place,sex,n\n";
+    for (const auto& [month, first, last] : {std::array{1, 3, 31}, {2, 1, 28}, {3, 1, 27}}) {
+      for (int day = first; day <= last; ++day) {
+        rows += fmt::format("2022-{:02}-{:02},CO-ANT,F,{}\n", month, day,
+                            month == 1 && day == 31 ? 1 : 2);
+      }
+    }
+    const auto done = TestDesk::load(mapping("sex"), rows, "police");
+    ASSERT_TRUE(done.has_value()) << done.error().detail;
+  }
+
+  static std::string series(std::string_view level) {
+    return fmt::format(
+        "[[tables]]\nindicator = \"sexual_violence_rate\"\nsource = \"police\"\n"
+        "by = \"territory:admin1,period:{}\"\n",
+        level);
+  }
+
+  void expect_hidden_day(const std::string& months, int month_table, const std::string& weeks,
+                         int week_table) {
+    bool before = false;
+    bool after = false;
+    for (const auto& [release, table, last] :
+         {std::tuple{months, month_table, "2022-01"}, {weeks, week_table, "2022-W04"}}) {
+      const auto made = desk_->release_table(release, table);
+      ASSERT_TRUE(made.has_value());
+      for (const auto& cell : made->cells) {
+        (cell.codes[1] <= last ? before : after) |= !cell.count;
+      }
+    }
+    EXPECT_TRUE(before) << "January less its weeks is the day";
+    EXPECT_TRUE(after) << "the weeks since less February and March are the day";
+  }
+};
+
+TEST_F(WeeksTest, months_and_weeks_of_one_release_keep_the_days_between_them) {
+  publish("r1", series("month") + series("week"));
+  expect_hidden_day("r1", 1, "r1", 2);
+}
+
+TEST_F(WeeksTest, months_and_later_weeks_keep_the_days_between_them) {
+  publish("r1", series("month"));
+  publish("r2", series("week"));
+  expect_hidden_day("r1", 1, "r2", 1);
 }
 
 }  // namespace
