@@ -61,10 +61,11 @@ TEST_P(DeskTest, APageOfOtherItemsIsNoExpressionOfTheOneItMeets) {
 
 // Ministers of a region are not the MISPA, and nobody says that they are.
 TEST_P(DeskTest, NobodyKnowsForWhomMinistersOfARegionSpeak) {
-  const auto plan = import(*desk_, {{"m.txt",
-                                     "Synthetic Meeting of Ministers of Ports\nSynthetic City, 4 "
-                                     "March 2030\n\nThe Ministers agree:\n\n1. Review the synthetic "
-                                     "laws of the ports;\n2. Publish what the ports decide.\n"}});
+  const auto plan =
+      import(*desk_, {{"m.txt",
+                       "Synthetic Meeting of Ministers of Ports\nSynthetic City, 4 "
+                       "March 2030\n\nThe Ministers agree:\n\n1. Review the synthetic "
+                       "laws of the ports;\n2. Publish what the ports decide.\n"}});
   ASSERT_TRUE(plan.has_value()) << plan.error().detail;
   EXPECT_EQ(to_string(plan->files[0].document.kind), "ministers_commitment");
   const std::string file = *Exporter(*desk_).akoma_ntoso(plan->files[0].id);

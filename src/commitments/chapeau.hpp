@@ -19,9 +19,9 @@ class ChapeauWalk {
   /// first level. None governs a chapeau of the first level.
   [[nodiscard]] std::vector<std::string> at(const ParsedItem& item, const ParsedItem* before) {
     if (item.level == 1) {
-      const bool ended = before != nullptr &&
-                         (before->level > 1 ||  // its own list ended
-                          before->effective.document != item.effective.document);
+      const bool ended =
+          before != nullptr && (before->level > 1 ||  // its own list ended
+                                before->effective.document != item.effective.document);
       if (item.role == ItemRole::chapeau || ended) {
         open_.clear();
       }

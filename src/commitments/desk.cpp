@@ -102,9 +102,8 @@ std::string series_of(const Catalogue& catalogue, std::string_view meeting) {
   }
   // One that it does not know begins with its series, where it has one ("pns-2031").
   const std::string_view begin = meeting.substr(0, meeting.find('-'));
-  const bool is_series = std::ranges::any_of(catalogue.meetings(), [&](const Meeting& other) {
-    return other.series == begin;
-  });
+  const bool is_series = std::ranges::any_of(
+      catalogue.meetings(), [&](const Meeting& other) { return other.series == begin; });
   return is_series ? std::string(begin) : "other";
 }
 

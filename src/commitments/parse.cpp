@@ -398,8 +398,9 @@ std::string place_printed(const Context& context) {
         end == std::string_view::npos ? std::string_view() : trim(before.substr(0, end));
     const std::string folded = plain(line);
     if (line.size() <= kDateLineBytesMax && !place.empty() && place.size() <= kPlaceBytesMax &&
-        parsing::starts_upper(place) && parsing::find_date(folded, parsing::Deadlines::passed_over) &&
-        !says_adoption(folded) && !dates_something_else(folded)) {
+        parsing::starts_upper(place) &&
+        parsing::find_date(folded, parsing::Deadlines::passed_over) && !says_adoption(folded) &&
+        !dates_something_else(folded)) {
       return std::string(place);
     }
   }

@@ -32,9 +32,9 @@ bool announces_practices(std::string_view folded) {
 }
 
 bool announces_steps(std::string_view folded) {
-  return contains_any(folded, {"next steps", "proximos pasos", "siguientes pasos", "pasos a seguir",
-                               "proximos passos", "passos seguintes", "prochaines etapes",
-                               "etapes suivantes"});
+  return contains_any(
+      folded, {"next steps", "proximos pasos", "siguientes pasos", "pasos a seguir",
+               "proximos passos", "passos seguintes", "prochaines etapes", "etapes suivantes"});
 }
 
 bool announces_questions(std::string_view folded) {
@@ -57,11 +57,26 @@ bool may_announce(const Paragraph& p) {
 // "A Primer for …", "Guía para …": in the title, which stands above everything else.
 bool is_titled_guide(const Context& context) {
   // "primer" alone is Spanish for "first", "Manuel" a name.
-  constexpr std::array<std::string_view, 20> kGuides = {
-      "primer for", "primer on", "a primer",   "guide",      "guidebook",            "guidance",
-      "handbook",   "manual",    "toolkit",    "tool kit",   "guia",                 "guias",
-      "cartilla",   "cartilha",  "manuel pour", "manuel sur", "manuel a",            "boite a outils",
-      "caja de herramientas",    "caixa de ferramentas"};
+  constexpr std::array<std::string_view, 20> kGuides = {"primer for",
+                                                        "primer on",
+                                                        "a primer",
+                                                        "guide",
+                                                        "guidebook",
+                                                        "guidance",
+                                                        "handbook",
+                                                        "manual",
+                                                        "toolkit",
+                                                        "tool kit",
+                                                        "guia",
+                                                        "guias",
+                                                        "cartilla",
+                                                        "cartilha",
+                                                        "manuel pour",
+                                                        "manuel sur",
+                                                        "manuel a",
+                                                        "boite a outils",
+                                                        "caja de herramientas",
+                                                        "caixa de ferramentas"};
   constexpr std::size_t kTitleLengthMax = 300;
   constexpr int kTitleLines = 3;
   const auto names = [&](std::string_view text) {

@@ -72,12 +72,12 @@ bool looks_like_html(std::string_view bytes) {
     return false;
   }
   constexpr std::string_view kWhole[] = {"<!doctype html", "<html", "<head>", "<body"};
-  constexpr std::string_view kFirst[] = {"<div",  "<p>",    "<p ",   "<table", "<ol",   "<ul",
-                                         "<h1",   "<h2",    "<title", "<meta", "<script", "<span",
-                                         "<main", "<article", "<section"};
-  constexpr std::string_view kParts[] = {"<div",   "<p>",   "<p ",      "<li",    "<td",
-                                         "<br",    "</p>",  "</div>",   "</ol>",  "</ul>",
-                                         "</h1>",  "</h2>", "</table>", "</main>", "</article>"};
+  constexpr std::string_view kFirst[] = {"<div",    "<p>",   "<p ",   "<table",   "<ol",
+                                         "<ul",     "<h1",   "<h2",   "<title",   "<meta",
+                                         "<script", "<span", "<main", "<article", "<section"};
+  constexpr std::string_view kParts[] = {"<div",  "<p>",   "<p ",      "<li",     "<td",
+                                         "<br",   "</p>",  "</div>",   "</ol>",   "</ul>",
+                                         "</h1>", "</h2>", "</table>", "</main>", "</article>"};
   const std::string markup = lower_ascii(bytes.substr(0, kMarkupBytes));
   const std::string_view rest = std::string_view(markup).substr(markup.find('<') + 1);
   return starts_with_any(start, kWhole) ||
@@ -135,14 +135,14 @@ Result<TextDocument> read_document(std::string_view bytes, std::string_view path
                              "`atalaya observatory load`"));
     }
     if (!bytes.contains("word/") && bytes.contains("opendocument.text")) {
-      return fail(file_error("binary", name,
-                             "an OpenDocument text (.odt); save it as docx or pdf and import that"));
+      return fail(file_error(
+          "binary", name, "an OpenDocument text (.odt); save it as docx or pdf and import that"));
     }
     return read_docx(bytes, name);
   }
   if (bytes.starts_with("{\\rtf")) {
-    return fail(file_error("binary", name,
-                           "an RTF document; save it as docx or pdf and import that"));
+    return fail(
+        file_error("binary", name, "an RTF document; save it as docx or pdf and import that"));
   }
   if (const std::string lower = lower_ascii(name);
       lower.ends_with(".csv") || lower.ends_with(".tsv")) {

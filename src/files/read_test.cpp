@@ -392,8 +392,8 @@ TEST(ReadDocx, NotesMarksAndDeletions) {
             (Strings{"kept¹²", "[1]. The note."}));
 }
 
-// A paragraph that Word hides, by its own type or by a style, is left out and told; hidden words are
-// no paragraph, and what a run shows again stays.
+// A paragraph that Word hides, by its own type or by a style, is left out and told; hidden words
+// are no paragraph, and what a run shows again stays.
 TEST(ReadDocx, HiddenParagraphsAreTold) {
   const std::string sentence = "Close the synthetic archives of the whole region at once.";
   const std::string styles = fmt::format(

@@ -121,12 +121,13 @@ TEST_P(DeadlinesTest, a_quoted_date_is_in_the_language_of_its_text) {
 // Of "03/04/2027" the year stands and the later day.
 TEST_P(DeadlinesTest, the_latest_day_read_is_the_one_that_counts) {
   must(parts_.database->write([](store::Transaction& tx) -> Result<void> {
-    ATALAYA_TRY(tx.execute("UPDATE dues SET edtf = '2027', latest = '2027-04-03' WHERE commitment "
-                           "= 'summit-2005-drrykrv9'"));
+    ATALAYA_TRY(
+        tx.execute("UPDATE dues SET edtf = '2027', latest = '2027-04-03' WHERE commitment "
+                   "= 'summit-2005-drrykrv9'"));
     return {};
   }));
-  const auto all = must(Deadlines(parts_).list(
-      {.as_of = parts_.today(), .language = Language::en, .actor = {}}));
+  const auto all = must(
+      Deadlines(parts_).list({.as_of = parts_.today(), .language = Language::en, .actor = {}}));
   const auto date = std::ranges::find(all, "summit-2005-drrykrv9/1", &Deadline::id);
   ASSERT_NE(date, all.end());
   EXPECT_EQ(date->days.last, (CivilDate{2027, 4, 3}));

@@ -31,7 +31,8 @@ namespace atalaya::commitments {
   if (due.set_by != "rule" || due.printed.empty() || view.clauses.empty()) {
     return false;
   }
-  const auto read = std::ranges::find(view.texts, view.clauses.front().language, &TextView::language);
+  const auto read =
+      std::ranges::find(view.texts, view.clauses.front().language, &TextView::language);
   return read != view.texts.end() && !read->text.contains(due.printed);
 }
 
