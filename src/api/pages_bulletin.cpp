@@ -15,8 +15,9 @@ using observatory::Cell;
 
 std::string change_text(const PageContext& context, const BulletinSeries& series) {
   const Say say(context);
-  if (series.previous == nullptr || !series.previous->count || !series.newest->count) {
-    return {};
+  if (series.previous == nullptr || !series.previous->count || !series.newest->count ||
+      series.previous->count_high || series.newest->count_high) {
+    return {};  // nor of what the source hid a part
   }
   const double change = *series.newest->count - *series.previous->count;
   const std::string n = figures::number(context.language, std::llround(std::fabs(change)));
@@ -31,7 +32,19 @@ std::string state_text(const PageContext& context, const BulletinSeries& series)
         " " + say("bulletin.before",
                   {{"n", figures::number(context.language, std::llround(*series.count_before))}});
   }
+  const auto status = series.newest->status;
+  if (status == observatory::CellStatus::masked || status == observatory::CellStatus::incomplete) {
+    out += "; " + say.value("cell_status", to_string(status));
+  }
   return out;
+}
+
+// Where the source hid a part of it, from the lowest that it can be to the highest.
+std::string count_text(const PageContext& context, const Cell& cell) {
+  const auto whole = [&](const std::optional<double>& count) {
+    return count ? figures::number(context.language, std::llround(*count)) : std::string();
+  };
+  return cell.count_high ? whole(cell.count) + "–" + whole(cell.count_high) : whole(cell.count);
 }
 
 void write_news(Html& h, const PageContext& context, const BulletinView& view) {
@@ -62,7 +75,7 @@ void write_news(Html& h, const PageContext& context, const BulletinView& view) {
                 text);
     };
     write(1, code_name(context, view.base, "period", cell.codes[0]));
-    write(2, cell.count ? figures::number(context.language, std::llround(*cell.count)) : "");
+    write(2, count_text(context, cell));
     write(3, change_text(context, series));
     write(4, cell.rate ? shown_text(context, indicator, cell) : "");
     write(5, interval_text(context, indicator, cell));

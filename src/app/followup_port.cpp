@@ -112,8 +112,9 @@ class ObservatoryIndicators final : public followup::IndicatorPort {
     out.unit = unit_words(*desk_.indicators().find(indicator), cell.rate.has_value(), language);
     out.period = cell.codes[1];
     out.value = cell.rate ? cell.rate : cell.count;
-    out.low = cell.rate_low;
-    out.high = cell.rate_high;
+    const bool is_bound = !cell.rate && cell.count_high;  // the source hid a part of it
+    out.low = is_bound ? cell.count : cell.rate_low;
+    out.high = is_bound ? cell.count_high : cell.rate_high;
     out.status = to_string(cell.status);
     out.release = table.release;
     out.synthetic = table.synthetic;
