@@ -439,14 +439,6 @@ Result<void> run_reread(const RereadCliOptions& options) {
   return {};
 }
 
-Result<void> run_export(const ExportOptions& options) {
-  using commitments::ExportFormat;
-  const std::pair<std::string_view, ExportFormat> formats[] = {{"json", ExportFormat::json},
-                                                               {"csv", ExportFormat::csv},
-                                                               {"jsonld", ExportFormat::jsonld},
-                                                               {"akn", ExportFormat::akn}};
-  for (const auto& [name, format] : formats) {
-    if (name == options.format) {
 namespace {
 
 Result<std::string> source_called(const commitments::Desk& desk, const std::string& called) {
@@ -522,6 +514,14 @@ Result<void> run_theme(const ThemeOptions& options) {
   return {};
 }
 
+Result<void> run_export(const ExportOptions& options) {
+  using commitments::ExportFormat;
+  const std::pair<std::string_view, ExportFormat> formats[] = {{"json", ExportFormat::json},
+                                                               {"csv", ExportFormat::csv},
+                                                               {"jsonld", ExportFormat::jsonld},
+                                                               {"akn", ExportFormat::akn}};
+  for (const auto& [name, format] : formats) {
+    if (name == options.format) {
       auto node = ATALAYA_TRY(open_node(options.node, WithIndex::no));
       const commitments::Exporter exporter(*node->desk);
       return write_output(options.out, [&, wanted = format](const OutputSink& sink) {
@@ -593,6 +593,7 @@ void print_answer(const commitments::SearchAnswer& answer, std::string_view quer
   }
   fmt::print("{}{}\n", say_count("cli.commitments", answer.total),
              answer.any_word ? " " + say("cli.search.any_word") : std::string());
+  print_pages_called(query, language);
   for (const auto& hit : answer.hits) {
     fmt::print("\n{}  {}  {}\n  {}\n", hit.row.id, hit.row.year, shown_title(hit.row),
                shown_snippet(hit.snippet) + whose(hit.snippet_standing, hit.snippet_language));
@@ -601,7 +602,6 @@ void print_answer(const commitments::SearchAnswer& answer, std::string_view quer
     return;
   }
   fmt::print("\n{}\n", say_count("search.texts", answer.texts_total));
-  print_pages_called(query, language);
   const auto catalogue = commitments::Catalogue::embedded();
   for (const auto& text : answer.texts) {
     const auto* state = catalogue->find_country(text.actor);
