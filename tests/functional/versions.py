@@ -130,7 +130,7 @@ class Newer(Case):
         self.assertEqual(self.held(self.home)[one]["themes"], ["education"])
         unknown = self.fails(3, *set_theme, "--add", "unicorns", one, reason="app.theme.unknown")
         self.assertIn("education", unknown.errors)
-        self.fails(3, *set_theme, "--add", "education", "nowhere.txt", reason="app.theme.nothing")
+        self.fails(4, *set_theme, "--add", "education", "nowhere.txt", reason="app.theme.nothing")
         self.assertEqual(run("doctor", "--node", self.home).code, 0)
 
     def test_the_same_bytes_under_another_name_change_nothing(self):
