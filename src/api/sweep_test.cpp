@@ -341,7 +341,8 @@ TEST_F(Sweep, WritingOfCommitmentsIsDescribedAsItIsRead) {
   const auto of = [&](const char* name, const char* field) -> const json::object& {
     return schemas.at(name).at("properties").at(field).as_object();
   };
-  EXPECT_EQ(of("LinkRequest", "kind").at("enum"), (json::array{"theme", "instrument", "institution"}));
+  EXPECT_EQ(of("LinkRequest", "kind").at("enum"),
+            (json::array{"theme", "instrument", "institution"}));
   EXPECT_EQ(of("LinkRequest", "decision").at("enum"), (json::array{"add", "remove"}));
   EXPECT_EQ(of("AntecedentRequest", "type").at("enum").as_array().size(), 6U);
   EXPECT_EQ(of("TitleRequest", "version").at("minimum"), 0);
