@@ -16,7 +16,7 @@ from support import (Case, Item, environment, items, main, mandates_page, minist
                      priorities, run, sentence, shared_documents)
 
 COMMANDS = [("init",), ("serve",), ("doctor",), ("backup",), ("restore",),
-            ("commitments", "import"), ("commitments", "reread"), ("commitments", "export"),
+            ("commitments", "import"), ("commitments", "reread"), ("commitments", "theme"), ("commitments", "export"),
             ("commitments", "search"),
             ("commitments", "lineage"), ("ledger", "verify"), ("ledger", "checkpoint"),
             ("ledger", "prove"), ("ledger", "check-proof"), ("ledger", "key"), ("user", "add"),
