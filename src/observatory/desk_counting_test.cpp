@@ -131,15 +131,16 @@ TEST_F(CountingTest, totals_given_for_some_places_leave_no_other_out) {
 TEST_F(CountingTest, a_part_without_a_number_makes_a_lower_bound) {
   std::string text = mapping("cases", "victims", "COL", "covers = \"COL\"");
   text.insert(text.find("[value]"), "[dimensions.sex.values]\n\"T\" = \"_T\"\n");
+  text.insert(text.find("[value]"), "[file]\nmissing = [\"n.d.\"]\n");
   const auto done = must_load(text,
                               kHead +
-                                  "2022,CO-ANT,M,30\n2022,CO-CUN,M,20\n2023,CO-ANT,M,40\n"
-                                  "2023,CO-CUN,M,\n2023,CO-BOY,T,60\n2023,CO-BOY,M,\n"
-                                  "2024,CO-ANT,M,\n",
+                                  "2022,CO-ANT,M,30\n2022,CO-CUN,M,\n2023,CO-ANT,M,40\n"
+                                  "2023,CO-CUN,M,n.d.\n2023,CO-BOY,T,60\n2023,CO-BOY,M,n.d.\n"
+                                  "2024,CO-ANT,M,n.d.\n",
                               "police");
-  EXPECT_EQ(done.report.empty_values, 3);
+  EXPECT_EQ(done.report.empty_values, 4);
   const auto years = table("homicide_victims", "period:year");
-  EXPECT_EQ(find(years, {"2022"})->status, CellStatus::normal);
+  EXPECT_EQ(find(years, {"2022"})->status, CellStatus::normal) << "an empty cell says nothing";
   EXPECT_EQ(find(years, {"2023"})->count, 100);
   EXPECT_EQ(find(years, {"2023"})->status, CellStatus::incomplete);
   EXPECT_EQ(find(years, {"2024"}), nullptr) << "a year of which nothing is said";

@@ -249,6 +249,36 @@ Result<std::vector<Current>> whole_sources(const Desk::State& state, const Terri
   return out;
 }
 
+// Of several sources, which may count the same cases, a cell has the number of the fullest one:
+// never the sum of both.
+Result<CountedFacts> count_whole(const Desk::State& state, const Territories& territories,
+                                 const std::vector<Current>& sources, const Adding& adding,
+                                 const Table& table) {
+  const bool is_stock = table.indicator->denominator.is_stock;
+  const bool by_source = place_of(table.query, "source").has_value();
+  std::map<std::string, std::vector<Current>> one_by_one;
+  for (const auto& current : sources) {
+    one_by_one[by_source ? std::string() : current.submission.source].push_back(current);
+  }
+  CountedFacts out;
+  for (const auto& [source, submissions] : one_by_one) {
+    auto counted = ATALAYA_TRY(count_facts(state, territories, submissions, adding,
+                                           is_stock ? Measure::stock : Measure::flow));
+    if (!is_stock) {
+      ATALAYA_TRY(split_by_shares(state, territories, submissions, table.query,
+                                  table.indicator->denominator.filter, counted.cells));
+    }
+    out.used.insert(out.used.end(), counted.used.begin(), counted.used.end());
+    for (auto& [codes, sums] : counted.cells) {
+      const auto [at, is_new] = out.cells.emplace(codes, sums);
+      if (!is_new && at->second.low < sums.low) {
+        at->second = sums;
+      }
+    }
+  }
+  return out;
+}
+
 // Shares: the whole is counted like the part, without what makes it a part.
 Result<void> add_whole(const Desk::State& state, const Territories& territories,
                        std::vector<Current> all, const std::vector<Current>& chosen, Table& table) {
@@ -258,14 +288,8 @@ Result<void> add_whole(const Desk::State& state, const Territories& territories,
   adding.by = table.query.by;
   adding.filters = table.query.where;
   adding.indicator = &table.indicator->denominator.filter;
-  const bool is_stock = table.indicator->denominator.is_stock;
-  auto counted = ATALAYA_TRY(
-      count_facts(state, territories, sources, adding, is_stock ? Measure::stock : Measure::flow));
-  Cells& whole = counted.cells;
-  if (!is_stock) {
-    ATALAYA_TRY(split_by_shares(state, territories, sources, table.query,
-                                table.indicator->denominator.filter, whole));
-  }
+  const auto counted = ATALAYA_TRY(count_whole(state, territories, sources, adding, table));
+  const Cells& whole = counted.cells;
   table.populations = counted.used;
   std::set<std::vector<std::string>> have;
   for (auto& cell : table.cells) {
@@ -317,7 +341,7 @@ void take_cells(const Cells& cells, const std::vector<Current>& chosen, Table& t
     if (!sums.is_not_given()) {
       cell.count = sums.low;
     }
-    if (sums.high > sums.low) {
+    if (sums.high > sums.low && sums.flag != kMissing) {  // what is missing has no highest
       cell.count_high = sums.high;
     }
     cell.status = status_of(sums.flag);

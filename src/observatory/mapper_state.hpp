@@ -40,7 +40,8 @@ class Mapper::State {
 
   struct MeasurePlan {
     std::size_t column = kAbsent;                          // absent: every row is one
-    std::vector<std::pair<std::size_t, std::string>> set;  // place in dimensions_, code
+    using Set = std::vector<std::pair<std::size_t, std::string>>;
+    Set set;  // place in dimensions_, code
     std::vector<Joined> joined;
   };
 
@@ -69,14 +70,16 @@ class Mapper::State {
   std::int64_t cell(std::size_t place, std::size_t row);
   void count_rows(const std::vector<MeasurePlan>& plans);
   void count_outside();
-  void emit(const MeasurePlan& plan, const std::vector<NumberReading>& numbers, bool several_units);
+  void emit(const MeasurePlan& plan, const std::vector<NumberReading>& numbers,
+            bool is_alternative);
   void emit_dimension(const MeasurePlan& plan, std::size_t at,
                       const std::vector<std::uint32_t>& rows,
                       const std::vector<std::uint8_t>& masked);
   void emit_not_given(const MeasurePlan& plan, const std::vector<std::uint32_t>& rows);
   void append_codes(const MeasurePlan& plan, std::size_t at, const std::vector<std::uint32_t>& rows,
                     std::vector<std::uint32_t>& out);
-  [[nodiscard]] bool has_several_units(const std::vector<MeasurePlan>& plans) const;
+  [[nodiscard]] bool is_alternative(const MeasurePlan& plan,
+                                    const std::vector<MeasurePlan>& plans) const;
   [[nodiscard]] std::string default_code(const std::string& name) const;
   void note_periods(std::size_t added);
   void note_months(const Period& period);

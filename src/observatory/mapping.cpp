@@ -64,9 +64,8 @@ Result<void> Mapper::State::add(const columns::RawTable& table) {
   count_rows(plans);
   count_outside();
   pass_on_warnings();
-  const bool several_units = has_several_units(plans);
   for (std::size_t i = 0; i < plans.size(); ++i) {
-    emit(plans[i], numbers_[i], several_units);
+    emit(plans[i], numbers_[i], is_alternative(plans[i], plans));
     if (mapping_.population) {
       ATALAYA_TRY(refuse_second_population());
     }
@@ -420,10 +419,13 @@ void Mapper::State::read_numbers(const std::vector<MeasurePlan>& plans) {
     std::vector<std::uint32_t> findings(column.values.size(), kNone);
     for (std::uint32_t code = 0; code < column.values.size(); ++code) {
       NumberReading number = read_number(column.values.text(code), mapping_);
-      if (number.kind == NumberReading::Kind::empty && mapping_.empty_value != "skip") {
-        number.kind =
-            mapping_.empty_value == "zero" ? NumberReading::Kind::number : NumberReading::Kind::bad;
-        number.reason = "empty";
+      // What the mapping says to be missing is; of an empty cell it says what that means.
+      if (number.kind == NumberReading::Kind::empty && number.reason != kNotGiven) {
+        const auto& empty = mapping_.empty_value;
+        number.kind = empty == "zero"     ? NumberReading::Kind::number
+                      : empty == "reject" ? NumberReading::Kind::bad
+                                          : NumberReading::Kind::empty;
+        number.reason = empty == "missing" ? kNotGiven : "empty";
       }
       if (number.kind == NumberReading::Kind::bad) {
         findings[code] = finding(Severity::rejection, column.name, column.values.text(code),

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "mapper_state.hpp"
+#include "mapping_values.hpp"
 
 namespace atalaya::observatory {
 Facts Mapper::State::take() {
@@ -231,22 +232,23 @@ void Mapper::State::count_outside() {
   }
 }
 
-// Cells of units that exclude one another, as kilograms and pieces, are left empty by right.
-bool Mapper::State::has_several_units(const std::vector<MeasurePlan>& plans) const {
-  const auto at = std::ranges::find(dimensions_, "unit", &OutDimension::name);
-  std::set<std::string> units;
-  for (const auto& plan : plans) {
-    for (const auto& [place, code] : plan.set) {
-      if (place == static_cast<std::size_t>(at - dimensions_.begin())) {
-        units.insert(code);
-      }
-    }
-  }
-  return units.size() > 1;
+// Whether another column gives the same in another unit, as pieces beside kilograms: then a row has
+// one of the two by right.
+bool Mapper::State::is_alternative(const MeasurePlan& plan,
+                                   const std::vector<MeasurePlan>& plans) const {
+  const auto unit = std::ranges::find(dimensions_, "unit", &OutDimension::name);
+  const auto place = static_cast<std::size_t>(unit - dimensions_.begin());
+  const auto without_unit = [&](MeasurePlan::Set set) {
+    std::erase_if(set, [&](const auto& one) { return one.first == place; });
+    return set;
+  };
+  return std::ranges::any_of(plans, [&](const MeasurePlan& other) {
+    return other.set != plan.set && without_unit(other.set) == without_unit(plan.set);
+  });
 }
 
 void Mapper::State::emit(const MeasurePlan& plan, const std::vector<NumberReading>& numbers,
-                         bool several_units) {
+                         bool is_alternative) {
   std::vector<std::uint32_t> rows;
   std::vector<std::uint32_t> not_given;
   std::vector<std::uint8_t> masked;
@@ -274,7 +276,9 @@ void Mapper::State::emit(const MeasurePlan& plan, const std::vector<NumberReadin
       }
       if (number.kind == NumberReading::Kind::empty) {
         ++report_.empty_values;
-        not_given.push_back(static_cast<std::uint32_t>(row));
+        if (number.reason == kNotGiven) {
+          not_given.push_back(static_cast<std::uint32_t>(row));
+        }
       } else {
         const bool is_masked = number.kind == NumberReading::Kind::masked;
         report_.masked_values += is_masked ? 1 : 0;
@@ -293,7 +297,7 @@ void Mapper::State::emit(const MeasurePlan& plan, const std::vector<NumberReadin
     }
   }
   note_periods(rows.size());
-  if (!mapping_.population && !several_units) {
+  if (!mapping_.population && !is_alternative) {
     emit_not_given(plan, not_given);
   }
 }
@@ -310,6 +314,17 @@ void Mapper::State::emit_not_given(const MeasurePlan& plan,
     }
   }
   not_given_ += rows.size();
+  // What is derived of facts is derived of these: else their totals are not theirs.
+  const auto swap = [&] {
+    for (auto& own : dimensions_) {
+      std::swap(own.codes, own.not_given);
+    }
+  };
+  if (!rows.empty()) {
+    swap();
+    complete_context(territories_.lists(), dimensions_, rows.size());
+    swap();
+  }
 }
 
 void Mapper::State::emit_dimension(const MeasurePlan& plan, std::size_t at,

@@ -392,7 +392,7 @@ class Reader {
     }
     if (key == "empty") {
       m.empty_value = ATALAYA_TRY(text(key, node));
-      return one_of(key, node, m.empty_value, {"skip", "reject", "zero"});
+      return one_of(key, node, m.empty_value, {"skip", "missing", "reject", "zero"});
     }
     return bad(node, key,
                "is not known under [value]; keys are column, rows, decimals, multiply, empty");

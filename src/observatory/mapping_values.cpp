@@ -307,6 +307,7 @@ NumberReading read_number(std::string_view text, const Mapping& mapping) {
         return without_blanks(m) == value;
       })) {
     out.kind = NumberReading::Kind::empty;
+    out.reason = value.empty() ? "" : kNotGiven;
     return out;
   }
   const std::int64_t unit =

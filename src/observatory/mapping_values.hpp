@@ -9,6 +9,9 @@
 
 namespace atalaya::observatory {
 
+/// The reason of an empty reading of which the source says that there is a number and gives none.
+inline constexpr std::string_view kNotGiven = "missing";
+
 struct NumberReading {
   enum class Kind { number, empty, masked, bad } kind = Kind::bad;
   std::int64_t low = 0, high = 0;  // in units of 10^-decimals; equal unless masked

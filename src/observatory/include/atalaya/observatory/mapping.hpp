@@ -90,7 +90,7 @@ struct Mapping {
   std::string header = "auto", header_top, encoding, delimiter;
   std::vector<std::string> column_names;  // where the file has no header
   char decimal_mark = '.', thousands_mark = '\0';
-  std::vector<std::string> missing;  // texts that mean "no value", beside an empty cell
+  std::vector<std::string> missing;  // texts that mean "no number": what they stand for is missed
   std::vector<SkipRule> skip;
   std::vector<std::pair<std::string, std::string>> defaults;  // dimension, code
   std::vector<DimensionMapping> dimensions;
@@ -98,7 +98,7 @@ struct Mapping {
   bool count_rows = false;  // one row, one victim
   std::int32_t decimals = 0;
   double multiply = 1;
-  std::string empty_value = "skip";  // skip | reject | zero
+  std::string empty_value = "skip";  // skip | missing | reject | zero
   std::vector<MeasureMapping> measures;
   std::vector<CheckRule> checks;
 
