@@ -19,11 +19,13 @@ using commitments::Document;
 using figures::number;
 using followup::DocumentPart;
 
-// Guidance is nobody's commitment: it has no participants to list.
-std::vector<const Document*> adopted(const PageContext& context) {
+// Guidance is nobody's commitment: it has no participants to list. Nor has a text of which the node
+// counts nothing (`counts`) and the catalogue has no commitment.
+std::vector<const Document*> adopted(const PageContext& context,
+                                     const std::vector<commitments::CountedTarget>& counts) {
   std::vector<const Document*> documents;
   for (const auto& document : context.catalogue->documents()) {
-    if (document.form != "guidance") {
+    if (document.form != "guidance" && has_commitments(context, document, counts)) {
       documents.push_back(&document);
     }
   }
@@ -40,6 +42,7 @@ figures::TilesSpec tiles_of(const PageContext& context) {
   spec.language = context.language;
   spec.name_header = say("countries.name");
   spec.value_header = say("nav.documents");
+  const auto documents = adopted(context, {});
   for (const auto& country : context.catalogue->countries()) {
     figures::Tile tile;
     tile.code = country.id;
@@ -48,9 +51,9 @@ figures::TilesSpec tiles_of(const PageContext& context) {
     tile.url = link(context, "/countries/" + country.id);
     tile.row = country.tile_row;
     tile.column = country.tile_column;
-    const std::int64_t n = std::ranges::count_if(
-        context.catalogue->documents(),
-        [&](const Document& document) { return contains(document.took_part, country.id); });
+    const std::int64_t n = std::ranges::count_if(documents, [&](const Document* document) {
+      return contains(document->took_part, country.id);
+    });
     tile.value = n == 0 ? std::string() : number(context.language, n);
     spec.tiles.push_back(std::move(tile));
   }
@@ -64,7 +67,7 @@ void write_lists(Html& h, const PageContext& context) {
   h.element("h3", say("countries.lists"));
   h.element("p", {{"class", "sub"}}, say("countries.lists.sub"));
   h.open("ul", {{"class", "pairs"}});
-  for (const Document* document : adopted(context)) {
+  for (const Document* document : adopted(context, {})) {
     h.open("li").open("span");
     h.element("a", {{"href", link(context, "/documents/" + document->id)}},
               document->title.in(context.language));
@@ -118,7 +121,7 @@ void write_key(Html& h, const PageContext& context, std::string_view key, std::i
 
 void write_keys(Html& h, const PageContext& context, const CountryView& view) {
   const Say say(context);
-  const auto documents = adopted(context);
+  const auto documents = adopted(context, view.documents);
   std::int64_t took_part = 0;
   std::int64_t no_list = 0;
   for (const Document* document : documents) {
@@ -239,7 +242,7 @@ void write_texts(Html& h, const PageContext& context, const CountryView& view) {
     h.element("th", {{"scope", "col"}, attribute_if(&head == &heads.back(), "class", "num")}, head);
   }
   h.close("tr").close("thead").open("tbody");
-  for (const Document* document : adopted(context)) {
+  for (const Document* document : adopted(context, view.documents)) {
     const DocumentPart part = part_of(view, document->id);
     const bool known = !is_unknown(part);
     h.open("tr").open("th", {{"scope", "row"}});

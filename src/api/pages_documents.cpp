@@ -290,6 +290,9 @@ std::string render_documents(const PageContext& context, const DocumentsView& vi
   h.open("ul", {{"class", "rows tight"}});
   for (const auto& document : context.catalogue->documents()) {
     const std::int32_t n = count_of(view.documents, document.id);
+    if (document.form != "guidance" && !has_commitments(context, document, view.documents)) {
+      continue;
+    }
     h.open("li").open("h3").element("a", {{"href", link(context, "/documents/" + document.id)}},
                                     document.title.in(context.language));
     h.close("h3").open("p", {{"class", "meta"}});

@@ -514,6 +514,14 @@ std::int32_t count_of(const std::vector<commitments::CountedTarget>& counts, std
   return it == counts.end() ? 0 : it->commitments;
 }
 
+bool has_commitments(const PageContext& context, const commitments::Document& document,
+                     const std::vector<commitments::CountedTarget>& counts) {
+  return count_of(counts, document.id) > 0 ||
+         std::ranges::any_of(context.catalogue->entries(), [&](const commitments::Entry& entry) {
+           return entry.document == document.id;
+         });
+}
+
 std::string shell(const PageContext& context, Shell shell, const Html& body) {
   figures::PageFrame frame;
   frame.language = context.language;

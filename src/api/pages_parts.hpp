@@ -158,6 +158,10 @@ std::string year_note(const PageContext& context, std::string_view instrument,
                       std::int32_t printed);
 
 std::int32_t count_of(const std::vector<commitments::CountedTarget>& counts, std::string_view id);
+/// Whether the node counts a commitment of the text, or the catalogue has one. Some texts are in
+/// the catalogue only so that pages of other themes are read.
+bool has_commitments(const PageContext& context, const commitments::Document& document,
+                     const std::vector<commitments::CountedTarget>& counts);
 
 struct Shell {
   std::string title, description, nav;

@@ -324,7 +324,8 @@ std::string render_meeting(const PageContext& context, const TopicView& view) {
   h.open("div", {{"class", "stack-s"}}).element("h2", {{"class", "as-h3"}}, say("nav.documents"));
   h.open("ul", {{"class", "pairs"}});
   for (const auto& document : context.catalogue->documents()) {
-    if (document.meeting == view.id) {
+    if (document.meeting == view.id &&
+        (document.form == "guidance" || has_commitments(context, document, view.documents))) {
       h.open("li").element("a", {{"href", link(context, "/documents/" + document.id)}},
                            document.title.in(context.language));
       h.element("span", figures::number(context.language, count_of(view.documents, document.id)));

@@ -120,9 +120,9 @@ TEST(Timeline, stands_alone_and_stands_empty) {
 
 TEST(Tiles, follow_the_eye_and_say_no_data) {
   TilesSpec spec;
-  spec.tiles = {{"PER", "Peru", "Peru", "/en/countries/PER", 9, 3, "7", 3},
-                {"CAN", "Canada", "Canada", "", 1, 2, "", 0},
-                {"CUW", "Curaçao", "Curaçao", "", 0, 0, "1", 0}};
+  spec.tiles = {{"PER", "Peru", "Peru", "/en/countries/PER", 9, 3, "7", "", 3},
+                {"CAN", "Canada", "Canada", "", 1, 2, "", "", 0},
+                {"CUW", "Curaçao", "Curaçao", "", 0, 0, "1", "", 0}};
   const auto chart = tile_grid(spec);
   const std::string& view = chart.view.view();
   EXPECT_LT(view.find("Canada"), view.find("Peru"));
