@@ -16,6 +16,7 @@
 #include "checks.hpp"
 #include "cube_cache.hpp"
 #include "cube_rules.hpp"
+#include "packages_rows.hpp"
 #include "record.hpp"
 
 namespace atalaya::followup {
@@ -200,17 +201,6 @@ bool wanted(const Member& member, const MatrixQuery& query,
          commitments::stands_under(catalogue, query.theme, member.themes) &&
          (query.series.empty() || query.series == series) &&
          (query.series_not.empty() || query.series_not != series);
-}
-
-// As the subjects of the leaves name them that their packages wrote.
-Result<std::set<std::string, std::less<>>> removed_peers(store::Transaction& tx) {
-  std::set<std::string, std::less<>> out;
-  const auto rows =
-      ATALAYA_TRY(tx.query("SELECT key_name FROM followup_peers WHERE removed_at IS NOT NULL", {}));
-  for (const auto& row : rows) {
-    out.insert("peer/" + row.text(0));
-  }
-  return out;
 }
 
 // That a node whose trust ended once said something stays; what it said does not.
@@ -737,7 +727,7 @@ Result<std::vector<ChangeView>> Cube::changes(const ChangeQuery& query) const {
     out.clear();
     const auto rows = ATALAYA_TRY(tx.query(sql, parameters));
     const auto names = ATALAYA_TRY(identity::ShownNames::read(tx));
-    const auto removed = ATALAYA_TRY(removed_peers(tx));
+    const auto keys = ATALAYA_TRY(detail::PeerKeys::read(tx));
     for (const auto& row : rows) {
       out.push_back({row.integer(0), row.integer(1), row.text(2), names.of(row.text(3)), row.text(4),
                      row.text(5), row.text(6), row.text(7), row.text(8), row.text(9),
@@ -749,7 +739,7 @@ Result<std::vector<ChangeView>> Cube::changes(const ChangeQuery& query) const {
         change.why.clear();
       }
       if (const std::string from = row.text_or_empty(11);
-          removed.contains(from.substr(0, from.rfind('/')))) {
+          !from.empty() && !keys.trusts(from.substr(0, from.rfind('/')), change.leaf)) {
         hide_values(change);
       }
     }

@@ -2,6 +2,8 @@
 // What packages brought, as readers see it, and what this node's own records say. Private to the
 // module.
 
+#include <map>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -28,5 +30,19 @@ namespace atalaya::followup::detail {
 [[nodiscard]] Result<void> add_peer_reports(store::Transaction& tx, std::string_view commitment,
                                             std::string_view actor,
                                             std::vector<AlternativeReport>& out);
+
+/// Whether what a peer's leaves brought may still be shown. A key name outlives its key: after a
+/// node was removed, another key of that name may be trusted, and says nothing for the first.
+class PeerKeys {
+ public:
+  [[nodiscard]] static Result<PeerKeys> read(store::Transaction& tx);
+  /// `peer` is "peer/" and the key name. Whether the key is trusted now that had the name at
+  /// `leaf`.
+  [[nodiscard]] bool trusts(std::string_view peer, std::int64_t leaf) const;
+
+ private:
+  // peer -> leaf that gave it a key -> whether that key is the one trusted now
+  std::map<std::string, std::map<std::int64_t, bool>, std::less<>> given_;
+};
 
 }  // namespace atalaya::followup::detail

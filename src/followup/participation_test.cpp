@@ -22,8 +22,8 @@ namespace {
 constexpr CivilDate kToday{2026, 11, 22};
 constexpr std::string_view kSecret = "Zzqx";  // stands in every text that must not get out
 
-std::string other_key() {
-  auto key = must(crypto::SigningKey::from_seed(Secret(std::string(32, 'p'))));
+std::string other_key(char seed = 'p') {
+  auto key = must(crypto::SigningKey::from_seed(Secret(std::string(32, seed))));
   return must(ledger::VerifierKey::create("peer.example", key.public_key())).to_string();
 }
 
@@ -632,6 +632,9 @@ TEST_P(ParticipationTest, a_package_joins_updates_withdraws_and_changes_nothing_
   };
   EXPECT_EQ(values("CRI"), "not_assessed of_removed_node ");
   EXPECT_EQ(values("PAN"), "not_assessed complete of_removed_node ");
+  must(Peers(parts_).add("Otro nodo", other_key('q'), "operator"));
+  EXPECT_EQ(values("CRI"), "not_assessed of_removed_node ") << "another key of that name";
+  must(Peers(parts_).remove("Otro nodo", "operator"));
   must(Peers(parts_).add("Observatorio vecino", other_key(), "operator"));
   EXPECT_EQ(values("CRI"), "not_assessed substantial ") << "it is trusted again";
   EXPECT_EQ(must(take_in(second)).count(PackageChange::added), 2);

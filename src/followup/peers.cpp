@@ -1,12 +1,16 @@
 // Whose packages are taken in.
+#include <iterator>
+
 #include <fmt/format.h>
 
+#include <atalaya/base/json.hpp>
 #include <atalaya/base/text.hpp>
 #include <atalaya/followup/packages.hpp>
 #include <atalaya/followup/participation.hpp>
 
 #include "checks.hpp"
 #include "package_format.hpp"
+#include "packages_rows.hpp"
 #include "record.hpp"
 
 namespace atalaya::followup {
@@ -61,6 +65,35 @@ Result<bool> same_or_refused(const std::vector<Peer>& peers, std::string_view na
 }
 
 }  // namespace
+
+Result<detail::PeerKeys> detail::PeerKeys::read(store::Transaction& tx) {
+  const auto rows = ATALAYA_TRY(
+      tx.query("SELECT l.subject, l.leaf_index, b.payload, CASE WHEN p.removed_at IS NULL THEN "
+               "p.verifier_key ELSE '' END FROM followup_peers p JOIN ledger_leaves l ON l.subject "
+               "= 'peer/' || p.key_name AND l.kind = 'followup.peer' JOIN ledger_payloads b ON "
+               "b.leaf_index = l.leaf_index",
+               {}));
+  PeerKeys out;
+  for (const auto& row : rows) {
+    const auto said = ATALAYA_TRY(parse_json(as_text(row.blob(2)), "followup.peer"));
+    // The leaf of a removal names no key.
+    const auto* key = said.is_object() ? said.get_object().if_contains("key") : nullptr;
+    if (key != nullptr && key->is_string()) {
+      out.given_[row.text(0)][row.integer(1)] =
+          std::string_view(key->get_string()) == std::string_view(row.text(3));
+    }
+  }
+  return out;
+}
+
+bool detail::PeerKeys::trusts(std::string_view peer, std::int64_t leaf) const {
+  const auto given = given_.find(peer);
+  if (given == given_.end()) {
+    return false;
+  }
+  const auto after = given->second.upper_bound(leaf);
+  return after != given->second.begin() && std::prev(after)->second;
+}
 
 Result<void> Peers::add(std::string_view name, std::string_view verifier_key, std::string_view by,
                         std::string_view own_name) const {
