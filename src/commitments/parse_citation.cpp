@@ -439,7 +439,7 @@ std::optional<Citation> CitationReader::in_heading(std::string_view text) const 
   } else if (year == 0 && text_named && named != nullptr && named->meeting->series == "summit") {
     meeting = named->meeting;
   }
-  if (meeting == nullptr) {
+  if (meeting == nullptr || is_about_text(folded)) {
     return std::nullopt;
   }
   Citation citation;
@@ -447,6 +447,53 @@ std::optional<Citation> CitationReader::in_heading(std::string_view text) const 
   citation.year = meeting->year;
   citation.status = CitationStatus::inferred;
   return citation;
+}
+
+bool CitationReader::speaks_of_text(std::string_view text) const {
+  const std::string folded = plain(text);
+  bool year = false;
+  for (std::size_t i = 4; i <= folded.size() && !year; ++i) {
+    year = (i == folded.size() || !is_digit(folded[i])) &&
+           year_at_end(std::string_view(folded).substr(0, i)).year != 0;
+  }
+  return has_any(folded, kTextWords) && (year || longest_alias(folded, 0) != nullptr);
+}
+
+// "Follow-up to the Declaration of Santiago": words and a preposition before the first name of a
+// text or meeting. "From the Declaration …" and "Port of Spain Declaration" are the text's.
+bool CitationReader::is_about_text(std::string_view folded) const {
+  std::size_t first = folded.size();
+  const auto look_for = [&](std::string_view name) {
+    if (has_word(folded, name)) {
+      first = std::min(first, folded.find(name));
+    }
+  };
+  std::ranges::for_each(kTextWords, look_for);
+  for (const Alias& alias : aliases_) {
+    if (alias.numbered) {
+      look_for(alias.folded);
+    }
+  }
+  constexpr std::array<std::string_view, 12> kArticles = {"the", "la", "el", "las", "los", "le",
+                                                          "les", "l",  "o",  "os",  "as",  "d"};
+  constexpr std::array<std::string_view, 20> kPrepositions = {
+      "to",  "of",  "on", "for", "a",  "al", "de",   "del", "do",    "da",
+      "dos", "das", "du", "des", "ao", "au", "para", "sur", "sobre", "aux"};
+  std::string_view before = trim(folded.substr(0, first));
+  const auto take_last = [&] {
+    const std::size_t at = before.find_last_of(" '");
+    const std::string_view word = at == before.npos ? before : before.substr(at + 1);
+    before = at == before.npos ? std::string_view() : before.substr(0, at);
+    return word;
+  };
+  std::string_view word;
+  do {
+    if (before.ends_with('\'')) {
+      before.remove_suffix(1);
+    }
+    word = take_last();
+  } while (!before.empty() && std::ranges::find(kArticles, word) != kArticles.end());
+  return !trim(before).empty() && std::ranges::find(kPrepositions, word) != kPrepositions.end();
 }
 
 // "Santiago, Chile, 18-19 April 1998": nothing but the place, its country and days.

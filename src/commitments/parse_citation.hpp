@@ -31,8 +31,13 @@ class CitationReader {
 
   /// The meeting that a heading names, by its number ("VII Summit of the Americas"), its place and
   /// year, or the place of a Summit in the name of a text ("Plan of Action of Santiago"), with the
-  /// text as far as it is named. Only meetings of the catalogue.
+  /// text as far as it is named. Only meetings of the catalogue; none where the heading is about a
+  /// text ("Follow-up to the Declaration of Santiago").
   [[nodiscard]] std::optional<Citation> in_heading(std::string_view text) const;
+
+  /// Whether a heading names some adopted text or meeting by its year or place, as in_heading()
+  /// finds it or not: what stands below it is not what the heading above it speaks of.
+  [[nodiscard]] bool speaks_of_text(std::string_view text) const;
 
   /// First the meeting by year, number and place, then the document by its cited names and its
   /// form; a text of that form without a name here is the one cited by the bare name of the form. A
@@ -59,6 +64,7 @@ class CitationReader {
   };
 
   [[nodiscard]] const Alias* longest_alias(std::string_view folded, std::int32_t year) const;
+  [[nodiscard]] bool is_about_text(std::string_view folded) const;
   [[nodiscard]] bool is_place_and_date(std::string_view folded, const Alias& place) const;
 
   [[nodiscard]] bool reads_like_citation(std::string_view inner) const;

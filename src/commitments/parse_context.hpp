@@ -107,8 +107,17 @@ void append_text(ParsedItem& item, const Paragraph& paragraph);
 
 /// A heading that names a meeting of the catalogue ("II Summit of the Americas, Santiago, 1998").
 [[nodiscard]] bool cites_in_heading(const Context& context, const Paragraph& p);
+
+/// Where the reach of the headings above ends: a line with a heading that names a text, whether or
+/// not it counts. `closed` where an item below is cited from another meeting than it names.
+struct Reach {
+  std::int32_t line = 0;
+  bool closed = false;
+};
+
 /// Gives the items below such headings their meeting and text, where they print none themselves.
-void take_headings(Context& context);
+/// Answers where each heading's reach begins, in the order of the lines.
+std::vector<Reach> take_headings(Context& context);
 
 /// Citations out of the texts, inherited and inferred ones, what they resolve to, chapeau roles.
 void take_citations(Context& context);

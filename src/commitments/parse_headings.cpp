@@ -5,19 +5,20 @@
 // Some pages print the source once, above the items: "II Summit of the Americas, Santiago, 1998",
 // "Plan of Action of Santiago". Such a heading speaks for what stands below it, up to the next one,
 // unless one of these items is cited from another meeting: then it is a link, or the site's own
-// name. An item's own citation says more than a heading, and a heading more than a neighbour.
+// name. An item's own citation says more than a heading, and a heading more than a neighbour. One
+// that names a text and does not count still ends the reach of the one above it.
 
 namespace atalaya::commitments::parsing {
 namespace {
 
 struct CitingHeading {
   const Paragraph* paragraph = nullptr;
-  Effective effective;
+  Effective effective;  // empty of one that only ends the reach of another
 };
 
-// Headings that name a meeting and stand above an item, other headings between them or not. Where
-// one that names no text stands beside one that does ("Plan of Action" below "Santiago, 1998"),
-// both speak.
+// Headings that name a meeting or text and stand above an item, other headings between them or not.
+// Where one that names no text stands beside one that does ("Plan of Action" below "Santiago,
+// 1998"), both speak.
 std::vector<CitingHeading> find_headings(const Context& context) {
   std::vector<CitingHeading> found;
   std::size_t open = 0;  // those above which no item has stood yet begin here
@@ -41,6 +42,9 @@ std::vector<CitingHeading> find_headings(const Context& context) {
     }
     above = &p;
     if (!cited) {
+      if (context.citations.speaks_of_text(p.text)) {
+        found.push_back({&p, {}});
+      }
       continue;
     }
     // Of several in a row the last one that names a text speaks, else the last.
@@ -62,11 +66,16 @@ bool cites_in_heading(const Context& context, const Paragraph& p) {
          context.citations.in_heading(p.text).has_value();
 }
 
-void take_headings(Context& context) {
+std::vector<Reach> take_headings(Context& context) {
   std::vector<ParsedItem>& items = context.result.items;
   const std::vector<CitingHeading> headings = find_headings(context);
+  std::vector<Reach> reaches;
   for (std::size_t k = 0; k < headings.size(); ++k) {
     const std::int32_t line = headings[k].paragraph->line;
+    reaches.push_back({line, false});
+    if (headings[k].effective.meeting.empty()) {
+      continue;
+    }
     const auto begin = std::ranges::lower_bound(items, line, {}, &ParsedItem::line);
     const auto end =
         k + 1 < headings.size()
@@ -78,6 +87,7 @@ void take_headings(Context& context) {
       return !item.effective.meeting.empty() && item.effective.meeting != effective.meeting;
     });
     if (contradicted) {
+      reaches.back().closed = begin != items.begin();  // above all items: the site's own name
       continue;
     }
     std::int32_t count = 0;
@@ -99,6 +109,7 @@ void take_headings(Context& context) {
                                                {"document", effective.document}};
     }
   }
+  return reaches;
 }
 
 }  // namespace atalaya::commitments::parsing

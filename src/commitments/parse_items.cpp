@@ -92,26 +92,44 @@ void inherit(Context& context) {
   }
 }
 
-void infer(Context& context) {
-  std::vector<ParsedItem>& items = context.result.items;
-  const auto known = [&](std::size_t i) {
-    return items[i].citation.status != CitationStatus::none;
-  };
-  std::size_t first_known = 0;
-  while (first_known < items.size() && !known(first_known)) {
-    ++first_known;
+// Of the first known item in each reach, its index; kNone where there is none.
+std::vector<std::size_t> first_known(const std::vector<ParsedItem>& items,
+                                     const std::vector<std::size_t>& reach_of, std::size_t count) {
+  std::vector<std::size_t> first(count, kNone);
+  for (std::size_t i = items.size(); i-- > 0;) {
+    if (items[i].citation.status != CitationStatus::none) {
+      first[reach_of[i]] = i;
+    }
   }
+  return first;
+}
+
+// From neighbours below the same heading.
+void infer(Context& context, const std::vector<Reach>& reaches) {
+  std::vector<ParsedItem>& items = context.result.items;
+  std::vector<std::size_t> reach_of(items.size());  // 0 above all headings
   for (std::size_t i = 0; i < items.size(); ++i) {
-    if (known(i)) {
+    const auto below = std::ranges::upper_bound(reaches, items[i].line, {}, &Reach::line);
+    reach_of[i] = static_cast<std::size_t>(below - reaches.begin());
+  }
+  const auto first = first_known(items, reach_of, reaches.size() + 1);
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    const auto speaks = [&](std::size_t other) {
+      return reach_of[other] == reach_of[i] && items[other].citation.status != CitationStatus::none;
+    };
+    if (speaks(i)) {
       continue;
     }
-    std::size_t from = first_known;
-    if (items[i].parent_ordinal > 0 && known(index_of(items[i].parent_ordinal))) {
+    const bool closed = reach_of[i] > 0 && reaches[reach_of[i] - 1].closed;
+    std::size_t from = closed ? kNone : first[reach_of[i]];
+    if (closed) {
+      // What its heading names, its neighbours contradict.
+    } else if (items[i].parent_ordinal > 0 && speaks(index_of(items[i].parent_ordinal))) {
       from = index_of(items[i].parent_ordinal);
-    } else if (i > 0 && known(i - 1)) {
+    } else if (i > 0 && speaks(i - 1)) {
       from = i - 1;
     }
-    if (from == items.size()) {
+    if (from == kNone) {
       context.warn("citation_missing", items[i].line, "no citation near this paragraph");
       continue;
     }
@@ -497,8 +515,7 @@ void take_citations(Context& context) {
     item.text = std::string(found->body);
   }
   inherit(context);
-  take_headings(context);
-  infer(context);
+  infer(context, take_headings(context));
   for (const ParsedItem& item : context.result.items) {
     if (item.citation.status != CitationStatus::own) {
       continue;

@@ -137,6 +137,39 @@ TEST(FindCitation, HeadingsCiteForTheItemsBelowThem) {
   }
 }
 
+// A heading that names a text and does not count, as one about another text, ends the reach of the
+// one above it, for neighbours too.
+TEST(FindCitation, HeadingsThatDoNotCountEndTheReachOfThoseAbove) {
+  for (const std::string_view heading :
+       {"Follow-up to the Declaration of Miami, 1994",
+        "Seguimiento a la Declaración de Miami, 1994", "Suivi de la Déclaration de Miami",
+        "Acompanhamento da Declaração de Miami, 1994",
+        "Implementation of the Second Summit of the Americas, 1998",
+        "Declaration of Synthetic Towns, 1997", "Mandates of the Summits, 1994-2001",
+        "Declaration of Nuevo León, 2004"}) {
+    const bool contradicted = heading.starts_with("Declaration of Nuevo");
+    const auto parsed = parse_page(fmt::format(
+        "Summits of the Americas\nFollow-up and Implementation: Mandates\nEDUCATION\n\nPlan of "
+        "Action, Quebec City, 2001\n\n  1. Support the synthetic libraries of the region.\n\n{}\n\n"
+        "  1. Publish a synthetic list of schools.\n\n{}",
+        heading,
+        contradicted ? "  1. Open the archives. (Declaration of Mar del Plata, 2005)\n" : ""));
+    ASSERT_TRUE(parsed.has_value()) << heading;
+    ASSERT_EQ(parsed->items.size(), contradicted ? 3U : 2U) << heading;
+    EXPECT_EQ(parsed->items[0].effective.document, "summit-2001-plan") << heading;
+    EXPECT_EQ(parsed->items[1].effective.meeting, "") << heading;
+    EXPECT_EQ(parsed->items[1].citation.status, CitationStatus::none) << heading;
+  }
+  const auto section = parse_page(
+      "Declaration of Santiago\nSecond Summit of the Americas\nSantiago, Chile, 19 April "
+      "1998\n\nWe "
+      "agree:\n\nEDUCATION\n\n1. Ensure universal access to synthetic schools.\n\nFollow-up to the "
+      "Declaration of Miami, 1994\n\n2. Encourage the exchange of synthetic experiences.\n");
+  ASSERT_TRUE(section.has_value());
+  EXPECT_EQ(section->items.at(1).effective.document.contains("1994"), false);
+  EXPECT_NE(section->items.at(1).effective.meeting, "summit-1994");
+}
+
 // Pages whose headings cite are the Summits'; a citation in each row of a table is each row's;
 // numbered headings in capitals are no items; a menu read into the first item is told.
 TEST(FindCitation, PagesInOtherShapes) {
