@@ -9,6 +9,7 @@
 #include <atalaya/store/faulty.hpp>
 
 #include "desk_fixture.hpp"
+#include "import_batch.hpp"
 
 namespace atalaya::commitments {
 namespace {
@@ -162,6 +163,58 @@ TEST_P(UpgradeTest, AMisreadYearIsReadAgainAndOldIdsLeadToTheNew) {
               done->files[0].document.warnings.back().reason !=
                   "commitments.import.read_otherwise");
   EXPECT_EQ(state(), before);
+}
+
+// What an older version took for promises leaves the counts when a newer version of the page, whose
+// program reads it as a guide, is imported.
+TEST_P(UpgradeTest, AGuideThatWasReadAsPromisesIsReplacedByItsNewerVersion) {
+  const std::string guide =
+      "Synthetic Lists: A Primer for Parliamentarians\n\nMarch 2026\n\nThis primer guides the "
+      "members of synthetic parliaments.\n\nKey questions\n\n- Does your country have a "
+      "synthetic list?\n\nNext steps\n\n\u2713 Review the synthetic lists before 2027.\n"
+      "\u2713 Hold synthetic hearings with the towns.\n";
+  Importer importer(*desk_);
+  auto misread = importer.plan({{"guide.txt", guide}}, {});
+  ASSERT_TRUE(misread.has_value());
+  FilePlan& one = misread->files.at(0);
+  ASSERT_EQ(one.document.kind, DocumentKind::primer);
+  one.document.kind = DocumentKind::parliamentary_priorities;
+  one.document.items = std::exchange(one.document.guidance, {});
+  for (std::size_t i = 0; i < one.document.items.size(); ++i) {
+    ParsedItem& item = one.document.items[i];
+    item.role = ItemRole::priority;
+    item.ordinal = static_cast<std::int32_t>(i + 1);
+    ItemPlan& entry = one.items.emplace_back();
+    entry.ordinal = item.ordinal;
+    entry.commitment = commitment_id(meeting_of(item), item.text);
+  }
+  const auto count = static_cast<std::int64_t>(one.items.size());
+  ASSERT_TRUE(importer.apply(*misread, {}).has_value());
+  Filter held;
+  held.held = true;
+  ASSERT_EQ(desk_->list(held, Language::en, 50, 0)->total, count);
+
+  const auto known = import(*desk_, {{"guide.txt", guide}});
+  EXPECT_TRUE(known->files[0].known);
+  EXPECT_EQ(known->files[0].document.warnings.back().reason, "commitments.import.cut_otherwise");
+  const InputFile other{"guide.txt",
+                        "Synthetic Lists: A Primer for Parliamentarians\n\nKey "
+                        "questions\n\n- Who keeps the synthetic archives?\n"};
+  EXPECT_TRUE(importer.plan({other}, {})->files[0].follows.empty()) << "it shares nothing";
+
+  const InputFile newer{"guide.txt", guide + "\n"};
+  const auto asks = import(*desk_, {newer});
+  ASSERT_FALSE(asks.has_value()) << "a person has to look at what goes";
+  ImportOptions options;
+  options.accept_changes = true;
+  const auto done = import(*desk_, {newer}, options);
+  ASSERT_TRUE(done.has_value()) << done.error().detail;
+  EXPECT_EQ(done->files[0].follows, misread->files[0].id);
+  EXPECT_EQ(std::ssize(done->files[0].gone), count);
+  EXPECT_EQ(desk_->list(held, Language::en, 50, 0)->total, 0);
+  EXPECT_TRUE(problems().empty()) << problems().front();
+  const auto next = import(*desk_, {{"guide.txt", guide + "\n\n"}});
+  EXPECT_EQ(next->files[0].follows, done->files[0].id);
 }
 
 TEST_P(UpgradeTest, ReadingAgainMakesTheNodeOneThatWasFilledToday) {

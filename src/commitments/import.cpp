@@ -163,8 +163,7 @@ Result<void> plan_one(store::Transaction& tx, std::span<const FilePlan> before, 
     return compare_known(tx, plan, options);
   }
   const std::string key = page_key(plan.document);
-  const EarlierVersion earlier =
-      ATALAYA_TRY(earlier_version(tx, plan.document, ids));
+  const EarlierVersion earlier = ATALAYA_TRY(earlier_version(tx, plan, ids, catalogue));
   const FollowedItems followed =
       ATALAYA_TRY(join_twin(tx, before, twins, plan, ids, options.apart, earlier));
   const std::vector<std::string>& joined = followed.commitments;

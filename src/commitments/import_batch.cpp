@@ -7,6 +7,7 @@
 
 #include "chapeau.hpp"
 #include "desk_state.hpp"
+#include "import_reread.hpp"
 #include "source_links.hpp"
 #include "twin.hpp"
 #include "wordings.hpp"
@@ -522,6 +523,7 @@ Result<void> write_file(store::Transaction& tx, const DeskParts& parts, const Fi
   } else {
     ATALAYA_TRY(write_document(tx, plan, batch, size, options, to_string(parts.clock->now())));
   }
+  ATALAYA_TRY(rename_page(tx, plan));
   ATALAYA_TRY(write_batch(tx, batch));
   ATALAYA_TRY(write_around(tx, batch));
   ATALAYA_TRY(write_gone(tx, plan));

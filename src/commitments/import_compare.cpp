@@ -107,8 +107,16 @@ Result<EarlierVersion> held_version(store::Transaction& tx, const std::string& i
 
 }  // namespace
 
-Result<EarlierVersion> earlier_version(store::Transaction& tx, const ParsedDocument& document,
-                                       const std::vector<std::string>& ids) {
+Result<EarlierVersion> earlier_version(store::Transaction& tx, const FilePlan& plan,
+                                       const std::vector<std::string>& ids,
+                                       const Catalogue& catalogue) {
+  const ParsedDocument& document = plan.document;
+  const std::string misread = ATALAYA_TRY(misread_page(tx, plan, catalogue));
+  if (!misread.empty()) {
+    const auto row =
+        ATALAYA_TRY(tx.query_one("SELECT twin_of FROM source_documents WHERE id = $1", {misread}));
+    return held_version(tx, misread, row.text_or_empty(0));
+  }
   const auto rows = ATALAYA_TRY(
       tx.query("SELECT s.id, s.twin_of FROM source_documents s WHERE s.page_key = $1 AND "
                "COALESCE(s.language, "

@@ -39,10 +39,11 @@ struct Held {
                                    Held& held);
 
 /// The newest page held of this name that the document is a version of. Pages of one name may be
-/// different pages; what shares nothing with any of them follows none.
-[[nodiscard]] Result<EarlierVersion> earlier_version(store::Transaction& tx,
-                                                     const ParsedDocument& document,
-                                                     const std::vector<std::string>& ids);
+/// different pages; what shares nothing with any of them follows none. A page that an older
+/// program read as one of another kind comes first: its items are nobody's any more.
+[[nodiscard]] Result<EarlierVersion> earlier_version(store::Transaction& tx, const FilePlan& plan,
+                                                     const std::vector<std::string>& ids,
+                                                     const Catalogue& catalogue);
 
 /// `ids` are the eight-character names of the items; `joined` those that a page in another language
 /// gives them, one per item, empty where it gives none.

@@ -1,7 +1,9 @@
 #include "import_reread.hpp"
 
 #include <algorithm>
+#include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -9,7 +11,9 @@
 
 #include "desk_state.hpp"
 #include "import_batch.hpp"
+#include "import_read.hpp"
 #include "wordings.hpp"
+#include "zstd_bytes.hpp"
 
 namespace atalaya::commitments {
 namespace {
@@ -108,6 +112,16 @@ Result<void> update_document(store::Transaction& tx, const FilePlan& plan) {
   return {};
 }
 
+std::set<std::string_view> texts_of(const ParsedDocument& document) {
+  std::set<std::string_view> out;
+  for (const auto* group : {&document.items, &document.guidance}) {
+    for (const ParsedItem& item : *group) {
+      out.insert(item.text);
+    }
+  }
+  return out;
+}
+
 }  // namespace
 
 Result<void> compare_reading(store::Transaction& tx, FilePlan& plan, const ImportOptions& options) {
@@ -147,6 +161,50 @@ Result<void> compare_reading(store::Transaction& tx, FilePlan& plan, const Impor
       entry.change = ItemPlan::Change::joined;
       --plan.unchanged;
     }
+  }
+  return {};
+}
+
+Result<std::string> misread_page(store::Transaction& tx, const FilePlan& plan,
+                                 const Catalogue& catalogue) {
+  const ParsedDocument& document = plan.document;
+  const std::string language = language_of(document);
+  // Reading costs time: only what has its title or its file's name.
+  const auto rows = ATALAYA_TRY(tx.query(
+      "SELECT s.id, s.file_name, s.bytes, s.size FROM source_documents s WHERE s.kind <> $1 AND "
+      "COALESCE(s.language, '') = $2 AND ((s.title = $3 AND s.title <> '') OR s.file_name = $4) "
+      "AND NOT EXISTS (SELECT 1 FROM source_documents n WHERE n.follows = s.id) ORDER BY "
+      "s.position DESC",
+      {std::string(to_string(document.kind)), language, document.title, plan.file_name}));
+  const std::set<std::string_view> texts = texts_of(document);
+  for (const auto& row : rows) {
+    const auto size = static_cast<std::size_t>(row.integer(3));
+    const auto held =
+        read_one({row.text(1), ATALAYA_TRY(detail::unpack(row.blob(2), size))}, catalogue, true);
+    if (!held || page_key(held->plan.document) != page_key(document) ||
+        language_of(held->plan.document) != language) {
+      continue;
+    }
+    const auto shared = [&](std::string_view text) { return texts.contains(text); };
+    if (std::ranges::any_of(texts_of(held->plan.document), shared)) {
+      return row.text(0);
+    }
+  }
+  return std::string();
+}
+
+Result<void> rename_page(store::Transaction& tx, const FilePlan& plan) {
+  const std::string key = page_key(plan.document);
+  std::string at = plan.follows;
+  while (!at.empty()) {
+    const auto changed = ATALAYA_TRY(tx.execute(
+        "UPDATE source_documents SET page_key = $2 WHERE id = $1 AND page_key <> $2", {at, key}));
+    if (changed == 0) {
+      return {};
+    }
+    const auto row =
+        ATALAYA_TRY(tx.query_one("SELECT follows FROM source_documents WHERE id = $1", {at}));
+    at = row.text_or_empty(0);
   }
   return {};
 }

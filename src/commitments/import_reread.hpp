@@ -15,6 +15,14 @@ namespace atalaya::commitments {
 [[nodiscard]] Result<void> compare_reading(store::Transaction& tx, FilePlan& plan,
                                            const ImportOptions& options);
 
+/// The newest version of a page that an older version of the program read as one of another kind,
+/// as a guide that was read as promises, and that this one reads as the page of `plan`: its bytes,
+/// read now, have that name and share a text with it. Its id, empty where there is none.
+[[nodiscard]] Result<std::string> misread_page(store::Transaction& tx, const FilePlan& plan,
+                                               const Catalogue& catalogue);
+/// Gives the versions that the file follows the name that this program gives their page.
+[[nodiscard]] Result<void> rename_page(store::Transaction& tx, const FilePlan& plan);
+
 /// Writes a plan that compare_reading() made, with its leaves.
 [[nodiscard]] Result<void> write_reread(store::Transaction& tx, const DeskParts& parts,
                                         const FilePlan& plan, const ImportOptions& options);
