@@ -171,13 +171,16 @@ Result<http::Response> after_save(const Call& call, Node& node, const Result<Ent
         303, fmt::format("/{}/checklists/{}/{}/{}", to_string(call.language),
                          call.text("checklist"), call.text("item"), call.text("country")));
   }
-  if (!is_users(saved.error())) {
+  // Where the mark was taken out meanwhile, the words that were sent to it are not lost.
+  const bool gone = draft.kind == "reply" && saved.error().code == ErrorCode::not_found;
+  if (!is_users(saved.error()) && !gone) {
     return fail(saved.error());
   }
   const PageContext context = ATALAYA_TRY(page_context(call, node));
   ChecklistCellView view = ATALAYA_TRY(cell_view(call, node));
   view.error = saved.error();
   view.draft = draft;
+  view.may_reply = view.may_reply || gone;
   return private_response(saved.error().code == ErrorCode::conflict ? 409 : 400,
                           render_checklist_cell(context, view));
 }
@@ -208,7 +211,7 @@ Result<http::Response> post_value(const Call& call, Node& node) {
 Result<http::Response> post_reply(const Call& call, Node& node) {
   const Form form = ATALAYA_TRY(read_form(call.request));
   const auto caller = ATALAYA_TRY(followup_caller(call, node));
-  Entry entry = entry_from(call, form, {"text"});
+  Entry entry = entry_from(call, form, {"text", "mark"});
   entry.values["language"] = form_language(form, call);
   Entry draft = entry;
   draft.kind = "reply";

@@ -7,6 +7,7 @@
 #include <zip.h>
 
 #include <atalaya/figures/assets.hpp>
+#include <atalaya/followup/checklists.hpp>
 #include <atalaya/followup/rounds.hpp>
 
 #include "serving_fixture.hpp"
@@ -269,9 +270,20 @@ TEST_F(RoundPagesTest, pages_are_there_in_four_languages_and_marks_are_compared)
     EXPECT_NE(text(overtaken).find(words), std::string::npos) << words;
   }
   EXPECT_EQ(post("fatima", cell, cell + "/reply",
-                 {{"version", "0"}, {"language", "pt"}, {"text", "wordreply"}})
+                 {{"version", "0"}, {"mark", "1"}, {"language", "pt"}, {"text", "wordreply"}})
                 .status,
             303);
+  // Words that were written while an older mark stood are given back, beside the mark of now.
+  other[0].second = "1";
+  EXPECT_EQ(post("carl", cell, cell, other).status, 303);
+  const auto unseen =
+      post("fatima", cell, cell + "/reply",
+           {{"version", "1"}, {"mark", "1"}, {"language", "pt"}, {"text", "wordlate"}});
+  EXPECT_EQ(unseen.status, 409);
+  for (const char* words : {"The mark was changed while you wrote", "Another Act",
+                            ">wordlate</textarea>", "name=\"mark\" value=\"2\""}) {
+    EXPECT_NE(text(unseen).find(words), std::string::npos) << words;
+  }
   for (const std::string_view language : {"en", "es", "pt", "fr"}) {
     for (const std::string_view path :
          {"/rounds", "/questionnaires/mesicic", "/checklists", "/checklists/cifta",
@@ -291,8 +303,18 @@ TEST_F(RoundPagesTest, pages_are_there_in_four_languages_and_marks_are_compared)
   const std::string json = text(people_.at("").get("/api/v1/checklists/cifta"));
   EXPECT_NE(json.find("\"X\":1,\"not_coded\":34"), std::string::npos);
   EXPECT_NE(
-      text(people_.at("").get("/api/v1/checklists/cifta?format=csv")).find("cifta,art-6,PAN,1,X"),
+      text(people_.at("").get("/api/v1/checklists/cifta?format=csv")).find("cifta,art-6,PAN,2,X"),
       std::string::npos);
+  // Nor are they lost where no mark is left to reply to.
+  const followup::Checklists checklists(node_.followup->parts());
+  const followup::ChecklistCoder carl{"carl", {}};
+  const std::string out = "checklist,item,country,version,value\ncifta,art-6,PAN,2,\n";
+  must(checklists.apply(must(checklists.plan(out, "out.csv", carl)), carl, true));
+  const auto gone =
+      post("fatima", "/en/registers/practices/new", cell + "/reply",
+           {{"version", "1"}, {"mark", "2"}, {"language", "pt"}, {"text", "wordlate"}});
+  EXPECT_EQ(gone.status, 400) << node_.last_error;
+  EXPECT_NE(text(gone).find(">wordlate</textarea>"), std::string::npos);
 }
 
 }  // namespace

@@ -381,6 +381,18 @@ void write_reply_form(Html& h, const PageContext& context, const ChecklistCellVi
   h.empty("input", {{"type", "hidden"},
                     {"name", "version"},
                     {"value", std::to_string(answered_version(draft, held))}});
+  // The version of the mark that this page shows: the one that is answered.
+  const Entry* mark = view.matrix.value(view.item->id, view.state);
+  const std::string shown = std::to_string(mark == nullptr ? 0 : mark->version);
+  h.empty("input", {{"type", "hidden"}, {"name", "mark"}, {"value", shown}});
+  if (mark != nullptr && drafted && draft->value("mark") != shown) {
+    h.open("div", {{"class", "note action stack-s"}});
+    h.element("p", say("checklists.reply.other_mark")).open("p");
+    write_mark(h, context, *view.reference, mark->value("value"));
+    h.close("p");
+    write_provision(h, context, *mark);
+    h.close("div");
+  }
   if (is_overtaken(draft, held)) {
     write_other(h, context, *held, [&] { write_reply(h, context, *held); });
   }

@@ -524,7 +524,7 @@ TEST_P(BriefTest, marks_of_laws_are_assessments_and_name_their_source) {
                  {"quote", "Words of it"}, {"language", "es"},       {"read_on", "2026-10-01"}};
   must(checklists.save(mark, {"Carla", {"COL"}}));
   Entry reply = mark;
-  reply.values = {{"text", "Synthetic reply"}, {"language", "en"}};
+  reply.values = {{"text", "Synthetic reply"}, {"language", "en"}, {"mark", "1"}};
   must(checklists.reply(reply, {"fatima", {"PAN"}, false}));
   BriefRequest request;
   request.country = "PAN";

@@ -317,17 +317,26 @@ Result<Entry> Checklists::reply(Entry entry, const Writer& writer) const {
                       "this account is not the focal point of that state",
                       {{"actor", entry.country}}});
   }
-  ATALAYA_TRY(detail::check_fields(entry, {"text", "language"}));
+  ATALAYA_TRY(detail::check_fields(entry, {"text", "language", "mark"}));
   if (entry.value("text").empty()) {
     return detail::wrong_field("text", "", "required");
   }
   ATALAYA_TRY(parts_.database->write([&](store::Transaction& tx) -> Result<void> {
-    const auto marked = ATALAYA_TRY(detail::read_entries(
+    auto marked = ATALAYA_TRY(detail::read_entries(
         tx, {"checklist", entry.container, entry.country, "value", entry.name}));
     if (marked.empty()) {
       return detail::missing("checklist.no_value", entry.name);
     }
-    entry.values["mark"] = std::to_string(marked.front().version);
+    // What was written to one mark is no answer to the next, which the state has not seen.
+    if (entry.value("mark") != std::to_string(marked.front().version)) {
+      const auto names = ATALAYA_TRY(identity::ShownNames::read(tx));
+      detail::sign(marked.front(), names);
+      return fail(
+          Error{ErrorCode::conflict,
+                "followup.checklist.mark_changed",
+                "the mark was changed after the state read it",
+                {{"by", marked.front().by}, {"version", std::to_string(marked.front().version)}}});
+    }
     entry = ATALAYA_TRY(write(parts_, tx, entry, *checklist));
     return {};
   }));

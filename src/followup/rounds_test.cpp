@@ -592,7 +592,7 @@ INSTANTIATE_TEST_SUITE_P(engines, ChecklistsTest,
 TEST_P(ChecklistsTest, a_mark_needs_its_provision_and_a_reply_its_mark) {
   const Writer state{"fatima", {"PAN"}, false};
   Entry words = mark("");
-  words.values = {{"text", "We changed it in 2020"}, {"language", "en"}};
+  words.values = {{"text", "We changed it in 2020"}, {"language", "en"}, {"mark", "1"}};
   EXPECT_EQ(reason_of(checklists().reply(words, state)), "followup.checklist.no_value");
   Entry bare = mark("X");
   bare.values.erase("quote");
@@ -625,6 +625,15 @@ TEST_P(ChecklistsTest, a_mark_needs_its_provision_and_a_reply_its_mark) {
   EXPECT_EQ(later.replied_to("art-6", "PAN"), 1);
   EXPECT_EQ(later.earlier.at({"art-6", "PAN"}).value, matrix.mark("art-6", "PAN"));
   words.version = 1;
+  words.values["text"] = "Written while the first mark stood";
+  const auto late = checklists().reply(words, state);
+  ASSERT_EQ(reason_of(late), "followup.checklist.mark_changed")
+      << "words for one mark do not answer another";
+  EXPECT_EQ(late.error().params.at(1).second, "2") << "the mark's version";
+  words.values.erase("mark");
+  EXPECT_EQ(reason_of(checklists().reply(words, state)), "followup.checklist.mark_changed")
+      << "for none";
+  words.values["mark"] = "2";
   must(checklists().reply(words, state));
   EXPECT_EQ(must(checklists().matrix("cifta")).replied_to("art-6", "PAN"), 2);
   EXPECT_TRUE(must(checklists().matrix("cifta")).earlier.empty());

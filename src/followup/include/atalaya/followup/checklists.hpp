@@ -90,9 +90,10 @@ class Checklists {
   /// .item), invalid_argument (followup.entry.field), permission_denied (followup.own_state),
   /// conflict (followup.entry.changed).
   [[nodiscard]] Result<Entry> save(Entry entry, const ChecklistCoder& coder) const;
-  /// What the state says to its mark as it stands: fields text, language; kept with `mark`, the
-  /// mark's version. Fails besides with permission_denied
-  /// (followup.not_yours) and not_found (followup.checklist.no_value).
+  /// What the state says to its mark as it stands: fields text, language and mark, the version of
+  /// the mark that it answers: conflict (followup.checklist.mark_changed, params by, version) where
+  /// another stands by now. Fails besides with permission_denied (followup.not_yours) and not_found
+  /// (followup.checklist.no_value).
   [[nodiscard]] Result<Entry> reply(Entry entry, const Writer& writer) const;
 
   /// checklist,item,country,version and the fields of a mark; "" = of all checklists.
