@@ -477,8 +477,8 @@ void add_segment(std::string_view text, const std::vector<Word>& words, const Se
 }
 
 /// What is only said asks nothing by a date that is over with the text's own year, or regretted;
-/// nor does "not … before 2030" or "not … until 2030", with which nobody is late. Offers to host
-/// keep their date.
+/// nor does "not … before 2030" or "not … until 2030", with which nobody is late, nor what a text
+/// says it does not do. Offers to host keep their date.
 void drop_dues(Analysis& analysis, const std::vector<Word>& words, std::int32_t year) {
   const auto asks = [&](const Due& due, const Clause& clause) {
     const auto any = [&](const PhraseList& list, std::uint32_t begin, std::uint32_t end) {
@@ -494,7 +494,7 @@ void drop_dues(Analysis& analysis, const std::vector<Word>& words, std::int32_t 
       const bool first = any(before_words(), due.span.begin, due.span.begin + 1);
       const bool until =
           due.span.begin > clause.verb.begin && any(kUntil, due.span.begin, due.span.begin + 1);
-      return !first && !until;
+      return clause.formulation != Formulation::declaratory && !first && !until;
     }
     const bool over = (!due.latest.empty() && due.latest <= fmt::format("{}-12-31", year)) ||
                       clause.lemma == "regret";

@@ -206,8 +206,9 @@ class ClauseFinder : private VerbReader {
   std::optional<Head> finite_head(std::size_t first, std::size_t last) const {
     const std::size_t reach = std::min(last, first + 60);
     for (std::size_t i = first; i + 1 < reach; ++i) {
+      const bool turned = i > first && is_modal(i - 1);  // "at no time shall we …"
       const bool speaker = key(i) == "we" || key(i) == "they" || key(i) == "nous";
-      if (speaker && (i == first || !subordinates(i - 1))) {
+      if (speaker && !turned && (i == first || !subordinates(i - 1))) {
         if (auto head = after_subject(first, i + 1, last)) {
           return head;
         }
@@ -241,13 +242,26 @@ class ClauseFinder : private VerbReader {
     return false;
   }
 
-  /// Whether nobody is to do it, by the words behind the last comma before the verb.
+  /// Whether nobody is to do it, by the words behind the last comma before the verb, or by how the
+  /// clause begins: "In no case, States …", "No State, whatever its laws, …".
   std::optional<std::size_t> nobody_before(std::size_t first, std::size_t verb) const {
     std::size_t part = verb;
-    while (part > first && !comma_before(text_, words_, part)) {
-      --part;
+    std::size_t commas = 0;
+    for (std::size_t i = verb; i > first; --i) {
+      const bool comma = comma_before(text_, words_, i);
+      part = comma && commas == 0 ? i : part;
+      commas += comma ? 1U : 0U;
     }
-    return nobody_in(skip_connectors(part, verb), verb);
+    const std::size_t start = skip_connectors(first, verb);
+    const auto near = nobody_in(commas == 0 ? start : skip_connectors(part, verb), verb);
+    const auto opening = near ? near : nobody_in(start, std::min(verb, start + 2));
+    bool listed = false;  // "No State, organ or body …"
+    for (std::size_t i = part; i < verb; ++i) {
+      const bool plain = key(i) == "or" || key(i) == "nor" || key(i) == "ou" || key(i) == "ni";
+      listed = listed || plain || (language_ == Language::es && key(i) == "o");
+    }
+    const bool subject = opening && (*opening > start || commas % 2 == 0 || listed);
+    return near || subject ? opening : std::nullopt;
   }
 
   /// What belongs to the verb as printed: "no aceptan", "comprometemo-nos".
@@ -280,6 +294,7 @@ class ClauseFinder : private VerbReader {
     if (!negated && future.negated) {
       negated = at;
     }
+    const bool disclaims = negated && is_disclaimer(*negated, at);
     Head head = make(first, future.verb, future.what, HeadForm::finite, last);
     if (future.what.lemma.empty()) {
       const std::string infinitive = infinitive_of_future(text_, words_[future.verb], language_);
@@ -290,6 +305,7 @@ class ClauseFinder : private VerbReader {
       skip_not(head, last);
       predict(head, at);
     }
+    head.type = disclaims ? VerbType::state : head.type;
     if (negated && !is_only(head.verb_end)) {
       negate(head, *negated);
     }
@@ -325,6 +341,8 @@ class ClauseFinder : private VerbReader {
     const std::string& next = key(head.verb_end);
     const bool half = next == "pas" || next == "plus" || next == "jamais";
     head.verb_end += language_ == Language::fr && half && head.verb_end + 1 < last ? 1 : 0;
+    const bool neither = key(head.verb_end) == "non" && key(head.verb_end + 1) == "plus";
+    head.verb_end += language_ == Language::fr && neither && head.verb_end + 2 < last ? 2 : 0;
   }
 
   bool is_modal(std::size_t i) const {
@@ -372,25 +390,11 @@ class ClauseFinder : private VerbReader {
   }
 
   Head modal_head(std::size_t first, std::size_t modal, std::size_t last) const {
-    static const PhraseList kNever = {"under no circumstances",
-                                      "under no circumstance",
-                                      "in no case",
-                                      "in no way",
-                                      "at no time",
-                                      "in no event"};
-    std::size_t at = modal + 1;
     std::optional<std::size_t> negated = nobody_before(first, modal);
-    while (at + 1 < last &&
-           (key(at) == "be" || is_adverb(at) || key(at) == "also" || key(at) == "not" ||
-            key(at) == "never" || key(at) == "neither" || key(at) == "only" || key(at) == "just")) {
-      const bool only = key(at + 1) == "only" || key(at + 1) == "just" || key(at + 1) == "merely";
-      const bool denies = key(at) == "never" || key(at) == "neither" || (key(at) == "not" && !only);
-      negated = !negated && denies ? std::optional(modal) : negated;
-      ++at;
-    }
-    const std::size_t never = kNever.match(words_, at);
-    negated = !negated && never > 0 ? std::optional(modal) : negated;
-    at = after_insertion(at + 1 + never < last ? at + never : at, last);
+    const bool only = modal > first + 1 && key(modal - 2) == "not" && key(modal - 1) == "only";
+    const bool disclaims = negated && is_disclaimer(*negated, modal);
+    const auto [at, denied] = after_modal(modal, negated || only, last);
+    negated = !negated && denied ? std::optional(modal) : negated;
     const auto known = verb_at(at);
     const auto verb = known ? known : find_front_verb(key(at));
     Head head = make(first, at, verb.value_or(Verb{{}, VerbType::undertake, false, VerbForm::base}),
@@ -399,6 +403,7 @@ class ClauseFinder : private VerbReader {
     if (key(modal) == "will" && key(modal + 1) != "be") {
       predict(head, modal);
     }
+    head.type = disclaims ? VerbType::state : head.type;
     if (negated) {
       negate(head, *negated);
     }
@@ -438,12 +443,6 @@ class ClauseFinder : private VerbReader {
       }
     }
     return std::nullopt;
-  }
-
-  /// "No later than 2030, …".
-  bool opens_limit(std::size_t at) const {
-    return (key(at + 1) == "later" && (key(at) == "no" || key(at) == "not")) ||
-           (key(at + 1) == "mais" && key(at + 2) == "tardar");
   }
 
   /// "By 2030, hire 100 judges": a word that is a verb wherever a clause begins.

@@ -273,7 +273,19 @@ TEST(Clauses, AVerbIsPrintedWithItsNegation) {
        "|Ni les États ni les villes n’utiliseront| de masques."},
       {"States |must not use| masks.", "Los Estados |no deben utilizar| máscaras.",
        "Os Estados |não devem utilizar| máscaras.",
-       "Les États |ne doivent pas utiliser| de masques."}};
+       "Les États |ne doivent pas utiliser| de masques."},
+      {"States |shall no longer use| masks.", "Los Estados |ya no utilizarán| máscaras.",
+       "Os Estados |não mais utilizarão| máscaras.", "Les États |n’utiliseront plus| de masques."},
+      {"|Neither shall States use| masks.", "Los Estados |tampoco utilizarán| máscaras.",
+       "Os Estados |tampouco utilizarão| máscaras.",
+       "Les États |n’utiliseront pas non plus| de masques."},
+      {"Under |no circumstances shall States use| masks.",
+       "Bajo |ninguna circunstancia utilizarán| los Estados máscaras.",
+       "Sob |nenhuma circunstância utilizarão| os Estados máscaras.",
+       "En |aucun cas les États n’utiliseront| de masques."},
+      {"In |no case shall we use| masks.", "En |ningún caso, los Estados utilizarán| máscaras.",
+       "Em |nenhum caso, os Estados utilizarão| máscaras.",
+       "En |aucun cas, les États n’utiliseront| de masques."}};
   for (const auto& texts : kForbidden) {
     for (std::size_t i = 0; i < texts.size(); ++i) {
       const auto parts = split(texts[i], '|');
@@ -292,6 +304,57 @@ TEST(Clauses, AVerbIsPrintedWithItsNegation) {
        {"No later than 2030 States shall use masks.", "States with no port shall use masks.",
         "At no cost to towns States shall use masks.", "States shall not only use masks."}) {
     EXPECT_EQ(analyse(text, context_of(Language::en)).clauses.at(0).lemma, "use") << text;
+  }
+}
+
+// A limit between the modal and its verb is neither the verb nor a negation.
+TEST(Clauses, ALimitBeforeTheVerbIsNoVerb) {
+  const std::array<std::string_view, 4> kLimited[] = {
+      {"States shall, no later than 2029, and without undue delay, ratify the treaty.",
+       "Los Estados deberán, a más tardar en 2029, y sin demora indebida, ratificar el tratado.",
+       "Os Estados deverão, o mais tardar até 2029, e sem demora indevida, ratificar o tratado.",
+       "Les États devront, au plus tard en 2029, et sans retard indu, ratifier le traité."},
+      {"States shall, not later than 2029, ratify the treaty.",
+       "Los Estados deberán, no más tarde de 2029, ratificar el tratado.",
+       "Os Estados deverão, não mais tarde que 2029, ratificar o tratado.",
+       "Les États devront, pas plus tard que 2029, ratifier le traité."},
+      {"States shall no later than 2029 ratify the treaty.",
+       "Los Estados ratificarán no más tarde de 2029 el tratado.",
+       "Os Estados ratificarão não mais tarde que 2029 o tratado.",
+       "Les États ratifieront au plus tard en 2029 le traité."}};
+  for (const auto& texts : kLimited) {
+    for (std::size_t i = 0; i < texts.size(); ++i) {
+      const Analysis analysis = analyse(texts[i], context_of(kLanguages[i], 2022));
+      EXPECT_EQ(analysis.clauses.at(0).lemma, "ratify") << texts[i];
+      EXPECT_EQ(analysis.dues.empty() ? "" : analysis.dues.front().edtf, "../2029") << texts[i];
+    }
+  }
+  const std::string_view after_entry =
+      "States shall, not later than 60 days after its entry into force, ratify the treaty.";
+  EXPECT_EQ(analyse(after_entry, context_of(Language::en)).clauses.at(0).lemma, "ratify");
+}
+
+TEST(Clauses, WhatATextDoesNotDoAsksForNothing) {
+  const std::array<std::string_view, 4> kDisclaimers[] = {
+      {"Nothing in this Declaration shall oblige States to paint.",
+       "Nada de lo dispuesto en esta Declaración obligará a los Estados a pintar.",
+       "Nada do disposto nesta Declaração obrigará os Estados a pintar.",
+       "Rien dans la présente Déclaration n’obligera les États à peindre."},
+      {"Nothing in this Plan, or in its annexes, shall oblige States to paint by 2030.",
+       "Nada en este Plan, ni en sus anexos, obligará a los Estados a pintar para 2030.",
+       "Nada neste Plano, nem em seus anexos, obrigará os Estados a pintar até 2030.",
+       "Rien dans ce Plan, ni dans ses annexes, n’obligera les États à peindre d’ici 2030."},
+      {"None of the provisions of this Plan shall oblige States to paint.",
+       "Ninguna de las disposiciones de este Plan obligará a los Estados a pintar.",
+       "Nenhuma disposição deste Plano obrigará os Estados a pintar.",
+       "Aucune disposition de ce Plan n’obligera les États à peindre."}};
+  for (const auto& texts : kDisclaimers) {
+    for (std::size_t i = 0; i < texts.size(); ++i) {
+      const Analysis analysis = analyse(texts[i], context_of(kLanguages[i], 2022));
+      EXPECT_FALSE(analysis.actionable) << texts[i];
+      EXPECT_EQ(analysis.clauses.at(0).lemma, "not compel") << texts[i];
+      EXPECT_TRUE(analysis.dues.empty()) << texts[i];
+    }
   }
 }
 

@@ -270,7 +270,7 @@ inline constexpr Row kRows[] = {
     {"cease", U, "", "", "", Row::front},
     {"celebrate", S, "", "", "celebrer", Row::front},
     {"close", U, "cerrar", "fechar", "fermer", Row::front},
-    {"compel", U, "obligar", "obrigar", "obliger|contraindre", Row::front},
+    {"compel|oblige", U, "obligar", "obrigar", "obliger|contraindre", Row::front},
     {"compile", U, "compilar", "compilar", "compiler", Row::front},
     {"comply", U, "acatar", "acatar", "", Row::front},
     {"confiscate", U, "confiscar", "confiscar", "confisquer", Row::front},

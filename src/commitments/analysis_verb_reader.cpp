@@ -61,12 +61,16 @@ std::size_t VerbReader::skip_negation(std::size_t at) const {
   };
 
   static constexpr Phrase kPhrases[] = {
-      {Language::en, "do", "not"},    {Language::en, "no", "longer"}, {Language::en, "not", ""},
-      {Language::en, "never", ""},    {Language::es, "ya", "no"},     {Language::es, "no", ""},
-      {Language::es, "nunca", ""},    {Language::es, "jamas", ""},    {Language::pt, "nao", "mais"},
-      {Language::pt, "ja", "nao"},    {Language::pt, "nao", ""},      {Language::pt, "nunca", ""},
-      {Language::pt, "jamais", ""},   {Language::fr, "ne", "pas"},    {Language::fr, "ne", "plus"},
-      {Language::fr, "ne", "jamais"}, {Language::fr, "ne", "point"},  {Language::fr, "ne", ""},
+      {Language::en, "do", "not"},   {Language::en, "no", "longer"},
+      {Language::en, "not", ""},     {Language::en, "never", ""},
+      {Language::es, "ya", "no"},    {Language::es, "no", ""},
+      {Language::es, "nunca", ""},   {Language::es, "jamas", ""},
+      {Language::es, "tampoco", ""}, {Language::pt, "tampouco", ""},
+      {Language::pt, "nao", "mais"}, {Language::pt, "ja", "nao"},
+      {Language::pt, "nao", ""},     {Language::pt, "nunca", ""},
+      {Language::pt, "jamais", ""},  {Language::fr, "ne", "pas"},
+      {Language::fr, "ne", "plus"},  {Language::fr, "ne", "jamais"},
+      {Language::fr, "ne", "point"}, {Language::fr, "ne", ""},
       {Language::fr, "n", ""}};
   const auto* const phrase = std::ranges::find_if(kPhrases, [&](const Phrase& one) {
     return one.language == language_ && one.first == key(at) &&
@@ -78,15 +82,17 @@ std::size_t VerbReader::skip_negation(std::size_t at) const {
   static const WordSet kAgain = {"again", "mas", "mais", "jamais"};
   std::size_t next = at + (phrase->second.empty() ? 1 : 2);
   next += kAgain.contains(key(next)) ? 1U : 0U;
+  next += key(next) == "non" && key(next + 1) == "plus" ? 2U : 0U;
   const bool particle = (language_ == Language::en && key(next) == "to") || is_reflexive(next);
   return bare_at(particle ? next + 1 : next) ? next : at;
 }
 
 std::optional<std::size_t> VerbReader::nobody_in(std::size_t first, std::size_t verb) const {
-  static const WordSet kEnglish = {"no", "neither", "nobody", "none", "nor"};
-  static const WordSet kOthers = {"ningun",  "ninguna", "ninguno", "nadie",  "nenhum",
-                                  "nenhuma", "ninguem", "aucun",   "aucune", "personne",
-                                  "nul",     "nulle",   "ni",      "nem"};
+  static const WordSet kEnglish = {"no", "neither", "nobody", "none", "nor", "never", "nothing"};
+  static const WordSet kOthers = {"ningun",  "ninguna", "ninguno", "nadie",    "nenhum", "nenhuma",
+                                  "ninguem", "aucun",   "aucune",  "personne", "nul",    "nulle",
+                                  "ni",      "nem",     "nada",    "rien",     "nunca",  "jamas",
+                                  "jamais",  "tampoco", "tampouco"};
   static const WordSet kNever = {"in",   "under", "at", "on",  "en",
                                  "bajo", "de",    "em", "sob", "sous"};
   // "At no time", but "at no cost".
@@ -105,23 +111,121 @@ std::optional<std::size_t> VerbReader::nobody_in(std::size_t first, std::size_t 
 }
 
 std::optional<std::size_t> VerbReader::not_before(std::size_t first, std::size_t at) const {
-  static const WordSet kSpanish = {"no", "nunca", "jamas"};
-  static const WordSet kPortuguese = {"nao", "nunca", "jamais"};
+  static const WordSet kSpanish = {"no", "nunca", "jamas", "tampoco"};
+  static const WordSet kPortuguese = {"nao", "nunca", "jamais", "tampouco"};
   static const WordSet kFrench = {"ne", "n"};
-  static const WordSet kPronouns = {"se", "s",  "nos", "lo", "la", "los", "las", "le",
-                                    "o",  "os", "as",  "l",  "y",  "en",  "les", "lui"};
+  static const WordSet kPronouns = {"se", "s",  "nos", "lo", "la", "los", "las", "le",  "o",
+                                    "os", "as", "l",   "y",  "en", "les", "lui", "mais"};
   const WordSet& denials = language_ == Language::es   ? kSpanish
                            : language_ == Language::pt ? kPortuguese
                                                        : kFrench;
   for (std::size_t k = at; k > first && at - k < 2 && language_ != Language::en; --k) {
     if (denials.contains(key(k - 1))) {
-      return k - 1;
+      const bool longer = k > first + 1 && (key(k - 2) == "ya" || key(k - 2) == "ja");
+      return longer ? k - 2 : k - 1;  // "ya no"
     }
     if (!kPronouns.contains(key(k - 1))) {
       break;
     }
   }
   return std::nullopt;
+}
+
+bool VerbReader::is_disclaimer(std::size_t nobody, std::size_t verb) const {
+  static const WordSet kNothing = {"nothing", "nada", "rien"};
+  static const WordSet kProvisions = {
+      "provision", "provisions", "clause",     "clauses",     "disposicion", "disposiciones",
+      "clausula",  "clausulas",  "disposicao", "disposicoes", "disposition", "dispositions"};
+  static const WordSet kTexts = {
+      "declaration", "declaracion", "declaracao",   "plan",        "plano",      "agreement",
+      "acuerdo",     "acordo",      "accord",       "convention",  "convencion", "convencao",
+      "treaty",      "tratado",     "traite",       "protocol",    "protocolo",  "protocole",
+      "resolution",  "resolucion",  "resolucao",    "document",    "documento",  "text",
+      "texto",       "texte",       "article",      "articulo",    "artigo",     "paragraph",
+      "parrafo",     "paragrafo",   "paragraphe",   "section",     "seccion",    "secao",
+      "commitments", "compromisos", "compromissos", "engagements", "mandates",   "mandatos",
+      "mandats",     "instrument",  "instrumento",  "herein",      "dispuesto",  "disposto",
+      "previsto",    "contenido",   "contido",      "present",     "presente"};
+  constexpr std::size_t kReach =
+      8;                            // words: "nothing that is contained in the present Declaration"
+  constexpr std::size_t kNear = 3;  // "none of the provisions"
+  for (std::size_t k = nobody + 1; k < std::min(verb, nobody + kReach); ++k) {
+    if (kNothing.contains(key(nobody)) ? kTexts.contains(key(k)) || kProvisions.contains(key(k))
+                                       : k <= nobody + kNear && kProvisions.contains(key(k))) {
+      return true;
+    }
+  }
+  return false;
+}
+
+bool VerbReader::opens_limit(std::size_t at) const {
+  static const WordSet kBounds = {"later", "sooner", "earlier", "more", "less", "fewer", "longer"};
+  return ((key(at) == "no" || key(at) == "not") && kBounds.contains(key(at + 1)) &&
+          key(at + 2) == "than") ||
+         (key(at + 1) == "mais" && key(at + 2) == "tardar");
+}
+
+VerbReader::AfterModal VerbReader::after_modal(std::size_t modal, bool turned,
+                                               std::size_t last) const {
+  static const PhraseList kNever = {"under no circumstances",
+                                    "under no circumstance",
+                                    "in no case",
+                                    "in no way",
+                                    "at no time",
+                                    "in no event"};
+  static const WordSet kBetween = {"be", "also", "not", "never", "neither", "only", "just"};
+  AfterModal out{turned ? behind_subject(modal, last) : modal + 1};
+  std::size_t& at = out.verb;
+  const auto no_longer = [&] { return key(at) == "no" && key(at + 1) == "longer"; };
+  while (at + 1 < last && !opens_limit(at) &&
+         (kBetween.contains(key(at)) || is_adverb(at) || no_longer())) {
+    const bool only = key(at + 1) == "only" || key(at + 1) == "just" || key(at + 1) == "merely";
+    out.negated = out.negated || key(at) == "never" || key(at) == "neither" || no_longer() ||
+                  (key(at) == "not" && !only);
+    at += no_longer() && at + 2 < last ? 2U : 1U;
+  }
+  const std::size_t never = kNever.match(words_, at);
+  out.negated = out.negated || never > 0;
+  at = at + 1 + never < last ? at + never : at;
+  at = opens_limit(at) && !comma_before(text_, words_, at) ? after_limit(at, last)
+                                                           : after_insertion(at, last);
+  at += key(at) == "be" && at + 1 < last ? 1U : 0U;
+  return out;
+}
+
+std::size_t VerbReader::behind_subject(std::size_t modal, std::size_t last) const {
+  static const WordSet kDenials = {"neither",       "nor",        "never", "again", "longer",
+                                   "only",          "whatsoever", "case",  "cases", "circumstance",
+                                   "circumstances", "time",       "event", "way",   "condition",
+                                   "conditions",    "account"};
+  static const WordSet kBeforeNouns = {"the", "a",  "an", "any",  "their", "our",
+                                       "its", "of", "to", "in",   "under", "with",
+                                       "for", "on", "by", "from", "or",    "and"};
+  const auto own = bare_at(modal + 1);
+  if (modal == 0 || !kDenials.contains(key(modal - 1)) || (own && !own->noun_like) ||
+      key(modal + 1) == "be" || is_adverb(modal + 1)) {
+    return modal + 1;
+  }
+  constexpr std::size_t kSubjectMax = 10;  // words
+  for (std::size_t k = modal + 2; k < std::min(last, modal + kSubjectMax); ++k) {
+    const bool noun = words_[k].capital || kBeforeNouns.contains(key(k - 1));
+    if (key(k) == "be" || (!noun && bare_at(k))) {
+      return k;
+    }
+  }
+  return modal + 1;
+}
+
+std::size_t VerbReader::after_limit(std::size_t at, std::size_t last) const {
+  constexpr std::size_t kLimit = 3;      // words: "no later than"
+  constexpr std::size_t kWordsMax = 12;  // behind them
+  for (std::size_t i = at + kLimit; i < std::min(last, at + kLimit + kWordsMax); ++i) {
+    const auto known = base_at(i);
+    if ((known && !known->noun_like) || (comma_before(text_, words_, i) && bare_at(i))) {
+      return i;
+    }
+  }
+  return at;
 }
 
 bool VerbReader::is_only(std::size_t at) const {
@@ -188,30 +292,44 @@ bool VerbReader::is_future(std::size_t i) const {
 bool VerbReader::skip_between(std::size_t& at, std::size_t last) const {
   static const WordSet kNot = {"pas", "jamais", "plus", "no", "nao", "nunca"};
   static const WordSet kBetween = {"a",     "de", "se", "s",    "tambien", "tambem",
-                                   "aussi", "en", "y",  "todo", "ainsi"};
+                                   "aussi", "en", "y",  "todo", "ainsi",   "non"};
   bool negated = false;
   const std::size_t reach = std::min(last, at + 5);
-  for (++at;
-       at + 1 < reach && (kNot.contains(key(at)) || kBetween.contains(key(at)) || is_adverb(at));
+  const auto denies = [&] {
+    return kNot.contains(key(at)) && !(language_ == Language::pt && key(at) == "no");
+  };
+  for (++at; at + 1 < reach && !comma_before(text_, words_, at) &&
+             (denies() || kBetween.contains(key(at)) || is_adverb(at));
        ++at) {
-    negated = negated || kNot.contains(key(at));
+    negated = negated || denies();
   }
   at = after_insertion(at, last);
   return negated;
 }
 
 std::size_t VerbReader::after_insertion(std::size_t at, std::size_t last) const {
-  constexpr std::size_t kWordsMax = 10;
+  constexpr std::size_t kWordsMax = 16;
+  static const WordSet kBe = {"be", "ser", "etre"};
   if (at >= last || !comma_before(text_, words_, at)) {
     return at;
   }
+  std::size_t closed = at;
   const std::size_t reach = std::min(last, at + kWordsMax);
   for (std::size_t i = at + 1; i < reach; ++i) {
-    if (comma_before(text_, words_, i)) {
-      return i;
+    if (!comma_before(text_, words_, i)) {
+      continue;
     }
+    std::size_t next = i;
+    while (next + 1 < last && is_adverb(next)) {
+      ++next;
+    }
+    const auto verb = verb_at(next);
+    if (kBe.contains(key(next)) || bare_at(next) || (verb && verb->form != VerbForm::gerund)) {
+      return next;
+    }
+    closed = closed == at ? i : closed;  // "…, and without delay, ratify": a second insertion
   }
-  return at;
+  return closed;
 }
 
 std::optional<Verb> VerbReader::participle_at(std::size_t at) const {

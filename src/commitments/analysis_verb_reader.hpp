@@ -39,6 +39,11 @@ class VerbReader {
   /// The "not" before the verb at `at`, in es, pt and fr, where no more than a pronoun stands
   /// between.
   [[nodiscard]] std::optional<std::size_t> not_before(std::size_t first, std::size_t at) const;
+  /// Of a subject that nobody_in() found at `nobody`: "Nothing in this Declaration shall oblige …"
+  /// says what the text does not do, and asks for nothing.
+  [[nodiscard]] bool is_disclaimer(std::size_t nobody, std::size_t verb) const;
+  /// "No later than 2030", "not less than once a year", "o mais tardar": a limit, no negation.
+  [[nodiscard]] bool opens_limit(std::size_t at) const;
   /// Behind "ne utilise", "ne utilise pas": "que", "seulement". Then it is to be done.
   [[nodiscard]] bool is_only(std::size_t at) const;
 
@@ -51,8 +56,17 @@ class VerbReader {
   /// "construirán", "construiront", "deben construir": what is a modal and a verb in English.
   [[nodiscard]] std::optional<Future> future_at(std::size_t i, std::size_t last) const;
 
-  /// Behind "…, as appropriate, …": the word after the comma that closes what begins at `at` after a
-  /// comma; `at` where nothing does.
+  struct AfterModal {
+    std::size_t verb = 0;
+    bool negated = false;  // "not", "no longer", "under no circumstances" stand between
+  };
+
+  /// English: on from the modal to its verb, over adverbs, negations, limits of time and, where
+  /// the clause opens with a denial or "not only" (`turned`), the subject: "nor shall States …".
+  [[nodiscard]] AfterModal after_modal(std::size_t modal, bool turned, std::size_t last) const;
+
+  /// Behind "…, as appropriate, and without delay, …": the word after the comma that closes what
+  /// begins at `at` after a comma; `at` where nothing does.
   [[nodiscard]] std::size_t after_insertion(std::size_t at, std::size_t last) const;
 
  protected:
@@ -62,6 +76,10 @@ class VerbReader {
 
  private:
   [[nodiscard]] bool is_future(std::size_t i) const;
+  /// Behind "shall" and its subject, where the subject stands behind it; else behind "shall".
+  [[nodiscard]] std::size_t behind_subject(std::size_t modal, std::size_t last) const;
+  /// The verb behind a limit that no commas set apart; `at` where none is known.
+  [[nodiscard]] std::size_t after_limit(std::size_t at, std::size_t last) const;
   /// On from a modal to its verb, over adverbs, pronouns and negations; whether one negates.
   [[nodiscard]] bool skip_between(std::size_t& at, std::size_t last) const;
   /// "protegidos", "protegidas", "protégés"; nothing where the lexicon does not know the verb.
