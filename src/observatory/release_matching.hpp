@@ -20,8 +20,10 @@ namespace atalaya::observatory::detail {
 inline constexpr std::size_t kEqualMin = 3;
 inline constexpr std::size_t kTenths = 9;  // of what is compared
 
+// Of few figures all: a table of two places counts the same cases as another of both.
 inline bool coincide(std::size_t equal, std::size_t compared) {
-  return equal >= kEqualMin && 10 * equal >= kTenths * compared;
+  return equal > 0 &&
+         (equal == compared || (equal >= kEqualMin && 10 * equal >= kTenths * compared));
 }
 
 // Some rows of a source by what is compared, and what they come to.

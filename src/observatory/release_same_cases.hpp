@@ -16,8 +16,8 @@
 namespace atalaya::observatory::detail {
 
 /// Which sources speak of the same cases: those whose figures of one offence and unit, by place and
-/// month, are equal in nearly all that both can have: in nine of ten or more, and in three at
-/// least. Where one knows places or months only coarsely, what the other's come to is compared.
+/// month, are equal in all that both can have, or in nine of ten and three at least. Where one
+/// knows places or months only coarsely, what the other's come to is compared.
 class CaseSystems {
  public:
   /// Compares the sources of these tables and of earlier ones in what protected tables count. What

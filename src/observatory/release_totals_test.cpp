@@ -402,6 +402,25 @@ TEST_F(SameCasesTest, a_source_that_counts_otherwise_binds_nothing) {
   }
 }
 
+// Of two places there are two figures to compare.
+TEST_F(SameCasesTest, few_figures_are_compared_all) {
+  const auto first =
+      TestDesk::load(mapping("sex"),
+                     "date,place,sex,n\n2023,CO-AMA,F,40\n2023,CO-AMA,M,1\n2023,CO-ANT,F,33\n"
+                     "2023,CO-ANT,M,2\n",
+                     "police");
+  ASSERT_TRUE(first.has_value()) << first.error().detail;
+  const auto second = TestDesk::load(
+      mapping("mechanism"), "date,place,mechanism,n\n2023,CO-AMA,sharp,41\n2023,CO-ANT,none,35\n",
+      "police_weapon");
+  ASSERT_TRUE(second.has_value()) << second.error().detail;
+  publish("r1", table(",sex") + totals());
+  EXPECT_TRUE(desk_->release("r1")->audit.contains("same_cases"));
+  for (const std::string place : {"CO-AMA", "CO-ANT"}) {
+    EXPECT_TRUE(!printed("r1", 1, {place, "2023", "F"}) || !printed("r1", 2, {place, "2023"}));
+  }
+}
+
 // The second table knows the country only.
 TEST_F(SameCasesTest, a_coarser_table_of_them_is_weighed) {
   std::string by_sex = "date,place,sex,n\n";
