@@ -9,63 +9,17 @@
 // A figure that was revised since an earlier release showed it is no sum of today's facts. Less a
 // figure of today that did not change it still leaves what was left then: that is told by numbers.
 // Method and what is not examined: docs/methods/disclosure.md.
-#include <numeric>
 #include <unordered_map>
 
 #include "release_group.hpp"
+#include "release_views.hpp"
 
 namespace atalaya::observatory::detail {
 namespace {
 
-using Groups = std::vector<std::vector<std::uint32_t>>;  // [dimension][code], dc::kNoGroup outside
-
 constexpr std::size_t kDerivedMax = 60;  // figures weighed further as if they were tables
 constexpr int kDepthMax = 3;             // subtractions one after another
 constexpr std::size_t kRestsMax = 400;
-
-// What an earlier release showed, by the first code of each cell's group in each dimension.
-struct Then {
-  std::map<std::vector<std::uint32_t>, std::int64_t> shown;
-  std::set<std::vector<std::uint32_t>> hidden;
-};
-
-// What a table, or what is left of one, holds of each dimension and tells apart in it.
-struct View {
-  Groups groups;                                 // numbered in the order of the codes
-  std::vector<std::vector<std::string>> labels;  // [dimension][group]
-  std::vector<std::string> chosen;               // [dimension], "F"; empty: whatever there is
-  bool open = false;                             // by a decision with a name to it
-  bool fresh = false;                            // its zeros can still be hidden
-  bool all = false;                              // protected whatever it is broken down by
-  std::set<std::string> dimensions;              // else: what makes its cells sensitive
-  bool now = false;                              // printed by this release, not open
-  std::vector<Then> then;                        // of earlier releases
-  int depth = 0;
-};
-
-struct Cut {
-  Groups parts;                        // of the whole: what both tables come to
-  std::vector<std::vector<bool>> box;  // [dimension][code]: what the part holds
-  std::vector<std::size_t> across;     // dimensions in which the part holds less than the whole
-};
-
-void number_groups(View& view) {
-  for (std::size_t d = 0; d < view.groups.size(); ++d) {
-    std::map<std::uint32_t, std::uint32_t> number;
-    std::vector<std::string> labels;
-    for (auto& group : view.groups[d]) {
-      if (group == dc::kNoGroup) {
-        continue;
-      }
-      const auto [at, is_new] = number.emplace(group, static_cast<std::uint32_t>(number.size()));
-      if (is_new) {
-        labels.push_back(view.labels[d][group]);
-      }
-      group = at->second;
-    }
-    view.labels[d] = std::move(labels);
-  }
-}
 
 // What a shape says that it chooses of a dimension, as its plan or its indicator writes it.
 std::string chosen_of(const Shape& shape, const std::string& name) {
@@ -97,73 +51,6 @@ View view_of(const Group& group, const Shape& shape, const std::vector<std::uint
   }
   number_groups(view);
   return view;
-}
-
-// What of `inner` lies in `outer`, and the smallest sums of cells that both come to; nothing where
-// the two have nothing in common.
-std::optional<Cut> overlap(const View& outer, const View& inner) {
-  Cut out;
-  for (std::size_t d = 0; d < outer.groups.size(); ++d) {
-    const auto& whole = outer.groups[d];
-    const auto& part = inner.groups[d];
-    // Groups that reach beyond the whole cannot be subtracted from it.
-    std::vector<bool> reaches(inner.labels[d].size(), false);
-    for (std::size_t code = 0; code < whole.size(); ++code) {
-      if (part[code] != dc::kNoGroup && whole[code] == dc::kNoGroup) {
-        reaches[part[code]] = true;
-      }
-    }
-    std::vector<bool> box(whole.size(), false);
-    std::vector<std::uint32_t> parent(outer.labels[d].size());
-    std::iota(parent.begin(), parent.end(), 0U);
-    const auto root = [&](std::uint32_t at) {
-      while (parent[at] != at) {
-        at = parent[at];
-      }
-      return at;
-    };
-    std::vector<std::uint32_t> first(inner.labels[d].size(), dc::kNoGroup);
-    bool any = false;
-    for (std::size_t code = 0; code < whole.size(); ++code) {
-      box[code] = part[code] != dc::kNoGroup && !reaches[part[code]];
-      if (box[code]) {
-        any = true;
-        auto& seen = first[part[code]];
-        seen = seen == dc::kNoGroup ? whole[code] : seen;
-        const std::uint32_t a = root(whole[code]);
-        const std::uint32_t b = root(seen);
-        parent[std::max(a, b)] = std::min(a, b);
-      }
-    }
-    if (!any) {
-      return std::nullopt;
-    }
-    // What the part does not touch is left as it was.
-    std::vector<bool> touched(parent.size(), false);
-    for (std::size_t code = 0; code < whole.size(); ++code) {
-      if (box[code]) {
-        touched[root(whole[code])] = true;
-      }
-    }
-    auto& parts = out.parts.emplace_back();
-    bool all = true;
-    for (std::size_t code = 0; code < whole.size(); ++code) {
-      const bool is_in = whole[code] != dc::kNoGroup && touched[root(whole[code])];
-      parts.push_back(is_in ? root(whole[code]) : dc::kNoGroup);
-      all = all && (box[code] || !is_in);
-    }
-    if (!all) {
-      out.across.push_back(d);
-    }
-    out.box.push_back(std::move(box));
-  }
-  return out;
-}
-
-// The same; nothing where nothing is left either.
-std::optional<Cut> cut(const View& outer, const View& inner) {
-  auto out = overlap(outer, inner);
-  return out && out->across.empty() ? std::nullopt : out;
 }
 
 // What two tables tell together is as open as both are, and as protected as either.
@@ -261,6 +148,18 @@ class Rests {
         }
       }
     }
+    for (const auto& earlier : views_) {
+      if (!weighs_revised_ || !is_revised(earlier)) {
+        continue;
+      }
+      const auto facts = cells_now();
+      for (const auto& today : views_) {
+        if (today.now) {
+          find_revised(earlier, today, true, facts);
+          find_revised(today, earlier, false, facts);
+        }
+      }
+    }
   }
 
   [[nodiscard]] std::size_t found() const { return found_; }
@@ -343,7 +242,6 @@ class Rests {
     if (is_sensitive(left)) {
       // Of an open total of 2 nobody is in the part: a zero that says something of both.
       list(left, *found, views_[outer].open && views_[inner].fresh);
-      find_revised(views_[outer], views_[inner], *found);
     }
     if (!is_product) {
       return;
@@ -444,92 +342,129 @@ class Rests {
                        std::move(cells));
   }
 
-  // What an earlier release said of each sum, by the groups of the whole; nothing where it hid a
-  // part of it. Of the inner view only what lies in the box.
-  [[nodiscard]] static std::map<std::vector<std::uint32_t>, std::int64_t> sums_then(
-      const Then& then, const Cut& cut, bool inner) {
-    const auto part_of = [&](const std::vector<std::uint32_t>& codes) {
-      std::optional<std::vector<std::uint32_t>> part(std::in_place);
-      for (std::size_t d = 0; d < codes.size() && part; ++d) {
-        part->push_back(cut.parts[d][codes[d]]);
-        if (part->back() == dc::kNoGroup || (inner && !cut.box[d][codes[d]])) {
-          part.reset();
-        }
-      }
-      return part;
-    };
-    std::map<std::vector<std::uint32_t>, std::int64_t> out;
-    for (const auto& [codes, count] : then.shown) {
-      if (const auto part = part_of(codes)) {
-        out[*part] += count;
-      }
+  // Does an earlier release show anything that is not so today?
+  [[nodiscard]] bool is_revised(const View& view) const {
+    const auto whole = view.then.empty() ? std::nullopt : overlap(view, view);
+    if (!whole) {
+      return false;
     }
-    for (const auto& codes : then.hidden) {
-      if (const auto part = part_of(codes)) {
-        out.erase(*part);
-      }
+    CellCounts now;
+    for (const auto& sum : sums(*whole)) {
+      now[sum.group] = sum.left + sum.taken;
     }
-    return out;
+    return std::ranges::any_of(view.then, [&](const Then& then) {
+      return std::ranges::any_of(sums_then(then, *whole), [&](const auto& entry) {
+        const auto at = now.find(entry.first);
+        return entry.second != (at == now.end() ? 0 : at->second);
+      });
+    });
   }
 
-  // Does an earlier release show the sum as it is today?
-  [[nodiscard]] static bool is_told(const View& view, const Cut& cut, bool inner,
-                                    const std::vector<std::uint32_t>& part, std::int64_t today) {
-    return std::ranges::any_of(view.then, [&](const Then& then) {
-      const auto told = sums_then(then, cut, inner);
-      const auto at = told.find(part);
-      return at != told.end() && at->second == today;
-    });
+  // Does what the part leaves of a sum tell anything that is protected?
+  [[nodiscard]] bool is_sensitive(const View& outer, const View& inner, const Part& part) const {
+    View left = outer;
+    merge_protection(left, outer, inner);
+    for (std::size_t d = 0; d < part.sum.size() && !left.all; ++d) {
+      const bool is_told = outer.labels[d].size() > 1 || !outer.chosen[d].empty() ||
+                           !inner.chosen[d].empty() ||
+                           std::ranges::find(part.told, d) != part.told.end();
+      left.all = is_told && left.dimensions.contains(group_.dimension(d).name);
+    }
+    return left.all;
   }
 
   // A figure of today beside a revised one of an earlier release: if today's did not change since,
   // the difference is what was left then. Whether it changed readers do not know, nor does the
   // release of then; so the figure of today is guarded wherever the difference is small.
-  void find_revised(const View& outer, const View& inner, const Cut& cut) {
-    for (const bool of_inner : {true, false}) {  // whose figure of today it is
-      const View& today = of_inner ? inner : outer;
-      const View& earlier = of_inner ? outer : inner;
-      if (!weighs_revised_ || !today.now || earlier.then.empty()) {
-        continue;
-      }
-      std::set<std::vector<std::uint32_t>> small;
-      const auto all = sums(cut);
-      for (const auto& then : earlier.then) {
-        const auto said = sums_then(then, cut, !of_inner);
-        for (const auto& sum : all) {
-          const std::int64_t whole = sum.left + sum.taken;
-          const auto at = said.find(sum.group);
-          if (at == said.end() || at->second == (of_inner ? whole : sum.taken)) {
-            continue;  // hidden then, or not revised
-          }
-          const std::int64_t left = of_inner ? at->second - sum.taken : whole - at->second;
-          if (left > 0 && left < group_.plan.policy.threshold &&
-              !is_told(today, cut, of_inner, sum.group, of_inner ? sum.taken : whole)) {
-            small.insert(sum.group);
-          }
+  // `of_inner`: today's is the part (12 women of 13 who were published), not the sum.
+  void find_revised(const View& outer, const View& inner, bool of_inner, const CellCounts& facts) {
+    auto cut = overlap(outer, inner);
+    if (!cut) {
+      return;
+    }
+    const View& today = of_inner ? inner : outer;
+    const View& earlier = of_inner ? outer : inner;
+    CellCounts whole;
+    for (const auto& sum : sums(*cut)) {
+      whole[sum.group] = sum.left + sum.taken;
+    }
+    const Parts now = parts_of(inner, *cut, facts);
+    std::vector<Parts> told;
+    for (const auto& then : today.then) {
+      told.push_back(said_then(today, then, *cut, of_inner));
+    }
+    std::set<Part> small;
+    for (const auto& then : earlier.then) {
+      const Parts said = said_then(earlier, then, *cut, !of_inner);
+      for (const auto& [part, value] : of_inner ? now : said) {
+        const Part sum{{}, false, part.sum, {}};
+        const auto at = now.find(part);
+        const std::int64_t taken = at == now.end() ? 0 : at->second;
+        const auto before = said.find(of_inner ? sum : part);
+        const bool is_part = !part.told.empty() || !cut->across.empty();
+        if (!is_part || before == said.end() || !whole.contains(part.sum)) {
+          continue;
+        }
+        const std::int64_t all = whole.at(part.sum);
+        const std::int64_t left = of_inner ? before->second - taken : all - before->second;
+        const std::int64_t shown = of_inner ? taken : all;
+        const Part& guarded = of_inner ? part : sum;
+        const bool is_open = std::ranges::any_of(told, [&](const Parts& parts) {
+          const auto known = parts.find(guarded);
+          return known != parts.end() && known->second == shown;
+        });
+        const bool is_revised = before->second != (of_inner ? all : taken);
+        if (is_revised && left > 0 && left < group_.plan.policy.threshold && !is_open &&
+            shown != 0 && before->second != 0 && is_sensitive(outer, inner, part)) {
+          small.insert(guarded);
         }
       }
-      if (!small.empty()) {
-        found_ += small.size();
-        revised_.push_back(codes_under(cut, small, of_inner));
-      }
     }
+    if (!of_inner) {
+      std::ranges::for_each(cut->box, [](auto& box) { box.assign(box.size(), true); });
+    }
+    forbid_parts(today, *cut, small);
   }
 
-  [[nodiscard]] static std::vector<Groups> codes_under(
-      const Cut& cut, const std::set<std::vector<std::uint32_t>>& parts, bool inner) {
-    std::vector<Groups> out;
-    for (const auto& part : parts) {
-      auto& codes = out.emplace_back(part.size());
-      for (std::size_t d = 0; d < part.size(); ++d) {
+  // Today's facts by their codes.
+  [[nodiscard]] CellCounts cells_now() const {
+    const auto& base = group_.plan.base;
+    CellCounts out;
+    for (std::size_t row = 0; row < base.value.size(); ++row) {
+      std::vector<std::uint32_t> codes;
+      for (const auto& column : base.codes) {
+        codes.push_back(column[row]);
+      }
+      out[std::move(codes)] += base.value[row];
+    }
+    return out;
+  }
+
+  // Lists of which the sets of one dimension are equal or share no code.
+  void forbid_parts(const View& view, const Cut& cut, const std::set<Part>& small) {
+    std::map<std::pair<std::vector<std::size_t>, std::vector<std::uint32_t>>, std::vector<Groups>>
+        lists;
+    for (const auto& part : small) {
+      Groups codes(part.sum.size());
+      for (std::size_t d = 0; d < part.sum.size(); ++d) {
+        const auto told = std::ranges::find(part.told, d);
         for (std::uint32_t code = 0; code < cut.parts[d].size(); ++code) {
-          if (cut.parts[d][code] == part[d] && (!inner || cut.box[d][code])) {
+          const bool is_meant =
+              told == part.told.end() ||
+              (view.groups[d][code] ==
+               part.group[static_cast<std::size_t>(told - part.told.begin())]) != part.is_without;
+          if (is_meant && cut.parts[d][code] == part.sum[d] && cut.box[d][code]) {
             codes[d].push_back(code);
           }
         }
       }
+      lists[{part.told, part.is_without ? part.group : std::vector<std::uint32_t>{}}].push_back(
+          std::move(codes));
     }
-    return out;
+    found_ += small.size();
+    for (auto& [told, list] : lists) {
+      revised_.push_back(std::move(list));
+    }
   }
 
   Group& group_;
