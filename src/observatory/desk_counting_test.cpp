@@ -136,12 +136,13 @@ TEST_F(CountingTest, a_part_without_a_number_makes_a_lower_bound) {
                               kHead +
                                   "2022,CO-ANT,M,30\n2022,CO-CUN,M,\n2023,CO-ANT,M,40\n"
                                   "2023,CO-CUN,M,n.d.\n2023,CO-BOY,T,60\n2023,CO-BOY,M,n.d.\n"
-                                  "2024,CO-ANT,M,n.d.\n",
+                                  "2023,CO-CAL,M,<5\n2024,CO-ANT,M,n.d.\n",
                               "police");
   EXPECT_EQ(done.report.empty_values, 4);
   const auto years = table("homicide_victims", "period:year");
   EXPECT_EQ(find(years, {"2022"})->status, CellStatus::normal) << "an empty cell says nothing";
-  EXPECT_EQ(find(years, {"2023"})->count, 100);
+  EXPECT_EQ(find(years, {"2023"})->count, 101);
+  EXPECT_EQ(find(years, {"2023"})->count_high, std::nullopt) << "nobody says how many more";
   EXPECT_EQ(find(years, {"2023"})->status, CellStatus::incomplete);
   EXPECT_EQ(find(years, {"2024"}), nullptr) << "a year of which nothing is said";
   EXPECT_TRUE(notes(years, "observatory.note.incomplete"));
