@@ -13,11 +13,17 @@ namespace {
 
 using observatory::Cell;
 
+// Did the source hide a part of it, or not give it?
+bool is_partial(const Cell& cell) {
+  return cell.count_high || cell.status == observatory::CellStatus::masked ||
+         cell.status == observatory::CellStatus::incomplete;
+}
+
 std::string change_text(const PageContext& context, const BulletinSeries& series) {
   const Say say(context);
   if (series.previous == nullptr || !series.previous->count || !series.newest->count ||
-      series.previous->count_high || series.newest->count_high) {
-    return {};  // nor of what the source hid a part
+      is_partial(*series.previous) || is_partial(*series.newest)) {
+    return {};
   }
   const double change = *series.newest->count - *series.previous->count;
   const std::string n = figures::number(context.language, std::llround(std::fabs(change)));
@@ -26,14 +32,17 @@ std::string change_text(const PageContext& context, const BulletinSeries& series
 
 std::string state_text(const PageContext& context, const BulletinSeries& series) {
   const Say say(context);
+  const auto status = series.newest->status;
+  if (is_partial(*series.newest) && series.state == FigureState::consolidated) {
+    return say.value("cell_status", to_string(status));
+  }
   std::string out = say.value("figure_state", to_string(series.state));
   if (series.count_before) {
     out +=
         " " + say("bulletin.before",
                   {{"n", figures::number(context.language, std::llround(*series.count_before))}});
   }
-  const auto status = series.newest->status;
-  if (status == observatory::CellStatus::masked || status == observatory::CellStatus::incomplete) {
+  if (is_partial(*series.newest)) {
     out += "; " + say.value("cell_status", to_string(status));
   }
   return out;

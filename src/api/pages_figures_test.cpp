@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "bulletin.hpp"
 #include "figure_charts.hpp"
 #include "pages_examples.hpp"
 
@@ -252,6 +253,30 @@ TEST(Explorer, shows_both_bounds_of_what_a_source_hides) {
   view.table = view.slice->table;
   const auto html = render_explorer(examples::context(Language::en, "/figures/explorer"), view);
   EXPECT_NE(html.find("41–44"), std::string::npos);
+}
+
+// A year of which a part was hidden or not given is no year to subtract, before or after.
+TEST(Bulletin, subtracts_whole_years_only) {
+  const auto news = [](CellStatus before, CellStatus now) {
+    BulletinView view;
+    view.base = base_of({held_of("homicide_rate")});
+    view.country = "PAN";
+    BulletinSeries series;
+    series.slice = slice_of(view.base, view.base.held[0], "period",
+                            {rate({"2022"}, 110, 0.2, before), rate({"2023"}, 711, 1.4, now)});
+    view.series.push_back(std::move(series));
+    auto& held = view.series.back();
+    held.previous = &held.slice.table.cells[0];
+    held.newest = &held.slice.table.cells[1];
+    return bulletin_body(examples::context(Language::en, "/figures"), view, true).take();
+  };
+  EXPECT_NE(news(CellStatus::normal, CellStatus::normal).find("+601"), std::string::npos);
+  for (const auto part : {CellStatus::masked, CellStatus::incomplete}) {
+    EXPECT_EQ(news(part, CellStatus::normal).find("+601"), std::string::npos);
+    const auto html = news(CellStatus::normal, part);
+    EXPECT_EQ(html.find("+601"), std::string::npos);
+    EXPECT_EQ(html.find(">consolidated"), std::string::npos) << "as the state of a figure";
+  }
 }
 
 TEST(Explorer, says_how_many_rows_it_leaves_out) {
