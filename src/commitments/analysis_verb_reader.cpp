@@ -146,9 +146,9 @@ bool VerbReader::is_disclaimer(std::size_t nobody, std::size_t verb) const {
       "commitments", "compromisos", "compromissos", "engagements", "mandates",   "mandatos",
       "mandats",     "instrument",  "instrumento",  "herein",      "dispuesto",  "disposto",
       "previsto",    "contenido",   "contido",      "present",     "presente"};
-  constexpr std::size_t kReach =
-      8;                            // words: "nothing that is contained in the present Declaration"
-  constexpr std::size_t kNear = 3;  // "none of the provisions"
+  // In words: "nothing that is contained in the present Declaration", "none of the provisions".
+  constexpr std::size_t kReach = 8;
+  constexpr std::size_t kNear = 3;
   for (std::size_t k = nobody + 1; k < std::min(verb, nobody + kReach); ++k) {
     if (kNothing.contains(key(nobody)) ? kTexts.contains(key(k)) || kProvisions.contains(key(k))
                                        : k <= nobody + kNear && kProvisions.contains(key(k))) {
