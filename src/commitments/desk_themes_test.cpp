@@ -61,6 +61,7 @@ TEST(Themes, ATitleNamesWhatItIsMadeOf) {
   for (const auto& [title, themes] : titles) {
     EXPECT_EQ(themes_named(*catalogue, title), themes) << title;
   }
+  EXPECT_TRUE(themes_named(*catalogue, "Education, " + std::string(500, 'a')).empty());
 }
 
 TEST(Themes, WhatNamesNoneStandsUnderNoneButWhatTheProgramKeepsBeside) {

@@ -101,7 +101,11 @@ bool concerns(const Catalogue& catalogue, std::string_view theme,
 }
 
 std::vector<std::string> themes_named(const Catalogue& catalogue, std::string_view title) {
+  constexpr std::size_t kBytesMax = 500;  // what is longer is no title
   std::vector<std::string> out;
+  if (title.size() > kBytesMax) {
+    return out;
+  }
   add_named(catalogue, " " + fold(squeeze(title)) + " ", 0, out);
   const std::vector<std::string> all = out;
   std::erase_if(out, [&](const std::string& theme) {

@@ -35,7 +35,8 @@ namespace atalaya::commitments {
                             std::span<const std::string> named);
 
 /// The themes whose names, in any language, a page's title is made of: all of it, or what stands
-/// between its colons, commas or "and". None that is broader than another of them.
+/// between its colons, commas or "and". None that is broader than another of them; of a title of
+/// more than 500 bytes none.
 [[nodiscard]] std::vector<std::string> themes_named(const Catalogue& catalogue,
                                                     std::string_view title);
 
