@@ -136,7 +136,7 @@ TEST_F(CountingTest, a_part_without_a_number_makes_a_lower_bound) {
                               kHead +
                                   "2022,CO-ANT,M,30\n2022,CO-CUN,M,\n2023,CO-ANT,M,40\n"
                                   "2023,CO-CUN,M,n.d.\n2023,CO-BOY,T,60\n2023,CO-BOY,M,n.d.\n"
-                                  "2023,CO-CAL,M,<5\n2024,CO-ANT,M,n.d.\n",
+                                  "2023,CO-CAL,M,<5\n2024,CO-ANT,M,n.d.\n2025,CO-ANT,M,<5\n",
                               "police");
   EXPECT_EQ(done.report.empty_values, 4);
   const auto years = table("homicide_victims", "period:year");
@@ -144,6 +144,9 @@ TEST_F(CountingTest, a_part_without_a_number_makes_a_lower_bound) {
   EXPECT_EQ(find(years, {"2023"})->count, 101);
   EXPECT_EQ(find(years, {"2023"})->count_high, std::nullopt) << "nobody says how many more";
   EXPECT_EQ(find(years, {"2023"})->status, CellStatus::incomplete);
+  const auto csv = table_csv(years, *desk_->territories().value(), Language::en);
+  EXPECT_NE(csv.find("incomplete,\n"), std::string::npos) << csv;
+  EXPECT_NE(csv.find("2025,1,,,,,masked,4\n"), std::string::npos) << csv;
   EXPECT_EQ(find(years, {"2024"}), nullptr) << "a year of which nothing is said";
   EXPECT_TRUE(notes(years, "observatory.note.incomplete"));
   const auto places = table("homicide_victims", "territory", "period=2023");

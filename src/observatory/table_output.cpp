@@ -78,7 +78,9 @@ std::string csv_head(const Table& table, const CsvColumns& columns) {
 void write_further(std::string& out, const Table& table, const Cell& cell,
                    const CsvColumns& columns, bool bounds) {
   if (bounds) {
-    out += ',' + number(cell.count_high ? cell.count_high : cell.count);
+    // Where nobody says how many more there are, there is no highest.
+    const bool is_exact = !cell.count_high && cell.status != CellStatus::incomplete;
+    out += ',' + number(is_exact ? cell.count : cell.count_high);
   }
   if (columns.rate && table.query.rate.kind != RateKind::crude) {
     const AdjustedRate none{.status = RateStatus::withheld};
