@@ -314,10 +314,9 @@ void write_preview(Html& h, const PageContext& context, const FigureReleaseView&
   write_verdict(h, safe, say(safe ? "figdesk.safe" : "figdesk.unsafe"),
                 say(safe ? "figdesk.safe.sub" : "figdesk.unsafe.sub"));
   write_tables(h, context, view);
-  for (const auto& pair : list(view.preview->audit, "same_cases")) {
-    h.element("p", {{"class", "note"}},
-              say("figures.audit.same_cases", {{"source", std::string(pair.at(0).as_string())},
-                                               {"other", std::string(pair.at(1).as_string())}}));
+  write_case_systems(h, context, view.preview->audit, "note");
+  if (!list(view.preview->audit, "same_cases_in_doubt").empty()) {
+    h.element("p", {{"class", "note"}}, say("figdesk.different_cases"));
   }
   write_rounding(h, context, view);
   write_leaks(h, context, view);

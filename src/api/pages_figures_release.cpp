@@ -301,14 +301,7 @@ void write_policy(Html& h, const PageContext& context, const ReleaseView& view) 
                    {"method", say.value("figures.policy.rounding",
                                         text_of(json::value(*rounding), "method"))}}));
   }
-  if (const auto* same = view.release.audit.if_contains("same_cases");
-      same != nullptr && same->is_array()) {
-    for (const auto& pair : same->get_array()) {
-      h.element("p", {{"class", "small"}},
-                say("figures.audit.same_cases", {{"source", std::string(pair.at(0).as_string())},
-                                                 {"other", std::string(pair.at(1).as_string())}}));
-    }
-  }
+  write_case_systems(h, context, view.release.audit, "small");
   const auto rests = number_of(json::value(view.release.audit), "rests");
   if (rests > 0) {
     h.element("p", {{"class", "small"}}, say.count("figures.audit.rests", rests));

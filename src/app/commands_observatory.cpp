@@ -105,9 +105,12 @@ void print_load(const obs::LoadResult& result, bool dry_run) {
         "  [file] sheet = \"…\" names another one, sheets = [\"…\", \"…\"] several, "
         "sheet = \"*\" all visible ones\n");
   }
-  fmt::print("{} facts{}; {} empty values (no fact, not zero), {} masked\n", r.facts,
+  fmt::print("{} facts{}; {} empty values (no fact, not zero), {} masked{}\n", r.facts,
              r.facts == 0 ? "" : fmt::format(" from {} to before {}", r.period_from, r.period_to),
-             r.empty_values, r.masked_values);
+             r.empty_values, r.masked_values,
+             r.zero_texts == 0
+                 ? ""
+                 : fmt::format(", {} texts that the mapping says are zero", r.zero_texts));
   std::size_t shown = 0;
   for (const auto& f : r.findings) {
     if (f.rows == 0) {
@@ -293,6 +296,35 @@ Result<void> table(const TableCli& options) {
                                                          .quality = wants("quality")}));
 }
 
+void print_case_systems(const json::object& audit) {
+  const auto print = [&](std::string_view key, const auto& line) {
+    if (const auto* list = audit.if_contains(key); list != nullptr && list->is_array()) {
+      for (const auto& entry : list->get_array()) {
+        const auto& pair = entry.is_array() ? entry.get_array() : entry.at("sources").as_array();
+        line(entry, std::string_view(pair.at(0).as_string()),
+             std::string_view(pair.at(1).as_string()));
+      }
+    }
+  };
+  using View = std::string_view;
+  print("same_cases", [](const json::value&, View first, View second) {
+    fmt::print("  {} and {} count the same cases: what their tables tell together is weighed\n",
+               first, second);
+  });
+  print("same_cases_in_doubt", [](const json::value& entry, View first, View second) {
+    fmt::print(
+        "  {0} and {1} may count the same cases (equal figures: {2} of {3}): what their tables "
+        "tell together is weighed\n    If they do not, say so in the plan: [[different_cases]] "
+        "sources = [\"{0}\", \"{1}\"], reason = \"…\"\n",
+        first, second, entry.at("equal").to_number<std::int64_t>(),
+        entry.at("compared").to_number<std::int64_t>());
+  });
+  print("different_cases", [](const json::value& entry, View first, View second) {
+    fmt::print("  {} and {} count different cases, by decision: {}\n", first, second,
+               View(entry.at("reason").as_string()));
+  });
+}
+
 void print_audit(const json::object& audit, bool safe) {
   for (const auto& entry : audit.at("tables").as_array()) {
     const auto& t = entry.as_object();
@@ -319,13 +351,7 @@ void print_audit(const json::object& audit, bool safe) {
           number("small"), number("sums"), number("hidden_then"));
     }
   }
-  if (const auto* same = audit.if_contains("same_cases"); same != nullptr && same->is_array()) {
-    for (const auto& pair : same->get_array()) {
-      fmt::print("  {} and {} count the same cases: what their tables tell together is weighed\n",
-                 std::string_view(pair.at(0).as_string()),
-                 std::string_view(pair.at(1).as_string()));
-    }
-  }
+  print_case_systems(audit);
   if (const auto* rests = audit.if_contains("rests"); rests != nullptr && rests->is_number()) {
     fmt::print(
         "  {} small figures that are left where published ones are subtracted, protected too\n",

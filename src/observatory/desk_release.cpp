@@ -5,6 +5,7 @@
 
 #include <atalaya/base/text.hpp>
 #include <atalaya/observatory/quality_report.hpp>
+#include <atalaya/observatory/rows.hpp>
 
 #include "linkage_outcome.hpp"
 #include "release_cells.hpp"
@@ -161,70 +162,6 @@ Result<Table> read_table(const Desk::State& state, const Release& release,
   return table;
 }
 
-// Same indicator and breakdown, in any order; what else is asked for must be a choice of rows.
-bool serves(const TableQuery& held, const TableQuery& asked) {
-  // Any table answers with its crude rates; another kind must be the one that was published.
-  if (asked.rate.kind != RateKind::crude && rate_text(asked.rate) != rate_text(held.rate)) {
-    return false;
-  }
-  if (held.indicator != asked.indicator || held.by.size() != asked.by.size() ||
-      (!asked.source.empty() && !held.source.empty() && held.source != asked.source) ||
-      (!asked.population.empty() && !held.population.empty() &&
-       held.population != asked.population)) {
-    return false;
-  }
-  const auto has = [](const TableQuery& query, const TableDimension& dimension) {
-    return std::ranges::any_of(query.by, [&](const TableDimension& d) {
-      return d.name == dimension.name && d.level == dimension.level;
-    });
-  };
-  const auto by = [&](const std::string& name) {
-    return std::ranges::any_of(held.by, [&](const TableDimension& d) { return d.name == name; });
-  };
-  const auto same = [&](const auto& entry) {
-    return std::ranges::any_of(held.where, [&](const auto& h) { return h == entry; });
-  };
-  return std::ranges::all_of(asked.by, [&](const auto& d) { return has(held, d); }) &&
-         std::ranges::all_of(asked.where, [&](const auto& w) { return by(w.first) || same(w); }) &&
-         std::ranges::all_of(held.where, [&](const auto& w) {
-           return by(w.first) ||
-                  std::ranges::any_of(asked.where, [&](const auto& a) { return a == w; });
-         });
-}
-
-// The rows and the order of columns that were asked for.
-void arrange(Table& table, const TableQuery& asked, const Territories& territories) {
-  std::vector<std::size_t> order;
-  for (const auto& dimension : asked.by) {
-    const auto at = std::ranges::find(table.by, dimension.name, &TableDimension::name);
-    order.push_back(static_cast<std::size_t>(at - table.by.begin()));
-  }
-  std::erase_if(table.cells, [&](const Cell& cell) {
-    return std::ranges::any_of(asked.where, [&](const auto& entry) {
-      const auto at = std::ranges::find(table.by, entry.first, &TableDimension::name);
-      if (at == table.by.end()) {
-        return false;
-      }
-      const auto& code = cell.codes[static_cast<std::size_t>(at - table.by.begin())];
-      return std::ranges::none_of(entry.second, [&](const std::string& outer) {
-        return entry.first == "territory" ? territories.is_within(code, outer)
-                                          : territories.lists().is_within(entry.first, code, outer);
-      });
-    });
-  });
-  for (auto& cell : table.cells) {
-    std::vector<std::string> codes;
-    for (const std::size_t place : order) {
-      codes.push_back(cell.codes[place]);
-    }
-    cell.codes = std::move(codes);
-  }
-  std::ranges::sort(table.cells, {}, &Cell::codes);
-  table.by = asked.by;
-  table.query.by = asked.by;
-  table.query.where = asked.where;
-}
-
 // Without the hash of the facts: whoever holds the rest of a file could try the few values that a
 // hidden cell can have until the hash is met. The submission's own leaf in the log holds it, salted.
 json::array submissions_json(const std::vector<detail::Current>& submissions,
@@ -334,7 +271,10 @@ Result<std::vector<detail::PastTable>> past_tables(const Desk::State& state,
       past.open = detail::is_exempt(planned, *past.table.indicator);
       past.chosen = planned.is_protected.has_value();
       past.hides_zeros = may_hide_zeros(release, place);
-      past.same_cases = plan ? plan->same_cases : std::vector<std::string>();
+      if (plan) {
+        past.same_cases = plan->same_cases;
+        past.different_cases = plan->different_cases;
+      }
       if (const auto* sources = entry.query.if_contains("sources")) {
         for (const auto& source : sources->as_array()) {
           past.sources.insert(std::string(source.as_string()));
@@ -592,6 +532,10 @@ Result<ReleasePreview> Desk::preview_release(std::string_view plan) const {
   out.safe = made.result.safe;
   out.audit = std::move(made.result.audit);
   out.tables = std::move(made.tables);
+  const auto places = ATALAYA_TRY(territories());
+  for (auto& table : out.tables) {
+    name_rows(*places, table);
+  }
   const auto older = ATALAYA_TRY(releases());
   out.changes = ATALAYA_TRY(detail::changes_against(*this, older, planned, &out.tables));
   return out;
@@ -689,50 +633,9 @@ Result<Table> Desk::release_table(std::string_view id, std::int32_t position) co
                       fmt::format("release {} has no table {}", id, position),
                       {{"release", std::string(id)}, {"table", std::to_string(position)}}});
   }
-  return read_table(*state_, found, *at);
+  auto table = ATALAYA_TRY(read_table(*state_, found, *at));
+  name_rows(*ATALAYA_TRY(territories()), table);
+  return table;
 }
 
-namespace detail {
-
-Result<Table> released_table(const Desk& desk, const TableQuery& query) {
-  std::vector<Release> candidates;
-  if (query.release.empty()) {
-    candidates = ATALAYA_TRY(desk.releases());
-    std::erase_if(candidates, [&](const Release& release) {
-      return detail::is_after(release.published_at, query.as_of);
-    });
-  } else {
-    candidates.push_back(ATALAYA_TRY(desk.release(query.release)));
-  }
-  for (const auto& release : candidates) {
-    std::vector<std::pair<bool, const Release::Entry*>> fit;
-    for (const auto& entry : release.tables) {
-      if (entry.indicator != query.indicator) {
-        continue;
-      }
-      const auto held = ATALAYA_TRY(query_from_json(entry.query));
-      if (serves(held, query)) {
-        fit.emplace_back(!held.shares.empty(), &entry);
-      }
-    }
-    // What was counted before what was estimated.
-    std::ranges::stable_sort(fit, {}, &std::pair<bool, const Release::Entry*>::first);
-    if (!fit.empty()) {
-      const auto& entry = *fit.front().second;
-      auto table = ATALAYA_TRY(desk.release_table(release.id, entry.position));
-      const auto territories = ATALAYA_TRY(desk.territories());
-      arrange(table, query, *territories);
-      return table;
-    }
-  }
-  return fail(
-      Error{ErrorCode::not_found,
-            "observatory.release.none",
-            fmt::format("nothing published holds {} broken down like this{}; look at the "
-                        "releases, or at the draft with --draft",
-                        query.indicator, query.as_of.empty() ? "" : " as of " + query.as_of),
-            {{"indicator", query.indicator}}});
-}
-
-}  // namespace detail
 }  // namespace atalaya::observatory

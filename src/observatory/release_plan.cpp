@@ -195,6 +195,31 @@ Result<void> read_decision(const toml::table& table, ReleasePlan& plan) {
   return {};
 }
 
+Result<void> read_different_cases(const toml::table& table, ReleasePlan& plan) {
+  DifferentCases out;
+  for (const auto& [name, node] : table) {
+    const std::string_view key = name.str();
+    if (key == "sources" && node.is_array()) {
+      for (const auto& one : *node.as_array()) {
+        out.sources.push_back(ATALAYA_TRY(text(key, one)));
+      }
+    } else if (key == "reason") {
+      out.reason = ATALAYA_TRY(text(key, node));
+      if (has_unseen(out.reason)) {
+        return bad(node, key, kUnseen);
+      }
+    } else {
+      return bad(node, key, "is not known under [[different_cases]]; keys are sources, reason");
+    }
+  }
+  if (out.sources.size() < 2 || trim(out.reason).empty()) {
+    return bad(table, "different_cases",
+               "name the sources and say why: sources = [\"…\", \"…\"], reason = \"…\"");
+  }
+  plan.different_cases.push_back(std::move(out));
+  return {};
+}
+
 Result<void> read_root(const toml::table& root, ReleasePlan& plan) {
   for (const auto& [name, node] : root) {
     const std::string_view key = name.str();
@@ -213,9 +238,14 @@ Result<void> read_root(const toml::table& root, ReleasePlan& plan) {
         }
         ATALAYA_TRY(read_table(*entry.as_table(), plan));
       }
+    } else if (key == "different_cases" && node.is_array_of_tables()) {
+      for (const auto& entry : *node.as_array()) {
+        ATALAYA_TRY(read_different_cases(*entry.as_table(), plan));
+      }
     } else {
       return bad(node, key,
-                 "is not known; a plan has id, name, [decision], [policy] and [[tables]]");
+                 "is not known; a plan has id, name, [decision], [policy], [[different_cases]] "
+                 "and [[tables]]");
     }
   }
   return {};

@@ -16,6 +16,12 @@ struct PlannedTable {
   std::string reason;                // needed where it departs from the indicator
 };
 
+/// Sources that count different cases though some of their figures are equal, by decision.
+struct DifferentCases {
+  std::vector<std::string> sources;  // two or more
+  std::string reason;
+};
+
 /// How protected tables are rounded; their cells are then shown, not hidden.
 enum class RoundingMethod {
   controlled,  // parts add up to their rounded total, down the tables that nest
@@ -39,6 +45,7 @@ struct ReleasePlan {
   double dominance_percent = 0, p_percent = 0;
   bool zeros_sensitive = false;
   std::vector<std::string> same_cases;  // sources that count the same, whatever their figures say
+  std::vector<DifferentCases> different_cases;
   std::vector<PlannedTable> tables;
 };
 

@@ -17,6 +17,7 @@ struct PastTable {
   bool chosen = false;  // the plan itself said whether it was protected
   bool hides_zeros = false;  // zeros may be among what it hid
   std::vector<std::string> same_cases;  // sources that its plan said count the same
+  std::vector<DifferentCases> different_cases;
 };
 
 /// The sources that a table rests on.

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <iterator>
+#include <numbers>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -13,6 +14,12 @@
 
 namespace atalaya::observatory::detail {
 namespace {
+
+// Below the first the figures of two sources are too alike for chance to explain it easily, and
+// they are taken for the same cases unless a plan says that they are not; below the second no plan
+// can say so. The first lets a lone 3 pass, which no protected table with a threshold of 4 prints.
+constexpr double kAlikeBelow = 0.15;
+constexpr double kCertainBelow = 1e-6;
 
 using Codes = std::vector<std::string>;
 using Figures = FiguresByKey;
@@ -24,11 +31,44 @@ const std::vector<TableDimension>& compared_by() {
   return kBy;
 }
 
+// How likely an office counts just what another one counts that has nothing to do with it: of two
+// Poisson variables with the mean v.
+double chance_of_equal(std::int64_t v) {
+  return 1 / (2 * std::sqrt(std::numbers::pi * static_cast<double>(v)));
+}
+
+// What two sources say of one offence and unit.
+struct Comparison {
+  std::size_t equal = 0, compared = 0;
+  double log_chance = 0;  // that just those are equal
+
+  void add_equal(std::int64_t value) {
+    ++equal;
+    ++compared;
+    log_chance += std::log(chance_of_equal(value));
+  }
+
+  // That so many of them are equal, were it others.
+  [[nodiscard]] double chance() const {
+    double out = log_chance;
+    for (std::size_t i = 1; i <= compared - equal; ++i) {
+      out += std::log(static_cast<double>(equal + i) / static_cast<double>(i));
+    }
+    return std::exp(out);
+  }
+};
+
+// How sources are alike that speak of the same cases, or seem to.
+struct Likeness {
+  std::size_t equal = 0, compared = 0;  // of the offence and unit in which they are most alike
+  double chance = 1;  // that unrelated sources are as alike in some offence and unit
+};
+
 // By offence and unit, of those that protected tables count: sources may share one register and
-// not another.
+// not another. The more of them there are, the sooner one is alike by chance.
 template <typename Meant>
-bool are_same(Matcher& matcher, const AddedFacts& first, const AddedFacts& second,
-              const Meant& is_meant) {
+Likeness likeness(Matcher& matcher, const AddedFacts& first, const AddedFacts& second,
+                  const Meant& is_meant) {
   const auto figures = [&](const AddedFacts& facts) {
     Figures out;
     for (const auto& [codes, value] : facts) {
@@ -39,21 +79,28 @@ bool are_same(Matcher& matcher, const AddedFacts& first, const AddedFacts& secon
     return out;
   };
   const auto matching = matcher.run(figures(first), figures(second));
-  std::map<std::pair<std::string, std::string>, std::pair<std::size_t, std::size_t>> told;
-  const auto of = [&](const Codes& key) -> auto& { return told[{key[2], key[3]}]; };
+  std::map<std::pair<std::string, std::string>, Comparison> told;
+  const auto value_in = [](const AddedFacts& facts, const Codes& key) {
+    const auto at = facts.find(key);
+    return at == facts.end() ? 0 : std::llround(at->second);
+  };
   for (const auto& match : matching.equal) {
-    const auto at = first.find(match.key);
-    const auto other = second.find(match.key);
-    const bool is_zero = (at == first.end() || std::llround(at->second) == 0) &&
-                         (other == second.end() || std::llround(other->second) == 0);
-    of(match.key).first += is_zero ? 0U : 1U;
-    of(match.key).second += is_zero ? 0U : 1U;
+    const auto value = std::max(value_in(first, match.key), value_in(second, match.key));
+    if (value > 0) {
+      told[{match.key[2], match.key[3]}].add_equal(value);
+    }
   }
   for (const auto& key : matching.unequal) {
-    ++of(key).second;
+    ++told[{key[2], key[3]}].compared;
   }
-  return std::ranges::any_of(
-      told, [](const auto& entry) { return coincide(entry.second.first, entry.second.second); });
+  Likeness out;
+  for (const auto& [key, comparison] : told) {
+    const double chance = comparison.chance() * static_cast<double>(told.size());
+    if (coincide(comparison.equal, comparison.compared) && chance < out.chance) {
+      out = {comparison.equal, comparison.compared, chance};
+    }
+  }
+  return out;
 }
 
 struct Asked {
@@ -85,12 +132,61 @@ Asked asked_of(const std::vector<Current>& submissions, const ReleasePlan& plan,
   return out;
 }
 
-std::unexpected<Error> unknown_source(const std::string& source) {
-  const auto what = fmt::format("no table of this plan or of earlier releases rests on {}", source);
+std::unexpected<Error> bad_plan(std::string_view key, const std::string& what) {
   return fail(Error{ErrorCode::invalid_argument,
                     "observatory.release.plan",
-                    "same_cases: " + what,
-                    {{"line", "1"}, {"key", "same_cases"}, {"what", what}}});
+                    fmt::format("{}: {}", key, what),
+                    {{"line", "1"}, {"key", std::string(key)}, {"what", what}}});
+}
+
+// Fails where a plan names a source that is none, or calls a pair both.
+Result<void> check_named(const ReleasePlan& plan,
+                         const std::map<std::string, std::vector<Current>>& held) {
+  const auto check = [&](std::string_view key,
+                         const std::vector<std::string>& sources) -> Result<void> {
+    for (const auto& source : sources) {
+      if (!held.contains(source)) {
+        return bad_plan(
+            key, fmt::format("no table of this plan or of earlier releases rests on {}", source));
+      }
+    }
+    return {};
+  };
+  ATALAYA_TRY(check("same_cases", plan.same_cases));
+  for (const auto& different : plan.different_cases) {
+    ATALAYA_TRY(check("different_cases", different.sources));
+    const auto both = std::ranges::count_if(different.sources, [&](const std::string& source) {
+      return std::ranges::find(plan.same_cases, source) != plan.same_cases.end();
+    });
+    if (both > 1) {
+      return bad_plan("different_cases", "same_cases names these sources, too");
+    }
+  }
+  return {};
+}
+
+// The reason why a pair is not of the same cases, where it is said.
+const std::string* reason_in(const std::vector<DifferentCases>& said, const std::string& first,
+                             const std::string& second) {
+  for (const auto& different : said) {
+    const auto names = [&](const std::string& source) {
+      return std::ranges::find(different.sources, source) != different.sources.end();
+    };
+    if (names(first) && names(second)) {
+      return &different.reason;
+    }
+  }
+  return nullptr;
+}
+
+std::unexpected<Error> too_alike(const std::string& first, const std::string& second,
+                                 const Likeness& alike) {
+  return fail(Error{ErrorCode::invalid_argument,
+                    "observatory.release.different_cases",
+                    fmt::format("{} and {} cannot count different cases: of {} figures of one "
+                                "offence that both can have, {} are equal",
+                                first, second, alike.compared, alike.equal),
+                    {{"source", first}, {"other", second}}});
 }
 
 // Readers see the column of a source as a table of that source; so does disclosure control, where
@@ -132,17 +228,16 @@ Result<CaseSystems> CaseSystems::create(const Desk::State& state, const Territor
       held[current.submission.source].push_back(current);
     }
   }
+  ATALAYA_TRY(check_named(plan, held));
   CaseSystems out;
   const auto declare = [&](const std::vector<std::string>& same) {
     for (std::size_t i = 1; i < same.size(); ++i) {
-      out.links_.emplace_back(same.front(), same[i]);
+      if (reason_in(plan.different_cases, same.front(), same[i]) == nullptr &&
+          !out.with_same({same.front()}).contains(same[i])) {
+        out.links_.push_back({same.front(), same[i]});
+      }
     }
   };
-  for (const auto& source : plan.same_cases) {
-    if (!held.contains(source)) {
-      return unknown_source(source);
-    }
-  }
   declare(plan.same_cases);
   for (const auto& table : past) {
     declare(table.same_cases);
@@ -167,9 +262,24 @@ Result<CaseSystems> CaseSystems::create(const Desk::State& state, const Territor
   Matcher matcher(territories, names);
   for (auto first = facts.begin(); first != facts.end(); ++first) {
     for (auto second = std::next(first); second != facts.end(); ++second) {
-      if (!out.with_same({first->first}).contains(second->first) &&
-          are_same(matcher, first->second, second->second, is_meant)) {
-        out.links_.emplace_back(first->first, second->first);
+      const auto* different = reason_in(plan.different_cases, first->first, second->first);
+      const bool is_said_now = different != nullptr;
+      for (auto table = past.rbegin(); different == nullptr && table != past.rend(); ++table) {
+        different = reason_in(table->different_cases, first->first, second->first);
+      }
+      if (!is_said_now && out.with_same({first->first}).contains(second->first)) {
+        continue;
+      }
+      const auto alike = likeness(matcher, first->second, second->second, is_meant);
+      const bool is_certain = alike.chance < kCertainBelow;
+      if (is_said_now && is_certain) {
+        return too_alike(first->first, second->first, alike);
+      }
+      if (different != nullptr && !is_certain) {
+        out.different_.push_back({first->first, second->first, *different});
+      } else if (alike.chance < kAlikeBelow) {
+        out.links_.push_back(
+            {first->first, second->first, !is_certain, alike.equal, alike.compared});
       }
     }
   }
@@ -179,10 +289,10 @@ Result<CaseSystems> CaseSystems::create(const Desk::State& state, const Territor
 std::set<std::string> CaseSystems::with_same(std::set<std::string> sources) const {
   for (bool is_growing = true; is_growing;) {
     is_growing = false;
-    for (const auto& [first, second] : links_) {
-      if (sources.contains(first) != sources.contains(second)) {
-        sources.insert(first);
-        sources.insert(second);
+    for (const auto& link : links_) {
+      if (sources.contains(link.first) != sources.contains(link.second)) {
+        sources.insert(link.first);
+        sources.insert(link.second);
         is_growing = true;
       }
     }
@@ -285,12 +395,14 @@ Result<void> check_side_by_side(const CaseSystems& systems, const std::vector<Cu
         std::ranges::find(table.query.by, "source", &TableDimension::name) != table.query.by.end();
     if (is_side_by_side && !is_exempt(plan.tables[t], *table.indicator) &&
         systems.holds_same(sources)) {
-      return fail(Error{ErrorCode::invalid_argument,
-                        "observatory.release.same_cases",
-                        fmt::format("{}: {} count the same cases; publish them as tables of their "
-                                    "own, each with its source",
-                                    table.indicator->id, fmt::join(sources, ", ")),
-                        {{"sources", fmt::format("{}", fmt::join(sources, ", "))}}});
+      return fail(
+          Error{ErrorCode::invalid_argument,
+                "observatory.release.same_cases",
+                fmt::format("{}: {} count the same cases; publish them as tables of their "
+                            "own, each with its source; or, where they count different cases, "
+                            "say so under [[different_cases]], with the reason",
+                            table.indicator->id, fmt::join(sources, ", ")),
+                {{"sources", fmt::format("{}", fmt::join(sources, ", "))}}});
     }
   }
   return {};
@@ -298,12 +410,27 @@ Result<void> check_side_by_side(const CaseSystems& systems, const std::vector<Cu
 
 void note_same_cases(const CaseSystems& systems, const std::set<std::string>& sources,
                      json::object& audit) {
-  for (const auto& [first, second] : systems.links()) {
-    if (sources.contains(first)) {
-      auto& list = audit["same_cases"].is_array() ? audit["same_cases"].as_array()
-                                                  : audit["same_cases"].emplace_array();
-      list.push_back(json::array{json::string(first), json::string(second)});
+  const auto list = [&](std::string_view key) -> json::array& {
+    auto& value = audit[key];
+    return value.is_array() ? value.as_array() : value.emplace_array();
+  };
+  for (const auto& link : systems.links()) {
+    if (!sources.contains(link.first)) {
+      continue;
     }
+    if (link.is_in_doubt) {
+      list("same_cases_in_doubt")
+          .push_back(json::object{{"sources", {link.first, link.second}},
+                                  {"equal", link.equal},
+                                  {"compared", link.compared}});
+    } else {
+      list("same_cases").push_back(json::array{json::string(link.first), link.second});
+    }
+  }
+  for (const auto& different : systems.different()) {
+    list("different_cases")
+        .push_back(json::object{{"sources", {different.first, different.second}},
+                                {"reason", different.reason}});
   }
 }
 

@@ -7,7 +7,6 @@
 #include <optional>
 #include <set>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "release_protect.hpp"
@@ -15,14 +14,29 @@
 
 namespace atalaya::observatory::detail {
 
+/// Two sources of the same cases.
+struct CaseLink {
+  std::string first, second;
+  bool is_in_doubt = false;             // chance may explain it
+  std::size_t equal = 0, compared = 0;  // figures of one offence and unit; 0 where a plan says it
+};
+
+/// Two sources that count different cases, by a plan's decision.
+struct CaseDifference {
+  std::string first, second, reason;
+};
+
 /// Which sources speak of the same cases: those whose figures of one offence and unit, by place and
-/// month, are equal in all that both can have, or in nine of ten and three at least. Where one
-/// knows places or months only coarsely, what the other's come to is compared.
+/// month, are equal in all that both can have, or in nine of ten and three at least, and too alike
+/// for chance. Where one knows places or months only coarsely, what the other's come to is
+/// compared.
 class CaseSystems {
  public:
   /// Compares the sources of these tables and of earlier ones in what protected tables count. What
-  /// a plan says to be the same is. Fails as the store does, and with invalid_argument
-  /// (observatory.release.plan) where the plan names a source that is none.
+  /// a plan says to be the same is; what it says to be different is not. Fails as the store does,
+  /// and with invalid_argument where the plan names a source that is none
+  /// (observatory.release.plan) or calls different what chance cannot explain
+  /// (observatory.release.different_cases).
   [[nodiscard]] static Result<CaseSystems> create(const Desk::State& state,
                                                   const Territories& territories,
                                                   const std::vector<Current>& submissions,
@@ -45,12 +59,14 @@ class CaseSystems {
   /// Earlier tables, those that show sources of the same cases side by side taken apart.
   [[nodiscard]] std::vector<PastTable> apart(const std::vector<PastTable>& past) const;
 
-  [[nodiscard]] const std::vector<std::pair<std::string, std::string>>& links() const {
-    return links_;
-  }
+  [[nodiscard]] const std::vector<CaseLink>& links() const { return links_; }
+
+  /// What the plan says, of sources that were compared.
+  [[nodiscard]] const std::vector<CaseDifference>& different() const { return different_; }
 
  private:
-  std::vector<std::pair<std::string, std::string>> links_;
+  std::vector<CaseLink> links_;
+  std::vector<CaseDifference> different_;
 };
 
 /// Tables that share a submission, or rest on sources of the same cases, are one group, directly or
@@ -66,7 +82,8 @@ class CaseSystems {
                                               const ReleasePlan& plan,
                                               const std::vector<Table>& tables);
 
-/// Tells the audit which pairs of these sources were taken together ("same_cases").
+/// Tells the audit which pairs of these sources were taken together ("same_cases", and
+/// "same_cases_in_doubt" where chance may explain it), and which were not ("different_cases").
 void note_same_cases(const CaseSystems& systems, const std::set<std::string>& sources,
                      json::object& audit);
 

@@ -415,7 +415,7 @@ TEST_F(SameCasesTest, few_figures_are_compared_all) {
       "police_weapon");
   ASSERT_TRUE(second.has_value()) << second.error().detail;
   publish("r1", table(",sex") + totals());
-  EXPECT_TRUE(desk_->release("r1")->audit.contains("same_cases"));
+  EXPECT_TRUE(desk_->release("r1")->audit.contains("same_cases_in_doubt"));
   for (const std::string place : {"CO-AMA", "CO-ANT"}) {
     EXPECT_TRUE(!printed("r1", 1, {place, "2023", "F"}) || !printed("r1", 2, {place, "2023"}));
   }
@@ -460,6 +460,60 @@ TEST_F(SameCasesTest, a_plan_says_what_figures_do_not) {
   const auto typo =
       desk_->publish_release(plan("r3", totals(), "same_cases = [\"police\", \"polcie\"]"), "p");
   EXPECT_EQ(typo.error().reason, "observatory.release.plan");
+}
+
+// A hospital and the police know one place in common.
+TEST_F(SameCasesTest, one_small_figure_may_be_equal_by_chance) {
+  const auto first = TestDesk::load(
+      mapping("sex"), "date,place,sex,n\n2022,CO-AMA,F,2\n2022,CO-AMA,M,1\n", "police");
+  ASSERT_TRUE(first.has_value()) << first.error().detail;
+  const auto second = TestDesk::load(mapping("mechanism"),
+                                     "date,place,mechanism,n\n2022,CO-AMA,sharp,3\n"
+                                     "2022,CO-ANT,none,90\n",
+                                     "police_weapon");
+  ASSERT_TRUE(second.has_value()) << second.error().detail;
+  const auto made = desk_->preview_release(plan("r1", table(",sex") + totals()));
+  ASSERT_TRUE(made.has_value()) << made.error().detail;
+  EXPECT_FALSE(made->audit.contains("same_cases"));
+  EXPECT_FALSE(made->audit.contains("same_cases_in_doubt"));
+}
+
+constexpr std::string_view kDifferent =
+    "[[different_cases]]\nsources = [\"police\", \"police_weapon\"]\n"
+    "reason = \"The hospital has patients of another district.\"\n";
+
+// What chance may explain is weighed until somebody says that it is chance.
+TEST_F(SameCasesTest, a_plan_says_that_equal_figures_are_chance) {
+  ASSERT_TRUE(TestDesk::load(mapping("sex"),
+                             "date,place,sex,n\n2022,CO-AMA,F,12\n2022,CO-AMA,M,1\n"
+                             "2022,CO-ANT,F,30\n2022,CO-ANT,M,40\n",
+                             "police")
+                  .has_value());
+  ASSERT_TRUE(TestDesk::load(mapping("mechanism"), "date,place,mechanism,n\n2022,CO-AMA,sharp,13\n",
+                             "police_weapon")
+                  .has_value());
+  const auto asked = desk_->preview_release(plan("r1", table(",sex") + totals()));
+  ASSERT_TRUE(asked.has_value()) << asked.error().detail;
+  const auto& doubt = asked->audit.at("same_cases_in_doubt").at(0);
+  EXPECT_EQ(doubt.at("equal"), 1);
+  EXPECT_EQ(doubt.at("compared"), 1);
+  publish("r1", std::string(kDifferent) + table(",sex") + totals());
+  const auto audit = desk_->release("r1")->audit;
+  EXPECT_FALSE(audit.contains("same_cases_in_doubt"));
+  EXPECT_EQ(audit.at("different_cases").at(0).at("reason"),
+            "The hospital has patients of another district.");
+  EXPECT_EQ(printed("r1", 1, {"CO-AMA", "2022", "F"}), 12);
+  EXPECT_EQ(printed("r1", 2, {"CO-AMA", "2022"}), 13);
+  const auto later = desk_->preview_release(plan("r2", table(",sex") + totals()));
+  ASSERT_TRUE(later.has_value()) << later.error().detail;
+  EXPECT_TRUE(later->audit.contains("different_cases")) << "the decision stands";
+}
+
+TEST_F(SameCasesTest, no_plan_says_so_of_what_chance_does_not_explain) {
+  load_both(0);
+  const auto done = desk_->publish_release(
+      plan("r1", std::string(kDifferent) + table(",sex") + totals()), "publisher");
+  EXPECT_EQ(done.error().reason, "observatory.release.different_cases");
 }
 
 TEST_F(SameCasesTest, they_are_not_shown_side_by_side) {
