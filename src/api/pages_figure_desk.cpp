@@ -66,6 +66,7 @@ obs::LoadReport report_of(const obs::Submission& submission) {
   out.skipped = size_in(stored, "skipped");
   out.facts = size_in(stored, "facts");
   out.empty_values = size_in(stored, "empty_values");
+  out.zero_texts = size_in(stored, "zero_texts");
   out.masked_values = size_in(stored, "masked_values");
   out.total = number_in(stored, "total");
   out.total_accepted = number_in(stored, "total_accepted");
@@ -129,6 +130,9 @@ void write_account(Html& h, const PageContext& context, const obs::LoadReport& r
   }
   if (r.empty_values > 0) {
     h.element("li", say.count("figdesk.empty_values", static_cast<std::int64_t>(r.empty_values)));
+  }
+  if (r.zero_texts > 0) {
+    h.element("li", say.count("figdesk.zero_texts", static_cast<std::int64_t>(r.zero_texts)));
   }
   if (r.masked_values > 0) {
     h.element("li", say.count("figdesk.masked_values", static_cast<std::int64_t>(r.masked_values)));

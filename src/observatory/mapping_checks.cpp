@@ -201,8 +201,8 @@ std::string_view number_hint(std::string_view reason) {
   if (reason == "empty") {
     return "is empty, and the mapping wants a number on every row";
   }
-  return "is no number; set [file] decimal_mark and thousands_mark, or list the text under "
-         "missing";
+  return "is no number; set [file] decimal_mark and thousands_mark, or list the text under zero "
+         "where it means that there was none, under missing where a number is not given";
 }
 
 columns::Codes narrow_codes(std::vector<std::uint32_t> codes, std::size_t distinct) {

@@ -281,6 +281,7 @@ void Mapper::State::emit(const MeasurePlan& plan, const std::vector<NumberReadin
         }
       } else {
         const bool is_masked = number.kind == NumberReading::Kind::masked;
+        report_.zero_texts += number.reason == kZeroText ? 1U : 0U;
         report_.masked_values += is_masked ? 1 : 0;
         take(row, number.low, number.high, is_masked);
       }

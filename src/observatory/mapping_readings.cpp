@@ -405,6 +405,7 @@ json::object LoadReport::to_json() const {
           {"blank_rows", blank_rows},
           {"facts", facts},
           {"empty_values", empty_values},
+          {"zero_texts", zero_texts},
           {"masked_values", masked_values},
           {"decimals", decimals},
           {"total", total},

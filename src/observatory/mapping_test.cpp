@@ -139,7 +139,7 @@ TEST(Mapping, every_row_is_accepted_rejected_or_left_out_and_totals_agree) {
   EXPECT_EQ(report.months, (std::vector<std::string>{"2023-02"}));
 }
 
-TEST(Mapping, an_empty_cell_is_no_fact_and_a_masked_one_keeps_its_bounds) {
+TEST(Mapping, an_empty_cell_is_no_fact_a_sign_may_be_zero_and_masked_ones_keep_bounds) {
   constexpr std::string_view kWide = R"(
 id = "wide"
 [defaults]
@@ -151,6 +151,7 @@ column = "when"
 column = "where"
 [file]
 missing = ["n.d."]
+zero = ["-"]
 [[measures]]
 columns = "^(male|female)$"
 set = { sex = "$1" }
@@ -163,18 +164,25 @@ female = "F"
 )";
   Facts facts;
   const auto report = map_text(
-      kWide, "when,where,male,female\n2020,COL,,<5\n2021,COL,7,n.d.\n2022,COL,0,5-9\n", &facts);
+      kWide,
+      "when,where,male,female\n2020,COL,,<5\n2021,COL,7,n.d.\n2022,COL,0,5-9\n2023,COL,-,1\n",
+      &facts);
   EXPECT_EQ(report.rejected, 0) << (report.findings.empty() ? "" : report.findings[0].detail);
-  EXPECT_EQ(report.facts, 4);
+  EXPECT_EQ(report.facts, 6);
   EXPECT_EQ(report.empty_values, 2);
   EXPECT_EQ(report.masked_values, 2);
-  ASSERT_EQ(facts.values.size(), 4);
-  ASSERT_EQ(facts.values_high.size(), 4);
-  EXPECT_EQ(facts.values, (std::vector<std::int64_t>{7, 0, 1, 5}));
-  EXPECT_EQ(facts.values_high, (std::vector<std::int64_t>{7, 0, 4, 9}));
+  EXPECT_EQ(report.zero_texts, 1);
+  ASSERT_EQ(facts.values.size(), 6);
+  ASSERT_EQ(facts.values_high.size(), 6);
+  EXPECT_EQ(facts.values, (std::vector<std::int64_t>{7, 0, 0, 1, 5, 1}));
+  EXPECT_EQ(facts.values_high, (std::vector<std::int64_t>{7, 0, 0, 4, 9, 1}));
+  EXPECT_EQ(facts.not_given.size() / facts.dimensions.size(), 1U) << "n.d. alone";
   EXPECT_EQ(code(facts, "sex", 0), "M");
-  EXPECT_EQ(code(facts, "sex", 2), "F");
-  EXPECT_EQ(code(facts, "status", 2), "masked");
+  EXPECT_EQ(code(facts, "sex", 3), "F");
+  EXPECT_EQ(code(facts, "status", 3), "masked");
+  std::string both(kWide);
+  both.replace(both.find("zero = [\"-\"]"), 12, "zero = [\"n.d.\"]");
+  EXPECT_EQ(parse_mapping(both, "both.toml").error().reason, "observatory.mapping.bad");
 }
 
 TEST(Mapping, a_code_is_split_by_another_column) {

@@ -352,6 +352,14 @@ class Reader {
     }
     if (key == "missing") {
       m.missing = ATALAYA_TRY(texts(key, node));
+      return no_text_is_both(node, key);
+    }
+    if (key == "zero") {
+      m.zero = ATALAYA_TRY(texts(key, node));
+      return no_text_is_both(node, key);
+    }
+    if (key == "fill_down") {
+      m.fill_down = ATALAYA_TRY(texts(key, node));
       return {};
     }
     if (key == "decimal_mark") {
@@ -363,7 +371,20 @@ class Reader {
     return bad(
         node, key,
         "is not known under [file]; keys are sheet, sheets, header, columns, encoding, delimiter, "
-        "decimal_mark, thousands_mark, missing");
+        "fill_down, decimal_mark, thousands_mark, missing, zero");
+  }
+
+  Result<void> no_text_is_both(const Node& node, std::string_view key) const {
+    for (const auto& text : mapping_.zero) {
+      if (std::ranges::find(mapping_.missing, text) != mapping_.missing.end()) {
+        return bad(
+            node, key,
+            fmt::format("\"{}\" is under missing and under zero: it cannot mean a number that "
+                        "is not given and none at all",
+                        text));
+      }
+    }
+    return {};
   }
 
   Result<void> value_key(std::string_view key, const Node& node) {

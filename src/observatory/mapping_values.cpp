@@ -303,9 +303,15 @@ DateReading iso(std::string_view text, std::string_view to) {
 NumberReading read_number(std::string_view text, const Mapping& mapping) {
   const std::string value = without_blanks(text);
   NumberReading out;
-  if (value.empty() || std::ranges::any_of(mapping.missing, [&](const std::string& m) {
-        return without_blanks(m) == value;
-      })) {
+  const auto is_one_of = [&](const std::vector<std::string>& texts) {
+    return std::ranges::any_of(texts, [&](const auto& t) { return without_blanks(t) == value; });
+  };
+  if (!value.empty() && is_one_of(mapping.zero)) {
+    out.kind = NumberReading::Kind::number;
+    out.reason = kZeroText;
+    return out;
+  }
+  if (value.empty() || is_one_of(mapping.missing)) {
     out.kind = NumberReading::Kind::empty;
     out.reason = value.empty() ? "" : kNotGiven;
     return out;

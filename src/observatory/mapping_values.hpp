@@ -11,6 +11,8 @@ namespace atalaya::observatory {
 
 /// The reason of an empty reading of which the source says that there is a number and gives none.
 inline constexpr std::string_view kNotGiven = "missing";
+/// The reason of a zero that the file writes as a text.
+inline constexpr std::string_view kZeroText = "zero";
 
 struct NumberReading {
   enum class Kind { number, empty, masked, bad } kind = Kind::bad;

@@ -89,8 +89,10 @@ struct Mapping {
   std::vector<std::string> sheets;  // empty: the first with data; "*": all visible ones with data
   std::string header = "auto", header_top, encoding, delimiter;
   std::vector<std::string> column_names;  // where the file has no header
+  std::vector<std::string> fill_down;     // columns whose empty cells mean the one above, outer first
   char decimal_mark = '.', thousands_mark = '\0';
   std::vector<std::string> missing;  // texts that mean "no number": what they stand for is missed
+  std::vector<std::string> zero;     // texts that mean "none was counted": 0
   std::vector<SkipRule> skip;
   std::vector<std::pair<std::string, std::string>> defaults;  // dimension, code
   std::vector<DimensionMapping> dimensions;
@@ -158,7 +160,7 @@ struct LoadReport {
   std::vector<std::string> files;             // "book.xlsx, 2021" where several sheets were read
   std::vector<SheetNotRead> sheets_not_read;  // with at least one row; in none of the sums
   std::uint64_t rows = 0, accepted = 0, accepted_with_warning = 0, rejected = 0, skipped = 0;
-  std::uint64_t blank_rows = 0, facts = 0, empty_values = 0, masked_values = 0;
+  std::uint64_t blank_rows = 0, facts = 0, empty_values = 0, masked_values = 0, zero_texts = 0;
   std::int64_t total = 0, total_accepted = 0, total_rejected = 0, total_skipped = 0;
   std::int32_t decimals = 0;
   std::map<std::string, std::uint64_t> skipped_by_reason;
