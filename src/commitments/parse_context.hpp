@@ -132,6 +132,17 @@ void hang_statements(Context& context, const std::vector<Footnote>& footnotes,
 /// Warns where nothing but the marks before the items says which stands below which: none is
 /// indented, and the marks are of several kinds or begin again after a colon.
 void warn_if_levels_guessed(Context& context);
+/// "Access to information", as a title reads: it ends no clause and breaks off behind no joint.
+[[nodiscard]] bool reads_like_title(std::string_view text);
+/// "Strengthen institutions" asks for something, "Strengthening institutions" names it.
+[[nodiscard]] bool starts_with_verb(std::string_view text, Language language);
+
+/// By paragraph: "I. Access to information", "B. Follow-up", the heading of a section. Labels in
+/// capitals are those of sections where they count from one, most name something, at least half of
+/// these start with no verb, and two or more stand above a list of another style.
+[[nodiscard]] std::vector<bool> find_lettered_headings(const std::vector<Paragraph>& paragraphs,
+                                                       Language language);
+
 
 /// Says how many entries of menus (list items that are nothing but a link) are in no item.
 void warn_of_links(Context& context);

@@ -1,5 +1,9 @@
 #include <algorithm>
+#include <array>
+#include <utility>
 
+#include "analysis_verbs.hpp"
+#include "analysis_words.hpp"
 #include "parse_context.hpp"
 
 // Some pages print the source once, above the items: "II Summit of the Americas, Santiago, 1998",
@@ -65,8 +69,92 @@ bool cites_in_heading(const Context& context, const Paragraph& p) {
   return is_heading(p) && !context.citations.find(p.text) &&
          context.citations.in_heading(p.text).has_value();
 }
+// A capital as the label: "I." and "B)", not "i." and "b)".
+bool has_capital_label(const Paragraph& p) {
+  return (p.marker.kind == MarkerKind::letter || p.marker.kind == MarkerKind::roman) &&
+         std::ranges::any_of(p.marker.label, [](char c) { return c >= 'A' && c <= 'Z'; });
+}
+
+// The labels in capitals of one style, "I." or "A.", as a text uses them.
+struct CapitalLabels {
+  std::vector<std::size_t> names{};  // paragraphs that may name a section
+  std::size_t all = 0;
+  std::size_t leading = 0;     // of those that may: another list begins below
+  std::size_t with_verbs = 0;  // likewise: they start with one
+  std::int32_t last = 0;
+  bool anew = false;   // below one of the other style they may begin again
+  bool counts = true;  // from one, without a gap
+
+  [[nodiscard]] bool are_headings() const {
+    return counts && leading >= 2 && names.size() * 2 > all && with_verbs * 2 <= names.size();
+  }
+};
+
 
 std::vector<Reach> take_headings(Context& context) {
+bool reads_like_title(std::string_view text) {
+  constexpr std::array<std::string_view, 9> kJoints = {" and", " y",  " e",  " et", " or",
+                                                       " o",   " ou", " de", " of"};
+  return starts_upper(text) && !text.ends_with(',') && !ends_clause(text) &&
+         std::ranges::none_of(kJoints,
+                              [&](std::string_view joint) { return text.ends_with(joint); });
+}
+
+bool starts_with_verb(std::string_view text, Language language) {
+  const std::vector<Word> words = words_of(text);
+  const auto verb = words.empty() ? std::nullopt : find_verb(words.front().key, language);
+  return words.empty() || (verb && verb->form != VerbForm::gerund) ||
+         looks_infinitive(words.front().key, language);
+}
+
+std::vector<bool> find_lettered_headings(const std::vector<Paragraph>& paragraphs,
+                                         Language language) {
+  constexpr std::size_t kLengthMax = 150;
+  CapitalLabels roman;
+  CapitalLabels letters;
+  CapitalLabels* leads = nullptr;  // the style of the paragraph above that may lead a list
+  const Paragraph* above = nullptr;
+  for (std::size_t i = 0; i < paragraphs.size(); ++i) {
+    const Paragraph& p = paragraphs[i];
+    if (!p.marked()) {
+      continue;
+    }
+    const Paragraph* const before = std::exchange(above, &p);
+    const bool capital = has_capital_label(p);
+    // "I." is a letter only behind "H.".
+    const bool is_roman = p.marker.roman_value > 0 && (p.marker.kind == MarkerKind::roman ||
+                                                       letters.last + 1 != p.marker.value);
+    CapitalLabels* const style = !capital ? nullptr : is_roman ? &roman : &letters;
+    if (leads != nullptr && style != leads) {
+      ++leads->leading;
+    }
+    leads = nullptr;
+    if (style == nullptr) {
+      continue;
+    }
+    const std::int32_t value = is_roman ? p.marker.roman_value : p.marker.value;
+    const bool begins = value == 1 && (style->all == 0 || style->anew);
+    const bool of_item = begins && before != nullptr && before->text.ends_with(':');
+    style->counts = style->counts && !of_item && (begins || value == style->last + 1);
+    style->last = value;
+    style->anew = false;
+    (is_roman ? letters : roman).anew = true;
+    ++style->all;
+    if (length_of(p.text) <= kLengthMax && (p.heading || reads_like_title(p.text))) {
+      style->names.push_back(i);
+      style->with_verbs += !p.heading && starts_with_verb(p.text, language) ? 1U : 0U;
+      leads = style;
+    }
+  }
+  std::vector<bool> headings(paragraphs.size(), false);
+  for (const CapitalLabels* style : {&roman, &letters}) {
+    for (const std::size_t i : style->are_headings() ? style->names : std::vector<std::size_t>{}) {
+      headings[i] = true;
+    }
+  }
+  return headings;
+}
+
   std::vector<ParsedItem>& items = context.result.items;
   const std::vector<CitingHeading> headings = find_headings(context);
   std::vector<Reach> reaches;

@@ -8,8 +8,6 @@
 
 #include <atalaya/base/text.hpp>
 
-#include "analysis_verbs.hpp"
-#include "analysis_words.hpp"
 #include "parse_context.hpp"
 
 // A declaration of a meeting: an opening sentence, recitals without numbers, numbered operatives,
@@ -90,6 +88,7 @@ struct Reader {
   [[nodiscard]] bool lost_note(const Paragraph& p) const;
   void find_first_operative();
   void find_numbered_headings();
+  void mark_lettered_headings();
   [[nodiscard]] bool names_section(const Paragraph& p) const;
   void read_recitals();
   void read_items();
@@ -472,8 +471,6 @@ bool is_numbered_heading(const Paragraph& p) {
 // verb, or stands in capitals, or the file calls it a heading.
 bool Reader::names_section(const Paragraph& p) const {
   constexpr std::size_t kLengthMax = 110;
-  constexpr std::array<std::string_view, 9> kJoints = {" and", " y",  " e",  " et", " or",
-                                                       " o",   " ou", " de", " of"};
   const Paragraph bare = without_marks(p);
   const std::string_view text = bare.text;
   if (!(p.marker.kind == MarkerKind::number || p.marker.kind == MarkerKind::decimal) ||
@@ -481,19 +478,9 @@ bool Reader::names_section(const Paragraph& p) const {
       !starts_upper(text)) {
     return false;
   }
-  if (p.heading || in_capitals(text)) {
-    return true;
-  }
-  if (ends_clause(text) || std::ranges::any_of(kJoints, [&](std::string_view joint) {
-        return text.ends_with(joint);
-      })) {
-    return false;
-  }
-  const std::vector<Word> words = words_of(text);
-  const Language language = context.result.language.value_or(Language::en);
-  const auto verb = words.empty() ? std::nullopt : find_verb(words.front().key, language);
-  return !words.empty() && (!verb || verb->form == VerbForm::gerund) &&
-         !looks_infinitive(words.front().key, language);
+  return p.heading || in_capitals(text) ||
+         (reads_like_title(text) &&
+          !starts_with_verb(text, context.result.language.value_or(Language::en)));
 }
 
 // "1. PUBLIC SECURITY MANAGEMENT" above a list that begins or begins again. Words in capitals, or
@@ -554,6 +541,21 @@ void Reader::find_numbered_headings() {
     if (one.names && one.leads && even && !is_section[one.at]) {
       is_section[one.at] = true;
       context.warn_of("heading_numbered", body[one.at].line, body[one.at].text);
+    }
+  }
+}
+
+// Those of ministers' texts are headings by their labels alone.
+void Reader::mark_lettered_headings() {
+  if (context.result.kind != DocumentKind::unknown) {
+    return;
+  }
+  const std::vector<bool> lettered =
+      find_lettered_headings(body, context.result.language.value_or(Language::en));
+  for (std::size_t i = first_operative; i < body.size(); ++i) {
+    if (lettered[i] && !is_section[i]) {
+      is_section[i] = true;
+      context.warn_of("heading_numbered", body[i].line, body[i].text);
     }
   }
 }
@@ -681,6 +683,7 @@ void parse_numbered(Context& context) {
   reader.gap = usual_gap(reader.body);
   reader.find_first_operative();
   reader.find_numbered_headings();
+  reader.mark_lettered_headings();
   if (context.result.kind == DocumentKind::ministers_commitment) {
     reader.read_recitals();
   }

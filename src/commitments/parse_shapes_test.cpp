@@ -244,6 +244,51 @@ TEST(ParseShapes, NumberedHeadingsAreNoCommitments) {
         body += fmt::format("{}\n\n", one.titles[section]);
       }
       body += fmt::format(fmt::runtime(one.item), i - 3 * section + 1, i + 1, section + 1);
+// "I. Access to information" above a list is no commitment, "I. Strengthen the institutions" is
+// one, and so is an entry of a list in an item.
+TEST(ParseShapes, LetteredHeadingsAreNoCommitments) {
+  struct Case {
+    std::string_view body;
+    std::size_t items;
+    std::ptrdiff_t headings;
+  };
+
+  constexpr Case kCases[] = {
+      {"I. Access to information\n\n1. Promote policies;\n2. Train staff.\n\nII. Follow-up and "
+       "reports\n\n3. Exchange data.\n",
+       3, 2},
+      {"A. Transparencia y acceso a la información\n\n1. Promover políticas.\n\nB. "
+       "Seguimiento\n\n1. Publicar los datos:\n   a) de las ciudades, y\n   b) de los pueblos.\n",
+       4, 2},
+      {"I) Livros e escolas\n\nA) Leis\n\n1. Promover políticas;\n\nB) Bibliotecas\n\n1. Formar "
+       "equipes;\n\nII) Seguimento\n\nA) Relatórios\n\n1. Trocar dados.\n",
+       3, 5},
+      {"<h1>SYNTHETIC</h1><h3>I. Support for books.</h3><ol><li>Promote policies;</li></ol><h3>II. "
+       "Train the towns</h3><p>1. Exchange data.</p>",
+       2, 2},
+      {"I. Strengthen the institutions\n\na) Promote policies;\n\nII. Train the staff\n\na) "
+       "Exchange data.\n",
+       4, 0},
+      {"1. Adopt the following:\n\nA. Laws of towns\n\nB. Books of towns\n\n2. Exchange:\n\nC. "
+       "Names of towns\n\nD. Lists of towns\n\n3. Train staff.\n",
+       7, 0}};
+  for (const Case& one : kCases) {
+    const bool html = one.body.starts_with('<');
+    const auto parsed = parse_bytes(
+        html ? std::string(one.body)
+             : fmt::format("SYNTHETIC SUMMIT\nSynthetic City, 4 March 2030\n\nWe, the Heads "
+                           "of State, adopt:\n\n{}",
+                           one.body));
+    EXPECT_EQ(outline(parsed).size(), one.items) << one.body;
+    EXPECT_EQ(said(parsed, "commitments.parse.heading_numbered"), one.headings) << one.body;
+  }
+  const auto mandates = parse_bytes(
+      "Organization of American States Summits of the Americas\nMANDATES\n\nI. Access to "
+      "justice\n\n  1. Promote policies (Plan of Action, Santiago, 1998).\n\nII. Follow-up\n\n  1. "
+      "Train staff (Declaration of Mar del Plata, 2005).\n");
+  EXPECT_EQ(outline(mandates), (Strings{"1 Promote policies", "1 Train staff"}));
+}
+
       body += fmt::format("{}\n\n", kTasks[i]);
     }
     const auto parsed = parse_bytes(ministers(body));

@@ -204,16 +204,42 @@ Unmarked judge(const Context& context, const Outline& outline, const Paragraph& 
   return Unmarked::noise;
 }
 
+// What is known once all items are.
+void finish(Context& context, const Notes& notes, std::vector<const Paragraph*>& unused,
+            std::size_t head_end) {
+  // The closing lines of the page are short.
+  std::erase_if(unused, [](const Paragraph* p) { return length_of(p->text) <= kNoiseLengthMax; });
+  warn_of_unused(context, unused);
+  read_head(context, head_end);
+  take_citations(context);
+  warn_of_doubtful_items(context);
+  mark_chapeaus(context.result.items);
+  if (!notes.footnotes.empty()) {
+    hang_statements(context, notes.footnotes, notes.defined);
+  }
+  warn_if_levels_guessed(context);
+  warn_of_order(context);
+  warn_if_cut(context);
+  warn_if_closing_lost(context);
+}
+
 }  // namespace
 
 void parse_summit(Context& context) {
   const Notes notes = take_notes(context);
+  const std::vector<bool> sections =
+      find_lettered_headings(context.paragraphs, context.result.language.value_or(Language::en));
   Outline outline;
   std::vector<const Paragraph*> unused;
   std::size_t head_end = context.paragraphs.size();
   for (std::size_t i = 0; i < context.paragraphs.size(); ++i) {
     const Paragraph& p = context.paragraphs[i];
     if (p.rule) {
+      continue;
+    }
+    if (sections[i] && !context.citations.find(p.text)) {
+      context.warn_of("heading_numbered", p.line, p.text);
+      outline.clear();
       continue;
     }
     const std::int32_t ordinal = next_ordinal(context);
@@ -249,20 +275,7 @@ void parse_summit(Context& context) {
       head_end = std::min(head_end, i);
     }
   }
-  // The closing lines of the page are short.
-  std::erase_if(unused, [](const Paragraph* p) { return length_of(p->text) <= kNoiseLengthMax; });
-  warn_of_unused(context, unused);
-  read_head(context, head_end);
-  take_citations(context);
-  warn_of_doubtful_items(context);
-  mark_chapeaus(context.result.items);
-  if (!notes.footnotes.empty()) {
-    hang_statements(context, notes.footnotes, notes.defined);
-  }
-  warn_if_levels_guessed(context);
-  warn_of_order(context);
-  warn_if_cut(context);
-  warn_if_closing_lost(context);
+  finish(context, notes, unused, head_end);
 }
 
 }  // namespace atalaya::commitments::parsing

@@ -532,16 +532,16 @@ TEST(ParseUnknown, LevelsWithoutIndentationAreSaidToBeGuessed) {
 
 TEST(ParseUnknown, BestEffortWithAWarning) {
   const auto parsed = parse_text(
-      "Strategy of the city\n\nI. Streets\n\nA. Light the streets.\nB. Repair them.\n\nII. "
-      "Schools\n"
+      "Strategy of the city\n\nI. Improve streets\n\nA. Light the streets.\nB. Repair them.\n\nII. "
+      "Promote schools\n"
       "\n(a) Open them;\n(b) Train:\n   (i) in mediation;\n   (ii) in first aid.\n");
   EXPECT_EQ(
       outline(parsed),
-      (Strings{"1 1/0 chapeau I.|Streets|none ", "2 2/1 operative A.|Light the streets.|none ",
-               "3 2/1 operative B.|Repair them.|none ", "4 1/0 chapeau II.|Schools|none ",
-               "5 2/4 operative (a)|Open them;|none ", "6 2/4 chapeau (b)|Train:|none ",
-               "7 3/6 operative (i)|in mediation;|none ",
-               "8 3/6 operative (ii)|in first aid.|none "}));
+      (Strings{
+          "1 1/0 chapeau I.|Improve streets|none ", "2 2/1 operative A.|Light the streets.|none ",
+          "3 2/1 operative B.|Repair them.|none ", "4 1/0 chapeau II.|Promote schools|none ",
+          "5 2/4 operative (a)|Open them;|none ", "6 2/4 chapeau (b)|Train:|none ",
+          "7 3/6 operative (i)|in mediation;|none ", "8 3/6 operative (ii)|in first aid.|none "}));
   EXPECT_EQ(reasons(*parsed).front(), "kind_unknown:1");
 }
 
