@@ -328,47 +328,6 @@ std::string_view series_of(DocumentKind kind) {
   return {};
 }
 
-// "Ministers Responsible for Public Security in the Americas", "MISPA II": the one meeting of
-// ministers that is a series here. Ministers of a region, or of something else, are not.
-bool names_series(std::string_view head) {
-  constexpr std::size_t kReach = 30;  // bytes between the words
-  if (parsing::has_word(head, "mispa")) {
-    return true;
-  }
-  for (const std::string_view security :
-       {"public security", "seguridad publica", "seguranca publica", "securite publique"}) {
-    for (std::size_t at = head.find(security); at != std::string_view::npos;
-         at = head.find(security, at + 1)) {
-      const std::size_t from = at - std::min(at, kReach);
-      const std::size_t end = at + security.size();
-      if (contains_any(head.substr(from, at - from),
-                       {"ministers", "ministros", "ministras", "ministres"}) &&
-          contains_any(
-              head.substr(end, kReach + 40),
-              {"americas", "ameriques", "organization of american states",
-               "organizacion de los estados americanos", "organizacao dos estados americanos",
-               "organisation des etats americains"})) {
-        return true;
-      }
-    }
-  }
-  return false;
-}
-
-// Whether the head of a text without a date names the meeting's city before any other's.
-bool names_city(std::string_view head, const Meeting& meeting, const Meeting* before) {
-  const auto at = [&](const Meeting& named) {
-    std::size_t first = std::string_view::npos;
-    for (const Language language : kLanguages) {
-      const std::string city = plain(named.city.in(language));
-      first = city.empty() ? first : std::min(first, parsing::find_word(head, city));
-    }
-    return first;
-  };
-  const std::size_t first = at(meeting);
-  return first != std::string_view::npos && (before == nullptr || first < at(*before));
-}
-
 // A primer says when it was published in its last words, or in a short line at its head; 0 where it
 // does not.
 std::int32_t year_published(const Context& context) {
@@ -401,6 +360,67 @@ std::string place_printed(const Context& context) {
         parsing::starts_upper(place) &&
         parsing::find_date(folded, parsing::Deadlines::passed_over) && !says_adoption(folded) &&
         !dates_something_else(folded)) {
+// Folded: the titles and what the speakers say of themselves, above the first recital or item.
+std::string opening_of(const Context& context) {
+  std::string opening = plain(context.document.title) + '\n' + plain(context.result.title) + '\n';
+  std::size_t count = 0;
+  for (const Paragraph& p : context.paragraphs) {
+    if (p.marked() || count++ >= kHeadParagraphs || opening.size() > kHeadBytesMax ||
+        parsing::starts_as_recital(p)) {
+      break;
+    }
+    opening += plain(std::string_view(p.text).substr(0, kHeadBytesMax)) + '\n';
+  }
+  return opening;
+}
+
+// The year of "Lima, November 2015": a short line of the opening that prints a month and no day.
+std::int32_t year_of_month(std::string_view opening) {
+  for (const std::string_view line : split(opening, '\n')) {
+    const bool month = std::ranges::any_of(split(line, ' '), [](std::string_view word) {
+      return parsing::month_number(word.substr(0, word.find_first_of(",."))) != 0;
+    });
+    if (month && line.size() <= kDateLineBytesMax && !dates_something_else(line)) {
+      return parsing::find_last_year(line);
+    }
+  }
+  return 0;
+}
+
+// A guide is of the collection of its year.
+const Meeting* find_collection(Context& context) {
+  context.result.adopted.reset();
+  const std::int32_t year = year_published(context);
+  const auto found =
+      std::ranges::find_if(context.catalogue.meetings(), [&](const Meeting& meeting) {
+        return meeting.series == series_of(DocumentKind::primer) && meeting.year == year;
+      });
+  if (found != context.catalogue.meetings().end()) {
+    return &*found;
+  }
+  context.result.meeting = year > 0 ? fmt::format("primer-{}", year) : "";
+  return nullptr;
+}
+
+const Meeting* find_meeting(Context& context) {
+  ParsedDocument& result = context.result;
+  const std::string_view series = series_of(result.kind);
+  const std::string opening = opening_of(context);
+  std::int32_t year = result.adopted ? result.adopted->year : context.year_read;
+  year = year > 0 ? year : year_of_month(opening);
+  const parsing::OwnMeeting own = parsing::find_own_meeting(context, opening, series, year);
+  if (own.guessed) {
+    context.warn("meeting_guessed", 1, own.meeting->name.in(Language::en));
+    result.warnings.back().params = {{"id", own.meeting->id}};
+  }
+  if (own.meeting == nullptr && year > 0 && own.in_series) {
+    const std::string id = fmt::format("{}-{}", series, year);
+    // Another meeting of that year than the one that the catalogue knows has no name here.
+    result.meeting = context.catalogue.find_meeting(id) == nullptr ? id : "";
+  }
+  return own.meeting;
+}
+
       return std::string(place);
     }
   }
@@ -410,47 +430,26 @@ std::string place_printed(const Context& context) {
 // Which meeting and text of the catalogue the whole document is.
 void read_meeting(Context& context) {
   ParsedDocument& result = context.result;
-  const std::string_view series = series_of(result.kind);
-  if (series.empty()) {
+  if (series_of(result.kind).empty()) {
     result.place = place_printed(context);
     return;
   }
-  const std::string head = head_of(context);
-  const bool named = result.kind != DocumentKind::ministers_commitment || names_series(head);
-  std::int32_t year = result.adopted ? result.adopted->year : context.year_read;
-  if (result.kind == DocumentKind::primer) {
-    result.adopted.reset();
-    year = year_published(context);
-  }
-  const Meeting* found = nullptr;
-  for (const Meeting& meeting : context.catalogue.meetings()) {
-    const bool fits = year > 0
-                          ? meeting.year == year && (named || names_city(head, meeting, nullptr))
-                          : names_city(head, meeting, found);
-    if (meeting.series == series && fits) {
-      found = &meeting;
-    }
-  }
+  const bool guide = result.kind == DocumentKind::primer;
+  const Meeting* const found = guide ? find_collection(context) : find_meeting(context);
   if (found == nullptr) {
     result.place = place_printed(context);
-    if (year > 0 && named) {
-      result.meeting = fmt::format("{}-{}", series, year);
-    }
     context.warn_of("meeting_unknown", 1, result.title);
     return;
   }
   result.meeting = found->id;
   result.place = found->city.in(Language::en);
-  const Document* text = nullptr;
-  std::size_t texts = 0;
-  for (const Document& document : context.catalogue.documents()) {
-    if (document.meeting == found->id) {
-      text = &document;
-      ++texts;
-    }
-  }
-  if (texts == 1) {
-    result.document = text->id;
+  const auto is_of = [&](const Document& document) { return document.meeting == found->id; };
+  const auto& documents = context.catalogue.documents();
+  const bool guessed = std::ranges::any_of(result.warnings, [](const Warning& warning) {
+    return warning.reason == "commitments.parse.meeting_guessed";
+  });
+  if (!guessed && std::ranges::count_if(documents, is_of) == 1) {
+    result.document = std::ranges::find_if(documents, is_of)->id;
   }
 }
 

@@ -104,6 +104,19 @@ class Outline {
 [[nodiscard]] ParsedItem make_item(const Paragraph& paragraph, std::int32_t ordinal,
                                    Outline::Place place);
 void append_text(ParsedItem& item, const Paragraph& paragraph);
+/// The meeting of the catalogue that a text is of, by what its own opening says.
+struct OwnMeeting {
+  const Meeting* meeting = nullptr;
+  bool in_series = false;  // the text says that its meeting is one of the series
+  bool guessed = false;    // neither its number nor its day says which one it is
+};
+
+/// Of a text whose folded opening (what stands above its recitals and items) this is; `year` is
+/// that of its adoption, 0 where it prints none. A number, year or day that is not the meeting's,
+/// or another group of States that is named before the series, rules a meeting out.
+[[nodiscard]] OwnMeeting find_own_meeting(const Context& context, std::string_view opening,
+                                          std::string_view series, std::int32_t year);
+
 
 /// A heading that names a meeting of the catalogue ("II Summit of the Americas, Santiago, 1998").
 [[nodiscard]] bool cites_in_heading(const Context& context, const Paragraph& p);

@@ -320,7 +320,7 @@ Prevención de la Violencia
 TEST(ParseMinisters, BulletsUnderHeadings) {
   const auto parsed = parse_text(
       "MEETING OF MINISTERS RESPONSIBLE FOR PUBLIC SECURITY IN THE AMERICAS\n\n"
-      "Recommendations, June 22, 2017\n\nWe, the Ministers, agree to:\n\n"
+      "Recommendations, October 11, 2017\n\nWe, the Ministers, agree to:\n\n"
       "Public Security Management\n\n• Strengthen the institutions;\n\n• Share the lessons;\n\n"
       "Prevention\n\n• Promote programs for the young.\n");
   ASSERT_TRUE(parsed.has_value());
