@@ -170,6 +170,56 @@ std::string_view form_of(std::string_view folded) {
   return {};
 }
 
+// "Plan of Action, 2001" of "Plan of Action, 2001, para. 7".
+std::string_view without_locator(std::string_view text) {
+  constexpr std::size_t kBytesMax = 60;
+  constexpr std::array<std::string_view, 14> kStems = {"para",  "parr",  "point", "punto", "ponto",
+                                                       "secti", "secci", "seca",  "chap",  "capi",
+                                                       "page",  "pagi",  "annex", "anexo"};
+  constexpr std::array<std::string_view, 12> kWords = {"par", "p",   "pp",   "no",  "nos",  "num",
+                                                       "n",   "art", "arts", "sec", "item", "cap"};
+  for (std::size_t i = text.size(); i >= 4 && text.size() - i <= kBytesMax; --i) {
+    const bool ends_number = is_digit(text[i - 1]) && (i == text.size() || !is_digit(text[i]));
+    if (!ends_number || year_at_end(text.substr(0, i)).year == 0) {
+      continue;
+    }
+    const std::string behind = plain(trim_marks(text.substr(i)));
+    const std::string_view word = std::string_view(behind).substr(
+        0, std::min(behind.find_first_not_of("abcdefghijklmnopqrstuvwxyz"), behind.size()));
+    const bool counts =
+        behind.starts_with("§") || std::ranges::find(kWords, word) != kWords.end() ||
+        std::ranges::any_of(kStems, [&](std::string_view stem) { return word.starts_with(stem); });
+    return counts ? text.substr(0, i) : text;
+  }
+  return text;
+}
+
+struct Dash {
+  std::size_t begin = std::string_view::npos;
+  std::size_t end = 0;
+};
+
+// The last dash that stands between two parts of a sentence.
+Dash last_dash(std::string_view text) {
+  Dash last;
+  for (const std::string_view dash : {"– ", "— ", " - "}) {
+    const std::size_t at = text.rfind(dash);
+    if (at != std::string_view::npos && (last.begin == std::string_view::npos || at > last.begin)) {
+      last = {.begin = at, .end = at + dash.size()};
+    }
+  }
+  return last;
+}
+
+bool has_year(std::string_view text) {
+  for (std::size_t i = 4; i <= text.size(); ++i) {
+    if ((i == text.size() || !is_digit(text[i])) && year_at_end(text.substr(0, i)).year != 0) {
+      return true;
+    }
+  }
+  return false;
+}
+
 }  // namespace
 
 std::string plain(std::string_view text) {
@@ -325,20 +375,74 @@ void CitationReader::split_names(std::string_view names, Citation& citation) con
   }
 }
 
+// Whether the words name an adopted text or a Summit, by a name of the catalogue or what such a
+// text is called; an unknown name alone does not.
+bool CitationReader::names_text(std::string_view inner) const {
+  const std::string folded = plain(inner);
+  return std::ranges::any_of(names_,
+                             [&](const Name& name) { return folded.starts_with(name.folded); }) ||
+         (!has_any(folded, kInstrumentWords) &&
+          (!form_of(folded).empty() || has_any(folded, kSummitWords)));
+}
+
+std::string_view CitationReader::find_unread(std::string_view text) const {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != ')' && text[i] != ']') {
+      continue;
+    }
+    const auto opening = find_opening(text, i);
+    const std::string_view group =
+        opening ? text.substr(*opening, i + 1 - *opening) : std::string_view();
+    if (has_year(group) && names_text(trim_marks(group))) {
+      return group;
+    }
+  }
+  const Dash dash = last_dash(text);
+  const std::string_view part =
+      dash.begin == text.npos ? std::string_view() : trim(text.substr(dash.end));
+  return part.size() <= kCitationBytesMax && starts_upper(part) && has_year(part) &&
+                 names_text(part)
+             ? part
+             : std::string_view();
+}
+
 std::optional<FoundCitation> CitationReader::find(std::string_view text) const {
+  constexpr std::size_t kTailBytesMax = 60;
   text = trim(text);
+  if (auto found = find_at_end(text); found || !text.ends_with(':')) {
+    return found;
+  }
+  if (auto found = find_at_end(text.substr(0, text.size() - 1))) {
+    found->tail = text.substr(text.size() - 1);
+    return found->body.empty() ? std::nullopt : std::move(found);
+  }
+  const std::size_t closing = text.find_last_of(")]");
+  if (closing == std::string_view::npos || text.size() - closing > kTailBytesMax) {
+    return std::nullopt;
+  }
+  auto found = find_at_end(text.substr(0, closing + 1));
+  if (!found || found->body.empty()) {
+    return std::nullopt;
+  }
+  found->tail = text.substr(closing + 1);
+  return found;
+}
+
+std::optional<FoundCitation> CitationReader::find_at_end(std::string_view text) const {
   std::string_view head = text;
   while (!head.empty() && std::string_view(".;,").find(head.back()) != std::string_view::npos) {
     head = trim(head.substr(0, head.size() - 1));
   }
   FoundCitation found;
   std::size_t start = 0;
+  std::string_view cited = head;  // as far as its year
   const bool square = head.ends_with(']');
   if (head.ends_with(')') || square) {
-    const std::string_view inside = head.substr(0, head.size() - 1);
+    const std::string_view inside = without_locator(head.substr(0, head.size() - 1));
     if (year_at_end(inside).year == 0) {
       return std::nullopt;
     }
+    cited = inside;
     if (const auto opening = find_opening(head, head.size() - 1)) {
       start = *opening;
     } else if (const auto lost = square ? std::nullopt : find_lost_start(inside)) {
@@ -355,12 +459,12 @@ std::optional<FoundCitation> CitationReader::find(std::string_view text) const {
     const std::size_t opening = head.substr(from).rfind('(');
     if (opening == std::string_view::npos ||
         head.find(')', from + opening) != std::string_view::npos) {
-      return std::nullopt;
+      return find_behind_dash(text, head);
     }
     start = from + opening;
     found.lost_parenthesis = true;
   }
-  const std::string_view inner = trim_marks(head.substr(start));
+  const std::string_view inner = trim_marks(cited.substr(std::min(start, cited.size())));
   const YearAt year = year_at_end(inner);
   if (inner.size() > kCitationBytesMax || year.year == 0 || !reads_like_citation(inner) ||
       trim_marks(inner.substr(0, year.begin)).empty()) {
@@ -371,6 +475,31 @@ std::optional<FoundCitation> CitationReader::find(std::string_view text) const {
   found.citation.status = CitationStatus::own;
   split_names(trim_marks(inner.substr(0, year.begin)), found.citation);
   found.body = trim(text.substr(0, start));
+  return found;
+}
+
+// "Publish the statistics. – Plan of Action, Santiago, 1998": behind a clause, where a menu would
+// have an entry.
+std::optional<FoundCitation> CitationReader::find_behind_dash(std::string_view text,
+                                                              std::string_view head) const {
+  constexpr std::ptrdiff_t kBlanksOfClause = 7;
+  const Dash dash = last_dash(head);
+  if (dash.begin == std::string_view::npos) {
+    return std::nullopt;
+  }
+  FoundCitation found{.citation = {}, .body = trim(text.substr(0, dash.begin)), .tail = {}};
+  const std::string_view inner = trim_marks(head.substr(dash.end));
+  const YearAt year = year_at_end(inner);
+  const bool clause =
+      ends_clause(found.body) || std::ranges::count(found.body, ' ') >= kBlanksOfClause;
+  if (!clause || inner.size() > kCitationBytesMax || year.year == 0 || !starts_upper(inner) ||
+      !names_text(inner)) {
+    return std::nullopt;
+  }
+  found.citation.raw = squeeze(inner);
+  found.citation.year = year.year;
+  found.citation.status = CitationStatus::own;
+  split_names(trim_marks(inner.substr(0, year.begin)), found.citation);
   return found;
 }
 

@@ -15,6 +15,7 @@ namespace atalaya::commitments::parsing {
 struct FoundCitation {
   Citation citation;      // raw, document, place and year as printed; status own
   std::string_view body;  // the text before it, trimmed
+  std::string_view tail;  // the words behind it that lead to a list: ":", ", including:"
   bool lost_parenthesis = false;
 };
 
@@ -25,9 +26,14 @@ class CitationReader {
 
   /// The last parenthesis group of `text` when it ends in a year at the end of the text and reads
   /// like a citation ("(Convention of Belém do Pará, 1994)" does not). Tolerates a lost opening
-  /// or closing parenthesis, blanks inside, and a missing or doubled end mark. `body` borrows
-  /// `text`.
+  /// or closing parenthesis, blanks inside, and a missing or doubled end mark; the number of a
+  /// paragraph behind the year, words that end in a colon behind the group, and a dash in place of
+  /// the parentheses. `body` and `tail` borrow `text`.
   [[nodiscard]] std::optional<FoundCitation> find(std::string_view text) const;
+
+  /// Of a text without a citation that find() reads: a group in parentheses or behind a dash that
+  /// names an adopted text or a Summit and a year; empty where there is none. Borrows `text`.
+  [[nodiscard]] std::string_view find_unread(std::string_view text) const;
 
   /// The meeting that a heading names, by its number ("VII Summit of the Americas"), its place and
   /// year, or the place of a Summit in the name of a text ("Plan of Action of Santiago"), with the
@@ -67,7 +73,11 @@ class CitationReader {
   [[nodiscard]] bool is_about_text(std::string_view folded) const;
   [[nodiscard]] bool is_place_and_date(std::string_view folded, const Alias& place) const;
 
+  [[nodiscard]] std::optional<FoundCitation> find_at_end(std::string_view text) const;
+  [[nodiscard]] std::optional<FoundCitation> find_behind_dash(std::string_view text,
+                                                              std::string_view head) const;
   [[nodiscard]] bool reads_like_citation(std::string_view inner) const;
+  [[nodiscard]] bool names_text(std::string_view inner) const;
   [[nodiscard]] std::optional<std::size_t> find_lost_start(std::string_view text) const;
   void split_names(std::string_view names, Citation& citation) const;
   [[nodiscard]] const Meeting* find_meeting(const Citation& citation,

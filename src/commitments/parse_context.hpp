@@ -23,6 +23,7 @@ struct Context {
   CitationReader citations;
   std::vector<Paragraph> paragraphs;
   ParsedDocument result;
+  std::vector<bool> unread{};  // by item: a citation that it prints is not understood
   std::int32_t year_read = 0;  // of a day of adoption whose month nothing tells from its day
 
   void warn(std::string_view reason, std::int32_t line, std::string_view detail = {}) {
@@ -30,6 +31,9 @@ struct Context {
                                .line = line,
                                .detail = std::string(detail)});
   }
+
+  /// Whether the item with this index may be cited as its neighbours are.
+  [[nodiscard]] bool may_infer(std::size_t i) const { return i >= unread.size() || !unread[i]; }
 
   /// Of words of the document.
   void warn_of(std::string_view reason, std::int32_t line, std::string_view printed) {

@@ -20,6 +20,12 @@ struct CitingHeading {
   Effective effective;  // empty of one that only ends the reach of another
 };
 
+// "Improve the courts (Plan of Action, 2001)." is an item's text, with a colon it may be a heading.
+bool is_cited(const Context& context, const Paragraph& p) {
+  const auto found = context.citations.find(p.text);
+  return found && found->tail.empty();
+}
+
 // Headings that name a meeting or text and stand above an item, other headings between them or not.
 // Where one that names no text stands beside one that does ("Plan of Action" below "Santiago,
 // 1998"), both speak.
@@ -31,7 +37,7 @@ std::vector<CitingHeading> find_headings(const Context& context) {
     if (p.rule) {
       continue;
     }
-    if (p.marked() || !is_heading(p) || context.citations.find(p.text)) {
+    if (p.marked() || !is_heading(p) || is_cited(context, p)) {
       open = p.marked() ? found.size() : open;
       above = nullptr;
       continue;
@@ -149,6 +155,11 @@ std::vector<bool> find_lettered_headings(const std::vector<Paragraph>& paragraph
   std::vector<bool> headings(paragraphs.size(), false);
   for (const CapitalLabels* style : {&roman, &letters}) {
     for (const std::size_t i : style->are_headings() ? style->names : std::vector<std::size_t>{}) {
+bool cites_in_heading(const Context& context, const Paragraph& p) {
+  return is_heading(p) && !is_cited(context, p) && context.citations.in_heading(p.text).has_value();
+}
+
+std::vector<Reach> take_headings(Context& context) {
       headings[i] = true;
     }
   }
@@ -174,6 +185,9 @@ std::vector<bool> find_lettered_headings(const std::vector<Paragraph>& paragraph
     const bool contradicted = std::any_of(begin, end, [&](const ParsedItem& item) {
       return !item.effective.meeting.empty() && item.effective.meeting != effective.meeting;
     });
+      if (!context.may_infer(static_cast<std::size_t>(item - items.begin()))) {
+        continue;
+      }
     if (contradicted) {
       reaches.back().closed = begin != items.begin();  // above all items: the site's own name
       continue;

@@ -76,7 +76,7 @@ void inherit(Context& context) {
   const Relatives relatives = find_relatives(items);
   for (std::size_t i = 0; i < items.size(); ++i) {
     ParsedItem& item = items[i];
-    if (item.citation.status == CitationStatus::own) {
+    if (item.citation.status == CitationStatus::own || !context.may_infer(i)) {
       continue;
     }
     std::size_t from = relatives.child[i];
@@ -113,6 +113,7 @@ void infer(Context& context, const std::vector<Reach>& reaches) {
     reach_of[i] = static_cast<std::size_t>(below - reaches.begin());
   }
   const auto first = first_known(items, reach_of, reaches.size() + 1);
+  std::vector<bool> stopped(items.size());  // at or behind one whose citation is not understood
   for (std::size_t i = 0; i < items.size(); ++i) {
     const auto speaks = [&](std::size_t other) {
       return reach_of[other] == reach_of[i] && items[other].citation.status != CitationStatus::none;
@@ -120,14 +121,16 @@ void infer(Context& context, const std::vector<Reach>& reaches) {
     if (speaks(i)) {
       continue;
     }
-    const bool closed = reach_of[i] > 0 && reaches[reach_of[i] - 1].closed;
-    std::size_t from = closed ? kNone : first[reach_of[i]];
-    if (closed) {
-      // What its heading names, its neighbours contradict.
-    } else if (items[i].parent_ordinal > 0 && speaks(index_of(items[i].parent_ordinal))) {
-      from = index_of(items[i].parent_ordinal);
-    } else if (i > 0 && speaks(i - 1)) {
-      from = i - 1;
+    const std::int32_t parent = items[i].parent_ordinal;
+    const bool below_known = parent > 0 && speaks(index_of(parent));
+    stopped[i] = !context.may_infer(i) ||
+                 (i > 0 && stopped[i - 1] && reach_of[i - 1] == reach_of[i] && !below_known);
+    // What its heading names, its neighbours contradict; what it prints, they do not know.
+    const bool closed = stopped[i] || (reach_of[i] > 0 && reaches[reach_of[i] - 1].closed);
+    const std::size_t before = i > 0 && speaks(i - 1) ? i - 1 : first[reach_of[i]];
+    const std::size_t from = closed ? kNone : below_known ? index_of(parent) : before;
+    if (!context.may_infer(i)) {
+      continue;  // said where it stands
     }
     if (from == kNone) {
       context.warn("citation_missing", items[i].line, "no citation near this paragraph");
@@ -498,9 +501,14 @@ void mark_chapeaus(std::vector<ParsedItem>& items) {
 }
 
 void take_citations(Context& context) {
+  context.unread.assign(context.result.items.size(), false);
   for (ParsedItem& item : context.result.items) {
     const auto found = context.citations.find(item.text);
     if (!found || found->body.empty()) {
+      if (const auto unread = context.citations.find_unread(item.text); !unread.empty()) {
+        context.unread[index_of(item.ordinal)] = true;
+        context.warn_of("citation_unread", item.line, unread);
+      }
       continue;
     }
     item.citation = found->citation;
@@ -512,7 +520,7 @@ void take_citations(Context& context) {
     } else if (context.citations.place_contradicts(found->citation)) {
       context.warn_of("citation_place", item.line, found->citation.raw);
     }
-    item.text = std::string(found->body);
+    item.text = fmt::format("{}{}", found->body, found->tail);
   }
   inherit(context);
   infer(context, take_headings(context));

@@ -115,6 +115,40 @@ TEST(ParseSummit, SpanishSisterPage) {
   EXPECT_EQ(reasons(*parsed), (Strings{"citation_inferred:21", "meeting_unknown:25"}));
 }
 
+// A citation counts where a list is led in behind it too; what is not understood keeps the
+// neighbours' away.
+TEST(ParseSummit, ACitationIsReadWhateverStandsAroundIt) {
+  const auto second = [](std::string_view end) {
+    const auto parsed = parse_text(fmt::format(
+        "Organization of American States Summits of the Americas\nJUSTICE\nMANDATES\n\n  1. "
+        "Promote "
+        "books (Plan of Action, Santiago, 1998).\n\n  1. Publish the lists of the towns{}\n    • "
+        "a. the "
+        "large ones;\n    • b. the small ones.\n\n  1. Train staff (Declaration of Mar del Plata, "
+        "2005).\n\n© Summits\n",
+        end));
+    if (!parsed || parsed->items.size() != 5) {
+      return std::string("other items");
+    }
+    EXPECT_EQ(parsed->items[1].effective.document, parsed->items[3].effective.document) << end;
+    const bool unread = std::ranges::count(parsed->warnings, "commitments.parse.citation_unread",
+                                           &Warning::reason) == 1;
+    return fmt::format("{}|{}{}", parsed->items[1].text.substr(30),
+                       to_string(parsed->items[1].citation.status), unread ? " unread" : "");
+  };
+  const std::string text = "Publish the lists of the towns";
+  ASSERT_EQ(text.size(), 30U);
+  EXPECT_EQ(second(" (Plan of Action Québec, 2001):"), ":|own");
+  EXPECT_EQ(second(" (Plan of Action Québec, 2001), including:"), ", including:|own");
+  EXPECT_EQ(second(": [Plan of Action, Québec, 2001, paras. 7 and 8]"), ":|own");
+  EXPECT_EQ(second(" (Plan of Action Québec, 2001; § 7)."), "|own");
+  EXPECT_EQ(second(". – Plan of Action Québec, 2001"), ".|own");
+  EXPECT_EQ(second(", that is — Plan of Action Québec, 2001:"), ", that is:|own");
+  EXPECT_EQ(second(" (2001, Plan of Action of Québec) and:"),
+            " (2001, Plan of Action of Québec) and:|none unread");
+  EXPECT_EQ(second(" (2030 Agenda of the towns):"), " (2030 Agenda of the towns):|inferred");
+}
+
 TEST(ParseSummit, PortugueseAndFrench) {
   const auto portuguese = parse_text(
       "Organização dos Estados Americanos Cúpulas das Américas\nMANDATOS\n\n"
