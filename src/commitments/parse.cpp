@@ -360,6 +360,12 @@ std::string place_printed(const Context& context) {
         parsing::starts_upper(place) &&
         parsing::find_date(folded, parsing::Deadlines::passed_over) && !says_adoption(folded) &&
         !dates_something_else(folded)) {
+      return std::string(place);
+    }
+  }
+  return {};
+}
+
 // Folded: the titles and what the speakers say of themselves, above the first recital or item.
 std::string opening_of(const Context& context) {
   std::string opening = plain(context.document.title) + '\n' + plain(context.result.title) + '\n';
@@ -419,12 +425,6 @@ const Meeting* find_meeting(Context& context) {
     result.meeting = context.catalogue.find_meeting(id) == nullptr ? id : "";
   }
   return own.meeting;
-}
-
-      return std::string(place);
-    }
-  }
-  return {};
 }
 
 // Which meeting and text of the catalogue the whole document is.

@@ -104,10 +104,6 @@ class Outline {
   std::vector<Open> open_;
 };
 
-/// A new item at the paragraph, its text not yet cleaned of citation and note marks.
-[[nodiscard]] ParsedItem make_item(const Paragraph& paragraph, std::int32_t ordinal,
-                                   Outline::Place place);
-void append_text(ParsedItem& item, const Paragraph& paragraph);
 /// The meeting of the catalogue that a text is of, by what its own opening says.
 struct OwnMeeting {
   const Meeting* meeting = nullptr;
@@ -121,6 +117,10 @@ struct OwnMeeting {
 [[nodiscard]] OwnMeeting find_own_meeting(const Context& context, std::string_view opening,
                                           std::string_view series, std::int32_t year);
 
+/// A new item at the paragraph, its text not yet cleaned of citation and note marks.
+[[nodiscard]] ParsedItem make_item(const Paragraph& paragraph, std::int32_t ordinal,
+                                   Outline::Place place);
+void append_text(ParsedItem& item, const Paragraph& paragraph);
 
 /// A heading that names a meeting of the catalogue ("II Summit of the Americas, Santiago, 1998").
 [[nodiscard]] bool cites_in_heading(const Context& context, const Paragraph& p);
@@ -131,6 +131,17 @@ struct Reach {
   std::int32_t line = 0;
   bool closed = false;
 };
+
+/// "Access to information", as a title reads: it ends no clause and breaks off behind no joint.
+[[nodiscard]] bool reads_like_title(std::string_view text);
+/// "Strengthen institutions" asks for something, "Strengthening institutions" names it.
+[[nodiscard]] bool starts_with_verb(std::string_view text, Language language);
+
+/// By paragraph: "I. Access to information", "B. Follow-up", the heading of a section. Labels in
+/// capitals are those of sections where they count from one, most name something, at least half of
+/// these start with no verb, and two or more stand above a list of another style.
+[[nodiscard]] std::vector<bool> find_lettered_headings(const std::vector<Paragraph>& paragraphs,
+                                                       Language language);
 
 /// Gives the items below such headings their meeting and text, where they print none themselves.
 /// Answers where each heading's reach begins, in the order of the lines.
@@ -149,17 +160,6 @@ void hang_statements(Context& context, const std::vector<Footnote>& footnotes,
 /// Warns where nothing but the marks before the items says which stands below which: none is
 /// indented, and the marks are of several kinds or begin again after a colon.
 void warn_if_levels_guessed(Context& context);
-/// "Access to information", as a title reads: it ends no clause and breaks off behind no joint.
-[[nodiscard]] bool reads_like_title(std::string_view text);
-/// "Strengthen institutions" asks for something, "Strengthening institutions" names it.
-[[nodiscard]] bool starts_with_verb(std::string_view text, Language language);
-
-/// By paragraph: "I. Access to information", "B. Follow-up", the heading of a section. Labels in
-/// capitals are those of sections where they count from one, most name something, at least half of
-/// these start with no verb, and two or more stand above a list of another style.
-[[nodiscard]] std::vector<bool> find_lettered_headings(const std::vector<Paragraph>& paragraphs,
-                                                       Language language);
-
 
 /// Says how many entries of menus (list items that are nothing but a link) are in no item.
 void warn_of_links(Context& context);

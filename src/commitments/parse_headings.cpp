@@ -69,12 +69,6 @@ std::vector<CitingHeading> find_headings(const Context& context) {
   return found;
 }
 
-}  // namespace
-
-bool cites_in_heading(const Context& context, const Paragraph& p) {
-  return is_heading(p) && !context.citations.find(p.text) &&
-         context.citations.in_heading(p.text).has_value();
-}
 // A capital as the label: "I." and "B)", not "i." and "b)".
 bool has_capital_label(const Paragraph& p) {
   return (p.marker.kind == MarkerKind::letter || p.marker.kind == MarkerKind::roman) &&
@@ -96,8 +90,8 @@ struct CapitalLabels {
   }
 };
 
+}  // namespace
 
-std::vector<Reach> take_headings(Context& context) {
 bool reads_like_title(std::string_view text) {
   constexpr std::array<std::string_view, 9> kJoints = {" and", " y",  " e",  " et", " or",
                                                        " o",   " ou", " de", " of"};
@@ -155,17 +149,17 @@ std::vector<bool> find_lettered_headings(const std::vector<Paragraph>& paragraph
   std::vector<bool> headings(paragraphs.size(), false);
   for (const CapitalLabels* style : {&roman, &letters}) {
     for (const std::size_t i : style->are_headings() ? style->names : std::vector<std::size_t>{}) {
-bool cites_in_heading(const Context& context, const Paragraph& p) {
-  return is_heading(p) && !is_cited(context, p) && context.citations.in_heading(p.text).has_value();
-}
-
-std::vector<Reach> take_headings(Context& context) {
       headings[i] = true;
     }
   }
   return headings;
 }
 
+bool cites_in_heading(const Context& context, const Paragraph& p) {
+  return is_heading(p) && !is_cited(context, p) && context.citations.in_heading(p.text).has_value();
+}
+
+std::vector<Reach> take_headings(Context& context) {
   std::vector<ParsedItem>& items = context.result.items;
   const std::vector<CitingHeading> headings = find_headings(context);
   std::vector<Reach> reaches;
@@ -185,15 +179,15 @@ std::vector<Reach> take_headings(Context& context) {
     const bool contradicted = std::any_of(begin, end, [&](const ParsedItem& item) {
       return !item.effective.meeting.empty() && item.effective.meeting != effective.meeting;
     });
-      if (!context.may_infer(static_cast<std::size_t>(item - items.begin()))) {
-        continue;
-      }
     if (contradicted) {
       reaches.back().closed = begin != items.begin();  // above all items: the site's own name
       continue;
     }
     std::int32_t count = 0;
     for (auto item = begin; item != end; ++item) {
+      if (!context.may_infer(static_cast<std::size_t>(item - items.begin()))) {
+        continue;
+      }
       if (item->citation.status == CitationStatus::none) {
         item->citation.status = CitationStatus::inferred;
         item->effective = effective;

@@ -220,30 +220,6 @@ std::string ministers(std::string_view body) {
       body);
 }
 
-struct Sections {
-  std::string_view heading;  // {} is its number
-  std::string_view item;     // {0} counts in the section, {1} in the text, {2} is the section's
-  std::array<std::string_view, 2> titles;
-};
-
-TEST(ParseShapes, NumberedHeadingsAreNoCommitments) {
-  constexpr std::array<std::string_view, 2> kCapitals = {"PUBLIC SECURITY MANAGEMENT",
-                                                         "PREVENCIÓN DEL DELITO"};
-  constexpr std::array<std::string_view, 2> kWords = {"Public security", "Gestão da prevenção"};
-  const Sections cases[] = {
-      {" {}. ", "{1}) ", kCapitals},  {"{}. ", "{0}) ", kCapitals}, {"{}. ", "{2}.{0} ", kCapitals},
-      {"{}) ", "{0}. ", kCapitals},   {"{}. ", "{0}. ", kCapitals}, {"{}. ", "{1}. ", kCapitals},
-      {"{}. ", "• ", kCapitals},      {"{}. ", "• ", kWords},       {"{}. ", "{1}) ", kWords},
-      {"{}. ", "    ({0}) ", kWords}, {"{}.- ", "{0}. ", kWords},   {"{}. ", "{0}. ", kWords}};
-  for (const Sections& one : cases) {
-    std::string body;
-    for (std::size_t i = 0; i < kTasks.size(); ++i) {
-      const std::size_t section = i < 3 ? 0 : 1;
-      if (i == 0 || i == 3) {
-        body += fmt::format(fmt::runtime(one.heading), section + 1);
-        body += fmt::format("{}\n\n", one.titles[section]);
-      }
-      body += fmt::format(fmt::runtime(one.item), i - 3 * section + 1, i + 1, section + 1);
 // "I. Access to information" above a list is no commitment, "I. Strengthen the institutions" is
 // one, and so is an entry of a list in an item.
 TEST(ParseShapes, LetteredHeadingsAreNoCommitments) {
@@ -289,6 +265,30 @@ TEST(ParseShapes, LetteredHeadingsAreNoCommitments) {
   EXPECT_EQ(outline(mandates), (Strings{"1 Promote policies", "1 Train staff"}));
 }
 
+struct Sections {
+  std::string_view heading;  // {} is its number
+  std::string_view item;     // {0} counts in the section, {1} in the text, {2} is the section's
+  std::array<std::string_view, 2> titles;
+};
+
+TEST(ParseShapes, NumberedHeadingsAreNoCommitments) {
+  constexpr std::array<std::string_view, 2> kCapitals = {"PUBLIC SECURITY MANAGEMENT",
+                                                         "PREVENCIÓN DEL DELITO"};
+  constexpr std::array<std::string_view, 2> kWords = {"Public security", "Gestão da prevenção"};
+  const Sections cases[] = {
+      {" {}. ", "{1}) ", kCapitals},  {"{}. ", "{0}) ", kCapitals}, {"{}. ", "{2}.{0} ", kCapitals},
+      {"{}) ", "{0}. ", kCapitals},   {"{}. ", "{0}. ", kCapitals}, {"{}. ", "{1}. ", kCapitals},
+      {"{}. ", "• ", kCapitals},      {"{}. ", "• ", kWords},       {"{}. ", "{1}) ", kWords},
+      {"{}. ", "    ({0}) ", kWords}, {"{}.- ", "{0}. ", kWords},   {"{}. ", "{0}. ", kWords}};
+  for (const Sections& one : cases) {
+    std::string body;
+    for (std::size_t i = 0; i < kTasks.size(); ++i) {
+      const std::size_t section = i < 3 ? 0 : 1;
+      if (i == 0 || i == 3) {
+        body += fmt::format(fmt::runtime(one.heading), section + 1);
+        body += fmt::format("{}\n\n", one.titles[section]);
+      }
+      body += fmt::format(fmt::runtime(one.item), i - 3 * section + 1, i + 1, section + 1);
       body += fmt::format("{}\n\n", kTasks[i]);
     }
     const auto parsed = parse_bytes(ministers(body));
