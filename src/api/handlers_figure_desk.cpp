@@ -82,9 +82,7 @@ Result<http::Response> get_figures(const Call& call, Node& node) {
 
 Result<http::Response> get_load(const Call& call, Node& node) {
   const PageContext context = ATALAYA_TRY(page_context(call, node));
-  FigureLoadView view;
-  view.country = node.country;
-  return private_page(200, render_figure_load(context, view));
+  return private_page(200, render_figure_load(context, FigureLoadView{}));
 }
 
 Result<http::Response> load_page(const PageContext& context, FigureLoadView view) {
@@ -182,7 +180,6 @@ Result<http::Response> post_load(const Call& call, Node& node) {
   FigureLoadView view;
   const auto slot = node.pending_imports->begin_reading();
   if (!slot.got()) {
-    view.country = node.country;
     view.error = busy();
     return load_page(context, std::move(view));
   }
@@ -225,7 +222,6 @@ Result<http::Response> post_apply(const Call& call, Node& node) {
   const PageContext context = ATALAYA_TRY(page_context(call, node));
   const Form form = ATALAYA_TRY(read_form(call.request));
   FigureLoadView view;
-  view.country = node.country;
   const auto slot = node.pending_imports->begin_reading();
   if (!slot.got()) {
     view.error = busy();

@@ -272,7 +272,7 @@ Result<void> table(const TableCli& options) {
   const auto made = ATALAYA_TRY(node->observatory->table(query));
   const auto territories = ATALAYA_TRY(node->observatory->territories());
   const Language language = parse_language(options.language).value_or(Language::en);
-  if (made.cells.empty() && made.notes.empty()) {
+  if (made.cells.empty()) {
     fmt::print(stderr, "No facts in this node answer this; see: atalaya observatory submissions\n");
   }
   if (made.synthetic) {
@@ -602,7 +602,8 @@ class ObservatoryCommands::State {
         ->required();
     command->add_option("--mapping", load_.mapping, "The mapping, TOML (docs/guides/mapping.md)")
         ->required();
-    command->add_option("--country", load_.country, "ISO 3166-1 alpha-3, instead of the mapping's");
+    command->add_option("--country", load_.country,
+                        "ISO 3166-1 alpha-3, where the mapping names none");
     command->add_flag("--dry-run", load_.dry_run, "Show what would happen and change nothing");
     command->add_flag("--accept-changes", load_.accept_changes,
                       "Load although offences or places of these months have no successor in it");

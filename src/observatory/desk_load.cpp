@@ -553,6 +553,16 @@ Result<Prepared> prepare(const Desk::State& state, const Mapping& mapping,
   p.mapping = &mapping;
   p.source = options.source;
   p.by = options.by;
+  // Of two the wrong one would give its places the codes of namesakes elsewhere.
+  if (!options.country.empty() && !mapping.country.empty() && options.country != mapping.country) {
+    return fail(
+        Error{ErrorCode::invalid_argument,
+              "observatory.load.two_countries",
+              fmt::format("the mapping says country = \"{}\" and the load {}: leave one out, "
+                          "or correct it",
+                          mapping.country, options.country),
+              {{"mapping", mapping.country}, {"country", options.country}}});
+  }
   p.country = !options.country.empty()   ? options.country
               : !mapping.country.empty() ? mapping.country
                                          : state.parts.country;

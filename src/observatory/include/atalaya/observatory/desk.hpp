@@ -32,7 +32,7 @@ struct BoundarySet;  // boundaries.hpp
 
 struct LoadOptions {
   std::string source;   // a-z 0-9 _: who sends the files
-  std::string country;  // overrides the mapping's
+  std::string country;  // where the mapping names none; both are the same or the load fails
   std::string by = "command line";
   bool dry_run = false;
   bool accept_changes = false;  // load although LoadResult::lost is not empty
@@ -116,7 +116,8 @@ class Desk {
   /// Reads, maps and, unless it is a dry run, stores: a segment file, then one transaction with the
   /// submission and its ledger leaf. Rejected rows are left out and reported. On failure nothing is
   /// left behind. Fails as read_table() and Mapper::add() do; with invalid_argument
-  /// (observatory.load.no_facts, .source, .country, .covers, .same_file: a file is given twice) and
+  /// (observatory.load.no_facts, .source, .country, .two_countries, .covers, .same_file: a file is
+  /// given twice) and
   /// conflict (observatory.mapping.version: this version was used with another text;
   /// observatory.load.lost, .same_figures, .held_figures, .other_period, .total_beside_parts,
   /// .counted_beside, .population_beside: figures stand in the files twice, or count already).
