@@ -2,11 +2,14 @@
 #include <atalaya/observatory/released.hpp>
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <tuple>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+
+#include <atalaya/observatory/rows.hpp>
 
 #include "desk_state.hpp"
 
@@ -27,6 +30,8 @@ struct Candidate {
   std::int64_t rounded_to = 0;
   bool synthetic = false;
   std::set<std::string> countries;  // of which it gave cells
+  /// By place in the asked breakdown and code: what answers() found.
+  std::map<std::pair<std::size_t, std::string>, bool> answered;
 };
 
 std::string text_in(const json::object& object, std::string_view key) {
@@ -66,10 +71,57 @@ bool is_by(const TableQuery& query, std::string_view name) {
   return std::ranges::find(query.by, name, &TableDimension::name) != query.by.end();
 }
 
-// Which facts a cell of this code is of, where `codes` were chosen.
+// Which facts a row is of, and which are asked for. A row that is named after less than what its
+// column tells apart (docs/adr/0011-rows-say-what-they-hold.md) says itself what it is of.
 class Choices {
  public:
-  explicit Choices(const Territories& territories) : territories_(territories) {}
+  Choices(const Territories& territories, const TableQuery& asked)
+      : territories_(territories), asked_(asked) {}
+
+  /// Does a cell say what is asked?
+  [[nodiscard]] Result<bool> answers(Candidate& held, const Cell& cell) {
+    for (std::size_t place = 0; place < asked_.by.size(); ++place) {
+      const auto [at, is_new] = held.answered.try_emplace({place, cell.codes[place]});
+      if (is_new) {
+        at->second = ATALAYA_TRY(answers(held.query, place, cell.codes[place]));
+      }
+      if (!at->second) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /// Is the row, or what it is a part of, one of those asked for?
+  [[nodiscard]] Result<bool> is_asked(const Cell& cell) {
+    for (std::size_t place = 0; place < asked_.by.size(); ++place) {
+      const auto row = ATALAYA_TRY(row_of(place, cell.codes[place]));
+      const auto& name = asked_.by[place].name;
+      if (part_of(name, row, chosen(asked_, name)).empty()) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+ private:
+  [[nodiscard]] Result<bool> answers(const TableQuery& held, std::size_t place,
+                                     const std::string& code) {
+    const auto& name = asked_.by[place].name;
+    const auto row = ATALAYA_TRY(row_of(place, code));
+    const auto wanted = part_of(name, row, chosen(asked_, name));
+    const auto of = row == code ? part_of(name, row, chosen(held, name)) : added(code);
+    return !wanted.empty() && wanted == of;
+  }
+
+  // What a whole row with this code is called.
+  Result<std::string> row_of(std::size_t place, const std::string& code) {
+    const auto [at, is_new] = rows_.try_emplace({place, code});
+    if (is_new) {
+      at->second = ATALAYA_TRY(detail::place_code(territories_, asked_.by[place], code));
+    }
+    return at->second;
+  }
 
   [[nodiscard]] bool is_within(std::string_view name, std::string_view code,
                                std::string_view outer) const {
@@ -77,7 +129,7 @@ class Choices {
                                : territories_.lists().is_within(name, code, outer);
   }
 
-  /// The code itself where it was chosen whole, else the chosen ones below it.
+  // The code itself where it was chosen whole, else the chosen ones below it.
   [[nodiscard]] Codes part_of(std::string_view name, const std::string& code,
                               const std::vector<std::string>* codes) const {
     if (codes == nullptr || std::ranges::any_of(*codes, [&](const std::string& outer) {
@@ -94,22 +146,14 @@ class Choices {
     return out;
   }
 
-  /// Does a cell of a table that chose by `held` say what is asked by `asked`?
-  [[nodiscard]] bool answers(const std::vector<TableDimension>& by,
-                             const std::vector<std::string>& codes, const TableQuery& held,
-                             const TableQuery& asked) const {
-    for (std::size_t place = 0; place < by.size(); ++place) {
-      const auto& name = by[place].name;
-      const auto wanted = part_of(name, codes[place], chosen(asked, name));
-      if (wanted.empty() || wanted != part_of(name, codes[place], chosen(held, name))) {
-        return false;
-      }
-    }
-    return true;
+  static Codes added(std::string_view code) {
+    const auto parts = added_codes(code);
+    return {parts.begin(), parts.end()};
   }
 
- private:
   const Territories& territories_;
+  const TableQuery& asked_;
+  std::map<std::pair<std::size_t, std::string>, std::string> rows_;
 };
 
 Codes set_of(const std::vector<std::string>* codes) {
@@ -168,7 +212,7 @@ void add_new(const std::vector<T>& from, std::vector<T>& to) {
 class Joining {
  public:
   Joining(const Territories& territories, const TableQuery& asked)
-      : asked_(asked), territories_(territories), choices_(territories) {
+      : asked_(asked), territories_(territories), choices_(territories, asked) {
     const auto place = std::ranges::find(asked.by, "territory", &TableDimension::name);
     if (place != asked.by.end()) {
       territory_ = static_cast<std::size_t>(place - asked.by.begin());
@@ -183,9 +227,9 @@ class Joining {
     });
   }
 
-  void add(Candidate next, Table table) {
+  Result<void> add(Candidate next, Table table) {
     arrange(table);
-    auto cells = answering(next, std::exchange(table.cells, {}));
+    auto cells = ATALAYA_TRY(answering(next, std::exchange(table.cells, {})));
     seen_.push_back(next);
     if (used_.empty() && (answer_.indicator == nullptr || !cells.empty())) {
       first_ = next;
@@ -196,6 +240,7 @@ class Joining {
     if (!cells.empty()) {
       take(std::move(next), std::move(cells));
     }
+    return {};
   }
 
   [[nodiscard]] ReleasedAnswer finish() && {
@@ -245,35 +290,24 @@ class Joining {
     return country.empty() ? cell.codes[*territory_] : country;
   }
 
-  // Is the row one of those asked for, whatever it says?
-  [[nodiscard]] bool is_asked(const Cell& cell) const {
-    for (std::size_t place = 0; place < asked_.by.size(); ++place) {
-      const auto& name = asked_.by[place].name;
-      if (choices_.part_of(name, cell.codes[place], chosen(asked_, name)).empty()) {
-        return false;
-      }
-    }
-    return true;
-  }
-
   // Those that say what is asked and that no newer table decides; notes rows that cannot stand
   // here.
-  std::vector<Cell> answering(Candidate& next, std::vector<Cell> cells) {
+  Result<std::vector<Cell>> answering(Candidate& next, std::vector<Cell> cells) {
     std::vector<Cell> out;
     bool beside = false;
     for (auto& cell : cells) {
       const std::string country = country_of(cell);
-      if (!choices_.answers(asked_.by, cell.codes, next.query, asked_)) {
-        beside = beside || is_asked(cell);
+      if (!ATALAYA_TRY(choices_.answers(next, cell))) {
+        beside = beside || ATALAYA_TRY(choices_.is_asked(cell));
       } else if (!is_of_same_source(next, country)) {
         beside = true;
-      } else if (!is_decided(cell, country)) {
-        if (fits_whole(next)) {
-          next.countries.insert(country);
-          out.push_back(std::move(cell));
-        } else {
-          beside = true;
-        }
+      } else if (ATALAYA_TRY(is_decided(cell, country))) {
+        continue;
+      } else if (fits_whole(next)) {
+        next.countries.insert(country);
+        out.push_back(std::move(cell));
+      } else {
+        beside = true;
       }
     }
     if (beside) {
@@ -283,11 +317,13 @@ class Joining {
   }
 
   // A newer table that speaks of the country decides every row that it could have.
-  [[nodiscard]] bool is_decided(const Cell& cell, const std::string& country) const {
-    return std::ranges::any_of(used_, [&](const Candidate& used) {
-      return used.countries.contains(country) &&
-             choices_.answers(asked_.by, cell.codes, used.query, asked_);
-    });
+  Result<bool> is_decided(const Cell& cell, const std::string& country) {
+    for (Candidate& used : used_) {
+      if (used.countries.contains(country) && ATALAYA_TRY(choices_.answers(used, cell))) {
+        return true;
+      }
+    }
+    return false;
   }
 
   // One source a series (docs/adr/0009-one-source-a-series.md).
@@ -442,7 +478,7 @@ Result<ReleasedAnswer> answer_released(const Desk& desk, const TableQuery& query
   for (auto& next : tables) {
     if (!joining.is_replaced(next)) {
       auto table = ATALAYA_TRY(desk.release_table(next.release, next.position));
-      joining.add(std::move(next), std::move(table));
+      ATALAYA_TRY(joining.add(std::move(next), std::move(table)));
     }
   }
   return std::move(joining).finish();
