@@ -61,12 +61,15 @@ class ObservatoryIndicators final : public followup::IndicatorPort {
  private:
   using Figures = std::map<std::string, followup::IndicatorFigure>;
 
-  // Cells of countries by years: of one country, or of all where none is named. Nothing where
-  // nothing is published, sources overlap and the like: no figure, and no failed page.
+  // Cells of countries by years: of one country, or of all where none is named. Where no table of
+  // the indicator itself is published, the rows of a wider one's that are its own: the homicide
+  // rate by sex holds that of women. Nothing where nothing is published, sources overlap and the
+  // like: no figure, and no failed page.
   Result<std::optional<obs::Table>> years(std::string_view indicator, std::string_view country,
                                           std::string_view as_of) const {
+    const auto* asked = desk_.indicators().find(indicator);
     std::optional<obs::Table> out;
-    if (!knows(indicator)) {
+    if (asked == nullptr) {
       return out;
     }
     obs::TableQuery query;
@@ -76,6 +79,24 @@ class ObservatoryIndicators final : public followup::IndicatorPort {
       query.where = {{"territory", {std::string(country)}}};
     }
     query.as_of = as_of;
+    out = ATALAYA_TRY(published(query));
+    for (const obs::Indicator& wider : desk_.indicators().all()) {
+      const auto rows = out ? std::nullopt : rows_within(wider, *asked);
+      if (rows) {
+        obs::TableQuery part = query;
+        part.indicator = wider.id;
+        for (const auto& [dimension, codes] : *rows) {
+          part.by.push_back({dimension, ""});
+          part.where.emplace_back(dimension, codes);
+        }
+        out = ATALAYA_TRY(published(part));
+      }
+    }
+    return out;
+  }
+
+  Result<std::optional<obs::Table>> published(const obs::TableQuery& query) const {
+    std::optional<obs::Table> out;
     auto table = desk_.table(query);
     if (table) {
       out = *std::move(table);
@@ -84,6 +105,41 @@ class ObservatoryIndicators final : public followup::IndicatorPort {
       return fail(table.error());
     }
     return out;
+  }
+
+  // By which dimensions and codes a table of `wider` holds `asked`: the same thing counted in the
+  // same way, of one sex, one age and the like. Nothing where it does not.
+  static std::optional<obs::FactFilter::Terms> rows_within(const obs::Indicator& wider,
+                                                           const obs::Indicator& asked) {
+    const auto& all = wider.denominator;
+    const auto& own = asked.denominator;
+    if (wider.kind != obs::NumeratorKind::count || asked.kind != wider.kind ||
+        asked.is_stock != wider.is_stock || asked.scale != wider.scale || all.kind != own.kind ||
+        own.kind == obs::DenominatorKind::facts ||
+        asked.numerator.except != wider.numerator.except) {
+      return std::nullopt;
+    }
+    obs::FactFilter::Terms out;
+    for (const auto& term : asked.numerator.terms) {
+      const auto* held = wider.numerator.find(term.first);
+      const bool broken_down =
+          std::ranges::find(wider.breakdowns, term.first) != wider.breakdowns.end();
+      if (held == nullptr && broken_down && term.second.size() == 1) {
+        out.push_back(term);
+      } else if (held == nullptr || *held != term.second) {
+        return std::nullopt;
+      }
+    }
+    // A row is measured against the residents of its own sex and age.
+    const auto residents = [&](std::string_view dimension, const std::string& of_all) {
+      const auto at = std::ranges::find(out, dimension, &obs::FactFilter::Terms::value_type::first);
+      return at == out.end() ? of_all : at->second.front();
+    };
+    const bool same = own.sex == residents("sex", all.sex) && own.age == residents("age", all.age);
+    const bool whole = wider.numerator.terms.size() + out.size() == asked.numerator.terms.size();
+    return !out.empty() && whole && (own.kind == obs::DenominatorKind::none || same)
+               ? std::optional(std::move(out))
+               : std::nullopt;
   }
 
   // The unit of a figure as its own page says it.
@@ -107,7 +163,7 @@ class ObservatoryIndicators final : public followup::IndicatorPort {
                                                     const obs::Table& table, const obs::Cell& cell,
                                                     Language language) const {
     followup::IndicatorFigure out;
-    out.indicator = indicator;
+    out.indicator = table.indicator == nullptr ? std::string(indicator) : table.indicator->id;
     out.title = title(indicator, language);
     out.unit = unit_words(*desk_.indicators().find(indicator), cell.rate.has_value(), language);
     out.period = cell.codes[1];

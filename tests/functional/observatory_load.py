@@ -313,6 +313,21 @@ class Life(DeskCase):
         self.assertEqual(self.count(node), "3")
         self.assertEqual(self.count(node, "--release", "synthetic-1"), "2")
 
+    def test_a_brief_reads_what_a_wider_table_holds(self):
+        """The homicide rate by sex answers the question for that of men, but not of femicides."""
+        node = self.copy()
+        self.loaded(node, HEADER + GOOD + "2024-01-01,PA-4,F,23,9\n")
+        plan = self.write("plan.toml", PLAN_BY_PLACE.format(id="by-sex", protect="false").replace(
+            "homicide_victims", "homicide_rate").replace("territory:admin1", "territory:country"))
+        self.ok("observatory", "release", "--node", node, "--plan", plan)
+        brief = self.folder / "brief.html"
+        self.ok("brief", "--node", node, "--country", "PAN", "--lang", "en", "--out", brief)
+        missing = " ".join(part.split("</p>")[0] for part in
+                           brief.read_text(encoding="utf-8").split("No data in this node:")[1:])
+        self.assertIn("Femicide rate", missing)
+        self.assertNotIn("Homicide rate of women and girls", missing)
+        self.assertNotIn("Homicide rate of men and boys", missing)
+
     def test_what_a_release_showed_cannot_be_hidden_by_the_next(self):
         """A plan that would let readers work a hidden cell out is not published."""
         node = self.copy()
