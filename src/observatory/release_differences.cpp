@@ -53,10 +53,30 @@ Result<PastCells> look_at(Group& group, const PastTable& past, std::int64_t thre
   return out;
 }
 
-bool lies_in_any(const Rows& rows, const std::vector<Rows>& outer) {
-  return std::ranges::any_of(outer,
-                             [&](const Rows& other) { return std::ranges::includes(other, rows); });
-}
+// Sets of rows, of which large revised series have thousands, by the rows that they hold.
+class RowSets {
+ public:
+  RowSets(const std::vector<Rows>& sets, std::size_t rows) : sets_(sets), holding_(rows) {
+    for (std::size_t i = 0; i < sets.size(); ++i) {
+      for (const std::uint32_t row : sets[i]) {
+        holding_[row].push_back(i);
+      }
+    }
+  }
+
+  [[nodiscard]] bool hold(const Rows& rows) const {
+    if (rows.empty()) {
+      return !sets_.empty();
+    }
+    return std::ranges::any_of(holding_[rows.front()], [&](std::size_t i) {
+      return std::ranges::includes(sets_[i], rows);
+    });
+  }
+
+ private:
+  const std::vector<Rows>& sets_;
+  std::vector<std::vector<std::size_t>> holding_;  // by row: which sets
+};
 
 // What this release shows of protected tables.
 std::map<std::string, dc::Cell> protected_cells(const Group& group,
@@ -75,25 +95,36 @@ std::map<std::string, dc::Cell> protected_cells(const Group& group,
   return out;
 }
 
-std::int64_t value_of(const Group& group, const dc::Cell& cell) {
+using Values = std::map<std::vector<std::uint32_t>, std::int64_t>;  // by group, of some levels
+
+Values values_of(const Group& group, const std::vector<std::uint32_t>& levels) {
   const auto& base = group.plan.base;
-  std::int64_t sum = 0;
+  Values out;
+  std::vector<std::uint32_t> groups(levels.size());
   for (std::size_t row = 0; row < base.value.size(); ++row) {
-    bool inside = true;
-    for (std::size_t d = 0; d < cell.level.size() && inside; ++d) {
-      inside = group.group_of(d, cell.level[d], base.codes[d][row]) == cell.group[d];
+    for (std::size_t d = 0; d < levels.size(); ++d) {
+      groups[d] = group.group_of(d, levels[d], base.codes[d][row]);
     }
-    sum += inside ? base.value[row] : 0;
+    out[groups] += base.value[row];
   }
-  return sum;
+  return out;
 }
 
 // What the plan decides to show does not stay hidden because an earlier release hid it for its
 // difference; a small count does.
 void show_accepted(Group& group, const std::set<std::string>& guarded) {
+  std::map<std::vector<std::uint32_t>, Values> values;
+  const auto value_of = [&](const dc::Cell& cell) {
+    const auto [at, is_new] = values.emplace(cell.level, Values());
+    if (is_new) {
+      at->second = values_of(group, cell.level);
+    }
+    const auto found = at->second.find(cell.group);
+    return found == at->second.end() ? 0 : found->second;
+  };
   for (auto& past : group.plan.past) {
     const auto accepted = std::ranges::stable_partition(past.hidden, [&](const dc::Cell& cell) {
-      return !guarded.contains(key_of(cell)) || value_of(group, cell) < group.plan.policy.threshold;
+      return !guarded.contains(key_of(cell)) || value_of(cell) < group.plan.policy.threshold;
     });
     past.revised.insert(past.revised.end(), accepted.begin(), accepted.end());
     past.hidden.erase(accepted.begin(), accepted.end());
@@ -121,9 +152,10 @@ Result<std::set<std::string>> compare_release(Group& group, const std::string& r
       small.insert(key);
     }
   }
+  const RowSets changed(small_rows, group.plan.base.value.size());
   for (const auto& cells : looked) {
     for (const auto& [key, rows] : cells.hidden) {
-      if (lies_in_any(rows, small_rows)) {
+      if (changed.hold(rows)) {
         hidden.insert(key);
       }
     }

@@ -401,27 +401,20 @@ class Protector {
     if (!before || before->safe) {
       return report;
     }
-    // A cell of a table, or of the rest of that number.
-    const auto leak_of = [&](const dc::Cell& cell, std::optional<std::size_t> rest) {
-      return std::ranges::find_if(before->leaks, [&](const dc::Leak& leak) {
-        const std::size_t number = leak.id.grid - before->printed;
-        return before->is_rest(leak.id) == rest.has_value() && (!rest || number == *rest) &&
-               before->cell(alone, leak.id) == cell;
-      });
-    };
+    const LeaksByCell leaks(alone, *before);
     dc::Plan known = group.plan;  // without what a reader computes already
     dc::Plan eased = group.plan;  // nor what is too narrow already
     for (std::size_t r = 0; r < group.plan.past.size(); ++r) {
       known.past[r].hidden.clear();
       eased.past[r].hidden.clear();
       for (const auto& cell : group.plan.past[r].hidden) {
-        const auto leak = leak_of(cell, std::nullopt);
-        if (leak == before->leaks.end()) {
+        const auto* leak = leaks.find(cell, std::nullopt);
+        if (leak == nullptr) {
           eased.past[r].hidden.push_back(cell);
         } else if (leak->kind != dc::LeakKind::exact) {
           eased.past[r].revised.push_back(cell);
         }
-        if (leak == before->leaks.end() || leak->kind != dc::LeakKind::exact) {
+        if (leak == nullptr || leak->kind != dc::LeakKind::exact) {
           known.past[r].hidden.push_back(cell);
         }
       }
@@ -430,11 +423,11 @@ class Protector {
       known.rests[r].cells.clear();
       eased.rests[r].cells.clear();
       for (const auto& cell : group.plan.rests[r].cells) {
-        const auto leak = leak_of({group.plan.rests[r].level, cell}, r);
-        if (leak == before->leaks.end()) {
+        const auto* leak = leaks.find({group.plan.rests[r].level, cell}, r);
+        if (leak == nullptr) {
           eased.rests[r].cells.push_back(cell);
         }
-        if (leak == before->leaks.end() || leak->kind != dc::LeakKind::exact) {
+        if (leak == nullptr || leak->kind != dc::LeakKind::exact) {
           known.rests[r].cells.push_back(cell);
         }
       }
@@ -453,11 +446,10 @@ class Protector {
     const bool unchanged =
         after && std::ranges::all_of(after->leaks, [&](const dc::Leak& leak) {
           const bool is_rest = after->is_rest(leak.id);
-          const auto earlier =
-              leak_of(after->cell(known, leak.id),
-                      is_rest ? std::optional(leak.id.grid - after->printed) : std::nullopt);
-          return earlier != before->leaks.end() && leak.low <= earlier->low &&
-                 leak.high >= earlier->high;
+          const auto* earlier =
+              leaks.find(after->cell(known, leak.id),
+                         is_rest ? std::optional(leak.id.grid - after->printed) : std::nullopt);
+          return earlier != nullptr && leak.low <= earlier->low && leak.high >= earlier->high;
         });
     return unchanged ? second : report;
   }

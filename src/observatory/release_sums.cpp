@@ -8,6 +8,8 @@
 // cell is hidden; else the sum itself is given to disclosure control as a cell that nobody may
 // compute, and complements are found and audited as for any other.
 // Method and what is not examined: docs/methods/disclosure.md.
+#include <iterator>
+#include <limits>
 #include <numeric>
 
 #include "release_group.hpp"
@@ -384,26 +386,57 @@ bool is_open(const Group& group, const std::vector<Placed>& placed, const Sets& 
   return false;
 }
 
-Rows rows_in(const Group& group, const Sets& sets) {
-  std::vector<std::vector<bool>> in;
-  for (std::size_t d = 0; d < sets.size(); ++d) {
-    in.emplace_back(group.plan.dimensions[d].codes, false);
-    for (const std::uint32_t code : sets[d]) {
-      in.back()[code] = true;
+// Which rows hold a code, by dimension: large revised series have thousands of sums.
+class RowIndex {
+ public:
+  explicit RowIndex(const Group& group) : base_(group.plan.base) {
+    for (std::size_t d = 0; d < base_.codes.size(); ++d) {
+      rows_.emplace_back(group.plan.dimensions[d].codes);
+      for (std::size_t row = 0; row < base_.value.size(); ++row) {
+        rows_[d][base_.codes[d][row]].push_back(static_cast<std::uint32_t>(row));
+      }
     }
   }
-  Rows out;
-  for (std::size_t row = 0; row < group.plan.base.value.size(); ++row) {
-    bool inside = true;
-    for (std::size_t d = 0; d < sets.size() && inside; ++d) {
-      inside = in[d][group.plan.base.codes[d][row]];
+
+  // Looks through those of the dimension that leaves fewest.
+  [[nodiscard]] Rows rows_in(const Sets& sets) const {
+    std::size_t best = 0;
+    std::size_t fewest = std::numeric_limits<std::size_t>::max();
+    std::vector<std::vector<bool>> in;
+    for (std::size_t d = 0; d < sets.size(); ++d) {
+      in.emplace_back(rows_[d].size(), false);
+      std::size_t count = 0;
+      for (const std::uint32_t code : sets[d]) {
+        in.back()[code] = true;
+        count += rows_[d][code].size();
+      }
+      if (count < fewest) {
+        fewest = count;
+        best = d;
+      }
     }
-    if (inside) {
-      out.push_back(static_cast<std::uint32_t>(row));
+    Rows out;
+    for (std::uint32_t code = 0; code < in[best].size(); ++code) {
+      if (!in[best][code]) {
+        continue;
+      }
+      std::ranges::copy_if(rows_[best][code], std::back_inserter(out), [&](std::uint32_t row) {
+        for (std::size_t d = 0; d < in.size(); ++d) {
+          if (!in[d][base_.codes[d][row]]) {
+            return false;
+          }
+        }
+        return true;
+      });
     }
+    std::ranges::sort(out);
+    return out;
   }
-  return out;
-}
+
+ private:
+  const dc::Base& base_;
+  std::vector<std::vector<Rows>> rows_;  // by dimension and code
+};
 
 bool is_refined(const Shape& coarse, const Shape& fine) {
   return coarse.where == fine.where && coarse.filter->terms == fine.filter->terms &&
@@ -426,6 +459,7 @@ Result<void> find_sums(Group& group, const Territories& territories,
                        const std::vector<Placed>& placed, const std::vector<const PastTable*>& past,
                        SumsFound& out) {
   const std::int64_t threshold = group.plan.policy.threshold;
+  const RowIndex index(group);
   for (std::size_t i = 0; i < placed.size(); ++i) {
     for (const auto* table : past) {
       if (group.plan.tables[i].exempt) {
@@ -439,7 +473,7 @@ Result<void> find_sums(Group& group, const Territories& territories,
         if (is_open(group, placed, small[s])) {
           continue;
         }
-        out.rows.push_back(rows_in(group, small[s]));
+        out.rows.push_back(index.rows_in(small[s]));
         if (const auto cell = pair.own_cell(small[s])) {
           out.cells.push_back(*cell);
         } else if (s < pair.whole() && pair.whole() > kSumsApart) {
