@@ -400,8 +400,7 @@ std::string_view CitationReader::find_unread(std::string_view text) const {
   const Dash dash = last_dash(text);
   const std::string_view part =
       dash.begin == text.npos ? std::string_view() : trim(text.substr(dash.end));
-  return part.size() <= kCitationBytesMax && starts_upper(part) && has_year(part) &&
-                 names_text(part)
+  return part.size() <= kCitationBytesMax && has_year(part) && names_text(part)
              ? part
              : std::string_view();
 }

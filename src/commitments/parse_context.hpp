@@ -139,7 +139,7 @@ struct Reach {
 
 /// By paragraph: "I. Access to information", "B. Follow-up", the heading of a section. Labels in
 /// capitals are those of sections where they count from one, most name something, at least half of
-/// these start with no verb, and two or more stand above a list of another style.
+/// these ask for nothing, and two or more stand above a list of another style.
 [[nodiscard]] std::vector<bool> find_lettered_headings(const std::vector<Paragraph>& paragraphs,
                                                        Language language);
 

@@ -75,18 +75,28 @@ bool has_capital_label(const Paragraph& p) {
          std::ranges::any_of(p.marker.label, [](char c) { return c >= 'A' && c <= 'Z'; });
 }
 
+// "Strengthen institutions", "The States shall strengthen institutions".
+bool asks(std::string_view text, Language language) {
+  constexpr std::array<std::string_view, 8> kDuties = {"shall",   "must",  "deberan", "deben",
+                                                       "deverao", "devem", "doivent", "devront"};
+  const std::string folded = plain(text);
+  return starts_with_verb(text, language) ||
+         std::ranges::any_of(kDuties,
+                             [&](std::string_view word) { return has_word(folded, word); });
+}
+
 // The labels in capitals of one style, "I." or "A.", as a text uses them.
 struct CapitalLabels {
   std::vector<std::size_t> names{};  // paragraphs that may name a section
   std::size_t all = 0;
   std::size_t leading = 0;     // of those that may: another list begins below
-  std::size_t with_verbs = 0;  // likewise: they start with one
+  std::size_t asking = 0;      // likewise: for something
   std::int32_t last = 0;
   bool anew = false;   // below one of the other style they may begin again
   bool counts = true;  // from one, without a gap
 
   [[nodiscard]] bool are_headings() const {
-    return counts && leading >= 2 && names.size() * 2 > all && with_verbs * 2 <= names.size();
+    return counts && leading >= 2 && names.size() * 2 > all && asking * 2 <= names.size();
   }
 };
 
@@ -142,7 +152,7 @@ std::vector<bool> find_lettered_headings(const std::vector<Paragraph>& paragraph
     ++style->all;
     if (length_of(p.text) <= kLengthMax && (p.heading || reads_like_title(p.text))) {
       style->names.push_back(i);
-      style->with_verbs += !p.heading && starts_with_verb(p.text, language) ? 1U : 0U;
+      style->asking += !p.heading && asks(p.text, language) ? 1U : 0U;
       leads = style;
     }
   }

@@ -245,6 +245,9 @@ TEST(ParseShapes, LetteredHeadingsAreNoCommitments) {
       {"I. Strengthen the institutions\n\na) Promote policies;\n\nII. Train the staff\n\na) "
        "Exchange data.\n",
        4, 0},
+      {"I. The States shall keep books\n\n1. by 2031.\n\nII. Towns must count\n\n1. ships;\n2. "
+       "boats.\n",
+       5, 0},
       {"1. Adopt the following:\n\nA. Laws of towns\n\nB. Books of towns\n\n2. Exchange:\n\nC. "
        "Names of towns\n\nD. Lists of towns\n\n3. Train staff.\n",
        7, 0}};

@@ -146,6 +146,8 @@ TEST(ParseSummit, ACitationIsReadWhateverStandsAroundIt) {
   EXPECT_EQ(second(", that is — Plan of Action Québec, 2001:"), ", that is:|own");
   EXPECT_EQ(second(" (2001, Plan of Action of Québec) and:"),
             " (2001, Plan of Action of Québec) and:|none unread");
+  EXPECT_EQ(second(" – see the Plan of Action, 2001:"),
+            " – see the Plan of Action, 2001:|none unread");
   EXPECT_EQ(second(" (2030 Agenda of the towns):"), " (2030 Agenda of the towns):|inferred");
 }
 
