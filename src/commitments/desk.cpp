@@ -269,8 +269,10 @@ void add_column(Where& where, std::string_view column, const std::vector<std::st
   }
 }
 
-// Of the parliaments, whose meeting nothing dates (meeting_of() of import_batch.hpp).
-constexpr std::string_view kUndatedPriority = "c.meeting = 'other' AND c.role = 'priority'";
+// Of the parliaments, of a meeting that nothing names or dates (meeting_of() of import_batch.hpp):
+// "other", "other-2025".
+constexpr std::string_view kUnknownPriority =
+    "c.meeting >= 'other' AND c.meeting < 'other.' AND c.role = 'priority'";
 
 // `except` names the field whose own filter is left out, so that its other values can be counted.
 Where where_of(const Filter& filter, const Catalogue& catalogue, std::string_view except = {}) {
@@ -309,7 +311,7 @@ Where where_of(const Filter& filter, const Catalogue& catalogue, std::string_vie
                                    where.parameter(series + "-"), where.parameter(series + ".")));
     }
     if (std::ranges::find(filter.series, "pns") != filter.series.end()) {
-      ranges.push_back(fmt::format("({})", kUndatedPriority));
+      ranges.push_back(fmt::format("({})", kUnknownPriority));
     }
     where.add(fmt::format("({})", fmt::join(ranges, " OR ")));
   }
@@ -416,10 +418,11 @@ Result<Overview> count_overview(store::Transaction& tx, const Catalogue& catalog
     cell.actionable += actionable;
   }
   out.on_subject = ATALAYA_TRY(count_on_subject(tx, catalogue, groups));
-  if (meetings.contains("other")) {
-    const auto undated = ATALAYA_TRY(tx.query_one(fmt::format(
-        "SELECT COUNT(*) FROM commitments c WHERE c.gone_from = '' AND {}", kUndatedPriority)));
-    out.parliaments += static_cast<std::int32_t>(undated.integer(0));
+  if (std::ranges::any_of(meetings,
+                          [](const auto& meeting) { return meeting.starts_with("other"); })) {
+    const auto unknown = ATALAYA_TRY(tx.query_one(fmt::format(
+        "SELECT COUNT(*) FROM commitments c WHERE c.gone_from = '' AND {}", kUnknownPriority)));
+    out.parliaments += static_cast<std::int32_t>(unknown.integer(0));
   }
   for (auto& [key, cell] : cells) {
     out.cells.push_back(std::move(cell));

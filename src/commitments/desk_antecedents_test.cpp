@@ -234,7 +234,8 @@ TEST_P(ShortlistTest, WhatChangesAfterItWasReadAheadIsFollowed) {
 }
 
 // Priorities of a meeting that the catalogue does not know are the parliaments' all the same, in
-// the counts and behind the filter; so are those of no known year.
+// the counts and behind the filter; so are those of no known year, and of a year in which another
+// one was.
 TEST_P(DeskTest, PrioritiesOfUnknownMeetingsAreTheParliaments) {
   const auto before = desk_->overview();
   const auto priorities = [](std::string_view day, std::string_view what) {
@@ -245,11 +246,12 @@ TEST_P(DeskTest, PrioritiesOfUnknownMeetingsAreTheParliaments) {
         day, what, what);
   };
   ASSERT_TRUE(import(*desk_, {{"dated.txt", priorities("Brasília, March 12, 2031\n\n", "ports")},
+                              {"other.txt", priorities("Brasília, March 12, 2025\n\n", "hills")},
                               {"undated.txt", priorities("", "rivers")}})
                   .has_value());
   const auto after = desk_->overview();
-  EXPECT_EQ(after->commitments, before->commitments + 4);
-  EXPECT_EQ(after->parliaments, before->parliaments + 4);
+  EXPECT_EQ(after->commitments, before->commitments + 6);
+  EXPECT_EQ(after->parliaments, before->parliaments + 6);
   Filter filter;
   filter.series = {"pns"};
   EXPECT_EQ(desk_->list(filter, Language::en, 50, 0)->total, after->parliaments);

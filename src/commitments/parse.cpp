@@ -419,7 +419,8 @@ const Meeting* find_meeting(Context& context) {
     context.warn("meeting_guessed", 1, own.meeting->name.in(Language::en));
     result.warnings.back().params = {{"id", own.meeting->id}};
   }
-  if (own.meeting == nullptr && year > 0 && own.in_series) {
+  const bool counted = own.in_series || result.kind == DocumentKind::parliamentary_priorities;
+  if (own.meeting == nullptr && year > 0 && counted) {
     const std::string id = fmt::format("{}-{}", series, year);
     // Another meeting of that year than the one that the catalogue knows has no name here.
     result.meeting = context.catalogue.find_meeting(id) == nullptr ? id : "";
