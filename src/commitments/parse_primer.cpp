@@ -15,7 +15,7 @@
 namespace atalaya::commitments::parsing {
 namespace {
 
-enum class Section { other, practices, steps };
+enum class Section { other, practices, steps, dimensions };
 
 bool contains_any(std::string_view folded, std::initializer_list<std::string_view> phrases) {
   for (const std::string_view phrase : phrases) {
@@ -37,15 +37,33 @@ bool announces_steps(std::string_view folded) {
                "proximos passos", "passos seguintes", "prochaines etapes", "etapes suivantes"});
 }
 
+// As announces_steps(), in words that do not make a text a guide.
+bool announces_actions(std::string_view folded) {
+  return announces_steps(folded) ||
+         contains_any(
+             folded, {"what to do", "can do", "actions to take", "recommended actions", "que hacer",
+                      "pueden hacer", "acciones recomendadas", "acciones sugeridas", "o que fazer",
+                      "podem fazer", "acoes recomendadas", "que faire", "peuvent faire",
+                      "actions recommandees", "mesures a prendre"});
+}
+
+bool announces_dimensions(std::string_view folded) {
+  return contains_any(
+      folded, {"response dimensions", "dimensions of response", "dimensions of the response",
+               "dimensiones de respuesta", "dimensiones de la respuesta", "dimensoes de resposta",
+               "dimensoes da resposta", "dimensions de reponse", "dimensions de la reponse"});
+}
+
 bool announces_questions(std::string_view folded) {
   return contains_any(folded, {"key questions", "preguntas clave", "perguntas-chave",
                                "perguntas chave", "questions cles"});
 }
 
-// Questions, or with a colon behind it any of the three.
-bool announces(std::string_view folded, bool colon) {
+// Questions, or with a colon or a question mark behind it any other section.
+bool announces(std::string_view folded, bool marked) {
   return announces_questions(folded) ||
-         (colon && (announces_steps(folded) || announces_practices(folded)));
+         (marked && (announces_actions(folded) || announces_practices(folded) ||
+                     announces_dimensions(folded)));
 }
 
 // A short line that may stand above a list.
@@ -151,8 +169,10 @@ struct Reader {
   Section section = Section::other;
   bool open = false;    // the last item may go on
   bool ticked = false;  // its lists are marked with "?" and "✓"
+  std::vector<const Paragraph*> left{};  // in no item, since the last one
 
   ParsedItem& add(const Paragraph& p, ItemRole role) {
+    say_left(!context.result.guidance.empty());
     const auto ordinal = static_cast<std::int32_t>(context.result.guidance.size()) + 1;
     ParsedItem item = make_item(p, ordinal, {});
     item.role = role;
@@ -161,19 +181,45 @@ struct Reader {
     return context.result.guidance.back();
   }
 
+  void leave(const Paragraph& p) {
+    open = false;
+    left.push_back(&p);
+  }
+
+  void say_left(bool inside);
   void heading(const Paragraph& p);
   void text(const Paragraph& p);
   void listed(const Paragraph& p);
   void read();
 };
 
+// Names the paragraphs that stand in no section which is known: all between two items; above the
+// first and below the last one those of lists.
+void Reader::say_left(bool inside) {
+  constexpr std::size_t kBytesMax = 100;
+  const bool listed = std::ranges::any_of(left, &Paragraph::marked);
+  if (!left.empty() && (inside || listed)) {
+    const std::string_view text = left.front()->text;
+    context.warn_of("guidance_left", left.front()->line,
+                    text.size() > kBytesMax ? text.substr(0, text.rfind(' ', kBytesMax)) : text);
+    context.result.warnings.back().params = {{"last", std::to_string(left.back()->line_end)}};
+  }
+  left.clear();
+}
+
 void Reader::heading(const Paragraph& p) {
   const std::string folded = plain(p.text);
   if (announces_practices(folded)) {
     section = Section::practices;
     open = false;
-  } else if (announces_steps(folded)) {
+  } else if (announces_dimensions(folded)) {
+    section = Section::dimensions;
+    open = false;
+  } else if (announces_actions(folded)) {
     section = Section::steps;
+    open = false;
+  } else if (announces_questions(folded)) {
+    section = ticked ? section : Section::other;
     open = false;
   } else if (section == Section::practices &&
              !contains_any(folded, {"question", "pregunta", "pergunta"})) {
@@ -185,7 +231,7 @@ void Reader::heading(const Paragraph& p) {
     open = false;
   } else {
     section = ticked ? section : Section::other;
-    open = false;
+    leave(p);
   }
 }
 
@@ -194,9 +240,11 @@ void Reader::listed(const Paragraph& p) {
   if (is_question(p.text)) {
     add(p, ItemRole::key_question);
   } else if (ticked || link_text(p.text) != p.text || section == Section::other) {
-    open = false;
+    leave(p);
   } else {
-    add(p, section == Section::steps ? ItemRole::next_step : ItemRole::good_practice);
+    add(p, section == Section::steps        ? ItemRole::next_step
+           : section == Section::dimensions ? ItemRole::response_dimension
+                                            : ItemRole::good_practice);
   }
 }
 
@@ -206,6 +254,7 @@ void Reader::text(const Paragraph& p) {
     return;
   }
   if (!open) {
+    leave(p);
     return;
   }
   ParsedItem& item = context.result.guidance.back();
@@ -218,7 +267,7 @@ void Reader::text(const Paragraph& p) {
     append_text(item, p);
   } else if (item.role != ItemRole::response_dimension) {
     // A dimension has further paragraphs; a question and a step are one.
-    open = false;
+    leave(p);
   } else {
     append_text(item, p);
   }
@@ -239,7 +288,8 @@ void Reader::read() {
     } else if (p.marked()) {
       listed(p);
     } else if (is_heading(p) || (section == Section::practices && link_text(p.text) != p.text) ||
-               (may_announce(p) && announces(plain(p.text), p.text.ends_with(':')))) {
+               (may_announce(p) &&
+                announces(plain(p.text), p.text.ends_with(':') || p.text.ends_with('?')))) {
       heading(p);
     } else {
       text(p);
@@ -287,7 +337,10 @@ void parse_primer(Context& context) {
   reader.ticked = std::ranges::any_of(
       context.paragraphs, [](const Paragraph& p) { return p.marker.kind == MarkerKind::check; });
   reader.read();
-  if (context.result.guidance.empty()) {  // no heading tells what its list is
+  if (!context.result.guidance.empty()) {
+    reader.say_left(false);
+  } else {  // no heading tells what its list is
+    reader.left.clear();
     for (const Paragraph& p : context.paragraphs) {
       if (p.marked()) {
         reader.add(p, ItemRole::response_dimension);

@@ -586,5 +586,39 @@ TEST(ParseShapes, OnlyMinistersOfTheAmericasAreTheSeries) {
             "mispa-2030|");
 }
 
+// Each part of a guide is kept by what the heading above it says, or named.
+TEST(ParseShapes, NoPartOfAGuideIsLeftOutUnsaid) {
+  const auto read = [](std::string_view text) {
+    const auto parsed = parse_bytes(text);
+    std::string out;
+    for (const ParsedItem& item : parsed ? parsed->guidance : std::vector<ParsedItem>{}) {
+      out += fmt::format("{} ", to_string(item.role));
+    }
+    for (const Warning& warning : parsed ? parsed->warnings : std::vector<Warning>{}) {
+      out += warning.reason == "commitments.parse.guidance_left" ? warning.detail + "|" : "";
+    }
+    return out;
+  };
+  EXPECT_EQ(read("<html lang=\"en\"><body><h1>Synthetic Ports: A Primer for "
+                 "Parliamentarians</h1><h2>Key questions</h2><ul><li>Who controls the "
+                 "ports?</li></ul><h2>Response dimensions</h2><ol><li>Prevention</li>"
+                 "<li>Protection</li></ol><h2>Next steps</h2><ul><li>Review the laws.</li></ul>"
+                 "</body></html>"),
+            "key_question response_dimension response_dimension next_step ");
+  const std::vector<std::array<std::string_view, 3>> titles = {
+      {"Synthetic ports: a toolkit for mayors", "What to do", "Glossary"},
+      {"Puertos sintéticos: guía para alcaldes", "Qué hacer", "Glosario"},
+      {"Portos sintéticos: guia para prefeitos", "O que fazer", "Glossário"},
+      {"Ports synthétiques : guide des maires", "Que faire", "Glossaire"}};
+  for (const auto& [title, actions, unknown] : titles) {
+    EXPECT_EQ(read(fmt::format("{}\n\n{}\n\n1. A1 b.\n2. A2 b.\n\n{}\n\n- C d.\n- E f.\n\n{}\n\n1. "
+                               "A3 b.\n\n- G h.\n\nLast line.\n",
+                               title, actions, unknown, actions)),
+              fmt::format("next_step next_step next_step next_step {}|", unknown));
+    EXPECT_EQ(read(fmt::format("{}\n\n{}\n\n1. A1 b.\n\n{}\n\n- C d.\n", title, actions, unknown)),
+              fmt::format("next_step {}|", unknown));
+  }
+}
+
 }  // namespace
 }  // namespace atalaya::commitments
