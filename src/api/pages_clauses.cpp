@@ -166,6 +166,8 @@ void write_clause_history(Html& h, const PageContext& context, const Versions& v
     h.open("li").element("p", {{"class", "meta"}}, who_decided(context, one));
     if (one.decision == "back") {
       h.element("p", say("clauses.went_back"));
+    } else if (one.decision == "read" && one.version > 0) {
+      h.element("p", say("clauses.followed"));
     }
     const Fields now = fields_of(context, one);
     const Fields before = i == 0 ? Fields() : fields_of(context, versions[i - 1]);

@@ -1,11 +1,13 @@
 #include "akoma_ntoso.hpp"
 
+#include <algorithm>
 #include <map>
 #include <set>
 
 #include <fmt/format.h>
 
 #include <atalaya/base/xml.hpp>
+#include <atalaya/commitments/lead_in.hpp>
 
 namespace atalaya::commitments {
 namespace {
@@ -49,12 +51,18 @@ std::string_view language3(std::string_view code) {
 // Who wrote a document, as an institution of the catalogue where it is known. The Summits' mandates
 // are pages of the OAS, which keeps them by theme; ministers and parliamentarians speak for
 // themselves. Of ministers of a region nobody knows for whom.
-std::string author_of(const Catalogue& catalogue, const SourceView& source) {
+std::string author_of(const Catalogue& catalogue, const SourceDetail& detail) {
+  const SourceView& source = detail.source;
   const Meeting* meeting = catalogue.find_meeting(source.meeting);
   const std::string series = meeting != nullptr ? meeting->series : std::string();
-  if (series == "pns" || series == "primer" || source.kind == "parliamentary_priorities" ||
-      source.kind == "primer") {
+  if (series == "pns" || series == "primer") {
     return "parlamericas";
+  }
+  if (source.kind == "parliamentary_priorities" || source.kind == "primer") {
+    const bool named = std::ranges::any_of(detail.lines, [](const std::string& line) {
+      return fold(line).contains("parlamericas");
+    });
+    return named ? "parlamericas" : "unknown";
   }
   if (series == "mispa" || source.meeting.starts_with("mispa-")) {
     return "mispa";
@@ -220,6 +228,14 @@ void write_item(std::string& out, const std::vector<std::pair<ParsedItem, std::s
   out += fmt::format("</{}>", tag);
 }
 
+std::vector<LeadIn> leads_of(const SourceDetail& source) {
+  std::vector<ParsedItem> items;
+  for (const auto& [item, commitment] : source.items) {
+    items.push_back(item);
+  }
+  return commitments::leads_of(source.lines, items);
+}
+
 std::string body(const SourceDetail& source) {
   std::string out;
   out += fmt::format(
@@ -234,13 +250,29 @@ std::string body(const SourceDetail& source) {
           item.ordinal, xml(item.text));
     }
   }
-  if (!recitals.empty()) {
-    out += fmt::format(
-        "<preamble eId=\"preamble\"><recitals eId=\"recs\">{}</recitals></preamble>", recitals);
+  const std::vector<LeadIn> leads = leads_of(source);
+  std::string preamble =
+      recitals.empty() ? recitals : "<recitals eId=\"recs\">" + recitals + "</recitals>";
+  if (!leads.empty() && leads.front().first == 1) {
+    preamble += fmt::format(
+        "<formula eId=\"formula_1\" name=\"leadIn\"><p eId=\"formula_1__p_1\">{}</p></formula>",
+        xml(leads.front().text));
+  }
+  if (!preamble.empty()) {
+    out += "<preamble eId=\"preamble\">" + preamble + "</preamble>";
   }
   out += "<mainBody eId=\"body\">";
   Numbers numbers;
   for (std::size_t i = 0; i < source.items.size(); ++i) {
+    for (std::size_t k = 0; k < leads.size(); ++k) {
+      if (i > 0 && leads[k].first == source.items[i].first.ordinal) {
+        out += fmt::format(
+            "<hcontainer name=\"leadIn\" eId=\"hcontainer_{0}\"><content "
+            "eId=\"hcontainer_{0}__content\"><p "
+            "eId=\"hcontainer_{0}__content__p_1\">{1}</p></content></hcontainer>",
+            k + 1, xml(leads[k].text));
+      }
+    }
     if (source.items[i].first.level == 1) {
       write_item(out, source.items, i, numbers.next("para_", source.items[i].first), numbers);
     }
@@ -313,7 +345,7 @@ AknWork akn_work(const Catalogue& catalogue, const SourceDetail& first) {
   const Day day = day_of(catalogue, first);
   out.date = day.date;
   out.date_of = day.of;
-  out.author = author_of(catalogue, first.source);
+  out.author = author_of(catalogue, first);
   out.uri = fmt::format("/akn/{}/{}/{}/{}", jurisdiction_of(out.author),
                         is_statement(first.source) ? "statement" : "doc",
                         day.of == "import" ? "undated" : day.date, akn_name(first.source));

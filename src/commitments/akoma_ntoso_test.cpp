@@ -1,7 +1,9 @@
 // Goal: which pages are one work in Akoma Ntoso, and that its address never changes.
 // Method: synthetic pages, on both engines; the files against the schema in
 // tests/functional/akn.py.
+#include <atalaya/commitments/due_kind.hpp>
 #include <atalaya/commitments/export.hpp>
+#include <atalaya/commitments/reread.hpp>
 
 #include "desk_fixture.hpp"
 
@@ -57,6 +59,54 @@ TEST_P(DeskTest, APageOfOtherItemsIsNoExpressionOfTheOneItMeets) {
   ASSERT_TRUE(other.has_value()) << other.error().detail;
   const std::string alone = *Exporter(*desk_).akoma_ntoso(other->files[0].id);
   EXPECT_NE(alone.find("/educacion/spa@"), std::string::npos);
+}
+
+// A guide is of whom it names.
+TEST_P(DeskTest, AGuideIsOfTheAuthorThatItNames) {
+  const auto author = [&](const std::string& name, const std::string& line) {
+    const auto plan = import(*desk_, {{name, "Synthetic " + name + ": A Primer for Mayors\n" + line +
+                                                 "\n\nNext steps\n\n- Count the ships.\n"}});
+    EXPECT_TRUE(plan.has_value()) << plan.error().detail;
+    const std::string file = *Exporter(*desk_).akoma_ntoso(plan->files[0].id);
+    const auto at = file.find("FRBRauthor href=\"#") + 18;
+    return file.substr(at, file.find('"', at) - at);
+  };
+  EXPECT_EQ(author("ports", "Of ParlAmericas, 2030"), "parlamericas");
+  EXPECT_EQ(author("roads", "2030"), "unknown");
+}
+
+// A date above all items is theirs; the line that says it is shown, exported and no item.
+TEST_P(DeskTest, TheLineAboveTheItemsDatesThem) {
+  const auto plan = import(
+      *desk_, {{"m.txt",
+                "Synthetic Meeting of Ministers of Ports\nSynthetic City, 4 March "
+                "2026\n\nCommit, by 31 December 2030, to the following:\n\n1. Review the "
+                "synthetic laws of the ports;\n2. Publish them by 2028;\n3. Train crews.\n"}});
+  ASSERT_TRUE(plan.has_value()) << plan.error().detail;
+  const auto& items = plan->files[0].items;
+  ASSERT_EQ(items.size(), 3U);
+  const auto dates = [&](std::size_t i) {
+    std::string out;
+    const auto view = desk_->get(items[i].commitment, Language::en);
+    for (const DueView& due : view->dues) {
+      out += due.edtf + (is_from_above(*view, due) ? " above: " + due.printed : "");
+    }
+    return out;
+  };
+  EXPECT_EQ(dates(0), "../2030-12-31 above: by 31 December 2030");
+  EXPECT_EQ(dates(1), "../2028");
+  const auto before = desk_->get(items[2].commitment, Language::en)->appearances.at(0).before;
+  ASSERT_EQ(before.size(), 3U);
+  EXPECT_EQ(before[0], std::pair(4, std::string("Commit, by 31 December 2030, to the following:")));
+  EXPECT_NE(
+      Exporter(*desk_)
+          .akoma_ntoso(plan->files[0].id)
+          ->find("<formula eId=\"formula_1\" name=\"leadIn\"><p eId=\"formula_1__p_1\">Commit, by"),
+      std::string::npos);
+  run_sql("UPDATE commitments SET reading = 0");
+  const auto report = desk_->reread({});
+  ASSERT_TRUE(report.has_value()) << report.error().detail;
+  EXPECT_TRUE(report->changed.empty());
 }
 
 // Ministers of a region are not the MISPA, and nobody says that they are.

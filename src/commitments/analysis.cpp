@@ -338,16 +338,68 @@ std::size_t bracketed(std::string_view text) {
 struct Governing {
   std::optional<Clause> clause;  // its last verb and whom that addresses
   bool charges = false;          // whom it addresses has to do whatever follows
+  bool set = false;              // a person said whom it addresses
+  bool complete = false;         // "agree to the following:": what follows may be sentences
   std::optional<Due> due;        // holds for every item; `above` has its words
 };
 
-Analysis read(std::string_view text, const AnalysisContext& context, bool& charges);
+/// Also says what the texts above pass on.
+Analysis read(std::string_view text, const AnalysisContext& context, Governing& above);
 
-/// Of a text that ends in a colon: the date of the clause that governs, or its only one.
+/// Whether a person's clause is the one that governs, which may be read with one more behind it.
+bool is_governing(const SetClause& set, const Clause& clause) {
+  return set.ordinal == clause.ordinal || (set.last && set.ordinal < clause.ordinal);
+}
+
+/// Verb and addressee as persons set them.
+void apply_set(const std::vector<SetClause>& set, Governing& out) {
+  for (const SetClause& one : set) {
+    if (!out.clause || !is_governing(one, *out.clause)) {
+      continue;
+    }
+    out.clause->lemma = one.verb.value_or(out.clause->lemma);
+    if (one.addressee) {
+      out.set = true;
+      out.clause->addressee = AddresseeKind::organ;
+      out.clause->addressee_id = *one.addressee;
+      for (int kind = 0; kind <= static_cast<int>(AddresseeKind::unnamed_body); ++kind) {
+        if (to_string(static_cast<AddresseeKind>(kind)) == *one.addressee) {
+          out.clause->addressee = static_cast<AddresseeKind>(kind);
+          out.clause->addressee_id.clear();
+        }
+      }
+    }
+  }
+}
+
+/// The date that a person set, or that there is none; nothing where rules say it.
+std::optional<std::optional<Due>> date_set(const std::vector<SetClause>& set,
+                                           const std::optional<Clause>& clause) {
+  for (const SetClause& one : set) {
+    if (!one.due || (clause && clause->due >= 0 && !is_governing(one, *clause))) {
+      continue;
+    }
+    if (one.due->empty() || one.due->starts_with("R/")) {
+      return std::optional<Due>();
+    }
+    Due due;
+    due.kind = one.due->starts_with('P') ? DueKind::period : DueKind::deadline;
+    due.edtf = *one.due;
+    return due;
+  }
+  return std::nullopt;
+}
+
+/// Of a text that ends in a colon: the date of the clause that governs, or its only one. A day of
+/// the text's own year that bounds nothing is the one on which those who speak meet.
 std::optional<Due> passed_on(const Analysis& analysis, const std::optional<Clause>& clause,
-                             std::string_view chapeau) {
-  const auto binds_items = [](const Due& due) {
-    return !due.edtf.empty() && (due.kind == DueKind::deadline || due.kind == DueKind::period);
+                             std::string_view chapeau, std::int32_t year) {
+  const auto binds_items = [&](const Due& due) {
+    constexpr std::size_t kDaySize = 10;
+    const bool meets =
+        due.edtf.size() == kDaySize && due.edtf.starts_with(fmt::format("{:04}-", year));
+    return !due.edtf.empty() && !meets &&
+           (due.kind == DueKind::deadline || due.kind == DueKind::period);
   };
   const auto of = [&](std::int32_t index) -> std::optional<Due> {
     Due due = analysis.dues[static_cast<std::size_t>(index)];
@@ -362,16 +414,56 @@ std::optional<Due> passed_on(const Analysis& analysis, const std::optional<Claus
     return std::nullopt;
   }
   if (clause && clause->due >= 0) {
-    return of(clause->due);
+    std::optional<Due> found = of(clause->due);
+    for (std::size_t i = 0; i < analysis.dues.size() && !found; ++i) {
+      const std::uint32_t at = analysis.dues[i].span.begin;
+      if (at >= clause->span.begin && at < clause->span.end) {
+        found = of(static_cast<std::int32_t>(i));
+      }
+    }
+    return found;
   }
   return analysis.dues.size() == 1 ? of(0) : std::nullopt;
 }
 
-Governing governing(std::string_view chapeau, const AnalysisContext& context) {
-  AnalysisContext above = context;
-  above.chapeau = context.outer.empty() ? std::string_view() : context.outer.front();
-  above.outer = context.outer.empty() ? context.outer : context.outer.subspan(1);
-  std::string_view bare = chapeau;
+/// "… agree to the following:", "… agree:" end a sentence; "… agree to:" goes on in the items.
+bool is_complete(std::string_view chapeau, const std::optional<Clause>& clause) {
+  static const std::set<std::string, std::less<>> kFollowing = {
+      "following", "siguiente", "siguientes", "seguinte", "seguintes", "suit", "suivants"};
+  const std::vector<Word> words = words_of(chapeau);
+  return !words.empty() && (kFollowing.contains(words.back().key) ||
+                            (clause && clause->verb.begin == words.back().begin));
+}
+
+/// Whether a clause in which no verb is known says something of its own: it opens with whom it is
+/// about or with what stands before a subject, and not with what is to be done.
+bool says_itself(const std::vector<Word>& words, const Clause& clause) {
+  static const std::set<std::string, std::less<>> kOpenings = {
+      "the",          "a",         "an",      "this",   "these",
+      "it",           "there",     "we",      "they",   "nothing",
+      "no",           "none",      "nobody",  "not",    "since",
+      "in",           "on",        "from",    "after",  "all",
+      "each",         "every",     "any",     "states", "parties",
+      "governments",  "el",        "la",      "los",    "las",
+      "un",           "una",       "nada",    "nadie",  "ningun",
+      "ninguna",      "ni",        "se",      "este",   "esta",
+      "desde",        "en",        "todo",    "todos",  "toda",
+      "todas",        "cada",      "estados", "partes", "o",
+      "os",           "as",        "um",      "uma",    "nenhum",
+      "nenhuma",      "ninguem",   "nao",     "em",     "todos",
+      "governos",     "gobiernos", "le",      "les",    "l",
+      "une",          "rien",      "nul",     "nulle",  "aucun",
+      "aucune",       "il",        "ils",     "ce",     "cette",
+      "ces",          "depuis",    "dans",    "tout",   "toute",
+      "tous",         "toutes",    "chaque",  "etats",  "nous",
+      "gouvernements"};
+  const auto first = std::ranges::find_if(
+      words, [&](const Word& word) { return word.begin >= clause.span.begin; });
+  return first != words.end() && kOpenings.contains(first->key);
+}
+
+Governing governing(const GoverningText& chapeau, const AnalysisContext& above) {
+  std::string_view bare = chapeau.text;
   while (!bare.empty() && (bare.back() == ':' || bare.back() == ' ')) {
     bare.remove_suffix(1);
   }
@@ -380,9 +472,11 @@ Governing governing(std::string_view chapeau, const AnalysisContext& context) {
                                                     {Language::pt, " a fazer"},
                                                     {Language::fr, " à faire"}};
   // So that the list behind the colon has a verb.
+  Governing outer;
   Governing out;
-  const Analysis analysis =
-      read(std::string(bare).append(kDo.at(context.language)), above, out.charges);
+  const Analysis analysis = read(std::string(bare).append(kDo.at(above.language)), above, outer);
+  out.charges = outer.charges;
+  out.set = outer.set;
   for (auto it = analysis.clauses.rbegin(); it != analysis.clauses.rend(); ++it) {
     const bool verb = it->verb.end > it->verb.begin || it->verb_from_chapeau;
     if (verb && it->verb_type != VerbType::state) {
@@ -396,32 +490,44 @@ Governing governing(std::string_view chapeau, const AnalysisContext& context) {
     const bool asks =
         out.clause->verb_type == VerbType::delegate || out.clause->verb_type == VerbType::urge;
     out.charges = (out.charges || named) && asks;
+    out.set = out.set && !named;
   }
-  out.due = passed_on(analysis, out.clause, chapeau);
+  apply_set(chapeau.set, out);
+  const auto date = date_set(chapeau.set, out.clause);
+  out.due = date && trim(chapeau.text).ends_with(':')
+                ? *date
+                : passed_on(analysis, out.clause, chapeau.text, above.year);
+  out.complete = is_complete(chapeau.text, out.clause);
   return out;
 }
 
 /// "[Entrust the OAS, …, to:]" before the words that it governs.
 Governing bracketed_above(std::string_view bracket, const AnalysisContext& context) {
   AnalysisContext alone = context;
-  alone.outer = {};
-  Governing out = governing(bracket, alone);
+  alone.above = {};
+  Governing out = governing({std::string(bracket)}, alone);
   out.charges = out.clause && (out.clause->verb_type == VerbType::delegate ||
                                out.clause->verb_type == VerbType::urge);
   return out;
 }
 
 /// A chapeau's own addressee and verb where the clause has none of its own.
-void inherit(Analysis& analysis, const Clause& above, bool charges) {
+void inherit(Analysis& analysis, const std::vector<Word>& words, const Governing& governing) {
+  const Clause& above = *governing.clause;
+  const bool charges = governing.charges;
   for (Clause& clause : analysis.clauses) {
     const bool verbless = clause.verb.begin == clause.verb.end;
+    if (verbless && governing.complete && says_itself(words, clause)) {
+      continue;
+    }
     if (verbless) {
       clause.lemma = above.lemma;
       clause.verb_type = above.verb_type;
       clause.verb_from_chapeau = true;
       clause.deliverable = clause.span;
     }
-    if ((verbless || charges) && clause.addressee_span.begin == clause.addressee_span.end) {
+    if ((verbless || charges || governing.set) &&
+        clause.addressee_span.begin == clause.addressee_span.end) {
       clause.addressee = above.addressee;
       clause.addressee_id = above.addressee_id;
     }
@@ -525,7 +631,7 @@ void attach_dues(Analysis& analysis) {
   }
 }
 
-Analysis read(std::string_view text, const AnalysisContext& context, bool& charges) {
+Analysis read(std::string_view text, const AnalysisContext& context, Governing& above) {
   Analysis analysis;
   const std::vector<Word> words = words_of(text);
   std::vector<Segment> segments = segments_of(text, words);
@@ -539,13 +645,16 @@ Analysis read(std::string_view text, const AnalysisContext& context, bool& charg
     }
     add_segment(text, words, segment, context.language, builder, analysis);
   }
-  const Governing above = bracket > 0 ? bracketed_above(text.substr(1, bracket - 2), context)
-                          : context.chapeau.empty() ? Governing{}
-                                                    : governing(context.chapeau, context);
-  if (above.clause) {
-    inherit(analysis, *above.clause, above.charges);
+  if (bracket > 0) {
+    above = bracketed_above(text.substr(1, bracket - 2), context);
+  } else if (!context.above.empty()) {
+    AnalysisContext outer = context;
+    outer.above = context.above.subspan(1);
+    above = governing(context.above.front(), outer);
   }
-  charges = above.charges;
+  if (above.clause) {
+    inherit(analysis, words, above);
+  }
   drop_dues(analysis, words, context.year);
   attach_dues(analysis);
   if (above.due) {
@@ -593,8 +702,8 @@ std::string_view to_string(AddresseeKind value) noexcept {
 }
 
 Analysis analyse(std::string_view text, const AnalysisContext& context) {
-  bool charges = false;
-  return read(text, context, charges);
+  Governing above;
+  return read(text, context, above);
 }
 
 }  // namespace atalaya::commitments

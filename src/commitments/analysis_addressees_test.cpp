@@ -165,10 +165,58 @@ TEST(Addressees, ItemsAskWhomTheirChapeauAsks) {
        "Nous prions l’Office of Lights, avec l’aide de marins, de :", "Réparer le phare;"}};
   for (const auto& [language, chapeau, text] : cases) {
     AnalysisContext context = context_of(language);
-    context.chapeau = chapeau;
+    const std::vector<GoverningText> above = {{std::string(chapeau)}};
+    context.above = above;
     const Clause clause = analyse(text, context).clauses.at(0);
     EXPECT_EQ(clause.addressee_id, "office") << chapeau;
     EXPECT_EQ(clause.verb_type, VerbType::delegate) << chapeau;
+  }
+}
+
+// What a person set of the text above counts there; what the item says itself stays.
+TEST(Addressees, ItemsFollowWhatAPersonSetAbove) {
+  AnalysisContext context = context_of(Language::en);
+  std::vector<GoverningText> above = {
+      {"We will, by 2030, publish maps:", {{1, true, "print", "office", "2029-03-31"}}}};
+  context.above = above;
+  const Analysis followed = analyse("for sailors;", context);
+  EXPECT_EQ(followed.clauses.at(0).lemma, "print");
+  EXPECT_EQ(followed.clauses.at(0).addressee_id, "office");
+  ASSERT_EQ(followed.dues.size(), 1U);
+  EXPECT_EQ(followed.dues[0].edtf, "2029-03-31");
+  EXPECT_EQ(followed.dues[0].printed("for sailors;"), "");
+  const Analysis own = analyse("Paint the towers by 2028;", context);
+  EXPECT_EQ(own.clauses.at(0).lemma, "paint");
+  EXPECT_EQ(own.clauses.at(0).addressee_id, "office");
+  EXPECT_EQ(own.dues.at(0).edtf, "../2028");
+  above[0].set = {{1, true, std::nullopt, "citizens", ""}};  // no date at all
+  const Analysis none = analyse("for sailors;", context);
+  EXPECT_EQ(none.clauses.at(0).addressee, AddresseeKind::citizens);
+  EXPECT_TRUE(none.dues.empty());
+  above.insert(above.begin(), {"Repair the lights:", {}});  // through all levels
+  EXPECT_EQ(analyse("Paint the towers;", context_of(Language::en)).clauses.at(0).addressee,
+            AddresseeKind::states);
+  context.above = above;
+  EXPECT_EQ(analyse("Paint the towers;", context).clauses.at(0).addressee, AddresseeKind::citizens);
+}
+
+// The day on which those above meet is nobody's deadline, and what is said below a finished sentence
+// is only said.
+TEST(Addressees, ItemsTakeNeitherTheDayOfTheMeetingNorAVerbForASentence) {
+  AnalysisContext context = context_of(Language::en);
+  const auto read = [&](std::string chapeau, std::string_view text) {
+    const std::vector<GoverningText> above = {{std::move(chapeau)}};
+    context.above = above;
+    const Analysis analysis = analyse(text, context);
+    return fmt::format("{} {}", analysis.clauses.at(0).lemma,
+                       analysis.dues.empty() ? "" : analysis.dues[0].edtf);
+  };
+  EXPECT_EQ(read("We, meeting in Town on 3 March 2001, commit to:", "Paint the towers."), "paint ");
+  EXPECT_EQ(read("We, meeting in Town on 3 March 2001, commit, by 2030, to:", "Paint the towers."),
+            "paint ../2030");
+  EXPECT_EQ(read("We agree to the following by 2030:", "Open centres."), "agree ../2030");
+  for (const std::string_view text : {"States cannot do so.", "Nothing here binds anyone."}) {
+    EXPECT_EQ(read("We agree to the following:", text), " ") << text;
   }
 }
 

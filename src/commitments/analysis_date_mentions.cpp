@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <tuple>
 #include <utility>
 
@@ -21,10 +22,19 @@ struct Number {
 };
 
 constexpr Number kNumbers[] = {
-    {"one", 1},   {"two", 2},   {"three", 3},  {"four", 4}, {"five", 5},   {"six", 6},
-    {"ten", 10},  {"un", 1},    {"uno", 1},    {"dos", 2},  {"tres", 3},   {"cuatro", 4},
-    {"cinco", 5}, {"seis", 6},  {"diez", 10},  {"dois", 2}, {"quatro", 4}, {"dez", 10},
-    {"deux", 2},  {"trois", 3}, {"quatre", 4}, {"cinq", 5}, {"dix", 10}};
+    {"one", 1},        {"two", 2},      {"three", 3},    {"four", 4},     {"five", 5},
+    {"six", 6},        {"ten", 10},     {"un", 1},       {"uno", 1},      {"dos", 2},
+    {"tres", 3},       {"cuatro", 4},   {"cinco", 5},    {"seis", 6},     {"diez", 10},
+    {"dois", 2},       {"quatro", 4},   {"dez", 10},     {"deux", 2},     {"trois", 3},
+    {"quatre", 4},     {"cinq", 5},     {"dix", 10},     {"seven", 7},    {"eight", 8},
+    {"nine", 9},       {"eleven", 11},  {"twelve", 12},  {"fifteen", 15}, {"eighteen", 18},
+    {"twenty", 20},    {"thirty", 30},  {"sixty", 60},   {"ninety", 90},  {"siete", 7},
+    {"ocho", 8},       {"nueve", 9},    {"once", 11},    {"doce", 12},    {"quince", 15},
+    {"dieciocho", 18}, {"veinte", 20},  {"treinta", 30}, {"sesenta", 60}, {"noventa", 90},
+    {"sete", 7},       {"oito", 8},     {"nove", 9},     {"onze", 11},    {"doze", 12},
+    {"quinze", 15},    {"dezoito", 18}, {"vinte", 20},   {"trinta", 30},  {"sessenta", 60},
+    {"sept", 7},       {"huit", 8},     {"neuf", 9},     {"douze", 12},   {"vingt", 20},
+    {"trente", 30},    {"soixante", 60}};
 
 std::int32_t month_of(const Word& word) {
   const bool also_common = word.key == "may" || word.key == "march";
@@ -261,6 +271,34 @@ std::string latest_of(const DateMention& date) {
   const std::int32_t last = date.day_end != 0 ? date.day_end : date.day;
   const std::int32_t day = last == 0 ? days_in(date.year, month) : last;
   return iso_day(date.year, month, day);
+}
+
+DateMention moved(const DateMention& date, std::int32_t count, char unit) {
+  using namespace std::chrono;
+  DateMention out = date;
+  out.order_unknown = false;
+  out.month_end = out.day_end = 0;
+  const bool whole =
+      date.day == 0 && !date.order_unknown && (unit == 'Y' || (unit == 'M' && date.month != 0));
+  if (whole) {
+    const std::int32_t months =
+        date.year * 12 + std::max(date.month, 1) - 1 + count * (unit == 'Y' ? 12 : 1);
+    out.year = months / 12;
+    out.month = date.month == 0 ? 0 : months % 12 + 1;
+    return out;
+  }
+  const auto last = parse_civil_date(latest_of(date));
+  const year_month_day from{year{last->year}, month{static_cast<unsigned>(last->month)},
+                            day{static_cast<unsigned>(last->day)}};
+  year_month_day to{sys_days{from} + days{unit == 'D' ? count : unit == 'W' ? 7 * count : 0}};
+  to += months{unit == 'M' ? count : unit == 'Y' ? 12 * count : 0};
+  if (!to.ok()) {  // no 31st in that month
+    to = to.year() / to.month() / std::chrono::last;
+  }
+  out.year = static_cast<int>(to.year());
+  out.month = static_cast<std::int32_t>(static_cast<unsigned>(to.month()));
+  out.day = static_cast<std::int32_t>(static_cast<unsigned>(to.day()));
+  return out;
 }
 
 DateMention unit_before(DateMention date) {

@@ -46,6 +46,9 @@ struct DateMention {
 [[nodiscard]] std::string_view interval_of(std::string_view key);
 /// The same of adverbs: "semestralmente".
 [[nodiscard]] std::string_view interval_of_adverb(std::string_view key);
+/// The date `count` (less than 0: before it) years, months, weeks or days ('Y', 'M', 'W', 'D')
+/// after `date`, as exact as both are; counted from the last day that it may be.
+[[nodiscard]] DateMention moved(const DateMention& date, std::int32_t count, char unit);
 /// The unit (day, month or year) that ends just before `date` begins.
 [[nodiscard]] DateMention unit_before(DateMention date);
 

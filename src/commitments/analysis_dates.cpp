@@ -253,8 +253,43 @@ class Finder {
     return led_by(not_before_words(), segment, at) > 0;
   }
 
+  /// "Within six months of 1 January 2027", "three months before 1 June 2027": what is due is due
+  /// at the other end of the term. Whether the date is counted from or to; of working days, which
+  /// no calendar here knows, no end follows.
+  bool judge_term(const Segment& segment, const DateMention& date) {
+    static const std::set<std::string_view> kWorking = {"working", "business",  "habiles",
+                                                        "uteis",   "ouvrables", "ouvres"};
+    const std::size_t behind = led_by(counted_from_words(), segment, date.first);
+    const std::size_t ahead = behind > 0 ? 0 : led_by(before_words(), segment, date.first);
+    std::size_t unit = date.first - behind - ahead;
+    if (behind + ahead == 0 || unit < segment.first + 2 || date.year == 0) {
+      return false;
+    }
+    --unit;
+    const bool after_unit = kWorking.contains(words_[unit].key);
+    unit -= after_unit ? 1U : 0U;
+    const bool before_unit = unit > segment.first && kWorking.contains(words_[unit - 1].key);
+    const std::size_t at = unit - (before_unit && unit >= segment.first + 2 ? 2U : 1U);
+    const std::string_view name = unit > segment.first ? unit_of(words_[unit].key) : "";
+    if (name.empty() || at < segment.first || count_of(words_[at]) == 0) {
+      return false;
+    }
+    if (after_unit || before_unit) {
+      return true;
+    }
+    const std::int32_t count = count_of(words_[at]);
+    const DateMention end = moved(date, ahead > 0 ? -count : count, name.front());
+    const bool over = end.year <= context_.year && is_over(segment, date);
+    if (end.year >= context_.year && !over) {
+      const bool by = ends_before(term_words(), segment, at) > 0;
+      add(DueKind::deadline, (by ? "../" : "") + edtf_of(end), latest_of(end), at, date.last);
+    }
+    return true;
+  }
+
   void judge(const Segment& segment, DateMention date) {
-    if (only_begins(segment, date.first)) {
+    const bool range = date.day_end != 0 && !date.order_unknown;  // "from 3 to 5 May"
+    if (judge_term(segment, date) || (!range && only_begins(segment, date.first))) {
       return;
     }
     const bool scheduled = notes_only(words_, segment.first, segment.last);
@@ -628,37 +663,6 @@ class Finder {
 
   /// "within 30 days", "over the next five years", "a five-year plan".
   void find_period(const Segment& segment) {
-    static const PhraseList kTerm = {"within",
-                                     "within the next",
-                                     "within a period of",
-                                     "no later than",
-                                     "not later than",
-                                     "no more than",
-                                     "dentro de",
-                                     "dentro de los",
-                                     "plazo de",
-                                     "plazo no mayor de",
-                                     "plazo no mayor a",
-                                     "plazo maximo de",
-                                     "plazo no superior a",
-                                     "a mas tardar",
-                                     "a mas tardar en",
-                                     "a mas tardar dentro de",
-                                     "prazo de",
-                                     "prazo maximo de",
-                                     "prazo nao superior a",
-                                     "no maximo",
-                                     "no maximo em",
-                                     "daqui a",
-                                     "dans",
-                                     "dans les",
-                                     "dans un delai de",
-                                     "delai de",
-                                     "delai maximal de",
-                                     "delai ne depassant pas",
-                                     "d ici",
-                                     "au plus tard",
-                                     "au plus tard dans les"};
     static const PhraseList kOver = {
         "over the next",   "for the next",         "in the next",  "during the next",
         "for a period of", "over a period of",     "proximos",     "periodo de",
@@ -673,7 +677,7 @@ class Finder {
                                                      "coming"};
     for (std::size_t i = segment.first; i + 1 < segment.last; ++i) {
       const std::int32_t count = count_of(words_[i]);
-      if (count == 0) {
+      if (count == 0 || is_dated(words_[i].begin)) {
         continue;
       }
       const bool next = i + 2 < segment.last && kNext.contains(words_[i + 1].key);
@@ -681,7 +685,7 @@ class Finder {
       const std::string_view unit = unit_of(words_[last - 1].key);
       const bool thing = unit == "Y" && last < segment.last && kThing.contains(words_[last].key);
       const bool time = last < segment.last && words_[last].key == "time";  // "years’ time"
-      const bool term = time || ends_before(kTerm, segment, i) > 0;
+      const bool term = time || ends_before(term_words(), segment, i) > 0;
       const bool years = unit == "Y" && ends_before(kOf, segment, i) > 0;
       if (!unit.empty() && (thing || term || years || ends_before(kOver, segment, i) > 0)) {
         add(DueKind::period,

@@ -16,7 +16,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     AnalysisContext context;
     context.language = language;
     context.year = size % 2 == 0 ? 2001 : 0;
-    context.chapeau = text.substr(0, size / 3);
+    const GoverningText above{std::string(text.substr(0, size / 3)),
+                              {{1, true, std::nullopt, "oas", std::string(text.substr(0, 4))}}};
+    context.above = {&above, 1};
     const Analysis analysis = analyse(text, context);
     std::uint32_t at = 0;
     for (const Clause& clause : analysis.clauses) {

@@ -177,7 +177,9 @@ TEST(Clauses, PartyIsWhoSpeaks) {
 
 TEST(Clauses, ChapeauGovernsWhatHasNoVerb) {
   AnalysisContext context = context_of(Language::en);
-  context.chapeau = "Take concrete steps, with the help of crews, to include:";
+  const std::vector<GoverningText> above = {
+      {"Take concrete steps, with the help of crews, to include:"}};
+  context.above = above;
   const Analysis analysis = analyse("The repair and painting of lighthouses;", context);
   ASSERT_EQ(analysis.clauses.size(), 1U);
   EXPECT_TRUE(analysis.clauses[0].verb_from_chapeau);
@@ -202,7 +204,8 @@ TEST(Clauses, ItemsTakeWhatTheTextsAboveThemHave) {
        "Publier des cartes, d’ici à 2029 :", "Adopter des lois de la mer d’ici à mars 2028 ;"}};
   for (const auto& [language, chapeau, nearer, dated] : cases) {
     AnalysisContext context = context_of(language);
-    context.chapeau = chapeau;
+    const std::vector<GoverningText> alone = {{chapeau}};
+    context.above = alone;
     const auto due = [&](std::string_view text) {
       const Analysis analysis = analyse(text, context);
       const Clause& clause = analysis.clauses.at(0);
@@ -213,9 +216,8 @@ TEST(Clauses, ItemsTakeWhatTheTextsAboveThemHave) {
     EXPECT_EQ(due(language == Language::en ? "Adopt laws;" : nearer.substr(0, nearer.find(','))),
               "../2030-12-31 above");
     EXPECT_EQ(due(dated), "../2028-03") << dated;
-    const std::vector<std::string> outer = {chapeau};
-    context.chapeau = nearer;
-    context.outer = outer;
+    const std::vector<GoverningText> both = {{nearer}, {chapeau}};
+    context.above = both;
     const std::string text = language == Language::en ? "for households;" : "X";
     EXPECT_EQ(due(text), "../2029 above") << nearer;
     EXPECT_EQ(analyse(text, context).clauses.at(0).lemma, "publish") << nearer;
@@ -225,9 +227,9 @@ TEST(Clauses, ItemsTakeWhatTheTextsAboveThemHave) {
 
 TEST(Clauses, AnAddresseeReachesTheThirdLevel) {
   AnalysisContext context = context_of(Language::en);
-  const std::vector<std::string> outer = {"We request the Office of Lights, by 2030, to:"};
-  context.chapeau = "Repair the lights:";
-  context.outer = outer;
+  const std::vector<GoverningText> above = {{"Repair the lights:"},
+                                            {"We request the Office of Lights, by 2030, to:"}};
+  context.above = above;
   const Analysis analysis = analyse("Paint the towers;", context);
   EXPECT_EQ(analysis.clauses.at(0).addressee_id, "office");
   EXPECT_EQ(analysis.dues.at(0).edtf, "../2030");

@@ -1,5 +1,5 @@
 #pragma once
-// Which items govern the next ones, as an import reads a document from its beginning. Private to
+// Which texts govern the next ones, as an import reads a document from its beginning. Private to
 // the module.
 
 #include <string>
@@ -7,17 +7,27 @@
 #include <vector>
 
 #include <atalaya/base/text.hpp>
+#include <atalaya/commitments/lead_in.hpp>
 #include <atalaya/commitments/parse.hpp>
 
 namespace atalaya::commitments {
 
+/// A text that governs an item.
+struct TextAbove {
+  std::int32_t ordinal = 0;  // of the item that it is; 0: a lead-in, which is none
+  std::string text;
+};
+
 /// Asked for the items of one document in their order; keeps the texts of the governing items.
 class ChapeauWalk {
  public:
+  /// `leads` are those of the document (leads_of()).
+  explicit ChapeauWalk(std::vector<LeadIn> leads) : leads_(std::move(leads)) {}
+
   /// `before` is the item in front of `item`, nullptr for the first. The texts that govern `item`,
-  /// the nearest first: those of the items above it that end in a colon, and of the chapeau of its
-  /// first level. None governs a chapeau of the first level.
-  [[nodiscard]] std::vector<std::string> at(const ParsedItem& item, const ParsedItem* before) {
+  /// the nearest first: those of the items above it that end in a colon, of the chapeau of its
+  /// first level, and of the document's lead-in. No item governs a chapeau of the first level.
+  [[nodiscard]] std::vector<TextAbove> at(const ParsedItem& item, const ParsedItem* before) {
     if (item.level == 1) {
       const bool ended =
           before != nullptr && (before->level > 1 ||  // its own list ended
@@ -26,21 +36,32 @@ class ChapeauWalk {
         open_.clear();
       }
     }
-    while (!open_.empty() && open_.back().first > 1 && open_.back().first >= item.level) {
+    while (!open_.empty() && open_.back().level > 1 && open_.back().level >= item.level) {
       open_.pop_back();
     }
-    std::vector<std::string> above;
+    std::vector<TextAbove> above;
     for (auto one = open_.rbegin(); one != open_.rend(); ++one) {
-      above.push_back(one->second);
+      above.push_back(one->above);
+    }
+    for (const LeadIn& lead : leads_) {
+      if (lead.first <= item.ordinal && item.ordinal <= lead.last) {
+        above.push_back({0, lead.text});
+      }
     }
     if (item.level == 1 ? item.role == ItemRole::chapeau : trim(item.text).ends_with(':')) {
-      open_.emplace_back(item.level, item.text);
+      open_.push_back({item.level, {item.ordinal, item.text}});
     }
     return above;
   }
 
  private:
-  std::vector<std::pair<std::int32_t, std::string>> open_;  // level and text, outermost first
+  struct Open {
+    std::int32_t level = 0;
+    TextAbove above;
+  };
+
+  std::vector<LeadIn> leads_;
+  std::vector<Open> open_;  // outermost first
 };
 
 }  // namespace atalaya::commitments

@@ -7,6 +7,7 @@
 
 #include "characters.hpp"
 #include "desk_state.hpp"
+#include "governing.hpp"
 #include "row_digest.hpp"
 #include "wordings.hpp"
 
@@ -420,18 +421,26 @@ Result<void> Desk::set_clause(std::string_view id, const ClauseEdit& given) {
   if (!edit.back) {
     ATALAYA_TRY(check_values(edit));
   }
+  const Recogniser recogniser(catalogue());
   ATALAYA_TRY(state_->parts.database->write([&](store::Transaction& tx) -> Result<void> {
     Act act(tx, catalogue(), std::string(id), edit);
     ATALAYA_TRY(act.check_and_write(to_string(state_->parts.clock->now())));
     const auto held = ATALAYA_TRY(act.row());
     json::object payload = act.payload();
     payload["row"] = to_hex(detail::digest_of(held));
-    const ledger::Event leaf = detail::event("commitments.clause", id, payload);
-    ATALAYA_TRY(state_->parts.ledger->append(tx, {&leaf, 1}));
     detail::RowRecord record(*state_->parts.database);
     ATALAYA_TRY(detail::record_clauses(tx, std::string(id), record));
+    std::vector<std::string> changed = ATALAYA_TRY(detail::follow_above(
+        tx, recogniser, std::string(id),
+        {edit.reason, edit.set_by, to_string(state_->parts.clock->now())}, record));
+    if (!changed.empty()) {
+      payload["followed"] = json::array(changed.begin(), changed.end());
+    }
+    const ledger::Event leaf = detail::event("commitments.clause", id, payload);
+    ATALAYA_TRY(state_->parts.ledger->append(tx, {&leaf, 1}));
     ATALAYA_TRY(state_->parts.ledger->append(tx, record.leaves(id)));
-    return detail::feed(tx, {std::string(id)});
+    changed.emplace_back(id);
+    return detail::feed(tx, changed);
   }));
   ++state_->version;
   return {};

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "desk_state.hpp"
+#include "governing.hpp"
 #include "zstd_bytes.hpp"
 
 namespace atalaya::commitments {
@@ -91,8 +92,9 @@ ClauseView clause_from(const store::Row& row, std::size_t first) {
 
 using NumberedLines = std::vector<std::pair<std::int32_t, std::string>>;
 
-// The item's own lines, and the nearest lines with text before and after it.
-void cut_lines(const std::string& text, AppearanceView& view) {
+// The item's own lines, and the nearest lines with text before and after it; in front of them the
+// lead-in that governs it, if it stands further up.
+void cut_lines(const std::string& text, const std::vector<LeadIn>& leads, AppearanceView& view) {
   const auto lines = split(text, '\n');
   view.line_count = small(static_cast<std::int64_t>(lines.size()));
   const auto add = [&](NumberedLines& to, std::int32_t number) {
@@ -108,6 +110,13 @@ void cut_lines(const std::string& text, AppearanceView& view) {
   }
   for (std::int32_t n = first - 1; n >= 1 && view.before.size() < 2; --n) {
     if (has_text(n)) {
+      add(view.before, n);
+    }
+  }
+  for (const LeadIn& lead : leads) {
+    const bool governs = lead.first <= view.item.ordinal && view.item.ordinal <= lead.last;
+    const std::int32_t nearest = view.before.empty() ? first : view.before.back().first;
+    for (std::int32_t n = std::min(lead.line_end, nearest - 1); governs && n >= lead.line; --n) {
       add(view.before, n);
     }
   }
@@ -274,7 +283,8 @@ class ManyReader {
         if (lines == detail::Lines::wanted) {
           const auto row = ATALAYA_TRY(tx_.query_one(
               "SELECT lines FROM source_documents WHERE id = $1", {appearance.source}));
-          cut_lines(row.text(0), appearance);
+          const auto held = ATALAYA_TRY(detail::read_governed(tx_, appearance.source));
+          cut_lines(row.text(0), held.leads, appearance);
         }
       }
       std::ranges::sort(view.appearances, {}, [&](const AppearanceView& appearance) {

@@ -11,8 +11,8 @@
 
 #include <atalaya/commitments/analysis.hpp>
 
-#include "chapeau.hpp"
 #include "desk_state.hpp"
+#include "governing.hpp"
 #include "import_batch.hpp"
 #include "wordings.hpp"
 
@@ -183,34 +183,30 @@ class Walk {
  private:
   Result<void> walk_source(const std::string& source, const std::string& file,
                            const std::string& language) {
-    // Beside each item: the text shown from here of a commitment that an earlier program read, and
-    // the language that its clauses were read in.
+    // Of commitments that an earlier program read: the text that is shown from here, and the
+    // language that its clauses were read in.
     const auto rows = ATALAYA_TRY(tx_.query(
-        fmt::format("SELECT {}, a.commitment, t.text, (SELECT k.language FROM clauses k WHERE "
-                    "k.commitment = t.commitment ORDER BY k.ordinal LIMIT 1) FROM appearances a "
-                    "LEFT JOIN commitments c ON c.id = a.commitment AND c.held = 1 AND c.reading < "
-                    "$2 LEFT JOIN commitment_texts t ON t.commitment = c.id AND t.source = "
-                    "a.source WHERE a.source = $1 ORDER BY a.ordinal",
-                    detail::kItemColumns),
+        "SELECT a.ordinal, t.text, (SELECT k.language FROM clauses k WHERE k.commitment = "
+        "t.commitment ORDER BY k.ordinal LIMIT 1) FROM appearances a JOIN commitments c ON c.id = "
+        "a.commitment AND c.held = 1 AND c.reading < $2 JOIN commitment_texts t ON t.commitment = "
+        "c.id AND t.source = a.source WHERE a.source = $1 ORDER BY a.ordinal",
         {source, kReadingRules}));
-    constexpr std::size_t n = detail::kItemColumnCount;
-    ChapeauWalk chapeaus;
-    std::optional<ParsedItem> before;
+    if (rows.empty()) {
+      return {};
+    }
+    const auto held = ATALAYA_TRY(detail::read_governed(tx_, source));
     for (const auto& row : rows) {
-      ParsedItem item = detail::item_from(row, 0);
-      const auto above = chapeaus.at(item, before ? &*before : nullptr);
-      const bool here = !row.is_null(n + 1) && row.text(n + 1) == item.text &&
-                        (row.is_null(n + 2) || row.text(n + 2) == language);
-      if (here && done_.insert(row.text(n)).second) {
-        ATALAYA_TRY(read(row.text(n), item, language, above, file));
+      const detail::GovernedItem& one = held.items.at(static_cast<std::size_t>(row.integer(0) - 1));
+      const bool here = row.text(1) == one.item.text && (row.is_null(2) || row.text(2) == language);
+      if (here && done_.insert(one.commitment).second) {
+        ATALAYA_TRY(read(one.commitment, one.item, language, held.texts_above(one), file));
       }
-      before = std::move(item);
     }
     return {};
   }
 
   Result<void> read(const std::string& id, const ParsedItem& item, const std::string& language,
-                    const std::vector<std::string>& above, const std::string& file) {
+                    const std::vector<GoverningText>& above, const std::string& file) {
     Pair pair{id, item.text, {}, {}, read_item(id, item, language, above, recogniser_), {}, {}, {}};
     ATALAYA_TRY(read_links(tx_, recogniser_, pair));
     pair.read = pair.after.clauses;

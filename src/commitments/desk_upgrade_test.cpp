@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include <atalaya/commitments/due_kind.hpp>
 #include <atalaya/commitments/export.hpp>
 #include <atalaya/commitments/reread.hpp>
 #include <atalaya/store/faulty.hpp>
@@ -336,6 +337,54 @@ TEST_P(UpgradeTest, ReadingAgainKeepsWhatPersonsSetAndRecorded) {
   EXPECT_TRUE(desk_->get(id(0, 3), Language::en)->institutions.empty());
   EXPECT_EQ(dates(id(1, 0)), "../2029 by rule;");
   EXPECT_EQ(desk_->get(id(1, 1), Language::en)->clauses.at(0).formulation, "firm");
+}
+
+// What a person corrects above reaches the items that say nothing of their own, at once, at a new
+// import and when they are read again; their histories say why, and taking it back reaches them
+// too.
+TEST_P(UpgradeTest, ItemsFollowWhatAPersonSetsOfTheParagraphAbove) {
+  const std::string head = page({}, "SECURITY: Synthetic") +
+                           "  1. Governments will publish synthetic tariffs, by December 2031:\n\n"
+                           "    • a. for households;\n    • b. for ports, by 2030;\n";
+  const std::string end = "for industry. (Plan of Action Santiago, 1998).\n";
+  const auto plan = import(*desk_, {{"one.txt", head + "    • c. " + end}});
+  ASSERT_TRUE(plan.has_value()) << plan.error().detail;
+  const auto id = [&](std::size_t i) { return plan->files[0].items.at(i).commitment; };
+  ASSERT_EQ(plan->files[0].items.size(), 4U);
+  EXPECT_EQ(dates(id(1)), "../2031-12 by rule;");
+  ClauseEdit own = edit_of(desk_->get(id(3), Language::en)->clauses.at(0), "ben");
+  own.due = "2033";
+  ASSERT_TRUE(desk_->set_clause(id(3), own).has_value());
+  ClauseEdit edit = edit_of(desk_->get(id(0), Language::en)->clauses.at(0));
+  edit.due = "2029-03-31";
+  edit.addressee = "idb";
+  ASSERT_TRUE(desk_->set_clause(id(0), edit).has_value());
+  const auto followed = desk_->get(id(1), Language::en);
+  EXPECT_EQ(dates(id(1)), "2029-03-31 by rule;");
+  EXPECT_TRUE(is_from_above(*followed, followed->dues.at(0)));
+  EXPECT_EQ(followed->clauses.at(0).addressee, "idb");
+  EXPECT_EQ(dates(id(2)), "../2030 by rule;");
+  EXPECT_EQ(dates(id(3)), "2033 by ben;");
+  EXPECT_EQ(desk_->clause_history(id(3))->front().due, "2029-03-31") << "what goes back goes there";
+  const auto history = *desk_->clause_history(id(1));
+  ASSERT_EQ(history.size(), 2U);
+  EXPECT_EQ(history[0].due, "../2031-12");
+  EXPECT_EQ(history[1].decision + " " + history[1].due + " " + history[1].set_by + " " +
+                history[1].reason,
+            "read 2029-03-31 ana synthetic");
+
+  run_sql("UPDATE commitments SET reading = 0");
+  EXPECT_TRUE(desk_->reread({})->changed.empty());
+  const auto newer = import(*desk_, {{"one.txt", head + "    • c. for schools;\n    • d. " + end}});
+  ASSERT_TRUE(newer.has_value()) << newer.error().detail;
+  EXPECT_EQ(dates(newer->files[0].items.at(3).commitment), "2029-03-31 by rule;");
+
+  ClauseEdit back = edit_of(desk_->get(id(0), Language::en)->clauses.at(0));
+  back.back = true;
+  ASSERT_TRUE(desk_->set_clause(id(0), back).has_value());
+  EXPECT_EQ(dates(id(1)), "../2031-12 by rule;");
+  EXPECT_EQ(desk_->clause_history(id(1))->size(), 3U);
+  EXPECT_EQ(desk_->clause_history(id(3))->front().due, "../2031-12");
 }
 
 INSTANTIATE_TEST_SUITE_P(Engines, UpgradeTest,

@@ -9,6 +9,7 @@
 #include <atalaya/base/csv.hpp>
 #include <atalaya/commitments/analysis.hpp>
 #include <atalaya/commitments/due_kind.hpp>
+#include <atalaya/commitments/lead_in.hpp>
 
 #include "akoma_ntoso.hpp"
 #include "akoma_ntoso_works.hpp"
@@ -286,6 +287,23 @@ json::array dates_of(const Catalogue& catalogue, const SourceDetail& source) {
   return out;
 }
 
+// The lines that are no item and govern those below them.
+json::array leads_json(const SourceDetail& source) {
+  std::vector<ParsedItem> items;
+  for (const auto& [item, commitment] : source.items) {
+    items.push_back(item);
+  }
+  json::array out;
+  for (const LeadIn& lead : leads_of(source.lines, items)) {
+    out.push_back(json::object{{"text", lead.text},
+                               {"line", lead.line},
+                               {"line_end", lead.line_end},
+                               {"first_ordinal", lead.first},
+                               {"last_ordinal", lead.last}});
+  }
+  return out;
+}
+
 json::object source_json(const Catalogue& catalogue, const SourceDetail& source) {
   json::array states;
   for (const auto& state : source.states) {
@@ -314,6 +332,7 @@ json::object source_json(const Catalogue& catalogue, const SourceDetail& source)
           {"follows", or_null(view.follows)},
           {"joined_with", or_null(view.twin_of)},
           {"items", view.items},
+          {"lead_ins", leads_json(source)},
           {"states", std::move(states)},
           {"treaties", std::move(treaties)},
           {"instruments", named_json(source, "instrument")},

@@ -13,6 +13,7 @@
 #include <atalaya/commitments/analysis.hpp>
 
 #include "desk_state.hpp"
+#include "governing.hpp"
 #include "import_batch.hpp"
 #include "import_compare.hpp"
 #include "import_read.hpp"
@@ -233,6 +234,26 @@ Result<ImportPlan> Importer::plan(std::vector<InputFile> files, const ImportOpti
   return plan;
 }
 
+namespace {
+
+// Items of the file may stand below commitments of whose clauses persons set something before.
+Result<void> follow_persons(store::Transaction& tx, const DeskParts& parts,
+                            const Recogniser& recogniser, const std::string& source) {
+  const auto set = ATALAYA_TRY(
+      tx.query("SELECT DISTINCT k.commitment FROM clauses k JOIN appearances a ON a.commitment = "
+               "k.commitment WHERE a.source = $1 AND k.set_by <> 'rule' ORDER BY k.commitment",
+               {source}));
+  for (const auto& row : set) {
+    detail::RowRecord record(*parts.database);
+    const auto changed = ATALAYA_TRY(detail::follow_above(tx, recogniser, row.text(0), {}, record));
+    ATALAYA_TRY(parts.ledger->append(tx, record.leaves(source)));
+    ATALAYA_TRY(detail::feed(tx, changed));
+  }
+  return {};
+}
+
+}  // namespace
+
 Result<void> Importer::apply(const ImportPlan& plan, const ImportOptions& options) {
   if (std::ranges::all_of(plan.files, &FilePlan::known)) {
     return {};
@@ -264,6 +285,7 @@ Result<void> Importer::apply(const ImportPlan& plan, const ImportOptions& option
       }
       rows.wait_for(i);
       ATALAYA_TRY(write_file(tx, parts, file, plan.bytes[i].size(), options, batches[i]));
+      ATALAYA_TRY(follow_persons(tx, parts, recogniser, file.id));
     }
     return {};
   }));

@@ -62,14 +62,11 @@ void add_appearance(const std::string& source, const ParsedItem& item,
 }
 
 AnalysisContext context_of(Language language, const ParsedItem& item,
-                           std::span<const std::string> above, const Recogniser& recogniser) {
+                           std::span<const GoverningText> above, const Recogniser& recogniser) {
   AnalysisContext context;
   context.language = language;
   context.year = item.effective.year;
-  if (!above.empty()) {
-    context.chapeau = above.front();
-    context.outer = above.subspan(1);
-  }
+  context.above = above;
   context.party =
       item.role == ItemRole::priority ? AddresseeKind::parliaments : AddresseeKind::states;
   context.recogniser = &recogniser;
@@ -245,7 +242,7 @@ void add_counts(const ParsedItem& item, const Analysis& analysis, store::Paramet
 
 void add_item_rows(const FilePlan& plan, const Recogniser& recogniser, Batch& batch) {
   const std::string language = language_of(plan.document);
-  ChapeauWalk chapeaus;
+  ChapeauWalk chapeaus(leads_of(plan.document.lines, plan.document.items));
   for (std::size_t i = 0; i < plan.document.items.size(); ++i) {
     const ParsedItem& item = plan.document.items[i];
     const std::string& id = plan.items[i].commitment;
@@ -253,7 +250,11 @@ void add_item_rows(const FilePlan& plan, const Recogniser& recogniser, Batch& ba
         item.parent_ordinal > 0
             ? plan.items[static_cast<std::size_t>(item.parent_ordinal - 1)].commitment
             : std::string();
-    const auto above = chapeaus.at(item, i == 0 ? nullptr : &plan.document.items[i - 1]);
+    // What persons set of the texts above is told to the items once they are written.
+    std::vector<GoverningText> above;
+    for (TextAbove& one : chapeaus.at(item, i == 0 ? nullptr : &plan.document.items[i - 1])) {
+      above.push_back({std::move(one.text), {}});
+    }
     const Analysis analysis = analyse(
         item.text,
         context_of(plan.document.language.value_or(Language::en), item, above, recogniser));
@@ -485,7 +486,7 @@ Result<void> write_new_words(store::Transaction& tx, const DeskParts& parts, con
 }  // namespace
 
 ReadRows read_item(const std::string& id, const ParsedItem& item, const std::string& language,
-                   std::span<const std::string> above, const Recogniser& recogniser) {
+                   std::span<const GoverningText> above, const Recogniser& recogniser) {
   const Language known = parse_language(language).value_or(Language::en);
   return read_rows(id, item, language,
                    analyse(item.text, context_of(known, item, above, recogniser)));

@@ -47,8 +47,7 @@ struct ReadRows {
 /// What the rules read in one item of a document that is held, below the texts that govern it, the
 /// nearest first; `language` is empty where the document's was not recognised.
 [[nodiscard]] ReadRows read_item(const std::string& id, const ParsedItem& item,
-                                 const std::string& language,
-                                 std::span<const std::string> above,
+                                 const std::string& language, std::span<const GoverningText> above,
                                  const Recogniser& recogniser);
 
 /// The rows of a file with these bytes. Reads nothing of the store.

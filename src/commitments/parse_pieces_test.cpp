@@ -12,6 +12,7 @@
 #include <gtest/gtest.h>
 
 #include <atalaya/base/text.hpp>
+#include <atalaya/commitments/lead_in.hpp>
 #include <atalaya/files/read.hpp>
 
 #include "parse_citation.hpp"
@@ -60,6 +61,49 @@ Result<ParsedDocument> parse_page(const std::string& text) {
   const auto document = files::read_document(text, "page.txt");
   EXPECT_TRUE(document.has_value());
   return parse(*document, catalogue());
+}
+
+// The line that leads to the items is none of them, and governs them until something else is said.
+TEST(LeadsOf, FindsTheLineThatGovernsTheItems) {
+  const std::string head = "Meeting of Synthetic Ministers\nSynthetic City, 3 March 2026\n\n";
+  const std::string items =
+      "\n\nPublic Security\n\n1. Adopt laws.\n\n2. Train crews:\n\n   a) at "
+      "sea.\n\nPrevention:\n\n3. "
+      "Open centres.\n";
+  const auto leads = [&](const std::string& text) {
+    const auto parsed = parse_page(text);
+    std::string out;
+    if (parsed) {
+      for (const LeadIn& lead : leads_of(parsed->lines, parsed->items)) {
+        out += fmt::format("{}-{} {}|", lead.first, lead.last, lead.text);
+      }
+    }
+    return out;
+  };
+  for (const std::string_view line :
+       {"Commit, by 31 December 2030, to the following:",
+        "Los Ministros acuerdan, a más tardar el 31 de diciembre de 2030, lo siguiente:",
+        "Comprometem-se, até 31 de dezembro de 2030, a:",
+        "Les ministres conviennent, d’ici au 31 décembre 2030, de ce qui suit :"}) {
+    EXPECT_EQ(leads(fmt::format("{}{}{}", head, line, items)), fmt::format("1-4 {}|", line));
+  }
+  const std::string_view wrapped =
+      "The Ministers, having gathered in Synthetic City to review their laws, agree\nto the "
+      "following by\n2030:";
+  EXPECT_EQ(
+      leads(fmt::format("{}{}{}", head, wrapped, items)),
+      "1-4 The Ministers, having gathered in Synthetic City to review their laws, agree to the "
+      "following by 2030:|");
+  // Headings and recitals lead to nothing, and a sentence ends what led before.
+  for (const std::string_view line : {"Members:", "Recognizing the goals of 2030:",
+                                      "They agree to the following by 2030. Done."}) {
+    EXPECT_EQ(leads(fmt::format("{}{}{}", head, line, items)), "") << line;
+  }
+  EXPECT_EQ(
+      leads(head + "Agree, by 2030, to:" + items +
+            "\nThe Ministers thank the hosts.\n\n4. Meet again.\n\nRequest the Office to:\n\n5. "
+            "Report.\n"),
+      "1-4 Agree, by 2030, to:|6-6 Request the Office to:|");
 }
 
 // A chapter that the catalogue does not list is of the text whose chapters the meeting has.

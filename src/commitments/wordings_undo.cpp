@@ -6,8 +6,8 @@
 
 #include <fmt/format.h>
 
-#include "chapeau.hpp"
 #include "desk_state.hpp"
+#include "governing.hpp"
 #include "import_batch.hpp"
 #include "import_themes.hpp"
 #include "wordings.hpp"
@@ -64,20 +64,9 @@ Result<void> hold_texts(store::Transaction& tx, const std::string& id,
   return {};
 }
 
-Result<std::vector<std::string>> governing_texts(store::Transaction& tx, const Place& place) {
-  const auto rows = ATALAYA_TRY(tx.query(
-      fmt::format("SELECT {} FROM appearances a WHERE a.source = $1 AND a.ordinal <= $2 ORDER BY "
-                  "a.ordinal",
-                  detail::kItemColumns),
-      {place.source, place.ordinal}));
-  ChapeauWalk walk;
-  std::vector<std::string> out;
-  std::vector<ParsedItem> items;
-  for (const auto& row : rows) {
-    items.push_back(detail::item_from(row, 0));
-    out = walk.at(items.back(), items.size() == 1 ? nullptr : &items[items.size() - 2]);
-  }
-  return out;
+Result<std::vector<GoverningText>> governing_texts(store::Transaction& tx, const Place& place) {
+  const auto held = ATALAYA_TRY(detail::read_governed(tx, place.source));
+  return held.texts_above(held.items.at(static_cast<std::size_t>(place.ordinal - 1)));
 }
 
 // Reads the clauses anew from the newest text of the language in which they were read.

@@ -95,8 +95,11 @@ struct Due {
   std::string edtf;    // "../2006-11", "2004", "1998-05-04", "P3Y"; empty = undated in the text
   std::string latest;  // ISO date on which it is at the latest due; empty where none follows
   std::string event;   // "next_summit", or the event's printed name for relative; else empty
-  Span span;           // the words that say it; empty where they stand in a governing text:
-  std::string above;   // these words, which hold for the items that have no date of their own
+  // The words that say it. Empty where they stand in a governing text: `above` has these words
+  // then, which hold for the items that have no date of their own; empty too where a person set the
+  // date.
+  Span span;
+  std::string above;
 
   [[nodiscard]] std::string_view printed(std::string_view text) const {
     return above.empty() ? span.of(text) : std::string_view(above);
@@ -155,11 +158,24 @@ class Recogniser {
 /// The ids of `mentions`, each once, in order of first mention.
 [[nodiscard]] std::vector<std::string> distinct_ids(const std::vector<Mention>& mentions);
 
+/// What a person set of a clause of a governing text, where it differs from what rules read.
+struct SetClause {
+  std::int32_t ordinal = 0;
+  bool last = false;  // of the text's clauses
+  std::optional<std::string> verb;
+  std::optional<std::string> addressee;  // a kind of addressee, or an institution's id
+  std::optional<std::string> due;        // EDTF; empty: there is none
+};
+
+struct GoverningText {
+  std::string text;
+  std::vector<SetClause> set = {};
+};
+
 struct AnalysisContext {
   Language language = Language::en;
-  std::int32_t year = 0;     // of the document; 0 = unknown: then only explicit wording binds
-  std::string_view chapeau;  // text of the governing item, empty when none
-  std::span<const std::string> outer;  // those that govern the chapeau itself, the nearest first
+  std::int32_t year = 0;  // of the document; 0 = unknown: then only explicit wording binds
+  std::span<const GoverningText> above;         // the texts that govern this one, the nearest first
   AddresseeKind party = AddresseeKind::states;  // who speaks: parliaments for their priorities
   const Recogniser* recogniser = nullptr;       // borrowed during the call; may be null
 };
@@ -173,7 +189,7 @@ struct Analysis {
 
 /// Of the rules by which analyse() reads, kept with what it read: raise it whenever the same words
 /// may be read otherwise (analysis_languages_test.cpp notices most such changes).
-inline constexpr std::int64_t kReadingRules = 3;
+inline constexpr std::int64_t kReadingRules = 4;
 
 /// Cost: linear in the text, about 50 microseconds for 100 words.
 [[nodiscard]] Analysis analyse(std::string_view text, const AnalysisContext& context);

@@ -26,10 +26,13 @@ namespace atalaya::commitments {
 }
 
 /// Whether the words that say a date stand in the text above the commitment's own, which ends in a
-/// colon and gives its items their date.
+/// colon and gives its items their date. One without words that no person set here was set there.
 [[nodiscard]] inline bool is_from_above(const CommitmentView& view, const DueView& due) {
-  if (due.set_by != "rule" || due.printed.empty() || view.clauses.empty()) {
+  if (due.set_by != "rule" || view.clauses.empty()) {
     return false;
+  }
+  if (due.printed.empty()) {
+    return true;
   }
   const auto read =
       std::ranges::find(view.texts, view.clauses.front().language, &TextView::language);
