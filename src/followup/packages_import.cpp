@@ -67,13 +67,20 @@ struct Newest {
   std::string manifest, checkpoint;
 };
 
-Result<Newest> newest_package(store::Transaction& tx, const std::string& peer) {
+// Of those that the key signed: an earlier key of its name numbered its own, and rows of the time
+// before keys were told apart hold both.
+Result<Newest> newest_package(store::Transaction& tx, const ledger::VerifierKey& key) {
   const auto rows = ATALAYA_TRY(
       tx.query("SELECT number, manifest, checkpoint FROM followup_packages WHERE peer = $1 ORDER "
-               "BY number DESC LIMIT 1",
-               {peer}));
-  return rows.empty() ? Newest{}
-                      : Newest{rows.front().integer(0), rows.front().text(1), rows.front().text(2)};
+               "BY number DESC",
+               {key.to_string()}));
+  for (const auto& row : rows) {
+    const auto signed_by_key = ledger::open_checkpoint(row.text(2), key);
+    if (signed_by_key || signed_by_key.error().reason != "ledger.checkpoint.unsigned") {
+      return Newest{row.integer(0), row.text(1), row.text(2)};
+    }
+  }
+  return Newest{};
 }
 
 std::unexpected<Error> rewritten(const Peer& peer, std::string_view what) {
@@ -169,7 +176,7 @@ Result<void> insert(store::Transaction& tx, const Parts& parts, const PackageImp
       "INSERT INTO followup_peer_records(id, peer, record, kind, leaf, number, commitment, actor, "
       "as_of, scale, value, dissent, body, imported_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, "
       "$9, $10, $11, $12, $13, $14)",
-      {id, plan.peer.key_name, record.id, std::string(to_string(record.kind)),
+      {id, plan.peer.verifier_key, record.id, std::string(to_string(record.kind)),
        static_cast<std::int64_t>(record.leaf), plan.package.number, row.commitment, row.actor,
        row.as_of, row.scale, row.value, std::int64_t{row.dissent ? 1 : 0}, record.body,
        to_string(parts.clock->now())}));
@@ -188,7 +195,7 @@ Result<void> write_rows(const Parts& parts, store::Transaction& tx, const Packag
       ATALAYA_TRY(tx.execute(
           "UPDATE followup_peer_records SET superseded_at = $3 WHERE peer = $1 AND record = $2 AND "
           "superseded_at IS NULL",
-          {plan.peer.key_name, row.record.id, to_string(parts.clock->now())}));
+          {plan.peer.verifier_key, row.record.id, to_string(parts.clock->now())}));
     }
     if (row.change != PackageChange::withdrawn) {
       ATALAYA_TRY(insert(tx, parts, plan, row.record, id++));
@@ -279,8 +286,8 @@ Result<PackageImportPlan> Packages::plan(std::string_view bytes) const {
   std::vector<Held> held;
   Newest newest;
   ATALAYA_TRY(parts_.database->read([&](store::Transaction& tx) -> Result<void> {
-    newest = ATALAYA_TRY(newest_package(tx, peer->key_name));
-    held = ATALAYA_TRY(held_records(tx, peer->key_name));
+    newest = ATALAYA_TRY(newest_package(tx, key));
+    held = ATALAYA_TRY(held_records(tx, peer->verifier_key));
     return {};
   }));
   out.based_on = newest.number;
@@ -295,19 +302,22 @@ Result<void> Packages::apply(const PackageImportPlan& plan, std::string_view by)
   }
   ATALAYA_TRY(parts_.database->write([&](store::Transaction& tx) -> Result<void> {
     const auto trusted = ATALAYA_TRY(
-        tx.query("SELECT 1 FROM followup_peers WHERE key_name = $1 AND verifier_key = $2 AND "
-                 "removed_at IS NULL",
-                 {plan.peer.key_name, plan.peer.verifier_key}));
-    const Newest newest = ATALAYA_TRY(newest_package(tx, plan.peer.key_name));
+        tx.query("SELECT 1 FROM followup_peers WHERE verifier_key = $1 AND removed_at IS NULL",
+                 {plan.peer.verifier_key}));
+    const auto key = ATALAYA_TRY(ledger::VerifierKey::parse(plan.peer.verifier_key));
+    const Newest newest = ATALAYA_TRY(newest_package(tx, key));
     if (trusted.empty() || newest.number != plan.based_on) {
       return fail(ErrorCode::conflict, "followup.package.stale",
                   "another package of this node came in meanwhile; look at the difference again");
     }
     ATALAYA_TRY(tx.execute(
         "INSERT INTO followup_packages(peer, number, manifest, checkpoint, imported_at, "
-        "imported_by) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (peer, number) DO NOTHING",
-        {plan.peer.key_name, plan.package.number, plan.package.manifest, plan.package.checkpoint,
-         to_string(parts_.clock->now()), std::string(by)}));
+        "imported_by) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (peer, number) DO UPDATE SET "
+        "manifest = excluded.manifest, checkpoint = excluded.checkpoint, imported_at = "
+        "excluded.imported_at, imported_by = excluded.imported_by WHERE "
+        "followup_packages.manifest <> excluded.manifest",
+        {plan.peer.verifier_key, plan.package.number, plan.package.manifest,
+         plan.package.checkpoint, to_string(parts_.clock->now()), std::string(by)}));
     std::vector<detail::Change> changes;
     json::array said;
     ATALAYA_TRY(write_rows(parts_, tx, plan, changes, said));

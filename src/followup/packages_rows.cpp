@@ -139,8 +139,7 @@ void read_codes(Fields& fields, Coding& out) {
 
 constexpr std::string_view kShown =
     "SELECT r.body, p.name, r.record FROM followup_peer_records r JOIN followup_peers p ON "
-    "p.key_name = "
-    "r.peer WHERE r.superseded_at IS NULL AND r.kind = $1";
+    "p.verifier_key = r.peer WHERE r.superseded_at IS NULL AND r.kind = $1";
 
 Result<store::Rows> shown(store::Transaction& tx, RecordKind kind, std::string_view commitment,
                           std::string_view actor) {

@@ -39,9 +39,16 @@ class ParticipationTest : public FollowupTest {
         id_ = member.row.id;
       }
     }
-    // A second institution's node, on SQLite.
+    open_other('p');
+  }
+
+  // A second institution's node, on SQLite; with another seed, as it stands after its key was
+  // changed: the same name, nothing in its log.
+  void open_other(char seed) {
+    other_commitments_.reset();
+    other_ledger_.reset();
     other_store_ = std::make_unique<store::TestStore>(store::Engine::sqlite);
-    auto key = must(crypto::SigningKey::from_seed(Secret(std::string(32, 'p'))));
+    auto key = must(crypto::SigningKey::from_seed(Secret(std::string(32, seed))));
     other_ledger_ = must(ledger::Ledger::open(
         other_store_->database(), must(ledger::NodeKey::create("peer.example", std::move(key))),
         clock_));
@@ -639,6 +646,83 @@ TEST_P(ParticipationTest, a_package_joins_updates_withdraws_and_changes_nothing_
   EXPECT_EQ(values("CRI"), "not_assessed substantial ") << "it is trusted again";
   EXPECT_EQ(must(take_in(second)).count(PackageChange::added), 2);
   EXPECT_GT(coding, 0);
+}
+
+// After a node changed its key under its name, its packages are numbered from 1 again, and records
+// have the numbers that others had.
+TEST_P(ParticipationTest, a_new_key_starts_anew_and_the_old_one_says_nothing) {
+  const std::string name = "Observatorio vecino";
+  const Peers peers(parts_);
+  assess_on(other_, "limited");
+  must(peers.add(name, other_key('p'), "operator"));
+  const std::string old_first = package();
+  must(take_in(old_first));
+  assess_on(other_, "limited", "CRI");
+  const std::string old_second = package();
+  must(take_in(old_second));
+
+  open_other('q');
+  assess_on(other_, "substantial");
+  const std::string anew = package();
+  EXPECT_EQ(reason_of(take_in(anew)), "followup.package.other_key");
+  EXPECT_EQ(reason_of(peers.add(name, other_key('q'), "operator")), "followup.peer.key");
+  must(peers.remove(name, "operator"));
+  must(peers.add(name, other_key('q'), "operator"));
+  // Stores of the time before keys were told apart hold packages of both under the newer key.
+  must(parts_.database->write([&](store::Transaction& tx) -> Result<void> {
+    ATALAYA_TRY(
+        tx.execute("INSERT INTO followup_packages(peer, number, manifest, checkpoint, "
+                   "imported_at, imported_by) SELECT $1, number, manifest, checkpoint, "
+                   "imported_at, imported_by FROM followup_packages WHERE peer = $2",
+                   {other_key('q'), other_key('p')}));
+    return {};
+  }));
+  const auto plan = must(Packages(parts_).plan(anew));
+  EXPECT_EQ(plan.continuity, "first");
+  EXPECT_EQ(plan.count(PackageChange::added), 1);
+  EXPECT_EQ(std::ssize(plan.rows), 1);
+  const auto size = log_size();
+  for (std::int64_t n = 1;; ++n) {
+    faulty_->fail_at(n);
+    const auto done = Packages(parts_).apply(plan, "operator");
+    const auto steps = faulty_->steps();
+    faulty_->fail_at(0);
+    if (steps < n) {
+      must(done);
+      break;
+    }
+    EXPECT_EQ(reason_of(done), "store.disk_full");
+    EXPECT_TRUE(must(CodingDesk(parts_).list({}, {}, {})).empty()) << n;
+    EXPECT_EQ(log_size(), size) << n;
+  }
+  EXPECT_FALSE(must(take_in(anew)).has_news());
+  EXPECT_EQ(must(Cube(parts_).cell(id_, "PAN", kToday, "implementation")).assessment,
+            "substantial");
+  EXPECT_EQ(must(CodingDesk(parts_).list({}, {}, {})).size(), 1U) << "nothing is doubled";
+
+  // Whoever has the old key gets nothing in, under no name, and shows nothing again.
+  EXPECT_EQ(reason_of(take_in(old_second)), "followup.package.other_key");
+  EXPECT_EQ(reason_of(peers.add("Otro nodo", other_key('p'), "operator")), "followup.peer.key");
+  std::string said;
+  for (const ChangeView& change : must(Cube(parts_).changes({}))) {
+    said += change.kind == "assessment" ? change.before + ">" + change.after + " " : "";
+  }
+  EXPECT_EQ(said,
+            "not_assessed>substantial of_removed_node>not_assessed "
+            "of_removed_node>not_assessed not_assessed>of_removed_node "
+            "not_assessed>of_removed_node ");
+  assess_on(other_, "complete", "CRI");
+  const std::string next = package();
+  EXPECT_EQ(must(take_in(next)).continuity, "shown");
+  EXPECT_EQ(reason_of(take_in(anew)), "followup.package.older");
+
+  // Where the new key was an impostor's, the first one is where it was.
+  must(peers.remove(name, "operator"));
+  must(peers.add(name, other_key('p'), "operator"));
+  EXPECT_EQ(reason_of(take_in(next)), "followup.package.other_key");
+  EXPECT_EQ(reason_of(take_in(old_first)), "followup.package.older");
+  EXPECT_EQ(must(take_in(old_second)).count(PackageChange::added), 2);
+  EXPECT_EQ(must(Cube(parts_).cell(id_, "CRI", kToday, "implementation")).assessment, "limited");
 }
 
 TEST_P(ParticipationTest, no_flipped_bit_and_no_failing_write_gets_in) {

@@ -1,5 +1,6 @@
 // Whose packages are taken in.
 #include <iterator>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -23,8 +24,9 @@ Result<std::vector<Peer>> read_peers(store::Transaction& tx) {
   const auto rows = ATALAYA_TRY(tx.query(
       "SELECT p.key_name, p.verifier_key, p.name, p.added_at, p.added_by, COALESCE(p.removed_at, "
       "''), (SELECT COALESCE(MAX(k.number), 0) FROM followup_packages k WHERE k.peer = "
-      "p.key_name), (SELECT COUNT(*) FROM followup_peer_records r WHERE r.peer = p.key_name AND "
-      "r.superseded_at IS NULL) FROM followup_peers p ORDER BY p.name",
+      "p.verifier_key), (SELECT COUNT(*) FROM followup_peer_records r WHERE r.peer = "
+      "p.verifier_key AND r.superseded_at IS NULL) FROM followup_peers p ORDER BY p.name, "
+      "p.added_at, p.verifier_key",
       {}));
   std::vector<Peer> out;
   for (const auto& row : rows) {
@@ -67,11 +69,15 @@ Result<bool> same_or_refused(const std::vector<Peer>& peers, std::string_view na
 }  // namespace
 
 Result<detail::PeerKeys> detail::PeerKeys::read(store::Transaction& tx) {
+  std::set<std::string, std::less<>> trusted;
+  for (const auto& row : ATALAYA_TRY(
+           tx.query("SELECT verifier_key FROM followup_peers WHERE removed_at IS NULL", {}))) {
+    trusted.insert(row.text(0));
+  }
   const auto rows = ATALAYA_TRY(
-      tx.query("SELECT l.subject, l.leaf_index, b.payload, CASE WHEN p.removed_at IS NULL THEN "
-               "p.verifier_key ELSE '' END FROM followup_peers p JOIN ledger_leaves l ON l.subject "
-               "= 'peer/' || p.key_name AND l.kind = 'followup.peer' JOIN ledger_payloads b ON "
-               "b.leaf_index = l.leaf_index",
+      tx.query("SELECT l.subject, l.leaf_index, b.payload FROM (SELECT DISTINCT key_name FROM "
+               "followup_peers) p JOIN ledger_leaves l ON l.subject = 'peer/' || p.key_name AND "
+               "l.kind = 'followup.peer' JOIN ledger_payloads b ON b.leaf_index = l.leaf_index",
                {}));
   PeerKeys out;
   for (const auto& row : rows) {
@@ -80,7 +86,7 @@ Result<detail::PeerKeys> detail::PeerKeys::read(store::Transaction& tx) {
     const auto* key = said.is_object() ? said.get_object().if_contains("key") : nullptr;
     if (key != nullptr && key->is_string()) {
       out.given_[row.text(0)][row.integer(1)] =
-          std::string_view(key->get_string()) == std::string_view(row.text(3));
+          trusted.contains(std::string_view(key->get_string()));
     }
   }
   return out;
@@ -119,9 +125,8 @@ Result<void> Peers::add(std::string_view name, std::string_view verifier_key, st
     }
     ATALAYA_TRY(tx.execute(
         "INSERT INTO followup_peers(key_name, verifier_key, name, added_at, added_by) VALUES ($1, "
-        "$2, $3, $4, $5) ON CONFLICT (key_name) DO UPDATE SET verifier_key = "
-        "excluded.verifier_key, name = excluded.name, added_at = excluded.added_at, added_by = "
-        "excluded.added_by, removed_at = NULL, removed_by = NULL",
+        "$2, $3, $4, $5) ON CONFLICT (verifier_key) DO UPDATE SET name = excluded.name, added_at = "
+        "excluded.added_at, added_by = excluded.added_by, removed_at = NULL, removed_by = NULL",
         {key.name(), key.to_string(), clean, to_string(parts_.clock->now()), std::string(by)}));
     return detail::record(parts_, tx,
                           {"followup.peer",
@@ -135,7 +140,7 @@ Result<void> Peers::remove(std::string_view name, std::string_view by) const {
   ATALAYA_TRY(parts_.database->write([&](store::Transaction& tx) -> Result<void> {
     const auto found = ATALAYA_TRY(
         tx.query("UPDATE followup_peers SET removed_at = $2, removed_by = $3 WHERE name = $1 AND "
-                 "removed_at IS NULL RETURNING key_name",
+                 "removed_at IS NULL RETURNING key_name, verifier_key",
                  {std::string(name), to_string(parts_.clock->now()), std::string(by)}));
     if (found.empty()) {
       return missing("peer", name);
@@ -144,7 +149,7 @@ Result<void> Peers::remove(std::string_view name, std::string_view by) const {
     const auto gone = ATALAYA_TRY(
         tx.query("UPDATE followup_peer_records SET superseded_at = $2 WHERE peer = $1 AND "
                  "superseded_at IS NULL RETURNING kind, commitment, actor, value, scale, as_of",
-                 {key_name, to_string(parts_.clock->now())}));
+                 {found.front().text(1), to_string(parts_.clock->now())}));
     std::vector<detail::Change> changes;
     for (const auto& row : gone) {
       const bool assessment = row.text(0) == "assessment";

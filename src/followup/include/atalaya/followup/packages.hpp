@@ -25,7 +25,8 @@ inline constexpr RecordKind kRecordKinds[] = {RecordKind::assessment,
                                               RecordKind::alternative_report};
 [[nodiscard]] std::string_view to_string(RecordKind kind) noexcept;
 
-/// Another institution's node. `key_name` is the name in its verifier key, `name` ours for it.
+/// Another institution's node: a key. `key_name` is the name in it, `name` ours for it. A node that
+/// changed its key under the same name is two of these, of which at most one is trusted.
 struct Peer {
   std::string key_name, verifier_key, name, added_at, added_by, removed_at;
   std::int64_t newest = 0;   // number of its newest package here; 0 = none
