@@ -194,6 +194,26 @@ Result<Entry> write(const Parts& parts, store::Transaction& tx, Entry entry,
                              same ? std::vector<detail::Change>() : std::vector{change});
 }
 
+// A row for each mark, with what the state says to it.
+std::string marks_csv(const ChecklistMatrix& matrix) {
+  std::string out;
+  for (const auto& [key, entry] : matrix.values) {
+    const auto& [item, state] = key;
+    out += fmt::format("{},{},{},{}", matrix.checklist->id, item, state, entry.version);
+    for (const std::string_view field : kFields) {
+      out += "," + csv_field(entry.value(field));
+    }
+    if (const Entry* reply = matrix.reply(item, state)) {
+      out += fmt::format(",{},{},{}", csv_field(reply->value("text")),
+                         csv_field(reply->value("language")), matrix.replied_to(item, state));
+    } else {
+      out += ",,,";
+    }
+    out += "\r\n";
+  }
+  return out;
+}
+
 }  // namespace
 
 const ChecklistItem* Checklist::find(std::string_view item) const noexcept {
@@ -345,22 +365,16 @@ Result<Entry> Checklists::reply(Entry entry, const Writer& writer) const {
 }
 
 Result<std::string> Checklists::csv(std::string_view checklist) const {
-  if (!checklist.empty()) {
-    ATALAYA_TRY(find(checklist));
-  }
-  const auto entries =
-      ATALAYA_TRY(signed_entries(parts_, {"checklist", std::string(checklist), "", "value"}));
   std::string out = "checklist,item,country,version";
   for (const std::string_view field : kFields) {
     out += fmt::format(",{}", field);
   }
-  out += '\n';
-  for (const Entry& entry : entries) {
-    out += fmt::format("{},{},{},{}", entry.container, entry.name, entry.country, entry.version);
-    for (const std::string_view field : kFields) {
-      out += "," + csv_field(entry.value(field));
-    }
-    out += '\n';
+  out += ",reply,reply_language,reply_to\r\n";
+  if (!checklist.empty()) {
+    return out + marks_csv(ATALAYA_TRY(matrix(checklist)));
+  }
+  for (const Checklist& one : all()) {
+    out += marks_csv(ATALAYA_TRY(matrix(one.id)));
   }
   return out;
 }

@@ -347,13 +347,13 @@ Result<std::string> Registers::csv(std::string_view kind_id) const {
   for (const RegisterField& field : kind->fields) {
     out += "," + field.id;
   }
-  out += "\n";
+  out += "\r\n";
   for (const RegisterRecord& record : records) {
     out += fmt::format("{},{},{}", record.id, record.version, record.language);
     for (const RegisterField& field : kind->fields) {
       out += "," + csv_field(record.value(field.id));
     }
-    out += "\n";
+    out += "\r\n";
   }
   return out;
 }

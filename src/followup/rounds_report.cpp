@@ -106,7 +106,7 @@ Result<HemisphericReport> Rounds::report(const Round& round) const {
 
 Result<std::string> Rounds::csv(const Round& round, std::string_view country,
                                 const RoundViewer& viewer) const {
-  std::string out = "round,country,question,version,value,remark,sources,language\n";
+  std::string out = "round,country,question,version,value,remark,sources,language\r\n";
   std::vector<Review> shown;
   if (country.empty()) {
     shown = ATALAYA_TRY(reviews(round, viewer));
@@ -127,7 +127,7 @@ Result<std::string> Rounds::csv(const Round& round, std::string_view country,
       for (const std::string_view field : kFields) {
         out += "," + csv_field(answer == nullptr ? std::string_view() : answer->value(field));
       }
-      out += '\n';
+      out += "\r\n";
     }
   }
   return out;

@@ -637,6 +637,14 @@ TEST_P(ChecklistsTest, a_mark_needs_its_provision_and_a_reply_its_mark) {
   must(checklists().reply(words, state));
   EXPECT_EQ(must(checklists().matrix("cifta")).replied_to("art-6", "PAN"), 2);
   EXPECT_TRUE(must(checklists().matrix("cifta")).earlier.empty());
+  // The file holds both; coming in, it says nothing for the state.
+  std::string file = must(checklists().csv("cifta"));
+  const std::string said =
+      fmt::format(",{},{},2\r\n", words.value("text"), words.value("language"));
+  ASSERT_TRUE(file.ends_with(said)) << file;
+  EXPECT_EQ(file, must(checklists().csv("")));
+  file.replace(file.size() - said.size(), said.size(), ",Another,en,2\r\n");
+  EXPECT_EQ(must(checklists().plan(file, "a.csv", kCoder)).count(RecordChange::unchanged), 1);
 }
 
 TEST_P(ChecklistsTest, one_bad_row_of_many_stops_the_file_and_its_own_file_changes_nothing) {

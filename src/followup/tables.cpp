@@ -166,7 +166,7 @@ std::vector<std::string> header_of(std::string_view csv) {
 Result<std::string> published_answers(const Parts& parts) {
   const Rounds rounds(parts);
   const auto all = ATALAYA_TRY(rounds.list());
-  std::string out = "round,country,question,version,value,remark,sources,language\n";
+  std::string out = "round,country,question,version,value,remark,sources,language\r\n";
   for (const Round& round : all) {
     const std::string csv = ATALAYA_TRY(rounds.csv(round, "", {}));
     out += csv.substr(csv.find('\n') + 1);

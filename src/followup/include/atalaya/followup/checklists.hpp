@@ -96,10 +96,11 @@ class Checklists {
   /// (followup.checklist.no_value).
   [[nodiscard]] Result<Entry> reply(Entry entry, const Writer& writer) const;
 
-  /// checklist,item,country,version and the fields of a mark; "" = of all checklists.
+  /// checklist,item,country,version, the fields of a mark, and reply,reply_language,reply_to: what
+  /// the state says, and to which version of the mark (0: to an earlier one). "" = of all.
   [[nodiscard]] Result<std::string> csv(std::string_view checklist) const;
   /// Checks every row by save()'s rules and compares; changes nothing. A row without a mark takes
-  /// out what is kept.
+  /// out what is kept. What a row says of a reply is not read: states reply themselves.
   [[nodiscard]] Result<EntryImportPlan> plan(std::string_view bytes, std::string_view file_name,
                                              const ChecklistCoder& coder) const;
   /// One transaction. Fails with conflict (followup.entry.changes) where kept marks would change
