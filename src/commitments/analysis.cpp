@@ -18,6 +18,7 @@
 #include "analysis_date_phrases.hpp"
 #include "analysis_heads.hpp"
 #include "analysis_parts.hpp"
+#include "analysis_verb_reader.hpp"
 #include "analysis_verbs.hpp"
 
 namespace atalaya::commitments {
@@ -116,8 +117,9 @@ class Builder {
           Analysis& analysis)
       : text_(text), words_(words), context_(context), analysis_(analysis) {}
 
-  /// The clause from `head` to word `last`.
-  void add(const Head& head, std::size_t last) {
+  /// The clause from `head` to word `last`; `joined_to` is the head before it in its segment, if
+  /// any.
+  void add(const Head& head, std::size_t last, const Head* joined_to) {
     Clause clause;
     clause.ordinal = static_cast<std::int32_t>(analysis_.clauses.size()) + 1;
     clause.span = span_of(head.first, last);
@@ -134,10 +136,11 @@ class Builder {
       clause.depends_on = before.depends_on != 0 ? before.depends_on : before.ordinal;
       clause.addressee = before.addressee;
       clause.addressee_id = before.addressee_id;
-    } else if (head.type == VerbType::urge || head.type == VerbType::delegate) {
-      asked = find_addressee(clause, head.verb_end, last);
+    } else if (asks_others(head.type)) {
+      asked = is_passive(head) ? find_asked_subject(clause, head, last)
+                               : find_addressee(clause, head.verb_end, last);
     } else {
-      find_actor(clause, head);
+      find_actor(clause, head, joined_to);
     }
     asked = std::min(asked, last);
     if (asked < last) {
@@ -212,7 +215,9 @@ class Builder {
     if (known) {
       clause.addressee = known->kind;
       clause.addressee_id = known->id;
-    } else if (clause.verb_type == VerbType::delegate || is_body(named.first, named.last)) {
+    } else if (clause.verb_type == VerbType::delegate ||
+               names_somebody(text_, words_, named.first, named.last, context_.language,
+                              Named::object)) {
       clause.addressee = AddresseeKind::unnamed_body;
     } else {
       return at;
@@ -221,39 +226,33 @@ class Builder {
     return asked;
   }
 
+  void address(Clause& clause, const Addressed& named) const {
+    clause.addressee = named.kind;
+    clause.addressee_id = named.id;
+    clause.addressee_span = span_of(named.first, named.last);
+  }
+
   /// "Request that the Council, with the help of the Office, adopt …": whoever is named first.
   std::size_t find_named_after_that(Clause& clause, std::size_t at, std::size_t last) {
     constexpr std::size_t kReach = 20;       // words
     constexpr std::size_t kDeterminers = 2;  // "all the"
-    const auto known = addressed_in(text_, words_, at + 1, std::min(last, at + kReach),
-                                    Named::subject, context_.recogniser);
-    if (!known || known->name > at + 1 + kDeterminers) {
+    const auto wished = VerbReader(text_, words_, context_.language).wished_at(at, last);
+    if (wished) {
+      const auto named =
+          actor_in(text_, words_, at + 1, wished->verb, context_.language, context_.recogniser);
+      if (named) {
+        address(clause, *named);
+        return wished->verb;
+      }
       return at;
     }
-    clause.addressee = known->kind;
-    clause.addressee_id = known->id;
-    for (std::size_t i = known->name + 1; i < std::min(last, at + kReach); ++i) {
-      const auto verb = find_verb(words_[i].key, context_.language);
-      const bool english = context_.language == Language::en && !words_[i].capital;
-      if (english && verb && verb->form == VerbForm::base && !verb->noun_like) {
-        const Addressed named = own_words(text_, words_, at + 1, i, Named::subject);
-        clause.addressee_span = span_of(named.first, named.last);
-        return i;
-      }
+    const auto known = addressed_in(text_, words_, at + 1, std::min(last, at + kReach),
+                                    Named::subject, context_.recogniser);
+    if (known && known->name <= at + 1 + kDeterminers) {
+      clause.addressee = known->kind;
+      clause.addressee_id = known->id;
     }
     return at;
-  }
-
-  /// "national institutions", "the competent authorities": somebody, though nobody known.
-  bool is_body(std::size_t first, std::size_t last) const {
-    static const std::set<std::string, std::less<>> kBodies = {
-        "institutions", "institution",  "authorities",   "organizations", "organization",
-        "agencies",     "bodies",       "entities",      "sectors",       "banks",
-        "committee",    "group",        "instituciones", "autoridades",   "organismos",
-        "entidades",    "instituicoes", "autorites",     "organismes",    "institutions"};
-    return std::any_of(words_.begin() + static_cast<std::ptrdiff_t>(first),
-                       words_.begin() + static_cast<std::ptrdiff_t>(last),
-                       [](const Word& word) { return kBodies.contains(word.key); });
   }
 
   /// Words [first, last) with the brackets and quotation marks that close after them.
@@ -287,36 +286,84 @@ class Builder {
     return free ? static_cast<std::uint32_t>(begin) : words_[first].begin;
   }
 
-  /// "The OAS will …": a subject other than the parties.
-  void find_actor(Clause& clause, const Head& head) {
-    if (head.form != HeadForm::finite || head.verb <= head.first) {
+  /// "The Secretariat is requested to …"; nobody before the verb: "It is requested that …".
+  std::size_t find_asked_subject(Clause& clause, const Head& head, std::size_t last) {
+    static const std::set<std::string, std::less<>> kTo = {"to", "a", "de", "d", "para", "que"};
+    const auto named =
+        actor_in(text_, words_, head.first, head.verb, context_.language, context_.recogniser);
+    if (!named) {
+      return find_addressee(clause, head.verb_end, last);
+    }
+    address(clause, *named);
+    const bool to = head.verb_end < last && kTo.contains(words_[head.verb_end].key);
+    return head.verb_end + (to ? 1U : 0U);
+  }
+
+  /// "The OAS will …": a subject other than the parties; one that is not printed again ("and will
+  /// …") is that of the clause before.
+  void find_actor(Clause& clause, const Head& head, const Head* joined_to) {
+    if (head.form != HeadForm::finite) {
       return;
     }
-    const std::size_t first = head.first;
     const bool speaks =
-        std::any_of(words_.begin() + static_cast<std::ptrdiff_t>(first),
+        std::any_of(words_.begin() + static_cast<std::ptrdiff_t>(head.first),
                     words_.begin() + static_cast<std::ptrdiff_t>(head.verb), [](const Word& word) {
                       return word.key == "we" || word.key == "they" || word.key == "nous";
                     });
-    const auto known =
-        speaks || is_passive(head)
-            ? std::nullopt
-            : addressed_in(text_, words_, first, head.verb, Named::subject, context_.recogniser);
-    // States are the parties themselves, named or not.
-    if (known && known->kind != AddresseeKind::states && known->last - known->first <= 12) {
-      clause.addressee = known->kind;
-      clause.addressee_id = known->id;
-      clause.addressee_span = span_of(known->first, known->last);
+    if (speaks || is_passive(head)) {
+      return;
+    }
+    const auto named = actor_in(text_, words_, head.first, end_of_subject(head), context_.language,
+                                context_.recogniser);
+    // What somebody says or is used to do charges nobody: "experts emphasize", "poverty fosters".
+    const auto verb = find_verb(words_[head.verb].key, context_.language);
+    const bool told = head.type == VerbType::state ||
+                      (head.type == VerbType::promote && verb && verb->form == VerbForm::third);
+    const bool unknown = named && named->kind == AddresseeKind::unnamed_body;
+    if (named && named->kind != AddresseeKind::states && !(unknown && told)) {
+      address(clause, *named);  // States are the parties themselves, named or not
+    } else if (!named && joined_to != nullptr && joined_to->form == HeadForm::finite &&
+               !asks_others(joined_to->type)) {
+      const Clause& last = analysis_.clauses.back();
+      clause.addressee = last.addressee;
+      clause.addressee_id = last.addressee_id;
+      clause.addressee_span = last.addressee_span;
     }
   }
 
-  /// "The Office will be supported": by the parties.
+  /// "No bank shall …" is the subject though it is printed as part of what is not to be done.
+  [[nodiscard]] std::size_t end_of_subject(const Head& head) const {
+    static const std::set<std::string, std::less<>> kNo = {
+        "no", "ningun", "ninguna", "nenhum", "nenhuma", "aucun", "aucune", "nul", "nulle"};
+    const bool no = kNo.contains(words_[head.verb].key) &&
+                    (words_[head.verb].key != "no" || context_.language == Language::en);
+    return no && head.verb + 1 < head.verb_end ? head.verb_end - 1 : head.verb;
+  }
+
+  static bool asks_others(VerbType type) {
+    return type == VerbType::urge || type == VerbType::delegate;
+  }
+
+  /// "The Office will be supported": by the parties. Not "will be responsible for".
   [[nodiscard]] bool is_passive(const Head& head) const {
-    static const std::set<std::string, std::less<>> kBe = {"be",    "ser",  "sera",  "seran",
-                                                           "serao", "etre", "seront"};
-    return std::any_of(words_.begin() + static_cast<std::ptrdiff_t>(head.verb),
-                       words_.begin() + static_cast<std::ptrdiff_t>(head.verb_end),
-                       [](const Word& word) { return kBe.contains(word.key); });
+    static const std::set<std::string, std::less<>> kBe = {
+        "be",  "ser",  "sera", "seran", "serao", "etre",  "seront",
+        "sea", "sean", "seja", "sejam", "soit",  "soient"};
+    static const std::set<std::string, std::less<>> kIs = {
+        "is", "are", "es",    "son",  "esta",  "estan", "queda", "quedan",
+        "e",  "sao", "estao", "fica", "ficam", "est",   "sont"};
+    const auto any = [&](const auto& set, std::size_t first, std::size_t last) {
+      return std::any_of(words_.begin() + static_cast<std::ptrdiff_t>(first),
+                         words_.begin() + static_cast<std::ptrdiff_t>(std::max(first, last)),
+                         [&](const Word& word) { return set.contains(word.key); });
+    };
+    const VerbReader reader(text_, words_, context_.language);
+    const std::size_t end = head.verb_end;
+    const bool role = reader.is_role(end - 1) || reader.is_role(end) || reader.is_role(end + 1);
+    if (!asks_others(head.type)) {
+      return any(kBe, head.verb, end) && !role;
+    }
+    return any(kBe, head.verb, end) || (head.verb < end && any(kIs, head.verb, head.verb + 1));
   }
 
   std::string_view text_;
@@ -578,7 +625,8 @@ void add_segment(std::string_view text, const std::vector<Word>& words, const Se
       heads[i].continues = true;
       heads[i].type = analysis.clauses.back().verb_type;
     }
-    builder.add(heads[i], i + 1 < heads.size() ? heads[i + 1].first : segment.last);
+    builder.add(heads[i], i + 1 < heads.size() ? heads[i + 1].first : segment.last,
+                i > 0 ? &heads[i - 1] : nullptr);
   }
 }
 

@@ -279,7 +279,7 @@ class Namer {
     for (std::size_t i = first_; i < last_; ++i) {
       for (const NamedBody& body : named_bodies()) {
         const std::size_t count = body.names.match(words_, i);
-        if (count > 0 && i + count <= last_) {
+        if (count > 0 && i + count <= last_ && !is_united(words_, i + count - 1)) {
           found_.push_back({i, i + count, body.kind, {}});
           i += count - 1;
           break;

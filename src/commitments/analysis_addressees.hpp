@@ -39,6 +39,23 @@ enum class Named : std::uint8_t {
                                                     std::size_t first, std::size_t last,
                                                     Named named, const Recogniser* recogniser);
 
+/// Whom words [first, last), the subject of a clause, name as the one who is to act: the parties, a
+/// body of the catalogue, or an `unnamed_body` of which the words are all that is known, as single
+/// states are. Nothing where they name nobody who acts: "these measures", "it", "victims".
+[[nodiscard]] std::optional<Addressed> actor_in(std::string_view text,
+                                                const std::vector<Word>& words, std::size_t first,
+                                                std::size_t last, Language language,
+                                                const Recogniser* recogniser);
+
+/// Whether the word `at`, "States", is part of one country's name: "the United States".
+[[nodiscard]] bool is_united(const std::vector<Word>& words, std::size_t at);
+
+/// Whether words [first, last) name somebody who can act, known or not; as an object only by a name
+/// or a word for a body, since things are promoted there, too.
+[[nodiscard]] bool names_somebody(std::string_view text, const std::vector<Word>& words,
+                                  std::size_t first, std::size_t last, Language language,
+                                  Named named);
+
 /// Whether an addressee as printed names States, or those who act for them, beside others: "OAS
 /// member states and the Secretariat", but not "the Organization of American States".
 [[nodiscard]] bool names_states(std::string_view printed);

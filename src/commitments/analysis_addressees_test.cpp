@@ -120,6 +120,140 @@ TEST(Addressees, WhoHelpsIsNotAddressed) {
   }
 }
 
+// Whoever is printed as the subject is to act, known or not; the parties only where nobody is, or
+// where they are the subject themselves.
+TEST(Addressees, ASubjectThatNobodyKnowsIsNotTheStates) {
+  struct Spoken {
+    Language language;
+    std::string_view duty;  // behind the subject
+    std::vector<std::string_view> unknown, parties;
+  };
+
+  const std::vector<Spoken> spoken = {
+      {Language::en,
+       " shall publish a synthetic map by 2028.",
+       {"The Bell Secretariat", "The Chair", "Private banks", "Each national focal point",
+        "The Working Group on Lamps", "Barbados", "Canada and Mexico", "The United States",
+        "The Government of Haiti"},
+       {"States", "Each State Party", "The governments of the region", "We", "These measures",
+        "Victims", "International cooperation", "It", "The first meeting of the Group"}},
+      {Language::es,
+       " publicará un mapa sintético antes de 2028.",
+       {"La Secretaría General", "El Grupo de Trabajo", "La Presidencia", "Cada punto focal",
+        "Barbados", "El Gobierno de Haití", "La comisión de faros"},
+       {"Cada Estado", "El Estado Parte", "Esta medida", "La cooperación internacional", "Se",
+        "La víctima", "La primera reunión del Grupo"}},
+      {Language::pt,
+       " publicará um mapa sintético até 2028.",
+       {"A Secretaria-Geral", "O Grupo de Trabalho", "A Presidência", "Cada ponto focal",
+        "Barbados", "O Governo do Haiti", "A comissão de faróis"},
+       {"Cada Estado", "O Estado Parte", "Esta medida", "A cooperação internacional", "Se",
+        "A vítima", "A primeira reunião do Grupo"}},
+      {Language::fr,
+       " publiera une carte synthétique d’ici 2028.",
+       {"Le Secrétariat général", "Le Groupe de travail", "La Présidence", "Chaque point focal",
+        "La Barbade", "Le Gouvernement du Canada", "La commission des phares"},
+       {"Chaque État", "L’État partie", "Cette mesure", "La coopération internationale", "Il",
+        "La victime", "La première réunion du Groupe"}}};
+  for (const Spoken& one : spoken) {
+    const auto read = [&](std::string_view subject) {
+      const std::string text = fmt::format("{}{}", subject, one.duty);
+      const Clause clause = analyse(text, context_of(one.language)).clauses.at(0);
+      return fmt::format("{} <{}>", to_string(clause.addressee), clause.addressee_span.of(text));
+    };
+    for (const std::string_view subject : one.unknown) {
+      EXPECT_EQ(read(subject), fmt::format("unnamed_body <{}>", subject));
+    }
+    for (const std::string_view subject : one.parties) {
+      EXPECT_EQ(read(subject), "states <>") << subject;
+    }
+  }
+  const std::string both =
+      "In 2028 the Chair shall convene all pilots of the port, and will report.";
+  const Analysis analysis = analyse(both, context_of(Language::en));
+  EXPECT_EQ(analysis.clauses.at(0).addressee_span.of(both), "the Chair");
+  EXPECT_EQ(analysis.clauses.at(1).addressee_span.of(both), "the Chair");
+}
+
+TEST(Addressees, ARequestInThePassiveAsksItsSubject) {
+  const std::vector<std::tuple<Language, std::string_view, std::string_view>> cases = {
+      {Language::en, "The Bell Secretariat is requested to publish a map by 2028.",
+       "firm unnamed_body <The Bell Secretariat> publish a map by 2028"},
+      {Language::en, "In this context, States are also invited to publish a map.",
+       "hortatory states <States> publish a map"},
+      {Language::en, "It is recommended that the Working Group publish a map.",
+       "hortatory unnamed_body <the Working Group> publish a map"},
+      {Language::es, "Se invita a los Estados a que, cuando proceda, publiquen un mapa.",
+       "hortatory states <a los Estados> cuando proceda, publiquen un mapa"},
+      {Language::es, "Se solicita que el Grupo de Trabajo publique un mapa.",
+       "firm unnamed_body <el Grupo de Trabajo> publique un mapa"},
+      {Language::es, "La Presidencia queda encargada de publicar un mapa.",
+       "firm unnamed_body <La Presidencia> publicar un mapa"},
+      {Language::pt, "Convida-se os Estados a publicar um mapa.",
+       "hortatory states <os Estados> publicar um mapa"},
+      {Language::pt, "É solicitado à Office of Lights que publique um mapa.",
+       "firm organ <à Office of Lights> publique um mapa"},
+      {Language::pt, "A Presidência é solicitada a publicar um mapa.",
+       "firm unnamed_body <A Presidência> publicar um mapa"},
+      {Language::fr, "Les États sont invités à publier une carte.",
+       "hortatory states <Les États> publier une carte"},
+      {Language::fr, "Le Secrétariat est prié de publier une carte.",
+       "firm unnamed_body <Le Secrétariat> publier une carte"},
+      {Language::fr, "Il est demandé au Secrétariat de publier une carte.",
+       "firm unnamed_body <au Secrétariat> publier une carte"}};
+  for (const auto& [language, text, expected] : cases) {
+    const Clause clause = analyse(text, context_of(language)).clauses.at(0);
+    EXPECT_EQ(
+        fmt::format("{} {} <{}> {}", to_string(clause.formulation), to_string(clause.addressee),
+                    clause.addressee_span.of(text), clause.deliverable.of(text)),
+        expected)
+        << text;
+  }
+  const std::string_view passing = "Publish a list of States that are invited to the meeting.";
+  EXPECT_EQ(analyse(passing, context_of(Language::en)).clauses.at(0).lemma, "publish");
+}
+
+TEST(Addressees, DutiesWithoutAModalAreDuties) {
+  const std::vector<std::pair<std::string_view, std::vector<std::pair<Language, std::string_view>>>>
+      cases = {{"adopt",
+                {{Language::en, "That States adopt, before 1 July 2028, a law on lamps."},
+                 {Language::es, "Que los Estados adopten, antes del 1 de julio de 2028, una ley."},
+                 {Language::pt, "Que os Estados adotem, antes de 1º de julho de 2028, uma lei."},
+                 {Language::fr, "Que les États adoptent, avant le 1er juillet 2028, une loi."}}},
+               {"strengthen",
+                {{Language::es, "Que cada Estado fortalezca sus faros."},
+                 {Language::es, "Que se fortalezcan los faros."},
+                 {Language::pt, "Que cada Estado fortaleça seus faróis."},
+                 {Language::fr, "Que chaque État renforce ses phares."}}},
+               {"not build",
+                {{Language::en, "Not to build prisons."},
+                 {Language::es, "A no construir prisiones."},
+                 {Language::pt, "A não construir prisões."},
+                 {Language::fr, "De ne pas construire de prisons."},
+                 {Language::fr, "À ne plus construire de prisons."}}},
+               {"refrain",
+                {{Language::en, "States refrain from detaining children."},
+                 {Language::es, "Los Estados se abstienen de detener niños."},
+                 {Language::pt, "Os Estados abstêm-se de deter crianças."},
+                 {Language::fr, "Les États s’abstiennent de détenir des enfants."}}},
+               {"train",
+                {{Language::en, "Between 2027 and 2029, train 1,000 officers each year."},
+                 {Language::es, "Entre 2027 y 2029, capacitar a 1.000 agentes por año."},
+                 {Language::pt, "Entre 2027 e 2029, capacitar 1.000 agentes por ano."},
+                 {Language::fr, "Entre 2027 et 2029, former 1 000 agents par an."}}}};
+  for (const auto& [lemma, texts] : cases) {
+    for (const auto& [language, text] : texts) {
+      const Analysis analysis = analyse(text, context_of(language));
+      EXPECT_EQ(analysis.clauses.at(0).lemma, lemma) << text;
+      EXPECT_EQ(analysis.clauses.at(0).addressee, AddresseeKind::states) << text;
+      EXPECT_TRUE(analysis.actionable) << text;
+    }
+  }
+  for (const std::string_view told : {"That democracy is essential.", "Countries face threats."}) {
+    EXPECT_FALSE(analyse(told, context_of(Language::en)).actionable) << told;
+  }
+}
+
 TEST(Addressees, WhomARequestWithoutPrepositionAsks) {
   const std::vector<std::pair<Language, std::string_view>> cases = {
       {Language::en, "Request that the Office of Lights, with the help of crews, mark buoys."},

@@ -10,8 +10,8 @@
 
 #include <algorithm>
 #include <optional>
-#include <set>
 
+#include "analysis_head_words.hpp"
 #include "analysis_imperative.hpp"
 #include "analysis_verb_reader.hpp"
 
@@ -19,48 +19,12 @@ namespace atalaya::commitments {
 
 namespace {
 
-using WordSet = std::set<std::string, std::less<>>;
-
-const WordSet& connectors() {
-  static const WordSet kSet = {
-      "and",        "or",        "also", "moreover", "similarly", "accordingly", "furthermore",
-      "further",    "therefore", "thus", "hereby",   "likewise",  "finally",     "both",
-      "we",         "y",         "e",    "o",        "asimismo",  "ademas",      "tambien",
-      "igualmente", "por",       "ello", "bem",      "como",      "assim",       "alem",
-      "disso",      "tambem",    "et",   "ou",       "egalement", "aussi",       "en",
-      "outre",      "nous",      "nos",  "they",     "le",        "fully",       "fortement"};
-  return kSet;
-}
-
-const WordSet& lead_ins(Language language) {
-  static const WordSet kEnglish = {
-      "in",      "with",        "as",        "within", "on",          "under",         "by",
-      "through", "taking",      "bearing",   "given",  "while",       "because",       "for",
-      "to",      "recognizing", "recalling", "noting", "considering", "acknowledging", "during",
-      "upon",    "following",   "before",    "until",  "after",       "from",          "at"};
-  static const WordSet kOthers = {"con",          "en",           "de",           "dentro",
-                                  "teniendo",     "tomando",      "conforme",     "a",
-                                  "reconociendo", "considerando", "mediante",     "segun",
-                                  "com",          "no",           "na",           "tendo",
-                                  "levando",      "reconhecendo", "dans",         "avec",
-                                  "compte",       "tenant",       "conformement", "reconnaissant",
-                                  "considerant",  "afin",         "pour",         "para",
-                                  "sur",          "sous",         "au",           "aux",
-                                  "antes",        "hasta",        "durante",      "desde",
-                                  "tras",         "ante",         "neste",        "nesta",
-                                  "nesse",        "nessa",        "nos",          "nas",
-                                  "ate",          "apos",         "ao",           "aos",
-                                  "em",           "pelo",         "pela",         "d",
-                                  "avant",        "apres",        "pendant",      "lors",
-                                  "des",          "jusqu",        "par",          "selon"};
-  return language == Language::en ? kEnglish : kOthers;
-}
-
-const WordSet& purpose_words() {
-  static const WordSet kSet = {"to",   "para", "a",    "de",  "en",  "por", "al",  "em",
-                               "pour", "d",    "afin", "que", "sem", "sin", "sans"};
-  return kSet;
-}
+using head_words::connectors;
+using head_words::lead_ins;
+using head_words::nobodies;
+using head_words::purpose_words;
+using head_words::speakers;
+using head_words::WordSet;
 
 bool is_and(std::string_view key) {
   return key == "and" || key == "y" || key == "e" || key == "et" || key == "or";
@@ -183,12 +147,28 @@ class ClauseFinder : private VerbReader {
     if (at + 1 < last && key(at) == "to" && after_to) {
       return make(first, at + 1, *after_to, HeadForm::infinitive, last);
     }
+    if (const auto asks = impersonal_at(at, last)) {
+      Head head = make(first, *asks, *find_asking_singular(key(*asks), language_),
+                       HeadForm::imperative, last);
+      head.verb = at;
+      while (head.verb_end + 1 < last &&
+             (is_adverb(head.verb_end) || connectors().contains(key(head.verb_end)))) {
+        ++head.verb_end;
+      }
+      return head;
+    }
     if (is_reflexive(at) && at + 1 < last && base_at(at + 1)) {
       return make(first, at + 1, *base_at(at + 1), HeadForm::imperative, last);
     }
-    if (language_ != Language::en && at + 1 < last && (key(at) == "a" || key(at) == "de") &&
-        base_at(at + 1)) {
-      return make(first, at + 1, *base_at(at + 1), HeadForm::infinitive, last);
+    if (language_ != Language::en && at + 1 < last && (key(at) == "a" || key(at) == "de")) {
+      const std::size_t plain = skip_negation(at + 1);  // "De ne pas …"
+      if (const auto base = base_at(plain)) {
+        Head head = make(first, plain, *base, HeadForm::infinitive, last);
+        if (plain != at + 1) {
+          negate(head, at + 1);
+        }
+        return head;
+      }
     }
     const auto verb = verb_at(at);
     if (const auto base = base_at(at)) {
@@ -202,8 +182,42 @@ class ClauseFinder : private VerbReader {
     return std::nullopt;
   }
 
+  /// "The Secretariat is requested to …", "Les États sont invités à …".
+  std::optional<Head> asked_head(std::size_t first, std::size_t last) const {
+    const std::size_t reach = std::min(last, first + 60);
+    for (std::size_t i = first; i + 1 < reach && !is_modal(i); ++i) {
+      const auto asked = asked_at(i, last);
+      const bool passing =
+          asked && i > first &&
+          (subordinates(i - 1) || relative_before(first, i) || said_in_passing(first, i));
+      if (asked && !passing) {
+        Head head = make(first, asked->end - 1, asked->what, HeadForm::finite, last);
+        head.verb = i;
+        return head;
+      }
+    }
+    return std::nullopt;
+  }
+
+  /// "That States adopt …", "Que les États adoptent …": under a chapeau that agrees on it.
+  std::optional<Head> wished_head(std::size_t first, std::size_t last) const {
+    const std::size_t at = skip_connectors(first, last);
+    if (key(at) != "that" && key(at) != "que" && key(at) != "qu") {
+      return std::nullopt;
+    }
+    const auto wished = wished_at(at, last);
+    return wished ? std::optional(make(first, wished->verb, wished->what, HeadForm::finite, last))
+                  : std::nullopt;
+  }
+
   /// "we will …", "they reaffirm …", "the OAS shall …", "the authorities commit to …".
   std::optional<Head> finite_head(std::size_t first, std::size_t last) const {
+    if (auto head = asked_head(first, last)) {
+      return head;
+    }
+    if (auto head = wished_head(first, last)) {
+      return head;
+    }
     const std::size_t reach = std::min(last, first + 60);
     for (std::size_t i = first; i + 1 < reach; ++i) {
       const bool turned = i > first && is_modal(i - 1);  // "at no time shall we …"
@@ -230,8 +244,9 @@ class ClauseFinder : private VerbReader {
 
   /// Whether the verb at `i` belongs to "que …", "qui …".
   bool said_in_passing(std::size_t first, std::size_t i) const {
-    static const WordSet kRelative = {"que", "qui", "cual",   "cuales", "qual",   "quais",
-                                      "si",  "se",  "cuando", "quando", "lorsque"};
+    static const WordSet kRelative = {"que", "qui",  "cual",   "cuales", "qual",   "quais",
+                                      "si",  "se",   "cuando", "quando", "that",   "which",
+                                      "who", "whom", "if",     "when",   "lorsque"};
     constexpr std::size_t kReach = 4;  // words
     for (std::size_t k = i; k > first && i - k < kReach && !comma_before(text_, words_, k); --k) {
       // Right before the verb "se" is a pronoun.
@@ -315,18 +330,9 @@ class ClauseFinder : private VerbReader {
   /// "Future generations will inherit …" says what comes: nobody is there who could be asked. `at`
   /// is the word behind the subject.
   void predict(Head& head, std::size_t at) const {
-    static const WordSet kNobody = {
-        "generations", "generaciones", "geracoes",      "history",     "historia",   "histoire",
-        "crime",       "crimen",       "crimes",        "violence",    "violencia",  "poverty",
-        "pobreza",     "pauvrete",     "world",         "mundo",       "monde",      "threat",
-        "threats",     "amenaza",      "amenazas",      "ameaca",      "ameacas",    "menace",
-        "menaces",     "challenge",    "challenges",    "desafio",     "desafios",   "defi",
-        "defis",       "problems",     "problemas",     "problemes",   "homicides",  "homicidios",
-        "delinquency", "delincuencia", "criminalidade", "criminalite", "corruption", "corrupcion",
-        "corrupcao"};
     constexpr std::size_t kReach = 3;  // words in which the subject names itself
     for (std::size_t k = head.first; k < at && k < head.first + kReach; ++k) {
-      if (kNobody.contains(key(k))) {
+      if (nobodies().contains(key(k))) {
         head.type = VerbType::state;
         return;
       }
@@ -464,14 +470,6 @@ class ClauseFinder : private VerbReader {
     return std::nullopt;
   }
 
-  static const WordSet& speakers() {
-    static const WordSet kSet = {"governments",   "states",   "countries", "ministers", "parties",
-                                 "leaders",       "estados",  "paises",    "gobiernos", "ministros",
-                                 "partes",        "lideres",  "governos",  "etats",     "pays",
-                                 "gouvernements", "ministres"};
-    return kSet;
-  }
-
   /// A verb of the plural in the present.
   bool speaks(std::size_t at) const {
     const auto verb = verb_at(at);
@@ -496,12 +494,20 @@ class ClauseFinder : private VerbReader {
     }
     for (++at; at + 1 < segment.last && (kBehind.contains(key(at)) || is_adverb(at)); ++at) {
     }
-    if (at >= segment.last || !speaks(at) || comma_before(text_, words_, at)) {
+    if (at >= segment.last || comma_before(text_, words_, at) || !(speaks(at) || refrains(at))) {
       return std::nullopt;
     }
-    Head head = make(segment.first, at, *verb_at(at), HeadForm::finite, segment.last);
-    const bool said = head.type != VerbType::undertake || promises(head.lemma);
+    Head head = make(segment.first, at, refrains(at) ? *find_front_verb(key(at)) : *verb_at(at),
+                     HeadForm::finite, segment.last);
+    const bool said = head.type != VerbType::undertake || promises(head.lemma) || prescribes(head);
     return said ? std::optional(std::move(head)) : std::nullopt;
+  }
+
+  bool refrains(std::size_t at) const { return key(at) == "refrain" || key(at) == "abstain"; }
+
+  /// What texts of law say in the present tense: "States refrain from …".
+  bool prescribes(const Head& head) const {
+    return refrains(head.verb) || head.lemma == "refrain" || head.lemma == "ensure";
   }
 
   static bool promises(std::string_view lemma) {

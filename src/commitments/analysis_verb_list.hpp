@@ -565,6 +565,7 @@ struct Irregular {
 };
 
 inline constexpr Irregular kIrregular[] = {
+    {Language::es, "abstienen", "abstener", VerbForm::third},
     {Language::es, "acuerdan", "acordar", VerbForm::third},
     {Language::es, "alientan", "alentar", VerbForm::third},
     {Language::es, "convienen", "convenir", VerbForm::third},
@@ -575,8 +576,10 @@ inline constexpr Irregular kIrregular[] = {
     {Language::es, "recuerdan", "recordar", VerbForm::third},
     {Language::es, "rinden", "rendir", VerbForm::third},
     {Language::es, "resuelven", "resolver", VerbForm::third},
+    {Language::pt, "abstem", "abster", VerbForm::third},
     {Language::pt, "dao", "dar", VerbForm::third},
     {Language::pt, "fazem", "fazer", VerbForm::third},
+    {Language::fr, "abstiennent", "abstenir", VerbForm::third},
     {Language::fr, "appellent", "appeler", VerbForm::third},
     {Language::fr, "conviennent", "convenir", VerbForm::third},
     {Language::fr, "demandent", "demander", VerbForm::third},

@@ -275,6 +275,10 @@ std::optional<VerbReader::Future> VerbReader::future_at(std::size_t i, std::size
       return out;
     }
     out.verb = i;
+    if (is_role(i + 1) || is_role(i + 2)) {
+      out.what = {"be", VerbType::undertake, false, VerbForm::base};
+      return out;
+    }
   }
   const std::string infinitive = infinitive_of_future(text_, words_[i], language_);
   if (infinitive.empty()) {
@@ -283,6 +287,91 @@ std::optional<VerbReader::Future> VerbReader::future_at(std::size_t i, std::size
   const Verb unknown{{}, VerbType::undertake, false, VerbForm::base};
   out.what = find_verb(infinitive, language_).value_or(unknown);
   return out;
+}
+
+std::optional<VerbReader::Asked> VerbReader::asked_at(std::size_t i, std::size_t last) const {
+  static const WordSet kEnglish = {"is", "are"};
+  static const WordSet kSpanish = {"es", "son", "esta", "estan", "queda", "quedan"};
+  static const WordSet kPortuguese = {"sao", "esta", "estao", "fica", "ficam"};
+  static const WordSet kFrench = {"est", "sont"};
+  static const WordSet kBetween = {"also",  "hereby", "further", "therefore", "tambien",   "tambem",
+                                   "aussi", "en",     "outre",   "ademas",    "instamment"};
+  const bool is = language_ == Language::en   ? kEnglish.contains(key(i))
+                  : language_ == Language::es ? kSpanish.contains(key(i))
+                  : language_ == Language::fr
+                      ? kFrench.contains(key(i))
+                      : kPortuguese.contains(key(i)) || (key(i) == "e" && is_accented(i));
+  std::size_t at = i + 1;
+  while (is && at + 1 < last && (is_adverb(at) || kBetween.contains(key(at)))) {
+    ++at;
+  }
+  if (!is || at >= last) {
+    return std::nullopt;
+  }
+  auto verb = language_ == Language::en ? verb_at(at) : participle_at(at);
+  if (language_ == Language::en && key(at) == "asked") {
+    verb = find_front_verb("ask");
+  } else if (language_ == Language::en && verb && verb->form != VerbForm::participle) {
+    verb.reset();
+  }
+  const bool asks = verb && (verb->type == VerbType::urge || verb->type == VerbType::delegate);
+  return asks ? std::optional(Asked{at + 1, *verb}) : std::nullopt;
+}
+
+std::optional<std::size_t> VerbReader::impersonal_at(std::size_t i, std::size_t last) const {
+  if (language_ == Language::pt && i + 2 < last && key(i + 1) == "se" &&
+      find_asking_singular(key(i), language_)) {
+    return i;
+  }
+  if (key(i) != "se" || (language_ != Language::es && language_ != Language::pt)) {
+    return std::nullopt;
+  }
+  const std::size_t at = i + (key(i + 1) == "le" || key(i + 1) == "les" ? 2U : 1U);
+  return at + 1 < last && find_asking_singular(key(at), language_) ? std::optional(at)
+                                                                   : std::nullopt;
+}
+
+bool VerbReader::is_role(std::size_t i) const {
+  static const WordSet kRoles = {"host",        "responsible", "sede",         "anfitrion",
+                                 "anfitriona",  "anfitriao",   "anfitria",     "siege",
+                                 "hote",        "responsable", "responsables", "responsavel",
+                                 "responsaveis"};
+  return kRoles.contains(key(i));
+}
+
+std::optional<VerbReader::Future> VerbReader::wished_at(std::size_t i, std::size_t last) const {
+  static const WordSet kBe = {"sea", "sean", "seja", "sejam", "soit", "soient"};
+  // Behind these the same word is a noun: "que el informe …", "que l'aide …".
+  static const WordSet kBeforeNouns = {
+      "the",  "a",    "an",    "of",   "and",   "to",   "for",   "in",     "on",   "by",   "with",
+      "el",   "la",   "los",   "las",  "un",    "una",  "de",    "del",    "al",   "su",   "sus",
+      "este", "esta", "cada",  "todo", "toda",  "por",  "con",   "en",     "y",    "e",    "o",
+      "os",   "as",   "um",    "uma",  "do",    "da",   "dos",   "das",    "ao",   "este", "essa",
+      "cada", "com",  "em",    "le",   "les",   "l",    "des",   "du",     "d",    "ce",   "cette",
+      "ces",  "une",  "son",   "sa",   "ses",   "leur", "leurs", "chaque", "au",   "aux",  "par",
+      "pour", "et",   "notre", "nos",  "their", "our",  "its",   "each",   "every"};
+  constexpr std::size_t kReach = 25;  // words
+  for (std::size_t k = i + 2; k < std::min(last, i + kReach); ++k) {
+    const bool pronoun = key(k - 1) == "la" || key(k - 1) == "le" || key(k - 1) == "les";
+    if (kBeforeNouns.contains(key(k - 1)) && !(pronoun && key(k - 2) == "ne")) {
+      continue;
+    }
+    if (kBe.contains(key(k)) && k + 1 < last) {
+      if (const auto participle = participle_at(k + 1)) {
+        return Future{k + 1, *participle};
+      }
+    }
+    const bool front = language_ == Language::en && !base_at(k);
+    const auto verb = language_ != Language::en ? find_subjunctive(key(k), language_)
+                      : front                   ? find_front_verb(key(k))
+                                                : base_at(k);
+    const bool noun = language_ == Language::en && verb &&
+                      (words_[k].capital || (verb->noun_like && key(k - 1) != "states"));
+    if (verb && !noun) {
+      return Future{k, *verb};
+    }
+  }
+  return std::nullopt;
 }
 
 bool VerbReader::is_future(std::size_t i) const {

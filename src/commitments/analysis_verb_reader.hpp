@@ -56,6 +56,23 @@ class VerbReader {
   /// "construirán", "construiront", "deben construir": what is a modal and a verb in English.
   [[nodiscard]] std::optional<Future> future_at(std::size_t i, std::size_t last) const;
 
+  struct Asked {
+    std::size_t end = 0;  // behind the participle
+    Verb what;
+  };
+
+  /// "is requested", "están invitados", "est chargé": at the form of "be", of verbs that ask
+  /// others.
+  [[nodiscard]] std::optional<Asked> asked_at(std::size_t i, std::size_t last) const;
+  /// "se invita", "solicita-se", "se les solicita" (es, pt): the word that asks.
+  [[nodiscard]] std::optional<std::size_t> impersonal_at(std::size_t i, std::size_t last) const;
+  /// "that States adopt", "que los Estados adopten": what is wished, between word `i`, the "that",
+  /// and `last`.
+  [[nodiscard]] std::optional<Future> wished_at(std::size_t i, std::size_t last) const;
+
+  /// "host", "responsable", "sede": behind "will be" they say what the subject does.
+  [[nodiscard]] bool is_role(std::size_t i) const;
+
   struct AfterModal {
     std::size_t verb = 0;
     bool negated = false;  // "not", "no longer", "under no circumstances" stand between

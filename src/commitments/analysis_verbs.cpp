@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 #include <string>
 #include <unordered_map>
 
@@ -201,6 +202,139 @@ std::optional<FoundIdiom> find_idiom(std::string_view lemma, const std::vector<W
     }
   }
   return std::nullopt;
+}
+
+namespace {
+
+/// The infinitive's ending replaced, wherever it stands: all forms that the singular may have. Most
+/// verbs have one of them; the others are no words.
+std::vector<std::string> iberian_subjunctives(const std::string& infinitive, Language language) {
+  struct Change {
+    std::string_view from, to;
+  };
+
+  static constexpr Change kSpanish[] = {
+      {"car", "que"}, {"gar", "gue"},  {"zar", "ce"},  {"ger", "ja"},    {"gir", "ja"},
+      {"cer", "zca"}, {"cir", "zca"},  {"cer", "za"},  {"ner", "nga"},   {"nir", "nga"},
+      {"uir", "uya"}, {"acer", "aga"}, {"guir", "ga"}, {"decir", "diga"}};
+  static constexpr Change kPortuguese[] = {{"car", "que"},    {"gar", "gue"},    {"ger", "ja"},
+                                           {"gir", "ja"},     {"ter", "tenha"},  {"vir", "venha"},
+                                           {"fazer", "faca"}, {"pedir", "peca"}, {"guir", "ga"}};
+  const std::string stem = infinitive.substr(0, infinitive.size() - 2);
+  const bool ar = infinitive.ends_with("ar");
+  std::vector<std::string> stems = {stem + (ar ? "e" : "a")};
+  for (const Change& one : language == Language::es ? std::span<const Change>(kSpanish)
+                                                    : std::span<const Change>(kPortuguese)) {
+    if (infinitive.ends_with(one.from)) {
+      stems.push_back(infinitive.substr(0, infinitive.size() - one.from.size()) +
+                      std::string(one.to));
+    }
+  }
+  // "reforzar" has "refuerce", "pedir" has "pida", "recomendar" has "recomiende".
+  const std::size_t vowel = stem.find_last_of("eo");
+  std::vector<std::string> all = stems;
+  for (const std::string& one : stems) {
+    if (vowel != std::string::npos && vowel + 1 < one.size() && one[vowel] == stem[vowel]) {
+      for (const std::string_view other : stem[vowel] == 'o'
+                                              ? std::array<std::string_view, 2>{"ue", "u"}
+                                              : std::array<std::string_view, 2>{"ie", "i"}) {
+        all.push_back(std::string(one).replace(vowel, 1, other));
+      }
+    }
+  }
+  return all;
+}
+
+std::vector<std::string> french_subjunctives(const std::string& infinitive) {
+  struct Change {
+    std::string_view from, to;
+  };
+
+  static constexpr Change kChanges[] = {
+      {"ir", "isse"},     {"ir", "e"},       {"enir", "ienne"},
+      {"evoir", "oive"},  {"oir", "oie"},    {"prendre", "prenne"},
+      {"faire", "fasse"}, {"uire", "uise"},  {"aitre", "aisse"},
+      {"oitre", "oisse"}, {"indre", "igne"}, {"soudre", "solve"},
+      {"ouvoir", "euve"}, {"yer", "ie"},     {"eler", "elle"},
+      {"eter", "ette"},   {"er", "e"},       {"re", "e"}};
+  std::vector<std::string> all;
+  for (const Change& one : kChanges) {
+    if (infinitive.ends_with(one.from)) {
+      all.push_back(infinitive.substr(0, infinitive.size() - one.from.size()) +
+                    std::string(one.to));
+    }
+  }
+  return all;
+}
+
+Forms subjunctives_of(Language language) {
+  constexpr std::size_t kLeast = 4;  // letters: "dé" is "de"
+  Forms forms;
+  const std::string plural = language == Language::es ? "n" : language == Language::pt ? "m" : "nt";
+  for (const Row& row : verb_list::kRows) {
+    const std::string_view words = language == Language::es   ? row.es
+                                   : language == Language::pt ? row.pt
+                                                              : row.fr;
+    add_each(words, [&](const std::string& infinitive) {
+      for (const std::string& one : language == Language::fr
+                                        ? french_subjunctives(infinitive)
+                                        : iberian_subjunctives(infinitive, language)) {
+        if (one.size() >= kLeast) {
+          add(forms, one, row, VerbForm::base);
+          add(forms, one + plural, row, VerbForm::base);
+        }
+      }
+    });
+  }
+  return forms;
+}
+
+Forms asking_singulars_of(Language language) {
+  Forms forms;
+  for (const Row& row : verb_list::kRows) {
+    const bool asks = row.type == VerbType::urge || row.type == VerbType::delegate;
+    add_each(asks ? (language == Language::es ? row.es : row.pt) : "",
+             [&](const std::string& infinitive) {
+               const std::string stem = infinitive.substr(0, infinitive.size() - 2);
+               add(forms, stem + (infinitive.ends_with("ar") ? "a" : "e"), row, VerbForm::third);
+               // "alienta", "pide", "sugiere"
+               const std::size_t vowel = stem.rfind('e');
+               if (vowel != std::string::npos) {
+                 for (const std::string_view other : {"ie", "i"}) {
+                   const std::string changed = std::string(stem).replace(vowel, 1, other);
+                   add(forms, changed + (infinitive.ends_with("ar") ? "a" : "e"), row,
+                       VerbForm::third);
+                 }
+               }
+               if (infinitive.ends_with("uir")) {
+                 add(forms, stem + "ye", row, VerbForm::third);
+                 add(forms, stem + "i", row, VerbForm::third);
+               }
+             });
+  }
+  return forms;
+}
+
+std::optional<Verb> look_up(const Forms& forms, std::string_view key) {
+  const auto at = forms.find(std::string(key));
+  return at == forms.end() ? std::nullopt : std::optional(at->second);
+}
+
+}  // namespace
+
+std::optional<Verb> find_subjunctive(std::string_view key, Language language) {
+  static const std::array<Forms, 4> kForms = {Forms(), subjunctives_of(Language::es),
+                                              subjunctives_of(Language::pt),
+                                              subjunctives_of(Language::fr)};
+  return look_up(kForms[static_cast<std::size_t>(language)], key);
+}
+
+std::optional<Verb> find_asking_singular(std::string_view key, Language language) {
+  static const Forms kSpanish = asking_singulars_of(Language::es);
+  static const Forms kPortuguese = asking_singulars_of(Language::pt);
+  return language == Language::es   ? look_up(kSpanish, key)
+         : language == Language::pt ? look_up(kPortuguese, key)
+                                    : std::nullopt;
 }
 
 bool looks_infinitive(std::string_view key, Language language) noexcept {

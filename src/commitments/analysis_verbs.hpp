@@ -47,6 +47,13 @@ struct FoundIdiom {
                                                    const std::vector<Word>& words, std::size_t at,
                                                    std::size_t last);
 
+/// A verb in the subjunctive of es, pt and fr, for where only one can stand: "Que los Estados
+/// adopten …". Elsewhere many of these words are nouns ("informe", "aide").
+[[nodiscard]] std::optional<Verb> find_subjunctive(std::string_view key, Language language);
+
+/// A verb that asks others, in the singular of es and pt: "se invita", "solicita-se".
+[[nodiscard]] std::optional<Verb> find_asking_singular(std::string_view key, Language language);
+
 /// Whether a word has the ending of an infinitive (es, pt, fr): any such word at the head of a
 /// clause is a verb there.
 [[nodiscard]] bool looks_infinitive(std::string_view key, Language language) noexcept;
