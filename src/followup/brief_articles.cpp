@@ -209,7 +209,9 @@ figures::PaperText mark_words(const PaperWriter& to, const ChecklistMatrix& matr
   };
   const std::string_view language = entry->value("language");
   if (!entry->value("law").empty()) {
-    add(PaperWriter::plain(fmt::format("{} {}", entry->value("law"), entry->value("article"))));
+    const std::string_view article = entry->value("article");
+    add(PaperWriter::plain(
+        fmt::format("{}{}{}", entry->value("law"), article.empty() ? "" : ", ", article)));
   }
   if (!entry->value("quote").empty()) {
     add(to.spoken(fmt::format("“{}”", entry->value("quote")), language));

@@ -530,7 +530,7 @@ TEST_P(BriefTest, marks_of_laws_are_assessments_and_name_their_source) {
   request.country = "PAN";
   request.theme = "firearms";
   const std::string all = words_of(must(compose_brief(parts_, request)));
-  for (const char* words : {"Synthetic Act 7", "Words of it", "Coder: ", "Synthetic reply"}) {
+  for (const char* words : {"Synthetic Act, 7", "Words of it", "Coder: ", "Synthetic reply"}) {
     EXPECT_TRUE(all.contains(words)) << words;
   }
   request.layers = {BriefLayer::reports, BriefLayer::treaties};
