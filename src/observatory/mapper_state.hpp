@@ -57,6 +57,7 @@ class Mapper::State {
                         std::string_view reason, std::string_view detail);
   void judge(std::size_t row, Verdict verdict, std::uint32_t id);
   void skip(std::size_t row, const std::string& reason);
+  Result<void> fill_down();
   Result<void> leave_out();
   Result<std::vector<MeasurePlan>> measure_plans();
   Result<std::vector<MeasurePlan>> settle(std::vector<MeasurePlan> plans);
@@ -105,6 +106,7 @@ class Mapper::State {
 
   // Of the file in hand.
   const columns::RawTable* table_ = nullptr;
+  columns::RawTable filled_;  // what table_ is where the mapping fills cells
   std::uint32_t file_ = 0;
   std::vector<Verdict> rows_;
   std::set<std::string> used_columns_;

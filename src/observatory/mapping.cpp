@@ -53,6 +53,9 @@ Result<void> Mapper::State::add(const columns::RawTable& table) {
   for (std::size_t row = above; row < table.rows; ++row) {
     skip(row, "after the data");
   }
+  if (!mapping_.fill_down.empty()) {
+    ATALAYA_TRY(fill_down());
+  }
   ATALAYA_TRY(leave_out());
   ATALAYA_TRY(join_cells(plans));
   codes_.clear();
@@ -72,6 +75,46 @@ Result<void> Mapper::State::add(const columns::RawTable& table) {
   }
   cover_file();
   fact_ends_.push_back(values_.size());
+  return {};
+}
+
+// Of cells that were merged only the first row of a block has the text. A new text further out
+// ends the blocks within: what they said was of another one.
+Result<void> Mapper::State::fill_down() {
+  std::vector<std::size_t> places;
+  for (const auto& name : mapping_.fill_down) {
+    places.push_back(place_of(name));
+    if (places.back() == kAbsent) {
+      return column_missing(name);
+    }
+  }
+  filled_ = *table_;
+  table_ = &filled_;
+  std::vector<std::vector<bool>> is_empty;
+  for (const std::size_t place : places) {
+    const auto& values = filled_.columns[place].values;
+    is_empty.emplace_back();
+    for (std::uint32_t code = 0; code < values.size(); ++code) {
+      is_empty.back().push_back(squeeze(values.text(code)).empty());
+    }
+  }
+  std::vector<std::optional<std::uint32_t>> above(places.size());
+  for (std::size_t row = 0; row < filled_.rows; ++row) {
+    for (std::size_t i = 0; i < places.size(); ++i) {
+      auto& codes = filled_.columns[places[i]].codes;
+      const std::uint32_t code = columns::at(codes, row);
+      if (!is_empty[i][code]) {
+        above[i] = code;
+        std::fill(above.begin() + static_cast<std::ptrdiff_t>(i) + 1, above.end(), std::nullopt);
+      } else if (above[i]) {
+        std::visit(
+            [&](auto& all) {
+              all[row] = static_cast<std::ranges::range_value_t<decltype(all)>>(*above[i]);
+            },
+            codes);
+      }
+    }
+  }
   return {};
 }
 

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <initializer_list>
 #include <map>
+#include <ranges>
 #include <set>
 
 #include <fmt/format.h>
@@ -70,32 +71,17 @@ class Drafter {
     return fits_role(role, c, {table_, territories_, world, !month_titles_.empty()});
   }
 
-  // A group of columns per year each: "Homicides 2021", "Homicides 2022", "Robberies 2021" …
   void find_stems() {
-    std::map<std::string, std::vector<std::size_t>> found;
-    for (std::size_t i = 0; i < table_.columns.size(); ++i) {
-      const std::string stem = stem_of(squeeze(table_.columns[i].name));
-      if (!stem.empty() && share_of(table_.columns[i], is_count_or_none) > 0.9 &&
-          !is_rate_title(stem)) {
-        found[stem].push_back(i);
-      }
+    for (auto& stem : stems_of(table_)) {
+      used_.insert(stem.places.begin(), stem.places.end());
+      in_stems_.insert(stem.places.begin(), stem.places.end());
+      stems_.push_back(std::move(stem.text));
     }
-    for (const auto& [stem, places] : found) {
-      if (places.size() > 1) {
-        stems_.push_back(stem);
-        used_.insert(places.begin(), places.end());
-        in_stems_.insert(places.begin(), places.end());
-      }
-    }
-    std::ranges::sort(stems_, {}, [&](const std::string& stem) { return found[stem].front(); });
   }
 
   void find_roles() {
-    for (const auto& c : table_.columns) {
-      const std::string name = fold(squeeze(c.name));
-      has_country_ =
-          has_country_ || says(name, "country") || says(name, "pais") || says(name, "iso");
-    }
+    std::vector<std::size_t> places;
+    has_country_ = names_countries(table_);
     for (std::size_t i = 0; i < table_.columns.size(); ++i) {
       const auto& c = table_.columns[i];
       const std::string name = fold(squeeze(c.name));
@@ -107,6 +93,10 @@ class Drafter {
             hint.words, [&](std::string_view word) { return says(name, word); });
         if (!fits || !plausible(hint.role, c)) {
           continue;
+        }
+        if (hint.role == "place") {
+          places.push_back(i);
+          break;
         }
         const auto* held = column(hint.role);
         // Of two codes the one of the smaller areas has more values; of offence and kind of offence
@@ -120,10 +110,22 @@ class Drafter {
         }
       }
     }
+    settle(places);
     find_roles_by_values();
     if (column("value") != nullptr && column("population") != nullptr) {
       used_.erase(roles_.at("population"));
       roles_.erase("population");  // a file of counts that also gives the inhabitants
+    }
+  }
+
+  // A parish is a first subdivision in one country and a third in another: the cells say which.
+  void settle(const std::vector<std::size_t>& places) {
+    for (const std::size_t i : places) {
+      if (is_outer_place(table_.columns[i], country_, territories_) && !column("admin1")) {
+        take("admin1", i);
+      } else if (column("admin2") == nullptr) {
+        take("admin2", i);
+      }
     }
   }
 
@@ -164,7 +166,8 @@ class Drafter {
                  share_of(c, is_count_or_none) > 0.98) {
         months_.push_back(i);
       } else if (!used_.contains(i) && c.values.size() > 1 &&
-                 share_of(c, is_count_or_none) > 0.98 && !is_rate_title(c.name)) {
+                 share_of(c, is_count_or_none) > 0.98 && !is_rate_title(c.name) &&
+                 !names_cases(c.name)) {
         numbers_.push_back(i);
       }
     }
@@ -202,12 +205,39 @@ class Drafter {
 
   void missing() {
     const auto texts = texts_without_number(table_, amounts());
-    if (!texts.empty() && texts.size() <= kMissingMax) {
-      line(fmt::format("missing = [{}]{}", fmt::join(texts, ", "), guess("missing")));
+    if (texts.size() > kMissingMax) {
+      return;
+    }
+    std::map<std::string_view, std::vector<std::string>> by_meaning;
+    for (const auto& text : texts) {
+      by_meaning[said_of_sign(table_, text)].push_back(toml_text(text));
+    }
+    const auto list = [&](std::string_view key, std::string_view meaning, const char* why) {
+      if (const auto at = by_meaning.find(meaning); at != by_meaning.end()) {
+        line(fmt::format("{} = [{}]{}", key, fmt::join(at->second, ", "), guess(why)));
+      }
+    };
+    list("zero", kZeroText, "says_zero");
+    // A key stands once: what no note speaks of is beside what one does.
+    const bool unclear = by_meaning.contains("");
+    auto& missing = by_meaning[kNotGiven];
+    missing.insert(missing.end(), by_meaning[""].begin(), by_meaning[""].end());
+    std::ranges::sort(missing);
+    if (!missing.empty()) {
+      list("missing", kNotGiven, unclear ? "missing" : "says_missing");
+    }
+  }
+
+  void fill_down() {
+    const auto places = std::views::values(roles_);
+    const auto names = merged_columns(table_, {places.begin(), places.end()});
+    if (!names.empty()) {
+      line(fmt::format("fill_down = [{}]{}", fmt::join(names, ", "), guess("fill_down")));
     }
   }
 
   void marks() {
+    fill_down();
     missing();
     for (const char mark : {',', '.'}) {
       const bool grouped = std::ranges::any_of(
@@ -230,10 +260,7 @@ class Drafter {
 
   // Without the key a fraction is refused.
   void decimals() {
-    std::size_t most = 0;
-    for (const std::size_t i : amounts()) {
-      most = std::max(most, fractions_of(table_.columns[i]).digits);
-    }
+    const std::size_t most = most_decimals(table_, amounts());
     if (most > 0) {
       line(fmt::format("decimals = {}{}", most, guess("values")));
     }
@@ -458,16 +485,8 @@ class Drafter {
                      in_titles ? note("stands_for") : guess("no_place")));
   }
 
-  // A table on its side: a column for each subdivision. By place of the column its code.
   [[nodiscard]] std::map<std::size_t, std::string> places_in_titles() const {
-    std::map<std::size_t, std::string> out;
-    for (const std::size_t i : numbers_) {
-      const auto match = territories_.match(table_.columns[i].name, country_, "admin1");
-      if (!country_.empty() && !match.code.empty() && !match.is_guess) {
-        out[i] = match.code;
-      }
-    }
-    return out.size() * 2 > numbers_.size() ? out : std::map<std::size_t, std::string>();
+    return codes_in_titles(table_, numbers_, country_, territories_);
   }
 
   void territory_code(const columns::RawColumn& code) {
@@ -666,7 +685,7 @@ class Drafter {
     for (std::size_t i = 0; i < table_.columns.size(); ++i) {
       const auto& c = table_.columns[i];
       if (!used_.contains(i) && c.values.size() > 1 && share_of(c, is_count_or_none) > 0.98 &&
-          !is_rate_title(c.name) && !names_rows(c, table_.rows)) {
+          !is_rate_title(c.name) && !names_cases(c.name) && !names_rows(c, table_.rows)) {
         line("# " + say("or_column", {{"column", toml_text(c.name)}}));
       }
     }

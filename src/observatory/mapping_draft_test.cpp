@@ -123,6 +123,25 @@ TEST(MappingDraft, titles_of_a_month_and_its_year_are_periods) {
   EXPECT_EQ(titles.report.total_accepted, 1233) << titles.text;
 }
 
+// What a sign means is said by the file's notes, else asked.
+TEST(MappingDraft, a_sign_is_zero_where_a_note_says_so) {
+  const std::string rows = "Año,Departamento,Casos\n2022,Amazonas,-\n2022,Cusco,4\n2022,Puno,...\n";
+  for (const std::string note : {"Nota: El símbolo (-) indica que no se registraron casos.",
+                                 "(-) Fenômeno inexistente. (...) Informação não disponível.",
+                                 "- Dado numérico igual a zero"}) {
+    Proposal said(rows + "," + note + ",\n", "muertes.csv", "PER");
+    EXPECT_TRUE(said.has("\nzero = [\"-\"]")) << said.text;
+    EXPECT_TRUE(said.has("\nmissing = [\"...\"]")) << said.text;
+    EXPECT_TRUE(said.refusal().empty()) << said.text;
+    EXPECT_EQ(said.report.zero_texts, 1U);
+  }
+  for (const std::string note : {"(-) No disponible", "Cifras preliminares"}) {
+    Proposal other(rows + "," + note + ",\n", "muertes.csv", "PER");
+    EXPECT_TRUE(other.has("\nmissing = [\"-\", \"...\"]")) << other.text;
+    EXPECT_FALSE(other.has("\nzero")) << other.text;
+  }
+}
+
 // In a column where other fractions stand 7.041 is no seven thousand.
 TEST(MappingDraft, a_mark_is_of_fractions_where_any_number_says_so) {
   Proposal thousands("year,province,population\n2020,Antioquia,7.041\n2020,Cauca,93.51\n", "p.csv",
@@ -150,6 +169,53 @@ TEST(MappingDraft, what_only_a_person_knows_stops_the_mapping) {
                  "rates.csv", "");
   EXPECT_TRUE(rates.has("looks like a rate")) << rates.text;
   EXPECT_NE(rates.refusal(), "");
+}
+
+// Places merged over two sexes and three years, as sheets are printed.
+TEST(MappingDraft, texts_of_merged_cells_are_filled_down) {
+  Proposal merged(
+      "ID CASO,Provincia,Año,Sexo,Víctimas\n101,Panamá,2021,F,10\n107,,,M,20\n115,,2022,F,1\n"
+      "120,,,M,2\n133,Colón,2021,F,100\n141,,,M,200\n150,,2022,F,300\n163,,,M,400\n",
+      "homicidios.csv", "PAN");
+  EXPECT_TRUE(merged.has("fill_down = [\"Provincia\", \"Año\"]")) << merged.text;
+  EXPECT_TRUE(merged.has("level = \"admin1\"")) << merged.text;
+  EXPECT_FALSE(merged.has("column = \"ID CASO\"")) << merged.text;
+  EXPECT_EQ(merged.refusal(), "");
+  EXPECT_EQ(merged.report.total_accepted, 1033) << merged.text;
+  EXPECT_EQ(merged.report.rejected, 0);
+
+  // What a block further out said is not carried into the next one.
+  auto table = columns::read_table("place,year,n\nPAN,2021,1\nBLZ,,2\n,2022,4\n", "t.csv");
+  const auto mapping = parse_mapping(
+      "id = \"m\"\nversion = 1\ntitle = \"m\"\nsource_kind = \"police\"\n"
+      "[file]\nfill_down = [\"place\", \"year\"]\n"
+      "[defaults]\nunit = \"victims\"\niccs = \"0101\"\n"
+      "[dimensions.period]\ncolumn = \"year\"\n"
+      "[dimensions.territory]\ncolumn = \"place\"\n[value]\ncolumn = \"n\"\n",
+      "m.toml");
+  ASSERT_TRUE(mapping.has_value()) << mapping.error().detail;
+  const Territories territories(Codelists::embedded(), {});
+  Mapper mapper(*mapping, territories, "");
+  ASSERT_TRUE(mapper.add(*table).has_value());
+  EXPECT_EQ(mapper.report().total_accepted, 5);
+  EXPECT_EQ(mapper.report().total_rejected, 2);
+}
+
+// A parish is the first subdivision of one country and lies deep in another.
+TEST(MappingDraft, titles_of_places_take_their_level_from_the_cells) {
+  Proposal jamaica("Parish,Year,Murders\nKingston,2023,1\nSaint Ann,2023,2\nTrelawny,2023,3\n",
+                   "murders.csv", "JAM");
+  EXPECT_TRUE(jamaica.has("column = \"Parish\"")) << jamaica.text;
+  EXPECT_TRUE(jamaica.has("level = \"admin1\"")) << jamaica.text;
+  Proposal peru(
+      "Departamento,Provincia,Año,Homicidios\nCusco,Anta,2023,1\nCusco,Calca,2023,2\n"
+      "Puno,Lampa,2023,3\n",
+      "homicidios.csv", "PER");
+  EXPECT_TRUE(peru.has("column = \"Provincia\"")) << peru.text;
+  EXPECT_TRUE(peru.has("within = \"Departamento\"")) << peru.text;
+  Proposal towns("Concelho,Ano,Homicídios\nSintra,2023,1\nOeiras,2023,2\nLoures,2023,3\n",
+                 "homicidios.csv", "");
+  EXPECT_TRUE(towns.has("column = \"Concelho\"")) << towns.text;
 }
 
 }  // namespace

@@ -4,6 +4,9 @@
 #include <array>
 #include <cstdlib>
 #include <functional>
+#include <initializer_list>
+
+#include <fmt/format.h>
 
 #include <atalaya/base/text.hpp>
 
@@ -37,6 +40,32 @@ bool is_upper_code(std::string_view text) {
          text.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ") == std::string_view::npos;
 }
 
+// `blocks`: by row the block that columns before it make; set to the finer ones where it is so.
+bool stands_once_a_block(const columns::RawColumn& column, std::vector<std::size_t>& blocks) {
+  std::vector<bool> is_empty;
+  for (std::uint32_t code = 0; code < column.values.size(); ++code) {
+    is_empty.push_back(trim(column.values.text(code)).empty());
+  }
+  const std::size_t rows = blocks.size();
+  std::set<std::pair<std::size_t, std::uint32_t>> seen;  // block and text
+  std::vector<std::size_t> finer(rows);
+  std::size_t empty = 0;
+  for (std::size_t row = 0; row < rows; ++row) {
+    const std::uint32_t code = columns::at(column.codes, row);
+    const bool begins = row == 0 || blocks[row] != blocks[row - 1];
+    if (is_empty[code] ? begins : !seen.emplace(blocks[row], code).second) {
+      return false;
+    }
+    empty += is_empty[code] ? 1U : 0U;
+    finer[row] = seen.size();
+  }
+  if (seen.size() < 2 || empty < seen.size()) {
+    return false;
+  }
+  blocks = std::move(finer);
+  return true;
+}
+
 bool is_count_of(const columns::RawColumn& c, const Looks& looks) {
   const auto& all = looks.table.columns;
   const auto numbers = static_cast<std::size_t>(std::ranges::count_if(all, [](const auto& other) {
@@ -62,7 +91,10 @@ const std::vector<Hint>& hints() {
       {"admin2",
        {"municip", "distrito", "district", "corregimiento", "fmun", "city", "ciudad", "cidade",
         "comuna", "canton", "alcaldia"}},
-      {"admin1", {"departament", "depto", "provinc", "estado", "state", "region", "entidad", "uf"}},
+      {"admin1", {"departament", "depto", "estado", "state", "region", "entidad", "uf"}},
+      {"place",
+       {"provinc", "parish", "parroquia", "paroisse", "concelho", "freguesia", "condado", "county",
+        "commune", "arrondissement"}},
       {"country", {"country", "pais", "pays"}},
       {"sex", {"sexo", "genero", "sex", "gender", "sexe"}},
       {"age", {"edad", "idade", "age"}},
@@ -108,13 +140,94 @@ bool names_rows(const columns::RawColumn& column, std::size_t rows) {
   return true;
 }
 
+bool names_cases(std::string_view title) {
+  const std::string name = fold(squeeze(title));
+  const auto any_of = [&](std::initializer_list<std::string_view> words) {
+    return std::ranges::any_of(words, [&](std::string_view word) { return says(name, word); });
+  };
+  return any_of({"folio", "expediente", "uuid"}) ||
+         (any_of({"id", "identificador", "identifier", "identifiant"}) &&
+          any_of({"caso", "casos", "case", "cases", "cas", "hecho", "evento", "event", "delito",
+                  "crime", "victim", "registro", "denuncia", "incident", "ocorrenc", "persona",
+                  "person", "fila", "row"}));
+}
+
+std::vector<std::string> merged_columns(const columns::RawTable& table,
+                                        const std::set<std::size_t>& places) {
+  std::vector<std::size_t> blocks(table.rows, 0);
+  std::vector<std::string> out;
+  for (const std::size_t place : places) {
+    if (stands_once_a_block(table.columns[place], blocks)) {
+      out.push_back(toml_text(table.columns[place].name));
+    }
+  }
+  return out;
+}
+
+std::vector<Stem> stems_of(const columns::RawTable& table) {
+  std::map<std::string, Stem> found;
+  for (std::size_t i = 0; i < table.columns.size(); ++i) {
+    const std::string text = stem_of(squeeze(table.columns[i].name));
+    if (!text.empty() && share_of(table.columns[i], is_count_or_none) > 0.9 &&
+        !is_rate_title(text)) {
+      found[text].text = text;
+      found[text].places.push_back(i);
+    }
+  }
+  std::vector<Stem> out;
+  for (auto& [text, stem] : found) {
+    if (stem.places.size() > 1) {
+      out.push_back(std::move(stem));
+    }
+  }
+  std::ranges::sort(out, {}, [](const Stem& stem) { return stem.places.front(); });
+  return out;
+}
+
+bool names_countries(const columns::RawTable& table) {
+  return std::ranges::any_of(table.columns, [](const columns::RawColumn& column) {
+    const std::string name = fold(squeeze(column.name));
+    return says(name, "country") || says(name, "pais") || says(name, "iso");
+  });
+}
+
+std::size_t most_decimals(const columns::RawTable& table, const std::vector<std::size_t>& columns) {
+  std::size_t most = 0;
+  for (const std::size_t i : columns) {
+    most = std::max(most, fractions_of(table.columns[i]).digits);
+  }
+  return most;
+}
+
+std::map<std::size_t, std::string> codes_in_titles(const columns::RawTable& table,
+                                                   const std::vector<std::size_t>& columns,
+                                                   std::string_view country,
+                                                   const Territories& territories) {
+  std::map<std::size_t, std::string> out;
+  for (const std::size_t i : columns) {
+    const auto match = territories.match(table.columns[i].name, country, "admin1");
+    if (!country.empty() && !match.code.empty() && !match.is_guess) {
+      out[i] = match.code;
+    }
+  }
+  return out.size() * 2 > columns.size() ? out : std::map<std::size_t, std::string>();
+}
+
+bool is_outer_place(const columns::RawColumn& column, std::string_view country,
+                    const Territories& territories) {
+  return says(fold(squeeze(column.name)), "provinc") ||
+         (!country.empty() && share_of(column, [&](std::string_view text) {
+                                return !territories.match(text, country, "admin1").code.empty();
+                              }) >= 0.5);
+}
+
 bool fits_role(std::string_view role, const columns::RawColumn& c, const Looks& looks) {
   const double digits = share_of(c, is_digits);
-  if (is_rate_title(c.name) && share_of(c, is_amount) > 0.9) {
+  if (names_cases(c.name) || (is_rate_title(c.name) && share_of(c, is_amount) > 0.9)) {
     return false;
   }
-  if (role == "admin1" || role == "admin2" || role == "country" || role == "mechanism" ||
-      role == "citizenship") {
+  if (role == "admin1" || role == "admin2" || role == "place" || role == "country" ||
+      role == "mechanism" || role == "citizenship") {
     return digits < 0.5 && !(role == "admin1" && looks.is_of_world);
   }
   if (role == "territory_code") {
@@ -364,6 +477,54 @@ std::string_view role_of_values(const columns::RawColumn& column, std::string_vi
   return "";
 }
 
+namespace {
+
+// What stands after a sign in a note, up to the next sign: "(-) No cases. (...) Not available".
+std::string meaning_of(std::string_view note, std::string_view sign) {
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 5> kQuotes = {
+      {{"(", ")"}, {"\"", "\""}, {"'", "'"}, {"«", "»"}, {"“", "”"}}};
+  for (const auto& [open, close] : kQuotes) {
+    const std::string quoted = fmt::format("{}{}{}", open, sign, close);
+    const auto at = note.find(quoted);
+    if (at != std::string_view::npos) {
+      const std::string_view after = note.substr(at + quoted.size());
+      return fold(after.substr(0, after.find(open)));
+    }
+  }
+  const bool leads = note.starts_with(sign) && note.size() > sign.size() &&
+                     std::string_view(" :=\t").contains(note[sign.size()]);
+  return leads ? fold(note.substr(sign.size())) : std::string();
+}
+
+bool has_any(std::string_view text, std::initializer_list<std::string_view> words) {
+  return std::ranges::any_of(words, [&](std::string_view word) { return text.contains(word); });
+}
+
+}  // namespace
+
+std::string_view said_of_sign(const columns::RawTable& table, std::string_view sign) {
+  constexpr std::size_t kNote = 8;  // letters; a shorter text is a value
+  for (const auto& column : table.columns) {
+    for (std::uint32_t code = 0; code < column.values.size(); ++code) {
+      const auto note = trim(column.values.text(code));
+      const std::string meaning = note.size() < kNote ? std::string() : meaning_of(note, sign);
+      if (has_any(meaning, {"disponi", "available", "sin dato", "sem dado", "informacion",
+                            "informacao", "information", "sans donnee", "unknown", "desconoc",
+                            "desconhec", "inconnu", "aplica", "applica", "reserv", "confiden"})) {
+        return kNotGiven;
+      }
+      if (has_any(meaning, {"no se registr", "no hubo",   "no hay",       "no exist", "sin casos",
+                            "ningun",        "cero",      "inexistente",  "zero",     "nao houve",
+                            "nao ha ",       "nenhum",    "sem casos",    "nil",      "none",
+                            "no case",       "no record", "not recorded", "aucun",    "neant",
+                            "nulle"})) {
+        return kZeroText;
+      }
+    }
+  }
+  return {};
+}
+
 std::set<std::string> texts_without_number(const columns::RawTable& table,
                                            const std::vector<std::size_t>& places) {
   std::set<std::string> out;
@@ -372,7 +533,7 @@ std::set<std::string> texts_without_number(const columns::RawTable& table,
     for (std::uint32_t code = 0; code < values.size(); ++code) {
       const std::string text = squeeze(values.text(code));
       if (!text.empty() && text.find_first_of("0123456789") == std::string::npos) {
-        out.insert(toml_text(text));
+        out.insert(text);
       }
     }
   }

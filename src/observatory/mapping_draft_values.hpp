@@ -2,6 +2,7 @@
 // What titles and cells of columns look like to somebody who proposes a mapping. Pure.
 
 #include <functional>
+#include <map>
 #include <set>
 #include <string>
 #include <string_view>
@@ -25,6 +26,36 @@ struct Hint {
 [[nodiscard]] bool counts_incidents(std::string_view title);
 /// Whether the values are 1, 2, 3 … down the rows, or another long number for each.
 [[nodiscard]] bool names_rows(const columns::RawColumn& column, std::size_t rows);
+
+/// Whether a title is of what cases are known by ("ID CASO", "folio"): no dimension and no count.
+[[nodiscard]] bool names_cases(std::string_view title);
+/// Those of these columns whose texts stand in the first row of a block alone, as in cells that
+/// were merged; as TOML writes their names, the outer ones first.
+[[nodiscard]] std::vector<std::string> merged_columns(const columns::RawTable& table,
+                                                      const std::set<std::size_t>& places);
+
+/// A group of columns per year each: "Homicides 2021", "Homicides 2022", "Robberies 2021" …
+struct Stem {
+  std::string text;  // with the blank at its end
+  std::vector<std::size_t> places;
+};
+
+[[nodiscard]] std::vector<Stem> stems_of(const columns::RawTable& table);
+/// Whether a title speaks of countries.
+[[nodiscard]] bool names_countries(const columns::RawTable& table);
+/// The most digits after a mark in these columns.
+[[nodiscard]] std::size_t most_decimals(const columns::RawTable& table,
+                                        const std::vector<std::size_t>& columns);
+
+/// A table on its side, with a column for each subdivision: by place of the column its code. Empty
+/// where most of these columns are called otherwise.
+[[nodiscard]] std::map<std::size_t, std::string> codes_in_titles(
+    const columns::RawTable& table, const std::vector<std::size_t>& columns,
+    std::string_view country, const Territories& territories);
+
+/// Whether a column with a word for some subdivision ("Parish", "Provincia") is of the outermost.
+[[nodiscard]] bool is_outer_place(const columns::RawColumn& column, std::string_view country,
+                                  const Territories& territories);
 
 struct Looks {
   const columns::RawTable& table;
@@ -83,7 +114,10 @@ struct PeriodPattern {
                                               std::string_view country,
                                               const Territories& territories);
 
-/// What stands in columns where a number is missing, like "-" or "n/d", as TOML writes it.
+/// What a note in the file says that a sign like "-" means: kZeroText, kNotGiven, or nothing.
+[[nodiscard]] std::string_view said_of_sign(const columns::RawTable& table, std::string_view sign);
+
+/// What stands in columns where a number is missing, like "-" or "n/d".
 [[nodiscard]] std::set<std::string> texts_without_number(const columns::RawTable& table,
                                                          const std::vector<std::size_t>& places);
 
