@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 
 #include <fmt/format.h>
 
 #include <atalaya/figures/locale.hpp>
 #include <atalaya/observatory/codelists.hpp>
+#include <atalaya/observatory/rows.hpp>
 
 #include "codelists_match.hpp"
 
@@ -164,6 +166,11 @@ std::string Codelists::label(std::string_view dimension, std::string_view code,
   if (const Code* special = special_.find(code)) {
     return special->name.in(language);
   }
+  const Codelist* list = find(dimension);
+  if (is_composed(code) && list != nullptr) {
+    return composed_name(code, language,
+                         [&](std::string_view one) { return label(dimension, one, language); });
+  }
   if (dimension == "period") {
     const auto period = parse_period(code);
     return period ? period_label(*period, language) : std::string(code);
@@ -172,7 +179,6 @@ std::string Codelists::label(std::string_view dimension, std::string_view code,
     const auto range = parse_age_code(code);
     return range ? age_label(*range, language) : std::string(code);
   }
-  const Codelist* list = find(dimension);
   const Code* known = list == nullptr ? nullptr : list->find(code);
   if (known == nullptr && dimension == "citizenship") {
     known = find("territory") == nullptr ? nullptr : find("territory")->find(code);
@@ -193,6 +199,9 @@ std::string Codelists::parent(std::string_view dimension, std::string_view code)
   const Codelist* list = find(dimension);
   if (list == nullptr) {
     return {};
+  }
+  if (const auto whole = rest_of(code); !whole.empty()) {
+    return std::string(whole);
   }
   if (const Code* known = list->find(code)) {
     return known->parent;
@@ -219,6 +228,12 @@ bool Codelists::is_within(std::string_view dimension, std::string_view code,
                           std::string_view ancestor) const {
   if (code == ancestor) {
     return true;
+  }
+  if (is_composed(code) && find(dimension) != nullptr) {
+    const auto whole = rest_of(code);
+    return std::ranges::all_of(
+        added_codes(whole.empty() ? code : whole),
+        [&](std::string_view one) { return is_within(dimension, one, ancestor); });
   }
   if (dimension == "period") {
     const auto inner = parse_period(code);
@@ -276,6 +291,13 @@ Hierarchy::Place Hierarchy::place(std::string_view code) const {
   if (code == kUnknown || code == kNotApplicable) {
     same.is_exact = true;
     return same;
+  }
+  if (is_composed(code) && rest_of(code).empty() && lists_->find(dimension_) != nullptr) {
+    std::set<std::string> places;
+    for (const auto one : added_codes(code)) {
+      places.insert(place(one).code);
+    }
+    return places.size() == 1 ? Place{*places.begin(), true} : same;
   }
   if (const auto* kind = std::get_if<PeriodKind>(&level_)) {
     const auto period = parse_period(code);

@@ -7,6 +7,7 @@
 #include <fmt/ranges.h>
 
 #include <atalaya/base/text.hpp>
+#include <atalaya/observatory/rows.hpp>
 
 #include "mapping_checks.hpp"
 #include "table_parts.hpp"
@@ -561,6 +562,7 @@ Result<Table> Desk::table(const TableQuery& query) const {
   Table out;
   ATALAYA_TRY(state_->parts.database->read([&](store::Transaction& tx) -> Result<void> {
     out = ATALAYA_TRY(detail::draft_table(*state_, tx, query));
+    name_rows(*ATALAYA_TRY(state_->read_territories(tx)), out);
     return {};
   }));
   return out;

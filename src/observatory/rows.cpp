@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <optional>
 #include <set>
 #include <unordered_set>
@@ -34,13 +35,11 @@ class Column {
   Column(const Territories& territories, const TableDimension& dimension, const Codes* chosen)
       : territories_(territories), dimension_(dimension) {
     if (chosen != nullptr) {
-      chosen_ = *chosen;
-      std::ranges::sort(chosen_);
       // What lies in another code that was chosen says nothing more.
-      const std::set<std::string, std::less<>> all(chosen_.begin(), chosen_.end());
-      std::erase_if(chosen_, [&](const std::string& code) {
-        return std::ranges::any_of(above(code, chosen_),
-                                   [&](const auto& outer) { return all.contains(outer); });
+      const std::set<std::string, std::less<>> all(chosen->begin(), chosen->end());
+      std::ranges::copy_if(all, std::back_inserter(chosen_), [&](const std::string& code) {
+        return std::ranges::none_of(above(code, *chosen),
+                                    [&](const auto& outer) { return all.contains(outer); });
       });
     }
   }

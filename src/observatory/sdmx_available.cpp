@@ -35,7 +35,6 @@ constexpr std::size_t kRowsAtOnce = 1U << 15U;
 constexpr std::uint64_t kSeriesCounted = std::uint64_t{1} << 31U;  // 256 MB of bits
 
 struct Column {
-  std::shared_ptr<const columns::Dictionary> dictionary;
   std::shared_ptr<const columns::RawColumn> rows;  // read when rows must be gone through
   std::vector<std::string> codes;                  // SDMX's, per code
   std::optional<std::size_t> dimension;            // of the flow; none for the period
@@ -76,11 +75,13 @@ class TableScan {
 
   Result<void> open_columns() {
     const CellReader reader(desk_.codelists(), flow_, table_, table_.by);
+    const auto territories = ATALAYA_TRY(desk_.territories());
+    const auto stored = ATALAYA_TRY(stored_codes(*set_, table_));
+    const auto named = named_codes(RowNames(*territories, table_, stored), stored);
     Cell cell;
     for (const auto& by : table_.by) {
       Column column;
-      column.dictionary = ATALAYA_TRY(set_->dictionary(by.name));
-      cell.codes.emplace_back(column.dictionary->text(0));
+      cell.codes.push_back(named[columns_.size()].front());
       for (std::size_t i = 0; i < flow_.dimensions.size(); ++i) {
         if (flow_.dimensions[i].ours == by.name) {
           column.dimension = i;
@@ -92,12 +93,11 @@ class TableScan {
     for (std::size_t c = 0; c < columns_.size(); ++c) {
       auto& column = columns_[c];
       const auto& name = table_.by[c].name;
-      for (std::uint32_t code = 0; code < column.dictionary->size(); ++code) {
-        const std::string text(column.dictionary->text(code));
+      for (const std::string& text : named[c]) {
         column.codes.push_back(code_id(desk_.codelists(), name, text));
         if (name == "period") {
           period_ = c;
-          periods_.push_back(time_value({text}));
+          periods_.push_back(time_of_row(text));
         }
       }
     }

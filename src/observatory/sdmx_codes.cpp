@@ -111,6 +111,9 @@ std::string codelist_id(std::string_view ours) {
 }
 
 std::string code_id(const Codelists& lists, std::string_view ours, std::string_view code) {
+  if (const auto whole = rest_of(code); !whole.empty() && lists.find(ours) != nullptr) {
+    return code_id(lists, ours, whole) + "_U";  // no code of a list ends like that
+  }
   if (const Codelist* list = lists.find(ours)) {
     if (const Code* found = list->find(code); found != nullptr && !found->sdmx.empty()) {
       return identifier(found->sdmx);
@@ -178,20 +181,39 @@ Names unit_name(const Codelists& lists, const Indicator& indicator, bool is_rate
                  per(Language::pt, "Por", " habitantes"), per(Language::fr, "Pour", " habitants"));
 }
 
-std::optional<TimeValue> time_value(const std::vector<std::string>& periods) {
-  std::optional<TimeValue> out;
-  for (const std::string& code : periods) {
+std::optional<TimeValue> time_of_row(std::string_view code) {
+  if (const auto whole = rest_of(code); !whole.empty()) {
+    auto out = time_value(std::vector{std::string(whole)});
+    if (out) {
+      out->frequency = kUnknown;  // of the year, and nobody knows of which month
+    }
+    return out;
+  }
+  const auto codes = added_codes(code);
+  return time_value(std::vector<std::string>(codes.begin(), codes.end()));
+}
+
+std::optional<TimeValue> time_value(const std::vector<std::string>& codes) {
+  std::vector<Period> periods;
+  for (const std::string& code : codes) {
     const auto period = parse_period(code);
     if (!period) {
       return std::nullopt;
     }
+    periods.push_back(*period);
+  }
+  std::ranges::sort(periods, {}, &Period::begin);
+  std::optional<TimeValue> out;
+  for (const Period& period : periods) {
     if (!out) {
-      out = TimeValue{std::string(frequency_of(period->kind)), period_code(*period), period->begin,
-                      period->end};
+      out = TimeValue{std::string(frequency_of(period.kind)), period_code(period), period.begin,
+                      period.end};
       continue;
     }
-    out->begin = std::min(out->begin, period->begin);
-    out->end = std::max(out->end, period->end);
+    if (out->end < period.begin) {
+      return std::nullopt;  // SDMX has no time with a gap in it
+    }
+    out->end = std::max(out->end, period.end);
   }
   if (out && periods.size() > 1) {
     const std::int32_t months =
@@ -202,6 +224,29 @@ std::optional<TimeValue> time_value(const std::vector<std::string>& periods) {
                     : fmt::format("{}/P{}M", to_string(out->begin), std::max(months, 1));
   }
   return out;
+}
+
+Result<std::vector<std::vector<std::string>>> stored_codes(const FactSet& set,
+                                                           const TableQuery& query) {
+  std::vector<std::vector<std::string>> out;
+  for (const TableDimension& dimension : query.by) {
+    const auto dictionary = ATALAYA_TRY(set.dictionary(dimension.name));
+    auto& codes = out.emplace_back();
+    for (std::uint32_t code = 0; code < dictionary->size(); ++code) {
+      codes.emplace_back(dictionary->text(code));
+    }
+  }
+  return out;
+}
+
+std::vector<std::vector<std::string>> named_codes(const RowNames& names,
+                                                  std::vector<std::vector<std::string>> stored) {
+  for (std::size_t place = 0; place < stored.size(); ++place) {
+    for (auto& code : stored[place]) {
+      code = names.name(place, code);
+    }
+  }
+  return stored;
 }
 
 CivilDate day_before(CivilDate day) {
@@ -278,7 +323,7 @@ std::optional<TimeValue> CellReader::read(const Cell& cell, std::vector<std::str
     const std::string& name = flow_.dimensions[i].ours;
     codes.push_back(name.empty() ? std::string() : code_id(lists_, name, ours(cell, i)));
   }
-  return time_value(period_ ? std::vector{cell.codes[*period_]} : periods_);
+  return period_ ? time_of_row(cell.codes[*period_]) : time_value(periods_);
 }
 
 }  // namespace atalaya::observatory::sdmx

@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include <atalaya/observatory/fact_store.hpp>
+#include <atalaya/observatory/rows.hpp>
 #include <atalaya/observatory/sdmx.hpp>
 
 namespace atalaya::observatory::sdmx {
@@ -34,10 +36,19 @@ struct TimeValue {
   CivilDate begin, end;  // the day after the last
 };
 
-/// Of the codes of one period, or of several that are added up.
-[[nodiscard]] std::optional<TimeValue> time_value(const std::vector<std::string>& periods);
+/// Of several periods that are added up; nothing where there is a gap between them.
+[[nodiscard]] std::optional<TimeValue> time_value(const std::vector<std::string>& codes);
+/// Of the code of a row (rows.hpp).
+[[nodiscard]] std::optional<TimeValue> time_of_row(std::string_view code);
 
 [[nodiscard]] CivilDate day_before(CivilDate day);
+
+/// By column of the query every code of a released table's rows, as stored.
+[[nodiscard]] Result<std::vector<std::vector<std::string>>> stored_codes(const FactSet& set,
+                                                                         const TableQuery& query);
+/// The same, in the same order, as the rows are called.
+[[nodiscard]] std::vector<std::vector<std::string>> named_codes(
+    const RowNames& names, std::vector<std::vector<std::string>> stored);
 
 /// Code lists that are the same everywhere, by id.
 [[nodiscard]] std::vector<ItemList> fixed_codelists();
@@ -59,7 +70,7 @@ struct Attribute {
 /// "12", "12.5": the shortest text that reads back the same, never in exponent form below 1e15.
 [[nodiscard]] std::string number_text(double value);
 
-/// The codes of one cell of a table as a flow shows them.
+/// The codes of one cell, whose rows have their names (rows.hpp), as a flow shows them.
 class CellReader {
  public:
   CellReader(const Codelists& lists, const Flow& flow, const TableQuery& query,

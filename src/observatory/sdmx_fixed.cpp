@@ -19,6 +19,8 @@ ItemList frequencies() {
            item("Q", text_of("Quarterly", "Trimestral", "Trimestral", "Trimestrielle")),
            item("S", text_of("Half-yearly", "Semestral", "Semestral", "Semestrielle")),
            item("W", text_of("Weekly", "Semanal", "Semanal", "Hebdomadaire")),
+           item("_U", text_of("Part of the period not known", "Parte del período no conocida",
+                              "Parte do período não conhecida", "Partie de la période non connue")),
            item("_Z", text_of("Several periods together", "Varios períodos juntos",
                               "Vários períodos juntos", "Plusieurs périodes réunies"))}};
 }

@@ -182,17 +182,17 @@ class Builder {
     }
     const auto& query = queries_.at({ref.release, ref.position});
     Cell cell;
-    std::vector<std::shared_ptr<const columns::Dictionary>> dictionaries;
-    for (const auto& dimension : query.by) {
-      dictionaries.push_back(ATALAYA_TRY(columns->dictionary(dimension.name)));
-      cell.codes.emplace_back(dictionaries.back()->text(0));
+    const auto stored = ATALAYA_TRY(stored_codes(*columns, query));
+    const auto named = named_codes(RowNames(territories_, query, stored), stored);
+    for (const auto& codes : named) {
+      cell.codes.push_back(codes.front());
     }
     const CellReader reader(desk_.codelists(), flow, query, query.by);
     note_codes(flow, reader, cell, used);
     for (std::size_t d = 0; d < query.by.size(); ++d) {
       Cell other = cell;
-      for (std::uint32_t code = 1; code < dictionaries[d]->size(); ++code) {
-        other.codes[d] = dictionaries[d]->text(code);
+      for (std::size_t code = 1; code < named[d].size(); ++code) {
+        other.codes[d] = named[d][code];
         note_codes(flow, reader, other, used);
       }
     }
@@ -233,9 +233,9 @@ class Builder {
 
   [[nodiscard]] std::string label(const std::string& dimension, std::string_view ours,
                                   Language language) const {
-    if (const std::size_t more = ours.find('@'); more != std::string_view::npos) {
-      return fmt::format("{} + {}", label(dimension, ours.substr(0, more), language),
-                         label(dimension, ours.substr(more + 1), language));
+    if (is_composed(ours)) {
+      return composed_name(ours, language,
+                           [&](std::string_view one) { return label(dimension, one, language); });
     }
     return dimension == "territory" && territories_.knows(ours)
                ? territories_.name(ours, language)

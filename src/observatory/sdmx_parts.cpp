@@ -27,6 +27,8 @@ struct Source {
   TableRef ref;
   Table table;
   std::shared_ptr<const FactSet> set;
+  std::optional<RowNames> names;
+  std::vector<std::vector<std::string>> codes;  // per column, as the rows are called
   std::vector<std::vector<std::uint32_t>> adds;
   std::vector<std::uint8_t> matters;  // per column: says which group, or drops rows
   std::uint32_t fixed = 0;            // of dimensions that are no column; kDropped: nothing wanted
@@ -45,6 +47,7 @@ class Parts final : public DataParts {
   }
 
   Result<void> open(const std::vector<TableRef>& tables) {
+    territories_ = ATALAYA_TRY(desk_.territories());
     for (const TableRef& ref : tables) {
       ATALAYA_TRY(open_source(ref));
     }
@@ -82,6 +85,9 @@ class Parts final : public DataParts {
     source.table.indicator = flow_.indicator;
     source.set = ATALAYA_TRY(desk_.release_columns(release.id, ref.position));
     if (source.set->rows() > 0) {
+      const auto stored = ATALAYA_TRY(stored_codes(*source.set, source.table.query));
+      source.names.emplace(*territories_, source.table.query, stored);
+      source.codes = named_codes(*source.names, stored);
       sources_.push_back(std::move(source));
     }
     return {};
@@ -161,10 +167,8 @@ class Parts final : public DataParts {
     const CellReader reader(desk_.codelists(), flow_, source.table.query, source.table.by);
     source.adds.clear();
     Cell cell;
-    std::vector<std::shared_ptr<const columns::Dictionary>> dictionaries;
-    for (const auto& column : source.table.by) {
-      dictionaries.push_back(ATALAYA_TRY(source.set->dictionary(column.name)));
-      cell.codes.emplace_back(dictionaries.back()->text(0));
+    for (const auto& column : source.codes) {
+      cell.codes.push_back(column.front());
     }
     std::vector<std::string> codes;
     const bool has_period = std::ranges::any_of(
@@ -181,7 +185,7 @@ class Parts final : public DataParts {
       }
     }
     for (std::size_t c = 0; c < source.table.by.size(); ++c) {
-      source.adds.push_back(column_adds(source.table.by[c].name, *dictionaries[c], by));
+      source.adds.push_back(column_adds(source.table.by[c].name, source.codes[c], by));
     }
     source.matters.clear();
     for (const auto& list : source.adds) {
@@ -191,7 +195,7 @@ class Parts final : public DataParts {
   }
 
   [[nodiscard]] std::vector<std::uint32_t> column_adds(const std::string& name,
-                                                       const columns::Dictionary& dictionary,
+                                                       const std::vector<std::string>& codes,
                                                        const std::vector<std::size_t>& by) const {
     std::vector<std::uint32_t> out;
     std::optional<std::size_t> place;
@@ -200,10 +204,9 @@ class Parts final : public DataParts {
         place = d;
       }
     }
-    for (std::uint32_t code = 0; code < dictionary.size(); ++code) {
-      const std::string text(dictionary.text(code));
+    for (const std::string& text : codes) {
       if (name == "period") {
-        const auto time = time_value({text});
+        const auto time = time_of_row(text);
         out.push_back(is_wanted(time) ? adds(by, 0, time->frequency) : kDropped);
       } else {
         out.push_back(place ? adds(by, *place, code_id(desk_.codelists(), name, text)) : 0);
@@ -299,6 +302,9 @@ class Parts final : public DataParts {
         const auto rows = rows_of(groups, part);
         if (std::ranges::find(rows, 1) != rows.end()) {
           ATALAYA_TRY(detail::read_block(*source.set, block, rows, source.table));
+          for (Cell& cell : source.table.cells) {
+            source.names->apply(cell, *flow_.indicator);
+          }
           selector.add(desk_.codelists(), source.table,
                        static_cast<std::uint32_t>(source.ref.release));
           source.table.cells.clear();
@@ -313,6 +319,7 @@ class Parts final : public DataParts {
   const Flow& flow_;
   DataQuery query_;
   ReadingParts parts_;
+  std::shared_ptr<const Territories> territories_;
   std::vector<Source> sources_;
   std::vector<Group> groups_;
   std::size_t parts_count_ = 0, part_ = 0;

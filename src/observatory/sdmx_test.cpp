@@ -10,8 +10,10 @@
 #include <rapidcheck/gtest.h>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <atalaya/base/json.hpp>
+#include <atalaya/observatory/rows.hpp>
 
 #include "desk_fixture.hpp"
 #include "sdmx_codes.hpp"
@@ -98,6 +100,9 @@ TEST(Sdmx, several_periods_are_one_range) {
   EXPECT_EQ(time_value({"2021-02", "2021-01"})->time, "2021-01-01/P2M");
   EXPECT_EQ(time_value({"2021-Q1"})->frequency, "Q");
   EXPECT_FALSE(time_value({}).has_value());
+  EXPECT_FALSE(time_value({"2020", "2022"}).has_value()) << "there is a gap";
+  EXPECT_EQ(time_of_row("2022-Q1@2022-Q2")->time, "2022-01-01/P6M");
+  EXPECT_EQ(time_of_row("2022._U")->frequency, "_U");
 }
 
 // A catalogue of one flow with one hidden cell.
@@ -292,6 +297,199 @@ TEST_F(SdmxOwnTextsTest, data_list_and_availability_agree_in_number_and_sum) {
     EXPECT_EQ(there->values.front().second.size(), kZones.size());
     EXPECT_EQ(there->observations, kZones.size());
   }
+}
+
+// What a row says it holds is what its number counts, whatever a table is by and whatever was
+// chosen of it: facts that lie in a plain code are all in its row, and with its rest the rows below
+// a code come to its total.
+RC_GTEST_PROP(RowsProperty, a_row_holds_what_its_code_says, ()) {
+  struct Domain {
+    std::string dimension;
+    std::vector<std::string> levels, codes;
+    std::size_t chosen_max;
+  };
+
+  static const std::vector<Domain> kDomains = {
+      {"territory",
+       {"", "country", "admin1", "admin2"},
+       {"COL", "CO-ANT", "CO-ATL", "COL_05001", "COL_05088", "COL_08001", "CRI"},
+       3},
+      {"mechanism", {"", "1", "2"}, {"firearm", "handgun", "long_gun", "sharp", "_U"}, 3},
+      {"period",
+       {"", "year", "semester", "quarter", "month"},
+       {"2022", "2022-S1", "2022-Q1", "2022-Q2", "2022-01", "2022-02", "2022-05", "2023",
+        "2023-01"},
+       3},
+      {"age",
+       {"", "5y", "10y"},
+       {"Y_LT18", "Y12T17", "Y10T14", "Y15T17", "Y18T19", "Y15T19", "Y_GE18", "_U"},
+       1}};
+  static const Territories kTerritories(Codelists::embedded(), {});
+  const auto& domain = *rc::gen::elementOf(kDomains);
+  TableQuery query;
+  query.by = {{domain.dimension, *rc::gen::elementOf(domain.levels)}};
+  const auto some = [&] {
+    std::vector<std::string> out =
+        *rc::gen::container<std::vector<std::string>>(rc::gen::elementOf(domain.codes));
+    std::ranges::sort(out);
+    out.erase(std::unique(out.begin(), out.end()), out.end());
+    return out;
+  };
+  const auto facts = some();  // one case of each
+  auto chosen = some();
+  chosen.resize(std::min(chosen.size(), domain.chosen_max));
+  if (!chosen.empty()) {
+    query.where = {{domain.dimension, chosen}};
+  }
+  const auto within = [&](std::string_view code, std::string_view outer) {
+    return kTerritories.lists().is_within(domain.dimension, code, outer);
+  };
+  std::map<std::string, std::set<std::string>> rows;
+  for (const auto& fact : facts) {
+    if (chosen.empty() ||
+        std::ranges::any_of(chosen, [&](const auto& outer) { return within(fact, outer); })) {
+      const auto place =
+          query.by[0].level.empty()
+              ? Hierarchy::Place{fact}
+              : Hierarchy::create(kTerritories.shared_lists(), domain.dimension, query.by[0].level)
+                    ->place(fact);
+      rows[place.code].insert(fact);
+    }
+  }
+  std::vector<std::string> stored;
+  for (const auto& [code, held] : rows) {
+    stored.push_back(code);
+  }
+  const RowNames names(kTerritories, query, {stored});
+  std::set<std::string> called;
+  for (const auto& [code, held] : rows) {
+    const std::string name = names.name(0, code);
+    RC_ASSERT(called.insert(name).second);
+    std::set<std::string> meant;
+    const auto whole = rest_of(name);
+    for (const auto outer : added_codes(whole.empty() ? std::string_view(name) : whole)) {
+      std::ranges::copy_if(facts, std::inserter(meant, meant.end()),
+                           [&](const auto& fact) { return within(fact, outer); });
+    }
+    if (!whole.empty()) {
+      for (const auto& [other, theirs] : rows) {
+        std::erase_if(meant,
+                      [&](const auto& fact) { return other != code && theirs.contains(fact); });
+      }
+    }
+    RC_LOG() << domain.dimension << ':' << query.by[0].level << ' ' << code << " -> " << name;
+    RC_ASSERT(meant == held);
+  }
+}
+
+// Single cases of two departments, some of which nobody knows the department or the weapon of.
+class RowsTest : public testing::Test, protected TestDesk {
+ protected:
+  void SetUp() override {
+    begin(store::Engine::sqlite);
+    open(store_->database());
+    ASSERT_TRUE(load(with_dimension(kCasesMapping, "mechanism"),
+                     "date,place,sex,mechanism,n\n"
+                     "2022-03-01,CO-ANT,M,handgun,300\n2022-09-01,CO-ATL,M,firearm,40\n"
+                     "2022-09-02,COL,M,firearm,43\n2023-02-01,CO-ANT,F,handgun,200\n"
+                     "2023-08-01,CO-ATL,M,sharp,77\n2023-08-02,COL,M,firearm,38\n")
+                    .has_value());
+    ASSERT_TRUE(load(kPeopleMapping, "year,place,n\n2022,COL,1000000\n2023,COL,1000000\n", "people")
+                    .has_value());
+    std::string plan =
+        "id = \"r1\"\nname = \"Rows, synthetic\"\n[decision]\nby = \"Director\"\n"
+        "reason = \"test\"\n";
+    for (const auto& [by, where] : std::vector<std::pair<std::string, std::string>>{
+             {"territory:admin1,period:year", "territory=COL"},
+             {"territory:country,period:year", "territory=COL"},
+             {"period:year,mechanism", "territory=COL"},
+             {"period:year", "territory=COL,mechanism=firearm"},
+             {"territory:country,period:year", "territory=CO-ANT|CO-ATL"},
+             {"territory:country,period:year", "territory=COL,period=2022-S2|2023"}}) {
+      plan += fmt::format(
+          "[[tables]]\nindicator = \"homicide_rate\"\nby = \"{}\"\nwhere = \"{}\"\nprotect = "
+          "false\n"
+          "reason = \"test\"\n",
+          by, where);
+    }
+    const auto done = desk_->publish_release(plan, "publisher");
+    ASSERT_TRUE(done.has_value()) << done.error().detail;
+  }
+
+  // "CO-ANT 2022=300 …" of a table of the release.
+  [[nodiscard]] std::string rows(std::int32_t position) const {
+    const auto table = desk_->release_table("r1", position);
+    std::string out;
+    for (const auto& cell : table ? table->cells : std::vector<Cell>()) {
+      out += fmt::format("{}{}={}{}", out.empty() ? "" : ", ", fmt::join(cell.codes, " "),
+                         cell.count.value_or(-1), cell.rate ? "" : " no rate");
+    }
+    return out;
+  }
+};
+
+TEST_F(RowsTest, say_whether_they_are_a_total_a_rest_or_a_part_in_tables_and_in_sdmx) {
+  EXPECT_EQ(rows(2), "COL 2022=383, COL 2023=315");
+  EXPECT_EQ(rows(3),
+            "2022 firearm._U=83, 2022 handgun=300, 2023 firearm._U=38, 2023 handgun=200, "
+            "2023 sharp=77");
+  EXPECT_EQ(rows(5).substr(0, 23), "CO-ANT@CO-ATL 2022=340 ");
+  EXPECT_EQ(rows(6), "COL 2022-S2=83, COL 2023=315");
+  // Those of whom nobody knows the department are not divided by everybody.
+  EXPECT_TRUE(rows(1).contains("COL._U 2022=43 no rate")) << rows(1);
+  const auto table = *desk_->release_table("r1", 1);
+  const auto territories = *desk_->territories();
+  EXPECT_EQ(territories->name("COL._U", Language::en), "Colombia, not further specified");
+  EXPECT_EQ(
+      desk_->codelists().label("mechanism", "firearm._U", Language::fr),
+      desk_->codelists().label("mechanism", "firearm", Language::fr) + ", sans autre précision");
+  for (const std::string_view year : {"2022", "2023"}) {
+    double sum = 0;
+    for (const auto& cell : table.cells) {
+      sum +=
+          cell.codes[1] == year && territories->is_within(cell.codes[0], "COL") ? *cell.count : 0;
+    }
+    EXPECT_EQ(sum, year == "2022" ? 383 : 315);
+  }
+  // No rest or part stands under the key of a total.
+  const auto catalogue = *build_catalogue(*desk_, "A node");
+  const Flow* flow = catalogue.find("DF_HOMICIDE_RATE");
+  ASSERT_NE(flow, nullptr);
+  for (const std::uint64_t at_once :
+       {std::uint64_t{2}, std::uint64_t{1000}}) {  // in parts, at once
+    ReadingParts parts;
+    parts.at_once = at_once;
+    auto sets = select_data(*desk_, catalogue, *flow, {}, parts);
+    ASSERT_TRUE(sets.has_value() && sets->size() == 1);
+    auto& set = sets->front();
+    std::map<std::string, double> counts;
+    while (!set.observations.empty()) {
+      for (const auto& o : set.observations) {
+        std::string key;
+        for (std::size_t d = 0; d + 1 < flow->dimensions.size(); ++d) {
+          key += set.codes[d][o.key[d]] + ".";
+        }
+        if (set.codes.back()[o.key.back()] == "NR" && o.value) {
+          EXPECT_TRUE(counts.emplace(key + o.time, *o.value).second) << key;
+        }
+      }
+      set.observations = set.rest ? *set.rest->next() : std::vector<Observation>();
+    }
+    EXPECT_EQ(counts["A.COL._T.2022"], 383);
+    EXPECT_EQ(counts["A.COL._T.2023"], 315);
+    EXPECT_EQ(counts["S.COL._T.2022-S2"], 83);
+    EXPECT_EQ(counts["A.COL_U._T.2023"], 38);
+    EXPECT_EQ(counts["A.CO-ANT@CO-ATL._T.2023"], 277);
+    EXPECT_EQ(counts["A.COL.firearm.2022"], 383);
+    EXPECT_EQ(counts["A.COL.firearm_U.2022"], 83);
+  }
+  const auto areas = std::ranges::find(catalogue.codelists, "CL_AREA", &ItemList::id);
+  ASSERT_NE(areas, catalogue.codelists.end());
+  ASSERT_NE(areas->find("COL_U"), nullptr);
+  EXPECT_EQ(areas->find("COL_U")->parent, "COL");
+  const auto there = find_availability(*desk_, catalogue, *flow, {}, {"REF_AREA"}, 0);
+  ASSERT_TRUE(there.has_value());
+  EXPECT_EQ(there->values.front().second.size(), 5U);
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <atalaya/base/text.hpp>
+#include <atalaya/observatory/rows.hpp>
 
 namespace atalaya::observatory {
 namespace {
@@ -93,7 +94,8 @@ std::string Territories::level(std::string_view code) const {
 }
 
 std::string Territories::ancestor(std::string_view code, std::string_view wanted) const {
-  std::string at(code);
+  const auto whole = rest_of(code);
+  std::string at(whole.empty() ? code.substr(0, code.find(kAddedMark)) : whole);
   while (!at.empty()) {
     const std::string here = level(at);
     if (here == wanted) {
@@ -108,6 +110,10 @@ std::string Territories::ancestor(std::string_view code, std::string_view wanted
 }
 
 bool Territories::is_within(std::string_view code, std::string_view outer) const {
+  if (is_composed(code) && rest_of(code).empty()) {
+    return std::ranges::all_of(added_codes(code),
+                               [&](std::string_view one) { return is_within(one, outer); });
+  }
   std::string at(code);
   while (!at.empty()) {
     if (at == outer) {
@@ -119,6 +125,9 @@ bool Territories::is_within(std::string_view code, std::string_view outer) const
 }
 
 std::string Territories::name(std::string_view code, Language language) const {
+  if (is_composed(code)) {
+    return composed_name(code, language, [&](std::string_view one) { return name(one, language); });
+  }
   const auto found = by_code_.find(std::string(code));
   return found != by_code_.end() ? local_[found->second].name
                                  : lists_->label("territory", code, language);
