@@ -161,16 +161,10 @@ bool is_in_capitals(std::string_view text) {
 // Whether a line goes on with the title that the line directly above broke off: in capitals as
 // that one, in lower case, or behind a word that no title ends with.
 bool continues_title(const Paragraph& above, const Paragraph& line) {
-  constexpr std::array<std::string_view, 20> kJoints = {
-      "of", "the", "for", "in", "and", "on", "de", "del", "la",  "las",
-      "el", "los", "en",  "y",  "da",  "do", "dos", "e",  "des", "et"};
   if (line.gap > 0 || line.rule || line.marked()) {
     return false;
   }
-  const std::string folded = plain(above.text);
-  const std::string last = folded.substr(folded.rfind(' ') + 1);
-  return parsing::starts_lower(line.text) ||
-         std::ranges::find(kJoints, last) != kJoints.end() ||
+  return parsing::starts_lower(line.text) || parsing::ends_with_joint(above.text) ||
          (is_in_capitals(above.text) && is_in_capitals(line.text));
 }
 

@@ -7,6 +7,8 @@
 
 #include <atalaya/base/text.hpp>
 
+#include "parse_citation.hpp"
+
 // Outlines are printed in a dozen ways, and the blanks before them carry the level. What counts
 // as a marker is decided here once:
 //   bullet          one of • · ● ▪ ■ ◦ ○ ‣ ➢ ► and others followed by a blank, which those that are
@@ -304,8 +306,29 @@ std::size_t wrap_width(const std::vector<files::Line>& lines) {
   return wrapped ? longest : 0;
 }
 
+// Whether the items of a file end with a mark: where they do, one that does not is broken off.
+bool items_end_with_marks(const std::vector<files::Line>& lines) {
+  constexpr std::size_t kItemsMin = 3;
+  std::size_t ends = 0;
+  std::size_t all = 0;
+  std::string_view above;
+  for (const files::Line& line : lines) {
+    const std::string_view text = trim(line.text);
+    if (text.empty()) {
+      continue;
+    }
+    if (!above.empty() && find_marker(text, 0)) {
+      ++all;
+      ends += ends_clause(above) ? 1U : 0U;
+    }
+    above = text;
+  }
+  return all >= kItemsMin && ends * 10 >= all * 9;
+}
+
 struct Joiner {
   std::size_t width = 0;        // 0: the file is not wrapped
+  bool marks = false;           // items_end_with_marks()
   std::size_t last_length = 0;  // of the line before, in code points
 
   // Whether an unmarked line that directly follows `previous` continues it.
@@ -313,6 +336,12 @@ struct Joiner {
                            std::int32_t indent) const {
     if (previous.rule || previous.heading) {
       return false;
+    }
+    // A clause goes on behind a word that ends none, whatever the next line starts with.
+    const bool open = previous.marked() && !ends_clause(previous.text);
+    const bool closes = marks && ends_clause(text) && !previous.text.ends_with(')');
+    if (open && (ends_with_joint(previous.text) || closes)) {
+      return true;
     }
     if (width > 0) {
       const std::size_t first_word = length_of(text.substr(0, text.find(' ')));
@@ -535,6 +564,17 @@ bool ends_clause(std::string_view text) noexcept {
   return !text.empty() && std::string_view(".;:!?").find(text.back()) != std::string_view::npos;
 }
 
+bool ends_with_joint(std::string_view text) {
+  constexpr auto kJoints = std::to_array<std::string_view>(
+      {"of", "the", "for", "in",  "and",  "on",  "to",  "with", "by", "from", "a",
+       "an", "or",  "de",  "del", "la",   "las", "el",  "los",  "en", "y",    "con",
+       "da", "das", "do",  "dos", "e",    "em",  "des", "du",   "et", "le",   "les",
+       "au", "aux", "ao",  "aos", "para", "por", "par", "pour"});
+  const std::string folded = plain(text.substr(text.rfind(' ') + 1));
+  const std::string_view last = std::string_view(folded).substr(folded.rfind(' ') + 1);
+  return std::ranges::find(kJoints, last) != kJoints.end();
+}
+
 bool starts_lower(std::string_view text) {
   if (text.empty()) {
     return false;
@@ -644,7 +684,8 @@ std::vector<Paragraph> read_paragraphs(const files::TextDocument& document) {
                        }) >= kSmallOMin;
   // The reader of pdf joins lines itself: it knows where they stand.
   const bool has_lines = document.format != files::Format::pdf;
-  Joiner joiner{.width = has_lines ? wrap_width(document.lines) : 0};
+  Joiner joiner{.width = has_lines ? wrap_width(document.lines) : 0,
+                .marks = has_lines && items_end_with_marks(document.lines)};
   std::int32_t gap = 0;
   std::optional<Paragraph> lone;
   std::int32_t last = 0;  // the last number of 999 or more that labelled a paragraph

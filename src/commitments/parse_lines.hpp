@@ -56,6 +56,8 @@ struct MarkerAt {
 [[nodiscard]] std::size_t length_of(std::string_view text) noexcept;
 /// Ends like a sentence or a clause: one of . ; : ! ? or a closing quote after one of them.
 [[nodiscard]] bool ends_clause(std::string_view text) noexcept;
+/// Ends with an article, a preposition or a conjunction, which no title and no clause ends with.
+[[nodiscard]] bool ends_with_joint(std::string_view text);
 /// Starts with a lower-case letter.
 [[nodiscard]] bool starts_lower(std::string_view text);
 /// Starts with an upper-case letter.

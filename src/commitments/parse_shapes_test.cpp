@@ -144,6 +144,30 @@ TEST(ParseShapes, SoftHyphensStay) {
 }
 
 // A number at which a line was wrapped counts nothing, and one word with a number is no label.
+TEST(ParseShapes, ALineThatBreaksOffGoesOnWithACapital) {
+  constexpr std::string_view kHead =
+      "MINISTERS RESPONSIBLE FOR PUBLIC SECURITY IN THE AMERICAS\n\n"
+      "We, the Ministers, meeting in Bridgetown, Barbados, on 5 May 2026, agree:\n\n";
+  constexpr std::string_view kItems =
+      "1. To adopt laws against gangs;\n"
+      "2. To train officers by the standards of the\nUnited Nations by 2029.\n"
+      "3. To follow the Basic\nPrinciples of 1990.\n"
+      "4. To hold consultations.\n";
+  const Strings expected = {"1 To adopt laws against gangs;",
+                            "1 To train officers by the standards of the United Nations by 2029.",
+                            "1 To follow the Basic Principles of 1990.",
+                            "1 To hold consultations."};
+  EXPECT_EQ(outline(parse_bytes(fmt::format("{}{}", kHead, kItems))), expected);
+  const std::string breaks = replaced(std::string(kItems), "\n", "<br>");
+  EXPECT_EQ(outline(parse_bytes(
+                fmt::format("<html><body><p>{}</p><p>{}</p></body></html>", kHead, breaks))),
+            expected);
+  // Where items end without a mark, or a line stands apart, a sentence may stand by itself.
+  const std::string open = replaced(std::string(kItems), "gangs;", "gangs");
+  EXPECT_EQ(outline(parse_bytes(fmt::format("{}{}We thank Barbados.\n", kHead, kItems))), expected);
+  EXPECT_EQ(outline(parse_bytes(fmt::format("{}{}", kHead, open)))[2], "1 To follow the Basic");
+}
+
 TEST(ParseShapes, WrappedNumbersAreText) {
   const auto parsed = parse_bytes(typed(
       "  1. Protect witnesses in all of the states of the Americas by the day\n     5. (Lima "
