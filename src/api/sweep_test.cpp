@@ -244,11 +244,14 @@ TEST_F(Sweep, TokensOfEveryRole) {
       } else {
         EXPECT_EQ(with, 403) << what(one, person.name);
       }
-      const int without = send(one, {{"Authorization", "Bearer " + person.other_token}});
-      if (open) {
-        expect_served(without, one, person.name);
-      } else {
-        EXPECT_EQ(without, 403) << what(one, person.name);
+      // What is open to anyone is made once more for one person, not for each: some of it is large.
+      if (!open || &person == &people_.front()) {
+        const int without = send(one, {{"Authorization", "Bearer " + person.other_token}});
+        if (open) {
+          expect_served(without, one, person.name);
+        } else {
+          EXPECT_EQ(without, 403) << what(one, person.name);
+        }
       }
     }
     EXPECT_EQ(send(one, {{"Authorization", "Bearer atalaya_" + std::string(64, '0')}}), 401)
