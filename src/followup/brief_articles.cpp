@@ -158,9 +158,11 @@ Result<void> add_treaties(PaperWriter& to, const std::string& country,
     } else if (has_left(state.status)) {
       gaps.left_treaties.push_back(name);
     }
-    // Of a state's own day; the treaty's own, where that came later, is the catalogue's.
+    // Of a state's own day: who recorded it, or the article that it is counted by.
     std::string in_force = in_force_words(to, state);
-    if (const auto own = source_of("entry_into_force", state.in_force, id, events)) {
+    if (!state.in_force_rule.empty()) {
+      in_force += fmt::format(" [{}]", sources.number({name + ". " + state.in_force_rule, "en"}));
+    } else if (const auto own = source_of("entry_into_force", state.in_force, id, events)) {
       in_force += fmt::format(" [{}]", sources.number(*own));
     }
     const auto source = source_of(state, id, events, lists);

@@ -231,6 +231,27 @@ void add_lists(const commitments::Catalogue& catalogue, std::vector<Participatio
   }
 }
 
+Result<EntryRule> rule_from(const json::object& row, std::size_t i) {
+  EntryRule out;
+  const auto after = integer(row, "after");
+  const std::string unit = text(row, "unit");
+  out.source = text(row, "rule");
+  out.silent_from = text(row, "silent_from");
+  if (!after || *after < 0 || out.source.empty() ||
+      (!out.silent_from.empty() && !parse_civil_date(out.silent_from))) {
+    return bad("treaties.json", i, "after, rule or silent_from is wrong");
+  }
+  out.after = *after;
+  if (unit == "month") {
+    out.unit = EntryRule::Unit::month;
+  } else if (unit == "month_start") {
+    out.unit = EntryRule::Unit::month_start;
+  } else if (unit != "day") {
+    return bad("treaties.json", i, "unit is day, month or month_start");
+  }
+  return out;
+}
+
 }  // namespace
 
 const ScaleValue* Scale::find(std::string_view value) const noexcept {
@@ -248,14 +269,21 @@ Result<Reference> Reference::load(const std::map<std::string, std::string, std::
     Scale scale = ATALAYA_TRY(scale_from(scales[i], i));
     out.scales_.push_back(std::move(scale));
   }
-  const auto opened = ATALAYA_TRY(rows_of(files, "treaties.json", {"id", "opened", "source"}));
-  for (std::size_t i = 0; i < opened.size(); ++i) {
-    const std::string id = text(opened[i], "id");
-    if (catalogue.find_instrument(id) == nullptr || !parse_civil_date(text(opened[i], "opened")) ||
-        text(opened[i], "source").empty()) {
-      return bad("treaties.json", i, "id, opened or source is wrong");
+  const auto treaties = ATALAYA_TRY(rows_of(
+      files, "treaties.json", {"id", "opened", "source", "after", "unit", "rule", "silent_from"}));
+  for (std::size_t i = 0; i < treaties.size(); ++i) {
+    const std::string id = text(treaties[i], "id");
+    if (catalogue.find_instrument(id) == nullptr) {
+      return bad("treaties.json", i, "no such instrument");
     }
-    out.opened_[id] = text(opened[i], "opened");
+    const std::string opened = text(treaties[i], "opened");
+    if (!opened.empty()) {
+      if (!parse_civil_date(opened) || text(treaties[i], "source").empty()) {
+        return bad("treaties.json", i, "opened or source is wrong");
+      }
+      out.opened_[id] = opened;
+    }
+    out.rules_[id] = ATALAYA_TRY(rule_from(treaties[i], i));
   }
   for (const auto& instrument : catalogue.instruments()) {
     out.opened_.try_emplace(instrument.id, instrument.adopted);
@@ -300,6 +328,13 @@ std::shared_ptr<const Reference> Reference::embedded(const commitments::Catalogu
 const Scale* Reference::find_scale(std::string_view id) const noexcept {
   const auto it = std::ranges::find(scales_, id, &Scale::id);
   return it == scales_.end() ? nullptr : &*it;
+}
+
+EntryRule Reference::entry_rule(const commitments::Instrument& treaty) const {
+  const auto it = rules_.find(treaty.id);
+  EntryRule out = it == rules_.end() ? EntryRule() : it->second;
+  out.in_force = treaty.in_force;
+  return out;
 }
 
 std::string Reference::opened(std::string_view instrument) const {

@@ -560,7 +560,8 @@ Result<TreatyMatrix> Treaties::matrix(CivilDate as_of, std::string_view party,
       const auto list = newest.find(treaty->id);
       out.cells.push_back(derive_state(
           cell == cells.end() ? std::span<const TreatyEvent>() : std::span(cell->second),
-          list == newest.end() ? nullptr : list->second, treaty->in_force, as_of));
+          list == newest.end() ? nullptr : list->second, parts_.reference->entry_rule(*treaty),
+          as_of));
     }
   }
   return out;

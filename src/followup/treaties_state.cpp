@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include <atalaya/base/text.hpp>
+#include <atalaya/followup/deadlines.hpp>
 #include <atalaya/followup/treaties.hpp>
 
 namespace atalaya::followup {
@@ -41,7 +42,6 @@ struct Deciding {
   const TreatyEvent* signature = nullptr;
   const TreatyEvent* consent = nullptr;
   const TreatyEvent* withdrawal = nullptr;
-  const TreatyEvent* in_force = nullptr;
 };
 
 bool before(const TreatyEvent& a, const TreatyEvent& b) {
@@ -55,12 +55,76 @@ void decide(const TreatyEvent& event, CivilDate as_of, Deciding& out) {
     out.signature = latest(out.signature, event);
   } else if (is_consent(event.act)) {
     out.consent = latest(out.consent, event);
-  } else if (event.act == TreatyAct::entry_into_force) {
-    out.in_force = latest(out.in_force, event);
   } else if (event.act == TreatyAct::withdrawal &&
              by_then(event.effective.empty() ? event.date : event.effective, as_of)) {
     out.withdrawal = latest(out.withdrawal, event);
   }
+}
+
+CivilDate after(CivilDate deposit, const EntryRule& rule) {
+  namespace chrono = std::chrono;
+  if (rule.unit == EntryRule::Unit::day) {
+    return plus_days(deposit, rule.after);
+  }
+  const auto month =
+      chrono::year(deposit.year) / chrono::month(static_cast<unsigned>(deposit.month)) +
+      chrono::months(rule.after);
+  const auto last = chrono::year_month_day(month / chrono::last);
+  const auto day = static_cast<std::int32_t>(static_cast<unsigned>(last.day()));
+  return {static_cast<int>(month.year()),
+          static_cast<std::int32_t>(static_cast<unsigned>(month.month())),
+          rule.unit == EntryRule::Unit::month ? std::min(deposit.day, day) : 1};
+}
+
+// From when a consent binds: `day` empty where nobody recorded it and the rule leaves more than
+// one; `latest` is the last of those, nothing where no rule says.
+struct Binding {
+  std::string day, rule;
+  std::optional<CivilDate> latest;
+};
+
+// The recorded day belongs to the consent that it follows without a withdrawal between them. It
+// follows from that consent, so it is known before it comes.
+std::string recorded_day(std::span<const TreatyEvent> events, const TreatyEvent& consent) {
+  const TreatyEvent* found = nullptr;
+  for (const TreatyEvent& event : events) {
+    const bool after_leaving = std::ranges::any_of(events, [&](const TreatyEvent& other) {
+      return other.act == TreatyAct::withdrawal && !before(other, consent) && before(other, event);
+    });
+    if (event.act == TreatyAct::entry_into_force && !before(event, consent) && !after_leaving &&
+        (found == nullptr || before(event, *found))) {
+      found = &event;
+    }
+  }
+  return found != nullptr ? found->date : consent.effective;
+}
+
+Binding binding_of(std::span<const TreatyEvent> events, const TreatyEvent& consent,
+                   const EntryRule& rule) {
+  Binding out;
+  out.day = recorded_day(events, consent);
+  if (!out.day.empty()) {
+    if (const auto day = last_day(out.day)) {
+      out.latest = *day;
+    }
+    return out;
+  }
+  const DaySpan deposit = days_of(consent.date);
+  const auto all = parse_civil_date(rule.in_force);
+  // A successor is bound from when it succeeded, which is no deposit.
+  if (rule.source.empty() || !all || !deposit.first || !deposit.last ||
+      consent.act == TreatyAct::succession) {
+    return out;
+  }
+  const CivilDate first = std::max(*all, after(*deposit.first, rule));
+  out.latest = std::max(*all, after(*deposit.last, rule));
+  const auto silent = parse_civil_date(rule.silent_from);
+  const bool unsaid = silent && *deposit.last >= *silent && *deposit.first < *all;
+  if (first == *out.latest && !unsaid) {
+    out.day = to_string(first);
+    out.rule = rule.source;
+  }
+  return out;
 }
 
 void settle(const TreatyEvent& event, TreatyStatus status, TreatyState& out) {
@@ -174,7 +238,7 @@ Result<CivilDate> last_day(std::string_view date) {
 }
 
 TreatyState derive_state(std::span<const TreatyEvent> events, const TreatySnapshot* snapshot,
-                         std::string_view treaty_in_force, CivilDate as_of) {
+                         const EntryRule& rule, CivilDate as_of) {
   TreatyState out;
   Deciding found;
   for (const TreatyEvent& event : events) {
@@ -194,15 +258,11 @@ TreatyState derive_state(std::span<const TreatyEvent> events, const TreatySnapsh
   if (left_after_consent) {
     settle(*found.withdrawal, TreatyStatus::withdrawn, out);
   } else if (found.consent != nullptr) {
-    out.in_force = found.in_force != nullptr ? found.in_force->date : found.consent->effective;
-    if (out.in_force.empty() && !treaty_in_force.empty()) {
-      // Nobody is bound before the treaty itself is; afterwards the act's own delay is not guessed.
-      const auto own = last_day(found.consent->date);
-      const auto all = last_day(treaty_in_force);
-      out.in_force = own && all && *own <= *all ? std::string(treaty_in_force) : std::string();
-    }
-    const bool waits = treaty_in_force.empty() || !by_then(treaty_in_force, as_of) ||
-                       (!out.in_force.empty() && !by_then(out.in_force, as_of));
+    const Binding own = binding_of(events, *found.consent, rule);
+    out.in_force = own.day;
+    out.in_force_rule = own.rule;
+    const bool waits = rule.in_force.empty() || !by_then(rule.in_force, as_of) ||
+                       (own.latest && as_of < *own.latest);
     settle(*found.consent, waits ? TreatyStatus::consented : TreatyStatus::party, out);
   } else if (found.withdrawal != nullptr && found.signature != nullptr &&
              !before(*found.withdrawal, *found.signature)) {

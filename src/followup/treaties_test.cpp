@@ -41,8 +41,14 @@ TreatyEvent act(TreatyAct kind, std::string date, std::string effective = {}) {
 }
 
 TreatyStatus status(const std::vector<TreatyEvent>& events, CivilDate day,
-                    std::string_view in_force = "2003-09-29") {
-  return derive_state(events, nullptr, in_force, day).status;
+                    std::string in_force = "2003-09-29") {
+  return derive_state(events, nullptr, {.in_force = std::move(in_force)}, day).status;
+}
+
+EntryRule rule_of(std::string_view instrument) {
+  static const auto catalogue = commitments::Catalogue::embedded();
+  static const auto reference = Reference::embedded(*catalogue);
+  return reference->entry_rule(*catalogue->find_instrument(instrument));
 }
 
 // As the lists of the United Nations, the OAS and others print them.
@@ -99,19 +105,20 @@ TEST(TreatyStateTest, follows_the_acts_day_by_day) {
   EXPECT_EQ(status(acts, {2015, 6, 29}), TreatyStatus::withdrawn);  // some day of June
   EXPECT_EQ(status(acts, {2015, 6, 30}), TreatyStatus::party);
   // It was bound until the day of effect, which is not that of the notice.
-  const TreatyState left = derive_state(acts, nullptr, "2003-09-29", {2011, 1, 15});
+  const TreatyState left = derive_state(acts, nullptr, {.in_force = "2003-09-29"}, {2011, 1, 15});
   EXPECT_EQ(left.since, "2010-01-15");
   EXPECT_EQ(left.effective, "2011-01-15");
 }
 
 TEST(TreatyStateTest, tells_unknown_from_no_action_and_both_from_leaving) {
   const TreatySnapshot list{"att", "2015-03-14", "list"};
-  EXPECT_EQ(derive_state({}, nullptr, "2014-12-24", {2015, 3, 14}).status, TreatyStatus::unknown);
-  const auto none = derive_state({}, &list, "2014-12-24", {2015, 3, 14});
+  const EntryRule att = rule_of("att");
+  EXPECT_EQ(derive_state({}, nullptr, att, {2015, 3, 14}).status, TreatyStatus::unknown);
+  const auto none = derive_state({}, &list, att, {2015, 3, 14});
   EXPECT_EQ(none.status, TreatyStatus::no_action);
   EXPECT_FALSE(none.stale);
-  EXPECT_TRUE(derive_state({}, &list, "2014-12-24", {2016, 3, 14}).stale);
-  EXPECT_FALSE(derive_state({}, &list, "2014-12-24", {2016, 3, 13}).stale);  // 365 days
+  EXPECT_TRUE(derive_state({}, &list, att, {2016, 3, 14}).stale);
+  EXPECT_FALSE(derive_state({}, &list, att, {2016, 3, 13}).stale);  // 365 days
   // A signature that was taken back was never membership; leaving without any act is no act.
   EXPECT_EQ(
       status({act(TreatyAct::signature, "2013-09-25"), act(TreatyAct::withdrawal, "2019-07-18")},
@@ -123,8 +130,86 @@ TEST(TreatyStateTest, tells_unknown_from_no_action_and_both_from_leaving) {
             TreatyStatus::unknown);
 }
 
+// By the treaties' own articles; where they, or an inexact date, leave more than one day, none.
+TEST(TreatyStateTest, a_deposit_binds_from_the_day_that_the_treaty_says) {
+  struct Case {
+    const char* instrument;
+    const char* deposit;
+    const char* in_force;
+  };
+
+  const Case cases[] = {{"mine-ban", "1998-09-16", "1999-03-01"},
+                        {"mine-ban", "1998-10-07", "1999-04-01"},
+                        {"mine-ban", "1999-01-27", "1999-07-01"},
+                        {"un-drugs-1988", "1990-08-20", "1990-11-18"},
+                        {"untoc", "2002-08-05", "2003-09-29"},
+                        {"untoc", "2003-09-29", "2003-10-29"},
+                        {"terrorism-financing", "2002-03-28", "2002-04-27"},
+                        {"uncac", "2005-12-05", "2006-01-04"},
+                        {"ccw", "1983-07-21", "1984-01-21"},
+                        {"ccw", "2003-08-31", "2004-02-29"},
+                        {"att", "2014-09-25", "2014-12-24"},
+                        {"att", "2014-12-15", ""},
+                        {"att", "2015-03-19", "2015-06-17"},
+                        {"budapest", "2018-06", "2018-10-01"},
+                        {"ia-terrorism", "2005-11-15", "2005-12-15"},
+                        {"cifta", "1998-01", "1998-07-01"},
+                        {"cifta", "1999-09", ""},
+                        {"oas-charter", "1967-11-15", "1967-11-15"}};
+  for (const Case& one : cases) {
+    const EntryRule rule = rule_of(one.instrument);
+    const std::vector<TreatyEvent> acts = {act(TreatyAct::ratification, one.deposit)};
+    const auto state = derive_state(acts, nullptr, rule, {2026, 1, 5});
+    EXPECT_EQ(state.in_force, one.in_force) << one.instrument << " " << one.deposit;
+    EXPECT_EQ(state.in_force_rule, state.in_force.empty() ? "" : rule.source);
+    EXPECT_EQ(state.status, TreatyStatus::party);
+  }
+  // The rule speaks of deposits: what somebody recorded stands, and a successor deposits nothing.
+  const EntryRule corruption = rule_of("ia-corruption");
+  const std::vector<TreatyEvent> recorded = {act(TreatyAct::ratification, "2002-07-24"),
+                                             act(TreatyAct::entry_into_force, "2002-08-24")};
+  const auto before = derive_state(recorded, nullptr, corruption, {2002, 8, 23});
+  EXPECT_EQ(before.status, TreatyStatus::consented);
+  EXPECT_EQ(before.in_force, "2002-08-24");
+  EXPECT_EQ(before.in_force_rule, "");
+  const std::vector<TreatyEvent> heir = {act(TreatyAct::succession, "2006-10-23")};
+  EXPECT_EQ(derive_state(heir, nullptr, rule_of("mine-ban"), {2007, 1, 1}).in_force, "");
+  // A day recorded before it left is not that of joining again.
+  const std::vector<TreatyEvent> again = {
+      act(TreatyAct::ratification, "2002-07-24"), act(TreatyAct::entry_into_force, "2002-08-24"),
+      act(TreatyAct::withdrawal, "2010-01-15"), act(TreatyAct::accession, "2015-06-01")};
+  EXPECT_EQ(derive_state(again, nullptr, corruption, {2020, 1, 1}).in_force, "2015-07-01");
+}
+
+TEST(TreatyStateTest, nobody_is_party_before_its_own_day) {
+  const auto catalogue = commitments::Catalogue::embedded();
+  const auto reference = Reference::embedded(*catalogue);
+  std::map<std::pair<std::string, std::string>, std::vector<TreatyEvent>> cells;
+  for (const TreatyEvent& event : reference->treaty_events()) {
+    cells[{event.instrument, event.party}].push_back(event);
+  }
+  int known = 0;
+  for (const auto& [cell, events] : cells) {
+    const auto* treaty = catalogue->find_instrument(cell.first);
+    const EntryRule rule = reference->entry_rule(*treaty);
+    EXPECT_FALSE(rule.source.empty()) << cell.first;
+    const auto now = derive_state(events, nullptr, rule, {2026, 1, 5});
+    const auto day = parse_civil_date(now.in_force);
+    if (!day || now.status != TreatyStatus::party) {
+      continue;
+    }
+    ++known;
+    EXPECT_GE(now.in_force, treaty->in_force) << cell.first << " " << cell.second;
+    EXPECT_EQ(derive_state(events, nullptr, rule, *day).status, TreatyStatus::party)
+        << cell.first << " " << cell.second;
+    EXPECT_NE(derive_state(events, nullptr, rule, plus_days(*day, -1)).status, TreatyStatus::party)
+        << cell.first << " " << cell.second;
+  }
+  EXPECT_GT(known, 300);
+}
+
 // Whatever the acts: the status depends on their set, not on their order, and what happened later
-// does not change an earlier day.
+// does not change an earlier day. An entry into force follows from the consent before it.
 RC_GTEST_PROP(TreatyStateTest, order_and_future_do_not_matter, ()) {
   std::vector<TreatyEvent> acts;
   const int count = *rc::gen::inRange(0, 6);
@@ -135,11 +220,16 @@ RC_GTEST_PROP(TreatyStateTest, order_and_future_do_not_matter, ()) {
                     2 * i + 1)));
   }
   const CivilDate day{*rc::gen::inRange(2000, 2012), 6, 15};
-  const auto whole = derive_state(acts, nullptr, "2003-09-29", day);
+  const EntryRule rule = rule_of("untoc");
+  const auto whole = derive_state(acts, nullptr, rule, day);
   auto past = acts;
-  std::erase_if(past, [&](const TreatyEvent& one) { return must(last_day(one.date)) > day; });
+  std::ranges::sort(past, {}, &TreatyEvent::date);
+  const auto first = std::ranges::find_if(past, [&](const TreatyEvent& one) {
+    return must(last_day(one.date)) > day && one.act != TreatyAct::entry_into_force;
+  });
+  past.erase(first, past.end());
   std::ranges::reverse(past);
-  const auto same = derive_state(past, nullptr, "2003-09-29", day);
+  const auto same = derive_state(past, nullptr, rule, day);
   RC_ASSERT(whole.status == same.status);
   RC_ASSERT(whole.since == same.since);
   RC_ASSERT(whole.in_force == same.in_force);

@@ -65,6 +65,8 @@ class Reference {
   [[nodiscard]] const Scale* find_scale(std::string_view id) const noexcept;
   /// The day from which a treaty could be signed; its adoption where none is recorded.
   [[nodiscard]] std::string opened(std::string_view instrument) const;
+  /// From when the treaty binds whom; without `source` where no rule is held.
+  [[nodiscard]] EntryRule entry_rule(const commitments::Instrument& treaty) const;
   [[nodiscard]] const std::vector<TreatyEvent>& treaty_events() const noexcept { return events_; }
   /// The catalogue's participations, its lists of participants included.
   [[nodiscard]] const std::vector<Participation>& participations() const noexcept {
@@ -76,6 +78,7 @@ class Reference {
  private:
   std::vector<Scale> scales_;
   std::map<std::string, std::string, std::less<>> opened_;
+  std::map<std::string, EntryRule, std::less<>> rules_;
   std::vector<TreatyEvent> events_;
   std::vector<Participation> participations_;
   std::string digest_;

@@ -74,7 +74,8 @@ struct TreatyState {
   std::string since;         // date of the event that decides
   std::string act;           // of that event
   std::string effective;     // day from which that event has effect; empty = not recorded
-  std::string in_force;      // for this state: recorded, or the treaty's own where that came later
+  std::string in_force;      // ISO day for this state: recorded, or certain by the treaty's rule
+  std::string in_force_rule;  // that rule's source; empty where the day is recorded or not known
   std::string read_on;       // the newest reading that this rests on
   bool stale = false;        // that reading is older than a year on the day asked about
   std::int32_t reservations = 0, objections = 0;
@@ -85,12 +86,30 @@ struct TreatySnapshot {
   std::string instrument, read_on, source;
 };
 
-/// The status at the end of `as_of`. `events` are one party's about one treaty in any order, later
-/// ones are left out; `snapshot` is the newest reading of its whole list, may be null;
-/// `treaty_in_force` is an ISO day, empty while it is not. Pure.
+/// From when a treaty binds a state that deposits its consent on some day, by the treaty's own text
+/// (catalogue/followup/treaties.json); never before the treaty's own entry into force.
+struct EntryRule {
+  enum class Unit {
+    day,
+    month,
+    month_start
+  };  // month_start: the first day of the n-th month after
+
+  std::string in_force;    // ISO day of the treaty's own entry into force; empty while it is not
+  std::int32_t after = 0;  // units after the deposit
+  Unit unit = Unit::day;
+  std::string
+      silent_from;     // ISO day of deposit from which, until `in_force`, the text gives no day
+  std::string source;  // article, with the rule in our words; empty: no rule is held
+};
+
+/// The status at the end of `as_of`. `events` are one party's about one treaty in any order; of the
+/// later ones only an entry into force that follows from an earlier consent is read. `snapshot` is
+/// the newest reading of its whole list, may be null. Nobody is party before the day from which
+/// the treaty binds it, nor before the last one that an inexact date leaves open. Pure.
 [[nodiscard]] TreatyState derive_state(std::span<const TreatyEvent> events,
-                                       const TreatySnapshot* snapshot,
-                                       std::string_view treaty_in_force, CivilDate as_of);
+                                       const TreatySnapshot* snapshot, const EntryRule& rule,
+                                       CivilDate as_of);
 
 enum class TreatyChange { added, unchanged, read_again, changed, missing, retracted };
 [[nodiscard]] std::string_view to_string(TreatyChange change) noexcept;
