@@ -234,6 +234,7 @@ class Joining {
     if (used_.empty() && (answer_.indicator == nullptr || !cells.empty())) {
       first_ = next;
       answer_ = std::move(table);
+      populations_ = {answer_.population_source};
     } else if (!cells.empty()) {
       add_words(table);
     }
@@ -299,7 +300,7 @@ class Joining {
       const std::string country = country_of(cell);
       if (!ATALAYA_TRY(choices_.answers(next, cell))) {
         beside = beside || ATALAYA_TRY(choices_.is_asked(cell));
-      } else if (!is_of_same_source(next, country)) {
+      } else if (!is_of_same_series(next, country)) {
         beside = true;
       } else if (ATALAYA_TRY(is_decided(cell, country))) {
         continue;
@@ -326,12 +327,13 @@ class Joining {
     return false;
   }
 
-  // One source a series (docs/adr/0009-one-source-a-series.md).
-  [[nodiscard]] bool is_of_same_source(const Candidate& next, const std::string& country) const {
+  // One source a series (docs/adr/0009-one-source-a-series.md), divided by one population.
+  [[nodiscard]] bool is_of_same_series(const Candidate& next, const std::string& country) const {
     return std::ranges::all_of(used_, [&](const Candidate& used) {
-      return !used.countries.contains(country) || is_by(asked_, "source") ||
-             std::ranges::includes(used.sources, next.sources) ||
-             std::ranges::includes(next.sources, used.sources);
+      return !used.countries.contains(country) ||
+             (used.population_source == next.population_source &&
+              (is_by(asked_, "source") || std::ranges::includes(used.sources, next.sources) ||
+               std::ranges::includes(next.sources, used.sources)));
     });
   }
 
@@ -382,7 +384,7 @@ class Joining {
         answer_.elsewhere.push_back(one);
       }
     }
-    if (table.population_source != answer_.population_source) {
+    if (populations_.insert(table.population_source).second) {
       const auto with = [](std::string& text, const std::string& more) {
         text += (text.empty() || more.empty() ? "" : "; ") + more;
       };
@@ -429,6 +431,7 @@ class Joining {
   Table answer_;
   Candidate first_;
   std::vector<Candidate> seen_, used_, beside_;
+  Codes populations_;  // that are named
 };
 
 // Real before synthetic, counted before estimated within a release, newest first.
