@@ -383,6 +383,9 @@ set = { period = "{Año} $1" }
   const auto territories = catalogue_territories();
   Mapper mapper(*mapping, territories, "COL");
   EXPECT_EQ(mapper.add(*table).error().reason, "observatory.load.column_missing");
+  std::string two(kMonths);
+  two.replace(two.find("{Año} $1"), 9, "{Año} {Mes}");
+  EXPECT_TRUE(parse_mapping(two, "two.toml").error().detail.contains("columns ="));
 }
 
 TEST(Mapping, columns_that_a_pattern_misses_are_said) {
@@ -687,6 +690,8 @@ TEST(MappingValues, dates_as_files_write_them) {
   EXPECT_EQ(read_date("3 de marzo de 2021", "%d de %B de %Y", "").code, "2021-03-03");
   EXPECT_EQ(read_date("15 août 2021", "%d %B %Y", "month").code, "2021-08");
   EXPECT_EQ(read_date("2014 1", "%Y %m", "").code, "2014-01");
+  EXPECT_EQ(read_date("2020 53", "%G %V", "").code, "2020-W53");
+  EXPECT_EQ(read_date("2021 53", "%G %V", "").reason, "no_such_date");
   EXPECT_EQ(read_date("2023", "", "month").reason, "too_coarse");
 }
 

@@ -74,18 +74,19 @@ bool has_unclear(const std::vector<std::string>& header) {
 
 namespace {
 
-// The header of two lines, where that gives every column a name of its own; the upper one has more
-// than a banner's single text.
-std::optional<columns::RawTable> with_two_headers(const std::string& path,
-                                                  columns::ReadOptions options,
-                                                  std::uint64_t last) {
+constexpr std::uint64_t kTitleLines = 3;  // that titles are looked for in
+
+// The header of the lines from `top` on, where that gives every column a name of its own; the upper
+// ones have more than a banner's single text.
+std::optional<columns::RawTable> with_headers(const std::string& path, columns::ReadOptions options,
+                                              std::uint64_t top, std::uint64_t last) {
   options.header = columns::Header::at_line;
   options.header_line = last;
   auto look = options;
   look.rows_max = 1;
   const auto plain = columns::read_table(path, look);
-  options.header_top = last - 1;
-  look.header_top = last - 1;
+  options.header_top = top;
+  look.header_top = top;
   const auto joined = columns::read_table(path, look);
   if (!plain || !joined || has_unclear(joined->header)) {
     return std::nullopt;
@@ -127,8 +128,11 @@ Result<columns::RawTable> read_for_draft(const std::string& path, const std::str
   }
   options.sheet = table.sheet;
   for (const std::uint64_t last : {table.header_line, table.header_line + 1}) {
-    if (last > 1 && table.header_line > 0 && has_unclear(table.header)) {
-      if (auto joined = with_two_headers(path, options, last)) {
+    for (std::uint64_t top = last - 1; top > 0 && top + kTitleLines > last; --top) {
+      if (table.header_line == 0 || !has_unclear(table.header)) {
+        continue;
+      }
+      if (auto joined = with_headers(path, options, top, last)) {
         return *std::move(joined);
       }
     }

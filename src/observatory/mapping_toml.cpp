@@ -389,6 +389,11 @@ class Reader {
 
   Result<void> value_key(std::string_view key, const Node& node) {
     auto& m = mapping_;
+    if (key == "column" && node.is_array()) {
+      return bad(node, key,
+                 "names one column of numbers; for several write [[measures]] for each, with column "
+                 "and, under set, what tells it from the others");
+    }
     if (key == "column") {
       MeasureMapping measure;
       measure.column = ATALAYA_TRY(text(key, node));
@@ -698,6 +703,11 @@ class Reader {
       for (const auto& [dimension, value] : list) {
         if (!is_dimension(dimension)) {
           return lacks(dimension, "is no dimension");
+        }
+        if (std::ranges::count(value, '{') > 1) {
+          return lacks(dimension,
+                       "braces name one column of the file; where two make the code, write "
+                       "columns = [\"Year\", \"Week\"] under the dimension");
         }
         if (!value.contains('$') && !value.contains('{') && dimension != "territory" &&
             !is_code(dimension, value)) {

@@ -135,7 +135,7 @@ NumberReading masked(std::int64_t low, std::int64_t high) {
 }
 
 struct Parts {
-  std::int32_t year = 0, month = 0, day = 0, quarter = 0;
+  std::int32_t year = 0, month = 0, day = 0, quarter = 0, week = 0;
 };
 
 // A month's name in one of four languages, folded, or its first letters, three at least: "sept",
@@ -192,12 +192,14 @@ bool field(char token, std::string_view text, std::size_t& at, Parts& parts) {
     at = end < text.size() && text[end] == '.' ? end + 1 : end;
     return parts.month > 0;
   }
-  const auto number = digits(text, at, token == 'Y' ? 4 : 1, token == 'Y' ? 4 : 2);
+  const bool whole_year = token == 'Y' || token == 'G';
+  const auto number = digits(text, at, whole_year ? 4 : 1, whole_year ? 4 : 2);
   if (!number) {
     return false;
   }
   switch (token) {
     case 'Y':
+    case 'G':
       parts.year = *number;
       return true;
     case 'y':
@@ -213,6 +215,9 @@ bool field(char token, std::string_view text, std::size_t& at, Parts& parts) {
     case 'q':
       parts.quarter = *number;
       return *number >= 1 && *number <= 4;
+    case 'V':
+      parts.week = *number;
+      return *number >= 1 && *number <= 53;
     default:
       return token == 'H' || token == 'M' || token == 'S';
   }
@@ -244,7 +249,9 @@ std::optional<Parts> by_pattern(std::string_view text, std::string_view pattern)
 
 DateReading finish(const Parts& parts, std::string_view to) {
   std::string code = fmt::format("{:04}", parts.year);
-  if (parts.quarter > 0) {
+  if (parts.week > 0) {
+    code += fmt::format("-W{:02}", parts.week);
+  } else if (parts.quarter > 0) {
     code += fmt::format("-Q{}", parts.quarter);
   } else if (parts.month > 0) {
     code += fmt::format("-{:02}", parts.month);

@@ -30,7 +30,7 @@ struct DateReading {
 };
 
 /// `pattern`: "iso" or empty (ISO 8601 and period codes), "excel" (serial days), or %Y %m %d %H
-/// %M %S %y %b %B %q and literal characters. What follows a complete pattern after a blank or T is
+/// %M %S %y %b %B %q, %G %V (year and week of ISO 8601) and literal characters. What follows a complete pattern after a blank or T is
 /// a time of day and ignored. `to` coarsens.
 [[nodiscard]] DateReading read_date(std::string_view text, std::string_view pattern,
                                     std::string_view to);
