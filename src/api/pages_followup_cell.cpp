@@ -231,11 +231,7 @@ void write_figure(Html& h, const PageContext& context, const CellData::Figure& f
   h.element("a", {{"href", link(context, "/figures/" + figure.link.indicator)}},
             figure.figure.title);
   if (figure.figure.value) {
-    h.text(": ").element("b", figures::decimal(context.language, *figure.figure.value, 1));
-    if (figure.figure.low && figure.figure.high) {
-      h.text(fmt::format(" ({}–{})", figures::decimal(context.language, *figure.figure.low, 1),
-                         figures::decimal(context.language, *figure.figure.high, 1)));
-    }
+    h.text(": ").element("b", followup::figure_words(context.language, figure.figure));
     h.text(fmt::format(", {} · {}", figure.figure.period, figure.figure.release));
     if (figure.figure.synthetic) {
       h.text(" ").element("span", {{"class", "tag warn"}}, say("followup.synthetic"));

@@ -1,6 +1,7 @@
 // The section of figures, and those of a theme's offices and articles.
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 
 #include <fmt/format.h>
 
@@ -8,6 +9,7 @@
 #include <atalaya/base/json.hpp>
 #include <atalaya/commitments/themes.hpp>
 #include <atalaya/figures/locale.hpp>
+#include <atalaya/followup/data_sources.hpp>
 #include <atalaya/followup/registers.hpp>
 
 #include "brief_charts.hpp"
@@ -41,15 +43,6 @@ const json::object& lists_of_briefs() {
   return lists.get_object();
 }
 
-std::string value_words(Language language, const IndicatorFigure& figure) {
-  std::string out = figure.value ? figures::decimal(language, *figure.value, 1) : "–";
-  if (figure.low && figure.high) {
-    out += fmt::format(" ({}–{})", figures::decimal(language, *figure.low, 1),
-                       figures::decimal(language, *figure.high, 1));
-  }
-  return out;
-}
-
 // The middle of the states that have a figure, which is what "the region" can mean without
 // weighing states against each other; how many they are stands beside it.
 std::optional<double> median(std::vector<double> values) {
@@ -81,13 +74,13 @@ PaperChart chart_of(const PaperWriter& to, const IndicatorFigure& figure, const 
   chart.table.numeric = {false, true, true};
   for (const auto& [name, other] : states) {
     rows.push_back({.label = name,
-                    .text = figures::decimal(to.language(), *other->value, 1),
+                    .text = figures::decimal(to.language(), *other->value, decimals_of(*other)),
                     .value = *other->value,
                     .low = other->low,
                     .high = other->high,
                     .chosen = name == own});
     chart.table.rows.push_back({PaperWriter::plain(name), PaperWriter::plain(other->period),
-                                PaperWriter::plain(value_words(to.language(), *other))});
+                                PaperWriter::plain(figure_words(to.language(), *other))});
   }
   rows.resize(std::min(rows.size(), kChartRows));
   chart.table.caption = to.say("brief.chart.table");
@@ -117,7 +110,7 @@ Result<std::optional<PaperChart>> series_of(const PaperWriter& to, const std::st
     std::from_chars(figure.period.data(), figure.period.data() + figure.period.size(), point.year);
     values.push_back(point);
     chart.table.rows.push_back({PaperWriter::plain(figure.period),
-                                PaperWriter::plain(value_words(to.language(), figure))});
+                                PaperWriter::plain(figure_words(to.language(), figure))});
   }
   const std::string own = to.parts().catalogue().find_country(country)->name.in(to.language());
   const IndicatorFigure& last = series.back();
@@ -221,15 +214,17 @@ Result<void> add_figures(PaperWriter& to, const std::string& country, const std:
       }
     }
     const auto middle = median(values);
+    // Between two counts there may be a half.
+    const int decimals = middle && *middle != std::floor(*middle) ? 1 : decimals_of(figure);
     table.rows.push_back(
         {to.linked(fmt::format("{} ({}){}", figure.title, figure.unit,
                                figure.synthetic ? " (synthetic)" : ""),
                    "/figures/" + id),
-         PaperWriter::plain(value_words(language, figure)), PaperWriter::plain(figure.period),
-         PaperWriter::plain(
-             middle
-                 ? fmt::format("{} (n = {})", figures::decimal(language, *middle, 1), values.size())
-                 : std::string("–")),
+         PaperWriter::plain(figure_words(language, figure)), PaperWriter::plain(figure.period),
+         PaperWriter::plain(middle ? fmt::format("{} (n = {})",
+                                                 figures::decimal(language, *middle, decimals),
+                                                 values.size())
+                                   : std::string("–")),
          to.linked(figure.release, "/figures/releases/" + figure.release)});
     if (std::ranges::find(releases, figure.release) == releases.end()) {
       releases.push_back(figure.release);

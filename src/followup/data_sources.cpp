@@ -1,10 +1,12 @@
 #include <atalaya/followup/data_sources.hpp>
 
 #include <algorithm>
+#include <cmath>
 
 #include <fmt/format.h>
 
 #include <atalaya/base/text.hpp>
+#include <atalaya/figures/locale.hpp>
 #include <atalaya/identity/shown_names.hpp>
 
 #include "checks.hpp"
@@ -54,6 +56,22 @@ Result<std::vector<DataEntry>> entries_of(store::Transaction& tx, std::string_vi
 }
 
 }  // namespace
+
+int decimals_of(const IndicatorFigure& figure) {
+  const auto whole = [](const std::optional<double>& value) {
+    return !value || *value == std::floor(*value);
+  };
+  return whole(figure.value) && whole(figure.low) && whole(figure.high) ? 0 : 1;
+}
+
+std::string figure_words(Language language, const IndicatorFigure& figure) {
+  const auto text = [&](const std::optional<double>& value) {
+    return value ? figures::decimal(language, *value, decimals_of(figure)) : std::string("–");
+  };
+  return figure.low && figure.high
+             ? fmt::format("{} ({}–{})", text(figure.value), text(figure.low), text(figure.high))
+             : text(figure.value);
+}
 
 Result<std::int64_t> DataSources::link_indicator(const IndicatorLink& link,
                                                  std::string_view by) const {

@@ -74,6 +74,17 @@ TEST_P(LayersTest, a_figure_older_than_the_commitment_measures_nothing) {
   EXPECT_FALSE(is_baseline("1998", "1998-01-01"));
 }
 
+TEST(FigureWords, counts_have_no_decimals) {
+  IndicatorFigure figure;
+  EXPECT_EQ(figure_words(Language::en, figure), "–");
+  figure.value = 15550;
+  EXPECT_EQ(figure_words(Language::es, figure), "15\u00A0550");
+  figure.value = 12.34;
+  figure.low = 11;
+  figure.high = 13.9;
+  EXPECT_EQ(figure_words(Language::en, figure), "12.3 (11.0–13.9)");
+}
+
 TEST_P(LayersTest, an_indicator_measures_where_a_figure_is) {
   parts_.indicators = std::make_shared<OneCountry>();
   const DataSources sources(parts_);

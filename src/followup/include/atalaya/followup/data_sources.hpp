@@ -47,6 +47,11 @@ struct CellData {
   std::vector<DataEntry> entries;
 };
 
+/// Counts are whole and have no decimals; rates have one.
+[[nodiscard]] int decimals_of(const IndicatorFigure& figure);
+/// "12.3 (11.0–13.9)", "15,550"; "–" without a value.
+[[nodiscard]] std::string figure_words(Language language, const IndicatorFigure& figure);
+
 class DataSources {
  public:
   explicit DataSources(const Parts& parts) : parts_(parts) {}
