@@ -141,7 +141,8 @@ std::vector<std::string> wanted_figures(const Parts& parts, std::string_view the
     }
   };
   const auto& catalogue = parts.catalogue();
-  if (!commitments::is_subject(catalogue, theme)) {  // of everything: the headlines
+  const bool of_everything = theme.empty() || commitments::is_subject(catalogue, theme);
+  if (!of_everything) {
     for (const auto& one : commitments::with_narrower(catalogue, {std::string(theme)})) {
       add(lists_of_briefs().at("themes").as_object().if_contains(one));
     }
@@ -219,7 +220,7 @@ Result<void> add_figures(PaperWriter& to, const std::string& country, const std:
     table.rows.push_back(
         {to.linked(fmt::format("{} ({}){}", figure.title, figure.unit,
                                figure.synthetic ? " (synthetic)" : ""),
-                   "/figures/" + id),
+                   "/figures/" + figure.indicator),
          PaperWriter::plain(figure_words(language, figure)), PaperWriter::plain(figure.period),
          PaperWriter::plain(middle ? fmt::format("{} (n = {})",
                                                  figures::decimal(language, *middle, decimals),

@@ -6,6 +6,7 @@
 
 #include <atalaya/commitments/themes.hpp>
 #include <atalaya/figures/locale.hpp>
+#include <atalaya/followup/data_sources.hpp>
 #include <atalaya/followup/registers.hpp>
 
 #include "brief_parts.hpp"
@@ -107,10 +108,10 @@ Result<std::string> unanswered(const PaperWriter& to, const std::string& country
       if (figure.release.empty() || !figure.value) {
         missing.push_back(to.parts().indicators->title(id, to.language()));
       } else {
-        // A number without its unit and the release that it stands in is no answer.
-        held.push_back(fmt::format("{} ({} · {} · {} · {})", figure.title,
-                                   figures::decimal(to.language(), *figure.value, 1), figure.unit,
-                                   figure.period, figure.release));
+        // A number without its interval, its unit and the release that it stands in is no answer.
+        held.push_back(fmt::format("{}: {} ({} · {} · {})", figure.title,
+                                   figure_words(to.language(), figure), figure.unit, figure.period,
+                                   figure.release));
       }
     }
   }

@@ -20,6 +20,8 @@
 #include <atalaya/followup/tables.hpp>
 #include <atalaya/followup/treaties.hpp>
 
+#include "brief_parts.hpp"
+
 ATALAYA_EMBEDDED(catalogue);
 ATALAYA_EMBEDDED(followup_catalogue);
 
@@ -623,6 +625,40 @@ TEST_P(BriefTest, files_say_of_a_cell_what_its_page_says) {
   const Counts counts = counts_of("CUB");
   EXPECT_GT(counts.not_applicable, 0);
   EXPECT_EQ(silent, counts.applicable - counts.reported);
+}
+
+TEST_P(BriefTest, a_brief_of_everything_holds_the_headlines) {
+  class Everything : public IndicatorPort {
+   public:
+    [[nodiscard]] bool knows(std::string_view) const override { return true; }
+
+    [[nodiscard]] std::string title(std::string_view id, Language) const override {
+      return std::string(id);
+    }
+
+    [[nodiscard]] Result<IndicatorFigure> figure(std::string_view, std::string_view,
+                                                 std::string_view, Language) const override {
+      return IndicatorFigure{};
+    }
+
+    [[nodiscard]] Result<std::map<std::string, IndicatorFigure>> across(std::string_view,
+                                                                        std::string_view,
+                                                                        Language) const override {
+      return {};
+    }
+
+    [[nodiscard]] Result<std::vector<IndicatorFigure>> series(std::string_view, std::string_view,
+                                                              Language) const override {
+      return {};
+    }
+  };
+
+  parts_.indicators = std::make_shared<Everything>();
+  const auto all = detail::wanted_figures(parts_, "");
+  ASSERT_FALSE(all.empty());
+  EXPECT_EQ(all.front(), "homicide_rate");
+  EXPECT_EQ(detail::wanted_figures(parts_, parts_.catalogue().themes().front().id), all);
+  EXPECT_NE(detail::wanted_figures(parts_, "firearms"), all);
 }
 
 TEST_P(BriefTest, refuses_what_is_no_country_or_theme) {
