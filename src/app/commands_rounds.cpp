@@ -220,7 +220,7 @@ Result<void> import_checklists(const ImportCli& options) {
   const std::string bytes = ATALAYA_TRY(files::read_file(options.file.string()));
   auto node = ATALAYA_TRY(open_node(options.node, WithIndex::no));
   const Checklists checklists(node->followup->parts());
-  const followup::ChecklistCoder coder{std::string(kBy), {}};
+  const followup::ChecklistCoder coder{.name = std::string(kBy), .own = {}, .names_coders = true};
   const auto plan = ATALAYA_TRY(checklists.plan(bytes, options.file.filename().string(), coder));
   return show_and_carry_out(options, *node, plan, [&] {
     return checklists.apply(plan, coder, options.accept_changes);

@@ -171,9 +171,12 @@ Result<Entry> write(const Parts& parts, store::Transaction& tx, Entry entry,
       tx, {"checklist", entry.container, entry.country, entry.kind, entry.name}));
   const auto names = ATALAYA_TRY(identity::ShownNames::read(tx));
   const auto coder = entry.values.find("coder");
-  if (!held.empty() && coder != entry.values.end() &&
-      coder->second == names.of(held[0].value("coder"))) {
-    coder->second = held[0].value("coder");  // a file names its coder as readers are shown it
+  if (coder != entry.values.end()) {  // a file names its coder as readers are shown it
+    if (!held.empty() && coder->second == names.of(held[0].value("coder"))) {
+      coder->second = held[0].value("coder");
+    } else if (coder->second == names.of(entry.by)) {
+      coder->second = entry.by;
+    }
   }
   detail::Change change;
   change.kind = "checklist";
@@ -192,6 +195,26 @@ Result<Entry> write(const Parts& parts, store::Transaction& tx, Entry entry,
   const bool same = !held.empty() && detail::same_words(held[0], entry);
   return detail::write_entry(parts, tx, entry,
                              same ? std::vector<detail::Change>() : std::vector{change});
+}
+
+// Without a change a mark stays whose it is; what somebody says anew is signed by nobody else.
+Result<void> settle_coder(const Entry* kept, const std::string& own, const ChecklistCoder& coder,
+                          Entry& entry) {
+  const std::string given(entry.value("coder"));
+  if (given.empty() && kept != nullptr) {
+    entry.values["coder"] = kept->value("coder");
+  }
+  if (kept != nullptr && detail::same_words(*kept, entry)) {
+    return {};
+  }
+  if (!given.empty() && given != own && given != coder.name && !coder.names_coders) {
+    return fail(Error{ErrorCode::invalid_argument,
+                      "followup.checklist.coder",
+                      "a mark is its sender's",
+                      {{"coder", given.substr(0, 100)}, {"name", own}}});
+  }
+  entry.values["coder"] = given.empty() || given == coder.name ? own : given;
+  return {};
 }
 
 // A row for each mark, with what the state says to it.
@@ -314,9 +337,7 @@ Result<Entry> Checklists::save(Entry entry, const ChecklistCoder& coder) const {
   const Checklist* checklist = ATALAYA_TRY(check_place(parts_, entry));
   ATALAYA_TRY(check_coder(entry, coder));
   ATALAYA_TRY(check_value(parts_, entry));
-  if (entry.value("coder").empty()) {
-    entry.values["coder"] = coder.name;
-  }
+  entry.values["coder"] = coder.name;
   ATALAYA_TRY(parts_.database->write([&](store::Transaction& tx) -> Result<void> {
     entry = ATALAYA_TRY(write(parts_, tx, entry, *checklist));
     return {};
@@ -382,6 +403,11 @@ Result<std::string> Checklists::csv(std::string_view checklist) const {
 Result<EntryImportPlan> Checklists::plan(std::string_view bytes, std::string_view file_name,
                                          const ChecklistCoder& coder) const {
   const auto held = ATALAYA_TRY(signed_entries(parts_, {"checklist", "", "", "value"}));
+  std::string own;  // as readers are shown it: what differs is shown, too
+  ATALAYA_TRY(parts_.database->read([&](store::Transaction& tx) -> Result<void> {
+    own = ATALAYA_TRY(identity::ShownNames::read(tx)).of(coder.name);
+    return {};
+  }));
   std::map<std::array<std::string, 3>, const Entry*> by_place;
   for (const Entry& entry : held) {
     by_place[{entry.container, entry.name, entry.country}] = &entry;
@@ -406,14 +432,8 @@ Result<EntryImportPlan> Checklists::plan(std::string_view bytes, std::string_vie
       return entry;
     }
     ATALAYA_TRY(check_value(parts_, entry));
-    if (entry.value("coder").empty()) {
-      // Without a change it stays whose it is.
-      const auto kept = by_place.find({entry.container, entry.name, entry.country});
-      entry.values["coder"] = kept == by_place.end() ? coder.name : kept->second->value("coder");
-      if (kept != by_place.end() && !detail::same_words(*kept->second, entry)) {
-        entry.values["coder"] = coder.name;
-      }
-    }
+    const auto kept = by_place.find({entry.container, entry.name, entry.country});
+    ATALAYA_TRY(settle_coder(kept == by_place.end() ? nullptr : kept->second, own, coder, entry));
     return entry;
   };
   auto plan = ATALAYA_TRY(detail::plan_entries(

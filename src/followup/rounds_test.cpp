@@ -684,6 +684,16 @@ TEST_P(ChecklistsTest, one_bad_row_of_many_stops_the_file_and_its_own_file_chang
   const auto somebody = must(checklists().plan(part, "a.csv", {"dora", {"MEX"}}));
   EXPECT_EQ(somebody.count(RecordChange::unchanged), 41) << "same words, whoever sends them";
   EXPECT_EQ(log_size(), size);
+  // What somebody says anew is signed by nobody else; an operator brings in what others made.
+  const std::string signed_file =
+      "checklist,item,country,version,value,note,coder\ncifta,art-6,PAN,1,NA,synthetic,Dora\n";
+  const auto forged = checklists().plan(signed_file, "a.csv", kCoder);
+  ASSERT_EQ(reason_of(forged), "followup.checklist.coder");
+  EXPECT_EQ(forged.error().params.back().second, "2");
+  const ChecklistCoder operates{.name = "operator", .own = {}, .names_coders = true};
+  EXPECT_EQ(must(checklists().plan(signed_file, "a.csv", operates)).rows[0].entry.value("coder"),
+            "Dora");
+  EXPECT_EQ(log_size(), size);
   std::string other = part;
   other.replace(other.find("synthetic 7,"), 12, "synthetic 8,");
   const auto plan = must(checklists().plan(other, "a.csv", kCoder));

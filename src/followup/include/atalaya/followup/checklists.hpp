@@ -43,6 +43,7 @@ struct Checklist {
 struct ChecklistCoder {
   std::string name;
   std::vector<std::string> own;
+  bool names_coders = false;  // an operator, who brings in marks that others made
 };
 
 struct EarlierMark {
@@ -99,7 +100,9 @@ class Checklists {
   /// checklist,item,country,version, the fields of a mark, and reply,reply_language,reply_to: what
   /// the state says, and to which version of the mark (0: to an earlier one). "" = of all.
   [[nodiscard]] Result<std::string> csv(std::string_view checklist) const;
-  /// Checks every row by save()'s rules and compares; changes nothing. A row without a mark takes
+  /// Checks every row by save()'s rules and compares; changes nothing. Whose a new or changed mark is:
+  /// the coder's; a row that names somebody else fails with invalid_argument
+  /// (followup.checklist.coder, params coder, file, line) unless the coder `names_coders`. A row without a mark takes
   /// out what is kept. What a row says of a reply is not read: states reply themselves.
   [[nodiscard]] Result<EntryImportPlan> plan(std::string_view bytes, std::string_view file_name,
                                              const ChecklistCoder& coder) const;
