@@ -4,6 +4,12 @@
 #include <map>
 #include <set>
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <atalaya/observatory/released.hpp>
+#include <atalaya/observatory/rows.hpp>
+
 namespace atalaya::api {
 namespace {
 
@@ -105,6 +111,18 @@ bool is_whole(const TableQuery& query) {
   });
 }
 
+// Takes out rows of less than the period that the table is by: the half of a year is none. They
+// stand in the release and the explorer, under their own names.
+void keep_whole_periods(Table& table) {
+  const auto by = std::ranges::find(table.by, "period", &TableDimension::name);
+  const auto level = observatory::parse_period_kind(by->level);
+  const auto place = static_cast<std::size_t>(by - table.by.begin());
+  std::erase_if(table.cells, [&](const Cell& cell) {
+    const auto period = observatory::parse_period(cell.codes[place]);
+    return !period || (level && period->kind != *level);
+  });
+}
+
 bool is_country(std::string_view code) {
   return code.size() == 3 && !code.starts_with('_');
 }
@@ -143,6 +161,61 @@ std::string fullest_period(const Table& table) {
     }
   }
   return {};
+}
+
+const HeldTable* held_at(const FigureBase& base,
+                         const std::pair<std::string, std::int32_t>& place) {
+  const auto at = std::ranges::find_if(base.held, [&](const HeldTable& held) {
+    return held.release == place.first && held.position == place.second;
+  });
+  return at == base.held.end() ? nullptr : &*at;
+}
+
+// What all released tables with the breakdown of `held` hold together, of one territory or of all;
+// `slice.held` is then the first of them, with the releases and sources of each.
+Result<void> read_together(const Desk& desk, const FigureBase& base, const HeldTable& held,
+                           std::string_view territory, FigureSlice& slice) {
+  TableQuery query;
+  query.indicator = held.query.indicator;
+  query.by = held.query.by;
+  query.where = held.query.where;
+  std::erase_if(query.where, [&](const auto& term) { return has(held.query, term.first); });
+  if (!territory.empty()) {
+    query.where.emplace_back("territory", std::vector{std::string(territory)});
+  }
+  if (held.query.rate.kind == observatory::RateKind::smoothed) {
+    query.rate = held.query.rate;
+  }
+  auto answer = ATALAYA_TRY(observatory::answer_released(desk, query));
+  slice.table = std::move(answer.table);
+  slice.held = held;
+  std::vector<std::string> releases;
+  std::vector<std::string> sources;
+  const auto add = [](std::vector<std::string>& list, const std::string& text) {
+    if (std::ranges::find(list, text) == list.end()) {
+      list.push_back(text);
+    }
+  };
+  for (const auto& place : answer.tables) {
+    if (const auto* used = held_at(base, place)) {
+      slice.held = releases.empty() ? *used : slice.held;
+      add(releases, used->release_name);
+      std::ranges::for_each(used->sources, [&](const auto& source) { add(sources, source); });
+    }
+  }
+  if (!releases.empty()) {
+    slice.held.release_name = fmt::format("{}", fmt::join(releases, "; "));
+    slice.held.sources = std::move(sources);
+  }
+  return {};
+}
+
+// The breakdown and the rows that are no column: what the tables have that are read together.
+std::string shape_of(const TableQuery& query) {
+  TableQuery shape = query;
+  std::erase_if(shape.where, [&](const auto& term) { return has(query, term.first); });
+  return by_text(shape) + " " + where_text(shape) + " " +
+         (query.rate.kind == observatory::RateKind::smoothed ? rate_text(query.rate) : "");
 }
 
 bool is_same_table(const TableQuery& a, const TableQuery& b) {
@@ -202,9 +275,10 @@ Result<std::optional<FigureSlice>> find_series(const Desk& desk, const FigureBas
                                                const std::vector<std::string>& keep) {
   std::vector<std::string> dimensions = keep;
   dimensions.emplace_back("period");
+  std::set<std::string> read;
   for (const auto& held : base.held) {
     if (held.query.indicator != indicator || !keeps_only(held.query, dimensions) ||
-        !is_whole(held.query)) {
+        !is_whole(held.query) || read.contains(shape_of(held.query))) {
       continue;
     }
     const bool by_territory = has(held.query, "territory");
@@ -215,14 +289,14 @@ Result<std::optional<FigureSlice>> find_series(const Desk& desk, const FigureBas
     if (!by_territory && !of_territory) {
       continue;
     }
+    read.insert(shape_of(held.query));
     FigureSlice slice;
-    slice.held = held;
     slice.territory = territory;
-    slice.table = ATALAYA_TRY(desk.release_table(held.release, held.position));
+    ATALAYA_TRY(read_together(desk, base, held, by_territory ? territory : "", slice));
     if (by_territory) {
-      slice.choices = codes_of(slice.table, "territory");
       slice.table = fixed(slice.table, "territory", territory);
     }
+    keep_whole_periods(slice.table);
     if (!slice.table.cells.empty()) {
       return std::optional<FigureSlice>(std::move(slice));
     }
@@ -233,14 +307,16 @@ Result<std::optional<FigureSlice>> find_series(const Desk& desk, const FigureBas
 Result<std::optional<FigureSlice>> find_across(const Desk& desk, const FigureBase& base,
                                                std::string_view indicator,
                                                std::string_view period) {
+  std::set<std::string> read;
   for (const auto& held : base.held) {
     if (held.query.indicator != indicator || !has(held.query, "territory") ||
-        !keeps_only(held.query, {"period"}) || !is_whole(held.query)) {
+        !keeps_only(held.query, {"period"}) || !is_whole(held.query) ||
+        !read.insert(shape_of(held.query)).second) {
       continue;
     }
     FigureSlice slice;
-    slice.held = held;
-    slice.table = ATALAYA_TRY(desk.release_table(held.release, held.position));
+    ATALAYA_TRY(read_together(desk, base, held, "", slice));
+    keep_whole_periods(slice.table);
     const std::size_t place = place_of(slice.table, "territory");
     std::erase_if(slice.table.cells,
                   [&](const Cell& cell) { return !is_country(cell.codes[place]); });
@@ -273,7 +349,7 @@ Result<std::optional<FigureSlice>> find_below(const Desk& desk, const FigureBase
   const auto is_below = [&](const std::string& code) {
     return all ? territories.level(code) == "admin2" &&
                      territories.ancestor(code, "country") == place
-               : territories.parent(code) == place;
+               : !observatory::is_composed(code) && territories.parent(code) == place;
   };
   // Of small places smoothed rates say more than crude ones, where they were published.
   std::vector<const HeldTable*> fit;
@@ -287,11 +363,15 @@ Result<std::optional<FigureSlice>> find_below(const Desk& desk, const FigureBase
       return held->query.rate.kind == observatory::RateKind::smoothed;
     });
   }
+  std::set<std::string> read;
   for (const HeldTable* held : fit) {
+    if (!read.insert(shape_of(held->query)).second) {
+      continue;
+    }
     FigureSlice slice;
-    slice.held = *held;
     slice.territory = place;
-    slice.table = ATALAYA_TRY(desk.release_table(held->release, held->position));
+    ATALAYA_TRY(read_together(desk, base, *held, place, slice));
+    keep_whole_periods(slice.table);
     const std::size_t at = place_of(slice.table, "territory");
     std::erase_if(slice.table.cells, [&](const Cell& cell) { return !is_below(cell.codes[at]); });
     if (slice.table.cells.empty()) {

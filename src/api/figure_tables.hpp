@@ -40,12 +40,12 @@ struct FigureBase {
 [[nodiscard]] Result<FigureBase> figure_base(const observatory::Desk& desk,
                                              std::string_view country, Language language);
 
-/// A released table of which some dimensions are fixed and left out.
+/// Rows of all released tables with one breakdown; some dimensions are fixed and left out.
 struct FigureSlice {
-  HeldTable held;
+  HeldTable held;  // the first that gave rows, with the releases and sources of each
   observatory::Table table;          // its `by` are the dimensions kept
   std::string territory, period;     // what was fixed; else empty
-  std::vector<std::string> choices;  // other values of what was fixed, ascending
+  std::vector<std::string> choices;  // where a period was fixed, those that there are, ascending
 };
 
 /// The newest released table of the indicator for the territory by period and `keep` and nothing

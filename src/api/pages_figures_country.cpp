@@ -218,7 +218,7 @@ std::string render_figure_country(const PageContext& context, const FigureCountr
   write_head(h, {"", titled(context, title, synthetic), say("figures.country.lead")});
   h.open("div", {{"class", "wrap stack country-keys"}});
   write_synthetic(h, context, synthetic);
-  if (view.series.empty()) {
+  if (view.series.empty() && !view.below && !view.by_sex && !view.by_age_and_sex && !view.within) {
     h.element("p", {{"class", "note"}}, say("figures.country.none"));
   }
   write_keys(h, context, view);

@@ -441,5 +441,106 @@ TEST_F(CountingTest, sources_of_other_countries_are_not_compared) {
   EXPECT_EQ(table("homicide_rate", "period:year", "", "belize").cells.at(0).other_count, 91);
 }
 
+// Places of one name lie in several countries: of two that are given none is taken.
+TEST_F(CountingTest, a_load_and_its_mapping_name_one_country) {
+  const auto parsed = parse_mapping(mapping("one", "victims", "BLZ"), "one.toml");
+  ASSERT_TRUE(parsed.has_value());
+  const auto csv = file("in.csv", "when,place,sex,n\n2022,BLZ,M,22\n");
+  LoadOptions options;
+  options.source = "police";
+  options.country = "PAN";
+  const auto refused = desk_->load(*parsed, {csv}, options);
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().reason, "observatory.load.two_countries");
+  options.country = "BLZ";
+  EXPECT_TRUE(desk_->load(*parsed, {csv}, options).has_value());
+}
+
+// What several published tables hold of one breakdown is one answer: each row of the newest release
+// that speaks of it, one source a country, and never a part of a row under the whole row's name.
+class ReleasedTest : public CountingTest {
+ protected:
+  void publish(std::string_view id, std::string_view tables) {
+    const auto done = desk_->publish_release(
+        fmt::format("id = \"{}\"\nname = \"A release\"\n[decision]\nby = \"x\"\nreason = \"y\"\n{}",
+                    id, tables),
+        "publisher");
+    ASSERT_TRUE(done.has_value()) << done.error().detail;
+  }
+
+  static std::string plan_table(std::string_view by, std::string_view where,
+                                std::string_view source) {
+    return fmt::format(
+        "[[tables]]\nindicator = \"homicide_victims\"\nby = \"{}\"\nwhere = \"{}\"\n"
+        "source = \"{}\"\n",
+        by, where, source);
+  }
+
+  std::string answer(std::string_view by, std::string_view where = "",
+                     const std::string& release = "", const std::string& source = "") {
+    TableQuery query;
+    query.indicator = "homicide_victims";
+    query.by = *parse_by(by);
+    query.where = *parse_where(where);
+    query.release = release;
+    query.source = source;
+    const auto made = desk_->table(query);
+    if (!made) {
+      return made.error().reason;
+    }
+    std::string out;
+    for (const auto& cell : made->cells) {
+      out += fmt::format("{} {} {}; ", cell.codes[0], cell.codes[1], cell.count.value_or(-1));
+    }
+    for (const auto& note : made->notes) {
+      out += note.contains("tables=") ? note.substr(note.find("table")) + "; " : "";
+    }
+    return out;
+  }
+};
+
+constexpr std::string_view kByYear = "territory:country,period:year";
+
+TEST_F(ReleasedTest, published_tables_answer_together) {
+  must_load(mapping("one", "victims", "PAN"),
+            "when,place,sex,n\n2021,PAN,M,21\n2022-01,PAN,M,10\n2022-09,PAN,M,12\n"
+            "2023,PAN,M,23\n",
+            "pan_police");
+  must_load(mapping("two", "victims", "BLZ"), "when,place,sex,n\n2022,BLZ,M,72\n", "blz_police");
+  publish("r1", plan_table(kByYear, "territory=PAN,period=2021", "pan_police") +
+                    plan_table(kByYear, "territory=BLZ", "blz_police") +
+                    plan_table(kByYear, "territory=PAN", "pan_police"));
+  EXPECT_EQ(answer(kByYear),
+            "BLZ 2022 72; PAN 2021 21; PAN 2022 22; PAN 2023 23; tables|tables=r1 1, r1 2, r1 3; ");
+  EXPECT_EQ(answer(kByYear, "period=2022"), "BLZ 2022 72; PAN 2022 22; tables|tables=r1 2, r1 3; ");
+  EXPECT_EQ(answer("period:year,territory:country", "territory=BLZ", "r1"), "2022 BLZ 72; ");
+
+  // A half of a year under the year's name answers nobody but who asks for that half.
+  must_load(mapping("one", "victims", "PAN"),
+            "when,place,sex,n\n2021,PAN,M,31\n2022-01,PAN,M,10\n2022-09,PAN,M,12\n", "pan_police");
+  const std::string half = "territory=PAN,period=2021|2022-S2";
+  publish("r2", plan_table(kByYear, half, "pan_police"));
+  EXPECT_EQ(answer(kByYear, "territory=PAN"),
+            "PAN 2021 31; PAN 2022 22; PAN 2023 23; tables|tables=r2 1, r1 3; "
+            "tables_beside|tables=r2 1; ");
+  EXPECT_EQ(answer(kByYear, half), "PAN 2021 31; PAN 2022-S2 12; tables_beside|tables=r1 3; ");
+  EXPECT_EQ(answer(kByYear, "", "r2"), "PAN 2021 31; tables_beside|tables=r2 1; ");
+
+  // A newer table that has all rows that are asked for answers alone.
+  publish("r3", plan_table(kByYear, "territory=PAN,period=2021|2022|2023", "pan_police"));
+  EXPECT_EQ(answer(kByYear, "period=2021|2023"), "PAN 2021 31; PAN 2023 23; ");
+}
+
+TEST_F(ReleasedTest, a_country_is_answered_from_one_source) {
+  must_load(mapping("one", "victims", "PAN"), "when,place,sex,n\n2022,PAN,M,22\n", "a_police");
+  must_load(mapping("two", "victims", "PAN"), "when,place,sex,n\n2021,PAN,M,41\n2022,PAN,M,42\n",
+            "b_health");
+  publish("r1", plan_table(kByYear, "territory=PAN", "b_health"));
+  publish("r2", plan_table(kByYear, "period=2021|2022", "a_police"));
+  EXPECT_EQ(answer(kByYear), "PAN 2022 22; tables_beside|tables=r1 1; ");
+  EXPECT_EQ(answer(kByYear, "", "", "b_health"), "PAN 2021 41; PAN 2022 42; ");
+  EXPECT_EQ(answer(kByYear, "period=2021"), "PAN 2021 41; ");
+}
+
 }  // namespace
 }  // namespace atalaya::observatory
