@@ -42,9 +42,9 @@ struct FigureBase {
 
 /// Rows of all released tables with one breakdown; some dimensions are fixed and left out.
 struct FigureSlice {
-  HeldTable held;  // the first that gave rows, with the releases and sources of each
-  observatory::Table table;          // its `by` are the dimensions kept
-  std::string territory, period;     // what was fixed; else empty
+  HeldTable held;                 // the first that gave rows, with the releases and sources of each
+  observatory::Table table;       // its `by` are the dimensions kept
+  std::string territory, period;  // what was fixed; else empty
   std::vector<std::string> choices;  // where a period was fixed, those that there are, ascending
 };
 
