@@ -63,13 +63,21 @@ Result<std::optional<double>> said_before(const obs::Desk& desk, const FigureBas
   return std::optional<double>();
 }
 
+std::optional<obs::PeriodKind> kind_of(const obs::Cell& cell) {
+  const auto period = obs::parse_period(cell.codes[0]);
+  return period ? std::optional(period->kind) : std::nullopt;
+}
+
 Result<void> judge(const obs::Desk& desk, const FigureBase& base, BulletinSeries& series) {
   const auto& indicator = *series.slice.table.indicator;
   const auto& cells = series.slice.table.cells;
   for (std::size_t i = cells.size(); i > 0 && series.newest == nullptr; --i) {
     if (shown(indicator, cells[i - 1])) {
       series.newest = &cells[i - 1];
-      series.previous = i > 1 && shown(indicator, cells[i - 2]) ? &cells[i - 2] : nullptr;
+      // A month is no change against a year.
+      const bool comparable = i > 1 && shown(indicator, cells[i - 2]) &&
+                              kind_of(cells[i - 2]) == kind_of(cells[i - 1]);
+      series.previous = comparable ? &cells[i - 2] : nullptr;
     }
   }
   if (series.newest == nullptr) {

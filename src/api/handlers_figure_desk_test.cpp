@@ -7,6 +7,7 @@
 
 #include <atalaya/http/target.hpp>
 
+#include "figure_tables.hpp"
 #include "pending_figures.hpp"
 #include "serving_fixture.hpp"
 
@@ -280,6 +281,42 @@ TEST_F(FigureDesk, APreviewShowsWhatReadersWouldSeeChange) {
   EXPECT_TRUE(has(second, "One cell differs from the release “Cases”."));
   EXPECT_TRUE(has(second, "New facts: load 2 of police"));
   EXPECT_TRUE(has(second, "One table is new."));
+}
+
+// What nobody knows the department of is not the country, nor are a department, nor half a year.
+TEST_F(FigureDesk, PagesOfACountryShowNeitherRestsNorParts) {
+  ASSERT_EQ(apply(analyst, token_in(upload(
+                               analyst, {.bytes = "date,place,sex,n\n2022-03-01,CO-ANT,M,302\n"
+                                                  "2022-09-01,COL,M,43\n2023-02-01,CO-ANT,M,277\n"
+                                                  "2023-09-01,COL,M,38\n"})))
+                .status,
+            303);
+  const auto table = [](std::string_view by, std::string_view where) {
+    return fmt::format(
+        "[[tables]]\nindicator = \"homicide_victims\"\nby = \"{},period:year\"\n"
+        "where = \"{}\"\n",
+        by, where);
+  };
+  const std::string parts = table("territory:admin1", "territory=COL") +
+                            table("territory:country", "territory=CO-ANT") +
+                            table("territory:country", "territory=COL,period=2022-S2");
+  ASSERT_EQ(publish(publisher, plan("parts", parts)).status, 303) << node.last_error;
+  const auto series = [&] {
+    const auto base = must(figure_base(*node.observatory, "COL", Language::en));
+    const auto slice = must(find_series(*node.observatory, base, "homicide_victims", "COL"));
+    std::string out;
+    for (const auto& cell : slice ? slice->table.cells : std::vector<observatory::Cell>()) {
+      out += fmt::format("{} {}; ", cell.codes[0], cell.count.value_or(-1));
+    }
+    return out;
+  };
+  EXPECT_EQ(series(), "");
+  EXPECT_TRUE(has(publisher.get("/en/figures/explorer?release=parts&table=1"),
+                  "Colombia, not further specified"));
+  ASSERT_EQ(publish(publisher, plan("whole", table("territory:country", "territory=COL"))).status,
+            303)
+      << node.last_error;
+  EXPECT_EQ(series(), "2022 345; 2023 315; ");
 }
 
 // Of ten criteria a person answers one; the sheet counts it and says who said so.

@@ -12,6 +12,7 @@
 
 #include <atalaya/base/text.hpp>
 #include <atalaya/figures/locale.hpp>
+#include <atalaya/observatory/rows.hpp>
 
 #include "pages_figures.hpp"
 
@@ -277,7 +278,7 @@ std::string code_name(const PageContext& context, const FigureBase& base,
   if (dimension == "source") {
     return std::string(code);
   }
-  if (dimension == "period") {
+  if (dimension == "period" && !observatory::is_composed(code)) {
     return figures::edtf(context.language, code);
   }
   return base.territories->lists().label(dimension, code, context.language);
