@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "followup_access.hpp"
+#include "followup_forms.hpp"
 #include "form.hpp"
 #include "handler_parts.hpp"
 #include "pages_followup_data.hpp"
@@ -18,9 +19,7 @@ namespace {
 using followup::Cube;
 using followup::DataSources;
 
-constexpr std::size_t kFileBytesMax = 6UL << 20U;
-
-bool is_users(const Error& error) {
+bool comes_back(const Error& error) {
   return error.code == ErrorCode::invalid_argument || error.code == ErrorCode::conflict ||
          error.code == ErrorCode::not_found;
 }
@@ -173,7 +172,7 @@ Result<http::Response> post_cell_data(const Call& call, Node& node) {
                           fmt::format("/{}/follow-up/cells/{}/{}/data", to_string(call.language),
                                       view.member.row.id, view.actor));
   }
-  if (!is_users(done.error())) {
+  if (!comes_back(done.error())) {
     return fail(done.error());
   }
   view.part = form.get("part");
@@ -220,7 +219,7 @@ Result<http::Response> post_treaty_import(const Call& call, Node& node) {
   options.reason = view.reason;
   auto plan = treaties.plan(view.content, view.file_name, options);
   if (!plan) {
-    if (!is_users(plan.error())) {
+    if (!comes_back(plan.error())) {
       return fail(plan.error());
     }
     view.error = plan.error();
@@ -232,7 +231,7 @@ Result<http::Response> post_treaty_import(const Call& call, Node& node) {
       return http::redirect(303,
                             fmt::format("/{}/desk/treaties?done=yes", to_string(call.language)));
     }
-    if (!is_users(done.error())) {
+    if (!comes_back(done.error())) {
       return fail(done.error());
     }
     view.error = done.error();
@@ -242,9 +241,10 @@ Result<http::Response> post_treaty_import(const Call& call, Node& node) {
   return private_page(status, render_treaty_import(context, view));
 }
 
-// Files may come with it, or not.
+// Files may come with it, or not. More is read than is kept: what was typed comes back beside a
+// file that is too large, and a file that was shown comes back as text.
 Route recording(std::string_view path, std::string_view name, Handler handler, RoleSet roles) {
-  Route route = form_route(path, name, handler, roles, kFileBytesMax);
+  Route route = form_route(path, name, handler, roles, kFollowupFilesBytesMax);
   route.consumes.push_back("multipart/form-data");
   return route;
 }

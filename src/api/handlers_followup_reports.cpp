@@ -34,6 +34,7 @@ Result<ReportFormView> report_form(const Call& call, Node& node) {
                       {{"id", std::string(call.text("actor"))}}});
   }
   const auto versions = ATALAYA_TRY(Reports(parts).versions(call.text("id"), call.text("actor")));
+  view.draft.language = to_string(call.language);
   if (!versions.empty()) {
     // What stands is written on; the version is the newest, whichever day it speaks of.
     view.draft = *std::ranges::max_element(versions, {}, &followup::Report::as_of);

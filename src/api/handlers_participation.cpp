@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include <atalaya/identity/shown_names.hpp>
+
 #include "followup_access.hpp"
 #include "form.hpp"
 #include "pages_participation.hpp"
@@ -323,6 +325,14 @@ Result<http::Response> show_submission(const Call& call, Node& node, SubmissionV
   view.member =
       ATALAYA_TRY(Cube(node.followup->parts()).member(view.submission.commitment, call.language));
   view.same_person = is_same_person(view.submission, caller.writer.name);
+  // Colleagues are shown who signs, never the name that somebody signs in with.
+  ATALAYA_TRY(node.followup->parts().database->read([&](store::Transaction& tx) -> Result<void> {
+    const auto names = ATALAYA_TRY(identity::ShownNames::read(tx));
+    for (auto& step : view.submission.steps) {
+      step.by = names.of(step.by);
+    }
+    return {};
+  }));
   view.own_state = speaks_for(caller, view.submission.actor);
   return private_page(view.error ? status_for(*view.error) : 200, render_submission(context, view));
 }

@@ -107,8 +107,10 @@ class RoundPagesTest : public ::testing::Test {
   /// reports among the addresses are made anew for everybody who asks.
   Words finders(const Words& words) {
     Words out(words.size());
+    // The largest answer is the same for everybody (asserted below): it is made once a walk.
+    const std::string download = readable(people_.at("").get(kDownload));
     for (auto& [name, browser] : people_) {
-      std::string all;
+      std::string all = download;
       for (const std::string& target : targets_) {
         const auto response = browser.get(target);
         EXPECT_LT(response.status, 500) << target << node_.last_error;
@@ -127,6 +129,7 @@ class RoundPagesTest : public ::testing::Test {
   }
 
   const std::string kReview = "/en/rounds/arms-1/PAN";
+  const std::string kDownload = "/api/v1/follow-up/download";
   std::vector<std::string> targets_ = {"/en/rounds",
                                        "/en/rounds/arms-1",
                                        kReview,
@@ -144,7 +147,6 @@ class RoundPagesTest : public ::testing::Test {
                                        kReview + "/input",
                                        "/api/v1/follow-up/changes",
                                        "/api/v1/follow-up/feed",
-                                       "/api/v1/follow-up/download",
                                        "/api/v1/follow-up/cells?actor=PAN"};
   ServedNode node_;
   std::map<std::string, Browser> people_;
@@ -160,6 +162,13 @@ TEST_F(RoundPagesTest, no_address_shows_more_than_the_stage_allows) {
                 .status,
             303)
       << node_.last_error;
+  // What is still to be answered is named in the page's words, not by the names of questions.
+  const auto early = post("fatima", kReview, kReview + "/steps",
+                          {{"step", "submitted"}, {"date", "2026-01-11"}, {"seen", "1"}});
+  EXPECT_EQ(early.status, 409);
+  EXPECT_NE(
+      text(early).find("categories into their inventories? · May readers see these reports?<"),
+      std::string::npos);
   send("fatima", "/answers",
        {{"a.0.annual-report", "no"},
         {"a.0.annual-report-why", "wordanswer"},
@@ -179,6 +188,9 @@ TEST_F(RoundPagesTest, no_address_shows_more_than_the_stage_allows) {
   targets_.push_back(fmt::format("{}/files/{}", kReview, id));
   EXPECT_EQ(finders({"wordfile"}), Words{"f"});
   EXPECT_EQ(people_.at("sara").get(targets_.back()).status, 404);
+  for (const char* name : {"fatima", "sara", "xena"}) {
+    EXPECT_EQ(readable(people_.at(name).get(kDownload)), readable(people_.at("").get(kDownload)));
+  }
   send("sara", "/steps",
        {{"step", "civil_society_opened"},
         {"date", "2026-01-20"},
@@ -305,10 +317,24 @@ TEST_F(RoundPagesTest, pages_are_there_in_four_languages_and_marks_are_compared)
   EXPECT_NE(
       text(people_.at("").get("/api/v1/checklists/cifta?format=csv")).find("cifta,art-6,PAN,2,X"),
       std::string::npos);
+  // Every table of the download ends its lines alike.
+  const std::string bulk = readable(people_.at("").get("/api/v1/follow-up/download"));
+  const std::string tables = bulk.substr(bulk.find("\n}\n") + 3);
+  EXPECT_NE(tables.find("wordreply,pt,1\r\n"), std::string::npos);
+  EXPECT_EQ(std::ranges::count(tables, '\n'), std::ranges::count(tables, '\r'));
   // Nor are they lost where no mark is left to reply to.
   const followup::Checklists checklists(node_.followup->parts());
   const followup::ChecklistCoder carl{"carl", {}};
-  const std::string out = "checklist,item,country,version,value\ncifta,art-6,PAN,2,\n";
+  // A file without coders is its sender's, by the name that readers are shown.
+  const std::string anew =
+      "checklist,item,country,version,value,note\ncifta,art-6,PAN,2,NA,synthetic\n";
+  const auto plan = must(checklists.plan(anew, "anew.csv", carl));
+  EXPECT_EQ(plan.rows.at(0).entry.value("coder"),
+            identity::shown_name(must(node_.accounts->get("carl"))));
+  must(checklists.apply(plan, carl, true));
+  EXPECT_EQ(must(checklists.matrix("cifta")).value("art-6", "PAN")->value("coder"),
+            plan.rows.at(0).entry.value("coder"));
+  const std::string out = "checklist,item,country,version,value\ncifta,art-6,PAN,3,\n";
   must(checklists.apply(must(checklists.plan(out, "out.csv", carl)), carl, true));
   const auto gone =
       post("fatima", "/en/registers/practices/new", cell + "/reply",

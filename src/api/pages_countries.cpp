@@ -7,6 +7,7 @@
 #include <atalaya/commitments/themes.hpp>
 #include <atalaya/figures/charts.hpp>
 #include <atalaya/figures/locale.hpp>
+#include <atalaya/followup/brief.hpp>
 
 #include "commitment_charts.hpp"
 #include "pages_checklists.hpp"
@@ -314,7 +315,7 @@ void write_treaties(Html& h, const PageContext& context, const CountryView& view
   h.close("div");
 }
 
-// A state: the brief's own sentence with the same numbers. A territory with a parliament of its
+// A state: the brief's own sentences with the same numbers. A territory with a parliament of its
 // own: the texts.
 std::string lead_of(const PageContext& context, const CountryView& view) {
   const Say say(context);
@@ -326,8 +327,13 @@ std::string lead_of(const PageContext& context, const CountryView& view) {
   if (counts.applicable == 0) {
     return say("brief.committed.none");
   }
-  return say.count("brief.committed", counts.applicable,
-                   {{"year", std::to_string(followup::first_year(view.followup->matrix))}});
+  const auto& matrix = view.followup->matrix;
+  std::string out = say.count("brief.committed", counts.applicable,
+                              {{"year", std::to_string(followup::first_year(matrix))}});
+  if (const auto unread = followup::count_without_text(matrix); unread > 0) {
+    out += " " + say.count("brief.without_text", unread);
+  }
+  return out;
 }
 
 // From the parliamentary primer, in our words; the same for every state, so that a hearing can

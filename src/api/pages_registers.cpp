@@ -57,9 +57,11 @@ void write_value(Html& h, const PageContext& context, const RegisterField& field
     case FieldType::instrument:
       anchor("/treaties/" + id, instrument_short(context, value));
       return;
-    case FieldType::commitment:
-      anchor("/commitments/" + id, id);
+    case FieldType::commitment: {
+      const auto* entry = context.catalogue->find_entry(id);
+      anchor("/commitments/" + id, entry == nullptr ? id : entry->title.in(context.language));
       return;
+    }
     case FieldType::theme:
       anchor("/themes/" + id, theme_name(context, value));
       return;

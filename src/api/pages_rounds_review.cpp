@@ -95,7 +95,11 @@ void write_step_form(Html& h, const PageContext& context, const ReviewView& view
     for (const char* scope : {"report", "answers"}) {
       const std::string id = fmt::format("i-scope-{}", scope);
       h.open("div", {{"class", "check"}});
-      h.empty("input", {{"type", "radio"}, {"id", id}, {"name", "scope"}, {"value", scope}});
+      h.empty("input", {{"type", "radio"},
+                        {"id", id},
+                        {"name", "scope"},
+                        {"value", scope},
+                        attribute_if(view.may_step.size() == 1, "required")});
       h.element("label", {{"for", id}}, say.value("rounds.scope", scope)).close("div");
     }
     h.close("fieldset");
@@ -137,21 +141,41 @@ void write_said(Html& h, const Entry& entry) {
   h.element("p", {{"lang", entry.value("language")}, {"class", "said"}}, entry.value("text"));
 }
 
+// "Act 7 <https://…>", one a line: what leads somewhere is a link.
+void write_links(Html& h, std::string_view text) {
+  const auto sources = followup::parse_sources_text(text);
+  if (!sources) {
+    h.element("p", {{"class", "small said"}}, text);
+    return;
+  }
+  for (const auto& source : *sources) {
+    const std::string_view title = source.title.empty() ? source.url : source.title;
+    h.open("p", {{"class", "small said"}});
+    if (source.url.empty()) {
+      h.text(title);
+    } else {
+      h.element("a", {{"href", figures::safe_url(source.url)}, {"rel", "nofollow"}}, title);
+    }
+    h.close("p");
+  }
+}
+
 // An answer as it is kept, with what was remarked on it.
 void write_answer(Html& h, const PageContext& context, const ReviewView& view,
                   const Question& question, const Entry& answer) {
   if (question.type == QuestionType::table) {
     write_table(h, context, question, answer);
+  } else if (question.type == QuestionType::links) {
+    write_links(h, answer.value("value"));
   } else {
     h.element("p", {{"class", "said"}},
               answer_words(context, question, answer.value("value"), *view.reference));
   }
-  for (const std::string_view field : {"remark", "sources"}) {
-    if (!answer.value(field).empty()) {
-      h.element("p", {{"class", "small said"}, {"lang", answer.value("language")}},
-                answer.value(field));
-    }
+  if (!answer.value("remark").empty()) {
+    h.element("p", {{"class", "small said"}, {"lang", answer.value("language")}},
+              answer.value("remark"));
   }
+  write_links(h, answer.value("sources"));
 }
 
 void write_question_field(Html& h, const PageContext& context, const ReviewView& view,
@@ -598,7 +622,14 @@ void say_cell(const PageContext& context, const Question& question, Error& error
   }
 }
 
-// The error in the page's words: questions by their text, steps and stages by their names.
+// The key of what a form calls a field; empty where no form of a review has it.
+std::string field_label(std::string_view field) {
+  constexpr std::string_view kFields[] = {"date", "organisation", "rating", "scope", "text", "url"};
+  const bool known = std::ranges::find(kFields, field) != std::end(kFields);
+  return field == "until" ? "rounds.window.until" : known ? fmt::format("rounds.{}", field) : "";
+}
+
+// The error in the page's words: of fields, questions, steps and stages.
 std::optional<Error> said(const PageContext& context, const ReviewView& view) {
   std::optional<Error> out = view.error;
   if (!out) {
@@ -618,6 +649,8 @@ std::optional<Error> said(const PageContext& context, const ReviewView& view) {
     }
     if (question != nullptr) {
       value = question->text.in(context.language);
+    } else if (const std::string label = field_label(value); name == "field" && !label.empty()) {
+      value = say(label);
     } else if (name == "step" || name == "needs") {
       const bool step =
           std::ranges::find(followup::kRoundSteps, value) != std::end(followup::kRoundSteps);
@@ -627,6 +660,13 @@ std::optional<Error> said(const PageContext& context, const ReviewView& view) {
     } else if (name == "date") {
       value = shown_date(context, value);
     }
+  }
+  if (out->reason == "followup.round.unanswered") {
+    std::string all;
+    for (const auto& [name, value] : out->params) {
+      all += name == "open" ? (all.empty() ? "" : " · ") + value : std::string();
+    }
+    out->params.front().second = all;
   }
   return out;
 }

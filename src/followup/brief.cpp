@@ -147,6 +147,9 @@ class Brief : private detail::PaperWriter {
           PaperParagraph{.style = PaperStyle::lead,
                          .text = plain(count("brief.committed", counts_.applicable,
                                              {{"year", std::to_string(first_year(matrix_))}}))});
+      if (const auto unread = count_without_text(matrix_); unread > 0) {
+        paragraph(count("brief.without_text", unread), PaperStyle::item);
+      }
     } else {
       paragraph(say("brief.committed.none"), PaperStyle::lead);
     }
@@ -759,6 +762,15 @@ Result<std::vector<PositionStatement>> position_statements(const Parts& parts,
     }
   }
   return out;
+}
+
+std::int32_t count_without_text(const Matrix& matrix) {
+  std::int32_t count = 0;
+  for (std::size_t i = 0; i < matrix.cells.size(); ++i) {
+    const bool counts = matrix.cells[i].applicability == Applicability::applicable;
+    count += counts && !matrix.commitments[i / matrix.actors.size()].row.held ? 1 : 0;
+  }
+  return count;
 }
 
 Result<figures::Paper> compose_brief(const Parts& parts, const BriefRequest& request) {

@@ -153,9 +153,11 @@ TEST_P(BriefTest, says_what_the_cube_counts) {
     query.actors = {country};
     query.as_of = parts_.today();
     query.limit = 100'000;
-    const Matrix matrix = must(Cube(parts_).matrix(query));
+    Matrix matrix = must(Cube(parts_).matrix(query));
     const Counts counts = count_matrix(matrix, parts_.reference->find_scale(query.scale));
     ASSERT_GT(counts.applicable, 0) << country;
+    // No text is held: every one of them rests on the catalogue, and the brief says so.
+    EXPECT_EQ(count_without_text(matrix), counts.applicable) << country;
     const std::string words = words_of(brief(country));
     const auto& messages = figures::Messages::embedded();
     std::int32_t first = 9999;
@@ -168,6 +170,13 @@ TEST_P(BriefTest, says_what_the_cube_counts) {
                                         {{"year", std::to_string(first)}})),
               std::string::npos)
         << country;
+    EXPECT_NE(words.find(messages.count(Language::en, "brief.without_text", counts.applicable)),
+              std::string::npos)
+        << country;
+    for (Member& member : matrix.commitments) {
+      member.row.held = member.row.year > first;
+    }
+    EXPECT_LT(count_without_text(matrix), counts.applicable) << country;
     EXPECT_NE(words.find(messages.text(Language::en, "brief.reported",
                                        {{"reported", std::to_string(counts.reported)},
                                         {"of", std::to_string(counts.applicable)}})),

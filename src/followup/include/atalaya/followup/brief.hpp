@@ -10,6 +10,7 @@
 
 #include <atalaya/base/result.hpp>
 #include <atalaya/figures/paper.hpp>
+#include <atalaya/followup/cube.hpp>
 #include <atalaya/followup/parts.hpp>
 
 namespace atalaya::followup {
@@ -48,6 +49,10 @@ struct PositionStatement {
 
 [[nodiscard]] Result<std::vector<PositionStatement>> position_statements(const Parts& parts,
                                                                          std::string_view state);
+
+/// Of the applicable cells, those of commitments without a text here: whom a commitment asks is
+/// read in its text, and without it every actor of its meeting counts.
+[[nodiscard]] std::int32_t count_without_text(const Matrix& matrix);
 
 /// Fails with not_found (followup.brief.country, followup.brief.theme) and as the desks do.
 [[nodiscard]] Result<figures::Paper> compose_brief(const Parts& parts, const BriefRequest& request);
