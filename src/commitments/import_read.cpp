@@ -99,12 +99,13 @@ Result<void> refuse_cut(const InputFile& file, const ParsedDocument& document) {
   if (document.kind == DocumentKind::unknown || cut == document.warnings.end()) {
     return {};
   }
-  return fail(Error{ErrorCode::invalid_argument,
-                    "commitments.import.cut",
-                    fmt::format("{}: line {}: the last item ends in the middle of a sentence; get "
-                                "the whole file, or use --incomplete if it really ends there",
-                                file.name, cut->line),
-                    {{"file", file.name}, {"line", std::to_string(cut->line)}}});
+  return fail(
+      Error{ErrorCode::invalid_argument,
+            "commitments.import.cut",
+            fmt::format("{}: line {}: an item ends in the middle of a sentence; get the whole "
+                        "file, or use --incomplete if it really ends there",
+                        file.name, cut->line),
+            {{"file", file.name}, {"line", std::to_string(cut->line)}}});
 }
 
 // The end of a list whose numbers could not be read hangs on the last item that was: nobody could

@@ -778,17 +778,6 @@ void warn_of_order(Context& context) {
   }
 }
 
-void warn_if_cut(Context& context) {
-  if (context.result.items.empty()) {
-    return;
-  }
-  const ParsedItem& last = context.result.items.back();
-  if (last.citation.status != CitationStatus::own && !ends_clause(last.text)) {
-    context.warn("may_be_cut", last.line_end,
-                 "the last paragraph ends in the middle of a sentence");
-  }
-}
-
 bool is_heading(const Paragraph& paragraph) {
   if (paragraph.marked() || paragraph.rule || paragraph.text.empty()) {
     return false;

@@ -306,41 +306,60 @@ std::size_t wrap_width(const std::vector<files::Line>& lines) {
   return wrapped ? longest : 0;
 }
 
-// Whether the items of a file end with a mark: where they do, one that does not is broken off.
-bool items_end_with_marks(const std::vector<files::Line>& lines) {
+// How the lines of a file stand to its items.
+struct Layout {
+  bool spaced = false;            // an empty line stands above each item
+  std::vector<bool> closes = {};  // by line: the unmarked lines from it on end with a mark, and an
+                                  // item follows; only where all items end with marks
+};
+
+Layout layout_of(const std::vector<files::Line>& lines) {
   constexpr std::size_t kItemsMin = 3;
-  std::size_t ends = 0;
+  Layout out;
+  out.closes.assign(lines.size(), false);
   std::size_t all = 0;
+  std::size_t apart = 0;
+  std::size_t ended = 0;
+  std::size_t run = 0;  // the first of the unmarked lines without an empty one between them
   std::string_view above;
-  for (const files::Line& line : lines) {
-    const std::string_view text = trim(line.text);
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    const std::string_view text = trim(lines[i].text);
     if (text.empty()) {
       continue;
     }
-    if (!above.empty() && find_marker(text, 0)) {
-      ++all;
-      ends += ends_clause(above) ? 1U : 0U;
+    const bool is_apart = i > 0 && trim(lines[i - 1].text).empty();
+    if (find_marker(text, 0)) {
+      all += above.empty() ? 0U : 1U;
+      apart += is_apart ? 1U : 0U;
+      ended += ends_clause(above) ? 1U : 0U;
+      std::fill(out.closes.begin() + static_cast<std::ptrdiff_t>(run),
+                out.closes.begin() + static_cast<std::ptrdiff_t>(i), ends_clause(above));
+      run = i + 1;
+    } else if (is_apart) {
+      run = i;
     }
     above = text;
   }
-  return all >= kItemsMin && ends * 10 >= all * 9;
+  out.spaced = all >= kItemsMin && apart * 10 >= all * 9;
+  if (all < kItemsMin || ended * 10 < all * 9) {
+    out.closes.assign(lines.size(), false);
+  }
+  return out;
 }
 
 struct Joiner {
   std::size_t width = 0;        // 0: the file is not wrapped
-  bool marks = false;           // items_end_with_marks()
   std::size_t last_length = 0;  // of the line before, in code points
 
   // Whether an unmarked line that directly follows `previous` continues it.
-  [[nodiscard]] bool joins(const Paragraph& previous, std::string_view text,
-                           std::int32_t indent) const {
+  [[nodiscard]] bool joins(const Paragraph& previous, std::string_view text, std::int32_t indent,
+                           bool goes_on = false) const {
     if (previous.rule || previous.heading) {
       return false;
     }
     // A clause goes on behind a word that ends none, whatever the next line starts with.
-    const bool open = previous.marked() && !ends_clause(previous.text);
-    const bool closes = marks && ends_clause(text) && !previous.text.ends_with(')');
-    if (open && (ends_with_joint(previous.text) || closes)) {
+    if (previous.marked() && !ends_clause(previous.text) &&
+        (goes_on || ends_with_joint(previous.text))) {
       return true;
     }
     if (width > 0) {
@@ -570,6 +589,9 @@ bool ends_with_joint(std::string_view text) {
        "an", "or",  "de",  "del", "la",   "las", "el",  "los",  "en", "y",    "con",
        "da", "das", "do",  "dos", "e",    "em",  "des", "du",   "et", "le",   "les",
        "au", "aux", "ao",  "aos", "para", "por", "par", "pour"});
+  if (const std::size_t at = text.rfind(' ') + 1; starts_upper(text.substr(at))) {
+    return false;  // "Annex A"
+  }
   const std::string folded = plain(text.substr(text.rfind(' ') + 1));
   const std::string_view last = std::string_view(folded).substr(folded.rfind(' ') + 1);
   return std::ranges::find(kJoints, last) != kJoints.end();
@@ -684,8 +706,13 @@ std::vector<Paragraph> read_paragraphs(const files::TextDocument& document) {
                        }) >= kSmallOMin;
   // The reader of pdf joins lines itself: it knows where they stand.
   const bool has_lines = document.format != files::Format::pdf;
-  Joiner joiner{.width = has_lines ? wrap_width(document.lines) : 0,
-                .marks = has_lines && items_end_with_marks(document.lines)};
+  Joiner joiner{.width = has_lines ? wrap_width(document.lines) : 0};
+  const Layout layout = has_lines ? layout_of(document.lines) : Layout{};
+  // A list whose items stand apart breaks a line only within one.
+  const auto goes_on = [&](const files::Line& line) {
+    const auto at = static_cast<std::size_t>(&line - document.lines.data());
+    return layout.spaced || (has_lines && layout.closes[at] && !out.back().text.ends_with(')'));
+  };
   std::int32_t gap = 0;
   std::optional<Paragraph> lone;
   std::int32_t last = 0;  // the last number of 999 or more that labelled a paragraph
@@ -726,7 +753,7 @@ std::vector<Paragraph> read_paragraphs(const files::TextDocument& document) {
       lone.reset();
     } else if (gap == 0 && !out.empty() && !p.rule &&
                (p.marked() ? joiner.wraps(out.back(), p, text)
-                           : joiner.joins(out.back(), text, p.indent))) {
+                           : joiner.joins(out.back(), text, p.indent, goes_on(line)))) {
       out.back().text += ' ';
       out.back().text += text;
       out.back().line_end = line.number;

@@ -162,10 +162,29 @@ TEST(ParseShapes, ALineThatBreaksOffGoesOnWithACapital) {
   EXPECT_EQ(outline(parse_bytes(
                 fmt::format("<html><body><p>{}</p><p>{}</p></body></html>", kHead, breaks))),
             expected);
-  // Where items end without a mark, or a line stands apart, a sentence may stand by itself.
-  const std::string open = replaced(std::string(kItems), "gangs;", "gangs");
-  EXPECT_EQ(outline(parse_bytes(fmt::format("{}{}We thank Barbados.\n", kHead, kItems))), expected);
-  EXPECT_EQ(outline(parse_bytes(fmt::format("{}{}", kHead, open)))[2], "1 To follow the Basic");
+  // Of three lines; where items end without marks but stand apart, too.
+  const std::string longer = replaced(std::string(kItems), "Basic\n", "Basic\nBar\n");
+  EXPECT_EQ(outline(parse_bytes(fmt::format("{}{}", kHead, longer)))[2],
+            "1 To follow the Basic Bar Principles of 1990.");
+  std::string apart = replaced(replaced(std::string(kItems), ".\n", "\n"), ";\n", "\n");
+  for (const char* label : {"2. ", "3. ", "4. "}) {
+    apart = replaced(apart, label, fmt::format("\n{}", label));
+  }
+  EXPECT_EQ(outline(parse_bytes(fmt::format("{}{}", kHead, apart)))[2],
+            "1 To follow the Basic Principles of 1990");
+  // A heading or a sentence behind the list is no part of an item, and one that breaks off is told.
+  const std::string open = replaced(std::string(kItems), "consultations.", "consultations");
+  const auto last = parse_bytes(fmt::format("{}{}We thank Barbados.\n", kHead, open));
+  EXPECT_EQ(outline(last).back(), "1 To hold consultations");
+  EXPECT_EQ(said(last, "commitments.parse.may_be_cut"), 1);
+  const std::string annex = replaced(std::string(kItems), "gangs;", "gangs of Annex A\nPolice");
+  EXPECT_EQ(outline(parse_bytes(fmt::format("{}{}", kHead, annex)))[0],
+            "1 To adopt laws against gangs of Annex A");
+  EXPECT_EQ(said(parse_bytes(fmt::format("<html><body><p>{}</p><p>1. To use the</p><p>Budapest "
+                                         "Convention.</p><p>2. To meet.</p></body></html>",
+                                         kHead)),
+                 "commitments.parse.may_be_cut"),
+            1);
 }
 
 TEST(ParseShapes, WrappedNumbersAreText) {

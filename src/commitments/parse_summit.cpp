@@ -225,6 +225,24 @@ void finish(Context& context, const Notes& notes, std::vector<const Paragraph*>&
 
 }  // namespace
 
+void warn_if_cut(Context& context) {
+  if (context.result.items.empty()) {
+    return;
+  }
+  const auto& items = context.result.items;
+  for (std::size_t i = 0; i + 1 < items.size(); ++i) {
+    const bool opens_list = items[i + 1].level > items[i].level;
+    if (!opens_list && ends_with_joint(items[i].text)) {
+      context.warn("may_be_cut", items[i].line_end, "a paragraph ends in the middle of a sentence");
+      return;
+    }
+  }
+  const ParsedItem& last = items.back();
+  if (last.citation.status != CitationStatus::own && !ends_clause(last.text)) {
+    context.warn("may_be_cut", last.line_end, "a paragraph ends in the middle of a sentence");
+  }
+}
+
 void parse_summit(Context& context) {
   const Notes notes = take_notes(context);
   const std::vector<bool> sections =
