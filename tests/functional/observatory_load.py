@@ -260,7 +260,7 @@ class Life(DeskCase):
                         "--by", "age:broad", "--where", "territory=PAN,period=2024", "--source",
                         "synthetic", "--draft", "--format", "csv").text
         counts = dict(line.split(",")[:2] for line in table.splitlines()[1:])
-        self.assertEqual(counts, {"Y_LT12": "2", "Y12T17": "3", "Y16": "4", "Y30T44": "11"})
+        self.assertEqual(counts, {"Y_LT12": "2", "Y12T17._U": "3", "Y16": "4", "Y30T44": "11"})
 
     def test_backup_holds_the_facts_and_erasing_destroys_them(self):
         node = self.copy()
