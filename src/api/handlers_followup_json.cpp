@@ -124,14 +124,14 @@ BOOST_DESCRIBE_STRUCT(CodeAnswer, (), (coder, value, reasons, provision, interes
 struct AssessmentAnswer {
   std::int64_t coding = 0, criteria_version = 0;
   std::string commitment, actor, scale, as_of, window_from, window_to, value, criteria, decided_by,
-      decision, reply, published_at, node;
+      decision, reply, reply_language, replied_by, replied_at, published_at, node;
   bool dissent = false;
   std::vector<CodeAnswer> codes;
 };
 BOOST_DESCRIBE_STRUCT(AssessmentAnswer, (),
                       (coding, criteria_version, commitment, actor, scale, as_of, window_from,
-                       window_to, value, criteria, decided_by, decision, reply, published_at, node,
-                       dissent, codes))
+                       window_to, value, criteria, decided_by, decision, reply, reply_language,
+                       replied_by, replied_at, published_at, node, dissent, codes))
 
 struct AssessmentList {
   std::vector<AssessmentAnswer> assessments;
@@ -225,16 +225,18 @@ Result<http::Response> get_cells(const Call& call, Node& node) {
 
 Result<http::Response> get_reports(const Call& call, Node& node) {
   const Reports reports(node.followup->parts());
-  if (call.text("format") == "csv") {
-    std::string csv = ATALAYA_TRY(reports.csv(call.text("actor")));
-    return csv_response(std::move(csv), "state-reports");
-  }
   const bool every = call.text("versions") == "all";
   auto all = ATALAYA_TRY(every ? reports.history(call.text("commitment"), call.text("actor"))
                                : reports.standing(call.text("actor")));
   std::erase_if(all, [&](const followup::Report& report) {
     return call.has("commitment") && report.commitment != call.text("commitment");
   });
+  if (call.text("format") == "csv") {
+    for (followup::Report& report : all) {
+      report.newest = every ? report.version : report.newest;
+    }
+    return csv_response(Reports::csv(all), "state-reports");
+  }
   ReportList out;
   for (const auto& report : all) {
     ReportAnswer answer{report.commitment,  report.actor,      report.version,  report.newest,
@@ -296,23 +298,16 @@ Result<http::Response> get_assessments(const Call& call, Node& node) {
                                        .list(call.text("commitment"), call.text("actor"), {}));
   AssessmentList out;
   for (const auto& coding : codings) {
-    AssessmentAnswer answer{coding.number,
-                            coding.criteria.version,
-                            coding.commitment,
-                            coding.actor,
-                            coding.scale,
-                            coding.as_of,
-                            coding.window_from,
-                            coding.window_to,
-                            coding.value,
-                            coding.criteria.text,
-                            coding.decided_by,
-                            coding.decision,
-                            coding.reply,
-                            coding.published_at,
-                            coding.node.empty() ? node.name : coding.node,
-                            coding.dissent,
-                            {}};
+    AssessmentAnswer answer{coding.number,       coding.criteria.version,
+                            coding.commitment,   coding.actor,
+                            coding.scale,        coding.as_of,
+                            coding.window_from,  coding.window_to,
+                            coding.value,        coding.criteria.text,
+                            coding.decided_by,   coding.decision,
+                            coding.reply,        coding.reply_language,
+                            coding.replied_by,   coding.replied_at,
+                            coding.published_at, coding.node.empty() ? node.name : coding.node,
+                            coding.dissent,      {}};
     for (const auto& code : coding.codes) {
       answer.codes.push_back(
           {code.coder, code.value, code.reasons, code.provision, code.interest, {}});

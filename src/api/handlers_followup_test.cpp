@@ -506,6 +506,15 @@ TEST_F(FollowupPagesTest, a_focal_point_reports_and_everybody_counts_the_same) {
   const auto every = answer(path + "&versions=all").at("reports").as_array();
   ASSERT_EQ(every.size(), 2U);
   EXPECT_EQ(every[0].at("actions"), "synthetic action");
+  // A file holds the rows of the answer, whatever was asked for.
+  const std::string all = text(Browser(node_).get(path + "&versions=all&format=csv"));
+  EXPECT_EQ(std::ranges::count(all, '\n'), 3);
+  EXPECT_NE(all.find(",PAN,1,"), std::string::npos) << "each with its own version";
+  for (const char* other : {"&actor=COL", "&commitment=none-there"}) {
+    const std::string none =
+        text(Browser(node_).get(std::string("/api/v1/follow-up/reports?format=csv") + other));
+    EXPECT_EQ(std::ranges::count(none, '\n'), 1) << other;
+  }
 }
 
 TEST_F(FollowupPagesTest, a_report_keeps_its_files_and_the_pages_that_it_cites) {
@@ -655,6 +664,20 @@ TEST_F(FollowupPagesTest, coders_are_blind_and_nothing_shows_before_publication)
   const auto assessed = answer("/api/v1/follow-up/assessments").at("assessments").as_array()[0];
   EXPECT_EQ(assessed.at("codes").as_array()[0].at("sources").as_array()[0].at("url"),
             "https://example.org/law");
+  EXPECT_EQ(assessed.at("reply_language"), "pt");
+  EXPECT_NE(assessed.at("replied_by"), "");
+  EXPECT_TRUE(std::string_view(assessed.at("replied_at").as_string()).starts_with("20"));
+  // What is printed of it says who assessed by which rule, where to read it, and the reply.
+  for (const char* paper :
+       {"/en/briefs/PAN?layer=assessments", "/en/progress/summit-1998?layer=assessments"}) {
+    const std::string printed = text(Browser(node_).get(paper));
+    for (const std::string& words :
+         {std::string("the state&#39;s own words"), std::string("The state’s reply, by "),
+          std::string("Coders: "), std::string("By criteria version 1"),
+          "/follow-up/cells/" + id_ + "/PAN"}) {
+      EXPECT_NE(printed.find(words), std::string::npos) << paper << " " << words;
+    }
+  }
   EXPECT_EQ(answer("/api/v1/follow-up/cells?actor=PAN&commitment=" + id_)
                 .at("cells")
                 .as_array()[0]

@@ -1,6 +1,7 @@
 // Alternative reports, public counts and peers as JSON; a submission without a browser.
 #include <fmt/format.h>
 
+#include <atalaya/figures/messages.hpp>
 #include <atalaya/followup/packages.hpp>
 #include <atalaya/followup/participation.hpp>
 
@@ -90,8 +91,9 @@ BOOST_DESCRIBE_STRUCT(SubmissionRequest, (),
 
 struct SubmissionReceiptAnswer {
   std::string code;
+  std::string message;  // where the form was sent before and no code is given again
 };
-BOOST_DESCRIBE_STRUCT(SubmissionReceiptAnswer, (), (code))
+BOOST_DESCRIBE_STRUCT(SubmissionReceiptAnswer, (), (code, message))
 
 Submissions submissions_of(const Node& node) {
   return Submissions(node.followup->parts());
@@ -189,7 +191,11 @@ Result<http::Response> post_submission(const Call& call, Node& node) {
     draft.files.push_back({file.name, std::string(bytes->begin(), bytes->end())});
   }
   const auto receipt = ATALAYA_TRY(submissions_of(node).submit(draft));
-  auto response = json_response(SubmissionReceiptAnswer{receipt.code}, receipt.again ? 200 : 201);
+  SubmissionReceiptAnswer answer{receipt.code, {}};
+  if (receipt.again) {
+    answer.message = figures::Messages::embedded().text(call.language, "participation.sent.again");
+  }
+  auto response = json_response(answer, receipt.again ? 200 : 201);
   response.headers.set("Cache-Control", "no-store");
   return response;
 }

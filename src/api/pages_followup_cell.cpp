@@ -239,10 +239,12 @@ void write_figure(Html& h, const PageContext& context, const CellData::Figure& f
   } else {
     h.text(": " + say.value("followup.figure", figure.figure.status));
   }
-  h.element(
-      "p", {{"class", "xs"}},
-      labelled(context, say.value("followup.link", figure.baseline ? "baseline" : figure.link.kind),
-               link_words(context, figure.link)));
+  h.element("p", {{"class", "xs"}},
+            labelled(context, say.value("followup.link", figure.link.kind),
+                     link_words(context, figure.link)));
+  if (figure.baseline) {
+    h.element("p", {{"class", "xs"}}, say("followup.link.baseline") + ".");
+  }
   h.close("li");
 }
 

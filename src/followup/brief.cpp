@@ -67,7 +67,7 @@ class Brief : private detail::PaperWriter {
     ATALAYA_TRY(load());
     add_summary();
     ATALAYA_TRY(add_commitments());
-    add_priorities();
+    ATALAYA_TRY(add_priorities());
     ATALAYA_TRY(add_statements());
     if (has(BriefLayer::treaties)) {
       ATALAYA_TRY(detail::add_treaties(*this, request_.country, instruments(), gaps_));
@@ -82,7 +82,7 @@ class Brief : private detail::PaperWriter {
       ATALAYA_TRY(detail::add_figures(*this, request_.country, request_.theme, gaps_));
     }
     if (has(BriefLayer::reports) || has(BriefLayer::assessments)) {
-      add_layers();
+      ATALAYA_TRY(add_layers());
     }
     if (has(BriefLayer::deadlines)) {
       ATALAYA_TRY(add_deadlines());
@@ -376,12 +376,12 @@ class Brief : private detail::PaperWriter {
       paper_.blocks.emplace_back(
           PaperParagraph{.style = PaperStyle::item, .text = std::move(text)});
     }
-    more(all - repeated.size(), "/countries/" + request_.country);
+    more(all - repeated.size(), "/follow-up/actors/" + request_.country);
     return {};
   }
 
   // Parliaments follow their own priorities, which bind no state.
-  void add_priorities() {
+  Result<void> add_priorities() {
     PaperTable table;
     table.header = {say("brief.priority")};
     if (has(BriefLayer::reports)) {
@@ -390,7 +390,7 @@ class Brief : private detail::PaperWriter {
     if (has(BriefLayer::assessments)) {
       table.header.push_back(say("brief.layer.assessment"));
     }
-    bool dissent = false;
+    std::vector<detail::AssessedCell> shown;
     for (std::size_t i = 0; i < parliament_.commitments.size(); ++i) {
       const Cell& cell = parliament_.at(i, 0);
       if (cell.applicability != Applicability::applicable) {
@@ -399,7 +399,7 @@ class Brief : private detail::PaperWriter {
       std::vector<PaperText> row = {title_of(parliament_.commitments[i])};
       add_values(row, cell);
       table.rows.push_back(std::move(row));
-      dissent = dissent || has_dissent(cell);
+      shown.push_back(assessed(parliament_, i));
     }
     if (!table.rows.empty()) {
       heading("brief.priorities", "priorities");
@@ -407,15 +407,24 @@ class Brief : private detail::PaperWriter {
                        "/follow-up/actors/" + request_.country + ".parliament"),
                 PaperStyle::small);
       paper_.blocks.emplace_back(std::move(table));
-      explain(dissent);
     }
+    return explain(shown);
   }
 
-  // What the star beside an assessment says.
-  void explain(bool dissent) {
-    if (dissent && has(BriefLayer::assessments)) {
+  [[nodiscard]] detail::AssessedCell assessed(const Matrix& matrix, std::size_t i) const {
+    const Member& member = matrix.commitments[i];
+    return {title_of(member), member.row.id, matrix.actors.front(), &matrix.at(i, 0)};
+  }
+
+  // What the star beside an assessment says, who assessed, and the state's reply.
+  Result<void> explain(const std::vector<detail::AssessedCell>& shown) {
+    if (!has(BriefLayer::assessments)) {
+      return {};
+    }
+    if (std::ranges::any_of(shown, [](const auto& one) { return has_dissent(*one.cell); })) {
       paragraph("* " + say("followup.dissent"), PaperStyle::small);
     }
+    return detail::add_assessments(*this, matrix_.scale, shown);
   }
 
   void add_values(std::vector<PaperText>& row, const Cell& cell) const {
@@ -484,7 +493,7 @@ class Brief : private detail::PaperWriter {
     return out;
   }
 
-  void add_layers() {
+  Result<void> add_layers() {
     const bool reports = has(BriefLayer::reports);
     const bool assessments = has(BriefLayer::assessments);
     heading(reports && assessments ? "brief.layers"
@@ -504,7 +513,7 @@ class Brief : private detail::PaperWriter {
     std::size_t named = 0;
     std::size_t cut = 0;
     std::size_t alone = 0;
-    bool dissent = false;
+    std::vector<detail::AssessedCell> shown;
     for (std::size_t i = 0; i < matrix_.commitments.size(); ++i) {
       const Cell& cell = matrix_.at(i, 0);
       // What others say of a commitment is never cut away, and that nothing was done neither: many
@@ -521,13 +530,13 @@ class Brief : private detail::PaperWriter {
         continue;
       }
       alone += others ? 0 : 1;
-      dissent = dissent || has_dissent(cell);
+      shown.push_back(assessed(matrix_, i));
       table.rows.push_back(layer_row(matrix_.commitments[i], cell));
     }
     if (!table.rows.empty()) {
       paper_.blocks.emplace_back(std::move(table));
     }
-    explain(dissent);
+    ATALAYA_TRY(explain(shown));
     more(cut, "/follow-up/actors/" + request_.country);
     if (named > 0) {
       paragraph(count("brief.layers.named", static_cast<std::int64_t>(named)), PaperStyle::mark);
@@ -535,6 +544,7 @@ class Brief : private detail::PaperWriter {
     if (quiet > 0) {
       paragraph(count("brief.layers.rest", static_cast<std::int64_t>(quiet)), PaperStyle::mark);
     }
+    return {};
   }
 
   std::vector<PaperText> layer_row(const Member& member, const Cell& cell) const {

@@ -1,12 +1,15 @@
 #include "brief_parts.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include <atalaya/figures/locale.hpp>
+#include <atalaya/followup/coding.hpp>
 #include <atalaya/followup/reference.hpp>
+#include <atalaya/identity/accounts.hpp>
 
 namespace atalaya::followup::detail {
 
@@ -173,6 +176,94 @@ void PaperWriter::more(std::size_t left_out, std::string_view path) {
     paragraph(located(count("brief.more", static_cast<std::int64_t>(left_out)), path),
               figures::PaperStyle::mark);
   }
+}
+
+namespace {
+
+// The assessments that a cell shows: one on each scale.
+std::vector<const Coding*> shown_codings(const std::vector<Coding>& codings, std::string_view scale,
+                                         const Cell& cell) {
+  std::vector<const Coding*> out;
+  const auto add = [&](std::string_view on, const std::string& value, const std::string& as_of,
+                       const std::string& node) {
+    const auto found = std::ranges::find_if(codings, [&](const Coding& one) {
+      return one.stage == CodingStage::published && one.scale == on && one.value == value &&
+             one.as_of == as_of && one.node == node;
+    });
+    if (found != codings.end()) {
+      out.push_back(&*found);
+    }
+  };
+  add(scale, cell.assessment, cell.assessment_as_of, cell.assessment_node);
+  for (const OtherAssessment& one : cell.other_scales) {
+    add(one.scale, one.value, one.as_of, one.node);
+  }
+  return out;
+}
+
+std::string person(const PaperWriter& to, const std::string& name) {
+  return name.starts_with(identity::kUnnamedPrefix) ? to.say("who.unnamed") : name;
+}
+
+void add_assessment(PaperWriter& to, const AssessedCell& where, const Coding& coding) {
+  const Scale* scale = to.parts().reference->find_scale(coding.scale);
+  figures::PaperText text = where.name;
+  const auto add = [&](const std::string& words) { text.push_back({.text = " " + words}); };
+  text.push_back({.text = "."});
+  add(to.labelled(scale == nullptr ? coding.scale : scale->label.in(to.language()),
+                  to.value_name(coding.scale, coding.value)) +
+      ".");
+  add(coding.node.empty() ? to.say("followup.node.own", {{"node", to.paper().author}}) + "."
+                          : to.say("followup.node", {{"node", coding.node}}) + ".");
+  std::vector<std::string> coders;
+  for (const Code& code : coding.codes) {
+    coders.push_back(to.labelled(person(to, code.coder), to.value_name(coding.scale, code.value)));
+  }
+  if (!coders.empty()) {
+    add(to.labelled(to.say("brief.assessment.coders"), to.apart(coders)) + ".");
+  }
+  if (coding.dissent) {
+    add(to.say("followup.dissent") + ".");
+  }
+  add(to.say("followup.coded_by", {{"version", std::to_string(coding.criteria.version)},
+                                   {"from", to.shown_date(coding.window_from)},
+                                   {"to", to.shown_date(coding.window_to)},
+                                   {"date", to.shown_date(coding.published_at.substr(0, 10))}}));
+  text.push_back({.text = " "});
+  for (figures::PaperRun& run :
+       to.located(to.say("brief.assessment.where"),
+                  fmt::format("/follow-up/cells/{}/{}", coding.commitment, coding.actor))) {
+    text.push_back(std::move(run));
+  }
+  to.paragraph(std::move(text), figures::PaperStyle::small);
+  if (coding.reply.empty()) {
+    return;
+  }
+  std::string label = coding.replied_by.empty()
+                          ? to.say("followup.reply")
+                          : to.say("followup.reply.by", {{"name", person(to, coding.replied_by)}});
+  if (!coding.replied_at.empty()) {
+    label += fmt::format(" ({})", to.shown_date(coding.replied_at.substr(0, 10)));
+  }
+  to.paragraph(to.labelled(label, to.spoken(coding.reply, coding.reply_language)),
+               figures::PaperStyle::quote);
+}
+
+}  // namespace
+
+Result<void> add_assessments(PaperWriter& to, std::string_view scale,
+                             const std::vector<AssessedCell>& cells) {
+  for (const AssessedCell& where : cells) {
+    if (!is_assessed(*where.cell)) {
+      continue;
+    }
+    const auto codings =
+        ATALAYA_TRY(CodingDesk(to.parts()).list(where.commitment, where.actor, {}));
+    for (const Coding* coding : shown_codings(codings, scale, *where.cell)) {
+      add_assessment(to, where, *coding);
+    }
+  }
+  return {};
 }
 
 }  // namespace atalaya::followup::detail

@@ -127,6 +127,18 @@ struct QuestionNeeds {
                                          const std::vector<std::string>& commitments,
                                          const Gaps& gaps);
 
+/// A cell whose assessments a paper prints, and how its row is called there.
+struct AssessedCell {
+  figures::PaperText name;
+  std::string commitment, actor;
+  const Cell* cell = nullptr;
+};
+
+/// Of each assessment of these cells: by how many coders of which node, by which criteria, where
+/// they differed, where to read it all, and what the state replied. `scale` as of the cells.
+[[nodiscard]] Result<void> add_assessments(PaperWriter& to, std::string_view scale,
+                                           const std::vector<AssessedCell>& cells);
+
 /// Whether what coders found in the country's laws stands beside what treaties ask of them.
 enum class Marks { left_out, shown };
 /// Of a theme: what its treaties ask of laws.

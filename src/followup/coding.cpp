@@ -88,11 +88,13 @@ Result<void> add_details(store::Transaction& tx, Coding& coding) {
     coding.decision = decisions.front().text(1);
   }
   const auto replies = ATALAYA_TRY(tx.query(
-      "SELECT text, language, replied_by FROM followup_replies WHERE coding = $1", {coding.id}));
+      "SELECT text, language, replied_by, replied_at FROM followup_replies WHERE coding = $1",
+      {coding.id}));
   if (!replies.empty()) {
     coding.reply = replies.front().text(0);
     coding.reply_language = replies.front().text(1);
     coding.replied_by = replies.front().text(2);
+    coding.replied_at = replies.front().text(3);
   }
   const auto withdrawals = ATALAYA_TRY(
       tx.query("SELECT reason, withdrawn_at, withdrawn_by FROM followup_coding_withdrawals WHERE "
@@ -150,6 +152,7 @@ bool reveal(Coding& coding, const Viewer& viewer) {
   coding.decided_by.clear();
   coding.decision.clear();
   coding.reply.clear();
+  coding.replied_at.clear();
   std::erase_if(coding.codes, [&](const Code& code) {
     return seen == CodesSeen::none || code.coder != viewer.name;
   });

@@ -390,6 +390,9 @@ bool has_dissent(const Cell& cell) noexcept {
 bool is_baseline(std::string_view period, std::string_view adopted) noexcept {
   // Of the same year or month, it is none only where that began with the adoption.
   constexpr std::string_view kFirstDay = "0000-01-01";
+  if (period.empty()) {
+    return false;
+  }
   const std::size_t known = std::min({period.size(), adopted.size(), kFirstDay.size()});
   return period != adopted.substr(0, known) ? period < adopted
                                             : adopted.substr(known) > kFirstDay.substr(known);

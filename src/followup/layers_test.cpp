@@ -72,6 +72,7 @@ TEST_P(LayersTest, a_figure_older_than_the_commitment_measures_nothing) {
     EXPECT_EQ(data.figures[0].baseline, baseline) << period;
   }
   EXPECT_FALSE(is_baseline("1998", "1998-01-01"));
+  EXPECT_FALSE(is_baseline("", "1998-01-01")) << "no figure, so of no period";
 }
 
 TEST(FigureWords, counts_have_no_decimals) {

@@ -47,7 +47,7 @@ class Progress : private detail::PaperWriter {
     out.size = request_.size;
     add_summary();
     add_states();
-    add_commitments();
+    ATALAYA_TRY(add_commitments());
     heading("brief.method", "method");
     paragraph(say(key("method")), PaperStyle::small);
     return std::move(out);
@@ -238,7 +238,8 @@ class Progress : private detail::PaperWriter {
                                                          : fmt::format("{} ({})", name, node));
   }
 
-  // "Planned: Chile and Peru. " in the order of the scale; of an assessment the scale is named too.
+  // "State's report – Planned: Chile and Peru. " in the order of the scale: whose word it is stands
+  // with each value.
   std::string lines_of(const ByValue& states) const {
     std::string out;
     for (const Scale& scale : parts_.reference->scales()) {
@@ -248,10 +249,8 @@ class Progress : private detail::PaperWriter {
       }
       for (const ScaleValue& value : scale.values) {
         if (const auto found = on->second.find(value.id); found != on->second.end()) {
-          std::string label = value.label.in(language_);
-          if (scale.layer == "assessment") {
-            label = fmt::format("{} – {}", scale.label.in(language_), label);
-          }
+          const std::string label =
+              fmt::format("{} – {}", scale.label.in(language_), value.label.in(language_));
           out += fmt::format("{}. ", labelled(label, figures::list(language_, found->second)));
         }
       }
@@ -259,7 +258,7 @@ class Progress : private detail::PaperWriter {
     return out;
   }
 
-  // "Planned: Chile and Peru. Not reported: 31 of 34 states."
+  // "State's report – Planned: Chile and Peru. Not reported: 31 of 34 states."
   std::string value_lines(std::size_t row, bool reports) const {
     std::int32_t asked = 0;
     std::int32_t silent = 0;
@@ -328,7 +327,7 @@ class Progress : private detail::PaperWriter {
     return rows;
   }
 
-  void add_commitments() {
+  Result<void> add_commitments() {
     std::string document;
     for (const std::size_t row : by_document()) {
       const Member& member = matrix_.commitments[row];
@@ -363,7 +362,23 @@ class Progress : private detail::PaperWriter {
       if (!words.empty()) {
         paragraph(std::move(words), PaperStyle::small);
       }
+      if (has(BriefLayer::assessments)) {
+        ATALAYA_TRY(add_assessed(row));
+      }
     }
+    return {};
+  }
+
+  Result<void> add_assessed(std::size_t row) {
+    std::vector<detail::AssessedCell> cells;
+    for (std::size_t i = 0; i < matrix_.actors.size(); ++i) {
+      const Cell& cell = matrix_.at(row, i);
+      if (cell.applicability == Applicability::applicable) {
+        cells.push_back({plain(state_name(matrix_.actors[i])), matrix_.commitments[row].row.id,
+                         matrix_.actors[i], &cell});
+      }
+    }
+    return detail::add_assessments(*this, matrix_.scale, cells);
   }
 
   const Parts& parts_;

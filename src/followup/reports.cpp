@@ -509,6 +509,10 @@ Result<std::int64_t> Reports::submit(const Report& draft, const Writer& writer) 
 
 Result<std::string> Reports::csv(std::string_view actor) const {
   const auto reports = ATALAYA_TRY(standing(actor));
+  return csv(reports);
+}
+
+std::string Reports::csv(const std::vector<Report>& reports) {
   std::string out;
   for (const std::string_view column : kCsvColumns) {
     out += fmt::format("{}{}", out.empty() ? "" : ",", column);

@@ -86,6 +86,7 @@ struct Coding {
   std::string decided_by, decision;   // adjudication
   std::string withdrawn_at, withdrawn_by, withdrawal;  // the reason
   std::string reply, reply_language, replied_by, reply_until;
+  std::string replied_at;  // empty where another node's package does not say it
   std::string opened_at, published_at, published_by;
   std::string node;                   // another institution's node; "" = this one
   bool of_viewer = false;             // who looks at it is one of its two coders

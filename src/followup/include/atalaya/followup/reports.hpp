@@ -116,6 +116,8 @@ class Reports {
   /// standing() as commitment,actor,version,as_of,value,actions,law,programme,budget,text,language,
   /// sources; `version` is the newest one of the record, which a row sent back has to name.
   [[nodiscard]] Result<std::string> csv(std::string_view actor) const;
+  /// The same of these; column `version` holds `newest`.
+  [[nodiscard]] static std::string csv(const std::vector<Report>& reports);
   /// Checks every row by submit()'s rules and compares it with what is held of its day or, where
   /// nothing is, with what stands; changes nothing. The first wrong row fails
   /// the file, with params file and line besides; a column that is none of these and not `why`
