@@ -76,7 +76,7 @@ constexpr std::string_view kAssessments =
     "c.published_at FROM followup_codings c WHERE c.stage = 'published'";
 constexpr std::string_view kPeersAssessments =
     "SELECT c.commitment, c.actor, c.scale, c.id, c.as_of, c.value, c.dissent, p.name, "
-    "c.imported_at FROM followup_peer_records c JOIN followup_peers p ON p.verifier_key = c.peer "
+    "c.imported_at FROM followup_node_records c JOIN followup_nodes p ON p.verifier_key = c.peer "
     "WHERE "
     "c.kind = "
     "'assessment' AND c.superseded_at IS NULL";

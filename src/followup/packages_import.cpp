@@ -48,7 +48,7 @@ struct Held {
 
 Result<std::vector<Held>> held_records(store::Transaction& tx, const std::string& peer) {
   const auto rows = ATALAYA_TRY(
-      tx.query("SELECT id, record, kind, leaf, body FROM followup_peer_records WHERE peer = $1 AND "
+      tx.query("SELECT id, record, kind, leaf, body FROM followup_node_records WHERE peer = $1 AND "
                "superseded_at IS NULL ORDER BY id",
                {peer}));
   std::vector<Held> out;
@@ -70,10 +70,10 @@ struct Newest {
 // Of those that the key signed: an earlier key of its name numbered its own, and rows of the time
 // before keys were told apart hold both.
 Result<Newest> newest_package(store::Transaction& tx, const ledger::VerifierKey& key) {
-  const auto rows = ATALAYA_TRY(
-      tx.query("SELECT number, manifest, checkpoint FROM followup_packages WHERE peer = $1 ORDER "
-               "BY number DESC",
-               {key.to_string()}));
+  const auto rows = ATALAYA_TRY(tx.query(
+      "SELECT number, manifest, checkpoint FROM followup_node_packages WHERE peer = $1 ORDER "
+      "BY number DESC",
+      {key.to_string()}));
   for (const auto& row : rows) {
     const auto signed_by_key = ledger::open_checkpoint(row.text(2), key);
     if (signed_by_key || signed_by_key.error().reason != "ledger.checkpoint.unsigned") {
@@ -173,7 +173,7 @@ Result<void> insert(store::Transaction& tx, const Parts& parts, const PackageImp
                     const PackageRecord& record, std::int64_t id) {
   const Row row = ATALAYA_TRY(row_of(parts, record));
   ATALAYA_TRY(tx.execute(
-      "INSERT INTO followup_peer_records(id, peer, record, kind, leaf, number, commitment, actor, "
+      "INSERT INTO followup_node_records(id, peer, record, kind, leaf, number, commitment, actor, "
       "as_of, scale, value, dissent, body, imported_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, "
       "$9, $10, $11, $12, $13, $14)",
       {id, plan.peer.verifier_key, record.id, std::string(to_string(record.kind)),
@@ -193,7 +193,7 @@ Result<void> write_rows(const Parts& parts, store::Transaction& tx, const Packag
     }
     if (row.change != PackageChange::added) {
       ATALAYA_TRY(tx.execute(
-          "UPDATE followup_peer_records SET superseded_at = $3 WHERE peer = $1 AND record = $2 AND "
+          "UPDATE followup_node_records SET superseded_at = $3 WHERE peer = $1 AND record = $2 AND "
           "superseded_at IS NULL",
           {plan.peer.verifier_key, row.record.id, to_string(parts.clock->now())}));
     }
@@ -302,7 +302,7 @@ Result<void> Packages::apply(const PackageImportPlan& plan, std::string_view by)
   }
   ATALAYA_TRY(parts_.database->write([&](store::Transaction& tx) -> Result<void> {
     const auto trusted = ATALAYA_TRY(
-        tx.query("SELECT 1 FROM followup_peers WHERE verifier_key = $1 AND removed_at IS NULL",
+        tx.query("SELECT 1 FROM followup_nodes WHERE verifier_key = $1 AND removed_at IS NULL",
                  {plan.peer.verifier_key}));
     const auto key = ATALAYA_TRY(ledger::VerifierKey::parse(plan.peer.verifier_key));
     const Newest newest = ATALAYA_TRY(newest_package(tx, key));
@@ -311,11 +311,11 @@ Result<void> Packages::apply(const PackageImportPlan& plan, std::string_view by)
                   "another package of this node came in meanwhile; look at the difference again");
     }
     ATALAYA_TRY(tx.execute(
-        "INSERT INTO followup_packages(peer, number, manifest, checkpoint, imported_at, "
+        "INSERT INTO followup_node_packages(peer, number, manifest, checkpoint, imported_at, "
         "imported_by) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (peer, number) DO UPDATE SET "
         "manifest = excluded.manifest, checkpoint = excluded.checkpoint, imported_at = "
         "excluded.imported_at, imported_by = excluded.imported_by WHERE "
-        "followup_packages.manifest <> excluded.manifest",
+        "followup_node_packages.manifest <> excluded.manifest",
         {plan.peer.verifier_key, plan.package.number, plan.package.manifest,
          plan.package.checkpoint, to_string(parts_.clock->now()), std::string(by)}));
     std::vector<detail::Change> changes;

@@ -138,7 +138,7 @@ void read_codes(Fields& fields, Coding& out) {
 }
 
 constexpr std::string_view kShown =
-    "SELECT r.body, p.name, r.record FROM followup_peer_records r JOIN followup_peers p ON "
+    "SELECT r.body, p.name, r.record FROM followup_node_records r JOIN followup_nodes p ON "
     "p.verifier_key = r.peer WHERE r.superseded_at IS NULL AND r.kind = $1";
 
 Result<store::Rows> shown(store::Transaction& tx, RecordKind kind, std::string_view commitment,

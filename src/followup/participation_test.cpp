@@ -671,9 +671,9 @@ TEST_P(ParticipationTest, a_new_key_starts_anew_and_the_old_one_says_nothing) {
   // Stores of the time before keys were told apart hold packages of both under the newer key.
   must(parts_.database->write([&](store::Transaction& tx) -> Result<void> {
     ATALAYA_TRY(
-        tx.execute("INSERT INTO followup_packages(peer, number, manifest, checkpoint, "
+        tx.execute("INSERT INTO followup_node_packages(peer, number, manifest, checkpoint, "
                    "imported_at, imported_by) SELECT $1, number, manifest, checkpoint, "
-                   "imported_at, imported_by FROM followup_packages WHERE peer = $2",
+                   "imported_at, imported_by FROM followup_node_packages WHERE peer = $2",
                    {other_key('q'), other_key('p')}));
     return {};
   }));

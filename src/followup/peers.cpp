@@ -23,9 +23,9 @@ using detail::missing;
 Result<std::vector<Peer>> read_peers(store::Transaction& tx) {
   const auto rows = ATALAYA_TRY(tx.query(
       "SELECT p.key_name, p.verifier_key, p.name, p.added_at, p.added_by, COALESCE(p.removed_at, "
-      "''), (SELECT COALESCE(MAX(k.number), 0) FROM followup_packages k WHERE k.peer = "
-      "p.verifier_key), (SELECT COUNT(*) FROM followup_peer_records r WHERE r.peer = "
-      "p.verifier_key AND r.superseded_at IS NULL) FROM followup_peers p ORDER BY p.name, "
+      "''), (SELECT COALESCE(MAX(k.number), 0) FROM followup_node_packages k WHERE k.peer = "
+      "p.verifier_key), (SELECT COUNT(*) FROM followup_node_records r WHERE r.peer = "
+      "p.verifier_key AND r.superseded_at IS NULL) FROM followup_nodes p ORDER BY p.name, "
       "p.added_at, p.verifier_key",
       {}));
   std::vector<Peer> out;
@@ -71,12 +71,12 @@ Result<bool> same_or_refused(const std::vector<Peer>& peers, std::string_view na
 Result<detail::PeerKeys> detail::PeerKeys::read(store::Transaction& tx) {
   std::set<std::string, std::less<>> trusted;
   for (const auto& row : ATALAYA_TRY(
-           tx.query("SELECT verifier_key FROM followup_peers WHERE removed_at IS NULL", {}))) {
+           tx.query("SELECT verifier_key FROM followup_nodes WHERE removed_at IS NULL", {}))) {
     trusted.insert(row.text(0));
   }
   const auto rows = ATALAYA_TRY(
       tx.query("SELECT l.subject, l.leaf_index, b.payload FROM (SELECT DISTINCT key_name FROM "
-               "followup_peers) p JOIN ledger_leaves l ON l.subject = 'peer/' || p.key_name AND "
+               "followup_nodes) p JOIN ledger_leaves l ON l.subject = 'peer/' || p.key_name AND "
                "l.kind = 'followup.peer' JOIN ledger_payloads b ON b.leaf_index = l.leaf_index",
                {}));
   PeerKeys out;
@@ -124,7 +124,7 @@ Result<void> Peers::add(std::string_view name, std::string_view verifier_key, st
       return {};
     }
     ATALAYA_TRY(tx.execute(
-        "INSERT INTO followup_peers(key_name, verifier_key, name, added_at, added_by) VALUES ($1, "
+        "INSERT INTO followup_nodes(key_name, verifier_key, name, added_at, added_by) VALUES ($1, "
         "$2, $3, $4, $5) ON CONFLICT (verifier_key) DO UPDATE SET name = excluded.name, added_at = "
         "excluded.added_at, added_by = excluded.added_by, removed_at = NULL, removed_by = NULL",
         {key.name(), key.to_string(), clean, to_string(parts_.clock->now()), std::string(by)}));
@@ -139,7 +139,7 @@ Result<void> Peers::add(std::string_view name, std::string_view verifier_key, st
 Result<void> Peers::remove(std::string_view name, std::string_view by) const {
   ATALAYA_TRY(parts_.database->write([&](store::Transaction& tx) -> Result<void> {
     const auto found = ATALAYA_TRY(
-        tx.query("UPDATE followup_peers SET removed_at = $2, removed_by = $3 WHERE name = $1 AND "
+        tx.query("UPDATE followup_nodes SET removed_at = $2, removed_by = $3 WHERE name = $1 AND "
                  "removed_at IS NULL RETURNING key_name, verifier_key",
                  {std::string(name), to_string(parts_.clock->now()), std::string(by)}));
     if (found.empty()) {
@@ -147,7 +147,7 @@ Result<void> Peers::remove(std::string_view name, std::string_view by) const {
     }
     const std::string key_name = found.front().text(0);
     const auto gone = ATALAYA_TRY(
-        tx.query("UPDATE followup_peer_records SET superseded_at = $2 WHERE peer = $1 AND "
+        tx.query("UPDATE followup_node_records SET superseded_at = $2 WHERE peer = $1 AND "
                  "superseded_at IS NULL RETURNING kind, commitment, actor, value, scale, as_of",
                  {found.front().text(1), to_string(parts_.clock->now())}));
     std::vector<detail::Change> changes;
