@@ -10,6 +10,7 @@
 #include "followup_fixture.hpp"
 
 #include <rapidcheck/gtest.h>
+#include <atalaya/followup/deadlines.hpp>
 
 #include "treaties_rows.hpp"
 
@@ -40,9 +41,16 @@ TreatyEvent act(TreatyAct kind, std::string date, std::string effective = {}) {
   return event;
 }
 
+/// Of a treaty that is in force from a day on, without a rule for later deposits.
+EntryRule since(std::string day) {
+  EntryRule rule;
+  rule.in_force = std::move(day);
+  return rule;
+}
+
 TreatyStatus status(const std::vector<TreatyEvent>& events, CivilDate day,
                     std::string in_force = "2003-09-29") {
-  return derive_state(events, nullptr, {.in_force = std::move(in_force)}, day).status;
+  return derive_state(events, nullptr, since(std::move(in_force)), day).status;
 }
 
 EntryRule rule_of(std::string_view instrument) {
@@ -105,7 +113,7 @@ TEST(TreatyStateTest, follows_the_acts_day_by_day) {
   EXPECT_EQ(status(acts, {2015, 6, 29}), TreatyStatus::withdrawn);  // some day of June
   EXPECT_EQ(status(acts, {2015, 6, 30}), TreatyStatus::party);
   // It was bound until the day of effect, which is not that of the notice.
-  const TreatyState left = derive_state(acts, nullptr, {.in_force = "2003-09-29"}, {2011, 1, 15});
+  const TreatyState left = derive_state(acts, nullptr, since("2003-09-29"), {2011, 1, 15});
   EXPECT_EQ(left.since, "2010-01-15");
   EXPECT_EQ(left.effective, "2011-01-15");
 }
