@@ -521,14 +521,37 @@ TEST_F(ReleasedTest, published_tables_answer_together) {
   const std::string half = "territory=PAN,period=2021|2022-S2";
   publish("r2", plan_table(kByYear, half, "pan_police"));
   EXPECT_EQ(answer(kByYear, "territory=PAN"),
-            "PAN 2021 31; PAN 2022 22; PAN 2023 23; tables|tables=r2 1, r1 3; "
-            "tables_beside|tables=r2 1; ");
+            "PAN 2021 31; PAN 2023 23; tables|tables=r2 1, r1 3; "
+            "tables_beside|tables=r2 1, r1 3; ");
   EXPECT_EQ(answer(kByYear, half), "PAN 2021 31; PAN 2022-S2 12; tables_beside|tables=r1 3; ");
   EXPECT_EQ(answer(kByYear, "", "r2"), "PAN 2021 31; tables_beside|tables=r2 1; ");
 
   // A newer table that has all rows that are asked for answers alone.
   publish("r3", plan_table(kByYear, "territory=PAN,period=2021|2022|2023", "pan_police"));
   EXPECT_EQ(answer(kByYear, "period=2021|2023"), "PAN 2021 31; PAN 2023 23; ");
+}
+
+// A case that a revision gave another row would be counted in both.
+TEST_F(ReleasedTest, rows_of_before_and_after_a_revision_do_not_stand_together) {
+  const std::string facts = mapping("one", "victims", "PAN");
+  must_load(facts,
+            "when,place,sex,n\n2021,PA-3,M,21\n2022,PA-3,M,50\n2022,PA-3,F,39\n2022,PAN,F,7\n"
+            "2022,PA-8,F,11\n",
+            "police");
+  constexpr std::string_view kBySex = "period:year,sex";
+  constexpr std::string_view kByPlace = "territory:admin1,period:year";
+  publish("r1", plan_table(kBySex, "", "police") + plan_table(kByPlace, "", "police"));
+  EXPECT_EQ(answer(kBySex), "2021 M 21; 2022 F 57; 2022 M 50; ");
+  must_load(facts, "when,place,sex,n\n2022,PA-3,F,96\n2022,PA-8,F,11\n", "police");
+  publish("r2",
+          plan_table(kBySex, "sex=F", "police") + plan_table(kByPlace, "territory=PA-3", "police"));
+  // The year that was not revised stays.
+  EXPECT_EQ(answer(kBySex),
+            "2021 M 21; 2022 F 107; tables|tables=r2 1, r1 1; tables_beside|tables=r1 1; ");
+  // What was known of no province may be in the one that is told anew; the other one is not.
+  EXPECT_EQ(answer(kByPlace),
+            "PA-3 2021 21; PA-3 2022 96; PA-8 2022 11; tables|tables=r2 2, r1 2; "
+            "tables_beside|tables=r1 2; ");
 }
 
 TEST_F(ReleasedTest, a_country_is_answered_from_one_source) {

@@ -2,6 +2,7 @@
 #include <atalaya/observatory/released.hpp>
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <set>
 #include <tuple>
@@ -9,6 +10,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <atalaya/observatory/codelists_rules.hpp>
 #include <atalaya/observatory/rows.hpp>
 
 #include "desk_state.hpp"
@@ -25,6 +27,7 @@ struct Candidate {
   std::int32_t position = 0;
   TableQuery query;
   Codes sources;
+  std::set<std::int64_t> submissions;  // of facts
   std::string population_source;
   json::value shares;
   std::int64_t rounded_to = 0;
@@ -57,6 +60,12 @@ Result<Candidate> candidate_of(const Release& release, const Release::Entry& ent
   } else if (sources != nullptr && sources->is_array()) {
     for (const auto& source : sources->get_array()) {
       out.sources.emplace(source.as_string());
+    }
+  }
+  const auto* submissions = entry.query.if_contains("submissions");
+  if (submissions != nullptr && submissions->is_array()) {
+    for (const auto& id : submissions->get_array()) {
+      out.submissions.insert(id.to_number<std::int64_t>());
     }
   }
   return out;
@@ -156,6 +165,58 @@ class Choices {
   std::map<std::pair<std::size_t, std::string>, std::string> rows_;
 };
 
+// The codes that a row's code is of, without what it says of how much of them.
+Codes plain_codes(std::string_view code) {
+  Codes out;
+  for (const auto one : added_codes(code)) {
+    const auto outer = rest_of(one);
+    out.emplace(outer.empty() ? one : outer);
+  }
+  return out;
+}
+
+// Do two periods have a day in common? What is no period may be any.
+bool have_days_in_common(std::string_view a, std::string_view b) {
+  const auto first = parse_period(a);
+  const auto second = parse_period(b);
+  return !first || !second || (first->begin < second->end && second->begin < first->end);
+}
+
+// Whether two tables rest on other facts of what a row is of.
+class Revisions {
+ public:
+  /// `submissions` outlives it.
+  explicit Revisions(const std::vector<Submission>& submissions) {
+    for (const auto& one : submissions) {
+      by_id_.emplace(one.id, &one);
+    }
+  }
+
+  /// `source` and `periods` of the row; empty: any.
+  [[nodiscard]] bool lie_between(const Candidate& a, const Candidate& b, std::string_view source,
+                                 const Codes& periods) const {
+    std::vector<std::int64_t> other;
+    std::ranges::set_symmetric_difference(a.submissions, b.submissions, std::back_inserter(other));
+    return std::ranges::any_of(other, [&](std::int64_t id) {
+      const auto at = by_id_.find(id);
+      if (at == by_id_.end()) {
+        return true;
+      }
+      const Submission& s = *at->second;
+      return a.sources.contains(s.source) && b.sources.contains(s.source) &&
+             (source.empty() || s.source == source) &&
+             (periods.empty() || std::ranges::any_of(periods, [&](const std::string& code) {
+                const auto period = parse_period(code);
+                return !period || (to_string(period->begin) < s.period_to &&
+                                   s.period_from < to_string(period->end));
+              }));
+    });
+  }
+
+ private:
+  std::map<std::int64_t, const Submission*> by_id_;
+};
+
 Codes set_of(const std::vector<std::string>* codes) {
   return codes == nullptr ? Codes() : Codes(codes->begin(), codes->end());
 }
@@ -211,13 +272,15 @@ void add_new(const std::vector<T>& from, std::vector<T>& to) {
 
 class Joining {
  public:
-  Joining(const Territories& territories, const TableQuery& asked)
-      : asked_(asked), territories_(territories), choices_(territories, asked) {
-    const auto place = std::ranges::find(asked.by, "territory", &TableDimension::name);
-    if (place != asked.by.end()) {
-      territory_ = static_cast<std::size_t>(place - asked.by.begin());
-    }
-  }
+  Joining(const Territories& territories, const TableQuery& asked,
+          const std::vector<Submission>& submissions)
+      : asked_(asked),
+        territories_(territories),
+        choices_(territories, asked),
+        revisions_(submissions),
+        territory_(place_of("territory")),
+        period_(place_of("period")),
+        source_(place_of("source")) {}
 
   /// The same table of a newer release replaces it whole.
   [[nodiscard]] bool is_replaced(const Candidate& next) const {
@@ -283,6 +346,12 @@ class Joining {
     }
   }
 
+  [[nodiscard]] std::optional<std::size_t> place_of(std::string_view name) const {
+    const auto at = std::ranges::find(asked_.by, name, &TableDimension::name);
+    return at == asked_.by.end() ? std::nullopt
+                                 : std::optional(static_cast<std::size_t>(at - asked_.by.begin()));
+  }
+
   [[nodiscard]] std::string country_of(const Cell& cell) const {
     if (!territory_) {
       return {};
@@ -304,7 +373,7 @@ class Joining {
         beside = true;
       } else if (ATALAYA_TRY(is_decided(cell, country))) {
         continue;
-      } else if (fits_whole(next)) {
+      } else if (fits_whole(next) && !is_of_older_facts(next, cell, country)) {
         next.countries.insert(country);
         out.push_back(std::move(cell));
       } else {
@@ -325,6 +394,37 @@ class Joining {
       }
     }
     return false;
+  }
+
+  // Does a newer table, made after the source was revised, speak of the place and period? Then a
+  // case may have another row there, and would be counted in both.
+  [[nodiscard]] bool is_of_older_facts(const Candidate& next, const Cell& cell,
+                                       const std::string& country) const {
+    const auto codes = [&](const std::optional<std::size_t>& place) {
+      return place ? plain_codes(cell.codes[*place]) : Codes();
+    };
+    const Codes places = codes(territory_);
+    const Codes periods = codes(period_);
+    return std::ranges::any_of(used_, [&](const Candidate& used) {
+      return used.release != next.release && used.countries.contains(country) &&
+             revisions_.lie_between(used, next, source_ ? cell.codes[*source_] : "", periods) &&
+             speaks_of(used.query, "territory", places,
+                       [&](const std::string& a, const std::string& b) {
+                         return territories_.is_within(a, b) || territories_.is_within(b, a);
+                       }) &&
+             speaks_of(used.query, "period", periods, have_days_in_common);
+    });
+  }
+
+  template <class Overlap>
+  static bool speaks_of(const TableQuery& query, std::string_view name, const Codes& codes,
+                        const Overlap& overlap) {
+    const auto* scope = chosen(query, name);
+    return scope == nullptr || codes.empty() ||
+           std::ranges::any_of(*scope, [&](const std::string& outer) {
+             return std::ranges::any_of(
+                 codes, [&](const std::string& code) { return overlap(code, outer); });
+           });
   }
 
   // One source a series (docs/adr/0009-one-source-a-series.md), divided by one population.
@@ -408,14 +508,12 @@ class Joining {
 
   // Years that one table had not and another gave.
   void drop_years_held() {
-    const auto period = std::ranges::find(asked_.by, "period", &TableDimension::name);
-    if (used_.size() < 2 || !territory_ || period == asked_.by.end()) {
+    if (used_.size() < 2 || !territory_ || !period_) {
       return;
     }
-    const auto at = static_cast<std::size_t>(period - asked_.by.begin());
     std::set<std::pair<std::string, std::string>> held;
     for (const auto& cell : answer_.cells) {
-      held.emplace(country_of(cell), cell.codes[at].substr(0, 4));
+      held.emplace(country_of(cell), cell.codes[*period_].substr(0, 4));
     }
     for (auto& one : answer_.elsewhere) {
       std::erase_if(one.years,
@@ -427,7 +525,8 @@ class Joining {
   const TableQuery& asked_;
   const Territories& territories_;
   Choices choices_;
-  std::optional<std::size_t> territory_;
+  Revisions revisions_;
+  std::optional<std::size_t> territory_, period_, source_;  // places in the asked breakdown
   Table answer_;
   Candidate first_;
   std::vector<Candidate> seen_, used_, beside_;
@@ -477,7 +576,11 @@ Result<ReleasedAnswer> answer_released(const Desk& desk, const TableQuery& query
               {{"indicator", query.indicator}}});
   }
   const auto territories = ATALAYA_TRY(desk.territories());
-  Joining joining(*territories, query);
+  std::vector<Submission> submissions;
+  if (tables.front().release != tables.back().release) {
+    submissions = ATALAYA_TRY(desk.submissions());
+  }
+  Joining joining(*territories, query, submissions);
   for (auto& next : tables) {
     if (!joining.is_replaced(next)) {
       auto table = ATALAYA_TRY(desk.release_table(next.release, next.position));

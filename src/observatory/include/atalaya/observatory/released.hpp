@@ -22,7 +22,8 @@ struct ReleasedAnswer {
 /// of a table that chose a part of what its row is named after answers only who chose the same.
 /// Where several tables speak of the same rows the newest release decides, also that there is none;
 /// real figures come before synthetic ones, counted before estimated. The figures of a country are
-/// of one source, and all are rounded alike: what cannot stand beside is named in a note
+/// of one source, all are rounded alike, and those of a place and period rest on the same facts of
+/// it: what cannot stand beside is named in a note
 /// (docs/guides/release.md). Fails with not_found (observatory.release.none, .unknown).
 [[nodiscard]] Result<ReleasedAnswer> answer_released(const Desk& desk, const TableQuery& query);
 
