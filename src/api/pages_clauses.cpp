@@ -290,7 +290,9 @@ void write_clause(Html& h, const PageContext& context, const ClausesView& view,
     h.element("p", text.substr(begin, end - begin)).close("blockquote");
   }
   h.element("p", {{"class", "xs"}},
-            clause.set_by == "rule"
+            !clause.set_above_by.empty()
+                ? say("set_by.above", {{"name", who_name(context, clause.set_above_by)}})
+            : clause.set_by == "rule"
                 ? say("set_by.rule")
                 : say("clauses.by", {{"name", who_name(context, clause.set_by)}}));
   if (view.mine && view.mine->ordinal == clause.ordinal) {

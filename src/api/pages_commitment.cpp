@@ -119,13 +119,15 @@ void write_text_tags(Html& h, const PageContext& context, const CommitmentView& 
   }
   if (!view.clauses.empty() && view.dues.empty()) {
     h.element("span", {{"class", "tag"}}, say("due.undated"));
-  } else if (!view.dues.empty() &&
-             std::ranges::none_of(view.dues,
-                                  [](const auto& due) { return due.set_by == "rule"; })) {
+  } else if (!view.dues.empty() && std::ranges::none_of(view.dues, [](const auto& due) {
+               return due.set_by == "rule" && due.set_above_by.empty();
+             })) {
     const auto& due = view.dues.front();
     h.element("span", {{"class", "tag"}},
-              say("due.by_person", {{"date", figures::edtf(context.language, due.edtf)},
-                                    {"name", who_name(context, due.set_by)}}));
+              say("due.by_person",
+                  {{"date", figures::edtf(context.language, due.edtf)},
+                   {"name",
+                    who_name(context, due.set_above_by.empty() ? due.set_by : due.set_above_by)}}));
   }
   h.close("p");
 }
@@ -284,8 +286,11 @@ std::string formulation_of(const PageContext& context, const ClauseView& clause)
   return out;
 }
 
-std::string set_by(const PageContext& context, std::string_view who) {
+std::string set_by(const PageContext& context, std::string_view who, std::string_view above = {}) {
   const Say say(context);
+  if (!above.empty()) {
+    return say("set_by.above", {{"name", who_name(context, above)}});
+  }
   if (who == "rule" || who == "catalogue") {
     return say(who == "rule" ? "set_by.rule" : "set_by.catalogue");
   }
@@ -366,7 +371,7 @@ void write_clause_table(Html& h, const PageContext& context, const CommitmentVie
     h.element("td", {{"data-l", heads[2]}}, addressee_of(context, clause));
     h.element("td", {{"data-l", heads[3]}}, formulation_of(context, clause));
     h.element("td", {{"data-l", heads[4]}}, due_of(context, view, clause));
-    h.element("td", {{"data-l", heads[5]}}, set_by(context, clause.set_by));
+    h.element("td", {{"data-l", heads[5]}}, set_by(context, clause.set_by, clause.set_above_by));
     h.close("tr");
   }
   h.close("tbody").close("table");
@@ -387,10 +392,12 @@ void write_dues(Html& h, const PageContext& context, const CommitmentView& view)
     if (!due.printed.empty()) {
       h.text(colon(context)).text(say("row.quoted_short", {{"text", due.printed}}));
     }
-    if (commitments::is_from_above(view, due)) {
+    if (due.set_above_by.empty() && commitments::is_from_above(view, due)) {
       h.text(" ").text(say("due.from_chapeau"));
     }
-    h.text(" ").element("span", {{"class", "muted"}}, set_by(context, due.set_by)).close("li");
+    h.text(" ")
+        .element("span", {{"class", "muted"}}, set_by(context, due.set_by, due.set_above_by))
+        .close("li");
   }
   h.close("ul");
 }

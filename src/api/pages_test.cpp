@@ -379,6 +379,11 @@ TEST(CommitmentPage, sets_french_blanks_before_marks_that_no_message_has) {
       render_commitment(examples::context(Language::fr, "/commitments/x"), view);
   EXPECT_NE(page.find("\u00A0: «\u00A0synthetic qualifier"), std::string::npos);
   EXPECT_NE(page.find("\u00A0: «\u00A0synthetic day"), std::string::npos);
+  view.clauses[0].set_above_by = view.dues[0].set_above_by = "Ana Editora";
+  const std::string above =
+      render_commitment(examples::context(Language::fr, "/commitments/x"), view);
+  EXPECT_EQ(above.find("lu par une règle"), std::string::npos);
+  EXPECT_NE(above.find("du paragraphe ci-dessus, fixé par"), std::string::npos);
   EXPECT_NE(page.find("\u00A0; "), std::string::npos);
 }
 

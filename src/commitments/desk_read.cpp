@@ -145,6 +145,28 @@ std::vector<std::pair<std::string, std::string>> reasons_from(const std::string&
   return out;
 }
 
+// What a person set in a text above and a clause that rules read takes from there: it stands in no
+// words of the clause's own.
+void say_set_above(const std::string& who, std::string_view field, const std::string& value,
+                   CommitmentView& out) {
+  bool dated = false;
+  for (DueView& due : out.dues) {
+    if (field == "due" && due.set_by == "rule" && due.printed.empty() && due.edtf == value) {
+      due.set_above_by = due.set_above_by.empty() ? who : due.set_above_by;
+      dated = true;
+    }
+  }
+  for (ClauseView& clause : out.clauses) {
+    const bool takes =
+        (field == "due" && dated && clause.due == value) ||
+        (field == "verb" && clause.verb_from_chapeau && clause.verb == value) ||
+        (field == "addressee" && clause.addressee_printed.empty() && clause.addressee == value);
+    if (takes && clause.set_by == "rule" && clause.set_above_by.empty()) {
+      clause.set_above_by = who;
+    }
+  }
+}
+
 // Reads what is kept of many commitments at once: one query for each table, whatever their number.
 // The commitments are those of `views`, by id.
 class ManyReader {
@@ -162,6 +184,7 @@ class ManyReader {
     ATALAYA_TRY(read_links());
     ATALAYA_TRY(read_clauses());
     ATALAYA_TRY(read_dues());
+    ATALAYA_TRY(read_set_above());
     ATALAYA_TRY(read_statements());
     ATALAYA_TRY(read_appearances(lines));
     ATALAYA_TRY(read_wordings());
@@ -240,6 +263,27 @@ class ManyReader {
         [](const store::Row& row, CommitmentView& out) {
           out.dues.push_back({row.text(1), row.text(2), row.text(3), row.integer(4) != 0,
                               row.text(5), row.text(6), row.text(7)});
+        });
+  }
+
+  // Needs the clauses and dates. The nearest text above comes first.
+  Result<void> read_set_above() {
+    return each(
+        "WITH RECURSIVE above(commitment, ancestor, depth) AS (SELECT c.id, c.parent, 1 FROM "
+        "commitments c WHERE c.parent IS NOT NULL AND c.id {} UNION ALL SELECT a.commitment, "
+        "p.parent, a.depth + 1 FROM above a JOIN commitments p ON p.id = a.ancestor WHERE p.parent "
+        "IS NOT NULL AND a.depth < 20) "
+        "SELECT a.commitment, k.set_by, k.verb, k.addressee, k.due, v.verb, v.addressee, v.due "
+        "FROM above a JOIN clauses k ON k.commitment = a.ancestor JOIN clause_versions v ON "
+        "v.commitment = k.commitment AND v.ordinal = k.ordinal AND v.version = 0 WHERE k.set_by <> "
+        "'rule' ORDER BY a.commitment, a.depth, k.ordinal",
+        [](const store::Row& row, CommitmentView& out) {
+          constexpr std::string_view kFields[] = {"verb", "addressee", "due"};
+          for (std::size_t i = 0; i < std::size(kFields); ++i) {
+            if (row.text(2 + i) != row.text(5 + i)) {
+              say_set_above(row.text(1), kFields[i], row.text(2 + i), out);
+            }
+          }
         });
   }
 

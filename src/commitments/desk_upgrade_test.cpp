@@ -363,6 +363,18 @@ TEST_P(UpgradeTest, ItemsFollowWhatAPersonSetsOfTheParagraphAbove) {
   EXPECT_EQ(dates(id(1)), "2029-03-31 by rule;");
   EXPECT_TRUE(is_from_above(*followed, followed->dues.at(0)));
   EXPECT_EQ(followed->clauses.at(0).addressee, "idb");
+  const auto above = [&](std::size_t item) {  // who set what the item's clause and dates take
+    const auto view = desk_->get(id(item), Language::en);
+    std::string out = view->clauses.at(0).set_by + "/" + view->clauses.at(0).set_above_by;
+    for (const auto& due : view->dues) {
+      out += " " + due.set_by + "/" + due.set_above_by;
+    }
+    return out;
+  };
+  EXPECT_EQ(above(0), "ana/ ana/");
+  EXPECT_EQ(above(1), "rule/ana rule/ana");
+  EXPECT_EQ(above(2), "rule/ana rule/") << "its date is its own";
+  EXPECT_EQ(above(3), "ben/ ben/");
   EXPECT_EQ(dates(id(2)), "../2030 by rule;");
   EXPECT_EQ(dates(id(3)), "2033 by ben;");
   EXPECT_EQ(desk_->clause_history(id(3))->front().due, "2029-03-31") << "what goes back goes there";
@@ -383,6 +395,7 @@ TEST_P(UpgradeTest, ItemsFollowWhatAPersonSetsOfTheParagraphAbove) {
   back.back = true;
   ASSERT_TRUE(desk_->set_clause(id(0), back).has_value());
   EXPECT_EQ(dates(id(1)), "../2031-12 by rule;");
+  EXPECT_EQ(above(1), "rule/ rule/");
   EXPECT_EQ(desk_->clause_history(id(1))->size(), 3U);
   EXPECT_EQ(desk_->clause_history(id(3))->front().due, "../2031-12");
 }

@@ -101,7 +101,8 @@ json::object clause_json(const CommitmentView& view, const ClauseView& clause) {
           {"depends_on",
            clause.depends_on == 0 ? json::value(nullptr) : json::value(clause.depends_on)},
           {"verb_from_chapeau", clause.verb_from_chapeau},
-          {"set_by", clause.set_by}};
+          {"set_by", clause.set_above_by.empty() ? clause.set_by : clause.set_above_by},
+          {"set_above", !clause.set_above_by.empty()}};
 }
 
 // ISO 639-2 "und" where the language was not recognised: an empty key is no key.
@@ -125,14 +126,16 @@ std::string first_words(std::string_view text) {
 json::array due_json(const CommitmentView& view) {
   json::array due;
   for (const auto& date : view.dues) {
-    due.push_back(json::object{{"edtf", or_null(date.edtf)},
-                               {"kind", date.kind},
-                               {"latest", or_null(date.latest)},
-                               {"event", or_null(date.event)},
-                               {"printed", date.printed},
-                               {"from_chapeau", is_from_above(view, date)},
-                               {"soft", date.soft},
-                               {"set_by", date.set_by}});
+    due.push_back(
+        json::object{{"edtf", or_null(date.edtf)},
+                     {"kind", date.kind},
+                     {"latest", or_null(date.latest)},
+                     {"event", or_null(date.event)},
+                     {"printed", date.printed},
+                     {"from_chapeau", is_from_above(view, date)},
+                     {"soft", date.soft},
+                     {"set_by", date.set_above_by.empty() ? date.set_by : date.set_above_by},
+                     {"set_above", !date.set_above_by.empty()}});
   }
   return due;
 }

@@ -41,6 +41,8 @@ struct ClauseView {
   std::string due_latest;          // ISO day on which it is at the latest due; may be empty
   std::int64_t version = 0;        // of the newest decision; 0 = rules read it, nobody else did
   std::string due_event;           // what it waits for: "next_summit", or the name as printed
+  /// Who set in a text above what a clause that rules read takes from there; empty: nobody.
+  std::string set_above_by;
 };
 
 /// A decision about a clause. Version 0 is what rules read in the text that is shown.
@@ -83,6 +85,7 @@ struct DueView {
   bool soft = false;
   std::string set_by;
   std::string latest, event;  // as in ClauseView
+  std::string set_above_by = {};  // as in ClauseView
 };
 
 struct TextView {
