@@ -266,6 +266,57 @@ TEST_F(FigureDesk, AnUnsafePlanIsExplainedAndCannotBePublished) {
   EXPECT_EQ(must(node.observatory->releases()).size(), 1U);
 }
 
+// Equal figures of two sources tell what the one hides, even of other cases.
+TEST_F(FigureDesk, OnlyInsidersReadWhichSourcesMayCountTheSame) {
+  ASSERT_EQ(apply(analyst, token_in(upload(analyst, {.bytes = "date,place,sex,n\n2022,CO-AMA,F,12\n"
+                                                              "2022,CO-AMA,M,1\n2022,CO-ANT,F,30\n"
+                                                              "2022,CO-ANT,M,40\n"})))
+                .status,
+            303);
+  std::string by_place(kMapping);
+  for (const std::string_view gone : {"[dimensions.sex]\n", "column = \"sex\"\n"}) {
+    by_place.erase(by_place.find(gone), gone.size());
+  }
+  by_place.replace(by_place.find("id = \"") + 6, 0, "hospital_");
+  ASSERT_EQ(apply(analyst, token_in(upload(analyst, {.bytes = "date,place,n\n2022,CO-AMA,13\n",
+                                                     .mapping = by_place,
+                                                     .source = "hospital"})))
+                .status,
+            303);
+  const std::string tables = fmt::format(
+      "[[tables]]\nindicator = \"homicide_victims\"\nby = \"territory,period:year,sex\"\n"
+      "source = \"police\"\n{0}{1}source = \"hospital\"\n{0}",
+      kProtected, kByPlace);
+  EXPECT_TRUE(has(preview(publisher, plan("doubt", tables)), "may count the same cases"));
+  ASSERT_EQ(publish(publisher, plan("doubt", tables)).status, 303) << node.last_error;
+  const std::string decided = plan("decided", "# Other cases: see below.\n" + tables +
+                                                  "[[different_cases]]\n"
+                                                  "sources = [\"police\", \"hospital\"]\n"
+                                                  "reason = \"Patients from elsewhere.\"\n");
+  EXPECT_TRUE(has(preview(publisher, decided), "Patients from elsewhere."));
+  ASSERT_EQ(publish(publisher, decided).status, 303) << node.last_error;
+  const auto stored = must(node.observatory->release("decided"));
+  EXPECT_TRUE(stored.audit.contains("different_cases"));
+  EXPECT_EQ(stored.plan, decided);
+
+  Browser visitor{node};
+  for (const std::string id : {"doubt", "decided"}) {
+    for (const std::string& path :
+         {"/en/figures/releases/" + id, "/en/figures/releases/" + id + ".toml",
+          "/api/v1/releases/" + id}) {
+      const auto answer = visitor.get(path);
+      ASSERT_EQ(answer.status, 200) << path;
+      EXPECT_TRUE(has(answer, "hospital")) << path;
+      for (const auto words : {"same cases", "different cases", "different_cases", "equal figures",
+                               "ther cases", "from elsewhere"}) {
+        EXPECT_FALSE(has(answer, words)) << path << ": " << words;
+      }
+    }
+    const auto policy = *parse_json(visitor.get("/api/v1/releases/" + id).text(), id);
+    EXPECT_EQ(policy.at("policy").at("groups").as_array().size(), 1) << "weighed alike or apart";
+  }
+}
+
 TEST_F(FigureDesk, APreviewShowsWhatReadersWouldSeeChange) {
   ASSERT_EQ(apply(analyst, token_in(upload(analyst, {}))).status, 303);
   const auto first = preview(publisher, plan("cases-1", kByYear));

@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include <atalaya/observatory/release_public.hpp>
+
 #include "commitment_charts.hpp"
 #include "figure_charts.hpp"
 #include "figure_files.hpp"
@@ -332,10 +334,9 @@ Result<http::Response> get_releases(const Call& call, Node& node) {
   });
 }
 
-// The plan as its publisher wrote it.
 Result<http::Response> get_plan(Node& node, std::string_view id) {
   const auto release = ATALAYA_TRY(node.observatory->release(id));
-  auto response = http::respond(200, "application/toml", release.plan);
+  auto response = http::respond(200, "application/toml", observatory::public_plan(release.plan));
   response.headers.set("Content-Disposition",
                        fmt::format("attachment; filename=\"{}.toml\"", release.id));
   response.headers.set("Cache-Control", "no-cache");

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <atalaya/observatory/release_public.hpp>
+
 #include "route_parts.hpp"
 #include "router_json.hpp"
 #include "routes.hpp"
@@ -112,7 +114,7 @@ Result<http::Response> get_release(const Call& call, Node& node) {
   ReleaseAnswer out;
   out.release = r.id;
   out.name = r.name;
-  out.plan = r.plan;
+  out.plan = obs::public_plan(r.plan);
   out.published_at = r.published_at;
   out.published_by = r.published_by;
   out.synthetic = r.synthetic;
@@ -121,7 +123,7 @@ Result<http::Response> get_release(const Call& call, Node& node) {
     out.ledger_leaf = static_cast<std::int64_t>(*leaf);
   }
   out.decision = r.decision;
-  out.policy = r.policy;
+  out.policy = obs::public_policy(r.policy);
   out.submissions = r.submissions;
   for (const auto& t : r.tables) {
     out.tables.push_back(

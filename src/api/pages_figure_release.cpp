@@ -314,7 +314,9 @@ void write_preview(Html& h, const PageContext& context, const FigureReleaseView&
   write_verdict(h, safe, say(safe ? "figdesk.safe" : "figdesk.unsafe"),
                 say(safe ? "figdesk.safe.sub" : "figdesk.unsafe.sub"));
   write_tables(h, context, view);
-  write_case_systems(h, context, view.preview->audit, "note");
+  for (const std::string_view kind : {"same_cases", "same_cases_in_doubt", "different_cases"}) {
+    write_same_cases(h, context, view.preview->audit, kind, "note");
+  }
   if (!list(view.preview->audit, "same_cases_in_doubt").empty()) {
     h.element("p", {{"class", "note"}}, say("figdesk.different_cases"));
   }

@@ -140,10 +140,11 @@ void write_cells(Html& h, const PageContext& context, const FigureBase& base,
 /// What one table says otherwise than an older one, why, and the first cells with both numbers.
 void write_revision(Html& h, const PageContext& context, const FigureBase& base,
                     const TableRevision& revision);
-/// Which sources a release's audit took for the same cases, which not, and why; a paragraph of this
-/// class for each pair.
-void write_case_systems(Html& h, const PageContext& context, const json::object& audit,
-                        std::string_view css_class);
+/// Which sources a release's audit took for the same cases ("same_cases"), perhaps
+/// ("same_cases_in_doubt") or not, and why ("different_cases"); a paragraph of this class for each
+/// pair. The public may read the first alone (release_public.hpp).
+void write_same_cases(Html& h, const PageContext& context, const json::object& audit,
+                      std::string_view kind, std::string_view css_class);
 /// The series of a slice whose table is by period alone.
 [[nodiscard]] figures::SeriesSpec series_spec(const PageContext& context, const FigureBase& base,
                                               const FigureSlice& slice);

@@ -749,30 +749,29 @@ std::string figure_path(std::string_view indicator, std::string_view territory) 
                            : fmt::format("/figures/{}?territory={}", indicator, territory);
 }
 
-void write_case_systems(Html& h, const PageContext& context, const json::object& audit,
-                        std::string_view css_class) {
+void write_same_cases(Html& h, const PageContext& context, const json::object& audit,
+                      std::string_view kind, std::string_view css_class) {
   const Say say(context);
-  for (const std::string key : {"same_cases", "same_cases_in_doubt", "different_cases"}) {
-    const auto* list = audit.if_contains(key);
-    if (list == nullptr || !list->is_array()) {
-      continue;
-    }
-    for (const auto& entry : list->get_array()) {
-      const auto& pair = entry.is_array() ? entry.get_array() : entry.at("sources").as_array();
-      const auto value = [&](std::string_view name) {
-        const auto* found = entry.is_object() ? entry.get_object().if_contains(name) : nullptr;
-        return found == nullptr ? std::string()
-               : found->is_string()
-                   ? std::string(found->get_string())
-                   : figures::number(context.language, found->to_number<std::int64_t>());
-      };
-      h.element("p", {{"class", css_class}},
-                say("figures.audit." + key, {{"source", std::string(pair.at(0).as_string())},
-                                             {"other", std::string(pair.at(1).as_string())},
-                                             {"equal", value("equal")},
-                                             {"compared", value("compared")},
-                                             {"reason", value("reason")}}));
-    }
+  const auto* list = audit.if_contains(kind);
+  if (list == nullptr || !list->is_array()) {
+    return;
+  }
+  for (const auto& entry : list->get_array()) {
+    const auto& pair = entry.is_array() ? entry.get_array() : entry.at("sources").as_array();
+    const auto value = [&](std::string_view name) {
+      const auto* found = entry.is_object() ? entry.get_object().if_contains(name) : nullptr;
+      return found == nullptr ? std::string()
+             : found->is_string()
+                 ? std::string(found->get_string())
+                 : figures::number(context.language, found->to_number<std::int64_t>());
+    };
+    h.element(
+        "p", {{"class", css_class}},
+        say("figures.audit." + std::string(kind), {{"source", std::string(pair.at(0).as_string())},
+                                                   {"other", std::string(pair.at(1).as_string())},
+                                                   {"equal", value("equal")},
+                                                   {"compared", value("compared")},
+                                                   {"reason", value("reason")}}));
   }
 }
 

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <atalaya/figures/locale.hpp>
+#include <atalaya/observatory/release_public.hpp>
 
 #include "pages_figure_parts.hpp"
 #include "pages_figures.hpp"
@@ -283,7 +284,8 @@ void write_policy(Html& h, const PageContext& context, const ReleaseView& view) 
     h.close("p").close("li");
   }
   h.close("ul");
-  for (const auto& group : list_of(view.release.policy, "groups")) {
+  const auto policy = observatory::public_policy(view.release.policy);
+  for (const auto& group : list_of(policy, "groups")) {
     if (const auto threshold = number_of(group, "threshold");
         threshold > 0 && rounding_of(view) == nullptr) {
       h.element(
@@ -301,7 +303,7 @@ void write_policy(Html& h, const PageContext& context, const ReleaseView& view) 
                    {"method", say.value("figures.policy.rounding",
                                         text_of(json::value(*rounding), "method"))}}));
   }
-  write_case_systems(h, context, view.release.audit, "small");
+  write_same_cases(h, context, view.release.audit, "same_cases", "small");
   const auto rests = number_of(json::value(view.release.audit), "rests");
   if (rests > 0) {
     h.element("p", {{"class", "small"}}, say.count("figures.audit.rests", rests));
