@@ -111,18 +111,6 @@ bool is_whole(const TableQuery& query) {
   });
 }
 
-// Takes out rows of less than the period that the table is by: the half of a year is none. They
-// stand in the release and the explorer, under their own names.
-void keep_whole_periods(Table& table) {
-  const auto by = std::ranges::find(table.by, "period", &TableDimension::name);
-  const auto level = observatory::parse_period_kind(by->level);
-  const auto place = static_cast<std::size_t>(by - table.by.begin());
-  std::erase_if(table.cells, [&](const Cell& cell) {
-    const auto period = observatory::parse_period(cell.codes[place]);
-    return !period || (level && period->kind != *level);
-  });
-}
-
 bool is_country(std::string_view code) {
   return code.size() == 3 && !code.starts_with('_');
 }
@@ -267,6 +255,26 @@ Table fixed(const Table& table, std::string_view dimension, std::string_view cod
     return dimension == "territory" && e.territory != code;
   });
   return out;
+}
+
+std::size_t keep_whole_periods(Table& table) {
+  const auto by = std::ranges::find(table.by, "period", &TableDimension::name);
+  const auto place = static_cast<std::size_t>(by - table.by.begin());
+  auto kind = observatory::parse_period_kind(by->level);
+  std::map<observatory::PeriodKind, std::size_t> rows;
+  for (const Cell& cell : table.cells) {
+    if (const auto period = observatory::parse_period(cell.codes[place])) {
+      ++rows[period->kind];
+    }
+  }
+  if (!kind && !rows.empty()) {
+    kind =
+        std::ranges::max_element(rows, {}, [](const auto& entry) { return entry.second; })->first;
+  }
+  return std::erase_if(table.cells, [&](const Cell& cell) {
+    const auto period = observatory::parse_period(cell.codes[place]);
+    return !period || period->kind != kind;
+  });
 }
 
 Result<std::optional<FigureSlice>> find_series(const Desk& desk, const FigureBase& base,

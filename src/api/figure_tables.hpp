@@ -48,6 +48,10 @@ struct FigureSlice {
   std::vector<std::string> choices;  // where a period was fixed, those that there are, ascending
 };
 
+/// Takes rows out of a table by period that are no whole period of its level: the half of a year is
+/// none. Of a table without a level the kind of period stays that most rows are of. How many went.
+std::size_t keep_whole_periods(observatory::Table& table);
+
 /// The newest released table of the indicator for the territory by period and `keep` and nothing
 /// else: {} is the series, {"sex"} the series by sex. Absent where nothing such was released.
 [[nodiscard]] Result<std::optional<FigureSlice>> find_series(

@@ -87,8 +87,13 @@ std::optional<FigureChart> explorer_chart(const PageContext& context, const Expl
   }
   FigureSlice slice = *view.slice;
   slice.table = only(view.table, free);
-  std::optional<FigureChart> out;
   const auto& by = slice.table.by;
+  const bool is_series = by.size() == 1 && by[0].name == "period";
+  const std::size_t left = is_series ? keep_whole_periods(slice.table) : 0;
+  if (slice.table.cells.empty()) {
+    return std::nullopt;
+  }
+  std::optional<FigureChart> out;
   if (by.size() == 2) {
     const bool are_ages = (by[0].name == "age" && by[1].name == "sex") ||
                           (by[0].name == "sex" && by[1].name == "age");
@@ -102,7 +107,7 @@ std::optional<FigureChart> explorer_chart(const PageContext& context, const Expl
       cell.codes.push_back("_T");
     }
     out = chart_of_ages(context, view.base, with_period);
-  } else if (by.size() == 1 && by[0].name == "period") {
+  } else if (is_series) {
     out = FigureChart{figure_frame(context, "chart", "", "", slice),
                       series_spec(context, view.base, slice)};
   } else if (by.size() == 1 && by[0].name == "territory" && are_places(view, slice.table)) {
@@ -119,6 +124,10 @@ std::optional<FigureChart> explorer_chart(const PageContext& context, const Expl
         context, indicator.name.in(context.language) + (what.empty() ? "" : ", " + what),
         slice.held.synthetic);
     out->frame.subtitle = unit_text(context, view.base, indicator);
+    if (left > 0) {
+      out->frame.subtitle +=
+          " · " + Say(context).count("figures.not_shown", static_cast<std::int64_t>(left));
+    }
   }
   return out;
 }

@@ -295,6 +295,33 @@ TEST(Explorer, says_how_many_rows_it_leaves_out) {
   EXPECT_NE(html.find("/en/figures/homicide_rate.csv?release=r-1&amp;table=1"), std::string::npos);
 }
 
+// Rests and parts have no place on an axis of quarters.
+TEST(Explorer, draws_periods_of_the_level_alone) {
+  for (const char* level : {"quarter", ""}) {
+    ExplorerView view;
+    view.base = base_of({held_of("homicide_rate")});
+    view.indicator = "homicide_rate";
+    std::vector<Cell> cells;
+    for (const char* period : {"2022-02@2022-03", "2022-Q2", "2022-Q3", "2022._U", "2023-01"}) {
+      cells.push_back(rate({period}, 300, 8.5));
+    }
+    view.slice = slice_of(view.base, view.base.held[0], "period", std::move(cells));
+    view.slice->table.by[0].level = level;
+    view.table = view.slice->table;
+    const auto context = examples::context(Language::en, "/figures/explorer");
+    const auto chart = explorer_chart(context, view);
+    ASSERT_TRUE(chart.has_value());
+    const auto& points = std::get<figures::SeriesSpec>(chart->spec).points;
+    ASSERT_EQ(points.size(), 2U);
+    EXPECT_LT(points[0].x, points[1].x);
+    EXPECT_TRUE(chart->frame.subtitle.ends_with("3 rows are not shown.")) << chart->frame.subtitle;
+    EXPECT_NE(render_explorer(context, view).find("5 rows"), std::string::npos);
+    std::erase_if(view.table.cells, [](const Cell& cell) { return cell.codes[0].contains("-Q"); });
+    view.table.by[0].level = "quarter";
+    EXPECT_FALSE(explorer_chart(context, view).has_value());
+  }
+}
+
 TEST(FigureTables, fix_a_dimension_and_leave_it_out) {
   observatory::Table table;
   table.by = {{"territory", "country"}, {"period", "year"}};
