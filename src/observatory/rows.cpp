@@ -112,7 +112,7 @@ class Column {
   // By code above them what was chosen.
   [[nodiscard]] std::map<std::string, Codes, std::less<>> narrowed_by() const {
     std::map<std::string, Codes, std::less<>> out;
-    if (dimension_.name != "age") {
+    if (dimension_.name != "age" && dimension_.name != "period") {
       for (const auto& code : chosen_) {
         for (const auto& outer : above(code, {})) {
           out[outer].push_back(code);
@@ -133,6 +133,9 @@ class Column {
     }
     if (dimension_.name == "age") {
       return ages_of(code);
+    }
+    if (dimension_.name == "period") {
+      return periods_of(code);
     }
     const auto outer = above(code, {});
     const auto found = narrowed.find(code);
@@ -159,6 +162,36 @@ class Column {
       }
     }
     return fmt::format("{}", fmt::join(parts, std::string_view(&kAddedMark, 1)));
+  }
+
+  // What lies across a row's bounds, as weeks do across those of months, is named by the days that
+  // they have in common.
+  [[nodiscard]] std::string periods_of(const std::string& code) const {
+    const auto own = parse_period(code);
+    std::set<std::string> parts;
+    std::int32_t cut = 0;  // days
+    for (const auto& one : chosen_) {
+      const auto period = parse_period(one);
+      if (!own || !period) {
+        continue;
+      }
+      if (holds(*period, *own) || roll_up(*own, period->kind) == period) {
+        return {};
+      }
+      if (holds(*own, *period) || roll_up(*period, own->kind) == own) {
+        parts.insert(one);
+        continue;
+      }
+      const auto end = std::min(own->end, period->end);
+      auto day = period_of(std::max(own->begin, period->begin), PeriodKind::day);
+      for (; day.begin < end; day = next_period(day)) {
+        parts.insert(period_code(day));
+        ++cut;
+      }
+    }
+    const bool is_whole = own && cut == days_in(*own);
+    return is_whole ? std::string()
+                    : fmt::format("{}", fmt::join(parts, std::string_view(&kAddedMark, 1)));
   }
 
   // Whether a row of the column's level would have been finer, had its facts said more. Ages that

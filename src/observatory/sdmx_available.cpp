@@ -74,8 +74,8 @@ class TableScan {
   }
 
   Result<void> open_columns() {
-    const CellReader reader(desk_.codelists(), flow_, table_, table_.by);
     const auto territories = ATALAYA_TRY(desk_.territories());
+    const CellReader reader(*territories, flow_, table_, table_.by);
     const auto stored = ATALAYA_TRY(stored_codes(*set_, table_));
     const auto named = named_codes(RowNames(*territories, table_, stored), stored);
     Cell cell;
@@ -94,7 +94,7 @@ class TableScan {
       auto& column = columns_[c];
       const auto& name = table_.by[c].name;
       for (const std::string& text : named[c]) {
-        column.codes.push_back(code_id(desk_.codelists(), name, text));
+        column.codes.push_back(code_id(*territories, name, text));
         if (name == "period") {
           period_ = c;
           periods_.push_back(time_of_row(text));

@@ -110,11 +110,15 @@ std::string codelist_id(std::string_view ours) {
   return ours == "territory" ? "CL_AREA" : "CL_" + upper(ours);
 }
 
-std::string code_id(const Codelists& lists, std::string_view ours, std::string_view code) {
-  if (const auto whole = rest_of(code); !whole.empty() && lists.find(ours) != nullptr) {
-    return code_id(lists, ours, whole) + "_U";  // no code of a list ends like that
-  }
-  if (const Codelist* list = lists.find(ours)) {
+std::string code_id(const Territories& territories, std::string_view ours, std::string_view code) {
+  if (const Codelist* list = territories.lists().find(ours)) {
+    if (const auto whole = rest_of(code); !whole.empty()) {
+      std::string rest = code_id(territories, ours, whole) + "_U";
+      // The national code of a municipality may be "U".
+      const bool is_taken =
+          ours == "territory" ? territories.knows(rest) : list->find(rest) != nullptr;
+      return is_taken ? identifier(code) : rest;
+    }
     if (const Code* found = list->find(code); found != nullptr && !found->sdmx.empty()) {
       return identifier(found->sdmx);
     }
@@ -123,8 +127,8 @@ std::string code_id(const Codelists& lists, std::string_view ours, std::string_v
   const std::size_t more = code.find('@');
   return more == std::string_view::npos
              ? identifier(code)
-             : fmt::format("{}@{}", code_id(lists, ours, code.substr(0, more)),
-                           code_id(lists, ours, code.substr(more + 1)));
+             : fmt::format("{}@{}", code_id(territories, ours, code.substr(0, more)),
+                           code_id(territories, ours, code.substr(more + 1)));
 }
 
 std::string count_unit(const Indicator& indicator) {
@@ -219,9 +223,12 @@ std::optional<TimeValue> time_value(const std::vector<std::string>& codes) {
     const std::int32_t months =
         (out->end.year - out->begin.year) * 12 + out->end.month - out->begin.month;
     out->frequency = kNotApplicable;
-    out->time = months % 12 == 0
-                    ? fmt::format("{}/P{}Y", to_string(out->begin), months / 12)
-                    : fmt::format("{}/P{}M", to_string(out->begin), std::max(months, 1));
+    const std::string length =
+        out->begin.day != out->end.day
+            ? fmt::format("{}D", days_in({PeriodKind::day, out->begin, out->end}))
+        : months % 12 == 0 ? fmt::format("{}Y", months / 12)
+                           : fmt::format("{}M", months);
+    out->time = fmt::format("{}/P{}", to_string(out->begin), length);
   }
   return out;
 }
@@ -286,9 +293,9 @@ std::vector<std::string> breakdowns_of(const TableQuery& query) {
   return out;
 }
 
-CellReader::CellReader(const Codelists& lists, const Flow& flow, const TableQuery& query,
+CellReader::CellReader(const Territories& territories, const Flow& flow, const TableQuery& query,
                        const std::vector<TableDimension>& by)
-    : lists_(lists), flow_(flow) {
+    : territories_(territories), flow_(flow) {
   const auto column = [&](std::string_view name) -> std::optional<std::size_t> {
     const auto at = std::ranges::find(by, name, &TableDimension::name);
     return at == by.end() ? std::nullopt : std::optional(static_cast<std::size_t>(at - by.begin()));
@@ -321,7 +328,7 @@ std::optional<TimeValue> CellReader::read(const Cell& cell, std::vector<std::str
   codes.clear();
   for (std::size_t i = 0; i < flow_.dimensions.size(); ++i) {
     const std::string& name = flow_.dimensions[i].ours;
-    codes.push_back(name.empty() ? std::string() : code_id(lists_, name, ours(cell, i)));
+    codes.push_back(name.empty() ? std::string() : code_id(territories_, name, ours(cell, i)));
   }
   return period_ ? time_of_row(cell.codes[*period_]) : time_value(periods_);
 }

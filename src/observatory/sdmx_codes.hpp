@@ -19,7 +19,7 @@ namespace atalaya::observatory::sdmx {
 /// A fact's code. One that SDMX does not allow as an identifier is written without accents, with
 /// '_' for other letters, and with the beginning of its hash: "Cordón" → Cordon-h1a2b3c4d. Two
 /// codes never share one, whatever else is loaded.
-[[nodiscard]] std::string code_id(const Codelists& lists, std::string_view ours,
+[[nodiscard]] std::string code_id(const Territories& territories, std::string_view ours,
                                   std::string_view code);
 /// NR for things and persons, else the unit of measure in capitals.
 [[nodiscard]] std::string count_unit(const Indicator& indicator);
@@ -73,7 +73,7 @@ struct Attribute {
 /// The codes of one cell, whose rows have their names (rows.hpp), as a flow shows them.
 class CellReader {
  public:
-  CellReader(const Codelists& lists, const Flow& flow, const TableQuery& query,
+  CellReader(const Territories& territories, const Flow& flow, const TableQuery& query,
              const std::vector<TableDimension>& by);
   /// Per dimension, but FREQ and UNIT_MEASURE are left empty; nothing where no time is known.
   [[nodiscard]] std::optional<TimeValue> read(const Cell& cell,
@@ -82,7 +82,7 @@ class CellReader {
   [[nodiscard]] std::string ours(const Cell& cell, std::size_t dimension) const;
 
  private:
-  const Codelists& lists_;
+  const Territories& territories_;
   const Flow& flow_;
   std::vector<std::optional<std::size_t>> columns_;  // per dimension
   std::vector<std::string> fixed_;                   // where there is no column

@@ -187,7 +187,7 @@ class Builder {
     for (const auto& codes : named) {
       cell.codes.push_back(codes.front());
     }
-    const CellReader reader(desk_.codelists(), flow, query, query.by);
+    const CellReader reader(territories_, flow, query, query.by);
     note_codes(flow, reader, cell, used);
     for (std::size_t d = 0; d < query.by.size(); ++d) {
       Cell other = cell;
@@ -227,7 +227,7 @@ class Builder {
     const std::string parent = dimension == "territory" ? territories_.parent(ours)
                                                         : desk_.codelists().parent(dimension, ours);
     if (!parent.empty() && parent != ours) {
-      add_code(dimension, code_id(desk_.codelists(), dimension, parent), parent);
+      add_code(dimension, code_id(territories_, dimension, parent), parent);
     }
   }
 
@@ -280,7 +280,7 @@ class Builder {
                                        ? territories_.parent(ours)
                                        : desk_.codelists().parent(dimension, ours);
         const std::string above =
-            parent.empty() ? parent : code_id(desk_.codelists(), dimension, parent);
+            parent.empty() ? parent : code_id(territories_, dimension, parent);
         item.parent = above != id && codes.contains(above) ? above : std::string();
         list.items.push_back(std::move(item));
       }

@@ -164,7 +164,7 @@ class Parts final : public DataParts {
   }
 
   Result<void> number_groups(Source& source, const std::vector<std::size_t>& by) {
-    const CellReader reader(desk_.codelists(), flow_, source.table.query, source.table.by);
+    const CellReader reader(*territories_, flow_, source.table.query, source.table.by);
     source.adds.clear();
     Cell cell;
     for (const auto& column : source.codes) {
@@ -209,7 +209,7 @@ class Parts final : public DataParts {
         const auto time = time_of_row(text);
         out.push_back(is_wanted(time) ? adds(by, 0, time->frequency) : kDropped);
       } else {
-        out.push_back(place ? adds(by, *place, code_id(desk_.codelists(), name, text)) : 0);
+        out.push_back(place ? adds(by, *place, code_id(*territories_, name, text)) : 0);
       }
     }
     return out;
@@ -305,8 +305,7 @@ class Parts final : public DataParts {
           for (Cell& cell : source.table.cells) {
             source.names->apply(cell, *flow_.indicator);
           }
-          selector.add(desk_.codelists(), source.table,
-                       static_cast<std::uint32_t>(source.ref.release));
+          selector.add(*territories_, source.table, static_cast<std::uint32_t>(source.ref.release));
           source.table.cells.clear();
         }
       }

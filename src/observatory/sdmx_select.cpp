@@ -115,6 +115,7 @@ std::vector<TableRef> newest(const Catalogue& catalogue, const Flow& flow, const
 
 Result<DataSet> read(const Desk& desk, const Catalogue& catalogue, const Flow& flow,
                      const DataQuery& query, const std::vector<TableRef>& tables) {
+  const auto territories = ATALAYA_TRY(desk.territories());
   Selector selector(flow, query);
   for (const TableRef& ref : tables) {
     const auto& release = catalogue.releases[ref.release].id;
@@ -125,7 +126,7 @@ Result<DataSet> read(const Desk& desk, const Catalogue& catalogue, const Flow& f
       const auto named = ATALAYA_TRY(detail::query_with_sources(entry->query));
       table.query.source = named.source;
     }
-    selector.add(desk.codelists(), table, static_cast<std::uint32_t>(ref.release));
+    selector.add(*territories, table, static_cast<std::uint32_t>(ref.release));
   }
   return std::move(selector).finish();
 }
@@ -174,8 +175,8 @@ Selector::Selector(const Flow& flow, const DataQuery& query, Keys keys)
   }
 }
 
-void Selector::add(const Codelists& lists, const Table& table, std::uint32_t release) {
-  const CellReader reader(lists, flow_, table.query, table.by);
+void Selector::add(const Territories& territories, const Table& table, std::uint32_t release) {
+  const CellReader reader(territories, flow_, table.query, table.by);
   const std::string counts = count_unit(*flow_.indicator);
   const auto rates = rate_unit(*flow_.indicator);
   std::vector<std::string> codes;

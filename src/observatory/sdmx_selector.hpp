@@ -18,7 +18,7 @@ class Selector {
   Selector(const Flow& flow, const DataQuery& query, Keys keys = Keys::of_what_occurs);
 
   /// What an earlier table gave already stays: the newest release comes first.
-  void add(const Codelists& lists, const Table& table, std::uint32_t release);
+  void add(const Territories& territories, const Table& table, std::uint32_t release);
   [[nodiscard]] DataSet finish() &&;
 
  private:

@@ -103,6 +103,15 @@ TEST(Sdmx, several_periods_are_one_range) {
   EXPECT_FALSE(time_value({"2020", "2022"}).has_value()) << "there is a gap";
   EXPECT_EQ(time_of_row("2022-Q1@2022-Q2")->time, "2022-01-01/P6M");
   EXPECT_EQ(time_of_row("2022._U")->frequency, "_U");
+  EXPECT_EQ(time_of_row("2022-02-01@2022-02-02")->time, "2022-02-01/P2D");
+  EXPECT_EQ(time_of_row("2022-W01@2022-W02")->time, "2022-01-03/P14D");
+}
+
+TEST(Sdmx, a_rest_never_takes_the_code_of_a_place) {
+  const Territories territories(Codelists::embedded(), {{"COL_U", "admin2", "CO-ANT", "Unknown"}});
+  EXPECT_EQ(code_id(territories, "territory", "COL_U"), "COL_U");
+  EXPECT_TRUE(code_id(territories, "territory", "COL._U").starts_with("COL__U-h"));
+  EXPECT_EQ(code_id(territories, "territory", "CRI._U"), "CRI_U");
 }
 
 // A catalogue of one flow with one hidden cell.
@@ -284,13 +293,14 @@ TEST_F(SdmxOwnTextsTest, data_list_and_availability_agree_in_number_and_sum) {
   EXPECT_EQ(sum, 9 * 10 + 36);
   const auto list = std::ranges::find(catalogue.codelists, "CL_X_ZONE", &ItemList::id);
   ASSERT_NE(list, catalogue.codelists.end());
+  const auto territories = *desk_->territories();
   for (const std::string_view zone : kZones) {
-    const Item* item = list->find(code_id(desk_->codelists(), "x_zone", zone));
+    const Item* item = list->find(code_id(*territories, "x_zone", zone));
     ASSERT_NE(item, nullptr) << zone;
     EXPECT_EQ(item->name.texts[0], zone);
   }
-  EXPECT_TRUE(code_id(desk_->codelists(), "x_zone", "Cord\u00f3n").starts_with("Cordon-h"));
-  EXPECT_EQ(code_id(desk_->codelists(), "x_zone", "Centro"), "Centro");
+  EXPECT_TRUE(code_id(*territories, "x_zone", "Cord\u00f3n").starts_with("Cordon-h"));
+  EXPECT_EQ(code_id(*territories, "x_zone", "Centro"), "Centro");
   for (const std::uint64_t listed : {std::uint64_t{0}, kCellsListed}) {
     const auto there = find_availability(*desk_, catalogue, *flow, {}, {"X_ZONE"}, listed);
     ASSERT_TRUE(there.has_value() && there->values.size() == 1);
@@ -319,6 +329,15 @@ RC_GTEST_PROP(RowsProperty, a_row_holds_what_its_code_says, ()) {
        {"", "year", "semester", "quarter", "month"},
        {"2022", "2022-S1", "2022-Q1", "2022-Q2", "2022-01", "2022-02", "2022-05", "2023",
         "2023-01"},
+       3},
+      {"period",
+       {"week"},
+       {"2022-01-30", "2022-01-31", "2022-02-01", "2022-02-06", "2022-02-28", "2022-03-01",
+        "2022-01", "2022-02", "2022-03"},
+       2},
+      {"period",
+       {"month"},
+       {"2022-01-31", "2022-02-01", "2022-02-08", "2022-02-20", "2022-W05", "2022-W06", "2022-02"},
        3},
       {"age",
        {"", "5y", "10y"},
@@ -405,7 +424,9 @@ class RowsTest : public testing::Test, protected TestDesk {
              {"period:year,mechanism", "territory=COL"},
              {"period:year", "territory=COL,mechanism=firearm"},
              {"territory:country,period:year", "territory=CO-ANT|CO-ATL"},
-             {"territory:country,period:year", "territory=COL,period=2022-S2|2023"}}) {
+             {"territory:country,period:year", "territory=COL,period=2022-S2|2023"},
+             {"period:week", "territory=COL,period=2022-09"},
+             {"period:week", "territory=COL"}}) {
       plan += fmt::format(
           "[[tables]]\nindicator = \"homicide_rate\"\nby = \"{}\"\nwhere = \"{}\"\nprotect = "
           "false\n"
@@ -478,6 +499,8 @@ TEST_F(RowsTest, say_whether_they_are_a_total_a_rest_or_a_part_in_tables_and_in_
     EXPECT_EQ(counts["A.COL._T.2022"], 383);
     EXPECT_EQ(counts["A.COL._T.2023"], 315);
     EXPECT_EQ(counts["S.COL._T.2022-S2"], 83);
+    EXPECT_EQ(counts["_Z.COL._T.2022-09-01/P4D"], 83) << "September's days of a week";
+    EXPECT_EQ(counts["W.COL._T.2022-W35"], 83);
     EXPECT_EQ(counts["A.COL_U._T.2023"], 38);
     EXPECT_EQ(counts["A.CO-ANT@CO-ATL._T.2023"], 277);
     EXPECT_EQ(counts["A.COL.firearm.2022"], 383);
