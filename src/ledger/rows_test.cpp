@@ -362,8 +362,11 @@ std::int64_t count_of(store::Database& database, const std::string& from) {
 // empty and new tables too. What one computes on purpose is named here.
 TEST(RowsOfOlderSchemas, SurviveEveryMigration) {
   const std::set<std::pair<std::string, std::string>> computed = {
-      {"0012_named", "commitments"},  // counts of clauses, dates and citations
-      {"0021_clause_versions", "clause_versions"}};  // what persons had set of clauses
+      {"0012_named", "commitments"},                // counts of clauses, dates and citations
+      {"0021_clause_versions", "clause_versions"},  // what persons had set of clauses
+      {"0024_peer_keys", "followup_nodes"},         // rows of neighbours under their keys
+      {"0024_peer_keys", "followup_node_packages"},
+      {"0024_peer_keys", "followup_node_records"}};
   const auto all = store::program_migrations();
   ASSERT_TRUE(all);
   testing::TemporaryFolder folder;
