@@ -299,6 +299,20 @@ std::size_t noun_in(std::string_view text, const Words& words, std::size_t first
   return noun;
 }
 
+/// "…, findings and data, the Secretariat": behind the commas of a lead-in that goes on, where an
+/// article opens the last part and what stands before names nobody.
+std::size_t behind_things(std::string_view text, const Words& words, std::size_t first,
+                          std::size_t last, Language language) {
+  std::size_t part = last;
+  while (part > first && (part == last || !comma_before(text, words, part))) {
+    --part;
+  }
+  const bool behind = part > first && is_article(words[part].key) &&
+                      (last >= words.size() || !comma_before(text, words, last));
+  return behind && !names_somebody(text, words, first, part, language, Named::subject) ? part
+                                                                                       : first;
+}
+
 }  // namespace
 
 bool is_united(const std::vector<Word>& words, std::size_t at) {
@@ -332,9 +346,28 @@ bool names_somebody(std::string_view text, const std::vector<Word>& words, std::
          is_body_by_ending(key);
 }
 
+bool opens_main_clause(std::string_view text, const std::vector<Word>& words, std::size_t first,
+                       std::size_t verb) {
+  static const WordSet kInside = {"and",  "how",     "if",    "or",  "that",
+                                  "when", "whether", "which", "who", "whose"};
+  std::size_t begin = verb;
+  while (begin > first && !comma_before(text, words, begin)) {
+    --begin;
+  }
+  const auto word = [&](std::size_t i) { return words.begin() + static_cast<std::ptrdiff_t>(i); };
+  return begin > first && begin < verb && words[begin].key != "and" && words[begin].key != "or" &&
+         std::none_of(
+             word(begin), word(verb),
+             [](const Word& one) { return one.key != "and" && kInside.contains(one.key); }) &&
+         std::none_of(
+             word(first), word(begin), [](const Word& one) { return one.key == "that"; }) &&
+         actor_in(text, words, begin, verb, Language::en, nullptr).has_value();
+}
+
 std::optional<Addressed> actor_in(std::string_view text, const std::vector<Word>& words,
                                   std::size_t first, std::size_t last, Language language,
                                   const Recogniser* recogniser) {
+  first = behind_label(text, words, first, last);
   static const WordSet kConnect = {"ademas",     "ainsi",     "also",    "and",     "asimismo",
                                    "e",          "egalement", "et",      "further", "furthermore",
                                    "igualmente", "moreover",  "not",     "only",    "qu",
@@ -357,6 +390,7 @@ std::optional<Addressed> actor_in(std::string_view text, const std::vector<Word>
     out.first = dated && comma_before(text, words, i) ? i : out.first;
   }
   out.first = behind_opening(words, out.first, out.last, language);
+  out.first = behind_things(text, words, out.first, out.last, language);
   const std::size_t noun = noun_in(text, words, out.first, out.last, language);
   if (noun >= out.last || out.last - out.first > kWordsMax) {
     return std::nullopt;

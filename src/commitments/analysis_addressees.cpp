@@ -216,6 +216,21 @@ bool leads_in(const Word& word) {
   return kSet.contains(word.key);
 }
 
+/// Further ones before a subject: "To this end, …", "Compte tenu de …, …", "Accordingly, …".
+bool leads_to_subject(const Word& word) {
+  static const WordSet kSet = {
+      "to",           "for",         "on",           "as",      "if",        "given",
+      "taking",       "bearing",     "having",       "noting",  "para",      "por",
+      "dado",         "dada",        "teniendo",     "tomando", "visto",     "vista",
+      "tendo",        "levando",     "pour",         "compte",  "tenant",    "vu",
+      "vue",          "afin",        "par",          "thus",    "therefore", "hence",
+      "considering",  "pursuant",    "further",      "also",    "recalling", "recognizing",
+      "considerando", "considerant", "acknowledging"};
+  const std::string_view key = word.key;
+  return kSet.contains(key) || (key.ends_with("ly") && key != "family" && key != "assembly") ||
+         key.ends_with("mente");
+}
+
 bool is_determiner(std::string_view key) {
   static const std::set<std::string_view> kSet = {
       "the",    "all",    "american", "our",      "their", "its",    "other", "each",     "los",
@@ -387,10 +402,13 @@ Addressed own_words(std::string_view text, const std::vector<Word>& words, std::
     const Word& word = words[out.first];
     const bool at =
         named == Named::subject && word.key == "a" && word.end - word.begin > word.key.size();
-    if (!others && (next >= last || !(at || leads_in(word)))) {
+    const bool to_subject = named == Named::subject && leads_to_subject(word);
+    if (!others && (next >= last || !(at || leads_in(word) || to_subject))) {
       break;
     }
-    out.first = others ? end_of_list(next) : next;
+    // What a comma closes right before the verb is said in passing and no subject.
+    const bool passing = last < words.size() && comma_before(text, words, last);
+    out.first = others || (to_subject && !passing) ? end_of_list(next) : next;
   }
   for (std::size_t i = out.first + 1; i < out.last; ++i) {
     if (about_others(words, i, last)) {

@@ -47,6 +47,11 @@ enum class Named : std::uint8_t {
                                                 std::size_t last, Language language,
                                                 const Recogniser* recogniser);
 
+/// Whether the words behind the last comma before `verb` are the subject of an English sentence
+/// that begins at `first`: "To reduce crime, private banks shall …".
+[[nodiscard]] bool opens_main_clause(std::string_view text, const std::vector<Word>& words,
+                                     std::size_t first, std::size_t verb);
+
 /// Whether the word `at`, "States", is part of one country's name: "the United States".
 [[nodiscard]] bool is_united(const std::vector<Word>& words, std::size_t at);
 

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <array>
 #include <span>
 #include <string>
 #include <string_view>
@@ -11,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include <atalaya/base/text.hpp>
 #include <atalaya/commitments/analysis.hpp>
 
 #include "analysis_addressees.hpp"
@@ -332,6 +334,46 @@ TEST(Addressees, ItemsFollowWhatAPersonSetAbove) {
             AddresseeKind::states);
   context.above = above;
   EXPECT_EQ(analyse("Paint the towers;", context).clauses.at(0).addressee, AddresseeKind::citizens);
+}
+
+// What leads to the subject, or labels the clause, is neither the verb nor the one who acts.
+TEST(Addressees, StandBehindWhatLeadsToTheSubject) {
+  const std::vector<std::array<std::string_view, 3>> cases = {
+      {"en", "To this end, # shall publish maps by 2027.", "the Bureau"},
+      {"en", "Taking into account the charts, their notes and data, # shall publish maps.",
+       "the Bureau"},
+      {"en", "To mark wrecks, # shall publish maps by 2027.", "private banks"},
+      {"en", "To find, mark and raise wrecks, # shall publish maps by 2027.", "private banks"},
+      {"en", "Accordingly, # shall, if asked, publish maps.", "the Bureau and the Chair"},
+      {"en", "For this purpose, # shall publish maps.", "the Bureau"},
+      {"en", "Accordingly, # shall publish maps.", "the Bureau"},
+      {"en", "Follow-up: # shall publish maps in 2027.", "The Bureau"},
+      {"en", "Support: # shall publish maps.", "BUREAU"},
+      {"es", "Seguimiento: # publicará mapas en 2027.", "La Secretaría"},
+      {"es", "Tomando en cuenta el informe, # publicará mapas.", "la Secretaría"},
+      {"es", "Para reducir el delito, # publicarán mapas.", "los bancos privados"},
+      {"pt", "Acompanhamento: # publicará mapas em 2027.", "A Secretaria"},
+      {"pt", "Levando em conta o relatório, # publicará mapas.", "a Secretaria"},
+      {"pt", "Para esse fim, # publicarão mapas.", "os bancos privados"},
+      {"fr", "Suivi : # publiera des cartes en 2027.", "Le Secrétariat"},
+      {"fr", "Compte tenu du rapport, # publiera des cartes.", "le Secrétariat"},
+      {"fr", "À cette fin, # publiera des cartes.", "le Secrétariat"}};
+  for (const auto& [language, around, subject] : cases) {
+    std::string text(around);
+    text.replace(text.find('#'), 1, subject);
+    const Analysis analysis = analyse(text, context_of(*parse_language(language)));
+    const Clause& clause = analysis.clauses.at(0);
+    EXPECT_EQ(analysis.clauses.size(), 1U) << text;
+    EXPECT_EQ(clause.lemma, "publish") << text;
+    EXPECT_EQ(clause.addressee, AddresseeKind::unnamed_body) << text;
+    EXPECT_EQ(clause.addressee_span.of(text), subject) << text;
+  }
+  const AnalysisContext context = context_of(Language::en);
+  for (const std::string_view text :
+       {"To mark wrecks, buoys shall be painted.", "To teach that banks, in ports, shall pay.",
+        "To mark wrecks, we shall publish maps."}) {
+    EXPECT_EQ(analyse(text, context).clauses.at(0).addressee, AddresseeKind::states) << text;
+  }
 }
 
 // The day on which those above meet is nobody's deadline, and what is said below a finished sentence

@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "analysis_addressees.hpp"
 #include "analysis_head_words.hpp"
 #include "analysis_imperative.hpp"
 #include "analysis_verb_reader.hpp"
@@ -28,13 +29,6 @@ using head_words::WordSet;
 
 bool is_and(std::string_view key) {
   return key == "and" || key == "y" || key == "e" || key == "et" || key == "or";
-}
-
-/// Words after which a verb that is also a noun is a noun: "support for", "work of".
-bool noun_follows(const std::vector<Word>& words, std::size_t at, std::size_t last) {
-  static const WordSet kAfterNoun = {"of",  "for", "in",  "by",   "from",   "at",  "is",
-                                     "are", "has", "was", "will", "should", "that"};
-  return at + 1 >= last || kAfterNoun.contains(words[at + 1].key);
 }
 
 class ClauseFinder : private VerbReader {
@@ -351,20 +345,6 @@ class ClauseFinder : private VerbReader {
     head.verb_end += language_ == Language::fr && neither && head.verb_end + 2 < last ? 2 : 0;
   }
 
-  bool is_modal(std::size_t i) const {
-    return key(i) == "will" || key(i) == "shall" || key(i) == "should" || key(i) == "must";
-  }
-
-  bool subordinates(std::size_t i) const {
-    return key(i) == "that" || key(i) == "which" || key(i) == "as" || key(i) == "if";
-  }
-
-  /// Whether the modal belongs to "that will …", "which will …".
-  bool relative_before(std::size_t first, std::size_t modal) const {
-    return modal > first &&
-           (key(modal - 1) == "that" || key(modal - 1) == "which" || key(modal - 1) == "who");
-  }
-
   std::optional<Head> after_subject(std::size_t first, std::size_t at, std::size_t last) const {
     const std::size_t begin = at;
     while (at + 1 < last && at < begin + 4 &&
@@ -516,6 +496,9 @@ class ClauseFinder : private VerbReader {
   }
 
   Head first_head(const Segment& segment) const {
+    if (auto head = labelled_head(segment)) {
+      return *head;
+    }
     const std::size_t at = skip_connectors(segment.first, segment.last);
     const bool infinitive = key(at) == "to";
     if (auto head = after_lead_in(segment);
@@ -555,6 +538,22 @@ class ClauseFinder : private VerbReader {
     return none;
   }
 
+  /// "Support: UNODC shall …": the label asks nothing, unless it says who agrees or asks.
+  std::optional<Head> labelled_head(const Segment& segment) const {
+    const std::size_t behind = behind_label(text_, words_, segment.first, segment.last);
+    for (std::size_t i = segment.first; i < behind; ++i) {
+      const auto verb = verb_at(i);
+      if (verb && (asks_others(verb->type) || promises(verb->lemma))) {
+        return std::nullopt;
+      }
+    }
+    auto head = behind > segment.first ? finite_head(behind, segment.last) : std::nullopt;
+    if (head) {
+      head->first = segment.first;
+    }
+    return head;
+  }
+
   /// Whether the segment may begin with an English imperative: nobody is named who does it.
   bool commands(const Segment& segment) const {
     const std::size_t at = skip_connectors(segment.first, segment.last);
@@ -562,14 +561,13 @@ class ClauseFinder : private VerbReader {
     return language_ == Language::en && !named && !is_modal(at + 1);
   }
 
-  /// Whether "we" before `verb` follows a comma and opens the main clause of the segment.
+  /// Whether somebody before `verb` follows a comma and opens the main clause of the segment.
   bool comma_before_subject(const Segment& segment, std::size_t verb) const {
+    bool found = is_modal(verb) && opens_main_clause(text_, words_, segment.first, verb);
     for (std::size_t i = verb; i > segment.first && verb - i < 6; --i) {
-      if ((key(i) == "we" || key(i) == "nous") && comma_before(text_, words_, i)) {
-        return true;
-      }
+      found = found || ((key(i) == "we" || key(i) == "nous") && comma_before(text_, words_, i));
     }
-    return false;
+    return found;
   }
 
   /// "The responsible authorities commit to …", "governments note …".

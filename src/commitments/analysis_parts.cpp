@@ -1,6 +1,7 @@
 #include "analysis_parts.hpp"
 
 #include <algorithm>
+#include <set>
 
 namespace atalaya::commitments {
 
@@ -443,6 +444,29 @@ std::vector<Segment> segments_of(std::string_view text, const std::vector<Word>&
   }
   close(text.size(), false, true);
   return segments;
+}
+
+std::size_t behind_label(std::string_view text, const std::vector<Word>& words, std::size_t first,
+                         std::size_t last) {
+  constexpr std::size_t kWordsMax = 6;
+  for (std::size_t i = first + 1; i < last && i <= first + kWordsMax; ++i) {
+    const std::size_t end = words[i - 1].end;
+    const std::string_view gap = text.substr(end, words[i].begin - end);
+    const std::size_t colon = gap.find(':');
+    if (colon != std::string_view::npos && colon + 1 < gap.size()) {
+      return i;
+    }
+    if (gap.find(',') != std::string_view::npos) {
+      break;
+    }
+  }
+  return first;
+}
+
+bool noun_follows(const std::vector<Word>& words, std::size_t at, std::size_t last) {
+  static const std::set<std::string_view> kAfterNoun = {
+      "of", "for", "in", "by", "from", "at", "is", "are", "has", "was", "will", "should", "that"};
+  return at + 1 >= last || kAfterNoun.contains(words[at + 1].key);
 }
 
 bool comma_before(std::string_view text, const std::vector<Word>& words, std::size_t at) {

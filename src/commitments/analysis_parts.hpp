@@ -44,6 +44,14 @@ struct Segment {
 [[nodiscard]] std::vector<Segment> segments_of(std::string_view text,
                                                const std::vector<Word>& words);
 
+/// Behind "Follow-up: ", a label of a few words in front of words [first, last); `first` where
+/// there is none.
+[[nodiscard]] std::size_t behind_label(std::string_view text, const std::vector<Word>& words,
+                                       std::size_t first, std::size_t last);
+
+/// Words after which a verb that is also a noun is a noun: "support for", "work of".
+[[nodiscard]] bool noun_follows(const std::vector<Word>& words, std::size_t at, std::size_t last);
+
 /// Whether a comma (or dash) stands between word `at - 1` and word `at`.
 [[nodiscard]] bool comma_before(std::string_view text, const std::vector<Word>& words,
                                 std::size_t at);

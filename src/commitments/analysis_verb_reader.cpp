@@ -45,6 +45,19 @@ std::optional<Verb> VerbReader::base_at(std::size_t i) const {
   return std::nullopt;
 }
 
+bool VerbReader::is_modal(std::size_t i) const {
+  return key(i) == "will" || key(i) == "shall" || key(i) == "should" || key(i) == "must";
+}
+
+bool VerbReader::subordinates(std::size_t i) const {
+  return key(i) == "that" || key(i) == "which" || key(i) == "as" || key(i) == "if";
+}
+
+bool VerbReader::relative_before(std::size_t first, std::size_t modal) const {
+  return modal > first &&
+         (key(modal - 1) == "that" || key(modal - 1) == "which" || key(modal - 1) == "who");
+}
+
 bool VerbReader::is_adverb(std::size_t at) const {
   const std::string_view word = key(at);
   const std::string_view ending = language_ == Language::en   ? "ly"

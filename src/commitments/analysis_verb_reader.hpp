@@ -28,6 +28,10 @@ class VerbReader {
   /// What the lexicon knows, or any word that may be a verb: for where nothing else can stand.
   [[nodiscard]] std::optional<Verb> bare_at(std::size_t i) const;
   [[nodiscard]] bool is_adverb(std::size_t at) const;
+  /// English: "shall"; the "that" before a clause; "that shall", "which shall".
+  [[nodiscard]] bool is_modal(std::size_t i) const;
+  [[nodiscard]] bool subordinates(std::size_t i) const;
+  [[nodiscard]] bool relative_before(std::size_t first, std::size_t modal) const;
   /// "s’engager", "se féliciter", "nous nous félicitons": at the pronoun right before the verb.
   [[nodiscard]] bool is_reflexive(std::size_t at) const;
   /// The word after "not", "do not", "no longer", "ne plus" where a verb follows; else `at`.
